@@ -1,0 +1,169 @@
+//! The landfall record, which follows the boot header: where tools and the kernel's own first instructions find what they need.
+//!
+//! ```text
+//! offset  size  field
+//! 0x40    8     magic "LANDFALL"
+//! 0x48    4     version of this record
+//! 0x4c    4     bytes from the image's start to its file's end (`.bss` lies behind it)
+//! 0x50    8     seal state: "unsealed" as linked, "sealed\0\0" once the checksum is written
+//! 0x58    8     checksum, see `seal`
+//! 0x60    4     first byte of the sealed tables, from the image's start
+//! 0x64    4     bytes of the sealed tables (a multiple of 8)
+//! 0x68    4     first byte of the RELR table, from the image's start
+//! 0x6c    4     bytes of the RELR table (a multiple of 8)
+//! 0x70    4     first byte of the policy record, from the image's start
+//! 0x74    4     bytes of the policy record
+//! 0x78    8     zero
+//! ```
+
+use core::fmt;
+
+use crate::bytes::{array, u32_at, u64_at};
+
+/// Where the record begins, from the image's start.
+pub const OFFSET: usize = 0x40;
+/// Bytes in the record.
+pub const SIZE: usize = 0x40;
+/// The magic number.
+pub const MAGIC: u64 = u64::from_le_bytes(*b"LANDFALL");
+/// The version described here.
+pub const VERSION: u32 = 1;
+/// The seal state of an image that has only been linked.
+pub const UNSEALED: u64 = u64::from_le_bytes(*b"unsealed");
+/// The seal state of an image whose checksum counts.
+pub const SEALED: u64 = u64::from_le_bytes(*b"sealed\0\0");
+/// Where the seal state lies, from the image's start.
+pub const STATE_OFFSET: usize = 0x50;
+/// Where the checksum lies, from the image's start.
+pub const CHECKSUM_OFFSET: usize = 0x58;
+
+/// A stretch of the image's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// First byte, from the image's start.
+    pub offset: u32,
+    /// Bytes.
+    pub size: u32,
+}
+
+impl Extent {
+    /// The bytes of this stretch, or `None` where the image does not hold them all.
+    #[must_use]
+    pub fn of(self, image: &[u8]) -> Option<&[u8]> {
+        let start = usize::try_from(self.offset).ok()?;
+        image.get(start..start.checked_add(usize::try_from(self.size).ok()?)?)
+    }
+}
+
+/// The fields of the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Bytes in the image's file.
+    pub file_size: u32,
+    /// [`UNSEALED`] or [`SEALED`].
+    pub seal_state: u64,
+    /// The checksum; it counts only when sealed.
+    pub checksum: u64,
+    /// Everything besides header and record that the checksum covers.
+    pub sealed: Extent,
+    /// The RELR table.
+    pub relr: Extent,
+    /// The policy record.
+    pub policy: Extent,
+}
+
+/// Why bytes are no landfall record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordError {
+    /// The image ends before the record does.
+    TooShort {
+        /// Bytes there were.
+        found: usize,
+    },
+    /// Not a landfall kernel.
+    Magic {
+        /// The bytes at [`OFFSET`].
+        found: [u8; 8],
+    },
+    /// A record of another version of landfall.
+    Version {
+        /// The version there was.
+        found: u32,
+    },
+    /// A stretch that the record names lies outside the file.
+    Outside {
+        /// Which one.
+        what: &'static str,
+        /// Where it would lie.
+        extent: Extent,
+    },
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooShort { found } => {
+                write!(
+                    f,
+                    "the landfall record ends at byte {:#x} and the image has {found:#x}",
+                    OFFSET + SIZE
+                )
+            }
+            Self::Magic { found } => write!(
+                f,
+                "no landfall kernel: at offset {OFFSET:#x} stands \"{}\" and not \"LANDFALL\"",
+                found.escape_ascii()
+            ),
+            Self::Version { found } => {
+                write!(f, "the landfall record has version {found}; this tool knows version {VERSION}")
+            }
+            Self::Outside { what, extent } => write!(
+                f,
+                "the {what} would take {:#x} bytes from offset {:#x}, which is beyond the file's end",
+                extent.size, extent.offset
+            ),
+        }
+    }
+}
+
+impl core::error::Error for RecordError {}
+
+impl Record {
+    /// Reads the record of a flat image.
+    ///
+    /// # Errors
+    /// [`RecordError`] says what is not as it must be.
+    pub fn read(image: &[u8]) -> Result<Self, RecordError> {
+        let short = RecordError::TooShort { found: image.len() };
+        let at = |offset| array::<8>(image, offset).ok_or(short);
+        let half = |offset| u32_at(image, offset).ok_or(short);
+        let word = |offset| u64_at(image, offset).ok_or(short);
+        let extent = |offset| Ok(Extent { offset: half(offset)?, size: half(offset + 4)? });
+
+        let magic = at(OFFSET)?;
+        if u64::from_le_bytes(magic) != MAGIC {
+            return Err(RecordError::Magic { found: magic });
+        }
+        let version = half(OFFSET + 0x08)?;
+        if version != VERSION {
+            return Err(RecordError::Version { found: version });
+        }
+        at(OFFSET + SIZE - 8)?;
+        let record = Self {
+            file_size: half(OFFSET + 0x0c)?,
+            seal_state: word(STATE_OFFSET)?,
+            checksum: word(CHECKSUM_OFFSET)?,
+            sealed: extent(0x60)?,
+            relr: extent(0x68)?,
+            policy: extent(0x70)?,
+        };
+        for (what, extent) in
+            [("sealed tables", record.sealed), ("RELR table", record.relr), ("policy record", record.policy)]
+        {
+            if extent.of(image).is_none() {
+                return Err(RecordError::Outside { what, extent });
+            }
+        }
+        Ok(record)
+    }
+}

@@ -1,0 +1,72 @@
+//! RELR: the compact table of the slots that `rebase` adds to.
+//!
+//! Source: ELF gABI, "Relative Relocation Table". An even word is the address of a slot. An odd word is a bitmap: bit `i` (1 to 63)
+//! stands for the `i`-th 8-byte slot behind those already told of. Addresses are as linked.
+
+/// Slots that one bitmap can tell of.
+const BITMAP_SLOTS: u64 = 63;
+
+/// The slots of a RELR table, in ascending order if the table is sound.
+///
+/// A bitmap without an address before it tells of slots from address 0 on, as the format says.
+#[derive(Clone, Debug)]
+pub struct Slots<W> {
+    words: W,
+    bitmap: u64,
+    next: u64,
+}
+
+impl<W: Iterator<Item = u64>> Slots<W> {
+    /// The slots that `words` tell of.
+    pub const fn new(words: W) -> Self {
+        Self { words, bitmap: 0, next: 0 }
+    }
+}
+
+impl<W: Iterator<Item = u64>> Iterator for Slots<W> {
+    type Item = u64;
+
+    fn next(&mut self) -> Option<u64> {
+        loop {
+            // `bitmap` holds what is left of the current one, without its marker; `next` is the slot of its lowest bit
+            // once the 63 of the bitmap have been passed over.
+            if self.bitmap != 0 {
+                let bit = u64::from(self.bitmap.trailing_zeros());
+                self.bitmap &= self.bitmap - 1;
+                return Some(self.next.wrapping_sub((BITMAP_SLOTS - bit) * 8));
+            }
+            let word = self.words.next()?;
+            if word & 1 == 0 {
+                self.next = word.wrapping_add(8);
+                return Some(word);
+            }
+            self.bitmap = word >> 1;
+            self.next = self.next.wrapping_add(BITMAP_SLOTS * 8);
+        }
+    }
+}
+
+/// How many slots a table tells of, without walking them.
+pub fn count(words: impl Iterator<Item = u64>) -> u64 {
+    words.map(|word| if word & 1 == 0 { 1 } else { u64::from((word >> 1).count_ones()) }).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_and_bitmaps_tell_of_slots() {
+        // Bits 1 and 63 of the first bitmap, bit 1 of the second.
+        let words = [0x1000, 1 | 1 << 1 | 1 << 63, 1 | 1 << 1, 0x8000];
+        let slots: [u64; 5] = [0x1000, 0x1008, 0x1008 + 62 * 8, 0x1008 + 63 * 8, 0x8000];
+        assert!(Slots::new(words.into_iter()).eq(slots));
+        assert_eq!(count(words.into_iter()), 5);
+    }
+
+    #[test]
+    fn hostile_tables_do_not_panic() {
+        let words = [u64::MAX, u64::MAX - 1, u64::MAX, 0, u64::MAX];
+        assert_eq!(Slots::new(words.into_iter()).count(), 63 + 1 + 63 + 1 + 63);
+    }
+}
