@@ -1,1 +1,29 @@
-//! TODO
+//! RISC-V paging in sv39, sv48 and sv57: addresses, entries, a mapper and a walker.
+//!
+//! The terms and rules are those of the privileged specification, chapter "Supervisor-Level ISA" (sections on `satp`, Sv39, Sv48 and Sv57).
+//! Table memory is reached only through [`TableMemory`], so tables can be built for the machine that runs
+//! this code or, on a host, for another one.
+//!
+//! - [`PhysAddr`] and [`VirtAddr`] do not mix.
+//! - [`Access`] has no value that is both writable and executable.
+//! - [`Mapper`] takes mappings in ascending order and writes every entry of every table exactly once, with the largest leaves that fit.
+//! - [`translate`] walks tables as a hart does.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+mod addr;
+mod entry;
+mod leaf;
+mod mapper;
+mod memory;
+mod mode;
+mod walk;
+
+pub use addr::{PAGE_SIZE, PhysAddr, VirtAddr};
+pub use entry::{Access, Entry};
+pub use leaf::{LeafCount, LeafSize};
+pub use mapper::{MapError, Mapper, Mapping, Tables};
+pub use memory::{Counting, TableMemory, TableReader};
+pub use mode::{Mode, Satp};
+pub use walk::{Translation, translate};

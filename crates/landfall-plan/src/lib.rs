@@ -1,1 +1,43 @@
-//! TODO
+//! What address space a kernel gets: a pure function of what the machine is and of what the kernel wants.
+//!
+//! ```text
+//! Facts ---.
+//! Policy ---+--> Plan --> mappings, in ascending order
+//! Draws ---'
+//! ```
+//!
+//! - [`Facts`]: what was found, mostly in the device tree.
+//! - [`Policy`]: what the kernel's author wants; a constant in the kernel.
+//! - [`Draws`]: random numbers, if there is entropy and nobody forbids it.
+//! - [`Plan`]: the mode, every place and every mapping, and the reasons. It does not depend on which hart boots.
+//! - [`Refusal`]: why there can be no landing, with the number of the rule in `docs/boot-contract.md`.
+//!
+//! Nothing here allocates, has side effects or contains unsafe code: it runs in the kernel's first microseconds, and
+//! the same on a host.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+mod facts;
+mod free;
+mod harts;
+mod layout;
+mod linear;
+mod mode;
+mod plan;
+mod policy;
+mod randomness;
+mod range;
+mod refusal;
+
+pub use facts::{Facts, ImageFacts, Options};
+pub use free::FreeMemory;
+pub use harts::{Hart, Harts, MAX_HARTS, Mmu};
+pub use layout::{GUARD, Layout, NEAR_REGION, PLACE_GRAIN, VirtRange};
+pub use linear::LinearMap;
+pub use mode::ModeLimit;
+pub use plan::{ImagePlace, Plan, Stacks, TreePlace};
+pub use policy::{Disclosure, Kaslr, Policy, PolicyError};
+pub use randomness::{Draws, KaslrState, SeedSource, Whole};
+pub use range::{MAX_RANGES, Overflow, Range, RangeSet};
+pub use refusal::Refusal;

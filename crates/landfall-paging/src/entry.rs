@@ -1,0 +1,118 @@
+//! Page-table entries.
+//!
+//! Layout (privileged specification, Sv39 to Sv57): V 0, R 1, W 2, X 3, U 4, G 5, A 6, D 7, RSW 9:8, PPN 53:10. An entry with V and none of R, W, X
+//! points to the next table.
+
+use crate::addr::PhysAddr;
+
+const V: u64 = 1 << 0;
+const R: u64 = 1 << 1;
+const W: u64 = 1 << 2;
+const X: u64 = 1 << 3;
+const G: u64 = 1 << 5;
+const A: u64 = 1 << 6;
+const D: u64 = 1 << 7;
+const PPN: u64 = ((1 << 44) - 1) << 10;
+
+/// What the supervisor may do with a mapping. Writable and executable at once cannot be said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// `R--`
+    ReadOnly,
+    /// `RW-`
+    ReadWrite,
+    /// `R-X`
+    ReadExecute,
+}
+
+impl Access {
+    const fn bits(self) -> u64 {
+        match self {
+            Self::ReadOnly => R,
+            Self::ReadWrite => R | W,
+            Self::ReadExecute => R | X,
+        }
+    }
+
+    /// The name in reports: `R--`, `RW-` or `R-X`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "R--",
+            Self::ReadWrite => "RW-",
+            Self::ReadExecute => "R-X",
+        }
+    }
+}
+
+/// A page-table entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct Entry(u64);
+
+impl Entry {
+    /// The entry that maps nothing.
+    pub const INVALID: Self = Self(0);
+
+    /// A leaf. A and D are preset: a hart without Svadu would fault on their first use (specification, section 12.3.1), and the kernel has
+    /// no handler yet. G is set: the kernel's half is the same in every address space.
+    #[must_use]
+    pub const fn leaf(target: PhysAddr, access: Access) -> Self {
+        Self(target.get() >> 12 << 10 & PPN | access.bits() | V | G | A | D)
+    }
+
+    /// A pointer to the next table.
+    #[must_use]
+    pub const fn table(target: PhysAddr) -> Self {
+        Self(target.get() >> 12 << 10 & PPN | V)
+    }
+
+    /// What lies in memory.
+    #[must_use]
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// The entry with these bits.
+    #[must_use]
+    pub const fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
+    /// The entry after this one in a run of leaves that map `bytes` each.
+    pub(crate) const fn step(bytes: u64) -> u64 {
+        bytes >> 12 << 10
+    }
+
+    /// Whether the entry is valid.
+    #[must_use]
+    pub const fn is_valid(self) -> bool {
+        self.0 & V != 0
+    }
+
+    /// Whether the entry, if valid, is a leaf.
+    #[must_use]
+    pub const fn is_leaf(self) -> bool {
+        self.0 & (R | W | X) != 0
+    }
+
+    /// The physical address that the entry names.
+    #[must_use]
+    pub const fn target(self) -> PhysAddr {
+        PhysAddr::new((self.0 & PPN) >> 10 << 12)
+    }
+
+    /// The access that a leaf gives, or `None` for bits that [`Entry::leaf`] never writes.
+    #[must_use]
+    pub const fn access(self) -> Option<Access> {
+        match self.0 & (R | W | X) {
+            R => Some(Access::ReadOnly),
+            RW => Some(Access::ReadWrite),
+            RX => Some(Access::ReadExecute),
+            _ => None,
+        }
+    }
+}
+
+const RW: u64 = R | W;
+const RX: u64 = R | X;

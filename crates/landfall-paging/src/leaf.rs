@@ -1,0 +1,90 @@
+//! Leaf sizes and their histogram.
+
+use core::fmt;
+use core::ops::{Index, IndexMut};
+
+/// The size of what one leaf entry maps, by the level of its table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum LeafSize {
+    /// 4 KiB, level 0.
+    K4,
+    /// 2 MiB, level 1.
+    M2,
+    /// 1 GiB, level 2: the root of sv39.
+    G1,
+    /// 512 GiB, level 3: the root of sv48.
+    G512,
+    /// 256 TiB, level 4: the root of sv57.
+    T256,
+}
+
+impl LeafSize {
+    /// All sizes, in order of their levels.
+    pub const ALL: [Self; 5] = [Self::K4, Self::M2, Self::G1, Self::G512, Self::T256];
+
+    /// Bytes.
+    #[must_use]
+    pub const fn bytes(self) -> u64 {
+        1 << (12 + 9 * self as u32)
+    }
+
+    /// The level of the tables that hold such leaves.
+    #[must_use]
+    pub const fn level(self) -> usize {
+        self as usize
+    }
+
+    /// The name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::K4 => "4K",
+            Self::M2 => "2M",
+            Self::G1 => "1G",
+            Self::G512 => "512G",
+            Self::T256 => "256T",
+        }
+    }
+}
+
+impl fmt::Display for LeafSize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How many leaves there are of each size.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeafCount([u32; 5]);
+
+impl LeafCount {
+    /// No leaf.
+    pub const NONE: Self = Self([0; 5]);
+
+    /// Leaves of all sizes together.
+    #[must_use]
+    pub fn total(&self) -> u32 {
+        self.0.iter().sum()
+    }
+
+    /// What this count has beyond `earlier`.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        Self(core::array::from_fn(|level| self.0[level] - earlier.0[level]))
+    }
+}
+
+impl Index<LeafSize> for LeafCount {
+    type Output = u32;
+
+    fn index(&self, size: LeafSize) -> &u32 {
+        &self.0[size.level()]
+    }
+}
+
+impl IndexMut<LeafSize> for LeafCount {
+    fn index_mut(&mut self, size: LeafSize) -> &mut u32 {
+        &mut self.0[size.level()]
+    }
+}

@@ -1,0 +1,250 @@
+//! The mapper: builds a set of tables from mappings in ascending order.
+//!
+//! Because the order is ascending, one table a level is open at any time, and every entry is written once: gaps are
+//! filled with invalid entries when the next mapping, or the end, has passed them. A page never needs zeroing beforehand.
+
+use core::fmt;
+
+use crate::addr::{PAGE_SIZE, PhysAddr, VirtAddr};
+use crate::entry::{Access, Entry};
+use crate::leaf::{LeafCount, LeafSize};
+use crate::memory::TableMemory;
+use crate::mode::Mode;
+
+const ENTRIES: usize = 512;
+
+/// A stretch of virtual addresses, the physical memory behind it, and what may be done with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mapping {
+    /// First virtual address.
+    pub virt: VirtAddr,
+    /// First physical address.
+    pub phys: PhysAddr,
+    /// Bytes.
+    pub size: u64,
+    /// Permission.
+    pub access: Access,
+}
+
+/// Why a mapping cannot be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MapError {
+    /// An address or the size is not a multiple of 4 KiB, or the size is 0.
+    Misaligned(Mapping),
+    /// The mapping leaves the half of the address space in which it begins, or physical addresses of 56 bits.
+    OutOfRange(Mapping),
+    /// It begins before the end of the one before.
+    NotAscending {
+        /// The mapping.
+        mapping: Mapping,
+        /// The first address that it could have had.
+        lowest: VirtAddr,
+    },
+    /// The memory for tables is used up.
+    OutOfTables {
+        /// Pages there were.
+        pages: u64,
+    },
+}
+
+impl fmt::Display for MapError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (mapping, why) = match self {
+            Self::OutOfTables { pages } => {
+                return write!(f, "the {pages} pages set aside for tables do not suffice");
+            }
+            Self::NotAscending { mapping, lowest } => {
+                return write!(
+                    f,
+                    "the mapping at {} is not in ascending order: {lowest} is taken",
+                    mapping.virt
+                );
+            }
+            Self::Misaligned(mapping) => (mapping, "is empty or not a multiple of 4 KiB"),
+            Self::OutOfRange(mapping) => {
+                (mapping, "leaves its half of the address space, or 56-bit physical addresses")
+            }
+        };
+        write!(f, "the mapping of {} to {}, {:#x} bytes, {why}", mapping.virt, mapping.phys, mapping.size)
+    }
+}
+
+impl core::error::Error for MapError {}
+
+/// Finished tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tables {
+    /// The root.
+    pub root: PhysAddr,
+    /// Pages taken, the root included.
+    pub pages: u64,
+    /// The leaves in them.
+    pub leaves: LeafCount,
+}
+
+/// The table of a level that is being filled.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    table: PhysAddr,
+    /// The virtual addresses that it serves, divided by its reach.
+    serves: u64,
+    /// Entries written.
+    written: usize,
+}
+
+impl Open {
+    /// No table yet: no quotient of a virtual address is this large, and there is nothing left to fill.
+    const NONE: Self = Self { table: PhysAddr::new(0), serves: u64::MAX, written: ENTRIES };
+}
+
+/// Builds tables in pages that follow each other in memory, the root first.
+#[derive(Debug)]
+pub struct Mapper<M> {
+    mode: Mode,
+    memory: M,
+    pages: u64,
+    first: PhysAddr,
+    taken: u64,
+    open: [Open; 5],
+    lowest: VirtAddr,
+    leaves: LeafCount,
+}
+
+impl<M: TableMemory> Mapper<M> {
+    /// A mapper that puts its tables into the `pages` pages from `first` on. They need not be zero.
+    ///
+    /// # Errors
+    /// [`MapError::OutOfTables`] where not even the root fits.
+    pub fn new(mode: Mode, memory: M, first: PhysAddr, pages: u64) -> Result<Self, MapError> {
+        let lowest = VirtAddr::new(0);
+        let mut mapper = Self {
+            mode,
+            memory,
+            pages,
+            first,
+            taken: 0,
+            open: [Open::NONE; 5],
+            lowest,
+            leaves: LeafCount::NONE,
+        };
+        // The root serves every address, both halves.
+        mapper.open[mode.levels() - 1] = Open { table: mapper.take_page()?, serves: 0, written: 0 };
+        Ok(mapper)
+    }
+
+    /// Leaves written so far.
+    pub const fn leaves(&self) -> &LeafCount {
+        &self.leaves
+    }
+
+    /// Maps one more stretch with the largest leaves that fit.
+    ///
+    /// # Errors
+    /// [`MapError`]; nothing was written then, but for [`MapError::OutOfTables`], after which the tables are of no use.
+    pub fn map(&mut self, mapping: Mapping) -> Result<(), MapError> {
+        self.check(mapping)?;
+        let Mapping { mut virt, mut phys, mut size, access } = mapping;
+        while size != 0 {
+            let leaf = self.largest_leaf(virt, phys, size);
+            let (level, bytes) = (leaf.level(), leaf.bytes());
+            self.open_tables_down_to(level, virt)?;
+            // A run ends with its table: from there a larger leaf may fit.
+            let index = index(virt, level);
+            let count = (ENTRIES - index).min(usize::try_from(size / bytes).unwrap_or(ENTRIES));
+            self.write(level, index, Entry::leaf(phys, access), Entry::step(bytes), count);
+            self.leaves[leaf] += u32::try_from(count).unwrap_or(0);
+            let done = bytes * count as u64;
+            (virt, phys, size) = (virt.add(done), phys.add(done), size - done);
+        }
+        self.lowest = virt;
+        Ok(())
+    }
+
+    /// Completes the tables.
+    pub fn finish(mut self) -> Tables {
+        for level in 0..self.mode.levels() {
+            self.close(level);
+        }
+        Tables { root: self.first, pages: self.taken, leaves: self.leaves }
+    }
+
+    fn check(&self, mapping: Mapping) -> Result<(), MapError> {
+        let Mapping { virt, phys, size, .. } = mapping;
+        if size == 0 || (virt.get() | phys.get() | size) & (PAGE_SIZE - 1) != 0 {
+            return Err(MapError::Misaligned(mapping));
+        }
+        let half = self.mode.half_size();
+        let fits_virtual = self.mode.is_canonical(virt) && size <= half - (virt.get() & (half - 1));
+        let fits_physical = phys.get() < 1 << 56 && size <= (1 << 56) - phys.get();
+        if !(fits_virtual && fits_physical) {
+            return Err(MapError::OutOfRange(mapping));
+        }
+        // After a mapping up to 2^64, `lowest` is 0 again and yet nothing fits any more.
+        let full = self.lowest.get() == 0 && self.leaves.total() != 0;
+        if virt < self.lowest || full {
+            return Err(MapError::NotAscending { mapping, lowest: self.lowest });
+        }
+        Ok(())
+    }
+
+    fn largest_leaf(&self, virt: VirtAddr, phys: PhysAddr, size: u64) -> LeafSize {
+        let fits =
+            |leaf: &LeafSize| (virt.get() | phys.get()) & (leaf.bytes() - 1) == 0 && size >= leaf.bytes();
+        LeafSize::ALL.into_iter().take(self.mode.levels()).take_while(fits).last().unwrap_or(LeafSize::K4)
+    }
+
+    /// Sees to it that the tables of all levels from the root's down to `level` serve `virt`.
+    fn open_tables_down_to(&mut self, level: usize, virt: VirtAddr) -> Result<(), MapError> {
+        for level in (level..self.mode.levels() - 1).rev() {
+            let serves = virt.get() >> shift(level + 1);
+            if self.open[level].serves == serves {
+                continue;
+            }
+            self.close(level);
+            let table = self.take_page()?;
+            self.write(level + 1, index(virt, level + 1), Entry::table(table), 0, 1);
+            self.open[level] = Open { table, serves, written: 0 };
+        }
+        Ok(())
+    }
+
+    /// Writes a run of entries, and invalid ones into the gap before it.
+    fn write(&mut self, level: usize, index: usize, first: Entry, step: u64, count: usize) {
+        let open = &mut self.open[level];
+        let entry = |index: usize| open.table.add(index as u64 * 8);
+        if index > open.written {
+            self.memory.write_invalid(entry(open.written), index - open.written);
+        }
+        self.memory.write_run(entry(index), first, step, count);
+        open.written = index + count;
+    }
+
+    /// Fills what is left of a level's table.
+    fn close(&mut self, level: usize) {
+        let open = &mut self.open[level];
+        if open.written < ENTRIES {
+            let at = open.table.add(open.written as u64 * 8);
+            self.memory.write_invalid(at, ENTRIES - open.written);
+            open.written = ENTRIES;
+        }
+    }
+
+    fn take_page(&mut self) -> Result<PhysAddr, MapError> {
+        if self.taken == self.pages {
+            return Err(MapError::OutOfTables { pages: self.pages });
+        }
+        let page = self.first.add(self.taken * PAGE_SIZE);
+        self.taken += 1;
+        Ok(page)
+    }
+}
+
+/// The lowest bit of the index into a table of `level`.
+const fn shift(level: usize) -> usize {
+    12 + 9 * level
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the index has nine bits")]
+const fn index(virt: VirtAddr, level: usize) -> usize {
+    (virt.get() >> shift(level)) as usize % ENTRIES
+}

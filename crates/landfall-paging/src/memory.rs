@@ -1,0 +1,29 @@
+//! How the mapper and the walker reach table memory.
+
+use crate::addr::PhysAddr;
+use crate::entry::Entry;
+
+/// Memory that tables are written to. An address names an entry: it is a multiple of 8 within a table.
+pub trait TableMemory {
+    /// Writes `count` entries from `at` on: `first`, then each `step` more than the one before.
+    fn write_run(&mut self, at: PhysAddr, first: Entry, step: u64, count: usize);
+
+    /// Writes `count` invalid entries from `at` on.
+    fn write_invalid(&mut self, at: PhysAddr, count: usize) {
+        self.write_run(at, Entry::INVALID, 0, count);
+    }
+}
+
+/// Memory that tables are read from.
+pub trait TableReader {
+    /// The entry at `at`.
+    fn read(&self, at: PhysAddr) -> Entry;
+}
+
+/// Memory that keeps nothing: for finding out how many tables a set of mappings takes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counting;
+
+impl TableMemory for Counting {
+    fn write_run(&mut self, _: PhysAddr, _: Entry, _: u64, _: usize) {}
+}

@@ -1,0 +1,52 @@
+//! Which modes may be tried.
+
+use landfall_paging::Mode;
+
+use crate::facts::Facts;
+use crate::harts::Mmu;
+use crate::policy::Policy;
+use crate::refusal::{Limit, Refusal};
+
+/// The modes to try, from the best down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ModeLimit {
+    /// The best that all harts which can take part have, within what policy and command line allow.
+    pub best: Mode,
+    /// The worst that the policy allows.
+    pub lowest: Mode,
+    /// Whether the boot hart's `mmu-type` promises `best`, so that it may be trusted where it cannot be probed.
+    pub promised: bool,
+}
+
+impl ModeLimit {
+    /// Finds the limits. A mode that a hart does not have is never tried, since some parts hang on the attempt; so the least
+    /// `mmu-type` counts, over all harts that reach the policy's lowest mode. The others are left out.
+    ///
+    /// # Errors
+    /// Rule 11: no mode is left.
+    pub fn new(facts: &Facts, policy: &Policy) -> Result<Self, Refusal> {
+        let lowest = policy.lowest_mode;
+        let refuse = |limit| Err(Refusal::NoCommonMode { lowest, limit });
+        let asked = facts.options.mode.unwrap_or(policy.highest_mode);
+        if asked < lowest {
+            return refuse(Limit::CommandLine(asked));
+        }
+        match facts.harts.find(facts.boot_hart).map_or(Mmu::Unstated, |hart| hart.mmu) {
+            Mmu::None => return refuse(Limit::BootHartHasNone),
+            Mmu::Upto(best) if best < lowest => return refuse(Limit::BootHart(best)),
+            Mmu::Upto(_) | Mmu::Unstated => {}
+        }
+        let harts = facts.harts.as_slice().iter().filter_map(|hart| match hart.mmu {
+            Mmu::Upto(best) if best >= lowest => Some(best),
+            _ => None,
+        });
+        let best = harts.fold(asked.min(policy.highest_mode), Mode::min);
+        let promised = facts.harts.find(facts.boot_hart).is_some_and(|hart| hart.reaches(best));
+        Ok(Self { best, lowest, promised })
+    }
+
+    /// The modes to try, in order.
+    pub fn modes(self) -> impl Iterator<Item = Mode> {
+        Mode::BEST_FIRST.into_iter().filter(move |mode| (self.lowest..=self.best).contains(mode))
+    }
+}
