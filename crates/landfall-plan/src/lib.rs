@@ -37,7 +37,7 @@ pub use layout::{GUARD, Layout, NEAR_REGION, PLACE_GRAIN, VirtRange};
 pub use linear::LinearMap;
 pub use mode::ModeLimit;
 pub use plan::{ImagePlace, Plan, Stacks, TreePlace};
-pub use policy::{Disclosure, Kaslr, Policy, PolicyError};
+pub use policy::{Disclosure, Kaslr, Policy, PolicyError, Starting};
 pub use randomness::{Draws, KaslrState, SeedSource, Whole};
 pub use range::{MAX_RANGES, Overflow, Range, RangeSet};
 pub use refusal::Refusal;

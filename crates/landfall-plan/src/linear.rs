@@ -8,6 +8,9 @@ use crate::randomness::{Draws, Whole};
 use crate::range::{Overflow, Range, RangeSet};
 use crate::refusal::Refusal;
 
+/// Where physical addresses end: an entry has 44 bits for a page's number.
+const PHYSICAL_MEMORY: Range = Range::new(PhysAddr::new(0), 1 << 56);
+
 /// The linear map.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinearMap {
@@ -27,13 +30,17 @@ impl LinearMap {
     /// Chooses what is mapped, and where.
     ///
     /// # Errors
-    /// Rule 7 (too many ranges), 8 (no memory), 13 (RAM lies so high that no offset of the conversions' form leads there).
+    /// Rule 7 (too many ranges), 8 (no memory), 13 (the image is out of reach, or RAM lies so high that no offset of the conversions' form leads
+    /// there).
     pub fn new(facts: &Facts, mode: Mode, draws: Option<&Draws>) -> Result<Self, Refusal> {
         let overflow = |overflow| Refusal::TooManyRanges { what: "mappable memory", overflow };
         let layout = Layout::of(mode);
         let lowest = facts.ram.as_slice().first().ok_or(Refusal::NoMemory)?.start();
-        let reach = Range::new(lowest, layout.reach);
+        let reach = Range::new(lowest, layout.reach).intersection(PHYSICAL_MEMORY);
         let mapped = mappable(facts, reach).map_err(overflow)?;
+        if !mapped.contains(facts.image.range()) {
+            return Err(Refusal::OutOfReach { mode, image: facts.image.range(), reach });
+        }
         let unreached = beyond(&facts.ram, reach.end()).map_err(overflow)?;
         let highest = mapped.as_slice().last().ok_or(Refusal::NoMemory)?.end();
 

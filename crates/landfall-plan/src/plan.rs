@@ -6,7 +6,7 @@ use crate::facts::{Facts, ImageFacts};
 use crate::free::FreeMemory;
 use crate::layout::{GUARD, Layout, NEAR_REGION, PLACE_GRAIN, VirtRange};
 use crate::linear::LinearMap;
-use crate::policy::{Kaslr, Policy};
+use crate::policy::{Kaslr, Policy, Starting};
 use crate::randomness::{Draws, KaslrState, Whole};
 use crate::range::Range;
 use crate::refusal::Refusal;
@@ -116,18 +116,8 @@ impl Plan {
         let kaslr = kaslr_state(facts, policy, draws);
         let draws = draws.filter(|_| matches!(kaslr, KaslrState::Random(_)));
         let linear = LinearMap::new(facts, mode, draws)?;
-        if !linear.mapped.contains(facts.image.range()) {
-            let reach = Range::new(linear.span().start(), Layout::of(mode).reach);
-            return Err(Refusal::OutOfReach { mode, image: facts.image.range(), reach });
-        }
-
-        let count = facts
-            .harts
-            .as_slice()
-            .iter()
-            .filter(|hart| hart.reaches(mode) || hart.id == facts.boot_hart)
-            .count();
-        let stacks = Stacks { size: policy.stack_size, count: count as u64, ..Stacks::default() };
+        let count = landing_harts(facts, policy, mode);
+        let stacks = Stacks { size: policy.stack_size, count, ..Stacks::default() };
         let image = place_image(facts, mode, &stacks, draws);
         let mut plan = Self {
             mode,
@@ -249,6 +239,16 @@ fn check_image_place(facts: &Facts) -> Result<(), Refusal> {
     let initrd = facts.initrd.map(|initrd| initrd.intersection(image)).filter(|common| !common.is_empty());
     let common = facts.no_map.first_overlap(image).or_else(|| facts.reserved.first_overlap(image)).or(initrd);
     common.map_or(Ok(()), |common| Err(Refusal::ImageOverReserved { image, common }))
+}
+
+/// How many harts land: the boot hart, and those that the tree says can follow it.
+fn landing_harts(facts: &Facts, policy: &Policy, mode: Mode) -> u64 {
+    let others =
+        facts.harts.as_slice().iter().filter(|hart| hart.id != facts.boot_hart && hart.reaches(mode));
+    match policy.starting {
+        Starting::AllHarts => 1 + others.count() as u64,
+        Starting::BootHart => 1,
+    }
 }
 
 fn kaslr_state(facts: &Facts, policy: &Policy, draws: Option<&Draws>) -> KaslrState {

@@ -22,6 +22,15 @@ pub enum Disclosure {
     Tell,
 }
 
+/// Which harts land.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Starting {
+    /// All that reach the mode.
+    AllHarts,
+    /// The one that boots; the others stay where the firmware keeps them.
+    BootHart,
+}
+
 /// What a kernel wants. A constant, which also lies in the image as a record that tools can read.
 ///
 /// ```
@@ -36,6 +45,7 @@ pub struct Policy {
     pub(crate) highest_mode: Mode,
     pub(crate) kaslr: Kaslr,
     pub(crate) disclosure: Disclosure,
+    pub(crate) starting: Starting,
     pub(crate) stack_size: u64,
 }
 
@@ -55,6 +65,7 @@ impl Policy {
             highest_mode: Mode::Sv57,
             kaslr: Kaslr::Enabled,
             disclosure: Disclosure::Withhold,
+            starting: Starting::AllHarts,
             stack_size: 64 * 1024,
         }
     }
@@ -84,6 +95,13 @@ impl Policy {
         self
     }
 
+    /// Which harts land. `landfall::entry!` sets it: all of them where the kernel has a function for them.
+    #[must_use]
+    pub const fn starting(mut self, starting: Starting) -> Self {
+        self.starting = starting;
+        self
+    }
+
     /// Bytes of each hart's stack.
     ///
     /// # Panics
@@ -101,23 +119,24 @@ impl Policy {
         self.disclosure
     }
 
-    /// The record: version, then lowest mode, highest mode, KASLR and disclosure in a byte each, then the stack size.
+    /// Which harts land.
+    #[must_use]
+    pub const fn starting_harts(&self) -> Starting {
+        self.starting
+    }
+
+    /// The record: version (4 bytes), then a byte each for lowest mode, highest mode, KASLR, disclosure and starting, three of zero, then the
+    /// stack size (8 bytes) and four of zero.
     #[must_use]
     pub const fn record(&self) -> [u8; Self::RECORD_SIZE] {
         let [v0, v1, v2, v3] = Self::VERSION.to_le_bytes();
         let [s0, s1, s2, s3, s4, s5, s6, s7] = self.stack_size.to_le_bytes();
         let (lowest, highest) = (self.lowest_mode as u8, self.highest_mode as u8);
-        let (kaslr, disclosure) = (self.kaslr as u8, self.disclosure as u8);
-        let head = [v0, v1, v2, v3, lowest, highest, kaslr, disclosure];
-        let mut record = [0; Self::RECORD_SIZE];
-        let mut at = 0;
-        let tail = [s0, s1, s2, s3, s4, s5, s6, s7];
-        while at < 8 {
-            record[at] = head[at];
-            record[8 + at] = tail[at];
-            at += 1;
-        }
-        record
+        let (kaslr, disclosure, starting) = (self.kaslr as u8, self.disclosure as u8, self.starting as u8);
+        [
+            v0, v1, v2, v3, lowest, highest, kaslr, disclosure, starting, 0, 0, 0, s0, s1, s2, s3, s4, s5,
+            s6, s7, 0, 0, 0, 0,
+        ]
     }
 
     /// Reads a record.
@@ -125,8 +144,29 @@ impl Policy {
     /// # Errors
     /// [`PolicyError`] says what no policy says.
     pub fn from_record(record: &[u8; Self::RECORD_SIZE]) -> Result<Self, PolicyError> {
-        let [v0, v1, v2, v3, lowest, highest, kaslr, disclosure, s0, s1, s2, s3, s4, s5, s6, s7, ..] =
-            *record;
+        let [
+            v0,
+            v1,
+            v2,
+            v3,
+            lowest,
+            highest,
+            kaslr,
+            disclosure,
+            starting,
+            _,
+            _,
+            _,
+            s0,
+            s1,
+            s2,
+            s3,
+            s4,
+            s5,
+            s6,
+            s7,
+            ..,
+        ] = *record;
         let version = u32::from_le_bytes([v0, v1, v2, v3]);
         if version != Self::VERSION {
             return Err(PolicyError::Version { found: version });
@@ -153,6 +193,11 @@ impl Policy {
             disclosure: match disclosure {
                 0 => Disclosure::Withhold,
                 1 => Disclosure::Tell,
+                found => return Err(PolicyError::Choice { found }),
+            },
+            starting: match starting {
+                0 => Starting::AllHarts,
+                1 => Starting::BootHart,
                 found => return Err(PolicyError::Choice { found }),
             },
             stack_size,

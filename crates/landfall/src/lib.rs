@@ -1,1 +1,104 @@
-//! TODO
+//! Landfall lands a RISC-V 64 kernel: one image that any boot loader may put at any physical address, that finds out what the machine is,
+//! picks sv39, sv48 or sv57 at run time, relocates itself, builds its page tables, and enters `main` at a random virtual
+//! address outside the linear map, with every permission right from the first entry.
+//!
+//! ```ignore
+//! #![no_std]
+//! #![no_main]
+//!
+//! landfall::entry!(main);
+//!
+//! fn main(landing: &'static landfall::Landing) -> ! {
+//!     landfall::println!("{}", landing.report());
+//!     landfall::power_off()
+//! }
+//! ```
+//!
+//! The landing itself is one function, `land` in `machine/land.rs`: begin reading there. On a host only what is pure is compiled: the device
+//! tree's reader and the types.
+
+#![no_std]
+
+mod tree;
+
+#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+mod machine;
+
+pub use landfall_paging::{Access, LeafCount, LeafSize, Mapping, Mode, PhysAddr, VirtAddr};
+pub use landfall_plan::{
+    Disclosure, Facts, Hart, Harts, Kaslr, KaslrState, Mmu, Plan, Policy, Range, RangeSet, Refusal, Starting, VirtRange,
+};
+#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+pub use machine::{
+    AddressError, HartIndex, HartState, ImageAddr, Json, Landing, LinearAddr, Report, console::Console, power_off, print_fmt,
+    virt_to_phys,
+};
+pub use tree::{Entropy, Found, MAX_DEPTH, MAX_SIZE, SeedPlace, Seeds, Tree};
+
+/// Names the kernel's `main`, and what it wants.
+///
+/// ```ignore
+/// landfall::entry!(main);
+/// landfall::entry!(main, policy = &POLICY);
+/// landfall::entry!(main, secondary = second, policy = &POLICY);
+///
+/// const POLICY: landfall::Policy = landfall::Policy::new();
+/// fn main(landing: &'static landfall::Landing) -> ! { .. }
+/// fn second(landing: &'static landfall::Landing, hart: landfall::HartIndex) -> ! { .. }
+/// ```
+///
+/// `secondary` is what every other hart calls as soon as it has landed, on its own stack, while the boot hart may not have
+/// entered `main` yet. Without it the other harts stay with the firmware.
+#[macro_export]
+macro_rules! entry {
+    ($main:path) => {
+        $crate::entry!($main, policy = &$crate::Policy::new());
+    };
+    ($main:path, secondary = $secondary:path) => {
+        $crate::entry!($main, secondary = $secondary, policy = &$crate::Policy::new());
+    };
+    ($main:path, policy = $policy:expr) => {
+        const _: () = {
+            fn no_secondary(_: &'static $crate::Landing, _: $crate::HartIndex) -> ! {
+                $crate::power_off()
+            }
+            $crate::entry!(@ $main, no_secondary, $crate::Starting::BootHart, $policy);
+        };
+    };
+    ($main:path, secondary = $secondary:path, policy = $policy:expr) => {
+        $crate::entry!(@ $main, $secondary, $crate::Starting::AllHarts, $policy);
+    };
+    (@ $main:path, $secondary:path, $starting:expr, $policy:expr) => {
+        const _: () = {
+            #[unsafe(export_name = "__landfall_main")]
+            fn landfall_main(landing: &'static $crate::Landing) -> ! {
+                let main: fn(&'static $crate::Landing) -> ! = $main;
+                main(landing)
+            }
+            #[unsafe(export_name = "__landfall_secondary")]
+            fn landfall_secondary(landing: &'static $crate::Landing, hart: $crate::HartIndex) -> ! {
+                let secondary: fn(&'static $crate::Landing, $crate::HartIndex) -> ! = $secondary;
+                secondary(landing, hart)
+            }
+            #[used]
+            #[unsafe(link_section = ".landfall.policy")]
+            static LANDFALL_POLICY: [u8; $crate::Policy::RECORD_SIZE] = {
+                let policy: &$crate::Policy = $policy;
+                policy.starting($starting).record()
+            };
+        };
+    };
+}
+
+/// Prints to the SBI console.
+#[macro_export]
+macro_rules! print {
+    ($($argument:tt)*) => { $crate::print_fmt(::core::format_args!($($argument)*)) };
+}
+
+/// Prints a line to the SBI console.
+#[macro_export]
+macro_rules! println {
+    () => { $crate::print!("\n") };
+    ($($argument:tt)*) => { $crate::print_fmt(::core::format_args!("{}\n", ::core::format_args!($($argument)*))) };
+}

@@ -1,1 +1,32 @@
-fn main() {}
+//! The smallest landfall kernel: it prints its landing report and powers off.
+//!
+//! With the word `hold` on its command line it stays, so that a debugger can look.
+
+#![no_std]
+#![no_main]
+
+use landfall::{Disclosure, HartIndex, Landing, Policy};
+
+/// `hello` has no secrets: its report tells the addresses.
+const POLICY: Policy = Policy::new().addresses(Disclosure::Tell);
+
+landfall::entry!(main, secondary = second, policy = &POLICY);
+
+fn main(landing: &'static Landing) -> ! {
+    landfall::print!("{}", landing.report());
+    landfall::println!("landfall: report {}", landing.report().json());
+    if landing.command_line().split_whitespace().any(|word| word == "hold") {
+        sleep();
+    }
+    landfall::power_off()
+}
+
+fn second(_: &'static Landing, _: HartIndex) -> ! {
+    sleep()
+}
+
+fn sleep() -> ! {
+    loop {
+        core::hint::spin_loop();
+    }
+}

@@ -1,0 +1,84 @@
+//! Cargo builds the kernel.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use super::BuildError;
+use crate::kernel::cargo;
+
+/// The Rust target of every kernel.
+pub const TARGET: &str = "riscv64gc-unknown-none-elf";
+
+/// Tells the build script of a kernel that the linker may leave relocations which `rebase` cannot do: we look for them and
+/// name them, which the linker's own error does not.
+const INSPECTED: (&str, &str) = ("LANDFALL_BUILD", "1");
+
+/// Builds `package` and says where its ELF lies. Cargo's own words go to stderr as they come.
+pub(super) fn cargo_build(package: &str) -> Result<PathBuf, BuildError> {
+    let no_cargo = |source| BuildError::NoCargo { source };
+    let mut child = cargo()
+        .args(["build", "--release", "--target", TARGET, "--package", package])
+        .arg("--message-format=json-render-diagnostics")
+        .env(INSPECTED.0, INSPECTED.1)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(no_cargo)?;
+    let mut binaries = Vec::new();
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).lines() {
+            binaries.extend(executable(&line.map_err(no_cargo)?));
+        }
+    }
+    if !child.wait().map_err(no_cargo)?.success() {
+        return Err(BuildError::Cargo { package: package.to_owned() });
+    }
+    choose(package, binaries)
+}
+
+/// The binary that a line of Cargo's output tells of: its name, and where it lies.
+fn executable(line: &str) -> Option<(String, PathBuf)> {
+    let message: Value = serde_json::from_str(line).ok()?;
+    let path = message["executable"].as_str()?;
+    Some((message["target"]["name"].as_str()?.to_owned(), path.into()))
+}
+
+/// The only binary, or the one that is named like its package.
+fn choose(package: &str, mut binaries: Vec<(String, PathBuf)>) -> Result<PathBuf, BuildError> {
+    if binaries.len() > 1 {
+        binaries.retain(|(name, _)| name == package);
+    }
+    match <[_; 1]>::try_from(binaries) {
+        Ok([(_, path)]) => Ok(path),
+        Err(binaries) => Err(BuildError::Binaries {
+            package: package.to_owned(),
+            found: binaries.into_iter().map(|(name, _)| name).collect(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn binaries_are_found_in_what_cargo_prints() {
+        let line = r#"{"reason":"compiler-artifact","target":{"name":"hello"},"executable":"/t/hello"}"#;
+        assert_eq!(executable(line), Some(("hello".into(), "/t/hello".into())));
+        for other in ["", "{}", "null", r#"{"executable":null}"#, r#"{"executable":"/t/x"}"#, "[1"] {
+            assert_eq!(executable(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_binary_named_like_the_package_is_the_kernel() {
+        let binary = |name: &str| (name.to_owned(), PathBuf::from(name));
+        assert!(choose("a", vec![binary("b")]).is_ok_and(|path| path.as_os_str() == "b"));
+        assert!(choose("a", vec![binary("b"), binary("a")]).is_ok_and(|path| path.as_os_str() == "a"));
+        assert!(choose("a", vec![binary("b"), binary("c")]).is_err());
+        assert!(choose("a", vec![]).is_err());
+    }
+}

@@ -1,0 +1,170 @@
+//! The flat image of an ELF: what lies in memory after loading, without the `.bss` behind it.
+
+use std::ops::Range;
+
+use landfall_image::record::{Record, RecordError, STATE_OFFSET};
+use object::LittleEndian;
+use object::elf::PT_LOAD;
+use object::read::elf::{ElfFile64, ProgramHeader};
+use thiserror::Error;
+
+use crate::units::{Address, Size};
+
+/// No kernel is that large; a damaged ELF may say it is.
+const LARGEST: Size = Size::gib(1);
+
+/// Bytes of seal state and checksum, which lie side by side.
+const SEAL_SIZE: usize = 16;
+
+/// A flat image, and the address that its first byte was linked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flat {
+    /// The image.
+    pub bytes: Vec<u8>,
+    /// Where it was linked.
+    pub base: Address,
+}
+
+/// Why an ELF has no flat image.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum FlatError {
+    /// Nothing is loaded.
+    #[error("no segment is loaded (PT_LOAD with bytes in the file), so there is no image to make")]
+    Empty,
+    /// A segment's bytes lie beyond the file's end.
+    #[error("the segment at {address} takes bytes that the file does not have")]
+    Truncated {
+        /// Where the segment was linked.
+        address: Address,
+    },
+    /// The segments lie too far apart.
+    #[error(
+        "the loaded segments reach from {base} to {end}, which is more than the {LARGEST} that an image may take"
+    )]
+    Large {
+        /// Where the lowest segment was linked.
+        base: Address,
+        /// The end of this one.
+        end: Address,
+    },
+    /// The record is not readable.
+    #[error("{0}; a kernel begins with the boot header and the record that the crate `landfall` gives it")]
+    Record(RecordError),
+    /// The record and the segments do not agree.
+    #[error(
+        "the record says that the file has {recorded:#x} bytes and the segments hold {loaded:#x}: \
+         a section of data lies behind the linker script's end of the file"
+    )]
+    Size {
+        /// What the record says.
+        recorded: usize,
+        /// What the segments hold.
+        loaded: usize,
+    },
+    /// No segment holds the record's seal.
+    #[error("the record at {at} lies in no loaded segment's file bytes")]
+    NoSeal {
+        /// Where the seal was linked.
+        at: Address,
+    },
+}
+
+impl From<RecordError> for FlatError {
+    fn from(error: RecordError) -> Self {
+        Self::Record(error)
+    }
+}
+
+/// A loaded segment: where it was linked, and which bytes of the file it takes.
+struct Segment<'data> {
+    address: Address,
+    file_offset: u64,
+    bytes: &'data [u8],
+}
+
+fn segments<'data>(elf: &ElfFile64<'data, LittleEndian>) -> Result<Vec<Segment<'data>>, FlatError> {
+    let headers = elf.elf_program_headers().iter();
+    let loaded =
+        headers.filter(|header| header.p_type(LittleEndian) == PT_LOAD && header.p_filesz(LittleEndian) != 0);
+    loaded
+        .map(|header| {
+            let address = Address(header.p_vaddr(LittleEndian));
+            let bytes = header.data(LittleEndian, elf.data());
+            let bytes = bytes.map_err(|()| FlatError::Truncated { address })?;
+            Ok(Segment { address, file_offset: header.p_offset(LittleEndian), bytes })
+        })
+        .collect()
+}
+
+/// The image that the loaded segments of `elf` make, with zeros between them.
+///
+/// # Errors
+/// [`FlatError`] where nothing is loaded, or far too much.
+pub fn flatten(elf: &ElfFile64<'_, LittleEndian>) -> Result<Flat, FlatError> {
+    let segments = segments(elf)?;
+    let base = segments.iter().map(|segment| segment.address).min().ok_or(FlatError::Empty)?;
+    let mut bytes = Vec::new();
+    for segment in &segments {
+        let end = segment.address.wrapping_add(segment.bytes.len() as u64);
+        let last = end.wrapping_offset_from(base);
+        let too_large = FlatError::Large { base, end };
+        // An end before the base has gone round the end of the address space.
+        if last > LARGEST.0 || end < base {
+            return Err(too_large);
+        }
+        let last = usize::try_from(last).map_err(|_| too_large)?;
+        if last > bytes.len() {
+            bytes.resize(last, 0);
+        }
+        bytes[last - segment.bytes.len()..last].copy_from_slice(segment.bytes);
+    }
+    Ok(Flat { bytes, base })
+}
+
+impl Flat {
+    /// Appends the zeros that the record counts to the file and no segment holds.
+    ///
+    /// # Errors
+    /// [`FlatError::Record`], or [`FlatError::Size`] where the segments hold more than the record counts.
+    pub fn fit_to_record(&mut self) -> Result<(), FlatError> {
+        let loaded = self.bytes.len();
+        // The record's file_size stands at a fixed place; its other fields may only be checked once the zeros are there.
+        let recorded = match Record::read(&self.bytes) {
+            Ok(record) => record.file_size,
+            Err(RecordError::Outside { .. }) => self.file_size_word(),
+            Err(error) => return Err(error.into()),
+        };
+        let recorded = usize::try_from(recorded).unwrap_or(usize::MAX);
+        if recorded < loaded || recorded as u64 > LARGEST.0 {
+            return Err(FlatError::Size { recorded, loaded });
+        }
+        self.bytes.resize(recorded, 0);
+        Record::read(&self.bytes)?;
+        Ok(())
+    }
+
+    fn file_size_word(&self) -> u32 {
+        let word = self.bytes.get(0x4c..).and_then(<[u8]>::first_chunk);
+        word.map_or(0, |word| u32::from_le_bytes(*word))
+    }
+
+    /// The seal of a sealed image: state and checksum. The image has been fitted to its record.
+    pub(super) fn seal(&self) -> &[u8] {
+        &self.bytes[STATE_OFFSET..STATE_OFFSET + SEAL_SIZE]
+    }
+
+    /// Where in the file of `elf` the same seal belongs.
+    ///
+    /// # Errors
+    /// [`FlatError::NoSeal`] where no segment holds that place.
+    pub fn seal_in_elf(&self, elf: &ElfFile64<'_, LittleEndian>) -> Result<Range<usize>, FlatError> {
+        let at = self.base.wrapping_add(STATE_OFFSET as u64);
+        let holder = segments(elf)?.into_iter().find_map(|segment| {
+            let within = usize::try_from(at.wrapping_offset_from(segment.address)).ok()?;
+            segment.bytes.get(within..)?.get(..SEAL_SIZE)?;
+            let start = usize::try_from(segment.file_offset).ok()? + within;
+            Some(start..start + SEAL_SIZE)
+        });
+        holder.ok_or(FlatError::NoSeal { at })
+    }
+}

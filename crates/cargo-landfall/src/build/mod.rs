@@ -1,0 +1,171 @@
+//! Builds a kernel: Cargo, the check of its relocations, the flat image, the seal.
+//!
+//! ```text
+//! package --cargo--> ELF --relocations--> only RELR --flat--> image --seal--> KERNEL.bin
+//!                                                                       \---> KERNEL.elf (the ELF with the same seal)
+//! ```
+
+mod compile;
+pub mod flat;
+pub mod relocations;
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use landfall_image::record::RecordError;
+use landfall_image::seal::{self, SealError};
+use object::LittleEndian;
+use object::read::elf::ElfFile64;
+use thiserror::Error;
+
+use flat::FlatError;
+use relocations::Relocation;
+
+pub use compile::TARGET;
+
+/// A kernel ready to boot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Built {
+    /// The sealed ELF, with symbols.
+    pub elf: PathBuf,
+    /// The sealed flat image.
+    pub flat: PathBuf,
+}
+
+/// Why there is no kernel.
+#[derive(Debug, Error)]
+pub enum BuildError {
+    /// Cargo cannot be started.
+    #[error("cargo did not start: {source}")]
+    NoCargo {
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Cargo has said what is wrong.
+    #[error("the package `{package}` does not build; cargo says why above")]
+    Cargo {
+        /// The package.
+        package: String,
+    },
+    /// The package has no kernel in it, or several.
+    #[error("the package `{package}` has {} and must have one binary, or one of its own name", binaries(.found))]
+    Binaries {
+        /// The package.
+        package: String,
+        /// The names of those that it has.
+        found: Vec<String>,
+    },
+    /// A file cannot be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// What Cargo has built is no ELF that we know.
+    #[error("{path} is no 64-bit little-endian ELF: {source}")]
+    Elf {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: object::Error,
+    },
+    /// Relocations that `rebase` cannot do.
+    #[error("{}", relocations::explain(.path, .found))]
+    Relocations {
+        /// The ELF.
+        path: PathBuf,
+        /// All of them.
+        found: Vec<Relocation>,
+    },
+    /// The ELF cannot be turned into a flat image.
+    #[error("{path}: {source}")]
+    Flat {
+        /// The ELF.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: FlatError,
+    },
+    /// The kernel is none of landfall's, or its record is damaged.
+    #[error(
+        "{path}: {source}; a kernel begins with the boot header and the record that the crate `landfall` gives it"
+    )]
+    Record {
+        /// The ELF.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: RecordError,
+    },
+    /// The kernel cannot be sealed.
+    #[error("{path}: {source}")]
+    Seal {
+        /// The ELF.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: SealError,
+    },
+}
+
+impl BuildError {
+    /// 2 where nothing could be built at all, 1 where the kernel is at fault.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::NoCargo { .. } | Self::File { .. } => 2,
+            _ => 1,
+        }
+    }
+}
+
+/// Builds the kernel `package` of the workspace and seals it.
+///
+/// # Errors
+/// [`BuildError`] says what is wrong with the package, or with what came out of it.
+pub fn package(package: &str) -> Result<Built, BuildError> {
+    let linked = compile::cargo_build(package)?;
+    finish(&linked)
+}
+
+/// Checks a linked kernel, and writes the sealed ELF and the sealed flat image beside it.
+///
+/// # Errors
+/// [`BuildError`] says what is wrong with the kernel.
+pub fn finish(linked: &Path) -> Result<Built, BuildError> {
+    let path = || linked.to_owned();
+    let mut elf_bytes = fs::read(linked).map_err(|source| BuildError::File { path: path(), source })?;
+    let elf = ElfFile64::<LittleEndian>::parse(&*elf_bytes)
+        .map_err(|source| BuildError::Elf { path: path(), source })?;
+    let found = relocations::find(&elf);
+    if !found.is_empty() {
+        return Err(BuildError::Relocations { path: path(), found });
+    }
+    let mut flat = flat::flatten(&elf).map_err(|source| BuildError::Flat { path: path(), source })?;
+    flat.fit_to_record().map_err(|source| BuildError::Flat { path: path(), source })?;
+    seal::seal(&mut flat.bytes).map_err(|source| match source {
+        SealError::Record(source) => BuildError::Record { path: path(), source },
+        source => BuildError::Seal { path: path(), source },
+    })?;
+    let place = flat.seal_in_elf(&elf).map_err(|source| BuildError::Flat { path: path(), source })?;
+    elf_bytes[place].copy_from_slice(flat.seal());
+
+    let built = Built { elf: linked.with_extension("elf"), flat: linked.with_extension("bin") };
+    write(&built.elf, &elf_bytes)?;
+    write(&built.flat, &flat.bytes)?;
+    Ok(built)
+}
+
+/// Replaces a file as a whole: one that boots while it is built again sees the old or the new, not half of either.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
+    let file = |source| BuildError::File { path: path.to_owned(), source };
+    let mut half = path.as_os_str().to_owned();
+    half.push(format!(".{}", std::process::id()));
+    fs::write(&half, bytes).map_err(file)?;
+    fs::rename(&half, path).map_err(file)
+}
+
+fn binaries(found: &[String]) -> String {
+    match found {
+        [] => "no binary".to_owned(),
+        names => format!("the binaries {}", names.join(", ")),
+    }
+}

@@ -1,0 +1,267 @@
+//! What a user may ask for.
+
+use std::ffi::OsString;
+use std::num::NonZeroU32;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::failure::Failure;
+use crate::kernel::{Kernel, KernelFile};
+use crate::machine::{Harts, Mode};
+use crate::run::{self, Format, Randomness};
+use crate::test;
+use crate::units::{Address, Seed, Size};
+use crate::{build, output, setup};
+
+/// Build and boot RISC-V 64 kernels that land at any physical address, in any paging mode
+#[derive(Debug, Parser)]
+#[command(name = "cargo landfall", bin_name = "cargo landfall", version, arg_required_else_help = true)]
+#[command(after_help = EXIT_STATUS)]
+struct Cli {
+    #[command(subcommand)]
+    command: Subcommands,
+}
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  success
+  1  the kernel refused to land, failed, or gave no verdict in time
+  2  wrong usage, something missing on this computer, or input that cannot be read";
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  cargo landfall run
+  cargo landfall run --mode sv39 --at 0x9a345000 --memory 4G --harts 8
+  cargo landfall run --seed 0123456789abcdef --format json
+  cargo landfall run target/riscv64gc-unknown-none-elf/release/hello.bin -- -icount shift=0";
+
+#[derive(Debug, Subcommand)]
+enum Subcommands {
+    /// Boot a kernel on QEMU's `virt` machine under OpenSBI and tell whether it landed
+    ///
+    /// What is missing is installed first: the Rust target through rustup, QEMU and OpenSBI through apt-get. The
+    /// verdict is the kernel's own, on its console.
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(RunArgs),
+    /// Build a kernel and print the paths of its ELF and its flat image
+    ///
+    /// Both are sealed: a checksum over header and tables, which the kernel checks before it trusts them. A relocation
+    /// that landing cannot do stops the build.
+    #[command(after_help = "Examples:\n  cargo landfall build\n  cargo landfall build my-kernel")]
+    Build(BuildArgs),
+    /// Prove what the project claims: host tests, then a matrix of boots
+    Test(TestArgs),
+}
+
+#[derive(Debug, Args)]
+struct RunArgs {
+    /// A package of the workspace, or the path of an ELF or flat image, which is used as it is
+    #[arg(default_value = "hello")]
+    kernel: String,
+
+    /// The largest paging mode that the machine offers [default: all that QEMU has]
+    #[arg(long, value_enum)]
+    mode: Option<Mode>,
+
+    /// Put the image at this physical address, such as 0x84201000; whether it can land there is for the kernel to say
+    /// [default: 0x80200000]
+    #[arg(long, value_name = "ADDR")]
+    at: Option<Address>,
+
+    /// The machine's RAM, with K, M, G or T; what the kernel does not touch costs the host nothing
+    #[arg(long, value_name = "SIZE", default_value = "1G", value_parser = parse_memory)]
+    memory: Size,
+
+    /// How many harts the machine has
+    #[arg(long, value_name = "N", default_value = "1")]
+    harts: Harts,
+
+    /// 16 hex digits that become the only seed in the device tree: the same seed gives the same layout
+    #[arg(long, value_name = "HEX", conflicts_with = "no_kaslr")]
+    seed: Option<Seed>,
+
+    /// Turn randomisation off: adds the word `nokaslr` to the command line
+    #[arg(long)]
+    no_kaslr: bool,
+
+    /// The kernel's command line
+    #[arg(long, value_name = "CMDLINE", allow_hyphen_values = true)]
+    append: Option<String>,
+
+    /// How the result is told
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+
+    /// How long to wait for a verdict
+    #[arg(long, value_name = "SECONDS", default_value = "30")]
+    timeout: NonZeroU32,
+
+    /// More arguments for QEMU; with `-icount shift=0` and one hart the report counts the instructions
+    #[arg(last = true, value_name = "QEMU ARGS")]
+    qemu: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+struct BuildArgs {
+    /// A package of the workspace
+    #[arg(default_value = "hello")]
+    kernel: String,
+}
+
+#[derive(Debug, Args)]
+struct TestArgs {
+    /// Thousands of boots instead of ten minutes of them
+    #[arg(long)]
+    soak: bool,
+}
+
+/// QEMU's RAM comes in steps of 8 KiB.
+fn parse_memory(text: &str) -> Result<Size, String> {
+    let size: Size = text.parse().map_err(|error| format!("{error}"))?;
+    match size.0 {
+        0 => Err("a machine has some memory".to_owned()),
+        bytes if !bytes.is_multiple_of(8192) => {
+            Err(format!("{size} is no multiple of 8 KiB, as QEMU's RAM must be"))
+        }
+        _ => Ok(size),
+    }
+}
+
+/// Does what the command line says. Cargo calls a subcommand with the subcommand's name first; that is passed over.
+#[must_use]
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let mut arguments = arguments.into_iter();
+    let program = arguments.next();
+    let mut arguments = arguments.peekable();
+    arguments.next_if(|first| first == "landfall");
+    match Cli::try_parse_from(program.into_iter().chain(arguments)) {
+        Ok(cli) => match cli.command.run() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => {
+                output::error(&failure);
+                failure.exit_code()
+            }
+        },
+        Err(error) => {
+            // Help goes to stdout with 0, a mistake to stderr with 2. A reader that has gone away is no mistake.
+            let _ = error.print();
+            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+        }
+    }
+}
+
+impl Subcommands {
+    fn run(self) -> Result<(), Failure> {
+        match self {
+            Self::Run(arguments) => run::run(&arguments.into()),
+            Self::Build(arguments) => build_kernel(&arguments.kernel),
+            Self::Test(arguments) => {
+                let extent = if arguments.soak { test::Extent::Soak } else { test::Extent::Normal };
+                test::run(test::Options { extent })
+            }
+        }
+    }
+}
+
+fn build_kernel(name: &str) -> Result<(), Failure> {
+    match Kernel::find(name)? {
+        Kernel::Package(package) => {
+            setup::rust_target()?;
+            let built = build::package(&package)?;
+            output::result(built.elf.display());
+            output::result(built.flat.display());
+            Ok(())
+        }
+        Kernel::File(KernelFile::Elf(path) | KernelFile::Flat(path)) => {
+            Err(crate::kernel::KernelError::Built { path }.into())
+        }
+    }
+}
+
+impl From<RunArgs> for run::Options {
+    fn from(arguments: RunArgs) -> Self {
+        let randomness = match arguments.seed {
+            Some(seed) => Randomness::Seed(seed),
+            None if arguments.no_kaslr => Randomness::Off,
+            None => Randomness::Fresh,
+        };
+        Self {
+            kernel: arguments.kernel,
+            mode: arguments.mode,
+            at: arguments.at,
+            memory: arguments.memory,
+            harts: arguments.harts,
+            randomness,
+            append: arguments.append,
+            format: arguments.format,
+            timeout: Duration::from_secs(arguments.timeout.get().into()),
+            qemu: arguments.qemu,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<run::Options, i32> {
+        match Cli::try_parse_from(format!("landfall run {line}").split_whitespace()) {
+            Ok(Cli { command: Subcommands::Run(arguments) }) => Ok(arguments.into()),
+            Ok(_) => panic!("`run` is another command now"),
+            Err(error) => Err(error.exit_code()),
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn hello_boots_by_default() {
+        let options = parse("").expect("no arguments are right");
+        assert_eq!(
+            (options.kernel.as_str(), options.memory, options.harts.get()),
+            ("hello", Size::gib(1), 1)
+        );
+        assert_eq!((options.randomness, options.format), (Randomness::Fresh, Format::Text));
+    }
+
+    #[test]
+    fn every_option_arrives() {
+        let options = parse(
+            "k --mode sv48 --at 0x80201000 --memory 64M --harts 4 --no-kaslr --append -x --format json --timeout 5 -- -icount shift=0",
+        );
+        let options = options.expect("all of these are right");
+        assert_eq!((options.mode, options.at), (Some(Mode::Sv48), Some(Address(0x8020_1000))));
+        assert_eq!((options.randomness, options.append.as_deref()), (Randomness::Off, Some("-x")));
+        assert_eq!((options.timeout, options.qemu.len()), (Duration::from_secs(5), 2));
+    }
+
+    #[test]
+    fn mistakes_are_usage_errors() {
+        for line in [
+            "--mode sv32",
+            "--at here",
+            "--memory 0",
+            "--memory 4097",
+            "--harts 0",
+            "--harts -1",
+            "--harts 99999999999",
+            "--seed 1",
+            "--seed 0123456789abcdef --no-kaslr",
+            "--timeout 0",
+            "--format xml",
+            "--gdb",
+            "--firmware opensbi",
+            "--dump-facts x",
+            "a b",
+        ] {
+            assert_eq!(parse(line).err(), Some(2), "{line}");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What went wrong, and the exit status for it.
+//!
+//! ```text
+//! 0   success
+//! 1   refused, failed, no verdict in time, or findings
+//! 2   usage, set-up, or input that cannot be read at all
+//! ```
+
+use std::io;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::build::BuildError;
+use crate::gdb::GdbError;
+use crate::kernel::KernelError;
+use crate::measure::MeasureError;
+use crate::place::PlaceError;
+use crate::qemu::QemuError;
+use crate::report::ReportError;
+use crate::setup::SetupError;
+use crate::tree::TreeError;
+
+/// Why a subcommand has not done what it was asked.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// No kernel where the user said there was one.
+    #[error(transparent)]
+    Kernel(#[from] KernelError),
+    /// Something is missing on this computer.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// The kernel did not build.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The image cannot be put where the user wants it.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    /// The device tree could not be made.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    /// QEMU did not run.
+    #[error(transparent)]
+    Qemu(#[from] QemuError),
+    /// The debugger's connection broke.
+    #[error(transparent)]
+    Gdb(#[from] GdbError),
+    /// Instructions could not be counted.
+    #[error(transparent)]
+    Measure(#[from] MeasureError),
+    /// The kernel's report is none.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// The kernel refused to land.
+    #[error("the kernel refused to land, rule {rule}: {message}")]
+    Refused {
+        /// The rule's number in the boot contract.
+        rule: String,
+        /// What was found, and what would be right.
+        message: String,
+    },
+    /// The kernel panicked.
+    #[error("the kernel panicked: {message}")]
+    Panicked {
+        /// What it said.
+        message: String,
+    },
+    /// The console told nothing about the landing in time.
+    #[error(
+        "no verdict within {} s: no line of the console begins with \"landfall: report\", \"landfall: refused\" or \"landfall: panic\"{last}",
+        .waited.as_secs()
+    )]
+    NoVerdict {
+        /// How long that was.
+        waited: Duration,
+        /// The last lines of the console.
+        last: LastLines,
+    },
+    /// The machine stopped, and its console had told nothing about the landing.
+    #[error("the machine stopped without a verdict ({status}){last}")]
+    Stopped {
+        /// How QEMU ended.
+        status: std::process::ExitStatus,
+        /// The last lines of the console.
+        last: LastLines,
+    },
+    /// A file of ours could not be read or written.
+    #[error("{what}: {source}")]
+    File {
+        /// What we were about to do.
+        what: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A part of the command that is not there yet.
+    #[error("`{what}` is not available in this version")]
+    Unavailable {
+        /// The subcommand.
+        what: &'static str,
+    },
+}
+
+impl Failure {
+    /// The exit status that tells a script what kind of failure this is.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        let code = match self {
+            Self::Kernel(_)
+            | Self::Setup(_)
+            | Self::File { .. }
+            | Self::Tree(_)
+            | Self::Unavailable { .. } => 2,
+            Self::Place(error) => error.exit_code(),
+            Self::Build(error) => error.exit_code(),
+            Self::Qemu(error) => error.exit_code(),
+            Self::Measure(_)
+            | Self::Gdb(_)
+            | Self::Report(_)
+            | Self::Refused { .. }
+            | Self::Panicked { .. }
+            | Self::NoVerdict { .. }
+            | Self::Stopped { .. } => 1,
+        };
+        ExitCode::from(code)
+    }
+}
+
+/// The end of a console's transcript, as the tail of an error message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastLines(Vec<String>);
+
+impl LastLines {
+    /// How many lines are worth showing.
+    const COUNT: usize = 12;
+
+    /// The last of `lines`.
+    #[must_use]
+    pub fn of(lines: &[String]) -> Self {
+        Self(lines[lines.len().saturating_sub(Self::COUNT)..].to_vec())
+    }
+}
+
+impl std::fmt::Display for LastLines {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.0.is_empty() {
+            return write!(f, "\nthe console stayed empty");
+        }
+        write!(f, "\nthe console's last lines:")?;
+        self.0.iter().try_for_each(|line| write!(f, "\n  | {line}"))
+    }
+}

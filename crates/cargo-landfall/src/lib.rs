@@ -1,0 +1,44 @@
+//! `cargo landfall`: builds landfall kernels and boots them on QEMU's `virt` machine under OpenSBI.
+//!
+//! ```text
+//! cli          what a user may ask for
+//! run          one boot, from the kernel's name to the verdict
+//!   kernel       which kernel, and what its file holds
+//!   setup        what is missing on this computer, and how it gets there
+//!   build        Cargo, the check of relocations, the flat image and its seal
+//!   place        where an image may lie, and the ELF that puts it there
+//!   tree         the seed in the machine's device tree
+//!   machine      the machine, as arguments of QEMU
+//!   qemu         QEMU as a process, with a console and an end
+//!   verdict      what the console says about the landing
+//!   report       the landing report
+//!   measure      instructions between places of the kernel, counted from outside
+//! test         the proof of everything the project claims
+//!
+//! symbols      names and addresses in a kernel's ELF
+//! gdb          the GDB remote protocol, to look into a machine
+//! units        addresses and sizes as a user writes them
+//! failure      what went wrong, and the exit status for it
+//! output       who gets which line
+//! ```
+
+#![forbid(unsafe_code)]
+
+pub mod build;
+pub mod cli;
+pub mod failure;
+pub mod gdb;
+pub mod kernel;
+pub mod machine;
+pub mod measure;
+pub mod output;
+pub mod place;
+pub mod qemu;
+pub mod report;
+pub mod run;
+pub mod setup;
+pub mod symbols;
+pub mod test;
+pub mod tree;
+pub mod units;
+pub mod verdict;

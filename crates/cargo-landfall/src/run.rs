@@ -1,0 +1,256 @@
+//! `cargo landfall run`: one boot, from the kernel's name to the verdict.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use object::LittleEndian;
+use object::read::elf::ElfFile64;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::build::{self, BuildError, Built};
+use crate::failure::{Failure, LastLines};
+use crate::kernel::{Kernel, KernelFile};
+use crate::machine::{Harts, Machine, Memory, Mode};
+use crate::measure;
+use crate::output;
+use crate::place;
+use crate::qemu::{Boot, Qemu};
+use crate::report::{self, Report};
+use crate::setup;
+use crate::symbols::Symbols;
+use crate::tree;
+use crate::units::{Address, Seed, Size};
+use crate::verdict::{self, Verdict};
+
+/// What a user asks of `run`.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// A package of the workspace, or a file.
+    pub kernel: String,
+    /// The largest paging mode that the machine has.
+    pub mode: Option<Mode>,
+    /// Where the image is to lie.
+    pub at: Option<Address>,
+    /// The machine's RAM.
+    pub memory: Size,
+    /// The machine's harts.
+    pub harts: Harts,
+    /// Where random numbers come from.
+    pub randomness: Randomness,
+    /// The kernel's command line.
+    pub append: Option<String>,
+    /// How the result is told.
+    pub format: Format,
+    /// How long to wait for a verdict.
+    pub timeout: Duration,
+    /// More arguments for QEMU.
+    pub qemu: Vec<OsString>,
+}
+
+/// Where the kernel's random numbers come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Randomness {
+    /// QEMU's `rng-seed`, another one each time.
+    Fresh,
+    /// This `kaslr-seed`, and nothing else.
+    Seed(Seed),
+    /// Nowhere: `nokaslr` on the command line.
+    Off,
+}
+
+/// How a result is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// The console's lines, as they come
+    Text,
+    /// The landing report as one JSON object, alone on stdout; the console goes to stderr
+    Json,
+}
+
+/// Boots a kernel and tells what became of it.
+///
+/// # Errors
+/// [`Failure`] where it did not land.
+pub fn run(options: &Options) -> Result<(), Failure> {
+    let kernel = Kernel::find(&options.kernel)?;
+    let qemu = setup::qemu(setup::FOR_RUN)?;
+    let prepared = Prepared::from(&kernel)?;
+    let scratch = scratch()?;
+    let mut machine = options.machine();
+    prepared.put_into(&mut machine, options.at, scratch.path())?;
+    machine.dtb = device_tree(options, &qemu, &machine, scratch.path())?;
+
+    let boot = qemu.boot(machine.arguments(), options.timeout, |line| show(options.format, line))?;
+    if !boot.errors.is_empty() {
+        output::note(&boot.errors);
+    }
+    let landed = conclude(boot, options)?;
+    let landed = with_instructions(landed, options, &qemu, &machine, &prepared)?;
+    tell(options.format, || landed.into_json());
+    Ok(())
+}
+
+impl Options {
+    fn machine(&self) -> Machine {
+        let nokaslr = (self.randomness == Randomness::Off).then_some("nokaslr");
+        let words: Vec<_> = self.append.as_deref().into_iter().chain(nokaslr).collect();
+        Machine {
+            mode: self.mode,
+            memory: Memory::One(self.memory),
+            harts: self.harts,
+            append: (!words.is_empty()).then(|| words.join(" ").into()),
+            extra: self.qemu.clone(),
+            ..Machine::default()
+        }
+    }
+}
+
+/// A kernel's files: what boots, and where its symbols are.
+struct Prepared {
+    boots: KernelFile,
+    symbols: Option<PathBuf>,
+}
+
+impl Prepared {
+    fn from(kernel: &Kernel) -> Result<Self, Failure> {
+        match kernel {
+            Kernel::Package(package) => {
+                setup::rust_target()?;
+                let Built { elf, flat } = build::package(package)?;
+                Ok(Self { boots: KernelFile::Flat(flat), symbols: Some(elf) })
+            }
+            Kernel::File(file) => {
+                let symbols = match file {
+                    KernelFile::Elf(path) => Some(path.clone()),
+                    KernelFile::Flat(_) => None,
+                };
+                Ok(Self { boots: file.clone(), symbols })
+            }
+        }
+    }
+
+    /// Makes `machine` start the kernel: the file as it is, or its image at another address.
+    fn put_into(&self, machine: &mut Machine, at: Option<Address>, scratch: &Path) -> Result<(), Failure> {
+        match at {
+            None => machine.kernel = Some(self.boots.path().to_owned()),
+            Some(at) => place::put(machine, &self.image()?, at, scratch)?,
+        }
+        Ok(())
+    }
+
+    /// The bytes of the flat image.
+    fn image(&self) -> Result<Vec<u8>, Failure> {
+        let path = self.boots.path();
+        let bytes = fs::read(path).map_err(|source| file("cannot read the kernel", path, source))?;
+        match self.boots {
+            KernelFile::Flat(_) => Ok(bytes),
+            KernelFile::Elf(_) => {
+                let elf = ElfFile64::<LittleEndian>::parse(&*bytes)
+                    .map_err(|source| BuildError::Elf { path: path.to_owned(), source })?;
+                let flat = build::flat::flatten(&elf)
+                    .map_err(|source| BuildError::Flat { path: path.to_owned(), source })?;
+                Ok(flat.bytes)
+            }
+        }
+    }
+}
+
+/// The tree for QEMU's `-dtb`, where it must be another than QEMU's own.
+fn device_tree(
+    options: &Options,
+    qemu: &Qemu,
+    machine: &Machine,
+    scratch: &Path,
+) -> Result<Option<PathBuf>, Failure> {
+    let tree = || tree::of_machine(qemu, machine, scratch);
+    let tree = match options.randomness {
+        Randomness::Seed(seed) => tree::with_seed(&tree()?, seed)?,
+        // A measured kernel boots twice, and must land at the same place both times: in one tree with one seed.
+        _ if measure::is_exact(machine) => tree()?,
+        Randomness::Fresh | Randomness::Off => return Ok(None),
+    };
+    let path = scratch.join("seeded.dtb");
+    fs::write(&path, tree).map_err(|source| file("cannot write the device tree", &path, source))?;
+    Ok(Some(path))
+}
+
+/// A line of the console, as it comes.
+fn show(format: Format, line: &str) {
+    if verdict::is_for_programs(line) {
+        return;
+    }
+    match format {
+        Format::Text => output::result(line),
+        Format::Json => output::note(line),
+    }
+}
+
+/// What the boot comes to: a report, or a failure.
+fn conclude(boot: Boot, options: &Options) -> Result<Report, Failure> {
+    match (boot.verdict, boot.status) {
+        (Some(Verdict::Landed(report)), _) => Ok(report),
+        (Some(Verdict::Unreadable(error)), _) => Err(error.into()),
+        (Some(Verdict::Refused { rule, message }), _) => {
+            tell(options.format, || report::refused(&rule, &message));
+            Err(Failure::Refused { rule, message })
+        }
+        (Some(Verdict::Panicked { message }), _) => Err(Failure::Panicked { message }),
+        (None, Some(status)) => Err(Failure::Stopped { status, last: LastLines::of(&boot.console) }),
+        (None, None) => {
+            Err(Failure::NoVerdict { waited: options.timeout, last: LastLines::of(&boot.console) })
+        }
+    }
+}
+
+/// The result as one JSON object, where the user wants that.
+fn tell(format: Format, result: impl FnOnce() -> Value) {
+    match format {
+        Format::Text => {}
+        Format::Json => output::result(result()),
+    }
+}
+
+/// The report with the instructions that the landing took, where the machine counts them.
+fn with_instructions(
+    mut report: Report,
+    options: &Options,
+    qemu: &Qemu,
+    machine: &Machine,
+    prepared: &Prepared,
+) -> Result<Report, Failure> {
+    if !measure::is_exact(machine) {
+        return Ok(report);
+    }
+    let Some(symbols) = &prepared.symbols else {
+        output::note(
+            "note: instructions are not counted: a flat image has no symbols; name its ELF or its package",
+        );
+        return Ok(report);
+    };
+    let (Some(physical), Some(at_virtual)) = (report.kernel_physical(), report.kernel_virtual()) else {
+        return Ok(report);
+    };
+    let symbols = Symbols::read(symbols).map_err(measure::MeasureError::from)?;
+    let landed = measure::Landed { physical, at_virtual };
+    let instructions = measure::landing(qemu, machine, &symbols, landed, options.timeout)?;
+    let json = instructions.to_json();
+    if options.format == Format::Text {
+        output::result(format_args!("instructions: {json}"));
+    }
+    report.set_instructions(json);
+    Ok(report)
+}
+
+/// A directory for the files of one boot; it goes with the value.
+fn scratch() -> Result<TempDir, Failure> {
+    let directory = tempfile::Builder::new().prefix("landfall-").tempdir();
+    directory.map_err(|source| Failure::File { what: "cannot make a temporary directory".to_owned(), source })
+}
+
+fn file(what: &str, path: &Path, source: io::Error) -> Failure {
+    Failure::File { what: format!("{what} {}", path.display()), source }
+}

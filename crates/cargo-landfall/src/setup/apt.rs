@@ -1,0 +1,299 @@
+//! QEMU and OpenSBI through apt-get, from the system's own archive or, where that is too old, from its backports.
+//!
+//! The system's configuration stays as it is: apt-get gets a directory of sources of ours, which holds links to the system's
+//! own and one file for the backports, and is gone afterwards.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::{fs, os::unix::fs::symlink};
+
+use tempfile::TempDir;
+
+use super::SetupError;
+use super::emulator::Lack;
+use super::sources::{self, Format, Source};
+use super::version::Version;
+use crate::output;
+
+/// The packages that may hold QEMU for RISC-V: its own, and the one that it was part of before.
+const QEMU_PACKAGES: [&str; 2] = ["qemu-system-riscv", "qemu-system-misc"];
+const FIRMWARE_PACKAGE: &str = "opensbi";
+
+const SOURCE_LIST: &str = "/etc/apt/sources.list";
+const SOURCE_PARTS: &str = "/etc/apt/sources.list.d";
+
+/// Installs what is missing. Says which command did it.
+pub(super) fn install(lack: &Lack, minimum: Version) -> Result<String, SetupError> {
+    let impossible =
+        |obstacle: String| SetupError::Impossible { missing: lack.to_string(), obstacle, minimum };
+    let apt = Apt { rights: Rights::find().map_err(&impossible)?, archive: Archive::Release };
+    output::note(format_args!("setup: {lack}"));
+    output::note("setup: apt-get looks for it in this system's archive");
+    apt.update()?;
+    let wanted = match lack {
+        Lack::Firmware => None,
+        Lack::Qemu { .. } | Lack::Newer { .. } => Some(minimum),
+    };
+    let Some(wanted) = wanted else { return apt.install(&[FIRMWARE_PACKAGE]) };
+    if let Some(package) = apt.package_of(wanted) {
+        return apt.install(&[package, FIRMWARE_PACKAGE]);
+    }
+
+    let codename =
+        codename().ok_or_else(|| impossible("this system's release has no codename".to_owned()))?;
+    output::note(format_args!(
+        "setup: the archive of {codename} has no QEMU {wanted} or newer; its backports may, and are used for this alone"
+    ));
+    let apt = Apt { archive: Archive::backports(&codename).map_err(&impossible)?, ..apt };
+    apt.update()?;
+    match apt.package_of(wanted) {
+        Some(package) => apt.install(&[package, FIRMWARE_PACKAGE]),
+        None => Err(impossible(format!("neither {codename} nor its backports have one"))),
+    }
+}
+
+/// How commands get the rights to install.
+#[derive(Clone, Copy)]
+enum Rights {
+    Root,
+    Sudo,
+}
+
+impl Rights {
+    /// Root, or a sudo that asks for no password: nobody may be there to type one.
+    fn find() -> Result<Self, String> {
+        if quiet("apt-get", &["--version"]).is_none() {
+            return Err("this system has no apt-get".to_owned());
+        }
+        if quiet("id", &["-u"]).is_some_and(|id| id.trim() == "0") {
+            return Ok(Self::Root);
+        }
+        match quiet("sudo", &["-n", "true"]) {
+            Some(_) => Ok(Self::Sudo),
+            None => Err("apt-get needs root, and sudo does not work without a password".to_owned()),
+        }
+    }
+}
+
+/// Where packages come from.
+enum Archive {
+    /// The system's own sources.
+    Release,
+    /// The same and the release's backports.
+    Backports { suite: String, parts: Parts },
+}
+
+/// The directory that apt reads sources from.
+enum Parts {
+    /// The system's own, which has the backports in it already.
+    System,
+    /// Ours; it goes when this does.
+    Ours(TempDir),
+}
+
+impl Archive {
+    fn backports(codename: &str) -> Result<Self, String> {
+        let files = source_files();
+        let all: Vec<_> = files
+            .iter()
+            .filter_map(|(path, format)| Some(sources::parse(&fs::read_to_string(path).ok()?, *format)))
+            .flatten()
+            .collect();
+        let suite = format!("{codename}-backports");
+        if all.iter().any(|source| source.serves(&suite)) {
+            return Ok(Self::Backports { suite, parts: Parts::System });
+        }
+        let release = sources::of_release(&all, codename).ok_or_else(|| {
+            format!("no source of the release {codename} stands in {SOURCE_LIST} or {SOURCE_PARTS}")
+        })?;
+        let parts = our_parts(&files, &release.with_suite(&suite))
+            .map_err(|error| format!("a directory of sources for apt-get cannot be made: {error}"))?;
+        Ok(Self::Backports { suite, parts: Parts::Ours(parts) })
+    }
+
+    /// The options that make apt see this archive, and prefer it.
+    fn options(&self) -> Vec<OsString> {
+        let Self::Backports { suite, parts } = self else { return Vec::new() };
+        let mut options = vec!["-o".into(), format!("APT::Default-Release={suite}").into()];
+        if let Parts::Ours(directory) = parts {
+            let mut parts = OsString::from("Dir::Etc::SourceParts=");
+            parts.push(directory.path());
+            options.extend(["-o".into(), parts]);
+        }
+        options
+    }
+}
+
+/// A directory with links to the system's sources and a file with `more`.
+fn our_parts(files: &[(PathBuf, Format)], more: &Source) -> io::Result<TempDir> {
+    let directory = tempfile::Builder::new().prefix("landfall-apt-").tempdir()?;
+    for (path, _) in files.iter().filter(|(path, _)| path != Path::new(SOURCE_LIST)) {
+        if let Some(name) = path.file_name() {
+            symlink(path, directory.path().join(name))?;
+        }
+    }
+    let name = format!("landfall-backports.{}", more.format().extension());
+    fs::write(directory.path().join(name), more.text())?;
+    Ok(directory)
+}
+
+/// The files that apt reads sources from, in its order.
+fn source_files() -> Vec<(PathBuf, Format)> {
+    let mut files = vec![(PathBuf::from(SOURCE_LIST), Format::List)];
+    let parts = fs::read_dir(SOURCE_PARTS).into_iter().flatten().filter_map(Result::ok);
+    let mut parts: Vec<_> =
+        parts.filter_map(|entry| Some((entry.path(), Format::of(entry.file_name().to_str()?)?))).collect();
+    parts.sort();
+    files.extend(parts);
+    files
+}
+
+/// The codename of this release, as its archive calls it.
+fn codename() -> Option<String> {
+    codename_in(&fs::read_to_string("/etc/os-release").ok()?)
+}
+
+fn codename_in(os_release: &str) -> Option<String> {
+    let value = os_release.lines().find_map(|line| line.strip_prefix("VERSION_CODENAME="))?;
+    let value = value.trim().trim_matches(['"', '\'']);
+    // It becomes part of options and of a file's text.
+    let sound = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    sound.then(|| value.to_owned())
+}
+
+/// apt-get, as this system lets us use it.
+struct Apt {
+    rights: Rights,
+    archive: Archive,
+}
+
+impl Apt {
+    fn update(&self) -> Result<(), SetupError> {
+        let update = self.get(&["update", "-q"]);
+        let status = update.status()?;
+        if !status.success() {
+            // One source that is gone for good fails the whole update; ours may have been read all the same.
+            output::note(format_args!("setup: `{update}` failed ({status}); going on with what is known"));
+        }
+        Ok(())
+    }
+
+    /// The package with a QEMU for RISC-V that is `minimum` or newer.
+    fn package_of(&self, minimum: Version) -> Option<&'static str> {
+        QEMU_PACKAGES
+            .into_iter()
+            .find(|package| self.candidate(package).is_some_and(|found| found >= minimum))
+    }
+
+    /// The version of `package` that would be installed.
+    fn candidate(&self, package: &str) -> Option<Version> {
+        let mut command = Command::new("apt-cache");
+        command
+            .args(self.archive.options())
+            .args(["policy", package])
+            .env("LC_ALL", "C")
+            .stdin(Stdio::null());
+        candidate_in(&String::from_utf8_lossy(&command.output().ok()?.stdout))
+    }
+
+    fn install(&self, packages: &[&str]) -> Result<String, SetupError> {
+        let from = match &self.archive {
+            Archive::Release => "this system's archive".to_owned(),
+            Archive::Backports { suite, .. } => suite.clone(),
+        };
+        output::note(format_args!("setup: installing {} from {from}", packages.join(" and ")));
+        let install = self.get(&[&["install", "-q", "-y", "--no-install-recommends"], packages].concat());
+        let status = install.status()?;
+        if status.success() {
+            Ok(install.to_string())
+        } else {
+            Err(SetupError::Failed { command: install.to_string(), status })
+        }
+    }
+
+    fn get(&self, arguments: &[&str]) -> AptGet {
+        let mut words: Vec<OsString> = match self.rights {
+            Rights::Root => Vec::new(),
+            Rights::Sudo => vec!["sudo".into(), "-n".into()],
+        };
+        // `env`, because sudo lets no variables through.
+        words.extend(["env", "LC_ALL=C", "DEBIAN_FRONTEND=noninteractive", "apt-get"].map(OsString::from));
+        // Somebody else's apt-get may hold the lock for a while: systems update themselves.
+        words.extend(["-o", "DPkg::Lock::Timeout=120"].map(OsString::from));
+        words.extend(self.archive.options());
+        words.extend(arguments.iter().map(OsString::from));
+        AptGet(words)
+    }
+}
+
+/// A command, as words.
+struct AptGet(Vec<OsString>);
+
+impl AptGet {
+    /// Runs it with its words on stderr: stdout is for results.
+    fn status(&self) -> Result<ExitStatus, SetupError> {
+        let mut command = Command::new(&self.0[0]);
+        command.args(&self.0[1..]).stdin(Stdio::null()).stdout(io::stderr());
+        command.status().map_err(|source| SetupError::Start { program: self.to_string(), source })
+    }
+}
+
+impl fmt::Display for AptGet {
+    /// From the program's name on, without what leads up to it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = self.0.iter().skip_while(|word| *word != "apt-get");
+        let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
+        f.write_str(&words.join(" "))
+    }
+}
+
+fn candidate_in(policy: &str) -> Option<Version> {
+    let line = policy.lines().find_map(|line| line.trim().strip_prefix("Candidate:"))?;
+    Version::of_package(line.trim())
+}
+
+/// What a command says, if it can be run and succeeds.
+fn quiet(program: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_candidate_is_what_would_be_installed() {
+        let policy =
+            "qemu-system-misc:\n  Installed: (none)\n  Candidate: 1:8.2.2+ds-0ubuntu1.4\n  Version table:\n";
+        assert_eq!(candidate_in(policy), Some(Version::new(8, 2)));
+        assert_eq!(candidate_in("x:\n  Candidate: (none)\n"), None);
+        assert_eq!(candidate_in(""), None, "apt-cache says nothing about packages that it does not know");
+    }
+
+    #[test]
+    fn a_codename_is_one_plain_word() {
+        assert_eq!(codename_in("ID=debian\nVERSION_CODENAME=bookworm\n").as_deref(), Some("bookworm"));
+        assert_eq!(codename_in("VERSION_CODENAME=\"noble\"\n").as_deref(), Some("noble"));
+        for none in ["", "VERSION_CODENAME=\n", "VERSION_CODENAME=a b\n", "VERSION_CODENAME=$(x)\n"] {
+            assert_eq!(codename_in(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn our_sources_are_the_systems_and_one_more() {
+        let mut list = sources::parse("deb http://m.example/debian bookworm main", Format::List);
+        let files =
+            [(PathBuf::from(SOURCE_LIST), Format::List), ("/x/debian.sources".into(), Format::Sources)];
+        let more = list.pop().expect("a source").with_suite("bookworm-backports");
+        let directory = our_parts(&files, &more).expect("a directory");
+        let text = fs::read_to_string(directory.path().join("landfall-backports.list")).expect("our file");
+        assert_eq!(text, "deb http://m.example/debian bookworm-backports main\n");
+        let link = fs::read_link(directory.path().join("debian.sources")).expect("a link");
+        assert_eq!(link, Path::new("/x/debian.sources"));
+        assert!(!directory.path().join("sources.list").exists(), "apt reads that one anyway");
+    }
+}

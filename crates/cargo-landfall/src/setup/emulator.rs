@@ -1,0 +1,112 @@
+//! QEMU and OpenSBI, as they are on this computer.
+
+use std::fmt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::version::Version;
+use crate::qemu::PROGRAM;
+
+/// The firmware that QEMU's `virt` machine loads, in one of the directories that QEMU looks in.
+const FIRMWARE: &str = "opensbi-riscv64-generic-fw_dynamic.bin";
+
+/// What was found.
+pub(super) struct Found {
+    qemu: Emulator,
+    firmware: Firmware,
+}
+
+enum Emulator {
+    Absent,
+    Unknown,
+    Version(Version),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Firmware {
+    Absent,
+    Present,
+}
+
+/// What is missing.
+pub(super) enum Lack {
+    /// There is no QEMU.
+    Qemu { minimum: Version },
+    /// There is an older one; `None` where it does not say how old.
+    Newer { found: Option<Version>, minimum: Version },
+    /// There is a QEMU, and no firmware for it.
+    Firmware,
+}
+
+impl Found {
+    pub(super) fn on_this_system() -> Self {
+        let qemu = match ask("--version") {
+            None => Emulator::Absent,
+            Some(output) => Version::of_qemu(&output).map_or(Emulator::Unknown, Emulator::Version),
+        };
+        let directories = ask_for_directories();
+        let present = directories.lines().any(|directory| Path::new(directory).join(FIRMWARE).exists());
+        Self { qemu, firmware: if present { Firmware::Present } else { Firmware::Absent } }
+    }
+
+    /// What is missing for a boot that wants `minimum`.
+    pub(super) fn lack(&self, minimum: Version) -> Option<Lack> {
+        match self.qemu {
+            Emulator::Absent => Some(Lack::Qemu { minimum }),
+            Emulator::Unknown => Some(Lack::Newer { found: None, minimum }),
+            Emulator::Version(found) if found < minimum => Some(Lack::Newer { found: Some(found), minimum }),
+            Emulator::Version(_) => (self.firmware == Firmware::Absent).then_some(Lack::Firmware),
+        }
+    }
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Qemu { minimum } => {
+                write!(f, "{PROGRAM} is missing, in which kernels boot (QEMU {minimum} or newer)")
+            }
+            Self::Newer { found: Some(found), minimum } => {
+                write!(f, "{PROGRAM} has version {found}, and {minimum} or newer is needed")
+            }
+            Self::Newer { found: None, minimum } => {
+                write!(f, "{PROGRAM} does not tell its version, and {minimum} or newer is needed")
+            }
+            Self::Firmware => {
+                write!(
+                    f,
+                    "OpenSBI is missing, the firmware under which kernels boot ({FIRMWARE}, where QEMU looks for it)"
+                )
+            }
+        }
+    }
+}
+
+fn ask(question: &str) -> Option<String> {
+    let output = Command::new(PROGRAM).arg(question).stdin(Stdio::null()).output().ok()?;
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The directories in which QEMU looks for firmware, one a line.
+fn ask_for_directories() -> String {
+    let output = Command::new(PROGRAM).args(["-L", "help"]).stdin(Stdio::null()).output();
+    output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_told_in_order() {
+        let found = |qemu, firmware| Found { qemu, firmware };
+        let minimum = Version::new(8, 2);
+        let lack = |found: Found| found.lack(minimum).map(|lack| lack.to_string());
+        let old = lack(found(Emulator::Version(Version::new(7, 2)), Firmware::Present));
+        assert!(old.is_some_and(|text| text.contains("7.2") && text.contains("8.2")));
+        assert!(lack(found(Emulator::Absent, Firmware::Absent)).is_some());
+        assert!(lack(found(Emulator::Unknown, Firmware::Present)).is_some());
+        assert!(lack(found(Emulator::Version(minimum), Firmware::Absent)).is_some());
+        assert_eq!(lack(found(Emulator::Version(minimum), Firmware::Present)), None);
+    }
+}

@@ -1,0 +1,93 @@
+//! Makes sure of what a kernel needs to be built and booted, and says what is installed and why before doing it.
+//!
+//! ```text
+//! rust      the Rust target of kernels, through rustup
+//! qemu      QEMU and OpenSBI, as they are on this computer
+//! apt       the same through apt-get, where they are missing
+//! sources   where this system's packages come from, to find its backports
+//! version   versions, as QEMU and Debian write them
+//! ```
+
+mod apt;
+mod emulator;
+mod rust;
+mod sources;
+pub mod version;
+
+use std::io;
+use std::process::ExitStatus;
+
+use thiserror::Error;
+
+use crate::qemu::Qemu;
+use emulator::Found;
+pub use rust::target as rust_target;
+use version::Version;
+
+/// What `run` works with: the first QEMU whose OpenSBI and devices behave as the kernel's own tests saw them.
+pub const FOR_RUN: Version = Version::new(8, 2);
+
+/// What `test` wants: it sets properties of harts that older ones do not have.
+pub const FOR_TEST: Version = Version::new(10, 0);
+
+/// What is missing, and why it did not come.
+#[derive(Debug, Error)]
+pub enum SetupError {
+    /// A program that set-up needs cannot be started.
+    #[error("`{program}` did not start: {source}")]
+    Start {
+        /// The program.
+        program: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The Rust target is missing, and rustup too.
+    #[error(
+        "the Rust target {target} is missing and rustup is not here to add it: install rustup, or this target with your Rust"
+    )]
+    NoRustup {
+        /// The target.
+        target: &'static str,
+    },
+    /// A program said no.
+    #[error("`{command}` failed ({status}); what it says stands above")]
+    Failed {
+        /// The command.
+        command: String,
+        /// How it ended.
+        status: ExitStatus,
+    },
+    /// QEMU or OpenSBI is missing and cannot be installed from here.
+    #[error(
+        "{missing}; {obstacle}: install QEMU {minimum} or newer for riscv64, and OpenSBI (Debian, Ubuntu: the packages qemu-system-riscv and opensbi)"
+    )]
+    Impossible {
+        /// What is missing.
+        missing: String,
+        /// Why we cannot install it.
+        obstacle: String,
+        /// The oldest QEMU that does.
+        minimum: Version,
+    },
+    /// All was installed, and it is still missing.
+    #[error("{missing}, although `{command}` has just been run")]
+    Still {
+        /// What is missing.
+        missing: String,
+        /// What was run.
+        command: String,
+    },
+}
+
+/// A QEMU that is `minimum` or newer, with its OpenSBI. Installs both where they are missing.
+///
+/// # Errors
+/// [`SetupError`] says what to install where that cannot be done from here.
+pub fn qemu(minimum: Version) -> Result<Qemu, SetupError> {
+    let Some(lack) = Found::on_this_system().lack(minimum) else { return Ok(Qemu::at(crate::qemu::PROGRAM)) };
+    let command = apt::install(&lack, minimum)?;
+    match Found::on_this_system().lack(minimum) {
+        None => Ok(Qemu::at(crate::qemu::PROGRAM)),
+        Some(lack) => Err(SetupError::Still { missing: lack.to_string(), command }),
+    }
+}

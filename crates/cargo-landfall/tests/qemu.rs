@@ -1,0 +1,231 @@
+//! What we rely on in QEMU itself, each shown on a machine that runs.
+//!
+//! They need QEMU, so a plain `cargo test` passes them over: `cargo test -p cargo-landfall -- --include-ignored`.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use cargo_landfall::gdb::{self, Client, Ended, Hart, Space};
+use cargo_landfall::machine::{Firmware, Harts, Machine, Memory};
+use cargo_landfall::measure::{self, End, LINK_BASE, Part, Phase, Stretch};
+use cargo_landfall::place::{self, DEFAULT};
+use cargo_landfall::qemu::{PROGRAM, Qemu, Running};
+use cargo_landfall::symbols::{Symbol, Symbols};
+use cargo_landfall::tree;
+use cargo_landfall::units::{Address, Seed, Size};
+use dtoolkit::fdt::Fdt;
+use dtoolkit::{Node, Property};
+use tempfile::TempDir;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Calls a loop of 100 rounds twice, then stays.
+///
+/// ```text
+///  0  jal   ra, 16
+///  4  jal   ra, 12
+///  8  addi  x0, x0, 0
+/// 12  jal   x0, 0
+/// 16  addi  t0, x0, 100
+/// 20  addi  t0, t0, -1
+/// 24  bne   t0, x0, -4
+/// 28  jalr  x0, 0(ra)
+/// ```
+const PROGRAM_TO_COUNT: [u32; 8] =
+    [0x0100_00ef, 0x00c0_00ef, 0x0000_0013, 0x0000_006f, 0x0640_0293, 0xfff2_8293, 0xfe02_9ee3, 0x0000_8067];
+
+fn program() -> Vec<u8> {
+    PROGRAM_TO_COUNT.map(u32::to_le_bytes).as_flattened().to_vec()
+}
+
+/// A machine that stands before its first instruction, and a debugger.
+struct Debugged {
+    gdb: Client,
+    _running: Running,
+    _directory: TempDir,
+}
+
+fn debug(mut machine: Machine, at: Address) -> Debugged {
+    let directory = tempfile::tempdir().expect("a directory");
+    place::put(&mut machine, &program(), at, directory.path()).expect("a place for the program");
+    let socket = directory.path().join("a,b");
+    let mut arguments = machine.arguments();
+    arguments.extend(gdb::arguments(&socket));
+    let running = Qemu::at(PROGRAM).start(arguments).expect("QEMU");
+    let gdb = Client::connect(&socket, PATIENCE).expect("a debugger");
+    Debugged { gdb, _running: running, _directory: directory }
+}
+
+fn stopped(ended: Ended) -> Hart {
+    match ended {
+        Ended::Stopped(stop) => stop.hart,
+        ended => panic!("the machine should have stopped: {ended:?}"),
+    }
+}
+
+#[test]
+#[ignore = "needs QEMU"]
+fn the_debugger_reads_and_writes_memory_and_registers() {
+    let mut debugged = debug(Machine::default(), DEFAULT);
+    let gdb = &mut debugged.gdb;
+    gdb.set_breakpoint(DEFAULT).expect("a breakpoint");
+    stopped(gdb.resume(PATIENCE).expect("an end"));
+    assert_eq!(gdb.register("pc").expect("pc"), DEFAULT.0);
+    assert_eq!(gdb.register("satp").expect("satp"), 0);
+    for csr in ["sstatus", "stvec", "scause", "stval", "sepc", "instret", "minstret", "mstatus"] {
+        gdb.register(csr).expect(csr);
+    }
+    assert!(gdb.register("nothing").is_err());
+
+    for space in [Space::Physical, Space::Virtual] {
+        assert_eq!(gdb.read_memory(space, DEFAULT, 32).expect("memory"), program());
+        let bytes: Vec<u8> = (0..5000_u32).map(|index| index.to_le_bytes()[0]).collect();
+        gdb.write_memory(space, Address(0x9000_0001), &bytes).expect("written");
+        assert_eq!(gdb.read_memory(space, Address(0x9000_0001), 5000).expect("memory"), bytes);
+    }
+    assert!(gdb.read_memory(Space::Physical, Address(u64::MAX - 7), 8).is_err());
+
+    gdb.set_register("t1", 0x1234_5678_9abc_def0).expect("written");
+    assert_eq!(gdb.register("t1").expect("t1"), 0x1234_5678_9abc_def0);
+    stopped(gdb.step().expect("a step"));
+    assert_eq!(gdb.register("pc").expect("pc"), DEFAULT.0 + 16);
+    assert!(gdb.monitor("info mem").expect("an answer").contains("No translation or protection"));
+}
+
+#[test]
+#[ignore = "needs QEMU"]
+fn a_breakpoint_stops_each_time_and_a_machine_that_runs_can_be_interrupted() {
+    let mut debugged = debug(Machine::default(), DEFAULT);
+    let gdb = &mut debugged.gdb;
+    let (start, call, round) = (DEFAULT, DEFAULT.wrapping_add(16), DEFAULT.wrapping_add(20));
+    gdb.set_breakpoint(start).expect("a breakpoint");
+    stopped(gdb.resume(PATIENCE).expect("an end"));
+    for place in [call, round] {
+        gdb.set_breakpoint(place).expect("a breakpoint");
+    }
+    // One right behind the other, then the same one again.
+    for place in [call, round, round] {
+        stopped(gdb.resume(PATIENCE).expect("an end"));
+        assert_eq!(gdb.register("pc").expect("pc"), place.0);
+    }
+    gdb.remove_breakpoint(round).expect("removed");
+    gdb.remove_breakpoint(call).expect("removed");
+    assert_eq!(gdb.resume(Duration::from_millis(200)).expect("an end"), Ended::Late);
+    stopped(gdb.interrupt().expect("an end"));
+    assert_eq!(gdb.register("pc").expect("pc"), DEFAULT.0 + 12);
+}
+
+#[test]
+#[ignore = "needs QEMU"]
+fn harts_are_told_apart() {
+    let harts = Harts::new(3).expect("3 harts");
+    // Without firmware every hart starts in the program, in machine mode.
+    let machine = Machine { harts, firmware: Firmware::None, ..Machine::default() };
+    let mut debugged = debug(machine, Address(0x8800_0000));
+    let gdb = &mut debugged.gdb;
+    assert_eq!(gdb.harts().expect("harts"), [0, 1, 2].map(Hart::with_id));
+    for id in 0..3 {
+        gdb.select(Hart::with_id(id)).expect("a hart");
+        assert_eq!(gdb.register("mhartid").expect("mhartid"), id);
+    }
+    assert!(gdb.select(Hart::with_id(3)).is_err());
+    gdb.set_breakpoint(Address(0x8800_000c)).expect("a breakpoint");
+    let hart = stopped(gdb.resume(PATIENCE).expect("an end"));
+    assert_eq!(gdb.register("mhartid").expect("mhartid"), hart.id());
+    assert_eq!(gdb.register("pc").expect("pc"), 0x8800_000c);
+}
+
+#[test]
+#[ignore = "needs QEMU"]
+fn instructions_are_counted_exactly() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut machine = Machine { extra: vec!["-icount".into(), "shift=0".into()], ..Machine::default() };
+    let at = Address(0x8765_4000);
+    place::put(&mut machine, &program(), at, directory.path()).expect("a place for the program");
+    let symbol = |name: &str, offset| Symbol {
+        name: name.to_owned(),
+        address: LINK_BASE.wrapping_add(offset),
+        size: 0,
+    };
+    let symbols: Symbols =
+        [symbol("count", 16), symbol("behind", 8), symbol("first", 0), symbol("second", 4)]
+            .into_iter()
+            .collect();
+    let stretch = Stretch { physical: at, last: at.wrapping_add(12), timeout: PATIENCE };
+    let count = |phases: &[Phase]| {
+        let counted = measure::phases(&Qemu::at(PROGRAM), &machine, &symbols, stretch, phases);
+        counted.expect("counted")
+    };
+
+    let called = count(&[Phase { begins: "count", ends: End::Return, part: Part::Tree }]);
+    // 2 calls of 1 + 2 * 100 + 1 instructions, the two calls themselves, and the nop.
+    assert_eq!((called.total(), called.of(Part::Tree), called.other()), (407, 404, 3));
+    let ranges = count(&[
+        Phase { begins: "second", ends: End::Symbol("behind"), part: Part::Plan },
+        Phase { begins: "first", ends: End::Symbol("second"), part: Part::Rebase },
+    ]);
+    assert_eq!((ranges.total(), ranges.of(Part::Plan), ranges.of(Part::Rebase)), (407, 203, 203));
+}
+
+#[test]
+#[ignore = "needs QEMU"]
+fn a_seeded_tree_reaches_the_kernel_with_its_command_line() {
+    let scratch = tempfile::tempdir().expect("a directory");
+    let machine = Machine { append: Some("one two".into()), ..Machine::default() };
+    let qemu = Qemu::at(PROGRAM);
+    let own = tree::of_machine(&qemu, &machine, scratch.path()).expect("QEMU's tree");
+    for (name, tree) in [
+        ("seeded", tree::with_seed(&own, Seed(0x0123_4567_89ab_cdef)).expect("a tree")),
+        ("seedless", tree::without_seeds(&own).expect("a tree")),
+    ] {
+        let path: PathBuf = scratch.path().join(name);
+        fs::write(&path, tree).expect("a file");
+        let mut debugged = debug(Machine { dtb: Some(path), ..machine.clone() }, DEFAULT);
+        let gdb = &mut debugged.gdb;
+        gdb.set_breakpoint(DEFAULT).expect("a breakpoint");
+        stopped(gdb.resume(PATIENCE).expect("an end"));
+        let at = Address(gdb.register("a1").expect("a1"));
+        let header = gdb.read_memory(Space::Physical, at, 8).expect("a header");
+        let size = u32::from_be_bytes(header[4..].try_into().expect("4 bytes"));
+        let bytes = gdb.read_memory(Space::Physical, at, size as usize).expect("the tree");
+        let fdt = Fdt::new(&bytes).expect("a tree");
+        let chosen = fdt.find_node("/chosen").expect("/chosen");
+        let value = |name: &str| chosen.property(name).map(|property| property.value().to_vec());
+        assert_eq!(value("bootargs").as_deref(), Some(&b"one two\0"[..]));
+        assert_eq!(value("rng-seed"), None);
+        let seed = (name == "seeded").then(|| vec![1, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef]);
+        assert_eq!(value("kaslr-seed"), seed);
+        assert!(fdt.find_node("/memory@80000000").is_some());
+    }
+}
+
+#[test]
+#[ignore = "needs QEMU"]
+fn an_image_starts_at_any_address_in_ram() {
+    for at in [0x8020_0000, 0x9000_1000, 0xbfe0_0000, 0xbfff_f000, 0x8006_0000] {
+        let mut debugged = debug(Machine::default(), Address(at));
+        let gdb = &mut debugged.gdb;
+        gdb.set_breakpoint(Address(at)).expect("a breakpoint");
+        stopped(gdb.resume(PATIENCE).expect("an end"));
+        assert_eq!(gdb.read_memory(Space::Physical, Address(at), 32).expect("memory"), program(), "{at:#x}");
+        assert!(gdb.register("a1").expect("a1") >= 0xbfe0_0000, "the tree's address arrives");
+    }
+}
+
+#[test]
+#[ignore = "needs QEMU"]
+fn memory_can_be_a_file() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("ram");
+    fs::write(&path, vec![0xa5; 64 << 20]).expect("a file");
+    let memory = Memory::File { path: path.clone(), size: Size::mib(64) };
+    let mut debugged = debug(Machine { memory, ..Machine::default() }, DEFAULT);
+    let gdb = &mut debugged.gdb;
+    gdb.set_breakpoint(DEFAULT).expect("a breakpoint");
+    stopped(gdb.resume(PATIENCE).expect("an end"));
+    let found = gdb.read_memory(Space::Physical, Address(0x8100_0000), 8).expect("memory");
+    assert_eq!(found, [0xa5; 8]);
+    gdb.write_memory(Space::Physical, Address(0x8100_0000), b"landfall").expect("written");
+    assert_eq!(&fs::read(&path).expect("the file")[0x0100_0000..0x0100_0008], b"landfall");
+}

@@ -1,0 +1,62 @@
+//! Memory of another machine.
+
+use std::collections::HashMap;
+
+const PAGE_BYTES: u64 = 4096;
+const WORDS: u64 = PAGE_BYTES / 8;
+
+/// A word, and how often it was written.
+#[derive(Clone, Copy, Debug)]
+struct Word {
+    value: u64,
+    writes: u32,
+}
+
+/// Pages that are full of garbage until they are written to, as memory is after power-on. Nothing else is there: to read or write it is an
+/// error of the code under test, and panics.
+#[derive(Clone, Debug, Default)]
+pub struct Memory(HashMap<u64, Box<[Word]>>);
+
+impl Memory {
+    /// The `pages` pages from `first` on. Their garbage looks like leaves that map everything to be read, written and executed.
+    #[must_use]
+    pub fn poisoned(first: u64, pages: u64) -> Self {
+        let word = |index: u64| Word { value: 0x2000_00cf ^ index << 28, writes: 0 };
+        let page = |number: u64| (first + number * PAGE_BYTES, (0..WORDS).map(word).collect());
+        Self((0..pages).map(page).collect())
+    }
+
+    /// The word at `address`.
+    ///
+    /// # Panics
+    /// Where there is no memory, or half a word.
+    #[must_use]
+    pub fn read(&self, address: u64) -> u64 {
+        let word = self.0.get(&(address / PAGE_BYTES * PAGE_BYTES)).map(|page| page[word_index(address)]);
+        word.unwrap_or_else(|| panic!("a read from {address:#x}, where there is no memory")).value
+    }
+
+    /// Writes the word at `address`.
+    ///
+    /// # Panics
+    /// Where there is no memory, or half a word.
+    pub fn write(&mut self, address: u64, value: u64) {
+        let page = self.0.get_mut(&(address / PAGE_BYTES * PAGE_BYTES));
+        let page = page.unwrap_or_else(|| panic!("a write to {address:#x}, where there is no memory"));
+        let word = &mut page[word_index(address)];
+        *word = Word { value, writes: word.writes + 1 };
+    }
+
+    /// How often each word of the page at `address` was written.
+    ///
+    /// # Panics
+    /// Where there is no memory.
+    pub fn writes(&self, address: u64) -> impl Iterator<Item = u32> {
+        self.0.get(&address).expect("memory is there").iter().map(|word| word.writes)
+    }
+}
+
+fn word_index(address: u64) -> usize {
+    assert!(address.is_multiple_of(8), "{address:#x} is no multiple of 8");
+    usize::try_from(address % PAGE_BYTES / 8).expect("an index within a page is small")
+}

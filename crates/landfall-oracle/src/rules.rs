@@ -1,0 +1,102 @@
+//! The rules that every table keeps to which a `satp` ever points.
+
+use core::fmt;
+
+use crate::entry::Leaf;
+
+/// A leaf, or two, against the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Violation {
+    /// Writable and executable at once.
+    WritableAndExecutable(Leaf),
+    /// A frame that can be written at one address and executed at another.
+    WritableElsewhere {
+        /// The leaf that executes.
+        executable: Leaf,
+        /// The leaf that writes.
+        writable: Leaf,
+        /// The first physical address that both map.
+        phys: u64,
+    },
+    /// A or D is not set: a hart without Svadu would fault.
+    NotPreset(Leaf),
+    /// User mode reaches it.
+    User(Leaf),
+    /// It maps the last 4 KiB of the address space, where error-pointer values lie.
+    LastPageMapped(Leaf),
+    /// It maps an address of the lower half: what is left of an identity map.
+    LowerHalf(Leaf),
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WritableAndExecutable(leaf) => write!(f, "writable and executable: {leaf}"),
+            Self::WritableElsewhere { executable, writable, phys } => {
+                write!(f, "{phys:#x} is executable ({executable}) and writable ({writable})")
+            }
+            Self::NotPreset(leaf) => write!(f, "A or D is not preset: {leaf}"),
+            Self::User(leaf) => write!(f, "user mode reaches it: {leaf}"),
+            Self::LastPageMapped(leaf) => write!(f, "the last page is mapped: {leaf}"),
+            Self::LowerHalf(leaf) => write!(f, "the lower half is mapped: {leaf}"),
+        }
+    }
+}
+
+/// All violations by `leaves`, in any order; each leaf that executes what another may write is told of once.
+#[must_use]
+pub fn check(leaves: &[Leaf]) -> Vec<Violation> {
+    let single = leaves.iter().flat_map(|&leaf| {
+        let Leaf { virt, size, flags, .. } = leaf;
+        [
+            (flags.w() && flags.x()).then_some(Violation::WritableAndExecutable(leaf)),
+            (!flags.a() || !flags.d()).then_some(Violation::NotPreset(leaf)),
+            flags.u().then_some(Violation::User(leaf)),
+            (virt.wrapping_add(size) == 0).then_some(Violation::LastPageMapped(leaf)),
+            (virt >> 63 == 0).then_some(Violation::LowerHalf(leaf)),
+        ]
+    });
+    single.flatten().chain(writable_elsewhere(leaves)).collect()
+}
+
+/// Physical addresses from `start` up to `end` that `leaf` can write, and no stretch before it.
+struct Writable {
+    start: u64,
+    end: u64,
+    leaf: Leaf,
+}
+
+/// Sorts what is writable once, and looks up what is executable: thousands of leaves of any size take no time.
+fn writable_elsewhere(leaves: &[Leaf]) -> Vec<Violation> {
+    let writable = writable_stretches(leaves);
+    let executable = leaves.iter().filter(|leaf| leaf.flags.x() && !leaf.flags.w());
+    let violation = |&executable: &Leaf| {
+        let first = writable.partition_point(|stretch| stretch.end <= executable.phys);
+        let stretch = writable.get(first)?;
+        let phys = stretch.start.max(executable.phys);
+        (phys < end(executable)).then_some(Violation::WritableElsewhere {
+            executable,
+            writable: stretch.leaf,
+            phys,
+        })
+    };
+    executable.filter_map(violation).collect()
+}
+
+/// What is writable, as ascending stretches that do not overlap.
+fn writable_stretches(leaves: &[Leaf]) -> Vec<Writable> {
+    let mut writable: Vec<Leaf> = leaves.iter().copied().filter(|leaf| leaf.flags.w()).collect();
+    writable.sort_unstable_by_key(|leaf| leaf.phys);
+    let mut stretches: Vec<Writable> = Vec::with_capacity(writable.len());
+    for leaf in writable {
+        let start = stretches.last().map_or(leaf.phys, |last| last.end.max(leaf.phys));
+        if start < end(leaf) {
+            stretches.push(Writable { start, end: end(leaf), leaf });
+        }
+    }
+    stretches
+}
+
+fn end(leaf: Leaf) -> u64 {
+    leaf.phys.saturating_add(leaf.size)
+}

@@ -1,0 +1,290 @@
+//! The walker: what a hart sees through a `satp`.
+//!
+//! Privileged specification, "Supervisor Address Translation and Protection (satp) Register" and "Virtual Address Translation Process".
+
+use core::fmt;
+use core::ops::ControlFlow;
+use std::collections::HashSet;
+
+use crate::entry::{Flags, Leaf};
+
+/// A walk gives up after this many tables: 64 MiB of them, which only garbage needs.
+pub const MAX_TABLES: usize = 1 << 14;
+
+const ENTRIES: u64 = 512;
+const POINTER_RESERVED: u64 = 1 << 4 | 1 << 6 | 1 << 7;
+const UPPER_BITS: u64 = u64::MAX << 54;
+
+/// What a `satp` with translation points to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Root {
+    /// Levels of tables: 3 in sv39, 4 in sv48, 5 in sv57.
+    pub levels: u32,
+    /// The physical address of the root table.
+    pub table: u64,
+}
+
+/// Why a `satp` value leads to no table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotPaged {
+    /// MODE is 0: no translation.
+    Bare,
+    /// MODE is reserved.
+    Reserved {
+        /// Its value.
+        mode: u64,
+    },
+}
+
+impl fmt::Display for NotPaged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bare => write!(f, "satp turns translation off"),
+            Self::Reserved { mode } => write!(f, "satp has the reserved mode {mode}"),
+        }
+    }
+}
+
+impl core::error::Error for NotPaged {}
+
+/// What is wrong with an entry. A hart raises a page fault for all of these but [`Defect::TableAgain`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Defect {
+    /// A bit of 63:54 is set: reserved, or N or PBMT, which landfall never uses.
+    UpperBits,
+    /// W without R.
+    WriteWithoutRead,
+    /// A leaf above level 0 whose target is no multiple of its size.
+    Misaligned,
+    /// A pointer to a table in a table of level 0.
+    PointerAtLastLevel,
+    /// A pointer with U, A or D, which are reserved in pointers.
+    PointerFlags,
+    /// A pointer to a table that the walk has met before: an alias, or a loop.
+    TableAgain,
+    /// The walk has met [`MAX_TABLES`] tables and ends here.
+    TooManyTables,
+}
+
+/// An entry that no sound table has.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Malformed {
+    /// What is wrong.
+    pub defect: Defect,
+    /// The first virtual address that the entry serves.
+    pub virt: u64,
+    /// The level of the entry's table; 0 is the last.
+    pub level: u32,
+    /// The physical address of the entry.
+    pub entry: u64,
+    /// The entry itself.
+    pub bits: u64,
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { defect, virt, level, entry, bits } = self;
+        write!(f, "{defect:?}: entry {bits:#018x} at {entry:#x}, level {level}, serves {virt:#x}")
+    }
+}
+
+impl fmt::Debug for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Malformed({self})")
+    }
+}
+
+/// Where an access goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// The physical address.
+    pub phys: u64,
+    /// The leaf that leads there.
+    pub leaf: Leaf,
+}
+
+/// Why an access goes nowhere, whatever its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Miss {
+    /// The upper bits of the address are not all equal to its highest translated bit.
+    NotCanonical,
+    /// An entry without V, in a table of this level.
+    Invalid {
+        /// The level.
+        level: u32,
+    },
+    /// A malformed entry.
+    Malformed(Malformed),
+}
+
+/// Everything that tables hold.
+#[derive(Clone, Debug, Default)]
+pub struct Walk {
+    /// All sound leaves, in ascending order of virtual addresses, each as often as it is reached.
+    pub leaves: Vec<Leaf>,
+    /// The physical addresses of all tables, the root first, in the order in which they were met.
+    pub tables: Vec<u64>,
+    /// All entries that are not sound.
+    pub malformed: Vec<Malformed>,
+}
+
+/// What an entry says.
+enum Reading {
+    Invalid,
+    Leaf(Leaf),
+    Pointer { target: u64, bits: u64 },
+    Malformed(Malformed),
+}
+
+/// The place of an entry.
+#[derive(Clone, Copy)]
+struct Place {
+    table: u64,
+    level: u32,
+    /// The first virtual address that the table serves, not yet sign-extended.
+    base: u64,
+    index: u64,
+}
+
+impl Root {
+    /// Reads a `satp` value: MODE in bits 63:60, the root's page number in 43:0. The ASID does not matter here.
+    ///
+    /// # Errors
+    /// [`NotPaged`] where there is no table to walk.
+    pub const fn from_satp(satp: u64) -> Result<Self, NotPaged> {
+        let levels = match satp >> 60 {
+            0 => return Err(NotPaged::Bare),
+            8 => 3,
+            9 => 4,
+            10 => 5,
+            mode => return Err(NotPaged::Reserved { mode }),
+        };
+        Ok(Self { levels, table: (satp & ((1 << 44) - 1)) << 12 })
+    }
+
+    /// Bits of a virtual address.
+    #[must_use]
+    pub const fn virtual_bits(self) -> u32 {
+        12 + 9 * self.levels
+    }
+
+    /// The address with this low part and all upper bits equal to the highest translated one.
+    #[must_use]
+    pub const fn canonical(self, low: u64) -> u64 {
+        let unused = 64 - self.virtual_bits();
+        ((low << unused).cast_signed() >> unused).cast_unsigned()
+    }
+
+    /// Translates one address. `read` gives the little-endian 64-bit word at a physical address.
+    ///
+    /// # Errors
+    /// [`Miss`] says why there is no translation.
+    pub fn translate(self, virt: u64, mut read: impl FnMut(u64) -> u64) -> Result<Hit, Miss> {
+        if self.canonical(virt) != virt {
+            return Err(Miss::NotCanonical);
+        }
+        let mut table = self.table;
+        let mut level = self.levels - 1;
+        loop {
+            let size = leaf_size(level);
+            let base = virt & !(size * ENTRIES - 1);
+            let place = Place { table, level, base, index: virt / size % ENTRIES };
+            match self.read(place, &mut read) {
+                Reading::Invalid => return Err(Miss::Invalid { level }),
+                Reading::Malformed(malformed) => return Err(Miss::Malformed(malformed)),
+                Reading::Leaf(leaf) => return Ok(Hit { phys: leaf.phys | virt & (size - 1), leaf }),
+                Reading::Pointer { target, .. } => (table, level) = (target, level - 1),
+            }
+        }
+    }
+
+    /// Walks everything. `read` gives the little-endian 64-bit word at a physical address; it is asked once per entry.
+    ///
+    /// Any memory whatever ends the walk: a table is entered once, and no more than [`MAX_TABLES`] are.
+    pub fn walk(self, mut read: impl FnMut(u64) -> u64) -> Walk {
+        let mut walk = Walk::default();
+        let mut met = HashSet::from([self.table]);
+        // Broken off or not, the walk says so itself.
+        let _ = self.walk_table((self.table, self.levels - 1, 0), &mut read, &mut walk, &mut met);
+        walk
+    }
+
+    /// Walks one table and those below it; breaks off where there are too many.
+    fn walk_table(
+        self,
+        (table, level, base): (u64, u32, u64),
+        read: &mut impl FnMut(u64) -> u64,
+        walk: &mut Walk,
+        met: &mut HashSet<u64>,
+    ) -> ControlFlow<()> {
+        walk.tables.push(table);
+        for index in 0..ENTRIES {
+            let place = Place { table, level, base, index };
+            match self.read(place, read) {
+                Reading::Invalid => {}
+                Reading::Leaf(leaf) => walk.leaves.push(leaf),
+                Reading::Malformed(malformed) => walk.malformed.push(malformed),
+                Reading::Pointer { target, bits } if met.contains(&target) => {
+                    walk.malformed.push(self.malformed(place, bits, Defect::TableAgain));
+                }
+                Reading::Pointer { bits, .. } if met.len() == MAX_TABLES => {
+                    walk.malformed.push(self.malformed(place, bits, Defect::TooManyTables));
+                    return ControlFlow::Break(());
+                }
+                Reading::Pointer { target, .. } => {
+                    met.insert(target);
+                    self.walk_table((target, level - 1, place.low()), read, walk, met)?;
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Steps 2 to 5 of the translation process, for one entry.
+    fn read(self, place: Place, read: &mut impl FnMut(u64) -> u64) -> Reading {
+        let bits = read(place.entry());
+        let flags = Flags::of(bits);
+        let target = (bits >> 10 & ((1 << 44) - 1)) << 12;
+        let is_leaf = flags.r() || flags.x();
+        let size = leaf_size(place.level);
+        let malformed = |defect| Reading::Malformed(self.malformed(place, bits, defect));
+        if !flags.v() {
+            Reading::Invalid
+        } else if bits & UPPER_BITS != 0 {
+            malformed(Defect::UpperBits)
+        } else if flags.w() && !flags.r() {
+            malformed(Defect::WriteWithoutRead)
+        } else if is_leaf && !target.is_multiple_of(size) {
+            malformed(Defect::Misaligned)
+        } else if is_leaf {
+            let virt = self.canonical(place.low());
+            Reading::Leaf(Leaf { virt, phys: target, size, flags, entry: place.entry() })
+        } else if place.level == 0 {
+            malformed(Defect::PointerAtLastLevel)
+        } else if bits & POINTER_RESERVED != 0 {
+            malformed(Defect::PointerFlags)
+        } else {
+            Reading::Pointer { target, bits }
+        }
+    }
+
+    fn malformed(self, place: Place, bits: u64, defect: Defect) -> Malformed {
+        let virt = self.canonical(place.low());
+        Malformed { defect, virt, level: place.level, entry: place.entry(), bits }
+    }
+}
+
+impl Place {
+    fn entry(self) -> u64 {
+        self.table + self.index * 8
+    }
+
+    fn low(self) -> u64 {
+        self.base + self.index * leaf_size(self.level)
+    }
+}
+
+/// Bytes that an entry in a table of `level` serves.
+fn leaf_size(level: u32) -> u64 {
+    4096 << (9 * level)
+}

@@ -1,0 +1,181 @@
+//! Mappings drawn at random, and the tables that they give.
+
+use landfall_oracle::Permission;
+use landfall_oracle::memory::Memory;
+use landfall_oracle::model::Span;
+use landfall_oracle::walk::Root;
+use landfall_paging::{
+    Access, Counting, Entry, Mapper, Mapping, Mode, PhysAddr, Satp, TableMemory, TableReader, Tables,
+    VirtAddr,
+};
+use proptest::prelude::*;
+
+/// Another machine's memory, as the mapper and the walker reach it.
+#[derive(Debug)]
+pub(crate) struct HostMemory(pub(crate) Memory);
+
+impl TableMemory for HostMemory {
+    fn write_run(&mut self, at: PhysAddr, first: Entry, step: u64, count: usize) {
+        for index in 0..count as u64 {
+            self.0.write(at.get() + index * 8, first.bits() + step * index);
+        }
+    }
+}
+
+impl TableMemory for &mut HostMemory {
+    fn write_run(&mut self, at: PhysAddr, first: Entry, step: u64, count: usize) {
+        HostMemory::write_run(self, at, first, step, count);
+    }
+}
+
+impl TableReader for HostMemory {
+    fn read(&self, at: PhysAddr) -> Entry {
+        Entry::from_bits(self.0.read(at.get()))
+    }
+}
+
+/// Finished tables and the memory that they lie in.
+#[derive(Debug)]
+pub(crate) struct Built {
+    pub(crate) memory: HostMemory,
+    pub(crate) tables: Tables,
+    pub(crate) root: Root,
+}
+
+/// How many pages of tables `mappings` take, and what leaves.
+pub(crate) fn count(mode: Mode, mappings: &[Mapping]) -> Tables {
+    let mut mapper = Mapper::new(mode, Counting, PhysAddr::new(0), u64::MAX).expect("room for the root");
+    for &mapping in mappings {
+        mapper.map(mapping).expect("the mappings are sound");
+    }
+    mapper.finish()
+}
+
+/// Builds tables from `first` on, in memory that has exactly the pages that [`Counting`] says are needed.
+pub(crate) fn build(mode: Mode, first: PhysAddr, mappings: &[Mapping]) -> Built {
+    let pages = count(mode, mappings).pages;
+    let mut memory = HostMemory(Memory::poisoned(first.get(), pages));
+    let mut mapper = Mapper::new(mode, &mut memory, first, pages).expect("room for the root");
+    for &mapping in mappings {
+        mapper.map(mapping).expect("the mappings are sound");
+    }
+    let tables = mapper.finish();
+    let root = Root::from_satp(Satp::new(mode, tables.root).bits()).expect("satp has a mode");
+    Built { memory, tables, root }
+}
+
+/// What a mapping means.
+pub(crate) fn span(mapping: &Mapping) -> Span {
+    Span {
+        virt: mapping.virt.get(),
+        phys: mapping.phys.get(),
+        size: mapping.size,
+        permission: match mapping.access {
+            Access::ReadOnly => Permission::READ,
+            Access::ReadWrite => Permission::READ_WRITE,
+            Access::ReadExecute => Permission::READ_EXECUTE,
+        },
+    }
+}
+
+/// A mode, where the tables lie, and ascending mappings.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    pub(crate) mode: Mode,
+    pub(crate) first: PhysAddr,
+    pub(crate) mappings: Vec<Mapping>,
+}
+
+/// What a mapping is made of, before its place is known.
+#[derive(Clone, Copy, Debug)]
+struct Draw {
+    gap: u64,
+    size: u64,
+    phys: u64,
+    /// How many low bits virtual and physical address have in common.
+    alike: u32,
+    access: Access,
+    half: Half,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Half {
+    Same,
+    Upper,
+}
+
+/// Multiples of 4 KiB below `2^bits`, of all magnitudes.
+fn bytes(bits: u32) -> impl Strategy<Value = u64> {
+    (12..=bits, any::<u64>(), prop_oneof![Just(12_u32), Just(21), Just(30)])
+        .prop_map(|(bits, random, grain)| (random & ((1 << bits) - 1)) >> grain << grain)
+}
+
+fn draw(size_bits: u32) -> impl Strategy<Value = Draw> {
+    let access = prop::sample::select(vec![Access::ReadOnly, Access::ReadWrite, Access::ReadExecute]);
+    let half = prop_oneof![6 => Just(Half::Same), 1 => Just(Half::Upper)];
+    let gap = prop_oneof![1 => Just(0), 3 => bytes(size_bits)];
+    let alike = prop::sample::select(vec![12_u32, 21, 30, 39, 48]);
+    (gap, bytes(size_bits), any::<u64>(), alike, access, half).prop_map(
+        |(gap, size, phys, alike, access, half)| Draw {
+            gap,
+            size: size.max(4096),
+            phys,
+            alike,
+            access,
+            half,
+        },
+    )
+}
+
+/// Puts the draws one behind the other; those that do not fit are left out.
+fn place(mode: Mode, draws: Vec<Draw>) -> Vec<Mapping> {
+    let mut lowest = 0;
+    let mut mappings = vec![];
+    for Draw { gap, size, phys, alike, access, half } in draws {
+        let upper = mode.upper_half().get();
+        if lowest < upper && matches!(half, Half::Upper) {
+            lowest = upper;
+        }
+        let end = if lowest < upper { mode.half_size() } else { 0 };
+        let room = end.wrapping_sub(lowest);
+        if gap >= room || size > room - gap {
+            continue;
+        }
+        let virt = lowest + gap;
+        let low = (1 << alike) - 1;
+        let phys = ((phys & !low | virt & low) & ((1 << 56) - 1)) & !4095;
+        if size <= (1 << 56) - phys {
+            mappings.push(Mapping { virt: VirtAddr::new(virt), phys: PhysAddr::new(phys), size, access });
+            lowest = virt.wrapping_add(size);
+            if lowest == 0 {
+                break;
+            }
+        }
+    }
+    mappings
+}
+
+/// Cases with mappings of up to `2^size_bits` bytes.
+fn cases_of(size_bits: u32) -> impl Strategy<Value = Case> {
+    let first = prop_oneof![
+        2 => Just(0),
+        2 => any::<u64>().prop_map(|random| random >> 8 & !4095 & !(1 << 55)),
+        1 => Just(0x8020_3000),
+    ];
+    let mode = prop::sample::select(&Mode::BEST_FIRST[..]);
+    (mode, first, prop::collection::vec(draw(size_bits), 0..12)).prop_map(|(mode, first, draws)| Case {
+        mode,
+        first: PhysAddr::new(first),
+        mappings: place(mode, draws),
+    })
+}
+
+/// Cases of all magnitudes.
+pub(crate) fn cases() -> impl Strategy<Value = Case> {
+    prop_oneof![cases_of(23), cases_of(37), cases_of(54)]
+}
+
+/// Cases small enough to look at every page.
+pub(crate) fn small_cases() -> impl Strategy<Value = Case> {
+    cases_of(23)
+}

@@ -1,0 +1,82 @@
+//! Numbers that the privileged specification gives.
+
+use landfall_paging::{Access, Entry, LeafSize, Mode, PhysAddr, Satp, VirtAddr};
+
+#[test]
+fn modes_have_the_numbers_of_the_specification() {
+    let numbers = |mode: Mode| (mode as u8, mode.levels(), mode.virtual_bits(), mode.upper_half().get());
+    assert_eq!(numbers(Mode::Sv39), (8, 3, 39, 0xffff_ffc0_0000_0000));
+    assert_eq!(numbers(Mode::Sv48), (9, 4, 48, 0xffff_8000_0000_0000));
+    assert_eq!(numbers(Mode::Sv57), (10, 5, 57, 0xff00_0000_0000_0000));
+    assert_eq!(Mode::BEST_FIRST, [Mode::Sv57, Mode::Sv48, Mode::Sv39]);
+    assert!(Mode::Sv39 < Mode::Sv48 && Mode::Sv48 < Mode::Sv57);
+}
+
+#[test]
+fn a_mode_is_found_by_its_name_alone() {
+    for mode in Mode::BEST_FIRST {
+        assert_eq!(Mode::from_name(mode.name()), Some(mode));
+    }
+    for name in ["", "sv32", "SV39", "riscv,sv39", "sv39 "] {
+        assert_eq!(Mode::from_name(name), None, "{name}");
+    }
+}
+
+#[test]
+fn an_address_is_canonical_where_its_upper_bits_are_alike() {
+    for mode in Mode::BEST_FIRST {
+        let half = 1_u64 << (mode.virtual_bits() - 1);
+        for (address, canonical) in [
+            (0, true),
+            (half - 1, true),
+            (half, false),
+            (half.wrapping_neg() - 1, false),
+            (half.wrapping_neg(), true),
+            (u64::MAX, true),
+            (1 << 63, false),
+        ] {
+            assert_eq!(mode.is_canonical(VirtAddr::new(address)), canonical, "{address:#x} in {mode}");
+        }
+    }
+}
+
+#[test]
+fn the_largest_leaf_is_an_entry_of_the_root() {
+    let largest = Mode::BEST_FIRST.map(|mode| mode.largest_leaf().bytes());
+    assert_eq!(largest, [1 << 48, 1 << 39, 1 << 30]);
+    assert_eq!(LeafSize::ALL.map(LeafSize::bytes), [1 << 12, 1 << 21, 1 << 30, 1 << 39, 1 << 48]);
+    assert_eq!(LeafSize::ALL.map(LeafSize::name), ["4K", "2M", "1G", "512G", "256T"]);
+}
+
+#[test]
+fn entries_have_the_bits_of_the_specification() {
+    // Page 0x80203 in bits 53:10; D A G . X W R V.
+    let target = PhysAddr::new(0x8020_3000);
+    let bits = |access| Entry::leaf(target, access).bits();
+    assert_eq!(bits(Access::ReadOnly), 0x80203 << 10 | 0b1110_0011);
+    assert_eq!(bits(Access::ReadWrite), 0x80203 << 10 | 0b1110_0111);
+    assert_eq!(bits(Access::ReadExecute), 0x80203 << 10 | 0b1110_1011);
+    assert_eq!(Entry::table(target).bits(), 0x80203 << 10 | 1);
+    let highest = PhysAddr::new((1 << 56) - 4096);
+    assert_eq!(Entry::table(highest).bits(), ((1 << 44) - 1) << 10 | 1);
+    assert_eq!(Entry::leaf(highest, Access::ReadOnly).target(), highest);
+}
+
+#[test]
+fn an_entry_tells_what_it_was_made_of() {
+    for access in [Access::ReadOnly, Access::ReadWrite, Access::ReadExecute] {
+        let entry = Entry::leaf(PhysAddr::new(0x5000), access);
+        assert_eq!((entry.is_valid(), entry.is_leaf(), entry.access()), (true, true, Some(access)));
+    }
+    let pointer = Entry::table(PhysAddr::new(0x5000));
+    assert_eq!((pointer.is_valid(), pointer.is_leaf(), pointer.access()), (true, false, None));
+    assert!(!Entry::INVALID.is_valid());
+}
+
+#[test]
+fn satp_holds_mode_and_page_number() {
+    let root = PhysAddr::new(0x8020_3000);
+    assert_eq!(Satp::new(Mode::Sv39, root).bits(), 0x8000_0000_0008_0203);
+    assert_eq!(Satp::new(Mode::Sv48, root).bits(), 0x9000_0000_0008_0203);
+    assert_eq!(Satp::new(Mode::Sv57, root).bits(), 0xa000_0000_0008_0203);
+}

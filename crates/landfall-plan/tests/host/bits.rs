@@ -1,0 +1,91 @@
+//! How random a place is.
+
+use landfall_paging::{Mode, PhysAddr};
+use landfall_plan::{Draws, ImageFacts, SeedSource, Whole};
+use proptest::prelude::*;
+
+use crate::draws;
+use crate::machine::{Machine, landing_machines};
+
+const MIB: u64 = 1 << 20;
+
+fn with_draws(machine: &Machine, linear_map: u64, kernel: u64) -> Machine {
+    Machine { draws: Some(Draws { linear_map, kernel, source: SeedSource::Both }), ..machine.clone() }
+}
+
+#[test]
+fn a_kernel_of_16_mib_has_the_promised_bits_at_every_size_of_ram() {
+    for (mode, bits, sizes) in
+        [(Mode::Sv39, 15, 26..=38), (Mode::Sv48, 24, 26..=47), (Mode::Sv57, 33, 26..=55)]
+    {
+        for size in sizes {
+            let mut machine = Machine::plain(mode);
+            machine.ram = vec![0x8000_0000..0x8000_0000 + (1 << size)];
+            machine.image = ImageFacts {
+                base: PhysAddr::new(0x8020_0000),
+                text: 4 * MIB,
+                constants: 4 * MIB,
+                early: MIB,
+                data: 7 * MIB,
+            };
+            machine.tree = 0x8300_0000..0x8300_1000;
+            let plan = machine.plan().expect("it lands");
+            assert!(plan.image.places.bits() >= bits, "{mode}, 2^{size} bytes of RAM");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(draws(1024))]
+
+    #[test]
+    fn places_are_as_many_as_the_plan_says(machine in landing_machines()) {
+        let [lowest, highest] = [0, u64::MAX].map(|all| with_draws(&machine, all, all).plan().expect("it lands"));
+        let kernel = highest.image.virt.get() - lowest.image.virt.get();
+        prop_assert_eq!(kernel, (lowest.image.places.get() - 1) * 2 * MIB);
+        let linear = highest.linear.offset.wrapping_sub(lowest.linear.offset);
+        let places = lowest.linear.places.get();
+        prop_assert_eq!(linear % (places - 1).max(1), 0);
+        let grain = linear / (places - 1).max(1);
+        let mode = if machine.mode == Mode::Sv39 { 30 } else { 39 };
+        prop_assert!(places == 1 || grain == 1 << mode || grain == 1 << 48, "grain {grain:#x}");
+    }
+
+    #[test]
+    fn a_number_chooses_its_share_of_the_places(places in 1..=u64::MAX, random in any::<u64>()) {
+        let chosen = Whole::new(places).choose(random);
+        prop_assert!(chosen < places);
+        // chosen <= places * random / 2^64 < chosen + 1, in whole numbers.
+        let share = u128::from(places) * u128::from(random);
+        prop_assert!(u128::from(chosen) << 64 <= share);
+        prop_assert!(share < (u128::from(chosen) + 1) << 64);
+    }
+}
+
+#[test]
+fn the_least_and_the_largest_number_choose_the_first_and_the_last_place() {
+    for places in [1, 2, 3, 49_151, 1 << 33, u64::MAX] {
+        assert_eq!(Whole::new(places).choose(0), 0);
+        assert_eq!(Whole::new(places).choose(u64::MAX), places - 1);
+    }
+    assert_eq!(Whole::new(0).get(), 1, "there is always one place");
+}
+
+#[test]
+fn evenly_spread_numbers_choose_all_places_alike() {
+    for places in 1..=100_u64 {
+        let mut hits = vec![0_u64; usize::try_from(places).expect("small")];
+        let draws = 1000 * places;
+        for draw in 0..draws {
+            let random = u64::try_from((u128::from(draw) << 64) / u128::from(draws)).expect("below 2^64");
+            hits[usize::try_from(Whole::new(places).choose(random)).expect("small")] += 1;
+        }
+        assert!(hits.iter().all(|&hits| (999..=1001).contains(&hits)), "{places} places: {hits:?}");
+    }
+}
+
+#[test]
+fn bits_are_the_whole_part_of_the_logarithm() {
+    let bits = |places| Whole::new(places).bits();
+    assert_eq!([1, 2, 3, 4, 49_151, u64::MAX].map(bits), [0, 1, 1, 2, 15, 63]);
+}

@@ -1,0 +1,151 @@
+//! Which modes are tried.
+
+use landfall_paging::Mode::{self, Sv39, Sv48, Sv57};
+use landfall_plan::{Facts, Hart, Harts, Mmu, ModeLimit, Options, Policy, Refusal};
+
+const ANY: Policy = Policy::new();
+
+/// Facts of harts with these `mmu-type`s, the first of which boots.
+fn harts(mmus: &[Mmu]) -> Facts {
+    let mut harts = Harts::EMPTY;
+    (0..).zip(mmus).for_each(|(id, &mmu)| harts.push(Hart { id, mmu }));
+    Facts { harts, ..Facts::UNKNOWN }
+}
+
+fn asking(facts: Facts, command_line: &str) -> Facts {
+    Facts { options: Options::parse(command_line), ..facts }
+}
+
+fn modes(facts: &Facts, policy: &Policy) -> Vec<Mode> {
+    ModeLimit::new(facts, policy).expect("a mode is left").modes().collect()
+}
+
+/// The rule and what the refusal says.
+fn refusal(facts: &Facts, policy: &Policy) -> (u32, String) {
+    let refusal: Refusal = ModeLimit::new(facts, policy).expect_err("no mode is left");
+    (refusal.rule(), refusal.to_string())
+}
+
+fn upto(modes: &[Mode]) -> Facts {
+    harts(&modes.iter().copied().map(Mmu::Upto).collect::<Vec<_>>())
+}
+
+#[test]
+fn the_least_mmu_type_of_all_harts_counts() {
+    assert_eq!(modes(&upto(&[Sv57, Sv57]), &ANY), [Sv57, Sv48, Sv39]);
+    assert_eq!(modes(&upto(&[Sv57, Sv48, Sv57]), &ANY), [Sv48, Sv39]);
+    assert_eq!(modes(&upto(&[Sv48, Sv57, Sv39]), &ANY), [Sv39]);
+    assert_eq!(modes(&upto(&[Sv39, Sv57]), &ANY), [Sv39]);
+}
+
+#[test]
+fn a_secondary_hart_without_translation_is_left_out() {
+    for mmu in [Mmu::None, Mmu::Unstated] {
+        assert_eq!(modes(&harts(&[Mmu::Upto(Sv57), mmu]), &ANY), [Sv57, Sv48, Sv39]);
+    }
+}
+
+#[test]
+fn a_secondary_hart_below_the_policys_lowest_mode_is_left_out() {
+    let policy = ANY.modes(Sv48, Sv57);
+    assert_eq!(modes(&upto(&[Sv57, Sv39]), &policy), [Sv57, Sv48]);
+}
+
+#[test]
+fn a_boot_hart_without_translation_is_refused() {
+    let (rule, text) = refusal(&harts(&[Mmu::None, Mmu::Upto(Sv57)]), &ANY);
+    assert_eq!(rule, 11);
+    assert!(text.contains("riscv,none"), "{text}");
+}
+
+#[test]
+fn a_boot_hart_below_the_policys_lowest_mode_is_refused() {
+    let (rule, text) = refusal(&upto(&[Sv39, Sv57]), &ANY.modes(Sv48, Sv57));
+    assert_eq!(rule, 11);
+    assert!(text.contains("sv48 or better") && text.contains("no better mode than sv39"), "{text}");
+}
+
+#[test]
+fn a_boot_hart_of_unstated_type_is_probed_and_promised_nothing() {
+    for facts in [harts(&[Mmu::Unstated]), harts(&[])] {
+        let limit = ModeLimit::new(&facts, &ANY).expect("a mode is left");
+        assert_eq!((limit.best, limit.lowest, limit.promised), (Sv57, Sv39, false));
+    }
+    let limit = ModeLimit::new(&harts(&[Mmu::Unstated, Mmu::Upto(Sv48)]), &ANY).expect("a mode is left");
+    assert_eq!((limit.best, limit.promised), (Sv48, false), "another hart limits it");
+}
+
+#[test]
+fn a_boot_hart_that_states_the_mode_promises_it() {
+    for facts in [upto(&[Sv57]), upto(&[Sv57, Sv39])] {
+        assert!(ModeLimit::new(&facts, &ANY).expect("a mode is left").promised);
+    }
+}
+
+#[test]
+fn the_policy_limits_both_ends() {
+    let machine = upto(&[Sv57]);
+    for (lowest, highest, expected) in [
+        (Sv39, Sv39, vec![Sv39]),
+        (Sv48, Sv48, vec![Sv48]),
+        (Sv48, Sv57, vec![Sv57, Sv48]),
+        (Sv57, Sv57, vec![Sv57]),
+    ] {
+        assert_eq!(modes(&machine, &ANY.modes(lowest, highest)), expected);
+    }
+}
+
+#[test]
+fn the_command_line_limits_the_best() {
+    let machine = |asked| asking(upto(&[Sv57]), asked);
+    assert_eq!(modes(&machine("landfall.mode=sv57"), &ANY), [Sv57, Sv48, Sv39]);
+    assert_eq!(modes(&machine("landfall.mode=sv48"), &ANY), [Sv48, Sv39]);
+    assert_eq!(modes(&machine("landfall.mode=sv39"), &ANY), [Sv39]);
+}
+
+#[test]
+fn the_command_line_does_not_raise_what_the_policy_or_a_hart_limits() {
+    assert_eq!(modes(&asking(upto(&[Sv57]), "landfall.mode=sv57"), &ANY.modes(Sv39, Sv48)), [Sv48, Sv39]);
+    assert_eq!(modes(&asking(upto(&[Sv39]), "landfall.mode=sv57"), &ANY), [Sv39]);
+}
+
+#[test]
+fn a_command_line_below_the_policys_lowest_mode_is_refused() {
+    let (rule, text) = refusal(&asking(upto(&[Sv57]), "landfall.mode=sv39"), &ANY.modes(Sv48, Sv57));
+    assert_eq!(rule, 11);
+    assert!(text.contains("landfall.mode=sv39"), "{text}");
+}
+
+#[test]
+fn a_mode_that_nobody_knows_limits_nothing() {
+    assert_eq!(modes(&asking(upto(&[Sv57]), "landfall.mode=sv64"), &ANY), [Sv57, Sv48, Sv39]);
+}
+
+#[test]
+fn mmu_types_are_read_as_the_binding_names_them() {
+    let expected = [
+        ("riscv,sv39", Mmu::Upto(Sv39)),
+        ("riscv,sv48", Mmu::Upto(Sv48)),
+        ("riscv,sv57", Mmu::Upto(Sv57)),
+        ("riscv,none", Mmu::None),
+        ("riscv,sv32", Mmu::None),
+        ("riscv,sv64", Mmu::Unstated),
+        ("sv39", Mmu::Unstated),
+        ("", Mmu::Unstated),
+    ];
+    for (name, mmu) in expected {
+        assert_eq!(Mmu::from_name(name), mmu, "{name}");
+    }
+}
+
+#[test]
+fn harts_beyond_the_most_are_counted_and_the_boot_hart_keeps_a_place() {
+    let mut harts = Harts::EMPTY;
+    (0..200).for_each(|id| harts.push(Hart { id, mmu: Mmu::Upto(Sv57) }));
+    harts.push(Hart { id: 5, mmu: Mmu::None });
+    assert_eq!((harts.as_slice().len(), harts.beyond()), (128, 72));
+    assert_eq!(harts.find(5).map(|hart| hart.mmu), Some(Mmu::Upto(Sv57)), "the first of an id counts");
+    harts.push_boot_hart(Hart { id: 199, mmu: Mmu::Upto(Sv39) });
+    assert_eq!(harts.find(199).map(|hart| hart.mmu), Some(Mmu::Upto(Sv39)));
+    assert_eq!(harts.as_slice().len(), 128);
+}

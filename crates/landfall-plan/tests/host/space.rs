@@ -1,0 +1,236 @@
+//! Where the parts of a landing lie.
+
+use landfall_paging::{Mode, PhysAddr};
+use landfall_plan::{Draws, KaslrState, Plan, SeedSource, TreePlace, VirtRange};
+use proptest::prelude::*;
+
+use crate::draws;
+use crate::landed::Landed;
+use crate::machine::{Machine, bytes, landing_machines, overlap};
+
+const MIB: u64 = 1 << 20;
+const GIB: u64 = 1 << 30;
+
+/// The table in `layout`: where the linear zone and the kernel zone begin.
+fn zones(mode: Mode) -> (u64, u64) {
+    match mode {
+        Mode::Sv39 => (0xffff_ffc0_0000_0000, 0xffff_ffe8_0000_0000),
+        Mode::Sv48 => (0xffff_8000_0000_0000, 0xffff_d000_0000_0000),
+        Mode::Sv57 => (0xff00_0000_0000_0000, 0xffa0_0000_0000_0000),
+    }
+}
+
+/// First and last address.
+fn ends(range: VirtRange) -> (u64, u64) {
+    (range.start.get(), range.start.get() + (range.size - 1))
+}
+
+fn pages_touched(tree: &std::ops::Range<u64>) -> std::ops::Range<u64> {
+    tree.start / 4096 * 4096..tree.end.div_ceil(4096) * 4096
+}
+
+proptest! {
+    #![proptest_config(draws(1024))]
+
+    #[test]
+    fn the_linear_map_lies_in_its_zone(machine in landing_machines()) {
+        let Landed { plan, .. } = Landed::new(&machine);
+        let (linear_zone, kernel_zone) = zones(machine.mode);
+        let span = bytes(plan.linear.span());
+        prop_assert!(span.start.wrapping_add(plan.linear.offset) >= linear_zone);
+        prop_assert!((span.end - 1).wrapping_add(plan.linear.offset) < kernel_zone);
+    }
+
+    #[test]
+    fn the_linear_offset_has_the_form_that_its_instructions_make(machine in landing_machines()) {
+        let offset = machine.plan().expect("it lands").linear.offset;
+        // lui gives a signed number of 32 bits whose low 12 are 0; slli moves it: 20 bits, times the grain.
+        let shift = if machine.mode == Mode::Sv39 { 30 - 12 } else { 39 - 12 };
+        let lui = offset.cast_signed() >> shift;
+        prop_assert!(i32::try_from(lui).is_ok_and(|lui| lui % 4096 == 0));
+        prop_assert_eq!((lui << shift).cast_unsigned(), offset);
+    }
+
+    #[test]
+    fn the_image_keeps_its_place_within_two_mebibytes(machine in landing_machines()) {
+        let plan = machine.plan().expect("it lands");
+        prop_assert_eq!(plan.image.virt.get() % (2 * MIB), machine.image.base.get() % (2 * MIB));
+        prop_assert_eq!(plan.image_offset(), plan.image.virt.get().wrapping_sub(machine.image.base.get()));
+        prop_assert_eq!(plan.image_offset() % (2 * MIB), 0);
+    }
+
+    #[test]
+    fn the_window_lies_in_the_kernel_zone_with_guards(machine in landing_machines()) {
+        let plan = machine.plan().expect("it lands");
+        let (first, last) = ends(plan.window());
+        prop_assert!(first >= zones(machine.mode).1 + 2 * MIB);
+        prop_assert!(last < (2 * MIB).wrapping_neg(), "the last 2 MiB stay unmapped");
+        let stacks = plan.stacks.count * (4096 + machine.stack_size);
+        let image = machine.image_bytes();
+        prop_assert_eq!(last, plan.image.virt.get() + (image.end - image.start) + stacks - 1);
+    }
+
+    #[test]
+    fn the_last_two_mebibytes_are_unmapped(machine in landing_machines()) {
+        let landed = Landed::new(&machine);
+        prop_assert_eq!(landed.spans.within((2 * MIB).wrapping_neg(), 2 * MIB).next(), None);
+    }
+
+    #[test]
+    fn an_unmapped_page_guards_every_stack(machine in landing_machines()) {
+        let landed = Landed::new(&machine);
+        let stacks = landed.plan.stacks;
+        prop_assert_eq!(stacks.count, machine.landing_harts());
+        for index in 0..stacks.count {
+            let (bottom, top) = (stacks.bottom(index).get(), stacks.top(index).get());
+            prop_assert_eq!(landed.spans.within(bottom - 4096, 4096).next(), None, "below stack {}", index);
+            prop_assert_eq!(landed.spans.within(top, 4096).next(), None, "above stack {}", index);
+            let stack = landed.spans.get(bottom).map(|(phys, _)| phys);
+            prop_assert_eq!(stack, Some(stacks.phys.get() + index * stacks.size));
+            prop_assert_eq!(top - bottom, machine.stack_size);
+        }
+    }
+
+    #[test]
+    fn what_only_the_landing_uses_is_not_in_the_kernels_mapping(machine in landing_machines()) {
+        let landed = Landed::new(&machine);
+        let early = landed.plan.image.virt.get() + machine.image.text + machine.image.constants;
+        prop_assert_eq!(landed.spans.within(early, machine.image.early).next(), None);
+    }
+
+    #[test]
+    fn the_near_region_is_unmapped_and_within_reach_of_the_text(machine in landing_machines()) {
+        let landed = Landed::new(&machine);
+        let near = landed.plan.near;
+        let (first, last) = ends(near);
+        prop_assert_eq!(near.size, 128 * MIB);
+        prop_assert_eq!(landed.spans.within(first - 2 * MIB, near.size + 2 * MIB).next(), None);
+        prop_assert!(last < landed.plan.image.virt.get());
+        prop_assert!(landed.plan.image.virt.get() + machine.image.text - first <= 2 * GIB);
+        let gap = landed.plan.image.virt.get() - last - 1;
+        prop_assert!((2 * MIB..4 * MIB).contains(&gap), "a guard between: {gap:#x}");
+    }
+
+    #[test]
+    fn the_dynamic_region_is_large_unmapped_and_apart(machine in landing_machines()) {
+        let landed = Landed::new(&machine);
+        let dynamic = landed.plan.dynamic;
+        let (first, last) = ends(dynamic);
+        let window = ends(landed.plan.window());
+        prop_assert!(dynamic.size >= 16 * GIB);
+        prop_assert!(first >= zones(machine.mode).1 + 2 * MIB);
+        prop_assert!(last < (2 * MIB).wrapping_neg());
+        prop_assert_eq!(landed.spans.within(first - 2 * MIB, dynamic.size + 4 * MIB).next(), None);
+        prop_assert!(last + 2 * MIB < window.0 || first - 2 * MIB > window.1, "a guard beside the window");
+    }
+
+    #[test]
+    fn the_block_overlaps_nothing_that_is_somebodys(machine in landing_machines()) {
+        let plan = machine.plan().expect("it lands");
+        let block = bytes(plan.block);
+        let others = machine.reserved.iter().chain(&machine.no_map).chain(&machine.initrd);
+        for other in others.chain([&machine.image_bytes(), &machine.tree]) {
+            prop_assert!(!overlap(&block, other), "{block:#x?} and {other:#x?}");
+        }
+        for piece in machine.pieces().iter().filter(|piece| overlap(piece, &block)) {
+            prop_assert!(machine.must_map(piece), "{piece:#x?} is not mapped");
+        }
+    }
+
+    #[test]
+    fn the_block_holds_tables_then_stacks_then_the_tree(machine in landing_machines()) {
+        let plan = machine.plan().expect("it lands");
+        let stacks = plan.block.start().get() + plan.table_pages * 4096;
+        prop_assert_eq!(plan.stacks.phys, PhysAddr::new(stacks));
+        let tree = stacks + plan.stacks.count * plan.stacks.size;
+        let end = match plan.tree {
+            TreePlace::Kept => tree,
+            TreePlace::Copied(place) => {
+                prop_assert_eq!(place, PhysAddr::new(tree));
+                tree + (machine.tree.end - machine.tree.start).next_multiple_of(4096)
+            }
+        };
+        prop_assert_eq!(plan.block.end(), PhysAddr::new(end));
+    }
+
+    #[test]
+    fn the_tree_is_copied_exactly_where_the_linear_map_does_not_hold_it(machine in landing_machines()) {
+        let plan = machine.plan().expect("it lands");
+        let mut cuts: Vec<_> = machine.pieces();
+        let tree = pages_touched(&machine.tree);
+        cuts.retain(|piece| overlap(piece, &tree) && machine.must_map(piece));
+        let held: u64 = cuts.iter().map(|piece| piece.end.min(tree.end) - piece.start.max(tree.start)).sum();
+        prop_assert_eq!(plan.tree == TreePlace::Kept, held == tree.end - tree.start);
+    }
+
+    #[test]
+    fn the_same_inputs_give_the_same_plan(machine in landing_machines()) {
+        let [first, second] = [machine.plan().expect("it lands"), machine.plan().expect("it lands")];
+        prop_assert_eq!(format!("{first:?}"), format!("{second:?}"));
+    }
+
+    #[test]
+    fn the_plan_does_not_depend_on_which_hart_boots(machine in landing_machines(), other in any::<prop::sample::Index>()) {
+        let alike: Vec<usize> = (0..machine.harts.len())
+            .filter(|&index| machine.harts[index] == machine.harts[machine.boot_hart])
+            .collect();
+        let booted_by_another = Machine { boot_hart: *other.get(&alike), ..machine.clone() };
+        let [first, second] = [machine, booted_by_another].map(|machine| machine.plan().expect("it lands"));
+        prop_assert_eq!(format!("{first:?}"), format!("{second:?}"));
+    }
+}
+
+fn random(linear_map: u64, kernel: u64) -> Draws {
+    Draws { linear_map, kernel, source: SeedSource::KaslrSeed }
+}
+
+/// A plan for the plain machine with these draws, and its facts and policy changed.
+fn plan_with(
+    mode: Mode,
+    draws: Option<Draws>,
+    change: impl Fn(&mut landfall_plan::Facts, &mut landfall_plan::Policy),
+) -> Plan {
+    let machine = Machine::plain(mode);
+    let (mut facts, mut policy) = (machine.facts(), machine.policy());
+    change(&mut facts, &mut policy);
+    Plan::new(&facts, &policy, mode, draws.as_ref()).expect("it lands")
+}
+
+#[test]
+fn without_randomness_the_image_lies_at_its_link_address() {
+    for mode in Mode::BEST_FIRST {
+        let draws = Some(random(77 << 50, 99 << 50));
+        let plans = [
+            (plan_with(mode, None, |_, _| ()), KaslrState::NoSeed),
+            (
+                plan_with(mode, draws, |facts, _| facts.options.nokaslr = true),
+                KaslrState::ForbiddenByCommandLine,
+            ),
+            (
+                plan_with(mode, draws, |_, policy| *policy = policy.kaslr(landfall_plan::Kaslr::Disabled)),
+                KaslrState::ForbiddenByPolicy,
+            ),
+        ];
+        for (plan, why) in plans {
+            assert_eq!(plan.kaslr, why, "{mode}");
+            assert_eq!(plan.image.virt.get(), 0xffff_ffff_8000_3000, "{mode}, {why}");
+            // The lowest multiple of the grain that holds RAM lies at the zone's start.
+            let first = if mode == Mode::Sv39 { 0x8000_0000 } else { 0 };
+            assert_eq!(plan.linear.virt(PhysAddr::new(first)).get(), zones(mode).0, "{mode}, {why}");
+        }
+    }
+}
+
+#[test]
+fn a_seed_moves_image_and_linear_map_apart_from_each_other() {
+    for mode in Mode::BEST_FIRST {
+        let plan = |linear_map, kernel| plan_with(mode, Some(random(linear_map, kernel)), |_, _| ());
+        let (first, moved_kernel, moved_map) =
+            (plan(1 << 62, 1 << 62), plan(1 << 62, 3 << 62), plan(3 << 62, 1 << 62));
+        assert_eq!(first.kaslr, KaslrState::Random(SeedSource::KaslrSeed));
+        assert_ne!(first.image.virt, moved_kernel.image.virt);
+        assert_eq!(first.linear.offset, moved_kernel.linear.offset);
+        assert_ne!(first.linear.offset, moved_map.linear.offset);
+        assert_eq!(first.image.virt, moved_map.image.virt);
+    }
+}

@@ -1,0 +1,158 @@
+# The image's first instructions: they trust nothing, check what a loader can break, and end in Rust.
+#
+# A loader jumps to `_start` with a0 = hart id, a1 = physical address of the device tree (Linux, Documentation/arch/riscv/boot.rst).
+# Until `rebase` has run, no slot may be read: addresses come from `lla` alone. There is no stack yet.
+#
+#   s0  hart id
+#   s1  device tree
+#   s2  where the image begins
+
+.section .landfall.head, "ax", @progbits
+.option push
+.option norvc
+.option norelax
+.option arch, +a
+
+.global _start
+_start:
+    j       landfall_enter              # code0
+    nop                                 # code1
+    .quad   {TEXT_OFFSET}
+    .quad   __landfall_image_size
+    .quad   0                           # flags: little-endian
+    .word   {HEADER_VERSION}
+    .word   0
+    .quad   0
+    .quad   {MAGIC}
+    .word   {MAGIC2}
+    .word   0
+.org _start + 0x40                      # an error, if code0 and code1 took more than 8 bytes
+
+# The landfall record: crate landfall-image, module `record`.
+    .quad   {RECORD_MAGIC}
+    .word   {RECORD_VERSION}
+    .word   __landfall_file_size
+    .quad   {UNSEALED}
+    .quad   0
+    .word   __landfall_sealed_offset
+    .word   __landfall_sealed_size
+    .word   __landfall_relr_offset
+    .word   __landfall_relr_size
+    .word   __landfall_policy_offset
+    .word   __landfall_policy_size
+    .quad   0
+.org _start + 0x80
+
+landfall_enter:
+    csrw    satp, zero
+    csrw    sie, zero
+    csrci   sstatus, 2                  # SIE
+    mv      s0, a0
+    mv      s1, a1
+    lla     s2, _start
+    lla     t0, landfall_early_trap
+    andi    t0, t0, -4                  # the low bits of stvec are its mode
+    csrw    stvec, t0
+
+    # Rule 1: everything below counts in pages.
+    slli    t0, s2, 52
+    bnez    t0, refuse_alignment
+
+    # Without HSM, firmware sends every hart here at once. The first one to draw a ticket lands, the others wait.
+    lla     t0, landfall_tickets
+    li      t1, 1
+    amoadd.w t1, t1, (t0)
+    bnez    t1, landfall_wait_for_release
+
+    # Rule 2: the header is whole.
+    ld      t0, 0x30(s2)
+    ld      t1, landfall_magic
+    bne     t0, t1, refuse_header
+    lwu     t0, 0x38(s2)
+    li      t1, {MAGIC2}
+    bne     t0, t1, refuse_header
+    ld      t0, 0x10(s2)
+    lla     t1, __landfall_image_end
+    sub     t1, t1, s2
+    bne     t0, t1, refuse_header
+    ld      t0, 0x40(s2)
+    ld      t1, landfall_record_magic
+    bne     t0, t1, refuse_header
+    call    landfall_check_seal         # a0 = 0 if whole
+    bnez    a0, refuse_header
+
+    # Rule 3: relocation data that leads out of the image is not followed.
+    call    landfall_check_relr         # a0 = 0 if sound, else the word at fault
+    bnez    a0, refuse_relr
+
+    # Rule 4: there is a tree. Bytes, since nobody promised how it is aligned.
+    beqz    s1, refuse_no_tree
+    lbu     t0, 0(s1)
+    lbu     t1, 1(s1)
+    lbu     t2, 2(s1)
+    lbu     t3, 3(s1)
+    slli    t0, t0, 24
+    slli    t1, t1, 16
+    slli    t2, t2, 8
+    or      t0, t0, t1
+    or      t2, t2, t3
+    or      t0, t0, t2
+    li      t1, 0xd00dfeed
+    bne     t0, t1, refuse_no_tree
+
+    # Rule 5: the tree does not lie over the image, whose .bss will be zeroed.
+    lbu     t0, 4(s1)
+    lbu     t1, 5(s1)
+    lbu     t2, 6(s1)
+    lbu     t3, 7(s1)
+    slli    t0, t0, 24
+    slli    t1, t1, 16
+    slli    t2, t2, 8
+    or      t0, t0, t1
+    or      t2, t2, t3
+    or      t0, t0, t2
+    add     t0, t0, s1                  # the tree's end
+    lla     t1, __landfall_image_end
+    bleu    t0, s2, 1f
+    bltu    s1, t1, refuse_tree_overlap
+1:
+    # The compiler may use floating-point registers anywhere on this target, so they are on; vectors are not.
+    li      t0, 0x6600                  # FS, VS
+    csrc    sstatus, t0
+    li      t0, 0x2000                  # FS = Initial
+    csrs    sstatus, t0
+
+    # From here on, all Rust is ordinary Rust: every slot holds a physical address.
+    lla     t0, __landfall_image_start
+    lui     t1, 0x80000                 # the link base, sign-extended
+    sub     a0, t0, t1
+    call    landfall_rebase
+    lla     sp, landfall_early_stack_top
+    mv      fp, zero
+    mv      ra, zero
+    mv      a0, s0
+    mv      a1, s1
+    tail    landfall_land
+
+.balign 8
+landfall_magic:
+    .quad   {MAGIC}
+landfall_record_magic:
+    .quad   {RECORD_MAGIC}
+.option pop
+
+# In .data, because the winner zeroes .bss.
+.section .data.landfall_tickets, "aw", @progbits
+.balign 8
+landfall_tickets:
+    .word   0
+.global landfall_release
+landfall_release:
+    .word   0
+
+# The landing's own stack. It lies in the image's file, so it is RAM for certain, before anything is known of RAM.
+.section .landfall.early, "aw", @progbits
+.balign 4096
+landfall_early_stack_bottom:
+    .zero   {EARLY_STACK}
+landfall_early_stack_top:

@@ -1,0 +1,103 @@
+//! Addresses are types: one for the linear map, one for the kernel's own mapping. They do not mix.
+
+use core::fmt;
+
+use landfall_paging::{PhysAddr, VirtAddr};
+
+use super::constants;
+
+macro_rules! mapped_address {
+    ($(#[$doc:meta])* $name:ident, $offset:path) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(transparent)]
+        pub struct $name(VirtAddr);
+
+        impl $name {
+            /// Where the physical address is mapped.
+            #[inline]
+            #[must_use]
+            pub fn from_phys(phys: PhysAddr) -> Self {
+                Self(VirtAddr::new(phys.get().wrapping_add($offset())))
+            }
+
+            /// The physical address behind it.
+            #[inline]
+            #[must_use]
+            pub fn to_phys(self) -> PhysAddr {
+                PhysAddr::new(self.0.get().wrapping_sub($offset()))
+            }
+
+            /// The virtual address.
+            #[inline]
+            #[must_use]
+            pub const fn virt(self) -> VirtAddr {
+                self.0
+            }
+
+            /// The mapped address with this value.
+            #[inline]
+            #[must_use]
+            pub const fn from_virt(virt: VirtAddr) -> Self {
+                Self(virt)
+            }
+
+            /// A pointer to what is there. Following it is the caller's risk.
+            #[inline]
+            #[must_use]
+            pub const fn as_ptr<T>(self) -> *mut T {
+                core::ptr::with_exposed_provenance_mut(self.0.get() as usize)
+            }
+
+            /// The address of something that lies there.
+            #[inline]
+            #[must_use]
+            pub fn from_ptr<T: ?Sized>(pointer: *const T) -> Self {
+                Self(VirtAddr::new(pointer.expose_provenance() as u64))
+            }
+        }
+    };
+}
+
+mapped_address! {
+    /// An address in the linear map, which holds all RAM. Conversions take three instructions (`lui`, `slli`, `add` or `sub`) and no load;
+    /// the compiler hoists the first two out of loops.
+    LinearAddr, constants::linear_offset
+}
+
+mapped_address! {
+    /// An address in the kernel's own mapping: code, constants, data. Conversions take six instructions and no load. Stacks do not belong to it: nothing
+    /// that other hardware is told of should lie on one.
+    ImageAddr, constants::image_offset
+}
+
+/// An address that belongs to neither mapping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AddressError {
+    /// The address.
+    pub address: VirtAddr,
+}
+
+impl fmt::Display for AddressError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an address that belongs neither to the linear map nor to the image")
+    }
+}
+
+impl core::error::Error for AddressError {}
+
+/// The physical address behind one of either mapping, for ported code that holds both: one compare, no load.
+///
+/// # Panics
+/// In debug builds, for an address of neither.
+#[inline]
+#[must_use]
+pub fn virt_to_phys(virt: VirtAddr) -> PhysAddr {
+    let phys = if virt.get() >= constants::border() {
+        ImageAddr(virt).to_phys()
+    } else {
+        LinearAddr(virt).to_phys()
+    };
+    debug_assert!(super::landing::is_mapped(virt, phys), "{}", AddressError { address: virt });
+    phys
+}

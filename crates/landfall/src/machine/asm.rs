@@ -1,0 +1,68 @@
+//! The assembly: entry, checks, rebase, probe, leap, secondary harts, refusals. Each file says what it needs and clobbers.
+
+use core::arch::global_asm;
+use core::mem::offset_of;
+
+use landfall_image::{header, record, seal};
+use landfall_plan::MAX_HARTS;
+
+use super::harts::{CLAIMED, FAILED, OFFERED, RECORDS, StartRecord};
+
+/// Bytes of the stack on which the landing runs.
+pub(super) const EARLY_STACK: usize = 24 * 1024;
+
+global_asm!(
+    include_str!("../asm/head.s"),
+    TEXT_OFFSET = const header::TEXT_OFFSET,
+    HEADER_VERSION = const header::VERSION,
+    MAGIC = const header::MAGIC,
+    MAGIC2 = const header::MAGIC2,
+    RECORD_MAGIC = const record::MAGIC,
+    RECORD_VERSION = const record::VERSION,
+    UNSEALED = const record::UNSEALED,
+    EARLY_STACK = const EARLY_STACK,
+);
+global_asm!(
+    include_str!("../asm/check.s"),
+    MULTIPLIER = const seal::MULTIPLIER,
+    UNSEALED = const record::UNSEALED,
+    SEALED = const record::SEALED,
+);
+global_asm!(include_str!("../asm/refuse.s"));
+global_asm!(include_str!("../asm/rebase.s"));
+global_asm!(include_str!("../asm/probe.s"));
+global_asm!(include_str!("../asm/leap.s"));
+global_asm!(
+    include_str!("../asm/secondary.s"),
+    RECORDS = sym RECORDS,
+    RECORD_COUNT = const MAX_HARTS,
+    OFFERED = const OFFERED,
+    CLAIMED = const CLAIMED,
+    FAILED = const FAILED,
+);
+
+// The offsets that secondary.s uses.
+const _: () = {
+    assert!(offset_of!(StartRecord, state) == 0);
+    assert!(offset_of!(StartRecord, satp) == 8);
+    assert!(offset_of!(StartRecord, stack) == 16);
+    assert!(offset_of!(StartRecord, landed) == 24);
+    assert!(offset_of!(StartRecord, id) == 32);
+    assert!(offset_of!(StartRecord, index) == 40);
+    assert!(size_of::<StartRecord>() == 48);
+};
+
+unsafe extern "C" {
+    /// Tries a value of satp: see probe.s.
+    ///
+    /// # Safety
+    /// satp is 0, and the tables that `satp` names map the probe's page at its physical address, R-X.
+    pub(super) fn landfall_probe(satp: u64) -> u64;
+    /// Powers the machine off; a hart that cannot, sleeps.
+    pub(super) safe fn landfall_power_off(reason: u64) -> !;
+    /// Rebases the image and goes on at its virtual address: see leap.s.
+    ///
+    /// # Safety
+    /// satp is 0, and the tables that `satp` names map the image `addend` bytes above where it is, and `stack`.
+    pub(super) fn landfall_leap(addend: u64, satp: u64, stack: u64) -> !;
+}

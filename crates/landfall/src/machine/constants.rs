@@ -1,0 +1,115 @@
+//! Patched constants: what conversions add, as immediates in the code itself, so that none of them needs a load.
+//!
+//! | constant | instructions | patched |
+//! |---|---|---|
+//! | linear offset | `lui; slli` | both: 20 bits times 1 GiB in sv39, 512 GiB above |
+//! | image offset | `lui; addi; slli 12; addi; slli 21` | `lui` and both `addi`: 44 bits times 2 MiB |
+//! | border between the linear zone and the kernel zone | `lui; slli` | as the first |
+//!
+//! Each place where the compiler puts one is a site: the linker collects their positions, and the landing patches them
+//! while the code is writable, before `fence.i`. No site is in code that runs before that.
+
+use core::arch::asm;
+
+use landfall_plan::{Plan, Range};
+
+use super::early::Physical;
+use super::symbols::{address_of, table};
+
+macro_rules! site {
+    ($section:literal, $($instruction:literal),+) => {{
+        let value: u64;
+        // SAFETY: it makes a constant. The record of its place belongs to the code's section and goes when that goes.
+        unsafe {
+            asm!(
+                ".option push",
+                ".option norvc",
+                ".option norelax",
+                "77:",
+                $($instruction,)+
+                ".option pop",
+                concat!(".pushsection .landfall.sites.", $section, ", \"a\", @progbits"),
+                ".balign 4",
+                ".word 77b - .",
+                ".popsection",
+                out(reg) value,
+                options(pure, nomem, nostack, preserves_flags),
+            )
+        };
+        value
+    }};
+}
+
+/// Virtual minus physical address in the linear map.
+#[inline(always)]
+pub(super) fn linear_offset() -> u64 {
+    site!("linear", "lui {0}, 0", "slli {0}, {0}, 18")
+}
+
+/// Virtual minus physical address of the image.
+#[inline(always)]
+pub(super) fn image_offset() -> u64 {
+    site!("image", "lui {0}, 0", "addi {0}, {0}, 0", "slli {0}, {0}, 12", "addi {0}, {0}, 0", "slli {0}, {0}, 21")
+}
+
+/// The lowest virtual address above the linear zone.
+#[inline(always)]
+pub(super) fn border() -> u64 {
+    site!("border", "lui {0}, 0", "slli {0}, {0}, 18")
+}
+
+/// Writes the plan's numbers into all sites.
+///
+/// # Safety
+/// The code is still writable at its physical address, and none of the sites has run. `fence.i` follows before one does.
+pub(super) unsafe fn patch(memory: &Physical, plan: &Plan, border: u64) {
+    let grain = landfall_plan::Layout::of(plan.mode).linear_grain.trailing_zeros();
+    for site in table!("__landfall_linear_sites", "__landfall_image_sites", i32) {
+        // SAFETY: the linker collected it, so there is a site.
+        unsafe { Site::at(memory, site) }.set_upper(plan.linear.offset, grain);
+    }
+    for site in table!("__landfall_border_sites", "__landfall_sites_end", i32) {
+        // SAFETY: as above.
+        unsafe { Site::at(memory, site) }.set_upper(border, grain);
+    }
+    for site in table!("__landfall_image_sites", "__landfall_border_sites", i32) {
+        // SAFETY: as above.
+        unsafe { Site::at(memory, site) }.set_44_bits(plan.image_offset() >> 21);
+    }
+}
+
+/// The instructions of a site. They are aligned to 2 only, so they are bytes here.
+struct Site<'a>(&'a mut [u8]);
+
+impl<'a> Site<'a> {
+    /// # Safety
+    /// `record` is a record of the linker's table of sites.
+    unsafe fn at(memory: &'a Physical, record: &i32) -> Self {
+        let record_at = (&raw const *record).addr() as u64;
+        let at = record_at.wrapping_add_signed(i64::from(*record));
+        let image = Range::new(landfall_paging::PhysAddr::new(address_of!("__landfall_image_start")), u64::MAX);
+        // SAFETY: a site takes 20 bytes at most, the code is our own, and nothing runs there now.
+        Self(unsafe { memory.bytes(image.start().add(at - image.start().get()), 20) })
+    }
+
+    /// Replaces the bits of instruction `index` that `mask` names.
+    fn set(&mut self, index: usize, mask: u32, bits: u32) {
+        if let Some(instruction) = self.0.get_mut(index * 4..).and_then(<[u8]>::first_chunk_mut) {
+            *instruction = (u32::from_le_bytes(*instruction) & !mask | bits & mask).to_le_bytes();
+        }
+    }
+
+    /// `lui`, `slli`: makes a multiple of 2^`grain` whose quotient has 20 bits.
+    fn set_upper(&mut self, value: u64, grain: u32) {
+        self.set(0, 0xffff_f000, ((value >> grain) as u32) << 12);
+        self.set(1, 0x03f0_0000, (grain - 12) << 20);
+    }
+
+    /// `lui`, `addi`, `slli 12`, `addi`, `slli 21`. An `addi` counts its immediate as signed, so what is above makes up for it.
+    fn set_44_bits(&mut self, value: u64) {
+        let upper = value.wrapping_add(0x800) >> 12;
+        self.set(3, 0xfff0_0000, (value as u32) << 20);
+        self.set(1, 0xfff0_0000, (upper as u32) << 20);
+        self.set(0, 0xffff_f000, (upper as u32).wrapping_add(0x800));
+    }
+}

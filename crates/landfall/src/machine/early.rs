@@ -1,0 +1,156 @@
+//! What only the landing uses: the probe's tables, the memory that it reaches by physical addresses, and `.bss`.
+
+use core::arch::asm;
+use core::ptr::with_exposed_provenance_mut;
+
+use landfall_paging::{Entry, Mapper, Mapping, Mode, PAGE_SIZE, PhysAddr, Satp, TableMemory, VirtAddr};
+use landfall_paging::Access;
+use landfall_plan::{ModeLimit, Refusal};
+
+use super::asm::landfall_probe;
+use super::symbols::address_of;
+
+/// Memory by physical addresses, while satp is 0.
+#[derive(Debug)]
+pub(super) struct Physical {
+    _private: (),
+}
+
+impl Physical {
+    /// Access to all of memory.
+    ///
+    /// # Safety
+    /// satp is 0, and stays so while this value lives.
+    pub(super) const unsafe fn new() -> Self {
+        Self { _private: () }
+    }
+
+    /// The `size` bytes from `at` on.
+    ///
+    /// # Safety
+    /// They are RAM, and nothing else refers to them meanwhile.
+    #[expect(clippy::mut_from_ref, clippy::needless_lifetimes, reason = "memory is not part of this value; the caller sees to aliases")]
+    pub(super) unsafe fn bytes<'a>(&'a self, at: PhysAddr, size: usize) -> &'a mut [u8] {
+        // SAFETY: with satp 0 a physical address is an address; the caller vouches for the rest.
+        unsafe { core::slice::from_raw_parts_mut(with_exposed_provenance_mut(at.get() as usize), size) }
+    }
+}
+
+/// Pages that are the mapper's alone.
+#[derive(Debug)]
+pub(super) struct TablePages<'a> {
+    _memory: &'a Physical,
+}
+
+impl<'a> TablePages<'a> {
+    /// # Safety
+    /// The pages that the mapper gets with it are RAM that nobody else uses.
+    pub(super) const unsafe fn new(memory: &'a Physical) -> Self {
+        Self { _memory: memory }
+    }
+}
+
+/// How many entries one turn of the loop writes. Tables are most of what a landing costs.
+const UNROLL: usize = 32;
+
+impl TableMemory for TablePages<'_> {
+    fn write_run(&mut self, at: PhysAddr, first: Entry, step: u64, count: usize) {
+        let mut place = with_exposed_provenance_mut::<u64>(at.get() as usize);
+        let mut bits = first.bits();
+        let (turns, rest) = (count / UNROLL, count % UNROLL);
+        for _ in 0..turns {
+            for index in 0..UNROLL {
+                // SAFETY: the mapper writes within tables, and those are RAM that is ours alone (`new`).
+                unsafe { place.add(index).write(bits) };
+                bits = bits.wrapping_add(step);
+            }
+            // SAFETY: at most one past the last entry.
+            place = unsafe { place.add(UNROLL) };
+        }
+        for index in 0..rest {
+            // SAFETY: as above.
+            unsafe { place.add(index).write(bits) };
+            bits = bits.wrapping_add(step);
+        }
+    }
+
+    fn write_invalid(&mut self, at: PhysAddr, count: usize) {
+        let mut place = with_exposed_provenance_mut::<u64>(at.get() as usize);
+        let (turns, rest) = (count / UNROLL, count % UNROLL);
+        for _ in 0..turns {
+            for index in 0..UNROLL {
+                // SAFETY: as in `write_run`. Volatile, or this would become a call to a slower memset.
+                unsafe { place.add(index).write_volatile(0) };
+            }
+            // SAFETY: at most one past the last entry.
+            place = unsafe { place.add(UNROLL) };
+        }
+        for index in 0..rest {
+            // SAFETY: as in `write_run`.
+            unsafe { place.add(index).write_volatile(0) };
+        }
+    }
+}
+
+/// Room for the probe's tables. It lies in the image's file, so its pages are zeros already.
+#[repr(C, align(4096))]
+struct ProbeTables([u64; 512 * 5]);
+
+#[unsafe(link_section = ".landfall.early")]
+static PROBE_TABLES: ProbeTables = ProbeTables([0; 512 * 5]);
+
+/// Finds the best mode that this hart takes.
+///
+/// The probe's table is live while it is tried, so it is as strict as any other: one 4 KiB leaf, R-X, over the page that holds the probe.
+///
+/// # Errors
+/// Rule 12: it takes none. Rule 13: the image lies too high to be mapped at its own address, and the device tree does not promise the mode.
+pub(super) fn probe(memory: &Physical, limit: ModeLimit) -> Result<Mode, Refusal> {
+    let page = PhysAddr::new(address_of!("landfall_probe")).align_down(PAGE_SIZE);
+    let tables = PhysAddr::new((&raw const PROBE_TABLES).expose_provenance() as u64);
+    for mode in limit.modes() {
+        if page.get() >= mode.half_size() {
+            // Not to be reached by identity. Trust a promise, or go without.
+            if limit.promised && mode == limit.best {
+                return Ok(mode);
+            }
+            continue;
+        }
+        // SAFETY: the pages are PROBE_TABLES, which nothing else uses.
+        let mut mapper = Mapper::new(mode, unsafe { TablePages::new(memory) }, tables, mode.levels() as u64)?;
+        mapper.map(Mapping { virt: VirtAddr::new(page.get()), phys: page, size: PAGE_SIZE, access: Access::ReadExecute })?;
+        let satp = Satp::new(mode, mapper.finish().root);
+        // SAFETY: satp is 0 (`memory` says so), and the tables map the probe at its own address.
+        if unsafe { landfall_probe(satp.bits()) } == satp.bits() {
+            return Ok(mode);
+        }
+    }
+    Err(Refusal::ProbeFailed { best: limit.best, lowest: limit.lowest })
+}
+
+/// Zeroes `.bss`.
+///
+/// # Safety
+/// It has been checked to lie in free RAM, and nothing in it has been used yet.
+pub(super) unsafe fn zero_bss(memory: &Physical) {
+    let (start, end) = (address_of!("__landfall_bss_start"), address_of!("__landfall_bss_end"));
+    // SAFETY: `.bss` is the image's own; the caller vouches for the rest.
+    unsafe { memory.bytes(PhysAddr::new(start), (end - start) as usize) }.fill(0);
+}
+
+/// Overwrites the stack below this function, where callees kept secrets in passing.
+#[inline(never)]
+pub(super) fn wipe_stack_below() {
+    // SAFETY: it writes only below the stack pointer, where no live value is, and the early stack reaches further down than that from
+    // where `land` calls this.
+    unsafe {
+        asm!(
+            ".set landfall_wiped, 8",
+            ".rept 256",
+            "sd zero, -landfall_wiped(sp)",
+            ".set landfall_wiped, landfall_wiped + 8",
+            ".endr",
+            options(nostack, preserves_flags),
+        );
+    }
+}

@@ -1,0 +1,231 @@
+//! The other harts.
+//!
+//! Each that can follow is offered a start record: what to write into satp, its stack, where to go. A hart claims its record by one
+//! atomic step, and the boot hart withdraws an offer by one, so a hart that comes too late never lands on a stack that
+//! was given up. With HSM, `hart_start` hands the record over; without, all harts wait in a stub (secondary.s) and find theirs by its id.
+
+use core::fmt;
+use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use landfall_paging::VirtAddr;
+use landfall_plan::{Facts, Hart, MAX_HARTS, Starting};
+
+use super::address::ImageAddr;
+use super::landing::{Landing, LandingSlot};
+use super::symbols::address_of;
+
+pub(super) const OFFERED: u32 = 1;
+pub(super) const CLAIMED: u32 = 2;
+pub(super) const FAILED: u32 = 3;
+const LANDED: u32 = 4;
+const WITHDRAWN: u32 = 5;
+const REJECTED: u32 = 6;
+
+/// What a hart needs in order to land; secondary.s knows the offsets.
+#[derive(Debug)]
+#[repr(C)]
+pub(super) struct StartRecord {
+    pub(super) state: AtomicU32,
+    pub(super) satp: AtomicU64,
+    pub(super) stack: AtomicU64,
+    pub(super) landed: AtomicU64,
+    pub(super) id: AtomicU64,
+    pub(super) index: AtomicU64,
+}
+
+/// One a hart, in the order of [`Facts::harts`]. In `.data`, which is not zeroed while harts look at it.
+#[unsafe(link_section = ".data.landfall_start_records")]
+pub(super) static RECORDS: [StartRecord; MAX_HARTS] = [const {
+    StartRecord {
+        state: AtomicU32::new(0),
+        satp: AtomicU64::new(0),
+        stack: AtomicU64::new(0),
+        landed: AtomicU64::new(0),
+        id: AtomicU64::new(0),
+        index: AtomicU64::new(0),
+    }
+}; MAX_HARTS];
+
+/// A hart that has landed, by its number: 0 is the boot hart, the others follow in the device tree's order, those that stayed away left out
+/// of the count. It is the number of its stack too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HartIndex(u64);
+
+impl HartIndex {
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+/// What became of a hart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HartState {
+    /// It has landed.
+    Online,
+    /// The kernel has no function for other harts.
+    NotWanted,
+    /// Its `mmu-type` does not reach the mode, or is not stated.
+    WithoutMode,
+    /// The firmware rejected the start, or does not answer.
+    Rejected,
+    /// It did not come, and its start was withdrawn.
+    NoAnswer,
+    /// It came, and did not take the mode that its `mmu-type` promises.
+    ModeRefused,
+    /// It claimed its start and was not heard of again.
+    Lost,
+}
+
+impl fmt::Display for HartState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Online => "online",
+            Self::NotWanted => "not started: the kernel has no function for other harts",
+            Self::WithoutMode => "left out: its mmu-type does not reach the mode, or is not stated",
+            Self::Rejected => "the firmware rejected its start",
+            Self::NoAnswer => "no answer within a second; its start was withdrawn",
+            Self::ModeRefused => "it did not take the mode that its mmu-type promises, and was stopped",
+            Self::Lost => "it began to land and was not heard of again",
+        })
+    }
+}
+
+impl Landing {
+    /// The harts of the device tree, and what became of each.
+    pub fn harts(&self) -> impl Iterator<Item = (Hart, HartState)> {
+        let harts = self.facts.harts.as_slice().iter().zip(&RECORDS);
+        harts.map(|(hart, record)| (*hart, self.state_of(hart, record)))
+    }
+
+    fn state_of(&self, hart: &Hart, record: &StartRecord) -> HartState {
+        if hart.id == self.facts.boot_hart {
+            return HartState::Online;
+        }
+        match record.state.load(Ordering::Acquire) {
+            LANDED => HartState::Online,
+            FAILED => HartState::ModeRefused,
+            WITHDRAWN => HartState::NoAnswer,
+            REJECTED => HartState::Rejected,
+            CLAIMED | OFFERED => HartState::Lost,
+            _ if self.policy().starting_harts() == Starting::BootHart => HartState::NotWanted,
+            _ => HartState::WithoutMode,
+        }
+    }
+
+    /// Starts all harts that can follow, and waits until each has landed, failed, or been given up.
+    pub(super) fn start_other_harts(&self) {
+        if self.policy().starting_harts() == Starting::BootHart {
+            return;
+        }
+        self.offer_starts();
+        if sbi_rt::probe_extension(sbi_rt::Hsm).is_available() {
+            start_by_hsm(&self.facts);
+        } else {
+            release_waiting_harts();
+        }
+        self.wait_for_harts();
+    }
+
+    fn offer_starts(&self) {
+        let landed = address_of!("landfall_secondary_landed");
+        let mut index = 0;
+        for (hart, record) in self.facts.harts.as_slice().iter().zip(&RECORDS) {
+            if hart.id == self.facts.boot_hart || !hart.reaches(self.mode()) {
+                continue;
+            }
+            index += 1;
+            record.satp.store(self.satp().bits(), Ordering::Relaxed);
+            record.stack.store(self.plan().stacks.top(index).get(), Ordering::Relaxed);
+            record.landed.store(landed, Ordering::Relaxed);
+            record.id.store(hart.id, Ordering::Relaxed);
+            record.index.store(index, Ordering::Relaxed);
+            record.state.store(OFFERED, Ordering::Release);
+        }
+    }
+
+    /// Waits as long as at least one hart a second lands; then withdraws what is still only offered.
+    fn wait_for_harts(&self) {
+        let second = if self.facts.timebase == 0 { 10_000_000 } else { self.facts.timebase };
+        let count = |state| RECORDS.iter().filter(|record| record.state.load(Ordering::Acquire) == state).count();
+        let (mut since, mut pending) = (time(), usize::MAX);
+        loop {
+            let now_pending = count(OFFERED) + count(CLAIMED);
+            if now_pending == 0 {
+                return;
+            }
+            if now_pending < pending {
+                (since, pending) = (time(), now_pending);
+            }
+            if time().wrapping_sub(since) > second {
+                break;
+            }
+            core::hint::spin_loop();
+        }
+        for record in &RECORDS {
+            // A hart that has claimed in the meantime keeps its stack; it is reported as lost.
+            let _ = record.state.compare_exchange(OFFERED, WITHDRAWN, Ordering::AcqRel, Ordering::Relaxed);
+        }
+    }
+}
+
+fn start_by_hsm(facts: &Facts) {
+    let entry = ImageAddr::from_virt(VirtAddr::new(address_of!("landfall_secondary"))).to_phys().get() as usize;
+    for (hart, record) in facts.harts.as_slice().iter().zip(&RECORDS) {
+        if record.state.load(Ordering::Relaxed) == OFFERED {
+            let opaque = ImageAddr::from_ptr(record).to_phys().get() as usize;
+            if sbi_rt::hart_start(hart.id as usize, entry, opaque).is_err() {
+                record.state.store(REJECTED, Ordering::Release);
+            }
+        }
+    }
+}
+
+fn release_waiting_harts() {
+    unsafe extern "C" {
+        #[link_name = "landfall_release"]
+        static RELEASE: AtomicU32;
+    }
+    // SAFETY: a word of our own, in head.s.
+    unsafe { &RELEASE }.store(1, Ordering::Release);
+}
+
+fn time() -> u64 {
+    let time: u64;
+    // SAFETY: it reads a counter.
+    unsafe { core::arch::asm!("csrr {}, time", out(reg) time, options(nomem, nostack, preserves_flags)) };
+    time
+}
+
+unsafe extern "Rust" {
+    safe fn __landfall_main(landing: &'static Landing) -> !;
+    safe fn __landfall_secondary(landing: &'static Landing, hart: HartIndex) -> !;
+}
+
+/// The boot hart, at its virtual address, on its own stack.
+#[unsafe(no_mangle)]
+extern "C" fn landfall_landed_boot_hart() -> ! {
+    // SAFETY: this is after landing.
+    let landing = unsafe { LandingSlot::get() };
+    landing.start_other_harts();
+    __landfall_main(landing)
+}
+
+/// Another hart, at its virtual address, on its own stack.
+#[unsafe(no_mangle)]
+extern "C" fn landfall_landed_secondary(index: u64, satp: u64, expected: u64) -> ! {
+    // SAFETY: this is after landing.
+    let landing = unsafe { LandingSlot::get() };
+    let record = RECORDS.iter().find(|record| record.index.load(Ordering::Relaxed) == index);
+    if let Some(record) = record {
+        record.state.store(if satp == expected { LANDED } else { FAILED }, Ordering::Release);
+    }
+    if satp != expected {
+        let _ = sbi_rt::hart_stop();
+        loop {
+            core::hint::spin_loop();
+        }
+    }
+    __landfall_secondary(landing, HartIndex(index))
+}

@@ -1,0 +1,106 @@
+//! The landing.
+
+use core::arch::asm;
+
+use landfall_image::console::REFUSED;
+use landfall_paging::PhysAddr;
+use landfall_plan::{Layout, ModeLimit, Plan, Policy, PolicyError, Refusal, TreePlace};
+
+use super::asm::landfall_leap;
+use super::early::{Physical, probe, wipe_stack_below, zero_bss};
+use super::landing::{Landing, LandingSlot};
+use super::symbols::{image, policy_record};
+use super::{constants, power_off_after_failure, tables};
+use crate::tree::{Entropy, Found, Seeds, Tree};
+
+/// Lands. It runs at the image's physical address, on one hart, with satp 0, on the early stack; every slot is physical.
+///
+/// Nothing in here stores a pointer in a static: the last rebase would not know of it. Numbers are handed over.
+#[unsafe(no_mangle)]
+extern "C" fn landfall_land(boot_hart: u64, tree: u64) -> ! {
+    // SAFETY: satp is 0 (head.s), this is the only hart, and this function is entered once.
+    let (memory, landing) = unsafe { (Physical::new(), LandingSlot::take()) };
+    match land(&memory, landing, boot_hart, PhysAddr::new(tree)) {
+        Err(refusal) => refuse(refusal),
+        // SAFETY: the tables map the image where its slots will point, and the stack.
+        Ok(leap) => unsafe { landfall_leap(leap.addend, leap.satp, leap.stack) },
+    }
+}
+
+/// The numbers that are handed over to the leap.
+struct Leap {
+    addend: u64,
+    satp: u64,
+    stack: u64,
+}
+
+fn land(memory: &Physical, landing: &mut Landing, boot_hart: u64, tree: PhysAddr) -> Result<Leap, Refusal> {
+    let policy = read_policy()?;
+    let seeds = read_tree(memory, landing, boot_hart, tree)?;
+    let entropy = take_entropy(memory, landing, seeds);
+    let mode = probe(memory, ModeLimit::new(&landing.facts, &policy)?)?;
+    let plan = Plan::new(&landing.facts, &policy, mode, entropy.as_ref().map(|entropy| &entropy.draws))?;
+
+    // SAFETY: the plan has found the whole image in free RAM, and .bss has not been used.
+    unsafe { zero_bss(memory) };
+    let satp = tables::build(memory, &plan)?;
+    let border = Layout::of(mode).kernel_zone.start.get();
+    // SAFETY: the code is writable, since satp is 0; no conversion has run; the leap does `fence.i`.
+    unsafe { constants::patch(memory, &plan, border) };
+    move_tree(memory, landing, &plan);
+    let leap = Leap { addend: plan.image_offset(), satp: satp.bits(), stack: plan.stacks.top(0).get() };
+    landing.settle(policy, plan, satp, entropy.map(|entropy| entropy.kernel));
+    Ok(leap)
+}
+
+fn read_policy() -> Result<Policy, Refusal> {
+    let record = policy_record();
+    let cut_off = PolicyError::Version { found: 0 };
+    let policy = record.first_chunk().map_or(Err(cut_off), Policy::from_record);
+    policy.map_err(Refusal::BadPolicy)
+}
+
+#[inline(never)]
+fn read_tree(memory: &Physical, landing: &mut Landing, boot_hart: u64, at: PhysAddr) -> Result<Seeds, Refusal> {
+    // SAFETY: head.s has read the magic there; nobody else refers to the tree.
+    let size = Tree::stated_size(unsafe { memory.bytes(at, 8) }.try_into().unwrap_or_default())?;
+    // SAFETY: as above.
+    let tree = Tree::new(unsafe { memory.bytes(at, size) })?;
+    let facts = &mut landing.facts;
+    (facts.image, facts.boot_hart) = (image(), boot_hart);
+    facts.tree = landfall_plan::Range::new(at, size as u64);
+    let Found { seeds } = tree.read(facts)?;
+    Ok(seeds)
+}
+
+#[inline(never)]
+fn take_entropy(memory: &Physical, landing: &Landing, seeds: Seeds) -> Option<Entropy> {
+    let tree = landing.facts.tree;
+    // SAFETY: the tree was read there; nobody else refers to it.
+    let entropy = seeds.take(unsafe { memory.bytes(tree.start(), tree.size() as usize) });
+    wipe_stack_below();
+    entropy
+}
+
+fn move_tree(memory: &Physical, landing: &Landing, plan: &Plan) {
+    if let TreePlace::Copied(to) = plan.tree {
+        let from = landing.facts.tree;
+        let size = from.size() as usize;
+        // SAFETY: the plan took the target from free RAM, so they do not overlap.
+        unsafe { memory.bytes(to, size).copy_from_slice(memory.bytes(from.start(), size)) };
+    }
+}
+
+/// Says why, and powers off with failure.
+fn refuse(refusal: Refusal) -> ! {
+    crate::println!("{REFUSED}R{}: {refusal}", refusal.rule());
+    power_off_after_failure()
+}
+
+/// Whether this hart has landed.
+pub(super) fn has_landed() -> bool {
+    let satp: u64;
+    // SAFETY: it reads a register.
+    unsafe { asm!("csrr {}, satp", out(reg) satp, options(nomem, nostack, preserves_flags)) };
+    satp != 0
+}

@@ -1,0 +1,166 @@
+//! What the kernel gets: everything that was found and decided.
+
+use core::cell::UnsafeCell;
+use core::mem::MaybeUninit;
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use landfall_paging::{Mode, PhysAddr, Satp, VirtAddr};
+use landfall_plan::{Disclosure, Facts, FreeMemory, Plan, Policy, Range, TreePlace};
+
+use super::address::LinearAddr;
+use super::constants;
+use super::report::Report;
+
+/// What the landing found, decided and did. There is one, for as long as the kernel runs.
+///
+/// It holds numbers, never pointers: it was written before the last rebase.
+#[derive(Debug)]
+pub struct Landing {
+    pub(super) facts: Facts,
+    /// Present from `settle` on, and nobody sees a landing before that.
+    plan: MaybeUninit<(Plan, Policy, Satp)>,
+    entropy: [AtomicU64; 4],
+    has_entropy: AtomicBool,
+}
+
+/// The place of the one landing. In `.data`: the file holds its first value, and zeroing `.bss` leaves it alone.
+#[repr(transparent)]
+pub(super) struct LandingSlot(UnsafeCell<Landing>);
+
+// SAFETY: it is written by one hart before any other can see it, and only read afterwards, but for its atomics.
+unsafe impl Sync for LandingSlot {}
+
+#[unsafe(export_name = "__landfall_landing")]
+#[unsafe(link_section = ".data.landfall_landing")]
+static LANDING: LandingSlot = LandingSlot(UnsafeCell::new(Landing {
+    facts: Facts::UNKNOWN,
+    plan: MaybeUninit::uninit(),
+    entropy: [const { AtomicU64::new(0) }; 4],
+    has_entropy: AtomicBool::new(false),
+}));
+
+impl LandingSlot {
+    /// The landing, to be written.
+    ///
+    /// # Safety
+    /// Once, before landing.
+    pub(super) unsafe fn take() -> &'static mut Landing {
+        // SAFETY: the caller has the only reference.
+        unsafe { &mut *LANDING.0.get() }
+    }
+
+    /// The landing, to be read.
+    ///
+    /// # Safety
+    /// After landing.
+    pub(super) unsafe fn get() -> &'static Landing {
+        // SAFETY: it is not written any more.
+        unsafe { &*LANDING.0.get() }
+    }
+}
+
+impl Landing {
+    /// Puts down what was decided.
+    pub(super) fn settle(&mut self, policy: Policy, plan: Plan, satp: Satp, entropy: Option<[u64; 4]>) {
+        self.plan.write((plan, policy, satp));
+        if let Some(entropy) = entropy {
+            self.entropy = entropy.map(AtomicU64::new);
+            self.has_entropy = AtomicBool::new(true);
+        }
+    }
+
+    fn settled(&self) -> &(Plan, Policy, Satp) {
+        // SAFETY: `settle` was called before the leap, and only landed code gets a reference.
+        unsafe { self.plan.assume_init_ref() }
+    }
+
+    /// What the machine is.
+    #[must_use]
+    pub const fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// What was decided.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.settled().0
+    }
+
+    /// What the kernel wanted.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.settled().1
+    }
+
+    /// The value of satp on every hart.
+    #[must_use]
+    pub fn satp(&self) -> Satp {
+        self.settled().2
+    }
+
+    /// The paging mode.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.plan().mode
+    }
+
+    /// The kernel's command line; empty where it is not UTF-8.
+    #[must_use]
+    pub fn command_line(&self) -> &str {
+        let line = self.facts.command_line;
+        let offset = line.start().since(self.facts.tree.start()) as usize;
+        let bytes = self.tree().get(offset..).and_then(|rest| rest.get(..line.size() as usize));
+        core::str::from_utf8(bytes.unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// The device tree, without the seeds.
+    #[must_use]
+    pub fn tree(&self) -> &[u8] {
+        let at = match self.plan().tree {
+            TreePlace::Kept => self.facts.tree.start(),
+            TreePlace::Copied(at) => at,
+        };
+        // SAFETY: the linear map holds it (the plan saw to that), and free memory leaves it out.
+        unsafe { core::slice::from_raw_parts(LinearAddr::from_phys(at).as_ptr(), self.facts.tree.size() as usize) }
+    }
+
+    /// Physical memory that is mapped and nobody's, in ascending order.
+    #[must_use]
+    pub fn free_memory(&self) -> FreeMemory<'_> {
+        self.plan().free_memory(&self.facts)
+    }
+
+    /// The entropy that is left for the kernel: 32 bytes, once. `None` where there was no seed, or somebody had it already.
+    pub fn take_entropy(&self) -> Option<[u8; 32]> {
+        if !self.has_entropy.swap(false, Ordering::AcqRel) {
+            return None;
+        }
+        let mut bytes = [0; 32];
+        for (part, word) in bytes.as_chunks_mut().0.iter_mut().zip(&self.entropy) {
+            *part = word.swap(0, Ordering::Relaxed).to_le_bytes();
+        }
+        Some(bytes)
+    }
+
+    /// The report: text by `Display`, JSON by [`Report::json`].
+    #[must_use]
+    pub const fn report(&self) -> Report<'_> {
+        Report::new(self)
+    }
+
+    /// Whether the policy lets reports tell addresses.
+    pub(super) fn tells_addresses(&self) -> bool {
+        self.policy().disclosure() == Disclosure::Tell
+    }
+}
+
+/// Whether `virt` belongs to the linear map or to the image, and `phys` lies behind it.
+pub(super) fn is_mapped(virt: VirtAddr, phys: PhysAddr) -> bool {
+    // SAFETY: conversions have no meaning before landing.
+    let landing = unsafe { LandingSlot::get() };
+    if virt.get() >= constants::border() {
+        landing.facts.image.range().contains(Range::new(phys, 1))
+    } else {
+        landing.plan().linear.mapped.contains(Range::new(phys, 1))
+    }
+}

@@ -1,0 +1,31 @@
+//! What runs on the machine: assembly, effects, and what the kernel gets.
+
+mod address;
+mod asm;
+mod constants;
+pub(crate) mod console;
+mod early;
+mod harts;
+mod land;
+mod landing;
+#[cfg(feature = "panic-handler")]
+mod panic;
+mod report;
+mod symbols;
+mod tables;
+
+pub use address::{AddressError, ImageAddr, LinearAddr, virt_to_phys};
+pub use console::print_fmt;
+pub use harts::{HartIndex, HartState};
+pub use landing::Landing;
+pub use report::{Json, Report};
+
+/// Powers the machine off, as after success. Where the firmware cannot, this hart sleeps.
+pub fn power_off() -> ! {
+    asm::landfall_power_off(0)
+}
+
+/// Powers the machine off, as after failure: never a reset, which would loop.
+fn power_off_after_failure() -> ! {
+    asm::landfall_power_off(1)
+}

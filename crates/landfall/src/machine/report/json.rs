@@ -1,0 +1,127 @@
+//! The report as JSON. Nothing in it needs escaping: all texts are our own.
+
+use core::fmt::{self, Display};
+
+use landfall_paging::{LeafCount, LeafSize};
+use landfall_plan::{KaslrState, VirtRange};
+
+use super::Report;
+use super::notes::notes;
+use crate::machine::harts::HartState;
+
+/// A report whose `Display` is one line of JSON.
+#[derive(Clone, Copy, Debug)]
+pub struct Json<'a>(pub(super) Report<'a>);
+
+/// An address, as a string; `null` where it is withheld.
+struct Address<T>(Option<T>);
+
+impl<T: Display> Display for Address<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(address) => write!(f, "\"{address}\""),
+            None => f.write_str("null"),
+        }
+    }
+}
+
+struct Leaves(LeafCount);
+
+impl Display for Leaves {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = |size: LeafSize| self.0[size];
+        write!(
+            f,
+            "{{\"4K\":{},\"64K\":0,\"2M\":{},\"1G\":{},\"512G\":{},\"256T\":{}}}",
+            count(LeafSize::K4),
+            count(LeafSize::M2),
+            count(LeafSize::G1),
+            count(LeafSize::G512),
+            count(LeafSize::T256),
+        )
+    }
+}
+
+/// Writes `items`, separated by commas.
+fn list<T>(
+    f: &mut fmt::Formatter<'_>,
+    items: impl Iterator<Item = T>,
+    item: impl Fn(&mut fmt::Formatter<'_>, T) -> fmt::Result,
+) -> fmt::Result {
+    for (index, value) in items.enumerate() {
+        if index != 0 {
+            f.write_str(",")?;
+        }
+        item(f, value)?;
+    }
+    Ok(())
+}
+
+impl Display for Json<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plan = self.0.landing.plan();
+        write!(f, "{{\"outcome\":\"landed\",\"refusal\":null,\"mode\":\"{}\",", plan.mode)?;
+        self.write_places(f)?;
+        write!(f, "\"table_pages\":{},", plan.table_pages)?;
+        self.write_kaslr(f)?;
+        self.write_harts(f)?;
+        f.write_str("\"instructions\":null,\"notes\":[")?;
+        list(f, notes(self.0.landing), |f, note| write!(f, "{{\"code\":\"{}\",\"text\":\"{note}\"}}", note.code()))?;
+        f.write_str("]}")
+    }
+}
+
+impl Json<'_> {
+    fn write_places(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (report, plan) = (self.0, self.0.landing.plan());
+        write!(
+            f,
+            "\"kernel\":{{\"physical\":\"{}\",\"virtual\":{},\"size\":{},\"slots\":{},\"leaves\":{}}},",
+            plan.image.facts.base,
+            Address(report.secret(plan.image.virt)),
+            plan.image.facts.size(),
+            report.slots(),
+            Leaves(plan.kernel_leaves),
+        )?;
+        let span = report.linear_span();
+        write!(
+            f,
+            "\"linear_map\":{{\"virtual\":{},\"physical\":\"{}\",\"size\":{},\"leaves\":{}}},",
+            Address(report.secret(plan.linear.virt(span.start()))),
+            span.start(),
+            plan.linear.mapped.size(),
+            Leaves(plan.linear_leaves),
+        )?;
+        let region = |f: &mut fmt::Formatter<'_>, name, region: VirtRange| {
+            let start = Address(report.secret(region.start));
+            write!(f, "\"{name}\":{{\"virtual\":{start},\"size\":{}}},", region.size)
+        };
+        region(f, "near", plan.near)?;
+        region(f, "dynamic", plan.dynamic)
+    }
+
+    fn write_kaslr(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plan = self.0.landing.plan();
+        let (random, bits) = match plan.kaslr {
+            KaslrState::Random(source) => (Some(source), [plan.image.places.bits(), plan.linear.places.bits()]),
+            _ => (None, [0, 0]),
+        };
+        let [kernel, linear_map] = bits;
+        write!(
+            f,
+            "\"kaslr\":{{\"enabled\":{},\"source\":{},\"kernel_bits\":{kernel},\"linear_map_bits\":{linear_map},\"physical_bits\":0,\"reason\":\"{}\"}},",
+            random.is_some(),
+            Address(random),
+            plan.kaslr,
+        )
+    }
+
+    fn write_harts(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let landing = self.0.landing;
+        let online = landing.harts().filter(|(_, state)| *state == HartState::Online).count();
+        write!(f, "\"harts\":{{\"boot\":{},\"online\":{online},\"failed\":[", landing.facts().boot_hart)?;
+        let failed = landing.harts().filter(|(_, state)| *state != HartState::Online);
+        list(f, failed, |f, (hart, state)| write!(f, "{{\"hart\":{},\"reason\":\"{state}\"}}", hart.id))?;
+        f.write_str("]},")
+    }
+}

@@ -1,0 +1,56 @@
+//! The landing report: what the machine is, what was chosen, and why. Text by `Display`, one line of JSON by [`Report::json`].
+//!
+//! Addresses that are random are told only where the policy says so; otherwise they are `null`, or left out of the text.
+
+mod json;
+mod notes;
+mod text;
+
+use core::fmt;
+
+use landfall_image::relr;
+use landfall_plan::Range;
+
+use super::landing::Landing;
+use super::symbols;
+
+pub use json::Json;
+
+/// A landing's report.
+#[derive(Clone, Copy)]
+pub struct Report<'a> {
+    landing: &'a Landing,
+}
+
+impl<'a> Report<'a> {
+    pub(super) const fn new(landing: &'a Landing) -> Self {
+        Self { landing }
+    }
+
+    /// The same as one line of JSON, in the format that `cargo landfall run --format json` passes on.
+    #[must_use]
+    pub const fn json(self) -> Json<'a> {
+        Json(self)
+    }
+
+    /// How many slots `rebase` moves.
+    fn slots(self) -> u64 {
+        relr::count(symbols::relr().iter().copied())
+    }
+
+    /// A value that is as secret as the kernel's place: `None` where the policy withholds it.
+    fn secret<T>(self, value: T) -> Option<T> {
+        self.landing.tells_addresses().then_some(value)
+    }
+
+    /// What the linear map spans.
+    fn linear_span(self) -> Range {
+        self.landing.plan().linear.span()
+    }
+}
+
+impl fmt::Debug for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Report { .. }")
+    }
+}

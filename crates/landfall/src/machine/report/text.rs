@@ -1,0 +1,102 @@
+//! The report as text for people.
+
+use core::fmt::{self, Display};
+
+use landfall_paging::{LeafCount, LeafSize};
+use landfall_plan::{KaslrState, VirtRange};
+
+use super::Report;
+use super::notes::notes;
+use crate::machine::harts::HartState;
+
+/// Bytes in the largest unit that leaves no fraction.
+struct Bytes(u64);
+
+impl Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
+        let unit = (self.0.trailing_zeros() / 10).min(5);
+        let unit = if self.0 == 0 { 0 } else { unit };
+        write!(f, "{} {}", self.0 >> (unit * 10), units[unit as usize])
+    }
+}
+
+struct Leaves(LeafCount);
+
+impl Display for Leaves {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sizes = LeafSize::ALL.into_iter().rev().filter(|size| self.0[*size] != 0);
+        for (index, size) in sizes.enumerate() {
+            let plus = if index == 0 { "" } else { " + " };
+            write!(f, "{plus}{} x {size}", self.0[size])?;
+        }
+        Ok(())
+    }
+}
+
+/// An address, or that it is withheld.
+struct Address<T>(Option<T>);
+
+impl<T: Display> Display for Address<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(address) => write!(f, "{address}"),
+            None => f.write_str("(withheld)"),
+        }
+    }
+}
+
+impl Display for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (landing, plan) = (self.landing, self.landing.plan());
+        let facts = landing.facts();
+        writeln!(f, "landed in {}", plan.mode)?;
+        writeln!(
+            f,
+            "  machine     {} harts, {} of RAM in {} ranges",
+            facts.harts.as_slice().len(),
+            Bytes(facts.ram.size()),
+            facts.ram.as_slice().len()
+        )?;
+        let image = plan.image.facts;
+        writeln!(f, "  kernel      {} at {}", Address(self.secret(plan.image.virt)), image.base)?;
+        writeln!(
+            f,
+            "              {}, {} slots, {}",
+            Bytes(image.size()),
+            self.slots(),
+            Leaves(plan.kernel_leaves)
+        )?;
+        let span = self.linear_span();
+        let linear = Address(self.secret(plan.linear.virt(span.start())));
+        writeln!(f, "  linear map  {linear} at {}", span.start())?;
+        writeln!(f, "              {}, {}", Bytes(plan.linear.mapped.size()), Leaves(plan.linear_leaves))?;
+        self.write_region(f, "near      ", plan.near)?;
+        self.write_region(f, "dynamic   ", plan.dynamic)?;
+        writeln!(f, "  tables      {} pages", plan.table_pages)?;
+        write!(f, "  KASLR       {}", plan.kaslr)?;
+        if let KaslrState::Random(_) = plan.kaslr {
+            let (kernel, linear) = (plan.image.places.bits(), plan.linear.places.bits());
+            write!(f, "; kernel {kernel} bits, linear map {linear} bits")?;
+        }
+        writeln!(f)?;
+        self.write_harts(f)?;
+        notes(landing).try_for_each(|note| writeln!(f, "  note        {note} [{}]", note.code()))
+    }
+}
+
+impl Report<'_> {
+    fn write_region(&self, f: &mut fmt::Formatter<'_>, name: &str, region: VirtRange) -> fmt::Result {
+        writeln!(f, "  {name}  {}, {}", Address(self.secret(region.start)), Bytes(region.size))
+    }
+
+    fn write_harts(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let online = self.landing.harts().filter(|(_, state)| *state == HartState::Online).count();
+        writeln!(f, "  harts       {online} online; hart {} booted", self.landing.facts().boot_hart)?;
+        let others = self.landing.harts().filter(|(_, state)| *state != HartState::Online);
+        for (hart, state) in others {
+            writeln!(f, "              hart {}: {state}", hart.id)?;
+        }
+        Ok(())
+    }
+}

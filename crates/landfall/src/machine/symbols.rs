@@ -1,0 +1,64 @@
+//! What the linker script says, and where the image is now.
+
+use landfall_paging::PhysAddr;
+use landfall_plan::ImageFacts;
+
+/// Expands to the address of a symbol, as the code sees it now: physical before landing, virtual after.
+macro_rules! address_of {
+    ($symbol:literal) => {{
+        let address: u64;
+        // SAFETY: it computes an address from the program counter and touches nothing.
+        unsafe { core::arch::asm!(concat!("lla {}, ", $symbol), out(reg) address, options(pure, nomem, nostack, preserves_flags)) };
+        address
+    }};
+}
+pub(super) use address_of;
+
+/// Expands to a number that the linker script defines.
+macro_rules! number {
+    ($symbol:literal) => {{
+        let number: u64;
+        // SAFETY: it makes a constant.
+        unsafe {
+            core::arch::asm!(
+                concat!("lui {0}, %hi(", $symbol, ")"),
+                concat!("addi {0}, {0}, %lo(", $symbol, ")"),
+                out(reg) number,
+                options(pure, nomem, nostack, preserves_flags),
+            )
+        };
+        number
+    }};
+}
+
+/// The image. Only before landing, while its addresses are physical.
+pub(super) fn image() -> ImageFacts {
+    ImageFacts {
+        base: PhysAddr::new(address_of!("__landfall_image_start")),
+        text: number!("__landfall_text_size"),
+        constants: number!("__landfall_constants_size"),
+        early: number!("__landfall_early_size"),
+        data: number!("__landfall_data_size"),
+    }
+}
+
+/// The words of a table that the linker script delimits.
+macro_rules! table {
+    ($start:literal, $end:literal, $element:ty) => {{
+        let (start, end) = (address_of!($start), address_of!($end));
+        let count = (end - start) as usize / size_of::<$element>();
+        // SAFETY: both are symbols of the linker script around constants of the image, which are aligned and never written.
+        unsafe { core::slice::from_raw_parts(core::ptr::with_exposed_provenance::<$element>(start as usize), count) }
+    }};
+}
+pub(super) use table;
+
+/// The RELR table.
+pub(super) fn relr() -> &'static [u64] {
+    table!("__landfall_relr_start", "__landfall_relr_end", u64)
+}
+
+/// The policy's record.
+pub(super) fn policy_record() -> &'static [u8] {
+    table!("__landfall_sealed_start", "__landfall_policy_end", u8)
+}

@@ -1,0 +1,18 @@
+//! Carrying out the plan's mappings.
+
+use landfall_paging::{Mapper, Satp};
+use landfall_plan::{Plan, Refusal};
+
+use super::early::{Physical, TablePages};
+
+/// Builds the tables of a plan, in the place that it gives them.
+///
+/// # Errors
+/// None that a sound plan could give; rule 18 otherwise.
+pub(super) fn build(memory: &Physical, plan: &Plan) -> Result<Satp, Refusal> {
+    // SAFETY: the plan took these pages from free RAM.
+    let pages = unsafe { TablePages::new(memory) };
+    let mut mapper = Mapper::new(plan.mode, pages, plan.block.start(), plan.table_pages)?;
+    plan.mappings().try_for_each(|mapping| mapper.map(mapping))?;
+    Ok(Satp::new(plan.mode, mapper.finish().root))
+}

@@ -1,0 +1,168 @@
+//! What the landing needs of a tree.
+
+use dtoolkit::fdt::{Fdt, FdtNode};
+use dtoolkit::{Node, Property};
+use landfall_paging::PhysAddr;
+use landfall_plan::{Facts, Hart, Mmu, Options, Overflow, Range, RangeSet, Refusal};
+
+use super::cells::{CellSizes, number};
+use super::screen::Tree;
+use super::seeds::{SeedPlace, Seeds};
+
+/// What was found besides facts: secrets, which have no place among them.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// Where the seeds lie.
+    pub seeds: Seeds,
+}
+
+type Read<T = ()> = Result<T, Refusal>;
+
+impl<'a> Tree<'a> {
+    /// Reads the tree into `facts`, which know the image, the tree's place and the boot hart already.
+    ///
+    /// # Errors
+    /// Rules 6 and 7: values that make no sense, or more of something than can be kept.
+    pub fn read(self, facts: &mut Facts) -> Result<Found, Refusal> {
+        let tree = Fdt::new_unchecked(self.bytes);
+        let mut found = Found::default();
+        for reservation in tree.memory_reservations() {
+            let range = Range::new(PhysAddr::new(reservation.address()), reservation.size());
+            insert(&mut facts.reserved, range.pages_touched(), "reserved memory")?;
+        }
+        let root = tree.root();
+        let cells = cells_of(&root);
+        for node in root.children() {
+            match base_name(node.name()) {
+                "memory" => self.read_memory(&node, cells, facts)?,
+                "reserved-memory" => self.read_reservations(&node, facts)?,
+                "cpus" => read_harts(&node, facts),
+                "chosen" => self.read_chosen(&node, facts, &mut found),
+                _ => {}
+            }
+        }
+        facts.harts.push_boot_hart(Hart { id: facts.boot_hart, mmu: Mmu::Unstated });
+        Ok(found)
+    }
+
+    fn read_memory(self, node: &FdtNode<'a>, cells: CellSizes, facts: &mut Facts) -> Read {
+        let (mut is_memory, mut reg) = (false, [].as_slice());
+        for property in node.properties() {
+            match property.name() {
+                "device_type" => is_memory = text(property.value()) == "memory",
+                "reg" => reg = self.own(property.value()),
+                "status" if !is_okay(property.value()) => return Ok(()),
+                _ => {}
+            }
+        }
+        if is_memory {
+            for range in cells.ranges(reg, self.offset_of(reg))? {
+                insert(&mut facts.ram, range.pages_within(), "memory")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn read_reservations(self, node: &FdtNode<'a>, facts: &mut Facts) -> Read {
+        let cells = cells_of(node);
+        for child in node.children() {
+            let (mut reg, mut no_map, mut okay) = (None, is_old_firmware(child.name()), true);
+            for property in child.properties() {
+                match property.name() {
+                    "reg" => reg = Some(self.own(property.value())),
+                    "no-map" => no_map = true,
+                    "status" => okay = is_okay(property.value()),
+                    _ => {}
+                }
+            }
+            match reg {
+                _ if !okay => {}
+                None => facts.unplaced_reservations += 1,
+                Some(reg) => {
+                    let set = if no_map { &mut facts.no_map } else { &mut facts.reserved };
+                    for range in cells.ranges(reg, self.offset_of(reg))? {
+                        insert(set, range.pages_touched(), "reserved memory")?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn read_chosen(self, node: &FdtNode<'a>, facts: &mut Facts, found: &mut Found) {
+        let (mut start, mut end) = (None, None);
+        for property in node.properties() {
+            let value = property.value();
+            match property.name() {
+                "bootargs" => {
+                    let text = text(value);
+                    let place = facts.tree.start().add(self.offset_of(value) as u64);
+                    facts.command_line = Range::new(place, text.len() as u64);
+                    facts.options = Options::parse(text);
+                }
+                "linux,initrd-start" => start = number(value),
+                "linux,initrd-end" => end = number(value),
+                "kaslr-seed" => found.seeds.kaslr = Some(SeedPlace::new(self.offset_of(value), value.len())),
+                "rng-seed" => found.seeds.rng = Some(SeedPlace::new(self.offset_of(value), value.len())),
+                _ => {}
+            }
+        }
+        if let (Some(start), Some(end)) = (start, end) {
+            let initrd = Range::between(PhysAddr::new(start), PhysAddr::new(end));
+            facts.initrd = Some(initrd).filter(|initrd| !initrd.is_empty());
+        }
+    }
+}
+
+fn cells_of(node: &FdtNode<'_>) -> CellSizes {
+    let mut cells = CellSizes::DEFAULT;
+    node.properties().for_each(|property| cells.take(property.name(), property.value()));
+    cells
+}
+
+fn read_harts(node: &FdtNode<'_>, facts: &mut Facts) {
+    for property in node.properties() {
+        if property.name() == "timebase-frequency" {
+            facts.timebase = number(property.value()).unwrap_or(0);
+        }
+    }
+    for cpu in node.children().filter(|child| base_name(child.name()) == "cpu") {
+        let (mut id, mut mmu, mut okay) = (None, Mmu::Unstated, true);
+        for property in cpu.properties() {
+            match property.name() {
+                "reg" => id = number(property.value()),
+                "mmu-type" => mmu = Mmu::from_name(text(property.value())),
+                "status" => okay = is_okay(property.value()),
+                _ => {}
+            }
+        }
+        if let (Some(id), true) = (id, okay) {
+            facts.harts.push(Hart { id, mmu });
+        }
+    }
+}
+
+fn insert(set: &mut RangeSet, range: Range, what: &'static str) -> Read {
+    set.insert(range).map_err(|overflow: Overflow| Refusal::TooManyRanges { what, overflow })
+}
+
+/// OpenSBI 0.8 to 1.2 describe their own memory so and leave `no-map` out, although a load there faults.
+fn is_old_firmware(name: &str) -> bool {
+    name.starts_with("mmode_resv") || name.starts_with("mmode_pmp")
+}
+
+/// Absent counts as okay (devicetree specification, 2.3.4).
+fn is_okay(status: &[u8]) -> bool {
+    matches!(text(status), "okay" | "ok")
+}
+
+/// A node's name without its unit address.
+fn base_name(name: &str) -> &str {
+    name.split_once('@').map_or(name, |(base, _)| base)
+}
+
+/// A text up to its final zero; empty where it is not one.
+fn text(value: &[u8]) -> &str {
+    let text = value.split(|byte| *byte == 0).next().unwrap_or_default();
+    core::str::from_utf8(text).unwrap_or_default()
+}

@@ -1,0 +1,105 @@
+//! Entropy that a boot loader hands over in `/chosen`: `kaslr-seed` (8 bytes) and `rng-seed` (any number of bytes).
+//!
+//! They are mixed by one block of `ChaCha20` (RFC 8439): `rng-seed`, folded to 32 bytes, is the key, and `kaslr-seed` the nonce. Of the 64
+//! bytes that come out, 8 choose the linear map's place, 8 the kernel's, 16 are spare, and 32 go to the kernel. The
+//! seeds are taken out of the tree, so that who reads it later cannot compute the addresses.
+
+use core::fmt;
+
+use chacha20::ChaCha20;
+use chacha20::cipher::{KeyIvInit, StreamCipher};
+use landfall_plan::{Draws, SeedSource};
+use zeroize::Zeroize;
+
+const NOP: [u8; 4] = 4u32.to_be_bytes();
+
+/// Where in the tree a seed lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeedPlace {
+    offset: usize,
+    size: usize,
+}
+
+impl SeedPlace {
+    /// The value of a property, `offset` bytes into the tree.
+    #[must_use]
+    pub const fn new(offset: usize, size: usize) -> Self {
+        Self { offset, size }
+    }
+
+    fn value(self, tree: &[u8]) -> &[u8] {
+        tree.get(self.offset..).and_then(|rest| rest.get(..self.size)).unwrap_or_default()
+    }
+
+    /// Overwrites the whole property, its header of 12 bytes included, with NOP tokens: nobody finds a seed of zeros later.
+    fn wipe(self, tree: &mut [u8]) {
+        let end = self.offset.saturating_add(self.size).next_multiple_of(4);
+        if let Some(property) = tree.get_mut(self.offset.saturating_sub(12)..end) {
+            property.as_chunks_mut().0.iter_mut().for_each(|word| *word = NOP);
+        }
+    }
+}
+
+/// The seeds of a tree.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seeds {
+    /// `/chosen/kaslr-seed`.
+    pub kaslr: Option<SeedPlace>,
+    /// `/chosen/rng-seed`.
+    pub rng: Option<SeedPlace>,
+}
+
+/// What the seeds gave.
+pub struct Entropy {
+    /// For the landing.
+    pub draws: Draws,
+    /// For the kernel: it depends on all of the seeds, and nothing told of the landing depends on it.
+    pub kernel: [u64; 4],
+}
+
+impl fmt::Debug for Entropy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Entropy { .. }")
+    }
+}
+
+impl Seeds {
+    /// Takes the seeds out of the tree. `None` where there is none, or only zeros, which is what some loaders leave behind.
+    #[must_use]
+    pub fn take(self, tree: &mut [u8]) -> Option<Entropy> {
+        let (mut key, mut nonce) = ([0; 32], [0; 12]);
+        if let Some(place) = self.rng {
+            fold(&mut key, place.value(tree));
+            place.wipe(tree);
+        }
+        if let Some(place) = self.kaslr {
+            fold(&mut nonce, place.value(tree));
+            place.wipe(tree);
+        }
+        let source = match (nonce != [0; 12], key != [0; 32]) {
+            (true, true) => SeedSource::Both,
+            (true, false) => SeedSource::KaslrSeed,
+            (false, true) => SeedSource::RngSeed,
+            (false, false) => return None,
+        };
+        let mut block = [0; 64];
+        ChaCha20::new(&key.into(), &nonce.into()).apply_keystream(&mut block);
+        let (words, _) = block.as_chunks::<8>();
+        let word = |index: usize| u64::from_le_bytes(words[index]);
+        let entropy = Entropy {
+            draws: Draws { linear_map: word(0), kernel: word(1), source },
+            kernel: [word(4), word(5), word(6), word(7)],
+        };
+        key.zeroize();
+        nonce.zeroize();
+        block.zeroize();
+        Some(entropy)
+    }
+}
+
+/// Folds a seed of any length into `into`, so that every byte counts.
+fn fold(into: &mut [u8], seed: &[u8]) {
+    for part in seed.chunks(into.len()) {
+        into.iter_mut().zip(part).for_each(|(into, byte)| *into ^= byte);
+    }
+}
