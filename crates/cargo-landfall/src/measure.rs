@@ -274,9 +274,8 @@ impl Counter {
         }
         let mut counted = Instructions::default();
         let mut open: Option<Open> = None;
+        let (mut pc, mut now) = (self.stretch.physical, first);
         loop {
-            let pc = self.run_to_stop()?;
-            let now = self.gdb.register("instret")?;
             if let Some(phase) = open.take_if(|phase| phase.end == pc) {
                 counted.parts[phase.part as usize] += now.wrapping_sub(phase.from);
                 if places.iter().all(|place| place.begin != pc) && pc != self.stretch.last {
@@ -297,6 +296,8 @@ impl Counter {
                 self.gdb.set_breakpoint(end)?;
                 open = Some(Open { part: place.part, from: now, end });
             }
+            pc = self.run_to_stop()?;
+            now = self.gdb.register("instret")?;
         }
     }
 

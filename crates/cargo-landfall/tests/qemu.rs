@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use cargo_landfall::gdb::{self, Client, Ended, Hart, Space};
-use cargo_landfall::machine::{Firmware, Harts, Machine, Memory};
+use cargo_landfall::machine::{Harts, Machine, Memory};
 use cargo_landfall::measure::{self, End, LINK_BASE, Part, Phase, Stretch};
 use cargo_landfall::place::{self, DEFAULT};
 use cargo_landfall::qemu::{PROGRAM, Qemu, Running};
@@ -84,7 +84,7 @@ fn the_debugger_reads_and_writes_memory_and_registers() {
         gdb.write_memory(space, Address(0x9000_0001), &bytes).expect("written");
         assert_eq!(gdb.read_memory(space, Address(0x9000_0001), 5000).expect("memory"), bytes);
     }
-    assert!(gdb.read_memory(Space::Physical, Address(u64::MAX - 7), 8).is_err());
+    assert!(gdb.read_memory(Space::Virtual, Address(u64::MAX - 7), 8).is_err());
 
     gdb.set_register("t1", 0x1234_5678_9abc_def0).expect("written");
     assert_eq!(gdb.register("t1").expect("t1"), 0x1234_5678_9abc_def0);
@@ -120,9 +120,7 @@ fn a_breakpoint_stops_each_time_and_a_machine_that_runs_can_be_interrupted() {
 #[ignore = "needs QEMU"]
 fn harts_are_told_apart() {
     let harts = Harts::new(3).expect("3 harts");
-    // Without firmware every hart starts in the program, in machine mode.
-    let machine = Machine { harts, firmware: Firmware::None, ..Machine::default() };
-    let mut debugged = debug(machine, Address(0x8800_0000));
+    let mut debugged = debug(Machine { harts, ..Machine::default() }, Address(0x8800_0000));
     let gdb = &mut debugged.gdb;
     assert_eq!(gdb.harts().expect("harts"), [0, 1, 2].map(Hart::with_id));
     for id in 0..3 {

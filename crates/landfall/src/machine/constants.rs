@@ -19,7 +19,7 @@ use super::symbols::{address_of, table};
 macro_rules! site {
     ($section:literal, $($instruction:literal),+) => {{
         let value: u64;
-        // SAFETY: it makes a constant. The record of its place belongs to the code's section and goes when that goes.
+        // SAFETY: it makes a constant. The record of its place is kept by the linker script.
         unsafe {
             asm!(
                 ".option push",
