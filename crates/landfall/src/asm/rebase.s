@@ -1,7 +1,19 @@
 # rebase: adds one number to every slot, in place, wherever the image lies.
 #
-# in: a0 = what to add    clobbers t0-t6    needs no stack
+# in: a0 = what to add    clobbers t0-t6, a1, a2    needs no stack
 # RELR's words are as linked; slots are reached where the image is now. The table has been checked (check.s).
+
+.macro landfall_slot offset
+    ld      t5, \offset(a2)
+    add     t5, t5, a0
+    sd      t5, \offset(a2)
+.endm
+
+.macro landfall_slot_if_bit offset
+    bgez    t3, 7f
+    landfall_slot \offset
+7:  slli    t3, t3, 1
+.endm
 
 .section .text.landfall_rebase, "ax", @progbits
 .global landfall_rebase
@@ -11,6 +23,7 @@ landfall_rebase:
     lla     t2, __landfall_image_start
     lui     t3, 0x80000
     sub     t2, t2, t3                  # link address -> where it lies now
+    li      a1, 511
 1:  beq     t0, t1, 9f
 2:  ld      t3, 0(t0)
     addi    t0, t0, 8
@@ -23,24 +36,39 @@ landfall_rebase:
     addi    t6, t6, 8                   # t6: the slot that bit 1 of a bitmap stands for
     bne     t0, t1, 2b
     ret
-    # An odd word's bits 63 to 1 stand for 63 slots from t6 on. From the top, so that the sign tells: two instructions a
-    # clear bit, five a set one.
+    # An odd word's bits 63 to 1 stand for 63 slots from t6 on. They are taken in groups of nine, from the top, so that the sign tells of
+    # a bit. Slots come in runs (tables of pointers) and so does what is no slot (text): a group without slots takes five
+    # instructions, one of slots alone 33, another two a clear bit and five a set one.
 3:  addi    t3, t3, -1                  # without the marker, 0 means that no slot is left
-.macro landfall_slot bit
-    bgez    t3, 8f
-    ld      t5, (\bit - 1) * 8(t6)
-    add     t5, t5, a0
-    sd      t5, (\bit - 1) * 8(t6)
-8:  slli    t3, t3, 1
-.endm
-.set landfall_bit, 63
-.rept 9
-    .rept 7
-    landfall_slot landfall_bit
-    .set landfall_bit, landfall_bit - 1
-    .endr
-    beqz    t3, 4f
-.endr
-4:  addi    t6, t6, 63*8
+    addi    a2, t6, 54*8                # where the top group's slots lie
+    addi    t6, t6, 63*8
+4:  srli    t4, t3, 55
+    beqz    t4, 6f
+    beq     t4, a1, 5f
+    landfall_slot_if_bit 64
+    landfall_slot_if_bit 56
+    landfall_slot_if_bit 48
+    landfall_slot_if_bit 40
+    landfall_slot_if_bit 32
+    landfall_slot_if_bit 24
+    landfall_slot_if_bit 16
+    landfall_slot_if_bit 8
+    landfall_slot_if_bit 0
+    addi    a2, a2, -9*8
+    bnez    t3, 4b
+    bne     t0, t1, 2b
+    ret
+5:  landfall_slot 64
+    landfall_slot 56
+    landfall_slot 48
+    landfall_slot 40
+    landfall_slot 32
+    landfall_slot 24
+    landfall_slot 16
+    landfall_slot 8
+    landfall_slot 0
+6:  slli    t3, t3, 9
+    addi    a2, a2, -9*8
+    bnez    t3, 4b
     bne     t0, t1, 2b
 9:  ret

@@ -119,7 +119,9 @@ impl Landing {
         if self.policy().starting_harts() == Starting::BootHart {
             return;
         }
-        self.offer_starts();
+        if self.offer_starts() == 0 {
+            return;
+        }
         if sbi_rt::probe_extension(sbi_rt::Hsm).is_available() {
             start_by_hsm(&self.facts);
         } else {
@@ -128,7 +130,8 @@ impl Landing {
         self.wait_for_harts();
     }
 
-    fn offer_starts(&self) {
+    /// Returns how many there are.
+    fn offer_starts(&self) -> u64 {
         let landed = address_of!("landfall_secondary_landed");
         let mut index = 0;
         for (hart, record) in self.facts.harts.as_slice().iter().zip(&RECORDS) {
@@ -143,6 +146,7 @@ impl Landing {
             record.index.store(index, Ordering::Relaxed);
             record.state.store(OFFERED, Ordering::Release);
         }
+        index
     }
 
     /// Waits as long as at least one hart a second lands; then withdraws what is still only offered.

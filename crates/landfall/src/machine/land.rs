@@ -3,7 +3,7 @@
 use core::arch::asm;
 
 use landfall_image::console::REFUSED;
-use landfall_paging::PhysAddr;
+use landfall_paging::{Mode, PhysAddr};
 use landfall_plan::{Layout, ModeLimit, Plan, Policy, PolicyError, Refusal, TreePlace};
 
 use super::asm::landfall_leap;
@@ -15,6 +15,7 @@ use crate::tree::{Entropy, Found, Seeds, Tree};
 
 /// Lands. It runs at the image's physical address, on one hart, with satp 0, on the early stack; every slot is physical.
 ///
+/// Parts of it have names of their own, at which `cargo landfall run` counts instructions from outside.
 /// Nothing in here stores a pointer in a static: the last rebase would not know of it. Numbers are handed over.
 #[unsafe(no_mangle)]
 extern "C" fn landfall_land(boot_hart: u64, tree: u64) -> ! {
@@ -39,7 +40,7 @@ fn land(memory: &Physical, landing: &mut Landing, boot_hart: u64, tree: PhysAddr
     let seeds = read_tree(memory, landing, boot_hart, tree)?;
     let entropy = take_entropy(memory, landing, seeds);
     let mode = probe(memory, ModeLimit::new(&landing.facts, &policy)?)?;
-    let plan = Plan::new(&landing.facts, &policy, mode, entropy.as_ref().map(|entropy| &entropy.draws))?;
+    let plan = plan(landing, &policy, mode, entropy.as_ref())?;
 
     // SAFETY: the plan has found the whole image in free RAM, and .bss has not been used.
     unsafe { zero_bss(memory) };
@@ -61,6 +62,7 @@ fn read_policy() -> Result<Policy, Refusal> {
 }
 
 #[inline(never)]
+#[unsafe(export_name = "landfall_read_tree")]
 fn read_tree(memory: &Physical, landing: &mut Landing, boot_hart: u64, at: PhysAddr) -> Result<Seeds, Refusal> {
     // SAFETY: head.s has read the magic there; nobody else refers to the tree.
     let size = Tree::stated_size(unsafe { memory.bytes(at, 8) }.try_into().unwrap_or_default())?;
@@ -74,12 +76,19 @@ fn read_tree(memory: &Physical, landing: &mut Landing, boot_hart: u64, at: PhysA
 }
 
 #[inline(never)]
+#[unsafe(export_name = "landfall_random")]
 fn take_entropy(memory: &Physical, landing: &Landing, seeds: Seeds) -> Option<Entropy> {
     let tree = landing.facts.tree;
     // SAFETY: the tree was read there; nobody else refers to it.
     let entropy = seeds.take(unsafe { memory.bytes(tree.start(), tree.size() as usize) });
     wipe_stack_below();
     entropy
+}
+
+#[inline(never)]
+#[unsafe(export_name = "landfall_plan")]
+fn plan(landing: &Landing, policy: &Policy, mode: Mode, entropy: Option<&Entropy>) -> Result<Plan, Refusal> {
+    Plan::new(&landing.facts, policy, mode, entropy.map(|entropy| &entropy.draws))
 }
 
 fn move_tree(memory: &Physical, landing: &Landing, plan: &Plan) {

@@ -9,6 +9,8 @@ use super::early::{Physical, TablePages};
 ///
 /// # Errors
 /// None that a sound plan could give; rule 18 otherwise.
+#[inline(never)]
+#[unsafe(export_name = "landfall_build_tables")]
 pub(super) fn build(memory: &Physical, plan: &Plan) -> Result<Satp, Refusal> {
     // SAFETY: the plan took these pages from free RAM.
     let pages = unsafe { TablePages::new(memory) };
