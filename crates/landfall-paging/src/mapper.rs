@@ -195,15 +195,15 @@ impl<M: TableMemory> Mapper<M> {
 
     /// Sees to it that the tables of all levels from the root's down to `level` serve `virt`.
     fn open_tables_down_to(&mut self, level: usize, virt: VirtAddr) -> Result<(), MapError> {
-        for level in (level..self.mode.levels() - 1).rev() {
-            let serves = virt.get() >> shift(level + 1);
-            if self.open[level].serves == serves {
-                continue;
-            }
+        // A table that serves an address hangs below tables that do. The root serves them all.
+        let serves = |open: &Open, level: usize| open.serves == virt.get() >> shift(level + 1);
+        let missing =
+            (level..self.mode.levels() - 1).take_while(|&level| !serves(&self.open[level], level)).count();
+        for level in (level..level + missing).rev() {
             self.close(level);
             let table = self.take_page()?;
             self.write(level + 1, index(virt, level + 1), Entry::table(table), 0, 1);
-            self.open[level] = Open { table, serves, written: 0 };
+            self.open[level] = Open { table, serves: virt.get() >> shift(level + 1), written: 0 };
         }
         Ok(())
     }

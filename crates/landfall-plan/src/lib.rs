@@ -19,10 +19,10 @@
 #![forbid(unsafe_code)]
 
 mod facts;
-mod free;
 mod harts;
 mod layout;
 mod linear;
+mod memory;
 mod mode;
 mod plan;
 mod policy;
@@ -31,10 +31,10 @@ mod range;
 mod refusal;
 
 pub use facts::{Facts, ImageFacts, Options};
-pub use free::FreeMemory;
 pub use harts::{Hart, Harts, MAX_HARTS, Mmu};
 pub use layout::{GUARD, Layout, NEAR_REGION, PLACE_GRAIN, VirtRange};
 pub use linear::LinearMap;
+pub use memory::Stretches;
 pub use mode::ModeLimit;
 pub use plan::{ImagePlace, Plan, Stacks, TreePlace};
 pub use policy::{Disclosure, Kaslr, Policy, PolicyError, Starting};

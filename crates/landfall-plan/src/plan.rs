@@ -3,9 +3,9 @@
 use landfall_paging::{Access, Counting, LeafCount, Mapper, Mapping, Mode, PAGE_SIZE, PhysAddr, VirtAddr};
 
 use crate::facts::{Facts, ImageFacts};
-use crate::free::FreeMemory;
 use crate::layout::{GUARD, Layout, NEAR_REGION, PLACE_GRAIN, VirtRange};
 use crate::linear::LinearMap;
+use crate::memory::Stretches;
 use crate::policy::{Kaslr, Policy, Starting};
 use crate::randomness::{Draws, KaslrState, Whole};
 use crate::range::Range;
@@ -75,7 +75,7 @@ pub enum TreePlace {
 }
 
 /// Everything that is decided about a landing.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// The paging mode.
     pub mode: Mode,
@@ -137,14 +137,14 @@ impl Plan {
             linear,
         };
         plan.dynamic = plan.larger_gap();
-        plan.count_tables()?;
+        plan.count_tables(facts)?;
         plan.take_block(facts)?;
         Ok(plan)
     }
 
     /// All mappings, in ascending order.
-    pub fn mappings(&self) -> impl Iterator<Item = Mapping> {
-        self.linear.mappings().chain(self.kernel_mappings())
+    pub fn mappings(&self, facts: &Facts) -> impl Iterator<Item = Mapping> {
+        self.linear.mappings(facts).chain(self.kernel_mappings())
     }
 
     /// The mappings of image and stacks, in ascending order.
@@ -164,8 +164,8 @@ impl Plan {
 
     /// What is free once the kernel runs.
     #[must_use]
-    pub fn free_memory<'a>(&'a self, facts: &'a Facts) -> FreeMemory<'a> {
-        FreeMemory::new(facts, &self.linear.mapped, Some(self.block))
+    pub fn free_memory<'a>(&self, facts: &'a Facts) -> Stretches<'a> {
+        Stretches::free(facts, self.linear.reach.end(), Some(self.block))
     }
 
     /// What to add to a physical address of the image to get the virtual one, modulo 2^64: a multiple of 2 MiB.
@@ -194,9 +194,9 @@ impl Plan {
         }
     }
 
-    fn count_tables(&mut self) -> Result<(), Refusal> {
+    fn count_tables(&mut self, facts: &Facts) -> Result<(), Refusal> {
         let mut mapper = Mapper::new(self.mode, Counting, PhysAddr::new(0), u64::MAX)?;
-        self.linear.mappings().try_for_each(|mapping| mapper.map(mapping))?;
+        self.linear.mappings(facts).try_for_each(|mapping| mapper.map(mapping))?;
         self.linear_leaves = *mapper.leaves();
         self.kernel_mappings().try_for_each(|mapping| mapper.map(mapping))?;
         let tables = mapper.finish();
@@ -209,10 +209,10 @@ impl Plan {
     fn take_block(&mut self, facts: &Facts) -> Result<(), Refusal> {
         let tables = self.table_pages * PAGE_SIZE;
         let stacks = self.stacks.count * self.stacks.size;
-        let keeps_tree = self.linear.mapped.contains(facts.tree.pages_touched());
+        let keeps_tree = self.linear.mapped(facts).any(|range| range.contains(facts.tree.pages_touched()));
         let tree = if keeps_tree { 0 } else { facts.tree.size().next_multiple_of(PAGE_SIZE) };
         let wanted = tables + stacks + tree;
-        let free = FreeMemory::new(facts, &self.linear.mapped, None);
+        let free = Stretches::free(facts, self.linear.reach.end(), None);
         let Some(place) = free.clone().find(|free| free.size() >= wanted) else {
             let largest = free.map(Range::size).max().unwrap_or(0);
             return Err(Refusal::TooLittleMemory { wanted, largest });

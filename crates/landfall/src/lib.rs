@@ -26,12 +26,13 @@ mod machine;
 
 pub use landfall_paging::{Access, LeafCount, LeafSize, Mapping, Mode, PhysAddr, VirtAddr};
 pub use landfall_plan::{
-    Disclosure, Facts, Hart, Harts, Kaslr, KaslrState, Mmu, Plan, Policy, Range, RangeSet, Refusal, Starting, VirtRange,
+    Disclosure, Facts, Hart, Harts, Kaslr, KaslrState, Mmu, Plan, Policy, Range, RangeSet, Refusal, Starting,
+    Stretches, VirtRange,
 };
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
 pub use machine::{
-    AddressError, HartIndex, HartState, ImageAddr, Json, Landing, LinearAddr, Report, console::Console, power_off, print_fmt,
-    virt_to_phys,
+    AddressError, HartIndex, HartState, ImageAddr, Json, Landing, LinearAddr, Report, console::Console,
+    power_off, print_fmt, virt_to_phys,
 };
 pub use tree::{Entropy, Found, MAX_DEPTH, MAX_SIZE, SeedPlace, Seeds, Tree};
 

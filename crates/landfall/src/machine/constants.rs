@@ -49,7 +49,14 @@ pub(super) fn linear_offset() -> u64 {
 /// Virtual minus physical address of the image.
 #[inline(always)]
 pub(super) fn image_offset() -> u64 {
-    site!("image", "lui {0}, 0", "addi {0}, {0}, 0", "slli {0}, {0}, 12", "addi {0}, {0}, 0", "slli {0}, {0}, 21")
+    site!(
+        "image",
+        "lui {0}, 0",
+        "addi {0}, {0}, 0",
+        "slli {0}, {0}, 12",
+        "addi {0}, {0}, 0",
+        "slli {0}, {0}, 21"
+    )
 }
 
 /// The lowest virtual address above the linear zone.
@@ -87,7 +94,8 @@ impl<'a> Site<'a> {
     unsafe fn at(memory: &'a Physical, record: &i32) -> Self {
         let record_at = (&raw const *record).addr() as u64;
         let at = record_at.wrapping_add_signed(i64::from(*record));
-        let image = Range::new(landfall_paging::PhysAddr::new(address_of!("__landfall_image_start")), u64::MAX);
+        let image =
+            Range::new(landfall_paging::PhysAddr::new(address_of!("__landfall_image_start")), u64::MAX);
         // SAFETY: a site takes 20 bytes at most, the code is our own, and nothing runs there now.
         Self(unsafe { memory.bytes(image.start().add(at - image.start().get()), 20) })
     }

@@ -3,8 +3,8 @@
 use core::arch::asm;
 use core::ptr::with_exposed_provenance_mut;
 
-use landfall_paging::{Entry, Mapper, Mapping, Mode, PAGE_SIZE, PhysAddr, Satp, TableMemory, VirtAddr};
 use landfall_paging::Access;
+use landfall_paging::{Entry, Mapper, Mapping, Mode, PAGE_SIZE, PhysAddr, Satp, TableMemory, VirtAddr};
 use landfall_plan::{ModeLimit, Refusal};
 
 use super::asm::landfall_probe;
@@ -29,7 +29,11 @@ impl Physical {
     ///
     /// # Safety
     /// They are RAM, and nothing else refers to them meanwhile.
-    #[expect(clippy::mut_from_ref, clippy::needless_lifetimes, reason = "memory is not part of this value; the caller sees to aliases")]
+    #[expect(
+        clippy::mut_from_ref,
+        clippy::needless_lifetimes,
+        reason = "memory is not part of this value; the caller sees to aliases"
+    )]
     pub(super) unsafe fn bytes<'a>(&'a self, at: PhysAddr, size: usize) -> &'a mut [u8] {
         // SAFETY: with satp 0 a physical address is an address; the caller vouches for the rest.
         unsafe { core::slice::from_raw_parts_mut(with_exposed_provenance_mut(at.get() as usize), size) }
@@ -50,46 +54,55 @@ impl<'a> TablePages<'a> {
     }
 }
 
-/// How many entries one turn of the loop writes. Tables are most of what a landing costs.
-const UNROLL: usize = 32;
+/// Writes `count` words to `place`, so that most of them take no more than the instructions of `$word`: a naive loop takes four more. `$word` is
+/// evaluated once a word.
+macro_rules! write_words {
+    ($place:ident, $count:ident, $write:expr) => {{
+        let mut left = $count;
+        write_words!(@ 32, $place, left, $write);
+        write_words!(@ 4, $place, left, $write);
+        write_words!(@ 1, $place, left, $write);
+    }};
+    (@ $words:literal, $place:ident, $left:ident, $write:expr) => {
+        while $left >= $words {
+            for index in 0..$words {
+                $write($place.wrapping_add(index));
+            }
+            $place = $place.wrapping_add($words);
+            $left -= $words;
+        }
+    };
+}
 
 impl TableMemory for TablePages<'_> {
+    #[inline(never)]
     fn write_run(&mut self, at: PhysAddr, first: Entry, step: u64, count: usize) {
         let mut place = with_exposed_provenance_mut::<u64>(at.get() as usize);
         let mut bits = first.bits();
-        let (turns, rest) = (count / UNROLL, count % UNROLL);
-        for _ in 0..turns {
-            for index in 0..UNROLL {
-                // SAFETY: the mapper writes within tables, and those are RAM that is ours alone (`new`).
-                unsafe { place.add(index).write(bits) };
-                bits = bits.wrapping_add(step);
-            }
-            // SAFETY: at most one past the last entry.
-            place = unsafe { place.add(UNROLL) };
-        }
-        for index in 0..rest {
-            // SAFETY: as above.
-            unsafe { place.add(index).write(bits) };
+        write_words!(place, count, |word: *mut u64| {
+            // SAFETY: the mapper writes within tables, and those are RAM that is ours alone (`new`).
+            unsafe { word.write(bits) };
             bits = bits.wrapping_add(step);
-        }
+        });
     }
 
+    #[inline(never)]
     fn write_invalid(&mut self, at: PhysAddr, count: usize) {
         let mut place = with_exposed_provenance_mut::<u64>(at.get() as usize);
-        let (turns, rest) = (count / UNROLL, count % UNROLL);
-        for _ in 0..turns {
-            for index in 0..UNROLL {
-                // SAFETY: as in `write_run`. Volatile, or this would become a call to a slower memset.
-                unsafe { place.add(index).write_volatile(0) };
-            }
-            // SAFETY: at most one past the last entry.
-            place = unsafe { place.add(UNROLL) };
-        }
-        for index in 0..rest {
-            // SAFETY: as in `write_run`.
-            unsafe { place.add(index).write_volatile(0) };
-        }
+        // SAFETY: as in `write_run`. Volatile, or this would become a call to a slower memset.
+        write_words!(place, count, |word: *mut u64| unsafe { word.write_volatile(0) });
     }
+}
+
+/// Pages that hold zeros already, as long as only one set of tables is built in them.
+struct ZeroPages<'a>(TablePages<'a>);
+
+impl TableMemory for ZeroPages<'_> {
+    fn write_run(&mut self, at: PhysAddr, first: Entry, step: u64, count: usize) {
+        self.0.write_run(at, first, step, count);
+    }
+
+    fn write_invalid(&mut self, _: PhysAddr, _: usize) {}
 }
 
 /// Room for the probe's tables. It lies in the image's file, so its pages are zeros already.
@@ -116,9 +129,20 @@ pub(super) fn probe(memory: &Physical, limit: ModeLimit) -> Result<Mode, Refusal
             }
             continue;
         }
-        // SAFETY: the pages are PROBE_TABLES, which nothing else uses.
-        let mut mapper = Mapper::new(mode, unsafe { TablePages::new(memory) }, tables, mode.levels() as u64)?;
-        mapper.map(Mapping { virt: VirtAddr::new(page.get()), phys: page, size: PAGE_SIZE, access: Access::ReadExecute })?;
+        if mode != limit.best {
+            // What the last attempt has written.
+            // SAFETY: the pages are PROBE_TABLES, which nothing else uses.
+            unsafe { memory.bytes(tables, size_of::<ProbeTables>()) }.fill(0);
+        }
+        // SAFETY: as above.
+        let pages = ZeroPages(unsafe { TablePages::new(memory) });
+        let mut mapper = Mapper::new(mode, pages, tables, mode.levels() as u64)?;
+        mapper.map(Mapping {
+            virt: VirtAddr::new(page.get()),
+            phys: page,
+            size: PAGE_SIZE,
+            access: Access::ReadExecute,
+        })?;
         let satp = Satp::new(mode, mapper.finish().root);
         // SAFETY: satp is 0 (`memory` says so), and the tables map the probe at its own address.
         if unsafe { landfall_probe(satp.bits()) } == satp.bits() {

@@ -152,7 +152,8 @@ impl Landing {
     /// Waits as long as at least one hart a second lands; then withdraws what is still only offered.
     fn wait_for_harts(&self) {
         let second = if self.facts.timebase == 0 { 10_000_000 } else { self.facts.timebase };
-        let count = |state| RECORDS.iter().filter(|record| record.state.load(Ordering::Acquire) == state).count();
+        let count =
+            |state| RECORDS.iter().filter(|record| record.state.load(Ordering::Acquire) == state).count();
         let (mut since, mut pending) = (time(), usize::MAX);
         loop {
             let now_pending = count(OFFERED) + count(CLAIMED);
@@ -175,7 +176,8 @@ impl Landing {
 }
 
 fn start_by_hsm(facts: &Facts) {
-    let entry = ImageAddr::from_virt(VirtAddr::new(address_of!("landfall_secondary"))).to_phys().get() as usize;
+    let entry =
+        ImageAddr::from_virt(VirtAddr::new(address_of!("landfall_secondary"))).to_phys().get() as usize;
     for (hart, record) in facts.harts.as_slice().iter().zip(&RECORDS) {
         if record.state.load(Ordering::Relaxed) == OFFERED {
             let opaque = ImageAddr::from_ptr(record).to_phys().get() as usize;

@@ -44,7 +44,7 @@ fn land(memory: &Physical, landing: &mut Landing, boot_hart: u64, tree: PhysAddr
 
     // SAFETY: the plan has found the whole image in free RAM, and .bss has not been used.
     unsafe { zero_bss(memory) };
-    let satp = tables::build(memory, &plan)?;
+    let satp = tables::build(memory, &landing.facts, &plan)?;
     let border = Layout::of(mode).kernel_zone.start.get();
     // SAFETY: the code is writable, since satp is 0; no conversion has run; the leap does `fence.i`.
     unsafe { constants::patch(memory, &plan, border) };
@@ -63,7 +63,12 @@ fn read_policy() -> Result<Policy, Refusal> {
 
 #[inline(never)]
 #[unsafe(export_name = "landfall_read_tree")]
-fn read_tree(memory: &Physical, landing: &mut Landing, boot_hart: u64, at: PhysAddr) -> Result<Seeds, Refusal> {
+fn read_tree(
+    memory: &Physical,
+    landing: &mut Landing,
+    boot_hart: u64,
+    at: PhysAddr,
+) -> Result<Seeds, Refusal> {
     // SAFETY: head.s has read the magic there; nobody else refers to the tree.
     let size = Tree::stated_size(unsafe { memory.bytes(at, 8) }.try_into().unwrap_or_default())?;
     // SAFETY: as above.

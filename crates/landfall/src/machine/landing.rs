@@ -5,7 +5,7 @@ use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use landfall_paging::{Mode, PhysAddr, Satp, VirtAddr};
-use landfall_plan::{Disclosure, Facts, FreeMemory, Plan, Policy, Range, TreePlace};
+use landfall_plan::{Disclosure, Facts, Plan, Policy, Range, Stretches, TreePlace};
 
 use super::address::LinearAddr;
 use super::constants;
@@ -121,12 +121,14 @@ impl Landing {
             TreePlace::Copied(at) => at,
         };
         // SAFETY: the linear map holds it (the plan saw to that), and free memory leaves it out.
-        unsafe { core::slice::from_raw_parts(LinearAddr::from_phys(at).as_ptr(), self.facts.tree.size() as usize) }
+        unsafe {
+            core::slice::from_raw_parts(LinearAddr::from_phys(at).as_ptr(), self.facts.tree.size() as usize)
+        }
     }
 
     /// Physical memory that is mapped and nobody's, in ascending order.
     #[must_use]
-    pub fn free_memory(&self) -> FreeMemory<'_> {
+    pub fn free_memory(&self) -> Stretches<'_> {
         self.plan().free_memory(&self.facts)
     }
 
@@ -161,6 +163,6 @@ pub(super) fn is_mapped(virt: VirtAddr, phys: PhysAddr) -> bool {
     if virt.get() >= constants::border() {
         landing.facts.image.range().contains(Range::new(phys, 1))
     } else {
-        landing.plan().linear.mapped.contains(Range::new(phys, 1))
+        landing.plan().linear.mapped(&landing.facts).any(|range| range.contains(Range::new(phys, 1)))
     }
 }

@@ -2,8 +2,8 @@
 
 mod address;
 mod asm;
-mod constants;
 pub(crate) mod console;
+mod constants;
 mod early;
 mod harts;
 mod land;

@@ -1,7 +1,7 @@
 //! Carrying out the plan's mappings.
 
 use landfall_paging::{Mapper, Satp};
-use landfall_plan::{Plan, Refusal};
+use landfall_plan::{Facts, Plan, Refusal};
 
 use super::early::{Physical, TablePages};
 
@@ -11,10 +11,10 @@ use super::early::{Physical, TablePages};
 /// None that a sound plan could give; rule 18 otherwise.
 #[inline(never)]
 #[unsafe(export_name = "landfall_build_tables")]
-pub(super) fn build(memory: &Physical, plan: &Plan) -> Result<Satp, Refusal> {
+pub(super) fn build(memory: &Physical, facts: &Facts, plan: &Plan) -> Result<Satp, Refusal> {
     // SAFETY: the plan took these pages from free RAM.
     let pages = unsafe { TablePages::new(memory) };
     let mut mapper = Mapper::new(plan.mode, pages, plan.block.start(), plan.table_pages)?;
-    plan.mappings().try_for_each(|mapping| mapper.map(mapping))?;
+    plan.mappings(facts).try_for_each(|mapping| mapper.map(mapping))?;
     Ok(Satp::new(plan.mode, mapper.finish().root))
 }

@@ -38,7 +38,9 @@ impl CellSizes {
     pub(super) fn ranges(self, reg: &[u8], offset: usize) -> Result<impl Iterator<Item = Range>, Refusal> {
         let damaged = |what| Refusal::BadTree { offset, what };
         if !(1..=2).contains(&self.address) || !(1..=2).contains(&self.size) {
-            return Err(damaged("this reg counts in cells of which there may be one or two, and #address-cells or #size-cells says otherwise"));
+            return Err(damaged(
+                "this reg counts in cells of which there may be one or two, and #address-cells or #size-cells says otherwise",
+            ));
         }
         let (address, size) = (if self.address == 2 { 8 } else { 4 }, if self.size == 2 { 8 } else { 4 });
         if !reg.len().is_multiple_of(address + size) {

@@ -47,7 +47,9 @@ impl<'a> Tree<'a> {
     /// # Errors
     /// Rule 6: it cannot be walked safely.
     pub fn new(bytes: &'a [u8]) -> Result<Self, Refusal> {
-        let Some(header) = bytes.first_chunk::<40>() else { return damaged(0, "it is shorter than its header") };
+        let Some(header) = bytes.first_chunk::<40>() else {
+            return damaged(0, "it is shorter than its header");
+        };
         let (words, _) = header.as_chunks::<4>();
         let word = |index: usize| u32::from_be_bytes(words[index]) as usize;
         if word(0) != 0xd00d_feed {
@@ -61,7 +63,8 @@ impl<'a> Tree<'a> {
         }
         let block = |field: usize, offset: usize, size: usize| {
             let end = offset.checked_add(size).filter(|_| offset >= 40);
-            end.and_then(|end| bytes.get(offset..end)).map_or(damaged(field, "a block lies outside the tree"), Ok)
+            end.and_then(|end| bytes.get(offset..end))
+                .map_or(damaged(field, "a block lies outside the tree"), Ok)
         };
         let strings = block(0x0c, word(3), word(8))?;
         let structure = block(0x08, word(2), word(9))?;
@@ -167,7 +170,11 @@ fn screen_structure(structure: &[u8], base: usize, strings: usize) -> Screened {
     while word(at) == Some(NOP) {
         at += 1;
     }
-    if word(at) == Some(END) { Ok(()) } else { damaged(base + at * 4, "the end is missing behind the root node") }
+    if word(at) == Some(END) {
+        Ok(())
+    } else {
+        damaged(base + at * 4, "the end is missing behind the root node")
+    }
 }
 
 /// How many words a name takes, with its final zero.

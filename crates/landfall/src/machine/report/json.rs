@@ -66,7 +66,9 @@ impl Display for Json<'_> {
         self.write_kaslr(f)?;
         self.write_harts(f)?;
         f.write_str("\"instructions\":null,\"notes\":[")?;
-        list(f, notes(self.0.landing), |f, note| write!(f, "{{\"code\":\"{}\",\"text\":\"{note}\"}}", note.code()))?;
+        list(f, notes(self.0.landing), |f, note| {
+            write!(f, "{{\"code\":\"{}\",\"text\":\"{note}\"}}", note.code())
+        })?;
         f.write_str("]}")
     }
 }
@@ -89,7 +91,7 @@ impl Json<'_> {
             "\"linear_map\":{{\"virtual\":{},\"physical\":\"{}\",\"size\":{},\"leaves\":{}}},",
             Address(report.secret(plan.linear.virt(span.start()))),
             span.start(),
-            plan.linear.mapped.size(),
+            plan.linear.size,
             Leaves(plan.linear_leaves),
         )?;
         let region = |f: &mut fmt::Formatter<'_>, name, region: VirtRange| {
@@ -103,7 +105,9 @@ impl Json<'_> {
     fn write_kaslr(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plan = self.0.landing.plan();
         let (random, bits) = match plan.kaslr {
-            KaslrState::Random(source) => (Some(source), [plan.image.places.bits(), plan.linear.places.bits()]),
+            KaslrState::Random(source) => {
+                (Some(source), [plan.image.places.bits(), plan.linear.places.bits()])
+            }
             _ => (None, [0, 0]),
         };
         let [kernel, linear_map] = bits;

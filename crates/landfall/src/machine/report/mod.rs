@@ -45,7 +45,7 @@ impl<'a> Report<'a> {
 
     /// What the linear map spans.
     fn linear_span(self) -> Range {
-        self.landing.plan().linear.span()
+        self.landing.plan().linear.span
     }
 }
 

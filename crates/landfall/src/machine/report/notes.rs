@@ -50,15 +50,25 @@ impl fmt::Display for Note {
                 "{} MiB of RAM at {range} are beyond what the linear map of this mode reaches, and are not used",
                 range.size() >> 20
             ),
-            Self::UnknownMode => write!(f, "landfall.mode= names no mode (sv39, sv48, sv57); it limited nothing"),
+            Self::UnknownMode => {
+                write!(f, "landfall.mode= names no mode (sv39, sv48, sv57); it limited nothing")
+            }
             Self::TreeCopied => write!(f, "the device tree lay outside the linear map and was copied"),
             Self::InitrdUnreached(range) => {
-                write!(f, "the initrd at {range} lies at least in part outside the linear map; it was left where it is")
+                write!(
+                    f,
+                    "the initrd at {range} lies at least in part outside the linear map; it was left where it is"
+                )
             }
             Self::UnplacedReservations(count) => {
-                write!(f, "{count} reservations of the device tree leave their place to the kernel; nothing was set aside")
+                write!(
+                    f,
+                    "{count} reservations of the device tree leave their place to the kernel; nothing was set aside"
+                )
             }
-            Self::TooManyHarts(count) => write!(f, "{count} harts more than can be kept stay with the firmware"),
+            Self::TooManyHarts(count) => {
+                write!(f, "{count} harts more than can be kept stay with the firmware")
+            }
             Self::BootHartUnstated => {
                 write!(f, "the device tree does not state the boot hart's mmu-type; the probe alone decided")
             }
@@ -70,9 +80,13 @@ impl fmt::Display for Note {
 /// All notes of a landing.
 pub(super) fn notes(landing: &Landing) -> impl Iterator<Item = Note> {
     let (facts, plan) = (landing.facts(), landing.plan());
-    let unreached = plan.linear.unreached.iter().map(Note::RamUnreached);
-    let outside = |range: &Range| !plan.linear.mapped.contains(range.pages_touched());
-    let missing = landing.harts().filter(|(_, state)| !matches!(state, HartState::Online | HartState::NotWanted)).count();
+    let unreached = plan.linear.unreached(facts).map(Note::RamUnreached);
+    let outside =
+        |range: &Range| !plan.linear.mapped(facts).any(|mapped| mapped.contains(range.pages_touched()));
+    let missing = landing
+        .harts()
+        .filter(|(_, state)| !matches!(state, HartState::Online | HartState::NotWanted))
+        .count();
     let boot_mmu = facts.harts.find(facts.boot_hart).map(|hart| hart.mmu);
     let others = [
         facts.options.unknown_mode.then_some(Note::UnknownMode),

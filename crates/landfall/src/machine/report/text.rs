@@ -70,7 +70,7 @@ impl Display for Report<'_> {
         let span = self.linear_span();
         let linear = Address(self.secret(plan.linear.virt(span.start())));
         writeln!(f, "  linear map  {linear} at {}", span.start())?;
-        writeln!(f, "              {}, {}", Bytes(plan.linear.mapped.size()), Leaves(plan.linear_leaves))?;
+        writeln!(f, "              {}, {}", Bytes(plan.linear.size), Leaves(plan.linear_leaves))?;
         self.write_region(f, "near      ", plan.near)?;
         self.write_region(f, "dynamic   ", plan.dynamic)?;
         writeln!(f, "  tables      {} pages", plan.table_pages)?;
