@@ -28,6 +28,9 @@ proptest! {
     fn leaves_map_the_pages_of_the_mappings(Case { mode, first, mappings } in small_cases()) {
         let built = build(mode, first, &mappings);
         let walk = built.root.walk(|address| built.memory.0.read(address));
+        // First, that there are no more pages than we want to hold in a map.
+        let bytes: u64 = walk.leaves.iter().map(|leaf| leaf.size).sum();
+        prop_assert_eq!(bytes, mappings.iter().map(|mapping| mapping.size).sum::<u64>());
         let found = Pages::of(walk.leaves.into_iter().map(Span::from));
         prop_assert_eq!(found, Pages::of(mappings.iter().map(span)));
     }

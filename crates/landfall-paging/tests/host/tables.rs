@@ -142,6 +142,9 @@ fn place(mode: Mode, draws: Vec<Draw>) -> Vec<Mapping> {
             continue;
         }
         let virt = lowest + gap;
+        // What is large is mapped by large leaves, or the tables would have no end.
+        let levels = size.ilog2().saturating_sub(11 + 12).div_ceil(9);
+        let alike = alike.max(12 + 9 * levels);
         let low = (1 << alike) - 1;
         let phys = ((phys & !low | virt & low) & ((1 << 56) - 1)) & !4095;
         if size <= (1 << 56) - phys {

@@ -87,7 +87,7 @@ fn oracle_and_crate_agree_on_what_is_malformed() {
         let permission = expected.ok().map(|hit| hit.leaf.flags.permission());
         match found {
             Translation::Mapped { access: Access::ReadOnly, .. } => {
-                assert_eq!(permission, Some(Permission::READ))
+                assert_eq!(permission, Some(Permission::READ));
             }
             Translation::Mapped { access: Access::ReadWrite, .. } => {
                 assert_eq!(permission, Some(Permission::READ_WRITE));

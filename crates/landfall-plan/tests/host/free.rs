@@ -3,7 +3,7 @@
 use std::ops::Range as Bytes;
 
 use landfall_paging::PhysAddr;
-use landfall_plan::{Facts, FreeMemory, ImageFacts, Range, RangeSet};
+use landfall_plan::{Facts, ImageFacts, Range, RangeSet, Stretches};
 use proptest::prelude::*;
 
 use crate::draws;
@@ -49,16 +49,19 @@ proptest! {
 
     #[test]
     fn what_is_mapped_and_nobodys_is_free_and_nothing_else(
-        mapped in prop::collection::vec(some_pages(), 0..8),
+        ram in prop::collection::vec(some_pages(), 0..8),
+        no_map in prop::collection::vec(some_pages(), 0..8),
+        end in 0..PAGES + 64,
         reserved in prop::collection::vec(some_pages(), 0..8),
         image in image(),
         tree in some_bytes(),
         initrd in prop::option::of(some_bytes()),
         block in prop::option::of(some_pages()),
     ) {
-        let facts = Facts { reserved: set_of(&reserved), image, tree, initrd, ..Facts::UNKNOWN };
-        let mapped_set = set_of(&mapped);
-        let free: Vec<Range> = FreeMemory::new(&facts, &mapped_set, block).collect();
+        let (ram, no_map, reserved_set) = (set_of(&ram), set_of(&no_map), set_of(&reserved));
+        let facts = Facts { ram, no_map, reserved: reserved_set, image, tree, initrd, ..Facts::UNKNOWN };
+        let mapped: Vec<Range> = Stretches::mappable(&facts, PhysAddr::new(end * PAGE)).collect();
+        let free: Vec<Range> = Stretches::free(&facts, PhysAddr::new(end * PAGE), block).collect();
         let has = |range: Range, page: &Bytes<u64>| overlap(&bytes(range), page);
         for number in 0..PAGES + 64 {
             let page = number * PAGE..(number + 1) * PAGE;
@@ -67,10 +70,13 @@ proptest! {
             let in_image = overlap(&(base..base + image.size()), &page) && !(block.is_some() && overlap(&early, &page));
             let taken = in_image
                 || reserved.iter().chain(&initrd).chain(&block).chain([&tree]).any(|&range| has(range, &page));
-            let expected = mapped.iter().any(|&range| has(range, &page)) && !taken;
+            let in_any = |ranges: &[Range]| ranges.iter().any(|&range| has(range, &page));
+            let mappable = number < end && facts.ram.iter().any(|range| has(range, &page)) && !in_any(facts.no_map.as_slice());
+            prop_assert_eq!(in_any(&mapped), mappable, "mapped: page {:#x}", page.start);
+            let expected = mappable && !taken;
             prop_assert_eq!(free.iter().any(|&range| has(range, &page)), expected, "page {:#x}", page.start);
         }
-        for pair in free.windows(2) {
+        for pair in free.windows(2).chain(mapped.windows(2)) {
             prop_assert!(pair[0].end() <= pair[1].start(), "ascending, and no byte twice: {pair:?}");
         }
         prop_assert!(free.iter().all(|range| !range.is_empty()));

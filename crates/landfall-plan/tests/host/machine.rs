@@ -155,7 +155,8 @@ fn quantity(top: u32) -> impl Strategy<Value = u64> {
 
 /// A stretch of memory; `least` bytes at the least.
 fn node(top: u32, least: u64) -> impl Strategy<Value = Bytes<u64>> {
-    (quantity(top), quantity(top)).prop_map(move |(start, size)| start..start + size.max(least))
+    let start = prop_oneof![1 => Just(0), 1 => quantity(top), 3 => quantity(top).prop_map(move |start| start | 1 << (top - 1))];
+    (start, quantity(top)).prop_map(move |(start, size)| start..start + size.max(least))
 }
 
 /// A stretch of up to `most` bytes that begins somewhere in `home`, or rarely somewhere else.
@@ -206,8 +207,10 @@ pub(crate) fn machines() -> impl Strategy<Value = Machine> {
     let ram = shape.prop_flat_map(|(mode, top)| {
         let home = prop_oneof![12 => node(top, 48 << 20), 1 => node(top, PAGE)];
         let others = prop_oneof![
-            2 => prop::collection::vec(node(top, PAGE), 0..2),
-            1 => prop::collection::vec(node(top, PAGE), 2..8),
+            4 => prop::collection::vec(node(top, PAGE), 0..2),
+            2 => prop::collection::vec(node(top, PAGE), 2..8),
+            // Some of it where the mode does not reach.
+            1 => prop::collection::vec(node((top + 8).min(55), PAGE), 1..3),
         ];
         (Just(mode), home, others)
     });

@@ -36,7 +36,7 @@ proptest! {
     fn the_linear_map_lies_in_its_zone(machine in landing_machines()) {
         let Landed { plan, .. } = Landed::new(&machine);
         let (linear_zone, kernel_zone) = zones(machine.mode);
-        let span = bytes(plan.linear.span());
+        let span = bytes(plan.linear.span);
         prop_assert!(span.start.wrapping_add(plan.linear.offset) >= linear_zone);
         prop_assert!((span.end - 1).wrapping_add(plan.linear.offset) < kernel_zone);
     }

@@ -1,0 +1,93 @@
+//! The landfall record.
+
+use landfall_image::record::{Extent, Record, RecordError, UNSEALED};
+use proptest::prelude::*;
+
+use crate::draws;
+use crate::image::{put32, sound};
+
+#[test]
+fn a_sound_record_is_read_field_by_field() {
+    let mut image = sound();
+    image[0x58..0x60].copy_from_slice(&[1, 2, 3, 4, 5, 6, 7, 8]);
+    let expected = Record {
+        file_size: 0x140,
+        seal_state: UNSEALED,
+        checksum: 0x0807_0605_0403_0201,
+        sealed: Extent { offset: 0x100, size: 0x28 },
+        relr: Extent { offset: 0x100, size: 0x10 },
+        policy: Extent { offset: 0x110, size: 0x18 },
+    };
+    assert_eq!(Record::read(&image), Ok(expected));
+    assert_eq!(expected.relr.of(&image), Some(&image[0x100..0x110]));
+}
+
+#[test]
+fn every_record_that_ends_too_soon_is_too_short() {
+    for found in 0..0x80 {
+        assert_eq!(Record::read(&sound()[..found]), Err(RecordError::TooShort { found }));
+    }
+}
+
+#[test]
+fn bytes_that_are_no_landfall_kernel_are_named() {
+    let mut image = sound();
+    image[0x40] = b'l';
+    assert_eq!(Record::read(&image), Err(RecordError::Magic { found: *b"lANDFALL" }));
+}
+
+#[test]
+fn another_version_is_named() {
+    let mut image = sound();
+    put32(&mut image, 0x48, 9);
+    assert_eq!(Record::read(&image), Err(RecordError::Version { found: 9 }));
+}
+
+#[test]
+fn a_stretch_beyond_the_files_end_is_named() {
+    for (at, what) in [(0x60, "sealed tables"), (0x68, "RELR table"), (0x70, "policy record")] {
+        for (offset, size) in [(0x140, 8), (0x13c, 8), (0, 0x141), (u32::MAX, u32::MAX), (0x141, 0)] {
+            let mut image = sound();
+            put32(&mut image, at, offset);
+            put32(&mut image, at + 4, size);
+            let extent = Extent { offset, size };
+            assert_eq!(
+                Record::read(&image),
+                Err(RecordError::Outside { what, extent }),
+                "{offset:#x}, {size:#x}"
+            );
+        }
+        let mut image = sound();
+        put32(&mut image, at, 0x138);
+        put32(&mut image, at + 4, 8);
+        assert!(Record::read(&image).is_ok(), "a stretch may reach to the end");
+    }
+}
+
+proptest! {
+    #![proptest_config(draws(4096))]
+
+    #[test]
+    fn what_a_record_that_is_read_names_lies_in_the_file(
+        damage in prop::collection::vec((0x40..0x80_usize, any::<u8>()), 0..6),
+        size in 0..0x140_usize,
+    ) {
+        let mut image = sound();
+        for (at, byte) in damage {
+            image[at] = byte;
+        }
+        image.truncate(size.max(0x100));
+        if let Ok(record) = Record::read(&image) {
+            for extent in [record.sealed, record.relr, record.policy] {
+                let end = u64::from(extent.offset) + u64::from(extent.size);
+                prop_assert!(end <= image.len() as u64);
+                prop_assert_eq!(extent.of(&image).map(<[u8]>::len), Some(extent.size as usize));
+            }
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_read_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..0x200)) {
+        let _ = Record::read(&bytes);
+    }
+}
