@@ -139,7 +139,7 @@ impl Landing {
                 continue;
             }
             index += 1;
-            record.satp.store(self.satp().bits(), Ordering::Relaxed);
+            record.satp.store(self.satp(), Ordering::Relaxed);
             record.stack.store(self.plan().stacks.top(index).get(), Ordering::Relaxed);
             record.landed.store(landed, Ordering::Relaxed);
             record.id.store(hart.id, Ordering::Relaxed);

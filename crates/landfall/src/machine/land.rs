@@ -40,17 +40,18 @@ fn land(memory: &Physical, landing: &mut Landing, boot_hart: u64, tree: PhysAddr
     let seeds = read_tree(memory, landing, boot_hart, tree)?;
     let entropy = take_entropy(memory, landing, seeds);
     let mode = probe(memory, ModeLimit::new(&landing.facts, &policy)?)?;
-    let plan = plan(landing, &policy, mode, entropy.as_ref())?;
+    make_plan(landing, policy, mode, entropy.as_ref())?;
+    let plan = landing.plan();
 
     // SAFETY: the plan has found the whole image in free RAM, and .bss has not been used.
     unsafe { zero_bss(memory) };
-    let satp = tables::build(memory, &landing.facts, &plan)?;
+    let satp = tables::build(memory, landing.facts(), plan)?;
     let border = Layout::of(mode).kernel_zone.start.get();
     // SAFETY: the code is writable, since satp is 0; no conversion has run; the leap does `fence.i`.
-    unsafe { constants::patch(memory, &plan, border) };
-    move_tree(memory, landing, &plan);
+    unsafe { constants::patch(memory, plan, border) };
+    move_tree(memory, landing);
     let leap = Leap { addend: plan.image_offset(), satp: satp.bits(), stack: plan.stacks.top(0).get() };
-    landing.settle(policy, plan, satp, entropy.map(|entropy| entropy.kernel));
+    landing.settle(satp, entropy.map(|entropy| entropy.kernel));
     Ok(leap)
 }
 
@@ -92,12 +93,19 @@ fn take_entropy(memory: &Physical, landing: &Landing, seeds: Seeds) -> Option<En
 
 #[inline(never)]
 #[unsafe(export_name = "landfall_plan")]
-fn plan(landing: &Landing, policy: &Policy, mode: Mode, entropy: Option<&Entropy>) -> Result<Plan, Refusal> {
-    Plan::new(&landing.facts, policy, mode, entropy.map(|entropy| &entropy.draws))
+fn make_plan(
+    landing: &mut Landing,
+    policy: Policy,
+    mode: Mode,
+    entropy: Option<&Entropy>,
+) -> Result<(), Refusal> {
+    let plan = Plan::new(&landing.facts, &policy, mode, entropy.map(|entropy| &entropy.draws))?;
+    landing.keep(policy, plan);
+    Ok(())
 }
 
-fn move_tree(memory: &Physical, landing: &Landing, plan: &Plan) {
-    if let TreePlace::Copied(to) = plan.tree {
+fn move_tree(memory: &Physical, landing: &Landing) {
+    if let TreePlace::Copied(to) = landing.plan().tree {
         let from = landing.facts.tree;
         let size = from.size() as usize;
         // SAFETY: the plan took the target from free RAM, so they do not overlap.

@@ -17,8 +17,10 @@ use super::report::Report;
 #[derive(Debug)]
 pub struct Landing {
     pub(super) facts: Facts,
-    /// Present from `settle` on, and nobody sees a landing before that.
-    plan: MaybeUninit<(Plan, Policy, Satp)>,
+    policy: Policy,
+    /// Written by `keep`, and nobody sees a landing before that.
+    plan: MaybeUninit<Plan>,
+    satp: u64,
     entropy: [AtomicU64; 4],
     has_entropy: AtomicBool,
 }
@@ -34,7 +36,9 @@ unsafe impl Sync for LandingSlot {}
 #[unsafe(link_section = ".data.landfall_landing")]
 static LANDING: LandingSlot = LandingSlot(UnsafeCell::new(Landing {
     facts: Facts::UNKNOWN,
+    policy: Policy::new(),
     plan: MaybeUninit::uninit(),
+    satp: 0,
     entropy: [const { AtomicU64::new(0) }; 4],
     has_entropy: AtomicBool::new(false),
 }));
@@ -60,18 +64,19 @@ impl LandingSlot {
 }
 
 impl Landing {
-    /// Puts down what was decided.
-    pub(super) fn settle(&mut self, policy: Policy, plan: Plan, satp: Satp, entropy: Option<[u64; 4]>) {
-        self.plan.write((plan, policy, satp));
+    /// Puts down what was decided, in its place from the beginning: a plan is large to move.
+    pub(super) fn keep(&mut self, policy: Policy, plan: Plan) {
+        self.policy = policy;
+        self.plan.write(plan);
+    }
+
+    /// Puts down the rest.
+    pub(super) fn settle(&mut self, satp: Satp, entropy: Option<[u64; 4]>) {
+        self.satp = satp.bits();
         if let Some(entropy) = entropy {
             self.entropy = entropy.map(AtomicU64::new);
             self.has_entropy = AtomicBool::new(true);
         }
-    }
-
-    fn settled(&self) -> &(Plan, Policy, Satp) {
-        // SAFETY: `settle` was called before the leap, and only landed code gets a reference.
-        unsafe { self.plan.assume_init_ref() }
     }
 
     /// What the machine is.
@@ -82,25 +87,26 @@ impl Landing {
 
     /// What was decided.
     #[must_use]
-    pub fn plan(&self) -> &Plan {
-        &self.settled().0
+    pub const fn plan(&self) -> &Plan {
+        // SAFETY: `land` keeps a plan before it reads it, and landed code gets a landing only after that.
+        unsafe { self.plan.assume_init_ref() }
     }
 
     /// What the kernel wanted.
     #[must_use]
-    pub fn policy(&self) -> &Policy {
-        &self.settled().1
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// The value of satp on every hart.
     #[must_use]
-    pub fn satp(&self) -> Satp {
-        self.settled().2
+    pub const fn satp(&self) -> u64 {
+        self.satp
     }
 
     /// The paging mode.
     #[must_use]
-    pub fn mode(&self) -> Mode {
+    pub const fn mode(&self) -> Mode {
         self.plan().mode
     }
 
