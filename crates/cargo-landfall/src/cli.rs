@@ -37,6 +37,12 @@ Examples:
   cargo landfall run --seed 0123456789abcdef --format json
   cargo landfall run target/riscv64gc-unknown-none-elf/release/hello.bin -- -icount shift=0";
 
+const TEST_EXAMPLES: &str = "\
+Examples:
+  cargo landfall test
+  cargo landfall test --only refusal/R6
+  cargo landfall test --matrix-seed 0123456789abcdef --only fresh/17/";
+
 #[derive(Debug, Subcommand)]
 enum Subcommands {
     /// Boot a kernel on QEMU's `virt` machine under OpenSBI and tell whether it landed
@@ -52,6 +58,10 @@ enum Subcommands {
     #[command(after_help = "Examples:\n  cargo landfall build\n  cargo landfall build my-kernel")]
     Build(BuildArgs),
     /// Prove what the project claims: host tests, then a matrix of boots
+    ///
+    /// Half of the random landings are the same every time; the other half come from a fresh seed, which is printed. Each
+    /// failure says how to repeat it. The last line on stdout counts: `N passed, M failed`.
+    #[command(after_help = TEST_EXAMPLES)]
     Test(TestArgs),
 }
 
@@ -115,6 +125,14 @@ struct TestArgs {
     /// Thousands of boots instead of ten minutes of them
     #[arg(long)]
     soak: bool,
+
+    /// 16 hex digits that choose the fresh batch, as an earlier run printed them
+    #[arg(long, value_name = "HEX")]
+    matrix_seed: Option<Seed>,
+
+    /// Only boots whose name contains this, and no host tests
+    #[arg(long, value_name = "PATTERN")]
+    only: Option<String>,
 }
 
 /// QEMU's RAM comes in steps of 8 KiB.
@@ -159,7 +177,7 @@ impl Subcommands {
             Self::Build(arguments) => build_kernel(&arguments.kernel),
             Self::Test(arguments) => {
                 let extent = if arguments.soak { test::Extent::Soak } else { test::Extent::Normal };
-                test::run(test::Options { extent })
+                test::run(&test::Options { extent, seed: arguments.matrix_seed, only: arguments.only })
             }
         }
     }

@@ -93,11 +93,11 @@ pub enum Failure {
         /// What the system said.
         source: io::Error,
     },
-    /// A part of the command that is not there yet.
-    #[error("`{what}` is not available in this version")]
-    Unavailable {
-        /// The subcommand.
-        what: &'static str,
+    /// Something that was to be proven is not so.
+    #[error("{what}")]
+    Tests {
+        /// What.
+        what: String,
     },
 }
 
@@ -109,8 +109,7 @@ impl Failure {
             Self::Kernel(_)
             | Self::Setup(_)
             | Self::File { .. }
-            | Self::Tree(_)
-            | Self::Unavailable { .. } => 2,
+            | Self::Tree(_) => 2,
             Self::Place(error) => error.exit_code(),
             Self::Build(error) => error.exit_code(),
             Self::Qemu(error) => error.exit_code(),
@@ -119,6 +118,7 @@ impl Failure {
             | Self::Report(_)
             | Self::Refused { .. }
             | Self::Panicked { .. }
+            | Self::Tests { .. }
             | Self::NoVerdict { .. }
             | Self::Stopped { .. } => 1,
         };

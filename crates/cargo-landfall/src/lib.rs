@@ -22,7 +22,7 @@
 //! output       who gets which line
 //! ```
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod build;
 pub mod cli;

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use crate::units::{Address, Size};
+use crate::units::Size;
 
 /// How many harts a machine has.
 pub type Harts = NonZeroU32;
@@ -49,15 +49,6 @@ pub enum Memory {
     Nodes(Vec<Size>),
 }
 
-/// A file whose bytes are put into the machine's memory before it starts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Load {
-    /// The file.
-    pub file: PathBuf,
-    /// Where its first byte goes. QEMU does not mind what lies there already.
-    pub at: Address,
-}
-
 /// What runs in machine mode.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Firmware {
@@ -86,8 +77,6 @@ pub struct Machine {
     pub firmware: Firmware,
     /// What goes to `-kernel`: a flat image, which lands at [`crate::place::DEFAULT`], or an ELF.
     pub kernel: Option<PathBuf>,
-    /// What is put into the machine's memory besides.
-    pub loads: Vec<Load>,
     /// The kernel's command line.
     pub append: Option<OsString>,
     /// An initial RAM disk.
@@ -108,7 +97,6 @@ impl Default for Machine {
             properties: Vec::new(),
             firmware: Firmware::OpenSbi,
             kernel: None,
-            loads: Vec::new(),
             append: None,
             initrd: None,
             dtb: None,
@@ -126,12 +114,6 @@ impl Machine {
         arguments.extend(["-no-reboot", "-serial", "stdio"].map(OsString::from));
         option(&mut arguments, "-bios", self.firmware.argument());
         option(&mut arguments, "-kernel", self.kernel.as_deref());
-        for Load { file, at } in &self.loads {
-            let mut device = OsString::from("loader,force-raw=on,file=");
-            device.push(escape_commas(file.as_os_str()));
-            device.push(format!(",addr={at}"));
-            option(&mut arguments, "-device", Some(&device));
-        }
         option(&mut arguments, "-append", self.append.as_deref());
         option(&mut arguments, "-initrd", self.initrd.as_deref());
         option(&mut arguments, "-dtb", self.dtb.as_deref());

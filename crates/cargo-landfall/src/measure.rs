@@ -87,7 +87,7 @@ pub const PHASES: [Phase; 5] = [
 ];
 
 /// The first instruction after the landing, at its virtual address.
-pub const LANDED: &str = "main";
+pub const LANDED: &str = "__landfall_main";
 
 /// Where the kernel lies, as the report of the same machine says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,6 +132,16 @@ impl Instructions {
         object.extend(Part::ALL.map(|part| (part.key().to_owned(), self.of(part).into())));
         object.insert("other".to_owned(), self.other().into());
         Value::Object(object)
+    }
+}
+
+impl std::fmt::Display for Instructions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} instructions:", self.total)?;
+        for part in Part::ALL {
+            write!(f, " {} {},", part.key(), self.of(part))?;
+        }
+        write!(f, " other {}", self.other())
     }
 }
 
@@ -321,6 +331,8 @@ mod tests {
         let json = instructions.to_json().to_string();
         let expected = r#"{"total":100,"tree":10,"random":20,"plan":5,"tables":30,"rebase":15,"other":20}"#;
         assert_eq!(json, expected);
+        let text = "100 instructions: tree 10, random 20, plan 5, tables 30, rebase 15, other 20";
+        assert_eq!(instructions.to_string(), text);
         assert!(Part::ALL.iter().enumerate().all(|(index, &part)| part as usize == index));
     }
 

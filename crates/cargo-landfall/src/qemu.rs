@@ -107,19 +107,16 @@ impl Qemu {
         Command::new(&self.program)
     }
 
-    /// Starts a machine.
+    /// Starts a machine. It ends with the thread that starts it, at the latest.
     ///
     /// # Errors
     /// [`QemuError::Start`] where the program cannot be started.
     pub fn start(&self, arguments: impl IntoIterator<Item = OsString>) -> Result<Running, QemuError> {
-        let mut child = self
-            .command()
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|source| QemuError::Start { program: self.program.clone(), source })?;
+        let mut command = self.command();
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        end_with_this_thread(&mut command);
+        let mut child =
+            command.spawn().map_err(|source| QemuError::Start { program: self.program.clone(), source })?;
         // Bounded, so that a machine which writes faster than we read waits for us.
         let (sender, lines) = mpsc::sync_channel(1024);
         if let Some(stdout) = child.stdout.take() {
@@ -178,6 +175,24 @@ impl Qemu {
         }
     }
 }
+
+/// Makes the system kill a program when the thread that starts it ends, whatever the reason: a machine that nobody looks at any
+/// more would run for ever.
+#[cfg(target_os = "linux")]
+#[expect(
+    unsafe_code,
+    reason = "what runs between fork and exec may do next to nothing, and the compiler cannot see to it"
+)]
+fn end_with_this_thread(command: &mut Command) {
+    use rustix::process::{Signal, set_parent_process_death_signal};
+    use std::os::unix::process::CommandExt;
+    // SAFETY: the closure makes one system call; it neither allocates nor takes a lock.
+    unsafe { command.pre_exec(|| set_parent_process_death_signal(Some(Signal::KILL)).map_err(Into::into)) };
+}
+
+/// Elsewhere a machine ends when its [`Running`] is dropped.
+#[cfg(not(target_os = "linux"))]
+fn end_with_this_thread(_command: &mut Command) {}
 
 /// Why QEMU ended without a machine.
 fn rejected(status: ExitStatus, errors: String) -> QemuError {

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -82,7 +83,11 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let scratch = scratch()?;
     let mut machine = options.machine();
     prepared.put_into(&mut machine, options.at, scratch.path())?;
-    machine.dtb = device_tree(options, &qemu, &machine, scratch.path())?;
+    match options.randomness {
+        Randomness::Seed(seed) => machine.dtb = Some(seeded_tree(seed, &qemu, &machine, scratch.path())?),
+        Randomness::Fresh if measure::is_exact(&machine) => repeat_the_seed(&mut machine),
+        Randomness::Fresh | Randomness::Off => {}
+    }
 
     let boot = qemu.boot(machine.arguments(), options.timeout, |line| show(options.format, line))?;
     if !boot.errors.is_empty() {
@@ -159,23 +164,19 @@ impl Prepared {
     }
 }
 
-/// The tree for QEMU's `-dtb`, where it must be another than QEMU's own.
-fn device_tree(
-    options: &Options,
-    qemu: &Qemu,
-    machine: &Machine,
-    scratch: &Path,
-) -> Result<Option<PathBuf>, Failure> {
-    let tree = || tree::of_machine(qemu, machine, scratch);
-    let tree = match options.randomness {
-        Randomness::Seed(seed) => tree::with_seed(&tree()?, seed)?,
-        // A measured kernel boots twice, and must land at the same place both times: in one tree with one seed.
-        _ if measure::is_exact(machine) => tree()?,
-        Randomness::Fresh | Randomness::Off => return Ok(None),
-    };
+/// The tree for QEMU's `-dtb` that holds `seed`.
+fn seeded_tree(seed: Seed, qemu: &Qemu, machine: &Machine, scratch: &Path) -> Result<PathBuf, Failure> {
+    let tree = tree::with_seed(&tree::of_machine(qemu, machine, scratch)?, seed)?;
     let path = scratch.join("seeded.dtb");
     fs::write(&path, tree).map_err(|source| file("cannot write the device tree", &path, source))?;
-    Ok(Some(path))
+    Ok(path)
+}
+
+/// A measured kernel boots twice and must land at the same place both times. QEMU writes its `rng-seed` anew at each start,
+/// into a tree of ours too; told where its own random numbers start, it writes the same again.
+fn repeat_the_seed(machine: &mut Machine) {
+    let start = RandomState::new().build_hasher().finish();
+    machine.extra.splice(0..0, ["-seed".into(), start.to_string().into()]);
 }
 
 /// A line of the console, as it comes.
@@ -237,11 +238,10 @@ fn with_instructions(
     let symbols = Symbols::read(symbols).map_err(measure::MeasureError::from)?;
     let landed = measure::Landed { physical, at_virtual };
     let instructions = measure::landing(qemu, machine, &symbols, landed, options.timeout)?;
-    let json = instructions.to_json();
     if options.format == Format::Text {
-        output::result(format_args!("instructions: {json}"));
+        output::result(instructions);
     }
-    report.set_instructions(json);
+    report.set_instructions(instructions.to_json());
     Ok(report)
 }
 

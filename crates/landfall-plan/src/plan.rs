@@ -212,7 +212,10 @@ impl Plan {
         let keeps_tree = self.linear.mapped(facts).any(|range| range.contains(facts.tree.pages_touched()));
         let tree = if keeps_tree { 0 } else { facts.tree.size().next_multiple_of(PAGE_SIZE) };
         let wanted = tables + stacks + tree;
+        // Not page 0, where RAM may begin: a pointer to it is null, and code that dereferences null is no Rust.
+        let page_0 = PhysAddr::new(PAGE_SIZE);
         let free = Stretches::free(facts, self.linear.reach.end(), None);
+        let free = free.map(|free| Range::between(free.start().max(page_0), free.end()));
         let Some(place) = free.clone().find(|free| free.size() >= wanted) else {
             let largest = free.map(Range::size).max().unwrap_or(0);
             return Err(Refusal::TooLittleMemory { wanted, largest });

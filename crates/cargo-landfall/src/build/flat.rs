@@ -168,3 +168,60 @@ impl Flat {
         holder.ok_or(FlatError::NoSeal { at })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::relocations;
+    use crate::place::elf::wrap;
+    use crate::symbols::Symbols;
+
+    fn flat_of(elf: &[u8]) -> Result<Flat, FlatError> {
+        flatten(&ElfFile64::parse(elf).expect("an ELF"))
+    }
+
+    /// An image whose record says that its file has `size` bytes.
+    fn image(size: u8) -> Vec<u8> {
+        let mut image = vec![0; 0x80];
+        image[0x40..0x48].copy_from_slice(b"LANDFALL");
+        image[0x48] = 1;
+        image[0x4c] = size;
+        image
+    }
+
+    #[test]
+    fn the_image_of_a_wrapped_image_is_the_same() {
+        let flat = flat_of(&wrap(b"image", Address(0x8020_0000)));
+        assert_eq!(flat, Ok(Flat { bytes: b"image".to_vec(), base: Address(0x8020_0000) }));
+        assert_eq!(flat_of(&wrap(b"", Address(0))), Err(FlatError::Empty));
+    }
+
+    #[test]
+    fn the_file_is_as_long_as_the_record_says() {
+        let mut flat = Flat { bytes: image(0x90), base: Address(0) };
+        assert_eq!(flat.fit_to_record(), Ok(()));
+        assert_eq!(flat.bytes.len(), 0x90);
+        let mut short = Flat { bytes: image(0x7f), base: Address(0) };
+        assert_eq!(short.fit_to_record(), Err(FlatError::Size { recorded: 0x7f, loaded: 0x80 }));
+        let mut none = Flat { bytes: b"image".to_vec(), base: Address(0) };
+        assert!(matches!(none.fit_to_record(), Err(FlatError::Record(_))));
+    }
+
+    #[test]
+    fn damaged_headers_do_not_panic() {
+        let good = wrap(&image(0x80), Address(0xffff_ffff_8000_0000));
+        for byte in 0..120 {
+            for value in [0, 1, 2, 3, 4, 0x40, 0x7f, 0x80, 0xff] {
+                let mut bad = good.clone();
+                bad[byte] = value;
+                let Ok(elf) = ElfFile64::<LittleEndian>::parse(&*bad) else { continue };
+                let _ = Symbols::of(&elf);
+                let _ = relocations::find(&elf);
+                if let Ok(mut flat) = flatten(&elf) {
+                    let _ = flat.fit_to_record();
+                    let _ = flat.seal_in_elf(&elf);
+                }
+            }
+        }
+    }
+}

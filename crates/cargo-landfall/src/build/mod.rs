@@ -12,7 +12,6 @@ pub mod relocations;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use landfall_image::record::RecordError;
 use landfall_image::seal::{self, SealError};
 use object::LittleEndian;
 use object::read::elf::ElfFile64;
@@ -87,16 +86,6 @@ pub enum BuildError {
         /// What is wrong with it.
         source: FlatError,
     },
-    /// The kernel is none of landfall's, or its record is damaged.
-    #[error(
-        "{path}: {source}; a kernel begins with the boot header and the record that the crate `landfall` gives it"
-    )]
-    Record {
-        /// The ELF.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: RecordError,
-    },
     /// The kernel cannot be sealed.
     #[error("{path}: {source}")]
     Seal {
@@ -141,10 +130,7 @@ pub fn finish(linked: &Path) -> Result<Built, BuildError> {
     }
     let mut flat = flat::flatten(&elf).map_err(|source| BuildError::Flat { path: path(), source })?;
     flat.fit_to_record().map_err(|source| BuildError::Flat { path: path(), source })?;
-    seal::seal(&mut flat.bytes).map_err(|source| match source {
-        SealError::Record(source) => BuildError::Record { path: path(), source },
-        source => BuildError::Seal { path: path(), source },
-    })?;
+    seal::seal(&mut flat.bytes).map_err(|source| BuildError::Seal { path: path(), source })?;
     let place = flat.seal_in_elf(&elf).map_err(|source| BuildError::Flat { path: path(), source })?;
     elf_bytes[place].copy_from_slice(flat.seal());
 
@@ -167,5 +153,40 @@ fn binaries(found: &[String]) -> String {
     match found {
         [] => "no binary".to_owned(),
         names => format!("the binaries {}", names.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::place::elf::wrap;
+    use crate::units::Address;
+
+    #[test]
+    fn image_and_elf_get_the_same_seal() {
+        let mut image = [0; 0x80];
+        image[0x40..0x48].copy_from_slice(b"LANDFALL");
+        (image[0x48], image[0x4c]) = (1, 0x80);
+        let directory = tempfile::tempdir().expect("a directory");
+        let linked = directory.path().join("hello");
+        fs::write(&linked, wrap(&image, Address(0x8020_0000))).expect("a file");
+
+        let built = finish(&linked).expect("a kernel");
+        let (elf, flat) = (fs::read(&built.elf).expect("the ELF"), fs::read(&built.flat).expect("the image"));
+        assert_eq!(seal::verify(&flat), Ok(()));
+        assert_eq!(&flat[0x50..0x58], b"sealed\0\0");
+        assert!(elf.ends_with(&flat), "the ELF's only segment is the image");
+        assert_eq!(fs::read_dir(directory.path()).expect("the directory").count(), 3, "nothing else is left");
+    }
+
+    #[test]
+    fn what_is_no_kernel_is_not_sealed() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let linked = directory.path().join("hello");
+        for (bytes, code) in [(b"text".to_vec(), 1), (wrap(&[0; 0x100], Address(0x8020_0000)), 1)] {
+            fs::write(&linked, bytes).expect("a file");
+            assert_eq!(finish(&linked).expect_err("no kernel").exit_code(), code);
+        }
+        assert_eq!(finish(Path::new("/nonexistent")).expect_err("no file").exit_code(), 2);
     }
 }

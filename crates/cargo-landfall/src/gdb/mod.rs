@@ -146,6 +146,7 @@ pub struct Client {
     space: Space,
     breakpoints: BTreeSet<Address>,
     registers: HashMap<String, usize>,
+    selected: Hart,
 }
 
 impl Client {
@@ -167,6 +168,7 @@ impl Client {
             space: Space::Virtual,
             breakpoints: BTreeSet::new(),
             registers: HashMap::new(),
+            selected: Hart::with_id(0),
         };
         // QEMU describes its registers only to a client that says it can read that.
         client.ask("qSupported:xmlRegisters=riscv;vContSupported+")?;
@@ -290,7 +292,8 @@ impl Client {
     /// # Errors
     /// [`GdbError`] where the connection breaks.
     pub fn step(&mut self) -> Result<Ended, GdbError> {
-        self.connection.send("vCont;s")?;
+        // Without a thread's number every hart would step.
+        self.connection.send(&format!("vCont;s:{:x}", self.selected.0))?;
         self.wait(PATIENCE)
     }
 
@@ -327,7 +330,9 @@ impl Client {
     /// [`GdbError::Answer`] where there is no such hart.
     pub fn select(&mut self, hart: Hart) -> Result<(), GdbError> {
         self.ask_for_ok(&format!("Hg{:x}", hart.0))?;
-        self.ask_for_ok(&format!("Hc{:x}", hart.0))
+        self.ask_for_ok(&format!("Hc{:x}", hart.0))?;
+        self.selected = hart;
+        Ok(())
     }
 
     /// All harts of the machine.

@@ -181,11 +181,17 @@ impl Apt {
         Ok(())
     }
 
-    /// The package with a QEMU for RISC-V that is `minimum` or newer.
+    /// The package with a QEMU for RISC-V that is `minimum` or newer, and can be installed with all that it needs.
     fn package_of(&self, minimum: Version) -> Option<&'static str> {
-        QEMU_PACKAGES
-            .into_iter()
-            .find(|package| self.candidate(package).is_some_and(|found| found >= minimum))
+        let new_enough = |package: &&str| self.candidate(package).is_some_and(|found| found >= minimum);
+        QEMU_PACKAGES.into_iter().filter(new_enough).find(|package| self.can_install(package))
+    }
+
+    /// Whether apt-get finds a way. A package that backports alone have is a candidate even where they are not preferred, but
+    /// not what it depends on.
+    fn can_install(&self, package: &str) -> bool {
+        self.get(&["install", "--simulate", "--no-install-recommends", package, FIRMWARE_PACKAGE])
+            .is_possible()
     }
 
     /// The version of `package` that would be installed.
@@ -233,6 +239,13 @@ impl Apt {
 struct AptGet(Vec<OsString>);
 
 impl AptGet {
+    /// Whether it succeeds; what it says is of no interest.
+    fn is_possible(&self) -> bool {
+        let mut command = Command::new(&self.0[0]);
+        command.args(&self.0[1..]).stdin(Stdio::null());
+        command.output().is_ok_and(|output| output.status.success())
+    }
+
     /// Runs it with its words on stderr: stdout is for results.
     fn status(&self) -> Result<ExitStatus, SetupError> {
         let mut command = Command::new(&self.0[0]);

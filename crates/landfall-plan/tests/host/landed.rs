@@ -38,7 +38,8 @@ impl Landed {
         let mut memory = Memory::poisoned(first.get(), plan.table_pages);
         let mapper = Mapper::new(plan.mode, TableMemoryOf(&mut memory), first, plan.table_pages);
         let mut mapper = mapper.expect("there is room for the root");
-        plan.mappings(&machine.facts()).for_each(|mapping| mapper.map(mapping).expect("the plan can be mapped"));
+        plan.mappings(&machine.facts())
+            .for_each(|mapping| mapper.map(mapping).expect("the plan can be mapped"));
         let tables = mapper.finish();
         let root = Root::from_satp(Satp::new(plan.mode, tables.root).bits()).expect("satp has a mode");
         let walk = root.walk(|address| memory.read(address));

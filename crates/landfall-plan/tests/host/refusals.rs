@@ -205,3 +205,10 @@ fn every_refusal_says_its_numbers() {
     let text = Refusal::TooLittleMemory { wanted: 0x5000, largest: 0x3000 }.to_string();
     assert!(text.contains("0x5000") && text.contains("0x3000"), "{text}");
 }
+
+#[test]
+fn page_0_is_not_taken_for_tables() {
+    let mut machine = Machine::plain(Mode::Sv39);
+    machine.ram = vec![0..0x9000_0000];
+    assert_eq!(machine.plan().expect("it lands").block.start(), PhysAddr::new(4096));
+}

@@ -128,10 +128,10 @@ landfall_enter:
     sub     a0, t0, t1
     call    landfall_rebase
     lla     sp, landfall_early_stack_top
-    mv      fp, zero
-    mv      ra, zero
     mv      a0, s0
     mv      a1, s1
+    mv      fp, zero                    # which is s0
+    mv      ra, zero
     tail    landfall_land
 
 .balign 8

@@ -1,6 +1,7 @@
 //! What only the landing uses: the probe's tables, the memory that it reaches by physical addresses, and `.bss`.
 
 use core::arch::asm;
+use core::cell::UnsafeCell;
 use core::ptr::with_exposed_provenance_mut;
 
 use landfall_paging::Access;
@@ -107,10 +108,13 @@ impl TableMemory for ZeroPages<'_> {
 
 /// Room for the probe's tables. It lies in the image's file, so its pages are zeros already.
 #[repr(C, align(4096))]
-struct ProbeTables([u64; 512 * 5]);
+struct ProbeTables(UnsafeCell<[u64; 512 * 5]>);
+
+// SAFETY: only the one hart that lands gets at it, by its physical address.
+unsafe impl Sync for ProbeTables {}
 
 #[unsafe(link_section = ".landfall.early")]
-static PROBE_TABLES: ProbeTables = ProbeTables([0; 512 * 5]);
+static PROBE_TABLES: ProbeTables = ProbeTables(UnsafeCell::new([0; 512 * 5]));
 
 /// Finds the best mode that this hart takes.
 ///

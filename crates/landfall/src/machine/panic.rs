@@ -9,10 +9,16 @@ use super::power_off_after_failure;
 
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {
+    // One line, so that what reads the console gets all of it.
+    let message = info.message();
     if has_landed() {
-        crate::println!("{PANIC}{info}");
+        crate::print!("{PANIC}{message}");
     } else {
-        crate::println!("{REFUSED}R17: a panic before landing, which is a fault of landfall: {info}");
+        crate::print!("{REFUSED}R17: a panic before landing, which is a fault of landfall: {message}");
+    }
+    match info.location() {
+        Some(place) => crate::println!(", at {place}"),
+        None => crate::println!(),
     }
     power_off_after_failure()
 }

@@ -1,0 +1,244 @@
+//! Carries out one case.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::case::{Case, Expect, Load, Seeding};
+use super::devicetree;
+use super::image::Image;
+use super::judge::{self, Layout};
+use super::kernels::{Kernels, TestKernel};
+use super::mutation::{Moment, Mutation};
+use super::session::{Console, Entry, Session, told};
+use crate::machine::{Machine, Memory};
+use crate::place;
+use crate::qemu::Qemu;
+use crate::units::Address;
+use crate::verdict::Verdict;
+
+/// How long one boot may take; with many harts on few cores it takes some seconds.
+const TIME: Duration = Duration::from_secs(60);
+
+/// A failure, and the arguments with which QEMU ran.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub(super) reasons: Vec<String>,
+    pub(super) qemu: String,
+}
+
+/// What is there to boot with.
+pub(super) struct Bench<'a> {
+    pub(super) qemu: &'a Qemu,
+    pub(super) kernels: &'a Kernels,
+}
+
+/// A machine with its kernel's files.
+struct Prepared<'a> {
+    bench: &'a Bench<'a>,
+    case: &'a Case,
+    kernel: &'a TestKernel,
+    machine: Machine,
+    base: u64,
+    directory: TempDir,
+}
+
+/// Runs a case.
+pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<(), Failed> {
+    let prepared = Prepared::new(bench, case).map_err(|reason| Failed { reasons: vec![reason], qemu: String::new() })?;
+    let result = match &case.expect {
+        Expect::Landing { lines } => prepared.landing(lines),
+        Expect::Refusal(rule) => prepared.refusal(rule),
+        Expect::Panic(message) => prepared.panic(message),
+        Expect::Objection(mutation) => prepared.objection(*mutation),
+        Expect::Layouts => prepared.layouts(),
+    };
+    let reasons = result.unwrap_or_else(|error| vec![error]);
+    if reasons.is_empty() {
+        return Ok(());
+    }
+    let quote = |argument: std::ffi::OsString| format!("'{}'", argument.display());
+    let qemu: Vec<_> = prepared.machine.arguments().into_iter().map(quote).collect();
+    Err(Failed { reasons, qemu: format!("qemu-system-riscv64 {}", qemu.join(" ")) })
+}
+
+impl<'a> Prepared<'a> {
+    fn new(bench: &'a Bench<'a>, case: &'a Case) -> Result<Self, String> {
+        let directory = told(tempfile::Builder::new().prefix("landfall-test-").tempdir())?;
+        let kernel = bench.kernels.get(case.kernel)?;
+        let mut machine = case.machine.clone();
+        if let (Some(byte), Memory::One(size)) = (case.prefill, &machine.memory) {
+            let path = directory.path().join("ram");
+            let bytes = vec![byte; usize::try_from(size.0).map_err(|error| error.to_string())?];
+            told(fs::write(&path, bytes))?;
+            machine.memory = Memory::File { path, size: *size };
+        }
+        let mut prepared = Self { bench, case, kernel, machine, base: place::DEFAULT.0, directory };
+        prepared.load()?;
+        Ok(prepared)
+    }
+
+    fn load(&mut self) -> Result<(), String> {
+        let flat = self.case.damage.as_ref().map(|damage| damage(&self.kernel.image));
+        match (self.case.load, flat) {
+            (Load::Elf, _) => self.machine.kernel = Some(self.kernel.elf.clone()),
+            (Load::Flat, None) => self.machine.kernel = Some(self.kernel.flat.clone()),
+            (Load::Flat, Some(flat)) => {
+                let path = self.path("kernel.bin");
+                told(fs::write(&path, flat))?;
+                self.machine.kernel = Some(path);
+            }
+            (Load::At(at), flat) => {
+                let flat = flat.unwrap_or_else(|| self.kernel.image.flat.clone());
+                told(place::put(&mut self.machine, &flat, Address(at), self.directory.path()))?;
+                self.base = at;
+            }
+        }
+        Ok(())
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        Path::join(self.directory.path(), name)
+    }
+
+    fn image(&self) -> &'a Image {
+        &self.kernel.image
+    }
+
+    /// A machine at the kernel's first instruction, changed as the case wants it.
+    fn enter(&self, seeding: Seeding) -> Result<(Session, Entry), String> {
+        let mut session = Session::start(self.bench.qemu, &self.machine, self.directory.path(), TIME)?;
+        let mut entry = session.enter(self.base, self.image().size, self.case.boot_hart)?;
+        match seeding {
+            Seeding::Own => {}
+            Seeding::Seed(seed) => session.edit_tree(&mut entry, |tree| devicetree::set_seed(tree, Some(seed)))?,
+            Seeding::None => session.edit_tree(&mut entry, |tree| devicetree::set_seed(tree, None))?,
+        }
+        if let Some(change) = &self.case.change {
+            change(&mut session, &mut entry, self.image())?;
+        }
+        Ok((session, entry))
+    }
+
+    fn landing(&self, lines: &[String]) -> Result<Vec<String>, String> {
+        let (mut session, entry) = self.enter(self.case.seeding)?;
+        let mut landed = judge::leap(&mut session, self.image(), &entry).map_err(|error| self.with_console(error))?;
+        landed.go_to_main(&mut session, self.image())?;
+        landed.check_memory(&mut session, self.image())?;
+        let console = session.finish()?;
+        landed.check_console(self.image(), &console);
+        let absent = lines.iter().filter(|line| !console.lines.contains(line));
+        landed.findings.extend(absent.map(|line| format!("the console does not say \"{line}\"")));
+        let failed = console.lines.iter().filter(|line| line.starts_with("landfall: test ") && !line.ends_with(" ok"));
+        landed.findings.extend(failed.cloned());
+        Ok(landed.findings)
+    }
+
+    /// Adds what the console of another boot of the same says: the debugger has taken the first one's time.
+    fn with_console(&self, error: String) -> String {
+        match self.bench.qemu.boot(self.machine.arguments(), Duration::from_secs(3), |_| {}) {
+            Ok(boot) => {
+                let last = boot.console.iter().rev().take(2).rev().map(|line| format!("\n    | {line}"));
+                format!("{error}; without a debugger the console ends with{}", last.collect::<String>())
+            }
+            Err(boot) => format!("{error}; {boot}"),
+        }
+    }
+
+    /// Boots to the end. Where nothing needs a debugger, there is none.
+    fn console(&self) -> Result<Console, String> {
+        if self.case.change.is_some() || self.case.seeding != Seeding::Own || self.case.boot_hart.is_some() {
+            return self.enter(self.case.seeding)?.0.finish();
+        }
+        let boot = told(self.bench.qemu.boot(self.machine.arguments(), TIME, |_| {}))?;
+        Ok(Console { verdict: boot.verdict, lines: boot.console, ended: boot.status.is_some() })
+    }
+
+    fn refusal(&self, right: &str) -> Result<Vec<String>, String> {
+        let console = self.console()?;
+        let mut findings = Vec::new();
+        match &console.verdict {
+            Some(Verdict::Refused { rule, message }) if rule == right => {
+                if message.is_empty() {
+                    findings.push(format!("{rule} says nothing"));
+                }
+            }
+            other => findings.push(format!("{right} is right, and the console says {}", describe(other.as_ref(), &console))),
+        }
+        if !console.ended {
+            findings.push("the machine did not power off".to_owned());
+        }
+        Ok(findings)
+    }
+
+    fn panic(&self, right: &str) -> Result<Vec<String>, String> {
+        let console = self.console()?;
+        let mut findings = Vec::new();
+        match &console.verdict {
+            Some(Verdict::Panicked { message }) if message.contains(right) => {}
+            other => findings.push(format!("a panic is right, and the console says {}", describe(other.as_ref(), &console))),
+        }
+        if !console.ended {
+            findings.push("the machine did not power off".to_owned());
+        }
+        Ok(findings)
+    }
+
+    /// Damages what a landing has made; silence of the judge is the failure. Before the damage it must be silent.
+    fn objection(&self, mutation: Mutation) -> Result<Vec<String>, String> {
+        let image = self.image();
+        let (mut session, entry) = self.enter(self.case.seeding)?;
+        let mut landed = judge::leap(&mut session, image, &entry)?;
+        let objections = if mutation.moment() == Moment::Leap {
+            let before = landed.judge_again(&mut session, image)?;
+            landed.findings.extend(before);
+            mutation.apply(&mut session, image, &landed)?;
+            landed.judge_again(&mut session, image)?
+        } else {
+            landed.go_to_main(&mut session, image)?;
+            let before = landed.check_words(&mut session, image)?;
+            landed.findings.extend(before);
+            mutation.apply(&mut session, image, &landed)?;
+            landed.check_words(&mut session, image)?
+        };
+        if objections.is_empty() {
+            landed.findings.push(format!("the judge did not see {mutation:?}"));
+        }
+        Ok(landed.findings)
+    }
+
+    fn layout(&self, seeding: Seeding) -> Result<Layout, String> {
+        let (mut session, entry) = self.enter(seeding)?;
+        let landed = judge::leap(&mut session, self.image(), &entry)?;
+        if let Some(finding) = landed.findings.first() {
+            return Err(finding.clone());
+        }
+        Ok(landed.layout())
+    }
+
+    fn layouts(&self) -> Result<Vec<String>, String> {
+        let Seeding::Seed(seed) = self.case.seeding else { return Err("this case needs a seed".to_owned()) };
+        let same = [self.layout(self.case.seeding)?, self.layout(self.case.seeding)?];
+        let other = self.layout(Seeding::Seed(seed ^ 1))?;
+        let mut findings = Vec::new();
+        if same[0] != same[1] {
+            findings.push(format!("one seed gave two layouts: {same:x?}"));
+        }
+        if same[0].kernel == other.kernel || same[0].offset == other.offset {
+            findings.push(format!("seeds that differ in one bit gave the same place: {:x?}, {other:x?}", same[0]));
+        }
+        Ok(findings)
+    }
+}
+
+/// What the console says, in few words.
+fn describe(verdict: Option<&Verdict>, console: &Console) -> String {
+    match verdict {
+        Some(Verdict::Refused { rule, message }) => format!("{rule}: {message}"),
+        Some(Verdict::Landed(_)) => "that the kernel has landed".to_owned(),
+        Some(verdict) => format!("{verdict:?}"),
+        None => format!("nothing of it; it ends with \"{}\"", console.lines.last().map_or("", String::as_str)),
+    }
+}

@@ -1,0 +1,151 @@
+//! One case of the matrix: a machine, a kernel, and what must become of it.
+
+use std::fmt;
+use std::fmt::Write;
+
+use super::image::Image;
+use super::mutation::Mutation;
+use super::session::{Entry, Session};
+use crate::machine::Machine;
+use crate::units::{Address, Seed};
+
+/// Changes a machine that stands before the kernel's first instruction: its tree, its registers, its memory.
+pub(super) type Change = Box<dyn Fn(&mut Session, &mut Entry, &Image) -> Result<(), String> + Send + Sync>;
+
+/// Changes the image before it is loaded.
+pub(super) type Damage = Box<dyn Fn(&Image) -> Vec<u8> + Send + Sync>;
+
+/// How the image gets into the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Load {
+    /// The flat image by `-kernel`.
+    Flat,
+    /// The ELF by `-kernel`.
+    Elf,
+    /// The image at this address.
+    At(u64),
+}
+
+/// Where randomness comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seeding {
+    /// What QEMU puts into the tree.
+    Own,
+    /// This `kaslr-seed` alone.
+    Seed(u64),
+    /// Nothing.
+    None,
+}
+
+/// What must happen.
+#[derive(Clone, Debug)]
+pub(super) enum Expect {
+    /// It lands, and the judge has nothing to say.
+    Landing {
+        /// Lines that must be on the console.
+        lines: Vec<String>,
+    },
+    /// It refuses with this rule, and powers off.
+    Refusal(&'static str),
+    /// It lands, panics with a message that holds this, and powers off.
+    Panic(&'static str),
+    /// The judge sees that something was damaged.
+    Objection(Mutation),
+    /// The same seed gives the same layout, and another one another.
+    Layouts,
+}
+
+/// A case.
+pub(super) struct Case {
+    /// What sets it apart, in words between slashes.
+    pub(super) name: String,
+    pub(super) kernel: &'static str,
+    pub(super) machine: Machine,
+    pub(super) load: Load,
+    pub(super) seeding: Seeding,
+    /// The hart that is to enter the kernel; any where `None`.
+    pub(super) boot_hart: Option<u64>,
+    pub(super) damage: Option<Damage>,
+    pub(super) change: Option<Change>,
+    /// Whether RAM is full of this byte before.
+    pub(super) prefill: Option<u8>,
+    pub(super) expect: Expect,
+    /// What it counts for in the table: axis and value.
+    pub(super) axes: Vec<(&'static str, String)>,
+}
+
+impl Case {
+    /// A landing of `hello` from the flat image; everything else is changed by who wants it otherwise.
+    pub(super) fn new(name: impl Into<String>, kernel: &'static str, machine: Machine) -> Self {
+        Self {
+            name: name.into(),
+            kernel,
+            machine,
+            load: Load::Flat,
+            seeding: Seeding::Own,
+            boot_hart: None,
+            damage: None,
+            change: None,
+            prefill: None,
+            expect: Expect::Landing { lines: Vec::new() },
+            axes: vec![("kernel", kernel.to_owned())],
+        }
+    }
+
+    #[must_use]
+    pub(super) fn expecting(mut self, expect: Expect) -> Self {
+        self.expect = expect;
+        self
+    }
+
+    #[must_use]
+    pub(super) fn with_change(
+        mut self,
+        change: impl Fn(&mut Session, &mut Entry, &Image) -> Result<(), String> + Send + Sync + 'static,
+    ) -> Self {
+        self.change = Some(Box::new(change));
+        self
+    }
+
+    #[must_use]
+    pub(super) fn with_damage(mut self, damage: impl Fn(&Image) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        self.damage = Some(Box::new(damage));
+        self
+    }
+
+    #[must_use]
+    pub(super) fn on(mut self, axis: &'static str, value: impl Into<String>) -> Self {
+        self.axes.push((axis, value.into()));
+        self
+    }
+
+    /// The command that boots nearly the same outside of the matrix; `None` where the case does what only the matrix can.
+    pub(super) fn run_command(&self) -> Option<String> {
+        if self.damage.is_some() || self.change.is_some() || self.boot_hart.is_some() || self.prefill.is_some() {
+            return None;
+        }
+        let Machine { mode, harts, memory, cpu, append, extra, .. } = &self.machine;
+        let mut command = format!("cargo landfall run {} --harts {harts} --memory {}", self.kernel, memory.total().0);
+        let mut add = |words: fmt::Arguments<'_>| {
+            let _ = write!(command, " {words}");
+        };
+        if let Some(mode) = mode {
+            add(format_args!("--mode {}", format!("{mode:?}").to_lowercase()));
+        }
+        if let Load::At(at) = self.load {
+            add(format_args!("--at {}", Address(at)));
+        }
+        if let Seeding::Seed(seed) = self.seeding {
+            add(format_args!("--seed {}", Seed(seed)));
+        }
+        if let Some(append) = append {
+            add(format_args!("--append '{}'", append.display()));
+        }
+        if !cpu.is_empty() {
+            add(format_args!("-- -cpu rv64,{}", cpu.join(",")));
+        }
+        // Without a `--` of its own, what a test adds to QEMU's arguments follows that of the processor.
+        extra.iter().for_each(|word| add(format_args!("{}", word.display())));
+        Some(command)
+    }
+}

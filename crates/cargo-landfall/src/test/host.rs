@@ -1,0 +1,63 @@
+//! The workspace's own tests, on the host.
+
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use crate::failure::Failure;
+use crate::kernel::cargo;
+use crate::output;
+
+/// How many tests there were.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Outcome {
+    pub(super) passed: usize,
+    pub(super) failed: usize,
+}
+
+/// Runs them; what they say goes to stderr as it comes.
+pub(super) fn run() -> Result<Outcome, Failure> {
+    let failed = |what: String| Failure::Tests { what };
+    // The workspace's default members are those that build on the host.
+    let mut child = cargo()
+        .args(["test", "--no-fail-fast"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| failed(format!("cargo did not start: {error}")))?;
+    let mut outcome = Outcome::default();
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            output::note(&line);
+            let [passed, not_passed] = counts(&line);
+            outcome.passed += passed;
+            outcome.failed += not_passed;
+        }
+    }
+    let status = child.wait().map_err(|error| failed(error.to_string()))?;
+    if !status.success() {
+        // What does not compile counts as one.
+        outcome.failed = outcome.failed.max(1);
+    }
+    Ok(outcome)
+}
+
+/// What a line like `test result: ok. 8 passed; 0 failed; ...` counts.
+fn counts(line: &str) -> [usize; 2] {
+    let Some(result) = line.strip_prefix("test result: ") else { return [0, 0] };
+    ["passed", "failed"].map(|what| {
+        let part = result.split([';', '.']).find_map(|part| part.trim().strip_suffix(what));
+        part.and_then(|count| count.trim().parse().ok()).unwrap_or(0)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_are_counted() {
+        let line = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s";
+        assert_eq!(counts(line), [12, 3]);
+        assert_eq!(counts("test a ... ok"), [0, 0]);
+    }
+}

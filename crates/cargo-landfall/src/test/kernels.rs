@@ -1,0 +1,69 @@
+//! The kernels of the matrix, built once.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use super::image::Image;
+use crate::build::{self, Built, TARGET};
+use crate::failure::Failure;
+use crate::kernel::cargo;
+
+/// Kernels that land.
+const LANDING: [&str; 4] = ["hello", "rules", "panic", "wants-sv48"];
+
+/// The tests' own machine-mode firmware.
+pub(super) const SHIM: &str = "shim";
+
+/// A kernel's files, and what is in them.
+#[derive(Debug)]
+pub(super) struct TestKernel {
+    pub(super) elf: PathBuf,
+    pub(super) flat: PathBuf,
+    pub(super) image: Image,
+}
+
+/// All of them.
+#[derive(Debug)]
+pub(super) struct Kernels {
+    kernels: BTreeMap<&'static str, TestKernel>,
+    /// The shim's ELF.
+    pub(super) shim: PathBuf,
+}
+
+impl Kernels {
+    /// Builds everything.
+    pub(super) fn build() -> Result<Self, Failure> {
+        let mut kernels = BTreeMap::new();
+        for name in LANDING {
+            let Built { elf, flat } = build::package(name)?;
+            let image = Image::read(&elf, &flat).map_err(|what| Failure::Tests { what: format!("{name}: {what}") })?;
+            kernels.insert(name, TestKernel { elf, flat, image });
+        }
+        Ok(Self { kernels, shim: build_shim()? })
+    }
+
+    pub(super) fn get(&self, name: &str) -> Result<&TestKernel, String> {
+        self.kernels.get(name).ok_or_else(|| format!("no kernel {name}"))
+    }
+}
+
+/// The shim is no kernel: it has no record and no seal.
+fn build_shim() -> Result<PathBuf, Failure> {
+    let failed = |what: String| Failure::Tests { what };
+    let output = cargo()
+        .args(["build", "--release", "--target", TARGET, "--package", SHIM, "--message-format=json-render-diagnostics"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| failed(format!("cargo did not start: {error}")))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let artifact = |line: &str| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        message["executable"].as_str().map(PathBuf::from)
+    };
+    let built = text.lines().find_map(artifact);
+    built.filter(|_| output.status.success()).ok_or_else(|| failed("the shim does not build".to_owned()))
+}

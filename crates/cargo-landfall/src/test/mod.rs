@@ -1,0 +1,199 @@
+//! `cargo landfall test`: the proof of everything the project claims.
+//!
+//! ```text
+//! host           the workspace's own tests
+//! kernels        what is booted: built once, read by image
+//! matrix         landings          \
+//! refusals       rules broken       > cases --boot--> passed, or why not
+//! trees          device trees broken/
+//! builds         what must not build, and what must not load
+//!
+//! boot           carries out one case
+//!   session      a machine under a debugger
+//!   judge        what a landing must be:
+//!     tables       every satp, read from the machine's memory, by the walker of landfall-oracle
+//!     model        what the last tables must map
+//!     slots        every word of the kernel
+//!     reported     the kernel's report against all that
+//!   mutation     damage that the judge must see
+//!
+//! image, instruction, devicetree, intervals     the kernel's file and the machine's tree, read by the tests' own code
+//! random, progress, summary                     seeds, and counts
+//! ```
+//!
+//! What judges shares no code with what it judges: nothing of the planner, the mapper or the kernel's reader of trees is used here.
+
+mod boot;
+mod builds;
+mod case;
+mod devicetree;
+mod host;
+mod image;
+mod instruction;
+mod intervals;
+mod judge;
+mod kernels;
+mod matrix;
+mod model;
+mod mutation;
+mod progress;
+mod random;
+mod refusals;
+mod reported;
+mod session;
+mod slots;
+mod summary;
+mod tables;
+mod trees;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use crate::failure::Failure;
+use crate::output;
+use crate::setup;
+use crate::units::Seed;
+
+use boot::{Bench, Failed};
+use case::Case;
+use kernels::Kernels;
+use matrix::Matrix;
+use progress::Progress;
+use random::Random;
+use refusals::Damaged;
+use summary::Summary;
+
+/// The seed of the batch that is the same every time.
+const FIXED: u64 = 0x1a2d_fa11_0000_0001;
+
+/// How many machines run at once.
+const AT_ONCE: usize = 2;
+
+/// How much to prove.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// At most ten minutes on two cores.
+    Normal,
+    /// Thousands of boots.
+    Soak,
+}
+
+/// What a user asks of `test`.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How much to prove.
+    pub extent: Extent,
+    /// The seed of the batch that differs each time.
+    pub seed: Option<Seed>,
+    /// Only cases with this in their name, and no host tests.
+    pub only: Option<String>,
+}
+
+/// Runs the tests.
+///
+/// # Errors
+/// [`Failure`] says what could not be shown.
+pub fn run(options: &Options) -> Result<(), Failure> {
+    setup::rust_target()?;
+    let qemu = setup::qemu(setup::FOR_TEST)?;
+    let host = if options.only.is_none() { host::run()? } else { host::Outcome::default() };
+    let kernels = Kernels::build()?;
+    let checks = if options.only.is_none() { builds::run(&kernels) } else { Vec::new() };
+    for (name, reason) in checks.iter().filter_map(|(name, result)| Some((name, result.as_ref().err()?))) {
+        output::error(format_args!("{name}: {reason}"));
+    }
+    let seed = match options.seed {
+        Some(Seed(seed)) => seed,
+        None => Random::fresh_seed().map_err(|source| Failure::File { what: "cannot read /dev/urandom".to_owned(), source })?,
+    };
+    let mut cases = all(&kernels, options.extent, seed).map_err(|what| Failure::Tests { what })?;
+    if let Some(only) = &options.only {
+        cases.retain(|case| case.name.contains(only.as_str()));
+    }
+    output::note(format_args!("matrix: {} cases; seed of the fresh batch: {}", cases.len(), Seed(seed)));
+    let bench = Bench { qemu: &qemu, kernels: &kernels };
+    let matrix = boot_all(&bench, &cases, seed, options.extent);
+
+    let passed_checks = checks.iter().filter(|(_, result)| result.is_ok()).count();
+    let passed = host.passed + passed_checks + matrix.passed;
+    let failed = host.failed + checks.len() - passed_checks + cases.len() - matrix.passed;
+    output::result(format_args!("{}{} boots in {} s", matrix.summary, cases.len(), matrix.seconds));
+    output::result(format_args!("{passed} passed, {failed} failed"));
+    if failed == 0 { Ok(()) } else { Err(Failure::Tests { what: format!("{failed} tests failed; the reasons stand above") }) }
+}
+
+/// All cases.
+fn all(kernels: &Kernels, extent: Extent, seed: u64) -> Result<Vec<Case>, String> {
+    let rounds = if extent == Extent::Soak { 12 } else { 1 };
+    let mut cases = Vec::new();
+    for (batch, batch_seed) in [("fixed", FIXED), ("fresh", seed)] {
+        let mut matrix = Matrix::new(kernels, batch, batch_seed);
+        for _ in 0..rounds {
+            matrix.product();
+            matrix.addresses();
+        }
+        matrix.rules();
+        matrix.prefilled();
+        cases.append(&mut matrix.cases);
+    }
+    let mut matrix = Matrix::new(kernels, "once", FIXED ^ seed);
+    matrix.singles();
+    matrix.trees();
+    matrix.without_hsm(rounds);
+    matrix.mutations();
+    cases.append(&mut matrix.cases);
+    let damaged = if extent == Extent::Soak { Damaged::EachBit } else { Damaged::EachWord };
+    cases.extend(refusals::cases(kernels, FIXED, damaged)?);
+    Ok(cases)
+}
+
+/// What came of all boots.
+struct Outcome {
+    passed: usize,
+    summary: Summary,
+    seconds: u64,
+}
+
+fn boot_all(bench: &Bench<'_>, cases: &[Case], seed: u64, extent: Extent) -> Outcome {
+    let next = AtomicUsize::new(0);
+    let state = Mutex::new((Progress::new(cases.len()), Summary::default(), 0));
+    let work = || {
+        while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let result = boot::run(bench, case);
+            // A thread that panicked has failed its case; the others go on.
+            let mut state = state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            state.1.add(case, result.is_ok());
+            state.2 += usize::from(result.is_ok());
+            let passed = result.is_ok();
+            if let Err(failed) = result {
+                state.0.clear();
+                tell(case, &failed, seed, extent);
+            }
+            state.0.step(passed);
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(work);
+        }
+    });
+    let (progress, summary, passed) = state.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    progress.clear();
+    Outcome { passed, summary, seconds: progress.elapsed().as_secs() }
+}
+
+/// A failure, and how to repeat it.
+fn tell(case: &Case, failed: &Failed, seed: u64, extent: Extent) {
+    let name = &case.name;
+    output::error(format_args!("{name} failed:"));
+    failed.reasons.iter().for_each(|reason| output::note(format_args!("    {reason}")));
+    let soak = if extent == Extent::Soak { " --soak" } else { "" };
+    output::note(format_args!("  again: cargo landfall test{soak} --matrix-seed {} --only {name}", Seed(seed)));
+    if let Some(command) = case.run_command() {
+        output::note(format_args!("  alone: {command}"));
+    }
+    if !failed.qemu.is_empty() {
+        output::note(format_args!("  QEMU:  {}", failed.qemu));
+    }
+}

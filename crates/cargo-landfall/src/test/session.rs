@@ -1,0 +1,197 @@
+//! A machine under a debugger: from the kernel's first instruction to its end.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use dtoolkit::model::DeviceTree;
+
+use super::devicetree::{self, Tree};
+use super::intervals::Interval;
+use crate::gdb::{self, Client, Ended, Hart, Space};
+use crate::machine::Machine;
+use crate::qemu::{Next, Qemu, Running};
+use crate::units::Address;
+use crate::verdict::Verdict;
+
+/// Where the `virt` machine's harts begin.
+const RESET: u64 = 0x1000;
+
+/// A machine that stands still.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) gdb: Client,
+    running: Running,
+    until: Instant,
+    breakpoints: BTreeSet<u64>,
+}
+
+/// How a machine was found at the kernel's first instruction.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    /// The hart that enters.
+    pub(super) hart: u64,
+    /// `a1`: where the device tree lies.
+    pub(super) tree_at: u64,
+    /// Where the image lies.
+    pub(super) base: u64,
+    /// Bytes of the image with its `.bss`.
+    pub(super) size: u64,
+}
+
+/// What a console said until the machine ended.
+#[derive(Debug)]
+pub(super) struct Console {
+    pub(super) verdict: Option<Verdict>,
+    pub(super) lines: Vec<String>,
+    /// Whether QEMU ended by itself, as after power-off.
+    pub(super) ended: bool,
+}
+
+/// What QEMU's debugger or QEMU itself says.
+pub(super) fn told<T, E: std::fmt::Display>(result: Result<T, E>) -> Result<T, String> {
+    result.map_err(|error| error.to_string())
+}
+
+impl Session {
+    /// Starts `machine`, which stands before its first instruction.
+    pub(super) fn start(qemu: &Qemu, machine: &Machine, directory: &Path, time: Duration) -> Result<Self, String> {
+        let socket = directory.join("gdb");
+        let mut arguments = machine.arguments();
+        arguments.extend(gdb::arguments(&socket));
+        let mut running = told(qemu.start(arguments))?;
+        match Client::connect(&socket, Duration::from_secs(10)) {
+            Ok(gdb) => Ok(Self { gdb, running, until: Instant::now() + time, breakpoints: BTreeSet::new() }),
+            Err(error) => {
+                let _ = running.wait(Duration::from_millis(100));
+                Err(format!("{error}; QEMU says: {}", running.stop()))
+            }
+        }
+    }
+
+    /// Goes on to the image's first instruction, where the first hart to enter stops. With `first`, the other harts wait in a loop until
+    /// that one is there.
+    pub(super) fn enter(&mut self, base: u64, size: u64, first: Option<u64>) -> Result<Entry, String> {
+        let held = match first {
+            None => Vec::new(),
+            Some(first) => told(self.gdb.harts())?.into_iter().filter(|hart| hart.id() != first).collect(),
+        };
+        // The reset code is 4 KiB of ROM with much room behind it; the debugger can write there.
+        let waiting = RESET + 0x800;
+        if !held.is_empty() {
+            told(self.gdb.write_memory(Space::Physical, Address(waiting), &0x0000_006f_u32.to_le_bytes()))?;
+        }
+        self.move_harts(&held, waiting)?;
+        self.set_breakpoint(base)?;
+        let hart = match self.go()? {
+            Some(hart) => hart.id(),
+            None => return Err(format!("the machine ended before the kernel's first instruction at {base:#x}")),
+        };
+        self.remove_breakpoint(base)?;
+        let entry = Entry { hart, tree_at: told(self.gdb.register("a1"))?, base, size };
+        if told(self.gdb.register("a0"))? != hart {
+            return Err(format!("hart {hart} enters with another hart's id in a0"));
+        }
+        self.move_harts(&held, RESET)?;
+        told(self.gdb.select(Hart::with_id(hart)))?;
+        Ok(entry)
+    }
+
+    fn move_harts(&mut self, harts: &[Hart], to: u64) -> Result<(), String> {
+        for hart in harts {
+            told(self.gdb.select(*hart))?;
+            told(self.gdb.set_register("pc", to))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_breakpoint(&mut self, at: u64) -> Result<(), String> {
+        if self.breakpoints.insert(at) { told(self.gdb.set_breakpoint(Address(at))) } else { Ok(()) }
+    }
+
+    pub(super) fn remove_breakpoint(&mut self, at: u64) -> Result<(), String> {
+        if self.breakpoints.remove(&at) { told(self.gdb.remove_breakpoint(Address(at))) } else { Ok(()) }
+    }
+
+    /// Goes on to the next breakpoint, and says which hart is there; `None` where the machine has ended.
+    pub(super) fn go(&mut self) -> Result<Option<Hart>, String> {
+        match told(self.gdb.resume(self.until.saturating_duration_since(Instant::now())))? {
+            Ended::Stopped(stop) => Ok(Some(stop.hart)),
+            Ended::Exited => Ok(None),
+            Ended::Late => Err(format!("the machine runs on and on{}", self.last_lines())),
+        }
+    }
+
+    /// The end of the console so far, for an error message.
+    fn last_lines(&mut self) -> String {
+        let mut lines = Vec::new();
+        while let Next::Line(line) = self.running.next_line(Instant::now()) {
+            lines.push(line);
+        }
+        let skip = lines.len().saturating_sub(4);
+        lines.into_iter().skip(skip).map(|line| format!("\n    | {line}")).collect()
+    }
+
+    /// Reads the machine's memory.
+    pub(super) fn read(&mut self, at: u64, size: u64) -> Result<Vec<u8>, String> {
+        let size = usize::try_from(size).map_err(|error| error.to_string())?;
+        told(self.gdb.read_memory(Space::Physical, Address(at), size))
+    }
+
+    pub(super) fn write(&mut self, at: u64, bytes: &[u8]) -> Result<(), String> {
+        told(self.gdb.write_memory(Space::Physical, Address(at), bytes))
+    }
+
+    /// The bytes of the tree at `at`.
+    pub(super) fn tree(&mut self, at: u64) -> Result<Vec<u8>, String> {
+        let header = self.read(at, 8)?;
+        let size = header.iter().skip(4).fold(0, |size, byte| size << 8 | u64::from(*byte));
+        if !(40..=2 << 20).contains(&size) {
+            return Err(format!("there is no device tree at {at:#x}"));
+        }
+        self.read(at, size)
+    }
+
+    /// Changes the tree that the kernel gets, between firmware and kernel, as boot loaders do.
+    pub(super) fn edit_tree(&mut self, entry: &mut Entry, change: impl FnOnce(&mut DeviceTree)) -> Result<(), String> {
+        let bytes = devicetree::edit(&self.tree(entry.tree_at)?, change)?;
+        self.put_tree(entry, &bytes)
+    }
+
+    /// Gives the kernel these bytes for a tree: where its own lies, or elsewhere where that would reach the image.
+    pub(super) fn put_tree(&mut self, entry: &mut Entry, bytes: &[u8]) -> Result<(), String> {
+        let image = Interval::new(entry.base, entry.size);
+        let places = [entry.tree_at, 0x8180_0000, 0x8280_0000, 0x8380_0000];
+        let fits = |at: &&u64| !Interval::new(**at, bytes.len() as u64).overlaps(image);
+        let at = *places.iter().find(fits).ok_or("no place for a tree")?;
+        self.write(at, bytes)?;
+        self.set_tree(entry, at)
+    }
+
+    /// Puts another address of a tree into `a1`.
+    pub(super) fn set_tree(&mut self, entry: &mut Entry, at: u64) -> Result<(), String> {
+        entry.tree_at = at;
+        told(self.gdb.set_register("a1", at))
+    }
+
+    /// What the machine is, by the tree that the kernel gets.
+    pub(super) fn read_tree(&mut self, entry: &Entry) -> Result<Tree, String> {
+        Tree::read(&self.tree(entry.tree_at)?)
+    }
+
+    /// Lets the machine run to its end, and says what the console said.
+    pub(super) fn finish(mut self) -> Result<Console, String> {
+        for at in self.breakpoints.clone() {
+            self.remove_breakpoint(at)?;
+        }
+        // It ends by powering off; a machine that does not is killed when the time is over.
+        let left = self.until.saturating_duration_since(Instant::now());
+        let ended = told(self.gdb.resume(left))? == Ended::Exited;
+        let (mut verdict, mut lines) = (None, Vec::new());
+        while let Next::Line(line) = self.running.next_line(Instant::now() + Duration::from_millis(500)) {
+            verdict = verdict.or_else(|| Verdict::of(&line));
+            lines.push(line);
+        }
+        Ok(Console { verdict, lines, ended })
+    }
+}

@@ -1,0 +1,37 @@
+//! The counts, per axis.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::case::Case;
+
+/// How many cases passed and failed, by axis and value.
+#[derive(Debug, Default)]
+pub(super) struct Summary {
+    axes: BTreeMap<&'static str, BTreeMap<String, [usize; 2]>>,
+}
+
+impl Summary {
+    pub(super) fn add(&mut self, case: &Case, passed: bool) {
+        for (axis, value) in &case.axes {
+            let counts = self.axes.entry(axis).or_default().entry(value.clone()).or_default();
+            counts[usize::from(!passed)] += 1;
+        }
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (axis, values) in &self.axes {
+            write!(f, "{axis:<10}")?;
+            for (value, [passed, failed]) in values {
+                write!(f, "  {value} {passed}")?;
+                if *failed != 0 {
+                    write!(f, " ({failed} failed)")?;
+                }
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}

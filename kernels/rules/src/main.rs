@@ -1,0 +1,91 @@
+//! A test kernel that tries the rules of landing from inside: what must fault does, on every hart, and what must be mapped is.
+//!
+//! ```text
+//! access    loads, stores and jumps that may fault
+//! rules     what each hart tries
+//! memory    every page of RAM: tagged by a hart with paging off, read through the linear map
+//! convert   conversions of addresses, as functions whose code a test can read
+//! ```
+//!
+//! It prints `landfall: test NAME ok` or `landfall: test NAME failed ...` for each.
+
+#![no_std]
+#![no_main]
+
+mod access;
+mod convert;
+mod memory;
+mod rules;
+
+use core::sync::atomic::{AtomicU64, Ordering};
+
+use landfall::{Disclosure, HartIndex, HartState, Landing, Policy};
+
+const POLICY: Policy = Policy::new().addresses(Disclosure::Tell);
+
+landfall::entry!(main, secondary = second, policy = &POLICY);
+
+/// What each hart found: a bit for each test that failed, and one for being done.
+static RESULTS: [AtomicU64; 64] = [const { AtomicU64::new(0) }; 64];
+const DONE: u64 = 1 << 63;
+
+fn main(landing: &'static Landing) -> ! {
+    // Before anything else: nothing has been written to `.bss` yet.
+    tell("bss", rules::bss_is_zero());
+    landfall::println!("landfall: command line {}", landing.command_line());
+    try_rules(landing, 0);
+    let others = landing.harts().filter(|(_, state)| *state == HartState::Online).count() - 1;
+    for index in 1..=others {
+        while RESULTS[index].load(Ordering::Acquire) & DONE == 0 {
+            core::hint::spin_loop();
+        }
+    }
+    for (test, (name, _)) in rules::ON_EVERY_HART.iter().enumerate() {
+        let failed = RESULTS.iter().filter(|result| result.load(Ordering::Acquire) >> test & 1 != 0).count();
+        tell(name, failed == 0);
+    }
+    tell("entropy", rules::entropy_comes_once(landing));
+    tell("command-line", landing.command_line().split_whitespace().any(|word| word.ends_with("entropy")));
+    tell("alias", memory::image_is_aliased());
+    tell("edges", memory::edges_fault(landing));
+    if others > 0 {
+        tell("tags", memory::tags_are_seen(landing));
+    }
+    // Last, because it is the verdict, and who waits for that does not wait much longer.
+    landfall::println!("landfall: report {}", landing.report().json());
+    landfall::power_off()
+}
+
+fn second(landing: &'static Landing, hart: HartIndex) -> ! {
+    try_rules(landing, hart.get());
+    match hart.get() {
+        1 => memory::wait_for_work(),
+        _ => sleep(),
+    }
+}
+
+/// For ever: no interrupt is enabled. Harts that spin would take the host's time from those that work.
+fn sleep() -> ! {
+    loop {
+        // SAFETY: it waits.
+        unsafe { core::arch::asm!("wfi", options(nomem, nostack, preserves_flags)) };
+    }
+}
+
+fn try_rules(landing: &'static Landing, hart: u64) {
+    let mut failed = 0;
+    for (bit, (_, test)) in rules::ON_EVERY_HART.iter().enumerate() {
+        failed |= u64::from(!test(landing, hart)) << bit;
+    }
+    if let Some(result) = RESULTS.get(usize::try_from(hart).unwrap_or(usize::MAX)) {
+        result.store(failed | DONE, Ordering::Release);
+    }
+}
+
+fn tell(name: &str, holds: bool) {
+    if holds {
+        landfall::println!("landfall: test {name} ok");
+    } else {
+        landfall::println!("landfall: test {name} failed");
+    }
+}

@@ -1,0 +1,149 @@
+//! Memory as the linear map shows it, against memory as a hart with paging off sees it.
+
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use landfall::{HartState, ImageAddr, Landing, LinearAddr, PhysAddr, Range};
+
+use crate::access::{self, LOAD_PAGE_FAULT, load};
+
+const PAGE: u64 = 4096;
+/// Up to so much memory, every free page is looked at.
+const ALL_UP_TO: u64 = 4 << 30;
+const MOST: usize = 256;
+
+/// The state of a hart that the firmware keeps (SBI, "Hart State Management Extension").
+const STOPPED: usize = 1;
+
+/// Ranges to tag: what `rules_tag` reads.
+#[repr(C, align(16))]
+struct Work {
+    count: AtomicU64,
+    done: AtomicU64,
+    ranges: [[AtomicU64; 3]; MOST],
+}
+
+static WORK: Work = Work {
+    count: AtomicU64::new(0),
+    done: AtomicU64::new(0),
+    ranges: [const { [const { AtomicU64::new(0) }; 3] }; MOST],
+};
+
+/// Tells that hart to go back to the firmware.
+static GIVE_BACK: AtomicBool = AtomicBool::new(false);
+
+/// What one of the other harts does when it has tried the rules.
+pub(crate) fn wait_for_work() -> ! {
+    loop {
+        if GIVE_BACK.load(Ordering::Acquire) {
+            let _ = sbi_rt::hart_stop();
+        }
+        core::hint::spin_loop();
+    }
+}
+
+/// Every word of text and constants is the same in the kernel's mapping and in the linear map.
+pub(crate) fn image_is_aliased() -> bool {
+    let own = access::tag_routine().cast::<u64>();
+    let first = own.addr() as u64 & !(PAGE - 1);
+    (0..PAGE / 8).all(|index| {
+        let virt = first + index * 8;
+        let alias = LinearAddr::from_phys(ImageAddr::from_virt(landfall::VirtAddr::new(virt)).to_phys());
+        load(virt).is_ok() && load(virt) == load(alias.virt().get())
+    })
+}
+
+/// What lies before and behind each range of memory is not mapped, and its first and last page are.
+pub(crate) fn edges_fault(landing: &'static Landing) -> bool {
+    let plan = landing.plan();
+    let mut ranges = plan.linear.mapped(landing.facts());
+    ranges.all(|range| {
+        let at = |phys: u64| load(plan.linear.virt(PhysAddr::new(phys)).get());
+        let (start, end) = (range.start().get(), range.end().get());
+        let inside = at(start).is_ok() && at(end - 8).is_ok();
+        let outside = at(start.wrapping_sub(8)) == Err(LOAD_PAGE_FAULT) && at(end) == Err(LOAD_PAGE_FAULT);
+        inside && outside && at(start.wrapping_sub(PAGE)) == Err(LOAD_PAGE_FAULT) && at(end + PAGE - 8) == Err(LOAD_PAGE_FAULT)
+    })
+}
+
+/// A hart with paging off writes each free page's address into the page; each is found through the linear map.
+pub(crate) fn tags_are_seen(landing: &'static Landing) -> bool {
+    if !list_work(landing) {
+        landfall::println!("landfall: too many ranges of free memory for this test");
+        return false;
+    }
+    let Some(hart) = return_a_hart(landing) else {
+        landfall::println!("landfall: no hart went back to the firmware");
+        return false;
+    };
+    let routine = ImageAddr::from_ptr(access::tag_routine()).to_phys().get() as usize;
+    let work = ImageAddr::from_ptr(&raw const WORK).to_phys().get() as usize;
+    if sbi_rt::hart_start(hart, routine, work).is_err() {
+        landfall::println!("landfall: hart {hart} does not start again");
+        return false;
+    }
+    while WORK.done.load(Ordering::Acquire) == 0 {
+        core::hint::spin_loop();
+    }
+    let bare = WORK.done.load(Ordering::Acquire) == 1;
+    bare && WORK.ranges.iter().take(count()).all(|range| {
+        let [start, end, step] = range.each_ref().map(|number| number.load(Ordering::Relaxed));
+        (start..end).step_by(usize::try_from(step).unwrap_or(usize::MAX)).all(|phys| {
+            let found = load(LinearAddr::from_phys(PhysAddr::new(phys)).virt().get());
+            if found != Ok(phys) {
+                landfall::println!("landfall: {phys:#x} reads {found:x?} through the linear map");
+            }
+            found == Ok(phys)
+        })
+    })
+}
+
+fn count() -> usize {
+    usize::try_from(WORK.count.load(Ordering::Acquire)).unwrap_or(0)
+}
+
+/// All free pages of a small machine; of a large one, each range's ends, the pages around each multiple of 1 GiB up to some number, and a sample.
+fn list_work(landing: &'static Landing) -> bool {
+    if landing.plan().linear.size <= ALL_UP_TO {
+        return landing.free_memory().all(|range| add(range, PAGE));
+    }
+    landing.free_memory().all(|range| {
+        let (start, end) = (range.start().get(), range.end().get());
+        let near = (2 << 20).min(range.size());
+        let first = Range::new(range.start(), near);
+        let last = Range::new(PhysAddr::new(end - near), near);
+        // At most 512 steps through the largest machine.
+        let unit = (range.size() >> 9).next_power_of_two().max(1 << 30);
+        let border = start.next_multiple_of(unit);
+        let below = Range::between(PhysAddr::new((border + unit).saturating_sub(PAGE)), PhysAddr::new(end));
+        let above = Range::between(PhysAddr::new(border), PhysAddr::new(end));
+        // No multiple of anything.
+        let sample = (range.size() >> 9).max(PAGE) / PAGE * PAGE + 7 * PAGE;
+        add(first, PAGE) && add(last, PAGE) && add(above, unit) && add(below, unit) && add(range, sample)
+    })
+}
+
+fn add(range: Range, step: u64) -> bool {
+    let index = count();
+    let Some(slot) = WORK.ranges.get(index) else { return false };
+    for (place, number) in slot.iter().zip([range.start().get(), range.end().get(), step]) {
+        place.store(number, Ordering::Relaxed);
+    }
+    WORK.count.store(index as u64 + 1, Ordering::Release);
+    true
+}
+
+/// Sends one hart back to the firmware and waits until it is there.
+fn return_a_hart(landing: &'static Landing) -> Option<usize> {
+    GIVE_BACK.store(true, Ordering::Release);
+    let others = || landing.harts().filter(|(hart, state)| *state == HartState::Online && hart.id != landing.facts().boot_hart);
+    for _ in 0..100_000_000_u64 {
+        for (hart, _) in others() {
+            let id = usize::try_from(hart.id).ok()?;
+            if sbi_rt::hart_get_status(id).value == STOPPED {
+                return Some(id);
+            }
+        }
+        core::hint::spin_loop();
+    }
+    None
+}

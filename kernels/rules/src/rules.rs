@@ -1,0 +1,137 @@
+//! What each hart tries.
+
+use core::hint::black_box;
+use core::sync::atomic::{AtomicU64, Ordering};
+
+use landfall::{ImageAddr, Landing, LinearAddr};
+
+use crate::access::{FETCH_PAGE_FAULT, LOAD_PAGE_FAULT, STORE_PAGE_FAULT, execute, load, store};
+use crate::convert::{either_to_phys, image_to_phys, image_to_virt, linear_to_phys, linear_to_virt};
+
+/// A test: whether the rule holds on this hart, by the number of its stack.
+type Test = fn(&'static Landing, u64) -> bool;
+
+/// Name and test.
+pub(crate) const ON_EVERY_HART: [(&str, Test); 9] = [
+    ("text", text_is_not_writable),
+    ("constants", constants_are_not_writable),
+    ("execute", data_is_not_executable),
+    ("stack", stack_is_not_executable),
+    ("guard", guard_faults),
+    ("last-page", last_page_faults),
+    ("lower-half", lower_half_faults),
+    ("conversions", conversions_are_right),
+    ("float", float_works),
+];
+
+/// `ret`, twice.
+const RETURNS: u64 = 0x0000_8067_0000_8067;
+
+static DATA: AtomicU64 = AtomicU64::new(RETURNS);
+static CONSTANT: u64 = RETURNS;
+/// Large, and touched by nothing but the test.
+static BSS: [AtomicU64; 32 * 1024] = [const { AtomicU64::new(0) }; 32 * 1024];
+
+pub(crate) fn bss_is_zero() -> bool {
+    let zero = BSS.iter().all(|word| word.load(Ordering::Relaxed) == 0);
+    BSS[7].store(1, Ordering::Relaxed);
+    zero
+}
+
+fn address_of<T>(place: *const T) -> u64 {
+    place.expose_provenance() as u64
+}
+
+/// Text: it can be read and run, not written, and neither through the linear map.
+fn text_is_not_writable(_: &'static Landing, _: u64) -> bool {
+    let text = address_of(crate::access::tag_routine());
+    let alias = LinearAddr::from_phys(ImageAddr::from_ptr(crate::access::tag_routine()).to_phys()).virt().get();
+    [text & !7, alias & !7].into_iter().all(|address| {
+        // SAFETY: if it does not fault, the test has failed and the kernel is of no more use.
+        load(address).is_ok() && unsafe { store(address) } == Err(STORE_PAGE_FAULT)
+    })
+    // SAFETY: should the alias run, it would stop this hart.
+    && unsafe { execute(alias) } == Err(FETCH_PAGE_FAULT)
+}
+
+fn constants_are_not_writable(_: &'static Landing, _: u64) -> bool {
+    let constant = address_of(black_box(&raw const CONSTANT));
+    let alias = LinearAddr::from_phys(ImageAddr::from_ptr(&raw const CONSTANT).to_phys()).virt().get();
+    [constant, alias].into_iter().all(|address| {
+        load(address) == Ok(RETURNS)
+            // SAFETY: as above; the constant is nothing but `ret`.
+            && unsafe { store(address) == Err(STORE_PAGE_FAULT) && execute(address) == Err(FETCH_PAGE_FAULT) }
+    })
+}
+
+fn data_is_not_executable(_: &'static Landing, _: u64) -> bool {
+    let data = address_of(&raw const DATA);
+    let alias = LinearAddr::from_phys(ImageAddr::from_ptr(&raw const DATA).to_phys()).virt().get();
+    // SAFETY: what is there is `ret`.
+    [data, alias].into_iter().all(|address| load(address) == Ok(RETURNS) && unsafe { execute(address) } == Err(FETCH_PAGE_FAULT))
+}
+
+fn stack_is_not_executable(_: &'static Landing, _: u64) -> bool {
+    let code = black_box([RETURNS; 2]);
+    // SAFETY: what is there is `ret`.
+    unsafe { execute(address_of(&raw const code)) == Err(FETCH_PAGE_FAULT) }
+}
+
+/// The page below this hart's own stack, to its last byte.
+fn guard_faults(landing: &'static Landing, hart: u64) -> bool {
+    let stacks = &landing.plan().stacks;
+    let (bottom, top) = (stacks.bottom(hart).get(), stacks.top(hart).get());
+    let here = black_box(0_u64);
+    let here = address_of(&raw const here);
+    let faults = |address| {
+        // SAFETY: nobody has anything in the guard page.
+        load(address) == Err(LOAD_PAGE_FAULT) && unsafe { store(address) } == Err(STORE_PAGE_FAULT)
+    };
+    (bottom..top).contains(&here) && load(bottom).is_ok() && faults(bottom - 8) && faults(bottom - 4096) && faults(top)
+}
+
+fn last_page_faults(_: &'static Landing, _: u64) -> bool {
+    [u64::MAX - 7, u64::MAX - 4095].into_iter().all(|address| load(address) == Err(LOAD_PAGE_FAULT))
+}
+
+/// No identity map is left: neither where the kernel lies nor at 0.
+fn lower_half_faults(_: &'static Landing, _: u64) -> bool {
+    let text = ImageAddr::from_ptr(crate::access::tag_routine()).to_phys().get();
+    [0, 0x1000, text & !7].into_iter().all(|address| load(address) == Err(LOAD_PAGE_FAULT))
+        // SAFETY: at worst this hart stops.
+        && unsafe { execute(text) } == Err(FETCH_PAGE_FAULT)
+}
+
+/// At both ends of memory and of the image, there and back.
+fn conversions_are_right(landing: &'static Landing, _: u64) -> bool {
+    let plan = landing.plan();
+    let span = plan.linear.span;
+    let ends = [span.start().get(), span.end().get() - 1, landing.tree().as_ptr().addr() as u64];
+    let ends = [ends[0], ends[1], linear_to_phys(ends[2])];
+    let linear = ends.into_iter().all(|phys| {
+        let virt = phys.wrapping_add(plan.linear.offset);
+        linear_to_virt(phys) == virt && linear_to_phys(virt) == phys && either_to_phys(virt) == phys
+    });
+    let image = plan.image.facts.range();
+    let offset = plan.image.virt.get().wrapping_sub(image.start().get());
+    let ends = [image.start().get(), image.end().get() - 1, image.start().get() + 0x1234];
+    let own = ends.into_iter().all(|phys| {
+        let virt = phys.wrapping_add(offset);
+        image_to_virt(phys) == virt && image_to_phys(virt) == phys && either_to_phys(virt) == phys
+    });
+    linear && own
+}
+
+fn float_works(_: &'static Landing, hart: u64) -> bool {
+    let start = black_box(f64::from(u32::try_from(hart).unwrap_or(0)) + 0.5);
+    let sum = (1..=100).fold(start, |sum, step| black_box(sum) + f64::from(black_box(step)) * 0.25);
+    (sum - start - 1262.5).abs() < 1e-9
+}
+
+/// 32 bytes, once; none where the machine has no seed, which the command line says.
+pub(crate) fn entropy_comes_once(landing: &'static Landing) -> bool {
+    let expected = !landing.command_line().split_whitespace().any(|word| word == "no-entropy");
+    let first = landing.take_entropy();
+    let fresh = first.is_some_and(|bytes| bytes.as_chunks::<8>().0.iter().all(|word| *word != [0; 8]));
+    fresh == expected && first.is_some() == expected && landing.take_entropy().is_none()
+}

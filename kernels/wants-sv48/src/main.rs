@@ -1,0 +1,15 @@
+//! A test kernel whose policy asks for sv48 or better: where there is only sv39 it refuses to land.
+
+#![no_std]
+#![no_main]
+
+use landfall::{Disclosure, Landing, Mode, Policy};
+
+const POLICY: Policy = Policy::new().modes(Mode::Sv48, Mode::Sv57).addresses(Disclosure::Tell);
+
+landfall::entry!(main, policy = &POLICY);
+
+fn main(landing: &'static Landing) -> ! {
+    landfall::println!("landfall: report {}", landing.report().json());
+    landfall::power_off()
+}
