@@ -106,10 +106,7 @@ impl Failure {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         let code = match self {
-            Self::Kernel(_)
-            | Self::Setup(_)
-            | Self::File { .. }
-            | Self::Tree(_) => 2,
+            Self::Kernel(_) | Self::Setup(_) | Self::File { .. } | Self::Tree(_) => 2,
             Self::Place(error) => error.exit_code(),
             Self::Build(error) => error.exit_code(),
             Self::Qemu(error) => error.exit_code(),

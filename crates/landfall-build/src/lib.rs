@@ -1,9 +1,7 @@
-//! For a landfall kernel's `build.rs`: one line makes a bootable image.
+//! For a landfall kernel's `build.rs`: one line in its `main` makes a bootable image.
 //!
 //! ```no_run
-//! fn main() {
-//!     landfall_build::kernel();
-//! }
+//! landfall_build::kernel();
 //! ```
 //!
 //! It passes the linker script and the arguments for code that is position-independent by relocation: the target's default code
@@ -42,9 +40,11 @@ pub fn kernel() {
     if variable("CARGO_CFG_TARGET_ARCH") != "riscv64" || variable("CARGO_CFG_TARGET_OS") != "none" {
         return;
     }
-    let out = env::var_os("OUT_DIR").expect("landfall_build::kernel() is for build.rs, where Cargo sets OUT_DIR");
+    let out =
+        env::var_os("OUT_DIR").expect("landfall_build::kernel() is for build.rs, where Cargo sets OUT_DIR");
     let script = PathBuf::from(out).join("landfall.ld");
-    fs::write(&script, LINK_SCRIPT).unwrap_or_else(|error| panic!("cannot write {}: {error}", script.display()));
+    fs::write(&script, LINK_SCRIPT)
+        .unwrap_or_else(|error| panic!("cannot write {}: {error}", script.display()));
     println!("cargo::rustc-link-arg-bins=-T{}", script.display());
     for argument in LINK_ARGUMENTS {
         println!("cargo::rustc-link-arg-bins={argument}");

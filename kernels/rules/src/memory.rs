@@ -61,7 +61,10 @@ pub(crate) fn edges_fault(landing: &'static Landing) -> bool {
         let (start, end) = (range.start().get(), range.end().get());
         let inside = at(start).is_ok() && at(end - 8).is_ok();
         let outside = at(start.wrapping_sub(8)) == Err(LOAD_PAGE_FAULT) && at(end) == Err(LOAD_PAGE_FAULT);
-        inside && outside && at(start.wrapping_sub(PAGE)) == Err(LOAD_PAGE_FAULT) && at(end + PAGE - 8) == Err(LOAD_PAGE_FAULT)
+        inside
+            && outside
+            && at(start.wrapping_sub(PAGE)) == Err(LOAD_PAGE_FAULT)
+            && at(end + PAGE - 8) == Err(LOAD_PAGE_FAULT)
     })
 }
 
@@ -135,7 +138,11 @@ fn add(range: Range, step: u64) -> bool {
 /// Sends one hart back to the firmware and waits until it is there.
 fn return_a_hart(landing: &'static Landing) -> Option<usize> {
     GIVE_BACK.store(true, Ordering::Release);
-    let others = || landing.harts().filter(|(hart, state)| *state == HartState::Online && hart.id != landing.facts().boot_hart);
+    let others = || {
+        landing
+            .harts()
+            .filter(|(hart, state)| *state == HartState::Online && hart.id != landing.facts().boot_hart)
+    };
     for _ in 0..100_000_000_u64 {
         for (hart, _) in others() {
             let id = usize::try_from(hart.id).ok()?;

@@ -45,7 +45,8 @@ fn address_of<T>(place: *const T) -> u64 {
 /// Text: it can be read and run, not written, and neither through the linear map.
 fn text_is_not_writable(_: &'static Landing, _: u64) -> bool {
     let text = address_of(crate::access::tag_routine());
-    let alias = LinearAddr::from_phys(ImageAddr::from_ptr(crate::access::tag_routine()).to_phys()).virt().get();
+    let alias =
+        LinearAddr::from_phys(ImageAddr::from_ptr(crate::access::tag_routine()).to_phys()).virt().get();
     [text & !7, alias & !7].into_iter().all(|address| {
         // SAFETY: if it does not fault, the test has failed and the kernel is of no more use.
         load(address).is_ok() && unsafe { store(address) } == Err(STORE_PAGE_FAULT)
@@ -68,7 +69,9 @@ fn data_is_not_executable(_: &'static Landing, _: u64) -> bool {
     let data = address_of(&raw const DATA);
     let alias = LinearAddr::from_phys(ImageAddr::from_ptr(&raw const DATA).to_phys()).virt().get();
     // SAFETY: what is there is `ret`.
-    [data, alias].into_iter().all(|address| load(address) == Ok(RETURNS) && unsafe { execute(address) } == Err(FETCH_PAGE_FAULT))
+    [data, alias]
+        .into_iter()
+        .all(|address| load(address) == Ok(RETURNS) && unsafe { execute(address) } == Err(FETCH_PAGE_FAULT))
 }
 
 fn stack_is_not_executable(_: &'static Landing, _: u64) -> bool {
@@ -87,7 +90,11 @@ fn guard_faults(landing: &'static Landing, hart: u64) -> bool {
         // SAFETY: nobody has anything in the guard page.
         load(address) == Err(LOAD_PAGE_FAULT) && unsafe { store(address) } == Err(STORE_PAGE_FAULT)
     };
-    (bottom..top).contains(&here) && load(bottom).is_ok() && faults(bottom - 8) && faults(bottom - 4096) && faults(top)
+    (bottom..top).contains(&here)
+        && load(bottom).is_ok()
+        && faults(bottom - 8)
+        && faults(bottom - 4096)
+        && faults(top)
 }
 
 fn last_page_faults(_: &'static Landing, _: u64) -> bool {

@@ -12,8 +12,8 @@ use super::image::Image;
 use super::judge::{self, Layout};
 use super::kernels::{Kernels, TestKernel};
 use super::mutation::{Moment, Mutation};
-use super::session::{Console, Entry, Session, told};
-use crate::machine::{Machine, Memory};
+use super::session::{Console, Entry, Lottery, Session, told};
+use crate::machine::{Firmware, Machine, Memory};
 use crate::place;
 use crate::qemu::Qemu;
 use crate::units::Address;
@@ -47,7 +47,8 @@ struct Prepared<'a> {
 
 /// Runs a case.
 pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<(), Failed> {
-    let prepared = Prepared::new(bench, case).map_err(|reason| Failed { reasons: vec![reason], qemu: String::new() })?;
+    let prepared =
+        Prepared::new(bench, case).map_err(|reason| Failed { reasons: vec![reason], qemu: String::new() })?;
     let result = match &case.expect {
         Expect::Landing { lines } => prepared.landing(lines),
         Expect::Refusal(rule) => prepared.refusal(rule),
@@ -111,9 +112,14 @@ impl<'a> Prepared<'a> {
     fn enter(&self, seeding: Seeding) -> Result<(Session, Entry), String> {
         let mut session = Session::start(self.bench.qemu, &self.machine, self.directory.path(), TIME)?;
         let mut entry = session.enter(self.base, self.image().size, self.case.boot_hart)?;
+        if matches!(self.machine.firmware, Firmware::File(_)) {
+            entry.lottery = Lottery::Kernel;
+        }
         match seeding {
             Seeding::Own => {}
-            Seeding::Seed(seed) => session.edit_tree(&mut entry, |tree| devicetree::set_seed(tree, Some(seed)))?,
+            Seeding::Seed(seed) => {
+                session.edit_tree(&mut entry, |tree| devicetree::set_seed(tree, Some(seed)))?
+            }
             Seeding::None => session.edit_tree(&mut entry, |tree| devicetree::set_seed(tree, None))?,
         }
         if let Some(change) = &self.case.change {
@@ -124,20 +130,22 @@ impl<'a> Prepared<'a> {
 
     fn landing(&self, lines: &[String]) -> Result<Vec<String>, String> {
         let (mut session, entry) = self.enter(self.case.seeding)?;
-        let mut landed = judge::leap(&mut session, self.image(), &entry).map_err(|error| self.with_console(error))?;
+        let mut landed =
+            judge::leap(&mut session, self.image(), &entry).map_err(|error| self.with_console(&error))?;
         landed.go_to_main(&mut session, self.image())?;
         landed.check_memory(&mut session, self.image())?;
         let console = session.finish()?;
         landed.check_console(self.image(), &console);
         let absent = lines.iter().filter(|line| !console.lines.contains(line));
         landed.findings.extend(absent.map(|line| format!("the console does not say \"{line}\"")));
-        let failed = console.lines.iter().filter(|line| line.starts_with("landfall: test ") && !line.ends_with(" ok"));
+        let failed =
+            console.lines.iter().filter(|line| line.starts_with("landfall: test ") && !line.ends_with(" ok"));
         landed.findings.extend(failed.cloned());
         Ok(landed.findings)
     }
 
     /// Adds what the console of another boot of the same says: the debugger has taken the first one's time.
-    fn with_console(&self, error: String) -> String {
+    fn with_console(&self, error: &str) -> String {
         match self.bench.qemu.boot(self.machine.arguments(), Duration::from_secs(3), |_| {}) {
             Ok(boot) => {
                 let last = boot.console.iter().rev().take(2).rev().map(|line| format!("\n    | {line}"));
@@ -165,7 +173,10 @@ impl<'a> Prepared<'a> {
                     findings.push(format!("{rule} says nothing"));
                 }
             }
-            other => findings.push(format!("{right} is right, and the console says {}", describe(other.as_ref(), &console))),
+            other => findings.push(format!(
+                "{right} is right, and the console says {}",
+                describe(other.as_ref(), &console)
+            )),
         }
         if !console.ended {
             findings.push("the machine did not power off".to_owned());
@@ -178,7 +189,10 @@ impl<'a> Prepared<'a> {
         let mut findings = Vec::new();
         match &console.verdict {
             Some(Verdict::Panicked { message }) if message.contains(right) => {}
-            other => findings.push(format!("a panic is right, and the console says {}", describe(other.as_ref(), &console))),
+            other => findings.push(format!(
+                "a panic is right, and the console says {}",
+                describe(other.as_ref(), &console)
+            )),
         }
         if !console.ended {
             findings.push("the machine did not power off".to_owned());
@@ -227,7 +241,10 @@ impl<'a> Prepared<'a> {
             findings.push(format!("one seed gave two layouts: {same:x?}"));
         }
         if same[0].kernel == other.kernel || same[0].offset == other.offset {
-            findings.push(format!("seeds that differ in one bit gave the same place: {:x?}, {other:x?}", same[0]));
+            findings.push(format!(
+                "seeds that differ in one bit gave the same place: {:x?}, {other:x?}",
+                same[0]
+            ));
         }
         Ok(findings)
     }
@@ -239,6 +256,8 @@ fn describe(verdict: Option<&Verdict>, console: &Console) -> String {
         Some(Verdict::Refused { rule, message }) => format!("{rule}: {message}"),
         Some(Verdict::Landed(_)) => "that the kernel has landed".to_owned(),
         Some(verdict) => format!("{verdict:?}"),
-        None => format!("nothing of it; it ends with \"{}\"", console.lines.last().map_or("", String::as_str)),
+        None => {
+            format!("nothing of it; it ends with \"{}\"", console.lines.last().map_or("", String::as_str))
+        }
     }
 }

@@ -28,7 +28,11 @@ fn packed_is_named() -> Result<(), String> {
         Err(error) => {
             let said = error.to_string();
             let named = said.contains("R_RISCV_RELATIVE") && said.contains("PACKED");
-            if named { Ok(()) } else { Err(format!("the message names not both relocation and symbol: {said}")) }
+            if named {
+                Ok(())
+            } else {
+                Err(format!("the message names not both relocation and symbol: {said}"))
+            }
         }
     }
 }
@@ -55,12 +59,15 @@ fn conversion(kernels: &Kernels, names: &[&str], longest: Option<usize>) -> Resu
     for name in names {
         let kinds = instruction::decode(image.code(name)?)?;
         let list = || kinds.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-        if kinds.iter().any(|kind| matches!(kind, Kind::Load | Kind::Store)) || !kinds.contains(&Kind::Return) {
+        if kinds.iter().any(|kind| matches!(kind, Kind::Load | Kind::Store)) || !kinds.contains(&Kind::Return)
+        {
             return Err(format!("{name} touches memory, or does not return: {}", list()));
         }
         let Some(longest) = longest else { continue };
         let work: Vec<_> = kinds.iter().filter(|kind| **kind != Kind::Return).collect();
-        let simple = work.iter().all(|kind| matches!(kind, Kind::LoadUpper | Kind::Shift | Kind::Add | Kind::AddImmediate));
+        let simple = work
+            .iter()
+            .all(|kind| matches!(kind, Kind::LoadUpper | Kind::Shift | Kind::Add | Kind::AddImmediate));
         if !simple || work.len() > longest {
             return Err(format!("{name} should take {longest} instructions of arithmetic: {}", list()));
         }

@@ -121,11 +121,16 @@ impl Case {
 
     /// The command that boots nearly the same outside of the matrix; `None` where the case does what only the matrix can.
     pub(super) fn run_command(&self) -> Option<String> {
-        if self.damage.is_some() || self.change.is_some() || self.boot_hart.is_some() || self.prefill.is_some() {
+        if self.damage.is_some()
+            || self.change.is_some()
+            || self.boot_hart.is_some()
+            || self.prefill.is_some()
+        {
             return None;
         }
         let Machine { mode, harts, memory, cpu, append, extra, .. } = &self.machine;
-        let mut command = format!("cargo landfall run {} --harts {harts} --memory {}", self.kernel, memory.total().0);
+        let mut command =
+            format!("cargo landfall run {} --harts {harts} --memory {}", self.kernel, memory.total().0);
         let mut add = |words: fmt::Arguments<'_>| {
             let _ = write!(command, " {words}");
         };
@@ -145,7 +150,9 @@ impl Case {
             add(format_args!("-- -cpu rv64,{}", cpu.join(",")));
         }
         // Without a `--` of its own, what a test adds to QEMU's arguments follows that of the processor.
-        extra.iter().for_each(|word| add(format_args!("{}", word.display())));
+        for word in extra {
+            add(format_args!("{}", word.display()));
+        }
         Some(command)
     }
 }

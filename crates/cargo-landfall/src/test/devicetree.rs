@@ -29,7 +29,7 @@ fn number(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, |number, &byte| number << 8 | u64::from(byte))
 }
 
-fn value<'a>(node: &FdtNode<'a>, name: &str) -> Option<Vec<u8>> {
+fn value(node: &FdtNode<'_>, name: &str) -> Option<Vec<u8>> {
     node.properties().find(|property| property.name() == name).map(|property| property.value().to_vec())
 }
 
@@ -44,15 +44,21 @@ fn is_okay(node: &FdtNode<'_>) -> bool {
 
 /// The entries of `reg` under a parent with these numbers of cells.
 fn reg(node: &FdtNode<'_>, parent: &FdtNode<'_>) -> Vec<Interval> {
-    let cells = |name, default| value(parent, name).map_or(default, |value| number(&value)) as usize * 4;
+    let cells = |name, default| {
+        let cells = value(parent, name).map_or(default, |value| number(&value));
+        usize::try_from(cells * 4).unwrap_or_default()
+    };
     let (address, size) = (cells("#address-cells", 2), cells("#size-cells", 1));
     let reg = value(node, "reg").unwrap_or_default();
-    reg.chunks_exact((address + size).max(1)).map(|entry| Interval::new(number(&entry[..address]), number(&entry[address..]))).collect()
+    reg.chunks_exact((address + size).max(1))
+        .map(|entry| Interval::new(number(&entry[..address]), number(&entry[address..])))
+        .collect()
 }
 
 impl Tree {
     pub(super) fn read(bytes: &[u8]) -> Result<Self, String> {
-        let fdt = Fdt::new(bytes).map_err(|error| format!("the tree is not readable on the host: {error}"))?;
+        let fdt =
+            Fdt::new(bytes).map_err(|error| format!("the tree is not readable on the host: {error}"))?;
         let mut tree = Self { size: bytes.len() as u64, ..Self::default() };
         let root = fdt.root();
         for reservation in fdt.memory_reservations() {
@@ -71,7 +77,9 @@ impl Tree {
             } else if name == "chosen" {
                 tree.bootargs = text(&node, "bootargs").unwrap_or_default();
                 tree.seeds.extend(["kaslr-seed", "rng-seed"].iter().filter_map(|name| value(&node, name)));
-                if let (Some(start), Some(end)) = (value(&node, "linux,initrd-start"), value(&node, "linux,initrd-end")) {
+                if let (Some(start), Some(end)) =
+                    (value(&node, "linux,initrd-start"), value(&node, "linux,initrd-end"))
+                {
                     tree.reserved.push(Interval { start: number(&start), end: number(&end) }.pages_touched());
                 }
             }
@@ -84,7 +92,11 @@ impl Tree {
         for child in node.children().filter(is_okay) {
             // OpenSBI 0.8 to 1.2 name their own memory so, and leave `no-map` out.
             let firmware = child.name().starts_with("mmode_resv") || child.name().starts_with("mmode_pmp");
-            let set = if firmware || value(&child, "no-map").is_some() { &mut self.no_map } else { &mut self.reserved };
+            let set = if firmware || value(&child, "no-map").is_some() {
+                &mut self.no_map
+            } else {
+                &mut self.reserved
+            };
             set.extend(reg(&child, node).into_iter().map(Interval::pages_touched));
         }
     }
@@ -141,7 +153,8 @@ pub(super) fn set_seed(tree: &mut DeviceTree, seed: Option<u64>) {
 /// Gives the machine these memory nodes in the place of its own.
 pub(super) fn set_memory(tree: &mut DeviceTree, nodes: &[Interval]) {
     let is_memory = |name: &str| name.split('@').next() == Some("memory");
-    let own: Vec<String> = tree.root.children().map(|node| node.name().to_owned()).filter(|name| is_memory(name)).collect();
+    let own: Vec<String> =
+        tree.root.children().map(|node| node.name().to_owned()).filter(|name| is_memory(name)).collect();
     for name in own {
         tree.root.remove_child(&name);
     }

@@ -86,7 +86,8 @@ impl Image {
         let relr = elf.section_by_name(".relr.dyn").ok_or("no section .relr.dyn")?;
         let relr = relr.data().map_err(|error| error.to_string())?;
         let text = segments.iter().find(|segment| segment.use_for == Use::Text).ok_or("no text")?;
-        let text_bytes = flat.get(at(text.offset)..at(text.offset + text.size)).ok_or("the text is cut off")?;
+        let text_bytes =
+            flat.get(at(text.offset)..at(text.offset + text.size)).ok_or("the text is cut off")?;
         Ok(Self {
             link_base,
             size,
@@ -113,7 +114,8 @@ impl Image {
 
     /// Bytes of text and constants, which come first.
     pub(super) fn read_only(&self) -> u64 {
-        let read_only = self.segments.iter().filter(|segment| matches!(segment.use_for, Use::Text | Use::Constants));
+        let read_only =
+            self.segments.iter().filter(|segment| matches!(segment.use_for, Use::Text | Use::Constants));
         read_only.map(|segment| segment.offset + segment.size).max().unwrap_or_default()
     }
 

@@ -67,8 +67,8 @@ impl SatpWrite {
 
 /// The names of x0 to x31, as QEMU's debugger has them.
 const REGISTERS: [&str; 32] = [
-    "zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "fp", "s1", "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "s2",
-    "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6",
+    "zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "fp", "s1", "a0", "a1", "a2", "a3", "a4", "a5", "a6",
+    "a7", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6",
 ];
 
 /// All of them in `text`, which begins at `offset` of the image. Every place where an instruction could begin is looked at, so data
@@ -116,7 +116,8 @@ pub(super) fn decode(code: &[u8]) -> Result<Vec<Kind>, String> {
     let (mut kinds, mut rest) = (Vec::new(), code);
     while let Some(half) = rest.first_chunk().map(|half| u16::from_le_bytes(*half)) {
         if half & 3 == 3 {
-            let word = rest.first_chunk().map(|word| u32::from_le_bytes(*word)).ok_or("half an instruction")?;
+            let word =
+                rest.first_chunk().map(|word| u32::from_le_bytes(*word)).ok_or("half an instruction")?;
             kinds.push(full(word));
             rest = &rest[4..];
         } else {
@@ -156,7 +157,7 @@ fn compressed(half: u16) -> Kind {
         (1, 3) if half >> 7 & 31 == 2 => Kind::AddImmediate,
         (1, 3) => Kind::LoadUpper,
         // c.sub alone: bits 12:10 are 011, bits 6:5 are 00.
-        (1, 4) if half >> 10 & 7 == 3 && half >> 5 & 3 == 0 => Kind::Add,
+        (1, 4) if half >> 10 & 7 == 3 && half & 0x60 == 0 => Kind::Add,
         (1, 5..=7) => Kind::Jump,
         (2, 0) => Kind::Shift,
         (2, 4) if half == 0x8082 => Kind::Return,
@@ -175,7 +176,10 @@ mod tests {
     #[test]
     fn writes_of_satp_are_found_wherever_they_are() {
         // nop (compressed), csrw satp, s1; csrw satp, zero; csrr a0, satp; csrrsi zero, satp, 3
-        let code = [0x0001_u16.to_le_bytes().to_vec(), [0x1804_9073_u32, 0x1800_1073, 0x1800_2573, 0x1801_e073].map(u32::to_le_bytes).concat()];
+        let code = [
+            0x0001_u16.to_le_bytes().to_vec(),
+            [0x1804_9073_u32, 0x1800_1073, 0x1800_2573, 0x1801_e073].map(u32::to_le_bytes).concat(),
+        ];
         let found = satp_writes(&code.concat(), 0x100);
         assert_eq!(found.iter().map(|write| write.offset).collect::<Vec<_>>(), [0x102, 0x10e]);
         assert_eq!((found[0].register(), found[0].value(1, 2)), (Some("s1"), 2));

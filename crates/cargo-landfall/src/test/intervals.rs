@@ -32,7 +32,11 @@ impl Interval {
 
     /// All pages touched.
     pub(super) const fn pages_touched(self) -> Self {
-        if self.start >= self.end { self } else { Self { start: self.start & !4095, end: self.end.next_multiple_of(4096) } }
+        if self.start >= self.end {
+            self
+        } else {
+            Self { start: self.start & !4095, end: self.end.next_multiple_of(4096) }
+        }
     }
 }
 
@@ -76,7 +80,10 @@ mod tests {
     fn sets_are_what_they_are() {
         let set = [interval(5, 9), interval(0, 3), interval(3, 4), interval(8, 12), interval(7, 7)];
         assert_eq!(union(set), [interval(0, 4), interval(5, 12)]);
-        assert_eq!(without(&set, &[interval(1, 2), interval(6, 20)]), [interval(0, 1), interval(2, 4), interval(5, 6)]);
+        assert_eq!(
+            without(&set, &[interval(1, 2), interval(6, 20)]),
+            [interval(0, 1), interval(2, 4), interval(5, 6)]
+        );
         assert_eq!(without(&set, &[interval(0, 12)]), []);
     }
 }

@@ -1,13 +1,13 @@
 //! The judge of a landing: it looks at every `satp` before it counts, and at the machine's memory when `main` begins.
 
+use super::devicetree::Tree;
 use super::image::Image;
 use super::intervals::Interval;
 use super::model::Expected;
 use super::reported::{self, Known};
-use super::session::{Console, Entry, Session, told};
+use super::session::{Console, Entry, Lottery, Session, told};
 use super::slots;
 use super::tables::Tables;
-use super::devicetree::Tree;
 use crate::verdict::Verdict;
 
 /// A landing that has been seen up to `main`.
@@ -38,7 +38,12 @@ struct Write {
 }
 
 /// Runs on to the next instruction that writes something to `satp`, or to `main`.
-fn next_write(session: &mut Session, image: &Image, base: u64, main: Option<u64>) -> Result<Option<Write>, String> {
+fn next_write(
+    session: &mut Session,
+    image: &Image,
+    base: u64,
+    main: Option<u64>,
+) -> Result<Option<Write>, String> {
     loop {
         let Some(hart) = session.go()? else {
             return Err("the machine ended before main".to_owned());
@@ -82,15 +87,25 @@ pub(super) fn leap(session: &mut Session, image: &Image, entry: &Entry) -> Resul
     if expected.stacks.first() != Some(&stack) {
         findings.push(format!("the boot hart's stack begins at {stack:#x}, not at the top of the first"));
     }
-    if leap.hart != entry.hart {
+    let mut entry = entry.clone();
+    if entry.lottery == Lottery::Kernel {
+        entry.hart = leap.hart;
+    } else if leap.hart != entry.hart {
         findings.push(format!("hart {} entered, and hart {} leaps", entry.hart, leap.hart));
     }
-    Ok(Landed { entry: entry.clone(), tree, tables, expected, arrived: vec![leap.hart], tree_was, findings })
+    Ok(Landed { entry, tree, tables, expected, arrived: vec![leap.hart], tree_was, findings })
 }
 
-fn expect(session: &mut Session, image: &Image, entry: &Entry, tree: &Tree, tables: &Tables) -> Result<Expected, String> {
+fn expect(
+    session: &mut Session,
+    image: &Image,
+    entry: &Entry,
+    tree: &Tree,
+    tables: &Tables,
+) -> Result<Expected, String> {
     let mut read = |address| {
-        let word = session.read(address, 8).ok().and_then(|bytes| Some(u64::from_le_bytes(*bytes.first_chunk()?)));
+        let word =
+            session.read(address, 8).ok().and_then(|bytes| Some(u64::from_le_bytes(*bytes.first_chunk()?)));
         word.unwrap_or_default()
     };
     Expected::new(image, tree, entry.base, tables.root, &tables.walk, &mut read)
@@ -120,7 +135,10 @@ impl Landed {
             self.arrived.push(write.hart);
             if write.value != self.tables.satp {
                 let right = self.tables.satp;
-                self.findings.push(format!("hart {} takes satp {:#x}, and {right:#x} is right", write.hart, write.value));
+                self.findings.push(format!(
+                    "hart {} takes satp {:#x}, and {right:#x} is right",
+                    write.hart, write.value
+                ));
             }
         }
         Ok(())

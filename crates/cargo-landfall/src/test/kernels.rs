@@ -39,7 +39,8 @@ impl Kernels {
         let mut kernels = BTreeMap::new();
         for name in LANDING {
             let Built { elf, flat } = build::package(name)?;
-            let image = Image::read(&elf, &flat).map_err(|what| Failure::Tests { what: format!("{name}: {what}") })?;
+            let image = Image::read(&elf, &flat)
+                .map_err(|what| Failure::Tests { what: format!("{name}: {what}") })?;
             kernels.insert(name, TestKernel { elf, flat, image });
         }
         Ok(Self { kernels, shim: build_shim()? })
@@ -54,7 +55,15 @@ impl Kernels {
 fn build_shim() -> Result<PathBuf, Failure> {
     let failed = |what: String| Failure::Tests { what };
     let output = cargo()
-        .args(["build", "--release", "--target", TARGET, "--package", SHIM, "--message-format=json-render-diagnostics"])
+        .args([
+            "build",
+            "--release",
+            "--target",
+            TARGET,
+            "--package",
+            SHIM,
+            "--message-format=json-render-diagnostics",
+        ])
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()

@@ -20,8 +20,21 @@ const HARTS: [u32; 3] = [1, 4, 8];
 
 /// What `rules` says of itself.
 const RULES: [&str; 15] = [
-    "text", "constants", "execute", "stack", "guard", "last-page", "lower-half", "edges", "alias", "conversions", "bss",
-    "float", "entropy", "command-line", "tags",
+    "text",
+    "constants",
+    "execute",
+    "stack",
+    "guard",
+    "last-page",
+    "lower-half",
+    "edges",
+    "alias",
+    "conversions",
+    "bss",
+    "float",
+    "entropy",
+    "command-line",
+    "tags",
 ];
 
 pub(super) fn harts(count: u32) -> Harts {
@@ -101,7 +114,8 @@ impl<'a> Matrix<'a> {
 
     /// A landing at a place and with randomness that are chosen here.
     fn landing(&mut self, kernel: &'static str, mut machine: Machine, class: Class) {
-        let (mode, harts, memory) = (machine.mode.unwrap_or(Mode::Sv57), machine.harts, machine.memory.total());
+        let (mode, harts, memory) =
+            (machine.mode.unwrap_or(Mode::Sv57), machine.harts, machine.memory.total());
         let svade = self.random.coin();
         if svade {
             machine.cpu = vec!["svade=on".into(), "svadu=off".into()];
@@ -114,14 +128,17 @@ impl<'a> Matrix<'a> {
             2 => ("rng-seed", Seeding::Own, vec![]),
             _ => ("kaslr-seed", Seeding::Seed(self.random.next()), vec![]),
         };
-        let name = format!("{}/{}/{kernel}-{}-{harts}-{memory}", self.batch, self.cases.len(), mode_name(mode));
+        let name =
+            format!("{}/{}/{kernel}-{}-{harts}-{memory}", self.batch, self.cases.len(), mode_name(mode));
         let (lines, line) = expected_lines(kernel, words, seeding, harts.get());
         machine.append = Some(line.into());
         let mut case = Case::new(name.replace(' ', ""), kernel, machine).expecting(Expect::Landing { lines });
         case.load = Load::At(at);
         case.seeding = seeding;
-        let case = case.on("mode", mode_name(mode)).on("harts", harts.to_string()).on("memory", memory.to_string());
-        let case = case.on("kaslr", kaslr).on("address", class.name()).on("svade", if svade { "on" } else { "off" });
+        let case =
+            case.on("mode", mode_name(mode)).on("harts", harts.to_string()).on("memory", memory.to_string());
+        let case =
+            case.on("kaslr", kaslr).on("address", class.name()).on("svade", if svade { "on" } else { "off" });
         self.cases.push(case);
     }
 
@@ -130,7 +147,8 @@ impl<'a> Matrix<'a> {
         for mode in MODES {
             for count in HARTS {
                 for memory in MEMORY {
-                    let class = self.random.pick(&[Class::Any, Class::Any, Class::Any, Class::Congruent, Class::Top]);
+                    let class =
+                        self.random.pick(&[Class::Any, Class::Any, Class::Any, Class::Congruent, Class::Top]);
                     self.landing("hello", machine(mode, count, memory), class);
                 }
             }
@@ -152,7 +170,15 @@ impl<'a> Matrix<'a> {
     /// The kernel that looks from inside. Up to 4 GiB it touches each page of RAM, so the large ones are few.
     pub(super) fn rules(&mut self) {
         for mode in MODES {
-            for (count, memory) in [(1, 64 * MIB), (2, 64 * MIB), (4, 128 * MIB), (8, GIB), (2, 16 * GIB), (4, 256 * GIB), (2, 1024 * GIB)] {
+            for (count, memory) in [
+                (1, 64 * MIB),
+                (2, 64 * MIB),
+                (4, 128 * MIB),
+                (8, GIB),
+                (2, 16 * GIB),
+                (4, 256 * GIB),
+                (2, 1024 * GIB),
+            ] {
                 self.landing("rules", machine(mode, count, memory), Class::Any);
             }
             self.landing("rules", machine(mode, 2, 128 * MIB), Class::Top);
@@ -174,25 +200,31 @@ impl<'a> Matrix<'a> {
     pub(super) fn singles(&mut self) {
         for mode in MODES {
             for (load, how) in [(Load::Flat, "flat"), (Load::Elf, "elf")] {
-                let mut case = Case::new(format!("load/{how}/{}", mode_name(mode)), "hello", machine(mode, 2, GIB));
+                let mut case =
+                    Case::new(format!("load/{how}/{}", mode_name(mode)), "hello", machine(mode, 2, GIB));
                 case.load = load;
                 self.cases.push(case.on("load", how).on("mode", mode_name(mode)));
             }
-            let mut case = Case::new(format!("layout/{}", mode_name(mode)), "hello", machine(mode, 1, GIB)).expecting(Expect::Layouts);
+            let mut case = Case::new(format!("layout/{}", mode_name(mode)), "hello", machine(mode, 1, GIB))
+                .expecting(Expect::Layouts);
             case.seeding = Seeding::Seed(self.random.next());
             self.cases.push(case.on("seeds", "same and other").on("mode", mode_name(mode)));
         }
         self.rules_on_4_gib();
         for (count, mode) in [(16, Mode::Sv39), (32, Mode::Sv48), (32, Mode::Sv57), (64, Mode::Sv57)] {
-            let case = Case::new(format!("harts/{count}/{}", mode_name(mode)), "hello", machine(mode, count, GIB));
+            let case =
+                Case::new(format!("harts/{count}/{}", mode_name(mode)), "hello", machine(mode, count, GIB));
             self.cases.push(case.on("harts", count.to_string()).on("mode", mode_name(mode)));
         }
         for (count, first) in [(2, 1), (4, 3), (4, 1), (8, 5)] {
-            let mut case = Case::new(format!("boot-hart/{first}-of-{count}"), "hello", machine(Mode::Sv48, count, GIB));
+            let mut case =
+                Case::new(format!("boot-hart/{first}-of-{count}"), "hello", machine(Mode::Sv48, count, GIB));
             case.boot_hart = Some(first);
             self.cases.push(case.on("boot hart", first.to_string()));
         }
-        for (limit, machine_mode) in [("sv39", Mode::Sv57), ("sv48", Mode::Sv57), ("sv57", Mode::Sv48), ("sv64", Mode::Sv57)] {
+        for (limit, machine_mode) in
+            [("sv39", Mode::Sv57), ("sv48", Mode::Sv57), ("sv57", Mode::Sv48), ("sv64", Mode::Sv57)]
+        {
             let mut machine = machine(machine_mode, 2, GIB);
             machine.append = Some(format!("landfall.mode={limit}").into());
             self.cases.push(Case::new(format!("limit/{limit}"), "hello", machine).on("limit", limit));
@@ -222,9 +254,16 @@ impl<'a> Matrix<'a> {
                 session.edit_tree(entry, |tree| devicetree::set_memory(tree, &memory))
             }));
         }
-        let reservations = [(0x3000_0000, 0x1000, Mapped::No), (0x3000_0000, 0x20_0000, Mapped::No), (0x3100_0400, 0x20, Mapped::No), (0x2345_6000, 0x65_4000, Mapped::Yes), (0, 0x100_0000, Mapped::Yes)];
+        let reservations = [
+            (0x3000_0000, 0x1000, Mapped::No),
+            (0x3000_0000, 0x20_0000, Mapped::No),
+            (0x3100_0400, 0x20, Mapped::No),
+            (0x2345_6000, 0x65_4000, Mapped::Yes),
+            (0, 0x100_0000, Mapped::Yes),
+        ];
         for mode in MODES {
-            let case = Case::new(format!("tree/reserved-{}", mode_name(mode)), "hello", machine(mode, 2, GIB));
+            let case =
+                Case::new(format!("tree/reserved-{}", mode_name(mode)), "hello", machine(mode, 2, GIB));
             self.cases.push(case.on("tree", "reservations").with_change(move |session, entry, _| {
                 session.edit_tree(entry, |tree| {
                     // Nobody says that they come in order, or that they do not overlap; but none lies over the image.
@@ -238,13 +277,23 @@ impl<'a> Matrix<'a> {
                 })
             }));
         }
-        let numa = Machine { memory: Memory::Nodes(vec![Size(256 * MIB), Size(768 * MIB)]), harts: harts(2), ..Machine::default() };
+        let numa = Machine {
+            memory: Memory::Nodes(vec![Size(256 * MIB), Size(768 * MIB)]),
+            harts: harts(2),
+            ..Machine::default()
+        };
         self.cases.push(Case::new("tree/numa", "hello", numa).on("tree", "memory"));
         self.hart_trees();
     }
 
     fn hart_trees(&mut self) {
-        for (name, mmu) in [("none", Some("riscv,none")), ("sv32", Some("riscv,sv32")), ("absent", None), ("unknown", Some("riscv,sv99")), ("lower", Some("riscv,sv39"))] {
+        for (name, mmu) in [
+            ("none", Some("riscv,none")),
+            ("sv32", Some("riscv,sv32")),
+            ("absent", None),
+            ("unknown", Some("riscv,sv99")),
+            ("lower", Some("riscv,sv39")),
+        ] {
             let mut case = Case::new(format!("tree/mmu-{name}"), "hello", machine(Mode::Sv57, 4, GIB));
             case.boot_hart = Some(0);
             self.cases.push(case.on("tree", "mmu-type").with_change(move |session, entry, _| {
@@ -272,10 +321,16 @@ impl<'a> Matrix<'a> {
                 for round in 0..rounds {
                     let mut machine = machine(mode, count, GIB);
                     machine.firmware = Firmware::File(self.kernels.shim.clone());
-                    let case = Case::new(format!("without-hsm/{count}-{}-{round}", mode_name(mode)), "hello", machine);
+                    let case = Case::new(
+                        format!("without-hsm/{count}-{}-{round}", mode_name(mode)),
+                        "hello",
+                        machine,
+                    );
                     // The shim lies where RAM begins, and the tree that QEMU made does not know.
                     let case = case.with_change(|session, entry, _| {
-                        session.edit_tree(entry, |tree| devicetree::reserve(tree, Interval::new(RAM, 2 * MIB), Mapped::No))
+                        session.edit_tree(entry, |tree| {
+                            devicetree::reserve(tree, Interval::new(RAM, 2 * MIB), Mapped::No)
+                        })
                     });
                     self.cases.push(case.on("firmware", "shim, no HSM").on("harts", count.to_string()));
                 }
@@ -287,7 +342,8 @@ impl<'a> Matrix<'a> {
     pub(super) fn mutations(&mut self) {
         for (mode, mutation) in MODES.into_iter().cycle().zip(Mutation::ALL) {
             let name = format!("judge/{mutation:?}-{}", mode_name(mode));
-            let mut case = Case::new(name, "hello", machine(mode, 1, GIB)).expecting(Expect::Objection(mutation));
+            let mut case =
+                Case::new(name, "hello", machine(mode, 1, GIB)).expecting(Expect::Objection(mutation));
             case.seeding = Seeding::Seed(0x0123_4567_89ab_cdef);
             self.cases.push(case.on("judge", "must object"));
         }
@@ -295,7 +351,12 @@ impl<'a> Matrix<'a> {
 }
 
 /// The lines that a kernel must print, and the command line that it gets.
-fn expected_lines(kernel: &str, mut words: Vec<&'static str>, seeding: Seeding, harts: u32) -> (Vec<String>, String) {
+fn expected_lines(
+    kernel: &str,
+    mut words: Vec<&'static str>,
+    seeding: Seeding,
+    harts: u32,
+) -> (Vec<String>, String) {
     if kernel != "rules" {
         return (Vec::new(), words.join(" "));
     }

@@ -105,7 +105,8 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     }
     let seed = match options.seed {
         Some(Seed(seed)) => seed,
-        None => Random::fresh_seed().map_err(|source| Failure::File { what: "cannot read /dev/urandom".to_owned(), source })?,
+        None => Random::fresh_seed()
+            .map_err(|source| Failure::File { what: "cannot read /dev/urandom".to_owned(), source })?,
     };
     let mut cases = all(&kernels, options.extent, seed).map_err(|what| Failure::Tests { what })?;
     if let Some(only) = &options.only {
@@ -120,7 +121,11 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let failed = host.failed + checks.len() - passed_checks + cases.len() - matrix.passed;
     output::result(format_args!("{}{} boots in {} s", matrix.summary, cases.len(), matrix.seconds));
     output::result(format_args!("{passed} passed, {failed} failed"));
-    if failed == 0 { Ok(()) } else { Err(Failure::Tests { what: format!("{failed} tests failed; the reasons stand above") }) }
+    if failed == 0 {
+        Ok(())
+    } else {
+        Err(Failure::Tests { what: format!("{failed} tests failed; the reasons stand above") })
+    }
 }
 
 /// All cases.
@@ -189,7 +194,10 @@ fn tell(case: &Case, failed: &Failed, seed: u64, extent: Extent) {
     output::error(format_args!("{name} failed:"));
     failed.reasons.iter().for_each(|reason| output::note(format_args!("    {reason}")));
     let soak = if extent == Extent::Soak { " --soak" } else { "" };
-    output::note(format_args!("  again: cargo landfall test{soak} --matrix-seed {} --only {name}", Seed(seed)));
+    output::note(format_args!(
+        "  again: cargo landfall test{soak} --matrix-seed {} --only {name}",
+        Seed(seed)
+    ));
     if let Some(command) = case.run_command() {
         output::note(format_args!("  alone: {command}"));
     }

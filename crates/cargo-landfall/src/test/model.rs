@@ -65,7 +65,14 @@ pub(super) type Histogram = BTreeMap<u64, u64>;
 
 impl Expected {
     /// The only two numbers that the tables themselves are asked for are the two random ones: where the kernel and the linear map are.
-    pub(super) fn new(image: &Image, tree: &Tree, base: u64, root: Root, walk: &Walk, read: &mut dyn FnMut(u64) -> u64) -> Result<Self, String> {
+    pub(super) fn new(
+        image: &Image,
+        tree: &Tree,
+        base: u64,
+        root: Root,
+        walk: &Walk,
+        read: &mut dyn FnMut(u64) -> u64,
+    ) -> Result<Self, String> {
         let space = Space::of(root);
         let holds = |leaf: &&Leaf| leaf.flags.x() && leaf.phys <= base && base < leaf.phys + leaf.size;
         let text = walk.leaves.iter().find(holds).ok_or("the kernel's text is mapped nowhere")?;
@@ -83,7 +90,9 @@ impl Expected {
         for index in 0..count {
             let virt = first + PAGE + index * (size + PAGE);
             match root.translate(virt, &mut *read) {
-                Ok(hit) => spans.push(Span { virt, phys: hit.phys, size, permission: Permission::READ_WRITE }),
+                Ok(hit) => {
+                    spans.push(Span { virt, phys: hit.phys, size, permission: Permission::READ_WRITE })
+                }
                 Err(miss) => findings.push(format!("the stack at {virt:#x} is not mapped: {miss:?}")),
             }
             stacks.push(virt + size);
@@ -91,8 +100,10 @@ impl Expected {
         let mut expected = Self { kernel, offset, mapped, stacks, leaves: Vec::new(), findings };
         expected.check_places(space, image, base);
         expected.check_stack_memory(image, tree, base, &spans, walk);
-        let spans = Spans::of(spans).map_err(|twice| format!("{:#x} would have to be mapped twice", twice.virt))?;
-        expected.leaves = spans.as_slice().iter().flat_map(|span| largest_leaves(*span, space.largest_leaf)).collect();
+        let spans =
+            Spans::of(spans).map_err(|twice| format!("{:#x} would have to be mapped twice", twice.virt))?;
+        expected.leaves =
+            spans.as_slice().iter().flat_map(|span| largest_leaves(*span, space.largest_leaf)).collect();
         Ok(expected)
     }
 
@@ -100,13 +111,17 @@ impl Expected {
         let zone = space.kernel_zone();
         let mut check = |holds: bool, what: &str| {
             if !holds {
-                self.findings.push(format!("{what}: kernel {:#x}, linear map offset {:#x}", self.kernel, self.offset));
+                self.findings
+                    .push(format!("{what}: kernel {:#x}, linear map offset {:#x}", self.kernel, self.offset));
             }
         };
         check(self.kernel >= zone, "the kernel is not in its zone");
         check(self.kernel % (2 << 20) == base % (2 << 20), "the kernel has lost its place within 2 MiB");
         check(self.offset.is_multiple_of(space.grain), "the linear map's offset is no multiple of its unit");
-        check(self.kernel.checked_add(image.size).is_some(), "the kernel goes round the end of the address space");
+        check(
+            self.kernel.checked_add(image.size).is_some(),
+            "the kernel goes round the end of the address space",
+        );
     }
 
     /// Stacks and tables lie in memory that is mapped, and that is nobody else's.
@@ -128,7 +143,8 @@ impl Expected {
             }
         }
         let total: u64 = taken.iter().map(|(_, range)| range.size()).sum();
-        if union(taken.iter().map(|(_, range)| *range)).into_iter().map(Interval::size).sum::<u64>() != total {
+        if union(taken.iter().map(|(_, range)| *range)).into_iter().map(Interval::size).sum::<u64>() != total
+        {
             self.findings.push("stacks and tables lie over each other".to_owned());
         }
     }
@@ -142,12 +158,23 @@ impl Expected {
         let describe = |(virt, phys, size, permission): (u64, u64, u64, Permission)| {
             format!("{virt:#x} -> {phys:#x}, {size:#x} bytes, {permission:?}")
         };
-        let absent = self.leaves.iter().filter(|leaf| found.binary_search_by_key(&leaf.0, |found| found.0).map_or(true, |index| found[index] != **leaf));
+        let absent = self.leaves.iter().filter(|leaf| {
+            found.binary_search_by_key(&leaf.0, |found| found.0).map_or(true, |index| found[index] != **leaf)
+        });
         findings.extend(absent.take(3).map(|leaf| format!("this leaf should be there: {}", describe(*leaf))));
-        let extra = found.iter().filter(|leaf| self.leaves.binary_search_by_key(&leaf.0, |own| own.0).map_or(true, |index| self.leaves[index] != **leaf));
-        findings.extend(extra.take(3).map(|leaf| format!("this leaf should not be there: {}", describe(*leaf))));
+        let extra = found.iter().filter(|leaf| {
+            self.leaves
+                .binary_search_by_key(&leaf.0, |own| own.0)
+                .map_or(true, |index| self.leaves[index] != **leaf)
+        });
+        findings
+            .extend(extra.take(3).map(|leaf| format!("this leaf should not be there: {}", describe(*leaf))));
         if found.len() != self.leaves.len() {
-            findings.push(format!("there are {} leaves, and there should be {}", found.len(), self.leaves.len()));
+            findings.push(format!(
+                "there are {} leaves, and there should be {}",
+                found.len(),
+                self.leaves.len()
+            ));
         }
         findings
     }
@@ -172,10 +199,20 @@ fn linear_map(image: &Image, base: u64, mapped: &[Interval], offset: u64) -> Vec
     let border = [base, base + image.read_only()];
     let mut spans = Vec::new();
     for range in mapped {
-        let cuts = [range.start, border[0].clamp(range.start, range.end), border[1].clamp(range.start, range.end), range.end];
+        let cuts = [
+            range.start,
+            border[0].clamp(range.start, range.end),
+            border[1].clamp(range.start, range.end),
+            range.end,
+        ];
         let permissions = [Permission::READ_WRITE, Permission::READ, Permission::READ_WRITE];
         for (cut, permission) in cuts.windows(2).zip(permissions) {
-            spans.push(Span { virt: cut[0].wrapping_add(offset), phys: cut[0], size: cut[1] - cut[0], permission });
+            spans.push(Span {
+                virt: cut[0].wrapping_add(offset),
+                phys: cut[0],
+                size: cut[1] - cut[0],
+                permission,
+            });
         }
     }
     spans
@@ -191,7 +228,12 @@ fn kernel_image(image: &Image, base: u64, kernel: u64) -> Vec<Span> {
     };
     let span = |segment: &super::image::Segment| {
         let permission = permission(segment.use_for)?;
-        Some(Span { virt: kernel + segment.offset, phys: base + segment.offset, size: segment.size, permission })
+        Some(Span {
+            virt: kernel + segment.offset,
+            phys: base + segment.offset,
+            size: segment.size,
+            permission,
+        })
     };
     image.segments.iter().filter_map(span).collect()
 }

@@ -32,7 +32,9 @@ fn small() -> Machine {
 }
 
 fn refusal(rule: &'static str, name: &str, machine: Machine) -> Case {
-    Case::new(format!("refusal/{rule}/{name}"), "hello", machine).expecting(Expect::Refusal(rule)).on("refusals", rule)
+    Case::new(format!("refusal/{rule}/{name}"), "hello", machine)
+        .expecting(Expect::Refusal(rule))
+        .on("refusals", rule)
 }
 
 fn at(rule: &'static str, name: &str, address: u64) -> Case {
@@ -44,7 +46,11 @@ fn at(rule: &'static str, name: &str, address: u64) -> Case {
 /// All of them.
 pub(super) fn cases(kernels: &Kernels, seed: u64, damaged: Damaged) -> Result<Vec<Case>, String> {
     let hello = &kernels.get("hello")?.image;
-    let mut cases = vec![at("R1", "4-bytes", 0x8400_0004), at("R1", "2-KiB", 0x8400_0800), at("R1", "2-bytes", 0x8400_0002)];
+    let mut cases = vec![
+        at("R1", "4-bytes", 0x8400_0004),
+        at("R1", "2-KiB", 0x8400_0800),
+        at("R1", "2-bytes", 0x8400_0002),
+    ];
     cases.extend(sealed(hello, &mut Random::new(seed), damaged));
     cases.extend(relocations(hello));
     cases.extend(policies(hello));
@@ -67,7 +73,9 @@ fn sealed(image: &Image, random: &mut Random, damaged: Damaged) -> Vec<Case> {
         let lowest = if word == 0 { 32 } else { 0 };
         match damaged {
             Damaged::EachWord => bits.push(word * 8 + lowest + random.below(64 - lowest)),
-            Damaged::EachBit => bits.extend((word * 8..word * 8 + 64).skip(usize::try_from(lowest).unwrap_or(0))),
+            Damaged::EachBit => {
+                bits.extend((word * 8..word * 8 + 64).skip(usize::try_from(lowest).unwrap_or(0)))
+            }
         }
     }
     let damage = |bit: u64| {
@@ -145,7 +153,8 @@ fn policies(_: &Image) -> Vec<Case> {
 /// Rules 9, 10, 13 and 14: where the image lies, and what is left of memory.
 fn places(image: &Image) -> Vec<Case> {
     let size = image.size;
-    let mut cases = vec![at("R9", "reaches-out", RAM + 128 * MIB - size + 0x1000)];
+    // Here not even the file fits, so nobody can load it: the first rebase traps.
+    let mut cases = vec![at("R16", "file-reaches-out", RAM + 128 * MIB - size + 0x1000)];
     for (name, memory) in [
         ("memory-cut", Interval { start: RAM, end: AT + size - 0x1000 }),
         ("memory-elsewhere", Interval::new(RAM + 64 * MIB + 32 * MIB, 32 * MIB)),
@@ -156,7 +165,10 @@ fn places(image: &Image) -> Vec<Case> {
         }));
     }
     cases.push(at("R9", "hole-within", AT).with_change(move |session, entry, _| {
-        let nodes = [Interval { start: RAM, end: AT + 0x4000 }, Interval { start: AT + 0x5000, end: RAM + 128 * MIB }];
+        let nodes = [
+            Interval { start: RAM, end: AT + 0x4000 },
+            Interval { start: AT + 0x5000, end: RAM + 128 * MIB },
+        ];
         session.edit_tree(entry, |tree| devicetree::set_memory(tree, &nodes))
     }));
     for (name, range, mapped) in [
@@ -169,7 +181,9 @@ fn places(image: &Image) -> Vec<Case> {
             session.edit_tree(entry, |tree| devicetree::reserve(tree, range, mapped))
         }));
     }
-    for (mode, address) in [(Mode::Sv39, RAM + 128 * GIB), (Mode::Sv39, RAM + 200 * GIB), (Mode::Sv39, RAM + 128 * GIB - 0x1000)] {
+    for (mode, address) in
+        [(Mode::Sv39, RAM + 128 * GIB), (Mode::Sv39, RAM + 200 * GIB), (Mode::Sv39, RAM + 128 * GIB - 0x1000)]
+    {
         let mut case = refusal("R13", &format!("beyond-reach-{address:x}"), machine(mode, 1, 256 * GIB));
         case.load = Load::At(address);
         cases.push(case);
@@ -177,26 +191,33 @@ fn places(image: &Image) -> Vec<Case> {
     cases.push(at("R14", "all-reserved", AT).with_change(move |session, entry, _| {
         let below = Interval { start: RAM, end: AT };
         let above = Interval { start: AT + size, end: RAM + 128 * MIB };
-        session.edit_tree(entry, |tree| [below, above].into_iter().for_each(|range| devicetree::reserve(tree, range, Mapped::Yes)))
+        session.edit_tree(entry, |tree| {
+            [below, above].into_iter().for_each(|range| devicetree::reserve(tree, range, Mapped::Yes))
+        })
     }));
     cases.push(at("R14", "a-few-pages", AT).with_change(move |session, entry, _| {
         let below = Interval { start: RAM, end: AT };
         let above = Interval { start: AT + size + 0x4000, end: RAM + 128 * MIB };
-        session.edit_tree(entry, |tree| [below, above].into_iter().for_each(|range| devicetree::reserve(tree, range, Mapped::Yes)))
+        session.edit_tree(entry, |tree| {
+            [below, above].into_iter().for_each(|range| devicetree::reserve(tree, range, Mapped::Yes))
+        })
     }));
     cases
 }
 
 /// Rules 11 and 12: no mode.
 fn modes() -> Vec<Case> {
-    let with_cpu = |property: &str| Machine { cpu: vec![property.to_owned()], ..Machine { mode: None, ..small() } };
+    let with_cpu =
+        |property: &str| Machine { cpu: vec![property.to_owned()], ..Machine { mode: None, ..small() } };
     let limited = |mode, words: &str| Machine { append: Some(words.into()), ..machine(mode, 1, 128 * MIB) };
     let mut cases = vec![
         refusal("R11", "no-translation", with_cpu("sv39=off")),
         refusal("R12", "a-tree-that-lies", with_cpu("mmu=off")),
         refusal("R12", "a-tree-that-lies-4-harts", Machine { harts: harts(4), ..with_cpu("mmu=off") }),
     ];
-    for (name, machine) in [("machine", limited(Mode::Sv39, "")), ("command-line", limited(Mode::Sv57, "landfall.mode=sv39"))] {
+    for (name, machine) in
+        [("machine", limited(Mode::Sv39, "")), ("command-line", limited(Mode::Sv57, "landfall.mode=sv39"))]
+    {
         let mut case = refusal("R11", &format!("wants-sv48-{name}"), machine);
         case.kernel = "wants-sv48";
         cases.push(case);
@@ -218,7 +239,9 @@ fn others() -> Vec<Case> {
         cases.push(at(rule, name, AT).with_change(move |session, entry, _| session.set_tree(entry, tree)));
     }
     // Where the tree lies: before the image's end, or, reaching into it, before its start.
-    for (name, reaches_in, distance) in [("last-bytes", false, 8), ("in-data", false, 0x1000), ("reaches-in", true, 0x800)] {
+    for (name, reaches_in, distance) in
+        [("last-bytes", false, 8), ("in-data", false, 0x1000), ("reaches-in", true, 0x800)]
+    {
         cases.push(at("R5", name, AT).with_change(move |session, entry, image| {
             let tree = session.tree(entry.tree_at)?;
             let place = if reaches_in { entry.base } else { entry.base + image.size } - distance;
@@ -227,7 +250,8 @@ fn others() -> Vec<Case> {
         }));
     }
     let panics = |name: &str, words: &str, message| {
-        let mut case = Case::new(format!("panic/{name}"), "panic", machine(Mode::Sv48, 2, 128 * MIB)).expecting(Expect::Panic(message));
+        let mut case = Case::new(format!("panic/{name}"), "panic", machine(Mode::Sv48, 2, 128 * MIB))
+            .expecting(Expect::Panic(message));
         case.machine.append = Some(words.into());
         case.on("panics", name)
     };

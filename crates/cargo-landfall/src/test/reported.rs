@@ -21,7 +21,14 @@ pub(super) struct Known<'a> {
 }
 
 /// The keys of leaves and their sizes.
-const LEAVES: [(&str, u64); 6] = [("4K", 1 << 12), ("64K", 1 << 16), ("2M", 1 << 21), ("1G", 1 << 30), ("512G", 1 << 39), ("256T", 1 << 48)];
+const LEAVES: [(&str, u64); 6] = [
+    ("4K", 1 << 12),
+    ("64K", 1 << 16),
+    ("2M", 1 << 21),
+    ("1G", 1 << 30),
+    ("512G", 1 << 39),
+    ("256T", 1 << 48),
+];
 
 /// With this many harts OpenSBI loses no start.
 const HARTS_WITHOUT_LOSS: usize = 32;
@@ -119,7 +126,10 @@ fn check_kaslr(report: &mut Comparison<'_>, known: &Known<'_>, space: Space) {
         report.is("/kaslr/linear_map_bits", 0);
         let lowest = expected.mapped.first().map_or(0, |first| first.start);
         let grain = lowest.wrapping_add(expected.offset) - space.linear_zone().start;
-        report.holds(grain < space.grain.max(1 << 48), "the linear map without randomness is not at its zone's start");
+        report.holds(
+            grain < space.grain.max(1 << 48),
+            "the linear map without randomness is not at its zone's start",
+        );
     }
 }
 
@@ -131,7 +141,12 @@ fn check_regions(report: &mut Comparison<'_>, known: &Known<'_>, space: Space) {
         let in_zone = start >= space.kernel_zone() && start.checked_add(size).is_some();
         report.holds(in_zone && size >= least, &format!("the {name} region's place or size"));
         let inside = |virt: u64, end: u64| virt < start.saturating_add(size) && end > start;
-        let mapped = known.tables.walk.leaves.iter().any(|leaf| inside(leaf.virt, leaf.virt.saturating_add(leaf.size)));
+        let mapped = known
+            .tables
+            .walk
+            .leaves
+            .iter()
+            .any(|leaf| inside(leaf.virt, leaf.virt.saturating_add(leaf.size)));
         report.holds(!mapped, &format!("something is mapped in the {name} region"));
     }
     let (near, kernel) = (report.number("/near/virtual").unwrap_or_default(), known.expected.kernel);
@@ -145,7 +160,10 @@ fn check_harts(report: &mut Comparison<'_>, known: &Known<'_>) {
     let able = if image_starts_all(image) { tree.harts_with(tables.root.levels) } else { vec![entry.hart] };
     let online = report.number("/harts/online").unwrap_or_default();
     let failed = report.report.get("/harts/failed").and_then(Value::as_array).cloned().unwrap_or_default();
-    report.holds(online + failed.len() as u64 == tree.harts.len() as u64, "online and failed harts are not all harts");
+    report.holds(
+        online + failed.len() as u64 == tree.harts.len() as u64,
+        "online and failed harts are not all harts",
+    );
     let failed: Vec<_> = failed.iter().filter_map(|hart| hart["hart"].as_u64()).collect();
     let unable = tree.harts.iter().map(|(id, _)| *id).filter(|id| !able.contains(id) && *id != entry.hart);
     let named = unable.into_iter().all(|id| failed.contains(&id));
@@ -155,6 +173,7 @@ fn check_harts(report: &mut Comparison<'_>, known: &Known<'_>) {
     let came: Vec<_> = able.iter().copied().filter(|id| *id != entry.hart && !failed.contains(id)).collect();
     report.holds(arrived == came, &format!("harts {arrived:?} have landed, and the report counts {came:?}"));
     if tree.harts.len() <= HARTS_WITHOUT_LOSS {
-        report.holds(online as usize == able.len(), &format!("{online} harts are online, and {able:?} could be"));
+        report
+            .holds(online == able.len() as u64, &format!("{online} harts are online, and {able:?} could be"));
     }
 }

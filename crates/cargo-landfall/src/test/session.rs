@@ -26,11 +26,22 @@ pub(super) struct Session {
     breakpoints: BTreeSet<u64>,
 }
 
+/// Who decides which of several harts lands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lottery {
+    /// Firmware: one hart alone enters.
+    Firmware,
+    /// The kernel: all harts enter, and the first at a breakpoint need not be the one that draws the first ticket.
+    Kernel,
+}
+
 /// How a machine was found at the kernel's first instruction.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
     /// The hart that enters.
     pub(super) hart: u64,
+    /// Whether it is alone.
+    pub(super) lottery: Lottery,
     /// `a1`: where the device tree lies.
     pub(super) tree_at: u64,
     /// Where the image lies.
@@ -55,7 +66,12 @@ pub(super) fn told<T, E: std::fmt::Display>(result: Result<T, E>) -> Result<T, S
 
 impl Session {
     /// Starts `machine`, which stands before its first instruction.
-    pub(super) fn start(qemu: &Qemu, machine: &Machine, directory: &Path, time: Duration) -> Result<Self, String> {
+    pub(super) fn start(
+        qemu: &Qemu,
+        machine: &Machine,
+        directory: &Path,
+        time: Duration,
+    ) -> Result<Self, String> {
         let socket = directory.join("gdb");
         let mut arguments = machine.arguments();
         arguments.extend(gdb::arguments(&socket));
@@ -85,10 +101,13 @@ impl Session {
         self.set_breakpoint(base)?;
         let hart = match self.go()? {
             Some(hart) => hart.id(),
-            None => return Err(format!("the machine ended before the kernel's first instruction at {base:#x}")),
+            None => {
+                return Err(format!("the machine ended before the kernel's first instruction at {base:#x}"));
+            }
         };
         self.remove_breakpoint(base)?;
-        let entry = Entry { hart, tree_at: told(self.gdb.register("a1"))?, base, size };
+        let entry =
+            Entry { hart, lottery: Lottery::Firmware, tree_at: told(self.gdb.register("a1"))?, base, size };
         if told(self.gdb.register("a0"))? != hart {
             return Err(format!("hart {hart} enters with another hart's id in a0"));
         }
@@ -129,7 +148,7 @@ impl Session {
             lines.push(line);
         }
         let skip = lines.len().saturating_sub(4);
-        lines.into_iter().skip(skip).map(|line| format!("\n    | {line}")).collect()
+        lines.into_iter().skip(skip).fold(String::new(), |text, line| text + "\n    | " + &line)
     }
 
     /// Reads the machine's memory.
@@ -153,7 +172,11 @@ impl Session {
     }
 
     /// Changes the tree that the kernel gets, between firmware and kernel, as boot loaders do.
-    pub(super) fn edit_tree(&mut self, entry: &mut Entry, change: impl FnOnce(&mut DeviceTree)) -> Result<(), String> {
+    pub(super) fn edit_tree(
+        &mut self,
+        entry: &mut Entry,
+        change: impl FnOnce(&mut DeviceTree),
+    ) -> Result<(), String> {
         let bytes = devicetree::edit(&self.tree(entry.tree_at)?, change)?;
         self.put_tree(entry, &bytes)
     }

@@ -17,15 +17,24 @@ struct Part {
 /// Everything but text and what only the landing uses.
 fn read_parts(session: &mut Session, image: &Image, base: u64) -> Result<Vec<Part>, String> {
     let parts = image.segments.iter().filter(|segment| matches!(segment.use_for, Use::Constants | Use::Data));
-    parts.map(|part| Ok(Part { offset: part.offset, bytes: session.read(base + part.offset, part.size)? })).collect()
+    parts
+        .map(|part| Ok(Part { offset: part.offset, bytes: session.read(base + part.offset, part.size)? }))
+        .collect()
 }
 
 /// What is wrong with the words of the image, which lies at `base` and was landed at `kernel`.
-pub(super) fn check(session: &mut Session, image: &Image, base: u64, kernel: u64) -> Result<Vec<String>, String> {
+pub(super) fn check(
+    session: &mut Session,
+    image: &Image,
+    base: u64,
+    kernel: u64,
+) -> Result<Vec<String>, String> {
     let parts = read_parts(session, image, base)?;
     let mut findings = Vec::new();
     let word = |offset: u64| {
-        let part = parts.iter().find(|part| part.offset <= offset && offset < part.offset + part.bytes.len() as u64)?;
+        let part = parts
+            .iter()
+            .find(|part| part.offset <= offset && offset < part.offset + part.bytes.len() as u64)?;
         Some(u64::from_le_bytes(*part.bytes.get(at(offset - part.offset)..)?.first_chunk()?))
     };
     let delta = kernel.wrapping_sub(image.link_base);
@@ -33,11 +42,13 @@ pub(super) fn check(session: &mut Session, image: &Image, base: u64, kernel: u64
         let right = image.word(slot).wrapping_add(delta);
         match word(slot) {
             Some(found) if found == right => {}
-            found => findings.push(format!("the slot at offset {slot:#x} holds {found:x?}, and {right:#x} is right")),
+            found => findings
+                .push(format!("the slot at offset {slot:#x} holds {found:x?}, and {right:#x} is right")),
         }
     }
     let numbers: Vec<_> = NUMBERS.iter().filter_map(|name| image.symbol(name).ok()).collect();
-    let is_number = |offset| numbers.iter().any(|place| (place.offset..place.offset + place.size).contains(&offset));
+    let is_number =
+        |offset| numbers.iter().any(|place| (place.offset..place.offset + place.size).contains(&offset));
     let physical = Interval::new(base, image.size);
     for part in &parts {
         for (index, bytes) in part.bytes.as_chunks::<8>().0.iter().enumerate() {
@@ -45,7 +56,9 @@ pub(super) fn check(session: &mut Session, image: &Image, base: u64, kernel: u64
             // What stood in the file already is a number by chance.
             let is_pointer = physical.start <= value && value < physical.end && value != image.word(offset);
             if is_pointer && !is_number(offset) {
-                findings.push(format!("the word at offset {offset:#x} holds the physical image address {value:#x}"));
+                findings.push(format!(
+                    "the word at offset {offset:#x} holds the physical image address {value:#x}"
+                ));
             }
         }
     }
@@ -54,7 +67,13 @@ pub(super) fn check(session: &mut Session, image: &Image, base: u64, kernel: u64
 }
 
 /// Whether a seed is still to be found: in the tree where it lay, or in the image.
-pub(super) fn check_seeds(session: &mut Session, image: &Image, base: u64, tree: Interval, seeds: &[Vec<u8>]) -> Result<Vec<String>, String> {
+pub(super) fn check_seeds(
+    session: &mut Session,
+    image: &Image,
+    base: u64,
+    tree: Interval,
+    seeds: &[Vec<u8>],
+) -> Result<Vec<String>, String> {
     let mut places = vec![("the device tree", session.read(tree.start, tree.size())?)];
     for segment in image.segments.iter().filter(|segment| segment.use_for != Use::Text) {
         places.push(("the image", session.read(base + segment.offset, segment.size)?));
@@ -65,7 +84,12 @@ pub(super) fn check_seeds(session: &mut Session, image: &Image, base: u64, tree:
         for part in seed.chunks_exact(8) {
             let reversed: Vec<u8> = part.iter().rev().copied().collect();
             let holds = |bytes: &[u8]| bytes.windows(8).any(|window| window == part || window == reversed);
-            findings.extend(places.iter().filter(|(_, bytes)| holds(bytes)).map(|(place, _)| format!("a seed is still in {place}: {part:02x?}")));
+            findings.extend(
+                places
+                    .iter()
+                    .filter(|(_, bytes)| holds(bytes))
+                    .map(|(place, _)| format!("a seed is still in {place}: {part:02x?}")),
+            );
         }
     }
     Ok(findings)

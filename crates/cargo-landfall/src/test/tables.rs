@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use landfall_oracle::rules::{self, Violation};
 use landfall_oracle::walk::{Root, Walk};
 
+use super::image::at;
 use super::session::Session;
 
 const PAGE: u64 = 4096;
@@ -33,7 +34,7 @@ impl Tables {
                     Vec::new()
                 })
             });
-            let word = bytes.get((address - page) as usize..).and_then(<[u8]>::first_chunk);
+            let word = bytes.get(at(address - page)..).and_then(<[u8]>::first_chunk);
             word.map_or(0, |word| u64::from_le_bytes(*word))
         });
         match failed {
@@ -71,7 +72,8 @@ impl Tables {
                     findings.push(format!("the probe's page is not R-X: {leaf}"));
                 }
             }
-            leaves => findings.push(format!("the probe's table must map the page {page:#x} alone, and maps {leaves:?}")),
+            leaves => findings
+                .push(format!("the probe's table must map the page {page:#x} alone, and maps {leaves:?}")),
         }
         findings.iter().map(|finding| format!("the probe: {finding}")).collect()
     }

@@ -13,7 +13,8 @@ const AT: u64 = 0x8412_3000;
 
 fn case(rule: &'static str, name: &str) -> Case {
     let machine = machine(Mode::Sv48, 1, 128 << 20);
-    let mut case = Case::new(format!("refusal/{rule}/{name}"), "hello", machine).expecting(Expect::Refusal(rule));
+    let mut case =
+        Case::new(format!("refusal/{rule}/{name}"), "hello", machine).expecting(Expect::Refusal(rule));
     case.load = Load::At(AT);
     case.on("refusals", rule)
 }
@@ -61,12 +62,16 @@ pub(super) fn cases() -> Vec<Case> {
     for mapped in [Mapped::Yes, Mapped::No] {
         let all = all.clone();
         cases.push(nodes("R7", &format!("65-reservations-mapped-{mapped:?}"), move |tree| {
-            all.iter().for_each(|range| devicetree::reserve(tree, *range, mapped));
+            for range in &all {
+                devicetree::reserve(tree, *range, mapped);
+            }
         }));
     }
     cases.push(nodes("R8", "no-memory", |tree| devicetree::set_memory(tree, &[])));
     cases.push(nodes("R8", "empty-memory", |tree| devicetree::set_memory(tree, &[Interval::new(RAM, 0)])));
-    cases.push(nodes("R8", "less-than-a-page", |tree| devicetree::set_memory(tree, &[Interval::new(RAM + 1, 0x1ffe)])));
+    cases.push(nodes("R8", "less-than-a-page", |tree| {
+        devicetree::set_memory(tree, &[Interval::new(RAM + 1, 0x1ffe)])
+    }));
     cases.push(nodes("R8", "no-nodes", |tree| *tree = DeviceTree::new()));
     cases
 }
@@ -139,7 +144,9 @@ fn values() -> Vec<Case> {
     let reg = |name: &'static str, bytes: &'static [u8]| {
         nodes("R6", name, move |tree| {
             devicetree::set_memory(tree, &[Interval::new(RAM, 0x800_0000)]);
-            if let Some(memory) = tree.root.children_mut().find(|node| dtoolkit::Node::name(&&**node).starts_with("memory")) {
+            if let Some(memory) =
+                tree.root.children_mut().find(|node| dtoolkit::Node::name(&&**node).starts_with("memory"))
+            {
                 memory.remove_property("reg");
                 memory.add_property(DeviceTreeProperty::new_unchecked("reg", bytes));
             }

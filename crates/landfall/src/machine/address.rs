@@ -45,7 +45,7 @@ macro_rules! mapped_address {
             /// A pointer to what is there. Following it is the caller's risk.
             #[inline]
             #[must_use]
-            pub const fn as_ptr<T>(self) -> *mut T {
+            pub fn as_ptr<T>(self) -> *mut T {
                 core::ptr::with_exposed_provenance_mut(self.0.get() as usize)
             }
 

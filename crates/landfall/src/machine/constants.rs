@@ -42,12 +42,14 @@ macro_rules! site {
 
 /// Virtual minus physical address in the linear map.
 #[inline(always)]
+#[expect(clippy::inline_always, reason = "as a call it would be no constant")]
 pub(super) fn linear_offset() -> u64 {
     site!("linear", "lui {0}, 0", "slli {0}, {0}, 18")
 }
 
 /// Virtual minus physical address of the image.
 #[inline(always)]
+#[expect(clippy::inline_always, reason = "as a call it would be no constant")]
 pub(super) fn image_offset() -> u64 {
     site!(
         "image",
@@ -61,6 +63,7 @@ pub(super) fn image_offset() -> u64 {
 
 /// The lowest virtual address above the linear zone.
 #[inline(always)]
+#[expect(clippy::inline_always, reason = "as a call it would be no constant")]
 pub(super) fn border() -> u64 {
     site!("border", "lui {0}, 0", "slli {0}, {0}, 18")
 }

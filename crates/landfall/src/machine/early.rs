@@ -33,6 +33,7 @@ impl Physical {
     #[expect(
         clippy::mut_from_ref,
         clippy::needless_lifetimes,
+        clippy::unused_self,
         reason = "memory is not part of this value; the caller sees to aliases"
     )]
     pub(super) unsafe fn bytes<'a>(&'a self, at: PhysAddr, size: usize) -> &'a mut [u8] {

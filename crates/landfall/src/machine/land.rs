@@ -100,7 +100,7 @@ fn make_plan(
     entropy: Option<&Entropy>,
 ) -> Result<(), Refusal> {
     let plan = Plan::new(&landing.facts, &policy, mode, entropy.map(|entropy| &entropy.draws))?;
-    landing.keep(policy, plan);
+    landing.keep(policy, &plan);
     Ok(())
 }
 

@@ -1,5 +1,10 @@
 //! What runs on the machine: assembly, effects, and what the kernel gets.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "a machine word has 64 bits here; what is narrower is masked"
+)]
+
 mod address;
 mod asm;
 pub(crate) mod console;

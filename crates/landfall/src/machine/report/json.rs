@@ -74,7 +74,7 @@ impl Display for Json<'_> {
 }
 
 impl Json<'_> {
-    fn write_places(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn write_places(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (report, plan) = (self.0, self.0.landing.plan());
         write!(
             f,
@@ -82,7 +82,7 @@ impl Json<'_> {
             plan.image.facts.base,
             Address(report.secret(plan.image.virt)),
             plan.image.facts.size(),
-            report.slots(),
+            Report::slots(),
             Leaves(plan.kernel_leaves),
         )?;
         let span = report.linear_span();
@@ -102,7 +102,7 @@ impl Json<'_> {
         region(f, "dynamic", plan.dynamic)
     }
 
-    fn write_kaslr(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn write_kaslr(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plan = self.0.landing.plan();
         let (random, bits) = match plan.kaslr {
             KaslrState::Random(source) => {
@@ -120,7 +120,7 @@ impl Json<'_> {
         )
     }
 
-    fn write_harts(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn write_harts(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let landing = self.0.landing;
         let online = landing.harts().filter(|(_, state)| *state == HartState::Online).count();
         write!(f, "\"harts\":{{\"boot\":{},\"online\":{online},\"failed\":[", landing.facts().boot_hart)?;

@@ -34,7 +34,7 @@ impl<'a> Report<'a> {
     }
 
     /// How many slots `rebase` moves.
-    fn slots(self) -> u64 {
+    fn slots() -> u64 {
         relr::count(symbols::relr().iter().copied())
     }
 

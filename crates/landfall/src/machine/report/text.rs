@@ -64,7 +64,7 @@ impl Display for Report<'_> {
             f,
             "              {}, {} slots, {}",
             Bytes(image.size()),
-            self.slots(),
+            Self::slots(),
             Leaves(plan.kernel_leaves)
         )?;
         let span = self.linear_span();
@@ -86,11 +86,11 @@ impl Display for Report<'_> {
 }
 
 impl Report<'_> {
-    fn write_region(&self, f: &mut fmt::Formatter<'_>, name: &str, region: VirtRange) -> fmt::Result {
+    fn write_region(self, f: &mut fmt::Formatter<'_>, name: &str, region: VirtRange) -> fmt::Result {
         writeln!(f, "  {name}  {}, {}", Address(self.secret(region.start)), Bytes(region.size))
     }
 
-    fn write_harts(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn write_harts(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let online = self.landing.harts().filter(|(_, state)| *state == HartState::Online).count();
         writeln!(f, "  harts       {online} online; hart {} booted", self.landing.facts().boot_hart)?;
         let others = self.landing.harts().filter(|(_, state)| *state != HartState::Online);
