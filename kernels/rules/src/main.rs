@@ -35,8 +35,8 @@ fn main(landing: &'static Landing) -> ! {
     landfall::println!("landfall: command line {}", landing.command_line());
     try_rules(landing, 0);
     let others = landing.harts().filter(|(_, state)| *state == HartState::Online).count() - 1;
-    for index in 1..=others {
-        while RESULTS[index].load(Ordering::Acquire) & DONE == 0 {
+    for result in RESULTS.iter().skip(1).take(others) {
+        while result.load(Ordering::Acquire) & DONE == 0 {
             core::hint::spin_loop();
         }
     }

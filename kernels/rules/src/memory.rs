@@ -78,8 +78,8 @@ pub(crate) fn tags_are_seen(landing: &'static Landing) -> bool {
         landfall::println!("landfall: no hart went back to the firmware");
         return false;
     };
-    let routine = ImageAddr::from_ptr(access::tag_routine()).to_phys().get() as usize;
-    let work = ImageAddr::from_ptr(&raw const WORK).to_phys().get() as usize;
+    let routine = word(ImageAddr::from_ptr(access::tag_routine()).to_phys());
+    let work = word(ImageAddr::from_ptr(&raw const WORK).to_phys());
     if sbi_rt::hart_start(hart, routine, work).is_err() {
         landfall::println!("landfall: hart {hart} does not start again");
         return false;
@@ -153,4 +153,9 @@ fn return_a_hart(landing: &'static Landing) -> Option<usize> {
         core::hint::spin_loop();
     }
     None
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a word has 64 bits here")]
+const fn word(address: PhysAddr) -> usize {
+    address.get() as usize
 }

@@ -118,7 +118,7 @@ impl<'a> Prepared<'a> {
         match seeding {
             Seeding::Own => {}
             Seeding::Seed(seed) => {
-                session.edit_tree(&mut entry, |tree| devicetree::set_seed(tree, Some(seed)))?
+                session.edit_tree(&mut entry, |tree| devicetree::set_seed(tree, Some(seed)))?;
             }
             Seeding::None => session.edit_tree(&mut entry, |tree| devicetree::set_seed(tree, None))?,
         }

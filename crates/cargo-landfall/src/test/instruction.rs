@@ -189,6 +189,8 @@ mod tests {
     #[test]
     fn a_conversion_is_told_from_a_load() {
         // lui a1, 1; slli a1, a1, 18; c.add a0, a1; ret; then c.ld a0, 0(a0); ld a0, 0(a0); c.sub a0, a1; sub a0, a0, a1
+        use Kind::{Add, Load, LoadUpper, Return, Shift};
+
         let code = [
             &0x0000_15b7_u32.to_le_bytes()[..],
             &0x0125_9593_u32.to_le_bytes(),
@@ -199,7 +201,6 @@ mod tests {
             &0x8d0d_u16.to_le_bytes(),
             &0x40b5_0533_u32.to_le_bytes(),
         ];
-        use Kind::{Add, Load, LoadUpper, Return, Shift};
         assert_eq!(decode(&code.concat()), Ok(vec![LoadUpper, Shift, Add, Return, Load, Load, Add, Add]));
     }
 }

@@ -329,7 +329,7 @@ impl<'a> Matrix<'a> {
                     // The shim lies where RAM begins, and the tree that QEMU made does not know.
                     let case = case.with_change(|session, entry, _| {
                         session.edit_tree(entry, |tree| {
-                            devicetree::reserve(tree, Interval::new(RAM, 2 * MIB), Mapped::No)
+                            devicetree::reserve(tree, Interval::new(RAM, 2 * MIB), Mapped::No);
                         })
                     });
                     self.cases.push(case.on("firmware", "shim, no HSM").on("harts", count.to_string()));

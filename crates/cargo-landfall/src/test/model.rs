@@ -91,7 +91,7 @@ impl Expected {
             let virt = first + PAGE + index * (size + PAGE);
             match root.translate(virt, &mut *read) {
                 Ok(hit) => {
-                    spans.push(Span { virt, phys: hit.phys, size, permission: Permission::READ_WRITE })
+                    spans.push(Span { virt, phys: hit.phys, size, permission: Permission::READ_WRITE });
                 }
                 Err(miss) => findings.push(format!("the stack at {virt:#x} is not mapped: {miss:?}")),
             }

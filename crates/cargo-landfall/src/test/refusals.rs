@@ -74,7 +74,7 @@ fn sealed(image: &Image, random: &mut Random, damaged: Damaged) -> Vec<Case> {
         match damaged {
             Damaged::EachWord => bits.push(word * 8 + lowest + random.below(64 - lowest)),
             Damaged::EachBit => {
-                bits.extend((word * 8..word * 8 + 64).skip(usize::try_from(lowest).unwrap_or(0)))
+                bits.extend((word * 8..word * 8 + 64).skip(usize::try_from(lowest).unwrap_or(0)));
             }
         }
     }
@@ -192,14 +192,18 @@ fn places(image: &Image) -> Vec<Case> {
         let below = Interval { start: RAM, end: AT };
         let above = Interval { start: AT + size, end: RAM + 128 * MIB };
         session.edit_tree(entry, |tree| {
-            [below, above].into_iter().for_each(|range| devicetree::reserve(tree, range, Mapped::Yes))
+            for range in [below, above] {
+                devicetree::reserve(tree, range, Mapped::Yes);
+            }
         })
     }));
     cases.push(at("R14", "a-few-pages", AT).with_change(move |session, entry, _| {
         let below = Interval { start: RAM, end: AT };
         let above = Interval { start: AT + size + 0x4000, end: RAM + 128 * MIB };
         session.edit_tree(entry, |tree| {
-            [below, above].into_iter().for_each(|range| devicetree::reserve(tree, range, Mapped::Yes))
+            for range in [below, above] {
+                devicetree::reserve(tree, range, Mapped::Yes);
+            }
         })
     }));
     cases

@@ -70,7 +70,7 @@ pub(super) fn cases() -> Vec<Case> {
     cases.push(nodes("R8", "no-memory", |tree| devicetree::set_memory(tree, &[])));
     cases.push(nodes("R8", "empty-memory", |tree| devicetree::set_memory(tree, &[Interval::new(RAM, 0)])));
     cases.push(nodes("R8", "less-than-a-page", |tree| {
-        devicetree::set_memory(tree, &[Interval::new(RAM + 1, 0x1ffe)])
+        devicetree::set_memory(tree, &[Interval::new(RAM + 1, 0x1ffe)]);
     }));
     cases.push(nodes("R8", "no-nodes", |tree| *tree = DeviceTree::new()));
     cases
