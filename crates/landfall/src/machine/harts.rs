@@ -46,6 +46,10 @@ pub(super) static RECORDS: [StartRecord; MAX_HARTS] = [const {
     }
 }; MAX_HARTS];
 
+/// Seconds without any hart landing after which the rest is given up. A hart takes microseconds; an emulator with more harts than its host
+/// may need a while to give each its turn.
+const PATIENCE: u64 = 4;
+
 /// A hart that has landed, by its number: 0 is the boot hart, the others follow in the device tree's order, those that stayed away left out
 /// of the count. It is the number of its stack too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,7 +89,7 @@ impl fmt::Display for HartState {
             Self::NotWanted => "not started: the kernel has no function for other harts",
             Self::WithoutMode => "left out: its mmu-type does not reach the mode, or is not stated",
             Self::Rejected => "the firmware rejected its start",
-            Self::NoAnswer => "no answer within a second; its start was withdrawn",
+            Self::NoAnswer => "no answer within four seconds; its start was withdrawn",
             Self::ModeRefused => "it did not take the mode that its mmu-type promises, and was stopped",
             Self::Lost => "it began to land and was not heard of again",
         })
@@ -149,7 +153,7 @@ impl Landing {
         index
     }
 
-    /// Waits as long as at least one hart a second lands; then withdraws what is still only offered.
+    /// Waits as long as one hart lands every [`PATIENCE`] seconds; then withdraws what is still only offered.
     fn wait_for_harts(&self) {
         let second = if self.facts.timebase == 0 { 10_000_000 } else { self.facts.timebase };
         let count =
@@ -163,7 +167,7 @@ impl Landing {
             if now_pending < pending {
                 (since, pending) = (time(), now_pending);
             }
-            if time().wrapping_sub(since) > second {
+            if time().wrapping_sub(since) > second * PATIENCE {
                 break;
             }
             core::hint::spin_loop();
