@@ -134,6 +134,7 @@ impl<'a> Prepared<'a> {
             judge::leap(&mut session, self.image(), &entry).map_err(|error| self.with_console(&error))?;
         landed.go_to_main(&mut session, self.image())?;
         landed.check_memory(&mut session, self.image())?;
+        landed.go_to_end(&mut session, self.image())?;
         let console = session.finish()?;
         landed.check_console(self.image(), &console);
         let absent = lines.iter().filter(|line| !console.lines.contains(line));

@@ -119,15 +119,18 @@ impl Tree {
         without(&self.ram, &[Interval { start: 0, end }]).into_iter().map(Interval::size).sum()
     }
 
-    /// The harts that can run in a mode of this many levels of tables, by their `mmu-type`.
-    pub(super) fn harts_with(&self, levels: u32) -> Vec<u64> {
+    /// The harts that can land in a mode of this many levels of tables: by their `mmu-type`, and the hart that booted in it.
+    pub(super) fn landing_harts(&self, levels: u32, boot: u64) -> Vec<u64> {
         let levels_of = |mmu: &str| match mmu {
             "riscv,sv39" => 3,
             "riscv,sv48" => 4,
             "riscv,sv57" => 5,
             _ => 0,
         };
-        let able = self.harts.iter().filter(|(_, mmu)| mmu.as_deref().map_or(0, levels_of) >= levels);
+        let able = self
+            .harts
+            .iter()
+            .filter(|(id, mmu)| *id == boot || mmu.as_deref().map_or(0, levels_of) >= levels);
         able.map(|(id, _)| *id).collect()
     }
 }

@@ -37,7 +37,7 @@ struct Write {
     value: u64,
 }
 
-/// Runs on to the next instruction that writes something to `satp`, or to `main`.
+/// Runs on to the next instruction that writes something to `satp`; `None` where `main` comes first, or the end.
 fn next_write(
     session: &mut Session,
     image: &Image,
@@ -45,9 +45,7 @@ fn next_write(
     main: Option<u64>,
 ) -> Result<Option<Write>, String> {
     loop {
-        let Some(hart) = session.go()? else {
-            return Err("the machine ended before main".to_owned());
-        };
+        let Some(hart) = session.go()? else { return Ok(None) };
         let pc = told(session.gdb.register("pc"))?;
         if Some(pc) == main {
             return Ok(None);
@@ -73,24 +71,26 @@ pub(super) fn leap(session: &mut Session, image: &Image, entry: &Entry) -> Resul
     let probe = Interval::new(entry.base + image.symbol("landfall_probe")?.offset, 64);
     let mut findings = Vec::new();
     let leap = loop {
-        let write = next_write(session, image, entry.base, None)?.ok_or("main came before any tables")?;
+        let write =
+            next_write(session, image, entry.base, None)?.ok_or("the machine ended before it had tables")?;
         if !(probe.start..probe.end).contains(&write.pc) {
             break write;
         }
         findings.extend(Tables::read(session, write.value)?.check_probe(write.pc));
     };
     let tables = Tables::read(session, leap.value)?;
-    let expected = expect(session, image, entry, &tree, &tables)?;
+    let mut entry = entry.clone();
+    if entry.lottery == Lottery::Kernel {
+        entry.hart = leap.hart;
+    }
+    let expected = expect(session, image, &entry, &tree, &tables)?;
     findings.extend(tables.check_rules());
     findings.extend(expected.check(&tables.walk));
     let stack = told(session.gdb.register("s2"))?;
     if expected.stacks.first() != Some(&stack) {
         findings.push(format!("the boot hart's stack begins at {stack:#x}, not at the top of the first"));
     }
-    let mut entry = entry.clone();
-    if entry.lottery == Lottery::Kernel {
-        entry.hart = leap.hart;
-    } else if leap.hart != entry.hart {
+    if leap.hart != entry.hart {
         findings.push(format!("hart {} entered, and hart {} leaps", entry.hart, leap.hart));
     }
     Ok(Landed { entry, tree, tables, expected, arrived: vec![leap.hart], tree_was, findings })
@@ -108,7 +108,7 @@ fn expect(
             session.read(address, 8).ok().and_then(|bytes| Some(u64::from_le_bytes(*bytes.first_chunk()?)));
         word.unwrap_or_default()
     };
-    Expected::new(image, tree, entry.base, tables.root, &tables.walk, &mut read)
+    Expected::new(image, tree, entry, tables.root, &tables.walk, &mut read)
 }
 
 impl Landed {
@@ -132,16 +132,31 @@ impl Landed {
         let main = self.expected.kernel + image.symbol("__landfall_main")?.offset;
         session.set_breakpoint(main)?;
         while let Some(write) = next_write(session, image, self.entry.base, Some(main))? {
-            self.arrived.push(write.hart);
-            if write.value != self.tables.satp {
-                let right = self.tables.satp;
-                self.findings.push(format!(
-                    "hart {} takes satp {:#x}, and {right:#x} is right",
-                    write.hart, write.value
-                ));
-            }
+            self.take(&write);
+        }
+        match told(session.gdb.register("pc")) {
+            Ok(pc) if pc == main => session.remove_breakpoint(main),
+            _ => Err("the machine ended before main".to_owned()),
+        }
+    }
+
+    /// Goes on to the end. Harts that claimed their start just before `main` may land after it.
+    pub(super) fn go_to_end(&mut self, session: &mut Session, image: &Image) -> Result<(), String> {
+        while let Some(write) = next_write(session, image, self.entry.base, None)? {
+            self.take(&write);
         }
         Ok(())
+    }
+
+    /// Another hart is about to land.
+    fn take(&mut self, write: &Write) {
+        self.arrived.push(write.hart);
+        if write.value != self.tables.satp {
+            let right = self.tables.satp;
+            let finding =
+                format!("hart {} takes satp {:#x}, and {right:#x} is right", write.hart, write.value);
+            self.findings.push(finding);
+        }
     }
 
     /// Looks at everything that must hold when `main` begins.

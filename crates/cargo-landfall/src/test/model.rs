@@ -10,6 +10,7 @@ use landfall_oracle::{Leaf, Permission};
 use super::devicetree::Tree;
 use super::image::{Image, Use};
 use super::intervals::{Interval, union};
+use super::session::Entry;
 
 const PAGE: u64 = 4096;
 const GIB: u64 = 1 << 30;
@@ -68,11 +69,12 @@ impl Expected {
     pub(super) fn new(
         image: &Image,
         tree: &Tree,
-        base: u64,
+        entry: &Entry,
         root: Root,
         walk: &Walk,
         read: &mut dyn FnMut(u64) -> u64,
     ) -> Result<Self, String> {
+        let base = entry.base;
         let space = Space::of(root);
         let holds = |leaf: &&Leaf| leaf.flags.x() && leaf.phys <= base && base < leaf.phys + leaf.size;
         let text = walk.leaves.iter().find(holds).ok_or("the kernel's text is mapped nowhere")?;
@@ -86,7 +88,11 @@ impl Expected {
         spans.extend(kernel_image(image, base, kernel));
         let mut stacks = Vec::new();
         let (size, first) = (image.stack_size(), kernel + image.size);
-        let count = if image_starts_all(image) { tree.harts_with(root.levels).len() as u64 } else { 1 };
+        let count = if image_starts_all(image) {
+            tree.landing_harts(root.levels, entry.hart).len() as u64
+        } else {
+            1
+        };
         for index in 0..count {
             let virt = first + PAGE + index * (size + PAGE);
             match root.translate(virt, &mut *read) {

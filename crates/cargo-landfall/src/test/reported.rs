@@ -157,7 +157,11 @@ fn check_regions(report: &mut Comparison<'_>, known: &Known<'_>, space: Space) {
 fn check_harts(report: &mut Comparison<'_>, known: &Known<'_>) {
     let Known { tree, entry, tables, image, arrived, .. } = *known;
     report.is("/harts/boot", entry.hart);
-    let able = if image_starts_all(image) { tree.harts_with(tables.root.levels) } else { vec![entry.hart] };
+    let able = if image_starts_all(image) {
+        tree.landing_harts(tables.root.levels, entry.hart)
+    } else {
+        vec![entry.hart]
+    };
     let online = report.number("/harts/online").unwrap_or_default();
     let failed = report.report.get("/harts/failed").and_then(Value::as_array).cloned().unwrap_or_default();
     report.holds(

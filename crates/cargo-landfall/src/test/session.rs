@@ -17,6 +17,13 @@ use crate::verdict::Verdict;
 /// Where the `virt` machine's harts begin.
 const RESET: u64 = 0x1000;
 
+/// What QEMU tells firmware (`fw_dynamic_info`), behind its reset code: magic, version, next address, next mode, options, boot hart.
+const FIRMWARE_INFO: u64 = 0x1028;
+const FIRMWARE_INFO_MAGIC: u64 = 0x4942_534f;
+
+/// Where harts wait: ROM that nothing uses.
+const WAIT: u64 = 0x1800;
+
 /// A machine that stands still.
 #[derive(Debug)]
 pub(super) struct Session {
@@ -24,6 +31,7 @@ pub(super) struct Session {
     running: Running,
     until: Instant,
     breakpoints: BTreeSet<u64>,
+    ended: bool,
 }
 
 /// Who decides which of several harts lands.
@@ -77,7 +85,10 @@ impl Session {
         arguments.extend(gdb::arguments(&socket));
         let mut running = told(qemu.start(arguments))?;
         match Client::connect(&socket, Duration::from_secs(10)) {
-            Ok(gdb) => Ok(Self { gdb, running, until: Instant::now() + time, breakpoints: BTreeSet::new() }),
+            Ok(gdb) => {
+                let until = Instant::now() + time;
+                Ok(Self { gdb, running, until, breakpoints: BTreeSet::new(), ended: false })
+            }
             Err(error) => {
                 let _ = running.wait(Duration::from_millis(100));
                 Err(format!("{error}; QEMU says: {}", running.stop()))
@@ -92,12 +103,10 @@ impl Session {
             None => Vec::new(),
             Some(first) => told(self.gdb.harts())?.into_iter().filter(|hart| hart.id() != first).collect(),
         };
-        // The reset code is 4 KiB of ROM with much room behind it; the debugger can write there.
-        let waiting = RESET + 0x800;
-        if !held.is_empty() {
-            told(self.gdb.write_memory(Space::Physical, Address(waiting), &0x0000_006f_u32.to_le_bytes()))?;
+        if let Some(first) = first {
+            self.prefer(first)?;
         }
-        self.move_harts(&held, waiting)?;
+        self.move_harts(&held, WAIT)?;
         self.set_breakpoint(base)?;
         let hart = match self.go()? {
             Some(hart) => hart.id(),
@@ -114,6 +123,17 @@ impl Session {
         self.move_harts(&held, RESET)?;
         told(self.gdb.select(Hart::with_id(hart)))?;
         Ok(entry)
+    }
+
+    /// Tells OpenSBI which hart is to prepare memory for all, and writes a loop for the others. Both lie in ROM, where the
+    /// debugger can write by addresses as a hart sees them.
+    fn prefer(&mut self, first: u64) -> Result<(), String> {
+        let magic = told(self.gdb.read_memory(Space::Virtual, Address(FIRMWARE_INFO), 8))?;
+        if magic != FIRMWARE_INFO_MAGIC.to_le_bytes() {
+            return Err(format!("QEMU's word to the firmware is not at {FIRMWARE_INFO:#x}"));
+        }
+        told(self.gdb.write_memory(Space::Virtual, Address(FIRMWARE_INFO + 40), &first.to_le_bytes()))?;
+        told(self.gdb.write_memory(Space::Virtual, Address(WAIT), &0x0000_006f_u32.to_le_bytes()))
     }
 
     fn move_harts(&mut self, harts: &[Hart], to: u64) -> Result<(), String> {
@@ -136,7 +156,10 @@ impl Session {
     pub(super) fn go(&mut self) -> Result<Option<Hart>, String> {
         match told(self.gdb.resume(self.until.saturating_duration_since(Instant::now())))? {
             Ended::Stopped(stop) => Ok(Some(stop.hart)),
-            Ended::Exited => Ok(None),
+            Ended::Exited => {
+                self.ended = true;
+                Ok(None)
+            }
             Ended::Late => Err(format!("the machine runs on and on{}", self.last_lines())),
         }
     }
@@ -204,17 +227,19 @@ impl Session {
 
     /// Lets the machine run to its end, and says what the console said.
     pub(super) fn finish(mut self) -> Result<Console, String> {
-        for at in self.breakpoints.clone() {
-            self.remove_breakpoint(at)?;
+        if !self.ended {
+            for at in self.breakpoints.clone() {
+                self.remove_breakpoint(at)?;
+            }
+            // It ends by powering off; a machine that does not is killed when the time is over.
+            let left = self.until.saturating_duration_since(Instant::now());
+            self.ended = told(self.gdb.resume(left))? == Ended::Exited;
         }
-        // It ends by powering off; a machine that does not is killed when the time is over.
-        let left = self.until.saturating_duration_since(Instant::now());
-        let ended = told(self.gdb.resume(left))? == Ended::Exited;
         let (mut verdict, mut lines) = (None, Vec::new());
         while let Next::Line(line) = self.running.next_line(Instant::now() + Duration::from_millis(500)) {
             verdict = verdict.or_else(|| Verdict::of(&line));
             lines.push(line);
         }
-        Ok(Console { verdict, lines, ended })
+        Ok(Console { verdict, lines, ended: self.ended })
     }
 }
