@@ -17,6 +17,8 @@ pub struct Report(Map<String, Value>);
 pub enum Kind {
     /// A string.
     Text,
+    /// An address, or null where the kernel's policy withholds it.
+    AddressOrNull,
     /// A string, or null where there is nothing to say.
     TextOrNull,
     /// An address: a string in hex.
@@ -37,10 +39,10 @@ pub const KEYS: [(&str, Kind); 28] = [
     ("/refusal", Kind::ObjectOrNull),
     ("/mode", Kind::Text),
     ("/kernel/physical", Kind::Address),
-    ("/kernel/virtual", Kind::Address),
+    ("/kernel/virtual", Kind::AddressOrNull),
     ("/kernel/size", Kind::Count),
     ("/kernel/slots", Kind::Count),
-    ("/linear_map/virtual", Kind::Address),
+    ("/linear_map/virtual", Kind::AddressOrNull),
     ("/linear_map/physical", Kind::Address),
     ("/linear_map/size", Kind::Count),
     ("/linear_map/leaves/4K", Kind::Count),
@@ -177,6 +179,7 @@ impl Kind {
     fn holds(self, value: &Value) -> bool {
         match self {
             Self::Text => value.is_string(),
+            Self::AddressOrNull => value.is_null() || Self::Address.holds(value),
             Self::TextOrNull => value.is_string() || value.is_null(),
             Self::Address => {
                 let text = value.as_str().unwrap_or_default();
@@ -194,6 +197,7 @@ impl std::fmt::Display for Kind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Text => "a string",
+            Self::AddressOrNull => "an address in a string like \"0x80200000\", or null",
             Self::TextOrNull => "a string or null",
             Self::Address => "an address like \"0x80200000\"",
             Self::Count => "a number that is not negative",
@@ -234,6 +238,16 @@ mod tests {
             let error = Report::parse(&bad.to_string()).expect_err(key).to_string();
             assert!(error.contains(key) && error.contains(&kind.to_string()), "{error}");
         }
+    }
+
+    #[test]
+    fn a_policy_may_withhold_random_addresses() {
+        let mut withheld: Value = serde_json::from_str(GOOD).expect("JSON");
+        for key in ["/kernel/virtual", "/linear_map/virtual"] {
+            *withheld.pointer_mut(key).expect("the key") = Value::Null;
+        }
+        let report = Report::parse(&withheld.to_string()).expect("a report");
+        assert_eq!(report.kernel_virtual(), None);
     }
 
     #[test]

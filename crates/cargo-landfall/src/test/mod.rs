@@ -99,7 +99,10 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let qemu = setup::qemu(setup::FOR_TEST)?;
     let host = if options.only.is_none() { host::run()? } else { host::Outcome::default() };
     let kernels = Kernels::build()?;
-    let checks = if options.only.is_none() { builds::run(&kernels) } else { Vec::new() };
+    let wants = |name: &str| options.only.as_deref().is_none_or(|only| name.contains(only));
+    let group = |name: &str| options.only.as_deref().is_none_or(|only| only.starts_with(name));
+    let mut checks = if group("build") || group("conversions") { builds::run(&kernels) } else { Vec::new() };
+    checks.retain(|(name, _)| wants(name));
     for (name, reason) in checks.iter().filter_map(|(name, result)| Some((name, result.as_ref().err()?))) {
         output::error(format_args!("{name}: {reason}"));
     }
@@ -109,8 +112,11 @@ pub fn run(options: &Options) -> Result<(), Failure> {
             .map_err(|source| Failure::File { what: "cannot read /dev/urandom".to_owned(), source })?,
     };
     let mut cases = all(&kernels, options.extent, seed).map_err(|what| Failure::Tests { what })?;
-    if let Some(only) = &options.only {
-        cases.retain(|case| case.name.contains(only.as_str()));
+    cases.retain(|case| wants(&case.name));
+    if let (Some(only), true, true) = (&options.only, cases.is_empty(), checks.is_empty()) {
+        return Err(Failure::Tests {
+            what: format!("no test's name contains \"{only}\"; try a part of one, such as refusal/R6"),
+        });
     }
     output::note(format_args!("matrix: {} cases; seed of the fresh batch: {}", cases.len(), Seed(seed)));
     let bench = Bench { qemu: &qemu, kernels: &kernels };

@@ -6,10 +6,10 @@ use core::ptr::with_exposed_provenance_mut;
 
 use landfall_paging::Access;
 use landfall_paging::{Entry, Mapper, Mapping, Mode, PAGE_SIZE, PhysAddr, Satp, TableMemory, VirtAddr};
-use landfall_plan::{ModeLimit, Refusal};
+use landfall_plan::{ModeLimit, Range, Refusal};
 
 use super::asm::landfall_probe;
-use super::symbols::address_of;
+use super::symbols::{address_of, image};
 
 /// Memory by physical addresses, while satp is 0.
 #[derive(Debug)]
@@ -126,6 +126,7 @@ static PROBE_TABLES: ProbeTables = ProbeTables(UnsafeCell::new([0; 512 * 5]));
 pub(super) fn probe(memory: &Physical, limit: ModeLimit) -> Result<Mode, Refusal> {
     let page = PhysAddr::new(address_of!("landfall_probe")).align_down(PAGE_SIZE);
     let tables = PhysAddr::new((&raw const PROBE_TABLES).expose_provenance() as u64);
+    let mut tried = false;
     for mode in limit.modes() {
         if page.get() >= mode.half_size() {
             // Not to be reached by identity. Trust a promise, or go without.
@@ -134,6 +135,7 @@ pub(super) fn probe(memory: &Physical, limit: ModeLimit) -> Result<Mode, Refusal
             }
             continue;
         }
+        tried = true;
         if mode != limit.best {
             // What the last attempt has written.
             // SAFETY: the pages are PROBE_TABLES, which nothing else uses.
@@ -154,7 +156,11 @@ pub(super) fn probe(memory: &Physical, limit: ModeLimit) -> Result<Mode, Refusal
             return Ok(mode);
         }
     }
-    Err(Refusal::ProbeFailed { best: limit.best, lowest: limit.lowest })
+    if tried {
+        return Err(Refusal::ProbeFailed { best: limit.best, lowest: limit.lowest });
+    }
+    let reach = Range::new(PhysAddr::new(0), limit.best.half_size());
+    Err(Refusal::OutOfReach { mode: limit.best, image: image().range(), reach })
 }
 
 /// Zeroes `.bss`.
