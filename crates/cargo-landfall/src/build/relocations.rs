@@ -118,8 +118,9 @@ fn why(kind: Kind, place: Address) -> &'static str {
              Align it, or compute it at run time"
         }
         elf::R_RISCV_RELATIVE => {
-            "the slot is aligned, so RELR could hold it: link with `-zpack-relative-relocs`, as the crate \
-             `landfall-build` does"
+            "its place is aligned by chance only, so the linker did not use RELR: is it in a `#[repr(packed)]` static? \
+             Align it, or compute it at run time. If every pointer is listed, link with `-zpack-relative-relocs`, as the \
+             crate `landfall-build` does"
         }
         elf::R_RISCV_IRELATIVE => "a function chosen at load time (ifunc) needs a loader: choose at run time",
         elf::R_RISCV_32 => {
