@@ -7,6 +7,20 @@
 #   s1  device tree
 #   s2  where the image begins
 
+# t0 = the big-endian word of the tree at s1    clobbers t1-t3
+.macro landfall_tree_word offset
+    lbu     t0, \offset(s1)
+    lbu     t1, \offset + 1(s1)
+    lbu     t2, \offset + 2(s1)
+    lbu     t3, \offset + 3(s1)
+    slli    t0, t0, 24
+    slli    t1, t1, 16
+    slli    t2, t2, 8
+    or      t0, t0, t1
+    or      t2, t2, t3
+    or      t0, t0, t2
+.endm
+
 .section .landfall.head, "ax", @progbits
 .option push
 .option norvc
@@ -87,30 +101,12 @@ landfall_enter:
 
     # Rule 4: there is a tree. Bytes, since nobody promised how it is aligned.
     beqz    s1, refuse_no_tree
-    lbu     t0, 0(s1)
-    lbu     t1, 1(s1)
-    lbu     t2, 2(s1)
-    lbu     t3, 3(s1)
-    slli    t0, t0, 24
-    slli    t1, t1, 16
-    slli    t2, t2, 8
-    or      t0, t0, t1
-    or      t2, t2, t3
-    or      t0, t0, t2
+    landfall_tree_word 0
     li      t1, 0xd00dfeed
     bne     t0, t1, refuse_no_tree
 
     # Rule 5: the tree does not lie over the image, whose .bss will be zeroed.
-    lbu     t0, 4(s1)
-    lbu     t1, 5(s1)
-    lbu     t2, 6(s1)
-    lbu     t3, 7(s1)
-    slli    t0, t0, 24
-    slli    t1, t1, 16
-    slli    t2, t2, 8
-    or      t0, t0, t1
-    or      t2, t2, t3
-    or      t0, t0, t2
+    landfall_tree_word 4
     add     t0, t0, s1                  # the tree's end
     lla     t1, __landfall_image_end
     bleu    t0, s2, 1f
