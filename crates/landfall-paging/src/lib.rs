@@ -21,7 +21,7 @@ mod mode;
 mod walk;
 
 pub use addr::{PAGE_SIZE, PhysAddr, VirtAddr};
-pub use entry::{Access, Entry};
+pub use entry::{Access, Entry, LeafFormat};
 pub use leaf::{LeafCount, LeafSize};
 pub use mapper::{MapError, Mapper, Mapping, Tables};
 pub use memory::{Counting, TableMemory, TableReader};

@@ -1,7 +1,7 @@
 //! A walk through tables, as a hart does it (privileged specification, "Virtual Address Translation Process").
 
 use crate::addr::{PAGE_SIZE, PhysAddr, VirtAddr};
-use crate::entry::Access;
+use crate::entry::{Access, LeafFormat};
 use crate::leaf::LeafSize;
 use crate::memory::TableReader;
 use crate::mode::Mode;
@@ -24,13 +24,19 @@ pub enum Translation {
     Malformed,
 }
 
-/// Translates `address` through the tables at `root`.
-pub fn translate(memory: &impl TableReader, mode: Mode, root: PhysAddr, address: VirtAddr) -> Translation {
+/// Translates `address` through the tables at `root`, whose leaves are of `format`.
+pub fn translate(
+    memory: &impl TableReader,
+    mode: Mode,
+    format: LeafFormat,
+    root: PhysAddr,
+    address: VirtAddr,
+) -> Translation {
     if !mode.is_canonical(address) {
         return Translation::Unmapped;
     }
     let mut table = root;
-    for leaf in LeafSize::ALL.into_iter().take(mode.levels()).rev() {
+    for leaf in LeafSize::BY_LEVEL.into_iter().take(mode.levels()).rev() {
         let index = address.get() / leaf.bytes() % 512;
         let entry = memory.read(table.add(index * 8));
         if !entry.is_valid() {
@@ -41,6 +47,12 @@ pub fn translate(memory: &impl TableReader, mode: Mode, root: PhysAddr, address:
             table = target;
             continue;
         }
+        let (leaf, target) = match leaf {
+            LeafSize::K4 if format == LeafFormat::Napot && entry.is_napot() => {
+                (LeafSize::K64, target.align_down(LeafSize::K64.bytes()))
+            }
+            _ => (leaf, target),
+        };
         let offset = address.get() & (leaf.bytes() - 1);
         return match entry.access() {
             Some(access) if target.is_aligned(leaf.bytes()) => {

@@ -195,7 +195,8 @@ impl Plan {
     }
 
     fn count_tables(&mut self, facts: &Facts) -> Result<(), Refusal> {
-        let mut mapper = Mapper::new(self.mode, Counting, PhysAddr::new(0), u64::MAX)?;
+        let mut mapper =
+            Mapper::new(self.mode, landfall_paging::LeafFormat::Plain, Counting, PhysAddr::new(0), u64::MAX)?;
         self.linear.mappings(facts).try_for_each(|mapping| mapper.map(mapping))?;
         self.linear_leaves = *mapper.leaves();
         self.kernel_mappings().try_for_each(|mapping| mapper.map(mapping))?;

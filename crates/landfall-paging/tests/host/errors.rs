@@ -1,6 +1,6 @@
 //! What the mapper refuses.
 
-use landfall_paging::{Access, Counting, MapError, Mapper, Mapping, Mode, PhysAddr, VirtAddr};
+use landfall_paging::{Access, Counting, LeafFormat, MapError, Mapper, Mapping, Mode, PhysAddr, VirtAddr};
 use proptest::prelude::*;
 
 use crate::draws;
@@ -13,7 +13,7 @@ fn mapping(virt: u64, phys: u64, size: u64) -> Mapping {
 }
 
 fn mapper(mode: Mode) -> Mapper<Counting> {
-    Mapper::new(mode, Counting, PhysAddr::new(0), u64::MAX).expect("room for the root")
+    Mapper::new(mode, LeafFormat::Plain, Counting, PhysAddr::new(0), u64::MAX).expect("room for the root")
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn nothing_follows_the_end_of_the_address_space() {
 
 #[test]
 fn no_page_is_too_few_even_for_the_root() {
-    let error = Mapper::new(Mode::Sv39, Counting, PhysAddr::new(0), 0).err();
+    let error = Mapper::new(Mode::Sv39, LeafFormat::Plain, Counting, PhysAddr::new(0), 0).err();
     assert_eq!(error, Some(MapError::OutOfTables { pages: 0 }));
 }
 
@@ -95,7 +95,7 @@ proptest! {
     #[test]
     fn one_page_less_than_counted_is_too_few(Case { mode, first, mappings } in cases()) {
         let pages = count(mode, &mappings).pages - 1;
-        let built = Mapper::new(mode, Counting, first, pages)
+        let built = Mapper::new(mode, LeafFormat::Plain, Counting, first, pages)
             .and_then(|mut mapper| mappings.iter().try_for_each(|&mapping| mapper.map(mapping)));
         prop_assert_eq!(built, Err(MapError::OutOfTables { pages }));
     }
@@ -104,7 +104,7 @@ proptest! {
     fn a_refused_mapping_leaves_no_trace(Case { mode, first, mappings } in cases()) {
         let clean = build(mode, first, &mappings);
         let mut memory = crate::tables::HostMemory(landfall_oracle::memory::Memory::poisoned(first.get(), clean.tables.pages));
-        let mut mapper = Mapper::new(mode, &mut memory, first, clean.tables.pages).expect("room for the root");
+        let mut mapper = Mapper::new(mode, LeafFormat::Plain, &mut memory, first, clean.tables.pages).expect("room for the root");
         for &good in &mappings {
             for bad in [Mapping { size: 0, ..good }, Mapping { phys: PhysAddr::new(1 << 56), ..good }] {
                 prop_assert!(mapper.map(bad).is_err());

@@ -5,8 +5,8 @@ use landfall_oracle::memory::Memory;
 use landfall_oracle::model::Span;
 use landfall_oracle::walk::Root;
 use landfall_paging::{
-    Access, Counting, Entry, Mapper, Mapping, Mode, PhysAddr, Satp, TableMemory, TableReader, Tables,
-    VirtAddr,
+    Access, Counting, Entry, LeafFormat, Mapper, Mapping, Mode, PhysAddr, Satp, TableMemory, TableReader,
+    Tables, VirtAddr,
 };
 use proptest::prelude::*;
 
@@ -44,7 +44,8 @@ pub(crate) struct Built {
 
 /// How many pages of tables `mappings` take, and what leaves.
 pub(crate) fn count(mode: Mode, mappings: &[Mapping]) -> Tables {
-    let mut mapper = Mapper::new(mode, Counting, PhysAddr::new(0), u64::MAX).expect("room for the root");
+    let mut mapper = Mapper::new(mode, LeafFormat::Plain, Counting, PhysAddr::new(0), u64::MAX)
+        .expect("room for the root");
     for &mapping in mappings {
         mapper.map(mapping).expect("the mappings are sound");
     }
@@ -55,7 +56,8 @@ pub(crate) fn count(mode: Mode, mappings: &[Mapping]) -> Tables {
 pub(crate) fn build(mode: Mode, first: PhysAddr, mappings: &[Mapping]) -> Built {
     let pages = count(mode, mappings).pages;
     let mut memory = HostMemory(Memory::poisoned(first.get(), pages));
-    let mut mapper = Mapper::new(mode, &mut memory, first, pages).expect("room for the root");
+    let mut mapper =
+        Mapper::new(mode, LeafFormat::Plain, &mut memory, first, pages).expect("room for the root");
     for &mapping in mappings {
         mapper.map(mapping).expect("the mappings are sound");
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use landfall_oracle::Permission;
 use landfall_oracle::walk::Root;
 use landfall_paging::{
-    Access, Entry, LeafSize, Mode, PhysAddr, TableReader, Translation, VirtAddr, translate,
+    Access, Entry, LeafFormat, LeafSize, Mode, PhysAddr, TableReader, Translation, VirtAddr, translate,
 };
 use proptest::prelude::*;
 
@@ -44,7 +44,7 @@ proptest! {
         let bounds = [0, half - 1, half, half.wrapping_neg() - 1, half.wrapping_neg(), u64::MAX];
         let within = random.iter().map(|&random| built.root.canonical(random));
         for address in edges.chain(bounds).chain(within).chain(random.iter().copied()) {
-            let found = translate(&built.memory, mode, built.tables.root, VirtAddr::new(address));
+            let found = translate(&built.memory, mode, LeafFormat::Plain, built.tables.root, VirtAddr::new(address));
             prop_assert_eq!(found, oracle(&built, address), "{:#x}", address);
         }
     }
@@ -60,7 +60,13 @@ impl TableReader for Words {
 
 /// What becomes of address 0 through an sv39 root at 0 with these entries.
 fn through<const N: usize>(entries: [(u64, u64); N]) -> Translation {
-    translate(&Words(HashMap::from(entries)), Mode::Sv39, PhysAddr::new(0), VirtAddr::new(0))
+    translate(
+        &Words(HashMap::from(entries)),
+        Mode::Sv39,
+        LeafFormat::Plain,
+        PhysAddr::new(0),
+        VirtAddr::new(0),
+    )
 }
 
 #[test]

@@ -44,8 +44,8 @@ fn an_address_is_canonical_where_its_upper_bits_are_alike() {
 fn the_largest_leaf_is_an_entry_of_the_root() {
     let largest = Mode::BEST_FIRST.map(|mode| mode.largest_leaf().bytes());
     assert_eq!(largest, [1 << 48, 1 << 39, 1 << 30]);
-    assert_eq!(LeafSize::ALL.map(LeafSize::bytes), [1 << 12, 1 << 21, 1 << 30, 1 << 39, 1 << 48]);
-    assert_eq!(LeafSize::ALL.map(LeafSize::name), ["4K", "2M", "1G", "512G", "256T"]);
+    assert_eq!(LeafSize::ALL.map(LeafSize::bytes), [1 << 12, 1 << 16, 1 << 21, 1 << 30, 1 << 39, 1 << 48]);
+    assert_eq!(LeafSize::ALL.map(LeafSize::name), ["4K", "64K", "2M", "1G", "512G", "256T"]);
 }
 
 #[test]

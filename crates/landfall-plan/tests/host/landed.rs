@@ -4,7 +4,7 @@ use landfall_oracle::Permission;
 use landfall_oracle::memory::Memory;
 use landfall_oracle::model::{Span, Spans};
 use landfall_oracle::walk::{Root, Walk};
-use landfall_paging::{Entry, Mapper, PhysAddr, Satp, TableMemory, Tables};
+use landfall_paging::{Entry, LeafFormat, Mapper, PhysAddr, Satp, TableMemory, Tables};
 use landfall_plan::{ImageFacts, Plan};
 
 use crate::machine::Machine;
@@ -36,7 +36,8 @@ impl Landed {
         let plan = machine.plan().expect("only machines that land are drawn");
         let first = plan.block.start();
         let mut memory = Memory::poisoned(first.get(), plan.table_pages);
-        let mapper = Mapper::new(plan.mode, TableMemoryOf(&mut memory), first, plan.table_pages);
+        let mapper =
+            Mapper::new(plan.mode, LeafFormat::Plain, TableMemoryOf(&mut memory), first, plan.table_pages);
         let mut mapper = mapper.expect("there is room for the root");
         plan.mappings(&machine.facts())
             .for_each(|mapping| mapper.map(mapping).expect("the plan can be mapped"));

@@ -32,8 +32,9 @@ impl Display for Leaves {
         let count = |size: LeafSize| self.0[size];
         write!(
             f,
-            "{{\"4K\":{},\"64K\":0,\"2M\":{},\"1G\":{},\"512G\":{},\"256T\":{}}}",
+            "{{\"4K\":{},\"64K\":{},\"2M\":{},\"1G\":{},\"512G\":{},\"256T\":{}}}",
             count(LeafSize::K4),
+            count(LeafSize::K64),
             count(LeafSize::M2),
             count(LeafSize::G1),
             count(LeafSize::G512),
