@@ -134,7 +134,7 @@ impl Entry {
     /// Whether the entry, in a table of level 0, is one of the 16 that map 64 KiB in [`LeafFormat::Napot`].
     #[must_use]
     pub const fn is_napot(self) -> bool {
-        self.0 & (N | NAPOT_64K | NAPOT_64K - (1 << 10)) == N | NAPOT_64K
+        self.0 & (N | NAPOT_64K | (NAPOT_64K - (1 << 10))) == N | NAPOT_64K
     }
 
     /// The access that a leaf gives, or `None` for bits that [`Entry::leaf`] never writes.

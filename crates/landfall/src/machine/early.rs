@@ -143,7 +143,8 @@ pub(super) fn probe(memory: &Physical, limit: ModeLimit) -> Result<Mode, Refusal
         }
         // SAFETY: as above.
         let pages = ZeroPages(unsafe { TablePages::new(memory) });
-        let mut mapper = Mapper::new(mode, landfall_paging::LeafFormat::Plain, pages, tables, mode.levels() as u64)?;
+        let mut mapper =
+            Mapper::new(mode, landfall_paging::LeafFormat::Plain, pages, tables, mode.levels() as u64)?;
         mapper.map(Mapping {
             virt: VirtAddr::new(page.get()),
             phys: page,

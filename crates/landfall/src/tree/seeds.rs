@@ -1,7 +1,7 @@
 //! Entropy that a boot loader hands over in `/chosen`: `kaslr-seed` (8 bytes) and `rng-seed` (any number of bytes).
 //!
 //! They are mixed by one block of `ChaCha20` (RFC 8439): `rng-seed`, folded to 32 bytes, is the key, and `kaslr-seed` the nonce. Of the 64
-//! bytes that come out, 8 choose the linear map's place, 8 the kernel's, 16 are spare, and 32 go to the kernel. The
+//! bytes that come out, 8 choose the linear map's place, 8 the kernel's, 8 its place in physical memory, 8 are spare, and 32 go to the kernel. The
 //! seeds are taken out of the tree, so that who reads it later cannot compute the addresses.
 
 use core::fmt;
@@ -87,7 +87,7 @@ impl Seeds {
         let (words, _) = block.as_chunks::<8>();
         let word = |index: usize| u64::from_le_bytes(words[index]);
         let entropy = Entropy {
-            draws: Draws { linear_map: word(0), kernel: word(1), source },
+            draws: Draws { linear_map: word(0), kernel: word(1), physical: word(2), source },
             kernel: [word(4), word(5), word(6), word(7)],
         };
         key.zeroize();
