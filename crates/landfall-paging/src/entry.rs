@@ -10,12 +10,17 @@ const V: u64 = 1 << 0;
 const R: u64 = 1 << 1;
 const W: u64 = 1 << 2;
 const X: u64 = 1 << 3;
+const U: u64 = 1 << 4;
 const G: u64 = 1 << 5;
 const A: u64 = 1 << 6;
 const D: u64 = 1 << 7;
 const PPN: u64 = ((1 << 44) - 1) << 10;
+/// Reserved, or for extensions.
+const UPPER: u64 = u64::MAX << 54;
 const N: u64 = 1 << 63;
-/// What the low bits of PPN say in an entry with N: 64 KiB, the only size there is.
+/// The low bits of PPN that hold the size in an entry with N.
+const NAPOT_SIZE: u64 = 0b1111 << 10;
+/// 64 KiB there, the only size that is not reserved.
 const NAPOT_64K: u64 = 0b1000 << 10;
 /// T-Head's bits for ordinary memory: cacheable (62), bufferable (61), shareable (60). Without the last, harts are not coherent.
 const THEAD_MEMORY: u64 = 0b111 << 60;
@@ -134,7 +139,22 @@ impl Entry {
     /// Whether the entry, in a table of level 0, is one of the 16 that map 64 KiB in [`LeafFormat::Napot`].
     #[must_use]
     pub const fn is_napot(self) -> bool {
-        self.0 & (N | NAPOT_64K | (NAPOT_64K - (1 << 10))) == N | NAPOT_64K
+        self.0 & (N | NAPOT_SIZE) == N | NAPOT_64K
+    }
+
+    /// The size of what the leaf maps, in a table whose entries map `by_level` each. `None` where it has bits that are reserved in this format,
+    /// or lacks some that it must have.
+    pub(crate) fn leaf_size(self, format: LeafFormat, by_level: LeafSize) -> Option<LeafSize> {
+        match (format, self.0 & UPPER) {
+            (LeafFormat::Plain | LeafFormat::Napot, 0) | (LeafFormat::Thead, THEAD_MEMORY) => Some(by_level),
+            (LeafFormat::Napot, N) if by_level == LeafSize::K4 && self.is_napot() => Some(LeafSize::K64),
+            _ => None,
+        }
+    }
+
+    /// Whether the entry, a pointer, has none of the bits that are reserved in pointers, whatever the format.
+    pub(crate) const fn is_sound_pointer(self) -> bool {
+        self.0 & (UPPER | U | A | D) == 0
     }
 
     /// The access that a leaf gives, or `None` for bits that [`Entry::leaf`] never writes.

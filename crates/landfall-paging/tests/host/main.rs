@@ -4,6 +4,7 @@
 //! `PROPTEST_RNG_SEED=<number>` gives others, and `PROPTEST_CASES=<number>` more of them.
 
 mod errors;
+mod formats;
 mod mapper;
 mod tables;
 mod translate;
