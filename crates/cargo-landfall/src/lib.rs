@@ -13,6 +13,10 @@
 //!   verdict      what the console says about the landing
 //!   report       the landing report
 //!   measure      instructions between places of the kernel, counted from outside
+//! dump         what a boot started from, written down
+//! plan         the address space that a machine would get, before it boots
+//!   policy       another policy for one plan or one boot
+//!   entry        a machine at the kernel's first instruction
 //! test         the proof of everything the project claims
 //!
 //! symbols      names and addresses in a kernel's ELF
@@ -26,6 +30,8 @@
 
 pub mod build;
 pub mod cli;
+pub mod dump;
+pub mod entry;
 pub mod failure;
 pub mod gdb;
 pub mod kernel;
@@ -33,6 +39,8 @@ pub mod machine;
 pub mod measure;
 pub mod output;
 pub mod place;
+pub mod plan;
+pub mod policy;
 pub mod qemu;
 pub mod report;
 pub mod run;
