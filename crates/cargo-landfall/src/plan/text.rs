@@ -98,9 +98,9 @@ impl Page {
         for size in LeafSize::BY_LEVEL.iter().rev() {
             let of_size = || splits.iter().filter(|split| split.leaf == *size);
             for split in of_size().take(TOLD) {
-                let causes = in_short(&split.causes);
-                let what = format!("  no leaf of {size} for {:#x}: {causes}", split.physical);
-                self.row("", "", "", &what);
+                let what = format!("  no leaf of {size}: {}", in_short(&split.causes));
+                let bytes = Bytes(size.bytes()).to_string();
+                self.row(&format!("{:#018x}", split.start), &bytes, "", &what);
             }
             let more = of_size().count().saturating_sub(TOLD);
             if more != 0 {
