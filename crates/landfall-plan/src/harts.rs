@@ -85,6 +85,13 @@ impl Harts {
         self.beyond
     }
 
+    /// The same harts, of a machine that has so many more.
+    #[must_use]
+    pub const fn with_beyond(mut self, beyond: u32) -> Self {
+        self.beyond = beyond;
+        self
+    }
+
     /// The hart of this id.
     #[must_use]
     pub fn find(&self, id: u64) -> Option<&Hart> {
@@ -101,7 +108,7 @@ impl Harts {
                 *slot = hart;
                 self.len += 1;
             }
-            None => self.beyond += 1,
+            None => self.beyond = self.beyond.saturating_add(1),
         }
     }
 
