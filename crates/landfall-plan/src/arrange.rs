@@ -13,7 +13,7 @@ use crate::policy::{LinearPin, Policy};
 use crate::randomness::{Draws, Whole};
 use crate::range::Range;
 use crate::refusal::{Refusal, Wish};
-use crate::space::Space;
+use crate::space::{Space, Wanted};
 
 /// Where the kernel is when no randomness moves it: its link address, so that a debugger needs no offset.
 const FIXED_PLACE: VirtAddr = VirtAddr::new(0xffff_ffff_8000_0000);
@@ -60,6 +60,15 @@ pub(crate) struct Arrangement {
     pub(crate) border: VirtAddr,
 }
 
+/// The linear map's place.
+#[derive(Clone, Copy, Debug)]
+struct LinearPlace {
+    reach: Range,
+    extent: Extent,
+    offset: u64,
+    places: Whole,
+}
+
 /// What is known while the places are being chosen.
 struct Arranger<'a> {
     facts: &'a Facts,
@@ -102,11 +111,10 @@ impl Arranger<'_> {
             self.space.claim(window);
         }
         let lowest = self.facts.ram.as_slice().first().ok_or(Refusal::NoMemory)?.start();
-        let (reach, offset, linear_places) = match linear_pin {
+        let LinearPlace { reach, extent, offset, places: linear_places } = match linear_pin {
             Some(pin) => self.pinned_linear_map(pin, lowest)?,
             None => self.drawn_linear_map(lowest)?,
         };
-        let extent = Extent::new(self.facts, reach);
         let at = VirtAddr::new(extent.span.start().get().wrapping_add(offset));
         let map = VirtRange { start: at, size: extent.span.size() };
         if extent.size != 0 && !self.space.holds(map) {
@@ -125,8 +133,8 @@ impl Arranger<'_> {
             self.space.claim(window);
         }
         let dynamic = match (linear_pin, kernel_pin) {
-            (None, None) => self.space.within(self.kernel_zone()).largest(),
-            _ => self.space.largest(),
+            (None, None) => self.space.largest(self.kernel_zone()),
+            _ => self.space.largest(self.space.all()),
         };
         if dynamic.size < self.policy.dynamic_size {
             return self.refuse(Wish::Dynamic { wanted: self.policy.dynamic_size, largest: dynamic.size });
@@ -157,7 +165,7 @@ impl Arranger<'_> {
     }
 
     /// A pinned map reaches as far as there is room above its base.
-    fn pinned_linear_map(&self, pin: LinearPin, lowest: PhysAddr) -> Result<(Range, u64, Whole), Refusal> {
+    fn pinned_linear_map(&self, pin: LinearPin, lowest: PhysAddr) -> Result<LinearPlace, Refusal> {
         let offset = match pin {
             LinearPin::Offset(offset) => offset,
             LinearPin::Base(base) => base.get().wrapping_sub(lowest.align_down(LeafSize::G1.bytes()).get()),
@@ -167,9 +175,7 @@ impl Arranger<'_> {
         if self.policy.kernel_pin(self.mode).is_none() {
             room.size = room.size.saturating_sub(self.window.total() + self.window.grain + 2 * GUARD);
         }
-        let mut others = self.space.clone();
-        others.claim(self.space.from(at));
-        if others.largest().size < self.policy.dynamic_size {
+        if self.spare_beside(self.space.from(at)) != 0 {
             room.size = room.size.saturating_sub(self.policy.dynamic_size + 2 * GUARD);
         }
         if room.size == 0 {
@@ -178,33 +184,51 @@ impl Arranger<'_> {
         if UpperConstant::new(offset).is_none() {
             return self.refuse(Wish::LinearOffset(offset));
         }
-        Ok((self.reach(lowest, room.size), offset, Whole::new(1)))
+        let reach = self.reach(lowest, room.size);
+        let extent = Extent::new(self.facts, reach);
+        Ok(LinearPlace { reach, extent, offset, places: Whole::new(1) })
     }
 
-    fn drawn_linear_map(&self, lowest: PhysAddr) -> Result<(Range, u64, Whole), Refusal> {
+    /// How much of `home`, in one piece, must be left to the dynamic region, which may lie anywhere: nothing, where there is room for it outside.
+    fn spare_beside(&self, home: VirtRange) -> u64 {
+        let VirtRange { start, size } = self.space.all();
+        let below = VirtRange { start, size: home.start.since(start) };
+        let above = VirtRange { start: home.end(), size: size - below.size - home.size };
+        let wanted = self.policy.dynamic_size;
+        let is_room = [below, above].into_iter().any(|range| self.space.largest(range).size >= wanted);
+        if is_room { 0 } else { wanted }
+    }
+
+    fn drawn_linear_map(&self, lowest: PhysAddr) -> Result<LinearPlace, Refusal> {
         let reach = self.reach(lowest, u64::MAX);
         let extent = Extent::new(self.facts, reach);
         let grain = self.layout.linear_grain.max(extent.grain(self.mode));
         let first = lowest.align_down(grain);
         let size = extent.span.end().get().saturating_sub(first.get());
-        let places = match self.policy.kernel_pin(self.mode) {
-            None => self.space.within(self.layout.linear_zone).places(size, grain, 0),
+        let (home, spare) = match self.policy.kernel_pin(self.mode) {
+            None => (self.layout.linear_zone, 0),
             Some(kernel) => {
-                let below = self.window.around(kernel).start.since(self.mode.upper_half());
-                let below = VirtRange { start: self.mode.upper_half(), size: below };
-                self.space.within(below).places(size, grain, self.policy.dynamic_size)
+                let start = self.space.all().start;
+                let below = VirtRange { start, size: self.window.around(kernel).start.since(start) };
+                (below, self.spare_beside(below))
             }
         };
-        let count =
-            places.count().ok_or(Refusal::NoRoom { mode: self.mode, wish: Wish::LinearMap { size } })?;
-        let place = self.draws.map_or(0, |draws| count.choose(draws.linear_map));
-        let base = places.get(place).unwrap_or_default();
-        let offset = base.get().wrapping_sub(first.get());
-        if UpperConstant::new(offset).is_none() {
+        let places = self.space.places(home, Wanted { size, grain, spare });
+        let (Some(count), Some(highest)) = (places.count(), places.highest()) else {
+            return self.refuse(Wish::LinearMap { size });
+        };
+        // All places or none: whether a machine lands must not depend on the draw.
+        let steps =
+            |base: VirtAddr| base.get().wrapping_sub(first.get()).cast_signed() >> grain.trailing_zeros();
+        let lowest_place = places.get(0).unwrap_or(highest);
+        if steps(lowest_place) < -(1 << 19) || steps(highest) >= 1 << 19 {
             let reach = Range::new(PhysAddr::new(0), 1 << 49);
             return Err(Refusal::OutOfReach { mode: self.mode, image: self.facts.image.range(), reach });
         }
-        Ok((reach, offset, count))
+        let place = self.draws.map_or(0, |draws| count.choose(draws.linear_map));
+        let base = places.get(place).unwrap_or(highest);
+        let offset = base.get().wrapping_sub(first.get());
+        Ok(LinearPlace { reach, extent, offset, places: count })
     }
 
     fn draw_kernel(
@@ -212,13 +236,16 @@ impl Arranger<'_> {
         linear_pin: Option<LinearPin>,
         map: VirtRange,
     ) -> Result<(VirtAddr, Whole), Refusal> {
-        let home = match linear_pin {
-            None => self.kernel_zone(),
-            Some(_) => VirtRange { start: map.end(), size: map.end().get().wrapping_neg() },
+        let dynamic = self.policy.dynamic_size;
+        let (home, spare) = if linear_pin.is_none() {
+            (self.kernel_zone(), dynamic)
+        } else {
+            let above = VirtRange { start: map.end(), size: map.end().get().wrapping_neg() };
+            (above, self.spare_beside(above))
         };
         let WindowSize { below, grain, .. } = self.window;
-        let wish = Wish::Kernel { size: self.window.total(), dynamic: self.policy.dynamic_size };
-        let places = self.space.within(home).places(self.window.total(), grain, self.policy.dynamic_size);
+        let wish = Wish::Kernel { size: self.window.total(), dynamic };
+        let places = self.space.places(home, Wanted { size: self.window.total(), grain, spare });
         let (Some(count), Some(highest)) = (places.count(), places.highest()) else {
             return self.refuse(wish);
         };

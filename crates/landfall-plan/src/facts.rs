@@ -1,5 +1,7 @@
 //! Facts: what the machine is.
 
+use core::fmt;
+
 use landfall_paging::{Mode, PAGE_SIZE, PhysAddr};
 
 use crate::harts::Harts;
@@ -111,6 +113,15 @@ pub enum MemoryTypes {
     Standard,
     /// By bits in each leaf: T-Head C9xx with MAEE on.
     Thead,
+}
+
+impl fmt::Display for MemoryTypes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Standard => "standard",
+            Self::Thead => "thead",
+        })
+    }
 }
 
 /// Where the other harts are while one lands.

@@ -206,6 +206,38 @@ impl Plan {
         VirtRange { start, size: self.stacks.top(self.stacks.count - 1).since(start) }
     }
 
+    /// The whole part of log2 of the number of equally likely virtual addresses of the kernel; 0 where nothing is random.
+    #[must_use]
+    pub fn kernel_bits(&self) -> u32 {
+        let places = match self.placement {
+            Placement::OwnRegion => u128::from(self.image.places.get()),
+            // It moves with the linear map, and with its place in physical memory.
+            Placement::LinearMap => {
+                u128::from(self.image.places.get()) * u128::from(self.physical.places.get())
+            }
+        };
+        self.if_random(places.ilog2())
+    }
+
+    /// The same for the linear map.
+    #[must_use]
+    pub const fn linear_map_bits(&self) -> u32 {
+        self.if_random(self.linear.places.bits())
+    }
+
+    /// The same for the kernel's physical address.
+    #[must_use]
+    pub const fn physical_bits(&self) -> u32 {
+        self.if_random(self.physical.places.bits())
+    }
+
+    const fn if_random(&self, bits: u32) -> u32 {
+        match self.kaslr {
+            KaslrState::Random(_) => bits,
+            _ => 0,
+        }
+    }
+
     fn count_tables(&mut self, facts: &Facts) -> Result<(), Refusal> {
         let mut mapper = Mapper::new(self.mode, self.format, Counting, PhysAddr::new(0), u64::MAX)?;
         let mut size = 0;
@@ -313,8 +345,7 @@ fn window_size(facts: &Facts, policy: &Policy, mode: Mode, stacks: &Stacks) -> W
             };
             // The image may begin anywhere within the grain, so it takes up to that much more than its size.
             let above = round_up(facts.image.size() + stacks.virtual_size() + grain, PLACE_GRAIN);
-            let near = if policy.near_size == 0 { 0 } else { policy.near_size + GUARD };
-            WindowSize { below: round_up(near, grain), above, grain }
+            WindowSize { below: round_up(policy.room_below_kernel(), grain), above, grain }
         }
         Placement::LinearMap => {
             let above = round_up(stacks.virtual_size() + PAGE_SIZE, PLACE_GRAIN);

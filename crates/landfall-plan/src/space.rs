@@ -47,8 +47,21 @@ impl Space {
         VirtRange { start: self.half.add(stretch.start), size: stretch.size() }
     }
 
-    fn stretches(&self) -> impl Iterator<Item = Stretch> + Clone {
+    fn stretches(&self) -> impl DoubleEndedIterator<Item = Stretch> + Clone {
         self.free.iter().copied().take(self.len)
+    }
+
+    /// Those that lie in `range`, or their parts.
+    fn stretches_in(&self, range: VirtRange) -> impl DoubleEndedIterator<Item = Stretch> + Clone {
+        let limit = self.stretch(range);
+        let cut =
+            move |free: Stretch| Stretch { start: free.start.max(limit.start), end: free.end.min(limit.end) };
+        self.stretches().map(cut).filter(|free| free.size() != 0)
+    }
+
+    /// The whole half.
+    pub(crate) fn all(&self) -> VirtRange {
+        VirtRange { start: self.half, size: self.half.get().wrapping_neg() }
     }
 
     /// Whether all of `range` is free.
@@ -68,9 +81,9 @@ impl Space {
     pub(crate) fn claim(&mut self, range: VirtRange) {
         let Stretch { start, end } = self.stretch(range);
         let taken = Stretch { start: start.saturating_sub(GUARD), end: end.saturating_add(GUARD) };
-        let before = self.clone();
+        let (before, count) = (self.free, self.len);
         self.len = 0;
-        for free in before.stretches() {
+        for free in before.iter().take(count) {
             self.push(Stretch { start: free.start, end: free.end.min(taken.start) });
             self.push(Stretch { start: free.start.max(taken.end), end: free.end });
         }
@@ -83,50 +96,27 @@ impl Space {
         }
     }
 
-    /// Only what lies in `range`.
-    pub(crate) fn within(&self, range: VirtRange) -> Self {
-        let limit = self.stretch(range);
-        let mut within = Self { len: 0, ..self.clone() };
-        for free in self.stretches() {
-            within.push(Stretch { start: free.start.max(limit.start), end: free.end.min(limit.end) });
-        }
-        within
+    /// The largest stretch of free addresses in `range`; the lowest of several.
+    pub(crate) fn largest(&self, range: VirtRange) -> VirtRange {
+        let larger = |best: Stretch, free: Stretch| if free.size() > best.size() { free } else { best };
+        self.range(self.stretches_in(range).fold(Stretch::default(), larger))
     }
 
-    /// The largest stretch of free addresses; the lowest of several.
-    pub(crate) fn largest(&self) -> VirtRange {
-        let largest = self
-            .stretches()
-            .fold(Stretch::default(), |best, free| if free.size() > best.size() { free } else { best });
-        self.range(largest)
+    /// Where in `range` bytes can lie.
+    pub(crate) const fn places(&self, range: VirtRange, wanted: Wanted) -> Places<'_> {
+        Places { space: self, range, wanted }
     }
+}
 
-    /// Where `size` bytes can lie that begin at a multiple of `grain`, so that `spare` bytes in one piece stay free.
-    pub(crate) fn places(&self, size: u64, grain: u64, spare: u64) -> Places {
-        let mut places = Places { half: self.half, grain, runs: [Run::default(); 2 * MAX_STRETCHES], len: 0 };
-        for (index, free) in self.stretches().enumerate() {
-            let Some(last) = free.end.checked_sub(size).filter(|last| *last >= free.start) else { continue };
-            let other = self.stretches().enumerate().any(|(at, other)| at != index && other.size() >= spare);
-            if spare == 0 || other {
-                places.push(free.start, last);
-                continue;
-            }
-            // The spare bytes are above, or below, or there is a place for either.
-            let spare = spare.saturating_add(GUARD);
-            let below = last.checked_sub(spare).filter(|last| *last >= free.start);
-            let above = free.start.saturating_add(spare);
-            match below {
-                Some(below) if above <= below => places.push(free.start, last),
-                _ => {
-                    if let Some(below) = below {
-                        places.push(free.start, below);
-                    }
-                    places.push(above, last);
-                }
-            }
-        }
-        places
-    }
+/// What something needs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    /// Bytes.
+    pub(crate) size: u64,
+    /// It begins at a multiple of this, a power of two.
+    pub(crate) grain: u64,
+    /// So many bytes in one piece stay free beside it.
+    pub(crate) spare: u64,
 }
 
 /// `count` places from `first` on.
@@ -136,35 +126,56 @@ struct Run {
     count: u64,
 }
 
-/// Places that are equally good.
-#[derive(Clone, Debug)]
-pub(crate) struct Places {
-    half: VirtAddr,
-    grain: u64,
-    runs: [Run; 2 * MAX_STRETCHES],
-    len: usize,
+/// Places that are equally good. They are found anew each time: that takes fewer instructions than to keep them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Places<'a> {
+    space: &'a Space,
+    range: VirtRange,
+    wanted: Wanted,
 }
 
-impl Places {
-    /// The multiples of the grain from `first` to `last`.
-    fn push(&mut self, first: u64, last: u64) {
-        let shift = self.grain.trailing_zeros();
-        let first = (first + (self.grain - 1)) >> shift << shift;
-        if first > last {
-            return;
-        }
-        if let Some(slot) = self.runs.get_mut(self.len) {
-            *slot = Run { first, count: ((last - first) >> shift) + 1 };
-            self.len += 1;
-        }
-    }
-
+impl Places<'_> {
     fn runs(&self) -> impl DoubleEndedIterator<Item = Run> + '_ {
-        self.runs.iter().copied().take(self.len)
+        let free = self.space.stretches_in(self.range);
+        free.flat_map(|free| self.runs_in(free)).filter(|run| run.count != 0)
     }
 
-    fn place(&self, run: Run, index: u64) -> VirtAddr {
-        self.half.add(run.first + index * self.grain)
+    /// The places in one stretch: all of them, where the spare bytes have room elsewhere; else those that leave them below or above.
+    fn runs_in(&self, free: Stretch) -> [Run; 2] {
+        let Wanted { size, spare, .. } = self.wanted;
+        let Some(last) = free.end.checked_sub(size).filter(|last| *last >= free.start) else {
+            return [Run::default(); 2];
+        };
+        let all = [self.run(free.start, last), Run::default()];
+        if spare == 0 {
+            return all;
+        }
+        let others = self.space.stretches_in(self.range).filter(|other| other.start != free.start);
+        if others.clone().any(|other| other.size() >= spare) {
+            return all;
+        }
+        let spare = spare.saturating_add(GUARD);
+        let above = free.start.saturating_add(spare);
+        match last.checked_sub(spare).filter(|below| *below >= free.start) {
+            Some(below) if above <= below => all,
+            Some(below) => [self.run(free.start, below), self.run(above, last)],
+            None => [self.run(above, last), Run::default()],
+        }
+    }
+
+    /// The multiples of the grain from `first` to `last`.
+    const fn run(&self, first: u64, last: u64) -> Run {
+        let grain = self.wanted.grain;
+        let first = first.saturating_add(grain - 1) & !(grain - 1);
+        if first > last {
+            Run { first, count: 0 }
+        } else {
+            Run { first, count: ((last - first) >> grain.trailing_zeros()) + 1 }
+        }
+    }
+
+    const fn place(&self, run: Run, index: u64) -> VirtAddr {
+        self.space.half.add(run.first + index * self.wanted.grain)
     }
 
     /// How many; `None` where there is none.
@@ -191,9 +202,9 @@ impl Places {
 
     /// Whether `place` is one of them.
     pub(crate) fn hold(&self, place: VirtAddr) -> bool {
-        let at = place.since(self.half);
-        let shift = self.grain.trailing_zeros();
-        at & (self.grain - 1) == 0
+        let at = place.since(self.space.half);
+        let shift = self.wanted.grain.trailing_zeros();
+        at & (self.wanted.grain - 1) == 0
             && self.runs().any(|run| at >= run.first && (at - run.first) >> shift < run.count)
     }
 }

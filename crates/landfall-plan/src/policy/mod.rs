@@ -8,6 +8,8 @@
 mod record;
 mod wishes;
 
+use core::fmt;
+
 use landfall_paging::{Mode, PAGE_SIZE, VirtAddr};
 
 use crate::layout::VirtRange;
@@ -58,6 +60,24 @@ pub enum Alias {
     ReadOnly,
     /// Nothing.
     Absent,
+}
+
+impl fmt::Display for Placement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OwnRegion => "own-region",
+            Self::LinearMap => "linear-map",
+        })
+    }
+}
+
+impl fmt::Display for Alias {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ReadOnly => "read-only",
+            Self::Absent => "absent",
+        })
+    }
 }
 
 /// Where the kernel is in physical memory.
@@ -333,6 +353,12 @@ impl Policy {
         self.placement
     }
 
+    /// What the linear map has of text and constants.
+    #[must_use]
+    pub const fn kernel_alias(&self) -> Alias {
+        self.alias
+    }
+
     /// Where the kernel is in physical memory.
     #[must_use]
     pub const fn physical_placement(&self) -> Physical {
@@ -365,7 +391,7 @@ impl Policy {
 
     /// What stays free in `mode`.
     pub fn windows(&self, mode: Mode) -> impl Iterator<Item = VirtRange> + Clone {
-        let windows = self.windows.iter().copied().map_while(|window| window);
+        let windows = self.windows.iter().copied().flatten();
         windows.filter(move |window| window.modes.hold(mode)).map(|window| window.range)
     }
 }

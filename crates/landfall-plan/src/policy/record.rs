@@ -35,10 +35,19 @@ impl Policy {
     /// The record's version.
     pub const VERSION: u32 = 2;
 
-    /// The record.
+    /// The record. `landfall::entry!` makes it when the kernel is compiled, so what no machine could fulfil is an error then:
+    ///
+    /// ```compile_fail,E0080
+    /// # use landfall_paging::VirtAddr;
+    /// # use landfall_plan::{Modes, Policy};
+    /// // the kernel is pinned where it does not fit ... into the upper half of a mode that the policy allows
+    /// const RECORD: [u8; Policy::RECORD_SIZE] =
+    ///     Policy::new().pin_kernel(Modes::All, VirtAddr::new(0xffff_0000_0000_0000)).record();
+    /// # println!("{RECORD:?}");
+    /// ```
     ///
     /// # Panics
-    /// At compile time, where no machine could fulfil the policy; [`Impossible`] says why.
+    /// Where no machine could fulfil the policy; [`Impossible`] says why.
     #[must_use]
     pub const fn record(&self) -> [u8; Self::RECORD_SIZE] {
         if let Err(impossible) = self.check() {

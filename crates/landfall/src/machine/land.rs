@@ -56,7 +56,7 @@ fn decide(
         MemoryTypes::Standard => LeafFormat::Plain,
     };
     let mode = probe(memory, ModeLimit::new(&landing.facts, &policy)?, format)?;
-    make_plan(landing, policy, mode, entropy.as_ref())?;
+    make_plan(landing, &policy, mode, entropy.as_ref())?;
     Ok(entropy.map(|entropy| entropy.kernel))
 }
 
@@ -126,11 +126,11 @@ fn take_entropy(memory: &Physical, landing: &Landing, seeds: Seeds) -> Option<En
 #[unsafe(export_name = "landfall_plan")]
 fn make_plan(
     landing: &mut Landing,
-    policy: Policy,
+    policy: &Policy,
     mode: Mode,
     entropy: Option<&Entropy>,
 ) -> Result<(), Refusal> {
-    let plan = Plan::new(&landing.facts, &policy, mode, entropy.map(|entropy| &entropy.draws))?;
+    let plan = Plan::new(&landing.facts, policy, mode, entropy.map(|entropy| &entropy.draws))?;
     landing.keep(policy, &plan);
     Ok(())
 }

@@ -71,8 +71,8 @@ impl LandingSlot {
 
 impl Landing {
     /// Puts down what was decided, in its place from the beginning: a plan is large to move.
-    pub(super) fn keep(&mut self, policy: Policy, plan: &Plan) {
-        self.policy = policy;
+    pub(super) fn keep(&mut self, policy: &Policy, plan: &Plan) {
+        self.policy = *policy;
         self.plan.write(*plan);
     }
 
