@@ -16,6 +16,7 @@ mod impossible;
 mod landed;
 mod machine;
 mod modes;
+mod pack;
 mod policy;
 mod ranges;
 mod refusals;
