@@ -156,6 +156,9 @@ pub fn case(tree: &[u8], loading: &Loading, kernel: &Blueprint) -> Result<Result
     if loading.mode.is_none() {
         notes.push(Note::ModeAssumed);
     }
+    if loading.randomness == Randomness::Fresh && seeds != RawSeeds::default() {
+        notes.push(Note::FreshSeed);
+    }
     Ok(Ok(Case {
         facts,
         policy: kernel.policy,

@@ -1,0 +1,89 @@
+//! The command itself, outside any Cargo project.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use landfall::Policy;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::kernel::image;
+use crate::writer::{Board, virt};
+
+/// A directory with a kernel, two boards, and what is neither.
+fn directory() -> TempDir {
+    let directory = tempfile::tempdir().expect("a directory");
+    let put = |name: &str, bytes: &[u8]| fs::write(directory.path().join(name), bytes).expect("a file");
+    put("kernel.bin", &image(&Policy::new()));
+    put("virt.dtb", &virt(1 << 30, "riscv,sv39"));
+    put("bare.dtb", &Board::new().hart(0, Some("riscv,sv39")).dtb());
+    put("cut.dtb", &virt(1 << 30, "riscv,sv39")[..200]);
+    put("text", b"no tree and no kernel");
+    directory
+}
+
+fn landfall(directory: &Path, arguments: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_landfall"));
+    command.args(arguments.split_whitespace()).current_dir(directory).output().expect("the command runs")
+}
+
+fn told(output: &Output) -> (Option<i32>, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn a_plan_needs_no_cargo_project() {
+    let directory = directory();
+    let (code, stdout, stderr) = told(&landfall(directory.path(), "plan ./kernel.bin --dtb virt.dtb"));
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    assert!(stdout.starts_with("would land in sv39\n"), "{stdout}");
+}
+
+#[test]
+fn json_and_svg_have_stdout_to_themselves() {
+    let directory = directory();
+    let json = "plan ./kernel.bin --dtb virt.dtb --seed 0123456789abcdef --format json";
+    let (code, stdout, _) = told(&landfall(directory.path(), json));
+    let plan: Value = serde_json::from_str(&stdout).expect("one object");
+    assert_eq!((code, &plan["outcome"]), (Some(0), &Value::from("landed")));
+    assert_eq!(told(&landfall(directory.path(), json)).1, stdout, "the same seed gives the same plan");
+    let (_, stdout, _) = told(&landfall(directory.path(), "plan ./kernel.bin --dtb virt.dtb --format svg"));
+    assert!(stdout.starts_with("<svg") && stdout.trim_end().ends_with("</svg>"));
+}
+
+#[test]
+fn a_refusal_is_status_1_and_a_sentence() {
+    let directory = directory();
+    let (code, stdout, stderr) =
+        told(&landfall(directory.path(), "plan ./kernel.bin --dtb bare.dtb --format json"));
+    let object: Value = serde_json::from_str(&stdout).expect("one object");
+    assert_eq!((code, &object["refusal"]["rule"]), (Some(1), &Value::from("R8")));
+    assert!(stderr.contains("--memory BASE:SIZE"), "{stderr}");
+    let supplied = "plan ./kernel.bin --dtb bare.dtb --memory 0x80000000:1G --policy stack=8K";
+    assert_eq!(landfall(directory.path(), supplied).status.code(), Some(0));
+}
+
+#[test]
+fn what_cannot_be_read_or_meant_is_status_2() {
+    let directory = directory();
+    for (arguments, words) in [
+        ("plan ./kernel.bin --dtb text", "no device tree"),
+        ("plan ./kernel.bin --dtb nothing", "nothing"),
+        ("plan ./kernel.bin --dtb cut.dtb", "cut off"),
+        ("plan ./text --dtb virt.dtb", "no kernel"),
+        ("plan --dtb virt.dtb", "hello"),
+        ("plan --facts text", "no file of facts"),
+        ("plan --facts virt.dtb --dtb virt.dtb", "--dtb"),
+        ("plan ./kernel.bin --dtb virt.dtb --memory 1G", "BASE:SIZE"),
+        ("plan ./kernel.bin --dtb virt.dtb --boot-hart 3", "no enabled hart 3"),
+        ("plan ./kernel.bin --dtb virt.dtb --policy kernel=0xffffffff80001000", "multiple of 2 MiB"),
+        ("plan ./kernel.bin --dtb virt.dtb --policy stack=5K", "multiple of 4 KiB"),
+        ("plan ./kernel.bin --memory 0x80000000:1G", "--dtb"),
+    ] {
+        let (code, stdout, stderr) = told(&landfall(directory.path(), arguments));
+        assert_eq!((code, stdout.as_str()), (Some(2), ""), "{arguments}: {stderr}");
+        assert!(stderr.contains(words), "{arguments}: {stderr}");
+    }
+}

@@ -1,0 +1,8 @@
+//! Plans for device trees: made by hand, damaged, and made by QEMU; and the command that tells them.
+
+mod command;
+mod kernel;
+mod numbers;
+mod qemu;
+mod trees;
+mod writer;
