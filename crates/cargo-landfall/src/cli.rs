@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -11,10 +12,15 @@ use crate::compare;
 use crate::failure::Failure;
 use crate::kernel::{Kernel, KernelFile};
 use crate::machine::{Harts, Mode};
+use crate::policy::Change;
 use crate::run::{self, Format, Randomness};
 use crate::test;
 use crate::units::{Address, Seed, Size};
-use crate::{build, output, setup};
+use crate::{build, output, plan, setup};
+
+mod plan_args;
+
+use plan_args::PlanArgs;
 
 /// Build and boot RISC-V 64 kernels that land at any physical address, in any paging mode
 #[derive(Debug, Parser)]
@@ -28,7 +34,7 @@ struct Cli {
 const EXIT_STATUS: &str = "\
 Exit status:
   0  success
-  1  the kernel refused to land, failed, or gave no verdict in time
+  1  the kernel refused to land or would refuse, failed, or gave no verdict in time
   2  wrong usage, something missing on this computer, or input that cannot be read";
 
 const RUN_EXAMPLES: &str = "\
@@ -36,6 +42,8 @@ Examples:
   cargo landfall run
   cargo landfall run --mode sv39 --at 0x9a345000 --memory 4G --harts 8
   cargo landfall run --seed 0123456789abcdef --format json
+  cargo landfall run --policy placement=linear-map --policy stack=16K
+  cargo landfall run --dump-facts boot.json && cargo landfall plan --facts boot.json
   cargo landfall run target/riscv64gc-unknown-none-elf/release/hello.bin -- -icount shift=0";
 
 const TEST_EXAMPLES: &str = "\
@@ -52,6 +60,12 @@ enum Subcommands {
     /// verdict is the kernel's own, on its console.
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArgs),
+    /// Predict the address space that a machine would get, before it boots
+    ///
+    /// By default the machine is the one that `run` would boot: its firmware runs up to the kernel's first instruction. With
+    /// --dtb it is a board, by its device tree; with --facts it is a boot that was, as `run --dump-facts` wrote it down.
+    #[command(after_help = plan_args::EXAMPLES)]
+    Plan(Box<PlanArgs>),
     /// Build a kernel and print the paths of its ELF and its flat image
     ///
     /// Both are sealed: a checksum over header and tables, which the kernel checks before it trusts them. A relocation
@@ -108,6 +122,14 @@ struct RunArgs {
     /// The kernel's command line
     #[arg(long, value_name = "CMDLINE", allow_hyphen_values = true)]
     append: Option<String>,
+
+    /// Change the kernel's policy for this boot; may be given several times, `--policy help` tells of the keys
+    #[arg(long, value_name = "KEY=VALUE")]
+    policy: Vec<Change>,
+
+    /// Write what the boot started from, seeds included, to this file, for `plan --facts`
+    #[arg(long, value_name = "FILE")]
+    dump_facts: Option<PathBuf>,
 
     /// How the result is told
     #[arg(long, value_enum, default_value = "text")]
@@ -194,6 +216,7 @@ impl Subcommands {
     fn run(self) -> Result<(), Failure> {
         match self {
             Self::Run(arguments) => run::run(&arguments.into()),
+            Self::Plan(arguments) => plan::run(&arguments.options()?),
             Self::Build(arguments) => build_kernel(&arguments.kernel),
             Self::Test(arguments) => {
                 let extent = if arguments.soak { test::Extent::Soak } else { test::Extent::Normal };
@@ -239,6 +262,8 @@ impl From<RunArgs> for run::Options {
             format: arguments.format,
             timeout: Duration::from_secs(arguments.timeout.get().into()),
             qemu: arguments.qemu,
+            policy: arguments.policy,
+            dump_facts: arguments.dump_facts,
         }
     }
 }
@@ -314,7 +339,9 @@ mod tests {
             "--format xml",
             "--gdb",
             "--firmware opensbi",
-            "--dump-facts x",
+            "--dump-facts",
+            "--policy x",
+            "--policy stack=5K",
             "a b",
         ] {
             assert_eq!(parse(line).err(), Some(2), "{line}");

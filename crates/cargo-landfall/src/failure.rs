@@ -13,11 +13,17 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::build::BuildError;
+use crate::build::policy::ChangeImageError;
 use crate::compare::CompareError;
+use crate::entry::EntryError;
 use crate::gdb::GdbError;
 use crate::kernel::KernelError;
 use crate::measure::MeasureError;
 use crate::place::PlaceError;
+use crate::plan::board::BoardError;
+use crate::plan::facts_file::FactsError;
+use crate::plan::image::ImageError;
+use crate::policy::ChangeError;
 use crate::qemu::QemuError;
 use crate::report::ReportError;
 use crate::setup::SetupError;
@@ -56,6 +62,38 @@ pub enum Failure {
     /// The kernel's report is none.
     #[error(transparent)]
     Report(#[from] ReportError),
+    /// The machine does not come to the kernel.
+    #[error(transparent)]
+    Entry(#[from] EntryError),
+    /// The file holds no kernel of ours.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// The device tree gives no facts.
+    #[error(transparent)]
+    Board(#[from] BoardError),
+    /// The file holds no facts.
+    #[error(transparent)]
+    Facts(#[from] FactsError),
+    /// No kernel can have such a policy.
+    #[error(transparent)]
+    Policy(#[from] ChangeError),
+    /// The policy cannot be put into the image.
+    #[error(transparent)]
+    ChangeImage(#[from] ChangeImageError),
+    /// Arguments that do not go together.
+    #[error("{message}")]
+    Usage {
+        /// Which, and what would be right.
+        message: String,
+    },
+    /// The kernel would refuse to land.
+    #[error("the kernel would refuse to land, rule {rule}: {message}")]
+    WouldRefuse {
+        /// The rule's number in the boot contract.
+        rule: String,
+        /// What was found, and what would be right.
+        message: String,
+    },
     /// The kernel refused to land.
     #[error("the kernel refused to land, rule {rule}: {message}")]
     Refused {
@@ -110,7 +148,17 @@ impl Failure {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         let code = match self {
-            Self::Kernel(_) | Self::Setup(_) | Self::File { .. } | Self::Tree(_) => 2,
+            Self::Kernel(_)
+            | Self::Setup(_)
+            | Self::File { .. }
+            | Self::Tree(_)
+            | Self::Image(_)
+            | Self::Board(_)
+            | Self::Facts(_)
+            | Self::Policy(_)
+            | Self::ChangeImage(_)
+            | Self::Usage { .. } => 2,
+            Self::Entry(error) => error.exit_code(),
             Self::Place(error) => error.exit_code(),
             Self::Build(error) => error.exit_code(),
             Self::Qemu(error) => error.exit_code(),
@@ -119,6 +167,7 @@ impl Failure {
             | Self::Gdb(_)
             | Self::Report(_)
             | Self::Refused { .. }
+            | Self::WouldRefuse { .. }
             | Self::Panicked { .. }
             | Self::Tests { .. }
             | Self::NoVerdict { .. }

@@ -13,7 +13,10 @@
 //!   verdict      what the console says about the landing
 //!   report       the landing report
 //!   measure      instructions between places of the kernel, counted from outside
-//! plan         the address space that a kernel gets
+//! dump         what a boot started from, written down
+//! plan         the address space that a machine would get, before it boots
+//!   policy       another policy for one plan or one boot
+//!   entry        a machine at the kernel's first instruction
 //! test         the proof of everything the project claims
 //! compare      designs side by side: code models, conversions, the mode
 //!
@@ -29,6 +32,8 @@
 pub mod build;
 pub mod cli;
 pub mod compare;
+pub mod dump;
+pub mod entry;
 pub mod failure;
 pub mod gdb;
 pub mod kernel;
@@ -37,6 +42,7 @@ pub mod measure;
 pub mod output;
 pub mod place;
 pub mod plan;
+pub mod policy;
 pub mod qemu;
 pub mod report;
 pub mod run;

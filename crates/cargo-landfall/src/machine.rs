@@ -32,6 +32,16 @@ pub enum Mode {
     Sv57,
 }
 
+impl From<Mode> for landfall::Mode {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Sv39 => Self::Sv39,
+            Mode::Sv48 => Self::Sv48,
+            Mode::Sv57 => Self::Sv57,
+        }
+    }
+}
+
 /// The machine's RAM.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Memory {

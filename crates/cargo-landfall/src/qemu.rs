@@ -142,37 +142,9 @@ impl Qemu {
         &self,
         arguments: impl IntoIterator<Item = OsString>,
         timeout: Duration,
-        mut watch: impl FnMut(&str),
+        watch: impl FnMut(&str),
     ) -> Result<Boot, QemuError> {
-        let mut running = self.start(arguments)?;
-        let mut transcript = Transcript::default();
-        let (mut verdict, mut status) = (None, None);
-        let mut until = Instant::now() + timeout;
-        loop {
-            match running.next_line(until) {
-                Next::Line(line) => {
-                    watch(&line);
-                    if verdict.is_none() {
-                        verdict = Verdict::of(&line);
-                        if verdict.is_some() {
-                            until = Instant::now() + AFTER_VERDICT;
-                        }
-                    }
-                    transcript.push(line);
-                }
-                Next::End => {
-                    status = running.wait(AFTER_VERDICT);
-                    break;
-                }
-                Next::Late => break,
-            }
-        }
-        let errors = running.stop();
-        let console: Vec<_> = transcript.lines.into();
-        match status {
-            Some(status) if !status.success() && console.is_empty() => Err(rejected(status, errors)),
-            status => Ok(Boot { verdict, console, status, errors }),
-        }
+        self.start(arguments)?.watch(timeout, watch)
     }
 }
 
@@ -231,6 +203,49 @@ impl Running {
             Err(RecvTimeoutError::Disconnected) => Next::End,
             Err(RecvTimeoutError::Timeout) => Next::Late,
         }
+    }
+
+    /// Lets the machine run until its verdict, and a moment longer so that it can power off.
+    /// `watch` gets each line of the console as it comes.
+    ///
+    /// # Errors
+    /// [`QemuError`] where no machine ran. A machine that ran and told nothing is no error of QEMU's.
+    pub fn watch(mut self, timeout: Duration, mut watch: impl FnMut(&str)) -> Result<Boot, QemuError> {
+        let mut transcript = Transcript::default();
+        let (mut verdict, mut status) = (None, None);
+        let mut until = Instant::now() + timeout;
+        loop {
+            match self.next_line(until) {
+                Next::Line(line) => {
+                    watch(&line);
+                    if verdict.is_none() {
+                        verdict = Verdict::of(&line);
+                        if verdict.is_some() {
+                            until = Instant::now() + AFTER_VERDICT;
+                        }
+                    }
+                    transcript.push(line);
+                }
+                Next::End => {
+                    status = self.wait(AFTER_VERDICT);
+                    break;
+                }
+                Next::Late => break,
+            }
+        }
+        let errors = self.stop();
+        let console: Vec<_> = transcript.lines.into();
+        match status {
+            Some(status) if !status.success() && console.is_empty() => Err(rejected(status, errors)),
+            status => Ok(Boot { verdict, console, status, errors }),
+        }
+    }
+
+    /// Why there is no machine, if QEMU has ended already.
+    #[must_use]
+    pub fn rejected(mut self) -> Option<QemuError> {
+        let status = self.wait(Duration::from_millis(100))?;
+        Some(rejected(status, self.stop()))
     }
 
     /// Waits for QEMU to end by itself, at most for `patience`.

@@ -13,12 +13,16 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::build::{self, BuildError, Built};
+use crate::dump::Dump;
+use crate::entry::Entry;
 use crate::failure::{Failure, LastLines};
 use crate::kernel::{Kernel, KernelFile};
 use crate::machine::{Harts, Machine, Memory, Mode};
 use crate::measure;
 use crate::output;
 use crate::place;
+use crate::plan::image::Blueprint;
+use crate::policy::Change;
 use crate::qemu::{Boot, Qemu};
 use crate::report::{self, Report};
 use crate::setup;
@@ -50,12 +54,17 @@ pub struct Options {
     pub timeout: Duration,
     /// More arguments for QEMU.
     pub qemu: Vec<OsString>,
+    /// What to change in the kernel's policy.
+    pub policy: Vec<Change>,
+    /// Where to write down what the boot started from.
+    pub dump_facts: Option<PathBuf>,
 }
 
 /// Where the kernel's random numbers come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Randomness {
     /// QEMU's `rng-seed`, another one each time.
+    #[default]
     Fresh,
     /// This `kaslr-seed`, and nothing else.
     Seed(Seed),
@@ -79,17 +88,13 @@ pub enum Format {
 pub fn run(options: &Options) -> Result<(), Failure> {
     let kernel = Kernel::find(&options.kernel)?;
     let qemu = setup::qemu(setup::FOR_RUN)?;
-    let prepared = Prepared::from(&kernel)?;
     let scratch = scratch()?;
-    let mut machine = options.machine();
-    prepared.put_into(&mut machine, options.at, scratch.path())?;
-    match options.randomness {
-        Randomness::Seed(seed) => machine.dtb = Some(seeded_tree(seed, &qemu, &machine, scratch.path())?),
-        Randomness::Fresh if measure::is_exact(&machine) => repeat_the_seed(&mut machine),
-        Randomness::Fresh | Randomness::Off => {}
-    }
-
-    let boot = qemu.boot(machine.arguments(), options.timeout, |line| show(options.format, line))?;
+    let prepared = Prepared::from(&kernel)?.with_policy(&options.policy, scratch.path())?;
+    let machine = prepared.machine(options, &qemu, scratch.path())?;
+    let boot = match &options.dump_facts {
+        None => qemu.boot(machine.arguments(), options.timeout, |line| show(options.format, line))?,
+        Some(file) => boot_and_dump(options, &prepared, &qemu, &machine, scratch.path(), file)?,
+    };
     if !boot.errors.is_empty() {
         output::note(&boot.errors);
     }
@@ -97,6 +102,24 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let landed = with_instructions(landed, options, &qemu, &machine, &prepared)?;
     tell(options.format, || landed.into_json());
     Ok(())
+}
+
+/// Boots with a stop at the kernel's first instruction, and writes down what it finds there.
+fn boot_and_dump(
+    options: &Options,
+    prepared: &Prepared,
+    qemu: &Qemu,
+    machine: &Machine,
+    scratch: &Path,
+    file: &Path,
+) -> Result<Boot, Failure> {
+    let kernel = Blueprint::of(&prepared.boots)?;
+    let base = prepared.base(options.at)?;
+    let entry = Entry::reach(qemu, machine, base, scratch, options.timeout)?;
+    let dump = Dump::at(&entry, &kernel, base);
+    let boot = entry.finish(options.timeout, |line| show(options.format, line))?;
+    dump.finish(boot.verdict.as_ref(), file)?;
+    Ok(boot)
 }
 
 impl Options {
@@ -115,13 +138,18 @@ impl Options {
 }
 
 /// A kernel's files: what boots, and where its symbols are.
-struct Prepared {
+#[derive(Debug)]
+pub struct Prepared {
     boots: KernelFile,
     symbols: Option<PathBuf>,
 }
 
 impl Prepared {
-    fn from(kernel: &Kernel) -> Result<Self, Failure> {
+    /// Builds a package; a file is there already.
+    ///
+    /// # Errors
+    /// [`Failure`] where it does not build.
+    pub fn from(kernel: &Kernel) -> Result<Self, Failure> {
         match kernel {
             Kernel::Package(package) => {
                 setup::rust_target()?;
@@ -138,13 +166,69 @@ impl Prepared {
         }
     }
 
-    /// Makes `machine` start the kernel: the file as it is, or its image at another address.
-    fn put_into(&self, machine: &mut Machine, at: Option<Address>, scratch: &Path) -> Result<(), Failure> {
-        match at {
-            None => machine.kernel = Some(self.boots.path().to_owned()),
-            Some(at) => place::put(machine, &self.image()?, at, scratch)?,
+    /// The same kernel with another policy, as a file in `scratch`.
+    ///
+    /// # Errors
+    /// [`Failure`] where no kernel can have such a policy.
+    pub fn with_policy(self, changes: &[Change], scratch: &Path) -> Result<Self, Failure> {
+        if changes.is_empty() {
+            return Ok(self);
         }
-        Ok(())
+        let path = self.boots.path();
+        let mut bytes = fs::read(path).map_err(|source| file("cannot read the kernel", path, source))?;
+        match self.boots {
+            KernelFile::Flat(_) => build::policy::change_flat(&mut bytes, changes)?,
+            KernelFile::Elf(_) => build::policy::change_elf(&mut bytes, changes)?,
+        }
+        let copy = scratch.join("policy.image");
+        fs::write(&copy, bytes).map_err(|source| file("cannot write the kernel", &copy, source))?;
+        let boots = match self.boots {
+            KernelFile::Flat(_) => KernelFile::Flat(copy),
+            KernelFile::Elf(_) => KernelFile::Elf(copy),
+        };
+        Ok(Self { boots, ..self })
+    }
+
+    /// The file that boots.
+    #[must_use]
+    pub const fn boots(&self) -> &KernelFile {
+        &self.boots
+    }
+
+    /// Where the image will lie.
+    ///
+    /// # Errors
+    /// [`Failure`] where the ELF does not say.
+    pub fn base(&self, at: Option<Address>) -> Result<Address, Failure> {
+        let path = self.boots.path();
+        match (at, &self.boots) {
+            (Some(at), _) => Ok(at),
+            (None, KernelFile::Flat(_)) => Ok(place::DEFAULT),
+            (None, KernelFile::Elf(_)) => {
+                let bytes = fs::read(path).map_err(|source| file("cannot read the kernel", path, source))?;
+                let elf = ElfFile64::<LittleEndian>::parse(&*bytes)
+                    .map_err(|source| BuildError::Elf { path: path.to_owned(), source })?;
+                Ok(build::flat::load_address(&elf).unwrap_or(place::DEFAULT))
+            }
+        }
+    }
+
+    /// The machine that boots this kernel as `options` say. Files for QEMU go to `scratch`.
+    ///
+    /// # Errors
+    /// [`Failure`] where there is no such machine.
+    pub fn machine(&self, options: &Options, qemu: &Qemu, scratch: &Path) -> Result<Machine, Failure> {
+        let mut machine = options.machine();
+        match options.at {
+            None => machine.kernel = Some(self.boots.path().to_owned()),
+            Some(at) => place::put(&mut machine, &self.image()?, at, scratch)?,
+        }
+        match options.randomness {
+            Randomness::Seed(seed) => machine.dtb = Some(seeded_tree(seed, qemu, &machine, scratch)?),
+            Randomness::Fresh if measure::is_exact(&machine) => repeat_the_seed(&mut machine),
+            Randomness::Fresh | Randomness::Off => {}
+        }
+        Ok(machine)
     }
 
     /// The bytes of the flat image.
@@ -246,7 +330,10 @@ fn with_instructions(
 }
 
 /// A directory for the files of one boot; it goes with the value.
-fn scratch() -> Result<TempDir, Failure> {
+///
+/// # Errors
+/// [`Failure`] where none can be made.
+pub fn scratch() -> Result<TempDir, Failure> {
     let directory = tempfile::Builder::new().prefix("landfall-").tempdir();
     directory.map_err(|source| Failure::File { what: "cannot make a temporary directory".to_owned(), source })
 }

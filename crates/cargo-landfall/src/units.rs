@@ -3,12 +3,14 @@
 //! ```text
 //! address   0x8020_0000, 2149580800
 //! size      1G, 64M, 0x200000, 512KiB       K, M, G and T count in 1024s
+//! extent    0x80000000:512K                 an address and a size
 //! seed      0123456789abcdef                16 hex digits
 //! ```
 
 use std::fmt;
 use std::str::FromStr;
 
+use landfall::{PhysAddr, Range};
 use thiserror::Error;
 
 /// An address in a machine: physical, or as a hart sees it, by where it is used.
@@ -109,6 +111,41 @@ impl FromStr for Size {
     }
 }
 
+/// A stretch of memory: `0x80000000:512K`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// Its first address.
+    pub base: Address,
+    /// Its bytes.
+    pub size: Size,
+}
+
+impl Extent {
+    /// The same as physical memory.
+    #[must_use]
+    pub const fn range(self) -> Range {
+        Range::new(PhysAddr::new(self.base.0), self.size.0)
+    }
+}
+
+impl fmt::Display for Extent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{:#x}", self.base, self.size.0)
+    }
+}
+
+impl FromStr for Extent {
+    type Err = UnitError;
+
+    fn from_str(text: &str) -> Result<Self, UnitError> {
+        let wrong = || UnitError::Extent { found: text.to_owned() };
+        let (base, size) = text.split_once(':').ok_or_else(wrong)?;
+        let (base, size): (Address, Size) = (base.parse()?, size.parse()?);
+        base.checked_add(size.0).filter(|_| size.0 != 0).ok_or_else(wrong)?;
+        Ok(Self { base, size })
+    }
+}
+
 /// What goes into the device tree as `kaslr-seed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Seed(pub u64);
@@ -143,6 +180,14 @@ pub enum UnitError {
     /// No size.
     #[error("\"{found}\" is no size: write bytes, or a number with K, M, G or T like 64M, below 2^64 bytes")]
     Size {
+        /// The word there was.
+        found: String,
+    },
+    /// No stretch of memory.
+    #[error(
+        "\"{found}\" is no stretch of memory: write BASE:SIZE like 0x80000000:512M, with an end below 2^64"
+    )]
+    Extent {
         /// The word there was.
         found: String,
     },
@@ -202,6 +247,19 @@ mod tests {
         assert_eq!(Size::kib(384).to_string(), "384 KiB");
         assert_eq!(Size(1025).to_string(), "1025 bytes");
         assert_eq!(Size(0).to_string(), "0 bytes");
+    }
+
+    #[test]
+    fn an_extent_is_an_address_and_a_size() {
+        let extent = Extent { base: Address(0x8000_0000), size: Size::kib(512) };
+        assert_eq!("0x80000000:512K".parse(), Ok(extent));
+        assert_eq!("0x80000000:0x80000".parse(), Ok(extent));
+        assert_eq!(extent.to_string(), "0x80000000:0x80000");
+        for wrong in
+            ["", ":", "1:", ":1", "0x80000000", "0x80000000:0", "0:1:2", "0xffffffffffffffff:2", "1G:1G"]
+        {
+            assert!(wrong.parse::<Extent>().is_err(), "{wrong:?} was taken for a stretch of memory");
+        }
     }
 
     #[test]

@@ -61,10 +61,10 @@ pub enum FlatError {
         /// What the segments hold.
         loaded: usize,
     },
-    /// No segment holds the record's seal.
-    #[error("the record at {at} lies in no loaded segment's file bytes")]
-    NoSeal {
-        /// Where the seal was linked.
+    /// No segment holds what the record names.
+    #[error("what was linked at {at} lies in no loaded segment's file bytes")]
+    NotLoaded {
+        /// Where it was linked.
         at: Address,
     },
 }
@@ -94,6 +94,15 @@ fn segments<'data>(elf: &ElfFile64<'data, LittleEndian>) -> Result<Vec<Segment<'
             Ok(Segment { address, file_offset: header.p_offset(LittleEndian), bytes })
         })
         .collect()
+}
+
+/// Where a loader that goes by the ELF puts its lowest byte.
+#[must_use]
+pub fn load_address(elf: &ElfFile64<'_, LittleEndian>) -> Option<Address> {
+    let headers = elf.elf_program_headers().iter();
+    let loaded =
+        headers.filter(|header| header.p_type(LittleEndian) == PT_LOAD && header.p_filesz(LittleEndian) != 0);
+    loaded.map(|header| Address(header.p_paddr(LittleEndian))).min()
 }
 
 /// The image that the loaded segments of `elf` make, with zeros between them.
@@ -156,16 +165,29 @@ impl Flat {
     /// Where in the file of `elf` the same seal belongs.
     ///
     /// # Errors
-    /// [`FlatError::NoSeal`] where no segment holds that place.
+    /// [`FlatError::NotLoaded`] where no segment holds that place.
     pub fn seal_in_elf(&self, elf: &ElfFile64<'_, LittleEndian>) -> Result<Range<usize>, FlatError> {
-        let at = self.base.wrapping_add(STATE_OFFSET as u64);
+        self.place_in_elf(elf, STATE_OFFSET, SEAL_SIZE)
+    }
+
+    /// Where in the file of `elf` the `size` bytes from `offset` of the image on lie.
+    ///
+    /// # Errors
+    /// [`FlatError::NotLoaded`] where no segment holds them all.
+    pub fn place_in_elf(
+        &self,
+        elf: &ElfFile64<'_, LittleEndian>,
+        offset: usize,
+        size: usize,
+    ) -> Result<Range<usize>, FlatError> {
+        let at = self.base.wrapping_add(offset as u64);
         let holder = segments(elf)?.into_iter().find_map(|segment| {
             let within = usize::try_from(at.wrapping_offset_from(segment.address)).ok()?;
-            segment.bytes.get(within..)?.get(..SEAL_SIZE)?;
+            segment.bytes.get(within..)?.get(..size)?;
             let start = usize::try_from(segment.file_offset).ok()? + within;
-            Some(start..start + SEAL_SIZE)
+            Some(start..start + size)
         });
-        holder.ok_or(FlatError::NoSeal { at })
+        holder.ok_or(FlatError::NotLoaded { at })
     }
 }
 

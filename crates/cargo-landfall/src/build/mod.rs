@@ -7,6 +7,7 @@
 
 mod compile;
 pub mod flat;
+pub mod policy;
 pub mod relocations;
 
 use std::path::{Path, PathBuf};

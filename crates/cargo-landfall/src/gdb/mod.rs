@@ -287,6 +287,14 @@ impl Client {
         self.wait(patience)
     }
 
+    /// Lets the machine run on, and leaves it alone from now on.
+    ///
+    /// # Errors
+    /// [`GdbError`] where the connection breaks.
+    pub fn release(mut self) -> Result<(), GdbError> {
+        self.ask_for_ok("D")
+    }
+
     /// Lets the selected hart run one instruction; the others stand still.
     ///
     /// # Errors

@@ -383,6 +383,12 @@ impl Policy {
         self.kernel_pins[index_of(mode)]
     }
 
+    /// How many windows there are, over all modes: [`MAX_WINDOWS`] at most.
+    #[must_use]
+    pub fn window_count(&self) -> usize {
+        self.windows.iter().flatten().count()
+    }
+
     /// What stays free in `mode`.
     pub fn windows(&self, mode: Mode) -> impl Iterator<Item = VirtRange> + Clone {
         let windows = self.windows.iter().copied().flatten();

@@ -1,0 +1,272 @@
+//! What a user may ask of `plan`: one of three sources, and what belongs to it.
+
+use std::ffi::OsString;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::parse_memory;
+use crate::failure::Failure;
+use crate::machine::{Harts, Mode};
+use crate::plan::board::Loading;
+use crate::plan::{Format, Options, Source};
+use crate::policy::Change;
+use crate::run::{self, Randomness};
+use crate::units::{Address, Extent, Seed, Size};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  cargo landfall plan
+  cargo landfall plan --mode sv39 --memory 16G --no-kaslr --format json
+  cargo landfall plan my-kernel --dtb board.dtb --memory 0x80000000:2G --no-map 0x80000000:512K
+  cargo landfall run --dump-facts boot.json && cargo landfall plan --facts boot.json
+  cargo landfall plan --facts boot.json --policy physical=pack
+  landfall plan kernel.elf --dtb board.dtb --format svg > plan.svg";
+
+#[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    /// A package of the workspace, or the path of an ELF or flat image [default: hello; with --facts the kernel of that boot]
+    kernel: Option<String>,
+
+    /// Predict the boot of this file, which `run --dump-facts` wrote
+    #[arg(long, value_name = "FILE", conflicts_with_all = [
+        "dtb", "memory", "at", "mode", "harts", "seed", "no_kaslr", "append", "boot_hart", "initrd", "tree_at", "reserve",
+        "no_map", "timeout", "qemu",
+    ])]
+    facts: Option<PathBuf>,
+
+    /// Predict a board with this device tree
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["harts", "timeout", "qemu"])]
+    dtb: Option<PathBuf>,
+
+    /// The machine's RAM, such as 4G [default: 1G]; with --dtb BASE:SIZE, in place of what the tree says, may be given several
+    /// times
+    #[arg(long, value_name = "SIZE|BASE:SIZE")]
+    memory: Vec<MemoryArg>,
+
+    /// The image's physical address [default: 0x80200000; with --dtb, where that is no RAM, the lowest RAM and 2 MiB]
+    #[arg(long, value_name = "ADDR")]
+    at: Option<Address>,
+
+    /// The largest paging mode that the machine offers
+    #[arg(long, value_enum)]
+    mode: Option<Mode>,
+
+    /// How many harts the machine has [default: 1]
+    #[arg(long, value_name = "N")]
+    harts: Option<Harts>,
+
+    /// 16 hex digits that become the only seed in the device tree
+    #[arg(long, value_name = "HEX", conflicts_with = "no_kaslr")]
+    seed: Option<Seed>,
+
+    /// As if `nokaslr` were on the command line
+    #[arg(long)]
+    no_kaslr: bool,
+
+    /// The kernel's command line
+    #[arg(long, value_name = "CMDLINE", allow_hyphen_values = true)]
+    append: Option<String>,
+
+    /// With --dtb: the id of the hart that boots [default: the first that has an MMU]
+    #[arg(long, value_name = "N", requires = "dtb")]
+    boot_hart: Option<u64>,
+
+    /// With --dtb: where the initrd lies
+    #[arg(long, value_name = "BASE:SIZE", requires = "dtb")]
+    initrd: Option<Extent>,
+
+    /// With --dtb: the tree's physical address [default: the highest free place in the RAM that holds the image]
+    #[arg(long, value_name = "ADDR", requires = "dtb")]
+    tree_at: Option<Address>,
+
+    /// With --dtb: memory that is reserved and may be mapped; may be given several times
+    #[arg(long, value_name = "BASE:SIZE", requires = "dtb")]
+    reserve: Vec<Extent>,
+
+    /// With --dtb: memory that must not be mapped, such as firmware's; may be given several times
+    #[arg(long, value_name = "BASE:SIZE", requires = "dtb")]
+    no_map: Vec<Extent>,
+
+    /// Change the kernel's policy for this plan; may be given several times, `--policy help` tells of the keys
+    #[arg(long, value_name = "KEY=VALUE")]
+    policy: Vec<Change>,
+
+    /// How the result is told
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+
+    /// How long the firmware may take to come to the kernel [default: 30]
+    #[arg(long, value_name = "SECONDS")]
+    timeout: Option<NonZeroU32>,
+
+    /// More arguments for QEMU
+    #[arg(last = true, value_name = "QEMU ARGS")]
+    qemu: Vec<OsString>,
+}
+
+/// How much RAM, or where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum MemoryArg {
+    Size(Size),
+    Extent(Extent),
+}
+
+impl FromStr for MemoryArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.contains(':') {
+            text.parse().map(Self::Extent).map_err(|error| format!("{error}"))
+        } else {
+            parse_memory(text).map(Self::Size)
+        }
+    }
+}
+
+fn usage<T>(message: &str) -> Result<T, Failure> {
+    Err(Failure::Usage { message: message.to_owned() })
+}
+
+impl PlanArgs {
+    /// # Errors
+    /// [`Failure::Usage`] where arguments do not go together.
+    pub(super) fn options(self) -> Result<Options, Failure> {
+        let format = self.format;
+        let (kernel, policy) = (self.kernel.clone(), self.policy.clone());
+        let source = match (self.facts.clone(), self.dtb.clone()) {
+            (Some(path), _) => Source::Facts(path),
+            (None, Some(path)) => Source::Tree { path, loading: self.loading()? },
+            (None, None) => Source::Machine(Box::new(self.machine()?)),
+        };
+        Ok(Options { kernel, source, policy, format })
+    }
+
+    fn randomness(&self) -> Randomness {
+        match self.seed {
+            Some(seed) => Randomness::Seed(seed),
+            None if self.no_kaslr => Randomness::Off,
+            None => Randomness::Fresh,
+        }
+    }
+
+    fn loading(self) -> Result<Loading, Failure> {
+        let extent = |memory: &MemoryArg| match memory {
+            MemoryArg::Extent(extent) => Ok(*extent),
+            MemoryArg::Size(size) => usage(&format!(
+                "--memory {size} says how much and not where: with --dtb write BASE:SIZE, such as 0x80000000:{:#x}",
+                size.0
+            )),
+        };
+        Ok(Loading {
+            memory: self.memory.iter().map(extent).collect::<Result<_, _>>()?,
+            randomness: self.randomness(),
+            reserve: self.reserve,
+            no_map: self.no_map,
+            at: self.at,
+            tree_at: self.tree_at,
+            boot_hart: self.boot_hart,
+            initrd: self.initrd,
+            append: self.append,
+            mode: self.mode.map(Into::into),
+        })
+    }
+
+    fn machine(self) -> Result<run::Options, Failure> {
+        let memory = match self.memory.as_slice() {
+            [] => Size::gib(1),
+            [MemoryArg::Size(size)] => *size,
+            [MemoryArg::Extent(_), ..] => {
+                return usage(
+                    "--memory BASE:SIZE belongs to a board (--dtb): a virt machine takes a size, and has it at 0x80000000",
+                );
+            }
+            [_, _, ..] => {
+                return usage(
+                    "a virt machine takes one --memory; several of BASE:SIZE belong to a board (--dtb)",
+                );
+            }
+        };
+        Ok(run::Options {
+            randomness: self.randomness(),
+            kernel: self.kernel.unwrap_or_else(|| "hello".to_owned()),
+            mode: self.mode,
+            at: self.at,
+            memory,
+            harts: self.harts.unwrap_or(Harts::MIN),
+            append: self.append,
+            format: run::Format::Text,
+            timeout: Duration::from_secs(self.timeout.map_or(30, |seconds| seconds.get().into())),
+            qemu: self.qemu,
+            policy: Vec::new(),
+            dump_facts: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        plan: PlanArgs,
+    }
+
+    fn parse(line: &str) -> Option<Options> {
+        let line = Line::try_parse_from(format!("plan {line}").split_whitespace()).ok()?;
+        line.plan.options().ok()
+    }
+
+    #[test]
+    fn a_machine_is_what_run_would_boot() {
+        let options = parse("k --memory 4G --harts 3 --seed 0123456789abcdef -- -icount shift=0");
+        let Some(Options { source: Source::Machine(machine), .. }) = options else { panic!("a machine") };
+        assert_eq!((machine.kernel.as_str(), machine.memory, machine.harts.get()), ("k", Size::gib(4), 3));
+        assert_eq!(machine.randomness, Randomness::Seed(Seed(0x0123_4567_89ab_cdef)));
+    }
+
+    #[test]
+    fn a_board_takes_what_its_tree_does_not_say() {
+        let options = parse(
+            "--dtb b --memory 0x80000000:1G --memory 0x1000000000:64G --no-map 0x80000000:512K --boot-hart 1 --policy kaslr=off",
+        );
+        let Some(Options { source: Source::Tree { loading, .. }, policy, .. }) = options else {
+            panic!("a board")
+        };
+        assert_eq!((loading.memory.len(), loading.no_map.len(), loading.boot_hart), (2, 1, Some(1)));
+        assert_eq!(policy.len(), 1);
+    }
+
+    #[test]
+    fn what_belongs_to_another_source_is_a_mistake() {
+        for line in [
+            "--facts f --dtb b",
+            "--facts f --memory 1G",
+            "--facts f --seed 0123456789abcdef",
+            "--facts f --mode sv39",
+            "--facts f -- -icount shift=0",
+            "--dtb b --memory 1G",
+            "--dtb b --harts 2",
+            "--dtb b -- -smp 2",
+            "--memory 0x80000000:1G",
+            "--memory 1G --memory 1G",
+            "--memory 1",
+            "--boot-hart 1",
+            "--reserve 0x80000000:1M",
+            "--tree-at 0x80000000",
+            "--dtb b --no-map 0x80000000",
+            "--dtb b --no-kaslr --seed 0123456789abcdef",
+            "--policy nothing",
+        ] {
+            assert!(parse(line).is_none(), "{line}");
+        }
+        assert!(parse("--facts f").is_some() && parse("k --facts f --policy kaslr=off").is_some());
+    }
+}

@@ -1,0 +1,78 @@
+//! `run --dump-facts`: what a boot started from, written down so that `plan --facts` can predict it again.
+
+use std::fs;
+use std::path::Path;
+
+use landfall::{Mode, PhysAddr};
+use landfall_plan::MemoryTypes;
+
+use crate::entry::Entry;
+use crate::output;
+use crate::plan::case::{Case, Refused};
+use crate::plan::facts_file::{FactsError, FactsFile};
+use crate::plan::image::Blueprint;
+use crate::plan::machine::at_entry;
+use crate::units::Address;
+use crate::verdict::Verdict;
+
+/// What was found at the kernel's first instruction.
+#[derive(Debug)]
+pub struct Dump {
+    case: Result<Case, Refused>,
+    command_line: String,
+}
+
+impl Dump {
+    /// Reads everything there is, before the kernel wipes what it does not want to be read later.
+    #[must_use]
+    pub fn at(entry: &Entry, kernel: &Blueprint, base: Address) -> Self {
+        let case = at_entry(entry, kernel, PhysAddr::new(base.0));
+        let line = case.as_ref().ok().and_then(|case| {
+            let line = case.facts.command_line;
+            let start = usize::try_from(line.start().since(case.facts.tree.start())).ok()?;
+            let bytes = entry.tree.as_ref()?.get(start..)?.get(..usize::try_from(line.size()).ok()?)?;
+            String::from_utf8(bytes.to_vec()).ok()
+        });
+        Self { case, command_line: line.unwrap_or_default() }
+    }
+
+    /// Writes the file, with what the kernel itself found out: `verdict` is what it said.
+    ///
+    /// # Errors
+    /// [`FactsError`] where the file cannot be written.
+    pub fn finish(self, verdict: Option<&Verdict>, path: &Path) -> Result<(), FactsError> {
+        let (case, policy) = match self.case.map(|case| (case.policy, case)) {
+            Ok((Ok(policy), case)) => (case, policy),
+            Ok((Err(error), _)) => {
+                output::note(format_args!("note: no facts are written, since the policy is none: {error}"));
+                return Ok(());
+            }
+            Err(refused) => {
+                output::note(format_args!("note: no facts are written, since there are none ({refused})"));
+                return Ok(());
+            }
+        };
+        let mut facts = case.facts;
+        let told = |key: &str| match verdict {
+            Some(Verdict::Landed(report)) => report.get(key).and_then(|value| value.as_str()),
+            _ => None,
+        };
+        let mode = told("/mode").and_then(Mode::from_name);
+        if told("/memory_types") == Some("thead") {
+            facts.memory_types = MemoryTypes::Thead;
+        }
+        if mode.is_none() {
+            output::note("note: the kernel did not land, so the facts have no mode (null)");
+        }
+        let file = FactsFile {
+            facts,
+            command_line: self.command_line,
+            policy,
+            slots: case.slots,
+            mode,
+            seeds: case.seeds,
+        };
+        let text = format!("{:#}\n", file.to_json());
+        fs::write(path, text).map_err(|error| FactsError { path: path.to_owned(), source: error.into() })
+    }
+}

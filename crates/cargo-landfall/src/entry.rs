@@ -1,0 +1,125 @@
+//! A machine that stands at the kernel's first instruction: what its firmware hands over can be read there, and it can go on.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use landfall::Tree;
+use thiserror::Error;
+
+use crate::failure::LastLines;
+use crate::gdb::{self, Client, Ended, GdbError, Space};
+use crate::machine::Machine;
+use crate::qemu::{Boot, Next, Qemu, QemuError, Running};
+use crate::units::Address;
+
+/// Why a machine does not come to the kernel.
+#[derive(Debug, Error)]
+pub enum EntryError {
+    /// QEMU did not run.
+    #[error(transparent)]
+    Qemu(#[from] QemuError),
+    /// The debugger's connection broke.
+    #[error(transparent)]
+    Gdb(#[from] GdbError),
+    /// The firmware never went there.
+    #[error("the machine did not come to the kernel's first instruction at {at} within {} s{last}", .waited.as_secs())]
+    Never {
+        /// Where it was expected.
+        at: Address,
+        /// How long that was.
+        waited: Duration,
+        /// The last lines of the console.
+        last: LastLines,
+    },
+}
+
+impl EntryError {
+    /// As for a boot.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Qemu(error) => error.exit_code(),
+            Self::Gdb(_) | Self::Never { .. } => 1,
+        }
+    }
+}
+
+/// A machine at the kernel's first instruction, with what firmware hands over.
+#[derive(Debug)]
+pub struct Entry {
+    /// `a0`: the hart that boots.
+    pub boot_hart: u64,
+    /// `a1`: where the device tree lies.
+    pub tree_at: Address,
+    /// The device tree; `None` where there is none.
+    pub tree: Option<Vec<u8>>,
+    gdb: Client,
+    running: Running,
+    console: Vec<String>,
+}
+
+impl Entry {
+    /// Boots `machine` up to the instruction at `at`. Files for QEMU go to `directory`.
+    ///
+    /// # Errors
+    /// [`EntryError`] where it does not come there.
+    pub fn reach(
+        qemu: &Qemu,
+        machine: &Machine,
+        at: Address,
+        directory: &Path,
+        timeout: Duration,
+    ) -> Result<Self, EntryError> {
+        let socket = directory.join("gdb");
+        let mut arguments = machine.arguments();
+        arguments.extend(gdb::arguments(&socket));
+        let mut running = qemu.start(arguments)?;
+        let mut gdb = match Client::connect(&socket, Duration::from_secs(10)) {
+            Ok(gdb) => gdb,
+            // A QEMU that does not like its arguments has ended, and says why.
+            Err(error) => return Err(running.rejected().map_or(error.into(), EntryError::Qemu)),
+        };
+        gdb.set_breakpoint(at)?;
+        let until = Instant::now() + timeout;
+        let ended = gdb.resume(timeout)?;
+        let mut console = Vec::new();
+        while let Next::Line(line) = running.next_line(Instant::now()) {
+            console.push(line);
+        }
+        let Ended::Stopped(_) = ended else {
+            // What it has said may still be on its way.
+            while let Next::Line(line) =
+                running.next_line(until.min(Instant::now() + Duration::from_millis(200)))
+            {
+                console.push(line);
+            }
+            return Err(EntryError::Never { at, waited: timeout, last: LastLines::of(&console) });
+        };
+        let (boot_hart, tree_at) = (gdb.register("a0")?, Address(gdb.register("a1")?));
+        let tree = read_tree(&mut gdb, tree_at);
+        gdb.remove_breakpoint(at)?;
+        Ok(Self { boot_hart, tree_at, tree, gdb, running, console })
+    }
+
+    /// Lets the machine go on to its verdict. `watch` gets each line of the console, those so far included.
+    ///
+    /// # Errors
+    /// [`EntryError`] where the connection breaks.
+    pub fn finish(self, timeout: Duration, mut watch: impl FnMut(&str)) -> Result<Boot, EntryError> {
+        self.gdb.release()?;
+        self.console.iter().for_each(|line| watch(line));
+        let mut boot = self.running.watch(timeout, watch)?;
+        boot.console.splice(0..0, self.console);
+        Ok(boot)
+    }
+}
+
+/// The tree at `at`, if a tree is there.
+fn read_tree(gdb: &mut Client, at: Address) -> Option<Vec<u8>> {
+    let header = gdb.read_memory(Space::Physical, at, 8).ok()?;
+    if !header.starts_with(&0xd00d_feed_u32.to_be_bytes()) {
+        return None;
+    }
+    // A size that makes no sense is for the kernel to name: its header is enough for that.
+    let size = Tree::stated_size(*header.first_chunk()?).unwrap_or(header.len());
+    gdb.read_memory(Space::Physical, at, size).ok()
+}

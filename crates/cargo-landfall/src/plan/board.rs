@@ -1,0 +1,277 @@
+//! A board's device tree, with what it does not say, made into facts.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use landfall::{Facts, Mmu, Mode, PhysAddr, Range, RangeSet, Refusal, Tree};
+use landfall_paging::PAGE_SIZE;
+use landfall_plan::{ImageFacts, Options, Overflow};
+use thiserror::Error;
+
+use super::case::{Case, Refused, Taken};
+use super::facts_file::RawSeeds;
+use super::image::Blueprint;
+use super::notes::Note;
+use crate::run::Randomness;
+use crate::units::{Address, Extent};
+
+/// Where boot loaders put a kernel on most boards.
+const USUAL_PLACE: PhysAddr = PhysAddr::new(0x8020_0000);
+
+/// What a boot loader would do, and what a tree does not say.
+#[derive(Clone, Debug, Default)]
+pub struct Loading {
+    /// RAM, in place of what the tree says.
+    pub memory: Vec<Extent>,
+    /// More reserved memory.
+    pub reserve: Vec<Extent>,
+    /// More memory that must not be mapped.
+    pub no_map: Vec<Extent>,
+    /// Where the image lies.
+    pub at: Option<Address>,
+    /// Where the tree lies.
+    pub tree_at: Option<Address>,
+    /// Which hart boots.
+    pub boot_hart: Option<u64>,
+    /// Where the initrd lies.
+    pub initrd: Option<Extent>,
+    /// The kernel's command line, in place of the tree's.
+    pub append: Option<String>,
+    /// No better mode is offered.
+    pub mode: Option<Mode>,
+    /// Where random numbers come from; `Fresh` is what the tree has.
+    pub randomness: Randomness,
+}
+
+/// Why a tree gives no facts.
+#[derive(Debug, Error)]
+pub enum BoardError {
+    /// It cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file is something else.
+    #[error("{path} is no device tree: it begins with \"{}\", and a flattened device tree (.dtb) with \"\\xd0\\r\\xfe\\xed\"", .start.escape_ascii())]
+    NoTree {
+        /// The file.
+        path: PathBuf,
+        /// Its first bytes.
+        start: Vec<u8>,
+    },
+    /// The file ends before the tree does.
+    #[error("{path} is cut off: the tree has {stated} bytes, and the file {found}")]
+    CutOff {
+        /// The file.
+        path: PathBuf,
+        /// What its header says.
+        stated: usize,
+        /// What there is.
+        found: usize,
+    },
+    /// Nobody else knows such a hart.
+    #[error("the tree has no enabled hart {wanted}; it has {known}")]
+    NoHart {
+        /// Which one was to boot.
+        wanted: u64,
+        /// All that there are.
+        known: String,
+    },
+    /// More ranges than can be kept.
+    #[error(
+        "{what} has more separate ranges than the {} that can be kept, from {range} on",
+        landfall_plan::MAX_RANGES
+    )]
+    Ranges {
+        /// The option.
+        what: &'static str,
+        /// The one that did not fit.
+        range: Range,
+    },
+}
+
+/// A tree in a file.
+///
+/// # Errors
+/// [`BoardError`] where there is none.
+pub fn read_tree(path: &Path) -> Result<Vec<u8>, BoardError> {
+    let mut bytes = fs::read(path).map_err(|source| BoardError::Read { path: path.to_owned(), source })?;
+    if !bytes.starts_with(&0xd00d_feed_u32.to_be_bytes()) {
+        bytes.truncate(8);
+        return Err(BoardError::NoTree { path: path.to_owned(), start: bytes });
+    }
+    // Some files are padded. A size that makes no sense is for the screen to name.
+    if let Some(stated) = bytes.first_chunk().and_then(|header| Tree::stated_size(*header).ok()) {
+        if stated > bytes.len() {
+            return Err(BoardError::CutOff { path: path.to_owned(), stated, found: bytes.len() });
+        }
+        bytes.truncate(stated);
+    }
+    Ok(bytes)
+}
+
+/// The boot of a board, or why its tree is refused.
+///
+/// # Errors
+/// [`BoardError`] where the wishes do not fit the tree.
+pub fn case(tree: &[u8], loading: &Loading, kernel: &Blueprint) -> Result<Result<Case, Refused>, BoardError> {
+    let mut notes = Vec::new();
+    let boot_hart = match loading.boot_hart {
+        Some(hart) => hart,
+        None => match first_hart(tree) {
+            Err(refusal) => return Ok(Err(refusal.into())),
+            Ok(hart) => hart,
+        },
+    };
+    let (mut facts, seeds) = match facts_of(tree, PhysAddr::new(0), boot_hart) {
+        Err(refusal) => return Ok(Err(refusal.into())),
+        Ok(read) => read,
+    };
+    check_boot_hart(tree, boot_hart, loading.boot_hart)?;
+    if loading.boot_hart.is_none() && facts.harts.as_slice().len() > 1 {
+        notes.push(Note::BootHartAssumed(boot_hart));
+    }
+    if !loading.memory.is_empty() {
+        facts.ram = RangeSet::EMPTY;
+        add(&mut facts.ram, &loading.memory, Range::pages_within, "--memory")?;
+        notes.push(Note::MemorySupplied);
+    }
+    add(&mut facts.reserved, &loading.reserve, Range::pages_touched, "--reserve")?;
+    add(&mut facts.no_map, &loading.no_map, Range::pages_touched, "--no-map")?;
+    if let Some(initrd) = loading.initrd {
+        facts.initrd = Some(initrd.range()).filter(|initrd| !initrd.is_empty());
+    }
+    if let Some(text) = &loading.append {
+        facts.options = Options::parse(text);
+        facts.command_line = Range::new(PhysAddr::new(0), text.len() as u64);
+    }
+    facts.options.nokaslr |= loading.randomness == Randomness::Off;
+    place(&mut facts, tree.len() as u64, loading, kernel, &mut notes);
+    if let Some(ram) = unreserved_firmware(&facts) {
+        notes.push(Note::FirmwareUnreserved(ram));
+    }
+    if loading.mode.is_none() {
+        notes.push(Note::ModeAssumed);
+    }
+    Ok(Ok(Case {
+        facts,
+        policy: kernel.policy,
+        seal: kernel.seal,
+        slots: kernel.slots,
+        modes: loading.mode.map_or(Taken::AsPromised, Taken::Upto),
+        seeds: match loading.randomness {
+            Randomness::Seed(seed) => RawSeeds { kaslr: Some(seed.0.to_be_bytes().to_vec()), rng: None },
+            Randomness::Fresh | Randomness::Off => seeds,
+        },
+        notes,
+    }))
+}
+
+/// The facts that a tree at `at` tells, and its seeds. The image is not among them.
+///
+/// # Errors
+/// Rules 6 and 7.
+pub fn facts_of(tree: &[u8], at: PhysAddr, boot_hart: u64) -> Result<(Facts, RawSeeds), Refusal> {
+    let size = tree.len() as u64;
+    let tree = Tree::new(tree)?;
+    let mut facts = Facts { tree: Range::new(at, size), boot_hart, ..Facts::UNKNOWN };
+    let found = tree.read(&mut facts)?;
+    let (kaslr, rng) = found.seeds.values(tree.bytes());
+    Ok((facts, RawSeeds { kaslr: kaslr.map(<[u8]>::to_vec), rng: rng.map(<[u8]>::to_vec) }))
+}
+
+/// No tree has a hart of this id.
+const NO_HART: u64 = u64::MAX;
+
+/// The first hart that has an MMU; the first of all where none says so.
+fn first_hart(tree: &[u8]) -> Result<u64, Refusal> {
+    let (facts, _) = facts_of(tree, PhysAddr::new(0), NO_HART)?;
+    let harts = facts.harts.as_slice().iter().filter(|hart| hart.id != NO_HART);
+    let rank = |mmu: Mmu| match mmu {
+        Mmu::Upto(_) => 0,
+        Mmu::Unstated => 1,
+        Mmu::None => 2,
+    };
+    Ok(harts.min_by_key(|hart| rank(hart.mmu)).map_or(0, |hart| hart.id))
+}
+
+fn check_boot_hart(tree: &[u8], boot_hart: u64, wanted: Option<u64>) -> Result<(), BoardError> {
+    let Ok((facts, _)) = facts_of(tree, PhysAddr::new(0), NO_HART) else { return Ok(()) };
+    let ids = facts.harts.as_slice().iter().map(|hart| hart.id).filter(|id| *id != NO_HART);
+    let ids: Vec<_> = ids.collect();
+    match wanted {
+        Some(wanted) if !ids.contains(&boot_hart) => {
+            let known = ids.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+            let known = if known.is_empty() { "none".to_owned() } else { known };
+            Err(BoardError::NoHart { wanted, known })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn add(
+    set: &mut RangeSet,
+    extents: &[Extent],
+    pages: fn(Range) -> Range,
+    what: &'static str,
+) -> Result<(), BoardError> {
+    let insert = |extent: &Extent| set.insert(pages(extent.range()));
+    extents.iter().try_for_each(insert).map_err(|Overflow(range)| BoardError::Ranges { what, range })
+}
+
+/// Puts image and tree where a boot loader would.
+fn place(facts: &mut Facts, tree: u64, loading: &Loading, kernel: &Blueprint, notes: &mut Vec<Note>) {
+    let base = match loading.at {
+        Some(Address(at)) => PhysAddr::new(at),
+        None => {
+            let usual = kernel.at(USUAL_PLACE);
+            let lowest = facts.ram.iter().next().map_or(USUAL_PLACE, |ram| ram.start().add(2 << 20));
+            let base = if facts.ram.contains(usual.range()) { USUAL_PLACE } else { lowest };
+            notes.push(Note::ImageAssumed(base));
+            base
+        }
+    };
+    facts.image = kernel.at(base);
+    let at = match loading.tree_at {
+        Some(Address(at)) => PhysAddr::new(at),
+        None => {
+            let at = tree_place(facts, &facts.image, tree);
+            notes.push(Note::TreeAssumed(at));
+            at
+        }
+    };
+    let line = facts.command_line;
+    facts.command_line = Range::new(at.add(line.start().get()), line.size());
+    facts.tree = Range::new(at, tree);
+}
+
+/// The highest free place in the RAM that holds the image, above it where there is room; else in any RAM.
+fn tree_place(facts: &Facts, image: &ImageFacts, size: u64) -> PhysAddr {
+    let mut free = facts.ram.clone();
+    let obstacles = facts.no_map.iter().chain(facts.reserved.iter()).chain(facts.initrd);
+    for obstacle in obstacles.chain([image.range()]) {
+        // Where the pieces are too many to keep, some of what is left may lie over an obstacle. Landing says so then.
+        let _ = free.remove(obstacle.pages_touched());
+    }
+    let size = size.next_multiple_of(PAGE_SIZE);
+    let home = facts.ram.iter().find(|ram| ram.contains(image.range())).unwrap_or_default();
+    let places = || free.iter().filter(|free| free.size() >= size);
+    let highest = |ranges: &mut dyn Iterator<Item = Range>| ranges.last();
+    let place = highest(&mut places().filter(|free| home.contains(*free)))
+        .or_else(|| highest(&mut places()))
+        .unwrap_or_default();
+    PhysAddr::new(place.end().get().saturating_sub(size)).align_down(PAGE_SIZE)
+}
+
+/// Where RAM begins, if nothing there is reserved: firmware mostly lies there, and a tree as shipped does not say so.
+fn unreserved_firmware(facts: &Facts) -> Option<PhysAddr> {
+    let ram = facts.ram.iter().next()?;
+    let in_ram = |set: &RangeSet| set.iter().any(|range| facts.ram.first_overlap(range).is_some());
+    let start = Range::new(ram.start(), PAGE_SIZE);
+    let reserved = in_ram(&facts.no_map) || facts.reserved.first_overlap(start).is_some();
+    (!reserved).then_some(ram.start())
+}

@@ -1,0 +1,58 @@
+//! Facts as a file: what `run --dump-facts` writes and `plan --facts` reads.
+//!
+//! ```text
+//! format          1
+//! plan_version    of the function from facts to a plan: another version would plan differently
+//! mode            what the probe took, or null where the kernel refused before
+//! policy          the kernel's policy record, in hex; it has a version of its own
+//! slots           how many slots rebase moves
+//! facts           every field of `Facts`, under its own name
+//! entropy         kaslr_seed and rng_seed, in hex, as they were before the landing wiped them
+//! ```
+//!
+//! Addresses are strings in hex, sizes and counts numbers. The file holds the seeds, and so the kernel's addresses: it is as secret as they are.
+
+mod error;
+mod field;
+mod read;
+mod write;
+
+use landfall::{Facts, Mode, Policy};
+
+pub use error::{FactsError, FileError};
+pub use read::read;
+
+/// The version of the file's format.
+pub const FORMAT: u64 = 1;
+
+/// The most bytes that such a file has: 192 ranges, 128 harts and a tree's worth of command line and seeds take less.
+pub const MAX_SIZE: u64 = 16 << 20;
+
+/// One boot, before it was decided.
+#[derive(Clone, Debug)]
+pub struct FactsFile {
+    /// What the machine is.
+    pub facts: Facts,
+    /// The command line's text.
+    pub command_line: String,
+    /// What the kernel wants.
+    pub policy: Policy,
+    /// How many slots `rebase` moves.
+    pub slots: u64,
+    /// What the probe took.
+    pub mode: Option<Mode>,
+    /// The seeds.
+    pub seeds: RawSeeds,
+}
+
+/// Seeds as a device tree has them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RawSeeds {
+    /// `/chosen/kaslr-seed`.
+    pub kaslr: Option<Vec<u8>>,
+    /// `/chosen/rng-seed`.
+    pub rng: Option<Vec<u8>>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+//! Facts to JSON.
+
+use landfall::{Facts, Hart, Mmu, Mode, Plan, Range, RangeSet};
+use landfall_plan::{MemoryTypes, OtherHarts, Svnapot};
+use serde_json::{Value, json};
+
+use super::{FORMAT, FactsFile};
+use crate::gdb::packet::hex;
+
+impl FactsFile {
+    /// The file's content.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        json!({
+            "format": FORMAT,
+            "plan_version": Plan::VERSION,
+            "mode": self.mode.map(Mode::name),
+            "policy": hex(&self.policy.record()),
+            "slots": self.slots,
+            "facts": facts(&self.facts, &self.command_line),
+            "entropy": {
+                "kaslr_seed": self.seeds.kaslr.as_deref().map(hex),
+                "rng_seed": self.seeds.rng.as_deref().map(hex),
+            },
+        })
+    }
+}
+
+fn facts(facts: &Facts, command_line: &str) -> Value {
+    let image = facts.image;
+    json!({
+        "ram": ranges(&facts.ram),
+        "no_map": ranges(&facts.no_map),
+        "reserved": ranges(&facts.reserved),
+        "unplaced_reservations": facts.unplaced_reservations,
+        "image": {
+            "base": address(image.base.get()),
+            "text": image.text,
+            "constants": image.constants,
+            "early": image.early,
+            "data": image.data,
+        },
+        "tree": range(facts.tree),
+        "initrd": facts.initrd.map(range),
+        "command_line": { "start": address(facts.command_line.start().get()), "text": command_line },
+        "harts": facts.harts.as_slice().iter().map(hart).collect::<Vec<_>>(),
+        "harts_beyond": facts.harts.beyond(),
+        "boot_hart": facts.boot_hart,
+        "timebase": facts.timebase,
+        "memory_types": match facts.memory_types {
+            MemoryTypes::Standard => "standard",
+            MemoryTypes::Thead => "thead",
+        },
+        "other_harts": match facts.other_harts {
+            OtherHarts::WithFirmware => "with-firmware",
+            OtherHarts::InImage => "in-image",
+        },
+    })
+}
+
+fn address(address: u64) -> String {
+    format!("{address:#x}")
+}
+
+fn range(range: Range) -> Value {
+    json!({ "start": address(range.start().get()), "size": range.size() })
+}
+
+fn ranges(set: &RangeSet) -> Vec<Value> {
+    set.iter().map(range).collect()
+}
+
+fn hart(hart: &Hart) -> Value {
+    let mmu = match hart.mmu {
+        Mmu::Unstated => None,
+        Mmu::None => Some("none"),
+        Mmu::Upto(mode) => Some(mode.name()),
+    };
+    json!({ "id": hart.id, "mmu": mmu, "svnapot": hart.svnapot == Svnapot::Present })
+}

@@ -1,0 +1,57 @@
+//! A `virt` machine, whose firmware is booted up to the kernel's first instruction: QEMU's own tree lacks what firmware adds.
+
+use landfall::PhysAddr;
+
+use super::board::facts_of;
+use super::case::{Case, Refused, Taken};
+use super::image::Blueprint;
+use super::notes::Note;
+use crate::entry::Entry;
+use crate::failure::Failure;
+use crate::kernel::Kernel;
+use crate::run::{self, Prepared, Randomness};
+use crate::setup;
+
+/// The boot that is about to be.
+///
+/// # Errors
+/// [`Failure`] where the machine does not come to the kernel.
+pub fn case(options: &run::Options) -> Result<Result<Case, Refused>, Failure> {
+    let kernel = Kernel::find(&options.kernel)?;
+    let qemu = setup::qemu(setup::FOR_RUN)?;
+    let scratch = run::scratch()?;
+    let prepared = Prepared::from(&kernel)?;
+    let blueprint = Blueprint::of(prepared.boots())?;
+    let machine = prepared.machine(options, &qemu, scratch.path())?;
+    let base = prepared.base(options.at)?;
+    let entry = Entry::reach(&qemu, &machine, base, scratch.path(), options.timeout)?;
+    let mut notes = vec![Note::ModeAssumed];
+    if options.randomness == Randomness::Fresh {
+        notes.push(Note::FreshSeed);
+    }
+    Ok(at_entry(&entry, &blueprint, PhysAddr::new(base.0)).map(|case| Case { notes, ..case }))
+}
+
+/// What the kernel, whose first instruction is about to run, will decide.
+pub(crate) fn at_entry(entry: &Entry, kernel: &Blueprint, base: PhysAddr) -> Result<Case, Refused> {
+    let tree_at = PhysAddr::new(entry.tree_at.0);
+    let Some(tree) = &entry.tree else {
+        return Err(Refused {
+            rule: 4,
+            message: format!(
+                "there is no device tree at {tree_at} (register a1); a1 must hold the physical address of a flattened device tree (magic 0xd00dfeed)"
+            ),
+        });
+    };
+    let (mut facts, seeds) = facts_of(tree, tree_at, entry.boot_hart)?;
+    facts.image = kernel.at(base);
+    Ok(Case {
+        facts,
+        policy: kernel.policy,
+        seal: kernel.seal,
+        slots: kernel.slots,
+        modes: Taken::AsPromised,
+        seeds,
+        notes: Vec::new(),
+    })
+}

@@ -1,0 +1,158 @@
+//! A plan as an address space to look at.
+//!
+//! ```text
+//! linear    what the linear map holds, and what it leaves out
+//! splits    the leaves that could not be
+//! ```
+
+mod linear;
+mod splits;
+
+use landfall_paging::{Counting, LeafCount, Mapper, Mapping, PhysAddr, VirtAddr};
+use landfall_plan::{GUARD, Placement, VirtRange};
+
+use super::case::Prediction;
+use super::space::{AddressSpace, Content, Kind, Memory, Part, Region};
+
+pub use splits::MOST_SPLITS;
+
+/// The address space of a landing.
+#[must_use]
+pub fn address_space(prediction: &Prediction) -> AddressSpace {
+    let plan = &prediction.plan;
+    let mapped = Mapped::of(prediction);
+    let mut regions = vec![linear::region(prediction, &mapped)];
+    if plan.near.size != 0 {
+        regions.push(empty(Kind::Near, plan.near));
+    }
+    if plan.placement == Placement::OwnRegion {
+        regions.push(kernel(prediction, &mapped));
+    }
+    regions.push(stacks(prediction, &mapped));
+    if plan.dynamic.size != 0 {
+        regions.push(empty(Kind::Dynamic, plan.dynamic));
+    }
+    regions.extend(prediction.policy.windows(plan.mode).map(|window| empty(Kind::Window, window)));
+    regions.retain(|region| region.size != 0);
+    regions.sort_by_key(|region| region.start);
+    AddressSpace {
+        mode: plan.mode,
+        regions: with_gaps(regions, plan.mode.upper_half()),
+        tables: Memory {
+            physical: plan.block.start().get(),
+            size: plan.table_pages * landfall_paging::PAGE_SIZE,
+        },
+    }
+}
+
+/// Every mapping with the leaves that map it, in ascending order.
+struct Mapped(Vec<(Mapping, LeafCount)>);
+
+impl Mapped {
+    fn of(prediction: &Prediction) -> Self {
+        let Prediction { plan, facts, .. } = prediction;
+        let Ok(mut mapper) = Mapper::new(plan.mode, plan.format, Counting, PhysAddr::new(0), u64::MAX) else {
+            return Self(Vec::new());
+        };
+        let mut before = LeafCount::NONE;
+        let count = plan.mappings(facts).map(|mapping| {
+            // The plan has counted the same mappings, so none of them fails.
+            let _ = mapper.map(mapping);
+            let leaves = mapper.leaves().since(&before);
+            before = *mapper.leaves();
+            (mapping, leaves)
+        });
+        Self(count.collect())
+    }
+
+    /// Those in `range`.
+    fn within(&self, range: VirtRange) -> impl Iterator<Item = &(Mapping, LeafCount)> {
+        self.0.iter().filter(move |(mapping, _)| mapping.virt.since(range.start) < range.size)
+    }
+
+    fn at(&self, virt: VirtAddr) -> Option<&(Mapping, LeafCount)> {
+        self.0.iter().find(|(mapping, _)| mapping.virt == virt)
+    }
+}
+
+fn part((mapping, leaves): &(Mapping, LeafCount), what: impl Into<String>) -> Part {
+    let content = Content::Mapped {
+        what: what.into(),
+        physical: mapping.phys.get(),
+        access: mapping.access,
+        leaves: *leaves,
+    };
+    Part { start: mapping.virt.get(), size: mapping.size, content }
+}
+
+fn hole(start: VirtAddr, size: u64, why: impl Into<String>) -> Part {
+    Part { start: start.get(), size, content: Content::Hole { why: why.into() } }
+}
+
+fn empty(kind: Kind, range: VirtRange) -> Region {
+    Region { kind, start: range.start.get(), size: range.size, parts: Vec::new(), splits: Vec::new() }
+}
+
+/// The image, where it has a region of its own.
+fn kernel(prediction: &Prediction, mapped: &Mapped) -> Region {
+    let place = prediction.plan.image;
+    let virt = |phys: PhysAddr| place.virt.add(phys.since(place.facts.base));
+    let ranges = [
+        (place.facts.text_range(), "text"),
+        (place.facts.constants_range(), "constants"),
+        (place.facts.early_range(), "the landing's own memory, which is free now"),
+        (place.facts.data_range(), "data"),
+    ];
+    let parts = ranges.into_iter().filter(|(range, _)| !range.is_empty()).map(|(range, what)| {
+        let start = virt(range.start());
+        mapped.at(start).map_or_else(|| hole(start, range.size(), what), |found| part(found, what))
+    });
+    let range = VirtRange { start: place.virt, size: place.facts.size() };
+    Region { parts: parts.collect(), ..empty(Kind::Kernel, range) }
+}
+
+fn stacks(prediction: &Prediction, mapped: &Mapped) -> Region {
+    let stacks = &prediction.plan.stacks;
+    let mut parts = Vec::new();
+    let mut at = stacks.virt;
+    for index in 0..stacks.count {
+        let bottom = stacks.bottom(index);
+        parts.push(hole(at, bottom.since(at), "guard page"));
+        parts.extend(mapped.at(bottom).map(|found| part(found, format!("stack {index}"))));
+        at = stacks.top(index);
+    }
+    let range = VirtRange { start: stacks.virt, size: at.since(stacks.virt) };
+    Region { parts, ..empty(Kind::Stacks, range) }
+}
+
+/// The regions, and what lies between them: 2 MiB of guard beside each, and nothing else.
+fn with_gaps(regions: Vec<Region>, half: VirtAddr) -> Vec<Region> {
+    let mut all = Vec::with_capacity(regions.len() * 3);
+    let push = |all: &mut Vec<Region>, kind, start: u64, size| {
+        if size != 0 {
+            all.push(empty(kind, VirtRange { start: VirtAddr::new(start), size }));
+        }
+    };
+    let mut at = half.get();
+    for region in regions {
+        let gap = region.start.wrapping_sub(at);
+        let below = if all.is_empty() { 0 } else { gap.min(GUARD) };
+        let above = (gap - below).min(GUARD);
+        push(&mut all, Kind::Guard, at, if gap <= 2 * GUARD { gap } else { below });
+        if gap > 2 * GUARD {
+            push(&mut all, Kind::Unused, at.wrapping_add(below), gap - below - above);
+            push(&mut all, Kind::Guard, region.start.wrapping_sub(above), above);
+        }
+        at = region.start.wrapping_add(region.size);
+        all.push(region);
+    }
+    let gap = at.wrapping_neg();
+    let (below, above) = if gap <= 2 * GUARD { (0, gap) } else { (GUARD, GUARD) };
+    push(&mut all, Kind::Guard, at, below);
+    push(&mut all, Kind::Unused, at.wrapping_add(below), gap - below - above);
+    push(&mut all, Kind::Guard, above.wrapping_neg(), above);
+    all
+}
+
+#[cfg(test)]
+mod tests;
