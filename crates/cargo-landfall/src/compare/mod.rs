@@ -1,6 +1,7 @@
 //! `cargo landfall compare`: designs side by side, each number from a build and a boot that this command makes.
 //!
 //! ```text
+//! placements    where the kernel lies in the address space
 //! code          fixed address, static code with RELR, position-independent code
 //! conversions   patched immediates, static variables
 //! mode          the paging mode chosen at run time, or fixed
@@ -20,6 +21,7 @@ mod got;
 mod instructions;
 mod kernel;
 pub mod mode;
+pub mod placements;
 mod table;
 mod trace;
 
@@ -40,6 +42,8 @@ pub use table::{Cell, Table};
 /// What can be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Comparison {
+    /// Placements: a region of its own, the linear map, one fixed layout, in each mode at three sizes of RAM
+    Placements,
     /// Code models: a fixed address, static code with RELR, position-independent code
     Code,
     /// Conversions of addresses: patched immediates, static variables
@@ -50,12 +54,13 @@ pub enum Comparison {
 
 impl Comparison {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Self; 3] = [Self::Code, Self::Conversions, Self::Mode];
+    pub const ALL: [Self; 4] = [Self::Placements, Self::Code, Self::Conversions, Self::Mode];
 
     /// The name on the command line, and the key in JSON.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Placements => "placements",
             Self::Code => "code",
             Self::Conversions => "conversions",
             Self::Mode => "mode",
@@ -65,6 +70,7 @@ impl Comparison {
     /// Builds, boots and measures.
     fn tables(self, qemu: &Qemu) -> Result<Vec<Table>, Failure> {
         match self {
+            Self::Placements => Ok(vec![placements::table(&placements::measure(|line| output::note(line))?)]),
             Self::Code => Ok(vec![code::table(&code::measure(qemu)?)]),
             Self::Conversions => {
                 let measured = conversions::measure(qemu)?;
