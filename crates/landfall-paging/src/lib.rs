@@ -1,4 +1,4 @@
-//! RISC-V paging in sv39, sv48 and sv57: addresses, entries, a mapper and a walker.
+//! RISC-V paging in sv39, sv48 and sv57: addresses, entries, a mapper, a walker and an editor.
 //!
 //! The terms and rules are those of the privileged specification, chapter "Supervisor-Level ISA" (sections on `satp`, Sv39, Sv48 and Sv57).
 //! Table memory is reached only through [`TableMemory`], so tables can be built for the machine that runs
@@ -8,11 +8,13 @@
 //! - [`Access`] has no value that is both writable and executable.
 //! - [`Mapper`] takes mappings in ascending order and writes every entry of every table exactly once, with the largest leaves that fit.
 //! - [`translate`] walks tables as a hart does.
+//! - [`Editor`] changes tables that are in use: map, protect, unmap. The mode is a value or, with the same code, fixed by a type.
 
 #![no_std]
 #![forbid(unsafe_code)]
 
 mod addr;
+mod edit;
 mod entry;
 mod leaf;
 mod mapper;
@@ -21,6 +23,7 @@ mod mode;
 mod walk;
 
 pub use addr::{PAGE_SIZE, PhysAddr, VirtAddr};
+pub use edit::{EditError, Editor, Fence, Frames, Levels, Sv39, Sv48, Sv57};
 pub use entry::{Access, Entry};
 pub use leaf::{LeafCount, LeafSize};
 pub use mapper::{MapError, Mapper, Mapping, Tables};

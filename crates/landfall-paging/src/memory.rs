@@ -4,6 +4,8 @@ use crate::addr::PhysAddr;
 use crate::entry::Entry;
 
 /// Memory that tables are written to. An address names an entry: it is a multiple of 8 within a table.
+///
+/// Where a hart uses the tables meanwhile ([`Editor`](crate::Editor)) each entry is one store of 64 bits.
 pub trait TableMemory {
     /// Writes `count` entries from `at` on: `first`, then each `step` more than the one before.
     fn write_run(&mut self, at: PhysAddr, first: Entry, step: u64, count: usize);

@@ -3,6 +3,9 @@
 //! Models and walker come from `landfall-oracle`, which knows nothing of the code under test. The draws are the same in every run;
 //! `PROPTEST_RNG_SEED=<number>` gives others, and `PROPTEST_CASES=<number>` more of them.
 
+mod edit;
+mod edit_cases;
+mod edit_machine;
 mod errors;
 mod mapper;
 mod tables;

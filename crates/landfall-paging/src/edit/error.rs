@@ -1,0 +1,77 @@
+//! Why tables stay as they are.
+
+use core::fmt;
+
+use crate::addr::VirtAddr;
+use crate::entry::Entry;
+
+/// Why an operation was refused. The tables are as they were.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EditError {
+    /// An address or the size is not a multiple of 4 KiB, or the size is 0.
+    Misaligned {
+        /// The stretch's first address.
+        virt: VirtAddr,
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// The stretch leaves the half of the address space in which it begins, or what is behind it physical addresses of 56 bits.
+    OutOfRange {
+        /// The stretch's first address.
+        virt: VirtAddr,
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// A part of the stretch is mapped already.
+    Mapped {
+        /// The first such address.
+        virt: VirtAddr,
+        /// The leaf that maps it.
+        entry: Entry,
+    },
+    /// A part of the stretch is not mapped.
+    NotMapped {
+        /// The first such address.
+        virt: VirtAddr,
+    },
+    /// An entry that the editor does not know how to change: no leaf of this crate, or one of 64 KiB (Svnapot).
+    Malformed {
+        /// The first address of the stretch that it serves.
+        virt: VirtAddr,
+        /// The entry.
+        entry: Entry,
+    },
+    /// There are too few frames for the tables that the operation takes. Those that there were have been given back.
+    OutOfFrames {
+        /// Tables that it takes.
+        needed: u64,
+        /// Frames that there were.
+        found: u64,
+    },
+}
+
+impl fmt::Display for EditError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Misaligned { virt, size } => {
+                write!(f, "the stretch at {virt}, {size:#x} bytes, is empty or not a multiple of 4 KiB")
+            }
+            Self::OutOfRange { virt, size } => {
+                let why = "leaves its half of the address space, or 56-bit physical addresses";
+                write!(f, "the stretch at {virt}, {size:#x} bytes, {why}")
+            }
+            Self::Mapped { virt, entry } => {
+                write!(f, "{virt} is mapped already, to {} (entry {:#x})", entry.target(), entry.bits())
+            }
+            Self::NotMapped { virt } => write!(f, "{virt} is not mapped"),
+            Self::Malformed { virt, entry } => {
+                write!(f, "the entry {:#x} that serves {virt} is no leaf that can be changed", entry.bits())
+            }
+            Self::OutOfFrames { needed, found } => {
+                write!(f, "{needed} frames are needed for tables, and there were {found}")
+            }
+        }
+    }
+}
+
+impl core::error::Error for EditError {}

@@ -1,0 +1,193 @@
+//! What an operation looks at before it changes anything: the entries that serve a stretch, and how many tables will be needed.
+
+use super::{EditError, Editor, Frames, Levels};
+use crate::addr::{PAGE_SIZE, PhysAddr, VirtAddr};
+use crate::entry::Entry;
+use crate::leaf::LeafSize;
+use crate::mapper::Mapping;
+use crate::memory::{TableMemory, TableReader};
+
+/// Entries of a table.
+pub(super) const ENTRIES: usize = 512;
+
+/// Bits of a leaf that an editor cannot keep or change: N, which makes one leaf of 16 entries, and those that are reserved (60 to 54). The
+/// memory type (62 and 61) stays as it is.
+const UNKNOWN: u64 = 1 << 63 | 0x7f << 54;
+
+/// The entry that decides about an address: the first on the way down that is no pointer, or one of the last level.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slot {
+    /// The level of its table.
+    pub(super) level: usize,
+    /// Where it lies.
+    pub(super) at: PhysAddr,
+    /// What it holds.
+    pub(super) entry: Entry,
+}
+
+impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
+    /// The slot of `virt`.
+    pub(super) fn find(&self, virt: VirtAddr) -> Slot {
+        let level = self.levels.mode().levels() - 1;
+        self.descend(level, self.root.add(index(virt, level) as u64 * 8), virt)
+    }
+
+    /// The slot of `virt`, which is where `slot` ends.
+    pub(super) fn next(&self, slot: Slot, virt: VirtAddr) -> Slot {
+        match index(virt, slot.level) {
+            0 => self.find(virt),
+            _ => self.descend(slot.level, slot.at.add(8), virt),
+        }
+    }
+
+    /// Follows pointers from the entry at `at`.
+    fn descend(&self, mut level: usize, mut at: PhysAddr, virt: VirtAddr) -> Slot {
+        loop {
+            let entry = self.memory.read(at);
+            if level == 0 || !entry.is_valid() || entry.is_leaf() {
+                return Slot { level, at, entry };
+            }
+            level -= 1;
+            at = entry.target().add(index(virt, level) as u64 * 8);
+        }
+    }
+
+    /// Where the entry of `virt` in its table of `level` lies. There is such a table.
+    pub(super) fn entry_at(&self, virt: VirtAddr, level: usize) -> PhysAddr {
+        let top = self.levels.mode().levels() - 1;
+        (level..top).rev().fold(self.root.add(index(virt, top) as u64 * 8), |at, level| {
+            self.memory.read(at).target().add(index(virt, level) as u64 * 8)
+        })
+    }
+
+    /// How many entries right behind `slot` are as `wanted`, of those in the next `room`, the slot's own included.
+    pub(super) fn run(&self, slot: Slot, room: usize, wanted: impl Fn(Entry) -> bool) -> usize {
+        (1..room).take_while(|index| wanted(self.memory.read(slot.at.add(*index as u64 * 8)))).count()
+    }
+
+    /// How many entries from `slot` on can become leaves, of the next `room`. A pointer to an empty table ends the run.
+    pub(super) fn unmapped_run(&self, slot: Slot, room: usize) -> usize {
+        1 + self.run(slot, room, |entry| !entry.is_valid())
+    }
+
+    /// The level of the largest leaf for addresses with these bits and at least `size` bytes.
+    pub(super) fn largest_leaf(&self, bits: u64, size: u64) -> usize {
+        let fits = |level: &usize| bits & (bytes(*level) - 1) == 0 && size >= bytes(*level);
+        (1..self.levels.mode().levels()).take_while(fits).last().unwrap_or(0)
+    }
+
+    /// Checks that a stretch can be mapped, and counts the tables that this takes.
+    pub(super) fn check_unmapped(&self, mapping: Mapping) -> Result<u64, EditError> {
+        let Mapping { mut virt, mut phys, mut size, .. } = mapping;
+        self.check_stretch(virt, size)?;
+        if !phys.is_aligned(PAGE_SIZE) {
+            return Err(EditError::Misaligned { virt, size });
+        }
+        if phys.get() >= 1 << 56 || size > (1 << 56) - phys.get() {
+            return Err(EditError::OutOfRange { virt, size });
+        }
+        let mut tables = 0;
+        let mut slot = self.find(virt);
+        loop {
+            if slot.entry.is_valid() {
+                return Err(EditError::Mapped { virt, entry: slot.entry });
+            }
+            let part = bytes_in_slot(virt, slot.level, size);
+            tables += tables_below(slot.level, virt, virt.get() ^ phys.get(), part);
+            if part == size {
+                return Ok(tables);
+            }
+            (virt, phys, size) = (virt.add(part), phys.add(part), size - part);
+            slot = self.next(slot, virt);
+        }
+    }
+
+    /// Checks that a stretch is mapped, and counts the tables that splitting takes so that no leaf reaches beyond it.
+    pub(super) fn check_mapped(&self, virt: VirtAddr, size: u64) -> Result<u64, EditError> {
+        self.check_stretch(virt, size)?;
+        let (mut virt, mut size, mut tables) = (virt, size, 0);
+        let mut slot = self.find(virt);
+        loop {
+            let Slot { level, entry, .. } = slot;
+            if !entry.is_valid() {
+                return Err(EditError::NotMapped { virt });
+            }
+            if !is_plain_leaf(entry, level) {
+                return Err(EditError::Malformed { virt, entry });
+            }
+            let part = bytes_in_slot(virt, level, size);
+            tables += tables_below(level, virt, 0, part);
+            if part == size {
+                return Ok(tables);
+            }
+            (virt, size) = (virt.add(part), size - part);
+            slot = self.next(slot, virt);
+        }
+    }
+
+    fn check_stretch(&self, virt: VirtAddr, size: u64) -> Result<(), EditError> {
+        if size == 0 || (virt.get() | size) & (PAGE_SIZE - 1) != 0 {
+            return Err(EditError::Misaligned { virt, size });
+        }
+        let mode = self.levels.mode();
+        let half = mode.half_size();
+        if mode.is_canonical(virt) && size <= half - (virt.get() & (half - 1)) {
+            Ok(())
+        } else {
+            Err(EditError::OutOfRange { virt, size })
+        }
+    }
+}
+
+/// Whether a valid entry of a table of `level` is a leaf that can be changed and split.
+pub(super) const fn is_plain_leaf(entry: Entry, level: usize) -> bool {
+    entry.access().is_some() && entry.target().is_aligned(bytes(level)) && entry.bits() & UNKNOWN == 0
+}
+
+/// Of `size` bytes from `virt` on, those that the entry of `virt` in a table of `level` serves.
+fn bytes_in_slot(virt: VirtAddr, level: usize, size: u64) -> u64 {
+    size.min(bytes(level) - (virt.get() & (bytes(level) - 1)))
+}
+
+/// How many tables must hang below an entry of `level` so that `size` bytes from `virt` on, all of which it serves, get leaves of their own.
+/// `difference` has the bits in which the virtual and the physical address differ.
+fn tables_below(level: usize, virt: VirtAddr, difference: u64, size: u64) -> u64 {
+    let last = virt.get() + (size - 1);
+    let tables_of = |level: usize| {
+        let reach = bytes(level) - 1;
+        let (first, last) = (virt.get() & !reach, last & !reach);
+        // Where leaves of this size fit, only what lies at the edges needs a table below.
+        let (cut_first, cut_last) = (first != virt.get(), last + reach != virt.get() + (size - 1));
+        if difference & reach != 0 {
+            (last - first) / bytes(level) + 1
+        } else if first == last {
+            u64::from(cut_first || cut_last)
+        } else {
+            u64::from(cut_first) + u64::from(cut_last)
+        }
+    };
+    (1..=level).map(tables_of).sum()
+}
+
+/// Bytes that an entry in a table of `level` serves.
+pub(super) const fn bytes(level: usize) -> u64 {
+    PAGE_SIZE << (9 * level)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the index has nine bits")]
+pub(super) const fn index(virt: VirtAddr, level: usize) -> usize {
+    (virt.get() >> (12 + 9 * level)) as usize % ENTRIES
+}
+
+/// The size of a leaf that is one entry in a table of `level`.
+pub(super) const fn leaf_size(level: usize) -> LeafSize {
+    match level {
+        0 => LeafSize::K4,
+        1 => LeafSize::M2,
+        2 => LeafSize::G1,
+        3 => LeafSize::G512,
+        _ => LeafSize::T256,
+    }
+}
+
+const _: () = assert!(leaf_size(4).bytes() == bytes(4) && leaf_size(0).bytes() == bytes(0));

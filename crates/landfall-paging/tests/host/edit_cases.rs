@@ -1,0 +1,174 @@
+//! What the editor does in cases that a draw seldom hits: large leaves, refusals, entries of others.
+
+use std::cell::RefCell;
+
+use landfall_oracle::model::{Span, Spans};
+use landfall_paging::{Access, EditError, Entry, Fence, LeafSize, Mode, PhysAddr, VirtAddr};
+
+use crate::edit_machine::{Machine, Operation, leaves, root};
+use crate::tables::span;
+
+const GIB: u64 = 1 << 30;
+const HIGH: u64 = 0xffff_ffc0_0000_0000;
+
+fn map(virt: u64, phys: u64, size: u64) -> Operation {
+    Operation::Map { virt, phys, size, access: Access::ReadWrite }
+}
+
+fn protect(virt: u64, size: u64) -> Operation {
+    Operation::Protect { virt, size, access: Access::ReadOnly }
+}
+
+/// What the tables map, as spans.
+fn spans(machine: &RefCell<Machine>, mode: Mode) -> Spans {
+    let walk = machine.borrow().walk(root(mode));
+    assert_eq!(walk.malformed, []);
+    Spans::of(walk.leaves.into_iter().map(Span::from)).expect("nothing is mapped twice")
+}
+
+fn expected(parts: &[(u64, u64, u64, Access)]) -> Spans {
+    let parts = parts.iter().map(|&(virt, phys, size, access)| {
+        span(&landfall_paging::Mapping { virt: VirtAddr::new(virt), phys: PhysAddr::new(phys), size, access })
+    });
+    Spans::of(parts).expect("nothing is mapped twice")
+}
+
+#[test]
+fn leaves_are_the_largest_that_fit() {
+    for mode in Mode::BEST_FIRST {
+        let machine = RefCell::new(Machine::new(8));
+        assert_eq!(map(HIGH, 8 * GIB, 3 * GIB + (4 << 20) + 0x3000).apply(mode, &machine), Ok(Fence::All));
+        let count = |size| leaves(&machine.borrow(), mode, size);
+        assert_eq!((count(LeafSize::G1), count(LeafSize::M2), count(LeafSize::K4)), (3, 2, 3), "{mode}");
+        assert_eq!(
+            spans(&machine, mode),
+            expected(&[(HIGH, 8 * GIB, 3 * GIB + (4 << 20) + 0x3000, Access::ReadWrite)])
+        );
+    }
+}
+
+#[test]
+fn one_page_of_the_largest_leaf_can_be_changed_and_unmapped() {
+    for (mode, size) in [(Mode::Sv39, GIB), (Mode::Sv48, 512 * GIB), (Mode::Sv57, 256 << 40)] {
+        let machine = RefCell::new(Machine::new(16));
+        let virt = mode.upper_half().get();
+        assert_eq!(map(virt, 0, size).apply(mode, &machine), Ok(Fence::Leaves));
+        let page = virt + size / 2 - 0x1000;
+        assert_eq!(protect(page, 0x1000).apply(mode, &machine), Ok(Fence::All));
+        let (rw, ro) = (Access::ReadWrite, Access::ReadOnly);
+        let offset = size / 2 - 0x1000;
+        let behind = (page + 0x1000, offset + 0x1000, size / 2, rw);
+        assert_eq!(
+            spans(&machine, mode),
+            expected(&[(virt, 0, offset, rw), (page, offset, 0x1000, ro), behind])
+        );
+        let unmap = Operation::Unmap { virt: page, size: 0x1000 };
+        assert_eq!(unmap.apply(mode, &machine), Ok(Fence::Leaves));
+        assert_eq!(spans(&machine, mode), expected(&[(virt, 0, offset, rw), behind]));
+        let rest = [
+            Operation::Unmap { virt, size: offset },
+            Operation::Unmap { virt: page + 0x1000, size: size / 2 },
+        ];
+        assert_eq!(rest.map(|operation| operation.apply(mode, &machine)), [Ok(Fence::All); 2]);
+        assert_eq!(
+            machine.borrow().walk(root(mode)).tables.len(),
+            1,
+            "all tables but the root are given back"
+        );
+    }
+}
+
+#[test]
+fn a_whole_half_can_be_mapped_and_unmapped() {
+    let machine = RefCell::new(Machine::new(0));
+    let (virt, size) = (Mode::Sv39.upper_half().get(), Mode::Sv39.half_size());
+    assert_eq!(map(virt, 0, size).apply(Mode::Sv39, &machine), Ok(Fence::Leaves));
+    assert_eq!(protect(virt, size).apply(Mode::Sv39, &machine), Ok(Fence::Leaves));
+    assert_eq!(leaves(&machine.borrow(), Mode::Sv39, LeafSize::G1), 256);
+    assert_eq!(Operation::Unmap { virt, size }.apply(Mode::Sv39, &machine), Ok(Fence::Leaves));
+    assert_eq!(leaves(&machine.borrow(), Mode::Sv39, LeafSize::G1), 0);
+}
+
+#[test]
+fn what_is_no_stretch_is_refused() {
+    let machine = RefCell::new(Machine::new(4));
+    let half = Mode::Sv39.half_size();
+    for (virt, size) in [(HIGH + 1, 0x1000), (HIGH, 0x1001), (HIGH, 0)] {
+        let misaligned = Err(EditError::Misaligned { virt: VirtAddr::new(virt), size });
+        for operation in [map(virt, 0, size), protect(virt, size), Operation::Unmap { virt, size }] {
+            assert_eq!(operation.apply(Mode::Sv39, &machine), misaligned);
+        }
+    }
+    for (virt, size) in
+        [(half, 0x1000), (half - 0x1000, 0x2000), (u64::MAX - 0xfff, 0x2000), (HIGH, half + 0x1000)]
+    {
+        let out_of_range = Err(EditError::OutOfRange { virt: VirtAddr::new(virt), size });
+        for operation in [map(virt, 0, size), protect(virt, size), Operation::Unmap { virt, size }] {
+            assert_eq!(operation.apply(Mode::Sv39, &machine), out_of_range);
+        }
+    }
+    assert!(matches!(map(HIGH, 8, 0x1000).apply(Mode::Sv39, &machine), Err(EditError::Misaligned { .. })));
+    assert!(matches!(
+        map(HIGH, 1 << 56, 0x1000).apply(Mode::Sv39, &machine),
+        Err(EditError::OutOfRange { .. })
+    ));
+    assert!(matches!(
+        map(HIGH, (1 << 56) - 0x1000, 0x2000).apply(Mode::Sv39, &machine),
+        Err(EditError::OutOfRange { .. })
+    ));
+}
+
+#[test]
+fn an_error_tells_what_was_found() {
+    let machine = RefCell::new(Machine::new(4));
+    assert!(map(HIGH + 0x20_0000, 0x8000_0000, 0x4000).apply(Mode::Sv39, &machine).is_ok());
+    let error = map(HIGH, 0, 0x20_5000).apply(Mode::Sv39, &machine).expect_err("it is taken");
+    let entry = Entry::leaf(PhysAddr::new(0x8000_0000), Access::ReadWrite);
+    assert_eq!(error, EditError::Mapped { virt: VirtAddr::new(HIGH + 0x20_0000), entry });
+    assert!(error.to_string().contains("0xffffffc000200000 is mapped already, to 0x80000000"), "{error}");
+    let error = protect(HIGH + 0x20_0000, 0x5000).apply(Mode::Sv39, &machine).expect_err("a hole");
+    assert!(error.to_string().contains("0xffffffc000204000 is not mapped"), "{error}");
+    // A level-0 table for each 2 MiB, of which there are eight: two frames are left.
+    let error = map(0, 0x1000, 16 << 20).apply(Mode::Sv39, &machine).expect_err("too few frames");
+    assert_eq!(error, EditError::OutOfFrames { needed: 9, found: 2 });
+}
+
+#[test]
+fn entries_of_others_are_kept_or_refused() {
+    let machine = RefCell::new(Machine::new(2));
+    assert!(map(HIGH, 2 * GIB, GIB).apply(Mode::Sv39, &machine).is_ok());
+    let leaf = machine.borrow().walk(root(Mode::Sv39)).leaves[0];
+    let bits = machine.borrow().memory.read(leaf.entry);
+    // Svpbmt's memory type, a software bit and U outlive a split.
+    machine.borrow_mut().memory.write(leaf.entry, bits | 1 << 61 | 1 << 8 | 1 << 4);
+    assert!(protect(HIGH, 0x1000).apply(Mode::Sv39, &machine).is_ok());
+    let memory = &machine.borrow().memory;
+    let pointer = |at: u64| (memory.read(at) >> 10 & ((1 << 44) - 1)) << 12;
+    let table = pointer(pointer(leaf.entry));
+    assert_eq!(memory.read(table) & 1023 | memory.read(table) >> 61 << 61, 1 << 61 | 1 << 8 | 0xd3 | 0x20);
+    assert_eq!(memory.read(table + 8), ((bits & !1023) + 0x400) | 1 << 61 | 1 << 8 | 0xf7);
+}
+
+#[test]
+fn a_leaf_of_many_entries_is_not_touched() {
+    let machine = RefCell::new(Machine::new(2));
+    assert!(map(HIGH, 0x8001_0000, 0x1_0000).apply(Mode::Sv39, &machine).is_ok());
+    let leaf = machine.borrow().walk(root(Mode::Sv39)).leaves[0];
+    let bits = machine.borrow().memory.read(leaf.entry) | 1 << 63;
+    machine.borrow_mut().memory.write(leaf.entry, bits);
+    let refused = Err(EditError::Malformed { virt: VirtAddr::new(HIGH), entry: Entry::from_bits(bits) });
+    assert_eq!(protect(HIGH, 0x1000).apply(Mode::Sv39, &machine), refused);
+    assert_eq!(Operation::Unmap { virt: HIGH, size: 0x1000 }.apply(Mode::Sv39, &machine), refused);
+}
+
+#[test]
+fn a_table_that_is_empty_is_used() {
+    // As kernels prepare tables that several roots share: a large leaf would fit, and must not take the table's place.
+    let machine = RefCell::new(Machine::new(2));
+    assert!(map(HIGH, 0, 0x1000).apply(Mode::Sv39, &machine).is_ok());
+    let leaf = machine.borrow().walk(root(Mode::Sv39)).leaves[0];
+    machine.borrow_mut().memory.write(leaf.entry, 0);
+    assert_eq!(map(HIGH, 0, GIB).apply(Mode::Sv39, &machine), Ok(Fence::Leaves));
+    let count = |size| leaves(&machine.borrow(), Mode::Sv39, size);
+    assert_eq!((count(LeafSize::G1), count(LeafSize::M2), count(LeafSize::K4)), (0, 511, 512));
+}

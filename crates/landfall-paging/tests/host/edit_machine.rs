@@ -1,0 +1,138 @@
+//! Another machine's memory and frames, as the editor reaches them, and what can be asked of an editor.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use landfall_oracle::Permission;
+use landfall_oracle::memory::Memory;
+use landfall_oracle::walk::{Root, Walk};
+use landfall_paging::{
+    Access, EditError, Editor, Entry, Fence, Frames, LeafSize, Levels, Mapping, Mode, PhysAddr, Satp,
+    TableMemory, TableReader, VirtAddr,
+};
+
+pub(crate) const PAGE: u64 = 4096;
+pub(crate) const ROOT: u64 = 0x8_0000_0000;
+
+/// Memory of frames for tables, of which some are free. A frame is full of garbage whenever it is taken.
+pub(crate) struct Machine {
+    pub(crate) memory: Memory,
+    pub(crate) free: BTreeSet<u64>,
+    pub(crate) taken: BTreeSet<u64>,
+    /// What is looked at after every single store.
+    pub(crate) watch: Option<Watch>,
+}
+
+/// Where an address may lead: nowhere, or to a frame with a permission.
+pub(crate) type Outcomes = Vec<Option<(u64, Permission)>>;
+
+/// Addresses, and all that they may lead to while an operation runs.
+pub(crate) struct Watch {
+    pub(crate) root: Root,
+    pub(crate) allowed: Vec<(u64, Outcomes)>,
+}
+
+impl Machine {
+    /// An empty root, and `frames` free frames.
+    pub(crate) fn new(frames: u64) -> Self {
+        let mut memory = Memory::poisoned(ROOT, frames + 1);
+        (0..512).for_each(|index| memory.write(ROOT + index * 8, 0));
+        let free = (1..=frames).map(|frame| ROOT + frame * PAGE).collect();
+        Self { memory, free, taken: BTreeSet::new(), watch: None }
+    }
+
+    /// Everything that the tables hold.
+    pub(crate) fn walk(&self, root: Root) -> Walk {
+        root.walk(|at| self.memory.read(at))
+    }
+
+    fn look(&self) {
+        let Some(Watch { root, allowed }) = &self.watch else { return };
+        for (virt, allowed) in allowed {
+            let hit = root.translate(*virt, |at| self.memory.read(at)).ok();
+            let found = hit.map(|hit| (hit.phys, hit.leaf.flags.permission()));
+            assert!(allowed.contains(&found), "{virt:#x} leads to {found:?} in between: neither old nor new");
+        }
+    }
+}
+
+/// How an editor reaches the machine: memory and frames at once, so they share it.
+#[derive(Clone, Copy)]
+pub(crate) struct Shared<'a>(&'a RefCell<Machine>);
+
+impl TableReader for Shared<'_> {
+    fn read(&self, at: PhysAddr) -> Entry {
+        Entry::from_bits(self.0.borrow().memory.read(at.get()))
+    }
+}
+
+impl TableMemory for Shared<'_> {
+    fn write_run(&mut self, at: PhysAddr, first: Entry, step: u64, count: usize) {
+        for index in 0..count as u64 {
+            let mut machine = self.0.borrow_mut();
+            machine.memory.write(at.get() + index * 8, first.bits() + step * index);
+            machine.look();
+        }
+    }
+}
+
+impl Frames for Shared<'_> {
+    fn take(&mut self) -> Option<PhysAddr> {
+        let mut machine = self.0.borrow_mut();
+        let frame = machine.free.pop_first()?;
+        machine.taken.insert(frame);
+        Some(PhysAddr::new(frame))
+    }
+
+    fn give_back(&mut self, frame: PhysAddr) {
+        let mut machine = self.0.borrow_mut();
+        assert!(machine.taken.remove(&frame.get()), "{frame} is given back and was not taken");
+        assert!(machine.free.insert(frame.get()));
+        for index in 0..512 {
+            machine.memory.write(frame.get() + index * 8, 0x2000_00cf ^ index << 28);
+        }
+    }
+}
+
+/// What a test asks of an editor.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Operation {
+    Map { virt: u64, phys: u64, size: u64, access: Access },
+    Protect { virt: u64, size: u64, access: Access },
+    Unmap { virt: u64, size: u64 },
+}
+
+impl Operation {
+    pub(crate) fn apply<L: Levels>(self, levels: L, machine: &RefCell<Machine>) -> Result<Fence, EditError> {
+        let mut editor = editor(levels, machine);
+        match self {
+            Self::Map { virt, phys, size, access } => {
+                editor.map(Mapping { virt: VirtAddr::new(virt), phys: PhysAddr::new(phys), size, access })
+            }
+            Self::Protect { virt, size, access } => editor.protect(VirtAddr::new(virt), size, access),
+            Self::Unmap { virt, size } => editor.unmap(VirtAddr::new(virt), size),
+        }
+    }
+
+    pub(crate) fn stretch(self) -> (u64, u64) {
+        match self {
+            Self::Map { virt, size, .. } | Self::Protect { virt, size, .. } | Self::Unmap { virt, size } => {
+                (virt, size)
+            }
+        }
+    }
+}
+
+pub(crate) fn root(mode: Mode) -> Root {
+    Root::from_satp(Satp::new(mode, PhysAddr::new(ROOT)).bits()).expect("satp has a mode")
+}
+
+/// An editor of the machine's tables.
+pub(crate) fn editor<L: Levels>(levels: L, machine: &RefCell<Machine>) -> Editor<L, Shared<'_>, Shared<'_>> {
+    Editor::new(levels, Shared(machine), Shared(machine), PhysAddr::new(ROOT))
+}
+
+/// The leaves of a machine, by size.
+pub(crate) fn leaves(machine: &Machine, mode: Mode, size: LeafSize) -> usize {
+    machine.walk(root(mode)).leaves.iter().filter(|leaf| leaf.size == size.bytes()).count()
+}
