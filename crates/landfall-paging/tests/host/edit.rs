@@ -151,10 +151,9 @@ fn stretch() -> impl Strategy<Value = (u64, u64)> {
     (base, grain, 0..2048_u64, 1..1100_u64).prop_filter_map(
         "leaves its half",
         |(base, grain, first, pages)| {
-            let (first, size) = (
-                first % (2048 >> (grain - 12)) << grain,
-                (pages % (1100 >> (grain - 12)).max(2)).max(1) << grain,
-            );
+            let units = |pages: u64| pages >> (grain - 12);
+            let first = (first % units(2048)) << grain;
+            let size = (pages % units(1100).max(2)).max(1) << grain;
             let virt = base.checked_add(first)?;
             let last = virt.checked_add(size - 1)?;
             let is_canonical = virt >> 38 == 0 || virt >> 38 == u64::MAX >> 38;
