@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::compare;
 use crate::failure::Failure;
 use crate::kernel::{Kernel, KernelFile};
 use crate::machine::{Harts, Mode};
@@ -63,6 +64,14 @@ enum Subcommands {
     /// failure says how to repeat it. The last line on stdout counts: `N passed, M failed`.
     #[command(after_help = TEST_EXAMPLES)]
     Test(TestArgs),
+    /// Compare designs: code models, conversions of addresses, the mode chosen at run time
+    ///
+    /// Builds and boots kernels that measure, one hart under QEMU's `-icount`, and prints a table for each comparison. Every
+    /// result that is measured is also checked.
+    #[command(
+        after_help = "Examples:\n  cargo landfall compare\n  cargo landfall compare conversions --format json"
+    )]
+    Compare(CompareArgs),
 }
 
 #[derive(Debug, Args)]
@@ -135,6 +144,17 @@ struct TestArgs {
     only: Option<String>,
 }
 
+#[derive(Debug, Args)]
+struct CompareArgs {
+    /// What to compare [default: everything]
+    #[arg(value_enum)]
+    comparison: Option<compare::Comparison>,
+
+    /// How the result is told
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
 /// QEMU's RAM comes in steps of 8 KiB.
 fn parse_memory(text: &str) -> Result<Size, String> {
     let size: Size = text.parse().map_err(|error| format!("{error}"))?;
@@ -178,6 +198,9 @@ impl Subcommands {
             Self::Test(arguments) => {
                 let extent = if arguments.soak { test::Extent::Soak } else { test::Extent::Normal };
                 test::run(&test::Options { extent, seed: arguments.matrix_seed, only: arguments.only })
+            }
+            Self::Compare(CompareArgs { comparison, format }) => {
+                compare::run(&compare::Options { comparison, format })
             }
         }
     }

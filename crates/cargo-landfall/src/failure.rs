@@ -13,6 +13,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::build::BuildError;
+use crate::compare::CompareError;
 use crate::gdb::GdbError;
 use crate::kernel::KernelError;
 use crate::measure::MeasureError;
@@ -49,6 +50,9 @@ pub enum Failure {
     /// Instructions could not be counted.
     #[error(transparent)]
     Measure(#[from] MeasureError),
+    /// There is nothing to compare.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
     /// The kernel's report is none.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -111,6 +115,7 @@ impl Failure {
             Self::Build(error) => error.exit_code(),
             Self::Qemu(error) => error.exit_code(),
             Self::Measure(_)
+            | Self::Compare(_)
             | Self::Gdb(_)
             | Self::Report(_)
             | Self::Refused { .. }

@@ -14,6 +14,7 @@
 //!   report       the landing report
 //!   measure      instructions between places of the kernel, counted from outside
 //! test         the proof of everything the project claims
+//! compare      designs side by side: code models, conversions, the mode
 //!
 //! symbols      names and addresses in a kernel's ELF
 //! gdb          the GDB remote protocol, to look into a machine
@@ -26,6 +27,7 @@
 
 pub mod build;
 pub mod cli;
+pub mod compare;
 pub mod failure;
 pub mod gdb;
 pub mod kernel;

@@ -29,7 +29,7 @@ mod case;
 mod devicetree;
 mod host;
 mod image;
-mod instruction;
+pub(crate) mod instruction;
 mod intervals;
 mod judge;
 mod kernels;
