@@ -284,6 +284,21 @@ mod tests {
     }
 
     #[test]
+    fn all_is_compared_unless_one_is_named() {
+        let parse = |line: &str| match Cli::try_parse_from(line.split_whitespace()).map(|cli| cli.command) {
+            Ok(Subcommands::Compare(CompareArgs { comparison, format })) => Ok((comparison, format)),
+            Ok(_) => panic!("`compare` is another command now"),
+            Err(error) => Err(error.exit_code()),
+        };
+        assert_eq!(parse("landfall compare"), Ok((None, Format::Text)));
+        for comparison in compare::Comparison::ALL {
+            let line = format!("landfall compare {} --format json", comparison.name());
+            assert_eq!(parse(&line), Ok((Some(comparison), Format::Json)));
+        }
+        assert_eq!(parse("landfall compare everything"), Err(2));
+    }
+
+    #[test]
     fn mistakes_are_usage_errors() {
         for line in [
             "--mode sv32",

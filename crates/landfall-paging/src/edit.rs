@@ -240,8 +240,11 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
             let first = index(virt, level);
             let table = at.align_down(ENTRIES as u64 * 8);
             let is_empty = |index: usize| !self.memory.read(table.add(index as u64 * 8)).is_valid();
-            // Behind the run first: what is unmapped next lies there.
-            if !((first + count..ENTRIES).all(is_empty) && (0..first).all(is_empty)) {
+            // The neighbour in front first, then what is behind, where the rest of a stretch lies: one read is most often enough.
+            if !((0..first).rev().take(1).all(is_empty)
+                && (first + count..ENTRIES).all(is_empty)
+                && (0..first).all(is_empty))
+            {
                 break;
             }
             level += 1;

@@ -40,7 +40,7 @@ loops! {
     loop_variable_either_barrier: variable::either, barrier;
 }
 
-/// Each loop in both ways, in the order in which they run.
+/// Each loop in both ways.
 pub(crate) const PAIRS: [[Conversion; 2]; 4] = [
     [loop_patched_linear, loop_variable_linear],
     [loop_patched_linear_barrier, loop_variable_linear_barrier],

@@ -15,15 +15,21 @@ use std::process::Stdio;
 use landfall_image::relr;
 use serde_json::Value;
 
+use super::instructions::{self, Instruction};
 use super::kernel::{self, Line, Section};
 use super::{CompareError, Table, got, trace};
 use crate::build;
 use crate::failure::Failure;
 use crate::kernel::cargo;
+use crate::measure::MeasureError;
 use crate::qemu::Qemu;
+use crate::symbols::Symbols;
 use crate::units::Address;
 
 const KERNEL: &str = "compare-code";
+
+/// The workload.
+const WORK: &str = "compare_workload::run";
 
 /// Where the bare kernel runs, wherever it was linked.
 const RUNS_AT: Address = Address(0x8020_0000);
@@ -61,12 +67,14 @@ pub struct Build {
     pub got_entries: u64,
     /// Instructions in `.text` that load from the GOT.
     pub got_loads: u64,
-    /// How often the workload executes such an instruction.
-    pub executed_got_loads: u64,
     /// Words that are relocated at start.
     pub relocations: u64,
-    /// Instructions of the workload.
+    /// Instructions that the workload executes.
     pub instructions: u64,
+    /// Those of them that load, from the stack too.
+    pub executed_loads: u64,
+    /// Those of them that load from the GOT.
+    pub executed_got_loads: u64,
     /// What the workload came to.
     pub checksum: String,
 }
@@ -143,8 +151,9 @@ pub fn table(builds: &[Build]) -> Table {
             build.relocations.into(),
             build.got_entries.into(),
             build.got_loads.into(),
-            build.executed_got_loads.into(),
             build.instructions.into(),
+            build.executed_loads.into(),
+            build.executed_got_loads.into(),
         ]
     };
     let columns = vec![
@@ -154,8 +163,9 @@ pub fn table(builds: &[Build]) -> Table {
         "relocations",
         "GOT entries",
         "GOT loads in the text",
-        "GOT loads executed",
-        "instructions",
+        "instructions executed",
+        "loads",
+        "GOT loads",
     ];
     Table {
         title: "Code models: one workload across crates, paging off",
@@ -175,28 +185,48 @@ fn measure_one(qemu: &Qemu, target: &Path, model: Model, lto: Lto) -> Result<Bui
 
     let got_range = got.address..got.address + got.bytes.len() as u64;
     let loads = got::loads(&text.bytes, text.address, &got_range);
-    let runs_at = |at: u64| RUNS_AT.wrapping_add(at.wrapping_sub(text.address));
-    let places: Vec<_> = loads.iter().map(|load| runs_at(load.at)).collect();
     let entries: BTreeSet<u64> = loads.iter().map(|load| load.entry).collect();
     let got_entries = (got.bytes.len() as u64 / 8).saturating_sub(1);
     if (entries.len() as u64) < got_entries {
-        return Err(CompareError::Elf {
-            kernel: elf.display().to_string(),
-            what: format!("{got_entries} GOT entries, and loads from {} were found", entries.len()),
+        let what = format!("{got_entries} GOT entries, and loads from {} were found", entries.len());
+        return Err(lacks(&elf, what).into());
+    }
+
+    let work = Symbols::read(&elf).map_err(MeasureError::from)?.find(WORK).map(|symbol| symbol.address);
+    let work = work.ok_or_else(|| lacks(&elf, format!("no symbol {WORK}")))?;
+    let trace = trace::record(qemu, &machine, &text, RUNS_AT)?;
+    let executed = trace.call(WORK, work)?;
+    let instructions = line.number("instructions")?;
+    if executed.len() as u64 != instructions {
+        return Err(CompareError::Different {
+            what: "instret".to_owned(),
+            found: instructions.to_string(),
+            other: "QEMU's log".to_owned(),
+            expected: executed.len().to_string(),
         }
         .into());
     }
+    let places: BTreeSet<_> = loads.iter().map(|load| trace.runs_at(Address(load.at))).collect();
+    let is_load = |pc: &&Address| {
+        let first = instructions::read(trace.code(**pc, 4)).first().copied();
+        matches!(first, Some(Instruction::Load | Instruction::LoadFromStack))
+    };
     Ok(Build {
         model,
         lto,
         text: text.bytes.len() as u64,
         got_entries,
         got_loads: loads.len() as u64,
-        executed_got_loads: trace::hits(qemu, &machine, &elf, RUNS_AT, &places)?,
         relocations: relocations(&relr),
-        instructions: line.number("instructions")?,
+        instructions,
+        executed_loads: executed.iter().filter(is_load).count() as u64,
+        executed_got_loads: executed.iter().filter(|pc| places.contains(pc)).count() as u64,
         checksum: line.text("checksum")?.to_owned(),
     })
+}
+
+fn lacks(elf: &Path, what: String) -> CompareError {
+    CompareError::Elf { kernel: elf.display().to_string(), what }
 }
 
 fn relocations(relr: &Section) -> u64 {

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use super::kernel::{self, Line, Section};
+use super::instructions::{self, Instruction};
+use super::kernel::{self, Line};
 use super::{CompareError, Table, trace};
 use crate::build::{self, Built};
 use crate::failure::Failure;
 use crate::measure::MeasureError;
 use crate::qemu::Qemu;
 use crate::symbols::{Symbol, Symbols};
-use crate::test::instruction::{Kind, decode};
 use crate::units::Address;
 
 const KERNEL: &str = "compare-conversions";
@@ -23,7 +23,7 @@ const FUNCTIONS: [(&str, [&str; 2]); 5] = [
     ("either: virtual to physical", ["patched_either_to_phys", "variable_either_to_phys"]),
 ];
 
-/// The loops, in the order in which the kernel runs them.
+/// The loops.
 const LOOPS: [(&str, [&str; 2]); 4] = [
     ("linear map", ["loop_patched_linear", "loop_variable_linear"]),
     ("linear map, a barrier in each round", ["loop_patched_linear_barrier", "loop_variable_linear_barrier"]),
@@ -63,7 +63,7 @@ pub struct Cost {
     pub way: Way,
     /// Instructions without the return.
     pub instructions: u64,
-    /// Those of them that load.
+    /// Those of them that load, from anywhere but the stack.
     pub loads: u64,
 }
 
@@ -95,21 +95,19 @@ pub fn measure(qemu: &Qemu) -> Result<Measured, Failure> {
     for (what, names) in FUNCTIONS {
         for (way, name) in Way::ALL.into_iter().zip(names) {
             let symbol = find(&symbols, &elf, name)?;
-            let code = code(&text, symbol.address, symbol.size).unwrap_or_default();
-            functions.push(cost(what, way, &decode(code).map_err(|what| lacks(&elf, what))?));
+            let size = usize::try_from(symbol.size).unwrap_or(usize::MAX);
+            functions.push(cost(what, way, &instructions::read(trace::code(&text, symbol.address, size))));
         }
     }
-    let mut places = Vec::new();
-    for name in LOOPS.into_iter().flat_map(|(_, names)| names) {
-        places.push((name, find(&symbols, &elf, name)?.address));
-    }
-    let traces = trace::follow(qemu, &machine, &places)?;
-    let labels = LOOPS.into_iter().flat_map(|(what, _)| Way::ALL.map(|way| (what, way)));
+    let trace = trace::record(qemu, &machine, &text, Address(text.address))?;
     let mut loops = Vec::new();
-    for ((what, way), trace) in labels.zip(&traces) {
-        let kinds = trace.iter().map(|pc| kind_at(&text, *pc)).collect::<Option<Vec<_>>>();
-        let kinds = kinds.ok_or_else(|| lacks(&elf, "no code where a loop went".to_owned()))?;
-        loops.push(cost(what, way, &kinds));
+    for (what, names) in LOOPS {
+        for (way, name) in Way::ALL.into_iter().zip(names) {
+            let executed = trace.call(name, find(&symbols, &elf, name)?.address)?;
+            let executed =
+                executed.iter().filter_map(|pc| instructions::read(trace.code(*pc, 4)).first().copied());
+            loops.push(cost(what, way, &executed.collect::<Vec<_>>()));
+        }
     }
     Ok(Measured { functions, loops, rounds })
 }
@@ -162,10 +160,10 @@ fn agreed(lines: &[Line]) -> Result<u64, CompareError> {
     }
 }
 
-fn cost(what: &'static str, way: Way, kinds: &[Kind]) -> Cost {
-    let count = |wanted: fn(&Kind) -> bool| kinds.iter().filter(|kind| wanted(kind)).count() as u64;
-    let instructions = count(|kind| *kind != Kind::Return);
-    Cost { what, way, instructions, loads: count(|kind| *kind == Kind::Load) }
+fn cost(what: &'static str, way: Way, code: &[Instruction]) -> Cost {
+    let count = |wanted| code.iter().filter(|instruction| **instruction == wanted).count() as u64;
+    let instructions = code.len() as u64 - count(Instruction::Return);
+    Cost { what, way, instructions, loads: count(Instruction::Load) }
 }
 
 fn find<'a>(symbols: &'a Symbols, elf: &Path, name: &str) -> Result<&'a Symbol, CompareError> {
@@ -174,35 +172,4 @@ fn find<'a>(symbols: &'a Symbols, elf: &Path, name: &str) -> Result<&'a Symbol, 
 
 fn lacks(elf: &Path, what: String) -> CompareError {
     CompareError::Elf { kernel: elf.display().to_string(), what }
-}
-
-/// `size` bytes of code at `at`.
-fn code(text: &Section, at: Address, size: u64) -> Option<&[u8]> {
-    let offset = usize::try_from(at.0.checked_sub(text.address)?).ok()?;
-    text.bytes.get(offset..)?.get(..usize::try_from(size).ok()?)
-}
-
-/// The instruction at `at`.
-fn kind_at(text: &Section, at: Address) -> Option<Kind> {
-    let half = code(text, at, 2)?;
-    let size = if half[0] & 3 == 3 { 4 } else { 2 };
-    decode(code(text, at, size)?).ok()?.first().copied()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn instructions_are_read_one_by_one() {
-        // ld a0, 0(a0); c.sub a0, a1; ret
-        let code = [&0x0005_3503_u32.to_le_bytes()[..], &0x8d0d_u16.to_le_bytes(), &0x8082_u16.to_le_bytes()];
-        let text = Section { address: 0x1000, bytes: code.concat() };
-        let kinds = [0x1000, 0x1004, 0x1006].map(|at| kind_at(&text, Address(at)).expect("an instruction"));
-        assert_eq!(kinds, [Kind::Load, Kind::Add, Kind::Return]);
-        let cost = cost("", Way::Variable, &kinds);
-        assert_eq!((cost.instructions, cost.loads), (2, 1));
-        assert_eq!(kind_at(&text, Address(0x1008)), None);
-        assert_eq!(kind_at(&text, Address(0xfff)), None);
-    }
 }

@@ -7,7 +7,8 @@
 //!
 //! kernel        builds a measuring kernel, boots it, reads what it says
 //! got           instructions that load from a GOT
-//! trace         the instructions that a function executes, one by one
+//! trace         what a kernel executes, instruction by instruction
+//! instructions  what an instruction is
 //! table         rows and columns, as Markdown and JSON
 //! ```
 //!
@@ -16,6 +17,7 @@
 pub mod code;
 pub mod conversions;
 mod got;
+mod instructions;
 mod kernel;
 pub mod mode;
 mod table;
@@ -129,8 +131,8 @@ pub enum CompareError {
         /// What is wrong.
         what: String,
     },
-    /// A function could not be followed.
-    #[error("`{function}` could not be followed: {what}")]
+    /// A function is not in QEMU's log as it should be.
+    #[error("QEMU's log does not tell what `{function}` executed: {what}")]
     Trace {
         /// The function.
         function: String,

@@ -7,6 +7,7 @@
 //! refusals       rules broken       > cases --boot--> passed, or why not
 //! trees          device trees broken/
 //! builds         what must not build, and what must not load
+//! compare        what `cargo landfall compare` measures, in its main points
 //!
 //! boot           carries out one case
 //!   session      a machine under a debugger
@@ -26,6 +27,7 @@
 mod boot;
 mod builds;
 mod case;
+mod compare;
 mod devicetree;
 mod host;
 mod image;
@@ -102,6 +104,9 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let wants = |name: &str| options.only.as_deref().is_none_or(|only| name.contains(only));
     let group = |name: &str| options.only.as_deref().is_none_or(|only| only.starts_with(name));
     let mut checks = if group("build") || group("conversions") { builds::run(&kernels) } else { Vec::new() };
+    if group("compare") {
+        checks.extend(compare::run(&qemu));
+    }
     checks.retain(|(name, _)| wants(name));
     for (name, reason) in checks.iter().filter_map(|(name, result)| Some((name, result.as_ref().err()?))) {
         output::error(format_args!("{name}: {reason}"));

@@ -33,18 +33,23 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     }
 
     /// The slot of `virt`, which is where `slot` ends.
+    #[inline]
     pub(super) fn next(&self, slot: Slot, virt: VirtAddr) -> Slot {
-        match index(virt, slot.level) {
-            0 => self.find(virt),
-            _ => self.descend(slot.level, slot.at.add(8), virt),
+        if index(virt, slot.level) == 0 {
+            return self.find(virt);
         }
+        let Slot { level, at, .. } = slot;
+        let at = at.add(8);
+        let entry = self.memory.read(at);
+        // Most often it is a leaf, like the one before it: then it does not matter how many levels there are above.
+        if is_pointer(level, entry) { self.descend(level, at, virt) } else { Slot { level, at, entry } }
     }
 
     /// Follows pointers from the entry at `at`.
     fn descend(&self, mut level: usize, mut at: PhysAddr, virt: VirtAddr) -> Slot {
         loop {
             let entry = self.memory.read(at);
-            if level == 0 || !entry.is_valid() || entry.is_leaf() {
+            if !is_pointer(level, entry) {
                 return Slot { level, at, entry };
             }
             level -= 1;
@@ -137,6 +142,11 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
             Err(EditError::OutOfRange { virt, size })
         }
     }
+}
+
+/// Whether an entry of a table of `level` leads to another table.
+const fn is_pointer(level: usize, entry: Entry) -> bool {
+    level != 0 && entry.is_valid() && !entry.is_leaf()
 }
 
 /// Whether a valid entry of a table of `level` is a leaf that can be changed and split.
