@@ -13,6 +13,7 @@
 //!   verdict      what the console says about the landing
 //!   report       the landing report
 //!   measure      instructions between places of the kernel, counted from outside
+//! plan         the address space that a kernel gets
 //! test         the proof of everything the project claims
 //! compare      designs side by side: code models, conversions, the mode
 //!
@@ -35,6 +36,7 @@ pub mod machine;
 pub mod measure;
 pub mod output;
 pub mod place;
+pub mod plan;
 pub mod qemu;
 pub mod report;
 pub mod run;

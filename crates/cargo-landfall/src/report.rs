@@ -38,7 +38,7 @@ pub const KEYS: [(&str, Kind); 28] = [
     ("/outcome", Kind::Text),
     ("/refusal", Kind::ObjectOrNull),
     ("/mode", Kind::Text),
-    ("/kernel/physical", Kind::Address),
+    ("/kernel/physical", Kind::AddressOrNull),
     ("/kernel/virtual", Kind::AddressOrNull),
     ("/kernel/size", Kind::Count),
     ("/kernel/slots", Kind::Count),

@@ -13,12 +13,16 @@
 //! 0x6c    4     bytes of the RELR table (a multiple of 8)
 //! 0x70    4     first byte of the policy record, from the image's start
 //! 0x74    4     bytes of the policy record
-//! 0x78    8     zero
+//! 0x78    4     bytes of code, from the image's start (a multiple of 4 KiB)
+//! 0x7c    4     bytes that only the landing uses, behind the constants (a multiple of 4 KiB)
 //! ```
+//!
+//! Constants follow the code and end with the page in which the sealed tables end; data takes the rest of the boot header's `image_size`: [`Record::parts`].
 
 use core::fmt;
 
 use crate::bytes::{array, u32_at, u64_at};
+use crate::header::{BootHeader, HeaderError};
 
 /// Where the record begins, from the image's start.
 pub const OFFSET: usize = 0x40;
@@ -27,7 +31,7 @@ pub const SIZE: usize = 0x40;
 /// The magic number.
 pub const MAGIC: u64 = u64::from_le_bytes(*b"LANDFALL");
 /// The version described here.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// The seal state of an image that has only been linked.
 pub const UNSEALED: u64 = u64::from_le_bytes(*b"unsealed");
 /// The seal state of an image whose checksum counts.
@@ -70,6 +74,23 @@ pub struct Record {
     pub relr: Extent,
     /// The policy record.
     pub policy: Extent,
+    /// Bytes of code, the boot header included.
+    pub text_size: u32,
+    /// Bytes that only the landing uses.
+    pub early_size: u32,
+}
+
+/// The parts of an image in memory, in their order. All sizes are multiples of 4 KiB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// Bytes of code, the boot header included.
+    pub text: u64,
+    /// Bytes of constants.
+    pub constants: u64,
+    /// Bytes that only the landing uses.
+    pub early: u64,
+    /// Bytes of data, `.bss` included.
+    pub data: u64,
 }
 
 /// Why bytes are no landfall record.
@@ -97,6 +118,19 @@ pub enum RecordError {
         /// Where it would lie.
         extent: Extent,
     },
+    /// The boot header, whose `image_size` the parts must add up to, is none.
+    Header(HeaderError),
+    /// The parts are not whole pages, or do not follow each other within the image.
+    Parts {
+        /// Bytes of code.
+        text: u64,
+        /// Where the constants end.
+        constants_end: u64,
+        /// Bytes that only the landing uses.
+        early: u64,
+        /// Bytes of the image.
+        image: u64,
+    },
 }
 
 impl fmt::Display for RecordError {
@@ -121,6 +155,12 @@ impl fmt::Display for RecordError {
                 f,
                 "the {what} would take {:#x} bytes from offset {:#x}, which is beyond the file's end",
                 extent.size, extent.offset
+            ),
+            Self::Header(error) => error.fmt(f),
+            Self::Parts { text, constants_end, early, image } => write!(
+                f,
+                "the landfall record has {text:#x} bytes of code, constants up to {constants_end:#x}, {early:#x} bytes for the landing, and the image {image:#x}; \
+                 they must be whole pages that follow each other"
             ),
         }
     }
@@ -148,7 +188,6 @@ impl Record {
         if version != VERSION {
             return Err(RecordError::Version { found: version });
         }
-        at(OFFSET + SIZE - 8)?;
         let record = Self {
             file_size: half(OFFSET + 0x0c)?,
             seal_state: word(STATE_OFFSET)?,
@@ -156,6 +195,8 @@ impl Record {
             sealed: extent(0x60)?,
             relr: extent(0x68)?,
             policy: extent(0x70)?,
+            text_size: half(0x78)?,
+            early_size: half(0x7c)?,
         };
         for (what, extent) in
             [("sealed tables", record.sealed), ("RELR table", record.relr), ("policy record", record.policy)]
@@ -165,5 +206,22 @@ impl Record {
             }
         }
         Ok(record)
+    }
+
+    /// What the image, whose record this is, consists of.
+    ///
+    /// # Errors
+    /// [`RecordError::Header`] or [`RecordError::Parts`] where the numbers do not fit together.
+    pub fn parts(&self, image: &[u8]) -> Result<Parts, RecordError> {
+        const PAGE: u64 = 4096;
+        let size = BootHeader::read(image).map_err(RecordError::Header)?.image_size;
+        let (text, early) = (u64::from(self.text_size), u64::from(self.early_size));
+        let sealed_end = u64::from(self.sealed.offset) + u64::from(self.sealed.size);
+        let constants_end = sealed_end.next_multiple_of(PAGE);
+        let wrong = RecordError::Parts { text, constants_end, early, image: size };
+        let constants = constants_end.checked_sub(text).ok_or(wrong)?;
+        let data = size.checked_sub(constants_end + early).ok_or(wrong)?;
+        let whole = [text, early, size].iter().all(|size| size.is_multiple_of(PAGE));
+        if whole && text != 0 { Ok(Parts { text, constants, early, data }) } else { Err(wrong) }
     }
 }

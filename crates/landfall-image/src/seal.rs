@@ -135,7 +135,7 @@ mod tests {
         let mut image = [0x5a; 0xc0];
         image[OFFSET..OFFSET + SIZE].fill(0);
         image[OFFSET..OFFSET + 8].copy_from_slice(b"LANDFALL");
-        image[OFFSET + 8] = 1;
+        image[OFFSET + 8] = 2;
         write(&mut image, STATE_OFFSET, UNSEALED);
         write(&mut image, 0x60, 0x20_0000_00a0);
         image

@@ -1,9 +1,11 @@
 //! Page-table entries, bit by bit.
 //!
 //! Privileged specification, "Sv39" (the layout is the same in Sv48 and Sv57): V 0, R 1, W 2, X 3, U 4, G 5, A 6, D 7, RSW 9:8, PPN 53:10,
-//! reserved 60:54, PBMT 62:61 (Svpbmt), N 63 (Svnapot).
+//! reserved 60:54, PBMT 62:61 (Svpbmt), N 63 (Svnapot). T-Head's parts can have a memory type in 63:59 instead.
 
 use core::fmt;
+
+use crate::extensions::MemoryType;
 
 /// Bits 7 to 0 of an entry.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -112,25 +114,31 @@ impl fmt::Debug for Permission {
     }
 }
 
-/// What one leaf entry maps.
+/// What one leaf entry maps, or 16 of them together.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Leaf {
     /// First virtual address.
     pub virt: u64,
     /// First physical address.
     pub phys: u64,
-    /// Bytes: 4 KiB, 2 MiB, 1 GiB, 512 GiB or 256 TiB.
+    /// Bytes: 4 KiB, 2 MiB, 1 GiB, 512 GiB or 256 TiB; with Svnapot also 64 KiB.
     pub size: u64,
     /// The entry's flags.
     pub flags: Flags,
-    /// The physical address of the entry itself.
+    /// The memory type that the entry states, on a part where entries do.
+    pub memory: Option<MemoryType>,
+    /// The physical address of the entry itself; of 16, that of the first.
     pub entry: u64,
 }
 
 impl fmt::Display for Leaf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { virt, phys, size, flags, entry } = self;
-        write!(f, "{virt:#x} -> {phys:#x}, {size:#x} bytes, {flags}, entry at {entry:#x}")
+        let Self { virt, phys, size, flags, memory, entry } = self;
+        write!(f, "{virt:#x} -> {phys:#x}, {size:#x} bytes, {flags}, ")?;
+        if let Some(memory) = memory {
+            write!(f, "memory type {memory}, ")?;
+        }
+        write!(f, "entry at {entry:#x}")
     }
 }
 

@@ -6,6 +6,7 @@
 //! ```
 //!
 //! - [`walk`]: a walker written from the privileged specification, on raw words of memory.
+//! - [`extensions`]: what a part may add to entries; the root that is walked says which, and by default it is nothing.
 //! - [`rules`]: W^X and the others that hold for every table that a `satp` ever points to.
 //! - [`model`]: obviously correct models, page by page for small machines and span by span for large ones.
 //! - [`memory`]: memory of another machine, full of garbage before the first write, in which every write is counted.
@@ -29,9 +30,11 @@
 #![forbid(unsafe_code)]
 
 pub mod entry;
+pub mod extensions;
 pub mod memory;
 pub mod model;
 pub mod rules;
 pub mod walk;
 
 pub use entry::{Flags, Leaf, Permission};
+pub use extensions::{Extensions, MemoryType};

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::entry::Leaf;
+use crate::extensions::MemoryType;
 
 /// A leaf, or two, against the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub enum Violation {
     NotPreset(Leaf),
     /// User mode reaches it.
     User(Leaf),
+    /// It states another memory type than that of ordinary memory, on a part where leaves state one.
+    NotOrdinaryMemory(Leaf),
     /// It maps the last 4 KiB of the address space, where error-pointer values lie.
     LastPageMapped(Leaf),
     /// It maps an address of the lower half: what is left of an identity map.
@@ -37,6 +40,7 @@ impl fmt::Display for Violation {
             }
             Self::NotPreset(leaf) => write!(f, "A or D is not preset: {leaf}"),
             Self::User(leaf) => write!(f, "user mode reaches it: {leaf}"),
+            Self::NotOrdinaryMemory(leaf) => write!(f, "not of the type of ordinary memory: {leaf}"),
             Self::LastPageMapped(leaf) => write!(f, "the last page is mapped: {leaf}"),
             Self::LowerHalf(leaf) => write!(f, "the lower half is mapped: {leaf}"),
         }
@@ -47,11 +51,13 @@ impl fmt::Display for Violation {
 #[must_use]
 pub fn check(leaves: &[Leaf]) -> Vec<Violation> {
     let single = leaves.iter().flat_map(|&leaf| {
-        let Leaf { virt, size, flags, .. } = leaf;
+        let Leaf { virt, size, flags, memory, .. } = leaf;
+        let is_ordinary = memory.is_none_or(|memory| memory == MemoryType::ORDINARY);
         [
             (flags.w() && flags.x()).then_some(Violation::WritableAndExecutable(leaf)),
             (!flags.a() || !flags.d()).then_some(Violation::NotPreset(leaf)),
             flags.u().then_some(Violation::User(leaf)),
+            (!is_ordinary).then_some(Violation::NotOrdinaryMemory(leaf)),
             (virt.wrapping_add(size) == 0).then_some(Violation::LastPageMapped(leaf)),
             (virt >> 63 == 0).then_some(Violation::LowerHalf(leaf)),
         ]

@@ -1,19 +1,23 @@
 //! The walker: what a hart sees through a `satp`.
 //!
-//! Privileged specification, "Supervisor Address Translation and Protection (satp) Register" and "Virtual Address Translation Process".
+//! Privileged specification, "Supervisor Address Translation and Protection (satp) Register" and "Virtual Address Translation Process". With
+//! Svnapot, 16 entries of level 0 that map 64 KiB together are one leaf, and a group that is not whole is none.
 
 use core::fmt;
 use core::ops::ControlFlow;
 use std::collections::HashSet;
 
-use crate::entry::{Flags, Leaf};
+use crate::entry::Leaf;
+use crate::extensions::Extensions;
+
+mod reading;
+
+use reading::{GROUP, Place, Reading, place_of};
 
 /// A walk gives up after this many tables: 64 MiB of them, which only garbage needs.
 pub const MAX_TABLES: usize = 1 << 14;
 
 const ENTRIES: u64 = 512;
-const POINTER_RESERVED: u64 = 1 << 4 | 1 << 6 | 1 << 7;
-const UPPER_BITS: u64 = u64::MAX << 54;
 
 /// What a `satp` with translation points to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +26,8 @@ pub struct Root {
     pub levels: u32,
     /// The physical address of the root table.
     pub table: u64,
+    /// What the part's entries may say beyond the base specification.
+    pub extensions: Extensions,
 }
 
 /// Why a `satp` value leads to no table.
@@ -47,11 +53,16 @@ impl fmt::Display for NotPaged {
 
 impl core::error::Error for NotPaged {}
 
-/// What is wrong with an entry. A hart raises a page fault for all of these but [`Defect::TableAgain`].
+/// What is wrong with an entry. A hart that has just the root's extensions raises a page fault for all of these but [`Defect::TableAgain`],
+/// [`Defect::TooManyTables`] and [`Defect::BrokenGroup`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Defect {
-    /// A bit of 63:54 is set: reserved, or N or PBMT, which landfall never uses.
+    /// A bit of 63:54 is set that the root's extensions give no meaning to in such an entry: reserved, or PBMT, which landfall never uses.
     UpperBits,
+    /// A leaf with N above level 0, or whose low bits of the page number are none of Svnapot's sizes.
+    ReservedNapot,
+    /// The first entry that differs from the first with N, among 16 that should map 64 KiB together. A hart may use any of them for all.
+    BrokenGroup,
     /// W without R.
     WriteWithoutRead,
     /// A leaf above level 0 whose target is no multiple of its size.
@@ -128,26 +139,8 @@ pub struct Walk {
     pub malformed: Vec<Malformed>,
 }
 
-/// What an entry says.
-enum Reading {
-    Invalid,
-    Leaf(Leaf),
-    Pointer { target: u64, bits: u64 },
-    Malformed(Malformed),
-}
-
-/// The place of an entry.
-#[derive(Clone, Copy)]
-struct Place {
-    table: u64,
-    level: u32,
-    /// The first virtual address that the table serves, not yet sign-extended.
-    base: u64,
-    index: u64,
-}
-
 impl Root {
-    /// Reads a `satp` value: MODE in bits 63:60, the root's page number in 43:0. The ASID does not matter here.
+    /// Reads a `satp` value: MODE in bits 63:60, the root's page number in 43:0. The ASID does not matter here. No extensions.
     ///
     /// # Errors
     /// [`NotPaged`] where there is no table to walk.
@@ -159,7 +152,13 @@ impl Root {
             10 => 5,
             mode => return Err(NotPaged::Reserved { mode }),
         };
-        Ok(Self { levels, table: (satp & ((1 << 44) - 1)) << 12 })
+        Ok(Self { levels, table: (satp & ((1 << 44) - 1)) << 12, extensions: Extensions::None })
+    }
+
+    /// The same root, on a part with these extensions.
+    #[must_use]
+    pub const fn with_extensions(self, extensions: Extensions) -> Self {
+        Self { extensions, ..self }
     }
 
     /// Bits of a virtual address.
@@ -177,6 +176,8 @@ impl Root {
 
     /// Translates one address. `read` gives the little-endian 64-bit word at a physical address.
     ///
+    /// One entry a level is read, as by a hart that has cached none: whether a group of Svnapot's is whole, only [`Root::walk`] says.
+    ///
     /// # Errors
     /// [`Miss`] says why there is no translation.
     pub fn translate(self, virt: u64, mut read: impl FnMut(u64) -> u64) -> Result<Hit, Miss> {
@@ -186,14 +187,12 @@ impl Root {
         let mut table = self.table;
         let mut level = self.levels - 1;
         loop {
-            let size = leaf_size(level);
-            let base = virt & !(size * ENTRIES - 1);
-            let place = Place { table, level, base, index: virt / size % ENTRIES };
-            match self.read(place, &mut read) {
+            let place = place_of(virt, table, level);
+            match self.reading(place, read(place.entry())) {
                 Reading::Invalid => return Err(Miss::Invalid { level }),
                 Reading::Malformed(malformed) => return Err(Miss::Malformed(malformed)),
-                Reading::Leaf(leaf) => return Ok(Hit { phys: leaf.phys | virt & (size - 1), leaf }),
-                Reading::Pointer { target, .. } => (table, level) = (target, level - 1),
+                Reading::Leaf(leaf) => return Ok(Hit { phys: leaf.phys | virt & (leaf.size - 1), leaf }),
+                Reading::Pointer { target } => (table, level) = (target, level - 1),
             }
         }
     }
@@ -218,20 +217,29 @@ impl Root {
         met: &mut HashSet<u64>,
     ) -> ControlFlow<()> {
         walk.tables.push(table);
-        for index in 0..ENTRIES {
-            let place = Place { table, level, base, index };
-            match self.read(place, read) {
+        let place = |index| Place { table, level, base, index };
+        if level == 0 && self.extensions == Extensions::Svnapot {
+            for first in (0..ENTRIES / GROUP).map(|group| group * GROUP) {
+                let group: Vec<_> =
+                    (first..first + GROUP).map(place).map(|place| (place, read(place.entry()))).collect();
+                self.walk_group(&group, walk);
+            }
+            return ControlFlow::Continue(());
+        }
+        for place in (0..ENTRIES).map(place) {
+            let bits = read(place.entry());
+            match self.reading(place, bits) {
                 Reading::Invalid => {}
                 Reading::Leaf(leaf) => walk.leaves.push(leaf),
                 Reading::Malformed(malformed) => walk.malformed.push(malformed),
-                Reading::Pointer { target, bits } if met.contains(&target) => {
+                Reading::Pointer { target } if met.contains(&target) => {
                     walk.malformed.push(self.malformed(place, bits, Defect::TableAgain));
                 }
-                Reading::Pointer { bits, .. } if met.len() == MAX_TABLES => {
+                Reading::Pointer { .. } if met.len() == MAX_TABLES => {
                     walk.malformed.push(self.malformed(place, bits, Defect::TooManyTables));
                     return ControlFlow::Break(());
                 }
-                Reading::Pointer { target, .. } => {
+                Reading::Pointer { target } => {
                     met.insert(target);
                     self.walk_table((target, level - 1, place.low()), read, walk, met)?;
                 }
@@ -240,47 +248,31 @@ impl Root {
         ControlFlow::Continue(())
     }
 
-    /// Steps 2 to 5 of the translation process, for one entry.
-    fn read(self, place: Place, read: &mut impl FnMut(u64) -> u64) -> Reading {
-        let bits = read(place.entry());
-        let flags = Flags::of(bits);
-        let target = (bits >> 10 & ((1 << 44) - 1)) << 12;
-        let is_leaf = flags.r() || flags.x();
-        let size = leaf_size(place.level);
-        let malformed = |defect| Reading::Malformed(self.malformed(place, bits, defect));
-        if !flags.v() {
-            Reading::Invalid
-        } else if bits & UPPER_BITS != 0 {
-            malformed(Defect::UpperBits)
-        } else if flags.w() && !flags.r() {
-            malformed(Defect::WriteWithoutRead)
-        } else if is_leaf && !target.is_multiple_of(size) {
-            malformed(Defect::Misaligned)
-        } else if is_leaf {
-            let virt = self.canonical(place.low());
-            Reading::Leaf(Leaf { virt, phys: target, size, flags, entry: place.entry() })
-        } else if place.level == 0 {
-            malformed(Defect::PointerAtLastLevel)
-        } else if bits & POINTER_RESERVED != 0 {
-            malformed(Defect::PointerFlags)
-        } else {
-            Reading::Pointer { target, bits }
+    /// Walks the entries of level 0 for 64 KiB, which map them together or each for itself.
+    fn walk_group(self, entries: &[(Place, u64)], walk: &mut Walk) {
+        let mut leaves = Vec::new();
+        let mut together = None;
+        for &(place, bits) in entries {
+            match self.reading(place, bits) {
+                Reading::Invalid | Reading::Pointer { .. } => {}
+                Reading::Leaf(leaf) => {
+                    if leaf.size != leaf_size(0) {
+                        together.get_or_insert((leaf, bits));
+                    }
+                    leaves.push(leaf);
+                }
+                Reading::Malformed(malformed) => walk.malformed.push(malformed),
+            }
         }
-    }
-
-    fn malformed(self, place: Place, bits: u64, defect: Defect) -> Malformed {
-        let virt = self.canonical(place.low());
-        Malformed { defect, virt, level: place.level, entry: place.entry(), bits }
-    }
-}
-
-impl Place {
-    fn entry(self) -> u64 {
-        self.table + self.index * 8
-    }
-
-    fn low(self) -> u64 {
-        self.base + self.index * leaf_size(self.level)
+        let Some((leaf, wanted)) = together else {
+            walk.leaves.extend(leaves);
+            return;
+        };
+        // None of the leaves of a broken group is sound: an entry with N, once cached, serves the addresses of all.
+        match entries.iter().find(|(_, bits)| *bits != wanted) {
+            None => walk.leaves.push(leaf),
+            Some(&(place, bits)) => walk.malformed.push(self.malformed(place, bits, Defect::BrokenGroup)),
+        }
     }
 }
 

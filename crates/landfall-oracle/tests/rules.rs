@@ -10,7 +10,7 @@ const RW: u64 = VGAD | 6;
 const RX: u64 = VGAD | 0xa;
 
 fn leaf(virt: u64, phys: u64, size: u64, flags: u64) -> Leaf {
-    Leaf { virt, phys, size, flags: Flags::of(flags), entry: 0 }
+    Leaf { virt, phys, size, flags: Flags::of(flags), memory: None, entry: 0 }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use landfall_oracle::Extensions;
 use landfall_oracle::walk::{Defect, Hit, MAX_TABLES, Miss, NotPaged, Root};
 
 const V: u64 = 1;
@@ -15,6 +16,11 @@ const fn entry(target: u64, flags: u64) -> u64 {
     target >> 12 << 10 | flags
 }
 
+/// The root of a part without extensions.
+fn root(levels: u32, table: u64) -> Root {
+    Root { levels, table, extensions: Extensions::None }
+}
+
 fn memory<const N: usize>(words: [(u64, u64); N]) -> impl Fn(u64) -> u64 {
     let words = HashMap::from(words);
     move |address| words.get(&address).copied().unwrap_or(0)
@@ -22,18 +28,18 @@ fn memory<const N: usize>(words: [(u64, u64); N]) -> impl Fn(u64) -> u64 {
 
 /// The defects of an sv39 root at 0x1000 with this first entry, and the leaves that are sound.
 fn defects_of(bits: u64) -> (Vec<Defect>, usize) {
-    let walk = Root { levels: 3, table: 0x1000 }.walk(memory([(0x1000, bits)]));
+    let walk = root(3, 0x1000).walk(memory([(0x1000, bits)]));
     (walk.malformed.iter().map(|malformed| malformed.defect).collect(), walk.leaves.len())
 }
 
 #[test]
 fn satp_gives_levels_and_root() {
-    let root = |satp| Root::from_satp(satp);
-    assert_eq!(root(8 << 60 | 0x8_0200), Ok(Root { levels: 3, table: 0x8020_0000 }));
-    assert_eq!(root(9 << 60 | ((1 << 44) - 1)), Ok(Root { levels: 4, table: ((1 << 44) - 1) << 12 }));
-    assert_eq!(root(10 << 60 | 0xffff << 44), Ok(Root { levels: 5, table: 0 }), "the ASID does not matter");
-    assert_eq!(root(0), Err(NotPaged::Bare));
-    assert_eq!(root(11 << 60), Err(NotPaged::Reserved { mode: 11 }));
+    let of = |satp| Root::from_satp(satp);
+    assert_eq!(of(8 << 60 | 0x8_0200), Ok(root(3, 0x8020_0000)));
+    assert_eq!(of(9 << 60 | ((1 << 44) - 1)), Ok(root(4, ((1 << 44) - 1) << 12)));
+    assert_eq!(of(10 << 60 | 0xffff << 44), Ok(root(5, 0)), "the ASID does not matter");
+    assert_eq!(of(0), Err(NotPaged::Bare));
+    assert_eq!(of(11 << 60), Err(NotPaged::Reserved { mode: 11 }));
 }
 
 #[test]
@@ -50,7 +56,7 @@ fn a_walk_finds_leaves_of_every_level_in_ascending_order() {
         (0x3000 + 8, entry(3 << 21, V | R | AD)),
         (0x4000 + 511 * 8, entry(0x5000, V | R | AD)),
     ]);
-    let root = Root { levels: 5, table: 0 };
+    let root = root(5, 0);
     let walk = root.walk(&read);
     assert_eq!(walk.malformed, []);
     assert_eq!(walk.tables, [0, 0x1000, 0x2000, 0x3000, 0x4000]);
@@ -78,7 +84,7 @@ fn a_walk_finds_leaves_of_every_level_in_ascending_order() {
 #[test]
 fn an_address_that_is_not_sign_extended_is_not_canonical() {
     for levels in 3..=5 {
-        let root = Root { levels, table: 0 };
+        let root = root(levels, 0);
         let half = 1_u64 << (root.virtual_bits() - 1);
         let miss = |virt| root.translate(virt, |_| 0).expect_err("nothing is mapped");
         for outside in [half, half.wrapping_neg() - 1, 1 << 63] {
@@ -127,7 +133,7 @@ fn software_bits_and_global_pointers_are_sound() {
 #[test]
 fn a_pointer_in_the_last_level_is_a_defect() {
     let read = memory([(0x1000, entry(0x2000, V)), (0x2000, entry(0x3000, V)), (0x3000, entry(0x4000, V))]);
-    let root = Root { levels: 3, table: 0x1000 };
+    let root = root(3, 0x1000);
     let walk = root.walk(&read);
     let found: Vec<_> = walk.malformed.iter().map(|it| (it.defect, it.level, it.entry)).collect();
     assert_eq!(found, [(Defect::PointerAtLastLevel, 0, 0x3000)]);
@@ -142,7 +148,7 @@ fn a_table_met_twice_is_a_defect_and_is_not_entered_again() {
         (0x1000 + 16, entry(0x1000, V)),
         (0x2000, entry(1 << 21, V | R | AD)),
     ]);
-    let walk = Root { levels: 3, table: 0x1000 }.walk(read);
+    let walk = root(3, 0x1000).walk(read);
     let found: Vec<_> = walk.malformed.iter().map(|it| (it.defect, it.virt)).collect();
     assert_eq!(found, [(Defect::TableAgain, 1 << 30), (Defect::TableAgain, 2 << 30)]);
     assert_eq!(walk.leaves.len(), 1);
@@ -152,7 +158,7 @@ fn a_table_met_twice_is_a_defect_and_is_not_entered_again() {
 fn garbage_ends_the_walk() {
     // Every entry a pointer to a table of its own: 512^4 of them.
     let mut next = 1;
-    let walk = Root { levels: 5, table: 0 }.walk(|_| {
+    let walk = root(5, 0).walk(|_| {
         next += 1;
         next << 10 | V
     });

@@ -34,7 +34,7 @@ use core::fmt;
 use core::sync::atomic::{Ordering, fence};
 
 use crate::addr::{PhysAddr, VirtAddr};
-use crate::entry::{Access, Entry};
+use crate::entry::{Access, Entry, LeafFormat};
 use crate::mapper::Mapping;
 use crate::memory::{TableMemory, TableReader};
 use crate::walk::{Translation, translate};
@@ -102,7 +102,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
                 Translation::Mapped { physical: entry.target().add(offset), access, leaf: leaf_size(level) }
             }
             // What the editor does not write, the walker may know.
-            _ => translate(&self.memory, self.levels.mode(), self.root, virt),
+            _ => translate(&self.memory, self.levels.mode(), LeafFormat::Napot, self.root, virt),
         }
     }
 

@@ -1,18 +1,42 @@
 //! Page-table entries.
 //!
 //! Layout (privileged specification, Sv39 to Sv57): V 0, R 1, W 2, X 3, U 4, G 5, A 6, D 7, RSW 9:8, PPN 53:10. An entry with V and none of R, W, X
-//! points to the next table.
+//! points to the next table. N 63 (Svnapot): one of 16 entries that map 64 KiB together. T-Head parts give 63:59 a meaning of their own.
 
 use crate::addr::PhysAddr;
+use crate::leaf::LeafSize;
 
 const V: u64 = 1 << 0;
 const R: u64 = 1 << 1;
 const W: u64 = 1 << 2;
 const X: u64 = 1 << 3;
+const U: u64 = 1 << 4;
 const G: u64 = 1 << 5;
 const A: u64 = 1 << 6;
 const D: u64 = 1 << 7;
 const PPN: u64 = ((1 << 44) - 1) << 10;
+/// Reserved, or for extensions.
+const UPPER: u64 = u64::MAX << 54;
+const N: u64 = 1 << 63;
+/// The low bits of PPN that hold the size in an entry with N.
+const NAPOT_SIZE: u64 = 0b1111 << 10;
+/// 64 KiB there, the only size that is not reserved.
+const NAPOT_64K: u64 = 0b1000 << 10;
+/// T-Head's bits for ordinary memory: cacheable (62), bufferable (61), shareable (60). Without the last, harts are not coherent.
+const THEAD_MEMORY: u64 = 0b111 << 60;
+
+/// What leaves may and must say beyond the base specification, the same for all of a set of tables. T-Head's bits lie where Svnapot has its own, so
+/// no part has both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum LeafFormat {
+    /// Nothing.
+    #[default]
+    Plain,
+    /// 64 KiB leaves exist: every hart has Svnapot.
+    Napot,
+    /// T-Head C9xx with MAEE on: every leaf states its memory type (`th.sxstatus`, bit 21).
+    Thead,
+}
 
 /// What the supervisor may do with a mapping. Writable and executable at once cannot be said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -61,6 +85,16 @@ impl Entry {
         Self(target.get() >> 12 << 10 & PPN | access.bits() | V | G | A | D)
     }
 
+    /// The leaf, of `size`, as a part of this format wants it. For 64 KiB it stands 16 times.
+    #[must_use]
+    pub const fn formatted(self, format: LeafFormat, size: LeafSize) -> Self {
+        match (format, size) {
+            (LeafFormat::Thead, _) => Self(self.0 | THEAD_MEMORY),
+            (LeafFormat::Napot, LeafSize::K64) => Self(self.0 | N | NAPOT_64K),
+            _ => self,
+        }
+    }
+
     /// A pointer to the next table.
     #[must_use]
     pub const fn table(target: PhysAddr) -> Self {
@@ -100,6 +134,27 @@ impl Entry {
     #[must_use]
     pub const fn target(self) -> PhysAddr {
         PhysAddr::new((self.0 & PPN) >> 10 << 12)
+    }
+
+    /// Whether the entry, in a table of level 0, is one of the 16 that map 64 KiB in [`LeafFormat::Napot`].
+    #[must_use]
+    pub const fn is_napot(self) -> bool {
+        self.0 & (N | NAPOT_SIZE) == N | NAPOT_64K
+    }
+
+    /// The size of what the leaf maps, in a table whose entries map `by_level` each. `None` where it has bits that are reserved in this format,
+    /// or lacks some that it must have.
+    pub(crate) fn leaf_size(self, format: LeafFormat, by_level: LeafSize) -> Option<LeafSize> {
+        match (format, self.0 & UPPER) {
+            (LeafFormat::Plain | LeafFormat::Napot, 0) | (LeafFormat::Thead, THEAD_MEMORY) => Some(by_level),
+            (LeafFormat::Napot, N) if by_level == LeafSize::K4 && self.is_napot() => Some(LeafSize::K64),
+            _ => None,
+        }
+    }
+
+    /// Whether the entry, a pointer, has none of the bits that are reserved in pointers, whatever the format.
+    pub(crate) const fn is_sound_pointer(self) -> bool {
+        self.0 & (UPPER | U | A | D) == 0
     }
 
     /// The access that a leaf gives, or `None` for bits that [`Entry::leaf`] never writes.

@@ -3,12 +3,14 @@
 use core::fmt;
 use core::ops::{Index, IndexMut};
 
-/// The size of what one leaf entry maps, by the level of its table.
+/// The size of what one leaf maps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum LeafSize {
-    /// 4 KiB, level 0.
+    /// 4 KiB, one entry of level 0.
     K4,
+    /// 64 KiB, 16 equal entries of level 0 (Svnapot). One leaf for the hart, and counted as one.
+    K64,
     /// 2 MiB, level 1.
     M2,
     /// 1 GiB, level 2: the root of sv39.
@@ -20,19 +22,31 @@ pub enum LeafSize {
 }
 
 impl LeafSize {
-    /// All sizes, in order of their levels.
-    pub const ALL: [Self; 5] = [Self::K4, Self::M2, Self::G1, Self::G512, Self::T256];
+    /// All sizes, ascending.
+    pub const ALL: [Self; 6] = [Self::K4, Self::K64, Self::M2, Self::G1, Self::G512, Self::T256];
+
+    /// The size that one entry maps, by the level of its table.
+    pub const BY_LEVEL: [Self; 5] = [Self::K4, Self::M2, Self::G1, Self::G512, Self::T256];
 
     /// Bytes.
     #[must_use]
     pub const fn bytes(self) -> u64 {
-        1 << (12 + 9 * self as u32)
+        match self {
+            Self::K64 => 1 << 16,
+            _ => 1 << (12 + 9 * self.level()),
+        }
     }
 
     /// The level of the tables that hold such leaves.
     #[must_use]
     pub const fn level(self) -> usize {
-        self as usize
+        match self {
+            Self::K4 | Self::K64 => 0,
+            Self::M2 => 1,
+            Self::G1 => 2,
+            Self::G512 => 3,
+            Self::T256 => 4,
+        }
     }
 
     /// The name in reports.
@@ -40,6 +54,7 @@ impl LeafSize {
     pub const fn name(self) -> &'static str {
         match self {
             Self::K4 => "4K",
+            Self::K64 => "64K",
             Self::M2 => "2M",
             Self::G1 => "1G",
             Self::G512 => "512G",
@@ -56,11 +71,11 @@ impl fmt::Display for LeafSize {
 
 /// How many leaves there are of each size.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LeafCount([u32; 5]);
+pub struct LeafCount([u32; 6]);
 
 impl LeafCount {
     /// No leaf.
-    pub const NONE: Self = Self([0; 5]);
+    pub const NONE: Self = Self([0; 6]);
 
     /// Leaves of all sizes together.
     #[must_use]
@@ -71,7 +86,7 @@ impl LeafCount {
     /// What this count has beyond `earlier`.
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Self {
-        Self(core::array::from_fn(|level| self.0[level] - earlier.0[level]))
+        Self(core::array::from_fn(|size| self.0[size] - earlier.0[size]))
     }
 }
 
@@ -79,12 +94,12 @@ impl Index<LeafSize> for LeafCount {
     type Output = u32;
 
     fn index(&self, size: LeafSize) -> &u32 {
-        &self.0[size.level()]
+        &self.0[size as usize]
     }
 }
 
 impl IndexMut<LeafSize> for LeafCount {
     fn index_mut(&mut self, size: LeafSize) -> &mut u32 {
-        &mut self.0[size.level()]
+        &mut self.0[size as usize]
     }
 }

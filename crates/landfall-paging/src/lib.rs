@@ -24,7 +24,7 @@ mod walk;
 
 pub use addr::{PAGE_SIZE, PhysAddr, VirtAddr};
 pub use edit::{EditError, Editor, Fence, Frames, Levels, Sv39, Sv48, Sv57};
-pub use entry::{Access, Entry};
+pub use entry::{Access, Entry, LeafFormat};
 pub use leaf::{LeafCount, LeafSize};
 pub use mapper::{MapError, Mapper, Mapping, Tables};
 pub use memory::{Counting, TableMemory, TableReader};

@@ -6,12 +6,14 @@
 use core::fmt;
 
 use crate::addr::{PAGE_SIZE, PhysAddr, VirtAddr};
-use crate::entry::{Access, Entry};
+use crate::entry::{Access, Entry, LeafFormat};
 use crate::leaf::{LeafCount, LeafSize};
 use crate::memory::TableMemory;
 use crate::mode::Mode;
 
 const ENTRIES: usize = 512;
+/// Entries of a 64 KiB leaf.
+const NAPOT_ENTRIES: usize = 16;
 
 /// A stretch of virtual addresses, the physical memory behind it, and what may be done with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +103,7 @@ impl Open {
 #[derive(Debug)]
 pub struct Mapper<M> {
     mode: Mode,
+    format: LeafFormat,
     memory: M,
     pages: u64,
     first: PhysAddr,
@@ -115,10 +118,17 @@ impl<M: TableMemory> Mapper<M> {
     ///
     /// # Errors
     /// [`MapError::OutOfTables`] where not even the root fits.
-    pub fn new(mode: Mode, memory: M, first: PhysAddr, pages: u64) -> Result<Self, MapError> {
+    pub fn new(
+        mode: Mode,
+        format: LeafFormat,
+        memory: M,
+        first: PhysAddr,
+        pages: u64,
+    ) -> Result<Self, MapError> {
         let lowest = VirtAddr::new(0);
         let mut mapper = Self {
             mode,
+            format,
             memory,
             pages,
             first,
@@ -146,14 +156,25 @@ impl<M: TableMemory> Mapper<M> {
         let Mapping { mut virt, mut phys, mut size, access } = mapping;
         while size != 0 {
             let leaf = self.largest_leaf(virt, phys, size);
-            let (level, bytes) = (leaf.level(), leaf.bytes());
+            let level = leaf.level();
             self.open_tables_down_to(level, virt)?;
-            // A run ends with its table: from there a larger leaf may fit.
             let index = index(virt, level);
-            let count = (ENTRIES - index).min(usize::try_from(size / bytes).unwrap_or(ENTRIES));
-            self.write(level, index, Entry::leaf(phys, access), Entry::step(bytes), count);
-            self.leaves[leaf] += u32::try_from(count).unwrap_or(0);
-            let done = bytes * count as u64;
+            let entry = Entry::leaf(phys, access).formatted(self.format, leaf);
+            let leaves = if leaf == LeafSize::K64 {
+                self.write(level, index, entry, 0, NAPOT_ENTRIES);
+                1
+            } else {
+                // A run ends with its table: from there a larger leaf may fit. With Svnapot one may fit earlier.
+                let room = match (level, self.format) {
+                    (0, LeafFormat::Napot) => NAPOT_ENTRIES - index % NAPOT_ENTRIES,
+                    _ => ENTRIES - index,
+                };
+                let count = room.min(usize::try_from(size / leaf.bytes()).unwrap_or(ENTRIES));
+                self.write(level, index, entry, Entry::step(leaf.bytes()), count);
+                count
+            };
+            self.leaves[leaf] += u32::try_from(leaves).unwrap_or(0);
+            let done = leaf.bytes() * leaves as u64;
             (virt, phys, size) = (virt.add(done), phys.add(done), size - done);
         }
         self.lowest = virt;
@@ -190,7 +211,12 @@ impl<M: TableMemory> Mapper<M> {
     fn largest_leaf(&self, virt: VirtAddr, phys: PhysAddr, size: u64) -> LeafSize {
         let fits =
             |leaf: &LeafSize| (virt.get() | phys.get()) & (leaf.bytes() - 1) == 0 && size >= leaf.bytes();
-        LeafSize::ALL.into_iter().take(self.mode.levels()).take_while(fits).last().unwrap_or(LeafSize::K4)
+        let levels = LeafSize::BY_LEVEL.into_iter().take(self.mode.levels());
+        let leaf = levels.take_while(fits).last().unwrap_or(LeafSize::K4);
+        match (leaf, self.format) {
+            (LeafSize::K4, LeafFormat::Napot) if fits(&LeafSize::K64) => LeafSize::K64,
+            _ => leaf,
+        }
     }
 
     /// Sees to it that the tables of all levels from the root's down to `level` serve `virt`.

@@ -54,7 +54,7 @@ impl Mode {
     /// The largest leaf: an entry of the root.
     #[must_use]
     pub const fn largest_leaf(self) -> LeafSize {
-        LeafSize::ALL[self.levels() - 1]
+        LeafSize::BY_LEVEL[self.levels() - 1]
     }
 
     /// The mode of this name: `sv39`, `sv48` or `sv57`.

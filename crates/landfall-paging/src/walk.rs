@@ -1,7 +1,7 @@
 //! A walk through tables, as a hart does it (privileged specification, "Virtual Address Translation Process").
 
 use crate::addr::{PAGE_SIZE, PhysAddr, VirtAddr};
-use crate::entry::Access;
+use crate::entry::{Access, Entry, LeafFormat};
 use crate::leaf::LeafSize;
 use crate::memory::TableReader;
 use crate::mode::Mode;
@@ -20,36 +20,56 @@ pub enum Translation {
     },
     /// No valid entry at this level, or the address is not canonical.
     Unmapped,
-    /// An entry that this crate never writes: permissions that make no sense, a superpage that is not aligned, a pointer at the last level.
+    /// An entry that this crate never writes: permissions that make no sense, a superpage that is not aligned, a pointer at the last level, bits
+    /// that are reserved in tables of this format, or another memory type.
     Malformed,
 }
 
-/// Translates `address` through the tables at `root`.
-pub fn translate(memory: &impl TableReader, mode: Mode, root: PhysAddr, address: VirtAddr) -> Translation {
+/// Translates `address` through the tables at `root`, whose leaves are of `format`.
+///
+/// One entry a level is read, as by a hart that has cached none. That the 16 entries of a 64 KiB leaf are equal is not looked at.
+pub fn translate(
+    memory: &impl TableReader,
+    mode: Mode,
+    format: LeafFormat,
+    root: PhysAddr,
+    address: VirtAddr,
+) -> Translation {
     if !mode.is_canonical(address) {
         return Translation::Unmapped;
     }
     let mut table = root;
-    for leaf in LeafSize::ALL.into_iter().take(mode.levels()).rev() {
-        let index = address.get() / leaf.bytes() % 512;
+    for by_level in LeafSize::BY_LEVEL.into_iter().take(mode.levels()).rev() {
+        let index = address.get() / by_level.bytes() % 512;
         let entry = memory.read(table.add(index * 8));
         if !entry.is_valid() {
             return Translation::Unmapped;
         }
-        let target = entry.target();
-        if !entry.is_leaf() {
-            table = target;
-            continue;
+        if entry.is_leaf() {
+            return leaf(entry, format, by_level, address);
         }
-        let offset = address.get() & (leaf.bytes() - 1);
-        return match entry.access() {
-            Some(access) if target.is_aligned(leaf.bytes()) => {
-                Translation::Mapped { physical: target.add(offset), access, leaf }
-            }
-            _ => Translation::Malformed,
-        };
+        if !entry.is_sound_pointer() {
+            return Translation::Malformed;
+        }
+        table = entry.target();
     }
     Translation::Malformed
+}
+
+/// What becomes of `address` at a leaf, in a table whose entries map `by_level` each.
+fn leaf(entry: Entry, format: LeafFormat, by_level: LeafSize, address: VirtAddr) -> Translation {
+    let (Some(access), Some(leaf)) = (entry.access(), entry.leaf_size(format, by_level)) else {
+        return Translation::Malformed;
+    };
+    let target = match leaf {
+        // The low bits of the page number say the size; the hart takes those of the virtual page in their place.
+        LeafSize::K64 => entry.target().align_down(leaf.bytes()),
+        _ => entry.target(),
+    };
+    if !target.is_aligned(leaf.bytes()) {
+        return Translation::Malformed;
+    }
+    Translation::Mapped { physical: target.add(address.get() & (leaf.bytes() - 1)), access, leaf }
 }
 
 const _: () = assert!(LeafSize::K4.bytes() == PAGE_SIZE);

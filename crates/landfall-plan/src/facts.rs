@@ -1,5 +1,7 @@
 //! Facts: what the machine is.
 
+use core::fmt;
+
 use landfall_paging::{Mode, PAGE_SIZE, PhysAddr};
 
 use crate::harts::Harts;
@@ -36,6 +38,18 @@ impl ImageFacts {
     #[must_use]
     pub const fn size(&self) -> u64 {
         self.text + self.constants + self.early + self.data
+    }
+
+    /// Code.
+    #[must_use]
+    pub const fn text_range(&self) -> Range {
+        Range::new(self.base, self.text)
+    }
+
+    /// Constants.
+    #[must_use]
+    pub const fn constants_range(&self) -> Range {
+        Range::new(self.text_range().end(), self.constants)
     }
 
     /// What nobody may write to once the kernel runs.
@@ -91,6 +105,35 @@ impl Options {
     }
 }
 
+/// How a part marks memory as ordinary in its page tables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MemoryTypes {
+    /// By where it is: the specification's way.
+    #[default]
+    Standard,
+    /// By bits in each leaf: T-Head C9xx with MAEE on.
+    Thead,
+}
+
+impl fmt::Display for MemoryTypes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Standard => "standard",
+            Self::Thead => "thead",
+        })
+    }
+}
+
+/// Where the other harts are while one lands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OtherHarts {
+    /// With the firmware, which starts them when asked (HSM); or there are none.
+    #[default]
+    WithFirmware,
+    /// In the image, where they wait to be released: it cannot be moved.
+    InImage,
+}
+
 /// What the machine is.
 #[derive(Clone, Debug)]
 pub struct Facts {
@@ -118,6 +161,10 @@ pub struct Facts {
     pub boot_hart: u64,
     /// Ticks a second of the `time` register; 0 where the tree does not say.
     pub timebase: u64,
+    /// How page tables mark ordinary memory.
+    pub memory_types: MemoryTypes,
+    /// Where the other harts are. Asked only for a kernel that wants to be moved.
+    pub other_harts: OtherHarts,
 }
 
 impl Facts {
@@ -135,5 +182,7 @@ impl Facts {
         harts: Harts::EMPTY,
         boot_hart: 0,
         timebase: 0,
+        memory_types: MemoryTypes::Standard,
+        other_harts: OtherHarts::WithFirmware,
     };
 }

@@ -28,6 +28,16 @@ impl Mmu {
     }
 }
 
+/// Whether a hart has leaves of 64 KiB (the extension Svnapot).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Svnapot {
+    /// The tree does not say so.
+    #[default]
+    Absent,
+    /// It has.
+    Present,
+}
+
 /// An enabled hart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hart {
@@ -35,6 +45,8 @@ pub struct Hart {
     pub id: u64,
     /// Its `mmu-type`.
     pub mmu: Mmu,
+    /// Whether it has leaves of 64 KiB.
+    pub svnapot: Svnapot,
 }
 
 impl Hart {
@@ -55,7 +67,11 @@ pub struct Harts {
 
 impl Harts {
     /// No hart.
-    pub const EMPTY: Self = Self { list: [Hart { id: 0, mmu: Mmu::Unstated }; MAX_HARTS], len: 0, beyond: 0 };
+    pub const EMPTY: Self = Self {
+        list: [Hart { id: 0, mmu: Mmu::Unstated, svnapot: Svnapot::Absent }; MAX_HARTS],
+        len: 0,
+        beyond: 0,
+    };
 
     /// The harts.
     #[must_use]
@@ -67,6 +83,13 @@ impl Harts {
     #[must_use]
     pub const fn beyond(&self) -> u32 {
         self.beyond
+    }
+
+    /// The same harts, of a machine that has so many more.
+    #[must_use]
+    pub const fn with_beyond(mut self, beyond: u32) -> Self {
+        self.beyond = beyond;
+        self
     }
 
     /// The hart of this id.
@@ -85,7 +108,7 @@ impl Harts {
                 *slot = hart;
                 self.len += 1;
             }
-            None => self.beyond += 1,
+            None => self.beyond = self.beyond.saturating_add(1),
         }
     }
 

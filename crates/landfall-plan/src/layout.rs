@@ -10,20 +10,21 @@
 //! H      the last 2 MiB stay unmapped, error-pointer values among them
 //! ```
 //!
+//! That is what a policy without wishes gets. Where it pins something, the zones do not count: the linear map lies anywhere below a
+//! pinned kernel, the kernel anywhere above a pinned linear map (module `space`).
+//!
 //! | mode | H | linear zone from | kernel zone from | most RAM |
 //! |---|---|---|---|---|
 //! | sv39 | 256 GiB | `0xffffffc000000000` | `0xffffffe800000000` | 128 GiB |
 //! | sv48 | 128 TiB | `0xffff800000000000` | `0xffffd00000000000` | 64 TiB |
 //! | sv57 | 64 PiB | `0xff00000000000000` | `0xffa0000000000000` | 32 PiB |
 
-use landfall_paging::{Mode, VirtAddr};
+use landfall_paging::{LeafSize, Mode, VirtAddr};
 
 /// The grain of the kernel's place: the image keeps its place within 2 MiB, so large leaves stay possible.
 pub const PLACE_GRAIN: u64 = 2 << 20;
 /// Bytes that stay unmapped between regions.
 pub const GUARD: u64 = 2 << 20;
-/// Bytes of the near region: for modules and generated code, within reach of a call from the kernel's text.
-pub const NEAR_REGION: u64 = 128 << 20;
 
 /// Virtual addresses that follow each other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,7 +43,7 @@ impl VirtRange {
     }
 }
 
-/// The zones of a mode.
+/// The zones of a mode, where nothing is pinned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
     /// Where the linear map lies, at any place.
@@ -56,31 +57,34 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The zones of `mode`.
+    /// The zones of `mode`. `ram_limit` is the policy's, in bytes, 0 for none: more than five eighths of the half move the border up.
     #[must_use]
-    pub const fn of(mode: Mode) -> Self {
+    pub const fn new(mode: Mode, ram_limit: u64) -> Self {
         let (half, base) = (mode.half_size(), mode.upper_half());
-        let linear = half / 8 * 5;
+        let reach = match ram_limit {
+            0 => half / 2,
+            limit if limit < half => limit,
+            _ => half,
+        };
+        let linear_grain = match mode {
+            Mode::Sv39 => LeafSize::G1.bytes(),
+            Mode::Sv48 | Mode::Sv57 => LeafSize::G512.bytes(),
+        };
+        // The lowest RAM need not lie at a multiple of the grain.
+        let wanted = (reach + linear_grain).next_multiple_of(linear_grain);
+        let (usual, most) = (half / 8 * 5, half);
+        let linear = if wanted <= usual {
+            usual
+        } else if wanted < most {
+            wanted
+        } else {
+            most
+        };
         Self {
             linear_zone: VirtRange { start: base, size: linear },
             kernel_zone: VirtRange { start: base.add(linear), size: half - linear },
-            reach: half / 2,
-            linear_grain: match mode {
-                Mode::Sv39 => 1 << 30,
-                Mode::Sv48 | Mode::Sv57 => 512 << 30,
-            },
-        }
-    }
-
-    /// Where the image's first 2 MiB may begin, for a kernel that takes `size` bytes with its stacks.
-    #[must_use]
-    pub const fn kernel_places(&self, size: u64) -> VirtRange {
-        // The image may begin anywhere in its first 2 MiB, so it takes up to 2 MiB more than its size.
-        let above = (size + PLACE_GRAIN).next_multiple_of(PLACE_GRAIN) + GUARD;
-        let below = GUARD + NEAR_REGION + GUARD;
-        VirtRange {
-            start: self.kernel_zone.start.add(below),
-            size: self.kernel_zone.size.saturating_sub(below).saturating_sub(above) + PLACE_GRAIN,
+            reach,
+            linear_grain,
         }
     }
 }

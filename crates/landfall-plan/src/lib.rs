@@ -18,26 +18,38 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+mod arrange;
+mod constant;
 mod facts;
 mod harts;
 mod layout;
 mod linear;
 mod memory;
 mod mode;
+mod pack;
+mod physical;
 mod plan;
 mod policy;
 mod randomness;
 mod range;
 mod refusal;
+mod space;
+mod stacks;
 
-pub use facts::{Facts, ImageFacts, Options};
-pub use harts::{Hart, Harts, MAX_HARTS, Mmu};
-pub use layout::{GUARD, Layout, NEAR_REGION, PLACE_GRAIN, VirtRange};
+pub use constant::UpperConstant;
+pub use facts::{Facts, ImageFacts, MemoryTypes, Options, OtherHarts};
+pub use harts::{Hart, Harts, MAX_HARTS, Mmu, Svnapot};
+pub use layout::{GUARD, Layout, PLACE_GRAIN, VirtRange};
 pub use linear::LinearMap;
 pub use memory::Stretches;
 pub use mode::ModeLimit;
-pub use plan::{ImagePlace, Plan, Stacks, TreePlace};
-pub use policy::{Disclosure, Kaslr, Policy, PolicyError, Starting};
+pub use physical::{Movement, PhysicalPlace, Reason};
+pub use plan::{ImagePlace, Plan, TreePlace};
+pub use policy::{
+    Alias, Disclosure, Impossible, Kaslr, LinearPin, MAX_WINDOWS, Modes, Physical, Placement, Policy,
+    PolicyError, Starting, Window,
+};
 pub use randomness::{Draws, KaslrState, SeedSource, Whole};
 pub use range::{MAX_RANGES, Overflow, Range, RangeSet};
-pub use refusal::Refusal;
+pub use refusal::{Limit, Refusal, Wish};
+pub use stacks::Stacks;

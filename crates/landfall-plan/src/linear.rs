@@ -2,15 +2,62 @@
 
 use landfall_paging::{Access, LeafSize, Mapping, Mode, PhysAddr, VirtAddr};
 
-use crate::facts::Facts;
-use crate::layout::Layout;
+use crate::facts::{Facts, ImageFacts};
 use crate::memory::Stretches;
-use crate::randomness::{Draws, Whole};
+use crate::policy::{Alias, Placement, Policy};
+use crate::randomness::Whole;
 use crate::range::Range;
-use crate::refusal::Refusal;
 
-/// Where physical addresses end: an entry has 44 bits for a page's number.
-const PHYSICAL_MEMORY: Range = Range::new(PhysAddr::new(0), 1 << 56);
+/// What a linear map holds, wherever it lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Extent {
+    /// From the lowest mapped byte to the highest, holes included.
+    pub(crate) span: Range,
+    /// Bytes mapped.
+    pub(crate) size: u64,
+    /// What the largest leaf asks of the offset.
+    grain: Grain,
+}
+
+/// What the largest leaf asks of the offset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Grain {
+    Usual,
+    /// A leaf of 256 TiB fits.
+    T256,
+}
+
+impl Extent {
+    pub(crate) fn new(facts: &Facts, reach: Range) -> Self {
+        let mut extent = Self { span: Range::EMPTY, size: 0, grain: Grain::Usual };
+        for range in Stretches::mappable(facts, reach.end()) {
+            let first = if extent.size == 0 { range.start() } else { extent.span.start() };
+            extent.span = Range::between(first, range.end());
+            extent.size += range.size();
+            if holds(range, LeafSize::T256) {
+                extent.grain = Grain::T256;
+            }
+        }
+        extent
+    }
+
+    /// The grain that the offset needs beyond that of its mode.
+    pub(crate) fn grain(&self, mode: Mode) -> u64 {
+        match (mode, self.grain) {
+            (Mode::Sv57, Grain::T256) => LeafSize::T256.bytes(),
+            _ => 1,
+        }
+    }
+}
+
+/// Whether a leaf of `size` fits into `range`.
+fn holds(range: Range, size: LeafSize) -> bool {
+    let first = range.start().get().checked_next_multiple_of(size.bytes());
+    first.is_some_and(|first| range.end().get() >= first && range.end().get() - first >= size.bytes())
+}
+
+/// A part of the image, as the linear map has it; `None` where it has nothing there.
+pub(crate) type ImagePart = (Range, Option<Access>);
 
 /// The linear map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,48 +68,27 @@ pub struct LinearMap {
     pub span: Range,
     /// Bytes mapped.
     pub size: u64,
-    /// The part that is mapped read-only: the kernel's text and constants.
-    pub read_only: Range,
-    /// What to add to a physical address, modulo 2^64: a multiple of 1 GiB in sv39, of 512 GiB in the others.
+    /// What it has, other than `RW-`, where the image lies: two parts that follow each other.
+    pub(crate) image: [ImagePart; 2],
+    /// What to add to a physical address, modulo 2^64: a multiple of 1 GiB at least, of 512 GiB in sv48 and sv57 where nothing is pinned.
     pub offset: u64,
     /// At how many places it could lie.
     pub places: Whole,
 }
 
 impl LinearMap {
-    /// Chooses what is mapped, and where.
-    ///
-    /// # Errors
-    /// Rule 8 (no memory), 13 (the image is out of reach, or RAM lies so high that no offset of the conversions' form leads there).
-    pub fn new(facts: &Facts, mode: Mode, draws: Option<&Draws>) -> Result<Self, Refusal> {
-        let layout = Layout::of(mode);
-        let lowest = facts.ram.as_slice().first().ok_or(Refusal::NoMemory)?.start();
-        let reach = Range::new(lowest, layout.reach).intersection(PHYSICAL_MEMORY);
-        let image = facts.image.range();
-        let out_of_reach = |reach| Err(Refusal::OutOfReach { mode, image, reach });
-
-        let (mut span, mut size, mut holds_image, mut grain) = (Range::EMPTY, 0, false, layout.linear_grain);
-        for range in Stretches::mappable(facts, reach.end()) {
-            let first = if size == 0 { range.start() } else { span.start() };
-            span = Range::between(first, range.end());
-            size += range.size();
-            holds_image |= range.contains(image);
-            grain = grain.max(grain_for(mode, range));
+    /// What the linear map has of an image at this place.
+    pub(crate) const fn image_parts(policy: &Policy, image: &ImageFacts) -> [ImagePart; 2] {
+        let read_only = image.read_only();
+        let nothing = Range::new(read_only.end(), 0);
+        match (policy.placement, policy.alias) {
+            (Placement::OwnRegion, Alias::ReadOnly) => [(read_only, Some(Access::ReadOnly)), (nothing, None)],
+            (Placement::OwnRegion, Alias::Absent) => [(read_only, None), (nothing, None)],
+            (Placement::LinearMap, _) => [
+                (image.text_range(), Some(Access::ReadExecute)),
+                (image.constants_range(), Some(Access::ReadOnly)),
+            ],
         }
-        if !holds_image {
-            return out_of_reach(reach);
-        }
-        let first = lowest.align_down(grain);
-        let places =
-            (layout.linear_zone.size.saturating_sub(round_up(span.end().since(first), grain))) / grain + 1;
-        let places = Whole::new(places);
-        let place = draws.map_or(0, |draws| places.choose(draws.linear_map));
-        let base = layout.linear_zone.start.add(place * grain);
-        let offset = base.get().wrapping_sub(first.get());
-        if !is_encodable(mode, offset) {
-            return out_of_reach(Range::new(PhysAddr::new(0), 1 << 49));
-        }
-        Ok(Self { reach, span, size, read_only: facts.image.read_only(), offset, places })
     }
 
     /// The virtual address of a physical one. Right for what is mapped.
@@ -71,7 +97,7 @@ impl LinearMap {
         VirtAddr::new(phys.get().wrapping_add(self.offset))
     }
 
-    /// The physical memory that is mapped.
+    /// Physical memory that it spans, in ascending order: all RAM within reach that may be mapped. What it has of the image may differ.
     #[must_use]
     pub fn mapped<'a>(&self, facts: &'a Facts) -> Stretches<'a> {
         Stretches::mappable(facts, self.reach.end())
@@ -85,42 +111,25 @@ impl LinearMap {
 
     /// The mappings, in ascending order.
     pub fn mappings(&self, facts: &Facts) -> impl Iterator<Item = Mapping> {
-        let (offset, read_only) = (self.offset, self.read_only);
+        let offset = self.offset;
+        let [first, second] = self.image;
         let pieces = self.mapped(facts).flat_map(move |range| {
-            let below = Range::between(range.start(), range.end().min(read_only.start()));
-            let above = Range::between(range.start().max(read_only.end()), range.end());
+            let below = Range::between(range.start(), range.end().min(first.0.start()));
+            let above = Range::between(range.start().max(second.0.end()), range.end());
             [
-                (below, Access::ReadWrite),
-                (range.intersection(read_only), Access::ReadOnly),
-                (above, Access::ReadWrite),
+                (below, Some(Access::ReadWrite)),
+                (range.intersection(first.0), first.1),
+                (range.intersection(second.0), second.1),
+                (above, Some(Access::ReadWrite)),
             ]
         });
-        pieces.filter(|(range, _)| !range.is_empty()).map(move |(range, access)| Mapping {
-            virt: VirtAddr::new(range.start().get().wrapping_add(offset)),
-            phys: range.start(),
-            size: range.size(),
-            access,
+        pieces.filter(|(range, _)| !range.is_empty()).filter_map(move |(range, access)| {
+            Some(Mapping {
+                virt: VirtAddr::new(range.start().get().wrapping_add(offset)),
+                phys: range.start(),
+                size: range.size(),
+                access: access?,
+            })
         })
     }
-}
-
-/// The grain of the offset that a range wants: a coarse one where a 256 TiB leaf could be used.
-fn grain_for(mode: Mode, range: Range) -> u64 {
-    let leaf = LeafSize::T256.bytes();
-    let first = range.start().get().checked_next_multiple_of(leaf);
-    let holds_leaf =
-        first.is_some_and(|first| range.end().get() >= first && range.end().get() - first >= leaf);
-    if mode == Mode::Sv57 && holds_leaf { leaf } else { 1 }
-}
-
-/// Up to a multiple of `grain`, a power of two: `next_multiple_of` would divide.
-const fn round_up(size: u64, grain: u64) -> u64 {
-    (size + grain - 1) & !(grain - 1)
-}
-
-/// Whether `lui` and `slli` can make the offset: a signed number of 20 bits, times 1 GiB in sv39 and 512 GiB above.
-fn is_encodable(mode: Mode, offset: u64) -> bool {
-    let shift = Layout::of(mode).linear_grain.trailing_zeros();
-    let upper = offset.cast_signed() >> shift;
-    offset.trailing_zeros() >= shift && (-(1 << 19)..1 << 19).contains(&upper)
 }

@@ -1,6 +1,6 @@
 //! Walks over physical memory: RAM with obstacles cut out.
 
-use landfall_paging::PhysAddr;
+use landfall_paging::{PAGE_SIZE, PhysAddr};
 
 use crate::facts::Facts;
 use crate::range::Range;
@@ -27,19 +27,25 @@ impl<'a> Stretches<'a> {
         Self { ram: facts.ram.as_slice(), end, obstacles, taken: [Range::EMPTY; 5], at: PhysAddr::new(0) }
     }
 
-    /// RAM below `end` that may be mapped and is neither reserved nor taken by the image, the tree, the initrd or `block`. With a `block` the
-    /// landing is over, and what only the landing used of the image is free.
+    /// RAM below `end` that may be mapped and is neither reserved nor `taken`, nor taken by the tree or the initrd.
     #[must_use]
-    pub fn free(facts: &'a Facts, end: PhysAddr, block: Option<Range>) -> Self {
-        let image = match block {
-            None => [facts.image.range(), Range::EMPTY],
-            Some(_) => [facts.image.read_only(), facts.image.data_range()],
-        };
-        let others = [facts.tree, facts.initrd.unwrap_or_default(), block.unwrap_or_default()];
-        let [first, second] = image;
-        let [tree, initrd, block] = others.map(Range::pages_touched);
+    pub(crate) fn free(facts: &'a Facts, end: PhysAddr, taken: [Range; 3]) -> Self {
+        let [first, second, third] = taken;
+        let initrd = facts.initrd.unwrap_or_default();
+        let taken = [first, second, third, facts.tree, initrd].map(Range::pages_touched);
         let obstacles = [facts.no_map.as_slice(), facts.reserved.as_slice()];
-        Self { obstacles, taken: [first, second, tree, initrd, block], ..Self::mappable(facts, end) }
+        Self { obstacles, taken, ..Self::mappable(facts, end) }
+    }
+
+    /// Like [`Stretches::free`], without page 0, where RAM may begin: a pointer to it is null, and code that dereferences null is no Rust.
+    pub(crate) fn usable(
+        facts: &'a Facts,
+        end: PhysAddr,
+        taken: [Range; 3],
+    ) -> impl Iterator<Item = Range> + Clone {
+        let page_0 = PhysAddr::new(PAGE_SIZE);
+        let free = Self::free(facts, end, taken);
+        free.map(move |free| Range::between(free.start().max(page_0), free.end()))
     }
 
     /// The lowest obstacle that has a byte in `range`.

@@ -1,68 +1,32 @@
 //! The plan: every place, every mapping, and the reasons.
 
-use landfall_paging::{Access, Counting, LeafCount, Mapper, Mapping, Mode, PAGE_SIZE, PhysAddr, VirtAddr};
+use landfall_paging::{
+    Access, Counting, LeafCount, LeafFormat, Mapper, Mapping, Mode, PAGE_SIZE, PhysAddr, VirtAddr,
+};
 
-use crate::facts::{Facts, ImageFacts};
-use crate::layout::{GUARD, Layout, NEAR_REGION, PLACE_GRAIN, VirtRange};
+use crate::arrange::{Arrangement, WindowSize, kernel_grain};
+use crate::facts::{Facts, ImageFacts, MemoryTypes};
+use crate::harts::{Hart, Svnapot};
+use crate::layout::{GUARD, PLACE_GRAIN, VirtRange};
 use crate::linear::LinearMap;
 use crate::memory::Stretches;
-use crate::policy::{Kaslr, Policy, Starting};
+use crate::pack::Packing;
+use crate::physical::PhysicalPlace;
+use crate::policy::{Kaslr, Placement, Policy, Starting};
 use crate::randomness::{Draws, KaslrState, Whole};
 use crate::range::Range;
 use crate::refusal::Refusal;
-
-/// Where the kernel is when no randomness moves it: its link address, so that a debugger needs no offset.
-const FIXED_PLACE: VirtAddr = VirtAddr::new(0xffff_ffff_8000_0000);
+use crate::stacks::Stacks;
 
 /// The kernel's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImagePlace {
-    /// Its first physical byte and its parts.
+    /// Its first physical byte when it lands, and its parts.
     pub facts: ImageFacts,
     /// Its first virtual address: congruent to the physical one modulo 2 MiB.
     pub virt: VirtAddr,
-    /// At how many places it could lie.
+    /// At how many places it could lie, for one place in physical memory.
     pub places: Whole,
-}
-
-/// The stacks, one a hart, each with an unmapped page below. Only the stacks themselves take memory.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stacks {
-    /// The first stack's guard page.
-    pub virt: VirtAddr,
-    /// The first stack's memory; the others follow.
-    pub phys: PhysAddr,
-    /// Bytes of each.
-    pub size: u64,
-    /// How many.
-    pub count: u64,
-}
-
-impl Stacks {
-    /// The lowest address of stack `index`.
-    #[must_use]
-    pub const fn bottom(&self, index: u64) -> VirtAddr {
-        self.virt.add(PAGE_SIZE + index * (self.size + PAGE_SIZE))
-    }
-
-    /// The address behind stack `index`, where its use begins.
-    #[must_use]
-    pub const fn top(&self, index: u64) -> VirtAddr {
-        self.bottom(index).add(self.size)
-    }
-
-    const fn virtual_size(&self) -> u64 {
-        self.count * (self.size + PAGE_SIZE)
-    }
-
-    fn mappings(self) -> impl Iterator<Item = Mapping> {
-        (0..self.count).map(move |index| Mapping {
-            virt: self.bottom(index),
-            phys: self.phys.add(index * self.size),
-            size: self.size,
-            access: Access::ReadWrite,
-        })
-    }
 }
 
 /// Where the device tree is after landing.
@@ -79,14 +43,23 @@ pub enum TreePlace {
 pub struct Plan {
     /// The paging mode.
     pub mode: Mode,
+    /// Which leaves there are.
+    pub format: LeafFormat,
+    /// Where the kernel is in the address space.
+    pub placement: Placement,
     /// The kernel's place.
     pub image: ImagePlace,
+    /// How the image came to its place in physical memory.
+    pub physical: PhysicalPlace,
     /// The linear map.
     pub linear: LinearMap,
-    /// Room for modules and generated code that must be within reach of the kernel's text. It moves with the kernel.
+    /// Room for modules and generated code that must be within reach of the kernel's text. It moves with the kernel. Empty where the policy wants none,
+    /// and where the kernel is in the linear map.
     pub near: VirtRange,
     /// Room for what the kernel maps as it runs.
     pub dynamic: VirtRange,
+    /// An address above the linear map and not above anything of the kernel's own.
+    pub border: VirtAddr,
     /// The stacks.
     pub stacks: Stacks,
     /// Where the device tree is.
@@ -97,7 +70,7 @@ pub struct Plan {
     pub table_pages: u64,
     /// Leaves that map the linear map.
     pub linear_leaves: LeafCount,
-    /// Leaves that map image and stacks.
+    /// Leaves that map what is outside of it: stacks, and the image where it has a region of its own.
     pub kernel_leaves: LeafCount,
     /// Whether addresses are random, and why not.
     pub kaslr: KaslrState,
@@ -105,29 +78,51 @@ pub struct Plan {
 
 impl Plan {
     /// Version of the function from facts, policy and draws to a plan: tools that predict must have the same.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
 
     /// Decides everything.
     ///
     /// # Errors
-    /// The [`Refusal`] says which rule is broken: 7 to 10, 13, 14, 18.
+    /// The [`Refusal`] says which rule is broken: 7 to 10, 13, 14, 18, 19.
     pub fn new(facts: &Facts, policy: &Policy, mode: Mode, draws: Option<&Draws>) -> Result<Self, Refusal> {
         check_image_place(facts)?;
         let kaslr = kaslr_state(facts, policy, draws);
         let draws = draws.filter(|_| matches!(kaslr, KaslrState::Random(_)));
-        let linear = LinearMap::new(facts, mode, draws)?;
-        let count = landing_harts(facts, policy, mode);
-        let stacks = Stacks { size: policy.stack_size, count, ..Stacks::default() };
-        let image = place_image(facts, mode, &stacks, draws);
+        let format = leaf_format(facts, policy, mode);
+        let stacks =
+            Stacks::new(policy.stack_size, landing_harts(facts, policy, mode).count() as u64, format);
+        let window = window_size(facts, policy, mode, &stacks);
+        let arranged = Arrangement::new(facts, policy, mode, window, draws)?;
+        let grain = if policy.kernel_pin(mode).is_some() { PLACE_GRAIN } else { window.grain };
+        let packing = Packing::new(
+            &facts.image,
+            policy.placement,
+            (mode, format, arranged.offset),
+            (arranged.kernel, grain, stacks),
+        );
+        let physical = PhysicalPlace::choose(facts, policy, arranged.reach, draws, &packing);
+        let image = ImageFacts { base: physical.base(), ..facts.image };
+        let linear = LinearMap {
+            reach: arranged.reach,
+            span: arranged.extent.span,
+            size: arranged.extent.size,
+            image: LinearMap::image_parts(policy, &image),
+            offset: arranged.offset,
+            places: arranged.linear_places,
+        };
+        if !linear.mapped(facts).any(|range| range.contains(image.range())) {
+            return Err(Refusal::OutOfReach { mode, image: image.range(), reach: linear.reach });
+        }
         let mut plan = Self {
             mode,
-            image,
-            near: VirtRange {
-                start: image.virt.align_down(PLACE_GRAIN).add((GUARD + NEAR_REGION).wrapping_neg()),
-                size: NEAR_REGION,
-            },
-            dynamic: VirtRange::default(),
-            stacks: Stacks { virt: image.virt.add(facts.image.size()), ..stacks },
+            format,
+            placement: policy.placement,
+            image: ImagePlace { facts: image, virt: VirtAddr::new(0), places: arranged.kernel_places },
+            physical,
+            near: VirtRange { start: arranged.kernel, size: 0 },
+            dynamic: arranged.dynamic,
+            border: arranged.border,
+            stacks,
             tree: TreePlace::Kept,
             block: Range::EMPTY,
             table_pages: 0,
@@ -136,10 +131,32 @@ impl Plan {
             kaslr,
             linear,
         };
-        plan.dynamic = plan.larger_gap();
+        plan.place_kernel(policy, &arranged, grain);
         plan.count_tables(facts)?;
         plan.take_block(facts)?;
         Ok(plan)
+    }
+
+    fn place_kernel(&mut self, policy: &Policy, arranged: &Arrangement, grain: u64) {
+        let image = self.image.facts;
+        match policy.placement {
+            Placement::OwnRegion => {
+                self.image.virt = arranged.kernel.add(image.base.get() & (grain - 1));
+                self.stacks.virt = self.image.virt.add(image.size());
+                if policy.near_size != 0 {
+                    let below = (GUARD + policy.near_size).wrapping_neg();
+                    self.near = VirtRange {
+                        start: self.image.virt.align_down(PLACE_GRAIN).add(below),
+                        size: policy.near_size,
+                    };
+                }
+            }
+            Placement::LinearMap => {
+                self.image.virt = self.linear.virt(image.base);
+                self.image.places = self.linear.places;
+                self.stacks.virt = arranged.kernel;
+            }
+        }
     }
 
     /// All mappings, in ascending order.
@@ -147,25 +164,29 @@ impl Plan {
         self.linear.mappings(facts).chain(self.kernel_mappings())
     }
 
-    /// The mappings of image and stacks, in ascending order.
+    /// The mappings outside the linear map, in ascending order: the image, where it has a region of its own, and the stacks.
     pub fn kernel_mappings(&self) -> impl Iterator<Item = Mapping> {
         let image = self.image.facts;
-        let parts = [
-            (Range::new(image.base, image.text), Access::ReadExecute),
-            (Range::new(image.base.add(image.text), image.constants), Access::ReadOnly),
-            (image.data_range(), Access::ReadWrite),
-        ];
+        let own = match self.placement {
+            Placement::OwnRegion => [
+                (image.text_range(), Access::ReadExecute),
+                (image.constants_range(), Access::ReadOnly),
+                (image.data_range(), Access::ReadWrite),
+            ],
+            Placement::LinearMap => [(Range::EMPTY, Access::ReadOnly); 3],
+        };
         let virt = move |phys: PhysAddr| self.image.virt.add(phys.since(image.base));
-        let parts = parts.into_iter().filter(|(range, _)| !range.is_empty()).map(move |(range, access)| {
+        let parts = own.into_iter().filter(|(range, _)| !range.is_empty()).map(move |(range, access)| {
             Mapping { virt: virt(range.start()), phys: range.start(), size: range.size(), access }
         });
         parts.chain(self.stacks.mappings())
     }
 
-    /// What is free once the kernel runs.
+    /// What is free once the kernel runs: what only the landing used of the image is, and the place that the image has left.
     #[must_use]
     pub fn free_memory<'a>(&self, facts: &'a Facts) -> Stretches<'a> {
-        Stretches::free(facts, self.linear.reach.end(), Some(self.block))
+        let image = self.image.facts;
+        Stretches::free(facts, self.linear.reach.end(), [image.read_only(), image.data_range(), self.block])
     }
 
     /// What to add to a physical address of the image to get the virtual one, modulo 2^64: a multiple of 2 MiB.
@@ -174,29 +195,57 @@ impl Plan {
         self.image.virt.get().wrapping_sub(self.image.facts.base.get())
     }
 
-    /// The kernel's window: near region, guard, image and stacks.
+    /// The kernel's window: near region, guard, image and stacks. Only the stacks, where the image is in the linear map.
     #[must_use]
-    pub const fn window(&self) -> VirtRange {
-        let end = self.stacks.virt.add(self.stacks.virtual_size());
-        VirtRange { start: self.near.start, size: end.since(self.near.start) }
+    pub fn window(&self) -> VirtRange {
+        let start = match (self.placement, self.near.size) {
+            (Placement::LinearMap, _) => self.stacks.virt,
+            (Placement::OwnRegion, 0) => self.image.virt,
+            (Placement::OwnRegion, _) => self.near.start,
+        };
+        VirtRange { start, size: self.stacks.top(self.stacks.count - 1).since(start) }
     }
 
-    fn larger_gap(&self) -> VirtRange {
-        let (zone, window) = (Layout::of(self.mode).kernel_zone, self.window());
-        let below_start = zone.start.add(GUARD);
-        let below = window.start.since(below_start).saturating_sub(GUARD);
-        let above_start = VirtAddr::new(window.end().get().next_multiple_of(PLACE_GRAIN)).add(GUARD);
-        let above = zone.end().since(above_start).saturating_sub(GUARD);
-        if below >= above {
-            VirtRange { start: below_start, size: below }
-        } else {
-            VirtRange { start: above_start, size: above }
+    /// The whole part of log2 of the number of equally likely virtual addresses of the kernel; 0 where nothing is random.
+    #[must_use]
+    pub fn kernel_bits(&self) -> u32 {
+        let places = match self.placement {
+            Placement::OwnRegion => u128::from(self.image.places.get()),
+            // It moves with the linear map, and with its place in physical memory.
+            Placement::LinearMap => {
+                u128::from(self.image.places.get()) * u128::from(self.physical.places.get())
+            }
+        };
+        self.if_random(places.ilog2())
+    }
+
+    /// The same for the linear map.
+    #[must_use]
+    pub const fn linear_map_bits(&self) -> u32 {
+        self.if_random(self.linear.places.bits())
+    }
+
+    /// The same for the kernel's physical address.
+    #[must_use]
+    pub const fn physical_bits(&self) -> u32 {
+        self.if_random(self.physical.places.bits())
+    }
+
+    const fn if_random(&self, bits: u32) -> u32 {
+        match self.kaslr {
+            KaslrState::Random(_) => bits,
+            _ => 0,
         }
     }
 
     fn count_tables(&mut self, facts: &Facts) -> Result<(), Refusal> {
-        let mut mapper = Mapper::new(self.mode, Counting, PhysAddr::new(0), u64::MAX)?;
-        self.linear.mappings(facts).try_for_each(|mapping| mapper.map(mapping))?;
+        let mut mapper = Mapper::new(self.mode, self.format, Counting, PhysAddr::new(0), u64::MAX)?;
+        let mut size = 0;
+        self.linear.mappings(facts).try_for_each(|mapping| {
+            size += mapping.size;
+            mapper.map(mapping)
+        })?;
+        self.linear.size = size;
         self.linear_leaves = *mapper.leaves();
         self.kernel_mappings().try_for_each(|mapping| mapper.map(mapping))?;
         let tables = mapper.finish();
@@ -208,15 +257,21 @@ impl Plan {
     /// Finds memory for tables, stacks and, where it must move, the tree.
     fn take_block(&mut self, facts: &Facts) -> Result<(), Refusal> {
         let tables = self.table_pages * PAGE_SIZE;
-        let stacks = self.stacks.count * self.stacks.size;
+        let stacks = self.stacks.count * self.stacks.physical_stride();
         let keeps_tree = self.linear.mapped(facts).any(|range| range.contains(facts.tree.pages_touched()));
         let tree = if keeps_tree { 0 } else { facts.tree.size().next_multiple_of(PAGE_SIZE) };
         let wanted = tables + stacks + tree;
-        // Not page 0, where RAM may begin: a pointer to it is null, and code that dereferences null is no Rust.
-        let page_0 = PhysAddr::new(PAGE_SIZE);
-        let free = Stretches::free(facts, self.linear.reach.end(), None);
-        let free = free.map(|free| Range::between(free.start().max(page_0), free.end()));
-        let Some(place) = free.clone().find(|free| free.size() >= wanted) else {
+        let image = self.image.facts.range();
+        let free = Stretches::usable(facts, self.linear.reach.end(), [image, Range::EMPTY, Range::EMPTY]);
+        // The stacks lie at their alignment, so the tables before them begin somewhat later.
+        let aligned = |free: Range| {
+            let stacks =
+                free.start().add(tables + self.stacks.alignment - 1).align_down(self.stacks.alignment);
+            Range::between(stacks.add(tables.wrapping_neg()), free.end())
+        };
+        let fits = |free: &Range| free.size() >= wanted;
+        let place = free.clone().map(aligned).find(fits).or_else(|| free.clone().find(fits));
+        let Some(place) = place else {
             let largest = free.map(Range::size).max().unwrap_or(0);
             return Err(Refusal::TooLittleMemory { wanted, largest });
         };
@@ -244,13 +299,28 @@ fn check_image_place(facts: &Facts) -> Result<(), Refusal> {
     common.map_or(Ok(()), |common| Err(Refusal::ImageOverReserved { image, common }))
 }
 
-/// How many harts land: the boot hart, and those that the tree says can follow it.
-fn landing_harts(facts: &Facts, policy: &Policy, mode: Mode) -> u64 {
-    let others =
-        facts.harts.as_slice().iter().filter(|hart| hart.id != facts.boot_hart && hart.reaches(mode));
-    match policy.starting {
-        Starting::AllHarts => 1 + others.count() as u64,
-        Starting::BootHart => 1,
+/// Which harts land besides the one that boots, and that one first: those that the tree says can follow it, as many as the policy allows.
+fn landing_harts<'a>(
+    facts: &'a Facts,
+    policy: &Policy,
+    mode: Mode,
+) -> impl Iterator<Item = Option<&'a Hart>> {
+    let others = match policy.starting {
+        Starting::AllHarts => usize::try_from(policy.max_harts.saturating_sub(1)).unwrap_or(usize::MAX),
+        Starting::BootHart => 0,
+    };
+    let follows = move |hart: &&Hart| hart.id != facts.boot_hart && hart.reaches(mode);
+    let others = facts.harts.as_slice().iter().filter(follows).take(others).map(Some);
+    core::iter::once(facts.harts.find(facts.boot_hart)).chain(others)
+}
+
+/// Leaves of 64 KiB need Svnapot on every hart that lands, for they share the tables.
+fn leaf_format(facts: &Facts, policy: &Policy, mode: Mode) -> LeafFormat {
+    let has_svnapot = |hart: Option<&Hart>| hart.is_some_and(|hart| hart.svnapot == Svnapot::Present);
+    match facts.memory_types {
+        MemoryTypes::Thead => LeafFormat::Thead,
+        MemoryTypes::Standard if landing_harts(facts, policy, mode).all(has_svnapot) => LeafFormat::Napot,
+        MemoryTypes::Standard => LeafFormat::Plain,
     }
 }
 
@@ -263,13 +333,23 @@ fn kaslr_state(facts: &Facts, policy: &Policy, draws: Option<&Draws>) -> KaslrSt
     }
 }
 
-fn place_image(facts: &Facts, mode: Mode, stacks: &Stacks, draws: Option<&Draws>) -> ImagePlace {
-    let places = Layout::of(mode).kernel_places(facts.image.size() + stacks.virtual_size());
-    let count = Whole::new(places.size / PLACE_GRAIN);
-    let place = match draws {
-        Some(draws) => places.start.add(count.choose(draws.kernel) * PLACE_GRAIN),
-        None => FIXED_PLACE,
-    };
-    let within = facts.image.base.get() & (PLACE_GRAIN - 1);
-    ImagePlace { facts: facts.image, virt: place.add(within), places: count }
+/// The room that the kernel takes beside its place.
+fn window_size(facts: &Facts, policy: &Policy, mode: Mode, stacks: &Stacks) -> WindowSize {
+    let ImageFacts { text, constants, data, .. } = facts.image;
+    let round_up = |size: u64, grain: u64| (size + grain - 1) & !(grain - 1);
+    match policy.placement {
+        Placement::OwnRegion => {
+            let grain = match policy.kernel_pin(mode) {
+                Some(_) => PLACE_GRAIN,
+                None => kernel_grain(text.max(constants).max(data)),
+            };
+            // The image may begin anywhere within the grain, so it takes up to that much more than its size.
+            let above = round_up(facts.image.size() + stacks.virtual_size() + grain, PLACE_GRAIN);
+            WindowSize { below: round_up(policy.room_below_kernel(), grain), above, grain }
+        }
+        Placement::LinearMap => {
+            let above = round_up(stacks.virtual_size() + PAGE_SIZE, PLACE_GRAIN);
+            WindowSize { below: 0, above, grain: PLACE_GRAIN }
+        }
+    }
 }

@@ -9,6 +9,8 @@ pub struct Draws {
     pub linear_map: u64,
     /// Chooses the kernel's place.
     pub kernel: u64,
+    /// Chooses the kernel's place in physical memory.
+    pub physical: u64,
     /// Where the entropy came from.
     pub source: SeedSource,
 }

@@ -5,7 +5,7 @@
 
 use core::fmt;
 
-use landfall_paging::{MapError, Mode};
+use landfall_paging::{MapError, Mode, VirtAddr};
 
 use crate::policy::PolicyError;
 use crate::range::{MAX_RANGES, Overflow, Range};
@@ -75,8 +75,87 @@ pub enum Refusal {
     },
     /// Rule 15: the policy record in the image is not one that this code knows.
     BadPolicy(PolicyError),
+    /// Rule 19: the address space has no room for what the policy wants.
+    NoRoom {
+        /// The mode.
+        mode: Mode,
+        /// What the policy wants.
+        wish: Wish,
+    },
     /// Rule 18: the plan does not fit its own tables, which is a fault of landfall.
     Internal(MapError),
+}
+
+/// What a policy wants and a machine cannot give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// The kernel, with its near region and stacks, at this place.
+    KernelPin(VirtAddr),
+    /// The lowest RAM at this address.
+    LinearPin(VirtAddr),
+    /// An offset of the linear map with more significant bits than two instructions make.
+    LinearOffset(u64),
+    /// A linear map somewhere.
+    LinearMap {
+        /// Its bytes, holes included.
+        size: u64,
+    },
+    /// A kernel somewhere.
+    Kernel {
+        /// Bytes of its window: near region, image and stacks.
+        size: u64,
+        /// Bytes of the dynamic region that must be left beside it.
+        dynamic: u64,
+    },
+    /// A kernel above the linear map.
+    KernelAbove,
+    /// A dynamic region.
+    Dynamic {
+        /// Bytes wanted.
+        wanted: u64,
+        /// Bytes of the largest piece that is left.
+        largest: u64,
+    },
+    /// A border between linear map and kernel that two instructions make.
+    Border,
+}
+
+impl fmt::Display for Wish {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::KernelPin(place) => write!(
+                f,
+                "the kernel pinned at {place}: with near region and stacks it does not fit there; move the pin, or the windows beside it"
+            ),
+            Self::LinearPin(at) => write!(
+                f,
+                "the linear map pinned with the lowest RAM at {at}: nothing is free there, besides the room that kernel and dynamic region need; move the pin"
+            ),
+            Self::LinearOffset(offset) => write!(
+                f,
+                "the linear map pinned at offset {offset:#x}, which is no signed number of 20 bits times a power of two; use a rounder one"
+            ),
+            Self::LinearMap { size } => write!(
+                f,
+                "a linear map of {size:#x} bytes: windows and pins leave no such place; move them, or limit the RAM"
+            ),
+            Self::Kernel { size, dynamic } => write!(
+                f,
+                "{size:#x} bytes for the kernel and {dynamic:#x} for the dynamic region: windows and pins leave no such place; move them"
+            ),
+            Self::KernelAbove => {
+                write!(f, "the kernel pinned below the end of the linear map; pin it above, or limit the RAM")
+            }
+            Self::Dynamic { wanted, largest } => write!(
+                f,
+                "a dynamic region of {wanted:#x} bytes: the largest piece that is left has {largest:#x}; ask for less, or move pins and windows"
+            ),
+            Self::Border => write!(
+                f,
+                "linear map and kernel so close that no round address lies between them; pin them further apart"
+            ),
+        }
+    }
 }
 
 /// What limits the mode so far that none is left.
@@ -106,6 +185,7 @@ impl Refusal {
             Self::TooLittleMemory { .. } => 14,
             Self::BadPolicy(_) => 15,
             Self::Internal(_) => 18,
+            Self::NoRoom { .. } => 19,
         }
     }
 }
@@ -163,6 +243,9 @@ impl fmt::Display for Refusal {
                 "tables and stacks take {wanted:#x} bytes in one place, and the largest free place has {largest:#x}"
             ),
             Self::BadPolicy(error) => write!(f, "the policy record in the image is damaged: {error}"),
+            Self::NoRoom { mode, wish } => {
+                write!(f, "the kernel's policy asks for what {mode} has no room for on this machine: {wish}")
+            }
             Self::Internal(error) => write!(f, "a fault of landfall itself, please report it: {error}"),
         }
     }

@@ -184,7 +184,7 @@ mod tests {
     fn image(size: u8) -> Vec<u8> {
         let mut image = vec![0; 0x80];
         image[0x40..0x48].copy_from_slice(b"LANDFALL");
-        image[0x48] = 1;
+        image[0x48] = 2;
         image[0x4c] = size;
         image
     }

@@ -174,7 +174,7 @@ mod tests {
     fn image_and_elf_get_the_same_seal() {
         let mut image = [0; 0x80];
         image[0x40..0x48].copy_from_slice(b"LANDFALL");
-        (image[0x48], image[0x4c]) = (1, 0x80);
+        (image[0x48], image[0x4c]) = (2, 0x80);
         let directory = tempfile::tempdir().expect("a directory");
         let linked = directory.path().join("hello");
         fs::write(&linked, wrap(&image, Address(0x8020_0000))).expect("a file");

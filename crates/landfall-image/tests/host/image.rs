@@ -27,12 +27,15 @@ pub(crate) fn sound() -> Vec<u8> {
     image[0x30..0x38].copy_from_slice(b"RISCV\0\0\0");
     image[0x38..0x3c].copy_from_slice(b"RSC\x05");
     image[0x40..0x48].copy_from_slice(b"LANDFALL");
-    put32(&mut image, 0x48, 1);
+    put32(&mut image, 0x48, 2);
     put32(&mut image, 0x4c, 0x140);
     image[0x50..0x58].copy_from_slice(b"unsealed");
     for (at, offset, size) in [(0x60, 0x100, 0x28), (0x68, 0x100, 0x10), (0x70, 0x110, 0x18)] {
         put32(&mut image, at, offset);
         put32(&mut image, at + 4, size);
     }
+    // 1 page of code, none of constants but the tables', 2 for the landing, 2 of data.
+    put32(&mut image, 0x78, 0x1000);
+    put32(&mut image, 0x7c, 0x2000);
     image
 }

@@ -1,6 +1,6 @@
 //! The landfall record.
 
-use landfall_image::record::{Extent, Record, RecordError, UNSEALED};
+use landfall_image::record::{Extent, Parts, Record, RecordError, UNSEALED};
 use proptest::prelude::*;
 
 use crate::draws;
@@ -17,6 +17,8 @@ fn a_sound_record_is_read_field_by_field() {
         sealed: Extent { offset: 0x100, size: 0x28 },
         relr: Extent { offset: 0x100, size: 0x10 },
         policy: Extent { offset: 0x110, size: 0x18 },
+        text_size: 0x1000,
+        early_size: 0x2000,
     };
     assert_eq!(Record::read(&image), Ok(expected));
     assert_eq!(expected.relr.of(&image), Some(&image[0x100..0x110]));
@@ -64,6 +66,33 @@ fn a_stretch_beyond_the_files_end_is_named() {
     }
 }
 
+#[test]
+fn the_parts_add_up_to_the_image() {
+    let parts = |image: &[u8]| Record::read(image).and_then(|record| record.parts(image));
+    let mut image = sound();
+    let expected = Parts { text: 0x1000, constants: 0, early: 0x2000, data: 0x2000 };
+    assert_eq!(parts(&image), Ok(expected));
+    image.resize(0x3000, 0);
+    put32(&mut image, 0x60, 0x2018);
+    let expected = Parts { text: 0x1000, constants: 0x2000, early: 0x2000, data: 0 };
+    assert_eq!(parts(&image), Ok(expected));
+}
+
+#[test]
+fn parts_that_do_not_fit_together_are_named() {
+    for (at, value) in [(0x78, 0), (0x78, 0x1800), (0x78, 0x2000), (0x7c, 1), (0x7c, 0x5000), (0x10, 0x5001)]
+    {
+        let mut image = sound();
+        put32(&mut image, at, value);
+        let error = Record::read(&image).and_then(|record| record.parts(&image));
+        assert!(matches!(error, Err(RecordError::Parts { .. })), "{at:#x}: {value:#x}: {error:?}");
+    }
+    let mut image = sound();
+    put32(&mut image, 0x20, 9);
+    let error = Record::read(&image).and_then(|record| record.parts(&image));
+    assert!(matches!(error, Err(RecordError::Header(_))), "{error:?}");
+}
+
 proptest! {
     #![proptest_config(draws(4096))]
 
@@ -82,6 +111,9 @@ proptest! {
                 let end = u64::from(extent.offset) + u64::from(extent.size);
                 prop_assert!(end <= image.len() as u64);
                 prop_assert_eq!(extent.of(&image).map(<[u8]>::len), Some(extent.size as usize));
+            }
+            if let Ok(Parts { text, constants, early, data }) = record.parts(&image) {
+                prop_assert_eq!(text + constants + early + data, 0x5000);
             }
         }
     }

@@ -1,10 +1,10 @@
 //! What the mapper refuses.
 
-use landfall_paging::{Access, Counting, MapError, Mapper, Mapping, Mode, PhysAddr, VirtAddr};
+use landfall_paging::{Access, Counting, LeafFormat, MapError, Mapper, Mapping, Mode, PhysAddr, VirtAddr};
 use proptest::prelude::*;
 
 use crate::draws;
-use crate::tables::{Case, build, cases, count};
+use crate::tables::cases;
 
 const HIGH: u64 = 0xffff_ffff_8000_0000;
 
@@ -13,7 +13,7 @@ fn mapping(virt: u64, phys: u64, size: u64) -> Mapping {
 }
 
 fn mapper(mode: Mode) -> Mapper<Counting> {
-    Mapper::new(mode, Counting, PhysAddr::new(0), u64::MAX).expect("room for the root")
+    Mapper::new(mode, LeafFormat::Plain, Counting, PhysAddr::new(0), u64::MAX).expect("room for the root")
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn nothing_follows_the_end_of_the_address_space() {
 
 #[test]
 fn no_page_is_too_few_even_for_the_root() {
-    let error = Mapper::new(Mode::Sv39, Counting, PhysAddr::new(0), 0).err();
+    let error = Mapper::new(Mode::Sv39, LeafFormat::Plain, Counting, PhysAddr::new(0), 0).err();
     assert_eq!(error, Some(MapError::OutOfTables { pages: 0 }));
 }
 
@@ -93,19 +93,19 @@ proptest! {
     #![proptest_config(draws(256))]
 
     #[test]
-    fn one_page_less_than_counted_is_too_few(Case { mode, first, mappings } in cases()) {
-        let pages = count(mode, &mappings).pages - 1;
-        let built = Mapper::new(mode, Counting, first, pages)
-            .and_then(|mut mapper| mappings.iter().try_for_each(|&mapping| mapper.map(mapping)));
+    fn one_page_less_than_counted_is_too_few(case in cases()) {
+        let pages = case.count().pages - 1;
+        let built = Mapper::new(case.mode, case.format, Counting, case.first, pages)
+            .and_then(|mut mapper| case.mappings.iter().try_for_each(|&mapping| mapper.map(mapping)));
         prop_assert_eq!(built, Err(MapError::OutOfTables { pages }));
     }
 
     #[test]
-    fn a_refused_mapping_leaves_no_trace(Case { mode, first, mappings } in cases()) {
-        let clean = build(mode, first, &mappings);
-        let mut memory = crate::tables::HostMemory(landfall_oracle::memory::Memory::poisoned(first.get(), clean.tables.pages));
-        let mut mapper = Mapper::new(mode, &mut memory, first, clean.tables.pages).expect("room for the root");
-        for &good in &mappings {
+    fn a_refused_mapping_leaves_no_trace(case in cases()) {
+        let clean = case.build();
+        let mut memory = crate::tables::HostMemory(landfall_oracle::memory::Memory::poisoned(case.first.get(), clean.tables.pages));
+        let mut mapper = Mapper::new(case.mode, case.format, &mut memory, case.first, clean.tables.pages).expect("room for the root");
+        for &good in &case.mappings {
             for bad in [Mapping { size: 0, ..good }, Mapping { phys: PhysAddr::new(1 << 56), ..good }] {
                 prop_assert!(mapper.map(bad).is_err());
             }
@@ -114,7 +114,7 @@ proptest! {
         }
         prop_assert_eq!(mapper.finish(), clean.tables);
         for word in 0..clean.tables.pages * 512 {
-            let address = first.get() + word * 8;
+            let address = case.first.get() + word * 8;
             prop_assert_eq!(memory.0.read(address), clean.memory.0.read(address));
         }
     }

@@ -1,12 +1,12 @@
 //! Mappings drawn at random, and the tables that they give.
 
-use landfall_oracle::Permission;
 use landfall_oracle::memory::Memory;
 use landfall_oracle::model::Span;
-use landfall_oracle::walk::Root;
+use landfall_oracle::walk::{Root, Walk};
+use landfall_oracle::{Extensions, Permission};
 use landfall_paging::{
-    Access, Counting, Entry, Mapper, Mapping, Mode, PhysAddr, Satp, TableMemory, TableReader, Tables,
-    VirtAddr,
+    Access, Counting, Entry, LeafFormat, Mapper, Mapping, Mode, PhysAddr, Satp, TableMemory, TableReader,
+    Tables, VirtAddr,
 };
 use proptest::prelude::*;
 
@@ -42,26 +42,11 @@ pub(crate) struct Built {
     pub(crate) root: Root,
 }
 
-/// How many pages of tables `mappings` take, and what leaves.
-pub(crate) fn count(mode: Mode, mappings: &[Mapping]) -> Tables {
-    let mut mapper = Mapper::new(mode, Counting, PhysAddr::new(0), u64::MAX).expect("room for the root");
-    for &mapping in mappings {
-        mapper.map(mapping).expect("the mappings are sound");
+impl Built {
+    /// What the oracle finds in the tables.
+    pub(crate) fn walk(&self) -> Walk {
+        self.root.walk(|address| self.memory.0.read(address))
     }
-    mapper.finish()
-}
-
-/// Builds tables from `first` on, in memory that has exactly the pages that [`Counting`] says are needed.
-pub(crate) fn build(mode: Mode, first: PhysAddr, mappings: &[Mapping]) -> Built {
-    let pages = count(mode, mappings).pages;
-    let mut memory = HostMemory(Memory::poisoned(first.get(), pages));
-    let mut mapper = Mapper::new(mode, &mut memory, first, pages).expect("room for the root");
-    for &mapping in mappings {
-        mapper.map(mapping).expect("the mappings are sound");
-    }
-    let tables = mapper.finish();
-    let root = Root::from_satp(Satp::new(mode, tables.root).bits()).expect("satp has a mode");
-    Built { memory, tables, root }
 }
 
 /// What a mapping means.
@@ -78,12 +63,55 @@ pub(crate) fn span(mapping: &Mapping) -> Span {
     }
 }
 
-/// A mode, where the tables lie, and ascending mappings.
+/// All formats.
+pub(crate) const FORMATS: [LeafFormat; 3] = [LeafFormat::Plain, LeafFormat::Napot, LeafFormat::Thead];
+
+/// What a part must have for leaves of this format, in the oracle's words.
+pub(crate) const fn extensions(format: LeafFormat) -> Extensions {
+    match format {
+        LeafFormat::Plain => Extensions::None,
+        LeafFormat::Napot => Extensions::Svnapot,
+        LeafFormat::Thead => Extensions::TheadMemory,
+    }
+}
+
+/// A mode, a format, where the tables lie, and ascending mappings.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     pub(crate) mode: Mode,
+    pub(crate) format: LeafFormat,
     pub(crate) first: PhysAddr,
     pub(crate) mappings: Vec<Mapping>,
+}
+
+impl Case {
+    /// The same in another format.
+    pub(crate) fn in_format(&self, format: LeafFormat) -> Self {
+        Self { format, ..self.clone() }
+    }
+
+    /// How many pages of tables the mappings take, and what leaves.
+    pub(crate) fn count(&self) -> Tables {
+        self.map(Counting, u64::MAX)
+    }
+
+    /// Builds tables from `first` on, in memory that has exactly the pages that [`Counting`] says are needed.
+    pub(crate) fn build(&self) -> Built {
+        let pages = self.count().pages;
+        let mut memory = HostMemory(Memory::poisoned(self.first.get(), pages));
+        let tables = self.map(&mut memory, pages);
+        let root = Root::from_satp(Satp::new(self.mode, tables.root).bits()).expect("satp has a mode");
+        Built { memory, tables, root: root.with_extensions(extensions(self.format)) }
+    }
+
+    fn map(&self, memory: impl TableMemory, pages: u64) -> Tables {
+        let mut mapper =
+            Mapper::new(self.mode, self.format, memory, self.first, pages).expect("room for the root");
+        for &mapping in &self.mappings {
+            mapper.map(mapping).expect("the mappings are sound");
+        }
+        mapper.finish()
+    }
 }
 
 /// What a mapping is made of, before its place is known.
@@ -106,7 +134,7 @@ enum Half {
 
 /// Multiples of 4 KiB below `2^bits`, of all magnitudes.
 fn bytes(bits: u32) -> impl Strategy<Value = u64> {
-    (12..=bits, any::<u64>(), prop_oneof![Just(12_u32), Just(21), Just(30)])
+    (12..=bits, any::<u64>(), prop_oneof![Just(12_u32), Just(16), Just(21), Just(30)])
         .prop_map(|(bits, random, grain)| (random & ((1 << bits) - 1)) >> grain << grain)
 }
 
@@ -114,7 +142,7 @@ fn draw(size_bits: u32) -> impl Strategy<Value = Draw> {
     let access = prop::sample::select(vec![Access::ReadOnly, Access::ReadWrite, Access::ReadExecute]);
     let half = prop_oneof![6 => Just(Half::Same), 1 => Just(Half::Upper)];
     let gap = prop_oneof![1 => Just(0), 3 => bytes(size_bits)];
-    let alike = prop::sample::select(vec![12_u32, 21, 30, 39, 48]);
+    let alike = prop::sample::select(vec![12_u32, 16, 21, 30, 39, 48]);
     (gap, bytes(size_bits), any::<u64>(), alike, access, half).prop_map(
         |(gap, size, phys, alike, access, half)| Draw {
             gap,
@@ -166,11 +194,15 @@ fn cases_of(size_bits: u32) -> impl Strategy<Value = Case> {
         1 => Just(0x8020_3000),
     ];
     let mode = prop::sample::select(&Mode::BEST_FIRST[..]);
-    (mode, first, prop::collection::vec(draw(size_bits), 0..12)).prop_map(|(mode, first, draws)| Case {
-        mode,
-        first: PhysAddr::new(first),
-        mappings: place(mode, draws),
-    })
+    let format = prop::sample::select(&FORMATS[..]);
+    (mode, format, first, prop::collection::vec(draw(size_bits), 0..12)).prop_map(
+        |(mode, format, first, draws)| Case {
+            mode,
+            format,
+            first: PhysAddr::new(first),
+            mappings: place(mode, draws),
+        },
+    )
 }
 
 /// Cases of all magnitudes.

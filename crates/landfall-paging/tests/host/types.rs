@@ -1,6 +1,6 @@
 //! Numbers that the privileged specification gives.
 
-use landfall_paging::{Access, Entry, LeafSize, Mode, PhysAddr, Satp, VirtAddr};
+use landfall_paging::{Access, Entry, LeafFormat, LeafSize, Mode, PhysAddr, Satp, VirtAddr};
 
 #[test]
 fn modes_have_the_numbers_of_the_specification() {
@@ -44,8 +44,8 @@ fn an_address_is_canonical_where_its_upper_bits_are_alike() {
 fn the_largest_leaf_is_an_entry_of_the_root() {
     let largest = Mode::BEST_FIRST.map(|mode| mode.largest_leaf().bytes());
     assert_eq!(largest, [1 << 48, 1 << 39, 1 << 30]);
-    assert_eq!(LeafSize::ALL.map(LeafSize::bytes), [1 << 12, 1 << 21, 1 << 30, 1 << 39, 1 << 48]);
-    assert_eq!(LeafSize::ALL.map(LeafSize::name), ["4K", "2M", "1G", "512G", "256T"]);
+    assert_eq!(LeafSize::ALL.map(LeafSize::bytes), [1 << 12, 1 << 16, 1 << 21, 1 << 30, 1 << 39, 1 << 48]);
+    assert_eq!(LeafSize::ALL.map(LeafSize::name), ["4K", "64K", "2M", "1G", "512G", "256T"]);
 }
 
 #[test]
@@ -60,6 +60,37 @@ fn entries_have_the_bits_of_the_specification() {
     let highest = PhysAddr::new((1 << 56) - 4096);
     assert_eq!(Entry::table(highest).bits(), ((1 << 44) - 1) << 10 | 1);
     assert_eq!(Entry::leaf(highest, Access::ReadOnly).target(), highest);
+}
+
+#[test]
+fn a_leaf_of_64_kib_has_the_bits_of_svnapot() {
+    // N is bit 63. Of the page number's low bits, 1000 says 64 KiB; those above are the target's.
+    let leaf = Entry::leaf(PhysAddr::new(0x8021_0000), Access::ReadWrite);
+    assert_eq!(leaf.formatted(LeafFormat::Napot, LeafSize::K64).bits(), 0x8000_0000_2008_60e7);
+    assert_eq!(0x8000_0000_2008_60e7_u64, 1 << 63 | 0x80218 << 10 | 0b1110_0111);
+    for size in LeafSize::ALL.into_iter().filter(|size| *size != LeafSize::K64) {
+        assert_eq!(leaf.formatted(LeafFormat::Napot, size), leaf, "{size}");
+    }
+}
+
+#[test]
+fn a_leaf_for_t_head_says_that_it_maps_ordinary_memory() {
+    // Strongly ordered 63 and trusted 59 clear; cacheable 62, bufferable 61, shareable 60 set.
+    let leaf = Entry::leaf(PhysAddr::new(0x4000_0000), Access::ReadExecute);
+    for size in LeafSize::BY_LEVEL {
+        assert_eq!(leaf.formatted(LeafFormat::Thead, size).bits(), 0x7000_0000_1000_00eb, "{size}");
+        assert_eq!(leaf.formatted(LeafFormat::Plain, size), leaf, "{size}");
+    }
+    assert_eq!(0x7000_0000_1000_00eb_u64, 1 << 62 | 1 << 61 | 1 << 60 | 0x40000 << 10 | 0b1110_1011);
+}
+
+#[test]
+fn one_encoding_alone_is_64_kib() {
+    for low in 0..16_u64 {
+        let bits = 0x8020 << 14 | low << 10 | 0xe3;
+        assert_eq!(Entry::from_bits(1 << 63 | bits).is_napot(), low == 0b1000, "{low:#06b}");
+        assert!(!Entry::from_bits(bits).is_napot(), "{low:#06b}");
+    }
 }
 
 #[test]

@@ -54,7 +54,8 @@ _start:
     .word   __landfall_relr_size
     .word   __landfall_policy_offset
     .word   __landfall_policy_size
-    .quad   0
+    .word   __landfall_text_size
+    .word   __landfall_early_size
 .org _start + 0x80
 
 landfall_enter:

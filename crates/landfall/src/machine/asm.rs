@@ -1,4 +1,4 @@
-//! The assembly: entry, checks, rebase, probe, leap, secondary harts, refusals. Each file says what it needs and clobbers.
+//! The assembly: entry, checks, rebase, probe, move, leap, secondary harts, refusals. Each file says what it needs and clobbers.
 
 use core::arch::global_asm;
 use core::mem::offset_of;
@@ -7,6 +7,7 @@ use landfall_image::{header, record, seal};
 use landfall_plan::MAX_HARTS;
 
 use super::harts::{CLAIMED, FAILED, OFFERED, RECORDS, StartRecord};
+use super::moving::Handover;
 
 /// Bytes of the stack on which the landing runs.
 pub(super) const EARLY_STACK: usize = 24 * 1024;
@@ -31,6 +32,7 @@ global_asm!(
 global_asm!(include_str!("../asm/refuse.s"));
 global_asm!(include_str!("../asm/rebase.s"));
 global_asm!(include_str!("../asm/probe.s"));
+global_asm!(include_str!("../asm/move.s"));
 global_asm!(include_str!("../asm/leap.s"));
 global_asm!(
     include_str!("../asm/secondary.s"),
@@ -58,6 +60,11 @@ unsafe extern "C" {
     /// # Safety
     /// satp is 0, and the tables that `satp` names map the probe's page at its physical address, R-X.
     pub(super) fn landfall_probe(satp: u64) -> u64;
+    /// Copies the image and goes on in the copy, at `landfall_land_moved`: see move.s.
+    ///
+    /// # Safety
+    /// satp is 0, and the target and the copier's page are RAM that nothing else uses.
+    pub(super) fn landfall_move(handover: *const Handover) -> !;
     /// Powers the machine off; a hart that cannot, sleeps.
     pub(super) safe fn landfall_power_off(reason: u64) -> !;
     /// Rebases the image and goes on at its virtual address: see leap.s.

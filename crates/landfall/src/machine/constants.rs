@@ -2,16 +2,16 @@
 //!
 //! | constant | instructions | patched |
 //! |---|---|---|
-//! | linear offset | `lui; slli` | both: 20 bits times 1 GiB in sv39, 512 GiB above |
+//! | linear offset | `lui; slli` | both: 20 bits times a power of two |
 //! | image offset | `lui; addi; slli 12; addi; slli 21` | `lui` and both `addi`: 44 bits times 2 MiB |
-//! | border between the linear zone and the kernel zone | `lui; slli` | as the first |
+//! | an address between linear map and kernel | `lui; slli` | as the first |
 //!
 //! Each place where the compiler puts one is a site: the linker collects their positions, and the landing patches them
 //! while the code is writable, before `fence.i`. No site is in code that runs before that.
 
 use core::arch::asm;
 
-use landfall_plan::{Plan, Range};
+use landfall_plan::{Plan, Range, UpperConstant};
 
 use super::early::Physical;
 use super::symbols::{address_of, table};
@@ -61,7 +61,7 @@ pub(super) fn image_offset() -> u64 {
     )
 }
 
-/// The lowest virtual address above the linear zone.
+/// An address above the linear map and not above the kernel.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "as a call it would be no constant")]
 pub(super) fn border() -> u64 {
@@ -72,15 +72,14 @@ pub(super) fn border() -> u64 {
 ///
 /// # Safety
 /// The code is still writable at its physical address, and none of the sites has run. `fence.i` follows before one does.
-pub(super) unsafe fn patch(memory: &Physical, plan: &Plan, border: u64) {
-    let grain = landfall_plan::Layout::of(plan.mode).linear_grain.trailing_zeros();
+pub(super) unsafe fn patch(memory: &Physical, plan: &Plan) {
     for site in table!("__landfall_linear_sites", "__landfall_image_sites", i32) {
         // SAFETY: the linker collected it, so there is a site.
-        unsafe { Site::at(memory, site) }.set_upper(plan.linear.offset, grain);
+        unsafe { Site::at(memory, site) }.set_upper(plan.linear.offset);
     }
     for site in table!("__landfall_border_sites", "__landfall_sites_end", i32) {
         // SAFETY: as above.
-        unsafe { Site::at(memory, site) }.set_upper(border, grain);
+        unsafe { Site::at(memory, site) }.set_upper(plan.border.get());
     }
     for site in table!("__landfall_image_sites", "__landfall_border_sites", i32) {
         // SAFETY: as above.
@@ -110,10 +109,12 @@ impl<'a> Site<'a> {
         }
     }
 
-    /// `lui`, `slli`: makes a multiple of 2^`grain` whose quotient has 20 bits.
-    fn set_upper(&mut self, value: u64, grain: u32) {
-        self.set(0, 0xffff_f000, ((value >> grain) as u32) << 12);
-        self.set(1, 0x03f0_0000, (grain - 12) << 20);
+    /// `lui`, `slli`. The plan has seen to it that two instructions can make the value.
+    fn set_upper(&mut self, value: u64) {
+        if let Some(UpperConstant { bits, shift }) = UpperConstant::new(value) {
+            self.set(0, 0xffff_f000, bits << 12);
+            self.set(1, 0x03f0_0000, shift << 20);
+        }
     }
 
     /// `lui`, `addi`, `slli 12`, `addi`, `slli 21`. An `addi` counts its immediate as signed, so what is above makes up for it.

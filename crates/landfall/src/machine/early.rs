@@ -4,9 +4,10 @@ use core::arch::asm;
 use core::cell::UnsafeCell;
 use core::ptr::with_exposed_provenance_mut;
 
-use landfall_paging::Access;
-use landfall_paging::{Entry, Mapper, Mapping, Mode, PAGE_SIZE, PhysAddr, Satp, TableMemory, VirtAddr};
-use landfall_plan::{ModeLimit, Range, Refusal};
+use landfall_paging::{
+    Access, Entry, LeafFormat, Mapper, Mapping, Mode, PAGE_SIZE, PhysAddr, Satp, TableMemory, VirtAddr,
+};
+use landfall_plan::{Harts, MemoryTypes, ModeLimit, OtherHarts, Range, Refusal};
 
 use super::asm::landfall_probe;
 use super::symbols::{address_of, image};
@@ -123,7 +124,7 @@ static PROBE_TABLES: ProbeTables = ProbeTables(UnsafeCell::new([0; 512 * 5]));
 ///
 /// # Errors
 /// Rule 12: it takes none. Rule 13: the image lies too high to be mapped at its own address, and the device tree does not promise the mode.
-pub(super) fn probe(memory: &Physical, limit: ModeLimit) -> Result<Mode, Refusal> {
+pub(super) fn probe(memory: &Physical, limit: ModeLimit, format: LeafFormat) -> Result<Mode, Refusal> {
     let page = PhysAddr::new(address_of!("landfall_probe")).align_down(PAGE_SIZE);
     let tables = PhysAddr::new((&raw const PROBE_TABLES).expose_provenance() as u64);
     let mut tried = false;
@@ -143,7 +144,7 @@ pub(super) fn probe(memory: &Physical, limit: ModeLimit) -> Result<Mode, Refusal
         }
         // SAFETY: as above.
         let pages = ZeroPages(unsafe { TablePages::new(memory) });
-        let mut mapper = Mapper::new(mode, pages, tables, mode.levels() as u64)?;
+        let mut mapper = Mapper::new(mode, format, pages, tables, mode.levels() as u64)?;
         mapper.map(Mapping {
             virt: VirtAddr::new(page.get()),
             phys: page,
@@ -161,6 +162,30 @@ pub(super) fn probe(memory: &Physical, limit: ModeLimit) -> Result<Mode, Refusal
     }
     let reach = Range::new(PhysAddr::new(0), limit.best.half_size());
     Err(Refusal::OutOfReach { mode: limit.best, image: image().range(), reach })
+}
+
+/// How this part marks ordinary memory in its page tables, from the first one on.
+///
+/// T-Head C9xx have bits of their own for it, where `th.sxstatus` (CSR 0x5c0) has MAEE (bit 21) set; their `mvendorid` is 0x5b7, and `marchid` and
+/// `mimpid` are 0. Elsewhere that CSR does not exist, so firmware is asked first.
+pub(super) fn memory_types() -> MemoryTypes {
+    const THEAD: usize = 0x5b7;
+    if sbi_rt::get_mvendorid() != THEAD || sbi_rt::get_marchid() != 0 || sbi_rt::get_mimpid() != 0 {
+        return MemoryTypes::Standard;
+    }
+    let status: u64;
+    // SAFETY: it reads a register, which these parts have.
+    unsafe { asm!("csrr {}, 0x5c0", out(reg) status, options(nomem, nostack, preserves_flags)) };
+    if status >> 21 & 1 == 1 { MemoryTypes::Thead } else { MemoryTypes::Standard }
+}
+
+/// Where the other harts are while this one lands: without HSM, firmware has sent them all here.
+pub(super) fn other_harts(harts: &Harts) -> OtherHarts {
+    if harts.as_slice().len() == 1 || sbi_rt::probe_extension(sbi_rt::Hsm).is_available() {
+        OtherHarts::WithFirmware
+    } else {
+        OtherHarts::InImage
+    }
 }
 
 /// Zeroes `.bss`.

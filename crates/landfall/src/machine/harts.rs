@@ -70,6 +70,8 @@ pub enum HartState {
     Online,
     /// The kernel has no function for other harts.
     NotWanted,
+    /// The policy limits the number of harts.
+    BeyondLimit,
     /// Its `mmu-type` does not reach the mode, or is not stated.
     WithoutMode,
     /// The firmware rejected the start, or does not answer.
@@ -87,6 +89,7 @@ impl fmt::Display for HartState {
         f.write_str(match self {
             Self::Online => "online",
             Self::NotWanted => "not started: the kernel has no function for other harts",
+            Self::BeyondLimit => "not started: the kernel's policy wants no more",
             Self::WithoutMode => "left out: its mmu-type does not reach the mode, or is not stated",
             Self::Rejected => "the firmware rejected its start",
             Self::NoAnswer => "no answer within four seconds; its start was withdrawn",
@@ -114,6 +117,7 @@ impl Landing {
             REJECTED => HartState::Rejected,
             CLAIMED | OFFERED => HartState::Lost,
             _ if self.policy().starting_harts() == Starting::BootHart => HartState::NotWanted,
+            _ if hart.reaches(self.mode()) => HartState::BeyondLimit,
             _ => HartState::WithoutMode,
         }
     }
@@ -139,7 +143,8 @@ impl Landing {
         let landed = address_of!("landfall_secondary_landed");
         let mut index = 0;
         for (hart, record) in self.facts.harts.as_slice().iter().zip(&RECORDS) {
-            if hart.id == self.facts.boot_hart || !hart.reaches(self.mode()) {
+            let is_other = hart.id != self.facts.boot_hart && hart.reaches(self.mode());
+            if !is_other || index + 1 == self.plan().stacks.count {
                 continue;
             }
             index += 1;

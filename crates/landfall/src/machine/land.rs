@@ -3,12 +3,15 @@
 use core::arch::asm;
 
 use landfall_image::console::REFUSED;
-use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Layout, ModeLimit, Plan, Policy, PolicyError, Refusal, TreePlace};
+use landfall_paging::{LeafFormat, Mode, PhysAddr};
+use landfall_plan::{
+    MemoryTypes, ModeLimit, Physical as Wanted, Plan, Policy, PolicyError, Refusal, TreePlace,
+};
 
 use super::asm::landfall_leap;
-use super::early::{Physical, probe, wipe_stack_below, zero_bss};
+use super::early::{Physical, memory_types, other_harts, probe, wipe_stack_below, zero_bss};
 use super::landing::{Landing, LandingSlot};
+use super::moving::{Secrets, move_image, wipe_old_place};
 use super::symbols::{image, policy_record};
 use super::{constants, power_off_after_failure, tables};
 use crate::tree::{Entropy, Found, Seeds, Tree};
@@ -21,38 +24,58 @@ use crate::tree::{Entropy, Found, Seeds, Tree};
 extern "C" fn landfall_land(boot_hart: u64, tree: u64) -> ! {
     // SAFETY: satp is 0 (head.s), this is the only hart, and this function is entered once.
     let (memory, landing) = unsafe { (Physical::new(), LandingSlot::take()) };
-    match land(&memory, landing, boot_hart, PhysAddr::new(tree)) {
+    let entropy = match decide(&memory, landing, boot_hart, PhysAddr::new(tree)) {
         Err(refusal) => refuse(refusal),
-        // SAFETY: the tables map the image where its slots will point, and the stack.
-        Ok(leap) => unsafe { landfall_leap(leap.addend, leap.satp, leap.stack) },
-    }
+        Ok(entropy) => move_image(landing, entropy),
+    };
+    leap(&memory, landing, entropy)
 }
 
-/// The numbers that are handed over to the leap.
-struct Leap {
-    addend: u64,
-    satp: u64,
-    stack: u64,
+/// The same, in the image's new place: what was decided came along with it.
+#[unsafe(no_mangle)]
+extern "C" fn landfall_land_moved(secrets: Secrets) -> ! {
+    // SAFETY: satp is 0 (head.s), this is the only hart, and this image has just come to life.
+    let (memory, landing) = unsafe { (Physical::new(), LandingSlot::take()) };
+    wipe_old_place(&memory, landing);
+    leap(&memory, landing, secrets.into_entropy())
 }
 
-fn land(memory: &Physical, landing: &mut Landing, boot_hart: u64, tree: PhysAddr) -> Result<Leap, Refusal> {
+/// Finds out what the machine is, and decides everything. Returns the kernel's entropy.
+fn decide(
+    memory: &Physical,
+    landing: &mut Landing,
+    boot_hart: u64,
+    tree: PhysAddr,
+) -> Result<Option<[u64; 4]>, Refusal> {
     let policy = read_policy()?;
     let seeds = read_tree(memory, landing, boot_hart, tree)?;
+    ask_firmware(landing, &policy);
     let entropy = take_entropy(memory, landing, seeds);
-    let mode = probe(memory, ModeLimit::new(&landing.facts, &policy)?)?;
-    make_plan(landing, policy, mode, entropy.as_ref())?;
-    let plan = landing.plan();
+    let format = match landing.facts.memory_types {
+        MemoryTypes::Thead => LeafFormat::Thead,
+        MemoryTypes::Standard => LeafFormat::Plain,
+    };
+    let mode = probe(memory, ModeLimit::new(&landing.facts, &policy)?, format)?;
+    make_plan(landing, &policy, mode, entropy.as_ref())?;
+    Ok(entropy.map(|entropy| entropy.kernel))
+}
 
+/// Carries the plan out, and goes on at the kernel's virtual address.
+fn leap(memory: &Physical, landing: &mut Landing, entropy: Option<[u64; 4]>) -> ! {
+    let plan = landing.plan();
     // SAFETY: the plan has found the whole image in free RAM, and .bss has not been used.
     unsafe { zero_bss(memory) };
-    let satp = tables::build(memory, landing.facts(), plan)?;
-    let border = Layout::of(mode).kernel_zone.start.get();
+    let satp = match tables::build(memory, landing.facts(), plan) {
+        Err(refusal) => refuse(refusal),
+        Ok(satp) => satp,
+    };
     // SAFETY: the code is writable, since satp is 0; no conversion has run; the leap does `fence.i`.
-    unsafe { constants::patch(memory, plan, border) };
+    unsafe { constants::patch(memory, plan) };
     move_tree(memory, landing);
-    let leap = Leap { addend: plan.image_offset(), satp: satp.bits(), stack: plan.stacks.top(0).get() };
-    landing.settle(satp, entropy.map(|entropy| entropy.kernel));
-    Ok(leap)
+    let (addend, stack) = (plan.image_offset(), plan.stacks.top(0).get());
+    landing.settle(satp, entropy);
+    // SAFETY: the tables map the image where its slots will point, and the stack.
+    unsafe { landfall_leap(addend, satp.bits(), stack) }
 }
 
 fn read_policy() -> Result<Policy, Refusal> {
@@ -81,6 +104,14 @@ fn read_tree(
     Ok(seeds)
 }
 
+/// What only firmware knows.
+fn ask_firmware(landing: &mut Landing, policy: &Policy) {
+    landing.facts.memory_types = memory_types();
+    if policy.physical_placement() != Wanted::Stay {
+        landing.facts.other_harts = other_harts(&landing.facts.harts);
+    }
+}
+
 #[inline(never)]
 #[unsafe(export_name = "landfall_random")]
 fn take_entropy(memory: &Physical, landing: &Landing, seeds: Seeds) -> Option<Entropy> {
@@ -95,11 +126,11 @@ fn take_entropy(memory: &Physical, landing: &Landing, seeds: Seeds) -> Option<En
 #[unsafe(export_name = "landfall_plan")]
 fn make_plan(
     landing: &mut Landing,
-    policy: Policy,
+    policy: &Policy,
     mode: Mode,
     entropy: Option<&Entropy>,
 ) -> Result<(), Refusal> {
-    let plan = Plan::new(&landing.facts, &policy, mode, entropy.map(|entropy| &entropy.draws))?;
+    let plan = Plan::new(&landing.facts, policy, mode, entropy.map(|entropy| &entropy.draws))?;
     landing.keep(policy, &plan);
     Ok(())
 }

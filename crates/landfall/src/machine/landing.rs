@@ -53,6 +53,12 @@ impl LandingSlot {
         unsafe { &mut *LANDING.0.get() }
     }
 
+    /// Where it lies.
+    pub(super) fn range() -> Range {
+        let start = PhysAddr::new(LANDING.0.get().expose_provenance() as u64);
+        Range::new(start, size_of::<Landing>() as u64)
+    }
+
     /// The landing, to be read.
     ///
     /// # Safety
@@ -65,8 +71,8 @@ impl LandingSlot {
 
 impl Landing {
     /// Puts down what was decided, in its place from the beginning: a plan is large to move.
-    pub(super) fn keep(&mut self, policy: Policy, plan: &Plan) {
-        self.policy = policy;
+    pub(super) fn keep(&mut self, policy: &Policy, plan: &Plan) {
+        self.policy = *policy;
         self.plan.write(*plan);
     }
 
@@ -167,7 +173,7 @@ pub(super) fn is_mapped(virt: VirtAddr, phys: PhysAddr) -> bool {
     // SAFETY: conversions have no meaning before landing.
     let landing = unsafe { LandingSlot::get() };
     if virt.get() >= constants::border() {
-        landing.facts.image.range().contains(Range::new(phys, 1))
+        landing.plan().image.facts.range().contains(Range::new(phys, 1))
     } else {
         landing.plan().linear.mapped(&landing.facts).any(|range| range.contains(Range::new(phys, 1)))
     }

@@ -13,6 +13,7 @@ mod early;
 mod harts;
 mod land;
 mod landing;
+mod moving;
 #[cfg(feature = "panic-handler")]
 mod panic;
 mod report;

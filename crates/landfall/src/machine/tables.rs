@@ -14,7 +14,7 @@ use super::early::{Physical, TablePages};
 pub(super) fn build(memory: &Physical, facts: &Facts, plan: &Plan) -> Result<Satp, Refusal> {
     // SAFETY: the plan took these pages from free RAM.
     let pages = unsafe { TablePages::new(memory) };
-    let mut mapper = Mapper::new(plan.mode, pages, plan.block.start(), plan.table_pages)?;
+    let mut mapper = Mapper::new(plan.mode, plan.format, pages, plan.block.start(), plan.table_pages)?;
     plan.mappings(facts).try_for_each(|mapping| mapper.map(mapping))?;
     Ok(Satp::new(plan.mode, mapper.finish().root))
 }

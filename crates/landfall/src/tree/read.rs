@@ -3,7 +3,7 @@
 use dtoolkit::fdt::{Fdt, FdtNode};
 use dtoolkit::{Node, Property};
 use landfall_paging::PhysAddr;
-use landfall_plan::{Facts, Hart, Mmu, Options, Overflow, Range, RangeSet, Refusal};
+use landfall_plan::{Facts, Hart, Mmu, Options, Overflow, Range, RangeSet, Refusal, Svnapot};
 
 use super::cells::{CellSizes, number};
 use super::screen::Tree;
@@ -41,7 +41,11 @@ impl<'a> Tree<'a> {
                 _ => {}
             }
         }
-        facts.harts.push_boot_hart(Hart { id: facts.boot_hart, mmu: Mmu::Unstated });
+        facts.harts.push_boot_hart(Hart {
+            id: facts.boot_hart,
+            mmu: Mmu::Unstated,
+            svnapot: Svnapot::Absent,
+        });
         Ok(found)
     }
 
@@ -128,18 +132,39 @@ fn read_harts(node: &FdtNode<'_>, facts: &mut Facts) {
     }
     for cpu in node.children().filter(|child| base_name(child.name()) == "cpu") {
         let (mut id, mut mmu, mut okay) = (None, Mmu::Unstated, true);
+        // The list replaces the one string of all extensions (devicetree binding riscv/extensions.yaml), so it alone is read.
+        let mut svnapot = Svnapot::Absent;
         for property in cpu.properties() {
             match property.name() {
                 "reg" => id = number(property.value()),
                 "mmu-type" => mmu = Mmu::from_name(text(property.value())),
+                "riscv,isa-extensions" => svnapot = find_svnapot(property.value()),
                 "status" => okay = is_okay(property.value()),
                 _ => {}
             }
         }
         if let (Some(id), true) = (id, okay) {
-            facts.harts.push(Hart { id, mmu });
+            facts.harts.push(Hart { id, mmu, svnapot });
         }
     }
+}
+
+/// Looks for Svnapot in a list of texts, each with its final zero.
+fn find_svnapot(extensions: &[u8]) -> Svnapot {
+    const NAME: &[u8] = b"svnapot\0";
+    // Extensions are sorted by class, those of supervisors last.
+    let mut rest = extensions;
+    while let Some(before) = rest.len().checked_sub(NAME.len()) {
+        let begins = before == 0 || rest.get(before - 1) == Some(&0);
+        if begins && rest.get(before..) == Some(NAME) {
+            return Svnapot::Present;
+        }
+        // What ends here is another one.
+        let end = rest.len() - 1;
+        let start = rest.get(..end).and_then(|text| text.iter().rposition(|byte| *byte == 0));
+        rest = rest.get(..start.map_or(0, |zero| zero + 1)).unwrap_or_default();
+    }
+    Svnapot::Absent
 }
 
 fn insert(set: &mut RangeSet, range: Range, what: &'static str) -> Read {

@@ -1,7 +1,7 @@
 //! Entropy that a boot loader hands over in `/chosen`: `kaslr-seed` (8 bytes) and `rng-seed` (any number of bytes).
 //!
 //! They are mixed by one block of `ChaCha20` (RFC 8439): `rng-seed`, folded to 32 bytes, is the key, and `kaslr-seed` the nonce. Of the 64
-//! bytes that come out, 8 choose the linear map's place, 8 the kernel's, 16 are spare, and 32 go to the kernel. The
+//! bytes that come out, 8 choose the linear map's place, 8 the kernel's, 8 its place in physical memory, 8 are spare, and 32 go to the kernel. The
 //! seeds are taken out of the tree, so that who reads it later cannot compute the addresses.
 
 use core::fmt;
@@ -67,15 +67,26 @@ impl Seeds {
     /// Takes the seeds out of the tree. `None` where there is none, or only zeros, which is what some loaders leave behind.
     #[must_use]
     pub fn take(self, tree: &mut [u8]) -> Option<Entropy> {
+        let (kaslr, rng) = self.values(tree);
+        let entropy = Entropy::from_seeds(kaslr, rng);
+        [self.kaslr, self.rng].into_iter().flatten().for_each(|place| place.wipe(tree));
+        entropy
+    }
+
+    /// The bytes of `kaslr-seed` and `rng-seed`.
+    #[must_use]
+    pub fn values(self, tree: &[u8]) -> (Option<&[u8]>, Option<&[u8]>) {
+        (self.kaslr.map(|place| place.value(tree)), self.rng.map(|place| place.value(tree)))
+    }
+}
+
+impl Entropy {
+    /// What seeds give, wherever they lie. `None` where there is none, or only zeros.
+    #[must_use]
+    pub fn from_seeds(kaslr: Option<&[u8]>, rng: Option<&[u8]>) -> Option<Self> {
         let (mut key, mut nonce) = ([0; 32], [0; 12]);
-        if let Some(place) = self.rng {
-            fold(&mut key, place.value(tree));
-            place.wipe(tree);
-        }
-        if let Some(place) = self.kaslr {
-            fold(&mut nonce, place.value(tree));
-            place.wipe(tree);
-        }
+        fold(&mut key, rng.unwrap_or_default());
+        fold(&mut nonce, kaslr.unwrap_or_default());
         let source = match (nonce != [0; 12], key != [0; 32]) {
             (true, true) => SeedSource::Both,
             (true, false) => SeedSource::KaslrSeed,
@@ -86,8 +97,8 @@ impl Seeds {
         ChaCha20::new(&key.into(), &nonce.into()).apply_keystream(&mut block);
         let (words, _) = block.as_chunks::<8>();
         let word = |index: usize| u64::from_le_bytes(words[index]);
-        let entropy = Entropy {
-            draws: Draws { linear_map: word(0), kernel: word(1), source },
+        let entropy = Self {
+            draws: Draws { linear_map: word(0), kernel: word(1), physical: word(2), source },
             kernel: [word(4), word(5), word(6), word(7)],
         };
         key.zeroize();

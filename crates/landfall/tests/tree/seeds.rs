@@ -54,6 +54,20 @@ fn every_byte_of_either_seed_counts() {
 }
 
 #[test]
+fn raw_seeds_give_what_the_tree_gives() {
+    for (kaslr, rng) in
+        [(Some(&[3; 8][..]), None), (None, Some(&[4; 40][..])), (Some(&[5; 8]), Some(&[6; 32]))]
+    {
+        let bytes = tree(kaslr, rng);
+        let (_, found) = read(&bytes).expect("a sound tree");
+        assert_eq!(found.seeds.values(&bytes), (kaslr, rng));
+        let raw = Entropy::from_seeds(kaslr, rng).expect("there is a seed");
+        let taken = take(&mut bytes.clone()).expect("there is a seed");
+        assert_eq!((raw.draws, raw.kernel), (taken.draws, taken.kernel));
+    }
+}
+
+#[test]
 fn no_seed_or_one_of_zeros_is_no_entropy() {
     assert!(take(&mut tree(None, None)).is_none());
     assert!(take(&mut tree(Some(&[0; 8]), Some(&[0; 32]))).is_none());

@@ -32,8 +32,9 @@ impl Display for Leaves {
         let count = |size: LeafSize| self.0[size];
         write!(
             f,
-            "{{\"4K\":{},\"64K\":0,\"2M\":{},\"1G\":{},\"512G\":{},\"256T\":{}}}",
+            "{{\"4K\":{},\"64K\":{},\"2M\":{},\"1G\":{},\"512G\":{},\"256T\":{}}}",
             count(LeafSize::K4),
+            count(LeafSize::K64),
             count(LeafSize::M2),
             count(LeafSize::G1),
             count(LeafSize::G512),
@@ -76,46 +77,56 @@ impl Display for Json<'_> {
 impl Json<'_> {
     fn write_places(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (report, plan) = (self.0, self.0.landing.plan());
+        let policy = report.landing.policy();
         write!(
             f,
-            "\"kernel\":{{\"physical\":\"{}\",\"virtual\":{},\"size\":{},\"slots\":{},\"leaves\":{}}},",
-            plan.image.facts.base,
+            "\"kernel\":{{\"physical\":{},\"virtual\":{},\"size\":{},\"slots\":{},\"leaves\":{},",
+            Address(report.physical()),
             Address(report.secret(plan.image.virt)),
             plan.image.facts.size(),
             Report::slots(),
             Leaves(plan.kernel_leaves),
         )?;
+        write!(
+            f,
+            "\"loaded\":\"{}\",\"placement\":\"{}\",\"pinned\":{}}},",
+            plan.physical.loaded,
+            plan.placement,
+            policy.kernel_pin(plan.mode).is_some(),
+        )?;
         let span = report.linear_span();
         write!(
             f,
-            "\"linear_map\":{{\"virtual\":{},\"physical\":\"{}\",\"size\":{},\"leaves\":{}}},",
+            "\"linear_map\":{{\"virtual\":{},\"physical\":\"{}\",\"size\":{},\"leaves\":{},\"alias\":\"{}\",\"pinned\":{}}},",
             Address(report.secret(plan.linear.virt(span.start()))),
             span.start(),
             plan.linear.size,
             Leaves(plan.linear_leaves),
+            policy.kernel_alias(),
+            policy.linear_pin(plan.mode).is_some(),
         )?;
         let region = |f: &mut fmt::Formatter<'_>, name, region: VirtRange| {
             let start = Address(report.secret(region.start));
             write!(f, "\"{name}\":{{\"virtual\":{start},\"size\":{}}},", region.size)
         };
+        write!(f, "\"memory_types\":\"{}\",", report.landing.facts().memory_types)?;
         region(f, "near", plan.near)?;
         region(f, "dynamic", plan.dynamic)
     }
 
     fn write_kaslr(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plan = self.0.landing.plan();
-        let (random, bits) = match plan.kaslr {
-            KaslrState::Random(source) => {
-                (Some(source), [plan.image.places.bits(), plan.linear.places.bits()])
-            }
-            _ => (None, [0, 0]),
+        let random = match plan.kaslr {
+            KaslrState::Random(source) => Some(source),
+            _ => None,
         };
-        let [kernel, linear_map] = bits;
+        write!(f, "\"kaslr\":{{\"enabled\":{},\"source\":{},", random.is_some(), Address(random))?;
         write!(
             f,
-            "\"kaslr\":{{\"enabled\":{},\"source\":{},\"kernel_bits\":{kernel},\"linear_map_bits\":{linear_map},\"physical_bits\":0,\"reason\":\"{}\"}},",
-            random.is_some(),
-            Address(random),
+            "\"kernel_bits\":{},\"linear_map_bits\":{},\"physical_bits\":{},\"reason\":\"{}\"}},",
+            plan.kernel_bits(),
+            plan.linear_map_bits(),
+            plan.physical_bits(),
             plan.kaslr,
         )
     }

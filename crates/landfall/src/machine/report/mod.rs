@@ -9,6 +9,7 @@ mod text;
 use core::fmt;
 
 use landfall_image::relr;
+use landfall_paging::PhysAddr;
 use landfall_plan::Range;
 
 use super::landing::Landing;
@@ -41,6 +42,13 @@ impl<'a> Report<'a> {
     /// A value that is as secret as the kernel's place: `None` where the policy withholds it.
     fn secret<T>(self, value: T) -> Option<T> {
         self.landing.tells_addresses().then_some(value)
+    }
+
+    /// The kernel's physical address. As secret as the virtual one where it was drawn.
+    fn physical(self) -> Option<PhysAddr> {
+        let plan = self.landing.plan();
+        let base = plan.image.facts.base;
+        if plan.physical_bits() == 0 { Some(base) } else { self.secret(base) }
     }
 
     /// What the linear map spans.

@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use landfall_plan::{Mmu, Range, TreePlace};
+use landfall_paging::PhysAddr;
+use landfall_plan::{Mmu, Movement, Range, Reason, TreePlace};
 
 use crate::machine::harts::HartState;
 use crate::machine::landing::Landing;
@@ -25,6 +26,10 @@ pub(super) enum Note {
     BootHartUnstated,
     /// Harts that did not come.
     HartsMissing(usize),
+    /// The image was moved before it landed.
+    ImageMoved(PhysAddr),
+    /// The image was not moved, although the policy would have liked it.
+    ImageStayed(Reason),
 }
 
 impl Note {
@@ -38,6 +43,8 @@ impl Note {
             Self::TooManyHarts(_) => "too-many-harts",
             Self::BootHartUnstated => "boot-hart-unstated",
             Self::HartsMissing(_) => "harts-missing",
+            Self::ImageMoved(_) => "image-moved",
+            Self::ImageStayed(_) => "image-stayed",
         }
     }
 }
@@ -72,6 +79,10 @@ impl fmt::Display for Note {
             Self::BootHartUnstated => {
                 write!(f, "the device tree does not state the boot hart's mmu-type; the probe alone decided")
             }
+            Self::ImageMoved(from) => {
+                write!(f, "the image was moved in physical memory; it had been loaded at {from}")
+            }
+            Self::ImageStayed(reason) => write!(f, "the image stayed where it was loaded: {reason}"),
             Self::HartsMissing(count) => write!(f, "{count} harts did not come; see harts.failed"),
         }
     }
@@ -85,7 +96,9 @@ pub(super) fn notes(landing: &Landing) -> impl Iterator<Item = Note> {
         |range: &Range| !plan.linear.mapped(facts).any(|mapped| mapped.contains(range.pages_touched()));
     let missing = landing
         .harts()
-        .filter(|(_, state)| !matches!(state, HartState::Online | HartState::NotWanted))
+        .filter(|(_, state)| {
+            !matches!(state, HartState::Online | HartState::NotWanted | HartState::BeyondLimit)
+        })
         .count();
     let boot_mmu = facts.harts.find(facts.boot_hart).map(|hart| hart.mmu);
     let others = [
@@ -94,6 +107,11 @@ pub(super) fn notes(landing: &Landing) -> impl Iterator<Item = Note> {
         facts.initrd.filter(outside).map(Note::InitrdUnreached),
         Some(facts.unplaced_reservations).filter(|count| *count != 0).map(Note::UnplacedReservations),
         Some(facts.harts.beyond()).filter(|count| *count != 0).map(Note::TooManyHarts),
+        match plan.physical.movement {
+            Movement::Moves { .. } => Some(Note::ImageMoved(plan.physical.loaded)),
+            Movement::Stays(Reason::NotWanted) => None,
+            Movement::Stays(reason) => Some(Note::ImageStayed(reason)),
+        },
         (boot_mmu == Some(Mmu::Unstated)).then_some(Note::BootHartUnstated),
         Some(missing).filter(|count| *count != 0).map(Note::HartsMissing),
     ];

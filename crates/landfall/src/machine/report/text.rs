@@ -3,21 +3,26 @@
 use core::fmt::{self, Display};
 
 use landfall_paging::{LeafCount, LeafSize};
-use landfall_plan::{KaslrState, VirtRange};
+use landfall_plan::{KaslrState, Placement, VirtRange};
 
 use super::Report;
 use super::notes::notes;
 use crate::machine::harts::HartState;
 
-/// Bytes in the largest unit that leaves no fraction.
+/// Bytes in the largest unit of which there is one, with one decimal where it is not whole: rounded down.
 struct Bytes(u64);
 
 impl Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
-        let unit = (self.0.trailing_zeros() / 10).min(5);
-        let unit = if self.0 == 0 { 0 } else { unit };
-        write!(f, "{} {}", self.0 >> (unit * 10), units[unit as usize])
+        let unit = self.0.checked_ilog2().unwrap_or(0) / 10;
+        let whole = self.0 >> (unit * 10);
+        let tenth = ((self.0 - (whole << (unit * 10))) * 10) >> (unit * 10);
+        write!(f, "{whole}")?;
+        if tenth != 0 {
+            write!(f, ".{tenth}")?;
+        }
+        write!(f, " {}", units[(unit as usize).min(5)])
     }
 }
 
@@ -59,7 +64,13 @@ impl Display for Report<'_> {
             facts.ram.as_slice().len()
         )?;
         let image = plan.image.facts;
-        writeln!(f, "  kernel      {} at {}", Address(self.secret(plan.image.virt)), image.base)?;
+        write!(f, "  kernel      {} at {}", Address(self.secret(plan.image.virt)), Address(self.physical()))?;
+        let pinned = |pin: bool| if pin { ", pinned" } else { "" };
+        let policy = landing.policy();
+        match plan.placement {
+            Placement::OwnRegion => writeln!(f, "{}", pinned(policy.kernel_pin(plan.mode).is_some()))?,
+            Placement::LinearMap => writeln!(f, ", in the linear map")?,
+        }
         writeln!(
             f,
             "              {}, {} slots, {}",
@@ -69,15 +80,21 @@ impl Display for Report<'_> {
         )?;
         let span = self.linear_span();
         let linear = Address(self.secret(plan.linear.virt(span.start())));
-        writeln!(f, "  linear map  {linear} at {}", span.start())?;
+        let is_pinned = pinned(policy.linear_pin(plan.mode).is_some());
+        writeln!(f, "  linear map  {linear} at {}{is_pinned}", span.start())?;
         writeln!(f, "              {}, {}", Bytes(plan.linear.size), Leaves(plan.linear_leaves))?;
-        self.write_region(f, "near      ", plan.near)?;
+        if plan.near.size != 0 {
+            self.write_region(f, "near      ", plan.near)?;
+        }
         self.write_region(f, "dynamic   ", plan.dynamic)?;
         writeln!(f, "  tables      {} pages", plan.table_pages)?;
         write!(f, "  KASLR       {}", plan.kaslr)?;
         if let KaslrState::Random(_) = plan.kaslr {
-            let (kernel, linear) = (plan.image.places.bits(), plan.linear.places.bits());
+            let (kernel, linear) = (plan.kernel_bits(), plan.linear_map_bits());
             write!(f, "; kernel {kernel} bits, linear map {linear} bits")?;
+            if plan.physical_bits() != 0 {
+                write!(f, ", physical memory {} bits", plan.physical_bits())?;
+            }
         }
         writeln!(f)?;
         self.write_harts(f)?;

@@ -1,0 +1,161 @@
+//! Pieces of a region below each other, the highest address on top: permission and leaves of each, its name, its place and its size.
+
+use landfall_paging::LeafSize;
+
+use super::canvas::{Area, Canvas, LEFT, RIGHT, share};
+use super::cover::{Mapped, Piece};
+use super::{style, text};
+
+/// Rows of one region at most; what is in the middle is counted.
+const MOST_ROWS: usize = 10;
+/// Where the colours of a row begin, and where its words do.
+const BAND: u32 = LEFT + 26;
+const WORDS: u32 = BAND + 104;
+/// Where the pills begin at the earliest.
+const CHIPS: u32 = WORDS + 160;
+/// Widths of the colours: permission, and leaves.
+const PERMISSION: u32 = 50;
+const LEAVES: u32 = 38;
+
+/// Draws `pieces`, which are in ascending order, from the highest to the lowest. `name` stands beside them.
+pub(super) fn draw(canvas: &mut Canvas, name: &str, pieces: &[Piece<'_>]) {
+    let top = canvas.y;
+    let (low, hidden, high) = elide(pieces, MOST_ROWS);
+    for piece in high.iter().rev() {
+        row(canvas, piece);
+    }
+    if !hidden.is_empty() {
+        more(canvas, hidden);
+    }
+    for piece in low.iter().rev() {
+        row(canvas, piece);
+    }
+    bracket(canvas, name, top);
+}
+
+/// A row for a stretch without pieces: a low one if nothing may ever be mapped there.
+pub(super) fn empty(canvas: &mut Canvas, class: &str, name: &str, piece: &Piece<'_>) {
+    let height = if class == style::UNMAPPED { 32 } else { 54 };
+    let area = Area { x: BAND, y: canvas.y, width: PERMISSION + LEAVES, height };
+    canvas.rect_with_tip(class, area, &tip(name, piece));
+    words(canvas, area, name, piece);
+    canvas.y += height;
+}
+
+/// Items from both ends of a list, as many as `limit`, and those between them.
+pub(super) fn elide<T>(items: &[T], limit: usize) -> (&[T], &[T], &[T]) {
+    if items.len() <= limit {
+        return (items, &[], &[]);
+    }
+    let (first, rest) = items.split_at(limit / 2);
+    let (hidden, last) = rest.split_at(rest.len() - limit / 2);
+    (first, hidden, last)
+}
+
+/// A leaf's size as a pill with its upper left corner at `x` and `y`; gives its width.
+pub(super) fn chip(canvas: &mut Canvas, x: u32, y: u32, size: LeafSize, label: &str) -> u32 {
+    let (class, width) = (style::leaf(size), chip_width(label));
+    canvas.rect(&class, Area { x, y, width, height: 20 });
+    canvas.text(&format!("tag on-{class}"), x + width / 2, y + 15, label);
+    width
+}
+
+/// Pills for the sizes of leaves, with their counts, that end at `RIGHT`, in as many lines as they need; gives where the last line is.
+pub(super) fn chips(canvas: &mut Canvas, mut y: u32, count: impl Fn(LeafSize) -> u64) -> u32 {
+    let mut right = RIGHT;
+    for size in LeafSize::ALL.into_iter().filter(|size| count(*size) > 0) {
+        let label = format!("{}×{size}", count(size));
+        let width = chip_width(&label);
+        if right < CHIPS + width {
+            (right, y) = (RIGHT, y + 23);
+        }
+        chip(canvas, right.saturating_sub(width), y, size, &label);
+        right = right.saturating_sub(width + 6);
+    }
+    y
+}
+
+/// What a tooltip says about a piece.
+pub(super) fn tip(name: &str, piece: &Piece<'_>) -> String {
+    let (extent, last) = (piece.extent, piece.extent.end.saturating_sub(1));
+    let mapped = piece.mapped().map_or(String::new(), |mapped| {
+        format!(", {}, physical {}", mapped.access.name(), text::address(mapped.physical))
+    });
+    let range = format!("{} to {}", text::address(extent.start), text::address(last));
+    format!("{range}: {}, {}{mapped}", text::shorten(name, 80), text::size(extent.size()))
+}
+
+fn chip_width(label: &str) -> u32 {
+    u32::try_from(label.chars().count()).unwrap_or(0).saturating_mul(9) + 10
+}
+
+fn row(canvas: &mut Canvas, piece: &Piece<'_>) {
+    let Some(Mapped { what, physical, access, leaves }) = piece.mapped() else {
+        return empty(canvas, style::UNMAPPED, piece.name(), piece);
+    };
+    let last = chips(canvas, canvas.y + 28, |size| leaves[size].into());
+    let height = (last + 22 - canvas.y).max(72);
+    let area = Area { x: BAND, y: canvas.y, width: PERMISSION, height };
+    let class = style::access(access);
+    canvas.rect_with_tip(class, area, &tip(what, piece));
+    canvas.text(&format!("tag on-{class}"), BAND + PERMISSION / 2, area.y + 41, access.name());
+    gradation(canvas, Area { x: BAND + PERMISSION, width: LEAVES, ..area }, piece);
+    words(canvas, area, what, piece);
+    canvas.text("mono muted", WORDS, area.y + 61, &format!("→ {}", text::address(physical)));
+    canvas.path("lines", &format!("M{BAND} {}h{}", area.y + area.height, PERMISSION + LEAVES));
+    canvas.y += area.height;
+}
+
+/// Which leaves map a piece.
+fn gradation(canvas: &mut Canvas, area: Area, piece: &Piece<'_>) {
+    let runs = piece.runs().into_iter().rev().map(|run| {
+        let leaves = run.extent.size() / u128::from(run.leaf.bytes());
+        let tip = format!("{leaves} × {} from {}", run.leaf, text::address(run.extent.start));
+        (style::leaf(run.leaf), run.extent.size(), tip)
+    });
+    stack(canvas, area, &runs.collect::<Vec<_>>());
+}
+
+/// Colours from the top of `area` to its bottom, each with its bytes and its tooltip, as high as the logarithm of the bytes.
+pub(super) fn stack(canvas: &mut Canvas, area: Area, colours: &[(String, u128, String)]) {
+    let weight = |bytes: u128| u128::from((bytes >> 11).checked_ilog2().unwrap_or(0)) + 1;
+    let total: u128 = colours.iter().map(|(_, bytes, _)| weight(*bytes)).sum();
+    let mut done = 0;
+    for (class, bytes, tip) in colours {
+        let top = share(done, total, area.height);
+        done += weight(*bytes);
+        let height = share(done, total, area.height) - top;
+        canvas.rect_with_tip(class, Area { y: area.y + top, height, ..area }, tip);
+    }
+}
+
+/// Name and size, and the first address at the lower edge of what is not mapped, or below the name.
+fn words(canvas: &mut Canvas, area: Area, name: &str, piece: &Piece<'_>) {
+    let (start, size) = (text::address(piece.extent.start), text::size(piece.extent.size()));
+    let bottom = area.y + area.height;
+    canvas.path("tick", &format!("M{BAND} {bottom}H{RIGHT}"));
+    if area.height < 40 {
+        canvas.text("note", WORDS, area.y + 21, &text::shorten(name, 32));
+        canvas.text("end note", RIGHT, area.y + 21, &size);
+        return;
+    }
+    canvas.text("name", WORDS, area.y + 22, &text::shorten(name, 30));
+    canvas.text("end", RIGHT, area.y + 22, &size);
+    canvas.text("mono", WORDS, area.y + 42, &start);
+}
+
+fn more(canvas: &mut Canvas, hidden: &[Piece<'_>]) {
+    let bytes: u128 =
+        hidden.iter().filter(|piece| piece.mapped().is_some()).map(|piece| piece.extent.size()).sum();
+    let words = format!("… and {} more like these, {} mapped", hidden.len(), text::size(bytes));
+    canvas.text("note", WORDS, canvas.y + 25, &words);
+    canvas.y += 40;
+    canvas.path("tick", &format!("M{BAND} {}H{RIGHT}", canvas.y));
+}
+
+/// A line over everything since `top`, with a name beside it.
+fn bracket(canvas: &mut Canvas, name: &str, top: u32) {
+    let (x, middle) = (LEFT + 18, top.midpoint(canvas.y));
+    canvas.path("edge", &format!("M{} {}H{x}V{}h5", x + 5, top + 2, canvas.y - 2));
+    canvas.upright("mid", LEFT + 10, middle, name);
+}

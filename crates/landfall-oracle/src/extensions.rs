@@ -1,0 +1,45 @@
+//! What a part's entries may say beyond the base specification.
+
+use core::fmt;
+
+/// What a part gives a meaning to in bits 63:54 of an entry. All else there is reserved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Extensions {
+    /// Nothing.
+    #[default]
+    None,
+    /// Svnapot (privileged specification, "Svnapot" Extension for NAPOT Translation Contiguity): N in bit 63 of leaves.
+    Svnapot,
+    /// T-Head's C9xx with `th.sxstatus.MAEE` on: a memory type in bits 63:59 of leaves.
+    TheadMemory,
+}
+
+/// The memory type that a leaf states to a T-Head part: strongly ordered 63, cacheable 62, bufferable 61, shareable 60, trusted 59.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MemoryType(u8);
+
+impl MemoryType {
+    /// Ordinary memory: cacheable, bufferable and shareable.
+    pub const ORDINARY: Self = Self(0b01110);
+
+    /// The memory type in this entry.
+    #[must_use]
+    pub const fn of(entry: u64) -> Self {
+        Self(entry.to_le_bytes()[7] >> 3)
+    }
+}
+
+impl fmt::Display for MemoryType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        "OCBST".chars().zip((0..5).rev()).try_for_each(|(letter, bit)| {
+            let letter = if self.0 >> bit & 1 != 0 { letter } else { '-' };
+            write!(f, "{letter}")
+        })
+    }
+}
+
+impl fmt::Debug for MemoryType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,37 @@
+//! Constants that two instructions make.
+
+/// A 64-bit number as `lui` and `slli` make it: a signed number of 20 bits, times a power of two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UpperConstant {
+    /// The 20 bits, for bits 31 to 12 of `lui`.
+    pub bits: u32,
+    /// By how much to shift what `lui` makes.
+    pub shift: u32,
+}
+
+impl UpperConstant {
+    /// The two instructions' fields for `value`, or `None` where it has too many significant bits.
+    #[must_use]
+    pub const fn new(value: u64) -> Option<Self> {
+        // lui itself shifts by 12, and slli by 51 at most.
+        let zeros = if value == 0 { 12 } else { value.trailing_zeros() };
+        let shift = if zeros > 63 { 63 } else { zeros };
+        let bits = value.cast_signed() >> shift;
+        if shift < 12 || bits < -(1 << 19) || bits >= 1 << 19 {
+            return None;
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the 20 bits are checked"
+        )]
+        Some(Self { bits: bits as u32 & 0xf_ffff, shift: shift - 12 })
+    }
+}
+
+/// The number with the fewest significant bits that is above `low` and not above `high`.
+#[must_use]
+pub(crate) const fn roundest_between(low: u64, high: u64) -> u64 {
+    let differing = low ^ high;
+    if differing == 0 { high } else { high >> differing.ilog2() << differing.ilog2() }
+}

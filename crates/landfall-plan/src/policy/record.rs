@@ -1,0 +1,231 @@
+//! The policy as bytes.
+//!
+//! ```text
+//! offset  size  field
+//! 0x00    4     version
+//! 0x04    8     a byte each: lowest mode, highest mode, KASLR, disclosure, starting, placement, alias, physical
+//! 0x0c    4     a byte each: kind of the linear map's pin in sv39, sv48, sv57 (0 none, 1 offset, 2 base), zero
+//! 0x10    5x8   stack size, near region, dynamic region, limit on RAM (0: none), most harts
+//! 0x38    3x8   the linear map's pins
+//! 0x50    3x8   the kernel's pins, 0 for none
+//! 0x68    8     a byte each: the modes of windows 0 to 7 (0 no window, 1 all, 8 to 10 that mode)
+//! 0x70    8x16  windows: first address, bytes
+//! ```
+
+use core::fmt;
+
+use landfall_paging::{Mode, VirtAddr};
+
+use super::{
+    Alias, Disclosure, Impossible, Kaslr, LinearPin, MAX_WINDOWS, Modes, Physical, Placement, Policy,
+    Starting, Window, is_near_size, is_ram_limit, is_stack_size,
+};
+use crate::layout::VirtRange;
+
+const PIN_KINDS: usize = 0x0c;
+const SIZES: usize = 0x10;
+const LINEAR_PINS: usize = 0x38;
+const KERNEL_PINS: usize = 0x50;
+const WINDOW_MODES: usize = 0x68;
+const WINDOWS: usize = 0x70;
+
+impl Policy {
+    /// Bytes in the record.
+    pub const RECORD_SIZE: usize = 0xf0;
+    /// The record's version.
+    pub const VERSION: u32 = 2;
+
+    /// The record. `landfall::entry!` makes it when the kernel is compiled, so what no machine could fulfil is an error then:
+    ///
+    /// ```compile_fail,E0080
+    /// # use landfall_paging::VirtAddr;
+    /// # use landfall_plan::{Modes, Policy};
+    /// // the kernel is pinned where it does not fit ... into the upper half of a mode that the policy allows
+    /// const RECORD: [u8; Policy::RECORD_SIZE] =
+    ///     Policy::new().pin_kernel(Modes::All, VirtAddr::new(0xffff_0000_0000_0000)).record();
+    /// # println!("{RECORD:?}");
+    /// ```
+    ///
+    /// # Panics
+    /// Where no machine could fulfil the policy; [`Impossible`] says why.
+    #[must_use]
+    pub const fn record(&self) -> [u8; Self::RECORD_SIZE] {
+        if let Err(impossible) = self.check() {
+            panic!("{}", impossible.text());
+        }
+        let mut record = put([0; Self::RECORD_SIZE], 0, Self::VERSION as u64);
+        record[0x04] = self.lowest_mode as u8;
+        record[0x05] = self.highest_mode as u8;
+        record[0x06] = self.kaslr as u8;
+        record[0x07] = self.disclosure as u8;
+        record[0x08] = self.starting as u8;
+        record[0x09] = self.placement as u8;
+        record[0x0a] = self.alias as u8;
+        record[0x0b] = self.physical as u8;
+        record = put(record, SIZES, self.stack_size);
+        record = put(record, SIZES + 8, self.near_size);
+        record = put(record, SIZES + 16, self.dynamic_size);
+        record = put(record, SIZES + 24, self.ram_limit);
+        record = put(record, SIZES + 32, self.max_harts);
+        let mut mode = 0;
+        while mode < 3 {
+            if let Some(pin) = self.linear_pins[mode] {
+                let (kind, value) = match pin {
+                    LinearPin::Offset(offset) => (1, offset),
+                    LinearPin::Base(base) => (2, base.get()),
+                };
+                record[PIN_KINDS + mode] = kind;
+                record = put(record, LINEAR_PINS + 8 * mode, value);
+            }
+            if let Some(base) = self.kernel_pins[mode] {
+                record = put(record, KERNEL_PINS + 8 * mode, base.get());
+            }
+            mode += 1;
+        }
+        let mut window = 0;
+        while window < MAX_WINDOWS {
+            if let Some(Window { modes, range }) = self.windows[window] {
+                record[WINDOW_MODES + window] = match modes {
+                    Modes::All => 1,
+                    Modes::Only(mode) => mode as u8,
+                };
+                record = put(record, WINDOWS + 16 * window, range.start.get());
+                record = put(record, WINDOWS + 16 * window + 8, range.size);
+            }
+            window += 1;
+        }
+        record
+    }
+
+    /// Reads a record.
+    ///
+    /// # Errors
+    /// [`PolicyError`] says what no policy says.
+    pub fn from_record(record: &[u8; Self::RECORD_SIZE]) -> Result<Self, PolicyError> {
+        let word = |at: usize| {
+            let bytes = record.get(at..).and_then(|rest| rest.first_chunk());
+            bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
+        };
+        let [v0, v1, v2, v3, lowest, highest, kaslr, disclosure, starting, placement, alias, physical, ..] =
+            *record;
+        let version = u32::from_le_bytes([v0, v1, v2, v3]);
+        if version != Self::VERSION {
+            return Err(PolicyError::Version { found: version });
+        }
+        let (Some(lowest_mode), Some(highest_mode)) = (mode_of(lowest), mode_of(highest)) else {
+            return Err(PolicyError::Modes { lowest, highest });
+        };
+        if lowest_mode > highest_mode {
+            return Err(PolicyError::Modes { lowest, highest });
+        }
+        let size = |what, index: usize, is_possible: fn(u64) -> bool| match word(SIZES + 8 * index) {
+            found if is_possible(found) => Ok(found),
+            found => Err(PolicyError::Size { what, found }),
+        };
+        let mut policy = Self {
+            lowest_mode,
+            highest_mode,
+            kaslr: choice(kaslr, [Kaslr::Enabled, Kaslr::Disabled])?,
+            disclosure: choice(disclosure, [Disclosure::Withhold, Disclosure::Tell])?,
+            starting: choice(starting, [Starting::AllHarts, Starting::BootHart])?,
+            placement: choice(placement, [Placement::OwnRegion, Placement::LinearMap])?,
+            alias: choice(alias, [Alias::ReadOnly, Alias::Absent])?,
+            physical: choice(physical, [Physical::Stay, Physical::Pack, Physical::Random])?,
+            stack_size: size("stacks", 0, is_stack_size)?,
+            near_size: size("a near region", 1, is_near_size)?,
+            dynamic_size: size("a dynamic region", 2, |_| true)?,
+            ram_limit: size("a limit on RAM", 3, |limit| limit == 0 || is_ram_limit(limit))?,
+            max_harts: word(SIZES + 32).max(1),
+            ..Self::new()
+        };
+        for (mode, kind) in record.iter().skip(PIN_KINDS).take(3).enumerate() {
+            let pin = word(LINEAR_PINS + 8 * mode);
+            policy.linear_pins[mode] = choice(
+                *kind,
+                [None, Some(LinearPin::Offset(pin)), Some(LinearPin::Base(VirtAddr::new(pin)))],
+            )?;
+            let pin = word(KERNEL_PINS + 8 * mode);
+            policy.kernel_pins[mode] = (pin != 0).then_some(VirtAddr::new(pin));
+        }
+        for (index, modes) in record.iter().skip(WINDOW_MODES).take(MAX_WINDOWS).enumerate() {
+            let modes = match *modes {
+                0 => continue,
+                1 => Modes::All,
+                found => Modes::Only(mode_of(found).ok_or(PolicyError::Choice { found })?),
+            };
+            let at = WINDOWS + 16 * index;
+            let range = VirtRange { start: VirtAddr::new(word(at)), size: word(at + 8) };
+            policy.windows[index] = Some(Window { modes, range });
+        }
+        policy.check().map_err(PolicyError::Impossible)?;
+        Ok(policy)
+    }
+}
+
+/// Writes `value` at `at`.
+const fn put(mut record: [u8; Policy::RECORD_SIZE], at: usize, value: u64) -> [u8; Policy::RECORD_SIZE] {
+    let bytes = value.to_le_bytes();
+    let mut index = 0;
+    while index < 8 {
+        record[at + index] = bytes[index];
+        index += 1;
+    }
+    record
+}
+
+fn mode_of(byte: u8) -> Option<Mode> {
+    Mode::BEST_FIRST.into_iter().find(|mode| *mode as u8 == byte)
+}
+
+fn choice<T: Copy, const N: usize>(found: u8, choices: [T; N]) -> Result<T, PolicyError> {
+    choices.get(usize::from(found)).copied().ok_or(PolicyError::Choice { found })
+}
+
+/// Why bytes are no policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyError {
+    /// Another version.
+    Version {
+        /// The one there was.
+        found: u32,
+    },
+    /// No modes, or the lowest above the highest.
+    Modes {
+        /// The lowest, as `satp` would name it.
+        lowest: u8,
+        /// The highest.
+        highest: u8,
+    },
+    /// A choice that does not exist.
+    Choice {
+        /// The byte there was.
+        found: u8,
+    },
+    /// Nothing has this size.
+    Size {
+        /// What would.
+        what: &'static str,
+        /// The size there was.
+        found: u64,
+    },
+    /// No machine could fulfil it.
+    Impossible(Impossible),
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Version { found } => {
+                write!(f, "it has version {found}, and this code knows version {}", Policy::VERSION)
+            }
+            Self::Modes { lowest, highest } => {
+                write!(f, "it allows modes {lowest} to {highest}, and there are 8 (sv39) to 10 (sv57)")
+            }
+            Self::Choice { found } => write!(f, "it has a choice {found}, which does not exist"),
+            Self::Size { what, found } => write!(f, "it wants {what} of {found:#x} bytes, which cannot be"),
+            Self::Impossible(impossible) => write!(f, "{impossible}"),
+        }
+    }
+}
+
+impl core::error::Error for PolicyError {}

@@ -1,0 +1,190 @@
+//! Wishes that no machine could fulfil, whatever its RAM: found when the kernel is built.
+
+use core::fmt;
+
+use landfall_paging::Mode;
+
+use super::{LinearPin, MAX_WINDOWS, Placement, Policy, Window, mode_at};
+use crate::constant::UpperConstant;
+use crate::layout::{GUARD, Layout, PLACE_GRAIN};
+
+const GIB: u64 = 1 << 30;
+/// The least that the kernel's window takes from the kernel's place on: an image of a page may begin at the end of the grain.
+const LEAST_ABOVE: u64 = 2 * PLACE_GRAIN;
+
+/// What makes a policy impossible, in any of the modes that it allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Impossible {
+    /// A linear map pinned where no multiple of 1 GiB is.
+    LinearPinMisaligned,
+    /// A linear map pinned outside the upper half of a mode.
+    LinearPinOutside,
+    /// An offset of the linear map with more significant bits than two instructions make.
+    LinearOffsetNotRound,
+    /// A kernel pinned where no multiple of 2 MiB is.
+    KernelPinMisaligned,
+    /// A kernel pinned where it does not fit with its near region, in the upper half of a mode.
+    KernelPinOutside,
+    /// A kernel pinned below the linear map.
+    KernelBelowLinearMap,
+    /// A kernel with a pin of its own inside the linear map.
+    KernelPinInLinearMap,
+    /// A window that is empty, not of whole pages, or outside the upper half of a mode.
+    WindowOutside,
+    /// A window over a place where the linear map or the kernel is pinned, or over the kernel's near region or guards.
+    WindowOverPin,
+    /// More RAM, and more of a dynamic region, than the upper half of a mode holds.
+    TooLarge,
+}
+
+impl Impossible {
+    /// What is wrong, and what would be right.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::LinearPinMisaligned => "the linear map is pinned, but not at a multiple of 1 GiB",
+            Self::LinearPinOutside => {
+                "the linear map is pinned outside the upper half of a mode that the policy allows"
+            }
+            Self::LinearOffsetNotRound => {
+                "the linear map is pinned at an offset that is no signed number of 20 bits times a power of two"
+            }
+            Self::KernelPinMisaligned => "the kernel is pinned, but not at a multiple of 2 MiB",
+            Self::KernelPinOutside => {
+                "the kernel is pinned where it does not fit, with the near region below it and 2 MiB left at the end, into the upper half of a mode that the policy allows"
+            }
+            Self::KernelBelowLinearMap => "the kernel is pinned below the linear map; it must lie above",
+            Self::KernelPinInLinearMap => {
+                "the kernel is pinned and placed in the linear map, where its address follows from its physical one; pin the linear map"
+            }
+            Self::WindowOutside => {
+                "a window must take whole pages in the upper half of each mode that it is for, and leave the last 2 MiB"
+            }
+            Self::WindowOverPin => {
+                "a window lies over the place where the linear map or the kernel is pinned, its near region, or the 2 MiB beside it"
+            }
+            Self::TooLarge => {
+                "the limit on RAM, the dynamic region and the near region do not fit together into the upper half of a mode that the policy allows"
+            }
+        }
+    }
+}
+
+impl fmt::Display for Impossible {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+impl Policy {
+    /// Whether there could be a machine that fulfils it.
+    ///
+    /// # Errors
+    /// [`Impossible`] names the first wish that no machine fulfils.
+    pub const fn check(&self) -> Result<(), Impossible> {
+        let mut index = 0;
+        while index < 3 {
+            let mode = mode_at(index);
+            if self.lowest_mode as u8 <= mode as u8 && mode as u8 <= self.highest_mode as u8 {
+                if let Err(impossible) = self.check_pins(mode) {
+                    return Err(impossible);
+                }
+                if let Err(impossible) = self.check_windows(mode) {
+                    return Err(impossible);
+                }
+                if !self.fits(mode) {
+                    return Err(Impossible::TooLarge);
+                }
+            }
+            index += 1;
+        }
+        Ok(())
+    }
+
+    const fn check_pins(&self, mode: Mode) -> Result<(), Impossible> {
+        let linear_base = match self.linear_pin(mode) {
+            Some(LinearPin::Offset(pin)) if !pin.is_multiple_of(GIB) => {
+                return Err(Impossible::LinearPinMisaligned);
+            }
+            Some(LinearPin::Base(pin)) if !pin.get().is_multiple_of(GIB) => {
+                return Err(Impossible::LinearPinMisaligned);
+            }
+            // What is added to an offset, the machine's RAM, has 56 bits.
+            Some(LinearPin::Offset(pin)) if pin < mode.upper_half().get() - (1 << 56) => {
+                return Err(Impossible::LinearPinOutside);
+            }
+            Some(LinearPin::Offset(pin)) if UpperConstant::new(pin).is_none() => {
+                return Err(Impossible::LinearOffsetNotRound);
+            }
+            Some(LinearPin::Offset(_)) | None => None,
+            Some(LinearPin::Base(base)) if base.get() < mode.upper_half().get() => {
+                return Err(Impossible::LinearPinOutside);
+            }
+            Some(LinearPin::Base(base)) => Some(base.get()),
+        };
+        let Some(kernel) = self.kernel_pin(mode) else { return Ok(()) };
+        if matches!(self.placement, Placement::LinearMap) {
+            return Err(Impossible::KernelPinInLinearMap);
+        }
+        if !kernel.get().is_multiple_of(PLACE_GRAIN) {
+            return Err(Impossible::KernelPinMisaligned);
+        }
+        if kernel.get() < mode.upper_half().get() + self.room_below_kernel()
+            || kernel.get() > (LEAST_ABOVE + GUARD).wrapping_neg()
+        {
+            return Err(Impossible::KernelPinOutside);
+        }
+        match linear_base {
+            Some(base) if base >= kernel.get() => Err(Impossible::KernelBelowLinearMap),
+            _ => Ok(()),
+        }
+    }
+
+    const fn check_windows(&self, mode: Mode) -> Result<(), Impossible> {
+        let mut index = 0;
+        while index < MAX_WINDOWS {
+            if let Some(Window { modes, range }) = self.windows[index]
+                && modes.hold(mode)
+            {
+                let (start, size) = (range.start.get(), range.size);
+                let is_whole = size != 0 && (start | size).is_multiple_of(4096);
+                let room = GUARD.wrapping_neg().saturating_sub(start);
+                if !is_whole || start < mode.upper_half().get() || size > room {
+                    return Err(Impossible::WindowOutside);
+                }
+                let over_kernel = match self.kernel_pin(mode) {
+                    Some(pin) => {
+                        start - (LEAST_ABOVE + GUARD) < pin.get()
+                            && start + size > pin.get() - self.room_below_kernel() - GUARD
+                    }
+                    None => false,
+                };
+                let over_map = matches!(self.linear_pin(mode), Some(LinearPin::Base(pin)) if pin.get().wrapping_sub(start) < size);
+                if over_kernel || over_map {
+                    return Err(Impossible::WindowOverPin);
+                }
+            }
+            index += 1;
+        }
+        Ok(())
+    }
+
+    /// What the kernel's window takes below the kernel: near region and guard.
+    pub(crate) const fn room_below_kernel(&self) -> u64 {
+        if self.near_size == 0 { 0 } else { self.near_size + GUARD }
+    }
+
+    /// Whether the zones hold what they must, where nothing is pinned.
+    const fn fits(&self, mode: Mode) -> bool {
+        if self.linear_pin(mode).is_some() || self.kernel_pin(mode).is_some() {
+            return true;
+        }
+        let half = mode.half_size();
+        if self.ram_limit > half || self.dynamic_size > half {
+            return false;
+        }
+        let zones = Layout::new(mode, self.ram_limit);
+        // The kernel's own size is not known here; two gigabytes hold any image that can be linked, and its stacks.
+        zones.kernel_zone.size >= self.dynamic_size + self.near_size + 2 * GIB
+    }
+}

@@ -1,0 +1,210 @@
+//! Virtual addresses that nobody has claimed, and the places that something may have in them.
+
+use landfall_paging::{Mode, VirtAddr};
+
+use crate::layout::{GUARD, VirtRange};
+use crate::policy::MAX_WINDOWS;
+use crate::randomness::Whole;
+
+/// Each claim makes one stretch more of free addresses: the windows, the linear map and the kernel's window.
+const MAX_STRETCHES: usize = MAX_WINDOWS + 3;
+
+/// Addresses from `start` up to `end`, counted from the first address of the upper half: so none overflows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Stretch {
+    start: u64,
+    end: u64,
+}
+
+impl Stretch {
+    const fn size(self) -> u64 {
+        self.end.saturating_sub(self.start)
+    }
+}
+
+/// The free addresses of a mode's upper half, in ascending order.
+#[derive(Clone, Debug)]
+pub(crate) struct Space {
+    half: VirtAddr,
+    free: [Stretch; MAX_STRETCHES],
+    len: usize,
+}
+
+impl Space {
+    /// All of the upper half but its last 2 MiB.
+    pub(crate) fn new(mode: Mode) -> Self {
+        let mut free = [Stretch::default(); MAX_STRETCHES];
+        free[0].end = mode.half_size() - GUARD;
+        Self { half: mode.upper_half(), free, len: 1 }
+    }
+
+    fn stretch(&self, range: VirtRange) -> Stretch {
+        let start = range.start.since(self.half);
+        Stretch { start, end: start.saturating_add(range.size) }
+    }
+
+    fn range(&self, stretch: Stretch) -> VirtRange {
+        VirtRange { start: self.half.add(stretch.start), size: stretch.size() }
+    }
+
+    fn stretches(&self) -> impl DoubleEndedIterator<Item = Stretch> + Clone {
+        self.free.iter().copied().take(self.len)
+    }
+
+    /// Those that lie in `range`, or their parts.
+    fn stretches_in(&self, range: VirtRange) -> impl DoubleEndedIterator<Item = Stretch> + Clone {
+        let limit = self.stretch(range);
+        let cut =
+            move |free: Stretch| Stretch { start: free.start.max(limit.start), end: free.end.min(limit.end) };
+        self.stretches().map(cut).filter(|free| free.size() != 0)
+    }
+
+    /// The whole half.
+    pub(crate) fn all(&self) -> VirtRange {
+        VirtRange { start: self.half, size: self.half.get().wrapping_neg() }
+    }
+
+    /// Whether all of `range` is free.
+    pub(crate) fn holds(&self, range: VirtRange) -> bool {
+        let wanted = self.stretch(range);
+        self.stretches().any(|free| free.start <= wanted.start && wanted.end <= free.end)
+    }
+
+    /// The free addresses from `start` on that follow each other.
+    pub(crate) fn from(&self, start: VirtAddr) -> VirtRange {
+        let at = start.since(self.half);
+        let free = self.stretches().find(|free| free.start <= at && at < free.end);
+        self.range(Stretch { start: at, end: free.map_or(at, |free| free.end) })
+    }
+
+    /// Takes `range` away, and [`GUARD`] bytes on either side.
+    pub(crate) fn claim(&mut self, range: VirtRange) {
+        let Stretch { start, end } = self.stretch(range);
+        let taken = Stretch { start: start.saturating_sub(GUARD), end: end.saturating_add(GUARD) };
+        let (before, count) = (self.free, self.len);
+        self.len = 0;
+        for free in before.iter().take(count) {
+            self.push(Stretch { start: free.start, end: free.end.min(taken.start) });
+            self.push(Stretch { start: free.start.max(taken.end), end: free.end });
+        }
+    }
+
+    fn push(&mut self, stretch: Stretch) {
+        if let Some(slot) = self.free.get_mut(self.len).filter(|_| stretch.size() != 0) {
+            *slot = stretch;
+            self.len += 1;
+        }
+    }
+
+    /// The largest stretch of free addresses in `range`; the lowest of several.
+    pub(crate) fn largest(&self, range: VirtRange) -> VirtRange {
+        let larger = |best: Stretch, free: Stretch| if free.size() > best.size() { free } else { best };
+        self.range(self.stretches_in(range).fold(Stretch::default(), larger))
+    }
+
+    /// Where in `range` bytes can lie.
+    pub(crate) const fn places(&self, range: VirtRange, wanted: Wanted) -> Places<'_> {
+        Places { space: self, range, wanted }
+    }
+}
+
+/// What something needs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    /// Bytes.
+    pub(crate) size: u64,
+    /// It begins at a multiple of this, a power of two.
+    pub(crate) grain: u64,
+    /// So many bytes in one piece stay free beside it.
+    pub(crate) spare: u64,
+}
+
+/// `count` places from `first` on.
+#[derive(Clone, Copy, Debug, Default)]
+struct Run {
+    first: u64,
+    count: u64,
+}
+
+/// Places that are equally good. They are found anew each time: that takes fewer instructions than to keep them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Places<'a> {
+    space: &'a Space,
+    range: VirtRange,
+    wanted: Wanted,
+}
+
+impl Places<'_> {
+    fn runs(&self) -> impl DoubleEndedIterator<Item = Run> + '_ {
+        let free = self.space.stretches_in(self.range);
+        free.flat_map(|free| self.runs_in(free)).filter(|run| run.count != 0)
+    }
+
+    /// The places in one stretch: all of them, where the spare bytes have room elsewhere; else those that leave them below or above.
+    fn runs_in(&self, free: Stretch) -> [Run; 2] {
+        let Wanted { size, spare, .. } = self.wanted;
+        let Some(last) = free.end.checked_sub(size).filter(|last| *last >= free.start) else {
+            return [Run::default(); 2];
+        };
+        let all = [self.run(free.start, last), Run::default()];
+        if spare == 0 {
+            return all;
+        }
+        let others = self.space.stretches_in(self.range).filter(|other| other.start != free.start);
+        if others.clone().any(|other| other.size() >= spare) {
+            return all;
+        }
+        let spare = spare.saturating_add(GUARD);
+        let above = free.start.saturating_add(spare);
+        match last.checked_sub(spare).filter(|below| *below >= free.start) {
+            Some(below) if above <= below => all,
+            Some(below) => [self.run(free.start, below), self.run(above, last)],
+            None => [self.run(above, last), Run::default()],
+        }
+    }
+
+    /// The multiples of the grain from `first` to `last`.
+    const fn run(&self, first: u64, last: u64) -> Run {
+        let grain = self.wanted.grain;
+        let first = first.saturating_add(grain - 1) & !(grain - 1);
+        if first > last {
+            Run { first, count: 0 }
+        } else {
+            Run { first, count: ((last - first) >> grain.trailing_zeros()) + 1 }
+        }
+    }
+
+    const fn place(&self, run: Run, index: u64) -> VirtAddr {
+        self.space.half.add(run.first + index * self.wanted.grain)
+    }
+
+    /// How many; `None` where there is none.
+    pub(crate) fn count(&self) -> Option<Whole> {
+        let count = self.runs().map(|run| run.count).sum();
+        (count != 0).then_some(Whole::new(count))
+    }
+
+    /// Place number `index`, counted from the lowest.
+    pub(crate) fn get(&self, mut index: u64) -> Option<VirtAddr> {
+        for run in self.runs() {
+            if index < run.count {
+                return Some(self.place(run, index));
+            }
+            index -= run.count;
+        }
+        None
+    }
+
+    /// The last one.
+    pub(crate) fn highest(&self) -> Option<VirtAddr> {
+        self.runs().next_back().map(|run| self.place(run, run.count - 1))
+    }
+
+    /// Whether `place` is one of them.
+    pub(crate) fn hold(&self, place: VirtAddr) -> bool {
+        let at = place.since(self.space.half);
+        let shift = self.wanted.grain.trailing_zeros();
+        at & (self.wanted.grain - 1) == 0
+            && self.runs().any(|run| at >= run.first && (at - run.first) >> shift < run.count)
+    }
+}

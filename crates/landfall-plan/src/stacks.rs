@@ -1,0 +1,69 @@
+//! The stacks: one a hart.
+
+use landfall_paging::{Access, LeafFormat, LeafSize, Mapping, PAGE_SIZE, PhysAddr, VirtAddr};
+
+/// The stacks, each with at least one unmapped page below. Only the stacks themselves take memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stacks {
+    /// Where the first stack's guard page begins, at the latest.
+    pub virt: VirtAddr,
+    /// The first stack's memory; the others follow.
+    pub phys: PhysAddr,
+    /// Bytes of each.
+    pub size: u64,
+    /// How many.
+    pub count: u64,
+    /// Each begins at a multiple of this, in virtual memory; and in physical, where there is room: 64 KiB where leaves of that size exist and fit.
+    pub alignment: u64,
+}
+
+impl Stacks {
+    pub(crate) fn new(size: u64, count: u64, format: LeafFormat) -> Self {
+        let large = LeafSize::K64.bytes();
+        let alignment = if format == LeafFormat::Napot && size >= large { large } else { PAGE_SIZE };
+        Self { size, count, alignment, ..Self::default() }
+    }
+
+    /// The lowest address of stack `index`.
+    #[must_use]
+    pub const fn bottom(&self, index: u64) -> VirtAddr {
+        let first = self.round_up(self.virt.get().wrapping_add(PAGE_SIZE));
+        VirtAddr::new(first.wrapping_add(index * self.round_up(self.size + PAGE_SIZE)))
+    }
+
+    /// The address behind stack `index`, where its use begins.
+    #[must_use]
+    pub const fn top(&self, index: u64) -> VirtAddr {
+        self.bottom(index).add(self.size)
+    }
+
+    /// Bytes of physical memory from one stack to the next.
+    #[must_use]
+    pub const fn physical_stride(&self) -> u64 {
+        self.round_up(self.size)
+    }
+
+    /// The memory of stack `index`.
+    #[must_use]
+    pub const fn memory(&self, index: u64) -> PhysAddr {
+        self.phys.add(index * self.physical_stride())
+    }
+
+    /// Bytes of address space that they take at most, wherever they begin.
+    pub(crate) const fn virtual_size(&self) -> u64 {
+        self.alignment + self.count * self.round_up(self.size + PAGE_SIZE)
+    }
+
+    pub(crate) fn mappings(self) -> impl Iterator<Item = Mapping> {
+        (0..self.count).map(move |index| Mapping {
+            virt: self.bottom(index),
+            phys: self.memory(index),
+            size: self.size,
+            access: Access::ReadWrite,
+        })
+    }
+
+    const fn round_up(&self, size: u64) -> u64 {
+        (size.wrapping_add(self.alignment - 1)) & !(self.alignment - 1)
+    }
+}

@@ -1,0 +1,79 @@
+//! Moving the image to the place that the plan gives it in physical memory.
+//!
+//! Only numbers go along: what was found and decided lies in the image itself, as the one [`Landing`], and is copied with it.
+
+use core::mem::offset_of;
+
+use landfall_paging::PhysAddr;
+use landfall_plan::{Movement, Range};
+
+use super::asm::landfall_move;
+use super::early::Physical;
+use super::landing::{Landing, LandingSlot};
+use super::symbols::address_of;
+
+/// What the copier needs; move.s knows the offsets.
+#[derive(Debug)]
+#[repr(C)]
+pub(super) struct Handover {
+    from: PhysAddr,
+    to: PhysAddr,
+    bytes: u64,
+    copier: PhysAddr,
+    secrets: Secrets,
+}
+
+/// What must not be left behind: the kernel's entropy.
+#[repr(C)]
+pub(super) struct Secrets {
+    words: [u64; 4],
+    count: u64,
+}
+
+impl core::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Secrets { .. }")
+    }
+}
+
+impl Secrets {
+    /// The kernel's entropy, if there is any.
+    pub(super) fn into_entropy(self) -> Option<[u64; 4]> {
+        (self.count != 0).then_some(self.words)
+    }
+}
+
+// The offsets that move.s uses.
+const _: () = {
+    assert!(offset_of!(Handover, from) == 0);
+    assert!(offset_of!(Handover, to) == 8);
+    assert!(offset_of!(Handover, bytes) == 16);
+    assert!(offset_of!(Handover, copier) == 24);
+    assert!(offset_of!(Handover, secrets) == 32);
+    assert!(offset_of!(Secrets, count) == 32);
+};
+
+/// Moves the image where the plan wants it; returns where it stays.
+pub(super) fn move_image(landing: &Landing, entropy: Option<[u64; 4]>) -> Option<[u64; 4]> {
+    let Movement::Moves { to, copier } = landing.plan().physical.movement else { return entropy };
+    let from = landing.facts.image.base;
+    let bytes = address_of!("__landfall_file_end") - from.get();
+    let secrets = Secrets { words: entropy.unwrap_or_default(), count: u64::from(entropy.is_some()) * 4 };
+    let handover = Handover { from, to, bytes, copier, secrets };
+    // SAFETY: the plan took the target, and the copier's page, from memory that is nobody else's.
+    unsafe { landfall_move(&raw const handover) }
+}
+
+/// Overwrites the old place's record of what was decided: that memory is free now, and the record tells where the kernel will be.
+pub(super) fn wipe_old_place(memory: &Physical, landing: &Landing) {
+    let moved = landing.plan().image.facts.base.get().wrapping_sub(landing.facts.image.base.get());
+    let old = LandingSlot::range();
+    let old = Range::new(PhysAddr::new(old.start().get().wrapping_sub(moved)), old.size());
+    let image = landing.plan().image.facts.range();
+    let below = Range::between(old.start(), old.end().min(image.start()));
+    let above = Range::between(old.start().max(image.end()), old.end());
+    for range in [below, above] {
+        // SAFETY: it is part of the image's old place, and not of the new one.
+        unsafe { memory.bytes(range.start(), range.size() as usize) }.fill(0);
+    }
+}
