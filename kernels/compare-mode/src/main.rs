@@ -51,7 +51,7 @@ fn run<L: Levels>(landing: &'static Landing, levels: L, steps: &[Step<L>; STEPS]
     let dynamic = landing.plan().dynamic;
     let virt = dynamic.start.add(2 * gigabyte - 1).align_down(gigabyte);
     let mut context = Context {
-        editor: Editor::new(levels, LinearMap, Pool::new(), root),
+        editor: Editor::new(levels, landing.plan().format, LinearMap, Pool::new(), root),
         virt,
         phys: large_frame(landing),
     };
