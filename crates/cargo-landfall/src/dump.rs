@@ -9,7 +9,7 @@ use landfall_plan::MemoryTypes;
 use crate::entry::Entry;
 use crate::output;
 use crate::plan::case::{Case, Refused};
-use crate::plan::facts_file::{FactsError, FactsFile};
+use crate::plan::facts_file::{FactsError, FactsFile, Probe};
 use crate::plan::image::Blueprint;
 use crate::plan::machine::at_entry;
 use crate::units::Address;
@@ -57,19 +57,23 @@ impl Dump {
             Some(Verdict::Landed(report)) => report.get(key).and_then(|value| value.as_str()),
             _ => None,
         };
-        let mode = told("/mode").and_then(Mode::from_name);
-        if told("/memory_types") == Some("thead") {
+        if told("/memory_types").is_some_and(|types| types == MemoryTypes::Thead.to_string()) {
             facts.memory_types = MemoryTypes::Thead;
         }
-        if mode.is_none() {
-            output::note("note: the kernel did not land, so the facts have no mode (null)");
+        let probe = match (told("/mode").and_then(Mode::from_name), verdict) {
+            (Some(mode), _) => Probe::Took(mode),
+            (None, Some(Verdict::Refused { rule, .. })) if rule == "R12" => Probe::TookNothing,
+            _ => Probe::NotRun,
+        };
+        if probe == Probe::NotRun {
+            output::note("note: the kernel has not probed a mode, so the facts have none (null)");
         }
         let file = FactsFile {
             facts,
             command_line: self.command_line,
             policy,
             slots: case.slots,
-            mode,
+            probe,
             seeds: case.seeds,
         };
         let text = format!("{:#}\n", file.to_json());

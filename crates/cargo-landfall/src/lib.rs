@@ -6,6 +6,7 @@
 //!   kernel       which kernel, and what its file holds
 //!   setup        what is missing on this computer, and how it gets there
 //!   build        Cargo, the check of relocations, the flat image and its seal
+//!   prepared     a kernel and its machine, made ready to boot
 //!   place        where an image may lie, and the ELF that puts it there
 //!   tree         the seed in the machine's device tree
 //!   machine      the machine, as arguments of QEMU
@@ -13,10 +14,10 @@
 //!   verdict      what the console says about the landing
 //!   report       the landing report
 //!   measure      instructions between places of the kernel, counted from outside
-//! dump         what a boot started from, written down
-//! plan         the address space that a machine would get, before it boots
-//!   policy       another policy for one plan or one boot
+//!   dump         what the boot started from, written down
 //!   entry        a machine at the kernel's first instruction
+//!   policy       another policy for one plan or one boot
+//! plan         the address space that a machine would get, before it boots
 //! test         the proof of everything the project claims
 //! compare      designs side by side: code models, conversions, the mode
 //!
@@ -43,6 +44,7 @@ pub mod output;
 pub mod place;
 pub mod plan;
 pub mod policy;
+pub mod prepared;
 pub mod qemu;
 pub mod report;
 pub mod run;

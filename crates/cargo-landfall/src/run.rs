@@ -1,33 +1,26 @@
 //! `cargo landfall run`: one boot, from the kernel's name to the verdict.
 
 use std::ffi::OsString;
-use std::fs;
-use std::hash::{BuildHasher, Hasher, RandomState};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use object::LittleEndian;
-use object::read::elf::ElfFile64;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::build::{self, BuildError, Built};
 use crate::dump::Dump;
 use crate::entry::Entry;
 use crate::failure::{Failure, LastLines};
-use crate::kernel::{Kernel, KernelFile};
-use crate::machine::{Harts, Machine, Memory, Mode};
+use crate::kernel::Kernel;
+use crate::machine::{Harts, Machine, Mode};
 use crate::measure::{self, Instructions};
 use crate::output;
-use crate::place;
 use crate::plan::image::Blueprint;
 use crate::policy::Change;
+use crate::prepared::Prepared;
 use crate::qemu::{Boot, Qemu};
 use crate::report::{self, Report};
 use crate::setup;
 use crate::symbols::Symbols;
-use crate::tree;
 use crate::units::{Address, Seed, Size};
 use crate::verdict::{self, Verdict};
 
@@ -128,154 +121,13 @@ fn boot_and_dump(
     file: &Path,
     console: impl FnMut(&str),
 ) -> Result<Boot, Failure> {
-    let kernel = Blueprint::of(&prepared.boots)?;
+    let kernel = Blueprint::of(prepared.boots())?;
     let base = prepared.base(options.at)?;
     let entry = Entry::reach(qemu, machine, base, scratch, options.timeout)?;
     let dump = Dump::at(&entry, &kernel, base);
     let boot = entry.finish(options.timeout, console)?;
     dump.finish(boot.verdict.as_ref(), file)?;
     Ok(boot)
-}
-
-impl Options {
-    fn machine(&self) -> Machine {
-        let nokaslr = (self.randomness == Randomness::Off).then_some("nokaslr");
-        let words: Vec<_> = self.append.as_deref().into_iter().chain(nokaslr).collect();
-        Machine {
-            mode: self.mode,
-            memory: Memory::One(self.memory),
-            harts: self.harts,
-            append: (!words.is_empty()).then(|| words.join(" ").into()),
-            extra: self.qemu.clone(),
-            ..Machine::default()
-        }
-    }
-}
-
-/// A kernel's files: what boots, and where its symbols are.
-#[derive(Debug)]
-pub struct Prepared {
-    boots: KernelFile,
-    symbols: Option<PathBuf>,
-}
-
-impl Prepared {
-    /// Builds a package; a file is there already.
-    ///
-    /// # Errors
-    /// [`Failure`] where it does not build.
-    pub fn from(kernel: &Kernel) -> Result<Self, Failure> {
-        match kernel {
-            Kernel::Package(package) => {
-                setup::rust_target()?;
-                let Built { elf, flat } = build::package(package)?;
-                Ok(Self { boots: KernelFile::Flat(flat), symbols: Some(elf) })
-            }
-            Kernel::File(file) => {
-                let symbols = match file {
-                    KernelFile::Elf(path) => Some(path.clone()),
-                    KernelFile::Flat(_) => None,
-                };
-                Ok(Self { boots: file.clone(), symbols })
-            }
-        }
-    }
-
-    /// The same kernel with another policy, as a file in `scratch`.
-    ///
-    /// # Errors
-    /// [`Failure`] where no kernel can have such a policy.
-    pub fn with_policy(self, changes: &[Change], scratch: &Path) -> Result<Self, Failure> {
-        if changes.is_empty() {
-            return Ok(self);
-        }
-        let path = self.boots.path();
-        let mut bytes = fs::read(path).map_err(|source| file("cannot read the kernel", path, source))?;
-        match self.boots {
-            KernelFile::Flat(_) => build::policy::change_flat(&mut bytes, changes)?,
-            KernelFile::Elf(_) => build::policy::change_elf(&mut bytes, changes)?,
-        }
-        let copy = scratch.join("policy.image");
-        fs::write(&copy, bytes).map_err(|source| file("cannot write the kernel", &copy, source))?;
-        let boots = match self.boots {
-            KernelFile::Flat(_) => KernelFile::Flat(copy),
-            KernelFile::Elf(_) => KernelFile::Elf(copy),
-        };
-        Ok(Self { boots, ..self })
-    }
-
-    /// The file that boots.
-    #[must_use]
-    pub const fn boots(&self) -> &KernelFile {
-        &self.boots
-    }
-
-    /// Where the image will lie.
-    ///
-    /// # Errors
-    /// [`Failure`] where the ELF does not say.
-    pub fn base(&self, at: Option<Address>) -> Result<Address, Failure> {
-        let path = self.boots.path();
-        match (at, &self.boots) {
-            (Some(at), _) => Ok(at),
-            (None, KernelFile::Flat(_)) => Ok(place::DEFAULT),
-            (None, KernelFile::Elf(_)) => {
-                let bytes = fs::read(path).map_err(|source| file("cannot read the kernel", path, source))?;
-                let elf = ElfFile64::<LittleEndian>::parse(&*bytes)
-                    .map_err(|source| BuildError::Elf { path: path.to_owned(), source })?;
-                Ok(build::flat::load_address(&elf).unwrap_or(place::DEFAULT))
-            }
-        }
-    }
-
-    /// The machine that boots this kernel as `options` say. Files for QEMU go to `scratch`.
-    ///
-    /// # Errors
-    /// [`Failure`] where there is no such machine.
-    pub fn machine(&self, options: &Options, qemu: &Qemu, scratch: &Path) -> Result<Machine, Failure> {
-        let mut machine = options.machine();
-        match options.at {
-            None => machine.kernel = Some(self.boots.path().to_owned()),
-            Some(at) => place::put(&mut machine, &self.image()?, at, scratch)?,
-        }
-        match options.randomness {
-            Randomness::Seed(seed) => machine.dtb = Some(seeded_tree(seed, qemu, &machine, scratch)?),
-            Randomness::Fresh if measure::is_exact(&machine) => repeat_the_seed(&mut machine),
-            Randomness::Fresh | Randomness::Off => {}
-        }
-        Ok(machine)
-    }
-
-    /// The bytes of the flat image.
-    fn image(&self) -> Result<Vec<u8>, Failure> {
-        let path = self.boots.path();
-        let bytes = fs::read(path).map_err(|source| file("cannot read the kernel", path, source))?;
-        match self.boots {
-            KernelFile::Flat(_) => Ok(bytes),
-            KernelFile::Elf(_) => {
-                let elf = ElfFile64::<LittleEndian>::parse(&*bytes)
-                    .map_err(|source| BuildError::Elf { path: path.to_owned(), source })?;
-                let flat = build::flat::flatten(&elf)
-                    .map_err(|source| BuildError::Flat { path: path.to_owned(), source })?;
-                Ok(flat.bytes)
-            }
-        }
-    }
-}
-
-/// The tree for QEMU's `-dtb` that holds `seed`.
-fn seeded_tree(seed: Seed, qemu: &Qemu, machine: &Machine, scratch: &Path) -> Result<PathBuf, Failure> {
-    let tree = tree::with_seed(&tree::of_machine(qemu, machine, scratch)?, seed)?;
-    let path = scratch.join("seeded.dtb");
-    fs::write(&path, tree).map_err(|source| file("cannot write the device tree", &path, source))?;
-    Ok(path)
-}
-
-/// A measured kernel boots twice and must land at the same place both times. QEMU writes its `rng-seed` anew at each start,
-/// into a tree of ours too; told where its own random numbers start, it writes the same again.
-fn repeat_the_seed(machine: &mut Machine) {
-    let start = RandomState::new().build_hasher().finish();
-    machine.extra.splice(0..0, ["-seed".into(), start.to_string().into()]);
 }
 
 /// A line of the console, as it comes.
@@ -325,7 +177,7 @@ fn count(
     if !measure::is_exact(machine) {
         return Ok(None);
     }
-    let Some(symbols) = &prepared.symbols else {
+    let Some(symbols) = prepared.symbols() else {
         output::note(
             "note: instructions are not counted: a flat image has no symbols; name its ELF or its package",
         );
@@ -345,8 +197,4 @@ fn count(
 pub fn scratch() -> Result<TempDir, Failure> {
     let directory = tempfile::Builder::new().prefix("landfall-").tempdir();
     directory.map_err(|source| Failure::File { what: "cannot make a temporary directory".to_owned(), source })
-}
-
-fn file(what: &str, path: &Path, source: io::Error) -> Failure {
-    Failure::File { what: format!("{what} {}", path.display()), source }
 }

@@ -38,6 +38,8 @@ pub enum Taken {
     Upto(Mode),
     /// The probe took this one.
     Probed(Mode),
+    /// The probe took none.
+    Nothing,
 }
 
 /// What will become of a boot.
@@ -147,8 +149,9 @@ impl Case {
     /// What the probe would take.
     fn mode(&self, limit: ModeLimit) -> Result<Mode, Refusal> {
         let offered = match self.modes {
-            Taken::AsPromised => Mode::Sv57,
-            Taken::Upto(mode) | Taken::Probed(mode) => mode,
+            Taken::AsPromised => Some(Mode::Sv57),
+            Taken::Upto(mode) | Taken::Probed(mode) => Some(mode),
+            Taken::Nothing => None,
         };
         let page = self.facts.image.base.get();
         let mut tried = false;
@@ -158,7 +161,7 @@ impl Case {
                 if limit.promised && mode == limit.best {
                     return Ok(mode);
                 }
-            } else if mode <= offered {
+            } else if offered.is_some_and(|offered| mode <= offered) {
                 return Ok(mode);
             } else {
                 tried = true;

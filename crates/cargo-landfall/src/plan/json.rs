@@ -29,13 +29,19 @@ pub fn object(prediction: &Prediction, space: &AddressSpace) -> Value {
             "size": image.size(),
             "slots": prediction.slots,
             "leaves": leaves(&plan.kernel_leaves),
+            "loaded": physical(plan.physical.loaded),
+            "placement": plan.placement.to_string(),
+            "pinned": policy.kernel_pin(plan.mode).is_some(),
         },
         "linear_map": {
             "virtual": address(plan.linear.virt(span)),
             "physical": physical(span),
             "size": plan.linear.size,
             "leaves": leaves(&plan.linear_leaves),
+            "alias": policy.kernel_alias().to_string(),
+            "pinned": policy.linear_pin(plan.mode).is_some(),
         },
+        "memory_types": facts.memory_types.to_string(),
         "near": virtual_range(plan.near),
         "dynamic": virtual_range(plan.dynamic),
         "table_pages": plan.table_pages,
@@ -77,19 +83,16 @@ fn leaves(count: &LeafCount) -> Value {
 }
 
 fn kaslr(plan: &Plan) -> Value {
-    let (source, [kernel, linear_map, physical]) = match plan.kaslr {
-        KaslrState::Random(source) => {
-            let places = [plan.image.places, plan.linear.places, plan.physical.places];
-            (Some(source.to_string()), places.map(|places| places.bits()))
-        }
-        _ => (None, [0; 3]),
+    let source = match plan.kaslr {
+        KaslrState::Random(source) => Some(source.to_string()),
+        _ => None,
     };
     json!({
         "enabled": source.is_some(),
         "source": source,
-        "kernel_bits": kernel,
-        "linear_map_bits": linear_map,
-        "physical_bits": physical,
+        "kernel_bits": plan.kernel_bits(),
+        "linear_map_bits": plan.linear_map_bits(),
+        "physical_bits": plan.physical_bits(),
         "reason": plan.kaslr.to_string(),
     })
 }

@@ -9,7 +9,8 @@ use super::notes::Note;
 use crate::entry::Entry;
 use crate::failure::Failure;
 use crate::kernel::Kernel;
-use crate::run::{self, Prepared, Randomness};
+use crate::prepared::Prepared;
+use crate::run::{self, Randomness};
 use crate::setup;
 
 /// The boot that is about to be.

@@ -1,9 +1,9 @@
-//! Notes: what a reader should know although it stops nothing. Those of a landing report have the same codes here.
+//! Notes: what a reader should know although it stops nothing. Those of a landing report have the same codes and words here.
 
 use std::fmt;
 
 use landfall::{Facts, Hart, Mmu, PhysAddr, Plan, Policy, Range, Starting};
-use landfall_plan::TreePlace;
+use landfall_plan::{Movement, Reason, TreePlace};
 
 use super::units::Bytes;
 
@@ -24,6 +24,10 @@ pub enum Note {
     TooManyHarts(u32),
     /// The boot hart's `mmu-type` is missing, so only the probe will speak.
     BootHartUnstated,
+    /// The image is moved from here.
+    ImageMoved(PhysAddr),
+    /// The policy wants the image moved, and it is not.
+    ImageStayed(Reason),
     /// Harts that cannot follow.
     HartsMissing(usize),
     /// Nobody said where the image is to lie.
@@ -54,6 +58,8 @@ impl Note {
             Self::UnplacedReservations(_) => "unplaced-reservations",
             Self::TooManyHarts(_) => "too-many-harts",
             Self::BootHartUnstated => "boot-hart-unstated",
+            Self::ImageMoved(_) => "image-moved",
+            Self::ImageStayed(_) => "image-stayed",
             Self::HartsMissing(_) => "harts-missing",
             Self::ImageAssumed(_) => "image-assumed",
             Self::TreeAssumed(_) => "tree-assumed",
@@ -79,6 +85,11 @@ impl Note {
             facts.initrd.filter(outside).map(Self::InitrdUnreached),
             Some(facts.unplaced_reservations).filter(|count| *count != 0).map(Self::UnplacedReservations),
             Some(facts.harts.beyond()).filter(|count| *count != 0).map(Self::TooManyHarts),
+            match plan.physical.movement {
+                Movement::Moves { .. } => Some(Self::ImageMoved(plan.physical.loaded)),
+                Movement::Stays(Reason::NotWanted) => None,
+                Movement::Stays(reason) => Some(Self::ImageStayed(reason)),
+            },
             (boot_mmu == Some(Mmu::Unstated)).then_some(Self::BootHartUnstated),
             Some(missing).filter(|count| *count != 0).map(Self::HartsMissing),
         ];
@@ -108,6 +119,7 @@ impl fmt::Display for Absence {
 }
 
 /// The harts that will not land, in the tree's order.
+#[must_use]
 pub fn absent_harts(facts: &Facts, policy: &Policy, plan: &Plan) -> Vec<(u64, Absence)> {
     let mut room = plan.stacks.count.saturating_sub(1);
     let others = facts.harts.as_slice().iter().filter(|hart| hart.id != facts.boot_hart);
@@ -135,25 +147,29 @@ impl fmt::Display for Note {
                 Bytes(range.size())
             ),
             Self::UnknownMode => {
-                write!(f, "landfall.mode= names no mode (sv39, sv48, sv57); it limits nothing")
+                write!(f, "landfall.mode= names no mode (sv39, sv48, sv57); it limited nothing")
             }
-            Self::TreeCopied => write!(f, "the device tree lies outside the linear map and is copied"),
+            Self::TreeCopied => write!(f, "the device tree lay outside the linear map and was copied"),
             Self::InitrdUnreached(range) => write!(
                 f,
-                "the initrd at {range} lies at least in part outside the linear map; it is left where it is"
+                "the initrd at {range} lies at least in part outside the linear map; it was left where it is"
             ),
             Self::UnplacedReservations(count) => write!(
                 f,
-                "{count} reservations of the device tree leave their place to the kernel; nothing is set aside"
+                "{count} reservations of the device tree leave their place to the kernel; nothing was set aside"
             ),
             Self::TooManyHarts(count) => {
                 write!(f, "{count} harts more than can be kept stay with the firmware")
             }
             Self::BootHartUnstated => {
-                write!(f, "the device tree does not state the boot hart's mmu-type; the probe alone decides")
+                write!(f, "the device tree does not state the boot hart's mmu-type; the probe alone decided")
             }
+            Self::ImageMoved(from) => {
+                write!(f, "the image was moved in physical memory; it had been loaded at {from}")
+            }
+            Self::ImageStayed(reason) => write!(f, "the image stayed where it was loaded: {reason}"),
             Self::HartsMissing(count) => {
-                write!(f, "{count} harts will not come: their mmu-type does not reach the mode")
+                write!(f, "{count} harts did not come; see harts.failed")
             }
             Self::ImageAssumed(at) => {
                 write!(f, "the image is assumed to be loaded at {at}; say so with --at")

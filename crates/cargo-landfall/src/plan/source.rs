@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use super::board::{self, Loading};
 use super::case::{Case, Refused, Taken};
-use super::facts_file;
+use super::facts_file::{self, Probe};
 use super::image::Blueprint;
+use super::notes::Note;
 use super::{Options, machine};
 use crate::failure::Failure;
 use crate::kernel::Kernel;
@@ -73,6 +74,10 @@ pub(crate) fn from_file(file: facts_file::FactsFile, kernel: Option<Blueprint>) 
             (kernel.policy, kernel.slots, kernel.seal)
         }
     };
-    let modes = file.mode.map_or(Taken::AsPromised, Taken::Probed);
-    Case { facts, policy, seal, slots, modes, seeds: file.seeds, notes: Vec::new() }
+    let (modes, notes) = match file.probe {
+        Probe::NotRun => (Taken::AsPromised, vec![Note::ModeAssumed]),
+        Probe::TookNothing => (Taken::Nothing, Vec::new()),
+        Probe::Took(mode) => (Taken::Probed(mode), Vec::new()),
+    };
+    Case { facts, policy, seal, slots, modes, seeds: file.seeds, notes }
 }

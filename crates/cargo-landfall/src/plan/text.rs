@@ -170,8 +170,7 @@ fn title(region: &Region, prediction: &Prediction) -> String {
 fn kaslr(plan: &Plan) -> String {
     let mut text = plan.kaslr.to_string();
     if let KaslrState::Random(_) = plan.kaslr {
-        let bits = [plan.image.places, plan.linear.places, plan.physical.places].map(|places| places.bits());
-        let [kernel, linear, physical] = bits;
+        let [kernel, linear, physical] = [plan.kernel_bits(), plan.linear_map_bits(), plan.physical_bits()];
         let _ = write!(text, "; kernel {kernel} bits, linear map {linear} bits");
         if physical != 0 {
             let _ = write!(text, ", place in memory {physical} bits");

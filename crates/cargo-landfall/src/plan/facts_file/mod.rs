@@ -3,7 +3,7 @@
 //! ```text
 //! format          1
 //! plan_version    of the function from facts to a plan: another version would plan differently
-//! mode            what the probe took, or null where the kernel refused before
+//! mode            what the probe took, "none" where it took nothing, or null where the kernel refused before
 //! policy          the kernel's policy record, in hex; it has a version of its own
 //! slots           how many slots rebase moves
 //! facts           every field of `Facts`, under its own name
@@ -40,9 +40,20 @@ pub struct FactsFile {
     /// How many slots `rebase` moves.
     pub slots: u64,
     /// What the probe took.
-    pub mode: Option<Mode>,
+    pub probe: Probe,
     /// The seeds.
     pub seeds: RawSeeds,
+}
+
+/// How the kernel's probe of the paging modes ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// The kernel refused to land before it.
+    NotRun,
+    /// The hart took no mode.
+    TookNothing,
+    /// The hart took this one.
+    Took(Mode),
 }
 
 /// Seeds as a device tree has them.

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::error::{FactsError, FileError};
 use super::field::Field;
-use super::{FORMAT, FactsFile, MAX_SIZE, RawSeeds};
+use super::{FORMAT, FactsFile, MAX_SIZE, Probe, RawSeeds};
 
 type Read<T> = Result<T, FileError>;
 
@@ -53,13 +53,17 @@ impl FactsFile {
             command_line,
             policy: policy(&root)?,
             slots: root.get("slots", COUNT)?.count(COUNT)?,
-            mode: if mode.is_null() { None } else { Some(mode_of(&mode, MODE)?) },
+            probe: match mode.is_null() {
+                true => Probe::NotRun,
+                false if mode.text(MODE)? == "none" => Probe::TookNothing,
+                false => Probe::Took(mode_of(&mode, MODE)?),
+            },
             seeds: RawSeeds { kaslr: seed(&entropy, "kaslr_seed")?, rng: seed(&entropy, "rng_seed")? },
         })
     }
 }
 
-const MODE: &str = "\"sv39\", \"sv48\", \"sv57\" or null";
+const MODE: &str = "\"sv39\", \"sv48\", \"sv57\", \"none\" or null";
 const COUNT: &str = "a number that is not negative";
 
 fn version(root: &Field<'_>, key: &'static str, known: u64) -> Read<()> {

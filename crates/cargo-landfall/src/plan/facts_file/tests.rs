@@ -27,7 +27,9 @@ fn harts() -> impl Strategy<Value = Harts> {
     let hart = (any::<u64>(), mmu, svnapot).prop_map(|(id, mmu, svnapot)| Hart { id, mmu, svnapot });
     (prop::collection::vec(hart, 0..140), any::<u32>()).prop_map(|(list, beyond)| {
         let mut harts = Harts::EMPTY;
-        list.into_iter().for_each(|hart| harts.push(hart));
+        for hart in list {
+            harts.push(hart);
+        }
         harts.with_beyond(beyond)
     })
 }
@@ -44,12 +46,14 @@ fn image() -> impl Strategy<Value = ImageFacts> {
 
 fn file() -> impl Strategy<Value = FactsFile> {
     let seed = || prop::option::of(prop::collection::vec(any::<u8>(), 0..80));
-    let mode = prop::option::of(prop::sample::select(Mode::BEST_FIRST.to_vec()));
+    let mut probes = vec![Probe::NotRun, Probe::TookNothing];
+    probes.extend(Mode::BEST_FIRST.map(Probe::Took));
+    let probe = prop::sample::select(probes);
     let numbers = (any::<u32>(), any::<u64>(), any::<u64>(), any::<u64>(), any::<bool>());
     let places = (any::<u32>(), 0..2_u64 << 20, prop::option::of(any::<u32>()));
     let sets = (ranges(), ranges(), ranges(), harts(), image());
-    (sets, numbers, places, (seed(), seed(), mode, "(nokaslr|landfall.mode=sv4[89]|quiet| |\"|ä){0,6}"))
-        .prop_map(|(sets, numbers, places, (kaslr, rng, mode, line))| {
+    (sets, numbers, places, (seed(), seed(), probe, "(nokaslr|landfall.mode=sv4[89]|quiet| |\"|ä){0,6}"))
+        .prop_map(|(sets, numbers, places, (kaslr, rng, probe, line))| {
             let (ram, no_map, reserved, harts, image) = sets;
             let (unplaced_reservations, boot_hart, timebase, slots, odd) = numbers;
             let (at, size, initrd) = places;
@@ -71,7 +75,7 @@ fn file() -> impl Strategy<Value = FactsFile> {
                 other_harts: if odd { OtherHarts::InImage } else { OtherHarts::WithFirmware },
             };
             let policy = Policy::new().max_harts(slots);
-            FactsFile { facts, command_line: line, policy, slots, mode, seeds: RawSeeds { kaslr, rng } }
+            FactsFile { facts, command_line: line, policy, slots, probe, seeds: RawSeeds { kaslr, rng } }
         })
 }
 
@@ -83,7 +87,7 @@ fn sound() -> Value {
         ..Facts::UNKNOWN
     };
     let (command_line, policy, seeds) = (String::new(), Policy::new(), RawSeeds::default());
-    FactsFile { facts, command_line, policy, slots: 0, mode: None, seeds }.to_json()
+    FactsFile { facts, command_line, policy, slots: 0, probe: Probe::NotRun, seeds }.to_json()
 }
 
 fn error(key: &str, value: Value) -> String {
@@ -124,15 +128,15 @@ fn what_is_wrong_is_named_with_what_would_be_right() {
 
 #[test]
 fn every_key_must_be_there() {
-    fn objects(value: &Value, path: String, all: &mut Vec<String>) {
+    fn objects(value: &Value, path: &str, all: &mut Vec<String>) {
         for (key, value) in value.as_object().into_iter().flatten() {
             let path = format!("{path}/{key}");
-            objects(value, path.clone(), all);
+            objects(value, &path, all);
             all.push(path);
         }
     }
     let mut keys = Vec::new();
-    objects(&sound(), String::new(), &mut keys);
+    objects(&sound(), "", &mut keys);
     assert!(keys.len() > 20);
     for key in keys {
         let mut damaged = sound();

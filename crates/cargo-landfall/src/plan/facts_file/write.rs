@@ -1,10 +1,10 @@
 //! Facts to JSON.
 
-use landfall::{Facts, Hart, Mmu, Mode, Plan, Range, RangeSet};
+use landfall::{Facts, Hart, Mmu, Plan, Range, RangeSet};
 use landfall_plan::{MemoryTypes, OtherHarts, Svnapot};
 use serde_json::{Value, json};
 
-use super::{FORMAT, FactsFile};
+use super::{FORMAT, FactsFile, Probe};
 use crate::gdb::packet::hex;
 
 impl FactsFile {
@@ -14,7 +14,11 @@ impl FactsFile {
         json!({
             "format": FORMAT,
             "plan_version": Plan::VERSION,
-            "mode": self.mode.map(Mode::name),
+            "mode": match self.probe {
+                Probe::NotRun => None,
+                Probe::TookNothing => Some("none"),
+                Probe::Took(mode) => Some(mode.name()),
+            },
             "policy": hex(&self.policy.record()),
             "slots": self.slots,
             "facts": facts(&self.facts, &self.command_line),

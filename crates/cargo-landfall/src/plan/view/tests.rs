@@ -19,8 +19,8 @@ fn set(ranges: &[(u64, u64)]) -> RangeSet {
     set
 }
 
-fn predict(ram: &[(u64, u64)], no_map: &[(u64, u64)], policy: Policy, mode: Mode) -> Option<Prediction> {
-    let kernel = blueprint(&policy);
+fn predict(ram: &[(u64, u64)], no_map: &[(u64, u64)], policy: &Policy, mode: Mode) -> Option<Prediction> {
+    let kernel = blueprint(policy);
     let mut facts = Facts {
         ram: set(ram),
         no_map: set(no_map),
@@ -112,7 +112,7 @@ fn check_splits(prediction: &Prediction) {
 #[test]
 fn a_gigabyte_of_a_virt_machine() {
     let prediction =
-        predict(&[(0x8000_0000, 1 << 30)], &[FIRMWARE], Policy::new(), Mode::Sv39).expect("it lands");
+        predict(&[(0x8000_0000, 1 << 30)], &[FIRMWARE], &Policy::new(), Mode::Sv39).expect("it lands");
     check(&prediction);
     let splits = splits(&prediction);
     let told: Vec<_> = splits.iter().map(|split| (split.leaf, split.physical, split.causes.len())).collect();
@@ -131,7 +131,7 @@ fn a_gigabyte_of_a_virt_machine() {
 fn packing_leaves_the_other_gigabytes_whole() {
     let ram = [(0x8000_0000, 4 << 30)];
     let policy = Policy::new().physical(Physical::Pack).alias(Alias::Absent);
-    let prediction = predict(&ram, &[FIRMWARE], policy, Mode::Sv39).expect("it lands");
+    let prediction = predict(&ram, &[FIRMWARE], &policy, Mode::Sv39).expect("it lands");
     check(&prediction);
     assert_eq!(splits(&prediction).iter().filter(|split| split.leaf == LeafSize::G1).count(), 1);
 }
@@ -155,7 +155,7 @@ proptest! {
         if inside {
             policy = policy.placement(Placement::LinearMap);
         }
-        if let Some(prediction) = predict(&ram, &pages(no_map), policy, mode) {
+        if let Some(prediction) = predict(&ram, &pages(no_map), &policy, mode) {
             check(&prediction);
         }
     }

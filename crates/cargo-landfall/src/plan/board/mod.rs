@@ -1,12 +1,14 @@
 //! A board's device tree, with what it does not say, made into facts.
 
+mod place;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use landfall::{Facts, Mmu, Mode, PhysAddr, Range, RangeSet, Refusal, Tree};
 use landfall_paging::PAGE_SIZE;
-use landfall_plan::{ImageFacts, Options, Overflow};
+use landfall_plan::{Options, Overflow};
 use thiserror::Error;
 
 use super::case::{Case, Refused, Taken};
@@ -15,9 +17,6 @@ use super::image::Blueprint;
 use super::notes::Note;
 use crate::run::Randomness;
 use crate::units::{Address, Extent};
-
-/// Where boot loaders put a kernel on most boards.
-const USUAL_PLACE: PhysAddr = PhysAddr::new(0x8020_0000);
 
 /// What a boot loader would do, and what a tree does not say.
 #[derive(Clone, Debug, Default)]
@@ -150,7 +149,7 @@ pub fn case(tree: &[u8], loading: &Loading, kernel: &Blueprint) -> Result<Result
         facts.command_line = Range::new(PhysAddr::new(0), text.len() as u64);
     }
     facts.options.nokaslr |= loading.randomness == Randomness::Off;
-    place(&mut facts, tree.len() as u64, loading, kernel, &mut notes);
+    place::put(&mut facts, tree.len() as u64, loading, kernel, &mut notes);
     if let Some(ram) = unreserved_firmware(&facts) {
         notes.push(Note::FirmwareUnreserved(ram));
     }
@@ -221,50 +220,6 @@ fn add(
 ) -> Result<(), BoardError> {
     let insert = |extent: &Extent| set.insert(pages(extent.range()));
     extents.iter().try_for_each(insert).map_err(|Overflow(range)| BoardError::Ranges { what, range })
-}
-
-/// Puts image and tree where a boot loader would.
-fn place(facts: &mut Facts, tree: u64, loading: &Loading, kernel: &Blueprint, notes: &mut Vec<Note>) {
-    let base = match loading.at {
-        Some(Address(at)) => PhysAddr::new(at),
-        None => {
-            let usual = kernel.at(USUAL_PLACE);
-            let lowest = facts.ram.iter().next().map_or(USUAL_PLACE, |ram| ram.start().add(2 << 20));
-            let base = if facts.ram.contains(usual.range()) { USUAL_PLACE } else { lowest };
-            notes.push(Note::ImageAssumed(base));
-            base
-        }
-    };
-    facts.image = kernel.at(base);
-    let at = match loading.tree_at {
-        Some(Address(at)) => PhysAddr::new(at),
-        None => {
-            let at = tree_place(facts, &facts.image, tree);
-            notes.push(Note::TreeAssumed(at));
-            at
-        }
-    };
-    let line = facts.command_line;
-    facts.command_line = Range::new(at.add(line.start().get()), line.size());
-    facts.tree = Range::new(at, tree);
-}
-
-/// The highest free place in the RAM that holds the image, above it where there is room; else in any RAM.
-fn tree_place(facts: &Facts, image: &ImageFacts, size: u64) -> PhysAddr {
-    let mut free = facts.ram.clone();
-    let obstacles = facts.no_map.iter().chain(facts.reserved.iter()).chain(facts.initrd);
-    for obstacle in obstacles.chain([image.range()]) {
-        // Where the pieces are too many to keep, some of what is left may lie over an obstacle. Landing says so then.
-        let _ = free.remove(obstacle.pages_touched());
-    }
-    let size = size.next_multiple_of(PAGE_SIZE);
-    let home = facts.ram.iter().find(|ram| ram.contains(image.range())).unwrap_or_default();
-    let places = || free.iter().filter(|free| free.size() >= size);
-    let highest = |ranges: &mut dyn Iterator<Item = Range>| ranges.last();
-    let place = highest(&mut places().filter(|free| home.contains(*free)))
-        .or_else(|| highest(&mut places()))
-        .unwrap_or_default();
-    PhysAddr::new(place.end().get().saturating_sub(size)).align_down(PAGE_SIZE)
 }
 
 /// Where RAM begins, if nothing there is reserved: firmware mostly lies there, and a tree as shipped does not say so.

@@ -1,0 +1,64 @@
+//! Where a boot loader would put image and tree, if nobody says.
+
+use landfall::{Facts, PhysAddr, Range};
+use landfall_paging::PAGE_SIZE;
+use landfall_plan::ImageFacts;
+
+use super::Loading;
+use crate::plan::image::Blueprint;
+use crate::plan::notes::Note;
+use crate::units::Address;
+
+/// Where boot loaders put a kernel on most boards.
+const USUAL_PLACE: PhysAddr = PhysAddr::new(0x8020_0000);
+
+/// Puts image and tree where a boot loader would.
+pub(super) fn put(
+    facts: &mut Facts,
+    tree: u64,
+    loading: &Loading,
+    kernel: &Blueprint,
+    notes: &mut Vec<Note>,
+) {
+    let given = |address: Option<Address>| address.map(|address| PhysAddr::new(address.0));
+    let base = given(loading.at).unwrap_or_else(|| {
+        let base = image_place(facts, kernel);
+        notes.push(Note::ImageAssumed(base));
+        base
+    });
+    facts.image = kernel.at(base);
+    let at = given(loading.tree_at).unwrap_or_else(|| {
+        let at = tree_place(facts, &facts.image, tree);
+        notes.push(Note::TreeAssumed(at));
+        at
+    });
+    let line = facts.command_line;
+    facts.command_line = Range::new(at.add(line.start().get()), line.size());
+    facts.tree = Range::new(at, tree);
+}
+
+/// Where most boards have it, or as far from the start of RAM.
+fn image_place(facts: &Facts, kernel: &Blueprint) -> PhysAddr {
+    match facts.ram.iter().next() {
+        Some(lowest) if !facts.ram.contains(kernel.at(USUAL_PLACE).range()) => lowest.start().add(2 << 20),
+        _ => USUAL_PLACE,
+    }
+}
+
+/// The highest free place in the RAM that holds the image, above it where there is room; else in any RAM.
+fn tree_place(facts: &Facts, image: &ImageFacts, size: u64) -> PhysAddr {
+    let mut free = facts.ram.clone();
+    let obstacles = facts.no_map.iter().chain(facts.reserved.iter()).chain(facts.initrd);
+    for obstacle in obstacles.chain([image.range()]) {
+        // Where the pieces are too many to keep, some of what is left may lie over an obstacle. Landing says so then.
+        let _ = free.remove(obstacle.pages_touched());
+    }
+    let size = size.next_multiple_of(PAGE_SIZE);
+    let home = facts.ram.iter().find(|ram| ram.contains(image.range())).unwrap_or_default();
+    let places = || free.iter().filter(|free| free.size() >= size);
+    let highest = |ranges: &mut dyn Iterator<Item = Range>| ranges.last();
+    let place = highest(&mut places().filter(|free| home.contains(*free)))
+        .or_else(|| highest(&mut places()))
+        .unwrap_or_default();
+    PhysAddr::new(place.end().get().saturating_sub(size)).align_down(PAGE_SIZE)
+}
