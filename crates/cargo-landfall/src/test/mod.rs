@@ -13,20 +13,27 @@
 //!   judge        what a landing must be:
 //!     tables       every satp, read from the machine's memory, by the walker of landfall-oracle
 //!     model        what the last tables must map
+//!     moving       the image's way to another place in physical memory
+//!     bystanders   memory that belongs to others
 //!     slots        every word of the kernel
 //!     reported     the kernel's report against all that
+//!     exact        a plan made on the host against all that
 //!   mutation     damage that the judge must see
 //!
 //! image, instruction, devicetree, intervals     the kernel's file and the machine's tree, read by the tests' own code
+//! wishes                                        the kernel's policy, read likewise
 //! random, progress, summary                     seeds, and counts
 //! ```
 //!
-//! What judges shares no code with what it judges: nothing of the planner, the mapper or the kernel's reader of trees is used here.
+//! What judges shares no code with what it judges: nothing of the planner, the mapper or the kernel's reader of trees is used here. One judge is there to
+//! use them: `exact`, which says that a landing can be foretold, and not that it is right.
 
 mod boot;
 mod builds;
+mod bystanders;
 mod case;
 mod devicetree;
+mod exact;
 mod host;
 mod image;
 mod instruction;
@@ -35,6 +42,7 @@ mod judge;
 mod kernels;
 mod matrix;
 mod model;
+mod moving;
 mod mutation;
 mod progress;
 mod random;
@@ -45,6 +53,7 @@ mod slots;
 mod summary;
 mod tables;
 mod trees;
+mod wishes;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
