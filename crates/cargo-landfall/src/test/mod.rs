@@ -44,6 +44,7 @@ mod matrix;
 mod model;
 mod moving;
 mod mutation;
+mod policies;
 mod progress;
 mod random;
 mod refusals;
@@ -157,6 +158,7 @@ fn all(kernels: &Kernels, extent: Extent, seed: u64) -> Result<Vec<Case>, String
         matrix.prefilled();
         cases.append(&mut matrix.cases);
     }
+    cases.extend(policies(kernels, extent, seed));
     let mut matrix = Matrix::new(kernels, "once", FIXED ^ seed);
     matrix.singles();
     matrix.trees();
@@ -166,6 +168,22 @@ fn all(kernels: &Kernels, extent: Extent, seed: u64) -> Result<Vec<Case>, String
     let damaged = if extent == Extent::Soak { Damaged::EachBit } else { Damaged::EachWord };
     cases.extend(refusals::cases(kernels, FIXED, damaged)?);
     Ok(cases)
+}
+
+/// What kernels may want: all of it in the fixed batch, any of it in the fresh one.
+fn policies(kernels: &Kernels, extent: Extent, seed: u64) -> Vec<Case> {
+    let rounds = if extent == Extent::Soak { 12 } else { 1 };
+    let mut fixed = Matrix::new(kernels, "policy", FIXED);
+    fixed.policies();
+    for round in 0..rounds {
+        fixed.rules_with_policies(round);
+    }
+    fixed.parts();
+    fixed.moves(8);
+    let mut fresh = Matrix::new(kernels, "fresh-policy", seed);
+    fresh.any_policies(50 * rounds);
+    fixed.cases.append(&mut fresh.cases);
+    fixed.cases
 }
 
 /// What came of all boots.
