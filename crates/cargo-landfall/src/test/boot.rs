@@ -12,6 +12,7 @@ use super::devicetree;
 use super::image::Image;
 use super::judge::{self, Layout};
 use super::kernels::{Kernels, TestKernel};
+use super::moving::Way;
 use super::mutation::{Moment, Mutation};
 use super::session::{Console, Entry, Lottery, Session, told};
 use crate::machine::{Firmware, Machine, Memory};
@@ -48,12 +49,16 @@ struct Prepared<'a> {
     directory: TempDir,
 }
 
+/// What a landing was like, for the table: axis and value.
+type Traits = Vec<(&'static str, String)>;
+
 /// Runs a case.
-pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<(), Failed> {
+pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<Traits, Failed> {
+    let mut traits = Traits::new();
     let prepared =
         Prepared::new(bench, case).map_err(|reason| Failed { reasons: vec![reason], qemu: String::new() })?;
     let result = match &case.expect {
-        Expect::Landing { lines } => prepared.landing(lines),
+        Expect::Landing { lines } => prepared.landing(lines, &mut traits),
         Expect::Refusal(rule) => prepared.refusal(rule),
         Expect::Panic(message) => prepared.panic(message),
         Expect::Objection(mutation) => prepared.objection(*mutation),
@@ -61,7 +66,7 @@ pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<(), Failed> {
     };
     let reasons = result.unwrap_or_else(|error| vec![error]);
     if reasons.is_empty() {
-        return Ok(());
+        return Ok(traits);
     }
     let quote = |argument: std::ffi::OsString| format!("'{}'", argument.display());
     let qemu: Vec<_> = prepared.machine.arguments().into_iter().map(quote).collect();
@@ -142,10 +147,15 @@ impl<'a> Prepared<'a> {
         Ok((session, entry))
     }
 
-    fn landing(&self, lines: &[String]) -> Result<Vec<String>, String> {
+    fn landing(&self, lines: &[String], traits: &mut Traits) -> Result<Vec<String>, String> {
         let (mut session, entry) = self.enter(self.case.seeding)?;
         let mut landed =
             judge::leap(&mut session, self.image(), &entry).map_err(|error| self.with_console(&error))?;
+        *traits = landed.traits();
+        let way = Way::of(landed.moved.as_ref());
+        if self.case.way.is_some_and(|right| right != way) {
+            landed.findings.push(format!("the image {}, and {:?} is right", way.name(), self.case.way));
+        }
         landed.go_to_main(&mut session, self.image())?;
         landed.check_memory(&mut session, self.image())?;
         landed.go_to_end(&mut session, self.image())?;

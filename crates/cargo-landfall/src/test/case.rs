@@ -6,6 +6,7 @@ use std::fmt::Write;
 use landfall_plan::Policy;
 
 use super::image::Image;
+use super::moving::Way;
 use super::mutation::Mutation;
 use super::session::{Entry, Session};
 use crate::machine::Machine;
@@ -74,6 +75,8 @@ pub(super) struct Case {
     /// Whether RAM is full of this byte before.
     pub(super) prefill: Option<u8>,
     pub(super) expect: Expect,
+    /// What must become of the image's place in memory; anything where `None`.
+    pub(super) way: Option<Way>,
     /// What it counts for in the table: axis and value.
     pub(super) axes: Vec<(&'static str, String)>,
 }
@@ -93,6 +96,7 @@ impl Case {
             change: None,
             prefill: None,
             expect: Expect::Landing { lines: Vec::new() },
+            way: None,
             axes: vec![("kernel", kernel.to_owned())],
         }
     }
@@ -121,6 +125,12 @@ impl Case {
     #[must_use]
     pub(super) fn with_policy(mut self, policy: Policy) -> Self {
         self.policy = Some(policy);
+        self
+    }
+
+    #[must_use]
+    pub(super) fn going(mut self, way: Way) -> Self {
+        self.way = Some(way);
         self
     }
 

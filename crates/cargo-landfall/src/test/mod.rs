@@ -201,7 +201,8 @@ fn boot_all(bench: &Bench<'_>, cases: &[Case], seed: u64, extent: Extent) -> Out
             let result = boot::run(bench, case);
             // A thread that panicked has failed its case; the others go on.
             let mut state = state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            state.1.add(case, result.is_ok());
+            let traits = result.as_ref().map(Vec::as_slice).unwrap_or_default();
+            state.1.add(case, traits, result.is_ok());
             state.2 += usize::from(result.is_ok());
             let passed = result.is_ok();
             if let Err(failed) = result {

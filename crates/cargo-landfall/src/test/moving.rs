@@ -24,6 +24,39 @@ pub(super) struct Move {
     pub(super) findings: Vec<String>,
 }
 
+/// What became of an image's place in physical memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// It stayed.
+    Stays,
+    /// It went where nothing of it had been.
+    Away,
+    /// It went up, and the new place overlaps the old one.
+    UpOverItself,
+    /// It went down likewise.
+    DownOverItself,
+}
+
+impl Way {
+    pub(super) fn of(moved: Option<&Move>) -> Self {
+        match moved {
+            None => Self::Stays,
+            Some(Move { from, to, .. }) if !from.overlaps(*to) => Self::Away,
+            Some(Move { from, to, .. }) if from.start < to.start => Self::UpOverItself,
+            Some(_) => Self::DownOverItself,
+        }
+    }
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Stays => "stays",
+            Self::Away => "moves",
+            Self::UpOverItself => "moves up over itself",
+            Self::DownOverItself => "moves down over itself",
+        }
+    }
+}
+
 /// What `landfall_move` gets (crate landfall, move.s): from, to, bytes, copier, four words of entropy, their number.
 const HANDOVER: u64 = 72;
 

@@ -10,12 +10,12 @@ use super::exact::Prediction;
 use super::image::Image;
 use super::intervals::Interval;
 use super::model::{Expected, Seen};
-use super::moving::Move;
+use super::moving::{Move, Way};
 use super::reported::{self, Known};
 use super::session::{Console, Entry, Lottery, Session, told};
 use super::slots;
 use super::tables::Tables;
-use super::wishes::Wishes;
+use super::wishes::{Physical, Wishes};
 use crate::verdict::Verdict;
 use approach::{Approach, Write, next_write};
 
@@ -75,6 +75,10 @@ pub(super) fn leap(session: &mut Session, image: &Image, entry: &Entry) -> Resul
     let expected = expect(session, &seen)?;
     findings.extend(tables.check_rules());
     findings.extend(expected.check(&tables.walk));
+    let others_in_image = entry.lottery == Lottery::Kernel && tree.harts.len() > 1;
+    if wishes.physical == Physical::Pack && !others_in_image {
+        findings.extend(expected.check_packing(&seen, entry.base));
+    }
     let stack = told(session.gdb.register("s2"))?;
     if expected.stacks.first() != Some(&stack) {
         findings.push(format!("the boot hart's stack begins at {stack:#x}, not at the top of the first"));
@@ -112,6 +116,14 @@ fn expect(session: &mut Session, seen: &Seen<'_>) -> Result<Expected, String> {
 impl Landed {
     pub(super) fn layout(&self) -> Layout {
         Layout { base: self.base, kernel: self.expected.kernel, offset: self.expected.offset }
+    }
+
+    /// What the image did: where it went, and which leaves it has.
+    pub(super) fn traits(&self) -> Vec<(&'static str, String)> {
+        let napot = self.tables.walk.leaves.iter().any(|leaf| leaf.size == 64 << 10);
+        let leaves = if napot { "some" } else { "none" };
+        let way = Way::of(self.moved.as_ref());
+        vec![("image", way.name().to_owned()), ("64 KiB leaves", leaves.to_owned())]
     }
 
     fn seen<'a>(&'a self, image: &'a Image, tables: &'a Tables) -> Seen<'a> {

@@ -9,6 +9,7 @@ use crate::test::case::{Expect, Load, Seeding};
 use crate::test::devicetree::{self, Mapped};
 use crate::test::image::Image;
 use crate::test::intervals::Interval;
+use crate::test::moving::Way;
 use crate::test::session::{Entry, Session};
 use crate::units::Size;
 
@@ -86,7 +87,12 @@ impl Matrix<'_> {
         ];
         for at in places {
             for (name, policy) in policies(Physical::Pack) {
-                let case = self.case_at(&format!("pack/{name}-{at:x}"), at, policy);
+                let mut case = self.case_at(&format!("pack/{name}-{at:x}"), at, policy);
+                if at == first {
+                    case.way = Some(Way::Stays);
+                } else if at >= border {
+                    case.way = Some(Way::Away);
+                }
                 self.cases.push(case);
             }
         }
@@ -110,7 +116,7 @@ impl Matrix<'_> {
                 let case = self.case_at(&format!("pack-up/{name}-{distance:x}"), upper - distance, policy);
                 let room = Interval { start: first, end: lower };
                 let split = Interval::new(upper + MIB, 4 * KIB);
-                self.cases.push(case.with_change(move |session, entry, _| {
+                self.cases.push(case.going(Way::UpOverItself).with_change(move |session, entry, _| {
                     reserve(session, entry, &[room], Mapped::Yes)?;
                     reserve(session, entry, &[split], Mapped::No)
                 }));
@@ -124,11 +130,11 @@ impl Matrix<'_> {
         let at = RAM + 21 * MIB + 4 * KIB * self.random.below(512);
         let room = 16 * KIB + 4 * KIB * self.random.below(32);
         for (name, policy) in policies(Physical::Random) {
-            let mut case = self.case_at(&format!("tight/{name}-{round}"), at, policy);
+            let mut case = self.case_at(&format!("tight/{name}-{round}"), at, policy.stack_size(16 * KIB));
             case.machine = Machine { memory: Memory::One(Size(64 * MIB)), ..case.machine };
             let taken = [
                 Interval { start: RAM + LARGE_PAGE, end: at - room },
-                Interval { start: at + size + room, end: RAM + 59 * MIB },
+                Interval { start: at + size + room, end: RAM + 64 * MIB },
             ];
             // What firmware has not reserved of its large page holds tables and stacks, but no image.
             let first = place::firmware(case.machine.harts).end.0;
@@ -184,7 +190,8 @@ impl Matrix<'_> {
                     let mut case = Case::new(name, "hello", machine).with_policy(policy);
                     case.seeding = Seeding::Seed(self.random.next());
                     if count > 1 {
-                        case = case.expecting(Expect::Landing { lines: vec![STAYED.to_owned()] });
+                        let lines = vec![STAYED.to_owned()];
+                        case = case.expecting(Expect::Landing { lines }).going(Way::Stays);
                     }
                     let case = case.with_change(|session, entry, _| {
                         reserve(session, entry, &[Interval::new(RAM, LARGE_PAGE)], Mapped::No)

@@ -6,9 +6,11 @@
 //! spans     what each part of the address space must hold
 //! places    whether random and fixed places are where they may be
 //! leaves    the fewest leaves for all that
+//! packing   whether another place in memory would take fewer
 //! ```
 
 mod leaves;
+mod packing;
 mod places;
 mod space;
 mod spans;
