@@ -160,7 +160,11 @@ impl<'a> Packing<'a> {
                 let edge = base.get() + edge;
                 let block = edge & !(bytes - 1);
                 let whole = block >= run.start().get() && run.end().get() - block >= bytes;
-                if edge != block && block != last && whole {
+                // An edge on a block's border cuts nothing, and the next edge may cut that block.
+                if edge == block {
+                    continue;
+                }
+                if block != last && whole {
                     leaves += saved;
                     tables += i64::from(size != LeafSize::K64);
                 }
