@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::compare;
 use crate::failure::Failure;
 use crate::kernel::{Kernel, KernelFile};
 use crate::machine::{Harts, Mode};
@@ -77,6 +78,14 @@ enum Subcommands {
     /// failure says how to repeat it. The last line on stdout counts: `N passed, M failed`.
     #[command(after_help = TEST_EXAMPLES)]
     Test(TestArgs),
+    /// Compare designs: code models, conversions of addresses, the mode chosen at run time
+    ///
+    /// Builds and boots kernels that measure, one hart under QEMU's `-icount`, and prints a table for each comparison. Every
+    /// result that is measured is also checked.
+    #[command(
+        after_help = "Examples:\n  cargo landfall compare\n  cargo landfall compare conversions --format json"
+    )]
+    Compare(CompareArgs),
 }
 
 #[derive(Debug, Args)]
@@ -157,6 +166,17 @@ struct TestArgs {
     only: Option<String>,
 }
 
+#[derive(Debug, Args)]
+struct CompareArgs {
+    /// What to compare [default: everything]
+    #[arg(value_enum)]
+    comparison: Option<compare::Comparison>,
+
+    /// How the result is told
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
 /// QEMU's RAM comes in steps of 8 KiB.
 fn parse_memory(text: &str) -> Result<Size, String> {
     let size: Size = text.parse().map_err(|error| format!("{error}"))?;
@@ -201,6 +221,9 @@ impl Subcommands {
             Self::Test(arguments) => {
                 let extent = if arguments.soak { test::Extent::Soak } else { test::Extent::Normal };
                 test::run(&test::Options { extent, seed: arguments.matrix_seed, only: arguments.only })
+            }
+            Self::Compare(CompareArgs { comparison, format }) => {
+                compare::run(&compare::Options { comparison, format })
             }
         }
     }
@@ -283,6 +306,21 @@ mod tests {
         assert_eq!((options.mode, options.at), (Some(Mode::Sv48), Some(Address(0x8020_1000))));
         assert_eq!((options.randomness, options.append.as_deref()), (Randomness::Off, Some("-x")));
         assert_eq!((options.timeout, options.qemu.len()), (Duration::from_secs(5), 2));
+    }
+
+    #[test]
+    fn all_is_compared_unless_one_is_named() {
+        let parse = |line: &str| match Cli::try_parse_from(line.split_whitespace()).map(|cli| cli.command) {
+            Ok(Subcommands::Compare(CompareArgs { comparison, format })) => Ok((comparison, format)),
+            Ok(_) => panic!("`compare` is another command now"),
+            Err(error) => Err(error.exit_code()),
+        };
+        assert_eq!(parse("landfall compare"), Ok((None, Format::Text)));
+        for comparison in compare::Comparison::ALL {
+            let line = format!("landfall compare {} --format json", comparison.name());
+            assert_eq!(parse(&line), Ok((Some(comparison), Format::Json)));
+        }
+        assert_eq!(parse("landfall compare everything"), Err(2));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use thiserror::Error;
 
 use crate::build::BuildError;
 use crate::build::policy::ChangeImageError;
+use crate::compare::CompareError;
 use crate::entry::EntryError;
 use crate::gdb::GdbError;
 use crate::kernel::KernelError;
@@ -55,6 +56,9 @@ pub enum Failure {
     /// Instructions could not be counted.
     #[error(transparent)]
     Measure(#[from] MeasureError),
+    /// There is nothing to compare.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
     /// The kernel's report is none.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -159,6 +163,7 @@ impl Failure {
             Self::Build(error) => error.exit_code(),
             Self::Qemu(error) => error.exit_code(),
             Self::Measure(_)
+            | Self::Compare(_)
             | Self::Gdb(_)
             | Self::Report(_)
             | Self::Refused { .. }

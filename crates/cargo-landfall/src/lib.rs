@@ -19,6 +19,7 @@
 //!   policy       another policy for one plan or one boot
 //! plan         the address space that a machine would get, before it boots
 //! test         the proof of everything the project claims
+//! compare      designs side by side: code models, conversions, the mode
 //!
 //! symbols      names and addresses in a kernel's ELF
 //! gdb          the GDB remote protocol, to look into a machine
@@ -31,6 +32,7 @@
 
 pub mod build;
 pub mod cli;
+pub mod compare;
 pub mod dump;
 pub mod entry;
 pub mod failure;

@@ -92,7 +92,9 @@ pub const LANDED: &str = "__landfall_main";
 /// Where the kernel lies, as the report of the same machine says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Landed {
-    /// The address of its first byte in memory.
+    /// The address of its first byte in memory, where the boot loader put it.
+    pub loaded: Address,
+    /// The same when it lands: a policy may move it.
     pub physical: Address,
     /// The address of its first byte for itself, after landing.
     pub at_virtual: Address,
@@ -194,13 +196,16 @@ pub fn landing(
 ) -> Result<Instructions, MeasureError> {
     let last = symbols.find(LANDED).ok_or(MeasureError::NoSymbol { name: LANDED })?.address;
     let last = landed.at_virtual.wrapping_add(last.wrapping_offset_from(LINK_BASE));
-    phases(qemu, machine, symbols, Stretch { physical: landed.physical, last, timeout }, &PHASES)
+    let Landed { loaded, physical, .. } = landed;
+    phases(qemu, machine, symbols, Stretch { loaded, physical, last, timeout }, &PHASES)
 }
 
 /// What is counted: from the image's first instruction up to, and not with, the instruction at `last`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stretch {
-    /// The address of the image's first byte in memory; its first instruction stands there.
+    /// The address of the image's first byte in memory, where the boot loader put it; its first instruction stands there.
+    pub loaded: Address,
+    /// The address of its first byte when it lands. Phases run here or there.
     pub physical: Address,
     /// What a hart's pc holds at the end.
     pub last: Address,
@@ -219,12 +224,14 @@ pub fn phases(
     stretch: Stretch,
     phases: &[Phase],
 ) -> Result<Instructions, MeasureError> {
-    let physical = |name| {
-        let symbol = symbols.find(name).ok_or(MeasureError::NoSymbol { name })?;
-        Ok::<_, MeasureError>(stretch.physical.wrapping_add(symbol.address.wrapping_offset_from(LINK_BASE)))
-    };
+    let mut bases = vec![stretch.loaded, stretch.physical];
+    bases.dedup();
     let mut places = Vec::new();
-    for phase in phases {
+    for (base, phase) in bases.iter().flat_map(|base| phases.iter().map(move |phase| (base, phase))) {
+        let physical = |name| {
+            let symbol = symbols.find(name).ok_or(MeasureError::NoSymbol { name })?;
+            Ok::<_, MeasureError>(base.wrapping_add(symbol.address.wrapping_offset_from(LINK_BASE)))
+        };
         let end = match phase.ends {
             End::Return => None,
             End::Symbol(name) => Some(physical(name)?),
@@ -273,9 +280,9 @@ impl Counter {
 
     fn count(mut self, places: &[Place]) -> Result<Instructions, MeasureError> {
         // Firmware runs first, and is not counted.
-        self.gdb.set_breakpoint(self.stretch.physical)?;
+        self.gdb.set_breakpoint(self.stretch.loaded)?;
         self.run_to_stop()?;
-        self.gdb.remove_breakpoint(self.stretch.physical)?;
+        self.gdb.remove_breakpoint(self.stretch.loaded)?;
         let first = self.gdb.register("instret")?;
 
         self.gdb.set_breakpoint(self.stretch.last)?;
@@ -284,7 +291,7 @@ impl Counter {
         }
         let mut counted = Instructions::default();
         let mut open: Option<Open> = None;
-        let (mut pc, mut now) = (self.stretch.physical, first);
+        let (mut pc, mut now) = (self.stretch.loaded, first);
         loop {
             if let Some(phase) = open.take_if(|phase| phase.end == pc) {
                 counted.parts[phase.part as usize] += now.wrapping_sub(phase.from);

@@ -138,6 +138,13 @@ impl Report {
         self.0["kernel"]["physical"].as_str()?.parse().ok()
     }
 
+    /// Where the boot loader put the kernel; its place when it landed, where the report does not say.
+    #[must_use]
+    pub fn kernel_loaded(&self) -> Option<Address> {
+        let loaded = self.0["kernel"].get("loaded").and_then(Value::as_str);
+        loaded.and_then(|loaded| loaded.parse().ok()).or_else(|| self.kernel_physical())
+    }
+
     /// What stands at `pointer`, a JSON pointer like `/linear_map/size`.
     #[must_use]
     pub fn get(&self, pointer: &str) -> Option<&Value> {

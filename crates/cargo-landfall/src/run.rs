@@ -12,7 +12,7 @@ use crate::entry::Entry;
 use crate::failure::{Failure, LastLines};
 use crate::kernel::Kernel;
 use crate::machine::{Harts, Machine, Mode};
-use crate::measure;
+use crate::measure::{self, Instructions};
 use crate::output;
 use crate::plan::image::Blueprint;
 use crate::policy::Change;
@@ -79,38 +79,53 @@ pub enum Format {
 /// # Errors
 /// [`Failure`] where it did not land.
 pub fn run(options: &Options) -> Result<(), Failure> {
+    let (mut report, instructions) = land(options, |line| show(options.format, line))?;
+    if let Some(instructions) = instructions {
+        report.set_instructions(instructions.to_json());
+        if options.format == Format::Text {
+            output::result(instructions);
+        }
+    }
+    tell(options.format, || report.into_json());
+    Ok(())
+}
+
+/// Boots a kernel and returns its report, and the instructions where the machine counts them. `console` gets each line of the console as it comes.
+///
+/// # Errors
+/// [`Failure`] where it did not land.
+pub fn land(options: &Options, console: impl FnMut(&str)) -> Result<(Report, Option<Instructions>), Failure> {
     let kernel = Kernel::find(&options.kernel)?;
     let qemu = setup::qemu(setup::FOR_RUN)?;
     let scratch = scratch()?;
     let prepared = Prepared::from(&kernel)?.with_policy(&options.policy, scratch.path())?;
     let machine = prepared.machine(options, &qemu, scratch.path())?;
     let boot = match &options.dump_facts {
-        None => qemu.boot(machine.arguments(), options.timeout, |line| show(options.format, line))?,
-        Some(file) => boot_and_dump(options, &prepared, &qemu, &machine, scratch.path(), file)?,
+        None => qemu.boot(machine.arguments(), options.timeout, console)?,
+        Some(file) => boot_and_dump(options, &prepared, (&qemu, &machine), scratch.path(), file, console)?,
     };
     if !boot.errors.is_empty() {
         output::note(&boot.errors);
     }
-    let landed = conclude(boot, options)?;
-    let landed = with_instructions(landed, options, &qemu, &machine, &prepared)?;
-    tell(options.format, || landed.into_json());
-    Ok(())
+    let report = conclude(boot, options)?;
+    let instructions = count(&report, options, &qemu, &machine, &prepared)?;
+    Ok((report, instructions))
 }
 
 /// Boots with a stop at the kernel's first instruction, and writes down what it finds there.
 fn boot_and_dump(
     options: &Options,
     prepared: &Prepared,
-    qemu: &Qemu,
-    machine: &Machine,
+    (qemu, machine): (&Qemu, &Machine),
     scratch: &Path,
     file: &Path,
+    console: impl FnMut(&str),
 ) -> Result<Boot, Failure> {
     let kernel = Blueprint::of(prepared.boots())?;
     let base = prepared.base(options.at)?;
     let entry = Entry::reach(qemu, machine, base, scratch, options.timeout)?;
     let dump = Dump::at(&entry, &kernel, base);
-    let boot = entry.finish(options.timeout, |line| show(options.format, line))?;
+    let boot = entry.finish(options.timeout, console)?;
     dump.finish(boot.verdict.as_ref(), file)?;
     Ok(boot)
 }
@@ -151,34 +166,28 @@ fn tell(format: Format, result: impl FnOnce() -> Value) {
     }
 }
 
-/// The report with the instructions that the landing took, where the machine counts them.
-fn with_instructions(
-    mut report: Report,
+/// The instructions that the landing took, where the machine counts them.
+fn count(
+    report: &Report,
     options: &Options,
     qemu: &Qemu,
     machine: &Machine,
     prepared: &Prepared,
-) -> Result<Report, Failure> {
+) -> Result<Option<Instructions>, Failure> {
     if !measure::is_exact(machine) {
-        return Ok(report);
+        return Ok(None);
     }
     let Some(symbols) = prepared.symbols() else {
         output::note(
             "note: instructions are not counted: a flat image has no symbols; name its ELF or its package",
         );
-        return Ok(report);
+        return Ok(None);
     };
-    let (Some(physical), Some(at_virtual)) = (report.kernel_physical(), report.kernel_virtual()) else {
-        return Ok(report);
-    };
+    let places = (report.kernel_loaded(), report.kernel_physical(), report.kernel_virtual());
+    let (Some(loaded), Some(physical), Some(at_virtual)) = places else { return Ok(None) };
     let symbols = Symbols::read(symbols).map_err(measure::MeasureError::from)?;
-    let landed = measure::Landed { physical, at_virtual };
-    let instructions = measure::landing(qemu, machine, &symbols, landed, options.timeout)?;
-    if options.format == Format::Text {
-        output::result(instructions);
-    }
-    report.set_instructions(instructions.to_json());
-    Ok(report)
+    let landed = measure::Landed { loaded, physical, at_virtual };
+    Ok(Some(measure::landing(qemu, machine, &symbols, landed, options.timeout)?))
 }
 
 /// A directory for the files of one boot; it goes with the value.

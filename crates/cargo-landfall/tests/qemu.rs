@@ -150,7 +150,7 @@ fn instructions_are_counted_exactly() {
         [symbol("count", 16), symbol("behind", 8), symbol("first", 0), symbol("second", 4)]
             .into_iter()
             .collect();
-    let stretch = Stretch { physical: at, last: at.wrapping_add(12), timeout: PATIENCE };
+    let stretch = Stretch { loaded: at, physical: at, last: at.wrapping_add(12), timeout: PATIENCE };
     let count = |phases: &[Phase]| {
         let counted = measure::phases(&Qemu::at(PROGRAM), &machine, &symbols, stretch, phases);
         counted.expect("counted")

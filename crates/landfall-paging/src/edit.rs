@@ -6,7 +6,8 @@
 //! - An entry is one store of 64 bits ([`TableMemory`]): "it is generally unsafe to update a leaf PTE using a set of stores of a width
 //!   less than the width of the PTE" (privileged specification, "Supervisor Memory-Management Fence Instruction").
 //! - A table is full before an entry points to it, with a `fence` between the two.
-//! - A leaf that is split becomes a table of smaller leaves that translate the same, and only then are some of those changed.
+//! - A leaf that is split becomes a table of smaller leaves that translate the same, and only then are some of those changed. One of 64 KiB becomes 16
+//!   of 4 KiB in its place, entry by entry.
 //!
 //! An operation on a stretch of many leaves is not one store: another hart may see some of them changed and others not yet.
 //!
@@ -35,6 +36,7 @@ use core::sync::atomic::{Ordering, fence};
 
 use crate::addr::{PhysAddr, VirtAddr};
 use crate::entry::{Access, Entry, LeafFormat};
+use crate::leaf::LeafSize;
 use crate::mapper::Mapping;
 use crate::memory::{TableMemory, TableReader};
 use crate::walk::{Translation, translate};
@@ -44,7 +46,7 @@ pub use frames::Frames;
 pub use levels::{Levels, Sv39, Sv48, Sv57};
 
 use frames::Reserve;
-use slot::{ENTRIES, Slot, bytes, index, is_plain_leaf, leaf_size};
+use slot::{ENTRIES, Slot, bytes, index, leaf_size};
 
 /// Bits R, W and X of an entry.
 const RWX: u64 = 0b1110;
@@ -67,6 +69,7 @@ pub enum Fence {
 /// It knows of one root. Where several share a table below their roots, that table must not become empty: the editor would give it back.
 pub struct Editor<L, M, F> {
     levels: L,
+    format: LeafFormat,
     memory: M,
     frames: F,
     root: PhysAddr,
@@ -76,15 +79,16 @@ impl<L: fmt::Debug, M, F> fmt::Debug for Editor<L, M, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Editor")
             .field("levels", &self.levels)
+            .field("format", &self.format)
             .field("root", &self.root)
             .finish_non_exhaustive()
     }
 }
 
 impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
-    /// An editor of the tables at `root`, which are sound: this crate's, or as strict.
-    pub const fn new(levels: L, memory: M, frames: F, root: PhysAddr) -> Self {
-        Self { levels, memory, frames, root }
+    /// An editor of the tables at `root`, which are sound: this crate's, or as strict, with leaves of `format`.
+    pub const fn new(levels: L, format: LeafFormat, memory: M, frames: F, root: PhysAddr) -> Self {
+        Self { levels, format, memory, frames, root }
     }
 
     /// Where `virt` leads, as [`translate`](crate::translate) says it.
@@ -97,16 +101,16 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
             return Translation::Unmapped;
         }
         match entry.access() {
-            Some(access) if is_plain_leaf(entry, level) => {
+            Some(access) if self.is_leaf(entry, level) && !self.is_one_of_many(entry, level) => {
                 let offset = virt.get() & (bytes(level) - 1);
                 Translation::Mapped { physical: entry.target().add(offset), access, leaf: leaf_size(level) }
             }
             // What the editor does not write, the walker may know.
-            _ => translate(&self.memory, self.levels.mode(), LeafFormat::Napot, self.root, virt),
+            _ => translate(&self.memory, self.levels.mode(), self.format, self.root, virt),
         }
     }
 
-    /// Maps a stretch that is not mapped, with the largest leaves that fit. Frames for tables need not hold zeros.
+    /// Maps a stretch that is not mapped, with the largest leaves that fit, but never of 64 KiB. Frames for tables need not hold zeros.
     ///
     /// A table without entries is used as it is, even where a larger leaf would fit.
     ///
@@ -121,7 +125,8 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
             let level = self.largest_leaf(virt.get() | phys.get(), size).min(slot.level);
             let room = run_length(virt, level, size);
             let count = if level == slot.level { self.unmapped_run(slot, room) } else { room };
-            self.write_leaves(slot, level, virt, Entry::leaf(phys, access), count, &mut reserve);
+            let first = Entry::leaf(phys, access).formatted(self.format, leaf_size(level));
+            self.write_leaves(slot, level, virt, first, count, &mut reserve);
             let done = bytes(level) * count as u64;
             (virt, phys, size) = (virt.add(done), phys.add(done), size - done);
         }
@@ -209,7 +214,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     fn split_edges(&mut self, virt: VirtAddr, size: u64) -> Result<u64, EditError> {
         let needed = self.check_mapped(virt, size)?;
         let mut reserve = Reserve::fill(needed, &mut self.frames, &mut self.memory)?;
-        if needed != 0 {
+        if needed != 0 || self.format == LeafFormat::Napot {
             self.split(virt, virt, &mut reserve);
             self.split(virt.add(size - 1), virt.add(size), &mut reserve);
         }
@@ -220,6 +225,12 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     fn split(&mut self, inside: VirtAddr, edge: VirtAddr, reserve: &mut Reserve) {
         loop {
             let Slot { level, at, entry } = self.find(inside);
+            if self.is_one_of_many(entry, level) && !edge.is_aligned(LeafSize::K64.bytes()) {
+                let first = slot::without_size(entry);
+                let group = at.align_down(slot::GROUP as u64 * 8);
+                self.memory.write_run(group, first, Entry::step(bytes(0)), slot::GROUP);
+                return;
+            }
             if edge.is_aligned(bytes(level)) {
                 return;
             }
@@ -240,8 +251,11 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
             let first = index(virt, level);
             let table = at.align_down(ENTRIES as u64 * 8);
             let is_empty = |index: usize| !self.memory.read(table.add(index as u64 * 8)).is_valid();
-            // Behind the run first: what is unmapped next lies there.
-            if !((first + count..ENTRIES).all(is_empty) && (0..first).all(is_empty)) {
+            // The neighbour in front first, then what is behind, where the rest of a stretch lies: one read is most often enough.
+            if !((0..first).rev().take(1).all(is_empty)
+                && (first + count..ENTRIES).all(is_empty)
+                && (0..first).all(is_empty))
+            {
                 break;
             }
             level += 1;

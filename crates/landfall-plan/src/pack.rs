@@ -160,7 +160,7 @@ impl<'a> Packing<'a> {
                 let edge = base.get() + edge;
                 let block = edge & !(bytes - 1);
                 let whole = block >= run.start().get() && run.end().get() - block >= bytes;
-                // An edge on a border cuts nothing, and the next one may still cut the block behind it.
+                // An edge on a block's border cuts nothing, and the next edge may cut that block.
                 if edge == block {
                     continue;
                 }

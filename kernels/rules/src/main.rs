@@ -46,7 +46,8 @@ fn main(landing: &'static Landing) -> ! {
     }
     tell("entropy", rules::entropy_comes_once(landing));
     tell("command-line", landing.command_line().split_whitespace().any(|word| word.ends_with("entropy")));
-    tell("alias", memory::image_is_aliased());
+    tell("alias", memory::image_is_aliased(landing));
+    tell("old-place", memory::old_place_is_free(landing));
     tell("edges", memory::edges_fault(landing));
     if others > 0 {
         tell("tags", memory::tags_are_seen(landing));

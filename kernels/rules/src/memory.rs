@@ -4,7 +4,8 @@ use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use landfall::{HartState, ImageAddr, Landing, LinearAddr, PhysAddr, Range};
 
-use crate::access::{self, LOAD_PAGE_FAULT, load};
+use crate::access::{self, LOAD_PAGE_FAULT, load, store};
+use crate::rules::InLinearMap;
 
 const PAGE: u64 = 4096;
 /// Up to so much memory, every free page is looked at.
@@ -41,30 +42,64 @@ pub(crate) fn wait_for_work() -> ! {
     }
 }
 
-/// Every word of text and constants is the same in the kernel's mapping and in the linear map.
-pub(crate) fn image_is_aliased() -> bool {
+/// A page of text as the linear map has it: the same words, or none; and what lies before the image and behind its constants is there.
+pub(crate) fn image_is_aliased(landing: &'static Landing) -> bool {
     let own = access::tag_routine().cast::<u64>();
     let first = own.addr() as u64 & !(PAGE - 1);
-    (0..PAGE / 8).all(|index| {
+    let plan = landing.plan();
+    let as_the_policy_says = (0..PAGE / 8).all(|index| {
         let virt = first + index * 8;
         let alias = LinearAddr::from_phys(ImageAddr::from_virt(landfall::VirtAddr::new(virt)).to_phys());
-        load(virt).is_ok() && load(virt) == load(alias.virt().get())
+        let through_map = load(alias.virt().get());
+        load(virt).is_ok()
+            && match InLinearMap::of(landing) {
+                InLinearMap::Nothing => through_map == Err(LOAD_PAGE_FAULT),
+                InLinearMap::ReadOnly | InLinearMap::Kernel => load(virt) == through_map,
+            }
+    });
+    let read_only = plan.image.facts.read_only();
+    let before = Range::new(PhysAddr::new(read_only.start().get().wrapping_sub(8)), 8);
+    let behind = Range::new(read_only.end(), 8);
+    let neighbours = [before, behind].into_iter().all(|word| {
+        let mapped = plan.linear.mapped(landing.facts()).any(|range| range.contains(word));
+        load(plan.linear.virt(word.start()).get()).is_ok() == mapped
+    });
+    as_the_policy_says && neighbours
+}
+
+/// The place that the image has left is free, and can be written to; so can the pages that only the landing used.
+pub(crate) fn old_place_is_free(landing: &'static Landing) -> bool {
+    let plan = landing.plan();
+    let facts = landing.facts();
+    let old = Range::new(plan.physical.loaded, plan.image.facts.size());
+    let taken = [plan.image.facts.read_only(), plan.image.facts.data_range(), plan.block];
+    let pages = |range: Range| (range.start().get()..range.end().get()).step_by(4096);
+    let page = |phys: u64| Range::new(PhysAddr::new(phys), PAGE);
+    let left = pages(old).filter(|phys| !taken.iter().any(|taken| taken.overlaps(page(*phys))));
+    left.chain(pages(plan.image.facts.early_range())).all(|phys| {
+        let virt = plan.linear.virt(PhysAddr::new(phys)).get();
+        let free = landing.free_memory().any(|free| free.contains(page(phys)));
+        // SAFETY: free memory is nobody's.
+        free && facts.ram.contains(page(phys)) && unsafe { store(virt) } == Ok(()) && load(virt) == Ok(0)
     })
 }
 
-/// What lies before and behind each range of memory is not mapped, and its first and last page are.
+/// What lies before and behind each range of memory is not mapped, and its first and last page are, unless the image lies there and has no alias.
 pub(crate) fn edges_fault(landing: &'static Landing) -> bool {
     let plan = landing.plan();
     let mut ranges = plan.linear.mapped(landing.facts());
+    let in_hole = |phys: u64| {
+        InLinearMap::of(landing) == InLinearMap::Nothing
+            && plan.image.facts.read_only().contains(Range::new(PhysAddr::new(phys), 8))
+    };
     ranges.all(|range| {
         let at = |phys: u64| load(plan.linear.virt(PhysAddr::new(phys)).get());
+        let is_there = |phys: u64| at(phys).is_ok() != in_hole(phys);
         let (start, end) = (range.start().get(), range.end().get());
-        let inside = at(start).is_ok() && at(end - 8).is_ok();
-        let outside = at(start.wrapping_sub(8)) == Err(LOAD_PAGE_FAULT) && at(end) == Err(LOAD_PAGE_FAULT);
-        inside
-            && outside
-            && at(start.wrapping_sub(PAGE)) == Err(LOAD_PAGE_FAULT)
-            && at(end + PAGE - 8) == Err(LOAD_PAGE_FAULT)
+        let outside = [start.wrapping_sub(8), end, start.wrapping_sub(PAGE), end + PAGE - 8];
+        is_there(start)
+            && is_there(end - 8)
+            && outside.into_iter().all(|phys| at(phys) == Err(LOAD_PAGE_FAULT))
     })
 }
 

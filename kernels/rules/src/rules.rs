@@ -3,7 +3,7 @@
 use core::hint::black_box;
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use landfall::{ImageAddr, Landing, LinearAddr};
+use landfall::{Alias, ImageAddr, Landing, LinearAddr, Placement};
 
 use crate::access::{FETCH_PAGE_FAULT, LOAD_PAGE_FAULT, STORE_PAGE_FAULT, execute, load, store};
 use crate::convert::{either_to_phys, image_to_phys, image_to_virt, linear_to_phys, linear_to_virt};
@@ -12,7 +12,7 @@ use crate::convert::{either_to_phys, image_to_phys, image_to_virt, linear_to_phy
 type Test = fn(&'static Landing, u64) -> bool;
 
 /// Name and test.
-pub(crate) const ON_EVERY_HART: [(&str, Test); 9] = [
+pub(crate) const ON_EVERY_HART: [(&str, Test); 10] = [
     ("text", text_is_not_writable),
     ("constants", constants_are_not_writable),
     ("execute", data_is_not_executable),
@@ -20,6 +20,7 @@ pub(crate) const ON_EVERY_HART: [(&str, Test); 9] = [
     ("guard", guard_faults),
     ("last-page", last_page_faults),
     ("lower-half", lower_half_faults),
+    ("regions", regions_are_empty),
     ("conversions", conversions_are_right),
     ("float", float_works),
 ];
@@ -42,26 +43,79 @@ fn address_of<T>(place: *const T) -> u64 {
     place.expose_provenance() as u64
 }
 
+/// What the linear map has of text and constants.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum InLinearMap {
+    /// The kernel itself: there is no other mapping.
+    Kernel,
+    /// The same, read-only.
+    ReadOnly,
+    /// Nothing.
+    Nothing,
+}
+
+impl InLinearMap {
+    pub(crate) fn of(landing: &Landing) -> Self {
+        match (landing.policy().kernel_placement(), landing.policy().kernel_alias()) {
+            (Placement::LinearMap, _) => Self::Kernel,
+            (Placement::OwnRegion, Alias::ReadOnly) => Self::ReadOnly,
+            (Placement::OwnRegion, Alias::Absent) => Self::Nothing,
+        }
+    }
+}
+
 /// Text: it can be read and run, not written, and neither through the linear map.
-fn text_is_not_writable(_: &'static Landing, _: u64) -> bool {
+fn text_is_not_writable(landing: &'static Landing, _: u64) -> bool {
     let text = address_of(crate::access::tag_routine());
     let alias =
         LinearAddr::from_phys(ImageAddr::from_ptr(crate::access::tag_routine()).to_phys()).virt().get();
-    [text & !7, alias & !7].into_iter().all(|address| {
+    let is_constant = |address: u64| {
         // SAFETY: if it does not fault, the test has failed and the kernel is of no more use.
         load(address).is_ok() && unsafe { store(address) } == Err(STORE_PAGE_FAULT)
-    })
-    // SAFETY: should the alias run, it would stop this hart.
-    && unsafe { execute(alias) } == Err(FETCH_PAGE_FAULT)
+    };
+    is_constant(text & !7)
+        && match InLinearMap::of(landing) {
+            InLinearMap::Kernel => alias == text,
+            InLinearMap::ReadOnly => {
+                // SAFETY: should the alias run, it would stop this hart.
+                is_constant(alias & !7) && unsafe { execute(alias) } == Err(FETCH_PAGE_FAULT)
+            }
+            InLinearMap::Nothing => is_nothing(alias & !7),
+        }
 }
 
-fn constants_are_not_writable(_: &'static Landing, _: u64) -> bool {
+fn constants_are_not_writable(landing: &'static Landing, _: u64) -> bool {
     let constant = address_of(black_box(&raw const CONSTANT));
     let alias = LinearAddr::from_phys(ImageAddr::from_ptr(&raw const CONSTANT).to_phys()).virt().get();
-    [constant, alias].into_iter().all(|address| {
+    let is_constant = |address: u64| {
         load(address) == Ok(RETURNS)
             // SAFETY: as above; the constant is nothing but `ret`.
             && unsafe { store(address) == Err(STORE_PAGE_FAULT) && execute(address) == Err(FETCH_PAGE_FAULT) }
+    };
+    is_constant(constant)
+        && match InLinearMap::of(landing) {
+            InLinearMap::Kernel => alias == constant,
+            InLinearMap::ReadOnly => is_constant(alias),
+            InLinearMap::Nothing => is_nothing(alias),
+        }
+}
+
+/// Neither a load nor a store nor a jump finds anything there.
+fn is_nothing(address: u64) -> bool {
+    // SAFETY: if one does not fault, the test has failed and the kernel is of no more use.
+    let (stored, executed) = unsafe { (store(address), execute(address)) };
+    load(address) == Err(LOAD_PAGE_FAULT)
+        && stored == Err(STORE_PAGE_FAULT)
+        && executed == Err(FETCH_PAGE_FAULT)
+}
+
+/// Nothing is in the regions that wait for the kernel, nor behind the image, nor in the policy's windows.
+fn regions_are_empty(landing: &'static Landing, _: u64) -> bool {
+    let plan = landing.plan();
+    let windows = landing.policy().windows(plan.mode);
+    [plan.near, plan.dynamic].into_iter().chain(windows).filter(|region| region.size != 0).all(|region| {
+        let last = region.end().add(8_u64.wrapping_neg());
+        [region.start, last].into_iter().all(|address| load(address.get()) == Err(LOAD_PAGE_FAULT))
     })
 }
 
@@ -122,11 +176,13 @@ fn conversions_are_right(landing: &'static Landing, _: u64) -> bool {
     let image = plan.image.facts.range();
     let offset = plan.image.virt.get().wrapping_sub(image.start().get());
     let ends = [image.start().get(), image.end().get() - 1, image.start().get() + 0x1234];
+    // In the linear map, an address of the image is one of the linear map.
+    let is_one = InLinearMap::of(landing) != InLinearMap::Kernel || offset == plan.linear.offset;
     let own = ends.into_iter().all(|phys| {
         let virt = phys.wrapping_add(offset);
         image_to_virt(phys) == virt && image_to_phys(virt) == phys && either_to_phys(virt) == phys
     });
-    linear && own
+    linear && own && is_one
 }
 
 fn float_works(_: &'static Landing, hart: u64) -> bool {

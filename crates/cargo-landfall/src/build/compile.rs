@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
@@ -16,17 +16,21 @@ pub const TARGET: &str = "riscv64gc-unknown-none-elf";
 /// name them, which the linker's own error does not.
 const INSPECTED: (&str, &str) = ("LANDFALL_BUILD", "1");
 
-/// Builds `package` and says where its ELF lies. Cargo's own words go to stderr as they come.
-pub(super) fn cargo_build(package: &str) -> Result<PathBuf, BuildError> {
+/// Builds `package` and says where its ELF lies. Cargo's own words go to stderr as they come. `configure` adds to the command.
+pub(super) fn cargo_build(
+    package: &str,
+    configure: impl FnOnce(&mut Command),
+) -> Result<PathBuf, BuildError> {
     let no_cargo = |source| BuildError::NoCargo { source };
-    let mut child = cargo()
+    let mut command = cargo();
+    command
         .args(["build", "--release", "--target", TARGET, "--package", package])
         .arg("--message-format=json-render-diagnostics")
         .env(INSPECTED.0, INSPECTED.1)
         .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(no_cargo)?;
+        .stdout(Stdio::piped());
+    configure(&mut command);
+    let mut child = command.spawn().map_err(no_cargo)?;
     let mut binaries = Vec::new();
     if let Some(stdout) = child.stdout.take() {
         for line in BufReader::new(stdout).lines() {

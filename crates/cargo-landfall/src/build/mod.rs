@@ -112,8 +112,16 @@ impl BuildError {
 /// # Errors
 /// [`BuildError`] says what is wrong with the package, or with what came out of it.
 pub fn package(package: &str) -> Result<Built, BuildError> {
-    let linked = compile::cargo_build(package)?;
+    let linked = compile::cargo_build(package, |_| {})?;
     finish(&linked)
+}
+
+/// Builds a package that is no kernel of landfall's, with a Cargo command that `configure` adds to, and says where its ELF lies.
+pub(crate) fn unsealed(
+    package: &str,
+    configure: impl FnOnce(&mut std::process::Command),
+) -> Result<PathBuf, BuildError> {
+    compile::cargo_build(package, configure)
 }
 
 /// Checks a linked kernel, and writes the sealed ELF and the sealed flat image beside it.

@@ -1,7 +1,8 @@
 //! Carries out one case.
 
+use std::borrow::Cow;
 use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -11,6 +12,7 @@ use super::devicetree;
 use super::image::Image;
 use super::judge::{self, Layout};
 use super::kernels::{Kernels, TestKernel};
+use super::moving::Way;
 use super::mutation::{Moment, Mutation};
 use super::session::{Console, Entry, Lottery, Session, told};
 use crate::machine::{Firmware, Machine, Memory};
@@ -40,17 +42,23 @@ struct Prepared<'a> {
     bench: &'a Bench<'a>,
     case: &'a Case,
     kernel: &'a TestKernel,
+    /// The kernel's image, with the case's policy.
+    image: Cow<'a, Image>,
     machine: Machine,
     base: u64,
     directory: TempDir,
 }
 
+/// What a landing was like, for the table: axis and value.
+type Traits = Vec<(&'static str, String)>;
+
 /// Runs a case.
-pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<(), Failed> {
+pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<Traits, Failed> {
+    let mut traits = Traits::new();
     let prepared =
         Prepared::new(bench, case).map_err(|reason| Failed { reasons: vec![reason], qemu: String::new() })?;
     let result = match &case.expect {
-        Expect::Landing { lines } => prepared.landing(lines),
+        Expect::Landing { lines } => prepared.landing(lines, &mut traits),
         Expect::Refusal(rule) => prepared.refusal(rule),
         Expect::Panic(message) => prepared.panic(message),
         Expect::Objection(mutation) => prepared.objection(*mutation),
@@ -58,7 +66,7 @@ pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<(), Failed> {
     };
     let reasons = result.unwrap_or_else(|error| vec![error]);
     if reasons.is_empty() {
-        return Ok(());
+        return Ok(traits);
     }
     let quote = |argument: std::ffi::OsString| format!("'{}'", argument.display());
     let qemu: Vec<_> = prepared.machine.arguments().into_iter().map(quote).collect();
@@ -76,36 +84,47 @@ impl<'a> Prepared<'a> {
             told(fs::write(&path, bytes))?;
             machine.memory = Memory::File { path, size: *size };
         }
-        let mut prepared = Self { bench, case, kernel, machine, base: place::DEFAULT.0, directory };
+        let image = match &case.policy {
+            Some(policy) => Cow::Owned(kernel.image.with_policy(policy)?),
+            None => Cow::Borrowed(&kernel.image),
+        };
+        let base = place::DEFAULT.0;
+        let mut prepared = Self { bench, case, kernel, image, machine, base, directory };
         prepared.load()?;
         Ok(prepared)
     }
 
     fn load(&mut self) -> Result<(), String> {
-        let flat = self.case.damage.as_ref().map(|damage| damage(&self.kernel.image));
-        match (self.case.load, flat) {
-            (Load::Elf, _) => self.machine.kernel = Some(self.kernel.elf.clone()),
-            (Load::Flat, None) => self.machine.kernel = Some(self.kernel.flat.clone()),
-            (Load::Flat, Some(flat)) => {
-                let path = self.path("kernel.bin");
-                told(fs::write(&path, flat))?;
-                self.machine.kernel = Some(path);
+        let changed = match (&self.case.damage, &self.image) {
+            (Some(damage), image) => Some(damage(image)),
+            (None, Cow::Owned(image)) => Some(image.flat.clone()),
+            (None, Cow::Borrowed(_)) => None,
+        };
+        match (self.case.load, changed) {
+            (Load::Elf, None) => self.machine.kernel = Some(self.kernel.elf.clone()),
+            (Load::Elf, Some(_)) => {
+                let elf = self.image.elf(&self.kernel.elf)?;
+                self.machine.kernel = Some(self.write("kernel.elf", &elf)?);
             }
-            (Load::At(at), flat) => {
-                let flat = flat.unwrap_or_else(|| self.kernel.image.flat.clone());
-                told(place::put(&mut self.machine, &flat, Address(at), self.directory.path()))?;
+            (Load::Flat, None) => self.machine.kernel = Some(self.kernel.flat.clone()),
+            (Load::Flat, Some(flat)) => self.machine.kernel = Some(self.write("kernel.bin", &flat)?),
+            (Load::At(at), changed) => {
+                let flat = changed.as_deref().unwrap_or(&self.image.flat);
+                told(place::put(&mut self.machine, flat, Address(at), self.directory.path()))?;
                 self.base = at;
             }
         }
         Ok(())
     }
 
-    fn path(&self, name: &str) -> std::path::PathBuf {
-        Path::join(self.directory.path(), name)
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, String> {
+        let path = self.directory.path().join(name);
+        told(fs::write(&path, bytes))?;
+        Ok(path)
     }
 
-    fn image(&self) -> &'a Image {
-        &self.kernel.image
+    fn image(&self) -> &Image {
+        &self.image
     }
 
     /// A machine at the kernel's first instruction, changed as the case wants it.
@@ -128,10 +147,15 @@ impl<'a> Prepared<'a> {
         Ok((session, entry))
     }
 
-    fn landing(&self, lines: &[String]) -> Result<Vec<String>, String> {
+    fn landing(&self, lines: &[String], traits: &mut Traits) -> Result<Vec<String>, String> {
         let (mut session, entry) = self.enter(self.case.seeding)?;
         let mut landed =
             judge::leap(&mut session, self.image(), &entry).map_err(|error| self.with_console(&error))?;
+        *traits = landed.traits();
+        let way = Way::of(landed.moved.as_ref());
+        if self.case.way.is_some_and(|right| right != way) {
+            landed.findings.push(format!("the image {}, and {:?} is right", way.name(), self.case.way));
+        }
         landed.go_to_main(&mut session, self.image())?;
         landed.check_memory(&mut session, self.image())?;
         landed.go_to_end(&mut session, self.image())?;

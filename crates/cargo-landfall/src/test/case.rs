@@ -3,7 +3,10 @@
 use std::fmt;
 use std::fmt::Write;
 
+use landfall_plan::Policy;
+
 use super::image::Image;
+use super::moving::Way;
 use super::mutation::Mutation;
 use super::session::{Entry, Session};
 use crate::machine::Machine;
@@ -65,11 +68,15 @@ pub(super) struct Case {
     pub(super) seeding: Seeding,
     /// The hart that is to enter the kernel; any where `None`.
     pub(super) boot_hart: Option<u64>,
+    /// In place of the kernel's own, but for the harts that land and what reports tell.
+    pub(super) policy: Option<Policy>,
     pub(super) damage: Option<Damage>,
     pub(super) change: Option<Change>,
     /// Whether RAM is full of this byte before.
     pub(super) prefill: Option<u8>,
     pub(super) expect: Expect,
+    /// What must become of the image's place in memory; anything where `None`.
+    pub(super) way: Option<Way>,
     /// What it counts for in the table: axis and value.
     pub(super) axes: Vec<(&'static str, String)>,
 }
@@ -84,10 +91,12 @@ impl Case {
             load: Load::Flat,
             seeding: Seeding::Own,
             boot_hart: None,
+            policy: None,
             damage: None,
             change: None,
             prefill: None,
             expect: Expect::Landing { lines: Vec::new() },
+            way: None,
             axes: vec![("kernel", kernel.to_owned())],
         }
     }
@@ -114,6 +123,18 @@ impl Case {
     }
 
     #[must_use]
+    pub(super) fn with_policy(mut self, policy: Policy) -> Self {
+        self.policy = Some(policy);
+        self
+    }
+
+    #[must_use]
+    pub(super) fn going(mut self, way: Way) -> Self {
+        self.way = Some(way);
+        self
+    }
+
+    #[must_use]
     pub(super) fn on(mut self, axis: &'static str, value: impl Into<String>) -> Self {
         self.axes.push((axis, value.into()));
         self
@@ -121,7 +142,8 @@ impl Case {
 
     /// The command that boots nearly the same outside of the matrix; `None` where the case does what only the matrix can.
     pub(super) fn run_command(&self) -> Option<String> {
-        if self.damage.is_some()
+        if self.policy.is_some()
+            || self.damage.is_some()
             || self.change.is_some()
             || self.boot_hart.is_some()
             || self.prefill.is_some()

@@ -5,7 +5,19 @@ use dtoolkit::fdt::{Fdt, FdtNode};
 use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
 use dtoolkit::{Node, Property};
 
+use super::image::at;
 use super::intervals::{Interval, union, without};
+use super::wishes::{Starting, Wishes};
+
+/// A hart of the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TreeHart {
+    pub(super) id: u64,
+    /// Its `mmu-type`.
+    pub(super) mmu: Option<String>,
+    /// Its `riscv,isa-extensions`.
+    pub(super) extensions: Vec<String>,
+}
 
 /// What a machine is, by its tree.
 #[derive(Clone, Debug, Default)]
@@ -16,10 +28,12 @@ pub(super) struct Tree {
     pub(super) no_map: Vec<Interval>,
     /// What may be mapped and not used.
     pub(super) reserved: Vec<Interval>,
-    /// Enabled harts: id and `mmu-type`.
-    pub(super) harts: Vec<(u64, Option<String>)>,
+    /// Enabled harts.
+    pub(super) harts: Vec<TreeHart>,
     /// The values of `kaslr-seed` and `rng-seed`.
     pub(super) seeds: Vec<Vec<u8>>,
+    /// Where those properties lie, from the tree's start: headers and values.
+    pub(super) seeds_at: Vec<Interval>,
     pub(super) bootargs: String,
     /// Bytes.
     pub(super) size: u64,
@@ -55,6 +69,14 @@ fn reg(node: &FdtNode<'_>, parent: &FdtNode<'_>) -> Vec<Interval> {
         .collect()
 }
 
+fn read_hart(cpu: &FdtNode<'_>) -> Option<TreeHart> {
+    let extensions = value(cpu, "riscv,isa-extensions").unwrap_or_default();
+    let extensions =
+        extensions.split(|byte| *byte == 0).map(|name| String::from_utf8_lossy(name).into_owned());
+    let id = number(&value(cpu, "reg")?);
+    Some(TreeHart { id, mmu: text(cpu, "mmu-type"), extensions: extensions.collect() })
+}
+
 impl Tree {
     pub(super) fn read(bytes: &[u8]) -> Result<Self, String> {
         let fdt =
@@ -72,11 +94,17 @@ impl Tree {
                 tree.read_reservations(&node);
             } else if name == "cpus" {
                 let cpus = node.children().filter(|cpu| cpu.name().starts_with("cpu@") && is_okay(cpu));
-                let hart = |cpu: FdtNode<'_>| Some((number(&value(&cpu, "reg")?), text(&cpu, "mmu-type")));
-                tree.harts.extend(cpus.filter_map(hart));
+                tree.harts.extend(cpus.filter_map(|cpu| read_hart(&cpu)));
             } else if name == "chosen" {
                 tree.bootargs = text(&node, "bootargs").unwrap_or_default();
-                tree.seeds.extend(["kaslr-seed", "rng-seed"].iter().filter_map(|name| value(&node, name)));
+                for seed in node.properties().filter(|seed| matches!(seed.name(), "kaslr-seed" | "rng-seed"))
+                {
+                    let offset = seed.value().as_ptr().addr() - bytes.as_ptr().addr();
+                    // A property has a header of 12 bytes, and is padded to 4.
+                    let end = (offset + seed.value().len()).next_multiple_of(4);
+                    tree.seeds_at.push(Interval { start: offset as u64 - 12, end: end as u64 });
+                    tree.seeds.push(seed.value().to_vec());
+                }
                 if let (Some(start), Some(end)) =
                     (value(&node, "linux,initrd-start"), value(&node, "linux,initrd-end"))
                 {
@@ -119,19 +147,33 @@ impl Tree {
         without(&self.ram, &[Interval { start: 0, end }]).into_iter().map(Interval::size).sum()
     }
 
-    /// The harts that can land in a mode of this many levels of tables: by their `mmu-type`, and the hart that booted in it.
-    pub(super) fn landing_harts(&self, levels: u32, boot: u64) -> Vec<u64> {
+    /// The harts that land in a mode of this many levels of tables: the hart that booted in it, then those whose `mmu-type` says that they can, in
+    /// the tree's order, as many as the kernel wants.
+    pub(super) fn landing_harts(&self, levels: u32, boot: u64, wishes: &Wishes) -> Vec<u64> {
         let levels_of = |mmu: &str| match mmu {
             "riscv,sv39" => 3,
             "riscv,sv48" => 4,
             "riscv,sv57" => 5,
             _ => 0,
         };
-        let able = self
+        let most = match wishes.starting {
+            Starting::AllHarts => at(wishes.max_harts.max(1)),
+            Starting::BootHart => 1,
+        };
+        let others = self
             .harts
             .iter()
-            .filter(|(id, mmu)| *id == boot || mmu.as_deref().map_or(0, levels_of) >= levels);
-        able.map(|(id, _)| *id).collect()
+            .filter(|hart| hart.id != boot && hart.mmu.as_deref().map_or(0, levels_of) >= levels);
+        std::iter::once(boot).chain(others.map(|hart| hart.id)).take(most).collect()
+    }
+
+    /// Whether each of these harts has leaves of 64 KiB.
+    pub(super) fn have_svnapot(&self, harts: &[u64]) -> bool {
+        let has = |id: &u64| {
+            let hart = self.harts.iter().find(|hart| hart.id == *id);
+            hart.is_some_and(|hart| hart.extensions.iter().any(|name| name == "svnapot"))
+        };
+        harts.iter().all(has)
     }
 }
 
@@ -206,6 +248,30 @@ pub(super) fn set_mmu(tree: &mut DeviceTree, hart: u64, mmu: Option<&str>) {
         if let Some(mmu) = mmu {
             cpu.add_property(DeviceTreeProperty::new_unchecked("mmu-type", mmu));
         }
+    }
+}
+
+/// Takes an extension from a hart's list.
+pub(super) fn remove_extension(tree: &mut DeviceTree, hart: u64, extension: &str) {
+    const LIST: &str = "riscv,isa-extensions";
+    let Some(cpu) = cpu_mut(tree, hart) else { return };
+    let list = cpu.property(LIST).map(|list| list.value().to_vec()).unwrap_or_default();
+    let names = list.split_inclusive(|byte| *byte == 0);
+    let left: Vec<u8> = names
+        .filter(|name| name.strip_suffix(b"\0") != Some(extension.as_bytes()))
+        .flatten()
+        .copied()
+        .collect();
+    cpu.remove_property(LIST);
+    cpu.add_property(DeviceTreeProperty::new_unchecked(LIST, left));
+}
+
+/// Says where the initial RAM disk lies.
+pub(super) fn set_initrd(tree: &mut DeviceTree, initrd: Interval) {
+    let Some(chosen) = tree.root.child_mut("chosen") else { return };
+    for (name, address) in [("linux,initrd-start", initrd.start), ("linux,initrd-end", initrd.end)] {
+        chosen.remove_property(name);
+        chosen.add_property(DeviceTreeProperty::new_unchecked(name, address));
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use landfall_plan::Policy;
 use object::elf::{PF_W, PF_X, PT_LOAD};
 use object::read::elf::{ElfFile64, ProgramHeader};
 use object::{LittleEndian, Object, ObjectSection, ObjectSymbol};
@@ -136,9 +137,52 @@ impl Image {
         at(self.word(0x70) & 0xffff_ffff)
     }
 
-    /// Bytes of each hart's stack: policy record, offset 12.
-    pub(super) fn stack_size(&self) -> u64 {
-        self.word(self.policy() as u64 + 12)
+    /// The same kernel with another policy, sealed anew. What the kernel itself decides stays: whether it has a function for other harts.
+    pub(super) fn with_policy(&self, policy: &Policy) -> Result<Self, String> {
+        let place = self.policy();
+        let own = self.flat.get(place..).and_then(<[u8]>::first_chunk).ok_or("there is no policy record")?;
+        let own = Policy::from_record(own).map_err(|error| error.to_string())?;
+        let record = policy.starting(own.starting_harts()).addresses(own.disclosure()).record();
+        let mut image = self.clone();
+        image.flat[place..place + record.len()].copy_from_slice(&record);
+        landfall_image::seal::seal(&mut image.flat).map_err(|error| error.to_string())?;
+        Ok(image)
+    }
+
+    /// The same kernel's ELF, with this image's bytes.
+    pub(super) fn elf(&self, elf: &Path) -> Result<Vec<u8>, String> {
+        let mut bytes = std::fs::read(elf).map_err(|error| format!("{}: {error}", elf.display()))?;
+        let parsed = ElfFile64::<LittleEndian>::parse(&*bytes).map_err(|error| error.to_string())?;
+        let headers = parsed.elf_program_headers().iter();
+        let loaded = headers.filter(|header| header.p_type(LittleEndian) == PT_LOAD).map(|header| {
+            let offset = header.p_vaddr(LittleEndian).wrapping_sub(self.link_base);
+            (at(header.p_offset(LittleEndian)), at(offset), at(header.p_filesz(LittleEndian)))
+        });
+        let loaded: Vec<_> = loaded.filter(|(_, _, size)| *size != 0).collect();
+        for (in_file, offset, size) in loaded {
+            // The file of the flat image may end before the last segment does.
+            let part = self.flat.get(offset..).unwrap_or_default();
+            let part = part.get(..size).unwrap_or(part);
+            bytes[in_file..in_file + part.len()].copy_from_slice(part);
+        }
+        Ok(bytes)
+    }
+
+    /// The instructions that landing patches, from the image's start: where each site begins, and its bytes. Each record of a site is the distance
+    /// from itself (link.ld).
+    pub(super) fn sites(&self) -> Result<Vec<Place>, String> {
+        let table = |name| Ok::<_, String>(self.symbol(name)?.offset);
+        let (linear, image) = (table("__landfall_linear_sites")?, table("__landfall_image_sites")?);
+        let (border, end) = (table("__landfall_border_sites")?, table("__landfall_sites_end")?);
+        let mut sites = Vec::new();
+        for (start, end, size) in [(linear, image, 8), (image, border, 20), (border, end, 8)] {
+            for record in (start..end).step_by(4) {
+                let distance = self.flat.get(at(record)..).and_then(<[u8]>::first_chunk);
+                let distance = i32::from_le_bytes(*distance.ok_or("a site's record is cut off")?);
+                sites.push(Place { offset: record.wrapping_add_signed(i64::from(distance)), size });
+            }
+        }
+        Ok(sites)
     }
 
     /// The same image as it was before `cargo landfall build` sealed it.

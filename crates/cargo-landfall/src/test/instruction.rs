@@ -81,7 +81,7 @@ pub(super) fn satp_writes(text: &[u8], offset: u64) -> Vec<SatpWrite> {
 
 /// An instruction of a conversion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// `lui`
     LoadUpper,
     /// `slli`
@@ -112,7 +112,7 @@ impl fmt::Display for Kind {
 }
 
 /// The instructions in `code`, compressed ones too.
-pub(super) fn decode(code: &[u8]) -> Result<Vec<Kind>, String> {
+pub(crate) fn decode(code: &[u8]) -> Result<Vec<Kind>, String> {
     let (mut kinds, mut rest) = (Vec::new(), code);
     while let Some(half) = rest.first_chunk().map(|half| u16::from_le_bytes(*half)) {
         if half & 3 == 3 {

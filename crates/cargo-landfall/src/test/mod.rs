@@ -7,35 +7,46 @@
 //! refusals       rules broken       > cases --boot--> passed, or why not
 //! trees          device trees broken/
 //! builds         what must not build, and what must not load
+//! compare        what `cargo landfall compare` measures, in its main points
 //!
 //! boot           carries out one case
 //!   session      a machine under a debugger
 //!   judge        what a landing must be:
 //!     tables       every satp, read from the machine's memory, by the walker of landfall-oracle
 //!     model        what the last tables must map
+//!     moving       the image's way to another place in physical memory
+//!     bystanders   memory that belongs to others
 //!     slots        every word of the kernel
 //!     reported     the kernel's report against all that
+//!     exact        a plan made on the host against all that
 //!   mutation     damage that the judge must see
 //!
 //! image, instruction, devicetree, intervals     the kernel's file and the machine's tree, read by the tests' own code
+//! wishes                                        the kernel's policy, read likewise
 //! random, progress, summary                     seeds, and counts
 //! ```
 //!
-//! What judges shares no code with what it judges: nothing of the planner, the mapper or the kernel's reader of trees is used here.
+//! What judges shares no code with what it judges: nothing of the planner, the mapper or the kernel's reader of trees is used here. One judge is there to
+//! use them: `exact`, which says that a landing can be foretold, and not that it is right.
 
 mod boot;
 mod builds;
+mod bystanders;
 mod case;
+mod compare;
 mod devicetree;
+mod exact;
 mod host;
 mod image;
-mod instruction;
+pub(crate) mod instruction;
 mod intervals;
 mod judge;
 mod kernels;
 mod matrix;
 mod model;
+mod moving;
 mod mutation;
+mod policies;
 mod progress;
 mod random;
 mod refusals;
@@ -45,6 +56,7 @@ mod slots;
 mod summary;
 mod tables;
 mod trees;
+mod wishes;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -102,6 +114,9 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let wants = |name: &str| options.only.as_deref().is_none_or(|only| name.contains(only));
     let group = |name: &str| options.only.as_deref().is_none_or(|only| only.starts_with(name));
     let mut checks = if group("build") || group("conversions") { builds::run(&kernels) } else { Vec::new() };
+    if group("compare") {
+        checks.extend(compare::run(&qemu));
+    }
     checks.retain(|(name, _)| wants(name));
     for (name, reason) in checks.iter().filter_map(|(name, result)| Some((name, result.as_ref().err()?))) {
         output::error(format_args!("{name}: {reason}"));
@@ -148,6 +163,7 @@ fn all(kernels: &Kernels, extent: Extent, seed: u64) -> Result<Vec<Case>, String
         matrix.prefilled();
         cases.append(&mut matrix.cases);
     }
+    cases.extend(policies(kernels, extent, seed));
     let mut matrix = Matrix::new(kernels, "once", FIXED ^ seed);
     matrix.singles();
     matrix.trees();
@@ -157,6 +173,22 @@ fn all(kernels: &Kernels, extent: Extent, seed: u64) -> Result<Vec<Case>, String
     let damaged = if extent == Extent::Soak { Damaged::EachBit } else { Damaged::EachWord };
     cases.extend(refusals::cases(kernels, FIXED, damaged)?);
     Ok(cases)
+}
+
+/// What kernels may want: all of it in the fixed batch, any of it in the fresh one.
+fn policies(kernels: &Kernels, extent: Extent, seed: u64) -> Vec<Case> {
+    let rounds = if extent == Extent::Soak { 12 } else { 1 };
+    let mut fixed = Matrix::new(kernels, "policy", FIXED);
+    fixed.policies();
+    for round in 0..rounds {
+        fixed.rules_with_policies(round);
+    }
+    fixed.parts();
+    fixed.moves(8);
+    let mut fresh = Matrix::new(kernels, "fresh-policy", seed);
+    fresh.any_policies(50 * rounds);
+    fixed.cases.append(&mut fresh.cases);
+    fixed.cases
 }
 
 /// What came of all boots.
@@ -174,7 +206,8 @@ fn boot_all(bench: &Bench<'_>, cases: &[Case], seed: u64, extent: Extent) -> Out
             let result = boot::run(bench, case);
             // A thread that panicked has failed its case; the others go on.
             let mut state = state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            state.1.add(case, result.is_ok());
+            let traits = result.as_ref().map(Vec::as_slice).unwrap_or_default();
+            state.1.add(case, traits, result.is_ok());
             state.2 += usize::from(result.is_ok());
             let passed = result.is_ok();
             if let Err(failed) = result {

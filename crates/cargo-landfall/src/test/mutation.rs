@@ -79,7 +79,7 @@ impl Mutation {
 
     /// Does the damage.
     pub(super) fn apply(self, session: &mut Session, image: &Image, landed: &Landed) -> Result<(), String> {
-        let (base, kernel) = (landed.entry.base, landed.expected.kernel);
+        let (base, kernel) = (landed.base, landed.expected.kernel);
         let leaves = &landed.tables.walk.leaves;
         let find = |what: &str, is: &dyn Fn(&Leaf) -> bool| {
             leaves.iter().find(|leaf| is(leaf)).copied().ok_or_else(|| format!("there is no leaf of {what}"))
@@ -109,7 +109,7 @@ impl Mutation {
             Self::Guard => {
                 // The entry before that of the first stack's lowest page, which is in the same table or this is no guard test.
                 let top = landed.expected.stacks.first().copied().unwrap_or_default();
-                let bottom = top - image.stack_size();
+                let bottom = top - landed.wishes.stack_size;
                 let lowest = find("the first stack", &|leaf| leaf.virt == bottom)?;
                 if lowest.entry % 4096 == 0 {
                     return Err("the guard page's entry is in another table; take another seed".to_owned());

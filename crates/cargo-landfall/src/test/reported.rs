@@ -2,22 +2,29 @@
 
 use serde_json::Value;
 
-use super::devicetree::Tree;
-use super::image::Image;
-use super::model::{Expected, Histogram, Space, image_starts_all};
-use super::session::Entry;
-use super::tables::Tables;
+use super::intervals::Interval;
+use super::model::{Expected, Histogram, Seen, Space};
+use super::moving::Move;
+use super::session::{Entry, Lottery};
+use super::wishes::{Alias, Kaslr, Physical, Placement};
 use crate::report::Report;
 
 /// What the tests know of a landing.
 pub(super) struct Known<'a> {
-    pub(super) image: &'a Image,
-    pub(super) tree: &'a Tree,
+    pub(super) seen: Seen<'a>,
     pub(super) entry: &'a Entry,
-    pub(super) tables: &'a Tables,
     pub(super) expected: &'a Expected,
+    pub(super) moved: Option<&'a Move>,
     /// Harts that have written the final `satp`.
     pub(super) arrived: &'a [u64],
+}
+
+/// A number of the report, whether it is told as one or as an address.
+pub(super) fn number(report: &Report, key: &str) -> Option<u64> {
+    match report.get(key)? {
+        Value::String(text) => u64::from_str_radix(text.strip_prefix("0x")?, 16).ok(),
+        value => value.as_u64(),
+    }
 }
 
 /// The keys of leaves and their sizes.
@@ -40,9 +47,13 @@ struct Comparison<'a> {
 
 impl Comparison<'_> {
     fn number(&self, key: &str) -> Option<u64> {
-        match self.report.get(key)? {
-            Value::String(text) => u64::from_str_radix(text.strip_prefix("0x")?, 16).ok(),
-            value => value.as_u64(),
+        number(self.report, key)
+    }
+
+    fn says(&mut self, key: &str, right: impl Into<Value>) {
+        let (found, right) = (self.report.get(key), right.into());
+        if found != Some(&right) {
+            self.findings.push(format!("the report has {found:?} for {key}, and {right} is right"));
         }
     }
 
@@ -73,95 +84,149 @@ impl Comparison<'_> {
 
 /// What of the report is not so.
 pub(super) fn check(report: &Report, known: &Known<'_>) -> Vec<String> {
-    let Known { image, tree, entry, tables, expected, .. } = *known;
-    let space = Space::of(tables.root);
+    let Known { seen, entry, expected, .. } = *known;
+    let Seen { image, wishes, tree, base, tables, .. } = seen;
+    let space = Space::of(tables.root, wishes);
     let mut report = Comparison { report, findings: Vec::new() };
     let mode = match tables.root.levels {
         3 => "sv39",
         4 => "sv48",
         _ => "sv57",
     };
-    let says_mode = report.report.get("/mode").is_some_and(|found| found == mode);
-    report.holds(says_mode, "the mode");
-    report.is("/kernel/physical", entry.base);
+    report.says("/mode", mode);
+    report.says("/memory_types", "standard");
+    report.is("/kernel/physical", base);
+    report.is("/kernel/loaded", entry.base);
     report.is("/kernel/virtual", expected.kernel);
     report.is("/kernel/size", image.size);
     report.is("/kernel/slots", image.slots.len() as u64);
+    let in_linear_map = wishes.placement == Placement::LinearMap;
+    report.says("/kernel/placement", if in_linear_map { "linear-map" } else { "own-region" });
+    report.says("/kernel/pinned", wishes.kernel_pin.is_some());
     let lowest = expected.mapped.first().map_or(0, |first| first.start);
     report.is("/linear_map/physical", lowest);
     report.is("/linear_map/virtual", lowest.wrapping_add(expected.offset));
-    report.is("/linear_map/size", expected.mapped.iter().map(|range| range.size()).sum());
-    let [linear, kernel] = expected.histograms(space.kernel_zone());
+    report.is("/linear_map/size", expected.linear_size());
+    report.says("/linear_map/alias", if wishes.alias == Alias::Absent { "absent" } else { "read-only" });
+    report.says("/linear_map/pinned", wishes.linear_pin.is_some());
+    let [linear, kernel] = expected.histograms();
     report.leaves("/linear_map", &linear);
     report.leaves("/kernel", &kernel);
     report.is("/table_pages", tables.walk.tables.len() as u64);
     let unreached = tree.beyond(space.reach) != 0;
     report.holds(report.has_note("ram-unreached") == unreached, "the note on RAM beyond the mode's reach");
+    check_physical(&mut report, known);
     check_kaslr(&mut report, known, space);
     check_regions(&mut report, known, space);
     check_harts(&mut report, known);
     report.findings
 }
 
+/// Whether the image was moved, and if not although the kernel wanted it, that a reason is told.
+fn check_physical(report: &mut Comparison<'_>, known: &Known<'_>) {
+    let (entry, seen) = (known.entry, known.seen);
+    let moved = report.has_note("image-moved");
+    report.holds(moved == known.moved.is_some(), "the note on an image that was moved");
+    let stayed = report.has_note("image-stayed");
+    match seen.wishes.physical {
+        Physical::Stay => report.holds(!moved && !stayed, "it speaks of a move that nobody wanted"),
+        // A place drawn at random may be the one where the image lies: then there is nothing to tell.
+        Physical::Random if !moved && !stayed => {
+            let bits = report.number("/kaslr/physical_bits").unwrap_or_default();
+            report.holds(bits != 0, "it does not say why the image stayed");
+        }
+        Physical::Pack | Physical::Random => {
+            report.holds(moved != stayed, "it does not say why the image stayed");
+        }
+    }
+    let others_in_image = entry.lottery == Lottery::Kernel && seen.tree.harts.len() > 1;
+    if seen.wishes.physical != Physical::Stay && others_in_image {
+        report.holds(stayed, "the image was moved although harts wait in it");
+    }
+    if !moved {
+        report.is("/kernel/physical", entry.base);
+    }
+}
+
 fn check_kaslr(report: &mut Comparison<'_>, known: &Known<'_>, space: Space) {
-    let Known { tree, entry, tables, expected, .. } = *known;
+    let Known { seen, expected, .. } = *known;
+    let Seen { tree, tables, wishes, base, .. } = seen;
     let nokaslr = tree.bootargs.split_ascii_whitespace().any(|word| word == "nokaslr");
     let seeded = tree.seeds.iter().flatten().any(|byte| *byte != 0);
-    let enabled = report.report.get("/kaslr/enabled").and_then(Value::as_bool);
-    report.holds(enabled == Some(seeded && !nokaslr), "whether addresses are random");
-    if enabled == Some(true) {
-        // What a kernel of 16 MiB is promised.
+    let random = seeded && !nokaslr && wishes.kaslr == Kaslr::Enabled;
+    report.says("/kaslr/enabled", random);
+    let free = wishes.leaves_places_free() && wishes.ram_limit.is_none();
+    let own_region = wishes.placement == Placement::OwnRegion;
+    if random && wishes.kernel_pin.is_some() {
+        report.is("/kaslr/kernel_bits", 0);
+    }
+    if random && wishes.linear_pin.is_some() {
+        report.is("/kaslr/linear_map_bits", 0);
+    }
+    if random && free && own_region {
+        // What a kernel of 16 MiB with usual regions is promised.
         let promised = match tables.root.levels {
             3 => 15,
             4 => 24,
             _ => 33,
         };
+        let usual = wishes.near_size <= 128 << 20 && wishes.dynamic_size <= 16 << 30;
         let bits = report.number("/kaslr/kernel_bits");
-        report.holds(bits.is_some_and(|bits| bits >= promised && bits < 64), "the kernel's bits of position");
-        let distance = expected.kernel - space.kernel_zone();
-        report.holds(distance >= (128 << 20), "there is no room for the near region below the kernel");
-    } else {
-        report.is("/kernel/virtual", 0xffff_ffff_8000_0000 + entry.base % (2 << 20));
-        report.is("/kaslr/kernel_bits", 0);
-        report.is("/kaslr/linear_map_bits", 0);
-        let lowest = expected.mapped.first().map_or(0, |first| first.start);
-        let grain = lowest.wrapping_add(expected.offset) - space.linear_zone().start;
         report.holds(
-            grain < space.grain.max(1 << 48),
-            "the linear map without randomness is not at its zone's start",
+            bits.is_some_and(|bits| (bits >= promised || !usual) && bits < 64),
+            "the kernel's bits of position",
         );
+    }
+    if !random {
+        for key in ["/kaslr/kernel_bits", "/kaslr/linear_map_bits", "/kaslr/physical_bits"] {
+            report.is(key, 0);
+        }
+        if free && own_region {
+            report.is("/kernel/virtual", 0xffff_ffff_8000_0000 + base % (2 << 20));
+        }
+        if free {
+            let lowest = expected.mapped.first().map_or(0, |first| first.start);
+            let grain = lowest.wrapping_add(expected.offset) - space.linear_zone().start;
+            report.holds(
+                grain < space.grain.max(1 << 48),
+                "the linear map without randomness is not at its zone's start",
+            );
+        }
     }
 }
 
-/// The near and the dynamic region: nothing is mapped there.
+/// The near and the dynamic region: nothing is mapped there, and they leave windows alone.
 fn check_regions(report: &mut Comparison<'_>, known: &Known<'_>, space: Space) {
-    for (name, least) in [("near", 128 << 20), ("dynamic", 16 << 30)] {
+    let Seen { wishes, tables, .. } = known.seen;
+    let near = if wishes.placement == Placement::OwnRegion { wishes.near_size } else { 0 };
+    for (name, least) in [("near", near), ("dynamic", wishes.dynamic_size)] {
         let start = report.number(&format!("/{name}/virtual")).unwrap_or_default();
         let size = report.number(&format!("/{name}/size")).unwrap_or_default();
-        let in_zone = start >= space.kernel_zone() && start.checked_add(size).is_some();
+        let pinned = wishes.linear_pin.is_some() || wishes.kernel_pin.is_some();
+        let in_zone = size == 0 || pinned || start >= space.kernel_zone;
+        let in_zone = in_zone && start.checked_add(size).is_some();
         report.holds(in_zone && size >= least, &format!("the {name} region's place or size"));
-        let inside = |virt: u64, end: u64| virt < start.saturating_add(size) && end > start;
-        let mapped = known
-            .tables
-            .walk
-            .leaves
-            .iter()
-            .any(|leaf| inside(leaf.virt, leaf.virt.saturating_add(leaf.size)));
+        let region = Interval::new(start, size);
+        let overlaps = |virt: u64, size: u64| region.overlaps(Interval::new(virt, size));
+        let mapped = tables.walk.leaves.iter().any(|leaf| overlaps(leaf.virt, leaf.size));
         report.holds(!mapped, &format!("something is mapped in the {name} region"));
+        let in_window = wishes.windows.iter().any(|window| window.overlaps(region));
+        report.holds(!in_window, &format!("the {name} region takes a part of a window"));
     }
-    let (near, kernel) = (report.number("/near/virtual").unwrap_or_default(), known.expected.kernel);
-    report.holds(kernel.abs_diff(near) < (1 << 31), "the near region is out of the kernel's reach");
+    report.holds(report.number("/near/size") == Some(near), "the near region's size");
+    let (start, kernel) = (report.number("/near/virtual").unwrap_or_default(), known.expected.kernel);
+    let distance = kernel.wrapping_sub(start);
+    report.holds(
+        near == 0 || (near..1 << 31).contains(&distance),
+        "the near region is out of the kernel's reach",
+    );
 }
 
 /// Online and failed are all, and those who failed are named.
 fn check_harts(report: &mut Comparison<'_>, known: &Known<'_>) {
-    let Known { tree, entry, tables, image, arrived, .. } = *known;
+    let Known { entry, arrived, .. } = *known;
+    let Seen { tree, harts: able, .. } = known.seen;
     report.is("/harts/boot", entry.hart);
-    let able = if image_starts_all(image) {
-        tree.landing_harts(tables.root.levels, entry.hart)
-    } else {
-        vec![entry.hart]
-    };
     let online = report.number("/harts/online").unwrap_or_default();
     let failed = report.report.get("/harts/failed").and_then(Value::as_array).cloned().unwrap_or_default();
     report.holds(
@@ -169,12 +234,14 @@ fn check_harts(report: &mut Comparison<'_>, known: &Known<'_>) {
         "online and failed harts are not all harts",
     );
     let failed: Vec<_> = failed.iter().filter_map(|hart| hart["hart"].as_u64()).collect();
-    let unable = tree.harts.iter().map(|(id, _)| *id).filter(|id| !able.contains(id) && *id != entry.hart);
+    let unable = tree.harts.iter().map(|hart| hart.id).filter(|id| !able.contains(id));
     let named = unable.into_iter().all(|id| failed.contains(&id));
-    report.holds(named, "a hart without the mode is not named as failed");
+    report.holds(named, "a hart that does not land is not named as failed");
     let mut arrived: Vec<_> = arrived.iter().copied().filter(|id| *id != entry.hart).collect();
     arrived.sort_unstable();
-    let came: Vec<_> = able.iter().copied().filter(|id| *id != entry.hart && !failed.contains(id)).collect();
+    let came = able.iter().copied().filter(|id| *id != entry.hart && !failed.contains(id));
+    let mut came: Vec<_> = came.collect();
+    came.sort_unstable();
     report.holds(arrived == came, &format!("harts {arrived:?} have landed, and the report counts {came:?}"));
     if tree.harts.len() <= HARTS_WITHOUT_LOSS {
         report

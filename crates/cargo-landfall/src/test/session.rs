@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use dtoolkit::model::DeviceTree;
 
-use super::devicetree::{self, Tree};
+use super::devicetree;
 use super::intervals::Interval;
 use crate::gdb::{self, Client, Ended, Hart, Space};
 use crate::machine::Machine;
@@ -218,11 +218,6 @@ impl Session {
     pub(super) fn set_tree(&mut self, entry: &mut Entry, at: u64) -> Result<(), String> {
         entry.tree_at = at;
         told(self.gdb.set_register("a1", at))
-    }
-
-    /// What the machine is, by the tree that the kernel gets.
-    pub(super) fn read_tree(&mut self, entry: &Entry) -> Result<Tree, String> {
-        Tree::read(&self.tree(entry.tree_at)?)
     }
 
     /// Lets the machine run to its end, and says what the console said.

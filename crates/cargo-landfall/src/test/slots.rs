@@ -1,8 +1,8 @@
-//! The kernel's words in the machine's memory after landing: every slot has moved by the same number, and nothing else holds a physical
-//! address of the image.
+//! The kernel's words in the machine's memory after landing: every slot has moved by the same number, nothing else holds a physical
+//! address of the image, and text and constants are those of the file.
 
-use super::image::{Image, Use, at};
-use super::intervals::Interval;
+use super::image::{Image, Segment, Use, at};
+use super::intervals::{Interval, union};
 use super::session::Session;
 
 /// Numbers that are documented as physical addresses, not pointers: what the landing found and decided, and the harts' start records.
@@ -10,27 +10,30 @@ const NUMBERS: [&str; 2] = ["__landfall_landing", "landfall::machine::harts::REC
 
 /// A part of the image as it lies in memory.
 struct Part {
+    use_for: Use,
     offset: u64,
     bytes: Vec<u8>,
 }
 
-/// Everything but text and what only the landing uses.
+/// Everything but what only the landing uses.
 fn read_parts(session: &mut Session, image: &Image, base: u64) -> Result<Vec<Part>, String> {
-    let parts = image.segments.iter().filter(|segment| matches!(segment.use_for, Use::Constants | Use::Data));
-    parts
-        .map(|part| Ok(Part { offset: part.offset, bytes: session.read(base + part.offset, part.size)? }))
-        .collect()
+    let parts = image.segments.iter().filter(|segment| segment.use_for != Use::Early);
+    let read = |part: &Segment| {
+        let bytes = session.read(base + part.offset, part.size)?;
+        Ok(Part { use_for: part.use_for, offset: part.offset, bytes })
+    };
+    parts.map(read).collect()
 }
 
-/// What is wrong with the words of the image, which lies at `base` and was landed at `kernel`.
+/// What is wrong with the words of the image, which was loaded at the first of `bases`, lies at the second, and was landed at `kernel`.
 pub(super) fn check(
     session: &mut Session,
     image: &Image,
-    base: u64,
+    bases: [u64; 2],
     kernel: u64,
 ) -> Result<Vec<String>, String> {
-    let parts = read_parts(session, image, base)?;
-    let mut findings = Vec::new();
+    let parts = read_parts(session, image, bases[1])?;
+    let mut findings = check_read_only(image, &parts)?;
     let word = |offset: u64| {
         let part = parts
             .iter()
@@ -49,13 +52,13 @@ pub(super) fn check(
     let numbers: Vec<_> = NUMBERS.iter().filter_map(|name| image.symbol(name).ok()).collect();
     let is_number =
         |offset| numbers.iter().any(|place| (place.offset..place.offset + place.size).contains(&offset));
-    let physical = Interval::new(base, image.size);
-    for part in &parts {
+    let physical = bases.map(|base| Interval::new(base, image.size));
+    for part in parts.iter().filter(|part| part.use_for != Use::Text) {
         for (index, bytes) in part.bytes.as_chunks::<8>().0.iter().enumerate() {
             let (offset, value) = (part.offset + index as u64 * 8, u64::from_le_bytes(*bytes));
             // What stood in the file already is a number by chance.
-            let is_pointer = physical.start <= value && value < physical.end && value != image.word(offset);
-            if is_pointer && !is_number(offset) {
+            let is_pointer = physical.iter().any(|place| place.holds(Interval::new(value, 1)));
+            if is_pointer && value != image.word(offset) && !is_number(offset) {
                 findings.push(format!(
                     "the word at offset {offset:#x} holds the physical image address {value:#x}"
                 ));
@@ -63,6 +66,28 @@ pub(super) fn check(
         }
     }
     findings.truncate(5);
+    Ok(findings)
+}
+
+/// Text and constants are those of the file, but for slots and for the instructions that landing patches.
+fn check_read_only(image: &Image, parts: &[Part]) -> Result<Vec<String>, String> {
+    let slots = image.slots.iter().map(|slot| Interval::new(*slot, 8));
+    let sites = image.sites()?.into_iter().map(|site| Interval::new(site.offset, site.size));
+    let changed = union(slots.chain(sites));
+    let may_change = |offset: u64| {
+        let next = changed.partition_point(|change| change.end <= offset);
+        changed.get(next).is_some_and(|change| change.start <= offset)
+    };
+    let mut findings = Vec::new();
+    for part in parts.iter().filter(|part| matches!(part.use_for, Use::Text | Use::Constants)) {
+        let file = image.flat.get(at(part.offset)..).unwrap_or_default();
+        let differs = (part.offset..)
+            .zip(part.bytes.iter().zip(file))
+            .find(|(offset, (found, right))| found != right && !may_change(*offset));
+        findings.extend(differs.map(|(offset, _)| {
+            format!("text or constants differ from the image's file at offset {offset:#x}")
+        }));
+    }
     Ok(findings)
 }
 

@@ -12,8 +12,9 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    pub(super) fn add(&mut self, case: &Case, passed: bool) {
-        for (axis, value) in &case.axes {
+    /// Counts a case, by its own axes and by what its landing was like.
+    pub(super) fn add(&mut self, case: &Case, traits: &[(&'static str, String)], passed: bool) {
+        for (axis, value) in case.axes.iter().chain(traits) {
             let counts = self.axes.entry(axis).or_default().entry(value.clone()).or_default();
             counts[usize::from(!passed)] += 1;
         }

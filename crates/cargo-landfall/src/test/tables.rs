@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use landfall_oracle::Extensions;
 use landfall_oracle::rules::{self, Violation};
 use landfall_oracle::walk::{Root, Walk};
 
@@ -17,13 +18,14 @@ pub(super) struct Tables {
     pub(super) root: Root,
     pub(super) walk: Walk,
     /// The pages that were read.
-    pages: BTreeMap<u64, Vec<u8>>,
+    pub(super) pages: BTreeMap<u64, Vec<u8>>,
 }
 
 impl Tables {
-    /// Walks the tables that `satp` names, from the machine's physical memory.
-    pub(super) fn read(session: &mut Session, satp: u64) -> Result<Self, String> {
+    /// Walks the tables that `satp` names, from the machine's physical memory. Entries may say what these extensions let them say.
+    pub(super) fn read(session: &mut Session, satp: u64, extensions: Extensions) -> Result<Self, String> {
         let root = Root::from_satp(satp).map_err(|error| format!("satp {satp:#x}: {error}"))?;
+        let root = root.with_extensions(extensions);
         let mut pages = BTreeMap::new();
         let mut failed = None;
         let walk = root.walk(|address| {

@@ -34,7 +34,7 @@ pub enum EditError {
         /// The first such address.
         virt: VirtAddr,
     },
-    /// An entry that the editor does not know how to change: no leaf of this crate, or one of 64 KiB (Svnapot).
+    /// An entry that the editor does not know how to change: no leaf of this crate in the format that it was told.
     Malformed {
         /// The first address of the stretch that it serves.
         virt: VirtAddr,

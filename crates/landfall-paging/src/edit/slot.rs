@@ -2,7 +2,7 @@
 
 use super::{EditError, Editor, Frames, Levels};
 use crate::addr::{PAGE_SIZE, PhysAddr, VirtAddr};
-use crate::entry::Entry;
+use crate::entry::{Entry, LeafFormat};
 use crate::leaf::LeafSize;
 use crate::mapper::Mapping;
 use crate::memory::{TableMemory, TableReader};
@@ -10,9 +10,16 @@ use crate::memory::{TableMemory, TableReader};
 /// Entries of a table.
 pub(super) const ENTRIES: usize = 512;
 
-/// Bits of a leaf that an editor cannot keep or change: N, which makes one leaf of 16 entries, and those that are reserved (60 to 54). The
-/// memory type (62 and 61) stays as it is.
-const UNKNOWN: u64 = 1 << 63 | 0x7f << 54;
+/// Entries that make one leaf of 64 KiB (Svnapot).
+pub(super) const GROUP: usize = 16;
+
+/// N, bit 63, and the low bits of the page number that hold the size in an entry with it.
+const N: u64 = 1 << 63;
+const SIZE: u64 = 0b1111 << 10;
+/// Reserved bits, which an editor does not know how to keep: 60 to 54, or 58 to 54 where T-Head's memory type lies above. The memory type
+/// of Svpbmt (62 and 61) and T-Head's stay as they are.
+const RESERVED: u64 = 0x7f << 54;
+const RESERVED_THEAD: u64 = 0x1f << 54;
 
 /// The entry that decides about an address: the first on the way down that is no pointer, or one of the last level.
 #[derive(Clone, Copy, Debug)]
@@ -33,18 +40,23 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     }
 
     /// The slot of `virt`, which is where `slot` ends.
+    #[inline]
     pub(super) fn next(&self, slot: Slot, virt: VirtAddr) -> Slot {
-        match index(virt, slot.level) {
-            0 => self.find(virt),
-            _ => self.descend(slot.level, slot.at.add(8), virt),
+        if index(virt, slot.level) == 0 {
+            return self.find(virt);
         }
+        let Slot { level, at, .. } = slot;
+        let at = at.add(8);
+        let entry = self.memory.read(at);
+        // Most often it is a leaf, like the one before it: then it does not matter how many levels there are above.
+        if is_pointer(level, entry) { self.descend(level, at, virt) } else { Slot { level, at, entry } }
     }
 
     /// Follows pointers from the entry at `at`.
     fn descend(&self, mut level: usize, mut at: PhysAddr, virt: VirtAddr) -> Slot {
         loop {
             let entry = self.memory.read(at);
-            if level == 0 || !entry.is_valid() || entry.is_leaf() {
+            if !is_pointer(level, entry) {
                 return Slot { level, at, entry };
             }
             level -= 1;
@@ -112,7 +124,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
             if !entry.is_valid() {
                 return Err(EditError::NotMapped { virt });
             }
-            if !is_plain_leaf(entry, level) {
+            if !self.is_leaf(entry, level) {
                 return Err(EditError::Malformed { virt, entry });
             }
             let part = bytes_in_slot(virt, level, size);
@@ -123,6 +135,23 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
             (virt, size) = (virt.add(part), size - part);
             slot = self.next(slot, virt);
         }
+    }
+
+    /// Whether a valid entry of a table of `level` is a leaf that can be changed and split.
+    pub(super) fn is_leaf(&self, entry: Entry, level: usize) -> bool {
+        let upper = entry.bits() & (RESERVED | N);
+        let is_known = upper == 0
+            || match self.format {
+                LeafFormat::Plain => false,
+                LeafFormat::Napot => upper == N && self.is_one_of_many(entry, level),
+                LeafFormat::Thead => upper & RESERVED_THEAD == 0,
+            };
+        is_known && entry.access().is_some() && entry.target().is_aligned(bytes(level))
+    }
+
+    /// Whether an entry of a table of `level` is one of the 16 that make a leaf of 64 KiB.
+    pub(super) fn is_one_of_many(&self, entry: Entry, level: usize) -> bool {
+        self.format == LeafFormat::Napot && level == 0 && entry.is_napot()
     }
 
     fn check_stretch(&self, virt: VirtAddr, size: u64) -> Result<(), EditError> {
@@ -139,9 +168,14 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     }
 }
 
-/// Whether a valid entry of a table of `level` is a leaf that can be changed and split.
-pub(super) const fn is_plain_leaf(entry: Entry, level: usize) -> bool {
-    entry.access().is_some() && entry.target().is_aligned(bytes(level)) && entry.bits() & UNKNOWN == 0
+/// Whether an entry of a table of `level` leads to another table.
+const fn is_pointer(level: usize, entry: Entry) -> bool {
+    level != 0 && entry.is_valid() && !entry.is_leaf()
+}
+
+/// The first of the leaves of 4 KiB that are the same as the leaf of 64 KiB to which `entry` belongs.
+pub(super) const fn without_size(entry: Entry) -> Entry {
+    Entry::from_bits(entry.bits() & !(N | SIZE))
 }
 
 /// Of `size` bytes from `virt` on, those that the entry of `virt` in a table of `level` serves.

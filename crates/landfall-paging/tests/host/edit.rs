@@ -13,7 +13,7 @@ use proptest::prelude::*;
 
 use crate::draws;
 use crate::edit_machine::{Machine, Operation, PAGE, ROOT, Watch, editor, root};
-use crate::tables::span;
+use crate::tables::{FORMATS, extensions, span};
 
 fn permission(access: Access) -> Permission {
     span(&Mapping { virt: VirtAddr::new(0), phys: PhysAddr::new(0), size: PAGE, access }).permission
@@ -68,9 +68,13 @@ fn watch(root: Root, operation: Operation, before: &Model, after: &Model) -> Wat
 
 /// Carries out operations and compares with the model after each.
 fn follow<L: Levels>(levels: L, frames: u64, operations: &[Operation]) {
-    let root = root(levels.mode());
-    let machine = RefCell::new(Machine::new(frames));
-    let mut model = Model::new();
+    follow_from(levels, Machine::new(frames), Model::new(), operations);
+}
+
+/// The same from tables that are what the model says.
+fn follow_from<L: Levels>(levels: L, machine: Machine, mut model: Model, operations: &[Operation]) {
+    let root = root(levels.mode()).with_extensions(extensions(machine.format));
+    let machine = RefCell::new(machine);
     for &operation in operations {
         let expected = expect(&model, operation);
         let after = expected.as_ref().unwrap_or(&model);
@@ -199,8 +203,43 @@ fn operations() -> impl Strategy<Value = Vec<Operation>> {
     prop::collection::vec((operation(), pages(), pages()), 1..24).prop_map(steer)
 }
 
+/// What is mapped before a drawn operation: 1 MiB, at addresses whose last 64 KiB are the same.
+const PREPARED: Mapping = Mapping {
+    virt: VirtAddr::new(u64::MAX << 38 | 0x31_0000),
+    phys: PhysAddr::new(0x8abc_0000),
+    size: 1 << 20,
+    access: Access::ReadWrite,
+};
+
+/// An operation on a part of that.
+fn part() -> impl Strategy<Value = Operation> {
+    let edge = || prop_oneof![0..17_u64, (0..17_u64).prop_map(|group| group * 16), 0..256_u64];
+    (edge(), edge(), access(), 0..4).prop_filter_map("empty", |(from, to, access, what)| {
+        let offset = from * PAGE;
+        let size = to.checked_sub(from).filter(|pages| *pages != 0)? * PAGE;
+        let virt = PREPARED.virt.get() + offset;
+        Some(match what {
+            0 => Operation::Map { virt, phys: PREPARED.phys.get() + offset, size, access },
+            1 => Operation::Unmap { virt, size },
+            _ => Operation::Protect { virt, size, access },
+        })
+    })
+}
+
 proptest! {
-    #![proptest_config(draws(96))]
+    #![proptest_config(draws(64))]
+
+    #[test]
+    fn tables_of_every_format_are_edited(
+        operations in prop::collection::vec(part(), 1..12),
+        format in prop::sample::select(&FORMATS[..]),
+        mode in prop::sample::select(&Mode::BEST_FIRST[..]),
+    ) {
+        let pages = (0..PREPARED.size).step_by(4096);
+        let entry = |offset| (PREPARED.virt.get() + offset, (PREPARED.phys.get() + offset, permission(PREPARED.access)));
+        let machine = Machine::built(mode, format, &[PREPARED], 16);
+        follow_from(mode, machine, pages.map(entry).collect(), &operations);
+    }
 
     #[test]
     fn an_editor_does_what_a_map_of_pages_does(operations in operations(), mode in prop::sample::select(&Mode::BEST_FIRST[..])) {

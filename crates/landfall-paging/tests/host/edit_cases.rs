@@ -3,10 +3,10 @@
 use std::cell::RefCell;
 
 use landfall_oracle::model::{Span, Spans};
-use landfall_paging::{Access, EditError, Entry, Fence, LeafSize, Mode, PhysAddr, VirtAddr};
+use landfall_paging::{Access, EditError, Entry, Fence, LeafFormat, LeafSize, Mode, PhysAddr, VirtAddr};
 
 use crate::edit_machine::{Machine, Operation, leaves, root};
-use crate::tables::span;
+use crate::tables::{extensions, span};
 
 const GIB: u64 = 1 << 30;
 const HIGH: u64 = 0xffff_ffc0_0000_0000;
@@ -171,4 +171,26 @@ fn a_table_that_is_empty_is_used() {
     assert_eq!(map(HIGH, 0, GIB).apply(Mode::Sv39, &machine), Ok(Fence::Leaves));
     let count = |size| leaves(&machine.borrow(), Mode::Sv39, size);
     assert_eq!((count(LeafSize::G1), count(LeafSize::M2), count(LeafSize::K4)), (0, 511, 512));
+}
+
+#[test]
+fn of_a_leaf_of_64_kib_only_those_at_the_edges_are_split() {
+    let mapping = landfall_paging::Mapping {
+        virt: VirtAddr::new(HIGH),
+        phys: PhysAddr::new(0x8001_0000),
+        size: 0x4_0000,
+        access: Access::ReadWrite,
+    };
+    let machine = RefCell::new(Machine::built(Mode::Sv39, LeafFormat::Napot, &[mapping], 4));
+    let sizes = |machine: &RefCell<Machine>| {
+        let root = root(Mode::Sv39).with_extensions(extensions(LeafFormat::Napot));
+        let walk = machine.borrow().walk(root);
+        assert_eq!(walk.malformed, []);
+        walk.leaves.iter().map(|leaf| leaf.size).filter(|size| *size == LeafSize::K64.bytes()).count()
+    };
+    assert_eq!(sizes(&machine), 4);
+    assert_eq!(protect(HIGH + 0x1_0000, 0x1_0000).apply(Mode::Sv39, &machine), Ok(Fence::Leaves));
+    assert_eq!(sizes(&machine), 4, "a whole leaf stays one");
+    assert_eq!(protect(HIGH + 0x8000, 0x2_0000).apply(Mode::Sv39, &machine), Ok(Fence::Leaves));
+    assert_eq!(sizes(&machine), 2);
 }

@@ -7,8 +7,8 @@ use landfall_oracle::Permission;
 use landfall_oracle::memory::Memory;
 use landfall_oracle::walk::{Root, Walk};
 use landfall_paging::{
-    Access, EditError, Editor, Entry, Fence, Frames, LeafSize, Levels, Mapping, Mode, PhysAddr, Satp,
-    TableMemory, TableReader, VirtAddr,
+    Access, EditError, Editor, Entry, Fence, Frames, LeafFormat, LeafSize, Levels, Mapper, Mapping, Mode,
+    PhysAddr, Satp, TableMemory, TableReader, VirtAddr,
 };
 
 pub(crate) const PAGE: u64 = 4096;
@@ -19,6 +19,7 @@ pub(crate) struct Machine {
     pub(crate) memory: Memory,
     pub(crate) free: BTreeSet<u64>,
     pub(crate) taken: BTreeSet<u64>,
+    pub(crate) format: LeafFormat,
     /// What is looked at after every single store.
     pub(crate) watch: Option<Watch>,
 }
@@ -38,7 +39,22 @@ impl Machine {
         let mut memory = Memory::poisoned(ROOT, frames + 1);
         (0..512).for_each(|index| memory.write(ROOT + index * 8, 0));
         let free = (1..=frames).map(|frame| ROOT + frame * PAGE).collect();
-        Self { memory, free, taken: BTreeSet::new(), watch: None }
+        Self { memory, free, taken: BTreeSet::new(), format: LeafFormat::Plain, watch: None }
+    }
+
+    /// Tables of `mappings` that the mapper has built, with the frames behind the root, and `frames` frames that are free.
+    pub(crate) fn built(mode: Mode, format: LeafFormat, mappings: &[Mapping], frames: u64) -> Self {
+        let machine = RefCell::new(Self { format, ..Self::new(frames) });
+        let first = PhysAddr::new(ROOT);
+        let mut mapper = Mapper::new(mode, format, Shared(&machine), first, frames + 1).expect("a root");
+        for mapping in mappings {
+            mapper.map(*mapping).expect("the mappings are sound");
+        }
+        let pages = mapper.finish().pages;
+        let mut machine = machine.into_inner();
+        machine.taken = (1..pages).map(|page| ROOT + page * PAGE).collect();
+        machine.free.retain(|frame| !machine.taken.contains(frame));
+        machine
     }
 
     /// Everything that the tables hold.
@@ -129,7 +145,7 @@ pub(crate) fn root(mode: Mode) -> Root {
 
 /// An editor of the machine's tables.
 pub(crate) fn editor<L: Levels>(levels: L, machine: &RefCell<Machine>) -> Editor<L, Shared<'_>, Shared<'_>> {
-    Editor::new(levels, Shared(machine), Shared(machine), PhysAddr::new(ROOT))
+    Editor::new(levels, machine.borrow().format, Shared(machine), Shared(machine), PhysAddr::new(ROOT))
 }
 
 /// The leaves of a machine, by size.

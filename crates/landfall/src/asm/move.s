@@ -29,7 +29,10 @@ landfall_move:
     lla     t0, landfall_early_stack_bottom
     lla     t1, landfall_early_stack_top
 1:  sd      zero, 0(t0)
-    addi    t0, t0, 8
+    sd      zero, 8(t0)
+    sd      zero, 16(t0)
+    sd      zero, 24(t0)
+    addi    t0, t0, 32
     bltu    t0, t1, 1b
     # The copy may overwrite this code, so the loop runs elsewhere: in a page that is neither in the old place nor in the new.
     lla     t0, landfall_copier
@@ -54,22 +57,28 @@ landfall_copier:
     mv      t1, s2
     add     t2, s1, s3
     bltu    s1, s2, 2f
-1:  ld      t3, 0(t0)                   # to a lower place: upwards
-    ld      t4, 8(t0)
-    sd      t3, 0(t1)
-    sd      t4, 8(t1)
-    addi    t0, t0, 16
-    addi    t1, t1, 16
+1:                                      # to a lower place: upwards
+    .irp    offset, 0, 16, 32, 48
+    ld      t3, \offset(t0)
+    ld      t4, \offset + 8(t0)
+    sd      t3, \offset(t1)
+    sd      t4, \offset + 8(t1)
+    .endr
+    addi    t0, t0, 64
+    addi    t1, t1, 64
     bltu    t0, t2, 1b
     j       3f
 2:  add     t1, s2, s3
     mv      t0, t2
-4:  ld      t3, -8(t0)                  # to a higher place: downwards
-    ld      t4, -16(t0)
-    sd      t3, -8(t1)
-    sd      t4, -16(t1)
-    addi    t0, t0, -16
-    addi    t1, t1, -16
+4:                                      # to a higher place: downwards
+    .irp    offset, 0, 16, 32, 48
+    ld      t3, -\offset - 8(t0)
+    ld      t4, -\offset - 16(t0)
+    sd      t3, -\offset - 8(t1)
+    sd      t4, -\offset - 16(t1)
+    .endr
+    addi    t0, t0, -64
+    addi    t1, t1, -64
     bgtu    t0, s1, 4b
 3:  fence.i
     jr      t6

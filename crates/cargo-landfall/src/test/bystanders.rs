@@ -1,0 +1,62 @@
+//! Memory that belongs to others: the device tree, the initrd, reservations. Whatever the landing does, their bytes stay.
+
+use super::devicetree::Tree;
+use super::intervals::{Interval, without};
+use super::session::Session;
+
+/// Of a long range, so much at either end is looked at.
+const END: u64 = 16 << 10;
+
+/// A stretch of memory, and what it held when the kernel was entered.
+#[derive(Clone, Debug)]
+struct Part {
+    what: &'static str,
+    start: u64,
+    bytes: Vec<u8>,
+}
+
+/// All of them.
+#[derive(Clone, Debug)]
+pub(super) struct Bystanders {
+    parts: Vec<Part>,
+    /// Where the tree has seeds, which are overwritten.
+    seeds: Vec<Interval>,
+}
+
+impl Bystanders {
+    /// What is there before the kernel's first instruction. `bytes` are the tree's, which lies at `at`.
+    pub(super) fn read(session: &mut Session, tree: &Tree, at: u64, bytes: &[u8]) -> Result<Self, String> {
+        let mut parts = vec![Part { what: "the device tree", start: at, bytes: bytes.to_vec() }];
+        // What is not RAM is not to be read, and what firmware keeps for itself it may change.
+        let outside = without(&[Interval { start: 0, end: u64::MAX }], &tree.ram);
+        let kept = without(&tree.reserved, &[&outside[..], &tree.no_map].concat());
+        for range in kept {
+            let ends = [
+                Interval::new(range.start, END.min(range.size())),
+                Interval { start: range.end.saturating_sub(END).max(range.start), end: range.end },
+            ];
+            for part in without(&ends, &[]) {
+                let bytes = session.read(part.start, part.size())?;
+                parts.push(Part { what: "reserved memory or the initrd", start: part.start, bytes });
+            }
+        }
+        let seeds = tree.seeds_at.iter();
+        let seeds = seeds.map(|seed| Interval { start: at + seed.start, end: at + seed.end });
+        Ok(Self { parts, seeds: seeds.collect() })
+    }
+
+    /// What has changed, but for the seeds.
+    pub(super) fn check(&self, session: &mut Session, when: &str) -> Result<Vec<String>, String> {
+        let mut findings = Vec::new();
+        for Part { what, start, bytes } in &self.parts {
+            let now = session.read(*start, bytes.len() as u64)?;
+            let changed = |(at, (old, new)): (u64, (&u8, &u8))| {
+                let is_seed = self.seeds.iter().any(|seed| seed.holds(Interval::new(at, 1)));
+                (old != new && !is_seed).then_some(at)
+            };
+            let first = (*start..).zip(bytes.iter().zip(&now)).find_map(changed);
+            findings.extend(first.map(|at| format!("{what}: the byte at {at:#x} has changed {when}")));
+        }
+        Ok(findings)
+    }
+}

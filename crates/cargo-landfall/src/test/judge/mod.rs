@@ -1,0 +1,257 @@
+//! The judge of a landing: it looks at every `satp` before it counts, and at the machine's memory when `main` begins.
+
+mod approach;
+
+use landfall_oracle::Extensions;
+
+use super::bystanders::Bystanders;
+use super::devicetree::Tree;
+use super::exact::Prediction;
+use super::image::Image;
+use super::intervals::Interval;
+use super::model::{Expected, Seen};
+use super::moving::{Move, Way};
+use super::reported::{self, Known};
+use super::session::{Console, Entry, Lottery, Session, told};
+use super::slots;
+use super::tables::Tables;
+use super::wishes::{Physical, Wishes};
+use crate::verdict::Verdict;
+use approach::{Approach, Write, next_write};
+
+/// A landing that has been seen up to the leap, and then further.
+pub(super) struct Landed {
+    pub(super) entry: Entry,
+    pub(super) tree: Tree,
+    pub(super) wishes: Wishes,
+    /// Where the image lies.
+    pub(super) base: u64,
+    /// The harts that are to land, the boot hart first.
+    harts: Vec<u64>,
+    pub(super) moved: Option<Move>,
+    pub(super) tables: Tables,
+    pub(super) expected: Expected,
+    pub(super) prediction: Prediction,
+    bystanders: Bystanders,
+    /// Harts that have written the final `satp`, the boot hart first.
+    arrived: Vec<u64>,
+    /// Where seeds lay.
+    tree_was: Interval,
+    pub(super) findings: Vec<String>,
+}
+
+/// Where one landing put things: equal for equal seeds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Layout {
+    pub(super) base: u64,
+    pub(super) kernel: u64,
+    pub(super) offset: u64,
+}
+
+/// Goes on to the leap, and looks at the tables it leads to.
+pub(super) fn leap(session: &mut Session, image: &Image, entry: &Entry) -> Result<Landed, String> {
+    let bytes = session.tree(entry.tree_at)?;
+    let tree = Tree::read(&bytes)?;
+    let tree_was = Interval::new(entry.tree_at, tree.size);
+    let bystanders = Bystanders::read(session, &tree, entry.tree_at, &bytes)?;
+    let Approach { base, leap, moved, mut findings } = approach::follow(session, image, entry, &bystanders)?;
+    let mut entry = entry.clone();
+    if entry.lottery == Lottery::Kernel {
+        entry.hart = leap.hart;
+    }
+    if leap.hart != entry.hart {
+        findings.push(format!("hart {} entered, and hart {} leaps", entry.hart, leap.hart));
+    }
+    let plain = Tables::read(session, leap.value, Extensions::None)?;
+    let wishes = Wishes::of(image, plain.root.levels)?;
+    let harts = tree.landing_harts(plain.root.levels, entry.hart, &wishes);
+    let tables = if tree.have_svnapot(&harts) {
+        Tables::read(session, leap.value, Extensions::Svnapot)?
+    } else {
+        plain
+    };
+    let tree_at = entry.tree_at;
+    let seen = Seen { image, wishes: &wishes, tree: &tree, tree_at, base, harts: &harts, tables: &tables };
+    let expected = expect(session, &seen)?;
+    findings.extend(tables.check_rules());
+    findings.extend(expected.check(&tables.walk));
+    let others_in_image = entry.lottery == Lottery::Kernel && tree.harts.len() > 1;
+    if wishes.physical == Physical::Pack && !others_in_image {
+        findings.extend(expected.check_packing(&seen, entry.base));
+    }
+    let stack = told(session.gdb.register("s2"))?;
+    if expected.stacks.first() != Some(&stack) {
+        findings.push(format!("the boot hart's stack begins at {stack:#x}, not at the top of the first"));
+    }
+    let prediction = Prediction::new(image, &entry, &bytes, tables.root.levels)?;
+    findings.extend(prediction.check_move(base, moved.as_ref()));
+    findings.extend(prediction.check_tables(&tables));
+    let arrived = vec![leap.hart];
+    Ok(Landed {
+        entry,
+        tree,
+        wishes,
+        base,
+        harts,
+        moved,
+        tables,
+        expected,
+        prediction,
+        bystanders,
+        arrived,
+        tree_was,
+        findings,
+    })
+}
+
+fn expect(session: &mut Session, seen: &Seen<'_>) -> Result<Expected, String> {
+    let mut read = |address| {
+        let word =
+            session.read(address, 8).ok().and_then(|bytes| Some(u64::from_le_bytes(*bytes.first_chunk()?)));
+        word.unwrap_or_default()
+    };
+    Expected::new(seen, &mut read)
+}
+
+impl Landed {
+    pub(super) fn layout(&self) -> Layout {
+        Layout { base: self.base, kernel: self.expected.kernel, offset: self.expected.offset }
+    }
+
+    /// What the image did: where it went, and which leaves it has.
+    pub(super) fn traits(&self) -> Vec<(&'static str, String)> {
+        let napot = self.tables.walk.leaves.iter().any(|leaf| leaf.size == 64 << 10);
+        let leaves = if napot { "some" } else { "none" };
+        let way = Way::of(self.moved.as_ref());
+        vec![("image", way.name().to_owned()), ("64 KiB leaves", leaves.to_owned())]
+    }
+
+    fn seen<'a>(&'a self, image: &'a Image, tables: &'a Tables) -> Seen<'a> {
+        let Self { wishes, tree, base, harts, entry, .. } = self;
+        Seen { image, wishes, tree, tree_at: entry.tree_at, base: *base, harts, tables }
+    }
+
+    /// Reads the tables again, which a test has damaged, and says what is wrong with them.
+    pub(super) fn judge_again(&self, session: &mut Session, image: &Image) -> Result<Vec<String>, String> {
+        let tables = Tables::read(session, self.tables.satp, self.tables.root.extensions)?;
+        let mut findings = tables.check_rules();
+        match expect(session, &self.seen(image, &tables)) {
+            Ok(expected) => findings.extend(expected.check(&tables.walk)),
+            Err(error) => findings.push(error),
+        }
+        findings.extend(self.prediction.check_tables(&tables));
+        Ok(findings)
+    }
+
+    /// Goes on to `main`; every other hart must land in the same tables.
+    pub(super) fn go_to_main(&mut self, session: &mut Session, image: &Image) -> Result<(), String> {
+        let main = self.expected.kernel + image.symbol("__landfall_main")?.offset;
+        session.set_breakpoint(main)?;
+        while let Some(write) = next_write(session, image, self.base, Some(main))? {
+            self.take(&write);
+        }
+        match told(session.gdb.register("pc")) {
+            Ok(pc) if pc == main => session.remove_breakpoint(main),
+            _ => Err("the machine ended before main".to_owned()),
+        }
+    }
+
+    /// Goes on to the end. Harts that claimed their start just before `main` may land after it.
+    pub(super) fn go_to_end(&mut self, session: &mut Session, image: &Image) -> Result<(), String> {
+        while let Some(write) = next_write(session, image, self.base, None)? {
+            self.take(&write);
+        }
+        Ok(())
+    }
+
+    /// Another hart is about to land.
+    fn take(&mut self, write: &Write) {
+        self.arrived.push(write.hart);
+        if write.value != self.tables.satp {
+            let right = self.tables.satp;
+            let finding =
+                format!("hart {} takes satp {:#x}, and {right:#x} is right", write.hart, write.value);
+            self.findings.push(finding);
+        }
+    }
+
+    /// Looks at everything that must hold when `main` begins.
+    pub(super) fn check_memory(&mut self, session: &mut Session, image: &Image) -> Result<(), String> {
+        if let Err(changed) = self.tables.check_unchanged(session) {
+            self.findings.push(changed);
+        }
+        self.findings.extend(self.check_words(session, image)?);
+        Ok(())
+    }
+
+    /// Slots, other words, seeds; what belongs to others; what a move has left behind.
+    pub(super) fn check_words(&self, session: &mut Session, image: &Image) -> Result<Vec<String>, String> {
+        let base = self.base;
+        let mut findings = slots::check(session, image, [self.entry.base, base], self.expected.kernel)?;
+        findings.extend(slots::check_seeds(session, image, base, self.tree_was, &self.tree.seeds)?);
+        findings.extend(self.bystanders.check(session, "in the landing")?);
+        findings.extend(self.prediction.check_tree(session, &self.entry)?);
+        if let Some(moved) = &self.moved {
+            findings.extend(self.check_left(session, image, moved)?);
+        }
+        if self.tree.seeds.is_empty() {
+            return Ok(findings);
+        }
+        let left = session.tree(self.tree_was.start).and_then(|tree| Tree::read(&tree));
+        match left {
+            Ok(tree) if tree.seeds.is_empty() => {}
+            Ok(_) => findings.push("the tree still has a property for a seed".to_owned()),
+            Err(error) => findings.push(format!("the tree was damaged: {error}")),
+        }
+        Ok(findings)
+    }
+
+    /// Nothing that tells where the kernel is, or what else was drawn, lies where the image was.
+    fn check_left(&self, session: &mut Session, image: &Image, moved: &Move) -> Result<Vec<String>, String> {
+        let mut secrets = self.prediction.secrets();
+        if secrets.is_empty() {
+            // Nothing was random, so the file itself may hold these numbers.
+            return Ok(Vec::new());
+        }
+        secrets.extend(&moved.entropy);
+        let Self { expected, wishes, .. } = self;
+        let mut kernel = Interval::new(expected.kernel, image.size);
+        if wishes.linear_pin.is_some() || wishes.kernel_pin.is_some() {
+            // Pins stand in the image itself.
+            kernel.end = kernel.start;
+        } else {
+            secrets.extend([expected.offset, expected.kernel.wrapping_sub(self.base)]);
+        }
+        let is_secret = |word| kernel.holds(Interval::new(word, 1)) || secrets.contains(&word);
+        moved.check_left(session, &self.taken(), is_secret)
+    }
+
+    /// Memory that the landing has put to use.
+    fn taken(&self) -> Vec<Interval> {
+        let tables = self.tables.walk.tables.iter().map(|table| Interval::new(*table, 4096));
+        let stacks = self.expected.stack_memory.iter().copied();
+        tables.chain(stacks).chain(self.prediction.tree_copy()).collect()
+    }
+
+    /// Compares the report with what was seen.
+    pub(super) fn check_console(&mut self, image: &Image, console: &Console) {
+        match &console.verdict {
+            Some(Verdict::Landed(report)) => {
+                let known = Known {
+                    seen: self.seen(image, &self.tables),
+                    entry: &self.entry,
+                    expected: &self.expected,
+                    moved: self.moved.as_ref(),
+                    arrived: &self.arrived,
+                };
+                let mut findings = reported::check(report, &known);
+                findings.extend(self.prediction.check_report(report));
+                self.findings.extend(findings);
+            }
+            other => self.findings.push(format!("there is no report on the console but {other:?}")),
+        }
+        if !console.ended {
+            self.findings.push("the machine did not power off".to_owned());
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What is told once: other ways to load, other harts to boot, firmware without HSM, and the judge itself.
+
+use super::{Class, GIB, MIB, MODES, Matrix, RAM, machine, mode_name};
+use crate::machine::{Firmware, Mode};
+use crate::test::case::{Case, Expect, Load, Seeding};
+use crate::test::devicetree::{self, Mapped};
+use crate::test::intervals::Interval;
+use crate::test::mutation::Mutation;
+
+impl Matrix<'_> {
+    /// What is told once: other ways to load, other harts to boot, other trees.
+    pub(in crate::test) fn singles(&mut self) {
+        for mode in MODES {
+            for (load, how) in [(Load::Flat, "flat"), (Load::Elf, "elf")] {
+                let mut case =
+                    Case::new(format!("load/{how}/{}", mode_name(mode)), "hello", machine(mode, 2, GIB));
+                case.load = load;
+                self.cases.push(case.on("load", how).on("mode", mode_name(mode)));
+            }
+            let mut case = Case::new(format!("layout/{}", mode_name(mode)), "hello", machine(mode, 1, GIB))
+                .expecting(Expect::Layouts);
+            case.seeding = Seeding::Seed(self.random.next());
+            self.cases.push(case.on("seeds", "same and other").on("mode", mode_name(mode)));
+        }
+        self.rules_on_4_gib();
+        for (count, mode) in [(16, Mode::Sv39), (32, Mode::Sv48), (32, Mode::Sv57), (64, Mode::Sv57)] {
+            let case =
+                Case::new(format!("harts/{count}/{}", mode_name(mode)), "hello", machine(mode, count, GIB));
+            self.cases.push(case.on("harts", count.to_string()).on("mode", mode_name(mode)));
+        }
+        for (count, first) in [(2, 1), (4, 3), (4, 1), (8, 5)] {
+            let mut case =
+                Case::new(format!("boot-hart/{first}-of-{count}"), "hello", machine(Mode::Sv48, count, GIB));
+            case.boot_hart = Some(first);
+            self.cases.push(case.on("boot hart", first.to_string()));
+        }
+        for (limit, machine_mode) in
+            [("sv39", Mode::Sv57), ("sv48", Mode::Sv57), ("sv57", Mode::Sv48), ("sv64", Mode::Sv57)]
+        {
+            let mut machine = machine(machine_mode, 2, GIB);
+            machine.append = Some(format!("landfall.mode={limit}").into());
+            self.cases.push(Case::new(format!("limit/{limit}"), "hello", machine).on("limit", limit));
+        }
+    }
+
+    fn rules_on_4_gib(&mut self) {
+        self.landing("rules", machine(Mode::Sv39, 2, 4 * GIB), Class::Any);
+    }
+
+    /// All harts enter at once, because the firmware has no HSM.
+    pub(in crate::test) fn without_hsm(&mut self, rounds: usize) {
+        for mode in MODES {
+            for count in [1, 2, 8] {
+                for round in 0..rounds {
+                    let mut machine = machine(mode, count, GIB);
+                    machine.firmware = Firmware::File(self.kernels.shim.clone());
+                    let case = Case::new(
+                        format!("without-hsm/{count}-{}-{round}", mode_name(mode)),
+                        "hello",
+                        machine,
+                    );
+                    // The shim lies where RAM begins, and the tree that QEMU made does not know.
+                    let case = case.with_change(|session, entry, _| {
+                        session.edit_tree(entry, |tree| {
+                            devicetree::reserve(tree, Interval::new(RAM, 2 * MIB), Mapped::No);
+                        })
+                    });
+                    self.cases.push(case.on("firmware", "shim, no HSM").on("harts", count.to_string()));
+                }
+            }
+        }
+    }
+
+    /// The judge must object.
+    pub(in crate::test) fn mutations(&mut self) {
+        for (mode, mutation) in MODES.into_iter().cycle().zip(Mutation::ALL) {
+            let name = format!("judge/{mutation:?}-{}", mode_name(mode));
+            let mut case =
+                Case::new(name, "hello", machine(mode, 1, GIB)).expecting(Expect::Objection(mutation));
+            case.seeding = Seeding::Seed(0x0123_4567_89ab_cdef);
+            self.cases.push(case.on("judge", "must object"));
+        }
+    }
+}

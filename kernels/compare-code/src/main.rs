@@ -1,0 +1,56 @@
+//! Runs the workload bare, with paging off, and prints how many instructions it took and its checksum.
+//!
+//! Three code models, one source: see `build.rs` and `cargo landfall compare code`. RELR is applied by landfall's own routine; a fixed build
+//! has nothing for it to do.
+
+#![no_std]
+#![no_main]
+
+use core::arch::global_asm;
+use core::fmt::{self, Write};
+use core::panic::PanicInfo;
+
+use compare_count::{counted, nothing};
+
+global_asm!(include_str!("start.s"));
+global_asm!(include_str!("../../../crates/landfall/src/asm/rebase.s"));
+
+/// Where the workload starts from.
+const SEED: u64 = 0x0123_4567_89ab_cdef;
+
+#[unsafe(no_mangle)]
+extern "C" fn compare_main() -> ! {
+    let check = counted(nothing, &mut 0);
+    let work = counted(compare_workload::run, &mut { SEED });
+    // The console never fails.
+    let _ = writeln!(
+        Console,
+        "compare: calibration={} instructions={} checksum={:#x}",
+        check.instructions, work.instructions, work.result
+    );
+    power_off()
+}
+
+struct Console;
+
+impl Write for Console {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for byte in text.bytes() {
+            sbi_rt::console_write_byte(byte);
+        }
+        Ok(())
+    }
+}
+
+fn power_off() -> ! {
+    sbi_rt::system_reset(sbi_rt::Shutdown, sbi_rt::NoReason);
+    loop {
+        core::hint::spin_loop();
+    }
+}
+
+#[panic_handler]
+fn panic(_: &PanicInfo<'_>) -> ! {
+    let _ = writeln!(Console, "compare: panic");
+    power_off()
+}

@@ -1,0 +1,18 @@
+# The first instructions: relocate where there is something to relocate, then Rust. QEMU's loader has zeroed .bss.
+
+.section .text.start, "ax", @progbits
+.global _start
+_start:
+    lla     t0, __landfall_image_start
+    lui     t1, 0x80000                 # the link base of what is relocated
+    sub     a0, t0, t1
+    call    landfall_rebase
+    li      t0, 0x2000                  # sstatus.FS = Initial: the compiler may use floating-point registers
+    csrs    sstatus, t0
+    lla     sp, compare_stack_top
+    call    compare_main
+
+.section .bss.compare_stack, "aw", @nobits
+.balign 16
+    .zero   0x10000
+compare_stack_top:

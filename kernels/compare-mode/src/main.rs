@@ -1,0 +1,100 @@
+//! Edits its own live tables, with the mode chosen at run time and with sv39 fixed, and counts the instructions of each operation, for
+//! `cargo landfall compare mode`. The machine has sv39 only.
+
+#![no_std]
+#![no_main]
+#![expect(clippy::cast_possible_truncation, reason = "a machine word has 64 bits")]
+
+mod steps;
+mod tables;
+
+use core::arch::asm;
+
+use compare_count::{counted, nothing};
+use landfall::{Landing, LinearAddr, Mode, PhysAddr};
+use landfall_paging::{Editor, Levels, Sv39};
+
+use steps::{Context, Expect, STEPS, Step, steps};
+use tables::{LinearMap, Pool};
+
+landfall::entry!(main);
+
+/// What one run of all steps came to: instructions, and whether the machine did what was wanted.
+type Run = [(u64, bool); STEPS];
+
+fn main(landing: &'static Landing) -> ! {
+    assert!(
+        landing.mode() == Mode::Sv39,
+        "this kernel compares editors of sv39, and the machine has {}",
+        landing.mode()
+    );
+    let check = counted(nothing, &mut 0).instructions;
+    let fixed = run(landing, Sv39, &steps());
+    // `landing` was written by the landing: for the compiler this is any mode.
+    let runtime = run(landing, landing.mode(), &steps());
+    for (index, Step { name, .. }) in steps::<Sv39>().iter().enumerate() {
+        let ((fixed, fixed_is_right), (runtime, runtime_is_right)) = (fixed[index], runtime[index]);
+        let is_right = if fixed_is_right && runtime_is_right { "right" } else { "wrong" };
+        landfall::println!(
+            "compare: calibration={check} op={name} fixed={fixed} runtime={runtime} result={is_right}"
+        );
+    }
+    landfall::println!("landfall: report {}", landing.report().json());
+    landfall::power_off()
+}
+
+/// Runs all steps on the kernel's own tables, which are as before afterwards.
+fn run<L: Levels>(landing: &'static Landing, levels: L, steps: &[Step<L>; STEPS]) -> Run {
+    let root = PhysAddr::new(landing.satp() << 12);
+    let gigabyte = 1 << 30;
+    // A gigabyte of the dynamic region that no table serves yet.
+    let dynamic = landing.plan().dynamic;
+    let virt = dynamic.start.add(2 * gigabyte - 1).align_down(gigabyte);
+    let mut context = Context {
+        editor: Editor::new(levels, landing.plan().format, LinearMap, Pool::new(), root),
+        virt,
+        phys: large_frame(landing),
+    };
+    steps.each_ref().map(|step| {
+        let counted = counted(step.run, &mut context);
+        // SAFETY: it orders, and nothing else.
+        unsafe { asm!("sfence.vma", options(nostack, preserves_flags)) };
+        (counted.instructions, counted.result != 0 && is_as(&step.expect, &context))
+    })
+}
+
+/// 2 MiB of free memory, aligned.
+fn large_frame(landing: &Landing) -> PhysAddr {
+    let size = 2 << 20;
+    let aligned = |range: landfall::Range| {
+        let start = PhysAddr::new(range.start().get().next_multiple_of(size));
+        range.contains(landfall::Range::new(start, size)).then_some(start)
+    };
+    landing.free_memory().find_map(aligned).expect("1 GiB of RAM has 2 MiB that are free")
+}
+
+/// Whether the machine itself translates as it should: a word written at the new address is read through the linear map.
+fn is_as<L: Levels>(expect: &Expect, context: &Context<L>) -> bool {
+    match *expect {
+        Expect::Writable(offset) => {
+            let at = context.virt.add(offset);
+            let word = 0x5eed_0000_0000_0000 | offset;
+            let new = core::ptr::with_exposed_provenance_mut::<u64>(at.get() as usize);
+            let old = LinearAddr::from_phys(context.phys.add(offset)).as_ptr::<u64>();
+            // SAFETY: the editor has just mapped it to free memory, which nobody else uses; the second is the same word.
+            unsafe {
+                new.write_volatile(word);
+                old.read_volatile() == word
+            }
+        }
+        Expect::Readable(offset) => {
+            let new = core::ptr::with_exposed_provenance::<u64>(context.virt.add(offset).get() as usize);
+            let old = LinearAddr::from_phys(context.phys.add(offset)).as_ptr::<u64>();
+            // SAFETY: as above.
+            unsafe { new.read_volatile() == old.read_volatile() }
+        }
+        Expect::Unmapped(offset) => {
+            context.editor.walk(context.virt.add(offset)) == landfall_paging::Translation::Unmapped
+        }
+    }
+}

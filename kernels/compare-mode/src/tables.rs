@@ -1,0 +1,66 @@
+//! Tables as a landed kernel reaches them: through the linear map.
+
+use core::cell::UnsafeCell;
+
+use landfall::{ImageAddr, LinearAddr, PhysAddr};
+use landfall_paging::{Entry, Frames, TableMemory, TableReader};
+
+/// Memory by the linear map. Every store is volatile, so each entry is one store of 64 bits.
+pub(crate) struct LinearMap;
+
+impl TableReader for LinearMap {
+    fn read(&self, at: PhysAddr) -> Entry {
+        // SAFETY: the editor reads entries of this kernel's tables, which the linear map holds.
+        Entry::from_bits(unsafe { LinearAddr::from_phys(at).as_ptr::<u64>().read_volatile() })
+    }
+}
+
+impl TableMemory for LinearMap {
+    fn write_run(&mut self, at: PhysAddr, first: Entry, step: u64, count: usize) {
+        let place = LinearAddr::from_phys(at).as_ptr::<u64>();
+        let mut bits = first.bits();
+        for index in 0..count {
+            // SAFETY: as above; nothing else changes tables.
+            unsafe { place.wrapping_add(index).write_volatile(bits) };
+            bits = bits.wrapping_add(step);
+        }
+    }
+}
+
+const FRAMES: usize = 8;
+
+#[repr(C, align(4096))]
+struct Memory(UnsafeCell<[[u64; 512]; FRAMES]>);
+
+// SAFETY: only the one editor at a time gets at it, by its physical address.
+unsafe impl Sync for Memory {}
+
+static MEMORY: Memory = Memory(UnsafeCell::new([[0; 512]; FRAMES]));
+
+/// Frames of the kernel's own. This kernel has one hart, which fences after every operation, so none is taken again too early.
+pub(crate) struct Pool {
+    free: [PhysAddr; FRAMES],
+    left: usize,
+}
+
+impl Pool {
+    /// All frames.
+    pub(crate) fn new() -> Self {
+        let first = ImageAddr::from_ptr(MEMORY.0.get()).to_phys();
+        Self { free: core::array::from_fn(|frame| first.add(frame as u64 * 4096)), left: FRAMES }
+    }
+}
+
+impl Frames for Pool {
+    fn take(&mut self) -> Option<PhysAddr> {
+        self.left = self.left.checked_sub(1)?;
+        self.free.get(self.left).copied()
+    }
+
+    fn give_back(&mut self, frame: PhysAddr) {
+        if let Some(place) = self.free.get_mut(self.left) {
+            *place = frame;
+            self.left += 1;
+        }
+    }
+}
