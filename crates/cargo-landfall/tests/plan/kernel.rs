@@ -9,8 +9,8 @@ use landfall_image::seal;
 const PARTS: Parts = Parts { text: 0xc000, constants: 0x4000, early: 0x7000, data: 0x9000 };
 
 /// What it brings along.
-pub(crate) fn blueprint(policy: Policy) -> Blueprint {
-    Blueprint { parts: PARTS, policy: Ok(policy), slots: 64, seal: Ok(()) }
+pub(crate) fn blueprint(policy: &Policy) -> Blueprint {
+    Blueprint { parts: PARTS, policy: Ok(*policy), slots: 64, seal: Ok(()) }
 }
 
 /// Its flat image, sealed.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::trees::predict;
 use crate::writer::virt;
 
-fn object(tree: &[u8], policy: Policy) -> Value {
+fn object(tree: &[u8], policy: &Policy) -> Value {
     let loading = Loading { randomness: Randomness::Off, ..Loading::default() };
     let prediction = predict(tree, &loading, policy).expect("a sound tree").expect("it lands");
     json::object(&prediction, &view::address_space(&prediction))
@@ -19,7 +19,7 @@ fn object(tree: &[u8], policy: Policy) -> Value {
 /// and constants split one each, and firmware's 96 pages are not mapped.
 #[test]
 fn sixteen_gigabytes_in_sv39() {
-    let plan = object(&virt(16 << 30, "riscv,sv39"), Policy::new());
+    let plan = object(&virt(16 << 30, "riscv,sv39"), &Policy::new());
     assert_eq!(plan["mode"], "sv39");
     assert_eq!(plan["linear_map"]["size"], (16_u64 << 30) - 0x6_0000);
     let leaves = json!({ "4K": 1024 - 96, "64K": 0, "2M": 510, "1G": 15, "512G": 0, "256T": 0 });
@@ -49,7 +49,7 @@ fn sixteen_gigabytes_in_sv39() {
 /// 2 TiB in sv48: the first 512 GiB from 2 GiB on are 510 gigabytes, of which the first is split; then 3 whole leaves of 512 GiB, then 2 GiB.
 #[test]
 fn two_terabytes_in_sv48() {
-    let plan = object(&virt(2 << 40, "riscv,sv48"), Policy::new());
+    let plan = object(&virt(2 << 40, "riscv,sv48"), &Policy::new());
     let leaves = json!({ "4K": 1024 - 96, "64K": 0, "2M": 510, "1G": 509 + 2, "512G": 3, "256T": 0 });
     assert_eq!(plan["linear_map"]["leaves"], leaves);
     assert_eq!(plan["linear_map"]["virtual"], "0xffff800080060000");
@@ -59,7 +59,7 @@ fn two_terabytes_in_sv48() {
 #[test]
 fn a_packed_image_costs_no_leaf() {
     let tree = virt(16 << 30, "riscv,sv39");
-    let plan = object(&tree, Policy::new().physical(Physical::Pack));
+    let plan = object(&tree, &Policy::new().physical(Physical::Pack));
     assert_eq!(plan["linear_map"]["leaves"]["2M"], 511);
     assert_eq!(plan["linear_map"]["leaves"]["4K"], 512 - 96);
     assert_eq!(plan["movement"]["to"], plan["kernel"]["physical"]);
@@ -68,7 +68,7 @@ fn a_packed_image_costs_no_leaf() {
 
 #[test]
 fn every_key_of_a_report_is_there() {
-    let plan = object(&virt(1 << 30, "riscv,sv57"), Policy::new());
+    let plan = object(&virt(1 << 30, "riscv,sv57"), &Policy::new());
     for (key, _) in cargo_landfall::report::KEYS {
         assert!(plan.pointer(key).is_some(), "{key}");
     }
@@ -81,7 +81,7 @@ fn every_key_of_a_report_is_there() {
 fn the_text_goes_from_top_to_bottom() {
     let tree = virt(1 << 30, "riscv,sv39");
     let loading = Loading { randomness: Randomness::Off, ..Loading::default() };
-    let prediction = predict(&tree, &loading, Policy::new()).expect("a tree").expect("it lands");
+    let prediction = predict(&tree, &loading, &Policy::new()).expect("a tree").expect("it lands");
     let text = text::text(&prediction, &view::address_space(&prediction));
     let places = ["dynamic region", "linear map of", "KASLR", "[image-assumed]"].map(|word| text.find(word));
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{text}");

@@ -31,7 +31,7 @@ fn machines_of_qemu_would_land() {
         // Its first hart has no MMU.
         ("sifive_u", &["-smp", "5", "-m", "1G"], Mode::Sv48, 1, 4),
     ] {
-        let prediction = predict(&tree(machine, arguments), &Loading::default(), Policy::new());
+        let prediction = predict(&tree(machine, arguments), &Loading::default(), &Policy::new());
         let prediction = prediction.expect("a sound tree").expect("it lands");
         let found = (prediction.plan.mode, prediction.facts.boot_hart, prediction.plan.stacks.count);
         assert_eq!(found, (mode, boot_hart, stacks), "{machine}");
@@ -56,7 +56,7 @@ fn numa_nodes_are_one_map() {
         "-numa",
         "node,memdev=b",
     ];
-    let prediction = predict(&tree("virt", &nodes), &Loading::default(), Policy::new());
+    let prediction = predict(&tree("virt", &nodes), &Loading::default(), &Policy::new());
     let prediction = prediction.expect("a sound tree").expect("it lands");
     assert_eq!(prediction.plan.linear.size, 2 << 30);
 }

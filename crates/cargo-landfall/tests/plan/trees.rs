@@ -1,7 +1,8 @@
 //! Trees as boards ship them, and as nobody should.
 
 use cargo_landfall::plan::board::{self, BoardError, Loading};
-use cargo_landfall::plan::case::{Outcome, Prediction, Refused};
+use cargo_landfall::plan::case::{Case, Outcome, Prediction, Refused};
+use cargo_landfall::plan::notes::Note;
 use cargo_landfall::plan::{json, text, view};
 use landfall::{Mode, Policy};
 use proptest::prelude::*;
@@ -13,28 +14,28 @@ use crate::writer::{Board, cells, virt};
 pub(crate) fn predict(
     tree: &[u8],
     loading: &Loading,
-    policy: Policy,
+    policy: &Policy,
 ) -> Result<Result<Prediction, Refused>, BoardError> {
     let case = board::case(tree, loading, &blueprint(policy))?;
-    Ok(match case.map(cargo_landfall::plan::case::Case::predict) {
+    Ok(match case.map(Case::predict) {
         Ok(Outcome::Lands(prediction)) => Ok(*prediction),
         Ok(Outcome::Refuses(refused)) | Err(refused) => Err(refused),
     })
 }
 
 fn lands(tree: &[u8], loading: &Loading) -> Prediction {
-    predict(tree, loading, Policy::new()).expect("a sound tree").expect("it lands")
+    predict(tree, loading, &Policy::new()).expect("a sound tree").expect("it lands")
 }
 
 fn refused(tree: &[u8], loading: &Loading) -> Refused {
-    match predict(tree, loading, Policy::new()).expect("a sound tree") {
+    match predict(tree, loading, &Policy::new()).expect("a sound tree") {
         Ok(_) => panic!("it would land"),
         Err(refused) => refused,
     }
 }
 
 fn codes(prediction: &Prediction) -> Vec<&'static str> {
-    prediction.notes.iter().map(|note| note.code()).collect()
+    prediction.notes.iter().map(Note::code).collect()
 }
 
 #[test]
@@ -80,7 +81,7 @@ fn the_first_hart_with_an_mmu_boots() {
     let loading = Loading { boot_hart: Some(0), ..Loading::default() };
     assert_eq!(refused(&tree, &loading).rule, 11);
     let loading = Loading { boot_hart: Some(7), ..Loading::default() };
-    let error = predict(&tree, &loading, Policy::new()).expect_err("no such hart").to_string();
+    let error = predict(&tree, &loading, &Policy::new()).expect_err("no such hart").to_string();
     assert!(error.contains("hart 7") && error.contains("0, 1, 2"), "{error}");
 }
 
@@ -122,7 +123,7 @@ fn what_does_not_fit_together_is_refused_as_the_kernel_would() {
         (Loading { memory: vec!["0x80000000:4M".parse().expect("an extent")], ..Loading::default() }, 0),
         (Loading { memory: vec!["0x80200000:128K".parse().expect("an extent")], ..Loading::default() }, 14),
     ] {
-        let found = predict(&tree, &loading, Policy::new()).expect("a sound tree");
+        let found = predict(&tree, &loading, &Policy::new()).expect("a sound tree");
         assert_eq!(found.map_or_else(|refused| refused.rule, |_| 0), rule, "{loading:?}");
     }
 }
@@ -183,7 +184,7 @@ proptest! {
         if !whole {
             tree.truncate(cut.index(tree.len()));
         }
-        if let Ok(Ok(prediction)) = predict(&tree, &Loading::default(), Policy::new()) {
+        if let Ok(Ok(prediction)) = predict(&tree, &Loading::default(), &Policy::new()) {
             let space = view::address_space(&prediction);
             let _ = text::text(&prediction, &space);
             let _ = json::object(&prediction, &space);
