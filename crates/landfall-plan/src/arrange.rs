@@ -195,15 +195,20 @@ impl Arranger<'_> {
                 self.space.within(below).places(size, grain, self.policy.dynamic_size)
             }
         };
-        let count =
-            places.count().ok_or(Refusal::NoRoom { mode: self.mode, wish: Wish::LinearMap { size } })?;
-        let place = self.draws.map_or(0, |draws| count.choose(draws.linear_map));
-        let base = places.get(place).unwrap_or_default();
-        let offset = base.get().wrapping_sub(first.get());
-        if UpperConstant::new(offset).is_none() {
+        let (Some(count), Some(highest)) = (places.count(), places.highest()) else {
+            return self.refuse(Wish::LinearMap { size });
+        };
+        // All places or none: whether a machine lands must not depend on the draw.
+        let steps =
+            |base: VirtAddr| base.get().wrapping_sub(first.get()).cast_signed() >> grain.trailing_zeros();
+        let lowest_place = places.get(0).unwrap_or(highest);
+        if steps(lowest_place) < -(1 << 19) || steps(highest) >= 1 << 19 {
             let reach = Range::new(PhysAddr::new(0), 1 << 49);
             return Err(Refusal::OutOfReach { mode: self.mode, image: self.facts.image.range(), reach });
         }
+        let place = self.draws.map_or(0, |draws| count.choose(draws.linear_map));
+        let base = places.get(place).unwrap_or(highest);
+        let offset = base.get().wrapping_sub(first.get());
         Ok((reach, offset, count))
     }
 

@@ -313,8 +313,7 @@ fn window_size(facts: &Facts, policy: &Policy, mode: Mode, stacks: &Stacks) -> W
             };
             // The image may begin anywhere within the grain, so it takes up to that much more than its size.
             let above = round_up(facts.image.size() + stacks.virtual_size() + grain, PLACE_GRAIN);
-            let near = if policy.near_size == 0 { 0 } else { policy.near_size + GUARD };
-            WindowSize { below: round_up(near, grain), above, grain }
+            WindowSize { below: round_up(policy.room_below_kernel(), grain), above, grain }
         }
         Placement::LinearMap => {
             let above = round_up(stacks.virtual_size() + PAGE_SIZE, PLACE_GRAIN);

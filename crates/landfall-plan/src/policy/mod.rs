@@ -359,7 +359,7 @@ impl Policy {
 
     /// What stays free in `mode`.
     pub fn windows(&self, mode: Mode) -> impl Iterator<Item = VirtRange> + Clone {
-        let windows = self.windows.iter().copied().map_while(|window| window);
+        let windows = self.windows.iter().copied().flatten();
         windows.filter(move |window| window.modes.hold(mode)).map(|window| window.range)
     }
 }

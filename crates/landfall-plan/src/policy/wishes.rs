@@ -5,9 +5,12 @@ use core::fmt;
 use landfall_paging::Mode;
 
 use super::{LinearPin, MAX_WINDOWS, Placement, Policy, Window, mode_at};
+use crate::constant::UpperConstant;
 use crate::layout::{GUARD, Layout, PLACE_GRAIN};
 
 const GIB: u64 = 1 << 30;
+/// The least that the kernel's window takes from the kernel's place on: an image of a page may begin at the end of the grain.
+const LEAST_ABOVE: u64 = 2 * PLACE_GRAIN;
 
 /// What makes a policy impossible, in any of the modes that it allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +19,8 @@ pub enum Impossible {
     LinearPinMisaligned,
     /// A linear map pinned outside the upper half of a mode.
     LinearPinOutside,
+    /// An offset of the linear map with more significant bits than two instructions make.
+    LinearOffsetNotRound,
     /// A kernel pinned where no multiple of 2 MiB is.
     KernelPinMisaligned,
     /// A kernel pinned where it does not fit with its near region, in the upper half of a mode.
@@ -26,7 +31,7 @@ pub enum Impossible {
     KernelPinInLinearMap,
     /// A window that is empty, not of whole pages, or outside the upper half of a mode.
     WindowOutside,
-    /// A window over a place where the linear map or the kernel is pinned.
+    /// A window over a place where the linear map or the kernel is pinned, or over the kernel's near region or guards.
     WindowOverPin,
     /// More RAM, and more of a dynamic region, than the upper half of a mode holds.
     TooLarge,
@@ -41,6 +46,9 @@ impl Impossible {
             Self::LinearPinOutside => {
                 "the linear map is pinned outside the upper half of a mode that the policy allows"
             }
+            Self::LinearOffsetNotRound => {
+                "the linear map is pinned at an offset that is no signed number of 20 bits times a power of two"
+            }
             Self::KernelPinMisaligned => "the kernel is pinned, but not at a multiple of 2 MiB",
             Self::KernelPinOutside => {
                 "the kernel is pinned where it does not fit, with the near region below it and 2 MiB left at the end, into the upper half of a mode that the policy allows"
@@ -53,7 +61,7 @@ impl Impossible {
                 "a window must take whole pages in the upper half of each mode that it is for, and leave the last 2 MiB"
             }
             Self::WindowOverPin => {
-                "a window lies over the place where the linear map or the kernel is pinned"
+                "a window lies over the place where the linear map or the kernel is pinned, its near region, or the 2 MiB beside it"
             }
             Self::TooLarge => {
                 "the limit on RAM, the dynamic region and the near region do not fit together into the upper half of a mode that the policy allows"
@@ -101,7 +109,13 @@ impl Policy {
             Some(LinearPin::Base(pin)) if !pin.get().is_multiple_of(GIB) => {
                 return Err(Impossible::LinearPinMisaligned);
             }
-            // An offset leads into the upper half, or not, by what is added to it: the machine's RAM.
+            // What is added to an offset, the machine's RAM, has 56 bits.
+            Some(LinearPin::Offset(pin)) if pin < mode.upper_half().get() - (1 << 56) => {
+                return Err(Impossible::LinearPinOutside);
+            }
+            Some(LinearPin::Offset(pin)) if UpperConstant::new(pin).is_none() => {
+                return Err(Impossible::LinearOffsetNotRound);
+            }
             Some(LinearPin::Offset(_)) | None => None,
             Some(LinearPin::Base(base)) if base.get() < mode.upper_half().get() => {
                 return Err(Impossible::LinearPinOutside);
@@ -115,9 +129,9 @@ impl Policy {
         if !kernel.get().is_multiple_of(PLACE_GRAIN) {
             return Err(Impossible::KernelPinMisaligned);
         }
-        let below = self.near_size + GUARD;
-        let above = PLACE_GRAIN + GUARD;
-        if kernel.get() < mode.upper_half().get() + below || kernel.get() > u64::MAX - above {
+        if kernel.get() < mode.upper_half().get() + self.room_below_kernel()
+            || kernel.get() > (LEAST_ABOVE + GUARD).wrapping_neg()
+        {
             return Err(Impossible::KernelPinOutside);
         }
         match linear_base {
@@ -134,11 +148,17 @@ impl Policy {
             {
                 let (start, size) = (range.start.get(), range.size);
                 let is_whole = size != 0 && (start | size).is_multiple_of(4096);
-                if !is_whole || start < mode.upper_half().get() || size > GUARD.wrapping_neg() - start {
+                let room = GUARD.wrapping_neg().saturating_sub(start);
+                if !is_whole || start < mode.upper_half().get() || size > room {
                     return Err(Impossible::WindowOutside);
                 }
-                let over_kernel =
-                    matches!(self.kernel_pin(mode), Some(pin) if pin.get().wrapping_sub(start) < size);
+                let over_kernel = match self.kernel_pin(mode) {
+                    Some(pin) => {
+                        start - (LEAST_ABOVE + GUARD) < pin.get()
+                            && start + size > pin.get() - self.room_below_kernel() - GUARD
+                    }
+                    None => false,
+                };
                 let over_map = matches!(self.linear_pin(mode), Some(LinearPin::Base(pin)) if pin.get().wrapping_sub(start) < size);
                 if over_kernel || over_map {
                     return Err(Impossible::WindowOverPin);
@@ -147,6 +167,11 @@ impl Policy {
             index += 1;
         }
         Ok(())
+    }
+
+    /// What the kernel's window takes below the kernel: near region and guard.
+    pub(crate) const fn room_below_kernel(&self) -> u64 {
+        if self.near_size == 0 { 0 } else { self.near_size + GUARD }
     }
 
     /// Whether the zones hold what they must, where nothing is pinned.

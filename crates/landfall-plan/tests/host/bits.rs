@@ -4,13 +4,17 @@ use landfall_paging::{Mode, PhysAddr};
 use landfall_plan::{Draws, ImageFacts, SeedSource, Whole};
 use proptest::prelude::*;
 
+use crate::drawn::landing_machines;
 use crate::draws;
-use crate::machine::{Machine, landing_machines};
+use crate::machine::Machine;
 
 const MIB: u64 = 1 << 20;
 
 fn with_draws(machine: &Machine, linear_map: u64, kernel: u64) -> Machine {
-    Machine { draws: Some(Draws { linear_map, kernel, source: SeedSource::Both }), ..machine.clone() }
+    Machine {
+        draws: Some(Draws { linear_map, kernel, physical: 0, source: SeedSource::Both }),
+        ..machine.clone()
+    }
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! A landing on the host: the tables that the plan's mappings give, read by the oracle.
 
 use landfall_oracle::Permission;
+use landfall_oracle::extensions::Extensions;
 use landfall_oracle::memory::Memory;
 use landfall_oracle::model::{Span, Spans};
 use landfall_oracle::walk::{Root, Walk};
 use landfall_paging::{Entry, LeafFormat, Mapper, PhysAddr, Satp, TableMemory, Tables};
-use landfall_plan::{ImageFacts, Plan};
+use landfall_plan::{Alias, ImageFacts, Placement, Plan};
 
-use crate::machine::Machine;
+use crate::machine::{Machine, bytes};
 
 /// The machine's memory, as the mapper reaches it.
 #[derive(Debug)]
@@ -36,14 +37,18 @@ impl Landed {
         let plan = machine.plan().expect("only machines that land are drawn");
         let first = plan.block.start();
         let mut memory = Memory::poisoned(first.get(), plan.table_pages);
-        let mapper =
-            Mapper::new(plan.mode, LeafFormat::Plain, TableMemoryOf(&mut memory), first, plan.table_pages);
+        let mapper = Mapper::new(plan.mode, plan.format, TableMemoryOf(&mut memory), first, plan.table_pages);
         let mut mapper = mapper.expect("there is room for the root");
         plan.mappings(&machine.facts())
             .for_each(|mapping| mapper.map(mapping).expect("the plan can be mapped"));
         let tables = mapper.finish();
+        let extensions = match plan.format {
+            LeafFormat::Plain => Extensions::None,
+            LeafFormat::Napot => Extensions::Svnapot,
+            LeafFormat::Thead => Extensions::TheadMemory,
+        };
         let root = Root::from_satp(Satp::new(plan.mode, tables.root).bits()).expect("satp has a mode");
-        let walk = root.walk(|address| memory.read(address));
+        let walk = root.with_extensions(extensions).walk(|address| memory.read(address));
         let spans = Spans::of(walk.leaves.iter().copied().map(Span::from)).expect("leaves do not overlap");
         Self { plan, tables, memory, walk, spans }
     }
@@ -52,34 +57,66 @@ impl Landed {
 /// What must be mapped on a machine, given the places that its plan chose: the linear map by pieces of physical memory, image and stacks
 /// by the drawing in `layout`.
 pub(crate) fn expected(machine: &Machine, plan: &Plan) -> Vec<Span> {
-    let ImageFacts { base, text, constants, early, data } = machine.image;
-    let base = base.get();
-    let read_only = base..base + text + constants;
-    let linear = machine.pieces().into_iter().filter(|piece| machine.must_map(piece)).map(|piece| Span {
-        virt: piece.start.wrapping_add(plan.linear.offset),
-        phys: piece.start,
-        size: piece.end - piece.start,
-        permission: if read_only.contains(&piece.start) { Permission::READ } else { Permission::READ_WRITE },
+    let (machine, reach) = (machine.moved(plan), bytes(plan.linear.reach));
+    let linear = machine.pieces(&reach).into_iter().filter(|piece| machine.must_map(piece, &reach));
+    let linear = linear.filter_map(|piece| {
+        Some(Span {
+            virt: piece.start.wrapping_add(plan.linear.offset),
+            phys: piece.start,
+            size: piece.end - piece.start,
+            permission: linear_permission(&machine, piece.start)?,
+        })
     });
+    linear.chain(image(&machine, plan)).chain(stacks(&machine, plan)).collect()
+}
+
+/// What the linear map lets one do with a byte.
+fn linear_permission(machine: &Machine, phys: u64) -> Option<Permission> {
+    let ImageFacts { base, text, constants, .. } = machine.image;
+    let is_text = phys >= base.get() && phys - base.get() < text;
+    let is_read_only = phys >= base.get() && phys - base.get() < text + constants;
+    match (machine.wishes.placement, machine.wishes.alias) {
+        (Placement::LinearMap, _) if is_text => Some(Permission::READ_EXECUTE),
+        (Placement::LinearMap, _) | (_, Alias::ReadOnly) if is_read_only => Some(Permission::READ),
+        (_, Alias::Absent) if is_read_only => None,
+        _ => Some(Permission::READ_WRITE),
+    }
+}
+
+/// The image in its own region.
+fn image(machine: &Machine, plan: &Plan) -> Vec<Span> {
+    let ImageFacts { base, text, constants, early, data } = machine.image;
     let part = |skipped: u64, size, permission| Span {
         virt: plan.image.virt.get() + skipped,
-        phys: base + skipped,
+        phys: base.get() + skipped,
         size,
         permission,
     };
-    let image = [
-        part(0, text, Permission::READ_EXECUTE),
-        part(text, constants, Permission::READ),
-        part(text + constants + early, data, Permission::READ_WRITE),
-    ];
-    let above = plan.image.virt.get() + text + constants + early + data;
-    let size = machine.stack_size;
-    let memory = plan.block.start().get() + plan.table_pages * 4096;
-    let stacks = (0..machine.landing_harts()).map(|index| Span {
-        virt: above + index * (4096 + size) + 4096,
-        phys: memory + index * size,
+    match machine.wishes.placement {
+        Placement::OwnRegion => vec![
+            part(0, text, Permission::READ_EXECUTE),
+            part(text, constants, Permission::READ),
+            part(text + constants + early, data, Permission::READ_WRITE),
+        ],
+        Placement::LinearMap => vec![],
+    }
+}
+
+/// The stacks behind the image, or where the kernel's window begins.
+fn stacks(machine: &Machine, plan: &Plan) -> impl Iterator<Item = Span> {
+    let image = machine.image_bytes();
+    let above = match machine.wishes.placement {
+        Placement::OwnRegion => plan.image.virt.get() + (image.end - image.start),
+        Placement::LinearMap => plan.stacks.virt.get(),
+    };
+    let size = machine.wishes.stack_size;
+    let grain = if machine.has_svnapot() && size >= 65536 { 65536 } else { 4096 };
+    let (virt, memory) =
+        ((above + 4096).next_multiple_of(grain), plan.block.start().get() + plan.table_pages * 4096);
+    (0..machine.landing_harts()).map(move |index| Span {
+        virt: virt + index * (size + 4096).next_multiple_of(grain),
+        phys: memory + index * size.next_multiple_of(grain),
         size,
         permission: Permission::READ_WRITE,
-    });
-    linear.chain(image).chain(stacks).collect()
+    })
 }

@@ -9,7 +9,10 @@
 )]
 
 mod bits;
+mod block;
+mod drawn;
 mod free;
+mod impossible;
 mod landed;
 mod machine;
 mod modes;
@@ -18,6 +21,7 @@ mod ranges;
 mod refusals;
 mod space;
 mod tables;
+mod wishes;
 
 use proptest::test_runner::{Config, RngSeed};
 

@@ -1,14 +1,14 @@
 //! Which modes are tried.
 
 use landfall_paging::Mode::{self, Sv39, Sv48, Sv57};
-use landfall_plan::{Facts, Hart, Harts, Mmu, ModeLimit, Options, Policy, Refusal};
+use landfall_plan::{Facts, Hart, Harts, Mmu, ModeLimit, Options, Policy, Refusal, Svnapot};
 
 const ANY: Policy = Policy::new();
 
 /// Facts of harts with these `mmu-type`s, the first of which boots.
 fn harts(mmus: &[Mmu]) -> Facts {
     let mut harts = Harts::EMPTY;
-    (0..).zip(mmus).for_each(|(id, &mmu)| harts.push(Hart { id, mmu }));
+    (0..).zip(mmus).for_each(|(id, &mmu)| harts.push(Hart { id, mmu, svnapot: Svnapot::Absent }));
     Facts { harts, ..Facts::UNKNOWN }
 }
 
@@ -141,11 +141,11 @@ fn mmu_types_are_read_as_the_binding_names_them() {
 #[test]
 fn harts_beyond_the_most_are_counted_and_the_boot_hart_keeps_a_place() {
     let mut harts = Harts::EMPTY;
-    (0..200).for_each(|id| harts.push(Hart { id, mmu: Mmu::Upto(Sv57) }));
-    harts.push(Hart { id: 5, mmu: Mmu::None });
+    (0..200).for_each(|id| harts.push(Hart { id, mmu: Mmu::Upto(Sv57), svnapot: Svnapot::Absent }));
+    harts.push(Hart { id: 5, mmu: Mmu::None, svnapot: Svnapot::Absent });
     assert_eq!((harts.as_slice().len(), harts.beyond()), (128, 72));
     assert_eq!(harts.find(5).map(|hart| hart.mmu), Some(Mmu::Upto(Sv57)), "the first of an id counts");
-    harts.push_boot_hart(Hart { id: 199, mmu: Mmu::Upto(Sv39) });
+    harts.push_boot_hart(Hart { id: 199, mmu: Mmu::Upto(Sv39), svnapot: Svnapot::Absent });
     assert_eq!(harts.find(199).map(|hart| hart.mmu), Some(Mmu::Upto(Sv39)));
     assert_eq!(harts.as_slice().len(), 128);
 }

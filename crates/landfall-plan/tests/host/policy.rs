@@ -1,35 +1,90 @@
 //! The policy record, and the words of a command line.
 
 use landfall_paging::Mode::{Sv39, Sv48, Sv57};
-use landfall_plan::{Disclosure, Kaslr, Options, Policy, PolicyError, Starting};
+use landfall_paging::VirtAddr;
+use landfall_plan::{
+    Disclosure, Impossible, Kaslr, LinearPin, Modes, Options, Physical, Policy, PolicyError, Starting,
+    VirtRange,
+};
 use proptest::prelude::*;
 
 use crate::draws;
+use crate::wishes::{Wishes, wishes};
 
-fn all_policies() -> impl Iterator<Item = Policy> {
-    let modes = [(Sv39, Sv39), (Sv39, Sv48), (Sv39, Sv57), (Sv48, Sv48), (Sv48, Sv57), (Sv57, Sv57)];
-    let stacks = [1, 2, 16, 255, 256];
-    modes.into_iter().flat_map(move |(lowest, highest)| {
-        stacks.into_iter().flat_map(move |pages| {
-            let policy = Policy::new().modes(lowest, highest).stack_size(pages * 4096);
-            let off = policy.kaslr(Kaslr::Disabled);
-            let tell = policy.addresses(Disclosure::Tell);
-            let alone = policy.starting(Starting::BootHart);
-            [policy, off, tell, alone, off.addresses(Disclosure::Tell).starting(Starting::BootHart)]
-        })
+fn policies() -> impl Strategy<Value = Policy> {
+    let modes = prop::sample::select(vec![(Sv39, Sv39), (Sv39, Sv57), (Sv48, Sv57), (Sv57, Sv57)]);
+    let kaslr = prop::sample::select(vec![Kaslr::Enabled, Kaslr::Disabled]);
+    let disclosure = prop::sample::select(vec![Disclosure::Withhold, Disclosure::Tell]);
+    let starting = prop::sample::select(vec![Starting::AllHarts, Starting::BootHart]);
+    (modes, kaslr, disclosure, starting).prop_flat_map(|((lowest, highest), kaslr, disclosure, starting)| {
+        let policy = move |wishes: Wishes| {
+            wishes
+                .policy(highest)
+                .modes(lowest, highest)
+                .kaslr(kaslr)
+                .addresses(disclosure)
+                .starting(starting)
+        };
+        let possible = |policy: &Policy| policy.check().is_ok();
+        wishes(highest, 0x8000_0000).prop_map(policy).prop_filter("impossible", possible)
     })
 }
 
 #[test]
-fn every_policy_survives_its_record() {
-    for policy in all_policies() {
-        assert_eq!(Policy::from_record(&policy.record()), Ok(policy));
+fn what_no_policy_says_is_named() {
+    let read = |at: usize, bytes: &[u8]| {
+        let mut record = Policy::new().record();
+        record[at..at + bytes.len()].copy_from_slice(bytes);
+        Policy::from_record(&record)
+    };
+    assert_eq!(read(0, &[1]), Err(PolicyError::Version { found: 1 }));
+    assert_eq!(read(3, &[1]), Err(PolicyError::Version { found: 1 << 24 | 2 }));
+    assert_eq!(read(4, &[7]), Err(PolicyError::Modes { lowest: 7, highest: 10 }));
+    assert_eq!(read(4, &[10, 8]), Err(PolicyError::Modes { lowest: 10, highest: 8 }));
+    for choice in [6, 7, 8, 9, 10] {
+        assert_eq!(read(choice, &[2]), Err(PolicyError::Choice { found: 2 }), "byte {choice}");
     }
+    for choice in [0x0b, 0x0c, 0x0e] {
+        assert_eq!(read(choice, &[3]), Err(PolicyError::Choice { found: 3 }), "byte {choice}");
+    }
+    for found in [2, 7, 11, 255] {
+        assert_eq!(read(0x68, &[found]), Err(PolicyError::Choice { found }), "the modes of a window");
+    }
+    for found in [0, 1, 4097, (1 << 20) + 4096, 1_u64 << 32, u64::MAX] {
+        let error = PolicyError::Size { what: "stacks", found };
+        assert_eq!(read(0x10, &found.to_le_bytes()), Err(error));
+    }
+    for found in [4096, (1_u64 << 30) + (2 << 20), u64::MAX] {
+        let error = PolicyError::Size { what: "a near region", found };
+        assert_eq!(read(0x18, &found.to_le_bytes()), Err(error));
+    }
+    for found in [1, 1 << 29, u64::MAX] {
+        let error = PolicyError::Size { what: "a limit on RAM", found };
+        assert_eq!(read(0x28, &found.to_le_bytes()), Err(error));
+    }
+    assert_eq!(read(0x20, &[255; 8]), Err(PolicyError::Impossible(Impossible::TooLarge)));
+}
+
+#[test]
+fn a_window_behind_an_empty_place_of_the_record_counts() {
+    let window = VirtRange { start: Sv39.upper_half().add(64 << 30), size: 1 << 30 };
+    let mut record = Policy::new().window(Modes::All, window.start, window.size).record();
+    record.copy_within(0x70..0x80, 0x70 + 3 * 16);
+    record[0x68] = 0;
+    record[0x6b] = 1;
+    let policy = Policy::from_record(&record).expect("it is a policy");
+    assert_eq!(policy.windows(Sv39).collect::<Vec<_>>(), [window]);
 }
 
 #[test]
 fn every_damaged_byte_of_a_record_is_an_error_or_another_valid_policy() {
-    for policy in all_policies() {
+    let window =
+        |policy: Policy, at: u64| policy.window(Modes::All, Sv39.upper_half().add(at << 30), 1 << 30);
+    let pinned = Policy::new()
+        .pin_linear_map(Modes::All, LinearPin::Base(Sv39.upper_half()))
+        .pin_kernel(Modes::Only(Sv48), VirtAddr::new(0xffff_ffff_8000_0000))
+        .physical(Physical::Pack);
+    for policy in [Policy::new(), pinned, window(window(pinned, 64), 128), Policy::new().ram_limit(1 << 33)] {
         let good = policy.record();
         for (at, value) in (0..good.len()).flat_map(|at| (0..=u8::MAX).map(move |value| (at, value))) {
             let mut bad = good;
@@ -41,30 +96,31 @@ fn every_damaged_byte_of_a_record_is_an_error_or_another_valid_policy() {
     }
 }
 
-#[test]
-fn what_no_policy_says_is_named() {
-    let read = |at: usize, bytes: &[u8]| {
-        let mut record = Policy::new().record();
-        record[at..at + bytes.len()].copy_from_slice(bytes);
-        Policy::from_record(&record)
-    };
-    assert_eq!(read(0, &[2]), Err(PolicyError::Version { found: 2 }));
-    assert_eq!(read(3, &[1]), Err(PolicyError::Version { found: 1 << 24 | 1 }));
-    assert_eq!(read(4, &[7]), Err(PolicyError::Modes { lowest: 7, highest: 10 }));
-    assert_eq!(read(4, &[10, 8]), Err(PolicyError::Modes { lowest: 10, highest: 8 }));
-    for choice in [6, 7, 8] {
-        assert_eq!(read(choice, &[2]), Err(PolicyError::Choice { found: 2 }), "byte {choice}");
-    }
-    for size in [0, 1, 4097, (1 << 20) + 4096, 1_u64 << 32, u64::MAX] {
-        assert_eq!(read(12, &size.to_le_bytes()), Err(PolicyError::StackSize { found: size }));
-    }
-}
-
 proptest! {
     #![proptest_config(draws(2048))]
 
     #[test]
-    fn any_record_is_read_without_panic(record in any::<[u8; Policy::RECORD_SIZE]>()) {
+    fn every_policy_survives_its_record(policy in policies()) {
+        prop_assert_eq!(Policy::from_record(&policy.record()), Ok(policy));
+    }
+
+    #[test]
+    fn a_damaged_record_is_an_error_or_another_valid_policy(
+        policy in policies(),
+        damage in prop::collection::vec((0..Policy::RECORD_SIZE, any::<u8>()), 1..5),
+    ) {
+        let mut record = policy.record();
+        damage.into_iter().for_each(|(at, value)| record[at] = value);
+        if let Ok(read) = Policy::from_record(&record) {
+            prop_assert_eq!(Policy::from_record(&read.record()), Ok(read));
+        }
+    }
+
+    #[test]
+    fn any_record_is_read_without_panic(random in prop::collection::vec(any::<u8>(), Policy::RECORD_SIZE)) {
+        let mut record = [0; Policy::RECORD_SIZE];
+        record.copy_from_slice(&random);
+        record[..4].copy_from_slice(&Policy::VERSION.to_le_bytes());
         if let Ok(policy) = Policy::from_record(&record) {
             prop_assert_eq!(Policy::from_record(&policy.record()), Ok(policy));
         }

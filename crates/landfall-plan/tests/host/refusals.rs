@@ -3,15 +3,16 @@
 use std::ops::Range as Bytes;
 
 use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Range, Refusal};
+use landfall_plan::{Draws, Range, Refusal, SeedSource};
 use proptest::prelude::*;
 
+use crate::drawn::machines;
 use crate::draws;
-use crate::machine::{Machine, bytes, is_in, machines, overlap, range};
+use crate::machine::{Machine, bytes, is_in, overlap, range};
 
 /// Whether all of `inner` lies in `ranges`, piece by piece.
 fn covers(machine: &Machine, ranges: &[Bytes<u64>], inner: &Bytes<u64>) -> bool {
-    let mut pieces = machine.pieces();
+    let mut pieces = machine.pieces(&machine.reach());
     pieces.retain(|piece| overlap(piece, inner));
     pieces.iter().all(|piece| is_in(ranges, piece))
 }
@@ -40,16 +41,17 @@ fn largest_free(machine: &Machine) -> u64 {
         .chain(&machine.initrd)
         .map(|other| other.start / 4096 * 4096..other.end.div_ceil(4096) * 4096)
         .chain(machine.reserved.iter().cloned())
-        .chain([machine.image_bytes()])
+        // A pointer to page 0 is null.
+        .chain([machine.image_bytes(), 0..4096])
         .collect();
     let mut cuts: Vec<u64> =
-        machine.pieces().iter().chain(&taken).flat_map(|it| [it.start, it.end]).collect();
+        machine.pieces(&machine.reach()).iter().chain(&taken).flat_map(|it| [it.start, it.end]).collect();
     cuts.sort_unstable();
     cuts.dedup();
     let (mut run, mut largest) = (0, 0);
     for pair in cuts.windows(2) {
         let piece = pair[0]..pair[1];
-        let free = machine.must_map(&piece) && !is_in(&taken, &piece);
+        let free = machine.must_map(&piece, &machine.reach()) && !is_in(&taken, &piece);
         run = if free { run + (piece.end - piece.start) } else { 0 };
         largest = largest.max(run);
     }
@@ -139,6 +141,8 @@ fn rule_13_ram_too_high_for_the_conversions() {
     machine.ram = vec![high..high + (1 << 30)];
     machine.image.base = PhysAddr::new(high);
     assert_eq!(rule(&machine), Some(13));
+    machine.draws = Some(Draws { linear_map: 1 << 63, kernel: 0, physical: 0, source: SeedSource::Both });
+    assert_eq!(rule(&machine), Some(13), "whatever is drawn");
 }
 
 #[test]
@@ -169,7 +173,7 @@ fn rule_14_too_little_memory_names_the_largest_place() {
         panic!("{refusal:?}");
     };
     assert_eq!(largest, 0x3000);
-    assert!(wanted > machine.stack_size, "{wanted:#x}");
+    assert!(wanted > machine.wishes.stack_size, "{wanted:#x}");
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! Where the parts of a landing lie.
 
 use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Draws, KaslrState, Plan, SeedSource, TreePlace, VirtRange};
+use landfall_plan::{Draws, KaslrState, Plan, SeedSource, VirtRange};
 use proptest::prelude::*;
 
+use crate::drawn::{all_landing_machines, landing_machines};
 use crate::draws;
-use crate::landed::Landed;
-use crate::machine::{Machine, bytes, landing_machines, overlap};
+use crate::landed::{Landed, expected};
+use crate::machine::{Machine, bytes};
 
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
@@ -23,10 +24,6 @@ fn zones(mode: Mode) -> (u64, u64) {
 /// First and last address.
 fn ends(range: VirtRange) -> (u64, u64) {
     (range.start.get(), range.start.get() + (range.size - 1))
-}
-
-fn pages_touched(tree: &std::ops::Range<u64>) -> std::ops::Range<u64> {
-    tree.start / 4096 * 4096..tree.end.div_ceil(4096) * 4096
 }
 
 proptest! {
@@ -65,9 +62,8 @@ proptest! {
         let (first, last) = ends(plan.window());
         prop_assert!(first >= zones(machine.mode).1 + 2 * MIB);
         prop_assert!(last < (2 * MIB).wrapping_neg(), "the last 2 MiB stay unmapped");
-        let stacks = plan.stacks.count * (4096 + machine.stack_size);
-        let image = machine.image_bytes();
-        prop_assert_eq!(last, plan.image.virt.get() + (image.end - image.start) + stacks - 1);
+        let highest = expected(&machine, &plan).iter().map(|span| span.virt + (span.size - 1)).max();
+        prop_assert_eq!(Some(last), highest, "the window ends with the last stack");
     }
 
     #[test]
@@ -77,7 +73,7 @@ proptest! {
     }
 
     #[test]
-    fn an_unmapped_page_guards_every_stack(machine in landing_machines()) {
+    fn an_unmapped_page_guards_every_stack(machine in all_landing_machines()) {
         let landed = Landed::new(&machine);
         let stacks = landed.plan.stacks;
         prop_assert_eq!(stacks.count, machine.landing_harts());
@@ -86,8 +82,8 @@ proptest! {
             prop_assert_eq!(landed.spans.within(bottom - 4096, 4096).next(), None, "below stack {}", index);
             prop_assert_eq!(landed.spans.within(top, 4096).next(), None, "above stack {}", index);
             let stack = landed.spans.get(bottom).map(|(phys, _)| phys);
-            prop_assert_eq!(stack, Some(stacks.phys.get() + index * stacks.size));
-            prop_assert_eq!(top - bottom, machine.stack_size);
+            prop_assert_eq!(stack, Some(stacks.memory(index).get()));
+            prop_assert_eq!(top - bottom, machine.wishes.stack_size);
         }
     }
 
@@ -125,45 +121,6 @@ proptest! {
     }
 
     #[test]
-    fn the_block_overlaps_nothing_that_is_somebodys(machine in landing_machines()) {
-        let plan = machine.plan().expect("it lands");
-        let block = bytes(plan.block);
-        let others = machine.reserved.iter().chain(&machine.no_map).chain(&machine.initrd);
-        for other in others.chain([&machine.image_bytes(), &machine.tree]) {
-            prop_assert!(!overlap(&block, other), "{block:#x?} and {other:#x?}");
-        }
-        for piece in machine.pieces().iter().filter(|piece| overlap(piece, &block)) {
-            prop_assert!(machine.must_map(piece), "{piece:#x?} is not mapped");
-        }
-    }
-
-    #[test]
-    fn the_block_holds_tables_then_stacks_then_the_tree(machine in landing_machines()) {
-        let plan = machine.plan().expect("it lands");
-        let stacks = plan.block.start().get() + plan.table_pages * 4096;
-        prop_assert_eq!(plan.stacks.phys, PhysAddr::new(stacks));
-        let tree = stacks + plan.stacks.count * plan.stacks.size;
-        let end = match plan.tree {
-            TreePlace::Kept => tree,
-            TreePlace::Copied(place) => {
-                prop_assert_eq!(place, PhysAddr::new(tree));
-                tree + (machine.tree.end - machine.tree.start).next_multiple_of(4096)
-            }
-        };
-        prop_assert_eq!(plan.block.end(), PhysAddr::new(end));
-    }
-
-    #[test]
-    fn the_tree_is_copied_exactly_where_the_linear_map_does_not_hold_it(machine in landing_machines()) {
-        let plan = machine.plan().expect("it lands");
-        let mut cuts: Vec<_> = machine.pieces();
-        let tree = pages_touched(&machine.tree);
-        cuts.retain(|piece| overlap(piece, &tree) && machine.must_map(piece));
-        let held: u64 = cuts.iter().map(|piece| piece.end.min(tree.end) - piece.start.max(tree.start)).sum();
-        prop_assert_eq!(plan.tree == TreePlace::Kept, held == tree.end - tree.start);
-    }
-
-    #[test]
     fn the_same_inputs_give_the_same_plan(machine in landing_machines()) {
         let [first, second] = [machine.plan().expect("it lands"), machine.plan().expect("it lands")];
         prop_assert_eq!(format!("{first:?}"), format!("{second:?}"));
@@ -181,7 +138,7 @@ proptest! {
 }
 
 fn random(linear_map: u64, kernel: u64) -> Draws {
-    Draws { linear_map, kernel, source: SeedSource::KaslrSeed }
+    Draws { linear_map, kernel, physical: 0, source: SeedSource::KaslrSeed }
 }
 
 /// A plan for the plain machine with these draws, and its facts and policy changed.

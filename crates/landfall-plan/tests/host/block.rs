@@ -1,0 +1,96 @@
+//! The memory that a landing takes.
+
+use std::ops::Range as Bytes;
+
+use landfall_paging::PhysAddr;
+use landfall_plan::TreePlace;
+use proptest::prelude::*;
+
+use crate::drawn::all_landing_machines;
+use crate::draws;
+use crate::machine::{Machine, bytes, is_in, overlap, pages_touched};
+
+/// The pieces of what the linear map spans, in one `range`.
+fn spanned(machine: &Machine, reach: &Bytes<u64>, range: &Bytes<u64>) -> u64 {
+    let mut pieces = machine.pieces(reach);
+    pieces.retain(|piece| overlap(piece, range) && machine.must_map(piece, reach));
+    pieces.iter().map(|piece| piece.end.min(range.end) - piece.start.max(range.start)).sum()
+}
+
+proptest! {
+    #![proptest_config(draws(1024))]
+
+    #[test]
+    fn the_block_overlaps_nothing_that_is_somebodys(machine in all_landing_machines()) {
+        let plan = machine.plan().expect("it lands");
+        let block = bytes(plan.block);
+        let others = machine.reserved.iter().chain(&machine.no_map).chain(&machine.initrd);
+        for other in others.chain([&machine.moved(&plan).image_bytes(), &machine.tree]) {
+            prop_assert!(!overlap(&block, other), "{block:#x?} and {other:#x?}");
+        }
+        let reach = bytes(plan.linear.reach);
+        prop_assert_eq!(spanned(&machine, &reach, &block), block.end - block.start, "all of it is mapped");
+        prop_assert!(block.start >= 4096, "a pointer to it is not null");
+    }
+
+    #[test]
+    fn the_block_holds_tables_then_stacks_then_the_tree(machine in all_landing_machines()) {
+        let plan = machine.plan().expect("it lands");
+        let stacks = plan.block.start().get() + plan.table_pages * 4096;
+        prop_assert_eq!(plan.stacks.phys, PhysAddr::new(stacks));
+        let tree = stacks + plan.stacks.count * plan.stacks.physical_stride();
+        let end = match plan.tree {
+            TreePlace::Kept => tree,
+            TreePlace::Copied(place) => {
+                prop_assert_eq!(place, PhysAddr::new(tree));
+                tree + (machine.tree.end - machine.tree.start).next_multiple_of(4096)
+            }
+        };
+        prop_assert_eq!(plan.block.end(), PhysAddr::new(end));
+    }
+
+    #[test]
+    fn the_tree_is_copied_exactly_where_the_linear_map_does_not_hold_it(machine in all_landing_machines()) {
+        let plan = machine.plan().expect("it lands");
+        let tree = pages_touched(&machine.tree);
+        let held = spanned(&machine, &bytes(plan.linear.reach), &tree);
+        prop_assert_eq!(plan.tree == TreePlace::Kept, held == tree.end - tree.start);
+    }
+
+    #[test]
+    fn stacks_have_large_leaves_where_there_is_room(machine in all_landing_machines()) {
+        let plan = machine.plan().expect("it lands");
+        let wanted = if machine.has_svnapot() && plan.stacks.size >= 65536 { 65536 } else { 4096 };
+        prop_assert_eq!(plan.stacks.alignment, wanted);
+        let tables = plan.table_pages * 4096;
+        let has_room = |free: Bytes<u64>| {
+            let first = (free.start.max(4096) + tables).next_multiple_of(wanted) - tables;
+            first + plan.block.size() <= free.end
+        };
+        let aligned = plan.stacks.phys.get().is_multiple_of(wanted);
+        prop_assert!(aligned || !free_before(&machine, &plan).into_iter().any(has_room));
+    }
+}
+
+/// What is free when the block is taken, in ascending runs.
+fn free_before(machine: &Machine, plan: &landfall_plan::Plan) -> Vec<Bytes<u64>> {
+    let (moved, reach) = (machine.moved(plan), bytes(plan.linear.reach));
+    let others = [&machine.tree].into_iter().chain(&machine.initrd).map(pages_touched);
+    let taken: Vec<Bytes<u64>> =
+        machine.reserved.iter().cloned().chain(others).chain([moved.image_bytes()]).collect();
+    let mut cuts: Vec<u64> =
+        machine.pieces(&reach).iter().flat_map(|piece| [piece.start, piece.end]).collect();
+    cuts.extend(taken.iter().flat_map(|range| [range.start, range.end]));
+    cuts.sort_unstable();
+    let mut free: Vec<Bytes<u64>> = vec![];
+    for piece in cuts.windows(2).map(|pair| pair[0]..pair[1]).filter(|piece| !piece.is_empty()) {
+        if !machine.must_map(&piece, &reach) || is_in(&taken, &piece) {
+            continue;
+        }
+        match free.last_mut() {
+            Some(last) if last.end == piece.start => last.end = piece.end,
+            _ => free.push(piece),
+        }
+    }
+    free
+}

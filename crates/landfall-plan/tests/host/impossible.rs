@@ -1,0 +1,150 @@
+//! Policies that no machine could fulfil, and what the build says of them.
+
+use landfall_paging::Mode::{self, Sv39, Sv48, Sv57};
+use landfall_paging::VirtAddr;
+use landfall_plan::{Impossible, LinearPin, Modes, Placement, Policy};
+
+const GIB: u64 = 1 << 30;
+const MIB: u64 = 1 << 20;
+/// The last address that anything may have, and one more.
+const END: u64 = (2 * MIB).wrapping_neg();
+
+fn upper(mode: Mode) -> u64 {
+    mode.upper_half().get()
+}
+
+fn sv39() -> Policy {
+    Policy::new().modes(Sv39, Sv39)
+}
+
+fn base(at: u64) -> Policy {
+    sv39().pin_linear_map(Modes::All, LinearPin::Base(VirtAddr::new(at)))
+}
+
+fn offset(offset: u64) -> Policy {
+    sv39().pin_linear_map(Modes::All, LinearPin::Offset(offset))
+}
+
+fn kernel(at: u64) -> Policy {
+    sv39().pin_kernel(Modes::All, VirtAddr::new(at))
+}
+
+fn window(policy: Policy, start: u64, size: u64) -> Policy {
+    policy.window(Modes::All, VirtAddr::new(start), size)
+}
+
+/// That [`Policy::check`] says so, and that neither a build nor a reader takes the record.
+fn assert_refused(policy: &Policy, why: Impossible) {
+    assert_eq!(policy.check(), Err(why), "{policy:?}");
+    let built = std::panic::catch_unwind(|| policy.record());
+    let told = built.expect_err("no such record is built");
+    let told = told
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| told.downcast_ref::<&str>().map(|&text| text.to_owned()));
+    assert_eq!(told.as_deref(), Some(why.text()));
+}
+
+#[test]
+fn a_linear_map_pinned_between_gibibytes_is_impossible() {
+    assert_refused(&base(upper(Sv39) + 512 * MIB), Impossible::LinearPinMisaligned);
+    assert_refused(&offset(upper(Sv39) + 4096), Impossible::LinearPinMisaligned);
+}
+
+#[test]
+fn a_linear_map_pinned_outside_the_upper_half_is_impossible() {
+    assert_refused(&base(upper(Sv39) - GIB), Impossible::LinearPinOutside);
+    assert_refused(&base(0), Impossible::LinearPinOutside);
+    // 56 bits of physical address lead from an offset to at most 2^56 further on.
+    assert_refused(&offset(0), Impossible::LinearPinOutside);
+    assert_refused(&offset(upper(Sv39) - (1 << 56) - GIB), Impossible::LinearPinOutside);
+    assert_eq!(offset(upper(Sv39) - (1 << 49)).check(), Ok(()));
+}
+
+#[test]
+fn a_linear_offset_that_two_instructions_do_not_make_is_impossible() {
+    assert_refused(&offset(upper(Sv39) - (1 << 50) - GIB), Impossible::LinearOffsetNotRound);
+    let in_57_bits = |at| Policy::new().modes(Sv57, Sv57).pin_linear_map(Modes::All, LinearPin::Offset(at));
+    assert_refused(&in_57_bits(upper(Sv57) + GIB), Impossible::LinearOffsetNotRound);
+    assert_eq!(in_57_bits(upper(Sv57) + (1 << 37)).check(), Ok(()));
+}
+
+#[test]
+fn a_kernel_pinned_between_multiples_of_2_mib_is_impossible() {
+    assert_refused(&kernel(0xffff_ffff_8000_1000), Impossible::KernelPinMisaligned);
+}
+
+#[test]
+fn a_kernel_pinned_where_it_does_not_fit_is_impossible() {
+    for at in [0, upper(Sv39), upper(Sv39) + 128 * MIB, END, END - 2 * MIB, 0x20_0000_u64.wrapping_neg()] {
+        assert_refused(&kernel(at), Impossible::KernelPinOutside);
+    }
+    assert_eq!(kernel(upper(Sv39) + 130 * MIB).check(), Ok(()));
+    assert_eq!(kernel(END - 4 * MIB).check(), Ok(()));
+}
+
+#[test]
+fn a_kernel_pinned_below_the_linear_map_is_impossible() {
+    let both = base(upper(Sv39) + 64 * GIB);
+    let at = |at| both.pin_kernel(Modes::All, VirtAddr::new(at));
+    assert_refused(&at(upper(Sv39) + 32 * GIB), Impossible::KernelBelowLinearMap);
+    assert_refused(&at(upper(Sv39) + 64 * GIB), Impossible::KernelBelowLinearMap);
+    assert_eq!(at(upper(Sv39) + 96 * GIB).check(), Ok(()));
+}
+
+#[test]
+fn a_kernel_in_the_linear_map_has_no_pin_of_its_own() {
+    let policy = kernel(0xffff_ffff_8000_0000).placement(Placement::LinearMap);
+    assert_refused(&policy, Impossible::KernelPinInLinearMap);
+}
+
+#[test]
+fn a_window_outside_the_upper_half_is_impossible() {
+    for (start, size) in [
+        (upper(Sv39), 0),
+        (upper(Sv39) + 1, 4096),
+        (upper(Sv39), 4097),
+        (upper(Sv39) - 4096, 8192),
+        (0x1000, 4096),
+        (END - 4096, 8192),
+        // From within the last 2 MiB on.
+        (END, 4096),
+        (END + 4096, 4096),
+        (u64::MAX - 4095, 4096),
+        (upper(Sv39), u64::MAX - 4095),
+    ] {
+        assert_refused(&window(sv39(), start, size), Impossible::WindowOutside);
+    }
+    assert_eq!(window(sv39(), END - 4096, 4096).check(), Ok(()));
+}
+
+#[test]
+fn a_window_over_a_pin_is_impossible() {
+    let at = upper(Sv39) + 64 * GIB;
+    assert_refused(&window(base(at), at, GIB), Impossible::WindowOverPin);
+    let pin = 0xffff_ffff_8000_0000;
+    assert_refused(&window(kernel(pin), pin - GIB, 2 * GIB), Impossible::WindowOverPin);
+    // The near region and the image's first pages lie there, and guards beside them.
+    assert_refused(&window(kernel(pin), pin - 64 * MIB, 4096), Impossible::WindowOverPin);
+    assert_refused(&window(kernel(pin), pin - 132 * MIB, 4096), Impossible::WindowOverPin);
+    assert_refused(&window(kernel(pin), pin + 4 * MIB, 4096), Impossible::WindowOverPin);
+    assert_eq!(window(kernel(pin), pin - 132 * MIB - 4096, 4096).check(), Ok(()));
+    assert_eq!(window(kernel(pin), pin + 6 * MIB, 4096).check(), Ok(()));
+}
+
+#[test]
+fn more_than_the_upper_half_holds_is_impossible() {
+    assert_refused(&sv39().dynamic_size(96 * GIB), Impossible::TooLarge);
+    assert_refused(&sv39().dynamic_size(u64::MAX), Impossible::TooLarge);
+    assert_refused(&sv39().ram_limit(256 * GIB), Impossible::TooLarge);
+    assert_refused(&sv39().ram_limit(!0 << 30), Impossible::TooLarge);
+    assert_eq!(sv39().ram_limit(200 * GIB).check(), Ok(()));
+    assert_eq!(Policy::new().modes(Sv48, Sv57).dynamic_size(40 << 40).check(), Ok(()));
+}
+
+#[test]
+fn what_is_wished_of_a_mode_that_the_policy_does_not_allow_is_no_matter() {
+    let policy = Policy::new().pin_kernel(Modes::Only(Sv39), VirtAddr::new(1));
+    assert_eq!(policy.modes(Sv48, Sv57).check(), Ok(()));
+    assert_refused(&policy, Impossible::KernelPinMisaligned);
+}
