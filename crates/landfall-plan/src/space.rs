@@ -101,32 +101,42 @@ impl Space {
         self.range(largest)
     }
 
-    /// Where `size` bytes can lie that begin at a multiple of `grain`, so that `spare` bytes in one piece stay free.
-    pub(crate) fn places(&self, size: u64, grain: u64, spare: u64) -> Places {
-        let mut places = Places { half: self.half, grain, runs: [Run::default(); 2 * MAX_STRETCHES], len: 0 };
+    /// Where in `home` something can lie, so that `spare` bytes in one piece stay free, wherever.
+    pub(crate) fn places(&self, home: VirtRange, shape: Shape, spare: u64) -> Places {
+        let mut places = Places { half: self.half, shape, runs: [Run::default(); 2 * MAX_STRETCHES], len: 0 };
+        let home = self.stretch(home);
         for (index, free) in self.stretches().enumerate() {
-            let Some(last) = free.end.checked_sub(size).filter(|last| *last >= free.start) else { continue };
+            let first = free.start.max(home.start);
+            let Some(last) = free.end.min(home.end).checked_sub(shape.size) else { continue };
             let other = self.stretches().enumerate().any(|(at, other)| at != index && other.size() >= spare);
             if spare == 0 || other {
-                places.push(free.start, last);
+                places.push(first, last);
                 continue;
             }
-            // The spare bytes are above, or below, or there is a place for either.
+            // The spare bytes are above what lies here, or below, or there is a place for either.
             let spare = spare.saturating_add(GUARD);
-            let below = last.checked_sub(spare).filter(|last| *last >= free.start);
-            let above = free.start.saturating_add(spare);
-            match below {
-                Some(below) if above <= below => places.push(free.start, last),
+            let spare_above = free.end.checked_sub(shape.size).and_then(|end| end.checked_sub(spare));
+            let spare_below = free.start.saturating_add(spare);
+            match spare_above {
+                Some(highest) if spare_below <= highest => places.push(first, last),
                 _ => {
-                    if let Some(below) = below {
-                        places.push(free.start, below);
+                    if let Some(highest) = spare_above {
+                        places.push(first, last.min(highest));
                     }
-                    places.push(above, last);
+                    places.push(first.max(spare_below), last);
                 }
             }
         }
         places
     }
+}
+
+/// What looks for a place: `size` bytes that begin `lead` bytes behind a multiple of `grain`, the place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    pub(crate) lead: u64,
+    pub(crate) size: u64,
+    pub(crate) grain: u64,
 }
 
 /// `count` places from `first` on.
@@ -140,21 +150,22 @@ struct Run {
 #[derive(Clone, Debug)]
 pub(crate) struct Places {
     half: VirtAddr,
-    grain: u64,
+    shape: Shape,
     runs: [Run; 2 * MAX_STRETCHES],
     len: usize,
 }
 
 impl Places {
-    /// The multiples of the grain from `first` to `last`.
+    /// The places where the bytes begin at an address from `first` to `last`.
     fn push(&mut self, first: u64, last: u64) {
-        let shift = self.grain.trailing_zeros();
-        let first = (first + (self.grain - 1)) >> shift << shift;
+        let Shape { lead, grain, .. } = self.shape;
+        let Some(last) = last.checked_sub(lead) else { return };
+        let first = (first.saturating_sub(lead) + (grain - 1)) & !(grain - 1);
         if first > last {
             return;
         }
         if let Some(slot) = self.runs.get_mut(self.len) {
-            *slot = Run { first, count: ((last - first) >> shift) + 1 };
+            *slot = Run { first, count: ((last - first) >> grain.trailing_zeros()) + 1 };
             self.len += 1;
         }
     }
@@ -164,7 +175,7 @@ impl Places {
     }
 
     fn place(&self, run: Run, index: u64) -> VirtAddr {
-        self.half.add(run.first + index * self.grain)
+        self.half.add(run.first + index * self.shape.grain)
     }
 
     /// How many; `None` where there is none.
@@ -192,8 +203,9 @@ impl Places {
     /// Whether `place` is one of them.
     pub(crate) fn hold(&self, place: VirtAddr) -> bool {
         let at = place.since(self.half);
-        let shift = self.grain.trailing_zeros();
-        at & (self.grain - 1) == 0
+        let Shape { grain, .. } = self.shape;
+        let shift = grain.trailing_zeros();
+        at & (grain - 1) == 0
             && self.runs().any(|run| at >= run.first && (at - run.first) >> shift < run.count)
     }
 }

@@ -8,17 +8,22 @@
     reason = "a machine with one memory node has a list of one range"
 )]
 
+mod arranged;
 mod bits;
 mod block;
+mod counter;
 mod drawn;
 mod free;
 mod impossible;
 mod landed;
 mod machine;
 mod modes;
+mod pack;
 mod policy;
 mod ranges;
 mod refusals;
+mod regions;
+mod small;
 mod space;
 mod tables;
 mod wishes;
