@@ -159,8 +159,11 @@ impl Places {
     /// The places where the bytes begin at an address from `first` to `last`.
     fn push(&mut self, first: u64, last: u64) {
         let Shape { lead, grain, .. } = self.shape;
-        let Some(last) = last.checked_sub(lead) else { return };
-        let first = (first.saturating_sub(lead) + (grain - 1)) & !(grain - 1);
+        let (first, Some(last)) = (first.saturating_sub(lead), last.checked_sub(lead)) else { return };
+        if first > last {
+            return;
+        }
+        let first = (first + (grain - 1)) & !(grain - 1);
         if first > last {
             return;
         }

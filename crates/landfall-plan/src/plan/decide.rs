@@ -141,8 +141,12 @@ impl Plan {
         let tables = self.table_pages * PAGE_SIZE;
         let stacks = self.stacks.count * self.stacks.physical_stride();
         let keeps_tree = self.linear.mapped(facts).any(|range| range.contains(facts.tree.pages_touched()));
-        let tree = if keeps_tree { 0 } else { facts.tree.size().next_multiple_of(PAGE_SIZE) };
-        let wanted = tables + stacks + tree;
+        let tree = if keeps_tree {
+            0
+        } else {
+            facts.tree.size().checked_next_multiple_of(PAGE_SIZE).unwrap_or(u64::MAX)
+        };
+        let wanted = (tables + stacks).saturating_add(tree);
         let image = self.image.facts.range();
         let free = Stretches::usable(facts, self.linear.reach.end(), [image, Range::EMPTY, Range::EMPTY]);
         // The stacks lie at their alignment, so the tables before them begin somewhat later.
@@ -172,7 +176,8 @@ fn check_image_place(facts: &Facts) -> Result<(), Refusal> {
     if facts.ram.is_empty() {
         return Err(Refusal::NoMemory);
     }
-    if !facts.ram.contains(image) {
+    // Nothing is larger than physical memory, so no sum of the image's sizes overflows from here on.
+    if !facts.ram.contains(image) || image.size() >= 1 << 56 {
         let ram = facts.ram.iter().find(|ram| ram.overlaps(Range::new(image.start(), 1)));
         return Err(Refusal::ImageOutsideRam { image, ram });
     }

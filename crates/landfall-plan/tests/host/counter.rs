@@ -53,7 +53,7 @@ impl Counter {
         for piece in cuts.windows(2).map(|pair| pair[0]..pair[1]) {
             if !is_in(&machine.ram, &piece)
                 || is_in(&machine.no_map, &piece)
-                || !is_in(&[reach.clone()], &piece)
+                || !is_in(std::slice::from_ref(&reach), &piece)
             {
                 continue;
             }
@@ -155,7 +155,7 @@ impl Counter {
     ) {
         if level == 0 {
             cost.leaves +=
-                if self.napot { self.pages(stretch, part) } else { (part.end - part.start) / PAGE };
+                if self.napot { napot_leaves(stretch, part) } else { (part.end - part.start) / PAGE };
             return;
         }
         let size = PAGE << (9 * level);
@@ -175,17 +175,17 @@ impl Counter {
             at = end;
         }
     }
+}
 
-    /// Leaves of a part of one table of level 0, with Svnapot.
-    fn pages(&self, stretch: &Stretch, part: Bytes<u64>) -> u64 {
-        let (mut leaves, mut at) = (0, part.start);
-        while at < part.end {
-            let together = at.is_multiple_of(65536)
-                && part.end - at >= 65536
-                && at.wrapping_add(stretch.to_phys).is_multiple_of(65536);
-            at += if together { 65536 } else { PAGE };
-            leaves += 1;
-        }
-        leaves
+/// Leaves of a part of one table of level 0, with Svnapot.
+fn napot_leaves(stretch: &Stretch, part: Bytes<u64>) -> u64 {
+    let (mut leaves, mut at) = (0, part.start);
+    while at < part.end {
+        let together = at.is_multiple_of(65536)
+            && part.end - at >= 65536
+            && at.wrapping_add(stretch.to_phys).is_multiple_of(65536);
+        at += if together { 65536 } else { PAGE };
+        leaves += 1;
     }
+    leaves
 }

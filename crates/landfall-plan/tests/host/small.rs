@@ -127,7 +127,9 @@ pub(crate) fn places(machine: &Machine, seed: u64) -> Vec<u64> {
             let borders = borders.into_iter().flat_map(|at| [at / block * block, at.div_ceil(block) * block]);
             for border in borders.flat_map(|border| [border.saturating_sub(block), border, border + block]) {
                 for edge in edges {
-                    [0, PAGE, 65536].iter().for_each(|more| push((border + more).saturating_sub(edge)));
+                    for more in [0, PAGE, 65536] {
+                        push((border + more).saturating_sub(edge));
+                    }
                 }
             }
         }
