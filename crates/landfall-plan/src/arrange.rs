@@ -14,7 +14,7 @@ use crate::layout::{GUARD, Layout, PLACE_GRAIN, VirtRange};
 use crate::policy::{LinearPin, Policy};
 use crate::randomness::{Draws, Whole};
 use crate::refusal::{Refusal, Wish};
-use crate::space::{Places, Shape, Space};
+use crate::space::{Places, Shape, Space, Spare};
 
 pub(crate) use map::MapPlace;
 
@@ -110,8 +110,8 @@ impl Arranger<'_> {
             self.space.claim(window);
         }
         let dynamic = match (self.linear_pin(), self.kernel_pin()) {
-            (None, None) => self.space.within(self.kernel_zone()).largest(),
-            _ => self.space.largest(),
+            (None, None) => self.space.largest(self.kernel_zone()),
+            _ => self.space.largest(self.space.all()),
         };
         if dynamic.size < self.policy.dynamic_size {
             return self.refuse(Wish::Dynamic { wanted: self.policy.dynamic_size, largest: dynamic.size });
@@ -142,17 +142,18 @@ impl Arranger<'_> {
     }
 
     /// Where the kernel could lie beside a linear map that is claimed in `space`.
-    fn kernel_places(&self, space: &Space, map: VirtRange) -> Places {
+    fn kernel_places<'a>(&self, space: &'a Space, map: VirtRange) -> Places<'a> {
         let WindowSize { grain, .. } = self.window;
         let shape = Shape { lead: 0, size: self.window.total(), grain };
-        let dynamic = self.policy.dynamic_size;
+        let size = self.policy.dynamic_size;
         if self.linear_pin().is_none() {
             let zone = self.kernel_zone();
-            return space.within(zone).places(zone, shape, dynamic);
+            return space.places(zone, shape, Spare { size, range: zone });
         }
         // So that a border fits between the two, whatever is drawn.
         let start = round_up(map.end());
-        space.places(VirtRange { start, size: start.get().wrapping_neg() }, shape, dynamic)
+        let above = VirtRange { start, size: start.get().wrapping_neg() };
+        space.places(above, shape, Spare { size, range: space.all() })
     }
 
     fn draw_kernel(&self, map: VirtRange) -> Result<(VirtAddr, Whole), Refusal> {

@@ -20,6 +20,11 @@ impl Stretch {
     const fn size(self) -> u64 {
         self.end.saturating_sub(self.start)
     }
+
+    /// What of it lies in `limit`.
+    fn cut(self, limit: Self) -> Self {
+        Self { start: self.start.max(limit.start), end: self.end.min(limit.end) }
+    }
 }
 
 /// The free addresses of a mode's upper half, in ascending order.
@@ -47,8 +52,13 @@ impl Space {
         VirtRange { start: self.half.add(stretch.start), size: stretch.size() }
     }
 
-    fn stretches(&self) -> impl Iterator<Item = Stretch> + Clone {
+    fn stretches(&self) -> impl DoubleEndedIterator<Item = Stretch> + Clone {
         self.free.iter().copied().take(self.len)
+    }
+
+    /// The whole half.
+    pub(crate) const fn all(&self) -> VirtRange {
+        VirtRange { start: self.half, size: self.half.get().wrapping_neg() }
     }
 
     /// Whether all of `range` is free.
@@ -68,9 +78,9 @@ impl Space {
     pub(crate) fn claim(&mut self, range: VirtRange) {
         let Stretch { start, end } = self.stretch(range);
         let taken = Stretch { start: start.saturating_sub(GUARD), end: end.saturating_add(GUARD) };
-        let before = self.clone();
+        let (before, count) = (self.free, self.len);
         self.len = 0;
-        for free in before.stretches() {
+        for free in before.iter().take(count) {
             self.push(Stretch { start: free.start, end: free.end.min(taken.start) });
             self.push(Stretch { start: free.start.max(taken.end), end: free.end });
         }
@@ -83,51 +93,22 @@ impl Space {
         }
     }
 
-    /// Only what lies in `range`.
-    pub(crate) fn within(&self, range: VirtRange) -> Self {
+    /// The largest stretch of free addresses in `range`; the lowest of several.
+    pub(crate) fn largest(&self, range: VirtRange) -> VirtRange {
         let limit = self.stretch(range);
-        let mut within = Self { len: 0, ..self.clone() };
-        for free in self.stretches() {
-            within.push(Stretch { start: free.start.max(limit.start), end: free.end.min(limit.end) });
-        }
-        within
+        let larger = |best: Stretch, free: Stretch| if free.size() > best.size() { free } else { best };
+        self.range(self.stretches().map(|free| free.cut(limit)).fold(Stretch::default(), larger))
     }
 
-    /// The largest stretch of free addresses; the lowest of several.
-    pub(crate) fn largest(&self) -> VirtRange {
-        let largest = self
-            .stretches()
-            .fold(Stretch::default(), |best, free| if free.size() > best.size() { free } else { best });
-        self.range(largest)
-    }
-
-    /// Where in `home` something can lie, so that `spare` bytes in one piece stay free, wherever.
-    pub(crate) fn places(&self, home: VirtRange, shape: Shape, spare: u64) -> Places {
-        let mut places = Places { half: self.half, shape, runs: [Run::default(); 2 * MAX_STRETCHES], len: 0 };
-        let home = self.stretch(home);
-        for (index, free) in self.stretches().enumerate() {
-            let first = free.start.max(home.start);
-            let Some(last) = free.end.min(home.end).checked_sub(shape.size) else { continue };
-            let other = self.stretches().enumerate().any(|(at, other)| at != index && other.size() >= spare);
-            if spare == 0 || other {
-                places.push(first, last);
-                continue;
-            }
-            // The spare bytes are above what lies here, or below, or there is a place for either.
-            let spare = spare.saturating_add(GUARD);
-            let spare_above = free.end.checked_sub(shape.size).and_then(|end| end.checked_sub(spare));
-            let spare_below = free.start.saturating_add(spare);
-            match spare_above {
-                Some(highest) if spare_below <= highest => places.push(first, last),
-                _ => {
-                    if let Some(highest) = spare_above {
-                        places.push(first, last.min(highest));
-                    }
-                    places.push(first.max(spare_below), last);
-                }
-            }
+    /// Where in `home` something can lie, so that `spare` stays free.
+    pub(crate) fn places(&self, home: VirtRange, shape: Shape, spare: Spare) -> Places<'_> {
+        Places {
+            space: self,
+            home: self.stretch(home),
+            shape,
+            spare: spare.size,
+            spare_in: self.stretch(spare.range),
         }
-        places
     }
 }
 
@@ -139,6 +120,13 @@ pub(crate) struct Shape {
     pub(crate) grain: u64,
 }
 
+/// What must stay free beside it: `size` bytes in one piece, in `range`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spare {
+    pub(crate) size: u64,
+    pub(crate) range: VirtRange,
+}
+
 /// `count` places from `first` on.
 #[derive(Clone, Copy, Debug, Default)]
 struct Run {
@@ -146,39 +134,57 @@ struct Run {
     count: u64,
 }
 
-/// Places that are equally good.
-#[derive(Clone, Debug)]
-pub(crate) struct Places {
-    half: VirtAddr,
+/// Places that are equally good. They are found anew each time: that takes fewer instructions than to keep them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Places<'a> {
+    space: &'a Space,
+    home: Stretch,
     shape: Shape,
-    runs: [Run; 2 * MAX_STRETCHES],
-    len: usize,
+    spare: u64,
+    spare_in: Stretch,
 }
 
-impl Places {
-    /// The places where the bytes begin at an address from `first` to `last`.
-    fn push(&mut self, first: u64, last: u64) {
-        let Shape { lead, grain, .. } = self.shape;
-        let (first, Some(last)) = (first.saturating_sub(lead), last.checked_sub(lead)) else { return };
-        if first > last {
-            return;
-        }
-        let first = (first + (grain - 1)) & !(grain - 1);
-        if first > last {
-            return;
-        }
-        if let Some(slot) = self.runs.get_mut(self.len) {
-            *slot = Run { first, count: ((last - first) >> grain.trailing_zeros()) + 1 };
-            self.len += 1;
-        }
-    }
-
+impl Places<'_> {
     fn runs(&self) -> impl DoubleEndedIterator<Item = Run> + '_ {
-        self.runs.iter().copied().take(self.len)
+        self.space.stretches().flat_map(|free| self.runs_in(free)).filter(|run| run.count != 0)
     }
 
-    fn place(&self, run: Run, index: u64) -> VirtAddr {
-        self.half.add(run.first + index * self.shape.grain)
+    /// The places in one stretch: all of them, where the spare bytes have room elsewhere; else those that leave them below or above.
+    fn runs_in(&self, free: Stretch) -> [Run; 2] {
+        let home = free.cut(self.home);
+        let Some(last) = home.end.checked_sub(self.shape.size) else { return [Run::default(); 2] };
+        let all = [self.run(home.start, last), Run::default()];
+        let mut others = self.space.stretches().filter(|other| other.start != free.start);
+        let has_room = |other: Stretch| other.cut(self.spare_in).size() >= self.spare;
+        if self.spare == 0 || others.any(has_room) {
+            return all;
+        }
+        let spare = self.spare.saturating_add(GUARD);
+        let room = free.cut(self.spare_in);
+        // Up to `highest` the spare bytes lie above, from `lowest` on below.
+        let lowest = room.start.saturating_add(spare);
+        let highest = room.end.checked_sub(self.shape.size).and_then(|end| end.checked_sub(spare));
+        match highest {
+            Some(highest) if lowest <= highest => all,
+            Some(highest) => {
+                [self.run(home.start, last.min(highest)), self.run(home.start.max(lowest), last)]
+            }
+            None => [self.run(home.start.max(lowest), last), Run::default()],
+        }
+    }
+
+    /// The places where the bytes begin at an address from `first` to `last`.
+    fn run(&self, first: u64, last: u64) -> Run {
+        let Shape { lead, grain, .. } = self.shape;
+        let first = first.saturating_sub(lead).saturating_add(grain - 1) & !(grain - 1);
+        match last.checked_sub(lead).filter(|last| first <= *last) {
+            Some(last) => Run { first, count: ((last - first) >> grain.trailing_zeros()) + 1 },
+            None => Run::default(),
+        }
+    }
+
+    const fn place(&self, run: Run, index: u64) -> VirtAddr {
+        self.space.half.add(run.first + index * self.shape.grain)
     }
 
     /// How many; `None` where there is none.
@@ -205,10 +211,9 @@ impl Places {
 
     /// Whether `place` is one of them.
     pub(crate) fn hold(&self, place: VirtAddr) -> bool {
-        let at = place.since(self.half);
+        let at = place.since(self.space.half);
         let Shape { grain, .. } = self.shape;
-        let shift = grain.trailing_zeros();
-        at & (grain - 1) == 0
-            && self.runs().any(|run| at >= run.first && (at - run.first) >> shift < run.count)
+        let holds = |run: Run| at >= run.first && (at - run.first) >> grain.trailing_zeros() < run.count;
+        at & (grain - 1) == 0 && self.runs().any(holds)
     }
 }

@@ -10,7 +10,7 @@ use crate::policy::LinearPin;
 use crate::randomness::Whole;
 use crate::range::Range;
 use crate::refusal::{Refusal, Wish};
-use crate::space::Shape;
+use crate::space::{Shape, Spare};
 
 /// Where the linear map lies.
 #[derive(Clone, Copy, Debug)]
@@ -85,7 +85,7 @@ impl Arranger<'_> {
             let mut space = self.space.clone();
             space.claim(map.range());
             match self.kernel_pin() {
-                Some(_) => space.largest().size >= self.policy.dynamic_size,
+                Some(_) => space.largest(space.all()).size >= self.policy.dynamic_size,
                 None => self.kernel_places(&space, map.range()).count().is_some(),
             }
         };
@@ -104,15 +104,16 @@ impl Arranger<'_> {
         let grain = self.layout.linear_grain.max(extent.grain(self.mode));
         let first = lowest.align_down(grain);
         let shape = Shape { lead: extent.span.start().since(first), size: extent.span.size(), grain };
-        let places = match self.kernel_pin() {
-            None => self.space.places(self.layout.linear_zone, shape, 0),
+        let all = self.space.all();
+        let (home, size) = match self.kernel_pin() {
+            None => (self.layout.linear_zone, 0),
             Some(kernel) => {
-                let start = self.mode.upper_half();
                 // So that a border fits between the two, whatever is drawn.
-                let size = round_down(self.window.around(kernel).start).since(start);
-                self.space.places(VirtRange { start, size }, shape, self.policy.dynamic_size)
+                let size = round_down(self.window.around(kernel).start).since(all.start);
+                (VirtRange { size, ..all }, self.policy.dynamic_size)
             }
         };
+        let places = self.space.places(home, shape, Spare { size, range: all });
         let (Some(count), Some(highest)) = (places.count(), places.highest()) else {
             return self.refuse(Wish::LinearMap { size: shape.size });
         };
