@@ -1,19 +1,22 @@
 //! The arrangement: where in the address space the linear map, the kernel and everything else lie.
 //!
 //! What is pinned comes first, then the linear map, then the kernel; the dynamic region is the largest piece that is left. Only how much room the
-//! kernel takes counts here, not where it is in physical memory, so the places do not tell anything of each other.
+//! kernel takes counts here, not where it is in physical memory, so the places do not tell anything of each other. Whether there is an arrangement never
+//! depends on what is drawn.
 
-use landfall_paging::{LeafSize, Mode, PhysAddr, VirtAddr};
+mod map;
 
-use crate::constant::{UpperConstant, roundest_between};
+use landfall_paging::{LeafSize, Mode, VirtAddr};
+
+use crate::constant::{UpperConstant, round_up, roundest_between};
 use crate::facts::Facts;
 use crate::layout::{GUARD, Layout, PLACE_GRAIN, VirtRange};
-use crate::linear::Extent;
 use crate::policy::{LinearPin, Policy};
 use crate::randomness::{Draws, Whole};
-use crate::range::Range;
 use crate::refusal::{Refusal, Wish};
-use crate::space::{Space, Wanted};
+use crate::space::{Places, Shape, Space};
+
+pub(crate) use map::MapPlace;
 
 /// Where the kernel is when no randomness moves it: its link address, so that a debugger needs no offset.
 const FIXED_PLACE: VirtAddr = VirtAddr::new(0xffff_ffff_8000_0000);
@@ -42,14 +45,8 @@ impl WindowSize {
 /// Where everything lies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Arrangement {
-    /// What the linear map reaches.
-    pub(crate) reach: Range,
-    /// What it holds.
-    pub(crate) extent: Extent,
-    /// Virtual minus physical address in it.
-    pub(crate) offset: u64,
-    /// At how many places it could lie.
-    pub(crate) linear_places: Whole,
+    /// The linear map.
+    pub(crate) map: MapPlace,
     /// The first address of the 2 MiB in which the image begins; where the stacks begin, if the image is in the linear map.
     pub(crate) kernel: VirtAddr,
     /// At how many places it could lie.
@@ -58,15 +55,6 @@ pub(crate) struct Arrangement {
     pub(crate) dynamic: VirtRange,
     /// An address above the linear map and not above the kernel's window.
     pub(crate) border: VirtAddr,
-}
-
-/// The linear map's place.
-#[derive(Clone, Copy, Debug)]
-struct LinearPlace {
-    reach: Range,
-    extent: Extent,
-    offset: u64,
-    places: Whole,
 }
 
 /// What is known while the places are being chosen.
@@ -101,50 +89,46 @@ impl Arrangement {
 
 impl Arranger<'_> {
     fn arrange(mut self) -> Result<Arrangement, Refusal> {
-        let kernel_pin = self.policy.kernel_pin(self.mode);
-        let linear_pin = self.policy.linear_pin(self.mode);
-        if let Some(place) = kernel_pin {
+        if let Some(place) = self.kernel_pin() {
             let window = self.window.around(place);
             if !self.space.holds(window) {
                 return self.refuse(Wish::KernelPin(place));
             }
             self.space.claim(window);
         }
-        let lowest = self.facts.ram.as_slice().first().ok_or(Refusal::NoMemory)?.start();
-        let LinearPlace { reach, extent, offset, places: linear_places } = match linear_pin {
-            Some(pin) => self.pinned_linear_map(pin, lowest)?,
-            None => self.drawn_linear_map(lowest)?,
-        };
-        let at = VirtAddr::new(extent.span.start().get().wrapping_add(offset));
-        let map = VirtRange { start: at, size: extent.span.size() };
-        if extent.size != 0 && !self.space.holds(map) {
-            return self.refuse(Wish::LinearMap { size: map.size });
-        }
-        self.space.claim(map);
-        let (kernel, kernel_places) = match kernel_pin {
+        let map = self.linear_map()?;
+        self.space.claim(map.range());
+        let (kernel, kernel_places) = match self.kernel_pin() {
             Some(place) => (place, Whole::new(1)),
-            None => self.draw_kernel(linear_pin, map)?,
+            None => self.draw_kernel(map.range())?,
         };
         let window = self.window.around(kernel);
-        if window.start < map.end() {
+        if window.start < map.range().end() {
             return self.refuse(Wish::KernelAbove);
         }
-        if kernel_pin.is_none() {
+        if self.kernel_pin().is_none() {
             self.space.claim(window);
         }
-        let dynamic = match (linear_pin, kernel_pin) {
-            (None, None) => self.space.largest(self.kernel_zone()),
-            _ => self.space.largest(self.space.all()),
+        let dynamic = match (self.linear_pin(), self.kernel_pin()) {
+            (None, None) => self.space.within(self.kernel_zone()).largest(),
+            _ => self.space.largest(),
         };
         if dynamic.size < self.policy.dynamic_size {
             return self.refuse(Wish::Dynamic { wanted: self.policy.dynamic_size, largest: dynamic.size });
         }
-        let border = roundest_between(map.end().get().wrapping_sub(1), window.start.get());
+        let border = roundest_between(map.range().end().get().wrapping_sub(1), window.start.get());
         if UpperConstant::new(border).is_none() {
             return self.refuse(Wish::Border);
         }
-        let border = VirtAddr::new(border);
-        Ok(Arrangement { reach, extent, offset, linear_places, kernel, kernel_places, dynamic, border })
+        Ok(Arrangement { map, kernel, kernel_places, dynamic, border: VirtAddr::new(border) })
+    }
+
+    fn kernel_pin(&self) -> Option<VirtAddr> {
+        self.policy.kernel_pin(self.mode)
+    }
+
+    fn linear_pin(&self) -> Option<LinearPin> {
+        self.policy.linear_pin(self.mode)
     }
 
     fn refuse<T>(&self, wish: Wish) -> Result<T, Refusal> {
@@ -157,96 +141,25 @@ impl Arranger<'_> {
         VirtRange { start: zone.start.add(GUARD), size: zone.size.saturating_sub(GUARD) }
     }
 
-    /// What the mode reaches, from the lowest RAM on.
-    fn reach(&self, lowest: PhysAddr, most: u64) -> Range {
-        // An entry has 44 bits for a page's number.
-        let physical_memory = Range::new(PhysAddr::new(0), 1 << 56);
-        Range::new(lowest, self.layout.reach.min(most)).intersection(physical_memory)
-    }
-
-    /// A pinned map reaches as far as there is room above its base.
-    fn pinned_linear_map(&self, pin: LinearPin, lowest: PhysAddr) -> Result<LinearPlace, Refusal> {
-        let offset = match pin {
-            LinearPin::Offset(offset) => offset,
-            LinearPin::Base(base) => base.get().wrapping_sub(lowest.align_down(LeafSize::G1.bytes()).get()),
-        };
-        let at = VirtAddr::new(lowest.get().wrapping_add(offset));
-        let mut room = self.space.from(at);
-        if self.policy.kernel_pin(self.mode).is_none() {
-            room.size = room.size.saturating_sub(self.window.total() + self.window.grain + 2 * GUARD);
-        }
-        if self.spare_beside(self.space.from(at)) != 0 {
-            room.size = room.size.saturating_sub(self.policy.dynamic_size + 2 * GUARD);
-        }
-        if room.size == 0 {
-            return self.refuse(Wish::LinearPin(at));
-        }
-        if UpperConstant::new(offset).is_none() {
-            return self.refuse(Wish::LinearOffset(offset));
-        }
-        let reach = self.reach(lowest, room.size);
-        let extent = Extent::new(self.facts, reach);
-        Ok(LinearPlace { reach, extent, offset, places: Whole::new(1) })
-    }
-
-    /// How much of `home`, in one piece, must be left to the dynamic region, which may lie anywhere: nothing, where there is room for it outside.
-    fn spare_beside(&self, home: VirtRange) -> u64 {
-        let VirtRange { start, size } = self.space.all();
-        let below = VirtRange { start, size: home.start.since(start) };
-        let above = VirtRange { start: home.end(), size: size - below.size - home.size };
-        let wanted = self.policy.dynamic_size;
-        let is_room = [below, above].into_iter().any(|range| self.space.largest(range).size >= wanted);
-        if is_room { 0 } else { wanted }
-    }
-
-    fn drawn_linear_map(&self, lowest: PhysAddr) -> Result<LinearPlace, Refusal> {
-        let reach = self.reach(lowest, u64::MAX);
-        let extent = Extent::new(self.facts, reach);
-        let grain = self.layout.linear_grain.max(extent.grain(self.mode));
-        let first = lowest.align_down(grain);
-        let size = extent.span.end().get().saturating_sub(first.get());
-        let (home, spare) = match self.policy.kernel_pin(self.mode) {
-            None => (self.layout.linear_zone, 0),
-            Some(kernel) => {
-                let start = self.space.all().start;
-                let below = VirtRange { start, size: self.window.around(kernel).start.since(start) };
-                (below, self.spare_beside(below))
-            }
-        };
-        let places = self.space.places(home, Wanted { size, grain, spare });
-        let (Some(count), Some(highest)) = (places.count(), places.highest()) else {
-            return self.refuse(Wish::LinearMap { size });
-        };
-        // All places or none: whether a machine lands must not depend on the draw.
-        let steps =
-            |base: VirtAddr| base.get().wrapping_sub(first.get()).cast_signed() >> grain.trailing_zeros();
-        let lowest_place = places.get(0).unwrap_or(highest);
-        if steps(lowest_place) < -(1 << 19) || steps(highest) >= 1 << 19 {
-            let reach = Range::new(PhysAddr::new(0), 1 << 49);
-            return Err(Refusal::OutOfReach { mode: self.mode, image: self.facts.image.range(), reach });
-        }
-        let place = self.draws.map_or(0, |draws| count.choose(draws.linear_map));
-        let base = places.get(place).unwrap_or(highest);
-        let offset = base.get().wrapping_sub(first.get());
-        Ok(LinearPlace { reach, extent, offset, places: count })
-    }
-
-    fn draw_kernel(
-        &self,
-        linear_pin: Option<LinearPin>,
-        map: VirtRange,
-    ) -> Result<(VirtAddr, Whole), Refusal> {
+    /// Where the kernel could lie beside a linear map that is claimed in `space`.
+    fn kernel_places(&self, space: &Space, map: VirtRange) -> Places {
+        let WindowSize { grain, .. } = self.window;
+        let shape = Shape { lead: 0, size: self.window.total(), grain };
         let dynamic = self.policy.dynamic_size;
-        let (home, spare) = if linear_pin.is_none() {
-            (self.kernel_zone(), dynamic)
-        } else {
-            let above = VirtRange { start: map.end(), size: map.end().get().wrapping_neg() };
-            (above, self.spare_beside(above))
-        };
-        let WindowSize { below, grain, .. } = self.window;
-        let wish = Wish::Kernel { size: self.window.total(), dynamic };
-        let places = self.space.places(home, Wanted { size: self.window.total(), grain, spare });
+        if self.linear_pin().is_none() {
+            let zone = self.kernel_zone();
+            return space.within(zone).places(zone, shape, dynamic);
+        }
+        // So that a border fits between the two, whatever is drawn.
+        let start = round_up(map.end());
+        space.places(VirtRange { start, size: start.get().wrapping_neg() }, shape, dynamic)
+    }
+
+    fn draw_kernel(&self, map: VirtRange) -> Result<(VirtAddr, Whole), Refusal> {
+        let below = self.window.below;
+        let places = self.kernel_places(&self.space, map);
         let (Some(count), Some(highest)) = (places.count(), places.highest()) else {
+            let wish = Wish::Kernel { size: self.window.total(), dynamic: self.policy.dynamic_size };
             return self.refuse(wish);
         };
         let fixed = FIXED_PLACE.add(below.wrapping_neg());

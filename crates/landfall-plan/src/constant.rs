@@ -1,5 +1,7 @@
 //! Constants that two instructions make.
 
+use landfall_paging::VirtAddr;
+
 /// A 64-bit number as `lui` and `slli` make it: a signed number of 20 bits, times a power of two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UpperConstant {
@@ -34,4 +36,22 @@ impl UpperConstant {
 pub(crate) const fn roundest_between(low: u64, high: u64) -> u64 {
     let differing = low ^ high;
     if differing == 0 { high } else { high >> differing.ilog2() << differing.ilog2() }
+}
+
+/// What divides all numbers that [`UpperConstant`] has among those as far below 2^64 as `address`, but not closer by half or more.
+const fn unit(address: VirtAddr) -> u64 {
+    let below_end = address.get().wrapping_neg();
+    let bits = u64::BITS - below_end.wrapping_sub(1).leading_zeros();
+    if bits > 31 { 1 << (bits - 19) } else { 1 << 12 }
+}
+
+/// The first address from `address` on, in the upper half, that two instructions make.
+pub(crate) const fn round_up(address: VirtAddr) -> VirtAddr {
+    let unit = unit(address);
+    address.add(unit - 1).align_down(unit)
+}
+
+/// The last address up to `address`, in the upper half, that two instructions make.
+pub(crate) const fn round_down(address: VirtAddr) -> VirtAddr {
+    address.align_down(unit(address))
 }

@@ -34,10 +34,10 @@ impl ImageFacts {
         Range::new(self.base, self.size())
     }
 
-    /// Bytes of all of it.
+    /// Bytes of all of it; 2^64 - 1 where that is more.
     #[must_use]
     pub const fn size(&self) -> u64 {
-        self.text + self.constants + self.early + self.data
+        self.text.saturating_add(self.constants).saturating_add(self.early).saturating_add(self.data)
     }
 
     /// Code.

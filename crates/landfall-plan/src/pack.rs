@@ -5,8 +5,10 @@
 //! whole: aligned, mapped throughout, with one permission. (With Svnapot: 15 for each block of 64 KiB, 31 for each of 2 MiB.) The number of pages does
 //! not depend on the place. What does is which blocks the image's edges cut in the linear map, and which blocks are whole within its parts.
 //!
-//! Both change only where an edge passes the border of a block. So a few places stand for all: those at which an edge lies on a border or a
-//! page behind it, near the ends of free memory and near the borders of the large blocks there. `tests/host/pack.rs` compares with a search over all places.
+//! Both change only where an edge passes the border of a block, and nowhere is the cost lower than with the edge on the border (module
+//! `candidates`). `tests/host/pack.rs` compares with a search over all places.
+
+mod candidates;
 
 use core::cmp::Ordering;
 use core::ops::ControlFlow;
@@ -16,7 +18,7 @@ use landfall_paging::{LeafFormat, LeafSize, Mode, PAGE_SIZE, PhysAddr, VirtAddr}
 use crate::facts::{Facts, ImageFacts};
 use crate::memory::Stretches;
 use crate::physical::targets;
-use crate::policy::Placement;
+use crate::policy::{Alias, Placement, Policy};
 use crate::range::Range;
 use crate::stacks::Stacks;
 
@@ -32,6 +34,9 @@ struct Cost {
 pub(crate) struct Packing<'a> {
     image: &'a ImageFacts,
     placement: Placement,
+    alias: Alias,
+    /// The linear map's.
+    offset: u64,
     /// Which blocks there are, ascending.
     blocks: Blocks,
     /// Levels of tables.
@@ -40,6 +45,28 @@ pub(crate) struct Packing<'a> {
     kernel: VirtAddr,
     grain: u64,
     stacks: Stacks,
+}
+
+/// A run of memory that the linear map holds.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    range: Range,
+    /// The end of the run before; 0 where there is none.
+    below: u64,
+}
+
+impl Run {
+    /// The one that holds `range`.
+    fn of(facts: &Facts, reach: Range, range: Range) -> Option<Self> {
+        let mut below = 0;
+        for run in Stretches::mappable(facts, reach.end()) {
+            if run.contains(range) {
+                return Some(Self { range: run, below });
+            }
+            below = run.end().get();
+        }
+        None
+    }
 }
 
 /// The sizes of blocks, and what a whole one saves.
@@ -79,24 +106,23 @@ impl Blocks {
 impl<'a> Packing<'a> {
     pub(crate) fn new(
         image: &'a ImageFacts,
-        placement: Placement,
+        policy: &Policy,
         (mode, format, offset): (Mode, LeafFormat, u64),
         (kernel, grain, stacks): (VirtAddr, u64, Stacks),
     ) -> Self {
         let blocks = Blocks::new(mode, format, offset);
-        Self { image, placement, blocks, levels: mode.levels(), kernel, grain, stacks }
+        let (placement, alias, levels) = (policy.placement, policy.alias, mode.levels());
+        Self { image, placement, alias, offset, blocks, levels, kernel, grain, stacks }
     }
 
     /// The best place, where it needs fewer leaves than the present one.
     pub(crate) fn best(&self, facts: &Facts, reach: Range) -> Option<PhysAddr> {
         let base = self.image.base;
-        let now = Stretches::mappable(facts, reach.end()).find(|run| run.contains(self.image.range()));
-        let now = now.map(|run| self.cost(run, base));
+        let now = Run::of(facts, reach, self.image.range()).map(|run| self.cost(run, base));
         let mut best: Option<(Cost, PhysAddr)> = None;
         let bound = self.bound();
         for free in targets(facts, reach) {
-            let run = Stretches::mappable(facts, reach.end()).find(|run| run.contains(free));
-            let Some(run) = run else { continue };
+            let Some(run) = Run::of(facts, reach, free) else { continue };
             let done = self.candidates(free, &mut |place| {
                 let cost = self.cost(run, place);
                 if best.is_none_or(|(least, _)| cost < least) {
@@ -131,47 +157,69 @@ impl<'a> Packing<'a> {
         }
     }
 
-    fn cost(&self, run: Range, base: PhysAddr) -> Cost {
-        let (leaves, tables) = self.cut(run, base);
+    fn cost(&self, run: Run, base: PhysAddr) -> Cost {
+        let mut cost = self.cut(run.range, base);
         if self.placement == Placement::LinearMap {
-            return Cost { leaves, tables };
+            return cost;
         }
-        let mut cost = Cost { leaves, tables: tables + self.kernel_tables(base) };
+        cost.tables += self.kernel_tables(base);
         for (start, end) in self.parts() {
-            for (size, saved) in self.blocks.iter().filter(|(size, _)| size.bytes() <= self.grain) {
-                let shift = size.bytes().trailing_zeros();
-                let first = (base.get() + start).div_ceil(size.bytes());
-                let whole = ((base.get() + end) >> shift).saturating_sub(first);
-                let whole = i64::try_from(whole).unwrap_or(i64::MAX >> 16);
+            for (size, saved) in self.blocks_of_kernel() {
+                let whole = whole_blocks(base.get() + start, base.get() + end, size);
                 cost.leaves -= whole * saved;
                 cost.tables -= if size == LeafSize::K64 { 0 } else { whole };
+            }
+        }
+        if self.alias == Alias::Absent {
+            let hidden = Range::new(base, self.image.read_only().size());
+            cost.tables -= self.emptied(run, hidden);
+            for (size, saved) in self.blocks.iter() {
+                cost.leaves += whole_blocks(hidden.start().get(), hidden.end().get(), size) * saved;
             }
         }
         cost
     }
 
+    /// Those that the kernel's own mapping can have.
+    fn blocks_of_kernel(&self) -> impl Iterator<Item = (LeafSize, i64)> + Clone {
+        self.blocks.iter().filter(|(size, _)| size.bytes() <= self.grain)
+    }
+
     /// What the image's edges cost in the linear map: each block that was whole and is cut, once.
-    fn cut(&self, run: Range, base: PhysAddr) -> (i64, i64) {
-        let (mut leaves, mut tables) = (0, 0);
+    fn cut(&self, run: Range, base: PhysAddr) -> Cost {
+        let mut cost = Cost { leaves: 0, tables: 0 };
         for (size, saved) in self.blocks.iter() {
             let bytes = size.bytes();
-            let mut last = u64::MAX;
+            let mut last_cut = None;
             for edge in self.edges() {
                 let edge = base.get() + edge;
                 let block = edge & !(bytes - 1);
                 let whole = block >= run.start().get() && run.end().get() - block >= bytes;
-                // An edge on a block's border cuts nothing, and the next edge may cut that block.
-                if edge == block {
-                    continue;
+                if whole && edge != block && last_cut != Some(block) {
+                    cost.leaves += saved;
+                    cost.tables += i64::from(size != LeafSize::K64);
+                    last_cut = Some(block);
                 }
-                if block != last && whole {
-                    leaves += saved;
-                    tables += i64::from(size != LeafSize::K64);
-                }
-                last = block;
             }
         }
-        (leaves, tables)
+        cost
+    }
+
+    /// Tables of the linear map that have nothing left where it hides the image's read-only part: those that served just the start of a run.
+    /// (Behind it there is always more of the image.)
+    fn emptied(&self, run: Run, hidden: Range) -> i64 {
+        if hidden.start() != run.range.start() {
+            return 0;
+        }
+        let spans = LeafSize::BY_LEVEL.iter().skip(1).take(self.levels - 1);
+        let empty = spans.filter(|span| {
+            let table = |phys: u64| phys.wrapping_add(self.offset) >> span.bytes().trailing_zeros();
+            let start = run.range.start().get();
+            let was_whole = start.wrapping_add(self.offset) & (span.bytes() - 1) == 0;
+            let shared = run.below != 0 && table(run.below - 1) == table(start);
+            !was_whole && !shared && table(hidden.end().get()) != table(start)
+        });
+        i64::try_from(empty.count()).unwrap_or(0)
     }
 
     /// Tables below the root that the kernel's own mapping takes, if none of its blocks were one leaf.
@@ -198,80 +246,35 @@ impl<'a> Packing<'a> {
 
     /// No place costs less.
     fn bound(&self) -> Cost {
-        let mut bound = Cost { leaves: 0, tables: i64::MIN };
+        let mut bound = Cost { leaves: 0, tables: 0 };
         if self.placement == Placement::LinearMap {
-            return Cost { leaves: 0, tables: 0 };
+            return bound;
         }
-        for (start, end) in self.parts() {
-            for (size, saved) in self.blocks.iter().filter(|(size, _)| size.bytes() <= self.grain) {
-                bound.leaves -= i64::try_from((end - start) / size.bytes()).unwrap_or(0) * saved;
-            }
+        let whole =
+            |size: LeafSize| self.parts().map(|(start, end)| (end - start) / size.bytes()).iter().sum();
+        let signed = |count: u64| i64::try_from(count).unwrap_or(i64::MAX >> 16);
+        for (size, saved) in self.blocks_of_kernel() {
+            bound.leaves -= signed(whole(size)) * saved;
         }
-        // A kernel smaller than a block lies in one table at each level, at best.
-        let stacks = Stacks { virt: VirtAddr::new(self.image.size()), ..self.stacks };
-        if stacks.top(stacks.count - 1).get() <= LeafSize::M2.bytes() {
-            bound.tables = i64::try_from(self.levels - 1).unwrap_or(0);
+        let start = Stacks { virt: VirtAddr::new(self.image.size()), ..self.stacks };
+        let hole = match self.image.data {
+            0 => start.bottom(0).get() - self.image.read_only().size(),
+            _ => self.image.early,
+        };
+        let end = start.tightest_top().get() - (self.stacks.alignment - PAGE_SIZE);
+        for size in LeafSize::BY_LEVEL.iter().skip(1).take(self.levels - 1) {
+            let all = end.div_ceil(size.bytes());
+            let leaves = if size.bytes() <= self.grain { whole(*size) } else { 0 };
+            bound.tables += signed(all) - signed(hole / size.bytes()) - signed(leaves);
+            bound.tables -= i64::from(self.alias == Alias::Absent);
         }
         bound
     }
-
-    /// Calls `visit` with places in `free` that stand for all of them.
-    fn candidates(&self, free: Range, visit: &mut dyn FnMut(PhysAddr) -> ControlFlow<()>) -> ControlFlow<()> {
-        let last = free.end().get() - self.image.size();
-        let mut visit = |place: u64| {
-            if place < free.start().get() || place > last {
-                return ControlFlow::Continue(());
-            }
-            visit(PhysAddr::new(place))
-        };
-        self.refine(free.start().get(), &mut visit)?;
-        for (size, _) in self.blocks.iter().filter(|(size, _)| *size != LeafSize::K64) {
-            let bytes = size.bytes();
-            let above = free.start().get().next_multiple_of(bytes);
-            let below = free.end().get() & !(bytes - 1);
-            for border in [above, above + bytes, below, below.saturating_sub(bytes)] {
-                for edge in self.offsets() {
-                    let place = border.saturating_sub(edge).max(free.start().get());
-                    self.refine(place, &mut visit)?;
-                }
-            }
-        }
-        ControlFlow::Continue(())
-    }
-
-    /// All edges that matter, from the image's start.
-    fn offsets(&self) -> [u64; 6] {
-        let [(_, text), (_, read_only), (data, end)] = self.parts();
-        let stacks = Stacks { virt: VirtAddr::new(end), ..self.stacks };
-        [0, text, read_only, data, end, stacks.top(stacks.count - 1).get()]
-    }
-
-    /// The place itself, and the next places at which an edge lies on a border of a block of 2 MiB or 64 KiB.
-    fn refine(&self, place: u64, visit: &mut dyn FnMut(u64) -> ControlFlow<()>) -> ControlFlow<()> {
-        self.visit_finer(place, visit)?;
-        for edge in self.offsets() {
-            self.visit_finer(next_border(place, edge, LeafSize::M2), visit)?;
-        }
-        ControlFlow::Continue(())
-    }
-
-    /// The place, the page behind it, and with Svnapot the next borders of blocks of 64 KiB.
-    fn visit_finer(&self, place: u64, visit: &mut dyn FnMut(u64) -> ControlFlow<()>) -> ControlFlow<()> {
-        visit(place)?;
-        visit(place + PAGE_SIZE)?;
-        if self.blocks.iter().any(|(size, _)| size == LeafSize::K64) {
-            for edge in self.offsets() {
-                let next = next_border(place, edge, LeafSize::K64);
-                visit(next)?;
-                visit(next + PAGE_SIZE)?;
-            }
-        }
-        ControlFlow::Continue(())
-    }
 }
 
-/// The first place from `place` on at which what lies `edge` bytes behind it is on a border of a block.
-const fn next_border(place: u64, edge: u64, block: LeafSize) -> u64 {
-    let mask = block.bytes() - 1;
-    ((place + edge + mask) & !mask) - edge
+/// Blocks of `size` that lie in a range as a whole.
+fn whole_blocks(start: u64, end: u64, size: LeafSize) -> i64 {
+    let shift = size.bytes().trailing_zeros();
+    let whole = (end >> shift).saturating_sub(start.div_ceil(size.bytes()));
+    i64::try_from(whole).unwrap_or(i64::MAX >> 16)
 }

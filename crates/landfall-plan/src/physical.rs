@@ -51,6 +51,10 @@ pub enum Reason {
     HartsInImage,
     /// There is no page from which it could be copied.
     NoPageForCopier,
+    /// The place drawn is the one where it is.
+    DrawnAgain,
+    /// At the other place, too little memory would be left for tables and stacks.
+    NoMemoryBeside,
 }
 
 impl fmt::Display for Reason {
@@ -62,6 +66,8 @@ impl fmt::Display for Reason {
             Self::NoPlace => "no other free memory is large enough",
             Self::HartsInImage => "the other harts wait in it, since the firmware has no HSM",
             Self::NoPageForCopier => "no free page is left from which it could be copied",
+            Self::DrawnAgain => "the place drawn is the one where it was loaded",
+            Self::NoMemoryBeside => "elsewhere too little memory would be left for tables and stacks",
         })
     }
 }
@@ -97,12 +103,15 @@ impl PhysicalPlace {
         let image = facts.image.range();
         let target = Range::new(to, image.size());
         let movement = match free_page(facts, reach, image, target) {
-            // A draw may hit the place where the image is.
-            _ if to == loaded => Movement::Stays(Reason::NotWanted),
+            _ if to == loaded => Movement::Stays(Reason::DrawnAgain),
             Some(copier) => Movement::Moves { to, copier },
             None => return stays(Reason::NoPageForCopier),
         };
         Self { loaded, places, movement }
+    }
+
+    pub(crate) const fn staying(self, reason: Reason) -> Self {
+        Self { movement: Movement::Stays(reason), ..self }
     }
 
     /// Where the image lies when it lands.

@@ -47,21 +47,8 @@ impl Space {
         VirtRange { start: self.half.add(stretch.start), size: stretch.size() }
     }
 
-    fn stretches(&self) -> impl DoubleEndedIterator<Item = Stretch> + Clone {
+    fn stretches(&self) -> impl Iterator<Item = Stretch> + Clone {
         self.free.iter().copied().take(self.len)
-    }
-
-    /// Those that lie in `range`, or their parts.
-    fn stretches_in(&self, range: VirtRange) -> impl DoubleEndedIterator<Item = Stretch> + Clone {
-        let limit = self.stretch(range);
-        let cut =
-            move |free: Stretch| Stretch { start: free.start.max(limit.start), end: free.end.min(limit.end) };
-        self.stretches().map(cut).filter(|free| free.size() != 0)
-    }
-
-    /// The whole half.
-    pub(crate) fn all(&self) -> VirtRange {
-        VirtRange { start: self.half, size: self.half.get().wrapping_neg() }
     }
 
     /// Whether all of `range` is free.
@@ -81,9 +68,9 @@ impl Space {
     pub(crate) fn claim(&mut self, range: VirtRange) {
         let Stretch { start, end } = self.stretch(range);
         let taken = Stretch { start: start.saturating_sub(GUARD), end: end.saturating_add(GUARD) };
-        let (before, count) = (self.free, self.len);
+        let before = self.clone();
         self.len = 0;
-        for free in before.iter().take(count) {
+        for free in before.stretches() {
             self.push(Stretch { start: free.start, end: free.end.min(taken.start) });
             self.push(Stretch { start: free.start.max(taken.end), end: free.end });
         }
@@ -96,27 +83,60 @@ impl Space {
         }
     }
 
-    /// The largest stretch of free addresses in `range`; the lowest of several.
-    pub(crate) fn largest(&self, range: VirtRange) -> VirtRange {
-        let larger = |best: Stretch, free: Stretch| if free.size() > best.size() { free } else { best };
-        self.range(self.stretches_in(range).fold(Stretch::default(), larger))
+    /// Only what lies in `range`.
+    pub(crate) fn within(&self, range: VirtRange) -> Self {
+        let limit = self.stretch(range);
+        let mut within = Self { len: 0, ..self.clone() };
+        for free in self.stretches() {
+            within.push(Stretch { start: free.start.max(limit.start), end: free.end.min(limit.end) });
+        }
+        within
     }
 
-    /// Where in `range` bytes can lie.
-    pub(crate) const fn places(&self, range: VirtRange, wanted: Wanted) -> Places<'_> {
-        Places { space: self, range, wanted }
+    /// The largest stretch of free addresses; the lowest of several.
+    pub(crate) fn largest(&self) -> VirtRange {
+        let largest = self
+            .stretches()
+            .fold(Stretch::default(), |best, free| if free.size() > best.size() { free } else { best });
+        self.range(largest)
+    }
+
+    /// Where in `home` something can lie, so that `spare` bytes in one piece stay free, wherever.
+    pub(crate) fn places(&self, home: VirtRange, shape: Shape, spare: u64) -> Places {
+        let mut places = Places { half: self.half, shape, runs: [Run::default(); 2 * MAX_STRETCHES], len: 0 };
+        let home = self.stretch(home);
+        for (index, free) in self.stretches().enumerate() {
+            let first = free.start.max(home.start);
+            let Some(last) = free.end.min(home.end).checked_sub(shape.size) else { continue };
+            let other = self.stretches().enumerate().any(|(at, other)| at != index && other.size() >= spare);
+            if spare == 0 || other {
+                places.push(first, last);
+                continue;
+            }
+            // The spare bytes are above what lies here, or below, or there is a place for either.
+            let spare = spare.saturating_add(GUARD);
+            let spare_above = free.end.checked_sub(shape.size).and_then(|end| end.checked_sub(spare));
+            let spare_below = free.start.saturating_add(spare);
+            match spare_above {
+                Some(highest) if spare_below <= highest => places.push(first, last),
+                _ => {
+                    if let Some(highest) = spare_above {
+                        places.push(first, last.min(highest));
+                    }
+                    places.push(first.max(spare_below), last);
+                }
+            }
+        }
+        places
     }
 }
 
-/// What something needs.
+/// What looks for a place: `size` bytes that begin `lead` bytes behind a multiple of `grain`, the place.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Wanted {
-    /// Bytes.
+pub(crate) struct Shape {
+    pub(crate) lead: u64,
     pub(crate) size: u64,
-    /// It begins at a multiple of this, a power of two.
     pub(crate) grain: u64,
-    /// So many bytes in one piece stay free beside it.
-    pub(crate) spare: u64,
 }
 
 /// `count` places from `first` on.
@@ -126,56 +146,39 @@ struct Run {
     count: u64,
 }
 
-/// Places that are equally good. They are found anew each time: that takes fewer instructions than to keep them.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Places<'a> {
-    space: &'a Space,
-    range: VirtRange,
-    wanted: Wanted,
+/// Places that are equally good.
+#[derive(Clone, Debug)]
+pub(crate) struct Places {
+    half: VirtAddr,
+    shape: Shape,
+    runs: [Run; 2 * MAX_STRETCHES],
+    len: usize,
 }
 
-impl Places<'_> {
-    fn runs(&self) -> impl DoubleEndedIterator<Item = Run> + '_ {
-        let free = self.space.stretches_in(self.range);
-        free.flat_map(|free| self.runs_in(free)).filter(|run| run.count != 0)
-    }
-
-    /// The places in one stretch: all of them, where the spare bytes have room elsewhere; else those that leave them below or above.
-    fn runs_in(&self, free: Stretch) -> [Run; 2] {
-        let Wanted { size, spare, .. } = self.wanted;
-        let Some(last) = free.end.checked_sub(size).filter(|last| *last >= free.start) else {
-            return [Run::default(); 2];
-        };
-        let all = [self.run(free.start, last), Run::default()];
-        if spare == 0 {
-            return all;
-        }
-        let others = self.space.stretches_in(self.range).filter(|other| other.start != free.start);
-        if others.clone().any(|other| other.size() >= spare) {
-            return all;
-        }
-        let spare = spare.saturating_add(GUARD);
-        let above = free.start.saturating_add(spare);
-        match last.checked_sub(spare).filter(|below| *below >= free.start) {
-            Some(below) if above <= below => all,
-            Some(below) => [self.run(free.start, below), self.run(above, last)],
-            None => [self.run(above, last), Run::default()],
-        }
-    }
-
-    /// The multiples of the grain from `first` to `last`.
-    const fn run(&self, first: u64, last: u64) -> Run {
-        let grain = self.wanted.grain;
-        let first = first.saturating_add(grain - 1) & !(grain - 1);
+impl Places {
+    /// The places where the bytes begin at an address from `first` to `last`.
+    fn push(&mut self, first: u64, last: u64) {
+        let Shape { lead, grain, .. } = self.shape;
+        let (first, Some(last)) = (first.saturating_sub(lead), last.checked_sub(lead)) else { return };
         if first > last {
-            Run { first, count: 0 }
-        } else {
-            Run { first, count: ((last - first) >> grain.trailing_zeros()) + 1 }
+            return;
+        }
+        let first = (first + (grain - 1)) & !(grain - 1);
+        if first > last {
+            return;
+        }
+        if let Some(slot) = self.runs.get_mut(self.len) {
+            *slot = Run { first, count: ((last - first) >> grain.trailing_zeros()) + 1 };
+            self.len += 1;
         }
     }
 
-    const fn place(&self, run: Run, index: u64) -> VirtAddr {
-        self.space.half.add(run.first + index * self.wanted.grain)
+    fn runs(&self) -> impl DoubleEndedIterator<Item = Run> + '_ {
+        self.runs.iter().copied().take(self.len)
+    }
+
+    fn place(&self, run: Run, index: u64) -> VirtAddr {
+        self.half.add(run.first + index * self.shape.grain)
     }
 
     /// How many; `None` where there is none.
@@ -202,9 +205,10 @@ impl Places<'_> {
 
     /// Whether `place` is one of them.
     pub(crate) fn hold(&self, place: VirtAddr) -> bool {
-        let at = place.since(self.space.half);
-        let shift = self.wanted.grain.trailing_zeros();
-        at & (self.wanted.grain - 1) == 0
+        let at = place.since(self.half);
+        let Shape { grain, .. } = self.shape;
+        let shift = grain.trailing_zeros();
+        at & (grain - 1) == 0
             && self.runs().any(|run| at >= run.first && (at - run.first) >> shift < run.count)
     }
 }

@@ -37,6 +37,12 @@ impl Stacks {
         self.bottom(index).add(self.size)
     }
 
+    /// The address behind the last stack where the first begins right behind its guard page, rounded up to the alignment.
+    pub(crate) const fn tightest_top(&self) -> VirtAddr {
+        let all = (self.count - 1) * self.round_up(self.size + PAGE_SIZE) + self.size;
+        self.virt.add(PAGE_SIZE + self.round_up(all))
+    }
+
     /// Bytes of physical memory from one stack to the next.
     #[must_use]
     pub const fn physical_stride(&self) -> u64 {

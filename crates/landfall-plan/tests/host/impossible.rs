@@ -29,7 +29,7 @@ fn kernel(at: u64) -> Policy {
     sv39().pin_kernel(Modes::All, VirtAddr::new(at))
 }
 
-fn window(policy: Policy, start: u64, size: u64) -> Policy {
+fn window(policy: &Policy, start: u64, size: u64) -> Policy {
     policy.window(Modes::All, VirtAddr::new(start), size)
 }
 
@@ -113,23 +113,23 @@ fn a_window_outside_the_upper_half_is_impossible() {
         (u64::MAX - 4095, 4096),
         (upper(Sv39), u64::MAX - 4095),
     ] {
-        assert_refused(&window(sv39(), start, size), Impossible::WindowOutside);
+        assert_refused(&window(&sv39(), start, size), Impossible::WindowOutside);
     }
-    assert_eq!(window(sv39(), END - 4096, 4096).check(), Ok(()));
+    assert_eq!(window(&sv39(), END - 4096, 4096).check(), Ok(()));
 }
 
 #[test]
 fn a_window_over_a_pin_is_impossible() {
     let at = upper(Sv39) + 64 * GIB;
-    assert_refused(&window(base(at), at, GIB), Impossible::WindowOverPin);
+    assert_refused(&window(&base(at), at, GIB), Impossible::WindowOverPin);
     let pin = 0xffff_ffff_8000_0000;
-    assert_refused(&window(kernel(pin), pin - GIB, 2 * GIB), Impossible::WindowOverPin);
+    assert_refused(&window(&kernel(pin), pin - GIB, 2 * GIB), Impossible::WindowOverPin);
     // The near region and the image's first pages lie there, and guards beside them.
-    assert_refused(&window(kernel(pin), pin - 64 * MIB, 4096), Impossible::WindowOverPin);
-    assert_refused(&window(kernel(pin), pin - 132 * MIB, 4096), Impossible::WindowOverPin);
-    assert_refused(&window(kernel(pin), pin + 4 * MIB, 4096), Impossible::WindowOverPin);
-    assert_eq!(window(kernel(pin), pin - 132 * MIB - 4096, 4096).check(), Ok(()));
-    assert_eq!(window(kernel(pin), pin + 6 * MIB, 4096).check(), Ok(()));
+    assert_refused(&window(&kernel(pin), pin - 64 * MIB, 4096), Impossible::WindowOverPin);
+    assert_refused(&window(&kernel(pin), pin - 132 * MIB, 4096), Impossible::WindowOverPin);
+    assert_refused(&window(&kernel(pin), pin + 4 * MIB, 4096), Impossible::WindowOverPin);
+    assert_eq!(window(&kernel(pin), pin - 132 * MIB - 4096, 4096).check(), Ok(()));
+    assert_eq!(window(&kernel(pin), pin + 6 * MIB, 4096).check(), Ok(()));
 }
 
 #[test]

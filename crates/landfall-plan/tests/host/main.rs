@@ -8,18 +8,24 @@
     reason = "a machine with one memory node has a list of one range"
 )]
 
+mod arranged;
 mod bits;
 mod block;
+mod counter;
 mod drawn;
+mod extreme;
 mod free;
 mod impossible;
 mod landed;
 mod machine;
 mod modes;
+mod moved;
 mod pack;
 mod policy;
 mod ranges;
 mod refusals;
+mod regions;
+mod small;
 mod space;
 mod tables;
 mod wishes;

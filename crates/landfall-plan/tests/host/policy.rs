@@ -110,7 +110,9 @@ proptest! {
         damage in prop::collection::vec((0..Policy::RECORD_SIZE, any::<u8>()), 1..5),
     ) {
         let mut record = policy.record();
-        damage.into_iter().for_each(|(at, value)| record[at] = value);
+        for (at, value) in damage {
+            record[at] = value;
+        }
         if let Ok(read) = Policy::from_record(&record) {
             prop_assert_eq!(Policy::from_record(&read.record()), Ok(read));
         }

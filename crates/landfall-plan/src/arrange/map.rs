@@ -1,0 +1,130 @@
+//! The linear map's place.
+
+use landfall_paging::{LeafSize, PhysAddr, VirtAddr};
+
+use super::Arranger;
+use crate::constant::{UpperConstant, round_down};
+use crate::layout::{GUARD, VirtRange};
+use crate::linear::Extent;
+use crate::policy::LinearPin;
+use crate::randomness::Whole;
+use crate::range::Range;
+use crate::refusal::{Refusal, Wish};
+use crate::space::Shape;
+
+/// Where the linear map lies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MapPlace {
+    /// What it reaches.
+    pub(crate) reach: Range,
+    /// What it holds.
+    pub(crate) extent: Extent,
+    /// Virtual minus physical address.
+    pub(crate) offset: u64,
+    /// At how many places it could lie.
+    pub(crate) places: Whole,
+}
+
+impl MapPlace {
+    /// From the lowest mapped byte to the highest.
+    pub(crate) fn range(&self) -> VirtRange {
+        let start = self.extent.span.start().get().wrapping_add(self.offset);
+        VirtRange { start: VirtAddr::new(start), size: self.extent.span.size() }
+    }
+}
+
+impl Arranger<'_> {
+    pub(super) fn linear_map(&self) -> Result<MapPlace, Refusal> {
+        let lowest = self.facts.ram.as_slice().first().ok_or(Refusal::NoMemory)?.start();
+        let map = match self.linear_pin() {
+            Some(pin) => self.pinned_linear_map(pin, lowest)?,
+            None => self.drawn_linear_map(lowest)?,
+        };
+        if map.extent.size == 0 {
+            return Err(self.out_of_reach(map.reach));
+        }
+        Ok(map)
+    }
+
+    fn out_of_reach(&self, reach: Range) -> Refusal {
+        Refusal::OutOfReach { mode: self.mode, image: self.facts.image.range(), reach }
+    }
+
+    /// What the mode reaches, from the lowest RAM on.
+    fn reach(&self, lowest: PhysAddr, most: u64) -> Range {
+        // An entry has 44 bits for a page's number.
+        let physical_memory = Range::new(PhysAddr::new(0), 1 << 56);
+        Range::new(lowest, self.layout.reach.min(most)).intersection(physical_memory)
+    }
+
+    /// A pinned map reaches as far as there is room above its base. Where it holds so much RAM that too little is left for the rest, it reaches less.
+    fn pinned_linear_map(&self, pin: LinearPin, lowest: PhysAddr) -> Result<MapPlace, Refusal> {
+        let offset = match pin {
+            LinearPin::Offset(offset) => offset,
+            LinearPin::Base(base) => base.get().wrapping_sub(lowest.align_down(LeafSize::G1.bytes()).get()),
+        };
+        let at = VirtAddr::new(lowest.get().wrapping_add(offset));
+        let room = self.space.from(at).size;
+        if room == 0 {
+            return self.refuse(Wish::LinearPin(at));
+        }
+        if UpperConstant::new(offset).is_none() {
+            return self.refuse(Wish::LinearOffset(offset));
+        }
+        let map = |left: u64| {
+            let reach = self.reach(lowest, room.saturating_sub(left));
+            MapPlace { reach, extent: Extent::new(self.facts, reach), offset, places: Whole::new(1) }
+        };
+        let window = match self.kernel_pin() {
+            Some(_) => 0,
+            None => self.window.total() + self.window.grain + 2 * GUARD,
+        };
+        let dynamic = self.policy.dynamic_size.saturating_add(2 * GUARD);
+        let both = window.saturating_add(dynamic);
+        let leaves_enough = |map: &MapPlace| {
+            let mut space = self.space.clone();
+            space.claim(map.range());
+            match self.kernel_pin() {
+                Some(_) => space.largest().size >= self.policy.dynamic_size,
+                None => self.kernel_places(&space, map.range()).count().is_some(),
+            }
+        };
+        // A map that holds nothing leaves enough, and is of no use.
+        let maps = [0, window, dynamic].into_iter().map(map);
+        let mut fitting = maps.filter(|map| map.extent.size != 0 && leaves_enough(map));
+        Ok(fitting.next().unwrap_or_else(|| map(both)))
+    }
+
+    fn drawn_linear_map(&self, lowest: PhysAddr) -> Result<MapPlace, Refusal> {
+        let reach = self.reach(lowest, u64::MAX);
+        let extent = Extent::new(self.facts, reach);
+        if extent.size == 0 {
+            return Err(self.out_of_reach(reach));
+        }
+        let grain = self.layout.linear_grain.max(extent.grain(self.mode));
+        let first = lowest.align_down(grain);
+        let shape = Shape { lead: extent.span.start().since(first), size: extent.span.size(), grain };
+        let places = match self.kernel_pin() {
+            None => self.space.places(self.layout.linear_zone, shape, 0),
+            Some(kernel) => {
+                let start = self.mode.upper_half();
+                // So that a border fits between the two, whatever is drawn.
+                let size = round_down(self.window.around(kernel).start).since(start);
+                self.space.places(VirtRange { start, size }, shape, self.policy.dynamic_size)
+            }
+        };
+        let (Some(count), Some(highest)) = (places.count(), places.highest()) else {
+            return self.refuse(Wish::LinearMap { size: shape.size });
+        };
+        // All places or none: whether a machine lands must not depend on the draw.
+        let steps =
+            |base: VirtAddr| base.get().wrapping_sub(first.get()).cast_signed() >> grain.trailing_zeros();
+        let lowest_place = places.get(0).unwrap_or(highest);
+        if steps(lowest_place) < -(1 << 19) || steps(highest) >= 1 << 19 {
+            return Err(self.out_of_reach(Range::new(PhysAddr::new(0), 1 << 49)));
+        }
+        let place = self.draws.map_or(0, |draws| count.choose(draws.linear_map));
+        let base = places.get(place).unwrap_or(highest);
+        Ok(MapPlace { reach, extent, offset: base.get().wrapping_sub(first.get()), places: count })
+    }
+}

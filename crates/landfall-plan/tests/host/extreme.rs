@@ -1,0 +1,120 @@
+//! Facts that no machine states: whatever they are, there is a plan or a refusal, and never a panic.
+
+use landfall_paging::{Mode, PhysAddr};
+use landfall_plan::{
+    Draws, Facts, Hart, Harts, ImageFacts, MemoryTypes, Mmu, Plan, Range, RangeSet, SeedSource, Svnapot,
+};
+use proptest::prelude::*;
+
+use crate::draws;
+use crate::wishes::{Wishes, wishes};
+
+/// Near 0, near a power of two, near 2^64, or anywhere.
+fn number() -> impl Strategy<Value = u64> {
+    let near = (0..64_u32, -3..=3_i64)
+        .prop_map(|(bit, pages)| (1_u64 << bit).wrapping_add((pages * 4096).cast_unsigned()));
+    let number = prop_oneof![
+        1 => Just(0),
+        2 => (0..16_u64).prop_map(|pages| pages * 4096),
+        4 => near,
+        1 => (0..16_u64).prop_map(|pages| (pages * 4096).wrapping_neg()),
+        2 => any::<u64>(),
+        1 => Just(u64::MAX),
+    ];
+    (number, prop_oneof![8 => Just(4096_u64), 1 => Just(1)])
+        .prop_map(|(number, grain)| number / grain * grain)
+}
+
+fn any_range() -> impl Strategy<Value = Range> {
+    (number(), number()).prop_map(|(start, size)| Range::new(PhysAddr::new(start), size))
+}
+
+/// The whole pages of any ranges.
+fn set(most: usize) -> impl Strategy<Value = RangeSet> {
+    prop::collection::vec(any_range(), 0..most).prop_map(|ranges| {
+        let mut set = RangeSet::EMPTY;
+        for range in ranges {
+            set.insert(range.pages_within()).expect("few ranges");
+        }
+        set
+    })
+}
+
+/// A size: mostly one that an image can have.
+fn part() -> impl Strategy<Value = u64> {
+    prop_oneof![4 => (0..1024_u64).prop_map(|pages| pages * 4096), 1 => number()]
+}
+
+fn image() -> impl Strategy<Value = ImageFacts> {
+    (number(), part(), part(), part(), part()).prop_map(|(base, text, constants, early, data)| ImageFacts {
+        base: PhysAddr::new(base / 4096 * 4096),
+        text: text / 4096 * 4096,
+        constants: constants / 4096 * 4096,
+        early: early / 4096 * 4096,
+        data: data / 4096 * 4096,
+    })
+}
+
+fn facts() -> impl Strategy<Value = Facts> {
+    let harts = (0..=128_u64, any::<bool>());
+    let kinds = prop::sample::select(vec![MemoryTypes::Standard, MemoryTypes::Thead]);
+    let sets = (set(8), set(4), set(4), any::<bool>());
+    (sets, image(), any_range(), prop::option::of(any_range()), harts, kinds).prop_map(
+        |((mut ram, no_map, reserved, image_in_ram), image, tree, initrd, (count, napot), memory_types)| {
+            let svnapot = if napot { Svnapot::Present } else { Svnapot::Absent };
+            let mut harts = Harts::EMPTY;
+            (0..count).for_each(|id| harts.push(Hart { id, mmu: Mmu::Upto(Mode::Sv57), svnapot }));
+            if image_in_ram {
+                let room = Range::new(PhysAddr::new(image.base.get().saturating_sub(64 << 20)), 1 << 30);
+                ram.insert(room.pages_within()).expect("few ranges");
+            }
+            Facts { ram, no_map, reserved, image, tree, initrd, harts, memory_types, ..Facts::UNKNOWN }
+        },
+    )
+}
+
+/// Wishes of any kind, and also some that a record could not have.
+fn any_wishes(mode: Mode) -> impl Strategy<Value = Wishes> {
+    (wishes(mode, 0), number(), number(), any::<u8>()).prop_map(|(wishes, dynamic, harts, which)| Wishes {
+        dynamic_size: if which & 1 == 0 { wishes.dynamic_size } else { dynamic },
+        max_harts: harts.max(1),
+        ..wishes
+    })
+}
+
+proptest! {
+    #![proptest_config(draws(8192))]
+
+    #[test]
+    fn any_facts_have_a_plan_or_a_refusal(
+        facts in facts(),
+        (mode, wishes) in prop::sample::select(&Mode::BEST_FIRST[..]).prop_flat_map(|mode| (Just(mode), any_wishes(mode))),
+        [linear_map, kernel, physical] in any::<[u64; 3]>(),
+    ) {
+        let draws = Draws { linear_map, kernel, physical, source: SeedSource::RngSeed };
+        match Plan::new(&facts, &wishes.policy(mode), mode, Some(&draws)) {
+            Ok(plan) => {
+                prop_assert!(plan.table_pages >= 2);
+                prop_assert!(plan.mappings(&facts).all(|mapping| mapping.size != 0));
+                prop_assert!(plan.free_memory(&facts).all(|free| !free.is_empty()));
+                prop_assert!(plan.linear.unreached(&facts).all(|range| !range.is_empty()));
+            }
+            Err(refusal) => {
+                prop_assert!((8..=14).contains(&refusal.rule()) || refusal.rule() == 19, "{refusal}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_image_whose_sizes_overflow_is_in_no_ram() {
+    let huge = !0xfff;
+    let image = ImageFacts { base: PhysAddr::new(0), text: huge, constants: huge, early: huge, data: huge };
+    let mut facts = Facts { image, ..Facts::UNKNOWN };
+    facts.ram.insert(Range::new(PhysAddr::new(0), u64::MAX).pages_within()).expect("one range");
+    for mode in Mode::BEST_FIRST {
+        let refusal =
+            Plan::new(&facts, &landfall_plan::Policy::new(), mode, None).expect_err("it is too large");
+        assert_eq!(refusal.rule(), 9);
+    }
+}

@@ -1,0 +1,133 @@
+//! The image's place in physical memory.
+
+use std::collections::BTreeSet;
+use std::ops::Range as Bytes;
+
+use landfall_plan::{Draws, Movement, OtherHarts, Physical, Plan, Reason, SeedSource};
+use proptest::prelude::*;
+
+use crate::drawn::all_landing_machines;
+use crate::draws;
+use crate::machine::{Machine, bytes, overlap, pages_touched};
+use crate::small::{free_runs, small_machines};
+
+/// What a copy must leave alone.
+fn others(machine: &Machine) -> Vec<Bytes<u64>> {
+    let others = [&machine.tree].into_iter().chain(&machine.initrd).map(pages_touched);
+    machine.no_map.iter().chain(&machine.reserved).cloned().chain(others).collect()
+}
+
+proptest! {
+    #![proptest_config(draws(2048))]
+
+    #[test]
+    fn a_move_overwrites_nothing_that_is_somebodys_and_not_its_own_code(machine in all_landing_machines()) {
+        let plan = machine.plan().expect("it lands");
+        let Movement::Moves { to, copier } = plan.physical.movement else { return Ok(()) };
+        let old = machine.image_bytes();
+        let new = to.get()..to.get() + (old.end - old.start);
+        let page = copier.get()..copier.get() + 4096;
+        prop_assert_eq!((plan.physical.base(), plan.image.facts.base), (to, to));
+        prop_assert_eq!(plan.physical.loaded, machine.image.base);
+        prop_assert!(old != new && !overlap(&page, &old) && !overlap(&page, &new), "{page:#x?}");
+        let free = free_runs(&machine);
+        for target in [&new, &page] {
+            prop_assert!(free.iter().any(|run| run.start <= target.start && target.end <= run.end), "{target:#x?}");
+            prop_assert!(others(&machine).iter().all(|other| !overlap(target, other)));
+            prop_assert!(target.end <= bytes(plan.linear.reach).end);
+        }
+    }
+
+    #[test]
+    fn an_image_that_stays_says_why(machine in all_landing_machines()) {
+        let plan = machine.plan().expect("it lands");
+        let Movement::Stays(reason) = plan.physical.movement else {
+            prop_assert!(machine.wishes.physical != Physical::Stay);
+            prop_assert_eq!(machine.other_harts, OtherHarts::WithFirmware);
+            prop_assert!(machine.wishes.physical == Physical::Pack || machine.draws.is_some());
+            return Ok(());
+        };
+        prop_assert_eq!(plan.image.facts.base, machine.image.base);
+        let expected = match machine.wishes.physical {
+            Physical::Stay => Some(Reason::NotWanted),
+            _ if machine.other_harts == OtherHarts::InImage => Some(Reason::HartsInImage),
+            Physical::Random if machine.draws.is_none() => Some(Reason::NotRandom),
+            Physical::Random | Physical::Pack => None,
+        };
+        let scarce = [Reason::NoPageForCopier, Reason::NoMemoryBeside];
+        match (expected, machine.wishes.physical) {
+            (Some(expected), _) => prop_assert_eq!(reason, expected),
+            (None, Physical::Pack) => prop_assert!(reason == Reason::NothingBetter || scarce.contains(&reason)),
+            (None, _) => prop_assert!([Reason::NoPlace, Reason::DrawnAgain].contains(&reason) || scarce.contains(&reason)),
+        }
+    }
+
+    #[test]
+    fn the_place_that_an_image_has_left_is_free(machine in all_landing_machines()) {
+        let (facts, plan) = (machine.facts(), machine.plan().expect("it lands"));
+        let old = machine.image_bytes();
+        let new = machine.moved(&plan).image;
+        let taken = [plan.block, new.read_only(), new.data_range()].map(bytes);
+        let taken: Vec<Bytes<u64>> = taken.into_iter().chain(others(&machine)).collect();
+        let free: Vec<Bytes<u64>> = plan.free_memory(&facts).map(bytes).collect();
+        if plan.image.facts.base != machine.image.base {
+            for page in old.step_by(4096).map(|page| page..page + 4096).take(64) {
+                let in_reach = page.end <= bytes(plan.linear.reach).end;
+                let is_taken = taken.iter().any(|other| overlap(&page, other));
+                prop_assert_eq!(free.iter().any(|free| overlap(free, &page)), in_reach && !is_taken, "{:#x?}", page);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(draws(96))]
+
+    #[test]
+    fn all_draws_together_choose_each_page_of_free_memory_and_no_other(mut machine in small_machines()) {
+        machine.wishes.physical = Physical::Random;
+        let drawn = |physical: u64| -> Option<Plan> {
+            let draws = Some(Draws { linear_map: 0, kernel: 0, physical, source: SeedSource::Both });
+            Machine { draws, ..machine.clone() }.plan().ok()
+        };
+        let size = machine.image.size();
+        let expected: Vec<u64> = free_runs(&machine)
+            .into_iter()
+            .filter(|run| run.end - run.start >= size)
+            .flat_map(|run| (run.start..=run.end - size).step_by(4096))
+            .collect();
+        let count = expected.len() as u64;
+        let mut found = BTreeSet::new();
+        for (index, &place) in (0_u64..).zip(&expected).filter(|(index, _)| index % 7 == 0 || index % 512 < 2) {
+            let share = ((u128::from(index) << 64) + (1 << 63)) / u128::from(count);
+            let plan = drawn(u64::try_from(share).expect("a share")).expect("it lands");
+            match plan.physical.movement {
+                Movement::Moves { to, .. } => {
+                    prop_assert_eq!((to.get(), plan.physical.places.get()), (place, count));
+                    prop_assert!(found.insert(to), "{to} twice");
+                }
+                Movement::Stays(Reason::DrawnAgain) => prop_assert_eq!(machine.image.base.get(), place),
+                Movement::Stays(Reason::NoPageForCopier | Reason::NoMemoryBeside) => {}
+                Movement::Stays(reason) => prop_assert!(false, "{reason}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_target_may_overlap_the_old_place() {
+    let mut machine = Machine::plain(landfall_paging::Mode::Sv39);
+    machine.wishes.physical = Physical::Random;
+    let (mut overlaps, mut apart) = (0, 0);
+    for draw in 0..0x8000_u64 {
+        machine.draws =
+            Some(Draws { linear_map: 0, kernel: 0, physical: draw << 49, source: SeedSource::Both });
+        let plan = machine.plan().expect("it lands");
+        if overlap(&machine.image_bytes(), &machine.moved(&plan).image_bytes()) {
+            overlaps += 1;
+        } else {
+            apart += 1;
+        }
+    }
+    assert!(overlaps > 10 && apart > 30_000, "{overlaps} overlap, {apart} do not");
+}

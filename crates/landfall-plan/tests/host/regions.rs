@@ -1,0 +1,248 @@
+//! A model of the address space: gaps, and a predicate on each place, in numbers from the first address of the upper half on.
+
+use std::ops::Range as Bytes;
+
+use landfall_paging::Mode;
+use landfall_plan::{LinearPin, Placement, VirtRange};
+
+use crate::machine::Machine;
+
+const MIB: u64 = 1 << 20;
+const GIB: u64 = 1 << 30;
+const GUARD: u64 = 2 * MIB;
+
+pub(crate) fn upper_half(mode: Mode) -> u64 {
+    mode.upper_half().get()
+}
+
+/// The first address behind a range; 2^64 - 1 at the most.
+pub(crate) fn end_of(range: VirtRange) -> u64 {
+    range.start.get() + range.size
+}
+
+/// Whether a number above `low` and up to `high`, both absolute, is a signed number of 20 bits times a power of two from 2^12 on.
+fn has_border(low: u64, high: u64) -> bool {
+    (12..63).any(|zeros| {
+        let number = high >> zeros << zeros;
+        number >= low && (-(1 << 19)..1 << 19).contains(&(number.cast_signed() >> zeros))
+    })
+}
+
+/// The gaps that a range, with its guards, leaves.
+fn without(gaps: &[Bytes<u64>], taken: &Bytes<u64>) -> Vec<Bytes<u64>> {
+    let (start, end) = (taken.start.saturating_sub(GUARD), taken.end.saturating_add(GUARD));
+    let pieces = gaps.iter().flat_map(|gap| [gap.start..gap.end.min(start), gap.start.max(end)..gap.end]);
+    pieces.filter(|gap| gap.start < gap.end).collect()
+}
+
+fn holds(gaps: &[Bytes<u64>], range: &Bytes<u64>) -> bool {
+    gaps.iter().any(|gap| gap.start <= range.start && range.end <= gap.end)
+}
+
+fn largest(gaps: &[Bytes<u64>], home: &Bytes<u64>) -> u64 {
+    gaps.iter().map(|gap| gap.end.min(home.end).saturating_sub(gap.start.max(home.start))).max().unwrap_or(0)
+}
+
+/// Places in ascending order: how many follow each other at a grain from each first one on.
+#[derive(Debug, Default)]
+pub(crate) struct PlaceList {
+    grain: u64,
+    runs: Vec<(u64, u64)>,
+}
+
+impl PlaceList {
+    pub(crate) fn count(&self) -> u64 {
+        self.runs.iter().map(|(_, count)| count).sum()
+    }
+
+    /// Places with their numbers: the first and last ones of each run.
+    pub(crate) fn some(&self) -> Vec<(u64, u64)> {
+        let mut some = vec![];
+        let mut before = 0;
+        for &(first, count) in &self.runs {
+            let indices = (0..count.min(8)).chain(count.saturating_sub(8).max(8)..count);
+            some.extend(indices.map(|index| (before + index, first + index * self.grain)));
+            before += count;
+        }
+        some
+    }
+}
+
+/// What a policy asks of a mode, on a machine.
+#[derive(Debug)]
+pub(crate) struct Model {
+    mode: Mode,
+    machine: Machine,
+    /// What windows leave.
+    gaps: Vec<Bytes<u64>>,
+    all: Bytes<u64>,
+    /// Where the kernel zone begins.
+    zone: u64,
+    below: u64,
+    total: u64,
+    grain: u64,
+}
+
+impl Model {
+    pub(crate) fn of(machine: &Machine) -> Self {
+        let (mode, wishes) = (machine.mode, &machine.wishes);
+        let half = mode.half_size();
+        let all = 0..half - GUARD;
+        let at = |range: &VirtRange| {
+            let start = range.start.get() - upper_half(mode);
+            start..start + range.size
+        };
+        let gaps = wishes.windows.iter().map(at).fold(vec![all.clone()], |gaps, own| without(&gaps, &own));
+        let unit = if mode == Mode::Sv39 { GIB } else { 512 * GIB };
+        let for_ram = match wishes.ram_limit {
+            0 => 0,
+            limit => (limit + unit).div_ceil(unit) * unit,
+        };
+        let zone = for_ram.max(half / 8 * 5).min(half);
+        let stack_grain = if machine.has_svnapot() && wishes.stack_size >= 65536 { 65536 } else { 4096 };
+        let stacks =
+            stack_grain + machine.landing_harts() * (wishes.stack_size + 4096).next_multiple_of(stack_grain);
+        let image = &machine.image;
+        let largest = image.text.max(image.constants).max(image.data);
+        let (below, above, grain) = match wishes.placement {
+            Placement::OwnRegion => {
+                let grain = if largest >= GIB && wishes.kernel_pin.is_none() { GIB } else { 2 * MIB };
+                let near = if wishes.near_size == 0 { 0 } else { wishes.near_size + GUARD };
+                (near.next_multiple_of(grain), image.size() + stacks + grain, grain)
+            }
+            Placement::LinearMap => (0, stacks + 4096, 2 * MIB),
+        };
+        let total = below + above.next_multiple_of(2 * MIB);
+        Self { mode, machine: machine.clone(), gaps, all, zone, below, total, grain }
+    }
+
+    fn absolute(&self, at: u64) -> u64 {
+        upper_half(self.mode) + at
+    }
+
+    /// The pinned kernel's window.
+    fn pinned_window(&self) -> Option<Bytes<u64>> {
+        let start = self.machine.wishes.kernel_pin?.get() - upper_half(self.mode) - self.below;
+        Some(start..start + self.total)
+    }
+
+    /// From the lowest to the highest byte that is mapped within a reach.
+    fn span(&self, reach: &Bytes<u64>) -> Option<Bytes<u64>> {
+        let mut pieces = self.machine.pieces(reach);
+        pieces.retain(|piece| self.machine.must_map(piece, reach));
+        Some(pieces.first()?.start..pieces.last()?.end)
+    }
+
+    fn lowest(&self) -> u64 {
+        self.machine.reach().start
+    }
+
+    /// All offsets that a map without a pin can have, ascending: each multiple of the grain is tried.
+    pub(crate) fn linear_offsets(&self) -> Vec<u64> {
+        let Some(span) = self.span(&self.machine.reach()) else { return vec![] };
+        let facts = self.machine.facts();
+        let has_huge_leaf =
+            landfall_plan::Stretches::mappable(&facts, facts.ram.as_slice()[0].start().add(1 << 55))
+                .any(|run| run.start().get().next_multiple_of(1 << 48) + (1 << 48) <= run.end().get());
+        let grain = match self.mode {
+            Mode::Sv39 => GIB,
+            Mode::Sv57 if has_huge_leaf => 1 << 48,
+            _ => 512 * GIB,
+        };
+        let first = self.lowest() / grain * grain;
+        let fits = |base: &u64| {
+            let map = base + (span.start - first)..base + (span.end - first);
+            match self.pinned_window() {
+                None => map.end <= self.zone && holds(&self.gaps, &map),
+                Some(window) => {
+                    let gaps = without(&self.gaps, &window);
+                    let rest = without(&gaps, &map);
+                    holds(&gaps, &map)
+                        && map.end <= window.start
+                        && largest(&rest, &self.all) >= self.machine.wishes.dynamic_size
+                        && has_border(self.absolute(map.end), self.absolute(window.start))
+                }
+            }
+        };
+        let bases = (0..self.mode.half_size() / grain).map(|n| n * grain).filter(fits);
+        let mut offsets: Vec<u64> = bases.map(|base| self.absolute(base).wrapping_sub(first)).collect();
+        offsets.sort_unstable();
+        offsets
+    }
+
+    /// All places that a kernel without a pin can have, beside a linear map that ends at `map`, an absolute address.
+    pub(crate) fn kernel_places(&self, map: Bytes<u64>) -> PlaceList {
+        let map = map.start - upper_half(self.mode)..map.end - upper_half(self.mode);
+        let is_free = self.machine.wishes.linear_pin.is_none();
+        let home = if is_free { self.zone + GUARD..self.all.end } else { self.all.clone() };
+        let gaps = without(&self.gaps, &map);
+        let dynamic = self.machine.wishes.dynamic_size;
+        let fits = |start: u64| {
+            let window = start..start + self.total;
+            window.start >= home.start.max(map.end)
+                && holds(&gaps, &window)
+                && largest(&without(&gaps, &window), &home) >= dynamic
+                && has_border(self.absolute(map.end), self.absolute(start))
+        };
+        // Between these nothing changes: the ends of gaps, and as much before or behind as something takes.
+        let ends: Vec<u64> = gaps.iter().chain([&home]).flat_map(|gap| [gap.start, gap.end]).collect();
+        let takes = [0, self.total, GUARD + dynamic, self.total + GUARD + dynamic];
+        let mut cuts: Vec<u64> = ends
+            .iter()
+            .flat_map(|end| {
+                takes.iter().flat_map(move |take| [end.saturating_sub(*take), end.saturating_add(*take)])
+            })
+            .chain((12..57).map(|zeros| map.end.next_multiple_of(1 << zeros)))
+            .filter(|cut| *cut <= self.all.end)
+            .flat_map(|cut| [cut / self.grain * self.grain, cut.div_ceil(self.grain) * self.grain])
+            .flat_map(|cut| [cut, cut + self.grain])
+            .collect();
+        cuts.sort_unstable();
+        cuts.dedup();
+        let stretches = cuts.windows(2).filter(|pair| fits(pair[0]));
+        let place = |start: u64| self.absolute(start) + self.below;
+        let runs = stretches.map(|pair| (place(pair[0]), (pair[1] - pair[0]) / self.grain)).collect();
+        PlaceList { grain: self.grain, runs }
+    }
+
+    /// Whether there is an arrangement of all RAM that the mode reaches; for a pinned map, of as much as leaves enough for the rest.
+    pub(crate) fn has_arrangement(&self) -> bool {
+        let wishes = &self.machine.wishes;
+        if self.pinned_window().is_some_and(|window| !holds(&self.gaps, &window)) {
+            return false;
+        }
+        let Some(pin) = wishes.linear_pin else {
+            // Where nothing is pinned, the kernel's places do not depend on the map's.
+            let zone = self.absolute(self.zone);
+            return !self.linear_offsets().is_empty()
+                && (wishes.kernel_pin.is_some() || self.kernel_places(zone - 1..zone).count() != 0);
+        };
+        let offset = match pin {
+            LinearPin::Offset(offset) => offset,
+            LinearPin::Base(base) => base.get().wrapping_sub(self.lowest() / GIB * GIB),
+        };
+        let is_round = (12..64).any(|zeros| {
+            let number = offset.cast_signed() >> zeros;
+            (number << zeros).cast_unsigned() == offset && (-(1 << 19)..1 << 19).contains(&number)
+        });
+        let gaps = self.pinned_window().map_or(self.gaps.clone(), |window| without(&self.gaps, &window));
+        let at = self.lowest().wrapping_add(offset).wrapping_sub(upper_half(self.mode));
+        let Some(gap) = gaps.iter().find(|gap| gap.contains(&at)).filter(|_| is_round) else { return false };
+        let window = self.total + self.grain + 2 * GUARD;
+        [0, window, wishes.dynamic_size + 2 * GUARD, window + wishes.dynamic_size + 2 * GUARD]
+            .into_iter()
+            .any(|left| {
+                let room = (gap.end - at).saturating_sub(left);
+                let reach = self.machine.reach();
+                let reach = reach.start..reach.end.min(reach.start.saturating_add(room));
+                let Some(span) = self.span(&reach) else { return false };
+                let map = span.start.wrapping_add(offset)..span.end.wrapping_add(offset);
+                let Some(kernel) = self.pinned_window() else { return self.kernel_places(map).count() != 0 };
+                let rest =
+                    without(&gaps, &(map.start - upper_half(self.mode)..map.end - upper_half(self.mode)));
+                self.absolute(kernel.start) >= map.end
+                    && largest(&rest, &self.all) >= wishes.dynamic_size
+                    && has_border(map.end, self.absolute(kernel.start))
+            })
+    }
+}
