@@ -1,12 +1,12 @@
 //! What a user may ask for.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::num::NonZeroU32;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::compare;
 use crate::failure::Failure;
@@ -196,7 +196,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let program = arguments.next();
     let mut arguments = arguments.peekable();
     arguments.next_if(|first| first == "landfall");
-    match Cli::try_parse_from(program.into_iter().chain(arguments)) {
+    let name = own_name(program.as_deref());
+    let matches =
+        Cli::command().name(name).bin_name(name).try_get_matches_from(program.into_iter().chain(arguments));
+    match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => match cli.command.run() {
             Ok(()) => ExitCode::SUCCESS,
             Err(failure) => {
@@ -209,6 +212,14 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             let _ = error.print();
             ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
         }
+    }
+}
+
+/// How a user calls us: `landfall` is installed beside `cargo-landfall`, for those who have no Cargo.
+fn own_name(program: Option<&OsStr>) -> &'static str {
+    match program.and_then(|program| Path::new(program).file_stem()) {
+        Some(stem) if stem == "landfall" => "landfall",
+        _ => "cargo landfall",
     }
 }
 
@@ -270,8 +281,6 @@ impl From<RunArgs> for run::Options {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     fn parse(line: &str) -> Result<run::Options, i32> {

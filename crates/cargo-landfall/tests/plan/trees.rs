@@ -120,12 +120,23 @@ fn what_does_not_fit_together_is_refused_as_the_kernel_would() {
         (at("0x10000000", None), 9),
         (Loading { initrd: "0x80200000:4K".parse().ok(), ..Loading::default() }, 10),
         (Loading { append: Some("landfall.mode=sv39".into()), ..Loading::default() }, 0),
+        (Loading { append: Some("landfall.mode=sv99".into()), ..Loading::default() }, 0),
         (Loading { memory: vec!["0x80000000:4M".parse().expect("an extent")], ..Loading::default() }, 0),
         (Loading { memory: vec!["0x80200000:128K".parse().expect("an extent")], ..Loading::default() }, 14),
     ] {
         let found = predict(&tree, &loading, &Policy::new()).expect("a sound tree");
         assert_eq!(found.map_or_else(|refused| refused.rule, |_| 0), rule, "{loading:?}");
     }
+}
+
+#[test]
+fn a_machine_may_offer_less_than_its_tree() {
+    let tree = virt(1 << 30, "riscv,sv57");
+    let loading = Loading { mode: Some(Mode::Sv48), ..Loading::default() };
+    assert_eq!(lands(&tree, &loading).plan.mode, Mode::Sv48);
+    let best = Policy::new().modes(Mode::Sv57, Mode::Sv57);
+    let refused = predict(&tree, &loading, &best).expect("a sound tree").expect_err("no such mode");
+    assert_eq!(refused.rule, 11);
 }
 
 #[test]

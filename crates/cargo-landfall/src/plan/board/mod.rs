@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use landfall::{Facts, Mmu, Mode, PhysAddr, Range, RangeSet, Refusal, Tree};
+use landfall::{Facts, Hart, Harts, Mmu, Mode, PhysAddr, Range, RangeSet, Refusal, Tree};
 use landfall_paging::PAGE_SIZE;
 use landfall_plan::{Options, Overflow};
 use thiserror::Error;
@@ -153,8 +153,9 @@ pub fn case(tree: &[u8], loading: &Loading, kernel: &Blueprint) -> Result<Result
     if let Some(ram) = unreserved_firmware(&facts) {
         notes.push(Note::FirmwareUnreserved(ram));
     }
-    if loading.mode.is_none() {
-        notes.push(Note::ModeAssumed);
+    match loading.mode {
+        None => notes.push(Note::ModeAssumed),
+        Some(mode) => facts.harts = clamped(&facts.harts, mode),
     }
     if loading.randomness == Randomness::Fresh && seeds != RawSeeds::default() {
         notes.push(Note::FreshSeed);
@@ -184,6 +185,19 @@ pub fn facts_of(tree: &[u8], at: PhysAddr, boot_hart: u64) -> Result<(Facts, Raw
     let found = tree.read(&mut facts)?;
     let (kaslr, rng) = found.seeds.values(tree.bytes());
     Ok((facts, RawSeeds { kaslr: kaslr.map(<[u8]>::to_vec), rng: rng.map(<[u8]>::to_vec) }))
+}
+
+/// The same harts, of a machine that offers no better mode.
+fn clamped(harts: &Harts, most: Mode) -> Harts {
+    let mut clamped = Harts::EMPTY.with_beyond(harts.beyond());
+    for hart in harts.as_slice() {
+        let mmu = match hart.mmu {
+            Mmu::Upto(best) => Mmu::Upto(best.min(most)),
+            other => other,
+        };
+        clamped.push(Hart { mmu, ..*hart });
+    }
+    clamped
 }
 
 /// No tree has a hart of this id.

@@ -1,0 +1,73 @@
+//! A boot that was written down, and its prediction: the same in everything. They need QEMU and build a kernel, so a plain `cargo test` passes
+//! them over.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// What to boot.
+const BOOTS: [&str; 14] = [
+    "",
+    "--seed 0123456789abcdef --harts 4 --mode sv48",
+    "--no-kaslr --memory 4G --mode sv39",
+    "--at 0x9a3c5000 --append quiet",
+    "--at 0xbffc5000",
+    "--append landfall.mode=sv99",
+    "--policy physical=pack --memory 16G --mode sv39",
+    "--policy physical=random --policy placement=linear-map",
+    "--policy alias=absent --policy stack=8K --policy near=0 --harts 3",
+    "--policy kernel=0xffffffff80000000 --policy harts=2 --harts 4",
+    "--policy linear-map=offset:0xffffffbf80000000@sv39 --mode sv39",
+    "--mode sv39 --policy modes=sv48..sv57",
+    "--at 0x80205004",
+    "-- -cpu rv64,mmu=off",
+];
+
+fn landfall(arguments: &[&str]) -> (Output, Value) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_landfall"));
+    command.args(arguments).current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
+    let output = command.output().expect("the command runs");
+    let object = serde_json::from_slice(&output.stdout);
+    (output.clone(), object.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr))))
+}
+
+/// A note's words may be older or newer than the command; its code stays.
+fn without_words(mut report: Value) -> Value {
+    for note in report["notes"].as_array_mut().into_iter().flatten() {
+        note["text"] = Value::Null;
+    }
+    report
+}
+
+#[test]
+#[ignore = "needs QEMU, and builds a kernel"]
+fn what_was_written_down_is_predicted_exactly() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("facts.json");
+    let file = file.to_str().expect("a path");
+    for boot in BOOTS {
+        let arguments: Vec<_> = boot.split_whitespace().collect();
+        let run = [&["run", "--format", "json", "--dump-facts", file][..], &arguments].concat();
+        let (ran, report) = landfall(&run);
+        let (planned, plan) = landfall(&["plan", "--facts", file, "--format", "json"]);
+        assert_eq!(ran.status.code(), planned.status.code(), "{boot}");
+        let plan = without_words(plan);
+        for (key, value) in without_words(report).as_object().expect("an object") {
+            assert_eq!(&plan[key], value, "{key} after `run {boot}`");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs QEMU, and builds a kernel"]
+fn a_seeded_machine_is_predicted_before_it_boots() {
+    for machine in ["--seed 0123456789abcdef --harts 2", "--no-kaslr --memory 16G --mode sv39"] {
+        let machine: Vec<_> = machine.split_whitespace().collect();
+        let (_, report) = landfall(&[&["run", "--format", "json"][..], &machine].concat());
+        let (_, plan) = landfall(&[&["plan", "--format", "json"][..], &machine].concat());
+        for key in ["mode", "kernel", "linear_map", "near", "dynamic", "table_pages", "kaslr", "harts"] {
+            assert_eq!(plan[key], report[key], "{key} with {machine:?}");
+        }
+    }
+}
