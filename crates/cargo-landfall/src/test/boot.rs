@@ -12,7 +12,7 @@ use super::devicetree;
 use super::image::Image;
 use super::judge::{self, Layout};
 use super::kernels::{Kernels, TestKernel};
-use super::moving::Way;
+use super::moving::{Tamper, Way};
 use super::mutation::{Moment, Mutation};
 use super::session::{Console, Entry, Lottery, Session, told};
 use crate::machine::{Firmware, Machine, Memory};
@@ -194,8 +194,9 @@ impl<'a> Prepared<'a> {
         let mut findings = Vec::new();
         match &console.verdict {
             Some(Verdict::Refused { rule, message }) if rule == right => {
-                if message.is_empty() {
-                    findings.push(format!("{rule} says nothing"));
+                let words = self.case.words.unwrap_or_default();
+                if message.is_empty() || !message.contains(words) {
+                    findings.push(format!("{rule} says \"{message}\", without \"{words}\""));
                 }
             }
             other => findings.push(format!(
@@ -229,21 +230,30 @@ impl<'a> Prepared<'a> {
     fn objection(&self, mutation: Mutation) -> Result<Vec<String>, String> {
         let image = self.image();
         let (mut session, entry) = self.enter(self.case.seeding)?;
-        let mut landed = judge::leap(&mut session, image, &entry)?;
-        let objections = if mutation.moment() == Moment::Leap {
-            let before = landed.judge_again(&mut session, image)?;
-            landed.findings.extend(before);
-            mutation.apply(&mut session, image, &landed)?;
-            landed.judge_again(&mut session, image)?
-        } else {
-            landed.go_to_main(&mut session, image)?;
-            let before = landed.check_words(&mut session, image)?;
-            landed.findings.extend(before);
-            mutation.apply(&mut session, image, &landed)?;
-            landed.check_words(&mut session, image)?
+        let tamper = match mutation.moment() {
+            Moment::Move(tamper) => tamper,
+            Moment::Leap | Moment::Main => Tamper::Not,
         };
-        if objections.is_empty() {
-            landed.findings.push(format!("the judge did not see {mutation:?}"));
+        let mut landed = judge::leap_tampered(&mut session, image, &entry, tamper)?;
+        let objections = match mutation.moment() {
+            Moment::Move(_) => std::mem::take(&mut landed.findings),
+            Moment::Leap => {
+                let before = landed.judge_again(&mut session, image)?;
+                landed.findings.extend(before);
+                mutation.apply(&mut session, image, &landed)?;
+                landed.judge_again(&mut session, image)?
+            }
+            Moment::Main => {
+                landed.go_to_main(&mut session, image)?;
+                let before = landed.check_words(&mut session, image)?;
+                landed.findings.extend(before);
+                mutation.apply(&mut session, image, &landed)?;
+                landed.check_words(&mut session, image)?
+            }
+        };
+        if !objections.iter().any(|objection| objection.contains(mutation.words())) {
+            let words = mutation.words();
+            landed.findings.push(format!("no judge says \"{words}\" of {mutation:?}, but {objections:#?}"));
         }
         Ok(landed.findings)
     }

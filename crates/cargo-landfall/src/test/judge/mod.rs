@@ -10,7 +10,7 @@ use super::exact::Prediction;
 use super::image::Image;
 use super::intervals::Interval;
 use super::model::{Expected, Seen};
-use super::moving::{Move, Way};
+use super::moving::{Move, Tamper, Way};
 use super::reported::{self, Known};
 use super::session::{Console, Entry, Lottery, Session, told};
 use super::slots;
@@ -50,11 +50,22 @@ pub(super) struct Layout {
 
 /// Goes on to the leap, and looks at the tables it leads to.
 pub(super) fn leap(session: &mut Session, image: &Image, entry: &Entry) -> Result<Landed, String> {
+    leap_tampered(session, image, entry, Tamper::Not)
+}
+
+/// The same, with damage done on the way.
+pub(super) fn leap_tampered(
+    session: &mut Session,
+    image: &Image,
+    entry: &Entry,
+    tamper: Tamper,
+) -> Result<Landed, String> {
     let bytes = session.tree(entry.tree_at)?;
     let tree = Tree::read(&bytes)?;
     let tree_was = Interval::new(entry.tree_at, tree.size);
     let bystanders = Bystanders::read(session, &tree, entry.tree_at, &bytes)?;
-    let Approach { base, leap, moved, mut findings } = approach::follow(session, image, entry, &bystanders)?;
+    let Approach { base, leap, moved, mut findings } =
+        approach::follow(session, image, entry, &bystanders, tamper)?;
     let mut entry = entry.clone();
     if entry.lottery == Lottery::Kernel {
         entry.hart = leap.hart;
@@ -227,7 +238,7 @@ impl Landed {
     }
 
     /// Memory that the landing has put to use.
-    fn taken(&self) -> Vec<Interval> {
+    pub(super) fn taken(&self) -> Vec<Interval> {
         let tables = self.tables.walk.tables.iter().map(|table| Interval::new(*table, 4096));
         let stacks = self.expected.stack_memory.iter().copied();
         tables.chain(stacks).chain(self.prediction.tree_copy()).collect()

@@ -1,5 +1,6 @@
 //! What is told once: other ways to load, other harts to boot, firmware without HSM, and the judge itself.
 
+use super::moves::put_initrd;
 use super::{Class, GIB, MIB, MODES, Matrix, RAM, machine, mode_name};
 use crate::machine::{Firmware, Mode};
 use crate::test::case::{Case, Expect, Load, Seeding};
@@ -74,10 +75,21 @@ impl Matrix<'_> {
     /// The judge must object.
     pub(in crate::test) fn mutations(&mut self) {
         for (mode, mutation) in MODES.into_iter().cycle().zip(Mutation::ALL) {
+            // The window is one of sv39.
+            let mode = if mutation == Mutation::WindowMapped { Mode::Sv39 } else { mode };
+            let harts = if mutation == Mutation::StacksSwapped { 2 } else { 1 };
+            let mut machine = machine(mode, harts, GIB);
+            machine.cpu.extend(mutation.svnapot().map(str::to_owned));
             let name = format!("judge/{mutation:?}-{}", mode_name(mode));
-            let mut case =
-                Case::new(name, "hello", machine(mode, 1, GIB)).expecting(Expect::Objection(mutation));
+            let mut case = Case::new(name, "hello", machine).expecting(Expect::Objection(mutation));
+            case.load = Load::At(RAM + 0x20_5000);
             case.seeding = Seeding::Seed(0x0123_4567_89ab_cdef);
+            case.policy = mutation.policy();
+            if matches!(mutation, Mutation::InitrdByte | Mutation::InitrdByteInMove) {
+                case = case.with_change(|session, entry, _| {
+                    put_initrd(session, entry, Interval::new(RAM + 100 * MIB, 10_000))
+                });
+            }
             self.cases.push(case.on("judge", "must object"));
         }
     }
