@@ -205,6 +205,8 @@ impl Landed {
         if let Some(moved) = &self.moved {
             findings.extend(self.check_left(session, image, moved)?);
         }
+        let secrets = self.prediction.secrets();
+        findings.extend(slots::check_early(session, image, base, &secrets)?);
         if self.tree.seeds.is_empty() {
             return Ok(findings);
         }
