@@ -3,7 +3,7 @@
 use landfall::{Alias, Physical, Placement, Policy};
 
 use super::{Case, GIB, MIB, MODES, Matrix, RAM, harts, machine, mode_name};
-use crate::machine::{Firmware, Machine, Memory};
+use crate::machine::{Firmware, Machine, Memory, Mode};
 use crate::place;
 use crate::test::case::{Expect, Load, Seeding};
 use crate::test::devicetree::{self, Mapped};
@@ -66,6 +66,7 @@ impl Matrix<'_> {
         }
         self.neighbours();
         self.moves_from_inside();
+        self.moved_by_any_hart();
         self.moves_without_hsm();
     }
 
@@ -174,6 +175,19 @@ impl Matrix<'_> {
                 case.policy = Some(policy);
                 case.prefill = Some(0xa5);
                 case.axes.push(("move", "seen from inside".to_owned()));
+            }
+        }
+    }
+
+    /// A hart that is not the first one moves the image, and the others follow it there.
+    fn moved_by_any_hart(&mut self) {
+        for (count, first) in [(2, 1), (4, 3), (8, 5)] {
+            for (name, policy) in policies(Physical::Random) {
+                let name = format!("move/by-hart/{first}-of-{count}-{name}");
+                let mut case = Case::new(name, "hello", machine(Mode::Sv48, count, GIB));
+                case.boot_hart = Some(first);
+                case.seeding = Seeding::Seed(self.random.next());
+                self.cases.push(case.with_policy(&policy).going(Way::Away).on("move", "by any hart"));
             }
         }
     }

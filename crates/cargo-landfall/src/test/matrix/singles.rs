@@ -1,5 +1,7 @@
 //! What is told once: other ways to load, other harts to boot, firmware without HSM, and the judge itself.
 
+use landfall::{Physical, Placement, Policy};
+
 use super::moves::put_initrd;
 use super::{Class, GIB, MIB, MODES, Matrix, RAM, machine, mode_name};
 use crate::machine::{Firmware, Mode};
@@ -18,10 +20,19 @@ impl Matrix<'_> {
                 case.load = load;
                 self.cases.push(case.on("load", how).on("mode", mode_name(mode)));
             }
-            let mut case = Case::new(format!("layout/{}", mode_name(mode)), "hello", machine(mode, 1, GIB))
-                .expecting(Expect::Layouts);
-            case.seeding = Seeding::Seed(self.random.next());
-            self.cases.push(case.on("seeds", "same and other").on("mode", mode_name(mode)));
+            let elf = Policy::new().placement(Placement::LinearMap).physical(Physical::Random);
+            let mut case =
+                Case::new(format!("load/elf-moved/{}", mode_name(mode)), "hello", machine(mode, 2, GIB));
+            case.load = Load::Elf;
+            self.cases.push(case.with_policy(&elf).on("load", "elf, moved").on("mode", mode_name(mode)));
+            for (name, policy) in [("", Policy::new()), ("moved-", Policy::new().physical(Physical::Random))]
+            {
+                let name = format!("layout/{name}{}", mode_name(mode));
+                let mut case = Case::new(name, "hello", machine(mode, 1, GIB)).expecting(Expect::Layouts);
+                case.seeding = Seeding::Seed(self.random.next());
+                let case = case.with_policy(&policy).on("seeds", "same and other");
+                self.cases.push(case.on("mode", mode_name(mode)));
+            }
         }
         self.rules_on_4_gib();
         for (count, mode) in [(16, Mode::Sv39), (32, Mode::Sv48), (32, Mode::Sv57), (64, Mode::Sv57)] {

@@ -104,6 +104,10 @@ impl Mutation {
                 let entropy = landed.moved.as_ref().and_then(|moved| moved.entropy.first().copied());
                 target.put_into_old_place(entropy.ok_or("there was no entropy")?)
             }
+            Self::DrawOnStack => {
+                let draw = landed.prediction.secrets().first().copied().ok_or("nothing was drawn")?;
+                target.put(base + image.symbol("landfall_early_stack_top")?.offset - 0x1000, draw)
+            }
             Self::TreeByte => target.flip(landed.entry.tree_at + tree.size - 1),
             Self::InitrdByte => {
                 let initrd = tree.reserved.last().ok_or("there is no initrd")?;

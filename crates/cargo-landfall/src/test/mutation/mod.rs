@@ -57,6 +57,8 @@ pub(super) enum Mutation {
     AddressLeft,
     /// The old place holds the kernel's entropy.
     EntropyLeft,
+    /// The landing's stack holds what was drawn.
+    DrawOnStack,
     /// A byte of the tree has changed.
     TreeByte,
     /// A byte of the initrd has changed.
@@ -79,7 +81,7 @@ pub(super) enum Moment {
 }
 
 impl Mutation {
-    pub(super) const ALL: [Self; 28] = [
+    pub(super) const ALL: [Self; 29] = [
         Self::WritableText,
         Self::ExecutableData,
         Self::WritableAlias,
@@ -104,6 +106,7 @@ impl Mutation {
         Self::SeedLeft,
         Self::AddressLeft,
         Self::EntropyLeft,
+        Self::DrawOnStack,
         Self::TreeByte,
         Self::InitrdByte,
         Self::InitrdByteInMove,
@@ -121,6 +124,7 @@ impl Mutation {
             | Self::SeedLeft
             | Self::AddressLeft
             | Self::EntropyLeft
+            | Self::DrawOnStack
             | Self::TreeByte
             | Self::InitrdByte => Moment::Main,
             _ => Moment::Leap,
@@ -147,6 +151,7 @@ impl Mutation {
             Self::Text => "text or constants differ",
             Self::SeedLeft => "a seed is still",
             Self::AddressLeft | Self::EntropyLeft => "the move has left",
+            Self::DrawOnStack => "on its stack",
             Self::TreeByte => "the device tree: the byte",
             Self::InitrdByte => "the initrd: the byte",
             Self::InitrdByteInMove => "has changed in the move",
