@@ -45,6 +45,11 @@ impl Bystanders {
         Ok(Self { parts, seeds: seeds.collect() })
     }
 
+    /// The last byte that is looked at.
+    pub(super) fn last_byte(&self) -> u64 {
+        self.parts.last().map_or(0, |part| part.start + part.bytes.len() as u64 - 1)
+    }
+
     /// What has changed, but for the seeds.
     pub(super) fn check(&self, session: &mut Session, when: &str) -> Result<Vec<String>, String> {
         let mut findings = Vec::new();

@@ -75,6 +75,8 @@ pub(super) struct Case {
     /// Whether RAM is full of this byte before.
     pub(super) prefill: Option<u8>,
     pub(super) expect: Expect,
+    /// Words that a refusal must have.
+    pub(super) words: Option<&'static str>,
     /// What must become of the image's place in memory; anything where `None`.
     pub(super) way: Option<Way>,
     /// What it counts for in the table: axis and value.
@@ -96,6 +98,7 @@ impl Case {
             change: None,
             prefill: None,
             expect: Expect::Landing { lines: Vec::new() },
+            words: None,
             way: None,
             axes: vec![("kernel", kernel.to_owned())],
         }
@@ -123,8 +126,14 @@ impl Case {
     }
 
     #[must_use]
-    pub(super) fn with_policy(mut self, policy: Policy) -> Self {
-        self.policy = Some(policy);
+    pub(super) fn with_policy(mut self, policy: &Policy) -> Self {
+        self.policy = Some(*policy);
+        self
+    }
+
+    #[must_use]
+    pub(super) fn saying(mut self, words: &'static str) -> Self {
+        self.words = Some(words);
         self
     }
 

@@ -125,10 +125,12 @@ impl Prediction {
         }
         for (page, bytes) in &tables.pages {
             for (word, address) in bytes.as_chunks().0.iter().zip((*page..).step_by(8)) {
-                let (found, foretold) = (u64::from_le_bytes(*word), self.words.0.get(&address));
-                if foretold != Some(&found) {
+                let found = u64::from_le_bytes(*word);
+                // A word of a page that is no table of the plan's is told of above.
+                let foretold = self.words.0.get(&address).copied().unwrap_or_default();
+                if found != foretold {
                     findings.push(format!(
-                        "the entry at {address:#x} is {found:#018x}, and foretold was {foretold:#018x?}"
+                        "the entry at {address:#x} is {found:#018x}, and {foretold:#018x} was foretold"
                     ));
                 }
             }
@@ -159,8 +161,10 @@ impl Prediction {
         if self.plan.linear_map_bits() + self.plan.kernel_bits() + self.plan.physical_bits() == 0 {
             return Vec::new();
         }
-        let drawn = [draws.linear_map, draws.kernel, draws.physical];
-        drawn.into_iter().chain(self.entropy.iter().copied()).collect()
+        [draws.linear_map, draws.kernel, draws.physical]
+            .into_iter()
+            .chain(self.entropy.iter().copied())
+            .collect()
     }
 
     /// What the report tells of the plan.

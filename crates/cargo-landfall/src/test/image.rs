@@ -142,7 +142,9 @@ impl Image {
         let place = self.policy();
         let own = self.flat.get(place..).and_then(<[u8]>::first_chunk).ok_or("there is no policy record")?;
         let own = Policy::from_record(own).map_err(|error| error.to_string())?;
-        let record = policy.starting(own.starting_harts()).addresses(own.disclosure()).record();
+        let policy = policy.starting(own.starting_harts()).addresses(own.disclosure());
+        policy.check().map_err(|impossible| impossible.to_string())?;
+        let record = policy.record();
         let mut image = self.clone();
         image.flat[place..place + record.len()].copy_from_slice(&record);
         landfall_image::seal::seal(&mut image.flat).map_err(|error| error.to_string())?;

@@ -57,6 +57,17 @@ impl Way {
     }
 }
 
+/// Damage done while the image is copied, to see that the judge sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tamper {
+    /// None.
+    Not,
+    /// To a byte of the copy.
+    Copy,
+    /// To a byte of somebody else's.
+    Bystander,
+}
+
 /// What `landfall_move` gets (crate landfall, move.s): from, to, bytes, copier, four words of entropy, their number.
 const HANDOVER: u64 = 72;
 
@@ -67,6 +78,7 @@ impl Move {
         image: &Image,
         (base, hart): (u64, Hart),
         bystanders: &Bystanders,
+        tamper: Tamper,
     ) -> Result<Self, String> {
         let handover = told(session.gdb.register("a0"))?;
         let handover = session.read(handover, HANDOVER)?;
@@ -98,6 +110,15 @@ impl Move {
             return Err(format!("the machine stopped at {pc:#x}, and should have gone on at {goal:#x}"));
         }
         session.remove_breakpoint(goal)?;
+        let damaged = match tamper {
+            Tamper::Not => None,
+            Tamper::Copy => Some(to + bytes - PAGE),
+            Tamper::Bystander => Some(bystanders.last_byte()),
+        };
+        if let Some(damaged) = damaged {
+            let old = session.read(damaged, 1)?;
+            session.write(damaged, &[old.first().copied().unwrap_or_default() ^ 1])?;
+        }
         seen.check_copy(session, image, before)?;
         seen.findings.extend(bystanders.check(session, "in the move")?);
         Ok(seen)

@@ -32,12 +32,12 @@ pub(super) struct Choice {
 }
 
 impl Choice {
-    fn new(name: &str, policy: Policy) -> Self {
-        Self { name: name.to_owned(), policy, reach: u64::MAX, harts: u32::MAX }
+    fn new(name: &str, policy: &Policy) -> Self {
+        Self { name: name.to_owned(), policy: *policy, reach: u64::MAX, harts: u32::MAX }
     }
 
     /// Its linear map is pinned: only so much RAM is sure to fit.
-    fn pinned(name: &str, policy: Policy) -> Self {
+    fn pinned(name: &str, policy: &Policy) -> Self {
         Self { reach: 16 * GIB, ..Self::new(name, policy) }
     }
 }
@@ -53,7 +53,7 @@ const fn pin_kernel_by_mode(mut policy: Policy) -> Policy {
 }
 
 /// Two windows in every mode, over places that would otherwise be taken: RAM's first, and that of a kernel without randomness.
-const fn with_windows(policy: Policy) -> Policy {
+const fn with_windows(policy: &Policy) -> Policy {
     policy
         .window(Modes::All, VirtAddr::new(0xffff_ffff_0000_0000), 3 * GIB)
         .window(Modes::Only(Mode::Sv39), VirtAddr::new(0xffff_ffc0_0000_0000), 16 * GIB)
@@ -77,44 +77,44 @@ pub(super) fn list() -> Vec<Choice> {
     let absent = new().alias(Alias::Absent);
     let offset = new().pin_linear_map(Modes::All, LinearPin::Offset(LINEAR_OFFSET));
     vec![
-        Choice::new("default", new()),
-        Choice::new("linear-map", linear_map),
-        Choice::new("absent", absent),
-        Choice::new("pack", new().physical(Physical::Pack)),
-        Choice::new("random", new().physical(Physical::Random)),
-        Choice::new("linear-map+random", linear_map.physical(Physical::Random)),
-        Choice::new("linear-map+pack", linear_map.physical(Physical::Pack)),
-        Choice::new("linear-map+windows", with_windows(linear_map)),
-        Choice::new("absent+pack", absent.physical(Physical::Pack)),
-        Choice::new("absent+random", absent.physical(Physical::Random)),
-        Choice::pinned("pins", pins()),
-        Choice::pinned("pins+random", pins().physical(Physical::Random)),
-        Choice::pinned("pins+absent+pack", pins().alias(Alias::Absent).physical(Physical::Pack)),
-        Choice::pinned("pinned-offset", offset),
+        Choice::new("default", &new()),
+        Choice::new("linear-map", &linear_map),
+        Choice::new("absent", &absent),
+        Choice::new("pack", &new().physical(Physical::Pack)),
+        Choice::new("random", &new().physical(Physical::Random)),
+        Choice::new("linear-map+random", &linear_map.physical(Physical::Random)),
+        Choice::new("linear-map+pack", &linear_map.physical(Physical::Pack)),
+        Choice::new("linear-map+windows", &with_windows(&linear_map)),
+        Choice::new("absent+pack", &absent.physical(Physical::Pack)),
+        Choice::new("absent+random", &absent.physical(Physical::Random)),
+        Choice::pinned("pins", &pins()),
+        Choice::pinned("pins+random", &pins().physical(Physical::Random)),
+        Choice::pinned("pins+absent+pack", &pins().alias(Alias::Absent).physical(Physical::Pack)),
+        Choice::pinned("pinned-offset", &offset),
         Choice::pinned(
             "pinned-offset+linear-map",
-            offset.placement(Placement::LinearMap).physical(Physical::Random),
+            &offset.placement(Placement::LinearMap).physical(Physical::Random),
         ),
-        Choice::pinned("pinned-kernel", pin_kernel_by_mode(new())),
+        Choice::pinned("pinned-kernel", &pin_kernel_by_mode(new())),
         Choice::pinned(
             "pinned-kernel-sv48",
-            new().pin_kernel(Modes::Only(Mode::Sv48), VirtAddr::new(KERNEL)),
+            &new().pin_kernel(Modes::Only(Mode::Sv48), VirtAddr::new(KERNEL)),
         ),
-        Choice::new("windows", with_windows(new())),
-        Choice::new("windows+random", with_windows(new()).physical(Physical::Random)),
-        Choice::new("near-0", new().near_size(0)),
-        Choice::new("near-1g", new().near_size(GIB)),
-        Choice::new("dynamic-64g", new().dynamic_size(64 * GIB)),
-        Choice::new("dynamic-0", new().dynamic_size(0)),
-        Choice { reach: GIB, ..Choice::new("ram-1g", new().ram_limit(GIB)) },
-        Choice { reach: 192 * GIB, ..Choice::new("ram-192g", new().ram_limit(192 * GIB)) },
-        Choice { harts: 2, ..Choice::new("harts-2", new().max_harts(2)) },
-        Choice { harts: 1, ..Choice::new("harts-1+linear-map", linear_map.max_harts(1)) },
-        Choice::new("stack-8k", new().stack_size(8 * KIB)),
-        Choice::new("stack-1m", new().stack_size(MIB)),
-        Choice::new("stack-68k+linear-map", linear_map.stack_size(68 * KIB)),
-        Choice::new("no-kaslr", new().kaslr(Kaslr::Disabled)),
-        Choice::new("no-kaslr+random", linear_map.kaslr(Kaslr::Disabled).physical(Physical::Random)),
+        Choice::new("windows", &with_windows(&new())),
+        Choice::new("windows+random", &with_windows(&new()).physical(Physical::Random)),
+        Choice::new("near-0", &new().near_size(0)),
+        Choice::new("near-1g", &new().near_size(GIB)),
+        Choice::new("dynamic-64g", &new().dynamic_size(64 * GIB)),
+        Choice::new("dynamic-0", &new().dynamic_size(0)),
+        Choice { reach: GIB, ..Choice::new("ram-1g", &new().ram_limit(GIB)) },
+        Choice { reach: 192 * GIB, ..Choice::new("ram-192g", &new().ram_limit(192 * GIB)) },
+        Choice { harts: 2, ..Choice::new("harts-2", &new().max_harts(2)) },
+        Choice { harts: 1, ..Choice::new("harts-1+linear-map", &linear_map.max_harts(1)) },
+        Choice::new("stack-8k", &new().stack_size(8 * KIB)),
+        Choice::new("stack-1m", &new().stack_size(MIB)),
+        Choice::new("stack-68k+linear-map", &linear_map.stack_size(68 * KIB)),
+        Choice::new("no-kaslr", &new().kaslr(Kaslr::Disabled)),
+        Choice::new("no-kaslr+random", &linear_map.kaslr(Kaslr::Disabled).physical(Physical::Random)),
     ]
 }
 
@@ -137,7 +137,8 @@ pub(super) fn any(random: &mut Random) -> Choice {
         policy = policy.pin_linear_map(Modes::All, pin);
     }
     if random.below(3) == 0 && placement == Placement::OwnRegion {
-        policy = if random.coin() {
+        // Of its own places, some are below that of a linear map that is pinned.
+        policy = if random.coin() || policy.linear_pin(Mode::Sv48).is_some() {
             policy.pin_kernel(Modes::All, VirtAddr::new(KERNEL))
         } else {
             pin_kernel_by_mode(policy)

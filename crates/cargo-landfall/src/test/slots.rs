@@ -91,6 +91,27 @@ fn check_read_only(image: &Image, parts: &[Part]) -> Result<Vec<String>, String>
     Ok(findings)
 }
 
+/// Whether the part that only the landing uses, which is free memory now, holds one of these words.
+pub(super) fn check_early(
+    session: &mut Session,
+    image: &Image,
+    base: u64,
+    secrets: &[u64],
+) -> Result<Vec<String>, String> {
+    let mut findings = Vec::new();
+    for early in image.segments.iter().filter(|segment| segment.use_for == Use::Early) {
+        let bytes = session.read(base + early.offset, early.size)?;
+        for (word, offset) in bytes.as_chunks().0.iter().zip((early.offset..).step_by(8)) {
+            let word = u64::from_le_bytes(*word);
+            if secrets.contains(&word) {
+                findings.push(format!("the landing has left {word:#x} on its stack, at offset {offset:#x}"));
+            }
+        }
+    }
+    findings.truncate(5);
+    Ok(findings)
+}
+
 /// Whether a seed is still to be found: in the tree where it lay, or in the image.
 pub(super) fn check_seeds(
     session: &mut Session,

@@ -4,7 +4,7 @@ use crate::gdb::Hart;
 use crate::test::bystanders::Bystanders;
 use crate::test::image::Image;
 use crate::test::intervals::Interval;
-use crate::test::moving::Move;
+use crate::test::moving::{Move, Tamper};
 use crate::test::session::{Entry, Session, told};
 use crate::test::tables::Tables;
 use landfall_oracle::Extensions;
@@ -75,25 +75,26 @@ pub(super) fn follow(
     image: &Image,
     entry: &Entry,
     bystanders: &Bystanders,
+    tamper: Tamper,
 ) -> Result<Approach, String> {
     let mut base = entry.base;
     for write in &image.satp_writes {
         session.set_breakpoint(base + write.offset)?;
     }
-    let mover = base + image.symbol("landfall_move")?.offset;
-    session.set_breakpoint(mover)?;
+    let start_of_move = base + image.symbol("landfall_move")?.offset;
+    session.set_breakpoint(start_of_move)?;
     let probe = image.symbol("landfall_probe")?.offset;
     let (mut moved, mut findings) = (None, Vec::new());
     loop {
-        match next(session, image, base, Some(mover).filter(|_| moved.is_none()))? {
+        match next(session, image, base, Some(start_of_move).filter(|_| moved.is_none()))? {
             Stop::End => return Err("the machine ended before it had tables".to_owned()),
             Stop::Place(hart) => {
                 // What lies there when the copy is done is another part of the image, or nothing.
-                session.remove_breakpoint(mover)?;
+                session.remove_breakpoint(start_of_move)?;
                 for write in &image.satp_writes {
                     session.remove_breakpoint(base + write.offset)?;
                 }
-                let seen = Move::follow(session, image, (base, hart), bystanders)?;
+                let seen = Move::follow(session, image, (base, hart), bystanders, tamper)?;
                 base = seen.to.start;
                 for write in &image.satp_writes {
                     session.set_breakpoint(base + write.offset)?;
@@ -110,7 +111,7 @@ pub(super) fn follow(
             }
             Stop::Write(leap) => {
                 if moved.is_none() {
-                    session.remove_breakpoint(mover)?;
+                    session.remove_breakpoint(start_of_move)?;
                 }
                 return Ok(Approach { base, leap, moved, findings });
             }

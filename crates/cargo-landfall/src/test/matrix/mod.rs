@@ -143,7 +143,7 @@ impl<'a> Matrix<'a> {
             (machine.mode.unwrap_or(Mode::Sv57), machine.harts, machine.memory.total());
         let svade = self.random.coin();
         if svade {
-            machine.cpu = vec!["svade=on".into(), "svadu=off".into()];
+            machine.cpu.extend(["svade=on".to_owned(), "svadu=off".to_owned()]);
         }
         let size = self.size(kernel);
         let at = class.address(&mut self.random, &machine, size, reach);

@@ -3,7 +3,7 @@
 use landfall::{Alias, Physical, Placement, Policy};
 
 use super::{Case, GIB, MIB, MODES, Matrix, RAM, harts, machine, mode_name};
-use crate::machine::{Firmware, Machine, Memory};
+use crate::machine::{Firmware, Machine, Memory, Mode};
 use crate::place;
 use crate::test::case::{Expect, Load, Seeding};
 use crate::test::devicetree::{self, Mapped};
@@ -41,14 +41,14 @@ fn reserve(
 }
 
 /// An initrd with contents.
-fn put_initrd(session: &mut Session, entry: &mut Entry, place: Interval) -> Result<(), String> {
+pub(super) fn put_initrd(session: &mut Session, entry: &mut Entry, place: Interval) -> Result<(), String> {
     let bytes: Vec<u8> = (0..place.size()).map(|index| index.to_le_bytes()[0] ^ 0x5a).collect();
     session.write(place.start, &bytes)?;
     session.edit_tree(entry, |tree| devicetree::set_initrd(tree, place))
 }
 
 impl Matrix<'_> {
-    fn case_at(&mut self, name: &str, at: u64, policy: Policy) -> Case {
+    fn case_at(&mut self, name: &str, at: u64, policy: &Policy) -> Case {
         let mode = MODES[self.cases.len() % MODES.len()];
         let mut case =
             Case::new(format!("move/{name}/{}", mode_name(mode)), "hello", machine(mode, 2, 128 * MIB));
@@ -66,6 +66,7 @@ impl Matrix<'_> {
         }
         self.neighbours();
         self.moves_from_inside();
+        self.moved_by_any_hart();
         self.moves_without_hsm();
     }
 
@@ -87,7 +88,7 @@ impl Matrix<'_> {
         ];
         for at in places {
             for (name, policy) in policies(Physical::Pack) {
-                let mut case = self.case_at(&format!("pack/{name}-{at:x}"), at, policy);
+                let mut case = self.case_at(&format!("pack/{name}-{at:x}"), at, &policy);
                 if at == first {
                     case.way = Some(Way::Stays);
                 } else if at >= border {
@@ -108,12 +109,12 @@ impl Matrix<'_> {
                 let read_only = self.kernels.get("hello").map_or(MIB, |kernel| kernel.image.read_only());
                 let at = lower - read_only + distance;
                 let room = Interval { start: first, end: lower - read_only - 16 * KIB };
-                let case = self.case_at(&format!("pack-down/{name}-{distance:x}"), at, policy);
+                let case = self.case_at(&format!("pack-down/{name}-{distance:x}"), at, &policy);
                 self.cases.push(
                     case.with_change(move |session, entry, _| reserve(session, entry, &[room], Mapped::Yes)),
                 );
                 // A large page that is split anyway begins just above.
-                let case = self.case_at(&format!("pack-up/{name}-{distance:x}"), upper - distance, policy);
+                let case = self.case_at(&format!("pack-up/{name}-{distance:x}"), upper - distance, &policy);
                 let room = Interval { start: first, end: lower };
                 let split = Interval::new(upper + MIB, 4 * KIB);
                 self.cases.push(case.going(Way::UpOverItself).with_change(move |session, entry, _| {
@@ -130,7 +131,7 @@ impl Matrix<'_> {
         let at = RAM + 21 * MIB + 4 * KIB * self.random.below(512);
         let room = 16 * KIB + 4 * KIB * self.random.below(32);
         for (name, policy) in policies(Physical::Random) {
-            let mut case = self.case_at(&format!("tight/{name}-{round}"), at, policy.stack_size(16 * KIB));
+            let mut case = self.case_at(&format!("tight/{name}-{round}"), at, &policy.stack_size(16 * KIB));
             case.machine = Machine { memory: Memory::One(Size(64 * MIB)), ..case.machine };
             let taken = [
                 Interval { start: RAM + LARGE_PAGE, end: at - room },
@@ -152,7 +153,7 @@ impl Matrix<'_> {
         for physical in [Physical::Pack, Physical::Random] {
             for (name, policy) in policies(physical) {
                 for what in ["initrd", "tree", "reserved"] {
-                    let mut case = self.case_at(&format!("beside/{what}-{name}-{physical:?}"), at, policy);
+                    let mut case = self.case_at(&format!("beside/{what}-{name}-{physical:?}"), at, &policy);
                     case.machine.memory = Memory::One(Size(64 * MIB));
                     let first = place::firmware(case.machine.harts).end.0;
                     self.cases.push(case.with_change(move |session, entry, image| {
@@ -178,6 +179,19 @@ impl Matrix<'_> {
         }
     }
 
+    /// A hart that is not the first one moves the image, and the others follow it there.
+    fn moved_by_any_hart(&mut self) {
+        for (count, first) in [(2, 1), (4, 3), (8, 5)] {
+            for (name, policy) in policies(Physical::Random) {
+                let name = format!("move/by-hart/{first}-of-{count}-{name}");
+                let mut case = Case::new(name, "hello", machine(Mode::Sv48, count, GIB));
+                case.boot_hart = Some(first);
+                case.seeding = Seeding::Seed(self.random.next());
+                self.cases.push(case.with_policy(&policy).going(Way::Away).on("move", "by any hart"));
+            }
+        }
+    }
+
     /// Where the other harts wait in the image, it stays, and says so; a machine of one hart has nobody who waits.
     fn moves_without_hsm(&mut self) {
         for count in [1, 2, 4] {
@@ -187,7 +201,7 @@ impl Matrix<'_> {
                     let mut machine = machine(mode, count, GIB);
                     machine.firmware = Firmware::File(self.kernels.shim.clone());
                     let name = format!("move/without-hsm/{count}-{name}-{physical:?}/{}", mode_name(mode));
-                    let mut case = Case::new(name, "hello", machine).with_policy(policy);
+                    let mut case = Case::new(name, "hello", machine).with_policy(&policy);
                     case.seeding = Seeding::Seed(self.random.next());
                     if count > 1 {
                         let lines = vec![STAYED.to_owned()];

@@ -102,7 +102,7 @@ impl Matrix<'_> {
             let machine =
                 Machine { extra: vec!["-cpu".into(), "thead-c906".into()], ..machine(Mode::Sv39, 2, GIB) };
             let case = super::Case::new(format!("thead/{}", choice.name), "hello", machine);
-            self.cases.push(case.with_policy(choice.policy).on("part", "thead-c906"));
+            self.cases.push(case.with_policy(&choice.policy).on("part", "thead-c906"));
         }
     }
 }

@@ -1,5 +1,8 @@
 //! What is told once: other ways to load, other harts to boot, firmware without HSM, and the judge itself.
 
+use landfall::{Physical, Placement, Policy};
+
+use super::moves::put_initrd;
 use super::{Class, GIB, MIB, MODES, Matrix, RAM, machine, mode_name};
 use crate::machine::{Firmware, Mode};
 use crate::test::case::{Case, Expect, Load, Seeding};
@@ -17,10 +20,19 @@ impl Matrix<'_> {
                 case.load = load;
                 self.cases.push(case.on("load", how).on("mode", mode_name(mode)));
             }
-            let mut case = Case::new(format!("layout/{}", mode_name(mode)), "hello", machine(mode, 1, GIB))
-                .expecting(Expect::Layouts);
-            case.seeding = Seeding::Seed(self.random.next());
-            self.cases.push(case.on("seeds", "same and other").on("mode", mode_name(mode)));
+            let elf = Policy::new().placement(Placement::LinearMap).physical(Physical::Random);
+            let mut case =
+                Case::new(format!("load/elf-moved/{}", mode_name(mode)), "hello", machine(mode, 2, GIB));
+            case.load = Load::Elf;
+            self.cases.push(case.with_policy(&elf).on("load", "elf, moved").on("mode", mode_name(mode)));
+            for (name, policy) in [("", Policy::new()), ("moved-", Policy::new().physical(Physical::Random))]
+            {
+                let name = format!("layout/{name}{}", mode_name(mode));
+                let mut case = Case::new(name, "hello", machine(mode, 1, GIB)).expecting(Expect::Layouts);
+                case.seeding = Seeding::Seed(self.random.next());
+                let case = case.with_policy(&policy).on("seeds", "same and other");
+                self.cases.push(case.on("mode", mode_name(mode)));
+            }
         }
         self.rules_on_4_gib();
         for (count, mode) in [(16, Mode::Sv39), (32, Mode::Sv48), (32, Mode::Sv57), (64, Mode::Sv57)] {
@@ -74,10 +86,21 @@ impl Matrix<'_> {
     /// The judge must object.
     pub(in crate::test) fn mutations(&mut self) {
         for (mode, mutation) in MODES.into_iter().cycle().zip(Mutation::ALL) {
+            // The window is one of sv39.
+            let mode = if mutation == Mutation::WindowMapped { Mode::Sv39 } else { mode };
+            let harts = if mutation == Mutation::StacksSwapped { 2 } else { 1 };
+            let mut machine = machine(mode, harts, GIB);
+            machine.cpu.extend(mutation.svnapot().map(str::to_owned));
             let name = format!("judge/{mutation:?}-{}", mode_name(mode));
-            let mut case =
-                Case::new(name, "hello", machine(mode, 1, GIB)).expecting(Expect::Objection(mutation));
+            let mut case = Case::new(name, "hello", machine).expecting(Expect::Objection(mutation));
+            case.load = Load::At(RAM + 0x20_5000);
             case.seeding = Seeding::Seed(0x0123_4567_89ab_cdef);
+            case.policy = mutation.policy();
+            if matches!(mutation, Mutation::InitrdByte | Mutation::InitrdByteInMove) {
+                case = case.with_change(|session, entry, _| {
+                    put_initrd(session, entry, Interval::new(RAM + 100 * MIB, 10_000))
+                });
+            }
             self.cases.push(case.on("judge", "must object"));
         }
     }

@@ -1,5 +1,7 @@
 //! Trees that a loader may hand over.
 
+use landfall::{Physical, Policy};
+
 use super::{GIB, MIB, MODES, Matrix, RAM, harts, machine, mode_name};
 use crate::machine::{Machine, Memory, Mode};
 use crate::place;
@@ -14,7 +16,7 @@ impl Matrix<'_> {
         let nodes = |nodes: &'static [(u64, u64)]| -> Vec<Interval> {
             nodes.iter().map(|(start, size)| Interval::new(RAM + start * MIB, size * MIB)).collect()
         };
-        let memories: [(&str, Vec<Interval>); 6] = [
+        let memories: [(&'static str, Vec<Interval>); 6] = [
             ("two", nodes(&[(0, 512), (512, 512)])),
             ("hole", nodes(&[(0, 300), (640, 384)])),
             ("unsorted", nodes(&[(640, 384), (0, 300), (400, 100)])),
@@ -23,10 +25,15 @@ impl Matrix<'_> {
             ("empty-node", nodes(&[(0, 1024), (100, 0)])),
         ];
         for (mode, (name, memory)) in MODES.into_iter().cycle().zip(memories) {
-            let case = Case::new(format!("tree/memory-{name}"), "hello", machine(mode, 2, GIB));
-            self.cases.push(case.on("tree", "memory").with_change(move |session, entry, _| {
-                session.edit_tree(entry, |tree| devicetree::set_memory(tree, &memory))
-            }));
+            for physical in [Physical::Stay, Physical::Random, Physical::Pack] {
+                let name = format!("tree/memory-{name}-{physical:?}");
+                let case = Case::new(name, "hello", machine(mode, 2, GIB));
+                let case = case.with_policy(&Policy::new().physical(physical)).on("tree", "memory");
+                let memory = memory.clone();
+                self.cases.push(case.with_change(move |session, entry, _| {
+                    session.edit_tree(entry, |tree| devicetree::set_memory(tree, &memory))
+                }));
+            }
         }
         let reservations = [
             (0x3000_0000, 0x1000, Mapped::No),
@@ -56,6 +63,8 @@ impl Matrix<'_> {
             harts: harts(2),
             ..Machine::default()
         };
+        let moved = Case::new("tree/numa-moved", "hello", numa.clone());
+        self.cases.push(moved.with_policy(&Policy::new().physical(Physical::Random)).on("tree", "memory"));
         self.cases.push(Case::new("tree/numa", "hello", numa).on("tree", "memory"));
         self.hart_trees();
     }

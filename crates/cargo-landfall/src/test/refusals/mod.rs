@@ -3,6 +3,8 @@
 //! Rule 17 (a panic before landing) and rule 18 (a plan that does not fit its own tables) are faults of landfall's own, which nothing from outside
 //! is known to reach.
 
+mod policies;
+
 use super::case::{Case, Expect, Load};
 use super::devicetree::{self, Mapped};
 use super::image::Image;
@@ -53,7 +55,8 @@ pub(super) fn cases(kernels: &Kernels, seed: u64, damaged: Damaged) -> Result<Ve
     ];
     cases.extend(sealed(hello, &mut Random::new(seed), damaged));
     cases.extend(relocations(hello));
-    cases.extend(policies(hello));
+    cases.extend(policies::damaged());
+    cases.extend(policies::without_room());
     cases.extend(trees::cases());
     cases.extend(places(hello));
     cases.extend(modes());
@@ -125,29 +128,6 @@ fn relocations(image: &Image) -> Vec<Case> {
         flat
     }));
     cases
-}
-
-/// Rule 15: a policy that says what no policy says, in an image that nobody sealed.
-fn policies(_: &Image) -> Vec<Case> {
-    let changes: [(&str, usize, &[u8]); 8] = [
-        ("version", 0, &[99]),
-        ("lowest-mode", 4, &[7]),
-        ("highest-mode", 5, &[11]),
-        ("modes-crossed", 4, &[10, 8]),
-        ("kaslr", 6, &[2]),
-        ("disclosure", 7, &[2]),
-        ("starting", 8, &[2]),
-        ("stack", 12, &[1]),
-    ];
-    let case = |(name, offset, bytes): (&str, usize, &'static [u8])| {
-        at("R15", name, AT).with_damage(move |image| {
-            let mut flat = image.unsealed();
-            let place = image.policy() + offset;
-            flat[place..place + bytes.len()].copy_from_slice(bytes);
-            flat
-        })
-    };
-    changes.into_iter().map(case).collect()
 }
 
 /// Rules 9, 10, 13 and 14: where the image lies, and what is left of memory.

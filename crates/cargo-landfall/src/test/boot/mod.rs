@@ -1,5 +1,7 @@
 //! Carries out one case.
 
+mod others;
+
 use std::borrow::Cow;
 use std::fs;
 use std::path::PathBuf;
@@ -10,16 +12,14 @@ use tempfile::TempDir;
 use super::case::{Case, Expect, Load, Seeding};
 use super::devicetree;
 use super::image::Image;
-use super::judge::{self, Layout};
+use super::judge;
 use super::kernels::{Kernels, TestKernel};
 use super::moving::Way;
-use super::mutation::{Moment, Mutation};
 use super::session::{Console, Entry, Lottery, Session, told};
 use crate::machine::{Firmware, Machine, Memory};
 use crate::place;
 use crate::qemu::Qemu;
 use crate::units::Address;
-use crate::verdict::Verdict;
 
 /// How long one boot may take; with many harts on few cores it takes some seconds.
 const TIME: Duration = Duration::from_secs(60);
@@ -187,102 +187,5 @@ impl<'a> Prepared<'a> {
         }
         let boot = told(self.bench.qemu.boot(self.machine.arguments(), TIME, |_| {}))?;
         Ok(Console { verdict: boot.verdict, lines: boot.console, ended: boot.status.is_some() })
-    }
-
-    fn refusal(&self, right: &str) -> Result<Vec<String>, String> {
-        let console = self.console()?;
-        let mut findings = Vec::new();
-        match &console.verdict {
-            Some(Verdict::Refused { rule, message }) if rule == right => {
-                if message.is_empty() {
-                    findings.push(format!("{rule} says nothing"));
-                }
-            }
-            other => findings.push(format!(
-                "{right} is right, and the console says {}",
-                describe(other.as_ref(), &console)
-            )),
-        }
-        if !console.ended {
-            findings.push("the machine did not power off".to_owned());
-        }
-        Ok(findings)
-    }
-
-    fn panic(&self, right: &str) -> Result<Vec<String>, String> {
-        let console = self.console()?;
-        let mut findings = Vec::new();
-        match &console.verdict {
-            Some(Verdict::Panicked { message }) if message.contains(right) => {}
-            other => findings.push(format!(
-                "a panic is right, and the console says {}",
-                describe(other.as_ref(), &console)
-            )),
-        }
-        if !console.ended {
-            findings.push("the machine did not power off".to_owned());
-        }
-        Ok(findings)
-    }
-
-    /// Damages what a landing has made; silence of the judge is the failure. Before the damage it must be silent.
-    fn objection(&self, mutation: Mutation) -> Result<Vec<String>, String> {
-        let image = self.image();
-        let (mut session, entry) = self.enter(self.case.seeding)?;
-        let mut landed = judge::leap(&mut session, image, &entry)?;
-        let objections = if mutation.moment() == Moment::Leap {
-            let before = landed.judge_again(&mut session, image)?;
-            landed.findings.extend(before);
-            mutation.apply(&mut session, image, &landed)?;
-            landed.judge_again(&mut session, image)?
-        } else {
-            landed.go_to_main(&mut session, image)?;
-            let before = landed.check_words(&mut session, image)?;
-            landed.findings.extend(before);
-            mutation.apply(&mut session, image, &landed)?;
-            landed.check_words(&mut session, image)?
-        };
-        if objections.is_empty() {
-            landed.findings.push(format!("the judge did not see {mutation:?}"));
-        }
-        Ok(landed.findings)
-    }
-
-    fn layout(&self, seeding: Seeding) -> Result<Layout, String> {
-        let (mut session, entry) = self.enter(seeding)?;
-        let landed = judge::leap(&mut session, self.image(), &entry)?;
-        if let Some(finding) = landed.findings.first() {
-            return Err(finding.clone());
-        }
-        Ok(landed.layout())
-    }
-
-    fn layouts(&self) -> Result<Vec<String>, String> {
-        let Seeding::Seed(seed) = self.case.seeding else { return Err("this case needs a seed".to_owned()) };
-        let same = [self.layout(self.case.seeding)?, self.layout(self.case.seeding)?];
-        let other = self.layout(Seeding::Seed(seed ^ 1))?;
-        let mut findings = Vec::new();
-        if same[0] != same[1] {
-            findings.push(format!("one seed gave two layouts: {same:x?}"));
-        }
-        if same[0].kernel == other.kernel || same[0].offset == other.offset {
-            findings.push(format!(
-                "seeds that differ in one bit gave the same place: {:x?}, {other:x?}",
-                same[0]
-            ));
-        }
-        Ok(findings)
-    }
-}
-
-/// What the console says, in few words.
-fn describe(verdict: Option<&Verdict>, console: &Console) -> String {
-    match verdict {
-        Some(Verdict::Refused { rule, message }) => format!("{rule}: {message}"),
-        Some(Verdict::Landed(_)) => "that the kernel has landed".to_owned(),
-        Some(verdict) => format!("{verdict:?}"),
-        None => {
-            format!("nothing of it; it ends with \"{}\"", console.lines.last().map_or("", String::as_str))
-        }
     }
 }

@@ -1,0 +1,122 @@
+//! What is not just a landing: refusals, panics, damage that the judge must see, seeds.
+
+use landfall::Physical;
+
+use super::Prepared;
+use crate::test::case::Seeding;
+use crate::test::judge::{self, Layout};
+use crate::test::moving::Tamper;
+use crate::test::mutation::{Moment, Mutation};
+use crate::test::session::Console;
+use crate::verdict::Verdict;
+
+impl Prepared<'_> {
+    pub(super) fn refusal(&self, right: &str) -> Result<Vec<String>, String> {
+        let console = self.console()?;
+        let mut findings = Vec::new();
+        match &console.verdict {
+            Some(Verdict::Refused { rule, message }) if rule == right => {
+                let words = self.case.words.unwrap_or_default();
+                if message.is_empty() || !message.contains(words) {
+                    findings.push(format!("{rule} says \"{message}\", without \"{words}\""));
+                }
+            }
+            other => findings.push(format!(
+                "{right} is right, and the console says {}",
+                describe(other.as_ref(), &console)
+            )),
+        }
+        if !console.ended {
+            findings.push("the machine did not power off".to_owned());
+        }
+        Ok(findings)
+    }
+
+    pub(super) fn panic(&self, right: &str) -> Result<Vec<String>, String> {
+        let console = self.console()?;
+        let mut findings = Vec::new();
+        match &console.verdict {
+            Some(Verdict::Panicked { message }) if message.contains(right) => {}
+            other => findings.push(format!(
+                "a panic is right, and the console says {}",
+                describe(other.as_ref(), &console)
+            )),
+        }
+        if !console.ended {
+            findings.push("the machine did not power off".to_owned());
+        }
+        Ok(findings)
+    }
+
+    /// Damages what a landing has made; silence of the judge is the failure. Before the damage it must be silent.
+    pub(super) fn objection(&self, mutation: Mutation) -> Result<Vec<String>, String> {
+        let image = self.image();
+        let (mut session, entry) = self.enter(self.case.seeding)?;
+        let tamper = match mutation.moment() {
+            Moment::Move(tamper) => tamper,
+            Moment::Leap | Moment::Main => Tamper::Not,
+        };
+        let mut landed = judge::leap_tampered(&mut session, image, &entry, tamper)?;
+        let objections = match mutation.moment() {
+            Moment::Move(_) => std::mem::take(&mut landed.findings),
+            Moment::Leap => {
+                let before = landed.judge_again(&mut session, image)?;
+                landed.findings.extend(before);
+                mutation.apply(&mut session, image, &landed)?;
+                landed.judge_again(&mut session, image)?
+            }
+            Moment::Main => {
+                landed.go_to_main(&mut session, image)?;
+                let before = landed.check_words(&mut session, image)?;
+                landed.findings.extend(before);
+                mutation.apply(&mut session, image, &landed)?;
+                landed.check_words(&mut session, image)?
+            }
+        };
+        if !objections.iter().any(|objection| objection.contains(mutation.words())) {
+            let words = mutation.words();
+            landed.findings.push(format!("no judge says \"{words}\" of {mutation:?}, but {objections:#?}"));
+        }
+        Ok(landed.findings)
+    }
+
+    fn layout(&self, seeding: Seeding) -> Result<Layout, String> {
+        let (mut session, entry) = self.enter(seeding)?;
+        let landed = judge::leap(&mut session, self.image(), &entry)?;
+        if let Some(finding) = landed.findings.first() {
+            return Err(finding.clone());
+        }
+        Ok(landed.layout())
+    }
+
+    pub(super) fn layouts(&self) -> Result<Vec<String>, String> {
+        let Seeding::Seed(seed) = self.case.seeding else { return Err("this case needs a seed".to_owned()) };
+        let same = [self.layout(self.case.seeding)?, self.layout(self.case.seeding)?];
+        let other = self.layout(Seeding::Seed(seed ^ 1))?;
+        let mut findings = Vec::new();
+        if same[0] != same[1] {
+            findings.push(format!("one seed gave two layouts: {same:x?}"));
+        }
+        let moves = self.case.policy.is_some_and(|policy| policy.physical_placement() == Physical::Random);
+        let same_base = moves && same[0].base == other.base;
+        if same[0].kernel == other.kernel || same[0].offset == other.offset || same_base {
+            findings.push(format!(
+                "seeds that differ in one bit gave the same place: {:x?}, {other:x?}",
+                same[0]
+            ));
+        }
+        Ok(findings)
+    }
+}
+
+/// What the console says, in few words.
+fn describe(verdict: Option<&Verdict>, console: &Console) -> String {
+    match verdict {
+        Some(Verdict::Refused { rule, message }) => format!("{rule}: {message}"),
+        Some(Verdict::Landed(_)) => "that the kernel has landed".to_owned(),
+        Some(verdict) => format!("{verdict:?}"),
+        None => {
+            format!("nothing of it; it ends with \"{}\"", console.lines.last().map_or("", String::as_str))
+        }
+    }
+}
