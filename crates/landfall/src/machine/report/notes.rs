@@ -5,6 +5,7 @@ use core::fmt;
 use landfall_paging::PhysAddr;
 use landfall_plan::{Mmu, Movement, Range, Reason, TreePlace};
 
+use super::text::Bytes;
 use crate::machine::harts::HartState;
 use crate::machine::landing::Landing;
 
@@ -54,8 +55,8 @@ impl fmt::Display for Note {
         match self {
             Self::RamUnreached(range) => write!(
                 f,
-                "{} MiB of RAM at {range} are beyond what the linear map of this mode reaches, and are not used",
-                range.size() >> 20
+                "{} of RAM at {range} are beyond what the linear map of this mode reaches, and are not used",
+                Bytes(range.size())
             ),
             Self::UnknownMode => {
                 write!(f, "landfall.mode= names no mode (sv39, sv48, sv57); it limited nothing")

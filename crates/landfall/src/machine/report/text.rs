@@ -10,7 +10,7 @@ use super::notes::notes;
 use crate::machine::harts::HartState;
 
 /// Bytes in the largest unit of which there is one, with one decimal where it is not whole: rounded down.
-struct Bytes(u64);
+pub(super) struct Bytes(pub(super) u64);
 
 impl Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
