@@ -70,7 +70,11 @@ impl Comparison {
     /// Builds, boots and measures.
     fn tables(self, qemu: &Qemu) -> Result<Vec<Table>, Failure> {
         match self {
-            Self::Placements => Ok(vec![placements::table(&placements::measure(|line| output::note(line))?)]),
+            Self::Placements => Ok(vec![placements::table(&placements::measure(
+                &placements::MODES,
+                &placements::MEMORY,
+                |line| output::note(line),
+            )?)]),
             Self::Code => Ok(vec![code::table(&code::measure(qemu)?)]),
             Self::Conversions => {
                 let measured = conversions::measure(qemu)?;

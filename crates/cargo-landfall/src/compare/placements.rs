@@ -18,34 +18,59 @@ struct Layout {
     name: &'static str,
     /// Changes of the kernel's policy.
     policy: &'static [&'static str],
-    at: Address,
+    at: Loaded,
 }
 
-/// Where no large leaf is split but for the kernel: not beside the firmware.
-const ELSEWHERE: Address = Address(0xa234_5000);
-/// Where QEMU puts a kernel by itself.
-const USUAL: Address = Address(0x8020_0000);
+/// Where the boot loader puts the image.
+#[derive(Clone, Copy, Debug)]
+enum Loaded {
+    /// In the 2 MiB behind those of the firmware, where QEMU puts a kernel by itself.
+    BesideFirmware,
+    /// In a gigabyte that nothing else splits, where there is one.
+    Elsewhere,
+}
 
-const LAYOUTS: [Layout; 7] = [
-    Layout { name: "own region, read-only alias", policy: &[], at: USUAL },
-    Layout { name: "own region, no alias", policy: &["alias=absent"], at: USUAL },
-    Layout { name: "in the linear map", policy: &["placement=linear-map"], at: USUAL },
+impl Loaded {
+    fn address(self, memory: Size) -> Address {
+        match self {
+            Self::BesideFirmware => Address(0x8020_0000),
+            Self::Elsewhere if memory > Size::gib(2) => Address(0x1_0234_5000),
+            Self::Elsewhere => Address(0xa234_5000),
+        }
+    }
+}
+
+const LAYOUTS: [Layout; 8] = [
+    Layout { name: "own region, read-only alias", policy: &[], at: Loaded::BesideFirmware },
+    Layout { name: "own region, no alias", policy: &["alias=absent"], at: Loaded::BesideFirmware },
+    Layout { name: "in the linear map", policy: &["placement=linear-map"], at: Loaded::BesideFirmware },
     Layout {
         name: "fixed, one layout for all modes",
         policy: &["linear-map=base:0xffffffc000000000", "kernel=0xffffffff80000000"],
-        at: USUAL,
+        at: Loaded::BesideFirmware,
     },
-    Layout { name: "own region, packed", policy: &["physical=pack"], at: ELSEWHERE },
-    Layout { name: "own region, loaded elsewhere", policy: &[], at: ELSEWHERE },
+    Layout { name: "own region, loaded elsewhere", policy: &[], at: Loaded::Elsewhere },
+    Layout {
+        name: "own region, loaded elsewhere, packed",
+        policy: &["physical=pack"],
+        at: Loaded::Elsewhere,
+    },
+    Layout {
+        name: "in the linear map, loaded elsewhere",
+        policy: &["placement=linear-map"],
+        at: Loaded::Elsewhere,
+    },
     Layout {
         name: "in the linear map, anywhere in memory",
         policy: &["placement=linear-map", "physical=random"],
-        at: ELSEWHERE,
+        at: Loaded::Elsewhere,
     },
 ];
 
-const MODES: [Mode; 3] = [Mode::Sv39, Mode::Sv48, Mode::Sv57];
-const MEMORY: [Size; 3] = [Size::gib(1), Size::gib(16), Size::gib(256)];
+/// Every mode.
+pub const MODES: [Mode; 3] = [Mode::Sv39, Mode::Sv48, Mode::Sv57];
+/// Little RAM, some, and more than sv39 reaches.
+pub const MEMORY: [Size; 3] = [Size::gib(1), Size::gib(16), Size::gib(256)];
 
 /// One boot.
 #[derive(Clone, Debug)]
@@ -62,14 +87,14 @@ pub struct Row {
     pub instructions: u64,
 }
 
-/// Boots every layout in every mode at every size. `told` hears of each boot before it begins.
+/// Boots every layout in each of the modes at each of the sizes. `told` hears of each boot before it begins.
 ///
 /// # Errors
 /// [`Failure`] where one does not land.
-pub fn measure(mut told: impl FnMut(&str)) -> Result<Vec<Row>, Failure> {
+pub fn measure(modes: &[Mode], sizes: &[Size], mut told: impl FnMut(&str)) -> Result<Vec<Row>, Failure> {
     let mut rows = Vec::new();
     for layout in &LAYOUTS {
-        for (mode, memory) in MODES.into_iter().flat_map(|mode| MEMORY.map(|memory| (mode, memory))) {
+        for (&mode, &memory) in modes.iter().flat_map(|mode| sizes.iter().map(move |memory| (mode, memory))) {
             told(&format!("{}, {}, {memory}", layout.name, name_of(mode)));
             let (report, instructions) = run::land(&options(layout, mode, memory)?, |_| {})?;
             let instructions = instructions.map_or(0, |instructions| instructions.total());
@@ -84,7 +109,7 @@ fn options(layout: &Layout, mode: Mode, memory: Size) -> Result<Options, Failure
     Ok(Options {
         kernel: "hello".to_owned(),
         mode: Some(mode),
-        at: Some(layout.at),
+        at: Some(layout.at.address(memory)),
         memory,
         harts: Harts::MIN,
         randomness: Randomness::Seed(Seed(0x0123_4567_89ab_cdef)),

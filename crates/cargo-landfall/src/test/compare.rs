@@ -4,7 +4,10 @@
 use crate::compare::code::{self, Build, Lto, Model};
 use crate::compare::conversions::{self, Cost, Measured, Way};
 use crate::compare::mode;
+use crate::compare::placements::{self, Row};
+use crate::machine::Mode;
 use crate::qemu::Qemu;
+use crate::units::Size;
 
 /// How far the sizes of static code may differ with the address that it is linked at: the linker may choose a shorter instruction.
 const FEW_BYTES: u64 = 64;
@@ -15,6 +18,7 @@ pub(super) fn run(qemu: &Qemu) -> Vec<(&'static str, Result<(), String>)> {
         ("compare/code", code(qemu)),
         ("compare/conversions", conversions(qemu)),
         ("compare/mode", mode(qemu)),
+        ("compare/placements", placements()),
     ]
 }
 
@@ -85,4 +89,29 @@ fn mode(qemu: &Qemu) -> Result<(), String> {
         "a mode chosen at run time costs little",
         &operations,
     )
+}
+
+fn placements() -> Result<(), String> {
+    let rows =
+        placements::measure(&[Mode::Sv39], &[Size::gib(16)], |_| {}).map_err(|error| error.to_string())?;
+    let get = |name: &str| {
+        rows.iter().find(|row| row.layout == name).ok_or_else(|| format!("no layout \"{name}\""))
+    };
+    let number = |row: &Row, pointer: &str| row.report.get(pointer).and_then(serde_json::Value::as_u64);
+    let leaves = |row: &Row| {
+        let counts = row.report.get("/linear_map/leaves").and_then(serde_json::Value::as_object);
+        counts.into_iter().flatten().filter_map(|(_, count)| count.as_u64()).sum::<u64>()
+    };
+    let (own, inside) = (get("own region, read-only alias")?, get("in the linear map")?);
+    ensure(|| leaves(own) == leaves(inside), "an alias cuts what a kernel inside cuts", &(own, inside))?;
+    let absent = get("own region, no alias")?;
+    ensure(|| leaves(absent) < leaves(own), "what is not mapped needs no leaves", &(absent, own))?;
+    let (elsewhere, packed) =
+        (get("own region, loaded elsewhere")?, get("own region, loaded elsewhere, packed")?);
+    ensure(|| leaves(elsewhere) > leaves(own), "elsewhere another gigabyte is split", &(elsewhere, own))?;
+    ensure(|| rows.iter().all(|row| leaves(packed) <= leaves(row)), "packed has the fewest leaves", &rows)?;
+    let fixed = get("fixed, one layout for all modes")?;
+    let bits = |row: &Row| number(row, "/kaslr/kernel_bits").zip(number(row, "/kaslr/linear_map_bits"));
+    ensure(|| bits(fixed) == Some((0, 0)), "what is pinned is not random", fixed)?;
+    ensure(|| rows.iter().all(|row| row.instructions > 0), "instructions are counted", &rows)
 }
