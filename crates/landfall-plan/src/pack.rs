@@ -14,7 +14,7 @@ mod candidates;
 use core::cmp::Ordering;
 use core::ops::ControlFlow;
 
-use landfall_paging::{LeafFormat, LeafSize, Mode, PAGE_SIZE, PhysAddr, VirtAddr};
+use landfall_paging::{LeafFormat, LeafSize, Mode, PhysAddr, VirtAddr};
 
 use blocks::{Blocks, whole_blocks};
 
@@ -230,7 +230,7 @@ impl<'a> Packing<'a> {
             0 => start.bottom(0).get() - self.image.read_only().size(),
             _ => self.image.early,
         };
-        let end = start.tightest_top().get() - (self.stacks.alignment - PAGE_SIZE);
+        let end = self.image.size() + self.stacks.least_virtual_size();
         for size in LeafSize::BY_LEVEL.iter().skip(1).take(self.levels - 1) {
             let all = end.div_ceil(size.bytes());
             let leaves = if size.bytes() <= self.grain { whole(*size) } else { 0 };
