@@ -8,12 +8,15 @@
 //! Both change only where an edge passes the border of a block, and nowhere is the cost lower than with the edge on the border (module
 //! `candidates`). `tests/host/pack.rs` compares with a search over all places.
 
+mod blocks;
 mod candidates;
 
 use core::cmp::Ordering;
 use core::ops::ControlFlow;
 
-use landfall_paging::{LeafFormat, LeafSize, Mode, PAGE_SIZE, PhysAddr, VirtAddr};
+use landfall_paging::{LeafFormat, LeafSize, Mode, PhysAddr, VirtAddr};
+
+use blocks::{Blocks, whole_blocks};
 
 use crate::facts::{Facts, ImageFacts};
 use crate::memory::Stretches;
@@ -66,40 +69,6 @@ impl Run {
             below = run.end().get();
         }
         None
-    }
-}
-
-/// The sizes of blocks, and what a whole one saves.
-#[derive(Clone, Copy, Debug)]
-struct Blocks {
-    sizes: [(LeafSize, i64); 5],
-    len: usize,
-}
-
-impl Blocks {
-    /// `offset` is the linear map's: a block is one leaf only where the offset is a multiple of its size.
-    fn new(mode: Mode, format: LeafFormat, offset: u64) -> Self {
-        let mut blocks = Self { sizes: [(LeafSize::K64, 15); 5], len: 0 };
-        let napot = format == LeafFormat::Napot;
-        let sizes = LeafSize::ALL.into_iter().filter(|size| match size {
-            LeafSize::K4 => false,
-            LeafSize::K64 => napot,
-            _ => size.level() < mode.levels() && offset & (size.bytes() - 1) == 0,
-        });
-        for (slot, size) in blocks.sizes.iter_mut().zip(sizes) {
-            let saved = match size {
-                LeafSize::K64 => 15,
-                LeafSize::M2 if napot => 31,
-                _ => 511,
-            };
-            *slot = (size, saved);
-            blocks.len += 1;
-        }
-        blocks
-    }
-
-    fn iter(&self) -> impl Iterator<Item = (LeafSize, i64)> + Clone {
-        self.sizes.into_iter().take(self.len)
     }
 }
 
@@ -261,7 +230,7 @@ impl<'a> Packing<'a> {
             0 => start.bottom(0).get() - self.image.read_only().size(),
             _ => self.image.early,
         };
-        let end = start.tightest_top().get() - (self.stacks.alignment - PAGE_SIZE);
+        let end = self.image.size() + self.stacks.least_virtual_size();
         for size in LeafSize::BY_LEVEL.iter().skip(1).take(self.levels - 1) {
             let all = end.div_ceil(size.bytes());
             let leaves = if size.bytes() <= self.grain { whole(*size) } else { 0 };
@@ -270,11 +239,4 @@ impl<'a> Packing<'a> {
         }
         bound
     }
-}
-
-/// Blocks of `size` that lie in a range as a whole.
-fn whole_blocks(start: u64, end: u64, size: LeafSize) -> i64 {
-    let shift = size.bytes().trailing_zeros();
-    let whole = (end >> shift).saturating_sub(start.div_ceil(size.bytes()));
-    i64::try_from(whole).unwrap_or(i64::MAX >> 16)
 }

@@ -37,10 +37,9 @@ impl Stacks {
         self.bottom(index).add(self.size)
     }
 
-    /// The address behind the last stack where the first begins right behind its guard page, rounded up to the alignment.
-    pub(crate) const fn tightest_top(&self) -> VirtAddr {
-        let all = (self.count - 1) * self.round_up(self.size + PAGE_SIZE) + self.size;
-        self.virt.add(PAGE_SIZE + self.round_up(all))
+    /// Bytes of address space that they take at least, the first guard page included.
+    pub(crate) const fn least_virtual_size(&self) -> u64 {
+        PAGE_SIZE + (self.count - 1) * self.round_up(self.size + PAGE_SIZE) + self.size
     }
 
     /// Bytes of physical memory from one stack to the next.

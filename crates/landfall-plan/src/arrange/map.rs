@@ -64,9 +64,20 @@ impl Arranger<'_> {
             LinearPin::Base(base) => base.get().wrapping_sub(lowest.align_down(LeafSize::G1.bytes()).get()),
         };
         let at = VirtAddr::new(lowest.get().wrapping_add(offset));
-        let room = self.space.from(at).size;
+        let mut room = self.space.from(at).size;
         if room == 0 {
             return self.refuse(Wish::LinearPin(at));
+        }
+        if let Some(place) = self.kernel_pin() {
+            let window = self.window.around(place).start;
+            if window < at {
+                return self.refuse(Wish::KernelAbove);
+            }
+            // A border must fit between the two.
+            room = room.min(round_down(window).get().saturating_sub(at.get()));
+            if room == 0 {
+                return self.refuse(Wish::Border);
+            }
         }
         if UpperConstant::new(offset).is_none() {
             return self.refuse(Wish::LinearOffset(offset));

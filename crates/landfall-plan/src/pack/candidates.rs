@@ -7,12 +7,11 @@
 
 use core::ops::ControlFlow;
 
-use landfall_paging::{LeafSize, PhysAddr, VirtAddr};
+use landfall_paging::{LeafSize, PhysAddr};
 
 use super::Packing;
 use crate::policy::Placement;
 use crate::range::Range;
-use crate::stacks::Stacks;
 
 /// Edges, counted from the image's start.
 #[derive(Clone, Copy, Debug, Default)]
@@ -88,13 +87,9 @@ impl Packing<'_> {
                 edges.push(end);
             }
         }
-        if size == LeafSize::M2 {
-            // How many tables the kernel takes is told by its end, and by the hole in it.
-            let [_, _, (data, end)] = self.parts();
-            if self.image.early >= size.bytes() {
-                edges.push(data);
-            }
-            edges.push(Stacks { virt: VirtAddr::new(end), ..self.stacks }.tightest_top().get());
+        // The hole before the data saves a table for each block of 2 MiB in it. (Where the kernel ends does not need a place: just before, all is alike.)
+        if size == LeafSize::M2 && self.image.early >= size.bytes() {
+            edges.push(self.image.data_range().start().since(self.image.base));
         }
         edges
     }

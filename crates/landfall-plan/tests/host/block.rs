@@ -2,12 +2,13 @@
 
 use std::ops::Range as Bytes;
 
-use landfall_paging::PhysAddr;
-use landfall_plan::TreePlace;
+use landfall_paging::{LeafFormat, Mode, PhysAddr};
+use landfall_plan::{Mmu, Svnapot, TreePlace};
 use proptest::prelude::*;
 
 use crate::drawn::all_landing_machines;
 use crate::draws;
+use crate::landed::Landed;
 use crate::machine::{Machine, bytes, is_in, overlap, pages_touched};
 
 /// The pieces of what the linear map spans, in one `range`.
@@ -93,4 +94,21 @@ fn free_before(machine: &Machine, plan: &landfall_plan::Plan) -> Vec<Bytes<u64>>
         }
     }
     free
+}
+
+#[test]
+fn stacks_that_find_no_room_at_their_alignment_are_counted_as_they_lie() {
+    let mut machine = Machine::plain(Mode::Sv39);
+    machine.harts = vec![(Mmu::Upto(Mode::Sv39), Svnapot::Present)];
+    let image = machine.image_bytes();
+    machine.tree = 0x1000..0x2000;
+    let with_pages =
+        |pages: u64| Machine { ram: vec![image.start - pages * 4096..image.end], ..machine.clone() };
+    let smallest =
+        (1..64).map(with_pages).find(|machine| machine.plan().is_ok()).expect("63 pages are enough");
+    let landed = Landed::new(&smallest);
+    assert_eq!(landed.plan.format, LeafFormat::Napot);
+    assert!(!landed.plan.stacks.phys.is_aligned(landed.plan.stacks.alignment), "it is that small");
+    let leaves = landed.plan.linear_leaves.total() + landed.plan.kernel_leaves.total();
+    assert_eq!(leaves as usize, landed.walk.leaves.len());
 }

@@ -56,7 +56,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(Config { max_shrink_iters: 256, ..draws(192) })]
+    #![proptest_config(Config { max_shrink_iters: 256, ..draws(2048) })]
 
     #[test]
     fn of_all_places_on_a_small_machine_a_packed_kernel_has_the_best(machine in small_machines()) {

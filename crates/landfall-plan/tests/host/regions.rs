@@ -229,10 +229,15 @@ impl Model {
         let at = self.lowest().wrapping_add(offset).wrapping_sub(upper_half(self.mode));
         let Some(gap) = gaps.iter().find(|gap| gap.contains(&at)).filter(|_| is_round) else { return false };
         let window = self.total + self.grain + 2 * GUARD;
+        // The map may end at a round address below the kernel.
+        let kernel = self.pinned_window().map(|window| window.start);
+        let borders = (12..57).filter_map(|zeros| ((kernel? >> zeros) << zeros).checked_sub(at));
         [0, window, wishes.dynamic_size + 2 * GUARD, window + wishes.dynamic_size + 2 * GUARD]
             .into_iter()
-            .any(|left| {
-                let room = (gap.end - at).saturating_sub(left);
+            .map(|left| (gap.end - at).saturating_sub(left))
+            .chain(borders)
+            .any(|room| {
+                let room = room.min(gap.end - at);
                 let reach = self.machine.reach();
                 let reach = reach.start..reach.end.min(reach.start.saturating_add(room));
                 let Some(span) = self.span(&reach) else { return false };
