@@ -1,6 +1,7 @@
 //! What is read.
 
 use landfall::{Facts, Hart, Mmu, Mode, PhysAddr, Range};
+use landfall_plan::Svnapot;
 
 use crate::writer::{Writer, root, whole};
 use crate::{PLACE, read};
@@ -117,13 +118,16 @@ fn enabled_harts_are_found_with_their_mmu() {
         (8, Mmu::Unstated),
         (10, Mmu::Unstated),
     ];
-    assert_eq!(facts.harts.as_slice(), expected.map(|(id, mmu)| Hart { id, mmu }));
+    assert_eq!(facts.harts.as_slice(), expected.map(|(id, mmu)| Hart { id, mmu, svnapot: Svnapot::Absent }));
     assert_eq!(facts.timebase, 10_000_000);
 }
 
 #[test]
 fn a_boot_hart_that_the_tree_does_not_name_is_added() {
-    assert_eq!(facts(root()).harts.as_slice(), [Hart { id: 0, mmu: Mmu::Unstated }]);
+    assert_eq!(
+        facts(root()).harts.as_slice(),
+        [Hart { id: 0, mmu: Mmu::Unstated, svnapot: Svnapot::Absent }]
+    );
 }
 
 #[test]
