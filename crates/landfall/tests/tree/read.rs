@@ -1,6 +1,7 @@
 //! What is read.
 
-use landfall::{Facts, Mmu, Mode, PhysAddr, Range};
+use landfall::{Facts, Hart, Mmu, Mode, PhysAddr, Range};
+use landfall_plan::Svnapot;
 
 use crate::writer::{Writer, root, whole};
 use crate::{PLACE, read};
@@ -117,16 +118,34 @@ fn enabled_harts_are_found_with_their_mmu() {
         (8, Mmu::Unstated),
         (10, Mmu::Unstated),
     ];
-    let found: Vec<_> = facts.harts.as_slice().iter().map(|hart| (hart.id, hart.mmu)).collect();
-    assert_eq!(found, expected);
+    assert_eq!(facts.harts.as_slice(), expected.map(|(id, mmu)| Hart { id, mmu, svnapot: Svnapot::Absent }));
     assert_eq!(facts.timebase, 10_000_000);
 }
 
 #[test]
+fn svnapot_is_found_wherever_it_stands_in_the_list_and_nothing_like_it() {
+    for (list, expected) in [
+        ("i\0m\0svnapot\0svpbmt", Svnapot::Present),
+        ("svnapot", Svnapot::Present),
+        ("i\0m\0svnapot", Svnapot::Present),
+        ("svnapot\0i", Svnapot::Present),
+        ("", Svnapot::Absent),
+        ("i\0m\0svpbmt", Svnapot::Absent),
+        ("xsvnapot\0svnapotx\0svnapo", Svnapot::Absent),
+        ("rv64imac_svnapot", Svnapot::Absent),
+    ] {
+        let cpu = root().begin("cpus").begin("cpu@0").cells("reg", &[0]);
+        let facts = facts(cpu.text("riscv,isa-extensions", list).end().end());
+        assert_eq!(facts.harts.as_slice()[0].svnapot, expected, "{list:?}");
+    }
+}
+
+#[test]
 fn a_boot_hart_that_the_tree_does_not_name_is_added() {
-    let alone = facts(root());
-    let found: Vec<_> = alone.harts.as_slice().iter().map(|hart| (hart.id, hart.mmu)).collect();
-    assert_eq!(found, [(0, Mmu::Unstated)]);
+    assert_eq!(
+        facts(root()).harts.as_slice(),
+        [Hart { id: 0, mmu: Mmu::Unstated, svnapot: Svnapot::Absent }]
+    );
 }
 
 #[test]

@@ -57,6 +57,7 @@ pub(super) fn cases(kernels: &Kernels, seed: u64, damaged: Damaged) -> Result<Ve
     cases.extend(relocations(hello));
     cases.extend(policies::damaged());
     cases.extend(policies::without_room());
+    cases.push(policies::moved_to_nowhere());
     cases.extend(trees::cases());
     cases.extend(places(hello));
     cases.extend(modes());

@@ -1,10 +1,12 @@
-//! Policies that cannot be: rule 15, where no machine could fulfil them, and rule 19, where this one cannot.
+//! Policies that cannot be: rule 15, where no machine could fulfil them, and rule 19, where this one cannot; and a move that fails.
 
-use landfall::{LinearPin, Mode as PagingMode, Modes, Placement, Policy, VirtAddr};
+use landfall::{LinearPin, Mode as PagingMode, Modes, Physical, Placement, Policy, VirtAddr};
 
 use super::{AT, MIB, at, refusal};
 use crate::machine::Mode;
-use crate::test::case::{Case, Load};
+use crate::test::case::{Case, Load, Seeding};
+use crate::test::devicetree;
+use crate::test::intervals::Interval;
 use crate::test::matrix::machine;
 
 const GIB: u64 = 1 << 30;
@@ -64,6 +66,17 @@ pub(super) fn damaged() -> Vec<Case> {
         })
     };
     DAMAGED.into_iter().map(case).collect()
+}
+
+/// Rule 16, in the copier: a tree that tells of memory where none is, and an image that goes there.
+pub(super) fn moved_to_nowhere() -> Case {
+    let policy = Policy::new().physical(Physical::Random);
+    let mut case = at("R16", "moved-to-no-memory", AT).with_policy(&policy);
+    case.seeding = Seeding::Seed(0x0123_4567_89ab_cdef);
+    let memory = [Interval::new(0x8000_0000, 128 * MIB), Interval::new(0x10_0000_0000, 1024 * GIB)];
+    case.saying("while the image was copied").with_change(move |session, entry, _| {
+        session.edit_tree(entry, |tree| devicetree::set_memory(tree, &memory))
+    })
 }
 
 /// A wish that this machine cannot fulfil, and words of the refusal.
