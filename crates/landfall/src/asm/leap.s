@@ -14,14 +14,17 @@
 landfall_leap:
     mv      s1, a1
     mv      s2, a2
-    # The landing's stack becomes free memory. What lay deep in it is overwritten already (`wipe_stack_below`); this is what `land` and `leap` kept
-    # themselves: the draws, and the kernel's entropy.
-    lla     t0, landfall_early_stack_top
-.set landfall_leap_wiped, 8
-.rept 256
-    sd      zero, -landfall_leap_wiped(t0)
+    # The landing's stack becomes free memory, and nobody knows how deep its callees kept draws, addresses and the kernel's entropy.
+    lla     t0, landfall_early_stack_bottom
+    lla     t1, landfall_early_stack_top
+1:
+.set landfall_leap_wiped, 0
+.rept 32
+    sd      zero, landfall_leap_wiped(t0)
 .set landfall_leap_wiped, landfall_leap_wiped + 8
 .endr
+    addi    t0, t0, 256
+    bltu    t0, t1, 1b
     call    landfall_rebase
     lla     t0, landfall_landed
     add     t0, t0, a0

@@ -197,20 +197,3 @@ pub(super) unsafe fn zero_bss(memory: &Physical) {
     // SAFETY: `.bss` is the image's own; the caller vouches for the rest.
     unsafe { memory.bytes(PhysAddr::new(start), (end - start) as usize) }.fill(0);
 }
-
-/// Overwrites the stack below this function, where callees kept secrets in passing.
-#[inline(never)]
-pub(super) fn wipe_stack_below() {
-    // SAFETY: it writes only below the stack pointer, where no live value is, and the early stack reaches further down than that from
-    // where `land` calls this.
-    unsafe {
-        asm!(
-            ".set landfall_wiped, 8",
-            ".rept 256",
-            "sd zero, -landfall_wiped(sp)",
-            ".set landfall_wiped, landfall_wiped + 8",
-            ".endr",
-            options(nostack, preserves_flags),
-        );
-    }
-}

@@ -9,7 +9,7 @@ use landfall_plan::{
 };
 
 use super::asm::landfall_leap;
-use super::early::{Physical, memory_types, other_harts, probe, wipe_stack_below, zero_bss};
+use super::early::{Physical, memory_types, other_harts, probe, zero_bss};
 use super::landing::{Landing, LandingSlot};
 use super::moving::{Secrets, move_image, wipe_old_place};
 use super::symbols::{image, policy_record};
@@ -117,9 +117,7 @@ fn ask_firmware(landing: &mut Landing, policy: &Policy) {
 fn take_entropy(memory: &Physical, landing: &Landing, seeds: Seeds) -> Option<Entropy> {
     let tree = landing.facts.tree;
     // SAFETY: the tree was read there; nobody else refers to it.
-    let entropy = seeds.take(unsafe { memory.bytes(tree.start(), tree.size() as usize) });
-    wipe_stack_below();
-    entropy
+    seeds.take(unsafe { memory.bytes(tree.start(), tree.size() as usize) })
 }
 
 #[inline(never)]
