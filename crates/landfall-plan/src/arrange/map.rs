@@ -103,7 +103,11 @@ impl Arranger<'_> {
         // A map that holds nothing leaves enough, and is of no use.
         let maps = [0, window, dynamic].into_iter().map(map);
         let mut fitting = maps.filter(|map| map.extent.size != 0 && leaves_enough(map));
-        Ok(fitting.next().unwrap_or_else(|| map(both)))
+        let map = fitting.next().unwrap_or_else(|| map(both));
+        if map.extent.size == 0 {
+            return self.refuse(Wish::LinearPin(at));
+        }
+        Ok(map)
     }
 
     fn drawn_linear_map(&self, lowest: PhysAddr) -> Result<MapPlace, Refusal> {

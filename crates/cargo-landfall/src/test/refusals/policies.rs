@@ -96,6 +96,9 @@ pub(super) fn without_room() -> Vec<Case> {
     let close = offset(0xff12_3000_0000_0000).near_size(0);
     let close = close.pin_kernel(Modes::All, VirtAddr::new(0xff12_3000_c020_0000));
     let close = close.modes(PagingMode::Sv57, PagingMode::Sv57);
+    // Between a window and what is mapped lie 2 MiB.
+    let beside_window =
+        base(0xffff_ffd6_0000_0000).window(Modes::All, VirtAddr::new(0xffff_ffd5_0000_0000), 4 * GIB);
     let wishes = [
         Wish {
             name: "kernel-pin",
@@ -105,12 +108,12 @@ pub(super) fn without_room() -> Vec<Case> {
                 .pin_kernel(Modes::All, VirtAddr::new(0xffff_ffff_ffa0_0000)),
             words: "0xffffffffffa00000",
         },
-        Wish { name: "linear-pin", mode: Mode::Sv48, policy: offset(0), words: "0x80000000" },
+        Wish { name: "linear-pin", mode: Mode::Sv48, policy: beside_window, words: "0xffffffd600000000" },
         Wish {
             name: "linear-pin-in-linear-map",
             mode: Mode::Sv39,
-            policy: offset(1 << 40).placement(Placement::LinearMap),
-            words: "0x10080000000",
+            policy: beside_window.placement(Placement::LinearMap),
+            words: "0xffffffd600000000",
         },
         Wish {
             name: "linear-offset",
