@@ -73,15 +73,17 @@ fn draw_card(canvas: &mut Canvas, number: usize, split: &Split, runs: &[Run], ca
     let place = format!("{} → {}", text::address(extent.start), text::address(split.physical.into()));
     canvas.text("mono", LEFT + 44 + width, canvas.y + 15, &place);
     canvas.y += 24;
-    for cause in split.causes.iter().take(MOST_CAUSES) {
+    // One more is told, not counted: the line that counts it takes as much room.
+    let told = if split.causes.len() == MOST_CAUSES + 1 { MOST_CAUSES + 1 } else { MOST_CAUSES };
+    for cause in split.causes.iter().take(told) {
         for (line, bullet) in text::wrap(cause, 58, 2).iter().zip(["•", ""]) {
             canvas.y += 20;
             canvas.text("", LEFT + 2, canvas.y, bullet);
             canvas.text("", LEFT + 18, canvas.y, line);
         }
     }
-    if split.causes.len() > MOST_CAUSES {
-        canvas.paragraph(&format!("… and {} more causes", split.causes.len() - MOST_CAUSES));
+    if split.causes.len() > told {
+        canvas.paragraph(&format!("… and {} more causes", split.causes.len() - told));
     }
     canvas.y += 12;
     grid::draw(canvas, split, runs, cards);

@@ -27,7 +27,7 @@ fn what(prediction: &Prediction, access: Access) -> &'static str {
         (Access::ReadWrite, _) => "RAM",
         (Access::ReadExecute, _) => "the kernel's text",
         (Access::ReadOnly, Placement::LinearMap) => "the kernel's constants",
-        (Access::ReadOnly, Placement::OwnRegion) => "alias of the kernel's text and constants",
+        (Access::ReadOnly, Placement::OwnRegion) => "alias of text and constants",
     }
 }
 

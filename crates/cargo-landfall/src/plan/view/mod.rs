@@ -100,7 +100,7 @@ fn kernel(prediction: &Prediction, mapped: &Mapped) -> Region {
     let ranges = [
         (place.facts.text_range(), "text"),
         (place.facts.constants_range(), "constants"),
-        (place.facts.early_range(), "the landing's own memory, which is free now"),
+        (place.facts.early_range(), "the landing's own memory, free now"),
         (place.facts.data_range(), "data"),
     ];
     let parts = ranges.into_iter().filter(|(range, _)| !range.is_empty()).map(|(range, what)| {
