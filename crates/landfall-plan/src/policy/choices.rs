@@ -1,0 +1,117 @@
+//! What a policy chooses among.
+
+use core::fmt;
+
+use landfall_paging::{Mode, VirtAddr};
+
+use crate::layout::VirtRange;
+
+/// Whether addresses are random.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kaslr {
+    /// Wherever there is entropy and the command line does not say `nokaslr`.
+    Enabled,
+    /// Never.
+    Disabled,
+}
+
+/// Whether reports tell addresses that are random, and so would give them away to whoever reads the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disclosure {
+    /// They withhold them.
+    Withhold,
+    /// They tell them: for tests and for machines that have no secrets.
+    Tell,
+}
+
+/// Which harts land.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Starting {
+    /// All that reach the mode.
+    AllHarts,
+    /// The one that boots; the others stay where the firmware keeps them.
+    BootHart,
+}
+
+/// Where the kernel is in the address space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placement {
+    /// In a region of its own, outside the linear map.
+    OwnRegion,
+    /// In the linear map: its virtual address is the linear address of its physical one. It has no near region then.
+    LinearMap,
+}
+
+/// What the linear map has where the kernel's text and constants lie, when the kernel has a region of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alias {
+    /// The same, read-only.
+    ReadOnly,
+    /// Nothing.
+    Absent,
+}
+
+impl fmt::Display for Placement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OwnRegion => "own-region",
+            Self::LinearMap => "linear-map",
+        })
+    }
+}
+
+impl fmt::Display for Alias {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ReadOnly => "read-only",
+            Self::Absent => "absent",
+        })
+    }
+}
+
+/// Where the kernel is in physical memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Physical {
+    /// Where the boot loader put it.
+    Stay,
+    /// Where the tables need the fewest leaves: mostly in a gigabyte that firmware splits anyway. It moves only where that lowers the number.
+    Pack,
+    /// Anywhere in free RAM, at random.
+    Random,
+}
+
+/// The modes that a wish is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Modes {
+    /// All that the policy allows.
+    All,
+    /// This one.
+    Only(Mode),
+}
+
+impl Modes {
+    pub(super) const fn hold(self, mode: Mode) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(only) => only as u8 == mode as u8,
+        }
+    }
+}
+
+/// What a kernel that converts by a constant of its own relies on. A multiple of 1 GiB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinearPin {
+    /// Virtual minus physical address, modulo 2^64: `virt = phys + offset`.
+    Offset(u64),
+    /// Where the lowest RAM lies, rounded down to a multiple of 1 GiB.
+    Base(VirtAddr),
+}
+
+/// Virtual addresses that the landing leaves to the kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// In which modes.
+    pub modes: Modes,
+    /// Which addresses.
+    pub range: VirtRange,
+}
