@@ -1,4 +1,5 @@
-//! Whether a plan made on the host, of what the kernel was given, is exactly what the machine did.
+//! Whether a plan made on the host, of what the kernel was given, is exactly what the machine did: as `plan --facts` makes it, from a file of facts as
+//! `run --dump-facts` writes it.
 //!
 //! This judge does use the planner and the mapper: it says nothing of whether they are right, which is for the model to say, but that a landing is a
 //! function of facts, policy and seed, and can be foretold.
@@ -9,12 +10,15 @@ use landfall::{Facts, Movement, PhysAddr, Plan, Policy, Range, Seeds};
 use landfall_paging::{Entry as TableEntry, LeafCount, LeafSize, Mapper, Mode, TableMemory};
 use landfall_plan::{Draws, ImageFacts, ModeLimit, OtherHarts, TreePlace};
 
-use super::image::{Image, Use};
+use super::image::{Image, Use, at};
 use super::intervals::Interval;
 use super::moving::Move;
 use super::reported::number;
 use super::session::{Entry, Lottery, Session};
 use super::tables::Tables;
+use crate::plan::case::Outcome;
+use crate::plan::facts_file::{FactsFile, Probe, RawSeeds};
+use crate::plan::source;
 use crate::report::Report;
 
 /// A landing, foretold.
@@ -74,10 +78,9 @@ impl Prediction {
             return Err(format!("{mode} is none of the modes to try, from {} down", limit.best));
         }
         let mut tree = tree.to_vec();
+        let (facts, plan) = through_a_file(facts, &policy, mode, seeds, &tree)?;
         let entropy = seeds.take(&mut tree);
         let draws = entropy.as_ref().map(|entropy| entropy.draws);
-        let plan = Plan::new(&facts, &policy, mode, draws.as_ref())
-            .map_err(|refusal| format!("foretold was a refusal: {refusal}"))?;
         let mut words = Words::default();
         let mut mapper = Mapper::new(mode, plan.format, &mut words, plan.block.start(), plan.table_pages)
             .map_err(|error| error.to_string())?;
@@ -214,6 +217,31 @@ impl Prediction {
 
 fn leaves(part: &str, count: &LeafCount) -> Vec<(String, u64)> {
     LeafSize::ALL.map(|size| (format!("{part}/leaves/{size}"), count[size].into())).into()
+}
+
+/// Writes the facts down, reads them back, and predicts from that: what a user of `--dump-facts` and `--facts` gets.
+fn through_a_file(
+    facts: Facts,
+    policy: &Policy,
+    mode: Mode,
+    seeds: Seeds,
+    tree: &[u8],
+) -> Result<(Facts, Plan), String> {
+    let line = facts.command_line;
+    let start = at(line.start().since(facts.tree.start()));
+    let line = tree.get(start..).and_then(|rest| rest.get(..at(line.size()))).unwrap_or_default();
+    let (kaslr, rng) = seeds.values(tree);
+    let seeds = RawSeeds { kaslr: kaslr.map(<[u8]>::to_vec), rng: rng.map(<[u8]>::to_vec) };
+    let command_line = String::from_utf8_lossy(line).into_owned();
+    let written =
+        FactsFile { facts, command_line, policy: *policy, slots: 0, probe: Probe::Took(mode), seeds };
+    let text = format!("{:#}\n", written.to_json());
+    let read =
+        FactsFile::parse(text.as_bytes()).map_err(|error| format!("the facts, written down: {error}"))?;
+    match source::from_file(read, None).predict() {
+        Outcome::Lands(prediction) => Ok((prediction.facts, prediction.plan)),
+        Outcome::Refuses(refused) => Err(format!("foretold was a refusal: {refused}")),
+    }
 }
 
 /// The facts, as the kernel finds them: in the tree, and by what the tests know of its firmware.
