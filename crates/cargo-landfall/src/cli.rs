@@ -12,7 +12,7 @@ use crate::compare;
 use crate::failure::Failure;
 use crate::kernel::{Kernel, KernelFile};
 use crate::machine::{Harts, Mode};
-use crate::policy::Change;
+use crate::policy::{self, Wish};
 use crate::run::{self, Format, Randomness};
 use crate::test;
 use crate::units::{Address, Seed, Size};
@@ -125,7 +125,7 @@ struct RunArgs {
 
     /// Change the kernel's policy for this boot; may be given several times, `--policy help` tells of the keys
     #[arg(long, value_name = "KEY=VALUE")]
-    policy: Vec<Change>,
+    policy: Vec<Wish>,
 
     /// Write what the boot started from, seeds included, to this file, for `plan --facts`
     #[arg(long, value_name = "FILE")]
@@ -224,7 +224,19 @@ fn own_name(program: Option<&OsStr>) -> &'static str {
 }
 
 impl Subcommands {
+    fn policy(&self) -> &[Wish] {
+        match self {
+            Self::Run(arguments) => &arguments.policy,
+            Self::Plan(arguments) => arguments.policy(),
+            Self::Build(_) | Self::Test(_) | Self::Compare(_) => &[],
+        }
+    }
+
     fn run(self) -> Result<(), Failure> {
+        if self.policy().contains(&Wish::Help) {
+            output::result(format_args!("--policy takes KEY=VALUE:{}", policy::keys()));
+            return Ok(());
+        }
         match self {
             Self::Run(arguments) => run::run(&arguments.into()),
             Self::Plan(arguments) => plan::run(&arguments.options()?),
@@ -273,7 +285,7 @@ impl From<RunArgs> for run::Options {
             format: arguments.format,
             timeout: Duration::from_secs(arguments.timeout.get().into()),
             qemu: arguments.qemu,
-            policy: arguments.policy,
+            policy: Wish::changes(&arguments.policy),
             dump_facts: arguments.dump_facts,
         }
     }

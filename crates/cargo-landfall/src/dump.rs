@@ -1,6 +1,5 @@
 //! `run --dump-facts`: what a boot started from, written down so that `plan --facts` can predict it again.
 
-use std::fs;
 use std::path::Path;
 
 use landfall::{Mode, PhysAddr};
@@ -39,7 +38,7 @@ impl Dump {
     /// Writes the file, with what the kernel itself found out: `verdict` is what it said.
     ///
     /// # Errors
-    /// [`FactsError`] where the file cannot be written.
+    /// As [`FactsFile::write`].
     pub fn finish(self, verdict: Option<&Verdict>, path: &Path) -> Result<(), FactsError> {
         let (case, policy) = match self.case.map(|case| (case.policy, case)) {
             Ok((Ok(policy), case)) => (case, policy),
@@ -76,7 +75,6 @@ impl Dump {
             probe,
             seeds: case.seeds,
         };
-        let text = format!("{:#}\n", file.to_json());
-        fs::write(path, text).map_err(|error| FactsError { path: path.to_owned(), source: error.into() })
+        file.write(path)
     }
 }

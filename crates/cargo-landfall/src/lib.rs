@@ -21,6 +21,7 @@
 //! test         the proof of everything the project claims
 //! compare      designs side by side: code models, conversions, the mode
 //!
+//! elf          the ELF in a file's bytes
 //! symbols      names and addresses in a kernel's ELF
 //! gdb          the GDB remote protocol, to look into a machine
 //! units        addresses and sizes as a user writes them
@@ -34,6 +35,7 @@ pub mod build;
 pub mod cli;
 pub mod compare;
 pub mod dump;
+pub mod elf;
 pub mod entry;
 pub mod failure;
 pub mod gdb;

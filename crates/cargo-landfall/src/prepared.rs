@@ -5,9 +5,6 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use object::LittleEndian;
-use object::read::elf::ElfFile64;
-
 use crate::build::{self, BuildError, Built};
 use crate::failure::Failure;
 use crate::kernel::{Kernel, KernelFile};
@@ -16,7 +13,7 @@ use crate::policy::Change;
 use crate::qemu::Qemu;
 use crate::run::{Options, Randomness};
 use crate::units::{Address, Seed};
-use crate::{measure, place, setup, tree};
+use crate::{elf, measure, place, setup, tree};
 
 /// A kernel's files: what boots, and where its symbols are.
 #[derive(Debug)]
@@ -93,8 +90,7 @@ impl Prepared {
             (None, KernelFile::Flat(_)) => Ok(place::DEFAULT),
             (None, KernelFile::Elf(_)) => {
                 let bytes = fs::read(path).map_err(|source| file("cannot read the kernel", path, source))?;
-                let elf = ElfFile64::<LittleEndian>::parse(&*bytes)
-                    .map_err(|source| BuildError::Elf { path: path.to_owned(), source })?;
+                let elf = elf::parse(path, &bytes).map_err(BuildError::from)?;
                 Ok(build::flat::load_address(&elf).unwrap_or(place::DEFAULT))
             }
         }
@@ -125,8 +121,7 @@ impl Prepared {
         match self.boots {
             KernelFile::Flat(_) => Ok(bytes),
             KernelFile::Elf(_) => {
-                let elf = ElfFile64::<LittleEndian>::parse(&*bytes)
-                    .map_err(|source| BuildError::Elf { path: path.to_owned(), source })?;
+                let elf = elf::parse(path, &bytes).map_err(BuildError::from)?;
                 let flat = build::flat::flatten(&elf)
                     .map_err(|source| BuildError::Flat { path: path.to_owned(), source })?;
                 Ok(flat.bytes)

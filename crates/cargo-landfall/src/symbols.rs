@@ -7,6 +7,7 @@ use object::read::elf::ElfFile64;
 use object::{LittleEndian, Object, ObjectSection, ObjectSymbol, SymbolKind};
 use thiserror::Error;
 
+use crate::elf::{self, NoElf};
 use crate::units::Address;
 
 /// A function or object of the kernel, at the address that it was linked for.
@@ -39,13 +40,8 @@ pub enum SymbolError {
         source: io::Error,
     },
     /// The file is no ELF for 64-bit RISC-V.
-    #[error("{path} is no 64-bit little-endian ELF: {source}")]
-    Elf {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: object::Error,
-    },
+    #[error(transparent)]
+    Elf(#[from] NoElf),
 }
 
 impl Symbols {
@@ -55,9 +51,7 @@ impl Symbols {
     /// [`SymbolError`] where the file is not there or no ELF.
     pub fn read(path: &Path) -> Result<Self, SymbolError> {
         let bytes = fs::read(path).map_err(|source| SymbolError::Read { path: path.to_owned(), source })?;
-        let elf = ElfFile64::<LittleEndian>::parse(&*bytes)
-            .map_err(|source| SymbolError::Elf { path: path.to_owned(), source })?;
-        Ok(Self::of(&elf))
+        Ok(Self::of(&elf::parse(path, &bytes)?))
     }
 
     /// The symbols of an ELF that has been parsed.

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use landfall_image::record::{Record, RecordError, STATE_OFFSET};
 use object::LittleEndian;
-use object::elf::PT_LOAD;
-use object::read::elf::{ElfFile64, ProgramHeader};
+use object::elf::{EM_RISCV, PT_LOAD};
+use object::read::elf::{ElfFile64, FileHeader, ProgramHeader};
 use thiserror::Error;
 
 use crate::units::{Address, Size};
@@ -28,6 +28,12 @@ pub struct Flat {
 /// Why an ELF has no flat image.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FlatError {
+    /// An ELF for other machines.
+    #[error("an ELF for another machine: its e_machine is {found}, and a kernel's is {} (RISC-V)", EM_RISCV.0)]
+    Machine {
+        /// What it is for.
+        found: u16,
+    },
     /// Nothing is loaded.
     #[error("no segment is loaded (PT_LOAD with bytes in the file), so there is no image to make")]
     Empty,
@@ -108,8 +114,12 @@ pub fn load_address(elf: &ElfFile64<'_, LittleEndian>) -> Option<Address> {
 /// The image that the loaded segments of `elf` make, with zeros between them.
 ///
 /// # Errors
-/// [`FlatError`] where nothing is loaded, or far too much.
+/// [`FlatError`] where nothing is loaded, or far too much, or for another machine.
 pub fn flatten(elf: &ElfFile64<'_, LittleEndian>) -> Result<Flat, FlatError> {
+    let machine = elf.elf_header().e_machine(LittleEndian);
+    if machine != EM_RISCV {
+        return Err(FlatError::Machine { found: machine.0 });
+    }
     let segments = segments(elf)?;
     let base = segments.iter().map(|segment| segment.address).min().ok_or(FlatError::Empty)?;
     let mut bytes = Vec::new();
@@ -216,6 +226,15 @@ mod tests {
         let flat = flat_of(&wrap(b"image", Address(0x8020_0000)));
         assert_eq!(flat, Ok(Flat { bytes: b"image".to_vec(), base: Address(0x8020_0000) }));
         assert_eq!(flat_of(&wrap(b"", Address(0))), Err(FlatError::Empty));
+    }
+
+    #[test]
+    fn an_elf_for_another_machine_is_named() {
+        let mut elf = wrap(b"image", Address(0x8020_0000));
+        elf[18] = 62;
+        let error = flat_of(&elf).expect_err("no kernel");
+        assert_eq!(error, FlatError::Machine { found: 62 });
+        assert!(error.to_string().contains("62") && error.to_string().contains("RISC-V"), "{error}");
     }
 
     #[test]

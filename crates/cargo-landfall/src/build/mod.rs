@@ -14,10 +14,9 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use landfall_image::seal::{self, SealError};
-use object::LittleEndian;
-use object::read::elf::ElfFile64;
 use thiserror::Error;
 
+use crate::elf::{self, NoElf};
 use flat::FlatError;
 use relocations::Relocation;
 
@@ -64,13 +63,8 @@ pub enum BuildError {
         source: io::Error,
     },
     /// What Cargo has built is no ELF that we know.
-    #[error("{path} is no 64-bit little-endian ELF: {source}")]
-    Elf {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: object::Error,
-    },
+    #[error(transparent)]
+    Elf(#[from] NoElf),
     /// Relocations that `rebase` cannot do.
     #[error("{}", relocations::explain(.path, .found))]
     Relocations {
@@ -131,8 +125,7 @@ pub(crate) fn unsealed(
 pub fn finish(linked: &Path) -> Result<Built, BuildError> {
     let path = || linked.to_owned();
     let mut elf_bytes = fs::read(linked).map_err(|source| BuildError::File { path: path(), source })?;
-    let elf = ElfFile64::<LittleEndian>::parse(&*elf_bytes)
-        .map_err(|source| BuildError::Elf { path: path(), source })?;
+    let elf = elf::parse(linked, &elf_bytes)?;
     let found = relocations::find(&elf);
     if !found.is_empty() {
         return Err(BuildError::Relocations { path: path(), found });

@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::machine::{Harts, Mode};
 use crate::plan::board::Loading;
 use crate::plan::{Format, Options, Source};
-use crate::policy::Change;
+use crate::policy::Wish;
 use crate::run::{self, Randomness};
 use crate::units::{Address, Extent, Seed, Size};
 
@@ -93,7 +93,7 @@ pub(super) struct PlanArgs {
 
     /// Change the kernel's policy for this plan; may be given several times, `--policy help` tells of the keys
     #[arg(long, value_name = "KEY=VALUE")]
-    policy: Vec<Change>,
+    policy: Vec<Wish>,
 
     /// How the result is told
     #[arg(long, value_enum, default_value = "text")]
@@ -132,11 +132,15 @@ fn usage<T>(message: &str) -> Result<T, Failure> {
 }
 
 impl PlanArgs {
+    pub(super) fn policy(&self) -> &[Wish] {
+        &self.policy
+    }
+
     /// # Errors
     /// [`Failure::Usage`] where arguments do not go together.
     pub(super) fn options(self) -> Result<Options, Failure> {
         let format = self.format;
-        let (kernel, policy) = (self.kernel.clone(), self.policy.clone());
+        let (kernel, policy) = (self.kernel.clone(), Wish::changes(&self.policy));
         let source = match (self.facts.clone(), self.dtb.clone()) {
             (Some(path), _) => Source::Facts(path),
             (None, Some(path)) => Source::Tree { path, loading: self.loading()? },

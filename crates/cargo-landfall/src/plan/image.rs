@@ -9,11 +9,10 @@ use landfall_image::relr;
 use landfall_image::seal::{self, SealError};
 use landfall_paging::PhysAddr;
 use landfall_plan::{ImageFacts, Policy, PolicyError};
-use object::LittleEndian;
-use object::read::elf::ElfFile64;
 use thiserror::Error;
 
 use crate::build::flat::{self, FlatError};
+use crate::elf::{self, NoElf};
 use crate::kernel::KernelFile;
 
 /// Why a file cannot be planned for.
@@ -28,13 +27,8 @@ pub enum ImageError {
         source: io::Error,
     },
     /// It is no ELF that we know.
-    #[error("{path} is no 64-bit little-endian ELF: {source}")]
-    Elf {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: object::Error,
-    },
+    #[error(transparent)]
+    Elf(#[from] NoElf),
     /// The ELF has no image in it.
     #[error("{path}: {source}")]
     Flat {
@@ -117,8 +111,7 @@ pub fn flat_image(file: &KernelFile) -> Result<Vec<u8>, ImageError> {
 }
 
 fn flattened(path: &Path, bytes: &[u8]) -> Result<Vec<u8>, ImageError> {
-    let elf = ElfFile64::<LittleEndian>::parse(bytes)
-        .map_err(|source| ImageError::Elf { path: path.to_owned(), source })?;
+    let elf = elf::parse(path, bytes)?;
     let flat = |source| ImageError::Flat { path: path.to_owned(), source };
     let mut image = flat::flatten(&elf).map_err(flat)?;
     image.fit_to_record().map_err(flat)?;

@@ -80,12 +80,13 @@ pub fn run(options: &Options) -> Result<(), Failure> {
         Outcome::Refuses(refused) => Err(refuse(options, &refused)),
         Outcome::Lands(prediction) => {
             let space = view::address_space(&prediction);
-            output::result(match options.format {
-                Format::Text => text::text(&prediction, &space).trim_end().to_owned(),
+            let told = match options.format {
+                Format::Text => text::text(&prediction, &space),
                 Format::Json => json::object(&prediction, &space).to_string(),
-                Format::Svg => svg::draw(&space).trim_end().to_owned(),
-            });
-            Ok(())
+                Format::Svg => svg::draw(&space),
+            };
+            let what = || "cannot write the plan".to_owned();
+            output::document(told.trim_end()).map_err(|source| Failure::File { what: what(), source })
         }
     }
 }

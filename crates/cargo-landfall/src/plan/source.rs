@@ -65,7 +65,8 @@ fn blueprint(name: &str) -> Result<Blueprint, Failure> {
 }
 
 /// The boot that a file tells of; with another kernel at the same place, if there is one.
-pub(crate) fn from_file(file: facts_file::FactsFile, kernel: Option<Blueprint>) -> Case {
+#[must_use]
+pub fn from_file(file: facts_file::FactsFile, kernel: Option<Blueprint>) -> Case {
     let mut facts = file.facts;
     let (policy, slots, seal) = match kernel {
         None => (Ok(file.policy), file.slots, Ok(())),

@@ -1,14 +1,15 @@
 //! `--policy KEY=VALUE`: another policy for one plan or one boot.
 
 mod value;
-
-use std::fmt::Write;
+mod wish;
 
 use landfall::{Alias, Disclosure, Kaslr, LinearPin, Mode, Modes, Physical, Placement, Policy, VirtAddr};
 use landfall_plan::{Impossible, MAX_WINDOWS};
 use thiserror::Error;
 
 use crate::units::{Address, Extent, Size, UnitError};
+
+pub use wish::{Wish, keys};
 
 /// Every key, with what it takes.
 pub const KEYS: [(&str, &str); 14] = [
@@ -94,18 +95,6 @@ pub enum ChangeError {
     /// No machine could fulfil it.
     #[error("no machine can fulfil this policy: {0}")]
     Impossible(Impossible),
-}
-
-/// All keys, a line each.
-fn keys() -> String {
-    KEYS.iter().fold(String::new(), |mut keys, (key, right)| {
-        let _ = write!(
-            keys,
-            "
-  {key:<12}{right}"
-        );
-        keys
-    })
 }
 
 impl Change {

@@ -19,6 +19,7 @@ fn directory() -> TempDir {
     put("virt.dtb", &virt(1 << 30, "riscv,sv39"));
     put("bare.dtb", &Board::new().hart(0, Some("riscv,sv39")).dtb());
     put("cut.dtb", &virt(1 << 30, "riscv,sv39")[..200]);
+    put("empty.dtb", b"");
     put("text", b"no tree and no kernel");
     directory
 }
@@ -66,17 +67,53 @@ fn a_refusal_is_status_1_and_a_sentence() {
 }
 
 #[test]
+fn the_keys_of_a_policy_are_no_mistake() {
+    let directory = directory();
+    for arguments in ["plan --policy help", "run --policy help --policy kaslr=off"] {
+        let (code, stdout, stderr) = told(&landfall(directory.path(), arguments));
+        assert_eq!((code, stderr.as_str()), (Some(0), ""), "{arguments}");
+        assert!(stdout.contains("\n  placement   own-region or linear-map"), "{stdout}");
+    }
+}
+
+/// A disk without room, as a file.
+#[cfg(target_os = "linux")]
+#[test]
+fn half_a_plan_is_an_error_unless_nobody_reads_it() {
+    use std::process::Stdio;
+
+    let directory = directory();
+    let plan = |stdout: Stdio| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_landfall"));
+        let command = command.args(["plan", "./kernel.bin", "--dtb", "virt.dtb", "--format", "svg"]);
+        let child = command.current_dir(directory.path()).stdout(stdout).stderr(Stdio::piped()).spawn();
+        let mut child = child.expect("the command runs");
+        drop(child.stdout.take());
+        told(&child.wait_with_output().expect("the command ends"))
+    };
+    let full = fs::File::options().write(true).open("/dev/full").expect("it is everywhere");
+    let (code, _, stderr) = plan(full.into());
+    assert!(code == Some(2) && stderr.contains("cannot write the plan"), "{code:?} {stderr}");
+    let (code, _, stderr) = plan(Stdio::piped());
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
 fn what_cannot_be_read_or_meant_is_status_2() {
     let directory = directory();
     for (arguments, words) in [
         ("plan ./kernel.bin --dtb text", "no device tree"),
         ("plan ./kernel.bin --dtb nothing", "nothing"),
+        ("plan ./kernel.bin --dtb empty.dtb", "is empty"),
         ("plan ./kernel.bin --dtb cut.dtb", "cut off"),
         ("plan ./text --dtb virt.dtb", "no kernel"),
         ("plan --dtb virt.dtb", "hello"),
         ("plan --facts text", "no file of facts"),
         ("plan --facts virt.dtb --dtb virt.dtb", "--dtb"),
         ("plan ./kernel.bin --dtb virt.dtb --memory 1G", "BASE:SIZE"),
+        ("plan ./kernel.bin --dtb virt.dtb --memory 0x80000000:1024", "whole page"),
+        ("plan ./kernel.bin --dtb virt.dtb --memory 0xffffffff80000000:1G", "2^56"),
+        ("plan ./kernel.bin --dtb virt.dtb --tree-at 0xfffffffffffff000", "no room for the tree"),
         ("plan ./kernel.bin --dtb virt.dtb --boot-hart 3", "no enabled hart 3"),
         ("plan ./kernel.bin --dtb virt.dtb --policy kernel=0xffffffff80001000", "multiple of 2 MiB"),
         ("plan ./kernel.bin --dtb virt.dtb --policy stack=5K", "multiple of 4 KiB"),

@@ -1,15 +1,14 @@
 //! A board's device tree, with what it does not say, made into facts.
 
+mod error;
 mod place;
 
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use landfall::{Facts, Hart, Harts, Mmu, Mode, PhysAddr, Range, RangeSet, Refusal, Tree};
 use landfall_paging::PAGE_SIZE;
 use landfall_plan::{Options, Overflow};
-use thiserror::Error;
 
 use super::case::{Case, Refused, Taken};
 use super::facts_file::RawSeeds;
@@ -17,6 +16,8 @@ use super::image::Blueprint;
 use super::notes::Note;
 use crate::run::Randomness;
 use crate::units::{Address, Extent};
+
+pub use error::BoardError;
 
 /// What a boot loader would do, and what a tree does not say.
 #[derive(Clone, Debug, Default)]
@@ -43,62 +44,15 @@ pub struct Loading {
     pub randomness: Randomness,
 }
 
-/// Why a tree gives no facts.
-#[derive(Debug, Error)]
-pub enum BoardError {
-    /// It cannot be read.
-    #[error("cannot read {path}: {source}")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The file is something else.
-    #[error("{path} is no device tree: it begins with \"{}\", and a flattened device tree (.dtb) with \"\\xd0\\r\\xfe\\xed\"", .start.escape_ascii())]
-    NoTree {
-        /// The file.
-        path: PathBuf,
-        /// Its first bytes.
-        start: Vec<u8>,
-    },
-    /// The file ends before the tree does.
-    #[error("{path} is cut off: the tree has {stated} bytes, and the file {found}")]
-    CutOff {
-        /// The file.
-        path: PathBuf,
-        /// What its header says.
-        stated: usize,
-        /// What there is.
-        found: usize,
-    },
-    /// Nobody else knows such a hart.
-    #[error("the tree has no enabled hart {wanted}; it has {known}")]
-    NoHart {
-        /// Which one was to boot.
-        wanted: u64,
-        /// All that there are.
-        known: String,
-    },
-    /// More ranges than can be kept.
-    #[error(
-        "{what} has more separate ranges than the {} that can be kept, from {range} on",
-        landfall_plan::MAX_RANGES
-    )]
-    Ranges {
-        /// The option.
-        what: &'static str,
-        /// The one that did not fit.
-        range: Range,
-    },
-}
-
 /// A tree in a file.
 ///
 /// # Errors
 /// [`BoardError`] where there is none.
 pub fn read_tree(path: &Path) -> Result<Vec<u8>, BoardError> {
     let mut bytes = fs::read(path).map_err(|source| BoardError::Read { path: path.to_owned(), source })?;
+    if bytes.is_empty() {
+        return Err(BoardError::Empty { path: path.to_owned() });
+    }
     if !bytes.starts_with(&0xd00d_feed_u32.to_be_bytes()) {
         bytes.truncate(8);
         return Err(BoardError::NoTree { path: path.to_owned(), start: bytes });
@@ -134,6 +88,7 @@ pub fn case(tree: &[u8], loading: &Loading, kernel: &Blueprint) -> Result<Result
     if loading.boot_hart.is_none() && facts.harts.as_slice().len() > 1 {
         notes.push(Note::BootHartAssumed(boot_hart));
     }
+    check_places(tree, loading)?;
     if !loading.memory.is_empty() {
         facts.ram = RangeSet::EMPTY;
         add(&mut facts.ram, &loading.memory, Range::pages_within, "--memory")?;
@@ -200,6 +155,9 @@ fn clamped(harts: &Harts, most: Mode) -> Harts {
     clamped
 }
 
+/// Physical addresses have 56 bits.
+pub(super) const PHYSICAL_MEMORY: u64 = 1 << 56;
+
 /// No tree has a hart of this id.
 const NO_HART: u64 = u64::MAX;
 
@@ -213,6 +171,19 @@ fn first_hart(tree: &[u8]) -> Result<u64, Refusal> {
         Mmu::None => 2,
     };
     Ok(harts.min_by_key(|hart| rank(hart.mmu)).map_or(0, |hart| hart.id))
+}
+
+/// Whether RAM and tree are to be where a machine can have them: what no tree could say, no kernel has words for.
+fn check_places(tree: &[u8], loading: &Loading) -> Result<(), BoardError> {
+    let outside = |range: Range| range.is_empty() || range.end().get() > PHYSICAL_MEMORY;
+    if let Some(extent) = loading.memory.iter().find(|extent| outside(extent.range().pages_within())) {
+        return Err(BoardError::Memory { extent: *extent });
+    }
+    let size = tree.len();
+    match loading.tree_at {
+        Some(at) if at.0 > PHYSICAL_MEMORY - size as u64 => Err(BoardError::TreePlace { at, size }),
+        _ => Ok(()),
+    }
 }
 
 fn check_boot_hart(tree: &[u8], boot_hart: u64, wanted: Option<u64>) -> Result<(), BoardError> {

@@ -10,7 +10,8 @@
 //! entropy         kaslr_seed and rng_seed, in hex, as they were before the landing wiped them
 //! ```
 //!
-//! Addresses are strings in hex, sizes and counts numbers. The file holds the seeds, and so the kernel's addresses: it is as secret as they are.
+//! Addresses are strings in hex, sizes and counts numbers. The file holds the seeds, and so the kernel's addresses: it is as secret as they are, and only its owner
+//! may read it.
 
 mod error;
 mod field;

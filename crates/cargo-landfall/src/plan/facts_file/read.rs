@@ -11,14 +11,13 @@ use serde_json::Value;
 use super::error::{FactsError, FileError};
 use super::field::Field;
 use super::{FORMAT, FactsFile, MAX_SIZE, Probe, RawSeeds};
+use crate::plan::board::PHYSICAL_MEMORY;
 
 type Read<T> = Result<T, FileError>;
 
 const PAGE: u64 = 4096;
 /// What the linker script allows an image.
 const LARGEST_IMAGE: u64 = 0x7000_0000;
-/// Physical addresses have 56 bits.
-const PHYSICAL_MEMORY: u64 = 1 << 56;
 
 /// Reads the file at `path`.
 ///
@@ -64,7 +63,7 @@ impl FactsFile {
 }
 
 const MODE: &str = "\"sv39\", \"sv48\", \"sv57\", \"none\" or null";
-const COUNT: &str = "a number that is not negative";
+const COUNT: &str = "a whole number below 2^64, without sign or fraction";
 
 fn version(root: &Field<'_>, key: &'static str, known: u64) -> Read<()> {
     let found = root.get(key, &known.to_string())?.count(&known.to_string())?;

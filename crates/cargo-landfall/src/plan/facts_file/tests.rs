@@ -79,7 +79,7 @@ fn file() -> impl Strategy<Value = FactsFile> {
         })
 }
 
-fn sound() -> Value {
+fn sound_file() -> FactsFile {
     let facts = Facts {
         ram: set([(0x8_0000, 0x4_0000)]),
         no_map: set([(0x8_0000, 0x60)]),
@@ -87,7 +87,11 @@ fn sound() -> Value {
         ..Facts::UNKNOWN
     };
     let (command_line, policy, seeds) = (String::new(), Policy::new(), RawSeeds::default());
-    FactsFile { facts, command_line, policy, slots: 0, probe: Probe::NotRun, seeds }.to_json()
+    FactsFile { facts, command_line, policy, slots: 0, probe: Probe::NotRun, seeds }
+}
+
+fn sound() -> Value {
+    sound_file().to_json()
 }
 
 fn error(key: &str, value: Value) -> String {
@@ -116,7 +120,8 @@ fn what_is_wrong_is_named_with_what_would_be_right() {
             ["facts.harts[0].mmu", "\"none\""],
         ),
         ("/facts/tree/size", json!(3 << 20), ["facts.tree.size", "2 MiB"]),
-        ("/facts/boot_hart", json!(-1), ["facts.boot_hart is -1", "not negative"]),
+        ("/facts/boot_hart", json!(-1), ["facts.boot_hart is -1", "whole number"]),
+        ("/slots", json!(1e3), ["slots is 1000.0", "whole number"]),
         ("/facts/memory_types", json!("other"), ["facts.memory_types", "\"thead\""]),
         ("/facts", json!([]), ["facts is []", "an object"]),
         ("/entropy/kaslr_seed", json!("0"), ["entropy.kaslr_seed", "hex"]),
@@ -152,6 +157,28 @@ fn no_file_is_read_without_end() {
     let error = read(std::path::Path::new("/dev/zero")).expect_err("no file of facts");
     assert!(error.to_string().contains("more than"), "{error}");
     assert!(read(std::path::Path::new("/nonexistent")).is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_may_read_a_file_with_seeds() {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    let directory = tempfile::tempdir().expect("a directory");
+    for name in ["new", "open to all"] {
+        let path = directory.path().join(name);
+        if name != "new" {
+            fs::write(&path, "x".repeat(1 << 16)).expect("a file");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).expect("our own file");
+        }
+        sound_file().write(&path).expect("a place for it");
+        let mode = fs::metadata(&path).expect("the file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+        assert_eq!(read(&path).expect("our own file").to_json(), sound());
+    }
+    assert!(sound_file().write(directory.path()).is_err());
+    sound_file().write(std::path::Path::new("/dev/null")).expect("a file that is none of ours");
 }
 
 proptest! {

@@ -1,13 +1,31 @@
-//! Facts to JSON.
+//! Facts to JSON, and to a file that nobody else may read.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
 
 use landfall::{Facts, Hart, Mmu, Plan, Range, RangeSet};
 use landfall_plan::{MemoryTypes, OtherHarts, Svnapot};
 use serde_json::{Value, json};
 
-use super::{FORMAT, FactsFile, Probe};
+use super::{FORMAT, FactsError, FactsFile, Probe};
 use crate::gdb::packet::hex;
 
+/// Read and write, for the owner.
+#[cfg(unix)]
+const OWNER_ONLY: u32 = 0o600;
+
 impl FactsFile {
+    /// Writes the file, in place of what was there. It holds seeds, so only its owner may read it.
+    ///
+    /// # Errors
+    /// [`FactsError`] where it cannot be written, or cannot be kept from others.
+    pub fn write(&self, path: &Path) -> Result<(), FactsError> {
+        let text = format!("{:#}\n", self.to_json());
+        let written = create_private(path).and_then(|mut file| file.write_all(text.as_bytes()));
+        written.map_err(|error| FactsError { path: path.to_owned(), source: error.into() })
+    }
+
     /// The file's content.
     #[must_use]
     pub fn to_json(&self) -> Value {
@@ -28,6 +46,21 @@ impl FactsFile {
             },
         })
     }
+}
+
+/// An empty file for its owner alone, wherever the system knows owners.
+fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, OWNER_ONLY);
+    let file = options.open(path)?;
+    #[cfg(unix)]
+    if file.metadata()?.is_file() {
+        // One that was there already has kept its permissions. A pipe or a terminal is not ours to close to others.
+        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(OWNER_ONLY))?;
+    }
+    Ok(file)
 }
 
 fn facts(facts: &Facts, command_line: &str) -> Value {

@@ -103,7 +103,7 @@ fn what_does_not_fit_is_counted() {
     assert!(source.len() < LARGEST / 8, "{} bytes", source.len());
     let words = words(&Document::parse(&source).expect("well-formed"));
     for word in [
-        "… and 246 more like these, 7.68 MiB mapped",
+        "… and 246 more like these, 7872 KiB mapped",
         "… and 62 more like these of 1 GiB",
         "… and 62 more causes",
     ] {
