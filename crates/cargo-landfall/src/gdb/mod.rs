@@ -44,6 +44,9 @@ use packet::{Connection, hex, unhex};
 /// How long the debugger's side of QEMU may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How often a step is tried.
+const STEPS: usize = 8;
+
 /// Bytes of memory in one packet: well within QEMU's own limit of 4096 bytes of text.
 const CHUNK: usize = 1024;
 
@@ -267,21 +270,28 @@ impl Client {
     /// # Errors
     /// [`GdbError`] where the connection breaks.
     pub fn resume(&mut self, patience: Duration) -> Result<Ended, GdbError> {
-        let here = Address(self.register("pc")?);
-        if self.breakpoints.contains(&here) {
+        let (here, hart) = (Address(self.register("pc")?), self.selected);
+        for _ in 0..STEPS {
+            if !self.breakpoints.contains(&here) {
+                break;
+            }
             self.remove_breakpoint(here)?;
             let stepped = self.step();
             self.set_breakpoint(here)?;
-            match stepped? {
-                Ended::Stopped(stop) => {
-                    // Another breakpoint right behind this one: the step has arrived there.
-                    let here = Address(self.register("pc")?);
-                    if self.breakpoints.contains(&here) {
-                        return Ok(Ended::Stopped(stop));
-                    }
-                }
+            let stop = match stepped? {
+                Ended::Stopped(stop) => stop,
                 ended => return Ok(ended),
+            };
+            let now = Address(self.register("pc")?);
+            // Another hart that was about to stop can keep this one from its step.
+            if (now, self.selected) == (here, hart) {
+                continue;
             }
+            // Another breakpoint right behind this one: the step has arrived there.
+            if self.breakpoints.contains(&now) {
+                return Ok(Ended::Stopped(stop));
+            }
+            break;
         }
         self.connection.send("vCont;c")?;
         self.wait(patience)
