@@ -19,6 +19,7 @@
 #![forbid(unsafe_code)]
 
 mod arrange;
+mod bytes;
 mod constant;
 mod facts;
 mod harts;
@@ -26,6 +27,7 @@ mod layout;
 mod linear;
 mod memory;
 mod mode;
+mod note;
 mod pack;
 mod physical;
 mod plan;
@@ -36,6 +38,7 @@ mod refusal;
 mod space;
 mod stacks;
 
+pub use bytes::Bytes;
 pub use constant::UpperConstant;
 pub use facts::{Facts, ImageFacts, MemoryTypes, Options, OtherHarts};
 pub use harts::{Hart, Harts, MAX_HARTS, Mmu, Svnapot};
@@ -43,6 +46,7 @@ pub use layout::{GUARD, Layout, PLACE_GRAIN, VirtRange};
 pub use linear::LinearMap;
 pub use memory::Stretches;
 pub use mode::ModeLimit;
+pub use note::Note;
 pub use physical::{Movement, PhysicalPlace, Reason};
 pub use plan::{ImagePlace, Plan, TreePlace};
 pub use policy::{

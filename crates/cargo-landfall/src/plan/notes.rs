@@ -2,34 +2,13 @@
 
 use std::fmt;
 
-use landfall::{Facts, Hart, Mmu, PhysAddr, Plan, Policy, Range, Starting};
-use landfall_plan::{Movement, Reason, TreePlace};
-
-use super::units::Bytes;
+use landfall::{Facts, Hart, PhysAddr, Plan, Policy, Starting};
 
 /// Something to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// RAM that the mode does not reach.
-    RamUnreached(Range),
-    /// `landfall.mode=` named no mode.
-    UnknownMode,
-    /// The tree lies where the linear map does not reach.
-    TreeCopied,
-    /// The initrd lies, in part at least, where the linear map does not reach.
-    InitrdUnreached(Range),
-    /// Reservations that the kernel is to place itself.
-    UnplacedReservations(u32),
-    /// Harts beyond the number that can be kept.
-    TooManyHarts(u32),
-    /// The boot hart's `mmu-type` is missing, so only the probe will speak.
-    BootHartUnstated,
-    /// The image is moved from here.
-    ImageMoved(PhysAddr),
-    /// The policy wants the image moved, and it is not.
-    ImageStayed(Reason),
-    /// Harts that cannot follow.
-    HartsMissing(usize),
+    /// What the kernel's own report would say.
+    Landing(landfall_plan::Note),
     /// Nobody said where the image is to lie.
     ImageAssumed(PhysAddr),
     /// Nobody said where the tree is to lie.
@@ -51,16 +30,7 @@ impl Note {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::RamUnreached(_) => "ram-unreached",
-            Self::UnknownMode => "unknown-mode",
-            Self::TreeCopied => "tree-copied",
-            Self::InitrdUnreached(_) => "initrd-unreached",
-            Self::UnplacedReservations(_) => "unplaced-reservations",
-            Self::TooManyHarts(_) => "too-many-harts",
-            Self::BootHartUnstated => "boot-hart-unstated",
-            Self::ImageMoved(_) => "image-moved",
-            Self::ImageStayed(_) => "image-stayed",
-            Self::HartsMissing(_) => "harts-missing",
+            Self::Landing(note) => note.code(),
             Self::ImageAssumed(_) => "image-assumed",
             Self::TreeAssumed(_) => "tree-assumed",
             Self::BootHartAssumed(_) => "boot-hart-assumed",
@@ -71,29 +41,12 @@ impl Note {
         }
     }
 
-    /// What the landing report of this plan would note.
+    /// What the landing report of this plan would note, if each hart comes that can.
     pub fn of(facts: &Facts, policy: &Policy, plan: &Plan) -> impl Iterator<Item = Self> {
-        let unreached = plan.linear.unreached(facts).map(Self::RamUnreached);
-        let outside =
-            |range: &Range| !plan.linear.mapped(facts).any(|mapped| mapped.contains(range.pages_touched()));
         let absent = absent_harts(facts, policy, plan).into_iter();
         let missing = absent.filter(|(_, why)| *why == Absence::WithoutMode).count();
-        let boot_mmu = facts.harts.find(facts.boot_hart).map(|hart| hart.mmu);
-        let others = [
-            facts.options.unknown_mode.then_some(Self::UnknownMode),
-            matches!(plan.tree, TreePlace::Copied(_)).then_some(Self::TreeCopied),
-            facts.initrd.filter(outside).map(Self::InitrdUnreached),
-            Some(facts.unplaced_reservations).filter(|count| *count != 0).map(Self::UnplacedReservations),
-            Some(facts.harts.beyond()).filter(|count| *count != 0).map(Self::TooManyHarts),
-            match plan.physical.movement {
-                Movement::Moves { .. } => Some(Self::ImageMoved(plan.physical.loaded)),
-                Movement::Stays(Reason::NotWanted) => None,
-                Movement::Stays(reason) => Some(Self::ImageStayed(reason)),
-            },
-            (boot_mmu == Some(Mmu::Unstated)).then_some(Self::BootHartUnstated),
-            Some(missing).filter(|count| *count != 0).map(Self::HartsMissing),
-        ];
-        unreached.chain(others.into_iter().flatten())
+        let missing = Some(missing).filter(|count| *count != 0).map(landfall_plan::Note::HartsMissing);
+        landfall_plan::Note::of(facts, plan).chain(missing).map(Self::Landing)
     }
 }
 
@@ -141,36 +94,7 @@ pub fn absent_harts(facts: &Facts, policy: &Policy, plan: &Plan) -> Vec<(u64, Ab
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::RamUnreached(range) => write!(
-                f,
-                "{} of RAM at {range} are beyond what the linear map of this mode reaches, and are not used",
-                Bytes(range.size())
-            ),
-            Self::UnknownMode => {
-                write!(f, "landfall.mode= names no mode (sv39, sv48, sv57); it limited nothing")
-            }
-            Self::TreeCopied => write!(f, "the device tree lay outside the linear map and was copied"),
-            Self::InitrdUnreached(range) => write!(
-                f,
-                "the initrd at {range} lies at least in part outside the linear map; it was left where it is"
-            ),
-            Self::UnplacedReservations(count) => write!(
-                f,
-                "{count} reservations of the device tree leave their place to the kernel; nothing was set aside"
-            ),
-            Self::TooManyHarts(count) => {
-                write!(f, "{count} harts more than can be kept stay with the firmware")
-            }
-            Self::BootHartUnstated => {
-                write!(f, "the device tree does not state the boot hart's mmu-type; the probe alone decided")
-            }
-            Self::ImageMoved(from) => {
-                write!(f, "the image was moved in physical memory; it had been loaded at {from}")
-            }
-            Self::ImageStayed(reason) => write!(f, "the image stayed where it was loaded: {reason}"),
-            Self::HartsMissing(count) => {
-                write!(f, "{count} harts did not come; see harts.failed")
-            }
+            Self::Landing(note) => write!(f, "{note}"),
             Self::ImageAssumed(at) => {
                 write!(f, "the image is assumed to be loaded at {at}; say so with --at")
             }

@@ -3,28 +3,11 @@
 use core::fmt::{self, Display};
 
 use landfall_paging::{LeafCount, LeafSize};
-use landfall_plan::{KaslrState, Placement, VirtRange};
+use landfall_plan::{Bytes, KaslrState, Placement, VirtRange};
 
 use super::Report;
 use super::notes::notes;
 use crate::machine::harts::HartState;
-
-/// Bytes in the largest unit of which there is one, with one decimal where it is not whole: rounded down.
-pub(super) struct Bytes(pub(super) u64);
-
-impl Display for Bytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
-        let unit = self.0.checked_ilog2().unwrap_or(0) / 10;
-        let whole = self.0 >> (unit * 10);
-        let tenth = ((self.0 - (whole << (unit * 10))) * 10) >> (unit * 10);
-        write!(f, "{whole}")?;
-        if tenth != 0 {
-            write!(f, ".{tenth}")?;
-        }
-        write!(f, " {}", units[(unit as usize).min(5)])
-    }
-}
 
 struct Leaves(LeafCount);
 

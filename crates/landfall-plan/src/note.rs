@@ -1,0 +1,119 @@
+//! Notes: what a reader should know although it stopped nothing. Each has a stable code. The kernel's report and the tools that predict it share them.
+
+use core::fmt;
+
+use landfall_paging::PhysAddr;
+
+use crate::bytes::Bytes;
+use crate::facts::Facts;
+use crate::harts::Mmu;
+use crate::physical::{Movement, Reason};
+use crate::plan::{Plan, TreePlace};
+use crate::range::Range;
+
+/// Something to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// RAM that the mode does not reach.
+    RamUnreached(Range),
+    /// `landfall.mode=` named no mode.
+    UnknownMode,
+    /// The tree lay where the linear map does not reach.
+    TreeCopied,
+    /// The initrd lies, in part at least, where the linear map does not reach.
+    InitrdUnreached(Range),
+    /// Reservations that the kernel is to place itself.
+    UnplacedReservations(u32),
+    /// Harts beyond the number that can be kept.
+    TooManyHarts(u32),
+    /// The boot hart's `mmu-type` is missing, so only the probe spoke.
+    BootHartUnstated,
+    /// Harts that did not come.
+    HartsMissing(usize),
+    /// The image was moved before it landed.
+    ImageMoved(PhysAddr),
+    /// The image was not moved, although the policy would have liked it.
+    ImageStayed(Reason),
+}
+
+impl Note {
+    /// A name that stays.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::RamUnreached(_) => "ram-unreached",
+            Self::UnknownMode => "unknown-mode",
+            Self::TreeCopied => "tree-copied",
+            Self::InitrdUnreached(_) => "initrd-unreached",
+            Self::UnplacedReservations(_) => "unplaced-reservations",
+            Self::TooManyHarts(_) => "too-many-harts",
+            Self::BootHartUnstated => "boot-hart-unstated",
+            Self::HartsMissing(_) => "harts-missing",
+            Self::ImageMoved(_) => "image-moved",
+            Self::ImageStayed(_) => "image-stayed",
+        }
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RamUnreached(range) => write!(
+                f,
+                "{} of RAM at {range} are beyond what the linear map of this mode reaches, and are not used",
+                Bytes(range.size())
+            ),
+            Self::UnknownMode => {
+                write!(f, "landfall.mode= names no mode (sv39, sv48, sv57); it limited nothing")
+            }
+            Self::TreeCopied => write!(f, "the device tree lay outside the linear map and was copied"),
+            Self::InitrdUnreached(range) => {
+                write!(
+                    f,
+                    "the initrd at {range} lies at least in part outside the linear map; it was left where it is"
+                )
+            }
+            Self::UnplacedReservations(count) => {
+                write!(
+                    f,
+                    "{count} reservations of the device tree leave their place to the kernel; nothing was set aside"
+                )
+            }
+            Self::TooManyHarts(count) => {
+                write!(f, "{count} harts more than can be kept stay with the firmware")
+            }
+            Self::BootHartUnstated => {
+                write!(f, "the device tree does not state the boot hart's mmu-type; the probe alone decided")
+            }
+            Self::ImageMoved(from) => {
+                write!(f, "the image was moved in physical memory; it had been loaded at {from}")
+            }
+            Self::ImageStayed(reason) => write!(f, "the image stayed where it was loaded: {reason}"),
+            Self::HartsMissing(count) => write!(f, "{count} harts did not come; see harts.failed"),
+        }
+    }
+}
+
+impl Note {
+    /// What facts and plan give to note. What became of other harts only a landing knows.
+    pub fn of(facts: &Facts, plan: &Plan) -> impl Iterator<Item = Self> {
+        let unreached = plan.linear.unreached(facts).map(Self::RamUnreached);
+        let outside =
+            |range: &Range| !plan.linear.mapped(facts).any(|mapped| mapped.contains(range.pages_touched()));
+        let boot_mmu = facts.harts.find(facts.boot_hart).map(|hart| hart.mmu);
+        let others = [
+            facts.options.unknown_mode.then_some(Self::UnknownMode),
+            matches!(plan.tree, TreePlace::Copied(_)).then_some(Self::TreeCopied),
+            facts.initrd.filter(outside).map(Self::InitrdUnreached),
+            Some(facts.unplaced_reservations).filter(|count| *count != 0).map(Self::UnplacedReservations),
+            Some(facts.harts.beyond()).filter(|count| *count != 0).map(Self::TooManyHarts),
+            match plan.physical.movement {
+                Movement::Moves { .. } => Some(Self::ImageMoved(plan.physical.loaded)),
+                Movement::Stays(Reason::NotWanted) => None,
+                Movement::Stays(reason) => Some(Self::ImageStayed(reason)),
+            },
+            (boot_mmu == Some(Mmu::Unstated)).then_some(Self::BootHartUnstated),
+        ];
+        unreached.chain(others.into_iter().flatten())
+    }
+}
