@@ -58,8 +58,8 @@ mod tables;
 mod trees;
 mod wishes;
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, RwLock};
 use std::thread;
 
 use crate::failure::Failure;
@@ -198,12 +198,22 @@ struct Outcome {
     seconds: u64,
 }
 
+/// From so many harts on a machine has the host to itself: a hart that waits for its turn too long is given up by the kernel.
+const MANY_HARTS: u32 = 16;
+
 fn boot_all(bench: &Bench<'_>, cases: &[Case], seed: u64, extent: Extent) -> Outcome {
     let next = AtomicUsize::new(0);
+    let host = RwLock::new(());
     let state = Mutex::new((Progress::new(cases.len()), Summary::default(), 0));
     let work = || {
         while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let result = boot::run(bench, case);
+            let result = if case.machine.harts.get() < MANY_HARTS {
+                let _shared = host.read();
+                boot::run(bench, case)
+            } else {
+                let _alone = host.write();
+                boot::run(bench, case)
+            };
             // A thread that panicked has failed its case; the others go on.
             let mut state = state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             let traits = result.as_ref().map(Vec::as_slice).unwrap_or_default();
