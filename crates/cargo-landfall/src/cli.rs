@@ -13,13 +13,15 @@ use crate::failure::Failure;
 use crate::kernel::{Kernel, KernelFile};
 use crate::machine::{Harts, Mode};
 use crate::policy::{self, Wish};
-use crate::run::{self, Format, Randomness};
+use crate::run::{self, Format};
 use crate::test;
 use crate::units::{Address, Seed, Size};
 use crate::{build, output, plan, setup};
 
+mod chosen;
 mod plan_args;
 
+use chosen::Chosen;
 use plan_args::PlanArgs;
 
 /// Build and boot RISC-V 64 kernels that land at any physical address, in any paging mode
@@ -111,17 +113,8 @@ struct RunArgs {
     #[arg(long, value_name = "N", default_value = "1")]
     harts: Harts,
 
-    /// 16 hex digits that become the only seed in the device tree: the same seed gives the same layout
-    #[arg(long, value_name = "HEX", conflicts_with = "no_kaslr")]
-    seed: Option<Seed>,
-
-    /// Turn randomisation off: adds the word `nokaslr` to the command line
-    #[arg(long)]
-    no_kaslr: bool,
-
-    /// The kernel's command line
-    #[arg(long, value_name = "CMDLINE", allow_hyphen_values = true)]
-    append: Option<String>,
+    #[command(flatten)]
+    chosen: Chosen,
 
     /// Change the kernel's policy for this boot; may be given several times, `--policy help` tells of the keys
     #[arg(long, value_name = "KEY=VALUE")]
@@ -269,19 +262,14 @@ fn build_kernel(name: &str) -> Result<(), Failure> {
 
 impl From<RunArgs> for run::Options {
     fn from(arguments: RunArgs) -> Self {
-        let randomness = match arguments.seed {
-            Some(seed) => Randomness::Seed(seed),
-            None if arguments.no_kaslr => Randomness::Off,
-            None => Randomness::Fresh,
-        };
         Self {
             kernel: arguments.kernel,
             mode: arguments.mode,
             at: arguments.at,
             memory: arguments.memory,
             harts: arguments.harts,
-            randomness,
-            append: arguments.append,
+            randomness: arguments.chosen.randomness(),
+            append: arguments.chosen.append,
             format: arguments.format,
             timeout: Duration::from_secs(arguments.timeout.get().into()),
             qemu: arguments.qemu,
@@ -294,6 +282,7 @@ impl From<RunArgs> for run::Options {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::Randomness;
 
     fn parse(line: &str) -> Result<run::Options, i32> {
         match Cli::try_parse_from(format!("landfall run {line}").split_whitespace()) {

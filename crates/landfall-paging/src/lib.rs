@@ -26,7 +26,7 @@ pub use addr::{PAGE_SIZE, PhysAddr, VirtAddr};
 pub use edit::{EditError, Editor, Fence, Frames, Levels, Sv39, Sv48, Sv57};
 pub use entry::{Access, Entry, LeafFormat};
 pub use leaf::{LeafCount, LeafSize};
-pub use mapper::{MapError, Mapper, Mapping, Tables};
+pub use mapper::{MapError, Mapper, Mapping, Tables, first_leaves};
 pub use memory::{Counting, TableMemory, TableReader};
 pub use mode::{Mode, Satp};
 pub use walk::{Translation, translate};

@@ -155,24 +155,15 @@ impl<M: TableMemory> Mapper<M> {
         self.check(mapping)?;
         let Mapping { mut virt, mut phys, mut size, access } = mapping;
         while size != 0 {
-            let leaf = self.largest_leaf(virt, phys, size);
+            let (leaf, leaves) = first_leaves(self.mode, self.format, Mapping { virt, phys, size, access });
             let level = leaf.level();
             self.open_tables_down_to(level, virt)?;
-            let index = index(virt, level);
             let entry = Entry::leaf(phys, access).formatted(self.format, leaf);
-            let leaves = if leaf == LeafSize::K64 {
-                self.write(level, index, entry, 0, NAPOT_ENTRIES);
-                1
-            } else {
-                // A run ends with its table: from there a larger leaf may fit. With Svnapot one may fit earlier.
-                let room = match (level, self.format) {
-                    (0, LeafFormat::Napot) => NAPOT_ENTRIES - index % NAPOT_ENTRIES,
-                    _ => ENTRIES - index,
-                };
-                let count = room.min(usize::try_from(size / leaf.bytes()).unwrap_or(ENTRIES));
-                self.write(level, index, entry, Entry::step(leaf.bytes()), count);
-                count
+            let (step, entries) = match leaf {
+                LeafSize::K64 => (0, NAPOT_ENTRIES),
+                _ => (Entry::step(leaf.bytes()), leaves),
             };
+            self.write(level, index(virt, level), entry, step, entries);
             self.leaves[leaf] += u32::try_from(leaves).unwrap_or(0);
             let done = leaf.bytes() * leaves as u64;
             (virt, phys, size) = (virt.add(done), phys.add(done), size - done);
@@ -206,17 +197,6 @@ impl<M: TableMemory> Mapper<M> {
             return Err(MapError::NotAscending { mapping, lowest: self.lowest });
         }
         Ok(())
-    }
-
-    fn largest_leaf(&self, virt: VirtAddr, phys: PhysAddr, size: u64) -> LeafSize {
-        let fits =
-            |leaf: &LeafSize| (virt.get() | phys.get()) & (leaf.bytes() - 1) == 0 && size >= leaf.bytes();
-        let levels = LeafSize::BY_LEVEL.into_iter().take(self.mode.levels());
-        let leaf = levels.take_while(fits).last().unwrap_or(LeafSize::K4);
-        match (leaf, self.format) {
-            (LeafSize::K4, LeafFormat::Napot) if fits(&LeafSize::K64) => LeafSize::K64,
-            _ => leaf,
-        }
     }
 
     /// Sees to it that the tables of all levels from the root's down to `level` serve `virt`.
@@ -263,6 +243,23 @@ impl<M: TableMemory> Mapper<M> {
         self.taken += 1;
         Ok(page)
     }
+}
+
+/// The first leaves of a mapping, and how many follow each other: the largest that fit, up to the end of their table or to where a larger one
+/// may fit.
+#[must_use]
+pub fn first_leaves(mode: Mode, format: LeafFormat, mapping: Mapping) -> (LeafSize, usize) {
+    let Mapping { virt, phys, size, .. } = mapping;
+    let fits = |leaf: &LeafSize| (virt.get() | phys.get()) & (leaf.bytes() - 1) == 0 && size >= leaf.bytes();
+    let levels = LeafSize::BY_LEVEL.into_iter().take(mode.levels());
+    let leaf = levels.take_while(fits).last().unwrap_or(LeafSize::K4);
+    let index = index(virt, leaf.level());
+    let room = match (leaf, format) {
+        (LeafSize::K4, LeafFormat::Napot) if fits(&LeafSize::K64) => return (LeafSize::K64, 1),
+        (LeafSize::K4, LeafFormat::Napot) => NAPOT_ENTRIES - index % NAPOT_ENTRIES,
+        _ => ENTRIES - index,
+    };
+    (leaf, room.min(usize::try_from(size / leaf.bytes()).unwrap_or(ENTRIES)))
 }
 
 /// The lowest bit of the index into a table of `level`.

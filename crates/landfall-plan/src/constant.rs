@@ -16,8 +16,7 @@ impl UpperConstant {
     #[must_use]
     pub const fn new(value: u64) -> Option<Self> {
         // lui itself shifts by 12, and slli by 51 at most.
-        let zeros = if value == 0 { 12 } else { value.trailing_zeros() };
-        let shift = if zeros > 63 { 63 } else { zeros };
+        let shift = if value == 0 { 12 } else { value.trailing_zeros() };
         let bits = value.cast_signed() >> shift;
         if shift < 12 || bits < -(1 << 19) || bits >= 1 << 19 {
             return None;

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use landfall_paging::{Mode, PAGE_SIZE, PhysAddr};
+use landfall_paging::{LeafFormat, Mode, PAGE_SIZE, PhysAddr};
 
 use crate::harts::Harts;
 use crate::range::{Range, RangeSet};
@@ -113,6 +113,17 @@ pub enum MemoryTypes {
     Standard,
     /// By bits in each leaf: T-Head C9xx with MAEE on.
     Thead,
+}
+
+impl MemoryTypes {
+    /// The leaves of such a part, as far as memory types go.
+    #[must_use]
+    pub const fn leaf_format(self) -> LeafFormat {
+        match self {
+            Self::Standard => LeafFormat::Plain,
+            Self::Thead => LeafFormat::Thead,
+        }
+    }
 }
 
 impl fmt::Display for MemoryTypes {

@@ -21,6 +21,7 @@
 mod arrange;
 mod bytes;
 mod constant;
+mod crew;
 mod facts;
 mod harts;
 mod layout;
@@ -40,6 +41,7 @@ mod stacks;
 
 pub use bytes::Bytes;
 pub use constant::UpperConstant;
+pub use crew::{Absence, Role, crew};
 pub use facts::{Facts, ImageFacts, MemoryTypes, Options, OtherHarts};
 pub use harts::{Hart, Harts, MAX_HARTS, Mmu, Svnapot};
 pub use layout::{GUARD, Layout, PLACE_GRAIN, VirtRange};

@@ -1,10 +1,11 @@
 //! Which modes may be tried.
 
-use landfall_paging::Mode;
+use landfall_paging::{Mode, PhysAddr};
 
 use crate::facts::Facts;
 use crate::harts::Mmu;
 use crate::policy::Policy;
+use crate::range::Range;
 use crate::refusal::{Limit, Refusal};
 
 /// The modes to try, from the best down.
@@ -48,5 +49,35 @@ impl ModeLimit {
     /// The modes to try, in order.
     pub fn modes(self) -> impl Iterator<Item = Mode> {
         Mode::BEST_FIRST.into_iter().filter(move |mode| (self.lowest..=self.best).contains(mode))
+    }
+
+    /// The best mode that the hart takes. `takes` tries one, by code in the page `probe` that the mode maps at its own address. Where a mode reaches
+    /// no such address, a promise of the best mode is trusted, and any other goes untried.
+    ///
+    /// # Errors
+    /// Rule 12: it takes none. Rule 13: none could be tried, with `image` where it is. And what `takes` gives.
+    pub fn choose(
+        self,
+        image: Range,
+        probe: PhysAddr,
+        mut takes: impl FnMut(Mode) -> Result<bool, Refusal>,
+    ) -> Result<Mode, Refusal> {
+        let mut tried = false;
+        for mode in self.modes() {
+            if probe.get() >= mode.half_size() {
+                if self.promised && mode == self.best {
+                    return Ok(mode);
+                }
+            } else if takes(mode)? {
+                return Ok(mode);
+            } else {
+                tried = true;
+            }
+        }
+        if tried {
+            return Err(Refusal::ProbeFailed { best: self.best, lowest: self.lowest });
+        }
+        let reach = Range::new(PhysAddr::new(0), self.best.half_size());
+        Err(Refusal::OutOfReach { mode: self.best, image, reach })
     }
 }

@@ -73,41 +73,38 @@ impl fmt::Display for Reason {
 }
 
 impl PhysicalPlace {
-    /// Decides. `packing` compares places.
-    pub(crate) fn choose(
+    /// Decides. `packing` makes what compares places.
+    pub(crate) fn choose<'a>(
         facts: &Facts,
         policy: &Policy,
         reach: Range,
         draws: Option<&Draws>,
-        packing: &Packing<'_>,
+        packing: impl FnOnce() -> Packing<'a>,
     ) -> Self {
-        let loaded = facts.image.base;
+        let (loaded, size) = (facts.image.base, facts.image.size());
         let stays = |reason| Self { loaded, places: Whole::new(1), movement: Movement::Stays(reason) };
-        if policy.physical == Physical::Stay {
-            return stays(Reason::NotWanted);
-        }
-        if facts.other_harts == OtherHarts::InImage {
-            return stays(Reason::HartsInImage);
-        }
-        let (to, places) = match policy.physical {
-            Physical::Random => {
-                let Some(draws) = draws else { return stays(Reason::NotRandom) };
-                let Some(found) = draw(facts, reach, draws) else { return stays(Reason::NoPlace) };
-                found
-            }
-            Physical::Pack | Physical::Stay => match packing.best(facts, reach) {
-                Some(best) => (best, Whole::new(1)),
-                None => return stays(Reason::NothingBetter),
+        let chosen = match (policy.physical, facts.other_harts) {
+            (Physical::Stay, _) => Err(Reason::NotWanted),
+            (_, OtherHarts::InImage) => Err(Reason::HartsInImage),
+            (Physical::Random, _) => match draws {
+                Some(draws) => draw(facts, reach, draws).ok_or(Reason::NoPlace),
+                None => Err(Reason::NotRandom),
             },
+            (Physical::Pack, _) => {
+                let best = packing().best(facts, reach);
+                best.map(|best| (best, Whole::new(1))).ok_or(Reason::NothingBetter)
+            }
         };
-        let image = facts.image.range();
-        let target = Range::new(to, image.size());
-        let movement = match free_page(facts, reach, image, target) {
-            _ if to == loaded => Movement::Stays(Reason::DrawnAgain),
-            Some(copier) => Movement::Moves { to, copier },
-            None => return stays(Reason::NoPageForCopier),
-        };
-        Self { loaded, places, movement }
+        match chosen {
+            Err(reason) => stays(reason),
+            Ok((to, places)) if to == loaded => {
+                Self { loaded, places, movement: Movement::Stays(Reason::DrawnAgain) }
+            }
+            Ok((to, places)) => match free_page(facts, reach, facts.image.range(), Range::new(to, size)) {
+                Some(copier) => Self { loaded, places, movement: Movement::Moves { to, copier } },
+                None => stays(Reason::NoPageForCopier),
+            },
+        }
     }
 
     pub(crate) const fn staying(self, reason: Reason) -> Self {

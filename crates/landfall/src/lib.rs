@@ -26,8 +26,8 @@ mod machine;
 
 pub use landfall_paging::{Access, LeafCount, LeafSize, Mapping, Mode, PhysAddr, VirtAddr};
 pub use landfall_plan::{
-    Alias, Disclosure, Facts, Hart, Harts, Kaslr, KaslrState, LinearPin, Mmu, Modes, Movement, Physical,
-    Placement, Plan, Policy, Range, RangeSet, Reason, Refusal, Starting, Stretches, VirtRange,
+    Absence, Alias, Disclosure, Facts, Hart, Harts, Kaslr, KaslrState, LinearPin, Mmu, Modes, Movement,
+    Physical, Placement, Plan, Policy, Range, RangeSet, Reason, Refusal, Starting, Stretches, VirtRange,
 };
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
 pub use machine::{

@@ -8,14 +8,15 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::chosen::Chosen;
 use super::parse_memory;
 use crate::failure::Failure;
 use crate::machine::{Harts, Mode};
 use crate::plan::board::Loading;
 use crate::plan::{Format, Options, Source};
 use crate::policy::Wish;
-use crate::run::{self, Randomness};
-use crate::units::{Address, Extent, Seed, Size};
+use crate::run;
+use crate::units::{Address, Extent, Size};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -59,17 +60,8 @@ pub(super) struct PlanArgs {
     #[arg(long, value_name = "N")]
     harts: Option<Harts>,
 
-    /// 16 hex digits that become the only seed in the device tree
-    #[arg(long, value_name = "HEX", conflicts_with = "no_kaslr")]
-    seed: Option<Seed>,
-
-    /// As if `nokaslr` were on the command line
-    #[arg(long)]
-    no_kaslr: bool,
-
-    /// The kernel's command line
-    #[arg(long, value_name = "CMDLINE", allow_hyphen_values = true)]
-    append: Option<String>,
+    #[command(flatten)]
+    chosen: Chosen,
 
     /// With --dtb: the id of the hart that boots [default: the first that has an MMU]
     #[arg(long, value_name = "N", requires = "dtb")]
@@ -149,14 +141,6 @@ impl PlanArgs {
         Ok(Options { kernel, source, policy, format })
     }
 
-    fn randomness(&self) -> Randomness {
-        match self.seed {
-            Some(seed) => Randomness::Seed(seed),
-            None if self.no_kaslr => Randomness::Off,
-            None => Randomness::Fresh,
-        }
-    }
-
     fn loading(self) -> Result<Loading, Failure> {
         let extent = |memory: &MemoryArg| match memory {
             MemoryArg::Extent(extent) => Ok(*extent),
@@ -167,14 +151,14 @@ impl PlanArgs {
         };
         Ok(Loading {
             memory: self.memory.iter().map(extent).collect::<Result<_, _>>()?,
-            randomness: self.randomness(),
+            randomness: self.chosen.randomness(),
             reserve: self.reserve,
             no_map: self.no_map,
             at: self.at,
             tree_at: self.tree_at,
             boot_hart: self.boot_hart,
             initrd: self.initrd,
-            append: self.append,
+            append: self.chosen.append,
             mode: self.mode.map(Into::into),
         })
     }
@@ -195,13 +179,13 @@ impl PlanArgs {
             }
         };
         Ok(run::Options {
-            randomness: self.randomness(),
+            randomness: self.chosen.randomness(),
             kernel: self.kernel.unwrap_or_else(|| "hello".to_owned()),
             mode: self.mode,
             at: self.at,
             memory,
             harts: self.harts.unwrap_or(Harts::MIN),
-            append: self.append,
+            append: self.chosen.append,
             format: run::Format::Text,
             timeout: Duration::from_secs(self.timeout.map_or(30, |seconds| seconds.get().into())),
             qemu: self.qemu,
@@ -216,6 +200,8 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use crate::run::Randomness;
+    use crate::units::Seed;
 
     #[derive(Debug, Parser)]
     struct Line {

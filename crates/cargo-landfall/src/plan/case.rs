@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use landfall::{Entropy, Facts, Mode, Plan, Policy, Range, Refusal};
+use landfall::{Alias, Entropy, Facts, Mode, Placement, Plan, Policy, Refusal};
 use landfall_image::seal::SealError;
-use landfall_paging::{PAGE_SIZE, PhysAddr};
+use landfall_paging::PAGE_SIZE;
 use landfall_plan::{ModeLimit, PolicyError};
 
 use super::facts_file::RawSeeds;
@@ -91,9 +91,7 @@ impl Prediction {
     /// Whether the linear map leaves out what the kernel has in a region of its own.
     #[must_use]
     pub fn absent_alias(&self) -> bool {
-        let text = self.plan.image.facts.text_range();
-        let mut mappings = self.plan.linear.mappings(&self.facts);
-        !mappings.any(|mapping| Range::new(mapping.phys, mapping.size).overlaps(text))
+        (self.plan.placement, self.policy.kernel_alias()) == (Placement::OwnRegion, Alias::Absent)
     }
 }
 
@@ -153,24 +151,7 @@ impl Case {
             Taken::Upto(mode) | Taken::Probed(mode) => Some(mode),
             Taken::Nothing => None,
         };
-        let page = self.facts.image.base.get();
-        let mut tried = false;
-        for mode in limit.modes() {
-            if page >= mode.half_size() {
-                // The probe would have to run where this mode maps nothing at its own address.
-                if limit.promised && mode == limit.best {
-                    return Ok(mode);
-                }
-            } else if offered.is_some_and(|offered| mode <= offered) {
-                return Ok(mode);
-            } else {
-                tried = true;
-            }
-        }
-        if tried {
-            return Err(Refusal::ProbeFailed { best: limit.best, lowest: limit.lowest });
-        }
-        let reach = Range::new(PhysAddr::new(0), limit.best.half_size());
-        Err(Refusal::OutOfReach { mode: limit.best, image: self.facts.image.range(), reach })
+        let image = self.facts.image.range();
+        limit.choose(image, image.start(), |mode| Ok(offered.is_some_and(|offered| mode <= offered)))
     }
 }

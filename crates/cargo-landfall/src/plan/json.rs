@@ -15,7 +15,7 @@ use super::space::{AddressSpace, Content, Kind, Part, Region};
 pub fn object(prediction: &Prediction, space: &AddressSpace) -> Value {
     let Prediction { facts, policy, plan, .. } = prediction;
     let failed = absent_harts(facts, policy, plan);
-    let failed = failed.iter().map(|(hart, why)| json!({ "hart": hart, "reason": why.to_string() }));
+    let failed = failed.map(|(hart, why)| json!({ "hart": hart, "reason": why.to_string() }));
     let notes = prediction.notes.iter().map(|note| json!({ "code": note.code(), "text": note.to_string() }));
     let image = plan.image.facts;
     let span = plan.linear.span.start();

@@ -1,7 +1,7 @@
 //! Leaf by leaf: which stretches of a mapping have leaves of one size.
 
 use landfall::{LeafSize, Mapping, Mode};
-use landfall_paging::{LeafCount, LeafFormat};
+use landfall_paging::{LeafCount, LeafFormat, first_leaves};
 
 /// A stretch that leaves of one size map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,31 +12,26 @@ pub struct Run {
     pub leaf: LeafSize,
 }
 
-/// The stretches of `mapping`, in ascending order, each with the largest leaves that fit: what the mapper writes.
+/// The stretches of `mapping`, in ascending order, as the mapper cuts them.
 pub fn runs(mode: Mode, format: LeafFormat, mapping: Mapping) -> impl Iterator<Item = Run> {
-    let sizes: Vec<_> = LeafSize::ALL
-        .into_iter()
-        .filter(|size| match size {
-            LeafSize::K64 => format == LeafFormat::Napot,
-            _ => size.level() < mode.levels(),
-        })
-        .filter(|size| (mapping.virt.get() ^ mapping.phys.get()) & (size.bytes() - 1) == 0)
-        .collect();
     let mut rest = mapping;
     std::iter::from_fn(move || {
-        let fits = |size: &LeafSize| rest.virt.is_aligned(size.bytes()) && rest.size >= size.bytes();
-        let index = sizes.iter().rposition(fits)?;
-        let leaf = sizes[index];
-        // Up to where the next larger leaf fits; to the end where none does.
-        let next = sizes.get(index + 1).map(|next| {
-            let before = rest.virt.get().wrapping_neg() & (next.bytes() - 1);
-            if rest.size >= before && rest.size - before >= next.bytes() { before } else { rest.size }
-        });
-        let size = next.unwrap_or(rest.size) & !(leaf.bytes() - 1);
-        let run = Run { mapping: Mapping { size, ..rest }, leaf };
-        rest =
-            Mapping { virt: rest.virt.add(size), phys: rest.phys.add(size), size: rest.size - size, ..rest };
-        Some(run)
+        let mut run: Option<Run> = None;
+        while rest.size != 0 {
+            let (leaf, count) = first_leaves(mode, format, rest);
+            if run.is_some_and(|run| run.leaf != leaf) {
+                break;
+            }
+            let size = leaf.bytes() * count as u64;
+            run.get_or_insert(Run { mapping: Mapping { size: 0, ..rest }, leaf }).mapping.size += size;
+            rest = Mapping {
+                virt: rest.virt.add(size),
+                phys: rest.phys.add(size),
+                size: rest.size - size,
+                ..rest
+            };
+        }
+        run
     })
 }
 

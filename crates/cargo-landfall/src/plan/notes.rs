@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use landfall::{Facts, Hart, PhysAddr, Plan, Policy, Starting};
+use landfall::{Facts, PhysAddr, Plan, Policy};
+use landfall_plan::{Absence, Role, crew};
 
 /// Something to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,52 +44,19 @@ impl Note {
 
     /// What the landing report of this plan would note, if each hart comes that can.
     pub fn of(facts: &Facts, policy: &Policy, plan: &Plan) -> impl Iterator<Item = Self> {
-        let absent = absent_harts(facts, policy, plan).into_iter();
+        let absent = absent_harts(facts, policy, plan);
         let missing = absent.filter(|(_, why)| *why == Absence::WithoutMode).count();
         let missing = Some(missing).filter(|count| *count != 0).map(landfall_plan::Note::HartsMissing);
         landfall_plan::Note::of(facts, plan).chain(missing).map(Self::Landing)
     }
 }
 
-/// Why a hart will not land.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Absence {
-    /// The kernel has no function for other harts.
-    NotWanted,
-    /// The policy wants no more.
-    BeyondLimit,
-    /// Its `mmu-type` does not reach the mode.
-    WithoutMode,
-}
-
-impl fmt::Display for Absence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NotWanted => "not started: the kernel has no function for other harts",
-            Self::BeyondLimit => "not started: the kernel's policy wants no more",
-            Self::WithoutMode => "left out: its mmu-type does not reach the mode, or is not stated",
-        })
-    }
-}
-
 /// The harts that will not land, in the tree's order.
-#[must_use]
-pub fn absent_harts(facts: &Facts, policy: &Policy, plan: &Plan) -> Vec<(u64, Absence)> {
-    let mut room = plan.stacks.count.saturating_sub(1);
-    let others = facts.harts.as_slice().iter().filter(|hart| hart.id != facts.boot_hart);
-    let mut absence = |hart: &Hart| {
-        if policy.starting_harts() == Starting::BootHart {
-            Some(Absence::NotWanted)
-        } else if !hart.reaches(plan.mode) {
-            Some(Absence::WithoutMode)
-        } else if room == 0 {
-            Some(Absence::BeyondLimit)
-        } else {
-            room -= 1;
-            None
-        }
-    };
-    others.filter_map(|hart| Some((hart.id, absence(hart)?))).collect()
+pub fn absent_harts(facts: &Facts, policy: &Policy, plan: &Plan) -> impl Iterator<Item = (u64, Absence)> {
+    crew(facts, policy, plan.mode).filter_map(|(hart, role)| match role {
+        Role::Absent(absence) => Some((hart.id, absence)),
+        Role::Boots | Role::Follows => None,
+    })
 }
 
 impl fmt::Display for Note {

@@ -130,7 +130,7 @@ impl Page {
         self.entry("KASLR", &kaslr(plan));
         self.entry("in memory", &movement(plan));
         self.entry("harts", &format!("{} land; hart {} boots", plan.stacks.count, facts.boot_hart));
-        let absent = absent_harts(facts, policy, plan);
+        let absent: Vec<_> = absent_harts(facts, policy, plan).collect();
         for (hart, why) in absent.iter().take(TOLD) {
             self.entry("", &format!("hart {hart}: {why}"));
         }

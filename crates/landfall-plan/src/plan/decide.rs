@@ -4,14 +4,15 @@ use landfall_paging::{Counting, LeafCount, LeafFormat, Mapper, Mode, PAGE_SIZE, 
 
 use super::{ImagePlace, Plan, TreePlace};
 use crate::arrange::{Arrangement, WindowSize, kernel_grain};
-use crate::facts::{Facts, ImageFacts, MemoryTypes};
+use crate::crew::{Role, crew};
+use crate::facts::{Facts, ImageFacts};
 use crate::harts::{Hart, Svnapot};
 use crate::layout::{GUARD, PLACE_GRAIN, VirtRange};
 use crate::linear::LinearMap;
 use crate::memory::Stretches;
 use crate::pack::Packing;
 use crate::physical::{PhysicalPlace, Reason};
-use crate::policy::{Kaslr, Placement, Policy, Starting};
+use crate::policy::{Kaslr, Placement, Policy};
 use crate::randomness::{Draws, KaslrState};
 use crate::range::Range;
 use crate::refusal::Refusal;
@@ -28,17 +29,15 @@ impl Plan {
         let draws = draws.filter(|_| matches!(kaslr, KaslrState::Random(_)));
         let format = leaf_format(facts, policy, mode);
         let stacks =
-            Stacks::new(policy.stack_size, landing_harts(facts, policy, mode).count() as u64, format);
+            Stacks::new(policy.stack_size, 1 + followers(facts, policy, mode).count() as u64, format);
         let window = window_size(facts, policy, mode, &stacks);
         let arranged = Arrangement::new(facts, policy, mode, window, draws)?;
-        let grain = if policy.kernel_pin(mode).is_some() { PLACE_GRAIN } else { window.grain };
-        let packing = Packing::new(
-            &facts.image,
-            policy,
-            (mode, format, arranged.map.offset),
-            (arranged.kernel, grain, stacks),
-        );
-        let physical = PhysicalPlace::choose(facts, policy, arranged.map.reach, draws, &packing);
+        let grain = window.grain;
+        let packing = || {
+            let tables = (mode, format, arranged.map.offset);
+            Packing::new(&facts.image, policy, tables, (arranged.kernel, grain, stacks))
+        };
+        let physical = PhysicalPlace::choose(facts, policy, arranged.map.reach, draws, packing);
         let draft = |physical| {
             Self::draft(facts, policy, (mode, format, kaslr), &arranged, (physical, grain, stacks))
         };
@@ -186,28 +185,22 @@ fn check_image_place(facts: &Facts) -> Result<(), Refusal> {
     common.map_or(Ok(()), |common| Err(Refusal::ImageOverReserved { image, common }))
 }
 
-/// Which harts land besides the one that boots, and that one first: those that the tree says can follow it, as many as the policy allows.
-fn landing_harts<'a>(
-    facts: &'a Facts,
-    policy: &Policy,
-    mode: Mode,
-) -> impl Iterator<Item = Option<&'a Hart>> {
-    let others = match policy.starting {
-        Starting::AllHarts => usize::try_from(policy.max_harts.saturating_sub(1)).unwrap_or(usize::MAX),
-        Starting::BootHart => 0,
-    };
-    let follows = move |hart: &&Hart| hart.id != facts.boot_hart && hart.reaches(mode);
-    let others = facts.harts.as_slice().iter().filter(follows).take(others).map(Some);
-    core::iter::once(facts.harts.find(facts.boot_hart)).chain(others)
+/// The harts that follow the one that boots.
+fn followers<'a>(facts: &'a Facts, policy: &Policy, mode: Mode) -> impl Iterator<Item = &'a Hart> {
+    crew(facts, policy, mode).filter(|(_, role)| *role == Role::Follows).map(|(hart, _)| hart)
 }
 
 /// Leaves of 64 KiB need Svnapot on every hart that lands, for they share the tables.
 fn leaf_format(facts: &Facts, policy: &Policy, mode: Mode) -> LeafFormat {
-    let has_svnapot = |hart: Option<&Hart>| hart.is_some_and(|hart| hart.svnapot == Svnapot::Present);
-    match facts.memory_types {
-        MemoryTypes::Thead => LeafFormat::Thead,
-        MemoryTypes::Standard if landing_harts(facts, policy, mode).all(has_svnapot) => LeafFormat::Napot,
-        MemoryTypes::Standard => LeafFormat::Plain,
+    let has_svnapot = |hart: &Hart| hart.svnapot == Svnapot::Present;
+    let boot_hart = facts.harts.find(facts.boot_hart);
+    match facts.memory_types.leaf_format() {
+        LeafFormat::Plain
+            if boot_hart.is_some_and(has_svnapot) && followers(facts, policy, mode).all(has_svnapot) =>
+        {
+            LeafFormat::Napot
+        }
+        format => format,
     }
 }
 

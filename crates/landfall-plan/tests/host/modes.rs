@@ -1,7 +1,11 @@
 //! Which modes are tried.
 
 use landfall_paging::Mode::{self, Sv39, Sv48, Sv57};
-use landfall_plan::{Facts, Hart, Harts, Mmu, ModeLimit, Options, Policy, Refusal, Svnapot};
+use landfall_paging::PhysAddr;
+use landfall_plan::{
+    Absence, Facts, Hart, Harts, Mmu, ModeLimit, Options, Policy, Range, Refusal, Role, Starting, Svnapot,
+    crew,
+};
 
 const ANY: Policy = Policy::new();
 
@@ -148,4 +152,48 @@ fn harts_beyond_the_most_are_counted_and_the_boot_hart_keeps_a_place() {
     harts.push_boot_hart(Hart { id: 199, mmu: Mmu::Upto(Sv39), svnapot: Svnapot::Absent });
     assert_eq!(harts.find(199).map(|hart| hart.mmu), Some(Mmu::Upto(Sv39)));
     assert_eq!(harts.as_slice().len(), 128);
+}
+
+/// What comes of trying modes on a hart that takes none better than `takes`, and those tried.
+fn choose(limit: ModeLimit, probe: u64, takes: Option<Mode>) -> (Result<Mode, u32>, Vec<Mode>) {
+    let mut tried = Vec::new();
+    let chosen = limit.choose(Range::EMPTY, PhysAddr::new(probe), |mode| {
+        tried.push(mode);
+        Ok(takes.is_some_and(|best| mode <= best))
+    });
+    (chosen.map_err(|refusal| refusal.rule()), tried)
+}
+
+#[test]
+fn the_best_mode_that_the_hart_takes_is_chosen() {
+    let limit = ModeLimit { best: Sv57, lowest: Sv39, promised: true };
+    assert_eq!(choose(limit, 0x8020_0000, Some(Sv57)), (Ok(Sv57), vec![Sv57]));
+    assert_eq!(choose(limit, 0x8020_0000, Some(Sv39)), (Ok(Sv39), vec![Sv57, Sv48, Sv39]));
+    assert_eq!(choose(limit, 0x8020_0000, None), (Err(12), vec![Sv57, Sv48, Sv39]));
+}
+
+#[test]
+fn where_no_probe_can_run_only_a_promise_of_the_best_mode_counts() {
+    // sv39 maps addresses below 256 GiB at their own place, sv48 those below 128 TiB.
+    let high = 0x4b_0000_0000;
+    let limit = |best, promised| ModeLimit { best, lowest: Sv39, promised };
+    assert_eq!(choose(limit(Sv39, true), high, None), (Ok(Sv39), vec![]));
+    assert_eq!(choose(limit(Sv39, false), high, Some(Sv57)), (Err(13), vec![]));
+    assert_eq!(choose(limit(Sv48, true), high, Some(Sv39)), (Err(12), vec![Sv48]));
+}
+
+#[test]
+fn harts_that_reach_the_mode_follow_as_many_as_the_policy_allows() {
+    let mmus = [Mmu::Upto(Sv57), Mmu::None, Mmu::Upto(Sv39), Mmu::Upto(Sv48), Mmu::Unstated, Mmu::Upto(Sv57)];
+    let roles = |policy: &Policy| -> Vec<Role> {
+        crew(&Facts { boot_hart: 3, ..harts(&mmus) }, policy, Sv48).map(|(_, role)| role).collect()
+    };
+    let absent = Role::Absent(Absence::WithoutMode);
+    let all = [Role::Follows, absent, absent, Role::Boots, absent, Role::Follows];
+    assert_eq!(roles(&ANY), all);
+    let beyond = Role::Absent(Absence::BeyondLimit);
+    assert_eq!(roles(&ANY.max_harts(2)), [Role::Follows, absent, absent, Role::Boots, absent, beyond]);
+    let unwanted = Role::Absent(Absence::NotWanted);
+    let alone = [unwanted, unwanted, unwanted, Role::Boots, unwanted, unwanted];
+    assert_eq!(roles(&ANY.starting(Starting::BootHart)), alone);
 }

@@ -14,17 +14,7 @@
 landfall_leap:
     mv      s1, a1
     mv      s2, a2
-    # The landing's stack becomes free memory, and nobody knows how deep its callees kept draws, addresses and the kernel's entropy.
-    lla     t0, landfall_early_stack_bottom
-    lla     t1, landfall_early_stack_top
-1:
-.set landfall_leap_wiped, 0
-.rept 32
-    sd      zero, landfall_leap_wiped(t0)
-.set landfall_leap_wiped, landfall_leap_wiped + 8
-.endr
-    addi    t0, t0, 256
-    bltu    t0, t1, 1b
+    call    landfall_wipe_stack
     call    landfall_rebase
     lla     t0, landfall_landed
     add     t0, t0, a0
@@ -46,4 +36,19 @@ landfall_landed:
     mv      fp, zero
     mv      ra, zero
     tail    landfall_landed_boot_hart
+
+# The landing's stack becomes free memory, and nobody knows how deep callees kept draws, addresses and the kernel's entropy.
+# clobbers t0, t1
+landfall_wipe_stack:
+    lla     t0, landfall_early_stack_bottom
+    lla     t1, landfall_early_stack_top
+1:
+.set landfall_wiped, 0
+.rept 32
+    sd      zero, landfall_wiped(t0)
+.set landfall_wiped, landfall_wiped + 8
+.endr
+    addi    t0, t0, 256
+    bltu    t0, t1, 1b
+    ret
 .option pop

@@ -26,14 +26,7 @@ landfall_move:
     ld      s8, 56(a0)
     ld      s9, 64(a0)
     sub     s10, s2, s1
-    lla     t0, landfall_early_stack_bottom
-    lla     t1, landfall_early_stack_top
-1:  sd      zero, 0(t0)
-    sd      zero, 8(t0)
-    sd      zero, 16(t0)
-    sd      zero, 24(t0)
-    addi    t0, t0, 32
-    bltu    t0, t1, 1b
+    call    landfall_wipe_stack
     # The copy may overwrite this code, so the loop runs elsewhere: in a page that is neither in the old place nor in the new.
     lla     t0, landfall_copier
     lla     t1, landfall_copier_end

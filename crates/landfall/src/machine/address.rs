@@ -60,9 +60,8 @@ macro_rules! mapped_address {
 }
 
 mapped_address! {
-    /// An address in the linear map, which holds all RAM. Conversions take three instructions (`lui`, `slli`, `add` or `sub`) and no load;
-    /// the compiler moves the
-    /// first two out of loops that it sees through.
+    /// An address in the linear map, which holds all RAM. Conversions take three instructions (`lui`, `slli`, `add` or `sub`) and no load; the compiler moves
+    /// the first two out of loops that it sees through.
     LinearAddr, constants::linear_offset
 }
 

@@ -7,7 +7,7 @@ use core::ptr::with_exposed_provenance_mut;
 use landfall_paging::{
     Access, Entry, LeafFormat, Mapper, Mapping, Mode, PAGE_SIZE, PhysAddr, Satp, TableMemory, VirtAddr,
 };
-use landfall_plan::{Harts, MemoryTypes, ModeLimit, OtherHarts, Range, Refusal};
+use landfall_plan::{Harts, MemoryTypes, ModeLimit, OtherHarts, Refusal};
 
 use super::asm::landfall_probe;
 use super::symbols::{address_of, image};
@@ -127,16 +127,7 @@ static PROBE_TABLES: ProbeTables = ProbeTables(UnsafeCell::new([0; 512 * 5]));
 pub(super) fn probe(memory: &Physical, limit: ModeLimit, format: LeafFormat) -> Result<Mode, Refusal> {
     let page = PhysAddr::new(address_of!("landfall_probe")).align_down(PAGE_SIZE);
     let tables = PhysAddr::new((&raw const PROBE_TABLES).expose_provenance() as u64);
-    let mut tried = false;
-    for mode in limit.modes() {
-        if page.get() >= mode.half_size() {
-            // Not to be reached by identity. Trust a promise, or go without.
-            if limit.promised && mode == limit.best {
-                return Ok(mode);
-            }
-            continue;
-        }
-        tried = true;
+    limit.choose(image().range(), page, |mode| {
         if mode != limit.best {
             // What the last attempt has written.
             // SAFETY: the pages are PROBE_TABLES, which nothing else uses.
@@ -153,15 +144,8 @@ pub(super) fn probe(memory: &Physical, limit: ModeLimit, format: LeafFormat) -> 
         })?;
         let satp = Satp::new(mode, mapper.finish().root);
         // SAFETY: satp is 0 (`memory` says so), and the tables map the probe at its own address.
-        if unsafe { landfall_probe(satp.bits()) } == satp.bits() {
-            return Ok(mode);
-        }
-    }
-    if tried {
-        return Err(Refusal::ProbeFailed { best: limit.best, lowest: limit.lowest });
-    }
-    let reach = Range::new(PhysAddr::new(0), limit.best.half_size());
-    Err(Refusal::OutOfReach { mode: limit.best, image: image().range(), reach })
+        Ok(unsafe { landfall_probe(satp.bits()) } == satp.bits())
+    })
 }
 
 /// How this part marks ordinary memory in its page tables, from the first one on.

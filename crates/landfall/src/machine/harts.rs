@@ -8,7 +8,7 @@ use core::fmt;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use landfall_paging::VirtAddr;
-use landfall_plan::{Facts, Hart, MAX_HARTS, Starting};
+use landfall_plan::{Absence, Facts, Hart, MAX_HARTS, Role, Starting, crew};
 
 use super::address::ImageAddr;
 use super::landing::{Landing, LandingSlot};
@@ -31,6 +31,18 @@ pub(super) struct StartRecord {
     pub(super) landed: AtomicU64,
     pub(super) id: AtomicU64,
     pub(super) index: AtomicU64,
+}
+
+impl StartRecord {
+    fn what_became(&self) -> HartState {
+        match self.state.load(Ordering::Acquire) {
+            LANDED => HartState::Online,
+            FAILED => HartState::ModeRefused,
+            WITHDRAWN => HartState::NoAnswer,
+            REJECTED => HartState::Rejected,
+            _ => HartState::Lost,
+        }
+    }
 }
 
 /// One a hart, in the order of [`Facts::harts`]. In `.data`, which is not zeroed while harts look at it.
@@ -68,12 +80,8 @@ impl HartIndex {
 pub enum HartState {
     /// It has landed.
     Online,
-    /// The kernel has no function for other harts.
-    NotWanted,
-    /// The policy limits the number of harts.
-    BeyondLimit,
-    /// Its `mmu-type` does not reach the mode, or is not stated.
-    WithoutMode,
+    /// It was never meant to.
+    Absent(Absence),
     /// The firmware rejected the start, or does not answer.
     Rejected,
     /// It did not come, and its start was withdrawn.
@@ -88,9 +96,7 @@ impl fmt::Display for HartState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Online => "online",
-            Self::NotWanted => "not started: the kernel has no function for other harts",
-            Self::BeyondLimit => "not started: the kernel's policy wants no more",
-            Self::WithoutMode => "left out: its mmu-type does not reach the mode, or is not stated",
+            Self::Absent(absence) => return absence.fmt(f),
             Self::Rejected => "the firmware rejected its start",
             Self::NoAnswer => "no answer within four seconds; its start was withdrawn",
             Self::ModeRefused => "it did not take the mode that its mmu-type promises, and was stopped",
@@ -102,24 +108,19 @@ impl fmt::Display for HartState {
 impl Landing {
     /// The harts of the device tree, and what became of each.
     pub fn harts(&self) -> impl Iterator<Item = (Hart, HartState)> {
-        let harts = self.facts.harts.as_slice().iter().zip(&RECORDS);
-        harts.map(|(hart, record)| (*hart, self.state_of(hart, record)))
+        self.crew().map(|(hart, role, record)| {
+            let state = match role {
+                Role::Boots => HartState::Online,
+                Role::Absent(absence) => HartState::Absent(absence),
+                Role::Follows => record.what_became(),
+            };
+            (*hart, state)
+        })
     }
 
-    fn state_of(&self, hart: &Hart, record: &StartRecord) -> HartState {
-        if hart.id == self.facts.boot_hart {
-            return HartState::Online;
-        }
-        match record.state.load(Ordering::Acquire) {
-            LANDED => HartState::Online,
-            FAILED => HartState::ModeRefused,
-            WITHDRAWN => HartState::NoAnswer,
-            REJECTED => HartState::Rejected,
-            CLAIMED | OFFERED => HartState::Lost,
-            _ if self.policy().starting_harts() == Starting::BootHart => HartState::NotWanted,
-            _ if hart.reaches(self.mode()) => HartState::BeyondLimit,
-            _ => HartState::WithoutMode,
-        }
+    fn crew(&self) -> impl Iterator<Item = (&Hart, Role, &'static StartRecord)> {
+        let crew = crew(&self.facts, self.policy(), self.mode()).zip(&RECORDS);
+        crew.map(|((hart, role), record)| (hart, role, record))
     }
 
     /// Starts all harts that can follow, and waits until each has landed, failed, or been given up.
@@ -142,11 +143,7 @@ impl Landing {
     fn offer_starts(&self) -> u64 {
         let landed = address_of!("landfall_secondary_landed");
         let mut index = 0;
-        for (hart, record) in self.facts.harts.as_slice().iter().zip(&RECORDS) {
-            let is_other = hart.id != self.facts.boot_hart && hart.reaches(self.mode());
-            if !is_other || index + 1 == self.plan().stacks.count {
-                continue;
-            }
+        for (hart, _, record) in self.crew().filter(|(_, role, _)| *role == Role::Follows) {
             index += 1;
             record.satp.store(self.satp(), Ordering::Relaxed);
             record.stack.store(self.plan().stacks.top(index).get(), Ordering::Relaxed);

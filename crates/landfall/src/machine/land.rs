@@ -3,10 +3,8 @@
 use core::arch::asm;
 
 use landfall_image::console::REFUSED;
-use landfall_paging::{LeafFormat, Mode, PhysAddr};
-use landfall_plan::{
-    MemoryTypes, ModeLimit, Physical as Wanted, Plan, Policy, PolicyError, Refusal, TreePlace,
-};
+use landfall_paging::{Mode, PhysAddr};
+use landfall_plan::{ModeLimit, Physical as Wanted, Plan, Policy, PolicyError, Refusal, TreePlace};
 
 use super::asm::landfall_leap;
 use super::early::{Physical, memory_types, other_harts, probe, zero_bss};
@@ -51,10 +49,7 @@ fn decide(
     let seeds = read_tree(memory, landing, boot_hart, tree)?;
     ask_firmware(landing, &policy);
     let entropy = take_entropy(memory, landing, seeds);
-    let format = match landing.facts.memory_types {
-        MemoryTypes::Thead => LeafFormat::Thead,
-        MemoryTypes::Standard => LeafFormat::Plain,
-    };
+    let format = landing.facts.memory_types.leaf_format();
     let mode = probe(memory, ModeLimit::new(&landing.facts, &policy)?, format)?;
     make_plan(landing, &policy, mode, entropy.as_ref())?;
     Ok(entropy.map(|entropy| entropy.kernel))

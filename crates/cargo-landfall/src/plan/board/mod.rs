@@ -73,18 +73,14 @@ pub fn read_tree(path: &Path) -> Result<Vec<u8>, BoardError> {
 /// [`BoardError`] where the wishes do not fit the tree.
 pub fn case(tree: &[u8], loading: &Loading, kernel: &Blueprint) -> Result<Result<Case, Refused>, BoardError> {
     let mut notes = Vec::new();
-    let boot_hart = match loading.boot_hart {
-        Some(hart) => hart,
-        None => match first_hart(tree) {
-            Err(refusal) => return Ok(Err(refusal.into())),
-            Ok(hart) => hart,
-        },
+    let boot_hart = match known_harts(tree) {
+        Err(refusal) => return Ok(Err(refusal.into())),
+        Ok(known) => boot_hart(&known, loading.boot_hart)?,
     };
     let (mut facts, seeds) = match facts_of(tree, PhysAddr::new(0), boot_hart) {
         Err(refusal) => return Ok(Err(refusal.into())),
         Ok(read) => read,
     };
-    check_boot_hart(tree, boot_hart, loading.boot_hart)?;
     if loading.boot_hart.is_none() && facts.harts.as_slice().len() > 1 {
         notes.push(Note::BootHartAssumed(boot_hart));
     }
@@ -161,16 +157,28 @@ pub(super) const PHYSICAL_MEMORY: u64 = 1 << 56;
 /// No tree has a hart of this id.
 const NO_HART: u64 = u64::MAX;
 
-/// The first hart that has an MMU; the first of all where none says so.
-fn first_hart(tree: &[u8]) -> Result<u64, Refusal> {
+/// The harts that the tree has.
+fn known_harts(tree: &[u8]) -> Result<Vec<Hart>, Refusal> {
     let (facts, _) = facts_of(tree, PhysAddr::new(0), NO_HART)?;
-    let harts = facts.harts.as_slice().iter().filter(|hart| hart.id != NO_HART);
-    let rank = |mmu: Mmu| match mmu {
-        Mmu::Upto(_) => 0,
-        Mmu::Unstated => 1,
-        Mmu::None => 2,
+    Ok(facts.harts.as_slice().iter().copied().filter(|hart| hart.id != NO_HART).collect())
+}
+
+/// The hart that is `wanted`; else the first that has an MMU, and the first of all where none says so.
+fn boot_hart(known: &[Hart], wanted: Option<u64>) -> Result<u64, BoardError> {
+    let Some(wanted) = wanted else {
+        let rank = |mmu: Mmu| match mmu {
+            Mmu::Upto(_) => 0,
+            Mmu::Unstated => 1,
+            Mmu::None => 2,
+        };
+        return Ok(known.iter().min_by_key(|hart| rank(hart.mmu)).map_or(0, |hart| hart.id));
     };
-    Ok(harts.min_by_key(|hart| rank(hart.mmu)).map_or(0, |hart| hart.id))
+    if known.iter().any(|hart| hart.id == wanted) {
+        return Ok(wanted);
+    }
+    let known: Vec<_> = known.iter().map(|hart| hart.id.to_string()).collect();
+    let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    Err(BoardError::NoHart { wanted, known })
 }
 
 /// Whether RAM and tree are to be where a machine can have them: what no tree could say, no kernel has words for.
@@ -182,20 +190,6 @@ fn check_places(tree: &[u8], loading: &Loading) -> Result<(), BoardError> {
     let size = tree.len();
     match loading.tree_at {
         Some(at) if at.0 > PHYSICAL_MEMORY - size as u64 => Err(BoardError::TreePlace { at, size }),
-        _ => Ok(()),
-    }
-}
-
-fn check_boot_hart(tree: &[u8], boot_hart: u64, wanted: Option<u64>) -> Result<(), BoardError> {
-    let Ok((facts, _)) = facts_of(tree, PhysAddr::new(0), NO_HART) else { return Ok(()) };
-    let ids = facts.harts.as_slice().iter().map(|hart| hart.id).filter(|id| *id != NO_HART);
-    let ids: Vec<_> = ids.collect();
-    match wanted {
-        Some(wanted) if !ids.contains(&boot_hart) => {
-            let known = ids.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
-            let known = if known.is_empty() { "none".to_owned() } else { known };
-            Err(BoardError::NoHart { wanted, known })
-        }
         _ => Ok(()),
     }
 }

@@ -1,6 +1,6 @@
 //! Notes: what a reader should know although it stopped nothing.
 
-use landfall_plan::Note;
+use landfall_plan::{Absence, Note};
 
 use crate::machine::harts::HartState;
 use crate::machine::landing::Landing;
@@ -14,5 +14,5 @@ pub(super) fn notes(landing: &Landing) -> impl Iterator<Item = Note> {
 
 /// Whether somebody wanted the hart, and it did not come.
 const fn is_missed(state: HartState) -> bool {
-    !matches!(state, HartState::Online | HartState::NotWanted | HartState::BeyondLimit)
+    !matches!(state, HartState::Online | HartState::Absent(Absence::NotWanted | Absence::BeyondLimit))
 }

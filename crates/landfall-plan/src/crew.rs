@@ -1,0 +1,59 @@
+//! The crew: which harts land.
+
+use core::fmt;
+
+use landfall_paging::Mode;
+
+use crate::facts::Facts;
+use crate::harts::Hart;
+use crate::policy::{Policy, Starting};
+
+/// Why a hart will not land.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absence {
+    /// The kernel has no function for other harts.
+    NotWanted,
+    /// The policy limits the number of harts.
+    BeyondLimit,
+    /// Its `mmu-type` does not reach the mode, or is not stated.
+    WithoutMode,
+}
+
+impl fmt::Display for Absence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotWanted => "not started: the kernel has no function for other harts",
+            Self::BeyondLimit => "not started: the kernel's policy wants no more",
+            Self::WithoutMode => "left out: its mmu-type does not reach the mode, or is not stated",
+        })
+    }
+}
+
+/// What a hart does in a landing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It boots.
+    Boots,
+    /// It lands after the one that boots, in the same tables.
+    Follows,
+    /// It does not land.
+    Absent(Absence),
+}
+
+/// All harts in the tree's order, each with its role. Those that reach the mode follow, as many as the policy allows.
+pub fn crew<'a>(facts: &'a Facts, policy: &Policy, mode: Mode) -> impl Iterator<Item = (&'a Hart, Role)> {
+    let (starting, mut room) = (policy.starting, policy.max_harts.saturating_sub(1));
+    facts.harts.as_slice().iter().map(move |hart| {
+        let role = match starting {
+            _ if hart.id == facts.boot_hart => Role::Boots,
+            Starting::BootHart => Role::Absent(Absence::NotWanted),
+            Starting::AllHarts if !hart.reaches(mode) => Role::Absent(Absence::WithoutMode),
+            Starting::AllHarts if room == 0 => Role::Absent(Absence::BeyondLimit),
+            Starting::AllHarts => {
+                room -= 1;
+                Role::Follows
+            }
+        };
+        (hart, role)
+    })
+}
