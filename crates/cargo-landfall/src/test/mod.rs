@@ -167,6 +167,7 @@ fn all(kernels: &Kernels, extent: Extent, seed: u64) -> Result<Vec<Case>, String
     let mut matrix = Matrix::new(kernels, "once", FIXED ^ seed);
     matrix.singles();
     matrix.trees();
+    matrix.own(rounds);
     matrix.without_hsm(rounds);
     matrix.mutations();
     cases.append(&mut matrix.cases);
