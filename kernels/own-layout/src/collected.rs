@@ -25,8 +25,8 @@ pub(crate) use command;
 macro_rules! between {
     ($start:ident, $end:ident, $element:ty) => {{
         unsafe extern "C" {
-            static $start: u8;
-            static $end: u8;
+            static $start: u64;
+            static $end: u64;
         }
         let (start, end) = (addr_of!($start).cast::<$element>(), addr_of!($end));
         let count = (end.addr() - start.addr()) / size_of::<$element>();

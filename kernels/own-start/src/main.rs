@@ -10,6 +10,7 @@
 
 #![no_std]
 #![no_main]
+#![expect(clippy::cast_possible_truncation, reason = "a machine word has 64 bits here")]
 
 mod early;
 mod tables;
@@ -46,8 +47,10 @@ fn power_off() -> ! {
     }
 }
 
+type Step = fn() -> bool;
+
 /// A table of functions: pointers, which are right only if both rebases were.
-static STEPS: [(&str, fn() -> bool); 3] =
+static STEPS: [(&str, Step); 3] =
     [("code", code_is_in_the_upper_half), ("constants", constants_are_there), ("bss", bss_is_zero)];
 
 fn code_is_in_the_upper_half() -> bool {
@@ -77,7 +80,7 @@ extern "C" fn own_main() -> ! {
 }
 
 fn free_memory(state: &early::State) -> u64 {
-    state.plan.free_memory(&state.facts).map(|range| range.size()).sum()
+    state.plan.free_memory(&state.facts).map(landfall_plan::Range::size).sum()
 }
 
 #[panic_handler]

@@ -10,6 +10,7 @@
 
 #![no_std]
 #![no_main]
+#![expect(clippy::cast_possible_truncation, reason = "a machine word has 64 bits here")]
 
 mod tables;
 
@@ -83,7 +84,7 @@ fn second(_: &'static Landing, _: HartIndex) -> ! {
 fn switch(satp: u64) {
     // SAFETY: the tables hold everything that the landing's do.
     unsafe {
-        asm!("sfence.vma", "csrw satp, {}", "sfence.vma", in(reg) satp, options(nostack, preserves_flags))
+        asm!("sfence.vma", "csrw satp, {}", "sfence.vma", in(reg) satp, options(nostack, preserves_flags));
     };
     SWITCHED.fetch_add(1, Ordering::AcqRel);
 }
