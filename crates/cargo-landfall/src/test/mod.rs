@@ -7,6 +7,7 @@
 //! refusals       rules broken       > cases --boot--> passed, or why not
 //! trees          device trees broken/
 //! builds         what must not build, and what must not load
+//! new            a kernel that `cargo landfall new` has made
 //! scripts        linker scripts that must not link
 //! compare        what `cargo landfall compare` measures, in its main points
 //!
@@ -47,6 +48,7 @@ mod matrix;
 mod model;
 mod moving;
 mod mutation;
+mod new;
 mod policies;
 mod progress;
 mod random;
@@ -119,6 +121,9 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let named = |(name, result): (&str, _)| (name.to_owned(), result);
     if group("build") || group("conversions") {
         checks.extend(builds::run(&kernels).into_iter().map(named));
+    }
+    if group("new") {
+        checks.extend(new::run().into_iter().map(named));
     }
     if group("compare") {
         checks.extend(compare::run(&qemu).into_iter().map(named));
