@@ -19,8 +19,6 @@
 
 #![no_std]
 
-mod tree;
-
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
 mod machine;
 
@@ -29,12 +27,12 @@ pub use landfall_plan::{
     Absence, Alias, Disclosure, Facts, Hart, Harts, Kaslr, KaslrState, LinearPin, Mmu, Modes, Movement,
     Physical, Placement, Plan, Policy, Range, RangeSet, Reason, Refusal, Starting, Stretches, VirtRange,
 };
+pub use landfall_tree::{Entropy, Found, MAX_DEPTH, MAX_SIZE, SeedPlace, Seeds, Tree};
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
 pub use machine::{
     AddressError, HartIndex, HartState, ImageAddr, Json, Landing, LinearAddr, Report, console::Console,
     power_off, print_fmt, virt_to_phys,
 };
-pub use tree::{Entropy, Found, MAX_DEPTH, MAX_SIZE, SeedPlace, Seeds, Tree};
 
 /// Names the kernel's `main`, and what it wants.
 ///

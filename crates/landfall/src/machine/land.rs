@@ -12,7 +12,7 @@ use super::landing::{Landing, LandingSlot};
 use super::moving::{Secrets, move_image, wipe_old_place};
 use super::symbols::{image, policy_record};
 use super::{constants, power_off_after_failure, tables};
-use crate::tree::{Entropy, Found, Seeds, Tree};
+use landfall_tree::{Entropy, Found, Seeds, Tree};
 
 /// Lands. It runs at the image's physical address, on one hart, with satp 0, on the early stack; every slot is physical.
 ///

@@ -1,6 +1,8 @@
 # rebase: adds one number to every slot, in place, wherever the image lies.
 #
-# in: a0 = what to add    clobbers t0-t6, a1, a2    needs no stack
+# extern "C" fn landfall_rebase(addend: u64)
+# clobbers t0-t6, a1, a2    needs no stack
+#
 # RELR's words are as linked; slots are reached where the image is now. The table has been checked (check.s).
 
 .macro landfall_slot offset
@@ -21,7 +23,7 @@ landfall_rebase:
     lla     t0, __landfall_relr_start
     lla     t1, __landfall_relr_end
     lla     t2, __landfall_image_start
-    lui     t3, 0x80000
+    ld      t3, landfall_link_base
     sub     t2, t2, t3                  # link address -> where it lies now
     li      a1, 511
 1:  beq     t0, t1, 9f
@@ -72,3 +74,9 @@ landfall_rebase:
     bnez    t3, 4b
     bne     t0, t1, 2b
 9:  ret
+
+# Where the image was linked: a number, so a position-independent link makes no slot of it.
+.balign 8
+.global landfall_link_base
+landfall_link_base:
+    .quad   __landfall_link_base

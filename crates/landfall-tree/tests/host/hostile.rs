@@ -2,7 +2,8 @@
 
 use dtoolkit::error::FdtErrorKind;
 use dtoolkit::fdt::Fdt;
-use landfall::{MAX_DEPTH, MAX_SIZE, Refusal, Tree};
+use landfall_plan::Refusal;
+use landfall_tree::{MAX_DEPTH, MAX_SIZE, Tree};
 use proptest::prelude::*;
 
 use crate::read;

@@ -1,7 +1,7 @@
 //! What is read.
 
-use landfall::{Facts, Hart, Mmu, Mode, PhysAddr, Range};
-use landfall_plan::Svnapot;
+use landfall_paging::{Mode, PhysAddr};
+use landfall_plan::{Facts, Hart, Mmu, Range, Svnapot};
 
 use crate::writer::{Writer, root, whole};
 use crate::{PLACE, read};

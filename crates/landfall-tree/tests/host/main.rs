@@ -5,7 +5,9 @@ mod read;
 mod seeds;
 mod writer;
 
-use landfall::{Facts, Found, PhysAddr, Range, Refusal, Tree};
+use landfall_paging::PhysAddr;
+use landfall_plan::{Facts, Range, Refusal};
+use landfall_tree::{Found, Tree};
 
 /// Where the trees lie.
 const PLACE: u64 = 0x8800_0000;

@@ -1,6 +1,6 @@
 //! Entropy: where it comes from, and that it leaves no trace.
 
-use landfall::{Entropy, Seeds};
+use landfall_tree::{Entropy, Seeds};
 
 use crate::read;
 use crate::writer::{root, whole};
