@@ -17,6 +17,8 @@
 //!     call    landfall_rebase                 # no stack yet, and none is needed
 //! ```
 //!
+//! Rust does not see that assembly calls it: write `use landfall_rebase as _;` beside.
+//!
 //! Three rules keep it sound. What runs before the first rebase reads no slot: assembly, in practice. What runs before the last one stores no pointer in
 //! a static, for nobody would correct it. Nothing but assembly runs between the last one and `satp`.
 //!

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use landfall_image::header::BootHeader;
 use landfall_image::record::{Record, RecordError, STATE_OFFSET};
 use object::LittleEndian;
 use object::elf::{EM_RISCV, PT_LOAD};
@@ -140,7 +141,24 @@ pub fn flatten(elf: &ElfFile64<'_, LittleEndian>) -> Result<Flat, FlatError> {
     Ok(Flat { bytes, base })
 }
 
+/// Whose way an image takes up to its kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Landfall's: it has a record, or should have one.
+    Landing,
+    /// The kernel's own, behind a boot header of its own.
+    Own,
+}
+
 impl Flat {
+    /// Whose way it takes.
+    pub(super) fn kind(&self) -> Kind {
+        match (Record::read(&self.bytes), BootHeader::read(&self.bytes)) {
+            (Err(RecordError::Magic { .. } | RecordError::TooShort { .. }), Ok(_)) => Kind::Own,
+            _ => Kind::Landing,
+        }
+    }
+
     /// Appends the zeros that the record counts to the file and no segment holds.
     ///
     /// # Errors

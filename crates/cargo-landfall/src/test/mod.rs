@@ -7,6 +7,7 @@
 //! refusals       rules broken       > cases --boot--> passed, or why not
 //! trees          device trees broken/
 //! builds         what must not build, and what must not load
+//! scripts        linker scripts that must not link
 //! compare        what `cargo landfall compare` measures, in its main points
 //!
 //! boot           carries out one case
@@ -51,6 +52,7 @@ mod progress;
 mod random;
 mod refusals;
 mod reported;
+mod scripts;
 mod session;
 mod slots;
 mod summary;
@@ -113,9 +115,13 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let kernels = Kernels::build()?;
     let wants = |name: &str| options.only.as_deref().is_none_or(|only| name.contains(only));
     let group = |name: &str| options.only.as_deref().is_none_or(|only| only.starts_with(name));
-    let mut checks = if group("build") || group("conversions") { builds::run(&kernels) } else { Vec::new() };
+    let mut checks = if group("script") { scripts::run() } else { Vec::new() };
+    let named = |(name, result): (&str, _)| (name.to_owned(), result);
+    if group("build") || group("conversions") {
+        checks.extend(builds::run(&kernels).into_iter().map(named));
+    }
     if group("compare") {
-        checks.extend(compare::run(&qemu));
+        checks.extend(compare::run(&qemu).into_iter().map(named));
     }
     checks.retain(|(name, _)| wants(name));
     for (name, reason) in checks.iter().filter_map(|(name, result)| Some((name, result.as_ref().err()?))) {
@@ -167,6 +173,7 @@ fn all(kernels: &Kernels, extent: Extent, seed: u64) -> Result<Vec<Case>, String
     let mut matrix = Matrix::new(kernels, "once", FIXED ^ seed);
     matrix.singles();
     matrix.trees();
+    matrix.own(rounds);
     matrix.without_hsm(rounds);
     matrix.mutations();
     cases.append(&mut matrix.cases);

@@ -2,6 +2,7 @@
 
 mod approach;
 mod memory;
+mod own;
 
 use landfall_oracle::Extensions;
 
@@ -18,6 +19,7 @@ use super::slots;
 use super::tables::Tables;
 use super::wishes::{Physical, Wishes};
 use approach::{Approach, Write, next_write};
+pub(super) use own::follow_own_start;
 
 /// A landing that has been seen up to the leap, and then further.
 pub(super) struct Landed {
