@@ -51,7 +51,7 @@ fn statics() {
     console_println!("axplat: statics ok");
 }
 
-/// The ends of each range of RAM that is neither reserved nor the kernel's can be written and read.
+/// Words all over RAM, its ends included, that are neither reserved nor the kernel's can be written and read.
 fn memory() {
     let stack = 0_usize;
     let own = [VirtAddr::from_ptr_of(&raw const stack), VirtAddr::from_ptr_of(main as *const ())];
@@ -66,7 +66,7 @@ fn memory() {
     );
     let mut tried = 0;
     for (start, size) in phys_ram_ranges() {
-        for at in [*start, start + size / 2, start + size - 8].map(|at| at & !7) {
+        for at in (0..=16).map(|part| (start + (size - 8) / 16 * part) & !7) {
             // The kernel may take 4 MiB to either side.
             if is_in(at, reserved_phys_ram_ranges()) || own.iter().any(|own| own.abs_diff(at) < 4 << 20) {
                 continue;

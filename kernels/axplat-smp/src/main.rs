@@ -7,7 +7,7 @@ extern crate axplat_riscv64_landfall as platform;
 
 use core::cell::UnsafeCell;
 use core::panic::PanicInfo;
-use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 use axcpu::trap::{IRQ, register_trap_handler};
 use axplat::console_println;
@@ -18,6 +18,8 @@ use platform::config::devices::{IPI_IRQ, TIMER_IRQ};
 use platform::config::plat::MAX_CPU_NUM;
 
 const STACK_SIZE: usize = 16 << 10;
+/// The most CPUs that are booted.
+const MOST: usize = if MAX_CPU_NUM < 16 { MAX_CPU_NUM } else { 16 };
 
 #[repr(C, align(4096))]
 struct Stack(UnsafeCell<[u8; STACK_SIZE]>);
@@ -25,10 +27,10 @@ struct Stack(UnsafeCell<[u8; STACK_SIZE]>);
 // SAFETY: each is one CPU's stack, and nobody else's.
 unsafe impl Sync for Stack {}
 
-static STACKS: [Stack; MAX_CPU_NUM] = [const { Stack(UnsafeCell::new([0; STACK_SIZE])) }; MAX_CPU_NUM];
+static STACKS: [Stack; MOST] = [const { Stack(UnsafeCell::new([0; STACK_SIZE])) }; MOST];
 
-/// CPUs that are up, as bits; those that were interrupted by a timer, and how often one CPU was by another.
-static UP: [AtomicU64; MAX_CPU_NUM.div_ceil(64)] = [const { AtomicU64::new(0) }; MAX_CPU_NUM.div_ceil(64)];
+/// CPUs that are up; those that were interrupted by a timer, and how often one CPU was by another.
+static UP: AtomicUsize = AtomicUsize::new(0);
 static TICKS: AtomicUsize = AtomicUsize::new(0);
 static CALLS: AtomicUsize = AtomicUsize::new(0);
 
@@ -42,7 +44,7 @@ fn handle_irq(vector: usize) -> bool {
 fn main(cpu_id: usize, arg: usize) -> ! {
     axplat::init::init_early(cpu_id, arg);
     axplat::init::init_later(cpu_id, arg);
-    let count = axplat::power::cpu_num();
+    let count = axplat::power::cpu_num().min(MOST);
     console_println!("CPU {cpu_id} of {count}");
     axplat::irq::register(TIMER_IRQ, || {
         TICKS.fetch_add(1, Ordering::Release);
@@ -55,10 +57,8 @@ fn main(cpu_id: usize, arg: usize) -> ! {
         let top = VirtAddr::from_usize((&raw const *stack).wrapping_add(1).expose_provenance());
         axplat::power::cpu_boot(cpu, virt_to_phys(top).as_usize());
     }
-    up(cpu_id);
-    wait("are up", || {
-        UP.iter().map(|word| word.load(Ordering::Acquire).count_ones() as usize).sum::<usize>() >= count
-    });
+    UP.fetch_add(1, Ordering::Release);
+    wait("are up", || UP.load(Ordering::Acquire) >= count);
     console_println!("axplat: {count} CPUs up");
     axcpu::asm::enable_irqs();
     wait("have ticked", || TICKS.load(Ordering::Acquire) >= count);
@@ -84,15 +84,10 @@ fn secondary(cpu_id: usize) -> ! {
     assert!(half > 0.0);
     set_oneshot_timer(0);
     axcpu::asm::enable_irqs();
-    up(cpu_id);
+    UP.fetch_add(1, Ordering::Release);
     loop {
         axcpu::asm::wait_for_irqs();
     }
-}
-
-/// This CPU is up.
-fn up(cpu: usize) {
-    UP[cpu / 64].fetch_or(1 << (cpu % 64), Ordering::Release);
 }
 
 /// Waits until all CPUs have done something.

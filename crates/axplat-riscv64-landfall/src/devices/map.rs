@@ -33,7 +33,7 @@ pub(crate) struct Mapped {
 
 impl Mapped {
     /// Maps the registers of a board. What finds no room is left out.
-    pub(crate) fn new(landing: &Landing, registers: &Registers, frames: &mut Frames) -> Self {
+    pub(crate) fn new(landing: &'static Landing, registers: &Registers, frames: &mut Frames) -> Self {
         let nothing = Device { phys: Range::EMPTY, virt: VirtAddr::new(0) };
         let mut mapped = Self {
             devices: [nothing; MAX_REGISTERS],
@@ -42,16 +42,16 @@ impl Mapped {
             phys: Range::EMPTY,
             virt: (VirtAddr::new(0), VirtAddr::new(0)),
         };
-        let plan = landing.plan();
-        let root = PhysAddr::new(landing.satp() << 12 & ((1 << 56) - 1));
-        let mut editor = Editor::new(plan.mode, plan.format, Tables, frames, root);
-        let mut at = plan.dynamic.start;
+        let Some(tables) = landing.take_tables() else { return mapped };
+        let mut editor = Editor::new(tables.mode(), tables.format(), Tables, frames, tables.root());
+        let dynamic = landing.plan().dynamic;
+        let mut at = dynamic.start;
         for phys in registers.as_slice() {
             let grain = if phys.size() >= GIB { GIB } else { MIB_2 };
             let virt = congruent(at, phys.start(), grain);
             let end = virt.add(phys.size());
             let mapping = Mapping { virt, phys: phys.start(), size: phys.size(), access: Access::ReadWrite };
-            let fits = end.since(plan.dynamic.start) < plan.dynamic.size;
+            let fits = end.since(dynamic.start) < dynamic.size;
             // The harts that have landed fence before they do anything else, and this one below.
             if !fits || editor.map_device(mapping).is_err() {
                 continue;

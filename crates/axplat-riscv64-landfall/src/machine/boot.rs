@@ -34,8 +34,6 @@ pub fn main(landing: &'static Landing) -> ! {
 }
 
 extern "C" fn main_on_own_stack(cpu: usize, tree: usize) -> ! {
-    #[cfg(feature = "report")]
-    landfall::println!("landfall: report {}", board::board().landing.report().json());
     axplat::call_main(cpu, tree)
 }
 

@@ -1,7 +1,7 @@
 //! CPUs as axplat counts them: 0, 1, 2 and so on, the one that boots first. Harts have any ids, and some may not have come.
 
 #[cfg(feature = "smp")]
-use core::sync::atomic::{AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use landfall::{HartState, Landing};
 use landfall_plan::MAX_HARTS;
@@ -58,15 +58,19 @@ impl Cpus {
         self.cpu(id).map(|cpu| cpu.hart)
     }
 
-    /// Lets the hart of CPU `id` go on with this stack, by its physical address. `false` where there is no such CPU, or it has gone on before.
+    /// Lets the hart of CPU `id` go on with this stack, by its physical address. `None` where there is no such CPU, or it has gone on before.
     #[cfg(feature = "smp")]
     pub(super) fn call(&self, id: usize, stack: usize) -> Option<()> {
         let cpu = self.cpu(id).filter(|_| id != 0)?;
         let turn = TURNS.get(cpu.index)?;
+        if turn.called.swap(true, Ordering::Relaxed) {
+            return None;
+        }
         turn.cpu.store(id, Ordering::Relaxed);
-        turn.stack.compare_exchange(0, stack, Ordering::Release, Ordering::Relaxed).ok()?;
         // It sleeps. Where firmware cannot wake it, it has not slept: see `wait`.
-        let _ = sbi_rt::send_ipi(sbi_rt::HartMask::from_mask_base(1, cpu.hart));
+        let woken = sbi_rt::send_ipi(sbi_rt::HartMask::from_mask_base(1, cpu.hart)).is_ok();
+        turn.woken.store(woken, Ordering::Relaxed);
+        turn.stack.store(stack, Ordering::Release);
         Some(())
     }
 }
@@ -78,13 +82,22 @@ struct Turn {
     /// The top of its stack, physical; 0 until it may go on.
     stack: AtomicUsize,
     cpu: AtomicUsize,
+    called: AtomicBool,
+    /// Whether an interrupt was sent, which may come later.
+    woken: AtomicBool,
 }
 
 /// By a hart's number among those that were to land. In `.data`: harts wait while the kernel zeroes `.bss`.
 #[cfg(feature = "smp")]
 #[unsafe(link_section = ".data.axplat_landfall_turns")]
-static TURNS: [Turn; MAX_HARTS] =
-    [const { Turn { stack: AtomicUsize::new(0), cpu: AtomicUsize::new(0) } }; MAX_HARTS];
+static TURNS: [Turn; MAX_HARTS] = [const {
+    Turn {
+        stack: AtomicUsize::new(0),
+        cpu: AtomicUsize::new(0),
+        called: AtomicBool::new(false),
+        woken: AtomicBool::new(false),
+    }
+}; MAX_HARTS];
 
 /// Waits for this hart's turn; gives its CPU number and its stack.
 #[cfg(feature = "smp")]
@@ -97,6 +110,10 @@ pub(super) fn wait(index: landfall::HartIndex) -> (usize, usize) {
     loop {
         let stack = turn.map_or(0, |turn| turn.stack.load(Ordering::Acquire));
         if let Some(turn) = turn.filter(|_| stack != 0) {
+            // The kernel must not take our interrupt for one of its own, so it is waited for.
+            while turn.woken.load(Ordering::Relaxed) && !riscv::register::sip::read().ssoft() {
+                core::hint::spin_loop();
+            }
             // SAFETY: the interrupt that has woken this hart is ours; nobody else waits for it yet.
             unsafe {
                 riscv::register::sie::clear_ssoft();

@@ -8,6 +8,7 @@
 //! trees          device trees broken/
 //! builds         what must not build, and what must not load
 //! scripts        linker scripts that must not link
+//! platforms      kernels of ArceOS, on landfall's platform and on ArceOS's own
 //! compare        what `cargo landfall compare` measures, in its main points
 //!
 //! boot           carries out one case
@@ -47,6 +48,7 @@ mod matrix;
 mod model;
 mod moving;
 mod mutation;
+mod platforms;
 mod policies;
 mod progress;
 mod random;
@@ -120,6 +122,9 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     if group("build") || group("conversions") {
         checks.extend(builds::run(&kernels).into_iter().map(named));
     }
+    if group("axplat") {
+        checks.extend(platforms::run(&qemu).into_iter().map(named));
+    }
     if group("compare") {
         checks.extend(compare::run(&qemu).into_iter().map(named));
     }
@@ -174,6 +179,7 @@ fn all(kernels: &Kernels, extent: Extent, seed: u64) -> Result<Vec<Case>, String
     matrix.singles();
     matrix.trees();
     matrix.own(rounds);
+    matrix.axplat();
     matrix.without_hsm(rounds);
     matrix.mutations();
     cases.append(&mut matrix.cases);
