@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use crate::entry::resume_to_image;
 use crate::gdb::{self, Client, Ended, GdbError};
 use crate::machine::{Harts, Machine};
 use crate::qemu::{Qemu, QemuError};
@@ -247,7 +248,7 @@ pub fn phases(
     let mut arguments = machine.arguments();
     arguments.extend(gdb::arguments(&socket));
     let running = qemu.start(arguments)?;
-    let counted = connect(&socket).and_then(|gdb| Counter::new(gdb, stretch).count(&places));
+    let counted = connect(&socket).and_then(|gdb| Counter::new(gdb, stretch).count(machine, &places));
     drop(running);
     counted
 }
@@ -281,10 +282,13 @@ impl Counter {
         Self { gdb, stretch, until: Instant::now() + stretch.timeout }
     }
 
-    fn count(mut self, places: &[Place]) -> Result<Instructions, MeasureError> {
+    fn count(mut self, machine: &Machine, places: &[Place]) -> Result<Instructions, MeasureError> {
         // Firmware runs first, and is not counted.
-        self.gdb.set_breakpoint(self.stretch.loaded)?;
-        self.run_to_stop()?;
+        let Stretch { loaded, timeout, .. } = self.stretch;
+        self.gdb.set_breakpoint(loaded)?;
+        if !matches!(resume_to_image(&mut self.gdb, machine, loaded, timeout)?, Ended::Stopped(_)) {
+            return Err(MeasureError::NotReached { waited: timeout });
+        }
         self.gdb.remove_breakpoint(self.stretch.loaded)?;
         let first = self.gdb.register("instret")?;
 

@@ -342,6 +342,22 @@ impl Client {
         }
     }
 
+    /// Takes the harts of another group of a board's processors in, and knows their registers from then on (QEMU calls them processes, and counts from 1): at first only those of the first
+    /// one are seen, and a stop of another goes to the wrong hart.
+    ///
+    /// # Errors
+    /// [`GdbError::Answer`] where there is no such group.
+    pub fn attach_group(&mut self, group: u32) -> Result<(), GdbError> {
+        let request = format!("vAttach;{group:x}");
+        let answer = self.ask(&request)?;
+        if !answer.starts_with('T') {
+            return Err(wrong(&request, &answer));
+        }
+        // A group has one kind of processor, with registers of its own; those of the others are not asked for any more.
+        self.registers = target::registers(self)?;
+        Ok(())
+    }
+
     /// Makes `hart` the one whose registers and memory are read, and which steps.
     ///
     /// # Errors
