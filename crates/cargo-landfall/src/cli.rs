@@ -10,8 +10,8 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::compare;
 use crate::failure::Failure;
-use crate::kernel::{Kernel, KernelFile};
 use crate::firmware::Firmware;
+use crate::kernel::{Kernel, KernelFile};
 use crate::machine::{Board, Harts, Mode};
 use crate::policy::{self, Wish};
 use crate::run::{self, Format};

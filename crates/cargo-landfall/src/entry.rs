@@ -79,6 +79,9 @@ impl Entry {
             // A QEMU that does not like its arguments has ended, and says why.
             Err(error) => return Err(running.rejected().map_or(error.into(), EntryError::Qemu)),
         };
+        if let Some(group) = machine.board.group_with_mmu() {
+            gdb.attach_group(group)?;
+        }
         gdb.set_breakpoint(at)?;
         let until = Instant::now() + timeout;
         let ended = resume_to_image(&mut gdb, machine, at, timeout)?;
@@ -127,7 +130,8 @@ pub(crate) fn resume_to_image(
         let ended = gdb.resume(until.saturating_duration_since(Instant::now()))?;
         let is_loader = matches!(ended, Ended::Stopped(_))
             && !machine.disks.is_empty()
-            && gdb.read_memory(Space::Physical, at.wrapping_add(record::OFFSET as u64), 8)? != record::MAGIC.to_le_bytes();
+            && gdb.read_memory(Space::Physical, at.wrapping_add(record::OFFSET as u64), 8)?
+                != record::MAGIC.to_le_bytes();
         if !is_loader {
             return Ok(ended);
         }

@@ -145,7 +145,8 @@ fn boot_and_dump(
     console: impl FnMut(&str),
 ) -> Result<Boot, Failure> {
     let kernel = Blueprint::of(prepared.boots())?;
-    let base = if options.firmware.loads_from_disk() { place::DEFAULT } else { prepared.base(options.at)? };
+    let base =
+        if options.firmware.chooses_the_place() { place::DEFAULT } else { prepared.base(options.at)? };
     let entry = Entry::reach(qemu, machine, base, scratch, options.timeout)?;
     let dump = Dump::at(&entry, &kernel, base);
     let boot = entry.finish(options.timeout, console)?;

@@ -188,7 +188,8 @@ impl Case {
         {
             return None;
         }
-        let Machine { board, processor, properties, mode, harts, memory, cpu, append, extra, .. } = &self.machine;
+        let Machine { board, processor, properties, mode, harts, memory, cpu, append, extra, .. } =
+            &self.machine;
         let mut command =
             format!("cargo landfall run {} --harts {harts} --memory {}", self.kernel, memory.total().0);
         let mut add = |words: fmt::Arguments<'_>| {

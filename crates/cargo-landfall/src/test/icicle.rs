@@ -1,8 +1,8 @@
 //! A device tree for QEMU's Icicle Kit, for which QEMU makes none: what firmware and kernel need of that board, by its memory map (QEMU,
 //! `hw/riscv/microchip_pfsoc.c`).
 
-use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
 use dtoolkit::ToPropertyValue;
+use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
 
 const HARTS: u32 = 5;
 const LOW: u64 = 0x8000_0000;

@@ -140,7 +140,12 @@ impl BootPath {
                 machine.firmware = Firmware::File(self.payload(wanted)?);
                 machine.kernel = None;
             }
-            Self::UBootMenu | Self::UBootScript | Self::UBootWrapped => {
+            // As `cargo landfall run --firmware u-boot` does it.
+            Self::UBootMenu => {
+                let image = told(fs::read(wanted.image))?;
+                told(crate::firmware::Firmware::UBoot.install(machine, &image, wanted.directory))?;
+            }
+            Self::UBootScript | Self::UBootWrapped => {
                 machine.disks.push(self.disk(machine, wanted)?);
                 machine.kernel = Some(told(find::u_boot())?);
                 (machine.append, machine.initrd) = (None, None);
@@ -174,12 +179,12 @@ impl BootPath {
         let initrd = machine.initrd.as_ref().map(fs::read).transpose();
         let initrd = told(initrd)?;
         let line = machine.append.clone().unwrap_or_default().to_string_lossy().into_owned();
-        let script = u_boot::script(&line, if self == Self::UBootWrapped { "bootm" } else { "booti" });
-        let (image, menu) = match self {
-            Self::UBootWrapped => (u_boot::wrapped_kernel(&image, CHOSEN), Menu::Script(&script)),
-            Self::UBootScript => (image, Menu::Script(&script)),
-            _ => (image, Menu::Extlinux { command_line: &line }),
+        let (image, boot) = match self {
+            Self::UBootWrapped => (u_boot::wrapped_kernel(&image, CHOSEN), "bootm"),
+            _ => (image, "booti"),
         };
+        let script = u_boot::script(&line, boot);
+        let menu = Menu::Script(&script);
         let path = wanted.directory.join("disk.img");
         told(disk::write(&path, &Contents { image: &image, initrd: initrd.as_deref(), menu }))?;
         Ok(path)

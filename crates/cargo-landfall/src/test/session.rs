@@ -124,7 +124,9 @@ impl Session {
                     power,
                     lines: Vec::new(),
                 };
-                session.attach(machine.board)?;
+                if let Some(group) = machine.board.group_with_mmu() {
+                    told(session.gdb.attach_group(group))?;
+                }
                 Ok(session)
             }
             Err(error) => {
@@ -134,22 +136,9 @@ impl Session {
         }
     }
 
-    /// Boards with two kinds of harts have them in two groups, of which the debugger sees the first one at first.
-    fn attach(&mut self, board: Board) -> Result<(), String> {
-        match board {
-            Board::Virt | Board::Spike => Ok(()),
-            Board::SifiveU | Board::Icicle => told(self.gdb.attach_group(2)),
-        }
-    }
-
     /// Goes on to the image's first instruction, where the first hart to enter stops. With `first`, the other harts wait in a loop until
     /// that one is there.
-    pub(super) fn enter(
-        &mut self,
-        base: u64,
-        image: &Image,
-        first: Option<u64>,
-    ) -> Result<Entry, String> {
+    pub(super) fn enter(&mut self, base: u64, image: &Image, first: Option<u64>) -> Result<Entry, String> {
         let held = match first {
             None => Vec::new(),
             Some(first) => told(self.gdb.harts())?.into_iter().filter(|hart| hart.id() != first).collect(),

@@ -147,7 +147,10 @@ impl Landing {
         self.plan().linear.mapped(&self.facts).find(|mapped| mapped.contains(initrd))?;
         // SAFETY: the linear map holds it, and free memory leaves it out.
         Some(unsafe {
-            core::slice::from_raw_parts(LinearAddr::from_phys(initrd.start()).as_ptr(), initrd.size() as usize)
+            core::slice::from_raw_parts(
+                LinearAddr::from_phys(initrd.start()).as_ptr(),
+                initrd.size() as usize,
+            )
         })
     }
 

@@ -6,27 +6,16 @@ use crate::test::icicle;
 use crate::units::Size;
 
 /// Processors of QEMU's that have an MMU for 64 bits. What its profiles leave open QEMU leaves out: they offer sv39.
-const PROCESSORS: [&str; 8] = [
-    "rva22s64",
-    "rva23s64",
-    "thead-c906",
-    "sifive-u54",
-    "veyron-v1",
-    "tt-ascalon",
-    "xiangshan-nanhu",
-    "max",
-];
+const PROCESSORS: [&str; 8] =
+    ["rva22s64", "rva23s64", "thead-c906", "sifive-u54", "veyron-v1", "tt-ascalon", "xiangshan-nanhu", "max"];
 
 impl Matrix<'_> {
     /// All of them.
     pub(in crate::test) fn boards(&mut self) {
         self.interrupt_controllers();
         for processor in PROCESSORS {
-            let machine = Machine {
-                processor: Some(processor.to_owned()),
-                harts: harts(2),
-                ..Machine::default()
-            };
+            let machine =
+                Machine { processor: Some(processor.to_owned()), harts: harts(2), ..Machine::default() };
             let case = Case::new(format!("processor/{processor}"), "hello", machine);
             self.cases.push(case.on("part", processor));
         }
@@ -44,8 +33,12 @@ impl Matrix<'_> {
         // Four nodes of memory, the last of them above 4 GiB.
         for mode in MODES {
             let memory = [128 * MIB, GIB, 2 * GIB, 6 * GIB].map(Size).to_vec();
-            let machine =
-                Machine { memory: Memory::Nodes(memory), mode: Some(mode), harts: harts(4), ..Machine::default() };
+            let machine = Machine {
+                memory: Memory::Nodes(memory),
+                mode: Some(mode),
+                harts: harts(4),
+                ..Machine::default()
+            };
             let case = Case::new(format!("board/virt-numa-{}", mode_name(mode)), "hello", machine);
             self.cases.push(case.on("board", "virt, four nodes"));
         }
@@ -78,8 +71,12 @@ impl Matrix<'_> {
             (Board::Spike, 1, 128 * MIB),
             (Board::Spike, 4, 4 * GIB),
         ] {
-            let machine =
-                Machine { board, harts: harts(count), memory: Memory::One(Size(memory)), ..Machine::default() };
+            let machine = Machine {
+                board,
+                harts: harts(count),
+                memory: Memory::One(Size(memory)),
+                ..Machine::default()
+            };
             let case = Case::new(format!("board/{}-{count}", board.name()), "hello", machine);
             self.cases.push(case.on("board", board.name()));
         }

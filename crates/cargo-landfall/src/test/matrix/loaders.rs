@@ -16,23 +16,23 @@ impl Matrix<'_> {
     pub(in crate::test) fn loaders(&mut self) {
         for mode in MODES {
             let name = mode_name(mode);
-            let case = self.loader(&format!("satp-on-{name}"), mode);
+            let case = loader(&format!("satp-on-{name}"), mode);
             self.cases.push(case.with_change(translation_on));
-            let case = self.loader(&format!("interrupts-on-{name}"), mode);
+            let case = loader(&format!("interrupts-on-{name}"), mode);
             self.cases.push(case.with_change(interrupts_on));
-            let case = self.loader(&format!("interrupt-waits-{name}"), mode);
+            let case = loader(&format!("interrupt-waits-{name}"), mode);
             self.cases.push(case.with_change(interrupt_waits));
-            let case = self.loader(&format!("no-chosen-{name}"), mode);
-            self.cases.push(case.with_change(|session, entry, _| {
-                session.edit_tree(entry, devicetree::remove_chosen)
-            }));
+            let case = loader(&format!("no-chosen-{name}"), mode);
+            self.cases.push(
+                case.with_change(|session, entry, _| session.edit_tree(entry, devicetree::remove_chosen)),
+            );
             for (what, bytes) in COMMAND_LINES {
-                let case = self.loader(&format!("command-line-{what}-{name}"), mode);
+                let case = loader(&format!("command-line-{what}-{name}"), mode);
                 self.cases.push(case.with_change(move |session, entry, _| {
                     session.edit_tree(entry, |tree| devicetree::set_bootargs(tree, bytes))
                 }));
             }
-            let case = self.loader(&format!("initrd-ends-before-it-begins-{name}"), mode);
+            let case = loader(&format!("initrd-ends-before-it-begins-{name}"), mode);
             self.cases.push(case.with_change(|session, entry, _| {
                 let initrd = Interval { start: RAM + 65 * MIB, end: RAM + 64 * MIB };
                 session.edit_tree(entry, |tree| devicetree::set_initrd(tree, initrd))
@@ -41,28 +41,28 @@ impl Matrix<'_> {
         self.initrds_over_the_image();
     }
 
-    fn loader(&self, name: &str, mode: Mode) -> Case {
-        Case::new(format!("loader/{name}"), "hello", machine(mode, 2, GIB)).on("loader", "odd")
-    }
-
     /// Who puts an initrd there has overwritten the image, or will see it overwritten.
     fn initrds_over_the_image(&mut self) {
-        for (name, first, last) in
-            [("last-byte", -1, 0), ("first-byte", 0, 1), ("all-of-it", -0x1000, 0x1000), ("within", 0x3000, 0x3001)]
-        {
-            let case = self.loader(&format!("initrd-over-image-{name}"), Mode::Sv48);
+        // Of the image's start and end, the initrd's.
+        let places: [(&str, fn(u64, u64) -> [u64; 2]); 4] = [
+            ("last-byte", |_, end| [end - 1, end + 0x1000]),
+            ("first-byte", |start, _| [start - 0x1000, start + 1]),
+            ("all-of-it", |start, end| [start - 0x1000, end + 0x1000]),
+            ("within", |start, _| [start + 0x3000, start + 0x3001]),
+        ];
+        for (name, place) in places {
+            let case = loader(&format!("initrd-over-image-{name}"), Mode::Sv48);
             let case = case.expecting(Expect::Refusal("R10"));
             self.cases.push(case.with_change(move |session, entry, image| {
-                // From the image's end where it begins or ends there, else from its start.
-                let (start, end) = match name {
-                    "last-byte" => (entry.base + image.size - 1, entry.base + image.size + 0x1000),
-                    "all-of-it" => (entry.base - 0x1000, entry.base + image.size + 0x1000),
-                    _ => (entry.base.wrapping_add_signed(first), entry.base.wrapping_add_signed(last)),
-                };
+                let [start, end] = place(entry.base, entry.base + image.size);
                 session.edit_tree(entry, |tree| devicetree::set_initrd(tree, Interval { start, end }))
             }));
         }
     }
+}
+
+fn loader(name: &str, mode: Mode) -> Case {
+    Case::new(format!("loader/{name}"), "hello", machine(mode, 2, GIB)).on("loader", "odd")
 }
 
 /// Command lines as they should not be: the specification wants a text that ends with 0 (devicetree specification, 3.6).
@@ -79,7 +79,8 @@ fn translation_on(session: &mut Session, _: &mut Entry, _: &Image) -> Result<(),
     // V, R, W, X, A, D.
     let leaf = RAM >> 2 | 0b1100_1111;
     let index = RAM >> 30;
-    let table: Vec<u8> = (0..512).flat_map(|entry| (if entry == index { leaf } else { 0 }).to_le_bytes()).collect();
+    let table: Vec<u8> =
+        (0..512).flat_map(|entry| (if entry == index { leaf } else { 0 }).to_le_bytes()).collect();
     session.write(LOADERS_TABLE, &table)?;
     let satp = SV39 | LOADERS_TABLE >> 12;
     told(session.gdb.set_register("satp", satp))?;
