@@ -5,6 +5,10 @@
     allow(dead_code, reason = "on a host only tests use what is pure; features use the rest of it")
 )]
 
+// The traits of the one or the other version, by one name.
+#[cfg(feature = "preview")]
+extern crate axplat_preview as axplat;
+
 pub use landfall;
 
 pub mod config;
@@ -53,8 +57,13 @@ macro_rules! entry {
 #[cfg(all(feature = "entry", target_arch = "riscv64", target_os = "none"))]
 entry!(policy = &USUAL_POLICY);
 
-/// Random addresses in the best mode that the machine has.
+/// Random addresses in the best mode that the machine has. ArceOS 0.3.0-preview builds tables of its own: those of sv39, with the kernel where the linear map has it.
 pub const USUAL_POLICY: landfall::Policy = {
     let policy = landfall::Policy::new();
+    let policy = if cfg!(feature = "preview") {
+        policy.modes(landfall::Mode::Sv39, landfall::Mode::Sv39).placement(landfall::Placement::LinearMap)
+    } else {
+        policy
+    };
     if cfg!(feature = "addresses") { policy.addresses(landfall::Disclosure::Tell) } else { policy }
 };

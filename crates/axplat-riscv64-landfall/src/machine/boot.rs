@@ -18,13 +18,18 @@ struct BootStack(UnsafeCell<[u8; BOOT_STACK_SIZE]>);
 // SAFETY: only the boot hart uses it, as its stack.
 unsafe impl Sync for BootStack {}
 
-/// Not in the part of `.bss` that ArceOS zeroes (its linker script has `.bss.stack` in front of it).
-#[unsafe(link_section = ".bss.stack")]
+/// Not in `.bss`, which ArceOS zeroes when it is on this stack already.
+#[unsafe(link_section = ".noinit.axplat_landfall_stack")]
 static BOOT_STACK: BootStack = BootStack(UnsafeCell::new([0; BOOT_STACK_SIZE]));
 
 /// The boot hart has landed.
 pub fn main(landing: &'static Landing) -> ! {
     board::find(landing);
+    #[cfg(feature = "preview")]
+    // SAFETY: the kernel has not begun; there are no more CPUs than harts can land.
+    unsafe {
+        super::percpu::fill(board::board().cpus.count());
+    }
     let top = (&raw const BOOT_STACK).wrapping_add(1).expose_provenance();
     let tree = landing.tree().as_ptr();
     let tree = landfall::LinearAddr::from_ptr(tree).to_phys().get();
