@@ -16,7 +16,7 @@ use crate::policy::{self, Wish};
 use crate::run::{self, Format};
 use crate::test;
 use crate::units::{Address, Seed, Size};
-use crate::{build, output, plan, setup};
+use crate::{build, new, output, plan, setup};
 
 mod chosen;
 mod plan_args;
@@ -74,6 +74,15 @@ enum Subcommands {
     /// that landing cannot do stops the build.
     #[command(after_help = "Examples:\n  cargo landfall build\n  cargo landfall build my-kernel")]
     Build(BuildArgs),
+    /// Make a new kernel: it lands, tests itself in QEMU, and has no warnings
+    ///
+    /// Cargo makes the package; with it come a `main`, a test kernel, and the lines by which `cargo run` and `cargo test` boot them.
+    #[command(after_help = "Examples:\n  cargo landfall new my-kernel && cd my-kernel && cargo run")]
+    New {
+        /// Where: a folder that does not exist yet. The kernel is named like it
+        #[arg(value_name = "NAME")]
+        path: PathBuf,
+    },
     /// Prove what the project claims: host tests, then a matrix of boots
     ///
     /// Half of the random landings are the same every time; the other half come from a fresh seed, which is printed. Each
@@ -221,7 +230,7 @@ impl Subcommands {
         match self {
             Self::Run(arguments) => &arguments.policy,
             Self::Plan(arguments) => arguments.policy(),
-            Self::Build(_) | Self::Test(_) | Self::Compare(_) => &[],
+            Self::New { .. } | Self::Build(_) | Self::Test(_) | Self::Compare(_) => &[],
         }
     }
 
@@ -233,6 +242,7 @@ impl Subcommands {
         match self {
             Self::Run(arguments) => run::run(&arguments.into()),
             Self::Plan(arguments) => plan::run(&arguments.options()?),
+            Self::New { path } => Ok(new::run(&path)?),
             Self::Build(arguments) => build_kernel(&arguments.kernel),
             Self::Test(arguments) => {
                 let extent = if arguments.soak { test::Extent::Soak } else { test::Extent::Normal };

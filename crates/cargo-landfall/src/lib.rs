@@ -18,6 +18,7 @@
 //!   entry        a machine at the kernel's first instruction
 //!   policy       another policy for one plan or one boot
 //! plan         the address space that a machine would get, before it boots
+//! new          a kernel to begin with
 //! test         the proof of everything the project claims
 //! compare      designs side by side: code models, conversions, the mode
 //!
@@ -42,6 +43,7 @@ pub mod gdb;
 pub mod kernel;
 pub mod machine;
 pub mod measure;
+pub mod new;
 pub mod output;
 pub mod place;
 pub mod plan;

@@ -18,4 +18,6 @@ mod tree;
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
 pub(crate) use map::{Frames, Mapped};
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
+pub(crate) use registers::MAX_REGISTERS;
+#[cfg(all(target_arch = "riscv64", target_os = "none"))]
 pub(crate) use tree::find;

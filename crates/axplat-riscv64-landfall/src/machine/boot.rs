@@ -3,7 +3,7 @@
 //! The boot hart finds out about the board on landfall's own stack, and goes on with one in the image: kernels of ArceOS build page tables of their own, which hold the
 //! image and no stacks of landfall's, and they ask for physical addresses of what lies on a stack.
 
-use core::arch::{asm, naked_asm};
+use core::arch::asm;
 use core::cell::UnsafeCell;
 
 use landfall::Landing;
@@ -31,8 +31,7 @@ pub fn main(landing: &'static Landing) -> ! {
         super::percpu::fill(board::board().cpus.count());
     }
     let top = (&raw const BOOT_STACK).wrapping_add(1).expose_provenance();
-    let tree = landing.tree().as_ptr();
-    let tree = landfall::LinearAddr::from_ptr(tree).to_phys().get();
+    let tree = board::tree(landing).start().get();
     clear_scratch();
     // SAFETY: nothing else uses that stack, and nothing on the old one is needed any more.
     unsafe { enter(0, tree as usize, top, main_on_own_stack) }
@@ -66,13 +65,20 @@ fn clear_scratch() {
 /// Goes on in `next`, with `first` and `second`, on another stack.
 ///
 /// # Safety
-/// Nobody uses the memory below `stack`, and nobody returns to the caller.
-#[unsafe(naked)]
-unsafe extern "C" fn enter(
-    first: usize,
-    second: usize,
-    stack: usize,
-    next: extern "C" fn(usize, usize) -> !,
-) -> ! {
-    naked_asm!("mv sp, a2", "mv fp, zero", "mv ra, zero", "jr a3")
+/// Nobody uses the memory below `stack`, and nothing on this stack is needed any more.
+unsafe fn enter(first: usize, second: usize, stack: usize, next: extern "C" fn(usize, usize) -> !) -> ! {
+    // SAFETY: the caller vouches for the stack; what is called does not return.
+    unsafe {
+        asm!(
+            "mv sp, {stack}",
+            "mv fp, zero",
+            "mv ra, zero",
+            "jr {next}",
+            stack = in(reg) stack,
+            next = in(reg) next,
+            in("a0") first,
+            in("a1") second,
+            options(noreturn),
+        )
+    }
 }

@@ -20,7 +20,7 @@ impl MemIf for Mem {
 
     /// The registers of all devices.
     fn mmio_ranges() -> &'static [RawRange] {
-        board().devices.ranges()
+        board().mmio()
     }
 
     /// Memory by the linear map, without a load; registers by where they were mapped.

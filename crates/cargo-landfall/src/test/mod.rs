@@ -7,6 +7,7 @@
 //! refusals       rules broken       > cases --boot--> passed, or why not
 //! trees          device trees broken/
 //! builds         what must not build, and what must not load
+//! new            a kernel that `cargo landfall new` has made
 //! scripts        linker scripts that must not link
 //! platforms      kernels of ArceOS, on landfall's platform and on ArceOS's own
 //! compare        what `cargo landfall compare` measures, in its main points
@@ -48,6 +49,7 @@ mod matrix;
 mod model;
 mod moving;
 mod mutation;
+mod new;
 mod platforms;
 mod policies;
 mod progress;
@@ -121,6 +123,9 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let named = |(name, result): (&str, _)| (name.to_owned(), result);
     if group("build") || group("conversions") {
         checks.extend(builds::run(&kernels).into_iter().map(named));
+    }
+    if group("new") {
+        checks.extend(new::run().into_iter().map(named));
     }
     if group("axplat") {
         checks.extend(platforms::run(&qemu).into_iter().map(named));
