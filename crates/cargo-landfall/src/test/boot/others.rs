@@ -107,6 +107,20 @@ impl Prepared<'_> {
         Ok(landed.findings)
     }
 
+    /// The same with a whole ArceOS.
+    pub(super) fn application(&self, lines: &[String]) -> Result<Vec<String>, String> {
+        let (mut session, entry) = self.enter(self.case.seeding)?;
+        let mut landed = judge::leap(&mut session, self.image(), &entry)?;
+        landed.go_to_main(&mut session, self.image())?;
+        landed.check_memory(&mut session, self.image())?;
+        landed.go_to_platform(&mut session, self.image())?;
+        landed.go_to_application(&mut session, self.image())?;
+        let console = session.finish()?;
+        landed.check_console(self.image(), &console);
+        landed.findings.extend(absent(&console, lines));
+        Ok(landed.findings)
+    }
+
     /// A kernel's own way to its own tables.
     pub(super) fn own_start(&self, lines: &[&str]) -> Result<Vec<String>, String> {
         let (mut session, entry) = self.enter(self.case.seeding)?;

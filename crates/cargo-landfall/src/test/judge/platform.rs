@@ -60,6 +60,23 @@ impl Landed {
         Ok(added)
     }
 
+    /// Goes on until every hart has switched to the tables that ArceOS makes itself. They must keep the rules, and have all RAM of the landing's that is free.
+    pub(in crate::test) fn go_to_application(
+        &mut self,
+        session: &mut Session,
+        image: &Image,
+    ) -> Result<(), String> {
+        let tables = self.go_to_switch(session, image)?;
+        let (old, new) = (mapped(&self.tables), mapped(&tables));
+        let lost: u64 = without(&old, &new).iter().map(|lost| lost.end - lost.start).sum();
+        // What ArceOS does without: what only the landing used, its tables and stacks, and what the board reserves.
+        const FEW: u64 = 2 << 20;
+        if lost > FEW {
+            self.findings.push(format!("ArceOS does not map {lost:#x} bytes that the landing has mapped"));
+        }
+        Ok(())
+    }
+
     /// What `axplat-hello` says of memory and registers must be so. Other kernels say nothing of it.
     pub(in crate::test) fn check_regions_told(&mut self, console: &Console, added: &[Interval]) {
         let told = |what: &str| -> Vec<Interval> {
@@ -96,4 +113,9 @@ impl Landed {
             self.findings.push(format!("the console does not say \"{line}\""));
         }
     }
+}
+
+/// The physical memory that tables map.
+fn mapped(tables: &Tables) -> Vec<Interval> {
+    union(tables.walk.leaves.iter().map(|leaf| Interval::new(leaf.phys, leaf.size)))
 }

@@ -5,6 +5,7 @@ use landfall::{Kaslr, LinearPin, Modes, Placement, Policy};
 use super::{Class, GIB, MIB, MODES, Matrix, machine, mode_name};
 use crate::machine::Mode;
 use crate::test::case::{Case, Expect, Load};
+use crate::test::kernels::APPLICATION;
 
 /// The kernels, and the harts that each gets at three places in memory.
 const KERNELS: [(&str, [u32; 3]); 3] =
@@ -57,6 +58,21 @@ impl Matrix<'_> {
         let mut case = self.axplat_case("boot-hart", "axplat-smp", Mode::Sv48, 4);
         case.boot_hart = Some(2);
         self.cases.push(case);
+    }
+
+    /// A whole ArceOS, at three places, on machines with any mode: it lands in sv39.
+    pub(in crate::test) fn application(&mut self) {
+        if !self.kernels.have_application() {
+            return;
+        }
+        let lines = ["memory ok", "threads ok", "preemption ok", "sleep ok", "done"];
+        let expect = Expect::Application { lines: lines.map(|line| format!("arceos: {line}")).to_vec() };
+        for (class, count) in [(Class::Congruent, 1), (Class::Any, 2), (Class::Top, 4), (Class::Any, 8)] {
+            for (mode, memory) in MODES.into_iter().zip([128 * MIB, GIB, 4 * GIB]) {
+                let case = self.landing(APPLICATION, machine(mode, count, memory), class);
+                case.expect = expect.clone();
+            }
+        }
     }
 
     fn axplat_case(&self, name: &str, kernel: &'static str, mode: Mode, harts: u32) -> Case {
