@@ -3,8 +3,8 @@
 //! The landing maps RAM alone. Registers are mapped here, in the tables that are in use, at the start of the dynamic region: readable and writable, never executable, each range
 //! at its place within 1 GiB or 2 MiB, so that the largest leaves fit. The tables for them come from the end of free memory.
 
-use landfall::{Access, Landing, LinearAddr, Mapping, PhysAddr, Range, VirtAddr};
-use landfall_paging::{Editor, Entry, PAGE_SIZE, TableMemory, TableReader};
+use landfall::{Access, Landing, Mapping, PhysAddr, Range, VirtAddr};
+use landfall_paging::PAGE_SIZE;
 
 use super::registers::{MAX_REGISTERS, Registers};
 
@@ -38,8 +38,8 @@ impl Mapped {
             phys: Range::EMPTY,
             virt: (VirtAddr::new(0), VirtAddr::new(0)),
         };
-        let Some(tables) = landing.take_tables() else { return mapped };
-        let mut editor = Editor::new(tables.mode(), tables.format(), Tables, frames, tables.root());
+        let Some(mut tables) = landing.take_tables() else { return mapped };
+        let mut editor = tables.editor(frames);
         let dynamic = landing.plan().dynamic;
         let mut at = dynamic.start;
         for phys in registers.as_slice() {
@@ -140,26 +140,4 @@ impl landfall_paging::Frames for Frames {
 
     /// Only what was taken for a mapping that failed comes back. It is not used again.
     fn give_back(&mut self, _: PhysAddr) {}
-}
-
-/// Tables through the linear map, which has all of them.
-#[derive(Debug)]
-struct Tables;
-
-impl TableReader for Tables {
-    fn read(&self, at: PhysAddr) -> Entry {
-        // SAFETY: the editor reads entries of tables, which lie in RAM: the landing's, or frames of ours.
-        Entry::from_bits(unsafe { LinearAddr::from_phys(at).as_ptr::<u64>().read_volatile() })
-    }
-}
-
-impl TableMemory for Tables {
-    fn write_run(&mut self, at: PhysAddr, first: Entry, step: u64, count: usize) {
-        let place = LinearAddr::from_phys(at).as_ptr::<u64>();
-        for index in 0..count {
-            let bits = first.bits().wrapping_add(step.wrapping_mul(index as u64));
-            // SAFETY: as above; nobody else changes them now, and each entry is one store.
-            unsafe { place.add(index).write_volatile(bits) };
-        }
-    }
 }

@@ -8,6 +8,9 @@ use crate::test::intervals::{Interval, union, without};
 use crate::test::session::{Console, Session, told};
 use crate::test::tables::Tables;
 
+/// What ArceOS does without: what only the landing used, its tables and stacks, and what the board reserves.
+const FEW: u64 = 2 << 20;
+
 impl Landed {
     /// Goes on from landfall's `main` to that of ArceOS. The tables must be the landing's, keep the rules, map all that they did, and besides that registers alone:
     /// readable and writable, outside RAM. Says which.
@@ -69,8 +72,6 @@ impl Landed {
         let tables = self.go_to_switch(session, image)?;
         let (old, new) = (mapped(&self.tables), mapped(&tables));
         let lost: u64 = without(&old, &new).iter().map(|lost| lost.end - lost.start).sum();
-        // What ArceOS does without: what only the landing used, its tables and stacks, and what the board reserves.
-        const FEW: u64 = 2 << 20;
         if lost > FEW {
             self.findings.push(format!("ArceOS does not map {lost:#x} bytes that the landing has mapped"));
         }
