@@ -32,24 +32,26 @@ pub use machine::boot;
 /// const POLICY: landfall::Policy = landfall::Policy::new();
 /// ```
 #[macro_export]
-#[cfg(feature = "smp")]
 macro_rules! entry {
     (policy = $policy:expr) => {
+        $crate::__enter!($policy);
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(feature = "smp")]
+macro_rules! __enter {
+    ($policy:expr) => {
         $crate::landfall::entry!($crate::boot::main, secondary = $crate::boot::secondary, policy = $policy);
     };
 }
 
-/// Enters the kernel with a policy of its own. Only without the feature `entry`, by which the platform does it with its usual policy.
-///
-/// ```ignore
-/// axplat_riscv64_landfall::entry!(policy = &POLICY);
-///
-/// const POLICY: landfall::Policy = landfall::Policy::new();
-/// ```
+#[doc(hidden)]
 #[macro_export]
 #[cfg(not(feature = "smp"))]
-macro_rules! entry {
-    (policy = $policy:expr) => {
+macro_rules! __enter {
+    ($policy:expr) => {
         $crate::landfall::entry!($crate::boot::main, policy = $policy);
     };
 }
