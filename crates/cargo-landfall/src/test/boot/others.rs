@@ -110,6 +110,15 @@ impl Prepared<'_> {
         Ok(landed.findings)
     }
 
+    /// The same with damage; silence of the judge is the failure.
+    pub(super) fn platform_objection(&self) -> Result<Vec<String>, String> {
+        let (mut session, mut landed) = self.landed()?;
+        landed.go_to_platform(&mut session, self.image())?;
+        let silent = landed.damage_platform(&mut session, self.image())?;
+        landed.findings.extend(silent);
+        Ok(landed.findings)
+    }
+
     /// The same with a whole ArceOS.
     pub(super) fn application(&self, lines: &[String]) -> Result<Vec<String>, String> {
         let (mut session, mut landed) = self.landed()?;

@@ -55,6 +55,10 @@ impl Matrix<'_> {
             case.load = Load::Elf;
             self.cases.push(case);
         }
+        for mode in MODES {
+            let case = self.axplat_case("judge", "axplat-hello", mode, 1);
+            self.cases.push(case.expecting(Expect::PlatformObjection).on("judge", "must object"));
+        }
         let mut case = self.axplat_case("boot-hart", "axplat-smp", Mode::Sv48, 4);
         case.boot_hart = Some(2);
         self.cases.push(case);
@@ -76,7 +80,11 @@ impl Matrix<'_> {
     }
 
     fn axplat_case(&self, name: &str, kernel: &'static str, mode: Mode, harts: u32) -> Case {
-        let case = Case::new(format!("{}/{name}/{kernel}", self.batch), kernel, machine(mode, harts, GIB));
+        let case = Case::new(
+            format!("{}/{name}/{kernel}-{}", self.batch, mode_name(mode)),
+            kernel,
+            machine(mode, harts, GIB),
+        );
         let case = case.expecting(Expect::Platform { lines: lines(kernel, harts) });
         case.on("mode", mode_name(mode)).on("harts", harts.to_string())
     }
