@@ -1,6 +1,6 @@
 //! Kernels of ArceOS: `kernels/axplat-*` on the platform that landfall gives them.
 
-use landfall::{Kaslr, LinearPin, Modes, Placement, Policy};
+use landfall::{Kaslr, LinearPin, Modes, Physical, Placement, Policy};
 
 use super::{Class, GIB, MIB, MODES, Matrix, machine, mode_name};
 use crate::machine::Mode;
@@ -49,8 +49,9 @@ impl Matrix<'_> {
             ("linear-map", Policy::new().placement(Placement::LinearMap)),
             ("pinned", pinned),
             ("fixed", Policy::new().kaslr(Kaslr::Disabled)),
+            ("moved", Policy::new().physical(Physical::Random)),
         ];
-        for ((kernel, _), (name, policy)) in KERNELS.into_iter().zip(wishes) {
+        for ((kernel, _), (name, policy)) in KERNELS.into_iter().cycle().zip(wishes) {
             let mut case = self.axplat_case(name, kernel, Mode::Sv39, 2).with_policy(&policy);
             case.load = Load::Elf;
             self.cases.push(case);
