@@ -72,7 +72,9 @@ impl Matrix<'_> {
         }
         let lines = ["memory ok", "threads ok", "preemption ok", "sleep ok", "done"];
         let expect = Expect::Application { lines: lines.map(|line| format!("arceos: {line}")).to_vec() };
-        for (class, count) in [(Class::Congruent, 1), (Class::Any, 2), (Class::Top, 4), (Class::Any, 8)] {
+        for (class, count) in
+            [(Class::Congruent, 1), (Class::Any, 2), (Class::BehindFirmware, 4), (Class::Any, 8)]
+        {
             for (mode, memory) in MODES.into_iter().zip([128 * MIB, GIB, 4 * GIB]) {
                 let case = self.landing(APPLICATION, machine(mode, count, memory), class);
                 case.expect = expect.clone();
