@@ -1,0 +1,1 @@
+//! Instructions of RV64GC.
