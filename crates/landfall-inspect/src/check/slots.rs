@@ -83,7 +83,11 @@ fn missing(subject: &Subject<'_>, inspection: &mut Inspection) {
     };
     let range = subject.link_range();
     let tables = range.start.wrapping_add(record.sealed.offset.into());
-    let listed = |place: Address| place.wrapping_offset_from(tables) < u64::from(record.sealed.size);
+    // Tables hold addresses as linked.
+    let listed = |place: Address| {
+        place.wrapping_offset_from(tables) < u64::from(record.sealed.size)
+            || subject.sections().iter().any(|section| section.is_relocation() && section.holds(place))
+    };
     let data = subject.segments().iter().filter(|segment| !segment.access.executes());
     for segment in data.filter(|segment| segment.address.0.is_multiple_of(8)) {
         let words = segment.bytes.as_chunks().0.iter().map(|word| Address(u64::from_le_bytes(*word)));
