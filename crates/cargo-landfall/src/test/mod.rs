@@ -7,6 +7,7 @@
 //! refusals       rules broken       > cases --boot--> passed, or why not
 //! trees          device trees broken/
 //! builds         what must not build, and what must not load
+//! unfit          damaged files that `check` must find
 //! compare        what `cargo landfall compare` measures, in its main points
 //!
 //! boot           carries out one case
@@ -56,6 +57,7 @@ mod slots;
 mod summary;
 mod tables;
 mod trees;
+mod unfit;
 mod wishes;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -114,6 +116,9 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let wants = |name: &str| options.only.as_deref().is_none_or(|only| name.contains(only));
     let group = |name: &str| options.only.as_deref().is_none_or(|only| only.starts_with(name));
     let mut checks = if group("build") || group("conversions") { builds::run(&kernels) } else { Vec::new() };
+    if group("unfit") {
+        checks.extend(unfit::run(&kernels, &qemu, options.extent));
+    }
     if group("compare") {
         checks.extend(compare::run(&qemu));
     }

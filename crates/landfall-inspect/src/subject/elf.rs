@@ -84,6 +84,7 @@ fn segments<'data>(
             file_size: header.p_filesz(LittleEndian),
             bytes,
             access: Access::of_flags(header.p_flags(LittleEndian).0),
+            flags: header.p_flags(LittleEndian).0,
             align: header.p_align(LittleEndian),
         });
     }
@@ -104,6 +105,7 @@ fn sections<'data>(elf: &ElfFile64<'data, LittleEndian>) -> Vec<Section<'data>> 
             size: header.sh_size(LittleEndian),
             kind: header.sh_type(LittleEndian).0,
             flags: header.sh_flags(LittleEndian).0,
+            file_offset: header.sh_offset(LittleEndian),
         })
         .collect();
     sections.sort_by_key(|section| section.address);

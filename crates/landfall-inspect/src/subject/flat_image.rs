@@ -70,6 +70,7 @@ fn segments(file: &[u8], base: Address, parts: Option<Parts>) -> Vec<Segment<'_>
             file_size,
             bytes,
             access,
+            flags: 0,
             align: 1,
         }
     };
