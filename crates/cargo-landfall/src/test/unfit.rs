@@ -1,4 +1,4 @@
-//! Every bit of a good file's headers and tables, damaged: `check` finds it, or the file boots as it did before.
+//! Every bit and every word of a good file's headers and tables, damaged: `check` finds it, or the file boots as it did before.
 
 use std::ops::Range;
 use std::path::Path;
@@ -25,20 +25,38 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const HEADER: u64 = 0x80;
 const BOOT_HEADER: &str = "unfit/boot-header-and-record";
 
-/// A bit of the file.
+/// Bits of the 8 bytes from `at` on that are turned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Bit {
-    byte: usize,
-    bit: u32,
+struct Damage {
+    at: usize,
+    bits: u64,
 }
 
-impl Bit {
-    fn damage(self, good: &[u8]) -> Vec<u8> {
+impl Damage {
+    fn apply(self, good: &[u8]) -> Vec<u8> {
         let mut bad = good.to_vec();
-        if let Some(byte) = bad.get_mut(self.byte) {
-            *byte ^= 1 << self.bit;
+        if let Some(word) = bad.get_mut(self.at..).and_then(<[u8]>::first_chunk_mut) {
+            *word = (u64::from_le_bytes(*word) ^ self.bits).to_le_bytes();
         }
         bad
+    }
+
+    /// Every bit of `range`, and every word with values that are small, large, or a little off.
+    fn all(good: &[u8], range: Range<usize>) -> Vec<Self> {
+        let words = range.step_by(8).filter_map(|at| {
+            let word = good.get(at..)?.first_chunk().map(|word| u64::from_le_bytes(*word))?;
+            Some((at, word))
+        });
+        let values = |word: u64| {
+            let near =
+                [1, 8, 0x1000, 0x20_0000].map(|step| [word.wrapping_add(step), word.wrapping_sub(step)]);
+            [[0, u64::MAX], [word.swap_bytes(), word.rotate_left(32)]].into_iter().chain(near).flatten()
+        };
+        let all = words.flat_map(|(at, word)| {
+            let bits = (0..64).map(|bit| 1 << bit).chain(values(word).map(move |value| value ^ word));
+            bits.filter(|bits| *bits != 0).map(move |bits| Self { at, bits }).collect::<Vec<_>>()
+        });
+        all.collect()
     }
 }
 
@@ -87,27 +105,22 @@ fn range_of(start: u64, size: u64) -> Result<Range<usize>, String> {
 /// A kernel that refuses to land for its damaged record must be objected to, or booting proves nothing.
 fn judge(good: &[u8], parts: &[(&str, Range<usize>)], qemu: &Qemu) -> Result<(), String> {
     let record = parts.iter().find(|(name, _)| *name == BOOT_HEADER).ok_or("there is no record")?;
-    let bit = Bit { byte: record.1.start + landfall_image::record::OFFSET, bit: 0 };
-    match boot_all(good, &[bit], qemu) {
+    let damage = Damage { at: record.1.start + landfall_image::record::OFFSET, bits: 1 };
+    match boot_all(good, &[damage], qemu) {
         Err(objection) if objection.contains("does not land") => Ok(()),
         other => Err(format!("a kernel without its record was let pass: {other:?}")),
     }
 }
 
-/// Damages each bit of a part. What `check` lets pass is booted.
+/// Damages a part, bit by bit and word by word. What `check` lets pass is booted.
 fn part(good: &[u8], name: &str, range: Range<usize>, qemu: &Qemu, extent: Extent) -> Result<(), String> {
-    let bits = range.flat_map(|byte| (0..8).map(move |bit| Bit { byte, bit }));
-    let (mut count, mut passed) = (0_usize, Vec::new());
-    for bit in bits {
-        count += 1;
-        if passes(&bit.damage(good)) {
-            passed.push(bit);
-        }
-    }
+    let mut passed = Damage::all(good, range);
+    let count = passed.len();
+    passed.retain(|damage| passes(&damage.apply(good)));
     let found = count - passed.len();
     let booted = choose(&passed, if extent == Extent::Soak { usize::MAX } else { FEW });
     output::note(format_args!(
-        "{name}: {count} damaged bits, {found} found, {} let pass, {} of these booted",
+        "{name}: damaged {count} times, {found} found, {} let pass, {} of these booted",
         passed.len(),
         booted.len()
     ));
@@ -119,29 +132,29 @@ fn passes(file: &[u8]) -> bool {
 }
 
 /// At most `count` of them, evenly.
-fn choose(bits: &[Bit], count: usize) -> Vec<Bit> {
-    bits.iter().step_by(bits.len().div_ceil(count).max(1)).copied().collect()
+fn choose(damages: &[Damage], count: usize) -> Vec<Damage> {
+    damages.iter().step_by(damages.len().div_ceil(count).max(1)).copied().collect()
 }
 
 /// All that pass must boot as the good file does.
-fn boot_all(good: &[u8], bits: &[Bit], qemu: &Qemu) -> Result<(), String> {
-    if bits.is_empty() {
+fn boot_all(good: &[u8], damages: &[Damage], qemu: &Qemu) -> Result<(), String> {
+    if damages.is_empty() {
         return Ok(());
     }
     let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
     let right = boot(good, &scratch, 0, qemu)?;
-    let shares = bits.chunks(bits.len().div_ceil(AT_ONCE));
+    let shares = damages.chunks(damages.len().div_ceil(AT_ONCE));
     let harmful: Vec<String> = std::thread::scope(|scope| {
         let workers: Vec<_> = shares
             .enumerate()
             .map(|(worker, share)| {
                 let (scratch, right) = (&scratch, &right);
                 let work = move || {
-                    let harm = |bit: &Bit| match boot(&bit.damage(good), scratch, worker, qemu) {
+                    let harm = |damage: &Damage| match boot(&damage.apply(good), scratch, worker, qemu) {
                         Ok(report) if report == *right => None,
-                        Ok(_) => Some(format!("{bit:?} is not found, and the kernel lands otherwise")),
+                        Ok(_) => Some(format!("{damage:x?} is not found, and the kernel lands otherwise")),
                         Err(error) => {
-                            Some(format!("{bit:?} is not found, and the kernel does not land: {error}"))
+                            Some(format!("{damage:x?} is not found, and the kernel does not land: {error}"))
                         }
                     };
                     share.iter().filter_map(harm).collect::<Vec<_>>()
@@ -179,10 +192,10 @@ mod tests {
 
     #[test]
     fn a_choice_is_spread_and_no_larger_than_asked() {
-        let bits: Vec<_> = (0..100).map(|byte| Bit { byte, bit: 0 }).collect();
-        let few = choose(&bits, 6);
+        let all: Vec<_> = (0..100).map(|at| Damage { at, bits: 1 }).collect();
+        let few = choose(&all, 6);
         assert!(few.len() <= 6 && few.len() > 3, "{few:?}");
-        assert_eq!(choose(&bits, usize::MAX), bits);
+        assert_eq!(choose(&all, usize::MAX), all);
         assert_eq!(choose(&[], 6), []);
     }
 }
