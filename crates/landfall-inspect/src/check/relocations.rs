@@ -43,13 +43,12 @@ fn kinds(subject: &Subject<'_>, inspection: &mut Inspection) {
         if applied {
             continue;
         }
-        let right = if subject.kind().is_landfall() { "RELR" } else { "RELR and R_RISCV_RELATIVE" };
-        let found = format!(
-            "{} points to {}, and a kernel applies {right} alone",
-            relocation.kind,
-            target(subject, relocation)
-        );
-        inspection.add(Finding::new(Code::RelocKind, relocation.place, found).hint(hint(relocation)));
+        inspection.add_with(Code::RelocKind, || {
+            let right = if subject.kind().is_landfall() { "RELR" } else { "RELR and R_RISCV_RELATIVE" };
+            let target = target(subject, relocation);
+            let found = format!("{} points to {target}, and a kernel applies {right} alone", relocation.kind);
+            Finding::new(Code::RelocKind, relocation.place, found).hint(hint(relocation))
+        });
     }
 }
 
@@ -98,12 +97,13 @@ fn order(subject: &Subject<'_>, inspection: &mut Inspection) {
             (0, None) => next = Some(word.wrapping_add(8)),
             (0, Some(lowest)) => {
                 if word.wrapping_add(8) == lowest {
-                    let found = format!("{} lists {word:#x} once more", part());
-                    inspection.add(Finding::new(Code::RelocTwice, Address(word), found));
+                    inspection.add_at(Code::RelocTwice, Address(word), || {
+                        format!("{} lists {word:#x} once more", part())
+                    });
                 } else if word < lowest {
-                    let found =
-                        format!("{} lists {word:#x}, and {lowest:#x} is the lowest that may follow", part());
-                    inspection.add(Finding::new(Code::RelocOrder, Address(word), found));
+                    inspection.add_at(Code::RelocOrder, Address(word), || {
+                        format!("{} lists {word:#x}, and {lowest:#x} is the lowest that may follow", part())
+                    });
                 }
                 next = Some(word.wrapping_add(8));
             }
@@ -132,8 +132,9 @@ fn twice(subject: &Subject<'_>, inspection: &mut Inspection) {
     let mut seen = HashSet::new();
     for relocation in subject.relocations().iter().filter(|relocation| relocation.kind.0 != R_RISCV_NONE) {
         if !seen.insert(relocation.place.0) || relr.contains(&relocation.place.0) {
-            let found = format!("{} is listed for the second time, as {}", relocation.place, relocation.kind);
-            inspection.add(Finding::new(Code::RelocTwice, relocation.place, found));
+            inspection.add_at(Code::RelocTwice, relocation.place, || {
+                format!("{} is listed for the second time, as {}", relocation.place, relocation.kind)
+            });
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use landfall_image::record::Record;
 use object::elf::R_RISCV_RELATIVE;
 
-use crate::finding::{Code, Finding};
+use crate::finding::Code;
 use crate::inspection::Inspection;
 use crate::subject::{Kind, Relocation, Subject};
 use crate::units::Address;
@@ -26,21 +26,22 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
         if !place.0.is_multiple_of(8) {
             // In a landfall kernel that is a relocation of a kind that nobody applies, which is told with more words.
             if !(with_addend && subject.kind().is_landfall()) {
-                let found = format!("the slot at {place} is no multiple of 8");
-                inspection.add(Finding::new(Code::RelocAlign, place, found));
+                inspection
+                    .add_at(Code::RelocAlign, place, || format!("the slot at {place} is no multiple of 8"));
             }
             continue;
         }
         let Some(value) = subject.word(place) else {
-            let found = format!(
-                "the slot at {place} lies outside of what the file holds of the image, {} to {}",
-                range.start, range.end
-            );
-            inspection.add(Finding::new(Code::RelocOutside, place, found));
+            inspection.add_at(Code::RelocOutside, place, || {
+                format!(
+                    "the slot at {place} lies outside of what the file holds of the image, {} to {}",
+                    range.start, range.end
+                )
+            });
             continue;
         };
         if in_code(place) {
-            inspection.add(Finding::new(Code::RelocText, place, format!("the slot at {place} lies in code")));
+            inspection.add_at(Code::RelocText, place, || format!("the slot at {place} lies in code"));
         } else if !with_addend {
             target(subject, place, Address(value), inspection);
         }
@@ -58,8 +59,9 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
 fn target(subject: &Subject<'_>, place: Address, value: Address, inspection: &mut Inspection) {
     let range = subject.link_range();
     if value < range.start || value > range.end {
-        let found = format!("the slot holds {value}, and the image lies at {} to {}", range.start, range.end);
-        inspection.add(Finding::new(Code::RelocTarget, place, found));
+        inspection.add_at(Code::RelocTarget, place, || {
+            format!("the slot holds {value}, and the image lies at {} to {}", range.start, range.end)
+        });
     }
 }
 
@@ -83,10 +85,12 @@ fn missing(subject: &Subject<'_>, inspection: &mut Inspection) {
     };
     let range = subject.link_range();
     let tables = range.start.wrapping_add(record.sealed.offset.into());
-    // Tables hold addresses as linked.
+    // Tables hold addresses as linked. Sections are sorted, but may overlap in a damaged file: looking at the last is enough there.
+    let relocation: Vec<_> = subject.sections().iter().filter(|section| section.is_relocation()).collect();
     let listed = |place: Address| {
+        let upto = relocation.partition_point(|section| section.address <= place);
         place.wrapping_offset_from(tables) < u64::from(record.sealed.size)
-            || subject.sections().iter().any(|section| section.is_relocation() && section.holds(place))
+            || relocation[..upto].iter().rev().take(4).any(|section| section.holds(place))
     };
     let data = subject.segments().iter().filter(|segment| !segment.access.executes());
     for segment in data.filter(|segment| segment.address.0.is_multiple_of(8)) {
@@ -97,9 +101,11 @@ fn missing(subject: &Subject<'_>, inspection: &mut Inspection) {
             }
             let place = segment.address.wrapping_add(index as u64 * 8);
             if !listed(place) && !subject.slots().contains(place) {
-                let symbol = subject.symbols().describe(value).unwrap_or_else(|| "the image".to_owned());
-                let found = format!("the word is {value}, an address of {symbol}, and no slot");
-                inspection.add(Finding::new(Code::RelocMissing, place, found));
+                inspection.add_at(Code::RelocMissing, place, || {
+                    let symbol = subject.symbols().describe(value);
+                    let symbol = symbol.as_deref().unwrap_or("the image");
+                    format!("the word is {value}, an address of {symbol}, and no slot")
+                });
             }
         }
     }

@@ -13,6 +13,10 @@ use super::{Kind, Section, Slots, Source, Subject, Symbols, relocations};
 use crate::flat;
 use crate::units::Address;
 
+/// More than any kernel has; a damaged header may tell of as many as fit into the file.
+const MOST_SEGMENTS: usize = 64;
+const MOST_SECTIONS: usize = 4096;
+
 /// Sections that only landfall's linker script makes, and a symbol.
 const OWN_SECTION: &str = ".landfall.policy";
 const OWN_SYMBOL: &str = "__landfall_image_start";
@@ -32,7 +36,7 @@ pub(super) fn read<'data>(
         return Err(ReadError::Type { found: kind.0 });
     }
     let segments = segments(&elf, &mut Budget::of(file))?;
-    let sections = sections(&elf);
+    let sections = sections(&elf)?;
     let symbols = Symbols::of(&elf);
     let tables = relocations::read(&elf, &mut Budget::of(file))?;
     let landfall = sections.iter().any(|section| section.name == OWN_SECTION)
@@ -75,6 +79,9 @@ fn segments<'data>(
         }
         let bytes = header.data(LittleEndian, elf.data()).unwrap_or_default();
         budget.take(bytes.len())?;
+        if segments.len() == MOST_SEGMENTS {
+            return Err(ReadError::Many { what: "loaded segments", most: MOST_SEGMENTS });
+        }
         segments.push(Segment {
             index,
             address: Address(header.p_vaddr(LittleEndian)),
@@ -91,7 +98,7 @@ fn segments<'data>(
     if segments.is_empty() { Err(ReadError::Empty) } else { Ok(segments) }
 }
 
-fn sections<'data>(elf: &ElfFile64<'data, LittleEndian>) -> Vec<Section<'data>> {
+fn sections<'data>(elf: &ElfFile64<'data, LittleEndian>) -> Result<Vec<Section<'data>>, ReadError> {
     let table = elf.elf_section_table();
     let loaded = table.iter().filter(|header| header.sh_flags(LittleEndian).0 & SHF_ALLOC.0 != 0);
     let mut sections: Vec<_> = loaded
@@ -108,6 +115,9 @@ fn sections<'data>(elf: &ElfFile64<'data, LittleEndian>) -> Vec<Section<'data>> 
             file_offset: header.sh_offset(LittleEndian),
         })
         .collect();
+    if sections.len() > MOST_SECTIONS {
+        return Err(ReadError::Many { what: "loaded sections", most: MOST_SECTIONS });
+    }
     sections.sort_by_key(|section| section.address);
-    sections
+    Ok(sections)
 }
