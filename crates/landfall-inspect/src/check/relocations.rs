@@ -21,6 +21,9 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
         Kind::OtherElf if subject.slots().is_empty() => {
             Some("the ELF has none: it runs only where it is linked, or by its own position-independent code")
         }
+        Kind::LandfallImage if subject.relr().is_empty() => Some(
+            "the image has none, or was linked elsewhere than by landfall's own linker script; check the ELF",
+        ),
         _ => None,
     };
     if let Some(because) = without {
@@ -34,17 +37,18 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
 
 /// Relocations that nobody applies: a landfall kernel applies RELR alone, others RELATIVE as well.
 fn kinds(subject: &Subject<'_>, inspection: &mut Inspection) {
+    let rebases = subject.rebases();
     for relocation in subject.relocations() {
         let applied = match relocation.kind.0 {
             R_RISCV_NONE => true,
-            R_RISCV_RELATIVE => subject.kind() == Kind::OtherElf,
+            R_RISCV_RELATIVE => !rebases,
             _ => false,
         };
         if applied {
             continue;
         }
         inspection.add_with(Code::RelocKind, || {
-            let right = if subject.kind().is_landfall() { "RELR" } else { "RELR and R_RISCV_RELATIVE" };
+            let right = if rebases { "RELR" } else { "RELR and R_RISCV_RELATIVE" };
             let target = target(subject, relocation);
             let found = format!("{} points to {target}, and a kernel applies {right} alone", relocation.kind);
             Finding::new(Code::RelocKind, relocation.place, found).hint(hint(relocation))

@@ -20,6 +20,7 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
         stretch
             .is_some_and(|stretch| place.wrapping_offset_from(stretch.address) < stretch.bytes.len() as u64)
     };
+    let tables = Tables::of(subject);
     let with_addends: HashSet<_> = subject.relocations().iter().map(|relocation| relocation.place).collect();
     for place in subject.slots().iter() {
         let with_addend = with_addends.contains(&place);
@@ -40,7 +41,11 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
             });
             continue;
         };
-        if in_code(place) {
+        if tables.is_some_and(|tables| tables.hold(place)) {
+            inspection.add_at(Code::RelocOutside, place, || {
+                format!("the slot at {place} lies in the tables that patch the image, where no pointer is")
+            });
+        } else if in_code(place) {
             inspection.add_at(Code::RelocText, place, || format!("the slot at {place} lies in code"));
         } else if !with_addend {
             target(subject, place, Address(value), inspection);
@@ -52,7 +57,26 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
             target(subject, relocation.place, Address(relocation.addend), inspection);
         }
     }
-    missing(subject, inspection);
+    missing(subject, tables, inspection);
+}
+
+/// The tables that patch a landfall kernel: they hold addresses as linked.
+#[derive(Clone, Copy)]
+struct Tables {
+    start: Address,
+    size: u64,
+}
+
+impl Tables {
+    fn of(subject: &Subject<'_>) -> Option<Self> {
+        let record = Record::read(subject.image().ok().filter(|_| subject.kind().is_landfall())?).ok()?;
+        let start = subject.link_range().start.wrapping_add(record.sealed.offset.into());
+        Some(Self { start, size: record.sealed.size.into() })
+    }
+
+    fn hold(self, place: Address) -> bool {
+        place.wrapping_offset_from(self.start) < self.size
+    }
 }
 
 /// What a slot points to lies in the image, or just behind it.
@@ -68,7 +92,7 @@ fn target(subject: &Subject<'_>, place: Address, value: Address, inspection: &mu
 /// Aligned words of a landfall kernel that look like addresses of the image and are no slots.
 ///
 /// Its link base is far from every number that programs have a use for, but for the base itself.
-fn missing(subject: &Subject<'_>, inspection: &mut Inspection) {
+fn missing(subject: &Subject<'_>, tables: Option<Tables>, inspection: &mut Inspection) {
     if !subject.kind().is_landfall() {
         if !subject.slots().is_empty() {
             inspection.skip(
@@ -78,19 +102,16 @@ fn missing(subject: &Subject<'_>, inspection: &mut Inspection) {
         }
         return;
     }
-    let record = subject.image().ok().and_then(|image| Record::read(image).ok());
-    let Some(record) = record else {
+    let Some(tables) = tables else {
         inspection.skip("addresses that no relocation lists", "the record does not say where the tables are");
         return;
     };
     let range = subject.link_range();
-    let tables = range.start.wrapping_add(record.sealed.offset.into());
     // Tables hold addresses as linked. Sections are sorted, but may overlap in a damaged file: looking at the last is enough there.
     let relocation: Vec<_> = subject.sections().iter().filter(|section| section.is_relocation()).collect();
     let listed = |place: Address| {
         let upto = relocation.partition_point(|section| section.address <= place);
-        place.wrapping_offset_from(tables) < u64::from(record.sealed.size)
-            || relocation[..upto].iter().rev().take(4).any(|section| section.holds(place))
+        tables.hold(place) || relocation[..upto].iter().rev().take(4).any(|section| section.holds(place))
     };
     let data = subject.segments().iter().filter(|segment| !segment.access.executes());
     for segment in data.filter(|segment| segment.address.0.is_multiple_of(8)) {

@@ -17,9 +17,8 @@ use crate::units::Address;
 const MOST_SEGMENTS: usize = 64;
 const MOST_SECTIONS: usize = 4096;
 
-/// Sections that only landfall's linker script makes, and a symbol.
+/// A section that only kernels have which land by landfall. Those that take its `rebase` alone have none.
 const OWN_SECTION: &str = ".landfall.policy";
-const OWN_SYMBOL: &str = "__landfall_image_start";
 
 /// Reads an ELF.
 pub(super) fn read<'data>(
@@ -39,9 +38,7 @@ pub(super) fn read<'data>(
     let sections = sections(&elf)?;
     let symbols = Symbols::of(&elf);
     let tables = relocations::read(&elf, &mut Budget::of(file))?;
-    let landfall = sections.iter().any(|section| section.name == OWN_SECTION)
-        || symbols.all().iter().any(|symbol| symbol.mangled == OWN_SYMBOL)
-        || starts_like_ours(&segments);
+    let landfall = sections.iter().any(|section| section.name == OWN_SECTION) || starts_like_ours(&segments);
     let places = tables.relocations.iter().map(|relocation| relocation.place.0);
     let slots = Slots::of(relr::Slots::new(tables.relr.iter().copied()).chain(places));
     let image = if landfall { flat::of_record(&elf) } else { flat::flatten(&elf) };
