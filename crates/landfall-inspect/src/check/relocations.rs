@@ -74,7 +74,7 @@ fn dynamic_name(subject: &Subject<'_>, index: SymbolIndex) -> Option<String> {
 }
 
 /// Why the linker made such a relocation, and what to do about it.
-fn hint(subject: &Subject<'_'>, relocation: &Relocation) -> &'static str {
+fn hint(subject: &Subject<'_>, relocation: &Relocation) -> &'static str {
     match relocation.kind.0 {
         R_RISCV_RELATIVE if !relocation.place.0.is_multiple_of(8) => {
             "RELR cannot hold a pointer at an address that is no multiple of 8: is it in a `#[repr(packed)]` static? \
