@@ -5,6 +5,8 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use landfall_inspect::flat;
+
 use crate::build::{self, BuildError, Built};
 use crate::failure::Failure;
 use crate::kernel::{Kernel, KernelFile};
@@ -91,7 +93,7 @@ impl Prepared {
             (None, KernelFile::Elf(_)) => {
                 let bytes = fs::read(path).map_err(|source| file("cannot read the kernel", path, source))?;
                 let elf = elf::parse(path, &bytes).map_err(BuildError::from)?;
-                Ok(build::flat::load_address(&elf).unwrap_or(place::DEFAULT))
+                Ok(flat::load_address(&elf).unwrap_or(place::DEFAULT))
             }
         }
     }
@@ -122,7 +124,7 @@ impl Prepared {
             KernelFile::Flat(_) => Ok(bytes),
             KernelFile::Elf(_) => {
                 let elf = elf::parse(path, &bytes).map_err(BuildError::from)?;
-                let flat = build::flat::flatten(&elf)
+                let flat = flat::flatten(&elf)
                     .map_err(|source| BuildError::Flat { path: path.to_owned(), source })?;
                 Ok(flat.bytes)
             }

@@ -6,7 +6,6 @@
 //! ```
 
 mod compile;
-pub mod flat;
 pub mod policy;
 pub mod relocations;
 
@@ -17,7 +16,7 @@ use landfall_image::seal::{self, SealError};
 use thiserror::Error;
 
 use crate::elf::{self, NoElf};
-use flat::FlatError;
+use landfall_inspect::flat::{self, FlatError};
 use relocations::Relocation;
 
 pub use compile::TARGET;

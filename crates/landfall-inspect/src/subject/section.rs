@@ -1,0 +1,44 @@
+//! The linker's names for parts of the image.
+
+use object::elf::{SHF_EXECINSTR, SHF_WRITE};
+
+use crate::units::Address;
+
+/// A section that is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Section<'data> {
+    /// Its name; empty where the ELF has none for it.
+    pub name: &'data str,
+    /// Where it is linked.
+    pub address: Address,
+    /// Bytes that it takes in memory.
+    pub size: u64,
+    /// `sh_flags`.
+    pub flags: u64,
+}
+
+impl Section<'_> {
+    /// Its end.
+    #[must_use]
+    pub const fn end(&self) -> Address {
+        Address(self.address.0.saturating_add(self.size))
+    }
+
+    /// Whether `address` lies in it.
+    #[must_use]
+    pub const fn holds(&self, address: Address) -> bool {
+        self.address.0 <= address.0 && address.0 < self.end().0
+    }
+
+    /// Whether it holds instructions.
+    #[must_use]
+    pub const fn is_code(&self) -> bool {
+        self.flags & SHF_EXECINSTR.0 != 0
+    }
+
+    /// Whether it is written at run time.
+    #[must_use]
+    pub const fn is_writable(&self) -> bool {
+        self.flags & SHF_WRITE.0 != 0
+    }
+}
