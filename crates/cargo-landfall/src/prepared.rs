@@ -15,7 +15,7 @@ use crate::policy::Change;
 use crate::qemu::Qemu;
 use crate::run::{Options, Randomness};
 use crate::units::{Address, Seed};
-use crate::{elf, measure, place, setup, tree};
+use crate::{check, elf, measure, place, setup, tree};
 
 /// A kernel's files: what boots, and where its symbols are.
 #[derive(Debug)]
@@ -25,10 +25,10 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// Builds a package; a file is there already.
+    /// Builds a package; a file is there already, and is checked.
     ///
     /// # Errors
-    /// [`Failure`] where it does not build.
+    /// [`Failure`] where it does not build, or is not fit to boot.
     pub fn from(kernel: &Kernel) -> Result<Self, Failure> {
         match kernel {
             Kernel::Package(package) => {
@@ -37,6 +37,10 @@ impl Prepared {
                 Ok(Self { boots: KernelFile::Flat(flat), symbols: Some(elf) })
             }
             Kernel::File(file) => {
+                let path = file.path();
+                let bytes = fs::read(path)
+                    .map_err(|source| crate::prepared::file("cannot read the kernel", path, source))?;
+                check::before_boot(path, &bytes)?;
                 let symbols = match file {
                     KernelFile::Elf(path) => Some(path.clone()),
                     KernelFile::Flat(_) => None,

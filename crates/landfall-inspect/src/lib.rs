@@ -9,6 +9,7 @@
 //! code         what instructions do: absolute addresses, the GOT, code that runs before relocation, patched constants
 //! check        everything else: header, record, relocations, memory, policy
 //! finding      what is wrong, where, why, and what to do about it
+//! acceptance   findings that somebody has accepted, with the reason
 //! profile      kernels that are known: where their early code lies, and what in them is accepted
 //! units        addresses and sizes
 //! ```
@@ -18,6 +19,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod acceptance;
 pub mod check;
 pub mod code;
 pub mod decode;
@@ -28,6 +30,7 @@ pub mod profile;
 pub mod subject;
 pub mod units;
 
+pub use acceptance::{Accepted, Judgement, Told};
 pub use finding::{Code, Finding, Place};
 pub use inspection::{Inspection, Options, inspect};
 pub use profile::Profile;

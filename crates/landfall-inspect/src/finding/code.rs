@@ -19,9 +19,9 @@ pub enum Code {
     HeaderMagic,
     /// The boot header has a version that nobody has defined.
     HeaderVersion,
-    /// The boot header's image_size is not the image's size.
+    /// The boot header's `image_size` is not the image's size.
     HeaderSize,
-    /// The boot header's text_offset is no place that a loader can use.
+    /// The boot header's `text_offset` is no place that a loader can use.
     HeaderOffset,
     /// The boot header sets flags or reserved fields that have no meaning.
     HeaderFlags,

@@ -102,6 +102,7 @@ fn sections<'data>(elf: &ElfFile64<'data, LittleEndian>) -> Vec<Section<'data>> 
                 .unwrap_or_default(),
             address: Address(header.sh_addr(LittleEndian)),
             size: header.sh_size(LittleEndian),
+            kind: header.sh_type(LittleEndian).0,
             flags: header.sh_flags(LittleEndian).0,
         })
         .collect();

@@ -7,6 +7,7 @@
 //! symbols      names, sorted by address
 //! relocations  what the tables say, entry by entry
 //! slots        the places that relocation writes, as a set
+//! sites        patched constants
 //! source       lines of source, from debug information, when somebody asks
 //! ```
 
@@ -16,6 +17,7 @@ mod read;
 mod relocations;
 mod section;
 mod segment;
+mod sites;
 mod slots;
 mod source;
 mod symbols;
@@ -34,6 +36,7 @@ pub use read::ReadError;
 pub use relocations::{Origin, Relocation, RelocationKind};
 pub use section::Section;
 pub use segment::{Access, Segment, Stretch};
+pub use sites::{Site, SiteError, SiteKind};
 pub use slots::Slots;
 pub use symbols::{Defined, Function, Mapping, Symbol, Symbols};
 

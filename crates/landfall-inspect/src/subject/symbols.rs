@@ -1,7 +1,8 @@
 //! Names, sorted by address.
 
-use object::read::elf::{ElfFile64, Sym};
-use object::{LittleEndian, elf};
+use object::elf::SymbolSection;
+use object::read::elf::{ElfFile64, SectionHeader, Sym};
+use object::{LittleEndian, SectionIndex, elf};
 
 use crate::units::Address;
 
@@ -59,7 +60,7 @@ pub enum Mapping {
 /// The symbols of a file, in the order of their addresses.
 #[derive(Clone, Debug, Default)]
 pub struct Symbols<'data> {
-    symbols: Vec<Symbol<'data>>,
+    defined: Vec<Symbol<'data>>,
     mapping: Vec<(Address, Mapping)>,
     undefined: Vec<Symbol<'data>>,
 }
@@ -83,6 +84,9 @@ impl<'data> Symbols<'data> {
                 all.mapping.push((address, mapping));
                 continue;
             }
+            if !is_loaded(elf, entry.st_shndx(LittleEndian)) {
+                continue;
+            }
             let weak = entry.st_bind() == elf::STB_WEAK;
             let defined = match entry.st_shndx(LittleEndian) {
                 elf::SHN_UNDEF if weak => Defined::WeakUndefined,
@@ -97,11 +101,11 @@ impl<'data> Symbols<'data> {
             };
             let symbol = Symbol { mangled, address, size: entry.st_size(LittleEndian), defined, function };
             match defined {
-                Defined::Section | Defined::Absolute => all.symbols.push(symbol),
+                Defined::Section | Defined::Absolute => all.defined.push(symbol),
                 Defined::WeakUndefined | Defined::Undefined => all.undefined.push(symbol),
             }
         }
-        all.symbols.sort_by_key(|symbol| symbol.address);
+        all.defined.sort_by_key(|symbol| symbol.address);
         all.mapping.sort_by_key(|(address, _)| *address);
         all
     }
@@ -109,13 +113,13 @@ impl<'data> Symbols<'data> {
     /// Whether there are none.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.symbols.is_empty()
+        self.defined.is_empty()
     }
 
     /// All that are defined, by address.
     #[must_use]
     pub fn all(&self) -> &[Symbol<'data>] {
-        &self.symbols
+        &self.defined
     }
 
     /// Those that nothing defines.
@@ -133,7 +137,7 @@ impl<'data> Symbols<'data> {
     /// The symbol of this name: as the linker knows it, as its author wrote it, or the last part of that, in this order.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&Symbol<'data>> {
-        let whole = self.symbols.iter().find(|symbol| symbol.mangled == name);
+        let whole = self.defined.iter().find(|symbol| symbol.mangled == name);
         whole.or_else(|| {
             let last = |symbol: &&Symbol<'_>| {
                 // Demangling all is slow; a mangled name holds the last part as it is.
@@ -143,16 +147,16 @@ impl<'data> Symbols<'data> {
                     own == name || own.strip_suffix(name).is_some_and(|module| module.ends_with("::"))
                 }
             };
-            self.symbols.iter().find(last)
+            self.defined.iter().find(last)
         })
     }
 
     /// The symbol whose bytes hold `address`; the last one before it where that one does not say how long it is.
     #[must_use]
     pub fn at(&self, address: Address) -> Option<&Symbol<'data>> {
-        let upto = self.symbols.partition_point(|symbol| symbol.address <= address);
+        let upto = self.defined.partition_point(|symbol| symbol.address <= address);
         // Symbols can lie within each other, but not so many that looking further back helps anybody.
-        let before = self.symbols[..upto].iter().rev().filter(|symbol| symbol.defined == Defined::Section);
+        let before = self.defined[..upto].iter().rev().filter(|symbol| symbol.defined == Defined::Section);
         let mut before = before.take(64);
         let holds = |symbol: &&Symbol<'_>| {
             let offset = address.wrapping_offset_from(symbol.address);
@@ -164,8 +168,8 @@ impl<'data> Symbols<'data> {
     /// Where the symbol that follows `address` begins.
     #[must_use]
     pub fn next_after(&self, address: Address) -> Option<Address> {
-        let after = self.symbols.partition_point(|symbol| symbol.address <= address);
-        self.symbols.get(after).map(|symbol| symbol.address)
+        let after = self.defined.partition_point(|symbol| symbol.address <= address);
+        self.defined.get(after).map(|symbol| symbol.address)
     }
 
     /// Symbol and offset, for people: `hello::TABLE+0x3`.
@@ -192,6 +196,13 @@ impl Symbol<'_> {
     }
 }
 
+/// Whether a symbol of this section is in memory. Debug information has symbols too, at addresses that mean nothing.
+fn is_loaded(elf: &ElfFile64<'_, LittleEndian>, section: SymbolSection) -> bool {
+    let header = elf.elf_section_table().section(SectionIndex(section.0.into()));
+    section == elf::SHN_UNDEF
+        || header.map_or(true, |header| header.sh_flags(LittleEndian).0 & elf::SHF_ALLOC.0 != 0)
+}
+
 /// What a mapping symbol says. `$x` may be followed by the ISA.
 fn mapping(name: &str) -> Option<Mapping> {
     let kind = name.strip_prefix('$')?;
@@ -216,7 +227,7 @@ mod tests {
             function: Function::Untold,
         };
         Symbols {
-            symbols: vec![
+            defined: vec![
                 symbol("_start", 0x1000, 0x10),
                 symbol("_ZN5hello5TABLE17h0123456789abcdefE", 0x2000, 16),
             ],

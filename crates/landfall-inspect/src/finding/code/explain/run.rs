@@ -3,6 +3,7 @@
 use super::{Code, Explanation};
 
 /// The explanation of a code of these areas. Another code would be a mistake of `Code::explanation`, and gets the last one's.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) const fn explanation(code: Code) -> &'static Explanation {
     match code {
         Code::CodeAbsolute => &Explanation {
