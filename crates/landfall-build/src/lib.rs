@@ -14,7 +14,7 @@ use std::{env, fs};
 
 const LINK_SCRIPT: &str = include_str!("link.ld");
 
-const LINK_ARGUMENTS: [&str; 9] = [
+const LINK_ARGUMENTS: [&str; 8] = [
     "-pie",
     "--no-dynamic-linker",
     // Static code keeps pointers in read-only sections; `rebase` runs while they are writable.
@@ -23,8 +23,6 @@ const LINK_ARGUMENTS: [&str; 9] = [
     "-zmax-page-size=4096",
     "-Bsymbolic",
     "--gc-sections",
-    // Names such as `.Lanon` are of no use in a report.
-    "-X",
     "--orphan-handling=error",
 ];
 

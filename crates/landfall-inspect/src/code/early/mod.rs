@@ -9,12 +9,10 @@
 //! roots    where it begins and ends
 //! walk     all ways, function by function
 //! state    registers            value    what one of them holds
-//! objects  which object an address belongs to
 //! fault    what was found, once
 //! ```
 
 mod fault;
-mod objects;
 mod roots;
 mod state;
 mod value;

@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::fault::Fault;
-use super::objects;
 use super::roots::{self, Satp};
 use super::state::State;
 use super::value::Value;
+use crate::code::objects;
 use crate::decode::{CsrName, CsrSource, Instruction, LoadName, Operation, Register, decode};
 use crate::finding::Code;
 use crate::subject::{Stretch, Subject};

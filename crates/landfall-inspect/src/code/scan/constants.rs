@@ -4,7 +4,7 @@ use crate::decode::Register;
 
 /// The registers that `auipc` or `lui` have set, with their values.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Constants {
+pub(in crate::code) struct Constants {
     places: u32,
     numbers: u32,
     values: [u64; 32],
@@ -15,29 +15,29 @@ const PRESERVED: u32 = 0b0000_1111_1111_1100_0000_0011_0001_1100;
 
 impl Constants {
     /// Nothing is known.
-    pub(super) const NONE: Self = Self { places: 0, numbers: 0, values: [0; 32] };
+    pub(in crate::code) const NONE: Self = Self { places: 0, numbers: 0, values: [0; 32] };
 
-    pub(super) const fn is_empty(&self) -> bool {
+    pub(in crate::code) const fn is_empty(&self) -> bool {
         self.places | self.numbers == 0
     }
 
-    pub(super) const fn forget_all(&mut self) {
+    pub(in crate::code) const fn forget_all(&mut self) {
         self.places = 0;
         self.numbers = 0;
     }
 
-    pub(super) const fn forget(&mut self, register: Register) {
+    pub(in crate::code) const fn forget(&mut self, register: Register) {
         self.places &= !(1 << register.number());
         self.numbers &= !(1 << register.number());
     }
 
     /// A call: the callee may have used what it need not preserve.
-    pub(super) const fn call(&mut self) {
+    pub(in crate::code) const fn call(&mut self) {
         self.places &= PRESERVED;
         self.numbers &= PRESERVED;
     }
 
-    pub(super) const fn set_place(&mut self, register: Register, value: u64) {
+    pub(in crate::code) const fn set_place(&mut self, register: Register, value: u64) {
         self.forget(register);
         if register.number() != 0 {
             self.places |= 1 << register.number();
@@ -45,7 +45,7 @@ impl Constants {
         }
     }
 
-    pub(super) const fn set_number(&mut self, register: Register, value: u64) {
+    pub(in crate::code) const fn set_number(&mut self, register: Register, value: u64) {
         self.forget(register);
         if register.number() != 0 {
             self.numbers |= 1 << register.number();
@@ -54,12 +54,12 @@ impl Constants {
     }
 
     /// An address that moves with the code.
-    pub(super) const fn place(&self, register: Register) -> Option<u64> {
+    pub(in crate::code) const fn place(&self, register: Register) -> Option<u64> {
         if self.places >> register.number() & 1 == 0 { None } else { Some(self.values[register.number()]) }
     }
 
     /// A number that does not.
-    pub(super) const fn number(&self, register: Register) -> Option<u64> {
+    pub(in crate::code) const fn number(&self, register: Register) -> Option<u64> {
         if self.numbers >> register.number() & 1 == 0 { None } else { Some(self.values[register.number()]) }
     }
 }
