@@ -33,6 +33,11 @@ fn sized<'a, 'data>(subject: &'a Subject<'data>, at: u64) -> Option<&'a Symbol<'
         .min_by_key(|symbol| symbol.size)
 }
 
+/// Whether the ELF says how long the function at `at` is.
+pub(super) fn is_sized(subject: &Subject<'_>, at: u64) -> bool {
+    sized(subject, at).is_some_and(|symbol| symbol.function == Function::Yes)
+}
+
 /// The first slot of the object that `at` belongs to.
 pub(super) fn slot(subject: &Subject<'_>, at: u64) -> Option<Address> {
     let Range { start, end } = extent(subject, at);

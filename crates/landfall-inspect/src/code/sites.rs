@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::early::Early;
 use super::objects;
-use super::reach::{self, Reached};
+use super::reach::{Functions, Reached};
 use crate::decode::{ImmediateName, Instruction, Operation, Register, decode};
 use crate::finding::{Code, Finding};
 use crate::inspection::Inspection;
@@ -30,40 +30,41 @@ pub(super) fn check(subject: &Subject<'_>, early: &Early, inspection: &mut Inspe
     let symbol = |name: &&str| subject.symbols().find(name).map(|symbol| symbol.address.0);
     let roots: Vec<u64> = BEFORE.iter().filter_map(symbol).collect();
     let stops: BTreeSet<u64> = AFTER.iter().filter_map(symbol).collect();
-    let before = reach::reach(subject, &roots, &stops);
-    let patchers = patchers(subject, &sites);
+    let functions = Functions::of(subject);
+    let before = functions.reach(&roots, &stops);
+    let patchers = patchers(subject, &functions, &sites);
     for site in &sites {
-        if let Some(finding) = judge(subject, site, early, &before, &patchers) {
+        if let Some(finding) = judge(subject, site, &functions, early, &before, &patchers) {
             inspection.add(finding);
         }
     }
 }
 
 /// Functions that use an address of the table of sites.
-fn patchers(subject: &Subject<'_>, sites: &[Site]) -> BTreeSet<u64> {
+fn patchers(subject: &Subject<'_>, functions: &Functions<'_, '_>, sites: &[Site]) -> BTreeSet<u64> {
     let first = sites.iter().map(|site| site.record.0).min();
     let last = sites.iter().map(|site| site.record.0).max();
     let (Some(first), Some(last)) = (first, last) else { return BTreeSet::new() };
-    let code = subject.code();
     let named = subject.symbols().all().iter().map(|symbol| symbol.address.0);
-    let functions: BTreeSet<u64> =
-        named.filter(|&at| reach::holds(&code, at)).map(|at| objects::function(subject, at).start).collect();
-    let reads_table = |&function: &u64| {
-        let used = reach::uses(&code, &objects::function(subject, function));
-        used.range(first..=last.saturating_add(4)).next().is_some()
+    let starts: BTreeSet<u64> =
+        named.filter(|&at| functions.holds(at)).map(|at| objects::function(subject, at).start).collect();
+    let reads_table = |&start: &u64| {
+        let uses = functions.uses(&objects::function(subject, start));
+        uses.made.range(first..=last.saturating_add(4)).next().is_some()
     };
-    functions.into_iter().filter(reads_table).collect()
+    starts.into_iter().filter(reads_table).collect()
 }
 
 fn judge(
     subject: &Subject<'_>,
     site: &Site,
+    functions: &Functions<'_, '_>,
     early: &Early,
     before: &Reached,
     patchers: &BTreeSet<u64>,
 ) -> Option<Finding> {
     let at = site.address;
-    if !at.0.is_multiple_of(2) || !reach::holds(&subject.code(), at.0) {
+    if !at.0.is_multiple_of(2) || !functions.holds(at.0) {
         let found = format!("the record at {} names {at}, where no code is", site.record);
         return Some(Finding::new(Code::SiteText, site.record, found));
     }

@@ -1,6 +1,6 @@
 //! What a register holds, as far as the code itself tells.
 
-/// Larger than what a program adds to an object's address to stay in it, smaller than the distance between link and load addresses.
+/// More than a program adds to an object's address to stay in it, less than the distance between link and load addresses.
 const FAR: u64 = 16 << 20;
 
 /// What a register holds. Addresses are as linked: wherever the image lies, they mean the same place in it.
@@ -77,16 +77,17 @@ impl Value {
         )
     }
 
-    /// An address that has gone far from the object that it was computed from is one of its own, or a distance between addresses.
+    /// An address that has gone far from the object that it was computed from is one of its own, or a distance between addresses. One before it
+    /// belongs to what lies there: stacks are named by their end.
     const fn moved(at: u64, object: u64) -> Self {
-        let distance = at.wrapping_sub(object);
-        if distance.wrapping_add(FAR) < 2 * FAR { Self::Place { at, object } } else { Self::made(at) }
+        if at.wrapping_sub(object) < FAR { Self::Place { at, object } } else { Self::made(at) }
     }
 
     pub(super) fn add(self, other: Self) -> Self {
         match (self, other) {
             (Self::Number(a), Self::Number(b)) => Self::Number(a.wrapping_add(b)),
             (value, Self::Number(0)) | (Self::Number(0), value) => value,
+            (Self::Loaded(object), Self::Number(_)) => Self::Loaded(object),
             (Self::Place { at, object }, Self::Number(number))
             | (Self::Number(number), Self::Place { at, object }) => {
                 Self::moved(at.wrapping_add(number), object)

@@ -318,7 +318,9 @@ impl<'a, 'data> Walk<'a, 'data> {
                 self.fault(Code::EarlyUnknownAddress, at, None, found);
                 return None;
             }
-            Value::Unknown | Value::Number(_) | Value::Loaded(_) | Value::Return => return None,
+            // What a pointer from a slot leads to is as wrong as the pointer; that has been told.
+            Value::Loaded(object) => return Some(object),
+            Value::Unknown | Value::Number(_) | Value::Return => return None,
         };
         if !range.contains(&Address(start)) {
             let found =

@@ -31,6 +31,19 @@ impl Constants {
         self.numbers &= !(1 << register.number());
     }
 
+    /// Takes over what `other` knows of registers of which nothing is known here.
+    pub(in crate::code) fn learn(&mut self, other: &Self) {
+        let learnt = !(self.places | self.numbers) & (other.places | other.numbers);
+        self.places |= other.places & learnt;
+        self.numbers |= other.numbers & learnt;
+        let mut left = learnt;
+        while left != 0 {
+            let register = left.trailing_zeros() as usize;
+            self.values[register] = other.values[register];
+            left &= left - 1;
+        }
+    }
+
     /// A call: the callee may have used what it need not preserve.
     pub(in crate::code) const fn call(&mut self) {
         self.places &= PRESERVED;

@@ -3,6 +3,7 @@
 //! It goes straight ahead and keeps what `auipc` and `lui` put into registers, also along forward branches; every way that it finds exists in the code.
 //! Nothing here reads symbols but for where functions and data begin.
 
+mod branches;
 pub(super) mod constants;
 mod sweep;
 

@@ -3,15 +3,13 @@
 use std::ops::Range;
 
 use super::Event;
+use super::branches::Branches;
 use super::constants::Constants;
 use crate::code::ground;
 use crate::code::number::{extended, word};
 use crate::decode::{ArithmeticName, ImmediateName, Instruction, Operation, Register, decode};
 use crate::subject::{Stretch, Subject};
 use crate::units::Address;
-
-/// How many forward branches are kept at a time. Code that has more of them open gives up what it knows where they lead.
-const KEPT: usize = 64;
 
 /// In an image that is linked below, any number may look like an address.
 pub(super) const LOWEST: Address = Address(0x1000_0000);
@@ -33,14 +31,8 @@ pub fn scan(subject: &Subject<'_>, mut tell: impl FnMut(Address, Event)) -> Scan
     }
     let range = subject.link_range();
     let linked = if range.start < LOWEST { 0..0 } else { range.start.0..range.end.0 };
-    let mut sweep = Sweep {
-        linked,
-        got,
-        constants: Constants::NONE,
-        branches: Vec::with_capacity(KEPT),
-        next: 0,
-        tell: &mut tell,
-    };
+    let mut sweep =
+        Sweep { linked, got, constants: Constants::NONE, branches: Branches::NONE, tell: &mut tell };
     let mut scanned = Scanned::default();
     for piece in ground::pieces(subject) {
         scanned.bytes += piece.bytes.len() as u64;
@@ -53,10 +45,7 @@ struct Sweep<'a, F> {
     linked: Range<u64>,
     got: Vec<Range<u64>>,
     constants: Constants,
-    /// Where forward branches lead, and what is known there.
-    branches: Vec<(u64, Constants)>,
-    /// Where the next instruction stands.
-    next: u64,
+    branches: Branches,
     tell: &'a mut F,
 }
 
@@ -66,10 +55,12 @@ impl<F: FnMut(Address, Event)> Sweep<'_, F> {
         self.branches.clear();
         let (mut rest, mut at, mut count) = (piece.bytes, piece.address.0, 0);
         while let Some(Instruction { operation, length }) = decode(rest) {
-            self.next = at.wrapping_add(u64::from(length));
+            if self.branches.may_arrive(at) {
+                self.branches.arrive(at, &mut self.constants);
+            }
             self.step(at, operation, rest);
             count += 1;
-            at = self.next;
+            at = at.wrapping_add(u64::from(length));
             rest = &rest[usize::from(length)..];
         }
         count
@@ -83,9 +74,9 @@ impl<F: FnMut(Address, Event)> Sweep<'_, F> {
             (self.tell)(Address(at), Event::GpSet);
         }
         match operation {
-            Operation::Lui { rd, value } => self.constants.set_number(rd, extended(value)),
+            Operation::Lui { rd, value } => self.set_number(rd, extended(value)),
             Operation::Auipc { rd, offset } => {
-                self.constants.set_place(rd, at.wrapping_add_signed(i64::from(offset)));
+                self.set_place(rd, at.wrapping_add_signed(i64::from(offset)));
             }
             Operation::Immediate { name, rd, source, immediate } => {
                 self.immediate(at, name, rd, source, immediate);
@@ -150,17 +141,17 @@ impl<F: FnMut(Address, Event)> Sweep<'_, F> {
         let number = self.constants.number(source).map(|number| number.wrapping_add_signed(immediate));
         let place = self.constants.place(source).map(|place| place.wrapping_add_signed(immediate));
         match (name, place, number) {
-            (ImmediateName::Addi, Some(place), _) => self.constants.set_place(rd, place),
+            (ImmediateName::Addi, Some(place), _) => self.set_place(rd, place),
             (ImmediateName::Addi, None, Some(number)) => {
                 // With 0 into another register it is a copy.
                 if self.linked.contains(&number) && (immediate != 0 || rd == source) {
                     (self.tell)(Address(at), Event::Absolute(Address(number)));
                 }
-                self.constants.set_number(rd, number);
+                self.set_number(rd, number);
             }
             // With `addiw` compilers make numbers of 32 bits, never addresses: it counts when it is used as one.
             (ImmediateName::Addiw, None, Some(number)) => {
-                self.constants.set_number(rd, word(number));
+                self.set_number(rd, word(number));
             }
             _ => self.constants.forget(rd),
         }
@@ -177,16 +168,16 @@ impl<F: FnMut(Address, Event)> Sweep<'_, F> {
             if left == Register::ZERO { Some(right) } else { (right == Register::ZERO).then_some(left) };
         let source = moved.map(|source| (self.constants.place(source), self.constants.number(source)));
         match source {
-            Some((Some(place), _)) => self.constants.set_place(rd, place),
-            Some((None, Some(number))) => self.constants.set_number(rd, number),
+            Some((Some(place), _)) => self.set_place(rd, place),
+            Some((None, Some(number))) => self.set_number(rd, number),
             _ => self.constants.forget(rd),
         }
     }
 
     /// A branch that may go on: what is known here is known where it leads.
     fn branch(&mut self, at: u64, offset: i64) {
-        if offset > 0 && !self.constants.is_empty() && self.branches.len() < KEPT {
-            self.branches.push((at.wrapping_add_signed(offset), self.constants));
+        if offset > 0 && !self.constants.is_empty() {
+            self.branches.add(at.wrapping_add_signed(offset), &self.constants);
         }
     }
 
@@ -195,11 +186,31 @@ impl<F: FnMut(Address, Event)> Sweep<'_, F> {
         if let Some(offset) = offset {
             self.branch(at, offset);
         }
-        let next = self.next;
-        self.branches.retain(|(target, _)| *target >= next);
-        let known = self.branches.iter().find(|(target, _)| *target == next);
-        self.constants = known.map_or(Constants::NONE, |(_, constants)| *constants);
+        self.constants.forget_all();
     }
+
+    /// A register is followed only where its value lies so near to what is looked for that an instruction or two can lead there.
+    fn set_place(&mut self, rd: Register, place: u64) {
+        if self.got.iter().any(|got| is_near(got, place)) {
+            self.constants.set_place(rd, place);
+        } else {
+            self.constants.forget(rd);
+        }
+    }
+
+    fn set_number(&mut self, rd: Register, number: u64) {
+        if is_near(&self.linked, number) {
+            self.constants.set_number(rd, number);
+        } else {
+            self.constants.forget(rd);
+        }
+    }
+}
+
+/// Whether a few immediates of twelve bits lead from `value` into `range`.
+fn is_near(range: &Range<u64>, value: u64) -> bool {
+    const REACH: u64 = 8 << 10;
+    !range.is_empty() && range.start.saturating_sub(REACH) <= value && value < range.end.saturating_add(REACH)
 }
 
 /// A context switch loads gp from where it has been stored; that makes nothing of it.
