@@ -49,7 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn index(event: Event) -> usize {
     match event {
         Event::GotLoad(_) => 0,
-        Event::Absolute(_) => 1,
+        Event::Absolute(_) | Event::AbsoluteUse(_) => 1,
         Event::Gp => 2,
         Event::GpSet => 3,
         Event::Unknown => 4,

@@ -1,8 +1,9 @@
 //! Which object an address belongs to, and whether it holds slots.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::subject::{Defined, Function, Subject, Symbol};
+use crate::subject::{Defined, Function, Kind, Slots, Subject, Symbol};
 use crate::units::Address;
 
 /// Symbols that linker scripts set: they stand between objects and name none.
@@ -38,10 +39,38 @@ pub(super) fn is_sized(subject: &Subject<'_>, at: u64) -> bool {
     sized(subject, at).is_some_and(|symbol| symbol.function == Function::Yes)
 }
 
-/// The first slot of the object that `at` belongs to.
-pub(super) fn slot(subject: &Subject<'_>, at: u64) -> Option<Address> {
+/// The first of `slots` in the object that `at` belongs to.
+pub(super) fn slot(subject: &Subject<'_>, slots: &Slots, at: u64) -> Option<Address> {
     let Range { start, end } = extent(subject, at);
-    subject.slots().first_in(Address(start), end - start)
+    slots.first_in(Address(start), end - start)
+}
+
+/// The words that hold addresses of the image: its slots. A file without relocations, which cannot be moved, has such words too, and early code must read them no
+/// more, since it runs at other addresses: there every aligned word outside of code counts whose value is an address of the image.
+pub(super) fn slots<'a>(subject: &'a Subject<'_>) -> Cow<'a, Slots> {
+    if subject.kind() != Kind::OtherElf || !subject.slots().is_empty() {
+        return Cow::Borrowed(subject.slots());
+    }
+    let range = subject.link_range();
+    let code = subject.code();
+    let is_code = |at: u64| {
+        let index = code.partition_point(|stretch| stretch.address.0 <= at).checked_sub(1);
+        let stretch = index.and_then(|index| code.get(index));
+        stretch.is_some_and(|stretch| at - stretch.address.0 < stretch.bytes.len() as u64)
+    };
+    let mut words = Vec::new();
+    for segment in subject.segments() {
+        let first = segment.address.0.next_multiple_of(8);
+        let skipped = usize::try_from(first - segment.address.0).unwrap_or(usize::MAX);
+        let bytes = segment.bytes.get(skipped..).unwrap_or_default();
+        for (at, word) in (first..).step_by(8).zip(bytes.chunks_exact(8)) {
+            let value = word.first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
+            if range.contains(&Address(value)) && !is_code(at) {
+                words.push(at);
+            }
+        }
+    }
+    Cow::Owned(Slots::of(words))
 }
 
 /// Whether `at` may be meant as a border: then it counts only where it is read through.

@@ -20,6 +20,7 @@ mod walk;
 
 use std::collections::BTreeSet;
 
+use crate::code::objects;
 use crate::finding::{Code, Finding};
 use crate::inspection::{Inspection, Options};
 use crate::subject::Subject;
@@ -44,9 +45,10 @@ pub(super) fn check(subject: &Subject<'_>, options: &Options, inspection: &mut I
             return early;
         }
     };
+    let slots = objects::slots(subject);
     let mut faults = Vec::new();
     for window in windows {
-        let mut walk = Walk::new(subject, window.ends, window.satp);
+        let mut walk = Walk::new(subject, &slots, window.ends, window.satp);
         for (root, state) in window.roots {
             walk.from(root, &state);
         }

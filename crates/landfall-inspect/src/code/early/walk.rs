@@ -9,7 +9,7 @@ use super::value::Value;
 use crate::code::objects;
 use crate::decode::{CsrName, CsrSource, Instruction, LoadName, Operation, Register, decode};
 use crate::finding::Code;
-use crate::subject::{Stretch, Subject};
+use crate::subject::{Slots, Stretch, Subject};
 use crate::units::Address;
 
 /// In how many states a place or a function is looked at before they are taken together.
@@ -23,6 +23,7 @@ const STVEC: u16 = 0x105;
 
 pub(super) struct Walk<'a, 'data> {
     subject: &'a Subject<'data>,
+    slots: &'a Slots,
     code: Vec<Stretch<'data>>,
     ends: Vec<u64>,
     satp: Satp,
@@ -58,9 +59,10 @@ enum Next {
 }
 
 impl<'a, 'data> Walk<'a, 'data> {
-    pub(super) fn new(subject: &'a Subject<'data>, ends: Vec<u64>, satp: Satp) -> Self {
+    pub(super) fn new(subject: &'a Subject<'data>, slots: &'a Slots, ends: Vec<u64>, satp: Satp) -> Self {
         Self {
             subject,
+            slots,
             code: subject.code(),
             ends,
             satp,
@@ -87,7 +89,9 @@ impl<'a, 'data> Walk<'a, 'data> {
 
     fn fault(&mut self, code: Code, at: u64, object: Option<u64>, found: String) {
         let mut chain = self.calls.clone();
-        chain.push(Address(at));
+        if chain.last() != Some(&Address(at)) {
+            chain.push(Address(at));
+        }
         self.faults.push(Fault { code, at, object, found, chain });
     }
 
@@ -106,7 +110,7 @@ impl<'a, 'data> Walk<'a, 'data> {
     }
 
     fn join(&self, state: &State, other: &State) -> State {
-        state.join(other, |object| objects::slot(self.subject, object).is_none())
+        state.join(other, |object| objects::slot(self.subject, self.slots, object).is_none())
     }
 
     /// A function in `state`. Recursion is taken to come back.
@@ -282,7 +286,7 @@ impl<'a, 'data> Walk<'a, 'data> {
         if objects::is_border(self.subject, object) {
             return;
         }
-        if let Some(slot) = objects::slot(self.subject, object) {
+        if let Some(slot) = objects::slot(self.subject, self.slots, object) {
             let found = format!(
                 "`{}` takes the address of {}, which holds a slot at {}",
                 operation.at(at),
@@ -328,7 +332,7 @@ impl<'a, 'data> Walk<'a, 'data> {
             self.fault(Code::EarlyUnknownAddress, at, None, found);
             return None;
         }
-        let slot = self.subject.slots().first_in(Address(start), size)?;
+        let slot = self.slots.first_in(Address(start), size)?;
         let reads = if size == width { "reaches" } else { "may reach" };
         let found = format!("`{}` {reads} the slot at {}", operation.at(at), self.name(slot.0));
         self.fault(Code::EarlySlotRead, at, Some(object), found);

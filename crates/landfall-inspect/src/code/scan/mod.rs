@@ -23,8 +23,10 @@ use crate::units::Address;
 pub enum Event {
     /// It loads the entry of the GOT that lies there.
     GotLoad(Address),
-    /// It makes or uses the absolute address.
+    /// It makes the absolute address.
     Absolute(Address),
+    /// It uses the absolute address, to read, to write or to jump.
+    AbsoluteUse(Address),
     /// It reads gp as a base.
     Gp,
     /// It writes gp.
@@ -52,10 +54,20 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
         );
     }
     scan(subject, |at, event| {
+        if matches!(event, Event::Absolute(value) if !is_meant(subject, value)) {
+            return;
+        }
         if let Some(finding) = finding(subject, at, event) {
             inspection.add(finding);
         }
     });
+}
+
+/// Whether a number that `lui` and `addi` have made may be meant as an address. A landfall kernel has none that could be; in large kernels there are
+/// hash factors and ioctl numbers, and what is meant as an address is that of a symbol, or used as one.
+fn is_meant(subject: &Subject<'_>, value: Address) -> bool {
+    let symbols = subject.symbols().all();
+    subject.kind().is_landfall() || symbols.binary_search_by_key(&value, |symbol| symbol.address).is_ok()
 }
 
 fn finding(subject: &Subject<'_>, at: Address, event: Event) -> Option<Finding> {
@@ -71,7 +83,7 @@ fn finding(subject: &Subject<'_>, at: Address, event: Event) -> Option<Finding> 
             let holds = holds.unwrap_or_default();
             Finding::new(Code::GotLoad, at, format!("`{text}` loads the entry of the GOT at {entry}{holds}"))
         }
-        Event::Absolute(value) => {
+        Event::Absolute(value) | Event::AbsoluteUse(value) => {
             let Range { start, end } = subject.link_range();
             let what = format!(
                 "`{text}`: {}, made with lui, lies in what the image is linked for, {start} to {end}",

@@ -129,7 +129,7 @@ impl<F: FnMut(Address, Event)> Sweep<'_, F> {
     fn absolute(&mut self, at: u64, base: Register, offset: i64) {
         let target = self.constants.number(base).map(|number| number.wrapping_add_signed(offset));
         if let Some(target) = target.filter(|target| self.linked.contains(target)) {
-            (self.tell)(Address(at), Event::Absolute(Address(target)));
+            (self.tell)(Address(at), Event::AbsoluteUse(Address(target)));
         }
     }
 
