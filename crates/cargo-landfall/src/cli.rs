@@ -16,7 +16,7 @@ use crate::policy::{self, Wish};
 use crate::run::{self, Format};
 use crate::test;
 use crate::units::{Address, Seed, Size};
-use crate::{build, output, plan, setup};
+use crate::{build, new, output, plan, setup};
 
 mod check_args;
 mod chosen;
@@ -82,6 +82,15 @@ enum Subcommands {
     /// does not apply to it, or cannot be decided, is said. `build` and `run` check as well.
     #[command(after_help = check_args::HELP)]
     Check(CheckArgs),
+    /// Make a new kernel: it lands, tests itself in QEMU, and has no warnings
+    ///
+    /// Cargo makes the package; with it come a `main`, a test kernel, and the lines by which `cargo run` and `cargo test` boot them.
+    #[command(after_help = "Examples:\n  cargo landfall new my-kernel && cd my-kernel && cargo run")]
+    New {
+        /// Where: a folder that does not exist yet. The kernel is named like it
+        #[arg(value_name = "NAME")]
+        path: PathBuf,
+    },
     /// Prove what the project claims: host tests, then a matrix of boots
     ///
     /// Half of the random landings are the same every time; the other half come from a fresh seed, which is printed. Each
@@ -229,7 +238,7 @@ impl Subcommands {
         match self {
             Self::Run(arguments) => &arguments.policy,
             Self::Plan(arguments) => arguments.policy(),
-            Self::Build(_) | Self::Check(_) | Self::Test(_) | Self::Compare(_) => &[],
+            Self::New { .. } | Self::Build(_) | Self::Check(_) | Self::Test(_) | Self::Compare(_) => &[],
         }
     }
 
@@ -241,6 +250,7 @@ impl Subcommands {
         match self {
             Self::Run(arguments) => run::run(&arguments.into()),
             Self::Plan(arguments) => plan::run(&arguments.options()?),
+            Self::New { path } => Ok(new::run(&path)?),
             Self::Build(arguments) => build_kernel(&arguments.kernel),
             Self::Check(arguments) => arguments.run(),
             Self::Test(arguments) => {

@@ -20,6 +20,7 @@ use crate::entry::EntryError;
 use crate::gdb::GdbError;
 use crate::kernel::KernelError;
 use crate::measure::MeasureError;
+use crate::new::NewError;
 use crate::place::PlaceError;
 use crate::plan::board::BoardError;
 use crate::plan::facts_file::FactsError;
@@ -90,6 +91,9 @@ pub enum Failure {
     /// The policy cannot be put into the image.
     #[error(transparent)]
     ChangeImage(#[from] ChangeImageError),
+    /// There is no new kernel.
+    #[error(transparent)]
+    New(#[from] NewError),
     /// Arguments that do not go together.
     #[error("{message}")]
     Usage {
@@ -167,6 +171,7 @@ impl Failure {
             | Self::Facts(_)
             | Self::Policy(_)
             | Self::ChangeImage(_)
+            | Self::New(_)
             | Self::Usage { .. } => 2,
             Self::Check(error) => error.exit_code(),
             Self::Entry(error) => error.exit_code(),

@@ -19,6 +19,7 @@
 //!   policy       another policy for one plan or one boot
 //! check        a kernel's file, verified before anybody boots it
 //! plan         the address space that a machine would get, before it boots
+//! new          a kernel to begin with
 //! test         the proof of everything the project claims
 //! compare      designs side by side: code models, conversions, the mode
 //!
@@ -44,6 +45,7 @@ pub mod gdb;
 pub mod kernel;
 pub mod machine;
 pub mod measure;
+pub mod new;
 pub mod output;
 pub mod place;
 pub mod plan;

@@ -22,8 +22,8 @@ use crate::qemu::{Qemu, QemuError};
 use crate::symbols::{SymbolError, Symbols};
 use crate::units::Address;
 
-/// Where every kernel is linked.
-pub const LINK_BASE: Address = Address(0xffff_ffff_8000_0000);
+/// The symbol of the image's first byte, and so of where it was linked.
+pub const IMAGE_START: &str = "__landfall_image_start";
 
 /// A part of the landing that is told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,10 +194,16 @@ pub fn landing(
     landed: Landed,
     timeout: Duration,
 ) -> Result<Instructions, MeasureError> {
-    let last = symbols.find(LANDED).ok_or(MeasureError::NoSymbol { name: LANDED })?.address;
-    let last = landed.at_virtual.wrapping_add(last.wrapping_offset_from(LINK_BASE));
+    let last = landed.at_virtual.wrapping_add(offset_of(symbols, LANDED)?);
     let Landed { loaded, physical, .. } = landed;
     phases(qemu, machine, symbols, Stretch { loaded, physical, last, timeout }, &PHASES)
+}
+
+/// How many bytes into the image a symbol lies.
+fn offset_of(symbols: &Symbols, name: &'static str) -> Result<u64, MeasureError> {
+    let address =
+        |name| symbols.find(name).map(|symbol| symbol.address).ok_or(MeasureError::NoSymbol { name });
+    Ok(address(name)?.wrapping_offset_from(address(IMAGE_START)?))
 }
 
 /// What is counted: from the image's first instruction up to, and not with, the instruction at `last`.
@@ -228,10 +234,7 @@ pub fn phases(
     bases.dedup();
     let mut places = Vec::new();
     for (base, phase) in bases.iter().flat_map(|base| phases.iter().map(move |phase| (base, phase))) {
-        let physical = |name| {
-            let symbol = symbols.find(name).ok_or(MeasureError::NoSymbol { name })?;
-            Ok::<_, MeasureError>(base.wrapping_add(symbol.address.wrapping_offset_from(LINK_BASE)))
-        };
+        let physical = |name| offset_of(symbols, name).map(|offset| base.wrapping_add(offset));
         let end = match phase.ends {
             End::Return => None,
             End::Symbol(name) => Some(physical(name)?),

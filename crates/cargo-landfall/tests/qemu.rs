@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use cargo_landfall::gdb::{self, Client, Ended, Hart, Space};
 use cargo_landfall::machine::{Harts, Machine, Memory};
-use cargo_landfall::measure::{self, End, LINK_BASE, Part, Phase, Stretch};
+use cargo_landfall::measure::{self, End, IMAGE_START, Part, Phase, Stretch};
 use cargo_landfall::place::{self, DEFAULT};
 use cargo_landfall::qemu::{PROGRAM, Qemu, Running};
 use cargo_landfall::symbols::{Symbol, Symbols};
@@ -143,13 +143,18 @@ fn instructions_are_counted_exactly() {
     place::put(&mut machine, &program(), at, directory.path()).expect("a place for the program");
     let symbol = |name: &str, offset| Symbol {
         name: name.to_owned(),
-        address: LINK_BASE.wrapping_add(offset),
+        address: Address(0xffff_ffff_0000_0000).wrapping_add(offset),
         size: 0,
     };
-    let symbols: Symbols =
-        [symbol("count", 16), symbol("behind", 8), symbol("first", 0), symbol("second", 4)]
-            .into_iter()
-            .collect();
+    let symbols: Symbols = [
+        symbol(IMAGE_START, 0),
+        symbol("count", 16),
+        symbol("behind", 8),
+        symbol("first", 0),
+        symbol("second", 4),
+    ]
+    .into_iter()
+    .collect();
     let stretch = Stretch { loaded: at, physical: at, last: at.wrapping_add(12), timeout: PATIENCE };
     let count = |phases: &[Phase]| {
         let counted = measure::phases(&Qemu::at(PROGRAM), &machine, &symbols, stretch, phases);

@@ -6,15 +6,38 @@
 //!
 //! It passes the linker script and the arguments for code that is position-independent by relocation: the target's default code
 //! model, linked as PIE with its relative relocations in RELR form.
+//!
+//! A kernel with more to say uses [`Kernel`]:
+//!
+//! | the kernel has | it says |
+//! |---|---|
+//! | nothing special | [`kernel()`] |
+//! | sections of its own: linker-collected arrays, per-hart data | `Kernel::new().sections("sections.ld").link()` |
+//! | a layout of its own | `Kernel::new().script("kernel.ld").link()` |
+//! | crates with sections of their own | nothing more: such crates say so themselves (`links`, and `cargo::metadata=landfall_sections=PATH` from their build script) |
+//! | a `_start` of its own, and of landfall only the crate `landfall-rebase` | `Kernel::rebase_only("kernel.ld").link()` |
+//!
+//! Such scripts find landfall's own by `INCLUDE`: `landfall.ld` (all of it), `landfall-tables.ld` and `landfall-debug.ld` (parts). What a script must
+//! define, and does not, is a link error that says what to write.
 
 #![forbid(unsafe_code)]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-const LINK_SCRIPT: &str = include_str!("link.ld");
+/// The scripts that others may `INCLUDE`, and those that check.
+const SCRIPTS: [(&str, &str); 5] = [
+    (LAYOUT, include_str!("scripts/landfall.ld")),
+    ("landfall-tables.ld", include_str!("scripts/landfall-tables.ld")),
+    ("landfall-debug.ld", include_str!("scripts/landfall-debug.ld")),
+    (REBASE_CHECK, include_str!("scripts/landfall-rebase-check.ld")),
+    (CHECK, include_str!("scripts/landfall-check.ld")),
+];
+const LAYOUT: &str = "landfall.ld";
+const REBASE_CHECK: &str = "landfall-rebase-check.ld";
+const CHECK: &str = "landfall-check.ld";
 
-const LINK_ARGUMENTS: [&str; 8] = [
+const LINK_ARGUMENTS: [&str; 7] = [
     "-pie",
     "--no-dynamic-linker",
     // Static code keeps pointers in read-only sections; `rebase` runs while they are writable.
@@ -23,31 +46,178 @@ const LINK_ARGUMENTS: [&str; 8] = [
     "-zmax-page-size=4096",
     "-Bsymbolic",
     "--gc-sections",
-    "--orphan-handling=error",
 ];
 
-/// Passes everything that the linker needs to know, for all binaries of this package. Only for `build.rs`.
+/// Passes everything that the linker needs to know for a kernel without wishes. Only for `build.rs`.
 ///
 /// On a target other than bare-metal RISC-V 64 it does nothing, so that a package can also have host parts.
 ///
 /// # Panics
-/// Where Cargo's environment is missing or the linker script cannot be written: the build cannot go on.
+/// As [`Kernel::link`].
 pub fn kernel() {
-    println!("cargo::rerun-if-env-changed=LANDFALL_BUILD");
-    let variable = |name| env::var(name).unwrap_or_default();
-    if variable("CARGO_CFG_TARGET_ARCH") != "riscv64" || variable("CARGO_CFG_TARGET_OS") != "none" {
-        return;
+    Kernel::new().link();
+}
+
+/// How a kernel is linked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "nothing is passed to the linker before `link`"]
+pub struct Kernel {
+    /// In the order in which the linker reads them.
+    scripts: Vec<Script>,
+    checks: &'static [&'static str],
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Script {
+    /// One of ours.
+    Ours(&'static str),
+    /// The kernel's own, relative to the folder of its `Cargo.toml`.
+    Own(PathBuf),
+}
+
+impl Default for Kernel {
+    fn default() -> Self {
+        Self::new()
     }
-    let out =
-        env::var_os("OUT_DIR").expect("landfall_build::kernel() is for build.rs, where Cargo sets OUT_DIR");
-    let script = PathBuf::from(out).join("landfall.ld");
-    fs::write(&script, LINK_SCRIPT)
-        .unwrap_or_else(|error| panic!("cannot write {}: {error}", script.display()));
-    println!("cargo::rustc-link-arg-bins=-T{}", script.display());
-    for argument in LINK_ARGUMENTS {
-        println!("cargo::rustc-link-arg-bins={argument}");
+}
+
+impl Kernel {
+    /// A kernel that lands, in landfall's layout.
+    pub fn new() -> Self {
+        Self { scripts: vec![Script::Ours(LAYOUT)], checks: &[REBASE_CHECK, CHECK] }
     }
-    // `cargo landfall build` names the relocations that must not be there, which needs a linked file to look at.
-    let named_later = u8::from(env::var_os("LANDFALL_BUILD").is_some());
-    println!("cargo::rustc-link-arg-bins=--defsym=__landfall_named_later={named_later}");
+
+    /// The same with sections of its own in that layout: `script` names them and where they go, as in
+    /// `SECTIONS { .percpu : { ... } } INSERT AFTER .data;`.
+    pub fn sections(mut self, script: impl Into<PathBuf>) -> Self {
+        self.scripts.push(Script::Own(script.into()));
+        self
+    }
+
+    /// The same in a layout of the kernel's own.
+    pub fn script(mut self, script: impl Into<PathBuf>) -> Self {
+        self.scripts = vec![Script::Own(script.into())];
+        self
+    }
+
+    /// A kernel with a `_start`, a layout and tables of its own, which moves itself by the crate `landfall-rebase`.
+    pub fn rebase_only(script: impl Into<PathBuf>) -> Self {
+        Self { scripts: vec![Script::Own(script.into())], checks: &[REBASE_CHECK] }
+    }
+
+    /// Passes it all to the linker. Only for `build.rs`.
+    ///
+    /// On a target other than bare-metal RISC-V 64 it does nothing, so that a package can also have host parts.
+    ///
+    /// # Panics
+    /// Where Cargo's environment is missing or the linker scripts cannot be written: the build cannot go on.
+    pub fn link(self) {
+        println!("cargo::rerun-if-env-changed=LANDFALL_BUILD");
+        let variable = |name| env::var(name).unwrap_or_default();
+        if variable("CARGO_CFG_TARGET_ARCH") != "riscv64" || variable("CARGO_CFG_TARGET_OS") != "none" {
+            return;
+        }
+        let folder = |name| {
+            PathBuf::from(
+                env::var_os(name)
+                    .unwrap_or_else(|| panic!("landfall_build is for build.rs, where Cargo sets {name}")),
+            )
+        };
+        let mut kernel = self;
+        kernel.add_sections_of_dependencies(env::vars());
+        let (ours, own) = (folder("OUT_DIR"), folder("CARGO_MANIFEST_DIR"));
+        for (name, text) in SCRIPTS {
+            let script = ours.join(name);
+            fs::write(&script, text)
+                .unwrap_or_else(|error| panic!("cannot write {}: {error}", script.display()));
+        }
+        // `cargo landfall build` names the relocations that must not be there, which needs a linked file to look at.
+        let named_later = u8::from(env::var_os("LANDFALL_BUILD").is_some());
+        for argument in kernel.arguments(&ours, &own) {
+            println!("cargo::rustc-link-arg={argument}");
+        }
+        println!("cargo::rustc-link-arg=--defsym=__landfall_named_later={named_later}");
+        for script in &kernel.scripts {
+            if let Script::Own(script) = script {
+                println!("cargo::rerun-if-changed={}", own.join(script).display());
+            }
+        }
+    }
+
+    /// Adds the sections of crates that the kernel depends on. Such a crate has `links = ".."` in its `Cargo.toml`, and its build script prints
+    /// `cargo::metadata=landfall_sections=PATH`: Cargo hands that to the build scripts of those that depend on it directly.
+    fn add_sections_of_dependencies(&mut self, variables: impl Iterator<Item = (String, String)>) {
+        let is_ours = |name: &str| name.starts_with("DEP_") && name.ends_with("_LANDFALL_SECTIONS");
+        let mut found: Vec<_> = variables.filter(|(name, _)| is_ours(name)).collect();
+        found.sort();
+        self.scripts.extend(found.into_iter().map(|(_, script)| Script::Own(script.into())));
+    }
+
+    fn arguments(&self, ours: &Path, own: &Path) -> Vec<String> {
+        let mut arguments: Vec<_> = LINK_ARGUMENTS.map(str::to_owned).into();
+        // In a layout of ours every section has a place, so that none is placed by chance. What others leave to chance is theirs to say.
+        if self.scripts.contains(&Script::Ours(LAYOUT)) {
+            arguments.push("--orphan-handling=error".to_owned());
+        }
+        arguments.push(format!("-L{}", ours.display()));
+        let path = |script: &Script| match script {
+            Script::Ours(name) => ours.join(name),
+            Script::Own(script) => own.join(script),
+        };
+        let checks = self.checks.iter().map(|name| ours.join(name));
+        let scripts = self.scripts.iter().map(path).chain(checks);
+        arguments.extend(scripts.map(|script| format!("-T{}", script.display())));
+        arguments
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scripts(kernel: &Kernel) -> Vec<String> {
+        let arguments = kernel.arguments(Path::new("/out"), Path::new("/kernel"));
+        arguments.iter().filter_map(|argument| argument.strip_prefix("-T")).map(str::to_owned).collect()
+    }
+
+    const CHECKS: [&str; 2] = ["/out/landfall-rebase-check.ld", "/out/landfall-check.ld"];
+
+    #[test]
+    fn the_layout_comes_before_what_is_inserted_and_both_before_the_checks() {
+        let found = scripts(&Kernel::new().sections("a.ld").sections("b.ld"));
+        assert_eq!(found[..3], ["/out/landfall.ld", "/kernel/a.ld", "/kernel/b.ld"]);
+        assert_eq!(found[3..], CHECKS);
+    }
+
+    #[test]
+    fn sections_of_dependencies_follow_the_kernels_own() {
+        let mut kernel = Kernel::new().sections("a.ld");
+        let variables = [
+            ("DEP_B_LANDFALL_SECTIONS", "/b/b.ld"),
+            ("DEP_A_LANDFALL_SECTIONS", "/a/a.ld"),
+            ("DEP_A_ROOT", "/a"),
+            ("LANDFALL_SECTIONS", "/x.ld"),
+        ];
+        kernel.add_sections_of_dependencies(
+            variables.map(|(name, path)| (name.into(), path.into())).into_iter(),
+        );
+        assert_eq!(scripts(&kernel)[1..4], ["/kernel/a.ld", "/a/a.ld", "/b/b.ld"]);
+    }
+
+    #[test]
+    fn a_script_of_the_kernels_own_takes_the_layouts_place() {
+        let found = scripts(&Kernel::new().script("kernel.ld"));
+        assert_eq!(found, ["/kernel/kernel.ld", CHECKS[0], CHECKS[1]]);
+        assert_eq!(scripts(&Kernel::rebase_only("kernel.ld")), ["/kernel/kernel.ld", CHECKS[0]]);
+    }
+
+    #[test]
+    fn only_landfalls_own_layout_has_a_place_for_every_section() {
+        let strict = |kernel: Kernel| {
+            let arguments = kernel.arguments(Path::new("/out"), Path::new("/kernel"));
+            arguments.iter().any(|argument| argument == "--orphan-handling=error")
+        };
+        assert!(strict(Kernel::new()) && strict(Kernel::new().sections("a.ld")));
+        assert!(!strict(Kernel::new().script("a.ld")) && !strict(Kernel::rebase_only("a.ld")));
+    }
 }

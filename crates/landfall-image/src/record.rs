@@ -221,7 +221,7 @@ impl Record {
         let wrong = RecordError::Parts { text, constants_end, early, image: size };
         let constants = constants_end.checked_sub(text).ok_or(wrong)?;
         let data = size.checked_sub(constants_end + early).ok_or(wrong)?;
-        let whole = [text, early, size].iter().all(|size| size.is_multiple_of(PAGE));
+        let whole = [text, early, size].iter().all(|size| size % PAGE == 0);
         if whole && text != 0 { Ok(Parts { text, constants, early, data }) } else { Err(wrong) }
     }
 }

@@ -83,7 +83,7 @@ pub const fn mix(state: u64, word: u64) -> u64 {
 pub fn checksum(image: &[u8]) -> Result<u64, SealError> {
     let record = Record::read(image)?;
     let ragged = SealError::Ragged { size: record.sealed.size };
-    if !record.sealed.size.is_multiple_of(8) {
+    if record.sealed.size % 8 != 0 {
         return Err(ragged);
     }
     let head = (0..OFFSET + SIZE).step_by(8).filter(|&offset| offset != CHECKSUM_OFFSET);

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use landfall_image::header::BootHeader;
 use landfall_image::record::{Record, RecordError, STATE_OFFSET};
 use object::LittleEndian;
 use object::elf::{EM_RISCV, PT_LOAD};
@@ -162,7 +163,25 @@ pub(crate) fn of_record(elf: &ElfFile64<'_, LittleEndian>) -> Result<Flat, FlatE
     Ok(flat)
 }
 
+/// Whose way an image takes up to its kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Landfall's: it has a record, or should have one.
+    Landing,
+    /// The kernel's own, behind a boot header of its own.
+    Own,
+}
+
 impl Flat {
+    /// Whose way it takes.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match (Record::read(&self.bytes), BootHeader::read(&self.bytes)) {
+            (Err(RecordError::Magic { .. } | RecordError::TooShort { .. }), Ok(_)) => Kind::Own,
+            _ => Kind::Landing,
+        }
+    }
+
     /// Appends the zeros that the record counts to the file and no segment holds.
     ///
     /// # Errors

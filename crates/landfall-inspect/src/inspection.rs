@@ -3,6 +3,7 @@
 use crate::finding::{Code, Finding};
 use crate::profile::Profile;
 use crate::subject::Subject;
+use crate::units::Address;
 use crate::{check, code};
 
 /// More findings of one code are counted and not kept: a damaged table may give millions.
@@ -67,6 +68,20 @@ impl Inspection {
         *count += 1;
         if *count <= KEPT {
             self.findings.push(finding);
+        }
+    }
+
+    /// Adds a finding of which there may be millions: it is put into words only if it is kept.
+    pub(crate) fn add_at(&mut self, code: Code, at: Address, found: impl FnOnce() -> String) {
+        self.add_with(code, || Finding::new(code, at, found()));
+    }
+
+    /// The same, for findings that take more than words.
+    pub(crate) fn add_with(&mut self, code: Code, finding: impl FnOnce() -> Finding) {
+        if self.counts[code as usize] < KEPT {
+            self.add(finding());
+        } else {
+            self.counts[code as usize] += 1;
         }
     }
 

@@ -19,7 +19,7 @@ use crate::space::{Places, Shape, Space, Spare};
 pub(crate) use map::MapPlace;
 
 /// Where the kernel is when no randomness moves it: its link address, so that a debugger needs no offset.
-const FIXED_PLACE: VirtAddr = VirtAddr::new(0xffff_ffff_8000_0000);
+const FIXED_PLACE: VirtAddr = VirtAddr::new(0xffff_ffff_0000_0000);
 
 /// The room that the kernel's window takes, on either side of the place where the image's first bytes may lie.
 #[derive(Clone, Copy, Debug)]

@@ -17,7 +17,7 @@ impl UpperConstant {
     pub const fn new(value: u64) -> Option<Self> {
         // lui itself shifts by 12, and slli by 51 at most.
         let shift = if value == 0 { 12 } else { value.trailing_zeros() };
-        let bits = value.cast_signed() >> shift;
+        let bits = signed(value) >> shift;
         if shift < 12 || bits < -(1 << 19) || bits >= 1 << 19 {
             return None;
         }
@@ -28,6 +28,11 @@ impl UpperConstant {
         )]
         Some(Self { bits: bits as u32 & 0xf_ffff, shift: shift - 12 })
     }
+}
+
+/// The same 64 bits as a signed number: `cast_signed`, which Rust has since 1.87.
+pub(crate) const fn signed(value: u64) -> i64 {
+    i64::from_ne_bytes(value.to_ne_bytes())
 }
 
 /// The number with the fewest significant bits that is above `low` and not above `high`.

@@ -2,7 +2,7 @@
 
 mod decide;
 
-use landfall_paging::{Access, LeafCount, LeafFormat, Mapping, Mode, PhysAddr, VirtAddr};
+use landfall_paging::{Access, LeafCount, LeafFormat, Mapping, Mode, PAGE_SIZE, PhysAddr, VirtAddr};
 
 use crate::facts::{Facts, ImageFacts};
 use crate::layout::VirtRange;
@@ -74,7 +74,7 @@ pub struct Plan {
 
 impl Plan {
     /// Version of the function from facts, policy and draws to a plan: tools that predict must have the same.
-    pub const VERSION: u32 = 2;
+    pub const VERSION: u32 = 3;
 
     /// All mappings, in ascending order.
     pub fn mappings(&self, facts: &Facts) -> impl Iterator<Item = Mapping> {
@@ -104,6 +104,12 @@ impl Plan {
     pub fn free_memory<'a>(&self, facts: &'a Facts) -> Stretches<'a> {
         let image = self.image.facts;
         Stretches::free(facts, self.linear.reach.end(), [image.read_only(), image.data_range(), self.block])
+    }
+
+    /// The memory of the page tables, the root first.
+    #[must_use]
+    pub const fn tables(&self) -> Range {
+        Range::new(self.block.start(), self.table_pages * PAGE_SIZE)
     }
 
     /// What to add to a physical address of the image to get the virtual one, modulo 2^64: a multiple of 2 MiB.

@@ -16,16 +16,16 @@ use thiserror::Error;
 
 use crate::check::{self, CheckError};
 use crate::elf::{self, NoElf};
-use landfall_inspect::flat::{self, FlatError};
+use landfall_inspect::flat::{self, FlatError, Kind};
 
 pub use compile::TARGET;
 
 /// A kernel ready to boot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Built {
-    /// The sealed ELF, with symbols.
+    /// The ELF, with symbols; sealed, if the kernel checks seals.
     pub elf: PathBuf,
-    /// The sealed flat image.
+    /// The flat image, likewise.
     pub flat: PathBuf,
 }
 
@@ -128,10 +128,16 @@ fn seal(linked: &Path, mut elf_bytes: Vec<u8>) -> Result<Built, BuildError> {
     let path = || linked.to_owned();
     let elf = elf::parse(linked, &elf_bytes)?;
     let mut flat = flat::flatten(&elf).map_err(|source| BuildError::Flat { path: path(), source })?;
-    flat.fit_to_record().map_err(|source| BuildError::Flat { path: path(), source })?;
-    seal::seal(&mut flat.bytes).map_err(|source| BuildError::Seal { path: path(), source })?;
-    let place = flat.seal_in_elf(&elf).map_err(|source| BuildError::Flat { path: path(), source })?;
-    elf_bytes[place].copy_from_slice(flat.seal());
+    match flat.kind() {
+        Kind::Landing => {
+            flat.fit_to_record().map_err(|source| BuildError::Flat { path: path(), source })?;
+            seal::seal(&mut flat.bytes).map_err(|source| BuildError::Seal { path: path(), source })?;
+            let place = flat.seal_in_elf(&elf).map_err(|source| BuildError::Flat { path: path(), source })?;
+            elf_bytes[place].copy_from_slice(flat.seal());
+        }
+        // It brings a `_start` of its own, and of landfall only what moves it: nothing in it would check a seal.
+        Kind::Own => {}
+    }
 
     let built = Built { elf: linked.with_extension("elf"), flat: linked.with_extension("bin") };
     write(&built.elf, &elf_bytes)?;

@@ -52,7 +52,7 @@ pub fn object(prediction: &Prediction, space: &AddressSpace) -> Value {
         "plan_version": Plan::VERSION,
         "movement": movement(plan),
         "memory": {
-            "tables": range(Range::new(plan.block.start(), plan.table_pages * landfall_paging::PAGE_SIZE)),
+            "tables": range(plan.tables()),
             "all": range(plan.block),
         },
         "regions": space.regions.iter().map(region).collect::<Vec<_>>(),

@@ -14,16 +14,14 @@ use tempfile::TempDir;
 
 use super::SetupError;
 use super::emulator::Lack;
-use super::sources::{self, Format, Source};
+use super::sources::{Format, Source};
+use super::system::{self, SOURCE_LIST};
 use super::version::Version;
 use crate::output;
 
 /// The packages that may hold QEMU for RISC-V: its own, and the one that it was part of before.
 const QEMU_PACKAGES: [&str; 2] = ["qemu-system-riscv", "qemu-system-misc"];
 const FIRMWARE_PACKAGE: &str = "opensbi";
-
-const SOURCE_LIST: &str = "/etc/apt/sources.list";
-const SOURCE_PARTS: &str = "/etc/apt/sources.list.d";
 
 /// Installs what is missing. Says which command did it.
 pub(super) fn install(lack: &Lack, minimum: Version) -> Result<String, SetupError> {
@@ -43,7 +41,7 @@ pub(super) fn install(lack: &Lack, minimum: Version) -> Result<String, SetupErro
     }
 
     let codename =
-        codename().ok_or_else(|| impossible("this system's release has no codename".to_owned()))?;
+        system::codename().ok_or_else(|| impossible("this system's release has no codename".to_owned()))?;
     output::note(format_args!(
         "setup: the archive of {codename} has no QEMU {wanted} or newer; its backports may, and are used for this alone"
     ));
@@ -96,19 +94,13 @@ enum Parts {
 
 impl Archive {
     fn backports(codename: &str) -> Result<Self, String> {
-        let files = source_files();
-        let all: Vec<_> = files
-            .iter()
-            .filter_map(|(path, format)| Some(sources::parse(&fs::read_to_string(path).ok()?, *format)))
-            .flatten()
-            .collect();
+        let files = system::source_files();
+        let all = system::sources(&files);
         let suite = format!("{codename}-backports");
         if all.iter().any(|source| source.serves(&suite)) {
             return Ok(Self::Backports { suite, parts: Parts::System });
         }
-        let release = sources::of_release(&all, codename).ok_or_else(|| {
-            format!("no source of the release {codename} stands in {SOURCE_LIST} or {SOURCE_PARTS}")
-        })?;
+        let release = system::own_source(&all, codename)?;
         let parts = our_parts(&files, &release.with_suite(&suite))
             .map_err(|error| format!("a directory of sources for apt-get cannot be made: {error}"))?;
         Ok(Self::Backports { suite, parts: Parts::Ours(parts) })
@@ -138,30 +130,6 @@ fn our_parts(files: &[(PathBuf, Format)], more: &Source) -> io::Result<TempDir> 
     let name = format!("landfall-backports.{}", more.format().extension());
     fs::write(directory.path().join(name), more.text())?;
     Ok(directory)
-}
-
-/// The files that apt reads sources from, in its order.
-fn source_files() -> Vec<(PathBuf, Format)> {
-    let mut files = vec![(PathBuf::from(SOURCE_LIST), Format::List)];
-    let parts = fs::read_dir(SOURCE_PARTS).into_iter().flatten().filter_map(Result::ok);
-    let mut parts: Vec<_> =
-        parts.filter_map(|entry| Some((entry.path(), Format::of(entry.file_name().to_str()?)?))).collect();
-    parts.sort();
-    files.extend(parts);
-    files
-}
-
-/// The codename of this release, as its archive calls it.
-fn codename() -> Option<String> {
-    codename_in(&fs::read_to_string("/etc/os-release").ok()?)
-}
-
-fn codename_in(os_release: &str) -> Option<String> {
-    let value = os_release.lines().find_map(|line| line.strip_prefix("VERSION_CODENAME="))?;
-    let value = value.trim().trim_matches(['"', '\'']);
-    // It becomes part of options and of a file's text.
-    let sound = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    sound.then(|| value.to_owned())
 }
 
 /// apt-get, as this system lets us use it.
@@ -288,17 +256,9 @@ mod tests {
     }
 
     #[test]
-    fn a_codename_is_one_plain_word() {
-        assert_eq!(codename_in("ID=debian\nVERSION_CODENAME=bookworm\n").as_deref(), Some("bookworm"));
-        assert_eq!(codename_in("VERSION_CODENAME=\"noble\"\n").as_deref(), Some("noble"));
-        for none in ["", "VERSION_CODENAME=\n", "VERSION_CODENAME=a b\n", "VERSION_CODENAME=$(x)\n"] {
-            assert_eq!(codename_in(none), None, "{none}");
-        }
-    }
-
-    #[test]
     fn our_sources_are_the_systems_and_one_more() {
-        let mut list = sources::parse("deb http://m.example/debian bookworm main", Format::List);
+        let mut list =
+            crate::setup::sources::parse("deb http://m.example/debian bookworm main", Format::List);
         let files =
             [(PathBuf::from(SOURCE_LIST), Format::List), ("/x/debian.sources".into(), Format::Sources)];
         let more = list.pop().expect("a source").with_suite("bookworm-backports");

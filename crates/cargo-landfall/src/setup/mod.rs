@@ -4,14 +4,18 @@
 //! rust      the Rust target of kernels, through rustup
 //! qemu      QEMU and OpenSBI, as they are on this computer
 //! apt       the same through apt-get, where they are missing
-//! sources   where this system's packages come from, to find its backports
+//! system    this system's release, and its files of sources
+//! sources   what stands in such files: where packages come from
+//! archive   single packages of another release, by hash, for tests
 //! version   versions, as QEMU and Debian write them
 //! ```
 
 mod apt;
+pub mod archive;
 mod emulator;
 mod rust;
 mod sources;
+mod system;
 pub mod version;
 
 use std::io;

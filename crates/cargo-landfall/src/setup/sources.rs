@@ -117,6 +117,11 @@ impl Source {
         }
     }
 
+    /// The first mirror of those that it names.
+    pub(super) fn uri(&self) -> &str {
+        self.uris().split_whitespace().next().unwrap_or_default()
+    }
+
     fn uris(&self) -> &str {
         match self {
             Self::Line { uri, .. } => uri,

@@ -56,6 +56,21 @@ pub(super) enum Expect {
     Objection(Mutation),
     /// The same seed gives the same layout, and another one another.
     Layouts,
+    /// It lands, and then all harts switch to tables of the kernel's own, which map a page at this physical address besides.
+    OwnTables {
+        /// The page.
+        device: u64,
+    },
+    /// It lands, registers of devices are mapped besides before the kernel of ArceOS begins, and its console has these lines.
+    Platform {
+        /// The lines.
+        lines: Vec<String>,
+    },
+    /// It comes to its own tables by its own code, and its console has these lines.
+    OwnStart {
+        /// The lines.
+        lines: &'static [&'static str],
+    },
 }
 
 /// A case.

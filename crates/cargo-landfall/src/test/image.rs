@@ -67,7 +67,7 @@ impl Image {
         for header in loaded {
             let (start, size) = (header.p_vaddr(LittleEndian), header.p_memsz(LittleEndian));
             let flags = header.p_flags(LittleEndian);
-            // Of the two segments that can be written, the landing's own comes first (link.ld).
+            // Of the two segments that can be written, the landing's own comes first (landfall.ld).
             let has_early = segments.iter().any(|segment: &Segment| segment.use_for == Use::Early);
             let use_for = match (flags & PF_X == PF_X, flags & PF_W == PF_W) {
                 (true, true) => return Err("a segment is writable and executable".to_owned()),
@@ -77,6 +77,10 @@ impl Image {
                 (false, true) => Use::Early,
             };
             segments.push(Segment { use_for, offset: start - link_base, size: size.next_multiple_of(PAGE) });
+        }
+        // A kernel with a way of its own up to `satp` has none for the landing.
+        if let [.., Segment { use_for: last @ Use::Early, .. }] = segments.as_mut_slice() {
+            *last = Use::Data;
         }
         let size = segments.iter().map(|segment| segment.offset + segment.size).max().unwrap_or_default();
         let symbols = elf.symbols().filter_map(|symbol| {

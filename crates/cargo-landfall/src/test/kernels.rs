@@ -11,8 +11,19 @@ use crate::build::{self, Built, TARGET};
 use crate::failure::Failure;
 use crate::kernel::cargo;
 
-/// Kernels that land.
-const LANDING: [&str; 4] = ["hello", "rules", "panic", "wants-sv48"];
+/// Kernels that are booted.
+const BOOTED: [&str; 10] = [
+    "hello",
+    "rules",
+    "panic",
+    "wants-sv48",
+    "own-start",
+    "own-tables",
+    "own-layout",
+    "axplat-hello",
+    "axplat-irq",
+    "axplat-smp",
+];
 
 /// The tests' own machine-mode firmware.
 pub(super) const SHIM: &str = "shim";
@@ -37,7 +48,7 @@ impl Kernels {
     /// Builds everything.
     pub(super) fn build() -> Result<Self, Failure> {
         let mut kernels = BTreeMap::new();
-        for name in LANDING {
+        for name in BOOTED {
             let Built { elf, flat } = build::package(name)?;
             let image = Image::read(&elf, &flat)
                 .map_err(|what| Failure::Tests { what: format!("{name}: {what}") })?;

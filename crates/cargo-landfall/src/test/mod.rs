@@ -7,6 +7,12 @@
 //! refusals       rules broken       > cases --boot--> passed, or why not
 //! trees          device trees broken/
 //! builds         what must not build, and what must not load
+//! unfit          damaged files that `check` must find
+//! new            a kernel that `cargo landfall new` has made
+//! examples       the kernels of `examples/`
+//! mistakes       what must not compile
+//! scripts        linker scripts that must not link
+//! platforms      kernels of ArceOS, on landfall's platform and on ArceOS's own
 //! compare        what `cargo landfall compare` measures, in its main points
 //!
 //! boot           carries out one case
@@ -36,6 +42,7 @@ mod case;
 mod compare;
 mod devicetree;
 mod exact;
+mod examples;
 mod host;
 mod image;
 pub(crate) mod instruction;
@@ -43,19 +50,24 @@ mod intervals;
 mod judge;
 mod kernels;
 mod matrix;
+mod mistakes;
 mod model;
 mod moving;
 mod mutation;
+mod new;
+mod platforms;
 mod policies;
 mod progress;
 mod random;
 mod refusals;
 mod reported;
+mod scripts;
 mod session;
 mod slots;
 mod summary;
 mod tables;
 mod trees;
+mod unfit;
 mod wishes;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -113,9 +125,28 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let kernels = Kernels::build()?;
     let wants = |name: &str| options.only.as_deref().is_none_or(|only| name.contains(only));
     let group = |name: &str| options.only.as_deref().is_none_or(|only| only.starts_with(name));
-    let mut checks = if group("build") || group("conversions") { builds::run(&kernels) } else { Vec::new() };
+    let mut checks = if group("script") { scripts::run() } else { Vec::new() };
+    let named = |(name, result): (&str, _)| (name.to_owned(), result);
+    if group("build") || group("conversions") {
+        checks.extend(builds::run(&kernels).into_iter().map(named));
+    }
+    if group("example") {
+        checks.extend(examples::run());
+    }
+    if group("mistake") {
+        checks.extend(mistakes::run());
+    }
+    if group("new") {
+        checks.extend(new::run().into_iter().map(named));
+    }
+    if group("axplat") {
+        checks.extend(platforms::run(&qemu).into_iter().map(named));
+    }
+    if group("unfit") {
+        checks.extend(unfit::run(&kernels, &qemu, options.extent).into_iter().map(named));
+    }
     if group("compare") {
-        checks.extend(compare::run(&qemu));
+        checks.extend(compare::run(&qemu).into_iter().map(named));
     }
     checks.retain(|(name, _)| wants(name));
     for (name, reason) in checks.iter().filter_map(|(name, result)| Some((name, result.as_ref().err()?))) {
@@ -167,6 +198,8 @@ fn all(kernels: &Kernels, extent: Extent, seed: u64) -> Result<Vec<Case>, String
     let mut matrix = Matrix::new(kernels, "once", FIXED ^ seed);
     matrix.singles();
     matrix.trees();
+    matrix.own(rounds);
+    matrix.axplat();
     matrix.without_hsm(rounds);
     matrix.mutations();
     cases.append(&mut matrix.cases);

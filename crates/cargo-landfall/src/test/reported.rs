@@ -182,7 +182,7 @@ fn check_kaslr(report: &mut Comparison<'_>, known: &Known<'_>, space: Space) {
             report.is(key, 0);
         }
         if free && own_region {
-            report.is("/kernel/virtual", 0xffff_ffff_8000_0000 + base % (2 << 20));
+            report.is("/kernel/virtual", 0xffff_ffff_0000_0000 + base % (2 << 20));
         }
         if free {
             let lowest = expected.mapped.first().map_or(0, |first| first.start);

@@ -34,21 +34,7 @@ pub(super) fn check(
 ) -> Result<Vec<String>, String> {
     let parts = read_parts(session, image, bases[1])?;
     let mut findings = check_read_only(image, &parts)?;
-    let word = |offset: u64| {
-        let part = parts
-            .iter()
-            .find(|part| part.offset <= offset && offset < part.offset + part.bytes.len() as u64)?;
-        Some(u64::from_le_bytes(*part.bytes.get(at(offset - part.offset)..)?.first_chunk()?))
-    };
-    let delta = kernel.wrapping_sub(image.link_base);
-    for &slot in &image.slots {
-        let right = image.word(slot).wrapping_add(delta);
-        match word(slot) {
-            Some(found) if found == right => {}
-            found => findings
-                .push(format!("the slot at offset {slot:#x} holds {found:x?}, and {right:#x} is right")),
-        }
-    }
+    findings.extend(check_slots(image, &parts, kernel));
     let numbers: Vec<_> = NUMBERS.iter().filter_map(|name| image.symbol(name).ok()).collect();
     let is_number =
         |offset| numbers.iter().any(|place| (place.offset..place.offset + place.size).contains(&offset));
@@ -67,6 +53,35 @@ pub(super) fn check(
     }
     findings.truncate(5);
     Ok(findings)
+}
+
+/// What is wrong with the slots of a kernel that has no landing of ours: it lies at `base`, and is about to go on at `kernel`.
+pub(super) fn check_own(
+    session: &mut Session,
+    image: &Image,
+    base: u64,
+    kernel: u64,
+) -> Result<Vec<String>, String> {
+    let mut findings = check_slots(image, &read_parts(session, image, base)?, kernel);
+    findings.truncate(5);
+    Ok(findings)
+}
+
+/// Each slot is what was linked, plus what the kernel has moved by.
+fn check_slots(image: &Image, parts: &[Part], kernel: u64) -> Vec<String> {
+    let word = |offset: u64| {
+        let part = parts
+            .iter()
+            .find(|part| part.offset <= offset && offset < part.offset + part.bytes.len() as u64)?;
+        Some(u64::from_le_bytes(*part.bytes.get(at(offset - part.offset)..)?.first_chunk()?))
+    };
+    let delta = kernel.wrapping_sub(image.link_base);
+    let wrong = image.slots.iter().filter_map(|&slot| {
+        let (found, right) = (word(slot), image.word(slot).wrapping_add(delta));
+        (found != Some(right))
+            .then(|| format!("the slot at offset {slot:#x} holds {found:x?}, and {right:#x} is right"))
+    });
+    wrong.collect()
 }
 
 /// Text and constants are those of the file, but for slots and for the instructions that landing patches.

@@ -27,7 +27,7 @@ fn sixteen_gigabytes_in_sv39() {
     assert_eq!(plan["linear_map"]["virtual"], "0xffffffc000060000");
     // Text, constants and data: 25 pages; the stack: 16.
     assert_eq!(plan["kernel"]["leaves"]["4K"], 25 + 16);
-    assert_eq!(plan["kernel"]["virtual"], "0xffffffff80000000");
+    assert_eq!(plan["kernel"]["virtual"], "0xffffffff00000000");
     // The root; one table for the first gigabyte and one for each split block in it; two for the kernel.
     assert_eq!(plan["table_pages"], 1 + 1 + 2 + 2);
     let splits = plan["splits"].as_array().expect("a list");

@@ -1,6 +1,6 @@
 //! The global offset table.
 
-use crate::finding::{Code, Finding};
+use crate::finding::Code;
 use crate::inspection::Inspection;
 use crate::subject::{Section, Subject};
 use crate::units::Address;
@@ -21,9 +21,11 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
             if value.0 == 0 && !subject.slots().contains(place) {
                 continue;
             }
-            let target = relocated(subject, place).unwrap_or(value);
-            let name = subject.symbols().describe(target).unwrap_or_else(|| target.to_string());
-            inspection.add(Finding::new(Code::GotEntry, place, format!("an entry for {name}")));
+            inspection.add_at(Code::GotEntry, place, || {
+                let target = relocated(subject, place).unwrap_or(value);
+                let name = subject.symbols().describe(target).unwrap_or_else(|| target.to_string());
+                format!("an entry for {name}")
+            });
         }
     }
 }

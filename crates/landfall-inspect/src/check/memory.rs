@@ -1,11 +1,10 @@
 //! Segments: where they lie, what they may be used for, and where execution begins.
 
-use landfall_image::record::{Parts, Record};
-
 use super::jump::in_code;
+use super::parts;
 use crate::finding::{Code, Finding};
 use crate::inspection::Inspection;
-use crate::subject::{Access, Kind, Segment, Subject};
+use crate::subject::{Kind, Segment, Subject};
 use crate::units::Address;
 
 const PAGE: u64 = 4096;
@@ -32,10 +31,12 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
         inspection.add(Finding::new(Code::MemorySpan, range.start, found));
     }
     entry(subject, inspection);
-    parts(subject, inspection);
+    parts::sections(subject, inspection);
+    parts::check(subject, inspection);
 }
 
-fn header(segment: &Segment<'_>) -> String {
+/// What people call a segment: the program header that tells of it.
+pub(super) fn header(segment: &Segment<'_>) -> String {
     format!("program header {}", segment.index)
 }
 
@@ -139,49 +140,4 @@ fn physical(subject: &Subject<'_>, entry: Address) -> Address {
     segment.map_or(entry, |segment| {
         segment.address.wrapping_add(entry.wrapping_offset_from(segment.load_address))
     })
-}
-
-/// Each segment of a landfall kernel lies in one part, and may be used as that part is.
-fn parts(subject: &Subject<'_>, inspection: &mut Inspection) {
-    if subject.kind() != Kind::LandfallElf {
-        return;
-    }
-    let parts = subject.image().ok().and_then(|image| Record::read(image).ok()?.parts(image).ok());
-    let Some(Parts { text, constants, early, data }) = parts else {
-        inspection.skip("segments against the parts of the record", "the record does not tell them");
-        return;
-    };
-    let start = subject.link_range().start;
-    let named = [
-        ("text", Access::CODE, text),
-        ("constants", Access::CONSTANTS, constants),
-        ("early data", Access::DATA, early),
-        ("data", Access::DATA, data),
-    ];
-    for segment in subject.segments().iter().filter(|segment| segment.size != 0) {
-        let offset = segment.address.wrapping_offset_from(start);
-        let mut from = 0;
-        for (name, access, size) in named {
-            let end = from + size;
-            if offset < end && offset >= from {
-                if segment.size > end - offset {
-                    let found = format!(
-                        "the segment at {} reaches out of the {name}, which the record ends at {}",
-                        segment.address,
-                        start.wrapping_add(end)
-                    );
-                    inspection.add(Finding::new(Code::RecordSize, header(segment), found));
-                }
-                // Writable and executable at once is a finding of its own.
-                if segment.access != access && !(segment.access.writes() && segment.access.executes()) {
-                    let found = format!(
-                        "the segment at {} is {}, and the {name} is {access}",
-                        segment.address, segment.access
-                    );
-                    inspection.add(Finding::new(Code::MemoryPermission, header(segment), found));
-                }
-            }
-            from = end;
-        }
-    }
 }

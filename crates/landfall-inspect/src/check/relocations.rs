@@ -21,6 +21,9 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
         Kind::OtherElf if subject.slots().is_empty() => {
             Some("the ELF has none: it runs only where it is linked, or by its own position-independent code")
         }
+        Kind::LandfallImage if subject.relr().is_empty() => Some(
+            "the image has none, or was linked elsewhere than by landfall's own linker script; check the ELF",
+        ),
         _ => None,
     };
     if let Some(because) = without {
@@ -34,22 +37,22 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
 
 /// Relocations that nobody applies: a landfall kernel applies RELR alone, others RELATIVE as well.
 fn kinds(subject: &Subject<'_>, inspection: &mut Inspection) {
+    let rebases = subject.rebases();
     for relocation in subject.relocations() {
         let applied = match relocation.kind.0 {
             R_RISCV_NONE => true,
-            R_RISCV_RELATIVE => subject.kind() == Kind::OtherElf,
+            R_RISCV_RELATIVE => !rebases,
             _ => false,
         };
         if applied {
             continue;
         }
-        let right = if subject.kind().is_landfall() { "RELR" } else { "RELR and R_RISCV_RELATIVE" };
-        let found = format!(
-            "{} points to {}, and a kernel applies {right} alone",
-            relocation.kind,
-            target(subject, relocation)
-        );
-        inspection.add(Finding::new(Code::RelocKind, relocation.place, found).hint(hint(relocation)));
+        inspection.add_with(Code::RelocKind, || {
+            let right = if rebases { "RELR" } else { "RELR and R_RISCV_RELATIVE" };
+            let target = target(subject, relocation);
+            let found = format!("{} points to {target}, and a kernel applies {right} alone", relocation.kind);
+            Finding::new(Code::RelocKind, relocation.place, found).hint(hint(relocation))
+        });
     }
 }
 
@@ -98,12 +101,13 @@ fn order(subject: &Subject<'_>, inspection: &mut Inspection) {
             (0, None) => next = Some(word.wrapping_add(8)),
             (0, Some(lowest)) => {
                 if word.wrapping_add(8) == lowest {
-                    let found = format!("{} lists {word:#x} once more", part());
-                    inspection.add(Finding::new(Code::RelocTwice, Address(word), found));
+                    inspection.add_at(Code::RelocTwice, Address(word), || {
+                        format!("{} lists {word:#x} once more", part())
+                    });
                 } else if word < lowest {
-                    let found =
-                        format!("{} lists {word:#x}, and {lowest:#x} is the lowest that may follow", part());
-                    inspection.add(Finding::new(Code::RelocOrder, Address(word), found));
+                    inspection.add_at(Code::RelocOrder, Address(word), || {
+                        format!("{} lists {word:#x}, and {lowest:#x} is the lowest that may follow", part())
+                    });
                 }
                 next = Some(word.wrapping_add(8));
             }
@@ -132,8 +136,9 @@ fn twice(subject: &Subject<'_>, inspection: &mut Inspection) {
     let mut seen = HashSet::new();
     for relocation in subject.relocations().iter().filter(|relocation| relocation.kind.0 != R_RISCV_NONE) {
         if !seen.insert(relocation.place.0) || relr.contains(&relocation.place.0) {
-            let found = format!("{} is listed for the second time, as {}", relocation.place, relocation.kind);
-            inspection.add(Finding::new(Code::RelocTwice, relocation.place, found));
+            inspection.add_at(Code::RelocTwice, relocation.place, || {
+                format!("{} is listed for the second time, as {}", relocation.place, relocation.kind)
+            });
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use landfall_image::record::Record;
 use object::elf::R_RISCV_RELATIVE;
 
-use crate::finding::{Code, Finding};
+use crate::finding::Code;
 use crate::inspection::Inspection;
 use crate::subject::{Kind, Relocation, Subject};
 use crate::units::Address;
@@ -20,27 +20,33 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
         stretch
             .is_some_and(|stretch| place.wrapping_offset_from(stretch.address) < stretch.bytes.len() as u64)
     };
+    let tables = Tables::of(subject);
     let with_addends: HashSet<_> = subject.relocations().iter().map(|relocation| relocation.place).collect();
     for place in subject.slots().iter() {
         let with_addend = with_addends.contains(&place);
         if !place.0.is_multiple_of(8) {
             // In a landfall kernel that is a relocation of a kind that nobody applies, which is told with more words.
             if !(with_addend && subject.kind().is_landfall()) {
-                let found = format!("the slot at {place} is no multiple of 8");
-                inspection.add(Finding::new(Code::RelocAlign, place, found));
+                inspection
+                    .add_at(Code::RelocAlign, place, || format!("the slot at {place} is no multiple of 8"));
             }
             continue;
         }
         let Some(value) = subject.word(place) else {
-            let found = format!(
-                "the slot at {place} lies outside of what the file holds of the image, {} to {}",
-                range.start, range.end
-            );
-            inspection.add(Finding::new(Code::RelocOutside, place, found));
+            inspection.add_at(Code::RelocOutside, place, || {
+                format!(
+                    "the slot at {place} lies outside of what the file holds of the image, {} to {}",
+                    range.start, range.end
+                )
+            });
             continue;
         };
-        if in_code(place) {
-            inspection.add(Finding::new(Code::RelocText, place, format!("the slot at {place} lies in code")));
+        if tables.is_some_and(|tables| tables.hold(place)) {
+            inspection.add_at(Code::RelocOutside, place, || {
+                format!("the slot at {place} lies in the tables that patch the image, where no pointer is")
+            });
+        } else if in_code(place) {
+            inspection.add_at(Code::RelocText, place, || format!("the slot at {place} lies in code"));
         } else if !with_addend {
             target(subject, place, Address(value), inspection);
         }
@@ -51,22 +57,42 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
             target(subject, relocation.place, Address(relocation.addend), inspection);
         }
     }
-    missing(subject, inspection);
+    missing(subject, tables, inspection);
+}
+
+/// The tables that patch a landfall kernel: they hold addresses as linked.
+#[derive(Clone, Copy)]
+struct Tables {
+    start: Address,
+    size: u64,
+}
+
+impl Tables {
+    fn of(subject: &Subject<'_>) -> Option<Self> {
+        let record = Record::read(subject.image().ok().filter(|_| subject.kind().is_landfall())?).ok()?;
+        let start = subject.link_range().start.wrapping_add(record.sealed.offset.into());
+        Some(Self { start, size: record.sealed.size.into() })
+    }
+
+    fn hold(self, place: Address) -> bool {
+        place.wrapping_offset_from(self.start) < self.size
+    }
 }
 
 /// What a slot points to lies in the image, or just behind it.
 fn target(subject: &Subject<'_>, place: Address, value: Address, inspection: &mut Inspection) {
     let range = subject.link_range();
     if value < range.start || value > range.end {
-        let found = format!("the slot holds {value}, and the image lies at {} to {}", range.start, range.end);
-        inspection.add(Finding::new(Code::RelocTarget, place, found));
+        inspection.add_at(Code::RelocTarget, place, || {
+            format!("the slot holds {value}, and the image lies at {} to {}", range.start, range.end)
+        });
     }
 }
 
 /// Aligned words of a landfall kernel that look like addresses of the image and are no slots.
 ///
 /// Its link base is far from every number that programs have a use for, but for the base itself.
-fn missing(subject: &Subject<'_>, inspection: &mut Inspection) {
+fn missing(subject: &Subject<'_>, tables: Option<Tables>, inspection: &mut Inspection) {
     if !subject.kind().is_landfall() {
         if !subject.slots().is_empty() {
             inspection.skip(
@@ -76,17 +102,16 @@ fn missing(subject: &Subject<'_>, inspection: &mut Inspection) {
         }
         return;
     }
-    let record = subject.image().ok().and_then(|image| Record::read(image).ok());
-    let Some(record) = record else {
+    let Some(tables) = tables else {
         inspection.skip("addresses that no relocation lists", "the record does not say where the tables are");
         return;
     };
     let range = subject.link_range();
-    let tables = range.start.wrapping_add(record.sealed.offset.into());
-    // Tables hold addresses as linked.
+    // Tables hold addresses as linked. Sections are sorted, but may overlap in a damaged file: looking at the last is enough there.
+    let relocation: Vec<_> = subject.sections().iter().filter(|section| section.is_relocation()).collect();
     let listed = |place: Address| {
-        place.wrapping_offset_from(tables) < u64::from(record.sealed.size)
-            || subject.sections().iter().any(|section| section.is_relocation() && section.holds(place))
+        let upto = relocation.partition_point(|section| section.address <= place);
+        tables.hold(place) || relocation[..upto].iter().rev().take(4).any(|section| section.holds(place))
     };
     let data = subject.segments().iter().filter(|segment| !segment.access.executes());
     for segment in data.filter(|segment| segment.address.0.is_multiple_of(8)) {
@@ -97,9 +122,11 @@ fn missing(subject: &Subject<'_>, inspection: &mut Inspection) {
             }
             let place = segment.address.wrapping_add(index as u64 * 8);
             if !listed(place) && !subject.slots().contains(place) {
-                let symbol = subject.symbols().describe(value).unwrap_or_else(|| "the image".to_owned());
-                let found = format!("the word is {value}, an address of {symbol}, and no slot");
-                inspection.add(Finding::new(Code::RelocMissing, place, found));
+                inspection.add_at(Code::RelocMissing, place, || {
+                    let symbol = subject.symbols().describe(value);
+                    let symbol = symbol.as_deref().unwrap_or("the image");
+                    format!("the word is {value}, an address of {symbol}, and no slot")
+                });
             }
         }
     }

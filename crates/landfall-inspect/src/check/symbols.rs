@@ -1,8 +1,10 @@
 //! Symbols that do not move with the image.
 
+use std::ops::Range;
+
 use crate::finding::{Code, Finding};
 use crate::inspection::Inspection;
-use crate::subject::{Defined, Subject};
+use crate::subject::{Defined, Subject, Symbol};
 use crate::units::Address;
 
 /// Code of the medany model reaches that far to either side.
@@ -17,37 +19,32 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
         inspection.skip("symbols", "the file has none");
         return;
     }
-    for symbol in
-        subject.symbols().undefined().iter().filter(|symbol| symbol.defined == Defined::WeakUndefined)
-    {
-        let name = symbol.name();
-        let found = format!("{name} is weak, and nothing defines it");
-        inspection.add(Finding::new(Code::SymbolWeak, format!("symbol {name}"), found));
+    let mut add = |code, symbol: &Symbol<'_>, what: &dyn Fn() -> String| {
+        inspection.add_with(code, || {
+            let name = symbol.name();
+            Finding::new(code, format!("symbol {name}"), format!("{name} is {}", what()))
+        });
+    };
+    let weak = |symbol: &&Symbol<'_>| symbol.defined == Defined::WeakUndefined;
+    for symbol in subject.symbols().undefined().iter().filter(weak) {
+        add(Code::SymbolWeak, symbol, &|| "weak, and nothing defines it".to_owned());
     }
     let range = subject.link_range();
     for symbol in subject.symbols().all() {
-        let name = || symbol.name();
+        let address = symbol.address;
         match symbol.defined {
             Defined::Absolute if NUMBERS.contains(&symbol.mangled) => {}
-            Defined::Absolute if symbol.address >= range.start && symbol.address < range.end => {
-                let found = format!(
-                    "{} is absolute (SHN_ABS) and {}, within the image's {} to {}",
-                    name(),
-                    symbol.address,
-                    range.start,
-                    range.end
-                );
-                inspection.add(Finding::new(Code::SymbolAbsolute, format!("symbol {}", name()), found));
-            }
-            Defined::Section if distance(symbol.address, range.start, range.end) >= REACH => {
-                let found = format!(
-                    "{} is at {}, 2 GiB or more from a part of the image at {} to {}",
-                    name(),
-                    symbol.address,
-                    range.start,
-                    range.end
-                );
-                inspection.add(Finding::new(Code::SymbolFar, format!("symbol {}", name()), found));
+            Defined::Absolute if range.contains(&address) => add(Code::SymbolAbsolute, symbol, &|| {
+                format!(
+                    "absolute (SHN_ABS) and {address}, within the image's {} to {}",
+                    range.start, range.end
+                )
+            }),
+            Defined::Section if distance(address, range.start, range.end) >= REACH => {
+                add(Code::SymbolFar, symbol, &|| {
+                    let Range { start, end } = range;
+                    format!("at {address}, 2 GiB or more from a part of the image at {start} to {end}")
+                });
             }
             _ => {}
         }

@@ -13,9 +13,12 @@ use super::{Kind, Section, Slots, Source, Subject, Symbols, relocations};
 use crate::flat;
 use crate::units::Address;
 
-/// Sections that only landfall's linker script makes, and a symbol.
+/// More than any kernel has; a damaged header may tell of as many as fit into the file.
+const MOST_SEGMENTS: usize = 64;
+const MOST_SECTIONS: usize = 4096;
+
+/// A section that only kernels have which land by landfall. Those that take its `rebase` alone have none.
 const OWN_SECTION: &str = ".landfall.policy";
-const OWN_SYMBOL: &str = "__landfall_image_start";
 
 /// Reads an ELF.
 pub(super) fn read<'data>(
@@ -32,12 +35,10 @@ pub(super) fn read<'data>(
         return Err(ReadError::Type { found: kind.0 });
     }
     let segments = segments(&elf, &mut Budget::of(file))?;
-    let sections = sections(&elf);
+    let sections = sections(&elf)?;
     let symbols = Symbols::of(&elf);
     let tables = relocations::read(&elf, &mut Budget::of(file))?;
-    let landfall = sections.iter().any(|section| section.name == OWN_SECTION)
-        || symbols.all().iter().any(|symbol| symbol.mangled == OWN_SYMBOL)
-        || starts_like_ours(&segments);
+    let landfall = sections.iter().any(|section| section.name == OWN_SECTION) || starts_like_ours(&segments);
     let places = tables.relocations.iter().map(|relocation| relocation.place.0);
     let slots = Slots::of(relr::Slots::new(tables.relr.iter().copied()).chain(places));
     let image = if landfall { flat::of_record(&elf) } else { flat::flatten(&elf) };
@@ -75,6 +76,9 @@ fn segments<'data>(
         }
         let bytes = header.data(LittleEndian, elf.data()).unwrap_or_default();
         budget.take(bytes.len())?;
+        if segments.len() == MOST_SEGMENTS {
+            return Err(ReadError::Many { what: "loaded segments", most: MOST_SEGMENTS });
+        }
         segments.push(Segment {
             index,
             address: Address(header.p_vaddr(LittleEndian)),
@@ -84,13 +88,14 @@ fn segments<'data>(
             file_size: header.p_filesz(LittleEndian),
             bytes,
             access: Access::of_flags(header.p_flags(LittleEndian).0),
+            flags: header.p_flags(LittleEndian).0,
             align: header.p_align(LittleEndian),
         });
     }
     if segments.is_empty() { Err(ReadError::Empty) } else { Ok(segments) }
 }
 
-fn sections<'data>(elf: &ElfFile64<'data, LittleEndian>) -> Vec<Section<'data>> {
+fn sections<'data>(elf: &ElfFile64<'data, LittleEndian>) -> Result<Vec<Section<'data>>, ReadError> {
     let table = elf.elf_section_table();
     let loaded = table.iter().filter(|header| header.sh_flags(LittleEndian).0 & SHF_ALLOC.0 != 0);
     let mut sections: Vec<_> = loaded
@@ -104,8 +109,12 @@ fn sections<'data>(elf: &ElfFile64<'data, LittleEndian>) -> Vec<Section<'data>> 
             size: header.sh_size(LittleEndian),
             kind: header.sh_type(LittleEndian).0,
             flags: header.sh_flags(LittleEndian).0,
+            file_offset: header.sh_offset(LittleEndian),
         })
         .collect();
+    if sections.len() > MOST_SECTIONS {
+        return Err(ReadError::Many { what: "loaded sections", most: MOST_SECTIONS });
+    }
     sections.sort_by_key(|section| section.address);
-    sections
+    Ok(sections)
 }

@@ -16,6 +16,10 @@ pub(super) fn read(file: &[u8], landfall: bool) -> Subject<'_> {
     let base = if landfall { LINK_BASE } else { Address(0) };
     let table = record.and_then(|record| record.relr.of(file)).unwrap_or_default();
     let words = table.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word));
+    // Where no address of the table lies in the image, it was linked elsewhere, and the file does not say where.
+    let within = |word: &u64| word.wrapping_sub(base.0) < file.len() as u64;
+    let known = words.clone().filter(|word| word & 1 == 0).any(|word| within(&word));
+    let words = words.filter(|_| known);
     let mut broken_tables = Vec::new();
     if !table.len().is_multiple_of(8) {
         let what = format!("it takes {} bytes, which is no multiple of 8, an entry's size", table.len());
@@ -70,6 +74,7 @@ fn segments(file: &[u8], base: Address, parts: Option<Parts>) -> Vec<Segment<'_>
             file_size,
             bytes,
             access,
+            flags: 0,
             align: 1,
         }
     };

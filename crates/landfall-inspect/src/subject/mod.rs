@@ -42,8 +42,11 @@ pub use symbols::{Defined, Function, Mapping, Symbol, Symbols};
 
 use source::Source;
 
-/// Where landfall's linker script starts. A flat image does not say it.
-pub const LINK_BASE: Address = Address(0xffff_ffff_8000_0000);
+/// Where landfall's linker script starts. A flat image does not say it, and a kernel with a script of its own may start elsewhere.
+pub const LINK_BASE: Address = Address(0xffff_ffff_0000_0000);
+
+/// landfall's routine that moves a kernel.
+const REBASE: &str = "landfall_rebase";
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +121,12 @@ impl<'data> Subject<'data> {
     #[must_use]
     pub const fn elf(&self) -> Option<&ElfFile64<'data, LittleEndian>> {
         self.elf.as_ref()
+    }
+
+    /// Whether the kernel moves itself by landfall's `rebase`, which applies RELR and nothing else.
+    #[must_use]
+    pub fn rebases(&self) -> bool {
+        self.kind.is_landfall() || self.symbols.find(REBASE).is_some()
     }
 
     /// Where execution begins, as linked.

@@ -39,6 +39,14 @@ pub enum ReadError {
     /// Nothing is loaded.
     #[error("no segment is loaded (PT_LOAD), so there is no image to check")]
     Empty,
+    /// Far more of something than kernels have.
+    #[error("more than {most} {what}: the file's headers are damaged, or it is no kernel")]
+    Many {
+        /// What.
+        what: &'static str,
+        /// How many there may be.
+        most: usize,
+    },
     /// Tables that take the file's bytes again and again.
     #[error("its segments or tables take more bytes than the {size} of the file: their headers are damaged")]
     Excessive {

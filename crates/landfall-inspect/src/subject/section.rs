@@ -1,6 +1,6 @@
 //! The linker's names for parts of the image.
 
-use object::elf::{SHF_EXECINSTR, SHF_WRITE, SHT_REL, SHT_RELA, SHT_RELR};
+use object::elf::{SHF_EXECINSTR, SHF_WRITE, SHT_NOBITS, SHT_REL, SHT_RELA, SHT_RELR};
 
 use crate::units::Address;
 
@@ -13,6 +13,8 @@ pub struct Section<'data> {
     pub address: Address,
     /// Bytes that it takes in memory.
     pub size: u64,
+    /// Where its bytes begin in the file.
+    pub file_offset: u64,
     /// `sh_type`.
     pub kind: u32,
     /// `sh_flags`.
@@ -42,6 +44,12 @@ impl Section<'_> {
     #[must_use]
     pub const fn is_relocation(&self) -> bool {
         self.kind == SHT_RELA.0 || self.kind == SHT_REL.0 || self.kind == SHT_RELR.0
+    }
+
+    /// Whether the file holds its bytes.
+    #[must_use]
+    pub const fn is_in_file(&self) -> bool {
+        self.kind != SHT_NOBITS.0
     }
 
     /// Whether it is written at run time.

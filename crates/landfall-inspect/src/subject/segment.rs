@@ -67,6 +67,8 @@ pub struct Segment<'data> {
     pub bytes: &'data [u8],
     /// What it may be used for.
     pub access: Access,
+    /// `p_flags`, with bits that say more than that.
+    pub flags: u32,
     /// Its alignment.
     pub align: u64,
 }

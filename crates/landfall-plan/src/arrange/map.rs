@@ -3,7 +3,7 @@
 use landfall_paging::{LeafSize, PhysAddr, VirtAddr};
 
 use super::Arranger;
-use crate::constant::{UpperConstant, round_down};
+use crate::constant::{UpperConstant, round_down, signed};
 use crate::layout::{GUARD, VirtRange};
 use crate::linear::Extent;
 use crate::policy::LinearPin;
@@ -133,8 +133,7 @@ impl Arranger<'_> {
             return self.refuse(Wish::LinearMap { size: shape.size });
         };
         // All places or none: whether a machine lands must not depend on the draw.
-        let steps =
-            |base: VirtAddr| base.get().wrapping_sub(first.get()).cast_signed() >> grain.trailing_zeros();
+        let steps = |base: VirtAddr| signed(base.get().wrapping_sub(first.get())) >> grain.trailing_zeros();
         let lowest_place = places.get(0).unwrap_or(highest);
         if steps(lowest_place) < -(1 << 19) || steps(highest) >= 1 << 19 {
             return Err(self.out_of_reach(Range::new(PhysAddr::new(0), 1 << 49)));

@@ -302,13 +302,13 @@ const fn mode_at(index: usize) -> Mode {
 }
 
 const fn is_stack_size(bytes: u64) -> bool {
-    bytes != 0 && bytes <= Policy::MAX_STACK && bytes.is_multiple_of(PAGE_SIZE)
+    bytes != 0 && bytes <= Policy::MAX_STACK && bytes % PAGE_SIZE == 0
 }
 
 const fn is_near_size(bytes: u64) -> bool {
-    bytes <= Policy::MAX_NEAR && bytes.is_multiple_of(2 << 20)
+    bytes <= Policy::MAX_NEAR && bytes % (2 << 20) == 0
 }
 
 const fn is_ram_limit(bytes: u64) -> bool {
-    bytes != 0 && bytes.is_multiple_of(1 << 30)
+    bytes != 0 && bytes % (1 << 30) == 0
 }

@@ -6,7 +6,7 @@ use landfall_paging::Mode;
 
 use super::{LinearPin, MAX_WINDOWS, Placement, Policy, Window, mode_at};
 use crate::constant::UpperConstant;
-use crate::layout::{GUARD, Layout, PLACE_GRAIN};
+use crate::layout::{GUARD, Layout, PLACE_GRAIN, VirtRange};
 
 const GIB: u64 = 1 << 30;
 /// The least that the kernel's window takes from the kernel's place on: an image of a page may begin at the end of the grain.
@@ -103,10 +103,10 @@ impl Policy {
 
     const fn check_pins(&self, mode: Mode) -> Result<(), Impossible> {
         let linear_base = match self.linear_pin(mode) {
-            Some(LinearPin::Offset(pin)) if !pin.is_multiple_of(GIB) => {
+            Some(LinearPin::Offset(pin)) if pin % GIB != 0 => {
                 return Err(Impossible::LinearPinMisaligned);
             }
-            Some(LinearPin::Base(pin)) if !pin.get().is_multiple_of(GIB) => {
+            Some(LinearPin::Base(pin)) if !pin.is_aligned(GIB) => {
                 return Err(Impossible::LinearPinMisaligned);
             }
             // What is added to an offset, the machine's RAM, has 56 bits.
@@ -126,7 +126,7 @@ impl Policy {
         if matches!(self.placement, Placement::LinearMap) {
             return Err(Impossible::KernelPinInLinearMap);
         }
-        if !kernel.get().is_multiple_of(PLACE_GRAIN) {
+        if !kernel.is_aligned(PLACE_GRAIN) {
             return Err(Impossible::KernelPinMisaligned);
         }
         if kernel.get() < mode.upper_half().get() + self.room_below_kernel()
@@ -143,30 +143,35 @@ impl Policy {
     const fn check_windows(&self, mode: Mode) -> Result<(), Impossible> {
         let mut index = 0;
         while index < MAX_WINDOWS {
-            if let Some(Window { modes, range }) = self.windows[index]
-                && modes.hold(mode)
-            {
-                let (start, size) = (range.start.get(), range.size);
-                let is_whole = size != 0 && (start | size).is_multiple_of(4096);
-                let room = GUARD.wrapping_neg().saturating_sub(start);
-                if !is_whole || start < mode.upper_half().get() || size > room {
-                    return Err(Impossible::WindowOutside);
-                }
-                let over_kernel = match self.kernel_pin(mode) {
-                    Some(pin) => {
-                        start - (LEAST_ABOVE + GUARD) < pin.get()
-                            && start + size > pin.get() - self.room_below_kernel() - GUARD
+            match self.windows[index] {
+                Some(Window { modes, range }) if modes.hold(mode) => {
+                    if let Err(impossible) = self.check_window(mode, range) {
+                        return Err(impossible);
                     }
-                    None => false,
-                };
-                let over_map = matches!(self.linear_pin(mode), Some(LinearPin::Base(pin)) if pin.get().wrapping_sub(start) < size);
-                if over_kernel || over_map {
-                    return Err(Impossible::WindowOverPin);
                 }
+                _ => {}
             }
             index += 1;
         }
         Ok(())
+    }
+
+    const fn check_window(&self, mode: Mode, range: VirtRange) -> Result<(), Impossible> {
+        let (start, size) = (range.start.get(), range.size);
+        let is_whole = size != 0 && (start | size) % 4096 == 0;
+        let room = GUARD.wrapping_neg().saturating_sub(start);
+        if !is_whole || start < mode.upper_half().get() || size > room {
+            return Err(Impossible::WindowOutside);
+        }
+        let over_kernel = match self.kernel_pin(mode) {
+            Some(pin) => {
+                start - (LEAST_ABOVE + GUARD) < pin.get()
+                    && start + size > pin.get() - self.room_below_kernel() - GUARD
+            }
+            None => false,
+        };
+        let over_map = matches!(self.linear_pin(mode), Some(LinearPin::Base(pin)) if pin.get().wrapping_sub(start) < size);
+        if over_kernel || over_map { Err(Impossible::WindowOverPin) } else { Ok(()) }
     }
 
     /// What the kernel's window takes below the kernel: near region and guard.

@@ -170,7 +170,7 @@ fn without_randomness_the_image_lies_at_its_link_address() {
         ];
         for (plan, why) in plans {
             assert_eq!(plan.kaslr, why, "{mode}");
-            assert_eq!(plan.image.virt.get(), 0xffff_ffff_8000_3000, "{mode}, {why}");
+            assert_eq!(plan.image.virt.get(), 0xffff_ffff_0000_3000, "{mode}, {why}");
             // The lowest multiple of the grain that holds RAM lies at the zone's start.
             let first = if mode == Mode::Sv39 { 0x8000_0000 } else { 0 };
             assert_eq!(plan.linear.virt(PhysAddr::new(first)).get(), zones(mode).0, "{mode}, {why}");

@@ -1,4 +1,4 @@
-# Checks of the image's own tables, before anything follows them. They need no stack and write nothing.
+# The check of the seal, before anything follows the tables that it covers. It needs no stack and writes nothing.
 
 .section .text.landfall_check, "ax", @progbits
 .option push
@@ -38,48 +38,6 @@ landfall_check_seal:
     ret
 4:  li      a0, 1
     ret
-
-# RELR: every slot lies in constants or data, in ascending order.
-# in: s2    out: a0 = 0 if sound, else the word at fault    clobbers t0-t6, a1-a2
-landfall_check_relr:
-    lla     t0, __landfall_relr_start
-    lla     t1, __landfall_relr_end
-    lui     t2, 0x80000
-    sub     t2, s2, t2                  # link address -> where it lies now
-    lla     t3, __landfall_text_end     # the lowest place that the next slot may have
-    lla     t4, __landfall_file_end
-    addi    t4, t4, -8                  # the highest
-    li      a2, 0                       # no address yet
-1:  beq     t0, t1, 4f
-    ld      a0, 0(t0)
-    addi    t0, t0, 8
-    andi    t5, a0, 7
-    bnez    t5, 2f
-    add     t5, a0, t2                  # an address
-    bltu    t5, t3, 5f
-    bgtu    t5, t4, 5f
-    addi    t3, t5, 8
-    li      a2, 1
-    j       1b
-2:  andi    t5, a0, 1
-    beqz    t5, 5f                      # an address that is not aligned
-    beqz    a2, 5f                      # a bitmap before any address
-    # The slots that may follow, 63 at most; no bit may stand for one beyond them.
-    sub     t5, t4, t3
-    addi    t5, t5, 8
-    srai    t5, t5, 3
-    li      t6, 63
-    bgeu    t5, t6, 3f
-    srli    t6, a0, 1
-    srl     t6, t6, t5
-    bnez    t6, 5f
-3:  addi    t3, t3, 63*8
-    j       1b
-4:  li      a0, 0
-    ret
-5:  bnez    a0, 6f
-    li      a0, -1                      # the word at fault is 0
-6:  ret
 
 .balign 8
 landfall_multiplier:

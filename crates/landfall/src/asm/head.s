@@ -121,7 +121,7 @@ landfall_enter:
 
     # From here on, all Rust is ordinary Rust: every slot holds a physical address.
     lla     t0, __landfall_image_start
-    lui     t1, 0x80000                 # the link base, sign-extended
+    ld      t1, landfall_link_base
     sub     a0, t0, t1
     call    landfall_rebase
     lla     sp, landfall_early_stack_top

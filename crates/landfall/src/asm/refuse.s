@@ -48,7 +48,7 @@ landfall_late_trap:
     lla     s3, 2f
     csrr    s4, sepc
     lla     t0, __landfall_image_start
-    lui     t1, 0x80000
+    ld      t1, landfall_link_base
     sub     s4, s4, t0
     add     s4, s4, t1
     call    landfall_puts

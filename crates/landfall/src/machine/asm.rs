@@ -1,10 +1,12 @@
-//! The assembly: entry, checks, rebase, probe, move, leap, secondary harts, refusals. Each file says what it needs and clobbers.
+//! The assembly: entry, the seal's check, probe, move, leap, secondary harts, refusals. Each file says what it needs and clobbers.
 
 use core::arch::global_asm;
 use core::mem::offset_of;
 
 use landfall_image::{header, record, seal};
 use landfall_plan::MAX_HARTS;
+// What the assembly calls of it has no other mention in Rust.
+use landfall_rebase as _;
 
 use super::harts::{CLAIMED, FAILED, OFFERED, RECORDS, StartRecord};
 use super::moving::Handover;
@@ -30,7 +32,6 @@ global_asm!(
     SEALED = const record::SEALED,
 );
 global_asm!(include_str!("../asm/refuse.s"));
-global_asm!(include_str!("../asm/rebase.s"));
 global_asm!(include_str!("../asm/probe.s"));
 global_asm!(include_str!("../asm/move.s"));
 global_asm!(include_str!("../asm/leap.s"));

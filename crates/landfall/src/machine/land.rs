@@ -1,7 +1,5 @@
 //! The landing.
 
-use core::arch::asm;
-
 use landfall_image::console::REFUSED;
 use landfall_paging::{Mode, PhysAddr};
 use landfall_plan::{ModeLimit, Physical as Wanted, Plan, Policy, PolicyError, Refusal, TreePlace};
@@ -12,7 +10,7 @@ use super::landing::{Landing, LandingSlot};
 use super::moving::{Secrets, move_image, wipe_old_place};
 use super::symbols::{image, policy_record};
 use super::{constants, power_off_after_failure, tables};
-use crate::tree::{Entropy, Found, Seeds, Tree};
+use landfall_tree::{Entropy, Found, Seeds, Tree};
 
 /// Lands. It runs at the image's physical address, on one hart, with satp 0, on the early stack; every slot is physical.
 ///
@@ -144,9 +142,10 @@ fn refuse(refusal: Refusal) -> ! {
 }
 
 /// Whether this hart has landed.
+#[cfg(feature = "panic-handler")]
 pub(super) fn has_landed() -> bool {
     let satp: u64;
     // SAFETY: it reads a register.
-    unsafe { asm!("csrr {}, satp", out(reg) satp, options(nomem, nostack, preserves_flags)) };
+    unsafe { core::arch::asm!("csrr {}, satp", out(reg) satp, options(nomem, nostack, preserves_flags)) };
     satp != 0
 }

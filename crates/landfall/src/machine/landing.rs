@@ -23,6 +23,7 @@ pub struct Landing {
     satp: u64,
     entropy: [AtomicU64; 4],
     has_entropy: AtomicBool,
+    pub(super) tables_taken: AtomicBool,
 }
 
 /// The place of the one landing. In `.data`: the file holds its first value, and zeroing `.bss` leaves it alone.
@@ -41,6 +42,7 @@ static LANDING: LandingSlot = LandingSlot(UnsafeCell::new(Landing {
     satp: 0,
     entropy: [const { AtomicU64::new(0) }; 4],
     has_entropy: AtomicBool::new(false),
+    tables_taken: AtomicBool::new(false),
 }));
 
 impl LandingSlot {
@@ -104,7 +106,7 @@ impl Landing {
         &self.policy
     }
 
-    /// The value of satp on every hart.
+    /// The value of satp with which every hart has landed.
     #[must_use]
     pub const fn satp(&self) -> u64 {
         self.satp

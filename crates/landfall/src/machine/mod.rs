@@ -19,12 +19,14 @@ mod panic;
 mod report;
 mod symbols;
 mod tables;
+mod takeover;
 
 pub use address::{AddressError, ImageAddr, LinearAddr, virt_to_phys};
 pub use console::print_fmt;
 pub use harts::{HartIndex, HartState};
 pub use landing::Landing;
 pub use report::{Json, Report};
+pub use takeover::{LandedTables, LinearTables};
 
 /// Powers the machine off, as after success. Where the firmware cannot, this hart sleeps.
 pub fn power_off() -> ! {

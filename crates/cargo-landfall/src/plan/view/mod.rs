@@ -38,10 +38,7 @@ pub fn address_space(prediction: &Prediction) -> AddressSpace {
     AddressSpace {
         mode: plan.mode,
         regions: with_gaps(regions, plan.mode.upper_half()),
-        tables: Memory {
-            physical: plan.block.start().get(),
-            size: plan.table_pages * landfall_paging::PAGE_SIZE,
-        },
+        tables: Memory { physical: plan.block.start().get(), size: plan.tables().size() },
     }
 }
 

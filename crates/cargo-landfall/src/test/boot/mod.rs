@@ -63,6 +63,9 @@ pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<Traits, Failed> {
         Expect::Panic(message) => prepared.panic(message),
         Expect::Objection(mutation) => prepared.objection(*mutation),
         Expect::Layouts => prepared.layouts(),
+        Expect::OwnTables { device } => prepared.own_tables(*device),
+        Expect::Platform { lines } => prepared.platform(lines),
+        Expect::OwnStart { lines } => prepared.own_start(lines),
     };
     let reasons = result.unwrap_or_else(|error| vec![error]);
     if reasons.is_empty() {
@@ -161,11 +164,8 @@ impl<'a> Prepared<'a> {
         landed.go_to_end(&mut session, self.image())?;
         let console = session.finish()?;
         landed.check_console(self.image(), &console);
-        let absent = lines.iter().filter(|line| !console.lines.contains(line));
-        landed.findings.extend(absent.map(|line| format!("the console does not say \"{line}\"")));
-        let failed =
-            console.lines.iter().filter(|line| line.starts_with("landfall: test ") && !line.ends_with(" ok"));
-        landed.findings.extend(failed.cloned());
+        landed.findings.extend(absent(&console, lines));
+        landed.findings.extend(failed(&console));
         Ok(landed.findings)
     }
 
@@ -188,4 +188,17 @@ impl<'a> Prepared<'a> {
         let boot = told(self.bench.qemu.boot(self.machine.arguments(), TIME, |_| {}))?;
         Ok(Console { verdict: boot.verdict, lines: boot.console, ended: boot.status.is_some() })
     }
+}
+
+/// What the console does not say and should.
+fn absent(console: &Console, lines: &[impl AsRef<str>]) -> Vec<String> {
+    let lines = lines.iter().map(AsRef::as_ref);
+    let absent = lines.filter(|line| !console.lines.iter().any(|said| said == line));
+    absent.map(|line| format!("the console does not say \"{line}\"")).collect()
+}
+
+/// What a kernel says that it has tried and found wrong.
+fn failed(console: &Console) -> Vec<String> {
+    let tests = console.lines.iter().filter(|line| line.starts_with("landfall: test "));
+    tests.filter(|line| !line.ends_with(" ok")).cloned().collect()
 }

@@ -2,7 +2,7 @@
 
 use landfall::Physical;
 
-use super::Prepared;
+use super::{Prepared, absent, failed};
 use crate::test::case::Seeding;
 use crate::test::judge::{self, Layout};
 use crate::test::moving::Tamper;
@@ -78,6 +78,45 @@ impl Prepared<'_> {
             landed.findings.push(format!("no judge says \"{words}\" of {mutation:?}, but {objections:#?}"));
         }
         Ok(landed.findings)
+    }
+
+    /// A landing, and then the kernel's own tables.
+    pub(super) fn own_tables(&self, device: u64) -> Result<Vec<String>, String> {
+        let (mut session, entry) = self.enter(self.case.seeding)?;
+        let mut landed = judge::leap(&mut session, self.image(), &entry)?;
+        landed.go_to_main(&mut session, self.image())?;
+        landed.check_memory(&mut session, self.image())?;
+        landed.go_to_own_tables(&mut session, self.image(), device)?;
+        let console = session.finish()?;
+        landed.check_console(self.image(), &console);
+        landed.findings.extend(failed(&console));
+        Ok(landed.findings)
+    }
+
+    /// A landing, and then the registers that ArceOS's platform maps.
+    pub(super) fn platform(&self, lines: &[String]) -> Result<Vec<String>, String> {
+        let (mut session, entry) = self.enter(self.case.seeding)?;
+        let mut landed = judge::leap(&mut session, self.image(), &entry)?;
+        landed.go_to_main(&mut session, self.image())?;
+        landed.check_memory(&mut session, self.image())?;
+        let added = landed.go_to_platform(&mut session, self.image())?;
+        let console = session.finish()?;
+        landed.check_console(self.image(), &console);
+        landed.check_regions_told(&console, &added);
+        landed.findings.extend(absent(&console, lines));
+        Ok(landed.findings)
+    }
+
+    /// A kernel's own way to its own tables.
+    pub(super) fn own_start(&self, lines: &[&str]) -> Result<Vec<String>, String> {
+        let (mut session, entry) = self.enter(self.case.seeding)?;
+        let mut findings = judge::follow_own_start(&mut session, self.image(), &entry)?;
+        let console = session.finish()?;
+        findings.extend(absent(&console, lines));
+        if !console.ended {
+            findings.push("the machine did not power off".to_owned());
+        }
+        Ok(findings)
     }
 
     fn layout(&self, seeding: Seeding) -> Result<Layout, String> {

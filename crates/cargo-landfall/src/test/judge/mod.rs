@@ -2,6 +2,8 @@
 
 mod approach;
 mod memory;
+mod own;
+mod platform;
 
 use landfall_oracle::Extensions;
 
@@ -18,6 +20,7 @@ use super::slots;
 use super::tables::Tables;
 use super::wishes::{Physical, Wishes};
 use approach::{Approach, Write, next_write};
+pub(super) use own::follow_own_start;
 
 /// A landing that has been seen up to the leap, and then further.
 pub(super) struct Landed {
@@ -37,6 +40,8 @@ pub(super) struct Landed {
     arrived: Vec<u64>,
     /// Where seeds lay.
     tree_was: Interval,
+    /// Frames of tables that ArceOS's platform has taken.
+    frames: Vec<Interval>,
     pub(super) findings: Vec<String>,
 }
 
@@ -111,6 +116,7 @@ pub(super) fn leap_tampered(
         bystanders,
         arrived,
         tree_was,
+        frames: Vec::new(),
         findings,
     })
 }

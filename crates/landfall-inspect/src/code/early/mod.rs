@@ -48,7 +48,7 @@ pub(super) fn check(subject: &Subject<'_>, options: &Options, inspection: &mut I
     let slots = objects::slots(subject);
     let mut faults = Vec::new();
     for window in windows {
-        let mut walk = Walk::new(subject, &slots, window.ends, window.satp);
+        let mut walk = Walk::new(subject, &slots, &window);
         for (root, state) in window.roots {
             walk.from(root, &state);
         }

@@ -5,7 +5,7 @@ use super::value::Value;
 use crate::code::ground;
 use crate::decode::{CsrName, CsrSource, Instruction, Operation, Register, decode};
 use crate::inspection::Options;
-use crate::profile::Profile;
+use crate::profile::{self, Comes, Profile};
 use crate::subject::Subject;
 
 /// Code that runs while slots are not what they will be.
@@ -14,6 +14,8 @@ pub(super) struct Window {
     pub(super) roots: Vec<(u64, State)>,
     /// Where it ends: these are not entered.
     pub(super) ends: Vec<u64>,
+    /// What is not followed.
+    pub(super) unfollowed: Vec<(u64, Comes)>,
     /// Whether it ends where translation is turned on.
     pub(super) satp: Satp,
 }
@@ -46,8 +48,8 @@ pub(super) fn windows(subject: &Subject<'_>, options: &Options) -> Result<Vec<Wi
     if options.early_from.is_some() || options.early_until.is_some() {
         return given(subject, options);
     }
-    if options.profile == Profile::Linux {
-        return named(subject, &["_start", "secondary_start_sbi"], &["relocate_enable_mmu"]);
+    if let Some(window) = options.profile.window() {
+        return named(subject, window, options.profile);
     }
     if !subject.kind().is_landfall() {
         return Err(Missing::Untold(
@@ -83,18 +85,23 @@ fn given(subject: &Subject<'_>, options: &Options) -> Result<Vec<Window>, Missin
     Ok(vec![Window {
         roots: vec![(from, State::unknown())],
         ends: vec![address(subject, until)?],
+        unfollowed: Vec::new(),
         satp: Satp::GoesOn,
     }])
 }
 
 /// Roots may be missing, as a kernel for one hart has no secondary entry; the first may not, nor the end.
-fn named(subject: &Subject<'_>, roots: &[&str], ends: &[&str]) -> Result<Vec<Window>, Missing> {
-    if let Some(first) = roots.first() {
+fn named(subject: &Subject<'_>, window: profile::Window, profile: Profile) -> Result<Vec<Window>, Missing> {
+    if let Some(first) = window.roots.first() {
         address(subject, first)?;
     }
-    let roots = roots.iter().filter_map(|name| address(subject, name).ok());
-    let ends = ends.iter().map(|name| address(subject, name)).collect::<Result<_, _>>()?;
-    Ok(vec![Window { roots: roots.map(|root| (root, State::unknown())).collect(), ends, satp: Satp::GoesOn }])
+    let roots = window.roots.iter().filter_map(|name| address(subject, name).ok());
+    let ends = window.ends.iter().map(|name| address(subject, name)).collect::<Result<_, _>>()?;
+    let unfollowed = profile.unfollowed().iter();
+    let unfollowed =
+        unfollowed.filter_map(|one| Some((address(subject, one.symbol).ok()?, one.comes))).collect();
+    let roots = roots.map(|root| (root, State::unknown())).collect();
+    Ok(vec![Window { roots, ends, unfollowed, satp: Satp::GoesOn }])
 }
 
 /// Landfall's own parts, in the assembly of the crate `landfall`. A kernel that takes over lacks some of them.
@@ -124,8 +131,8 @@ fn landfall(subject: &Subject<'_>) -> Result<Vec<Window>, Missing> {
         after.extend(address(subject, name).ok().map(|at| (at, unknown)));
     }
     Ok(vec![
-        Window { roots: before, ends: vec![rebase], satp: Satp::GoesOn },
-        Window { roots: after, ends: vec![rebase], satp: Satp::Ends },
+        Window { roots: before, ends: vec![rebase], unfollowed: Vec::new(), satp: Satp::GoesOn },
+        Window { roots: after, ends: vec![rebase], unfollowed: Vec::new(), satp: Satp::Ends },
     ])
 }
 

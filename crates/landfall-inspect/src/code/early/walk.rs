@@ -3,12 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::fault::Fault;
-use super::roots::{self, Satp};
+use super::roots::{self, Satp, Window};
 use super::state::State;
 use super::value::Value;
 use crate::code::objects;
 use crate::decode::{CsrName, CsrSource, Instruction, LoadName, Operation, Register, decode};
 use crate::finding::Code;
+use crate::profile::Comes;
 use crate::subject::{Slots, Stretch, Subject};
 use crate::units::Address;
 
@@ -27,6 +28,8 @@ pub(super) struct Walk<'a, 'data> {
     code: Vec<Stretch<'data>>,
     ends: Vec<u64>,
     satp: Satp,
+    /// What is not followed.
+    unfollowed: Vec<(u64, Comes)>,
     pub(super) faults: Vec<Fault>,
     /// Every instruction that may run.
     pub(super) seen: BTreeSet<u64>,
@@ -42,13 +45,6 @@ struct Context {
     returns: bool,
 }
 
-/// Whether a function comes back to who called it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Comes {
-    Back,
-    Never,
-}
-
 /// What an instruction leaves to do.
 enum Next {
     GoOn,
@@ -59,13 +55,14 @@ enum Next {
 }
 
 impl<'a, 'data> Walk<'a, 'data> {
-    pub(super) fn new(subject: &'a Subject<'data>, slots: &'a Slots, ends: Vec<u64>, satp: Satp) -> Self {
+    pub(super) fn new(subject: &'a Subject<'data>, slots: &'a Slots, window: &Window) -> Self {
         Self {
             subject,
             slots,
             code: subject.code(),
-            ends,
-            satp,
+            ends: window.ends.clone(),
+            satp: window.satp,
+            unfollowed: window.unfollowed.clone(),
             faults: Vec::new(),
             seen: BTreeSet::new(),
             calls: Vec::new(),
@@ -120,6 +117,15 @@ impl<'a, 'data> Walk<'a, 'data> {
             return Comes::Never;
         }
         let from = self.calls.last().map_or(entry, |at| at.0);
+        if let Some(&(_, comes)) = self.unfollowed.iter().find(|(symbol, _)| *symbol == entry) {
+            self.fault(
+                Code::EarlyOutside,
+                entry,
+                None,
+                format!("early code leads to {}, which is not followed", self.name(entry)),
+            );
+            return comes;
+        }
         if self.bytes(entry).is_none() {
             let found = format!("it leads to {}, which is no code of this image", self.name(entry));
             self.fault(Code::EarlyOutside, from, None, found);

@@ -1,0 +1,117 @@
+//! `cargo landfall new`: a kernel that lands, tests itself and has no warnings.
+//!
+//! Cargo makes the package, as it makes others: it knows which names are good, and about workspaces and version control around. Then come our files.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use thiserror::Error;
+
+use crate::kernel::cargo;
+use crate::output;
+
+/// The files that follow no workspace: where they go, and what is in them.
+const FILES: [(&str, &str); 6] = [
+    ("src/main.rs", include_str!("template/main.rs")),
+    ("tests/boot.rs", include_str!("template/boot.rs")),
+    ("build.rs", include_str!("template/build.rs")),
+    (".cargo/config.toml", include_str!("template/config.toml")),
+    ("rust-toolchain.toml", include_str!("template/rust-toolchain.toml")),
+    ("README.md", include_str!("template/README.md")),
+];
+const MANIFEST: &str = include_str!("template/Cargo.toml");
+/// Only the root of a workspace may have those.
+const PROFILES: &str = include_str!("template/profiles.toml");
+
+/// Why there is no new kernel.
+#[derive(Debug, Error)]
+pub enum NewError {
+    /// Cargo cannot be started.
+    #[error("cargo did not start: {source}")]
+    NoCargo {
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Cargo has said what is wrong.
+    #[error("there is no new package at {path}; cargo says why above")]
+    Cargo {
+        /// Where it was to be.
+        path: PathBuf,
+    },
+    /// A file cannot be written.
+    #[error("cannot write {path}: {source}")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A path that names no package.
+    #[error("{path} does not end in a name for the kernel")]
+    NoName {
+        /// The path.
+        path: PathBuf,
+    },
+}
+
+/// Makes a kernel at `path`, which must not exist, named like its last part.
+///
+/// # Errors
+/// [`NewError`] says what stood in the way.
+pub fn run(path: &Path) -> Result<(), NewError> {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.ok_or_else(|| NewError::NoName { path: path.to_owned() })?;
+    cargo_new(path)?;
+    let profiles = if is_workspace_root(path) { PROFILES } else { "" };
+    let manifest = format!("{MANIFEST}{profiles}")
+        .replace("{landfall}", &dependency("landfall"))
+        .replace("{landfall-build}", &dependency("landfall-build"));
+    for (file, text) in FILES.into_iter().chain([("Cargo.toml", manifest.as_str())]) {
+        write(&path.join(file), &text.replace("{name}", name))?;
+    }
+    output::note(format_args!("{name} is a kernel that lands. Boot it:"));
+    output::note(format_args!("    cd {} && cargo run", path.display()));
+    Ok(())
+}
+
+fn cargo_new(path: &Path) -> Result<(), NewError> {
+    let status = cargo().args(["new", "--quiet", "--bin", "--"]).arg(path).stdin(Stdio::null()).status();
+    match status.map_err(|source| NewError::NoCargo { source })?.success() {
+        true => Ok(()),
+        false => Err(NewError::Cargo { path: path.to_owned() }),
+    }
+}
+
+/// Whether the package belongs to no workspace around it.
+fn is_workspace_root(path: &Path) -> bool {
+    let output = cargo()
+        .args(["locate-project", "--workspace", "--message-format", "plain"])
+        .current_dir(path)
+        .stdin(Stdio::null())
+        .output();
+    let root = output.ok().and_then(|output| String::from_utf8(output.stdout).ok());
+    let own = path.join("Cargo.toml").canonicalize();
+    match (root.map(|root| PathBuf::from(root.trim()).canonicalize()), own) {
+        (Some(Ok(root)), Ok(own)) => root == own,
+        _ => true,
+    }
+}
+
+/// Where the kernel gets one of our crates: from beside this command's own source while that is there, else from the registry, in this command's version.
+fn dependency(name: &str) -> String {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(|crates| crates.join(name));
+    match beside.filter(|beside| beside.join("Cargo.toml").is_file()) {
+        Some(beside) => format!("{{ path = {:?} }}", beside.display().to_string()),
+        None => format!("{:?}", env!("CARGO_PKG_VERSION")),
+    }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), NewError> {
+    let failed = |source| NewError::Write { path: path.to_owned(), source };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    fs::write(path, text).map_err(failed)
+}

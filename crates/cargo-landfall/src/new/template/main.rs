@@ -1,0 +1,27 @@
+//! A kernel. `cargo run` boots it, `cargo test` boots the kernel in `tests/boot.rs`.
+
+#![no_std]
+#![no_main]
+
+use landfall::{Disclosure, HartIndex, Landing, Policy};
+
+/// What this kernel wants. Its console is yours alone for now, so reports tell addresses: take that out before somebody else reads it.
+const POLICY: Policy = Policy::new().addresses(Disclosure::Tell);
+
+landfall::entry!(main, secondary = second, policy = &POLICY);
+
+/// The hart that boots.
+fn main(landing: &'static Landing) -> ! {
+    landfall::print!("{}", landing.report());
+    landfall::println!("Hello from {}.", landing.mode());
+    // The line by which `cargo landfall run` knows that the kernel has landed.
+    landfall::println!("landfall: report {}", landing.report().json());
+    landfall::power_off()
+}
+
+/// Every other hart, on a stack of its own.
+fn second(_landing: &'static Landing, _hart: HartIndex) -> ! {
+    loop {
+        core::hint::spin_loop();
+    }
+}

@@ -1,0 +1,202 @@
+//! Single packages of another Debian release, by their hash, for tests: an older compiler, kernels and firmware that others built.
+//!
+//! Nothing is installed, and the system's sources stay as they are. The mirror is the one that the system's own sources name; apt
+//! downloads and verifies, `dpkg-deb` unpacks into a folder of ours. Root is not needed.
+//!
+//! A package is asked for by the place in the pool and the SHA-256 of [`table`]. Debian replaces files in the pool when it updates a
+//! release. What has left the pool is looked up in the release's index, which apt verifies by Debian's signature, and
+//! is taken by the hash that stands there.
+//!
+//! ```text
+//! table    which packages: version, place in the pool, SHA-256
+//! fetch    apt and dpkg-deb, as commands
+//! index    what the release has by now
+//! rust     the compiler among them, ready to be run on this system
+//! ```
+
+mod fetch;
+mod index;
+mod rust;
+pub mod table;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+use std::{fs, io};
+
+use rustix::fs::FlockOperation;
+use thiserror::Error;
+
+use super::sources::Source;
+use super::system;
+use crate::output;
+use fetch::Download;
+use index::Index;
+pub use rust::Rust;
+pub use table::{Package, Set};
+
+/// The release that the packages are of, as its archive calls it.
+pub const RELEASE: &str = "trixie";
+
+/// The file that says of a folder what was asked for. It is written last.
+const ASKED: &str = "landfall-asked";
+
+/// Why packages did not come.
+#[derive(Debug, Error)]
+pub enum ArchiveError {
+    /// There is no mirror to ask.
+    #[error("packages of Debian's {RELEASE} come from the mirror of a Debian system, and {obstacle}")]
+    NoMirror {
+        /// What is in the way.
+        obstacle: String,
+    },
+    /// A program cannot be started.
+    #[error("`{program}` did not start: {source}")]
+    Start {
+        /// The program.
+        program: &'static str,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A program said no.
+    #[error("`{program}` {what} failed ({status}); what it says stands above")]
+    Failed {
+        /// The program.
+        program: &'static str,
+        /// What it was to do.
+        what: String,
+        /// How it ended.
+        status: ExitStatus,
+    },
+    /// Neither the pool nor the index has it.
+    #[error(
+        "no {package} {version} at {path} with SHA-256 {sha256}, and the index of {RELEASE} names no newer one: look at what `apt-get` says above, \
+         find the package's version, path and SHA-256 in the release's index (Packages), and write them into setup/archive/table.rs"
+    )]
+    Gone {
+        /// The package.
+        package: &'static str,
+        /// The version of our table.
+        version: &'static str,
+        /// Its place in the pool.
+        path: &'static str,
+        /// Its hash.
+        sha256: &'static str,
+    },
+    /// The release has the version of our table with another hash.
+    #[error(
+        "{package} {version} has the SHA-256 {sha256} in setup/archive/table.rs and {found} in the signed index of {RELEASE}: one of the two is wrong"
+    )]
+    Changed {
+        /// The package.
+        package: &'static str,
+        /// Its version.
+        version: &'static str,
+        /// Its hash in our table.
+        sha256: &'static str,
+        /// Its hash in the index.
+        found: String,
+    },
+    /// The file system said no.
+    #[error("cannot write {path}: {source}")]
+    File {
+        /// Where.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The programs among the packages are for another kind of computer.
+    #[error("the packages of {set} are for amd64, and this computer is {host}")]
+    Host {
+        /// Which packages.
+        set: &'static str,
+        /// What this is.
+        host: &'static str,
+    },
+}
+
+/// The folder below `cache` that holds the files of `set`, fetched and unpacked where they are not there yet.
+///
+/// # Errors
+/// [`ArchiveError`] says what was looked for.
+pub fn unpacked(set: &Set, cache: &Path) -> Result<PathBuf, ArchiveError> {
+    let _lock = lock(cache)?;
+    unpacked_locked(set, cache)
+}
+
+/// Keeps other processes from working in `cache` until the file is closed.
+fn lock(cache: &Path) -> Result<fs::File, ArchiveError> {
+    let path = cache.join(".lock");
+    let locked = || {
+        fs::create_dir_all(cache)?;
+        let file = fs::File::create(&path)?;
+        rustix::fs::flock(&file, FlockOperation::LockExclusive)?;
+        Ok(file)
+    };
+    locked().map_err(|source| ArchiveError::File { path: path.clone(), source })
+}
+
+fn unpacked_locked(set: &Set, cache: &Path) -> Result<PathBuf, ArchiveError> {
+    let folder = cache.join(set.name);
+    let asked = set.listing();
+    if fs::read_to_string(folder.join(ASKED)).is_ok_and(|before| before == asked) {
+        return Ok(folder);
+    }
+    let at = |path: &Path| {
+        let path = path.to_owned();
+        move |source| ArchiveError::File { path, source }
+    };
+    output::note(format_args!(
+        "setup: fetching {} of Debian's {RELEASE} into {}: {}",
+        if set.packages.len() == 1 { "a package" } else { "packages" },
+        folder.display(),
+        set.names()
+    ));
+    let mirror = mirror()?;
+    let work = tempfile::Builder::new().prefix("fetch-").tempdir_in(cache).map_err(at(cache))?;
+    let files = download(set, &mirror, work.path())?;
+    let tree = work.path().join("tree");
+    fs::create_dir(&tree).map_err(at(&tree))?;
+    for (package, file) in set.packages.iter().zip(&files) {
+        fetch::unpack(package, file, &tree)?;
+    }
+    fs::write(tree.join(ASKED), asked).map_err(at(&tree))?;
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(at(&folder))?;
+    }
+    fs::rename(&tree, &folder).map_err(at(&folder))?;
+    Ok(folder)
+}
+
+/// The packages as files, in the order of the set.
+fn download(set: &Set, mirror: &Source, work: &Path) -> Result<Vec<PathBuf>, ArchiveError> {
+    let file = |package: &Package| work.join(format!("{}.deb", package.name));
+    let pool = mirror.uri();
+    let downloads = set.packages.iter().map(|package| Download {
+        uri: format!("{}/{}", pool.trim_end_matches('/'), package.path),
+        sha256: package.sha256.to_owned(),
+        file: file(package),
+    });
+    fetch::download(&downloads.collect::<Vec<_>>())?;
+    let gone: Vec<_> = set.packages.iter().filter(|package| !file(package).is_file()).collect();
+    if gone.is_empty() {
+        return Ok(set.packages.iter().map(file).collect());
+    }
+    output::note(format_args!(
+        "setup: not all of it came from the pool; the index of {RELEASE} says what is there by now"
+    ));
+    let index = Index::read(mirror, &gone, &work.join("index"))?;
+    for package in gone {
+        let newer = index.newer(package, file(package))?;
+        output::note(format_args!("setup: {} is {} by now: {}", package.name, newer.uri, newer.sha256));
+        fetch::download(&[newer])?;
+        if !file(package).is_file() {
+            return Err(package.gone());
+        }
+    }
+    Ok(set.packages.iter().map(file).collect())
+}
+
+/// Where this system gets its own release from: the other one lies there too.
+fn mirror() -> Result<Source, ArchiveError> {
+    system::debian().map_err(|obstacle| ArchiveError::NoMirror { obstacle })
+}

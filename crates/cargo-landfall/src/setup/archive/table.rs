@@ -1,0 +1,303 @@
+//! Which packages: version, place in the pool, SHA-256.
+//!
+//! The columns are those of the release's index; `apt-get --print-uris download NAME` prints them.
+
+use std::fmt::Write;
+
+use super::ArchiveError;
+
+/// A package of the release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Package {
+    /// Its name.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// The architecture in whose index it stands.
+    pub architecture: &'static str,
+    /// Its place at a mirror.
+    pub path: &'static str,
+    /// Its hash, 64 digits.
+    pub sha256: &'static str,
+    /// The files that are wanted, as a pattern of tar's; all of them where there is none.
+    pub only: Option<&'static str>,
+    /// The package that always depends on the newest one of this kind, where names have the version in them.
+    pub follows: Option<&'static str>,
+}
+
+/// Packages that are unpacked into one folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Set {
+    /// The folder's name.
+    pub name: &'static str,
+    /// The packages.
+    pub packages: &'static [Package],
+}
+
+impl Set {
+    /// The packages as text: what is in a folder that says so was made from these.
+    pub(super) fn listing(&self) -> String {
+        self.packages.iter().fold(String::new(), |mut text, package| {
+            let Package { name, version, sha256, only, .. } = package;
+            let _ = writeln!(text, "{name} {version} {sha256} {}", only.unwrap_or("."));
+            text
+        })
+    }
+
+    pub(super) fn names(&self) -> String {
+        let names: Vec<_> = self.packages.iter().map(|package| package.name).collect();
+        names.join(", ")
+    }
+}
+
+impl Package {
+    pub(super) const fn gone(&self) -> ArchiveError {
+        let Self { name, version, path, sha256, .. } = *self;
+        ArchiveError::Gone { package: name, version, path, sha256 }
+    }
+}
+
+/// All the files of a package whose name stays the same.
+const WHOLE: Package =
+    Package { name: "", version: "", architecture: "", path: "", sha256: "", only: None, follows: None };
+
+/// rustc 1.85.1, its libraries for this system, the source of `core`, and every library that it is linked with.
+pub const RUST: Set = Set {
+    name: "rust",
+    packages: &[
+        Package {
+            name: "rustc",
+            version: "1.85.1+dfsg1-1+deb13u1",
+            architecture: "amd64",
+            path: "pool/main/r/rustc/rustc_1.85.1%2bdfsg1-1%2bdeb13u1_amd64.deb",
+            sha256: "8dc8db527ef0e4e64c1361281c123c461b768c148d5308f841ef47c7b90b19d4",
+            only: Some("./usr/bin/rustc"),
+            follows: None,
+        },
+        Package {
+            name: "libstd-rust-1.85",
+            version: "1.85.1+dfsg1-1+deb13u1",
+            architecture: "amd64",
+            path: "pool/main/r/rustc/libstd-rust-1.85_1.85.1%2bdfsg1-1%2bdeb13u1_amd64.deb",
+            sha256: "880a7ccc84ac9ed5964379ff2f2c2de2763dc87cb2c812963cefb44008306587",
+            ..WHOLE
+        },
+        Package {
+            name: "libstd-rust-dev",
+            version: "1.85.1+dfsg1-1+deb13u1",
+            architecture: "amd64",
+            path: "pool/main/r/rustc/libstd-rust-dev_1.85.1%2bdfsg1-1%2bdeb13u1_amd64.deb",
+            sha256: "f10847d21f156e700c16fede486e404d078183197187406b4b512ccc92468adb",
+            ..WHOLE
+        },
+        Package {
+            name: "rust-src",
+            version: "1.85.1+dfsg1-1+deb13u1",
+            architecture: "amd64",
+            path: "pool/main/r/rustc/rust-src_1.85.1%2bdfsg1-1%2bdeb13u1_all.deb",
+            sha256: "96d75361e517f4f5178c83d297ef2ebfd527c9ea845848c5de6e631e59a78fa8",
+            only: Some("./usr/src/rustc-*/library"),
+            follows: None,
+        },
+        Package {
+            name: "libllvm19",
+            version: "1:19.1.7-3+b1",
+            architecture: "amd64",
+            path: "pool/main/l/llvm-toolchain-19/libllvm19_19.1.7-3%2bb1_amd64.deb",
+            sha256: "db0d614d61345ca710fb73e75105f1ec6e38898fa7b3aa99fa7eb7d8b0a11d57",
+            only: Some("./usr/lib*"),
+            follows: None,
+        },
+        Package {
+            name: "libc6",
+            version: "2.41-12+deb13u5",
+            architecture: "amd64",
+            path: "pool/main/g/glibc/libc6_2.41-12%2bdeb13u5_amd64.deb",
+            sha256: "b59b0625cd1a791375d40dab23a4d5d3d0641e3d0a773501becdc3725b7f99cf",
+            only: Some("./usr/lib*"),
+            follows: None,
+        },
+        Package {
+            name: "libstdc++6",
+            version: "14.2.0-19",
+            architecture: "amd64",
+            path: "pool/main/g/gcc-14/libstdc%2b%2b6_14.2.0-19_amd64.deb",
+            sha256: "ab1fa05837aa7a92aae748fd07a18a35f7d18bb4a71c4724fe2bbf0e32089de0",
+            only: Some("./usr/lib*"),
+            follows: None,
+        },
+        Package {
+            name: "libgcc-s1",
+            version: "14.2.0-19",
+            architecture: "amd64",
+            path: "pool/main/g/gcc-14/libgcc-s1_14.2.0-19_amd64.deb",
+            sha256: "3c71917b490d1a17aed43196a2787a256ecf060526cdb20216a74bedc061b150",
+            only: Some("./usr/lib*"),
+            follows: None,
+        },
+        Package {
+            name: "zlib1g",
+            version: "1:1.3.dfsg+really1.3.1-1+deb13u1",
+            architecture: "amd64",
+            path: "pool/main/z/zlib/zlib1g_1.3.dfsg%2breally1.3.1-1%2bdeb13u1_amd64.deb",
+            sha256: "8c27c342230503b73dfde629642c3b352e87b554e06d60cf58772f236a305ceb",
+            only: Some("./usr/lib*"),
+            follows: None,
+        },
+        Package {
+            name: "libzstd1",
+            version: "1.5.7+dfsg-1",
+            architecture: "amd64",
+            path: "pool/main/libz/libzstd/libzstd1_1.5.7%2bdfsg-1_amd64.deb",
+            sha256: "2f6a2aeacfc925eba8b00ac9139bc4bfccf8cacb09eb93de067074b26948eef9",
+            only: Some("./usr/lib*"),
+            follows: None,
+        },
+        Package {
+            name: "libffi8",
+            version: "3.4.8-2",
+            architecture: "amd64",
+            path: "pool/main/libf/libffi/libffi8_3.4.8-2_amd64.deb",
+            sha256: "0ebdc340de33333639c3c63874cd4b15ac2e83dfa1ef3053b7eefaf4919f4f68",
+            only: Some("./usr/lib*"),
+            follows: None,
+        },
+        Package {
+            name: "libedit2",
+            version: "3.1-20250104-1",
+            architecture: "amd64",
+            path: "pool/main/libe/libedit/libedit2_3.1-20250104-1_amd64.deb",
+            sha256: "b002ea172b9c1e34a67bc497c523c67bb74c3f0a4e98113cb083990a1f1d3bfe",
+            only: Some("./usr/lib*"),
+            follows: None,
+        },
+        Package {
+            name: "libtinfo6",
+            version: "6.5+20250216-2",
+            architecture: "amd64",
+            path: "pool/main/n/ncurses/libtinfo6_6.5%2b20250216-2_amd64.deb",
+            sha256: "8b9f6a7983e9418564e48a627518de4c03917b56efe68d7f3e93bd8fffa1cc10",
+            only: Some("./usr/lib*"),
+            follows: None,
+        },
+        Package {
+            name: "libxml2",
+            version: "2.12.7+dfsg+really2.9.14-2.1+deb13u3",
+            architecture: "amd64",
+            path: "pool/main/libx/libxml2/libxml2_2.12.7%2bdfsg%2breally2.9.14-2.1%2bdeb13u3_amd64.deb",
+            sha256: "e0c6b63ce4602a036a526f60fe5e6c1586710688058d98fc1001b9b3147b7efd",
+            only: Some("./usr/lib*"),
+            follows: None,
+        },
+        Package {
+            name: "libz3-4",
+            version: "4.13.3-1",
+            architecture: "amd64",
+            path: "pool/main/z/z3/libz3-4_4.13.3-1_amd64.deb",
+            sha256: "71383373523ef62d47eccf660cf6535c3febcbb3f88e54cb7a43124014b57359",
+            only: Some("./usr/lib*"),
+            follows: None,
+        },
+        Package {
+            name: "liblzma5",
+            version: "5.8.1-1+deb13u2",
+            architecture: "amd64",
+            path: "pool/main/x/xz-utils/liblzma5_5.8.1-1%2bdeb13u2_amd64.deb",
+            sha256: "b38acab30f295bf1066a6632e31cbd0a1980f2924b38040cda131d5dea5384ec",
+            only: Some("./usr/lib*"),
+            follows: None,
+        },
+        Package {
+            name: "libbsd0",
+            version: "0.12.2-2",
+            architecture: "amd64",
+            path: "pool/main/libb/libbsd/libbsd0_0.12.2-2_amd64.deb",
+            sha256: "e5a85986fa6bec3307ab1bc860736b478b331882bc45e17675a7bdf88eecb43a",
+            only: Some("./usr/lib*"),
+            follows: None,
+        },
+        Package {
+            name: "libmd0",
+            version: "1.1.0-2+b1",
+            architecture: "amd64",
+            path: "pool/main/libm/libmd/libmd0_1.1.0-2%2bb1_amd64.deb",
+            sha256: "7244ec3839b61fac0c1884fe08aaa040f26e8f1f35f1f5d3482eacefd30d1b44",
+            only: Some("./usr/lib*"),
+            follows: None,
+        },
+    ],
+};
+
+/// A Linux kernel: its image.
+pub const LINUX: Set = Set {
+    name: "linux",
+    packages: &[Package {
+        name: "linux-image-6.12.107+deb13-riscv64",
+        version: "6.12.107-1",
+        architecture: "riscv64",
+        path: "pool/main/l/linux/linux-image-6.12.107+deb13-riscv64_6.12.107-1_riscv64.deb",
+        sha256: "abe9f65d74b434692149482b031db7a2aaf832921e09f69f775293c0e0c5799c",
+        only: Some("./boot"),
+        follows: Some("linux-image-riscv64"),
+    }],
+};
+
+/// U-Boot for QEMU's machines.
+pub const U_BOOT: Set = Set {
+    name: "u-boot",
+    packages: &[Package {
+        name: "u-boot-qemu",
+        version: "2025.01-3+deb13u1",
+        architecture: "amd64",
+        path: "pool/main/u/u-boot/u-boot-qemu_2025.01-3%2bdeb13u1_all.deb",
+        sha256: "a3751b5d36a411457b2e7a2834cdce0e5d40493e6588a65d51c5603740a0c71c",
+        only: Some("./usr/lib/u-boot/qemu-riscv64*"),
+        follows: None,
+    }],
+};
+
+/// OpenSBI.
+pub const OPENSBI: Set = Set {
+    name: "opensbi",
+    packages: &[Package {
+        name: "opensbi",
+        version: "1.6-1",
+        architecture: "amd64",
+        path: "pool/main/o/opensbi/opensbi_1.6-1_all.deb",
+        sha256: "dc4a43bd21a0ca11771ed8b19ee6fa8476d1d0f4976bd0b27c0357c699d27e1e",
+        only: Some("./usr/lib/riscv64-linux-gnu"),
+        follows: None,
+    }],
+};
+
+/// EDK2 for QEMU's `virt` machine.
+pub const EDK2: Set = Set {
+    name: "edk2",
+    packages: &[Package {
+        name: "qemu-efi-riscv64",
+        version: "2025.02-8+deb13u1",
+        architecture: "amd64",
+        path: "pool/main/e/edk2/qemu-efi-riscv64_2025.02-8%2bdeb13u1_all.deb",
+        sha256: "bda367c8e798ba5e5b7c650f06e350750a35f6764b6715449edc72848ba1f997",
+        ..WHOLE
+    }],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SETS: [&Set; 5] = [&RUST, &LINUX, &U_BOOT, &OPENSBI, &EDK2];
+
+    #[test]
+    fn every_package_has_a_hash_and_a_place_that_agrees_with_its_version() {
+        for package in SETS.iter().flat_map(|set| set.packages) {
+            assert_eq!(package.sha256.len(), 64, "{}", package.name);
+            assert!(package.sha256.bytes().all(|byte| byte.is_ascii_hexdigit()), "{}", package.name);
+            let path = package.path.replace("%2b", "+");
+            // The name of a file leaves the epoch out.
+            let version = package.version.split_once(':').map_or(package.version, |(_, version)| version);
+            assert!(path.contains(&format!("/{}_{version}_", package.name)), "{path}");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! This system: its release, and the files that say where its packages come from.
+
+use std::fs;
+use std::path::PathBuf;
+
+use super::sources::{self, Format, Source};
+
+pub(super) const SOURCE_LIST: &str = "/etc/apt/sources.list";
+const SOURCE_PARTS: &str = "/etc/apt/sources.list.d";
+
+/// The files that apt reads sources from, in its order.
+pub(super) fn source_files() -> Vec<(PathBuf, Format)> {
+    let mut files = vec![(PathBuf::from(SOURCE_LIST), Format::List)];
+    let parts = fs::read_dir(SOURCE_PARTS).into_iter().flatten().filter_map(Result::ok);
+    let mut parts: Vec<_> =
+        parts.filter_map(|entry| Some((entry.path(), Format::of(entry.file_name().to_str()?)?))).collect();
+    parts.sort();
+    files.extend(parts);
+    files
+}
+
+/// The sources of binary packages in `files`.
+pub(super) fn sources(files: &[(PathBuf, Format)]) -> Vec<Source> {
+    let parse =
+        |(path, format): &(PathBuf, Format)| Some(sources::parse(&fs::read_to_string(path).ok()?, *format));
+    files.iter().filter_map(parse).flatten().collect()
+}
+
+/// The source of the release `codename` itself among `all`.
+pub(super) fn own_source<'a>(all: &'a [Source], codename: &str) -> Result<&'a Source, String> {
+    sources::of_release(all, codename).ok_or_else(|| {
+        format!("no source of the release {codename} stands in {SOURCE_LIST} or {SOURCE_PARTS}")
+    })
+}
+
+/// Where this system gets Debian from, if it is one: other releases lie at the same mirror.
+pub(super) fn debian() -> Result<Source, String> {
+    let text = os_release().unwrap_or_default();
+    match value(&text, "ID") {
+        Some("debian") => {}
+        other => return Err(format!("this system is {}", other.unwrap_or("unknown"))),
+    }
+    let codename = codename_in(&text).ok_or("its release has no codename")?;
+    own_source(&sources(&source_files()), &codename).cloned()
+}
+
+fn os_release() -> Option<String> {
+    fs::read_to_string("/etc/os-release").ok()
+}
+
+fn value<'a>(os_release: &'a str, name: &str) -> Option<&'a str> {
+    let line = |line: &'a str| line.strip_prefix(name)?.strip_prefix('=');
+    Some(os_release.lines().find_map(line)?.trim().trim_matches(['"', '\'']))
+}
+
+/// The codename of this release, as its archive calls it.
+pub(super) fn codename() -> Option<String> {
+    codename_in(&os_release()?)
+}
+
+fn codename_in(os_release: &str) -> Option<String> {
+    let value = value(os_release, "VERSION_CODENAME")?;
+    // It becomes part of options and of a file's text.
+    let sound = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    sound.then(|| value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_codename_is_one_plain_word() {
+        assert_eq!(codename_in("ID=debian\nVERSION_CODENAME=bookworm\n").as_deref(), Some("bookworm"));
+        assert_eq!(codename_in("VERSION_CODENAME=\"noble\"\n").as_deref(), Some("noble"));
+        for none in ["", "VERSION_CODENAME=\n", "VERSION_CODENAME=a b\n", "VERSION_CODENAME=$(x)\n"] {
+            assert_eq!(codename_in(none), None, "{none}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+# rebase: adds one number to every slot, in place, wherever the image lies.
+#
+# extern "C" fn landfall_rebase(addend: u64)
+# clobbers t0-t6, a1, a2    needs no stack
+#
+# RELR's words are as linked; slots are reached where the image is now. The table has been checked (check.s).
+
+.macro landfall_slot offset
+    ld      t5, \offset(a2)
+    add     t5, t5, a0
+    sd      t5, \offset(a2)
+.endm
+
+.macro landfall_slot_if_bit offset
+    bgez    t3, 7f
+    landfall_slot \offset
+7:  slli    t3, t3, 1
+.endm
+
+.section .text.landfall_rebase, "ax", @progbits
+.global landfall_rebase
+landfall_rebase:
+    lla     t0, __landfall_relr_start
+    lla     t1, __landfall_relr_end
+    lla     t2, __landfall_image_start
+    ld      t3, landfall_link_base
+    sub     t2, t2, t3                  # link address -> where it lies now
+    li      a1, 511
+1:  beq     t0, t1, 9f
+2:  ld      t3, 0(t0)
+    addi    t0, t0, 8
+    andi    t4, t3, 1
+    bnez    t4, 3f
+    add     t6, t3, t2                  # an even word is a slot's address
+    ld      t4, 0(t6)
+    add     t4, t4, a0
+    sd      t4, 0(t6)
+    addi    t6, t6, 8                   # t6: the slot that bit 1 of a bitmap stands for
+    bne     t0, t1, 2b
+    ret
+    # An odd word's bits 63 to 1 stand for 63 slots from t6 on. They are taken in groups of nine, from the top, so that the sign tells of
+    # a bit. Slots come in runs (tables of pointers) and so does what is no slot (text): a group without slots takes five
+    # instructions, one of slots alone 33, another two a clear bit and five a set one.
+3:  addi    t3, t3, -1                  # without the marker, 0 means that no slot is left
+    addi    a2, t6, 54*8                # where the top group's slots lie
+    addi    t6, t6, 63*8
+4:  srli    t4, t3, 55
+    beqz    t4, 6f
+    beq     t4, a1, 5f
+    landfall_slot_if_bit 64
+    landfall_slot_if_bit 56
+    landfall_slot_if_bit 48
+    landfall_slot_if_bit 40
+    landfall_slot_if_bit 32
+    landfall_slot_if_bit 24
+    landfall_slot_if_bit 16
+    landfall_slot_if_bit 8
+    landfall_slot_if_bit 0
+    addi    a2, a2, -9*8
+    bnez    t3, 4b
+    bne     t0, t1, 2b
+    ret
+5:  landfall_slot 64
+    landfall_slot 56
+    landfall_slot 48
+    landfall_slot 40
+    landfall_slot 32
+    landfall_slot 24
+    landfall_slot 16
+    landfall_slot 8
+    landfall_slot 0
+6:  slli    t3, t3, 9
+    addi    a2, a2, -9*8
+    bnez    t3, 4b
+    bne     t0, t1, 2b
+9:  ret
+
+# Where the image was linked: a number, so a position-independent link makes no slot of it.
+.balign 8
+.global landfall_link_base
+landfall_link_base:
+    .quad   __landfall_link_base

@@ -1,0 +1,18 @@
+//! The device tree: from untrusted bytes to [`Facts`](landfall_plan::Facts).
+//!
+//! [`Tree::new`] screens the bytes, [`Tree::read`] reads what the landing needs with the crate `dtoolkit`, and
+//! [`Seeds`] takes the entropy out of it.
+//!
+//! Nothing here allocates, panics on input, or contains unsafe code: it runs in the kernel's first microseconds, and the same on a host.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+mod cells;
+mod read;
+mod screen;
+mod seeds;
+
+pub use read::Found;
+pub use screen::{MAX_DEPTH, MAX_SIZE, Tree};
+pub use seeds::{Entropy, SeedPlace, Seeds};

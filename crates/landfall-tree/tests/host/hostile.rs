@@ -1,0 +1,181 @@
+//! Trees that lie, end early, or are noise.
+
+use dtoolkit::error::FdtErrorKind;
+use dtoolkit::fdt::Fdt;
+use landfall_plan::Refusal;
+use landfall_tree::{MAX_DEPTH, MAX_SIZE, Tree};
+use proptest::prelude::*;
+
+use crate::read;
+use crate::writer::{Writer, root, whole};
+
+fn board() -> Vec<u8> {
+    let tree = root().node("memory@80000000", 0x8000_0000, 0x1000_0000).text("device_type", "memory").end();
+    let tree = tree.begin("cpus").cells("#address-cells", &[1]).cells("#size-cells", &[0]);
+    let tree = tree.begin("cpu@0").cells("reg", &[0]).text("mmu-type", "riscv,sv57").end().end();
+    let tree = tree
+        .begin("chosen")
+        .bytes("rng-seed", &[1; 32])
+        .bytes("kaslr-seed", &[2; 8])
+        .text("bootargs", "quiet")
+        .end();
+    let tree = tree.begin("reserved-memory").cells("#address-cells", &[2]).cells("#size-cells", &[2]);
+    whole(tree.node("firmware@80000000", 0x8000_0000, 0x4_0000).bytes("no-map", &[]).end().end())
+}
+
+fn why(tree: &[u8]) -> &'static str {
+    match read(tree).expect_err("nobody should take this tree") {
+        Refusal::BadTree { what, .. } => what,
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn a_size_that_no_tree_has_is_refused_before_anything_is_read() {
+    let stated = |size: usize| {
+        let mut header = [0; 8];
+        header[4..].copy_from_slice(&u32::try_from(size).expect("a size").to_be_bytes());
+        Tree::stated_size(header)
+    };
+    assert_eq!(stated(40), Ok(40));
+    assert_eq!(stated(MAX_SIZE), Ok(MAX_SIZE));
+    assert!(stated(39).is_err() && stated(0).is_err() && stated(MAX_SIZE + 1).is_err());
+}
+
+#[test]
+fn a_tree_that_is_cut_off_anywhere_is_refused() {
+    let tree = board();
+    for size in 0..tree.len() {
+        assert!(read(&tree[..size]).is_err(), "{size} bytes of it");
+        let mut claims = tree[..size].to_vec();
+        if let Some(field) = claims.get_mut(4..8) {
+            field.copy_from_slice(&u32::try_from(size).expect("a size").to_be_bytes());
+        }
+        assert!(read(&claims).is_err(), "{size} bytes of it, with a size that says so");
+    }
+}
+
+#[test]
+fn nesting_ends() {
+    let nested = |depth: usize| {
+        let tree = (1..depth).fold(root(), |tree, _| tree.begin("n"));
+        whole((1..depth).fold(tree, |tree, _| tree.end()))
+    };
+    assert!(read(&nested(MAX_DEPTH)).is_ok());
+    assert_eq!(why(&nested(MAX_DEPTH + 1)), "nodes are nested more than 32 deep");
+}
+
+#[test]
+fn tokens_in_the_wrong_place_are_refused() {
+    let misplaced = |writer: Writer| why(&whole(writer));
+    assert_eq!(misplaced(root().word(5)), "this is no token; 1 to 4 and 9 are");
+    assert_eq!(misplaced(root().word(9)), "the tree ends too early");
+    assert_eq!(
+        misplaced(root().begin("n").end().bytes("late", &[])),
+        "a property stands outside a node, or behind a node's children"
+    );
+    assert_eq!(why(&Writer::default().word(9).finish()), "the tree ends too early");
+    assert_eq!(why(&root().end().finish()), "the end is missing behind the root node");
+    assert_eq!(why(&Writer::default().word(4).finish()), "the tree is cut off");
+}
+
+#[test]
+fn names_that_are_not_there_are_refused() {
+    assert_eq!(
+        why(&whole(root().word(3).word(0).word(0xffff_fff0))),
+        "a property's name lies outside the strings block"
+    );
+    let mut unended = root();
+    *unended.strings.last_mut().expect("there are names") = b'x';
+    assert_eq!(why(&whole(unended)), "its last property name does not end");
+    let mut foreign = root();
+    foreign.strings[0] = 0xff;
+    assert_eq!(why(&whole(foreign)), "a property's name is not ASCII");
+    assert_eq!(why(&whole(root().begin("\u{fc}").end())), "a node's name is not ASCII, or does not end");
+}
+
+#[test]
+fn values_that_leave_the_tree_are_refused() {
+    for size in [0x1000, 0x7fff_ffff, 0xffff_fffc, 0xffff_ffff] {
+        assert_eq!(
+            why(&whole(root().word(3).word(size).word(0))),
+            "a property's value is cut off",
+            "{size:#x}"
+        );
+    }
+}
+
+#[test]
+fn a_reg_that_makes_no_sense_is_refused() {
+    let memory = |writer: Writer| {
+        whole(writer.begin("memory@0").text("device_type", "memory").cells("reg", &[1, 2, 3]).end())
+    };
+    assert_eq!(why(&memory(root())), "this reg does not consist of whole entries");
+    let wide = Writer::default().begin("").cells("#address-cells", &[3]).cells("#size-cells", &[2]);
+    assert!(why(&memory(wide)).contains("one or two"));
+}
+
+#[test]
+fn rule_7_more_memory_than_can_be_kept_is_refused() {
+    let with = |count: u64| {
+        let nodes = (0..count).fold(root(), |tree, index| {
+            tree.node("memory@0", index << 24, 0x1000).text("device_type", "memory").end()
+        });
+        read(&whole(nodes))
+    };
+    assert!(with(64).is_ok());
+    assert_eq!(with(65).expect_err("65 ranges").rule(), 7);
+}
+
+#[test]
+fn the_largest_addresses_do_no_harm() {
+    let reg = [u64::MAX.to_be_bytes(), u64::MAX.to_be_bytes()].concat();
+    let tree = root().begin("memory@0").text("device_type", "memory").bytes("reg", &reg).end();
+    let tree = tree.begin("reserved-memory").cells("#address-cells", &[2]).cells("#size-cells", &[2]);
+    assert!(read(&whole(tree.begin("r@0").bytes("reg", &reg).bytes("no-map", &[]).end().end())).is_ok());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// The screen against the checks of `dtoolkit`, which looks at the same structure with other code, and at names besides.
+    #[test]
+    fn the_screen_and_dtoolkit_agree_but_for_names(
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+    ) {
+        let mut tree = board();
+        for (place, byte) in damage {
+            let place = place.index(tree.len());
+            tree[place] = byte;
+        }
+        let strict = Fdt::new(&tree).map_err(|error| error.kind);
+        match (Tree::new(&tree), strict) {
+            (Ok(_), Ok(_)) | (Err(_), Err(_)) => {}
+            (Ok(_), Err(kind)) => prop_assert!(
+                matches!(
+                    kind,
+                    FdtErrorKind::InvalidNodeName | FdtErrorKind::InvalidPropertyName | FdtErrorKind::InvalidHeader(_)
+                ),
+                "only dtoolkit objects: {kind}"
+            ),
+            (Err(Refusal::BadTree { what, .. }), Ok(_)) => {
+                // The screen holds the tree to the size of its structure block, and all names to ASCII.
+                let stricter = ["does not end", "ASCII", "cut off", "the end is missing"];
+                prop_assert!(stricter.iter().any(|text| what.contains(text)), "only the screen objects: {what}");
+            }
+            (Err(other), Ok(_)) => prop_assert!(false, "{}", other),
+        }
+        if let Ok((_, found)) = read(&tree) {
+            let _ = found.seeds.take(&mut tree);
+        }
+    }
+
+    #[test]
+    fn noise_is_refused_without_panic(mut bytes in prop::collection::vec(any::<u8>(), 0..256)) {
+        prop_assert!(read(&bytes).is_err());
+        if let Some(magic) = bytes.first_chunk_mut() {
+            *magic = 0xd00d_feed_u32.to_be_bytes();
+        }
+        prop_assert!(read(&bytes).is_err());
+    }
+}

@@ -1,0 +1,19 @@
+//! The device tree's reader: what it takes, what it refuses, and that nothing makes it panic.
+
+mod hostile;
+mod read;
+mod seeds;
+mod writer;
+
+use landfall_paging::PhysAddr;
+use landfall_plan::{Facts, Range, Refusal};
+use landfall_tree::{Found, Tree};
+
+/// Where the trees lie.
+const PLACE: u64 = 0x8800_0000;
+
+fn read(bytes: &[u8]) -> Result<(Facts, Found), Refusal> {
+    let mut facts = Facts { tree: Range::new(PhysAddr::new(PLACE), bytes.len() as u64), ..Facts::UNKNOWN };
+    let found = Tree::new(bytes)?.read(&mut facts)?;
+    Ok((facts, found))
+}

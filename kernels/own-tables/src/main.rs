@@ -1,0 +1,135 @@
+//! A kernel with a memory management of its own: it lands with landfall, builds its own page tables, all harts switch to them, and the frames of the landing's tables become
+//! its own. Conversions of addresses, stacks and the report go on being right.
+//!
+//! ```text
+//! main.rs      takes the tables over, and checks
+//! tables.rs    this kernel's page tables
+//! ```
+//!
+//! It prints `landfall: test NAME ok` or `landfall: test NAME failed` for each.
+
+#![no_std]
+#![no_main]
+#![expect(clippy::cast_possible_truncation, reason = "a machine word has 64 bits here")]
+
+mod tables;
+
+use core::arch::asm;
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use landfall::{
+    Disclosure, HartIndex, HartState, ImageAddr, Landing, LinearAddr, PhysAddr, Policy, Range, VirtAddr,
+    virt_to_phys,
+};
+
+use tables::{Frames, OwnTables};
+
+const POLICY: Policy = Policy::new().addresses(Disclosure::Tell);
+
+landfall::entry!(main, secondary = second, policy = &POLICY);
+
+/// What the other harts shall write to satp; 0 before there is anything.
+static NEW_SATP: AtomicU64 = AtomicU64::new(0);
+/// Harts that have left the landing's tables.
+static SWITCHED: AtomicUsize = AtomicUsize::new(0);
+
+/// A word that both mappings show: as part of the image, and in the linear map.
+static WORD: AtomicU64 = AtomicU64::new(0x1234);
+
+/// The UART of QEMU's `virt` machine: memory that is no RAM, so no landing maps it.
+const UART: PhysAddr = PhysAddr::new(0x1000_0000);
+
+fn main(landing: &'static Landing) -> ! {
+    let Some(landed) = landing.take_tables() else { panic!("nobody else takes the tables") };
+    tell("taken-once", landing.take_tables().is_none());
+
+    let mut own = OwnTables::new(landed.mode(), landed.format(), Frames::of(landing));
+    landed.mappings().for_each(|mapping| own.map(mapping));
+    let uart = landing.plan().dynamic.start;
+    own.map_device(uart, UART);
+
+    let before = Views::now();
+    NEW_SATP.store(own.satp(), Ordering::Release);
+    switch(own.satp());
+    let harts = landing.harts().filter(|(_, state)| *state == HartState::Online).count();
+    while SWITCHED.load(Ordering::Acquire) < harts {
+        core::hint::spin_loop();
+    }
+    // SAFETY: every hart that has landed has switched, and fenced.
+    let frames = unsafe { landed.give_up() };
+
+    tell("conversions", before == Views::now());
+    tell("device", device_answers(uart));
+    // Whoever still used the landing's tables would not get beyond this.
+    tell("frames", overwrite(frames));
+    landfall::println!("landfall: report {}", landing.report().json());
+    landfall::power_off()
+}
+
+fn second(_: &'static Landing, _: HartIndex) -> ! {
+    let satp = loop {
+        match NEW_SATP.load(Ordering::Acquire) {
+            0 => core::hint::spin_loop(),
+            satp => break satp,
+        }
+    };
+    switch(satp);
+    loop {
+        // SAFETY: it waits.
+        unsafe { asm!("wfi", options(nomem, nostack, preserves_flags)) };
+    }
+}
+
+/// Leaves the landing's tables. Fetches go on where they are: both tables map the code at one address.
+fn switch(satp: u64) {
+    // SAFETY: the tables hold everything that the landing's do.
+    unsafe {
+        asm!("sfence.vma", "csrw satp, {}", "sfence.vma", in(reg) satp, options(nostack, preserves_flags));
+    };
+    SWITCHED.fetch_add(1, Ordering::AcqRel);
+}
+
+/// One word, by every way that leads to it.
+#[derive(PartialEq, Eq)]
+struct Views {
+    image: u64,
+    phys: PhysAddr,
+    linear: u64,
+    either: [PhysAddr; 2],
+}
+
+impl Views {
+    fn now() -> Self {
+        let image = ImageAddr::from_ptr(&raw const WORD);
+        let phys = image.to_phys();
+        let linear = LinearAddr::from_phys(phys);
+        // SAFETY: the word lies there, as RAM does in the linear map; others only read it.
+        let there = unsafe { linear.as_ptr::<u64>().read_volatile() };
+        Self {
+            image: WORD.load(Ordering::Relaxed),
+            phys,
+            linear: there,
+            either: [virt_to_phys(image.virt()), virt_to_phys(linear.virt())],
+        }
+    }
+}
+
+/// The UART's line status register, at offset 5: a transmitter with nothing to do says so in bits 5 and 6 (16550 data sheet).
+fn device_answers(uart: VirtAddr) -> bool {
+    let register: *const u8 = core::ptr::with_exposed_provenance(uart.add(5).get() as usize);
+    // SAFETY: `map_device` has mapped the device's page there.
+    unsafe { register.read_volatile() & 0x60 == 0x60 }
+}
+
+fn overwrite(frames: Range) -> bool {
+    let at = LinearAddr::from_phys(frames.start()).as_ptr::<u64>();
+    let words = frames.size() as usize / 8;
+    // SAFETY: the frames are this kernel's since `give_up`, and the linear map holds them.
+    let frames = unsafe { core::slice::from_raw_parts_mut(at, words) };
+    frames.fill(0x5a5a_5a5a_5a5a_5a5a);
+    frames.iter().all(|word| *word == 0x5a5a_5a5a_5a5a_5a5a)
+}
+
+fn tell(name: &str, holds: bool) {
+    landfall::println!("landfall: test {name} {}", if holds { "ok" } else { "failed" });
+}
