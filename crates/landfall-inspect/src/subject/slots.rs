@@ -19,7 +19,7 @@ pub struct Slots {
 
 impl Slots {
     /// The set of `places`.
-    pub(super) fn of(places: impl IntoIterator<Item = u64>) -> Self {
+    pub(crate) fn of(places: impl IntoIterator<Item = u64>) -> Self {
         let mut slots = Self::default();
         for place in places {
             if !place.is_multiple_of(WORD) {

@@ -87,6 +87,9 @@ impl<'data> Symbols<'data> {
             if !is_loaded(elf, entry.st_shndx(LittleEndian)) {
                 continue;
             }
+            if is_label(elf, entry, mangled) {
+                continue;
+            }
             let weak = entry.st_bind() == elf::STB_WEAK;
             let defined = match entry.st_shndx(LittleEndian) {
                 elf::SHN_UNDEF if weak => Defined::WeakUndefined,
@@ -201,6 +204,14 @@ fn is_loaded(elf: &ElfFile64<'_, LittleEndian>, section: SymbolSection) -> bool 
     let header = elf.elf_section_table().section(SectionIndex(section.0.into()));
     section == elf::SHN_UNDEF
         || header.map_or(true, |header| header.sh_flags(LittleEndian).0 & elf::SHF_ALLOC.0 != 0)
+}
+
+/// Whether it is a label of the compiler's within a function. What it calls so among data are its own constants and tables.
+fn is_label(elf: &ElfFile64<'_, LittleEndian>, entry: &elf::Sym64<LittleEndian>, name: &str) -> bool {
+    let section = SectionIndex(usize::from(entry.st_shndx(LittleEndian).0));
+    let code =
+        |section: &elf::SectionHeader64<_>| section.sh_flags(LittleEndian).0 & elf::SHF_EXECINSTR.0 != 0;
+    name.starts_with(".L") && elf.elf_section_table().section(section).is_ok_and(code)
 }
 
 /// What a mapping symbol says. `$x` may be followed by the ISA.
