@@ -74,7 +74,7 @@ impl<'data> Symbols<'data> {
         for entry in table.iter().skip(1) {
             let kind = entry.st_type();
             let name =
-                entry.name(LittleEndian, table.strings()).ok().and_then(|name| str::from_utf8(name).ok());
+                entry.name(LittleEndian, table.strings()).ok().and_then(|name| std::str::from_utf8(name).ok());
             let Some(mangled) = name.filter(|name| !name.is_empty()) else { continue };
             if matches!(kind, elf::STT_FILE | elf::STT_SECTION | elf::STT_TLS) {
                 continue;
