@@ -120,6 +120,7 @@ pub struct Options {
 /// [`Failure`] says what could not be shown.
 pub fn run(options: &Options) -> Result<(), Failure> {
     setup::rust_target()?;
+    setup::disassembler()?;
     let qemu = setup::qemu(setup::FOR_TEST)?;
     let host = if options.only.is_none() { host::run()? } else { host::Outcome::default() };
     let mut kernels = Kernels::build()?;
