@@ -14,6 +14,7 @@
 //! | nothing special | [`kernel()`] |
 //! | sections of its own: linker-collected arrays, per-hart data | `Kernel::new().sections("sections.ld").link()` |
 //! | a layout of its own | `Kernel::new().script("kernel.ld").link()` |
+//! | crates with sections of their own | nothing more: such crates say so themselves (`links`, and `cargo::metadata=landfall_sections=PATH` from their build script) |
 //! | a `_start` of its own, and of landfall only the crate `landfall-rebase` | `Kernel::rebase_only("kernel.ld").link()` |
 //!
 //! Such scripts find landfall's own by `INCLUDE`: `landfall.ld` (all of it), `landfall-tables.ld` and `landfall-debug.ld` (parts). What a script must
@@ -124,6 +125,8 @@ impl Kernel {
                     .unwrap_or_else(|| panic!("landfall_build is for build.rs, where Cargo sets {name}")),
             )
         };
+        let mut kernel = self;
+        kernel.add_sections_of_dependencies(env::vars());
         let (ours, own) = (folder("OUT_DIR"), folder("CARGO_MANIFEST_DIR"));
         for (name, text) in SCRIPTS {
             let script = ours.join(name);
@@ -132,15 +135,24 @@ impl Kernel {
         }
         // `cargo landfall build` names the relocations that must not be there, which needs a linked file to look at.
         let named_later = u8::from(env::var_os("LANDFALL_BUILD").is_some());
-        for argument in self.arguments(&ours, &own) {
+        for argument in kernel.arguments(&ours, &own) {
             println!("cargo::rustc-link-arg={argument}");
         }
         println!("cargo::rustc-link-arg=--defsym=__landfall_named_later={named_later}");
-        for script in &self.scripts {
+        for script in &kernel.scripts {
             if let Script::Own(script) = script {
                 println!("cargo::rerun-if-changed={}", own.join(script).display());
             }
         }
+    }
+
+    /// Adds the sections of crates that the kernel depends on. Such a crate has `links = ".."` in its `Cargo.toml`, and its build script prints
+    /// `cargo::metadata=landfall_sections=PATH`: Cargo hands that to the build scripts of those that depend on it directly.
+    fn add_sections_of_dependencies(&mut self, variables: impl Iterator<Item = (String, String)>) {
+        let is_ours = |name: &str| name.starts_with("DEP_") && name.ends_with("_LANDFALL_SECTIONS");
+        let mut found: Vec<_> = variables.filter(|(name, _)| is_ours(name)).collect();
+        found.sort();
+        self.scripts.extend(found.into_iter().map(|(_, script)| Script::Own(script.into())));
     }
 
     fn arguments(&self, ours: &Path, own: &Path) -> Vec<String> {
@@ -177,6 +189,21 @@ mod tests {
         let found = scripts(&Kernel::new().sections("a.ld").sections("b.ld"));
         assert_eq!(found[..3], ["/out/landfall.ld", "/kernel/a.ld", "/kernel/b.ld"]);
         assert_eq!(found[3..], CHECKS);
+    }
+
+    #[test]
+    fn sections_of_dependencies_follow_the_kernels_own() {
+        let mut kernel = Kernel::new().sections("a.ld");
+        let variables = [
+            ("DEP_B_LANDFALL_SECTIONS", "/b/b.ld"),
+            ("DEP_A_LANDFALL_SECTIONS", "/a/a.ld"),
+            ("DEP_A_ROOT", "/a"),
+            ("LANDFALL_SECTIONS", "/x.ld"),
+        ];
+        kernel.add_sections_of_dependencies(
+            variables.map(|(name, path)| (name.into(), path.into())).into_iter(),
+        );
+        assert_eq!(scripts(&kernel)[1..4], ["/kernel/a.ld", "/a/a.ld", "/b/b.ld"]);
     }
 
     #[test]

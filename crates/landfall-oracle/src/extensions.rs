@@ -21,6 +21,8 @@ pub struct MemoryType(u8);
 impl MemoryType {
     /// Ordinary memory: cacheable, bufferable and shareable.
     pub const ORDINARY: Self = Self(0b01110);
+    /// Registers of devices: strongly ordered and shareable, neither cacheable nor bufferable.
+    pub const DEVICE: Self = Self(0b10010);
 
     /// The memory type in this entry.
     #[must_use]

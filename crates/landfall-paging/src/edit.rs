@@ -117,6 +117,24 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     /// # Errors
     /// [`EditError::Misaligned`], [`EditError::OutOfRange`], [`EditError::Mapped`] and [`EditError::OutOfFrames`]; nothing has changed then.
     pub fn map(&mut self, mapping: Mapping) -> Result<Fence, EditError> {
+        let format = self.format;
+        self.map_as(mapping, |leaf, size| leaf.formatted(format, size))
+    }
+
+    /// The same for the registers of devices, which must not be cached: T-Head's parts want that said in each leaf.
+    ///
+    /// # Errors
+    /// As [`Editor::map`].
+    pub fn map_device(&mut self, mapping: Mapping) -> Result<Fence, EditError> {
+        let format = self.format;
+        self.map_as(mapping, |leaf, _| leaf.for_device(format))
+    }
+
+    fn map_as(
+        &mut self,
+        mapping: Mapping,
+        finish: impl Fn(Entry, LeafSize) -> Entry,
+    ) -> Result<Fence, EditError> {
         let needed = self.check_unmapped(mapping)?;
         let mut reserve = Reserve::fill(needed, &mut self.frames, &mut self.memory)?;
         let Mapping { mut virt, mut phys, mut size, access } = mapping;
@@ -125,7 +143,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
             let level = self.largest_leaf(virt.get() | phys.get(), size).min(slot.level);
             let room = run_length(virt, level, size);
             let count = if level == slot.level { self.unmapped_run(slot, room) } else { room };
-            let first = Entry::leaf(phys, access).formatted(self.format, leaf_size(level));
+            let first = finish(Entry::leaf(phys, access), leaf_size(level));
             self.write_leaves(slot, level, virt, first, count, &mut reserve);
             let done = bytes(level) * count as u64;
             (virt, phys, size) = (virt.add(done), phys.add(done), size - done);

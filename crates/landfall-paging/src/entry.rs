@@ -24,6 +24,8 @@ const NAPOT_SIZE: u64 = 0b1111 << 10;
 const NAPOT_64K: u64 = 0b1000 << 10;
 /// T-Head's bits for ordinary memory: cacheable (62), bufferable (61), shareable (60). Without the last, harts are not coherent.
 const THEAD_MEMORY: u64 = 0b111 << 60;
+/// T-Head's bits for devices: strongly ordered (63), shareable (60), neither cacheable nor bufferable.
+const THEAD_DEVICE: u64 = 0b1001 << 60;
 
 /// What leaves may and must say beyond the base specification, the same for all of a set of tables. T-Head's bits lie where Svnapot has its own, so
 /// no part has both.
@@ -95,6 +97,16 @@ impl Entry {
         }
     }
 
+    /// The leaf as a part of this format wants it for a device's registers. Where page tables do not state memory types, the place itself has one (its
+    /// PMA), and nothing is to be said.
+    #[must_use]
+    pub const fn for_device(self, format: LeafFormat) -> Self {
+        match format {
+            LeafFormat::Thead => Self(self.0 & !UPPER | THEAD_DEVICE),
+            LeafFormat::Plain | LeafFormat::Napot => self,
+        }
+    }
+
     /// A pointer to the next table.
     #[must_use]
     pub const fn table(target: PhysAddr) -> Self {
@@ -146,7 +158,9 @@ impl Entry {
     /// or lacks some that it must have.
     pub(crate) fn leaf_size(self, format: LeafFormat, by_level: LeafSize) -> Option<LeafSize> {
         match (format, self.0 & UPPER) {
-            (LeafFormat::Plain | LeafFormat::Napot, 0) | (LeafFormat::Thead, THEAD_MEMORY) => Some(by_level),
+            (LeafFormat::Plain | LeafFormat::Napot, 0) | (LeafFormat::Thead, THEAD_MEMORY | THEAD_DEVICE) => {
+                Some(by_level)
+            }
             (LeafFormat::Napot, N) if by_level == LeafSize::K4 && self.is_napot() => Some(LeafSize::K64),
             _ => None,
         }

@@ -23,7 +23,8 @@
 mod machine;
 
 pub use landfall_paging::{
-    Access, Entry, LeafCount, LeafFormat, LeafSize, Mapping, Mode, PhysAddr, Satp, VirtAddr,
+    Access, EditError, Editor, Entry, Fence, Frames, LeafCount, LeafFormat, LeafSize, Mapping, Mode,
+    PhysAddr, Satp, VirtAddr,
 };
 pub use landfall_plan::{
     Absence, Alias, Disclosure, Facts, Hart, Harts, Kaslr, KaslrState, LinearPin, Mmu, Modes, Movement,
@@ -32,8 +33,8 @@ pub use landfall_plan::{
 pub use landfall_tree::{Entropy, Found, MAX_DEPTH, MAX_SIZE, SeedPlace, Seeds, Tree};
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
 pub use machine::{
-    AddressError, HartIndex, HartState, ImageAddr, Json, LandedTables, Landing, LinearAddr, Report,
-    console::Console, power_off, print_fmt, virt_to_phys,
+    AddressError, HartIndex, HartState, ImageAddr, Json, LandedTables, Landing, LinearAddr, LinearTables,
+    Report, console::Console, power_off, print_fmt, virt_to_phys,
 };
 
 /// Names the kernel's `main`, and what it wants.

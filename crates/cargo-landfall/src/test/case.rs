@@ -61,6 +61,11 @@ pub(super) enum Expect {
         /// The page.
         device: u64,
     },
+    /// It lands, registers of devices are mapped besides before the kernel of ArceOS begins, and its console has these lines.
+    Platform {
+        /// The lines.
+        lines: Vec<String>,
+    },
     /// It comes to its own tables by its own code, and its console has these lines.
     OwnStart {
         /// The lines.

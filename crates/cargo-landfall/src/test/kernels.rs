@@ -12,7 +12,18 @@ use crate::failure::Failure;
 use crate::kernel::cargo;
 
 /// Kernels that are booted.
-const BOOTED: [&str; 7] = ["hello", "rules", "panic", "wants-sv48", "own-start", "own-tables", "own-layout"];
+const BOOTED: [&str; 10] = [
+    "hello",
+    "rules",
+    "panic",
+    "wants-sv48",
+    "own-start",
+    "own-tables",
+    "own-layout",
+    "axplat-hello",
+    "axplat-irq",
+    "axplat-smp",
+];
 
 /// The tests' own machine-mode firmware.
 pub(super) const SHIM: &str = "shim";

@@ -9,6 +9,7 @@
 //! builds         what must not build, and what must not load
 //! new            a kernel that `cargo landfall new` has made
 //! scripts        linker scripts that must not link
+//! platforms      kernels of ArceOS, on landfall's platform and on ArceOS's own
 //! compare        what `cargo landfall compare` measures, in its main points
 //!
 //! boot           carries out one case
@@ -49,6 +50,7 @@ mod model;
 mod moving;
 mod mutation;
 mod new;
+mod platforms;
 mod policies;
 mod progress;
 mod random;
@@ -125,6 +127,9 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     if group("new") {
         checks.extend(new::run().into_iter().map(named));
     }
+    if group("axplat") {
+        checks.extend(platforms::run(&qemu).into_iter().map(named));
+    }
     if group("compare") {
         checks.extend(compare::run(&qemu).into_iter().map(named));
     }
@@ -179,6 +184,7 @@ fn all(kernels: &Kernels, extent: Extent, seed: u64) -> Result<Vec<Case>, String
     matrix.singles();
     matrix.trees();
     matrix.own(rounds);
+    matrix.axplat();
     matrix.without_hsm(rounds);
     matrix.mutations();
     cases.append(&mut matrix.cases);

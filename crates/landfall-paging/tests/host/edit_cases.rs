@@ -3,9 +3,11 @@
 use std::cell::RefCell;
 
 use landfall_oracle::model::{Span, Spans};
-use landfall_paging::{Access, EditError, Entry, Fence, LeafFormat, LeafSize, Mode, PhysAddr, VirtAddr};
+use landfall_paging::{
+    Access, EditError, Entry, Fence, LeafFormat, LeafSize, Mode, PhysAddr, Translation, VirtAddr,
+};
 
-use crate::edit_machine::{Machine, Operation, leaves, root};
+use crate::edit_machine::{Machine, Operation, editor, leaves, root};
 use crate::tables::{extensions, span};
 
 const GIB: u64 = 1 << 30;
@@ -193,4 +195,31 @@ fn of_a_leaf_of_64_kib_only_those_at_the_edges_are_split() {
     assert_eq!(sizes(&machine), 4, "a whole leaf stays one");
     assert_eq!(protect(HIGH + 0x8000, 0x2_0000).apply(Mode::Sv39, &machine), Ok(Fence::Leaves));
     assert_eq!(sizes(&machine), 2);
+}
+
+#[test]
+fn registers_of_devices_are_mapped_as_such() {
+    let (size, phys) = (0x21_0000, 0xc00_0000);
+    let mapping = landfall_paging::Mapping {
+        virt: VirtAddr::new(HIGH),
+        phys: PhysAddr::new(phys),
+        size,
+        access: Access::ReadWrite,
+    };
+    for (format, upper) in [(LeafFormat::Plain, 0), (LeafFormat::Napot, 0), (LeafFormat::Thead, 0x90)] {
+        let machine = RefCell::new(Machine::built(Mode::Sv48, format, &[], 8));
+        assert_eq!(editor(Mode::Sv48, &machine).map_device(mapping), Ok(Fence::All));
+        let root = root(Mode::Sv48).with_extensions(extensions(format));
+        let walk = machine.borrow().walk(root);
+        let entries = walk.leaves.iter().map(|leaf| machine.borrow().memory.read(leaf.entry));
+        assert!(entries.clone().all(|entry| entry >> 56 == upper), "{format:?}");
+        assert_eq!(entries.count(), 17, "{format:?}: 2 MiB and 16 pages");
+        for offset in [0, 0x20_0000, size - 0x1000] {
+            let leads = editor(Mode::Sv48, &machine).walk(VirtAddr::new(HIGH + offset));
+            let Translation::Mapped { physical, access, .. } = leads else {
+                panic!("{format:?}: {offset:#x} leads to {leads:?}")
+            };
+            assert_eq!((physical.get(), access), (phys + offset, Access::ReadWrite), "{format:?}");
+        }
+    }
 }

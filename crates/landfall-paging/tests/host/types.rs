@@ -85,6 +85,17 @@ fn a_leaf_for_t_head_says_that_it_maps_ordinary_memory() {
 }
 
 #[test]
+fn a_leaf_for_a_device_of_t_head_says_that_it_may_not_be_cached() {
+    // Strongly ordered 63 and shareable 60 set; cacheable 62, bufferable 61 and trusted 59 clear.
+    let leaf = Entry::leaf(PhysAddr::new(0x1000_0000), Access::ReadWrite);
+    assert_eq!(leaf.for_device(LeafFormat::Thead).bits(), 0x9000_0000_0400_00e7);
+    assert_eq!(0x9000_0000_0400_00e7_u64, 1 << 63 | 1 << 60 | 0x10000 << 10 | 0b1110_0111);
+    for format in [LeafFormat::Plain, LeafFormat::Napot] {
+        assert_eq!(leaf.for_device(format), leaf, "the place itself has a memory type");
+    }
+}
+
+#[test]
 fn one_encoding_alone_is_64_kib() {
     for low in 0..16_u64 {
         let bits = 0x8020 << 14 | low << 10 | 0xe3;

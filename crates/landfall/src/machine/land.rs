@@ -1,7 +1,5 @@
 //! The landing.
 
-use core::arch::asm;
-
 use landfall_image::console::REFUSED;
 use landfall_paging::{Mode, PhysAddr};
 use landfall_plan::{ModeLimit, Physical as Wanted, Plan, Policy, PolicyError, Refusal, TreePlace};
@@ -144,9 +142,10 @@ fn refuse(refusal: Refusal) -> ! {
 }
 
 /// Whether this hart has landed.
+#[cfg(feature = "panic-handler")]
 pub(super) fn has_landed() -> bool {
     let satp: u64;
     // SAFETY: it reads a register.
-    unsafe { asm!("csrr {}, satp", out(reg) satp, options(nomem, nostack, preserves_flags)) };
+    unsafe { core::arch::asm!("csrr {}, satp", out(reg) satp, options(nomem, nostack, preserves_flags)) };
     satp != 0
 }

@@ -26,7 +26,7 @@ pub use console::print_fmt;
 pub use harts::{HartIndex, HartState};
 pub use landing::Landing;
 pub use report::{Json, Report};
-pub use takeover::LandedTables;
+pub use takeover::{LandedTables, LinearTables};
 
 /// Powers the machine off, as after success. Where the firmware cannot, this hart sleeps.
 pub fn power_off() -> ! {

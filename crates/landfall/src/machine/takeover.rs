@@ -2,12 +2,13 @@
 
 use core::sync::atomic::Ordering;
 
-use landfall_paging::{LeafFormat, Mapping, Mode, PhysAddr};
+use landfall_paging::{Editor, Entry, Frames, LeafFormat, Mapping, Mode, PhysAddr, TableMemory, TableReader};
 use landfall_plan::Range;
 
+use super::address::LinearAddr;
 use super::landing::Landing;
 
-/// The tables that every hart has landed in, handed over to the kernel: to change them in place (crate `landfall-paging`, `Editor`), or to leave them for
+/// The tables that every hart has landed in, handed over to the kernel: to change them in place ([`LandedTables::editor`]), or to leave them for
 /// tables of its own and give their frames back.
 ///
 /// # What tables of the kernel's own must hold
@@ -61,6 +62,11 @@ impl LandedTables {
         self.landing.plan().mappings(self.landing.facts())
     }
 
+    /// An editor of these tables: what it changes, every hart sees after the [`Fence`](landfall_paging::Fence) that it asks for. New tables come from `frames`.
+    pub const fn editor<F: Frames>(&mut self, frames: F) -> Editor<Mode, LinearTables, F> {
+        Editor::new(self.mode(), self.format(), LinearTables { _private: () }, frames, self.root())
+    }
+
     /// Gives the tables up. Their frames are the kernel's from here on, as free as [`Landing::free_memory`], which goes on leaving them out.
     ///
     /// # Safety
@@ -68,5 +74,30 @@ impl LandedTables {
     #[must_use]
     pub unsafe fn give_up(self) -> Range {
         self.frames()
+    }
+}
+
+/// The memory of tables, through the linear map: the landing's, and frames out of [`Landing::free_memory`].
+#[derive(Debug)]
+pub struct LinearTables {
+    _private: (),
+}
+
+impl TableReader for LinearTables {
+    fn read(&self, at: PhysAddr) -> Entry {
+        // SAFETY: an editor reads entries of tables, which lie in RAM, and all of that is in the linear map.
+        Entry::from_bits(unsafe { LinearAddr::from_phys(at).as_ptr::<u64>().read_volatile() })
+    }
+}
+
+impl TableMemory for LinearTables {
+    fn write_run(&mut self, at: PhysAddr, first: Entry, step: u64, count: usize) {
+        let place = LinearAddr::from_phys(at).as_ptr::<u64>();
+        let mut bits = first.bits();
+        for index in 0..count {
+            // SAFETY: as above; one editor at a time has the tables, and each entry is one store.
+            unsafe { place.add(index).write_volatile(bits) };
+            bits = bits.wrapping_add(step);
+        }
     }
 }

@@ -64,6 +64,7 @@ pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<Traits, Failed> {
         Expect::Objection(mutation) => prepared.objection(*mutation),
         Expect::Layouts => prepared.layouts(),
         Expect::OwnTables { device } => prepared.own_tables(*device),
+        Expect::Platform { lines } => prepared.platform(lines),
         Expect::OwnStart { lines } => prepared.own_start(lines),
     };
     let reasons = result.unwrap_or_else(|error| vec![error]);

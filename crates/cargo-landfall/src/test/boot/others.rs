@@ -93,6 +93,20 @@ impl Prepared<'_> {
         Ok(landed.findings)
     }
 
+    /// A landing, and then the registers that ArceOS's platform maps.
+    pub(super) fn platform(&self, lines: &[String]) -> Result<Vec<String>, String> {
+        let (mut session, entry) = self.enter(self.case.seeding)?;
+        let mut landed = judge::leap(&mut session, self.image(), &entry)?;
+        landed.go_to_main(&mut session, self.image())?;
+        landed.check_memory(&mut session, self.image())?;
+        let added = landed.go_to_platform(&mut session, self.image())?;
+        let console = session.finish()?;
+        landed.check_console(self.image(), &console);
+        landed.check_regions_told(&console, &added);
+        landed.findings.extend(absent(&console, lines));
+        Ok(landed.findings)
+    }
+
     /// A kernel's own way to its own tables.
     pub(super) fn own_start(&self, lines: &[&str]) -> Result<Vec<String>, String> {
         let (mut session, entry) = self.enter(self.case.seeding)?;

@@ -3,6 +3,7 @@
 mod approach;
 mod memory;
 mod own;
+mod platform;
 
 use landfall_oracle::Extensions;
 
@@ -39,6 +40,8 @@ pub(super) struct Landed {
     arrived: Vec<u64>,
     /// Where seeds lay.
     tree_was: Interval,
+    /// Frames of tables that ArceOS's platform has taken.
+    frames: Vec<Interval>,
     pub(super) findings: Vec<String>,
 }
 
@@ -113,6 +116,7 @@ pub(super) fn leap_tampered(
         bystanders,
         arrived,
         tree_was,
+        frames: Vec::new(),
         findings,
     })
 }

@@ -55,7 +55,7 @@ impl Landed {
 }
 
 /// What tables map, whatever the size of their leaves: stretches of virtual addresses, their bytes, the physical address behind, and the access.
-fn pages(tables: &Tables) -> Vec<(u64, u64, u64, [bool; 3])> {
+pub(super) fn pages(tables: &Tables) -> Vec<(u64, u64, u64, [bool; 3])> {
     let mut leaves: Vec<Leaf> = tables.walk.leaves.clone();
     leaves.sort_by_key(|leaf| leaf.virt);
     let mut stretches: Vec<(u64, u64, u64, [bool; 3])> = Vec::new();

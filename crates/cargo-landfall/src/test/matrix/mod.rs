@@ -6,9 +6,11 @@
 //! moves      images that are moved in physical memory, and what is in their way
 //! trees      device trees that a loader may hand over
 //! singles    what is told once
+//! axplat     kernels of ArceOS
 //! own        kernels that bring something of their own: a start, tables, a layout
 //! ```
 
+mod axplat;
 mod moves;
 mod own;
 mod policies;

@@ -1,0 +1,11 @@
+//! Tells the build script of a kernel which sections this platform's crates have: `landfall_build` adds them to landfall's layout.
+
+use std::env;
+use std::path::PathBuf;
+
+fn main() {
+    let folder = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    let sections = folder.join("sections.ld");
+    println!("cargo::rerun-if-changed={}", sections.display());
+    println!("cargo::metadata=landfall_sections={}", sections.display());
+}

@@ -1,0 +1,26 @@
+//! What is constant on every board. What a board decides is no constant here: kernels ask `axplat` for it.
+
+/// The architecture.
+pub const ARCH: &str = "riscv64";
+/// The platform.
+pub const PLATFORM: &str = "riscv64-landfall";
+/// The package.
+pub const PACKAGE: &str = env!("CARGO_PKG_NAME");
+
+/// The platform.
+pub mod plat {
+    /// The most CPUs. How many there are says `axplat::power::cpu_num`.
+    pub const MAX_CPU_NUM: usize = landfall_plan::MAX_HARTS;
+    /// Bytes of the stack on which the kernel's main function begins.
+    pub const BOOT_STACK_SIZE: usize = 256 << 10;
+}
+
+/// Interrupts by their numbers in `scause`.
+pub mod devices {
+    /// The timer's.
+    pub const TIMER_IRQ: usize = 1 << 63 | 5;
+    /// Those between harts.
+    pub const IPI_IRQ: usize = 1 << 63 | 1;
+    /// Interrupts of devices are numbered from 1 up to, and without, this (RISC-V PLIC specification, "Interrupt Sources").
+    pub const SOURCES: usize = 1024;
+}

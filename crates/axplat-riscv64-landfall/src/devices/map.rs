@@ -1,0 +1,149 @@
+//! Devices in virtual memory.
+//!
+//! The landing maps RAM alone. Registers are mapped here, in the tables that are in use, at the start of the dynamic region: readable and writable, never executable, each range
+//! at its place within 1 GiB or 2 MiB, so that the largest leaves fit. The tables for them come from the end of free memory.
+
+use axplat::mem::RawRange;
+use landfall::{Access, Landing, Mapping, PhysAddr, Range, VirtAddr};
+use landfall_paging::PAGE_SIZE;
+
+use super::registers::{MAX_REGISTERS, Registers};
+use crate::regions::raw;
+
+const MIB_2: u64 = 2 << 20;
+const GIB: u64 = 1 << 30;
+
+/// A range of registers and its first virtual address.
+#[derive(Clone, Copy, Debug)]
+struct Device {
+    phys: Range,
+    virt: VirtAddr,
+}
+
+/// All registers that are mapped.
+#[derive(Clone, Debug)]
+pub(crate) struct Mapped {
+    devices: [Device; MAX_REGISTERS],
+    ranges: [RawRange; MAX_REGISTERS],
+    len: usize,
+    /// From the first to the last, in physical and in virtual memory.
+    phys: Range,
+    virt: (VirtAddr, VirtAddr),
+}
+
+impl Mapped {
+    /// Maps the registers of a board. What finds no room is left out.
+    pub(crate) fn new(landing: &'static Landing, registers: &Registers, frames: &mut Frames) -> Self {
+        let nothing = Device { phys: Range::EMPTY, virt: VirtAddr::new(0) };
+        let mut mapped = Self {
+            devices: [nothing; MAX_REGISTERS],
+            ranges: [(0, 0); MAX_REGISTERS],
+            len: 0,
+            phys: Range::EMPTY,
+            virt: (VirtAddr::new(0), VirtAddr::new(0)),
+        };
+        let Some(mut tables) = landing.take_tables() else { return mapped };
+        let mut editor = tables.editor(frames);
+        let dynamic = landing.plan().dynamic;
+        let mut at = dynamic.start;
+        for phys in registers.as_slice() {
+            let grain = if phys.size() >= GIB { GIB } else { MIB_2 };
+            let virt = congruent(at, phys.start(), grain);
+            let end = virt.add(phys.size());
+            let mapping = Mapping { virt, phys: phys.start(), size: phys.size(), access: Access::ReadWrite };
+            let fits = end.since(dynamic.start) < dynamic.size;
+            // The harts that have landed fence before they do anything else, and this one below.
+            if !fits || editor.map_device(mapping).is_err() {
+                continue;
+            }
+            // A page that is not mapped lies between two ranges.
+            at = end.add(PAGE_SIZE);
+            mapped.push(Device { phys: *phys, virt });
+        }
+        riscv::asm::sfence_vma_all();
+        mapped
+    }
+
+    fn push(&mut self, device: Device) {
+        let end = device.virt.add(device.phys.size());
+        if let (Some(slot), Some(range), Some(raw)) =
+            (self.devices.get_mut(self.len), self.ranges.get_mut(self.len), raw(device.phys))
+        {
+            (*slot, *range) = (device, raw);
+            let first = if self.len == 0 { device } else { self.devices[0] };
+            (self.phys, self.virt) =
+                (Range::between(first.phys.start(), device.phys.end()), (first.virt, end));
+            self.len += 1;
+        }
+    }
+
+    /// The ranges.
+    pub(crate) fn ranges(&self) -> &[RawRange] {
+        self.ranges.get(..self.len).unwrap_or_default()
+    }
+
+    fn devices(&self) -> &[Device] {
+        self.devices.get(..self.len).unwrap_or_default()
+    }
+
+    /// Where a register is mapped. Memory is told apart by one comparison on most boards.
+    pub(crate) fn virt(&self, phys: PhysAddr) -> Option<VirtAddr> {
+        if !self.phys.contains(Range::new(phys, 1)) {
+            return None;
+        }
+        let device = self.devices().iter().find(|device| device.phys.contains(Range::new(phys, 1)))?;
+        Some(device.virt.add(phys.since(device.phys.start())))
+    }
+
+    /// The register that is mapped at an address.
+    pub(crate) fn phys(&self, virt: VirtAddr) -> Option<PhysAddr> {
+        if virt < self.virt.0 || virt >= self.virt.1 {
+            return None;
+        }
+        let device = self.devices().iter().find(|device| virt.since(device.virt) < device.phys.size())?;
+        Some(device.phys.start().add(virt.since(device.virt)))
+    }
+}
+
+/// The first address from `at` on that has the same place within `grain` as `phys`.
+fn congruent(at: VirtAddr, phys: PhysAddr, grain: u64) -> VirtAddr {
+    at.add(phys.get().wrapping_sub(at.get()) & (grain - 1))
+}
+
+/// Frames for tables: whole pages from the end of free memory, which are nobody else's.
+#[derive(Debug)]
+pub(crate) struct Frames {
+    room: Range,
+    left: Range,
+}
+
+impl Frames {
+    /// As many as `registers` may take: each range two tables at either end, and the tables above.
+    pub(crate) fn new(landing: &Landing, registers: &Registers) -> Self {
+        let pages = (4 * registers.as_slice().len() + 2 * landing.mode().levels()) as u64;
+        let size = pages * PAGE_SIZE;
+        let last = landing.free_memory().filter(|free| free.size() >= size).last();
+        let room = last.map_or(Range::EMPTY, |free| Range::new(PhysAddr::new(free.end().get() - size), size));
+        Self { room, left: room }
+    }
+
+    /// Those that were taken.
+    pub(crate) fn taken(&self) -> Range {
+        Range::between(self.left.end(), self.room.end())
+    }
+}
+
+impl landfall_paging::Frames for Frames {
+    fn take(&mut self) -> Option<PhysAddr> {
+        let end = self.left.end().get();
+        let frame = PhysAddr::new(end.checked_sub(PAGE_SIZE)?);
+        if self.left.is_empty() {
+            return None;
+        }
+        self.left = Range::between(self.left.start(), frame);
+        Some(frame)
+    }
+
+    /// Only what was taken for a mapping that failed comes back. It is not used again.
+    fn give_back(&mut self, _: PhysAddr) {}
+}

@@ -1,0 +1,21 @@
+//! The devices of a board: found in its tree, then mapped.
+//!
+//! ```text
+//! bus         addresses on buses, and what the CPU sees of them
+//! registers   ranges of registers, few enough to be told
+//! tree        which devices there are
+//! map         their place in virtual memory
+//! ```
+
+mod bus;
+#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+mod map;
+mod registers;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+pub(crate) use map::{Frames, Mapped};
+#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+pub(crate) use tree::find;

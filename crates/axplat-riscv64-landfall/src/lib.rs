@@ -1,0 +1,60 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(test), no_std)]
+#![cfg_attr(
+    not(all(target_arch = "riscv64", target_os = "none", feature = "irq", feature = "smp")),
+    allow(dead_code, reason = "on a host only tests use what is pure; features use the rest of it")
+)]
+
+pub use landfall;
+
+pub mod config;
+
+mod clock;
+mod devices;
+mod regions;
+
+#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+mod machine;
+
+#[doc(hidden)]
+#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+pub use machine::boot;
+
+/// Enters the kernel with a policy of its own. Only without the feature `entry`, by which the platform does it with its usual policy.
+///
+/// ```ignore
+/// axplat_riscv64_landfall::entry!(policy = &POLICY);
+///
+/// const POLICY: landfall::Policy = landfall::Policy::new();
+/// ```
+#[macro_export]
+#[cfg(feature = "smp")]
+macro_rules! entry {
+    (policy = $policy:expr) => {
+        $crate::landfall::entry!($crate::boot::main, secondary = $crate::boot::secondary, policy = $policy);
+    };
+}
+
+/// Enters the kernel with a policy of its own. Only without the feature `entry`, by which the platform does it with its usual policy.
+///
+/// ```ignore
+/// axplat_riscv64_landfall::entry!(policy = &POLICY);
+///
+/// const POLICY: landfall::Policy = landfall::Policy::new();
+/// ```
+#[macro_export]
+#[cfg(not(feature = "smp"))]
+macro_rules! entry {
+    (policy = $policy:expr) => {
+        $crate::landfall::entry!($crate::boot::main, policy = $policy);
+    };
+}
+
+#[cfg(all(feature = "entry", target_arch = "riscv64", target_os = "none"))]
+entry!(policy = &USUAL_POLICY);
+
+/// Random addresses in the best mode that the machine has.
+pub const USUAL_POLICY: landfall::Policy = {
+    let policy = landfall::Policy::new();
+    if cfg!(feature = "addresses") { policy.addresses(landfall::Disclosure::Tell) } else { policy }
+};

@@ -1,0 +1,104 @@
+//! What is known of the board.
+
+use axplat::mem::RawRange;
+use landfall::{Landing, PhysAddr, Range};
+use spin::Once;
+
+use super::cpus::Cpus;
+#[cfg(feature = "irq")]
+use super::plic::Plic;
+use crate::clock::Clock;
+use crate::devices::{self, Frames, Mapped};
+use crate::regions::{Regions, without};
+
+/// RAM of at most 64 ranges, cut by at most 64 that must not be mapped.
+const MAX_RAM: usize = 129;
+/// Of such RAM, at most 64 reserved ranges, the tree, the initrd, and what the landing and this platform have taken, each cut by the gaps.
+const MAX_RESERVED: usize = 256;
+
+/// The board.
+#[derive(Debug)]
+pub(super) struct Board {
+    pub(super) landing: &'static Landing,
+    pub(super) cpus: Cpus,
+    pub(super) clock: Clock,
+    pub(super) devices: Mapped,
+    /// Where the clock's registers are.
+    #[cfg_attr(not(feature = "rtc"), expect(dead_code, reason = "only a real-time clock is asked there"))]
+    pub(super) rtc: Option<PhysAddr>,
+    #[cfg(feature = "irq")]
+    pub(super) plic: Option<Plic>,
+    ram: Regions<MAX_RAM>,
+    reserved: Regions<MAX_RESERVED>,
+}
+
+/// In `.data`: ArceOS zeroes `.bss` when it begins, which is after this was written.
+#[unsafe(link_section = ".data.axplat_landfall_board")]
+static BOARD: Once<Board> = Once::new();
+
+/// The board. It is there before anything of axplat can be called.
+///
+/// # Panics
+/// Before the kernel's main function has begun, which would be a fault of ours.
+pub(super) fn board() -> &'static Board {
+    BOARD.get().expect("the board is known before the kernel begins")
+}
+
+/// Finds out about the board, and maps its devices.
+pub(super) fn find(landing: &'static Landing) -> &'static Board {
+    BOARD.call_once(|| Board::new(landing))
+}
+
+impl Board {
+    fn new(landing: &'static Landing) -> Self {
+        let facts = landing.facts();
+        let found = devices::find(landing.tree(), facts);
+        let mut frames = Frames::new(landing, &found.registers);
+        let devices = Mapped::new(landing, &found.registers, &mut frames);
+        let cpus = Cpus::new(landing);
+        let (ram, reserved) = memory(landing, frames.taken());
+        Self {
+            landing,
+            clock: Clock::new(facts.timebase),
+            rtc: found.rtc,
+            #[cfg(feature = "irq")]
+            plic: found.plic.and_then(|plic| {
+                let context = plic.context(landing.tree(), facts.boot_hart)?;
+                Some(Plic::new(devices.virt(plic.registers)?, context))
+            }),
+            cpus,
+            devices,
+            ram,
+            reserved,
+        }
+    }
+
+    pub(super) fn ram(&self) -> &[RawRange] {
+        self.ram.as_slice()
+    }
+
+    pub(super) fn reserved(&self) -> &[RawRange] {
+        self.reserved.as_slice()
+    }
+}
+
+/// RAM that is mapped, and what of it is neither free nor the image. `taken` was free when the kernel landed.
+fn memory(landing: &Landing, taken: Range) -> (Regions<MAX_RAM>, Regions<MAX_RESERVED>) {
+    let (facts, plan) = (landing.facts(), landing.plan());
+    let image = plan.image.facts.range();
+    let (mut ram, mut reserved) = (Regions::EMPTY, Regions::EMPTY);
+    for range in plan.linear.mapped(facts) {
+        // Both have room for whatever landfall can land on.
+        let _ = ram.push(range);
+        // What is free lies on one side of `taken`, which ends where a free stretch ends.
+        let free = landing.free_memory().map(|free| {
+            if free.overlaps(taken) { Range::between(free.start(), taken.start()) } else { free }
+        });
+        without(range, free, |used| {
+            without(used, core::iter::once(image), |used| {
+                let _ = reserved.push(used);
+            });
+        });
+    }
+    (ram, reserved)
+}

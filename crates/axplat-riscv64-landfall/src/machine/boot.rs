@@ -1,0 +1,73 @@
+//! From landfall's `main` to the kernel's.
+//!
+//! The boot hart finds out about the board on landfall's own stack, and goes on with one in the image: kernels of ArceOS build page tables of their own, which hold the
+//! image and no stacks of landfall's, and they ask for physical addresses of what lies on a stack.
+
+use core::arch::{asm, naked_asm};
+use core::cell::UnsafeCell;
+
+use landfall::Landing;
+
+use super::board;
+use crate::config::plat::BOOT_STACK_SIZE;
+
+/// The boot hart's stack, for as long as the kernel wants it.
+#[repr(C, align(4096))]
+struct BootStack(UnsafeCell<[u8; BOOT_STACK_SIZE]>);
+
+// SAFETY: only the boot hart uses it, as its stack.
+unsafe impl Sync for BootStack {}
+
+/// Not in the part of `.bss` that ArceOS zeroes (its linker script has `.bss.stack` in front of it).
+#[unsafe(link_section = ".bss.stack")]
+static BOOT_STACK: BootStack = BootStack(UnsafeCell::new([0; BOOT_STACK_SIZE]));
+
+/// The boot hart has landed.
+pub fn main(landing: &'static Landing) -> ! {
+    board::find(landing);
+    let top = (&raw const BOOT_STACK).wrapping_add(1).expose_provenance();
+    let tree = landing.tree().as_ptr();
+    let tree = landfall::LinearAddr::from_ptr(tree).to_phys().get();
+    clear_scratch();
+    // SAFETY: nothing else uses that stack, and nothing on the old one is needed any more.
+    unsafe { enter(0, tree as usize, top, main_on_own_stack) }
+}
+
+extern "C" fn main_on_own_stack(cpu: usize, tree: usize) -> ! {
+    axplat::call_main(cpu, tree)
+}
+
+/// Another hart has landed: it waits until the kernel wants it.
+#[cfg(feature = "smp")]
+pub fn secondary(_: &'static Landing, hart: landfall::HartIndex) -> ! {
+    extern "C" fn on_given_stack(cpu: usize, _: usize) -> ! {
+        axplat::call_secondary_main(cpu)
+    }
+    let (cpu, stack) = super::cpus::wait(hart);
+    // The boot hart has mapped devices in the meantime.
+    riscv::asm::sfence_vma_all();
+    clear_scratch();
+    let top = landfall::LinearAddr::from_phys(landfall::PhysAddr::new(stack as u64)).virt().get();
+    // SAFETY: the kernel gives each CPU a stack of its own; nothing on the old one is needed any more.
+    unsafe { enter(cpu, 0, top as usize, on_given_stack) }
+}
+
+/// The traps of `axcpu` take 0 in `sscratch` for a trap from the kernel itself.
+fn clear_scratch() {
+    // SAFETY: nothing of ours uses the register.
+    unsafe { asm!("csrw sscratch, zero", options(nomem, nostack, preserves_flags)) };
+}
+
+/// Goes on in `next`, with `first` and `second`, on another stack.
+///
+/// # Safety
+/// Nobody uses the memory below `stack`, and nobody returns to the caller.
+#[unsafe(naked)]
+unsafe extern "C" fn enter(
+    first: usize,
+    second: usize,
+    stack: usize,
+    next: extern "C" fn(usize, usize) -> !,
+) -> ! {
+    naked_asm!("mv sp, a2", "mv fp, zero", "mv ra, zero", "jr a3")
+}

@@ -1,0 +1,130 @@
+//! CPUs as axplat counts them: 0, 1, 2 and so on, the one that boots first. Harts have any ids, and some may not have come.
+
+#[cfg(feature = "smp")]
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use landfall::{HartState, Landing};
+use landfall_plan::MAX_HARTS;
+
+/// All CPUs.
+#[derive(Debug)]
+pub(super) struct Cpus {
+    cpus: [Cpu; MAX_HARTS],
+    len: usize,
+}
+
+/// A hart that has landed.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cpu {
+    hart: usize,
+    /// Its number among those that were to land ([`landfall::HartIndex`]), by which it waits.
+    index: usize,
+}
+
+impl Cpus {
+    /// Numbers the harts that have landed.
+    pub(super) fn new(landing: &Landing) -> Self {
+        let boot = landing.facts().boot_hart;
+        let mut all = Self { cpus: [Cpu::default(); MAX_HARTS], len: 0 };
+        all.push(boot, 0);
+        let followers =
+            landing.harts().filter(|(hart, state)| hart.id != boot && !matches!(state, HartState::Absent(_)));
+        for (index, (hart, state)) in followers.enumerate() {
+            if state == HartState::Online {
+                all.push(hart.id, index + 1);
+            }
+        }
+        all
+    }
+
+    fn push(&mut self, hart: u64, index: usize) {
+        if let (Some(slot), Ok(hart)) = (self.cpus.get_mut(self.len), usize::try_from(hart)) {
+            *slot = Cpu { hart, index };
+            self.len += 1;
+        }
+    }
+
+    /// How many.
+    pub(super) const fn count(&self) -> usize {
+        self.len
+    }
+
+    fn cpu(&self, id: usize) -> Option<Cpu> {
+        self.cpus.get(..self.len)?.get(id).copied()
+    }
+
+    /// The hart of CPU `id`.
+    pub(super) fn hart(&self, id: usize) -> Option<usize> {
+        self.cpu(id).map(|cpu| cpu.hart)
+    }
+
+    /// Lets the hart of CPU `id` go on with this stack, by its physical address. `None` where there is no such CPU, or it has gone on before.
+    #[cfg(feature = "smp")]
+    pub(super) fn call(&self, id: usize, stack: usize) -> Option<()> {
+        let cpu = self.cpu(id).filter(|_| id != 0)?;
+        let turn = TURNS.get(cpu.index)?;
+        if turn.called.swap(true, Ordering::Relaxed) {
+            return None;
+        }
+        turn.cpu.store(id, Ordering::Relaxed);
+        // It sleeps. Where firmware cannot wake it, it has not slept: see `wait`.
+        let woken = sbi_rt::send_ipi(sbi_rt::HartMask::from_mask_base(1, cpu.hart)).is_ok();
+        turn.woken.store(woken, Ordering::Relaxed);
+        turn.stack.store(stack, Ordering::Release);
+        Some(())
+    }
+}
+
+/// What a hart that has landed waits for.
+#[cfg(feature = "smp")]
+#[derive(Debug)]
+struct Turn {
+    /// The top of its stack, physical; 0 until it may go on.
+    stack: AtomicUsize,
+    cpu: AtomicUsize,
+    called: AtomicBool,
+    /// Whether an interrupt was sent, which may come later.
+    woken: AtomicBool,
+}
+
+/// By a hart's number among those that were to land. In `.data`: harts wait while the kernel zeroes `.bss`.
+#[cfg(feature = "smp")]
+#[unsafe(link_section = ".data.axplat_landfall_turns")]
+static TURNS: [Turn; MAX_HARTS] = [const {
+    Turn {
+        stack: AtomicUsize::new(0),
+        cpu: AtomicUsize::new(0),
+        called: AtomicBool::new(false),
+        woken: AtomicBool::new(false),
+    }
+}; MAX_HARTS];
+
+/// Waits for this hart's turn; gives its CPU number and its stack.
+#[cfg(feature = "smp")]
+pub(super) fn wait(index: landfall::HartIndex) -> (usize, usize) {
+    let turn = usize::try_from(index.get()).ok().and_then(|index| TURNS.get(index));
+    // `wfi` goes on when an interrupt is pending that `sie` names, although `sstatus.SIE` is 0 (privileged specification, "Wait for Interrupt").
+    let sleeps = sbi_rt::probe_extension(sbi_rt::Ipi).is_available();
+    // SAFETY: interrupts are off; the kernel's own code says which ones it wants.
+    unsafe { riscv::register::sie::set_ssoft() };
+    loop {
+        let stack = turn.map_or(0, |turn| turn.stack.load(Ordering::Acquire));
+        if let Some(turn) = turn.filter(|_| stack != 0) {
+            // The kernel must not take our interrupt for one of its own, so it is waited for.
+            while turn.woken.load(Ordering::Relaxed) && !riscv::register::sip::read().ssoft() {
+                core::hint::spin_loop();
+            }
+            // SAFETY: the interrupt that has woken this hart is ours; nobody else waits for it yet.
+            unsafe {
+                riscv::register::sie::clear_ssoft();
+                riscv::register::sip::clear_ssoft();
+            }
+            return (turn.cpu.load(Ordering::Relaxed), stack);
+        }
+        if sleeps {
+            riscv::asm::wfi();
+        } else {
+            core::hint::spin_loop();
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! `IrqIf`. An interrupt is named by `scause` where its highest bit is set, else by its number at the PLIC.
+
+use axplat::irq::{HandlerTable, IpiTarget, IrqHandler, IrqIf};
+use riscv::register::{sie, sip};
+use sbi_rt::HartMask;
+
+use super::board::board;
+use super::plic::Source;
+use crate::config::devices::{IPI_IRQ, SOURCES, TIMER_IRQ};
+
+/// Interrupts of devices, as `scause` has them.
+const DEVICES_IRQ: usize = 1 << 63 | 9;
+
+/// By their numbers at the PLIC.
+static DEVICES: HandlerTable<SOURCES> = HandlerTable::new();
+/// The timer, then interrupts between harts.
+static OWN: HandlerTable<2> = HandlerTable::new();
+
+/// What a number names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Irq {
+    Timer,
+    Ipi,
+    Devices,
+    Source(usize),
+    Unknown,
+}
+
+impl Irq {
+    const fn new(number: usize) -> Self {
+        match number {
+            TIMER_IRQ => Self::Timer,
+            IPI_IRQ => Self::Ipi,
+            DEVICES_IRQ => Self::Devices,
+            1..SOURCES => Self::Source(number),
+            _ => Self::Unknown,
+        }
+    }
+
+    fn register(self, handler: IrqHandler) -> bool {
+        match self {
+            Self::Timer => OWN.register_handler(0, handler),
+            Self::Ipi => OWN.register_handler(1, handler),
+            Self::Source(source) => DEVICES.register_handler(source, handler),
+            Self::Devices | Self::Unknown => false,
+        }
+    }
+
+    fn unregister(self) -> Option<IrqHandler> {
+        match self {
+            Self::Timer => OWN.unregister_handler(0),
+            Self::Ipi => OWN.unregister_handler(1),
+            Self::Source(source) => DEVICES.unregister_handler(source),
+            Self::Devices | Self::Unknown => None,
+        }
+    }
+}
+
+/// Lets this CPU's interrupts through, and asks for a first one of the timer.
+pub(super) fn init_cpu(cpu: usize) {
+    // SAFETY: `stvec` names a handler since `init_early`, and `sstatus.SIE` is the kernel's to set.
+    unsafe {
+        sie::set_ssoft();
+        sie::set_stimer();
+    }
+    if let Some(plic) = board().plic.as_ref().filter(|_| cpu == 0) {
+        plic.open();
+        // SAFETY: as above.
+        unsafe { sie::set_sext() };
+    }
+    sbi_rt::set_timer(0);
+}
+
+struct Interrupts;
+
+#[axplat::impl_interface]
+impl IrqIf for Interrupts {
+    /// A source at the PLIC. The timer and interrupts between harts are always on.
+    fn set_enable(irq: usize, enabled: bool) {
+        match (Irq::new(irq), &board().plic) {
+            (Irq::Source(source), Some(plic)) => {
+                plic.set_enabled(source, if enabled { Source::On } else { Source::Off });
+            }
+            (Irq::Timer | Irq::Ipi, _) => {}
+            (_, _) => log::warn!("there is no interrupt {irq:#x}"),
+        }
+    }
+
+    fn register(irq: usize, handler: IrqHandler) -> bool {
+        let registered = Irq::new(irq).register(handler);
+        if registered {
+            Self::set_enable(irq, true);
+            if irq == TIMER_IRQ {
+                // Whoever handles it sets the next one.
+                sbi_rt::set_timer(0);
+            }
+        } else {
+            log::warn!("interrupt {irq:#x} takes no handler, or has one");
+        }
+        registered
+    }
+
+    fn unregister(irq: usize) -> Option<IrqHandler> {
+        if matches!(Irq::new(irq), Irq::Source(_)) {
+            Self::set_enable(irq, false);
+        }
+        Irq::new(irq).unregister()
+    }
+
+    fn handle(irq: usize) {
+        match Irq::new(irq) {
+            // Without a handler nobody sets it anew, and it would come for ever.
+            Irq::Timer if !OWN.handle(0) => {
+                sbi_rt::set_timer(u64::MAX);
+            }
+            Irq::Timer => {}
+            Irq::Ipi => {
+                // First, so that one that comes meanwhile is not lost.
+                // SAFETY: the bit says that an interrupt was sent, and it is being handled.
+                unsafe { sip::clear_ssoft() };
+                OWN.handle(1);
+            }
+            Irq::Devices => handle_devices(),
+            Irq::Source(_) | Irq::Unknown => log::warn!("there is no interrupt {irq:#x} in scause"),
+        }
+    }
+
+    fn send_ipi(_irq_num: usize, target: IpiTarget) {
+        match target {
+            IpiTarget::Current { cpu_id } | IpiTarget::Other { cpu_id } => send(cpu_id),
+            IpiTarget::AllExceptCurrent { cpu_id, cpu_num } => {
+                (0..cpu_num).filter(|cpu| *cpu != cpu_id).for_each(send);
+            }
+        }
+    }
+}
+
+fn send(cpu: usize) {
+    match board().cpus.hart(cpu) {
+        None => log::warn!("there is no CPU {cpu} to interrupt"),
+        Some(hart) => {
+            let sent = sbi_rt::send_ipi(HartMask::from_mask_base(1, hart));
+            if sent.is_err() {
+                log::warn!("CPU {cpu}, hart {hart}, cannot be interrupted: {sent:?}");
+            }
+        }
+    }
+}
+
+fn handle_devices() {
+    let Some(plic) = &board().plic else { return };
+    plic.handle(|source| {
+        if !DEVICES.handle(source) {
+            log::warn!("interrupt {source} has no handler");
+        }
+    });
+}

@@ -1,0 +1,39 @@
+//! `MemIf`.
+
+use axplat::mem::{MemIf, PhysAddr, RawRange, VirtAddr};
+
+use super::board::board;
+
+struct Mem;
+
+#[axplat::impl_interface]
+impl MemIf for Mem {
+    /// All RAM that is mapped, the image's included.
+    fn phys_ram_ranges() -> &'static [RawRange] {
+        board().ram()
+    }
+
+    /// What of it is neither free nor the image: the tree, the initrd, the landing's tables and stacks, what the board reserves.
+    fn reserved_phys_ram_ranges() -> &'static [RawRange] {
+        board().reserved()
+    }
+
+    /// The registers of all devices.
+    fn mmio_ranges() -> &'static [RawRange] {
+        board().devices.ranges()
+    }
+
+    /// Memory by the linear map, without a load; registers by where they were mapped.
+    fn phys_to_virt(paddr: PhysAddr) -> VirtAddr {
+        let phys = landfall::PhysAddr::new(paddr.as_usize() as u64);
+        let virt = board().devices.virt(phys).unwrap_or_else(|| landfall::LinearAddr::from_phys(phys).virt());
+        VirtAddr::from_usize(virt.get() as usize)
+    }
+
+    /// Takes addresses of the linear map, of the image, and of registers.
+    fn virt_to_phys(vaddr: VirtAddr) -> PhysAddr {
+        let virt = landfall::VirtAddr::new(vaddr.as_usize() as u64);
+        let phys = board().devices.phys(virt).unwrap_or_else(|| landfall::virt_to_phys(virt));
+        PhysAddr::from_usize(phys.get() as usize)
+    }
+}

@@ -1,0 +1,29 @@
+//! What runs on the machine: the entry, and the traits.
+//!
+//! ```text
+//! boot      from landfall's `main` to that of the kernel
+//! board     what is known of the board, for as long as the kernel runs
+//! cpus      CPUs by their numbers, and harts that wait for their turn
+//! init, mem, console, time, irq, power      one trait of axplat each
+//! plic      the controller of device interrupts
+//! ```
+
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::used_underscore_binding,
+    reason = "a machine word has 64 bits here; axplat's macro uses what the traits hand over"
+)]
+
+mod board;
+#[doc(hidden)]
+pub mod boot;
+mod console;
+mod cpus;
+mod init;
+#[cfg(feature = "irq")]
+mod irq;
+mod mem;
+#[cfg(feature = "irq")]
+mod plic;
+mod power;
+mod time;

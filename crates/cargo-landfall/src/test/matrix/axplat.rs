@@ -1,0 +1,67 @@
+//! Kernels of ArceOS: `kernels/axplat-*` on the platform that landfall gives them.
+
+use landfall::{Kaslr, LinearPin, Modes, Placement, Policy};
+
+use super::{Class, GIB, MIB, MODES, Matrix, machine, mode_name};
+use crate::machine::Mode;
+use crate::test::case::{Case, Expect, Load};
+
+/// The kernels, and the harts that each gets at three places in memory.
+const KERNELS: [(&str, [u32; 3]); 3] =
+    [("axplat-hello", [1, 2, 4]), ("axplat-irq", [1, 1, 2]), ("axplat-smp", [2, 4, 8])];
+
+/// Memory at those places.
+const MEMORY: [u64; 3] = [64 * MIB, GIB, 16 * GIB];
+
+/// What a kernel of ArceOS says of itself.
+fn lines(kernel: &str, harts: u32) -> Vec<String> {
+    let said: &[&str] = match kernel {
+        "axplat-hello" => &["axplat: statics ok", "axplat: memory ok", "axplat: clock ok"],
+        "axplat-irq" => &["axplat: timer ok", "axplat: wall clock ok", "axplat: device ok"],
+        _ => {
+            return vec![
+                format!("axplat: {harts} CPUs up"),
+                "axplat: timers ok".into(),
+                "axplat: calls ok".into(),
+            ];
+        }
+    };
+    said.iter().map(|line| (*line).to_owned()).collect()
+}
+
+impl Matrix<'_> {
+    /// Three places in each mode, and then each kernel once with other wishes.
+    pub(in crate::test) fn axplat(&mut self) {
+        for (kernel, harts) in KERNELS {
+            for mode in MODES {
+                let classes = [Class::Congruent, Class::Any, Class::Top];
+                for ((class, count), memory) in classes.into_iter().zip(harts).zip(MEMORY) {
+                    let case = self.landing(kernel, machine(mode, count, memory), class);
+                    case.expect = Expect::Platform { lines: lines(kernel, count) };
+                }
+            }
+        }
+        // As ArceOS's own platform has it.
+        let offset = LinearPin::Offset(0xffff_ffc0_0000_0000);
+        let pinned = Policy::new().pin_linear_map(Modes::All, offset).placement(Placement::LinearMap);
+        let wishes = [
+            ("linear-map", Policy::new().placement(Placement::LinearMap)),
+            ("pinned", pinned),
+            ("fixed", Policy::new().kaslr(Kaslr::Disabled)),
+        ];
+        for ((kernel, _), (name, policy)) in KERNELS.into_iter().zip(wishes) {
+            let mut case = self.axplat_case(name, kernel, Mode::Sv39, 2).with_policy(&policy);
+            case.load = Load::Elf;
+            self.cases.push(case);
+        }
+        let mut case = self.axplat_case("boot-hart", "axplat-smp", Mode::Sv48, 4);
+        case.boot_hart = Some(2);
+        self.cases.push(case);
+    }
+
+    fn axplat_case(&self, name: &str, kernel: &'static str, mode: Mode, harts: u32) -> Case {
+        let case = Case::new(format!("{}/{name}/{kernel}", self.batch), kernel, machine(mode, harts, GIB));
+        let case = case.expecting(Expect::Platform { lines: lines(kernel, harts) });
+        case.on("mode", mode_name(mode)).on("harts", harts.to_string())
+    }
+}

@@ -1,0 +1,51 @@
+//! Mapping a device's registers. A landing maps RAM and nothing else; what a kernel wants besides it maps by itself, in the dynamic region, once it has taken the tables over.
+
+#![no_std]
+#![no_main]
+
+use core::arch::asm;
+
+use landfall::{Access, Frames, Landing, Mapping, PhysAddr, Range, VirtAddr};
+
+landfall::entry!(main);
+
+const PAGE: u64 = 4096;
+
+/// The UART of QEMU's `virt` machine; a kernel for more than that machine takes it from [`Landing::tree`].
+const UART: PhysAddr = PhysAddr::new(0x1000_0000);
+
+/// Frames for tables: free memory, one page after the other.
+struct FreeFrames(Range);
+
+impl Frames for FreeFrames {
+    fn take(&mut self) -> Option<PhysAddr> {
+        let frame = self.0.start();
+        self.0 = Range::between(frame.add(PAGE), self.0.end());
+        (frame < self.0.end()).then_some(frame)
+    }
+
+    fn give_back(&mut self, _: PhysAddr) {}
+}
+
+fn main(landing: &'static Landing) -> ! {
+    let Some(mut tables) = landing.take_tables() else { panic!("nobody else takes the tables") };
+    let Some(free) = landing.free_memory().next() else { panic!("no memory is free") };
+    let virt = landing.plan().dynamic.start;
+    let mapping = Mapping { virt, phys: UART, size: PAGE, access: Access::ReadWrite };
+    if let Err(error) = tables.editor(FreeFrames(free)).map_device(mapping) {
+        panic!("the UART cannot be mapped: {error}");
+    }
+    // SAFETY: it forgets translations; one hart has landed.
+    unsafe { asm!("sfence.vma", options(nostack, preserves_flags)) };
+    say(virt, "Hello from the UART's own registers.\n");
+    landfall::println!("landfall: report {}", landing.report().json());
+    landfall::power_off()
+}
+
+fn say(uart: VirtAddr, text: &str) {
+    let transmit: *mut u8 = core::ptr::with_exposed_provenance_mut(uart.get() as usize);
+    for byte in text.bytes() {
+        // SAFETY: the register for what is to be sent, offset 0, is mapped there; QEMU's UART takes a byte at any time.
+        unsafe { transmit.write_volatile(byte) };
+    }
+}

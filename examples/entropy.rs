@@ -1,0 +1,19 @@
+//! Random bytes for the kernel: what is left of the boot loader's seed, once.
+
+#![no_std]
+#![no_main]
+
+use landfall::Landing;
+
+landfall::entry!(main);
+
+fn main(landing: &'static Landing) -> ! {
+    match landing.take_entropy() {
+        Some(bytes) => landfall::println!("{} random bytes to seed a generator with", bytes.len()),
+        None => landfall::println!("no seed: {}", landing.plan().kaslr),
+    }
+    // Whoever comes second gets none: the same bytes must not seed two generators.
+    assert!(landing.take_entropy().is_none());
+    landfall::println!("landfall: report {}", landing.report().json());
+    landfall::power_off()
+}

@@ -1,0 +1,34 @@
+//! What every hart does. The boot hart comes to `main`; each other one to `second`, on a stack of its own, as soon as it has landed.
+
+#![no_std]
+#![no_main]
+
+use core::sync::atomic::{AtomicU64, Ordering};
+
+use landfall::{HartIndex, HartState, Landing};
+
+landfall::entry!(main, secondary = second);
+
+/// Bit `n` is set once hart number `n` has worked.
+static WORKED: AtomicU64 = AtomicU64::new(0);
+
+fn main(landing: &'static Landing) -> ! {
+    // Those that did not come are known, with the reason.
+    for (hart, state) in landing.harts() {
+        landfall::println!("hart {}: {state}", hart.id);
+    }
+    let online = landing.harts().filter(|(_, state)| *state == HartState::Online).count();
+    while WORKED.load(Ordering::Acquire).count_ones() as usize != online - 1 {
+        core::hint::spin_loop();
+    }
+    landfall::println!("{online} harts at work");
+    landfall::println!("landfall: report {}", landing.report().json());
+    landfall::power_off()
+}
+
+fn second(_landing: &'static Landing, hart: HartIndex) -> ! {
+    WORKED.fetch_or(1 << hart.get(), Ordering::Release);
+    loop {
+        core::hint::spin_loop();
+    }
+}

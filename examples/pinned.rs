@@ -1,0 +1,27 @@
+//! Addresses that are fixed, and a window that stays free: for a kernel that insists on constants. The physical address and the mode stay whatever they are.
+
+#![no_std]
+#![no_main]
+
+use landfall::{Landing, LinearPin, Modes, Policy, VirtAddr};
+
+/// The linear map holds physical address 0 here, in every mode; the kernel lies within the last 2 GiB; and 1 GiB below the kernel nothing is placed.
+const LINEAR: u64 = 0xffff_ffc0_0000_0000;
+const KERNEL: VirtAddr = VirtAddr::new(0xffff_ffff_8000_0000);
+const WINDOW: VirtAddr = VirtAddr::new(0xffff_ffff_2000_0000);
+
+const POLICY: Policy = Policy::new()
+    .pin_linear_map(Modes::All, LinearPin::Offset(LINEAR))
+    .pin_kernel(Modes::All, KERNEL)
+    .window(Modes::All, WINDOW, 1 << 30);
+
+landfall::entry!(main, policy = &POLICY);
+
+fn main(landing: &'static Landing) -> ! {
+    let plan = landing.plan();
+    assert_eq!(plan.image.virt.align_down(2 << 20), KERNEL);
+    assert_eq!(plan.linear.offset, LINEAR);
+    landfall::println!("pinned, in {}", landing.mode());
+    landfall::println!("landfall: report {}", landing.report().json());
+    landfall::power_off()
+}
