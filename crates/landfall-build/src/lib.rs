@@ -223,3 +223,7 @@ mod tests {
         assert!(!strict(Kernel::new().script("a.ld")) && !strict(Kernel::rebase_only("a.ld")));
     }
 }
+
+#[doc = include_str!("../README.md")]
+#[cfg(doctest)]
+struct Readme;

@@ -8,6 +8,8 @@
 //! trees          device trees broken/
 //! builds         what must not build, and what must not load
 //! new            a kernel that `cargo landfall new` has made
+//! examples       the kernels of `examples/`
+//! mistakes       what must not compile
 //! scripts        linker scripts that must not link
 //! platforms      kernels of ArceOS, on landfall's platform and on ArceOS's own
 //! compare        what `cargo landfall compare` measures, in its main points
@@ -39,6 +41,7 @@ mod case;
 mod compare;
 mod devicetree;
 mod exact;
+mod examples;
 mod host;
 mod image;
 pub(crate) mod instruction;
@@ -46,6 +49,7 @@ mod intervals;
 mod judge;
 mod kernels;
 mod matrix;
+mod mistakes;
 mod model;
 mod moving;
 mod mutation;
@@ -123,6 +127,12 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let named = |(name, result): (&str, _)| (name.to_owned(), result);
     if group("build") || group("conversions") {
         checks.extend(builds::run(&kernels).into_iter().map(named));
+    }
+    if group("example") {
+        checks.extend(examples::run());
+    }
+    if group("mistake") {
+        checks.extend(mistakes::run());
     }
     if group("new") {
         checks.extend(new::run().into_iter().map(named));
