@@ -1,0 +1,128 @@
+//! Patched constants: what stands at the sites, and who must not have one.
+
+use std::collections::BTreeSet;
+
+use super::early::Early;
+use super::objects;
+use super::reach::{Functions, Reached};
+use crate::decode::{ImmediateName, Instruction, Operation, Register, decode};
+use crate::finding::{Code, Finding};
+use crate::inspection::Inspection;
+use crate::subject::{Kind, Site, SiteKind, Subject};
+use crate::units::Address;
+
+/// Rust before landing begins with these.
+const BEFORE: [&str; 2] = ["landfall_land", "landfall_land_moved"];
+/// What runs after landing, although code before it holds its address: the leap, and where harts go on.
+const AFTER: [&str; 6] = [
+    "landfall_leap",
+    "landfall_landed_boot_hart",
+    "landfall_secondary",
+    "landfall_secondary_landed",
+    "landfall_landed_secondary",
+    "landfall_late_trap",
+];
+
+/// Adds what is wrong with the sites. `early` are the instructions of early code.
+pub(super) fn check(subject: &Subject<'_>, early: &Early, inspection: &mut Inspection) {
+    // What is wrong with the table itself is found elsewhere.
+    let (Kind::LandfallElf, Ok(sites)) = (subject.kind(), subject.sites()) else { return };
+    let symbol = |name: &&str| subject.symbols().find(name).map(|symbol| symbol.address.0);
+    let roots: Vec<u64> = BEFORE.iter().filter_map(symbol).collect();
+    let stops: BTreeSet<u64> = AFTER.iter().filter_map(symbol).collect();
+    let functions = Functions::of(subject);
+    let before = functions.reach(&roots, &stops);
+    let patchers = patchers(subject, &functions, &sites);
+    for site in &sites {
+        if let Some(finding) = judge(subject, site, &functions, early, &before, &patchers) {
+            inspection.add(finding);
+        }
+    }
+}
+
+/// Functions that use an address of the table of sites.
+fn patchers(subject: &Subject<'_>, functions: &Functions<'_, '_>, sites: &[Site]) -> BTreeSet<u64> {
+    let first = sites.iter().map(|site| site.record.0).min();
+    let last = sites.iter().map(|site| site.record.0).max();
+    let (Some(first), Some(last)) = (first, last) else { return BTreeSet::new() };
+    let named = subject.symbols().all().iter().map(|symbol| symbol.address.0);
+    let starts: BTreeSet<u64> =
+        named.filter(|&at| functions.holds(at)).map(|at| objects::function(subject, at).start).collect();
+    let reads_table = |&start: &u64| {
+        let uses = functions.uses(&objects::function(subject, start));
+        uses.made.range(first..=last.saturating_add(4)).next().is_some()
+    };
+    starts.into_iter().filter(reads_table).collect()
+}
+
+fn judge(
+    subject: &Subject<'_>,
+    site: &Site,
+    functions: &Functions<'_, '_>,
+    early: &Early,
+    before: &Reached,
+    patchers: &BTreeSet<u64>,
+) -> Option<Finding> {
+    let at = site.address;
+    if !at.0.is_multiple_of(2) || !functions.holds(at.0) {
+        let found = format!("the record at {} names {at}, where no code is", site.record);
+        return Some(Finding::new(Code::SiteText, site.record, found));
+    }
+    if let Err(found) = instructions(subject, site) {
+        return Some(Finding::new(Code::SiteInstructions, at, found));
+    }
+    if early.range(at.0..at.0 + site.kind.size()).next().is_some() {
+        return Some(Finding::new(Code::SiteEarly, at, "early code runs through it".to_owned()));
+    }
+    let function = objects::function(subject, at.0).start;
+    if patchers.contains(&function) {
+        let found = "it lies in a function that reads the table of sites".to_owned();
+        return Some(Finding::new(Code::SitePatcher, at, found));
+    }
+    before.contains_key(&function).then(|| {
+        let mut chain = vec![at];
+        let mut step = before.get(&function).copied().flatten();
+        while let Some(from) = step.filter(|_| chain.len() < 64) {
+            chain.push(Address(from));
+            step = before.get(&from).copied().flatten();
+        }
+        chain.reverse();
+        let found = "it lies in a function that may run before the landing has patched it".to_owned();
+        Finding::new(Code::SitePatcher, at, found).chain(chain)
+    })
+}
+
+/// What the macros of `landfall`'s `constants.rs` make, with one register throughout and nothing patched yet.
+fn instructions(subject: &Subject<'_>, site: &Site) -> Result<(), String> {
+    let shifts: &[(ImmediateName, i16)] = match site.kind {
+        SiteKind::Linear | SiteKind::Border => &[(ImmediateName::Slli, 18)],
+        SiteKind::Image => &[
+            (ImmediateName::Addi, 0),
+            (ImmediateName::Slli, 12),
+            (ImmediateName::Addi, 0),
+            (ImmediateName::Slli, 21),
+        ],
+    };
+    let at = |index: u64| site.address.wrapping_add(index * 4);
+    let decoded = |index: u64| {
+        let found = subject.bytes(at(index), 4).and_then(decode);
+        found.unwrap_or(Instruction { operation: Operation::Unknown, length: 4 })
+    };
+    let wrong = |index: u64, right: String| {
+        let found = decoded(index).operation.at(at(index).0).to_string();
+        Err(format!("instruction {index} of the site is `{found}`; it must be `{right}`"))
+    };
+    let Instruction { operation: Operation::Lui { rd, value: 0 }, length: 4 } = decoded(0) else {
+        return wrong(0, "lui with the value 0".to_owned());
+    };
+    if rd == Register::ZERO {
+        return wrong(0, "lui into a register".to_owned());
+    }
+    for (index, &(name, immediate)) in (1..).zip(shifts) {
+        let expected = Operation::Immediate { name, rd, source: rd, immediate };
+        if decoded(index) != (Instruction { operation: expected, length: 4 }) {
+            return wrong(index, expected.at(at(index).0).to_string());
+        }
+    }
+    Ok(())
+}
