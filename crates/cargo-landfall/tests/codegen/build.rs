@@ -10,6 +10,9 @@ use crate::compilers::{Compiler, Compilers, Model, OBJECT};
 use crate::outcome::{Linked, Outcome, Refused};
 use crate::pattern::Pattern;
 
+/// The file that the linker writes.
+const KERNEL: &str = "pattern.elf";
+
 /// As `landfall_build` has kernels linked.
 const LINK_ARGUMENTS: [&str; 8] = [
     "-pie",
@@ -55,7 +58,7 @@ impl Bench {
         // A folder for each: rustc puts intermediate files beside what it writes.
         let folder = self.directory.path().join(format!("{}-{compiler:?}-{model:?}", pattern.name));
         fs::create_dir(&folder).expect("a folder");
-        let (object, kernel) = (folder.join(OBJECT), folder.join("pattern.elf"));
+        let (object, kernel) = (folder.join(OBJECT), folder.join(KERNEL));
         let source = pattern.source(compiler.language()).expect("a source in that language");
         let compiled = self.compilers.command(compiler, model, source, &folder).output().expect("a compiler");
         if !compiled.status.success() {
@@ -73,7 +76,7 @@ impl Bench {
             .output()
             .expect("rust-lld");
         let linked = if linked.status.success() {
-            Ok(Linked::read(&fs::read(&kernel).expect("a kernel")))
+            Ok(Linked::read(&folder, KERNEL))
         } else {
             Err(Refused::from_words(&String::from_utf8_lossy(&linked.stderr)))
         };

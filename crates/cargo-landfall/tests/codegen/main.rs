@@ -14,6 +14,8 @@
 //!
 //! The compilers come from Debian, so a plain `cargo test` passes it over: `cargo test -p cargo-landfall --test codegen -- --include-ignored`.
 
+#[path = "../support/answer.rs"]
+mod answer;
 mod build;
 mod compilers;
 mod outcome;

@@ -1,11 +1,17 @@
 //! What came out, read from the object and from the linked kernel.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::path::Path;
+use std::{fmt, fs};
 
 use object::elf::{self, RelocationType};
 use object::read::elf::{ElfFile64, SectionHeader};
 use object::{LittleEndian, Object, ObjectSection, RelocationFlags, SectionKind};
+
+use crate::answer::Answer;
+
+/// How the codes of `check` begin that are about code which runs before relocation.
+const BEFORE_REBASE: &str = "early-";
 
 /// How code finds an address, by the relocation that the compiler leaves for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,9 +78,14 @@ pub(crate) struct Linked {
 }
 
 impl Linked {
-    pub(crate) fn read(bytes: &[u8]) -> Self {
+    /// Reads `kernel` in `folder`, and has it checked as if none of it were relocated yet.
+    pub(crate) fn read(folder: &Path, kernel: &str) -> Self {
+        let bytes = fs::read(folder.join(kernel)).expect("a kernel");
+        let bytes = bytes.as_slice();
         let file = ElfFile64::<LittleEndian>::parse(bytes).expect("an ELF");
-        let mut linked = Self { found: BTreeSet::new(), ..Self::default() };
+        let answer = Answer::of(folder, kernel, &["--early-from", "pattern", "--early-until", "rebase"]);
+        assert!(answer.is_readable(), "{}: {}", folder.display(), answer.words);
+        let mut linked = Self { found: answer.codes().into_keys().collect(), ..Self::default() };
         let sections = file.elf_section_table();
         for section in sections.iter() {
             if let Ok(Some(slots)) = section.relr(LittleEndian, bytes) {
@@ -165,9 +176,13 @@ impl fmt::Display for Linked {
         if self.got != 0 {
             f.write_str(&many(self.got, "entry in the GOT").replace("GOTs", "GOT"))?;
         }
-        if !self.found.is_empty() {
-            let found: Vec<_> = self.found.iter().map(|code| format!("`{code}`")).collect();
-            write!(f, "; check: {}", found.join(", "))?;
+        let (early, always): (Vec<_>, Vec<_>) =
+            self.found.iter().partition(|code| code.starts_with(BEFORE_REBASE));
+        for (when, codes) in [("check", always), ("before `rebase`", early)] {
+            let codes: Vec<_> = codes.iter().map(|code| format!("`{code}`")).collect();
+            if !codes.is_empty() {
+                write!(f, "; {when}: {}", codes.join(", "))?;
+            }
         }
         Ok(())
     }

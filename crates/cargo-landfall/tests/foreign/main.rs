@@ -5,6 +5,7 @@
 //!
 //! It fetches 120 MB, so a plain `cargo test` passes it over: `cargo test -p cargo-landfall --test foreign -- --include-ignored`.
 
+#[path = "../support/answer.rs"]
 mod answer;
 mod kallsyms;
 mod vmlinux;
@@ -73,10 +74,29 @@ const fn file(set: &'static Set, path: &'static str, about: &'static str) -> Fil
     File { set, path, arguments: &[], about, readable: Readable::Yes }
 }
 
+/// `check` lists no more findings of one code.
+const LISTED: usize = landfall_inspect::inspection::KEPT;
+
 const HEAD: &str = include_str!("head.md");
 
 fn page_file() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/foreign.md")
+}
+
+/// What it is, findings by code, and what was not checked, as cells of a table.
+fn cells(answer: &Answer) -> String {
+    let Some(kind) = answer.json["kind"].as_str() else { return "refused: exit status 2 | | ".to_owned() };
+    let codes = answer.codes();
+    let codes = codes.iter().map(|(code, count)| {
+        let many = if *count == LISTED { " or more" } else { "" };
+        format!("{count}{many} `{code}`")
+    });
+    let accepted = answer.json["accepted"].as_u64().filter(|count| *count != 0);
+    let found: Vec<_> = codes.chain(accepted.map(|count| format!("{count} accepted"))).collect();
+    let found = if found.is_empty() { "none".to_owned() } else { found.join(", ") };
+    let unchecked: Vec<_> =
+        answer.list("not_checked").iter().filter_map(|entry| entry["what"].as_str()).collect();
+    format!("{kind} | {found} | {}", unchecked.join("; "))
 }
 
 /// The folder of `set`. Linux's has the ELF too.
@@ -102,7 +122,7 @@ fn what_check_says_of_foreign_files_is_what_the_page_says() {
         let size = fs::metadata(folder.join(file.path)).expect("the file").len();
         let answer = Answer::of(&folder, file.path, file.arguments);
         assert_eq!(answer.is_readable(), file.readable == Readable::Yes, "{}: {}", file.path, answer.words);
-        let _ = writeln!(table, "| {} | {size} | {} |", file.about, answer.cells());
+        let _ = writeln!(table, "| {} | {size} | {} |", file.about, cells(&answer));
         if file.path == VMLINUX || file.readable == Readable::No {
             let _ = writeln!(words, "\n## {}\n\n```text\n{}\n```", file.about, answer.words.trim_end());
         }

@@ -11,15 +11,14 @@ pub(crate) struct Answer {
     /// What people read.
     pub(crate) words: String,
     /// What machines read; nothing where the file is not read.
-    json: Value,
+    pub(crate) json: Value,
 }
 
 impl Answer {
     /// Asks about the file at `path` in `folder`.
     pub(crate) fn of(folder: &Path, path: &str, arguments: &[&str]) -> Self {
         let ask = |format| {
-            let mut check =
-                Command::new(std::env::var_os("TRIAL").unwrap_or(env!("CARGO_BIN_EXE_landfall").into()));
+            let mut check = Command::new(env!("CARGO_BIN_EXE_landfall"));
             check.current_dir(folder).args(["check", path, "--format", format]).args(arguments);
             check.output().expect("landfall")
         };
@@ -34,25 +33,21 @@ impl Answer {
         Self { words, json }
     }
 
+    /// Whether `check` takes the file for what it can check.
     pub(crate) fn is_readable(&self) -> bool {
         !self.json.is_null()
     }
 
-    /// What it is, findings by code, and what was not checked, as cells of a table.
-    pub(crate) fn cells(&self) -> String {
-        let list = |name: &str| self.json[name].as_array().cloned().unwrap_or_default();
-        let mut codes = BTreeMap::<String, usize>::new();
-        for finding in list("list") {
+    /// How many findings there are of each code. The list ends at 100 of one.
+    pub(crate) fn codes(&self) -> BTreeMap<String, usize> {
+        let mut codes = BTreeMap::new();
+        for finding in self.list("list") {
             *codes.entry(finding["code"].as_str().expect("a code").to_owned()).or_default() += 1;
         }
-        let codes: Vec<_> = codes.iter().map(|(code, count)| format!("{count} `{code}`")).collect();
-        let accepted = self.json["accepted"].as_u64().filter(|count| *count != 0);
-        let accepted = accepted.map(|count| format!("{count} accepted"));
-        let unchecked = list("not_checked");
-        let unchecked: Vec<_> = unchecked.iter().filter_map(|entry| entry["what"].as_str()).collect();
-        let kind = self.json["kind"].as_str().unwrap_or("refused, exit status 2");
-        let found: Vec<_> = codes.into_iter().chain(accepted).collect();
-        let found = if found.is_empty() { "none".to_owned() } else { found.join(", ") };
-        format!("{kind} | {found} | {}", unchecked.join("; "))
+        codes
+    }
+
+    pub(crate) fn list(&self, name: &str) -> &[Value] {
+        self.json[name].as_array().map_or(&[], Vec::as_slice)
     }
 }
