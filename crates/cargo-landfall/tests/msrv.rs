@@ -22,8 +22,8 @@ use serde_json::Value;
 const STABLE_SINCE: [(u32, &str); 4] =
     [(87, "integer_sign_cast"), (87, "unsigned_is_multiple_of"), (88, "let_chains"), (88, "slice_as_chunks")];
 
-/// The same in `std`, which kernels do not have.
-const STABLE_IN_STD_SINCE: [(u32, &str); 1] = [(87, "os_str_display")];
+/// The same in `alloc` and `std`, which kernels do not have.
+const STABLE_IN_STD_SINCE: [(u32, &str); 2] = [(87, "const_vec_string_slice"), (87, "os_str_display")];
 
 /// The versions that manifests may name: from that of the compiler to the newest whose features stand above.
 const KNOWN: std::ops::RangeInclusive<u32> = 85..=88;
