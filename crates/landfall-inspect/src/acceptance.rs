@@ -1,6 +1,7 @@
 //! Findings that somebody has accepted, with the reason.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::finding::{Code, Finding, Place};
 use crate::inspection::Inspection;
@@ -35,6 +36,8 @@ pub struct Told {
 pub struct Judgement {
     /// Those that were kept, in the order of their codes.
     pub told: Vec<Told>,
+    /// How many findings of a code were counted and not kept.
+    pub lost: BTreeMap<Code, usize>,
     /// How many findings count, of every code, kept or not.
     pub open: usize,
     /// How many are accepted.
@@ -63,16 +66,23 @@ impl Inspection {
             })
             .collect();
         // Of a code that is accepted everywhere, those that were not kept are accepted too.
-        let everywhere = |code| accepted.iter().any(|entry| entry.code == code && entry.symbol.is_none());
+        let everywhere =
+            |code: Code| accepted.iter().any(|entry| entry.code == code && entry.symbol.is_none());
         let kept = |code| self.findings().iter().filter(|finding| finding.code == code).count();
-        let lost = |code: &Code| self.count(*code) - kept(*code);
         let all = || Code::ALL.into_iter();
+        let lost: BTreeMap<_, _> = all().map(|code| (code, self.count(code) - kept(code))).collect();
         let told_and_accepted = told.iter().filter(|told| told.accepted.is_some()).count();
-        let accepted_count =
-            told_and_accepted + all().filter(|&code| everywhere(code)).map(|code| lost(&code)).sum::<usize>();
+        let accepted_count = told_and_accepted
+            + lost.iter().filter(|(code, _)| everywhere(**code)).map(|(_, lost)| lost).sum::<usize>();
         let total: usize = all().map(|code| self.count(code)).sum();
         let unused = accepted.iter().zip(&used).filter(|(_, used)| !**used).map(|(entry, _)| entry.clone());
-        Judgement { told, open: total - accepted_count, accepted: accepted_count, unused: unused.collect() }
+        Judgement {
+            told,
+            lost,
+            open: total - accepted_count,
+            accepted: accepted_count,
+            unused: unused.collect(),
+        }
     }
 }
 

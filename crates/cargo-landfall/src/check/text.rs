@@ -70,7 +70,8 @@ fn findings(f: &mut fmt::Formatter<'_>, checked: &Checked) -> fmt::Result {
         for told in told.iter().take(LISTED) {
             finding(f, told)?;
         }
-        if let Some(more) = told.len().checked_sub(LISTED).filter(|more| *more != 0) {
+        let all = told.len() + checked.judgement.lost.get(&code).copied().unwrap_or_default();
+        if let Some(more) = all.checked_sub(LISTED).filter(|more| *more != 0) {
             writeln!(f, "  and {more} more")?;
         }
         writeln!(f, "  why: {}", story.why)?;

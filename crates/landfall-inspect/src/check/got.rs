@@ -18,7 +18,9 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
         for (index, word) in bytes.as_chunks().0.iter().enumerate() {
             let place = section.address.wrapping_add(index as u64 * 8);
             let value = Address(u64::from_le_bytes(*word));
-            if value.0 == 0 && !subject.slots().contains(place) {
+            // The first words of .got.plt are the dynamic linker's: 0 and -1 as linked.
+            let empty = value.0 == 0 || value.0 == u64::MAX;
+            if empty && !subject.slots().contains(place) {
                 continue;
             }
             inspection.add_at(Code::GotEntry, place, || {

@@ -51,7 +51,7 @@ fn kinds(subject: &Subject<'_>, inspection: &mut Inspection) {
             let right = if rebases { "RELR" } else { "RELR and R_RISCV_RELATIVE" };
             let target = target(subject, relocation);
             let found = format!("{} points to {target}, and a kernel applies {right} alone", relocation.kind);
-            Finding::new(Code::RelocKind, relocation.place, found).hint(hint(relocation))
+            Finding::new(Code::RelocKind, relocation.place, found).hint(hint(subject, relocation))
         });
     }
 }
@@ -74,7 +74,7 @@ fn dynamic_name(subject: &Subject<'_>, index: SymbolIndex) -> Option<String> {
 }
 
 /// Why the linker made such a relocation, and what to do about it.
-fn hint(relocation: &Relocation) -> &'static str {
+fn hint(subject: &Subject<'_>, relocation: &Relocation) -> &'static str {
     match relocation.kind.0 {
         R_RISCV_RELATIVE if !relocation.place.0.is_multiple_of(8) => {
             "RELR cannot hold a pointer at an address that is no multiple of 8: is it in a `#[repr(packed)]` static? \
@@ -85,6 +85,10 @@ fn hint(relocation: &Relocation) -> &'static str {
              Align it, or compute it at run time. If every pointer is listed, link with `-zpack-relative-relocs`"
         }
         elf::R_RISCV_IRELATIVE => "a function chosen at load time (ifunc) needs a loader: choose at run time",
+        elf::R_RISCV_64 if !subject.rebases() => {
+            "only start-up code that reads a symbol table can apply it, as U-Boot's does: if this kernel's does too, \
+             accept the finding; else define the symbol in the kernel, or do not export it"
+        }
         elf::R_RISCV_32 => {
             "a 32-bit word cannot hold an address of the kernel: store an offset from another symbol"
         }
