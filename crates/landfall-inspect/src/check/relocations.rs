@@ -70,7 +70,7 @@ fn dynamic_name(subject: &Subject<'_>, index: SymbolIndex) -> Option<String> {
     let table = subject.elf()?.elf_dynamic_symbol_table();
     let name = table.symbol(index).ok()?.name(LittleEndian, table.strings()).ok()?;
     let name = name.get(..300).unwrap_or(name);
-    Some(format!("{:#}", rustc_demangle::demangle(str::from_utf8(name).ok()?)))
+    Some(format!("{:#}", rustc_demangle::demangle(std::str::from_utf8(name).ok()?)))
 }
 
 /// Why the linker made such a relocation, and what to do about it.

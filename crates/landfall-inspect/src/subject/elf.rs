@@ -103,7 +103,7 @@ fn sections<'data>(elf: &ElfFile64<'data, LittleEndian>) -> Result<Vec<Section<'
             name: table
                 .section_name(LittleEndian, header)
                 .ok()
-                .and_then(|name| str::from_utf8(name).ok())
+                .and_then(|name| std::str::from_utf8(name).ok())
                 .unwrap_or_default(),
             address: Address(header.sh_addr(LittleEndian)),
             size: header.sh_size(LittleEndian),
