@@ -50,7 +50,7 @@ impl Bench {
         let output = Command::new(&self.linker).args(["-flavor", "gnu", "--version"]).output();
         let linker = String::from_utf8(output.expect("rust-lld").stdout).expect("text");
         let mut versions = self.compilers.versions();
-        versions.push(linker.lines().next().expect("a version").to_owned());
+        versions.push(linker.split(" (").next().expect("a version").to_owned());
         versions
     }
 
