@@ -22,11 +22,11 @@ pub(super) struct Functions<'a, 'data> {
 
 /// The addresses that a function uses outside of itself.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Uses {
+struct Uses {
     /// Of what it calls or jumps to, or falls into.
     transfers: BTreeSet<u64>,
     /// Those that it makes, or reads from.
-    pub(super) made: BTreeSet<u64>,
+    made: BTreeSet<u64>,
 }
 
 impl<'a, 'data> Functions<'a, 'data> {
@@ -81,7 +81,7 @@ impl<'a, 'data> Functions<'a, 'data> {
         named
     }
 
-    pub(super) fn uses(&self, function: &Range<u64>) -> Uses {
+    fn uses(&self, function: &Range<u64>) -> Uses {
         let mut uses = Uses::default();
         let first = self.pieces.partition_point(|piece| piece.address.0 < function.start);
         let mut falls_to = None;

@@ -1,4 +1,4 @@
-//! Patched constants: what stands at the sites, and who must not have one.
+//! Patched constants: what stands at the sites, and who must not have one: code that may run before landing, the function that patches among it.
 
 use std::collections::BTreeSet;
 
@@ -13,14 +13,16 @@ use crate::units::Address;
 
 /// Rust before landing begins with these.
 const BEFORE: [&str; 2] = ["landfall_land", "landfall_land_moved"];
-/// What runs after landing, although code before it holds its address: the leap, and where harts go on.
-const AFTER: [&str; 6] = [
+/// What runs after landing, although code before it holds its address: the leap, and where harts go on. And a kernel's own handler of panics: a panic before landing
+/// is a fault of landfall's, with which the kernel does not start either way.
+const AFTER: [&str; 7] = [
     "landfall_leap",
     "landfall_landed_boot_hart",
     "landfall_secondary",
     "landfall_secondary_landed",
     "landfall_landed_secondary",
     "landfall_late_trap",
+    "rust_begin_unwind",
 ];
 
 /// Adds what is wrong with the sites. `early` are the instructions of early code.
@@ -29,30 +31,20 @@ pub(super) fn check(subject: &Subject<'_>, early: &Early, inspection: &mut Inspe
     let (Kind::LandfallElf, Ok(sites)) = (subject.kind(), subject.sites()) else { return };
     let symbol = |name: &&str| subject.symbols().find(name).map(|symbol| symbol.address.0);
     let roots: Vec<u64> = BEFORE.iter().filter_map(symbol).collect();
+    if roots.is_empty() && !sites.is_empty() {
+        inspection.skip(
+            "what runs before constants are patched",
+            format!("the kernel has neither of the functions {}", BEFORE.join(" and ")),
+        );
+    }
     let stops: BTreeSet<u64> = AFTER.iter().filter_map(symbol).collect();
     let functions = Functions::of(subject);
     let before = functions.reach(&roots, &stops);
-    let patchers = patchers(subject, &functions, &sites);
     for site in &sites {
-        if let Some(finding) = judge(subject, site, &functions, early, &before, &patchers) {
+        if let Some(finding) = judge(subject, site, &functions, early, &before) {
             inspection.add(finding);
         }
     }
-}
-
-/// Functions that use an address of the table of sites.
-fn patchers(subject: &Subject<'_>, functions: &Functions<'_, '_>, sites: &[Site]) -> BTreeSet<u64> {
-    let first = sites.iter().map(|site| site.record.0).min();
-    let last = sites.iter().map(|site| site.record.0).max();
-    let (Some(first), Some(last)) = (first, last) else { return BTreeSet::new() };
-    let named = subject.symbols().all().iter().map(|symbol| symbol.address.0);
-    let starts: BTreeSet<u64> =
-        named.filter(|&at| functions.holds(at)).map(|at| objects::function(subject, at).start).collect();
-    let reads_table = |&start: &u64| {
-        let uses = functions.uses(&objects::function(subject, start));
-        uses.made.range(first..=last.saturating_add(4)).next().is_some()
-    };
-    starts.into_iter().filter(reads_table).collect()
 }
 
 fn judge(
@@ -61,7 +53,6 @@ fn judge(
     functions: &Functions<'_, '_>,
     early: &Early,
     before: &Reached,
-    patchers: &BTreeSet<u64>,
 ) -> Option<Finding> {
     let at = site.address;
     if !at.0.is_multiple_of(2) || !functions.holds(at.0) {
@@ -75,10 +66,6 @@ fn judge(
         return Some(Finding::new(Code::SiteEarly, at, "early code runs through it".to_owned()));
     }
     let function = objects::function(subject, at.0).start;
-    if patchers.contains(&function) {
-        let found = "it lies in a function that reads the table of sites".to_owned();
-        return Some(Finding::new(Code::SitePatcher, at, found));
-    }
     before.contains_key(&function).then(|| {
         let mut chain = vec![at];
         let mut step = before.get(&function).copied().flatten();

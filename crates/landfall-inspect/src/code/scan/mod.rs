@@ -15,7 +15,7 @@ pub use sweep::{Scanned, scan};
 use crate::decode::decode;
 use crate::finding::{Code, Finding};
 use crate::inspection::Inspection;
-use crate::subject::{Kind, Subject};
+use crate::subject::Subject;
 use crate::units::Address;
 
 /// What an instruction does that it should not.
@@ -37,10 +37,10 @@ pub enum Event {
 
 /// Adds what all code does that it should not.
 pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
-    if subject.kind() == Kind::OtherImage {
+    if !subject.kind().is_elf() {
         inspection.skip(
             "absolute addresses, the GOT and gp",
-            "the image does not say where its code ends, nor for which address it is linked",
+            "a flat image does not say what of it is code; check the ELF that it was made from",
         );
         return;
     }

@@ -98,7 +98,8 @@ impl<F: FnMut(Address, Event)> Sweep<'_, F> {
                 }
             }
             Operation::Branch { offset, .. } => self.branch(at, i64::from(offset)),
-            Operation::Sret | Operation::Mret => self.leave(at, None),
+            // Compilers put `ebreak` where nothing goes on.
+            Operation::Sret | Operation::Mret | Operation::Ebreak => self.leave(at, None),
             // The parcel of zeros is illegal for ever: it traps, and linkers pad with it.
             Operation::Unknown if bytes.starts_with(&[0, 0]) => self.leave(at, None),
             Operation::Unknown => {
