@@ -36,3 +36,7 @@ pub use inspection::{Inspection, Options, inspect};
 pub use profile::Profile;
 pub use subject::{Kind, ReadError, Subject};
 pub use units::Address;
+
+#[doc = include_str!("../README.md")]
+#[cfg(doctest)]
+struct Readme;

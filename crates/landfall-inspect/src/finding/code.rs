@@ -14,6 +14,7 @@ pub use explain::Explanation;
 /// A kind of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(usize)]
+#[non_exhaustive]
 pub enum Code {
     /// The boot header's magic numbers are not there.
     HeaderMagic,

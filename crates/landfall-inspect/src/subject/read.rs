@@ -9,6 +9,7 @@ use super::{Subject, elf, flat_image};
 
 /// Why a file is nothing that can be checked.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum ReadError {
     /// Neither an ELF nor a flat image.
     #[error(
