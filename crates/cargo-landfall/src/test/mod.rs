@@ -7,6 +7,7 @@
 //! refusals       rules broken       > cases --boot--> passed, or why not
 //! trees          device trees broken/
 //! builds         what must not build, and what must not load
+//! unfit          damaged files that `check` must find
 //! new            a kernel that `cargo landfall new` has made
 //! examples       the kernels of `examples/`
 //! mistakes       what must not compile
@@ -66,6 +67,7 @@ mod slots;
 mod summary;
 mod tables;
 mod trees;
+mod unfit;
 mod wishes;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -118,6 +120,7 @@ pub struct Options {
 /// [`Failure`] says what could not be shown.
 pub fn run(options: &Options) -> Result<(), Failure> {
     setup::rust_target()?;
+    setup::disassembler()?;
     let qemu = setup::qemu(setup::FOR_TEST)?;
     let host = if options.only.is_none() { host::run()? } else { host::Outcome::default() };
     let mut kernels = Kernels::build()?;
@@ -143,6 +146,9 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     }
     if group("axplat") {
         checks.extend(platforms::run(&qemu).into_iter().map(named));
+    }
+    if group("unfit") {
+        checks.extend(unfit::run(&kernels, &qemu, options.extent).into_iter().map(named));
     }
     if group("compare") {
         checks.extend(compare::run(&qemu).into_iter().map(named));
