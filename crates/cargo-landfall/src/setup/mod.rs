@@ -28,7 +28,7 @@ use thiserror::Error;
 use crate::qemu::Qemu;
 pub use cross::compilers;
 use emulator::Found;
-pub use rust::target as rust_target;
+pub use rust::{disassembler, target as rust_target};
 use version::Version;
 
 /// What `run` works with: the first QEMU whose OpenSBI and devices behave as the kernel's own tests saw them.

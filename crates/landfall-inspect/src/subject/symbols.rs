@@ -73,8 +73,10 @@ impl<'data> Symbols<'data> {
         let mut all = Self::default();
         for entry in table.iter().skip(1) {
             let kind = entry.st_type();
-            let name =
-                entry.name(LittleEndian, table.strings()).ok().and_then(|name| std::str::from_utf8(name).ok());
+            let name = entry
+                .name(LittleEndian, table.strings())
+                .ok()
+                .and_then(|name| std::str::from_utf8(name).ok());
             let Some(mangled) = name.filter(|name| !name.is_empty()) else { continue };
             if matches!(kind, elf::STT_FILE | elf::STT_SECTION | elf::STT_TLS) {
                 continue;

@@ -40,6 +40,7 @@ fn all_lengths_are_those_of_the_specification() {
 
 /// In a stream of all first parcels, each filled up to its length, the disassembler finds the same places.
 #[test]
+#[ignore = "needs a disassembler: cargo landfall test"]
 fn a_sweep_over_all_lengths_stays_in_step() {
     let (mut code, mut places) = (Vec::new(), Vec::new());
     for parcel in 0..=u16::MAX {

@@ -121,8 +121,9 @@ fn landfall(subject: &Subject<'_>) -> Result<Vec<Window>, Missing> {
         state.set(Register::new(31), Value::Return);
         before.push((copier, state));
     }
-    for call in calls(subject, rebase) {
-        if leads_to_satp(subject, call, rebase) {
+    let calls = calls(subject, rebase);
+    for (index, &call) in calls.iter().enumerate() {
+        if leads_to_satp(subject, call, calls.get(index + 1).copied()) {
             after.push((call, unknown));
         }
     }
@@ -165,9 +166,9 @@ fn calls(subject: &Subject<'_>, callee: u64) -> Vec<u64> {
     behind
 }
 
-/// Whether the code at `at` turns translation on, going straight ahead, before it relocates again.
-fn leads_to_satp(subject: &Subject<'_>, at: u64, rebase: u64) -> bool {
-    let again = calls(subject, rebase).into_iter().find(|&next| next > at).unwrap_or(u64::MAX);
+/// Whether the code at `at` turns translation on, going straight ahead, before it relocates `again`.
+fn leads_to_satp(subject: &Subject<'_>, at: u64, again: Option<u64>) -> bool {
+    let again = again.unwrap_or(u64::MAX);
     let code = subject.code();
     let stretch = code.iter().find(|stretch| {
         (stretch.address.0..stretch.address.0.saturating_add(stretch.bytes.len() as u64)).contains(&at)
