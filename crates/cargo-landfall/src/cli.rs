@@ -392,6 +392,22 @@ mod tests {
     }
 
     #[test]
+    fn only_a_disk_takes_what_a_loader_hands_over() {
+        let build = |line: &str| match Cli::try_parse_from(line.split_whitespace()).map(|cli| cli.command) {
+            Ok(Subcommands::Build(arguments)) => arguments,
+            _ => panic!("\"{line}\" is another command now"),
+        };
+        let disk = build("landfall build k --format disk --append -a --initrd i");
+        assert_eq!(disk.format, Some(build::Format::Disk));
+        assert_eq!((disk.append.as_deref(), disk.initrd.as_deref()), (Some("-a"), Some(Path::new("i"))));
+        for line in ["--append a", "--initrd i", "--format image --append a", "--format elf --initrd i"] {
+            let mistake = build_kernel(&build(&format!("landfall build k {line}")));
+            assert!(matches!(mistake, Err(Failure::Usage { .. })), "{line}");
+        }
+        assert!(Cli::try_parse_from("landfall build --format iso".split_whitespace()).is_err());
+    }
+
+    #[test]
     fn all_is_compared_unless_one_is_named() {
         let parse = |line: &str| match Cli::try_parse_from(line.split_whitespace()).map(|cli| cli.command) {
             Ok(Subcommands::Compare(CompareArgs { comparison, format })) => Ok((comparison, format)),

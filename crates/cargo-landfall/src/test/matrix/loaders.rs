@@ -43,8 +43,7 @@ impl Matrix<'_> {
 
     /// Who puts an initrd there has overwritten the image, or will see it overwritten.
     fn initrds_over_the_image(&mut self) {
-        // Of the image's start and end, the initrd's.
-        let places: [(&str, fn(u64, u64) -> [u64; 2]); 4] = [
+        let places: [(&str, Place); 4] = [
             ("last-byte", |_, end| [end - 1, end + 0x1000]),
             ("first-byte", |start, _| [start - 0x1000, start + 1]),
             ("all-of-it", |start, end| [start - 0x1000, end + 0x1000]),
@@ -60,6 +59,9 @@ impl Matrix<'_> {
         }
     }
 }
+
+/// An initrd's start and end, of the image's.
+type Place = fn(u64, u64) -> [u64; 2];
 
 fn loader(name: &str, mode: Mode) -> Case {
     Case::new(format!("loader/{name}"), "hello", machine(mode, 2, GIB)).on("loader", "odd")
