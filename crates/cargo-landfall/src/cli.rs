@@ -9,7 +9,9 @@ use std::time::Duration;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::compare;
+use crate::debug;
 use crate::failure::Failure;
+use crate::gdb::endpoint::Endpoint;
 use crate::kernel::{Kernel, KernelFile};
 use crate::machine::{Harts, Mode};
 use crate::policy::{self, Wish};
@@ -45,8 +47,16 @@ Examples:
   cargo landfall run --mode sv39 --at 0x9a345000 --memory 4G --harts 8
   cargo landfall run --seed 0123456789abcdef --format json
   cargo landfall run --policy placement=linear-map --policy stack=16K
+  cargo landfall run --gdb --append hold
   cargo landfall run --dump-facts boot.json && cargo landfall plan --facts boot.json
   cargo landfall run target/riscv64gc-unknown-none-elf/release/hello.bin -- -icount shift=0";
+
+const GDB_EXAMPLES: &str = "\
+Examples:
+  cargo landfall run --gdb                  in one terminal, and in another:
+  cargo landfall gdb
+  cargo landfall gdb -- -ex 'break main' -ex continue
+  cargo landfall gdb my-kernel --connect :1234";
 
 const TEST_EXAMPLES: &str = "\
 Examples:
@@ -74,6 +84,12 @@ enum Subcommands {
     /// that landing cannot do stops the build.
     #[command(after_help = "Examples:\n  cargo landfall build\n  cargo landfall build my-kernel")]
     Build(BuildArgs),
+    /// Debug a kernel by names, wherever it is and goes: attaches gdb to a machine that runs
+    ///
+    /// The machine is the one that `run --gdb` started, or any QEMU with a debugger's port. Where the kernel is is found in the
+    /// machine, and symbols follow when it moves and lands. What is missing is installed first: gdb through apt-get.
+    #[command(after_help = GDB_EXAMPLES)]
+    Gdb(GdbArgs),
     /// Make a new kernel: it lands, tests itself in QEMU, and has no warnings
     ///
     /// Cargo makes the package; with it come a `main`, a test kernel, and the lines by which `cargo run` and `cargo test` boot them.
@@ -133,17 +149,36 @@ struct RunArgs {
     #[arg(long, value_name = "FILE")]
     dump_facts: Option<PathBuf>,
 
+    /// Stop at the kernel's first instruction, and leave the machine to a debugger: `cargo landfall gdb` in another terminal
+    #[arg(long, conflicts_with = "dump_facts")]
+    gdb: bool,
+
     /// How the result is told
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
 
-    /// How long to wait for a verdict
+    /// How long to wait for a verdict; with --gdb, for the kernel's first instruction
     #[arg(long, value_name = "SECONDS", default_value = "30")]
     timeout: NonZeroU32,
 
     /// More arguments for QEMU; with `-icount shift=0` and one hart the report counts the instructions
     #[arg(last = true, value_name = "QEMU ARGS")]
     qemu: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+struct GdbArgs {
+    /// The kernel that the machine runs: a package of the workspace, or the path of an ELF [default: the one that `run --gdb`
+    /// started, else hello]
+    kernel: Option<String>,
+
+    /// Where the machine's debugger listens: HOST:PORT, :1234 for QEMU's -s, or the path of a socket [default: the machine that waits]
+    #[arg(long, value_name = "WHERE")]
+    connect: Option<Endpoint>,
+
+    /// More arguments for gdb
+    #[arg(last = true, value_name = "GDB ARGS")]
+    gdb: Vec<OsString>,
 }
 
 #[derive(Debug, Args)]
@@ -230,7 +265,7 @@ impl Subcommands {
         match self {
             Self::Run(arguments) => &arguments.policy,
             Self::Plan(arguments) => arguments.policy(),
-            Self::New { .. } | Self::Build(_) | Self::Test(_) | Self::Compare(_) => &[],
+            Self::New { .. } | Self::Build(_) | Self::Gdb(_) | Self::Test(_) | Self::Compare(_) => &[],
         }
     }
 
@@ -242,6 +277,9 @@ impl Subcommands {
         match self {
             Self::Run(arguments) => run::run(&arguments.into()),
             Self::Plan(arguments) => plan::run(&arguments.options()?),
+            Self::Gdb(GdbArgs { kernel, connect, gdb }) => {
+                match debug::run(&debug::Options { kernel, connect, gdb })? {}
+            }
             Self::New { path } => Ok(new::run(&path)?),
             Self::Build(arguments) => build_kernel(&arguments.kernel),
             Self::Test(arguments) => {
@@ -285,6 +323,7 @@ impl From<RunArgs> for run::Options {
             qemu: arguments.qemu,
             policy: Wish::changes(&arguments.policy),
             dump_facts: arguments.dump_facts,
+            control: if arguments.gdb { run::Control::Debugger } else { run::Control::Nobody },
         }
     }
 }
@@ -357,7 +396,7 @@ mod tests {
             "--seed 0123456789abcdef --no-kaslr",
             "--timeout 0",
             "--format xml",
-            "--gdb",
+            "--gdb --dump-facts f",
             "--firmware opensbi",
             "--dump-facts",
             "--policy x",

@@ -15,6 +15,7 @@ use thiserror::Error;
 use crate::build::BuildError;
 use crate::build::policy::ChangeImageError;
 use crate::compare::CompareError;
+use crate::debug::DebugError;
 use crate::entry::EntryError;
 use crate::gdb::GdbError;
 use crate::kernel::KernelError;
@@ -54,6 +55,9 @@ pub enum Failure {
     /// The debugger's connection broke.
     #[error(transparent)]
     Gdb(#[from] GdbError),
+    /// There is nothing to debug.
+    #[error(transparent)]
+    Debug(#[from] DebugError),
     /// Instructions could not be counted.
     #[error(transparent)]
     Measure(#[from] MeasureError),
@@ -164,6 +168,7 @@ impl Failure {
             | Self::New(_)
             | Self::Usage { .. } => 2,
             Self::Entry(error) => error.exit_code(),
+            Self::Debug(error) => error.exit_code(),
             Self::Place(error) => error.exit_code(),
             Self::Build(error) => error.exit_code(),
             Self::Qemu(error) => error.exit_code(),

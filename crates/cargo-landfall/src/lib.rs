@@ -17,6 +17,7 @@
 //!   dump         what the boot started from, written down
 //!   entry        a machine at the kernel's first instruction
 //!   policy       another policy for one plan or one boot
+//! debug        gdb, with symbols where the kernel is and wherever it goes
 //! plan         the address space that a machine would get, before it boots
 //! new          a kernel to begin with
 //! test         the proof of everything the project claims
@@ -35,6 +36,7 @@
 pub mod build;
 pub mod cli;
 pub mod compare;
+pub mod debug;
 pub mod dump;
 pub mod elf;
 pub mod entry;

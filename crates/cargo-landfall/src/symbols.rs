@@ -136,7 +136,7 @@ impl Symbol {
 }
 
 /// A name as its author wrote it.
-fn demangle(name: &str) -> String {
+pub(crate) fn demangle(name: &str) -> String {
     format!("{:#}", rustc_demangle::demangle(name))
 }
 
