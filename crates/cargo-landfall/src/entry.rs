@@ -109,10 +109,14 @@ impl Entry {
         Ok(Self { boot_hart, tree_at, tree, socket, gdb, running, console })
     }
 
-    /// Leaves the machine as it stands, to another debugger.
-    #[must_use]
-    pub fn wait(self) -> Waiting {
-        Waiting { running: self.running, console: self.console }
+    /// Leaves the machine as it stands, to another debugger. `watch` gets each line of the console so far.
+    ///
+    /// # Errors
+    /// [`EntryError`] where the connection breaks.
+    pub fn wait(self, watch: impl FnMut(&str)) -> Result<Waiting, EntryError> {
+        self.gdb.leave()?;
+        self.console.iter().map(String::as_str).for_each(watch);
+        Ok(Waiting { running: self.running, console: self.console })
     }
 
     /// Lets the machine go on to its verdict. `watch` gets each line of the console, those so far included.
@@ -129,12 +133,11 @@ impl Entry {
 }
 
 impl Waiting {
-    /// Waits for the machine to end. `watch` gets each line of the console, those so far included.
+    /// Waits for the machine to end. `watch` gets each further line of the console.
     ///
     /// # Errors
     /// [`EntryError`] where no machine ran.
-    pub fn watch_to_end(self, mut watch: impl FnMut(&str)) -> Result<Boot, EntryError> {
-        self.console.iter().for_each(|line| watch(line));
+    pub fn watch_to_end(self, watch: impl FnMut(&str)) -> Result<Boot, EntryError> {
         let mut boot = self.running.watch_to_end(watch)?;
         boot.console.splice(0..0, self.console);
         Ok(boot)

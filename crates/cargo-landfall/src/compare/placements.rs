@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::machine::{Harts, Mode};
 use crate::policy::Change;
 use crate::report::Report;
-use crate::run::{Control, self, Format, Options, Randomness};
+use crate::run::{self, Control, Format, Options, Randomness};
 use crate::units::{Address, Seed, Size};
 
 /// A way to lay the address space out.

@@ -37,7 +37,9 @@ pub(super) enum Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Physical(base) => write!(f, "the kernel has not landed; its first byte is at {base} in memory"),
+            Self::Physical(base) => {
+                write!(f, "the kernel has not landed; its first byte is at {base} in memory")
+            }
             Self::Landed { physical, at_virtual } => {
                 write!(f, "the kernel has landed at {at_virtual}; its first byte is at {physical} in memory")
             }
@@ -111,7 +113,7 @@ impl Search<'_> {
     /// The place of the image in which `pc` lies, as a physical address.
     fn below(&mut self, pc: Address) -> Option<Address> {
         let last = pc.0 - pc.0 % PAGE;
-        let pages = 0..=self.kernel.size / PAGE;
+        let pages = 0..=self.kernel.size() / PAGE;
         let mut bases = pages.map_while(|page| last.checked_sub(page * PAGE)).map(Address);
         bases.find(|&base| self.is_at(base))
     }
@@ -126,7 +128,10 @@ impl Search<'_> {
                 read.unwrap_or_default()
             });
             let offset = usize::try_from(address - table).unwrap_or_default();
-            words.get(offset..).and_then(|words| words.first_chunk()).map_or(0, |word| u64::from_le_bytes(*word))
+            words
+                .get(offset..)
+                .and_then(|words| words.first_chunk())
+                .map_or(0, |word| u64::from_le_bytes(*word))
         });
         let executable = walk.leaves.iter().filter(|leaf| leaf.flags.x() && !leaf.flags.u());
         let pages = executable.flat_map(|leaf| {

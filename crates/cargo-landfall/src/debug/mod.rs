@@ -90,7 +90,9 @@ pub enum DebugError {
         source: GdbError,
     },
     /// Somebody else is there already.
-    #[error("the machine at {endpoint} does not answer: it talks to one debugger at a time; leave the other one")]
+    #[error(
+        "the machine at {endpoint} does not answer: it talks to one debugger at a time; leave the other one"
+    )]
     Busy {
         /// Where.
         endpoint: Endpoint,
@@ -167,7 +169,10 @@ pub fn run(options: &Options) -> Result<Infallible, Failure> {
     let kernel = Known::read(&machine.elf)?;
     let place = look(&machine, &kernel)?;
     let folder = Folder::create()?;
-    let later = kernel.later_names()?.map(|names| folder.write("later.o", &names)).transpose()?;
+    let later = match kernel.later_names()? {
+        Some((names, first)) => Some((folder.write("later.o", &names)?, first)),
+        None => None,
+    };
     let Waiting { endpoint, elf, .. } = machine;
     let elf = folder.keep_elf(&with_plain_names(&elf)?)?;
     let script = Script { endpoint: &endpoint, kernel: &kernel, elf, later, place };
@@ -213,8 +218,13 @@ fn look(machine: &Waiting, kernel: &Known) -> Result<locate::Place, DebugError> 
     })?;
     let loaded: Vec<Address> = [Some(machine.base), kernel.load].into_iter().flatten().collect();
     let place = locate::locate(&mut gdb, kernel, &loaded)?;
+    gdb.leave()?;
     if let Ok(place) = place {
         output::note(format_args!("debug: {place}"));
     }
-    place.map_err(|harts| DebugError::NotThere { endpoint: endpoint(), kernel: machine.kernel.clone(), harts })
+    place.map_err(|harts| DebugError::NotThere {
+        endpoint: endpoint(),
+        kernel: machine.kernel.clone(),
+        harts,
+    })
 }

@@ -6,6 +6,9 @@
 //!
 //! At each arrow a breakpoint that is gone after its hit loads the symbols again and lets the machine go on: breakpoints that were set by
 //! name follow by themselves. No Python is needed. Somebody who steps over an arrow is left there, since gdb would forget the stepping.
+//!
+//! Expressions mean the same in Rust and in C, of which gdb takes one or the other. Each has an operand of 64 bits, since C would cut
+//! sums of small ones.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -22,8 +25,8 @@ pub(super) struct Script<'a> {
     pub(super) kernel: &'a Known,
     /// The ELF.
     pub(super) elf: PathBuf,
-    /// Names that stay physical, if there are any.
-    pub(super) later: Option<PathBuf>,
+    /// Names that stay physical, if there are any, and where the first of them was linked.
+    pub(super) later: Option<(PathBuf, Address)>,
     pub(super) place: Place,
 }
 
@@ -32,18 +35,22 @@ const STEPS: [&str; 7] = ["step", "stepi", "next", "nexti", "until", "advance", 
 
 impl fmt::Display for Script<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "# Symbols of a kernel that changes its addresses. Written for one machine by `cargo landfall gdb`.")?;
-        // The commands below are written in C, whatever the kernel is.
-        writeln!(f, "set architecture riscv:rv64")?;
-        writeln!(f, "define landfall-set\n  with language c -- set $landfall_$arg0 = $arg1\nend")?;
-        self.symbols(f)?;
+        writeln!(
+            f,
+            "# Symbols of a kernel that changes its addresses. Written for one machine by `cargo landfall gdb`."
+        )?;
+        writeln!(f, "exec-file {}", quoted(&self.elf))?;
+        self.loading(f)?;
         match self.place {
-            Place::Physical(base) => self.before_landing(f, base),
-            Place::Landed { physical, at_virtual } => {
-                writeln!(f, "landfall-set physical {physical}\nlandfall-set virtual {at_virtual}")?;
+            Place::Physical(base) => {
+                self.load(f, base, &["landfall-load-later", "landfall-load"])?;
                 self.connect(f)?;
-                writeln!(f, "landfall-virtual")?;
-                writeln!(f, r#"printf "landfall: the kernel has landed at %#lx; its first byte is at %#lx in memory\n", $landfall_virtual, $landfall_physical"#)
+                self.follow(f)
+            }
+            Place::Landed { physical, at_virtual } => {
+                self.load(f, physical, &["landfall-load-later"])?;
+                self.load(f, at_virtual, &["landfall-load"])?;
+                self.connect(f)
             }
         }
     }
@@ -54,64 +61,85 @@ impl Script<'_> {
         writeln!(f, "target remote {}", self.endpoint)
     }
 
-    /// Two commands that load the symbols, at the physical place and at the virtual one.
-    fn symbols(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (link, elf) = (self.kernel.link, quoted(&self.elf));
-        for place in ["physical", "virtual"] {
-            writeln!(f, "define landfall-{place}")?;
-            writeln!(f, "  landfall-set offset $landfall_{place}-{link}")?;
-            writeln!(f, "  with confirm off -- symbol-file {elf} -o $landfall_offset")?;
-            if let ("virtual", Some(later)) = (place, &self.later) {
-                writeln!(f, "  # Other harts come through their first instructions at physical addresses.")?;
-                writeln!(f, "  with confirm off -- add-symbol-file {} $landfall_physical", quoted(later))?;
-            }
-            writeln!(f, "end")?;
+    /// Two commands that load symbols as far from where they were linked as `$landfall_offset` says: all, and those that stay physical.
+    fn loading(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "define landfall-load")?;
+        writeln!(f, "  {QUIETLY} symbol-file {} -o $landfall_offset\nend", quoted(&self.elf))?;
+        writeln!(f, "define landfall-load-later")?;
+        if let Some((later, place)) = &self.later {
+            writeln!(f, "  set $landfall_later = $landfall_offset + {place}")?;
+            writeln!(f, "  {QUIETLY} add-symbol-file {} $landfall_later", quoted(later))?;
         }
-        Ok(())
+        writeln!(
+            f,
+            "end\ndefine landfall-forget-later\n  {QUIETLY} remove-symbol-file -a $landfall_later\nend"
+        )
     }
 
-    fn before_landing(&self, f: &mut fmt::Formatter<'_>, base: Address) -> fmt::Result {
-        writeln!(f, "landfall-set physical {base}\nlandfall-set stepping 0")?;
-        self.connect(f)?;
-        writeln!(f, "landfall-physical")?;
-        writeln!(f, r#"printf "landfall: the kernel's first byte is at %#lx in memory; symbols follow when it moves and lands\n", $landfall_physical"#)?;
+    /// Uses them for an image at `base`.
+    fn load(&self, f: &mut fmt::Formatter<'_>, base: Address, commands: &[&str]) -> fmt::Result {
+        writeln!(f, "set $landfall_offset = {:#x}", base.wrapping_offset_from(self.kernel.link))?;
+        commands.iter().try_for_each(|command| writeln!(f, "{command}"))
+    }
+
+    fn follow(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "set $landfall_stepping = 0")?;
         for command in STEPS {
-            writeln!(f, "define hook-{command}\n  landfall-set stepping 1\nend")?;
+            writeln!(f, "define hook-{command}\n  set $landfall_stepping = 1\nend")?;
         }
-        writeln!(f, "define hook-continue\n  landfall-set stepping 0\nend")?;
-        writeln!(f, "define landfall-go-on\n  if $landfall_stepping == 0\n    continue\n  end\nend")?;
+        writeln!(f, "define hook-continue\n  set $landfall_stepping = 0\nend")?;
         if let Some(leaps) = self.kernel.leaps {
             let arrive = [
-                "landfall-set virtual $landfall_physical+$a0",
-                "landfall-virtual",
-                r#"printf "landfall: the kernel lands at %#lx\n", $landfall_virtual"#,
+                "set $landfall_offset = $landfall_offset + $a0",
+                "landfall-load",
+                r#"printf "landfall: the kernel lands; symbols are at its virtual addresses\n""#,
             ];
-            arrow(f, "leap", leaps, &arrive)?;
+            arrow(f, ("leap", leaps), &arrive, STEP_OVER_LEAP)?;
         }
         if let Some(moves) = self.kernel.moves {
-            let mut arrive = vec![
-                "landfall-set physical $landfall_physical+$s10",
-                "landfall-physical",
-                r#"printf "landfall: the kernel moves to %#lx in memory\n", $landfall_physical"#,
-            ];
+            let mut arrive = vec!["set $landfall_offset = $landfall_offset + $s10", "landfall-load"];
+            if self.later.is_some() {
+                arrive.push("landfall-forget-later");
+            }
+            arrive.extend([
+                "landfall-load-later",
+                r#"printf "landfall: the kernel moves to another place in memory, and its symbols with it\n""#,
+            ]);
             if self.kernel.leaps.is_some() {
                 arrive.extend(["delete $landfall_leap_breakpoint", "landfall-await-leap"]);
             }
-            arrow(f, "move", moves, &arrive)?;
+            arrow(f, ("move", moves), &arrive, STEP_OVER_MOVE)?;
         }
         Ok(())
     }
 }
 
-/// A command that waits for the kernel at `offset` and then does this; and its first use.
-fn arrow(f: &mut fmt::Formatter<'_>, name: &str, offset: u64, arrive: &[&str]) -> fmt::Result {
+/// gdb asks nothing, and reads code from the file: it looks where a routine's prologue ends, and the memory there may not be the kernel's yet, or
+/// not be mapped.
+const QUIETLY: &str = "with trust-readonly-sections on -- with confirm off --";
+
+/// gdb steps by a breakpoint on the next instruction, and the one behind the write to satp runs at another address: where the trap on
+/// it leads.
+const STEP_OVER_LEAP: &str = "tbreak *$stvec";
+
+/// The copier's page has no symbols; the image goes on behind it.
+const STEP_OVER_MOVE: &str = "tbreak *$t6";
+
+/// A command that waits for the kernel at what was linked to `place` and then does this; and its first use.
+fn arrow(
+    f: &mut fmt::Formatter<'_>,
+    (name, place): (&str, Address),
+    arrive: &[&str],
+    stepping: &str,
+) -> fmt::Result {
     writeln!(f, "define landfall-await-{name}")?;
-    writeln!(f, "  landfall-set {name} $landfall_physical+{offset:#x}")?;
+    writeln!(f, "  set $landfall_{name} = $landfall_offset + {place}")?;
     writeln!(f, "  tbreak *$landfall_{name}")?;
-    writeln!(f, "  landfall-set {name}_breakpoint $bpnum")?;
+    writeln!(f, "  set $landfall_{name}_breakpoint = $bpnum")?;
     writeln!(f, "  commands\n    silent")?;
     arrive.iter().try_for_each(|command| writeln!(f, "    {command}"))?;
-    writeln!(f, "    landfall-go-on\n  end\nend\nlandfall-await-{name}")
+    writeln!(f, "    if $landfall_stepping == 0\n      continue")?;
+    writeln!(f, "    else\n      {stepping}\n    end\n  end\nend\nlandfall-await-{name}")
 }
 
 /// A path as one word of a command.

@@ -29,7 +29,7 @@ pub(super) struct Folder(PathBuf);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Waiting {
     pub(super) endpoint: Endpoint,
-    /// Its kernel's ELF, with names as their authors wrote them.
+    /// Its kernel's ELF, as it was then.
     pub(super) elf: PathBuf,
     /// What the user called the kernel.
     pub(super) kernel: String,
@@ -117,11 +117,16 @@ fn read(folder: &Path) -> Option<Waiting> {
 
 /// Where folders lie: paths of sockets must be short.
 fn parent() -> PathBuf {
-    std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_dir()).unwrap_or_else(std::env::temp_dir)
+    std::env::var_os("XDG_RUNTIME_DIR")
+        .map(PathBuf::from)
+        .filter(|path| path.is_dir())
+        .unwrap_or_else(std::env::temp_dir)
 }
 
 fn is_ours(path: &Path) -> bool {
-    let ours = |data: io::Result<fs::Metadata>| data.is_ok_and(|data| data.is_dir() && data.uid() == geteuid().as_raw());
+    let ours = |data: io::Result<fs::Metadata>| {
+        data.is_ok_and(|data| data.is_dir() && data.uid() == geteuid().as_raw())
+    };
     ours(fs::symlink_metadata(path))
 }
 

@@ -312,7 +312,17 @@ impl Client {
     /// # Errors
     /// [`GdbError`] where the connection breaks.
     pub fn release(mut self) -> Result<(), GdbError> {
+        self.select_space(Space::Virtual)?;
         self.ask_for_ok("D")
+    }
+
+    /// Leaves the machine as it stands, to the debugger that comes next.
+    ///
+    /// # Errors
+    /// [`GdbError`] where the connection breaks.
+    pub fn leave(mut self) -> Result<(), GdbError> {
+        // QEMU remembers which addresses its last debugger read memory by.
+        self.select_space(Space::Virtual)
     }
 
     /// Lets the selected hart run one instruction; the others stand still.
