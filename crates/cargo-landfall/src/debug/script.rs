@@ -5,7 +5,7 @@
 //! ```
 //!
 //! At each arrow a breakpoint that is gone after its hit loads the symbols again and lets the machine go on: breakpoints that were set by
-//! name follow by themselves. No Python is needed. Somebody who steps over an arrow is left there, since gdb would forget the stepping.
+//! name follow by themselves. No Python is needed. Whoever steps over an arrow stops behind it.
 //!
 //! Expressions mean the same in Rust and in C, of which gdb takes one or the other. Each has an operand of 64 bits, since C would cut
 //! sums of small ones.
@@ -30,7 +30,7 @@ pub(super) struct Script<'a> {
     pub(super) place: Place,
 }
 
-/// Commands that go on by steps: after these nothing goes on by itself.
+/// Commands that go on by steps: after these an arrow leads to a stop.
 const STEPS: [&str; 7] = ["step", "stepi", "next", "nexti", "until", "advance", "finish"];
 
 impl fmt::Display for Script<'_> {
@@ -94,7 +94,7 @@ impl Script<'_> {
                 "landfall-load",
                 r#"printf "landfall: the kernel lands; symbols are at its virtual addresses\n""#,
             ];
-            arrow(f, ("leap", leaps), &arrive, STEP_OVER_LEAP)?;
+            arrow(f, ("leap", leaps), &arrive, BEHIND_LEAP)?;
         }
         if let Some(moves) = self.kernel.moves {
             let mut arrive = vec!["set $landfall_offset = $landfall_offset + $s10", "landfall-load"];
@@ -108,7 +108,7 @@ impl Script<'_> {
             if self.kernel.leaps.is_some() {
                 arrive.extend(["delete $landfall_leap_breakpoint", "landfall-await-leap"]);
             }
-            arrow(f, ("move", moves), &arrive, STEP_OVER_MOVE)?;
+            arrow(f, ("move", moves), &arrive, BEHIND_MOVE)?;
         }
         Ok(())
     }
@@ -118,19 +118,19 @@ impl Script<'_> {
 /// not be mapped.
 const QUIETLY: &str = "with trust-readonly-sections on -- with confirm off --";
 
-/// gdb steps by a breakpoint on the next instruction, and the one behind the write to satp runs at another address: where the trap on
-/// it leads.
-const STEP_OVER_LEAP: &str = "tbreak *$stvec";
+/// Where the leap goes on. gdb steps by a breakpoint on the next instruction, and the one behind the write to satp runs at another address:
+/// where the trap on it leads.
+const BEHIND_LEAP: &str = "$stvec";
 
-/// The copier's page has no symbols; the image goes on behind it.
-const STEP_OVER_MOVE: &str = "tbreak *$t6";
+/// Where the move goes on: the copier's page has no symbols.
+const BEHIND_MOVE: &str = "$t6";
 
 /// A command that waits for the kernel at what was linked to `place` and then does this; and its first use.
 fn arrow(
     f: &mut fmt::Formatter<'_>,
     (name, place): (&str, Address),
     arrive: &[&str],
-    stepping: &str,
+    behind: &str,
 ) -> fmt::Result {
     writeln!(f, "define landfall-await-{name}")?;
     writeln!(f, "  set $landfall_{name} = $landfall_offset + {place}")?;
@@ -138,8 +138,8 @@ fn arrow(
     writeln!(f, "  set $landfall_{name}_breakpoint = $bpnum")?;
     writeln!(f, "  commands\n    silent")?;
     arrive.iter().try_for_each(|command| writeln!(f, "    {command}"))?;
-    writeln!(f, "    if $landfall_stepping == 0\n      continue")?;
-    writeln!(f, "    else\n      {stepping}\n    end\n  end\nend\nlandfall-await-{name}")
+    writeln!(f, "    if $landfall_stepping != 0\n      tbreak *{behind}\n    end")?;
+    writeln!(f, "    continue\n  end\nend\nlandfall-await-{name}")
 }
 
 /// A path as one word of a command.

@@ -10,6 +10,7 @@
 //! new            a kernel that `cargo landfall new` has made
 //! scripts        linker scripts that must not link
 //! platforms      kernels of ArceOS, on landfall's platform and on ArceOS's own
+//! debugger       gdb, by names, on kernels that move and land
 //! compare        what `cargo landfall compare` measures, in its main points
 //!
 //! boot           carries out one case
@@ -37,6 +38,7 @@ mod builds;
 mod bystanders;
 mod case;
 mod compare;
+mod debugger;
 mod devicetree;
 mod exact;
 mod host;
@@ -129,6 +131,9 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     }
     if group("axplat") {
         checks.extend(platforms::run(&qemu).into_iter().map(named));
+    }
+    if group("gdb") {
+        checks.extend(debugger::run(&qemu, &kernels).into_iter().map(named));
     }
     if group("compare") {
         checks.extend(compare::run(&qemu).into_iter().map(named));
