@@ -100,7 +100,7 @@ pub enum DebugError {
     /// The kernel is not in the machine.
     #[error(
         "the machine at {endpoint} runs no kernel whose first bytes are those of {kernel}: \
-         name the kernel that it runs{}", .harts.iter().map(|hart| format!("\n  {hart}")).collect::<String>()
+         name the kernel that it runs. It stands still until a debugger lets it go on{}", .harts.iter().map(|hart| format!("\n  {hart}")).collect::<String>()
     )]
     NotThere {
         /// Where.
