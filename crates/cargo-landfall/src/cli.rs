@@ -20,9 +20,11 @@ use crate::test;
 use crate::units::{Address, Seed, Size};
 use crate::{build, new, output, plan, setup};
 
+mod check_args;
 mod chosen;
 mod plan_args;
 
+use check_args::CheckArgs;
 use chosen::Chosen;
 use plan_args::PlanArgs;
 
@@ -90,6 +92,12 @@ enum Subcommands {
     /// machine, and symbols follow when it moves and lands. What is missing is installed first: gdb through apt-get.
     #[command(after_help = GDB_EXAMPLES)]
     Gdb(GdbArgs),
+    /// Verify a kernel's file before it boots: header, relocations, GOT, early code, memory, patched constants, policy
+    ///
+    /// FILE is an ELF or a flat image, of a landfall kernel or of another for 64-bit RISC-V, such as Linux's vmlinux and Image. What
+    /// does not apply to it, or cannot be decided, is said. `build` and `run` check as well.
+    #[command(after_help = check_args::HELP)]
+    Check(CheckArgs),
     /// Make a new kernel: it lands, tests itself in QEMU, and has no warnings
     ///
     /// Cargo makes the package; with it come a `main`, a test kernel, and the lines by which `cargo run` and `cargo test` boot them.
@@ -265,7 +273,12 @@ impl Subcommands {
         match self {
             Self::Run(arguments) => &arguments.policy,
             Self::Plan(arguments) => arguments.policy(),
-            Self::New { .. } | Self::Build(_) | Self::Gdb(_) | Self::Test(_) | Self::Compare(_) => &[],
+            Self::New { .. }
+            | Self::Build(_)
+            | Self::Check(_)
+            | Self::Gdb(_)
+            | Self::Test(_)
+            | Self::Compare(_) => &[],
         }
     }
 
@@ -282,6 +295,7 @@ impl Subcommands {
             }
             Self::New { path } => Ok(new::run(&path)?),
             Self::Build(arguments) => build_kernel(&arguments.kernel),
+            Self::Check(arguments) => arguments.run(),
             Self::Test(arguments) => {
                 let extent = if arguments.soak { test::Extent::Soak } else { test::Extent::Normal };
                 test::run(&test::Options { extent, seed: arguments.matrix_seed, only: arguments.only })

@@ -14,6 +14,7 @@ use thiserror::Error;
 
 use crate::build::BuildError;
 use crate::build::policy::ChangeImageError;
+use crate::check::CheckError;
 use crate::compare::CompareError;
 use crate::debug::DebugError;
 use crate::entry::EntryError;
@@ -37,6 +38,15 @@ pub enum Failure {
     /// No kernel where the user said there was one.
     #[error(transparent)]
     Kernel(#[from] KernelError),
+    /// The file cannot be checked, or is not fit to boot.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    /// The file was checked, and its findings were told.
+    #[error("{}", if *.count == 1 { "there is a finding".to_owned() } else { format!("there are {count} findings") })]
+    Findings {
+        /// How many.
+        count: usize,
+    },
     /// Something is missing on this computer.
     #[error(transparent)]
     Setup(#[from] SetupError),
@@ -167,6 +177,7 @@ impl Failure {
             | Self::ChangeImage(_)
             | Self::New(_)
             | Self::Usage { .. } => 2,
+            Self::Check(error) => error.exit_code(),
             Self::Entry(error) => error.exit_code(),
             Self::Debug(error) => error.exit_code(),
             Self::Place(error) => error.exit_code(),
@@ -179,6 +190,7 @@ impl Failure {
             | Self::Refused { .. }
             | Self::WouldRefuse { .. }
             | Self::Panicked { .. }
+            | Self::Findings { .. }
             | Self::Tests { .. }
             | Self::NoVerdict { .. }
             | Self::Stopped { .. } => 1,

@@ -113,9 +113,10 @@ pub fn run(options: &Options) -> Result<(), Failure> {
 /// [`Failure`] where it did not land.
 pub fn land(options: &Options, console: impl FnMut(&str)) -> Result<(Report, Option<Instructions>), Failure> {
     let kernel = Kernel::find(&options.kernel)?;
+    let prepared = Prepared::from(&kernel)?;
     let qemu = setup::qemu(setup::FOR_RUN)?;
     let scratch = scratch()?;
-    let prepared = Prepared::from(&kernel)?.with_policy(&options.policy, scratch.path())?;
+    let prepared = prepared.with_policy(&options.policy, scratch.path())?;
     let machine = prepared.machine(options, &qemu, scratch.path())?;
     let boot = match &options.dump_facts {
         None => qemu.boot(machine.arguments(), options.timeout, console)?,

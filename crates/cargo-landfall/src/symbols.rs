@@ -61,7 +61,8 @@ impl Symbols {
         let symbols = elf.symbols().filter(|symbol| symbol.is_definition() && counts(symbol.kind()));
         let symbols = symbols.filter_map(|symbol| {
             let name = demangle(symbol.name().ok()?);
-            (!name.is_empty()).then(|| Symbol {
+            // Names of the compiler's own, such as `.Lanon`, are of no use in a report.
+            (!name.is_empty() && !name.starts_with(".L")).then(|| Symbol {
                 name,
                 address: Address(symbol.address()),
                 size: symbol.size(),

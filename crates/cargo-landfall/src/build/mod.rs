@@ -1,14 +1,12 @@
-//! Builds a kernel: Cargo, the check of its relocations, the flat image, the seal.
+//! Builds a kernel: Cargo, the check of what it built, the flat image, the seal.
 //!
 //! ```text
-//! package --cargo--> ELF --relocations--> only RELR --flat--> image --seal--> KERNEL.bin
-//!                                                                       \---> KERNEL.elf (the ELF with the same seal)
+//! package --cargo--> ELF --check--> no findings --flat--> image --seal--> KERNEL.bin
+//!                                                                   \---> KERNEL.elf (the ELF with the same seal)
 //! ```
 
 mod compile;
-pub mod flat;
 pub mod policy;
-pub mod relocations;
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -16,9 +14,9 @@ use std::{fs, io};
 use landfall_image::seal::{self, SealError};
 use thiserror::Error;
 
+use crate::check::{self, CheckError};
 use crate::elf::{self, NoElf};
-use flat::{FlatError, Kind};
-use relocations::Relocation;
+use landfall_inspect::flat::{self, FlatError, Kind};
 
 pub use compile::TARGET;
 
@@ -65,14 +63,9 @@ pub enum BuildError {
     /// What Cargo has built is no ELF that we know.
     #[error(transparent)]
     Elf(#[from] NoElf),
-    /// Relocations that `rebase` cannot do.
-    #[error("{}", relocations::explain(.path, .found))]
-    Relocations {
-        /// The ELF.
-        path: PathBuf,
-        /// All of them.
-        found: Vec<Relocation>,
-    },
+    /// The kernel is not fit to boot.
+    #[error(transparent)]
+    Check(#[from] CheckError),
     /// The ELF cannot be turned into a flat image.
     #[error("{path}: {source}")]
     Flat {
@@ -96,6 +89,7 @@ impl BuildError {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::NoCargo { .. } | Self::File { .. } => 2,
+            Self::Check(error) => error.exit_code(),
             _ => 1,
         }
     }
@@ -124,12 +118,15 @@ pub(crate) fn unsealed(
 /// [`BuildError`] says what is wrong with the kernel.
 pub fn finish(linked: &Path) -> Result<Built, BuildError> {
     let path = || linked.to_owned();
-    let mut elf_bytes = fs::read(linked).map_err(|source| BuildError::File { path: path(), source })?;
+    let elf_bytes = fs::read(linked).map_err(|source| BuildError::File { path: path(), source })?;
+    check::before_boot(linked, &elf_bytes)?;
+    seal(linked, elf_bytes)
+}
+
+/// Writes the sealed ELF and the sealed flat image beside the linked one, which holds `elf_bytes`.
+fn seal(linked: &Path, mut elf_bytes: Vec<u8>) -> Result<Built, BuildError> {
+    let path = || linked.to_owned();
     let elf = elf::parse(linked, &elf_bytes)?;
-    let found = relocations::find(&elf);
-    if !found.is_empty() {
-        return Err(BuildError::Relocations { path: path(), found });
-    }
     let mut flat = flat::flatten(&elf).map_err(|source| BuildError::Flat { path: path(), source })?;
     match flat.kind() {
         Kind::Landing => {
@@ -177,21 +174,20 @@ mod tests {
         (image[0x48], image[0x4c]) = (2, 0x80);
         let directory = tempfile::tempdir().expect("a directory");
         let linked = directory.path().join("hello");
-        fs::write(&linked, wrap(&image, Address(0x8020_0000))).expect("a file");
 
-        let built = finish(&linked).expect("a kernel");
+        let built = seal(&linked, wrap(&image, Address(0x8020_0000))).expect("a kernel");
         let (elf, flat) = (fs::read(&built.elf).expect("the ELF"), fs::read(&built.flat).expect("the image"));
         assert_eq!(seal::verify(&flat), Ok(()));
         assert_eq!(&flat[0x50..0x58], b"sealed\0\0");
         assert!(elf.ends_with(&flat), "the ELF's only segment is the image");
-        assert_eq!(fs::read_dir(directory.path()).expect("the directory").count(), 3, "nothing else is left");
+        assert_eq!(fs::read_dir(directory.path()).expect("the directory").count(), 2, "nothing else is left");
     }
 
     #[test]
     fn what_is_no_kernel_is_not_sealed() {
         let directory = tempfile::tempdir().expect("a directory");
         let linked = directory.path().join("hello");
-        for (bytes, code) in [(b"text".to_vec(), 1), (wrap(&[0; 0x100], Address(0x8020_0000)), 1)] {
+        for (bytes, code) in [(b"text".to_vec(), 2), (wrap(&[0; 0x100], Address(0x8020_0000)), 1)] {
             fs::write(&linked, bytes).expect("a file");
             assert_eq!(finish(&linked).expect_err("no kernel").exit_code(), code);
         }

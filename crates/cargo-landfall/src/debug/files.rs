@@ -7,12 +7,12 @@
 use std::path::Path;
 use std::{fs, io};
 
+use landfall_inspect::flat;
 use object::build::elf::Builder;
 use object::write::{Object, StandardSection, Symbol, SymbolSection};
 use object::{Architecture, BinaryFormat, Endianness, SymbolFlags, SymbolKind, SymbolScope};
 
 use super::DebugError;
-use crate::build::flat;
 use crate::elf;
 use crate::measure::IMAGE_START;
 use crate::symbols::{Symbols, demangle};

@@ -21,7 +21,7 @@ const FILES: [(&str, &str); 6] = [
     ("rust-toolchain.toml", include_str!("template/rust-toolchain.toml")),
     ("README.md", include_str!("template/README.md")),
 ];
-const MANIFEST: &str = include_str!("template/Cargo.toml");
+const MANIFEST: &str = include_str!("template/manifest.toml");
 /// Only the root of a workspace may have those.
 const PROFILES: &str = include_str!("template/profiles.toml");
 

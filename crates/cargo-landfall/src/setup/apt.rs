@@ -53,18 +53,13 @@ pub(super) fn install(lack: &Lack, minimum: Version) -> Result<String, SetupErro
     }
 }
 
-/// Why a package is not installed.
-pub(super) enum Obstacle {
-    /// Nothing can be installed from here.
-    Rights(String),
-    /// apt-get was run, and failed.
-    Failed(SetupError),
-}
-
-/// Installs a package of this system's archive. Says which command did it.
-pub(super) fn install_one(package: &str) -> Result<String, Obstacle> {
-    let apt = Apt { rights: Rights::find().map_err(Obstacle::Rights)?, archive: Archive::Release };
-    apt.update().and_then(|()| apt.install(&[package])).map_err(Obstacle::Failed)
+/// Installs packages of this system's own release. Says which command did it.
+pub(super) fn install_packages(packages: &[&str]) -> Result<String, SetupError> {
+    let rights = Rights::find()
+        .map_err(|obstacle| SetupError::Packages { packages: packages.join(", "), obstacle })?;
+    let apt = Apt { rights, archive: Archive::Release };
+    apt.update()?;
+    apt.install(packages)
 }
 
 /// How commands get the rights to install.

@@ -24,10 +24,7 @@ pub fn debugger() -> Result<&'static str, SetupError> {
         return Ok(program);
     }
     output::note("setup: a gdb that knows RISC-V is missing, by which kernels are debugged");
-    let command = apt::install_one(PACKAGE).map_err(|obstacle| match obstacle {
-        apt::Obstacle::Rights(obstacle) => SetupError::NoDebugger { obstacle },
-        apt::Obstacle::Failed(error) => error,
-    })?;
+    let command = apt::install_packages(&[PACKAGE])?;
     let missing = || SetupError::Still { missing: "a gdb that knows RISC-V is missing".to_owned(), command };
     find().ok_or_else(missing)
 }

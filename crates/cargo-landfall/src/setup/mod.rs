@@ -5,6 +5,7 @@
 //! qemu      QEMU and OpenSBI, as they are on this computer
 //! apt       the same through apt-get, where they are missing
 //! debugger  a gdb that knows RISC-V
+//! cross     C compilers for RISC-V, likewise
 //! system    this system's release, and its files of sources
 //! sources   what stands in such files: where packages come from
 //! archive   single packages of another release, by hash, for tests
@@ -13,6 +14,7 @@
 
 mod apt;
 pub mod archive;
+mod cross;
 mod debugger;
 mod emulator;
 mod rust;
@@ -26,9 +28,10 @@ use std::process::ExitStatus;
 use thiserror::Error;
 
 use crate::qemu::Qemu;
+pub use cross::compilers;
 pub use debugger::debugger;
 use emulator::Found;
-pub use rust::target as rust_target;
+pub use rust::{disassembler, target as rust_target};
 use version::Version;
 
 /// What `run` works with: the first QEMU whose OpenSBI and devices behave as the kernel's own tests saw them.
@@ -76,12 +79,12 @@ pub enum SetupError {
         /// The oldest QEMU that does.
         minimum: Version,
     },
-    /// gdb is missing and cannot be installed from here.
-    #[error(
-        "a gdb that knows RISC-V is missing; {obstacle}: install one (Debian, Ubuntu: the package gdb-multiarch)"
-    )]
-    NoDebugger {
-        /// Why we cannot install it.
+    /// Packages are missing and cannot be installed from here.
+    #[error("{obstacle}: install {packages}, as Debian and Ubuntu call them")]
+    Packages {
+        /// The packages.
+        packages: String,
+        /// Why we cannot install them.
         obstacle: String,
     },
     /// All was installed, and it is still missing.

@@ -7,7 +7,10 @@
 //! refusals       rules broken       > cases --boot--> passed, or why not
 //! trees          device trees broken/
 //! builds         what must not build, and what must not load
+//! unfit          damaged files that `check` must find
 //! new            a kernel that `cargo landfall new` has made
+//! examples       the kernels of `examples/`
+//! mistakes       what must not compile
 //! scripts        linker scripts that must not link
 //! platforms      kernels of ArceOS, on landfall's platform and on ArceOS's own
 //! debugger       gdb, by names, on kernels that move and land
@@ -41,6 +44,7 @@ mod compare;
 mod debugger;
 mod devicetree;
 mod exact;
+mod examples;
 mod host;
 mod image;
 pub(crate) mod instruction;
@@ -48,6 +52,7 @@ mod intervals;
 mod judge;
 mod kernels;
 mod matrix;
+mod mistakes;
 mod model;
 mod moving;
 mod mutation;
@@ -64,6 +69,7 @@ mod slots;
 mod summary;
 mod tables;
 mod trees;
+mod unfit;
 mod wishes;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -116,15 +122,26 @@ pub struct Options {
 /// [`Failure`] says what could not be shown.
 pub fn run(options: &Options) -> Result<(), Failure> {
     setup::rust_target()?;
+    setup::disassembler()?;
     let qemu = setup::qemu(setup::FOR_TEST)?;
     let host = if options.only.is_none() { host::run()? } else { host::Outcome::default() };
-    let kernels = Kernels::build()?;
+    let mut kernels = Kernels::build()?;
     let wants = |name: &str| options.only.as_deref().is_none_or(|only| name.contains(only));
     let group = |name: &str| options.only.as_deref().is_none_or(|only| only.starts_with(name));
+    // Only where it is asked for by name: it takes half a minute and crates that nothing else needs.
+    if options.only.as_deref().is_some_and(|only| only.starts_with("arceos")) {
+        kernels.add_application()?;
+    }
     let mut checks = if group("script") { scripts::run() } else { Vec::new() };
     let named = |(name, result): (&str, _)| (name.to_owned(), result);
     if group("build") || group("conversions") {
         checks.extend(builds::run(&kernels).into_iter().map(named));
+    }
+    if group("example") {
+        checks.extend(examples::run());
+    }
+    if group("mistake") {
+        checks.extend(mistakes::run());
     }
     if group("new") {
         checks.extend(new::run().into_iter().map(named));
@@ -134,6 +151,9 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     }
     if group("gdb") {
         checks.extend(debugger::run(&qemu, &kernels).into_iter().map(named));
+    }
+    if group("unfit") {
+        checks.extend(unfit::run(&kernels, &qemu, options.extent).into_iter().map(named));
     }
     if group("compare") {
         checks.extend(compare::run(&qemu).into_iter().map(named));
@@ -190,6 +210,7 @@ fn all(kernels: &Kernels, extent: Extent, seed: u64) -> Result<Vec<Case>, String
     matrix.trees();
     matrix.own(rounds);
     matrix.axplat();
+    matrix.application();
     matrix.without_hsm(rounds);
     matrix.mutations();
     cases.append(&mut matrix.cases);

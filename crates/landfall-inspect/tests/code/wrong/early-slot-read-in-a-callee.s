@@ -1,0 +1,21 @@
+# expect: early-slot-read
+.section .text.start, "ax", @progbits
+.global _start
+_start:
+    lla     a0, table
+    call    reader
+    call    relocate
+1:  j       1b
+relocate:
+    ret
+reader:
+    mv      a1, a0
+    beqz    a2, 2f
+    addi    a1, a1, 8
+2:  lw      a0, 0(a1)
+    ret
+.data
+.balign 8
+.type table, @object
+table: .quad relocate, 0
+.size table, . - table
