@@ -165,7 +165,7 @@ mod tests {
         let (object, first) = known().later_names().expect("an object").expect("names");
         assert_eq!(first, Address(0x40));
         let elf = ElfFile64::<LittleEndian>::parse(&*object).expect("an ELF");
-        let found = elf.symbols().filter(|symbol| symbol.is_definition());
+        let found = elf.symbols().filter(ObjectSymbol::is_definition);
         let found: Vec<_> =
             found.map(|symbol| (symbol.name().unwrap_or_default(), symbol.address())).collect();
         assert_eq!(found, [("landfall_stop_hart", 0x40), ("landfall_secondary", 0)]);

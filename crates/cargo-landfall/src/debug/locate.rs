@@ -90,10 +90,9 @@ pub(super) fn locate(
             return Ok(Ok(Place::Physical(base)));
         }
     }
-    if harts.iter().all(|(doing, _)| doing.satp == 0) {
-        if let Some(&base) = loaded.iter().find(|&&base| search.is_at(base)) {
-            return Ok(Ok(Place::Physical(base)));
-        }
+    let nobody_pages = harts.iter().all(|(doing, _)| doing.satp == 0);
+    if let Some(&base) = loaded.iter().filter(|_| nobody_pages).find(|&&base| search.is_at(base)) {
+        return Ok(Ok(Place::Physical(base)));
     }
     Ok(Err(harts.into_iter().map(|(doing, _)| doing).collect()))
 }

@@ -22,14 +22,14 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::build;
 use crate::elf::NoElf;
 use crate::failure::Failure;
 use crate::gdb::endpoint::Endpoint;
 use crate::gdb::{Client, GdbError};
-use crate::kernel::Kernel;
+use crate::kernel::{Kernel, KernelFile};
 use crate::output;
 use crate::place;
-use crate::prepared::Prepared;
 use crate::setup;
 use crate::units::Address;
 use files::{Known, with_plain_names};
@@ -76,7 +76,7 @@ pub enum DebugError {
     )]
     NoMachine,
     /// Too many of them.
-    #[error("several machines wait for a debugger; choose one with --connect:{}", list(.waiting))]
+    #[error("several machines wait for a debugger; choose one with --connect:{}", lines(.waiting.iter().map(|(endpoint, kernel)| format!("--connect {endpoint}  ({kernel})"))))]
     Several {
         /// Where each listens, and its kernel.
         waiting: Vec<(Endpoint, String)>,
@@ -100,7 +100,7 @@ pub enum DebugError {
     /// The kernel is not in the machine.
     #[error(
         "the machine at {endpoint} runs no kernel whose first bytes are those of {kernel}: \
-         name the kernel that it runs. It stands still until a debugger lets it go on{}", .harts.iter().map(|hart| format!("\n  {hart}")).collect::<String>()
+         name the kernel that it runs. It stands still until a debugger lets it go on{}", lines(.harts.iter().map(Doing::to_string))
     )]
     NotThere {
         /// Where.
@@ -155,8 +155,9 @@ impl DebugError {
     }
 }
 
-fn list(waiting: &[(Endpoint, String)]) -> String {
-    waiting.iter().map(|(endpoint, kernel)| format!("\n  --connect {endpoint}  ({kernel})")).collect()
+/// Each on a line of its own, as the tail of a message.
+fn lines(items: impl Iterator<Item = String>) -> String {
+    items.fold(String::new(), |lines, item| lines + "\n  " + &item)
 }
 
 /// Finds the kernel in a machine and becomes gdb.
@@ -200,11 +201,21 @@ fn machine(options: &Options) -> Result<Waiting, Failure> {
         (Some(machine), None) => Ok(machine),
         (chosen, name) => {
             let name = name.as_deref().unwrap_or("hello");
-            let prepared = Prepared::from(&Kernel::find(name)?)?;
-            let no_symbols = || DebugError::NoSymbols { path: prepared.boots().path().to_owned() };
-            let elf = prepared.symbols().ok_or_else(no_symbols)?.to_owned();
+            let elf = elf_of(Kernel::find(name)?)?;
             let base = chosen.map_or(place::DEFAULT, |machine| machine.base);
             Ok(Waiting { endpoint, elf, kernel: name.to_owned(), base })
+        }
+    }
+}
+
+/// The ELF of a kernel. A file is taken as it is: the machine runs it already, fit or not.
+fn elf_of(kernel: Kernel) -> Result<PathBuf, Failure> {
+    match kernel {
+        Kernel::File(KernelFile::Elf(path)) => Ok(path),
+        Kernel::File(KernelFile::Flat(path)) => Err(DebugError::NoSymbols { path }.into()),
+        Kernel::Package(package) => {
+            setup::rust_target()?;
+            Ok(build::package(&package)?.elf)
         }
     }
 }

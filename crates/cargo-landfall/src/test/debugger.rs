@@ -27,7 +27,7 @@ const STOP: &str = r#"printf "stop: %lu %lu %d\n", $pc, $satp, $_thread"#;
 
 /// Runs them all: name and result of each.
 pub(super) fn run(qemu: &Qemu, kernels: &Kernels) -> Vec<(&'static str, Result<(), String>)> {
-    let tests: [(&str, fn(&Bench<'_>) -> Result<(), String>); 6] = [
+    let tests: [(&str, Test); 6] = [
         ("gdb/names-hit-before-and-after-the-landing", names_hit_before_and_after_the_landing),
         ("gdb/names-follow-a-move", names_follow_a_move),
         ("gdb/steps-lead-over-the-landing", steps_lead_over_the_landing),
@@ -41,6 +41,8 @@ pub(super) fn run(qemu: &Qemu, kernels: &Kernels) -> Vec<(&'static str, Result<(
     let bench = Bench { qemu, kernels };
     tests.map(|(name, test)| (name, test(&bench))).into()
 }
+
+type Test = fn(&Bench<'_>) -> Result<(), String>;
 
 struct Bench<'a> {
     qemu: &'a Qemu,
