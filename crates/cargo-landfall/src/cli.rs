@@ -382,6 +382,13 @@ mod tests {
     }
 
     #[test]
+    fn a_debugger_has_the_machine_only_where_it_is_asked_for() {
+        let control = |line| parse(line).map(|options| options.control);
+        assert_eq!(control(""), Ok(run::Control::Nobody));
+        assert_eq!(control("--gdb --harts 2"), Ok(run::Control::Debugger));
+    }
+
+    #[test]
     fn all_is_compared_unless_one_is_named() {
         let parse = |line: &str| match Cli::try_parse_from(line.split_whitespace()).map(|cli| cli.command) {
             Ok(Subcommands::Compare(CompareArgs { comparison, format })) => Ok((comparison, format)),
