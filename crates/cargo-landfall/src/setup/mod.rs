@@ -4,6 +4,7 @@
 //! rust      the Rust target of kernels, through rustup
 //! qemu      QEMU and OpenSBI, as they are on this computer
 //! apt       the same through apt-get, where they are missing
+//! cross     C compilers for RISC-V, likewise
 //! system    this system's release, and its files of sources
 //! sources   what stands in such files: where packages come from
 //! archive   single packages of another release, by hash, for tests
@@ -12,6 +13,7 @@
 
 mod apt;
 pub mod archive;
+mod cross;
 mod emulator;
 mod rust;
 mod sources;
@@ -24,6 +26,7 @@ use std::process::ExitStatus;
 use thiserror::Error;
 
 use crate::qemu::Qemu;
+pub use cross::compilers;
 use emulator::Found;
 pub use rust::{disassembler, target as rust_target};
 use version::Version;
@@ -72,6 +75,14 @@ pub enum SetupError {
         obstacle: String,
         /// The oldest QEMU that does.
         minimum: Version,
+    },
+    /// Packages are missing and cannot be installed from here.
+    #[error("{obstacle}: install {packages}, as Debian and Ubuntu call them")]
+    Packages {
+        /// The packages.
+        packages: String,
+        /// Why we cannot install them.
+        obstacle: String,
     },
     /// All was installed, and it is still missing.
     #[error("{missing}, although `{command}` has just been run")]

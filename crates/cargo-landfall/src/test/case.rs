@@ -66,6 +66,13 @@ pub(super) enum Expect {
         /// The lines.
         lines: Vec<String>,
     },
+    /// The same, and the judge sees damage to those tables.
+    PlatformObjection,
+    /// As a platform, and then all harts switch to the tables that ArceOS itself makes.
+    Application {
+        /// The lines.
+        lines: Vec<String>,
+    },
     /// It comes to its own tables by its own code, and its console has these lines.
     OwnStart {
         /// The lines.

@@ -19,7 +19,7 @@ pub(super) struct Outcome {
 const RUNS: [&[&str]; 3] = [
     &["test", "--no-fail-fast"],
     &["test", "--package", "cargo-landfall", "--test", "qemu", "--", "--include-ignored"],
-    &["test", "--package", "landfall-inspect", "--test", "fixtures", "--", "--ignored"],
+    &["test", "--package", "landfall-inspect", "--test", "fixtures", "--test", "code", "--", "--ignored"],
 ];
 
 /// Runs them; what they say goes to stderr as it comes.

@@ -65,6 +65,8 @@ pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<Traits, Failed> {
         Expect::Layouts => prepared.layouts(),
         Expect::OwnTables { device } => prepared.own_tables(*device),
         Expect::Platform { lines } => prepared.platform(lines),
+        Expect::PlatformObjection => prepared.platform_objection(),
+        Expect::Application { lines } => prepared.application(lines),
         Expect::OwnStart { lines } => prepared.own_start(lines),
     };
     let reasons = result.unwrap_or_else(|error| vec![error]);
