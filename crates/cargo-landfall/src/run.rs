@@ -10,10 +10,12 @@ use tempfile::TempDir;
 use crate::dump::Dump;
 use crate::entry::Entry;
 use crate::failure::{Failure, LastLines};
+use crate::firmware::Firmware;
 use crate::kernel::Kernel;
-use crate::machine::{Harts, Machine, Mode};
+use crate::machine::{Board, Harts, Machine, Mode};
 use crate::measure::{self, Instructions};
 use crate::output;
+use crate::place;
 use crate::plan::image::Blueprint;
 use crate::policy::Change;
 use crate::prepared::Prepared;
@@ -29,6 +31,10 @@ use crate::verdict::{self, Verdict};
 pub struct Options {
     /// A package of the workspace, or a file.
     pub kernel: String,
+    /// What boots it.
+    pub firmware: Firmware,
+    /// The board.
+    pub board: Board,
     /// The largest paging mode that the machine has.
     pub mode: Option<Mode>,
     /// Where the image is to lie.
@@ -41,6 +47,8 @@ pub struct Options {
     pub randomness: Randomness,
     /// The kernel's command line.
     pub append: Option<String>,
+    /// An initial RAM disk.
+    pub initrd: Option<PathBuf>,
     /// How the result is told.
     pub format: Format,
     /// How long to wait for a verdict.
@@ -95,6 +103,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
 /// # Errors
 /// [`Failure`] where it did not land.
 pub fn land(options: &Options, console: impl FnMut(&str)) -> Result<(Report, Option<Instructions>), Failure> {
+    check(options)?;
     let kernel = Kernel::find(&options.kernel)?;
     let prepared = Prepared::from(&kernel)?;
     let qemu = setup::qemu(setup::FOR_RUN)?;
@@ -113,6 +122,20 @@ pub fn land(options: &Options, console: impl FnMut(&str)) -> Result<(Report, Opt
     Ok((report, instructions))
 }
 
+/// Arguments that do not go together.
+fn check(options: &Options) -> Result<(), Failure> {
+    let usage = |message: &str| Err(Failure::Usage { message: message.to_owned() });
+    match (&options.firmware, options.at, &options.dump_facts) {
+        (Firmware::UBoot | Firmware::Uefi, Some(_), _) => usage(
+            "--at is where QEMU itself puts an image, and U-Boot and UEFI choose a place of their own: leave --at or --firmware out",
+        ),
+        (Firmware::Uefi, _, Some(_)) => usage(
+            "--dump-facts stops at the image's first instruction, and where UEFI will put that nobody knows: leave --firmware out",
+        ),
+        _ => Ok(()),
+    }
+}
+
 /// Boots with a stop at the kernel's first instruction, and writes down what it finds there.
 fn boot_and_dump(
     options: &Options,
@@ -123,7 +146,8 @@ fn boot_and_dump(
     console: impl FnMut(&str),
 ) -> Result<Boot, Failure> {
     let kernel = Blueprint::of(prepared.boots())?;
-    let base = prepared.base(options.at)?;
+    let base =
+        if options.firmware.chooses_the_place() { place::DEFAULT } else { prepared.base(options.at)? };
     let entry = Entry::reach(qemu, machine, base, scratch, options.timeout)?;
     let dump = Dump::at(&entry, &kernel, base);
     let boot = entry.finish(options.timeout, console)?;

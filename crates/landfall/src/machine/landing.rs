@@ -140,6 +140,20 @@ impl Landing {
         }
     }
 
+    /// The initial RAM disk that the loader has put into memory; `None` where there is none, or where the linear map does not hold all of it.
+    #[must_use]
+    pub fn initrd(&self) -> Option<&[u8]> {
+        let initrd = self.facts.initrd?;
+        self.plan().linear.mapped(&self.facts).find(|mapped| mapped.contains(initrd))?;
+        // SAFETY: the linear map holds it, and free memory leaves it out.
+        Some(unsafe {
+            core::slice::from_raw_parts(
+                LinearAddr::from_phys(initrd.start()).as_ptr(),
+                initrd.size() as usize,
+            )
+        })
+    }
+
     /// Physical memory that is mapped and nobody's, in ascending order.
     #[must_use]
     pub fn free_memory(&self) -> Stretches<'_> {

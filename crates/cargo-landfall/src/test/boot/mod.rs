@@ -15,6 +15,7 @@ use super::image::Image;
 use super::judge;
 use super::kernels::{Kernels, TestKernel};
 use super::moving::Way;
+use super::paths::Wanted;
 use super::session::{Console, Entry, Lottery, Session, told};
 use crate::machine::{Firmware, Machine, Memory};
 use crate::place;
@@ -95,6 +96,12 @@ impl<'a> Prepared<'a> {
         };
         let base = place::DEFAULT.0;
         let mut prepared = Self { bench, case, kernel, image, machine, base, directory };
+        if let Some(initrd) = &case.initrd {
+            prepared.machine.initrd = Some(prepared.write("initrd", initrd)?);
+        }
+        if let Some(tree) = &case.tree {
+            prepared.machine.dtb = Some(prepared.write("board.dtb", tree)?);
+        }
         prepared.load()?;
         Ok(prepared)
     }
@@ -118,6 +125,15 @@ impl<'a> Prepared<'a> {
                 told(place::put(&mut self.machine, flat, Address(at), self.directory.path()))?;
                 self.base = at;
             }
+            (Load::Path(path), changed) => {
+                let image = match changed {
+                    Some(flat) => self.write("kernel.bin", &flat)?,
+                    None => self.kernel.flat.clone(),
+                };
+                let wanted = Wanted { image: &image, directory: self.directory.path() };
+                path.prepare(&mut self.machine, wanted)?;
+                self.base = path.base();
+            }
         }
         Ok(())
     }
@@ -135,8 +151,8 @@ impl<'a> Prepared<'a> {
     /// A machine at the kernel's first instruction, changed as the case wants it.
     fn enter(&self, seeding: Seeding) -> Result<(Session, Entry), String> {
         let mut session = Session::start(self.bench.qemu, &self.machine, self.directory.path(), TIME)?;
-        let mut entry = session.enter(self.base, self.image().size, self.case.boot_hart)?;
-        if matches!(self.machine.firmware, Firmware::File(_)) {
+        let mut entry = session.enter(self.base, self.image(), self.case.boot_hart)?;
+        if self.machine.firmware == Firmware::File(self.bench.kernels.shim.clone()) {
             entry.lottery = Lottery::Kernel;
         }
         match seeding {
@@ -163,6 +179,7 @@ impl<'a> Prepared<'a> {
         }
         landed.go_to_main(&mut session, self.image())?;
         landed.check_memory(&mut session, self.image())?;
+        landed.check_registers(&mut session)?;
         landed.go_to_end(&mut session, self.image())?;
         let console = session.finish()?;
         landed.check_console(self.image(), &console);
