@@ -6,11 +6,11 @@
 //! 0x3c    0x80                                       the boot header's last field
 //! 0x80    "PE\0\0", COFF header, optional header     firmware
 //!   ...   two sections: code R-X, everything else RW-
-//! 0x1000  the rest of the code; from here on firmware maps what the sections say
+//! 0x1000  code; from here on firmware loads and maps what the sections say
 //! ```
 //!
 //! Firmware may enforce the sections' permissions while it runs, and `rebase` writes to constants and data: so constants are part of the section that can be
-//! written, until the landing has tables of its own. The first page belongs to no section, and nothing in it runs before firmware has been left.
+//! written, until the landing has tables of its own. The first page belongs to no section, and some firmware loads only the headers of it: there is no code behind them.
 //!
 //! The seal does not cover this header: `sbsign` writes into it, and appends a signature behind the file's end.
 //!
@@ -69,7 +69,7 @@ pub struct PeHeader {
     pub entry: u32,
     /// Bytes in memory.
     pub image_size: u32,
-    /// Code but for the first page.
+    /// All code.
     pub code: Section,
     /// Constants, the landing's own part, data and `.bss`.
     pub data: Section,

@@ -105,6 +105,8 @@ landfall_pe_optional:
     .word   __landfall_text_size
     .word   0, 0, 0
     .word   {PE_DATA}
+# EFI firmware loads no more of this page than the headers, and nothing of it as code.
+.org _start + {PE_ALIGNMENT}
 
 landfall_enter:
     csrw    satp, zero
@@ -184,7 +186,6 @@ landfall_magic:
     .quad   {MAGIC}
 landfall_record_magic:
     .quad   {RECORD_MAGIC}
-.org _start + {PE_ALIGNMENT}            # EFI firmware maps code from here on
 .option pop
 
 # In .data, because the winner zeroes .bss.

@@ -48,14 +48,16 @@ struct Start {
 extern "C" fn landfall_efi_leave(handle: Handle, table: *mut SystemTable, start: &mut Start) -> usize {
     // SAFETY: firmware has entered the image with these two (efi.s).
     let mut firmware = unsafe { Firmware::new(handle, table) };
+    // Firmware may have left its cursor anywhere, and readers of consoles look at whole lines. The console may be missing.
+    let mut console = Console::of(&firmware);
+    let _ = console.write_str("\r\n");
     match leave(&mut firmware) {
         Ok(left) => {
             *start = left;
             0
         }
         Err(refused) => {
-            // The console may be missing; the status is told in any case.
-            let _ = write!(Console::of(&firmware), "{REFUSED}R{}: {refused}\r\n", refused.rule());
+            let _ = write!(console, "{REFUSED}R{}: {refused}\r\n", refused.rule());
             status(&refused).as_usize()
         }
     }
