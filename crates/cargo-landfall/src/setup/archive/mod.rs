@@ -34,9 +34,6 @@ use index::Index;
 pub use rust::Rust;
 pub use table::{Package, Set};
 
-/// The release that the packages are of, as its archive calls it.
-pub const RELEASE: &str = "trixie";
-
 /// The file that says of a folder what was asked for. It is written last.
 const ASKED: &str = "landfall-asked";
 
@@ -44,7 +41,7 @@ const ASKED: &str = "landfall-asked";
 #[derive(Debug, Error)]
 pub enum ArchiveError {
     /// There is no mirror to ask.
-    #[error("packages of Debian's {RELEASE} come from the mirror of a Debian system, and {obstacle}")]
+    #[error("packages of another Debian release come from the mirror of a Debian system, and {obstacle}")]
     NoMirror {
         /// What is in the way.
         obstacle: String,
@@ -69,8 +66,8 @@ pub enum ArchiveError {
     },
     /// Neither the pool nor the index has it.
     #[error(
-        "no {package} {version} at {path} with SHA-256 {sha256}, and the index of {RELEASE} names no newer one: look at what `apt-get` says above, \
-         find the package's version, path and SHA-256 in the release's index (Packages), and write them into setup/archive/table.rs"
+        "no {package} {version} at {path} with SHA-256 {sha256}, and the release's index names no newer one: look at what `apt-get` says above, \
+         find the package's version, path and SHA-256 in that index (Packages), and write them into setup/archive/table.rs"
     )]
     Gone {
         /// The package.
@@ -84,7 +81,7 @@ pub enum ArchiveError {
     },
     /// The release has the version of our table with another hash.
     #[error(
-        "{package} {version} has the SHA-256 {sha256} in setup/archive/table.rs and {found} in the signed index of {RELEASE}: one of the two is wrong"
+        "{package} {version} has the SHA-256 {sha256} in setup/archive/table.rs and {found} in the release's signed index: one of the two is wrong"
     )]
     Changed {
         /// The package.
@@ -146,8 +143,9 @@ fn unpacked_locked(set: &Set, cache: &Path) -> Result<PathBuf, ArchiveError> {
         move |source| ArchiveError::File { path, source }
     };
     output::note(format_args!(
-        "setup: fetching {} of Debian's {RELEASE} into {}: {}",
+        "setup: fetching {} of Debian's {} into {}: {}",
         if set.packages.len() == 1 { "a package" } else { "packages" },
+        set.release,
         folder.display(),
         set.names()
     ));
@@ -182,9 +180,10 @@ fn download(set: &Set, mirror: &Source, work: &Path) -> Result<Vec<PathBuf>, Arc
         return Ok(set.packages.iter().map(file).collect());
     }
     output::note(format_args!(
-        "setup: not all of it came from the pool; the index of {RELEASE} says what is there by now"
+        "setup: not all of it came from the pool; the index of {} says what is there by now",
+        set.release
     ));
-    let index = Index::read(mirror, &gone, &work.join("index"))?;
+    let index = Index::read(mirror, set.release, &gone, &work.join("index"))?;
     for package in gone {
         let newer = index.newer(package, file(package))?;
         output::note(format_args!("setup: {} is {} by now: {}", package.name, newer.uri, newer.sha256));
