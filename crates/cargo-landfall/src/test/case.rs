@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use landfall_plan::Policy;
 
+use super::efi;
 use super::image::Image;
 use super::moving::Way;
 use super::mutation::Mutation;
@@ -27,6 +28,8 @@ pub(super) enum Load {
     Elf,
     /// The image at this address.
     At(u64),
+    /// The image as an EFI application; firmware chooses the place.
+    Efi(efi::Way),
 }
 
 /// Where randomness comes from.
@@ -171,6 +174,7 @@ impl Case {
             || self.change.is_some()
             || self.boot_hart.is_some()
             || self.prefill.is_some()
+            || matches!(self.load, Load::Efi(_))
         {
             return None;
         }

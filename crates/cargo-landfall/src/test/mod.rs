@@ -23,6 +23,7 @@
 //!     reported     the kernel's report against all that
 //!     exact        a plan made on the host against all that
 //!   mutation     damage that the judge must see
+//!   efi          what must hold where EFI firmware has loaded the image
 //!
 //! image, instruction, devicetree, intervals     the kernel's file and the machine's tree, read by the tests' own code
 //! wishes                                        the kernel's policy, read likewise
@@ -38,6 +39,7 @@ mod bystanders;
 mod case;
 mod compare;
 mod devicetree;
+mod efi;
 mod exact;
 mod host;
 mod image;
@@ -185,6 +187,7 @@ fn all(kernels: &Kernels, extent: Extent, seed: u64) -> Result<Vec<Case>, String
     matrix.trees();
     matrix.own(rounds);
     matrix.axplat();
+    matrix.efi();
     matrix.without_hsm(rounds);
     matrix.mutations();
     cases.append(&mut matrix.cases);
