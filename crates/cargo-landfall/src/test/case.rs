@@ -10,6 +10,7 @@ use super::image::Image;
 use super::moving::Way;
 use super::mutation::Mutation;
 use super::session::{Entry, Session};
+use super::unwilling::Unwilling;
 use crate::machine::Machine;
 use crate::units::{Address, Seed};
 
@@ -53,6 +54,10 @@ pub(super) enum Expect {
     },
     /// It refuses with this rule, and powers off.
     Refusal(&'static str),
+    /// It refuses with this rule, and EFI firmware gets an error back.
+    Return(&'static str),
+    /// A service of EFI firmware fails, and it refuses with this rule, or lands in spite of it.
+    Unwilling(Unwilling, Option<&'static str>),
     /// It lands, panics with a message that holds this, and powers off.
     Panic(&'static str),
     /// The judge sees that something was damaged.

@@ -7,6 +7,7 @@
 //! refusals       rules broken       > cases --boot--> passed, or why not
 //! trees          device trees broken/
 //! builds         what must not build, and what must not load
+//!   application    the same file as an EFI application
 //! new            a kernel that `cargo landfall new` has made
 //! scripts        linker scripts that must not link
 //! platforms      kernels of ArceOS, on landfall's platform and on ArceOS's own
@@ -23,6 +24,7 @@
 //!     reported     the kernel's report against all that
 //!     exact        a plan made on the host against all that
 //!   mutation     damage that the judge must see
+//!   unwilling    EFI firmware that fails
 //!   efi          what must hold where EFI firmware has loaded the image
 //!
 //! image, instruction, devicetree, intervals     the kernel's file and the machine's tree, read by the tests' own code
@@ -33,6 +35,7 @@
 //! What judges shares no code with what it judges: nothing of the planner, the mapper or the kernel's reader of trees is used here. One judge is there to
 //! use them: `exact`, which says that a landing can be foretold, and not that it is right.
 
+mod application;
 mod boot;
 mod builds;
 mod bystanders;
@@ -64,6 +67,7 @@ mod slots;
 mod summary;
 mod tables;
 mod trees;
+mod unwilling;
 mod wishes;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

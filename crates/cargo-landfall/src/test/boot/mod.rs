@@ -1,5 +1,6 @@
 //! Carries out one case.
 
+mod firmware;
 mod others;
 
 use std::borrow::Cow;
@@ -62,6 +63,8 @@ pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<Traits, Failed> {
     let result = match &case.expect {
         Expect::Landing { lines } => prepared.landing(lines, &mut traits),
         Expect::Refusal(rule) => prepared.refusal(rule),
+        Expect::Return(rule) => prepared.returns(rule),
+        Expect::Unwilling(service, rule) => prepared.unwilling(*service, *rule),
         Expect::Panic(message) => prepared.panic(message),
         Expect::Objection(mutation) => prepared.objection(*mutation),
         Expect::Layouts => prepared.layouts(),
@@ -121,7 +124,7 @@ impl<'a> Prepared<'a> {
             (Load::Efi(way), changed) => {
                 let flat = changed.as_deref().unwrap_or(&self.image.flat);
                 way.install(&mut self.machine, flat, self.directory.path())?;
-                if matches!(self.case.expect, Expect::Landing { .. }) {
+                if !matches!(self.case.expect, Expect::Return(_)) {
                     self.base = self.find_base()?;
                     // The first boot has written to the firmware's variables.
                     way.install(&mut self.machine, flat, self.directory.path())?;
