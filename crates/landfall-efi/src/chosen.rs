@@ -13,7 +13,7 @@ use crate::writer::{Writer, narrow};
 /// The version of a memory descriptor (`EFI_MEMORY_DESCRIPTOR_VERSION`).
 const DESCRIPTOR_VERSION: u32 = 1;
 
-fn chosen<'a>(tree: Tree<'a>) -> Option<FdtNode<'a>> {
+fn chosen(tree: Tree<'_>) -> Option<FdtNode<'_>> {
     Fdt::new_unchecked(tree.bytes()).root().children().find(|node| node.name() == "chosen")
 }
 

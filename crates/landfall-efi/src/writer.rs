@@ -111,7 +111,9 @@ impl<'a> Writer<'a> {
     /// Writes at the beginning, once the rest is known.
     pub(crate) fn header(&mut self, words: [usize; 10]) {
         let end = core::mem::take(&mut self.at);
-        words.into_iter().for_each(|word| self.word(narrow(word)));
+        for word in words {
+            self.word(narrow(word));
+        }
         self.at = end;
     }
 }

@@ -138,13 +138,19 @@ impl Firmware {
         Err(FirmwareError::Board { firmware, board: machine.board.name() })
     }
 
-    fn give_disk(&self, machine: &mut Machine, image: &[u8], directory: &Path) -> Result<(), FirmwareError> {
+    fn give_disk(
+        &self,
+        machine: &mut Machine,
+        image: &[u8],
+        directory: &Path,
+    ) -> Result<(), FirmwareError> {
         let file = |path: &Path| {
             let path = path.to_owned();
             move |source| FirmwareError::File { path, source }
         };
         let initrd = machine.initrd.take();
-        let initrd = initrd.map(|path| fs::read(&path).map_err(file(&path))).transpose()?;
+        let initrd =
+            initrd.map(|path| fs::read(&path).map_err(file(&path))).transpose()?;
         let append = machine.append.take().map(|line| line.to_string_lossy().into_owned());
         let path = directory.join("disk.img");
         disk::write(

@@ -1,11 +1,11 @@
 //! Whether a kernel is an EFI application: its PE header as another reader sees it, against the ELF.
 
 use landfall_image::pe::PeHeader;
+use object::LittleEndian as LE;
 use object::pe::{
     IMAGE_SCN_MEM_EXECUTE, IMAGE_SCN_MEM_READ, IMAGE_SCN_MEM_WRITE, IMAGE_SUBSYSTEM_EFI_APPLICATION,
 };
 use object::read::pe::{ImageNtHeaders, ImageOptionalHeader, PeFile64};
-use object::{LittleEndian as LE, Object};
 
 use super::image::{Image, Use, at};
 
@@ -22,7 +22,10 @@ pub(super) fn check(image: &Image) -> Result<(), String> {
             wrong.push(what);
         }
     };
-    holds(file.architecture() == object::Architecture::Riscv64, "its machine is not RISC-V with 64 bits");
+    holds(
+        file.nt_headers().file_header().machine.get(LE).0 == 0x5064,
+        "its machine is not RISC-V with 64 bits",
+    );
     holds(optional.subsystem() == IMAGE_SUBSYSTEM_EFI_APPLICATION, "it is no EFI application");
     holds(u64::from(optional.address_of_entry_point()) == entry, "it is entered elsewhere");
     holds(u64::from(optional.size_of_image()) == image.size, "its size is not the image's");

@@ -3,7 +3,7 @@
 //! The judge begins at `_start`, as on every path. What is special is judged here, from the firmware's own tables, by the text of the specification.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use landfall_oracle::walk::Walk;
 
@@ -19,6 +19,8 @@ use crate::machine::{Firmware, Machine};
 pub(super) enum Way {
     /// EDK2, from a FAT disk.
     Edk2Disk,
+    /// The same, signed.
+    Edk2Signed,
     /// EDK2, by QEMU's `-kernel`, with command line and initrd.
     Edk2Kernel,
     /// U-Boot, from a FAT disk.
@@ -26,11 +28,12 @@ pub(super) enum Way {
 }
 
 impl Way {
-    pub(super) const ALL: [Self; 3] = [Self::Edk2Disk, Self::Edk2Kernel, Self::UBoot];
+    pub(super) const ALL: [Self; 4] = [Self::Edk2Disk, Self::Edk2Kernel, Self::UBoot, Self::Edk2Signed];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Edk2Disk => "edk2-disk",
+            Self::Edk2Signed => "edk2-signed",
             Self::Edk2Kernel => "edk2-kernel",
             Self::UBoot => "u-boot",
         }
@@ -40,37 +43,73 @@ impl Way {
     pub(super) fn install(self, machine: &mut Machine, image: &[u8], directory: &Path) -> Result<(), String> {
         match self {
             Self::UBoot => machine.kernel = Some(told(find::u_boot())?),
-            Self::Edk2Disk | Self::Edk2Kernel => {
+            Self::Edk2Disk | Self::Edk2Signed | Self::Edk2Kernel => {
                 let edk2 = told(find::edk2())?;
                 let variables = directory.join("variables.fd");
                 told(fs::copy(&edk2.variables, &variables))?;
                 machine.firmware = Firmware::Flash { code: edk2.code, variables };
             }
         }
+        let file = self.file(directory);
+        told(file.parent().map_or(Ok(()), fs::create_dir_all))?;
+        told(fs::write(&file, image))?;
         if self == Self::Edk2Kernel {
-            let kernel = directory.join("kernel.efi");
-            told(fs::write(&kernel, image))?;
-            machine.kernel = Some(kernel);
+            machine.kernel = Some(file);
             return Ok(());
         }
-        let boot = directory.join("esp/EFI/BOOT");
-        told(fs::create_dir_all(&boot))?;
-        told(fs::write(boot.join("BOOTRISCV64.EFI"), image))?;
+        if self == Self::Edk2Signed {
+            sign(&file, directory)?;
+        }
         let disk = format!("id=esp,if=none,format=raw,readonly=on,file=fat:{}/esp", directory.display());
         machine.extra = ["-drive", &disk, "-device", "virtio-blk-device,drive=esp"].map(Into::into).to_vec();
         Ok(())
     }
+
+    /// The file that firmware loads.
+    fn file(self, directory: &Path) -> PathBuf {
+        match self {
+            Self::Edk2Kernel => directory.join("kernel.efi"),
+            Self::Edk2Disk | Self::Edk2Signed | Self::UBoot => directory.join("esp/EFI/BOOT/BOOTRISCV64.EFI"),
+        }
+    }
+
+    /// The image as firmware leaves it, which is not to the last bit the one that it was given. A signer writes into the PE header; and some firmware notes there where it has put the image (`ImageBase`).
+    /// Nothing of ours reads either.
+    pub(super) fn as_loaded(
+        self,
+        session: &mut Session,
+        image: &Image,
+        base: u64,
+        directory: &Path,
+    ) -> Result<Image, String> {
+        const HEADERS: usize = 0x188;
+        const IMAGE_BASE: usize = 0xb0;
+        let mut image = image.clone();
+        let file = told(fs::read(self.file(directory)))?;
+        image.flat[..HEADERS].copy_from_slice(file.get(..HEADERS).ok_or("the file is cut off")?);
+        let found = session.read(base + IMAGE_BASE as u64, 8)?;
+        if found == base.to_le_bytes() {
+            image.flat[IMAGE_BASE..IMAGE_BASE + 8].copy_from_slice(&found);
+        }
+        Ok(image)
+    }
 }
 
-/// The image as firmware leaves it: some write where they put it into the PE header (`ImageBase`, which nothing of ours reads).
-pub(super) fn as_loaded(session: &mut Session, image: &Image, base: u64) -> Result<Image, String> {
-    const IMAGE_BASE: usize = 0xb0;
-    let mut image = image.clone();
-    let found = session.read(base + IMAGE_BASE as u64, 8)?;
-    if found == base.to_le_bytes() {
-        image.flat[IMAGE_BASE..IMAGE_BASE + 8].copy_from_slice(&found);
-    }
-    Ok(image)
+/// A key that is worth nothing, and its certificate.
+const KEY: &str = include_str!("signing/key.pem");
+const CERTIFICATE: &str = include_str!("signing/certificate.pem");
+
+/// Signs a file in its place.
+fn sign(file: &Path, directory: &Path) -> Result<(), String> {
+    let (key, certificate) = (directory.join("key.pem"), directory.join("certificate.pem"));
+    told(fs::write(&key, KEY).and_then(|()| fs::write(&certificate, CERTIFICATE)))?;
+    let before = told(fs::metadata(file))?.len();
+    let mut command = told(find::sbsign())?.command();
+    command.arg("--key").arg(key).arg("--cert").arg(certificate).arg("--output").arg(file).arg(file);
+    let output = told(command.output())?;
+    let signed = output.status.success() && told(fs::metadata(file))?.len() > before;
+    let said = String::from_utf8_lossy(&output.stderr);
+    if signed { Ok(()) } else { Err(format!("sbsign has not signed the image: {said}")) }
 }
 
 /// A descriptor of the memory map (UEFI 2.10, 7.2.3).

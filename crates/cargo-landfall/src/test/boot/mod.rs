@@ -182,7 +182,10 @@ impl<'a> Prepared<'a> {
     fn landing(&self, lines: &[String], traits: &mut Traits) -> Result<Vec<String>, String> {
         let (mut session, entry) = self.enter(self.case.seeding)?;
         let image = match self.case.load {
-            Load::Efi(_) => Cow::Owned(efi::as_loaded(&mut session, self.image(), entry.base)?),
+            Load::Efi(way) => {
+                let directory = self.directory.path();
+                Cow::Owned(way.as_loaded(&mut session, self.image(), entry.base, directory)?)
+            }
             _ => Cow::Borrowed(self.image()),
         };
         let image = &*image;

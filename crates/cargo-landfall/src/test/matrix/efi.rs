@@ -9,9 +9,9 @@ use crate::test::unwilling::{Service, Unwilling};
 impl Matrix<'_> {
     pub(in crate::test) fn efi(&mut self) {
         // Each way takes some seconds before the kernel's first instruction, twice.
-        for (way, modes) in Way::ALL.into_iter().zip([[1, 4, 4], [4, 1, 4], [4, 4, 1]]) {
+        for (way, modes) in Way::ALL.into_iter().zip([[1, 4, 4].as_slice(), &[4, 1, 4], &[4, 4, 1], &[2]]) {
             for (mode, count) in MODES.into_iter().zip(modes) {
-                self.efi_landing(way, mode, count);
+                self.efi_landing(way, mode, *count);
             }
         }
         self.efi_returns();

@@ -84,7 +84,8 @@ impl Firmware {
     pub(super) fn locate<T>(&self, mut guid: Guid) -> Option<NonNull<T>> {
         let mut interface = ptr::null_mut();
         // SAFETY: firmware writes a pointer, and nothing else.
-        let status = unsafe { (self.services().locate_protocol)(&mut guid, ptr::null_mut(), &mut interface) };
+        let status =
+            unsafe { (self.services().locate_protocol)(&raw mut guid, ptr::null_mut(), &raw mut interface) };
         NonNull::new(interface.cast()).filter(|_| status == Status::SUCCESS)
     }
 
@@ -92,7 +93,7 @@ impl Firmware {
     pub(super) fn interface<T>(&self, handle: Handle, mut guid: Guid) -> Option<NonNull<T>> {
         let mut interface = ptr::null_mut();
         // SAFETY: as above; the handle is the firmware's.
-        let status = unsafe { (self.services().handle_protocol)(handle, &mut guid, &mut interface) };
+        let status = unsafe { (self.services().handle_protocol)(handle, &raw mut guid, &raw mut interface) };
         NonNull::new(interface.cast()).filter(|_| status == Status::SUCCESS)
     }
 
@@ -100,7 +101,8 @@ impl Firmware {
     pub(super) fn at_path(&self, path: *mut device_path::Protocol, mut guid: Guid) -> Option<Handle> {
         let (mut path, mut handle) = (path, ptr::null_mut());
         // SAFETY: the path is whole, and firmware writes where in it it ended, and a handle.
-        let status = unsafe { (self.services().locate_device_path)(&mut guid, &mut path, &mut handle) };
+        let status =
+            unsafe { (self.services().locate_device_path)(&raw mut guid, &raw mut path, &raw mut handle) };
         (status == Status::SUCCESS).then_some(handle)
     }
 
@@ -111,7 +113,7 @@ impl Firmware {
         let kind = efi::LOADER_DATA;
         // SAFETY: firmware writes an address.
         let status =
-            unsafe { (self.services().allocate_pages)(efi::ALLOCATE_ANY_PAGES, kind, pages, &mut at) };
+            unsafe { (self.services().allocate_pages)(efi::ALLOCATE_ANY_PAGES, kind, pages, &raw mut at) };
         if status != Status::SUCCESS {
             return Err(Refused::NoMemory { wanted: bytes, status: status.as_usize() });
         }
@@ -145,11 +147,11 @@ impl Firmware {
         // SAFETY: firmware writes no more than `size` bytes, and the numbers.
         let status = unsafe {
             (self.services().get_memory_map)(
-                &mut size,
+                &raw mut size,
                 into.as_mut_ptr().cast(),
-                &mut key,
-                &mut descriptor_size,
-                &mut version,
+                &raw mut key,
+                &raw mut descriptor_size,
+                &raw mut version,
             )
         };
         (status, Taken { size, descriptor_size, key })

@@ -104,7 +104,7 @@ impl Room {
         let map = firmware.pages(firmware.memory_map_size()? + GROWTH)?;
         let Taken { size, descriptor_size, .. } = firmware.memory_map(map)?;
         let boot = told.boot(firmware, MemoryMap::new(map.get(..size).unwrap_or_default(), descriptor_size)?);
-        let wanted = write_tree(tree, &boot, &mut []).map_or_else(|TooSmall { wanted }| wanted, |size| size);
+        let wanted = write_tree(tree, &boot, &mut []).unwrap_or_else(|TooSmall { wanted }| wanted);
         Ok(Self { tree: firmware.pages(wanted + GROWTH)?, map })
     }
 
@@ -146,8 +146,8 @@ fn be_quiet() {
             "csrw satp, zero",
             "sfence.vma zero, zero",
             options(nostack)
-        )
-    };
+        );
+    }
 }
 
 /// Firmware has begun to go, and cannot be returned to.

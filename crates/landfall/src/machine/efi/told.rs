@@ -73,7 +73,7 @@ fn hart(firmware: &Firmware) -> Option<u64> {
     let protocol = firmware.locate::<BootProtocol>(BOOT_PROTOCOL)?.as_ptr();
     let mut hart = 0;
     // SAFETY: firmware has this interface, and writes a number.
-    let status = unsafe { ((*protocol).get_boot_hart)(protocol, &mut hart) };
+    let status = unsafe { ((*protocol).get_boot_hart)(protocol, &raw mut hart) };
     (status == Status::SUCCESS).then_some(hart as u64)
 }
 
