@@ -2,69 +2,47 @@
 
 use core::fmt::{self, Write};
 
-use dtoolkit::fdt::{Fdt, FdtNode};
-use dtoolkit::{Node, Property};
 use landfall_tree::{SeedPlace, Seeds, Tree};
 
 use crate::framebuffer::Framebuffer;
+use crate::source::Source;
 use crate::tree::Boot;
 use crate::writer::{Writer, narrow};
 
 /// The version of a memory descriptor (`EFI_MEMORY_DESCRIPTOR_VERSION`).
 const DESCRIPTOR_VERSION: u32 = 1;
 
-fn chosen(tree: Tree<'_>) -> Option<FdtNode<'_>> {
-    Fdt::new_unchecked(tree.bytes()).root().children().find(|node| node.name() == "chosen")
-}
-
-/// What becomes of a property in `/chosen`, with `use_value`; `None` where there is none.
-fn with_value<T>(tree: Tree<'_>, name: &str, use_value: impl FnOnce(&[u8]) -> T) -> Option<T> {
-    let chosen = chosen(tree)?;
-    let property = chosen.properties().find(|property| property.name() == name)?;
-    Some(use_value(property.value()))
-}
-
 /// `/chosen/boot-hartid`, of one cell or of two.
 #[must_use]
 pub fn boot_hart(tree: Tree<'_>) -> Option<u64> {
-    with_value(tree, "boot-hartid", |value| match value.len() {
-        4 | 8 => Some(value.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))),
-        _ => None,
-    })?
+    let value = Source::of(tree).chosen("boot-hartid").filter(|value| matches!(value.len(), 4 | 8))?;
+    Some(value.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }
 
 /// Where the tree's seeds lie.
 #[must_use]
 pub fn seeds(tree: Tree<'_>) -> Seeds {
     let place = |name| {
-        with_value(tree, name, |value| {
-            let offset = value.as_ptr().addr().wrapping_sub(tree.bytes().as_ptr().addr());
-            SeedPlace::new(offset, value.len())
-        })
+        let value = Source::of(tree).chosen(name)?;
+        let offset = value.as_ptr().addr().wrapping_sub(tree.bytes().as_ptr().addr());
+        Some(SeedPlace::new(offset, value.len()))
     };
     Seeds { kaslr: place("kaslr-seed"), rng: place("rng-seed") }
 }
 
-/// Whether `/chosen` has a framebuffer already.
-pub(crate) fn has_framebuffer(tree: Tree<'_>) -> bool {
-    let is_framebuffer = |node: FdtNode<'_>| node.name().starts_with("framebuffer");
-    chosen(tree).is_some_and(|chosen| chosen.children().any(is_framebuffer))
-}
-
 /// Whether a property of the firmware's tree gives way to one of [`write_properties`].
 pub(crate) fn is_replaced(name: &str, boot: &Boot<'_>) -> bool {
-    match name {
-        "bootargs" => boot.command_line.is_some(),
-        "linux,initrd-start" | "linux,initrd-end" => boot.initrd.is_some(),
-        "rng-seed" => boot.entropy.is_some(),
-        "#address-cells" | "#size-cells" | "ranges" => boot.framebuffer.is_some(),
-        "boot-hartid" | "landfall,efi-memory-map" => true,
-        name => name.starts_with("linux,uefi-"),
-    }
+    let is_one_of = |names: &[u8]| names.split(|byte| *byte == 0).any(|one| one == name.as_bytes());
+    is_one_of(b"boot-hartid\0landfall,efi-memory-map")
+        || name.starts_with("linux,uefi-")
+        || (boot.command_line.is_some() && is_one_of(b"bootargs"))
+        || (boot.initrd.is_some() && is_one_of(b"linux,initrd-start\0linux,initrd-end"))
+        || (boot.entropy.is_some() && is_one_of(b"rng-seed"))
+        || (boot.framebuffer.is_some() && is_one_of(b"#address-cells\0#size-cells\0ranges"))
 }
 
 /// Writes what firmware told. `linux,uefi-*` are as in Linux, `Documentation/arch/arm/uefi.rst`.
-pub(crate) fn write_properties(out: &mut Writer<'_>, tree: Tree<'_>, boot: &Boot<'_>) {
+pub(crate) fn write_properties(out: &mut Writer<'_>, source: &Source<'_>, boot: &Boot<'_>) {
     if let Some(line) = boot.command_line {
         out.property_of("bootargs", line.size() + 1);
         line.chars().for_each(|char| out.bytes(char.encode_utf8(&mut [0; 4]).as_bytes()));
@@ -77,9 +55,9 @@ pub(crate) fn write_properties(out: &mut Writer<'_>, tree: Tree<'_>, boot: &Boot
     }
     if let Some(entropy) = boot.entropy {
         // Beside what is there already: all of it counts.
-        let old = with_value(tree, "rng-seed", <[u8]>::len).unwrap_or_default();
-        out.property_of("rng-seed", old + entropy.len());
-        let _ = with_value(tree, "rng-seed", |seed| out.bytes(seed));
+        let old = source.chosen("rng-seed").unwrap_or_default();
+        out.property_of("rng-seed", old.len() + entropy.len());
+        out.bytes(old);
         out.bytes(entropy);
         out.pad();
     }
@@ -121,10 +99,10 @@ pub(crate) fn write_framebuffer(out: &mut Writer<'_>, screen: &Framebuffer) {
     out.property_of("reg", 16);
     out.double(screen.range.start().get());
     out.double(screen.range.size());
-    for (name, number) in [("width", screen.width), ("height", screen.height), ("stride", screen.stride)] {
-        out.property(name, &number.to_be_bytes());
-    }
-    out.text("format", screen.format.name);
+    out.property("width", &screen.width.to_be_bytes());
+    out.property("height", &screen.height.to_be_bytes());
+    out.property("stride", &screen.stride.to_be_bytes());
+    out.text("format", screen.format.name());
     out.text("status", "okay");
     out.end();
 }

@@ -16,28 +16,35 @@ pub struct Masks {
 /// A format of pixels that `simple-framebuffer` has a name for (Linux, `include/linux/platform_data/simplefb.h`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PixelFormat {
-    /// The name.
-    pub name: &'static str,
+    /// The name, and zeros.
+    name: [u8; 12],
     /// Bytes of a pixel.
     pub bytes: u32,
     masks: Masks,
 }
 
-const fn format(name: &'static str, bytes: u32, [red, green, blue]: [u32; 3]) -> PixelFormat {
+const fn format(name: [u8; 12], bytes: u32, [red, green, blue]: [u32; 3]) -> PixelFormat {
     PixelFormat { name, bytes, masks: Masks { red, green, blue } }
 }
 
 impl PixelFormat {
     /// Blue in the lowest byte.
-    pub const BGR: Self = format("x8r8g8b8", 4, [0xff_0000, 0xff00, 0xff]);
+    pub const BGR: Self = format(*b"x8r8g8b8\0\0\0\0", 4, [0xff_0000, 0xff00, 0xff]);
     /// Red in the lowest byte.
-    pub const RGB: Self = format("x8b8g8r8", 4, [0xff, 0xff00, 0xff_0000]);
+    pub const RGB: Self = format(*b"x8b8g8r8\0\0\0\0", 4, [0xff, 0xff00, 0xff_0000]);
     const ALL: [Self; 4] = [
         Self::BGR,
         Self::RGB,
-        format("r5g6b5", 2, [0xf800, 0x7e0, 0x1f]),
-        format("x2r10g10b10", 4, [0x3ff0_0000, 0xf_fc00, 0x3ff]),
+        format(*b"r5g6b5\0\0\0\0\0\0", 2, [0xf800, 0x7e0, 0x1f]),
+        format(*b"x2r10g10b10\0", 4, [0x3ff0_0000, 0xf_fc00, 0x3ff]),
     ];
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        let name = self.name.split(|byte| *byte == 0).next().unwrap_or_default();
+        core::str::from_utf8(name).unwrap_or_default()
+    }
 
     /// The format with these masks, if it has a name.
     #[must_use]

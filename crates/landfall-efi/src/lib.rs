@@ -9,6 +9,7 @@
 //! framebuffer  the screen, as `simple-framebuffer`
 //! tree         the tree: what stays of the firmware's, and what is written anew
 //!   chosen       the properties of /chosen
+//!   source       tokens of the firmware's
 //!   writer       tokens, into memory of any size
 //! efi          reading it back, for the kernel
 //! refusal      why there can be no landing
@@ -24,6 +25,7 @@ mod efi;
 mod framebuffer;
 mod memory;
 mod refusal;
+mod source;
 mod text;
 mod tree;
 mod writer;

@@ -12,6 +12,7 @@ use landfall_tree::Tree;
 use crate::chosen;
 use crate::framebuffer::Framebuffer;
 use crate::memory::{MemoryMap, Use};
+use crate::source::Source;
 use crate::text::CommandLine;
 use crate::writer::{BEGIN_NODE, END, END_NODE, PROP, Writer};
 
@@ -55,7 +56,7 @@ pub struct TooSmall {
 pub fn write_tree(tree: Tree<'_>, boot: &Boot<'_>, into: &mut [u8]) -> Result<usize, TooSmall> {
     let room = into.len();
     let source = Source::of(tree);
-    let boot = Boot { framebuffer: boot.framebuffer.filter(|_| !chosen::has_framebuffer(tree)), ..*boot };
+    let boot = Boot { framebuffer: boot.framebuffer.filter(|_| !source.has_framebuffer()), ..*boot };
     let mut out = Writer::new(into, source.strings.len());
     out.bytes(&[0; HEADER]);
     for kept in boot.map.ranges(&[Use::Kept]).chain([Range::EMPTY]) {
@@ -63,7 +64,7 @@ pub fn write_tree(tree: Tree<'_>, boot: &Boot<'_>, into: &mut [u8]) -> Result<us
         out.double(kept.size());
     }
     let structure = out.at();
-    source.copy(tree, &boot, &mut out);
+    source.copy(&boot, &mut out);
     let strings = out.at();
     out.strings(source.strings);
     let size = out.at();
@@ -76,12 +77,6 @@ pub fn write_tree(tree: Tree<'_>, boot: &Boot<'_>, into: &mut [u8]) -> Result<us
 const HEADER: usize = 40;
 const MAGIC: usize = 0xd00d_feed;
 
-/// The blocks of the firmware's tree. It has been screened: every token is whole.
-struct Source<'a> {
-    structure: &'a [u8],
-    strings: &'a [u8],
-}
-
 /// How many cells addresses and sizes of the root's children take.
 #[derive(Clone, Copy)]
 struct Cells {
@@ -89,24 +84,9 @@ struct Cells {
     size: u32,
 }
 
-impl<'a> Source<'a> {
-    fn of(tree: Tree<'a>) -> Self {
-        let bytes = tree.bytes();
-        let word = |index: usize| bytes.get(index * 4..).map_or(0, big_endian) as usize;
-        let block = |at: usize, size| bytes.get(at..).and_then(|rest| rest.get(..size)).unwrap_or_default();
-        Self { structure: block(word(2), word(9)), strings: block(word(3), word(8)) }
-    }
-
-    fn word(&self, at: usize) -> u32 {
-        self.structure.get(at..).map_or(0, big_endian)
-    }
-
-    fn name(&self, offset: u32) -> &'a str {
-        self.strings.get(offset as usize..).map_or("", text)
-    }
-
+impl Source<'_> {
     /// Copies the structure block.
-    fn copy(&self, tree: Tree<'_>, boot: &Boot<'_>, out: &mut Writer<'_>) {
+    fn copy(&self, boot: &Boot<'_>, out: &mut Writer<'_>) {
         let mut cells = Cells { address: 2, size: 1 };
         let (mut at, mut depth, mut in_chosen, mut had_chosen) = (0, 0, false, false);
         while at < self.structure.len() {
@@ -122,7 +102,7 @@ impl<'a> Source<'a> {
                     depth += 1;
                     if depth == 2 && !had_chosen && self.node_name(at) == "chosen" {
                         (in_chosen, had_chosen) = (true, true);
-                        chosen::write_properties(out, tree, boot);
+                        chosen::write_properties(out, self, boot);
                     }
                 }
                 PROP => {
@@ -144,7 +124,7 @@ impl<'a> Source<'a> {
                     if depth == 1 {
                         if !had_chosen {
                             out.begin("chosen");
-                            chosen::write_properties(out, tree, boot);
+                            chosen::write_properties(out, self, boot);
                             write_framebuffer(out, boot);
                             out.end();
                         }
@@ -161,52 +141,6 @@ impl<'a> Source<'a> {
             }
             at = next;
         }
-    }
-
-    /// Behind the token at `at`.
-    fn after(&self, at: usize) -> usize {
-        let size = match self.word(at) {
-            BEGIN_NODE => (self.node_name(at).len() + 1).next_multiple_of(4),
-            PROP => (self.word(at + 4) as usize).saturating_add(8).next_multiple_of(4),
-            _ => 0,
-        };
-        at.saturating_add(4).saturating_add(size)
-    }
-
-    fn node_name(&self, at: usize) -> &'a str {
-        self.structure.get(at + 4..).map_or("", text)
-    }
-
-    /// Behind the node that begins at `at`.
-    fn after_node(&self, mut at: usize) -> usize {
-        let mut depth = 0;
-        while at < self.structure.len() {
-            match self.word(at) {
-                BEGIN_NODE => depth += 1,
-                END_NODE => depth -= 1,
-                _ => {}
-            }
-            at = self.after(at);
-            if depth == 0 {
-                break;
-            }
-        }
-        at
-    }
-
-    /// Whether the node at `at` is memory: `device_type` says so.
-    fn is_memory(&self, at: usize) -> bool {
-        let mut at = self.after(at);
-        while at < self.structure.len() {
-            match self.word(at) {
-                PROP if self.name(self.word(at + 8)) == "device_type" => {
-                    return self.structure.get(at + 12..).map_or("", text) == "memory";
-                }
-                BEGIN_NODE | END_NODE | END => return false,
-                _ => at = self.after(at),
-            }
-        }
-        false
     }
 }
 
@@ -235,7 +169,7 @@ fn write_memory(out: &mut Writer<'_>, cells: Cells, boot: &Boot<'_>) {
     for entry in entries {
         for (number, cells) in [(entry.start().get(), cells.address), (entry.size(), cells.size)] {
             let bytes = number.to_be_bytes();
-            out.bytes(if cells == 2 { &bytes } else { &bytes[4..] });
+            out.bytes(if cells == 2 { &bytes } else { bytes.last_chunk::<4>().map_or(&[], |low| low) });
         }
     }
     out.pad();
@@ -244,14 +178,4 @@ fn write_memory(out: &mut Writer<'_>, cells: Cells, boot: &Boot<'_>) {
 
 const fn narrow_cells(cells: Cells) -> usize {
     (if cells.address == 2 { 2 } else { 1 }) + (if cells.size == 2 { 2 } else { 1 })
-}
-
-fn big_endian(bytes: &[u8]) -> u32 {
-    bytes.first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes))
-}
-
-/// The text with which `bytes` begin, up to its zero.
-fn text(bytes: &[u8]) -> &str {
-    let text = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
-    core::str::from_utf8(text).unwrap_or_default()
 }

@@ -3,31 +3,13 @@
 pub(crate) const BEGIN_NODE: u32 = 1;
 pub(crate) const END_NODE: u32 = 2;
 pub(crate) const PROP: u32 = 3;
+pub(crate) const NOP: u32 = 4;
 pub(crate) const END: u32 = 9;
 
-/// All names that this crate writes.
-const NAMES: [&str; 20] = [
-    "device_type",
-    "reg",
-    "bootargs",
-    "linux,initrd-start",
-    "linux,initrd-end",
-    "rng-seed",
-    "linux,uefi-system-table",
-    "linux,uefi-mmap-desc-size",
-    "linux,uefi-mmap-desc-ver",
-    "landfall,efi-memory-map",
-    "boot-hartid",
-    "#address-cells",
-    "#size-cells",
-    "ranges",
-    "compatible",
-    "width",
-    "height",
-    "stride",
-    "format",
-    "status",
-];
+/// All names that this crate writes, in one piece: a list of texts would be a list of pointers, which every landing would have to relocate.
+const NAMES: &[u8] = b"\0device_type\0reg\0bootargs\0linux,initrd-start\0linux,initrd-end\0rng-seed\0\
+    linux,uefi-system-table\0linux,uefi-mmap-desc-size\0linux,uefi-mmap-desc-ver\0landfall,efi-memory-map\0boot-hartid\0\
+    #address-cells\0#size-cells\0ranges\0compatible\0width\0height\0stride\0format\0status\0";
 
 pub(crate) struct Writer<'a> {
     into: &'a mut [u8],
@@ -65,7 +47,7 @@ impl<'a> Writer<'a> {
     /// Zeros up to the next token.
     pub(crate) fn pad(&mut self) {
         let zeros = self.at.wrapping_neg() % 4;
-        self.bytes(&[0; 4][..zeros]);
+        self.bytes([0; 4].get(..zeros).unwrap_or_default());
     }
 
     /// The beginning of a property of `size` bytes. Its value follows, and `pad`.
@@ -102,10 +84,7 @@ impl<'a> Writer<'a> {
     /// Names of properties: the firmware's, then ours.
     pub(crate) fn strings(&mut self, firmware: &[u8]) {
         self.bytes(firmware);
-        for name in NAMES {
-            self.bytes(name.as_bytes());
-            self.bytes(&[0]);
-        }
+        self.bytes(NAMES);
     }
 
     /// Writes at the beginning, once the rest is known.
@@ -123,6 +102,12 @@ pub(crate) fn narrow(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
+/// Where a name begins.
 fn name_offset(name: &str) -> usize {
-    NAMES.iter().take_while(|known| **known != name).map(|known| known.len() + 1).sum()
+    let is_here = |at: &usize| {
+        let rest = NAMES.get(at + 1..).unwrap_or_default();
+        NAMES.get(*at) == Some(&0)
+            && rest.strip_prefix(name.as_bytes()).is_some_and(|end| end.first() == Some(&0))
+    };
+    (0..NAMES.len()).find(is_here).map_or(0, |zero| zero + 1)
 }

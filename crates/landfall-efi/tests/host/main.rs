@@ -31,7 +31,7 @@ fn value(bytes: &[u8], path: &[&str], name: &str) -> Option<Vec<u8>> {
 }
 
 /// A boot that tells nothing but what it must.
-fn plain<'a>(map: &'a [u8]) -> Boot<'a> {
+fn plain(map: &[u8]) -> Boot<'_> {
     Boot {
         hart: 3,
         map: MemoryMap::new(map, 48).expect("a map"),

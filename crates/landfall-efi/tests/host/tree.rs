@@ -154,3 +154,17 @@ fn a_tree_that_does_not_fit_is_measured_in_any_memory() {
         assert_eq!(error.map_err(|error| error.wanted), Err(whole));
     }
 }
+
+#[test]
+fn tokens_that_mean_nothing_do_not_hide_what_follows() {
+    let mut old = tree(&[("boot-hartid", vec![0, 0, 0, 9])]);
+    let start = u32::from_be_bytes(*old[8..].first_chunk().expect("a header")) as usize;
+    old.splice(start..start, 4_u32.to_be_bytes());
+    // The struct block is longer, and what lies behind it lies further on.
+    for (at, more) in [(4, 4), (12, 4), (36, 4)] {
+        let word = u32::from_be_bytes(*old[at..].first_chunk().expect("a header"));
+        let moved = if at == 12 && (word as usize) < start { word } else { word + more };
+        old[at..at + 4].copy_from_slice(&moved.to_be_bytes());
+    }
+    assert_eq!(boot_hart(Tree::new(&old).expect("a sound tree")), Some(9));
+}
