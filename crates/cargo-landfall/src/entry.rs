@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use landfall::Tree;
+use landfall_image::record;
 use thiserror::Error;
 
 use crate::failure::LastLines;
@@ -67,7 +68,7 @@ pub struct Waiting {
 }
 
 impl Entry {
-    /// Boots `machine` up to the instruction at `at`. Files for QEMU go to `directory`.
+    /// Boots `machine` up to the kernel's first instruction, at `at`. Files for QEMU go to `directory`.
     ///
     /// # Errors
     /// [`EntryError`] where it does not come there.
@@ -87,9 +88,12 @@ impl Entry {
             // A QEMU that does not like its arguments has ended, and says why.
             Err(error) => return Err(running.rejected().map_or(error.into(), EntryError::Qemu)),
         };
+        if let Some(group) = machine.board.group_with_mmu() {
+            gdb.attach_group(group)?;
+        }
         gdb.set_breakpoint(at)?;
         let until = Instant::now() + timeout;
-        let ended = gdb.resume(timeout)?;
+        let ended = resume_to_image(&mut gdb, machine, at, timeout)?;
         let mut console = Vec::new();
         while let Next::Line(line) = running.next_line(Instant::now()) {
             console.push(line);
@@ -141,6 +145,27 @@ impl Waiting {
         let mut boot = self.running.watch_to_end(watch)?;
         boot.console.splice(0..0, self.console);
         Ok(boot)
+    }
+}
+
+/// Goes on to the kernel's first instruction at `at`, where a breakpoint is. A boot loader that comes from a disk may have begun at the same
+/// address, before it put the image there.
+pub(crate) fn resume_to_image(
+    gdb: &mut Client,
+    machine: &Machine,
+    at: Address,
+    patience: Duration,
+) -> Result<Ended, GdbError> {
+    let until = Instant::now() + patience;
+    loop {
+        let ended = gdb.resume(until.saturating_duration_since(Instant::now()))?;
+        let is_loader = matches!(ended, Ended::Stopped(_))
+            && !machine.disks.is_empty()
+            && gdb.read_memory(Space::Physical, at.wrapping_add(record::OFFSET as u64), 8)?
+                != record::MAGIC.to_le_bytes();
+        if !is_loader {
+            return Ok(ended);
+        }
     }
 }
 

@@ -18,6 +18,7 @@ use crate::check::CheckError;
 use crate::compare::CompareError;
 use crate::debug::DebugError;
 use crate::entry::EntryError;
+use crate::firmware::FirmwareError;
 use crate::gdb::GdbError;
 use crate::kernel::KernelError;
 use crate::measure::MeasureError;
@@ -56,6 +57,9 @@ pub enum Failure {
     /// The image cannot be put where the user wants it.
     #[error(transparent)]
     Place(#[from] PlaceError),
+    /// The firmware is missing, or cannot be put into the machine.
+    #[error(transparent)]
+    Firmware(#[from] FirmwareError),
     /// The device tree could not be made.
     #[error(transparent)]
     Tree(#[from] TreeError),
@@ -168,6 +172,7 @@ impl Failure {
         let code = match self {
             Self::Kernel(_)
             | Self::Setup(_)
+            | Self::Firmware(_)
             | Self::File { .. }
             | Self::Tree(_)
             | Self::Image(_)

@@ -1,4 +1,4 @@
-//! `cargo landfall`: builds landfall kernels and boots them on QEMU's `virt` machine under OpenSBI.
+//! `cargo landfall`: builds landfall kernels and boots them on QEMU's machines.
 //!
 //! ```text
 //! cli          what a user may ask for
@@ -8,6 +8,8 @@
 //!   build        Cargo, the check of what it built, the flat image and its seal
 //!   prepared     a kernel and its machine, made ready to boot
 //!   place        where an image may lie, and the ELF that puts it there
+//!   firmware     what runs before the kernel: OpenSBI, U-Boot, EDK2
+//!   disk         a disk that boots
 //!   tree         the seed in the machine's device tree
 //!   machine      the machine, as arguments of QEMU
 //!   qemu         QEMU as a process, with a console and an end
@@ -39,10 +41,12 @@ pub mod check;
 pub mod cli;
 pub mod compare;
 pub mod debug;
+pub mod disk;
 pub mod dump;
 pub mod elf;
 pub mod entry;
 pub mod failure;
+pub mod firmware;
 pub mod gdb;
 pub mod kernel;
 pub mod machine;

@@ -1,4 +1,4 @@
-//! A `virt` machine, as arguments of QEMU.
+//! A machine, as arguments of QEMU.
 //!
 //! ```
 //! use cargo_landfall::machine::{Machine, Memory, Mode};
@@ -17,6 +17,10 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 
 use crate::units::Size;
+
+mod board;
+
+pub use board::Board;
 
 /// How many harts a machine has.
 pub type Harts = NonZeroU32;
@@ -59,13 +63,20 @@ pub enum Memory {
     Nodes(Vec<Size>),
 }
 
-/// What runs in machine mode.
+/// What runs first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Firmware {
     /// The OpenSBI that QEMU finds.
     OpenSbi,
     /// This file.
     File(PathBuf),
+    /// What is in the `virt` machine's flash, after the OpenSBI that QEMU finds.
+    Flash {
+        /// The program.
+        code: PathBuf,
+        /// Its variables, which it writes to.
+        variables: PathBuf,
+    },
     /// Nothing: the machine starts in what `-kernel` names, or does not start at all.
     None,
 }
@@ -73,6 +84,10 @@ pub enum Firmware {
 /// A machine. Its default is what `cargo landfall run` boots: 1 GiB, one hart, every mode.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Machine {
+    /// The board.
+    pub board: Board,
+    /// The processor; `None` for the board's own, on `virt` QEMU's `rv64`.
+    pub processor: Option<String>,
     /// The largest paging mode that its harts have; `None` for all that QEMU has.
     pub mode: Option<Mode>,
     /// Its RAM. Memory that is never touched costs the host nothing.
@@ -83,8 +98,10 @@ pub struct Machine {
     pub cpu: Vec<String>,
     /// More properties of the machine: `aia=aplic-imsic`.
     pub properties: Vec<String>,
-    /// What runs in machine mode.
+    /// What runs before that which `kernel` names.
     pub firmware: Firmware,
+    /// Disks, as files with all of their bytes.
+    pub disks: Vec<PathBuf>,
     /// What goes to `-kernel`: a flat image, which lands at [`crate::place::DEFAULT`], or an ELF.
     pub kernel: Option<PathBuf>,
     /// The kernel's command line.
@@ -100,12 +117,15 @@ pub struct Machine {
 impl Default for Machine {
     fn default() -> Self {
         Self {
+            board: Board::Virt,
+            processor: None,
             mode: None,
             memory: Memory::One(Size::gib(1)),
             harts: Harts::MIN,
             cpu: Vec::new(),
             properties: Vec::new(),
             firmware: Firmware::OpenSbi,
+            disks: Vec::new(),
             kernel: None,
             append: None,
             initrd: None,
@@ -121,8 +141,10 @@ impl Machine {
     pub fn arguments(&self) -> Vec<OsString> {
         let mut arguments = self.hardware(&[]);
         // The machine never starts anew: a kernel that resets would otherwise boot for ever.
-        arguments.extend(["-no-reboot", "-serial", "stdio"].map(OsString::from));
-        option(&mut arguments, "-bios", self.firmware.argument());
+        arguments.push("-no-reboot".into());
+        arguments.extend(self.board.console().iter().map(OsString::from));
+        self.firmware.add(&mut arguments);
+        self.add_disks(&mut arguments);
         option(&mut arguments, "-kernel", self.kernel.as_deref());
         option(&mut arguments, "-append", self.append.as_deref());
         option(&mut arguments, "-initrd", self.initrd.as_deref());
@@ -147,7 +169,7 @@ impl Machine {
 
     /// Everything but what is loaded into the machine.
     fn hardware(&self, more_properties: &[OsString]) -> Vec<OsString> {
-        let mut machine = OsString::from("virt");
+        let mut machine = OsString::from(self.board.name());
         for property in self.properties.iter().map(OsString::from).chain(more_properties.iter().cloned()) {
             machine.push(",");
             machine.push(property);
@@ -156,22 +178,33 @@ impl Machine {
         let mut arguments = ["-nodefaults", "-display", "none"].map(OsString::from).to_vec();
         arguments.extend(self.memory.arguments(&mut machine));
         option(&mut arguments, "-machine", Some(&machine));
-        option(&mut arguments, "-cpu", Some(&self.cpu_argument()));
+        option(&mut arguments, "-cpu", self.cpu_argument().as_deref());
         option(&mut arguments, "-smp", Some(&self.harts.to_string()));
         arguments
     }
 
-    fn cpu_argument(&self) -> String {
+    /// `None` where the board's own processor is left as it is.
+    fn cpu_argument(&self) -> Option<String> {
         let clamp: &[&str] = match self.mode {
             None | Some(Mode::Sv57) => &[],
             Some(Mode::Sv48) => &["sv57=off"],
             Some(Mode::Sv39) => &["sv48=off", "sv57=off"],
         };
+        let processor = self.processor.as_deref().or(self.board.processor())?;
         let clamp = clamp.iter().map(|property| (*property).to_owned());
-        clamp.chain(self.cpu.iter().cloned()).fold("rv64".to_owned(), |mut cpu, property| {
+        Some(clamp.chain(self.cpu.iter().cloned()).fold(processor.to_owned(), |mut cpu, property| {
             let _ = write!(cpu, ",{property}");
             cpu
-        })
+        }))
+    }
+
+    fn add_disks(&self, arguments: &mut Vec<OsString>) {
+        for (number, disk) in self.disks.iter().enumerate() {
+            let mut drive = OsString::from(format!("id=disk{number},if=none,format=raw,file="));
+            drive.push(escape_commas(disk.as_os_str()));
+            option(arguments, "-drive", Some(&drive));
+            option(arguments, "-device", Some(&format!("virtio-blk-device,drive=disk{number}")));
+        }
     }
 }
 
@@ -217,11 +250,18 @@ impl Memory {
 }
 
 impl Firmware {
-    fn argument(&self) -> Option<&OsStr> {
+    fn add(&self, arguments: &mut Vec<OsString>) {
         match self {
-            Self::OpenSbi => None,
-            Self::File(path) => Some(path.as_os_str()),
-            Self::None => Some(OsStr::new("none")),
+            Self::OpenSbi => {}
+            Self::File(path) => option(arguments, "-bios", Some(path)),
+            Self::Flash { code, variables } => {
+                for (file, writable) in [(code, "readonly=on,"), (variables, "")] {
+                    let mut drive = OsString::from(format!("if=pflash,format=raw,{writable}file="));
+                    drive.push(escape_commas(file.as_os_str()));
+                    option(arguments, "-drive", Some(&drive));
+                }
+            }
+            Self::None => option(arguments, "-bios", Some("none")),
         }
     }
 }
@@ -281,6 +321,27 @@ mod tests {
         let arguments = machine.dump_tree_arguments(Path::new("/a,b"));
         assert!(has(&arguments, ["-machine", "virt,dumpdtb=/a,,b,memory-backend=ram"]), "{arguments:?}");
         assert!(!arguments.contains(&"-append".into()) && !arguments.contains(&"-kernel".into()));
+    }
+
+    #[test]
+    fn a_board_keeps_its_own_processor_and_console() {
+        let machine = |board| Machine { board, mode: Some(Mode::Sv39), ..Machine::default() };
+        let icicle = machine(Board::Icicle).arguments();
+        assert!(has(&icicle, ["-serial", "null"]) && !icicle.contains(&"-cpu".into()), "{icicle:?}");
+        assert!(has(&machine(Board::Spike).arguments(), ["-cpu", "rv64,sv48=off,sv57=off"]));
+        let other = Machine { processor: Some("rva23s64".into()), ..machine(Board::Virt) };
+        assert!(has(&other.arguments(), ["-cpu", "rva23s64,sv48=off,sv57=off"]));
+    }
+
+    #[test]
+    fn flashes_and_disks_are_files() {
+        let firmware = Firmware::Flash { code: "code.fd".into(), variables: "v,1.fd".into() };
+        let machine = Machine { firmware, disks: vec!["d,1".into()], ..Machine::default() };
+        let arguments = machine.arguments();
+        assert!(has(&arguments, ["-drive", "if=pflash,format=raw,readonly=on,file=code.fd"]));
+        assert!(has(&arguments, ["-drive", "if=pflash,format=raw,file=v,,1.fd"]));
+        assert!(has(&arguments, ["-drive", "id=disk0,if=none,format=raw,file=d,,1"]));
+        assert!(has(&arguments, ["-device", "virtio-blk-device,drive=disk0"]));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use landfall_inspect::flat;
 
 use crate::build::{self, BuildError, Built};
 use crate::failure::Failure;
+use crate::firmware::Firmware;
 use crate::kernel::{Kernel, KernelFile};
 use crate::machine::{Machine, Memory};
 use crate::policy::Change;
@@ -112,6 +113,9 @@ impl Prepared {
             None => machine.kernel = Some(self.boots.path().to_owned()),
             Some(at) => place::put(&mut machine, &self.image()?, at, scratch)?,
         }
+        if options.firmware != Firmware::OpenSbi {
+            options.firmware.install(&mut machine, &self.image()?, scratch)?;
+        }
         match options.randomness {
             Randomness::Seed(seed) => machine.dtb = Some(seeded_tree(seed, qemu, &machine, scratch)?),
             Randomness::Fresh if measure::is_exact(&machine) => repeat_the_seed(&mut machine),
@@ -156,7 +160,9 @@ impl Options {
         let nokaslr = (self.randomness == Randomness::Off).then_some("nokaslr");
         let words: Vec<_> = self.append.as_deref().into_iter().chain(nokaslr).collect();
         Machine {
+            board: self.board,
             mode: self.mode,
+            initrd: self.initrd.clone(),
             memory: Memory::One(self.memory),
             harts: self.harts,
             append: (!words.is_empty()).then(|| words.join(" ").into()),

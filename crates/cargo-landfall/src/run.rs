@@ -11,10 +11,12 @@ use crate::debug;
 use crate::dump::Dump;
 use crate::entry::Entry;
 use crate::failure::{Failure, LastLines};
+use crate::firmware::Firmware;
 use crate::kernel::Kernel;
-use crate::machine::{Harts, Machine, Mode};
+use crate::machine::{Board, Harts, Machine, Mode};
 use crate::measure::{self, Instructions};
 use crate::output;
+use crate::place;
 use crate::plan::image::Blueprint;
 use crate::policy::Change;
 use crate::prepared::Prepared;
@@ -30,6 +32,10 @@ use crate::verdict::{self, Verdict};
 pub struct Options {
     /// A package of the workspace, or a file.
     pub kernel: String,
+    /// What boots it.
+    pub firmware: Firmware,
+    /// The board.
+    pub board: Board,
     /// The largest paging mode that the machine has.
     pub mode: Option<Mode>,
     /// Where the image is to lie.
@@ -42,6 +48,8 @@ pub struct Options {
     pub randomness: Randomness,
     /// The kernel's command line.
     pub append: Option<String>,
+    /// An initial RAM disk.
+    pub initrd: Option<PathBuf>,
     /// How the result is told.
     pub format: Format,
     /// How long to wait for a verdict.
@@ -112,6 +120,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
 /// # Errors
 /// [`Failure`] where it did not land.
 pub fn land(options: &Options, console: impl FnMut(&str)) -> Result<(Report, Option<Instructions>), Failure> {
+    check(options)?;
     let kernel = Kernel::find(&options.kernel)?;
     let prepared = Prepared::from(&kernel)?;
     let qemu = setup::qemu(setup::FOR_RUN)?;
@@ -127,6 +136,26 @@ pub fn land(options: &Options, console: impl FnMut(&str)) -> Result<(Report, Opt
     Ok((report, instructions))
 }
 
+/// Arguments that do not go together.
+pub(crate) fn check(options: &Options) -> Result<(), Failure> {
+    let usage = |message: &str| Err(Failure::Usage { message: message.to_owned() });
+    if (&options.firmware, options.control) == (&Firmware::Uefi, Control::Debugger) {
+        return usage(
+            "--gdb stops at the image's first instruction, and where UEFI will put that nobody knows: give QEMU a debugger's port instead (`-- -s`), and attach by \
+             `cargo landfall gdb --connect :1234` when the kernel runs",
+        );
+    }
+    match (&options.firmware, options.at, &options.dump_facts) {
+        (Firmware::UBoot | Firmware::Uefi, Some(_), _) => usage(
+            "--at is where QEMU itself puts an image, and U-Boot and UEFI choose a place of their own: leave --at or --firmware out",
+        ),
+        (Firmware::Uefi, _, Some(_)) => usage(
+            "--dump-facts stops at the image's first instruction, and where UEFI will put that nobody knows: leave --firmware out",
+        ),
+        _ => Ok(()),
+    }
+}
+
 /// Boots with a stop at the kernel's first instruction, and writes down what it finds there.
 fn boot_and_dump(
     options: &Options,
@@ -137,12 +166,17 @@ fn boot_and_dump(
     console: impl FnMut(&str),
 ) -> Result<Boot, Failure> {
     let kernel = Blueprint::of(prepared.boots())?;
-    let base = prepared.base(options.at)?;
+    let base = base(options, prepared)?;
     let entry = Entry::reach(qemu, machine, base, scratch, options.timeout)?;
     let dump = Dump::at(&entry, &kernel, base);
     let boot = entry.finish(options.timeout, console)?;
     dump.finish(boot.verdict.as_ref(), file)?;
     Ok(boot)
+}
+
+/// Where the image will lie.
+pub(crate) fn base(options: &Options, prepared: &Prepared) -> Result<Address, Failure> {
+    if options.firmware.chooses_the_place() { Ok(place::DEFAULT) } else { prepared.base(options.at) }
 }
 
 /// A line of the console, as it comes.

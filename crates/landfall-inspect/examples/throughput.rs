@@ -1,46 +1,55 @@
-//! How fast all code of a file is decoded and walked, beside `objdump -d`: `cargo run --release -p landfall-inspect --example throughput FILE`.
+//! How fast all code of a file is decoded and walked, beside `objdump -d`: `cargo run --release -p landfall-inspect --example throughput FILE...`.
 //!
-//! `OBJDUMP` names the disassembler; GNU's for RISC-V otherwise.
+//! Times are processor time, so that other work on the machine does not count (Linux alone tells it, in `/proc`). `OBJDUMP` names the disassembler; GNU's for RISC-V
+//! otherwise.
+
+#![expect(clippy::cast_precision_loss, reason = "figures of four digits")]
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use landfall_inspect::Subject;
 use landfall_inspect::code::scan::{Event, scan};
 
-/// Runs of each; the fastest counts.
-const RUNS: usize = 5;
+/// The clock of `/proc` ticks a hundred times a second: so many ticks must pass before it is read.
+const TICKS: u64 = 100;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     for file in std::env::args_os().skip(1) {
         let file = Path::new(&file);
         let bytes = std::fs::read(file)?;
-        let (read, subject) = fastest(|| Subject::read(&bytes));
-        let subject = subject?;
-        let mut events = [0_usize; 5];
-        let (walked, scanned) = fastest(|| {
-            events = [0; 5];
-            scan(&subject, |_, event| events[index(event)] += 1)
-        });
-        let rate = |time: Duration| scanned.bytes as f64 / time.as_secs_f64() / 1e6;
+        let subject = Subject::read(&bytes)?;
+        let (mut runs, begun) = (0, processor_time(Whose::Own)?);
+        let (scanned, events, spent) = loop {
+            let mut events = [0_usize; 5];
+            let scanned = scan(&subject, |_, event| events[index(event)] += 1);
+            runs += 1;
+            let spent = processor_time(Whose::Own)? - begun;
+            if spent >= TICKS {
+                break (scanned, events, spent);
+            }
+        };
         println!(
             "{}: {} bytes of code, {} instructions",
             file.display(),
             scanned.bytes,
             scanned.instructions
         );
-        println!("  read           {:9.1} ms", read.as_secs_f64() * 1e3);
-        println!("  decode, walk   {:9.1} ms  {:7.1} MB/s", walked.as_secs_f64() * 1e3, rate(walked));
+        let milliseconds = spent as f64 * 10.0 / f64::from(runs);
+        let rate = |milliseconds: f64| scanned.bytes as f64 / milliseconds / 1e3;
+        println!(
+            "  decode and walk {milliseconds:10.1} ms {:8.1} MB/s  (mean of {runs})",
+            rate(milliseconds)
+        );
         let [got, absolute, gp, gp_set, unknown] = events;
         println!(
-            "  loads from GOT {got}, absolute addresses {absolute}, gp used {gp}, gp set {gp_set}, unknown {unknown}"
+            "                  GOT loads {got}, absolute addresses {absolute}, gp used {gp}, set {gp_set}, unknown {unknown}"
         );
-        match disassembled(file) {
-            Some(time) => {
-                println!("  objdump -d     {:9.1} ms  {:7.1} MB/s", time.as_secs_f64() * 1e3, rate(time))
+        match disassembled(file)? {
+            Some(milliseconds) => {
+                println!("  objdump -d      {milliseconds:10.1} ms {:8.1} MB/s", rate(milliseconds));
             }
-            None => println!("  objdump -d     cannot read it, or is not there"),
+            None => println!("  objdump -d      cannot read it, or is not there"),
         }
     }
     Ok(())
@@ -56,27 +65,29 @@ fn index(event: Event) -> usize {
     }
 }
 
-fn fastest<T>(mut run: impl FnMut() -> T) -> (Duration, T) {
-    let mut timed = || {
-        let begun = Instant::now();
-        let result = run();
-        (begun.elapsed(), result)
-    };
-    let mut best = timed();
-    for _ in 1..RUNS {
-        let next = timed();
-        if next.0 < best.0 {
-            best = next;
-        }
-    }
-    best
-}
-
 /// How long the disassembler takes, once, with its output thrown away.
-fn disassembled(file: &Path) -> Option<Duration> {
+fn disassembled(file: &Path) -> std::io::Result<Option<f64>> {
     let objdump = std::env::var_os("OBJDUMP").unwrap_or_else(|| "riscv64-linux-gnu-objdump".into());
-    let begun = Instant::now();
+    let begun = processor_time(Whose::Children)?;
     let status =
         Command::new(objdump).arg("-d").arg(file).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    status.ok().filter(std::process::ExitStatus::success).map(|_| begun.elapsed())
+    let spent = processor_time(Whose::Children)? - begun;
+    Ok(status.ok().filter(std::process::ExitStatus::success).map(|_| spent as f64 * 10.0))
+}
+
+#[derive(Clone, Copy)]
+enum Whose {
+    Own,
+    Children,
+}
+
+/// Ticks that this process, or its children that have ended, have run (proc(5): utime and stime, cutime and cstime).
+fn processor_time(whose: Whose) -> std::io::Result<u64> {
+    let stat = std::fs::read_to_string("/proc/self/stat")?;
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let first = match whose {
+        Whose::Own => 11,
+        Whose::Children => 13,
+    };
+    Ok(fields.skip(first).take(2).filter_map(|field| field.parse::<u64>().ok()).sum())
 }

@@ -32,7 +32,7 @@ pub mod units;
 
 pub use acceptance::{Accepted, Judgement, Told};
 pub use finding::{Code, Finding, Place};
-pub use inspection::{Inspection, Options, inspect};
+pub use inspection::{Inspection, Options, inspect, inspect_tables};
 pub use profile::Profile;
 pub use subject::{Kind, ReadError, Subject};
 pub use units::Address;

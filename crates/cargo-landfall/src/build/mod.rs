@@ -3,6 +3,7 @@
 //! ```text
 //! package --cargo--> ELF --check--> no findings --flat--> image --seal--> KERNEL.bin
 //!                                                                   \---> KERNEL.elf (the ELF with the same seal)
+//! KERNEL.bin --disk--> KERNEL.img (where it is asked for)
 //! ```
 
 mod compile;
@@ -11,14 +12,27 @@ pub mod policy;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use clap::ValueEnum;
 use landfall_image::seal::{self, SealError};
 use thiserror::Error;
 
 use crate::check::{self, CheckError};
+use crate::disk::{self, Contents, DiskError, Menu};
 use crate::elf::{self, NoElf};
 use landfall_inspect::flat::{self, FlatError, Kind};
 
 pub use compile::TARGET;
+
+/// A file that boots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// The ELF, with symbols
+    Elf,
+    /// The flat image: what boot loaders take
+    Image,
+    /// A disk with the image, for UEFI and for U-Boot
+    Disk,
+}
 
 /// A kernel ready to boot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +41,22 @@ pub struct Built {
     pub elf: PathBuf,
     /// The flat image, likewise.
     pub flat: PathBuf,
+}
+
+impl Built {
+    /// Writes a disk that boots this kernel beside it.
+    ///
+    /// # Errors
+    /// [`BuildError`] where a file cannot be read or written.
+    pub fn disk(&self, command_line: &str, initrd: Option<&Path>) -> Result<PathBuf, BuildError> {
+        let read =
+            |path: &Path| fs::read(path).map_err(|source| BuildError::File { path: path.to_owned(), source });
+        let (image, initrd) = (read(&self.flat)?, initrd.map(read).transpose()?);
+        let path = self.flat.with_extension("img");
+        let menu = Menu::Extlinux { command_line };
+        disk::write(&path, &Contents { image: &image, initrd: initrd.as_deref(), menu })?;
+        Ok(path)
+    }
 }
 
 /// Why there is no kernel.
@@ -74,6 +104,9 @@ pub enum BuildError {
         /// What is wrong with it.
         source: FlatError,
     },
+    /// There is no disk.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
     /// The kernel cannot be sealed.
     #[error("{path}: {source}")]
     Seal {
@@ -88,7 +121,7 @@ impl BuildError {
     /// 2 where nothing could be built at all, 1 where the kernel is at fault.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::NoCargo { .. } | Self::File { .. } => 2,
+            Self::NoCargo { .. } | Self::File { .. } | Self::Disk(_) => 2,
             Self::Check(error) => error.exit_code(),
             _ => 1,
         }

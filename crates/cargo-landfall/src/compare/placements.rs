@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::Table;
 use super::table::Cell;
 use crate::failure::Failure;
-use crate::machine::{Harts, Mode};
+use crate::firmware::Firmware;
+use crate::machine::{Board, Harts, Mode};
 use crate::policy::Change;
 use crate::report::Report;
 use crate::run::{self, Control, Format, Options, Randomness};
@@ -108,12 +109,15 @@ fn options(layout: &Layout, mode: Mode, memory: Size) -> Result<Options, Failure
     let changes: Result<Vec<Change>, _> = layout.policy.iter().map(|change| change.parse()).collect();
     Ok(Options {
         kernel: "hello".to_owned(),
+        firmware: Firmware::OpenSbi,
+        board: Board::Virt,
         mode: Some(mode),
         at: Some(layout.at.address(memory)),
         memory,
         harts: Harts::MIN,
         randomness: Randomness::Seed(Seed(0x0123_4567_89ab_cdef)),
         append: None,
+        initrd: None,
         policy: changes?,
         format: Format::Text,
         timeout: Duration::from_secs(60),

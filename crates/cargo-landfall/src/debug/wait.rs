@@ -17,16 +17,17 @@ use crate::setup;
 /// Boots a kernel up to its first instruction, and watches the machine until it ends, whatever a debugger does to it. `console` gets each
 /// line of the console as it comes.
 pub(crate) fn boot(options: &Options, mut console: impl FnMut(&str)) -> Result<Boot, Failure> {
+    run::check(options)?;
     let kernel = Kernel::find(&options.kernel)?;
+    let built = Prepared::from(&kernel)?;
     let qemu = setup::qemu(setup::FOR_RUN)?;
     let scratch = run::scratch()?;
-    let built = Prepared::from(&kernel)?;
     let no_symbols = || DebugError::NoSymbols { path: built.boots().path().to_owned() };
     let folder = Folder::create()?;
     let symbols = built.symbols().ok_or_else(no_symbols)?;
     folder.keep_elf(&fs::read(symbols).map_err(|source| file("cannot read", symbols, source))?)?;
     let prepared = built.with_policy(&options.policy, scratch.path())?;
-    let base = prepared.base(options.at)?;
+    let base = run::base(options, &prepared)?;
     let machine = prepared.machine(options, &qemu, scratch.path())?;
     let entry = Entry::reach(&qemu, &machine, base, folder.path(), options.timeout)?;
     let socket = entry.socket.clone();

@@ -152,6 +152,14 @@ pub struct Client {
     breakpoints: BTreeSet<Address>,
     registers: HashMap<String, usize>,
     selected: Hart,
+    groups: Groups,
+}
+
+/// Which groups of harts are seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Groups {
+    First,
+    Several,
 }
 
 impl Client {
@@ -182,6 +190,7 @@ impl Client {
             breakpoints: BTreeSet::new(),
             registers: HashMap::new(),
             selected: Hart::with_id(0),
+            groups: Groups::First,
         };
         // QEMU describes its registers only to a client that says it can read that.
         client.ask("qSupported:xmlRegisters=riscv;vContSupported+")?;
@@ -313,7 +322,11 @@ impl Client {
     /// [`GdbError`] where the connection breaks.
     pub fn release(mut self) -> Result<(), GdbError> {
         self.select_space(Space::Virtual)?;
-        self.ask_for_ok("D")
+        match self.groups {
+            Groups::First => self.ask_for_ok("D"),
+            // Who leaves one group leaves the others standing. A machine that runs when the connection ends runs on.
+            Groups::Several => Ok(self.connection.send("vCont;c")?),
+        }
     }
 
     /// Leaves the machine as it stands, to the debugger that comes next.
@@ -360,6 +373,23 @@ impl Client {
             Err(error) if is_gone(&error) => Ok(Ended::Exited),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Takes the harts of another group of a board's processors in, and knows their registers from then on. QEMU calls groups processes, and counts from
+    /// 1: at first only the harts of the first one are seen, and a stop of another is told as one of theirs.
+    ///
+    /// # Errors
+    /// [`GdbError::Answer`] where there is no such group.
+    pub fn attach_group(&mut self, group: u32) -> Result<(), GdbError> {
+        let request = format!("vAttach;{group:x}");
+        let answer = self.ask(&request)?;
+        if !answer.starts_with('T') {
+            return Err(wrong(&request, &answer));
+        }
+        // A group has one kind of processor, with registers of its own; those of the others are not asked for any more.
+        self.registers = target::registers(self)?;
+        self.groups = Groups::Several;
+        Ok(())
     }
 
     /// Makes `hart` the one whose registers and memory are read, and which steps.

@@ -8,6 +8,7 @@
 //! trees          device trees broken/
 //! builds         what must not build, and what must not load
 //! unfit          damaged files that `check` must find
+//!   application    the same file as an EFI application
 //! new            a kernel that `cargo landfall new` has made
 //! examples       the kernels of `examples/`
 //! mistakes       what must not compile
@@ -17,6 +18,7 @@
 //! compare        what `cargo landfall compare` measures, in its main points
 //!
 //! boot           carries out one case
+//!   paths        firmware and boot loaders on the way to the kernel
 //!   session      a machine under a debugger
 //!   judge        what a landing must be:
 //!     tables       every satp, read from the machine's memory, by the walker of landfall-oracle
@@ -27,15 +29,19 @@
 //!     reported     the kernel's report against all that
 //!     exact        a plan made on the host against all that
 //!   mutation     damage that the judge must see
+//!   unwilling    EFI firmware that fails
+//!   efi          what must hold where EFI firmware has loaded the image
 //!
 //! image, instruction, devicetree, intervals     the kernel's file and the machine's tree, read by the tests' own code
 //! wishes                                        the kernel's policy, read likewise
+//! icicle                                        a device tree for a board that QEMU makes none for
 //! random, progress, summary                     seeds, and counts
 //! ```
 //!
 //! What judges shares no code with what it judges: nothing of the planner, the mapper or the kernel's reader of trees is used here. One judge is there to
 //! use them: `exact`, which says that a landing can be foretold, and not that it is right.
 
+mod application;
 mod boot;
 mod builds;
 mod bystanders;
@@ -43,9 +49,11 @@ mod case;
 mod compare;
 mod debugger;
 mod devicetree;
+mod efi;
 mod exact;
 mod examples;
 mod host;
+mod icicle;
 mod image;
 pub(crate) mod instruction;
 mod intervals;
@@ -57,6 +65,7 @@ mod model;
 mod moving;
 mod mutation;
 mod new;
+mod paths;
 mod platforms;
 mod policies;
 mod progress;
@@ -70,6 +79,7 @@ mod summary;
 mod tables;
 mod trees;
 mod unfit;
+mod unwilling;
 mod wishes;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -82,9 +92,10 @@ use crate::setup;
 use crate::units::Seed;
 
 use boot::{Bench, Failed};
-use case::Case;
+use case::{Case, Load};
 use kernels::Kernels;
 use matrix::Matrix;
+use paths::Supply;
 use progress::Progress;
 use random::Random;
 use refusals::Damaged;
@@ -169,6 +180,12 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     };
     let mut cases = all(&kernels, options.extent, seed).map_err(|what| Failure::Tests { what })?;
     cases.retain(|case| wants(&case.name));
+    if cases.iter().any(|case| matches!(case.load, Load::Path(_)))
+        && let Supply::Nowhere { obstacle } = paths::supply()?
+    {
+        output::note(format_args!("not run: boots by firmware of other releases: {obstacle}"));
+        cases.retain(|case| !matches!(case.load, Load::Path(_)));
+    }
     if let (Some(only), true, true) = (&options.only, cases.is_empty(), checks.is_empty()) {
         return Err(Failure::Tests {
             what: format!("no test's name contains \"{only}\"; try a part of one, such as refusal/R6"),
@@ -178,6 +195,11 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let bench = Bench { qemu: &qemu, kernels: &kernels };
     let matrix = boot_all(&bench, &cases, seed, options.extent);
 
+    let document = matrix.summary.paths.check_document().map(|result| ("paths/document".to_owned(), result));
+    if let Some((name, Err(reason))) = &document {
+        output::error(format_args!("{name}: {reason}"));
+    }
+    checks.extend(document);
     let passed_checks = checks.iter().filter(|(_, result)| result.is_ok()).count();
     let passed = host.passed + passed_checks + matrix.passed;
     let failed = host.failed + checks.len() - passed_checks + cases.len() - matrix.passed;
@@ -211,7 +233,11 @@ fn all(kernels: &Kernels, extent: Extent, seed: u64) -> Result<Vec<Case>, String
     matrix.own(rounds);
     matrix.axplat();
     matrix.application();
+    matrix.efi();
     matrix.without_hsm(rounds);
+    matrix.paths();
+    matrix.boards();
+    matrix.loaders();
     matrix.mutations();
     cases.append(&mut matrix.cases);
     let damaged = if extent == Extent::Soak { Damaged::EachBit } else { Damaged::EachWord };

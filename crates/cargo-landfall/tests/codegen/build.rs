@@ -60,9 +60,9 @@ impl Bench {
         fs::create_dir(&folder).expect("a folder");
         let (object, kernel) = (folder.join(OBJECT), folder.join(KERNEL));
         let source = pattern.source(compiler.language()).expect("a source in that language");
-        let compiled = self.compilers.command(compiler, model, source, &folder).output().expect("a compiler");
-        if !compiled.status.success() {
-            let words = String::from_utf8_lossy(&compiled.stderr).into_owned();
+        let result = self.compilers.command(compiler, model, source, &folder).output().expect("a compiler");
+        if !result.status.success() {
+            let words = String::from_utf8_lossy(&result.stderr).into_owned();
             panic!("{} does not compile with {compiler:?}, {model:?}:\n{words}", pattern.name);
         }
         let object_bytes = fs::read(&object).expect("an object");

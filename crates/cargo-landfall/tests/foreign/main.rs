@@ -13,9 +13,10 @@ mod vmlinux;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use answer::Answer;
-use cargo_landfall::setup::archive::{Set, table, unpacked};
+use cargo_landfall::setup::archive::{Set, newer, table, unpacked};
 
 /// A file, and what is asked about it.
 struct File {
@@ -35,8 +36,9 @@ enum Readable {
     No,
 }
 
-const IMAGE: &str = "boot/vmlinux-6.12.107+deb13-riscv64";
-const VMLINUX: &str = "boot/vmlinux.elf";
+/// Linux's image by a name without its version, and the ELF that is made of it.
+const IMAGE: &str = "boot/Image";
+const VMLINUX: &str = "boot/vmlinux";
 
 const FILES: [File; 8] = [
     file(&table::LINUX, IMAGE, "Linux, the image that Debian ships"),
@@ -74,6 +76,8 @@ const fn file(set: &'static Set, path: &'static str, about: &'static str) -> Fil
     File { set, path, arguments: &[], about, readable: Readable::Yes }
 }
 
+const SETS: [&Set; 4] = [&table::LINUX, &table::U_BOOT, &table::OPENSBI, &table::EDK2];
+
 /// `check` lists no more findings of one code.
 const LISTED: usize = landfall_inspect::inspection::KEPT;
 
@@ -99,16 +103,33 @@ fn cells(answer: &Answer) -> String {
     format!("{kind} | {found} | {}", unchecked.join("; "))
 }
 
-/// The folder of `set`. Linux's has the ELF too.
+/// The folder of `set`. Linux's has [`IMAGE`] and [`VMLINUX`] too.
 fn folder(set: &Set) -> PathBuf {
-    let folder = unpacked(set, &Path::new(env!("CARGO_TARGET_TMPDIR")).join("debian")).expect("the packages");
-    if *set == table::LINUX {
-        let image =
-            fs::read(folder.join(IMAGE)).expect("Linux's image, of the version that the page is about");
-        let elf = vmlinux::elf(&image).expect("the kernel's tables of symbols");
-        fs::write(folder.join(VMLINUX), elf).expect("an ELF");
-    }
+    static LINUX: OnceLock<PathBuf> = OnceLock::new();
+    let fetch = || {
+        let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("debian");
+        unpacked(set, &cache).expect("the packages")
+    };
+    if *set == table::LINUX { LINUX.get_or_init(|| with_elf(fetch())).clone() } else { fetch() }
+}
+
+fn with_elf(folder: PathBuf) -> PathBuf {
+    let shipped = fs::read_dir(folder.join("boot")).expect("Linux's files").find_map(|entry| {
+        let entry = entry.expect("a file");
+        entry.file_name().to_string_lossy().starts_with("vmlinux-").then(|| entry.path())
+    });
+    let image = fs::read(shipped.expect("Linux's image")).expect("Linux's image");
+    let elf = vmlinux::elf(&image).expect("the kernel's tables of symbols");
+    fs::write(folder.join(IMAGE), image).expect("an image");
+    fs::write(folder.join(VMLINUX), elf).expect("an ELF");
     folder
+}
+
+/// The packages that the page is about, as the table has them.
+fn packages() -> String {
+    let packages = SETS.iter().flat_map(|set| set.packages);
+    let packages: Vec<_> = packages.map(|package| format!("{} {}", package.name, package.version)).collect();
+    format!("Packages: {}.", packages.join(", "))
 }
 
 #[test]
@@ -127,7 +148,12 @@ fn what_check_says_of_foreign_files_is_what_the_page_says() {
             let _ = writeln!(words, "\n## {}\n\n```text\n{}\n```", file.about, answer.words.trim_end());
         }
     }
-    let page = format!("{HEAD}\n{table}{words}");
+    let newer: Vec<_> = SETS.iter().filter_map(|set| newer(&folder(set))).collect();
+    if !newer.is_empty() {
+        println!("not compared with docs/foreign.md, which is about older packages:\n{}", newer.concat());
+        return;
+    }
+    let page = format!("{HEAD}\n{}\n\n{table}{words}", packages());
     if std::env::var_os("LANDFALL_WRITE").is_some() {
         fs::write(page_file(), page).expect("the page");
         return;

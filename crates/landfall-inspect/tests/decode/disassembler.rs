@@ -11,7 +11,7 @@ pub(crate) struct Line {
     pub(crate) text: String,
 }
 
-fn tool(name: &str) -> PathBuf {
+pub(crate) fn tool(name: &str) -> PathBuf {
     let output = Command::new("rustc").args(["--print", "target-libdir"]).output().unwrap();
     let libraries = PathBuf::from(String::from_utf8(output.stdout).unwrap().trim());
     let tool = libraries.parent().unwrap().join("bin").join(name);
@@ -19,21 +19,10 @@ fn tool(name: &str) -> PathBuf {
     tool
 }
 
-fn run(command: &mut Command) -> String {
+pub(crate) fn run(command: &mut Command) -> String {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
-}
-
-/// What it says about code that begins at address 0.
-pub(crate) fn disassemble_bytes(code: &[u8]) -> Vec<Line> {
-    let folder = tempfile::tempdir().unwrap();
-    let (raw, elf) = (folder.path().join("raw"), folder.path().join("elf"));
-    std::fs::write(&raw, code).unwrap();
-    run(Command::new(tool("llvm-objcopy"))
-        .args(["-I", "binary", "-O", "elf64-littleriscv", "--rename-section=.data=.text,alloc,code"])
-        .args([&raw, &elf]));
-    disassemble(&elf)
 }
 
 /// What it says about the sections of code of an ELF file, or of an archive of such. What it takes for data is left out.

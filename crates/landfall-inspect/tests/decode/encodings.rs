@@ -3,8 +3,8 @@
 use landfall_inspect::decode::{Operation, decode};
 use proptest::prelude::*;
 
-use super::disassembler::disassemble_bytes;
 use super::judge::judge;
+use super::raw::disassemble_bytes;
 
 fn agree_on(words: &[u32]) {
     let code: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();

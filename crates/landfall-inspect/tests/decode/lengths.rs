@@ -2,7 +2,7 @@
 
 use landfall_inspect::decode::{Operation, decode, length};
 
-use super::disassembler::disassemble_bytes;
+use super::raw::disassemble_bytes;
 
 /// The table of the unprivileged specification, "Expanded Instruction-Length Encoding", read as text from the most significant bit: x is any bit.
 const TABLE: [(&str, Option<u8>); 8] = [

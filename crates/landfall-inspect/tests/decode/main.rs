@@ -8,3 +8,4 @@ mod encodings;
 mod expanded;
 mod judge;
 mod lengths;
+mod raw;

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::{fs, io};
 
 use super::fetch::{Download, UNSANDBOXED};
-use super::{ArchiveError, Package, RELEASE};
+use super::{ArchiveError, Package};
 use crate::setup::sources::Source;
 
 /// An index that apt has read.
@@ -18,16 +18,21 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// Reads the index of the architectures of `packages`, from `mirror`, into `folder`.
-    pub(super) fn read(mirror: &Source, packages: &[&Package], folder: &Path) -> Result<Self, ArchiveError> {
+    /// Reads the index of `release`, of the architectures of `packages`, from `mirror`, into `folder`.
+    pub(super) fn read(
+        mirror: &Source,
+        release: &str,
+        packages: &[&Package],
+        folder: &Path,
+    ) -> Result<Self, ArchiveError> {
         let at = |source| ArchiveError::File { path: folder.to_owned(), source };
         for part in ["lists/partial", "cache/archives/partial", "sources"] {
             fs::create_dir_all(folder.join(part)).map_err(at)?;
         }
         // No package is installed, as apt sees it from here.
         fs::write(folder.join("status"), "").map_err(at)?;
-        let source = mirror.with_suite(RELEASE);
-        let list = format!("sources/{RELEASE}.{}", source.format().extension());
+        let source = mirror.with_suite(release);
+        let list = format!("sources/{release}.{}", source.format().extension());
         fs::write(folder.join(list), source.text()).map_err(at)?;
         let mut architectures: Vec<_> = packages.iter().map(|package| package.architecture).collect();
         architectures.sort_unstable();
@@ -41,7 +46,7 @@ impl Index {
         }
         Err(ArchiveError::Failed {
             program: "apt-get",
-            what: format!("reading the index of {RELEASE}"),
+            what: format!("reading the index of {release}"),
             status,
         })
     }

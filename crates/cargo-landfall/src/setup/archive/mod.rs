@@ -12,11 +12,13 @@
 //! fetch    apt and dpkg-deb, as commands
 //! index    what the release has by now
 //! rust     the compiler among them, ready to be run on this system
+//! sbsign   the signer of EFI applications, likewise
 //! ```
 
 mod fetch;
 mod index;
 mod rust;
+mod sbsign;
 pub mod table;
 
 use std::path::{Path, PathBuf};
@@ -32,19 +34,20 @@ use crate::output;
 use fetch::Download;
 use index::Index;
 pub use rust::Rust;
+pub use sbsign::Sbsign;
 pub use table::{Package, Set};
-
-/// The release that the packages are of, as its archive calls it.
-pub const RELEASE: &str = "trixie";
 
 /// The file that says of a folder what was asked for. It is written last.
 const ASKED: &str = "landfall-asked";
+
+/// The file that lists what came in place of what was asked for.
+const NEWER: &str = "landfall-newer";
 
 /// Why packages did not come.
 #[derive(Debug, Error)]
 pub enum ArchiveError {
     /// There is no mirror to ask.
-    #[error("packages of Debian's {RELEASE} come from the mirror of a Debian system, and {obstacle}")]
+    #[error("packages of another Debian release come from the mirror of a Debian system, and {obstacle}")]
     NoMirror {
         /// What is in the way.
         obstacle: String,
@@ -69,8 +72,8 @@ pub enum ArchiveError {
     },
     /// Neither the pool nor the index has it.
     #[error(
-        "no {package} {version} at {path} with SHA-256 {sha256}, and the index of {RELEASE} names no newer one: look at what `apt-get` says above, \
-         find the package's version, path and SHA-256 in the release's index (Packages), and write them into setup/archive/table.rs"
+        "no {package} {version} at {path} with SHA-256 {sha256}, and the release's index names no newer one: look at what `apt-get` says above, \
+         find the package's version, path and SHA-256 in that index (Packages), and write them into setup/archive/table.rs"
     )]
     Gone {
         /// The package.
@@ -84,7 +87,7 @@ pub enum ArchiveError {
     },
     /// The release has the version of our table with another hash.
     #[error(
-        "{package} {version} has the SHA-256 {sha256} in setup/archive/table.rs and {found} in the signed index of {RELEASE}: one of the two is wrong"
+        "{package} {version} has the SHA-256 {sha256} in setup/archive/table.rs and {found} in the release's signed index: one of the two is wrong"
     )]
     Changed {
         /// The package.
@@ -146,18 +149,22 @@ fn unpacked_locked(set: &Set, cache: &Path) -> Result<PathBuf, ArchiveError> {
         move |source| ArchiveError::File { path, source }
     };
     output::note(format_args!(
-        "setup: fetching {} of Debian's {RELEASE} into {}: {}",
+        "setup: fetching {} of Debian's {} into {}: {}",
         if set.packages.len() == 1 { "a package" } else { "packages" },
+        set.release,
         folder.display(),
         set.names()
     ));
     let mirror = mirror()?;
     let work = tempfile::Builder::new().prefix("fetch-").tempdir_in(cache).map_err(at(cache))?;
-    let files = download(set, &mirror, work.path())?;
+    let newer = download(set, &mirror, work.path())?;
     let tree = work.path().join("tree");
     fs::create_dir(&tree).map_err(at(&tree))?;
-    for (package, file) in set.packages.iter().zip(&files) {
-        fetch::unpack(package, file, &tree)?;
+    for package in set.packages {
+        fetch::unpack(package, &file(package, work.path()), &tree)?;
+    }
+    if !newer.is_empty() {
+        fs::write(tree.join(NEWER), newer).map_err(at(&tree))?;
     }
     fs::write(tree.join(ASKED), asked).map_err(at(&tree))?;
     if folder.exists() {
@@ -167,33 +174,48 @@ fn unpacked_locked(set: &Set, cache: &Path) -> Result<PathBuf, ArchiveError> {
     Ok(folder)
 }
 
-/// The packages as files, in the order of the set.
-fn download(set: &Set, mirror: &Source, work: &Path) -> Result<Vec<PathBuf>, ArchiveError> {
-    let file = |package: &Package| work.join(format!("{}.deb", package.name));
-    let pool = mirror.uri();
+/// What came into `folder` in place of what was asked for, because Debian has replaced it: a line for each package, with its address and SHA-256.
+#[must_use]
+pub fn newer(folder: &Path) -> Option<String> {
+    fs::read_to_string(folder.join(NEWER)).ok()
+}
+
+/// The file that a package is downloaded into.
+fn file(package: &Package, work: &Path) -> PathBuf {
+    work.join(format!("{}.deb", package.name))
+}
+
+/// Downloads the packages into `work`, and says which of them are newer ones.
+fn download(set: &Set, mirror: &Source, work: &Path) -> Result<String, ArchiveError> {
+    let pool = mirror.uri().trim_end_matches('/');
     let downloads = set.packages.iter().map(|package| Download {
-        uri: format!("{}/{}", pool.trim_end_matches('/'), package.path),
+        uri: format!("{pool}/{}", package.path),
         sha256: package.sha256.to_owned(),
-        file: file(package),
+        file: file(package, work),
     });
     fetch::download(&downloads.collect::<Vec<_>>())?;
-    let gone: Vec<_> = set.packages.iter().filter(|package| !file(package).is_file()).collect();
+    let gone: Vec<_> = set.packages.iter().filter(|package| !file(package, work).is_file()).collect();
     if gone.is_empty() {
-        return Ok(set.packages.iter().map(file).collect());
+        return Ok(String::new());
     }
     output::note(format_args!(
-        "setup: not all of it came from the pool; the index of {RELEASE} says what is there by now"
+        "setup: not all of it came from the pool; the index of {} says what is there by now",
+        set.release
     ));
-    let index = Index::read(mirror, &gone, &work.join("index"))?;
+    let index = Index::read(mirror, set.release, &gone, &work.join("index"))?;
+    let mut lines = String::new();
     for package in gone {
-        let newer = index.newer(package, file(package))?;
-        output::note(format_args!("setup: {} is {} by now: {}", package.name, newer.uri, newer.sha256));
+        let newer = index.newer(package, file(package, work))?;
+        let line = format!("{} is {} by now, SHA-256 {}", package.name, newer.uri, newer.sha256);
+        output::note(format_args!("setup: {line}"));
+        lines += &line;
+        lines.push('\n');
         fetch::download(&[newer])?;
-        if !file(package).is_file() {
+        if !file(package, work).is_file() {
             return Err(package.gone());
         }
     }
-    Ok(set.packages.iter().map(file).collect())
+    Ok(lines)
 }
 
 /// Where this system gets its own release from: the other one lies there too.

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use super::ArchiveError;
 
-/// A package of the release.
+/// A package of a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Package {
     /// Its name.
@@ -30,6 +30,8 @@ pub struct Package {
 pub struct Set {
     /// The folder's name.
     pub name: &'static str,
+    /// The release that they are of, as its archive calls it.
+    pub release: &'static str,
     /// The packages.
     pub packages: &'static [Package],
 }
@@ -57,6 +59,9 @@ impl Package {
     }
 }
 
+/// Debian 13.
+pub const TRIXIE: &str = "trixie";
+
 /// All the files of a package whose name stays the same.
 const WHOLE: Package =
     Package { name: "", version: "", architecture: "", path: "", sha256: "", only: None, follows: None };
@@ -64,6 +69,7 @@ const WHOLE: Package =
 /// rustc 1.85.1, its libraries for this system, the source of `core`, and every library that it is linked with.
 pub const RUST: Set = Set {
     name: "rust",
+    release: TRIXIE,
     packages: &[
         Package {
             name: "rustc",
@@ -231,6 +237,7 @@ pub const RUST: Set = Set {
 /// A Linux kernel: its image.
 pub const LINUX: Set = Set {
     name: "linux",
+    release: TRIXIE,
     packages: &[Package {
         name: "linux-image-6.12.107+deb13-riscv64",
         version: "6.12.107-1",
@@ -245,6 +252,7 @@ pub const LINUX: Set = Set {
 /// U-Boot for QEMU's machines.
 pub const U_BOOT: Set = Set {
     name: "u-boot",
+    release: TRIXIE,
     packages: &[Package {
         name: "u-boot-qemu",
         version: "2025.01-3+deb13u1",
@@ -259,6 +267,7 @@ pub const U_BOOT: Set = Set {
 /// OpenSBI.
 pub const OPENSBI: Set = Set {
     name: "opensbi",
+    release: TRIXIE,
     packages: &[Package {
         name: "opensbi",
         version: "1.6-1",
@@ -270,9 +279,36 @@ pub const OPENSBI: Set = Set {
     }],
 };
 
+/// An old OpenSBI, Debian 12's: no debug console extension, and its own memory is reserved without `no-map`.
+pub const OPENSBI_OLD: Set = Set {
+    name: "opensbi-old",
+    release: "bookworm",
+    packages: &[Package {
+        name: "opensbi",
+        version: "1.1-2",
+        path: "pool/main/o/opensbi/opensbi_1.1-2_all.deb",
+        sha256: "c122d09cff2439fd53ceeb3550257b001bc77cc87530c490a92bdb424bb4222a",
+        ..OPENSBI.packages[0]
+    }],
+};
+
+/// The newest one, of the release that is being made.
+pub const OPENSBI_NEW: Set = Set {
+    name: "opensbi-new",
+    release: "forky",
+    packages: &[Package {
+        name: "opensbi",
+        version: "1.9-1",
+        path: "pool/main/o/opensbi/opensbi_1.9-1_all.deb",
+        sha256: "e0b81b0dfc501b0b4ed1327aefdafa00f50651443e24d4d7e2477808808f386f",
+        ..OPENSBI.packages[0]
+    }],
+};
+
 /// EDK2 for QEMU's `virt` machine.
 pub const EDK2: Set = Set {
     name: "edk2",
+    release: TRIXIE,
     packages: &[Package {
         name: "qemu-efi-riscv64",
         version: "2025.02-8+deb13u1",
@@ -283,11 +319,54 @@ pub const EDK2: Set = Set {
     }],
 };
 
+/// The signer of EFI applications, and every library that it is linked with.
+pub const SBSIGN: Set = Set {
+    name: "sbsign",
+    release: "bookworm",
+    packages: &[
+        Package {
+            name: "sbsigntool",
+            version: "0.9.4-3.1",
+            architecture: "amd64",
+            path: "pool/main/s/sbsigntool/sbsigntool_0.9.4-3.1_amd64.deb",
+            sha256: "2e0469ef7769888e25b0f2883f9b11056029db2ea9231fd9e1b53559bbfee803",
+            only: Some("./usr/bin/sbsign"),
+            follows: None,
+        },
+        Package {
+            name: "libssl3",
+            version: "3.0.20-1~deb12u2",
+            architecture: "amd64",
+            path: "pool/main/o/openssl/libssl3_3.0.20-1~deb12u2_amd64.deb",
+            sha256: "89be24b41bff568ee6e7caf5680a3d808e80315ed92e407056ce0fa7a5bda025",
+            only: Some("./usr/lib/*"),
+            follows: None,
+        },
+        Package {
+            name: "libuuid1",
+            version: "2.38.1-5+deb12u3",
+            architecture: "amd64",
+            path: "pool/main/u/util-linux/libuuid1_2.38.1-5%2bdeb12u3_amd64.deb",
+            sha256: "5fff398321da62d28a842bcbabd193d72ae21724962c029dc32b1dc6b2deaeaf",
+            ..WHOLE
+        },
+        Package {
+            name: "libc6",
+            version: "2.36-9+deb12u14",
+            architecture: "amd64",
+            path: "pool/main/g/glibc/libc6_2.36-9%2bdeb12u14_amd64.deb",
+            sha256: "ba4f88f73dbc3ae9055f3c20f4523bfdbaf1ad13ff95e258924f77d20b4fbedf",
+            only: Some("./lib*"),
+            follows: None,
+        },
+    ],
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SETS: [&Set; 5] = [&RUST, &LINUX, &U_BOOT, &OPENSBI, &EDK2];
+    const SETS: [&Set; 8] = [&RUST, &LINUX, &U_BOOT, &OPENSBI, &OPENSBI_OLD, &OPENSBI_NEW, &EDK2, &SBSIGN];
 
     #[test]
     fn every_package_has_a_hash_and_a_place_that_agrees_with_its_version() {

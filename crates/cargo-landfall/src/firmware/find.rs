@@ -1,0 +1,92 @@
+//! Firmware's files: this system's own where its packages are installed, else those of Debian's archive, by hash.
+
+use std::env;
+use std::path::PathBuf;
+
+use super::FirmwareError;
+use crate::setup::archive::table::{EDK2, OPENSBI, OPENSBI_NEW, OPENSBI_OLD, U_BOOT};
+use crate::setup::archive::{self, Sbsign, Set};
+
+/// U-Boot for S-mode, which is what OpenSBI starts: Debian's package `u-boot-qemu`.
+const U_BOOT_FILE: &str = "usr/lib/u-boot/qemu-riscv64_smode/u-boot.bin";
+
+/// EDK2 for `virt`: Debian's package `qemu-efi-riscv64`.
+const EDK2_CODE: &str = "usr/share/qemu-efi-riscv64/RISCV_VIRT_CODE.fd";
+const EDK2_VARIABLES: &str = "usr/share/qemu-efi-riscv64/RISCV_VIRT_VARS.fd";
+
+/// OpenSBI for machines that a device tree describes: Debian's package `opensbi`.
+const OPENSBI_FOLDER: &str = "usr/lib/riscv64-linux-gnu/opensbi/generic";
+
+/// The two flashes of a machine with EDK2.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edk2 {
+    /// The program.
+    pub code: PathBuf,
+    /// Variables as they are at first: to be copied, since EDK2 writes to them.
+    pub variables: PathBuf,
+}
+
+/// An OpenSBI that is not this system's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenSbi {
+    /// 1.1, of Debian 12: no debug console extension, and its own memory is reserved without `no-map`.
+    Old,
+    /// 1.6, of Debian 13.
+    Stable,
+    /// 1.9 or newer, of the release that is being made.
+    New,
+}
+
+/// U-Boot.
+///
+/// # Errors
+/// [`FirmwareError`] where it did not come.
+pub fn u_boot() -> Result<PathBuf, FirmwareError> {
+    Ok(folder(&U_BOOT, U_BOOT_FILE)?.join(U_BOOT_FILE))
+}
+
+/// EDK2.
+///
+/// # Errors
+/// [`FirmwareError`] where it did not come.
+pub fn edk2() -> Result<Edk2, FirmwareError> {
+    let folder = folder(&EDK2, EDK2_CODE)?;
+    Ok(Edk2 { code: folder.join(EDK2_CODE), variables: folder.join(EDK2_VARIABLES) })
+}
+
+/// The folder with `fw_dynamic.bin` and `fw_jump.bin` of an OpenSBI.
+///
+/// # Errors
+/// [`FirmwareError`] where it did not come.
+pub fn opensbi(version: OpenSbi) -> Result<PathBuf, FirmwareError> {
+    let set = match version {
+        OpenSbi::Old => &OPENSBI_OLD,
+        OpenSbi::Stable => &OPENSBI,
+        OpenSbi::New => &OPENSBI_NEW,
+    };
+    Ok(archive::unpacked(set, &cache()?)?.join(OPENSBI_FOLDER))
+}
+
+/// The signer of EFI applications.
+///
+/// # Errors
+/// [`FirmwareError`] where it did not come.
+pub fn sbsign() -> Result<Sbsign, FirmwareError> {
+    Ok(Sbsign::ready(&cache()?)?)
+}
+
+/// Below what `file` lies: `/` where this system has it.
+fn folder(set: &Set, file: &str) -> Result<PathBuf, FirmwareError> {
+    let system = PathBuf::from("/");
+    if system.join(file).is_file() {
+        return Ok(system);
+    }
+    Ok(archive::unpacked(set, &cache()?)?)
+}
+
+/// Where packages are kept that are not installed (XDG Base Directory Specification).
+fn cache() -> Result<PathBuf, FirmwareError> {
+    let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let base = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
+    Ok(base.ok_or(FirmwareError::NoCache)?.join("landfall"))
+}

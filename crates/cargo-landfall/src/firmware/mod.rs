@@ -1,0 +1,206 @@
+//! What runs before the kernel, by the names that a user gives it.
+//!
+//! ```text
+//! here   which firmware, and what it makes of a machine
+//! find   its files: this system's own, or those of Debian's archive, by hash
+//! ```
+
+pub mod find;
+
+use std::convert::Infallible;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use crate::disk::{self, Contents, DiskError, Menu};
+use crate::machine::{self, Board, Machine};
+use crate::setup::archive::ArchiveError;
+
+/// What boots the kernel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Firmware {
+    /// The OpenSBI that QEMU finds; QEMU itself puts the kernel into memory.
+    #[default]
+    OpenSbi,
+    /// U-Boot after OpenSBI; it loads the kernel from a disk.
+    UBoot,
+    /// EDK2, an implementation of UEFI, after OpenSBI; it loads the kernel from a disk, or from QEMU where there is a command line or an initrd.
+    Uefi,
+    /// This file in the place of OpenSBI; QEMU itself puts the kernel into memory.
+    File(PathBuf),
+}
+
+impl FromStr for Firmware {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(match text {
+            "opensbi" => Self::OpenSbi,
+            "u-boot" => Self::UBoot,
+            "uefi" => Self::Uefi,
+            path => Self::File(path.into()),
+        })
+    }
+}
+
+/// Why a machine has not the firmware that was asked for.
+#[derive(Debug, Error)]
+pub enum FirmwareError {
+    /// Its files did not come.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// There is no folder to keep them in.
+    #[error("neither XDG_CACHE_HOME nor HOME names a folder in which firmware can be kept")]
+    NoCache,
+    /// A file of the user's, or of ours.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The disk that it boots from.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// It is made for another board.
+    #[error("{firmware} is made for QEMU's `virt` machine, not for {board}: leave --board or --firmware out")]
+    Board {
+        /// Its name.
+        firmware: &'static str,
+        /// The board.
+        board: &'static str,
+    },
+}
+
+impl Firmware {
+    /// Its name; `None` for a file.
+    #[must_use]
+    pub const fn name(&self) -> Option<&'static str> {
+        match self {
+            Self::OpenSbi => Some("opensbi"),
+            Self::UBoot => Some("u-boot"),
+            Self::Uefi => Some("uefi"),
+            Self::File(_) => None,
+        }
+    }
+
+    /// Whether it loads the kernel itself, to a place that it chooses.
+    #[must_use]
+    pub const fn chooses_the_place(&self) -> bool {
+        matches!(self, Self::UBoot | Self::Uefi)
+    }
+
+    /// Makes `machine` boot `image` by this firmware; its `kernel` and `append` are what the firmware is to boot. Files for QEMU go to `directory`.
+    ///
+    /// # Errors
+    /// [`FirmwareError`] says what is missing.
+    pub fn install(
+        &self,
+        machine: &mut Machine,
+        image: &[u8],
+        directory: &Path,
+    ) -> Result<(), FirmwareError> {
+        match self {
+            Self::OpenSbi => Ok(()),
+            Self::File(path) => {
+                // QEMU would look for a missing file among its own.
+                let path = fs::canonicalize(path)
+                    .map_err(|source| FirmwareError::File { path: path.clone(), source })?;
+                machine.firmware = machine::Firmware::File(path);
+                Ok(())
+            }
+            Self::UBoot => {
+                self.only_on_virt(machine)?;
+                machine.kernel = Some(find::u_boot()?);
+                give_disk(machine, image, directory)
+            }
+            Self::Uefi => {
+                self.only_on_virt(machine)?;
+                let edk2 = find::edk2()?;
+                // It writes to its variables.
+                let variables = directory.join("variables.fd");
+                fs::copy(&edk2.variables, &variables)
+                    .map_err(|source| FirmwareError::File { path: variables.clone(), source })?;
+                machine.firmware = machine::Firmware::Flash { code: edk2.code, variables };
+                // With ACPI, which is QEMU's default, EDK2 hands over no device tree.
+                machine.properties.push("acpi=off".to_owned());
+                if machine.append.is_none() && machine.initrd.is_none() {
+                    machine.kernel = None;
+                    return give_disk(machine, image, directory);
+                }
+                // What starts from a disk by its name gets neither, so EDK2 takes all of it out of QEMU.
+                let kernel = directory.join("kernel.efi");
+                fs::write(&kernel, image)
+                    .map_err(|source| FirmwareError::File { path: kernel.clone(), source })?;
+                machine.kernel = Some(kernel);
+                Ok(())
+            }
+        }
+    }
+
+    fn only_on_virt(&self, machine: &Machine) -> Result<(), FirmwareError> {
+        let (Some(firmware), false) = (self.name(), machine.board == Board::Virt) else { return Ok(()) };
+        Err(FirmwareError::Board { firmware, board: machine.board.name() })
+    }
+}
+
+/// Puts the kernel onto a disk, with its command line and its initrd.
+fn give_disk(machine: &mut Machine, image: &[u8], directory: &Path) -> Result<(), FirmwareError> {
+    let file = |path: &Path| {
+        let path = path.to_owned();
+        move |source| FirmwareError::File { path, source }
+    };
+    let initrd = machine.initrd.take();
+    let initrd = initrd.map(|path| fs::read(&path).map_err(file(&path))).transpose()?;
+    let append = machine.append.take().map(|line| line.to_string_lossy().into_owned());
+    let path = directory.join("disk.img");
+    disk::write(
+        &path,
+        &Contents {
+            image,
+            initrd: initrd.as_deref(),
+            menu: Menu::Extlinux { command_line: append.as_deref().unwrap_or_default() },
+        },
+    )?;
+    machine.disks.push(path);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_name_is_a_file() {
+        for (text, right) in [
+            ("opensbi", Firmware::OpenSbi),
+            ("u-boot", Firmware::UBoot),
+            ("uefi", Firmware::Uefi),
+            ("./opensbi", Firmware::File("./opensbi".into())),
+            ("a/fw_jump.bin", Firmware::File("a/fw_jump.bin".into())),
+        ] {
+            assert_eq!(text.parse(), Ok(right), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_firmware_that_is_not_there_is_named() {
+        let install = |firmware: Firmware| {
+            firmware.install(&mut Machine::default(), &[], Path::new("/")).expect_err("no firmware")
+        };
+        let error = install(Firmware::File("/nonexistent/fw.bin".into()));
+        assert!(error.to_string().contains("/nonexistent/fw.bin"), "{error}");
+    }
+
+    #[test]
+    fn what_is_made_for_one_board_is_not_put_on_another() {
+        for firmware in [Firmware::UBoot, Firmware::Uefi] {
+            let mut machine = Machine { board: Board::Spike, ..Machine::default() };
+            let error = firmware.install(&mut machine, &[], Path::new("/")).expect_err("another board");
+            assert!(matches!(error, FirmwareError::Board { board: "spike", .. }), "{error}");
+        }
+    }
+}
