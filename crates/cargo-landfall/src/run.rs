@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::debug;
 use crate::dump::Dump;
 use crate::entry::Entry;
 use crate::failure::{Failure, LastLines};
@@ -59,6 +60,8 @@ pub struct Options {
     pub policy: Vec<Change>,
     /// Where to write down what the boot started from.
     pub dump_facts: Option<PathBuf>,
+    /// Who lets the machine run.
+    pub control: Control,
 }
 
 /// Where the kernel's random numbers come from.
@@ -71,6 +74,16 @@ pub enum Randomness {
     Seed(Seed),
     /// Nowhere: `nokaslr` on the command line.
     Off,
+}
+
+/// Who lets the machine run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Control {
+    /// Nobody: it runs.
+    #[default]
+    Nobody,
+    /// A debugger, from the kernel's first instruction on.
+    Debugger,
 }
 
 /// How a result is told.
@@ -87,7 +100,11 @@ pub enum Format {
 /// # Errors
 /// [`Failure`] where it did not land.
 pub fn run(options: &Options) -> Result<(), Failure> {
-    let (mut report, instructions) = land(options, |line| show(options.format, line))?;
+    let console = |line: &str| show(options.format, line);
+    let (mut report, instructions) = match options.control {
+        Control::Nobody => land(options, console)?,
+        Control::Debugger => (conclude(debug::wait::boot(options, console)?, options)?, None),
+    };
     if let Some(instructions) = instructions {
         report.set_instructions(instructions.to_json());
         if options.format == Format::Text {
@@ -114,9 +131,6 @@ pub fn land(options: &Options, console: impl FnMut(&str)) -> Result<(Report, Opt
         None => qemu.boot(machine.arguments(), options.timeout, console)?,
         Some(file) => boot_and_dump(options, &prepared, (&qemu, &machine), scratch.path(), file, console)?,
     };
-    if !boot.errors.is_empty() {
-        output::note(&boot.errors);
-    }
     let report = conclude(boot, options)?;
     let instructions = count(&report, options, &qemu, &machine, &prepared)?;
     Ok((report, instructions))
@@ -168,6 +182,9 @@ fn show(format: Format, line: &str) {
 
 /// What the boot comes to: a report, or a failure.
 fn conclude(boot: Boot, options: &Options) -> Result<Report, Failure> {
+    if !boot.errors.is_empty() {
+        output::note(&boot.errors);
+    }
     match (boot.verdict, boot.status) {
         (Some(Verdict::Landed(report)), _) => Ok(report),
         (Some(Verdict::Unreadable(error)), _) => Err(error.into()),

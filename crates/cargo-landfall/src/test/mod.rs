@@ -14,6 +14,7 @@
 //! mistakes       what must not compile
 //! scripts        linker scripts that must not link
 //! platforms      kernels of ArceOS, on landfall's platform and on ArceOS's own
+//! debugger       gdb, by names, on kernels that move and land
 //! compare        what `cargo landfall compare` measures, in its main points
 //!
 //! boot           carries out one case
@@ -46,6 +47,7 @@ mod builds;
 mod bystanders;
 mod case;
 mod compare;
+mod debugger;
 mod devicetree;
 mod efi;
 mod exact;
@@ -157,6 +159,9 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     }
     if group("axplat") {
         checks.extend(platforms::run(&qemu).into_iter().map(named));
+    }
+    if group("gdb") {
+        checks.extend(debugger::run(&qemu, &kernels).into_iter().map(named));
     }
     if group("unfit") {
         checks.extend(unfit::run(&kernels, &qemu, options.extent).into_iter().map(named));
