@@ -436,13 +436,6 @@ mod tests {
     }
 
     #[test]
-    fn a_debugger_has_the_machine_only_where_it_is_asked_for() {
-        let control = |line| parse(line).map(|options| options.control);
-        assert_eq!(control(""), Ok(run::Control::Nobody));
-        assert_eq!(control("--gdb --harts 2"), Ok(run::Control::Debugger));
-    }
-
-    #[test]
     fn only_a_disk_takes_what_a_loader_hands_over() {
         let build = |line: &str| match Cli::try_parse_from(line.split_whitespace()).map(|cli| cli.command) {
             Ok(Subcommands::Build(arguments)) => arguments,
@@ -456,6 +449,13 @@ mod tests {
             assert!(matches!(mistake, Err(Failure::Usage { .. })), "{line}");
         }
         assert!(Cli::try_parse_from("landfall build --format iso".split_whitespace()).is_err());
+    }
+
+    #[test]
+    fn a_debugger_has_the_machine_only_where_it_is_asked_for() {
+        let control = |line| parse(line).map(|options| options.control);
+        assert_eq!(control(""), Ok(run::Control::Nobody));
+        assert_eq!(control("--gdb --harts 2"), Ok(run::Control::Debugger));
     }
 
     #[test]
@@ -487,9 +487,9 @@ mod tests {
             "--seed 0123456789abcdef --no-kaslr",
             "--timeout 0",
             "--format xml",
-            "--gdb --dump-facts f",
             "--firmware",
             "--board sun",
+            "--gdb --dump-facts f",
             "--dump-facts",
             "--policy x",
             "--policy stack=5K",

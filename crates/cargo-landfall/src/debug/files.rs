@@ -15,7 +15,7 @@ use object::{Architecture, BinaryFormat, Endianness, SymbolFlags, SymbolKind, Sy
 use super::DebugError;
 use crate::elf;
 use crate::measure::IMAGE_START;
-use crate::symbols::Symbols;
+use crate::symbols::{Symbols, demangle};
 use crate::units::Address;
 
 /// Code that runs at its physical address when the boot hart has landed already: the other harts come this way (secondary.s).
@@ -124,7 +124,7 @@ pub(super) fn with_plain_names(path: &Path) -> Result<Vec<u8>, DebugError> {
         // Those have an object file of their own.
         symbol.delete = COME_LATER.iter().any(|name| *symbol.name == *name.as_bytes());
         if let Ok(name) = std::str::from_utf8(&symbol.name) {
-            symbol.name = format!("{:#}", rustc_demangle::demangle(name)).into_bytes().into();
+            symbol.name = demangle(name).into_bytes().into();
         }
     }
     let mut plain = Vec::new();

@@ -1,9 +1,10 @@
-//! Firmware and boot loaders, each on its way: one image file, every mode, one hart and four, with a command line and an initrd; and the same again with a kernel
-//! that moves.
+//! Firmware and boot loaders, each on its way: one image file, every mode, one hart and four, with a command line and an initrd; once more a kernel that moves,
+//! and one that refuses.
 
 use landfall::{Physical, Policy};
 
 use super::{MIB, MODES, Matrix, expected_lines, machine, mode_name};
+use crate::machine::Mode;
 use crate::test::case::{Case, Expect, Load, Seeding};
 use crate::test::moving::Way;
 use crate::test::paths::BootPath;
@@ -27,12 +28,27 @@ impl Matrix<'_> {
                     self.cases.push(case);
                 }
             }
+            self.refusal_by(path);
             let mode = self.random.pick(&MODES);
             let name = format!("path/{}/moved", path.short());
             let case = self.path(name, path, machine(mode, 2, MEMORY));
             let policy = Policy::new().physical(Physical::Random);
             self.cases.push(case.with_policy(&policy).going(Way::Away));
         }
+    }
+
+    /// A damaged file is refused, and the user sees it: by the debug console, or by the older call. No loader finds the damage.
+    fn refusal_by(&mut self, path: BootPath) {
+        let name = format!("path/{}/refused", path.short());
+        let mut case =
+            Case::new(name, "hello", machine(Mode::Sv57, 2, MEMORY)).expecting(Expect::Refusal("R2"));
+        case.load = Load::Path(path);
+        let case = case.with_damage(|image| {
+            let mut flat = image.flat.clone();
+            flat[image.relr().0] ^= 1;
+            flat
+        });
+        self.cases.push(case.on("path", path.short()).on("refusals", "R2"));
     }
 
     /// The kernel that looks from inside, with what this path hands over.

@@ -69,3 +69,40 @@ impl fmt::Display for Table {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table of a run in which `failed` alone did not land.
+    fn table(failed: Option<BootPath>) -> Table {
+        let mut table = Table::default();
+        for path in BootPath::ALL {
+            for mode in [Mode::Sv39, Mode::Sv48, Mode::Sv57] {
+                for harts in [1, 4] {
+                    table.add(path, (mode, harts), failed != Some(path));
+                }
+            }
+        }
+        table
+    }
+
+    #[test]
+    fn the_document_has_the_table_of_a_run_in_which_all_land() {
+        assert_eq!(table(None).check_document(), Some(Ok(())));
+    }
+
+    #[test]
+    fn the_document_lacks_what_did_not_land() {
+        let table = table(Some(BootPath::Payload));
+        let Some(Err(error)) = table.check_document() else { panic!("the document has everything") };
+        assert!(error.contains("1 of 1 failed"), "{error}");
+    }
+
+    #[test]
+    fn a_part_of_the_paths_makes_no_table() {
+        let mut table = Table::default();
+        table.add(BootPath::Dynamic, (Mode::Sv39, 1), true);
+        assert_eq!(table.check_document(), None);
+    }
+}
