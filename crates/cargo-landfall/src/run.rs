@@ -141,8 +141,8 @@ pub(crate) fn check(options: &Options) -> Result<(), Failure> {
     let usage = |message: &str| Err(Failure::Usage { message: message.to_owned() });
     if (&options.firmware, options.control) == (&Firmware::Uefi, Control::Debugger) {
         return usage(
-            "--gdb stops at the image's first instruction, and where UEFI will put that nobody knows: give QEMU a debugger's port instead (`-- -s`), and attach by \
-             `cargo landfall gdb --connect :1234` when the kernel runs",
+            "--gdb stops at the image's first instruction, and where UEFI will put that nobody knows: leave --firmware out; in a QEMU that was started \
+             otherwise `cargo landfall gdb --connect` finds the kernel once it runs",
         );
     }
     match (&options.firmware, options.at, &options.dump_facts) {
