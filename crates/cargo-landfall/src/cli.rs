@@ -9,8 +9,10 @@ use std::time::Duration;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::compare;
+use crate::debug;
 use crate::failure::Failure;
 use crate::firmware::Firmware;
+use crate::gdb::endpoint::Endpoint;
 use crate::kernel::{Kernel, KernelFile};
 use crate::machine::{Board, Harts, Mode};
 use crate::policy::{self, Wish};
@@ -50,6 +52,7 @@ Examples:
   cargo landfall run --policy placement=linear-map --policy stack=16K
   cargo landfall run --firmware u-boot --append 'a=b' --initrd some.file
   cargo landfall run --board sifive-u --harts 5
+  cargo landfall run --gdb --append hold
   cargo landfall run --dump-facts boot.json && cargo landfall plan --facts boot.json
   cargo landfall run target/riscv64gc-unknown-none-elf/release/hello.bin -- -icount shift=0";
 
@@ -57,6 +60,13 @@ const BUILD_EXAMPLES: &str = "\
 Examples:
   cargo landfall build
   cargo landfall build my-kernel --format disk --append 'a=b' --initrd some.file";
+
+const GDB_EXAMPLES: &str = "\
+Examples:
+  cargo landfall run --gdb                  in one terminal, and in another:
+  cargo landfall gdb
+  cargo landfall gdb -- -ex 'break main' -ex continue
+  cargo landfall gdb my-kernel --connect :1234";
 
 const TEST_EXAMPLES: &str = "\
 Examples:
@@ -84,6 +94,12 @@ enum Subcommands {
     /// that landing cannot do stops the build.
     #[command(after_help = BUILD_EXAMPLES)]
     Build(BuildArgs),
+    /// Debug a kernel by names, wherever it is and goes: attaches gdb to a machine that runs
+    ///
+    /// The machine is the one that `run --gdb` started, or any QEMU with a debugger's port. Where the kernel is is found in the
+    /// machine, and symbols follow when it moves and lands. What is missing is installed first: gdb through apt-get.
+    #[command(after_help = GDB_EXAMPLES)]
+    Gdb(GdbArgs),
     /// Verify a kernel's file before it boots: header, relocations, GOT, early code, memory, patched constants, policy
     ///
     /// FILE is an ELF or a flat image, of a landfall kernel or of another for 64-bit RISC-V, such as Linux's vmlinux and Image. What
@@ -162,17 +178,36 @@ struct RunArgs {
     #[arg(long, value_name = "FILE")]
     dump_facts: Option<PathBuf>,
 
+    /// Stop at the kernel's first instruction, and leave the machine to a debugger: `cargo landfall gdb` in another terminal
+    #[arg(long, conflicts_with = "dump_facts")]
+    gdb: bool,
+
     /// How the result is told
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
 
-    /// How long to wait for a verdict
+    /// How long to wait for a verdict; with --gdb, for the kernel's first instruction
     #[arg(long, value_name = "SECONDS", default_value = "30")]
     timeout: NonZeroU32,
 
     /// More arguments for QEMU; with `-icount shift=0` and one hart the report counts the instructions
     #[arg(last = true, value_name = "QEMU ARGS")]
     qemu: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+struct GdbArgs {
+    /// The kernel that the machine runs: a package of the workspace, or the path of an ELF [default: the one that `run --gdb`
+    /// started, else hello]
+    kernel: Option<String>,
+
+    /// Where the machine's debugger listens: HOST:PORT, :1234 for QEMU's -s, or the path of a socket [default: the machine that waits]
+    #[arg(long, value_name = "WHERE")]
+    connect: Option<Endpoint>,
+
+    /// More arguments for gdb
+    #[arg(last = true, value_name = "GDB ARGS")]
+    gdb: Vec<OsString>,
 }
 
 #[derive(Debug, Args)]
@@ -271,7 +306,12 @@ impl Subcommands {
         match self {
             Self::Run(arguments) => &arguments.policy,
             Self::Plan(arguments) => arguments.policy(),
-            Self::New { .. } | Self::Build(_) | Self::Check(_) | Self::Test(_) | Self::Compare(_) => &[],
+            Self::New { .. }
+            | Self::Build(_)
+            | Self::Check(_)
+            | Self::Gdb(_)
+            | Self::Test(_)
+            | Self::Compare(_) => &[],
         }
     }
 
@@ -283,6 +323,9 @@ impl Subcommands {
         match self {
             Self::Run(arguments) => run::run(&arguments.into()),
             Self::Plan(arguments) => plan::run(&arguments.options()?),
+            Self::Gdb(GdbArgs { kernel, connect, gdb }) => {
+                match debug::run(&debug::Options { kernel, connect, gdb })? {}
+            }
             Self::New { path } => Ok(new::run(&path)?),
             Self::Build(arguments) => build_kernel(&arguments),
             Self::Check(arguments) => arguments.run(),
@@ -346,6 +389,7 @@ impl From<RunArgs> for run::Options {
             qemu: arguments.qemu,
             policy: Wish::changes(&arguments.policy),
             dump_facts: arguments.dump_facts,
+            control: if arguments.gdb { run::Control::Debugger } else { run::Control::Nobody },
         }
     }
 }
@@ -408,6 +452,13 @@ mod tests {
     }
 
     #[test]
+    fn a_debugger_has_the_machine_only_where_it_is_asked_for() {
+        let control = |line| parse(line).map(|options| options.control);
+        assert_eq!(control(""), Ok(run::Control::Nobody));
+        assert_eq!(control("--gdb --harts 2"), Ok(run::Control::Debugger));
+    }
+
+    #[test]
     fn all_is_compared_unless_one_is_named() {
         let parse = |line: &str| match Cli::try_parse_from(line.split_whitespace()).map(|cli| cli.command) {
             Ok(Subcommands::Compare(CompareArgs { comparison, format })) => Ok((comparison, format)),
@@ -436,9 +487,9 @@ mod tests {
             "--seed 0123456789abcdef --no-kaslr",
             "--timeout 0",
             "--format xml",
-            "--gdb",
             "--firmware",
             "--board sun",
+            "--gdb --dump-facts f",
             "--dump-facts",
             "--policy x",
             "--policy stack=5K",

@@ -1,6 +1,6 @@
 //! A machine that stands at the kernel's first instruction: what its firmware hands over can be read there, and it can go on.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use landfall::Tree;
@@ -53,7 +53,16 @@ pub struct Entry {
     pub tree_at: Address,
     /// The device tree; `None` where there is none.
     pub tree: Option<Vec<u8>>,
+    /// Where the machine's debugger listens.
+    pub socket: PathBuf,
     gdb: Client,
+    running: Running,
+    console: Vec<String>,
+}
+
+/// A machine that stands still until a debugger lets it go on.
+#[derive(Debug)]
+pub struct Waiting {
     running: Running,
     console: Vec<String>,
 }
@@ -101,7 +110,17 @@ impl Entry {
         let (boot_hart, tree_at) = (gdb.register("a0")?, Address(gdb.register("a1")?));
         let tree = read_tree(&mut gdb, tree_at);
         gdb.remove_breakpoint(at)?;
-        Ok(Self { boot_hart, tree_at, tree, gdb, running, console })
+        Ok(Self { boot_hart, tree_at, tree, socket, gdb, running, console })
+    }
+
+    /// Leaves the machine as it stands, to another debugger. `watch` gets each line of the console so far.
+    ///
+    /// # Errors
+    /// [`EntryError`] where the connection breaks.
+    pub fn wait(self, watch: impl FnMut(&str)) -> Result<Waiting, EntryError> {
+        self.gdb.leave()?;
+        self.console.iter().map(String::as_str).for_each(watch);
+        Ok(Waiting { running: self.running, console: self.console })
     }
 
     /// Lets the machine go on to its verdict. `watch` gets each line of the console, those so far included.
@@ -112,6 +131,18 @@ impl Entry {
         self.gdb.release()?;
         self.console.iter().for_each(|line| watch(line));
         let mut boot = self.running.watch(timeout, watch)?;
+        boot.console.splice(0..0, self.console);
+        Ok(boot)
+    }
+}
+
+impl Waiting {
+    /// Waits for the machine to end. `watch` gets each further line of the console.
+    ///
+    /// # Errors
+    /// [`EntryError`] where no machine ran.
+    pub fn watch_to_end(self, watch: impl FnMut(&str)) -> Result<Boot, EntryError> {
+        let mut boot = self.running.watch_to_end(watch)?;
         boot.console.splice(0..0, self.console);
         Ok(boot)
     }

@@ -16,6 +16,7 @@ use crate::build::BuildError;
 use crate::build::policy::ChangeImageError;
 use crate::check::CheckError;
 use crate::compare::CompareError;
+use crate::debug::DebugError;
 use crate::entry::EntryError;
 use crate::firmware::FirmwareError;
 use crate::gdb::GdbError;
@@ -68,6 +69,9 @@ pub enum Failure {
     /// The debugger's connection broke.
     #[error(transparent)]
     Gdb(#[from] GdbError),
+    /// There is nothing to debug.
+    #[error(transparent)]
+    Debug(#[from] DebugError),
     /// Instructions could not be counted.
     #[error(transparent)]
     Measure(#[from] MeasureError),
@@ -180,6 +184,7 @@ impl Failure {
             | Self::Usage { .. } => 2,
             Self::Check(error) => error.exit_code(),
             Self::Entry(error) => error.exit_code(),
+            Self::Debug(error) => error.exit_code(),
             Self::Place(error) => error.exit_code(),
             Self::Build(error) => error.exit_code(),
             Self::Qemu(error) => error.exit_code(),

@@ -19,6 +19,7 @@
 //!   dump         what the boot started from, written down
 //!   entry        a machine at the kernel's first instruction
 //!   policy       another policy for one plan or one boot
+//! debug        gdb, with symbols where the kernel is and wherever it goes
 //! check        a kernel's file, verified before anybody boots it
 //! plan         the address space that a machine would get, before it boots
 //! new          a kernel to begin with
@@ -39,6 +40,7 @@ pub mod build;
 pub mod check;
 pub mod cli;
 pub mod compare;
+pub mod debug;
 pub mod disk;
 pub mod dump;
 pub mod elf;

@@ -90,6 +90,11 @@ impl FromIterator<Symbol> for Symbols {
     }
 }
 
+/// A name as its author wrote it.
+pub(crate) fn demangle(name: &str) -> String {
+    format!("{:#}", rustc_demangle::demangle(name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@
 //! offset  what                                   described in
 //! 0x00    boot header, 64 bytes                  [`header`]   (Linux, Documentation/arch/riscv/boot-image-header.rst)
 //! 0x40    landfall record, 64 bytes              [`record`]
+//! 0x80    PE header, for EFI firmware            [`pe`]       (Microsoft, PE Format)
 //!   ...   code, constants
 //!   ...   RELR relocation data                   [`relr`]     (ELF gABI, section "Relative relocation table")
 //!   ...   data; the file ends here, `.bss` follows in memory
@@ -20,6 +21,7 @@
 
 pub mod console;
 pub mod header;
+pub mod pe;
 pub mod record;
 pub mod relr;
 pub mod seal;

@@ -22,6 +22,7 @@
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
 mod machine;
 
+pub use landfall_efi::{Descriptor, Efi, MemoryMap, MemoryMapError, Use};
 pub use landfall_paging::{
     Access, EditError, Editor, Entry, Fence, Frames, LeafCount, LeafFormat, LeafSize, Mapping, Mode,
     PhysAddr, Satp, VirtAddr,

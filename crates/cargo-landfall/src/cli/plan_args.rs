@@ -195,6 +195,7 @@ impl PlanArgs {
             qemu: self.qemu,
             policy: Vec::new(),
             dump_facts: None,
+            control: run::Control::Nobody,
         })
     }
 }

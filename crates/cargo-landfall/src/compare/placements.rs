@@ -11,7 +11,7 @@ use crate::firmware::Firmware;
 use crate::machine::{Board, Harts, Mode};
 use crate::policy::Change;
 use crate::report::Report;
-use crate::run::{self, Format, Options, Randomness};
+use crate::run::{self, Control, Format, Options, Randomness};
 use crate::units::{Address, Seed, Size};
 
 /// A way to lay the address space out.
@@ -122,6 +122,7 @@ fn options(layout: &Layout, mode: Mode, memory: Size) -> Result<Options, Failure
         format: Format::Text,
         timeout: Duration::from_secs(60),
         dump_facts: None,
+        control: Control::Nobody,
         qemu: ["-icount", "shift=0"].map(Into::into).to_vec(),
     })
 }

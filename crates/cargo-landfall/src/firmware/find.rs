@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::FirmwareError;
 use crate::setup::archive::table::{EDK2, OPENSBI, OPENSBI_NEW, OPENSBI_OLD, U_BOOT};
-use crate::setup::archive::{self, Set};
+use crate::setup::archive::{self, Sbsign, Set};
 
 /// U-Boot for S-mode, which is what OpenSBI starts: Debian's package `u-boot-qemu`.
 const U_BOOT_FILE: &str = "usr/lib/u-boot/qemu-riscv64_smode/u-boot.bin";
@@ -65,6 +65,14 @@ pub fn opensbi(version: OpenSbi) -> Result<PathBuf, FirmwareError> {
         OpenSbi::New => &OPENSBI_NEW,
     };
     Ok(archive::unpacked(set, &cache()?)?.join(OPENSBI_FOLDER))
+}
+
+/// The signer of EFI applications.
+///
+/// # Errors
+/// [`FirmwareError`] where it did not come.
+pub fn sbsign() -> Result<Sbsign, FirmwareError> {
+    Ok(Sbsign::ready(&cache()?)?)
 }
 
 /// Below what `file` lies: `/` where this system has it.

@@ -1,6 +1,7 @@
 //! A client of the GDB remote protocol, to look into a machine from outside.
 //!
 //! ```text
+//! endpoint  where a machine's debugger listens
 //! packet    the frames: $data#checksum
 //! target    names and numbers of a hart's registers, CSRs included
 //! ```
@@ -23,6 +24,7 @@
 //! # }
 //! ```
 
+pub mod endpoint;
 pub mod packet;
 mod target;
 
@@ -30,7 +32,6 @@ use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::fmt;
 use std::io;
-use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -39,6 +40,7 @@ use thiserror::Error;
 
 use crate::machine::escape_commas;
 use crate::units::Address;
+use endpoint::Endpoint;
 use packet::{Connection, hex, unhex};
 
 /// How long the debugger's side of QEMU may take to answer.
@@ -166,9 +168,17 @@ impl Client {
     /// # Errors
     /// [`GdbError`] where nobody listens there within `patience`, or not QEMU.
     pub fn connect(socket: &Path, patience: Duration) -> Result<Self, GdbError> {
+        Self::connect_to(&Endpoint::Socket(socket.to_owned()), patience)
+    }
+
+    /// Connects to QEMU at `endpoint`, likewise. A machine that runs stops.
+    ///
+    /// # Errors
+    /// As [`Client::connect`].
+    pub fn connect_to(endpoint: &Endpoint, patience: Duration) -> Result<Self, GdbError> {
         let until = Instant::now() + patience;
         let stream = loop {
-            match UnixStream::connect(socket) {
+            match endpoint.connect() {
                 Ok(stream) => break stream,
                 Err(error) if Instant::now() >= until => return Err(error.into()),
                 Err(_) => thread::sleep(Duration::from_millis(2)),
@@ -311,11 +321,21 @@ impl Client {
     /// # Errors
     /// [`GdbError`] where the connection breaks.
     pub fn release(mut self) -> Result<(), GdbError> {
+        self.select_space(Space::Virtual)?;
         match self.groups {
             Groups::First => self.ask_for_ok("D"),
             // Who leaves one group leaves the others standing. A machine that runs when the connection ends runs on.
             Groups::Several => Ok(self.connection.send("vCont;c")?),
         }
+    }
+
+    /// Leaves the machine as it stands, to the debugger that comes next.
+    ///
+    /// # Errors
+    /// [`GdbError`] where the connection breaks.
+    pub fn leave(mut self) -> Result<(), GdbError> {
+        // QEMU remembers which addresses its last debugger read memory by.
+        self.select_space(Space::Virtual)
     }
 
     /// Lets the selected hart run one instruction; the others stand still.

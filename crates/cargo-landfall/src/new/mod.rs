@@ -78,9 +78,10 @@ pub fn run(path: &Path) -> Result<(), NewError> {
 
 fn cargo_new(path: &Path) -> Result<(), NewError> {
     let status = cargo().args(["new", "--quiet", "--bin", "--"]).arg(path).stdin(Stdio::null()).status();
-    match status.map_err(|source| NewError::NoCargo { source })?.success() {
-        true => Ok(()),
-        false => Err(NewError::Cargo { path: path.to_owned() }),
+    if status.map_err(|source| NewError::NoCargo { source })?.success() {
+        Ok(())
+    } else {
+        Err(NewError::Cargo { path: path.to_owned() })
     }
 }
 

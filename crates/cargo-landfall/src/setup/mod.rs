@@ -4,6 +4,7 @@
 //! rust      the Rust target of kernels, through rustup
 //! qemu      QEMU and OpenSBI, as they are on this computer
 //! apt       the same through apt-get, where they are missing
+//! debugger  a gdb that knows RISC-V
 //! cross     C compilers for RISC-V, likewise
 //! system    this system's release, and its files of sources
 //! sources   what stands in such files: where packages come from
@@ -14,6 +15,7 @@
 mod apt;
 pub mod archive;
 mod cross;
+mod debugger;
 mod emulator;
 mod rust;
 mod sources;
@@ -27,6 +29,7 @@ use thiserror::Error;
 
 use crate::qemu::Qemu;
 pub use cross::compilers;
+pub use debugger::debugger;
 use emulator::Found;
 pub use rust::{disassembler, target as rust_target};
 use version::Version;

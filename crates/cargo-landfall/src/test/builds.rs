@@ -2,6 +2,7 @@
 
 use std::process::Stdio;
 
+use super::application;
 use super::instruction::{self, Kind};
 use super::kernels::Kernels;
 use crate::build::{self, TARGET};
@@ -15,6 +16,11 @@ pub(super) fn run(kernels: &Kernels) -> Vec<(&'static str, Result<(), String>)> 
     vec![
         ("build/packed-is-named", packed_is_named()),
         ("build/packed-does-not-link", packed_does_not_link()),
+        ("build/efi-application", kernels.get("hello").and_then(|kernel| application::check(&kernel.image))),
+        (
+            "build/efi-application-of-own-layout",
+            kernels.get("own-layout").and_then(|kernel| application::check(&kernel.image)),
+        ),
         ("conversions/linear", conversion(kernels, &["linear_to_virt", "linear_to_phys"], Some(3))),
         ("conversions/image", conversion(kernels, &["image_to_virt", "image_to_phys"], Some(6))),
         ("conversions/either", conversion(kernels, &["either_to_phys"], None)),

@@ -5,11 +5,13 @@ use std::fmt::Write;
 
 use landfall_plan::Policy;
 
+use super::efi;
 use super::image::Image;
 use super::moving::Way;
 use super::mutation::Mutation;
 use super::paths::BootPath;
 use super::session::{Entry, Session};
+use super::unwilling::Unwilling;
 use crate::machine::{Board, Machine};
 use crate::units::{Address, Seed};
 
@@ -30,6 +32,8 @@ pub(super) enum Load {
     At(u64),
     /// By this firmware and boot loader.
     Path(BootPath),
+    /// The image as an EFI application; firmware chooses the place.
+    Efi(efi::Way),
 }
 
 /// Where randomness comes from.
@@ -53,6 +57,10 @@ pub(super) enum Expect {
     },
     /// It refuses with this rule, and powers off.
     Refusal(&'static str),
+    /// It refuses with this rule, and EFI firmware gets an error back.
+    Return(&'static str),
+    /// A service of EFI firmware fails, and it refuses with this rule, or lands in spite of it.
+    Unwilling(Unwilling, Option<&'static str>),
     /// It lands, panics with a message that holds this, and powers off.
     Panic(&'static str),
     /// The judge sees that something was damaged.
@@ -192,6 +200,7 @@ impl Case {
             || self.prefill.is_some()
             || self.tree.is_some()
             || matches!(self.load, Load::Path(_))
+            || matches!(self.load, Load::Efi(_))
         {
             return None;
         }

@@ -13,15 +13,18 @@ use serde_json::Value;
 use crate::build::TARGET;
 use crate::kernel::cargo;
 
-/// Runs them all: name and result of each.
-pub(super) fn run() -> Vec<(String, Result<(), String>)> {
+/// What came of one mistake: its name, and what is wrong.
+type Outcome = (String, Result<(), String>);
+
+/// Runs them all.
+pub(super) fn run() -> Vec<Outcome> {
     match check() {
         Ok(results) => results,
         Err(error) => vec![("mistake".to_owned(), Err(error))],
     }
 }
 
-fn check() -> Result<Vec<(String, Result<(), String>)>, String> {
+fn check() -> Result<Vec<Outcome>, String> {
     let told = |error: std::io::Error| error.to_string();
     let landfall = Path::new(env!("CARGO_MANIFEST_DIR")).join("../landfall");
     let files = files(&landfall.join("tests/mistakes"))?;

@@ -8,11 +8,13 @@
 //! trees          device trees broken/
 //! builds         what must not build, and what must not load
 //! unfit          damaged files that `check` must find
+//!   application    the same file as an EFI application
 //! new            a kernel that `cargo landfall new` has made
 //! examples       the kernels of `examples/`
 //! mistakes       what must not compile
 //! scripts        linker scripts that must not link
 //! platforms      kernels of ArceOS, on landfall's platform and on ArceOS's own
+//! debugger       gdb, by names, on kernels that move and land
 //! compare        what `cargo landfall compare` measures, in its main points
 //!
 //! boot           carries out one case
@@ -27,6 +29,8 @@
 //!     reported     the kernel's report against all that
 //!     exact        a plan made on the host against all that
 //!   mutation     damage that the judge must see
+//!   unwilling    EFI firmware that fails
+//!   efi          what must hold where EFI firmware has loaded the image
 //!
 //! image, instruction, devicetree, intervals     the kernel's file and the machine's tree, read by the tests' own code
 //! wishes                                        the kernel's policy, read likewise
@@ -37,12 +41,15 @@
 //! What judges shares no code with what it judges: nothing of the planner, the mapper or the kernel's reader of trees is used here. One judge is there to
 //! use them: `exact`, which says that a landing can be foretold, and not that it is right.
 
+mod application;
 mod boot;
 mod builds;
 mod bystanders;
 mod case;
 mod compare;
+mod debugger;
 mod devicetree;
+mod efi;
 mod exact;
 mod examples;
 mod host;
@@ -72,6 +79,7 @@ mod summary;
 mod tables;
 mod trees;
 mod unfit;
+mod unwilling;
 mod wishes;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -152,6 +160,9 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     if group("axplat") {
         checks.extend(platforms::run(&qemu).into_iter().map(named));
     }
+    if group("gdb") {
+        checks.extend(debugger::run(&qemu, &kernels).into_iter().map(named));
+    }
     if group("unfit") {
         checks.extend(unfit::run(&kernels, &qemu, options.extent).into_iter().map(named));
     }
@@ -222,6 +233,7 @@ fn all(kernels: &Kernels, extent: Extent, seed: u64) -> Result<Vec<Case>, String
     matrix.own(rounds);
     matrix.axplat();
     matrix.application();
+    matrix.efi();
     matrix.without_hsm(rounds);
     matrix.paths();
     matrix.boards();

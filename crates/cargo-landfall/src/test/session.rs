@@ -302,6 +302,11 @@ impl Session {
         told(self.gdb.set_register("a1", at))
     }
 
+    /// Gives it no more than this.
+    pub(super) fn end_within(&mut self, time: Duration) {
+        self.until = self.until.min(Instant::now() + time);
+    }
+
     /// Lets the machine run to its end, and says what the console said.
     pub(super) fn finish(mut self) -> Result<Console, String> {
         if !self.ended {

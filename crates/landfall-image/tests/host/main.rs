@@ -4,6 +4,7 @@
 
 mod header;
 mod image;
+mod pe;
 mod record;
 mod relr;
 mod seal;

@@ -60,21 +60,21 @@ fn cuts(subject: &Subject<'_>) -> Vec<(Address, Cut)> {
     cuts
 }
 
-/// The boot header behind its two instructions, with the landfall record or a PE header: data, whoever assembled it.
+/// The boot header behind its two instructions, with the landfall record and the PE header where there are such: data, whoever assembled it.
 fn header(subject: &Subject<'_>) -> Option<[(Address, Cut); 2]> {
     let start = subject.link_range().start;
     let half = |offset: u64| {
         let bytes = subject.bytes(start.wrapping_add(offset), 4)?;
         bytes.first_chunk().map(|bytes| u32::from_le_bytes(*bytes))
     };
-    let size = if subject.kind().is_landfall() {
+    let header = if subject.kind().is_landfall() {
         (record::OFFSET + record::SIZE) as u64
     } else {
         // magic2, the only field that all loaders look at.
-        let header = (half(0x38)? == header::MAGIC2).then_some(header::SIZE as u64)?;
-        let pe = half(0x3c).map(u64::from).filter(|&pe| pe >= header && half(pe) == Some(PE_MAGIC));
-        // SizeOfHeaders (PE format, "Optional Header"): behind the COFF header's 24 bytes.
-        pe.and_then(|pe| half(pe + 24 + 60)).map_or(header, u64::from)
+        (half(0x38)? == header::MAGIC2).then_some(header::SIZE as u64)?
     };
+    let pe = half(0x3c).map(u64::from).filter(|&pe| pe >= header && half(pe) == Some(PE_MAGIC));
+    // SizeOfHeaders (PE format, "Optional Header"): behind the COFF header's 24 bytes.
+    let size = pe.and_then(|pe| half(pe + 24 + 60)).map_or(header, u64::from).max(header);
     Some([(start.wrapping_add(8), Cut::Data), (start.wrapping_add(size), Cut::Code)])
 }

@@ -112,10 +112,12 @@ impl Uses {
                 Operation::Jump { rd, offset } => {
                     self.transfers.insert(at.wrapping_add_signed(i64::from(offset)));
                     falls = rd != Register::ZERO;
+                    behind_jump(&mut constants, rd);
                 }
                 Operation::JumpRegister { rd, base, offset: immediate } => {
                     self.transfers.extend(constants.place(base).map(|place| offset(place, immediate)));
                     falls = rd != Register::ZERO;
+                    behind_jump(&mut constants, rd);
                 }
                 Operation::Branch { offset: immediate, .. } => {
                     self.transfers.insert(offset(at, immediate));
@@ -143,5 +145,12 @@ impl Uses {
             rest = &rest[usize::from(length)..];
         }
         falls.then_some(at)
+    }
+}
+
+/// A call leaves of registers what it must. What follows a jump may be reached by a branch from before it, where everything was still known.
+fn behind_jump(constants: &mut Constants, link: Register) {
+    if link != Register::ZERO {
+        constants.call();
     }
 }

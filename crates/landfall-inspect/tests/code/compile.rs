@@ -1,4 +1,4 @@
-//! Makes a kernel of one source, with rustc: assembly, or Rust whose `early` is called before relocation.
+//! Makes a kernel of one source, with rustc: assembly or Rust, whose `early` is called before relocation.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ const HEAD: &str = "
 fn panic(_: &core::panic::PanicInfo) -> ! { loop {} }
 ";
 
-/// Where a Rust source begins: with a stack, and in the state in which a loader leaves it.
+/// What calls `early`, with a stack.
 const START: &str = r#"
 core::arch::global_asm!(
     ".section .text.start, \"ax\", @progbits",
@@ -34,7 +34,8 @@ pub(crate) fn kernel(source: &Path) -> Vec<u8> {
     let program = if source.extension().is_some_and(|extension| extension == "rs") {
         format!("{HEAD}{START}{text}")
     } else {
-        format!("{HEAD}core::arch::global_asm!(r#\"{text}\"#);")
+        let start = if text.contains("_start:") { "" } else { START };
+        format!("{HEAD}{start}core::arch::global_asm!(r#\"{text}\"#);")
     };
     let (main, elf) = (folder.path().join("main.rs"), folder.path().join("kernel"));
     fs::write(&main, program).expect("a file");

@@ -29,8 +29,9 @@
 
 .global _start
 _start:
-    j       landfall_enter              # code0
-    nop                                 # code1
+    .2byte  {DOS_MAGIC}                 # code0: "MZ" for EFI, and c.li s4, -13 for a hart
+    j       landfall_enter
+    .2byte  0x0001                      # c.nop
     .quad   {TEXT_OFFSET}
     .quad   __landfall_image_size
     .quad   0                           # flags: little-endian
@@ -39,7 +40,7 @@ _start:
     .quad   0
     .quad   {MAGIC}
     .word   {MAGIC2}
-    .word   0
+    .word   {PE_OFFSET}
 .org _start + 0x40                      # an error, if code0 and code1 took more than 8 bytes
 
 # The landfall record: crate landfall-image, module `record`.
@@ -56,7 +57,56 @@ _start:
     .word   __landfall_policy_size
     .word   __landfall_text_size
     .word   __landfall_early_size
-.org _start + 0x80
+.org _start + {PE_OFFSET}
+
+# The PE header, by which EFI firmware loads the same file: crate landfall-image, module `pe`. It enters elsewhere (efi.s).
+    .word   {PE_SIGNATURE}
+    .2byte  {PE_MACHINE}
+    .2byte  2                           # sections
+    .word   0, 0, 0                     # no time, no symbols
+    .2byte  {PE_OPTIONAL_SIZE}
+    .2byte  {PE_CHARACTERISTICS}
+landfall_pe_optional:
+    .2byte  {PE_OPTIONAL_MAGIC}
+    .2byte  0                           # linker version
+    .word   __landfall_efi_code_size
+    .word   __landfall_efi_data_file_size
+    .word   __landfall_efi_bss_size
+    .word   __landfall_efi_entry
+    .word   {PE_ALIGNMENT}              # base of code
+    .quad   0                           # image base
+    .word   {PE_ALIGNMENT}              # of sections
+    .word   {PE_ALIGNMENT}              # of the file
+    .2byte  0, 0                        # operating system version
+    .2byte  {PE_IMAGE_VERSION}, 0
+    .2byte  0, 0                        # subsystem version
+    .word   0
+    .word   __landfall_image_size
+    .word   {PE_ALIGNMENT}              # of headers
+    .word   0                           # checksum
+    .2byte  {PE_SUBSYSTEM}
+    .2byte  {PE_DLL_CHARACTERISTICS}
+    .quad   0, 0, 0, 0                  # stack and heap
+    .word   0
+    .word   6                           # directories, all of them empty
+    .quad   0, 0, 0, 0, 0, 0
+.org landfall_pe_optional + {PE_OPTIONAL_SIZE}
+    .ascii  ".text\0\0\0"
+    .word   __landfall_efi_code_size
+    .word   {PE_ALIGNMENT}
+    .word   __landfall_efi_code_size
+    .word   {PE_ALIGNMENT}
+    .word   0, 0, 0
+    .word   {PE_CODE}
+    .ascii  ".data\0\0\0"
+    .word   __landfall_efi_data_size
+    .word   __landfall_text_size
+    .word   __landfall_efi_data_file_size
+    .word   __landfall_text_size
+    .word   0, 0, 0
+    .word   {PE_DATA}
+# EFI firmware loads no more of this page than the headers, and nothing of it as code.
+.org _start + {PE_ALIGNMENT}
 
 landfall_enter:
     csrw    satp, zero

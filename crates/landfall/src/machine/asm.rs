@@ -3,7 +3,7 @@
 use core::arch::global_asm;
 use core::mem::offset_of;
 
-use landfall_image::{header, record, seal};
+use landfall_image::{header, pe, record, seal};
 use landfall_plan::MAX_HARTS;
 // What the assembly calls of it has no other mention in Rust.
 use landfall_rebase as _;
@@ -23,8 +23,22 @@ global_asm!(
     RECORD_MAGIC = const record::MAGIC,
     RECORD_VERSION = const record::VERSION,
     UNSEALED = const record::UNSEALED,
+    DOS_MAGIC = const pe::DOS_MAGIC,
+    PE_OFFSET = const pe::OFFSET,
+    PE_SIGNATURE = const pe::SIGNATURE,
+    PE_MACHINE = const pe::MACHINE,
+    PE_OPTIONAL_SIZE = const pe::OPTIONAL_SIZE,
+    PE_CHARACTERISTICS = const pe::CHARACTERISTICS,
+    PE_OPTIONAL_MAGIC = const pe::OPTIONAL_MAGIC,
+    PE_ALIGNMENT = const pe::ALIGNMENT,
+    PE_IMAGE_VERSION = const pe::IMAGE_VERSION,
+    PE_SUBSYSTEM = const pe::SUBSYSTEM,
+    PE_DLL_CHARACTERISTICS = const pe::DLL_CHARACTERISTICS,
+    PE_CODE = const pe::CODE,
+    PE_DATA = const pe::DATA,
     EARLY_STACK = const EARLY_STACK,
 );
+global_asm!(include_str!("../asm/efi.s"));
 global_asm!(
     include_str!("../asm/check.s"),
     MULTIPLIER = const seal::MULTIPLIER,

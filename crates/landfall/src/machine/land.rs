@@ -53,6 +53,16 @@ fn decide(
     Ok(entropy.map(|entropy| entropy.kernel))
 }
 
+/// What can be known of `decide` before it runs: everything but what this hart's registers say. For a loader that can still boot something else.
+pub(super) fn rehearse(policy: &Policy, boot_hart: u64, tree: PhysAddr) -> Result<(), Refusal> {
+    let mut landing = Landing::UNKNOWN;
+    // SAFETY: firmware has mapped memory where it is, which is as good as no mapping.
+    let memory = unsafe { Physical::new() };
+    read_tree(&memory, &mut landing, boot_hart, tree)?;
+    let limit = ModeLimit::new(&landing.facts, policy)?;
+    make_plan(&mut landing, policy, limit.best, None)
+}
+
 /// Carries the plan out, and goes on at the kernel's virtual address.
 fn leap(memory: &Physical, landing: &mut Landing, entropy: Option<[u64; 4]>) -> ! {
     let plan = landing.plan();
@@ -71,7 +81,7 @@ fn leap(memory: &Physical, landing: &mut Landing, entropy: Option<[u64; 4]>) -> 
     unsafe { landfall_leap(addend, satp.bits(), stack) }
 }
 
-fn read_policy() -> Result<Policy, Refusal> {
+pub(super) fn read_policy() -> Result<Policy, Refusal> {
     let record = policy_record();
     let cut_off = PolicyError::Version { found: 0 };
     let policy = record.first_chunk().map_or(Err(cut_off), Policy::from_record);

@@ -4,6 +4,7 @@ use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use landfall_efi::Efi;
 use landfall_paging::{Mode, PhysAddr, Satp, VirtAddr};
 use landfall_plan::{Disclosure, Facts, Plan, Policy, Range, Stretches, TreePlace};
 
@@ -35,15 +36,7 @@ unsafe impl Sync for LandingSlot {}
 
 #[unsafe(export_name = "__landfall_landing")]
 #[unsafe(link_section = ".data.landfall_landing")]
-static LANDING: LandingSlot = LandingSlot(UnsafeCell::new(Landing {
-    facts: Facts::UNKNOWN,
-    policy: Policy::new(),
-    plan: MaybeUninit::uninit(),
-    satp: 0,
-    entropy: [const { AtomicU64::new(0) }; 4],
-    has_entropy: AtomicBool::new(false),
-    tables_taken: AtomicBool::new(false),
-}));
+static LANDING: LandingSlot = LandingSlot(UnsafeCell::new(Landing::UNKNOWN));
 
 impl LandingSlot {
     /// The landing, to be written.
@@ -72,6 +65,18 @@ impl LandingSlot {
 }
 
 impl Landing {
+    /// Nothing found and nothing decided.
+    #[expect(clippy::declare_interior_mutable_const, reason = "each use is a landing of its own")]
+    pub(super) const UNKNOWN: Self = Self {
+        facts: Facts::UNKNOWN,
+        policy: Policy::new(),
+        plan: MaybeUninit::uninit(),
+        satp: 0,
+        entropy: [const { AtomicU64::new(0) }; 4],
+        has_entropy: AtomicBool::new(false),
+        tables_taken: AtomicBool::new(false),
+    };
+
     /// Puts down what was decided, in its place from the beginning: a plan is large to move.
     pub(super) fn keep(&mut self, policy: &Policy, plan: &Plan) {
         self.policy = *policy;
@@ -152,6 +157,12 @@ impl Landing {
                 initrd.size() as usize,
             )
         })
+    }
+
+    /// The EFI firmware that booted the kernel; `None` where another loader did.
+    #[must_use]
+    pub fn efi(&self) -> Option<Efi<'_>> {
+        Efi::of(self.tree())
     }
 
     /// Physical memory that is mapped and nobody's, in ascending order.

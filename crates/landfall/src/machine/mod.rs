@@ -10,6 +10,7 @@ mod asm;
 pub(crate) mod console;
 mod constants;
 mod early;
+mod efi;
 mod harts;
 mod land;
 mod landing;

@@ -12,11 +12,13 @@
 //! fetch    apt and dpkg-deb, as commands
 //! index    what the release has by now
 //! rust     the compiler among them, ready to be run on this system
+//! sbsign   the signer of EFI applications, likewise
 //! ```
 
 mod fetch;
 mod index;
 mod rust;
+mod sbsign;
 pub mod table;
 
 use std::path::{Path, PathBuf};
@@ -32,6 +34,7 @@ use crate::output;
 use fetch::Download;
 use index::Index;
 pub use rust::Rust;
+pub use sbsign::Sbsign;
 pub use table::{Package, Set};
 
 /// The file that says of a folder what was asked for. It is written last.

@@ -319,11 +319,54 @@ pub const EDK2: Set = Set {
     }],
 };
 
+/// The signer of EFI applications, and every library that it is linked with.
+pub const SBSIGN: Set = Set {
+    name: "sbsign",
+    release: "bookworm",
+    packages: &[
+        Package {
+            name: "sbsigntool",
+            version: "0.9.4-3.1",
+            architecture: "amd64",
+            path: "pool/main/s/sbsigntool/sbsigntool_0.9.4-3.1_amd64.deb",
+            sha256: "2e0469ef7769888e25b0f2883f9b11056029db2ea9231fd9e1b53559bbfee803",
+            only: Some("./usr/bin/sbsign"),
+            follows: None,
+        },
+        Package {
+            name: "libssl3",
+            version: "3.0.20-1~deb12u2",
+            architecture: "amd64",
+            path: "pool/main/o/openssl/libssl3_3.0.20-1~deb12u2_amd64.deb",
+            sha256: "89be24b41bff568ee6e7caf5680a3d808e80315ed92e407056ce0fa7a5bda025",
+            only: Some("./usr/lib/*"),
+            follows: None,
+        },
+        Package {
+            name: "libuuid1",
+            version: "2.38.1-5+deb12u3",
+            architecture: "amd64",
+            path: "pool/main/u/util-linux/libuuid1_2.38.1-5%2bdeb12u3_amd64.deb",
+            sha256: "5fff398321da62d28a842bcbabd193d72ae21724962c029dc32b1dc6b2deaeaf",
+            ..WHOLE
+        },
+        Package {
+            name: "libc6",
+            version: "2.36-9+deb12u14",
+            architecture: "amd64",
+            path: "pool/main/g/glibc/libc6_2.36-9%2bdeb12u14_amd64.deb",
+            sha256: "ba4f88f73dbc3ae9055f3c20f4523bfdbaf1ad13ff95e258924f77d20b4fbedf",
+            only: Some("./lib*"),
+            follows: None,
+        },
+    ],
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SETS: [&Set; 7] = [&RUST, &LINUX, &U_BOOT, &OPENSBI, &OPENSBI_OLD, &OPENSBI_NEW, &EDK2];
+    const SETS: [&Set; 8] = [&RUST, &LINUX, &U_BOOT, &OPENSBI, &OPENSBI_OLD, &OPENSBI_NEW, &EDK2, &SBSIGN];
 
     #[test]
     fn every_package_has_a_hash_and_a_place_that_agrees_with_its_version() {

@@ -1,5 +1,6 @@
 //! Carries out one case.
 
+mod firmware;
 mod others;
 
 use std::borrow::Cow;
@@ -11,6 +12,7 @@ use tempfile::TempDir;
 
 use super::case::{Case, Expect, Load, Seeding};
 use super::devicetree;
+use super::efi;
 use super::image::Image;
 use super::judge;
 use super::kernels::{Kernels, TestKernel};
@@ -21,6 +23,7 @@ use crate::machine::{Firmware, Machine, Memory};
 use crate::place;
 use crate::qemu::Qemu;
 use crate::units::Address;
+use crate::verdict::Verdict;
 
 /// How long one boot may take; with many harts on few cores it takes some seconds.
 const TIME: Duration = Duration::from_secs(60);
@@ -61,6 +64,8 @@ pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<Traits, Failed> {
     let result = match &case.expect {
         Expect::Landing { lines } => prepared.landing(lines, &mut traits),
         Expect::Refusal(rule) => prepared.refusal(rule),
+        Expect::Return(rule) => prepared.returns(rule),
+        Expect::Unwilling(service, rule) => prepared.unwilling(*service, *rule),
         Expect::Panic(message) => prepared.panic(message),
         Expect::Objection(mutation) => prepared.objection(*mutation),
         Expect::Layouts => prepared.layouts(),
@@ -134,8 +139,32 @@ impl<'a> Prepared<'a> {
                 path.prepare(&mut self.machine, wanted)?;
                 self.base = path.base();
             }
+            (Load::Efi(way), changed) => {
+                let flat = changed.as_deref().unwrap_or(&self.image.flat);
+                way.install(&mut self.machine, flat, self.directory.path())?;
+                if !matches!(self.case.expect, Expect::Return(_)) {
+                    self.base = self.find_base()?;
+                    // The first boot has written to the firmware's variables.
+                    way.install(&mut self.machine, flat, self.directory.path())?;
+                }
+            }
         }
         Ok(())
+    }
+
+    /// Where firmware puts the image: the same place each time that it boots the same machine.
+    fn find_base(&self) -> Result<u64, String> {
+        let boot = told(self.bench.qemu.boot(self.machine.arguments(), TIME, |_| {}))?;
+        let loaded = match &boot.verdict {
+            Some(Verdict::Landed(report)) => report.get("/kernel/loaded").and_then(serde_json::Value::as_str),
+            _ => None,
+        };
+        let base = loaded.and_then(|loaded| u64::from_str_radix(loaded.strip_prefix("0x")?, 16).ok());
+        base.ok_or_else(|| {
+            let last: Vec<_> =
+                boot.console.iter().rev().take(4).rev().map(|line| format!("\n    | {line}")).collect();
+            format!("the kernel does not land; the console ends with{}", last.concat())
+        })
     }
 
     fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, String> {
@@ -170,19 +199,31 @@ impl<'a> Prepared<'a> {
 
     fn landing(&self, lines: &[String], traits: &mut Traits) -> Result<Vec<String>, String> {
         let (mut session, entry) = self.enter(self.case.seeding)?;
+        let image = match self.case.load {
+            Load::Efi(way) => {
+                let directory = self.directory.path();
+                Cow::Owned(way.as_loaded(&mut session, self.image(), entry.base, directory)?)
+            }
+            _ => Cow::Borrowed(self.image()),
+        };
+        let image = &*image;
         let mut landed =
-            judge::leap(&mut session, self.image(), &entry).map_err(|error| self.with_console(&error))?;
+            judge::leap(&mut session, image, &entry).map_err(|error| self.with_console(&error))?;
+        if let Load::Efi(_) = self.case.load {
+            let walk = &landed.tables.walk;
+            landed.findings.extend(efi::check(&mut session, &entry, &self.case.machine, walk)?);
+        }
         *traits = landed.traits();
         let way = Way::of(landed.moved.as_ref());
         if self.case.way.is_some_and(|right| right != way) {
             landed.findings.push(format!("the image {}, and {:?} is right", way.name(), self.case.way));
         }
-        landed.go_to_main(&mut session, self.image())?;
-        landed.check_memory(&mut session, self.image())?;
+        landed.go_to_main(&mut session, image)?;
+        landed.check_memory(&mut session, image)?;
         landed.check_registers(&mut session)?;
-        landed.go_to_end(&mut session, self.image())?;
+        landed.go_to_end(&mut session, image)?;
         let console = session.finish()?;
-        landed.check_console(self.image(), &console);
+        landed.check_console(image, &console);
         landed.findings.extend(absent(&console, lines));
         landed.findings.extend(failed(&console));
         Ok(landed.findings)

@@ -53,6 +53,13 @@ fn value(node: &FdtNode<'_>, name: &str) -> Option<Vec<u8>> {
     node.properties().find(|property| property.name() == name).map(|property| property.value().to_vec())
 }
 
+/// A property of `/chosen`.
+pub(super) fn chosen(tree: &[u8], name: &str) -> Option<Vec<u8>> {
+    let tree = Fdt::new(tree).ok()?;
+    let chosen = tree.root().children().find(|node| node.name() == "chosen")?;
+    value(&chosen, name)
+}
+
 fn text(node: &FdtNode<'_>, name: &str) -> Option<String> {
     let value = value(node, name)?;
     Some(String::from_utf8_lossy(&value).trim_end_matches('\0').to_owned())

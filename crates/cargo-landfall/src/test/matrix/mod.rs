@@ -10,11 +10,13 @@
 //! paths      firmware and boot loaders, each on its way
 //! boards     boards and processors other than the usual one
 //! loaders    what loaders may hand over, odd or hostile
+//! efi        boots by EFI firmware
 //! own        kernels that bring something of their own: a start, tables, a layout
 //! ```
 
 mod axplat;
 mod boards;
+mod efi;
 mod loaders;
 mod moves;
 mod own;
@@ -32,7 +34,7 @@ use crate::units::Size;
 
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
-const RAM: u64 = 0x8000_0000;
+pub(super) const RAM: u64 = 0x8000_0000;
 
 const MODES: [Mode; 3] = [Mode::Sv39, Mode::Sv48, Mode::Sv57];
 const MEMORY: [u64; 7] = [64 * MIB, 128 * MIB, GIB, 4 * GIB, 16 * GIB, 256 * GIB, 1024 * GIB];

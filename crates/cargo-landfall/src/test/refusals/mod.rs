@@ -65,8 +65,8 @@ pub(super) fn cases(kernels: &Kernels, seed: u64, damaged: Damaged) -> Result<Ve
     Ok(cases)
 }
 
-/// Rule 2: damage of the header, the record, or the sealed tables. The first instruction has run before anything can check it, so its four
-/// bytes are left out.
+/// Rule 2: damage of the header, the record, or the sealed tables. The first two instructions have run before anything can check them, so
+/// their six bytes are left out.
 fn sealed(image: &Image, random: &mut Random, damaged: Damaged) -> Vec<Case> {
     let word = |offset: u64| image.word(offset);
     let tables = word(0x60);
@@ -74,7 +74,7 @@ fn sealed(image: &Image, random: &mut Random, damaged: Damaged) -> Vec<Case> {
     let words = (0..0x80).chain(start..start + size).step_by(8);
     let mut bits = Vec::new();
     for word in words {
-        let lowest = if word == 0 { 32 } else { 0 };
+        let lowest = if word == 0 { 48 } else { 0 };
         match damaged {
             Damaged::EachWord => bits.push(word * 8 + lowest + random.below(64 - lowest)),
             Damaged::EachBit => {

@@ -1,6 +1,5 @@
-.section .text.start, "ax", @progbits
-.global _start
-_start:
+.text
+early:
     lla     sp, top
     lla     a0, text
     call    puts
@@ -8,9 +7,6 @@ _start:
     call    puts
     lla     a1, pointer_end
     csrw    stvec, zero
-    call    relocate
-1:  j       1b
-relocate:
     ret
 puts:
     mv      s1, ra

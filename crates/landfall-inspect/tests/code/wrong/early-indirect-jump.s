@@ -1,10 +1,5 @@
 # expect: early-indirect-jump
-.section .text.start, "ax", @progbits
-.global _start
-_start:
+.text
+early:
     jalr    a0
-    call    relocate
-1:  j       1b
-relocate:
     ret
-

@@ -1,11 +1,7 @@
 # expect: early-outside
-.section .text.start, "ax", @progbits
-.global _start
-_start:
+.text
+early:
     call    elsewhere
-    call    relocate
-1:  j       1b
-relocate:
     ret
 .data
 .balign 4

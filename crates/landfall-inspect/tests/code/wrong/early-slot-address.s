@@ -1,13 +1,9 @@
 # expect: early-slot-address
-.section .text.start, "ax", @progbits
-.global _start
-_start:
+.text
+early:
     lla     a0, table
     addi    sp, sp, -16
     sd      a0, 0(sp)
-    call    relocate
-1:  j       1b
-relocate:
     ret
 .data
 .balign 8

@@ -1,12 +1,8 @@
 # expect: early-slot-read
-.section .text.start, "ax", @progbits
-.global _start
-_start:
+.text
+early:
     lla     t0, handler
     csrw    stvec, t0
-    call    relocate
-1:  j       1b
-relocate:
     ret
 .balign 4
 handler:

@@ -1,11 +1,7 @@
 # expect: early-slot-read
-.section .text.start, "ax", @progbits
-.global _start
-_start:
+.text
+early:
     ld      a0, pointer
-    call    relocate
-1:  j       1b
-relocate:
     ret
 .data
 .balign 8

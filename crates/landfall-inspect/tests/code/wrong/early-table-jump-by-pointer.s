@@ -1,12 +1,8 @@
 # expect: early-table-jump
-.section .text.start, "ax", @progbits
-.global _start
-_start:
+.text
+early:
     ld      t1, pointer
     jr      t1
-    call    relocate
-1:  j       1b
-relocate:
     ret
 .data
 .balign 8

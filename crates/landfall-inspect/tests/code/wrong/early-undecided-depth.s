@@ -1,11 +1,7 @@
 # expect: early-undecided
-.section .text.start, "ax", @progbits
-.global _start
-_start:
+.text
+early:
     call    deeper
-    call    relocate
-1:  j       1b
-relocate:
     ret
 deeper:
     addi    sp, sp, -16

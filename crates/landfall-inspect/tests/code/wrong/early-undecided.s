@@ -1,10 +1,5 @@
 # expect: early-undecided, code-unknown
-.section .text.start, "ax", @progbits
-.global _start
-_start:
+.text
+early:
     .insn   4, 0x0000000b
-    call    relocate
-1:  j       1b
-relocate:
     ret
-

@@ -1,15 +1,11 @@
 # expect: got-load, got-entry
-.section .text.start, "ax", @progbits
-.global _start
-_start:
+.text
+early:
     j       2f
 .option pic
     la      a0, thing
 .option nopic
 2:
-    call    relocate
-1:  j       1b
-relocate:
     ret
 .data
 .global thing

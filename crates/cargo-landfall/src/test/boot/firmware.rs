@@ -1,0 +1,95 @@
+//! EFI firmware that gets an error back, and firmware that itself fails.
+
+use std::time::{Duration, Instant};
+
+use super::{Prepared, TIME};
+use crate::qemu::Next;
+use crate::test::session::{Console, Session, told};
+use crate::test::unwilling::Unwilling;
+use crate::verdict::Verdict;
+
+/// Where the PE header says at which offset firmware enters.
+const ENTRY: u64 = 0xa8;
+/// Where the system table has the boot services (UEFI 2.10, 4.3).
+const BOOT_SERVICES: u64 = 96;
+
+/// What EDK2 says of an application that has returned with an error: `EFI_SW_DXE_BS_EC_BOOT_OPTION_FAILED` (Platform Initialization 1.8, volume 3, 6.7.3).
+const APPLICATION_FAILED: &str = "C40000002:V03051002";
+
+/// How long firmware may take for what it does after the image has refused.
+const AFTERWARDS: Duration = Duration::from_secs(4);
+
+impl Prepared<'_> {
+    /// Boots with a service that fails. `rule` is what the kernel must refuse by then; without one it must land.
+    pub(super) fn unwilling(&self, service: Unwilling, rule: Option<&str>) -> Result<Vec<String>, String> {
+        let mut session = Session::start(self.bench.qemu, &self.machine, self.directory.path(), TIME)?;
+        let image = self.base..self.base + self.image().size;
+        let entry = image.start + (self.image().word(ENTRY) & 0xffff_ffff);
+        session.set_breakpoint(entry)?;
+        session.go()?.ok_or("the machine ended before the image was entered")?;
+        session.remove_breakpoint(entry)?;
+        let table = told(session.gdb.register("a1"))?;
+        let services = word(&mut session, table + BOOT_SERVICES)?;
+        let function = word(&mut session, services + service.offset())?;
+        session.set_breakpoint(function)?;
+        let mut answers = 0;
+        while answers < service.times && session.go()?.is_some() {
+            let caller = told(session.gdb.register("ra"))?;
+            let argument = told(session.gdb.register("a0"))?;
+            // Firmware calls its services too. An argument need not point anywhere.
+            let bytes = session.read(argument, 16).unwrap_or_default();
+            if image.contains(&caller) && service.is_meant(&bytes) {
+                told(session.gdb.set_register("a0", service.status()))?;
+                told(session.gdb.set_register("pc", caller))?;
+                answers += 1;
+            }
+        }
+        if answers == 0 {
+            return Err("the image did not ask for that".to_owned());
+        }
+        // A machine that has refused under firmware does not end.
+        session.end_within(AFTERWARDS);
+        let console = session.finish()?;
+        Ok(judge(&console, rule))
+    }
+
+    /// A refusal that firmware hears of: it says so, and goes on.
+    pub(super) fn returns(&self, rule: &str) -> Result<Vec<String>, String> {
+        let mut running = told(self.bench.qemu.start(self.machine.arguments()))?;
+        let (mut verdict, mut lines, until) = (None, Vec::new(), Instant::now() + TIME);
+        while let Next::Line(line) = running.next_line(until) {
+            verdict = verdict.or_else(|| Verdict::of(&line));
+            let goes_on = verdict.is_some() && line.contains(APPLICATION_FAILED);
+            lines.push(line);
+            if goes_on {
+                break;
+            }
+        }
+        let mut findings = judge(&Console { verdict, lines: lines.clone(), ended: false }, Some(rule));
+        // A console of 80 characters cuts longer lines.
+        let said = lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join(" ");
+        for words in [self.case.words.unwrap_or_default(), APPLICATION_FAILED] {
+            if !said.contains(words) {
+                findings.push(format!("the console does not say \"{words}\""));
+            }
+        }
+        Ok(findings)
+    }
+}
+
+fn judge(console: &Console, rule: Option<&str>) -> Vec<String> {
+    let right = match (&console.verdict, rule) {
+        (Some(Verdict::Landed(_)), None) => true,
+        (Some(Verdict::Refused { rule, .. }), Some(right)) => rule == right,
+        _ => false,
+    };
+    let last = console.lines.iter().rev().take(4).rev().map(|line| format!("\n    | {line}"));
+    let what = rule.map_or("a landing".to_owned(), |rule| format!("{rule}'s refusal"));
+    let finding = format!("{what} is right, and the console ends with{}", last.collect::<String>());
+    (!right).then_some(finding).into_iter().collect()
+}
+
+fn word(session: &mut Session, at: u64) -> Result<u64, String> {
+    let bytes = session.read(at, 8)?;
+    Ok(bytes.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes)))
+}

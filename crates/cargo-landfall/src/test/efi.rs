@@ -1,0 +1,219 @@
+//! Boots by EFI firmware: how the image gets into the machine, and what must hold of the tree that its own loader has made of the firmware's knowledge.
+//!
+//! The judge begins at `_start`, as on every path. What is special is judged here, from the firmware's own tables, by the text of the specification.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use landfall_oracle::walk::Walk;
+
+use super::devicetree::{self, Tree};
+use super::image::{Image, at};
+use super::intervals::{Interval, union, without};
+use super::session::{Entry, Session, told};
+use crate::firmware::find;
+use crate::machine::{Firmware, Machine};
+
+/// By which firmware, and from where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// EDK2, from a FAT disk.
+    Edk2Disk,
+    /// The same, signed.
+    Edk2Signed,
+    /// EDK2, by QEMU's `-kernel`, with command line and initrd.
+    Edk2Kernel,
+    /// U-Boot, from a FAT disk.
+    UBoot,
+}
+
+impl Way {
+    pub(super) const ALL: [Self; 4] = [Self::Edk2Disk, Self::Edk2Kernel, Self::UBoot, Self::Edk2Signed];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Edk2Disk => "edk2-disk",
+            Self::Edk2Signed => "edk2-signed",
+            Self::Edk2Kernel => "edk2-kernel",
+            Self::UBoot => "u-boot",
+        }
+    }
+
+    /// Puts firmware and image into the machine. Variables are as they were when the firmware was made.
+    pub(super) fn install(self, machine: &mut Machine, image: &[u8], directory: &Path) -> Result<(), String> {
+        match self {
+            Self::UBoot => machine.kernel = Some(told(find::u_boot())?),
+            Self::Edk2Disk | Self::Edk2Signed | Self::Edk2Kernel => {
+                let edk2 = told(find::edk2())?;
+                let variables = directory.join("variables.fd");
+                told(fs::copy(&edk2.variables, &variables))?;
+                machine.firmware = Firmware::Flash { code: edk2.code, variables };
+            }
+        }
+        let file = self.file(directory);
+        told(file.parent().map_or(Ok(()), fs::create_dir_all))?;
+        told(fs::write(&file, image))?;
+        if self == Self::Edk2Kernel {
+            machine.kernel = Some(file);
+            return Ok(());
+        }
+        if self == Self::Edk2Signed {
+            sign(&file, directory)?;
+        }
+        let disk = format!("id=esp,if=none,format=raw,readonly=on,file=fat:{}/esp", directory.display());
+        machine.extra = ["-drive", &disk, "-device", "virtio-blk-device,drive=esp"].map(Into::into).to_vec();
+        Ok(())
+    }
+
+    /// The file that firmware loads.
+    fn file(self, directory: &Path) -> PathBuf {
+        match self {
+            Self::Edk2Kernel => directory.join("kernel.efi"),
+            Self::Edk2Disk | Self::Edk2Signed | Self::UBoot => directory.join("esp/EFI/BOOT/BOOTRISCV64.EFI"),
+        }
+    }
+
+    /// The image as firmware leaves it, which is not to the last bit the one that it was given. A signer writes into the PE header; and some firmware notes there where it has put the image (`ImageBase`).
+    /// Nothing of ours reads either.
+    pub(super) fn as_loaded(
+        self,
+        session: &mut Session,
+        image: &Image,
+        base: u64,
+        directory: &Path,
+    ) -> Result<Image, String> {
+        const HEADERS: usize = 0x188;
+        const IMAGE_BASE: usize = 0xb0;
+        let mut image = image.clone();
+        let file = told(fs::read(self.file(directory)))?;
+        image.flat[..HEADERS].copy_from_slice(file.get(..HEADERS).ok_or("the file is cut off")?);
+        let found = session.read(base + IMAGE_BASE as u64, 8)?;
+        if found == base.to_le_bytes() {
+            image.flat[IMAGE_BASE..IMAGE_BASE + 8].copy_from_slice(&found);
+        }
+        Ok(image)
+    }
+}
+
+/// A key that is worth nothing, and its certificate.
+const KEY: &str = include_str!("signing/key.pem");
+const CERTIFICATE: &str = include_str!("signing/certificate.pem");
+
+/// Signs a file in its place.
+fn sign(file: &Path, directory: &Path) -> Result<(), String> {
+    let (key, certificate) = (directory.join("key.pem"), directory.join("certificate.pem"));
+    told(fs::write(&key, KEY).and_then(|()| fs::write(&certificate, CERTIFICATE)))?;
+    let before = told(fs::metadata(file))?.len();
+    let mut command = told(find::sbsign())?.command();
+    command.arg("--key").arg(key).arg("--cert").arg(certificate).arg("--output").arg(file).arg(file);
+    let output = told(command.output())?;
+    let signed = output.status.success() && told(fs::metadata(file))?.len() > before;
+    let said = String::from_utf8_lossy(&output.stderr);
+    if signed { Ok(()) } else { Err(format!("sbsign has not signed the image: {said}")) }
+}
+
+/// A descriptor of the memory map (UEFI 2.10, 7.2.3).
+#[derive(Clone, Copy, Debug)]
+struct Descriptor {
+    kind: u32,
+    place: Interval,
+    attributes: u64,
+}
+
+fn word(bytes: &[u8], offset: usize) -> u64 {
+    let word = bytes.get(offset..).and_then(<[u8]>::first_chunk);
+    word.map_or(0, |word| u64::from_le_bytes(*word))
+}
+
+fn descriptors(map: &[u8], size: usize) -> Vec<Descriptor> {
+    let read = |bytes: &[u8]| Descriptor {
+        kind: u32::from_le_bytes(*bytes.first_chunk().unwrap_or(&[0; 4])),
+        place: Interval::new(word(bytes, 8), word(bytes, 24) * 4096),
+        attributes: word(bytes, 32),
+    };
+    map.chunks_exact(size.max(40)).map(read).collect()
+}
+
+/// What a kernel may use once firmware is left (UEFI 2.10, table 7.10), with memory that is cached.
+fn places(map: &[Descriptor], kinds: &[u32]) -> Vec<Interval> {
+    let wanted = map.iter().filter(|part| kinds.contains(&part.kind) && part.attributes & 8 != 0);
+    union(wanted.map(|part| part.place))
+}
+
+const LOADER_CODE: u32 = 1;
+const ACPI_RECLAIM: u32 = 9;
+const USABLE: [u32; 5] = [1, 2, 3, 4, 7];
+
+/// Judges the tree with which the kernel is entered, and what the last tables map, by the firmware's own tables.
+pub(super) fn check(
+    session: &mut Session,
+    entry: &Entry,
+    machine: &Machine,
+    walk: &Walk,
+) -> Result<Vec<String>, String> {
+    let bytes = session.tree(entry.tree_at)?;
+    let tree = Tree::read(&bytes)?;
+    let chosen = |name: &str| {
+        devicetree::chosen(&bytes, name).ok_or_else(|| format!("/chosen has no property {name}"))
+    };
+    let big =
+        |name: &str| Ok::<_, String>(chosen(name)?.iter().fold(0, |all, &byte| all << 8 | u64::from(byte)));
+    let map = descriptors(&chosen("landfall,efi-memory-map")?, at(big("linux,uefi-mmap-desc-size")?));
+    let mut findings = Vec::new();
+    let mut holds = |right: bool, what: &str| {
+        if !right {
+            findings.push(what.to_owned());
+        }
+    };
+    let kinds = |kinds: &[u32]| places(&map, kinds);
+    let (usable, kept) = (kinds(&USABLE), kinds(&[ACPI_RECLAIM]));
+    let ram = union(usable.iter().chain(&kept).copied());
+    holds(
+        tree.ram == ram,
+        &format!("the tree's memory is {:x?}, and by the firmware's map {ram:x?}", tree.ram),
+    );
+    holds(without(&kept, &tree.reserved).is_empty(), "memory with ACPI's tables is not reserved");
+    let whole = Interval::new(super::matrix::RAM, machine.memory.total().0);
+    let told_of = union(map.iter().map(|part| part.place).chain(tree.no_map.iter().copied()));
+    holds(without(&[whole], &told_of).is_empty(), "the memory map does not speak of all memory");
+    let image = Interval::new(entry.base, entry.size);
+    let is_in = |set: &[Interval], place: Interval| set.iter().any(|part| part.holds(place));
+    holds(is_in(&kinds(&[LOADER_CODE, 2]), image), "the image is not in memory that was given to it");
+    holds(big("boot-hartid")? == entry.hart, "/chosen/boot-hartid names another hart");
+    for leaf in &walk.leaves {
+        let place = Interval::new(leaf.phys, leaf.size);
+        let wrong = without(&[place], &ram);
+        holds(wrong.is_empty(), &format!("{wrong:x?} is mapped, which is no RAM by the firmware's map"));
+    }
+    let table_at = big("linux,uefi-system-table")?;
+    let runtime = union(map.iter().filter(|part| part.attributes >> 63 == 1).map(|part| part.place));
+    holds(
+        is_in(&runtime, Interval::new(table_at, 120)),
+        "the system table is not memory of runtime services",
+    );
+    let table = session.read(table_at, 120)?;
+    holds(table.starts_with(b"IBI SYST"), "there is no system table where /chosen says");
+    let firmware = firmware_tree(session, &table)?;
+    holds(firmware.seeds.is_empty(), "the firmware's own tree still has seeds");
+    if let Some(initrd) = &machine.initrd {
+        let right = told(fs::read(initrd))?;
+        let (start, end) = (big("linux,initrd-start")?, big("linux,initrd-end")?);
+        let found = session.read(start, end.saturating_sub(start).min(1 << 24))?;
+        holds(found == right, "the initrd is not where /chosen says");
+    }
+    if let Some(line) = &machine.append {
+        holds(line.to_str() == Some(&tree.bootargs), "the command line is not the one that was given");
+    }
+    Ok(findings)
+}
+
+/// The tree among the firmware's configuration tables (UEFI 2.10, 4.3 and 4.6).
+fn firmware_tree(session: &mut Session, table: &[u8]) -> Result<Tree, String> {
+    const GUID: [u8; 16] =
+        [0xd5, 0x21, 0xb6, 0xb1, 0x9c, 0xf1, 0xa5, 0x41, 0x83, 0x0b, 0xd9, 0x15, 0x2c, 0x69, 0xaa, 0xe0];
+    let (count, entries) = (word(table, 104), word(table, 112));
+    let entries = session.read(entries, count.min(64) * 24)?;
+    let entry = entries.chunks_exact(24).find(|entry| entry.starts_with(&GUID));
+    let entry = entry.ok_or("the firmware has no device tree")?;
+    Tree::read(&session.tree(word(entry, 16))?)
+}

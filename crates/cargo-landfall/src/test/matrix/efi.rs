@@ -1,0 +1,86 @@
+//! Boots by EFI firmware: the same file as everywhere else, from a disk and by `-kernel`.
+
+use super::{GIB, MODES, Matrix, expected_lines, machine, mode_name};
+use crate::machine::Mode;
+use crate::test::case::{Case, Expect, Load, Seeding};
+use crate::test::efi::Way;
+use crate::test::unwilling::{Service, Unwilling};
+
+impl Matrix<'_> {
+    pub(in crate::test) fn efi(&mut self) {
+        // Each way takes some seconds before the kernel's first instruction, twice.
+        for (way, modes) in Way::ALL.into_iter().zip([[1, 4, 4].as_slice(), &[4, 1, 4], &[4, 4, 1], &[2]]) {
+            for (mode, count) in MODES.into_iter().zip(modes) {
+                self.efi_landing(way, mode, *count);
+            }
+        }
+        self.efi_returns();
+        self.efi_unwilling();
+    }
+
+    /// What is told while firmware can still boot something else.
+    fn efi_returns(&mut self) {
+        let acpi_off = |mode| {
+            let mut machine = machine(mode, 1, GIB);
+            machine.properties.push("acpi=off".to_owned());
+            machine
+        };
+        let case = |name: &str, kernel, machine, rule, words| {
+            let mut case = Case::new(format!("efi/refusal/{rule}-{name}"), kernel, machine);
+            case.load = Load::Efi(Way::Edk2Kernel);
+            case.expecting(Expect::Return(rule)).saying(words).on("rule", rule)
+        };
+        // EDK2 has ACPI where nobody tells QEMU otherwise.
+        self.cases.push(case("acpi", "hello", machine(Mode::Sv48, 1, GIB), "R20", "acpi=off"));
+        let damaged = case("record", "hello", acpi_off(Mode::Sv57), "R2", "unchanged and whole");
+        self.cases.push(damaged.with_damage(|image| {
+            let mut flat = image.flat.clone();
+            flat[0x68] ^= 8;
+            flat
+        }));
+        self.cases.push(case("mode", "wants-sv48", acpi_off(Mode::Sv39), "R11", "sv48 or better"));
+    }
+
+    /// Firmware that fails. U-Boot comes to the image sooner than EDK2; what it shares with the tree, EDK2 must show.
+    fn efi_unwilling(&mut self) {
+        const ALWAYS: u32 = 8;
+        const NOT_FOUND: u64 = 14;
+        let mut case = |name: &str, way, unwilling, rule: Option<&'static str>| {
+            let mut machine = machine(Mode::Sv48, 1, GIB);
+            if way != Way::UBoot {
+                machine.properties.push("acpi=off".to_owned());
+            }
+            let mut case = Case::new(format!("efi/unwilling/{name}"), "hello", machine);
+            case.load = Load::Efi(way);
+            let case = case.expecting(Expect::Unwilling(unwilling, rule));
+            self.cases.push(case.on("rule", rule.unwrap_or("landed")));
+        };
+        let fails = |service, error, times| Unwilling { service, error, times };
+        let exit = |times| fails(Service::ExitBootServices, 2, times);
+        case("exit-once", Way::UBoot, exit(1), None);
+        case("exit-always", Way::UBoot, exit(ALWAYS), Some("R24"));
+        case("memory-map", Way::UBoot, fails(Service::GetMemoryMap, 2, 1), Some("R23"));
+        case("memory", Way::UBoot, fails(Service::AllocatePages, 9, 1), Some("R23"));
+        let hart = fails(Service::BootProtocol, NOT_FOUND, 1);
+        case("hart-of-tree", Way::UBoot, hart, None);
+        case("hart", Way::Edk2Kernel, hart, Some("R21"));
+    }
+
+    fn efi_landing(&mut self, way: Way, mode: Mode, count: u32) {
+        // What looks from inside, where a command line can tell it what to look for.
+        let kernel = if way == Way::Edk2Kernel { "rules" } else { "hello" };
+        let mut machine = machine(mode, count, GIB);
+        let (lines, line) = expected_lines(kernel, vec![], Seeding::Own, count);
+        if way == Way::Edk2Kernel {
+            machine.append = Some(line.into());
+        }
+        if way != Way::UBoot {
+            machine.properties.push("acpi=off".to_owned());
+        }
+        let name = format!("efi/{}/{}-{count}", way.name(), mode_name(mode));
+        let mut case = Case::new(name, kernel, machine).expecting(Expect::Landing { lines });
+        case.load = Load::Efi(way);
+        let case = case.on("mode", mode_name(mode)).on("harts", count.to_string());
+        self.cases.push(case.on("load", way.name()));
+    }
+}

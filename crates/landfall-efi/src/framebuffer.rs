@@ -1,0 +1,69 @@
+//! The screen that firmware has left on.
+
+use landfall_plan::Range;
+
+/// Where red, green and blue lie in a pixel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Masks {
+    /// Bits of red.
+    pub red: u32,
+    /// Bits of green.
+    pub green: u32,
+    /// Bits of blue.
+    pub blue: u32,
+}
+
+/// A format of pixels that `simple-framebuffer` has a name for (Linux, `include/linux/platform_data/simplefb.h`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PixelFormat {
+    /// The name, and zeros.
+    name: [u8; 12],
+    /// Bytes of a pixel.
+    pub bytes: u32,
+    masks: Masks,
+}
+
+const fn format(name: [u8; 12], bytes: u32, [red, green, blue]: [u32; 3]) -> PixelFormat {
+    PixelFormat { name, bytes, masks: Masks { red, green, blue } }
+}
+
+impl PixelFormat {
+    /// Blue in the lowest byte.
+    pub const BGR: Self = format(*b"x8r8g8b8\0\0\0\0", 4, [0xff_0000, 0xff00, 0xff]);
+    /// Red in the lowest byte.
+    pub const RGB: Self = format(*b"x8b8g8r8\0\0\0\0", 4, [0xff, 0xff00, 0xff_0000]);
+    const ALL: [Self; 4] = [
+        Self::BGR,
+        Self::RGB,
+        format(*b"r5g6b5\0\0\0\0\0\0", 2, [0xf800, 0x7e0, 0x1f]),
+        format(*b"x2r10g10b10\0", 4, [0x3ff0_0000, 0xf_fc00, 0x3ff]),
+    ];
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        let name = self.name.split(|byte| *byte == 0).next().unwrap_or_default();
+        core::str::from_utf8(name).unwrap_or_default()
+    }
+
+    /// The format with these masks, if it has a name.
+    #[must_use]
+    pub fn of(masks: Masks) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.masks == masks)
+    }
+}
+
+/// A framebuffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Framebuffer {
+    /// Its memory.
+    pub range: Range,
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// Bytes from one row to the next.
+    pub stride: u32,
+    /// Its pixels.
+    pub format: PixelFormat,
+}

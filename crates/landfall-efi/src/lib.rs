@@ -1,0 +1,39 @@
+//! From what EFI firmware knows to what a kernel that lands is given: a device tree.
+//!
+//! The part of the landing that runs under EFI firmware is a boot loader, and makes the same promises as any other: a hart id, and a tree with memory,
+//! reservations, command line, initrd and seeds. This crate has all of it that is not a call of firmware.
+//!
+//! ```text
+//! memory       the memory map, and what each type of memory is to a kernel
+//! text         load options, in UCS-2, as a command line
+//! framebuffer  the screen, as `simple-framebuffer`
+//! tree         the tree: what stays of the firmware's, and what is written anew
+//!   chosen       the properties of /chosen
+//!   source       tokens of the firmware's
+//!   writer       tokens, into memory of any size
+//! efi          reading it back, for the kernel
+//! refusal      why there can be no landing
+//! ```
+//!
+//! Nothing here allocates, panics on input, or contains unsafe code.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+mod chosen;
+mod efi;
+mod framebuffer;
+mod memory;
+mod refusal;
+mod source;
+mod text;
+mod tree;
+mod writer;
+
+pub use chosen::{boot_hart, seeds};
+pub use efi::Efi;
+pub use framebuffer::{Framebuffer, Masks, PixelFormat};
+pub use memory::{Descriptor, MemoryMap, MemoryMapError, Use};
+pub use refusal::{Exit, Refused, Tables};
+pub use text::CommandLine;
+pub use tree::{Boot, TooSmall, write_tree};

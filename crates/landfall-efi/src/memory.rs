@@ -1,0 +1,154 @@
+//! The memory map of EFI firmware (UEFI 2.10, 7.2.3 `GetMemoryMap`), and what each type of memory is to a kernel that has left firmware behind (table 7.10).
+
+use core::fmt;
+
+use landfall_paging::{PAGE_SIZE, PhysAddr};
+use landfall_plan::Range;
+
+/// Bytes of a descriptor, as the specification has it. Firmware may have longer ones, and says how long.
+const DESCRIPTOR_SIZE: usize = 40;
+
+/// `EFI_MEMORY_WB`: it can be cached as ordinary memory is.
+const WRITE_BACK: u64 = 1 << 3;
+/// `EFI_MEMORY_SP`: set aside for a purpose, as memory beside a device is.
+const SPECIFIC_PURPOSE: u64 = 1 << 18;
+/// `EFI_MEMORY_RUNTIME`: firmware uses it after it has been left.
+const RUNTIME: u64 = 1 << 63;
+
+/// What memory is to a kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// RAM, free but for what the landing itself has put there.
+    Free,
+    /// RAM that holds something to be read: ACPI's tables, often the firmware's tree. It may be mapped and is left alone.
+    Kept,
+    /// What is no RAM to a kernel: it is neither mapped nor used. Firmware's own memory, runtime services among it, and devices.
+    Nothing,
+}
+
+/// A range of memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Descriptor {
+    /// `EFI_MEMORY_TYPE`.
+    pub kind: u32,
+    /// Where it is.
+    pub range: Range,
+    /// `EFI_MEMORY_*`.
+    pub attributes: u64,
+}
+
+impl Descriptor {
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (words, _) = bytes.as_chunks::<8>();
+        let word = |index: usize| words.get(index).map(|word| u64::from_le_bytes(*word));
+        let kind = u32::from_le_bytes(*bytes.first_chunk()?);
+        let range = Range::new(PhysAddr::new(word(1)?), word(3)?.saturating_mul(PAGE_SIZE));
+        Some(Self { kind, range, attributes: word(4)? })
+    }
+
+    /// What it is to a kernel.
+    #[must_use]
+    pub const fn usable_as(&self) -> Use {
+        if self.attributes & WRITE_BACK == 0 || self.attributes & SPECIFIC_PURPOSE != 0 {
+            return Use::Nothing;
+        }
+        match self.kind {
+            // Loader's and boot services' code and data, conventional.
+            1..=4 | 7 => Use::Free,
+            // ACPI reclaim.
+            9 => Use::Kept,
+            // Reserved, runtime services, unusable, ACPI NVS, devices, persistent, unaccepted, and what is not known.
+            _ => Use::Nothing,
+        }
+    }
+
+    /// Whether firmware uses it after it has been left: a kernel that calls runtime services maps it.
+    #[must_use]
+    pub const fn is_runtime(&self) -> bool {
+        self.attributes & RUNTIME != 0
+    }
+}
+
+/// Bytes that are no memory map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryMapError {
+    /// How many.
+    pub size: usize,
+    /// How many firmware says that a descriptor has.
+    pub descriptor_size: usize,
+}
+
+impl fmt::Display for MemoryMapError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the firmware's memory map has {:#x} bytes, in descriptors of {:#x}; they must be whole descriptors of at least {DESCRIPTOR_SIZE:#x}, a multiple of 8",
+            self.size, self.descriptor_size
+        )
+    }
+}
+
+impl core::error::Error for MemoryMapError {}
+
+/// A memory map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryMap<'a> {
+    bytes: &'a [u8],
+    descriptor_size: usize,
+}
+
+impl<'a> MemoryMap<'a> {
+    /// The map in `bytes`, with descriptors as long as firmware says.
+    ///
+    /// # Errors
+    /// [`MemoryMapError`]: these cannot be descriptors.
+    pub const fn new(bytes: &'a [u8], descriptor_size: usize) -> Result<Self, MemoryMapError> {
+        let long_enough = descriptor_size >= DESCRIPTOR_SIZE && descriptor_size.is_multiple_of(8);
+        if long_enough && bytes.len().is_multiple_of(descriptor_size) {
+            Ok(Self { bytes, descriptor_size })
+        } else {
+            Err(MemoryMapError { size: bytes.len(), descriptor_size })
+        }
+    }
+
+    /// As firmware gave it.
+    #[must_use]
+    pub const fn bytes(self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Bytes of a descriptor.
+    #[must_use]
+    pub const fn descriptor_size(self) -> usize {
+        self.descriptor_size
+    }
+
+    /// The descriptors, in the firmware's order.
+    pub fn iter(self) -> impl Iterator<Item = Descriptor> + Clone + 'a {
+        self.bytes.chunks_exact(self.descriptor_size).filter_map(Descriptor::read)
+    }
+
+    /// The memory of these uses in ascending order, in ranges as long as they can be. Firmware promises no order; nothing is collected, so a map may be of any length.
+    pub fn ranges(self, wanted: &'a [Use]) -> impl Iterator<Item = Range> + Clone + 'a {
+        let ranges = self
+            .iter()
+            .filter(move |descriptor| wanted.contains(&descriptor.usable_as()))
+            .map(|descriptor| descriptor.range)
+            .filter(|range| !range.is_empty());
+        let mut at = PhysAddr::new(0);
+        core::iter::from_fn(move || {
+            let rest = |range: Range| Range::between(range.start().max(at), range.end());
+            let mut range =
+                ranges.clone().map(rest).filter(|rest| !rest.is_empty()).min_by_key(|rest| rest.start())?;
+            loop {
+                let touching = ranges.clone().filter(|next| next.start() <= range.end());
+                match touching.map(Range::end).max() {
+                    Some(end) if end > range.end() => range = Range::between(range.start(), end),
+                    _ => break,
+                }
+            }
+            at = range.end();
+            Some(range)
+        })
+    }
+}

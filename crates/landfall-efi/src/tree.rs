@@ -1,0 +1,181 @@
+//! The tree that a kernel gets under EFI: the firmware's, with memory as the memory map has it, and with what a loader tells.
+//!
+//! Only the memory map counts for memory (Linux, `Documentation/arch/arm/uefi.rst`): the firmware's memory nodes and the header's reservations are left out, one memory node is
+//! written, and header reservations for RAM that must be left alone. `/reserved-memory` stays: it says what must not be mapped at all.
+
+use core::fmt;
+
+use landfall_paging::PhysAddr;
+use landfall_plan::Range;
+use landfall_tree::Tree;
+
+use crate::chosen;
+use crate::framebuffer::Framebuffer;
+use crate::memory::{MemoryMap, Use};
+use crate::source::Source;
+use crate::text::CommandLine;
+use crate::writer::{BEGIN_NODE, END, END_NODE, PROP, Writer};
+
+/// What firmware told.
+#[derive(Clone, Copy)]
+pub struct Boot<'a> {
+    /// The hart that boots.
+    pub hart: u64,
+    /// The memory map.
+    pub map: MemoryMap<'a>,
+    /// Where the system table is.
+    pub system_table: PhysAddr,
+    /// The command line; the tree's own counts where there is none.
+    pub command_line: Option<CommandLine<'a>>,
+    /// The initrd; the tree's own counts where there is none.
+    pub initrd: Option<Range>,
+    /// Random bytes.
+    pub entropy: Option<&'a [u8]>,
+    /// The screen.
+    pub framebuffer: Option<Framebuffer>,
+}
+
+impl fmt::Debug for Boot<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without the entropy, which is secret.
+        f.debug_struct("Boot").field("hart", &self.hart).field("initrd", &self.initrd).finish_non_exhaustive()
+    }
+}
+
+/// The memory is too small for the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooSmall {
+    /// Bytes that it takes.
+    pub wanted: usize,
+}
+
+/// Writes the tree, and says how many bytes it has.
+///
+/// # Errors
+/// [`TooSmall`]: it does not fit; what is in `into` then means nothing.
+pub fn write_tree(tree: Tree<'_>, boot: &Boot<'_>, into: &mut [u8]) -> Result<usize, TooSmall> {
+    let room = into.len();
+    let source = Source::of(tree);
+    let boot = Boot { framebuffer: boot.framebuffer.filter(|_| !source.has_framebuffer()), ..*boot };
+    let mut out = Writer::new(into, source.strings.len());
+    out.bytes(&[0; HEADER]);
+    for kept in boot.map.ranges(&[Use::Kept]).chain([Range::EMPTY]) {
+        out.double(kept.start().get());
+        out.double(kept.size());
+    }
+    let structure = out.at();
+    source.copy(&boot, &mut out);
+    let strings = out.at();
+    out.strings(source.strings);
+    let size = out.at();
+    let hart = usize::try_from(boot.hart).unwrap_or_default();
+    let (structure_size, strings_size) = (strings - structure, size - strings);
+    out.header([MAGIC, size, structure, strings, HEADER, 17, 16, hart, strings_size, structure_size]);
+    if size <= room { Ok(size) } else { Err(TooSmall { wanted: size }) }
+}
+
+const HEADER: usize = 40;
+const MAGIC: usize = 0xd00d_feed;
+
+/// How many cells addresses and sizes of the root's children take.
+#[derive(Clone, Copy)]
+struct Cells {
+    address: u32,
+    size: u32,
+}
+
+impl Source<'_> {
+    /// Copies the structure block.
+    fn copy(&self, boot: &Boot<'_>, out: &mut Writer<'_>) {
+        let mut cells = Cells { address: 2, size: 1 };
+        let (mut at, mut depth, mut in_chosen, mut had_chosen) = (0, 0, false, false);
+        while at < self.structure.len() {
+            let next = self.after(at);
+            let token = self.structure.get(at..next).unwrap_or_default();
+            match self.word(at) {
+                BEGIN_NODE if depth == 1 && self.is_memory(at) => {
+                    at = self.after_node(at);
+                    continue;
+                }
+                BEGIN_NODE => {
+                    out.bytes(token);
+                    depth += 1;
+                    if depth == 2 && !had_chosen && self.node_name(at) == "chosen" {
+                        (in_chosen, had_chosen) = (true, true);
+                        chosen::write_properties(out, self, boot);
+                    }
+                }
+                PROP => {
+                    let name = self.name(self.word(at + 8));
+                    match (depth, name) {
+                        (1, "#address-cells") => cells.address = self.word(at + 12),
+                        (1, "#size-cells") => cells.size = self.word(at + 12),
+                        _ => {}
+                    }
+                    if !(in_chosen && depth == 2 && chosen::is_replaced(name, boot)) {
+                        out.bytes(token);
+                    }
+                }
+                END_NODE => {
+                    if in_chosen && depth == 2 {
+                        in_chosen = false;
+                        write_framebuffer(out, boot);
+                    }
+                    if depth == 1 {
+                        if !had_chosen {
+                            out.begin("chosen");
+                            chosen::write_properties(out, self, boot);
+                            write_framebuffer(out, boot);
+                            out.end();
+                        }
+                        write_memory(out, cells, boot);
+                    }
+                    out.bytes(token);
+                    depth -= 1;
+                }
+                END => {
+                    out.bytes(token);
+                    return;
+                }
+                _ => {}
+            }
+            at = next;
+        }
+    }
+}
+
+fn write_framebuffer(out: &mut Writer<'_>, boot: &Boot<'_>) {
+    if let Some(screen) = &boot.framebuffer {
+        chosen::write_framebuffer(out, screen);
+    }
+}
+
+/// Writes the memory node. What the root's cells cannot say is left out: on a machine with 64 bits there are two of each.
+fn write_memory(out: &mut Writer<'_>, cells: Cells, boot: &Boot<'_>) {
+    let most = if cells.size == 2 { u64::MAX } else { 0xffff_f000 };
+    let reachable = if cells.address == 2 { u64::MAX } else { 1 << 32 };
+    let entries = boot.map.ranges(&[Use::Free, Use::Kept]).flat_map(move |range| {
+        let range = Range::between(range.start(), range.end().min(PhysAddr::new(reachable)));
+        let count = range.size().div_ceil(most);
+        (0..count).map(move |index| {
+            let start = range.start().add(index * most);
+            Range::new(start, range.end().since(start).min(most))
+        })
+    });
+    let entry_size = narrow_cells(cells) * 4;
+    out.begin("memory");
+    out.text("device_type", "memory");
+    out.property_of("reg", entries.clone().count() * entry_size);
+    for entry in entries {
+        for (number, cells) in [(entry.start().get(), cells.address), (entry.size(), cells.size)] {
+            let bytes = number.to_be_bytes();
+            out.bytes(if cells == 2 { &bytes } else { bytes.last_chunk::<4>().map_or(&[], |low| low) });
+        }
+    }
+    out.pad();
+    out.end();
+}
+
+const fn narrow_cells(cells: Cells) -> usize {
+    (if cells.address == 2 { 2 } else { 1 }) + (if cells.size == 2 { 2 } else { 1 })
+}

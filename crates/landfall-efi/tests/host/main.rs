@@ -1,0 +1,44 @@
+//! Firmware's knowledge against what a kernel reads, and against bytes that nobody meant. Trees are judged by `dtoolkit`, which validates them and shares no code with the writer.
+
+mod made;
+mod map;
+mod tree;
+
+use dtoolkit::fdt::Fdt;
+use dtoolkit::{Node, Property};
+use landfall_efi::{Boot, MemoryMap, TooSmall, write_tree};
+use landfall_paging::PhysAddr;
+use landfall_tree::Tree;
+
+/// The tree that is written for `boot`.
+fn written(tree: &[u8], boot: &Boot<'_>) -> Vec<u8> {
+    let tree = Tree::new(tree).expect("a sound tree");
+    let Err(TooSmall { wanted }) = write_tree(tree, boot, &mut []) else { panic!("no tree takes no bytes") };
+    let mut bytes = vec![0; wanted];
+    assert_eq!(write_tree(tree, boot, &mut bytes), Ok(wanted));
+    bytes
+}
+
+/// The value of a property at `path`, by another reader.
+fn value(bytes: &[u8], path: &[&str], name: &str) -> Option<Vec<u8>> {
+    let fdt = Fdt::new(bytes).expect("a valid tree");
+    let mut node = fdt.root();
+    for step in path {
+        node = node.children().find(|child| child.name() == *step)?;
+    }
+    let property = node.properties().find(|property| property.name() == name)?;
+    Some(property.value().to_vec())
+}
+
+/// A boot that tells nothing but what it must.
+fn plain(map: &[u8]) -> Boot<'_> {
+    Boot {
+        hart: 3,
+        map: MemoryMap::new(map, 48).expect("a map"),
+        system_table: PhysAddr::new(0xbfe0_1018),
+        command_line: None,
+        initrd: None,
+        entropy: None,
+        framebuffer: None,
+    }
+}

@@ -1,0 +1,170 @@
+//! The tree that a kernel gets.
+
+use landfall_efi::{Boot, CommandLine, Efi, Framebuffer, Masks, PixelFormat, boot_hart, seeds, write_tree};
+use landfall_paging::PhysAddr;
+use landfall_plan::{Facts, Range};
+use landfall_tree::Tree;
+
+use crate::made::{CACHED, descriptor, tree};
+use crate::{plain, value, written};
+
+fn map() -> Vec<u8> {
+    let parts = [
+        (0, 0x8000_0000, 0x60),
+        (7, 0x8006_0000, 0x1_0000),
+        (9, 0x9006_0000, 0x10),
+        (6, 0x9007_0000, 0x10),
+        (4, 0x9008_0000, 0x10),
+    ];
+    parts.into_iter().flat_map(|(kind, start, pages)| descriptor(kind, start, pages, CACHED)).collect()
+}
+
+fn facts(bytes: &[u8]) -> Facts {
+    let place = Range::new(PhysAddr::new(0x9008_0000), bytes.len() as u64);
+    let mut facts = Facts { tree: place, boot_hart: 3, ..Facts::UNKNOWN };
+    Tree::new(bytes).expect("a sound tree").read(&mut facts).expect("facts");
+    facts
+}
+
+fn range(start: u64, end: u64) -> Range {
+    Range::between(PhysAddr::new(start), PhysAddr::new(end))
+}
+
+#[test]
+fn memory_is_that_of_the_memory_map_alone() {
+    let map = map();
+    let bytes = written(&tree(&[]), &plain(&map));
+    let facts = facts(&bytes);
+    assert_eq!(facts.ram.as_slice(), [range(0x8006_0000, 0x9007_0000), range(0x9008_0000, 0x9009_0000)]);
+    assert_eq!(facts.reserved.as_slice(), [range(0x9006_0000, 0x9007_0000)]);
+    assert_eq!(value(&bytes, &["memory@80000000"], "reg"), None);
+}
+
+#[test]
+fn what_is_not_told_anew_stays() {
+    let map = map();
+    let old = tree(&[("stdout-path", b"/soc/serial\0".to_vec()), ("bootargs", b"quiet\0".to_vec())]);
+    let bytes = written(&old, &plain(&map));
+    assert_eq!(value(&bytes, &["chosen"], "stdout-path"), Some(b"/soc/serial\0".to_vec()));
+    assert_eq!(value(&bytes, &["chosen"], "bootargs"), Some(b"quiet\0".to_vec()));
+    assert_eq!(value(&bytes, &["soc"], "compatible"), Some(b"simple-bus\0".to_vec()));
+}
+
+#[test]
+fn what_a_loader_tells_takes_the_place_of_what_stood_there() {
+    let map = map();
+    let old = tree(&[
+        ("bootargs", b"quiet\0".to_vec()),
+        ("linux,initrd-start", vec![0; 8]),
+        ("linux,initrd-end", vec![0; 8]),
+        ("linux,uefi-system-table", vec![1; 8]),
+        ("boot-hartid", vec![0, 0, 0, 9]),
+    ]);
+    let line: Vec<u8> = "nokaslr ü 🦀".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let initrd = Some(range(0x8100_0000, 0x8100_1234));
+    let bytes = written(&old, &Boot { command_line: CommandLine::new(&line), initrd, ..plain(&map) });
+    assert_eq!(value(&bytes, &["chosen"], "bootargs"), Some("nokaslr ü 🦀\0".as_bytes().to_vec()));
+    let facts = facts(&bytes);
+    assert_eq!(facts.initrd, initrd);
+    assert!(facts.options.nokaslr);
+    assert_eq!(boot_hart(Tree::new(&bytes).expect("a tree")), Some(3));
+    assert_eq!(
+        value(&bytes, &["chosen"], "linux,uefi-system-table"),
+        Some(0xbfe0_1018_u64.to_be_bytes().to_vec())
+    );
+}
+
+#[test]
+fn a_command_line_ends_at_its_zero_or_where_its_bytes_do() {
+    let units = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let text = |bytes: &[u8]| CommandLine::new(bytes).map(|line| line.chars().collect::<String>());
+    assert_eq!(text(&units("a b\0c")), Some("a b".to_owned()));
+    assert_eq!(text(&units("a b")), Some("a b".to_owned()));
+    assert_eq!(text(&[units("a"), vec![7]].concat()), Some("a".to_owned()));
+    assert_eq!(text(&[0x41, 0, 0, 0xd8, 0x42, 0]), Some("A\u{fffd}B".to_owned()));
+    for none in [vec![], vec![0, 0], vec![1]] {
+        assert_eq!(text(&none), None);
+    }
+}
+
+#[test]
+fn entropy_is_added_to_what_is_there() {
+    let map = map();
+    let entropy = [7; 32];
+    let bytes =
+        written(&tree(&[("rng-seed", vec![1, 2, 3])]), &Boot { entropy: Some(&entropy), ..plain(&map) });
+    let seed = value(&bytes, &["chosen"], "rng-seed");
+    assert_eq!(seed, Some([vec![1, 2, 3], entropy.to_vec()].concat()));
+}
+
+#[test]
+fn the_seeds_of_the_firmwares_tree_are_found_and_can_be_taken() {
+    let mut old = tree(&[("rng-seed", vec![5; 40]), ("kaslr-seed", vec![6; 8])]);
+    let found = seeds(Tree::new(&old).expect("a tree"));
+    assert!(found.take(&mut old).is_some());
+    assert_eq!((value(&old, &["chosen"], "rng-seed"), value(&old, &["chosen"], "kaslr-seed")), (None, None));
+}
+
+#[test]
+fn the_screen_is_a_simple_framebuffer() {
+    let map = map();
+    let format = PixelFormat::of(Masks { red: 0xff_0000, green: 0xff00, blue: 0xff }).expect("a name");
+    let screen = Framebuffer {
+        range: range(0xfd00_0000, 0xfd30_0000),
+        width: 1024,
+        height: 768,
+        stride: 4096,
+        format,
+    };
+    let bytes = written(&tree(&[]), &Boot { framebuffer: Some(screen), ..plain(&map) });
+    let path = ["chosen", "framebuffer@fd000000"];
+    let is = |name, right: &[u8]| assert_eq!(value(&bytes, &path, name), Some(right.to_vec()), "{name}");
+    is("compatible", b"simple-framebuffer\0");
+    is("reg", &[0xfd00_0000_u64, 0x30_0000].map(u64::to_be_bytes).concat());
+    is("width", &1024_u32.to_be_bytes());
+    is("stride", &4096_u32.to_be_bytes());
+    is("format", b"x8r8g8b8\0");
+}
+
+#[test]
+fn the_kernel_reads_what_firmware_gave() {
+    let map = map();
+    let bytes = written(&tree(&[]), &plain(&map));
+    let efi = Efi::of(&bytes).expect("booted by EFI");
+    assert_eq!((efi.system_table.get(), efi.memory_map.bytes()), (0xbfe0_1018, map.as_slice()));
+    assert_eq!(Efi::of(&tree(&[])), None);
+}
+
+#[test]
+fn a_tree_without_chosen_gets_one() {
+    let map = map();
+    let old = dtoolkit::model::DeviceTree::new().to_dtb();
+    let bytes = written(&old, &plain(&map));
+    assert!(Efi::of(&bytes).is_some());
+    // A root that says nothing of cells counts sizes in one: four GiB at most, and the map has less.
+    assert!(value(&bytes, &["memory"], "reg").is_some_and(|reg| reg.len() == 2 * 12));
+}
+
+#[test]
+fn a_tree_that_does_not_fit_is_measured_in_any_memory() {
+    let (map, old) = (map(), tree(&[]));
+    let whole = written(&old, &plain(&map)).len();
+    for room in 0..whole {
+        let error = write_tree(Tree::new(&old).expect("a tree"), &plain(&map), &mut vec![0; room]);
+        assert_eq!(error.map_err(|error| error.wanted), Err(whole));
+    }
+}
+
+#[test]
+fn tokens_that_mean_nothing_do_not_hide_what_follows() {
+    let mut old = tree(&[("boot-hartid", vec![0, 0, 0, 9])]);
+    let start = u32::from_be_bytes(*old[8..].first_chunk().expect("a header")) as usize;
+    old.splice(start..start, 4_u32.to_be_bytes());
+    // The struct block is longer, and what lies behind it lies further on.
+    for (at, more) in [(4, 4), (12, 4), (36, 4)] {
+        let word = u32::from_be_bytes(*old[at..].first_chunk().expect("a header"));
+        let moved = if at == 12 && (word as usize) < start { word } else { word + more };
+        old[at..at + 4].copy_from_slice(&moved.to_be_bytes());
+    }
+    assert_eq!(boot_hart(Tree::new(&old).expect("a sound tree")), Some(9));
+}

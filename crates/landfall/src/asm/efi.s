@@ -1,0 +1,90 @@
+# Where EFI firmware enters the image (UEFI 2.10, 2.3.7): it is a loader's last step, done by the image itself. What firmware knows becomes a
+# device tree, firmware is left, and then `_start` is entered as by any other loader.
+#
+# efi_status landfall_efi_enter(a0 = image handle, a1 = system table), on the firmware's stack, satp on or off with memory where it is.
+# It returns where there can be no landing: firmware goes on with what it boots next.
+#
+#   s0  image handle, then hart id
+#   s1  system table, then device tree
+#   s2  where the image begins
+
+.section .text.landfall_efi, "ax", @progbits
+.option push
+.option norvc
+.option norelax
+.global landfall_efi_enter
+landfall_efi_enter:
+    addi    sp, sp, -64
+    sd      ra, 0(sp)
+    sd      s0, 8(sp)
+    sd      s1, 16(sp)
+    sd      s2, 24(sp)
+    mv      s0, a0
+    mv      s1, a1
+    lla     s2, _start
+    lla     a2, landfall_efi_says_r1
+    slli    t0, s2, 52
+    bnez    t0, landfall_efi_refuse
+    call    landfall_check_seal         # a0 = 0 if whole
+    lla     a2, landfall_efi_says_r2
+    bnez    a0, landfall_efi_refuse
+    call    landfall_check_relr         # a0 = 0 if sound
+    lla     a2, landfall_efi_says_r3
+    bnez    a0, landfall_efi_refuse
+    # The compiler may use floating-point registers anywhere on this target.
+    li      t0, 0x2000                  # FS = Initial, or what it is if more
+    csrs    sstatus, t0
+    # From here on, all Rust is ordinary Rust: every slot holds the address where the image is.
+    lla     t0, __landfall_image_start
+    ld      t1, landfall_link_base
+    sub     a0, t0, t1
+    call    landfall_rebase
+    mv      a0, s0
+    mv      a1, s1
+    addi    a2, sp, 32                  # hart id and device tree
+    call    landfall_efi_leave
+    bnez    a0, landfall_efi_return
+
+    # Firmware is gone, satp is 0 and interrupts are off. Every slot goes back to what it was in the file, and nobody has used .bss.
+    ld      s0, 32(sp)
+    ld      s1, 40(sp)
+    lla     t0, __landfall_image_start
+    ld      t1, landfall_link_base
+    sub     a0, t1, t0
+    call    landfall_rebase
+    mv      a0, s0
+    mv      a1, s1
+    tail    _start
+
+# in: a2 = a text that ends with 0, s1 = system table    out, to the firmware: EFI_LOAD_ERROR
+landfall_efi_refuse:
+    mv      s0, a2
+    ld      s2, 64(s1)                  # ConOut
+    beqz    s2, 2f
+1:  lbu     t0, 0(s0)
+    beqz    t0, 2f
+    sw      t0, 32(sp)                  # one character of UCS-2, and the end
+    mv      a0, s2
+    addi    a1, sp, 32
+    ld      t0, 8(s2)                   # OutputString
+    jalr    t0
+    addi    s0, s0, 1
+    j       1b
+2:  li      a0, 1
+    slli    t0, a0, 63
+    or      a0, a0, t0
+landfall_efi_return:
+    ld      ra, 0(sp)
+    ld      s0, 8(sp)
+    ld      s1, 16(sp)
+    ld      s2, 24(sp)
+    addi    sp, sp, 64
+    ret
+
+landfall_efi_says_r1:
+    .asciz  "\r\nlandfall: refused R1: the image does not begin at a multiple of 0x1000 (4 KiB)\r\n"
+landfall_efi_says_r2:
+    .asciz  "\r\nlandfall: refused R2: the boot header or the landfall record of the image is damaged; load the file again, unchanged and whole\r\n"
+landfall_efi_says_r3:
+    .asciz  "\r\nlandfall: refused R3: the relocation data leads out of the image; load the file again, unchanged and whole\r\n"
+.option pop

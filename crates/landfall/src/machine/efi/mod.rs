@@ -1,0 +1,168 @@
+//! Under EFI firmware: a boot loader that is part of the image. It asks firmware for what a loader tells, writes it down as a device tree, leaves firmware,
+//! and enters the image as any other loader would.
+//!
+//! ```text
+//! firmware   boot services
+//! told       what is asked of them: tree, hart, command line, initrd, entropy, screen
+//! console    the firmware's console, for a refusal that firmware survives
+//! ```
+//!
+//! It runs on the firmware's stack, in memory that firmware has mapped where it is, and perhaps by sections: code cannot be written, data not be executed. It leaves no trace in the image:
+//! no static is written, and efi.s takes the rebase back.
+
+mod console;
+mod firmware;
+mod told;
+
+use core::arch::asm;
+use core::fmt::Write;
+
+use landfall_efi::{Boot, Exit, MemoryMap, Refused, TooSmall, seeds, write_tree};
+use landfall_image::console::REFUSED;
+use landfall_paging::PhysAddr;
+use landfall_tree::Tree;
+use r_efi::efi::{Handle, Status, SystemTable};
+use zeroize::Zeroize;
+
+use super::{land, power_off_after_failure};
+use console::Console;
+use firmware::{Firmware, Taken};
+use told::Told;
+
+/// How often firmware is asked to go. It refuses once where something of its own changed the memory map meanwhile.
+const TRIES: u32 = 8;
+
+/// Room for what the memory map may grow by between two looks at it: some 80 descriptors, or 50 with what each adds to the tree.
+const GROWTH: usize = 4096;
+
+/// What `_start` gets. efi.s knows the offsets.
+#[derive(Debug)]
+#[repr(C)]
+struct Start {
+    hart: u64,
+    tree: PhysAddr,
+}
+
+/// Leaves firmware: then satp is 0 and interrupts are off. Returns 0, or the status with which firmware goes on.
+#[unsafe(no_mangle)]
+extern "C" fn landfall_efi_leave(handle: Handle, table: *mut SystemTable, start: &mut Start) -> usize {
+    // SAFETY: firmware has entered the image with these two (efi.s).
+    let mut firmware = unsafe { Firmware::new(handle, table) };
+    // Firmware may have left its cursor anywhere, and readers of consoles look at whole lines. The console may be missing.
+    let mut console = Console::of(&firmware);
+    let _ = console.write_str("\r\n");
+    match leave(&mut firmware) {
+        Ok(left) => {
+            *start = left;
+            0
+        }
+        Err(refused) => {
+            let _ = write!(console, "{REFUSED}R{}: {refused}\r\n", refused.rule());
+            status(&refused).as_usize()
+        }
+    }
+}
+
+/// What a loader does, from top to bottom.
+fn leave(firmware: &mut Firmware) -> Result<Start, Refused> {
+    let policy = land::read_policy()?;
+    let tree = firmware.tree()?;
+    let mut told = Told::ask(firmware, Tree::new(tree)?)?;
+    let mut room = Room::take(firmware, &told, Tree::new(tree)?)?;
+    let mut last = Status::SUCCESS;
+    for attempt in 0..TRIES {
+        let start = room.write(firmware, &told, Tree::new(tree)?);
+        let (start, key) = match start {
+            Ok(written) => written,
+            Err(refused) if attempt == 0 => return Err(refused),
+            Err(refused) => refuse_late(&refused),
+        };
+        if attempt == 0 {
+            // What can be known to fail is told while firmware can still boot something else.
+            land::rehearse(&policy, start.hart, start.tree)?;
+        }
+        last = firmware.exit(key);
+        if last == Status::SUCCESS {
+            be_quiet();
+            // The seeds are in the new tree, from which the landing will take them.
+            let _ = seeds(Tree::new(tree)?).take(tree);
+            told.entropy.zeroize();
+            return Ok(start);
+        }
+    }
+    refuse_late(&Refused::Exit(Exit { tries: TRIES, status: last.as_usize() }))
+}
+
+/// Memory of firmware's for the map and the tree.
+struct Room {
+    map: &'static mut [u8],
+    tree: &'static mut [u8],
+}
+
+impl Room {
+    fn take(firmware: &Firmware, told: &Told, tree: Tree<'_>) -> Result<Self, Refused> {
+        let map = firmware.pages(firmware.memory_map_size()? + GROWTH)?;
+        let Taken { size, descriptor_size, .. } = firmware.memory_map(map)?;
+        let boot = told.boot(firmware, MemoryMap::new(map.get(..size).unwrap_or_default(), descriptor_size)?);
+        let wanted = write_tree(tree, &boot, &mut []).unwrap_or_else(|TooSmall { wanted }| wanted);
+        Ok(Self { tree: firmware.pages(wanted + GROWTH)?, map })
+    }
+
+    /// Writes the tree by the memory map as it is now, and says by which key firmware can be left.
+    fn write(&mut self, firmware: &Firmware, told: &Told, tree: Tree<'_>) -> Result<(Start, usize), Refused> {
+        let Taken { size, descriptor_size, key } = firmware.memory_map(self.map)?;
+        let map = MemoryMap::new(self.map.get(..size).unwrap_or_default(), descriptor_size)?;
+        let boot = told.boot(firmware, map);
+        write_tree(tree, &boot, self.tree).map_err(|TooSmall { wanted }| Refused::NoMemory {
+            wanted,
+            status: Status::BUFFER_TOO_SMALL.as_usize(),
+        })?;
+        let tree = PhysAddr::new(self.tree.as_ptr().expose_provenance() as u64);
+        Ok((Start { hart: boot.hart, tree }, key))
+    }
+}
+
+impl Told {
+    fn boot<'a>(&'a self, firmware: &Firmware, map: MemoryMap<'a>) -> Boot<'a> {
+        Boot {
+            hart: self.hart,
+            map,
+            system_table: firmware.system_table(),
+            command_line: self.command_line,
+            initrd: self.initrd,
+            entropy: self.has_entropy.then_some(self.entropy.as_slice()),
+            framebuffer: self.framebuffer,
+        }
+    }
+}
+
+/// From here on no handler of firmware's runs, and addresses are physical.
+fn be_quiet() {
+    // SAFETY: firmware has been left. Memory was mapped where it is, so the next instruction and the stack are where they were.
+    unsafe {
+        asm!(
+            "csrw sie, zero",
+            "csrci sstatus, 2",
+            "csrw satp, zero",
+            "sfence.vma zero, zero",
+            options(nostack)
+        );
+    }
+}
+
+/// Firmware has begun to go, and cannot be returned to.
+fn refuse_late(refused: &Refused) -> ! {
+    be_quiet();
+    crate::println!("{REFUSED}R{}: {refused}", refused.rule());
+    power_off_after_failure()
+}
+
+/// What firmware is told.
+fn status(refused: &Refused) -> Status {
+    match refused {
+        Refused::NoTree(_) | Refused::NoHart => Status::UNSUPPORTED,
+        Refused::NoMemory { .. } => Status::OUT_OF_RESOURCES,
+        Refused::Initrd { status } | Refused::NoMap { status } => Status::from_usize(*status),
+        Refused::BadMap(_) | Refused::Exit(_) | Refused::Landing(_) => Status::LOAD_ERROR,
+    }
+}

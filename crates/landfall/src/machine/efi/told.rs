@@ -1,0 +1,156 @@
+//! What is asked of firmware.
+
+use core::ptr;
+use core::slice;
+
+use landfall_efi::{CommandLine, Framebuffer, Masks, PixelFormat, Refused, boot_hart};
+use landfall_paging::PhysAddr;
+use landfall_plan::Range;
+use landfall_tree::Tree;
+use r_efi::efi::{Boolean, Guid, Status};
+use r_efi::protocols::{device_path, graphics_output, load_file2, loaded_image, rng};
+
+use super::firmware::Firmware;
+
+/// `RISCV_EFI_BOOT_PROTOCOL` (RISC-V UEFI Protocol Specification 1.0, chapter 2).
+#[repr(C)]
+struct BootProtocol {
+    revision: u64,
+    get_boot_hart: unsafe extern "efiapi" fn(*mut Self, *mut usize) -> Status,
+}
+
+const BOOT_PROTOCOL: Guid =
+    Guid::from_fields(0xccd1_5fec, 0x6f73, 0x4eec, 0x83, 0x95, &[0x3e, 0x69, 0xe4, 0xb9, 0x40, 0xbf]);
+
+/// The device path of an initrd: `LINUX_EFI_INITRD_MEDIA_GUID` as a vendor's medium, and its end (Linux, `Documentation/admin-guide/efi-stub.rst`).
+#[repr(C, align(8))]
+struct InitrdPath {
+    vendor: device_path::Protocol,
+    guid: Guid,
+    end: device_path::Protocol,
+}
+
+const INITRD_PATH: InitrdPath = InitrdPath {
+    vendor: device_path::Protocol {
+        r#type: device_path::TYPE_MEDIA,
+        sub_type: device_path::Media::SUBTYPE_VENDOR,
+        length: [20, 0],
+    },
+    guid: Guid::from_fields(0x5568_e427, 0x68fc, 0x4f3d, 0xac, 0x74, &[0xca, 0x55, 0x52, 0x31, 0xcc, 0x68]),
+    end: device_path::Protocol {
+        r#type: device_path::TYPE_END,
+        sub_type: device_path::End::SUBTYPE_ENTIRE,
+        length: [4, 0],
+    },
+};
+
+/// What firmware has told.
+pub(super) struct Told {
+    pub(super) hart: u64,
+    pub(super) command_line: Option<CommandLine<'static>>,
+    pub(super) initrd: Option<Range>,
+    pub(super) entropy: [u8; 32],
+    pub(super) has_entropy: bool,
+    pub(super) framebuffer: Option<Framebuffer>,
+}
+
+impl Told {
+    pub(super) fn ask(firmware: &Firmware, tree: Tree<'_>) -> Result<Self, Refused> {
+        let mut told = Self {
+            hart: hart(firmware).or_else(|| boot_hart(tree)).ok_or(Refused::NoHart)?,
+            command_line: command_line(firmware),
+            initrd: initrd(firmware)?,
+            entropy: [0; 32],
+            has_entropy: false,
+            framebuffer: framebuffer(firmware),
+        };
+        told.has_entropy = fill(firmware, &mut told.entropy) == Some(Status::SUCCESS);
+        Ok(told)
+    }
+}
+
+fn hart(firmware: &Firmware) -> Option<u64> {
+    let protocol = firmware.locate::<BootProtocol>(BOOT_PROTOCOL)?.as_ptr();
+    let mut hart = 0;
+    // SAFETY: firmware has this interface, and writes a number.
+    let status = unsafe { ((*protocol).get_boot_hart)(protocol, &raw mut hart) };
+    (status == Status::SUCCESS).then_some(hart as u64)
+}
+
+fn command_line(firmware: &Firmware) -> Option<CommandLine<'static>> {
+    let loaded =
+        firmware.interface::<loaded_image::Protocol>(firmware.image(), loaded_image::PROTOCOL_GUID)?;
+    // SAFETY: firmware has this interface of our image.
+    let loaded = unsafe { loaded.as_ref() };
+    if loaded.load_options.is_null() {
+        return None;
+    }
+    // SAFETY: who started the image says that so many bytes are there.
+    CommandLine::new(unsafe {
+        slice::from_raw_parts(loaded.load_options.cast(), loaded.load_options_size as usize)
+    })
+}
+
+fn initrd(firmware: &Firmware) -> Result<Option<Range>, Refused> {
+    let mut path = INITRD_PATH;
+    let path = (&raw mut path).cast();
+    let Some(handle) = firmware.at_path(path, load_file2::PROTOCOL_GUID) else { return Ok(None) };
+    let Some(files) = firmware.interface::<load_file2::Protocol>(handle, load_file2::PROTOCOL_GUID) else {
+        return Ok(None);
+    };
+    let files = files.as_ptr();
+    let load = |size: &mut usize, into: *mut u8| {
+        // SAFETY: firmware has this interface; it writes no more than `size` bytes. What is left of the path is its end.
+        unsafe {
+            let end = path.byte_add(20);
+            ((*files).load_file)(files, end, Boolean::FALSE, size, into.cast())
+        }
+    };
+    let mut size = 0;
+    match load(&mut size, ptr::null_mut()) {
+        Status::BUFFER_TOO_SMALL => {}
+        Status::SUCCESS | Status::NOT_FOUND => return Ok(None),
+        status => return Err(Refused::Initrd { status: status.as_usize() }),
+    }
+    let pages = firmware.pages(size)?;
+    match load(&mut size, pages.as_mut_ptr()) {
+        Status::SUCCESS => {
+            let start = PhysAddr::new(pages.as_ptr().expose_provenance() as u64);
+            Ok(Some(Range::new(start, size as u64)).filter(|initrd| !initrd.is_empty()))
+        }
+        status => Err(Refused::Initrd { status: status.as_usize() }),
+    }
+}
+
+fn fill(firmware: &Firmware, entropy: &mut [u8]) -> Option<Status> {
+    let protocol = firmware.locate::<rng::Protocol>(rng::PROTOCOL_GUID)?.as_ptr();
+    // SAFETY: firmware has this interface, and fills what it gets. Without an algorithm it takes its best.
+    Some(unsafe { ((*protocol).get_rng)(protocol, ptr::null_mut(), entropy.len(), entropy.as_mut_ptr()) })
+}
+
+fn framebuffer(firmware: &Firmware) -> Option<Framebuffer> {
+    let protocol = firmware.locate::<graphics_output::Protocol>(graphics_output::PROTOCOL_GUID)?;
+    // SAFETY: firmware has this interface, its mode and what it says of the mode.
+    let (mode, info) = unsafe {
+        let mode = protocol.as_ref().mode.as_ref()?;
+        (mode, mode.info.as_ref()?)
+    };
+    let masks = &info.pixel_information;
+    let format = match info.pixel_format {
+        graphics_output::PIXEL_RED_GREEN_BLUE_RESERVED_8_BIT_PER_COLOR => PixelFormat::RGB,
+        graphics_output::PIXEL_BLUE_GREEN_RED_RESERVED_8_BIT_PER_COLOR => PixelFormat::BGR,
+        graphics_output::PIXEL_BIT_MASK => {
+            let (red, green, blue) = (masks.red_mask, masks.green_mask, masks.blue_mask);
+            PixelFormat::of(Masks { red, green, blue })?
+        }
+        _ => return None,
+    };
+    let range = Range::new(PhysAddr::new(mode.frame_buffer_base), mode.frame_buffer_size as u64);
+    (!range.is_empty()).then_some(Framebuffer {
+        range,
+        width: info.horizontal_resolution,
+        height: info.vertical_resolution,
+        stride: info.pixels_per_scan_line.saturating_mul(format.bytes),
+        format,
+    })
+}
