@@ -33,7 +33,9 @@ fn greetings() -> &'static [Greeting] {
 
 fn main(landing: &'static Landing) -> ! {
     // They hold pointers, which are right wherever the kernel is.
-    greetings().iter().for_each(|greeting| landfall::println!("{greeting}"));
+    for greeting in greetings() {
+        landfall::println!("{greeting}");
+    }
     landfall::println!("landfall: report {}", landing.report().json());
     landfall::power_off()
 }

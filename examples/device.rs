@@ -2,6 +2,7 @@
 
 #![no_std]
 #![no_main]
+#![expect(clippy::cast_possible_truncation, reason = "a machine word has 64 bits here")]
 
 use core::arch::asm;
 

@@ -25,7 +25,7 @@ fn main() {
     if env::var(MODEL).is_ok_and(|model| model == "fixed") {
         argument("--defsym=__compare_base=0x80200000");
     } else {
-        argument("--defsym=__compare_base=0xffffffff80000000");
+        argument("--defsym=__compare_base=0xffffffff00000000");
         RELOCATED.iter().copied().for_each(argument);
     }
 }

@@ -5,6 +5,10 @@
     allow(dead_code, reason = "on a host only tests use what is pure; features use the rest of it")
 )]
 
+// The traits of the one or the other version, by one name.
+#[cfg(feature = "preview")]
+extern crate axplat_preview as axplat;
+
 pub use landfall;
 
 pub mod config;
@@ -28,24 +32,26 @@ pub use machine::boot;
 /// const POLICY: landfall::Policy = landfall::Policy::new();
 /// ```
 #[macro_export]
-#[cfg(feature = "smp")]
 macro_rules! entry {
     (policy = $policy:expr) => {
+        $crate::__enter!($policy);
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(feature = "smp")]
+macro_rules! __enter {
+    ($policy:expr) => {
         $crate::landfall::entry!($crate::boot::main, secondary = $crate::boot::secondary, policy = $policy);
     };
 }
 
-/// Enters the kernel with a policy of its own. Only without the feature `entry`, by which the platform does it with its usual policy.
-///
-/// ```ignore
-/// axplat_riscv64_landfall::entry!(policy = &POLICY);
-///
-/// const POLICY: landfall::Policy = landfall::Policy::new();
-/// ```
+#[doc(hidden)]
 #[macro_export]
 #[cfg(not(feature = "smp"))]
-macro_rules! entry {
-    (policy = $policy:expr) => {
+macro_rules! __enter {
+    ($policy:expr) => {
         $crate::landfall::entry!($crate::boot::main, policy = $policy);
     };
 }
@@ -53,8 +59,13 @@ macro_rules! entry {
 #[cfg(all(feature = "entry", target_arch = "riscv64", target_os = "none"))]
 entry!(policy = &USUAL_POLICY);
 
-/// Random addresses in the best mode that the machine has.
+/// Random addresses in the best mode that the machine has. ArceOS 0.3.0-preview builds tables of its own: those of sv39, with the kernel where the linear map has it.
 pub const USUAL_POLICY: landfall::Policy = {
     let policy = landfall::Policy::new();
+    let policy = if cfg!(feature = "preview") {
+        policy.modes(landfall::Mode::Sv39, landfall::Mode::Sv39).placement(landfall::Placement::LinearMap)
+    } else {
+        policy
+    };
     if cfg!(feature = "addresses") { policy.addresses(landfall::Disclosure::Tell) } else { policy }
 };

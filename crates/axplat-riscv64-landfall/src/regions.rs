@@ -1,7 +1,7 @@
 //! Lists of physical ranges, as the traits want them: arrays that stay where they are.
 
 use axplat::mem::RawRange;
-use landfall_plan::Range;
+use landfall::Range;
 
 /// Ranges in ascending order that do not overlap.
 #[derive(Clone, Debug)]
@@ -17,6 +17,14 @@ impl<const N: usize> Regions<N> {
     /// All of them.
     pub(crate) fn as_slice(&self) -> &[RawRange] {
         self.ranges.get(..self.len).unwrap_or_default()
+    }
+
+    /// The same, typed.
+    #[cfg(feature = "preview")]
+    pub(crate) fn ranges(&self) -> impl Iterator<Item = Range> {
+        let typed =
+            |(start, size): &RawRange| Range::new(landfall::PhysAddr::new(*start as u64), *size as u64);
+        self.as_slice().iter().map(typed)
     }
 
     /// Adds a range that lies behind all others. What has no room is left out, and the caller told so.

@@ -9,18 +9,23 @@ use std::time::Duration;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::compare;
+use crate::debug;
 use crate::failure::Failure;
+use crate::firmware::Firmware;
+use crate::gdb::endpoint::Endpoint;
 use crate::kernel::{Kernel, KernelFile};
-use crate::machine::{Harts, Mode};
+use crate::machine::{Board, Harts, Mode};
 use crate::policy::{self, Wish};
 use crate::run::{self, Format};
 use crate::test;
 use crate::units::{Address, Seed, Size};
 use crate::{build, new, output, plan, setup};
 
+mod check_args;
 mod chosen;
 mod plan_args;
 
+use check_args::CheckArgs;
 use chosen::Chosen;
 use plan_args::PlanArgs;
 
@@ -45,8 +50,23 @@ Examples:
   cargo landfall run --mode sv39 --at 0x9a345000 --memory 4G --harts 8
   cargo landfall run --seed 0123456789abcdef --format json
   cargo landfall run --policy placement=linear-map --policy stack=16K
+  cargo landfall run --firmware u-boot --append 'a=b' --initrd some.file
+  cargo landfall run --board sifive-u --harts 5
+  cargo landfall run --gdb --append hold
   cargo landfall run --dump-facts boot.json && cargo landfall plan --facts boot.json
   cargo landfall run target/riscv64gc-unknown-none-elf/release/hello.bin -- -icount shift=0";
+
+const BUILD_EXAMPLES: &str = "\
+Examples:
+  cargo landfall build
+  cargo landfall build my-kernel --format disk --append 'a=b' --initrd some.file";
+
+const GDB_EXAMPLES: &str = "\
+Examples:
+  cargo landfall run --gdb                  in one terminal, and in another:
+  cargo landfall gdb
+  cargo landfall gdb -- -ex 'break main' -ex continue
+  cargo landfall gdb my-kernel --connect :1234";
 
 const TEST_EXAMPLES: &str = "\
 Examples:
@@ -56,7 +76,7 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 enum Subcommands {
-    /// Boot a kernel on QEMU's `virt` machine under OpenSBI and tell whether it landed
+    /// Boot a kernel on QEMU and tell whether it landed
     ///
     /// What is missing is installed first: the Rust target through rustup, QEMU and OpenSBI through apt-get. The
     /// verdict is the kernel's own, on its console.
@@ -68,12 +88,24 @@ enum Subcommands {
     /// --dtb it is a board, by its device tree; with --facts it is a boot that was, as `run --dump-facts` wrote it down.
     #[command(after_help = plan_args::EXAMPLES)]
     Plan(Box<PlanArgs>),
-    /// Build a kernel and print the paths of its ELF and its flat image
+    /// Build a kernel and print the paths of its ELF and its flat image, or make a disk that boots
     ///
-    /// Both are sealed: a checksum over header and tables, which the kernel checks before it trusts them. A relocation
+    /// All are sealed: a checksum over header and tables, which the kernel checks before it trusts them. A relocation
     /// that landing cannot do stops the build.
-    #[command(after_help = "Examples:\n  cargo landfall build\n  cargo landfall build my-kernel")]
+    #[command(after_help = BUILD_EXAMPLES)]
     Build(BuildArgs),
+    /// Debug a kernel by names, wherever it is and goes: attaches gdb to a machine that runs
+    ///
+    /// The machine is the one that `run --gdb` started, or any QEMU with a debugger's port. Where the kernel is is found in the
+    /// machine, and symbols follow when it moves and lands. What is missing is installed first: gdb through apt-get.
+    #[command(after_help = GDB_EXAMPLES)]
+    Gdb(GdbArgs),
+    /// Verify a kernel's file before it boots: header, relocations, GOT, early code, memory, patched constants, policy
+    ///
+    /// FILE is an ELF or a flat image, of a landfall kernel or of another for 64-bit RISC-V, such as Linux's vmlinux and Image. What
+    /// does not apply to it, or cannot be decided, is said. `build` and `run` check as well.
+    #[command(after_help = check_args::HELP)]
+    Check(CheckArgs),
     /// Make a new kernel: it lands, tests itself in QEMU, and has no warnings
     ///
     /// Cargo makes the package; with it come a `main`, a test kernel, and the lines by which `cargo run` and `cargo test` boot them.
@@ -105,6 +137,15 @@ struct RunArgs {
     #[arg(default_value = "hello")]
     kernel: String,
 
+    /// What boots it: `opensbi`, where QEMU puts the kernel into memory; `u-boot` or `uefi`, which load it from a disk; or a file in
+    /// the place of OpenSBI. What is missing is fetched from Debian's archive
+    #[arg(long, value_name = "NAME|FILE", default_value = "opensbi")]
+    firmware: Firmware,
+
+    /// The board
+    #[arg(long, value_enum, default_value = "virt")]
+    board: Board,
+
     /// The largest paging mode that the machine offers [default: all that QEMU has]
     #[arg(long, value_enum)]
     mode: Option<Mode>,
@@ -125,6 +166,10 @@ struct RunArgs {
     #[command(flatten)]
     chosen: Chosen,
 
+    /// An initial RAM disk for the kernel
+    #[arg(long, value_name = "FILE")]
+    initrd: Option<PathBuf>,
+
     /// Change the kernel's policy for this boot; may be given several times, `--policy help` tells of the keys
     #[arg(long, value_name = "KEY=VALUE")]
     policy: Vec<Wish>,
@@ -133,11 +178,15 @@ struct RunArgs {
     #[arg(long, value_name = "FILE")]
     dump_facts: Option<PathBuf>,
 
+    /// Stop at the kernel's first instruction, and leave the machine to a debugger: `cargo landfall gdb` in another terminal
+    #[arg(long, conflicts_with = "dump_facts")]
+    gdb: bool,
+
     /// How the result is told
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
 
-    /// How long to wait for a verdict
+    /// How long to wait for a verdict; with --gdb, for the kernel's first instruction
     #[arg(long, value_name = "SECONDS", default_value = "30")]
     timeout: NonZeroU32,
 
@@ -147,10 +196,37 @@ struct RunArgs {
 }
 
 #[derive(Debug, Args)]
+struct GdbArgs {
+    /// The kernel that the machine runs: a package of the workspace, or the path of an ELF [default: the one that `run --gdb`
+    /// started, else hello]
+    kernel: Option<String>,
+
+    /// Where the machine's debugger listens: HOST:PORT, :1234 for QEMU's -s, or the path of a socket [default: the machine that waits]
+    #[arg(long, value_name = "WHERE")]
+    connect: Option<Endpoint>,
+
+    /// More arguments for gdb
+    #[arg(last = true, value_name = "GDB ARGS")]
+    gdb: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
 struct BuildArgs {
     /// A package of the workspace
     #[arg(default_value = "hello")]
     kernel: String,
+
+    /// The one file that is wanted, of which alone the path is printed
+    #[arg(long, value_enum)]
+    format: Option<build::Format>,
+
+    /// The command line that a disk hands to the kernel
+    #[arg(long, value_name = "CMDLINE", allow_hyphen_values = true)]
+    append: Option<String>,
+
+    /// An initial RAM disk, for a disk
+    #[arg(long, value_name = "FILE")]
+    initrd: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -230,7 +306,12 @@ impl Subcommands {
         match self {
             Self::Run(arguments) => &arguments.policy,
             Self::Plan(arguments) => arguments.policy(),
-            Self::New { .. } | Self::Build(_) | Self::Test(_) | Self::Compare(_) => &[],
+            Self::New { .. }
+            | Self::Build(_)
+            | Self::Check(_)
+            | Self::Gdb(_)
+            | Self::Test(_)
+            | Self::Compare(_) => &[],
         }
     }
 
@@ -242,8 +323,12 @@ impl Subcommands {
         match self {
             Self::Run(arguments) => run::run(&arguments.into()),
             Self::Plan(arguments) => plan::run(&arguments.options()?),
+            Self::Gdb(GdbArgs { kernel, connect, gdb }) => {
+                match debug::run(&debug::Options { kernel, connect, gdb })? {}
+            }
             Self::New { path } => Ok(new::run(&path)?),
-            Self::Build(arguments) => build_kernel(&arguments.kernel),
+            Self::Build(arguments) => build_kernel(&arguments),
+            Self::Check(arguments) => arguments.run(),
             Self::Test(arguments) => {
                 let extent = if arguments.soak { test::Extent::Soak } else { test::Extent::Normal };
                 test::run(&test::Options { extent, seed: arguments.matrix_seed, only: arguments.only })
@@ -255,13 +340,29 @@ impl Subcommands {
     }
 }
 
-fn build_kernel(name: &str) -> Result<(), Failure> {
-    match Kernel::find(name)? {
+fn build_kernel(arguments: &BuildArgs) -> Result<(), Failure> {
+    if arguments.format != Some(build::Format::Disk)
+        && (arguments.append.is_some() || arguments.initrd.is_some())
+    {
+        let message = "--append and --initrd go onto a disk: add --format disk".to_owned();
+        return Err(Failure::Usage { message });
+    }
+    match Kernel::find(&arguments.kernel)? {
         Kernel::Package(package) => {
             setup::rust_target()?;
             let built = build::package(&package)?;
-            output::result(built.elf.display());
-            output::result(built.flat.display());
+            match arguments.format {
+                None => {
+                    output::result(built.elf.display());
+                    output::result(built.flat.display());
+                }
+                Some(build::Format::Elf) => output::result(built.elf.display()),
+                Some(build::Format::Image) => output::result(built.flat.display()),
+                Some(build::Format::Disk) => {
+                    let line = arguments.append.as_deref().unwrap_or_default();
+                    output::result(built.disk(line, arguments.initrd.as_deref())?.display());
+                }
+            }
             Ok(())
         }
         Kernel::File(KernelFile::Elf(path) | KernelFile::Flat(path)) => {
@@ -274,17 +375,21 @@ impl From<RunArgs> for run::Options {
     fn from(arguments: RunArgs) -> Self {
         Self {
             kernel: arguments.kernel,
+            firmware: arguments.firmware,
+            board: arguments.board,
             mode: arguments.mode,
             at: arguments.at,
             memory: arguments.memory,
             harts: arguments.harts,
             randomness: arguments.chosen.randomness(),
             append: arguments.chosen.append,
+            initrd: arguments.initrd,
             format: arguments.format,
             timeout: Duration::from_secs(arguments.timeout.get().into()),
             qemu: arguments.qemu,
             policy: Wish::changes(&arguments.policy),
             dump_facts: arguments.dump_facts,
+            control: if arguments.gdb { run::Control::Debugger } else { run::Control::Nobody },
         }
     }
 }
@@ -320,12 +425,37 @@ mod tests {
     #[test]
     fn every_option_arrives() {
         let options = parse(
-            "k --mode sv48 --at 0x80201000 --memory 64M --harts 4 --no-kaslr --append -x --format json --timeout 5 -- -icount shift=0",
+            "k --firmware u-boot --board spike --initrd i --mode sv48 --at 0x80201000 --memory 64M --harts 4 --no-kaslr --append -x --format json --timeout 5 -- -icount shift=0",
         );
         let options = options.expect("all of these are right");
         assert_eq!((options.mode, options.at), (Some(Mode::Sv48), Some(Address(0x8020_1000))));
         assert_eq!((options.randomness, options.append.as_deref()), (Randomness::Off, Some("-x")));
+        assert_eq!((options.firmware, options.board), (Firmware::UBoot, Board::Spike));
+        assert_eq!(options.initrd.as_deref(), Some(Path::new("i")));
         assert_eq!((options.timeout, options.qemu.len()), (Duration::from_secs(5), 2));
+    }
+
+    #[test]
+    fn only_a_disk_takes_what_a_loader_hands_over() {
+        let build = |line: &str| match Cli::try_parse_from(line.split_whitespace()).map(|cli| cli.command) {
+            Ok(Subcommands::Build(arguments)) => arguments,
+            _ => panic!("\"{line}\" is another command now"),
+        };
+        let disk = build("landfall build k --format disk --append -a --initrd i");
+        assert_eq!(disk.format, Some(build::Format::Disk));
+        assert_eq!((disk.append.as_deref(), disk.initrd.as_deref()), (Some("-a"), Some(Path::new("i"))));
+        for line in ["--append a", "--initrd i", "--format image --append a", "--format elf --initrd i"] {
+            let mistake = build_kernel(&build(&format!("landfall build k {line}")));
+            assert!(matches!(mistake, Err(Failure::Usage { .. })), "{line}");
+        }
+        assert!(Cli::try_parse_from("landfall build --format iso".split_whitespace()).is_err());
+    }
+
+    #[test]
+    fn a_debugger_has_the_machine_only_where_it_is_asked_for() {
+        let control = |line| parse(line).map(|options| options.control);
+        assert_eq!(control(""), Ok(run::Control::Nobody));
+        assert_eq!(control("--gdb --harts 2"), Ok(run::Control::Debugger));
     }
 
     #[test]
@@ -357,8 +487,9 @@ mod tests {
             "--seed 0123456789abcdef --no-kaslr",
             "--timeout 0",
             "--format xml",
-            "--gdb",
-            "--firmware opensbi",
+            "--firmware",
+            "--board sun",
+            "--gdb --dump-facts f",
             "--dump-facts",
             "--policy x",
             "--policy stack=5K",

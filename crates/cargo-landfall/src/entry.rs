@@ -1,9 +1,10 @@
 //! A machine that stands at the kernel's first instruction: what its firmware hands over can be read there, and it can go on.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use landfall::Tree;
+use landfall_image::record;
 use thiserror::Error;
 
 use crate::failure::LastLines;
@@ -52,13 +53,22 @@ pub struct Entry {
     pub tree_at: Address,
     /// The device tree; `None` where there is none.
     pub tree: Option<Vec<u8>>,
+    /// Where the machine's debugger listens.
+    pub socket: PathBuf,
     gdb: Client,
     running: Running,
     console: Vec<String>,
 }
 
+/// A machine that stands still until a debugger lets it go on.
+#[derive(Debug)]
+pub struct Waiting {
+    running: Running,
+    console: Vec<String>,
+}
+
 impl Entry {
-    /// Boots `machine` up to the instruction at `at`. Files for QEMU go to `directory`.
+    /// Boots `machine` up to the kernel's first instruction, at `at`. Files for QEMU go to `directory`.
     ///
     /// # Errors
     /// [`EntryError`] where it does not come there.
@@ -78,9 +88,12 @@ impl Entry {
             // A QEMU that does not like its arguments has ended, and says why.
             Err(error) => return Err(running.rejected().map_or(error.into(), EntryError::Qemu)),
         };
+        if let Some(group) = machine.board.group_with_mmu() {
+            gdb.attach_group(group)?;
+        }
         gdb.set_breakpoint(at)?;
         let until = Instant::now() + timeout;
-        let ended = gdb.resume(timeout)?;
+        let ended = resume_to_image(&mut gdb, machine, at, timeout)?;
         let mut console = Vec::new();
         while let Next::Line(line) = running.next_line(Instant::now()) {
             console.push(line);
@@ -97,7 +110,17 @@ impl Entry {
         let (boot_hart, tree_at) = (gdb.register("a0")?, Address(gdb.register("a1")?));
         let tree = read_tree(&mut gdb, tree_at);
         gdb.remove_breakpoint(at)?;
-        Ok(Self { boot_hart, tree_at, tree, gdb, running, console })
+        Ok(Self { boot_hart, tree_at, tree, socket, gdb, running, console })
+    }
+
+    /// Leaves the machine as it stands, to another debugger. `watch` gets each line of the console so far.
+    ///
+    /// # Errors
+    /// [`EntryError`] where the connection breaks.
+    pub fn wait(self, watch: impl FnMut(&str)) -> Result<Waiting, EntryError> {
+        self.gdb.leave()?;
+        self.console.iter().map(String::as_str).for_each(watch);
+        Ok(Waiting { running: self.running, console: self.console })
     }
 
     /// Lets the machine go on to its verdict. `watch` gets each line of the console, those so far included.
@@ -110,6 +133,39 @@ impl Entry {
         let mut boot = self.running.watch(timeout, watch)?;
         boot.console.splice(0..0, self.console);
         Ok(boot)
+    }
+}
+
+impl Waiting {
+    /// Waits for the machine to end. `watch` gets each further line of the console.
+    ///
+    /// # Errors
+    /// [`EntryError`] where no machine ran.
+    pub fn watch_to_end(self, watch: impl FnMut(&str)) -> Result<Boot, EntryError> {
+        let mut boot = self.running.watch_to_end(watch)?;
+        boot.console.splice(0..0, self.console);
+        Ok(boot)
+    }
+}
+
+/// Goes on to the kernel's first instruction at `at`, where a breakpoint is. A boot loader that comes from a disk may have begun at the same
+/// address, before it put the image there.
+pub(crate) fn resume_to_image(
+    gdb: &mut Client,
+    machine: &Machine,
+    at: Address,
+    patience: Duration,
+) -> Result<Ended, GdbError> {
+    let until = Instant::now() + patience;
+    loop {
+        let ended = gdb.resume(until.saturating_duration_since(Instant::now()))?;
+        let is_loader = matches!(ended, Ended::Stopped(_))
+            && !machine.disks.is_empty()
+            && gdb.read_memory(Space::Physical, at.wrapping_add(record::OFFSET as u64), 8)?
+                != record::MAGIC.to_le_bytes();
+        if !is_loader {
+            return Ok(ended);
+        }
     }
 }
 

@@ -14,8 +14,11 @@ use thiserror::Error;
 
 use crate::build::BuildError;
 use crate::build::policy::ChangeImageError;
+use crate::check::CheckError;
 use crate::compare::CompareError;
+use crate::debug::DebugError;
 use crate::entry::EntryError;
+use crate::firmware::FirmwareError;
 use crate::gdb::GdbError;
 use crate::kernel::KernelError;
 use crate::measure::MeasureError;
@@ -36,6 +39,15 @@ pub enum Failure {
     /// No kernel where the user said there was one.
     #[error(transparent)]
     Kernel(#[from] KernelError),
+    /// The file cannot be checked, or is not fit to boot.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    /// The file was checked, and its findings were told.
+    #[error("{}", if *.count == 1 { "there is a finding".to_owned() } else { format!("there are {count} findings") })]
+    Findings {
+        /// How many.
+        count: usize,
+    },
     /// Something is missing on this computer.
     #[error(transparent)]
     Setup(#[from] SetupError),
@@ -45,6 +57,9 @@ pub enum Failure {
     /// The image cannot be put where the user wants it.
     #[error(transparent)]
     Place(#[from] PlaceError),
+    /// The firmware is missing, or cannot be put into the machine.
+    #[error(transparent)]
+    Firmware(#[from] FirmwareError),
     /// The device tree could not be made.
     #[error(transparent)]
     Tree(#[from] TreeError),
@@ -54,6 +69,9 @@ pub enum Failure {
     /// The debugger's connection broke.
     #[error(transparent)]
     Gdb(#[from] GdbError),
+    /// There is nothing to debug.
+    #[error(transparent)]
+    Debug(#[from] DebugError),
     /// Instructions could not be counted.
     #[error(transparent)]
     Measure(#[from] MeasureError),
@@ -154,6 +172,7 @@ impl Failure {
         let code = match self {
             Self::Kernel(_)
             | Self::Setup(_)
+            | Self::Firmware(_)
             | Self::File { .. }
             | Self::Tree(_)
             | Self::Image(_)
@@ -163,7 +182,9 @@ impl Failure {
             | Self::ChangeImage(_)
             | Self::New(_)
             | Self::Usage { .. } => 2,
+            Self::Check(error) => error.exit_code(),
             Self::Entry(error) => error.exit_code(),
+            Self::Debug(error) => error.exit_code(),
             Self::Place(error) => error.exit_code(),
             Self::Build(error) => error.exit_code(),
             Self::Qemu(error) => error.exit_code(),
@@ -174,6 +195,7 @@ impl Failure {
             | Self::Refused { .. }
             | Self::WouldRefuse { .. }
             | Self::Panicked { .. }
+            | Self::Findings { .. }
             | Self::Tests { .. }
             | Self::NoVerdict { .. }
             | Self::Stopped { .. } => 1,

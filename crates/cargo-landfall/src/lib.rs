@@ -5,7 +5,7 @@
 //! run          one boot, from the kernel's name to the verdict
 //!   kernel       which kernel, and what its file holds
 //!   setup        what is missing on this computer, and how it gets there
-//!   build        Cargo, the check of relocations, the flat image and its seal
+//!   build        Cargo, the check of what it built, the flat image and its seal
 //!   prepared     a kernel and its machine, made ready to boot
 //!   place        where an image may lie, and the ELF that puts it there
 //!   firmware     what runs before the kernel: OpenSBI, U-Boot, EDK2
@@ -19,6 +19,8 @@
 //!   dump         what the boot started from, written down
 //!   entry        a machine at the kernel's first instruction
 //!   policy       another policy for one plan or one boot
+//! debug        gdb, with symbols where the kernel is and wherever it goes
+//! check        a kernel's file, verified before anybody boots it
 //! plan         the address space that a machine would get, before it boots
 //! new          a kernel to begin with
 //! test         the proof of everything the project claims
@@ -35,8 +37,10 @@
 #![deny(unsafe_code)]
 
 pub mod build;
+pub mod check;
 pub mod cli;
 pub mod compare;
+pub mod debug;
 pub mod disk;
 pub mod dump;
 pub mod elf;

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use crate::entry::resume_to_image;
 use crate::gdb::{self, Client, Ended, GdbError};
 use crate::machine::{Harts, Machine};
 use crate::qemu::{Qemu, QemuError};
@@ -103,6 +104,7 @@ pub struct Landed {
 /// What was counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Instructions {
+    loader: u64,
     total: u64,
     parts: [u64; Part::ALL.len()],
 }
@@ -112,6 +114,12 @@ impl Instructions {
     #[must_use]
     pub const fn total(&self) -> u64 {
         self.total
+    }
+
+    /// Those before the image's first, from the hart's reset on: firmware's and the boot loader's.
+    #[must_use]
+    pub const fn loader(&self) -> u64 {
+        self.loader
     }
 
     /// Those of one part.
@@ -130,6 +138,7 @@ impl Instructions {
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut object = Map::new();
+        object.insert("loader".to_owned(), self.loader.into());
         object.insert("total".to_owned(), self.total.into());
         object.extend(Part::ALL.map(|part| (part.key().to_owned(), self.of(part).into())));
         object.insert("other".to_owned(), self.other().into());
@@ -143,7 +152,7 @@ impl std::fmt::Display for Instructions {
         for part in Part::ALL {
             write!(f, " {} {},", part.key(), self.of(part))?;
         }
-        write!(f, " other {}", self.other())
+        write!(f, " other {}; {} before the image's first", self.other(), self.loader)
     }
 }
 
@@ -247,7 +256,7 @@ pub fn phases(
     let mut arguments = machine.arguments();
     arguments.extend(gdb::arguments(&socket));
     let running = qemu.start(arguments)?;
-    let counted = connect(&socket).and_then(|gdb| Counter::new(gdb, stretch).count(&places));
+    let counted = connect(&socket).and_then(|gdb| Counter::new(gdb, stretch).count(machine, &places));
     drop(running);
     counted
 }
@@ -281,10 +290,13 @@ impl Counter {
         Self { gdb, stretch, until: Instant::now() + stretch.timeout }
     }
 
-    fn count(mut self, places: &[Place]) -> Result<Instructions, MeasureError> {
+    fn count(mut self, machine: &Machine, places: &[Place]) -> Result<Instructions, MeasureError> {
         // Firmware runs first, and is not counted.
-        self.gdb.set_breakpoint(self.stretch.loaded)?;
-        self.run_to_stop()?;
+        let Stretch { loaded, timeout, .. } = self.stretch;
+        self.gdb.set_breakpoint(loaded)?;
+        if !matches!(resume_to_image(&mut self.gdb, machine, loaded, timeout)?, Ended::Stopped(_)) {
+            return Err(MeasureError::NotReached { waited: timeout });
+        }
         self.gdb.remove_breakpoint(self.stretch.loaded)?;
         let first = self.gdb.register("instret")?;
 
@@ -292,7 +304,7 @@ impl Counter {
         for place in places {
             self.gdb.set_breakpoint(place.begin)?;
         }
-        let mut counted = Instructions::default();
+        let mut counted = Instructions { loader: first, ..Instructions::default() };
         let mut open: Option<Open> = None;
         let (mut pc, mut now) = (self.stretch.loaded, first);
         loop {
@@ -337,11 +349,12 @@ mod tests {
 
     #[test]
     fn what_no_part_takes_is_other() {
-        let instructions = Instructions { total: 100, parts: [10, 20, 5, 30, 15] };
+        let instructions = Instructions { loader: 7, total: 100, parts: [10, 20, 5, 30, 15] };
         let json = instructions.to_json().to_string();
-        let expected = r#"{"total":100,"tree":10,"random":20,"plan":5,"tables":30,"rebase":15,"other":20}"#;
+        let expected =
+            r#"{"loader":7,"total":100,"tree":10,"random":20,"plan":5,"tables":30,"rebase":15,"other":20}"#;
         assert_eq!(json, expected);
-        let text = "100 instructions: tree 10, random 20, plan 5, tables 30, rebase 15, other 20";
+        let text = "100 instructions: tree 10, random 20, plan 5, tables 30, rebase 15, other 20; 7 before the image's first";
         assert_eq!(instructions.to_string(), text);
         assert!(Part::ALL.iter().enumerate().all(|(index, &part)| part as usize == index));
     }

@@ -5,15 +5,18 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use landfall_inspect::flat;
+
 use crate::build::{self, BuildError, Built};
 use crate::failure::Failure;
+use crate::firmware::Firmware;
 use crate::kernel::{Kernel, KernelFile};
 use crate::machine::{Machine, Memory};
 use crate::policy::Change;
 use crate::qemu::Qemu;
 use crate::run::{Options, Randomness};
 use crate::units::{Address, Seed};
-use crate::{elf, measure, place, setup, tree};
+use crate::{check, elf, measure, place, setup, tree};
 
 /// A kernel's files: what boots, and where its symbols are.
 #[derive(Debug)]
@@ -23,10 +26,10 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// Builds a package; a file is there already.
+    /// Builds a package; a file is there already, and is checked.
     ///
     /// # Errors
-    /// [`Failure`] where it does not build.
+    /// [`Failure`] where it does not build, or is not fit to boot.
     pub fn from(kernel: &Kernel) -> Result<Self, Failure> {
         match kernel {
             Kernel::Package(package) => {
@@ -35,6 +38,10 @@ impl Prepared {
                 Ok(Self { boots: KernelFile::Flat(flat), symbols: Some(elf) })
             }
             Kernel::File(file) => {
+                let path = file.path();
+                let bytes = fs::read(path)
+                    .map_err(|source| crate::prepared::file("cannot read the kernel", path, source))?;
+                check::before_boot(path, &bytes)?;
                 let symbols = match file {
                     KernelFile::Elf(path) => Some(path.clone()),
                     KernelFile::Flat(_) => None,
@@ -91,7 +98,7 @@ impl Prepared {
             (None, KernelFile::Elf(_)) => {
                 let bytes = fs::read(path).map_err(|source| file("cannot read the kernel", path, source))?;
                 let elf = elf::parse(path, &bytes).map_err(BuildError::from)?;
-                Ok(build::flat::load_address(&elf).unwrap_or(place::DEFAULT))
+                Ok(flat::load_address(&elf).unwrap_or(place::DEFAULT))
             }
         }
     }
@@ -105,6 +112,9 @@ impl Prepared {
         match options.at {
             None => machine.kernel = Some(self.boots.path().to_owned()),
             Some(at) => place::put(&mut machine, &self.image()?, at, scratch)?,
+        }
+        if options.firmware != Firmware::OpenSbi {
+            options.firmware.install(&mut machine, &self.image()?, scratch)?;
         }
         match options.randomness {
             Randomness::Seed(seed) => machine.dtb = Some(seeded_tree(seed, qemu, &machine, scratch)?),
@@ -122,7 +132,7 @@ impl Prepared {
             KernelFile::Flat(_) => Ok(bytes),
             KernelFile::Elf(_) => {
                 let elf = elf::parse(path, &bytes).map_err(BuildError::from)?;
-                let flat = build::flat::flatten(&elf)
+                let flat = flat::flatten(&elf)
                     .map_err(|source| BuildError::Flat { path: path.to_owned(), source })?;
                 Ok(flat.bytes)
             }
@@ -150,7 +160,9 @@ impl Options {
         let nokaslr = (self.randomness == Randomness::Off).then_some("nokaslr");
         let words: Vec<_> = self.append.as_deref().into_iter().chain(nokaslr).collect();
         Machine {
+            board: self.board,
             mode: self.mode,
+            initrd: self.initrd.clone(),
             memory: Memory::One(self.memory),
             harts: self.harts,
             append: (!words.is_empty()).then(|| words.join(" ").into()),

@@ -184,6 +184,24 @@ pub struct Running {
     errors: Option<JoinHandle<String>>,
 }
 
+/// How long a machine is watched.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// Up to its verdict and a moment longer, at most so long.
+    Verdict(Instant),
+    /// As long as it runs.
+    End,
+}
+
+impl Until {
+    fn instant(self) -> Instant {
+        match self {
+            Self::Verdict(until) => until,
+            Self::End => Instant::now() + Duration::from_secs(3600),
+        }
+    }
+}
+
 /// What comes next from a console.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
@@ -210,18 +228,30 @@ impl Running {
     ///
     /// # Errors
     /// [`QemuError`] where no machine ran. A machine that ran and told nothing is no error of QEMU's.
-    pub fn watch(mut self, timeout: Duration, mut watch: impl FnMut(&str)) -> Result<Boot, QemuError> {
+    pub fn watch(self, timeout: Duration, watch: impl FnMut(&str)) -> Result<Boot, QemuError> {
+        self.watch_as(Until::Verdict(Instant::now() + timeout), watch)
+    }
+
+    /// The same until the machine ends by itself, however long that takes.
+    ///
+    /// # Errors
+    /// As [`Running::watch`].
+    pub fn watch_to_end(self, watch: impl FnMut(&str)) -> Result<Boot, QemuError> {
+        self.watch_as(Until::End, watch)
+    }
+
+    fn watch_as(mut self, until: Until, mut watch: impl FnMut(&str)) -> Result<Boot, QemuError> {
         let mut transcript = Transcript::default();
         let (mut verdict, mut status) = (None, None);
-        let mut until = Instant::now() + timeout;
+        let mut until = until;
         loop {
-            match self.next_line(until) {
+            match self.next_line(until.instant()) {
                 Next::Line(line) => {
                     watch(&line);
                     if verdict.is_none() {
                         verdict = Verdict::of(&line);
-                        if verdict.is_some() {
-                            until = Instant::now() + AFTER_VERDICT;
+                        if verdict.is_some() && until != Until::End {
+                            until = Until::Verdict(Instant::now() + AFTER_VERDICT);
                         }
                     }
                     transcript.push(line);
@@ -230,6 +260,7 @@ impl Running {
                     status = self.wait(AFTER_VERDICT);
                     break;
                 }
+                Next::Late if until == Until::End => {}
                 Next::Late => break,
             }
         }

@@ -7,13 +7,16 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::debug;
 use crate::dump::Dump;
 use crate::entry::Entry;
 use crate::failure::{Failure, LastLines};
+use crate::firmware::Firmware;
 use crate::kernel::Kernel;
-use crate::machine::{Harts, Machine, Mode};
+use crate::machine::{Board, Harts, Machine, Mode};
 use crate::measure::{self, Instructions};
 use crate::output;
+use crate::place;
 use crate::plan::image::Blueprint;
 use crate::policy::Change;
 use crate::prepared::Prepared;
@@ -29,6 +32,10 @@ use crate::verdict::{self, Verdict};
 pub struct Options {
     /// A package of the workspace, or a file.
     pub kernel: String,
+    /// What boots it.
+    pub firmware: Firmware,
+    /// The board.
+    pub board: Board,
     /// The largest paging mode that the machine has.
     pub mode: Option<Mode>,
     /// Where the image is to lie.
@@ -41,6 +48,8 @@ pub struct Options {
     pub randomness: Randomness,
     /// The kernel's command line.
     pub append: Option<String>,
+    /// An initial RAM disk.
+    pub initrd: Option<PathBuf>,
     /// How the result is told.
     pub format: Format,
     /// How long to wait for a verdict.
@@ -51,6 +60,8 @@ pub struct Options {
     pub policy: Vec<Change>,
     /// Where to write down what the boot started from.
     pub dump_facts: Option<PathBuf>,
+    /// Who lets the machine run.
+    pub control: Control,
 }
 
 /// Where the kernel's random numbers come from.
@@ -63,6 +74,16 @@ pub enum Randomness {
     Seed(Seed),
     /// Nowhere: `nokaslr` on the command line.
     Off,
+}
+
+/// Who lets the machine run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Control {
+    /// Nobody: it runs.
+    #[default]
+    Nobody,
+    /// A debugger, from the kernel's first instruction on.
+    Debugger,
 }
 
 /// How a result is told.
@@ -79,7 +100,11 @@ pub enum Format {
 /// # Errors
 /// [`Failure`] where it did not land.
 pub fn run(options: &Options) -> Result<(), Failure> {
-    let (mut report, instructions) = land(options, |line| show(options.format, line))?;
+    let console = |line: &str| show(options.format, line);
+    let (mut report, instructions) = match options.control {
+        Control::Nobody => land(options, console)?,
+        Control::Debugger => (conclude(debug::wait::boot(options, console)?, options)?, None),
+    };
     if let Some(instructions) = instructions {
         report.set_instructions(instructions.to_json());
         if options.format == Format::Text {
@@ -95,21 +120,40 @@ pub fn run(options: &Options) -> Result<(), Failure> {
 /// # Errors
 /// [`Failure`] where it did not land.
 pub fn land(options: &Options, console: impl FnMut(&str)) -> Result<(Report, Option<Instructions>), Failure> {
+    check(options)?;
     let kernel = Kernel::find(&options.kernel)?;
+    let prepared = Prepared::from(&kernel)?;
     let qemu = setup::qemu(setup::FOR_RUN)?;
     let scratch = scratch()?;
-    let prepared = Prepared::from(&kernel)?.with_policy(&options.policy, scratch.path())?;
+    let prepared = prepared.with_policy(&options.policy, scratch.path())?;
     let machine = prepared.machine(options, &qemu, scratch.path())?;
     let boot = match &options.dump_facts {
         None => qemu.boot(machine.arguments(), options.timeout, console)?,
         Some(file) => boot_and_dump(options, &prepared, (&qemu, &machine), scratch.path(), file, console)?,
     };
-    if !boot.errors.is_empty() {
-        output::note(&boot.errors);
-    }
     let report = conclude(boot, options)?;
     let instructions = count(&report, options, &qemu, &machine, &prepared)?;
     Ok((report, instructions))
+}
+
+/// Arguments that do not go together.
+pub(crate) fn check(options: &Options) -> Result<(), Failure> {
+    let usage = |message: &str| Err(Failure::Usage { message: message.to_owned() });
+    if (&options.firmware, options.control) == (&Firmware::Uefi, Control::Debugger) {
+        return usage(
+            "--gdb stops at the image's first instruction, and where UEFI will put that nobody knows: leave --firmware out; in a QEMU that was started \
+             otherwise `cargo landfall gdb --connect` finds the kernel once it runs",
+        );
+    }
+    match (&options.firmware, options.at, &options.dump_facts) {
+        (Firmware::UBoot | Firmware::Uefi, Some(_), _) => usage(
+            "--at is where QEMU itself puts an image, and U-Boot and UEFI choose a place of their own: leave --at or --firmware out",
+        ),
+        (Firmware::Uefi, _, Some(_)) => usage(
+            "--dump-facts stops at the image's first instruction, and where UEFI will put that nobody knows: leave --firmware out",
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// Boots with a stop at the kernel's first instruction, and writes down what it finds there.
@@ -122,12 +166,17 @@ fn boot_and_dump(
     console: impl FnMut(&str),
 ) -> Result<Boot, Failure> {
     let kernel = Blueprint::of(prepared.boots())?;
-    let base = prepared.base(options.at)?;
+    let base = base(options, prepared)?;
     let entry = Entry::reach(qemu, machine, base, scratch, options.timeout)?;
     let dump = Dump::at(&entry, &kernel, base);
     let boot = entry.finish(options.timeout, console)?;
     dump.finish(boot.verdict.as_ref(), file)?;
     Ok(boot)
+}
+
+/// Where the image will lie.
+pub(crate) fn base(options: &Options, prepared: &Prepared) -> Result<Address, Failure> {
+    if options.firmware.chooses_the_place() { Ok(place::DEFAULT) } else { prepared.base(options.at) }
 }
 
 /// A line of the console, as it comes.
@@ -143,6 +192,9 @@ fn show(format: Format, line: &str) {
 
 /// What the boot comes to: a report, or a failure.
 fn conclude(boot: Boot, options: &Options) -> Result<Report, Failure> {
+    if !boot.errors.is_empty() {
+        output::note(&boot.errors);
+    }
     match (boot.verdict, boot.status) {
         (Some(Verdict::Landed(report)), _) => Ok(report),
         (Some(Verdict::Unreadable(error)), _) => Err(error.into()),

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use object::LittleEndian;
 use object::read::elf::ElfFile64;
-use object::{LittleEndian, Object, ObjectSection, ObjectSymbol, SymbolKind};
 use thiserror::Error;
 
 use crate::elf::{self, NoElf};
@@ -25,7 +25,6 @@ pub struct Symbol {
 #[derive(Clone, Debug)]
 pub struct Symbols {
     symbols: Vec<Symbol>,
-    sections: Vec<Symbol>,
 }
 
 /// Why there are no symbols to be had.
@@ -57,24 +56,13 @@ impl Symbols {
     /// The symbols of an ELF that has been parsed.
     #[must_use]
     pub fn of(elf: &ElfFile64<'_, LittleEndian>) -> Self {
-        let counts = |kind| matches!(kind, SymbolKind::Text | SymbolKind::Data | SymbolKind::Unknown);
-        let symbols = elf.symbols().filter(|symbol| symbol.is_definition() && counts(symbol.kind()));
-        let symbols = symbols.filter_map(|symbol| {
-            let name = demangle(symbol.name().ok()?);
-            (!name.is_empty()).then(|| Symbol {
-                name,
-                address: Address(symbol.address()),
-                size: symbol.size(),
-            })
-        });
-        // Debug information has no address, and no place in a machine.
-        let sections = elf.sections().filter(|section| section.address() != 0);
-        let sections = sections.map(|section| Symbol {
-            name: section.name().unwrap_or("?").to_owned(),
-            address: Address(section.address()),
-            size: section.size(),
-        });
-        Self { sections: sections.collect(), ..symbols.collect() }
+        let symbols = landfall_inspect::subject::Symbols::of(elf);
+        let own = |symbol: &landfall_inspect::subject::Symbol<'_>| Symbol {
+            name: symbol.name(),
+            address: symbol.address,
+            size: symbol.size,
+        };
+        symbols.all().iter().map(own).collect()
     }
 
     /// The symbol `name`: as its author wrote it, with or without the path of its module.
@@ -91,33 +79,6 @@ impl Symbols {
             self.symbols.iter().find(last)
         })
     }
-
-    /// All symbols.
-    pub fn iter(&self) -> impl Iterator<Item = &Symbol> {
-        self.symbols.iter()
-    }
-
-    /// The symbol whose bytes hold `address`.
-    #[must_use]
-    pub fn at(&self, address: Address) -> Option<&Symbol> {
-        // The last that begins at or before it and reaches it: symbols can lie within each other.
-        let upto = self.symbols.partition_point(|symbol| symbol.address <= address);
-        self.symbols[..upto].iter().rev().find(|symbol| symbol.holds(address))
-    }
-
-    /// Where `address` lies, for people: `hello::TABLE+0x3 in .data`, or as much of it as is known.
-    #[must_use]
-    pub fn describe(&self, address: Address) -> String {
-        let section = self.sections.iter().find(|section| section.holds(address));
-        let section = section.map(|section| format!(" in {}", section.name)).unwrap_or_default();
-        match self.at(address) {
-            Some(symbol) => match address.wrapping_offset_from(symbol.address) {
-                0 => format!("{}{section}", symbol.name),
-                offset => format!("{}+{offset:#x}{section}", symbol.name),
-            },
-            None => format!("{address}{section}"),
-        }
-    }
 }
 
 impl FromIterator<Symbol> for Symbols {
@@ -125,18 +86,12 @@ impl FromIterator<Symbol> for Symbols {
     fn from_iter<T: IntoIterator<Item = Symbol>>(symbols: T) -> Self {
         let mut symbols: Vec<_> = symbols.into_iter().collect();
         symbols.sort_by_key(|symbol| symbol.address);
-        Self { symbols, sections: Vec::new() }
-    }
-}
-
-impl Symbol {
-    fn holds(&self, address: Address) -> bool {
-        address >= self.address && address.wrapping_offset_from(self.address) < self.size.max(1)
+        Self { symbols }
     }
 }
 
 /// A name as its author wrote it.
-fn demangle(name: &str) -> String {
+pub(crate) fn demangle(name: &str) -> String {
     format!("{:#}", rustc_demangle::demangle(name))
 }
 
@@ -144,38 +99,14 @@ fn demangle(name: &str) -> String {
 mod tests {
     use super::*;
 
-    fn symbols() -> Symbols {
-        let symbol =
-            |name: &str, address, size| Symbol { name: name.into(), address: Address(address), size };
-        Symbols {
-            symbols: vec![
-                symbol("_start", 0x1000, 0),
-                symbol("hello::TABLE", 0x2000, 16),
-                symbol("END", 0x2010, 0),
-            ],
-            sections: vec![symbol(".text", 0x1000, 0x800), symbol(".data", 0x2000, 0x800)],
-        }
-    }
-
-    #[test]
-    fn an_address_is_described_by_symbol_and_section() {
-        assert_eq!(symbols().describe(Address(0x2003)), "hello::TABLE+0x3 in .data");
-        assert_eq!(symbols().describe(Address(0x1000)), "_start in .text");
-        assert_eq!(symbols().describe(Address(0x2011)), "0x2011 in .data");
-        assert_eq!(symbols().describe(Address(u64::MAX)), "0xffffffffffffffff");
-    }
-
     #[test]
     fn a_symbol_is_found_by_its_whole_name_or_its_last_part() {
-        let table = symbols().find("TABLE").map(|symbol| symbol.address);
+        let symbol = |name: &str, address| Symbol { name: name.into(), address: Address(address), size: 0 };
+        let symbols: Symbols =
+            [symbol("_start", 0x1000), symbol("hello::TABLE", 0x2000)].into_iter().collect();
+        let table = symbols.find("TABLE").map(|symbol| symbol.address);
         assert_eq!(table, Some(Address(0x2000)));
-        assert_eq!(symbols().find("hello::TABLE").map(|symbol| symbol.address), table);
-        assert_eq!(symbols().find("ABLE"), None);
-    }
-
-    #[test]
-    fn names_lose_their_hash() {
-        assert_eq!(demangle("_ZN5hello4main17h0123456789abcdefE"), "hello::main");
-        assert_eq!(demangle("_start"), "_start");
+        assert_eq!(symbols.find("hello::TABLE").map(|symbol| symbol.address), table);
+        assert_eq!(symbols.find("ABLE"), None);
     }
 }

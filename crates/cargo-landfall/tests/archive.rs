@@ -3,15 +3,15 @@
 //! They need a Debian system and its mirror, so a plain `cargo test` passes them over: `cargo test -p cargo-landfall --test archive -- --ignored`. Root is not needed.
 
 use cargo_landfall::setup::archive::table::OPENSBI;
-use cargo_landfall::setup::archive::{ArchiveError, Package, Set, unpacked};
+use cargo_landfall::setup::archive::{ArchiveError, Package, Set, newer, unpacked};
 
-/// What a set with this one package becomes, in a folder of its own: whether the firmware came, or why not.
-fn fetch(package: Package) -> Result<bool, ArchiveError> {
+/// What a set with this one package becomes, in a folder of its own: whether the firmware came, and what newer one it is of; or why not.
+fn fetch(package: Package) -> Result<(bool, Option<String>), ArchiveError> {
     let cache = tempfile::tempdir().expect("a directory");
     let packages = Box::leak(Box::new([package]));
     let folder = unpacked(&Set { name: "x", packages, ..OPENSBI }, cache.path())?;
     let firmware = folder.join("usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.elf");
-    Ok(firmware.is_file())
+    Ok((firmware.is_file(), newer(&folder)))
 }
 
 /// A small package that is the same for every kind of computer.
@@ -20,14 +20,16 @@ const SMALL: Package = OPENSBI.packages[0];
 #[test]
 #[ignore = "needs Debian's archive"]
 fn a_package_comes_from_the_pool() {
-    assert!(fetch(SMALL).expect("the package"));
+    assert_eq!(fetch(SMALL).expect("the package"), (true, None));
 }
 
 #[test]
 #[ignore = "needs Debian's archive"]
 fn what_has_left_the_pool_comes_by_the_hash_of_the_index() {
     let old = Package { version: "0.1-1", path: "pool/main/o/opensbi/opensbi_0.1-1_all.deb", ..SMALL };
-    assert!(fetch(old).expect("the package"));
+    let (came, newer) = fetch(old).expect("the package");
+    let newer = newer.expect("what came in its place");
+    assert!(came && newer.starts_with("opensbi is ") && newer.contains(SMALL.sha256), "{newer}");
 }
 
 #[test]

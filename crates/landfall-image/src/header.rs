@@ -32,6 +32,7 @@ pub struct BootHeader {
 
 /// Why bytes are no boot header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum HeaderError {
     /// Fewer than [`SIZE`] bytes.
     TooShort {

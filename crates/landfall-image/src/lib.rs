@@ -27,3 +27,7 @@ pub mod relr;
 pub mod seal;
 
 mod bytes;
+
+#[doc = include_str!("../README.md")]
+#[cfg(doctest)]
+struct Readme;

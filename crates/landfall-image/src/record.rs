@@ -95,6 +95,7 @@ pub struct Parts {
 
 /// Why bytes are no landfall record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RecordError {
     /// The image ends before the record does.
     TooShort {

@@ -17,6 +17,7 @@ pub const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Why an image's seal does not hold, or cannot be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SealError {
     /// The record is not readable.
     Record(RecordError),

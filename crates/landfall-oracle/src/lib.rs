@@ -38,3 +38,7 @@ pub mod walk;
 
 pub use entry::{Flags, Leaf, Permission};
 pub use extensions::{Extensions, MemoryType};
+
+#[doc = include_str!("../README.md")]
+#[cfg(doctest)]
+struct Readme;

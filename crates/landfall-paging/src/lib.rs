@@ -30,3 +30,7 @@ pub use mapper::{MapError, Mapper, Mapping, Tables, first_leaves};
 pub use memory::{Counting, TableMemory, TableReader};
 pub use mode::{Mode, Satp};
 pub use walk::{Translation, translate};
+
+#[doc = include_str!("../README.md")]
+#[cfg(doctest)]
+struct Readme;

@@ -30,6 +30,7 @@ pub struct Mapping {
 
 /// Why a mapping cannot be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum MapError {
     /// An address or the size is not a multiple of 4 KiB, or the size is 0.
     Misaligned(Mapping),

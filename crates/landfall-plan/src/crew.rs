@@ -10,6 +10,7 @@ use crate::policy::{Policy, Starting};
 
 /// Why a hart will not land.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Absence {
     /// The kernel has no function for other harts.
     NotWanted,

@@ -145,7 +145,7 @@ pub enum OtherHarts {
     InImage,
 }
 
-/// What the machine is.
+/// What the machine is. Whoever makes one begins with [`Facts::UNKNOWN`]: there may be more fields one day.
 #[derive(Clone, Debug)]
 pub struct Facts {
     /// Memory, in whole pages.

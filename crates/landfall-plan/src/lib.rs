@@ -59,3 +59,7 @@ pub use randomness::{Draws, KaslrState, SeedSource, Whole};
 pub use range::{MAX_RANGES, Overflow, Range, RangeSet};
 pub use refusal::{Limit, Refusal, Wish};
 pub use stacks::Stacks;
+
+#[doc = include_str!("../README.md")]
+#[cfg(doctest)]
+struct Readme;

@@ -13,6 +13,7 @@ use crate::range::Range;
 
 /// Something to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Note {
     /// RAM that the mode does not reach.
     RamUnreached(Range),

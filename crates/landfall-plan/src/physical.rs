@@ -38,6 +38,7 @@ pub enum Movement {
 
 /// Why an image stays where it was loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Reason {
     /// The policy does not ask for anything else.
     NotWanted,

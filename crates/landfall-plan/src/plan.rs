@@ -36,6 +36,7 @@ pub enum TreePlace {
 
 /// Everything that is decided about a landing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Plan {
     /// The paging mode.
     pub mode: Mode,

@@ -17,6 +17,7 @@ pub struct Draws {
 
 /// Where entropy came from: properties of the device tree's `/chosen`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SeedSource {
     /// `kaslr-seed` alone.
     KaslrSeed,
@@ -38,6 +39,7 @@ impl fmt::Display for SeedSource {
 
 /// Whether the addresses of a plan are random, and why not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum KaslrState {
     /// They are.
     Random(SeedSource),

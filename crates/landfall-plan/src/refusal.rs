@@ -12,6 +12,7 @@ use crate::range::{MAX_RANGES, Overflow, Range};
 
 /// Why there can be no landing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Refusal {
     /// Rule 6: the device tree is not well-formed.
     BadTree {
@@ -88,6 +89,7 @@ pub enum Refusal {
 
 /// What a policy wants and a machine cannot give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Wish {
     /// The kernel, with its near region and stacks, at this place.
     KernelPin(VirtAddr),

@@ -16,3 +16,7 @@ mod seeds;
 pub use read::Found;
 pub use screen::{MAX_DEPTH, MAX_SIZE, Tree};
 pub use seeds::{Entropy, SeedPlace, Seeds};
+
+#[doc = include_str!("../README.md")]
+#[cfg(doctest)]
+struct Readme;

@@ -11,9 +11,10 @@ use core::fmt::{self, Write};
 use core::panic::PanicInfo;
 
 use compare_count::{counted, nothing};
+// start.s calls it, which Rust does not see.
+use landfall_rebase as _;
 
 global_asm!(include_str!("start.s"));
-global_asm!(include_str!("../../../crates/landfall/src/asm/rebase.s"));
 
 /// Where the workload starts from.
 const SEED: u64 = 0x0123_4567_89ab_cdef;

@@ -4,7 +4,7 @@
 .global _start
 _start:
     lla     t0, __landfall_image_start
-    lui     t1, 0x80000                 # the link base of what is relocated
+    ld      t1, landfall_link_base
     sub     a0, t0, t1
     call    landfall_rebase
     li      t0, 0x2000                  # sstatus.FS = Initial: the compiler may use floating-point registers

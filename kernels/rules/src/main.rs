@@ -33,6 +33,9 @@ fn main(landing: &'static Landing) -> ! {
     // Before anything else: nothing has been written to `.bss` yet.
     tell("bss", rules::bss_is_zero());
     landfall::println!("landfall: command line {}", landing.command_line());
+    if let Some(initrd) = landing.initrd() {
+        landfall::println!("landfall: initrd {} bytes, sum {:#x}", initrd.len(), sum(initrd));
+    }
     try_rules(landing, 0);
     let others = landing.harts().filter(|(_, state)| *state == HartState::Online).count() - 1;
     for result in RESULTS.iter().skip(1).take(others) {
@@ -84,6 +87,11 @@ fn try_rules(landing: &'static Landing, hart: u64) {
     if let Some(result) = RESULTS.get(usize::try_from(hart).unwrap_or(usize::MAX)) {
         result.store(failed | DONE, Ordering::Release);
     }
+}
+
+/// A number that changes with any byte, and with their order.
+fn sum(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |sum: u64, byte| sum.wrapping_mul(31).wrapping_add(u64::from(*byte)))
 }
 
 fn tell(name: &str, holds: bool) {

@@ -1,79 +1,81 @@
 //! Buses: what the CPU sees of an address that a node states (devicetree specification, 2.3.8).
 
-use dtoolkit::fdt::FdtNode;
-use dtoolkit::standard::NodeStandard;
-use dtoolkit::{Node, Property, ToCellInt};
+use dtoolkit::fdt::FdtProperty;
+use dtoolkit::{Cells, Property, ToCellInt};
 use landfall::{PhysAddr, Range};
+
+use super::node::DeviceNode;
 
 /// A node whose children have addresses that the CPU can reach.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bus<'a, 'tree> {
-    node: FdtNode<'tree>,
-    above: Option<&'a Bus<'a, 'tree>>,
+    pub(super) node: DeviceNode<'tree>,
+    /// The bus that it is on, and what it says of its place there. The root is on none: its addresses are the CPU's.
+    above: Option<(&'a Bus<'a, 'tree>, FdtProperty<'tree>)>,
 }
 
 impl<'a, 'tree> Bus<'a, 'tree> {
-    /// The root: its addresses are the CPU's.
-    pub(super) const fn root(node: FdtNode<'tree>) -> Self {
+    /// The root.
+    pub(super) const fn root(node: DeviceNode<'tree>) -> Self {
         Self { node, above: None }
     }
 
     /// The bus that `node`, which is on this one, is itself; `None` where it does not say how its children are reached.
-    pub(super) fn below(&'a self, node: FdtNode<'tree>) -> Option<Self> {
-        node.property("ranges").map(|_| Self { node, above: Some(self) })
-    }
-
-    pub(super) const fn node(&self) -> FdtNode<'tree> {
-        self.node
+    pub(super) fn below(&'a self, node: DeviceNode<'tree>) -> Option<Self> {
+        node.ranges.map(|ranges| Self { node, above: Some((self, ranges)) })
     }
 
     /// What the CPU sees of addresses on this bus.
     fn to_cpu(self, range: Range) -> Option<Range> {
-        let Some(above) = self.above else { return Some(range) };
-        if self.node.property("ranges")?.value().is_empty() {
+        let Some((above, ranges)) = self.above else { return Some(range) };
+        if ranges.value().is_empty() {
             return above.to_cpu(range);
         }
-        if !counts_in(self.node, 1..=2) || !counts_in(above.node, 1..=2) {
+        if !self.node.counts_in(1..=2) || !above.node.counts_in(1..=2) {
             return None;
         }
-        self.node.ranges().ok()??.find_map(|window| {
-            let child = PhysAddr::new(window.child_bus_address().ok()?);
-            let parent = PhysAddr::new(window.parent_bus_address().ok()?);
-            let inside = Range::new(child, window.length().ok()?).contains(range);
-            let moved = Range::new(parent.add(range.start().since(child)), range.size());
+        self.windows(above, ranges).find_map(|[child, parent, size]| {
+            let child = address(child)?;
+            let inside = Range::new(child, size.to_int().ok()?).contains(range);
+            let moved = Range::new(address(parent)?.add(range.start().since(child)), range.size());
             inside.then(|| above.to_cpu(moved)).flatten()
         })
     }
 
+    /// The entries of `ranges`: where something is on this bus, where on the one above, and its size.
+    fn windows(
+        self,
+        above: &Bus<'_, 'tree>,
+        ranges: FdtProperty<'tree>,
+    ) -> impl Iterator<Item = [Cells<'tree>; 3]> {
+        let cells = [self.node.cells[0], above.node.cells[0], self.node.cells[1]];
+        ranges.as_prop_encoded_array(cells).ok().into_iter().flatten()
+    }
+
     /// The registers of `device`, which is on this bus, as the CPU sees them.
-    pub(super) fn registers(&'a self, device: FdtNode<'tree>) -> impl Iterator<Item = Range> + 'a {
-        let reg = if counts_in(self.node, 1..=2) { device.reg().ok().flatten() } else { None };
-        reg.into_iter().flatten().filter_map(|reg| {
-            let start = PhysAddr::new(reg.address().ok()?);
-            self.to_cpu(Range::new(start, reg.size().ok()?))
-        })
+    pub(super) fn registers(&'a self, device: &DeviceNode<'tree>) -> impl Iterator<Item = Range> + 'a {
+        let reg = device.reg.filter(|_| self.node.counts_in(1..=2));
+        let reg = reg.and_then(|reg| reg.as_prop_encoded_array(self.node.cells).ok());
+        reg.into_iter()
+            .flatten()
+            .filter_map(|[start, size]| self.to_cpu(Range::new(address(start)?, size.to_int().ok()?)))
     }
 
     /// The memory and ports of PCI devices behind `host`, which is on this bus, without those beyond 4 GiB of their own: they take far more addresses than there
     /// are devices (PCI bus binding to IEEE 1275, 2.2.1.1: bits 25 and 24 of the first cell).
-    pub(super) fn pci_windows(&'a self, host: FdtNode<'tree>) -> impl Iterator<Item = Range> + 'a {
+    pub(super) fn pci_windows(&'a self, host: &DeviceNode<'tree>) -> impl Iterator<Item = Range> + 'a {
         const LARGE: u32 = 3;
-        let ranges = if counts_in(host, 3..=3) && counts_in(self.node, 1..=2) {
-            host.ranges().ok().flatten()
-        } else {
-            None
-        };
-        ranges.into_iter().flatten().filter_map(|window| {
-            let space = window.child_bus_address.as_ref().first()?.get() >> 24 & 3;
-            let start = PhysAddr::new(window.parent_bus_address.to_int().ok()?);
-            let range = Range::new(start, window.length().ok()?);
+        let counts = host.counts_in(3..=3) && self.node.counts_in(1..=2);
+        let host = self.below(*host).filter(|_| counts);
+        let windows = host.and_then(|host| Some(host.windows(self, host.above?.1)));
+        windows.into_iter().flatten().filter_map(|[child, parent, size]| {
+            let space = child.as_ref().first()?.get() >> 24 & 3;
+            let range = Range::new(address(parent)?, size.to_int().ok()?);
             if space == LARGE { None } else { self.to_cpu(range) }
         })
     }
 }
 
-/// Whether addresses of the node's children take so many cells, and sizes one or two.
-fn counts_in(node: FdtNode<'_>, address: core::ops::RangeInclusive<u32>) -> bool {
-    let cells = node.address_space();
-    address.contains(&cells.address_cells) && (1..=2).contains(&cells.size_cells)
+fn address(cells: Cells<'_>) -> Option<PhysAddr> {
+    cells.to_int().ok().map(PhysAddr::new)
 }

@@ -3,12 +3,10 @@
 //! The landing maps RAM alone. Registers are mapped here, in the tables that are in use, at the start of the dynamic region: readable and writable, never executable, each range
 //! at its place within 1 GiB or 2 MiB, so that the largest leaves fit. The tables for them come from the end of free memory.
 
-use axplat::mem::RawRange;
 use landfall::{Access, Landing, Mapping, PhysAddr, Range, VirtAddr};
 use landfall_paging::PAGE_SIZE;
 
 use super::registers::{MAX_REGISTERS, Registers};
-use crate::regions::raw;
 
 const MIB_2: u64 = 2 << 20;
 const GIB: u64 = 1 << 30;
@@ -24,7 +22,6 @@ struct Device {
 #[derive(Clone, Debug)]
 pub(crate) struct Mapped {
     devices: [Device; MAX_REGISTERS],
-    ranges: [RawRange; MAX_REGISTERS],
     len: usize,
     /// From the first to the last, in physical and in virtual memory.
     phys: Range,
@@ -37,7 +34,6 @@ impl Mapped {
         let nothing = Device { phys: Range::EMPTY, virt: VirtAddr::new(0) };
         let mut mapped = Self {
             devices: [nothing; MAX_REGISTERS],
-            ranges: [(0, 0); MAX_REGISTERS],
             len: 0,
             phys: Range::EMPTY,
             virt: (VirtAddr::new(0), VirtAddr::new(0)),
@@ -66,20 +62,18 @@ impl Mapped {
 
     fn push(&mut self, device: Device) {
         let end = device.virt.add(device.phys.size());
-        if let (Some(slot), Some(range), Some(raw)) =
-            (self.devices.get_mut(self.len), self.ranges.get_mut(self.len), raw(device.phys))
-        {
-            (*slot, *range) = (device, raw);
-            let first = if self.len == 0 { device } else { self.devices[0] };
-            (self.phys, self.virt) =
-                (Range::between(first.phys.start(), device.phys.end()), (first.virt, end));
+        if let Some(slot) = self.devices.get_mut(self.len) {
+            *slot = device;
+            let first = self.devices[0];
+            self.phys = Range::between(first.phys.start(), device.phys.end());
+            self.virt = (first.virt, end);
             self.len += 1;
         }
     }
 
     /// The ranges.
-    pub(crate) fn ranges(&self) -> &[RawRange] {
-        self.ranges.get(..self.len).unwrap_or_default()
+    pub(crate) fn ranges(&self) -> impl Iterator<Item = Range> {
+        self.devices().iter().map(|device| device.phys)
     }
 
     fn devices(&self) -> &[Device] {

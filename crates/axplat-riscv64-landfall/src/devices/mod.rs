@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! bus         addresses on buses, and what the CPU sees of them
+//! node        what a node says of itself
 //! registers   ranges of registers, few enough to be told
 //! tree        which devices there are
 //! map         their place in virtual memory
@@ -10,6 +11,7 @@
 mod bus;
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
 mod map;
+mod node;
 mod registers;
 #[cfg(test)]
 mod tests;
@@ -17,5 +19,7 @@ mod tree;
 
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
 pub(crate) use map::{Frames, Mapped};
+#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+pub(crate) use registers::MAX_REGISTERS;
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
 pub(crate) use tree::find;

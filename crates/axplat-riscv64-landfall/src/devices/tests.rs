@@ -48,9 +48,13 @@ fn range(start: u64, end: u64) -> Range {
 }
 
 /// RAM is from 2 GiB to 3 GiB.
+fn range_of_ram() -> Range {
+    range(0x8000_0000, 0xc000_0000)
+}
+
 fn facts() -> Facts {
     let mut facts = Facts::UNKNOWN;
-    facts.ram.insert(range(0x8000_0000, 0xc000_0000)).expect("room for one");
+    facts.ram.insert(range_of_ram()).expect("room for one");
     facts
 }
 
@@ -109,8 +113,19 @@ fn windows_of_pci_are_registers_but_for_those_beyond_4_gib() {
     assert_eq!(registers([host]), [range(0x300_0000, 0x301_0000), range(0x3000_0000, 0x8000_0000)]);
 }
 
+/// Everything that is looked at: a bus with a bus, a PCI host, harts, a PLIC.
+fn with_all() -> Vec<u8> {
+    let uart = node("serial@4000", &[("reg", cells(&[0x4000, 0x100]))]);
+    let inner = with(bus("bus@1000000", 1, 1, &[0, 0x100_0000, 0x10_0000]), [uart]);
+    let mut host = bus("pci@30000000", 3, 2, &[0x0200_0000, 0, 0x4000_0000, 0, 0x4000_0000, 0, 0x4000_0000]);
+    host.add_property(DeviceTreeProperty::new_unchecked("device_type", "pci"));
+    let outer = with(bus("soc", 1, 1, &[0, 0, 0x1000_0000, 0x1000_0000]), [inner]);
+    let [cpus, plic] = cpus_and_plic();
+    tree([outer, host, cpus, plic])
+}
+
 /// A PLIC whose outputs are machine and supervisor mode of harts 4 and 9, as on boards whose first hart has no supervisor mode.
-fn with_plic() -> Vec<u8> {
+fn cpus_and_plic() -> [DeviceTreeNode; 2] {
     let hart = |id: u32, phandle: u32| {
         let controller = node("interrupt-controller", &[("phandle", cells(&[phandle]))]);
         with(node(&format!("cpu@{id:x}"), &[("reg", cells(&[id]))]), [controller])
@@ -127,12 +142,12 @@ fn with_plic() -> Vec<u8> {
             ("interrupts-extended", cells(&[1, 11, 2, 11, 2, 9, 1, 9])),
         ],
     );
-    tree([cpus, plic])
+    [cpus, plic]
 }
 
 #[test]
 fn a_plic_has_one_context_for_a_hart_in_supervisor_mode() {
-    let tree = with_plic();
+    let tree = tree(cpus_and_plic());
     let plic = find(&tree, &facts()).plic.expect("it is there");
     assert_eq!(plic.registers, PhysAddr::new(0xc00_0000));
     let contexts = [4, 9, 1].map(|hart| plic.context(&tree, hart));
@@ -149,6 +164,29 @@ fn the_clock_that_we_know_is_found() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1024))]
+
+    #[test]
+    fn whatever_the_screen_lets_pass_is_read(
+        damage in prop::collection::vec((any::<prop::sample::Index>(), prop_oneof![Just(0), Just(0xff), any::<u8>()]), 1..16),
+    ) {
+        let mut bytes = with_all();
+        for (place, value) in damage {
+            let place = place.index(bytes.len());
+            let was = std::mem::replace(&mut bytes[place], value);
+            if landfall::Tree::new(&bytes).is_err() {
+                bytes[place] = was;
+            }
+        }
+        let found = find(&bytes, &facts());
+        prop_assert!(found.registers.as_slice().iter().all(|range| !range.overlaps(range_of_ram())));
+        if let Some(plic) = found.plic {
+            for hart in [0, 4, 9] {
+                prop_assert!(plic.context(&bytes, hart).is_none_or(|context| context < 4));
+            }
+        }
+    }
+
     #[test]
     fn all_registers_are_told_and_no_memory(
         parts in prop::collection::vec((0..600_u64, 1..4_u64), 0..120),

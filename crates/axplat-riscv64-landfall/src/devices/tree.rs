@@ -6,6 +6,7 @@ use dtoolkit::{Node, Property};
 use landfall::{Facts, PhysAddr, Range};
 
 use super::bus::Bus;
+use super::node::{DeviceNode, Kind, State};
 use super::registers::{Outcome, Registers};
 
 /// A clock whose registers `riscv_goldfish` knows.
@@ -63,7 +64,7 @@ impl Plic<'_> {
 /// Finds the devices of a tree that landfall has screened.
 pub(crate) fn find<'tree>(tree: &'tree [u8], facts: &Facts) -> Found<'tree> {
     let mut found = Found { registers: Registers::EMPTY, rtc: None, plic: None };
-    let root = Fdt::new_unchecked(tree).root();
+    let root = DeviceNode::new(Fdt::new_unchecked(tree).root());
     visit(&Bus::root(root), &mut found, &|range| {
         facts.ram.first_overlap(range).is_some() || facts.no_map.first_overlap(range).is_some()
     });
@@ -71,34 +72,34 @@ pub(crate) fn find<'tree>(tree: &'tree [u8], facts: &Facts) -> Found<'tree> {
 }
 
 fn visit<'tree>(bus: &Bus<'_, 'tree>, found: &mut Found<'tree>, is_memory: &impl Fn(Range) -> bool) {
-    let is_device = |node: &FdtNode<'_>| !OTHERS.contains(&node.name_without_address()) && is_okay(node);
-    for device in bus.node().children().filter(is_device) {
+    for node in bus.node.node.children().filter(|node| !OTHERS.contains(&node.name_without_address())) {
+        let device = DeviceNode::new(node);
+        if device.state == State::Off {
+            continue;
+        }
         let mut first = None;
-        let is_pci = text(&device, "device_type") == Some("pci");
-        let windows = is_pci.then(|| bus.pci_windows(device)).into_iter().flatten();
-        for range in bus.registers(device).chain(windows) {
+        let windows = (device.kind == Kind::Pci).then(|| bus.pci_windows(&device));
+        for range in bus.registers(&device).chain(windows.into_iter().flatten()) {
             let outcome = found.registers.insert(range, is_memory);
             first = first.or((outcome == Outcome::Kept).then_some(range.start()));
         }
-        let is = |names: &[&str]| names.iter().any(|name| device.is_compatible(name));
-        if let Some(registers) = first.filter(|_| is(&[RTC])) {
-            found.rtc = found.rtc.or(Some(registers));
+        if let Some(registers) = first {
+            found.take(&device, registers);
         }
-        if let Some(registers) = first.filter(|_| is(&PLICS)) {
-            let outputs = device.property("interrupts-extended");
-            found.plic = found.plic.take().or(outputs.map(|outputs| Plic { registers, outputs }));
-        }
-        if let Some(below) = bus.below(device).filter(|_| !is_pci) {
+        if let Some(below) = bus.below(device).filter(|_| device.kind == Kind::Other) {
             visit(&below, found, is_memory);
         }
     }
 }
 
-/// Absent counts as okay (devicetree specification, 2.3.4).
-fn is_okay(node: &FdtNode<'_>) -> bool {
-    matches!(text(node, "status"), None | Some("okay" | "ok"))
-}
-
-fn text<'tree>(node: &FdtNode<'tree>, property: &str) -> Option<&'tree str> {
-    node.property(property)?.value_as().ok()
+impl<'tree> Found<'tree> {
+    /// Keeps what is asked for by name: the first of each.
+    fn take(&mut self, device: &DeviceNode<'tree>, registers: PhysAddr) {
+        if self.rtc.is_none() && device.is_any_of(&[RTC]) {
+            self.rtc = Some(registers);
+        }
+        if self.plic.is_none() && device.is_any_of(&PLICS) {
+            self.plic = device.outputs.map(|outputs| Plic { registers, outputs });
+        }
+    }
 }

@@ -8,13 +8,15 @@ use super::cpus::Cpus;
 #[cfg(feature = "irq")]
 use super::plic::Plic;
 use crate::clock::Clock;
-use crate::devices::{self, Frames, Mapped};
+use crate::devices::{self, Frames, MAX_REGISTERS, Mapped};
 use crate::regions::{Regions, without};
 
-/// RAM of at most 64 ranges, cut by at most 64 that must not be mapped.
-const MAX_RAM: usize = 129;
-/// Of such RAM, at most 64 reserved ranges, the tree, the initrd, and what the landing and this platform have taken, each cut by the gaps.
+/// Registers; and for ArceOS 0.3.0-preview the tree.
+const MAX_MMIO: usize = MAX_REGISTERS + 1;
+/// RAM of at most 64 ranges, cut by at most 64 that must not be mapped; of it, at most 64 reserved ranges, the tree, the initrd, and what the landing and this platform have taken, each cut by the gaps.
 const MAX_RESERVED: usize = 256;
+
+type Memory = Regions<MAX_RESERVED>;
 
 /// The board.
 #[derive(Debug)]
@@ -28,8 +30,9 @@ pub(super) struct Board {
     pub(super) rtc: Option<PhysAddr>,
     #[cfg(feature = "irq")]
     pub(super) plic: Option<Plic>,
-    ram: Regions<MAX_RAM>,
-    reserved: Regions<MAX_RESERVED>,
+    ram: Memory,
+    reserved: Memory,
+    mmio: Regions<MAX_MMIO>,
 }
 
 /// In `.data`: ArceOS zeroes `.bss` when it begins, which is after this was written.
@@ -57,6 +60,15 @@ impl Board {
         let devices = Mapped::new(landing, &found.registers, &mut frames);
         let cpus = Cpus::new(landing);
         let (ram, reserved) = memory(landing, frames.taken());
+        let mut mmio = Regions::EMPTY;
+        for range in devices.ranges() {
+            let _ = mmio.push(range);
+        }
+        #[cfg(feature = "preview")]
+        let (ram, reserved) = {
+            let _ = mmio.push(tree(landing).pages_touched());
+            (without_reserved(&ram, &reserved), Regions::EMPTY)
+        };
         Self {
             landing,
             clock: Clock::new(facts.timebase),
@@ -70,6 +82,7 @@ impl Board {
             devices,
             ram,
             reserved,
+            mmio,
         }
     }
 
@@ -80,10 +93,14 @@ impl Board {
     pub(super) fn reserved(&self) -> &[RawRange] {
         self.reserved.as_slice()
     }
+
+    pub(super) fn mmio(&self) -> &[RawRange] {
+        self.mmio.as_slice()
+    }
 }
 
 /// RAM that is mapped, and what of it is neither free nor the image. `taken` was free when the kernel landed.
-fn memory(landing: &Landing, taken: Range) -> (Regions<MAX_RAM>, Regions<MAX_RESERVED>) {
+fn memory(landing: &Landing, taken: Range) -> (Memory, Memory) {
     let (facts, plan) = (landing.facts(), landing.plan());
     let image = plan.image.facts.range();
     let (mut ram, mut reserved) = (Regions::EMPTY, Regions::EMPTY);
@@ -101,4 +118,23 @@ fn memory(landing: &Landing, taken: Range) -> (Regions<MAX_RAM>, Regions<MAX_RES
         });
     }
     (ram, reserved)
+}
+
+/// The tree, by its physical address.
+pub(super) fn tree(landing: &Landing) -> Range {
+    let bytes = landing.tree();
+    Range::new(landfall::LinearAddr::from_ptr(bytes.as_ptr()).to_phys(), bytes.len() as u64)
+}
+
+/// RAM that is free or the image's. ArceOS 0.3.0-preview maps what is reserved writable and executable at once (axhal, mem.rs), so it is told of nothing that is: the tree, which it
+/// reads, counts as registers there, and the rest it does without.
+#[cfg(feature = "preview")]
+fn without_reserved(ram: &Memory, reserved: &Memory) -> Memory {
+    let mut left = Regions::EMPTY;
+    for range in ram.ranges() {
+        without(range, reserved.ranges(), |piece| {
+            let _ = left.push(piece);
+        });
+    }
+    left
 }

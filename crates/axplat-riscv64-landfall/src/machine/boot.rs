@@ -3,7 +3,7 @@
 //! The boot hart finds out about the board on landfall's own stack, and goes on with one in the image: kernels of ArceOS build page tables of their own, which hold the
 //! image and no stacks of landfall's, and they ask for physical addresses of what lies on a stack.
 
-use core::arch::{asm, naked_asm};
+use core::arch::asm;
 use core::cell::UnsafeCell;
 
 use landfall::Landing;
@@ -18,16 +18,20 @@ struct BootStack(UnsafeCell<[u8; BOOT_STACK_SIZE]>);
 // SAFETY: only the boot hart uses it, as its stack.
 unsafe impl Sync for BootStack {}
 
-/// Not in the part of `.bss` that ArceOS zeroes (its linker script has `.bss.stack` in front of it).
-#[unsafe(link_section = ".bss.stack")]
+/// Not in `.bss`, which ArceOS zeroes when it is on this stack already.
+#[unsafe(link_section = ".noinit.axplat_landfall_stack")]
 static BOOT_STACK: BootStack = BootStack(UnsafeCell::new([0; BOOT_STACK_SIZE]));
 
 /// The boot hart has landed.
 pub fn main(landing: &'static Landing) -> ! {
     board::find(landing);
+    #[cfg(feature = "preview")]
+    // SAFETY: the kernel has not begun; there are no more CPUs than harts can land.
+    unsafe {
+        super::percpu::fill(board::board().cpus.count());
+    }
     let top = (&raw const BOOT_STACK).wrapping_add(1).expose_provenance();
-    let tree = landing.tree().as_ptr();
-    let tree = landfall::LinearAddr::from_ptr(tree).to_phys().get();
+    let tree = board::tree(landing).start().get();
     clear_scratch();
     // SAFETY: nothing else uses that stack, and nothing on the old one is needed any more.
     unsafe { enter(0, tree as usize, top, main_on_own_stack) }
@@ -61,13 +65,20 @@ fn clear_scratch() {
 /// Goes on in `next`, with `first` and `second`, on another stack.
 ///
 /// # Safety
-/// Nobody uses the memory below `stack`, and nobody returns to the caller.
-#[unsafe(naked)]
-unsafe extern "C" fn enter(
-    first: usize,
-    second: usize,
-    stack: usize,
-    next: extern "C" fn(usize, usize) -> !,
-) -> ! {
-    naked_asm!("mv sp, a2", "mv fp, zero", "mv ra, zero", "jr a3")
+/// Nobody uses the memory below `stack`, and nothing on this stack is needed any more.
+unsafe fn enter(first: usize, second: usize, stack: usize, next: extern "C" fn(usize, usize) -> !) -> ! {
+    // SAFETY: the caller vouches for the stack; what is called does not return.
+    unsafe {
+        asm!(
+            "mv sp, {stack}",
+            "mv fp, zero",
+            "mv ra, zero",
+            "jr {next}",
+            stack = in(reg) stack,
+            next = in(reg) next,
+            in("a0") first,
+            in("a1") second,
+            options(noreturn),
+        )
+    }
 }

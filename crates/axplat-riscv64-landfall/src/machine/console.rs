@@ -9,7 +9,7 @@ const AT_ONCE: usize = 256;
 
 struct Console;
 
-#[axplat::impl_interface]
+#[super::impl_interface]
 impl ConsoleIf for Console {
     /// By pieces, from a buffer of the kernel's own: `bytes` may belong to a user. Firmware without that call gets byte after byte.
     fn write_bytes(bytes: &[u8]) {
@@ -47,6 +47,12 @@ impl ConsoleIf for Console {
             }
             _ => 0,
         }
+    }
+
+    /// Nobody is told of input.
+    #[cfg(all(feature = "preview", feature = "irq"))]
+    fn irq_num() -> Option<usize> {
+        None
     }
 }
 

@@ -4,7 +4,7 @@ use axplat::init::InitIf;
 
 struct Init;
 
-#[axplat::impl_interface]
+#[super::impl_interface]
 impl InitIf for Init {
     /// Traps, the console, the clocks.
     fn init_early(_cpu_id: usize, _arg: usize) {

@@ -73,7 +73,7 @@ pub(super) fn init_cpu(cpu: usize) {
 
 struct Interrupts;
 
-#[axplat::impl_interface]
+#[super::impl_interface]
 impl IrqIf for Interrupts {
     /// A source at the PLIC. The timer and interrupts between harts are always on.
     fn set_enable(irq: usize, enabled: bool) {
@@ -107,22 +107,16 @@ impl IrqIf for Interrupts {
         Irq::new(irq).unregister()
     }
 
+    #[cfg(not(feature = "preview"))]
     fn handle(irq: usize) {
-        match Irq::new(irq) {
-            // Without a handler nobody sets it anew, and it would come for ever.
-            Irq::Timer if !OWN.handle(0) => {
-                sbi_rt::set_timer(u64::MAX);
-            }
-            Irq::Timer => {}
-            Irq::Ipi => {
-                // First, so that one that comes meanwhile is not lost.
-                // SAFETY: the bit says that an interrupt was sent, and it is being handled.
-                unsafe { sip::clear_ssoft() };
-                OWN.handle(1);
-            }
-            Irq::Devices => handle_devices(),
-            Irq::Source(_) | Irq::Unknown => log::warn!("there is no interrupt {irq:#x} in scause"),
-        }
+        handle(irq);
+    }
+
+    /// Says which one it was; of devices it may have been several.
+    #[cfg(feature = "preview")]
+    fn handle(irq: usize) -> Option<usize> {
+        handle(irq);
+        Some(irq)
     }
 
     fn send_ipi(_irq_num: usize, target: IpiTarget) {
@@ -132,6 +126,24 @@ impl IrqIf for Interrupts {
                 (0..cpu_num).filter(|cpu| *cpu != cpu_id).for_each(send);
             }
         }
+    }
+}
+
+fn handle(irq: usize) {
+    match Irq::new(irq) {
+        // Without a handler nobody sets it anew, and it would come for ever.
+        Irq::Timer if !OWN.handle(0) => {
+            sbi_rt::set_timer(u64::MAX);
+        }
+        Irq::Timer => {}
+        Irq::Ipi => {
+            // First, so that one that comes meanwhile is not lost.
+            // SAFETY: the bit says that an interrupt was sent, and it is being handled.
+            unsafe { sip::clear_ssoft() };
+            OWN.handle(1);
+        }
+        Irq::Devices => handle_devices(),
+        Irq::Source(_) | Irq::Unknown => log::warn!("there is no interrupt {irq:#x} in scause"),
     }
 }
 

@@ -6,7 +6,7 @@ use super::board::board;
 
 struct Mem;
 
-#[axplat::impl_interface]
+#[super::impl_interface]
 impl MemIf for Mem {
     /// All RAM that is mapped, the image's included.
     fn phys_ram_ranges() -> &'static [RawRange] {
@@ -20,7 +20,7 @@ impl MemIf for Mem {
 
     /// The registers of all devices.
     fn mmio_ranges() -> &'static [RawRange] {
-        board().devices.ranges()
+        board().mmio()
     }
 
     /// Memory by the linear map, without a load; registers by where they were mapped.
@@ -28,6 +28,13 @@ impl MemIf for Mem {
         let phys = landfall::PhysAddr::new(paddr.as_usize() as u64);
         let virt = board().devices.virt(phys).unwrap_or_else(|| landfall::LinearAddr::from_phys(phys).virt());
         VirtAddr::from_usize(virt.get() as usize)
+    }
+
+    /// The upper half but for its last page.
+    #[cfg(feature = "preview")]
+    fn kernel_aspace() -> (VirtAddr, usize) {
+        let mode = board().landing.mode();
+        (VirtAddr::from_usize(mode.upper_half().get() as usize), mode.half_size() as usize - 0x1000)
     }
 
     /// Takes addresses of the linear map, of the image, and of registers.

@@ -5,6 +5,7 @@
 //! board     what is known of the board, for as long as the kernel runs
 //! cpus      CPUs by their numbers, and harts that wait for their turn
 //! init, mem, console, time, irq, power      one trait of axplat each
+//! percpu    where per-CPU data is, for ArceOS 0.3.0-preview
 //! plic      the controller of device interrupts
 //! ```
 
@@ -13,6 +14,11 @@
     clippy::used_underscore_binding,
     reason = "a machine word has 64 bits here; axplat's macro uses what the traits hand over"
 )]
+
+#[cfg(not(feature = "preview"))]
+use axplat::impl_interface;
+#[cfg(feature = "preview")]
+use axplat::impl_plat_interface as impl_interface;
 
 mod board;
 #[doc(hidden)]
@@ -23,6 +29,8 @@ mod init;
 #[cfg(feature = "irq")]
 mod irq;
 mod mem;
+#[cfg(feature = "preview")]
+mod percpu;
 #[cfg(feature = "irq")]
 mod plic;
 mod power;

@@ -6,7 +6,7 @@ use super::board::board;
 
 struct Power;
 
-#[axplat::impl_interface]
+#[super::impl_interface]
 impl PowerIf for Power {
     /// The hart has landed already, and waits: it gets its stack and its turn.
     #[cfg(feature = "smp")]

@@ -22,7 +22,7 @@ pub(super) fn init_early() {
 
 struct Time;
 
-#[axplat::impl_interface]
+#[super::impl_interface]
 impl TimeIf for Time {
     fn current_ticks() -> u64 {
         riscv::register::time::read64()
@@ -38,6 +38,11 @@ impl TimeIf for Time {
 
     fn epochoffset_nanos() -> u64 {
         EPOCH_OFFSET.load(Ordering::Relaxed)
+    }
+
+    #[cfg(all(feature = "preview", feature = "irq"))]
+    fn irq_num() -> usize {
+        crate::config::devices::TIMER_IRQ
     }
 
     /// Never before `deadline_ns`.

@@ -1,26 +1,38 @@
-//! Builds a kernel: Cargo, the check of its relocations, the flat image, the seal.
+//! Builds a kernel: Cargo, the check of what it built, the flat image, the seal.
 //!
 //! ```text
-//! package --cargo--> ELF --relocations--> only RELR --flat--> image --seal--> KERNEL.bin
-//!                                                                       \---> KERNEL.elf (the ELF with the same seal)
+//! package --cargo--> ELF --check--> no findings --flat--> image --seal--> KERNEL.bin
+//!                                                                   \---> KERNEL.elf (the ELF with the same seal)
+//! KERNEL.bin --disk--> KERNEL.img (where it is asked for)
 //! ```
 
 mod compile;
-pub mod flat;
 pub mod policy;
-pub mod relocations;
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use clap::ValueEnum;
 use landfall_image::seal::{self, SealError};
 use thiserror::Error;
 
+use crate::check::{self, CheckError};
+use crate::disk::{self, Contents, DiskError, Menu};
 use crate::elf::{self, NoElf};
-use flat::{FlatError, Kind};
-use relocations::Relocation;
+use landfall_inspect::flat::{self, FlatError, Kind};
 
 pub use compile::TARGET;
+
+/// A file that boots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// The ELF, with symbols
+    Elf,
+    /// The flat image: what boot loaders take
+    Image,
+    /// A disk with the image, for UEFI and for U-Boot
+    Disk,
+}
 
 /// A kernel ready to boot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +41,22 @@ pub struct Built {
     pub elf: PathBuf,
     /// The flat image, likewise.
     pub flat: PathBuf,
+}
+
+impl Built {
+    /// Writes a disk that boots this kernel beside it.
+    ///
+    /// # Errors
+    /// [`BuildError`] where a file cannot be read or written.
+    pub fn disk(&self, command_line: &str, initrd: Option<&Path>) -> Result<PathBuf, BuildError> {
+        let read =
+            |path: &Path| fs::read(path).map_err(|source| BuildError::File { path: path.to_owned(), source });
+        let (image, initrd) = (read(&self.flat)?, initrd.map(read).transpose()?);
+        let path = self.flat.with_extension("img");
+        let menu = Menu::Extlinux { command_line };
+        disk::write(&path, &Contents { image: &image, initrd: initrd.as_deref(), menu })?;
+        Ok(path)
+    }
 }
 
 /// Why there is no kernel.
@@ -65,14 +93,9 @@ pub enum BuildError {
     /// What Cargo has built is no ELF that we know.
     #[error(transparent)]
     Elf(#[from] NoElf),
-    /// Relocations that `rebase` cannot do.
-    #[error("{}", relocations::explain(.path, .found))]
-    Relocations {
-        /// The ELF.
-        path: PathBuf,
-        /// All of them.
-        found: Vec<Relocation>,
-    },
+    /// The kernel is not fit to boot.
+    #[error(transparent)]
+    Check(#[from] CheckError),
     /// The ELF cannot be turned into a flat image.
     #[error("{path}: {source}")]
     Flat {
@@ -81,6 +104,9 @@ pub enum BuildError {
         /// What is wrong with it.
         source: FlatError,
     },
+    /// There is no disk.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
     /// The kernel cannot be sealed.
     #[error("{path}: {source}")]
     Seal {
@@ -95,7 +121,8 @@ impl BuildError {
     /// 2 where nothing could be built at all, 1 where the kernel is at fault.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::NoCargo { .. } | Self::File { .. } => 2,
+            Self::NoCargo { .. } | Self::File { .. } | Self::Disk(_) => 2,
+            Self::Check(error) => error.exit_code(),
             _ => 1,
         }
     }
@@ -124,12 +151,15 @@ pub(crate) fn unsealed(
 /// [`BuildError`] says what is wrong with the kernel.
 pub fn finish(linked: &Path) -> Result<Built, BuildError> {
     let path = || linked.to_owned();
-    let mut elf_bytes = fs::read(linked).map_err(|source| BuildError::File { path: path(), source })?;
+    let elf_bytes = fs::read(linked).map_err(|source| BuildError::File { path: path(), source })?;
+    check::before_boot(linked, &elf_bytes)?;
+    seal(linked, elf_bytes)
+}
+
+/// Writes the sealed ELF and the sealed flat image beside the linked one, which holds `elf_bytes`.
+fn seal(linked: &Path, mut elf_bytes: Vec<u8>) -> Result<Built, BuildError> {
+    let path = || linked.to_owned();
     let elf = elf::parse(linked, &elf_bytes)?;
-    let found = relocations::find(&elf);
-    if !found.is_empty() {
-        return Err(BuildError::Relocations { path: path(), found });
-    }
     let mut flat = flat::flatten(&elf).map_err(|source| BuildError::Flat { path: path(), source })?;
     match flat.kind() {
         Kind::Landing => {
@@ -177,21 +207,20 @@ mod tests {
         (image[0x48], image[0x4c]) = (2, 0x80);
         let directory = tempfile::tempdir().expect("a directory");
         let linked = directory.path().join("hello");
-        fs::write(&linked, wrap(&image, Address(0x8020_0000))).expect("a file");
 
-        let built = finish(&linked).expect("a kernel");
+        let built = seal(&linked, wrap(&image, Address(0x8020_0000))).expect("a kernel");
         let (elf, flat) = (fs::read(&built.elf).expect("the ELF"), fs::read(&built.flat).expect("the image"));
         assert_eq!(seal::verify(&flat), Ok(()));
         assert_eq!(&flat[0x50..0x58], b"sealed\0\0");
         assert!(elf.ends_with(&flat), "the ELF's only segment is the image");
-        assert_eq!(fs::read_dir(directory.path()).expect("the directory").count(), 3, "nothing else is left");
+        assert_eq!(fs::read_dir(directory.path()).expect("the directory").count(), 2, "nothing else is left");
     }
 
     #[test]
     fn what_is_no_kernel_is_not_sealed() {
         let directory = tempfile::tempdir().expect("a directory");
         let linked = directory.path().join("hello");
-        for (bytes, code) in [(b"text".to_vec(), 1), (wrap(&[0; 0x100], Address(0x8020_0000)), 1)] {
+        for (bytes, code) in [(b"text".to_vec(), 2), (wrap(&[0; 0x100], Address(0x8020_0000)), 1)] {
             fs::write(&linked, bytes).expect("a file");
             assert_eq!(finish(&linked).expect_err("no kernel").exit_code(), code);
         }

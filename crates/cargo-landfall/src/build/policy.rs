@@ -8,8 +8,8 @@ use object::LittleEndian;
 use object::read::elf::ElfFile64;
 use thiserror::Error;
 
-use super::flat::{self, FlatError};
 use crate::policy::{Change, ChangeError};
+use landfall_inspect::flat::{self, FlatError};
 
 /// Why an image cannot have another policy.
 #[derive(Debug, Error)]

@@ -11,7 +11,8 @@ use clap::Args;
 use super::chosen::Chosen;
 use super::parse_memory;
 use crate::failure::Failure;
-use crate::machine::{Harts, Mode};
+use crate::firmware::Firmware;
+use crate::machine::{Board, Harts, Mode};
 use crate::plan::board::Loading;
 use crate::plan::{Format, Options, Source};
 use crate::policy::Wish;
@@ -181,16 +182,20 @@ impl PlanArgs {
         Ok(run::Options {
             randomness: self.chosen.randomness(),
             kernel: self.kernel.unwrap_or_else(|| "hello".to_owned()),
+            firmware: Firmware::OpenSbi,
+            board: Board::Virt,
             mode: self.mode,
             at: self.at,
             memory,
             harts: self.harts.unwrap_or(Harts::MIN),
             append: self.chosen.append,
+            initrd: None,
             format: run::Format::Text,
             timeout: Duration::from_secs(self.timeout.map_or(30, |seconds| seconds.get().into())),
             qemu: self.qemu,
             policy: Vec::new(),
             dump_facts: None,
+            control: run::Control::Nobody,
         })
     }
 }

@@ -7,10 +7,11 @@ use serde_json::Value;
 use super::Table;
 use super::table::Cell;
 use crate::failure::Failure;
-use crate::machine::{Harts, Mode};
+use crate::firmware::Firmware;
+use crate::machine::{Board, Harts, Mode};
 use crate::policy::Change;
 use crate::report::Report;
-use crate::run::{self, Format, Options, Randomness};
+use crate::run::{self, Control, Format, Options, Randomness};
 use crate::units::{Address, Seed, Size};
 
 /// A way to lay the address space out.
@@ -108,16 +109,20 @@ fn options(layout: &Layout, mode: Mode, memory: Size) -> Result<Options, Failure
     let changes: Result<Vec<Change>, _> = layout.policy.iter().map(|change| change.parse()).collect();
     Ok(Options {
         kernel: "hello".to_owned(),
+        firmware: Firmware::OpenSbi,
+        board: Board::Virt,
         mode: Some(mode),
         at: Some(layout.at.address(memory)),
         memory,
         harts: Harts::MIN,
         randomness: Randomness::Seed(Seed(0x0123_4567_89ab_cdef)),
         append: None,
+        initrd: None,
         policy: changes?,
         format: Format::Text,
         timeout: Duration::from_secs(60),
         dump_facts: None,
+        control: Control::Nobody,
         qemu: ["-icount", "shift=0"].map(Into::into).to_vec(),
     })
 }

@@ -68,7 +68,9 @@ pub enum DiskError {
     #[error("the disk's file system cannot be made: {0}")]
     FileSystem(io::Error),
     /// A command line that would end its line of the menu.
-    #[error("the command line {line:?} has a line's end in it, which U-Boot's menu cannot hold; leave it out")]
+    #[error(
+        "the command line {line:?} has a line's end in it, which U-Boot's menu cannot hold; leave it out"
+    )]
     CommandLine {
         /// The command line.
         line: String,

@@ -2,8 +2,11 @@ use std::io::Read;
 
 use super::*;
 
-const CONTENTS: Contents<'_> =
-    Contents { image: &[0x6f; 5000], initrd: Some(b"initrd"), menu: Menu::Extlinux { command_line: "a b=c" } };
+const CONTENTS: Contents<'_> = Contents {
+    image: &[0x6f; 5000],
+    initrd: Some(b"initrd"),
+    menu: Menu::Extlinux { command_line: "a b=c" },
+};
 
 /// What a reader that knows nothing of the writer finds on a disk: the table's first partition, and in it a file.
 fn read(disk: &[u8], path: &str) -> Option<Vec<u8>> {

@@ -26,7 +26,7 @@ pub enum Firmware {
     OpenSbi,
     /// U-Boot after OpenSBI; it loads the kernel from a disk.
     UBoot,
-    /// EDK2, an implementation of UEFI, after OpenSBI; it loads the kernel from a disk.
+    /// EDK2, an implementation of UEFI, after OpenSBI; it loads the kernel from a disk, or from QEMU where there is a command line or an initrd.
     Uefi,
     /// This file in the place of OpenSBI; QEMU itself puts the kernel into memory.
     File(PathBuf),
@@ -87,9 +87,9 @@ impl Firmware {
         }
     }
 
-    /// Whether it loads the kernel itself, from a disk, to a place that it chooses.
+    /// Whether it loads the kernel itself, to a place that it chooses.
     #[must_use]
-    pub const fn loads_from_disk(&self) -> bool {
+    pub const fn chooses_the_place(&self) -> bool {
         matches!(self, Self::UBoot | Self::Uefi)
     }
 
@@ -115,7 +115,7 @@ impl Firmware {
             Self::UBoot => {
                 self.only_on_virt(machine)?;
                 machine.kernel = Some(find::u_boot()?);
-                self.give_disk(machine, image, directory)
+                give_disk(machine, image, directory)
             }
             Self::Uefi => {
                 self.only_on_virt(machine)?;
@@ -127,8 +127,16 @@ impl Firmware {
                 machine.firmware = machine::Firmware::Flash { code: edk2.code, variables };
                 // With ACPI, which is QEMU's default, EDK2 hands over no device tree.
                 machine.properties.push("acpi=off".to_owned());
-                machine.kernel = None;
-                self.give_disk(machine, image, directory)
+                if machine.append.is_none() && machine.initrd.is_none() {
+                    machine.kernel = None;
+                    return give_disk(machine, image, directory);
+                }
+                // What starts from a disk by its name gets neither, so EDK2 takes all of it out of QEMU.
+                let kernel = directory.join("kernel.efi");
+                fs::write(&kernel, image)
+                    .map_err(|source| FirmwareError::File { path: kernel.clone(), source })?;
+                machine.kernel = Some(kernel);
+                Ok(())
             }
         }
     }
@@ -137,33 +145,28 @@ impl Firmware {
         let (Some(firmware), false) = (self.name(), machine.board == Board::Virt) else { return Ok(()) };
         Err(FirmwareError::Board { firmware, board: machine.board.name() })
     }
+}
 
-    fn give_disk(
-        &self,
-        machine: &mut Machine,
-        image: &[u8],
-        directory: &Path,
-    ) -> Result<(), FirmwareError> {
-        let file = |path: &Path| {
-            let path = path.to_owned();
-            move |source| FirmwareError::File { path, source }
-        };
-        let initrd = machine.initrd.take();
-        let initrd =
-            initrd.map(|path| fs::read(&path).map_err(file(&path))).transpose()?;
-        let append = machine.append.take().map(|line| line.to_string_lossy().into_owned());
-        let path = directory.join("disk.img");
-        disk::write(
-            &path,
-            &Contents {
-                image,
-                initrd: initrd.as_deref(),
-                menu: Menu::Extlinux { command_line: append.as_deref().unwrap_or_default() },
-            },
-        )?;
-        machine.disks.push(path);
-        Ok(())
-    }
+/// Puts the kernel onto a disk, with its command line and its initrd.
+fn give_disk(machine: &mut Machine, image: &[u8], directory: &Path) -> Result<(), FirmwareError> {
+    let file = |path: &Path| {
+        let path = path.to_owned();
+        move |source| FirmwareError::File { path, source }
+    };
+    let initrd = machine.initrd.take();
+    let initrd = initrd.map(|path| fs::read(&path).map_err(file(&path))).transpose()?;
+    let append = machine.append.take().map(|line| line.to_string_lossy().into_owned());
+    let path = directory.join("disk.img");
+    disk::write(
+        &path,
+        &Contents {
+            image,
+            initrd: initrd.as_deref(),
+            menu: Menu::Extlinux { command_line: append.as_deref().unwrap_or_default() },
+        },
+    )?;
+    machine.disks.push(path);
+    Ok(())
 }
 
 #[cfg(test)]

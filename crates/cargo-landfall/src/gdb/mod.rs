@@ -1,6 +1,7 @@
 //! A client of the GDB remote protocol, to look into a machine from outside.
 //!
 //! ```text
+//! endpoint  where a machine's debugger listens
 //! packet    the frames: $data#checksum
 //! target    names and numbers of a hart's registers, CSRs included
 //! ```
@@ -23,6 +24,7 @@
 //! # }
 //! ```
 
+pub mod endpoint;
 pub mod packet;
 mod target;
 
@@ -30,7 +32,6 @@ use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::fmt;
 use std::io;
-use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -39,6 +40,7 @@ use thiserror::Error;
 
 use crate::machine::escape_commas;
 use crate::units::Address;
+use endpoint::Endpoint;
 use packet::{Connection, hex, unhex};
 
 /// How long the debugger's side of QEMU may take to answer.
@@ -150,6 +152,14 @@ pub struct Client {
     breakpoints: BTreeSet<Address>,
     registers: HashMap<String, usize>,
     selected: Hart,
+    groups: Groups,
+}
+
+/// Which groups of harts are seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Groups {
+    First,
+    Several,
 }
 
 impl Client {
@@ -158,9 +168,17 @@ impl Client {
     /// # Errors
     /// [`GdbError`] where nobody listens there within `patience`, or not QEMU.
     pub fn connect(socket: &Path, patience: Duration) -> Result<Self, GdbError> {
+        Self::connect_to(&Endpoint::Socket(socket.to_owned()), patience)
+    }
+
+    /// Connects to QEMU at `endpoint`, likewise. A machine that runs stops.
+    ///
+    /// # Errors
+    /// As [`Client::connect`].
+    pub fn connect_to(endpoint: &Endpoint, patience: Duration) -> Result<Self, GdbError> {
         let until = Instant::now() + patience;
         let stream = loop {
-            match UnixStream::connect(socket) {
+            match endpoint.connect() {
                 Ok(stream) => break stream,
                 Err(error) if Instant::now() >= until => return Err(error.into()),
                 Err(_) => thread::sleep(Duration::from_millis(2)),
@@ -172,6 +190,7 @@ impl Client {
             breakpoints: BTreeSet::new(),
             registers: HashMap::new(),
             selected: Hart::with_id(0),
+            groups: Groups::First,
         };
         // QEMU describes its registers only to a client that says it can read that.
         client.ask("qSupported:xmlRegisters=riscv;vContSupported+")?;
@@ -302,7 +321,21 @@ impl Client {
     /// # Errors
     /// [`GdbError`] where the connection breaks.
     pub fn release(mut self) -> Result<(), GdbError> {
-        self.ask_for_ok("D")
+        self.select_space(Space::Virtual)?;
+        match self.groups {
+            Groups::First => self.ask_for_ok("D"),
+            // Who leaves one group leaves the others standing. A machine that runs when the connection ends runs on.
+            Groups::Several => Ok(self.connection.send("vCont;c")?),
+        }
+    }
+
+    /// Leaves the machine as it stands, to the debugger that comes next.
+    ///
+    /// # Errors
+    /// [`GdbError`] where the connection breaks.
+    pub fn leave(mut self) -> Result<(), GdbError> {
+        // QEMU remembers which addresses its last debugger read memory by.
+        self.select_space(Space::Virtual)
     }
 
     /// Lets the selected hart run one instruction; the others stand still.
@@ -340,6 +373,23 @@ impl Client {
             Err(error) if is_gone(&error) => Ok(Ended::Exited),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Takes the harts of another group of a board's processors in, and knows their registers from then on. QEMU calls groups processes, and counts from
+    /// 1: at first only the harts of the first one are seen, and a stop of another is told as one of theirs.
+    ///
+    /// # Errors
+    /// [`GdbError::Answer`] where there is no such group.
+    pub fn attach_group(&mut self, group: u32) -> Result<(), GdbError> {
+        let request = format!("vAttach;{group:x}");
+        let answer = self.ask(&request)?;
+        if !answer.starts_with('T') {
+            return Err(wrong(&request, &answer));
+        }
+        // A group has one kind of processor, with registers of its own; those of the others are not asked for any more.
+        self.registers = target::registers(self)?;
+        self.groups = Groups::Several;
+        Ok(())
     }
 
     /// Makes `hart` the one whose registers and memory are read, and which steps.

@@ -3,13 +3,14 @@
 //! Source: "Debugging with GDB", appendix "GDB Remote Serial Protocol", section "Overview".
 
 use std::io::{self, Read, Write};
-use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
+
+use super::endpoint::Stream;
 
 /// A stream of frames.
 #[derive(Debug)]
 pub struct Connection {
-    stream: UnixStream,
+    stream: Stream,
     /// Bytes that have come and belong to no frame yet.
     pending: Vec<u8>,
 }
@@ -17,8 +18,8 @@ pub struct Connection {
 impl Connection {
     /// Frames over `stream`.
     #[must_use]
-    pub fn new(stream: UnixStream) -> Self {
-        Self { stream, pending: Vec::new() }
+    pub fn new(stream: impl Into<Stream>) -> Self {
+        Self { stream: stream.into(), pending: Vec::new() }
     }
 
     /// Sends a frame. What we send needs no escaping: it is made of letters, digits and punctuation.
@@ -54,7 +55,7 @@ impl Connection {
                 return Ok(None);
             };
             // The system's clock is coarser than ours, and 0 would mean for ever.
-            self.stream.set_read_timeout(Some(left.max(Duration::from_millis(1))))?;
+            self.stream.set_read_timeout(left.max(Duration::from_millis(1)))?;
             let mut bytes = [0; 4096];
             match self.stream.read(&mut bytes) {
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
@@ -118,6 +119,8 @@ pub fn unhex(text: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::net::UnixStream;
+
     use super::*;
 
     #[test]

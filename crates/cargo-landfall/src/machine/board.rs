@@ -40,6 +40,15 @@ impl Board {
         }
     }
 
+    /// The debugger's number of the group of harts that have an MMU, where others make a group of their own.
+    #[must_use]
+    pub const fn group_with_mmu(self) -> Option<u32> {
+        match self {
+            Self::SifiveU | Self::Icicle => Some(2),
+            Self::Virt | Self::Spike => None,
+        }
+    }
+
     /// The arguments that bring its console to stdout.
     pub(super) const fn console(self) -> &'static [&'static str] {
         match self {

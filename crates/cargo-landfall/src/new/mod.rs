@@ -21,7 +21,7 @@ const FILES: [(&str, &str); 6] = [
     ("rust-toolchain.toml", include_str!("template/rust-toolchain.toml")),
     ("README.md", include_str!("template/README.md")),
 ];
-const MANIFEST: &str = include_str!("template/Cargo.toml");
+const MANIFEST: &str = include_str!("template/manifest.toml");
 /// Only the root of a workspace may have those.
 const PROFILES: &str = include_str!("template/profiles.toml");
 
@@ -78,9 +78,10 @@ pub fn run(path: &Path) -> Result<(), NewError> {
 
 fn cargo_new(path: &Path) -> Result<(), NewError> {
     let status = cargo().args(["new", "--quiet", "--bin", "--"]).arg(path).stdin(Stdio::null()).status();
-    match status.map_err(|source| NewError::NoCargo { source })?.success() {
-        true => Ok(()),
-        false => Err(NewError::Cargo { path: path.to_owned() }),
+    if status.map_err(|source| NewError::NoCargo { source })?.success() {
+        Ok(())
+    } else {
+        Err(NewError::Cargo { path: path.to_owned() })
     }
 }
 

@@ -11,9 +11,9 @@ use landfall_paging::PhysAddr;
 use landfall_plan::{ImageFacts, Policy, PolicyError};
 use thiserror::Error;
 
-use crate::build::flat::{self, FlatError};
 use crate::elf::{self, NoElf};
 use crate::kernel::KernelFile;
+use landfall_inspect::flat::{self, FlatError};
 
 /// Why a file cannot be planned for.
 #[derive(Debug, Error)]

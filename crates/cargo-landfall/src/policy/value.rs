@@ -36,8 +36,8 @@ impl<'a> Value<'a> {
         found.map(|(_, value)| *value).ok_or_else(|| self.wrong())
     }
 
-    fn unit<T: FromStr<Err = UnitError>>(self, text: &str) -> Result<T, ChangeError> {
-        text.parse().map_err(|source| ChangeError::Unit { key: self.key, source })
+    fn unit<T: FromStr<Err: Into<UnitError>>>(self, text: &str) -> Result<T, ChangeError> {
+        text.parse().map_err(|source: T::Err| ChangeError::Unit { key: self.key, source: source.into() })
     }
 
     fn size(self, right: &'static str, fits: fn(u64) -> bool) -> Result<Size, ChangeError> {

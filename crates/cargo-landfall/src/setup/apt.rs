@@ -53,6 +53,15 @@ pub(super) fn install(lack: &Lack, minimum: Version) -> Result<String, SetupErro
     }
 }
 
+/// Installs packages of this system's own release. Says which command did it.
+pub(super) fn install_packages(packages: &[&str]) -> Result<String, SetupError> {
+    let rights = Rights::find()
+        .map_err(|obstacle| SetupError::Packages { packages: packages.join(", "), obstacle })?;
+    let apt = Apt { rights, archive: Archive::Release };
+    apt.update()?;
+    apt.install(packages)
+}
+
 /// How commands get the rights to install.
 #[derive(Clone, Copy)]
 enum Rights {

@@ -4,6 +4,8 @@
 //! rust      the Rust target of kernels, through rustup
 //! qemu      QEMU and OpenSBI, as they are on this computer
 //! apt       the same through apt-get, where they are missing
+//! debugger  a gdb that knows RISC-V
+//! cross     C compilers for RISC-V, likewise
 //! system    this system's release, and its files of sources
 //! sources   what stands in such files: where packages come from
 //! archive   single packages of another release, by hash, for tests
@@ -12,6 +14,8 @@
 
 mod apt;
 pub mod archive;
+mod cross;
+mod debugger;
 mod emulator;
 mod rust;
 mod sources;
@@ -24,8 +28,10 @@ use std::process::ExitStatus;
 use thiserror::Error;
 
 use crate::qemu::Qemu;
+pub use cross::compilers;
+pub use debugger::debugger;
 use emulator::Found;
-pub use rust::target as rust_target;
+pub use rust::{disassembler, target as rust_target};
 use version::Version;
 
 /// What `run` works with: the first QEMU whose OpenSBI and devices behave as the kernel's own tests saw them.
@@ -72,6 +78,14 @@ pub enum SetupError {
         obstacle: String,
         /// The oldest QEMU that does.
         minimum: Version,
+    },
+    /// Packages are missing and cannot be installed from here.
+    #[error("{obstacle}: install {packages}, as Debian and Ubuntu call them")]
+    Packages {
+        /// The packages.
+        packages: String,
+        /// Why we cannot install them.
+        obstacle: String,
     },
     /// All was installed, and it is still missing.
     #[error("{missing}, although `{command}` has just been run")]

@@ -29,18 +29,46 @@ pub fn target() -> Result<(), SetupError> {
     }
 }
 
+/// Makes sure that the tests of the decoder have their oracle: adds LLVM's disassembler through rustup where it is missing.
+///
+/// # Errors
+/// [`SetupError`] where there is no Rust, or rustup cannot add it.
+pub fn disassembler() -> Result<(), SetupError> {
+    let tools = host_tools()?;
+    if tools.join("llvm-objdump").is_file() {
+        return Ok(());
+    }
+    output::note("setup: llvm-objdump is missing, by which the decoder is judged; rustup adds llvm-tools");
+    let mut rustup = Command::new("rustup");
+    rustup.args(["component", "add", "llvm-tools"]).stdin(Stdio::null()).stdout(std::io::stderr());
+    match rustup.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => {
+            Err(SetupError::Failed { command: "rustup component add llvm-tools".to_owned(), status })
+        }
+        Err(source) => Err(SetupError::Start { program: "rustup".to_owned(), source }),
+    }
+}
+
 /// Where the target's core library lies, once it is there. True of every Rust, whether rustup manages it or not.
 fn library() -> Result<PathBuf, SetupError> {
+    Ok(printed("sysroot")?.join("lib/rustlib").join(TARGET).join("lib"))
+}
+
+/// Where LLVM's tools lie, once they are there: beside the host's libraries.
+fn host_tools() -> Result<PathBuf, SetupError> {
+    let libraries = printed("target-libdir")?;
+    Ok(libraries.parent().unwrap_or(&libraries).join("bin"))
+}
+
+/// What the compiler says of itself.
+fn printed(what: &str) -> Result<PathBuf, SetupError> {
     let start = |source| SetupError::Start { program: "rustc".to_owned(), source };
     let output =
-        Command::new("rustc").args(["--print", "sysroot"]).stdin(Stdio::null()).output().map_err(start)?;
+        Command::new("rustc").args(["--print", what]).stdin(Stdio::null()).output().map_err(start)?;
     if !output.status.success() {
         output::note(String::from_utf8_lossy(&output.stderr).trim());
-        return Err(SetupError::Failed {
-            command: "rustc --print sysroot".to_owned(),
-            status: output.status,
-        });
+        return Err(SetupError::Failed { command: format!("rustc --print {what}"), status: output.status });
     }
-    let sysroot = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
-    Ok(sysroot.join("lib/rustlib").join(TARGET).join("lib"))
+    Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
 }

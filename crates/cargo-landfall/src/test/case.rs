@@ -9,9 +9,10 @@ use super::efi;
 use super::image::Image;
 use super::moving::Way;
 use super::mutation::Mutation;
+use super::paths::BootPath;
 use super::session::{Entry, Session};
 use super::unwilling::Unwilling;
-use crate::machine::Machine;
+use crate::machine::{Board, Machine};
 use crate::units::{Address, Seed};
 
 /// Changes a machine that stands before the kernel's first instruction: its tree, its registers, its memory.
@@ -29,6 +30,8 @@ pub(super) enum Load {
     Elf,
     /// The image at this address.
     At(u64),
+    /// By this firmware and boot loader.
+    Path(BootPath),
     /// The image as an EFI application; firmware chooses the place.
     Efi(efi::Way),
 }
@@ -74,6 +77,13 @@ pub(super) enum Expect {
         /// The lines.
         lines: Vec<String>,
     },
+    /// The same, and the judge sees damage to those tables.
+    PlatformObjection,
+    /// As a platform, and then all harts switch to the tables that ArceOS itself makes.
+    Application {
+        /// The lines.
+        lines: Vec<String>,
+    },
     /// It comes to its own tables by its own code, and its console has these lines.
     OwnStart {
         /// The lines.
@@ -97,6 +107,12 @@ pub(super) struct Case {
     pub(super) change: Option<Change>,
     /// Whether RAM is full of this byte before.
     pub(super) prefill: Option<u8>,
+    /// The bytes of an initial RAM disk that the loader is to hand over.
+    pub(super) initrd: Option<Vec<u8>>,
+    /// The device tree that QEMU gets, where it makes none for the board.
+    pub(super) tree: Option<Vec<u8>>,
+    /// The row of the table of paths that this case counts for.
+    pub(super) path: Option<BootPath>,
     pub(super) expect: Expect,
     /// Words that a refusal must have.
     pub(super) words: Option<&'static str>,
@@ -120,6 +136,9 @@ impl Case {
             damage: None,
             change: None,
             prefill: None,
+            initrd: None,
+            tree: None,
+            path: None,
             expect: Expect::Landing { lines: Vec::new() },
             words: None,
             way: None,
@@ -179,11 +198,14 @@ impl Case {
             || self.change.is_some()
             || self.boot_hart.is_some()
             || self.prefill.is_some()
+            || self.tree.is_some()
+            || matches!(self.load, Load::Path(_))
             || matches!(self.load, Load::Efi(_))
         {
             return None;
         }
-        let Machine { mode, harts, memory, cpu, append, extra, .. } = &self.machine;
+        let Machine { board, processor, properties, mode, harts, memory, cpu, append, extra, .. } =
+            &self.machine;
         let mut command =
             format!("cargo landfall run {} --harts {harts} --memory {}", self.kernel, memory.total().0);
         let mut add = |words: fmt::Arguments<'_>| {
@@ -201,8 +223,17 @@ impl Case {
         if let Some(append) = append {
             add(format_args!("--append '{}'", append.display()));
         }
-        if !cpu.is_empty() {
-            add(format_args!("-- -cpu rv64,{}", cpu.join(",")));
+        if *board != Board::Virt {
+            add(format_args!("--board {}", format!("{board:?}").to_lowercase()));
+        }
+        let mut qemu = Vec::new();
+        if !cpu.is_empty() || processor.is_some() {
+            let processor = processor.as_deref().unwrap_or("rv64");
+            qemu.push(format!("-cpu {}", [&[processor.to_owned()], &cpu[..]].concat().join(",")));
+        }
+        qemu.extend(properties.iter().map(|property| format!("-machine {property}")));
+        if !qemu.is_empty() {
+            add(format_args!("-- {}", qemu.join(" ")));
         }
         // Without a `--` of its own, what a test adds to QEMU's arguments follows that of the processor.
         for word in extra {

@@ -1,7 +1,7 @@
 //! The kernels of the matrix, built once.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use serde_json::Value;
@@ -25,6 +25,9 @@ const BOOTED: [&str; 10] = [
     "axplat-smp",
 ];
 
+/// The application of ArceOS.
+pub(super) const APPLICATION: &str = "arceos-app";
+
 /// The tests' own machine-mode firmware.
 pub(super) const SHIM: &str = "shim";
 
@@ -47,14 +50,32 @@ pub(super) struct Kernels {
 impl Kernels {
     /// Builds everything.
     pub(super) fn build() -> Result<Self, Failure> {
-        let mut kernels = BTreeMap::new();
+        let mut kernels = Self { kernels: BTreeMap::new(), shim: build_shim()? };
         for name in BOOTED {
-            let Built { elf, flat } = build::package(name)?;
-            let image = Image::read(&elf, &flat)
-                .map_err(|what| Failure::Tests { what: format!("{name}: {what}") })?;
-            kernels.insert(name, TestKernel { elf, flat, image });
+            kernels.add(name, build::package(name)?)?;
         }
-        Ok(Self { kernels, shim: build_shim()? })
+        Ok(kernels)
+    }
+
+    /// Builds the application of ArceOS, in a workspace of its own: it wants some hundred crates of others.
+    pub(super) fn add_application(&mut self) -> Result<(), Failure> {
+        let linked = build::unsealed(APPLICATION, |command| {
+            command.current_dir(Path::new("kernels").join(APPLICATION));
+        })?;
+        self.add(APPLICATION, build::finish(&linked)?)
+    }
+
+    /// Whether that was built.
+    pub(super) fn have_application(&self) -> bool {
+        self.kernels.contains_key(APPLICATION)
+    }
+
+    fn add(&mut self, name: &'static str, built: Built) -> Result<(), Failure> {
+        let Built { elf, flat } = built;
+        let image =
+            Image::read(&elf, &flat).map_err(|what| Failure::Tests { what: format!("{name}: {what}") })?;
+        self.kernels.insert(name, TestKernel { elf, flat, image });
+        Ok(())
     }
 
     pub(super) fn get(&self, name: &str) -> Result<&TestKernel, String> {

@@ -7,13 +7,18 @@
 //! refusals       rules broken       > cases --boot--> passed, or why not
 //! trees          device trees broken/
 //! builds         what must not build, and what must not load
+//! unfit          damaged files that `check` must find
 //!   application    the same file as an EFI application
 //! new            a kernel that `cargo landfall new` has made
+//! examples       the kernels of `examples/`
+//! mistakes       what must not compile
 //! scripts        linker scripts that must not link
 //! platforms      kernels of ArceOS, on landfall's platform and on ArceOS's own
+//! debugger       gdb, by names, on kernels that move and land
 //! compare        what `cargo landfall compare` measures, in its main points
 //!
 //! boot           carries out one case
+//!   paths        firmware and boot loaders on the way to the kernel
 //!   session      a machine under a debugger
 //!   judge        what a landing must be:
 //!     tables       every satp, read from the machine's memory, by the walker of landfall-oracle
@@ -29,6 +34,7 @@
 //!
 //! image, instruction, devicetree, intervals     the kernel's file and the machine's tree, read by the tests' own code
 //! wishes                                        the kernel's policy, read likewise
+//! icicle                                        a device tree for a board that QEMU makes none for
 //! random, progress, summary                     seeds, and counts
 //! ```
 //!
@@ -41,20 +47,25 @@ mod builds;
 mod bystanders;
 mod case;
 mod compare;
+mod debugger;
 mod devicetree;
 mod efi;
 mod exact;
+mod examples;
 mod host;
+mod icicle;
 mod image;
 pub(crate) mod instruction;
 mod intervals;
 mod judge;
 mod kernels;
 mod matrix;
+mod mistakes;
 mod model;
 mod moving;
 mod mutation;
 mod new;
+mod paths;
 mod platforms;
 mod policies;
 mod progress;
@@ -67,6 +78,7 @@ mod slots;
 mod summary;
 mod tables;
 mod trees;
+mod unfit;
 mod unwilling;
 mod wishes;
 
@@ -80,9 +92,10 @@ use crate::setup;
 use crate::units::Seed;
 
 use boot::{Bench, Failed};
-use case::Case;
+use case::{Case, Load};
 use kernels::Kernels;
 use matrix::Matrix;
+use paths::Supply;
 use progress::Progress;
 use random::Random;
 use refusals::Damaged;
@@ -120,21 +133,38 @@ pub struct Options {
 /// [`Failure`] says what could not be shown.
 pub fn run(options: &Options) -> Result<(), Failure> {
     setup::rust_target()?;
+    setup::disassembler()?;
     let qemu = setup::qemu(setup::FOR_TEST)?;
     let host = if options.only.is_none() { host::run()? } else { host::Outcome::default() };
-    let kernels = Kernels::build()?;
+    let mut kernels = Kernels::build()?;
     let wants = |name: &str| options.only.as_deref().is_none_or(|only| name.contains(only));
     let group = |name: &str| options.only.as_deref().is_none_or(|only| only.starts_with(name));
+    // Only where it is asked for by name: it takes half a minute and crates that nothing else needs.
+    if options.only.as_deref().is_some_and(|only| only.starts_with("arceos")) {
+        kernels.add_application()?;
+    }
     let mut checks = if group("script") { scripts::run() } else { Vec::new() };
     let named = |(name, result): (&str, _)| (name.to_owned(), result);
     if group("build") || group("conversions") {
         checks.extend(builds::run(&kernels).into_iter().map(named));
+    }
+    if group("example") {
+        checks.extend(examples::run());
+    }
+    if group("mistake") {
+        checks.extend(mistakes::run());
     }
     if group("new") {
         checks.extend(new::run().into_iter().map(named));
     }
     if group("axplat") {
         checks.extend(platforms::run(&qemu).into_iter().map(named));
+    }
+    if group("gdb") {
+        checks.extend(debugger::run(&qemu, &kernels).into_iter().map(named));
+    }
+    if group("unfit") {
+        checks.extend(unfit::run(&kernels, &qemu, options.extent).into_iter().map(named));
     }
     if group("compare") {
         checks.extend(compare::run(&qemu).into_iter().map(named));
@@ -150,6 +180,12 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     };
     let mut cases = all(&kernels, options.extent, seed).map_err(|what| Failure::Tests { what })?;
     cases.retain(|case| wants(&case.name));
+    if cases.iter().any(|case| matches!(case.load, Load::Path(_)))
+        && let Supply::Nowhere { obstacle } = paths::supply()?
+    {
+        output::note(format_args!("not run: boots by firmware of other releases: {obstacle}"));
+        cases.retain(|case| !matches!(case.load, Load::Path(_)));
+    }
     if let (Some(only), true, true) = (&options.only, cases.is_empty(), checks.is_empty()) {
         return Err(Failure::Tests {
             what: format!("no test's name contains \"{only}\"; try a part of one, such as refusal/R6"),
@@ -159,6 +195,11 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let bench = Bench { qemu: &qemu, kernels: &kernels };
     let matrix = boot_all(&bench, &cases, seed, options.extent);
 
+    let document = matrix.summary.paths.check_document().map(|result| ("paths/document".to_owned(), result));
+    if let Some((name, Err(reason))) = &document {
+        output::error(format_args!("{name}: {reason}"));
+    }
+    checks.extend(document);
     let passed_checks = checks.iter().filter(|(_, result)| result.is_ok()).count();
     let passed = host.passed + passed_checks + matrix.passed;
     let failed = host.failed + checks.len() - passed_checks + cases.len() - matrix.passed;
@@ -191,8 +232,12 @@ fn all(kernels: &Kernels, extent: Extent, seed: u64) -> Result<Vec<Case>, String
     matrix.trees();
     matrix.own(rounds);
     matrix.axplat();
+    matrix.application();
     matrix.efi();
     matrix.without_hsm(rounds);
+    matrix.paths();
+    matrix.boards();
+    matrix.loaders();
     matrix.mutations();
     cases.append(&mut matrix.cases);
     let damaged = if extent == Extent::Soak { Damaged::EachBit } else { Damaged::EachWord };

@@ -8,9 +8,12 @@ use crate::kernel::cargo;
 
 const NAME: &str = "new-kernel";
 
+/// What an author does in a folder.
+type Step = fn(&Path) -> Result<(), String>;
+
 /// Runs it all: name and result of each step. One folder serves all, so that the kernel's dependencies are built once.
 pub(super) fn run() -> Vec<(&'static str, Result<(), String>)> {
-    let steps: [(&str, fn(&Path) -> Result<(), String>); 6] = [
+    let steps: [(&str, Step); 6] = [
         ("new/made", |folder| expect(folder, &["landfall", "new", NAME], "is a kernel that lands")),
         ("new/formatted", |folder| in_kernel(folder, &["fmt", "--check"], "")),
         ("new/boots", |folder| in_kernel(folder, &["run"], "Hello from sv57.")),
@@ -35,13 +38,13 @@ fn in_kernel(folder: &Path, arguments: &[&str], words: &str) -> Result<(), Strin
 }
 
 fn a_test_that_fails_is_seen(folder: &Path) -> Result<(), String> {
-    let test = folder.join(NAME).join("tests/boot.rs");
-    let text = fs::read_to_string(&test).map_err(|error| error.to_string())?;
+    let file = folder.join(NAME).join("tests/boot.rs");
+    let text = fs::read_to_string(&file).map_err(|error| error.to_string())?;
     let broken = text.replace("free > 1 << 20", "free < 1 << 20");
     if broken == text {
         return Err("tests/boot.rs asserts nothing of free memory any more".to_owned());
     }
-    fs::write(&test, broken).map_err(|error| error.to_string())?;
+    fs::write(&file, broken).map_err(|error| error.to_string())?;
     match in_kernel(folder, &["test"], "") {
         Ok(()) => Err("the test passed".to_owned()),
         Err(said) if said.contains("the kernel panicked") && said.contains("bytes are free") => Ok(()),

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use dtoolkit::model::DeviceTree;
 
 use super::devicetree;
+use super::image::Image;
 use super::intervals::Interval;
 use crate::gdb::{self, Client, Ended, Hart, Space};
-use crate::machine::Machine;
+use crate::machine::{Board, Machine};
 use crate::qemu::{Next, Qemu, Running};
 use crate::units::Address;
 use crate::verdict::Verdict;
@@ -20,6 +21,9 @@ const RESET: u64 = 0x1000;
 /// What QEMU tells firmware (`fw_dynamic_info`), behind its reset code: magic, version, next address, next mode, options, boot hart.
 const FIRMWARE_INFO: u64 = 0x1028;
 const FIRMWARE_INFO_MAGIC: u64 = 0x4942_534f;
+
+/// How long a machine runs until its console is looked at.
+const GLANCE: Duration = Duration::from_millis(50);
 
 /// Where harts wait: ROM that nothing uses.
 const WAIT: u64 = 0x1800;
@@ -32,6 +36,27 @@ pub(super) struct Session {
     until: Instant,
     breakpoints: BTreeSet<u64>,
     ended: bool,
+    loader: Loader,
+    power: Power,
+    /// Lines of the console that have been looked at before the end.
+    lines: Vec<String>,
+}
+
+/// Whether something runs between firmware and kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Loader {
+    None,
+    /// It comes first, and takes the kernel from a disk.
+    FromDisk,
+}
+
+/// Whether the machine can be turned off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Power {
+    /// It ends by being turned off.
+    Off,
+    /// Firmware knows no way: the kernel sleeps when it has said its last line.
+    Sleep,
 }
 
 /// Who decides which of several harts lands.
@@ -87,7 +112,22 @@ impl Session {
         match Client::connect(&socket, Duration::from_secs(10)) {
             Ok(gdb) => {
                 let until = Instant::now() + time;
-                Ok(Self { gdb, running, until, breakpoints: BTreeSet::new(), ended: false })
+                let loader = if machine.disks.is_empty() { Loader::None } else { Loader::FromDisk };
+                let power = if machine.board == Board::Virt { Power::Off } else { Power::Sleep };
+                let mut session = Self {
+                    gdb,
+                    running,
+                    until,
+                    breakpoints: BTreeSet::new(),
+                    ended: false,
+                    loader,
+                    power,
+                    lines: Vec::new(),
+                };
+                if let Some(group) = machine.board.group_with_mmu() {
+                    told(session.gdb.attach_group(group))?;
+                }
+                Ok(session)
             }
             Err(error) => {
                 let _ = running.wait(Duration::from_millis(100));
@@ -98,7 +138,7 @@ impl Session {
 
     /// Goes on to the image's first instruction, where the first hart to enter stops. With `first`, the other harts wait in a loop until
     /// that one is there.
-    pub(super) fn enter(&mut self, base: u64, size: u64, first: Option<u64>) -> Result<Entry, String> {
+    pub(super) fn enter(&mut self, base: u64, image: &Image, first: Option<u64>) -> Result<Entry, String> {
         let held = match first {
             None => Vec::new(),
             Some(first) => told(self.gdb.harts())?.into_iter().filter(|hart| hart.id() != first).collect(),
@@ -107,14 +147,8 @@ impl Session {
             self.prefer(first)?;
         }
         self.move_harts(&held, WAIT)?;
-        self.set_breakpoint(base)?;
-        let hart = match self.go()? {
-            Some(hart) => hart.id(),
-            None => {
-                return Err(format!("the machine ended before the kernel's first instruction at {base:#x}"));
-            }
-        };
-        self.remove_breakpoint(base)?;
+        let hart = self.go_to_image(base, image)?;
+        let size = image.size;
         let entry =
             Entry { hart, lottery: Lottery::Firmware, tree_at: told(self.gdb.register("a1"))?, base, size };
         if told(self.gdb.register("a0"))? != hart {
@@ -123,6 +157,35 @@ impl Session {
         self.move_harts(&held, RESET)?;
         told(self.gdb.select(Hart::with_id(hart)))?;
         Ok(entry)
+    }
+
+    /// Goes on to the image's first instruction, past a boot loader that begins where it will put the image, and says which hart is there.
+    fn go_to_image(&mut self, base: u64, image: &Image) -> Result<u64, String> {
+        self.set_breakpoint(base)?;
+        // Nothing has more bytes in common with an image of ours than the code before its header's first number.
+        let header = image.flat.get(8..64).unwrap_or_default();
+        loop {
+            let hart = self.go()?.ok_or_else(|| {
+                format!("the machine ended before the kernel's first instruction at {base:#x}")
+            })?;
+            if self.loader == Loader::None || self.read(base + 8, 56)? == header {
+                self.remove_breakpoint(base)?;
+                return Ok(hart.id());
+            }
+            self.spare_the_delay(base)?;
+        }
+    }
+
+    /// U-Boot waits two seconds for a key. A user who does not want that sets its variable `bootdelay`; here it is done in memory, before U-Boot
+    /// reads what it was built with.
+    fn spare_the_delay(&mut self, at: u64) -> Result<(), String> {
+        const DELAY: &[u8] = b"bootdelay=2\0";
+        const SIZE: u64 = 1 << 20;
+        let bytes = self.read(at, SIZE)?;
+        match bytes.windows(DELAY.len()).position(|window| window == DELAY) {
+            None => Err(format!("the boot loader at {at:#x} has no variable for its delay")),
+            Some(place) => self.write(at + place as u64 + 10, b"0"),
+        }
     }
 
     /// Tells OpenSBI which hart is to prepare memory for all, and writes a loop for the others. Both lie in ROM, where the
@@ -154,7 +217,7 @@ impl Session {
 
     /// Goes on to the next breakpoint, and says which hart is there; `None` where the machine has ended.
     pub(super) fn go(&mut self) -> Result<Option<Hart>, String> {
-        match told(self.gdb.resume(self.until.saturating_duration_since(Instant::now())))? {
+        match self.run()? {
             Ended::Stopped(stop) => Ok(Some(stop.hart)),
             Ended::Exited => {
                 self.ended = true;
@@ -164,9 +227,28 @@ impl Session {
         }
     }
 
+    /// Lets the machine run to a stop or to its end, which is the verdict where it cannot be turned off.
+    fn run(&mut self) -> Result<Ended, String> {
+        let left = |until: Instant| until.saturating_duration_since(Instant::now());
+        if self.power == Power::Off {
+            return told(self.gdb.resume(left(self.until)));
+        }
+        let mut ended = told(self.gdb.resume(GLANCE))?;
+        while ended == Ended::Late && !left(self.until).is_zero() {
+            while let Next::Line(line) = self.running.next_line(Instant::now()) {
+                self.lines.push(line);
+            }
+            if self.lines.iter().any(|line| Verdict::of(line).is_some()) {
+                return Ok(Ended::Exited);
+            }
+            ended = told(self.gdb.wait(GLANCE))?;
+        }
+        Ok(ended)
+    }
+
     /// The end of the console so far, for an error message.
     fn last_lines(&mut self) -> String {
-        let mut lines = Vec::new();
+        let mut lines = std::mem::take(&mut self.lines);
         while let Next::Line(line) = self.running.next_line(Instant::now()) {
             lines.push(line);
         }
@@ -232,10 +314,10 @@ impl Session {
                 self.remove_breakpoint(at)?;
             }
             // It ends by powering off; a machine that does not is killed when the time is over.
-            let left = self.until.saturating_duration_since(Instant::now());
-            self.ended = told(self.gdb.resume(left))? == Ended::Exited;
+            self.ended = self.run()? == Ended::Exited;
         }
-        let (mut verdict, mut lines) = (None, Vec::new());
+        let mut lines = std::mem::take(&mut self.lines);
+        let mut verdict = lines.iter().find_map(|line| Verdict::of(line));
         while let Next::Line(line) = self.running.next_line(Instant::now() + Duration::from_millis(500)) {
             verdict = verdict.or_else(|| Verdict::of(&line));
             lines.push(line);

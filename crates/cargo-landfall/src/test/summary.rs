@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::case::Case;
+use super::paths;
+use crate::machine::Mode;
 
 /// How many cases passed and failed, by axis and value.
 #[derive(Debug, Default)]
 pub(super) struct Summary {
     axes: BTreeMap<&'static str, BTreeMap<String, [usize; 2]>>,
+    pub(super) paths: paths::Table,
 }
 
 impl Summary {
@@ -17,6 +20,10 @@ impl Summary {
         for (axis, value) in case.axes.iter().chain(traits) {
             let counts = self.axes.entry(axis).or_default().entry(value.clone()).or_default();
             counts[usize::from(!passed)] += 1;
+        }
+        if let Some(path) = case.path {
+            let (mode, harts) = (case.machine.mode.unwrap_or(Mode::Sv57), case.machine.harts.get());
+            self.paths.add(path, (mode, harts), passed);
         }
     }
 }
@@ -33,6 +40,6 @@ impl fmt::Display for Summary {
             }
             writeln!(f)?;
         }
-        Ok(())
+        write!(f, "{}", self.paths)
     }
 }

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 /// What to boot.
-const BOOTS: [&str; 14] = [
+const BOOTS: [&str; 17] = [
     "",
     "--seed 0123456789abcdef --harts 4 --mode sv48",
     "--no-kaslr --memory 4G --mode sv39",
@@ -22,6 +22,9 @@ const BOOTS: [&str; 14] = [
     "--mode sv39 --policy modes=sv48..sv57",
     "--at 0x80205004",
     "-- -cpu rv64,mmu=off",
+    "--firmware u-boot --append quiet --initrd Cargo.toml --harts 2 --seed 0123456789abcdef",
+    "--board sifive-u --harts 2",
+    "--board spike --mode sv39",
 ];
 
 fn landfall(arguments: &[&str]) -> (Output, Value) {

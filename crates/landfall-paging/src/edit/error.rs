@@ -7,6 +7,7 @@ use crate::entry::Entry;
 
 /// Why an operation was refused. The tables are as they were.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum EditError {
     /// An address or the size is not a multiple of 4 KiB, or the size is 0.
     Misaligned {

@@ -183,6 +183,7 @@ fn choice<T: Copy, const N: usize>(found: u8, choices: [T; N]) -> Result<T, Poli
 
 /// Why bytes are no policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PolicyError {
     /// Another version.
     Version {

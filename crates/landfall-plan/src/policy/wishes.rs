@@ -14,6 +14,7 @@ const LEAST_ABOVE: u64 = 2 * PLACE_GRAIN;
 
 /// What makes a policy impossible, in any of the modes that it allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Impossible {
     /// A linear map pinned where no multiple of 1 GiB is.
     LinearPinMisaligned,

@@ -19,6 +19,7 @@ landfall_leap:
     lla     t0, landfall_landed
     add     t0, t0, a0
     csrw    stvec, t0                   # the trap on the next fetch leads to the virtual address: no identity map is needed
+landfall_leap_fence:                    # debuggers read a0 here
     fence.i                             # constants in the code were patched
     sfence.vma zero, zero
 .global landfall_leap_satp

@@ -39,6 +39,7 @@ landfall_move:
     lla     t6, landfall_moved
     add     t6, t6, s10                 # where to go on
     fence.i
+landfall_move_jump:                     # debuggers read s10 here
     jr      s4
 
 # The copier. All that it refers to lies within itself.

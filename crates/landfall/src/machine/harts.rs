@@ -77,6 +77,7 @@ impl HartIndex {
 
 /// What became of a hart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum HartState {
     /// It has landed.
     Online,

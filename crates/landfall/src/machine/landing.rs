@@ -145,6 +145,20 @@ impl Landing {
         }
     }
 
+    /// The initial RAM disk that the loader has put into memory; `None` where there is none, or where the linear map does not hold all of it.
+    #[must_use]
+    pub fn initrd(&self) -> Option<&[u8]> {
+        let initrd = self.facts.initrd?;
+        self.plan().linear.mapped(&self.facts).find(|mapped| mapped.contains(initrd))?;
+        // SAFETY: the linear map holds it, and free memory leaves it out.
+        Some(unsafe {
+            core::slice::from_raw_parts(
+                LinearAddr::from_phys(initrd.start()).as_ptr(),
+                initrd.size() as usize,
+            )
+        })
+    }
+
     /// The EFI firmware that booted the kernel; `None` where another loader did.
     #[must_use]
     pub fn efi(&self) -> Option<Efi<'_>> {

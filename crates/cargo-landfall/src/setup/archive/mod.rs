@@ -40,6 +40,9 @@ pub use table::{Package, Set};
 /// The file that says of a folder what was asked for. It is written last.
 const ASKED: &str = "landfall-asked";
 
+/// The file that lists what came in place of what was asked for.
+const NEWER: &str = "landfall-newer";
+
 /// Why packages did not come.
 #[derive(Debug, Error)]
 pub enum ArchiveError {
@@ -154,11 +157,14 @@ fn unpacked_locked(set: &Set, cache: &Path) -> Result<PathBuf, ArchiveError> {
     ));
     let mirror = mirror()?;
     let work = tempfile::Builder::new().prefix("fetch-").tempdir_in(cache).map_err(at(cache))?;
-    let files = download(set, &mirror, work.path())?;
+    let newer = download(set, &mirror, work.path())?;
     let tree = work.path().join("tree");
     fs::create_dir(&tree).map_err(at(&tree))?;
-    for (package, file) in set.packages.iter().zip(&files) {
-        fetch::unpack(package, file, &tree)?;
+    for package in set.packages {
+        fetch::unpack(package, &file(package, work.path()), &tree)?;
+    }
+    if !newer.is_empty() {
+        fs::write(tree.join(NEWER), newer).map_err(at(&tree))?;
     }
     fs::write(tree.join(ASKED), asked).map_err(at(&tree))?;
     if folder.exists() {
@@ -168,34 +174,48 @@ fn unpacked_locked(set: &Set, cache: &Path) -> Result<PathBuf, ArchiveError> {
     Ok(folder)
 }
 
-/// The packages as files, in the order of the set.
-fn download(set: &Set, mirror: &Source, work: &Path) -> Result<Vec<PathBuf>, ArchiveError> {
-    let file = |package: &Package| work.join(format!("{}.deb", package.name));
-    let pool = mirror.uri();
+/// What came into `folder` in place of what was asked for, because Debian has replaced it: a line for each package, with its address and SHA-256.
+#[must_use]
+pub fn newer(folder: &Path) -> Option<String> {
+    fs::read_to_string(folder.join(NEWER)).ok()
+}
+
+/// The file that a package is downloaded into.
+fn file(package: &Package, work: &Path) -> PathBuf {
+    work.join(format!("{}.deb", package.name))
+}
+
+/// Downloads the packages into `work`, and says which of them are newer ones.
+fn download(set: &Set, mirror: &Source, work: &Path) -> Result<String, ArchiveError> {
+    let pool = mirror.uri().trim_end_matches('/');
     let downloads = set.packages.iter().map(|package| Download {
-        uri: format!("{}/{}", pool.trim_end_matches('/'), package.path),
+        uri: format!("{pool}/{}", package.path),
         sha256: package.sha256.to_owned(),
-        file: file(package),
+        file: file(package, work),
     });
     fetch::download(&downloads.collect::<Vec<_>>())?;
-    let gone: Vec<_> = set.packages.iter().filter(|package| !file(package).is_file()).collect();
+    let gone: Vec<_> = set.packages.iter().filter(|package| !file(package, work).is_file()).collect();
     if gone.is_empty() {
-        return Ok(set.packages.iter().map(file).collect());
+        return Ok(String::new());
     }
     output::note(format_args!(
         "setup: not all of it came from the pool; the index of {} says what is there by now",
         set.release
     ));
     let index = Index::read(mirror, set.release, &gone, &work.join("index"))?;
+    let mut lines = String::new();
     for package in gone {
-        let newer = index.newer(package, file(package))?;
-        output::note(format_args!("setup: {} is {} by now: {}", package.name, newer.uri, newer.sha256));
+        let newer = index.newer(package, file(package, work))?;
+        let line = format!("{} is {} by now, SHA-256 {}", package.name, newer.uri, newer.sha256);
+        output::note(format_args!("setup: {line}"));
+        lines += &line;
+        lines.push('\n');
         fetch::download(&[newer])?;
-        if !file(package).is_file() {
+        if !file(package, work).is_file() {
             return Err(package.gone());
         }
     }
-    Ok(set.packages.iter().map(file).collect())
+    Ok(lines)
 }
 
 /// Where this system gets its own release from: the other one lies there too.

@@ -17,6 +17,7 @@ use super::image::Image;
 use super::judge;
 use super::kernels::{Kernels, TestKernel};
 use super::moving::Way;
+use super::paths::Wanted;
 use super::session::{Console, Entry, Lottery, Session, told};
 use crate::machine::{Firmware, Machine, Memory};
 use crate::place;
@@ -70,6 +71,8 @@ pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<Traits, Failed> {
         Expect::Layouts => prepared.layouts(),
         Expect::OwnTables { device } => prepared.own_tables(*device),
         Expect::Platform { lines } => prepared.platform(lines),
+        Expect::PlatformObjection => prepared.platform_objection(),
+        Expect::Application { lines } => prepared.application(lines),
         Expect::OwnStart { lines } => prepared.own_start(lines),
     };
     let reasons = result.unwrap_or_else(|error| vec![error]);
@@ -98,6 +101,12 @@ impl<'a> Prepared<'a> {
         };
         let base = place::DEFAULT.0;
         let mut prepared = Self { bench, case, kernel, image, machine, base, directory };
+        if let Some(initrd) = &case.initrd {
+            prepared.machine.initrd = Some(prepared.write("initrd", initrd)?);
+        }
+        if let Some(tree) = &case.tree {
+            prepared.machine.dtb = Some(prepared.write("board.dtb", tree)?);
+        }
         prepared.load()?;
         Ok(prepared)
     }
@@ -120,6 +129,15 @@ impl<'a> Prepared<'a> {
                 let flat = changed.as_deref().unwrap_or(&self.image.flat);
                 told(place::put(&mut self.machine, flat, Address(at), self.directory.path()))?;
                 self.base = at;
+            }
+            (Load::Path(path), changed) => {
+                let image = match changed {
+                    Some(flat) => self.write("kernel.bin", &flat)?,
+                    None => self.kernel.flat.clone(),
+                };
+                let wanted = Wanted { image: &image, directory: self.directory.path() };
+                path.prepare(&mut self.machine, wanted)?;
+                self.base = path.base();
             }
             (Load::Efi(way), changed) => {
                 let flat = changed.as_deref().unwrap_or(&self.image.flat);
@@ -163,8 +181,8 @@ impl<'a> Prepared<'a> {
     /// A machine at the kernel's first instruction, changed as the case wants it.
     fn enter(&self, seeding: Seeding) -> Result<(Session, Entry), String> {
         let mut session = Session::start(self.bench.qemu, &self.machine, self.directory.path(), TIME)?;
-        let mut entry = session.enter(self.base, self.image().size, self.case.boot_hart)?;
-        if matches!(self.machine.firmware, Firmware::File(_)) {
+        let mut entry = session.enter(self.base, self.image(), self.case.boot_hart)?;
+        if self.machine.firmware == Firmware::File(self.bench.kernels.shim.clone()) {
             entry.lottery = Lottery::Kernel;
         }
         match seeding {
@@ -203,6 +221,7 @@ impl<'a> Prepared<'a> {
         }
         landed.go_to_main(&mut session, image)?;
         landed.check_memory(&mut session, image)?;
+        landed.check_registers(&mut session)?;
         landed.go_to_end(&mut session, image)?;
         let console = session.finish()?;
         landed.check_console(image, &console);

@@ -4,10 +4,10 @@ use landfall::Physical;
 
 use super::{Prepared, absent, failed};
 use crate::test::case::Seeding;
-use crate::test::judge::{self, Layout};
+use crate::test::judge::{self, Landed, Layout};
 use crate::test::moving::Tamper;
 use crate::test::mutation::{Moment, Mutation};
-use crate::test::session::Console;
+use crate::test::session::{Console, Session};
 use crate::verdict::Verdict;
 
 impl Prepared<'_> {
@@ -80,12 +80,18 @@ impl Prepared<'_> {
         Ok(landed.findings)
     }
 
-    /// A landing, and then the kernel's own tables.
-    pub(super) fn own_tables(&self, device: u64) -> Result<Vec<String>, String> {
+    /// A machine that has landed and stands before `main`, with what was found wrong so far.
+    fn landed(&self) -> Result<(Session, Landed), String> {
         let (mut session, entry) = self.enter(self.case.seeding)?;
         let mut landed = judge::leap(&mut session, self.image(), &entry)?;
         landed.go_to_main(&mut session, self.image())?;
         landed.check_memory(&mut session, self.image())?;
+        Ok((session, landed))
+    }
+
+    /// A landing, and then the kernel's own tables.
+    pub(super) fn own_tables(&self, device: u64) -> Result<Vec<String>, String> {
+        let (mut session, mut landed) = self.landed()?;
         landed.go_to_own_tables(&mut session, self.image(), device)?;
         let console = session.finish()?;
         landed.check_console(self.image(), &console);
@@ -95,14 +101,31 @@ impl Prepared<'_> {
 
     /// A landing, and then the registers that ArceOS's platform maps.
     pub(super) fn platform(&self, lines: &[String]) -> Result<Vec<String>, String> {
-        let (mut session, entry) = self.enter(self.case.seeding)?;
-        let mut landed = judge::leap(&mut session, self.image(), &entry)?;
-        landed.go_to_main(&mut session, self.image())?;
-        landed.check_memory(&mut session, self.image())?;
+        let (mut session, mut landed) = self.landed()?;
         let added = landed.go_to_platform(&mut session, self.image())?;
         let console = session.finish()?;
         landed.check_console(self.image(), &console);
         landed.check_regions_told(&console, &added);
+        landed.findings.extend(absent(&console, lines));
+        Ok(landed.findings)
+    }
+
+    /// The same with damage; silence of the judge is the failure.
+    pub(super) fn platform_objection(&self) -> Result<Vec<String>, String> {
+        let (mut session, mut landed) = self.landed()?;
+        landed.go_to_platform(&mut session, self.image())?;
+        let silent = landed.damage_platform(&mut session, self.image())?;
+        landed.findings.extend(silent);
+        Ok(landed.findings)
+    }
+
+    /// The same with a whole ArceOS.
+    pub(super) fn application(&self, lines: &[String]) -> Result<Vec<String>, String> {
+        let (mut session, mut landed) = self.landed()?;
+        landed.go_to_platform(&mut session, self.image())?;
+        landed.go_to_application(&mut session, self.image())?;
+        let console = session.finish()?;
+        landed.check_console(self.image(), &console);
         landed.findings.extend(absent(&console, lines));
         Ok(landed.findings)
     }

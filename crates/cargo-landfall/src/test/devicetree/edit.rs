@@ -104,6 +104,18 @@ pub(in crate::test) fn set_initrd(tree: &mut DeviceTree, initrd: Interval) {
     }
 }
 
+/// Makes these bytes the command line, whether or not they end as a text does.
+pub(in crate::test) fn set_bootargs(tree: &mut DeviceTree, bytes: &[u8]) {
+    let Some(chosen) = tree.root.child_mut("chosen") else { return };
+    chosen.remove_property("bootargs");
+    chosen.add_property(DeviceTreeProperty::new_unchecked("bootargs", bytes));
+}
+
+/// Takes away what a loader tells a kernel.
+pub(in crate::test) fn remove_chosen(tree: &mut DeviceTree) {
+    tree.root.remove_child("chosen");
+}
+
 /// Turns a hart off.
 pub(in crate::test) fn disable(tree: &mut DeviceTree, hart: u64) {
     if let Some(cpu) = cpu_mut(tree, hart) {

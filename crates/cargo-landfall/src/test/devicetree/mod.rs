@@ -11,7 +11,8 @@ use super::intervals::{Interval, union, without};
 use super::wishes::{Starting, Wishes};
 
 pub(super) use edit::{
-    Mapped, disable, edit, remove_extension, reserve, set_initrd, set_memory, set_mmu, set_seed,
+    Mapped, disable, edit, remove_chosen, remove_extension, reserve, set_bootargs, set_initrd, set_memory,
+    set_mmu, set_seed,
 };
 
 /// A hart of the tree.
@@ -121,7 +122,10 @@ impl Tree {
                 let cpus = node.children().filter(|cpu| cpu.name().starts_with("cpu@") && is_okay(cpu));
                 tree.harts.extend(cpus.filter_map(|cpu| read_hart(&cpu)));
             } else if name == "chosen" {
-                tree.bootargs = text(&node, "bootargs").unwrap_or_default();
+                // What is no text is nothing.
+                let line = value(&node, "bootargs").unwrap_or_default();
+                let line = line.split(|byte| *byte == 0).next().unwrap_or_default();
+                tree.bootargs = String::from_utf8(line.to_vec()).unwrap_or_default();
                 for seed in node.properties().filter(|seed| matches!(seed.name(), "kaslr-seed" | "rng-seed"))
                 {
                     let offset = seed.value().as_ptr().addr() - bytes.as_ptr().addr();
@@ -133,7 +137,10 @@ impl Tree {
                 if let (Some(start), Some(end)) =
                     (value(&node, "linux,initrd-start"), value(&node, "linux,initrd-end"))
                 {
-                    tree.reserved.push(Interval { start: number(&start), end: number(&end) }.pages_touched());
+                    let initrd = Interval { start: number(&start), end: number(&end) };
+                    if initrd.start < initrd.end {
+                        tree.reserved.push(initrd.pages_touched());
+                    }
                 }
             }
         }

@@ -4,6 +4,7 @@ mod approach;
 mod memory;
 mod own;
 mod platform;
+mod registers;
 
 use landfall_oracle::Extensions;
 

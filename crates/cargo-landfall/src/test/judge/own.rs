@@ -23,6 +23,20 @@ impl Landed {
         image: &Image,
         device: u64,
     ) -> Result<(), String> {
+        let tables = self.go_to_switch(session, image)?;
+        let (old, new) = (pages(&self.tables), pages(&tables));
+        let added: Vec<_> = new.iter().filter(|page| !old.contains(page)).collect();
+        if let Some(lost) = old.iter().find(|page| !new.contains(page)) {
+            self.findings.push(format!("the kernel's own tables do not map {lost:x?}"));
+        }
+        if !matches!(added.as_slice(), [(_, size, phys, _)] if (*size, *phys) == (PAGE, device)) {
+            self.findings.push(format!("the kernel's own tables map also {added:x?}"));
+        }
+        Ok(())
+    }
+
+    /// Goes on until every hart has switched to other tables, the same for all, which must keep the rules.
+    pub(super) fn go_to_switch(&mut self, session: &mut Session, image: &Image) -> Result<Tables, String> {
         let kernel = self.expected.kernel;
         for write in &image.satp_writes {
             session.set_breakpoint(kernel + write.offset)?;
@@ -42,15 +56,7 @@ impl Landed {
         let Some(satp) = own else { return Err("no hart has landed".to_owned()) };
         let tables = Tables::read(session, satp, self.tables.root.extensions)?;
         self.findings.extend(tables.check_rules());
-        let (old, new) = (pages(&self.tables), pages(&tables));
-        let added: Vec<_> = new.iter().filter(|page| !old.contains(page)).collect();
-        if let Some(lost) = old.iter().find(|page| !new.contains(page)) {
-            self.findings.push(format!("the kernel's own tables do not map {lost:x?}"));
-        }
-        if !matches!(added.as_slice(), [(_, size, phys, _)] if (*size, *phys) == (PAGE, device)) {
-            self.findings.push(format!("the kernel's own tables map also {added:x?}"));
-        }
-        Ok(())
+        Ok(tables)
     }
 }
 

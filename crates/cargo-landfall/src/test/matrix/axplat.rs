@@ -1,10 +1,11 @@
 //! Kernels of ArceOS: `kernels/axplat-*` on the platform that landfall gives them.
 
-use landfall::{Kaslr, LinearPin, Modes, Placement, Policy};
+use landfall::{Kaslr, LinearPin, Modes, Physical, Placement, Policy};
 
 use super::{Class, GIB, MIB, MODES, Matrix, machine, mode_name};
 use crate::machine::Mode;
 use crate::test::case::{Case, Expect, Load};
+use crate::test::kernels::APPLICATION;
 
 /// The kernels, and the harts that each gets at three places in memory.
 const KERNELS: [(&str, [u32; 3]); 3] =
@@ -48,19 +49,45 @@ impl Matrix<'_> {
             ("linear-map", Policy::new().placement(Placement::LinearMap)),
             ("pinned", pinned),
             ("fixed", Policy::new().kaslr(Kaslr::Disabled)),
+            ("moved", Policy::new().physical(Physical::Random)),
         ];
-        for ((kernel, _), (name, policy)) in KERNELS.into_iter().zip(wishes) {
+        for ((kernel, _), (name, policy)) in KERNELS.into_iter().cycle().zip(wishes) {
             let mut case = self.axplat_case(name, kernel, Mode::Sv39, 2).with_policy(&policy);
             case.load = Load::Elf;
             self.cases.push(case);
+        }
+        for mode in MODES {
+            let case = self.axplat_case("judge", "axplat-hello", mode, 1);
+            self.cases.push(case.expecting(Expect::PlatformObjection).on("judge", "must object"));
         }
         let mut case = self.axplat_case("boot-hart", "axplat-smp", Mode::Sv48, 4);
         case.boot_hart = Some(2);
         self.cases.push(case);
     }
 
+    /// A whole ArceOS, at three places, on machines with any mode: it lands in sv39.
+    pub(in crate::test) fn application(&mut self) {
+        if !self.kernels.have_application() {
+            return;
+        }
+        let lines = ["memory ok", "threads ok", "preemption ok", "sleep ok", "done"];
+        let expect = Expect::Application { lines: lines.map(|line| format!("arceos: {line}")).to_vec() };
+        for (class, count) in
+            [(Class::Congruent, 1), (Class::Any, 2), (Class::BehindFirmware, 4), (Class::Any, 8)]
+        {
+            for (mode, memory) in MODES.into_iter().zip([128 * MIB, GIB, 4 * GIB]) {
+                let case = self.landing(APPLICATION, machine(mode, count, memory), class);
+                case.expect = expect.clone();
+            }
+        }
+    }
+
     fn axplat_case(&self, name: &str, kernel: &'static str, mode: Mode, harts: u32) -> Case {
-        let case = Case::new(format!("{}/{name}/{kernel}", self.batch), kernel, machine(mode, harts, GIB));
+        let case = Case::new(
+            format!("{}/{name}/{kernel}-{}", self.batch, mode_name(mode)),
+            kernel,
+            machine(mode, harts, GIB),
+        );
         let case = case.expecting(Expect::Platform { lines: lines(kernel, harts) });
         case.on("mode", mode_name(mode)).on("harts", harts.to_string())
     }

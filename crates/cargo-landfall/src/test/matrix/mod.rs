@@ -7,14 +7,20 @@
 //! trees      device trees that a loader may hand over
 //! singles    what is told once
 //! axplat     kernels of ArceOS
+//! paths      firmware and boot loaders, each on its way
+//! boards     boards and processors other than the usual one
+//! loaders    what loaders may hand over, odd or hostile
 //! efi        boots by EFI firmware
 //! own        kernels that bring something of their own: a start, tables, a layout
 //! ```
 
 mod axplat;
+mod boards;
 mod efi;
+mod loaders;
 mod moves;
 mod own;
+mod paths;
 mod policies;
 mod singles;
 mod trees;

@@ -9,6 +9,7 @@ use crate::test::case::{Case, Expect, Load, Seeding};
 use crate::test::devicetree::{self, Mapped};
 use crate::test::intervals::Interval;
 use crate::test::mutation::Mutation;
+use crate::test::paths::BootPath;
 
 impl Matrix<'_> {
     /// What is told once: other ways to load, other harts to boot, other trees.
@@ -62,15 +63,16 @@ impl Matrix<'_> {
     /// All harts enter at once, because the firmware has no HSM.
     pub(in crate::test) fn without_hsm(&mut self, rounds: usize) {
         for mode in MODES {
-            for count in [1, 2, 8] {
+            for count in [1, 4, 8] {
                 for round in 0..rounds {
                     let mut machine = machine(mode, count, GIB);
                     machine.firmware = Firmware::File(self.kernels.shim.clone());
-                    let case = Case::new(
+                    let mut case = Case::new(
                         format!("without-hsm/{count}-{}-{round}", mode_name(mode)),
                         "hello",
                         machine,
                     );
+                    case.path = (count < 8).then_some(BootPath::WithoutHsm);
                     // The shim lies where RAM begins, and the tree that QEMU made does not know.
                     let case = case.with_change(|session, entry, _| {
                         session.edit_tree(entry, |tree| {

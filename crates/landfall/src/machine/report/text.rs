@@ -22,6 +22,15 @@ impl Display for Leaves {
     }
 }
 
+/// So many of something.
+struct Count(usize, &'static str);
+
+impl Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}{}", self.0, self.1, if self.0 == 1 { "" } else { "s" })
+    }
+}
+
 /// An address, or that it is withheld.
 struct Address<T>(Option<T>);
 
@@ -41,10 +50,10 @@ impl Display for Report<'_> {
         writeln!(f, "landed in {}", plan.mode)?;
         writeln!(
             f,
-            "  machine     {} harts, {} of RAM in {} ranges",
-            facts.harts.as_slice().len(),
+            "  machine     {}, {} of RAM in {}",
+            Count(facts.harts.as_slice().len(), "hart"),
             Bytes(facts.ram.size()),
-            facts.ram.as_slice().len()
+            Count(facts.ram.as_slice().len(), "range")
         )?;
         let image = plan.image.facts;
         write!(f, "  kernel      {} at {}", Address(self.secret(plan.image.virt)), Address(self.physical()))?;

@@ -14,6 +14,14 @@ use crate::units::{Address, Size};
 /// No kernel is that large; a damaged ELF may say it is.
 const LARGEST: Size = Size::gib(1);
 
+/// An image may be that many times as large as its file, for the gaps between segments. A damaged ELF shall not take all memory.
+const GAPS: u64 = 16;
+
+/// What the image of an ELF may take.
+fn largest(file: &[u8]) -> Size {
+    Size((file.len() as u64).saturating_mul(GAPS).min(LARGEST.0))
+}
+
 /// Bytes of seal state and checksum, which lie side by side.
 const SEAL_SIZE: usize = 16;
 
@@ -46,13 +54,15 @@ pub enum FlatError {
     },
     /// The segments lie too far apart.
     #[error(
-        "the loaded segments reach from {base} to {end}, which is more than the {LARGEST} that an image may take"
+        "the loaded segments reach from {base} to {end}, which is more than the {largest} that an image of this file may take"
     )]
     Large {
         /// Where the lowest segment was linked.
         base: Address,
         /// The end of this one.
         end: Address,
+        /// What would be possible.
+        largest: Size,
     },
     /// The record is not readable.
     #[error("{0}; a kernel begins with the boot header and the record that the crate `landfall` gives it")]
@@ -127,9 +137,10 @@ pub fn flatten(elf: &ElfFile64<'_, LittleEndian>) -> Result<Flat, FlatError> {
     for segment in &segments {
         let end = segment.address.wrapping_add(segment.bytes.len() as u64);
         let last = end.wrapping_offset_from(base);
-        let too_large = FlatError::Large { base, end };
+        let largest = largest(elf.data());
+        let too_large = FlatError::Large { base, end, largest };
         // An end before the base has gone round the end of the address space.
-        if last > LARGEST.0 || end < base {
+        if last > largest.0 || end < base {
             return Err(too_large);
         }
         let last = usize::try_from(last).map_err(|_| too_large)?;
@@ -141,9 +152,20 @@ pub fn flatten(elf: &ElfFile64<'_, LittleEndian>) -> Result<Flat, FlatError> {
     Ok(Flat { bytes, base })
 }
 
+/// The image of a landfall kernel, with the zeros that its record counts where it has a sound record.
+///
+/// # Errors
+/// As [`flatten`].
+pub(crate) fn of_record(elf: &ElfFile64<'_, LittleEndian>) -> Result<Flat, FlatError> {
+    let mut flat = flatten(elf)?;
+    // What is wrong with the record is for the checks to say.
+    let _ = flat.fit_to_record();
+    Ok(flat)
+}
+
 /// Whose way an image takes up to its kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
     /// Landfall's: it has a record, or should have one.
     Landing,
     /// The kernel's own, behind a boot header of its own.
@@ -152,7 +174,8 @@ pub(super) enum Kind {
 
 impl Flat {
     /// Whose way it takes.
-    pub(super) fn kind(&self) -> Kind {
+    #[must_use]
+    pub fn kind(&self) -> Kind {
         match (Record::read(&self.bytes), BootHeader::read(&self.bytes)) {
             (Err(RecordError::Magic { .. } | RecordError::TooShort { .. }), Ok(_)) => Kind::Own,
             _ => Kind::Landing,
@@ -172,7 +195,7 @@ impl Flat {
             Err(error) => return Err(error.into()),
         };
         let recorded = usize::try_from(recorded).unwrap_or(usize::MAX);
-        if recorded < loaded || recorded as u64 > LARGEST.0 {
+        if recorded < loaded || recorded as u64 > largest(&self.bytes).0 {
             return Err(FlatError::Size { recorded, loaded });
         }
         self.bytes.resize(recorded, 0);
@@ -186,7 +209,8 @@ impl Flat {
     }
 
     /// The seal of a sealed image: state and checksum. The image has been fitted to its record.
-    pub(super) fn seal(&self) -> &[u8] {
+    #[must_use]
+    pub fn seal(&self) -> &[u8] {
         &self.bytes[STATE_OFFSET..STATE_OFFSET + SEAL_SIZE]
     }
 
@@ -216,71 +240,5 @@ impl Flat {
             Some(start..start + size)
         });
         holder.ok_or(FlatError::NotLoaded { at })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::build::relocations;
-    use crate::place::elf::wrap;
-    use crate::symbols::Symbols;
-
-    fn flat_of(elf: &[u8]) -> Result<Flat, FlatError> {
-        flatten(&ElfFile64::parse(elf).expect("an ELF"))
-    }
-
-    /// An image whose record says that its file has `size` bytes.
-    fn image(size: u8) -> Vec<u8> {
-        let mut image = vec![0; 0x80];
-        image[0x40..0x48].copy_from_slice(b"LANDFALL");
-        image[0x48] = 2;
-        image[0x4c] = size;
-        image
-    }
-
-    #[test]
-    fn the_image_of_a_wrapped_image_is_the_same() {
-        let flat = flat_of(&wrap(b"image", Address(0x8020_0000)));
-        assert_eq!(flat, Ok(Flat { bytes: b"image".to_vec(), base: Address(0x8020_0000) }));
-        assert_eq!(flat_of(&wrap(b"", Address(0))), Err(FlatError::Empty));
-    }
-
-    #[test]
-    fn an_elf_for_another_machine_is_named() {
-        let mut elf = wrap(b"image", Address(0x8020_0000));
-        elf[18] = 62;
-        let error = flat_of(&elf).expect_err("no kernel");
-        assert_eq!(error, FlatError::Machine { found: 62 });
-        assert!(error.to_string().contains("62") && error.to_string().contains("RISC-V"), "{error}");
-    }
-
-    #[test]
-    fn the_file_is_as_long_as_the_record_says() {
-        let mut flat = Flat { bytes: image(0x90), base: Address(0) };
-        assert_eq!(flat.fit_to_record(), Ok(()));
-        assert_eq!(flat.bytes.len(), 0x90);
-        let mut short = Flat { bytes: image(0x7f), base: Address(0) };
-        assert_eq!(short.fit_to_record(), Err(FlatError::Size { recorded: 0x7f, loaded: 0x80 }));
-        let mut none = Flat { bytes: b"image".to_vec(), base: Address(0) };
-        assert!(matches!(none.fit_to_record(), Err(FlatError::Record(_))));
-    }
-
-    #[test]
-    fn damaged_headers_do_not_panic() {
-        let good = wrap(&image(0x80), Address(0xffff_ffff_8000_0000));
-        for byte in 0..120 {
-            for value in [0, 1, 2, 3, 4, 0x40, 0x7f, 0x80, 0xff] {
-                let mut bad = good.clone();
-                bad[byte] = value;
-                let Ok(elf) = ElfFile64::<LittleEndian>::parse(&*bad) else { continue };
-                let _ = Symbols::of(&elf);
-                let _ = relocations::find(&elf);
-                if let Ok(mut flat) = flatten(&elf) {
-                    let _ = flat.fit_to_record();
-                    let _ = flat.seal_in_elf(&elf);
-                }
-            }
-        }
     }
 }

@@ -1,0 +1,42 @@
+//! `cargo landfall run --gdb`: the machine stands at the kernel's first instruction until a debugger lets it go on.
+
+use std::fs;
+
+use super::DebugError;
+use super::files::file;
+use super::session::Folder;
+use crate::entry::Entry;
+use crate::failure::Failure;
+use crate::kernel::Kernel;
+use crate::output;
+use crate::prepared::Prepared;
+use crate::qemu::Boot;
+use crate::run::{self, Options};
+use crate::setup;
+
+/// Boots a kernel up to its first instruction, and watches the machine until it ends, whatever a debugger does to it. `console` gets each
+/// line of the console as it comes.
+pub(crate) fn boot(options: &Options, mut console: impl FnMut(&str)) -> Result<Boot, Failure> {
+    run::check(options)?;
+    let kernel = Kernel::find(&options.kernel)?;
+    let built = Prepared::from(&kernel)?;
+    let qemu = setup::qemu(setup::FOR_RUN)?;
+    let scratch = run::scratch()?;
+    let no_symbols = || DebugError::NoSymbols { path: built.boots().path().to_owned() };
+    let folder = Folder::create()?;
+    let symbols = built.symbols().ok_or_else(no_symbols)?;
+    folder.keep_elf(&fs::read(symbols).map_err(|source| file("cannot read", symbols, source))?)?;
+    let prepared = built.with_policy(&options.policy, scratch.path())?;
+    let base = run::base(options, &prepared)?;
+    let machine = prepared.machine(options, &qemu, scratch.path())?;
+    let entry = Entry::reach(&qemu, &machine, base, folder.path(), options.timeout)?;
+    let socket = entry.socket.clone();
+    let waiting = entry.wait(&mut console)?;
+    folder.publish(&socket, &options.kernel, base)?;
+    output::note(format_args!(
+        "debug: the machine stands at the kernel's first instruction; in another terminal: cargo landfall gdb\n\
+         debug: any other debugger: {}",
+        socket.display()
+    ));
+    Ok(waiting.watch_to_end(console)?)
+}

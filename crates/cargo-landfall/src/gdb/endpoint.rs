@@ -1,0 +1,142 @@
+//! Where a machine's debugger listens: a socket in the file system, or a TCP port.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Where a machine's debugger listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// A socket in the file system: QEMU's `-gdb unix:PATH,server=on`.
+    Socket(PathBuf),
+    /// A TCP port: QEMU's `-s` is port 1234.
+    Tcp {
+        /// The computer.
+        host: String,
+        /// Its port.
+        port: u16,
+    },
+}
+
+impl Endpoint {
+    /// Connects, once.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(super) fn connect(&self) -> io::Result<Stream> {
+        match self {
+            Self::Socket(path) => UnixStream::connect(path).map(Stream::Unix),
+            Self::Tcp { host, port } => {
+                let stream = TcpStream::connect((host.as_str(), *port))?;
+                // Requests are small, and each waits for its answer.
+                stream.set_nodelay(true)?;
+                Ok(Stream::Tcp(stream))
+            }
+        }
+    }
+}
+
+impl FromStr for Endpoint {
+    type Err = Infallible;
+
+    /// `:1234` and `HOST:1234` are ports; everything else is a path.
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        let port = text.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse().ok()?)));
+        Ok(match port {
+            Some((host, port)) if !host.contains('/') => {
+                let host = host.trim_start_matches('[').trim_end_matches(']');
+                Self::Tcp { host: if host.is_empty() { "localhost" } else { host }.to_owned(), port }
+            }
+            _ => Self::Socket(text.into()),
+        })
+    }
+}
+
+impl fmt::Display for Endpoint {
+    /// As gdb's `target remote` takes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Socket(path) => path.display().fmt(f),
+            Self::Tcp { host, port } if host.contains(':') => write!(f, "[{host}]:{port}"),
+            Self::Tcp { host, port } => write!(f, "{host}:{port}"),
+        }
+    }
+}
+
+/// A connection, of either kind.
+#[derive(Debug)]
+pub enum Stream {
+    /// Over a socket in the file system.
+    Unix(UnixStream),
+    /// Over TCP.
+    Tcp(TcpStream),
+}
+
+impl Stream {
+    pub(super) fn set_read_timeout(&self, timeout: Duration) -> io::Result<()> {
+        match self {
+            Self::Unix(stream) => stream.set_read_timeout(Some(timeout)),
+            Self::Tcp(stream) => stream.set_read_timeout(Some(timeout)),
+        }
+    }
+}
+
+impl From<UnixStream> for Stream {
+    fn from(stream: UnixStream) -> Self {
+        Self::Unix(stream)
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Unix(stream) => stream.read(bytes),
+            Self::Tcp(stream) => stream.read(bytes),
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Unix(stream) => stream.write(bytes),
+            Self::Tcp(stream) => stream.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Unix(stream) => stream.flush(),
+            Self::Tcp(stream) => stream.flush(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_is_told_from_a_path() {
+        let shown = |text: &str| {
+            let Ok(endpoint) = text.parse::<Endpoint>();
+            (matches!(endpoint, Endpoint::Tcp { .. }), endpoint.to_string())
+        };
+        for (text, tcp, as_gdb_takes_it) in [
+            (":1234", true, "localhost:1234"),
+            ("board:1", true, "board:1"),
+            ("[::1]:1234", true, "[::1]:1234"),
+            ("/run/gdb", false, "/run/gdb"),
+            ("/run/a:1234", false, "/run/a:1234"),
+            ("a:99999", false, "a:99999"),
+            ("gdb", false, "gdb"),
+        ] {
+            assert_eq!(shown(text), (tcp, as_gdb_takes_it.to_owned()), "{text}");
+        }
+    }
+}

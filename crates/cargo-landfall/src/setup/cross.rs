@@ -1,0 +1,32 @@
+//! C compilers for RISC-V, as this system has them: for the tests that look at what compilers make.
+
+use std::process::{Command, Stdio};
+
+use super::{SetupError, apt};
+use crate::output;
+
+/// Each program, and the package of Debian's and Ubuntu's that has it.
+const PROGRAMS: [(&str, &str); 2] = [("riscv64-linux-gnu-gcc", "gcc-riscv64-linux-gnu"), ("clang", "clang")];
+
+/// Makes sure that gcc and clang for RISC-V are here; installs what is missing.
+///
+/// # Errors
+/// [`SetupError`] says what to install where that cannot be done from here.
+pub fn compilers() -> Result<(), SetupError> {
+    let missing: Vec<_> = PROGRAMS.into_iter().filter(|(program, _)| !runs(program)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let packages: Vec<_> = missing.iter().map(|(_, package)| *package).collect();
+    output::note(format_args!("setup: missing, for tests of what compilers make: {}", packages.join(", ")));
+    let command = apt::install_packages(&packages)?;
+    match missing.into_iter().find(|(program, _)| !runs(program)) {
+        None => Ok(()),
+        Some((program, _)) => Err(SetupError::Still { missing: format!("{program} is missing"), command }),
+    }
+}
+
+fn runs(program: &str) -> bool {
+    let status = Command::new(program).arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).status();
+    status.is_ok_and(|status| status.success())
+}

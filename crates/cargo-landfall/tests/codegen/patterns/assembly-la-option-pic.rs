@@ -1,0 +1,15 @@
+//! `la` in inline assembly under `.option pic`.
+#![no_std]
+
+unsafe extern "C" {
+    static elsewhere: u64;
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn pattern() -> *const u64 {
+    let address: *const u64;
+    unsafe {
+        core::arch::asm!(".option push", ".option pic", "la {}, {}", ".option pop", out(reg) address, sym elsewhere);
+    };
+    address
+}

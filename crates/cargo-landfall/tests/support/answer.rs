@@ -1,0 +1,56 @@
+//! What `landfall check` says about a file, as a user gets it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+/// An answer.
+pub(crate) struct Answer {
+    /// What people read.
+    pub(crate) words: String,
+    /// What machines read; nothing where the file is not read.
+    pub(crate) json: Value,
+}
+
+impl Answer {
+    /// Asks about the file at `path` in `folder`.
+    pub(crate) fn of(folder: &Path, path: &str, arguments: &[&str]) -> Self {
+        // What this project accepts in its own kernels is nothing to others: the nearest file counts.
+        fs::write(folder.join("landfall.toml"), "").expect("a file that accepts nothing");
+        let ask = |format| {
+            let mut check = Command::new(env!("CARGO_BIN_EXE_landfall"));
+            check.current_dir(folder).args(["check", path, "--format", format]).args(arguments);
+            check.output().expect("landfall")
+        };
+        let (text, json) = (ask("text"), ask("json"));
+        let words = [text.stdout, text.stderr].map(|bytes| String::from_utf8(bytes).expect("text")).concat();
+        assert!(!words.contains("panicked"), "{path}: {words}");
+        let json = match json.status.code() {
+            Some(0 | 1) => serde_json::from_slice(&json.stdout).expect("JSON"),
+            Some(2) => Value::Null,
+            _ => panic!("{path}: {}\n{words}", json.status),
+        };
+        Self { words, json }
+    }
+
+    /// Whether `check` takes the file for what it can check.
+    pub(crate) fn is_readable(&self) -> bool {
+        !self.json.is_null()
+    }
+
+    /// How many findings there are of each code. The list ends at 100 of one.
+    pub(crate) fn codes(&self) -> BTreeMap<String, usize> {
+        let mut codes = BTreeMap::new();
+        for finding in self.list("list") {
+            *codes.entry(finding["code"].as_str().expect("a code").to_owned()).or_default() += 1;
+        }
+        codes
+    }
+
+    pub(crate) fn list(&self, name: &str) -> &[Value] {
+        self.json[name].as_array().map_or(&[], Vec::as_slice)
+    }
+}

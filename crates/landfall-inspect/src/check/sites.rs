@@ -1,0 +1,39 @@
+//! The table of patched constants. What stands at the sites is for `code` to judge.
+
+use crate::finding::{Code, Finding};
+use crate::inspection::Inspection;
+use crate::subject::{Kind, Subject};
+
+/// Checks the table.
+pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
+    match subject.kind() {
+        Kind::LandfallElf => {}
+        Kind::LandfallImage => {
+            inspection.skip(
+                "patched constants",
+                "a flat image has no symbols to find their table by; check the ELF",
+            );
+            return;
+        }
+        Kind::OtherElf | Kind::OtherImage => return,
+    }
+    let sites = match subject.sites() {
+        Ok(sites) => sites,
+        Err(error) => {
+            inspection.add(Finding::new(Code::SiteTable, error.at, error.to_string()));
+            return;
+        }
+    };
+    let mut sorted: Vec<_> = sites.iter().collect();
+    sorted.sort_by_key(|site| site.address);
+    for pair in sorted.windows(2) {
+        let [first, second] = pair else { continue };
+        if second.address.wrapping_offset_from(first.address) < first.kind.size() {
+            let found = format!(
+                "the records at {} and {} name {} and {}",
+                first.record, second.record, first.address, second.address
+            );
+            inspection.add(Finding::new(Code::SiteOverlap, second.address, found));
+        }
+    }
+}

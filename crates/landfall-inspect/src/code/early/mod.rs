@@ -1,0 +1,62 @@
+//! Early code: what runs while slots do not hold what they will. It is followed from its roots along every way, with what registers hold.
+//!
+//! What makes it sound: a slot is read through the address of an object that holds it, and every such address is made by code (`auipc`), or is
+//! itself in a slot. So early code that makes no address of an object with slots, reads no slot directly and jumps nowhere unknown depends on none. Addresses
+//! that come as arguments or from memory were made somewhere else in early code, or by the loader, who knows nothing of slots. Two things are taken for granted:
+//! that an index stays within its object, and that callees preserve the registers that the psABI says.
+//!
+//! ```text
+//! roots    where it begins and ends
+//! walk     all ways, function by function
+//! state    registers            value    what one of them holds
+//! fault    what was found, once
+//! ```
+
+mod fault;
+mod roots;
+mod state;
+mod value;
+mod walk;
+
+use std::collections::BTreeSet;
+
+use crate::code::objects;
+use crate::finding::{Code, Finding};
+use crate::inspection::{Inspection, Options};
+use crate::subject::Subject;
+use roots::Missing;
+use walk::Walk;
+
+/// Instructions that may run early, by address.
+pub(super) type Early = BTreeSet<u64>;
+
+/// Adds what early code does that it should not, and says which code that is.
+pub(super) fn check(subject: &Subject<'_>, options: &Options, inspection: &mut Inspection) -> Early {
+    let mut early = Early::new();
+    let windows = match roots::windows(subject, options) {
+        Ok(windows) => windows,
+        Err(Missing::Untold(because)) => {
+            inspection.skip("early code", because);
+            return early;
+        }
+        Err(Missing::Name(name)) => {
+            let found = format!("there is no symbol {name}, with which early code should begin or end");
+            inspection.add(Finding::new(Code::EarlyUndecided, "the symbol table", found));
+            return early;
+        }
+    };
+    let slots = objects::slots(subject);
+    let mut faults = Vec::new();
+    for window in windows {
+        let mut walk = Walk::new(subject, &slots, &window);
+        for (root, state) in window.roots {
+            walk.from(root, &state);
+        }
+        faults.append(&mut walk.faults);
+        early.append(&mut walk.seen);
+    }
+    for finding in fault::findings(faults) {
+        inspection.add(finding);
+    }
+    early
+}

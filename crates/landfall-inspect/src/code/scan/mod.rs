@@ -1,0 +1,101 @@
+//! All code, from its first byte to its last: absolute addresses, the GOT, gp, and bytes that are no instruction.
+//!
+//! It goes straight ahead and keeps what `auipc` and `lui` put into registers, also along forward branches; every way that it finds exists in the code.
+//! Nothing here reads symbols but for where functions and data begin.
+
+mod branches;
+pub(super) mod constants;
+mod sweep;
+
+use std::ops::Range;
+
+use sweep::LOWEST;
+pub use sweep::{Scanned, scan};
+
+use crate::decode::decode;
+use crate::finding::{Code, Finding};
+use crate::inspection::Inspection;
+use crate::subject::Subject;
+use crate::units::Address;
+
+/// What an instruction does that it should not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// It loads the entry of the GOT that lies there.
+    GotLoad(Address),
+    /// It makes the absolute address.
+    Absolute(Address),
+    /// It uses the absolute address, to read, to write or to jump.
+    AbsoluteUse(Address),
+    /// It reads gp as a base.
+    Gp,
+    /// It writes gp.
+    GpSet,
+    /// It is none.
+    Unknown,
+}
+
+/// Adds what all code does that it should not.
+pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
+    if !subject.kind().is_elf() {
+        inspection.skip(
+            "absolute addresses, the GOT and gp",
+            "a flat image does not say what of it is code; check the ELF that it was made from",
+        );
+        return;
+    }
+    if subject.link_range().start < LOWEST {
+        inspection.skip(
+            "absolute addresses made with lui",
+            format!(
+                "the image is linked at {}, where every small number looks like an address",
+                subject.link_range().start
+            ),
+        );
+    }
+    scan(subject, |at, event| {
+        if matches!(event, Event::Absolute(value) if !is_meant(subject, value)) {
+            return;
+        }
+        if let Some(finding) = finding(subject, at, event) {
+            inspection.add(finding);
+        }
+    });
+}
+
+/// Whether a number that `lui` and `addi` have made may be meant as an address. A landfall kernel has none that could be; in large kernels there are
+/// hash factors and ioctl numbers, and what is meant as an address is that of a symbol, or used as one.
+fn is_meant(subject: &Subject<'_>, value: Address) -> bool {
+    let symbols = subject.symbols().all();
+    subject.kind().is_landfall() || symbols.binary_search_by_key(&value, |symbol| symbol.address).is_ok()
+}
+
+fn finding(subject: &Subject<'_>, at: Address, event: Event) -> Option<Finding> {
+    let bytes = subject.bytes(at, 4).or_else(|| subject.bytes(at, 2))?;
+    let text = decode(bytes).map(|found| found.operation.at(at.0).to_string()).unwrap_or_default();
+    let named = |address: Address| match subject.symbols().describe(address) {
+        Some(name) => format!("{address} ({name})"),
+        None => address.to_string(),
+    };
+    Some(match event {
+        Event::GotLoad(entry) => {
+            let holds = subject.word(entry).map(|word| format!(", which holds {}", named(Address(word))));
+            let holds = holds.unwrap_or_default();
+            Finding::new(Code::GotLoad, at, format!("`{text}` loads the entry of the GOT at {entry}{holds}"))
+        }
+        Event::Absolute(value) | Event::AbsoluteUse(value) => {
+            let Range { start, end } = subject.link_range();
+            let what = format!(
+                "`{text}`: {}, made with lui, lies in what the image is linked for, {start} to {end}",
+                named(value)
+            );
+            Finding::new(Code::CodeAbsolute, at, what)
+        }
+        Event::Gp => Finding::new(Code::CodeGp, at, format!("`{text}` uses gp as a base")),
+        Event::GpSet => Finding::new(Code::CodeGpSet, at, format!("`{text}` sets gp")),
+        Event::Unknown => {
+            let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            Finding::new(Code::CodeUnknown, at, format!("{} is no instruction of RV64GC", bytes.join(" ")))
+        }
+    })
+}

@@ -1,0 +1,51 @@
+//! A decoder for RV64GC: the instructions of I, M, A, F, D, C, Zicsr and Zifencei, and the privileged ones that kernels use.
+//!
+//! It decodes what these extensions define and nothing else: every other encoding is [`Operation::Unknown`], with its length. A compressed instruction
+//! decodes to the instruction that it stands for, of length 2. ("The RISC-V Instruction Set Manual Volume I: Unprivileged Architecture", named
+//! "unprivileged" in the comments here.)
+
+mod compressed;
+mod float;
+mod length;
+mod operation;
+mod register;
+mod text;
+mod word;
+
+pub use float::{FloatFormat, FloatName, FloatOperation};
+pub use length::length;
+pub use operation::{
+    ArithmeticName, AtomicName, Condition, CsrName, CsrSource, ImmediateName, LoadName, Operation, Ordering,
+    StoreName,
+};
+pub use register::{FloatRegister, Register};
+pub use text::At;
+
+/// One instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Instruction {
+    /// What it does.
+    pub operation: Operation,
+    /// How many bytes it takes.
+    pub length: u8,
+}
+
+/// The first instruction of `bytes`; `None` if it does not end there.
+///
+/// The specification leaves open how long an encoding of 192 bits or more is: then the answer is unknown, of the two bytes that were understood.
+#[must_use]
+pub fn decode(bytes: &[u8]) -> Option<Instruction> {
+    let (&first, rest) = bytes.split_first_chunk()?;
+    let parcel = u16::from_le_bytes(first);
+    match length(parcel) {
+        Some(2) => Some(Instruction { operation: compressed::decode(parcel), length: 2 }),
+        Some(4) => {
+            let &second = rest.first_chunk()?;
+            let word = u32::from(u16::from_le_bytes(second)) << 16 | u32::from(parcel);
+            Some(Instruction { operation: word::decode(word), length: 4 })
+        }
+        Some(length) => (bytes.len() >= usize::from(length))
+            .then_some(Instruction { operation: Operation::Unknown, length }),
+        None => Some(Instruction { operation: Operation::Unknown, length: 2 }),
+    }
+}

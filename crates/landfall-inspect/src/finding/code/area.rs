@@ -1,0 +1,26 @@
+//! What a code is about.
+
+/// What a code is about: a part of the file, or a way of looking at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Area {
+    /// The boot header, which loaders read.
+    Header,
+    /// Landfall's own record behind the header.
+    Record,
+    /// What the kernel asks of the landing.
+    Policy,
+    /// What is added to pointers when the kernel moves.
+    Relocations,
+    /// Names without a place that moves along.
+    Symbols,
+    /// The global offset table.
+    Got,
+    /// Segments.
+    Memory,
+    /// Instructions anywhere.
+    Code,
+    /// Code that runs before relocation, or between the last rebase and satp.
+    Early,
+    /// Constants that the landing patches into code.
+    Sites,
+}

@@ -1,0 +1,42 @@
+//! Verifies RISC-V 64 kernel images before they boot.
+//!
+//! ```text
+//! bytes --subject--> Subject --inspect--> Inspection
+//!
+//! subject      what a file is: a landfall kernel or another, ELF or flat image; segments, sections, symbols, slots
+//! flat         the flat image of an ELF
+//! decode       instructions of RV64GC
+//! code         what instructions do: absolute addresses, the GOT, code that runs before relocation, patched constants
+//! check        everything else: header, record, relocations, memory, policy
+//! finding      what is wrong, where, why, and what to do about it
+//! acceptance   findings that somebody has accepted, with the reason
+//! profile      kernels that are known: where their early code lies, and what in them is accepted
+//! units        addresses and sizes
+//! ```
+//!
+//! Whatever the file holds: no panic, and time and memory within a fixed multiple of its size. Debug information is read only
+//! where a finding is told (`Subject::place`).
+
+#![forbid(unsafe_code)]
+
+pub mod acceptance;
+pub mod check;
+pub mod code;
+pub mod decode;
+pub mod finding;
+pub mod flat;
+pub mod inspection;
+pub mod profile;
+pub mod subject;
+pub mod units;
+
+pub use acceptance::{Accepted, Judgement, Told};
+pub use finding::{Code, Finding, Place};
+pub use inspection::{Inspection, Options, inspect, inspect_tables};
+pub use profile::Profile;
+pub use subject::{Kind, ReadError, Subject};
+pub use units::Address;
+
+#[doc = include_str!("../README.md")]
+#[cfg(doctest)]
+struct Readme;

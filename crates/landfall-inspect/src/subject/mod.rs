@@ -1,0 +1,239 @@
+//! What a file is: the one model that all checks look at, whichever kind of file it came from.
+//!
+//! ```text
+//! read         which kind of file, and everything below from its bytes
+//! segment      stretches of memory and the bytes that go there
+//! section      the linker's names for parts of them
+//! symbols      names, sorted by address
+//! relocations  what the tables say, entry by entry
+//! slots        the places that relocation writes, as a set
+//! sites        patched constants
+//! source       lines of source, from debug information, when somebody asks
+//! ```
+
+mod elf;
+mod flat_image;
+mod read;
+mod relocations;
+mod section;
+mod segment;
+mod sites;
+mod slots;
+mod source;
+mod symbols;
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use object::LittleEndian;
+use object::read::elf::ElfFile64;
+
+use crate::finding::{At, Place};
+use crate::flat::FlatError;
+use crate::units::Address;
+
+pub use read::ReadError;
+pub use relocations::{Origin, Relocation, RelocationKind};
+pub use section::Section;
+pub use segment::{Access, Segment, Stretch};
+pub use sites::{Site, SiteError, SiteKind};
+pub use slots::Slots;
+pub use symbols::{Defined, Function, Mapping, Symbol, Symbols};
+
+use source::Source;
+
+/// Where landfall's linker script starts. A flat image does not say it, and a kernel with a script of its own may start elsewhere.
+pub const LINK_BASE: Address = Address(0xffff_ffff_0000_0000);
+
+/// landfall's routine that moves a kernel.
+const REBASE: &str = "landfall_rebase";
+
+/// What a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The ELF of a landfall kernel.
+    LandfallElf,
+    /// Another ELF for 64-bit RISC-V, as Linux's `vmlinux` or OpenSBI's `fw_jump.elf`.
+    OtherElf,
+    /// The flat image of a landfall kernel.
+    LandfallImage,
+    /// Another flat image with the boot header, as Linux's `Image`.
+    OtherImage,
+}
+
+impl Kind {
+    /// Whether this is a kernel of landfall's.
+    #[must_use]
+    pub const fn is_landfall(self) -> bool {
+        matches!(self, Self::LandfallElf | Self::LandfallImage)
+    }
+
+    /// Whether this is an ELF.
+    #[must_use]
+    pub const fn is_elf(self) -> bool {
+        matches!(self, Self::LandfallElf | Self::OtherElf)
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::LandfallElf => "the ELF of a landfall kernel",
+            Self::OtherElf => "an ELF for 64-bit RISC-V",
+            Self::LandfallImage => "the flat image of a landfall kernel",
+            Self::OtherImage => "a flat image with the boot header of Linux",
+        }
+    }
+}
+
+/// A file, read. It borrows from the file's bytes.
+#[derive(Debug)]
+pub struct Subject<'data> {
+    kind: Kind,
+    file: &'data [u8],
+    elf: Option<ElfFile64<'data, LittleEndian>>,
+    entry: Option<Address>,
+    segments: Vec<Segment<'data>>,
+    sections: Vec<Section<'data>>,
+    symbols: Symbols<'data>,
+    relocations: Vec<Relocation>,
+    relr: Vec<u64>,
+    broken_tables: Vec<(String, String)>,
+    slots: Slots,
+    image: Result<Cow<'data, [u8]>, FlatError>,
+    source: Source<'data>,
+}
+
+impl<'data> Subject<'data> {
+    /// What the file is.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The file's bytes.
+    #[must_use]
+    pub const fn file(&self) -> &'data [u8] {
+        self.file
+    }
+
+    /// The ELF, where the file is one.
+    #[must_use]
+    pub const fn elf(&self) -> Option<&ElfFile64<'data, LittleEndian>> {
+        self.elf.as_ref()
+    }
+
+    /// Whether the kernel moves itself by landfall's `rebase`, which applies RELR and nothing else.
+    #[must_use]
+    pub fn rebases(&self) -> bool {
+        self.kind.is_landfall() || self.symbols.find(REBASE).is_some()
+    }
+
+    /// Where execution begins, as linked.
+    #[must_use]
+    pub const fn entry(&self) -> Option<Address> {
+        self.entry
+    }
+
+    /// The loaded segments, in the order of the file.
+    #[must_use]
+    pub fn segments(&self) -> &[Segment<'data>] {
+        &self.segments
+    }
+
+    /// The loaded sections, by address. A flat image has none.
+    #[must_use]
+    pub fn sections(&self) -> &[Section<'data>] {
+        &self.sections
+    }
+
+    /// The section of this name.
+    #[must_use]
+    pub fn section(&self, name: &str) -> Option<&Section<'data>> {
+        self.sections.iter().find(|section| section.name == name)
+    }
+
+    /// The symbols. A flat image has none.
+    #[must_use]
+    pub const fn symbols(&self) -> &Symbols<'data> {
+        &self.symbols
+    }
+
+    /// The entries of relocation tables that are not RELR, in the order of the file.
+    #[must_use]
+    pub fn relocations(&self) -> &[Relocation] {
+        &self.relocations
+    }
+
+    /// The words of the RELR table.
+    #[must_use]
+    pub fn relr(&self) -> &[u64] {
+        &self.relr
+    }
+
+    /// Relocation tables that cannot be read: name, and what is wrong.
+    #[must_use]
+    pub fn broken_tables(&self) -> &[(String, String)] {
+        &self.broken_tables
+    }
+
+    /// The places that relocation writes: all of RELR, and relocations of every kind.
+    #[must_use]
+    pub const fn slots(&self) -> &Slots {
+        &self.slots
+    }
+
+    /// The flat image, of a landfall kernel's ELF as far as its segments hold it.
+    ///
+    /// # Errors
+    /// [`FlatError`] where the ELF has none.
+    pub fn image(&self) -> Result<&[u8], &FlatError> {
+        self.image.as_deref()
+    }
+
+    /// From the lowest to the highest address that the image takes in memory.
+    #[must_use]
+    pub fn link_range(&self) -> Range<Address> {
+        let taken = || self.segments.iter().filter(|segment| segment.size != 0);
+        let start = taken().map(|segment| segment.address).min().unwrap_or(Address(0));
+        start..taken().map(Segment::end).max().unwrap_or(start)
+    }
+
+    /// The `size` bytes of the file that are loaded at `at`.
+    #[must_use]
+    pub fn bytes(&self, at: Address, size: usize) -> Option<&'data [u8]> {
+        self.segments.iter().find_map(|segment| segment.bytes_at(at)?.get(..size))
+    }
+
+    /// The 64-bit word that is loaded at `at`.
+    #[must_use]
+    pub fn word(&self, at: Address) -> Option<u64> {
+        self.bytes(at, 8)?.first_chunk().map(|word| u64::from_le_bytes(*word))
+    }
+
+    /// Where code lies, by address and without overlap: sections with code where there are sections, else executable segments.
+    #[must_use]
+    pub fn code(&self) -> Vec<Stretch<'data>> {
+        segment::code(&self.segments, &self.sections)
+    }
+
+    /// Names a place, with its line of source where debug information has it.
+    #[must_use]
+    pub fn place(&self, at: &At) -> Place {
+        match at {
+            At::File(part) => Place { part: Some(part.clone()), ..Place::default() },
+            At::Address(address) => self.name(*address),
+        }
+    }
+
+    fn name(&self, address: Address) -> Place {
+        let section = self.sections.iter().find(|section| section.holds(address));
+        Place {
+            part: None,
+            address: Some(address),
+            section: section.map(|section| section.name.to_owned()),
+            symbol: self.symbols.describe(address),
+            source: self.source.line(self.elf.as_ref(), address),
+        }
+    }
+}

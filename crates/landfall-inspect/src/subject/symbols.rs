@@ -1,0 +1,274 @@
+//! Names, sorted by address.
+
+use object::elf::SymbolSection;
+use object::read::elf::{ElfFile64, SectionHeader, Sym};
+use object::{LittleEndian, SectionIndex, elf};
+
+use crate::units::Address;
+
+/// Longer names are cut when they are shown: a damaged table may name all of its bytes.
+const SHOWN: usize = 300;
+
+/// Where a symbol gets its value from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Defined {
+    /// It lies in a section and moves with it.
+    Section,
+    /// It is a number (`SHN_ABS`).
+    Absolute,
+    /// Nothing defines it, and nothing needs to (`STB_WEAK`).
+    WeakUndefined,
+    /// Nothing defines it.
+    Undefined,
+}
+
+/// A name with an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Symbol<'data> {
+    /// The name as the linker knows it.
+    pub mangled: &'data str,
+    /// Its address or value.
+    pub address: Address,
+    /// Bytes that it takes; 0 where the ELF does not say.
+    pub size: u64,
+    /// Where its value comes from.
+    pub defined: Defined,
+    /// Whether it is a function (`STT_FUNC`).
+    pub function: Function,
+}
+
+/// Whether a symbol is a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    /// It is.
+    Yes,
+    /// It is an object.
+    No,
+    /// Its author has not said, as in most assembly.
+    Untold,
+}
+
+/// What the bytes from an address on are (psABI, "Mapping symbol").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mapping {
+    /// Instructions: `$x`.
+    Code,
+    /// Data: `$d`.
+    Data,
+}
+
+/// The symbols of a file, in the order of their addresses.
+#[derive(Clone, Debug, Default)]
+pub struct Symbols<'data> {
+    defined: Vec<Symbol<'data>>,
+    mapping: Vec<(Address, Mapping)>,
+    undefined: Vec<Symbol<'data>>,
+}
+
+impl<'data> Symbols<'data> {
+    /// The symbols of an ELF.
+    #[must_use]
+    pub fn of(elf: &ElfFile64<'data, LittleEndian>) -> Self {
+        let table = elf.elf_symbol_table();
+        let mut all = Self::default();
+        for entry in table.iter().skip(1) {
+            let kind = entry.st_type();
+            let name = entry
+                .name(LittleEndian, table.strings())
+                .ok()
+                .and_then(|name| std::str::from_utf8(name).ok());
+            let Some(mangled) = name.filter(|name| !name.is_empty()) else { continue };
+            if matches!(kind, elf::STT_FILE | elf::STT_SECTION | elf::STT_TLS) {
+                continue;
+            }
+            let address = Address(entry.st_value(LittleEndian));
+            if let Some(mapping) = mapping(mangled) {
+                all.mapping.push((address, mapping));
+                continue;
+            }
+            if !is_loaded(elf, entry.st_shndx(LittleEndian)) {
+                continue;
+            }
+            if is_label(elf, entry, mangled) {
+                continue;
+            }
+            let weak = entry.st_bind() == elf::STB_WEAK;
+            let defined = match entry.st_shndx(LittleEndian) {
+                elf::SHN_UNDEF if weak => Defined::WeakUndefined,
+                elf::SHN_UNDEF => Defined::Undefined,
+                elf::SHN_ABS => Defined::Absolute,
+                _ => Defined::Section,
+            };
+            let function = match kind {
+                elf::STT_FUNC | elf::STT_GNU_IFUNC => Function::Yes,
+                elf::STT_NOTYPE => Function::Untold,
+                _ => Function::No,
+            };
+            let symbol = Symbol { mangled, address, size: entry.st_size(LittleEndian), defined, function };
+            match defined {
+                Defined::Section | Defined::Absolute => all.defined.push(symbol),
+                Defined::WeakUndefined | Defined::Undefined => all.undefined.push(symbol),
+            }
+        }
+        all.defined.sort_by_key(|symbol| symbol.address);
+        all.mapping.sort_by_key(|(address, _)| *address);
+        all
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.defined.is_empty()
+    }
+
+    /// All that are defined, by address.
+    #[must_use]
+    pub fn all(&self) -> &[Symbol<'data>] {
+        &self.defined
+    }
+
+    /// Those that nothing defines.
+    #[must_use]
+    pub fn undefined(&self) -> &[Symbol<'data>] {
+        &self.undefined
+    }
+
+    /// Where code and data begin within sections of code, by address, as far as the assembler has told.
+    #[must_use]
+    pub fn mapping(&self) -> &[(Address, Mapping)] {
+        &self.mapping
+    }
+
+    /// The symbol of this name: as the linker knows it, as its author wrote it, or the last part of that, in this order.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&Symbol<'data>> {
+        let whole = self.defined.iter().find(|symbol| symbol.mangled == name);
+        whole.or_else(|| {
+            let last = |symbol: &&Symbol<'_>| {
+                // Demangling all is slow; a mangled name holds the last part as it is.
+                let part = name.rsplit("::").next().unwrap_or(name);
+                symbol.mangled.contains(part) && {
+                    let own = symbol.name();
+                    own == name || own.strip_suffix(name).is_some_and(|module| module.ends_with("::"))
+                }
+            };
+            self.defined.iter().find(last)
+        })
+    }
+
+    /// The symbol whose bytes hold `address`; the last one before it where that one does not say how long it is.
+    #[must_use]
+    pub fn at(&self, address: Address) -> Option<&Symbol<'data>> {
+        let upto = self.defined.partition_point(|symbol| symbol.address <= address);
+        // Symbols can lie within each other, but not so many that looking further back helps anybody.
+        let before = self.defined[..upto].iter().rev().filter(|symbol| symbol.defined == Defined::Section);
+        let mut before = before.take(64);
+        let holds = |symbol: &&Symbol<'_>| {
+            let offset = address.wrapping_offset_from(symbol.address);
+            offset < symbol.size.max(1) || symbol.size == 0 && symbol.function != Function::No
+        };
+        before.find(holds)
+    }
+
+    /// Where the symbol that follows `address` begins.
+    #[must_use]
+    pub fn next_after(&self, address: Address) -> Option<Address> {
+        let after = self.defined.partition_point(|symbol| symbol.address <= address);
+        self.defined.get(after).map(|symbol| symbol.address)
+    }
+
+    /// Symbol and offset, for people: `hello::TABLE+0x3`.
+    #[must_use]
+    pub fn describe(&self, address: Address) -> Option<String> {
+        let symbol = self.at(address)?;
+        let name = symbol.name();
+        Some(match address.wrapping_offset_from(symbol.address) {
+            0 => name,
+            offset => format!("{name}+{offset:#x}"),
+        })
+    }
+}
+
+impl Symbol<'_> {
+    /// The name as its author wrote it: demangled, without the hash.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let mut name = self.mangled;
+        if name.len() > SHOWN {
+            name = &name[..(0..=SHOWN).rev().find(|&end| name.is_char_boundary(end)).unwrap_or_default()];
+        }
+        format!("{:#}", rustc_demangle::demangle(name))
+    }
+}
+
+/// Whether a symbol of this section is in memory. Debug information has symbols too, at addresses that mean nothing.
+fn is_loaded(elf: &ElfFile64<'_, LittleEndian>, section: SymbolSection) -> bool {
+    let header = elf.elf_section_table().section(SectionIndex(section.0.into()));
+    section == elf::SHN_UNDEF
+        || header.map_or(true, |header| header.sh_flags(LittleEndian).0 & elf::SHF_ALLOC.0 != 0)
+}
+
+/// Whether it is a label of the compiler's within a function. What it calls so among data are its own constants and tables.
+fn is_label(elf: &ElfFile64<'_, LittleEndian>, entry: &elf::Sym64<LittleEndian>, name: &str) -> bool {
+    let section = SectionIndex(usize::from(entry.st_shndx(LittleEndian).0));
+    let code =
+        |section: &elf::SectionHeader64<_>| section.sh_flags(LittleEndian).0 & elf::SHF_EXECINSTR.0 != 0;
+    name.starts_with(".L") && elf.elf_section_table().section(section).is_ok_and(code)
+}
+
+/// What a mapping symbol says. `$x` may be followed by the ISA.
+fn mapping(name: &str) -> Option<Mapping> {
+    let kind = name.strip_prefix('$')?;
+    match kind {
+        "d" => Some(Mapping::Data),
+        _ if kind.starts_with("d.") => Some(Mapping::Data),
+        _ if kind.starts_with('x') => Some(Mapping::Code),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn symbols() -> Symbols<'static> {
+        let symbol = |mangled, address, size| Symbol {
+            mangled,
+            address: Address(address),
+            size,
+            defined: Defined::Section,
+            function: Function::Untold,
+        };
+        Symbols {
+            defined: vec![
+                symbol("_start", 0x1000, 0x10),
+                symbol("_ZN5hello5TABLE17h0123456789abcdefE", 0x2000, 16),
+            ],
+            ..Symbols::default()
+        }
+    }
+
+    #[test]
+    fn an_address_is_described_by_symbol_and_offset() {
+        assert_eq!(symbols().describe(Address(0x2003)).as_deref(), Some("hello::TABLE+0x3"));
+        assert_eq!(symbols().describe(Address(0x1000)).as_deref(), Some("_start"));
+        assert_eq!(symbols().describe(Address(0x2011)), None);
+        assert_eq!(symbols().describe(Address(0xfff)), None);
+    }
+
+    #[test]
+    fn a_symbol_is_found_by_its_whole_name_or_its_last_part() {
+        let table = symbols().find("TABLE").map(|symbol| symbol.address);
+        assert_eq!(table, Some(Address(0x2000)));
+        assert_eq!(symbols().find("hello::TABLE").map(|symbol| symbol.address), table);
+        assert_eq!(symbols().find("ABLE"), None);
+    }
+
+    #[test]
+    fn mapping_symbols_are_no_names() {
+        assert_eq!(mapping("$x"), Some(Mapping::Code));
+        assert_eq!(mapping("$xrv64gc"), Some(Mapping::Code));
+        assert_eq!(mapping("$d"), Some(Mapping::Data));
+        assert_eq!((mapping("$done"), mapping("x")), (None, None));
+    }
+}

@@ -1,0 +1,5 @@
+# expect: code-gp
+.text
+early:
+    lw      a0, 16(gp)
+    ret

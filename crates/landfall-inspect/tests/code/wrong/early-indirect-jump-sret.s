@@ -1,0 +1,7 @@
+# expect: early-indirect-jump
+.text
+early:
+    beqz    a0, 2f
+    sret
+2:
+    ret

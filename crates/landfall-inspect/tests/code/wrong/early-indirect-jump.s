@@ -1,0 +1,5 @@
+# expect: early-indirect-jump
+.text
+early:
+    jalr    a0
+    ret

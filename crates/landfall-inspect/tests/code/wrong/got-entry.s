@@ -1,0 +1,6 @@
+# expect: got-entry
+.text
+early:
+    ret
+.section .got, "aw", @progbits
+.quad relocate

@@ -1,0 +1,18 @@
+//! Files that anybody could have written: an answer, no panic, and time and memory within a fixed multiple of the file's size.
+
+mod bounds;
+mod damage;
+mod memory;
+mod small;
+
+use landfall_inspect::{Options, Profile, Subject, inspect};
+
+/// Everything that `check` does with a file; whether it could be read.
+fn check(file: &[u8]) -> bool {
+    let Ok(subject) = Subject::read(file) else { return false };
+    let options = Options { profile: Profile::Linux, ..Options::default() };
+    let inspection = inspect(&subject, &options);
+    let judgement = inspection.judge(&subject, &[]);
+    assert_eq!(judgement.told.len(), inspection.findings().len());
+    true
+}

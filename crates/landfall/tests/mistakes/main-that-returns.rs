@@ -1,0 +1,5 @@
+//! error: expected fn pointer `fn(&'static Landing) -> !`
+#![no_std]
+#![no_main]
+landfall::entry!(main);
+fn main(_landing: &'static landfall::Landing) {}

@@ -1,0 +1,9 @@
+//! error: expected `PhysAddr`, found integer
+#![no_std]
+#![no_main]
+use landfall::LinearAddr;
+landfall::entry!(main);
+fn main(_landing: &'static landfall::Landing) -> ! {
+    let _ = LinearAddr::from_phys(0x8020_0000);
+    landfall::power_off()
+}

@@ -1,0 +1,9 @@
+//! error: stack
+#![no_std]
+#![no_main]
+use landfall::Policy;
+const POLICY: Policy = Policy::new().stack_size(0);
+landfall::entry!(main, policy = &POLICY);
+fn main(_landing: &'static landfall::Landing) -> ! {
+    landfall::power_off()
+}
