@@ -15,7 +15,7 @@ use crate::firmware::find;
 use crate::machine::{Firmware, Machine};
 
 /// By which firmware, and from where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Way {
     /// EDK2, from a FAT disk.
     Edk2Disk,

@@ -180,11 +180,11 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     };
     let mut cases = all(&kernels, options.extent, seed).map_err(|what| Failure::Tests { what })?;
     cases.retain(|case| wants(&case.name));
-    if cases.iter().any(|case| matches!(case.load, Load::Path(_)))
+    if cases.iter().any(|case| matches!(case.load, Load::Path(_) | Load::Efi(_)))
         && let Supply::Nowhere { obstacle } = paths::supply()?
     {
         output::note(format_args!("not run: boots by firmware of other releases: {obstacle}"));
-        cases.retain(|case| !matches!(case.load, Load::Path(_)));
+        cases.retain(|case| !matches!(case.load, Load::Path(_) | Load::Efi(_)));
     }
     if let (Some(only), true, true) = (&options.only, cases.is_empty(), checks.is_empty()) {
         return Err(Failure::Tests {

@@ -13,6 +13,7 @@ mod u_boot;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::efi::Way;
 use super::session::told;
 use crate::disk::{self, Contents, Menu};
 use crate::firmware::FirmwareError;
@@ -51,6 +52,8 @@ pub(super) enum BootPath {
     UBootScript,
     /// A script says `bootm`, and the image lies where its wrapping says.
     UBootWrapped,
+    /// EFI firmware starts the image as an application: see `efi`.
+    Efi(Way),
 }
 
 /// Files of a boot that a path may want.
@@ -63,7 +66,7 @@ pub(super) struct Wanted<'a> {
 }
 
 impl BootPath {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::Dynamic,
         Self::DynamicOld,
         Self::DynamicStable,
@@ -75,6 +78,9 @@ impl BootPath {
         Self::UBootMenu,
         Self::UBootScript,
         Self::UBootWrapped,
+        Self::Efi(Way::Edk2Disk),
+        Self::Efi(Way::Edk2Kernel),
+        Self::Efi(Way::UBoot),
     ];
 
     /// As the table calls it.
@@ -91,6 +97,10 @@ impl BootPath {
             Self::UBootMenu => "U-Boot, menu on a disk",
             Self::UBootScript => "U-Boot, script on a disk, `booti`",
             Self::UBootWrapped => "U-Boot, script on a disk, `bootm`",
+            Self::Efi(Way::Edk2Disk) => "UEFI (EDK2), application on a disk",
+            Self::Efi(Way::Edk2Signed) => "UEFI (EDK2), signed application on a disk",
+            Self::Efi(Way::Edk2Kernel) => "UEFI (EDK2), QEMU's `-kernel`",
+            Self::Efi(Way::UBoot) => "U-Boot, application on a disk, `bootefi`",
         }
     }
 
@@ -108,6 +118,7 @@ impl BootPath {
             Self::UBootMenu => "u-boot-menu",
             Self::UBootScript => "u-boot-script",
             Self::UBootWrapped => "u-boot-bootm",
+            Self::Efi(way) => way.name(),
         }
     }
 
@@ -128,8 +139,8 @@ impl BootPath {
     pub(super) fn prepare(self, machine: &mut Machine, wanted: Wanted<'_>) -> Result<(), String> {
         machine.kernel = Some(wanted.image.to_owned());
         match self {
-            // The shim is built, and whoever wants it has put it there.
-            Self::Dynamic | Self::WithoutHsm => {}
+            // The shim is built, and whoever wants it has put it there; so has who wants EFI firmware.
+            Self::Dynamic | Self::WithoutHsm | Self::Efi(_) => {}
             Self::DynamicOld | Self::DynamicStable | Self::DynamicNew => {
                 machine.firmware = Firmware::File(self.opensbi("fw_dynamic.bin")?);
             }
@@ -209,6 +220,8 @@ pub(super) fn supply() -> Result<Supply, FirmwareError> {
         for version in [OpenSbi::Old, OpenSbi::Stable, OpenSbi::New] {
             find::opensbi(version)?;
         }
+        find::edk2()?;
+        find::sbsign()?;
         find::u_boot()
     };
     match fetch() {

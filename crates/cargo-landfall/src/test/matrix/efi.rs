@@ -4,14 +4,18 @@ use super::{GIB, MODES, Matrix, expected_lines, machine, mode_name};
 use crate::machine::Mode;
 use crate::test::case::{Case, Expect, Load, Seeding};
 use crate::test::efi::Way;
+use crate::test::paths::BootPath;
 use crate::test::unwilling::{Service, Unwilling};
 
 impl Matrix<'_> {
     pub(in crate::test) fn efi(&mut self) {
-        // Each way takes some seconds before the kernel's first instruction, twice.
-        for (way, modes) in Way::ALL.into_iter().zip([[1, 4, 4].as_slice(), &[4, 1, 4], &[4, 4, 1], &[2]]) {
-            for (mode, count) in MODES.into_iter().zip(modes) {
-                self.efi_landing(way, mode, *count);
+        for way in Way::ALL {
+            // A signature changes nothing of the way.
+            let counts = if way == Way::Edk2Signed { [2].as_slice() } else { &[1, 4] };
+            for (mode, count) in
+                MODES.into_iter().flat_map(|mode| counts.iter().map(move |count| (mode, *count)))
+            {
+                self.efi_landing(way, mode, count);
             }
         }
         self.efi_returns();
@@ -86,6 +90,7 @@ impl Matrix<'_> {
         let name = format!("efi/{}/{}-{count}", way.name(), mode_name(mode));
         let mut case = Case::new(name, kernel, machine).expecting(Expect::Landing { lines });
         case.load = Load::Efi(way);
+        case.path = Some(BootPath::Efi(way)).filter(|path| BootPath::ALL.contains(path));
         let case = case.on("mode", mode_name(mode)).on("harts", count.to_string());
         self.cases.push(case.on("load", way.name()));
     }
