@@ -52,6 +52,9 @@ fn main(landing: &'static Landing) -> ! {
     tell("alias", memory::image_is_aliased(landing));
     tell("old-place", memory::old_place_is_free(landing));
     tell("edges", memory::edges_fault(landing));
+    if let Some(efi) = landing.efi() {
+        tell("efi", rules::runtime_services_are_left_alone(landing, efi));
+    }
     if others > 0 {
         tell("tags", memory::tags_are_seen(landing));
     }

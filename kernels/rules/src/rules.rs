@@ -3,7 +3,7 @@
 use core::hint::black_box;
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use landfall::{Alias, ImageAddr, Landing, LinearAddr, Placement};
+use landfall::{Alias, Descriptor, Efi, ImageAddr, Landing, LinearAddr, Placement};
 
 use crate::access::{FETCH_PAGE_FAULT, LOAD_PAGE_FAULT, STORE_PAGE_FAULT, execute, load, store};
 use crate::convert::{either_to_phys, image_to_phys, image_to_virt, linear_to_phys, linear_to_virt};
@@ -107,6 +107,20 @@ fn is_nothing(address: u64) -> bool {
     load(address) == Err(LOAD_PAGE_FAULT)
         && stored == Err(STORE_PAGE_FAULT)
         && executed == Err(FETCH_PAGE_FAULT)
+}
+
+/// Memory of the firmware's runtime services is known, the system table lies in it, and none of it is in the linear map.
+pub(crate) fn runtime_services_are_left_alone(landing: &Landing, efi: Efi<'_>) -> bool {
+    let linear = landing.plan().linear;
+    let holds_table = |region: Descriptor| {
+        let start = region.range.start().get();
+        (start..region.range.end().get()).contains(&efi.system_table.get())
+    };
+    let is_nothing = |region: Descriptor| {
+        let last = region.range.end().add(8_u64.wrapping_neg());
+        [region.range.start(), last].into_iter().all(|phys| is_nothing(linear.virt(phys).get()))
+    };
+    efi.runtime().any(holds_table) && efi.runtime().all(is_nothing)
 }
 
 /// Nothing is in the regions that wait for the kernel, nor behind the image, nor in the policy's windows.

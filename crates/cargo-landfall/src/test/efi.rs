@@ -54,14 +54,18 @@ impl Way {
         told(file.parent().map_or(Ok(()), fs::create_dir_all))?;
         told(fs::write(&file, image))?;
         if self == Self::Edk2Kernel {
-            machine.kernel = Some(file);
+            let initrd = directory.join("initrd");
+            // Neither whole pages nor zeros.
+            told(fs::write(&initrd, image.get(..10_001).unwrap_or(image)))?;
+            (machine.kernel, machine.initrd) = (Some(file), Some(initrd));
             return Ok(());
         }
         if self == Self::Edk2Signed {
             sign(&file, directory)?;
         }
         let disk = format!("id=esp,if=none,format=raw,readonly=on,file=fat:{}/esp", directory.display());
-        machine.extra = ["-drive", &disk, "-device", "virtio-blk-device,drive=esp"].map(Into::into).to_vec();
+        let disk = ["-drive", &disk, "-device", "virtio-blk-device,drive=esp"];
+        machine.extra.extend(disk.map(Into::into));
         Ok(())
     }
 
@@ -140,19 +144,21 @@ fn places(map: &[Descriptor], kinds: &[u32]) -> Vec<Interval> {
     union(wanted.map(|part| part.place))
 }
 
+/// Bytes of the `rng-seed` that QEMU writes.
+const QEMU_SEED: usize = 32;
+
 const LOADER_CODE: u32 = 1;
 const ACPI_RECLAIM: u32 = 9;
 const USABLE: [u32; 5] = [1, 2, 3, 4, 7];
 
-/// Judges the tree with which the kernel is entered, and what the last tables map, by the firmware's own tables.
+/// Judges `tree`, with which the kernel was entered, and what the last tables map, by the firmware's own tables.
 pub(super) fn check(
     session: &mut Session,
     entry: &Entry,
     machine: &Machine,
-    walk: &Walk,
+    (tree, walk): (&Tree, &Walk),
 ) -> Result<Vec<String>, String> {
     let bytes = session.tree(entry.tree_at)?;
-    let tree = Tree::read(&bytes)?;
     let chosen = |name: &str| {
         devicetree::chosen(&bytes, name).ok_or_else(|| format!("/chosen has no property {name}"))
     };
@@ -201,8 +207,21 @@ pub(super) fn check(
         let found = session.read(start, end.saturating_sub(start).min(1 << 24))?;
         holds(found == right, "the initrd is not where /chosen says");
     }
+    if machine.extra.iter().any(|word| word == "virtio-rng-device") {
+        let seed = tree.seeds.iter().map(Vec::len).sum::<usize>();
+        holds(
+            seed == QEMU_SEED + 32,
+            &format!("the tree has {seed} bytes of seeds, and there are QEMU's and the firmware's"),
+        );
+    }
+    if machine.extra.iter().any(|word| word == "ramfb") {
+        holds(devicetree::has_framebuffer(&bytes), "the tree has no framebuffer");
+    }
     if let Some(line) = &machine.append {
-        holds(line.to_str() == Some(&tree.bootargs), "the command line is not the one that was given");
+        holds(
+            line.to_str().is_some_and(|line| tree.bootargs.starts_with(line)),
+            &format!("the command line is \"{}\", and {} was given", tree.bootargs, line.display()),
+        );
     }
     Ok(findings)
 }

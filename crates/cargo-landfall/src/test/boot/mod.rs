@@ -145,6 +145,7 @@ impl<'a> Prepared<'a> {
                 if !matches!(self.case.expect, Expect::Return(_)) {
                     self.base = self.find_base()?;
                     // The first boot has written to the firmware's variables.
+                    self.machine = self.case.machine.clone();
                     way.install(&mut self.machine, flat, self.directory.path())?;
                 }
             }
@@ -210,8 +211,8 @@ impl<'a> Prepared<'a> {
         let mut landed =
             judge::leap(&mut session, image, &entry).map_err(|error| self.with_console(&error))?;
         if let Load::Efi(_) = self.case.load {
-            let walk = &landed.tables.walk;
-            landed.findings.extend(efi::check(&mut session, &entry, &self.case.machine, walk)?);
+            let seen = (&landed.tree, &landed.tables.walk);
+            landed.findings.extend(efi::check(&mut session, &entry, &self.machine, seen)?);
         }
         *traits = landed.traits();
         let way = Way::of(landed.moved.as_ref());

@@ -60,6 +60,19 @@ pub(super) fn chosen(tree: &[u8], name: &str) -> Option<Vec<u8>> {
     value(&chosen, name)
 }
 
+/// Whether `/chosen` has a screen of which all is said that the binding asks for.
+pub(super) fn has_framebuffer(tree: &[u8]) -> bool {
+    let Ok(tree) = Fdt::new(tree) else { return false };
+    let Some(chosen) = tree.root().children().find(|node| node.name() == "chosen") else { return false };
+    let is_framebuffer = |node: FdtNode<'_>| {
+        let says = |name| value(&node, name).is_some();
+        text(&node, "compatible").as_deref() == Some("simple-framebuffer")
+            && ["width", "height", "stride", "format"].into_iter().all(says)
+            && reg(&node, &chosen).iter().any(|place| place.size() != 0)
+    };
+    chosen.children().any(is_framebuffer)
+}
+
 fn text(node: &FdtNode<'_>, name: &str) -> Option<String> {
     let value = value(node, name)?;
     Some(String::from_utf8_lossy(&value).trim_end_matches('\0').to_owned())

@@ -70,9 +70,15 @@ impl Matrix<'_> {
         // What looks from inside, where a command line can tell it what to look for.
         let kernel = if way == Way::Edk2Kernel { "rules" } else { "hello" };
         let mut machine = machine(mode, count, GIB);
-        let (lines, line) = expected_lines(kernel, vec![], Seeding::Own, count);
+        let (mut lines, line) = expected_lines(kernel, vec![], Seeding::Own, count);
         if way == Way::Edk2Kernel {
             machine.append = Some(line.into());
+            // EDK2 tells Linux where its initrd is, in the way of old.
+            lines.retain(|line| !line.contains("command line"));
+            lines.push("landfall: command line entropy initrd=initrd".to_owned());
+            lines.push("landfall: test efi ok".to_owned());
+            // Then EDK2 has random numbers, and a screen.
+            machine.extra = ["-device", "virtio-rng-device", "-device", "ramfb"].map(Into::into).to_vec();
         }
         if way != Way::UBoot {
             machine.properties.push("acpi=off".to_owned());
