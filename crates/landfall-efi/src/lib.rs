@@ -37,3 +37,7 @@ pub use memory::{Descriptor, MemoryMap, MemoryMapError, Use};
 pub use refusal::{Exit, Refused, Tables};
 pub use text::CommandLine;
 pub use tree::{Boot, TooSmall, write_tree};
+
+#[doc = include_str!("../README.md")]
+#[cfg(doctest)]
+struct Readme;
