@@ -51,7 +51,8 @@ pub(super) fn windows(subject: &Subject<'_>, options: &Options) -> Result<Vec<Wi
     if let Some(window) = options.profile.window() {
         return named(subject, window, options.profile);
     }
-    if !subject.kind().is_landfall() {
+    // A kernel with a `_start` of its own has landfall's rebase all the same.
+    if !subject.kind().is_landfall() && address(subject, REBASE).is_err() {
         return Err(Missing::Untold(
             "only the kernel's author knows where it ends: name it with --early-from and --early-until, or give --profile".into(),
         ));
