@@ -37,7 +37,8 @@ const LAYOUT: &str = "landfall.ld";
 const REBASE_CHECK: &str = "landfall-rebase-check.ld";
 const CHECK: &str = "landfall-check.ld";
 
-const LINK_ARGUMENTS: [&str; 7] = [
+/// What the linker is told of every kernel, scripts aside: for tools that link what is to be like one.
+pub const LINK_ARGUMENTS: [&str; 7] = [
     "-pie",
     "--no-dynamic-linker",
     // Static code keeps pointers in read-only sections; `rebase` runs while they are writable.

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use landfall_build::LINK_ARGUMENTS;
 use tempfile::TempDir;
 
 use crate::compilers::{Compiler, Compilers, Model, OBJECT};
@@ -12,18 +13,6 @@ use crate::pattern::Pattern;
 
 /// The file that the linker writes.
 const KERNEL: &str = "pattern.elf";
-
-/// As `landfall_build` has kernels linked.
-const LINK_ARGUMENTS: [&str; 8] = [
-    "-pie",
-    "--no-dynamic-linker",
-    "-znotext",
-    "-zpack-relative-relocs",
-    "-zmax-page-size=4096",
-    "-Bsymbolic",
-    "--gc-sections",
-    "-X",
-];
 
 /// Everything that it takes.
 pub(crate) struct Bench {
