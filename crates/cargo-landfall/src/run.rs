@@ -139,12 +139,6 @@ pub fn land(options: &Options, console: impl FnMut(&str)) -> Result<(Report, Opt
 /// Arguments that do not go together.
 pub(crate) fn check(options: &Options) -> Result<(), Failure> {
     let usage = |message: &str| Err(Failure::Usage { message: message.to_owned() });
-    if (&options.firmware, options.control) == (&Firmware::Uefi, Control::Debugger) {
-        return usage(
-            "--gdb stops at the image's first instruction, and where UEFI will put that nobody knows: leave --firmware out; in a QEMU that was started \
-             otherwise `cargo landfall gdb --connect` finds the kernel once it runs",
-        );
-    }
     match (&options.firmware, options.at, &options.dump_facts) {
         (Firmware::UBoot | Firmware::Uefi, Some(_), _) => usage(
             "--at is where QEMU itself puts an image, and U-Boot and UEFI choose a place of their own: leave --at or --firmware out",

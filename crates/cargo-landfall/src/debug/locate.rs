@@ -1,7 +1,8 @@
 //! Where a kernel is in a machine that stands still, whoever started it and whatever it does by then.
 //!
 //! 1. Some hart has translation on: all of its tables are read, and the kernel's first bytes are looked for in each page that the
-//!    supervisor may execute. That finds a kernel in its own region, in the linear map, and under tables of its own.
+//!    supervisor may execute. That finds a kernel in its own region, in the linear map, and under tables of its own. Pages whose
+//!    virtual address is the physical one are left out: UEFI has such tables, and a landing never makes one.
 //! 2. Else a hart that runs in the image, or that firmware will return there (`mepc`), stands behind the image's first bytes.
 //! 3. Else nothing has come to the kernel yet, and it lies where the loader put it.
 
@@ -138,7 +139,8 @@ impl Search<'_> {
             pages.map(move |offset| (leaf.phys + offset, leaf.virt.wrapping_add(offset)))
         });
         let places = pages.map(|(physical, at_virtual)| (Address(physical), Address(at_virtual)));
-        let mut places = places.filter(|&(physical, _)| self.is_at(physical));
+        let mut places =
+            places.filter(|&(physical, at_virtual)| physical != at_virtual && self.is_at(physical));
         places.next().map(|(physical, at_virtual)| Place::Landed { physical, at_virtual })
     }
 }

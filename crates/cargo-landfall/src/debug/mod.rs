@@ -24,7 +24,7 @@ use thiserror::Error;
 
 use crate::build;
 use crate::elf::NoElf;
-use crate::failure::Failure;
+use crate::failure::{Failure, LastLines};
 use crate::gdb::endpoint::Endpoint;
 use crate::gdb::{Client, GdbError};
 use crate::kernel::{Kernel, KernelFile};
@@ -80,6 +80,15 @@ pub enum DebugError {
     Several {
         /// Where each listens, and its kernel.
         waiting: Vec<(Endpoint, String)>,
+    },
+    /// UEFI's choice of a place is only known from a landing.
+    #[error(
+        "where UEFI puts a kernel is told by the report of a first boot, and that one did not land: \
+         debug the kernel without --firmware, or attach to a QEMU of your own with `cargo landfall gdb --connect`{last}"
+    )]
+    NoFirstLanding {
+        /// The last lines of the console.
+        last: LastLines,
     },
     /// Nobody there.
     #[error("no debugger can be reached at {endpoint}: {source}")]

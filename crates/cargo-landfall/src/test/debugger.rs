@@ -27,9 +27,10 @@ const STOP: &str = r#"printf "stop: %lu %lu %d\n", $pc, $satp, $_thread"#;
 
 /// Runs them all: name and result of each.
 pub(super) fn run(qemu: &Qemu, kernels: &Kernels) -> Vec<(&'static str, Result<(), String>)> {
-    let tests: [(&str, Test); 6] = [
+    let tests: [(&str, Test); 7] = [
         ("gdb/names-hit-before-and-after-the-landing", names_hit_before_and_after_the_landing),
         ("gdb/names-follow-a-move", names_follow_a_move),
+        ("gdb/names-hit-where-uefi-puts-the-kernel", names_hit_where_uefi_puts_the_kernel),
         ("gdb/steps-lead-over-the-landing", steps_lead_over_the_landing),
         ("gdb/a-machine-is-left-and-found-again", a_machine_is_left_and_found_again),
         ("gdb/any-machine-that-runs", any_machine_that_runs),
@@ -98,6 +99,22 @@ fn names_follow_a_move(bench: &Bench<'_>) -> Result<(), String> {
             ("landfall_land_moved", Where::Moved, 1),
             ("landfall_leap", Where::Moved, 1),
             (MAIN, Where::Landed, 1),
+        ],
+    )
+}
+
+/// And a debugger that comes later finds the kernel, still physical, and landed.
+fn names_hit_where_uefi_puts_the_kernel(bench: &Bench<'_>) -> Result<(), String> {
+    let machine = Debugged::start(bench, &["--firmware", "uefi"])?;
+    let mut said = machine.gdb(&["break landfall_land", "continue", STOP, "disconnect"])?;
+    said.push_str(&machine.gdb(&["break hello::main", "continue", STOP, "disconnect"])?);
+    said.push_str(&machine.gdb(&["break landfall_power_off", "continue", STOP, "continue"])?);
+    machine.ends_with(
+        &said,
+        &[
+            ("landfall_land", Where::Loaded, 1),
+            (MAIN, Where::Landed, 1),
+            ("landfall_power_off", Where::Landed, 1),
         ],
     )
 }
