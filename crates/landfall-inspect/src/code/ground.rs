@@ -76,5 +76,8 @@ fn header(subject: &Subject<'_>) -> Option<[(Address, Cut); 2]> {
     let pe = half(0x3c).map(u64::from).filter(|&pe| pe >= header && half(pe) == Some(PE_MAGIC));
     // SizeOfHeaders (PE format, "Optional Header"): behind the COFF header's 24 bytes.
     let size = pe.and_then(|pe| half(pe + 24 + 60)).map_or(header, u64::from).max(header);
+    // Landfall's own first page holds nothing else, whatever its PE header says.
+    let enter = subject.symbols().find("landfall_enter").filter(|_| subject.kind().is_landfall());
+    let size = enter.map_or(size, |enter| enter.address.wrapping_offset_from(start).max(size));
     Some([(start.wrapping_add(8), Cut::Data), (start.wrapping_add(size), Cut::Code)])
 }
