@@ -8,6 +8,8 @@ pub(super) enum Service {
     AllocatePages,
     /// `LocateProtocol`, for `RISCV_EFI_BOOT_PROTOCOL`.
     BootProtocol,
+    /// `LoadFile2` of the initrd, where it is to give the bytes and not only their number. It is no boot service: `HandleProtocol` tells where it is.
+    Initrd,
 }
 
 /// What fails, how and how often.
@@ -28,6 +30,7 @@ impl Unwilling {
         match self.service {
             Service::AllocatePages => 40,
             Service::GetMemoryMap => 56,
+            Service::Initrd => 152,
             Service::ExitBootServices => 232,
             Service::BootProtocol => 320,
         }

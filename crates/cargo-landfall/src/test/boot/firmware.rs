@@ -1,17 +1,22 @@
 //! EFI firmware that gets an error back, and firmware that itself fails.
 
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use super::{Prepared, TIME};
 use crate::qemu::Next;
 use crate::test::session::{Console, Session, told};
-use crate::test::unwilling::Unwilling;
+use crate::test::unwilling::{Service, Unwilling};
 use crate::verdict::Verdict;
 
 /// Where the PE header says at which offset firmware enters.
 const ENTRY: u64 = 0xa8;
 /// Where the system table has the boot services (UEFI 2.10, 4.3).
 const BOOT_SERVICES: u64 = 96;
+
+/// `EFI_LOAD_FILE2_PROTOCOL_GUID`, as it lies in memory (UEFI 2.10, 13.2).
+const LOAD_FILE2: [u8; 16] =
+    [0xc1, 0xc0, 0x06, 0x40, 0xb3, 0xfc, 0x3e, 0x40, 0x99, 0x6d, 0x4a, 0x6c, 0x87, 0x24, 0xe0, 0x6d];
 
 /// What EDK2 says of an application that has returned with an error: `EFI_SW_DXE_BS_EC_BOOT_OPTION_FAILED` (Platform Initialization 1.8, volume 3, 6.7.3).
 const APPLICATION_FAILED: &str = "C40000002:V03051002";
@@ -30,7 +35,10 @@ impl Prepared<'_> {
         session.remove_breakpoint(entry)?;
         let table = told(session.gdb.register("a1"))?;
         let services = word(&mut session, table + BOOT_SERVICES)?;
-        let function = word(&mut session, services + service.offset())?;
+        let mut function = word(&mut session, services + service.offset())?;
+        if service.service == Service::Initrd {
+            function = load_file(&mut session, function, &image)?;
+        }
         session.set_breakpoint(function)?;
         let mut answers = 0;
         while answers < service.times && session.go()?.is_some() {
@@ -38,7 +46,9 @@ impl Prepared<'_> {
             let argument = told(session.gdb.register("a0"))?;
             // Firmware calls its services too. An argument need not point anywhere.
             let bytes = session.read(argument, 16).unwrap_or_default();
-            if image.contains(&caller) && service.is_meant(&bytes) {
+            // A caller of LoadFile2 without a buffer asks for the size (UEFI 2.10, 13.2).
+            let asks_for_size = service.service == Service::Initrd && told(session.gdb.register("a4"))? == 0;
+            if image.contains(&caller) && service.is_meant(&bytes) && !asks_for_size {
                 told(session.gdb.set_register("a0", service.status()))?;
                 told(session.gdb.set_register("pc", caller))?;
                 answers += 1;
@@ -87,6 +97,24 @@ fn judge(console: &Console, rule: Option<&str>) -> Vec<String> {
     let what = rule.map_or("a landing".to_owned(), |rule| format!("{rule}'s refusal"));
     let finding = format!("{what} is right, and the console ends with{}", last.collect::<String>());
     (!right).then_some(finding).into_iter().collect()
+}
+
+/// Where the firmware's `LoadFile2` is, which the image gets from `handle_protocol` (UEFI 2.10, 7.3.7 and 13.2).
+fn load_file(session: &mut Session, handle_protocol: u64, image: &Range<u64>) -> Result<u64, String> {
+    session.set_breakpoint(handle_protocol)?;
+    loop {
+        session.go()?.ok_or("the machine ended before the image asked for LoadFile2")?;
+        let [caller, guid, interface] = ["ra", "a1", "a2"].map(|name| told(session.gdb.register(name)));
+        let (caller, interface) = (caller?, interface?);
+        if image.contains(&caller) && session.read(guid?, 16)? == LOAD_FILE2 {
+            session.remove_breakpoint(handle_protocol)?;
+            session.set_breakpoint(caller)?;
+            session.go()?.ok_or("the machine ended before HandleProtocol returned")?;
+            session.remove_breakpoint(caller)?;
+            let protocol = word(session, interface)?;
+            return word(session, protocol);
+        }
+    }
 }
 
 fn word(session: &mut Session, at: u64) -> Result<u64, String> {

@@ -67,6 +67,8 @@ impl Matrix<'_> {
         case("memory", Way::UBoot, fails(Service::AllocatePages, 9, 1), Some("R23"));
         let hart = fails(Service::BootProtocol, NOT_FOUND, 1);
         case("hart-of-tree", Way::UBoot, hart, None);
+        // EFI_DEVICE_ERROR: EDK2's `-kernel` has an initrd.
+        case("initrd", Way::Edk2Kernel, fails(Service::Initrd, 7, 1), Some("R22"));
         case("hart", Way::Edk2Kernel, hart, Some("R21"));
     }
 
