@@ -48,6 +48,12 @@ pub enum NewError {
         /// What the system says.
         source: io::Error,
     },
+    /// A place where this command's own settings would get in the kernel's way.
+    #[error("{path} lies in landfall's own checkout, whose settings for Cargo are not a kernel's; choose a place outside, such as ../{}", .path.display())]
+    Checkout {
+        /// The path.
+        path: PathBuf,
+    },
     /// A path that names no package.
     #[error("{path} does not end in a name for the kernel")]
     NoName {
@@ -63,6 +69,9 @@ pub enum NewError {
 pub fn run(path: &Path) -> Result<(), NewError> {
     let name = path.file_name().and_then(|name| name.to_str());
     let name = name.ok_or_else(|| NewError::NoName { path: path.to_owned() })?;
+    if checkout().is_some_and(|checkout| lies_in(path, &checkout)) {
+        return Err(NewError::Checkout { path: path.to_owned() });
+    }
     cargo_new(path)?;
     let profiles = if is_workspace_root(path) { PROFILES } else { "" };
     let manifest = format!("{MANIFEST}{profiles}")
@@ -100,6 +109,18 @@ fn is_workspace_root(path: &Path) -> bool {
     }
 }
 
+/// The checkout that this command was built from, while it is there.
+fn checkout() -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    root.join("crates/landfall/Cargo.toml").is_file().then(|| root.canonicalize().ok()).flatten()
+}
+
+/// Whether the folder that `path` would be made in lies in `folder`.
+fn lies_in(path: &Path, folder: &Path) -> bool {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    parent.canonicalize().is_ok_and(|parent| parent.starts_with(folder))
+}
+
 /// Where the kernel gets one of our crates: from beside this command's own source while that is there, else from the registry, in this command's version.
 fn dependency(name: &str) -> String {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(|crates| crates.join(name));
@@ -115,4 +136,19 @@ fn write(path: &Path, text: &str) -> Result<(), NewError> {
         fs::create_dir_all(folder).map_err(failed)?;
     }
     fs::write(path, text).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_kernel_is_made_in_the_checkout() {
+        let Some(checkout) = checkout() else { return };
+        for place in ["my-kernel", "kernels/my-kernel"] {
+            let place = checkout.join(place);
+            assert!(matches!(run(&place), Err(NewError::Checkout { .. })));
+            assert!(!place.exists());
+        }
+    }
 }
