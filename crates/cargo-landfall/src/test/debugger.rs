@@ -36,7 +36,7 @@ pub(super) fn run(qemu: &Qemu, kernels: &Kernels) -> Vec<(&'static str, Result<(
         ("gdb/any-machine-that-runs", any_machine_that_runs),
         ("gdb/another-kernel-is-told", another_kernel_is_told),
     ];
-    if let Err(error) = setup::debugger() {
+    if let Err(error) = setup::debugger(setup::Debugger::Gdb) {
         return vec![("gdb/set-up", Err(error.to_string()))];
     }
     let bench = Bench { qemu, kernels };
