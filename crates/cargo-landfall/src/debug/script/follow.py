@@ -47,27 +47,37 @@ def follow(place, arrive):
     breakpoint.SetScriptCallbackFunction(f"{__name__}.{arrive.__name__}")
 
 
-def go_on(frame, behind):
-    """Lets the machine go on; whoever steps gets a stop behind the arrow, since the plan to step ends at a breakpoint."""
-    answer = lldb.SBCommandReturnObject()
-    interpreter = lldb.debugger.GetCommandInterpreter()
-    interpreter.HandleCommand(f"thread plan list {frame.thread.idx}", answer)
-    if "Stepping" in (answer.GetOutput() or ""):
-        target = lldb.debugger.GetSelectedTarget()
-        target.BreakpointCreateByAddress(frame.FindRegister(behind).unsigned).SetOneShot(True)
-    return False
+class Arrow:
+    """What there is to know at one. A frame is void once symbols have gone elsewhere."""
+
+    def __init__(self, frame, distance, behind):
+        self.distance = frame.FindRegister(distance).unsigned
+        self.behind = frame.FindRegister(behind).unsigned
+        answer = lldb.SBCommandReturnObject()
+        interpreter = lldb.debugger.GetCommandInterpreter()
+        interpreter.HandleCommand(f"thread plan list {frame.thread.idx}", answer)
+        self.is_stepped_over = "Stepping" in (answer.GetOutput() or "")
+
+    def go_on(self):
+        """Lets the machine go on. A step ends at a breakpoint, so whoever steps gets a stop behind the arrow."""
+        if self.is_stepped_over:
+            target = lldb.debugger.GetSelectedTarget()
+            target.BreakpointCreateByAddress(self.behind).SetOneShot(True)
+        return False
 
 
 def moves(frame, _location, _session):
     """The kernel is about to be copied to another place in memory. The copier's page has no symbols."""
-    at(Kernel.distance + frame.FindRegister("s10").unsigned)
+    arrow = Arrow(frame, "s10", "t6")
+    at(Kernel.distance + arrow.distance)
     print("landfall: the kernel moves to another place in memory, and its symbols with it")
-    return go_on(frame, "t6")
+    return arrow.go_on()
 
 
 def leaps(frame, _location, _session):
     """Translation is about to be turned on. The trap on the next fetch leads to the virtual address."""
+    arrow = Arrow(frame, "a0", "stvec")
     later_at(Kernel.distance)
-    at(Kernel.distance + frame.FindRegister("a0").unsigned)
+    at(Kernel.distance + arrow.distance)
     print("landfall: the kernel lands; symbols are at its virtual addresses")
-    return go_on(frame, "stvec")
+    return arrow.go_on()
