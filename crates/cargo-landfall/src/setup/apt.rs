@@ -68,7 +68,8 @@ pub(super) fn install_first_of(packages: &[&str]) -> Result<String, SetupError> 
     let apt = Apt { rights: Rights::find().map_err(impossible)?, archive: Archive::Release };
     apt.update()?;
     let found = packages.iter().find(|package| apt.can_add(package));
-    let none = || impossible("this system's archive has nothing that fits beside what is installed".to_owned());
+    let none =
+        || impossible("this system's archive has nothing that fits beside what is installed".to_owned());
     apt.install(&[found.ok_or_else(none)?])
 }
 
