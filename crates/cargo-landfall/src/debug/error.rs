@@ -79,6 +79,15 @@ pub enum DebugError {
         /// What the harts do.
         harts: Vec<Doing>,
     },
+    /// LLDB would see none of the harts that run the kernel.
+    #[error(
+        "the harts of the machine at {endpoint} are of two kinds, and LLDB sees those of the first alone, which run no kernel: \
+         use `cargo landfall gdb`"
+    )]
+    TwoKinds {
+        /// Where.
+        endpoint: Endpoint,
+    },
     /// The ELF cannot be written with other names.
     #[error("{path} cannot be prepared for a debugger: {source}")]
     Rewrite {

@@ -32,11 +32,14 @@ use crate::units::Address;
 pub use error::DebugError;
 use files::{Known, with_plain_names};
 pub use locate::Doing;
-use script::Script;
+use script::{Harts, Script};
 use session::{Folder, Waiting};
 
 /// How long a machine's debugger may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The protocol's number of a second group of harts.
+const SECOND_GROUP: u32 = 2;
 
 /// What a user asks of `gdb` or `lldb`.
 #[derive(Clone, Debug)]
@@ -59,7 +62,10 @@ pub fn run(options: &Options) -> Result<Infallible, Failure> {
     let machine = machine(options)?;
     let program = setup::debugger(options.debugger)?;
     let kernel = Known::read(&machine.elf)?;
-    let place = look(&machine, &kernel)?;
+    let (harts, place) = look(&machine, &kernel)?;
+    if (options.debugger, harts) == (Debugger::Lldb, Harts::TwoGroups) {
+        return Err(DebugError::TwoKinds { endpoint: machine.endpoint }.into());
+    }
     let folder = Folder::create()?;
     let later = match kernel.later_names()? {
         Some((names, first)) => Some((folder.write("later.o", &names)?, first)),
@@ -67,7 +73,7 @@ pub fn run(options: &Options) -> Result<Infallible, Failure> {
     };
     let Waiting { endpoint, elf, .. } = machine;
     let elf = folder.keep_elf(&with_plain_names(&elf)?)?;
-    let script = Script { endpoint: &endpoint, kernel: &kernel, elf, later, place };
+    let script = Script { endpoint: &endpoint, kernel: &kernel, elf, later, harts, place };
     let script = script.write(options.debugger, &folder)?;
     folder.leave();
     // This process becomes the debugger, so that Ctrl-C is the debugger's alone.
@@ -111,22 +117,29 @@ fn elf_of(kernel: Kernel) -> Result<PathBuf, Failure> {
     }
 }
 
-/// Stops the machine, and finds out where its kernel is. It stands still afterwards, for the debugger that comes next.
-fn look(machine: &Waiting, kernel: &Known) -> Result<locate::Place, DebugError> {
+/// Stops the machine, and finds out what harts it has and where its kernel is. It stands still afterwards, for the debugger that comes next.
+fn look(machine: &Waiting, kernel: &Known) -> Result<(Harts, locate::Place), DebugError> {
     let endpoint = || machine.endpoint.clone();
     let mut gdb = Client::connect_to(&machine.endpoint, PATIENCE).map_err(|source| match source {
         GdbError::Silent { .. } => DebugError::Busy { endpoint: endpoint() },
         source => DebugError::Unreachable { endpoint: endpoint(), source },
     })?;
+    // Where there is a second group, the first is of harts without an MMU: so it is on QEMU's boards.
+    let harts = match gdb.attach_group(SECOND_GROUP) {
+        Ok(()) => Harts::TwoGroups,
+        Err(GdbError::Answer { .. }) => Harts::OneGroup,
+        Err(error) => return Err(error.into()),
+    };
     let loaded: Vec<Address> = [Some(machine.base), kernel.load].into_iter().flatten().collect();
     let place = locate::locate(&mut gdb, kernel, &loaded)?;
     gdb.leave()?;
     if let Ok(place) = place {
         output::note(format_args!("debug: {place}"));
     }
-    place.map_err(|harts| DebugError::NotThere {
-        endpoint: endpoint(),
-        kernel: machine.kernel.clone(),
-        harts,
-    })
+    match place {
+        Ok(place) => Ok((harts, place)),
+        Err(harts) => {
+            Err(DebugError::NotThere { endpoint: endpoint(), kernel: machine.kernel.clone(), harts })
+        }
+    }
 }

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::{Script, quoted};
+use super::{Harts, Script, quoted};
 use crate::debug::locate::Place;
 use crate::units::Address;
 
@@ -27,24 +27,37 @@ impl Script<'_> {
             f,
             "# Symbols of a kernel that changes its addresses. Written for one machine by `cargo landfall gdb`."
         )?;
+        if self.harts == Harts::TwoGroups {
+            self.connect(f)?;
+        }
         writeln!(f, "exec-file {}", quoted(&self.elf))?;
         self.loading(f)?;
         match self.place {
-            Place::Physical(base) => {
-                self.load(f, base, &["landfall-load-later", "landfall-load"])?;
-                self.connect(f)?;
-                self.follow(f)
-            }
+            Place::Physical(base) => self.load(f, base, &["landfall-load-later", "landfall-load"])?,
             Place::Landed { physical, at_virtual } => {
                 self.load(f, physical, &["landfall-load-later"])?;
                 self.load(f, at_virtual, &["landfall-load"])?;
-                self.connect(f)
             }
+        }
+        if self.harts == Harts::OneGroup {
+            self.connect(f)?;
+        }
+        match self.place {
+            Place::Physical(_) => self.follow(f),
+            Place::Landed { .. } => Ok(()),
         }
     }
 
+    /// Connects, before or after symbols are loaded: gdb keeps them for one group of harts, the one that is attached to last. The groups run
+    /// and stop together.
     fn connect(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "target remote {}", self.endpoint)
+        match self.harts {
+            Harts::OneGroup => writeln!(f, "target remote {}", self.endpoint),
+            Harts::TwoGroups => {
+                writeln!(f, "target extended-remote {}\nadd-inferior\ninferior 2\nattach 2", self.endpoint)?;
+                writeln!(f, "set schedule-multiple on")
+            }
+        }
     }
 
     /// Two commands that load symbols as far from where they were linked as `$landfall_offset` says: all, and those that stay physical.

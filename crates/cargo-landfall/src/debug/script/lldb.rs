@@ -23,7 +23,7 @@ pub(super) struct Commands<'a> {
 
 impl fmt::Display for Commands<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Script { endpoint, kernel, elf, later, place } = self.script;
+        let Script { endpoint, kernel, elf, later, place, .. } = self.script;
         writeln!(
             f,
             "# Symbols of a kernel that changes its addresses. Written for one machine by `cargo landfall lldb`."

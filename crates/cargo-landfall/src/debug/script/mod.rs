@@ -30,7 +30,17 @@ pub(super) struct Script<'a> {
     pub(super) elf: PathBuf,
     /// Names that stay physical, if there are any, and where the first of them was linked.
     pub(super) later: Option<(PathBuf, Address)>,
+    pub(super) harts: Harts,
     pub(super) place: Place,
+}
+
+/// How QEMU groups the harts of a machine: a group has one kind of processor, and is a process in the debuggers' protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Harts {
+    /// All are of one kind.
+    OneGroup,
+    /// Those of the second group run the kernel.
+    TwoGroups,
 }
 
 impl Script<'_> {

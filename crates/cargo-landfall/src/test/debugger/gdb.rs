@@ -7,13 +7,14 @@ use crate::test::session::told;
 
 const STOP: &str = r#"printf "stop: %lu %lu %d\n", $pc, $satp, $_thread"#;
 
-pub(super) const TESTS: [(&str, Test); 7] = [
+pub(super) const TESTS: [(&str, Test); 8] = [
     ("gdb/names-hit-before-and-after-the-landing", names_hit_before_and_after_the_landing),
     ("gdb/names-follow-a-move", names_follow_a_move),
     ("gdb/names-hit-where-uefi-puts-the-kernel", names_hit_where_uefi_puts_the_kernel),
     ("gdb/steps-lead-over-the-landing", steps_lead_over_the_landing),
     ("gdb/a-machine-is-left-and-found-again", a_machine_is_left_and_found_again),
     ("gdb/any-machine-that-runs", any_machine_that_runs),
+    ("gdb/names-hit-on-harts-of-the-second-kind", names_hit_on_harts_of_the_second_kind),
     ("gdb/another-kernel-is-told", another_kernel_is_told),
 ];
 
@@ -102,6 +103,22 @@ fn any_machine_that_runs(bench: &Bench<'_>) -> Result<(), String> {
         return Err(format!("gdb does not know that the kernel is in main: {said}"));
     }
     judge(bench, &machine.report, &said, &[(MAIN, Where::Landed, 1)])
+}
+
+/// Harts of two kinds are two processes for gdb. This board has no way to power off.
+fn names_hit_on_harts_of_the_second_kind(bench: &Bench<'_>) -> Result<(), String> {
+    let machine = Debugged::start(bench, &["--board", "sifive-u", "--harts", "2"])?;
+    let mut said = machine.tell(Debugger::Gdb, &["break landfall_plan", "continue", STOP, "disconnect"])?;
+    let rest = ["break hello::main", "break landfall_power_off", "continue", STOP, "continue", STOP, "kill"];
+    said.push_str(&machine.tell(Debugger::Gdb, &rest)?);
+    machine.ends_with(
+        &said,
+        &[
+            ("landfall_plan", Where::Loaded, 1),
+            (MAIN, Where::Landed, 1),
+            ("landfall_power_off", Where::Landed, 1),
+        ],
+    )
 }
 
 fn another_kernel_is_told(bench: &Bench<'_>) -> Result<(), String> {
