@@ -41,10 +41,10 @@ pub enum DebugError {
         /// Where each listens, and its kernel.
         waiting: Vec<(Endpoint, String)>,
     },
-    /// UEFI's choice of a place is only known from a landing.
+    /// UEFI's choice of a place is only known from a boot.
     #[error(
-        "where UEFI puts a kernel is told by the report of a first boot, and that one did not land: \
-         debug the kernel without --firmware, or attach to a QEMU of your own with `cargo landfall gdb --connect`{last}"
+        "where UEFI puts a kernel is told by a first boot, and that one did not land, nor is the kernel in the machine's memory: \
+         debug it without --firmware, or attach to a QEMU of your own with `cargo landfall gdb --connect`{last}"
     )]
     NoFirstLanding {
         /// The last lines of the console.

@@ -7,10 +7,11 @@ use crate::test::session::told;
 
 const STOP: &str = r#"printf "stop: %lu %lu %d\n", $pc, $satp, $_thread"#;
 
-pub(super) const TESTS: [(&str, Test); 8] = [
+pub(super) const TESTS: [(&str, Test); 9] = [
     ("gdb/names-hit-before-and-after-the-landing", names_hit_before_and_after_the_landing),
     ("gdb/names-follow-a-move", names_follow_a_move),
     ("gdb/names-hit-where-uefi-puts-the-kernel", names_hit_where_uefi_puts_the_kernel),
+    ("gdb/uefi-may-load-a-kernel-that-never-reports", uefi_may_load_a_kernel_that_never_reports),
     ("gdb/steps-lead-over-the-landing", steps_lead_over_the_landing),
     ("gdb/a-machine-is-left-and-found-again", a_machine_is_left_and_found_again),
     ("gdb/any-machine-that-runs", any_machine_that_runs),
@@ -76,6 +77,16 @@ fn names_hit_where_uefi_puts_the_kernel(bench: &Bench<'_>) -> Result<(), String>
             ("landfall_power_off", Where::Landed, 1),
         ],
     )
+}
+
+fn uefi_may_load_a_kernel_that_never_reports(bench: &Bench<'_>) -> Result<(), String> {
+    let machine = Debugged::start_kernel(bench, "panic", &["--firmware", "uefi"])?;
+    let said = machine.tell(Debugger::Gdb, &["info symbol $pc", "kill"])?;
+    if said.contains("_start in section") {
+        Ok(())
+    } else {
+        Err(format!("the machine does not stand at _start: {said}"))
+    }
 }
 
 fn steps_lead_over_the_landing(bench: &Bench<'_>) -> Result<(), String> {

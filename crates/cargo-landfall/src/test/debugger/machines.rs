@@ -25,10 +25,14 @@ pub(super) struct Debugged<'a> {
 
 impl<'a> Debugged<'a> {
     pub(super) fn start(bench: &'a Bench<'a>, options: &[&str]) -> Result<Self, String> {
+        Self::start_kernel(bench, "hello", options)
+    }
+
+    pub(super) fn start_kernel(bench: &'a Bench<'a>, kernel: &str, options: &[&str]) -> Result<Self, String> {
         let folder = told(tempfile::tempdir())?;
         let file = |name: &str| told(File::create(folder.path().join(name)));
         let child = own(folder.path())
-            .args(["run", &path(&bench.kernels.get("hello")?.elf), "--gdb", "--format", "json"])
+            .args(["run", &path(&bench.kernels.get(kernel)?.elf), "--gdb", "--format", "json"])
             .args(options)
             .stdin(Stdio::null())
             .stdout(file("report")?)
