@@ -1,11 +1,13 @@
 //! gdb's tests.
 
 use super::machines::{Debugged, Landed};
-use super::{Bench, MAIN, Test, Where, breaks, judge, lldb, output, path};
+use super::{Bench, MAIN, Speaker, Test, Where, judge, lldb, output, path};
 use crate::setup::{self, Debugger};
 use crate::test::session::told;
 
 const STOP: &str = r#"printf "stop: %lu %lu %d\n", $pc, $satp, $_thread"#;
+
+const SPEAKER: Speaker = Speaker { debugger: Debugger::Gdb, stop: STOP, main: MAIN };
 
 pub(super) const TESTS: [(&str, Test); 9] = [
     ("gdb/names-hit-before-and-after-the-landing", names_hit_before_and_after_the_landing),
@@ -20,45 +22,11 @@ pub(super) const TESTS: [(&str, Test); 9] = [
 ];
 
 fn names_hit_before_and_after_the_landing(bench: &Bench<'_>) -> Result<(), String> {
-    let machine = Debugged::start(bench, &["--at", "0x9a345000", "--harts", "2"])?;
-    let names = [
-        "landfall_land",
-        "landfall_plan",
-        "landfall_secondary",
-        "landfall_landed_secondary",
-        "hello::main",
-        "landfall_power_off",
-    ];
-    let said = machine.tell(Debugger::Gdb, &breaks(&names, STOP))?;
-    machine.ends_with(
-        &said,
-        &[
-            ("landfall_land", Where::Loaded, 1),
-            ("landfall_plan", Where::Loaded, 1),
-            ("landfall_secondary", Where::Moved, 2),
-            ("landfall_landed_secondary", Where::Landed, 2),
-            (MAIN, Where::Landed, 1),
-            ("landfall_power_off", Where::Landed, 1),
-        ],
-    )
+    super::names_hit_before_and_after_the_landing(bench, SPEAKER)
 }
 
 fn names_follow_a_move(bench: &Bench<'_>) -> Result<(), String> {
-    let machine = Debugged::start(
-        bench,
-        &["--mode", "sv39", "--policy", "placement=linear-map", "--policy", "physical=random"],
-    )?;
-    let names = ["landfall_move", "landfall_land_moved", "landfall_leap", MAIN];
-    let said = machine.tell(Debugger::Gdb, &breaks(&names, STOP))?;
-    machine.ends_with(
-        &said,
-        &[
-            ("landfall_move", Where::Loaded, 1),
-            ("landfall_land_moved", Where::Moved, 1),
-            ("landfall_leap", Where::Moved, 1),
-            (MAIN, Where::Landed, 1),
-        ],
-    )
+    super::names_follow_a_move(bench, SPEAKER)
 }
 
 /// And a debugger that comes later finds the kernel, still physical, and landed. The last one is LLDB: two boots less.

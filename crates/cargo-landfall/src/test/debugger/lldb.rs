@@ -1,11 +1,14 @@
 //! LLDB's tests.
 
 use super::machines::{Debugged, Landed};
-use super::{Bench, MAIN, Test, Where, breaks, judge};
+use super::{Bench, MAIN, Speaker, Test, Where, judge};
 use crate::setup::Debugger;
 
 pub(super) const STOP: &str =
     "script print('stop:', lldb.frame.pc, lldb.frame.register['satp'].unsigned, lldb.thread.idx)";
+
+/// LLDB 19 knows main without its path alone.
+const SPEAKER: Speaker = Speaker { debugger: Debugger::Lldb, stop: STOP, main: "main" };
 
 pub(super) const TESTS: [(&str, Test); 5] = [
     ("lldb/names-hit-before-and-after-the-landing", names_hit_before_and_after_the_landing),
@@ -15,49 +18,12 @@ pub(super) const TESTS: [(&str, Test); 5] = [
     ("lldb/any-machine-that-runs", any_machine_that_runs),
 ];
 
-/// LLDB 19 knows main without its path alone.
-const PLAIN_MAIN: &str = "main";
-
 fn names_hit_before_and_after_the_landing(bench: &Bench<'_>) -> Result<(), String> {
-    let machine = Debugged::start(bench, &["--at", "0x9a345000", "--harts", "2"])?;
-    let names = [
-        "landfall_land",
-        "landfall_plan",
-        "landfall_secondary",
-        "landfall_landed_secondary",
-        PLAIN_MAIN,
-        "landfall_power_off",
-    ];
-    let said = machine.tell(Debugger::Lldb, &breaks(&names, STOP))?;
-    machine.ends_with(
-        &said,
-        &[
-            ("landfall_land", Where::Loaded, 1),
-            ("landfall_plan", Where::Loaded, 1),
-            ("landfall_secondary", Where::Moved, 2),
-            ("landfall_landed_secondary", Where::Landed, 2),
-            (MAIN, Where::Landed, 1),
-            ("landfall_power_off", Where::Landed, 1),
-        ],
-    )
+    super::names_hit_before_and_after_the_landing(bench, SPEAKER)
 }
 
 fn names_follow_a_move(bench: &Bench<'_>) -> Result<(), String> {
-    let machine = Debugged::start(
-        bench,
-        &["--mode", "sv39", "--policy", "placement=linear-map", "--policy", "physical=random"],
-    )?;
-    let names = ["landfall_move", "landfall_land_moved", "landfall_leap", PLAIN_MAIN];
-    let said = machine.tell(Debugger::Lldb, &breaks(&names, STOP))?;
-    machine.ends_with(
-        &said,
-        &[
-            ("landfall_move", Where::Loaded, 1),
-            ("landfall_land_moved", Where::Moved, 1),
-            ("landfall_leap", Where::Moved, 1),
-            (MAIN, Where::Landed, 1),
-        ],
-    )
+    super::names_follow_a_move(bench, SPEAKER)
 }
 
 fn callers_are_known_before_the_landing(bench: &Bench<'_>) -> Result<(), String> {

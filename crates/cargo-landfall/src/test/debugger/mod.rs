@@ -22,6 +22,7 @@ use super::session::told;
 use crate::qemu::Qemu;
 use crate::report::Report;
 use crate::setup::{self, Debugger};
+use machines::Debugged;
 
 /// How long a machine may take to its kernel, and a debugger to its end.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -62,6 +63,58 @@ enum Where {
 
 /// A name, where the image is when it is met, and on which of gdb's threads.
 type Expected = (&'static str, Where, u64);
+
+/// How a debugger is spoken to.
+#[derive(Clone, Copy)]
+struct Speaker {
+    debugger: Debugger,
+    /// The command that tells of a stop.
+    stop: &'static str,
+    /// What it knows the kernel's `main` by.
+    main: &'static str,
+}
+
+fn names_hit_before_and_after_the_landing(bench: &Bench<'_>, speaker: Speaker) -> Result<(), String> {
+    let machine = Debugged::start(bench, &["--at", "0x9a345000", "--harts", "2"])?;
+    let names = [
+        "landfall_land",
+        "landfall_plan",
+        "landfall_secondary",
+        "landfall_landed_secondary",
+        speaker.main,
+        "landfall_power_off",
+    ];
+    let said = machine.tell(speaker.debugger, &breaks(&names, speaker.stop))?;
+    machine.ends_with(
+        &said,
+        &[
+            ("landfall_land", Where::Loaded, 1),
+            ("landfall_plan", Where::Loaded, 1),
+            ("landfall_secondary", Where::Moved, 2),
+            ("landfall_landed_secondary", Where::Landed, 2),
+            (MAIN, Where::Landed, 1),
+            ("landfall_power_off", Where::Landed, 1),
+        ],
+    )
+}
+
+fn names_follow_a_move(bench: &Bench<'_>, speaker: Speaker) -> Result<(), String> {
+    let machine = Debugged::start(
+        bench,
+        &["--mode", "sv39", "--policy", "placement=linear-map", "--policy", "physical=random"],
+    )?;
+    let names = ["landfall_move", "landfall_land_moved", "landfall_leap", speaker.main];
+    let said = machine.tell(speaker.debugger, &breaks(&names, speaker.stop))?;
+    machine.ends_with(
+        &said,
+        &[
+            ("landfall_move", Where::Loaded, 1),
+            ("landfall_land_moved", Where::Moved, 1),
+            ("landfall_leap", Where::Moved, 1),
+            (MAIN, Where::Landed, 1),
+        ],
+    )
+}
 
 /// What a debugger's stops must have been, by the kernel's report.
 fn judge(bench: &Bench<'_>, report: &Report, said: &str, expected: &[Expected]) -> Result<(), String> {
