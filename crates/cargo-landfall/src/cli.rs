@@ -68,6 +68,13 @@ Examples:
   cargo landfall gdb -- -ex 'break main' -ex continue
   cargo landfall gdb my-kernel --connect :1234";
 
+const LLDB_EXAMPLES: &str = "\
+Examples:
+  cargo landfall run --gdb                  in one terminal, and in another:
+  cargo landfall lldb
+  cargo landfall lldb -- -o 'breakpoint set --name main' -o continue
+  cargo landfall lldb my-kernel --connect :1234";
+
 const TEST_EXAMPLES: &str = "\
 Examples:
   cargo landfall test
@@ -99,7 +106,12 @@ enum Subcommands {
     /// The machine is the one that `run --gdb` started, or any QEMU with a debugger's port. Where the kernel is is found in the
     /// machine, and symbols follow when it moves and lands. What is missing is installed first: gdb through apt-get.
     #[command(after_help = GDB_EXAMPLES)]
-    Gdb(GdbArgs),
+    Gdb(DebugArgs),
+    /// Debug a kernel by names with LLDB, as `gdb` does with gdb
+    ///
+    /// LLDB 19 or newer, with Python; 22 is best. Where there is none, it is installed through apt-get.
+    #[command(after_help = LLDB_EXAMPLES)]
+    Lldb(DebugArgs),
     /// Verify a kernel's file before it boots: header, relocations, GOT, early code, memory, patched constants, policy
     ///
     /// FILE is an ELF or a flat image, of a landfall kernel or of another for 64-bit RISC-V, such as Linux's vmlinux and Image. What
@@ -178,7 +190,8 @@ struct RunArgs {
     #[arg(long, value_name = "FILE")]
     dump_facts: Option<PathBuf>,
 
-    /// Stop at the kernel's first instruction, and leave the machine to a debugger: `cargo landfall gdb` in another terminal
+    /// Stop at the kernel's first instruction, and leave the machine to a debugger: `cargo landfall gdb` or `lldb` in another
+    /// terminal
     #[arg(long, conflicts_with = "dump_facts")]
     gdb: bool,
 
@@ -196,7 +209,7 @@ struct RunArgs {
 }
 
 #[derive(Debug, Args)]
-struct GdbArgs {
+struct DebugArgs {
     /// The kernel that the machine runs: a package of the workspace, or the path of an ELF [default: the one that `run --gdb`
     /// started, else hello]
     kernel: Option<String>,
@@ -205,9 +218,16 @@ struct GdbArgs {
     #[arg(long, value_name = "WHERE")]
     connect: Option<Endpoint>,
 
-    /// More arguments for gdb
-    #[arg(last = true, value_name = "GDB ARGS")]
-    gdb: Vec<OsString>,
+    /// More arguments for the debugger
+    #[arg(last = true, value_name = "ARGS")]
+    arguments: Vec<OsString>,
+}
+
+impl DebugArgs {
+    fn options(self, debugger: setup::Debugger) -> debug::Options {
+        let Self { kernel, connect, arguments } = self;
+        debug::Options { debugger, kernel, connect, arguments }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -310,6 +330,7 @@ impl Subcommands {
             | Self::Build(_)
             | Self::Check(_)
             | Self::Gdb(_)
+            | Self::Lldb(_)
             | Self::Test(_)
             | Self::Compare(_) => &[],
         }
@@ -323,9 +344,8 @@ impl Subcommands {
         match self {
             Self::Run(arguments) => run::run(&arguments.into()),
             Self::Plan(arguments) => plan::run(&arguments.options()?),
-            Self::Gdb(GdbArgs { kernel, connect, gdb }) => {
-                match debug::run(&debug::Options { kernel, connect, gdb })? {}
-            }
+            Self::Gdb(arguments) => match debug::run(&arguments.options(setup::Debugger::Gdb))? {},
+            Self::Lldb(arguments) => match debug::run(&arguments.options(setup::Debugger::Lldb))? {},
             Self::New { path } => Ok(new::run(&path)?),
             Self::Build(arguments) => build_kernel(&arguments),
             Self::Check(arguments) => arguments.run(),

@@ -35,6 +35,15 @@ pub(super) enum Place {
     },
 }
 
+impl Place {
+    /// The physical address of its first byte.
+    pub(super) fn physical(self) -> Address {
+        match self {
+            Self::Physical(physical) | Self::Landed { physical, .. } => physical,
+        }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -74,7 +83,13 @@ pub(super) fn locate(
     let mut harts = Vec::new();
     for hart in gdb.harts()? {
         gdb.select(hart)?;
-        let doing = Doing { hart, pc: Address(gdb.register("pc")?), satp: gdb.register("satp")? };
+        let satp = match gdb.register("satp") {
+            Ok(satp) => satp,
+            // It has no MMU, and no kernel.
+            Err(GdbError::Register { .. } | GdbError::Answer { .. }) => continue,
+            Err(error) => return Err(error),
+        };
+        let doing = Doing { hart, pc: Address(gdb.register("pc")?), satp };
         // A hart without the register has no firmware below it.
         let returns = gdb.register("mepc").map_or(doing.pc, Address);
         harts.push((doing, returns));

@@ -14,7 +14,7 @@
 //! mistakes       what must not compile
 //! scripts        linker scripts that must not link
 //! platforms      kernels of ArceOS, on landfall's platform and on ArceOS's own
-//! debugger       gdb, by names, on kernels that move and land
+//! debugger       gdb and LLDB, by names, on kernels that move and land
 //! compare        what `cargo landfall compare` measures, in its main points
 //!
 //! boot           carries out one case
@@ -161,7 +161,10 @@ pub fn run(options: &Options) -> Result<(), Failure> {
         checks.extend(platforms::run(&qemu).into_iter().map(named));
     }
     if group("gdb") {
-        checks.extend(debugger::run(&qemu, &kernels).into_iter().map(named));
+        checks.extend(debugger::run(setup::Debugger::Gdb, &qemu, &kernels).into_iter().map(named));
+    }
+    if group("lldb") {
+        checks.extend(debugger::run(setup::Debugger::Lldb, &qemu, &kernels).into_iter().map(named));
     }
     if group("unfit") {
         checks.extend(unfit::run(&kernels, &qemu, options.extent).into_iter().map(named));
