@@ -55,7 +55,9 @@ pub enum FirmwareError {
     #[error("neither XDG_CACHE_HOME nor HOME names a folder in which firmware can be kept")]
     NoCache,
     /// It has no name of ours, and is no file.
-    #[error("--firmware takes opensbi, u-boot, uefi or a file, and {path} is none that can be read: {source}")]
+    #[error(
+        "--firmware takes opensbi, u-boot, uefi or a file, and {path} is none that can be read: {source}"
+    )]
     Unknown {
         /// What stands there.
         path: PathBuf,
