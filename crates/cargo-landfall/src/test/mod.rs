@@ -234,6 +234,7 @@ fn all(kernels: &Kernels, extent: Extent, seed: u64) -> Result<Vec<Case>, String
     matrix.axplat();
     matrix.application();
     matrix.efi();
+    matrix.applications();
     matrix.without_hsm(rounds);
     matrix.paths();
     matrix.boards();

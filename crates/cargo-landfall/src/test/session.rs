@@ -172,19 +172,6 @@ impl Session {
                 self.remove_breakpoint(base)?;
                 return Ok(hart.id());
             }
-            self.spare_the_delay(base)?;
-        }
-    }
-
-    /// U-Boot waits two seconds for a key. A user who does not want that sets its variable `bootdelay`; here it is done in memory, before U-Boot
-    /// reads what it was built with.
-    fn spare_the_delay(&mut self, at: u64) -> Result<(), String> {
-        const DELAY: &[u8] = b"bootdelay=2\0";
-        const SIZE: u64 = 1 << 20;
-        let bytes = self.read(at, SIZE)?;
-        match bytes.windows(DELAY.len()).position(|window| window == DELAY) {
-            None => Err(format!("the boot loader at {at:#x} has no variable for its delay")),
-            Some(place) => self.write(at + place as u64 + 10, b"0"),
         }
     }
 

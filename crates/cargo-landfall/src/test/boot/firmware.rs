@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::{Prepared, TIME};
 use crate::qemu::Next;
+use crate::test::case::Load;
+use crate::test::efi::Way;
 use crate::test::session::{Console, Session, told};
 use crate::test::unwilling::{Service, Unwilling};
 use crate::verdict::Verdict;
@@ -20,6 +22,12 @@ const LOAD_FILE2: [u8; 16] =
 
 /// What EDK2 says of an application that has returned with an error: `EFI_SW_DXE_BS_EC_BOOT_OPTION_FAILED` (Platform Initialization 1.8, volume 3, 6.7.3).
 const APPLICATION_FAILED: &str = "C40000002:V03051002";
+
+/// The same where it came from a disk: not the start of QEMU's kernel, but a boot option has failed.
+const BOOT_OPTION_FAILED: &str = "C40000002:V03051003";
+
+/// What U-Boot says of one that has returned `EFI_LOAD_ERROR`.
+const U_BOOT_FAILED: &str = "## Application failed, r = 1";
 
 /// How long firmware may take for what it does after the image has refused.
 const AFTERWARDS: Duration = Duration::from_secs(4);
@@ -66,10 +74,15 @@ impl Prepared<'_> {
     /// A refusal that firmware hears of: it says so, and goes on.
     pub(super) fn returns(&self, rule: &str) -> Result<Vec<String>, String> {
         let mut running = told(self.bench.qemu.start(self.machine.arguments()))?;
+        let after = match self.case.load {
+            Load::Efi(Way::UBoot | Way::UBootOption) => U_BOOT_FAILED,
+            Load::Efi(Way::Edk2Disk | Way::Edk2Signed) => BOOT_OPTION_FAILED,
+            _ => APPLICATION_FAILED,
+        };
         let (mut verdict, mut lines, until) = (None, Vec::new(), Instant::now() + TIME);
         while let Next::Line(line) = running.next_line(until) {
             verdict = verdict.or_else(|| Verdict::of(&line));
-            let goes_on = verdict.is_some() && line.contains(APPLICATION_FAILED);
+            let goes_on = verdict.is_some() && line.contains(after);
             lines.push(line);
             if goes_on {
                 break;
@@ -78,7 +91,7 @@ impl Prepared<'_> {
         let mut findings = judge(&Console { verdict, lines: lines.clone(), ended: false }, Some(rule));
         // A console of 80 characters cuts longer lines.
         let said = lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join(" ");
-        for words in [self.case.words.unwrap_or_default(), APPLICATION_FAILED] {
+        for words in [self.case.words.unwrap_or_default(), after] {
             if !said.contains(words) {
                 findings.push(format!("the console does not say \"{words}\""));
             }

@@ -141,11 +141,12 @@ impl<'a> Prepared<'a> {
             }
             (Load::Efi(way), changed) => {
                 let flat = changed.as_deref().unwrap_or(&self.image.flat);
+                let without = self.machine.clone();
                 way.install(&mut self.machine, flat, self.directory.path())?;
                 if !matches!(self.case.expect, Expect::Return(_)) {
                     self.base = self.find_base()?;
                     // The first boot has written to the firmware's variables.
-                    self.machine = self.case.machine.clone();
+                    self.machine = without;
                     way.install(&mut self.machine, flat, self.directory.path())?;
                 }
             }

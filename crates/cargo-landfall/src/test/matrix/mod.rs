@@ -11,9 +11,11 @@
 //! boards     boards and processors other than the usual one
 //! loaders    what loaders may hand over, odd or hostile
 //! efi        boots by EFI firmware
+//!   applications  what else an EFI application may meet: a boot option, a move, damage
 //! own        kernels that bring something of their own: a start, tables, a layout
 //! ```
 
+mod applications;
 mod axplat;
 mod boards;
 mod efi;
