@@ -36,7 +36,7 @@ pub enum Refused {
         /// The status of its `LoadFile2`.
         status: usize,
     },
-    /// Rule 23: firmware has no memory for the tree and the memory map.
+    /// Rule 23: firmware has no memory for the tree, the memory map or the initrd.
     NoMemory {
         /// Bytes that were asked for.
         wanted: usize,
@@ -92,7 +92,7 @@ impl fmt::Display for Refused {
             ),
             Self::NoMemory { wanted, status } => write!(
                 f,
-                "the firmware gives no {wanted:#x} bytes for device tree and memory map (AllocatePages, status {status:#x}); the machine needs more memory"
+                "the firmware gives no {wanted:#x} bytes for device tree, memory map and initrd (AllocatePages, status {status:#x}); the machine needs more memory"
             ),
             Self::NoMap { status } => {
                 write!(f, "the firmware gives no memory map (GetMemoryMap, status {status:#x}); it must")

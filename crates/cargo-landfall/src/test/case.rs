@@ -59,8 +59,8 @@ pub(super) enum Expect {
     Refusal(&'static str),
     /// It refuses with this rule, and EFI firmware gets an error back.
     Return(&'static str),
-    /// A service of EFI firmware fails, and it refuses with this rule, or lands in spite of it.
-    Unwilling(Unwilling, Option<&'static str>),
+    /// EFI firmware fails, or says what nobody would expect.
+    Unwilling(Unwilling),
     /// It lands, panics with a message that holds this, and powers off.
     Panic(&'static str),
     /// The judge sees that something was damaged.

@@ -7,6 +7,7 @@ mod u_boot;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use dtoolkit::model::DeviceTree;
 use landfall_oracle::walk::Walk;
 
 use super::devicetree::{self, Tree};
@@ -237,13 +238,34 @@ pub(super) fn check(
     Ok(findings)
 }
 
-/// The tree among the firmware's configuration tables (UEFI 2.10, 4.3 and 4.6).
+/// The tree among the firmware's configuration tables.
 fn firmware_tree(session: &mut Session, table: &[u8]) -> Result<Tree, String> {
+    let at = firmware_tree_at(session, table)?;
+    Tree::read(&session.tree(at)?)
+}
+
+/// Changes that tree; `table_at` is the system table.
+pub(super) fn edit_tree(
+    session: &mut Session,
+    table_at: u64,
+    change: fn(&mut DeviceTree),
+) -> Result<(), String> {
+    let table = session.read(table_at, 120)?;
+    let at = firmware_tree_at(session, &table)?;
+    let old = session.tree(at)?;
+    let new = devicetree::edit(&old, change)?;
+    if new.len() > old.len() {
+        return Err(format!("the changed tree takes {} bytes, and there are {}", new.len(), old.len()));
+    }
+    session.write(at, &new)
+}
+
+/// Where it lies (UEFI 2.10, 4.3 and 4.6).
+fn firmware_tree_at(session: &mut Session, table: &[u8]) -> Result<u64, String> {
     const GUID: [u8; 16] =
         [0xd5, 0x21, 0xb6, 0xb1, 0x9c, 0xf1, 0xa5, 0x41, 0x83, 0x0b, 0xd9, 0x15, 0x2c, 0x69, 0xaa, 0xe0];
     let (count, entries) = (word(table, 104), word(table, 112));
     let entries = session.read(entries, count.min(64) * 24)?;
     let entry = entries.chunks_exact(24).find(|entry| entry.starts_with(&GUID));
-    let entry = entry.ok_or("the firmware has no device tree")?;
-    Tree::read(&session.tree(word(entry, 16))?)
+    Ok(word(entry.ok_or("the firmware has no device tree")?, 16))
 }

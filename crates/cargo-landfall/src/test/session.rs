@@ -139,14 +139,7 @@ impl Session {
     /// Goes on to the image's first instruction, where the first hart to enter stops. With `first`, the other harts wait in a loop until
     /// that one is there.
     pub(super) fn enter(&mut self, base: u64, image: &Image, first: Option<u64>) -> Result<Entry, String> {
-        let held = match first {
-            None => Vec::new(),
-            Some(first) => told(self.gdb.harts())?.into_iter().filter(|hart| hart.id() != first).collect(),
-        };
-        if let Some(first) = first {
-            self.prefer(first)?;
-        }
-        self.move_harts(&held, WAIT)?;
+        let held = self.hold_all_but(first)?;
         let hart = self.go_to_image(base, image)?;
         let size = image.size;
         let entry =
@@ -154,9 +147,23 @@ impl Session {
         if told(self.gdb.register("a0"))? != hart {
             return Err(format!("hart {hart} enters with another hart's id in a0"));
         }
-        self.move_harts(&held, RESET)?;
+        self.release(&held)?;
         told(self.gdb.select(Hart::with_id(hart)))?;
         Ok(entry)
+    }
+
+    /// Lets firmware begin on this hart, where it is said; the others wait in a loop.
+    pub(super) fn hold_all_but(&mut self, first: Option<u64>) -> Result<Vec<Hart>, String> {
+        let Some(first) = first else { return Ok(Vec::new()) };
+        let held: Vec<Hart> = told(self.gdb.harts())?.into_iter().filter(|hart| hart.id() != first).collect();
+        self.prefer(first)?;
+        self.move_harts(&held, WAIT)?;
+        Ok(held)
+    }
+
+    /// Lets them come to firmware.
+    pub(super) fn release(&mut self, held: &[Hart]) -> Result<(), String> {
+        self.move_harts(held, RESET)
     }
 
     /// Goes on to the image's first instruction, past a boot loader that begins where it will put the image, and says which hart is there.

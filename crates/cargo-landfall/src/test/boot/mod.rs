@@ -65,7 +65,7 @@ pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<Traits, Failed> {
         Expect::Landing { lines } => prepared.landing(lines, &mut traits),
         Expect::Refusal(rule) => prepared.refusal(rule),
         Expect::Return(rule) => prepared.returns(rule),
-        Expect::Unwilling(service, rule) => prepared.unwilling(*service, *rule),
+        Expect::Unwilling(unwilling) => prepared.unwilling(unwilling),
         Expect::Panic(message) => prepared.panic(message),
         Expect::Objection(mutation) => prepared.objection(*mutation),
         Expect::Layouts => prepared.layouts(),

@@ -12,6 +12,7 @@
 //! loaders    what loaders may hand over, odd or hostile
 //! efi        boots by EFI firmware
 //!   applications  what else an EFI application may meet: a boot option, a move, damage
+//!   unwilling     EFI firmware that fails, or says what nobody would expect
 //! own        kernels that bring something of their own: a start, tables, a layout
 //! ```
 
@@ -26,6 +27,7 @@ mod paths;
 mod policies;
 mod singles;
 mod trees;
+mod unwilling;
 
 use super::case::{Case, Expect, Load, Seeding};
 use super::kernels::Kernels;
