@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use landfall_plan::Refusal;
+use landfall_plan::{MAX_RANGES, Overflow, Refusal};
 
 use crate::memory::MemoryMapError;
 
@@ -101,6 +101,10 @@ impl fmt::Display for Refused {
             Self::Exit(Exit { tries, status }) => write!(
                 f,
                 "the firmware was to be left {tries} times and did not let go (ExitBootServices, status {status:#x}); it must, with the key of its last memory map"
+            ),
+            Self::Landing(Refusal::TooManyRanges { what, overflow: Overflow(range) }) => write!(
+                f,
+                "the firmware's memory map and device tree have more than {MAX_RANGES} separate ranges of {what}; {range} did not fit; start the kernel before what takes memory in so many pieces"
             ),
             Self::Landing(refusal) => refusal.fmt(f),
         }

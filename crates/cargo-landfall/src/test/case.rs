@@ -109,6 +109,8 @@ pub(super) struct Case {
     pub(super) prefill: Option<u8>,
     /// The bytes of an initial RAM disk that the loader is to hand over.
     pub(super) initrd: Option<Vec<u8>>,
+    /// An EFI application that U-Boot starts before the image.
+    pub(super) first: Option<Vec<u8>>,
     /// The device tree that QEMU gets, where it makes none for the board.
     pub(super) tree: Option<Vec<u8>>,
     /// The row of the table of paths that this case counts for.
@@ -137,6 +139,7 @@ impl Case {
             change: None,
             prefill: None,
             initrd: None,
+            first: None,
             tree: None,
             path: None,
             expect: Expect::Landing { lines: Vec::new() },

@@ -2,7 +2,7 @@
 //!
 //! The judge begins at `_start`, as on every path. What is special is judged here, from the firmware's own tables, by the text of the specification.
 
-mod u_boot;
+pub(super) mod u_boot;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -236,6 +236,16 @@ pub(super) fn check(
         );
     }
     Ok(findings)
+}
+
+/// The fewest descriptors of a memory map that was cut into pieces.
+const PIECES: usize = 2500;
+
+/// What is wrong where memory was to be cut into pieces and is not.
+pub(super) fn in_pieces(session: &mut Session, entry: &Entry) -> Result<Option<String>, String> {
+    let map = devicetree::chosen(&session.tree(entry.tree_at)?, "landfall,efi-memory-map");
+    let count = map.map_or(0, |map| descriptors(&map, 40).len());
+    Ok((count < PIECES).then(|| format!("the memory map has {count} descriptors, fewer than {PIECES}")))
 }
 
 /// The tree among the firmware's configuration tables.

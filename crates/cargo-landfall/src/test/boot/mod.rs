@@ -141,6 +141,9 @@ impl<'a> Prepared<'a> {
             }
             (Load::Efi(way), changed) => {
                 let flat = changed.as_deref().unwrap_or(&self.image.flat);
+                if let Some(first) = &self.case.first {
+                    efi::u_boot::start_first(first, self.directory.path())?;
+                }
                 let without = self.machine.clone();
                 way.install(&mut self.machine, flat, self.directory.path())?;
                 if !matches!(self.case.expect, Expect::Return(_)) {
@@ -214,6 +217,9 @@ impl<'a> Prepared<'a> {
         if let Load::Efi(_) = self.case.load {
             let seen = (&landed.tree, &landed.tables.walk);
             landed.findings.extend(efi::check(&mut session, &entry, &self.machine, seen)?);
+            if self.case.first.is_some() {
+                landed.findings.extend(efi::in_pieces(&mut session, &entry)?);
+            }
         }
         *traits = landed.traits();
         let way = Way::of(landed.moved.as_ref());

@@ -80,3 +80,17 @@ pub(super) fn install_option(machine: &mut Machine, image: &[u8], directory: &Pa
     machine.disks.push(path);
     Ok(())
 }
+
+/// Makes U-Boot start an application before the image, by a script that it finds on the image's disk.
+pub(in crate::test) fn start_first(application: &[u8], directory: &Path) -> Result<(), String> {
+    let disk = directory.join("esp");
+    let start = |path: &str| {
+        format!(
+            "load virtio 0:1 ${{kernel_addr_r}} /{path}\nbootefi ${{kernel_addr_r}} ${{fdtcontroladdr}}\n"
+        )
+    };
+    let script = u_boot::script_of(&(start("first.efi") + &start(IMAGE)));
+    told(fs::create_dir_all(&disk))?;
+    told(fs::write(disk.join("first.efi"), application))?;
+    told(fs::write(disk.join(disk::SCRIPT), script))
+}

@@ -1,4 +1,6 @@
-//! What else an image may meet as an EFI application: a boot option with an initrd, a policy that moves it, a random number generator, damage.
+//! What else an image may meet as an EFI application: a boot option with an initrd, a policy that moves it, a random number generator, damage, memory in thousands of pieces.
+
+use std::fs;
 
 use landfall::{Physical, Policy};
 
@@ -19,7 +21,10 @@ impl Matrix<'_> {
             self.cases.push(case.on("load", Way::UBootOption.name()));
         }
         self.moved_applications();
-        for (way, mode) in [(Way::Edk2Disk, Mode::Sv39), (Way::UBoot, Mode::Sv48)] {
+        self.memory_in_pieces();
+        for (way, mode) in
+            [(Way::Edk2Disk, Mode::Sv39), (Way::UBoot, Mode::Sv48), (Way::UBootOption, Mode::Sv57)]
+        {
             let mut case = self.started(format!("efi/refusal/R2-{}", way.name()), way, mode, 2);
             case = case.expecting(Expect::Return("R2")).saying("unchanged and whole").on("rule", "R2");
             self.cases.push(case.with_damage(|image| {
@@ -31,6 +36,33 @@ impl Matrix<'_> {
         let mut case = self.started("efi/u-boot/random".to_owned(), Way::UBoot, Mode::Sv57, 2);
         case.machine.extra = ["-device", "virtio-rng-device"].map(Into::into).to_vec();
         self.cases.push(case);
+    }
+
+    /// Another application has left memory in thousands of pieces. Those of types that are one to a kernel are no matter; of those that are not, there are more than can be kept.
+    fn memory_in_pieces(&mut self) {
+        const LOADER_DATA: u8 = 2;
+        const RUNTIME_DATA: u8 = 6;
+        const ACPI: u8 = 9;
+        for mode in MODES {
+            let case = self.after_pieces(&format!("landing-{}", mode_name(mode)), mode, LOADER_DATA);
+            self.cases.push(case);
+        }
+        for (name, kind, words) in [
+            ("runtime", RUNTIME_DATA, "more than 64 separate ranges of memory;"),
+            ("acpi", ACPI, "more than 64 separate ranges of reserved memory;"),
+        ] {
+            let case = self.after_pieces(name, Mode::Sv48, kind);
+            self.cases.push(case.expecting(Expect::Return("R7")).saying(words).on("rule", "R7"));
+        }
+    }
+
+    /// A boot after that application, whose every other page is memory of this type.
+    fn after_pieces(&mut self, name: &str, mode: Mode, kind: u8) -> Case {
+        let mut case = self.started(format!("efi/pieces/{name}"), Way::UBoot, mode, 2);
+        let mut first = fs::read(&self.kernels.pieces).unwrap_or_default();
+        first.iter_mut().skip(4).take(1).for_each(|place| *place = kind);
+        case.first = Some(first);
+        case
     }
 
     /// A policy that moves the image to a random place, past tree and initrd.

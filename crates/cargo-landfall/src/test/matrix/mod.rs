@@ -11,7 +11,7 @@
 //! boards     boards and processors other than the usual one
 //! loaders    what loaders may hand over, odd or hostile
 //! efi        boots by EFI firmware
-//!   applications  what else an EFI application may meet: a boot option, a move, damage
+//!   applications  what else an EFI application may meet: a boot option, a move, damage, memory in pieces
 //!   unwilling     EFI firmware that fails, or says what nobody would expect
 //! own        kernels that bring something of their own: a start, tables, a layout
 //! ```
