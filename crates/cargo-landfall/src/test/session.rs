@@ -256,6 +256,15 @@ impl Session {
         told(self.gdb.read_memory(Space::Physical, Address(at), size))
     }
 
+    /// Reads eight bytes of it, as a number.
+    pub(super) fn read_word(&mut self, at: u64) -> Result<u64, String> {
+        let bytes = self.read(at, 8)?;
+        bytes
+            .first_chunk()
+            .map(|bytes| u64::from_le_bytes(*bytes))
+            .ok_or_else(|| format!("no word at {at:#x}"))
+    }
+
     pub(super) fn write(&mut self, at: u64, bytes: &[u8]) -> Result<(), String> {
         told(self.gdb.write_memory(Space::Physical, Address(at), bytes))
     }

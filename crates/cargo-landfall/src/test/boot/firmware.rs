@@ -48,8 +48,8 @@ impl Prepared<'_> {
         if let Some(change) = unwilling.tree {
             efi::edit_tree(&mut session, table, change)?;
         }
-        let services = word(&mut session, table + BOOT_SERVICES)?;
-        let mut function = word(&mut session, services + unwilling.service.offset())?;
+        let services = session.read_word(table + BOOT_SERVICES)?;
+        let mut function = session.read_word(services + unwilling.service.offset())?;
         if matches!(unwilling.service, Service::Initrd | Service::InitrdSize) {
             function = load_file(&mut session, function, &image)?;
         }
@@ -185,13 +185,8 @@ fn load_file(session: &mut Session, handle_protocol: u64, image: &Range<u64>) ->
             session.set_breakpoint(caller)?;
             session.go()?.ok_or("the machine ended before HandleProtocol returned")?;
             session.remove_breakpoint(caller)?;
-            let protocol = word(session, interface)?;
-            return word(session, protocol);
+            let protocol = session.read_word(interface)?;
+            return session.read_word(protocol);
         }
     }
-}
-
-fn word(session: &mut Session, at: u64) -> Result<u64, String> {
-    let bytes = session.read(at, 8)?;
-    Ok(bytes.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes)))
 }

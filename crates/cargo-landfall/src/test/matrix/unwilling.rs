@@ -162,7 +162,7 @@ fn say_size(session: &mut Session, call: &Call, size: u64) -> Result<(), String>
 
 /// The image's load options are these, and said to have `size` bytes (UEFI 2.10, 9.1).
 fn say_options(session: &mut Session, call: &Call, options: &[u8], size: u32) -> Result<(), String> {
-    let loaded = pointer(session, call.arguments[2])?;
+    let loaded = session.read_word(call.arguments[2])?;
     session.write(call.spare, options)?;
     session.write(loaded + 48, &size.to_le_bytes())?;
     session.write(loaded + 56, &call.spare.to_le_bytes())
@@ -170,13 +170,8 @@ fn say_options(session: &mut Session, call: &Call, options: &[u8], size: u32) ->
 
 /// The screen is said to have more rows than its memory holds (UEFI 2.10, 12.9).
 fn say_screen(session: &mut Session, call: &Call) -> Result<(), String> {
-    let protocol = pointer(session, call.arguments[2])?;
-    let mode = pointer(session, protocol + 24)?;
-    let info = pointer(session, mode + 8)?;
+    let protocol = session.read_word(call.arguments[2])?;
+    let mode = session.read_word(protocol + 24)?;
+    let info = session.read_word(mode + 8)?;
     session.write(info + 8, &0x7fff_ffff_u32.to_le_bytes())
-}
-
-fn pointer(session: &mut Session, at: u64) -> Result<u64, String> {
-    let bytes = session.read(at, 8)?;
-    bytes.first_chunk().map(|bytes| u64::from_le_bytes(*bytes)).ok_or_else(|| "no pointer".to_owned())
 }
