@@ -141,11 +141,14 @@ impl<'a> MemoryMap<'a> {
             let mut range =
                 ranges.clone().map(rest).filter(|rest| !rest.is_empty()).min_by_key(|rest| rest.start())?;
             loop {
-                let touching = ranges.clone().filter(|next| next.start() <= range.end());
-                match touching.map(Range::end).max() {
-                    Some(end) if end > range.end() => range = Range::between(range.start(), end),
-                    _ => break,
+                // Where descriptors ascend, as with most firmware, one pass sees all that follow each other.
+                let end = ranges.clone().fold(range.end(), |end, next| {
+                    if next.start() <= end { end.max(next.end()) } else { end }
+                });
+                if end == range.end() {
+                    break;
                 }
+                range = Range::between(range.start(), end);
             }
             at = range.end();
             Some(range)

@@ -29,7 +29,7 @@
 //!     reported     the kernel's report against all that
 //!     exact        a plan made on the host against all that
 //!   mutation     damage that the judge must see
-//!   unwilling    EFI firmware that fails
+//!   unwilling    EFI firmware that fails, or says what nobody would expect
 //!   efi          what must hold where EFI firmware has loaded the image
 //!
 //! image, instruction, devicetree, intervals     the kernel's file and the machine's tree, read by the tests' own code
@@ -237,6 +237,8 @@ fn all(kernels: &Kernels, extent: Extent, seed: u64) -> Result<Vec<Case>, String
     matrix.axplat();
     matrix.application();
     matrix.efi();
+    matrix.applications();
+    matrix.unwilling();
     matrix.without_hsm(rounds);
     matrix.paths();
     matrix.boards();
