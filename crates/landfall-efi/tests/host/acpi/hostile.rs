@@ -173,7 +173,7 @@ fn a_node_that_points_to_harts_does_not_lead_around() {
 
 #[test]
 fn harts_none_of_which_is_enabled_are_none() {
-    is_fault(&Tables::default().memory(), **b"APIC", "how many of its harts are enabled");
+    is_fault(&Tables::default().memory(), *b"APIC", "how many of its harts are enabled");
     is_fault(
         &Tables::default().hart(0, 0, 2).hart(1, 1, 0).memory(),
         *b"APIC",
