@@ -1,0 +1,31 @@
+//! The tree to begin with where firmware has none: from ACPI's tables.
+
+use core::ptr::with_exposed_provenance;
+use core::slice;
+
+use landfall_efi::{Acpi, MemoryMap, Refused, TooSmall};
+use landfall_paging::PhysAddr;
+
+use super::GROWTH;
+use super::firmware::{Firmware, Taken};
+
+/// Writes the tree, by the tables below the root pointer at `root`, into memory that firmware gives.
+pub(super) fn tree(firmware: &Firmware, root: PhysAddr) -> Result<&'static mut [u8], Refused> {
+    let map = firmware.pages(firmware.memory_map_size()? + GROWTH)?;
+    let Taken { size, descriptor_size, .. } = firmware.memory_map(map)?;
+    let map = MemoryMap::new(map.get(..size).unwrap_or_default(), descriptor_size)?;
+    let acpi = Acpi::find(root, |range| {
+        // SAFETY: firmware has mapped its memory where it is, and keeps tables in this; nobody writes to them while it runs.
+        map.may_hold_tables(range).then(|| unsafe {
+            slice::from_raw_parts(
+                with_exposed_provenance(range.start().get() as usize),
+                range.size() as usize,
+            )
+        })
+    })?;
+    let wanted = acpi.write_tree(&mut []).unwrap_or_else(|TooSmall { wanted }| wanted);
+    let tree = firmware.pages(wanted)?.get_mut(..wanted).unwrap_or_default();
+    // It fits, since it was measured.
+    let _ = acpi.write_tree(tree);
+    Ok(tree)
+}
