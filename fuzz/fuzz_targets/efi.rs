@@ -19,6 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
         hart: boot_hart(tree).unwrap_or(1),
         map,
         system_table: PhysAddr::new(0x1000),
+        acpi_root: map.bytes().first().map(|byte| PhysAddr::new(u64::from(*byte))),
         command_line: CommandLine::new(line),
         initrd: None,
         entropy: Some(&[7; 32]),

@@ -1,7 +1,5 @@
 //! The node `/chosen`: what a loader tells a kernel.
 
-use core::fmt::{self, Write};
-
 use landfall_tree::{SeedPlace, Seeds, Tree};
 
 use crate::framebuffer::Framebuffer;
@@ -33,7 +31,7 @@ pub fn seeds(tree: Tree<'_>) -> Seeds {
 /// Whether a property of the firmware's tree gives way to one of [`write_properties`].
 pub(crate) fn is_replaced(name: &str, boot: &Boot<'_>) -> bool {
     let is_one_of = |names: &[u8]| names.split(|byte| *byte == 0).any(|one| one == name.as_bytes());
-    is_one_of(b"boot-hartid\0landfall,efi-memory-map")
+    is_one_of(b"boot-hartid\0landfall,efi-memory-map\0landfall,acpi-rsdp")
         || name.starts_with("linux,uefi-")
         || (boot.command_line.is_some() && is_one_of(b"bootargs"))
         || (boot.initrd.is_some() && is_one_of(b"linux,initrd-start\0linux,initrd-end"))
@@ -63,6 +61,9 @@ pub(crate) fn write_properties(out: &mut Writer<'_>, source: &Source<'_>, boot: 
     }
     out.property("boot-hartid", &boot.hart.to_be_bytes());
     out.property("linux,uefi-system-table", &boot.system_table.get().to_be_bytes());
+    if let Some(root) = boot.acpi_root {
+        out.property("landfall,acpi-rsdp", &root.get().to_be_bytes());
+    }
     out.property("linux,uefi-mmap-desc-size", &narrow(boot.map.descriptor_size()).to_be_bytes());
     out.property("linux,uefi-mmap-desc-ver", &DESCRIPTOR_VERSION.to_be_bytes());
     out.property("landfall,efi-memory-map", boot.map.bytes());
@@ -73,28 +74,9 @@ pub(crate) fn write_properties(out: &mut Writer<'_>, source: &Source<'_>, boot: 
     }
 }
 
-/// A node's name, which is short.
-struct Name {
-    bytes: [u8; 32],
-    size: usize,
-}
-
-impl Write for Name {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let end = self.size + text.len();
-        self.bytes.get_mut(self.size..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
-        self.size = end;
-        Ok(())
-    }
-}
-
 /// Writes the framebuffer (Linux, `Documentation/devicetree/bindings/display/simple-framebuffer.yaml`).
 pub(crate) fn write_framebuffer(out: &mut Writer<'_>, screen: &Framebuffer) {
-    let mut name = Name { bytes: [0; 32], size: 0 };
-    // "framebuffer@" and 16 digits fit.
-    let _ = write!(name, "framebuffer@{:x}", screen.range.start().get());
-    let name = name.bytes.get(..name.size).and_then(|name| core::str::from_utf8(name).ok());
-    out.begin(name.unwrap_or("framebuffer"));
+    out.begin_at("framebuffer", screen.range.start().get());
     out.text("compatible", "simple-framebuffer");
     out.property_of("reg", 16);
     out.double(screen.range.start().get());

@@ -11,6 +11,7 @@
 //!   chosen       the properties of /chosen
 //!   source       tokens of the firmware's
 //!   writer       tokens, into memory of any size
+//! acpi         a tree to begin with, where firmware has none and ACPI instead
 //! efi          reading it back, for the kernel
 //! refusal      why there can be no landing
 //! ```
@@ -20,6 +21,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+mod acpi;
 mod chosen;
 mod efi;
 mod framebuffer;
@@ -30,11 +32,12 @@ mod text;
 mod tree;
 mod writer;
 
+pub use acpi::{Acpi, AcpiError, AcpiFault};
 pub use chosen::{boot_hart, seeds};
 pub use efi::Efi;
 pub use framebuffer::{Framebuffer, Masks, PixelFormat, Pixels};
 pub use memory::{Descriptor, MemoryMap, MemoryMapError, Use};
-pub use refusal::{Exit, Refused, Tables};
+pub use refusal::{Exit, Instead, Refused};
 pub use text::CommandLine;
 pub use tree::{Boot, TooSmall, write_tree};
 

@@ -62,6 +62,11 @@ impl Descriptor {
         }
     }
 
+    /// Whether ACPI's tables may be there (UEFI 2.10, 2.3.7: reclaim or NVS; older firmware has its root pointer among the data of runtime services).
+    const fn may_hold_tables(&self) -> bool {
+        matches!(self.kind, 6 | 9 | 10)
+    }
+
     /// Whether firmware uses it after it has been left: a kernel that calls runtime services maps it.
     #[must_use]
     pub const fn is_runtime(&self) -> bool {
@@ -128,6 +133,19 @@ impl<'a> MemoryMap<'a> {
         self.bytes.chunks_exact(self.descriptor_size).filter_map(Descriptor::read)
     }
 
+    /// Whether ACPI's tables may be in all of `range`: it can be read, and nobody frees it.
+    #[must_use]
+    pub fn may_hold_tables(self, range: Range) -> bool {
+        let mut at = range.start();
+        while at < range.end() {
+            let here = Range::new(at, 1);
+            let holds = |part: &Descriptor| part.may_hold_tables() && part.range.contains(here);
+            let Some(part) = self.iter().find(holds) else { return false };
+            at = part.range.end();
+        }
+        !range.is_empty()
+    }
+
     /// The memory of these uses in ascending order, in ranges as long as they can be. Firmware promises no order; nothing is collected, so a map may be of any length.
     pub fn ranges(self, wanted: &'a [Use]) -> impl Iterator<Item = Range> + Clone + 'a {
         let ranges = self
@@ -141,10 +159,10 @@ impl<'a> MemoryMap<'a> {
             let mut range =
                 ranges.clone().map(rest).filter(|rest| !rest.is_empty()).min_by_key(|rest| rest.start())?;
             loop {
-                // Where descriptors ascend, as with most firmware, one pass sees all that follow each other.
-                let end = ranges.clone().fold(range.end(), |end, next| {
-                    if next.start() <= end { end.max(next.end()) } else { end }
-                });
+                // Where the map is in order, as it mostly is, one pass joins all that touch.
+                let join =
+                    |end: PhysAddr, next: Range| if next.start() <= end { end.max(next.end()) } else { end };
+                let end = ranges.clone().fold(range.end(), join);
                 if end == range.end() {
                     break;
                 }

@@ -4,15 +4,19 @@ use core::fmt;
 
 use landfall_plan::{MAX_RANGES, Overflow, Refusal};
 
+use crate::acpi::AcpiError;
 use crate::memory::MemoryMapError;
 
-/// What firmware describes the machine by, besides a device tree.
+/// What firmware has in the place of a device tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tables {
-    /// ACPI's tables.
-    Acpi,
-    /// Nothing.
-    None,
+pub enum Instead {
+    /// Rule 20: no tables of ACPI either.
+    Nothing {
+        /// How many configuration tables it has.
+        tables: usize,
+    },
+    /// Rule 25: tables of ACPI that do not say what harts there are.
+    Acpi(AcpiError),
 }
 
 /// What firmware says when it will not be left.
@@ -27,8 +31,8 @@ pub struct Exit {
 /// Why there can be no landing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// Rule 20: firmware has no device tree.
-    NoTree(Tables),
+    /// Rules 20 and 25: firmware has no device tree, and nothing that does instead.
+    NoTree(Instead),
     /// Rule 21: nobody says which hart this is.
     NoHart,
     /// Rule 22: firmware has an initrd and does not give it.
@@ -61,11 +65,12 @@ impl Refused {
     #[must_use]
     pub const fn rule(&self) -> u32 {
         match self {
-            Self::NoTree(_) => 20,
+            Self::NoTree(Instead::Nothing { .. }) => 20,
             Self::NoHart => 21,
             Self::Initrd { .. } => 22,
             Self::NoMemory { .. } | Self::NoMap { .. } | Self::BadMap(_) => 23,
             Self::Exit(_) => 24,
+            Self::NoTree(Instead::Acpi(_)) => 25,
             Self::Landing(refusal) => refusal.rule(),
         }
     }
@@ -74,13 +79,9 @@ impl Refused {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoTree(Tables::Acpi) => write!(
+            Self::NoTree(Instead::Nothing { tables }) => write!(
                 f,
-                "the firmware describes the machine by ACPI alone; set it to give a device tree (QEMU: -machine virt,acpi=off)"
-            ),
-            Self::NoTree(Tables::None) => write!(
-                f,
-                "the firmware has no device tree; it must have one among its configuration tables (EFI_DTB_TABLE_GUID)"
+                "the firmware has neither a device tree nor ACPI among its {tables} configuration tables; it must have one (EFI_DTB_TABLE_GUID, EFI_ACPI_20_TABLE_GUID)"
             ),
             Self::NoHart => write!(
                 f,
@@ -98,6 +99,7 @@ impl fmt::Display for Refused {
                 write!(f, "the firmware gives no memory map (GetMemoryMap, status {status:#x}); it must")
             }
             Self::BadMap(error) => error.fmt(f),
+            Self::NoTree(Instead::Acpi(error)) => error.fmt(f),
             Self::Exit(Exit { tries, status }) => write!(
                 f,
                 "the firmware was to be left {tries} times and did not let go (ExitBootServices, status {status:#x}); it must, with the key of its last memory map"
@@ -122,5 +124,11 @@ impl From<Refusal> for Refused {
 impl From<MemoryMapError> for Refused {
     fn from(error: MemoryMapError) -> Self {
         Self::BadMap(error)
+    }
+}
+
+impl From<AcpiError> for Refused {
+    fn from(error: AcpiError) -> Self {
+        Self::NoTree(Instead::Acpi(error))
     }
 }

@@ -14,7 +14,7 @@ use crate::framebuffer::Framebuffer;
 use crate::memory::{MemoryMap, Use};
 use crate::source::Source;
 use crate::text::CommandLine;
-use crate::writer::{BEGIN_NODE, END, END_NODE, PROP, Writer};
+use crate::writer::{BEGIN_NODE, END, END_NODE, Names, PROP, Writer};
 
 /// What firmware told.
 #[derive(Clone, Copy)]
@@ -25,6 +25,8 @@ pub struct Boot<'a> {
     pub map: MemoryMap<'a>,
     /// Where the system table is.
     pub system_table: PhysAddr,
+    /// Where ACPI's root pointer is, if there is one.
+    pub acpi_root: Option<PhysAddr>,
     /// The command line; the tree's own counts where there is none.
     pub command_line: Option<CommandLine<'a>>,
     /// The initrd; the tree's own counts where there is none.
@@ -54,28 +56,14 @@ pub struct TooSmall {
 /// # Errors
 /// [`TooSmall`]: it does not fit; what is in `into` then means nothing.
 pub fn write_tree(tree: Tree<'_>, boot: &Boot<'_>, into: &mut [u8]) -> Result<usize, TooSmall> {
-    let room = into.len();
     let source = Source::of(tree);
     let boot = Boot { framebuffer: boot.framebuffer.filter(|_| !source.has_framebuffer()), ..*boot };
     let mut out = Writer::new(into, source.strings.len());
-    out.bytes(&[0; HEADER]);
-    for kept in boot.map.ranges(&[Use::Kept]).chain([Range::EMPTY]) {
-        out.double(kept.start().get());
-        out.double(kept.size());
-    }
-    let structure = out.at();
+    out.reservations(boot.map.ranges(&[Use::Kept]));
     source.copy(&boot, &mut out);
-    let strings = out.at();
-    out.strings(source.strings);
-    let size = out.at();
-    let hart = usize::try_from(boot.hart).unwrap_or_default();
-    let (structure_size, strings_size) = (strings - structure, size - strings);
-    out.header([MAGIC, size, structure, strings, HEADER, 17, 16, hart, strings_size, structure_size]);
-    if size <= room { Ok(size) } else { Err(TooSmall { wanted: size }) }
+    let names = if boot.acpi_root.is_some() { Names::WithAcpi } else { Names::Usual };
+    out.finish(source.strings, names, usize::try_from(boot.hart).unwrap_or_default())
 }
-
-const HEADER: usize = 40;
-const MAGIC: usize = 0xd00d_feed;
 
 /// How many cells addresses and sizes of the root's children take.
 #[derive(Clone, Copy)]

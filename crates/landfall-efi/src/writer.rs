@@ -1,5 +1,9 @@
 //! Tokens of a flattened device tree (devicetree specification v0.4, chapter 5), into memory of any size. What does not fit is counted all the same.
 
+use landfall_plan::Range;
+
+use crate::tree::TooSmall;
+
 pub(crate) const BEGIN_NODE: u32 = 1;
 pub(crate) const END_NODE: u32 = 2;
 pub(crate) const PROP: u32 = 3;
@@ -10,24 +14,39 @@ pub(crate) const END: u32 = 9;
 const NAMES: &[u8] = b"\0device_type\0reg\0bootargs\0linux,initrd-start\0linux,initrd-end\0rng-seed\0\
     linux,uefi-system-table\0linux,uefi-mmap-desc-size\0linux,uefi-mmap-desc-ver\0landfall,efi-memory-map\0boot-hartid\0\
     #address-cells\0#size-cells\0ranges\0compatible\0width\0height\0stride\0format\0status\0";
+/// Those of ACPI, which follow where they are needed.
+const ACPI_NAMES: &[u8] =
+    b"\0landfall,acpi-rsdp\0timebase-frequency\0mmu-type\0riscv,isa\0riscv,isa-base\0riscv,isa-extensions\0";
+
+/// Which names a tree has of ours.
+#[derive(Clone, Copy)]
+pub(crate) enum Names {
+    /// Those that every tree has.
+    Usual,
+    /// Those of ACPI too.
+    WithAcpi,
+}
+
+/// Bytes of a tree's header.
+const HEADER: usize = 40;
+const MAGIC: usize = 0xd00d_feed;
 
 pub(crate) struct Writer<'a> {
     into: &'a mut [u8],
     at: usize,
+    /// Where the structure block begins.
+    structure: usize,
     /// Bytes of the names that the firmware's tree has; ours follow them.
     names: usize,
 }
 
 impl<'a> Writer<'a> {
     pub(crate) const fn new(into: &'a mut [u8], names: usize) -> Self {
-        Self { into, at: 0, names }
+        Self { into, at: 0, structure: 0, names }
     }
 
-    /// Bytes written, or that should have been.
-    pub(crate) const fn at(&self) -> usize {
-        self.at
-    }
-
+    // A kernel carries this along for one use: once is enough.
+    #[inline(never)]
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         let end = self.at.saturating_add(bytes.len());
         if let Some(place) = self.into.get_mut(self.at..end) {
@@ -57,12 +76,14 @@ impl<'a> Writer<'a> {
         self.word(narrow(self.names + name_offset(name)));
     }
 
+    #[inline(never)]
     pub(crate) fn property(&mut self, name: &str, value: &[u8]) {
         self.property_of(name, value.len());
         self.bytes(value);
         self.pad();
     }
 
+    #[inline(never)]
     pub(crate) fn text(&mut self, name: &str, text: &str) {
         self.property_of(name, text.len() + 1);
         self.bytes(text.as_bytes());
@@ -81,19 +102,46 @@ impl<'a> Writer<'a> {
         self.word(END_NODE);
     }
 
-    /// Names of properties: the firmware's, then ours.
-    pub(crate) fn strings(&mut self, firmware: &[u8]) {
-        self.bytes(firmware);
-        self.bytes(NAMES);
+    /// The beginning of a node with an address in its name.
+    pub(crate) fn begin_at(&mut self, name: &str, address: u64) {
+        self.word(BEGIN_NODE);
+        self.bytes(name.as_bytes());
+        self.bytes(b"@");
+        for digit in (0..=address.max(1).ilog2() / 4).rev() {
+            let digit = (address >> (digit * 4)) & 15;
+            // One of sixteen.
+            self.bytes(b"0123456789abcdef".get(digit as usize..=digit as usize).unwrap_or_default());
+        }
+        self.bytes(&[0]);
+        self.pad();
     }
 
-    /// Writes at the beginning, once the rest is known.
-    pub(crate) fn header(&mut self, words: [usize; 10]) {
-        let end = core::mem::take(&mut self.at);
-        for word in words {
+    /// Header and reservations, behind which the structure block begins.
+    pub(crate) fn reservations(&mut self, ranges: impl IntoIterator<Item = Range>) {
+        self.bytes(&[0; HEADER]);
+        for range in ranges.into_iter().chain([Range::EMPTY]) {
+            self.double(range.start().get());
+            self.double(range.size());
+        }
+        self.structure = self.at;
+    }
+
+    /// Writes behind the structure block the names of properties, the firmware's and then ours, and the header; and says how many bytes that makes.
+    pub(crate) fn finish(mut self, firmware: &[u8], names: Names, hart: usize) -> Result<usize, TooSmall> {
+        let (strings, structure) = (self.at, self.structure);
+        self.bytes(firmware);
+        self.bytes(NAMES);
+        match names {
+            Names::Usual => {}
+            Names::WithAcpi => self.bytes(ACPI_NAMES),
+        }
+        let size = self.at;
+        self.at = 0;
+        let (strings_size, structure_size) = (size - strings, strings - structure);
+        for word in [MAGIC, size, structure, strings, HEADER, 17, 16, hart, strings_size, structure_size] {
             self.word(narrow(word));
         }
-        self.at = end;
+        if size <= self.into.len() { Ok(size) } else { Err(TooSmall { wanted: size }) }
     }
 }
 
@@ -104,10 +152,15 @@ pub(crate) fn narrow(number: usize) -> u32 {
 
 /// Where a name begins.
 fn name_offset(name: &str) -> usize {
+    let usual = offset_in(NAMES, name);
+    usual.or_else(|| Some(NAMES.len() + offset_in(ACPI_NAMES, name)?)).unwrap_or(0)
+}
+
+fn offset_in(names: &[u8], name: &str) -> Option<usize> {
     let is_here = |at: &usize| {
-        let rest = NAMES.get(at + 1..).unwrap_or_default();
-        NAMES.get(*at) == Some(&0)
+        let rest = names.get(at + 1..).unwrap_or_default();
+        names.get(*at) == Some(&0)
             && rest.strip_prefix(name.as_bytes()).is_some_and(|end| end.first() == Some(&0))
     };
-    (0..NAMES.len()).find(is_here).map_or(0, |zero| zero + 1)
+    (0..names.len()).find(is_here).map(|zero| zero + 1)
 }

@@ -54,6 +54,9 @@ fn main(landing: &'static Landing) -> ! {
     tell("edges", memory::edges_fault(landing));
     if let Some(efi) = landing.efi() {
         tell("efi", rules::runtime_services_are_left_alone(landing, efi));
+        if let Some(root) = efi.acpi_root {
+            tell("acpi", rules::acpi_can_be_read(landing, root));
+        }
     }
     if others > 0 {
         tell("tags", memory::tags_are_seen(landing));

@@ -3,7 +3,7 @@
 use core::hint::black_box;
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use landfall::{Alias, Descriptor, Efi, ImageAddr, Landing, LinearAddr, Placement};
+use landfall::{Alias, Descriptor, Efi, ImageAddr, Landing, LinearAddr, PhysAddr, Placement, Range};
 
 use crate::access::{FETCH_PAGE_FAULT, LOAD_PAGE_FAULT, STORE_PAGE_FAULT, execute, load, store};
 use crate::convert::{either_to_phys, image_to_phys, image_to_virt, linear_to_phys, linear_to_virt};
@@ -121,6 +121,12 @@ pub(crate) fn runtime_services_are_left_alone(landing: &Landing, efi: Efi<'_>) -
         [region.range.start(), last].into_iter().all(|phys| is_nothing(linear.virt(phys).get()))
     };
     efi.runtime().any(holds_table) && efi.runtime().all(is_nothing)
+}
+
+/// The root pointer is where firmware said, in the linear map, and nobody's to use.
+pub(crate) fn acpi_can_be_read(landing: &Landing, root: PhysAddr) -> bool {
+    let is_free = landing.free_memory().any(|free| free.contains(Range::new(root, 1)));
+    load(landing.plan().linear.virt(root).get()) == Ok(u64::from_le_bytes(*b"RSD PTR ")) && !is_free
 }
 
 /// Nothing is in the regions that wait for the kernel, nor behind the image, nor in the policy's windows.

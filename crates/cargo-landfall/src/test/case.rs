@@ -11,7 +11,7 @@ use super::moving::Way;
 use super::mutation::Mutation;
 use super::paths::BootPath;
 use super::session::{Entry, Session};
-use super::unwilling::Unwilling;
+use super::unwilling::{Tables, Unwilling};
 use crate::machine::{Board, Machine};
 use crate::units::{Address, Seed};
 
@@ -59,6 +59,8 @@ pub(super) enum Expect {
     Refusal(&'static str),
     /// It refuses with this rule, and EFI firmware gets an error back.
     Return(&'static str),
+    /// EFI firmware's tables are changed, and it refuses with this rule, or lands in spite of it.
+    Changed(Tables, Option<&'static str>),
     /// EFI firmware fails, or says what nobody would expect.
     Unwilling(Unwilling),
     /// It lands, panics with a message that holds this, and powers off.

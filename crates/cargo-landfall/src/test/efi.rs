@@ -2,6 +2,7 @@
 //!
 //! The judge begins at `_start`, as on every path. What is special is judged here, from the firmware's own tables, by the text of the specification.
 
+pub(super) mod acpi;
 pub(super) mod u_boot;
 
 use std::fs;
@@ -27,6 +28,10 @@ pub(super) enum Way {
     Edk2Signed,
     /// EDK2, by QEMU's `-kernel`, with command line and initrd.
     Edk2Kernel,
+    /// EDK2 with ACPI and no device tree, from a FAT disk.
+    AcpiDisk,
+    /// The same, by QEMU's `-kernel`, with command line and initrd.
+    AcpiKernel,
     /// U-Boot, from a FAT disk.
     UBoot,
     /// U-Boot, by a boot option with command line and initrd.
@@ -34,15 +39,37 @@ pub(super) enum Way {
 }
 
 impl Way {
-    pub(super) const ALL: [Self; 4] = [Self::Edk2Disk, Self::Edk2Kernel, Self::UBoot, Self::Edk2Signed];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Edk2Disk, Self::Edk2Kernel, Self::AcpiDisk, Self::AcpiKernel, Self::UBoot, Self::Edk2Signed];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Edk2Disk => "edk2-disk",
             Self::Edk2Signed => "edk2-signed",
             Self::Edk2Kernel => "edk2-kernel",
+            Self::AcpiDisk => "acpi-disk",
+            Self::AcpiKernel => "acpi-kernel",
             Self::UBoot => "u-boot",
             Self::UBootOption => "u-boot-option",
+        }
+    }
+
+    /// Whether QEMU has the kernel, with command line and initrd.
+    pub(super) const fn is_by_kernel(self) -> bool {
+        matches!(self, Self::Edk2Kernel | Self::AcpiKernel)
+    }
+
+    /// Whether firmware has ACPI's tables and no device tree.
+    pub(super) const fn is_by_acpi(self) -> bool {
+        matches!(self, Self::AcpiDisk | Self::AcpiKernel)
+    }
+
+    /// The property of QEMU's machine by which EDK2 finds ACPI's tables or a device tree, and never both. U-Boot has its tree in any case.
+    pub(super) const fn described_by(self) -> Option<&'static str> {
+        match self {
+            Self::Edk2Disk | Self::Edk2Signed | Self::Edk2Kernel => Some("acpi=off"),
+            Self::AcpiDisk | Self::AcpiKernel => Some(acpi::ON),
+            Self::UBoot | Self::UBootOption => None,
         }
     }
 
@@ -50,7 +77,7 @@ impl Way {
     pub(super) fn install(self, machine: &mut Machine, image: &[u8], directory: &Path) -> Result<(), String> {
         match self {
             Self::UBoot | Self::UBootOption => machine.kernel = Some(at_once(directory)?),
-            Self::Edk2Disk | Self::Edk2Signed | Self::Edk2Kernel => {
+            Self::Edk2Disk | Self::Edk2Signed | Self::Edk2Kernel | Self::AcpiDisk | Self::AcpiKernel => {
                 let edk2 = told(find::edk2())?;
                 let variables = directory.join("variables.fd");
                 told(fs::copy(&edk2.variables, &variables))?;
@@ -60,7 +87,7 @@ impl Way {
         let file = self.file(directory);
         told(file.parent().map_or(Ok(()), fs::create_dir_all))?;
         told(fs::write(&file, image))?;
-        if self == Self::Edk2Kernel {
+        if self.is_by_kernel() {
             let initrd = directory.join("initrd");
             // Neither whole pages nor zeros.
             told(fs::write(&initrd, image.get(..10_001).unwrap_or(image)))?;
@@ -76,14 +103,18 @@ impl Way {
         let disk = format!("id=esp,if=none,format=raw,readonly=on,file=fat:{}/esp", directory.display());
         let disk = ["-drive", &disk, "-device", "virtio-blk-device,drive=esp"];
         machine.extra.extend(disk.map(Into::into));
+        if self.described_by().is_some() {
+            // EDK2 waits five seconds for a key before it looks for a disk.
+            machine.extra.extend(["-boot", "menu=on,splash-time=0"].map(Into::into));
+        }
         Ok(())
     }
 
     /// The file that firmware loads.
     fn file(self, directory: &Path) -> PathBuf {
         match self {
-            Self::Edk2Kernel => directory.join("kernel.efi"),
-            Self::Edk2Disk | Self::Edk2Signed | Self::UBoot | Self::UBootOption => {
+            Self::Edk2Kernel | Self::AcpiKernel => directory.join("kernel.efi"),
+            Self::Edk2Disk | Self::Edk2Signed | Self::AcpiDisk | Self::UBoot | Self::UBootOption => {
                 directory.join("esp/EFI/BOOT/BOOTRISCV64.EFI")
             }
         }
@@ -209,10 +240,16 @@ pub(super) fn check(
         is_in(&runtime, Interval::new(table_at, 120)),
         "the system table is not memory of runtime services",
     );
-    let table = session.read(table_at, 120)?;
+    let table = session.read(table_at, 8)?;
     holds(table.starts_with(b"IBI SYST"), "there is no system table where /chosen says");
-    let firmware = firmware_tree(session, &table)?;
-    holds(firmware.seeds.is_empty(), "the firmware's own tree still has seeds");
+    let by_acpi = machine.properties.iter().any(|property| property == acpi::ON);
+    match Configuration::read(session, table_at)?.find(DTB_TABLE) {
+        Some(at) => {
+            let firmware = Tree::read(&session.tree(at)?)?;
+            holds(firmware.seeds.is_empty(), "the firmware's own tree still has seeds");
+        }
+        None => holds(by_acpi, "the firmware has no device tree"),
+    }
     if let Some(initrd) = &machine.initrd {
         let right = told(fs::read(initrd))?;
         let (start, end) = (big("linux,initrd-start")?, big("linux,initrd-end")?);
@@ -221,9 +258,9 @@ pub(super) fn check(
     }
     if machine.extra.iter().any(|word| word == "virtio-rng-device") {
         let seed = tree.seeds.iter().map(Vec::len).sum::<usize>();
-        // U-Boot takes QEMU's out of the tree where it has a generator itself (its efi_try_purge_rng_seed).
-        let kept = if matches!(machine.firmware, Firmware::Flash { .. }) { QEMU_SEED } else { 0 };
-        let right = kept + 32;
+        // With ACPI QEMU's is nowhere. U-Boot takes it out of the tree where it has a generator itself (its efi_try_purge_rng_seed).
+        let is_edk2 = matches!(machine.firmware, Firmware::Flash { .. });
+        let right = if is_edk2 && !by_acpi { QEMU_SEED + 32 } else { 32 };
         holds(seed == right, &format!("the tree has {seed} bytes of seeds, and {right} are right"));
     }
     if machine.extra.iter().any(|word| word == "ramfb") {
@@ -248,34 +285,72 @@ pub(super) fn in_pieces(session: &mut Session, entry: &Entry) -> Result<Option<S
     Ok((count < PIECES).then(|| format!("the memory map has {count} descriptors, fewer than {PIECES}")))
 }
 
-/// The tree among the firmware's configuration tables.
-fn firmware_tree(session: &mut Session, table: &[u8]) -> Result<Tree, String> {
-    let at = firmware_tree_at(session, table)?;
-    Tree::read(&session.tree(at)?)
+/// `EFI_DTB_TABLE_GUID`, as it lies in memory (UEFI 2.10, 4.6).
+const DTB_TABLE: [u8; 16] =
+    [0xd5, 0x21, 0xb6, 0xb1, 0x9c, 0xf1, 0xa5, 0x41, 0x83, 0x0b, 0xd9, 0x15, 0x2c, 0x69, 0xaa, 0xe0];
+
+/// Where the system table says how many configuration tables there are, and where (UEFI 2.10, 4.3).
+const CONFIGURATION: u64 = 104;
+
+/// The firmware's configuration tables: GUIDs, each with an address (UEFI 2.10, 4.6).
+#[derive(Debug)]
+pub(super) struct Configuration {
+    at: u64,
+    entries: Vec<u8>,
 }
 
-/// Changes that tree; `table_at` is the system table.
-pub(super) fn edit_tree(
-    session: &mut Session,
-    table_at: u64,
-    change: fn(&mut DeviceTree),
-) -> Result<(), String> {
-    let table = session.read(table_at, 120)?;
-    let at = firmware_tree_at(session, &table)?;
-    let old = session.tree(at)?;
-    let new = devicetree::edit(&old, change)?;
-    if new.len() > old.len() {
-        return Err(format!("the changed tree takes {} bytes, and there are {}", new.len(), old.len()));
+impl Configuration {
+    /// Bytes of an entry.
+    const ENTRY: usize = 24;
+
+    /// Those of the system table at `table`.
+    pub(super) fn read(session: &mut Session, table: u64) -> Result<Self, String> {
+        let place = session.read(table + CONFIGURATION, 16)?;
+        let (count, at) = (word(&place, 0), word(&place, 8));
+        Ok(Self { at, entries: session.read(at, count.min(64) * Self::ENTRY as u64)? })
     }
-    session.write(at, &new)
-}
 
-/// Where it lies (UEFI 2.10, 4.3 and 4.6).
-fn firmware_tree_at(session: &mut Session, table: &[u8]) -> Result<u64, String> {
-    const GUID: [u8; 16] =
-        [0xd5, 0x21, 0xb6, 0xb1, 0x9c, 0xf1, 0xa5, 0x41, 0x83, 0x0b, 0xd9, 0x15, 0x2c, 0x69, 0xaa, 0xe0];
-    let (count, entries) = (word(table, 104), word(table, 112));
-    let entries = session.read(entries, count.min(64) * 24)?;
-    let entry = entries.chunks_exact(24).find(|entry| entry.starts_with(&GUID));
-    Ok(word(entry.ok_or("the firmware has no device tree")?, 16))
+    fn position(&self, guid: [u8; 16]) -> Option<usize> {
+        self.entries.chunks_exact(Self::ENTRY).position(|entry| entry.starts_with(&guid))
+    }
+
+    /// Where the table of this GUID is.
+    fn find(&self, guid: [u8; 16]) -> Option<u64> {
+        Some(word(&self.entries, self.position(guid)? * Self::ENTRY + 16))
+    }
+
+    /// Gives the table of this GUID another one.
+    fn rename(&self, session: &mut Session, guid: [u8; 16], to: [u8; 16]) -> Result<(), String> {
+        let entry = self.position(guid).ok_or("the firmware has no such table")?;
+        session.write(self.at + (entry * Self::ENTRY) as u64, &to)
+    }
+
+    /// Where ACPI's root pointer is.
+    pub(super) fn acpi_root(&self) -> Result<u64, String> {
+        self.find(acpi::TABLE).ok_or_else(|| "the firmware has no tables of ACPI".to_owned())
+    }
+
+    /// Hides ACPI's tables.
+    pub(super) fn hide_acpi(&self, session: &mut Session) -> Result<(), String> {
+        self.rename(session, acpi::TABLE, [0xee; 16])
+    }
+
+    /// Passes a table that is none of ACPI's for one.
+    pub(super) fn add_acpi(&self, session: &mut Session) -> Result<(), String> {
+        let is_other = |entry: &&[u8]| !entry.starts_with(&DTB_TABLE);
+        let other = self.entries.chunks_exact(Self::ENTRY).find(is_other);
+        let guid = other.and_then(<[u8]>::first_chunk).ok_or("the firmware has no other table")?;
+        self.rename(session, *guid, acpi::TABLE)
+    }
+
+    /// Changes the firmware's tree.
+    pub(super) fn edit_tree(&self, session: &mut Session, change: fn(&mut DeviceTree)) -> Result<(), String> {
+        let at = self.find(DTB_TABLE).ok_or("the firmware has no device tree")?;
+        let old = session.tree(at)?;
+        let new = devicetree::edit(&old, change)?;
+        if new.len() > old.len() {
+            return Err(format!("the changed tree takes {} bytes, and there are {}", new.len(), old.len()));
+        }
+        session.write(at, &new)
+    }
 }

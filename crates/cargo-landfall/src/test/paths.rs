@@ -66,7 +66,7 @@ pub(super) struct Wanted<'a> {
 }
 
 impl BootPath {
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 17] = [
         Self::Dynamic,
         Self::DynamicOld,
         Self::DynamicStable,
@@ -80,6 +80,8 @@ impl BootPath {
         Self::UBootWrapped,
         Self::Efi(Way::Edk2Disk),
         Self::Efi(Way::Edk2Kernel),
+        Self::Efi(Way::AcpiDisk),
+        Self::Efi(Way::AcpiKernel),
         Self::Efi(Way::UBoot),
         Self::Efi(Way::UBootOption),
     ];
@@ -101,6 +103,8 @@ impl BootPath {
             Self::Efi(Way::Edk2Disk) => "UEFI (EDK2), application on a disk",
             Self::Efi(Way::Edk2Signed) => "UEFI (EDK2), signed application on a disk",
             Self::Efi(Way::Edk2Kernel) => "UEFI (EDK2), QEMU's `-kernel`",
+            Self::Efi(Way::AcpiDisk) => "UEFI (EDK2) with ACPI alone, application on a disk",
+            Self::Efi(Way::AcpiKernel) => "UEFI (EDK2) with ACPI alone, QEMU's `-kernel`",
             Self::Efi(Way::UBoot) => "U-Boot, application on a disk, `bootefi`",
             Self::Efi(Way::UBootOption) => "U-Boot, boot option with an initrd, `bootefi bootmgr`",
         }

@@ -1,4 +1,4 @@
-//! EFI firmware that does not do what it is asked for, or says what nobody would expect: the debugger answers in its place, or changes its answer.
+//! EFI firmware that does not do what it is asked for, or says what nobody would expect: the debugger answers in its place, or changes its answer. And firmware whose tables are not what they should be: the debugger changes them.
 
 use dtoolkit::model::DeviceTree;
 
@@ -111,4 +111,15 @@ impl Unwilling {
     ) -> Self {
         Self { service, answer: Answer::Changed(change), times: 1, tree: None, outcome }
     }
+}
+
+/// What is changed of the configuration tables before the image runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tables {
+    /// Those of ACPI are hidden.
+    Hidden,
+    /// A byte of ACPI's list of tables is another.
+    Damaged,
+    /// A table that is none of ACPI's bears its name.
+    Added,
 }

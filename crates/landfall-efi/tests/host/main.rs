@@ -1,5 +1,6 @@
 //! Firmware's knowledge against what a kernel reads, and against bytes that nobody meant. Trees are judged by `dtoolkit`, which validates them and shares no code with the writer.
 
+mod acpi;
 mod made;
 mod map;
 mod tree;
@@ -36,6 +37,7 @@ fn plain(map: &[u8]) -> Boot<'_> {
         hart: 3,
         map: MemoryMap::new(map, 48).expect("a map"),
         system_table: PhysAddr::new(0xbfe0_1018),
+        acpi_root: None,
         command_line: None,
         initrd: None,
         entropy: None,

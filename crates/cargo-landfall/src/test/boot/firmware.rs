@@ -6,15 +6,19 @@ use std::time::{Duration, Instant};
 use super::{Prepared, TIME};
 use crate::qemu::Next;
 use crate::test::case::Load;
-use crate::test::efi::{self, Way};
+use crate::test::efi::{Configuration, Way};
 use crate::test::session::{Console, Session, told};
-use crate::test::unwilling::{Answer, Call, Outcome, Service, Unwilling};
+use crate::test::unwilling::{Answer, Call, Outcome, Service, Tables, Unwilling};
 use crate::verdict::Verdict;
 
 /// Where the PE header says at which offset firmware enters.
 const ENTRY: u64 = 0xa8;
 /// Where the system table has the boot services (UEFI 2.10, 4.3).
 const BOOT_SERVICES: u64 = 96;
+
+/// Where ACPI's root pointer says where the list of tables is, and where that names its maker (ACPI 6.6, 5.2.5.3 and 5.2.6).
+const XSDT: u64 = 24;
+const OEM_ID: u64 = 10;
 
 /// `EFI_LOAD_FILE2_PROTOCOL_GUID`, as it lies in memory (UEFI 2.10, 13.2).
 const LOAD_FILE2: [u8; 16] =
@@ -33,20 +37,45 @@ const U_BOOT_FAILED: &str = "## Application failed, r = 1";
 const AFTERWARDS: Duration = Duration::from_secs(4);
 
 impl Prepared<'_> {
-    /// Boots with firmware that does not answer as it would.
-    pub(super) fn unwilling(&self, unwilling: &Unwilling) -> Result<Vec<String>, String> {
+    /// A machine where firmware is about to enter the image, and where its system table is.
+    fn at_efi_entry(&self) -> Result<(Session, u64), String> {
         let mut session = Session::start(self.bench.qemu, &self.machine, self.directory.path(), TIME)?;
         let held = session.hold_all_but(self.case.boot_hart)?;
-        let image = self.base..self.base + self.image().size;
-        let entry = image.start + (self.image().word(ENTRY) & 0xffff_ffff);
+        let entry = self.base + (self.image().word(ENTRY) & 0xffff_ffff);
         session.set_breakpoint(entry)?;
         let hart = session.go()?.ok_or("the machine ended before the image was entered")?;
         session.remove_breakpoint(entry)?;
         session.release(&held)?;
         told(session.gdb.select(hart))?;
         let table = told(session.gdb.register("a1"))?;
+        Ok((session, table))
+    }
+
+    /// Boots with other configuration tables. `rule` is what the kernel must refuse by then, in words of the case; without one it must land.
+    pub(super) fn changed(&self, tables: Tables, rule: Option<&str>) -> Result<Vec<String>, String> {
+        let (mut session, table) = self.at_efi_entry()?;
+        let configuration = Configuration::read(&mut session, table)?;
+        match tables {
+            Tables::Hidden => configuration.hide_acpi(&mut session)?,
+            Tables::Added => configuration.add_acpi(&mut session)?,
+            Tables::Damaged => {
+                let root = configuration.acpi_root()?;
+                let list = session.read_word(root + XSDT)?;
+                let byte = session.read(list + OEM_ID, 1)?.first().map_or(0, |byte| !byte);
+                session.write(list + OEM_ID, &[byte])?;
+            }
+        }
+        session.end_within(AFTERWARDS);
+        let console = session.finish()?;
+        Ok(self.judge(&console, rule))
+    }
+
+    /// Boots with firmware that does not answer as it would.
+    pub(super) fn unwilling(&self, unwilling: &Unwilling) -> Result<Vec<String>, String> {
+        let (mut session, table) = self.at_efi_entry()?;
+        let image = self.base..self.base + self.image().size;
         if let Some(change) = unwilling.tree {
-            efi::edit_tree(&mut session, table, change)?;
+            Configuration::read(&mut session, table)?.edit_tree(&mut session, change)?;
         }
         let services = session.read_word(table + BOOT_SERVICES)?;
         let mut function = session.read_word(services + unwilling.service.offset())?;
@@ -63,12 +92,16 @@ impl Prepared<'_> {
             Outcome::Landed(check) => (None, enter(&mut session, image.start, check)?),
         };
         let console = session.finish()?;
-        findings.extend(judge(&console, rule));
-        let words = self.case.words.unwrap_or_default();
-        if !joined(&console.lines).contains(words) {
-            findings.push(format!("the console does not say \"{words}\""));
-        }
+        findings.extend(self.judge(&console, rule));
         Ok(findings)
+    }
+
+    /// The right end, in the case's words.
+    fn judge(&self, console: &Console, rule: Option<&str>) -> Vec<String> {
+        let words = self.case.words.unwrap_or_default();
+        let absent = !joined(&console.lines).contains(words);
+        let absent = absent.then(|| format!("the console does not say \"{words}\""));
+        judge(console, rule).into_iter().chain(absent).collect()
     }
 
     /// A refusal that firmware hears of: it says so, and goes on.

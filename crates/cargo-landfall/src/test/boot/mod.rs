@@ -22,6 +22,7 @@ use super::session::{Console, Entry, Lottery, Session, told};
 use crate::machine::{Firmware, Machine, Memory};
 use crate::place;
 use crate::qemu::Qemu;
+use crate::tree;
 use crate::units::Address;
 use crate::verdict::Verdict;
 
@@ -65,6 +66,7 @@ pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<Traits, Failed> {
         Expect::Landing { lines } => prepared.landing(lines, &mut traits),
         Expect::Refusal(rule) => prepared.refusal(rule),
         Expect::Return(rule) => prepared.returns(rule),
+        Expect::Changed(tables, rule) => prepared.changed(*tables, *rule),
         Expect::Unwilling(unwilling) => prepared.unwilling(unwilling),
         Expect::Panic(message) => prepared.panic(message),
         Expect::Objection(mutation) => prepared.objection(*mutation),
@@ -214,11 +216,15 @@ impl<'a> Prepared<'a> {
         let image = &*image;
         let mut landed =
             judge::leap(&mut session, image, &entry).map_err(|error| self.with_console(&error))?;
-        if let Load::Efi(_) = self.case.load {
+        if let Load::Efi(way) = self.case.load {
             let seen = (&landed.tree, &landed.tables.walk);
             landed.findings.extend(efi::check(&mut session, &entry, &self.machine, seen)?);
             if self.case.first.is_some() {
                 landed.findings.extend(efi::in_pieces(&mut session, &entry)?);
+            }
+            if way.is_by_acpi() {
+                let own = told(tree::of_machine(self.bench.qemu, &self.machine, self.directory.path()))?;
+                landed.findings.extend(efi::acpi::check(&mut session, &entry, &own)?);
             }
         }
         *traits = landed.traits();

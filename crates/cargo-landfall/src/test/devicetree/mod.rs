@@ -45,7 +45,8 @@ pub(super) struct Tree {
     pub(super) size: u64,
 }
 
-fn number(bytes: &[u8]) -> u64 {
+/// The number in the cells of a property.
+pub(super) fn number(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, |number, &byte| number << 8 | u64::from(byte))
 }
 
@@ -58,6 +59,13 @@ pub(super) fn chosen(tree: &[u8], name: &str) -> Option<Vec<u8>> {
     let tree = Fdt::new(tree).ok()?;
     let chosen = tree.root().children().find(|node| node.name() == "chosen")?;
     value(&chosen, name)
+}
+
+/// How often a hart's clock ticks in a second.
+pub(super) fn timebase(tree: &[u8]) -> Option<u64> {
+    let tree = Fdt::new(tree).ok()?;
+    let cpus = tree.root().children().find(|node| node.name() == "cpus")?;
+    value(&cpus, "timebase-frequency").map(|ticks| number(&ticks))
 }
 
 /// Whether `/chosen` has a screen of which all is said that the binding asks for.

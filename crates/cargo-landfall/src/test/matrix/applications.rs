@@ -81,9 +81,7 @@ impl Matrix<'_> {
         let kernel = if told { "rules" } else { "hello" };
         let (mut lines, line) = expected_lines(kernel, vec!["a=b", "--c"], Seeding::Own, count);
         let mut case = Case::new(name, kernel, machine(mode, count, GIB));
-        if way != Way::UBoot && way != Way::UBootOption {
-            case.machine.properties.push("acpi=off".to_owned());
-        }
+        case.machine.properties.extend(way.described_by().map(str::to_owned));
         if told {
             lines.push("landfall: test efi ok".to_owned());
             case.machine.append = Some(line.into());

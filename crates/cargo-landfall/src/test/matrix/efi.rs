@@ -5,6 +5,7 @@ use crate::machine::Mode;
 use crate::test::case::{Case, Expect, Load, Seeding};
 use crate::test::efi::Way;
 use crate::test::paths::BootPath;
+use crate::test::unwilling::Tables;
 
 impl Matrix<'_> {
     pub(in crate::test) fn efi(&mut self) {
@@ -18,6 +19,7 @@ impl Matrix<'_> {
             }
         }
         self.efi_returns();
+        self.efi_changed();
     }
 
     /// What is told while firmware can still boot something else.
@@ -32,8 +34,6 @@ impl Matrix<'_> {
             case.load = Load::Efi(Way::Edk2Kernel);
             case.expecting(Expect::Return(rule)).saying(words).on("rule", rule)
         };
-        // EDK2 has ACPI where nobody tells QEMU otherwise.
-        self.cases.push(case("acpi", "hello", machine(Mode::Sv48, 1, GIB), "R20", "acpi=off"));
         let damaged = case("record", "hello", acpi_off(Mode::Sv57), "R2", "unchanged and whole");
         self.cases.push(damaged.with_damage(|image| {
             let mut flat = image.flat.clone();
@@ -43,23 +43,38 @@ impl Matrix<'_> {
         self.cases.push(case("mode", "wants-sv48", acpi_off(Mode::Sv39), "R11", "sv48 or better"));
     }
 
+    /// Firmware that describes the machine by less than it should.
+    fn efi_changed(&mut self) {
+        let mut case = |name: &str, way: Way, tables, rule: Option<&'static str>, words| {
+            let mut machine = machine(Mode::Sv48, 1, GIB);
+            machine.properties.extend(way.described_by().map(str::to_owned));
+            let mut case = Case::new(format!("efi/tables/{name}"), "hello", machine);
+            case.load = Load::Efi(way);
+            let case = case.expecting(Expect::Changed(tables, rule)).saying(words);
+            self.cases.push(case.on("rule", rule.unwrap_or("landed")));
+        };
+        case("none", Way::AcpiKernel, Tables::Hidden, Some("R20"), "configuration tables");
+        case("damaged", Way::AcpiKernel, Tables::Damaged, Some("R25"), "ACPI's XSDT at");
+        // Its tree counts where firmware has one: nobody looks at ACPI's tables then.
+        case("both", Way::Edk2Kernel, Tables::Added, None, "landed in sv48");
+    }
+
     fn efi_landing(&mut self, way: Way, mode: Mode, count: u32) {
         // What looks from inside, where a command line can tell it what to look for.
-        let kernel = if way == Way::Edk2Kernel { "rules" } else { "hello" };
+        let kernel = if way.is_by_kernel() { "rules" } else { "hello" };
         let mut machine = machine(mode, count, GIB);
         let (mut lines, line) = expected_lines(kernel, vec![], Seeding::Own, count);
-        if way == Way::Edk2Kernel {
+        if way.is_by_kernel() {
             machine.append = Some(line.into());
             // EDK2 tells Linux where its initrd is, in the way of old.
             lines.retain(|line| !line.contains("command line"));
             lines.push("landfall: command line entropy initrd=initrd".to_owned());
             lines.push("landfall: test efi ok".to_owned());
+            lines.extend(way.is_by_acpi().then(|| "landfall: test acpi ok".to_owned()));
             // Then EDK2 has random numbers, and a screen.
             machine.extra = ["-device", "virtio-rng-device", "-device", "ramfb"].map(Into::into).to_vec();
         }
-        if way != Way::UBoot {
-            machine.properties.push("acpi=off".to_owned());
-        }
+        machine.properties.extend(way.described_by().map(str::to_owned));
         let name = format!("efi/{}/{}-{count}", way.name(), mode_name(mode));
         let mut case = Case::new(name, kernel, machine).expecting(Expect::Landing { lines });
         case.load = Load::Efi(way);

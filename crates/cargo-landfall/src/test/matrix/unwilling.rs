@@ -37,9 +37,7 @@ impl Matrix<'_> {
 
     fn answered(&mut self, name: &str, way: Way, unwilling: Unwilling) -> &mut Case {
         let mut machine = machine(Mode::Sv48, 1, GIB);
-        if way != Way::UBoot {
-            machine.properties.push("acpi=off".to_owned());
-        }
+        machine.properties.extend(way.described_by().map(str::to_owned));
         let mut case = Case::new(format!("efi/unwilling/{name}"), "hello", machine);
         case.load = Load::Efi(way);
         let rule = match unwilling.outcome {

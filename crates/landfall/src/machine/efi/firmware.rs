@@ -4,10 +4,10 @@ use core::ffi::c_void;
 use core::ptr::{self, NonNull, with_exposed_provenance_mut};
 use core::slice;
 
-use landfall_efi::{Refused, Tables};
+use landfall_efi::Refused;
 use landfall_paging::{PAGE_SIZE, PhysAddr};
 use landfall_tree::Tree;
-use r_efi::efi::{self, BootServices, Guid, Handle, Status, SystemTable};
+use r_efi::efi::{self, BootServices, ConfigurationTable, Guid, Handle, Status, SystemTable};
 use r_efi::protocols::{device_path, simple_text_output};
 
 /// Firmware that has not been left.
@@ -54,30 +54,36 @@ impl Firmware {
         PhysAddr::new(self.table.expose_provenance() as u64)
     }
 
-    fn configuration(&self, guid: Guid) -> Option<NonNull<c_void>> {
+    /// The configuration tables (UEFI 2.10, 4.6).
+    pub(super) fn configuration(&self) -> &[ConfigurationTable] {
         let table = self.table();
         if table.configuration_table.is_null() {
-            return None;
+            return &[];
         }
-        // SAFETY: firmware says how many entries there are (UEFI 2.10, 4.6).
-        let entries =
-            unsafe { slice::from_raw_parts(table.configuration_table, table.number_of_table_entries) };
-        let entry = entries.iter().find(|entry| entry.vendor_guid == guid)?;
+        // SAFETY: firmware says how many entries there are.
+        unsafe { slice::from_raw_parts(table.configuration_table, table.number_of_table_entries) }
+    }
+
+    fn configured(&self, guid: Guid) -> Option<NonNull<c_void>> {
+        let entry = self.configuration().iter().find(|entry| entry.vendor_guid == guid)?;
         NonNull::new(entry.vendor_table)
     }
 
+    /// Where ACPI's root pointer is.
+    pub(super) fn acpi_root(&self) -> Option<PhysAddr> {
+        let root = self.configured(efi::ACPI_20_TABLE_GUID)?;
+        Some(PhysAddr::new(root.as_ptr().expose_provenance() as u64))
+    }
+
     /// The bytes of the firmware's device tree.
-    pub(super) fn tree(&self) -> Result<&'static mut [u8], Refused> {
-        let Some(tree) = self.configuration(efi::DTB_TABLE_GUID) else {
-            let acpi = self.configuration(efi::ACPI_20_TABLE_GUID).is_some();
-            return Err(Refused::NoTree(if acpi { Tables::Acpi } else { Tables::None }));
-        };
+    pub(super) fn tree(&self) -> Result<Option<&'static mut [u8]>, Refused> {
+        let Some(tree) = self.configured(efi::DTB_TABLE_GUID) else { return Ok(None) };
         let start = tree.cast::<u8>();
         // SAFETY: firmware has put a tree there; it has eight bytes at least.
         let header = unsafe { *start.cast::<[u8; 8]>().as_ptr() };
         let size = Tree::stated_size(header)?;
         // SAFETY: its own size; nobody else writes to it, and it is asked for once.
-        Ok(unsafe { slice::from_raw_parts_mut(start.as_ptr(), size) })
+        Ok(Some(unsafe { slice::from_raw_parts_mut(start.as_ptr(), size) }))
     }
 
     /// The interface of `guid` that some handle has.

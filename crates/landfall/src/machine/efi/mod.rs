@@ -4,12 +4,14 @@
 //! ```text
 //! firmware   boot services
 //! told       what is asked of them: tree, hart, command line, initrd, entropy, screen
+//! acpi       a tree to begin with, where firmware has none
 //! console    the firmware's console, for a refusal that firmware survives
 //! ```
 //!
 //! It runs on the firmware's stack, in memory that firmware has mapped where it is, and perhaps by sections: code cannot be written, data not be executed. It leaves no trace in the image:
 //! no static is written, and efi.s takes the rebase back.
 
+mod acpi;
 mod console;
 mod firmware;
 mod told;
@@ -17,7 +19,7 @@ mod told;
 use core::arch::asm;
 use core::fmt::Write;
 
-use landfall_efi::{Boot, Exit, MemoryMap, Refused, TooSmall, seeds, write_tree};
+use landfall_efi::{Boot, Exit, Instead, MemoryMap, Refused, TooSmall, seeds, write_tree};
 use landfall_image::console::REFUSED;
 use landfall_paging::PhysAddr;
 use landfall_tree::Tree;
@@ -66,7 +68,14 @@ extern "C" fn landfall_efi_leave(handle: Handle, table: *mut SystemTable, start:
 /// What a loader does, from top to bottom.
 fn leave(firmware: &mut Firmware) -> Result<Start, Refused> {
     let policy = land::read_policy()?;
-    let tree = firmware.tree()?;
+    let tree = match (firmware.tree()?, firmware.acpi_root()) {
+        (Some(tree), _) => tree,
+        (None, Some(root)) => acpi::tree(firmware, root)?,
+        (None, None) => {
+            let tables = firmware.configuration().len();
+            return Err(Refused::NoTree(Instead::Nothing { tables }));
+        }
+    };
     let mut told = Told::ask(firmware, Tree::new(tree)?)?;
     let mut room = Room::take(firmware, &told, Tree::new(tree)?)?;
     let mut last = Status::SUCCESS;
@@ -128,6 +137,7 @@ impl Told {
             hart: self.hart,
             map,
             system_table: firmware.system_table(),
+            acpi_root: firmware.acpi_root(),
             command_line: self.command_line,
             initrd: self.initrd,
             entropy: self.has_entropy.then_some(self.entropy.as_slice()),

@@ -109,7 +109,7 @@ fn initrd(firmware: &Firmware) -> Result<Option<Range>, Refused> {
     };
     let mut size = 0;
     match load(&mut size, ptr::null_mut()) {
-        // U-Boot says so of an empty file.
+        // There is nothing to load, and some firmware has no memory of no bytes.
         Status::BUFFER_TOO_SMALL if size == 0 => return Ok(None),
         Status::BUFFER_TOO_SMALL => {}
         Status::SUCCESS | Status::NOT_FOUND => return Ok(None),

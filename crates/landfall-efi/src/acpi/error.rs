@@ -1,0 +1,66 @@
+//! What is wrong with ACPI's tables.
+
+use core::fmt;
+
+use landfall_paging::PhysAddr;
+
+/// A table that is not as ACPI has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AcpiError {
+    /// The table: its signature, or "RSDP" for the root pointer.
+    pub table: [u8; 4],
+    /// Where it lies; for a table that is missing, where the list of tables does.
+    pub at: PhysAddr,
+    /// What is wrong.
+    pub fault: AcpiFault,
+}
+
+/// What is wrong with a table. Few kinds, with words instead of more: a choice of many would be a table of places in code, which every landing would have to relocate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AcpiFault {
+    /// A number is not what it must be.
+    Number {
+        /// Which.
+        what: &'static str,
+        /// What it is.
+        found: u64,
+        /// What would be right.
+        right: &'static str,
+    },
+    /// An entry is cut off, or shorter than what it has to say.
+    Entry {
+        /// Where in the table.
+        offset: usize,
+        /// Bytes that the entry says it has.
+        length: usize,
+    },
+    /// The list of tables does not have it.
+    Missing {
+        /// How many tables it has.
+        tables: usize,
+        /// How many of those lie where none can.
+        outside: usize,
+    },
+}
+
+impl fmt::Display for AcpiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let table = core::str::from_utf8(&self.table).unwrap_or_default();
+        let at = self.at;
+        match self.fault {
+            AcpiFault::Number { what, found, right } => {
+                write!(f, "ACPI's {table} at {at}: {what} is {found:#x}; {right}")
+            }
+            AcpiFault::Entry { offset, length } => write!(
+                f,
+                "ACPI's {table} at {at}: the entry at offset {offset:#x} has {length:#x} bytes; it must hold its own fields, and end within the table"
+            ),
+            AcpiFault::Missing { tables, outside } => write!(
+                f,
+                "ACPI's list of tables at {at}: none of its {tables} is {table}, and {outside} lie where no table can; without a device tree it must be there"
+            ),
+        }
+    }
+}
+
+impl core::error::Error for AcpiError {}
