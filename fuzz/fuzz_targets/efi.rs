@@ -27,9 +27,10 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let _ = seeds(tree);
     let Err(TooSmall { wanted }) = write_tree(tree, &boot, &mut []) else { return };
+    if wanted > landfall::MAX_SIZE {
+        return;
+    }
     let mut bytes = vec![0; wanted];
     assert_eq!(write_tree(tree, &boot, &mut bytes), Ok(wanted));
-    if wanted <= landfall::MAX_SIZE {
-        assert!(Tree::new(&bytes).is_ok(), "the tree that was written is damaged");
-    }
+    assert!(Tree::new(&bytes).is_ok(), "the tree that was written is damaged");
 });

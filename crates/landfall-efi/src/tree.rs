@@ -7,7 +7,7 @@ use core::fmt;
 
 use landfall_paging::PhysAddr;
 use landfall_plan::Range;
-use landfall_tree::Tree;
+use landfall_tree::{MAX_SIZE, Tree};
 
 use crate::chosen;
 use crate::framebuffer::Framebuffer;
@@ -44,7 +44,7 @@ impl fmt::Debug for Boot<'_> {
     }
 }
 
-/// The memory is too small for the tree.
+/// The memory is too small for the tree, or any would be: above [`MAX_SIZE`] no landing reads it (rule 6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooSmall {
     /// Bytes that it takes.
@@ -141,23 +141,31 @@ fn write_framebuffer(out: &mut Writer<'_>, boot: &Boot<'_>) {
 /// Writes the memory node. What the root's cells cannot say is left out: on a machine with 64 bits there are two of each.
 fn write_memory(out: &mut Writer<'_>, cells: Cells, boot: &Boot<'_>) {
     let most = if cells.size == 2 { u64::MAX } else { 0xffff_f000 };
-    let reachable = if cells.address == 2 { u64::MAX } else { 1 << 32 };
-    let entries = boot.map.ranges(&[Use::Free, Use::Kept]).flat_map(move |range| {
-        let range = Range::between(range.start(), range.end().min(PhysAddr::new(reachable)));
-        let count = range.size().div_ceil(most);
-        (0..count).map(move |index| {
-            let start = range.start().add(index * most);
-            Range::new(start, range.end().since(start).min(most))
-        })
-    });
-    let entry_size = narrow_cells(cells) * 4;
+    let reachable = PhysAddr::new(if cells.address == 2 { u64::MAX } else { 1 << 32 });
+    let ranges = boot.map.ranges(&[Use::Free, Use::Kept]);
+    let ranges = ranges.map(move |range| Range::between(range.start(), range.end().min(reachable)));
+    let count: u64 = ranges.clone().map(|range| range.size().div_ceil(most)).sum();
+    let size = usize::try_from(count).unwrap_or(usize::MAX).saturating_mul(narrow_cells(cells) * 4);
     out.begin("memory");
     out.text("device_type", "memory");
-    out.property_of("reg", entries.clone().count() * entry_size);
-    for entry in entries {
-        for (number, cells) in [(entry.start().get(), cells.address), (entry.size(), cells.size)] {
-            let bytes = number.to_be_bytes();
-            out.bytes(if cells == 2 { &bytes } else { bytes.last_chunk::<4>().map_or(&[], |low| low) });
+    out.property_of("reg", size);
+    if size > MAX_SIZE {
+        // Nobody will read it, and a range of 2^63 bytes in pieces of 4 GiB has no end.
+        out.skip(size);
+    } else {
+        for range in ranges {
+            for index in 0..range.size().div_ceil(most) {
+                let start = range.start().add(index * most);
+                let size = range.end().since(start).min(most);
+                for (number, cells) in [(start.get(), cells.address), (size, cells.size)] {
+                    let bytes = number.to_be_bytes();
+                    out.bytes(if cells == 2 {
+                        &bytes
+                    } else {
+                        bytes.last_chunk::<4>().map_or(&[], |low| low)
+                    });
+                }
+            }
         }
     }
     out.pad();

@@ -1,6 +1,7 @@
 //! Tokens of a flattened device tree (devicetree specification v0.4, chapter 5), into memory of any size. What does not fit is counted all the same.
 
 use landfall_plan::Range;
+use landfall_tree::MAX_SIZE;
 
 use crate::tree::TooSmall;
 
@@ -53,6 +54,11 @@ impl<'a> Writer<'a> {
             place.copy_from_slice(bytes);
         }
         self.at = end;
+    }
+
+    /// Counts what is not written.
+    pub(crate) const fn skip(&mut self, size: usize) {
+        self.at = self.at.saturating_add(size);
     }
 
     pub(crate) fn word(&mut self, word: u32) {
@@ -141,7 +147,7 @@ impl<'a> Writer<'a> {
         for word in [MAGIC, size, structure, strings, HEADER, 17, 16, hart, strings_size, structure_size] {
             self.word(narrow(word));
         }
-        if size <= self.into.len() { Ok(size) } else { Err(TooSmall { wanted: size }) }
+        if size <= self.into.len().min(MAX_SIZE) { Ok(size) } else { Err(TooSmall { wanted: size }) }
     }
 }
 

@@ -29,6 +29,14 @@ fn cells(count: u32) -> Vec<u8> {
     count.to_be_bytes().to_vec()
 }
 
+/// A machine of which there is nothing but how many cells a size takes.
+pub(crate) fn bare(size_cells: u32) -> Vec<u8> {
+    let mut tree = DeviceTree::new();
+    tree.root.add_property(property("#address-cells", cells(2)));
+    tree.root.add_property(property("#size-cells", cells(size_cells)));
+    tree.to_dtb()
+}
+
 /// A machine with 2 GiB in two nodes, whose firmware says the usual.
 pub(crate) fn tree(chosen: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut tree = DeviceTree::new();

@@ -7,7 +7,7 @@ use landfall_paging::PhysAddr;
 use landfall_plan::{Facts, Range};
 use landfall_tree::{MAX_SIZE, Tree};
 
-use crate::made::{CACHED, descriptor, tree};
+use crate::made::{CACHED, bare, descriptor, tree};
 use crate::{plain, value, written};
 
 fn map() -> Vec<u8> {
@@ -160,6 +160,24 @@ fn options_without_an_end_make_a_tree_that_is_refused() {
         panic!("no tree takes no bytes")
     };
     assert!(wanted > MAX_SIZE);
+}
+
+#[test]
+fn memory_that_narrow_cells_cannot_say_in_a_tree_is_refused_at_once() {
+    let narrow = bare(1);
+    let wanted = |pages: u64| {
+        let map = descriptor(7, 0x8000_0000, pages, CACHED);
+        let tree = Tree::new(&narrow).expect("a tree");
+        let mut room = vec![0; 2 * MAX_SIZE];
+        write_tree(tree, &plain(&map), &mut room)
+    };
+    // 64 GiB take 17 pieces below 4 GiB each.
+    let size = |pages| wanted(pages).expect("a tree");
+    assert_eq!(size(1 << 24) - size(1), 16 * 12);
+    for pages in [1 << 38, 1 << 51, u64::MAX] {
+        let Err(TooSmall { wanted }) = wanted(pages) else { panic!("{pages:#x} pages fit") };
+        assert!(wanted > MAX_SIZE);
+    }
 }
 
 #[test]

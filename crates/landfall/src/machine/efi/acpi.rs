@@ -5,7 +5,6 @@ use core::slice;
 
 use landfall_efi::{Acpi, MemoryMap, Refused, TooSmall};
 use landfall_paging::PhysAddr;
-use landfall_tree::Tree;
 
 use super::GROWTH;
 use super::firmware::{Firmware, Taken};
@@ -25,10 +24,7 @@ pub(super) fn tree(firmware: &Firmware, root: PhysAddr) -> Result<&'static mut [
         })
     })?;
     let wanted = acpi.write_tree(&mut []).unwrap_or_else(|TooSmall { wanted }| wanted);
-    // What no landing would read is not written.
-    let [a, b, c, d] = u32::try_from(wanted).unwrap_or(u32::MAX).to_be_bytes();
-    Tree::stated_size([0, 0, 0, 0, a, b, c, d])?;
-    let tree = firmware.pages(wanted)?.get_mut(..wanted).unwrap_or_default();
+    let tree = firmware.pages_for_tree(wanted, 0)?.get_mut(..wanted).unwrap_or_default();
     // It fits, since it was measured.
     let _ = acpi.write_tree(tree);
     Ok(tree)

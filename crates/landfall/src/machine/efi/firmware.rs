@@ -132,6 +132,13 @@ impl Firmware {
         }
     }
 
+    /// Pages for a tree of `wanted` bytes, and of `more` should it grow. What no landing would read (rule 6) gets none.
+    pub(super) fn pages_for_tree(&self, wanted: usize, more: usize) -> Result<&'static mut [u8], Refused> {
+        let [a, b, c, d] = u32::try_from(wanted).unwrap_or(u32::MAX).to_be_bytes();
+        Tree::stated_size([0, 0, 0, 0, a, b, c, d])?;
+        self.pages(wanted + more)
+    }
+
     /// How many bytes the memory map takes.
     pub(super) fn memory_map_size(&self) -> Result<usize, Refused> {
         match self.get_memory_map(&mut []) {

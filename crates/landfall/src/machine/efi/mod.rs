@@ -114,7 +114,7 @@ impl Room {
         let Taken { size, descriptor_size, .. } = firmware.memory_map(map)?;
         let boot = told.boot(firmware, MemoryMap::new(map.get(..size).unwrap_or_default(), descriptor_size)?);
         let wanted = write_tree(tree, &boot, &mut []).unwrap_or_else(|TooSmall { wanted }| wanted);
-        Ok(Self { tree: firmware.pages(wanted + GROWTH)?, map })
+        Ok(Self { tree: firmware.pages_for_tree(wanted, GROWTH)?, map })
     }
 
     /// Writes the tree by the memory map as it is now, and says by which key firmware can be left.
