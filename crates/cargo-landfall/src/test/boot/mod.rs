@@ -2,6 +2,7 @@
 
 mod firmware;
 mod others;
+mod tables;
 
 use std::borrow::Cow;
 use std::fs;
