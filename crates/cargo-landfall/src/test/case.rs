@@ -11,7 +11,7 @@ use super::moving::Way;
 use super::mutation::Mutation;
 use super::paths::BootPath;
 use super::session::{Entry, Session};
-use super::unwilling::Unwilling;
+use super::unwilling::{Tables, Unwilling};
 use crate::machine::{Board, Machine};
 use crate::units::{Address, Seed};
 
@@ -60,7 +60,7 @@ pub(super) enum Expect {
     /// It refuses with this rule, and EFI firmware gets an error back.
     Return(&'static str),
     /// EFI firmware's tables are changed, and it refuses with this rule, or lands in spite of it.
-    Changed(efi::configuration::Tables, Option<&'static str>),
+    Changed(Tables, Option<&'static str>),
     /// A service of EFI firmware fails, and it refuses with this rule, or lands in spite of it.
     Unwilling(Unwilling, Option<&'static str>),
     /// It lands, panics with a message that holds this, and powers off.

@@ -3,7 +3,6 @@
 //! The judge begins at `_start`, as on every path. What is special is judged here, from the firmware's own tables, by the text of the specification.
 
 pub(super) mod acpi;
-pub(super) mod configuration;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +15,6 @@ use super::intervals::{Interval, union, without};
 use super::session::{Entry, Session, told};
 use crate::firmware::find;
 use crate::machine::{Firmware, Machine};
-use configuration::Configuration;
 
 /// By which firmware, and from where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -236,7 +234,7 @@ pub(super) fn check(
     let table = session.read(table_at, 8)?;
     holds(table.starts_with(b"IBI SYST"), "there is no system table where /chosen says");
     let by_acpi = machine.properties.iter().any(|property| property == acpi::ON);
-    match Configuration::read(session, table_at)?.tree() {
+    match Configuration::read(session, table_at)?.find(DTB_TABLE) {
         Some(at) => {
             let firmware = Tree::read(&session.tree(at)?)?;
             holds(firmware.seeds.is_empty(), "the firmware's own tree still has seeds");
@@ -265,4 +263,63 @@ pub(super) fn check(
         );
     }
     Ok(findings)
+}
+
+/// `EFI_DTB_TABLE_GUID`, as it lies in memory (UEFI 2.10, 4.6).
+const DTB_TABLE: [u8; 16] =
+    [0xd5, 0x21, 0xb6, 0xb1, 0x9c, 0xf1, 0xa5, 0x41, 0x83, 0x0b, 0xd9, 0x15, 0x2c, 0x69, 0xaa, 0xe0];
+
+/// Where the system table says how many configuration tables there are, and where (UEFI 2.10, 4.3).
+const CONFIGURATION: u64 = 104;
+
+/// The firmware's configuration tables: GUIDs, each with an address (UEFI 2.10, 4.6).
+#[derive(Debug)]
+pub(super) struct Configuration {
+    at: u64,
+    entries: Vec<u8>,
+}
+
+impl Configuration {
+    /// Bytes of an entry.
+    const ENTRY: usize = 24;
+
+    /// Those of the system table at `table`.
+    pub(super) fn read(session: &mut Session, table: u64) -> Result<Self, String> {
+        let place = session.read(table + CONFIGURATION, 16)?;
+        let (count, at) = (word(&place, 0), word(&place, 8));
+        Ok(Self { at, entries: session.read(at, count.min(64) * Self::ENTRY as u64)? })
+    }
+
+    fn position(&self, guid: [u8; 16]) -> Option<usize> {
+        self.entries.chunks_exact(Self::ENTRY).position(|entry| entry.starts_with(&guid))
+    }
+
+    /// Where the table of this GUID is.
+    fn find(&self, guid: [u8; 16]) -> Option<u64> {
+        Some(word(&self.entries, self.position(guid)? * Self::ENTRY + 16))
+    }
+
+    /// Gives the table of this GUID another one.
+    fn rename(&self, session: &mut Session, guid: [u8; 16], to: [u8; 16]) -> Result<(), String> {
+        let entry = self.position(guid).ok_or("the firmware has no such table")?;
+        session.write(self.at + (entry * Self::ENTRY) as u64, &to)
+    }
+
+    /// Where ACPI's root pointer is.
+    pub(super) fn acpi_root(&self) -> Result<u64, String> {
+        self.find(acpi::TABLE).ok_or_else(|| "the firmware has no tables of ACPI".to_owned())
+    }
+
+    /// Hides ACPI's tables.
+    pub(super) fn hide_acpi(&self, session: &mut Session) -> Result<(), String> {
+        self.rename(session, acpi::TABLE, [0xee; 16])
+    }
+
+    /// Passes a table that is none of ACPI's for one.
+    pub(super) fn add_acpi(&self, session: &mut Session) -> Result<(), String> {
+        let is_other = |entry: &&[u8]| !entry.starts_with(&DTB_TABLE);
+        let other = self.entries.chunks_exact(Self::ENTRY).find(is_other);
+        let guid = other.and_then(<[u8]>::first_chunk).ok_or("the firmware has no other table")?;
+        self.rename(session, *guid, acpi::TABLE)
+    }
 }

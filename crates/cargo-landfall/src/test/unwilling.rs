@@ -1,4 +1,4 @@
-//! EFI firmware that will not do what it is asked for: the debugger answers in its place.
+//! EFI firmware that will not do what it is asked for: the debugger answers in its place. And firmware whose tables are not what they should be: the debugger changes them.
 
 /// A boot service that fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,4 +45,15 @@ impl Unwilling {
     pub(super) const fn status(self) -> u64 {
         1 << 63 | self.error
     }
+}
+
+/// What is changed of the configuration tables before the image runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tables {
+    /// Those of ACPI are hidden.
+    Hidden,
+    /// A byte of ACPI's list of tables is another.
+    Damaged,
+    /// A table that is none of ACPI's bears its name.
+    Added,
 }

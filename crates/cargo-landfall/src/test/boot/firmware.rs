@@ -5,14 +5,19 @@ use std::time::{Duration, Instant};
 
 use super::{Prepared, TIME};
 use crate::qemu::Next;
+use crate::test::efi::Configuration;
 use crate::test::session::{Console, Session, told};
-use crate::test::unwilling::{Service, Unwilling};
+use crate::test::unwilling::{Service, Tables, Unwilling};
 use crate::verdict::Verdict;
 
 /// Where the PE header says at which offset firmware enters.
-pub(super) const ENTRY: u64 = 0xa8;
+const ENTRY: u64 = 0xa8;
 /// Where the system table has the boot services (UEFI 2.10, 4.3).
 const BOOT_SERVICES: u64 = 96;
+
+/// Where ACPI's root pointer says where the list of tables is, and where that names its maker (ACPI 6.6, 5.2.5.3 and 5.2.6).
+const XSDT: u64 = 24;
+const OEM_ID: u64 = 10;
 
 /// `EFI_LOAD_FILE2_PROTOCOL_GUID`, as it lies in memory (UEFI 2.10, 13.2).
 const LOAD_FILE2: [u8; 16] =
@@ -22,18 +27,48 @@ const LOAD_FILE2: [u8; 16] =
 const APPLICATION_FAILED: &str = "C40000002:V03051002";
 
 /// How long firmware may take for what it does after the image has refused.
-pub(super) const AFTERWARDS: Duration = Duration::from_secs(4);
+const AFTERWARDS: Duration = Duration::from_secs(4);
 
 impl Prepared<'_> {
-    /// Boots with a service that fails. `rule` is what the kernel must refuse by then; without one it must land.
-    pub(super) fn unwilling(&self, service: Unwilling, rule: Option<&str>) -> Result<Vec<String>, String> {
+    /// A machine where firmware is about to enter the image, and where its system table is.
+    fn at_efi_entry(&self) -> Result<(Session, u64), String> {
         let mut session = Session::start(self.bench.qemu, &self.machine, self.directory.path(), TIME)?;
-        let image = self.base..self.base + self.image().size;
-        let entry = image.start + (self.image().word(ENTRY) & 0xffff_ffff);
+        let entry = self.base + (self.image().word(ENTRY) & 0xffff_ffff);
         session.set_breakpoint(entry)?;
         session.go()?.ok_or("the machine ended before the image was entered")?;
         session.remove_breakpoint(entry)?;
         let table = told(session.gdb.register("a1"))?;
+        Ok((session, table))
+    }
+
+    /// Boots with other configuration tables. `rule` is what the kernel must refuse by then, in words of the case; without one it must land.
+    pub(super) fn changed(&self, tables: Tables, rule: Option<&str>) -> Result<Vec<String>, String> {
+        let (mut session, table) = self.at_efi_entry()?;
+        let configuration = Configuration::read(&mut session, table)?;
+        match tables {
+            Tables::Hidden => configuration.hide_acpi(&mut session)?,
+            Tables::Added => configuration.add_acpi(&mut session)?,
+            Tables::Damaged => {
+                let root = configuration.acpi_root()?;
+                let list = word(&mut session, root + XSDT)?;
+                let byte = session.read(list + OEM_ID, 1)?.first().map_or(0, |byte| !byte);
+                session.write(list + OEM_ID, &[byte])?;
+            }
+        }
+        session.end_within(AFTERWARDS);
+        let console = session.finish()?;
+        let said = console.lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join(" ");
+        let mut findings = judge(&console, rule);
+        if !said.contains(self.case.words.unwrap_or_default()) {
+            findings.push(format!("the console does not say \"{}\"", self.case.words.unwrap_or_default()));
+        }
+        Ok(findings)
+    }
+
+    /// Boots with a service that fails. `rule` is what the kernel must refuse by then; without one it must land.
+    pub(super) fn unwilling(&self, service: Unwilling, rule: Option<&str>) -> Result<Vec<String>, String> {
+        let (mut session, table) = self.at_efi_entry()?;
+        let image = self.base..self.base + self.image().size;
         let services = word(&mut session, table + BOOT_SERVICES)?;
         let mut function = word(&mut session, services + service.offset())?;
         if service.service == Service::Initrd {
@@ -87,7 +122,7 @@ impl Prepared<'_> {
     }
 }
 
-pub(super) fn judge(console: &Console, rule: Option<&str>) -> Vec<String> {
+fn judge(console: &Console, rule: Option<&str>) -> Vec<String> {
     let right = match (&console.verdict, rule) {
         (Some(Verdict::Landed(_)), None) => true,
         (Some(Verdict::Refused { rule, .. }), Some(right)) => rule == right,

@@ -2,7 +2,6 @@
 
 mod firmware;
 mod others;
-mod tables;
 
 use std::borrow::Cow;
 use std::fs;

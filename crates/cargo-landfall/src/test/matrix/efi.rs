@@ -5,7 +5,7 @@ use crate::machine::Mode;
 use crate::test::case::{Case, Expect, Load, Seeding};
 use crate::test::efi::Way;
 use crate::test::paths::BootPath;
-use crate::test::unwilling::{Service, Unwilling};
+use crate::test::unwilling::{Service, Tables, Unwilling};
 
 impl Matrix<'_> {
     pub(in crate::test) fn efi(&mut self) {
@@ -42,6 +42,22 @@ impl Matrix<'_> {
             flat
         }));
         self.cases.push(case("mode", "wants-sv48", acpi_off(Mode::Sv39), "R11", "sv48 or better"));
+    }
+
+    /// Firmware that describes the machine by less than it should.
+    fn efi_changed(&mut self) {
+        let mut case = |name: &str, way: Way, tables, rule: Option<&'static str>, words| {
+            let mut machine = machine(Mode::Sv48, 1, GIB);
+            machine.properties.extend(way.described_by().map(str::to_owned));
+            let mut case = Case::new(format!("efi/tables/{name}"), "hello", machine);
+            case.load = Load::Efi(way);
+            let case = case.expecting(Expect::Changed(tables, rule)).saying(words);
+            self.cases.push(case.on("rule", rule.unwrap_or("landed")));
+        };
+        case("none", Way::AcpiKernel, Tables::Hidden, Some("R20"), "configuration tables");
+        case("damaged", Way::AcpiKernel, Tables::Damaged, Some("R25"), "ACPI's XSDT at");
+        // Its tree counts where firmware has one: nobody looks at ACPI's tables then.
+        case("both", Way::Edk2Kernel, Tables::Added, None, "landed in sv48");
     }
 
     /// Firmware that fails. U-Boot comes to the image sooner than EDK2; what it shares with the tree, EDK2 must show.

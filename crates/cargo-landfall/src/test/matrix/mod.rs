@@ -11,11 +11,9 @@
 //! boards     boards and processors other than the usual one
 //! loaders    what loaders may hand over, odd or hostile
 //! efi        boots by EFI firmware
-//! acpi       EFI firmware with other tables than a tree's
 //! own        kernels that bring something of their own: a start, tables, a layout
 //! ```
 
-mod acpi;
 mod axplat;
 mod boards;
 mod efi;
