@@ -24,7 +24,7 @@ use thiserror::Error;
 
 use crate::build;
 use crate::elf::NoElf;
-use crate::failure::{Failure, LastLines};
+use crate::failure::Failure;
 use crate::gdb::endpoint::Endpoint;
 use crate::gdb::{Client, GdbError};
 use crate::kernel::{Kernel, KernelFile};
@@ -33,6 +33,7 @@ use crate::place;
 use crate::setup;
 use crate::units::Address;
 use files::{Known, with_plain_names};
+pub(crate) use files::{LEAP, MOVE};
 pub use locate::Doing;
 use script::Script;
 use session::{Folder, Waiting};
@@ -80,15 +81,6 @@ pub enum DebugError {
     Several {
         /// Where each listens, and its kernel.
         waiting: Vec<(Endpoint, String)>,
-    },
-    /// UEFI's choice of a place is only known from a landing.
-    #[error(
-        "where UEFI puts a kernel is told by the report of a first boot, and that one did not land: \
-         debug the kernel without --firmware, or attach to a QEMU of your own with `cargo landfall gdb --connect`{last}"
-    )]
-    NoFirstLanding {
-        /// The last lines of the console.
-        last: LastLines,
     },
     /// Nobody there.
     #[error("no debugger can be reached at {endpoint}: {source}")]

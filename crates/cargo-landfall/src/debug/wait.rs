@@ -1,22 +1,18 @@
 //! `cargo landfall run --gdb`: the machine stands at the kernel's first instruction until a debugger lets it go on.
 
 use std::fs;
-use std::path::Path;
 
 use super::DebugError;
 use super::files::file;
 use super::session::Folder;
 use crate::entry::Entry;
-use crate::failure::{Failure, LastLines};
-use crate::firmware::Firmware;
+use crate::failure::Failure;
 use crate::kernel::Kernel;
 use crate::output;
 use crate::prepared::Prepared;
-use crate::qemu::{Boot, Qemu};
+use crate::qemu::Boot;
 use crate::run::{self, Options};
 use crate::setup;
-use crate::units::Address;
-use crate::verdict::Verdict;
 
 /// Boots a kernel up to its first instruction, and watches the machine until it ends, whatever a debugger does to it. `console` gets each
 /// line of the console as it comes.
@@ -31,13 +27,13 @@ pub(crate) fn boot(options: &Options, mut console: impl FnMut(&str)) -> Result<B
     let symbols = built.symbols().ok_or_else(no_symbols)?;
     folder.keep_elf(&fs::read(symbols).map_err(|source| file("cannot read", symbols, source))?)?;
     let prepared = built.with_policy(&options.policy, scratch.path())?;
-    let base = match options.firmware {
-        Firmware::Uefi => place_by_uefi(options, &prepared, &qemu, scratch.path())?,
-        _ => run::base(options, &prepared)?,
-    };
     let machine = prepared.machine(options, &qemu, scratch.path())?;
-    let entry = Entry::reach(&qemu, &machine, base, folder.path(), options.timeout)?;
-    let socket = entry.socket.clone();
+    let at = run::whereabouts(options, &prepared)?;
+    let entry = match Entry::reach(&qemu, &machine, at, folder.path(), options.timeout) {
+        Ok(entry) => entry,
+        Err(error) => return run::over(error, console),
+    };
+    let (socket, base) = (entry.socket.clone(), entry.base);
     let waiting = entry.wait(&mut console)?;
     folder.publish(&socket, &options.kernel, base)?;
     output::note(format_args!(
@@ -46,22 +42,4 @@ pub(crate) fn boot(options: &Options, mut console: impl FnMut(&str)) -> Result<B
         socket.display()
     ));
     Ok(waiting.watch_to_end(console)?)
-}
-
-/// Where UEFI puts the image: the same place each time that it boots the same machine, so a first boot's report tells. Whether the second
-/// boot comes there is seen when it does. What the first one has written to the firmware's variables goes with its machine.
-fn place_by_uefi(
-    options: &Options,
-    prepared: &Prepared,
-    qemu: &Qemu,
-    scratch: &Path,
-) -> Result<Address, Failure> {
-    output::note("debug: a first boot tells where UEFI puts the kernel");
-    let machine = prepared.machine(options, qemu, scratch)?;
-    let boot = qemu.boot(machine.arguments(), options.timeout, |_| {})?;
-    let loaded = match &boot.verdict {
-        Some(Verdict::Landed(report)) => report.kernel_loaded(),
-        _ => None,
-    };
-    loaded.ok_or_else(|| DebugError::NoFirstLanding { last: LastLines::of(&boot.console) }.into())
 }
