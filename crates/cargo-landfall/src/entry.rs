@@ -56,12 +56,19 @@ pub enum Whereabouts {
     At(Address),
     /// Where EFI firmware puts it, which the machine tells.
     ByEfi,
+    /// Where EFI firmware puts it, which does not tell.
+    EnteredByEfi {
+        /// The address of its first byte.
+        base: Address,
+        /// Where firmware enters it.
+        entry: Address,
+    },
 }
 
 impl fmt::Display for Whereabouts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::At(at) => write!(f, " at {at}"),
+            Self::At(at) | Self::EnteredByEfi { base: at, .. } => write!(f, " at {at}"),
             Self::ByEfi => Ok(()),
         }
     }
@@ -123,6 +130,7 @@ impl Entry {
         let came = match at {
             Whereabouts::At(base) => go_to_image(&mut gdb, machine, base, until)?,
             Whereabouts::ByEfi => efi::reach(&mut gdb, machine, until)?,
+            Whereabouts::EnteredByEfi { base, entry } => efi::follow(&mut gdb, machine, base, entry, until)?,
         };
         let Came::ToStart { base, loader } = came else {
             if came == Came::Back {

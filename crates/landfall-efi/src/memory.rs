@@ -141,11 +141,14 @@ impl<'a> MemoryMap<'a> {
             let mut range =
                 ranges.clone().map(rest).filter(|rest| !rest.is_empty()).min_by_key(|rest| rest.start())?;
             loop {
-                let touching = ranges.clone().filter(|next| next.start() <= range.end());
-                match touching.map(Range::end).max() {
-                    Some(end) if end > range.end() => range = Range::between(range.start(), end),
-                    _ => break,
+                // Where the map is in order, as it mostly is, one pass joins all that touch.
+                let join =
+                    |end: PhysAddr, next: Range| if next.start() <= end { end.max(next.end()) } else { end };
+                let end = ranges.clone().fold(range.end(), join);
+                if end == range.end() {
+                    break;
                 }
+                range = Range::between(range.start(), end);
             }
             at = range.end();
             Some(range)

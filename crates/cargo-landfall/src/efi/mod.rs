@@ -54,13 +54,22 @@ pub(crate) fn reach(gdb: &mut Client, machine: &Machine, until: Instant) -> Resu
             Err(ended) => return Ok(Came::Not(ended)),
         }
     };
-    let half = |gdb: &mut Client, offset| -> Result<u64, GdbError> {
-        Ok(tables::word(gdb, base.wrapping_add(offset))? & 0xffff_ffff)
-    };
-    let (entry, size) = (half(gdb, ENTRY)?, half(gdb, SIZE_OF_IMAGE)?);
-    if let Some(ended) = go_to(gdb, base.wrapping_add(entry), until)? {
+    let entry = half(gdb, base.wrapping_add(ENTRY))?;
+    follow(gdb, machine, base, base.wrapping_add(entry), until)
+}
+
+/// The same for the image at `base` that firmware enters at `entry`.
+pub(crate) fn follow(
+    gdb: &mut Client,
+    machine: &Machine,
+    base: Address,
+    entry: Address,
+    until: Instant,
+) -> Result<Came, GdbError> {
+    if let Some(ended) = go_to(gdb, entry, until)? {
         return Ok(Came::Not(ended));
     }
+    let size = half(gdb, base.wrapping_add(SIZE_OF_IMAGE))?;
     let back = Address(gdb.register("ra")?);
     let image = base.0..base.0.saturating_add(size);
     let counts = measure::is_exact(machine).then(|| Calls::from_entry(gdb, image));
@@ -104,6 +113,11 @@ fn go_to(gdb: &mut Client, place: Address, until: Instant) -> Result<Option<Ende
 
 fn left(until: Instant) -> std::time::Duration {
     until.saturating_duration_since(Instant::now())
+}
+
+/// Four bytes of memory.
+fn half(gdb: &mut Client, at: Address) -> Result<u64, GdbError> {
+    Ok(tables::word(gdb, at)? & 0xffff_ffff)
 }
 
 /// Bytes by physical addresses, which are the firmware's own: it maps memory where it is (UEFI 2.10, 2.3.7).
