@@ -16,7 +16,6 @@ use crate::measure::{self, Instructions};
 use crate::qemu::Qemu;
 use crate::run;
 use crate::symbols::Symbols;
-use crate::test::efi::Way;
 use crate::tree;
 use crate::units::{Address, Seed};
 use crate::verdict::Verdict;
@@ -44,14 +43,14 @@ pub(crate) fn measure(qemu: &Qemu, modes: &[Mode], mut told: impl FnMut(&str)) -
         told(&format!("{}, {mode:?}", path.name()));
         let scratch = run::scratch()?;
         let error = |what: String| Failure::Tests { what: format!("{}: {what}", path.name()) };
-        let machine = || prepare(path, mode, qemu, &kernel, scratch.path()).map_err(error);
+        let machine = prepare(path, mode, qemu, &kernel, scratch.path()).map_err(error)?;
         let at = match path {
-            // Its U-Boot tells debuggers nothing (UEFI 2.10, 18.4), so a first boot's report does.
-            BootPath::Efi(Way::UBoot) => entered(&machine()?, qemu, &kernel).map_err(error)?,
-            BootPath::Efi(_) => Whereabouts::ByEfi,
+            BootPath::Efi(_) if matches!(machine.firmware, Firmware::Flash { .. }) => Whereabouts::ByEfi,
+            // This U-Boot tells debuggers nothing (UEFI 2.10, 18.4), so a first boot's report does.
+            BootPath::Efi(_) => entered(&machine, qemu, &kernel).map_err(error)?,
             path => Whereabouts::At(Address(path.base())),
         };
-        let mut entry = Entry::reach(qemu, &machine()?, at, scratch.path(), PATIENCE)?;
+        let mut entry = Entry::reach(qemu, &machine, at, scratch.path(), PATIENCE)?;
         let counted = measure::landing(&mut entry, &symbols, Instant::now() + PATIENCE)?;
         let instructions = counted.ok_or_else(|| error("the kernel does not land".to_owned()))?;
         costs.push(Cost { path: path.name(), mode, instructions });
