@@ -67,3 +67,28 @@ pub struct Framebuffer {
     /// Its pixels.
     pub format: PixelFormat,
 }
+
+/// What firmware says of the pixels of its screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pixels {
+    /// Pixels in a row that are seen.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// Pixels from one row to the next.
+    pub per_row: u32,
+    /// What each of them is.
+    pub format: PixelFormat,
+}
+
+impl Framebuffer {
+    /// A screen of these pixels in this memory; `None` where there are none, or where they do not lie in it: a kernel that drew them would write elsewhere.
+    #[must_use]
+    pub fn new(range: Range, pixels: Pixels) -> Option<Self> {
+        let Pixels { width, height, per_row, format } = pixels;
+        let stride = per_row.checked_mul(format.bytes)?;
+        let taken = u64::from(stride) * u64::from(height);
+        let fits = width != 0 && width <= per_row && taken != 0 && taken <= range.size();
+        fits.then_some(Self { range, width, height, stride, format })
+    }
+}

@@ -32,7 +32,7 @@ mod writer;
 
 pub use chosen::{boot_hart, seeds};
 pub use efi::Efi;
-pub use framebuffer::{Framebuffer, Masks, PixelFormat};
+pub use framebuffer::{Framebuffer, Masks, PixelFormat, Pixels};
 pub use memory::{Descriptor, MemoryMap, MemoryMapError, Use};
 pub use refusal::{Exit, Refused, Tables};
 pub use text::CommandLine;

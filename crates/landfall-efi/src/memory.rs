@@ -141,10 +141,10 @@ impl<'a> MemoryMap<'a> {
             let mut range =
                 ranges.clone().map(rest).filter(|rest| !rest.is_empty()).min_by_key(|rest| rest.start())?;
             loop {
-                // Where the map is in order, as it mostly is, one pass joins all that touch.
-                let join =
-                    |end: PhysAddr, next: Range| if next.start() <= end { end.max(next.end()) } else { end };
-                let end = ranges.clone().fold(range.end(), join);
+                // Where descriptors ascend, as with most firmware, one pass sees all that follow each other.
+                let end = ranges.clone().fold(range.end(), |end, next| {
+                    if next.start() <= end { end.max(next.end()) } else { end }
+                });
                 if end == range.end() {
                     break;
                 }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use landfall_plan::Refusal;
+use landfall_plan::{MAX_RANGES, Overflow, Refusal};
 
 use crate::memory::MemoryMapError;
 
@@ -36,7 +36,7 @@ pub enum Refused {
         /// The status of its `LoadFile2`.
         status: usize,
     },
-    /// Rule 23: firmware has no memory for the tree and the memory map.
+    /// Rule 23: firmware has no memory for the tree, the memory map or the initrd.
     NoMemory {
         /// Bytes that were asked for.
         wanted: usize,
@@ -92,7 +92,7 @@ impl fmt::Display for Refused {
             ),
             Self::NoMemory { wanted, status } => write!(
                 f,
-                "the firmware gives no {wanted:#x} bytes for device tree and memory map (AllocatePages, status {status:#x}); the machine needs more memory"
+                "the firmware gives no {wanted:#x} bytes for device tree, memory map and initrd (AllocatePages, status {status:#x}); the machine needs more memory"
             ),
             Self::NoMap { status } => {
                 write!(f, "the firmware gives no memory map (GetMemoryMap, status {status:#x}); it must")
@@ -101,6 +101,10 @@ impl fmt::Display for Refused {
             Self::Exit(Exit { tries, status }) => write!(
                 f,
                 "the firmware was to be left {tries} times and did not let go (ExitBootServices, status {status:#x}); it must, with the key of its last memory map"
+            ),
+            Self::Landing(Refusal::TooManyRanges { what, overflow: Overflow(range) }) => write!(
+                f,
+                "the firmware's memory map and device tree have more than {MAX_RANGES} separate ranges of {what}; {range} did not fit; start the kernel before what takes memory in so many pieces"
             ),
             Self::Landing(refusal) => refusal.fmt(f),
         }

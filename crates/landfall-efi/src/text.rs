@@ -1,5 +1,7 @@
 //! Load options as a command line.
 
+use landfall_tree::MAX_SIZE;
+
 /// The options with which an image was started: UCS-2, whose end firmware may have left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommandLine<'a> {
@@ -7,6 +9,9 @@ pub struct CommandLine<'a> {
 }
 
 impl<'a> CommandLine<'a> {
+    /// Bytes of options that are looked at, whatever firmware says: as many characters as a device tree has bytes at most, so a longer line is refused with its tree (rule 6).
+    pub const MOST: usize = 2 * MAX_SIZE;
+
     /// The line in `bytes`; `None` where there is none.
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Option<Self> {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::chosen::Chosen;
-use super::parse_memory;
+use super::run_args::parse_memory;
 use crate::failure::Failure;
 use crate::firmware::Firmware;
 use crate::machine::{Board, Harts, Mode};

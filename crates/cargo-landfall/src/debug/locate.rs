@@ -74,7 +74,13 @@ pub(super) fn locate(
     let mut harts = Vec::new();
     for hart in gdb.harts()? {
         gdb.select(hart)?;
-        let doing = Doing { hart, pc: Address(gdb.register("pc")?), satp: gdb.register("satp")? };
+        let satp = match gdb.register("satp") {
+            Ok(satp) => satp,
+            // It has no MMU, and no kernel.
+            Err(GdbError::Register { .. } | GdbError::Answer { .. }) => continue,
+            Err(error) => return Err(error),
+        };
+        let doing = Doing { hart, pc: Address(gdb.register("pc")?), satp };
         // A hart without the register has no firmware below it.
         let returns = gdb.register("mepc").map_or(doing.pc, Address);
         harts.push((doing, returns));

@@ -37,7 +37,7 @@ pub(crate) fn boot(options: &Options, mut console: impl FnMut(&str)) -> Result<B
     let waiting = entry.wait(&mut console)?;
     folder.publish(&socket, &options.kernel, base)?;
     output::note(format_args!(
-        "debug: the machine stands at the kernel's first instruction; in another terminal: cargo landfall gdb\n\
+        "debug: the machine stands at the kernel's first instruction; in another terminal: cargo landfall gdb, or lldb\n\
          debug: any other debugger: {}",
         socket.display()
     ));

@@ -54,8 +54,18 @@ pub enum FirmwareError {
     /// There is no folder to keep them in.
     #[error("neither XDG_CACHE_HOME nor HOME names a folder in which firmware can be kept")]
     NoCache,
+    /// It has no name of ours, and is no file.
+    #[error(
+        "--firmware takes opensbi, u-boot, uefi or a file, and {path} is none that can be read: {source}"
+    )]
+    Unknown {
+        /// What stands there.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// A file of the user's, or of ours.
-    #[error("{path}: {source}")]
+    #[error("cannot use the file {path}: {source}")]
     File {
         /// The file.
         path: PathBuf,
@@ -108,7 +118,7 @@ impl Firmware {
             Self::File(path) => {
                 // QEMU would look for a missing file among its own.
                 let path = fs::canonicalize(path)
-                    .map_err(|source| FirmwareError::File { path: path.clone(), source })?;
+                    .map_err(|source| FirmwareError::Unknown { path: path.clone(), source })?;
                 machine.firmware = machine::Firmware::File(path);
                 Ok(())
             }
@@ -192,7 +202,8 @@ mod tests {
             firmware.install(&mut Machine::default(), &[], Path::new("/")).expect_err("no firmware")
         };
         let error = install(Firmware::File("/nonexistent/fw.bin".into()));
-        assert!(error.to_string().contains("/nonexistent/fw.bin"), "{error}");
+        let text = error.to_string();
+        assert!(text.contains("/nonexistent/fw.bin") && text.contains("u-boot"), "{text}");
     }
 
     #[test]

@@ -5,7 +5,8 @@
 
 use std::collections::HashMap;
 
-use super::{Client, GdbError, wrong};
+use super::error::wrong;
+use super::{Client, GdbError};
 
 /// Bytes of a file asked for at once.
 const CHUNK: usize = 2000;

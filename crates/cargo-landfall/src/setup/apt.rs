@@ -62,6 +62,17 @@ pub(super) fn install_packages(packages: &[&str]) -> Result<String, SetupError> 
     apt.install(packages)
 }
 
+/// Installs the first of these packages that this system's release has, and removes none for it. Says which command did it.
+pub(super) fn install_first_of(packages: &[&str]) -> Result<String, SetupError> {
+    let impossible = |obstacle| SetupError::Packages { packages: packages.join(" or "), obstacle };
+    let apt = Apt { rights: Rights::find().map_err(impossible)?, archive: Archive::Release };
+    apt.update()?;
+    let found = packages.iter().find(|package| apt.can_add(package));
+    let none =
+        || impossible("this system's archive has nothing that fits beside what is installed".to_owned());
+    apt.install(&[found.ok_or_else(none)?])
+}
+
 /// How commands get the rights to install.
 #[derive(Clone, Copy)]
 enum Rights {
@@ -169,6 +180,11 @@ impl Apt {
     fn can_install(&self, package: &str) -> bool {
         self.get(&["install", "--simulate", "--no-install-recommends", package, FIRMWARE_PACKAGE])
             .is_possible()
+    }
+
+    /// Whether apt-get finds a way that leaves everything else where it is.
+    fn can_add(&self, package: &str) -> bool {
+        self.get(&["install", "--simulate", "--no-remove", "--no-install-recommends", package]).is_possible()
     }
 
     /// The version of `package` that would be installed.

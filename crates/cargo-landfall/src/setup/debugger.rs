@@ -1,43 +1,85 @@
-//! A gdb that knows RISC-V.
+//! Debuggers that know RISC-V.
 
 use std::process::{Command, Stdio};
 
+use super::version::Version;
 use super::{SetupError, apt};
 use crate::output;
 
+/// A debugger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Debugger {
+    /// GNU's.
+    Gdb,
+    /// LLVM's, with Python in it.
+    Lldb,
+}
+
 /// Under these names: Debian's, those of the usual toolchains, and the one that many distributions build for all processors.
-const PROGRAMS: [&str; 5] =
+const GDBS: [&str; 5] =
     ["gdb-multiarch", "riscv64-unknown-elf-gdb", "riscv64-linux-gnu-gdb", "riscv64-elf-gdb", "gdb"];
 
-/// What it calls a 64-bit hart.
+/// What gdb calls a 64-bit hart.
 const ARCHITECTURE: &str = "riscv:rv64";
 
-/// Debian's package.
-const PACKAGE: &str = "gdb-multiarch";
+/// The best first. Later versions have the better names of functions.
+const LLDBS: [&str; 5] = ["lldb-22", "lldb-21", "lldb-20", "lldb-19", "lldb"];
 
-/// A gdb that knows RISC-V. Installs one where there is none.
+/// The oldest that is known to read a hart's registers: 16.0 connects and reads none.
+const OLDEST_LLDB: Version = Version::new(19, 0);
+
+/// A debugger that knows RISC-V. Installs one where there is none.
 ///
 /// # Errors
 /// [`SetupError`] says what to install where that cannot be done from here.
-pub fn debugger() -> Result<&'static str, SetupError> {
-    if let Some(program) = find() {
+pub fn debugger(wanted: Debugger) -> Result<&'static str, SetupError> {
+    if let Some(program) = wanted.find() {
         return Ok(program);
     }
-    output::note("setup: a gdb that knows RISC-V is missing, by which kernels are debugged");
-    let command = apt::install_packages(&[PACKAGE])?;
-    let missing = || SetupError::Still { missing: "a gdb that knows RISC-V is missing".to_owned(), command };
-    find().ok_or_else(missing)
+    let what = wanted.what();
+    output::note(format_args!("setup: {what} is missing, by which kernels are debugged"));
+    let command = apt::install_first_of(wanted.packages())?;
+    wanted.find().ok_or_else(|| SetupError::Still { missing: format!("{what} is missing"), command })
 }
 
-fn find() -> Option<&'static str> {
-    PROGRAMS.into_iter().find(|program| knows_riscv(program))
+impl Debugger {
+    fn find(self) -> Option<&'static str> {
+        match self {
+            Self::Gdb => GDBS.into_iter().find(|program| knows_riscv(program)),
+            Self::Lldb => LLDBS.into_iter().find(|program| is_new_enough(program)),
+        }
+    }
+
+    fn what(self) -> String {
+        match self {
+            Self::Gdb => "a gdb that knows RISC-V".to_owned(),
+            Self::Lldb => format!("an LLDB of version {OLDEST_LLDB} or newer, with Python,"),
+        }
+    }
+
+    /// Debian's, the best first.
+    fn packages(self) -> &'static [&'static str] {
+        match self {
+            Self::Gdb => &["gdb-multiarch"],
+            Self::Lldb => LLDBS.split_last().map_or(&[], |(_, packages)| packages),
+        }
+    }
 }
 
-fn knows_riscv(program: &str) -> bool {
-    let ask = format!("set architecture {ARCHITECTURE}");
-    let output = Command::new(program).args(["-nx", "-batch", "-ex", &ask]).stdin(Stdio::null()).output();
-    output.is_ok_and(|output| {
-        let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-        said.contains(ARCHITECTURE) && !said.contains("Undefined item")
-    })
+fn knows_riscv(gdb: &str) -> bool {
+    let said = said(gdb, &["-nx", "-batch", "-ex", &format!("set architecture {ARCHITECTURE}")]);
+    said.contains(ARCHITECTURE) && !said.contains("Undefined item")
+}
+
+fn is_new_enough(lldb: &str) -> bool {
+    // Python computes this, where there is one.
+    let said = said(lldb, &["--no-lldbinit", "--batch", "-o", "version", "-o", "script print(6 * 7)"]);
+    said.lines().any(|line| line == "42") && Version::of_lldb(&said).is_some_and(|found| found >= OLDEST_LLDB)
+}
+
+/// What a program says; nothing where it does not start.
+fn said(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output();
+    let text = |output: std::process::Output| [output.stdout, output.stderr].concat();
+    String::from_utf8_lossy(&output.map(text).unwrap_or_default()).into_owned()
 }

@@ -4,12 +4,12 @@
 //! rust      the Rust target of kernels, through rustup
 //! qemu      QEMU and OpenSBI, as they are on this computer
 //! apt       the same through apt-get, where they are missing
-//! debugger  a gdb that knows RISC-V
+//! debugger  a gdb or LLDB that knows RISC-V
 //! cross     C compilers for RISC-V, likewise
 //! system    this system's release, and its files of sources
 //! sources   what stands in such files: where packages come from
 //! archive   single packages of another release, by hash, for tests
-//! version   versions, as QEMU and Debian write them
+//! version   versions, as QEMU, LLDB and Debian write them
 //! ```
 
 mod apt;
@@ -29,7 +29,7 @@ use thiserror::Error;
 
 use crate::qemu::Qemu;
 pub use cross::compilers;
-pub use debugger::debugger;
+pub use debugger::{Debugger, debugger};
 use emulator::Found;
 pub use rust::{disassembler, target as rust_target};
 use version::Version;

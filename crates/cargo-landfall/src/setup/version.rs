@@ -1,4 +1,4 @@
-//! Versions, as QEMU and Debian write them.
+//! Versions, as QEMU, LLDB and Debian write them.
 
 use std::fmt;
 
@@ -20,6 +20,12 @@ impl Version {
     #[must_use]
     pub fn of_qemu(output: &str) -> Option<Self> {
         Self::upstream(output.lines().next()?.split_once("version ")?.1)
+    }
+
+    /// The version in what `lldb --version` says: `lldb version 19.1.7`.
+    #[must_use]
+    pub fn of_lldb(output: &str) -> Option<Self> {
+        Self::upstream(output.lines().find_map(|line| line.trim().strip_prefix("lldb version "))?)
     }
 
     /// The upstream version in a version of Debian: `1:10.0.2+ds-2+deb13u1~bpo12+1`.
@@ -60,6 +66,18 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(Version::of_qemu(output), version.map(|(a, b)| Version::new(a, b)), "{output}");
+        }
+    }
+
+    #[test]
+    fn lldb_tells_its_version() {
+        for (output, version) in [
+            ("(lldb) version\nlldb version 19.1.7\n", Some((19, 1))),
+            ("lldb version 20.1.8 (https://example/llvm revision 1)", Some((20, 1))),
+            ("lldb-1600.0.36.3\nApple Swift version 6.0", None),
+            ("", None),
+        ] {
+            assert_eq!(Version::of_lldb(output), version.map(|(a, b)| Version::new(a, b)), "{output}");
         }
     }
 

@@ -59,8 +59,8 @@ pub(super) enum Expect {
     Refusal(&'static str),
     /// It refuses with this rule, and EFI firmware gets an error back.
     Return(&'static str),
-    /// A service of EFI firmware fails, and it refuses with this rule, or lands in spite of it.
-    Unwilling(Unwilling, Option<&'static str>),
+    /// EFI firmware fails, or says what nobody would expect.
+    Unwilling(Unwilling),
     /// It lands, panics with a message that holds this, and powers off.
     Panic(&'static str),
     /// The judge sees that something was damaged.
@@ -109,6 +109,8 @@ pub(super) struct Case {
     pub(super) prefill: Option<u8>,
     /// The bytes of an initial RAM disk that the loader is to hand over.
     pub(super) initrd: Option<Vec<u8>>,
+    /// An EFI application that U-Boot starts before the image.
+    pub(super) first: Option<Vec<u8>>,
     /// The device tree that QEMU gets, where it makes none for the board.
     pub(super) tree: Option<Vec<u8>>,
     /// The row of the table of paths that this case counts for.
@@ -137,6 +139,7 @@ impl Case {
             change: None,
             prefill: None,
             initrd: None,
+            first: None,
             tree: None,
             path: None,
             expect: Expect::Landing { lines: Vec::new() },

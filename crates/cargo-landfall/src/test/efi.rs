@@ -2,14 +2,18 @@
 //!
 //! The judge begins at `_start`, as on every path. What is special is judged here, from the firmware's own tables, by the text of the specification.
 
+pub(super) mod u_boot;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use dtoolkit::model::DeviceTree;
 use landfall_oracle::walk::Walk;
 
 use super::devicetree::{self, Tree};
 use super::image::{Image, at};
 use super::intervals::{Interval, union, without};
+use super::paths::u_boot::at_once;
 use super::session::{Entry, Session, told};
 use crate::firmware::find;
 use crate::machine::{Firmware, Machine};
@@ -25,6 +29,8 @@ pub(super) enum Way {
     Edk2Kernel,
     /// U-Boot, from a FAT disk.
     UBoot,
+    /// U-Boot, by a boot option with command line and initrd.
+    UBootOption,
 }
 
 impl Way {
@@ -36,13 +42,14 @@ impl Way {
             Self::Edk2Signed => "edk2-signed",
             Self::Edk2Kernel => "edk2-kernel",
             Self::UBoot => "u-boot",
+            Self::UBootOption => "u-boot-option",
         }
     }
 
     /// Puts firmware and image into the machine. Variables are as they were when the firmware was made.
     pub(super) fn install(self, machine: &mut Machine, image: &[u8], directory: &Path) -> Result<(), String> {
         match self {
-            Self::UBoot => machine.kernel = Some(told(find::u_boot())?),
+            Self::UBoot | Self::UBootOption => machine.kernel = Some(at_once(directory)?),
             Self::Edk2Disk | Self::Edk2Signed | Self::Edk2Kernel => {
                 let edk2 = told(find::edk2())?;
                 let variables = directory.join("variables.fd");
@@ -60,6 +67,9 @@ impl Way {
             (machine.kernel, machine.initrd) = (Some(file), Some(initrd));
             return Ok(());
         }
+        if self == Self::UBootOption {
+            return u_boot::install_option(machine, image, directory);
+        }
         if self == Self::Edk2Signed {
             sign(&file, directory)?;
         }
@@ -73,7 +83,9 @@ impl Way {
     fn file(self, directory: &Path) -> PathBuf {
         match self {
             Self::Edk2Kernel => directory.join("kernel.efi"),
-            Self::Edk2Disk | Self::Edk2Signed | Self::UBoot => directory.join("esp/EFI/BOOT/BOOTRISCV64.EFI"),
+            Self::Edk2Disk | Self::Edk2Signed | Self::UBoot | Self::UBootOption => {
+                directory.join("esp/EFI/BOOT/BOOTRISCV64.EFI")
+            }
         }
     }
 
@@ -219,10 +231,10 @@ pub(super) fn check(
     }
     if machine.extra.iter().any(|word| word == "virtio-rng-device") {
         let seed = tree.seeds.iter().map(Vec::len).sum::<usize>();
-        holds(
-            seed == QEMU_SEED + 32,
-            &format!("the tree has {seed} bytes of seeds, and there are QEMU's and the firmware's"),
-        );
+        // U-Boot takes QEMU's out of the tree where it has a generator itself (its efi_try_purge_rng_seed).
+        let kept = if matches!(machine.firmware, Firmware::Flash { .. }) { QEMU_SEED } else { 0 };
+        let right = kept + 32;
+        holds(seed == right, &format!("the tree has {seed} bytes of seeds, and {right} are right"));
     }
     if machine.extra.iter().any(|word| word == "ramfb") {
         holds(devicetree::has_framebuffer(&bytes), "the tree has no framebuffer");
@@ -236,13 +248,44 @@ pub(super) fn check(
     Ok(findings)
 }
 
-/// The tree among the firmware's configuration tables (UEFI 2.10, 4.3 and 4.6).
+/// The fewest descriptors of a memory map that was cut into pieces.
+const PIECES: usize = 2500;
+
+/// What is wrong where memory was to be cut into pieces and is not.
+pub(super) fn in_pieces(session: &mut Session, entry: &Entry) -> Result<Option<String>, String> {
+    let map = devicetree::chosen(&session.tree(entry.tree_at)?, "landfall,efi-memory-map");
+    let count = map.map_or(0, |map| descriptors(&map, 40).len());
+    Ok((count < PIECES).then(|| format!("the memory map has {count} descriptors, fewer than {PIECES}")))
+}
+
+/// The tree among the firmware's configuration tables.
 fn firmware_tree(session: &mut Session, table: &[u8]) -> Result<Tree, String> {
+    let at = firmware_tree_at(session, table)?;
+    Tree::read(&session.tree(at)?)
+}
+
+/// Changes that tree; `table_at` is the system table.
+pub(super) fn edit_tree(
+    session: &mut Session,
+    table_at: u64,
+    change: fn(&mut DeviceTree),
+) -> Result<(), String> {
+    let table = session.read(table_at, 120)?;
+    let at = firmware_tree_at(session, &table)?;
+    let old = session.tree(at)?;
+    let new = devicetree::edit(&old, change)?;
+    if new.len() > old.len() {
+        return Err(format!("the changed tree takes {} bytes, and there are {}", new.len(), old.len()));
+    }
+    session.write(at, &new)
+}
+
+/// Where it lies (UEFI 2.10, 4.3 and 4.6).
+fn firmware_tree_at(session: &mut Session, table: &[u8]) -> Result<u64, String> {
     const GUID: [u8; 16] =
         [0xd5, 0x21, 0xb6, 0xb1, 0x9c, 0xf1, 0xa5, 0x41, 0x83, 0x0b, 0xd9, 0x15, 0x2c, 0x69, 0xaa, 0xe0];
     let (count, entries) = (word(table, 104), word(table, 112));
     let entries = session.read(entries, count.min(64) * 24)?;
     let entry = entries.chunks_exact(24).find(|entry| entry.starts_with(&GUID));
-    let entry = entry.ok_or("the firmware has no device tree")?;
-    Tree::read(&session.tree(word(entry, 16))?)
+    Ok(word(entry.ok_or("the firmware has no device tree")?, 16))
 }

@@ -14,12 +14,12 @@ pub(super) struct Outcome {
     pub(super) failed: usize,
 }
 
-/// The workspace's default members are those that build on the host. What they leave out because it needs QEMU or the
-/// kernels' target, which are there by now, comes after them.
+/// The workspace's default members are those that build on the host. What they leave out because it needs QEMU, the
+/// kernels' target or a disassembler, which are there by now, comes after them.
 const RUNS: [&[&str]; 3] = [
     &["test", "--no-fail-fast"],
-    &["test", "--package", "cargo-landfall", "--test", "qemu", "--", "--include-ignored"],
-    &["test", "--package", "landfall-inspect", "--test", "fixtures", "--test", "code", "--", "--ignored"],
+    &["test", "--package", "cargo-landfall", "--test", "qemu", "--test", "plan", "--", "--ignored"],
+    &["test", "--package", "landfall-inspect", "--tests", "--", "--ignored"],
 ];
 
 /// Runs them; what they say goes to stderr as it comes.

@@ -31,6 +31,9 @@ pub(super) const APPLICATION: &str = "arceos-app";
 /// The tests' own machine-mode firmware.
 pub(super) const SHIM: &str = "shim";
 
+/// The tests' own EFI application, which cuts memory into pieces.
+const PIECES: &str = "pieces";
+
 /// A kernel's files, and what is in them.
 #[derive(Debug)]
 pub(super) struct TestKernel {
@@ -42,15 +45,18 @@ pub(super) struct TestKernel {
 /// All of them.
 #[derive(Debug)]
 pub(super) struct Kernels {
-    kernels: BTreeMap<&'static str, TestKernel>,
+    booted: BTreeMap<&'static str, TestKernel>,
     /// The shim's ELF.
     pub(super) shim: PathBuf,
+    /// The file of the application that cuts memory into pieces.
+    pub(super) pieces: PathBuf,
 }
 
 impl Kernels {
     /// Builds everything.
     pub(super) fn build() -> Result<Self, Failure> {
-        let mut kernels = Self { kernels: BTreeMap::new(), shim: build_shim()? };
+        let mut kernels =
+            Self { booted: BTreeMap::new(), shim: build_bare(SHIM)?, pieces: build_bare(PIECES)? };
         for name in BOOTED {
             kernels.add(name, build::package(name)?)?;
         }
@@ -67,24 +73,24 @@ impl Kernels {
 
     /// Whether that was built.
     pub(super) fn have_application(&self) -> bool {
-        self.kernels.contains_key(APPLICATION)
+        self.booted.contains_key(APPLICATION)
     }
 
     fn add(&mut self, name: &'static str, built: Built) -> Result<(), Failure> {
         let Built { elf, flat } = built;
         let image =
             Image::read(&elf, &flat).map_err(|what| Failure::Tests { what: format!("{name}: {what}") })?;
-        self.kernels.insert(name, TestKernel { elf, flat, image });
+        self.booted.insert(name, TestKernel { elf, flat, image });
         Ok(())
     }
 
     pub(super) fn get(&self, name: &str) -> Result<&TestKernel, String> {
-        self.kernels.get(name).ok_or_else(|| format!("no kernel {name}"))
+        self.booted.get(name).ok_or_else(|| format!("no kernel {name}"))
     }
 }
 
-/// The shim is no kernel: it has no record and no seal.
-fn build_shim() -> Result<PathBuf, Failure> {
+/// What is no kernel, and has no record and no seal.
+fn build_bare(package: &str) -> Result<PathBuf, Failure> {
     let failed = |what: String| Failure::Tests { what };
     let output = cargo()
         .args([
@@ -93,7 +99,7 @@ fn build_shim() -> Result<PathBuf, Failure> {
             "--target",
             TARGET,
             "--package",
-            SHIM,
+            package,
             "--message-format=json-render-diagnostics",
         ])
         .stdin(Stdio::null())
@@ -106,5 +112,5 @@ fn build_shim() -> Result<PathBuf, Failure> {
         message["executable"].as_str().map(PathBuf::from)
     };
     let built = text.lines().find_map(artifact);
-    built.filter(|_| output.status.success()).ok_or_else(|| failed("the shim does not build".to_owned()))
+    built.filter(|_| output.status.success()).ok_or_else(|| failed(format!("{package} does not build")))
 }

@@ -14,7 +14,7 @@
 //! mistakes       what must not compile
 //! scripts        linker scripts that must not link
 //! platforms      kernels of ArceOS, on landfall's platform and on ArceOS's own
-//! debugger       gdb, by names, on kernels that move and land
+//! debugger       gdb and LLDB, by names, on kernels that move and land
 //! compare        what `cargo landfall compare` measures, in its main points
 //!
 //! boot           carries out one case
@@ -29,7 +29,7 @@
 //!     reported     the kernel's report against all that
 //!     exact        a plan made on the host against all that
 //!   mutation     damage that the judge must see
-//!   unwilling    EFI firmware that fails
+//!   unwilling    EFI firmware that fails, or says what nobody would expect
 //!   efi          what must hold where EFI firmware has loaded the image
 //!
 //! image, instruction, devicetree, intervals     the kernel's file and the machine's tree, read by the tests' own code
@@ -161,7 +161,10 @@ pub fn run(options: &Options) -> Result<(), Failure> {
         checks.extend(platforms::run(&qemu).into_iter().map(named));
     }
     if group("gdb") {
-        checks.extend(debugger::run(&qemu, &kernels).into_iter().map(named));
+        checks.extend(debugger::run(setup::Debugger::Gdb, &qemu, &kernels).into_iter().map(named));
+    }
+    if group("lldb") {
+        checks.extend(debugger::run(setup::Debugger::Lldb, &qemu, &kernels).into_iter().map(named));
     }
     if group("unfit") {
         checks.extend(unfit::run(&kernels, &qemu, options.extent).into_iter().map(named));
@@ -234,6 +237,8 @@ fn all(kernels: &Kernels, extent: Extent, seed: u64) -> Result<Vec<Case>, String
     matrix.axplat();
     matrix.application();
     matrix.efi();
+    matrix.applications();
+    matrix.unwilling();
     matrix.without_hsm(rounds);
     matrix.paths();
     matrix.boards();

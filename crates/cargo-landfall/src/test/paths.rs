@@ -10,7 +10,7 @@
 
 pub(crate) mod cost;
 mod table;
-mod u_boot;
+pub(super) mod u_boot;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -68,7 +68,7 @@ pub(super) struct Wanted<'a> {
 }
 
 impl BootPath {
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::Dynamic,
         Self::DynamicOld,
         Self::DynamicStable,
@@ -83,6 +83,7 @@ impl BootPath {
         Self::Efi(Way::Edk2Disk),
         Self::Efi(Way::Edk2Kernel),
         Self::Efi(Way::UBoot),
+        Self::Efi(Way::UBootOption),
     ];
 
     /// As the table calls it.
@@ -103,6 +104,7 @@ impl BootPath {
             Self::Efi(Way::Edk2Signed) => "UEFI (EDK2), signed application on a disk",
             Self::Efi(Way::Edk2Kernel) => "UEFI (EDK2), QEMU's `-kernel`",
             Self::Efi(Way::UBoot) => "U-Boot, application on a disk, `bootefi`",
+            Self::Efi(Way::UBootOption) => "U-Boot, boot option with an initrd, `bootefi bootmgr`",
         }
     }
 
@@ -157,10 +159,11 @@ impl BootPath {
             Self::UBootMenu => {
                 let image = told(fs::read(wanted.image))?;
                 told(crate::firmware::Firmware::UBoot.install(machine, &image, wanted.directory))?;
+                machine.kernel = Some(u_boot::at_once(wanted.directory)?);
             }
             Self::UBootScript | Self::UBootWrapped => {
                 machine.disks.push(self.disk(machine, wanted)?);
-                machine.kernel = Some(told(find::u_boot())?);
+                machine.kernel = Some(u_boot::at_once(wanted.directory)?);
                 (machine.append, machine.initrd) = (None, None);
             }
         }

@@ -139,14 +139,7 @@ impl Session {
     /// Goes on to the image's first instruction, where the first hart to enter stops. With `first`, the other harts wait in a loop until
     /// that one is there.
     pub(super) fn enter(&mut self, base: u64, image: &Image, first: Option<u64>) -> Result<Entry, String> {
-        let held = match first {
-            None => Vec::new(),
-            Some(first) => told(self.gdb.harts())?.into_iter().filter(|hart| hart.id() != first).collect(),
-        };
-        if let Some(first) = first {
-            self.prefer(first)?;
-        }
-        self.move_harts(&held, WAIT)?;
+        let held = self.hold_all_but(first)?;
         let hart = self.go_to_image(base, image)?;
         let size = image.size;
         let entry =
@@ -154,9 +147,23 @@ impl Session {
         if told(self.gdb.register("a0"))? != hart {
             return Err(format!("hart {hart} enters with another hart's id in a0"));
         }
-        self.move_harts(&held, RESET)?;
+        self.release(&held)?;
         told(self.gdb.select(Hart::with_id(hart)))?;
         Ok(entry)
+    }
+
+    /// Lets firmware begin on this hart, where it is said; the others wait in a loop.
+    pub(super) fn hold_all_but(&mut self, first: Option<u64>) -> Result<Vec<Hart>, String> {
+        let Some(first) = first else { return Ok(Vec::new()) };
+        let held: Vec<Hart> = told(self.gdb.harts())?.into_iter().filter(|hart| hart.id() != first).collect();
+        self.prefer(first)?;
+        self.move_harts(&held, WAIT)?;
+        Ok(held)
+    }
+
+    /// Lets them come to firmware.
+    pub(super) fn release(&mut self, held: &[Hart]) -> Result<(), String> {
+        self.move_harts(held, RESET)
     }
 
     /// Goes on to the image's first instruction, past a boot loader that begins where it will put the image, and says which hart is there.
@@ -172,19 +179,6 @@ impl Session {
                 self.remove_breakpoint(base)?;
                 return Ok(hart.id());
             }
-            self.spare_the_delay(base)?;
-        }
-    }
-
-    /// U-Boot waits two seconds for a key. A user who does not want that sets its variable `bootdelay`; here it is done in memory, before U-Boot
-    /// reads what it was built with.
-    fn spare_the_delay(&mut self, at: u64) -> Result<(), String> {
-        const DELAY: &[u8] = b"bootdelay=2\0";
-        const SIZE: u64 = 1 << 20;
-        let bytes = self.read(at, SIZE)?;
-        match bytes.windows(DELAY.len()).position(|window| window == DELAY) {
-            None => Err(format!("the boot loader at {at:#x} has no variable for its delay")),
-            Some(place) => self.write(at + place as u64 + 10, b"0"),
         }
     }
 
@@ -260,6 +254,15 @@ impl Session {
     pub(super) fn read(&mut self, at: u64, size: u64) -> Result<Vec<u8>, String> {
         let size = usize::try_from(size).map_err(|error| error.to_string())?;
         told(self.gdb.read_memory(Space::Physical, Address(at), size))
+    }
+
+    /// Reads eight bytes of it, as a number.
+    pub(super) fn read_word(&mut self, at: u64) -> Result<u64, String> {
+        let bytes = self.read(at, 8)?;
+        bytes
+            .first_chunk()
+            .map(|bytes| u64::from_le_bytes(*bytes))
+            .ok_or_else(|| format!("no word at {at:#x}"))
     }
 
     pub(super) fn write(&mut self, at: u64, bytes: &[u8]) -> Result<(), String> {

@@ -1,9 +1,11 @@
 //! The tree that a kernel gets.
 
-use landfall_efi::{Boot, CommandLine, Efi, Framebuffer, Masks, PixelFormat, boot_hart, seeds, write_tree};
+use landfall_efi::{
+    Boot, CommandLine, Efi, Framebuffer, Masks, PixelFormat, Pixels, TooSmall, boot_hart, seeds, write_tree,
+};
 use landfall_paging::PhysAddr;
 use landfall_plan::{Facts, Range};
-use landfall_tree::Tree;
+use landfall_tree::{MAX_SIZE, Tree};
 
 use crate::made::{CACHED, descriptor, tree};
 use crate::{plain, value, written};
@@ -124,6 +126,40 @@ fn the_screen_is_a_simple_framebuffer() {
     is("width", &1024_u32.to_be_bytes());
     is("stride", &4096_u32.to_be_bytes());
     is("format", b"x8r8g8b8\0");
+}
+
+#[test]
+fn pixels_that_do_not_lie_in_their_memory_are_no_screen() {
+    let memory = range(0xfd00_0000, 0xfd30_0000);
+    let good = Pixels { width: 1000, height: 768, per_row: 1024, format: PixelFormat::BGR };
+    assert_eq!(Framebuffer::new(memory, good).map(|screen| screen.stride), Some(4096));
+    for bad in [
+        Pixels { width: 0, ..good },
+        Pixels { width: 1025, ..good },
+        Pixels { height: 0, ..good },
+        Pixels { height: 769, ..good },
+        Pixels { height: u32::MAX, ..good },
+        Pixels { per_row: 0, ..good },
+        Pixels { per_row: 1 << 30, ..good },
+        Pixels { per_row: u32::MAX, ..good },
+    ] {
+        assert_eq!(Framebuffer::new(memory, bad), None, "{bad:?}");
+    }
+    assert_eq!(Framebuffer::new(Range::EMPTY, good), None);
+}
+
+#[test]
+fn options_without_an_end_make_a_tree_that_is_refused() {
+    let (map, options) = (map(), b"a\0".repeat(CommandLine::MOST / 2));
+    let line = CommandLine::new(&options);
+    let Err(TooSmall { wanted }) = write_tree(
+        Tree::new(&tree(&[])).expect("a tree"),
+        &Boot { command_line: line, ..plain(&map) },
+        &mut [],
+    ) else {
+        panic!("no tree takes no bytes")
+    };
+    assert!(wanted > MAX_SIZE);
 }
 
 #[test]

@@ -5,8 +5,10 @@ use std::time::{Duration, Instant};
 
 use super::{Prepared, TIME};
 use crate::qemu::Next;
+use crate::test::case::Load;
+use crate::test::efi::{self, Way};
 use crate::test::session::{Console, Session, told};
-use crate::test::unwilling::{Service, Unwilling};
+use crate::test::unwilling::{Answer, Call, Outcome, Service, Unwilling};
 use crate::verdict::Verdict;
 
 /// Where the PE header says at which offset firmware enters.
@@ -21,70 +23,142 @@ const LOAD_FILE2: [u8; 16] =
 /// What EDK2 says of an application that has returned with an error: `EFI_SW_DXE_BS_EC_BOOT_OPTION_FAILED` (Platform Initialization 1.8, volume 3, 6.7.3).
 const APPLICATION_FAILED: &str = "C40000002:V03051002";
 
+/// The same where it came from a disk: not the start of QEMU's kernel, but a boot option has failed.
+const BOOT_OPTION_FAILED: &str = "C40000002:V03051003";
+
+/// What U-Boot says of one that has returned `EFI_LOAD_ERROR`.
+const U_BOOT_FAILED: &str = "## Application failed, r = 1";
+
 /// How long firmware may take for what it does after the image has refused.
 const AFTERWARDS: Duration = Duration::from_secs(4);
 
 impl Prepared<'_> {
-    /// Boots with a service that fails. `rule` is what the kernel must refuse by then; without one it must land.
-    pub(super) fn unwilling(&self, service: Unwilling, rule: Option<&str>) -> Result<Vec<String>, String> {
+    /// Boots with firmware that does not answer as it would.
+    pub(super) fn unwilling(&self, unwilling: &Unwilling) -> Result<Vec<String>, String> {
         let mut session = Session::start(self.bench.qemu, &self.machine, self.directory.path(), TIME)?;
+        let held = session.hold_all_but(self.case.boot_hart)?;
         let image = self.base..self.base + self.image().size;
         let entry = image.start + (self.image().word(ENTRY) & 0xffff_ffff);
         session.set_breakpoint(entry)?;
-        session.go()?.ok_or("the machine ended before the image was entered")?;
+        let hart = session.go()?.ok_or("the machine ended before the image was entered")?;
         session.remove_breakpoint(entry)?;
+        session.release(&held)?;
+        told(session.gdb.select(hart))?;
         let table = told(session.gdb.register("a1"))?;
-        let services = word(&mut session, table + BOOT_SERVICES)?;
-        let mut function = word(&mut session, services + service.offset())?;
-        if service.service == Service::Initrd {
+        if let Some(change) = unwilling.tree {
+            efi::edit_tree(&mut session, table, change)?;
+        }
+        let services = session.read_word(table + BOOT_SERVICES)?;
+        let mut function = session.read_word(services + unwilling.service.offset())?;
+        if matches!(unwilling.service, Service::Initrd | Service::InitrdSize) {
             function = load_file(&mut session, function, &image)?;
         }
-        session.set_breakpoint(function)?;
-        let mut answers = 0;
-        while answers < service.times && session.go()?.is_some() {
-            let caller = told(session.gdb.register("ra"))?;
-            let argument = told(session.gdb.register("a0"))?;
-            // Firmware calls its services too. An argument need not point anywhere.
-            let bytes = session.read(argument, 16).unwrap_or_default();
-            // A caller of LoadFile2 without a buffer asks for the size (UEFI 2.10, 13.2).
-            let asks_for_size = service.service == Service::Initrd && told(session.gdb.register("a4"))? == 0;
-            if image.contains(&caller) && service.is_meant(&bytes) && !asks_for_size {
-                told(session.gdb.set_register("a0", service.status()))?;
-                told(session.gdb.set_register("pc", caller))?;
-                answers += 1;
+        answer(&mut session, unwilling, function, &image)?;
+        let (rule, mut findings) = match unwilling.outcome {
+            // A machine that has refused under firmware does not end.
+            Outcome::Refused(rule) => {
+                session.end_within(AFTERWARDS);
+                (Some(rule), Vec::new())
             }
-        }
-        if answers == 0 {
-            return Err("the image did not ask for that".to_owned());
-        }
-        // A machine that has refused under firmware does not end.
-        session.end_within(AFTERWARDS);
+            Outcome::Landed(check) => (None, enter(&mut session, image.start, check)?),
+        };
         let console = session.finish()?;
-        Ok(judge(&console, rule))
+        findings.extend(judge(&console, rule));
+        let words = self.case.words.unwrap_or_default();
+        if !joined(&console.lines).contains(words) {
+            findings.push(format!("the console does not say \"{words}\""));
+        }
+        Ok(findings)
     }
 
     /// A refusal that firmware hears of: it says so, and goes on.
     pub(super) fn returns(&self, rule: &str) -> Result<Vec<String>, String> {
         let mut running = told(self.bench.qemu.start(self.machine.arguments()))?;
+        let after = match self.case.load {
+            Load::Efi(Way::UBoot | Way::UBootOption) => U_BOOT_FAILED,
+            Load::Efi(Way::Edk2Disk | Way::Edk2Signed) => BOOT_OPTION_FAILED,
+            _ => APPLICATION_FAILED,
+        };
         let (mut verdict, mut lines, until) = (None, Vec::new(), Instant::now() + TIME);
         while let Next::Line(line) = running.next_line(until) {
             verdict = verdict.or_else(|| Verdict::of(&line));
-            let goes_on = verdict.is_some() && line.contains(APPLICATION_FAILED);
+            let goes_on = verdict.is_some() && line.contains(after);
             lines.push(line);
             if goes_on {
                 break;
             }
         }
         let mut findings = judge(&Console { verdict, lines: lines.clone(), ended: false }, Some(rule));
-        // A console of 80 characters cuts longer lines.
-        let said = lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join(" ");
-        for words in [self.case.words.unwrap_or_default(), APPLICATION_FAILED] {
+        let said = joined(&lines);
+        for words in [self.case.words.unwrap_or_default(), after] {
             if !said.contains(words) {
                 findings.push(format!("the console does not say \"{words}\""));
             }
         }
         Ok(findings)
     }
+}
+
+/// Answers the image's calls of `function` as often as it is wanted.
+fn answer(
+    session: &mut Session,
+    unwilling: &Unwilling,
+    function: u64,
+    image: &Range<u64>,
+) -> Result<(), String> {
+    session.set_breakpoint(function)?;
+    let mut answers = 0;
+    while answers < unwilling.times && session.go()?.is_some() {
+        let caller = told(session.gdb.register("ra"))?;
+        let mut arguments = [0; 5];
+        for (argument, name) in arguments.iter_mut().zip(["a0", "a1", "a2", "a3", "a4"]) {
+            *argument = told(session.gdb.register(name))?;
+        }
+        // Firmware calls its services too.
+        if !image.contains(&caller) || !unwilling.service.is_meant(session, arguments) {
+            continue;
+        }
+        answers += 1;
+        match unwilling.answer {
+            Answer::Error(error) => {
+                told(session.gdb.set_register("a0", 1 << 63 | error))?;
+                told(session.gdb.set_register("pc", caller))?;
+            }
+            Answer::Changed(change) => {
+                session.remove_breakpoint(function)?;
+                session.set_breakpoint(caller)?;
+                session.go()?.ok_or("the machine ended before the service returned")?;
+                session.remove_breakpoint(caller)?;
+                change(session, &Call { arguments, spare: image.end - 4096 })?;
+                session.set_breakpoint(function)?;
+            }
+        }
+    }
+    session.remove_breakpoint(function)?;
+    if answers == 0 { Err("the image did not ask for that".to_owned()) } else { Ok(()) }
+}
+
+/// Goes on to the image's first instruction, and looks at what it is entered with.
+fn enter(
+    session: &mut Session,
+    base: u64,
+    check: fn(&[u8]) -> Result<(), String>,
+) -> Result<Vec<String>, String> {
+    session.set_breakpoint(base)?;
+    let hart = session.go()?.ok_or("the machine ended before the image's first instruction")?.id();
+    session.remove_breakpoint(base)?;
+    let [told_hart, tree_at] = ["a0", "a1"].map(|name| told(session.gdb.register(name)));
+    let (told_hart, tree) = (told_hart?, session.tree(tree_at?)?);
+    let mut findings: Vec<String> = check(&tree).err().into_iter().collect();
+    if told_hart != hart {
+        findings.push(format!("hart {hart} is told to be hart {told_hart}"));
+    }
+    Ok(findings)
+}
+
+/// A console of 80 characters cuts longer lines.
+fn joined(lines: &[String]) -> String {
+    lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join(" ")
 }
 
 fn judge(console: &Console, rule: Option<&str>) -> Vec<String> {
@@ -111,13 +185,8 @@ fn load_file(session: &mut Session, handle_protocol: u64, image: &Range<u64>) ->
             session.set_breakpoint(caller)?;
             session.go()?.ok_or("the machine ended before HandleProtocol returned")?;
             session.remove_breakpoint(caller)?;
-            let protocol = word(session, interface)?;
-            return word(session, protocol);
+            let protocol = session.read_word(interface)?;
+            return session.read_word(protocol);
         }
     }
-}
-
-fn word(session: &mut Session, at: u64) -> Result<u64, String> {
-    let bytes = session.read(at, 8)?;
-    Ok(bytes.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes)))
 }

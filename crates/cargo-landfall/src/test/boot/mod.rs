@@ -65,7 +65,7 @@ pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<Traits, Failed> {
         Expect::Landing { lines } => prepared.landing(lines, &mut traits),
         Expect::Refusal(rule) => prepared.refusal(rule),
         Expect::Return(rule) => prepared.returns(rule),
-        Expect::Unwilling(service, rule) => prepared.unwilling(*service, *rule),
+        Expect::Unwilling(unwilling) => prepared.unwilling(unwilling),
         Expect::Panic(message) => prepared.panic(message),
         Expect::Objection(mutation) => prepared.objection(*mutation),
         Expect::Layouts => prepared.layouts(),
@@ -141,11 +141,15 @@ impl<'a> Prepared<'a> {
             }
             (Load::Efi(way), changed) => {
                 let flat = changed.as_deref().unwrap_or(&self.image.flat);
+                if let Some(first) = &self.case.first {
+                    efi::u_boot::start_first(first, self.directory.path())?;
+                }
+                let without = self.machine.clone();
                 way.install(&mut self.machine, flat, self.directory.path())?;
                 if !matches!(self.case.expect, Expect::Return(_)) {
                     self.base = self.find_base()?;
                     // The first boot has written to the firmware's variables.
-                    self.machine = self.case.machine.clone();
+                    self.machine = without;
                     way.install(&mut self.machine, flat, self.directory.path())?;
                 }
             }
@@ -213,6 +217,9 @@ impl<'a> Prepared<'a> {
         if let Load::Efi(_) = self.case.load {
             let seen = (&landed.tree, &landed.tables.walk);
             landed.findings.extend(efi::check(&mut session, &entry, &self.machine, seen)?);
+            if self.case.first.is_some() {
+                landed.findings.extend(efi::in_pieces(&mut session, &entry)?);
+            }
         }
         *traits = landed.traits();
         let way = Way::of(landed.moved.as_ref());

@@ -111,6 +111,13 @@ pub(in crate::test) fn set_bootargs(tree: &mut DeviceTree, bytes: &[u8]) {
     chosen.add_property(DeviceTreeProperty::new_unchecked("bootargs", bytes));
 }
 
+/// Says which hart boots, in so many bytes.
+pub(in crate::test) fn set_boot_hart(tree: &mut DeviceTree, hart: &[u8]) {
+    let Some(chosen) = tree.root.child_mut("chosen") else { return };
+    chosen.remove_property("boot-hartid");
+    chosen.add_property(DeviceTreeProperty::new_unchecked("boot-hartid", hart));
+}
+
 /// Takes away what a loader tells a kernel.
 pub(in crate::test) fn remove_chosen(tree: &mut DeviceTree) {
     tree.root.remove_child("chosen");

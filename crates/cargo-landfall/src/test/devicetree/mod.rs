@@ -11,8 +11,8 @@ use super::intervals::{Interval, union, without};
 use super::wishes::{Starting, Wishes};
 
 pub(super) use edit::{
-    Mapped, disable, edit, remove_chosen, remove_extension, reserve, set_bootargs, set_initrd, set_memory,
-    set_mmu, set_seed,
+    Mapped, disable, edit, remove_chosen, remove_extension, reserve, set_boot_hart, set_bootargs, set_initrd,
+    set_memory, set_mmu, set_seed,
 };
 
 /// A hart of the tree.

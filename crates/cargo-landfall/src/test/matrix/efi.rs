@@ -5,7 +5,6 @@ use crate::machine::Mode;
 use crate::test::case::{Case, Expect, Load, Seeding};
 use crate::test::efi::Way;
 use crate::test::paths::BootPath;
-use crate::test::unwilling::{Service, Unwilling};
 
 impl Matrix<'_> {
     pub(in crate::test) fn efi(&mut self) {
@@ -19,7 +18,6 @@ impl Matrix<'_> {
             }
         }
         self.efi_returns();
-        self.efi_unwilling();
     }
 
     /// What is told while firmware can still boot something else.
@@ -43,33 +41,6 @@ impl Matrix<'_> {
             flat
         }));
         self.cases.push(case("mode", "wants-sv48", acpi_off(Mode::Sv39), "R11", "sv48 or better"));
-    }
-
-    /// Firmware that fails. U-Boot comes to the image sooner than EDK2; what it shares with the tree, EDK2 must show.
-    fn efi_unwilling(&mut self) {
-        const ALWAYS: u32 = 8;
-        const NOT_FOUND: u64 = 14;
-        let mut case = |name: &str, way, unwilling, rule: Option<&'static str>| {
-            let mut machine = machine(Mode::Sv48, 1, GIB);
-            if way != Way::UBoot {
-                machine.properties.push("acpi=off".to_owned());
-            }
-            let mut case = Case::new(format!("efi/unwilling/{name}"), "hello", machine);
-            case.load = Load::Efi(way);
-            let case = case.expecting(Expect::Unwilling(unwilling, rule));
-            self.cases.push(case.on("rule", rule.unwrap_or("landed")));
-        };
-        let fails = |service, error, times| Unwilling { service, error, times };
-        let exit = |times| fails(Service::ExitBootServices, 2, times);
-        case("exit-once", Way::UBoot, exit(1), None);
-        case("exit-always", Way::UBoot, exit(ALWAYS), Some("R24"));
-        case("memory-map", Way::UBoot, fails(Service::GetMemoryMap, 2, 1), Some("R23"));
-        case("memory", Way::UBoot, fails(Service::AllocatePages, 9, 1), Some("R23"));
-        let hart = fails(Service::BootProtocol, NOT_FOUND, 1);
-        case("hart-of-tree", Way::UBoot, hart, None);
-        // EFI_DEVICE_ERROR: EDK2's `-kernel` has an initrd.
-        case("initrd", Way::Edk2Kernel, fails(Service::Initrd, 7, 1), Some("R22"));
-        case("hart", Way::Edk2Kernel, hart, Some("R21"));
     }
 
     fn efi_landing(&mut self, way: Way, mode: Mode, count: u32) {

@@ -11,9 +11,12 @@
 //! boards     boards and processors other than the usual one
 //! loaders    what loaders may hand over, odd or hostile
 //! efi        boots by EFI firmware
+//!   applications  what else an EFI application may meet: a boot option, a move, damage, memory in pieces
+//!   unwilling     EFI firmware that fails, or says what nobody would expect
 //! own        kernels that bring something of their own: a start, tables, a layout
 //! ```
 
+mod applications;
 mod axplat;
 mod boards;
 mod efi;
@@ -24,6 +27,7 @@ mod paths;
 mod policies;
 mod singles;
 mod trees;
+mod unwilling;
 
 use super::case::{Case, Expect, Load, Seeding};
 use super::kernels::Kernels;

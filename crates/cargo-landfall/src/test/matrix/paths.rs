@@ -60,13 +60,20 @@ impl Matrix<'_> {
         let mut case = Case::new(name, kernel, machine);
         let (mut lines, line) = expected_lines(kernel, vec!["a=b", "--c"], Seeding::Own, harts);
         if path.has_companions() {
-            let initrd: Vec<u8> = (0..INITRD).map(|_| self.random.next().to_le_bytes()[0]).collect();
-            lines.push(format!("landfall: initrd {INITRD} bytes, sum {:#x}", sum(&initrd)));
+            let (initrd, line_of_it) = self.initrd();
+            lines.push(line_of_it);
             case.initrd = Some(initrd);
             case.machine.append = Some(line.into());
         }
         case.load = Load::Path(path);
         case.expecting(Expect::Landing { lines }).on("path", path.short())
+    }
+
+    /// An initrd, and what the kernel that looks from inside says of it.
+    pub(super) fn initrd(&mut self) -> (Vec<u8>, String) {
+        let initrd: Vec<u8> = (0..INITRD).map(|_| self.random.next().to_le_bytes()[0]).collect();
+        let line = format!("landfall: initrd {INITRD} bytes, sum {:#x}", sum(&initrd));
+        (initrd, line)
     }
 }
 

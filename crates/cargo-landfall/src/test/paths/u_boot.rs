@@ -1,6 +1,11 @@
 //! What U-Boot reads: a script, and a kernel in a wrapping, both in its legacy format (U-Boot, `include/image.h`).
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use crate::disk::{IMAGE, INITRD};
+use crate::firmware::find;
+use crate::test::session::told;
 
 /// Linux, RISC-V.
 const OS_LINUX: u8 = 5;
@@ -12,6 +17,18 @@ const TYPE_SCRIPT: u8 = 6;
 const FILE_AT: &str = "0x86123000";
 const INITRD_AT: &str = "0x8c000000";
 
+/// U-Boot as it is, but that it does not wait two seconds for a key: what its variable `bootdelay` is for. The variables that it begins with stand in its file as they are.
+pub(in crate::test) fn at_once(directory: &Path) -> Result<PathBuf, String> {
+    const DELAY: &[u8] = b"bootdelay=2\0";
+    let mut bytes = told(fs::read(told(find::u_boot())?))?;
+    let place = bytes.windows(DELAY.len()).position(|window| window == DELAY);
+    let place = place.ok_or("U-Boot has no variable for its delay")?;
+    bytes[place + DELAY.len() - 2] = b'0';
+    let path = directory.join("u-boot.bin");
+    told(fs::write(&path, bytes))?;
+    Ok(path)
+}
+
 /// A script that loads kernel and initrd from the first partition and says `boot`, with a command line.
 pub(super) fn script(command_line: &str, boot: &str) -> Vec<u8> {
     let text = format!(
@@ -21,6 +38,11 @@ pub(super) fn script(command_line: &str, boot: &str) -> Vec<u8> {
          load virtio 0:1 {FILE_AT} /{IMAGE}\n\
          {boot} {FILE_AT} {INITRD_AT}:${{initrd_size}} ${{fdtcontroladdr}}\n"
     );
+    script_of(&text)
+}
+
+/// A script of these commands.
+pub(in crate::test) fn script_of(text: &str) -> Vec<u8> {
     // A list of sizes that ends with 0, and the texts.
     let size = u32::try_from(text.len()).unwrap_or_default();
     let data: Vec<u8> = [size, 0].map(u32::to_be_bytes).concat().into_iter().chain(text.bytes()).collect();

@@ -118,7 +118,7 @@ impl Firmware {
             return Err(Refused::NoMemory { wanted: bytes, status: status.as_usize() });
         }
         let start = with_exposed_provenance_mut::<u8>(at as usize);
-        let size = pages * PAGE_SIZE as usize;
+        let size = pages.saturating_mul(PAGE_SIZE as usize);
         // SAFETY: these pages are ours alone; zeros, since firmware does not say what they hold.
         unsafe {
             start.write_bytes(0, size);

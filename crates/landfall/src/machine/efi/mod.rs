@@ -101,7 +101,7 @@ struct Room {
 
 impl Room {
     fn take(firmware: &Firmware, told: &Told, tree: Tree<'_>) -> Result<Self, Refused> {
-        let map = firmware.pages(firmware.memory_map_size()? + GROWTH)?;
+        let map = firmware.pages(firmware.memory_map_size()?.saturating_add(GROWTH))?;
         let Taken { size, descriptor_size, .. } = firmware.memory_map(map)?;
         let boot = told.boot(firmware, MemoryMap::new(map.get(..size).unwrap_or_default(), descriptor_size)?);
         let wanted = write_tree(tree, &boot, &mut []).unwrap_or_else(|TooSmall { wanted }| wanted);

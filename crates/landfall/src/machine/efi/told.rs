@@ -3,7 +3,7 @@
 use core::ptr;
 use core::slice;
 
-use landfall_efi::{CommandLine, Framebuffer, Masks, PixelFormat, Refused, boot_hart};
+use landfall_efi::{CommandLine, Framebuffer, Masks, PixelFormat, Pixels, Refused, boot_hart};
 use landfall_paging::PhysAddr;
 use landfall_plan::Range;
 use landfall_tree::Tree;
@@ -87,7 +87,8 @@ fn command_line(firmware: &Firmware) -> Option<CommandLine<'static>> {
     }
     // SAFETY: who started the image says that so many bytes are there.
     CommandLine::new(unsafe {
-        slice::from_raw_parts(loaded.load_options.cast(), loaded.load_options_size as usize)
+        let size = (loaded.load_options_size as usize).min(CommandLine::MOST);
+        slice::from_raw_parts(loaded.load_options.cast(), size)
     })
 }
 
@@ -108,12 +109,19 @@ fn initrd(firmware: &Firmware) -> Result<Option<Range>, Refused> {
     };
     let mut size = 0;
     match load(&mut size, ptr::null_mut()) {
+        // U-Boot says so of an empty file.
+        Status::BUFFER_TOO_SMALL if size == 0 => return Ok(None),
         Status::BUFFER_TOO_SMALL => {}
         Status::SUCCESS | Status::NOT_FOUND => return Ok(None),
         status => return Err(Refused::Initrd { status: status.as_usize() }),
     }
-    let pages = firmware.pages(size)?;
+    let wanted = size;
+    let pages = firmware.pages(wanted)?;
     match load(&mut size, pages.as_mut_ptr()) {
+        // What is said to lie beyond the memory for it is somebody else's.
+        Status::SUCCESS if size > wanted => {
+            Err(Refused::Initrd { status: Status::BUFFER_TOO_SMALL.as_usize() })
+        }
         Status::SUCCESS => {
             let start = PhysAddr::new(pages.as_ptr().expose_provenance() as u64);
             Ok(Some(Range::new(start, size as u64)).filter(|initrd| !initrd.is_empty()))
@@ -146,11 +154,11 @@ fn framebuffer(firmware: &Firmware) -> Option<Framebuffer> {
         _ => return None,
     };
     let range = Range::new(PhysAddr::new(mode.frame_buffer_base), mode.frame_buffer_size as u64);
-    (!range.is_empty()).then_some(Framebuffer {
-        range,
+    let pixels = Pixels {
         width: info.horizontal_resolution,
         height: info.vertical_resolution,
-        stride: info.pixels_per_scan_line.saturating_mul(format.bytes),
+        per_row: info.pixels_per_scan_line,
         format,
-    })
+    };
+    Framebuffer::new(range, pixels)
 }

@@ -1,64 +1,63 @@
-//! What gdb is told: where the symbols are, and to follow when the kernel goes elsewhere.
-//!
-//! ```text
-//! loaded --(landfall_move_jump: s10)--> moved --(landfall_leap_fence: a0)--> landed
-//! ```
-//!
-//! At each arrow a breakpoint that is gone after its hit loads the symbols again and lets the machine go on: breakpoints that were set by
-//! name follow by themselves. No Python is needed. Whoever steps over an arrow stops behind it.
+//! What gdb is told. No Python is needed. Whoever steps over an arrow stops behind it.
 //!
 //! Expressions mean the same in Rust and in C, of which gdb takes one or the other. Each has an operand of 64 bits, since C would cut
 //! sums of small ones.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
 
-use super::files::Known;
-use super::locate::Place;
-use crate::gdb::endpoint::Endpoint;
+use super::{Harts, Script, quoted};
+use crate::debug::locate::Place;
 use crate::units::Address;
 
-/// A script.
-#[derive(Debug)]
-pub(super) struct Script<'a> {
-    pub(super) endpoint: &'a Endpoint,
-    pub(super) kernel: &'a Known,
-    /// The ELF.
-    pub(super) elf: PathBuf,
-    /// Names that stay physical, if there are any, and where the first of them was linked.
-    pub(super) later: Option<(PathBuf, Address)>,
-    pub(super) place: Place,
-}
+/// The commands.
+pub(super) struct Commands<'a>(pub(super) &'a Script<'a>);
 
 /// Commands that go on by steps: after these an arrow leads to a stop.
 const STEPS: [&str; 7] = ["step", "stepi", "next", "nexti", "until", "advance", "finish"];
 
-impl fmt::Display for Script<'_> {
+impl fmt::Display for Commands<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "# Symbols of a kernel that changes its addresses. Written for one machine by `cargo landfall gdb`."
-        )?;
-        writeln!(f, "exec-file {}", quoted(&self.elf))?;
-        self.loading(f)?;
-        match self.place {
-            Place::Physical(base) => {
-                self.load(f, base, &["landfall-load-later", "landfall-load"])?;
-                self.connect(f)?;
-                self.follow(f)
-            }
-            Place::Landed { physical, at_virtual } => {
-                self.load(f, physical, &["landfall-load-later"])?;
-                self.load(f, at_virtual, &["landfall-load"])?;
-                self.connect(f)
-            }
-        }
+        self.0.script(f)
     }
 }
 
 impl Script<'_> {
+    fn script(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "# Symbols of a kernel that changes its addresses. Written for one machine by `cargo landfall gdb`."
+        )?;
+        if self.harts == Harts::TwoGroups {
+            self.connect(f)?;
+        }
+        writeln!(f, "exec-file {}", quoted(&self.elf))?;
+        self.loading(f)?;
+        match self.place {
+            Place::Physical(base) => self.load(f, base, &["landfall-load-later", "landfall-load"])?,
+            Place::Landed { physical, at_virtual } => {
+                self.load(f, physical, &["landfall-load-later"])?;
+                self.load(f, at_virtual, &["landfall-load"])?;
+            }
+        }
+        if self.harts == Harts::OneGroup {
+            self.connect(f)?;
+        }
+        match self.place {
+            Place::Physical(_) => self.follow(f),
+            Place::Landed { .. } => Ok(()),
+        }
+    }
+
+    /// Connects, before or after symbols are loaded: gdb keeps them for one group of harts, the one that is attached to last. The groups run
+    /// and stop together.
     fn connect(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "target remote {}", self.endpoint)
+        match self.harts {
+            Harts::OneGroup => writeln!(f, "target remote {}", self.endpoint),
+            Harts::TwoGroups => {
+                writeln!(f, "target extended-remote {}\nadd-inferior\ninferior 2\nattach 2", self.endpoint)?;
+                writeln!(f, "set schedule-multiple on")
+            }
+        }
     }
 
     /// Two commands that load symbols as far from where they were linked as `$landfall_offset` says: all, and those that stay physical.
@@ -140,21 +139,4 @@ fn arrow(
     arrive.iter().try_for_each(|command| writeln!(f, "    {command}"))?;
     writeln!(f, "    if $landfall_stepping != 0\n      tbreak *{behind}\n    end")?;
     writeln!(f, "    continue\n  end\nend\nlandfall-await-{name}")
-}
-
-/// A path as one word of a command.
-fn quoted(path: &Path) -> String {
-    let path = path.display().to_string();
-    format!("\"{}\"", path.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_is_one_word_whatever_is_in_it() {
-        assert_eq!(quoted(Path::new("/a b/c")), r#""/a b/c""#);
-        assert_eq!(quoted(Path::new(r#"/a"b\c"#)), r#""/a\"b\\c""#);
-    }
 }

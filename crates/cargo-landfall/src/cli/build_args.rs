@@ -1,0 +1,90 @@
+//! What a user may ask of `build`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::failure::Failure;
+use crate::kernel::{Kernel, KernelError, KernelFile};
+use crate::{build, output, setup};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  cargo landfall build
+  cargo landfall build my-kernel --format disk --append 'a=b' --initrd some.file";
+
+#[derive(Debug, Args)]
+pub(super) struct BuildArgs {
+    /// A package of the workspace
+    #[arg(default_value = "hello")]
+    kernel: String,
+
+    /// The one file that is wanted, of which alone the path is printed
+    #[arg(long, value_enum)]
+    format: Option<build::Format>,
+
+    /// The command line that a disk hands to the kernel
+    #[arg(long, value_name = "CMDLINE", allow_hyphen_values = true)]
+    append: Option<String>,
+
+    /// An initial RAM disk, for a disk
+    #[arg(long, value_name = "FILE")]
+    initrd: Option<PathBuf>,
+}
+
+impl BuildArgs {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        if self.format != Some(build::Format::Disk) && (self.append.is_some() || self.initrd.is_some()) {
+            let message = "--append and --initrd go onto a disk: add --format disk".to_owned();
+            return Err(Failure::Usage { message });
+        }
+        match Kernel::find(&self.kernel)? {
+            Kernel::Package(package) => {
+                setup::rust_target()?;
+                let built = build::package(&package)?;
+                match self.format {
+                    None => {
+                        output::result(built.elf.display());
+                        output::result(built.flat.display());
+                    }
+                    Some(build::Format::Elf) => output::result(built.elf.display()),
+                    Some(build::Format::Image) => output::result(built.flat.display()),
+                    Some(build::Format::Disk) => {
+                        let line = self.append.as_deref().unwrap_or_default();
+                        output::result(built.disk(line, self.initrd.as_deref())?.display());
+                    }
+                }
+                Ok(())
+            }
+            Kernel::File(KernelFile::Elf(path) | KernelFile::Flat(path)) => {
+                Err(KernelError::Built { path }.into())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use clap::Parser;
+
+    use super::super::{Cli, Subcommands};
+    use super::*;
+
+    #[test]
+    fn only_a_disk_takes_what_a_loader_hands_over() {
+        let build = |line: &str| match Cli::try_parse_from(line.split_whitespace()).map(|cli| cli.command) {
+            Ok(Subcommands::Build(arguments)) => arguments,
+            _ => panic!("\"{line}\" is another command now"),
+        };
+        let disk = build("landfall build k --format disk --append -a --initrd i");
+        assert_eq!(disk.format, Some(build::Format::Disk));
+        assert_eq!((disk.append.as_deref(), disk.initrd.as_deref()), (Some("-a"), Some(Path::new("i"))));
+        for line in ["--append a", "--initrd i", "--format image --append a", "--format elf --initrd i"] {
+            let mistake = build(&format!("landfall build k {line}")).run();
+            assert!(matches!(mistake, Err(Failure::Usage { .. })), "{line}");
+        }
+        assert!(Cli::try_parse_from("landfall build --format iso".split_whitespace()).is_err());
+    }
+}

@@ -1,0 +1,45 @@
+//! What a user may ask of `gdb` and `lldb`.
+
+use std::ffi::OsString;
+
+use clap::Args;
+
+use crate::debug;
+use crate::gdb::endpoint::Endpoint;
+use crate::setup::Debugger;
+
+pub(super) const GDB_EXAMPLES: &str = "\
+Examples:
+  cargo landfall run --gdb                  in one terminal, and in another:
+  cargo landfall gdb
+  cargo landfall gdb -- -ex 'break main' -ex continue
+  cargo landfall gdb my-kernel --connect :1234";
+
+pub(super) const LLDB_EXAMPLES: &str = "\
+Examples:
+  cargo landfall run --gdb                  in one terminal, and in another:
+  cargo landfall lldb
+  cargo landfall lldb -- -o 'breakpoint set --name main' -o continue
+  cargo landfall lldb my-kernel --connect :1234";
+
+#[derive(Debug, Args)]
+pub(super) struct DebugArgs {
+    /// The kernel that the machine runs: a package of the workspace, or the path of an ELF [default: the one that `run --gdb`
+    /// started, else hello]
+    kernel: Option<String>,
+
+    /// Where the machine's debugger listens: HOST:PORT, :1234 for QEMU's -s, or the path of a socket [default: the machine that waits]
+    #[arg(long, value_name = "WHERE")]
+    connect: Option<Endpoint>,
+
+    /// More arguments for the debugger
+    #[arg(last = true, value_name = "ARGS")]
+    arguments: Vec<OsString>,
+}
+
+impl DebugArgs {
+    pub(super) fn options(self, debugger: Debugger) -> debug::Options {
+        let Self { kernel, connect, arguments } = self;
+        debug::Options { debugger, kernel, connect, arguments }
+    }
+}

@@ -1,0 +1,202 @@
+//! What a user may ask of `run`.
+
+use std::ffi::OsString;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::chosen::Chosen;
+use crate::firmware::Firmware;
+use crate::machine::{Board, Harts, Mode};
+use crate::policy::Wish;
+use crate::run::{self, Format};
+use crate::units::{Address, Size};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  cargo landfall run
+  cargo landfall run --mode sv39 --at 0x9a345000 --memory 4G --harts 8
+  cargo landfall run --seed 0123456789abcdef --format json
+  cargo landfall run --policy placement=linear-map --policy stack=16K
+  cargo landfall run --firmware u-boot --append 'a=b' --initrd some.file
+  cargo landfall run --board sifive-u --harts 5
+  cargo landfall run --gdb --append hold
+  cargo landfall run --dump-facts boot.json && cargo landfall plan --facts boot.json
+  cargo landfall run target/riscv64gc-unknown-none-elf/release/hello.bin -- -icount shift=0";
+
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    /// A package of the workspace, or the path of an ELF or flat image, which is used as it is
+    #[arg(default_value = "hello")]
+    kernel: String,
+
+    /// What boots it: `opensbi`, where QEMU puts the kernel into memory; `u-boot` or `uefi`, which load it from a disk; or a file in
+    /// the place of OpenSBI. What is missing is fetched from Debian's archive
+    #[arg(long, value_name = "NAME|FILE", default_value = "opensbi")]
+    firmware: Firmware,
+
+    /// The board
+    #[arg(long, value_enum, default_value = "virt")]
+    board: Board,
+
+    /// The largest paging mode that the machine offers [default: all that QEMU has]
+    #[arg(long, value_enum)]
+    mode: Option<Mode>,
+
+    /// Put the image at this physical address, such as 0x84201000; whether it can land there is for the kernel to say
+    /// [default: 0x80200000]
+    #[arg(long, value_name = "ADDR")]
+    at: Option<Address>,
+
+    /// The machine's RAM, with K, M, G or T; what the kernel does not touch costs the host nothing
+    #[arg(long, value_name = "SIZE", default_value = "1G", value_parser = parse_memory)]
+    memory: Size,
+
+    /// How many harts the machine has
+    #[arg(long, value_name = "N", default_value = "1")]
+    harts: Harts,
+
+    #[command(flatten)]
+    chosen: Chosen,
+
+    /// An initial RAM disk for the kernel
+    #[arg(long, value_name = "FILE")]
+    initrd: Option<PathBuf>,
+
+    /// Change the kernel's policy for this boot; may be given several times, `--policy help` tells of the keys
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(super) policy: Vec<Wish>,
+
+    /// Write what the boot started from, seeds included, to this file, for `plan --facts`
+    #[arg(long, value_name = "FILE")]
+    dump_facts: Option<PathBuf>,
+
+    /// Stop at the kernel's first instruction, and leave the machine to a debugger: `cargo landfall gdb` or `lldb` in another
+    /// terminal
+    #[arg(long, conflicts_with = "dump_facts")]
+    gdb: bool,
+
+    /// How the result is told
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+
+    /// How long to wait for a verdict; with --gdb, for the kernel's first instruction
+    #[arg(long, value_name = "SECONDS", default_value = "30")]
+    timeout: NonZeroU32,
+
+    /// More arguments for QEMU; with `-icount shift=0` and one hart the report counts the instructions
+    #[arg(last = true, value_name = "QEMU ARGS")]
+    qemu: Vec<OsString>,
+}
+
+/// QEMU's RAM comes in steps of 8 KiB.
+pub(super) fn parse_memory(text: &str) -> Result<Size, String> {
+    let size: Size = text.parse().map_err(|error| format!("{error}"))?;
+    match size.0 {
+        0 => Err("a machine has some memory".to_owned()),
+        bytes if !bytes.is_multiple_of(8192) => {
+            Err(format!("{size} is no multiple of 8 KiB, as QEMU's RAM must be"))
+        }
+        _ => Ok(size),
+    }
+}
+
+impl From<RunArgs> for run::Options {
+    fn from(arguments: RunArgs) -> Self {
+        Self {
+            kernel: arguments.kernel,
+            firmware: arguments.firmware,
+            board: arguments.board,
+            mode: arguments.mode,
+            at: arguments.at,
+            memory: arguments.memory,
+            harts: arguments.harts,
+            randomness: arguments.chosen.randomness(),
+            append: arguments.chosen.append,
+            initrd: arguments.initrd,
+            format: arguments.format,
+            timeout: Duration::from_secs(arguments.timeout.get().into()),
+            qemu: arguments.qemu,
+            policy: Wish::changes(&arguments.policy),
+            dump_facts: arguments.dump_facts,
+            control: if arguments.gdb { run::Control::Debugger } else { run::Control::Nobody },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use clap::Parser;
+
+    use super::super::{Cli, Subcommands};
+    use super::*;
+    use crate::run::Randomness;
+
+    fn parse(line: &str) -> Result<run::Options, i32> {
+        match Cli::try_parse_from(format!("landfall run {line}").split_whitespace()) {
+            Ok(Cli { command: Subcommands::Run(arguments) }) => Ok(arguments.into()),
+            Ok(_) => panic!("`run` is another command now"),
+            Err(error) => Err(error.exit_code()),
+        }
+    }
+
+    #[test]
+    fn hello_boots_by_default() {
+        let options = parse("").expect("no arguments are right");
+        assert_eq!(
+            (options.kernel.as_str(), options.memory, options.harts.get()),
+            ("hello", Size::gib(1), 1)
+        );
+        assert_eq!((options.randomness, options.format), (Randomness::Fresh, Format::Text));
+    }
+
+    #[test]
+    fn every_option_arrives() {
+        let options = parse(
+            "k --firmware u-boot --board spike --initrd i --mode sv48 --at 0x80201000 --memory 64M --harts 4 --no-kaslr --append -x --format json --timeout 5 -- -icount shift=0",
+        );
+        let options = options.expect("all of these are right");
+        assert_eq!((options.mode, options.at), (Some(Mode::Sv48), Some(Address(0x8020_1000))));
+        assert_eq!((options.randomness, options.append.as_deref()), (Randomness::Off, Some("-x")));
+        assert_eq!((options.firmware, options.board), (Firmware::UBoot, Board::Spike));
+        assert_eq!(options.initrd.as_deref(), Some(Path::new("i")));
+        assert_eq!((options.timeout, options.qemu.len()), (Duration::from_secs(5), 2));
+    }
+
+    #[test]
+    fn a_debugger_has_the_machine_only_where_it_is_asked_for() {
+        let control = |line| parse(line).map(|options| options.control);
+        assert_eq!(control(""), Ok(run::Control::Nobody));
+        assert_eq!(control("--gdb --harts 2"), Ok(run::Control::Debugger));
+    }
+
+    #[test]
+    fn mistakes_are_usage_errors() {
+        for line in [
+            "--mode sv32",
+            "--at here",
+            "--memory 0",
+            "--memory 4097",
+            "--harts 0",
+            "--harts -1",
+            "--harts 99999999999",
+            "--seed 1",
+            "--seed 0123456789abcdef --no-kaslr",
+            "--timeout 0",
+            "--format xml",
+            "--firmware",
+            "--board sun",
+            "--gdb --dump-facts f",
+            "--dump-facts",
+            "--policy x",
+            "--policy stack=5K",
+            "a b",
+        ] {
+            assert_eq!(parse(line).err(), Some(2), "{line}");
+        }
+    }
+}
