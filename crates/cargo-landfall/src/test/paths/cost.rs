@@ -16,6 +16,7 @@ use crate::measure::{self, Instructions};
 use crate::qemu::Qemu;
 use crate::run;
 use crate::symbols::Symbols;
+use crate::test::efi::Way;
 use crate::tree;
 use crate::units::{Address, Seed};
 use crate::verdict::Verdict;
@@ -68,7 +69,7 @@ fn prepare(
 ) -> Result<Machine, String> {
     let extra = ["-icount", "shift=0"].map(Into::into).to_vec();
     let mut machine = Machine { mode: Some(mode), extra, ..Machine::default() };
-    if matches!(path, BootPath::UBootScript | BootPath::UBootWrapped) {
+    if matches!(path, BootPath::UBootScript | BootPath::UBootWrapped | BootPath::Efi(Way::UBootOption)) {
         let initrd = directory.join("initrd");
         fs::write(&initrd, INITRD).map_err(|error| error.to_string())?;
         machine.initrd = Some(initrd);
