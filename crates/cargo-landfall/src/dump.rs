@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use landfall::{Mode, PhysAddr};
+use landfall::Mode;
 use landfall_plan::MemoryTypes;
 
 use crate::entry::Entry;
@@ -11,7 +11,6 @@ use crate::plan::case::{Case, Refused};
 use crate::plan::facts_file::{FactsError, FactsFile, Probe};
 use crate::plan::image::Blueprint;
 use crate::plan::machine::at_entry;
-use crate::units::Address;
 use crate::verdict::Verdict;
 
 /// What was found at the kernel's first instruction.
@@ -24,8 +23,8 @@ pub struct Dump {
 impl Dump {
     /// Reads everything there is, before the kernel wipes what it does not want to be read later.
     #[must_use]
-    pub fn at(entry: &Entry, kernel: &Blueprint, base: Address) -> Self {
-        let case = at_entry(entry, kernel, PhysAddr::new(base.0));
+    pub fn at(entry: &Entry, kernel: &Blueprint) -> Self {
+        let case = at_entry(entry, kernel);
         let line = case.as_ref().ok().and_then(|case| {
             let line = case.facts.command_line;
             let start = usize::try_from(line.start().since(case.facts.tree.start())).ok()?;

@@ -1,5 +1,6 @@
 //! A machine that stands at the kernel's first instruction: what its firmware hands over can be read there, and it can go on.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -7,6 +8,7 @@ use landfall::Tree;
 use landfall_image::record;
 use thiserror::Error;
 
+use crate::efi::{self, Came};
 use crate::failure::LastLines;
 use crate::gdb::{self, Client, Ended, GdbError, Space};
 use crate::machine::Machine;
@@ -22,11 +24,14 @@ pub enum EntryError {
     /// The debugger's connection broke.
     #[error(transparent)]
     Gdb(#[from] GdbError),
+    /// The boot was over before: its verdict says why.
+    #[error("the boot was over before the kernel's first instruction{}", LastLines::of(&.0.console))]
+    Over(Box<Boot>),
     /// The firmware never went there.
-    #[error("the machine did not come to the kernel's first instruction at {at} within {} s{last}", .waited.as_secs())]
+    #[error("the machine did not come to the kernel's first instruction{at} within {} s{last}", .waited.as_secs())]
     Never {
         /// Where it was expected.
-        at: Address,
+        at: Whereabouts,
         /// How long that was.
         waited: Duration,
         /// The last lines of the console.
@@ -39,7 +44,32 @@ impl EntryError {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Qemu(error) => error.exit_code(),
-            Self::Gdb(_) | Self::Never { .. } => 1,
+            Self::Gdb(_) | Self::Over(_) | Self::Never { .. } => 1,
+        }
+    }
+}
+
+/// Where an image will lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whereabouts {
+    /// Its first byte is at this address.
+    At(Address),
+    /// Where EFI firmware puts it, which the machine tells.
+    ByEfi,
+    /// Where EFI firmware puts it, which does not tell.
+    EnteredByEfi {
+        /// The address of its first byte.
+        base: Address,
+        /// Where firmware enters it.
+        entry: Address,
+    },
+}
+
+impl fmt::Display for Whereabouts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::At(at) | Self::EnteredByEfi { base: at, .. } => write!(f, " at {at}"),
+            Self::ByEfi => Ok(()),
         }
     }
 }
@@ -47,6 +77,8 @@ impl EntryError {
 /// A machine at the kernel's first instruction, with what firmware hands over.
 #[derive(Debug)]
 pub struct Entry {
+    /// Where the image's first byte is.
+    pub base: Address,
     /// `a0`: the hart that boots.
     pub boot_hart: u64,
     /// `a1`: where the device tree lies.
@@ -55,7 +87,10 @@ pub struct Entry {
     pub tree: Option<Vec<u8>>,
     /// Where the machine's debugger listens.
     pub socket: PathBuf,
-    gdb: Client,
+    /// Instructions of the image's own EFI loader, where there was one and they were counted.
+    pub(crate) efi_loader: u64,
+    pub(crate) gdb: Client,
+    stands: bool,
     running: Running,
     console: Vec<String>,
 }
@@ -68,14 +103,14 @@ pub struct Waiting {
 }
 
 impl Entry {
-    /// Boots `machine` up to the kernel's first instruction, at `at`. Files for QEMU go to `directory`.
+    /// Boots `machine` up to the kernel's first instruction. Files for QEMU go to `directory`.
     ///
     /// # Errors
     /// [`EntryError`] where it does not come there.
     pub fn reach(
         qemu: &Qemu,
         machine: &Machine,
-        at: Address,
+        at: Whereabouts,
         directory: &Path,
         timeout: Duration,
     ) -> Result<Self, EntryError> {
@@ -91,26 +126,39 @@ impl Entry {
         if let Some(group) = machine.board.group_with_mmu() {
             gdb.attach_group(group)?;
         }
-        gdb.set_breakpoint(at)?;
         let until = Instant::now() + timeout;
-        let ended = resume_to_image(&mut gdb, machine, at, timeout)?;
+        let came = match at {
+            Whereabouts::At(base) => go_to_image(&mut gdb, machine, base, until)?,
+            Whereabouts::ByEfi => efi::reach(&mut gdb, machine, until)?,
+            Whereabouts::EnteredByEfi { base, entry } => efi::follow(&mut gdb, machine, base, entry, until)?,
+        };
+        let Came::ToStart { base, loader } = came else {
+            if came == Came::Back {
+                gdb.release()?;
+            }
+            // What it has said may still be on its way.
+            let patience = until.saturating_duration_since(Instant::now()).max(Duration::from_millis(200));
+            let boot = running.watch(patience, |_| {})?;
+            return Err(match boot.verdict {
+                Some(_) => EntryError::Over(Box::new(boot)),
+                None => EntryError::Never { at, waited: timeout, last: LastLines::of(&boot.console) },
+            });
+        };
         let mut console = Vec::new();
         while let Next::Line(line) = running.next_line(Instant::now()) {
             console.push(line);
         }
-        let Ended::Stopped(_) = ended else {
-            // What it has said may still be on its way.
-            while let Next::Line(line) =
-                running.next_line(until.min(Instant::now() + Duration::from_millis(200)))
-            {
-                console.push(line);
-            }
-            return Err(EntryError::Never { at, waited: timeout, last: LastLines::of(&console) });
-        };
         let (boot_hart, tree_at) = (gdb.register("a0")?, Address(gdb.register("a1")?));
         let tree = read_tree(&mut gdb, tree_at);
-        gdb.remove_breakpoint(at)?;
-        Ok(Self { boot_hart, tree_at, tree, socket, gdb, running, console })
+        let efi_loader = loader.unwrap_or_default();
+        Ok(Self { base, boot_hart, tree_at, tree, socket, efi_loader, gdb, stands: true, running, console })
+    }
+
+    /// Lets the machine run on until something stops it.
+    pub(crate) fn resume(&mut self, until: Instant) -> Result<Ended, GdbError> {
+        let ended = self.gdb.resume(until.saturating_duration_since(Instant::now()))?;
+        self.stands = matches!(ended, Ended::Stopped(_));
+        Ok(ended)
     }
 
     /// Leaves the machine as it stands, to another debugger. `watch` gets each line of the console so far.
@@ -128,7 +176,9 @@ impl Entry {
     /// # Errors
     /// [`EntryError`] where the connection breaks.
     pub fn finish(self, timeout: Duration, mut watch: impl FnMut(&str)) -> Result<Boot, EntryError> {
-        self.gdb.release()?;
+        if self.stands {
+            self.gdb.release()?;
+        }
         self.console.iter().for_each(|line| watch(line));
         let mut boot = self.running.watch(timeout, watch)?;
         boot.console.splice(0..0, self.console);
@@ -148,25 +198,25 @@ impl Waiting {
     }
 }
 
-/// Goes on to the kernel's first instruction at `at`, where a breakpoint is. A boot loader that comes from a disk may have begun at the same
-/// address, before it put the image there.
-pub(crate) fn resume_to_image(
-    gdb: &mut Client,
-    machine: &Machine,
-    at: Address,
-    patience: Duration,
-) -> Result<Ended, GdbError> {
-    let until = Instant::now() + patience;
+/// Goes on to the kernel's first instruction at `base`. A boot loader that comes from a disk may have begun at the same address, before it put the
+/// image there.
+fn go_to_image(gdb: &mut Client, machine: &Machine, base: Address, until: Instant) -> Result<Came, GdbError> {
+    gdb.set_breakpoint(base)?;
     loop {
-        let ended = gdb.resume(until.saturating_duration_since(Instant::now()))?;
-        let is_loader = matches!(ended, Ended::Stopped(_))
-            && !machine.disks.is_empty()
-            && gdb.read_memory(Space::Physical, at.wrapping_add(record::OFFSET as u64), 8)?
-                != record::MAGIC.to_le_bytes();
-        if !is_loader {
-            return Ok(ended);
+        match gdb.resume(until.saturating_duration_since(Instant::now()))? {
+            Ended::Stopped(_) if machine.disks.is_empty() || is_image(gdb, base)? => break,
+            Ended::Stopped(_) => {}
+            ended => return Ok(Came::Not(ended)),
         }
     }
+    gdb.remove_breakpoint(base)?;
+    Ok(Came::ToStart { base, loader: None })
+}
+
+/// Whether an image of ours is at `at`.
+pub(crate) fn is_image(gdb: &mut Client, at: Address) -> Result<bool, GdbError> {
+    let magic = gdb.read_memory(Space::Physical, at.wrapping_add(record::OFFSET as u64), 8)?;
+    Ok(magic == record::MAGIC.to_le_bytes())
 }
 
 /// The tree at `at`, if a tree is there.

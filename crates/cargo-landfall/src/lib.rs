@@ -18,6 +18,7 @@
 //!   measure      instructions between places of the kernel, counted from outside
 //!   dump         what the boot started from, written down
 //!   entry        a machine at the kernel's first instruction
+//!   efi          from EFI firmware to there
 //!   policy       another policy for one plan or one boot
 //! debug        gdb, with symbols where the kernel is and wherever it goes
 //! check        a kernel's file, verified before anybody boots it
@@ -43,6 +44,7 @@ pub mod compare;
 pub mod debug;
 pub mod disk;
 pub mod dump;
+mod efi;
 pub mod elf;
 pub mod entry;
 pub mod failure;

@@ -2,7 +2,8 @@
 //!
 //! The machine runs under `-icount`, which makes QEMU count the instructions of its one hart exactly. It is stopped at the
 //! first and last instruction of each phase, and `instret` is read there. What happens in machine mode counts too, so a
-//! kernel that is measured should call firmware as little as it can before `main`.
+//! kernel that is measured should call firmware as little as it can before `main`. Nobody has to know where the kernel goes: breakpoints follow it
+//! by what it says in registers, as gdb's do.
 //!
 //! ```text
 //! image's first instruction                                                            main
@@ -10,18 +11,18 @@
 //!   '------------------------------------- total ------------------------------------------'
 //! ```
 
-use std::path::Path;
-use std::time::{Duration, Instant};
+mod counter;
+
+use std::time::Instant;
 
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::entry::resume_to_image;
-use crate::gdb::{self, Client, Ended, GdbError};
+use crate::entry::Entry;
+use crate::gdb::GdbError;
 use crate::machine::{Harts, Machine};
-use crate::qemu::{Qemu, QemuError};
 use crate::symbols::{SymbolError, Symbols};
-use crate::units::Address;
+use counter::Counter;
 
 /// The symbol of the image's first byte, and so of where it was linked.
 pub const IMAGE_START: &str = "__landfall_image_start";
@@ -90,21 +91,11 @@ pub const PHASES: [Phase; 5] = [
 /// The first instruction after the landing, at its virtual address.
 pub const LANDED: &str = "__landfall_main";
 
-/// Where the kernel lies, as the report of the same machine says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Landed {
-    /// The address of its first byte in memory, where the boot loader put it.
-    pub loaded: Address,
-    /// The same when it lands: a policy may move it.
-    pub physical: Address,
-    /// The address of its first byte for itself, after landing.
-    pub at_virtual: Address,
-}
-
 /// What was counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Instructions {
     loader: u64,
+    efi_loader: u64,
     total: u64,
     parts: [u64; Part::ALL.len()],
 }
@@ -120,6 +111,12 @@ impl Instructions {
     #[must_use]
     pub const fn loader(&self) -> u64 {
         self.loader
+    }
+
+    /// Those of the loader that is part of the image, under EFI firmware: from its entry to the image's first as a kernel, without the firmware's answers.
+    #[must_use]
+    pub const fn efi_loader(&self) -> u64 {
+        self.efi_loader
     }
 
     /// Those of one part.
@@ -139,6 +136,7 @@ impl Instructions {
     pub fn to_json(&self) -> Value {
         let mut object = Map::new();
         object.insert("loader".to_owned(), self.loader.into());
+        object.insert("efi_loader".to_owned(), self.efi_loader.into());
         object.insert("total".to_owned(), self.total.into());
         object.extend(Part::ALL.map(|part| (part.key().to_owned(), self.of(part).into())));
         object.insert("other".to_owned(), self.other().into());
@@ -152,7 +150,11 @@ impl std::fmt::Display for Instructions {
         for part in Part::ALL {
             write!(f, " {} {},", part.key(), self.of(part))?;
         }
-        write!(f, " other {}; {} before the image's first", self.other(), self.loader)
+        write!(f, " other {}; {} before the image's first", self.other(), self.loader)?;
+        if self.efi_loader > 0 {
+            write!(f, ", and {} in the image's own EFI loader", self.efi_loader)?;
+        }
+        Ok(())
     }
 }
 
@@ -165,14 +167,8 @@ pub enum MeasureError {
         /// The symbol.
         name: &'static str,
     },
-    /// The kernel did not reach `main`.
-    #[error("while instructions were counted the kernel did not reach `{LANDED}` within {} s", .waited.as_secs())]
-    NotReached {
-        /// How long that was.
-        waited: Duration,
-    },
     /// A file of ours.
-    #[error("cannot make a directory for QEMU's debugger: {0}")]
+    #[error("cannot make a directory for QEMU's files: {0}")]
     Directory(std::io::Error),
     /// The ELF with the symbols.
     #[error(transparent)]
@@ -180,9 +176,6 @@ pub enum MeasureError {
     /// The debugger's connection.
     #[error(transparent)]
     Gdb(#[from] GdbError),
-    /// QEMU.
-    #[error(transparent)]
-    Qemu(#[from] QemuError),
 }
 
 /// Whether a machine counts exactly: QEMU has been told `-icount`, and there is one hart.
@@ -192,155 +185,30 @@ pub fn is_exact(machine: &Machine) -> bool {
     icount && machine.harts == Harts::MIN
 }
 
-/// Boots the machine once more and counts.
+/// Counts the landing of a machine that stands at the kernel's first instruction. `None` where it does not come to `main` by `until`.
 ///
 /// # Errors
 /// [`MeasureError`] says what stood in the way.
 pub fn landing(
-    qemu: &Qemu,
-    machine: &Machine,
+    entry: &mut Entry,
     symbols: &Symbols,
-    landed: Landed,
-    timeout: Duration,
-) -> Result<Instructions, MeasureError> {
-    let last = landed.at_virtual.wrapping_add(offset_of(symbols, LANDED)?);
-    let Landed { loaded, physical, .. } = landed;
-    phases(qemu, machine, symbols, Stretch { loaded, physical, last, timeout }, &PHASES)
+    until: Instant,
+) -> Result<Option<Instructions>, MeasureError> {
+    count(entry, symbols, &PHASES, LANDED, until)
 }
 
-/// How many bytes into the image a symbol lies.
-fn offset_of(symbols: &Symbols, name: &'static str) -> Result<u64, MeasureError> {
-    let address =
-        |name| symbols.find(name).map(|symbol| symbol.address).ok_or(MeasureError::NoSymbol { name });
-    Ok(address(name)?.wrapping_offset_from(address(IMAGE_START)?))
-}
-
-/// What is counted: from the image's first instruction up to, and not with, the instruction at `last`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stretch {
-    /// The address of the image's first byte in memory, where the boot loader put it; its first instruction stands there.
-    pub loaded: Address,
-    /// The address of its first byte when it lands. Phases run here or there.
-    pub physical: Address,
-    /// What a hart's pc holds at the end.
-    pub last: Address,
-    /// The longest that it may take.
-    pub timeout: Duration,
-}
-
-/// Counts the instructions of each of `phases` in a stretch. Phases run at physical addresses.
+/// Counts the instructions of each of `phases`, and all up to, and not with, the one at `last`.
 ///
 /// # Errors
 /// As [`landing`].
-pub fn phases(
-    qemu: &Qemu,
-    machine: &Machine,
+pub fn count(
+    entry: &mut Entry,
     symbols: &Symbols,
-    stretch: Stretch,
     phases: &[Phase],
-) -> Result<Instructions, MeasureError> {
-    let mut bases = vec![stretch.loaded, stretch.physical];
-    bases.dedup();
-    let mut places = Vec::new();
-    for (base, phase) in bases.iter().flat_map(|base| phases.iter().map(move |phase| (base, phase))) {
-        let physical = |name| offset_of(symbols, name).map(|offset| base.wrapping_add(offset));
-        let end = match phase.ends {
-            End::Return => None,
-            End::Symbol(name) => Some(physical(name)?),
-        };
-        places.push(Place { begin: physical(phase.begins)?, end, part: phase.part });
-    }
-
-    let directory = tempfile::tempdir().map_err(MeasureError::Directory)?;
-    let socket = directory.path().join("gdb");
-    let mut arguments = machine.arguments();
-    arguments.extend(gdb::arguments(&socket));
-    let running = qemu.start(arguments)?;
-    let counted = connect(&socket).and_then(|gdb| Counter::new(gdb, stretch).count(machine, &places));
-    drop(running);
-    counted
-}
-
-fn connect(socket: &Path) -> Result<Client, MeasureError> {
-    Ok(Client::connect(socket, Duration::from_secs(10))?)
-}
-
-/// A phase at its addresses.
-struct Place {
-    begin: Address,
-    end: Option<Address>,
-    part: Part,
-}
-
-/// A phase that has begun and not ended.
-struct Open {
-    part: Part,
-    from: u64,
-    end: Address,
-}
-
-struct Counter {
-    gdb: Client,
-    stretch: Stretch,
+    last: &'static str,
     until: Instant,
-}
-
-impl Counter {
-    fn new(gdb: Client, stretch: Stretch) -> Self {
-        Self { gdb, stretch, until: Instant::now() + stretch.timeout }
-    }
-
-    fn count(mut self, machine: &Machine, places: &[Place]) -> Result<Instructions, MeasureError> {
-        // Firmware runs first, and is not counted.
-        let Stretch { loaded, timeout, .. } = self.stretch;
-        self.gdb.set_breakpoint(loaded)?;
-        if !matches!(resume_to_image(&mut self.gdb, machine, loaded, timeout)?, Ended::Stopped(_)) {
-            return Err(MeasureError::NotReached { waited: timeout });
-        }
-        self.gdb.remove_breakpoint(self.stretch.loaded)?;
-        let first = self.gdb.register("instret")?;
-
-        self.gdb.set_breakpoint(self.stretch.last)?;
-        for place in places {
-            self.gdb.set_breakpoint(place.begin)?;
-        }
-        let mut counted = Instructions { loader: first, ..Instructions::default() };
-        let mut open: Option<Open> = None;
-        let (mut pc, mut now) = (self.stretch.loaded, first);
-        loop {
-            if let Some(phase) = open.take_if(|phase| phase.end == pc) {
-                counted.parts[phase.part as usize] += now.wrapping_sub(phase.from);
-                if places.iter().all(|place| place.begin != pc) && pc != self.stretch.last {
-                    self.gdb.remove_breakpoint(pc)?;
-                }
-            }
-            if pc == self.stretch.last {
-                counted.total = now.wrapping_sub(first);
-                return Ok(counted);
-            }
-            if open.is_none()
-                && let Some(place) = places.iter().find(|place| place.begin == pc)
-            {
-                let end = match place.end {
-                    Some(end) => end,
-                    None => Address(self.gdb.register("ra")?),
-                };
-                self.gdb.set_breakpoint(end)?;
-                open = Some(Open { part: place.part, from: now, end });
-            }
-            pc = self.run_to_stop()?;
-            now = self.gdb.register("instret")?;
-        }
-    }
-
-    /// The pc at which the machine stops next.
-    fn run_to_stop(&mut self) -> Result<Address, MeasureError> {
-        let left = self.until.saturating_duration_since(Instant::now());
-        match self.gdb.resume(left)? {
-            Ended::Stopped(_) => Ok(Address(self.gdb.register("pc")?)),
-            Ended::Exited | Ended::Late => Err(MeasureError::NotReached { waited: self.stretch.timeout }),
-        }
-    }
+) -> Result<Option<Instructions>, MeasureError> {
+    Counter::new(entry, symbols, phases, last, until)?.count()
 }
 
 #[cfg(test)]
@@ -349,13 +217,14 @@ mod tests {
 
     #[test]
     fn what_no_part_takes_is_other() {
-        let instructions = Instructions { loader: 7, total: 100, parts: [10, 20, 5, 30, 15] };
+        let instructions = Instructions { loader: 7, efi_loader: 0, total: 100, parts: [10, 20, 5, 30, 15] };
         let json = instructions.to_json().to_string();
-        let expected =
-            r#"{"loader":7,"total":100,"tree":10,"random":20,"plan":5,"tables":30,"rebase":15,"other":20}"#;
+        let expected = r#"{"loader":7,"efi_loader":0,"total":100,"tree":10,"random":20,"plan":5,"tables":30,"rebase":15,"other":20}"#;
         assert_eq!(json, expected);
         let text = "100 instructions: tree 10, random 20, plan 5, tables 30, rebase 15, other 20; 7 before the image's first";
         assert_eq!(instructions.to_string(), text);
+        let under_efi = Instructions { efi_loader: 3, ..instructions };
+        assert_eq!(under_efi.to_string(), format!("{text}, and 3 in the image's own EFI loader"));
         assert!(Part::ALL.iter().enumerate().all(|(index, &part)| part as usize == index));
     }
 

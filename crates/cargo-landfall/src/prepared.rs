@@ -1,7 +1,6 @@
 //! A kernel and its machine, made ready to boot.
 
 use std::fs;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -16,7 +15,7 @@ use crate::policy::Change;
 use crate::qemu::Qemu;
 use crate::run::{Options, Randomness};
 use crate::units::{Address, Seed};
-use crate::{check, elf, measure, place, setup, tree};
+use crate::{check, elf, place, setup, tree};
 
 /// A kernel's files: what boots, and where its symbols are.
 #[derive(Debug)]
@@ -118,7 +117,6 @@ impl Prepared {
         }
         match options.randomness {
             Randomness::Seed(seed) => machine.dtb = Some(seeded_tree(seed, qemu, &machine, scratch)?),
-            Randomness::Fresh if measure::is_exact(&machine) => repeat_the_seed(&mut machine),
             Randomness::Fresh | Randomness::Off => {}
         }
         Ok(machine)
@@ -146,13 +144,6 @@ fn seeded_tree(seed: Seed, qemu: &Qemu, machine: &Machine, scratch: &Path) -> Re
     let path = scratch.join("seeded.dtb");
     fs::write(&path, tree).map_err(|source| file("cannot write the device tree", &path, source))?;
     Ok(path)
-}
-
-/// A measured kernel boots twice and must land at the same place both times. QEMU writes its `rng-seed` anew at each start,
-/// into a tree of ours too; told where its own random numbers start, it writes the same again.
-fn repeat_the_seed(machine: &mut Machine) {
-    let start = RandomState::new().build_hasher().finish();
-    machine.extra.splice(0..0, ["-seed".into(), start.to_string().into()]);
 }
 
 impl Options {

@@ -2,19 +2,19 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::debug;
 use crate::dump::Dump;
-use crate::entry::Entry;
+use crate::entry::{Entry, EntryError, Whereabouts};
 use crate::failure::{Failure, LastLines};
 use crate::firmware::Firmware;
 use crate::kernel::Kernel;
 use crate::machine::{Board, Harts, Machine, Mode};
-use crate::measure::{self, Instructions};
+use crate::measure::{self, Instructions, MeasureError};
 use crate::output;
 use crate::place;
 use crate::plan::image::Blueprint;
@@ -127,50 +127,74 @@ pub fn land(options: &Options, console: impl FnMut(&str)) -> Result<(Report, Opt
     let scratch = scratch()?;
     let prepared = prepared.with_policy(&options.policy, scratch.path())?;
     let machine = prepared.machine(options, &qemu, scratch.path())?;
-    let boot = match &options.dump_facts {
-        None => qemu.boot(machine.arguments(), options.timeout, console)?,
-        Some(file) => boot_and_dump(options, &prepared, (&qemu, &machine), scratch.path(), file, console)?,
-    };
-    let report = conclude(boot, options)?;
-    let instructions = count(&report, options, &qemu, &machine, &prepared)?;
-    Ok((report, instructions))
+    let symbols = symbols_to_count(&machine, &prepared)?;
+    if options.dump_facts.is_none() && symbols.is_none() {
+        let boot = qemu.boot(machine.arguments(), options.timeout, console)?;
+        return Ok((conclude(boot, options)?, None));
+    }
+    let (boot, instructions) =
+        boot_with_a_stop(options, &prepared, (&qemu, &machine), scratch.path(), symbols.as_ref(), console)?;
+    Ok((conclude(boot, options)?, instructions))
 }
 
 /// Arguments that do not go together.
 pub(crate) fn check(options: &Options) -> Result<(), Failure> {
-    let usage = |message: &str| Err(Failure::Usage { message: message.to_owned() });
-    match (&options.firmware, options.at, &options.dump_facts) {
-        (Firmware::UBoot | Firmware::Uefi, Some(_), _) => usage(
-            "--at is where QEMU itself puts an image, and U-Boot and UEFI choose a place of their own: leave --at or --firmware out",
-        ),
-        (Firmware::Uefi, _, Some(_)) => usage(
-            "--dump-facts stops at the image's first instruction, and where UEFI will put that nobody knows: leave --firmware out",
-        ),
-        _ => Ok(()),
+    if options.firmware.chooses_the_place() && options.at.is_some() {
+        let message = "--at is where QEMU itself puts an image, and U-Boot and UEFI choose a place of their own: leave --at or --firmware out";
+        return Err(Failure::Usage { message: message.to_owned() });
     }
+    Ok(())
 }
 
-/// Boots with a stop at the kernel's first instruction, and writes down what it finds there.
-fn boot_and_dump(
+/// Boots with a stop at the kernel's first instruction: what it finds there is written down where the user wants that, and with symbols the
+/// instructions to `main` are counted.
+fn boot_with_a_stop(
     options: &Options,
     prepared: &Prepared,
     (qemu, machine): (&Qemu, &Machine),
     scratch: &Path,
-    file: &Path,
+    symbols: Option<&Symbols>,
     console: impl FnMut(&str),
-) -> Result<Boot, Failure> {
-    let kernel = Blueprint::of(prepared.boots())?;
-    let base = base(options, prepared)?;
-    let entry = Entry::reach(qemu, machine, base, scratch, options.timeout)?;
-    let dump = Dump::at(&entry, &kernel, base);
-    let boot = entry.finish(options.timeout, console)?;
-    dump.finish(boot.verdict.as_ref(), file)?;
-    Ok(boot)
+) -> Result<(Boot, Option<Instructions>), Failure> {
+    let until = Instant::now() + options.timeout;
+    let at = whereabouts(options, prepared)?;
+    let mut entry = match Entry::reach(qemu, machine, at, scratch, options.timeout) {
+        Ok(entry) => entry,
+        Err(error) => return Ok((over(error, console)?, None)),
+    };
+    let dump = match &options.dump_facts {
+        Some(file) => Some((Dump::at(&entry, &Blueprint::of(prepared.boots())?), file)),
+        None => None,
+    };
+    let instructions = match symbols {
+        Some(symbols) => measure::landing(&mut entry, symbols, until)?,
+        None => None,
+    };
+    let boot = entry.finish(until.saturating_duration_since(Instant::now()), console)?;
+    if let Some((dump, file)) = dump {
+        dump.finish(boot.verdict.as_ref(), file)?;
+    }
+    Ok((boot, instructions))
+}
+
+/// A boot that was over before the kernel's first instruction is a boot all the same: `console` gets its lines.
+pub(crate) fn over(error: EntryError, console: impl FnMut(&str)) -> Result<Boot, Failure> {
+    match error {
+        EntryError::Over(boot) => {
+            boot.console.iter().map(String::as_str).for_each(console);
+            Ok(*boot)
+        }
+        error => Err(error.into()),
+    }
 }
 
 /// Where the image will lie.
-pub(crate) fn base(options: &Options, prepared: &Prepared) -> Result<Address, Failure> {
-    if options.firmware.chooses_the_place() { Ok(place::DEFAULT) } else { prepared.base(options.at) }
+pub(crate) fn whereabouts(options: &Options, prepared: &Prepared) -> Result<Whereabouts, Failure> {
+    Ok(match options.firmware {
+        Firmware::Uefi => Whereabouts::ByEfi,
+        Firmware::UBoot => Whereabouts::At(place::DEFAULT),
+        Firmware::OpenSbi | Firmware::File(_) => Whereabouts::At(prepared.base(options.at)?),
+    })
 }
 
 /// A line of the console, as it comes.
@@ -212,14 +236,8 @@ fn tell(format: Format, result: impl FnOnce() -> Value) {
     }
 }
 
-/// The instructions that the landing took, where the machine counts them.
-fn count(
-    report: &Report,
-    options: &Options,
-    qemu: &Qemu,
-    machine: &Machine,
-    prepared: &Prepared,
-) -> Result<Option<Instructions>, Failure> {
+/// The kernel's symbols, where the machine counts instructions.
+fn symbols_to_count(machine: &Machine, prepared: &Prepared) -> Result<Option<Symbols>, Failure> {
     if !measure::is_exact(machine) {
         return Ok(None);
     }
@@ -229,11 +247,7 @@ fn count(
         );
         return Ok(None);
     };
-    let places = (report.kernel_loaded(), report.kernel_physical(), report.kernel_virtual());
-    let (Some(loaded), Some(physical), Some(at_virtual)) = places else { return Ok(None) };
-    let symbols = Symbols::read(symbols).map_err(measure::MeasureError::from)?;
-    let landed = measure::Landed { loaded, physical, at_virtual };
-    Ok(Some(measure::landing(qemu, machine, &symbols, landed, options.timeout)?))
+    Ok(Some(Symbols::read(symbols).map_err(MeasureError::from)?))
 }
 
 /// A directory for the files of one boot; it goes with the value.

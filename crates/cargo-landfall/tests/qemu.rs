@@ -4,11 +4,13 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::process::Command;
+use std::time::{Duration, Instant};
 
+use cargo_landfall::entry::{Entry, Whereabouts};
 use cargo_landfall::gdb::{self, Client, Ended, Hart, Space};
 use cargo_landfall::machine::{Harts, Machine, Memory};
-use cargo_landfall::measure::{self, End, IMAGE_START, Part, Phase, Stretch};
+use cargo_landfall::measure::{self, End, IMAGE_START, Part, Phase};
 use cargo_landfall::place::{self, DEFAULT};
 use cargo_landfall::qemu::{PROGRAM, Qemu, Running};
 use cargo_landfall::symbols::{Symbol, Symbols};
@@ -16,6 +18,7 @@ use cargo_landfall::tree;
 use cargo_landfall::units::{Address, Seed, Size};
 use dtoolkit::fdt::Fdt;
 use dtoolkit::{Node, Property};
+use serde_json::Value;
 use tempfile::TempDir;
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -152,13 +155,15 @@ fn instructions_are_counted_exactly() {
         symbol("behind", 8),
         symbol("first", 0),
         symbol("second", 4),
+        symbol("last", 12),
     ]
     .into_iter()
     .collect();
-    let stretch = Stretch { loaded: at, physical: at, last: at.wrapping_add(12), timeout: PATIENCE };
     let count = |phases: &[Phase]| {
-        let counted = measure::phases(&Qemu::at(PROGRAM), &machine, &symbols, stretch, phases);
-        counted.expect("counted")
+        let (qemu, at) = (Qemu::at(PROGRAM), Whereabouts::At(at));
+        let mut entry = Entry::reach(&qemu, &machine, at, directory.path(), PATIENCE).expect("a machine");
+        let counted = measure::count(&mut entry, &symbols, phases, "last", Instant::now() + PATIENCE);
+        counted.expect("counted").expect("an end")
     };
 
     let called = count(&[Phase { begins: "count", ends: End::Return, part: Part::Tree }]);
@@ -169,6 +174,32 @@ fn instructions_are_counted_exactly() {
         Phase { begins: "first", ends: End::Symbol("second"), part: Part::Rebase },
     ]);
     assert_eq!((ranges.total(), ranges.of(Part::Plan), ranges.of(Part::Rebase)), (407, 203, 203));
+}
+
+#[test]
+#[ignore = "needs QEMU, and builds a kernel"]
+fn instructions_are_counted_where_uefi_puts_the_image() {
+    let mut run = Command::new(env!("CARGO_BIN_EXE_landfall"));
+    run.args([
+        "run",
+        "--firmware",
+        "uefi",
+        "--append",
+        "quiet",
+        "--format",
+        "json",
+        "--",
+        "-icount",
+        "shift=0",
+    ]);
+    let output =
+        run.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).output().expect("the command runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
+    let count = |key| report["instructions"][key].as_u64().unwrap_or_else(|| panic!("{key}: {said}"));
+    let (loader, own, total, tree) = (count("loader"), count("efi_loader"), count("total"), count("tree"));
+    // The image's own loader rehearses the landing up to its plan, so it reads a tree once more; EDK2 prints, and waits for a key.
+    assert!(tree > 0 && total > tree && own > tree && loader > 10 * own, "{}", report["instructions"]);
 }
 
 #[test]

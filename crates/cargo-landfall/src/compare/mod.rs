@@ -4,6 +4,7 @@
 //! placements    where the kernel lies in the address space
 //! code          fixed address, static code with RELR, position-independent code
 //! conversions   patched immediates, static variables
+//! paths         from reset to `main` by each firmware and loader
 //! mode          the paging mode chosen at run time, or fixed
 //!
 //! kernel        builds a measuring kernel, boots it, reads what it says
@@ -21,6 +22,7 @@ mod got;
 mod instructions;
 mod kernel;
 pub mod mode;
+pub mod paths;
 pub mod placements;
 mod table;
 mod trace;
@@ -50,11 +52,13 @@ pub enum Comparison {
     Conversions,
     /// The paging mode: chosen at run time, fixed when compiled
     Mode,
+    /// Boot paths: from reset to `main` by each firmware and boot loader; what is missing is fetched from Debian's archive
+    Paths,
 }
 
 impl Comparison {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Self; 4] = [Self::Placements, Self::Code, Self::Conversions, Self::Mode];
+    pub const ALL: [Self; 5] = [Self::Placements, Self::Code, Self::Conversions, Self::Mode, Self::Paths];
 
     /// The name on the command line, and the key in JSON.
     #[must_use]
@@ -64,6 +68,7 @@ impl Comparison {
             Self::Code => "code",
             Self::Conversions => "conversions",
             Self::Mode => "mode",
+            Self::Paths => "paths",
         }
     }
 
@@ -81,6 +86,7 @@ impl Comparison {
                 Ok(vec![conversions::functions_table(&measured), conversions::loops_table(&measured)])
             }
             Self::Mode => Ok(vec![mode::table(&mode::measure(qemu)?)]),
+            Self::Paths => Ok(vec![paths::table(qemu)?]),
         }
     }
 }

@@ -127,7 +127,7 @@ fn options(layout: &Layout, mode: Mode, memory: Size) -> Result<Options, Failure
     })
 }
 
-const fn name_of(mode: Mode) -> &'static str {
+pub(super) const fn name_of(mode: Mode) -> &'static str {
     match mode {
         Mode::Sv39 => "sv39",
         Mode::Sv48 => "sv48",

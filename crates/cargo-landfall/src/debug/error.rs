@@ -7,7 +7,6 @@ use thiserror::Error;
 
 use super::Doing;
 use crate::elf::NoElf;
-use crate::failure::LastLines;
 use crate::gdb::GdbError;
 use crate::gdb::endpoint::Endpoint;
 
@@ -40,15 +39,6 @@ pub enum DebugError {
     Several {
         /// Where each listens, and its kernel.
         waiting: Vec<(Endpoint, String)>,
-    },
-    /// UEFI's choice of a place is only known from a boot.
-    #[error(
-        "where UEFI puts a kernel is told by a first boot, and that one did not land, nor is the kernel in the machine's memory: \
-         debug it without --firmware, or attach to a QEMU of your own with `cargo landfall gdb --connect`{last}"
-    )]
-    NoFirstLanding {
-        /// The last lines of the console.
-        last: LastLines,
     },
     /// Nobody there.
     #[error("no debugger can be reached at {endpoint}: {source}")]

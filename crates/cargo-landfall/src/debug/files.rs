@@ -26,10 +26,10 @@ const COME_LATER: [&str; 4] =
 const LAST_ROUTINE: usize = 32;
 
 /// Where the image is about to be copied to another place: `s10` says how far (move.s).
-const MOVE: &str = "landfall_move_jump";
+pub(crate) const MOVE: &str = "landfall_move_jump";
 
 /// Where translation is about to be turned on: `a0` says how far virtual addresses are from physical ones (leap.s).
-const LEAP: &str = "landfall_leap_fence";
+pub(crate) const LEAP: &str = "landfall_leap_fence";
 
 /// Bytes at an image's start by which it is known: header and record.
 pub(super) const HEAD: usize = 0x80;

@@ -35,15 +35,6 @@ pub(super) enum Place {
     },
 }
 
-impl Place {
-    /// The physical address of its first byte.
-    pub(super) fn physical(self) -> Address {
-        match self {
-            Self::Physical(physical) | Self::Landed { physical, .. } => physical,
-        }
-    }
-}
-
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -31,6 +31,7 @@ use crate::setup::{self, Debugger};
 use crate::units::Address;
 pub use error::DebugError;
 use files::{Known, with_plain_names};
+pub(crate) use files::{LEAP, MOVE};
 pub use locate::Doing;
 use script::{Harts, Script};
 use session::{Folder, Waiting};

@@ -6,7 +6,7 @@ use super::board::facts_of;
 use super::case::{Case, Refused, Taken};
 use super::image::Blueprint;
 use super::notes::Note;
-use crate::entry::Entry;
+use crate::entry::{Entry, Whereabouts};
 use crate::failure::Failure;
 use crate::kernel::Kernel;
 use crate::prepared::Prepared;
@@ -24,18 +24,18 @@ pub fn case(options: &run::Options) -> Result<Result<Case, Refused>, Failure> {
     let prepared = Prepared::from(&kernel)?;
     let blueprint = Blueprint::of(prepared.boots())?;
     let machine = prepared.machine(options, &qemu, scratch.path())?;
-    let base = prepared.base(options.at)?;
-    let entry = Entry::reach(&qemu, &machine, base, scratch.path(), options.timeout)?;
+    let at = Whereabouts::At(prepared.base(options.at)?);
+    let entry = Entry::reach(&qemu, &machine, at, scratch.path(), options.timeout)?;
     let mut notes = vec![Note::ModeAssumed];
     if options.randomness == Randomness::Fresh {
         notes.push(Note::FreshSeed);
     }
-    Ok(at_entry(&entry, &blueprint, PhysAddr::new(base.0)).map(|case| Case { notes, ..case }))
+    Ok(at_entry(&entry, &blueprint).map(|case| Case { notes, ..case }))
 }
 
 /// What the kernel, whose first instruction is about to run, will decide.
-pub(crate) fn at_entry(entry: &Entry, kernel: &Blueprint, base: PhysAddr) -> Result<Case, Refused> {
-    let tree_at = PhysAddr::new(entry.tree_at.0);
+pub(crate) fn at_entry(entry: &Entry, kernel: &Blueprint) -> Result<Case, Refused> {
+    let [base, tree_at] = [entry.base, entry.tree_at].map(|at| PhysAddr::new(at.0));
     let Some(tree) = &entry.tree else {
         return Err(Refused {
             rule: 4,

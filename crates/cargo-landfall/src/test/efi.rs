@@ -228,6 +228,16 @@ pub(super) fn check(
     let image = Interval::new(entry.base, entry.size);
     let is_in = |set: &[Interval], place: Interval| set.iter().any(|part| part.holds(place));
     holds(is_in(&kinds(&[LOADER_CODE, 2]), image), "the image is not in memory that was given to it");
+    holds(image.start.is_multiple_of(4096), "the image does not begin at a page");
+    holds(
+        !union(tree.no_map.iter().chain(&tree.reserved).copied()).iter().any(|part| part.overlaps(image)),
+        "the image lies over memory that the tree reserves",
+    );
+    let written = Interval::new(entry.tree_at, bytes.len() as u64);
+    holds(
+        is_in(&kinds(&[2]), written) && !written.overlaps(image),
+        "the tree is not in memory that was given for it",
+    );
     holds(big("boot-hartid")? == entry.hart, "/chosen/boot-hartid names another hart");
     for leaf in &walk.leaves {
         let place = Interval::new(leaf.phys, leaf.size);

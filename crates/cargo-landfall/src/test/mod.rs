@@ -65,7 +65,7 @@ mod model;
 mod moving;
 mod mutation;
 mod new;
-mod paths;
+pub(crate) mod paths;
 mod platforms;
 mod policies;
 mod progress;

@@ -3,10 +3,12 @@
 //!
 //! ```text
 //! here     the ways, and what each makes of a machine
+//! cost     what each takes, in instructions
 //! u_boot   what U-Boot reads from a disk
 //! table    which way was gone in which mode with how many harts
 //! ```
 
+pub(crate) mod cost;
 mod table;
 pub(super) mod u_boot;
 

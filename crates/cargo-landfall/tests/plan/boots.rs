@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 /// What to boot.
-const BOOTS: [&str; 17] = [
+const BOOTS: [&str; 19] = [
     "",
     "--seed 0123456789abcdef --harts 4 --mode sv48",
     "--no-kaslr --memory 4G --mode sv39",
@@ -23,6 +23,8 @@ const BOOTS: [&str; 17] = [
     "--at 0x80205004",
     "-- -cpu rv64,mmu=off",
     "--firmware u-boot --append quiet --initrd Cargo.toml --harts 2 --seed 0123456789abcdef",
+    "--firmware uefi --mode sv39",
+    "--firmware uefi --append quiet --initrd Cargo.toml --harts 2 --policy physical=random",
     "--board sifive-u --harts 2",
     "--board spike --mode sv39",
 ];
