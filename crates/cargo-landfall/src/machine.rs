@@ -260,6 +260,8 @@ impl Firmware {
                     drive.push(escape_commas(file.as_os_str()));
                     option(arguments, "-drive", Some(&drive));
                 }
+                // EDK2 waits five seconds for a key, and nobody is there to press one.
+                option(arguments, "-boot", Some("menu=on,splash-time=0"));
             }
             Self::None => option(arguments, "-bios", Some("none")),
         }

@@ -103,10 +103,6 @@ impl Way {
         let disk = format!("id=esp,if=none,format=raw,readonly=on,file=fat:{}/esp", directory.display());
         let disk = ["-drive", &disk, "-device", "virtio-blk-device,drive=esp"];
         machine.extra.extend(disk.map(Into::into));
-        if self.described_by().is_some() {
-            // EDK2 waits five seconds for a key before it looks for a disk.
-            machine.extra.extend(["-boot", "menu=on,splash-time=0"].map(Into::into));
-        }
         Ok(())
     }
 
