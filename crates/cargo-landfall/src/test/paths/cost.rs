@@ -79,8 +79,10 @@ fn prepare(
         machine.kernel = None;
         let image = fs::read(&kernel.flat).map_err(|error| error.to_string())?;
         way.install(&mut machine, &image, directory)?;
-        if matches!(machine.firmware, Firmware::Flash { .. }) {
-            machine.properties.push("acpi=off".to_owned());
+        machine.properties.extend(way.described_by().map(str::to_owned));
+        if way.is_by_acpi() {
+            // Firmware has no tree then, and a seed would be in it.
+            return Ok(machine);
         }
     }
     let tree = tree::of_machine(qemu, &machine, directory).map_err(|error| error.to_string())?;
