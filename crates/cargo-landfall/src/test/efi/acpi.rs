@@ -1,6 +1,6 @@
 //! Boots by firmware that has ACPI's tables and no device tree. The judge is QEMU's own tree of the same machine, which firmware has not seen.
 
-use super::{Configuration, DTB_TABLE};
+use super::configuration::{Configuration, DTB_TABLE};
 use crate::test::devicetree::{self, Tree};
 use crate::test::session::{Entry, Session};
 
