@@ -43,22 +43,34 @@ pub(crate) enum Came {
 
 /// Goes on to `_start` of the first image of ours that firmware starts.
 pub(crate) fn reach(gdb: &mut Client, machine: &Machine, until: Instant) -> Result<Came, GdbError> {
-    let firmware = match Firmware::wait_for(gdb, machine.memory.total(), until)? {
-        Ok(firmware) => firmware,
+    let base = match locate(gdb, machine, until)? {
+        Ok(base) => base,
         Err(ended) => return Ok(Came::Not(ended)),
-    };
-    let base = loop {
-        match firmware.go_to_start_of_image(gdb, until)? {
-            Ok(Some(base)) if is_image(gdb, base)? => break base,
-            Ok(_) => {}
-            Err(ended) => return Ok(Came::Not(ended)),
-        }
     };
     let entry = half(gdb, base.wrapping_add(ENTRY))?;
     follow(gdb, machine, base, base.wrapping_add(entry), until)
 }
 
-/// The same for the image at `base` that firmware enters at `entry`.
+/// Goes on until firmware is about to start an image of ours, and says where that is.
+pub(crate) fn locate(
+    gdb: &mut Client,
+    machine: &Machine,
+    until: Instant,
+) -> Result<Result<Address, Ended>, GdbError> {
+    let firmware = match Firmware::wait_for(gdb, machine.memory.total(), until)? {
+        Ok(firmware) => firmware,
+        Err(ended) => return Ok(Err(ended)),
+    };
+    loop {
+        match firmware.go_to_start_of_image(gdb, until)? {
+            Ok(Some(base)) if is_image(gdb, base)? => return Ok(Ok(base)),
+            Ok(_) => {}
+            Err(ended) => return Ok(Err(ended)),
+        }
+    }
+}
+
+/// Goes on to `_start` of the image at `base` that firmware enters at `entry`.
 pub(crate) fn follow(
     gdb: &mut Client,
     machine: &Machine,

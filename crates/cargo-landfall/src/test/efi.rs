@@ -64,6 +64,11 @@ impl Way {
         matches!(self, Self::Edk2Kernel | Self::AcpiKernel)
     }
 
+    /// Whether firmware is U-Boot's.
+    pub(super) const fn is_by_u_boot(self) -> bool {
+        matches!(self, Self::UBoot | Self::UBootOption)
+    }
+
     /// Whether firmware has ACPI's tables and no device tree.
     pub(super) const fn is_by_acpi(self) -> bool {
         matches!(self, Self::AcpiDisk | Self::AcpiKernel)

@@ -9,6 +9,7 @@ use dtoolkit::model::DeviceTree;
 use super::devicetree;
 use super::image::Image;
 use super::intervals::Interval;
+use crate::efi;
 use crate::gdb::{self, Client, Ended, Hart, Space};
 use crate::machine::{Board, Machine};
 use crate::qemu::{Next, Qemu, Running};
@@ -150,6 +151,14 @@ impl Session {
         self.release(&held)?;
         told(self.gdb.select(Hart::with_id(hart)))?;
         Ok(entry)
+    }
+
+    /// Goes on until EFI firmware is about to start our image, and says where that is. Firmware must tell debuggers (UEFI 2.10, 18.4).
+    pub(super) fn locate(&mut self, machine: &Machine) -> Result<u64, String> {
+        match told(efi::locate(&mut self.gdb, machine, self.until))? {
+            Ok(base) => Ok(base.0),
+            Err(_) => Err(format!("firmware has not started the image{}", self.last_lines())),
+        }
     }
 
     /// Lets firmware begin on this hart, where it is said; the others wait in a loop.

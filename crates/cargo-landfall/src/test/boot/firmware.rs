@@ -37,23 +37,23 @@ const U_BOOT_FAILED: &str = "## Application failed, r = 1";
 const AFTERWARDS: Duration = Duration::from_secs(4);
 
 impl Prepared<'_> {
-    /// A machine where firmware is about to enter the image, and where its system table is.
-    fn at_efi_entry(&self) -> Result<(Session, u64), String> {
-        let mut session = Session::start(self.bench.qemu, &self.machine, self.directory.path(), TIME)?;
+    /// A machine where firmware is about to enter the image, where the image is, and where the system table.
+    fn at_efi_entry(&self) -> Result<(Session, u64, u64), String> {
+        let (mut session, base) = self.start()?;
         let held = session.hold_all_but(self.case.boot_hart)?;
-        let entry = self.base + (self.image().word(ENTRY) & 0xffff_ffff);
+        let entry = base + (self.image().word(ENTRY) & 0xffff_ffff);
         session.set_breakpoint(entry)?;
         let hart = session.go()?.ok_or("the machine ended before the image was entered")?;
         session.remove_breakpoint(entry)?;
         session.release(&held)?;
         told(session.gdb.select(hart))?;
         let table = told(session.gdb.register("a1"))?;
-        Ok((session, table))
+        Ok((session, base, table))
     }
 
     /// Boots with other configuration tables. `rule` is what the kernel must refuse by then, in words of the case; without one it must land.
     pub(super) fn changed(&self, tables: Tables, rule: Option<&str>) -> Result<Vec<String>, String> {
-        let (mut session, table) = self.at_efi_entry()?;
+        let (mut session, _, table) = self.at_efi_entry()?;
         let configuration = Configuration::read(&mut session, table)?;
         match tables {
             Tables::Hidden => configuration.hide_acpi(&mut session)?,
@@ -72,8 +72,8 @@ impl Prepared<'_> {
 
     /// Boots with firmware that does not answer as it would.
     pub(super) fn unwilling(&self, unwilling: &Unwilling) -> Result<Vec<String>, String> {
-        let (mut session, table) = self.at_efi_entry()?;
-        let image = self.base..self.base + self.image().size;
+        let (mut session, base, table) = self.at_efi_entry()?;
+        let image = base..base + self.image().size;
         if let Some(change) = unwilling.tree {
             Configuration::read(&mut session, table)?.edit_tree(&mut session, change)?;
         }

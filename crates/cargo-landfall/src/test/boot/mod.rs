@@ -146,20 +146,16 @@ impl<'a> Prepared<'a> {
                 if let Some(first) = &self.case.first {
                     efi::u_boot::start_first(first, self.directory.path())?;
                 }
-                let without = self.machine.clone();
                 way.install(&mut self.machine, flat, self.directory.path())?;
-                if !matches!(self.case.expect, Expect::Return(_)) {
+                if way.is_by_u_boot() && !matches!(self.case.expect, Expect::Return(_)) {
                     self.base = self.find_base()?;
-                    // The first boot has written to the firmware's variables.
-                    self.machine = without;
-                    way.install(&mut self.machine, flat, self.directory.path())?;
                 }
             }
         }
         Ok(())
     }
 
-    /// Where firmware puts the image: the same place each time that it boots the same machine.
+    /// Where U-Boot's EFI puts the image: the same place each time that it boots the same machine.
     fn find_base(&self) -> Result<u64, String> {
         let boot = told(self.bench.qemu.boot(self.machine.arguments(), TIME, |_| {}))?;
         let loaded = match &boot.verdict {
@@ -184,10 +180,20 @@ impl<'a> Prepared<'a> {
         &self.image
     }
 
+    /// A machine before the kernel's first instruction, and where the image is or will be.
+    fn start(&self) -> Result<(Session, u64), String> {
+        let mut session = Session::start(self.bench.qemu, &self.machine, self.directory.path(), TIME)?;
+        let base = match self.case.load {
+            Load::Efi(way) if !way.is_by_u_boot() => session.locate(&self.machine)?,
+            _ => self.base,
+        };
+        Ok((session, base))
+    }
+
     /// A machine at the kernel's first instruction, changed as the case wants it.
     fn enter(&self, seeding: Seeding) -> Result<(Session, Entry), String> {
-        let mut session = Session::start(self.bench.qemu, &self.machine, self.directory.path(), TIME)?;
-        let mut entry = session.enter(self.base, self.image(), self.case.boot_hart)?;
+        let (mut session, base) = self.start()?;
+        let mut entry = session.enter(base, self.image(), self.case.boot_hart)?;
         if self.machine.firmware == Firmware::File(self.bench.kernels.shim.clone()) {
             entry.lottery = Lottery::Kernel;
         }
