@@ -153,6 +153,13 @@ impl Report {
         if rest.is_empty() { Some(value) } else { value.pointer(&format!("/{rest}")) }
     }
 
+    /// What KASLR goes by, where that is not the tree's `kaslr-seed` alone: firmware may keep a tree to itself, or have random numbers of its own.
+    #[must_use]
+    pub fn other_than_seed(&self) -> Option<&str> {
+        let text = |pointer| self.get(pointer).map(|value| value.as_str().unwrap_or_default());
+        (text("/kaslr/source")? != "kaslr-seed").then(|| text("/kaslr/reason")).flatten()
+    }
+
     /// Puts in what was counted from outside.
     pub fn set_instructions(&mut self, instructions: Value) {
         self.0.insert("instructions".to_owned(), instructions);
@@ -234,6 +241,19 @@ mod tests {
         assert_eq!(report.get("/table_pages"), Some(&json!(9)));
         assert_eq!(report.get("nothing"), None);
         assert_eq!(report.into_json()["later"]["a"], 1);
+    }
+
+    #[test]
+    fn what_decides_besides_a_seed_is_told() {
+        let told = |source: &str, reason: &str| {
+            let text = GOOD
+                .replace("\"rng-seed\"", source)
+                .replace("\"reason\":null", &format!("\"reason\":\"{reason}\""));
+            Report::parse(&text).expect("a report").other_than_seed().map(str::to_owned)
+        };
+        assert_eq!(told("\"kaslr-seed\"", "seeded"), None);
+        assert_eq!(told("null", "off: no seed").as_deref(), Some("off: no seed"));
+        assert_eq!(told("\"kaslr-seed and rng-seed\"", "seeded by both").as_deref(), Some("seeded by both"));
     }
 
     #[test]

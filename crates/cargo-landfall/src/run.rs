@@ -214,7 +214,12 @@ fn conclude(boot: Boot, options: &Options) -> Result<Report, Failure> {
         output::note(&boot.errors);
     }
     match (boot.verdict, boot.status) {
-        (Some(Verdict::Landed(report)), _) => Ok(report),
+        (Some(Verdict::Landed(report)), _) => {
+            if let (Randomness::Seed(_), Some(reason)) = (options.randomness, report.other_than_seed()) {
+                output::note(format_args!("note: --seed did not decide this layout; KASLR is {reason}"));
+            }
+            Ok(report)
+        }
         (Some(Verdict::Unreadable(error)), _) => Err(error.into()),
         (Some(Verdict::Refused { rule, message }), _) => {
             tell(options.format, || report::refused(&rule, &message));
