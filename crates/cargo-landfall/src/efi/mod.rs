@@ -25,6 +25,10 @@ use tables::Firmware;
 const ENTRY: u64 = pe::OFFSET as u64 + 24 + 16;
 const SIZE_OF_IMAGE: u64 = pe::OFFSET as u64 + 24 + 56;
 
+/// An image begins at a page, and none is longer than this.
+const PAGE: u64 = 4096;
+const LONGEST: u64 = 64 << 20;
+
 /// What became of a machine that was to come to `_start`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Came {
@@ -68,6 +72,27 @@ pub(crate) fn locate(
             Err(ended) => return Ok(Err(ended)),
         }
     }
+}
+
+/// The same for an image that firmware does not know, since a boot manager has loaded and started it by itself: it asks firmware to go before it comes to `_start`.
+/// `None` where it was no image of ours that did so.
+pub(crate) fn locate_leaving(
+    gdb: &mut Client,
+    machine: &Machine,
+    until: Instant,
+) -> Result<Result<Option<Address>, Ended>, GdbError> {
+    let leaver = match Firmware::wait_for(gdb, machine.memory.total(), until)? {
+        Ok(firmware) => firmware.go_to_exit(gdb, until)?,
+        Err(ended) => Err(ended),
+    };
+    let Ok(leaver) = leaver else { return Ok(leaver.map(Some)) };
+    let page = leaver.0 - leaver.0 % PAGE;
+    for base in (0..LONGEST / PAGE).map_while(|index| page.checked_sub(index * PAGE)).map(Address) {
+        if is_image(gdb, base)? {
+            return Ok(Ok(Some(base)));
+        }
+    }
+    Ok(Ok(None))
 }
 
 /// Goes on to `_start` of the image at `base` that firmware enters at `entry`.

@@ -32,6 +32,7 @@ const MOST: u64 = 4096;
 pub(super) struct Firmware {
     system_table: Address,
     start_image: Address,
+    exit_boot_services: Address,
 }
 
 impl Firmware {
@@ -69,8 +70,12 @@ impl Firmware {
             let services =
                 is(gdb, system_table, SYSTEM_TABLE).then(|| word(gdb, system_table.wrapping_add(96)));
             let services = Address(services?.ok()?);
-            let start_image = is(gdb, services, BOOT_SERVICES).then(|| word(gdb, services.wrapping_add(208)));
-            Some(Self { system_table, start_image: Address(start_image?.ok()?) })
+            if !is(gdb, services, BOOT_SERVICES) {
+                return None;
+            }
+            let mut service = |offset| word(gdb, services.wrapping_add(offset)).ok().map(Address);
+            let (start_image, exit_boot_services) = (service(208)?, service(232)?);
+            Some(Self { system_table, start_image, exit_boot_services })
         })
     }
 
@@ -85,6 +90,18 @@ impl Firmware {
         }
         let handle = gdb.register("a0")?;
         self.image(gdb, handle).map(Ok)
+    }
+
+    /// Goes on until firmware is asked to go, and says by whom: where the instruction is that it would return to.
+    pub(super) fn go_to_exit(
+        self,
+        gdb: &mut Client,
+        until: Instant,
+    ) -> Result<Result<Address, Ended>, GdbError> {
+        match super::go_to(gdb, self.exit_boot_services, until)? {
+            Some(ended) => Ok(Err(ended)),
+            None => Ok(Ok(Address(gdb.register("ra")?))),
+        }
     }
 
     /// Where the image with this handle is.

@@ -4,7 +4,7 @@ use std::env;
 use std::path::PathBuf;
 
 use super::FirmwareError;
-use crate::setup::archive::table::{EDK2, OPENSBI, OPENSBI_NEW, OPENSBI_OLD, U_BOOT};
+use crate::setup::archive::table::{EDK2, GRUB, OPENSBI, OPENSBI_NEW, OPENSBI_OLD, SYSTEMD_BOOT, U_BOOT};
 use crate::setup::archive::{self, Sbsign, Set};
 
 /// U-Boot for S-mode, which is what OpenSBI starts: Debian's package `u-boot-qemu`.
@@ -13,6 +13,12 @@ const U_BOOT_FILE: &str = "usr/lib/u-boot/qemu-riscv64_smode/u-boot.bin";
 /// EDK2 for `virt`: Debian's package `qemu-efi-riscv64`.
 const EDK2_CODE: &str = "usr/share/qemu-efi-riscv64/RISCV_VIRT_CODE.fd";
 const EDK2_VARIABLES: &str = "usr/share/qemu-efi-riscv64/RISCV_VIRT_VARS.fd";
+
+/// systemd-boot: Debian's package `systemd-boot-efi`.
+const SYSTEMD_BOOT_FILE: &str = "usr/lib/systemd/boot/efi/systemd-bootriscv64.efi";
+
+/// GRUB, with the modules that a CD wants, in one file: Debian's package `grub-efi-riscv64-unsigned`.
+const GRUB_FILE: &str = "usr/lib/grub/riscv64-efi/monolithic/gcdriscv64.efi";
 
 /// OpenSBI for machines that a device tree describes: Debian's package `opensbi`.
 const OPENSBI_FOLDER: &str = "usr/lib/riscv64-linux-gnu/opensbi/generic";
@@ -52,6 +58,22 @@ pub fn u_boot() -> Result<PathBuf, FirmwareError> {
 pub fn edk2() -> Result<Edk2, FirmwareError> {
     let folder = folder(&EDK2, EDK2_CODE)?;
     Ok(Edk2 { code: folder.join(EDK2_CODE), variables: folder.join(EDK2_VARIABLES) })
+}
+
+/// systemd-boot, an EFI application.
+///
+/// # Errors
+/// [`FirmwareError`] where it did not come.
+pub fn systemd_boot() -> Result<PathBuf, FirmwareError> {
+    Ok(folder(&SYSTEMD_BOOT, SYSTEMD_BOOT_FILE)?.join(SYSTEMD_BOOT_FILE))
+}
+
+/// GRUB, an EFI application.
+///
+/// # Errors
+/// [`FirmwareError`] where it did not come.
+pub fn grub() -> Result<PathBuf, FirmwareError> {
+    Ok(folder(&GRUB, GRUB_FILE)?.join(GRUB_FILE))
 }
 
 /// The folder with `fw_dynamic.bin` and `fw_jump.bin` of an OpenSBI.

@@ -5,12 +5,14 @@
 //! judge          what must hold of the tree that its own loader has made of the firmware's knowledge
 //! acpi           the same where that is ACPI's tables
 //! configuration  the firmware's configuration tables, to read and to change
+//! menus          boot managers that EDK2 starts: systemd-boot and GRUB
 //! u_boot         boot options, and what runs before the kernel
 //! ```
 
 pub(super) mod acpi;
 mod configuration;
 mod judge;
+mod menus;
 pub(super) mod u_boot;
 
 use std::fs;
@@ -37,6 +39,10 @@ pub(super) enum Way {
     AcpiDisk,
     /// The same, by QEMU's `-kernel`, with command line and initrd.
     AcpiKernel,
+    /// EDK2, then systemd-boot, whose menu has command line and initrd.
+    SystemdBoot,
+    /// EDK2, then GRUB, likewise.
+    Grub,
     /// U-Boot, from a FAT disk.
     UBoot,
     /// U-Boot, by a boot option with command line and initrd.
@@ -54,6 +60,8 @@ impl Way {
             Self::Edk2Kernel => "edk2-kernel",
             Self::AcpiDisk => "acpi-disk",
             Self::AcpiKernel => "acpi-kernel",
+            Self::SystemdBoot => "systemd-boot",
+            Self::Grub => "grub",
             Self::UBoot => "u-boot",
             Self::UBootOption => "u-boot-option",
         }
@@ -62,6 +70,25 @@ impl Way {
     /// Whether QEMU has the kernel, with command line and initrd.
     pub(super) const fn is_by_kernel(self) -> bool {
         matches!(self, Self::Edk2Kernel | Self::AcpiKernel)
+    }
+
+    /// Whether something on the disk has command line and initrd.
+    pub(super) const fn is_by_menu(self) -> bool {
+        matches!(self, Self::SystemdBoot | Self::Grub | Self::UBootOption)
+    }
+
+    /// Whether firmware itself loads and starts the image. GRUB does both in its stead.
+    pub(super) const fn is_known_to_firmware(self) -> bool {
+        !matches!(self, Self::Grub)
+    }
+
+    /// What is put before the command line.
+    pub(super) const fn prefix(self) -> &'static str {
+        match self {
+            Self::SystemdBoot => menus::SYSTEMD_BOOT_SAYS,
+            Self::Grub => menus::GRUB_SAYS,
+            _ => "",
+        }
     }
 
     /// Whether firmware is U-Boot's.
@@ -77,7 +104,9 @@ impl Way {
     /// The property of QEMU's machine by which EDK2 finds ACPI's tables or a device tree, and never both. U-Boot has its tree in any case.
     pub(super) const fn described_by(self) -> Option<&'static str> {
         match self {
-            Self::Edk2Disk | Self::Edk2Signed | Self::Edk2Kernel => Some("acpi=off"),
+            Self::Edk2Disk | Self::Edk2Signed | Self::Edk2Kernel | Self::SystemdBoot | Self::Grub => {
+                Some("acpi=off")
+            }
             Self::AcpiDisk | Self::AcpiKernel => Some(acpi::ON),
             Self::UBoot | Self::UBootOption => None,
         }
@@ -85,14 +114,13 @@ impl Way {
 
     /// Puts firmware and image into the machine. Variables are as they were when the firmware was made.
     pub(super) fn install(self, machine: &mut Machine, image: &[u8], directory: &Path) -> Result<(), String> {
-        match self {
-            Self::UBoot | Self::UBootOption => machine.kernel = Some(at_once(directory)?),
-            Self::Edk2Disk | Self::Edk2Signed | Self::Edk2Kernel | Self::AcpiDisk | Self::AcpiKernel => {
-                let edk2 = told(find::edk2())?;
-                let variables = directory.join("variables.fd");
-                told(fs::copy(&edk2.variables, &variables))?;
-                machine.firmware = Firmware::Flash { code: edk2.code, variables };
-            }
+        if self.is_by_u_boot() {
+            machine.kernel = Some(at_once(directory)?);
+        } else {
+            let edk2 = told(find::edk2())?;
+            let variables = directory.join("variables.fd");
+            told(fs::copy(&edk2.variables, &variables))?;
+            machine.firmware = Firmware::Flash { code: edk2.code, variables };
         }
         let file = self.file(directory);
         told(file.parent().map_or(Ok(()), fs::create_dir_all))?;
@@ -107,8 +135,11 @@ impl Way {
         if self == Self::UBootOption {
             return u_boot::install_option(machine, image, directory);
         }
-        if self == Self::Edk2Signed {
-            sign(&file, directory)?;
+        match self {
+            Self::Edk2Signed => sign(&file, directory)?,
+            Self::SystemdBoot => menus::systemd_boot(machine, &directory.join("esp"))?,
+            Self::Grub => menus::grub(machine, &directory.join("esp"))?,
+            _ => {}
         }
         let disk = format!("id=esp,if=none,format=raw,readonly=on,file=fat:{}/esp", directory.display());
         let disk = ["-drive", &disk, "-device", "virtio-blk-device,drive=esp"];
@@ -120,6 +151,7 @@ impl Way {
     fn file(self, directory: &Path) -> PathBuf {
         match self {
             Self::Edk2Kernel | Self::AcpiKernel => directory.join("kernel.efi"),
+            Self::SystemdBoot | Self::Grub => directory.join("esp").join(menus::IMAGE),
             Self::Edk2Disk | Self::Edk2Signed | Self::AcpiDisk | Self::UBoot | Self::UBootOption => {
                 directory.join("esp/EFI/BOOT/BOOTRISCV64.EFI")
             }

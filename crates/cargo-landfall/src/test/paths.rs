@@ -68,7 +68,7 @@ pub(super) struct Wanted<'a> {
 }
 
 impl BootPath {
-    pub(super) const ALL: [Self; 17] = [
+    pub(super) const ALL: [Self; 19] = [
         Self::Dynamic,
         Self::DynamicOld,
         Self::DynamicStable,
@@ -84,6 +84,8 @@ impl BootPath {
         Self::Efi(Way::Edk2Kernel),
         Self::Efi(Way::AcpiDisk),
         Self::Efi(Way::AcpiKernel),
+        Self::Efi(Way::SystemdBoot),
+        Self::Efi(Way::Grub),
         Self::Efi(Way::UBoot),
         Self::Efi(Way::UBootOption),
     ];
@@ -107,6 +109,8 @@ impl BootPath {
             Self::Efi(Way::Edk2Kernel) => "UEFI (EDK2), QEMU's `-kernel`",
             Self::Efi(Way::AcpiDisk) => "UEFI (EDK2) with ACPI alone, application on a disk",
             Self::Efi(Way::AcpiKernel) => "UEFI (EDK2) with ACPI alone, QEMU's `-kernel`",
+            Self::Efi(Way::SystemdBoot) => "UEFI (EDK2), systemd-boot's menu",
+            Self::Efi(Way::Grub) => "UEFI (EDK2), GRUB's menu",
             Self::Efi(Way::UBoot) => "U-Boot, application on a disk, `bootefi`",
             Self::Efi(Way::UBootOption) => "U-Boot, boot option with an initrd, `bootefi bootmgr`",
         }

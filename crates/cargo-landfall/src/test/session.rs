@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use dtoolkit::model::DeviceTree;
 
 use super::devicetree;
+use super::efi;
 use super::image::Image;
 use super::intervals::Interval;
-use crate::efi;
 use crate::gdb::{self, Client, Ended, Hart, Space};
 use crate::machine::{Board, Machine};
 use crate::qemu::{Next, Qemu, Running};
@@ -153,12 +153,16 @@ impl Session {
         Ok(entry)
     }
 
-    /// Goes on until EFI firmware is about to start our image, and says where that is. Firmware must tell debuggers (UEFI 2.10, 18.4).
-    pub(super) fn locate(&mut self, machine: &Machine) -> Result<u64, String> {
-        match told(efi::locate(&mut self.gdb, machine, self.until))? {
-            Ok(base) => Ok(base.0),
-            Err(_) => Err(format!("firmware has not started the image{}", self.last_lines())),
-        }
+    /// Goes on until EFI firmware is about to start our image, or is asked by it to go; and says where the image is. Firmware must tell debuggers (UEFI 2.10, 18.4).
+    pub(super) fn locate(&mut self, machine: &Machine, way: efi::Way) -> Result<u64, String> {
+        let (gdb, until) = (&mut self.gdb, self.until);
+        let base = if way.is_known_to_firmware() {
+            told(crate::efi::locate(gdb, machine, until))?.ok()
+        } else {
+            told(crate::efi::locate_leaving(gdb, machine, until))?.ok().flatten()
+        };
+        base.map(|base| base.0)
+            .ok_or_else(|| format!("firmware has not started the image{}", self.last_lines()))
     }
 
     /// Lets firmware begin on this hart, where it is said; the others wait in a loop.

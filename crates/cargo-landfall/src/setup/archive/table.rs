@@ -319,6 +319,36 @@ pub const EDK2: Set = Set {
     }],
 };
 
+/// systemd-boot, a menu of EFI applications.
+pub const SYSTEMD_BOOT: Set = Set {
+    name: "systemd-boot",
+    release: TRIXIE,
+    packages: &[Package {
+        name: "systemd-boot-efi",
+        version: "257.13-1~deb13u1",
+        architecture: "riscv64",
+        path: "pool/main/s/systemd/systemd-boot-efi_257.13-1~deb13u1_riscv64.deb",
+        sha256: "a9a714e2449c896ee99874b800500a5584a229839080d5fb88f4a611a1b5c642",
+        only: Some("./usr/lib/systemd/boot/efi"),
+        follows: None,
+    }],
+};
+
+/// GRUB for EFI, in one file.
+pub const GRUB: Set = Set {
+    name: "grub",
+    release: TRIXIE,
+    packages: &[Package {
+        name: "grub-efi-riscv64-unsigned",
+        version: "2.12-9+deb13u2",
+        architecture: "riscv64",
+        path: "pool/main/g/grub2/grub-efi-riscv64-unsigned_2.12-9%2bdeb13u2_riscv64.deb",
+        sha256: "a5bde8270d0031e63051f7b1b6d34b9cf25fe70321d56b8decf255e7d42ce9bc",
+        only: Some("./usr/lib/grub/riscv64-efi/monolithic"),
+        follows: None,
+    }],
+};
+
 /// The signer of EFI applications, and every library that it is linked with.
 pub const SBSIGN: Set = Set {
     name: "sbsign",
@@ -366,7 +396,8 @@ pub const SBSIGN: Set = Set {
 mod tests {
     use super::*;
 
-    const SETS: [&Set; 8] = [&RUST, &LINUX, &U_BOOT, &OPENSBI, &OPENSBI_OLD, &OPENSBI_NEW, &EDK2, &SBSIGN];
+    const SETS: [&Set; 10] =
+        [&RUST, &LINUX, &U_BOOT, &OPENSBI, &OPENSBI_OLD, &OPENSBI_NEW, &EDK2, &SYSTEMD_BOOT, &GRUB, &SBSIGN];
 
     #[test]
     fn every_package_has_a_hash_and_a_place_that_agrees_with_its_version() {

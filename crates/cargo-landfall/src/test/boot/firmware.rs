@@ -33,6 +33,9 @@ const BOOT_OPTION_FAILED: &str = "C40000002:V03051003";
 /// What U-Boot says of one that has returned `EFI_LOAD_ERROR`.
 const U_BOOT_FAILED: &str = "## Application failed, r = 1";
 
+/// What GRUB says of one, and then shows its menu.
+const GRUB_FAILED: &str = "image not loaded";
+
 /// How long firmware may take for what it does after the image has refused.
 const AFTERWARDS: Duration = Duration::from_secs(4);
 
@@ -109,7 +112,8 @@ impl Prepared<'_> {
         let mut running = told(self.bench.qemu.start(self.machine.arguments()))?;
         let after = match self.case.load {
             Load::Efi(Way::UBoot | Way::UBootOption) => U_BOOT_FAILED,
-            Load::Efi(Way::Edk2Disk | Way::Edk2Signed) => BOOT_OPTION_FAILED,
+            Load::Efi(Way::Edk2Disk | Way::Edk2Signed | Way::SystemdBoot) => BOOT_OPTION_FAILED,
+            Load::Efi(Way::Grub) => GRUB_FAILED,
             _ => APPLICATION_FAILED,
         };
         let (mut verdict, mut lines, until) = (None, Vec::new(), Instant::now() + TIME);

@@ -184,7 +184,7 @@ impl<'a> Prepared<'a> {
     fn start(&self) -> Result<(Session, u64), String> {
         let mut session = Session::start(self.bench.qemu, &self.machine, self.directory.path(), TIME)?;
         let base = match self.case.load {
-            Load::Efi(way) if !way.is_by_u_boot() => session.locate(&self.machine)?,
+            Load::Efi(way) if !way.is_by_u_boot() => session.locate(&self.machine, way)?,
             _ => self.base,
         };
         Ok((session, base))

@@ -1,4 +1,4 @@
-//! What else an image may meet as an EFI application: a boot option with an initrd, a policy that moves it, a random number generator, damage, memory in thousands of pieces.
+//! What else an image may meet as an EFI application: a boot manager, a boot option with an initrd, a policy that moves it, a random number generator, damage, memory in thousands of pieces.
 
 use std::fs;
 
@@ -14,17 +14,23 @@ use crate::test::paths::BootPath;
 impl Matrix<'_> {
     /// All of it.
     pub(in crate::test) fn applications(&mut self) {
-        for (mode, count) in MODES.into_iter().flat_map(|mode| [1, 4].map(|count| (mode, count))) {
-            let name = format!("efi/{}/{}-{count}", Way::UBootOption.name(), mode_name(mode));
-            let mut case = self.started(name, Way::UBootOption, mode, count);
-            case.path = Some(BootPath::Efi(Way::UBootOption));
-            self.cases.push(case.on("load", Way::UBootOption.name()));
+        for way in [Way::SystemdBoot, Way::Grub, Way::UBootOption] {
+            for (mode, count) in MODES.into_iter().flat_map(|mode| [1, 4].map(|count| (mode, count))) {
+                let name = format!("efi/{}/{}-{count}", way.name(), mode_name(mode));
+                let mut case = self.started(name, way, mode, count);
+                case.path = Some(BootPath::Efi(way));
+                self.cases.push(case.on("load", way.name()));
+            }
         }
         self.moved_applications();
         self.memory_in_pieces();
-        for (way, mode) in
-            [(Way::Edk2Disk, Mode::Sv39), (Way::UBoot, Mode::Sv48), (Way::UBootOption, Mode::Sv57)]
-        {
+        for (way, mode) in [
+            (Way::Edk2Disk, Mode::Sv39),
+            (Way::SystemdBoot, Mode::Sv48),
+            (Way::Grub, Mode::Sv57),
+            (Way::UBoot, Mode::Sv48),
+            (Way::UBootOption, Mode::Sv57),
+        ] {
             let mut case = self.started(format!("efi/refusal/R2-{}", way.name()), way, mode, 2);
             case = case.expecting(Expect::Return("R2")).saying("unchanged and whole").on("rule", "R2");
             self.cases.push(case.with_damage(|image| {
@@ -68,7 +74,8 @@ impl Matrix<'_> {
     /// A policy that moves the image to a random place, past tree and initrd.
     fn moved_applications(&mut self) {
         let policy = Policy::new().physical(Physical::Random);
-        for way in [Way::Edk2Disk, Way::Edk2Kernel, Way::UBoot, Way::UBootOption] {
+        for way in [Way::Edk2Disk, Way::Edk2Kernel, Way::SystemdBoot, Way::Grub, Way::UBoot, Way::UBootOption]
+        {
             let mode = self.random.pick(&MODES);
             let case = self.started(format!("efi/{}/moved", way.name()), way, mode, 2);
             self.cases.push(case.with_policy(&policy).going(moving::Way::Away).on("move", "by EFI"));
@@ -77,7 +84,7 @@ impl Matrix<'_> {
 
     /// A landing; by the kernel that looks from inside where a command line can tell it what to look for.
     fn started(&mut self, name: String, way: Way, mode: Mode, count: u32) -> Case {
-        let told = matches!(way, Way::Edk2Kernel | Way::UBootOption);
+        let told = way.is_by_kernel() || way.is_by_menu();
         let kernel = if told { "rules" } else { "hello" };
         let (mut lines, line) = expected_lines(kernel, vec!["a=b", "--c"], Seeding::Own, count);
         let mut case = Case::new(name, kernel, machine(mode, count, GIB));
@@ -90,7 +97,10 @@ impl Matrix<'_> {
             // EDK2 tells Linux where its initrd is, in the way of old. That the initrd is what it was is seen from outside.
             lines.retain(|line| !line.contains("command line"));
         }
-        if way == Way::UBootOption {
+        for said in &mut lines {
+            *said = said.replace("command line ", &format!("command line {}", way.prefix()));
+        }
+        if way.is_by_menu() {
             let (initrd, line) = self.initrd();
             lines.push(line);
             case.initrd = Some(initrd);

@@ -11,12 +11,12 @@ use super::{BootPath, Wanted};
 use crate::build::{self, Built};
 use crate::entry::{Entry, Whereabouts};
 use crate::failure::Failure;
+use crate::firmware::find;
 use crate::machine::{Firmware, Machine, Mode};
 use crate::measure::{self, Instructions};
 use crate::qemu::Qemu;
 use crate::run;
 use crate::symbols::Symbols;
-use crate::test::efi::Way;
 use crate::tree;
 use crate::units::{Address, Seed};
 use crate::verdict::Verdict;
@@ -46,8 +46,8 @@ pub(crate) fn measure(qemu: &Qemu, modes: &[Mode], mut told: impl FnMut(&str)) -
         let error = |what: String| Failure::Tests { what: format!("{}: {what}", path.name()) };
         let machine = prepare(path, mode, qemu, &kernel, scratch.path()).map_err(error)?;
         let at = match path {
-            BootPath::Efi(_) if matches!(machine.firmware, Firmware::Flash { .. }) => Whereabouts::ByEfi,
-            // This U-Boot tells debuggers nothing (UEFI 2.10, 18.4), so a first boot's report does.
+            BootPath::Efi(way) if !way.is_by_u_boot() && way.is_known_to_firmware() => Whereabouts::ByEfi,
+            // This U-Boot tells debuggers nothing (UEFI 2.10, 18.4), and firmware does not know what GRUB starts: so a first boot's report does.
             BootPath::Efi(_) => entered(&machine, qemu, &kernel).map_err(error)?,
             path => Whereabouts::At(Address(path.base())),
         };
@@ -69,7 +69,12 @@ fn prepare(
 ) -> Result<Machine, String> {
     let extra = ["-icount", "shift=0"].map(Into::into).to_vec();
     let mut machine = Machine { mode: Some(mode), extra, ..Machine::default() };
-    if matches!(path, BootPath::UBootScript | BootPath::UBootWrapped | BootPath::Efi(Way::UBootOption)) {
+    let has_initrd = match path {
+        BootPath::UBootScript | BootPath::UBootWrapped => true,
+        BootPath::Efi(way) => way.is_by_menu(),
+        _ => false,
+    };
+    if has_initrd {
         let initrd = directory.join("initrd");
         fs::write(&initrd, INITRD).map_err(|error| error.to_string())?;
         machine.initrd = Some(initrd);
@@ -96,6 +101,11 @@ fn prepare(
 /// Where firmware enters the image that it puts to the same place each time that it boots the same machine.
 fn entered(machine: &Machine, qemu: &Qemu, kernel: &Built) -> Result<Whereabouts, String> {
     let boot = qemu.boot(machine.arguments(), PATIENCE, |_| {}).map_err(|error| error.to_string())?;
+    if let Firmware::Flash { variables, .. } = &machine.firmware {
+        // It has written to them, and would put the image elsewhere.
+        let new = find::edk2().map_err(|error| error.to_string())?.variables;
+        fs::copy(new, variables).map_err(|error| error.to_string())?;
+    }
     let base = match &boot.verdict {
         Some(Verdict::Landed(report)) => report.kernel_loaded(),
         _ => None,
