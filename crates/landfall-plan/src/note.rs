@@ -90,7 +90,7 @@ impl fmt::Display for Note {
                 write!(f, "the image was moved in physical memory; it had been loaded at {from}")
             }
             Self::ImageStayed(reason) => write!(f, "the image stayed where it was loaded: {reason}"),
-            Self::HartsMissing(count) => write!(f, "{count} harts did not come; see harts.failed"),
+            Self::HartsMissing(count) => write!(f, "{count} of the harts did not come; see harts.failed"),
         }
     }
 }
