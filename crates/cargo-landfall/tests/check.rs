@@ -126,6 +126,11 @@ fn the_project_keeps_what_it_accepts() {
         assert_eq!(code, Some(0), "{stdout}");
         assert!(stdout.contains("accepted: memory-wx: it is known"), "{stdout}");
     }
+    let elsewhere = "[[check.allow]]\ncode = \"memory-wx\"\nsymbol = \"there\"\nreason = \"it is known\"\n";
+    fs::write(&settings, elsewhere).expect("a file");
+    let (code, stdout, _) = landfall(directory.path(), &["wrong.elf"]);
+    assert_eq!(code, Some(1));
+    assert!(stdout.contains("accepted and not found: memory-wx in there (it is known)"), "{stdout}");
     fs::write(&settings, "[[check.allow]]\ncode = \"memory-wx\"\n").expect("a file");
     let (code, _, stderr) = landfall(directory.path(), &["wrong.elf"]);
     assert_eq!(code, Some(2));

@@ -14,8 +14,9 @@ pub(super) fn of(checked: &Checked) -> Value {
         .unchecked
         .iter()
         .map(|unchecked| json!({ "what": unchecked.what, "because": unchecked.because }));
-    let unused =
-        judgement.unused.iter().map(|unused| json!({ "code": unused.code.name(), "reason": unused.reason }));
+    let unused = judgement.unused.iter().map(
+        |unused| json!({ "code": unused.code.name(), "symbol": unused.symbol, "reason": unused.reason }),
+    );
     json!({
         "file": checked.path.display().to_string(),
         "kind": checked.kind.text(),

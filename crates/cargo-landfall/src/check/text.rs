@@ -25,7 +25,11 @@ impl fmt::Display for Full<'_> {
             writeln!(f, "{line}")?;
         }
         for unused in &checked.judgement.unused {
-            writeln!(f, "accepted and not found: {} ({})", unused.code, unused.reason)?;
+            write!(f, "accepted and not found: {}", unused.code)?;
+            if let Some(symbol) = &unused.symbol {
+                write!(f, " in {symbol}")?;
+            }
+            writeln!(f, " ({})", unused.reason)?;
         }
         for unchecked in &checked.unchecked {
             writeln!(f, "not checked: {}, because {}", unchecked.what, unchecked.because)?;
