@@ -112,7 +112,9 @@ impl Prepared<'_> {
         let mut running = told(self.bench.qemu.start(self.machine.arguments()))?;
         let after = match self.case.load {
             Load::Efi(Way::UBoot | Way::UBootOption) => U_BOOT_FAILED,
-            Load::Efi(Way::Edk2Disk | Way::Edk2Signed | Way::SystemdBoot) => BOOT_OPTION_FAILED,
+            Load::Efi(Way::Edk2Disk | Way::Edk2Signed | Way::AcpiDisk | Way::SystemdBoot) => {
+                BOOT_OPTION_FAILED
+            }
             Load::Efi(Way::Grub) => GRUB_FAILED,
             _ => APPLICATION_FAILED,
         };

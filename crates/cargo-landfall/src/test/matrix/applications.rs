@@ -26,6 +26,8 @@ impl Matrix<'_> {
         self.memory_in_pieces();
         for (way, mode) in [
             (Way::Edk2Disk, Mode::Sv39),
+            (Way::AcpiDisk, Mode::Sv57),
+            (Way::AcpiKernel, Mode::Sv39),
             (Way::SystemdBoot, Mode::Sv48),
             (Way::Grub, Mode::Sv57),
             (Way::UBoot, Mode::Sv48),
@@ -74,8 +76,16 @@ impl Matrix<'_> {
     /// A policy that moves the image to a random place, past tree and initrd.
     fn moved_applications(&mut self) {
         let policy = Policy::new().physical(Physical::Random);
-        for way in [Way::Edk2Disk, Way::Edk2Kernel, Way::SystemdBoot, Way::Grub, Way::UBoot, Way::UBootOption]
-        {
+        for way in [
+            Way::Edk2Disk,
+            Way::Edk2Kernel,
+            Way::AcpiDisk,
+            Way::AcpiKernel,
+            Way::SystemdBoot,
+            Way::Grub,
+            Way::UBoot,
+            Way::UBootOption,
+        ] {
             let mode = self.random.pick(&MODES);
             let case = self.started(format!("efi/{}/moved", way.name()), way, mode, 2);
             self.cases.push(case.with_policy(&policy).going(moving::Way::Away).on("move", "by EFI"));
@@ -93,7 +103,11 @@ impl Matrix<'_> {
             lines.push("landfall: test efi ok".to_owned());
             case.machine.append = Some(line.into());
         }
-        if way == Way::Edk2Kernel {
+        if way.is_by_acpi() {
+            // Nothing else has a seed there.
+            case.machine.extra = ["-device", "virtio-rng-device"].map(Into::into).to_vec();
+        }
+        if way.is_by_kernel() {
             // EDK2 tells Linux where its initrd is, in the way of old. That the initrd is what it was is seen from outside.
             lines.retain(|line| !line.contains("command line"));
         }
