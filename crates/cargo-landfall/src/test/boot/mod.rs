@@ -158,12 +158,11 @@ impl<'a> Prepared<'a> {
     /// Where U-Boot's EFI puts the image: the same place each time that it boots the same machine.
     fn find_base(&self) -> Result<u64, String> {
         let boot = told(self.bench.qemu.boot(self.machine.arguments(), TIME, |_| {}))?;
-        let loaded = match &boot.verdict {
-            Some(Verdict::Landed(report)) => report.get("/kernel/loaded").and_then(serde_json::Value::as_str),
+        let base = match &boot.verdict {
+            Some(Verdict::Landed(report)) => report.kernel_loaded(),
             _ => None,
         };
-        let base = loaded.and_then(|loaded| u64::from_str_radix(loaded.strip_prefix("0x")?, 16).ok());
-        base.ok_or_else(|| {
+        base.map(|base| base.0).ok_or_else(|| {
             let last: Vec<_> =
                 boot.console.iter().rev().take(4).rev().map(|line| format!("\n    | {line}")).collect();
             format!("the kernel does not land; the console ends with{}", last.concat())

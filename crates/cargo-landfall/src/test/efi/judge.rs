@@ -55,8 +55,7 @@ pub(in crate::test) fn check(
     let chosen = |name: &str| {
         devicetree::chosen(&bytes, name).ok_or_else(|| format!("/chosen has no property {name}"))
     };
-    let big =
-        |name: &str| Ok::<_, String>(chosen(name)?.iter().fold(0, |all, &byte| all << 8 | u64::from(byte)));
+    let big = |name: &str| chosen(name).map(|value| devicetree::number(&value));
     let map = descriptors(&chosen("landfall,efi-memory-map")?, at(big("linux,uefi-mmap-desc-size")?));
     let mut findings = Vec::new();
     let mut holds = |right: bool, what: &str| {

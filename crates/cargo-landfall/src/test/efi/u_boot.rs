@@ -6,6 +6,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
+use super::configuration::word;
 use crate::disk::{self, Contents, IMAGE, INITRD, Menu};
 use crate::machine::Machine;
 use crate::test::paths::u_boot;
@@ -29,8 +30,7 @@ fn utf16(text: &str) -> Vec<u8> {
 /// The first partition of a disk with a GUID partition table (10.3.5.1; the table's entries: 5.3.3).
 fn first_partition(disk: &[u8]) -> Result<Vec<u8>, String> {
     let entry = disk.get(1024..1024 + 48).ok_or("the disk has no partition table")?;
-    let last = entry[40..].first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
-    let first = entry[32..].first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
+    let (first, last) = (word(entry, 32), word(entry, 40));
     let sectors = (last + 1).saturating_sub(first);
     // Number, place, name, and that it is a GUID's table and a GUID.
     let data =
