@@ -35,8 +35,6 @@ pub(super) struct Board {
     mmio: Regions<MAX_MMIO>,
 }
 
-/// In `.data`: ArceOS zeroes `.bss` when it begins, which is after this was written.
-#[unsafe(link_section = ".data.axplat_landfall_board")]
 static BOARD: Once<Board> = Once::new();
 
 /// The board. It is there before anything of axplat can be called.

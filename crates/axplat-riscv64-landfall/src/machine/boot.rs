@@ -18,7 +18,7 @@ struct BootStack(UnsafeCell<[u8; BOOT_STACK_SIZE]>);
 // SAFETY: only the boot hart uses it, as its stack.
 unsafe impl Sync for BootStack {}
 
-/// Not in `.bss`, which ArceOS zeroes when it is on this stack already.
+/// Not in `.bss`: a stack need not be zeroed.
 #[unsafe(link_section = ".noinit.axplat_landfall_stack")]
 static BOOT_STACK: BootStack = BootStack(UnsafeCell::new([0; BOOT_STACK_SIZE]));
 

@@ -87,9 +87,8 @@ struct Turn {
     woken: AtomicBool,
 }
 
-/// By a hart's number among those that were to land. In `.data`: harts wait while the kernel zeroes `.bss`.
+/// By a hart's number among those that were to land.
 #[cfg(feature = "smp")]
-#[unsafe(link_section = ".data.axplat_landfall_turns")]
 static TURNS: [Turn; MAX_HARTS] = [const {
     Turn {
         stack: AtomicUsize::new(0),

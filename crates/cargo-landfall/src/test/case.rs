@@ -7,6 +7,7 @@ use landfall_plan::Policy;
 
 use super::efi;
 use super::image::Image;
+use super::kernels;
 use super::moving::Way;
 use super::mutation::Mutation;
 use super::paths::BootPath;
@@ -211,8 +212,11 @@ impl Case {
         }
         let Machine { board, processor, properties, mode, harts, memory, cpu, append, extra, .. } =
             &self.machine;
-        let mut command =
-            format!("cargo landfall run {} --harts {harts} --memory {}", self.kernel, memory.total().0);
+        let mut command = format!(
+            "cargo landfall run {} --harts {harts} --memory {}",
+            kernels::wanted(self.kernel),
+            memory.total().0
+        );
         let mut add = |words: fmt::Arguments<'_>| {
             let _ = write!(command, " {words}");
         };

@@ -1,5 +1,6 @@
 //! The kernels of the matrix, built once.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -27,6 +28,15 @@ const BOOTED: [&str; 10] = [
 
 /// The application of ArceOS.
 pub(super) const APPLICATION: &str = "arceos-app";
+
+/// What to tell `cargo landfall run` for a kernel: its package, or its file where that is in a workspace of its own.
+pub(super) fn wanted(kernel: &str) -> Cow<'_, str> {
+    if kernel == APPLICATION {
+        format!("kernels/{kernel}/target/{TARGET}/release/{kernel}").into()
+    } else {
+        kernel.into()
+    }
+}
 
 /// The tests' own machine-mode firmware.
 pub(super) const SHIM: &str = "shim";

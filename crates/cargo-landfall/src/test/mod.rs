@@ -140,7 +140,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let wants = |name: &str| options.only.as_deref().is_none_or(|only| name.contains(only));
     let group = |name: &str| options.only.as_deref().is_none_or(|only| only.starts_with(name));
     // Only where it is asked for by name: it takes half a minute and crates that nothing else needs.
-    if options.only.as_deref().is_some_and(|only| only.starts_with("arceos")) {
+    if options.only.as_deref().is_some_and(|only| only.contains("arceos")) {
         kernels.add_application()?;
     }
     let mut checks = if group("script") { scripts::run() } else { Vec::new() };

@@ -8,6 +8,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use landfall_image::console::REPORT;
 use tempfile::TempDir;
 
 use super::case::{Case, Expect, Load, Seeding};
@@ -77,7 +78,7 @@ pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<Traits, Failed> {
         Expect::Application { lines } => prepared.application(lines),
         Expect::OwnStart { lines } => prepared.own_start(lines),
     };
-    let reasons = result.unwrap_or_else(|error| vec![error]);
+    let reasons = result.unwrap_or_else(|error| vec![prepared.with_console(&error)]);
     if reasons.is_empty() {
         return Ok(traits);
     }
@@ -162,11 +163,8 @@ impl<'a> Prepared<'a> {
             Some(Verdict::Landed(report)) => report.kernel_loaded(),
             _ => None,
         };
-        base.map(|base| base.0).ok_or_else(|| {
-            let last: Vec<_> =
-                boot.console.iter().rev().take(4).rev().map(|line| format!("\n    | {line}")).collect();
-            format!("the kernel does not land; the console ends with{}", last.concat())
-        })
+        base.map(|base| base.0)
+            .ok_or_else(|| format!("the kernel does not land; the console ends with{}", last(&boot.console)))
     }
 
     fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, String> {
@@ -219,8 +217,7 @@ impl<'a> Prepared<'a> {
             _ => Cow::Borrowed(self.image()),
         };
         let image = &*image;
-        let mut landed =
-            judge::leap(&mut session, image, &entry).map_err(|error| self.with_console(&error))?;
+        let mut landed = judge::leap(&mut session, image, &entry)?;
         if let Load::Efi(way) = self.case.load {
             let seen = (&landed.tree, &landed.tables.walk);
             landed.findings.extend(efi::check(&mut session, &entry, &self.machine, seen)?);
@@ -252,8 +249,7 @@ impl<'a> Prepared<'a> {
     fn with_console(&self, error: &str) -> String {
         match self.bench.qemu.boot(self.machine.arguments(), Duration::from_secs(3), |_| {}) {
             Ok(boot) => {
-                let last = boot.console.iter().rev().take(2).rev().map(|line| format!("\n    | {line}"));
-                format!("{error}; without a debugger the console ends with{}", last.collect::<String>())
+                format!("{error}; without a debugger the console ends with{}", last(&boot.console))
             }
             Err(boot) => format!("{error}; {boot}"),
         }
@@ -267,6 +263,13 @@ impl<'a> Prepared<'a> {
         let boot = told(self.bench.qemu.boot(self.machine.arguments(), TIME, |_| {}))?;
         Ok(Console { verdict: boot.verdict, lines: boot.console, ended: boot.status.is_some() })
     }
+}
+
+/// How a console ends, but for the report.
+fn last(console: &[String]) -> String {
+    let said: Vec<_> = console.iter().filter(|line| !line.starts_with(REPORT)).collect();
+    let last: Vec<_> = said.iter().rev().take(4).rev().map(|line| format!("\n    | {line}")).collect();
+    last.concat()
 }
 
 /// What the console does not say and should.
