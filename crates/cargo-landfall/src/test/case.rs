@@ -60,6 +60,8 @@ pub(super) enum Expect {
     Refusal(&'static str),
     /// It refuses with this rule, and EFI firmware gets an error back.
     Return(&'static str),
+    /// The same, and firmware has all of its memory back.
+    GivesBack(&'static str),
     /// EFI firmware's tables are changed, and it refuses with this rule, or lands in spite of it.
     Changed(Tables, Option<&'static str>),
     /// EFI firmware fails, or says what nobody would expect.

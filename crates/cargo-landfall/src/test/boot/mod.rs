@@ -67,6 +67,7 @@ pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<Traits, Failed> {
         Expect::Landing { lines } => prepared.landing(lines, &mut traits),
         Expect::Refusal(rule) => prepared.refusal(rule),
         Expect::Return(rule) => prepared.returns(rule),
+        Expect::GivesBack(rule) => prepared.gives_back(rule),
         Expect::Changed(tables, rule) => prepared.changed(*tables, *rule),
         Expect::Unwilling(unwilling) => prepared.unwilling(unwilling),
         Expect::Panic(message) => prepared.panic(message),

@@ -41,6 +41,15 @@ impl Matrix<'_> {
             flat
         }));
         self.cases.push(case("mode", "wants-sv48", acpi_off(Mode::Sv39), "R11", "sv48 or better"));
+        // With an initrd, and with a tree that the image has written.
+        for way in [Way::Edk2Kernel, Way::AcpiKernel, Way::SystemdBoot] {
+            let mut machine = machine(Mode::Sv39, 1, GIB);
+            machine.properties.extend(way.described_by().map(str::to_owned));
+            let mut case = Case::new(format!("efi/gives-back/{}", way.name()), "wants-sv48", machine);
+            case.load = Load::Efi(way);
+            case.initrd = Some(self.initrd().0);
+            self.cases.push(case.expecting(Expect::GivesBack("R11")).on("rule", "R11"));
+        }
     }
 
     /// Firmware that describes the machine by less than it should.

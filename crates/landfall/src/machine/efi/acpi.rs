@@ -7,12 +7,12 @@ use landfall_efi::{Acpi, MemoryMap, Refused, TooSmall};
 use landfall_paging::PhysAddr;
 
 use super::GROWTH;
-use super::firmware::{Firmware, Taken};
+use super::firmware::{Firmware, Pages, Taken};
 
 /// Writes the tree, by the tables below the root pointer at `root`, into memory that firmware gives.
-pub(super) fn tree(firmware: &Firmware, root: PhysAddr) -> Result<&'static mut [u8], Refused> {
-    let map = firmware.pages(firmware.memory_map_size()? + GROWTH)?;
-    let Taken { size, descriptor_size, .. } = firmware.memory_map(map)?;
+pub(super) fn tree(firmware: &Firmware, root: PhysAddr) -> Result<Pages<'_>, Refused> {
+    let mut map = firmware.pages(firmware.memory_map_size()? + GROWTH)?;
+    let Taken { size, descriptor_size, .. } = firmware.memory_map(&mut map)?;
     let map = MemoryMap::new(map.get(..size).unwrap_or_default(), descriptor_size)?;
     let acpi = Acpi::find(root, |range| {
         // SAFETY: firmware has mapped its memory where it is, and keeps tables in this; nobody writes to them while it runs.
@@ -24,8 +24,8 @@ pub(super) fn tree(firmware: &Firmware, root: PhysAddr) -> Result<&'static mut [
         })
     })?;
     let wanted = acpi.write_tree(&mut []).unwrap_or_else(|TooSmall { wanted }| wanted);
-    let tree = firmware.pages_for_tree(wanted, 0)?.get_mut(..wanted).unwrap_or_default();
+    let mut tree = firmware.pages_for_tree(wanted, 0)?;
     // It fits, since it was measured.
-    let _ = acpi.write_tree(tree);
+    let _ = acpi.write_tree(&mut tree);
     Ok(tree)
 }

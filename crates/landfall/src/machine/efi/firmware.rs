@@ -1,6 +1,8 @@
 //! Boot services (UEFI 2.10, chapter 7), as far as a loader needs them.
 
+use core::cell::Cell;
 use core::ffi::c_void;
+use core::ops::{Deref, DerefMut};
 use core::ptr::{self, NonNull, with_exposed_provenance_mut};
 use core::slice;
 
@@ -9,11 +11,50 @@ use landfall_paging::{PAGE_SIZE, PhysAddr};
 use landfall_tree::Tree;
 use r_efi::efi::{self, BootServices, ConfigurationTable, Guid, Handle, Status, SystemTable};
 use r_efi::protocols::{device_path, simple_text_output};
+use zeroize::Zeroize;
 
-/// Firmware that has not been left.
+/// Firmware, from when it enters the image until the image leaves it.
 pub(super) struct Firmware {
     image: Handle,
     table: *mut SystemTable,
+    left: Cell<bool>,
+}
+
+/// Pages that firmware has given. What it cannot be left with, it gets back, as zeros; when it has been left, they stay the image's.
+pub(super) struct Pages<'a> {
+    bytes: &'static mut [u8],
+    firmware: &'a Firmware,
+}
+
+/// How many pages hold so many bytes.
+const fn pages(bytes: usize) -> usize {
+    bytes.div_ceil(PAGE_SIZE as usize)
+}
+
+impl Deref for Pages<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.bytes
+    }
+}
+
+impl DerefMut for Pages<'_> {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        self.bytes
+    }
+}
+
+impl Drop for Pages<'_> {
+    fn drop(&mut self) {
+        if !self.firmware.left.get() {
+            // There may be seeds in them.
+            self.bytes.zeroize();
+            let at = self.bytes.as_mut_ptr().expose_provenance() as u64;
+            // SAFETY: firmware has not been left; these are whole pages of its, all that were asked for at once, and nobody uses them any more.
+            unsafe { (self.firmware.services().free_pages)(at, pages(self.bytes.len())) };
+        }
+    }
 }
 
 /// A memory map that was taken.
@@ -29,7 +70,7 @@ impl Firmware {
     /// # Safety
     /// These are what firmware has entered the image with, and it is left only by [`Firmware::exit`].
     pub(super) const unsafe fn new(image: Handle, table: *mut SystemTable) -> Self {
-        Self { image, table }
+        Self { image, table, left: Cell::new(false) }
     }
 
     const fn table(&self) -> &SystemTable {
@@ -112,28 +153,27 @@ impl Firmware {
         (status == Status::SUCCESS).then_some(handle)
     }
 
-    /// Whole pages, `bytes` long at least. They stay the image's after firmware has been left.
-    pub(super) fn pages(&self, bytes: usize) -> Result<&'static mut [u8], Refused> {
-        let pages = bytes.div_ceil(PAGE_SIZE as usize);
-        let mut at = 0;
-        let kind = efi::LOADER_DATA;
+    /// Memory for `bytes` bytes, all zeros, in pages that nothing else is in.
+    pub(super) fn pages(&self, bytes: usize) -> Result<Pages<'_>, Refused> {
+        let (kind, mut at) = (efi::LOADER_DATA, 0);
         // SAFETY: firmware writes an address.
-        let status =
-            unsafe { (self.services().allocate_pages)(efi::ALLOCATE_ANY_PAGES, kind, pages, &raw mut at) };
+        let status = unsafe {
+            (self.services().allocate_pages)(efi::ALLOCATE_ANY_PAGES, kind, pages(bytes), &raw mut at)
+        };
         if status != Status::SUCCESS {
             return Err(Refused::NoMemory { wanted: bytes, status: status.as_usize() });
         }
         let start = with_exposed_provenance_mut::<u8>(at as usize);
-        let size = pages.saturating_mul(PAGE_SIZE as usize);
-        // SAFETY: these pages are ours alone; zeros, since firmware does not say what they hold.
-        unsafe {
-            start.write_bytes(0, size);
-            Ok(slice::from_raw_parts_mut(start, size))
-        }
+        // SAFETY: these pages are ours alone. Whole pages of zeros, since firmware does not say what they hold.
+        let bytes = unsafe {
+            start.write_bytes(0, pages(bytes).saturating_mul(PAGE_SIZE as usize));
+            slice::from_raw_parts_mut(start, bytes)
+        };
+        Ok(Pages { bytes, firmware: self })
     }
 
     /// Pages for a tree of `wanted` bytes, and of `more` should it grow. What no landing would read (rule 6) gets none.
-    pub(super) fn pages_for_tree(&self, wanted: usize, more: usize) -> Result<&'static mut [u8], Refused> {
+    pub(super) fn pages_for_tree(&self, wanted: usize, more: usize) -> Result<Pages<'_>, Refused> {
         let [a, b, c, d] = u32::try_from(wanted).unwrap_or(u32::MAX).to_be_bytes();
         Tree::stated_size([0, 0, 0, 0, a, b, c, d])?;
         self.pages(wanted + more)
@@ -171,8 +211,10 @@ impl Firmware {
     }
 
     /// Leaves firmware. After a success nothing of it may be called; after a failure only the memory map, and this.
-    pub(super) fn exit(&mut self, key: usize) -> Status {
+    pub(super) fn exit(&self, key: usize) -> Status {
         // SAFETY: the image is ours, and its callers keep to the above.
-        unsafe { (self.services().exit_boot_services)(self.image, key) }
+        let status = unsafe { (self.services().exit_boot_services)(self.image, key) };
+        self.left.set(status == Status::SUCCESS);
+        status
     }
 }

@@ -24,12 +24,11 @@ use landfall_image::console::REFUSED;
 use landfall_paging::PhysAddr;
 use landfall_tree::Tree;
 use r_efi::efi::{Handle, Status, SystemTable};
-use zeroize::Zeroize;
 
 use super::{land, power_off_after_failure};
 use console::Console;
-use firmware::{Firmware, Taken};
-use told::Told;
+use firmware::{Firmware, Pages, Taken};
+use told::{Initrd, Told};
 
 /// How often firmware is asked to go. It refuses once where something of its own changed the memory map meanwhile.
 const TRIES: u32 = 8;
@@ -49,11 +48,11 @@ struct Start {
 #[unsafe(no_mangle)]
 extern "C" fn landfall_efi_leave(handle: Handle, table: *mut SystemTable, start: &mut Start) -> usize {
     // SAFETY: firmware has entered the image with these two (efi.s).
-    let mut firmware = unsafe { Firmware::new(handle, table) };
+    let firmware = unsafe { Firmware::new(handle, table) };
     // Firmware may have left its cursor anywhere, and readers of consoles look at whole lines. The console may be missing.
     let mut console = Console::of(&firmware);
     let _ = console.write_str("\r\n");
-    match leave(&mut firmware) {
+    match leave(&firmware) {
         Ok(left) => {
             *start = left;
             0
@@ -66,17 +65,18 @@ extern "C" fn landfall_efi_leave(handle: Handle, table: *mut SystemTable, start:
 }
 
 /// What a loader does, from top to bottom.
-fn leave(firmware: &mut Firmware) -> Result<Start, Refused> {
+fn leave(firmware: &Firmware) -> Result<Start, Refused> {
     let policy = land::read_policy()?;
-    let tree = match (firmware.tree()?, firmware.acpi_root()) {
+    let mut written = None;
+    let tree: &mut [u8] = match (firmware.tree()?, firmware.acpi_root()) {
         (Some(tree), _) => tree,
-        (None, Some(root)) => acpi::tree(firmware, root)?,
+        (None, Some(root)) => written.insert(acpi::tree(firmware, root)?),
         (None, None) => {
             let tables = firmware.configuration().len();
             return Err(Refused::NoTree(Instead::Nothing { tables }));
         }
     };
-    let mut told = Told::ask(firmware, Tree::new(tree)?)?;
+    let told = Told::ask(firmware, Tree::new(tree)?)?;
     let mut room = Room::take(firmware, &told, Tree::new(tree)?)?;
     let mut last = Status::SUCCESS;
     for attempt in 0..TRIES {
@@ -94,8 +94,9 @@ fn leave(firmware: &mut Firmware) -> Result<Start, Refused> {
         if last == Status::SUCCESS {
             be_quiet();
             // The seeds are in the new tree, from which the landing will take them.
-            let _ = seeds(Tree::new(tree)?).take(tree);
-            told.entropy.zeroize();
+            if let Ok(old) = Tree::new(tree) {
+                let _ = seeds(old).take(tree);
+            }
             return Ok(start);
         }
     }
@@ -103,26 +104,31 @@ fn leave(firmware: &mut Firmware) -> Result<Start, Refused> {
 }
 
 /// Memory of firmware's for the map and the tree.
-struct Room {
-    map: &'static mut [u8],
-    tree: &'static mut [u8],
+struct Room<'a> {
+    map: Pages<'a>,
+    tree: Pages<'a>,
 }
 
-impl Room {
-    fn take(firmware: &Firmware, told: &Told, tree: Tree<'_>) -> Result<Self, Refused> {
-        let map = firmware.pages(firmware.memory_map_size()?.saturating_add(GROWTH))?;
-        let Taken { size, descriptor_size, .. } = firmware.memory_map(map)?;
+impl<'a> Room<'a> {
+    fn take(firmware: &'a Firmware, told: &Told<'_>, tree: Tree<'_>) -> Result<Self, Refused> {
+        let mut map = firmware.pages(firmware.memory_map_size()?.saturating_add(GROWTH))?;
+        let Taken { size, descriptor_size, .. } = firmware.memory_map(&mut map)?;
         let boot = told.boot(firmware, MemoryMap::new(map.get(..size).unwrap_or_default(), descriptor_size)?);
         let wanted = write_tree(tree, &boot, &mut []).unwrap_or_else(|TooSmall { wanted }| wanted);
         Ok(Self { tree: firmware.pages_for_tree(wanted, GROWTH)?, map })
     }
 
     /// Writes the tree by the memory map as it is now, and says by which key firmware can be left.
-    fn write(&mut self, firmware: &Firmware, told: &Told, tree: Tree<'_>) -> Result<(Start, usize), Refused> {
-        let Taken { size, descriptor_size, key } = firmware.memory_map(self.map)?;
+    fn write(
+        &mut self,
+        firmware: &Firmware,
+        told: &Told<'_>,
+        tree: Tree<'_>,
+    ) -> Result<(Start, usize), Refused> {
+        let Taken { size, descriptor_size, key } = firmware.memory_map(&mut self.map)?;
         let map = MemoryMap::new(self.map.get(..size).unwrap_or_default(), descriptor_size)?;
         let boot = told.boot(firmware, map);
-        write_tree(tree, &boot, self.tree).map_err(|TooSmall { wanted }| Refused::NoMemory {
+        write_tree(tree, &boot, &mut self.tree).map_err(|TooSmall { wanted }| Refused::NoMemory {
             wanted,
             status: Status::BUFFER_TOO_SMALL.as_usize(),
         })?;
@@ -131,7 +137,7 @@ impl Room {
     }
 }
 
-impl Told {
+impl Told<'_> {
     fn boot<'a>(&'a self, firmware: &Firmware, map: MemoryMap<'a>) -> Boot<'a> {
         Boot {
             hart: self.hart,
@@ -139,8 +145,8 @@ impl Told {
             system_table: firmware.system_table(),
             acpi_root: firmware.acpi_root(),
             command_line: self.command_line,
-            initrd: self.initrd,
-            entropy: self.has_entropy.then_some(self.entropy.as_slice()),
+            initrd: self.initrd.as_ref().map(Initrd::range),
+            entropy: self.entropy.as_ref().map(|entropy| entropy.as_slice()),
             framebuffer: self.framebuffer,
         }
     }

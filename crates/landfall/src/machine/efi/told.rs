@@ -9,8 +9,9 @@ use landfall_plan::Range;
 use landfall_tree::Tree;
 use r_efi::efi::{Boolean, Guid, Status};
 use r_efi::protocols::{device_path, graphics_output, load_file2, loaded_image, rng};
+use zeroize::Zeroizing;
 
-use super::firmware::Firmware;
+use super::firmware::{Firmware, Pages};
 
 /// `RISCV_EFI_BOOT_PROTOCOL` (RISC-V UEFI Protocol Specification 1.0, chapter 2).
 #[repr(C)]
@@ -45,27 +46,36 @@ const INITRD_PATH: InitrdPath = InitrdPath {
 };
 
 /// What firmware has told.
-pub(super) struct Told {
+pub(super) struct Told<'a> {
     pub(super) hart: u64,
     pub(super) command_line: Option<CommandLine<'static>>,
-    pub(super) initrd: Option<Range>,
-    pub(super) entropy: [u8; 32],
-    pub(super) has_entropy: bool,
+    pub(super) initrd: Option<Initrd<'a>>,
+    pub(super) entropy: Option<Zeroizing<[u8; 32]>>,
     pub(super) framebuffer: Option<Framebuffer>,
 }
 
-impl Told {
-    pub(super) fn ask(firmware: &Firmware, tree: Tree<'_>) -> Result<Self, Refused> {
-        let mut told = Self {
+/// An initrd, at the beginning of pages.
+pub(super) struct Initrd<'a> {
+    pages: Pages<'a>,
+    size: usize,
+}
+
+impl Initrd<'_> {
+    pub(super) fn range(&self) -> Range {
+        let start = PhysAddr::new(self.pages.as_ptr().expose_provenance() as u64);
+        Range::new(start, self.size as u64)
+    }
+}
+
+impl<'a> Told<'a> {
+    pub(super) fn ask(firmware: &'a Firmware, tree: Tree<'_>) -> Result<Self, Refused> {
+        Ok(Self {
             hart: hart(firmware).or_else(|| boot_hart(tree)).ok_or(Refused::NoHart)?,
             command_line: command_line(firmware),
             initrd: initrd(firmware)?,
-            entropy: [0; 32],
-            has_entropy: false,
+            entropy: entropy(firmware),
             framebuffer: framebuffer(firmware),
-        };
-        told.has_entropy = fill(firmware, &mut told.entropy) == Some(Status::SUCCESS);
-        Ok(told)
+        })
     }
 }
 
@@ -92,7 +102,7 @@ fn command_line(firmware: &Firmware) -> Option<CommandLine<'static>> {
     })
 }
 
-fn initrd(firmware: &Firmware) -> Result<Option<Range>, Refused> {
+fn initrd(firmware: &Firmware) -> Result<Option<Initrd<'_>>, Refused> {
     let mut path = INITRD_PATH;
     let path = (&raw mut path).cast();
     let Some(handle) = firmware.at_path(path, load_file2::PROTOCOL_GUID) else { return Ok(None) };
@@ -116,24 +126,24 @@ fn initrd(firmware: &Firmware) -> Result<Option<Range>, Refused> {
         status => return Err(Refused::Initrd { status: status.as_usize() }),
     }
     let wanted = size;
-    let pages = firmware.pages(wanted)?;
+    let mut pages = firmware.pages(wanted)?;
     match load(&mut size, pages.as_mut_ptr()) {
         // What is said to lie beyond the memory for it is somebody else's.
         Status::SUCCESS if size > wanted => {
             Err(Refused::Initrd { status: Status::BUFFER_TOO_SMALL.as_usize() })
         }
-        Status::SUCCESS => {
-            let start = PhysAddr::new(pages.as_ptr().expose_provenance() as u64);
-            Ok(Some(Range::new(start, size as u64)).filter(|initrd| !initrd.is_empty()))
-        }
+        Status::SUCCESS => Ok((size != 0).then_some(Initrd { pages, size })),
         status => Err(Refused::Initrd { status: status.as_usize() }),
     }
 }
 
-fn fill(firmware: &Firmware, entropy: &mut [u8]) -> Option<Status> {
+fn entropy(firmware: &Firmware) -> Option<Zeroizing<[u8; 32]>> {
     let protocol = firmware.locate::<rng::Protocol>(rng::PROTOCOL_GUID)?.as_ptr();
+    let mut entropy = Zeroizing::new([0; 32]);
     // SAFETY: firmware has this interface, and fills what it gets. Without an algorithm it takes its best.
-    Some(unsafe { ((*protocol).get_rng)(protocol, ptr::null_mut(), entropy.len(), entropy.as_mut_ptr()) })
+    let status =
+        unsafe { ((*protocol).get_rng)(protocol, ptr::null_mut(), entropy.len(), entropy.as_mut_ptr()) };
+    (status == Status::SUCCESS).then_some(entropy)
 }
 
 fn framebuffer(firmware: &Firmware) -> Option<Framebuffer> {
