@@ -16,11 +16,18 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
+use self::argument::option;
 use crate::units::Size;
 
+mod argument;
 mod board;
+mod firmware;
+mod memory;
 
+pub(crate) use argument::escape_commas;
 pub use board::Board;
+pub use firmware::Firmware;
+pub use memory::Memory;
 
 /// How many harts a machine has.
 pub type Harts = NonZeroU32;
@@ -44,41 +51,6 @@ impl From<Mode> for landfall::Mode {
             Mode::Sv57 => Self::Sv57,
         }
     }
-}
-
-/// The machine's RAM.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Memory {
-    /// One memory node.
-    One(Size),
-    /// One memory node whose bytes are those of a file, which is made where there is none: what it holds before the boot
-    /// is what the kernel finds, and what it holds afterwards is what the kernel left.
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Bytes in it.
-        size: Size,
-    },
-    /// A memory node for each (NUMA); harts are spread over them. QEMU wants at least as many harts as nodes.
-    Nodes(Vec<Size>),
-}
-
-/// What runs first.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Firmware {
-    /// The OpenSBI that QEMU finds.
-    OpenSbi,
-    /// This file.
-    File(PathBuf),
-    /// What is in the `virt` machine's flash, after the OpenSBI that QEMU finds.
-    Flash {
-        /// The program.
-        code: PathBuf,
-        /// Its variables, which it writes to.
-        variables: PathBuf,
-    },
-    /// Nothing: the machine starts in what `-kernel` names, or does not start at all.
-    None,
 }
 
 /// A machine. Its default is what `cargo landfall run` boots: 1 GiB, one hart, every mode.
@@ -208,86 +180,6 @@ impl Machine {
     }
 }
 
-impl Memory {
-    /// All bytes.
-    #[must_use]
-    pub fn total(&self) -> Size {
-        match self {
-            Self::One(size) | Self::File { size, .. } => *size,
-            Self::Nodes(sizes) => Size(sizes.iter().fold(0, |sum, size| sum.saturating_add(size.0))),
-        }
-    }
-
-    /// The arguments for RAM that the host need not have: `reserve=off` promises nothing for pages not touched.
-    fn arguments(&self, machine: &mut OsString) -> Vec<OsString> {
-        let mut arguments = Vec::new();
-        option(&mut arguments, "-m", Some(&format!("{}B", self.total().0)));
-        let backend =
-            |name: &str, size: &Size| format!("memory-backend-ram,id={name},size={}B,reserve=off", size.0);
-        match self {
-            Self::One(size) => {
-                machine.push(",memory-backend=ram");
-                option(&mut arguments, "-object", Some(&backend("ram", size)));
-            }
-            Self::File { path, size } => {
-                machine.push(",memory-backend=ram");
-                let mut backend = OsString::from("memory-backend-file,id=ram,share=on,mem-path=");
-                backend.push(escape_commas(path.as_os_str()));
-                backend.push(format!(",size={}B", size.0));
-                option(&mut arguments, "-object", Some(&backend));
-            }
-            Self::Nodes(sizes) => {
-                for (node, size) in sizes.iter().enumerate() {
-                    let name = format!("ram{node}");
-                    option(&mut arguments, "-object", Some(&backend(&name, size)));
-                    let numa = format!("node,nodeid={node},memdev={name}");
-                    option(&mut arguments, "-numa", Some(&numa));
-                }
-            }
-        }
-        arguments
-    }
-}
-
-impl Firmware {
-    fn add(&self, arguments: &mut Vec<OsString>) {
-        match self {
-            Self::OpenSbi => {}
-            Self::File(path) => option(arguments, "-bios", Some(path)),
-            Self::Flash { code, variables } => {
-                for (file, writable) in [(code, "readonly=on,"), (variables, "")] {
-                    let mut drive = OsString::from(format!("if=pflash,format=raw,{writable}file="));
-                    drive.push(escape_commas(file.as_os_str()));
-                    option(arguments, "-drive", Some(&drive));
-                }
-                // EDK2 waits five seconds for a key, and nobody is there to press one.
-                option(arguments, "-boot", Some("menu=on,splash-time=0"));
-            }
-            Self::None => option(arguments, "-bios", Some("none")),
-        }
-    }
-}
-
-/// Adds an option with its value, where there is one.
-fn option<T: AsRef<OsStr> + ?Sized>(arguments: &mut Vec<OsString>, name: &str, value: Option<&T>) {
-    if let Some(value) = value {
-        arguments.extend([name.into(), value.as_ref().to_owned()]);
-    }
-}
-
-/// A value within a list of properties, where QEMU takes `,` for the end of it and `,,` for a comma.
-pub(crate) fn escape_commas(value: &OsStr) -> OsString {
-    use std::os::unix::ffi::{OsStrExt, OsStringExt};
-    let mut escaped = Vec::with_capacity(value.len());
-    for &byte in value.as_bytes() {
-        escaped.push(byte);
-        if byte == b',' {
-            escaped.push(byte);
-        }
-    }
-    OsString::from_vec(escaped)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -344,15 +236,5 @@ mod tests {
         assert!(has(&arguments, ["-drive", "if=pflash,format=raw,file=v,,1.fd"]));
         assert!(has(&arguments, ["-drive", "id=disk0,if=none,format=raw,file=d,,1"]));
         assert!(has(&arguments, ["-device", "virtio-blk-device,drive=disk0"]));
-    }
-
-    #[test]
-    fn each_node_has_its_memory() {
-        let memory = Memory::Nodes(vec![Size::mib(64), Size::mib(192)]);
-        let machine = Machine { memory, ..Machine::default() };
-        let arguments = machine.arguments();
-        assert!(has(&arguments, ["-m", "268435456B"]));
-        assert!(has(&arguments, ["-numa", "node,nodeid=1,memdev=ram1"]));
-        assert!(has(&arguments, ["-object", "memory-backend-ram,id=ram1,size=201326592B,reserve=off"]));
     }
 }
