@@ -191,7 +191,7 @@ pub(crate) fn over(error: EntryError, console: impl FnMut(&str)) -> Result<Boot,
 /// Where the image will lie.
 pub(crate) fn whereabouts(options: &Options, prepared: &Prepared) -> Result<Whereabouts, Failure> {
     Ok(match options.firmware {
-        Firmware::Uefi => Whereabouts::ByEfi,
+        Firmware::Uefi(_) => Whereabouts::ByEfi,
         Firmware::UBoot => Whereabouts::At(place::DEFAULT),
         Firmware::OpenSbi | Firmware::File(_) => Whereabouts::At(prepared.base(options.at)?),
     })

@@ -32,8 +32,8 @@ pub(super) struct RunArgs {
     #[arg(default_value = "hello")]
     kernel: String,
 
-    /// What boots it: `opensbi`, where QEMU puts the kernel into memory; `u-boot` or `uefi`, which load it from a disk; or a file in
-    /// the place of OpenSBI. What is missing is fetched from Debian's archive
+    /// What boots it: `opensbi`, where QEMU puts the kernel into memory; `u-boot` or `uefi`, which load it from a disk; or a file: EDK2
+    /// of your own (`..CODE..fd`, with `..VARS..fd` beside it), or anything else in the place of OpenSBI. What is missing is fetched from Debian's archive
     #[arg(long, value_name = "NAME|FILE", default_value = "opensbi")]
     firmware: Firmware,
 

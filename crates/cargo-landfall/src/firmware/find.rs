@@ -1,9 +1,11 @@
 //! Firmware's files: this system's own where its packages are installed, else those of Debian's archive, by hash.
 
 use std::env;
-use std::path::PathBuf;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
-use super::FirmwareError;
+use super::{Edition, FirmwareError};
 use crate::setup::archive::table::{EDK2, GRUB, OPENSBI, OPENSBI_NEW, OPENSBI_OLD, SYSTEMD_BOOT, U_BOOT};
 use crate::setup::archive::{self, Sbsign, Set};
 
@@ -54,10 +56,32 @@ pub fn u_boot() -> Result<PathBuf, FirmwareError> {
 /// EDK2.
 ///
 /// # Errors
-/// [`FirmwareError`] where it did not come.
-pub fn edk2() -> Result<Edk2, FirmwareError> {
-    let folder = folder(&EDK2, EDK2_CODE)?;
-    Ok(Edk2 { code: folder.join(EDK2_CODE), variables: folder.join(EDK2_VARIABLES) })
+/// [`FirmwareError`] where it did not come, or has no variables.
+pub fn edk2(edition: &Edition) -> Result<Edk2, FirmwareError> {
+    let edk2 = match edition {
+        Edition::Debian => {
+            let folder = folder(&EDK2, EDK2_CODE)?;
+            Edk2 { code: folder.join(EDK2_CODE), variables: folder.join(EDK2_VARIABLES) }
+        }
+        Edition::Own(code) => {
+            let name = code.file_name().unwrap_or_default().to_string_lossy();
+            let name =
+                if name.contains("CODE") { name.replacen("CODE", "VARS", 1) } else { "VARS.fd".to_owned() };
+            Edk2 { code: code.clone(), variables: code.with_file_name(name) }
+        }
+    };
+    if !edk2.variables.is_file() {
+        return Err(FirmwareError::NoVariables { code: edk2.code, variables: edk2.variables });
+    }
+    Ok(edk2)
+}
+
+/// Whether a file begins as a firmware volume does (Platform Initialization 1.8, volume 3, 3.2.1): `_FVH` behind 40 bytes.
+#[must_use]
+pub fn is_edk2(path: &Path) -> bool {
+    let mut header = [0; 44];
+    let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut header));
+    read.is_ok() && header.ends_with(b"_FVH")
 }
 
 /// systemd-boot, an EFI application.

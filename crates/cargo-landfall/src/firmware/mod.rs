@@ -27,9 +27,18 @@ pub enum Firmware {
     /// U-Boot after OpenSBI; it loads the kernel from a disk.
     UBoot,
     /// EDK2, an implementation of UEFI, after OpenSBI; it loads the kernel from a disk, or from QEMU where there is a command line or an initrd.
-    Uefi,
+    Uefi(Edition),
     /// This file in the place of OpenSBI; QEMU itself puts the kernel into memory.
     File(PathBuf),
+}
+
+/// Which EDK2.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edition {
+    /// That of Debian.
+    Debian,
+    /// What is in this file, a flash of the `virt` machine. Another one, with variables, lies beside it.
+    Own(PathBuf),
 }
 
 impl FromStr for Firmware {
@@ -39,7 +48,8 @@ impl FromStr for Firmware {
         Ok(match text {
             "opensbi" => Self::OpenSbi,
             "u-boot" => Self::UBoot,
-            "uefi" => Self::Uefi,
+            "uefi" => Self::Uefi(Edition::Debian),
+            path if find::is_edk2(Path::new(path)) => Self::Uefi(Edition::Own(path.into())),
             path => Self::File(path.into()),
         })
     }
@@ -72,6 +82,16 @@ pub enum FirmwareError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// EDK2 wants a second flash, for its variables.
+    #[error(
+        "{code} is EDK2, which wants a flash with variables too, and there is no {variables}: put it there"
+    )]
+    NoVariables {
+        /// The program.
+        code: PathBuf,
+        /// Where its variables are looked for.
+        variables: PathBuf,
+    },
     /// The disk that it boots from.
     #[error(transparent)]
     Disk(#[from] DiskError),
@@ -86,13 +106,13 @@ pub enum FirmwareError {
 }
 
 impl Firmware {
-    /// Its name; `None` for a file.
+    /// Its name; `None` for a file in the place of OpenSBI.
     #[must_use]
     pub const fn name(&self) -> Option<&'static str> {
         match self {
             Self::OpenSbi => Some("opensbi"),
             Self::UBoot => Some("u-boot"),
-            Self::Uefi => Some("uefi"),
+            Self::Uefi(_) => Some("uefi"),
             Self::File(_) => None,
         }
     }
@@ -100,7 +120,7 @@ impl Firmware {
     /// Whether it loads the kernel itself, to a place that it chooses.
     #[must_use]
     pub const fn chooses_the_place(&self) -> bool {
-        matches!(self, Self::UBoot | Self::Uefi)
+        matches!(self, Self::UBoot | Self::Uefi(_))
     }
 
     /// Makes `machine` boot `image` by this firmware; its `kernel` and `append` are what the firmware is to boot. Files for QEMU go to `directory`.
@@ -127,9 +147,9 @@ impl Firmware {
                 machine.kernel = Some(find::u_boot()?);
                 give_disk(machine, image, directory)
             }
-            Self::Uefi => {
+            Self::Uefi(edition) => {
                 self.only_on_virt(machine)?;
-                let edk2 = find::edk2()?;
+                let edk2 = find::edk2(edition)?;
                 // It writes to its variables.
                 let variables = directory.join("variables.fd");
                 fs::copy(&edk2.variables, &variables)
@@ -188,12 +208,31 @@ mod tests {
         for (text, right) in [
             ("opensbi", Firmware::OpenSbi),
             ("u-boot", Firmware::UBoot),
-            ("uefi", Firmware::Uefi),
+            ("uefi", Firmware::Uefi(Edition::Debian)),
             ("./opensbi", Firmware::File("./opensbi".into())),
             ("a/fw_jump.bin", Firmware::File("a/fw_jump.bin".into())),
         ] {
             assert_eq!(text.parse(), Ok(right), "{text}");
         }
+    }
+
+    #[test]
+    fn edk2_is_known_by_its_first_bytes_and_wants_its_variables() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let code = directory.path().join("MY_CODE.fd");
+        let mut flash = vec![0; 64];
+        flash[40..44].copy_from_slice(b"_FVH");
+        fs::write(&code, &flash).expect("a flash");
+        let firmware: Firmware = code.to_str().expect("a name").parse().expect("any text");
+        assert_eq!(firmware, Firmware::Uefi(Edition::Own(code.clone())));
+        let install = || firmware.install(&mut Machine::default(), &[0; 64], directory.path());
+        let error = install().expect_err("no variables");
+        assert!(error.to_string().contains("MY_VARS.fd"), "{error}");
+        fs::write(directory.path().join("MY_VARS.fd"), b"").expect("variables");
+        install().expect("both flashes");
+        flash[40] = 0;
+        fs::write(&code, &flash).expect("something else");
+        assert_eq!(code.to_str().expect("a name").parse(), Ok(Firmware::File(code)));
     }
 
     #[test]
@@ -208,7 +247,7 @@ mod tests {
 
     #[test]
     fn what_is_made_for_one_board_is_not_put_on_another() {
-        for firmware in [Firmware::UBoot, Firmware::Uefi] {
+        for firmware in [Firmware::UBoot, Firmware::Uefi(Edition::Debian)] {
             let mut machine = Machine { board: Board::Spike, ..Machine::default() };
             let error = firmware.install(&mut machine, &[], Path::new("/")).expect_err("another board");
             assert!(matches!(error, FirmwareError::Board { board: "spike", .. }), "{error}");

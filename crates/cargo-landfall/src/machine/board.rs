@@ -8,9 +8,13 @@ pub enum Board {
     /// QEMU's own: any processor, any memory, any number of harts
     #[default]
     Virt,
-    /// `SiFive`'s `HiFive` Unleashed: hart 0 has no MMU, the others have sv39; two harts or more
+    /// `SiFive`'s `HiFive` Unleashed
+    #[value(help = "SiFive's HiFive Unleashed: hart 0 has no MMU, the others have sv39; two harts or more")]
     SifiveU,
-    /// Microchip's `PolarFire` `SoC` Icicle Kit: hart 0 has no MMU; three harts or more, and its device tree with `-dtb`
+    /// Microchip's `PolarFire` `SoC` Icicle Kit
+    #[value(
+        help = "Microchip's PolarFire SoC Icicle Kit: hart 0 has no MMU; three harts or more, and its device tree with `-dtb`"
+    )]
     Icicle,
     /// The machine of the ISA simulator Spike
     Spike,

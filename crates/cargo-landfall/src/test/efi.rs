@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use super::image::Image;
 use super::paths::u_boot::at_once;
 use super::session::{Session, told};
-use crate::firmware::find;
+use crate::firmware::{Edition, find};
 use crate::machine::{Firmware, Machine};
 pub(super) use configuration::Configuration;
 pub(super) use judge::{check, in_pieces};
@@ -117,7 +117,7 @@ impl Way {
         if self.is_by_u_boot() {
             machine.kernel = Some(at_once(directory)?);
         } else {
-            let edk2 = told(find::edk2())?;
+            let edk2 = told(find::edk2(&Edition::Debian))?;
             let variables = directory.join("variables.fd");
             told(fs::copy(&edk2.variables, &variables))?;
             machine.firmware = Firmware::Flash { code: edk2.code, variables };

@@ -6,16 +6,18 @@
 //! matrix         landings          \
 //! refusals       rules broken       > cases --boot--> passed, or why not
 //! trees          device trees broken/
-//! builds         what must not build, and what must not load
-//! unfit          damaged files that `check` must find
-//!   application    the same file as an EFI application
-//! new            a kernel that `cargo landfall new` has made
-//! examples       the kernels of `examples/`
-//! mistakes       what must not compile
-//! scripts        linker scripts that must not link
-//! platforms      kernels of ArceOS, on landfall's platform and on ArceOS's own
-//! debugger       gdb and LLDB, by names, on kernels that move and land
-//! compare        what `cargo landfall compare` measures, in its main points
+//!
+//! groups         what is no case of the matrix, two at a time
+//!   builds       what must not build, and what must not load
+//!     application  the same file as an EFI application
+//!   unfit        damaged files that `check` must find
+//!   new          a kernel that `cargo landfall new` has made
+//!   examples     the kernels of `examples/`
+//!   mistakes     what must not compile
+//!   scripts      linker scripts that must not link
+//!   platforms    kernels of ArceOS, on landfall's platform and on ArceOS's own
+//!   debugger     gdb and LLDB, by names, on kernels that move and land
+//!   compare      what `cargo landfall compare` measures, in its main points
 //!
 //! boot           carries out one case
 //!   paths        firmware and boot loaders on the way to the kernel
@@ -52,6 +54,7 @@ mod devicetree;
 mod efi;
 mod exact;
 mod examples;
+mod groups;
 mod host;
 mod icicle;
 mod image;
@@ -138,41 +141,11 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let host = if options.only.is_none() { host::run()? } else { host::Outcome::default() };
     let mut kernels = Kernels::build()?;
     let wants = |name: &str| options.only.as_deref().is_none_or(|only| name.contains(only));
-    let group = |name: &str| options.only.as_deref().is_none_or(|only| only.starts_with(name));
     // Only where it is asked for by name: it takes half a minute and crates that nothing else needs.
     if options.only.as_deref().is_some_and(|only| only.contains("arceos")) {
         kernels.add_application()?;
     }
-    let mut checks = if group("script") { scripts::run() } else { Vec::new() };
-    let named = |(name, result): (&str, _)| (name.to_owned(), result);
-    if group("build") || group("conversions") {
-        checks.extend(builds::run(&kernels).into_iter().map(named));
-    }
-    if group("example") {
-        checks.extend(examples::run());
-    }
-    if group("mistake") {
-        checks.extend(mistakes::run());
-    }
-    if group("new") {
-        checks.extend(new::run().into_iter().map(named));
-    }
-    if group("axplat") {
-        checks.extend(platforms::run(&qemu).into_iter().map(named));
-    }
-    if group("gdb") {
-        checks.extend(debugger::run(setup::Debugger::Gdb, &qemu, &kernels).into_iter().map(named));
-    }
-    if group("lldb") {
-        checks.extend(debugger::run(setup::Debugger::Lldb, &qemu, &kernels).into_iter().map(named));
-    }
-    if group("unfit") {
-        checks.extend(unfit::run(&kernels, &qemu, options.extent).into_iter().map(named));
-    }
-    if group("compare") {
-        checks.extend(compare::run(&qemu).into_iter().map(named));
-    }
-    checks.retain(|(name, _)| wants(name));
+    let mut checks = groups::run(&qemu, &kernels, options);
     for (name, reason) in checks.iter().filter_map(|(name, result)| Some((name, result.as_ref().err()?))) {
         output::error(format_args!("{name}: {reason}"));
     }

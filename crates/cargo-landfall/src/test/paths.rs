@@ -18,8 +18,8 @@ use std::path::{Path, PathBuf};
 use super::efi::Way;
 use super::session::told;
 use crate::disk::{self, Contents, Menu};
-use crate::firmware::FirmwareError;
 use crate::firmware::find::{self, OpenSbi};
+use crate::firmware::{Edition, FirmwareError};
 use crate::machine::{Firmware, Machine};
 use crate::place;
 use crate::setup::archive::ArchiveError;
@@ -233,7 +233,7 @@ pub(super) fn supply() -> Result<Supply, FirmwareError> {
         for version in [OpenSbi::Old, OpenSbi::Stable, OpenSbi::New] {
             find::opensbi(version)?;
         }
-        find::edk2()?;
+        find::edk2(&Edition::Debian)?;
         find::sbsign()?;
         find::u_boot()
     };

@@ -11,7 +11,7 @@ use super::{BootPath, Wanted};
 use crate::build::{self, Built};
 use crate::entry::{Entry, Whereabouts};
 use crate::failure::Failure;
-use crate::firmware::find;
+use crate::firmware::{Edition, find};
 use crate::machine::{Firmware, Machine, Mode};
 use crate::measure::{self, Instructions};
 use crate::qemu::Qemu;
@@ -103,7 +103,7 @@ fn entered(machine: &Machine, qemu: &Qemu, kernel: &Built) -> Result<Whereabouts
     let boot = qemu.boot(machine.arguments(), PATIENCE, |_| {}).map_err(|error| error.to_string())?;
     if let Firmware::Flash { variables, .. } = &machine.firmware {
         // It has written to them, and would put the image elsewhere.
-        let new = find::edk2().map_err(|error| error.to_string())?.variables;
+        let new = find::edk2(&Edition::Debian).map_err(|error| error.to_string())?.variables;
         fs::copy(new, variables).map_err(|error| error.to_string())?;
     }
     let base = match &boot.verdict {
