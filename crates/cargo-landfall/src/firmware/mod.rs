@@ -225,11 +225,14 @@ mod tests {
         fs::write(&code, &flash).expect("a flash");
         let firmware: Firmware = code.to_str().expect("a name").parse().expect("any text");
         assert_eq!(firmware, Firmware::Uefi(Edition::Own(code.clone())));
-        let install = || firmware.install(&mut Machine::default(), &[0; 64], directory.path());
+        let mut machine = Machine::default();
+        let mut install = || firmware.install(&mut machine, &[0; 64], directory.path());
         let error = install().expect_err("no variables");
         assert!(error.to_string().contains("MY_VARS.fd"), "{error}");
         fs::write(directory.path().join("MY_VARS.fd"), b"").expect("variables");
         install().expect("both flashes");
+        let variables = directory.path().join("variables.fd");
+        assert_eq!(machine.firmware, machine::Firmware::Flash { code: code.clone(), variables });
         flash[40] = 0;
         fs::write(&code, &flash).expect("something else");
         assert_eq!(code.to_str().expect("a name").parse(), Ok(Firmware::File(code)));

@@ -46,6 +46,8 @@ impl DerefMut for Pages<'_> {
 }
 
 impl Drop for Pages<'_> {
+    // There are many ways out of the loader, and all of them come here.
+    #[inline(never)]
     fn drop(&mut self) {
         if !self.firmware.left.get() {
             // There may be seeds in them.
