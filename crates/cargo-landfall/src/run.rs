@@ -228,6 +228,12 @@ fn conclude(boot: Boot, options: &Options) -> Result<Report, Failure> {
         (Some(Verdict::Panicked { message }), _) => Err(Failure::Panicked { message }),
         (None, Some(status)) => Err(Failure::Stopped { status, last: LastLines::of(&boot.console) }),
         (None, None) => {
+            if let (Firmware::File(path), true) = (&options.firmware, boot.console.is_empty()) {
+                output::note(format_args!(
+                    "note: {} stands in the place of OpenSBI: it has to begin with code for machine mode, linked to run at 0x80000000",
+                    path.display()
+                ));
+            }
             Err(Failure::NoVerdict { waited: options.timeout, last: LastLines::of(&boot.console) })
         }
     }

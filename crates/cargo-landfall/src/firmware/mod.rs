@@ -66,7 +66,7 @@ pub enum FirmwareError {
     NoCache,
     /// It has no name of ours, and is no file.
     #[error(
-        "--firmware takes opensbi, u-boot, uefi or a file, and {path} is none that can be read: {source}"
+        "--firmware takes opensbi, u-boot, uefi or a file, and \"{path}\" is none that can be read: {source}"
     )]
     Unknown {
         /// What stands there.
