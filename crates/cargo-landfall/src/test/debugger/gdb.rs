@@ -1,15 +1,21 @@
 //! gdb's tests.
 
+use std::fs;
+
 use super::machines::{Debugged, Landed};
-use super::{Bench, MAIN, Speaker, Test, Where, judge, lldb, output, path};
+use super::{Bench, FIRST, MAIN, On, Speaker, Test, Where, judge, lldb, output, path};
 use crate::setup::{self, Debugger};
+use crate::test::icicle;
 use crate::test::session::told;
+
+/// The least that QEMU gives this board.
+const ICICLE_MEMORY: u64 = 1537 << 20;
 
 const STOP: &str = r#"printf "stop: %lu %lu %d\n", $pc, $satp, $_thread"#;
 
 const SPEAKER: Speaker = Speaker { debugger: Debugger::Gdb, stop: STOP, main: MAIN };
 
-pub(super) const TESTS: [(&str, Test); 9] = [
+pub(super) const TESTS: [(&str, Test); 10] = [
     ("gdb/names-hit-before-and-after-the-landing", names_hit_before_and_after_the_landing),
     ("gdb/names-follow-a-move", names_follow_a_move),
     ("gdb/names-hit-where-uefi-puts-the-kernel", names_hit_where_uefi_puts_the_kernel),
@@ -18,6 +24,7 @@ pub(super) const TESTS: [(&str, Test); 9] = [
     ("gdb/a-machine-is-left-and-found-again", a_machine_is_left_and_found_again),
     ("gdb/any-machine-that-runs", any_machine_that_runs),
     ("gdb/names-hit-on-harts-of-the-second-kind", names_hit_on_harts_of_the_second_kind),
+    ("gdb/names-hit-on-an-icicle-kit", names_hit_on_an_icicle_kit),
     ("gdb/another-kernel-is-told", another_kernel_is_told),
 ];
 
@@ -40,9 +47,9 @@ fn names_hit_where_uefi_puts_the_kernel(bench: &Bench<'_>) -> Result<(), String>
     machine.ends_with(
         &said,
         &[
-            ("landfall_land", Where::Loaded, 1),
-            (MAIN, Where::Landed, 1),
-            ("landfall_power_off", Where::Landed, 1),
+            ("landfall_land", Where::Loaded, FIRST),
+            (MAIN, Where::Landed, FIRST),
+            ("landfall_power_off", Where::Landed, FIRST),
         ],
     )
 }
@@ -63,7 +70,7 @@ fn steps_lead_over_the_landing(bench: &Bench<'_>) -> Result<(), String> {
     // From the rebase's end on, through `csrw satp`.
     commands.extend(["finish", "stepi 8", STOP, "tbreak hello::main", "continue", STOP, "continue"]);
     let said = machine.tell(Debugger::Gdb, &commands)?;
-    machine.ends_with(&said, &[("landfall_landed", Where::Landed, 1), (MAIN, Where::Landed, 1)])
+    machine.ends_with(&said, &[("landfall_landed", Where::Landed, FIRST), (MAIN, Where::Landed, FIRST)])
 }
 
 fn a_machine_is_left_and_found_again(bench: &Bench<'_>) -> Result<(), String> {
@@ -72,7 +79,7 @@ fn a_machine_is_left_and_found_again(bench: &Bench<'_>) -> Result<(), String> {
     said.push_str(
         &machine.tell(Debugger::Gdb, &[STOP, "break landfall_power_off", "continue", STOP, "continue"])?,
     );
-    machine.ends_with(&said, &[(MAIN, Where::Landed, 1), ("landfall_power_off", Where::Landed, 1)])
+    machine.ends_with(&said, &[(MAIN, Where::Landed, FIRST), ("landfall_power_off", Where::Landed, FIRST)])
 }
 
 fn any_machine_that_runs(bench: &Bench<'_>) -> Result<(), String> {
@@ -81,21 +88,34 @@ fn any_machine_that_runs(bench: &Bench<'_>) -> Result<(), String> {
     if !said.contains("hello::main + ") {
         return Err(format!("gdb does not know that the kernel is in main: {said}"));
     }
-    judge(bench, &machine.report, &said, &[(MAIN, Where::Landed, 1)])
+    judge(bench, &machine.report, &said, &[(MAIN, Where::Landed, FIRST)])
 }
 
-/// Harts of two kinds are two processes for gdb. This board has no way to power off.
 fn names_hit_on_harts_of_the_second_kind(bench: &Bench<'_>) -> Result<(), String> {
-    let machine = Debugged::start(bench, &["--board", "sifive-u", "--harts", "2"])?;
+    names_hit_on_a_board(bench, &["--board", "sifive-u", "--harts", "2"])
+}
+
+fn names_hit_on_an_icicle_kit(bench: &Bench<'_>) -> Result<(), String> {
+    let folder = told(tempfile::tempdir())?;
+    let tree = folder.path().join("board.dtb");
+    told(fs::write(&tree, icicle::tree(ICICLE_MEMORY)))?;
+    let memory = ICICLE_MEMORY.to_string();
+    let board = ["--board", "icicle", "--harts", "5", "--memory", &memory, "--", "-dtb", &path(&tree)];
+    names_hit_on_a_board(bench, &board)
+}
+
+/// Harts of two kinds are two processes for gdb. These boards have no way to power off.
+fn names_hit_on_a_board(bench: &Bench<'_>, board: &[&str]) -> Result<(), String> {
+    let machine = Debugged::start(bench, board)?;
     let mut said = machine.tell(Debugger::Gdb, &["break landfall_plan", "continue", STOP, "disconnect"])?;
     let rest = ["break hello::main", "break landfall_power_off", "continue", STOP, "continue", STOP, "kill"];
     said.push_str(&machine.tell(Debugger::Gdb, &rest)?);
     machine.ends_with(
         &said,
         &[
-            ("landfall_plan", Where::Loaded, 1),
-            (MAIN, Where::Landed, 1),
-            ("landfall_power_off", Where::Landed, 1),
+            ("landfall_plan", Where::Loaded, On::BootHart),
+            (MAIN, Where::Landed, On::BootHart),
+            ("landfall_power_off", Where::Landed, On::BootHart),
         ],
     )
 }
