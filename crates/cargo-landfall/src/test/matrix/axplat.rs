@@ -75,7 +75,7 @@ impl Matrix<'_> {
         for (class, count) in
             [(Class::Congruent, 1), (Class::Any, 2), (Class::BehindFirmware, 4), (Class::Any, 8)]
         {
-            for (mode, memory) in MODES.into_iter().zip([128 * MIB, GIB, 4 * GIB]) {
+            for (mode, memory) in MODES.into_iter().zip([128 * MIB, GIB, 16 * GIB]) {
                 let case = self.landing(APPLICATION, machine(mode, count, memory), class);
                 case.expect = expect.clone();
             }
