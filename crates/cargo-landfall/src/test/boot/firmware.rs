@@ -1,10 +1,9 @@
 //! EFI firmware that gets an error back, and firmware that itself fails.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Instant;
 
-use super::{Prepared, TIME};
+use super::{Prepared, TIME, loans};
 use crate::qemu::Next;
 use crate::test::case::Load;
 use crate::test::efi::{Configuration, Way};
@@ -16,9 +15,6 @@ use crate::verdict::Verdict;
 const ENTRY: u64 = 0xa8;
 /// Where the system table has the boot services (UEFI 2.10, 4.3).
 const BOOT_SERVICES: u64 = 96;
-
-/// Where those have `FreePages` (UEFI 2.10, 4.4).
-const FREE_PAGES: u64 = 48;
 
 /// Where ACPI's root pointer says where the list of tables is, and where that names its maker (ACPI 6.6, 5.2.5.3 and 5.2.6).
 const XSDT: u64 = 24;
@@ -102,52 +98,8 @@ impl Prepared<'_> {
     /// A refusal when all that a landing needs was asked of firmware: firmware has its memory back, and nothing is left in it.
     pub(super) fn gives_back(&self, rule: &str) -> Result<Vec<String>, String> {
         let (mut session, base, table) = self.at_efi_entry()?;
-        let image = base..base + self.image().size;
-        let back = told(session.gdb.register("ra"))?;
         let services = session.read_word(table + BOOT_SERVICES)?;
-        let allocate = session.read_word(services + Service::AllocatePages.offset())?;
-        let free = session.read_word(services + FREE_PAGES)?;
-        for place in [allocate, free, back] {
-            session.set_breakpoint(place)?;
-        }
-        let (mut lent, mut loans, mut findings) = (BTreeMap::new(), 0, Vec::new());
-        loop {
-            session.go()?.ok_or("the machine ended before the image returned to firmware")?;
-            let [pc, caller, first, second, third, fourth] =
-                ["pc", "ra", "a0", "a1", "a2", "a3"].map(|name| told(session.gdb.register(name)));
-            let (pc, caller) = (pc?, caller?);
-            if pc == back {
-                break;
-            }
-            // Firmware calls its services too.
-            if !image.contains(&caller) {
-                continue;
-            }
-            if pc == allocate {
-                let (pages, place) = (third?, fourth?);
-                session.set_breakpoint(caller)?;
-                session.go()?.ok_or("the machine ended before AllocatePages returned")?;
-                session.remove_breakpoint(caller)?;
-                lent.insert(session.read_word(place)?, pages);
-                loans += 1;
-            } else {
-                let (at, pages) = (first?, second?);
-                if lent.remove(&at) != Some(pages) {
-                    findings.push(format!("{pages} pages at {at:#x} were not given so"));
-                }
-                if session.read(at, pages * 4096)?.iter().any(|byte| *byte != 0) {
-                    findings.push(format!("the pages at {at:#x} are given back with something in them"));
-                }
-            }
-        }
-        for place in [allocate, free, back] {
-            session.remove_breakpoint(place)?;
-        }
-        if loans < 3 {
-            findings.push(format!("the image has asked for memory {loans} times only"));
-        }
-        findings
-            .extend(lent.iter().map(|(at, pages)| format!("{pages} pages at {at:#x} are not given back")));
+        let mut findings = loans::follow(&mut session, services, &(base..base + self.image().size))?;
         session.end_with_verdict();
         findings.extend(self.judge(&session.finish()?, Some(rule)));
         Ok(findings)

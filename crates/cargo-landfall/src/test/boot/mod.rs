@@ -1,6 +1,7 @@
 //! Carries out one case.
 
 mod firmware;
+mod loans;
 mod others;
 
 use std::borrow::Cow;
