@@ -64,7 +64,8 @@ pub(super) fn move_image(landing: &Landing, entropy: Option<[u64; 4]>) -> Option
     unsafe { landfall_move(&raw const handover) }
 }
 
-/// Overwrites the old place's record of what was decided: that memory is free now, and the record tells where the kernel will be.
+/// Overwrites what the old place still tells. Its record of what was decided lies in memory that is free now, and says where the kernel will be. Behind `.bss`, where nobody writes, the new place
+/// may lie over slots of the old one, which hold physical addresses.
 pub(super) fn wipe_old_place(memory: &Physical, landing: &Landing) {
     let moved = landing.plan().image.facts.base.get().wrapping_sub(landing.facts.image.base.get());
     let old = LandingSlot::range();
@@ -72,8 +73,10 @@ pub(super) fn wipe_old_place(memory: &Physical, landing: &Landing) {
     let image = landing.plan().image.facts.range();
     let below = Range::between(old.start(), old.end().min(image.start()));
     let above = Range::between(old.start().max(image.end()), old.end());
-    for range in [below, above] {
-        // SAFETY: it is part of the image's old place, and not of the new one.
+    let behind_bss = Range::between(PhysAddr::new(address_of!("__landfall_bss_end")), image.end());
+    let left_behind = behind_bss.intersection(landing.facts.image.range());
+    for range in [below, above, left_behind] {
+        // SAFETY: it is part of the image's old place; of the new one it is none, or what nobody has used yet.
         unsafe { memory.bytes(range.start(), range.size() as usize) }.fill(0);
     }
 }

@@ -15,6 +15,7 @@ use crate::units::Size;
 
 const LARGE_PAGE: u64 = 2 * MIB;
 const KIB: u64 = 1 << 10;
+const PAGE: u64 = 4 * KIB;
 
 /// Kernels that are moved, in each region.
 fn policies(physical: Physical) -> [(&'static str, Policy); 3] {
@@ -61,6 +62,7 @@ impl Matrix<'_> {
     pub(in crate::test) fn moves(&mut self, rounds: u64) {
         self.packed();
         self.packed_over_itself();
+        self.packed_onto_its_slots();
         for round in 0..rounds {
             self.tight(round);
         }
@@ -122,6 +124,37 @@ impl Matrix<'_> {
                     reserve(session, entry, &[split], Mapped::No)
                 }));
             }
+        }
+    }
+
+    /// Behind `.bss` nobody writes. A move down by so much that slots of the old place lie there: they hold addresses, and must not stay.
+    fn packed_onto_its_slots(&mut self) {
+        let Ok((size, distance)) = self.kernels.get("rules").and_then(|kernel| {
+            let image = &kernel.image;
+            let end = image.symbol("__landfall_bss_end")?.offset;
+            let slot = image.slots.iter().rev().find(|slot| *slot % PAGE >= end % PAGE);
+            let slot = slot.ok_or("no slot is so far in its page")?;
+            Ok((image.size, end / PAGE * PAGE - slot / PAGE * PAGE))
+        }) else {
+            return;
+        };
+        let first = place::firmware(harts(2)).end.0;
+        let (lower, upper) = (RAM + LARGE_PAGE, RAM + 2 * LARGE_PAGE);
+        for (name, policy) in policies(Physical::Pack) {
+            let mode = MODES[self.cases.len() % MODES.len()];
+            // There is one place in a large page that is split anyway, and the image reaches out of that page.
+            let split = Interval::new(lower, PAGE);
+            let taken =
+                [Interval { start: first, end: lower }, Interval { start: split.end, end: upper - size }];
+            let case = self.landing("rules", machine(mode, 2, 64 * MIB), super::Class::Any);
+            case.name = format!("move/pack-slots/{name}/{}", mode_name(mode));
+            case.load = Load::At(upper - size + distance);
+            (case.policy, case.way) = (Some(policy), Some(Way::DownOverItself));
+            case.axes.push(("move", "onto its slots".to_owned()));
+            case.change = Some(Box::new(move |session, entry, _| {
+                reserve(session, entry, &[split], Mapped::No)?;
+                reserve(session, entry, &taken, Mapped::Yes)
+            }));
         }
     }
 
