@@ -6,27 +6,13 @@
 
 use core::arch::asm;
 
-use landfall::{Access, Frames, Landing, Mapping, PhysAddr, Range, VirtAddr};
+use landfall::{Access, Landing, Mapping, PhysAddr, VirtAddr};
+use landfall_examples::{FreeFrames, PAGE};
 
 landfall::entry!(main);
 
-const PAGE: u64 = 4096;
-
 /// The UART of QEMU's `virt` machine; a kernel for more than that machine takes it from [`Landing::tree`].
 const UART: PhysAddr = PhysAddr::new(0x1000_0000);
-
-/// Frames for tables: free memory, one page after the other.
-struct FreeFrames(Range);
-
-impl Frames for FreeFrames {
-    fn take(&mut self) -> Option<PhysAddr> {
-        let frame = self.0.start();
-        self.0 = Range::between(frame.add(PAGE), self.0.end());
-        (frame < self.0.end()).then_some(frame)
-    }
-
-    fn give_back(&mut self, _: PhysAddr) {}
-}
 
 fn main(landing: &'static Landing) -> ! {
     let Some(mut tables) = landing.take_tables() else { panic!("nobody else takes the tables") };

@@ -6,7 +6,27 @@
 //! | `harts` | what every hart does |
 //! | `entropy` | random bytes for the kernel |
 //! | `device` | mapping a device's registers |
+//! | `near` | code that comes at run time, within reach of the kernel's own |
 //! | `collected` | an array that the linker collects |
 //! | `pinned` | addresses that are fixed, and a window that stays free |
 
 #![no_std]
+
+use landfall::{Frames, PhysAddr, Range};
+
+/// Bytes of a page.
+pub const PAGE: u64 = 4096;
+
+/// Frames for tables: free memory, one page after the other.
+#[derive(Debug)]
+pub struct FreeFrames(pub Range);
+
+impl Frames for FreeFrames {
+    fn take(&mut self) -> Option<PhysAddr> {
+        let frame = self.0.start();
+        self.0 = Range::between(frame.add(PAGE), self.0.end());
+        (frame < self.0.end()).then_some(frame)
+    }
+
+    fn give_back(&mut self, _: PhysAddr) {}
+}

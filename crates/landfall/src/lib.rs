@@ -25,7 +25,7 @@ mod machine;
 pub use landfall_efi::{Descriptor, Efi, MemoryMap, MemoryMapError, Use};
 pub use landfall_paging::{
     Access, EditError, Editor, Entry, Fence, Frames, LeafCount, LeafFormat, LeafSize, Mapping, Mode,
-    PhysAddr, Satp, VirtAddr,
+    PhysAddr, Satp, Translation, VirtAddr,
 };
 pub use landfall_plan::{
     Absence, Alias, Disclosure, Facts, Hart, Harts, Kaslr, KaslrState, LinearPin, Mmu, Modes, Movement,

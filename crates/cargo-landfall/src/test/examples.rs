@@ -6,11 +6,12 @@ use crate::build::TARGET;
 use crate::kernel::cargo;
 
 /// Each with what follows its name on the command line, and what it must say.
-const EXAMPLES: [(&str, &[&str], &str); 6] = [
+const EXAMPLES: [(&str, &[&str], &str); 7] = [
     ("frames", &["--memory", "128M"], "free frames"),
     ("harts", &["--harts", "3"], "3 harts at work"),
     ("entropy", &["--seed", "0123456789abcdef"], "32 random bytes"),
     ("device", &["--mode", "sv39"], "Hello from the UART's own registers."),
+    ("near", &["--memory", "2G"], "the module and the kernel make 42 of 20"),
     ("collected", &["--at", "0x9a345000"], "good day"),
     ("pinned", &["--mode", "sv48"], "pinned, in sv48"),
 ];
