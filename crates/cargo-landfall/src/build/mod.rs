@@ -30,7 +30,7 @@ pub enum Format {
     Elf,
     /// The flat image: what boot loaders take
     Image,
-    /// A disk with the image, for UEFI and for U-Boot
+    /// A disk with the image, for UEFI and for U-Boot; command line and initrd reach it by U-Boot's menu alone
     Disk,
 }
 

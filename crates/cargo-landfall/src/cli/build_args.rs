@@ -23,11 +23,11 @@ pub(super) struct BuildArgs {
     #[arg(long, value_enum)]
     format: Option<build::Format>,
 
-    /// The command line that a disk hands to the kernel
+    /// The command line that U-Boot's menu on a disk hands to the kernel
     #[arg(long, value_name = "CMDLINE", allow_hyphen_values = true)]
     append: Option<String>,
 
-    /// An initial RAM disk, for a disk
+    /// An initial RAM disk, likewise
     #[arg(long, value_name = "FILE")]
     initrd: Option<PathBuf>,
 }
@@ -50,6 +50,11 @@ impl BuildArgs {
                     Some(build::Format::Elf) => output::result(built.elf.display()),
                     Some(build::Format::Image) => output::result(built.flat.display()),
                     Some(build::Format::Disk) => {
+                        if self.append.is_some() || self.initrd.is_some() {
+                            output::note(
+                                "note: U-Boot's menu has the command line and the initrd; UEFI starts the image from this disk without them",
+                            );
+                        }
                         let line = self.append.as_deref().unwrap_or_default();
                         output::result(built.disk(line, self.initrd.as_deref())?.display());
                     }

@@ -75,6 +75,15 @@ pub enum DiskError {
         /// The command line.
         line: String,
     },
+    /// A command line that U-Boot would not bear.
+    #[error(
+        "the command line takes {bytes} bytes of U-Boot's menu, which bears {}: leave some of it out",
+        extlinux::LONGEST
+    )]
+    LongCommandLine {
+        /// Its bytes, as U-Boot wants it.
+        bytes: usize,
+    },
     /// The file cannot be written.
     #[error("cannot write {path}: {source}")]
     File {

@@ -74,3 +74,15 @@ fn the_file_has_every_byte() {
     let found = fs::read(&path).expect("the file");
     assert_eq!(read(&found, SCRIPT).as_deref(), Some(&b"x"[..]));
 }
+
+#[test]
+fn a_command_line_reaches_the_kernel_as_it_is_or_is_refused() {
+    let menu = |line: &str| extlinux::menu(line, None);
+    let text = menu(r#"a=$b ${c} \n 'd' "e""#).expect("a menu");
+    assert!(text.contains(r#"append a=\$b \${c} \\n \'d\' "e""#), "{text}");
+    menu(&"w".repeat(extlinux::LONGEST)).expect("a menu");
+    for long in ["w".repeat(extlinux::LONGEST + 1), "$".repeat(extlinux::LONGEST / 2 + 1)] {
+        let error = menu(&long).expect_err("too long");
+        assert!(matches!(error, DiskError::LongCommandLine { .. }), "{error}");
+    }
+}

@@ -152,6 +152,19 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_goes_on_where_the_console_cuts_lines() {
+        let message = |script: &str| match boot(script, Duration::from_secs(9)).map(|boot| boot.verdict) {
+            Ok(Some(Verdict::Refused { message, .. })) => message,
+            other => panic!("{other:?}"),
+        };
+        // 80 columns, 80 columns, and a rest.
+        let cut = "printf 'landfall: refused R7: %059d\\r\\n%080d\\r\\nrest\\r\\nmore\\r\\n' 1 2";
+        let whole = message(cut);
+        assert!(whole.len() == 59 + 80 + 4 && whole.ends_with("2rest"), "{whole}");
+        assert_eq!(message("printf 'landfall: refused R7: short\\nmore\\n'"), "short");
+    }
+
+    #[test]
     fn a_silent_machine_is_killed_in_time() {
         let before = Instant::now();
         let boot = boot("printf 'half a line'; exec sleep 60", Duration::from_millis(50)).expect("a boot");

@@ -21,6 +21,23 @@ pub struct Running {
     pub(super) errors: Option<JoinHandle<String>>,
 }
 
+/// EDK2's console goes on in the next line where a line is so long.
+const EFI_COLUMNS: usize = 80;
+
+/// A refusal of which more may come, by a console that cuts lines.
+struct Cut(String);
+
+impl Cut {
+    fn of(line: &str, verdict: Option<&Verdict>) -> Option<Self> {
+        let refused = matches!(verdict, Some(Verdict::Refused { .. }));
+        (refused && width(line) == EFI_COLUMNS).then(|| Self(line.to_owned()))
+    }
+}
+
+fn width(line: &str) -> usize {
+    line.chars().count()
+}
+
 /// How long a machine is watched.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Until {
@@ -79,7 +96,7 @@ impl Running {
 
     fn watch_as(mut self, until: Until, mut watch: impl FnMut(&str)) -> Result<Boot, QemuError> {
         let mut transcript = Transcript::default();
-        let (mut verdict, mut status) = (None, None);
+        let (mut verdict, mut status, mut cut) = (None, None, None);
         let mut until = until;
         loop {
             match self.next_line(until.instant()) {
@@ -90,6 +107,11 @@ impl Running {
                         if verdict.is_some() && until != Until::End {
                             until = Until::Verdict(Instant::now() + AFTER_VERDICT);
                         }
+                        cut = Cut::of(&line, verdict.as_ref());
+                    } else if let Some(Cut(mut whole)) = cut.take() {
+                        whole.push_str(&line);
+                        verdict = Verdict::of(&whole);
+                        cut = (width(&line) == EFI_COLUMNS).then_some(Cut(whole));
                     }
                     transcript.push(line);
                 }

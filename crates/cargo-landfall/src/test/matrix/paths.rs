@@ -58,7 +58,12 @@ impl Matrix<'_> {
         // Without a command line of the tests' own it would find fault with that.
         let kernel = if path.has_companions() { "rules" } else { "hello" };
         let mut case = Case::new(name, kernel, machine);
-        let (mut lines, line) = expected_lines(kernel, vec!["a=b", "--c"], Seeding::Own, harts);
+        let words = match path {
+            // What U-Boot would put values in for, or take away.
+            BootPath::UBootMenu => vec!["a=$b", "${kernel_addr_r}", r"\n\\", "'q'", r"\'", "--c"],
+            _ => vec!["a=b", "--c"],
+        };
+        let (mut lines, line) = expected_lines(kernel, words, Seeding::Own, harts);
         if path.has_companions() {
             let (initrd, line_of_it) = self.initrd();
             lines.push(line_of_it);
