@@ -8,6 +8,7 @@
 pub mod find;
 
 use std::convert::Infallible;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -17,6 +18,7 @@ use thiserror::Error;
 use crate::disk::{self, Contents, DiskError, Menu};
 use crate::machine::{self, Board, Machine};
 use crate::setup::archive::ArchiveError;
+use crate::units::Size;
 
 /// What boots the kernel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,6 +94,24 @@ pub enum FirmwareError {
         /// Where its variables are looked for.
         variables: PathBuf,
     },
+    /// EDK2 takes each byte of a command line of QEMU's for a character.
+    #[error(
+        "EDK2 takes a command line of ASCII alone, and {line:?} has other characters: leave them out, or boot by another firmware"
+    )]
+    NoAscii {
+        /// The command line.
+        line: OsString,
+    },
+    /// The machine is too small for what it has to load.
+    #[error("{firmware} needs {} of memory for itself and what it loads, and there are {}: give --memory more", Size(*.wanted), Size(*.memory))]
+    Memory {
+        /// Its name.
+        firmware: &'static str,
+        /// The least, in bytes.
+        wanted: u64,
+        /// What there is.
+        memory: u64,
+    },
     /// The disk that it boots from.
     #[error(transparent)]
     Disk(#[from] DiskError),
@@ -144,11 +164,16 @@ impl Firmware {
             }
             Self::UBoot => {
                 self.only_on_virt(machine)?;
+                needs(machine, "U-Boot", U_BOOT_ROOM)?;
                 machine.kernel = Some(find::u_boot()?);
                 give_disk(machine, image, directory)
             }
             Self::Uefi(edition) => {
                 self.only_on_virt(machine)?;
+                needs(machine, "EDK2", EDK2_ROOM)?;
+                if let Some(line) = machine.append.as_ref().filter(|line| !line.is_ascii()) {
+                    return Err(FirmwareError::NoAscii { line: line.clone() });
+                }
                 let edk2 = find::edk2(edition)?;
                 // It writes to its variables.
                 let variables = directory.join("variables.fd");
@@ -175,6 +200,21 @@ impl Firmware {
         let (Some(firmware), false) = (self.name(), machine.board == Board::Virt) else { return Ok(()) };
         Err(FirmwareError::Board { firmware, board: machine.board.name() })
     }
+}
+
+/// U-Boot loads a menu to 193 MiB and an initrd to 195 MiB above RAM's start, and lies at its end itself.
+const U_BOOT_ROOM: u64 = 200 << 20;
+
+/// With less EDK2 does not come to the image.
+const EDK2_ROOM: u64 = 64 << 20;
+
+/// Refuses a machine whose memory does not hold `room` and two copies of the initrd: where it was read to, and where it is handed over.
+fn needs(machine: &Machine, firmware: &'static str, room: u64) -> Result<(), FirmwareError> {
+    let initrd =
+        machine.initrd.as_deref().and_then(|path| fs::metadata(path).ok()).map_or(0, |file| file.len());
+    let wanted = room.saturating_add(initrd.saturating_mul(2));
+    let memory = machine.memory.total().0;
+    if memory < wanted { Err(FirmwareError::Memory { firmware, wanted, memory }) } else { Ok(()) }
 }
 
 /// Puts the kernel onto a disk, with its command line and its initrd.
@@ -246,6 +286,29 @@ mod tests {
         let error = install(Firmware::File("/nonexistent/fw.bin".into()));
         let text = error.to_string();
         assert!(text.contains("/nonexistent/fw.bin") && text.contains("u-boot"), "{text}");
+    }
+
+    #[test]
+    fn what_a_firmware_cannot_bear_is_refused_before_it_starts() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let initrd = directory.path().join("initrd");
+        fs::write(&initrd, vec![0; 1 << 20]).expect("an initrd");
+        let install = |firmware: &Firmware, machine: Machine| {
+            firmware.install(&mut { machine }, &[0; 64], directory.path()).map_err(|error| error.to_string())
+        };
+        let with = |mib| Machine {
+            memory: machine::Memory::One(Size::mib(mib)),
+            initrd: Some(initrd.clone()),
+            ..Machine::default()
+        };
+        for (firmware, least) in [(Firmware::UBoot, 200), (Firmware::Uefi(Edition::Debian), 64)] {
+            let error = install(&firmware, with(least + 1)).expect_err("too small");
+            assert!(error.contains("give --memory more"), "{error}");
+            needs(&with(least + 2), "it", Size::mib(least).0).expect("enough");
+        }
+        let line = Machine { append: Some("\u{fc}".into()), ..Machine::default() };
+        let error = install(&Firmware::Uefi(Edition::Debian), line).expect_err("not ASCII");
+        assert!(error.contains("ASCII"), "{error}");
     }
 
     #[test]

@@ -158,9 +158,9 @@ mod tests {
             other => panic!("{other:?}"),
         };
         // 80 columns, 80 columns, and a rest.
-        let cut = "printf 'landfall: refused R7: %059d\\r\\n%080d\\r\\nrest\\r\\nmore\\r\\n' 1 2";
+        let cut = "printf 'landfall: refused R7: %058d\\r\\n%080d\\r\\nrest\\r\\nmore\\r\\n' 1 2";
         let whole = message(cut);
-        assert!(whole.len() == 59 + 80 + 4 && whole.ends_with("2rest"), "{whole}");
+        assert!(whole.len() == 58 + 80 + 4 && whole.ends_with("2rest"), "{whole}");
         assert_eq!(message("printf 'landfall: refused R7: short\\nmore\\n'"), "short");
     }
 
