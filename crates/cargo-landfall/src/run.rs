@@ -143,8 +143,16 @@ pub(crate) fn check(options: &Options) -> Result<(), Failure> {
         let message = "--at is where QEMU itself puts an image, and U-Boot and UEFI choose a place of their own: leave --at or --firmware out";
         return Err(Failure::Usage { message: message.to_owned() });
     }
+    let has_tree = options.qemu.iter().any(|argument| argument == "-dtb");
+    if options.board == Board::Icicle && (options.memory < ICICLE_MEMORY || !has_tree) {
+        let message = "QEMU's Icicle Kit has more than 1.5 GiB of memory, and no device tree of its own: add --memory 1537M and -- -dtb FILE";
+        return Err(Failure::Usage { message: message.to_owned() });
+    }
     Ok(())
 }
+
+/// What QEMU wants of that board at least.
+const ICICLE_MEMORY: Size = Size::mib(1537);
 
 /// Boots with a stop at the kernel's first instruction: what it finds there is written down where the user wants that, and with symbols the
 /// instructions to `main` are counted.

@@ -175,6 +175,18 @@ mod tests {
     }
 
     #[test]
+    fn what_does_not_go_together_is_said_before_qemu_starts() {
+        let check = |line| run::check(&parse(line).expect("options")).map_err(|error| error.to_string());
+        for line in ["--board icicle --harts 5", "--board icicle --memory 1537M", "--board icicle -- -dtb f"]
+        {
+            let error = check(line).expect_err(line);
+            assert!(error.contains("--memory 1537M") && error.contains("-dtb FILE"), "{error}");
+        }
+        check("--board icicle --memory 1537M -- -dtb f").expect("all of it");
+        assert!(check("--at 0x80201000 --firmware uefi").is_err());
+    }
+
+    #[test]
     fn mistakes_are_usage_errors() {
         for line in [
             "--mode sv32",

@@ -13,7 +13,7 @@ pub enum Board {
     SifiveU,
     /// Microchip's `PolarFire` `SoC` Icicle Kit
     #[value(
-        help = "Microchip's PolarFire SoC Icicle Kit: hart 0 has no MMU; three harts or more, and its device tree with `-dtb`"
+        help = "Microchip's PolarFire SoC Icicle Kit: hart 0 has no MMU; three harts or more, --memory 1537M or more, and its device tree: `-- -dtb FILE`"
     )]
     Icicle,
     /// The machine of the ISA simulator Spike
