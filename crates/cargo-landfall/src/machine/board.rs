@@ -5,7 +5,7 @@ use clap::ValueEnum;
 /// A board.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, ValueEnum)]
 pub enum Board {
-    /// QEMU's own: any processor, any memory, any number of harts
+    /// QEMU's own: any processor, any memory, as many harts as firmware starts
     #[default]
     Virt,
     /// `SiFive`'s `HiFive` Unleashed
