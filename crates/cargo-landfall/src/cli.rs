@@ -41,7 +41,7 @@ const EXIT_STATUS: &str = "\
 Exit status:
   0  success
   1  the kernel refused to land or would refuse, failed, or gave no verdict in time
-  2  wrong usage, something missing on this computer, or input that cannot be read";
+  2  wrong usage, something missing on this computer, input that cannot be read, or a result that cannot be written";
 
 const TEST_EXAMPLES: &str = "\
 Examples:
@@ -148,13 +148,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let matches =
         Cli::command().name(name).bin_name(name).try_get_matches_from(program.into_iter().chain(arguments));
     match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
-        Ok(cli) => match cli.command.run() {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(failure) => {
-                output::error(&failure);
+        Ok(cli) => {
+            // A result that is lost comes last: it outweighs what the result would have said.
+            let lost = |source| Failure::File { what: "cannot write the result".to_owned(), source };
+            let done = [cli.command.run(), output::written().map_err(lost)];
+            done.iter().filter_map(|done| done.as_ref().err()).fold(ExitCode::SUCCESS, |_, failure| {
+                output::error(failure);
                 failure.exit_code()
-            }
-        },
+            })
+        }
         Err(error) => {
             // Help goes to stdout with 0, a mistake to stderr with 2. A reader that has gone away is no mistake.
             let _ = error.print();

@@ -3,7 +3,7 @@
 //! ```text
 //! 0   success
 //! 1   refused, failed, no verdict in time, or findings
-//! 2   usage, set-up, or input that cannot be read at all
+//! 2   usage, set-up, input that cannot be read at all, or a result that cannot be written
 //! ```
 
 use std::io;
