@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tempfile::TempDir;
 
 use crate::debug;
 use crate::dump::Dump;
@@ -22,6 +21,7 @@ use crate::policy::Change;
 use crate::prepared::Prepared;
 use crate::qemu::{Boot, Qemu};
 use crate::report::{self, Report};
+use crate::scratch::Scratch;
 use crate::setup;
 use crate::symbols::Symbols;
 use crate::units::{Address, Seed, Size};
@@ -265,7 +265,7 @@ fn symbols_to_count(machine: &Machine, prepared: &Prepared) -> Result<Option<Sym
 ///
 /// # Errors
 /// [`Failure`] where none can be made.
-pub fn scratch() -> Result<TempDir, Failure> {
-    let directory = tempfile::Builder::new().prefix("landfall-").tempdir();
-    directory.map_err(|source| Failure::File { what: "cannot make a temporary directory".to_owned(), source })
+pub fn scratch() -> Result<Scratch, Failure> {
+    let what = "cannot make a temporary directory";
+    Scratch::create().map_err(|source| Failure::File { what: what.to_owned(), source })
 }
