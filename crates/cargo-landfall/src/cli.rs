@@ -6,11 +6,11 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::compare;
+use crate::compare::{self, Format};
 use crate::debug;
 use crate::failure::Failure;
 use crate::policy::{self, Wish};
-use crate::run::{self, Format};
+use crate::run;
 use crate::test;
 use crate::units::Seed;
 use crate::{new, output, plan, setup};
@@ -219,6 +219,18 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn only_run_has_a_console_to_tell_of() {
+        for (name, tells) in [("run", true), ("plan", false), ("check", false), ("compare", false)] {
+            let mut cli = Cli::command();
+            let command = cli.find_subcommand_mut(name).expect("a subcommand");
+            let help = command.render_long_help().to_string();
+            let formats =
+                help.split_once("--format").expect("a format").1.split_once("[default").expect("text").0;
+            assert_eq!(formats.contains("console"), tells, "{name}: {formats}");
+        }
     }
 
     #[test]
