@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::debug;
-use crate::dump::Dump;
+use crate::dump::{self, Dump};
 use crate::entry::{Entry, EntryError, Whereabouts};
 use crate::failure::{Failure, LastLines};
 use crate::firmware::Firmware;
@@ -137,11 +137,14 @@ pub fn land(options: &Options, console: impl FnMut(&str)) -> Result<(Report, Opt
     Ok((conclude(boot, options)?, instructions))
 }
 
-/// Arguments that do not go together.
+/// Arguments that do not go together, or of which it can be seen before anything is built that they lead to nothing.
 pub(crate) fn check(options: &Options) -> Result<(), Failure> {
     if options.firmware.chooses_the_place() && options.at.is_some() {
         let message = "--at is where QEMU itself puts an image, and U-Boot and UEFI choose a place of their own: leave --at or --firmware out";
         return Err(Failure::Usage { message: message.to_owned() });
+    }
+    if let Some(file) = &options.dump_facts {
+        dump::check_place(file)?;
     }
     Ok(())
 }
@@ -160,7 +163,15 @@ fn boot_with_a_stop(
     let at = whereabouts(options, prepared)?;
     let mut entry = match Entry::reach(qemu, machine, at, scratch, options.timeout) {
         Ok(entry) => entry,
-        Err(error) => return Ok((over(error, console)?, None)),
+        Err(error) => {
+            let boot = over(error, console)?;
+            if options.dump_facts.is_some() {
+                output::note(
+                    "note: no facts are written, since the boot was over before the kernel's first instruction",
+                );
+            }
+            return Ok((boot, None));
+        }
     };
     let dump = match &options.dump_facts {
         Some(file) => Some((Dump::at(&entry, &Blueprint::of(prepared.boots())?), file)),

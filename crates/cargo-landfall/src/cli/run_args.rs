@@ -134,6 +134,7 @@ mod tests {
 
     use super::super::{Cli, Subcommands};
     use super::*;
+    use crate::failure::Failure;
     use crate::run::Randomness;
 
     fn parse(line: &str) -> Result<run::Options, i32> {
@@ -172,6 +173,13 @@ mod tests {
         let control = |line| parse(line).map(|options| options.control);
         assert_eq!(control(""), Ok(run::Control::Nobody));
         assert_eq!(control("--gdb --harts 2"), Ok(run::Control::Debugger));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_is_noticed_before_anything_is_built() {
+        let mistake = run::run(&parse("no-such-kernel --dump-facts /nonexistent/x").expect("a path"));
+        let mistake = mistake.expect_err("no such folder");
+        assert!(matches!(mistake, Failure::FactsNotWritten(_)), "{mistake}");
     }
 
     #[test]
