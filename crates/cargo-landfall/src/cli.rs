@@ -6,11 +6,11 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::compare;
+use crate::compare::{self, Format};
 use crate::debug;
 use crate::failure::Failure;
 use crate::policy::{self, Wish};
-use crate::run::{self, Format};
+use crate::run;
 use crate::test;
 use crate::units::Seed;
 use crate::{new, output, plan, setup};
@@ -41,7 +41,7 @@ const EXIT_STATUS: &str = "\
 Exit status:
   0  success
   1  the kernel refused to land or would refuse, failed, or gave no verdict in time
-  2  wrong usage, something missing on this computer, or input that cannot be read";
+  2  wrong usage, something missing on this computer, input that cannot be read, or a result that cannot be written";
 
 const TEST_EXAMPLES: &str = "\
 Examples:
@@ -148,13 +148,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let matches =
         Cli::command().name(name).bin_name(name).try_get_matches_from(program.into_iter().chain(arguments));
     match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
-        Ok(cli) => match cli.command.run() {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(failure) => {
-                output::error(&failure);
+        Ok(cli) => {
+            // A result that is lost comes last: it outweighs what the result would have said.
+            let lost = |source| Failure::File { what: "cannot write the result".to_owned(), source };
+            let done = [cli.command.run(), output::written().map_err(lost)];
+            done.iter().filter_map(|done| done.as_ref().err()).fold(ExitCode::SUCCESS, |_, failure| {
+                output::error(failure);
                 failure.exit_code()
-            }
-        },
+            })
+        }
         Err(error) => {
             // Help goes to stdout with 0, a mistake to stderr with 2. A reader that has gone away is no mistake.
             let _ = error.print();
@@ -217,6 +219,18 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn only_run_has_a_console_to_tell_of() {
+        for (name, tells) in [("run", true), ("plan", false), ("check", false), ("compare", false)] {
+            let mut cli = Cli::command();
+            let command = cli.find_subcommand_mut(name).expect("a subcommand");
+            let help = command.render_long_help().to_string();
+            let formats =
+                help.split_once("--format").expect("a format").1.split_once("[default").expect("text").0;
+            assert_eq!(formats.contains("console"), tells, "{name}: {formats}");
+        }
     }
 
     #[test]

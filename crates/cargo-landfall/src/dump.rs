@@ -1,5 +1,7 @@
 //! `run --dump-facts`: what a boot started from, written down so that `plan --facts` can predict it again.
 
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use landfall::Mode;
@@ -8,7 +10,7 @@ use landfall_plan::MemoryTypes;
 use crate::entry::Entry;
 use crate::output;
 use crate::plan::case::{Case, Refused};
-use crate::plan::facts_file::{FactsError, FactsFile, Probe};
+use crate::plan::facts_file::{FactsFile, FactsNotWritten, Probe};
 use crate::plan::image::Blueprint;
 use crate::plan::machine::at_entry;
 use crate::verdict::Verdict;
@@ -38,7 +40,7 @@ impl Dump {
     ///
     /// # Errors
     /// As [`FactsFile::write`].
-    pub fn finish(self, verdict: Option<&Verdict>, path: &Path) -> Result<(), FactsError> {
+    pub fn finish(self, verdict: Option<&Verdict>, path: &Path) -> Result<(), FactsNotWritten> {
         let (case, policy) = match self.case.map(|case| (case.policy, case)) {
             Ok((Ok(policy), case)) => (case, policy),
             Ok((Err(error), _)) => {
@@ -75,5 +77,42 @@ impl Dump {
             seeds: case.seeds,
         };
         file.write(path)
+    }
+}
+
+/// Whether a file can be written at `path`, as far as can be seen without writing it: a boot takes seconds, and its seeds do not come again.
+///
+/// # Errors
+/// [`FactsNotWritten`] where its folder is not there, or it is a folder itself.
+pub fn check_place(path: &Path) -> Result<(), FactsNotWritten> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let fit = match (path.is_dir(), fs::metadata(folder)) {
+        (true, _) => Err(ErrorKind::IsADirectory.into()),
+        (false, Ok(folder)) if !folder.is_dir() => Err(ErrorKind::NotADirectory.into()),
+        (false, folder) => folder.map(drop),
+    };
+    fit.map_err(|source: io::Error| FactsNotWritten { path: path.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_for_no_file_is_told_from_one_for_a_file() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let at = |name: &str| directory.path().join(name);
+        fs::write(at("file"), "").expect("a file");
+        for path in [at("new"), at("file"), "new".into(), "/dev/null".into()] {
+            assert!(check_place(&path).is_ok(), "{}", path.display());
+        }
+        for path in [at("none/new"), at("file/new"), at(""), ".".into(), "/".into()] {
+            let told = check_place(&path).expect_err("no place for a file").to_string();
+            let begins = format!("cannot write the facts to {}: ", path.display());
+            assert!(told.starts_with(&begins), "{told}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! 0   success
 //! 1   refused, failed, no verdict in time, or findings
-//! 2   usage, set-up, or input that cannot be read at all
+//! 2   usage, set-up, input that cannot be read at all, or a result that cannot be written
 //! ```
 
 use std::io;
@@ -25,7 +25,7 @@ use crate::measure::MeasureError;
 use crate::new::NewError;
 use crate::place::PlaceError;
 use crate::plan::board::BoardError;
-use crate::plan::facts_file::FactsError;
+use crate::plan::facts_file::{FactsError, FactsNotWritten};
 use crate::plan::image::ImageError;
 use crate::policy::ChangeError;
 use crate::qemu::QemuError;
@@ -93,6 +93,9 @@ pub enum Failure {
     /// The file holds no facts.
     #[error(transparent)]
     Facts(#[from] FactsError),
+    /// The facts are not written.
+    #[error(transparent)]
+    FactsNotWritten(#[from] FactsNotWritten),
     /// No kernel can have such a policy.
     #[error(transparent)]
     Policy(#[from] ChangeError),
@@ -178,6 +181,7 @@ impl Failure {
             | Self::Image(_)
             | Self::Board(_)
             | Self::Facts(_)
+            | Self::FactsNotWritten(_)
             | Self::Policy(_)
             | Self::ChangeImage(_)
             | Self::New(_)

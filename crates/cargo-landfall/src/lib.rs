@@ -33,6 +33,7 @@
 //! units        addresses and sizes as a user writes them
 //! failure      what went wrong, and the exit status for it
 //! output       who gets which line
+//! scratch      folders that go when they are done with, or when a signal comes
 //! ```
 
 #![deny(unsafe_code)]
@@ -62,6 +63,7 @@ pub mod prepared;
 pub mod qemu;
 pub mod report;
 pub mod run;
+pub mod scratch;
 pub mod setup;
 pub mod symbols;
 pub mod test;

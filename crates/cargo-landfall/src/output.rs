@@ -1,23 +1,36 @@
 //! Who gets which line: results go to stdout, everything else to stderr.
 //!
-//! A reader that has gone away (`cargo landfall run | head -1`) is no error of ours, so failed writes of lines are left alone;
-//! `println!` would panic.
+//! A reader that has gone away (`cargo landfall run | head -1`) is no error of ours; `println!` would panic. Any other line of a result that
+//! cannot be written is kept in mind: lines come from deep within a boot, which goes on, and [`written`] tells at its end.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
+use std::sync::{Mutex, PoisonError};
 
-/// A line of the result.
+/// Why the first line of the result that was lost could not be written.
+static LOST: Mutex<Option<io::Error>> = Mutex::new(None);
+
+/// A line of the result, or all of one that is a document of its own.
 pub fn result(line: impl Display) {
-    let _ = writeln!(io::stdout(), "{line}");
+    if let Err(error) = unless_gone(writeln!(io::stdout(), "{line}")) {
+        LOST.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
 }
 
-/// A result that is a document of its own. It mostly goes to a file, where half of it would pass for all of it.
+/// Whether all lines of the result have been written.
 ///
 /// # Errors
-/// What the system says where it cannot be written; nothing where its reader has gone away.
-pub fn document(text: &str) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+/// What the system said where one could not be.
+pub fn written() -> io::Result<()> {
+    match LOST.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        Some(error) => Err(error),
+        None => unless_gone(io::stdout().flush()),
+    }
+}
+
+/// A reader that has gone away wants no more.
+fn unless_gone(written: io::Result<()>) -> io::Result<()> {
+    match written {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }

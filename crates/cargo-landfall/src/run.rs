@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tempfile::TempDir;
 
 use crate::debug;
-use crate::dump::Dump;
+use crate::dump::{self, Dump};
 use crate::entry::{Entry, EntryError, Whereabouts};
 use crate::failure::{Failure, LastLines};
 use crate::firmware::Firmware;
@@ -22,6 +21,7 @@ use crate::policy::Change;
 use crate::prepared::Prepared;
 use crate::qemu::{Boot, Qemu};
 use crate::report::{self, Report};
+use crate::scratch::Scratch;
 use crate::setup;
 use crate::symbols::Symbols;
 use crate::units::{Address, Seed, Size};
@@ -137,7 +137,7 @@ pub fn land(options: &Options, console: impl FnMut(&str)) -> Result<(Report, Opt
     Ok((conclude(boot, options)?, instructions))
 }
 
-/// Arguments that do not go together.
+/// Arguments that do not go together, or of which it can be seen before anything is built that they lead to nothing.
 pub(crate) fn check(options: &Options) -> Result<(), Failure> {
     if options.firmware.chooses_the_place() && options.at.is_some() {
         let message = "--at is where QEMU itself puts an image, and U-Boot and UEFI choose a place of their own: leave --at or --firmware out";
@@ -147,6 +147,9 @@ pub(crate) fn check(options: &Options) -> Result<(), Failure> {
     if options.board == Board::Icicle && (options.memory < ICICLE_MEMORY || !has_tree) {
         let message = "QEMU's Icicle Kit has more than 1.5 GiB of memory, and no device tree of its own: add --memory 1537M and -- -dtb FILE";
         return Err(Failure::Usage { message: message.to_owned() });
+    }
+    if let Some(file) = &options.dump_facts {
+        dump::check_place(file)?;
     }
     Ok(())
 }
@@ -168,7 +171,15 @@ fn boot_with_a_stop(
     let at = whereabouts(options, prepared)?;
     let mut entry = match Entry::reach(qemu, machine, at, scratch, options.timeout) {
         Ok(entry) => entry,
-        Err(error) => return Ok((over(error, console)?, None)),
+        Err(error) => {
+            let boot = over(error, console)?;
+            if options.dump_facts.is_some() {
+                output::note(
+                    "note: no facts are written, since the boot was over before the kernel's first instruction",
+                );
+            }
+            return Ok((boot, None));
+        }
     };
     let dump = match &options.dump_facts {
         Some(file) => Some((Dump::at(&entry, &Blueprint::of(prepared.boots())?), file)),
@@ -273,7 +284,7 @@ fn symbols_to_count(machine: &Machine, prepared: &Prepared) -> Result<Option<Sym
 ///
 /// # Errors
 /// [`Failure`] where none can be made.
-pub fn scratch() -> Result<TempDir, Failure> {
-    let directory = tempfile::Builder::new().prefix("landfall-").tempdir();
-    directory.map_err(|source| Failure::File { what: "cannot make a temporary directory".to_owned(), source })
+pub fn scratch() -> Result<Scratch, Failure> {
+    let what = "cannot make a temporary directory";
+    Scratch::create().map_err(|source| Failure::File { what: what.to_owned(), source })
 }

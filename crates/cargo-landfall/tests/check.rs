@@ -1,8 +1,9 @@
 //! `landfall check` itself, outside any Cargo project: what it prints, and its exit status.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -34,6 +35,14 @@ fn directory() -> TempDir {
     directory
 }
 
+/// Exit status and stderr, where stdout goes to `to`.
+fn landfall_to(directory: &Path, arguments: &[&str], to: impl Into<Stdio>) -> (Option<i32>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_landfall"));
+    command.args(arguments).current_dir(directory).stdout(to);
+    let output = command.output().expect("the command runs");
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
 /// Exit status, stdout and stderr.
 fn landfall(directory: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_landfall"));
@@ -41,6 +50,36 @@ fn landfall(directory: &Path, arguments: &[&str]) -> (Option<i32>, String, Strin
         command.arg("check").args(arguments).current_dir(directory).output().expect("the command runs");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_result_that_cannot_be_written_is_no_success() {
+    let directory = directory();
+    for arguments in [
+        &["check", "good.elf"][..],
+        &["check", "good.elf", "--format", "json"],
+        &["check", "wrong.elf", "--format", "json"],
+        &["check", "--explain", "reloc-kind"],
+        &["run", "--policy", "help"],
+    ] {
+        let full = File::options().write(true).open("/dev/full").expect("a full device");
+        let (code, stderr) = landfall_to(directory.path(), arguments, full);
+        assert_eq!(code, Some(2), "{arguments:?}: {stderr}");
+        assert!(stderr.contains("error: cannot write the result: "), "{arguments:?}: {stderr}");
+    }
+}
+
+#[test]
+fn a_reader_that_has_gone_away_is_no_error() {
+    let directory = directory();
+    for (file, code) in [("good.elf", 0), ("wrong.elf", 1)] {
+        let (reader, writer) = io::pipe().expect("a pipe");
+        drop(reader);
+        let (found, stderr) = landfall_to(directory.path(), &["check", file], writer);
+        assert_eq!(found, Some(code), "{stderr}");
+        assert!(!stderr.contains("cannot write"), "{stderr}");
+    }
 }
 
 #[test]

@@ -3,8 +3,9 @@
 //! They need QEMU, so a plain `cargo test` passes them over: `cargo test -p cargo-landfall -- --include-ignored`.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use cargo_landfall::entry::{Entry, Whereabouts};
@@ -18,6 +19,7 @@ use cargo_landfall::tree;
 use cargo_landfall::units::{Address, Seed, Size};
 use dtoolkit::fdt::Fdt;
 use dtoolkit::{Node, Property};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -200,6 +202,25 @@ fn instructions_are_counted_where_uefi_puts_the_image() {
     let (loader, own, total, tree) = (count("loader"), count("efi_loader"), count("total"), count("tree"));
     // The image's own loader rehearses the landing up to its plan, so it reads a tree once more; EDK2 prints, and waits for a key.
     assert!(tree > 0 && total > tree && own > tree && loader > 10 * own, "{}", report["instructions"]);
+}
+
+#[test]
+#[ignore = "needs QEMU, and builds a kernel"]
+fn a_machine_that_waits_leaves_nothing_behind_when_it_is_interrupted() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut run = Command::new(env!("CARGO_BIN_EXE_landfall"));
+    run.args(["run", "--gdb"]).env("TMPDIR", directory.path()).env_remove("XDG_RUNTIME_DIR");
+    run.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let mut run = run.spawn().expect("the command runs");
+    let mut said = BufReader::new(run.stderr.take().expect("its messages")).lines().map_while(Result::ok);
+    assert!(said.any(|line| line.starts_with("debug: the machine stands")));
+    let left = || fs::read_dir(directory.path()).expect("a list").count();
+    assert_eq!(left(), 2, "one for QEMU, one for debuggers");
+    kill_process(Pid::from_child(&run), Signal::INT).expect("a signal");
+    assert_eq!(run.wait().expect("an end").code(), Some(130));
+    assert_eq!(left(), 0);
 }
 
 #[test]

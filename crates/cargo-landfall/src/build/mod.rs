@@ -49,9 +49,11 @@ impl Built {
     /// # Errors
     /// [`BuildError`] where a file cannot be read or written.
     pub fn disk(&self, command_line: &str, initrd: Option<&Path>) -> Result<PathBuf, BuildError> {
-        let read =
-            |path: &Path| fs::read(path).map_err(|source| BuildError::File { path: path.to_owned(), source });
-        let (image, initrd) = (read(&self.flat)?, initrd.map(read).transpose()?);
+        let file = |source| BuildError::File { path: self.flat.clone(), source };
+        let image = fs::read(&self.flat).map_err(file)?;
+        let no_initrd = |path: &Path, source| BuildError::Initrd { path: path.to_owned(), source };
+        let initrd =
+            initrd.map(|path| fs::read(path).map_err(|source| no_initrd(path, source))).transpose()?;
         let path = self.flat.with_extension("img");
         let menu = Menu::Extlinux { command_line };
         disk::write(&path, &Contents { image: &image, initrd: initrd.as_deref(), menu })?;
@@ -90,6 +92,14 @@ pub enum BuildError {
         /// What the system says.
         source: io::Error,
     },
+    /// The initial RAM disk cannot be read.
+    #[error("cannot read the initrd {path}: {source}")]
+    Initrd {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// What Cargo has built is no ELF that we know.
     #[error(transparent)]
     Elf(#[from] NoElf),
@@ -121,7 +131,7 @@ impl BuildError {
     /// 2 where nothing could be built at all, 1 where the kernel is at fault.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::NoCargo { .. } | Self::File { .. } | Self::Disk(_) => 2,
+            Self::NoCargo { .. } | Self::File { .. } | Self::Initrd { .. } | Self::Disk(_) => 2,
             Self::Check(error) => error.exit_code(),
             _ => 1,
         }
@@ -214,6 +224,16 @@ mod tests {
         assert_eq!(&flat[0x50..0x58], b"sealed\0\0");
         assert!(elf.ends_with(&flat), "the ELF's only segment is the image");
         assert_eq!(fs::read_dir(directory.path()).expect("the directory").count(), 2, "nothing else is left");
+    }
+
+    #[test]
+    fn a_missing_initrd_is_called_so() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let [elf, flat, none] = ["k.elf", "k.bin", "none"].map(|name| directory.path().join(name));
+        fs::write(&flat, [0; 0x80]).expect("a file");
+        let error = Built { elf, flat }.disk("", Some(&none)).expect_err("no initrd");
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().starts_with("cannot read the initrd /"), "{error}");
     }
 
     #[test]

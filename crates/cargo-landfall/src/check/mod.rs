@@ -20,9 +20,17 @@ use landfall_inspect::{Accepted, Options as Known};
 
 use crate::failure::Failure;
 use crate::output;
-use crate::run::Format;
 
 pub use verdict::{CheckError, Checked};
+
+/// How the result is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// Findings for people, with what was not checked and why
+    Text,
+    /// One JSON object: findings, accepted ones apart, and what was not checked
+    Json,
+}
 
 /// What a user asks of `check`.
 #[derive(Clone, Debug)]

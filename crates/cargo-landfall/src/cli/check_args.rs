@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use landfall_inspect::{Code, Options, Profile};
 
-use crate::check;
 use crate::check::settings::Allow;
 use crate::check::story::Story;
+use crate::check::{self, Format};
 use crate::failure::Failure;
 use crate::output;
-use crate::run::Format;
 
 pub(super) const HELP: &str = "\
 Examples:
@@ -22,7 +21,7 @@ Examples:
 Exit status:
   0  no findings but accepted ones
   1  findings
-  2  the file is not readable as what it claims to be, or wrong usage";
+  2  the file is not readable as what it claims to be, the result cannot be written, or wrong usage";
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {

@@ -134,6 +134,7 @@ mod tests {
 
     use super::super::{Cli, Subcommands};
     use super::*;
+    use crate::failure::Failure;
     use crate::run::Randomness;
 
     fn parse(line: &str) -> Result<run::Options, i32> {
@@ -184,6 +185,13 @@ mod tests {
         }
         check("--board icicle --memory 1537M -- -dtb f").expect("all of it");
         assert!(check("--at 0x80201000 --firmware uefi").is_err());
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_is_noticed_before_anything_is_built() {
+        let mistake = run::run(&parse("no-such-kernel --dump-facts /nonexistent/x").expect("a path"));
+        let mistake = mistake.expect_err("no such folder");
+        assert!(matches!(mistake, Failure::FactsNotWritten(_)), "{mistake}");
     }
 
     #[test]

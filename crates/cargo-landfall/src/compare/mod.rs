@@ -36,7 +36,6 @@ use thiserror::Error;
 use crate::failure::{Failure, LastLines};
 use crate::output;
 use crate::qemu::Qemu;
-use crate::run::Format;
 use crate::setup;
 
 pub use table::{Cell, Table};
@@ -89,6 +88,15 @@ impl Comparison {
             Self::Paths => Ok(vec![paths::table(qemu)?]),
         }
     }
+}
+
+/// How the result is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A Markdown table for each comparison, as it is done
+    Text,
+    /// One JSON object at the end: the tables by comparison, and the versions of QEMU and Rust
+    Json,
 }
 
 /// What a user asks of `compare`.

@@ -1,6 +1,6 @@
 //! Folders for debuggers: one a machine that waits, and one a debugger of another machine.
 //!
-//! A folder belongs to the process whose number is in its name. A process that is killed leaves its folder behind; whoever looks for
+//! A folder belongs to the process whose number is in its name. A process that SIGKILL ends leaves its folder behind; whoever looks for
 //! machines next removes it. Nobody but its owner can read it, and folders of other users are not looked at: what lies there goes to gdb.
 
 use std::fs::{self, DirBuilder};
@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::DebugError;
 use super::files::file;
 use crate::gdb::endpoint::Endpoint;
+use crate::scratch::Scratch;
 use crate::units::Address;
 
 const PREFIX: &str = "landfall-gdb-";
@@ -23,7 +24,7 @@ const ELF: &str = "kernel.elf";
 
 /// A folder of this process. It goes with the value, unless the process becomes a debugger.
 #[derive(Debug)]
-pub(super) struct Folder(PathBuf);
+pub(super) struct Folder(Scratch);
 
 /// A machine that waits for a debugger.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,14 +46,14 @@ impl Folder {
                 // Of a process that had this number before.
                 fs::remove_dir_all(&path)?;
             }
-            DirBuilder::new().mode(0o700).create(&path)
+            DirBuilder::new().mode(0o700).create(&path)?;
+            Ok(path.clone())
         };
-        made().map_err(|source| file("cannot make the folder", &path, source))?;
-        Ok(Self(path))
+        Scratch::made_by(made).map(Self).map_err(|source| file("cannot make the folder", &path, source))
     }
 
     pub(super) fn path(&self) -> &Path {
-        &self.0
+        self.0.path()
     }
 
     /// Writes the kernel's ELF for debuggers.
@@ -61,7 +62,7 @@ impl Folder {
     }
 
     pub(super) fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, DebugError> {
-        let path = self.0.join(name);
+        let path = self.path().join(name);
         fs::write(&path, bytes).map_err(|source| file("cannot write", &path, source))?;
         Ok(path)
     }
@@ -70,19 +71,13 @@ impl Folder {
     pub(super) fn publish(&self, socket: &Path, kernel: &str, base: Address) -> Result<(), DebugError> {
         let machine = json!({ "socket": socket, "kernel": kernel, "base": base.to_string() });
         let half = self.write("half", machine.to_string().as_bytes())?;
-        let whole = self.0.join(READY);
+        let whole = self.path().join(READY);
         fs::rename(&half, &whole).map_err(|source| file("cannot write", &whole, source))
     }
 
     /// The folder stays: this process goes on as a program that reads it.
     pub(super) fn leave(self) {
         std::mem::forget(self);
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 

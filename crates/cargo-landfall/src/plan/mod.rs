@@ -85,8 +85,8 @@ pub fn run(options: &Options) -> Result<(), Failure> {
                 Format::Json => json::object(&prediction, &space).to_string(),
                 Format::Svg => svg::draw(&space),
             };
-            let what = || "cannot write the plan".to_owned();
-            output::document(told.trim_end()).map_err(|source| Failure::File { what: what(), source })
+            output::result(told.trim_end());
+            Ok(())
         }
     }
 }

@@ -156,6 +156,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     };
     let mut cases = all(&kernels, options.extent, seed).map_err(|what| Failure::Tests { what })?;
     cases.retain(|case| wants(&case.name));
+    check_pattern(options.only.as_deref(), cases.len() + checks.len())?;
     if cases.iter().any(|case| matches!(case.load, Load::Path(_) | Load::Efi(_)))
         && let Supply::Nowhere { obstacle } = paths::supply()?
     {
@@ -163,9 +164,8 @@ pub fn run(options: &Options) -> Result<(), Failure> {
         cases.retain(|case| !matches!(case.load, Load::Path(_) | Load::Efi(_)));
     }
     if let (Some(only), true, true) = (&options.only, cases.is_empty(), checks.is_empty()) {
-        return Err(Failure::Tests {
-            what: format!("no test's name contains \"{only}\"; try a part of one, such as refusal/R6"),
-        });
+        let what = format!("nothing was tested: no test with \"{only}\" in its name can run here");
+        return Err(Failure::Tests { what });
     }
     output::note(format_args!("matrix: {} cases; seed of the fresh batch: {}", cases.len(), Seed(seed)));
     let bench = Bench { qemu: &qemu, kernels: &kernels };
@@ -185,6 +185,18 @@ pub fn run(options: &Options) -> Result<(), Failure> {
         Ok(())
     } else {
         Err(Failure::Tests { what: format!("{failed} tests failed; the reasons stand above") })
+    }
+}
+
+/// A pattern that no test has is a mistake of the user's, and no test that failed.
+fn check_pattern(only: Option<&str>, found: usize) -> Result<(), Failure> {
+    match (only, found) {
+        (Some(only), 0) => {
+            let message =
+                format!("no test's name contains \"{only}\"; try a part of one, such as refusal/R6");
+            Err(Failure::Usage { message })
+        }
+        _ => Ok(()),
     }
 }
 
@@ -308,5 +320,20 @@ fn tell(case: &Case, failed: &Failed, seed: u64, extent: Extent) {
     }
     if !failed.qemu.is_empty() {
         output::note(format_args!("  QEMU:  {}", failed.qemu));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_that_no_test_has_is_a_usage_mistake() {
+        let mistake = check_pattern(Some("nosuchtest"), 0).expect_err("no test has it");
+        assert!(
+            matches!(&mistake, Failure::Usage { message } if message.contains("\"nosuchtest\"")),
+            "{mistake}"
+        );
+        assert!(check_pattern(Some("refusal"), 1).is_ok() && check_pattern(None, 0).is_ok());
     }
 }

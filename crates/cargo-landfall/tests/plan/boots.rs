@@ -76,3 +76,17 @@ fn a_seeded_machine_is_predicted_before_it_boots() {
         }
     }
 }
+
+#[test]
+#[ignore = "needs QEMU, and builds a kernel"]
+fn a_refusal_before_the_first_instruction_says_that_no_facts_are_written() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("facts.json");
+    let run = ["run", "--firmware", "uefi", "--memory", "130G", "--mode", "sv39", "--format", "json"];
+    let (output, report) = landfall(&[&run[..], &["--dump-facts", file.to_str().expect("a path")]].concat());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(report["outcome"], "refused", "{report}");
+    assert_eq!(said.matches("note: no facts are written").count(), 1, "{said}");
+    assert!(!file.exists());
+}

@@ -93,7 +93,7 @@ fn half_a_plan_is_an_error_unless_nobody_reads_it() {
     };
     let full = fs::File::options().write(true).open("/dev/full").expect("it is everywhere");
     let (code, _, stderr) = plan(full.into());
-    assert!(code == Some(2) && stderr.contains("cannot write the plan"), "{code:?} {stderr}");
+    assert!(code == Some(2) && stderr.contains("error: cannot write the result"), "{code:?} {stderr}");
     let (code, _, stderr) = plan(Stdio::piped());
     assert_eq!((code, stderr.as_str()), (Some(0), ""));
 }

@@ -16,10 +16,20 @@ pub struct FactsError {
     pub source: FileError,
 }
 
+/// Why a file of facts is not written.
+#[derive(Debug, Error)]
+#[error("cannot write the facts to {path}: {source}")]
+pub struct FactsNotWritten {
+    /// The file.
+    pub path: PathBuf,
+    /// What the system says.
+    pub source: io::Error,
+}
+
 /// What is wrong with a file of facts.
 #[derive(Debug, Error)]
 pub enum FileError {
-    /// It cannot be read, or written.
+    /// It cannot be read.
     #[error("{0}")]
     Io(#[from] io::Error),
     /// It is too large.

@@ -20,7 +20,7 @@ mod write;
 
 use landfall::{Facts, Mode, Policy};
 
-pub use error::{FactsError, FileError};
+pub use error::{FactsError, FactsNotWritten, FileError};
 pub use read::read;
 
 /// The version of the file's format.

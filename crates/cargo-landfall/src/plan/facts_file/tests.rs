@@ -177,7 +177,8 @@ fn only_the_owner_may_read_a_file_with_seeds() {
         assert_eq!(mode & 0o777, 0o600, "{name}");
         assert_eq!(read(&path).expect("our own file").to_json(), sound());
     }
-    assert!(sound_file().write(directory.path()).is_err());
+    let error = sound_file().write(directory.path()).expect_err("a folder");
+    assert!(error.to_string().starts_with("cannot write the facts to /"), "{error}");
     sound_file().write(std::path::Path::new("/dev/null")).expect("a file that is none of ours");
 }
 

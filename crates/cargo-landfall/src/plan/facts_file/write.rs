@@ -8,7 +8,7 @@ use landfall::{Facts, Hart, Mmu, Plan, Range, RangeSet};
 use landfall_plan::{MemoryTypes, OtherHarts, Svnapot};
 use serde_json::{Value, json};
 
-use super::{FORMAT, FactsError, FactsFile, Probe};
+use super::{FORMAT, FactsFile, FactsNotWritten, Probe};
 use crate::gdb::packet::hex;
 
 /// Read and write, for the owner.
@@ -19,11 +19,11 @@ impl FactsFile {
     /// Writes the file, in place of what was there. It holds seeds, so only its owner may read it.
     ///
     /// # Errors
-    /// [`FactsError`] where it cannot be written, or cannot be kept from others.
-    pub fn write(&self, path: &Path) -> Result<(), FactsError> {
+    /// [`FactsNotWritten`] where it cannot be written, or cannot be kept from others.
+    pub fn write(&self, path: &Path) -> Result<(), FactsNotWritten> {
         let text = format!("{:#}\n", self.to_json());
         let written = create_private(path).and_then(|mut file| file.write_all(text.as_bytes()));
-        written.map_err(|error| FactsError { path: path.to_owned(), source: error.into() })
+        written.map_err(|source| FactsNotWritten { path: path.to_owned(), source })
     }
 
     /// The file's content.

@@ -1,0 +1,140 @@
+//! Folders of this process: each goes with its value, and all of them where a signal ends the process.
+//!
+//! Of a process that is ended by SIGINT, SIGTERM or SIGHUP no value is dropped, and a folder may hold 31 MB of firmware.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::thread;
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+/// All that there are.
+static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// A folder of this process.
+#[derive(Debug)]
+pub struct Scratch(PathBuf);
+
+impl Scratch {
+    /// A new one in the temporary directory.
+    ///
+    /// # Errors
+    /// What the system says where none can be made.
+    pub fn create() -> io::Result<Self> {
+        Self::made_by(|| Ok(tempfile::Builder::new().prefix("landfall-").tempdir()?.keep()))
+    }
+
+    /// The one that `make` makes. No signal ends the process between its making and its being known.
+    ///
+    /// # Errors
+    /// As `make`.
+    pub fn made_by(make: impl FnOnce() -> io::Result<PathBuf>) -> io::Result<Self> {
+        static WATCH: Once = Once::new();
+        WATCH.call_once(watch);
+        let mut folders = folders();
+        let path = make()?;
+        folders.push(path.clone());
+        Ok(Self(path))
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+        folders().retain(|path| *path != self.0);
+    }
+}
+
+fn folders() -> MutexGuard<'static, Vec<PathBuf>> {
+    FOLDERS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// From now on a signal that ends this process removes its folders first. Where that cannot be, they stay, as after SIGKILL.
+fn watch() {
+    // What was ignored stays so: SIGHUP under nohup, and a shell's background jobs are not to end by the Ctrl-C of a debugger.
+    let ignored = ignored(&std::fs::read_to_string("/proc/self/status").unwrap_or_default());
+    let ends = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
+    let Ok(mut signals) = Signals::new(ends) else { return };
+    thread::spawn(move || {
+        let Some(signal) = signals.forever().next() else { return };
+        // Held to the end, so that no other folder comes.
+        let folders = folders();
+        for path in folders.iter() {
+            // A file that is made meanwhile makes the first attempt fail.
+            let _ = std::fs::remove_dir_all(path).or_else(|_| std::fs::remove_dir_all(path));
+        }
+        // As shells tell it.
+        std::process::exit(128 + signal);
+    });
+}
+
+/// The signals that a process ignores, one bit each, from what Linux says of it: `SigIgn`, proc(5).
+fn ignored(status: &str) -> u64 {
+    let bits = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    bits.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+    use std::time::Duration;
+
+    use rustix::process::{Pid, Signal, kill_process};
+
+    use super::*;
+
+    /// By which the test below tells a process of its own from a run of the tests.
+    const STAY: &str = "LANDFALL_TEST_STAY";
+
+    #[test]
+    fn a_process_that_stays() {
+        if std::env::var_os(STAY).is_some() {
+            let folder = Scratch::create().expect("a folder");
+            std::fs::write(folder.path().join("file"), "file").expect("a file");
+            println!("\nfolder: {}", folder.path().display());
+            thread::sleep(Duration::from_secs(60));
+        }
+    }
+
+    #[test]
+    fn folders_go_with_a_process_that_a_signal_ends() {
+        for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
+            let mut process = Command::new(std::env::current_exe().expect("the tests"));
+            process.args(["--exact", "scratch::tests::a_process_that_stays", "--nocapture"]).env(STAY, "1");
+            let mut process = process.stdout(Stdio::piped()).spawn().expect("a process");
+            let mut said = BufReader::new(process.stdout.take().expect("its output")).lines();
+            let folder = said.find_map(|line| line.ok()?.strip_prefix("folder: ").map(PathBuf::from));
+            let folder = folder.expect("its folder");
+            assert!(folder.join("file").exists());
+            let id = Pid::from_child(&process);
+            kill_process(id, signal).expect("a signal");
+            assert_eq!(process.wait().expect("an end").code(), Some(code));
+            assert!(!folder.exists(), "{}", folder.display());
+        }
+    }
+
+    #[test]
+    fn a_folder_goes_with_its_value() {
+        let folder = Scratch::create().expect("a folder");
+        let path = folder.path().to_owned();
+        assert!(path.is_dir() && folders().contains(&path));
+        drop(folder);
+        assert!(!path.exists() && !folders().contains(&path));
+    }
+
+    #[test]
+    fn what_a_process_ignores_is_read() {
+        let bit = |signal: i32| 1 << (signal - 1);
+        assert_eq!(ignored("Name:\tx\nSigIgn:\t0000000000000003\n"), bit(SIGHUP) | bit(SIGINT));
+        assert_eq!(ignored(""), 0);
+    }
+}
