@@ -206,7 +206,7 @@ fn instructions_are_counted_where_uefi_puts_the_image() {
 
 #[test]
 #[ignore = "needs QEMU, and builds a kernel"]
-fn a_machine_that_waits_leaves_nothing_behind_when_it_is_interrupted() {
+fn a_machine_that_waits_leaves_nothing_behind_when_a_signal_ends_it() {
     let directory = tempfile::tempdir().expect("a directory");
     let mut run = Command::new(env!("CARGO_BIN_EXE_landfall"));
     run.args(["run", "--gdb"]).env("TMPDIR", directory.path()).env_remove("XDG_RUNTIME_DIR");
@@ -218,8 +218,8 @@ fn a_machine_that_waits_leaves_nothing_behind_when_it_is_interrupted() {
     assert!(said.any(|line| line.starts_with("debug: the machine stands")));
     let left = || fs::read_dir(directory.path()).expect("a list").count();
     assert_eq!(left(), 2, "one for QEMU, one for debuggers");
-    kill_process(Pid::from_child(&run), Signal::INT).expect("a signal");
-    assert_eq!(run.wait().expect("an end").code(), Some(130));
+    kill_process(Pid::from_child(&run), Signal::TERM).expect("a signal");
+    assert_eq!(run.wait().expect("an end").code(), Some(143));
     assert_eq!(left(), 0);
 }
 
