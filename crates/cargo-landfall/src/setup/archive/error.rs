@@ -33,6 +33,14 @@ pub enum ArchiveError {
         /// How it ended.
         status: ExitStatus,
     },
+    /// Nothing came, and nobody said that there is nothing.
+    #[error(
+        "{what} could not be fetched (`apt-get` says above what it tried): is there a network here, or a proxy that `http_proxy` should name?"
+    )]
+    Unreached {
+        /// What was to come.
+        what: String,
+    },
     /// Neither the pool nor the index has it.
     #[error(
         "no {package} {version} at {path} with SHA-256 {sha256}, and the release's index names no newer one: look at what `apt-get` says above, \

@@ -160,7 +160,7 @@ fn download(set: &Set, mirror: &Source, work: &Path) -> Result<String, ArchiveEr
         lines.push('\n');
         fetch::download(&[newer])?;
         if !file(package, work).is_file() {
-            return Err(package.gone());
+            return Err(ArchiveError::Unreached { what: format!("the package {}", package.name) });
         }
     }
     Ok(lines)
