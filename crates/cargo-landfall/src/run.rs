@@ -12,6 +12,7 @@ use crate::dump::Dump;
 use crate::entry::{Entry, EntryError, Whereabouts};
 use crate::failure::{Failure, LastLines};
 use crate::firmware::Firmware;
+use crate::initrd;
 use crate::kernel::Kernel;
 use crate::machine::{Board, Harts, Machine, Mode};
 use crate::measure::{self, Instructions, MeasureError};
@@ -137,13 +138,13 @@ pub fn land(options: &Options, console: impl FnMut(&str)) -> Result<(Report, Opt
     Ok((conclude(boot, options)?, instructions))
 }
 
-/// Arguments that do not go together.
+/// Arguments that do not go together, and an initrd that nobody can load.
 pub(crate) fn check(options: &Options) -> Result<(), Failure> {
     if options.firmware.chooses_the_place() && options.at.is_some() {
         let message = "--at is where QEMU itself puts an image, and U-Boot and UEFI choose a place of their own: leave --at or --firmware out";
         return Err(Failure::Usage { message: message.to_owned() });
     }
-    Ok(())
+    options.initrd.as_deref().map_or(Ok(()), initrd::check)
 }
 
 /// Boots with a stop at the kernel's first instruction: what it finds there is written down where the user wants that, and with symbols the

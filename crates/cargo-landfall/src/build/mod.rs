@@ -49,8 +49,11 @@ impl Built {
     /// # Errors
     /// [`BuildError`] where a file cannot be read or written.
     pub fn disk(&self, command_line: &str, initrd: Option<&Path>) -> Result<PathBuf, BuildError> {
-        let read =
-            |path: &Path| fs::read(path).map_err(|source| BuildError::File { path: path.to_owned(), source });
+        let read = |path: &Path| {
+            let file = |source| BuildError::File { path: path.to_owned(), source };
+            disk::fits(path, fs::metadata(path).map_err(file)?.len())?;
+            fs::read(path).map_err(file)
+        };
         let (image, initrd) = (read(&self.flat)?, initrd.map(read).transpose()?);
         let path = self.flat.with_extension("img");
         let menu = Menu::Extlinux { command_line };

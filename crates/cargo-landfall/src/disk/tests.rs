@@ -74,3 +74,11 @@ fn the_file_has_every_byte() {
     let found = fs::read(&path).expect("the file");
     assert_eq!(read(&found, SCRIPT).as_deref(), Some(&b"x"[..]));
 }
+
+#[test]
+fn a_file_of_4_gib_is_refused() {
+    let limit = 1 << 32;
+    assert!(fits(Path::new("initrd"), limit - 1).is_ok());
+    let error = fits(Path::new("initrd"), limit).expect_err("32 bits").to_string();
+    assert!(error.starts_with("initrd has 4 GiB,"), "{error}");
+}
