@@ -27,6 +27,7 @@
 //! test         the proof of everything the project claims
 //! compare      designs side by side: code models, conversions, the mode
 //!
+//! initrd       an initial RAM disk, as a user names it
 //! elf          the ELF in a file's bytes
 //! symbols      names and addresses in a kernel's ELF
 //! gdb          the GDB remote protocol, to look into a machine
@@ -51,6 +52,7 @@ pub mod entry;
 pub mod failure;
 pub mod firmware;
 pub mod gdb;
+pub mod initrd;
 pub mod kernel;
 pub mod machine;
 pub mod measure;

@@ -11,6 +11,7 @@ use crate::dump::{self, Dump};
 use crate::entry::{Entry, EntryError, Whereabouts};
 use crate::failure::{Failure, LastLines};
 use crate::firmware::Firmware;
+use crate::initrd;
 use crate::kernel::Kernel;
 use crate::machine::{Board, Harts, Machine, Mode};
 use crate::measure::{self, Instructions, MeasureError};
@@ -151,7 +152,7 @@ pub(crate) fn check(options: &Options) -> Result<(), Failure> {
     if let Some(file) = &options.dump_facts {
         dump::check_place(file)?;
     }
-    Ok(())
+    options.initrd.as_deref().map_or(Ok(()), initrd::check)
 }
 
 /// What QEMU wants of that board at least.

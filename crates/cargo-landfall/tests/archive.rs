@@ -9,7 +9,7 @@ use cargo_landfall::setup::archive::{ArchiveError, Package, Set, newer, unpacked
 fn fetch(package: Package) -> Result<(bool, Option<String>), ArchiveError> {
     let cache = tempfile::tempdir().expect("a directory");
     let packages = Box::leak(Box::new([package]));
-    let folder = unpacked(&Set { name: "x", packages, ..OPENSBI }, cache.path())?;
+    let folder = unpacked(&Set { name: "x", packages, ..OPENSBI }, &[], cache.path())?;
     let firmware = folder.join("usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.elf");
     Ok((firmware.is_file(), newer(&folder)))
 }

@@ -51,9 +51,12 @@ impl Built {
     pub fn disk(&self, command_line: &str, initrd: Option<&Path>) -> Result<PathBuf, BuildError> {
         let file = |source| BuildError::File { path: self.flat.clone(), source };
         let image = fs::read(&self.flat).map_err(file)?;
-        let no_initrd = |path: &Path, source| BuildError::Initrd { path: path.to_owned(), source };
-        let initrd =
-            initrd.map(|path| fs::read(path).map_err(|source| no_initrd(path, source))).transpose()?;
+        let read = |path: &Path| {
+            let no_initrd = |source| BuildError::Initrd { path: path.to_owned(), source };
+            disk::fits(path, fs::metadata(path).map_err(no_initrd)?.len())?;
+            fs::read(path).map_err(no_initrd)
+        };
+        let initrd = initrd.map(read).transpose()?;
         let path = self.flat.with_extension("img");
         let menu = Menu::Extlinux { command_line };
         disk::write(&path, &Contents { image: &image, initrd: initrd.as_deref(), menu })?;

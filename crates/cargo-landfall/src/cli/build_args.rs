@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::failure::Failure;
+use crate::initrd;
 use crate::kernel::{Kernel, KernelError, KernelFile};
 use crate::{build, output, setup};
 
@@ -38,6 +39,7 @@ impl BuildArgs {
             let message = "--append and --initrd go onto a disk: add --format disk".to_owned();
             return Err(Failure::Usage { message });
         }
+        self.initrd.as_deref().map_or(Ok(()), initrd::check)?;
         match Kernel::find(&self.kernel)? {
             Kernel::Package(package) => {
                 setup::rust_target()?;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::chosen::Chosen;
-use super::run_args::parse_memory;
+use super::run_args::{parse_harts, parse_memory, parse_seconds};
 use crate::failure::Failure;
 use crate::firmware::Firmware;
 use crate::machine::{Board, Harts, Mode};
@@ -58,7 +58,7 @@ pub(super) struct PlanArgs {
     mode: Option<Mode>,
 
     /// How many harts the machine has [default: 1]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_harts)]
     harts: Option<Harts>,
 
     #[command(flatten)]
@@ -93,7 +93,7 @@ pub(super) struct PlanArgs {
     format: Format,
 
     /// How long the firmware may take to come to the kernel [default: 30]
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     timeout: Option<NonZeroU32>,
 
     /// More arguments for QEMU

@@ -55,7 +55,7 @@ pub(super) struct RunArgs {
     memory: Size,
 
     /// How many harts the machine has
-    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = parse_harts)]
     harts: Harts,
 
     #[command(flatten)]
@@ -83,7 +83,7 @@ pub(super) struct RunArgs {
     format: Format,
 
     /// How long to wait for a verdict; with --gdb, for the kernel's first instruction
-    #[arg(long, value_name = "SECONDS", default_value = "30")]
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
     timeout: NonZeroU32,
 
     /// More arguments for QEMU; with `-icount shift=0` and one hart the report counts the instructions
@@ -101,6 +101,14 @@ pub(super) fn parse_memory(text: &str) -> Result<Size, String> {
         }
         _ => Ok(size),
     }
+}
+
+pub(super) fn parse_harts(text: &str) -> Result<Harts, String> {
+    text.parse().map_err(|_| "a machine has one hart or more: write a number such as 4".to_owned())
+}
+
+pub(super) fn parse_seconds(text: &str) -> Result<NonZeroU32, String> {
+    text.parse().map_err(|_| "nothing comes in no time: write whole seconds, such as 30".to_owned())
 }
 
 impl From<RunArgs> for run::Options {
@@ -192,6 +200,22 @@ mod tests {
         let mistake = run::run(&parse("no-such-kernel --dump-facts /nonexistent/x").expect("a path"));
         let mistake = mistake.expect_err("no such folder");
         assert!(matches!(mistake, Failure::FactsNotWritten(_)), "{mistake}");
+    }
+
+    #[test]
+    fn a_number_that_cannot_be_is_told_in_our_words() {
+        for (line, words) in [
+            ("--memory 0", "a machine has some memory"),
+            ("--harts 0", "one hart or more"),
+            ("--harts x", "one hart or more"),
+            ("--timeout 0", "whole seconds"),
+        ] {
+            for command in ["run", "plan"] {
+                let line = format!("landfall {command} {line}");
+                let error = Cli::try_parse_from(line.split_whitespace()).expect_err("a mistake");
+                assert!(error.to_string().contains(words), "{line}: {error}");
+            }
+        }
     }
 
     #[test]

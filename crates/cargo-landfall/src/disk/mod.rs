@@ -19,6 +19,8 @@ use std::path::{Path, PathBuf};
 use fatfs::{FatType, FileSystem, FormatVolumeOptions, FsOptions};
 use thiserror::Error;
 
+use crate::units::Size;
+
 /// Where the kernel's image lies on the disk.
 pub const IMAGE: &str = "EFI/BOOT/BOOTRISCV64.EFI";
 /// Where the initrd lies.
@@ -67,6 +69,16 @@ pub enum DiskError {
     /// The file system cannot be made.
     #[error("the disk's file system cannot be made: {0}")]
     FileSystem(io::Error),
+    /// FAT has 32 bits for a file's size.
+    #[error(
+        "{path} has {size}, and the FAT file system that firmware boots from holds files below 4 GiB: take a smaller one"
+    )]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        size: Size,
+    },
     /// A command line that would end its line of the menu.
     #[error(
         "the command line {line:?} has a line's end in it, which U-Boot's menu cannot hold; leave it out"
@@ -103,6 +115,17 @@ pub fn write(path: &Path, contents: &Contents<'_>) -> Result<(), DiskError> {
     write_sparse(path, &bytes).map_err(|source| DiskError::File { path: path.to_owned(), source })
 }
 
+/// Makes sure that a file of `size` can lie on a disk, before anybody reads it.
+///
+/// # Errors
+/// [`DiskError::TooLarge`] where it cannot.
+pub fn fits(path: &Path, size: u64) -> Result<(), DiskError> {
+    match u32::try_from(size) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(DiskError::TooLarge { path: path.to_owned(), size: Size(size) }),
+    }
+}
+
 /// The disk's bytes.
 fn make(contents: &Contents<'_>) -> Result<Vec<u8>, DiskError> {
     let menu = match contents.menu {
@@ -116,6 +139,9 @@ fn make(contents: &Contents<'_>) -> Result<Vec<u8>, DiskError> {
         (None, Menu::Script(script)) => (SCRIPT, script),
         (None, Menu::Extlinux { .. }) => (EXTLINUX, &[]),
     });
+    for (path, bytes) in &files {
+        fits(Path::new(path), bytes.len() as u64)?;
+    }
     let taken: u64 = files.iter().map(|(_, bytes)| (bytes.len() as u64).next_multiple_of(SECTOR)).sum();
     // Each cluster of one sector takes four more bytes in two tables.
     let partition = (ROOM + taken + taken / 32).next_multiple_of(MIB);

@@ -86,3 +86,11 @@ fn a_command_line_reaches_the_kernel_as_it_is_or_is_refused() {
         assert!(matches!(error, DiskError::LongCommandLine { .. }), "{error}");
     }
 }
+
+#[test]
+fn a_file_of_4_gib_is_refused() {
+    let limit = 1 << 32;
+    assert!(fits(Path::new("initrd"), limit - 1).is_ok());
+    let error = fits(Path::new("initrd"), limit).expect_err("32 bits").to_string();
+    assert!(error.starts_with("initrd has 4 GiB,"), "{error}");
+}

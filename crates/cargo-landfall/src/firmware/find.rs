@@ -24,6 +24,10 @@ const GRUB_FILE: &str = "usr/lib/grub/riscv64-efi/monolithic/gcdriscv64.efi";
 
 /// OpenSBI for machines that a device tree describes: Debian's package `opensbi`.
 const OPENSBI_FOLDER: &str = "usr/lib/riscv64-linux-gnu/opensbi/generic";
+const OPENSBI_FILES: [&str; 2] = [
+    "usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin",
+    "usr/lib/riscv64-linux-gnu/opensbi/generic/fw_jump.bin",
+];
 
 /// The two flashes of a machine with EDK2.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +54,7 @@ pub enum OpenSbi {
 /// # Errors
 /// [`FirmwareError`] where it did not come.
 pub fn u_boot() -> Result<PathBuf, FirmwareError> {
-    Ok(folder(&U_BOOT, U_BOOT_FILE)?.join(U_BOOT_FILE))
+    Ok(folder(&U_BOOT, &[U_BOOT_FILE])?.join(U_BOOT_FILE))
 }
 
 /// EDK2.
@@ -60,7 +64,7 @@ pub fn u_boot() -> Result<PathBuf, FirmwareError> {
 pub fn edk2(edition: &Edition) -> Result<Edk2, FirmwareError> {
     let edk2 = match edition {
         Edition::Debian => {
-            let folder = folder(&EDK2, EDK2_CODE)?;
+            let folder = folder(&EDK2, &[EDK2_CODE, EDK2_VARIABLES])?;
             Edk2 { code: folder.join(EDK2_CODE), variables: folder.join(EDK2_VARIABLES) }
         }
         Edition::Own(code) => {
@@ -89,7 +93,7 @@ pub fn is_edk2(path: &Path) -> bool {
 /// # Errors
 /// [`FirmwareError`] where it did not come.
 pub fn systemd_boot() -> Result<PathBuf, FirmwareError> {
-    Ok(folder(&SYSTEMD_BOOT, SYSTEMD_BOOT_FILE)?.join(SYSTEMD_BOOT_FILE))
+    Ok(folder(&SYSTEMD_BOOT, &[SYSTEMD_BOOT_FILE])?.join(SYSTEMD_BOOT_FILE))
 }
 
 /// GRUB, an EFI application.
@@ -97,7 +101,7 @@ pub fn systemd_boot() -> Result<PathBuf, FirmwareError> {
 /// # Errors
 /// [`FirmwareError`] where it did not come.
 pub fn grub() -> Result<PathBuf, FirmwareError> {
-    Ok(folder(&GRUB, GRUB_FILE)?.join(GRUB_FILE))
+    Ok(folder(&GRUB, &[GRUB_FILE])?.join(GRUB_FILE))
 }
 
 /// The folder with `fw_dynamic.bin` and `fw_jump.bin` of an OpenSBI.
@@ -110,7 +114,7 @@ pub fn opensbi(version: OpenSbi) -> Result<PathBuf, FirmwareError> {
         OpenSbi::Stable => &OPENSBI,
         OpenSbi::New => &OPENSBI_NEW,
     };
-    Ok(archive::unpacked(set, &cache()?)?.join(OPENSBI_FOLDER))
+    Ok(archive::unpacked(set, &OPENSBI_FILES, &cache()?)?.join(OPENSBI_FOLDER))
 }
 
 /// The signer of EFI applications.
@@ -121,13 +125,13 @@ pub fn sbsign() -> Result<Sbsign, FirmwareError> {
     Ok(Sbsign::ready(&cache()?)?)
 }
 
-/// Below what `file` lies: `/` where this system has it.
-fn folder(set: &Set, file: &str) -> Result<PathBuf, FirmwareError> {
+/// Below what the `files` lie: `/` where this system has all of them.
+fn folder(set: &Set, files: &[&'static str]) -> Result<PathBuf, FirmwareError> {
     let system = PathBuf::from("/");
-    if system.join(file).is_file() {
+    if archive::lacks(&system, files).is_none() {
         return Ok(system);
     }
-    Ok(archive::unpacked(set, &cache()?)?)
+    Ok(archive::unpacked(set, files, &cache()?)?)
 }
 
 /// Where packages are kept that are not installed (XDG Base Directory Specification).

@@ -224,7 +224,11 @@ fn give_disk(machine: &mut Machine, image: &[u8], directory: &Path) -> Result<()
         move |source| FirmwareError::File { path, source }
     };
     let initrd = machine.initrd.take();
-    let initrd = initrd.map(|path| fs::read(&path).map_err(file(&path))).transpose()?;
+    let read = |path: PathBuf| {
+        disk::fits(&path, fs::metadata(&path).map_err(file(&path))?.len())?;
+        fs::read(&path).map_err(file(&path))
+    };
+    let initrd = initrd.map(read).transpose()?;
     let append = machine.append.take().map(|line| line.to_string_lossy().into_owned());
     let path = directory.join("disk.img");
     disk::write(
@@ -309,6 +313,18 @@ mod tests {
         let line = Machine { append: Some("\u{fc}".into()), ..Machine::default() };
         let error = install(&Firmware::Uefi(Edition::Debian), line).expect_err("not ASCII");
         assert!(error.contains("ASCII"), "{error}");
+    }
+
+    #[test]
+    fn an_initrd_that_no_disk_holds_is_told_before_it_is_read() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let initrd = directory.path().join("initrd");
+        // All of it is a hole.
+        fs::File::create(&initrd).and_then(|file| file.set_len(1 << 40)).expect("a file");
+        let mut machine = Machine { initrd: Some(initrd), ..Machine::default() };
+        let error = give_disk(&mut machine, &[0; 64], directory.path()).expect_err("too much");
+        let text = error.to_string();
+        assert!(text.contains("initrd has 1 TiB") && text.contains("below 4 GiB"), "{text}");
     }
 
     #[test]

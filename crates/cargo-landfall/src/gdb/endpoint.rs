@@ -1,6 +1,5 @@
 //! Where a machine's debugger listens: a socket in the file system, or a TCP port.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -8,6 +7,8 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
+
+use thiserror::Error;
 
 /// Where a machine's debugger listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,20 @@ pub enum Endpoint {
         host: String,
         /// Its port.
         port: u16,
+    },
+}
+
+/// Why a text names no place where a debugger listens.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum EndpointError {
+    /// It has no letters.
+    #[error("it is empty: write HOST:PORT, :1234 for QEMU's -s, or the path of a socket")]
+    Empty,
+    /// No port has this number.
+    #[error("{port:?} is no port, which are 1 to 65535; where a socket has that name, write ./ before it")]
+    Port {
+        /// What stands behind the colon.
+        port: String,
     },
 }
 
@@ -42,18 +57,23 @@ impl Endpoint {
 }
 
 impl FromStr for Endpoint {
-    type Err = Infallible;
+    type Err = EndpointError;
 
     /// `:1234` and `HOST:1234` are ports; everything else is a path.
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        let port = text.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse().ok()?)));
-        Ok(match port {
-            Some((host, port)) if !host.contains('/') => {
-                let host = host.trim_start_matches('[').trim_end_matches(']');
-                Self::Tcp { host: if host.is_empty() { "localhost" } else { host }.to_owned(), port }
-            }
-            _ => Self::Socket(text.into()),
-        })
+    fn from_str(text: &str) -> Result<Self, EndpointError> {
+        if text.is_empty() {
+            return Err(EndpointError::Empty);
+        }
+        let is_port = |(host, port): &(&str, &str)| {
+            !host.contains('/') && port.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        let Some((host, port)) = text.rsplit_once(':').filter(is_port) else {
+            return Ok(Self::Socket(text.into()));
+        };
+        let number = port.parse().ok().filter(|port| *port != 0);
+        let port = number.ok_or_else(|| EndpointError::Port { port: port.to_owned() })?;
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        Ok(Self::Tcp { host: if host.is_empty() { "localhost" } else { host }.to_owned(), port })
     }
 }
 
@@ -124,7 +144,7 @@ mod tests {
     #[test]
     fn a_port_is_told_from_a_path() {
         let shown = |text: &str| {
-            let Ok(endpoint) = text.parse::<Endpoint>();
+            let endpoint = text.parse::<Endpoint>().expect("a place");
             (matches!(endpoint, Endpoint::Tcp { .. }), endpoint.to_string())
         };
         for (text, tcp, as_gdb_takes_it) in [
@@ -133,10 +153,23 @@ mod tests {
             ("[::1]:1234", true, "[::1]:1234"),
             ("/run/gdb", false, "/run/gdb"),
             ("/run/a:1234", false, "/run/a:1234"),
-            ("a:99999", false, "a:99999"),
+            ("./a:99999", false, "./a:99999"),
+            ("a:b", false, "a:b"),
             ("gdb", false, "gdb"),
         ] {
             assert_eq!(shown(text), (tcp, as_gdb_takes_it.to_owned()), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_no_port_and_no_path_is_told() {
+        for (text, port) in [("a:99999", "99999"), (":65536", "65536"), ("a:0", "0"), ("a:", "")] {
+            assert_eq!(
+                text.parse::<Endpoint>(),
+                Err(EndpointError::Port { port: port.to_owned() }),
+                "{text}"
+            );
+        }
+        assert_eq!("".parse::<Endpoint>(), Err(EndpointError::Empty));
     }
 }

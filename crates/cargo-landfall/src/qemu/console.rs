@@ -9,6 +9,10 @@ const LONGEST_LINE: u64 = 1 << 20;
 /// How much of a console is kept. The oldest lines go first.
 const TRANSCRIPT: usize = 16 << 20;
 
+/// What QEMU says of the network card that is soldered onto `sifive_u`, at every start. It cannot be left out, and whatever it were
+/// connected to would take the place of a user's own `-nic`.
+const SOLDERED: &str = ": warning: nic cadence_gem.0 has no peer";
+
 /// The last lines of a console, up to [`TRANSCRIPT`] bytes.
 #[derive(Debug, Default)]
 pub(super) struct Transcript {
@@ -38,12 +42,14 @@ pub(super) fn read_line(console: &mut impl BufRead) -> Option<String> {
     Some(text.trim_end_matches(['\n', '\r']).to_owned())
 }
 
-/// What QEMU writes to stderr, cut where it gets long; the rest is read and forgotten, so that QEMU never waits for us.
+/// What QEMU writes to stderr, cut where it gets long; the rest is read and forgotten, so that QEMU never waits for us. [`SOLDERED`] is
+/// left out.
 pub(super) fn read_errors(mut stderr: impl Read) -> String {
     let mut bytes = Vec::new();
     let _ = stderr.by_ref().take(64 << 10).read_to_end(&mut bytes);
     let _ = io::copy(&mut stderr, &mut io::sink());
-    String::from_utf8_lossy(&bytes).into_owned()
+    let text = String::from_utf8_lossy(&bytes);
+    text.split_inclusive('\n').filter(|line| !line.trim_end().ends_with(SOLDERED)).collect()
 }
 
 #[cfg(test)]
@@ -55,5 +61,11 @@ mod tests {
         let mut console = &b"a\r\n\xff\n\nlast"[..];
         let lines: Vec<_> = std::iter::from_fn(|| read_line(&mut console)).collect();
         assert_eq!(lines, ["a", "\u{fffd}", "", "last"]);
+    }
+
+    #[test]
+    fn a_card_that_nobody_asked_for_is_no_news() {
+        let errors = "q: warning: nic cadence_gem.0 has no peer\nq: warning: netdev a has no peer\nlast";
+        assert_eq!(read_errors(errors.as_bytes()), "q: warning: netdev a has no peer\nlast");
     }
 }

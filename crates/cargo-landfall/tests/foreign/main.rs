@@ -108,7 +108,7 @@ fn folder(set: &Set) -> PathBuf {
     static LINUX: OnceLock<PathBuf> = OnceLock::new();
     let fetch = || {
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("debian");
-        unpacked(set, &cache).expect("the packages")
+        unpacked(set, &[], &cache).expect("the packages")
     };
     if *set == table::LINUX { LINUX.get_or_init(|| with_elf(fetch())).clone() } else { fetch() }
 }

@@ -81,7 +81,7 @@ mod tests {
             (":1234", "connect://localhost:1234"),
             ("[::1]:1", "connect://[::1]:1"),
         ] {
-            let Ok(endpoint) = endpoint.parse();
+            let endpoint = endpoint.parse().expect("a place");
             assert_eq!(Url(&endpoint).to_string(), url);
         }
     }

@@ -39,16 +39,16 @@ impl Index {
         architectures.dedup();
         let index = Self { folder: folder.to_owned(), architectures: architectures.join(",") };
         let mut update = index.command("apt-get");
+        // Without that, an index that did not come is a warning to apt, and no failure.
+        update.args(["-o", "APT::Update::Error-Mode=any"]);
+        // The pool has had more: without a network, that is long enough.
+        update.args(["-o", "Acquire::Retries=1"]);
         let status = update.args(["update", "-q"]).stdout(io::stderr()).status();
         let status = status.map_err(|source| ArchiveError::Start { program: "apt-get", source })?;
         if status.success() {
             return Ok(index);
         }
-        Err(ArchiveError::Failed {
-            program: "apt-get",
-            what: format!("reading the index of {release}"),
-            status,
-        })
+        Err(ArchiveError::Unreached { what: format!("the index of Debian's {release}") })
     }
 
     /// What stands in the index in place of `package`.
@@ -114,6 +114,21 @@ fn place(uris: &str) -> Option<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::setup::archive::table::{EDK2, TRIXIE};
+    use crate::setup::sources::{self, Format};
+
+    #[test]
+    fn an_index_that_did_not_come_is_not_taken_for_one_without_the_package() {
+        let folder = tempfile::tempdir().expect("a directory");
+        let nowhere = sources::parse("deb http://127.0.0.1:1/debian trixie main", Format::List);
+        match Index::read(&nowhere[0], TRIXIE, &[&EDK2.packages[0]], &folder.path().join("index")) {
+            Err(ArchiveError::Unreached { what }) => assert!(what.contains(TRIXIE), "{what}"),
+            // Not every system has apt.
+            Err(ArchiveError::Start { program: "apt-get", .. }) => {}
+            Err(error) => panic!("{error}"),
+            Ok(_) => panic!("an index from nowhere"),
+        }
+    }
 
     #[test]
     fn a_package_without_a_hash_is_not_taken() {

@@ -13,24 +13,25 @@
 //! index    what the release has by now
 //! rust     the compiler among them, ready to be run on this system
 //! sbsign   the signer of EFI applications, likewise
+//! error    what may go wrong
 //! ```
 
+mod error;
 mod fetch;
 mod index;
 mod rust;
 mod sbsign;
 pub mod table;
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::ExitStatus;
-use std::{fs, io};
 
 use rustix::fs::FlockOperation;
-use thiserror::Error;
 
 use super::sources::Source;
 use super::system;
 use crate::output;
+pub use error::ArchiveError;
 use fetch::Download;
 use index::Index;
 pub use rust::Rust;
@@ -43,87 +44,32 @@ const ASKED: &str = "landfall-asked";
 /// The file that lists what came in place of what was asked for.
 const NEWER: &str = "landfall-newer";
 
-/// Why packages did not come.
-#[derive(Debug, Error)]
-pub enum ArchiveError {
-    /// There is no mirror to ask.
-    #[error("packages of another Debian release come from the mirror of a Debian system, and {obstacle}")]
-    NoMirror {
-        /// What is in the way.
-        obstacle: String,
-    },
-    /// A program cannot be started.
-    #[error("`{program}` did not start: {source}")]
-    Start {
-        /// The program.
-        program: &'static str,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// A program said no.
-    #[error("`{program}` {what} failed ({status}); what it says stands above")]
-    Failed {
-        /// The program.
-        program: &'static str,
-        /// What it was to do.
-        what: String,
-        /// How it ended.
-        status: ExitStatus,
-    },
-    /// Neither the pool nor the index has it.
-    #[error(
-        "no {package} {version} at {path} with SHA-256 {sha256}, and the release's index names no newer one: look at what `apt-get` says above, \
-         find the package's version, path and SHA-256 in that index (Packages), and write them into setup/archive/table.rs"
-    )]
-    Gone {
-        /// The package.
-        package: &'static str,
-        /// The version of our table.
-        version: &'static str,
-        /// Its place in the pool.
-        path: &'static str,
-        /// Its hash.
-        sha256: &'static str,
-    },
-    /// The release has the version of our table with another hash.
-    #[error(
-        "{package} {version} has the SHA-256 {sha256} in setup/archive/table.rs and {found} in the release's signed index: one of the two is wrong"
-    )]
-    Changed {
-        /// The package.
-        package: &'static str,
-        /// Its version.
-        version: &'static str,
-        /// Its hash in our table.
-        sha256: &'static str,
-        /// Its hash in the index.
-        found: String,
-    },
-    /// The file system said no.
-    #[error("cannot write {path}: {source}")]
-    File {
-        /// Where.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The programs among the packages are for another kind of computer.
-    #[error("the packages of {set} are for amd64, and this computer is {host}")]
-    Host {
-        /// Which packages.
-        set: &'static str,
-        /// What this is.
-        host: &'static str,
-    },
-}
-
-/// The folder below `cache` that holds the files of `set`, fetched and unpacked where they are not there yet.
+/// The folder below `cache` that holds the files of `set`, fetched and unpacked where `wanted` among them are not there, or empty.
 ///
 /// # Errors
 /// [`ArchiveError`] says what was looked for.
-pub fn unpacked(set: &Set, cache: &Path) -> Result<PathBuf, ArchiveError> {
+pub fn unpacked(set: &Set, wanted: &[&'static str], cache: &Path) -> Result<PathBuf, ArchiveError> {
     let _lock = lock(cache)?;
-    unpacked_locked(set, cache)
+    unpacked_locked(set, wanted, cache)
+}
+
+/// The first of the `wanted` files that is not in `folder`, or has nothing in it.
+#[must_use]
+pub fn lacks(folder: &Path, wanted: &[&'static str]) -> Option<&'static str> {
+    let filled = |file: &&str| {
+        fs::metadata(folder.join(file)).is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0)
+    };
+    wanted.iter().find(|file| !filled(file)).copied()
+}
+
+/// Whether `folder` was made from `set`, and nobody has damaged it since.
+fn is_ready(set: &Set, wanted: &[&'static str], folder: &Path) -> bool {
+    if !fs::read_to_string(folder.join(ASKED)).is_ok_and(|asked| asked == set.listing()) {
+        return false;
+    }
+    let Some(file) = lacks(folder, wanted) else { return true };
+    output::note(format_args!("setup: {} is missing or empty", folder.join(file).display()));
+    false
 }
 
 /// Keeps other processes from working in `cache` until the file is closed.
@@ -138,10 +84,9 @@ fn lock(cache: &Path) -> Result<fs::File, ArchiveError> {
     locked().map_err(|source| ArchiveError::File { path: path.clone(), source })
 }
 
-fn unpacked_locked(set: &Set, cache: &Path) -> Result<PathBuf, ArchiveError> {
+fn unpacked_locked(set: &Set, wanted: &[&'static str], cache: &Path) -> Result<PathBuf, ArchiveError> {
     let folder = cache.join(set.name);
-    let asked = set.listing();
-    if fs::read_to_string(folder.join(ASKED)).is_ok_and(|before| before == asked) {
+    if is_ready(set, wanted, &folder) {
         return Ok(folder);
     }
     let at = |path: &Path| {
@@ -163,10 +108,13 @@ fn unpacked_locked(set: &Set, cache: &Path) -> Result<PathBuf, ArchiveError> {
     for package in set.packages {
         fetch::unpack(package, &file(package, work.path()), &tree)?;
     }
+    if let Some(file) = lacks(&tree, wanted) {
+        return Err(ArchiveError::Lacks { set: set.name, file });
+    }
     if !newer.is_empty() {
         fs::write(tree.join(NEWER), newer).map_err(at(&tree))?;
     }
-    fs::write(tree.join(ASKED), asked).map_err(at(&tree))?;
+    fs::write(tree.join(ASKED), set.listing()).map_err(at(&tree))?;
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(at(&folder))?;
     }
@@ -212,7 +160,7 @@ fn download(set: &Set, mirror: &Source, work: &Path) -> Result<String, ArchiveEr
         lines.push('\n');
         fetch::download(&[newer])?;
         if !file(package, work).is_file() {
-            return Err(package.gone());
+            return Err(ArchiveError::Unreached { what: format!("the package {}", package.name) });
         }
     }
     Ok(lines)
@@ -221,4 +169,27 @@ fn download(set: &Set, mirror: &Source, work: &Path) -> Result<String, ArchiveEr
 /// Where this system gets its own release from: the other one lies there too.
 fn mirror() -> Result<Source, ArchiveError> {
     system::debian().map_err(|obstacle| ArchiveError::NoMirror { obstacle })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_damaged_folder_is_not_ready() {
+        let set = &table::EDK2;
+        let folder = tempfile::tempdir().expect("a directory");
+        let [listing, file] = [ASKED, "file"].map(|name| folder.path().join(name));
+        let is_ready = || is_ready(set, &["file"], folder.path());
+        fs::write(&file, "x").expect("a file");
+        assert!(!is_ready(), "nobody says what it was made from");
+        fs::write(listing, set.listing()).expect("a listing");
+        assert!(is_ready());
+        fs::write(&file, "").expect("a file");
+        assert!(!is_ready());
+        fs::remove_file(&file).expect("a file");
+        assert!(!is_ready());
+        fs::create_dir(&file).expect("a folder");
+        assert!(!is_ready());
+    }
 }

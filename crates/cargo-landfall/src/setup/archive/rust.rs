@@ -16,6 +16,7 @@ use crate::output;
 /// Where a Debian system has libraries for itself.
 const LIBRARIES: &str = "usr/lib/x86_64-linux-gnu";
 const LOADER: &str = "usr/lib64/ld-linux-x86-64.so.2";
+const RUSTC: &str = "usr/bin/rustc";
 const CORE: &str = "usr/src/rustc-1.85.1/library/core/src/lib.rs";
 
 /// What the compiler takes to be in every crate beside `core`. Debian does not ship its source, and nothing that we compile uses it by name.
@@ -42,7 +43,7 @@ impl Rust {
             return Err(ArchiveError::Host { set: set.name, host: std::env::consts::ARCH });
         }
         let _lock = super::lock(cache)?;
-        let root = super::unpacked_locked(set, cache)?;
+        let root = super::unpacked_locked(set, &[RUSTC, LOADER, CORE], cache)?;
         let rust = Self { rustc: root.join("rustc") };
         let library = root.join("usr/lib/rustlib").join(TARGET).join("lib");
         if library.is_dir() {
@@ -95,7 +96,7 @@ impl Rust {
 fn script(root: &Path) -> String {
     let quoted = root.display().to_string().replace('\'', r"'\''");
     format!(
-        "#!/bin/sh\nroot='{quoted}'\nexec \"$root/{LOADER}\" --library-path \"$root/{LIBRARIES}\" \"$root/usr/bin/rustc\" \
+        "#!/bin/sh\nroot='{quoted}'\nexec \"$root/{LOADER}\" --library-path \"$root/{LIBRARIES}\" \"$root/{RUSTC}\" \
          --sysroot \"$root/usr\" \"$@\"\n"
     )
 }

@@ -5,6 +5,8 @@ use std::process::Command;
 
 use super::{ArchiveError, table};
 
+const SBSIGN: &str = "usr/bin/sbsign";
+
 /// Where Debian 12 has the loader of programs, and libraries.
 const LOADER: &str = "lib64/ld-linux-x86-64.so.2";
 const LIBRARIES: [&str; 2] = ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"];
@@ -25,7 +27,7 @@ impl Sbsign {
         if std::env::consts::ARCH != "x86_64" {
             return Err(ArchiveError::Host { set: set.name, host: std::env::consts::ARCH });
         }
-        Ok(Self { root: super::unpacked(set, cache)? })
+        Ok(Self { root: super::unpacked(set, &[SBSIGN, LOADER], cache)? })
     }
 
     /// A command that runs it.
@@ -33,7 +35,7 @@ impl Sbsign {
     pub fn command(&self) -> Command {
         let mut command = Command::new(self.root.join(LOADER));
         let libraries = LIBRARIES.map(|folder| self.root.join(folder).display().to_string());
-        command.args(["--library-path", &libraries.join(":")]).arg(self.root.join("usr/bin/sbsign"));
+        command.args(["--library-path", &libraries.join(":")]).arg(self.root.join(SBSIGN));
         command
     }
 }

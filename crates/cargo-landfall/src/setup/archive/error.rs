@@ -1,0 +1,99 @@
+//! What may go wrong.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+
+use thiserror::Error;
+
+/// Why packages did not come.
+#[derive(Debug, Error)]
+pub enum ArchiveError {
+    /// There is no mirror to ask.
+    #[error("packages of another Debian release come from the mirror of a Debian system, and {obstacle}")]
+    NoMirror {
+        /// What is in the way.
+        obstacle: String,
+    },
+    /// A program cannot be started.
+    #[error("`{program}` did not start: {source}")]
+    Start {
+        /// The program.
+        program: &'static str,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A program said no.
+    #[error("`{program}` {what} failed ({status}); what it says stands above")]
+    Failed {
+        /// The program.
+        program: &'static str,
+        /// What it was to do.
+        what: String,
+        /// How it ended.
+        status: ExitStatus,
+    },
+    /// Nothing came, and nobody said that there is nothing.
+    #[error(
+        "{what} could not be fetched (`apt-get` says above what it tried): is there a network here, or a proxy that `http_proxy` should name?"
+    )]
+    Unreached {
+        /// What was to come.
+        what: String,
+    },
+    /// Neither the pool nor the index has it.
+    #[error(
+        "no {package} {version} at {path} with SHA-256 {sha256}, and the release's index names no newer one: look at what `apt-get` says above, \
+         find the package's version, path and SHA-256 in that index (Packages), and write them into setup/archive/table.rs"
+    )]
+    Gone {
+        /// The package.
+        package: &'static str,
+        /// The version of our table.
+        version: &'static str,
+        /// Its place in the pool.
+        path: &'static str,
+        /// Its hash.
+        sha256: &'static str,
+    },
+    /// The release has the version of our table with another hash.
+    #[error(
+        "{package} {version} has the SHA-256 {sha256} in setup/archive/table.rs and {found} in the release's signed index: one of the two is wrong"
+    )]
+    Changed {
+        /// The package.
+        package: &'static str,
+        /// Its version.
+        version: &'static str,
+        /// Its hash in our table.
+        sha256: &'static str,
+        /// Its hash in the index.
+        found: String,
+    },
+    /// It came, and is another one than it was.
+    #[error(
+        "the packages of {set} came, and there is no {file} in them, or nothing in it: this Landfall is older than they are, take a newer one"
+    )]
+    Lacks {
+        /// Which packages.
+        set: &'static str,
+        /// What is wanted of them.
+        file: &'static str,
+    },
+    /// The file system said no.
+    #[error("cannot write {path}: {source}")]
+    File {
+        /// Where.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The programs among the packages are for another kind of computer.
+    #[error("the packages of {set} are for amd64, and this computer is {host}")]
+    Host {
+        /// Which packages.
+        set: &'static str,
+        /// What this is.
+        host: &'static str,
+    },
+}
