@@ -51,12 +51,7 @@ impl Built {
     pub fn disk(&self, command_line: &str, initrd: Option<&Path>) -> Result<PathBuf, BuildError> {
         let file = |source| BuildError::File { path: self.flat.clone(), source };
         let image = fs::read(&self.flat).map_err(file)?;
-        let read = |path: &Path| {
-            let no_initrd = |source| BuildError::Initrd { path: path.to_owned(), source };
-            disk::fits(path, fs::metadata(path).map_err(no_initrd)?.len())?;
-            fs::read(path).map_err(no_initrd)
-        };
-        let initrd = initrd.map(read).transpose()?;
+        let initrd = initrd.map(disk::read_initrd).transpose()?;
         let path = self.flat.with_extension("img");
         let menu = Menu::Extlinux { command_line };
         disk::write(&path, &Contents { image: &image, initrd: initrd.as_deref(), menu })?;
@@ -95,14 +90,6 @@ pub enum BuildError {
         /// What the system says.
         source: io::Error,
     },
-    /// The initial RAM disk cannot be read.
-    #[error("cannot read the initrd {path}: {source}")]
-    Initrd {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
     /// What Cargo has built is no ELF that we know.
     #[error(transparent)]
     Elf(#[from] NoElf),
@@ -134,7 +121,7 @@ impl BuildError {
     /// 2 where nothing could be built at all, 1 where the kernel is at fault.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::NoCargo { .. } | Self::File { .. } | Self::Initrd { .. } | Self::Disk(_) => 2,
+            Self::NoCargo { .. } | Self::File { .. } | Self::Disk(_) => 2,
             Self::Check(error) => error.exit_code(),
             _ => 1,
         }

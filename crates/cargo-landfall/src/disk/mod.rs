@@ -96,6 +96,14 @@ pub enum DiskError {
         /// Its bytes, as U-Boot wants it.
         bytes: usize,
     },
+    /// The initial RAM disk cannot be read.
+    #[error("cannot read the initrd {path}: {source}")]
+    Initrd {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// The file cannot be written.
     #[error("cannot write {path}: {source}")]
     File {
@@ -115,11 +123,19 @@ pub fn write(path: &Path, contents: &Contents<'_>) -> Result<(), DiskError> {
     write_sparse(path, &bytes).map_err(|source| DiskError::File { path: path.to_owned(), source })
 }
 
-/// Makes sure that a file of `size` can lie on a disk, before anybody reads it.
+/// Reads an initrd for a disk, where it can lie on one.
 ///
 /// # Errors
-/// [`DiskError::TooLarge`] where it cannot.
-pub fn fits(path: &Path, size: u64) -> Result<(), DiskError> {
+/// [`DiskError::Initrd`] and [`DiskError::TooLarge`].
+pub fn read_initrd(path: &Path) -> Result<Vec<u8>, DiskError> {
+    let cannot = |source| DiskError::Initrd { path: path.to_owned(), source };
+    // Before it is read, which takes long.
+    fits(path, fs::metadata(path).map_err(cannot)?.len())?;
+    fs::read(path).map_err(cannot)
+}
+
+/// Makes sure that a file of `size` can lie on a disk.
+fn fits(path: &Path, size: u64) -> Result<(), DiskError> {
     match u32::try_from(size) {
         Ok(_) => Ok(()),
         Err(_) => Err(DiskError::TooLarge { path: path.to_owned(), size: Size(size) }),

@@ -219,16 +219,7 @@ fn needs(machine: &Machine, firmware: &'static str, room: u64) -> Result<(), Fir
 
 /// Puts the kernel onto a disk, with its command line and its initrd.
 fn give_disk(machine: &mut Machine, image: &[u8], directory: &Path) -> Result<(), FirmwareError> {
-    let file = |path: &Path| {
-        let path = path.to_owned();
-        move |source| FirmwareError::File { path, source }
-    };
-    let initrd = machine.initrd.take();
-    let read = |path: PathBuf| {
-        disk::fits(&path, fs::metadata(&path).map_err(file(&path))?.len())?;
-        fs::read(&path).map_err(file(&path))
-    };
-    let initrd = initrd.map(read).transpose()?;
+    let initrd = machine.initrd.take().map(|path| disk::read_initrd(&path)).transpose()?;
     let append = machine.append.take().map(|line| line.to_string_lossy().into_owned());
     let path = directory.join("disk.img");
     disk::write(

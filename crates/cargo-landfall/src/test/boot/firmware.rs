@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::Instant;
 
-use super::{Prepared, TIME, loans};
+use super::{Prepared, TIME, last, loans};
 use crate::qemu::Next;
 use crate::test::case::Load;
 use crate::test::efi::{Configuration, Way};
@@ -212,9 +212,8 @@ fn judge(console: &Console, rule: Option<&str>) -> Vec<String> {
         (Some(Verdict::Refused { rule, .. }), Some(right)) => rule == right,
         _ => false,
     };
-    let last = console.lines.iter().rev().take(4).rev().map(|line| format!("\n    | {line}"));
     let what = rule.map_or("a landing".to_owned(), |rule| format!("{rule}'s refusal"));
-    let finding = format!("{what} is right, and the console ends with{}", last.collect::<String>());
+    let finding = format!("{what} is right, and the console ends with{}", last(&console.lines));
     (!right).then_some(finding).into_iter().collect()
 }
 
