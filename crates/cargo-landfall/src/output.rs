@@ -2,17 +2,22 @@
 //!
 //! A reader that has gone away (`cargo landfall run | head -1`) is no error of ours; `println!` would panic. Any other line of a result that
 //! cannot be written is kept in mind: lines come from deep within a boot, which goes on, and [`written`] tells at its end.
+//!
+//! Every line is escaped here, but for its own line ends and tabs: no file, tree, console or tool reaches the terminal raw. A name within a line is
+//! wrapped in [`landfall_inspect::Escaped`] besides, so that its line ends fake no line of ours.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 use std::sync::{Mutex, PoisonError};
+
+use landfall_inspect::escape::Lines;
 
 /// Why the first line of the result that was lost could not be written.
 static LOST: Mutex<Option<io::Error>> = Mutex::new(None);
 
 /// A line of the result, or all of one that is a document of its own.
 pub fn result(line: impl Display) {
-    if let Err(error) = unless_gone(writeln!(io::stdout(), "{line}")) {
+    if let Err(error) = unless_gone(writeln!(io::stdout(), "{}", Lines(line))) {
         LOST.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
     }
 }
@@ -38,7 +43,7 @@ fn unless_gone(written: io::Result<()>) -> io::Result<()> {
 
 /// A line about what goes on.
 pub fn note(line: impl Display) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = writeln!(io::stderr(), "{}", Lines(line));
 }
 
 /// A line about what went wrong.

@@ -11,6 +11,7 @@
 //! finding      what is wrong, where, why, and what to do about it
 //! acceptance   findings that somebody has accepted, with the reason
 //! profile      kernels that are known: where their early code lies, and what in them is accepted
+//! escape       foreign text, made safe to print
 //! units        addresses and sizes
 //! ```
 //!
@@ -23,6 +24,7 @@ pub mod acceptance;
 pub mod check;
 pub mod code;
 pub mod decode;
+pub mod escape;
 pub mod finding;
 pub mod flat;
 pub mod inspection;
@@ -31,6 +33,7 @@ pub mod subject;
 pub mod units;
 
 pub use acceptance::{Accepted, Judgement, Told};
+pub use escape::Escaped;
 pub use finding::{Code, Finding, Place};
 pub use inspection::{Inspection, Options, inspect, inspect_tables};
 pub use profile::Profile;

@@ -1,9 +1,9 @@
-//! Findings for people.
+//! Findings for people. Names come from the checked file, so every line that may hold one is escaped.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use landfall_inspect::{Code, Told};
+use landfall_inspect::{Code, Escaped, Told};
 
 use super::Checked;
 
@@ -27,12 +27,12 @@ impl fmt::Display for Full<'_> {
         for unused in &checked.judgement.unused {
             write!(f, "accepted and not found: {}", unused.code)?;
             if let Some(symbol) = &unused.symbol {
-                write!(f, " in {symbol}")?;
+                write!(f, " in {}", Escaped::new(symbol.as_ref()))?;
             }
-            writeln!(f, " ({})", unused.reason)?;
+            writeln!(f, " ({})", Escaped::new(unused.reason.as_ref()))?;
         }
         for unchecked in &checked.unchecked {
-            writeln!(f, "not checked: {}, because {}", unchecked.what, unchecked.because)?;
+            writeln!(f, "not checked: {}, because {}", unchecked.what, Escaped::new(&unchecked.because))?;
         }
         summary(f, checked)
     }
@@ -56,8 +56,8 @@ pub(super) fn accepted(checked: &Checked) -> Vec<String> {
         }
     }
     let line = |((code, reason), count)| match count {
-        1 => format!("accepted: {code}: {reason}"),
-        count => format!("accepted: {code}, {count} times: {reason}"),
+        1 => format!("accepted: {code}: {}", Escaped::new(reason)),
+        count => format!("accepted: {code}, {count} times: {}", Escaped::new(reason)),
     };
     lines.into_iter().map(line).collect()
 }
@@ -90,9 +90,9 @@ fn findings(f: &mut fmt::Formatter<'_>, checked: &Checked) -> fmt::Result {
 
 fn finding(f: &mut fmt::Formatter<'_>, told: &Told) -> fmt::Result {
     writeln!(f, "  {}", told.place)?;
-    writeln!(f, "      {}", told.finding.found)?;
+    writeln!(f, "      {}", Escaped::new(&told.finding.found))?;
     if let Some(hint) = &told.finding.hint {
-        writeln!(f, "      {hint}")?;
+        writeln!(f, "      {}", Escaped::new(hint.as_ref()))?;
     }
     for (index, place) in told.chain.iter().enumerate() {
         let lead = if index == 0 { "reached from" } else { "        then" };

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::escape::Escaped;
 use crate::units::Address;
 
 /// Where a fault lies, as a check knows it.
@@ -31,7 +32,7 @@ impl From<&str> for At {
     }
 }
 
-/// The same, as a person looks for it.
+/// The same, as a person looks for it. The fields are as the file has them; [`Display`](fmt::Display) escapes them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// The part of the file, where there is no address.
@@ -51,7 +52,7 @@ impl fmt::Display for Place {
         let mut separator = "";
         let mut write = |before: &str, part: &Option<String>| match part {
             Some(part) => {
-                let written = write!(f, "{separator}{before}{part}");
+                let written = write!(f, "{separator}{before}{}", Escaped::new(part));
                 separator = " ";
                 written
             }
