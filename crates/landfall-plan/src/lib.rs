@@ -58,7 +58,7 @@ pub use policy::{
 pub use randomness::{Draws, KaslrState, SeedSource, Whole};
 pub use range::{MAX_RANGES, Overflow, Range, RangeSet};
 pub use refusal::{Limit, Refusal, Wish};
-pub use stacks::Stacks;
+pub use stacks::{STACK_GUARD, Stacks};
 
 #[doc = include_str!("../README.md")]
 #[cfg(doctest)]

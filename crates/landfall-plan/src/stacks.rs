@@ -2,10 +2,16 @@
 
 use landfall_paging::{Access, LeafFormat, LeafSize, Mapping, PAGE_SIZE, PhysAddr, VirtAddr};
 
-/// The stacks, each with at least one unmapped page below. Only the stacks themselves take memory.
+/// Bytes below each stack that nothing maps, at least.
+///
+/// A function whose frame is no larger cannot step over them: the first access beyond the stack faults before one
+/// reaches other memory. They take addresses and no memory.
+pub const STACK_GUARD: u64 = 64 << 10;
+
+/// The stacks, each with at least [`STACK_GUARD`] unmapped bytes below. Only the stacks themselves take memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stacks {
-    /// Where the first stack's guard page begins, at the latest.
+    /// The first address of the first stack's guard.
     pub virt: VirtAddr,
     /// The first stack's memory; the others follow.
     pub phys: PhysAddr,
@@ -27,8 +33,8 @@ impl Stacks {
     /// The lowest address of stack `index`.
     #[must_use]
     pub const fn bottom(&self, index: u64) -> VirtAddr {
-        let first = self.round_up(self.virt.get().wrapping_add(PAGE_SIZE));
-        VirtAddr::new(first.wrapping_add(index * self.round_up(self.size + PAGE_SIZE)))
+        let first = self.round_up(self.virt.get().wrapping_add(STACK_GUARD));
+        VirtAddr::new(first.wrapping_add(index * self.round_up(self.size + STACK_GUARD)))
     }
 
     /// The address behind stack `index`, where its use begins.
@@ -37,9 +43,9 @@ impl Stacks {
         self.bottom(index).add(self.size)
     }
 
-    /// Bytes of address space that they take at least, the first guard page included.
+    /// Bytes of address space that they take at least, the first guard included.
     pub(crate) const fn least_virtual_size(&self) -> u64 {
-        PAGE_SIZE + (self.count - 1) * self.round_up(self.size + PAGE_SIZE) + self.size
+        STACK_GUARD + (self.count - 1) * self.round_up(self.size + STACK_GUARD) + self.size
     }
 
     /// Bytes of physical memory from one stack to the next.
@@ -56,7 +62,7 @@ impl Stacks {
 
     /// Bytes of address space that they take at most, wherever they begin.
     pub(crate) const fn virtual_size(&self) -> u64 {
-        self.alignment + self.count * self.round_up(self.size + PAGE_SIZE)
+        self.alignment + self.count * self.round_up(self.size + STACK_GUARD)
     }
 
     pub(crate) fn mappings(self) -> impl Iterator<Item = Mapping> {

@@ -29,7 +29,8 @@ pub use landfall_paging::{
 };
 pub use landfall_plan::{
     Absence, Alias, Disclosure, Facts, Hart, Harts, Kaslr, KaslrState, LinearPin, Mmu, Modes, Movement,
-    Physical, Placement, Plan, Policy, Range, RangeSet, Reason, Refusal, Starting, Stretches, VirtRange,
+    Physical, Placement, Plan, Policy, Range, RangeSet, Reason, Refusal, STACK_GUARD, Starting, Stretches,
+    VirtRange,
 };
 pub use landfall_tree::{Entropy, Found, MAX_DEPTH, MAX_SIZE, SeedPlace, Seeds, Tree};
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]

@@ -15,7 +15,7 @@ use crate::{power_off, say, tables};
 /// The only mode that this kernel's page tables know.
 const MODE: Mode = Mode::Sv39;
 
-/// What it wants of the plan: nothing else. The plan gives it a stack, with an unmapped page below.
+/// What it wants of the plan: nothing else. The plan gives it a stack, with unmapped addresses below.
 const POLICY: Policy = Policy::new().modes(MODE, MODE);
 
 /// What start.s needs for the last steps.

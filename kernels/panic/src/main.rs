@@ -1,7 +1,7 @@
 //! A test kernel that lands and then fails: by a panic, or, with a word on its command line, in another way.
 //!
 //! - `trap`: a load from an address that nothing maps.
-//! - `overflow`: recursion into the guard page below the stack.
+//! - `overflow`: recursion into the guard below the stack.
 
 #![no_std]
 #![no_main]

@@ -3,7 +3,9 @@
 use core::hint::black_box;
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use landfall::{Alias, Descriptor, Efi, ImageAddr, Landing, LinearAddr, PhysAddr, Placement, Range};
+use landfall::{
+    Alias, Descriptor, Efi, ImageAddr, Landing, LinearAddr, PhysAddr, Placement, Range, STACK_GUARD,
+};
 
 use crate::access::{FETCH_PAGE_FAULT, LOAD_PAGE_FAULT, STORE_PAGE_FAULT, execute, load, store};
 use crate::convert::{either_to_phys, image_to_phys, image_to_virt, linear_to_phys, linear_to_virt};
@@ -154,21 +156,22 @@ fn stack_is_not_executable(_: &'static Landing, _: u64) -> bool {
     unsafe { execute(address_of(&raw const code)) == Err(FETCH_PAGE_FAULT) }
 }
 
-/// The page below this hart's own stack, to its last byte.
+/// The guard below this hart's own stack, to its first and last bytes, and the one above it.
 fn guard_faults(landing: &'static Landing, hart: u64) -> bool {
     let stacks = &landing.plan().stacks;
     let (bottom, top) = (stacks.bottom(hart).get(), stacks.top(hart).get());
     let here = black_box(0_u64);
     let here = address_of(&raw const here);
     let faults = |address| {
-        // SAFETY: nobody has anything in the guard page.
+        // SAFETY: nothing is mapped in a guard.
         load(address) == Err(LOAD_PAGE_FAULT) && unsafe { store(address) } == Err(STORE_PAGE_FAULT)
     };
     (bottom..top).contains(&here)
         && load(bottom).is_ok()
         && faults(bottom - 8)
-        && faults(bottom - 4096)
+        && faults(bottom - STACK_GUARD)
         && faults(top)
+        && faults(top + STACK_GUARD - 8)
 }
 
 fn last_page_faults(_: &'static Landing, _: u64) -> bool {

@@ -85,7 +85,7 @@ pub enum Content {
     },
     /// It is not mapped.
     Hole {
-        /// Why: "no-map memory (firmware)", "no RAM", "guard page", "the landing's own memory".
+        /// Why: "no-map memory (firmware)", "no RAM", "guard of the stack", "the landing's own memory".
         why: String,
     },
 }

@@ -228,7 +228,7 @@ fn window_size(facts: &Facts, policy: &Policy, mode: Mode, stacks: &Stacks) -> W
             WindowSize { below: round_up(policy.room_below_kernel(), grain), above, grain }
         }
         Placement::LinearMap => {
-            let above = round_up(stacks.virtual_size() + PAGE_SIZE, PLACE_GRAIN);
+            let above = round_up(stacks.virtual_size(), PLACE_GRAIN);
             WindowSize { below: 0, above, grain: PLACE_GRAIN }
         }
     }

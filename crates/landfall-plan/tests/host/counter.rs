@@ -133,8 +133,8 @@ impl Counter {
         }
         let grain = if self.napot && self.stack_size >= 65536 { 65536 } else { PAGE };
         for index in 0..self.harts {
-            let bottom = (stacks + PAGE).next_multiple_of(grain)
-                + index * (self.stack_size + PAGE).next_multiple_of(grain);
+            let bottom = (stacks + 65536).next_multiple_of(grain)
+                + index * (self.stack_size + 65536).next_multiple_of(grain);
             // Their memory lies at a multiple of the grain, too.
             count(Stretch { virt: bottom..bottom + self.stack_size, to_phys: 0_u64.wrapping_sub(bottom) });
         }

@@ -112,9 +112,9 @@ fn stacks(machine: &Machine, plan: &Plan) -> impl Iterator<Item = Span> {
     let size = machine.wishes.stack_size;
     let grain = if machine.has_svnapot() && size >= 65536 { 65536 } else { 4096 };
     let (virt, memory) =
-        ((above + 4096).next_multiple_of(grain), plan.block.start().get() + plan.table_pages * 4096);
+        ((above + 65536).next_multiple_of(grain), plan.block.start().get() + plan.table_pages * 4096);
     (0..machine.landing_harts()).map(move |index| Span {
-        virt: virt + index * (size + 4096).next_multiple_of(grain),
+        virt: virt + index * (size + 65536).next_multiple_of(grain),
         phys: memory + index * size.next_multiple_of(grain),
         size,
         permission: Permission::READ_WRITE,

@@ -101,7 +101,7 @@ impl Model {
         let zone = for_ram.max(half / 8 * 5).min(half);
         let stack_grain = if machine.has_svnapot() && wishes.stack_size >= 65536 { 65536 } else { 4096 };
         let stacks =
-            stack_grain + machine.landing_harts() * (wishes.stack_size + 4096).next_multiple_of(stack_grain);
+            stack_grain + machine.landing_harts() * (wishes.stack_size + 65536).next_multiple_of(stack_grain);
         let image = &machine.image;
         let largest = image.text.max(image.constants).max(image.data);
         let (below, above, grain) = match wishes.placement {
@@ -110,7 +110,7 @@ impl Model {
                 let near = if wishes.near_size == 0 { 0 } else { wishes.near_size + GUARD };
                 (near.next_multiple_of(grain), image.size() + stacks + grain, grain)
             }
-            Placement::LinearMap => (0, stacks + 4096, 2 * MIB),
+            Placement::LinearMap => (0, stacks, 2 * MIB),
         };
         let total = below + above.next_multiple_of(2 * MIB);
         Self { mode, machine: machine.clone(), gaps, all, zone, below, total, grain }

@@ -73,14 +73,14 @@ proptest! {
     }
 
     #[test]
-    fn an_unmapped_page_guards_every_stack(machine in all_landing_machines()) {
+    fn unmapped_64_kib_guard_every_stack_on_either_side(machine in all_landing_machines()) {
         let landed = Landed::new(&machine);
         let stacks = landed.plan.stacks;
         prop_assert_eq!(stacks.count, machine.landing_harts());
         for index in 0..stacks.count {
             let (bottom, top) = (stacks.bottom(index).get(), stacks.top(index).get());
-            prop_assert_eq!(landed.spans.within(bottom - 4096, 4096).next(), None, "below stack {}", index);
-            prop_assert_eq!(landed.spans.within(top, 4096).next(), None, "above stack {}", index);
+            prop_assert_eq!(landed.spans.within(bottom - 65536, 65536).next(), None, "below stack {}", index);
+            prop_assert_eq!(landed.spans.within(top, 65536).next(), None, "above stack {}", index);
             let stack = landed.spans.get(bottom).map(|(phys, _)| phys);
             prop_assert_eq!(stack, Some(stacks.memory(index).get()));
             prop_assert_eq!(top - bottom, machine.wishes.stack_size);

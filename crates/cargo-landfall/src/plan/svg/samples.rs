@@ -97,12 +97,12 @@ fn space(mode: Mode, linear: u64, memory: Vec<Stretch>, kernel: u64, harts: u64)
         parts: image.into_iter().map(|stretch| part(mode, image_offset, stretch)).collect(),
         ..region(Kind::Kernel, kernel, 0x3_0000)
     };
-    let mut stacks = region(Kind::Stacks, kernel + 0x3_0000, harts * 0x1_1000);
+    let mut stacks = region(Kind::Stacks, kernel + 0x3_0000, harts * 0x2_0000);
     for hart in 0..harts {
-        let (virt, phys) = (stacks.start + hart * 0x1_1000, 0x8023_0000 + hart * 0x1_0000);
+        let (virt, phys) = (stacks.start + hart * 0x2_0000, 0x8023_0000 + hart * 0x1_0000);
         let stack = (phys, 0x1_0000, Some(Access::ReadWrite), format!("stack {hart}"));
-        stacks.parts.push(part(mode, virt - phys, hole(phys, 0x1000, "guard page")));
-        stacks.parts.push(part(mode, virt + 0x1000 - phys, stack));
+        stacks.parts.push(part(mode, virt - phys, hole(phys, 0x1_0000, "guard of the stack")));
+        stacks.parts.push(part(mode, virt + 0x1_0000 - phys, stack));
     }
 
     let near = kernel - 130 * MIB;

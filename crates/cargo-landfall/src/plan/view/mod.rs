@@ -114,7 +114,7 @@ fn stacks(prediction: &Prediction, mapped: &Mapped) -> Region {
     let mut at = stacks.virt;
     for index in 0..stacks.count {
         let bottom = stacks.bottom(index);
-        parts.push(hole(at, bottom.since(at), "guard page"));
+        parts.push(hole(at, bottom.since(at), "guard of the stack"));
         parts.extend(mapped.at(bottom).map(|found| part(found, format!("stack {index}"))));
         at = stacks.top(index);
     }

@@ -32,6 +32,8 @@ pub(super) use space::Space;
 const PAGE: u64 = 4096;
 const LARGE_PAGE: u64 = 2 << 20;
 const GIB: u64 = 1 << 30;
+/// Bytes below each stack that are not mapped.
+const STACK_GUARD: u64 = 64 << 10;
 
 /// A leaf: virtual and physical address, size, permission.
 type LeafModel = (u64, u64, u64, Permission);
@@ -126,21 +128,21 @@ impl Expected {
         Ok(expected)
     }
 
-    /// The stacks' first addresses: each has at least a page below that is not mapped. With leaves of 64 KiB a stack of that size or more begins at a
+    /// The stacks' first addresses: each has at least 64 KiB below that are not mapped. With leaves of 64 KiB a stack of that size or more begins at a
     /// multiple of it.
     fn stack_bottoms(&self, seen: &Seen<'_>) -> Result<Vec<u64>, String> {
         let Seen { image, wishes, tables, .. } = *seen;
         let napot = tables.root.extensions == Extensions::Svnapot && wishes.stack_size >= leaves::K64;
         let unit = if napot { leaves::K64 } else { PAGE };
         let first = match wishes.placement {
-            Placement::OwnRegion => (self.kernel + image.size + PAGE).next_multiple_of(unit),
+            Placement::OwnRegion => (self.kernel + image.size + STACK_GUARD).next_multiple_of(unit),
             Placement::LinearMap => {
                 let end = self.mapped.last().map_or(0, |last| last.end).wrapping_add(self.offset);
                 let above = tables.walk.leaves.iter().find(|leaf| leaf.virt >= end);
                 above.ok_or("there is no stack above the linear map")?.virt
             }
         };
-        let stride = (wishes.stack_size + PAGE).next_multiple_of(unit);
+        let stride = (wishes.stack_size + STACK_GUARD).next_multiple_of(unit);
         Ok((0..seen.harts.len() as u64).map(|index| first + index * stride).collect())
     }
 

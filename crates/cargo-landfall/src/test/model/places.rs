@@ -1,6 +1,6 @@
 //! Whether everything is where it may be: what is pinned exactly there, nothing in a window, nothing over anything else.
 
-use super::{Expected, GIB, LARGE_PAGE, PAGE, Seen, Space};
+use super::{Expected, GIB, LARGE_PAGE, PAGE, STACK_GUARD, Seen, Space};
 use crate::test::image::Use;
 use crate::test::intervals::{Interval, union};
 use crate::test::wishes::{LinearPin, Placement};
@@ -47,11 +47,7 @@ impl Expected {
         }
         if wishes.placement == Placement::LinearMap {
             let bottom = self.stacks.first().copied().unwrap_or_default() - wishes.stack_size;
-            let below = bottom % LARGE_PAGE;
-            check(
-                below == PAGE || below == super::leaves::K64,
-                "the first stack does not begin behind a guard",
-            );
+            check(bottom % LARGE_PAGE == STACK_GUARD, "the first stack does not begin behind a guard");
         }
         for window in &wishes.windows {
             let mapped = tables.walk.leaves.iter().filter(|leaf| {
