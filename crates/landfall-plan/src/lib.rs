@@ -55,7 +55,7 @@ pub use policy::{
     Alias, Disclosure, Impossible, Kaslr, LinearPin, MAX_WINDOWS, Modes, Physical, Placement, Policy,
     PolicyError, Starting, Window,
 };
-pub use randomness::{Draws, KaslrState, SeedSource, Whole};
+pub use randomness::{Draws, KaslrState, Seed, SeedSource, Whole};
 pub use range::{MAX_RANGES, Overflow, Range, RangeSet};
 pub use refusal::{Limit, Refusal, Wish};
 pub use stacks::{STACK_GUARD, Stacks};

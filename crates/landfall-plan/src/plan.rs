@@ -130,7 +130,7 @@ impl Plan {
         VirtRange { start, size: self.stacks.top(self.stacks.count - 1).since(start) }
     }
 
-    /// The whole part of log2 of the number of equally likely virtual addresses of the kernel; 0 where nothing is random.
+    /// Returns the whole part of log2 of the number of equally likely virtual addresses of the kernel, or the seed's bits if those are fewer; 0 if nothing is random.
     #[must_use]
     pub fn kernel_bits(&self) -> u32 {
         let places = match self.placement {
@@ -155,8 +155,10 @@ impl Plan {
         self.if_random(self.physical.places.bits())
     }
 
+    /// Returns `bits`, but no more than the seed has, and 0 if nothing is random.
     const fn if_random(&self, bits: u32) -> u32 {
         match self.kaslr {
+            KaslrState::Random(seed) if bits > seed.bits => seed.bits,
             KaslrState::Random(_) => bits,
             _ => 0,
         }

@@ -2,8 +2,10 @@
 
 use core::fmt;
 
-/// Random numbers for one landing, each uniform over all 64-bit values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// Random numbers for one landing, each uniform over all 64-bit values. They determine the addresses, so they are wiped on drop.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draws {
     /// Chooses the linear map's place.
     pub linear_map: u64,
@@ -11,29 +13,93 @@ pub struct Draws {
     pub kernel: u64,
     /// Chooses the kernel's place in physical memory.
     pub physical: u64,
-    /// Where the entropy came from.
-    pub source: SeedSource,
+    /// Chooses the near region's place.
+    pub near: u64,
+    /// Chooses the dynamic region's place.
+    pub dynamic: u64,
+    /// Chooses the stacks' place.
+    pub stacks: u64,
+    /// Chooses the page tables' place in physical memory.
+    pub tables: u64,
+    /// Chooses nothing yet.
+    pub spare: u64,
+    /// The seed behind them.
+    pub seed: Seed,
 }
 
-/// Where entropy came from: properties of the device tree's `/chosen`.
+impl Draws {
+    /// Draws of 0, which choose the lowest place of each region. For callers that set some of them.
+    #[must_use]
+    pub const fn lowest(seed: Seed) -> Self {
+        Self::from_words([0; 8], seed)
+    }
+
+    /// The draws in the order of the fields.
+    #[must_use]
+    pub const fn from_words(words: [u64; 8], seed: Seed) -> Self {
+        let [linear_map, kernel, physical, near, dynamic, stacks, tables, spare] = words;
+        Self { linear_map, kernel, physical, near, dynamic, stacks, tables, spare, seed }
+    }
+}
+
+impl Zeroize for Draws {
+    fn zeroize(&mut self) {
+        let Self { linear_map, kernel, physical, near, dynamic, stacks, tables, spare, seed: _ } = self;
+        for word in [linear_map, kernel, physical, near, dynamic, stacks, tables, spare] {
+            word.zeroize();
+        }
+    }
+}
+
+impl Drop for Draws {
+    fn drop(&mut self) {
+        self.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for Draws {}
+
+/// A seed without its secret: its sources and the most that it can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SeedSource {
-    /// `kaslr-seed` alone.
-    KaslrSeed,
-    /// `rng-seed` alone.
-    RngSeed,
-    /// Both.
-    Both,
+pub struct Seed {
+    /// The sources.
+    pub source: SeedSource,
+    /// The most bits of entropy that it can hold; 256 at most. No address has more.
+    pub bits: u32,
+}
+
+/// The sources of a seed, at least one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeedSource(u8);
+
+impl SeedSource {
+    /// The device tree's `/chosen/kaslr-seed`.
+    pub const KASLR_SEED: Self = Self(1);
+    /// The device tree's `/chosen/rng-seed`.
+    pub const RNG_SEED: Self = Self(2);
+    const NAMES: [(Self, &str); 2] = [(Self::KASLR_SEED, "kaslr-seed"), (Self::RNG_SEED, "rng-seed")];
+
+    /// Returns the sources of both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Returns true if each source of `other` is one of these.
+    #[must_use]
+    pub const fn includes(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
 }
 
 impl fmt::Display for SeedSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::KaslrSeed => "kaslr-seed",
-            Self::RngSeed => "rng-seed",
-            Self::Both => "kaslr-seed and rng-seed",
-        })
+        let mut separator = "";
+        for (_, name) in Self::NAMES.iter().filter(|(source, _)| self.includes(*source)) {
+            write!(f, "{separator}{name}")?;
+            separator = " and ";
+        }
+        Ok(())
     }
 }
 
@@ -41,8 +107,8 @@ impl fmt::Display for SeedSource {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KaslrState {
-    /// They are.
-    Random(SeedSource),
+    /// They are, by this seed.
+    Random(Seed),
     /// The kernel's policy forbids it.
     ForbiddenByPolicy,
     /// The command line has the word `nokaslr`.
@@ -54,7 +120,7 @@ pub enum KaslrState {
 impl fmt::Display for KaslrState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Random(source) => write!(f, "seeded from the device tree's {source}"),
+            Self::Random(seed) => write!(f, "seeded from the device tree's {}", seed.source),
             Self::ForbiddenByPolicy => write!(f, "off: the kernel's policy turns it off"),
             Self::ForbiddenByCommandLine => write!(f, "off: the command line says nokaslr"),
             Self::NoSeed => {

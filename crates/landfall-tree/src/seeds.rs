@@ -8,8 +8,8 @@ use core::fmt;
 
 use chacha20::ChaCha20;
 use chacha20::cipher::{KeyIvInit, StreamCipher};
-use landfall_plan::{Draws, SeedSource};
-use zeroize::Zeroize;
+use landfall_plan::{Draws, Seed, SeedSource};
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 const NOP: [u8; 4] = 4u32.to_be_bytes();
 
@@ -49,13 +49,21 @@ pub struct Seeds {
     pub rng: Option<SeedPlace>,
 }
 
-/// What the seeds gave.
+/// Random numbers from the seeds; wiped on drop.
 pub struct Entropy {
     /// For the landing.
     pub draws: Draws,
-    /// For the kernel: it depends on all of the seeds, and nothing told of the landing depends on it.
+    /// For the kernel. It depends on all seeds; nothing that is reported depends on it.
     pub kernel: [u64; 4],
 }
+
+impl Drop for Entropy {
+    fn drop(&mut self) {
+        self.kernel.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for Entropy {}
 
 impl fmt::Debug for Entropy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -88,24 +96,31 @@ impl Entropy {
         fold(&mut key, rng.unwrap_or_default());
         fold(&mut nonce, kaslr.unwrap_or_default());
         let source = match (nonce != [0; 12], key != [0; 32]) {
-            (true, true) => SeedSource::Both,
-            (true, false) => SeedSource::KaslrSeed,
-            (false, true) => SeedSource::RngSeed,
+            (true, true) => SeedSource::KASLR_SEED.and(SeedSource::RNG_SEED),
+            (true, false) => SeedSource::KASLR_SEED,
+            (false, true) => SeedSource::RNG_SEED,
             (false, false) => return None,
         };
-        let mut block = [0; 64];
-        ChaCha20::new(&key.into(), &nonce.into()).apply_keystream(&mut block);
-        let (words, _) = block.as_chunks::<8>();
+        let seed = Seed { source, bits: seed_bits([kaslr, rng]) };
+        let mut blocks = [0; 128];
+        ChaCha20::new(&key.into(), &nonce.into()).apply_keystream(&mut blocks);
+        let (words, _) = blocks.as_chunks::<8>();
         let word = |index: usize| u64::from_le_bytes(words[index]);
         let entropy = Self {
-            draws: Draws { linear_map: word(0), kernel: word(1), physical: word(2), source },
-            kernel: [word(4), word(5), word(6), word(7)],
+            draws: Draws::from_words(core::array::from_fn(word), seed),
+            kernel: core::array::from_fn(|index| word(8 + index)),
         };
         key.zeroize();
         nonce.zeroize();
-        block.zeroize();
+        blocks.zeroize();
         Some(entropy)
     }
+}
+
+/// Returns the most bits that these seeds can hold.
+fn seed_bits(seeds: [Option<&[u8]>; 2]) -> u32 {
+    let bytes: usize = seeds.into_iter().flatten().map(<[u8]>::len).sum();
+    u32::try_from(bytes).map_or(256, |bytes| bytes.min(32) * 8)
 }
 
 /// Folds a seed of any length into `into`, so that every byte counts.

@@ -116,8 +116,8 @@ impl Case {
         let policy = self.policy.map_err(Refusal::BadPolicy)?;
         let mode = self.mode(ModeLimit::new(&self.facts, &policy)?)?;
         let entropy = Entropy::from_seeds(self.seeds.kaslr.as_deref(), self.seeds.rng.as_deref());
-        let draws = entropy.map(|entropy| entropy.draws);
-        Ok((policy, Plan::new(&self.facts, &policy, mode, draws.as_ref())?))
+        let draws = entropy.as_ref().map(|entropy| &entropy.draws);
+        Ok((policy, Plan::new(&self.facts, &policy, mode, draws)?))
     }
 
     /// Rules 1, 2 and 5, which the kernel's first instructions check.

@@ -84,7 +84,7 @@ fn leaves(count: &LeafCount) -> Value {
 
 fn kaslr(plan: &Plan) -> Value {
     let source = match plan.kaslr {
-        KaslrState::Random(source) => Some(source.to_string()),
+        KaslrState::Random(seed) => Some(seed.source.to_string()),
         _ => None,
     };
     json!({

@@ -80,7 +80,7 @@ impl Prediction {
         let mut tree = tree.to_vec();
         let (facts, plan) = through_a_file(facts, &policy, mode, seeds, &tree)?;
         let entropy = seeds.take(&mut tree);
-        let draws = entropy.as_ref().map(|entropy| entropy.draws);
+        let draws = entropy.as_ref().map(|entropy| entropy.draws.clone());
         let mut words = Words::default();
         let mut mapper = Mapper::new(mode, plan.format, &mut words, plan.block.start(), plan.table_pages)
             .map_err(|error| error.to_string())?;
@@ -160,7 +160,7 @@ impl Prediction {
 
     /// What must not be left behind by a move; empty where nothing was drawn.
     pub(super) fn secrets(&self) -> Vec<u64> {
-        let Some(draws) = self.draws else { return Vec::new() };
+        let Some(draws) = &self.draws else { return Vec::new() };
         if self.plan.linear_map_bits() + self.plan.kernel_bits() + self.plan.physical_bits() == 0 {
             return Vec::new();
         }

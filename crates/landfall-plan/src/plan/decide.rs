@@ -209,7 +209,7 @@ fn kaslr_state(facts: &Facts, policy: &Policy, draws: Option<&Draws>) -> KaslrSt
         (Kaslr::Disabled, _) => KaslrState::ForbiddenByPolicy,
         _ if facts.options.nokaslr => KaslrState::ForbiddenByCommandLine,
         (_, None) => KaslrState::NoSeed,
-        (_, Some(draws)) => KaslrState::Random(draws.source),
+        (_, Some(draws)) => KaslrState::Random(draws.seed),
     }
 }
 

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::ops::Range as Bytes;
 
-use landfall_plan::{Draws, LinearPin, Physical, Placement, Plan, Refusal, SeedSource, UpperConstant};
+use landfall_plan::{Draws, LinearPin, Physical, Placement, Plan, Refusal, UpperConstant};
 use proptest::prelude::*;
 
 use crate::drawn::{all_landing_machines, wishful_machines};
 use crate::draws;
 use crate::landed::Landed;
-use crate::machine::{Machine, bytes};
+use crate::machine::{Machine, SEED, bytes};
 use crate::regions::{Model, end_of, upper_half};
 use crate::wishes::Wishes;
 
@@ -126,7 +126,7 @@ proptest! {
         other in any::<[u64; 3]>(),
     ) {
         let [linear_map, kernel, physical] = other;
-        let draws = Some(Draws { linear_map, kernel, physical, source: SeedSource::Both });
+        let draws = Some(Draws { linear_map, kernel, physical, ..Draws::lowest(SEED) });
         let rule = |machine: Machine| machine.plan().err().map(|refusal| refusal.rule());
         let undrawn = rule(Machine { draws: None, ..machine.clone() });
         let drawn = rule(Machine { draws, ..machine.clone() });
@@ -162,7 +162,7 @@ proptest! {
     #[test]
     fn all_draws_together_choose_each_place_of_the_model_and_no_other(machine in all_landing_machines()) {
         let plan = |linear_map: u64, kernel: u64| {
-            let draws = Some(Draws { linear_map, kernel, physical: 0, source: SeedSource::Both });
+            let draws = Some(Draws { linear_map, kernel, ..Draws::lowest(SEED) });
             Machine { draws, ..machine.clone() }.plan().expect("the draw does not matter")
         };
         // The middle of each share of 2^64.

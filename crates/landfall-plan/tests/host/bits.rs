@@ -1,20 +1,17 @@
 //! How random a place is.
 
 use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Draws, ImageFacts, SeedSource, Whole};
+use landfall_plan::{Draws, ImageFacts, Seed, Whole};
 use proptest::prelude::*;
 
 use crate::drawn::landing_machines;
 use crate::draws;
-use crate::machine::Machine;
+use crate::machine::{Machine, SEED};
 
 const MIB: u64 = 1 << 20;
 
 fn with_draws(machine: &Machine, linear_map: u64, kernel: u64) -> Machine {
-    Machine {
-        draws: Some(Draws { linear_map, kernel, physical: 0, source: SeedSource::Both }),
-        ..machine.clone()
-    }
+    Machine { draws: Some(Draws { linear_map, kernel, ..Draws::lowest(SEED) }), ..machine.clone() }
 }
 
 #[test]
@@ -92,4 +89,16 @@ fn evenly_spread_numbers_choose_all_places_alike() {
 fn bits_are_the_whole_part_of_the_logarithm() {
     let bits = |places| Whole::new(places).bits();
     assert_eq!([1, 2, 3, 4, 49_151, u64::MAX].map(bits), [0, 1, 1, 2, 15, 63]);
+}
+
+#[test]
+fn no_number_of_bits_exceeds_those_of_the_seed() {
+    let with = |bits| {
+        let seed = Seed { bits, ..SEED };
+        let machine = Machine { draws: Some(Draws::lowest(seed)), ..Machine::plain(Mode::Sv57) };
+        machine.plan().expect("it lands")
+    };
+    let (full, short) = (with(256), with(8));
+    assert!(full.kernel_bits() > 8 && full.linear_map_bits() > 8, "the layout has more than 8 bits");
+    assert_eq!((short.kernel_bits(), short.linear_map_bits(), short.physical_bits()), (8, 8, 0));
 }

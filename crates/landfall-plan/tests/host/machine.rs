@@ -5,10 +5,13 @@ use std::ops::Range as Bytes;
 use landfall_paging::{Mode, PhysAddr};
 use landfall_plan::{
     Draws, Facts, Hart, Harts, ImageFacts, MemoryTypes, Mmu, OtherHarts, Plan, Policy, Range, RangeSet,
-    Refusal, Svnapot,
+    Refusal, Seed, SeedSource, Svnapot,
 };
 
 use crate::wishes::Wishes;
+
+/// A seed that limits no number of bits.
+pub(crate) const SEED: Seed = Seed { source: SeedSource::KASLR_SEED.and(SeedSource::RNG_SEED), bits: 256 };
 
 /// A machine, a kernel, and what the landing draws.
 #[derive(Clone, Debug)]

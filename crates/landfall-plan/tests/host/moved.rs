@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::ops::Range as Bytes;
 
-use landfall_plan::{Draws, Movement, OtherHarts, Physical, Plan, Reason, SeedSource};
+use landfall_plan::{Draws, Movement, OtherHarts, Physical, Plan, Reason};
 use proptest::prelude::*;
 
 use crate::drawn::all_landing_machines;
 use crate::draws;
-use crate::machine::{Machine, bytes, overlap, pages_touched};
+use crate::machine::{Machine, SEED, bytes, overlap, pages_touched};
 use crate::small::{free_runs, small_machines};
 
 /// What a copy must leave alone.
@@ -87,7 +87,7 @@ proptest! {
     fn all_draws_together_choose_each_page_of_free_memory_and_no_other(mut machine in small_machines()) {
         machine.wishes.physical = Physical::Random;
         let drawn = |physical: u64| -> Option<Plan> {
-            let draws = Some(Draws { linear_map: 0, kernel: 0, physical, source: SeedSource::Both });
+            let draws = Some(Draws { physical, ..Draws::lowest(SEED) });
             Machine { draws, ..machine.clone() }.plan().ok()
         };
         let size = machine.image.size();
@@ -120,8 +120,7 @@ fn a_target_may_overlap_the_old_place() {
     machine.wishes.physical = Physical::Random;
     let (mut overlaps, mut apart) = (0, 0);
     for draw in 0..0x8000_u64 {
-        machine.draws =
-            Some(Draws { linear_map: 0, kernel: 0, physical: draw << 49, source: SeedSource::Both });
+        machine.draws = Some(Draws { physical: draw << 49, ..Draws::lowest(SEED) });
         let plan = machine.plan().expect("it lands");
         if overlap(&machine.image_bytes(), &machine.moved(&plan).image_bytes()) {
             overlaps += 1;

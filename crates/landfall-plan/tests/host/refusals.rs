@@ -3,12 +3,12 @@
 use std::ops::Range as Bytes;
 
 use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Draws, Range, Refusal, SeedSource};
+use landfall_plan::{Draws, Range, Refusal};
 use proptest::prelude::*;
 
 use crate::drawn::machines;
 use crate::draws;
-use crate::machine::{Machine, bytes, is_in, overlap, range};
+use crate::machine::{Machine, SEED, bytes, is_in, overlap, range};
 
 /// Whether all of `inner` lies in `ranges`, piece by piece.
 fn covers(machine: &Machine, ranges: &[Bytes<u64>], inner: &Bytes<u64>) -> bool {
@@ -141,7 +141,7 @@ fn rule_13_ram_too_high_for_the_conversions() {
     machine.ram = vec![high..high + (1 << 30)];
     machine.image.base = PhysAddr::new(high);
     assert_eq!(rule(&machine), Some(13));
-    machine.draws = Some(Draws { linear_map: 1 << 63, kernel: 0, physical: 0, source: SeedSource::Both });
+    machine.draws = Some(Draws { linear_map: 1 << 63, ..Draws::lowest(SEED) });
     assert_eq!(rule(&machine), Some(13), "whatever is drawn");
 }
 

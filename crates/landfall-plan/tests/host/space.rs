@@ -1,13 +1,13 @@
 //! Where the parts of a landing lie.
 
 use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Draws, KaslrState, Plan, SeedSource, VirtRange};
+use landfall_plan::{Draws, KaslrState, Plan, VirtRange};
 use proptest::prelude::*;
 
 use crate::drawn::{all_landing_machines, landing_machines};
 use crate::draws;
 use crate::landed::{Landed, expected};
-use crate::machine::{Machine, bytes};
+use crate::machine::{Machine, SEED, bytes};
 
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
@@ -138,7 +138,7 @@ proptest! {
 }
 
 fn random(linear_map: u64, kernel: u64) -> Draws {
-    Draws { linear_map, kernel, physical: 0, source: SeedSource::KaslrSeed }
+    Draws { linear_map, kernel, ..Draws::lowest(SEED) }
 }
 
 /// A plan for the plain machine with these draws, and its facts and policy changed.
@@ -156,15 +156,15 @@ fn plan_with(
 #[test]
 fn without_randomness_the_image_lies_at_its_link_address() {
     for mode in Mode::BEST_FIRST {
-        let draws = Some(random(77 << 50, 99 << 50));
+        let draws = || Some(random(77 << 50, 99 << 50));
         let plans = [
             (plan_with(mode, None, |_, _| ()), KaslrState::NoSeed),
             (
-                plan_with(mode, draws, |facts, _| facts.options.nokaslr = true),
+                plan_with(mode, draws(), |facts, _| facts.options.nokaslr = true),
                 KaslrState::ForbiddenByCommandLine,
             ),
             (
-                plan_with(mode, draws, |_, policy| *policy = policy.kaslr(landfall_plan::Kaslr::Disabled)),
+                plan_with(mode, draws(), |_, policy| *policy = policy.kaslr(landfall_plan::Kaslr::Disabled)),
                 KaslrState::ForbiddenByPolicy,
             ),
         ];
@@ -184,7 +184,7 @@ fn a_seed_moves_image_and_linear_map_apart_from_each_other() {
         let plan = |linear_map, kernel| plan_with(mode, Some(random(linear_map, kernel)), |_, _| ());
         let (first, moved_kernel, moved_map) =
             (plan(1 << 62, 1 << 62), plan(1 << 62, 3 << 62), plan(3 << 62, 1 << 62));
-        assert_eq!(first.kaslr, KaslrState::Random(SeedSource::KaslrSeed));
+        assert_eq!(first.kaslr, KaslrState::Random(SEED));
         assert_ne!(first.image.virt, moved_kernel.image.virt);
         assert_eq!(first.linear.offset, moved_kernel.linear.offset);
         assert_ne!(first.linear.offset, moved_map.linear.offset);

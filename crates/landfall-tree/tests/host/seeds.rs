@@ -63,7 +63,7 @@ fn raw_seeds_give_what_the_tree_gives() {
         assert_eq!(found.seeds.values(&bytes), (kaslr, rng));
         let raw = Entropy::from_seeds(kaslr, rng).expect("there is a seed");
         let taken = take(&mut bytes.clone()).expect("there is a seed");
-        assert_eq!((raw.draws, raw.kernel), (taken.draws, taken.kernel));
+        assert_eq!((&raw.draws, raw.kernel), (&taken.draws, taken.kernel));
     }
 }
 

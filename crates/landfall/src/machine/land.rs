@@ -50,7 +50,7 @@ fn decide(
     let format = landing.facts.memory_types.leaf_format();
     let mode = probe(memory, ModeLimit::new(&landing.facts, &policy)?, format)?;
     make_plan(landing, &policy, mode, entropy.as_ref())?;
-    Ok(entropy.map(|entropy| entropy.kernel))
+    Ok(entropy.as_ref().map(|entropy| entropy.kernel))
 }
 
 /// What can be known of `decide` before it runs: everything but what this hart's registers say. For a loader that can still boot something else.

@@ -117,7 +117,7 @@ impl Json<'_> {
     fn write_kaslr(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plan = self.0.landing.plan();
         let random = match plan.kaslr {
-            KaslrState::Random(source) => Some(source),
+            KaslrState::Random(seed) => Some(seed.source),
             _ => None,
         };
         write!(f, "\"kaslr\":{{\"enabled\":{},\"source\":{},", random.is_some(), Address(random))?;
