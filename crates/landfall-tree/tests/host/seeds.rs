@@ -26,12 +26,12 @@ fn take(tree: &mut [u8]) -> Option<Entropy> {
 }
 
 #[test]
-fn the_generator_is_one_block_of_chacha20() {
+fn the_draws_are_the_first_block_of_chacha20() {
     let seed = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2];
     let entropy = take(&mut tree(Some(&seed), None)).expect("there is a seed");
     let word = |index: usize| u64::from_le_bytes(*BLOCK[index * 8..].first_chunk().expect("64 bytes"));
     assert_eq!((entropy.draws.linear_map, entropy.draws.kernel), (word(0), word(1)));
-    assert_eq!(entropy.kernel, [word(4), word(5), word(6), word(7)]);
+    assert_eq!((entropy.draws.tables, entropy.draws.spare), (word(6), word(7)));
 }
 
 #[test]
