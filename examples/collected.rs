@@ -37,5 +37,5 @@ fn main(landing: &'static Landing) -> ! {
         landfall::println!("{greeting}");
     }
     landfall::println!("landfall: report {}", landing.report().json());
-    landfall::power_off()
+    landfall::exit(0)
 }

@@ -26,7 +26,7 @@ fn main(landing: &'static Landing) -> ! {
     unsafe { asm!("sfence.vma", options(nostack, preserves_flags)) };
     say(virt, "Hello from the UART's own registers.\n");
     landfall::println!("landfall: report {}", landing.report().json());
-    landfall::power_off()
+    landfall::exit(0)
 }
 
 fn say(uart: VirtAddr, text: &str) {

@@ -28,5 +28,5 @@ fn main(landing: &'static Landing) -> ! {
     }
     landfall::println!("{count} free frames");
     landfall::println!("landfall: report {}", landing.report().json());
-    landfall::power_off()
+    landfall::exit(0)
 }

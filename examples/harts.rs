@@ -23,7 +23,7 @@ fn main(landing: &'static Landing) -> ! {
     }
     landfall::println!("{online} harts at work");
     landfall::println!("landfall: report {}", landing.report().json());
-    landfall::power_off()
+    landfall::exit(0)
 }
 
 fn second(_landing: &'static Landing, hart: HartIndex) -> ! {

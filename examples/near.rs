@@ -56,7 +56,7 @@ fn main(landing: &'static Landing) -> ! {
     let module: extern "C" fn(u64) -> u64 = unsafe { transmute(code.get() as usize) };
     landfall::println!("the module and the kernel make {} of 20", module(20));
     landfall::println!("landfall: report {}", landing.report().json());
-    landfall::power_off()
+    landfall::exit(0)
 }
 
 /// A change of the tables, and the end of what a hart may remember of them and of instructions. One hart has landed.

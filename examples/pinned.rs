@@ -23,5 +23,5 @@ fn main(landing: &'static Landing) -> ! {
     assert_eq!(plan.linear.offset, LINEAR);
     landfall::println!("pinned, in {}", landing.mode());
     landfall::println!("landfall: report {}", landing.report().json());
-    landfall::power_off()
+    landfall::exit(0)
 }

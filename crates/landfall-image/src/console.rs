@@ -1,7 +1,10 @@
 //! The lines on a kernel's console that a program reads.
 //!
-//! The verdict of a boot is one of these lines, never an emulator's exit status: QEMU leaves with 0 in every case.
+//! The verdict of a boot is in these lines, never in an emulator's exit status: QEMU returns 0 in every case.
 //! A boot without such a line has failed.
+
+/// Begins each of these lines.
+pub const OURS: &str = "landfall: ";
 
 /// Begins the line of a kernel that refuses to land: `landfall: refused R7: what was found; what would be right`.
 pub const REFUSED: &str = "landfall: refused ";
@@ -11,3 +14,6 @@ pub const REPORT: &str = "landfall: report ";
 
 /// Begins the line of a panic after landing.
 pub const PANIC: &str = "landfall: panic ";
+
+/// Begins the line of a kernel that ends: a number follows, and 0 is success.
+pub const EXIT: &str = "landfall: exit ";

@@ -10,7 +10,7 @@
 //!
 //! fn main(landing: &'static landfall::Landing) -> ! {
 //!     landfall::println!("{}", landing.report());
-//!     landfall::power_off()
+//!     landfall::exit(0)
 //! }
 //! ```
 //!
@@ -36,7 +36,7 @@ pub use landfall_tree::{Entropy, Found, MAX_DEPTH, MAX_SIZE, SeedPlace, Seeds, T
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
 pub use machine::{
     AddressError, HartIndex, HartState, ImageAddr, Json, LandedTables, Landing, LinearAddr, LinearTables,
-    Report, console::Console, power_off, print_fmt, virt_to_phys,
+    Report, console::Console, exit, power_off, print_fmt, virt_to_phys,
 };
 
 /// Names the kernel's `main`, and what it wants.
@@ -94,13 +94,13 @@ macro_rules! entry {
     };
 }
 
-/// Prints to the SBI console.
+/// Prints to the SBI console. All of it stays together, whatever other harts print.
 #[macro_export]
 macro_rules! print {
     ($($argument:tt)*) => { $crate::print_fmt(::core::format_args!($($argument)*)) };
 }
 
-/// Prints a line to the SBI console.
+/// Prints a line to the SBI console. All of it stays together, whatever other harts print.
 #[macro_export]
 macro_rules! println {
     () => { $crate::print!("\n") };

@@ -63,5 +63,5 @@ fn main(landing: &'static Landing) -> ! {
         landfall::println!("compare: loop={} patched={found:#x} variable={expected:#x}", loops::ROUNDS);
     }
     landfall::println!("landfall: report {}", landing.report().json());
-    landfall::power_off()
+    landfall::exit(0)
 }

@@ -40,7 +40,7 @@ fn main(landing: &'static Landing) -> ! {
         );
     }
     landfall::println!("landfall: report {}", landing.report().json());
-    landfall::power_off()
+    landfall::exit(0)
 }
 
 /// Runs all steps on the kernel's own tables, which are as before afterwards.

@@ -18,7 +18,7 @@ fn main(landing: &'static Landing) -> ! {
     if landing.command_line().split_whitespace().any(|word| word == "hold") {
         sleep();
     }
-    landfall::power_off()
+    landfall::exit(0)
 }
 
 fn second(_: &'static Landing, _: HartIndex) -> ! {

@@ -47,7 +47,7 @@ fn main(landing: &'static Landing) -> ! {
     let good = GOOD.load(Ordering::Acquire) == harts;
     landfall::println!("landfall: test per-hart {}", if good { "ok" } else { "failed" });
     landfall::println!("landfall: report {}", landing.report().json());
-    landfall::power_off()
+    landfall::exit(0)
 }
 
 fn second(_: &'static Landing, hart: HartIndex) -> ! {

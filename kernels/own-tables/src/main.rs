@@ -63,7 +63,7 @@ fn main(landing: &'static Landing) -> ! {
     // Whoever still used the landing's tables would not get beyond this.
     tell("frames", overwrite(frames));
     landfall::println!("landfall: report {}", landing.report().json());
-    landfall::power_off()
+    landfall::exit(0)
 }
 
 fn second(_: &'static Landing, _: HartIndex) -> ! {

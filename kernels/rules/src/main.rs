@@ -63,7 +63,7 @@ fn main(landing: &'static Landing) -> ! {
     }
     // Last, because it is the verdict, and who waits for that does not wait much longer.
     landfall::println!("landfall: report {}", landing.report().json());
-    landfall::power_off()
+    landfall::exit(0)
 }
 
 fn second(landing: &'static Landing, hart: HartIndex) -> ! {

@@ -11,5 +11,5 @@ landfall::entry!(main, policy = &POLICY);
 
 fn main(landing: &'static Landing) -> ! {
     landfall::println!("landfall: report {}", landing.report().json());
-    landfall::power_off()
+    landfall::exit(0)
 }

@@ -20,7 +20,7 @@ impl PowerIf for Power {
     fn system_off() -> ! {
         #[cfg(feature = "report")]
         landfall::println!("landfall: report {}", board().landing.report().json());
-        landfall::power_off()
+        landfall::exit(0)
     }
 
     /// As many as have landed.

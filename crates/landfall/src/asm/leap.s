@@ -1,10 +1,11 @@
 # The leap: the boot hart's last steps in physical memory and the first at virtual addresses. No stack, and nothing
 # but this runs between the rebase and satp.
 #
-# fn landfall_leap(addend: u64, satp: u64, stack: u64) -> !
+# fn landfall_leap(addend: u64, satp: u64, stack: u64, hart: u64) -> !
 #   a0  what to add to every slot: the virtual minus the physical address
 #   a1  satp
 #   a2  top of the boot hart's stack, virtual
+#   a3  the boot hart's id
 
 .section .text.landfall_leap, "ax", @progbits
 .option push
@@ -14,6 +15,7 @@
 landfall_leap:
     mv      s1, a1
     mv      s2, a2
+    csrw    sscratch, a3                # for landfall_late_trap
     call    landfall_wipe_stack
     call    landfall_rebase
     lla     t0, landfall_landed

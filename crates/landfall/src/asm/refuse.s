@@ -1,11 +1,12 @@
 # Refusals and traps before Rust can run: one line on the SBI console, then power-off with failure.
 #
-# Needs neither stack nor slots. s3 to s7 are used freely, since nothing returns from here.
+# Needs neither stack nor slots. s3 to s10 are used freely, since nothing returns from here.
 
 .section .text.landfall_refuse, "ax", @progbits
 .option push
 .option norvc
 .option norelax
+.option arch, +a, +m
 
 .macro refuse name, value, before, after
 \name:
@@ -25,40 +26,213 @@ refuse refuse_no_tree, s1, "R4: there is no device tree at ", " (register a1); a
 refuse refuse_tree_overlap, s1, "R5: the device tree at ", " lies over the image or its .bss; put it where image_size bytes from the image's start do not reach"
 refuse refuse_leap, s1, "R12: the hart did not keep the value ", " of satp, although the probe had it take the mode"
 
-# A trap while the MMU is off: where, and why.
+# A trap while the MMU is off: its cause, place and value.
 .balign 4
 landfall_early_trap:
-    csrr    s4, scause
     lla     s3, 1f
-    lla     s5, 2f
-    j       landfall_refuse
-1:  .asciz  "R16: a trap before landing: scause "
-2:  .asciz  ""
-    .balign 4
-
-# A trap after landing that the kernel has no handler for yet. sepc is told as linked, so that it says where without
-# giving away where the kernel is.
-.balign 4
-.global landfall_late_trap
-landfall_late_trap:
-    lla     s3, 1f
-    csrr    s4, scause
     call    landfall_puts
-    call    landfall_put_hex
+    call    landfall_put_cause
     lla     s3, 2f
-    csrr    s4, sepc
-    lla     t0, __landfall_image_start
-    ld      t1, landfall_link_base
-    sub     s4, s4, t0
-    add     s4, s4, t1
     call    landfall_puts
+    csrr    s4, sepc
     call    landfall_put_hex
     lla     s3, 3f
     call    landfall_puts
+    csrr    s4, stval
+    call    landfall_put_hex
+    lla     s3, 4f
+    call    landfall_puts
     j       landfall_power_off_after_failure
-1:  .asciz  "landfall: panic a trap that the kernel does not handle: scause "
-2:  .asciz  ", sepc (as linked) "
-3:  .asciz  "\n"
+1:  .asciz  "landfall: refused R16: a trap before landing: "
+2:  .asciz  ", sepc "
+3:  .asciz  ", stval "
+4:  .asciz  "; the loader must give a tree and memory that the hart can read\n"
+    .balign 4
+
+# A trap after landing that the kernel has no handler for. It uses no stack, since that may be what has overflown, and sscratch for the
+# hart's id. Addresses are told as landfall_put_address does.
+.balign 4
+.global landfall_late_trap
+landfall_late_trap:
+    mv      s10, ra
+    # The console's lock (console.rs), or no more patience with its holder.
+    lla     t0, {LINE}
+    li      t1, {PATIENCE}
+    li      t3, 1
+    lw      t4, 4(t0)
+1:  lr.w    t2, (t0)
+    bnez    t2, 2f
+    sc.w.aq t2, t3, (t0)
+    beqz    t2, 4f
+2:  .word   0x0100000f                  # pause
+    lw      t5, 4(t0)
+    beq     t5, t4, 3f
+    mv      t4, t5
+    li      t1, {PATIENCE}
+3:  addi    t1, t1, -1
+    bnez    t1, 1b
+4:  lla     s3, 5f
+    call    landfall_puts
+    call    landfall_put_cause
+    lla     s3, 6f
+    call    landfall_puts
+    call    landfall_put_hart
+    lla     s3, 7f
+    call    landfall_puts
+    csrr    s4, sepc
+    call    landfall_put_address
+    lla     s3, 8f
+    call    landfall_puts
+    call    landfall_put_value
+    lla     s3, 9f
+    call    landfall_puts
+    mv      s4, s10
+    call    landfall_put_address
+    lla     s3, 10f
+    call    landfall_puts
+    lla     t0, {LINE}
+    fence   rw, w
+    sw      zero, (t0)
+    j       landfall_power_off_after_failure
+5:  .asciz  "\nlandfall: panic a trap that the kernel does not handle: "
+6:  .asciz  ", hart "
+7:  .asciz  ", sepc "
+8:  .asciz  ", stval "
+9:  .asciz  ", ra "
+10: .asciz  "\n"
+    .balign 4
+
+# in: sscratch = this hart's id, unless the kernel has put something else there
+landfall_put_hart:
+    csrr    s4, sscratch
+    srli    t0, s4, 31                  # what is so large is an address
+    beqz    t0, landfall_put_decimal
+    lla     s3, 1f
+    j       landfall_puts
+1:  .asciz  "unknown"
+    .balign 4
+
+# stval is an address, but for two causes: there it is an instruction, or 0.
+landfall_put_value:
+    csrr    t0, scause
+    csrr    s4, stval
+    li      t1, 2                       # illegal instruction
+    beq     t0, t1, landfall_put_hex
+    li      t1, 22                      # virtual instruction
+    beq     t0, t1, landfall_put_hex
+
+# An address within the image as linked, so that it says where without giving away where the kernel is. Any other as it is if the policy
+# discloses addresses; else only what discloses nothing: a distance from null, or from sp.
+# in: s4 = an address    clobbers a0, a1, a6, a7, t0-t2, s3, s4, s7-s9
+landfall_put_address:
+    mv      s9, ra
+    lla     t0, __landfall_image_start
+    sub     t1, s4, t0
+    lla     t2, __landfall_image_end
+    sub     t2, t2, t0
+    bltu    t1, t2, 1f
+    lla     t0, {DISCLOSES}
+    lw      t0, (t0)
+    mv      ra, s9
+    bnez    t0, landfall_put_hex
+    lui     t0, 16
+    bltu    s4, t0, landfall_put_hex
+    sub     s4, s4, sp
+    add     t1, s4, t0
+    slli    t2, t0, 1
+    bltu    t1, t2, 2f
+    lla     s3, 5f
+    j       landfall_puts
+1:  ld      s4, landfall_link_base
+    add     s4, s4, t1
+    call    landfall_put_hex
+    lla     s3, 6f
+    mv      ra, s9
+    j       landfall_puts
+2:  lla     s3, 7f
+    bgez    s4, 3f
+    lla     s3, 8f
+    neg     s4, s4
+3:  call    landfall_puts
+    mv      ra, s9
+    j       landfall_put_hex
+5:  .asciz  "withheld"
+6:  .asciz  " as linked"
+7:  .asciz  "sp+"
+8:  .asciz  "sp-"
+    .balign 4
+
+# Prints the name of the cause (privileged specification, "Supervisor Cause Register") and the register.
+# clobbers a0, a1, a6, a7, t0, t1, s3, s4, s7-s9
+landfall_put_cause:
+    mv      s9, ra
+    csrr    s4, scause
+    lla     s3, landfall_exceptions
+    li      t0, 24                      # names in the list
+    bgez    s4, 1f
+    lla     s3, landfall_interrupts
+    li      t0, 14
+1:  slli    t1, s4, 1                   # without the bit that says which
+    srli    t1, t1, 1
+    bltu    t1, t0, 3f
+    mv      t1, t0                      # the list ends with a name for all others
+    j       3f
+2:  addi    t1, t1, -1                  # one name further
+4:  lbu     t0, 0(s3)
+    addi    s3, s3, 1
+    bnez    t0, 4b
+3:  bnez    t1, 2b
+    call    landfall_puts
+    lla     s3, 5f
+    call    landfall_puts
+    call    landfall_put_hex
+    lla     s3, 6f
+    mv      ra, s9
+    j       landfall_puts
+5:  .asciz  " (scause "
+6:  .asciz  ")"
+landfall_exceptions:
+    .asciz  "instruction address misaligned"
+    .asciz  "instruction access fault"
+    .asciz  "illegal instruction"
+    .asciz  "breakpoint"
+    .asciz  "load address misaligned"
+    .asciz  "load access fault"
+    .asciz  "store or AMO address misaligned"
+    .asciz  "store or AMO access fault"
+    .asciz  "environment call from U-mode"
+    .asciz  "environment call from S-mode"
+    .asciz  "environment call from VS-mode"
+    .asciz  "a reserved exception"
+    .asciz  "instruction page fault"
+    .asciz  "load page fault"
+    .asciz  "a reserved exception"
+    .asciz  "store or AMO page fault"
+    .asciz  "a reserved exception"
+    .asciz  "a reserved exception"
+    .asciz  "software check"
+    .asciz  "hardware error"
+    .asciz  "instruction guest-page fault"
+    .asciz  "load guest-page fault"
+    .asciz  "virtual instruction"
+    .asciz  "store or AMO guest-page fault"
+    .asciz  "a reserved exception"
+landfall_interrupts:
+    .asciz  "a reserved interrupt"
+    .asciz  "supervisor software interrupt"
+    .asciz  "VS-mode software interrupt"
+    .asciz  "a reserved interrupt"
+    .asciz  "a reserved interrupt"
+    .asciz  "supervisor timer interrupt"
+    .asciz  "VS-mode timer interrupt"
+    .asciz  "a reserved interrupt"
+    .asciz  "a reserved interrupt"
+    .asciz  "supervisor external interrupt"
+    .asciz  "VS-mode external interrupt"
+    .asciz  "a reserved interrupt"
+    .asciz  "guest external interrupt"
+    .asciz  "counter overflow interrupt"
+    .asciz  "a reserved interrupt"
     .balign 4
 
 # in: s3 = text before, s4 = a value, s5 = text after
@@ -69,29 +243,13 @@ landfall_refuse:
     mv      s3, s6
     call    landfall_puts
     call    landfall_put_hex
-    csrr    t0, scause
     mv      s3, s5
-    lbu     t0, 0(s3)
-    bnez    t0, 2f
-    # A trap: two more values.
-    lla     s3, 3f
-    csrr    s4, sepc
     call    landfall_puts
-    call    landfall_put_hex
-    lla     s3, 4f
-    csrr    s4, stval
-    call    landfall_puts
-    call    landfall_put_hex
-    lla     s3, 5f
-2:  call    landfall_puts
-    lla     s3, 6f
+    lla     s3, 2f
     call    landfall_puts
     j       landfall_power_off_after_failure
 1:  .asciz  "landfall: refused "
-3:  .asciz  ", sepc "
-4:  .asciz  ", stval "
-5:  .asciz  "; the loader must give a tree and memory that the hart can read"
-6:  .asciz  "\n"
+2:  .asciz  "\n"
     .balign 4
 
 # fn landfall_power_off(reason: u64) -> !: system reset of type shutdown; a reset would loop on a board. Then the legacy call, then sleep.
@@ -141,6 +299,25 @@ landfall_put_hex:
 3:  call    landfall_putc
     addi    s8, s8, -4
     bgez    s8, 2b
+    jr      s7
+
+# in: s4 = a value below 2^31    clobbers a0, a1, a6, a7, t0, s3, s4, s7, s8
+landfall_put_decimal:
+    mv      s7, ra
+    li      s8, 1000000000
+1:  divu    t0, s4, s8                  # from the first digit that is not 0
+    bnez    t0, 2f
+    li      t0, 10
+    divu    s8, s8, t0
+    li      t0, 1
+    bne     s8, t0, 1b
+2:  divu    a0, s4, s8
+    remu    s4, s4, s8
+    addi    a0, a0, '0'
+    call    landfall_putc
+    li      t0, 10
+    divu    s8, s8, t0
+    bnez    s8, 2b
     jr      s7
 
 # in: a0 = a byte    clobbers a0, a1, a6, a7, t0

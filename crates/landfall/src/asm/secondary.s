@@ -46,6 +46,8 @@ landfall_secondary:
     ld      sp, 16(a1)
     ld      t0, 24(a1)
     ld      s2, 40(a1)
+    ld      t1, 32(a1)
+    csrw    sscratch, t1                # for landfall_late_trap
     csrw    stvec, t0                   # as in the leap: the trap leads to the virtual address
     fence.i
     sfence.vma zero, zero

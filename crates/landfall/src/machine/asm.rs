@@ -8,6 +8,8 @@ use landfall_plan::MAX_HARTS;
 // What the assembly calls of it has no other mention in Rust.
 use landfall_rebase as _;
 
+use super::DISCLOSES;
+use super::console::{LINE, Line, PATIENCE};
 use super::harts::{CLAIMED, FAILED, OFFERED, RECORDS, StartRecord};
 use super::moving::Handover;
 
@@ -45,7 +47,12 @@ global_asm!(
     UNSEALED = const record::UNSEALED,
     SEALED = const record::SEALED,
 );
-global_asm!(include_str!("../asm/refuse.s"));
+global_asm!(
+    include_str!("../asm/refuse.s"),
+    LINE = sym LINE,
+    PATIENCE = const PATIENCE,
+    DISCLOSES = sym DISCLOSES,
+);
 global_asm!(include_str!("../asm/probe.s"));
 global_asm!(include_str!("../asm/move.s"));
 global_asm!(include_str!("../asm/leap.s"));
@@ -67,6 +74,9 @@ const _: () = {
     assert!(offset_of!(StartRecord, id) == 32);
     assert!(offset_of!(StartRecord, index) == 40);
     assert!(size_of::<StartRecord>() == 48);
+    // The offsets that refuse.s uses.
+    assert!(offset_of!(Line, holder) == 0);
+    assert!(offset_of!(Line, written) == 4);
 };
 
 unsafe extern "C" {
@@ -86,5 +96,5 @@ unsafe extern "C" {
     ///
     /// # Safety
     /// satp is 0, and the tables that `satp` names map the image `addend` bytes above where it is, and `stack`.
-    pub(super) fn landfall_leap(addend: u64, satp: u64, stack: u64) -> !;
+    pub(super) fn landfall_leap(addend: u64, satp: u64, stack: u64, hart: u64) -> !;
 }

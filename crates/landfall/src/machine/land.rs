@@ -78,7 +78,7 @@ fn leap(memory: &Physical, landing: &mut Landing, entropy: Option<[u64; 4]>) -> 
     let (addend, stack) = (plan.image_offset(), plan.stacks.top(0).get());
     landing.settle(satp, entropy);
     // SAFETY: the tables map the image where its slots will point, and the stack.
-    unsafe { landfall_leap(addend, satp.bits(), stack) }
+    unsafe { landfall_leap(addend, satp.bits(), stack, landing.facts.boot_hart) }
 }
 
 pub(super) fn read_policy() -> Result<Policy, Refusal> {

@@ -86,6 +86,7 @@ impl Landing {
     /// Puts down the rest.
     pub(super) fn settle(&mut self, satp: Satp, entropy: Option<[u64; 4]>) {
         self.satp = satp.bits();
+        super::disclose(self.policy.disclosure());
         if let Some(entropy) = entropy {
             self.entropy = entropy.map(AtomicU64::new);
             self.has_entropy = AtomicBool::new(true);

@@ -22,6 +22,11 @@ mod symbols;
 mod tables;
 mod takeover;
 
+use core::sync::atomic::{AtomicU32, Ordering};
+
+use landfall_image::console::EXIT;
+use landfall_plan::Disclosure;
+
 pub use address::{AddressError, ImageAddr, LinearAddr, virt_to_phys};
 pub use console::print_fmt;
 pub use harts::{HartIndex, HartState};
@@ -29,9 +34,30 @@ pub use landing::Landing;
 pub use report::{Json, Report};
 pub use takeover::{LandedTables, LinearTables};
 
+/// 1 where the policy discloses addresses: the trap handler in refuse.s cannot read a policy. In `.data`, since `.bss` may not hold 0 yet.
+#[unsafe(link_section = ".data.landfall_discloses")]
+static DISCLOSES: AtomicU32 = AtomicU32::new(0);
+
+fn disclose(disclosure: Disclosure) {
+    DISCLOSES.store(u32::from(disclosure == Disclosure::Tell), Ordering::Relaxed);
+}
+
 /// Powers the machine off, as after success. Where the firmware cannot, this hart sleeps.
 pub fn power_off() -> ! {
     asm::landfall_power_off(0)
+}
+
+/// Ends the kernel: prints the line `landfall: exit CODE`, then powers the machine off. 0 is success.
+///
+/// `cargo landfall run` returns exit status 0 for it, and 1 for any other code. A panic that another hart prints after that line is a failure
+/// all the same.
+pub fn exit(code: i32) -> ! {
+    if code == 0 {
+        crate::println!("{EXIT}{code}");
+        power_off()
+    }
+    console::print_last(format_args!("{EXIT}{code}"));
+    power_off_after_failure()
 }
 
 /// Powers the machine off, as after failure: never a reset, which would loop.

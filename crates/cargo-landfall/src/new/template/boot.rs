@@ -15,7 +15,7 @@ fn main(landing: &'static Landing) -> ! {
     memory_is_free(landing);
     both_mappings_show_one_word();
     landfall::println!("landfall: report {}", landing.report().json());
-    landfall::power_off()
+    landfall::exit(0)
 }
 
 fn memory_is_free(landing: &Landing) {

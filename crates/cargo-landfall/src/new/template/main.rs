@@ -16,7 +16,7 @@ fn main(landing: &'static Landing) -> ! {
     landfall::println!("Hello from {}.", landing.mode());
     // The line by which `cargo landfall run` knows that the kernel has landed.
     landfall::println!("landfall: report {}", landing.report().json());
-    landfall::power_off()
+    landfall::exit(0)
 }
 
 /// Every other hart, on a stack of its own.

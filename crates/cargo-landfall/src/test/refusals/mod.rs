@@ -243,7 +243,7 @@ fn others() -> Vec<Case> {
         case.on("panics", name)
     };
     cases.push(panics("in-main", "", "on purpose"));
-    cases.push(panics("trap", "trap", "a trap that the kernel does not handle"));
-    cases.push(panics("overflow", "overflow", "a trap that the kernel does not handle"));
+    cases.push(panics("trap", "trap", "does not handle: load page fault (scause 0xd), hart "));
+    cases.push(panics("overflow", "overflow", ", stval sp"));
     cases
 }
