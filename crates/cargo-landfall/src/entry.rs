@@ -118,7 +118,7 @@ impl Entry {
         let mut arguments = machine.arguments();
         arguments.extend(gdb::arguments(&socket));
         let mut running = qemu.start(arguments)?;
-        let mut gdb = match Client::connect(&socket, Duration::from_secs(10)) {
+        let mut gdb = match Client::connect(&socket, Duration::from_secs(60)) {
             Ok(gdb) => gdb,
             // A QEMU that does not like its arguments has ended, and says why.
             Err(error) => return Err(running.rejected().map_or(error.into(), EntryError::Qemu)),

@@ -92,9 +92,9 @@ fn secondary(cpu_id: usize) -> ! {
 
 /// Waits until all CPUs have done something.
 fn wait(what: &str, done: impl Fn() -> bool) {
-    let until = monotonic_time() + Duration::from_secs(20);
+    let until = monotonic_time() + Duration::from_secs(60);
     while !done() {
-        assert!(monotonic_time() < until, "not all CPUs {what} in 20 s");
+        assert!(monotonic_time() < until, "not all CPUs {what} in 60 s");
         core::hint::spin_loop();
     }
 }

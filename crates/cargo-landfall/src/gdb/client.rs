@@ -13,7 +13,7 @@ use super::{GdbError, Hart, Space, target};
 use crate::units::Address;
 
 /// How long the debugger's side of QEMU may take to answer.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A connection to QEMU's debugger.
 #[derive(Debug)]

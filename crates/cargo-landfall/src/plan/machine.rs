@@ -30,7 +30,12 @@ pub fn case(options: &run::Options) -> Result<Result<Case, Refused>, Failure> {
     if options.randomness == Randomness::Fresh {
         notes.push(Note::FreshSeed);
     }
-    Ok(at_entry(&entry, &blueprint).map(|case| Case { notes, ..case }))
+    Ok(at_entry(&entry, &blueprint).map(|case| {
+        if case.facts.harts.as_slice().len() > 1 {
+            notes.push(Note::BootHartVaries(entry.boot_hart));
+        }
+        Case { notes, ..case }
+    }))
 }
 
 /// What the kernel, whose first instruction is about to run, will decide.

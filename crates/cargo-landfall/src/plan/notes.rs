@@ -16,6 +16,8 @@ pub enum Note {
     TreeAssumed(PhysAddr),
     /// Nobody said which hart boots.
     BootHartAssumed(u64),
+    /// Firmware lets harts race for the boot; this one won.
+    BootHartVaries(u64),
     /// The mode is the best that is promised: nobody has tried it.
     ModeAssumed,
     /// The memory is not the tree's.
@@ -35,11 +37,18 @@ impl Note {
             Self::ImageAssumed(_) => "image-assumed",
             Self::TreeAssumed(_) => "tree-assumed",
             Self::BootHartAssumed(_) => "boot-hart-assumed",
+            Self::BootHartVaries(_) => "boot-hart-varies",
             Self::ModeAssumed => "mode-assumed",
             Self::MemorySupplied => "memory-supplied",
             Self::FirmwareUnreserved(_) => "firmware-unreserved",
             Self::FreshSeed => "fresh-seed",
         }
+    }
+
+    /// Returns true if another hart may boot than the plan names.
+    #[must_use]
+    pub const fn leaves_boot_hart_open(&self) -> bool {
+        matches!(self, Self::BootHartAssumed(_) | Self::BootHartVaries(_))
     }
 
     /// What the landing report of this plan would note, if each hart comes that can.
@@ -75,6 +84,10 @@ impl fmt::Display for Note {
                     "hart {hart} is assumed to boot, the first that has an MMU; say so with --boot-hart"
                 )
             }
+            Self::BootHartVaries(hart) => write!(
+                f,
+                "hart {hart} boots in this plan; firmware lets the harts race for the boot, so another may boot next time"
+            ),
             Self::ModeAssumed => write!(
                 f,
                 "the mode is the best that the tree promises; a hart that takes less is found out at boot, say so with --mode"

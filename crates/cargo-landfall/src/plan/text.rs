@@ -7,7 +7,7 @@ use landfall_plan::{Movement, TreePlace};
 
 use super::case::Prediction;
 use super::leaves::in_words;
-use super::notes::absent_harts;
+use super::notes::{Note, absent_harts};
 use super::space::{AddressSpace, Content, Kind, Part, Region, Split};
 use super::units::Bytes;
 
@@ -129,7 +129,9 @@ impl Page {
         self.entry("taken", &taken);
         self.entry("KASLR", &kaslr(plan));
         self.entry("in memory", &movement(plan));
-        self.entry("harts", &format!("{} land; hart {} boots", plan.stacks.count, facts.boot_hart));
+        let open = prediction.notes.iter().any(Note::leaves_boot_hart_open);
+        let boots = if open { "is assumed to boot" } else { "boots" };
+        self.entry("harts", &format!("{} land; hart {} {boots}", plan.stacks.count, facts.boot_hart));
         let absent: Vec<_> = absent_harts(facts, policy, plan).collect();
         for (hart, why) in absent.iter().take(TOLD) {
             self.entry("", &format!("hart {hart}: {why}"));

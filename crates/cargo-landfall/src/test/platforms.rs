@@ -45,7 +45,7 @@ fn both(qemu: &Qemu) -> Result<(), String> {
             memory: Memory::One(Size(128 << 20)),
             ..Machine::default()
         };
-        let boot = told(qemu.boot(machine.arguments(), Duration::from_secs(30), |_| {}))?;
+        let boot = told(qemu.boot(machine.arguments(), Duration::from_secs(240), |_| {}))?;
         if let Some(absent) = lines.iter().find(|line| !boot.console.iter().any(|said| said == *line)) {
             let last = boot.console.last().map_or("", String::as_str);
             return Err(format!("{name} does not say \"{absent}\"; its console ends with \"{last}\""));

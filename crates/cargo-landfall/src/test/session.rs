@@ -26,6 +26,15 @@ const FIRMWARE_INFO_MAGIC: u64 = 0x4942_534f;
 /// How long a machine runs until its console is looked at.
 const GLANCE: Duration = Duration::from_millis(50);
 
+/// The time limit for QEMU to open its socket, on a busy host.
+const CONNECT: Duration = Duration::from_secs(60);
+
+/// The time limit for what an ended machine has left on its console, on a busy host.
+const LAST_LINES: Duration = Duration::from_secs(30);
+
+/// The pause after which a machine that still runs has no more to say.
+const SILENCE: Duration = Duration::from_millis(500);
+
 /// Where harts wait: ROM that nothing uses.
 const WAIT: u64 = 0x1800;
 
@@ -110,7 +119,7 @@ impl Session {
         let mut arguments = machine.arguments();
         arguments.extend(gdb::arguments(&socket));
         let mut running = told(qemu.start(arguments))?;
-        match Client::connect(&socket, Duration::from_secs(10)) {
+        match Client::connect(&socket, CONNECT) {
             Ok(gdb) => {
                 let until = Instant::now() + time;
                 let loader = if machine.disks.is_empty() { Loader::None } else { Loader::FromDisk };
@@ -334,7 +343,9 @@ impl Session {
         }
         let mut lines = std::mem::take(&mut self.lines);
         let mut verdict = lines.iter().find_map(|line| Verdict::of(line));
-        while let Next::Line(line) = self.running.next_line(Instant::now() + Duration::from_millis(500)) {
+        // An ended machine's console has an end, which is waited for.
+        let patience = if self.ended && self.power == Power::Off { LAST_LINES } else { SILENCE };
+        while let Next::Line(line) = self.running.next_line(Instant::now() + patience) {
             verdict = verdict.or_else(|| Verdict::of(&line));
             lines.push(line);
         }

@@ -20,7 +20,7 @@ use crate::verdict::Verdict;
 
 /// How many files that `check` lets pass are booted, unless all are.
 const FEW: usize = 6;
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(240);
 /// Bytes of boot header and landfall record.
 const HEADER: u64 = 0x80;
 const BOOT_HEADER: &str = "unfit/boot-header-and-record";

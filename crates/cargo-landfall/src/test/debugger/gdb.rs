@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::machines::{Debugged, Landed};
-use super::{Bench, FIRST, MAIN, On, Speaker, Test, Where, judge, lldb, output, path};
+use super::{Bench, MAIN, On, Speaker, Test, Where, judge, lldb, output, path};
 use crate::setup::{self, Debugger};
 use crate::test::icicle;
 use crate::test::session::told;
@@ -47,9 +47,9 @@ fn names_hit_where_uefi_puts_the_kernel(bench: &Bench<'_>) -> Result<(), String>
     machine.ends_with(
         &said,
         &[
-            ("landfall_land", Where::Loaded, FIRST),
-            (MAIN, Where::Landed, FIRST),
-            ("landfall_power_off", Where::Landed, FIRST),
+            ("landfall_land", Where::Loaded, On::BootHart),
+            (MAIN, Where::Landed, On::BootHart),
+            ("landfall_power_off", Where::Landed, On::BootHart),
         ],
     )
 }
@@ -70,7 +70,7 @@ fn steps_lead_over_the_landing(bench: &Bench<'_>) -> Result<(), String> {
     // From the rebase's end on, through `csrw satp`.
     commands.extend(["finish", "stepi 8", STOP, "tbreak hello::main", "continue", STOP, "continue"]);
     let said = machine.tell(Debugger::Gdb, &commands)?;
-    machine.ends_with(&said, &[("landfall_landed", Where::Landed, FIRST), (MAIN, Where::Landed, FIRST)])
+    machine.ends_with(&said, &[("landfall_landed", Where::Landed, On::BootHart), (MAIN, Where::Landed, On::BootHart)])
 }
 
 fn a_machine_is_left_and_found_again(bench: &Bench<'_>) -> Result<(), String> {
@@ -79,7 +79,7 @@ fn a_machine_is_left_and_found_again(bench: &Bench<'_>) -> Result<(), String> {
     said.push_str(
         &machine.tell(Debugger::Gdb, &[STOP, "break landfall_power_off", "continue", STOP, "continue"])?,
     );
-    machine.ends_with(&said, &[(MAIN, Where::Landed, FIRST), ("landfall_power_off", Where::Landed, FIRST)])
+    machine.ends_with(&said, &[(MAIN, Where::Landed, On::BootHart), ("landfall_power_off", Where::Landed, On::BootHart)])
 }
 
 fn any_machine_that_runs(bench: &Bench<'_>) -> Result<(), String> {
@@ -88,7 +88,7 @@ fn any_machine_that_runs(bench: &Bench<'_>) -> Result<(), String> {
     if !said.contains("hello::main + ") {
         return Err(format!("gdb does not know that the kernel is in main: {said}"));
     }
-    judge(bench, &machine.report, &said, &[(MAIN, Where::Landed, FIRST)])
+    judge(bench, &machine.report, &said, &[(MAIN, Where::Landed, On::BootHart)])
 }
 
 fn names_hit_on_harts_of_the_second_kind(bench: &Bench<'_>) -> Result<(), String> {
@@ -113,9 +113,9 @@ fn names_hit_on_a_board(bench: &Bench<'_>, board: &[&str]) -> Result<(), String>
     machine.ends_with(
         &said,
         &[
-            ("landfall_plan", Where::Loaded, On::BootHart),
-            (MAIN, Where::Landed, On::BootHart),
-            ("landfall_power_off", Where::Landed, On::BootHart),
+            ("landfall_plan", Where::Loaded, On::BootHartFrom1),
+            (MAIN, Where::Landed, On::BootHartFrom1),
+            ("landfall_power_off", Where::Landed, On::BootHartFrom1),
         ],
     )
 }

@@ -1,7 +1,7 @@
 //! LLDB's tests.
 
 use super::machines::{Debugged, Landed};
-use super::{Bench, FIRST, MAIN, Speaker, Test, Where, judge};
+use super::{Bench, MAIN, On, Speaker, Test, Where, judge};
 use crate::setup::Debugger;
 
 pub(super) const STOP: &str =
@@ -44,7 +44,7 @@ fn steps_lead_over_the_landing(bench: &Bench<'_>) -> Result<(), String> {
         lldb.target.FindSymbols('landfall_leap_fence')[0].symbol.addr.GetLoadAddress(lldb.target) - 4)";
     let commands = [before, "continue", "stepi", STOP, "tbreak main", "continue", STOP, "continue"];
     let said = machine.tell(Debugger::Lldb, &commands)?;
-    machine.ends_with(&said, &[("landfall_landed", Where::Landed, FIRST), (MAIN, Where::Landed, FIRST)])
+    machine.ends_with(&said, &[("landfall_landed", Where::Landed, On::BootHart), (MAIN, Where::Landed, On::BootHart)])
 }
 
 fn any_machine_that_runs(bench: &Bench<'_>) -> Result<(), String> {
@@ -53,7 +53,7 @@ fn any_machine_that_runs(bench: &Bench<'_>) -> Result<(), String> {
     if !is_in(&said, "main", "main.rs") {
         return Err(format!("LLDB does not know that the kernel is in main: {said}"));
     }
-    judge(bench, &machine.report, &said, &[(MAIN, Where::Landed, FIRST)])
+    judge(bench, &machine.report, &said, &[(MAIN, Where::Landed, On::BootHart)])
 }
 
 /// Whether a frame is in this function, whatever was inlined there.
