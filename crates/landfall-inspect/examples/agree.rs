@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "the judge is that of the tests")]
 
+#[path = "../tests/decode/beyond.rs"]
+mod beyond;
 #[path = "../tests/decode/disassembler.rs"]
 mod disassembler;
 #[path = "../tests/decode/expanded.rs"]

@@ -5,7 +5,7 @@
 //!
 //! subject      what a file is: a landfall kernel or another, ELF or flat image; segments, sections, symbols, slots
 //! flat         the flat image of an ELF
-//! decode       instructions of RV64GC
+//! decode       instructions of RVA23 and further extensions
 //! code         what instructions do: absolute addresses, the GOT, code that runs before relocation, patched constants
 //! check        everything else: header, record, relocations, memory, policy
 //! finding      what is wrong, where, why, and what to do about it

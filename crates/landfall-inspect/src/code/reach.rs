@@ -136,7 +136,7 @@ impl Uses {
                     if let Some((base, immediate)) = other.access() {
                         self.made.extend(constants.place(base).map(|place| offset(place, immediate)));
                     }
-                    if let Some(rd) = other.destination() {
+                    for rd in [other.destination(), other.second_destination()].into_iter().flatten() {
                         constants.forget(rd);
                     }
                 }

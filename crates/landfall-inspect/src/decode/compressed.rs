@@ -1,10 +1,12 @@
 //! Instructions of 16 bits, as what they stand for (unprivileged, "RVC Instruction Set Listings").
 //!
-//! Hints decode as what they are written as: they change no register. What is reserved is unknown.
+//! Hints decode as what they are written as: they change no register. What is reserved is unknown. With C come Zcb and Zcmop; what Zcmp and Zcmt define are
+//! loads and stores of D here, since a kernel with D cannot have them.
 
 use super::float::FloatFormat;
 use super::operation::{ArithmeticName, Condition, ImmediateName, LoadName, Operation, StoreName};
 use super::register::{FloatRegister, Register};
+use super::word;
 
 /// Bits `from` and up of `parcel`, `count` of them, moved to bit `to`.
 const fn bits(parcel: u16, from: u32, count: u32, to: u32) -> i16 {
@@ -56,9 +58,26 @@ fn quadrant_0(parcel: u16, function: u16) -> Option<Operation> {
         1 => Operation::FloatLoad { format: FloatFormat::Double, rd: float, base, offset: double },
         2 => Operation::Load { name: LoadName::Lw, rd: register, base, offset: word },
         3 => Operation::Load { name: LoadName::Ld, rd: register, base, offset: double },
+        4 => return short_access(parcel, register, base),
         5 => Operation::FloatStore { format: FloatFormat::Double, source: float, base, offset: double },
         6 => Operation::Store { name: StoreName::Sw, source: register, base, offset: word },
         7 => Operation::Store { name: StoreName::Sd, source: register, base, offset: double },
+        _ => return None,
+    })
+}
+
+/// Loads and stores of bytes and halves: Zcb.
+fn short_access(parcel: u16, register: Register, base: Register) -> Option<Operation> {
+    let byte = bits(parcel, 6, 1, 0) | bits(parcel, 5, 1, 1);
+    let half = bits(parcel, 5, 1, 1);
+    let load = |name, offset| Operation::Load { name, rd: register, base, offset };
+    let store = |name, offset| Operation::Store { name, source: register, base, offset };
+    Some(match (parcel >> 10 & 7, parcel >> 6 & 1) {
+        (0, _) => load(LoadName::Lbu, byte),
+        (1, 0) => load(LoadName::Lhu, half),
+        (1, _) => load(LoadName::Lh, half),
+        (2, _) => store(StoreName::Sb, byte),
+        (3, 0) => store(StoreName::Sh, half),
         _ => return None,
     })
 }
@@ -72,7 +91,7 @@ fn quadrant_1(parcel: u16, function: u16) -> Option<Operation> {
         1 if rd == Register::ZERO => return None,
         1 => immediate(ImmediateName::Addiw, rd, rd, six),
         2 => immediate(ImmediateName::Addi, rd, Register::ZERO, six),
-        3 if six == 0 => return None,
+        3 if six == 0 => return may_be_operation(parcel),
         3 if rd == Register::SP => {
             let offset = sign(parcel, 9)
                 | bits(parcel, 3, 2, 7)
@@ -124,9 +143,31 @@ fn arithmetic(parcel: u16) -> Option<Operation> {
         (_, 0, _) => Name::And,
         (_, _, 0) => Name::Subw,
         (_, _, 1) => Name::Addw,
-        _ => return None,
+        (_, _, 2) => Name::Mul,
+        (_, _, _) => return unary(parcel, rd),
     };
     Some(Operation::Arithmetic { name, rd, left: rd, right: Register::short(parcel >> 2) })
+}
+
+/// Extensions of a number's sign or zeros, and `c.not`: Zcb.
+fn unary(parcel: u16, rd: Register) -> Option<Operation> {
+    // The same on `zero`, of 32 bits.
+    let long = match parcel >> 2 & 7 {
+        0 => return Some(immediate(ImmediateName::Andi, rd, rd, 0xff)),
+        1 => 0x6040_1013, // sext.b
+        2 => 0x0800_403b, // zext.h
+        3 => 0x6050_1013, // sext.h
+        4 => 0x0800_003b, // zext.w
+        5 => return Some(immediate(ImmediateName::Xori, rd, rd, -1)),
+        _ => return None,
+    };
+    let register = u32::from(parcel >> 7 & 7) + 8;
+    Some(word::decode(long | register << 15 | register << 7))
+}
+
+/// Operations that may be defined later and write no register: Zcmop, and Zicfiss in it. They are told as `mop.rr` on `zero`.
+fn may_be_operation(parcel: u16) -> Option<Operation> {
+    (parcel & 0x0880 == 0x0080).then(|| word::decode(0x8200_4073))
 }
 
 /// Loads and stores by the stack pointer, `c.slli`, and moves and jumps between all registers.

@@ -11,6 +11,10 @@ pub enum FloatFormat {
     Single,
     /// 64 bits: D.
     Double,
+    /// 16 bits: Zfhmin. Only loads and stores; the rest is an [`Extension`](super::Extension).
+    Half,
+    /// 128 bits: Q, as with [`FloatFormat::Half`].
+    Quad,
 }
 
 named!(
@@ -44,16 +48,30 @@ impl FloatFormat {
     /// Of a load or store, by its `funct3`.
     pub(super) const fn of_access(funct3: u32) -> Option<Self> {
         match funct3 {
+            1 => Some(Self::Half),
             2 => Some(Self::Single),
             3 => Some(Self::Double),
+            4 => Some(Self::Quad),
             _ => None,
+        }
+    }
+
+    /// How many bytes a number takes.
+    pub(super) const fn width(self) -> u8 {
+        match self {
+            Self::Half => 2,
+            Self::Single => 4,
+            Self::Double => 8,
+            Self::Quad => 16,
         }
     }
 
     pub(super) const fn letter(self) -> char {
         match self {
+            Self::Half => 'h',
             Self::Single => 'w',
             Self::Double => 'd',
+            Self::Quad => 'q',
         }
     }
 
@@ -221,6 +239,8 @@ impl std::fmt::Display for FloatOperation {
             (FloatName::BitsTo | FloatName::BitsFrom, FloatFormat::Single) => "w",
             (_, FloatFormat::Single) => "s",
             (_, FloatFormat::Double) => "d",
+            (_, FloatFormat::Half) => "h",
+            (_, FloatFormat::Quad) => "q",
         };
         f.write_str(&self.name.text().replace("fmt", format))?;
         let float = |field: u8| FloatRegister::new(u32::from(field)).to_string();

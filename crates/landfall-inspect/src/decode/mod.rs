@@ -1,10 +1,11 @@
-//! A decoder for RV64GC: the instructions of I, M, A, F, D, C, Zicsr and Zifencei, and the privileged ones that kernels use.
+//! A decoder for RV64GC, the extensions of the profile RVA23, and further ratified ones that compilers emit.
 //!
-//! It decodes what these extensions define and nothing else: every other encoding is [`Operation::Unknown`], with its length. A compressed instruction
-//! decodes to the instruction that it stands for, of length 2. ("The RISC-V Instruction Set Manual Volume I: Unprivileged Architecture", named
+//! It decodes what these extensions define and nothing else: every other encoding is [`Operation::Unknown`], with its length. Of RV64GC, Zba and
+//! the atomics it knows all fields; of the others what [`Extension`] has. A compressed instruction decodes to the instruction that it stands for, of length 2. ("The RISC-V Instruction Set Manual Volume I: Unprivileged Architecture", named
 //! "unprivileged" in the comments here.)
 
 mod compressed;
+mod extension;
 mod float;
 mod length;
 mod operation;
@@ -12,6 +13,7 @@ mod register;
 mod text;
 mod word;
 
+pub use extension::Extension;
 pub use float::{FloatFormat, FloatName, FloatOperation};
 pub use length::length;
 pub use operation::{

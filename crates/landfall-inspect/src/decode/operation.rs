@@ -1,5 +1,6 @@
 //! What an instruction does.
 
+use super::extension::Extension;
 use super::float::{FloatFormat, FloatOperation};
 use super::register::{FloatRegister, Register};
 
@@ -49,13 +50,15 @@ named!(
         Or = "or", And = "and", Addw = "addw", Subw = "subw", Sllw = "sllw", Srlw = "srlw", Sraw = "sraw",
         Mul = "mul", Mulh = "mulh", Mulhsu = "mulhsu", Mulhu = "mulhu", Div = "div", Divu = "divu", Rem = "rem",
         Remu = "remu", Mulw = "mulw", Divw = "divw", Divuw = "divuw", Remw = "remw", Remuw = "remuw",
+        Sh1add = "sh1add", Sh2add = "sh2add", Sh3add = "sh3add", AddUw = "add.uw",
+        Sh1addUw = "sh1add.uw", Sh2addUw = "sh2add.uw", Sh3addUw = "sh3add.uw",
     }
 );
 named!(
     /// Atomic accesses. `Lr` has no source.
     AtomicName {
         Lr = "lr", Sc = "sc", Swap = "amoswap", Add = "amoadd", Xor = "amoxor", And = "amoand", Or = "amoor",
-        Min = "amomin", Max = "amomax", Minu = "amominu", Maxu = "amomaxu",
+        Min = "amomin", Max = "amomax", Minu = "amominu", Maxu = "amomaxu", Cas = "amocas", ShadowSwap = "ssamoswap",
     }
 );
 named!(
@@ -131,7 +134,7 @@ pub enum Operation {
         base: Register,
         offset: i16,
     },
-    /// The access has `width` bytes: 4 or 8.
+    /// The access has `width` bytes: 1 to 16. With 16, `rd` and `source` are pairs of registers.
     Atomic {
         name: AtomicName,
         width: u8,
@@ -175,7 +178,9 @@ pub enum Operation {
         address: Register,
         space: Register,
     },
-    /// Nothing that RV64GC defines: reserved, custom, of another extension, or illegal.
+    /// An instruction of an extension beyond RV64GC.
+    Extension(Extension),
+    /// Nothing that is known here: reserved, custom, of another extension, or illegal.
     Unknown,
 }
 
@@ -194,6 +199,17 @@ impl Operation {
             | Self::Arithmetic { rd, .. }
             | Self::Csr { rd, .. } => Some(rd),
             Self::Float(operation) => operation.integer_destination(),
+            Self::Extension(extension) => extension.integer_destination(),
+            _ => None,
+        }
+    }
+
+    /// The other integer register that it writes, where it writes a pair.
+    #[must_use]
+    pub const fn second_destination(self) -> Option<Register> {
+        match self {
+            // A pair that begins with `zero` is 0, and is not written (Zacas).
+            Self::Atomic { width: 16, rd, .. } if rd.number() != 0 => Some(rd.next()),
             _ => None,
         }
     }
@@ -207,28 +223,28 @@ impl Operation {
             | Self::FloatLoad { base, offset, .. }
             | Self::FloatStore { base, offset, .. } => Some((base, offset)),
             Self::Atomic { base, .. } => Some((base, 0)),
+            Self::Extension(extension) => match extension.base() {
+                Some(base) => Some((base, 0)),
+                None => None,
+            },
             _ => None,
         }
     }
 
-    /// How many bytes of memory it reads or writes; 0 if it reads and writes none.
+    /// How many bytes of memory it reads or writes, if it accesses memory and the instruction alone says how many.
     #[must_use]
-    pub const fn access_width(self) -> u8 {
-        match self {
+    pub const fn access_width(self) -> Option<u8> {
+        Some(match self {
             Self::Load { name: LoadName::Lb | LoadName::Lbu, .. }
             | Self::Store { name: StoreName::Sb, .. } => 1,
             Self::Load { name: LoadName::Lh | LoadName::Lhu, .. }
             | Self::Store { name: StoreName::Sh, .. } => 2,
             Self::Load { name: LoadName::Lw | LoadName::Lwu, .. }
-            | Self::Store { name: StoreName::Sw, .. }
-            | Self::FloatLoad { format: FloatFormat::Single, .. }
-            | Self::FloatStore { format: FloatFormat::Single, .. } => 4,
-            Self::Load { name: LoadName::Ld, .. }
-            | Self::Store { name: StoreName::Sd, .. }
-            | Self::FloatLoad { format: FloatFormat::Double, .. }
-            | Self::FloatStore { format: FloatFormat::Double, .. } => 8,
+            | Self::Store { name: StoreName::Sw, .. } => 4,
+            Self::Load { name: LoadName::Ld, .. } | Self::Store { name: StoreName::Sd, .. } => 8,
+            Self::FloatLoad { format, .. } | Self::FloatStore { format, .. } => format.width(),
             Self::Atomic { width, .. } => width,
-            _ => 0,
-        }
+            _ => return None,
+        })
     }
 }

@@ -48,6 +48,11 @@ impl Register {
         Self((field & 7) as u8 + 8)
     }
 
+    /// The register behind this one.
+    pub(super) const fn next(self) -> Self {
+        Self((self.0 + 1) & 31)
+    }
+
     /// Its number, 0 to 31.
     #[must_use]
     pub const fn number(self) -> usize {

@@ -73,7 +73,7 @@ impl fmt::Display for At {
                 write!(f, "fs{} {source}, {offset}({base})", format.letter())
             }
             Operation::Atomic { name, width, ordering, rd, base, source } => {
-                let width = if width == 4 { "w" } else { "d" };
+                let width = ["b", "h", "w", "d", "q"][width.trailing_zeros().min(4) as usize];
                 write!(f, "{}.{width}{ordering} {rd}, ", name.text())?;
                 if name != AtomicName::Lr {
                     write!(f, "{source}, ")?;
@@ -102,6 +102,7 @@ impl fmt::Display for At {
             Operation::Mret => f.write_str("mret"),
             Operation::Wfi => f.write_str("wfi"),
             Operation::FenceVma { address, space } => write!(f, "sfence.vma {address}, {space}"),
+            Operation::Extension(extension) => write!(f, "{extension}"),
             Operation::Unknown => f.write_str("<unknown>"),
         }
     }

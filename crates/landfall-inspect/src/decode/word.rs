@@ -1,5 +1,6 @@
 //! Instructions of 32 bits (unprivileged, "RV32/64G Instruction Set Listings").
 
+use super::extension;
 use super::float::{self, FloatFormat};
 use super::operation::{
     ArithmeticName, AtomicName, Condition, CsrName, CsrSource, ImmediateName, LoadName, Operation, Ordering,
@@ -103,6 +104,7 @@ pub(super) fn decode(word: u32) -> Operation {
         0x73 => system(fields),
         _ => None,
     };
+    let found = found.or_else(|| extension::decode(fields).map(Operation::Extension));
     found.unwrap_or(Operation::Unknown)
 }
 
@@ -194,6 +196,9 @@ fn arithmetic(word: Word) -> Option<Operation> {
         (1, 5) => Name::Divu,
         (1, 6) => Name::Rem,
         (1, 7) => Name::Remu,
+        (0x10, 2) => Name::Sh1add,
+        (0x10, 4) => Name::Sh2add,
+        (0x10, 6) => Name::Sh3add,
         _ => return None,
     };
     Some(Operation::Arithmetic { name, rd: word.rd(), left: word.rs1(), right: word.rs2() })
@@ -212,6 +217,10 @@ fn arithmetic_word(word: Word) -> Option<Operation> {
         (1, 5) => Name::Divuw,
         (1, 6) => Name::Remw,
         (1, 7) => Name::Remuw,
+        (4, 0) => Name::AddUw,
+        (0x10, 2) => Name::Sh1addUw,
+        (0x10, 4) => Name::Sh2addUw,
+        (0x10, 6) => Name::Sh3addUw,
         _ => return None,
     };
     Some(Operation::Arithmetic { name, rd: word.rd(), left: word.rs1(), right: word.rs2() })
@@ -219,13 +228,14 @@ fn arithmetic_word(word: Word) -> Option<Operation> {
 
 fn atomic(word: Word) -> Option<Operation> {
     let width = match word.funct3() {
-        2 => 4,
-        3 => 8,
+        size @ 0..=4 => 1 << size,
         _ => return None,
     };
     let name = match word.funct7() >> 2 {
         0x02 if word.rs2() == Register::ZERO => AtomicName::Lr,
         0x03 => AtomicName::Sc,
+        0x05 => AtomicName::Cas,
+        0x09 => AtomicName::ShadowSwap,
         0x01 => AtomicName::Swap,
         0x00 => AtomicName::Add,
         0x04 => AtomicName::Xor,
@@ -237,6 +247,16 @@ fn atomic(word: Word) -> Option<Operation> {
         0x1c => AtomicName::Maxu,
         _ => return None,
     };
+    let has_pair = |register: Register| register.number().is_multiple_of(2);
+    let is_defined = match (name, width) {
+        (_, 4 | 8) => true,
+        (AtomicName::Lr | AtomicName::Sc | AtomicName::ShadowSwap, _) => false,
+        (AtomicName::Cas, 16) => has_pair(word.rd()) && has_pair(word.rs2()),
+        (_, width) => width < 4,
+    };
+    if !is_defined {
+        return None;
+    }
     Some(Operation::Atomic {
         name,
         width,

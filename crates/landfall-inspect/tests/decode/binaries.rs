@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::disassembler::disassemble;
+use landfall_inspect::decode::{Operation, decode};
+
+use super::disassembler::{disassemble, run};
 use super::judge::judge;
 
 /// Rust's own core library for the target: floating point included.
@@ -23,4 +25,25 @@ fn every_instruction_of_the_core_library() {
         }
     }
     assert!(compared > 80_000, "{compared} instructions");
+}
+
+/// Features that compilers choose instructions of, without being asked for any by name.
+const FEATURES: &str = "+v,+zba,+zbb,+zbc,+zbs,+zbkb,+zcb,+zicond,+zabha,+zacas,+zfa,+zvbb";
+
+/// Code as Rust compiles it for RVA23 and more.
+#[test]
+#[ignore = "needs a disassembler: cargo landfall test"]
+fn every_instruction_of_code_with_extensions() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, object) = (folder.path().join("extended.rs"), folder.path().join("extended.o"));
+    std::fs::write(&source, include_str!("extended.rs.in")).unwrap();
+    run(Command::new("rustc")
+        .args(["--edition=2024", "--crate-type=lib", "--emit=obj", "-Copt-level=3"])
+        .args(["--target=riscv64gc-unknown-none-elf", &format!("-Ctarget-feature={FEATURES}"), "-o"])
+        .args([&object, &source]));
+    let lines = disassemble(&object);
+    judge(&lines);
+    let is_beyond = |bytes: &[u8]| matches!(decode(bytes).unwrap().operation, Operation::Extension(_));
+    let beyond = lines.iter().filter(|line| is_beyond(&line.bytes)).count();
+    assert!(beyond > 40, "{beyond} of {} instructions", lines.len());
 }

@@ -25,11 +25,17 @@ pub(crate) fn run(command: &mut Command) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// What the decoder knows. Without Zicbop, whose prefetches are `ori` on `zero`; without Zicfilp, whose `lpad` is `auipc` on `zero`.
+const EXTENSIONS: &str = "+m,+a,+f,+d,+q,+c,+h,+v,+zicsr,+zifencei,\
+    +zba,+zbb,+zbs,+zbc,+zbkb,+zbkx,+zicond,+zimop,+zcmop,+zcb,+zknd,+zkne,+zknh,+zksed,+zksh,\
+    +zicbom,+zicboz,+zabha,+zacas,+zalasr,+experimental-zicfiss,+svinval,+zawrs,+ssctr,\
+    +zfh,+zfa,+zfbfmin,+zvfh,+zvbb,+zvbc,+zvkg,+zvkned,+zvknhb,+zvksed,+zvksh,+zvfbfmin,+zvfbfwma";
+
 /// What it says about the sections of code of an ELF file, or of an archive of such. What it takes for data is left out.
 pub(crate) fn disassemble(elf: &Path) -> Vec<Line> {
     let text = run(Command::new(tool("llvm-objdump"))
         .args(["-d", "-z", "-M", "no-aliases", "--no-print-imm-hex", "--no-leading-headers"])
-        .arg("--mattr=+m,+a,+f,+d,+c,+zicsr,+zifencei")
+        .arg(format!("--mattr={EXTENSIONS}"))
         .arg(elf));
     text.lines().filter_map(parse).collect()
 }

@@ -41,6 +41,23 @@ fn all_functions_of_32_bits() {
     agree_on(&words);
 }
 
+/// Vectors: all combinations of `funct6`, mask bit, `rs1` (which chooses among operations with one source) and `funct3`, with registers that are and are not aligned.
+#[test]
+#[ignore = "needs a disassembler: cargo landfall test"]
+fn all_functions_of_vectors() {
+    let mut words = Vec::new();
+    for opcode in [0x57, 0x77, 0x07, 0x27] {
+        for upper in 0..1 << 7 {
+            for lower in 0..1 << 8 {
+                for (source, destination) in [(0, 8), (8, 9), (27, 18)] {
+                    words.push(upper << 25 | source << 20 | lower << 12 | destination << 7 | opcode);
+                }
+            }
+        }
+    }
+    agree_on(&words);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4, ..ProptestConfig::default() })]
     #[test]

@@ -28,7 +28,14 @@ pub(crate) fn expand(name: &str, operands: &[&str]) -> String {
         "c.lwsp" | "c.ldsp" | "c.swsp" | "c.sdsp" | "c.fldsp" | "c.fsdsp" => {
             format!("{} {a}, {b}", name[2..].trim_end_matches("sp"))
         }
-        "c.lw" | "c.ld" | "c.sw" | "c.sd" | "c.fld" | "c.fsd" => format!("{} {a}, {b}", &name[2..]),
+        "c.lw" | "c.ld" | "c.sw" | "c.sd" | "c.fld" | "c.fsd" | "c.lbu" | "c.lhu" | "c.lh" | "c.sb"
+        | "c.sh" => format!("{} {a}, {b}", &name[2..]),
+        "c.zext.b" => format!("andi {a}, {a}, 255"),
+        "c.not" => format!("xori {a}, {a}, -1"),
+        "c.zext.w" => format!("add.uw {a}, {a}, zero"),
+        "c.zext.h" => format!("packw {a}, {a}, zero"),
+        "c.mul" => format!("mul {a}, {a}, {b}"),
+        "c.sext.b" | "c.sext.h" => format!("{} {a}, {a}", &name[2..]),
         // Both are illegal for ever; they are no instructions of RV64GC.
         "c.unimp" => "<unknown>".into(),
         _ if operands.is_empty() => name.into(),

@@ -2,14 +2,18 @@
 
 use landfall_inspect::decode::{Operation, decode};
 
+use super::beyond;
 use super::disassembler::Line;
 
 /// What the disassembler knows whatever extensions it is told, and RV64GC does not have: debug mode.
 const BEYOND: [&str; 1] = ["dret"];
 
+/// What the specification defines and the disassembler does not know: conversions between Q and Zfhmin.
+const UNHEARD: [&str; 2] = ["fcvt.h.q", "fcvt.q.h"];
+
 /// Compares each line, and says how many were compared.
 pub(crate) fn judge(lines: &[Line]) -> usize {
-    let mut compared = 0;
+    let (mut compared, mut wrong) = (0, Vec::new());
     for line in lines {
         let word = line.bytes.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
         // It goes through what is reserved for 192 bits and more byte by byte.
@@ -22,16 +26,20 @@ pub(crate) fn judge(lines: &[Line]) -> usize {
             assert_eq!(found.operation, Operation::Unknown, "{}", line.text);
         } else {
             let ours = found.operation.at(line.address).to_string();
-            let at = line.address;
-            assert_eq!(
-                without_csr(&ours),
-                without_csr(&line.text),
-                "{at:#x}: {word:#010x}, {:?}",
-                found.operation
-            );
+            let theirs = match found.operation {
+                Operation::Extension(_) => beyond::shortened(&line.text),
+                _ => without_csr(&line.text),
+            };
+            if without_csr(&ours) != theirs && !UNHEARD.contains(&ours.as_str()) {
+                wrong.push(format!(
+                    "{:#x}: {word:#010x} {ours}, and the disassembler: {theirs}",
+                    line.address
+                ));
+            }
         }
         compared += 1;
     }
+    assert!(wrong.is_empty(), "{} of {compared}:\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
     compared
 }
 

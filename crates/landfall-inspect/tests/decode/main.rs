@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod beyond;
 mod binaries;
 mod disassembler;
 mod encodings;

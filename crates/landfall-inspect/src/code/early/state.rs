@@ -63,6 +63,9 @@ impl State {
         if let Some(rd) = operation.destination() {
             self.set(rd, value);
         }
+        if let Some(rd) = operation.second_destination() {
+            self.set(rd, Value::Unknown);
+        }
     }
 }
 
@@ -86,6 +89,20 @@ fn immediately(name: ImmediateName, source: Value, immediate: u64) -> Value {
 fn arithmetic(name: ArithmeticName, left: Value, right: Value) -> Value {
     match (name, left, right) {
         (ArithmeticName::Add, ..) => left.add(right),
+        // An index into what `right` leads to.
+        (ArithmeticName::Sh1add, Value::Number(index), _) => right.add(Value::Number(index << 1)),
+        (ArithmeticName::Sh2add, Value::Number(index), _) => right.add(Value::Number(index << 2)),
+        (ArithmeticName::Sh3add, Value::Number(index), _) => right.add(Value::Number(index << 3)),
+        (
+            ArithmeticName::Sh1add
+            | ArithmeticName::Sh2add
+            | ArithmeticName::Sh3add
+            | ArithmeticName::AddUw
+            | ArithmeticName::Sh1addUw
+            | ArithmeticName::Sh2addUw
+            | ArithmeticName::Sh3addUw,
+            ..,
+        ) => Value::Unknown.add(right),
         (ArithmeticName::Sub, ..) => left.subtract(right),
         (ArithmeticName::And, value, Value::Number(mask))
         | (ArithmeticName::And, Value::Number(mask), value) => value.and(mask),

@@ -107,7 +107,7 @@ impl<F: FnMut(Address, Event)> Sweep<'_, F> {
                 self.constants.forget_all();
             }
             other => {
-                if let Some(rd) = other.destination() {
+                for rd in [other.destination(), other.second_destination()].into_iter().flatten() {
                     self.constants.forget(rd);
                 }
             }
@@ -214,7 +214,7 @@ fn is_near(range: &Range<u64>, value: u64) -> bool {
     !range.is_empty() && range.start.saturating_sub(REACH) <= value && value < range.end.saturating_add(REACH)
 }
 
-/// A context switch loads gp from where it has been stored; that makes nothing of it.
+/// A context switch, or a return to a user, loads gp from where it has been stored; that makes nothing of it.
 fn restores(operation: Operation) -> bool {
-    matches!(operation, Operation::Load { base, .. } if base == Register::SP)
+    matches!(operation, Operation::Load { .. })
 }

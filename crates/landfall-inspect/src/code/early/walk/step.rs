@@ -42,7 +42,7 @@ impl Walk<'_, '_> {
             _ if self.satp == Satp::Ends && roots::turns_translation_on(operation) => Next::End,
             Operation::Unknown if self.bytes(at).is_some_and(|bytes| bytes.starts_with(&[0, 0])) => Next::End,
             Operation::Unknown => {
-                self.fault(Code::EarlyUndecided, at, None, "this is no instruction of RV64GC".to_owned());
+                self.fault(Code::EarlyUndecided, at, None, "this is no instruction that is known".to_owned());
                 Next::End
             }
             _ => {
@@ -105,23 +105,19 @@ impl Walk<'_, '_> {
     /// A memory access by `base`. Answers with the object whose slots it may have read.
     fn access(&mut self, at: u64, operation: Operation, base: Value, offset: i16) -> Option<u64> {
         let offset = i64::from(offset);
-        let width = u64::from(operation.access_width());
+        let width = operation.access_width().map(u64::from);
         let range = self.subject.link_range();
         let (object, start, size) = match base {
             Value::Upper(upper) => {
                 let target = upper.wrapping_add_signed(offset);
-                (target, target, width)
+                width.map_or_else(|| self.whole(target), |width| (target, target, width))
             }
-            Value::Place { at, object } => (object, at.wrapping_add_signed(offset), width),
-            Value::Within(object) => {
-                let extent = objects::extent(self.subject, object);
-                (object, extent.start, extent.end - extent.start)
+            Value::Place { at, object } => {
+                let target = at.wrapping_add_signed(offset);
+                width.map_or_else(|| self.whole(object), |width| (object, target, width))
             }
-            Value::UpperPlus(upper) => {
-                let object = upper.wrapping_add_signed(offset);
-                let extent = objects::extent(self.subject, object);
-                (object, extent.start, extent.end - extent.start)
-            }
+            Value::Within(object) => self.whole(object),
+            Value::UpperPlus(upper) => self.whole(upper.wrapping_add_signed(offset)),
             Value::Somewhere => {
                 let found = format!("`{}` goes anywhere in the image", operation.at(at));
                 self.fault(Code::EarlyUnknownAddress, at, None, found);
@@ -138,10 +134,16 @@ impl Walk<'_, '_> {
             return None;
         }
         let slot = self.slots.first_in(Address(start), size)?;
-        let reads = if size == width { "reaches" } else { "may reach" };
+        let reads = if Some(size) == width { "reaches" } else { "may reach" };
         let found = format!("`{}` {reads} the slot at {}", operation.at(at), self.name(slot.0));
         self.fault(Code::EarlySlotRead, at, Some(object), found);
         Some(object)
+    }
+
+    /// The object at `object`, as an access may reach any byte of it: by an index, or as a vector.
+    fn whole(&self, object: u64) -> (u64, u64, u64) {
+        let extent = objects::extent(self.subject, object);
+        (object, extent.start, extent.end - extent.start)
     }
 
     /// A call. `rd` gets where it returns to.
