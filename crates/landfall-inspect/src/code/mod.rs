@@ -22,7 +22,7 @@ use crate::subject::Subject;
 
 /// Checks all code of `subject`.
 pub(crate) fn check(subject: &Subject<'_>, options: &Options, inspection: &mut Inspection) {
-    scan::check(subject, inspection);
     let early = early::check(subject, options, inspection);
+    scan::check(subject, &early, inspection);
     sites::check(subject, &early, inspection);
 }

@@ -5,13 +5,16 @@
 
 mod branches;
 pub(super) mod constants;
+mod pointer;
 mod sweep;
 
 use std::ops::Range;
 
+use pointer::GlobalPointer;
 use sweep::LOWEST;
 pub use sweep::{Scanned, scan};
 
+use crate::code::early::Early;
 use crate::decode::decode;
 use crate::finding::{Code, Finding};
 use crate::inspection::Inspection;
@@ -36,7 +39,7 @@ pub enum Event {
 }
 
 /// Adds what all code does that it should not.
-pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
+pub(super) fn check(subject: &Subject<'_>, early: &Early, inspection: &mut Inspection) {
     if !subject.kind().is_elf() {
         inspection.skip(
             "absolute addresses, the GOT and gp",
@@ -53,14 +56,21 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
             ),
         );
     }
-    scan(subject, |at, event| {
-        if matches!(event, Event::Absolute(value) if !is_meant(subject, value)) {
-            return;
-        }
-        if let Some(finding) = finding(subject, at, event) {
-            inspection.add(finding);
-        }
+    let mut pointer = GlobalPointer::of(subject, early);
+    scan(subject, |at, event| match event {
+        Event::Absolute(value) if !is_meant(subject, value) => {}
+        Event::Gp | Event::GpSet => pointer.note(at, event),
+        _ => add(subject, at, event, inspection),
     });
+    for (at, event) in pointer.harmful() {
+        add(subject, at, event, inspection);
+    }
+}
+
+fn add(subject: &Subject<'_>, at: Address, event: Event, inspection: &mut Inspection) {
+    if let Some(finding) = finding(subject, at, event) {
+        inspection.add(finding);
+    }
 }
 
 /// Whether a number that `lui` and `addi` have made may be meant as an address. A landfall kernel has none that could be; in large kernels there are
@@ -95,7 +105,11 @@ fn finding(subject: &Subject<'_>, at: Address, event: Event) -> Option<Finding> 
         Event::GpSet => Finding::new(Code::CodeGpSet, at, format!("`{text}` sets gp")),
         Event::Unknown => {
             let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            Finding::new(Code::CodeUnknown, at, format!("{} is no instruction of RV64GC", bytes.join(" ")))
+            Finding::new(
+                Code::CodeUnknown,
+                at,
+                format!("{} is no instruction that is known", bytes.join(" ")),
+            )
         }
     })
 }

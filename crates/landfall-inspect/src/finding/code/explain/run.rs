@@ -17,23 +17,27 @@ pub(super) const fn explanation(code: Code) -> &'static Explanation {
         },
         Code::CodeGp => &Explanation {
             title: "An access relative to gp",
-            why: "The linker relaxed an address into gp plus an offset. Where nobody has set gp to the right place, it leads anywhere.",
+            why: "The image defines `__global_pointer$`, by which the linker relaxed addresses into gp plus an offset, or early code uses gp. landfall sets gp nowhere, so the access leads anywhere.",
             fixes: &[
-                "link with `--no-relax-gp`, and `.option norelax` in early assembly",
-                "set gp with `lla gp, __global_pointer$` before, in code that runs after every move",
+                "link with `--no-relax-gp` or `--no-relax`, and `.option norelax` in early assembly",
+                "do not refer to `__global_pointer$`: a kernel that keeps something of its own in gp needs no such symbol",
+                "set gp with `lla gp, __global_pointer$` after landing on each hart, and accept this finding",
             ],
         },
         Code::CodeGpSet => &Explanation {
             title: "gp is set where nothing should set it",
-            why: "A landfall kernel leaves gp alone: code that relies on it would see one value before landing and another place afterwards.",
-            fixes: &["leave it out: nothing of a landfall kernel uses gp", "for per-hart data use tp"],
+            why: "It is set before landing, to an address that is wrong afterwards, or in an image whose linker relaxed addresses into gp plus an offset.",
+            fixes: &[
+                "set gp after landing, for example at the start of `main` and on each hart",
+                "link with `--no-relax-gp` or `--no-relax`: without relaxed accesses gp is the kernel's own",
+            ],
         },
         Code::CodeUnknown => &Explanation {
             title: "Bytes in code that are no instruction we know",
             why: "What cannot be decoded cannot be checked.",
             fixes: &[
                 "data stands among code: move it into a data section",
-                "a part is compiled for an extension that this tool does not know: build for rv64gc",
+                "a part uses an instruction of a vendor, of a draft, or of machine mode: leave it out, or accept this finding",
             ],
         },
         Code::EarlySlotRead => &Explanation {
