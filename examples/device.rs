@@ -17,9 +17,11 @@ const UART: PhysAddr = PhysAddr::new(0x1000_0000);
 fn main(landing: &'static Landing) -> ! {
     let Some(mut tables) = landing.take_tables() else { panic!("nobody else takes the tables") };
     let Some(free) = landing.free_memory().next() else { panic!("no memory is free") };
+    // SAFETY: this kernel uses no free memory besides.
+    let frames = unsafe { FreeFrames::new(free) };
     let virt = landing.plan().dynamic.start;
     let mapping = Mapping { virt, phys: UART, size: PAGE, access: Access::ReadWrite };
-    if let Err(error) = tables.editor(FreeFrames(free)).map_device(mapping) {
+    if let Err(error) = tables.editor(frames).map_device(mapping) {
         panic!("the UART cannot be mapped: {error}");
     }
     // SAFETY: it forgets translations; one hart has landed.

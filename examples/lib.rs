@@ -19,13 +19,28 @@ pub const PAGE: u64 = 4096;
 
 /// Frames for tables: free memory, one page after the other.
 #[derive(Debug)]
-pub struct FreeFrames(pub Range);
+pub struct FreeFrames(Range);
 
-impl Frames for FreeFrames {
+impl FreeFrames {
+    /// Returns the frames of `range`.
+    ///
+    /// # Safety
+    /// The range is free memory of the landing, in whole pages, and nothing else uses it.
+    #[must_use]
+    pub const unsafe fn new(range: Range) -> Self {
+        Self(range)
+    }
+}
+
+// SAFETY: each page of the range is returned once. The linear map holds all free memory, and a frame that is given back is not used again.
+unsafe impl Frames for FreeFrames {
     fn take(&mut self) -> Option<PhysAddr> {
+        if self.0.is_empty() {
+            return None;
+        }
         let frame = self.0.start();
         self.0 = Range::between(frame.add(PAGE), self.0.end());
-        (frame < self.0.end()).then_some(frame)
+        Some(frame)
     }
 
     fn give_back(&mut self, _: PhysAddr) {}

@@ -43,9 +43,11 @@ fn main(landing: &'static Landing) -> ! {
     unsafe { writable.as_ptr::<[u32; 3]>().write(module(code)) };
 
     let Some(mut tables) = landing.take_tables() else { panic!("nobody else takes the tables") };
-    let mut editor = tables.editor(FreeFrames(rest));
-    // First nobody can write it any more, and only then can it be executed.
-    settle(editor.protect(writable.virt(), PAGE, Access::ReadOnly));
+    // SAFETY: this kernel uses no free memory but for `frame`, which is not among these.
+    let mut editor = tables.editor(unsafe { FreeFrames::new(rest) });
+    // First it can be written at no address any more, and only then can it be executed.
+    // SAFETY: the frame is this kernel's own, and nothing writes to it any more.
+    settle(unsafe { editor.protect_anywhere(writable.virt(), PAGE, Access::ReadOnly) });
     settle(editor.map(Mapping { virt: code, phys: frame, size: PAGE, access: Access::ReadExecute }));
     for (virt, right) in [(writable.virt(), Access::ReadOnly), (code, Access::ReadExecute)] {
         let Translation::Mapped { access, .. } = editor.walk(virt) else { panic!("it is not mapped") };

@@ -73,3 +73,30 @@ address! {
     /// A virtual address. Whether it is canonical depends on the mode: see [`Mode::is_canonical`](crate::Mode::is_canonical).
     VirtAddr
 }
+
+/// Virtual addresses that follow each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct VirtRange {
+    /// The first.
+    pub start: VirtAddr,
+    /// Bytes.
+    pub size: u64,
+}
+
+impl VirtRange {
+    /// No address.
+    pub const EMPTY: Self = Self { start: VirtAddr::new(0), size: 0 };
+
+    /// The first address behind it, modulo 2^64.
+    #[must_use]
+    pub const fn end(self) -> VirtAddr {
+        self.start.add(self.size)
+    }
+
+    /// Returns true if all of `other` lies in the range. An empty range lies in none.
+    #[must_use]
+    pub const fn contains(self, other: Self) -> bool {
+        let before = other.start.since(self.start);
+        other.size != 0 && before < self.size && other.size <= self.size - before
+    }
+}

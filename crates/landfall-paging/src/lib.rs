@@ -9,9 +9,11 @@
 //! - [`Mapper`] takes mappings in ascending order and writes every entry of every table exactly once, with the largest leaves that fit.
 //! - [`translate`] walks tables as a hart does.
 //! - [`Editor`] changes tables that are in use: map, protect, unmap. The mode is a value or, with the same code, fixed by a type.
+//!
+//! The crate contains no unsafe block. It declares contracts (`unsafe fn`, `unsafe trait`) where tables may be those of the hart that runs the code.
 
 #![no_std]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod addr;
 mod edit;
@@ -22,7 +24,7 @@ mod memory;
 mod mode;
 mod walk;
 
-pub use addr::{PAGE_SIZE, PhysAddr, VirtAddr};
+pub use addr::{PAGE_SIZE, PhysAddr, VirtAddr, VirtRange};
 pub use edit::{EditError, Editor, Fence, Frames, Levels, Sv39, Sv48, Sv57};
 pub use entry::{Access, Entry, LeafFormat};
 pub use leaf::{LeafCount, LeafSize};

@@ -6,6 +6,10 @@ use crate::entry::Entry;
 /// Memory that tables are written to. An address names an entry: it is a multiple of 8 within a table.
 ///
 /// Where a hart uses the tables meanwhile ([`Editor`](crate::Editor)) each entry is one store of 64 bits.
+///
+/// The trait is safe to implement: no unsafe code relies on an implementation that it does not know. An implementation that writes to the memory of the
+/// machine on which it runs writes wherever its caller says. So its value must come from an unsafe function alone, whose contract names the tables, and
+/// go to a [`Mapper`](crate::Mapper) or an editor of those tables alone.
 pub trait TableMemory {
     /// Writes `count` entries from `at` on: `first`, then each `step` more than the one before.
     fn write_run(&mut self, at: PhysAddr, first: Entry, step: u64, count: usize);
@@ -16,7 +20,7 @@ pub trait TableMemory {
     }
 }
 
-/// Memory that tables are read from.
+/// Memory that tables are read from. An implementation that reads the memory of the machine on which it runs is made like one of [`TableMemory`].
 pub trait TableReader {
     /// The entry at `at`.
     fn read(&self, at: PhysAddr) -> Entry;

@@ -19,29 +19,14 @@
 //! | sv48 | 128 TiB | `0xffff800000000000` | `0xffffd00000000000` | 64 TiB |
 //! | sv57 | 64 PiB | `0xff00000000000000` | `0xffa0000000000000` | 32 PiB |
 
-use landfall_paging::{LeafSize, Mode, VirtAddr};
+use landfall_paging::{LeafSize, Mode};
+
+pub use landfall_paging::VirtRange;
 
 /// The grain of the kernel's place: the image keeps its place within 2 MiB, so large leaves stay possible.
 pub const PLACE_GRAIN: u64 = 2 << 20;
 /// Bytes that stay unmapped between regions.
 pub const GUARD: u64 = 2 << 20;
-
-/// Virtual addresses that follow each other.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct VirtRange {
-    /// The first.
-    pub start: VirtAddr,
-    /// Bytes.
-    pub size: u64,
-}
-
-impl VirtRange {
-    /// The first address behind it, modulo 2^64.
-    #[must_use]
-    pub const fn end(self) -> VirtAddr {
-        self.start.add(self.size)
-    }
-}
 
 /// The zones of a mode, where nothing is pinned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use core::arch::asm;
 
 use compare_count::{counted, nothing};
 use landfall::{Landing, LinearAddr, Mode, PhysAddr};
-use landfall_paging::{Editor, Levels, Sv39};
+use landfall_paging::{Editor, Levels, Sv39, VirtRange};
 
 use steps::{Context, Expect, STEPS, Step, steps};
 use tables::{LinearMap, Pool};
@@ -50,11 +50,12 @@ fn run<L: Levels>(landing: &'static Landing, levels: L, steps: &[Step<L>; STEPS]
     // A gigabyte of the dynamic region that no table serves yet.
     let dynamic = landing.plan().dynamic;
     let virt = dynamic.start.add(2 * gigabyte - 1).align_down(gigabyte);
-    let mut context = Context {
-        editor: Editor::new(levels, landing.plan().format, LinearMap, Pool::new(), root),
-        virt,
-        phys: large_frame(landing),
-    };
+    let owned = [VirtRange { start: virt, size: gigabyte }, VirtRange::EMPTY];
+    // SAFETY: these are this kernel's tables, of which it takes no other editor; the run before has unmapped all that it had mapped, and fenced. Nothing lies in
+    // that gigabyte, and this hart is the only one.
+    let editor =
+        unsafe { Editor::new(levels, landing.plan().format, LinearMap::new(), Pool::new(), root, owned) };
+    let mut context = Context { editor, virt, phys: large_frame(landing) };
     steps.each_ref().map(|step| {
         let counted = counted(step.run, &mut context);
         // SAFETY: it orders, and nothing else.

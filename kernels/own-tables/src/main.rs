@@ -18,8 +18,8 @@ use core::arch::asm;
 use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use landfall::{
-    Disclosure, HartIndex, HartState, ImageAddr, Landing, LinearAddr, PhysAddr, Policy, Range, VirtAddr,
-    virt_to_phys,
+    Access, Disclosure, EditError, HartIndex, HartState, ImageAddr, LandedTables, Landing, LinearAddr,
+    Mapping, PhysAddr, Policy, Range, VirtAddr, virt_to_phys,
 };
 
 use tables::{Frames, OwnTables};
@@ -40,8 +40,9 @@ static WORD: AtomicU64 = AtomicU64::new(0x1234);
 const UART: PhysAddr = PhysAddr::new(0x1000_0000);
 
 fn main(landing: &'static Landing) -> ! {
-    let Some(landed) = landing.take_tables() else { panic!("nobody else takes the tables") };
+    let Some(mut landed) = landing.take_tables() else { panic!("nobody else takes the tables") };
     tell("taken-once", landing.take_tables().is_none());
+    tell("safe-edits", safe_edits_stay_in_their_regions(landing, &mut landed));
 
     let mut own = OwnTables::new(landed.mode(), landed.format(), Frames::of(landing));
     landed.mappings().for_each(|mapping| own.map(mapping));
@@ -64,6 +65,42 @@ fn main(landing: &'static Landing) -> ! {
     tell("frames", overwrite(frames));
     landfall::println!("landfall: report {}", landing.report().json());
     landfall::exit(0)
+}
+
+/// No frame.
+struct NoFrames;
+
+// SAFETY: it returns none.
+unsafe impl landfall::Frames for NoFrames {
+    fn take(&mut self) -> Option<PhysAddr> {
+        None
+    }
+
+    fn give_back(&mut self, _: PhysAddr) {}
+}
+
+/// Of the landing's tables, safe calls change the dynamic region and the near region alone: not the image, nor the linear map, stacks, their guards, or the lower half.
+fn safe_edits_stay_in_their_regions(landing: &Landing, landed: &mut LandedTables) -> bool {
+    const PAGE: u64 = 4096;
+    let plan = landing.plan();
+    let image = ImageAddr::from_ptr(&raw const WORD).virt().align_down(PAGE);
+    let linear = LinearAddr::from_phys(plan.block.start()).virt();
+    let stack = VirtAddr::new(plan.stacks.top(0).get() - PAGE);
+    let (guard, lower) = (plan.stacks.virt, VirtAddr::new(0x1000_0000));
+    let mut editor = landed.editor(NoFrames);
+    let owned = [image, linear, stack, guard].into_iter().all(|virt| {
+        let mapping = Mapping { virt, phys: UART, size: PAGE, access: Access::ReadWrite };
+        let refused = Err(EditError::NotOwned { virt, size: PAGE });
+        editor.map(mapping) == refused
+            && editor.map_device(mapping) == refused
+            && editor.protect(virt, PAGE, Access::ReadOnly) == refused
+            && editor.unmap(virt, PAGE) == refused
+    });
+    let at = |virt| Mapping { virt, phys: UART, size: PAGE, access: Access::ReadWrite };
+    owned
+        && editor.map_device(at(lower)) == Err(EditError::LowerHalf { virt: lower, size: PAGE })
+        && matches!(editor.map_device(at(plan.dynamic.start)), Err(EditError::OutOfFrames { found: 0, .. }))
+        && matches!(editor.map_device(at(plan.near.start)), Err(EditError::OutOfFrames { found: 0, .. }))
 }
 
 fn second(_: &'static Landing, _: HartIndex) -> ! {

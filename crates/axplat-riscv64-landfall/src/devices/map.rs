@@ -113,7 +113,10 @@ pub(crate) struct Frames {
 
 impl Frames {
     /// As many as `registers` may take: each range two tables at either end, and the tables above.
-    pub(crate) fn new(landing: &Landing, registers: &Registers) -> Self {
+    ///
+    /// # Safety
+    /// No one has been given free memory of the landing, and no one will be given what [`Frames::taken`] returns.
+    pub(crate) unsafe fn new(landing: &Landing, registers: &Registers) -> Self {
         let pages = (4 * registers.as_slice().len() + 2 * landing.mode().levels()) as u64;
         let size = pages * PAGE_SIZE;
         let last = landing.free_memory().filter(|free| free.size() >= size).last();
@@ -127,7 +130,8 @@ impl Frames {
     }
 }
 
-impl landfall_paging::Frames for Frames {
+// SAFETY: each page of the room is returned once. It is free memory, which the linear map holds, and nothing else uses it (`new`).
+unsafe impl landfall_paging::Frames for Frames {
     fn take(&mut self) -> Option<PhysAddr> {
         let end = self.left.end().get();
         let frame = PhysAddr::new(end.checked_sub(PAGE_SIZE)?);

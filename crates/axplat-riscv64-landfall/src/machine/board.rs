@@ -54,7 +54,8 @@ impl Board {
     fn new(landing: &'static Landing) -> Self {
         let facts = landing.facts();
         let found = devices::find(landing.tree(), facts);
-        let mut frames = Frames::new(landing, &found.registers);
+        // SAFETY: the kernel has not begun, and memory is known to it by this board alone, which leaves out what was taken.
+        let mut frames = unsafe { Frames::new(landing, &found.registers) };
         let devices = Mapped::new(landing, &found.registers, &mut frames);
         let cpus = Cpus::new(landing);
         let (ram, reserved) = memory(landing, frames.taken());

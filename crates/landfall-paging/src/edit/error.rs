@@ -16,8 +16,22 @@ pub enum EditError {
         /// Its size in bytes.
         size: u64,
     },
-    /// The stretch leaves the half of the address space in which it begins, or what is behind it physical addresses of 56 bits.
+    /// The stretch begins in the lower half of the address space, which belongs to user address spaces. The editor does not support them yet.
+    LowerHalf {
+        /// The stretch's first address.
+        virt: VirtAddr,
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// The stretch is not canonical in this mode or leaves the upper half, or the memory behind it leaves physical addresses of 56 bits.
     OutOfRange {
+        /// The stretch's first address.
+        virt: VirtAddr,
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// A part of the stretch lies outside the regions that the editor owns.
+    NotOwned {
         /// The stretch's first address.
         virt: VirtAddr,
         /// Its size in bytes.
@@ -57,8 +71,16 @@ impl fmt::Display for EditError {
             Self::Misaligned { virt, size } => {
                 write!(f, "the stretch at {virt}, {size:#x} bytes, is empty or not a multiple of 4 KiB")
             }
+            Self::LowerHalf { virt, size } => {
+                let why = "begins in the lower half, which belongs to user address spaces; they are not supported yet";
+                write!(f, "the stretch at {virt}, {size:#x} bytes, {why}")
+            }
             Self::OutOfRange { virt, size } => {
-                let why = "leaves its half of the address space, or 56-bit physical addresses";
+                let why = "is not canonical, leaves the upper half, or leaves 56-bit physical addresses";
+                write!(f, "the stretch at {virt}, {size:#x} bytes, {why}")
+            }
+            Self::NotOwned { virt, size } => {
+                let why = "reaches beyond the regions that the editor owns";
                 write!(f, "the stretch at {virt}, {size:#x} bytes, {why}")
             }
             Self::Mapped { virt, entry } => {

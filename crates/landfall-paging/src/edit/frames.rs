@@ -6,18 +6,28 @@ use crate::entry::Entry;
 use crate::memory::{TableMemory, TableReader};
 
 /// A source of frames for tables: 4 KiB each, aligned, reached through the editor's memory.
-pub trait Frames {
-    /// A frame that is nobody's, or `None` where there are no more. It may hold anything.
+///
+/// # Safety
+/// Tables are written to these frames, and harts walk them. So, for every frame that [`Frames::take`] returns:
+///
+/// - It is RAM that the editor's memory reaches. With the editor of the landing's tables, the linear map holds it.
+/// - Nothing else uses it from then on until it is given back: no object, no other source, no device, no other table.
+///
+/// A frame that was given back is used for nothing, not even as another table, before every hart that uses the tables has executed the
+/// [`Fence`](super::Fence) that the operation returned. Until then a hart may read it as a table, and a hart that sets A and D by itself may write to it. A
+/// source that does not learn of fences keeps such frames for good.
+#[expect(unsafe_code, reason = "a frame that is not free would be overwritten by a table")]
+pub unsafe trait Frames {
+    /// Returns a frame that nothing else uses, or `None` if there are no more. It may hold anything.
     fn take(&mut self) -> Option<PhysAddr>;
 
-    /// Takes a frame back: one that [`Frames::take`] gave, or one that held a table before there was an editor.
-    ///
-    /// Harts may still read it as a table, so nothing may be written to it before all of them have executed the [`Fence`](super::Fence)
-    /// that the operation returns. An editor that takes it again before that writes to it.
+    /// Takes a frame back: one that [`Frames::take`] returned, or one that held a table before there was an editor.
     fn give_back(&mut self, frame: PhysAddr);
 }
 
-impl<F: Frames + ?Sized> Frames for &mut F {
+// SAFETY: it is the same source.
+#[expect(unsafe_code, reason = "it passes on what the other source promises")]
+unsafe impl<F: Frames + ?Sized> Frames for &mut F {
     fn take(&mut self) -> Option<PhysAddr> {
         (**self).take()
     }

@@ -1,7 +1,7 @@
 //! What an operation looks at before it changes anything: the entries that serve a stretch, and how many tables will be needed.
 
 use super::{EditError, Editor, Frames, Levels};
-use crate::addr::{PAGE_SIZE, PhysAddr, VirtAddr};
+use crate::addr::{PAGE_SIZE, PhysAddr, VirtAddr, VirtRange};
 use crate::entry::{Entry, LeafFormat};
 use crate::leaf::LeafSize;
 use crate::mapper::Mapping;
@@ -20,6 +20,15 @@ const SIZE: u64 = 0b1111 << 10;
 /// of Svpbmt (62 and 61) and T-Head's stay as they are.
 const RESERVED: u64 = 0x7f << 54;
 const RESERVED_THEAD: u64 = 0x1f << 54;
+
+/// The addresses that an operation may change.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Scope {
+    /// Those of the editor's own regions.
+    Owned,
+    /// All of the upper half: the caller of an unsafe function vouches for them.
+    Anywhere,
+}
 
 /// The entry that decides about an address: the first on the way down that is no pointer, or one of the last level.
 #[derive(Clone, Copy, Debug)]
@@ -89,9 +98,9 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     }
 
     /// Checks that a stretch can be mapped, and counts the tables that this takes.
-    pub(super) fn check_unmapped(&self, mapping: Mapping) -> Result<u64, EditError> {
+    pub(super) fn check_unmapped(&self, mapping: Mapping, scope: Scope) -> Result<u64, EditError> {
         let Mapping { mut virt, mut phys, mut size, .. } = mapping;
-        self.check_stretch(virt, size)?;
+        self.check_stretch(VirtRange { start: virt, size }, scope)?;
         if !phys.is_aligned(PAGE_SIZE) {
             return Err(EditError::Misaligned { virt, size });
         }
@@ -115,9 +124,10 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     }
 
     /// Checks that a stretch is mapped, and counts the tables that splitting takes so that no leaf reaches beyond it.
-    pub(super) fn check_mapped(&self, virt: VirtAddr, size: u64) -> Result<u64, EditError> {
-        self.check_stretch(virt, size)?;
-        let (mut virt, mut size, mut tables) = (virt, size, 0);
+    pub(super) fn check_mapped(&self, stretch: VirtRange, scope: Scope) -> Result<u64, EditError> {
+        self.check_stretch(stretch, scope)?;
+        let VirtRange { start: mut virt, mut size } = stretch;
+        let mut tables = 0;
         let mut slot = self.find(virt);
         loop {
             let Slot { level, entry, .. } = slot;
@@ -154,16 +164,25 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         self.format == LeafFormat::Napot && level == 0 && entry.is_napot()
     }
 
-    fn check_stretch(&self, virt: VirtAddr, size: u64) -> Result<(), EditError> {
+    fn check_stretch(&self, stretch: VirtRange, scope: Scope) -> Result<(), EditError> {
+        let VirtRange { start: virt, size } = stretch;
         if size == 0 || (virt.get() | size) & (PAGE_SIZE - 1) != 0 {
             return Err(EditError::Misaligned { virt, size });
         }
         let mode = self.levels.mode();
-        let half = mode.half_size();
-        if mode.is_canonical(virt) && size <= half - (virt.get() & (half - 1)) {
-            Ok(())
-        } else {
-            Err(EditError::OutOfRange { virt, size })
+        if virt.get() < mode.half_size() {
+            return Err(EditError::LowerHalf { virt, size });
+        }
+        // From the first canonical address of the upper half on, the rest of all addresses is canonical.
+        let upper = VirtRange { start: mode.upper_half(), size: mode.half_size() };
+        if !upper.contains(stretch) {
+            return Err(EditError::OutOfRange { virt, size });
+        }
+        match scope {
+            Scope::Owned if !self.owned.iter().any(|owned| owned.contains(stretch)) => {
+                Err(EditError::NotOwned { virt, size })
+            }
+            Scope::Owned | Scope::Anywhere => Ok(()),
         }
     }
 }

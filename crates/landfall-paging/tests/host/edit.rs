@@ -7,7 +7,8 @@ use landfall_oracle::Permission;
 use landfall_oracle::model::{Pages, Span};
 use landfall_oracle::walk::Root;
 use landfall_paging::{
-    Access, EditError, Fence, Levels, Mapping, Mode, PhysAddr, Sv39, Sv48, Sv57, Translation, VirtAddr,
+    Access, EditError, Fence, LeafSize, Levels, Mapping, Mode, PhysAddr, Sv39, Sv48, Sv57, Translation,
+    VirtAddr, VirtRange,
 };
 use proptest::prelude::*;
 
@@ -25,6 +26,10 @@ type Model = BTreeMap<u64, (u64, Permission)>;
 /// What the model says to an operation: the first page at fault, or what is mapped then.
 fn expect(model: &Model, operation: Operation) -> Result<Model, u64> {
     let (virt, size) = operation.stretch();
+    if virt >> 63 == 0 {
+        // The lower half is not the editor's.
+        return Err(virt);
+    }
     let mut after = model.clone();
     for offset in (0..size).step_by(4096) {
         let page = virt + offset;
@@ -47,7 +52,9 @@ fn expect(model: &Model, operation: Operation) -> Result<Model, u64> {
 
 fn at_fault(error: EditError) -> Option<u64> {
     match error {
-        EditError::Mapped { virt, .. } | EditError::NotMapped { virt } => Some(virt.get()),
+        EditError::Mapped { virt, .. }
+        | EditError::NotMapped { virt }
+        | EditError::LowerHalf { virt, .. } => Some(virt.get()),
         _ => None,
     }
 }
@@ -66,6 +73,21 @@ fn watch(root: Root, operation: Operation, before: &Model, after: &Model) -> Wat
     Watch { root, allowed: allowed.to_vec() }
 }
 
+/// The addresses whose leaves an operation changes: its own, and all of a leaf of 64 KiB that it covers in part, which it splits.
+fn changed(root: Root, machine: &Machine, operation: Operation) -> VirtRange {
+    let (virt, size) = operation.stretch();
+    let (mut first, mut last) = (virt, virt + (size - 1));
+    for edge in [virt, virt + (size - PAGE)] {
+        let Ok(hit) = root.translate(edge, |at| machine.memory.read(at)) else { continue };
+        let leaf = edge & !(hit.leaf.size - 1);
+        let is_whole = virt <= leaf && leaf + (hit.leaf.size - 1) <= virt + (size - 1);
+        if hit.leaf.size == LeafSize::K64.bytes() && !is_whole {
+            (first, last) = (first.min(leaf), last.max(leaf + (hit.leaf.size - 1)));
+        }
+    }
+    VirtRange { start: VirtAddr::new(first), size: last - first + 1 }
+}
+
 /// Carries out operations and compares with the model after each.
 fn follow<L: Levels>(levels: L, frames: u64, operations: &[Operation]) {
     follow_from(levels, Machine::new(frames), Model::new(), operations);
@@ -80,13 +102,15 @@ fn follow_from<L: Levels>(levels: L, machine: Machine, mut model: Model, operati
         let after = expected.as_ref().unwrap_or(&model);
         machine.borrow_mut().watch = Some(watch(root, operation, &model, after));
         let before = machine.borrow().taken.clone();
+        let changed = changed(root, &machine.borrow(), operation);
         let result = operation.apply(levels, &machine);
         machine.borrow_mut().watch = None;
         match (result, expected) {
             (Ok(fence), Ok(after)) => {
                 model = after;
                 let tables_changed = machine.borrow().taken != before;
-                assert!(fence == Fence::All || !tables_changed, "tables came or went: {operation:x?}");
+                let wanted = if tables_changed { Fence::All } else { Fence::Leaves(changed) };
+                assert_eq!(fence, wanted, "{operation:x?}");
             }
             (Err(EditError::OutOfFrames { needed, found }), Ok(_)) => {
                 assert!(needed > found && found == machine.borrow().free.len() as u64);
@@ -148,6 +172,7 @@ fn stretch() -> impl Strategy<Value = (u64, u64)> {
         0,
         (1 << 38) - (4 << 20),
         u64::MAX << 38,
+        (u64::MAX << 32) - (4 << 20),
         u64::MAX << 21,
         u64::MAX - (8 << 20) + 1,
     ]);

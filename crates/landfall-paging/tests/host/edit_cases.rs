@@ -4,10 +4,11 @@ use std::cell::RefCell;
 
 use landfall_oracle::model::{Span, Spans};
 use landfall_paging::{
-    Access, EditError, Entry, Fence, LeafFormat, LeafSize, Mode, PhysAddr, Translation, VirtAddr,
+    Access, EditError, Entry, Fence, LeafFormat, LeafSize, Mapping, Mode, PhysAddr, Translation, VirtAddr,
+    VirtRange,
 };
 
-use crate::edit_machine::{Machine, Operation, editor, leaves, root};
+use crate::edit_machine::{Machine, Operation, editor, editor_of, leaves, root};
 use crate::tables::{extensions, span};
 
 const GIB: u64 = 1 << 30;
@@ -21,6 +22,11 @@ fn protect(virt: u64, size: u64) -> Operation {
     Operation::Protect { virt, size, access: Access::ReadOnly }
 }
 
+/// The fence of a change of leaves alone.
+fn leaves_at(virt: u64, size: u64) -> Fence {
+    Fence::Leaves(VirtRange { start: VirtAddr::new(virt), size })
+}
+
 /// What the tables map, as spans.
 fn spans(machine: &RefCell<Machine>, mode: Mode) -> Spans {
     let walk = machine.borrow().walk(root(mode));
@@ -30,7 +36,7 @@ fn spans(machine: &RefCell<Machine>, mode: Mode) -> Spans {
 
 fn expected(parts: &[(u64, u64, u64, Access)]) -> Spans {
     let parts = parts.iter().map(|&(virt, phys, size, access)| {
-        span(&landfall_paging::Mapping { virt: VirtAddr::new(virt), phys: PhysAddr::new(phys), size, access })
+        span(&Mapping { virt: VirtAddr::new(virt), phys: PhysAddr::new(phys), size, access })
     });
     Spans::of(parts).expect("nothing is mapped twice")
 }
@@ -54,7 +60,7 @@ fn one_page_of_the_largest_leaf_can_be_changed_and_unmapped() {
     for (mode, size) in [(Mode::Sv39, GIB), (Mode::Sv48, 512 * GIB), (Mode::Sv57, 256 << 40)] {
         let machine = RefCell::new(Machine::new(16));
         let virt = mode.upper_half().get();
-        assert_eq!(map(virt, 0, size).apply(mode, &machine), Ok(Fence::Leaves));
+        assert_eq!(map(virt, 0, size).apply(mode, &machine), Ok(leaves_at(virt, size)));
         let page = virt + size / 2 - 0x1000;
         assert_eq!(protect(page, 0x1000).apply(mode, &machine), Ok(Fence::All));
         let (rw, ro) = (Access::ReadWrite, Access::ReadOnly);
@@ -65,7 +71,7 @@ fn one_page_of_the_largest_leaf_can_be_changed_and_unmapped() {
             expected(&[(virt, 0, offset, rw), (page, offset, 0x1000, ro), behind])
         );
         let unmap = Operation::Unmap { virt: page, size: 0x1000 };
-        assert_eq!(unmap.apply(mode, &machine), Ok(Fence::Leaves));
+        assert_eq!(unmap.apply(mode, &machine), Ok(leaves_at(page, 0x1000)));
         assert_eq!(spans(&machine, mode), expected(&[(virt, 0, offset, rw), behind]));
         let rest = [
             Operation::Unmap { virt, size: offset },
@@ -84,10 +90,10 @@ fn one_page_of_the_largest_leaf_can_be_changed_and_unmapped() {
 fn a_whole_half_can_be_mapped_and_unmapped() {
     let machine = RefCell::new(Machine::new(0));
     let (virt, size) = (Mode::Sv39.upper_half().get(), Mode::Sv39.half_size());
-    assert_eq!(map(virt, 0, size).apply(Mode::Sv39, &machine), Ok(Fence::Leaves));
-    assert_eq!(protect(virt, size).apply(Mode::Sv39, &machine), Ok(Fence::Leaves));
+    assert_eq!(map(virt, 0, size).apply(Mode::Sv39, &machine), Ok(leaves_at(virt, size)));
+    assert_eq!(protect(virt, size).apply(Mode::Sv39, &machine), Ok(leaves_at(virt, size)));
     assert_eq!(leaves(&machine.borrow(), Mode::Sv39, LeafSize::G1), 256);
-    assert_eq!(Operation::Unmap { virt, size }.apply(Mode::Sv39, &machine), Ok(Fence::Leaves));
+    assert_eq!(Operation::Unmap { virt, size }.apply(Mode::Sv39, &machine), Ok(leaves_at(virt, size)));
     assert_eq!(leaves(&machine.borrow(), Mode::Sv39, LeafSize::G1), 0);
 }
 
@@ -101,9 +107,15 @@ fn what_is_no_stretch_is_refused() {
             assert_eq!(operation.apply(Mode::Sv39, &machine), misaligned);
         }
     }
-    for (virt, size) in
-        [(half, 0x1000), (half - 0x1000, 0x2000), (u64::MAX - 0xfff, 0x2000), (HIGH, half + 0x1000)]
-    {
+    let canonical = Mode::Sv39.upper_half().get();
+    for (virt, size) in [
+        (half, 0x1000),
+        (canonical - 0x1000, 0x2000),
+        (1 << 63, 0x1000),
+        (u64::MAX - 0xfff, 0x2000),
+        (HIGH, half + 0x1000),
+        (HIGH, u64::MAX - 0xfff),
+    ] {
         let out_of_range = Err(EditError::OutOfRange { virt: VirtAddr::new(virt), size });
         for operation in [map(virt, 0, size), protect(virt, size), Operation::Unmap { virt, size }] {
             assert_eq!(operation.apply(Mode::Sv39, &machine), out_of_range);
@@ -131,7 +143,7 @@ fn an_error_tells_what_was_found() {
     let error = protect(HIGH + 0x20_0000, 0x5000).apply(Mode::Sv39, &machine).expect_err("a hole");
     assert!(error.to_string().contains("0xffffffc000204000 is not mapped"), "{error}");
     // A level-0 table for each 2 MiB, of which there are eight: two frames are left.
-    let error = map(0, 0x1000, 16 << 20).apply(Mode::Sv39, &machine).expect_err("too few frames");
+    let error = map(HIGH + GIB, 0x1000, 16 << 20).apply(Mode::Sv39, &machine).expect_err("too few frames");
     assert_eq!(error, EditError::OutOfFrames { needed: 9, found: 2 });
 }
 
@@ -170,14 +182,14 @@ fn a_table_that_is_empty_is_used() {
     assert!(map(HIGH, 0, 0x1000).apply(Mode::Sv39, &machine).is_ok());
     let leaf = machine.borrow().walk(root(Mode::Sv39)).leaves[0];
     machine.borrow_mut().memory.write(leaf.entry, 0);
-    assert_eq!(map(HIGH, 0, GIB).apply(Mode::Sv39, &machine), Ok(Fence::Leaves));
+    assert_eq!(map(HIGH, 0, GIB).apply(Mode::Sv39, &machine), Ok(leaves_at(HIGH, GIB)));
     let count = |size| leaves(&machine.borrow(), Mode::Sv39, size);
     assert_eq!((count(LeafSize::G1), count(LeafSize::M2), count(LeafSize::K4)), (0, 511, 512));
 }
 
 #[test]
 fn of_a_leaf_of_64_kib_only_those_at_the_edges_are_split() {
-    let mapping = landfall_paging::Mapping {
+    let mapping = Mapping {
         virt: VirtAddr::new(HIGH),
         phys: PhysAddr::new(0x8001_0000),
         size: 0x4_0000,
@@ -191,21 +203,19 @@ fn of_a_leaf_of_64_kib_only_those_at_the_edges_are_split() {
         walk.leaves.iter().map(|leaf| leaf.size).filter(|size| *size == LeafSize::K64.bytes()).count()
     };
     assert_eq!(sizes(&machine), 4);
-    assert_eq!(protect(HIGH + 0x1_0000, 0x1_0000).apply(Mode::Sv39, &machine), Ok(Fence::Leaves));
+    let whole = protect(HIGH + 0x1_0000, 0x1_0000).apply(Mode::Sv39, &machine);
+    assert_eq!(whole, Ok(leaves_at(HIGH + 0x1_0000, 0x1_0000)));
     assert_eq!(sizes(&machine), 4, "a whole leaf stays one");
-    assert_eq!(protect(HIGH + 0x8000, 0x2_0000).apply(Mode::Sv39, &machine), Ok(Fence::Leaves));
+    let edges = protect(HIGH + 0x8000, 0x2_0000).apply(Mode::Sv39, &machine);
+    assert_eq!(edges, Ok(leaves_at(HIGH, 0x3_0000)));
     assert_eq!(sizes(&machine), 2);
 }
 
 #[test]
 fn registers_of_devices_are_mapped_as_such() {
     let (size, phys) = (0x21_0000, 0xc00_0000);
-    let mapping = landfall_paging::Mapping {
-        virt: VirtAddr::new(HIGH),
-        phys: PhysAddr::new(phys),
-        size,
-        access: Access::ReadWrite,
-    };
+    let mapping =
+        Mapping { virt: VirtAddr::new(HIGH), phys: PhysAddr::new(phys), size, access: Access::ReadWrite };
     for (format, upper) in [(LeafFormat::Plain, 0), (LeafFormat::Napot, 0), (LeafFormat::Thead, 0x90)] {
         let machine = RefCell::new(Machine::built(Mode::Sv48, format, &[], 8));
         assert_eq!(editor(Mode::Sv48, &machine).map_device(mapping), Ok(Fence::All));
@@ -222,4 +232,76 @@ fn registers_of_devices_are_mapped_as_such() {
             assert_eq!((physical.get(), access), (phys + offset, Access::ReadWrite), "{format:?}");
         }
     }
+}
+
+#[test]
+fn nothing_is_changed_in_the_lower_half() {
+    for mode in Mode::BEST_FIRST {
+        let machine = RefCell::new(Machine::new(8));
+        let half = mode.half_size();
+        for (virt, size) in [(0, 0x1000), (half / 2, GIB), (half - 0x1000, 0x1000), (half - 0x1000, 0x2000)] {
+            let refused = Err(EditError::LowerHalf { virt: VirtAddr::new(virt), size });
+            for operation in [map(virt, 0, size), protect(virt, size), Operation::Unmap { virt, size }] {
+                assert_eq!(operation.apply(mode, &machine), refused, "{mode}: {operation:x?}");
+            }
+            let (virt, phys) = (VirtAddr::new(virt), PhysAddr::new(0x1000_0000));
+            let registers = Mapping { virt, phys, size, access: Access::ReadWrite };
+            assert_eq!(editor(mode, &machine).map_device(registers), refused, "{mode}");
+            // SAFETY: no hart runs this machine.
+            let anywhere = unsafe { editor(mode, &machine).map_anywhere(registers) };
+            assert_eq!(anywhere, refused, "{mode}");
+        }
+        assert_eq!(machine.borrow().walk(root(mode)).leaves, [], "{mode}");
+        assert_eq!(machine.borrow().taken.len(), 0, "{mode}: no frame was taken");
+    }
+}
+
+#[test]
+fn only_addresses_that_the_editor_owns_are_changed_safely() {
+    let machine = RefCell::new(Machine::new(8));
+    let region = |start, size| VirtRange { start: VirtAddr::new(start), size };
+    let owned = [region(HIGH + GIB, GIB), region(0xffff_ffff_ffff_f000, 0x1000)];
+    let at = |virt, size| Mapping { virt: VirtAddr::new(virt), ..registers(size) };
+    // Two mappings that are not the editor's to change: right before a region, and right behind it.
+    for virt in [HIGH + GIB - 0x1000, HIGH + 2 * GIB] {
+        assert!(editor(Mode::Sv39, &machine).map(at(virt, 0x1000)).is_ok());
+    }
+    let mut editor = editor_of(Mode::Sv39, &machine, owned);
+    for (virt, size) in [
+        (HIGH, 0x1000),
+        (HIGH + GIB - 0x1000, 0x1000),
+        (HIGH + GIB - 0x1000, 0x2000),
+        (HIGH + 2 * GIB - 0x1000, 0x2000),
+        (HIGH + 2 * GIB, 0x1000),
+        (HIGH, 3 * GIB),
+        (u64::MAX - 0x1fff, 0x1000),
+    ] {
+        let refused = Err(EditError::NotOwned { virt: VirtAddr::new(virt), size });
+        assert_eq!(editor.map(at(virt, size)), refused);
+        assert_eq!(editor.map_device(at(virt, size)), refused);
+        assert_eq!(editor.protect(VirtAddr::new(virt), size, Access::ReadOnly), refused);
+        assert_eq!(editor.unmap(VirtAddr::new(virt), size), refused);
+    }
+    for (virt, size) in [(HIGH + GIB, 0x1000), (HIGH + 2 * GIB - 0x2000, 0x2000), (u64::MAX - 0xfff, 0x1000)]
+    {
+        assert!(editor.map(at(virt, size)).is_ok(), "{virt:#x}");
+        assert!(editor.protect(VirtAddr::new(virt), size, Access::ReadOnly).is_ok(), "{virt:#x}");
+        assert!(editor.unmap(VirtAddr::new(virt), size).is_ok(), "{virt:#x}");
+    }
+    // SAFETY: no hart runs this machine.
+    let behind = unsafe { editor.unmap_anywhere(VirtAddr::new(HIGH + 2 * GIB), 0x1000) };
+    assert!(behind.is_ok());
+}
+
+fn registers(size: u64) -> Mapping {
+    Mapping { virt: VirtAddr::new(0), phys: PhysAddr::new(0x1000_0000), size, access: Access::ReadWrite }
+}
+
+#[test]
+fn no_region_owns_an_empty_stretch_or_one_that_wraps() {
+    let region = |start, size| VirtRange { start: VirtAddr::new(start), size };
+    assert!(region(HIGH, 0x2000).contains(region(HIGH + 0x1000, 0x1000)));
+    assert!(!region(HIGH, 0x2000).contains(region(HIGH + 0x1000, 0)));
+    assert!(!region(HIGH, 0x2000).contains(region(HIGH + 0x1000, u64::MAX - 0xfff)));
+    assert!(!VirtRange::EMPTY.contains(region(0, 0x1000)));
 }

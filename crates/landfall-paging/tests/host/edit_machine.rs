@@ -8,7 +8,7 @@ use landfall_oracle::memory::Memory;
 use landfall_oracle::walk::{Root, Walk};
 use landfall_paging::{
     Access, EditError, Editor, Entry, Fence, Frames, LeafFormat, LeafSize, Levels, Mapper, Mapping, Mode,
-    PhysAddr, Satp, TableMemory, TableReader, VirtAddr,
+    PhysAddr, Satp, TableMemory, TableReader, VirtAddr, VirtRange,
 };
 
 pub(crate) const PAGE: u64 = 4096;
@@ -92,7 +92,8 @@ impl TableMemory for Shared<'_> {
     }
 }
 
-impl Frames for Shared<'_> {
+// SAFETY: the frames are those of a machine that no hart runs.
+unsafe impl Frames for Shared<'_> {
     fn take(&mut self) -> Option<PhysAddr> {
         let mut machine = self.0.borrow_mut();
         let frame = machine.free.pop_first()?;
@@ -143,9 +144,22 @@ pub(crate) fn root(mode: Mode) -> Root {
     Root::from_satp(Satp::new(mode, PhysAddr::new(ROOT)).bits()).expect("satp has a mode")
 }
 
-/// An editor of the machine's tables.
+/// An editor of the machine's tables that owns the upper half.
 pub(crate) fn editor<L: Levels>(levels: L, machine: &RefCell<Machine>) -> Editor<L, Shared<'_>, Shared<'_>> {
-    Editor::new(levels, machine.borrow().format, Shared(machine), Shared(machine), PhysAddr::new(ROOT))
+    let mode = levels.mode();
+    let upper = VirtRange { start: mode.upper_half(), size: mode.half_size() };
+    editor_of(levels, machine, [upper, VirtRange::EMPTY])
+}
+
+/// An editor of the machine's tables that owns `owned`.
+pub(crate) fn editor_of<L: Levels>(
+    levels: L,
+    machine: &RefCell<Machine>,
+    owned: [VirtRange; 2],
+) -> Editor<L, Shared<'_>, Shared<'_>> {
+    let format = machine.borrow().format;
+    // SAFETY: the tables are those of a machine that no hart runs, and a test has one editor of them at a time.
+    unsafe { Editor::new(levels, format, Shared(machine), Shared(machine), PhysAddr::new(ROOT), owned) }
 }
 
 /// The leaves of a machine, by size.

@@ -1,5 +1,6 @@
 //! Taking the page tables over: a kernel that has tables of its own builds them, switches, and gets the landing's frames as free memory.
 
+use core::marker::PhantomData;
 use core::sync::atomic::Ordering;
 
 use landfall_paging::{Editor, Entry, Frames, LeafFormat, Mapping, Mode, PhysAddr, TableMemory, TableReader};
@@ -62,40 +63,52 @@ impl LandedTables {
         self.landing.plan().mappings(self.landing.facts())
     }
 
-    /// An editor of these tables: what it changes, every hart sees after the [`Fence`](landfall_paging::Fence) that it asks for. New tables come from `frames`.
-    pub const fn editor<F: Frames>(&mut self, frames: F) -> Editor<Mode, LinearTables, F> {
-        Editor::new(self.mode(), self.format(), LinearTables { _private: () }, frames, self.root())
+    /// Returns the editor of these tables; there is one at a time. It owns the dynamic region and the near region, in which the landing keeps nothing: changes there
+    /// are safe, and changes elsewhere are not ([`Editor::map_anywhere`] and the like). New tables come from `frames`.
+    ///
+    /// Every hart sees a change after the [`Fence`](landfall_paging::Fence) that the editor returns.
+    pub fn editor<F: Frames>(&mut self, frames: F) -> Editor<Mode, LinearTables<'_>, F> {
+        let plan = self.landing.plan();
+        let (mode, format, root) = (self.mode(), self.format(), self.root());
+        // SAFETY: these are the landing's tables. They are taken once, so this value is the only one, and the editor borrows it: no other editor of them lives. The plan
+        // places nothing in the two regions, and the landing has one root.
+        unsafe { Editor::new(mode, format, LinearTables::NEW, frames, root, [plan.dynamic, plan.near]) }
     }
 
     /// Gives the tables up. Their frames are the kernel's from here on, as free as [`Landing::free_memory`], which goes on leaving them out.
     ///
     /// # Safety
-    /// No hart uses them any more: each that has landed has written another root to `satp`, and has executed `sfence.vma` with rs1 = rs2 = x0 since.
+    /// - No hart uses the tables any more: each that has landed has written another root to `satp`, and has executed `sfence.vma` with rs1 = rs2 = x0 since.
+    /// - No editor has given one of these frames to its [`Frames`], as [`Editor::unmap_anywhere`] does with a table that becomes empty.
     #[must_use]
     pub unsafe fn give_up(self) -> Range {
         self.frames()
     }
 }
 
-/// The memory of tables, through the linear map: the landing's, and frames out of [`Landing::free_memory`].
+/// The memory of tables, through the linear map: the landing's, and frames out of [`Landing::free_memory`]. Only [`LandedTables::editor`] makes one.
 #[derive(Debug)]
-pub struct LinearTables {
-    _private: (),
+pub struct LinearTables<'a> {
+    _tables: PhantomData<&'a mut LandedTables>,
 }
 
-impl TableReader for LinearTables {
+impl LinearTables<'_> {
+    const NEW: Self = Self { _tables: PhantomData };
+}
+
+impl TableReader for LinearTables<'_> {
     fn read(&self, at: PhysAddr) -> Entry {
-        // SAFETY: an editor reads entries of tables, which lie in RAM, and all of that is in the linear map.
+        // SAFETY: only an editor of the landing's tables has this value. It reads entries of tables, which the linear map holds.
         Entry::from_bits(unsafe { LinearAddr::from_phys(at).as_ptr::<u64>().read_volatile() })
     }
 }
 
-impl TableMemory for LinearTables {
+impl TableMemory for LinearTables<'_> {
     fn write_run(&mut self, at: PhysAddr, first: Entry, step: u64, count: usize) {
         let place = LinearAddr::from_phys(at).as_ptr::<u64>();
         let mut bits = first.bits();
         for index in 0..count {
-            // SAFETY: as above; one editor at a time has the tables, and each entry is one store.
+            // SAFETY: as above. It writes to these tables and to the frames of its source alone, and each entry is one store.
             unsafe { place.add(index).write_volatile(bits) };
             bits = bits.wrapping_add(step);
         }

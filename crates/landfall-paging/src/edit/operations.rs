@@ -1,0 +1,208 @@
+//! The operations: map, protect, unmap.
+
+use super::change;
+use super::fence::hull;
+use super::frames::Reserve;
+use super::slot::{Scope, bytes, leaf_size};
+use super::{EditError, Editor, Fence, Frames, Levels};
+use crate::addr::{PhysAddr, VirtAddr, VirtRange};
+use crate::entry::{Access, Entry, LeafFormat};
+use crate::leaf::LeafSize;
+use crate::mapper::Mapping;
+use crate::memory::{TableMemory, TableReader};
+
+/// Bits R, W and X of an entry.
+const RWX: u64 = 0b1110;
+
+/// In the regions that the editor owns.
+impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
+    /// Maps a stretch that is not mapped, with the largest leaves that fit, but never of 64 KiB. Frames for tables need not hold zeros.
+    ///
+    /// `mapping.phys` is RAM: a hart may read what is mapped before the program does. The editor does not know other addresses of the same memory;
+    /// its caller ensures that none is writable where another is executable.
+    ///
+    /// A table without entries is used as it is, even where a larger leaf would fit.
+    ///
+    /// # Errors
+    /// [`EditError::Misaligned`], [`EditError::LowerHalf`], [`EditError::OutOfRange`], [`EditError::NotOwned`], [`EditError::Mapped`] and
+    /// [`EditError::OutOfFrames`]; nothing has changed then.
+    pub fn map(&mut self, mapping: Mapping) -> Result<Fence, EditError> {
+        self.map_memory(mapping, Scope::Owned)
+    }
+
+    /// Maps the registers of a device, which must not be cached. T-Head's parts require that in each leaf.
+    ///
+    /// # Errors
+    /// As [`Editor::map`].
+    pub fn map_device(&mut self, mapping: Mapping) -> Result<Fence, EditError> {
+        self.map_registers(mapping, Scope::Owned)
+    }
+
+    /// Gives a stretch that is mapped another access. A leaf that reaches beyond the stretch is split.
+    ///
+    /// # Errors
+    /// [`EditError::Misaligned`], [`EditError::LowerHalf`], [`EditError::OutOfRange`], [`EditError::NotOwned`], [`EditError::NotMapped`],
+    /// [`EditError::Malformed`] and [`EditError::OutOfFrames`]; nothing has changed then.
+    pub fn protect(&mut self, virt: VirtAddr, size: u64, access: Access) -> Result<Fence, EditError> {
+        self.change_access(VirtRange { start: virt, size }, access, Scope::Owned)
+    }
+
+    /// Unmaps a stretch that is mapped. A leaf that reaches beyond the stretch is split; tables that become empty are given back, the root
+    /// excepted.
+    ///
+    /// A table that may have become empty is read until an entry is found in it: up to 512 reads.
+    ///
+    /// # Errors
+    /// As [`Editor::protect`]: a split takes frames. Nothing has changed then.
+    pub fn unmap(&mut self, virt: VirtAddr, size: u64) -> Result<Fence, EditError> {
+        self.remove(VirtRange { start: virt, size }, Scope::Owned)
+    }
+}
+
+/// Anywhere in the upper half.
+#[expect(
+    unsafe_code,
+    reason = "objects of the program may lie at these addresses; the crate itself has no unsafe block"
+)]
+impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
+    /// As [`Editor::map`], at any address of the upper half.
+    ///
+    /// # Safety
+    /// No code relies on a fault at these addresses, as a stack does on the page below it. Nothing is unmapped there that a hart may still reach through
+    /// a translation that it keeps.
+    ///
+    /// # Errors
+    /// As [`Editor::map`], but for [`EditError::NotOwned`].
+    pub unsafe fn map_anywhere(&mut self, mapping: Mapping) -> Result<Fence, EditError> {
+        self.map_memory(mapping, Scope::Anywhere)
+    }
+
+    /// As [`Editor::map_device`], at any address of the upper half.
+    ///
+    /// # Safety
+    /// As [`Editor::map_anywhere`].
+    ///
+    /// # Errors
+    /// As [`Editor::map_anywhere`].
+    pub unsafe fn map_device_anywhere(&mut self, mapping: Mapping) -> Result<Fence, EditError> {
+        self.map_registers(mapping, Scope::Anywhere)
+    }
+
+    /// As [`Editor::protect`], at any address of the upper half.
+    ///
+    /// # Safety
+    /// Until the access is given back, no hart makes an access there that `access` forbids: through a reference, as code, as a stack, or as a table that an
+    /// editor writes to.
+    ///
+    /// # Errors
+    /// As [`Editor::protect`], but for [`EditError::NotOwned`].
+    pub unsafe fn protect_anywhere(
+        &mut self,
+        virt: VirtAddr,
+        size: u64,
+        access: Access,
+    ) -> Result<Fence, EditError> {
+        self.change_access(VirtRange { start: virt, size }, access, Scope::Anywhere)
+    }
+
+    /// As [`Editor::unmap`], at any address of the upper half.
+    ///
+    /// # Safety
+    /// No object, code, stack or table lies there that any hart still uses, nor will be used there before the stretch is mapped to the same memory again.
+    ///
+    /// # Errors
+    /// As [`Editor::unmap`], but for [`EditError::NotOwned`].
+    pub unsafe fn unmap_anywhere(&mut self, virt: VirtAddr, size: u64) -> Result<Fence, EditError> {
+        self.remove(VirtRange { start: virt, size }, Scope::Anywhere)
+    }
+}
+
+impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
+    fn map_memory(&mut self, mapping: Mapping, scope: Scope) -> Result<Fence, EditError> {
+        let format = self.format;
+        self.map_as(mapping, scope, |leaf, size| leaf.formatted(format, size))
+    }
+
+    fn map_registers(&mut self, mapping: Mapping, scope: Scope) -> Result<Fence, EditError> {
+        let format = self.format;
+        self.map_as(mapping, scope, |leaf, _| leaf.for_device(format))
+    }
+
+    fn map_as(
+        &mut self,
+        mapping: Mapping,
+        scope: Scope,
+        finish: impl Fn(Entry, LeafSize) -> Entry,
+    ) -> Result<Fence, EditError> {
+        let needed = self.check_unmapped(mapping, scope)?;
+        let mut reserve = Reserve::fill(needed, &mut self.frames, &mut self.memory)?;
+        let Mapping { mut virt, mut phys, mut size, access } = mapping;
+        while size != 0 {
+            let slot = self.find(virt);
+            let level = self.largest_leaf(virt.get() | phys.get(), size).min(slot.level);
+            let room = change::run_length(virt, level, size);
+            let count = if level == slot.level { self.unmapped_run(slot, room) } else { room };
+            let first = finish(Entry::leaf(phys, access), leaf_size(level));
+            self.write_leaves(slot, level, virt, first, count, &mut reserve);
+            let done = bytes(level) * count as u64;
+            (virt, phys, size) = (virt.add(done), phys.add(done), size - done);
+        }
+        Ok(Fence::after(needed, VirtRange { start: mapping.virt, size: mapping.size }))
+    }
+
+    fn change_access(
+        &mut self,
+        stretch: VirtRange,
+        access: Access,
+        scope: Scope,
+    ) -> Result<Fence, EditError> {
+        let fence = self.split_edges(stretch, scope)?;
+        let rwx = Entry::leaf(PhysAddr::new(0), access).bits() & RWX;
+        let VirtRange { start: mut at, size: mut left } = stretch;
+        let mut slot = self.find(at);
+        loop {
+            let entry = Entry::from_bits(slot.entry.bits() & !RWX | rwx);
+            self.memory.write_run(slot.at, entry, 0, 1);
+            left -= bytes(slot.level);
+            if left == 0 {
+                return Ok(fence);
+            }
+            at = at.add(bytes(slot.level));
+            slot = self.next(slot, at);
+        }
+    }
+
+    fn remove(&mut self, stretch: VirtRange, scope: Scope) -> Result<Fence, EditError> {
+        let mut fence = self.split_edges(stretch, scope)?;
+        let VirtRange { start: mut at, size: mut left } = stretch;
+        while left != 0 {
+            let slot = self.find(at);
+            let room = change::run_length(at, slot.level, left);
+            // Only leaves are mapped, so a run ends at a pointer.
+            let is_leaf = |entry: Entry| entry.is_valid() && entry.is_leaf();
+            let count = 1 + self.run(slot, room, is_leaf);
+            self.memory.write_invalid(slot.at, count);
+            if self.free_empty(slot, at, count) {
+                fence = Fence::All;
+            }
+            let done = bytes(slot.level) * count as u64;
+            (at, left) = (at.add(done), left - done);
+        }
+        Ok(fence)
+    }
+
+    /// Checks that a stretch is mapped, and splits the leaves that reach beyond it. Returns the fence after that, and after any change of leaves in the
+    /// stretch.
+    fn split_edges(&mut self, stretch: VirtRange, scope: Scope) -> Result<Fence, EditError> {
+        let needed = self.check_mapped(stretch, scope)?;
+        let mut reserve = Reserve::fill(needed, &mut self.frames, &mut self.memory)?;
+        let mut changed = stretch;
+        if needed != 0 || self.format == LeafFormat::Napot {
+            let (virt, end) = (stretch.start, stretch.end());
+            for (inside, edge) in [(virt, virt), (virt.add(stretch.size - 1), end)] {
+                changed = hull(changed, self.split(inside, edge, &mut reserve));
+            }
+        }
+        Ok(Fence::after(needed, changed))
+    }
+}

@@ -1,0 +1,24 @@
+//! error: ::map_device_anywhere` is unsafe
+#![no_std]
+#![no_main]
+landfall::entry!(main);
+struct Empty;
+// SAFETY: it has no frame.
+unsafe impl landfall::Frames for Empty {
+    fn take(&mut self) -> Option<landfall::PhysAddr> {
+        None
+    }
+    fn give_back(&mut self, _: landfall::PhysAddr) {}
+}
+fn main(landing: &'static landfall::Landing) -> ! {
+    let Some(mut tables) = landing.take_tables() else { landfall::power_off() };
+    let mut editor = tables.editor(Empty);
+    let virt = landing.plan().image.virt;
+    let _ = editor.map_device_anywhere(landfall::Mapping {
+        virt,
+        phys: landing.plan().block.start(),
+        size: 4096,
+        access: landfall::Access::ReadWrite,
+    });
+    landfall::power_off()
+}
