@@ -5,6 +5,7 @@
 
 use core::arch::asm;
 use core::cell::UnsafeCell;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 use landfall::Landing;
 
@@ -22,8 +23,15 @@ unsafe impl Sync for BootStack {}
 #[unsafe(link_section = ".noinit.axplat_landfall_stack")]
 static BOOT_STACK: BootStack = BootStack(UnsafeCell::new([0; BOOT_STACK_SIZE]));
 
+/// Whether the boot hart has come here. It has one stack, so it must not come again.
+static ENTERED: AtomicBool = AtomicBool::new(false);
+
 /// The boot hart has landed.
+///
+/// # Panics
+/// If it is called again: the stack is in use.
 pub fn main(landing: &'static Landing) -> ! {
+    assert!(!ENTERED.swap(true, Ordering::AcqRel), "the boot hart enters the kernel once");
     board::find(landing);
     #[cfg(feature = "preview")]
     // SAFETY: the kernel has not begun; there are no more CPUs than harts can land.
@@ -42,18 +50,23 @@ extern "C" fn main_on_own_stack(cpu: usize, tree: usize) -> ! {
 }
 
 /// Another hart has landed: it waits until the kernel wants it.
+///
+/// # Panics
+/// If it is called again with the same number: the stack of that CPU is in use.
 #[cfg(feature = "smp")]
 pub fn secondary(_: &'static Landing, hart: landfall::HartIndex) -> ! {
-    extern "C" fn on_given_stack(cpu: usize, _: usize) -> ! {
-        axplat::call_secondary_main(cpu)
-    }
     let (cpu, stack) = super::cpus::wait(hart);
     // The boot hart has mapped devices in the meantime.
     riscv::asm::sfence_vma_all();
     clear_scratch();
     let top = landfall::LinearAddr::from_phys(landfall::PhysAddr::new(stack as u64)).virt().get();
     // SAFETY: the kernel gives each CPU a stack of its own; nothing on the old one is needed any more.
-    unsafe { enter(cpu, 0, top as usize, on_given_stack) }
+    unsafe { enter(cpu, 0, top as usize, secondary_on_own_stack) }
+}
+
+#[cfg(feature = "smp")]
+extern "C" fn secondary_on_own_stack(cpu: usize, _: usize) -> ! {
+    axplat::call_secondary_main(cpu)
 }
 
 /// The traps of `axcpu` take 0 in `sscratch` for a trap from the kernel itself.

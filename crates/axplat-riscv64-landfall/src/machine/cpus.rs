@@ -83,6 +83,8 @@ struct Turn {
     stack: AtomicUsize,
     cpu: AtomicUsize,
     called: AtomicBool,
+    /// Whether a hart waits, or has waited.
+    awaited: AtomicBool,
     /// Whether an interrupt was sent, which may come later.
     woken: AtomicBool,
 }
@@ -94,14 +96,20 @@ static TURNS: [Turn; MAX_HARTS] = [const {
         stack: AtomicUsize::new(0),
         cpu: AtomicUsize::new(0),
         called: AtomicBool::new(false),
+        awaited: AtomicBool::new(false),
         woken: AtomicBool::new(false),
     }
 }; MAX_HARTS];
 
-/// Waits for this hart's turn; gives its CPU number and its stack.
+/// Waits for this hart's turn; returns its CPU number and its stack.
+///
+/// # Panics
+/// If a hart has waited by this number before: a stack is for one hart.
 #[cfg(feature = "smp")]
 pub(super) fn wait(index: landfall::HartIndex) -> (usize, usize) {
     let turn = usize::try_from(index.get()).ok().and_then(|index| TURNS.get(index));
+    let is_again = turn.is_some_and(|turn| turn.awaited.swap(true, Ordering::AcqRel));
+    assert!(!is_again, "a hart waits for its turn once");
     // `wfi` goes on when an interrupt is pending that `sie` names, although `sstatus.SIE` is 0 (privileged specification, "Wait for Interrupt").
     let sleeps = sbi_rt::probe_extension(sbi_rt::Ipi).is_available();
     // SAFETY: interrupts are off; the kernel's own code says which ones it wants.

@@ -152,7 +152,6 @@ fn refuse(refusal: Refusal) -> ! {
 }
 
 /// Whether this hart has landed.
-#[cfg(feature = "panic-handler")]
 pub(super) fn has_landed() -> bool {
     let satp: u64;
     // SAFETY: it reads a register.

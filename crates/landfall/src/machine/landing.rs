@@ -196,9 +196,13 @@ impl Landing {
     }
 }
 
-/// Whether `virt` belongs to the linear map or to the image, and `phys` lies behind it.
+/// Returns true if `virt` belongs to the linear map or to the image, and `phys` lies behind it. Before landing, nothing is known of that.
 pub(super) fn is_mapped(virt: VirtAddr, phys: PhysAddr) -> bool {
-    // SAFETY: conversions have no meaning before landing.
+    if !super::land::has_landed() {
+        // A panic handler of the kernel's own may convert addresses before there is a landing.
+        return true;
+    }
+    // SAFETY: this hart has landed.
     let landing = unsafe { LandingSlot::get() };
     if virt.get() >= constants::border() {
         landing.plan().image.facts.range().contains(Range::new(phys, 1))
