@@ -1,5 +1,6 @@
 //! Memory as the linear map shows it, against memory as a hart with paging off sees it.
 
+use core::arch::asm;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use landfall::{HartState, ImageAddr, Landing, LinearAddr, PhysAddr, Range};
@@ -115,6 +116,8 @@ pub(crate) fn tags_are_seen(landing: &'static Landing) -> bool {
     };
     let routine = word(ImageAddr::from_ptr(access::tag_routine()).to_phys());
     let work = word(ImageAddr::from_ptr(&raw const WORK).to_phys());
+    // SAFETY: it orders the list of work before whatever the firmware does, and nothing else.
+    unsafe { asm!("fence rw, ow", options(nostack, preserves_flags)) };
     if sbi_rt::hart_start(hart, routine, work).is_err() {
         landfall::println!("landfall: hart {hart} does not start again");
         return false;

@@ -21,6 +21,7 @@ pub(super) fn run(kernels: &Kernels) -> Vec<(&'static str, Result<(), String>)> 
             "build/efi-application-of-own-layout",
             kernels.get("own-layout").and_then(|kernel| application::check(&kernel.image)),
         ),
+        ("build/harts-start-after-a-fence", harts_start_after_a_fence(kernels)),
         ("conversions/linear", conversion(kernels, &["linear_to_virt", "linear_to_phys"], Some(3))),
         ("conversions/image", conversion(kernels, &["image_to_virt", "image_to_phys"], Some(6))),
         ("conversions/either", conversion(kernels, &["either_to_phys"], None)),
@@ -56,6 +57,22 @@ fn packed_does_not_link() -> Result<(), String> {
         (true, _) => Err("it was linked".to_owned()),
         (false, true) => Ok(()),
         (false, false) => Err(format!("it failed with another message: {said}")),
+    }
+}
+
+/// A hart that the firmware starts must see its record, and an `ecall` orders no data: a fence stands before the first, for stores (W) before it, and for stores and
+/// devices (O) after it.
+fn harts_start_after_a_fence(kernels: &Kernels) -> Result<(), String> {
+    const STORES: u8 = 0b0001;
+    const STORES_AND_DEVICES: u8 = 0b0101;
+    let kinds = instruction::decode(kernels.get("rules")?.image.code("landfall_start_by_hsm")?)?;
+    let call = kinds.iter().position(|kind| *kind == Kind::Call).ok_or("it starts no hart")?;
+    let orders = |kind: &Kind| matches!(kind, Kind::Fence { before, after } if before & STORES != 0 && after & STORES_AND_DEVICES == STORES_AND_DEVICES);
+    if kinds.iter().take(call).any(orders) {
+        Ok(())
+    } else {
+        let before: Vec<_> = kinds.iter().take(call).map(ToString::to_string).collect();
+        Err(format!("no fence orders stores before the first `ecall`: {}", before.join(" ")))
     }
 }
 

@@ -98,6 +98,15 @@ pub(crate) enum Kind {
     Load,
     /// Anything that writes memory.
     Store,
+    /// `ecall`
+    Call,
+    /// `fence`, with its sets before and after it: bits 3 to 0 are I, O, R and W.
+    Fence {
+        /// What comes before it.
+        before: u8,
+        /// What comes after it.
+        after: u8,
+    },
     /// The rest.
     Other(u32),
 }
@@ -140,6 +149,12 @@ fn full(word: u32) -> Kind {
         // Loads, floating-point and vector loads, atomics.
         0x03 | 0x07 | 0x2f => Kind::Load,
         0x23 | 0x27 => Kind::Store,
+        // Bits 31:28 are 0 but for `fence.tso`.
+        0x0f if function == 0 && word >> 28 == 0 => {
+            let set = |shift: u32| (word >> shift & 15) as u8;
+            Kind::Fence { before: set(24), after: set(20) }
+        }
+        0x73 if word == 0x73 => Kind::Call,
         _ => Kind::Other(word),
     }
 }
@@ -184,6 +199,18 @@ mod tests {
         assert_eq!(found.iter().map(|write| write.offset).collect::<Vec<_>>(), [0x102, 0x10e]);
         assert_eq!((found[0].register(), found[0].value(1, 2)), (Some("s1"), 2));
         assert_eq!((found[1].register(), found[1].value(4, 0)), (None, 7));
+    }
+
+    #[test]
+    fn fences_have_their_sets() {
+        // fence rw, ow; ecall; fence.i; pause
+        let code = [0x0350_000f_u32, 0x73, 0x100f, 0x0100_000f].map(u32::to_le_bytes).concat();
+        let kinds = decode(&code).expect("whole instructions");
+        let pause = Kind::Fence { before: 1, after: 0 };
+        assert_eq!(
+            kinds,
+            [Kind::Fence { before: 0b0011, after: 0b0101 }, Kind::Call, Kind::Other(0x100f), pause]
+        );
     }
 
     #[test]

@@ -60,9 +60,9 @@ landfall_late_trap:
     li      t1, {PATIENCE}
     li      t3, 1
     lw      t4, 4(t0)
-1:  lr.w    t2, (t0)
+1:  lr.w.aq t2, (t0)
     bnez    t2, 2f
-    sc.w.aq t2, t3, (t0)
+    sc.w    t2, t3, (t0)
     beqz    t2, 4f
 2:  .word   0x0100000f                  # pause
     lw      t5, 4(t0)
@@ -71,7 +71,8 @@ landfall_late_trap:
     li      t1, {PATIENCE}
 3:  addi    t1, t1, -1
     bnez    t1, 1b
-4:  lla     s3, 5f
+4:  fence   r, iorw                     # the holder's output before ours
+    lla     s3, 5f
     call    landfall_puts
     call    landfall_put_cause
     lla     s3, 6f
@@ -91,7 +92,7 @@ landfall_late_trap:
     lla     s3, 10f
     call    landfall_puts
     lla     t0, {LINE}
-    fence   rw, w
+    fence   iorw, w                     # and ours before the next holder's
     sw      zero, (t0)
     j       landfall_power_off_after_failure
 5:  .asciz  "\nlandfall: panic a trap that the kernel does not handle: "

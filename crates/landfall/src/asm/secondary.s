@@ -32,6 +32,7 @@ landfall_wait_for_release:
 
 .global landfall_secondary
 landfall_secondary:
+    fence.i                             # this code may have been copied here
     csrw    satp, zero
     csrw    sie, zero
     csrci   sstatus, 2                  # SIE
@@ -49,7 +50,7 @@ landfall_secondary:
     ld      t1, 32(a1)
     csrw    sscratch, t1                # for landfall_late_trap
     csrw    stvec, t0                   # as in the leap: the trap leads to the virtual address
-    fence.i
+    fence.i                             # constants in the code were patched
     sfence.vma zero, zero
 .global landfall_secondary_satp
 landfall_secondary_satp:

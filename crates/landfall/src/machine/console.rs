@@ -85,6 +85,7 @@ impl Held {
             }
             core::hint::spin_loop();
         }
+        begin_output();
         Self { ticket, interrupts, fresh: true }
     }
 
@@ -111,10 +112,23 @@ impl Write for Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
+        end_output();
         // Fails where the lock was taken away: then it belongs to another call.
         let _ = LINE.holder.compare_exchange(self.ticket, 0, Ordering::Release, Ordering::Relaxed);
         restore_interrupts(self.interrupts);
     }
+}
+
+/// Orders the lock before the output that it guards. The firmware writes to a device, and an acquire orders memory alone: docs/fences.md.
+fn begin_output() {
+    // SAFETY: it orders, and nothing else.
+    unsafe { core::arch::asm!("fence r, iorw", options(nostack, preserves_flags)) };
+}
+
+/// Orders output before the lock's release.
+fn end_output() {
+    // SAFETY: it orders, and nothing else.
+    unsafe { core::arch::asm!("fence iorw, w", options(nostack, preserves_flags)) };
 }
 
 /// `sstatus.SIE`.

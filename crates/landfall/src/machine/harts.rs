@@ -4,6 +4,7 @@
 //! atomic step, and the boot hart withdraws an offer by one, so a hart that comes too late never lands on a stack that
 //! was given up. With HSM, `hart_start` hands the record over; without, all harts wait in a stub (secondary.s) and find theirs by its id.
 
+use core::arch::asm;
 use core::fmt;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
@@ -64,6 +65,8 @@ const PATIENCE: u64 = 4;
 
 /// A hart that has landed, by its number: 0 is the boot hart, the others follow in the device tree's order, those that stayed away left out
 /// of the count. It is the number of its stack too.
+///
+/// It is a number: a hart may hand it to another one. So unsafe code must not take it for a proof that it runs on that hart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HartIndex(u64);
 
@@ -182,7 +185,11 @@ impl Landing {
     }
 }
 
+/// Starts every hart that was offered a record.
+#[inline(never)]
+#[unsafe(export_name = "landfall_start_by_hsm")]
 fn start_by_hsm(facts: &Facts) {
+    publish();
     let entry =
         ImageAddr::from_virt(VirtAddr::new(address_of!("landfall_secondary"))).to_phys().get() as usize;
     for (hart, record) in facts.harts.as_slice().iter().zip(&RECORDS) {
@@ -193,6 +200,15 @@ fn start_by_hsm(facts: &Facts) {
             }
         }
     }
+}
+
+/// Orders the records, the tables, the code and all data before whatever the firmware does to start a hart: docs/fences.md.
+///
+/// An `ecall` orders no data, and storing a record's state with release orders only what came before that store. A hart that comes too early would take its own offer for
+/// a withdrawn one.
+fn publish() {
+    // SAFETY: it orders, and nothing else.
+    unsafe { asm!("fence rw, ow", options(nostack, preserves_flags)) };
 }
 
 fn release_waiting_harts() {
