@@ -1,7 +1,5 @@
 //! `run --dump-facts`: what a boot started from, written down so that `plan --facts` can predict it again.
 
-use std::fs;
-use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use landfall::Mode;
@@ -13,6 +11,7 @@ use crate::plan::case::{Case, Refused};
 use crate::plan::facts_file::{FactsFile, FactsNotWritten, Probe};
 use crate::plan::image::Blueprint;
 use crate::plan::machine::at_entry;
+use crate::private;
 use crate::verdict::Verdict;
 
 /// What was found at the kernel's first instruction.
@@ -83,27 +82,20 @@ impl Dump {
 /// Whether a file can be written at `path`, as far as can be seen without writing it: a boot takes seconds, and its seeds do not come again.
 ///
 /// # Errors
-/// [`FactsNotWritten`] where its folder is not there, or it is a folder itself.
+/// [`FactsNotWritten`] if its folder is missing, or if it is a folder or a symbolic link.
 pub fn check_place(path: &Path) -> Result<(), FactsNotWritten> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let fit = match (path.is_dir(), fs::metadata(folder)) {
-        (true, _) => Err(ErrorKind::IsADirectory.into()),
-        (false, Ok(folder)) if !folder.is_dir() => Err(ErrorKind::NotADirectory.into()),
-        (false, folder) => folder.map(drop),
-    };
-    fit.map_err(|source: io::Error| FactsNotWritten { path: path.to_owned(), source })
+    private::check(path).map_err(|source| FactsNotWritten { path: path.to_owned(), source })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
     fn a_place_for_no_file_is_told_from_one_for_a_file() {
-        let directory = tempfile::tempdir().expect("a directory");
+        let directory = private::folder("landfall-").expect("a directory");
         let at = |name: &str| directory.path().join(name);
         fs::write(at("file"), "").expect("a file");
         for path in [at("new"), at("file"), "new".into(), "/dev/null".into()] {

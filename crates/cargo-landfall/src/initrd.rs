@@ -38,7 +38,7 @@ mod tests {
 
     #[test]
     fn an_initrd_is_a_file() {
-        let folder = tempfile::tempdir().expect("a directory");
+        let folder = crate::private::folder("landfall-").expect("a directory");
         let [file, missing, pipe] = ["file", "missing", "pipe"].map(|name| folder.path().join(name));
         fs::write(&file, "x").expect("a file");
         check(&file).expect("a file");

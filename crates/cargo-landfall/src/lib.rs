@@ -34,6 +34,7 @@
 //! units        addresses and sizes as a user writes them
 //! failure      what went wrong, and the exit status for it
 //! output       who gets which line
+//! private      files and folders for their owner alone
 //! scratch      folders that go when they are done with, or when a signal comes
 //! ```
 
@@ -62,6 +63,7 @@ pub mod place;
 pub mod plan;
 pub mod policy;
 pub mod prepared;
+pub mod private;
 pub mod qemu;
 pub mod report;
 pub mod run;

@@ -10,6 +10,8 @@ use std::thread;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use crate::private;
+
 /// All that there are.
 static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
@@ -23,7 +25,7 @@ impl Scratch {
     /// # Errors
     /// What the system says where none can be made.
     pub fn create() -> io::Result<Self> {
-        Self::made_by(|| Ok(tempfile::Builder::new().prefix("landfall-").tempdir()?.keep()))
+        Self::made_by(|| Ok(private::folder("landfall-")?.keep()))
     }
 
     /// The one that `make` makes. No signal ends the process between its making and its being known.

@@ -7,7 +7,7 @@ use cargo_landfall::setup::archive::{ArchiveError, Package, Set, newer, unpacked
 
 /// What a set with this one package becomes, in a folder of its own: whether the firmware came, and what newer one it is of; or why not.
 fn fetch(package: Package) -> Result<(bool, Option<String>), ArchiveError> {
-    let cache = tempfile::tempdir().expect("a directory");
+    let cache = cargo_landfall::private::folder("landfall-").expect("a directory");
     let packages = Box::leak(Box::new([package]));
     let folder = unpacked(&Set { name: "x", packages, ..OPENSBI }, &[], cache.path())?;
     let firmware = folder.join("usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.elf");

@@ -25,7 +25,7 @@ fn elf(flags: u32) -> Vec<u8> {
 
 /// A directory with a good file, a wrong one, and what is neither.
 fn directory() -> TempDir {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
     let put = |name: &str, bytes: &[u8]| fs::write(directory.path().join(name), bytes).expect("a file");
     put("good.elf", &elf(5));
     put("wrong.elf", &elf(7));

@@ -180,7 +180,7 @@ fn no_published_crate_depends_on_one_that_needs_a_newer_rust() {
 fn what_is_newer_than_the_manifest_says_does_not_build() {
     let compiler = compiler();
     let builds = |version: &str, line: &str| {
-        let directory = tempfile::tempdir().expect("a directory");
+        let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
         let source = directory.path().join("it.rs");
         fs::write(&source, format!("pub fn it(a: u32, b: Option<u32>) -> bool {{ {line} }}\n"))
             .expect("a file");

@@ -52,7 +52,7 @@ struct Debugged {
 }
 
 fn debug(mut machine: Machine, at: Address) -> Debugged {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
     place::put(&mut machine, &program(), at, directory.path()).expect("a place for the program");
     let socket = directory.path().join("a,b");
     let mut arguments = machine.arguments();
@@ -142,7 +142,7 @@ fn harts_are_told_apart() {
 #[test]
 #[ignore = "needs QEMU"]
 fn instructions_are_counted_exactly() {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
     let mut machine = Machine { extra: vec!["-icount".into(), "shift=0".into()], ..Machine::default() };
     let at = Address(0x8765_4000);
     place::put(&mut machine, &program(), at, directory.path()).expect("a place for the program");
@@ -207,7 +207,7 @@ fn instructions_are_counted_where_uefi_puts_the_image() {
 #[test]
 #[ignore = "needs QEMU, and builds a kernel"]
 fn a_machine_that_waits_leaves_nothing_behind_when_a_signal_ends_it() {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
     let mut run = Command::new(env!("CARGO_BIN_EXE_landfall"));
     run.args(["run", "--gdb"]).env("TMPDIR", directory.path()).env_remove("XDG_RUNTIME_DIR");
     run.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
@@ -226,7 +226,7 @@ fn a_machine_that_waits_leaves_nothing_behind_when_a_signal_ends_it() {
 #[test]
 #[ignore = "needs QEMU"]
 fn a_seeded_tree_reaches_the_kernel_with_its_command_line() {
-    let scratch = tempfile::tempdir().expect("a directory");
+    let scratch = cargo_landfall::private::folder("landfall-").expect("a directory");
     let machine = Machine { append: Some("one two".into()), ..Machine::default() };
     let qemu = Qemu::at(PROGRAM);
     let own = tree::of_machine(&qemu, &machine, scratch.path()).expect("QEMU's tree");
@@ -271,7 +271,7 @@ fn an_image_starts_at_any_address_in_ram() {
 #[test]
 #[ignore = "needs QEMU"]
 fn memory_can_be_a_file() {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
     let path = directory.path().join("ram");
     fs::write(&path, vec![0xa5; 64 << 20]).expect("a file");
     let memory = Memory::File { path: path.clone(), size: Size::mib(64) };

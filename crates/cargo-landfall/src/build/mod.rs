@@ -205,7 +205,7 @@ mod tests {
         let mut image = [0; 0x80];
         image[0x40..0x48].copy_from_slice(b"LANDFALL");
         (image[0x48], image[0x4c]) = (2, 0x80);
-        let directory = tempfile::tempdir().expect("a directory");
+        let directory = crate::private::folder("landfall-").expect("a directory");
         let linked = directory.path().join("hello");
 
         let built = seal(&linked, wrap(&image, Address(0x8020_0000))).expect("a kernel");
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_missing_initrd_is_called_so() {
-        let directory = tempfile::tempdir().expect("a directory");
+        let directory = crate::private::folder("landfall-").expect("a directory");
         let [elf, flat, none] = ["k.elf", "k.bin", "none"].map(|name| directory.path().join(name));
         fs::write(&flat, [0; 0x80]).expect("a file");
         let error = Built { elf, flat }.disk("", Some(&none)).expect_err("no initrd");
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn what_is_no_kernel_is_not_sealed() {
-        let directory = tempfile::tempdir().expect("a directory");
+        let directory = crate::private::folder("landfall-").expect("a directory");
         let linked = directory.path().join("hello");
         for (bytes, code) in [(b"text".to_vec(), 2), (wrap(&[0; 0x100], Address(0x8020_0000)), 1)] {
             fs::write(&linked, bytes).expect("a file");

@@ -30,7 +30,7 @@ pub(super) fn record<'a>(
     text: &'a Section,
     at: Address,
 ) -> Result<Trace<'a>, Failure> {
-    let directory = tempfile::tempdir().map_err(MeasureError::Directory)?;
+    let directory = crate::private::folder("landfall-").map_err(MeasureError::Directory)?;
     let log = directory.path().join("executed");
     let mut arguments = machine.arguments();
     let filter = format!("{:#x}+{:#x}", at.0, text.bytes.len());

@@ -66,7 +66,7 @@ fn a_command_line_of_two_lines_is_refused() {
 
 #[test]
 fn the_file_has_every_byte() {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = crate::private::folder("landfall-").expect("a directory");
     let path = directory.path().join("disk");
     // It replaces what was there before.
     fs::write(&path, [1; 1000]).expect("a file");

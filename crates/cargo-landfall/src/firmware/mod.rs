@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn edk2_is_known_by_its_first_bytes_and_wants_its_variables() {
-        let directory = tempfile::tempdir().expect("a directory");
+        let directory = crate::private::folder("landfall-").expect("a directory");
         let code = directory.path().join("MY_CODE.fd");
         let mut flash = vec![0; 64];
         flash[40..44].copy_from_slice(b"_FVH");
@@ -285,7 +285,7 @@ mod tests {
 
     #[test]
     fn what_a_firmware_cannot_bear_is_refused_before_it_starts() {
-        let directory = tempfile::tempdir().expect("a directory");
+        let directory = crate::private::folder("landfall-").expect("a directory");
         let initrd = directory.path().join("initrd");
         fs::write(&initrd, vec![0; 1 << 20]).expect("an initrd");
         let install = |firmware: &Firmware, machine: Machine| {
@@ -308,7 +308,7 @@ mod tests {
 
     #[test]
     fn an_initrd_that_no_disk_holds_is_told_before_it_is_read() {
-        let directory = tempfile::tempdir().expect("a directory");
+        let directory = crate::private::folder("landfall-").expect("a directory");
         let initrd = directory.path().join("initrd");
         // All of it is a hole.
         fs::File::create(&initrd).and_then(|file| file.set_len(1 << 40)).expect("a file");

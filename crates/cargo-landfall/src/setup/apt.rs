@@ -141,7 +141,7 @@ impl Archive {
 
 /// A directory with links to the system's sources and a file with `more`.
 fn our_parts(files: &[(PathBuf, Format)], more: &Source) -> io::Result<TempDir> {
-    let directory = tempfile::Builder::new().prefix("landfall-apt-").tempdir()?;
+    let directory = crate::private::folder("landfall-apt-")?;
     for (path, _) in files.iter().filter(|(path, _)| path != Path::new(SOURCE_LIST)) {
         if let Some(name) = path.file_name() {
             symlink(path, directory.path().join(name))?;

@@ -28,7 +28,7 @@ fn check() -> Result<Vec<Outcome>, String> {
     let told = |error: std::io::Error| error.to_string();
     let landfall = Path::new(env!("CARGO_MANIFEST_DIR")).join("../landfall");
     let files = files(&landfall.join("tests/mistakes"))?;
-    let scratch = tempfile::Builder::new().prefix("landfall-mistakes-").tempdir().map_err(told)?;
+    let scratch = crate::private::folder("landfall-mistakes-").map_err(told)?;
     let manifest = scratch.path().join("Cargo.toml");
     fs::write(&manifest, manifest_of(&landfall, &files)).map_err(told)?;
     let output = cargo()

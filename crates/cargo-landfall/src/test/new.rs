@@ -27,7 +27,7 @@ pub(super) fn run() -> Vec<(&'static str, Result<(), String>)> {
         }),
         ("new/a-test-that-fails-is-seen", a_test_that_fails_is_seen),
     ];
-    match tempfile::Builder::new().prefix("landfall-new-").tempdir() {
+    match crate::private::folder("landfall-new-") {
         Ok(folder) => steps.map(|(name, step)| (name, step(folder.path()))).into(),
         Err(error) => vec![("new/made", Err(error.to_string()))],
     }

@@ -56,7 +56,7 @@ fn both(qemu: &Qemu) -> Result<(), String> {
 
 /// The kernels' ELFs.
 fn build() -> Result<Vec<PathBuf>, String> {
-    let scratch = told(tempfile::Builder::new().prefix("landfall-axplat-").tempdir())?;
+    let scratch = told(crate::private::folder("landfall-axplat-"))?;
     let config = scratch.path().join("axconfig.toml");
     told(std::fs::write(&config, configuration()?))?;
     let output = cargo()

@@ -178,7 +178,7 @@ const START: [Mistake; 6] = [
 
 /// Runs them all: name and result of each.
 pub(super) fn run() -> Vec<(String, Result<(), String>)> {
-    let directory = match tempfile::Builder::new().prefix("landfall-scripts-").tempdir() {
+    let directory = match crate::private::folder("landfall-scripts-") {
         Ok(directory) => directory,
         Err(error) => return vec![("script".to_owned(), Err(error.to_string()))],
     };

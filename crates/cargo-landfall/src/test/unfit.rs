@@ -145,7 +145,7 @@ fn boot_all(good: &[u8], damages: &[Damage], qemu: &Qemu) -> Result<(), String> 
     if damages.is_empty() {
         return Ok(());
     }
-    let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let scratch = crate::private::folder("landfall-").map_err(|error| error.to_string())?;
     let right = boot(good, &scratch, 0, qemu)?;
     let shares = damages.chunks(damages.len().div_ceil(AT_ONCE));
     let harmful: Vec<String> = std::thread::scope(|scope| {

@@ -48,7 +48,7 @@ fn without_words(mut report: Value) -> Value {
 #[test]
 #[ignore = "needs QEMU, and builds a kernel"]
 fn what_was_written_down_is_predicted_exactly() {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
     let file = directory.path().join("facts.json");
     let file = file.to_str().expect("a path");
     for boot in BOOTS {
@@ -97,7 +97,7 @@ fn a_seeded_machine_is_predicted_before_it_boots() {
 #[test]
 #[ignore = "needs QEMU, and builds a kernel"]
 fn a_refusal_before_the_first_instruction_says_that_no_facts_are_written() {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
     let file = directory.path().join("facts.json");
     let run = ["run", "--firmware", "uefi", "--memory", "130G", "--mode", "sv39", "--format", "json"];
     let (output, report) = landfall(&[&run[..], &["--dump-facts", file.to_str().expect("a path")]].concat());

@@ -13,7 +13,7 @@ use crate::writer::{Board, virt};
 
 /// A directory with a kernel, two boards, and what is neither.
 fn directory() -> TempDir {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
     let put = |name: &str, bytes: &[u8]| fs::write(directory.path().join(name), bytes).expect("a file");
     put("kernel.bin", &image(&Policy::new()));
     put("virt.dtb", &virt(1 << 30, "riscv,sv39"));

@@ -10,7 +10,7 @@ use landfall::{Mode, Policy};
 use crate::trees::predict;
 
 fn tree(machine: &str, arguments: &[&str]) -> Vec<u8> {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
     let file = directory.path().join("tree.dtb");
     let mut command = Command::new(PROGRAM);
     command.args(["-machine", &format!("{machine},dumpdtb={}", file.display()), "-display", "none"]);

@@ -165,7 +165,7 @@ fn only_the_owner_may_read_a_file_with_seeds() {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = crate::private::folder("landfall-").expect("a directory");
     for name in ["new", "open to all"] {
         let path = directory.path().join(name);
         if name != "new" {

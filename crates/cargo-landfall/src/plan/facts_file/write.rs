@@ -1,7 +1,5 @@
 //! Facts to JSON, and to a file that nobody else may read.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
 use std::path::Path;
 
 use landfall::{Facts, Hart, Mmu, Plan, Range, RangeSet};
@@ -10,20 +8,17 @@ use serde_json::{Value, json};
 
 use super::{FORMAT, FactsFile, FactsNotWritten, Probe};
 use crate::gdb::packet::hex;
-
-/// Read and write, for the owner.
-#[cfg(unix)]
-const OWNER_ONLY: u32 = 0o600;
+use crate::private;
 
 impl FactsFile {
-    /// Writes the file, in place of what was there. It holds seeds, so only its owner may read it.
+    /// Writes the file, in place of an earlier one. It holds seeds: only its owner may read it, and no link is followed.
     ///
     /// # Errors
-    /// [`FactsNotWritten`] where it cannot be written, or cannot be kept from others.
+    /// [`FactsNotWritten`] if it cannot be written, or `path` is a symbolic link.
     pub fn write(&self, path: &Path) -> Result<(), FactsNotWritten> {
         let text = format!("{:#}\n", self.to_json());
-        let written = create_private(path).and_then(|mut file| file.write_all(text.as_bytes()));
-        written.map_err(|source| FactsNotWritten { path: path.to_owned(), source })
+        private::write(path, text.as_bytes())
+            .map_err(|source| FactsNotWritten { path: path.to_owned(), source })
     }
 
     /// The file's content.
@@ -46,21 +41,6 @@ impl FactsFile {
             },
         })
     }
-}
-
-/// An empty file for its owner alone, wherever the system knows owners.
-fn create_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, OWNER_ONLY);
-    let file = options.open(path)?;
-    #[cfg(unix)]
-    if file.metadata()?.is_file() {
-        // One that was there already has kept its permissions. A pipe or a terminal is not ours to close to others.
-        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(OWNER_ONLY))?;
-    }
-    Ok(file)
 }
 
 fn facts(facts: &Facts, command_line: &str) -> Value {

@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn an_index_that_did_not_come_is_not_taken_for_one_without_the_package() {
-        let folder = tempfile::tempdir().expect("a directory");
+        let folder = crate::private::folder("landfall-").expect("a directory");
         let nowhere = sources::parse("deb http://127.0.0.1:1/debian trixie main", Format::List);
         match Index::read(&nowhere[0], TRIXIE, &[&EDK2.packages[0]], &folder.path().join("index")) {
             Err(ArchiveError::Unreached { what }) => assert!(what.contains(TRIXIE), "{what}"),

@@ -76,7 +76,7 @@ fn is_ready(set: &Set, wanted: &[&'static str], folder: &Path) -> bool {
 fn lock(cache: &Path) -> Result<fs::File, ArchiveError> {
     let path = cache.join(".lock");
     let locked = || {
-        fs::create_dir_all(cache)?;
+        crate::private::folders(cache)?;
         let file = fs::File::create(&path)?;
         rustix::fs::flock(&file, FlockOperation::LockExclusive)?;
         Ok(file)
@@ -101,7 +101,7 @@ fn unpacked_locked(set: &Set, wanted: &[&'static str], cache: &Path) -> Result<P
         set.names()
     ));
     let mirror = mirror()?;
-    let work = tempfile::Builder::new().prefix("fetch-").tempdir_in(cache).map_err(at(cache))?;
+    let work = crate::private::folder_in(cache, "fetch-").map_err(at(cache))?;
     let newer = download(set, &mirror, work.path())?;
     let tree = work.path().join("tree");
     fs::create_dir(&tree).map_err(at(&tree))?;
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn a_damaged_folder_is_not_ready() {
         let set = &table::EDK2;
-        let folder = tempfile::tempdir().expect("a directory");
+        let folder = crate::private::folder("landfall-").expect("a directory");
         let [listing, file] = [ASKED, "file"].map(|name| folder.path().join(name));
         let is_ready = || is_ready(set, &["file"], folder.path());
         fs::write(&file, "x").expect("a file");

@@ -56,7 +56,7 @@ impl Rust {
         fs::write(&rust.rustc, script(&root)).map_err(at(&rust.rustc))?;
         fs::set_permissions(&rust.rustc, fs::Permissions::from_mode(0o755)).map_err(at(&rust.rustc))?;
         output::note(format_args!("setup: compiling `core` for {TARGET} with Rust {}", Self::VERSION));
-        let work = tempfile::Builder::new().prefix("core-").tempdir_in(cache).map_err(at(cache))?;
+        let work = crate::private::folder_in(cache, "core-").map_err(at(cache))?;
         rust.library("core", &root.join(CORE), work.path())?;
         let builtins = root.join("compiler_builtins.rs");
         fs::write(&builtins, BUILTINS).map_err(at(&builtins))?;

@@ -91,7 +91,7 @@ pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<Traits, Failed> {
 
 impl<'a> Prepared<'a> {
     fn new(bench: &'a Bench<'a>, case: &'a Case) -> Result<Self, String> {
-        let directory = told(tempfile::Builder::new().prefix("landfall-test-").tempdir())?;
+        let directory = told(crate::private::folder("landfall-test-"))?;
         let kernel = bench.kernels.get(case.kernel)?;
         let mut machine = case.machine.clone();
         if let (Some(byte), Memory::One(size)) = (case.prefill, &machine.memory) {

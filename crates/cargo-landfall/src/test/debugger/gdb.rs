@@ -96,7 +96,7 @@ fn names_hit_on_harts_of_the_second_kind(bench: &Bench<'_>) -> Result<(), String
 }
 
 fn names_hit_on_an_icicle_kit(bench: &Bench<'_>) -> Result<(), String> {
-    let folder = told(tempfile::tempdir())?;
+    let folder = told(crate::private::folder("landfall-"))?;
     let tree = folder.path().join("board.dtb");
     told(fs::write(&tree, icicle::tree(ICICLE_MEMORY)))?;
     let memory = ICICLE_MEMORY.to_string();

@@ -29,7 +29,7 @@ impl<'a> Debugged<'a> {
     }
 
     pub(super) fn start_kernel(bench: &'a Bench<'a>, kernel: &str, options: &[&str]) -> Result<Self, String> {
-        let folder = told(tempfile::tempdir())?;
+        let folder = told(crate::private::folder("landfall-"))?;
         let file = |name: &str| told(File::create(folder.path().join(name)));
         let child = own(folder.path())
             .args(["run", &path(&bench.kernels.get(kernel)?.elf), "--gdb", "--format", "json"])
@@ -96,7 +96,7 @@ pub(super) struct Landed {
 
 impl Landed {
     pub(super) fn start(bench: &Bench<'_>) -> Result<Self, String> {
-        let folder = told(tempfile::tempdir())?;
+        let folder = told(crate::private::folder("landfall-"))?;
         let socket = folder.path().join("gdb");
         let hello = bench.kernels.get("hello")?;
         let machine =
