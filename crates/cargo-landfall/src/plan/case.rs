@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use landfall::{Alias, Entropy, Facts, Mode, Placement, Plan, Policy, Refusal};
+use landfall::{Alias, Entropy, Facts, KaslrState, Mode, Placement, Plan, Policy, Refusal};
 use landfall_image::seal::SealError;
 use landfall_paging::PAGE_SIZE;
 use landfall_plan::{ModeLimit, PolicyError};
@@ -103,6 +103,9 @@ impl Case {
             Err(refused) => Outcome::Refuses(refused),
             Ok((policy, plan)) => {
                 let mut notes = self.notes;
+                // Another seed changes nothing in a layout that no seed decides.
+                let random = matches!(plan.kaslr, KaslrState::Random(_));
+                notes.retain(|note| *note != Note::FreshSeed || random);
                 notes.extend(Note::of(&self.facts, &policy, &plan));
                 let Self { facts, slots, .. } = self;
                 Outcome::Lands(Box::new(Prediction { facts, policy, slots, plan, notes }))

@@ -11,7 +11,7 @@
 //! space         the address space as people look at it
 //!   view          from a plan to that
 //!   leaves        leaf by leaf
-//! text, json, svg, units
+//! text, json, svg
 //! ```
 
 pub mod board;
@@ -26,7 +26,6 @@ pub mod source;
 pub mod space;
 pub mod svg;
 pub mod text;
-pub mod units;
 pub mod view;
 
 use crate::failure::Failure;

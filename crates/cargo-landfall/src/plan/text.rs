@@ -3,13 +3,12 @@
 use std::fmt::Write;
 
 use landfall::{KaslrState, LeafSize, Plan};
-use landfall_plan::{Movement, TreePlace};
+use landfall_plan::{Bytes, Movement, TreePlace};
 
 use super::case::Prediction;
 use super::leaves::in_words;
 use super::notes::{Note, absent_harts};
 use super::space::{AddressSpace, Content, Kind, Part, Region, Split};
-use super::units::Bytes;
 
 /// How many parts of a region, and splits of a size, are told in full.
 const TOLD: usize = 12;

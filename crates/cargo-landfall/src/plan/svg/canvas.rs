@@ -89,12 +89,12 @@ impl Canvas {
         }
     }
 
-    /// The document.
+    /// Returns the document. A viewer without style sheets shows it in its own size; the style sheet fits it to the width there is.
     pub(super) fn finish(self, style: &str, title: &str, description: &str) -> String {
         let Self { y, body } = self;
         let (height, title, description) = (y + LEFT, text::escape(title), text::escape(description));
         format!(
-            "<svg xmlns='http://www.w3.org/2000/svg' class='landfall' role='graphics-document' width='100%' \
+            "<svg xmlns='http://www.w3.org/2000/svg' class='landfall' role='graphics-document' width='{WIDTH}' height='{height}' \
              viewBox='0 0 {WIDTH} {height}'>\n<title>{title}</title>\n<desc>{description}</desc>\n{style}\n\
              <rect class='paper' width='{WIDTH}' height='{height}'/>\n{body}</svg>\n"
         )

@@ -9,7 +9,7 @@ use crate::plan::space::Kind;
 
 /// What is the same on light and on dark paper.
 const FIXED: &str = "\
-.landfall{background:#fcfbf8;display:block;max-width:760px;margin:0 auto}
+.landfall{background:#fcfbf8;display:block;width:100%;height:auto;max-width:760px;margin:0 auto}
 .landfall text{font:15px system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif}
 .landfall .h1{font-size:26px;font-weight:700}
 .landfall .h2{font-size:20px;font-weight:700}

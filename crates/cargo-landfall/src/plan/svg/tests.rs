@@ -27,6 +27,12 @@ pub(super) fn check(space: &AddressSpace) -> String {
     let view = picture.root_element().attribute("viewBox").expect("a view box");
     let height: u32 =
         view.strip_prefix(&format!("0 0 {WIDTH} ")).expect("the width").parse().expect("a height");
+    // Without a height, a viewer shrinks the whole column to the height of its window.
+    let size = |name| picture.root_element().attribute(name).and_then(|size| size.parse().ok());
+    assert_eq!((size("width"), size("height")), (Some(WIDTH), Some(height)));
+    let style = picture.descendants().find(|node| node.has_tag_name((SVG, "style"))).expect("a style sheet");
+    let style = style.text().unwrap_or_default();
+    assert!(style.contains("width:100%;height:auto;max-width:760px"), "fits narrow and wide windows");
     for node in picture.descendants().filter(Node::is_element) {
         let known = ["svg", "title", "desc", "style", "defs", "pattern", "rect", "path", "text"];
         assert!(known.contains(&node.tag_name().name()), "{}", node.tag_name().name());

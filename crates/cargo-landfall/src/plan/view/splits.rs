@@ -6,11 +6,10 @@
 use std::collections::BTreeSet;
 
 use landfall::{LeafSize, Mapping, PhysAddr, Placement, Range};
-use landfall_plan::Facts;
+use landfall_plan::{Bytes, Facts};
 
 use super::Prediction;
 use crate::plan::space::Split;
-use crate::plan::units::Bytes;
 
 /// The most splits that are listed for the reason that the offset is not aligned: they are all alike.
 pub const MOST_SPLITS: u64 = 1 << 16;

@@ -7,6 +7,7 @@ use crate::plan::case::{Case, Outcome, Taken};
 use crate::plan::facts_file::RawSeeds;
 use crate::plan::image::tests::blueprint;
 use crate::plan::leaves::runs;
+use crate::plan::notes::Note;
 use crate::plan::space::Split;
 
 const FIRMWARE: (u64, u64) = (0x8000_0000, 0x6_0000);
@@ -36,6 +37,38 @@ fn predict(ram: &[(u64, u64)], no_map: &[(u64, u64)], policy: &Policy, mode: Mod
         Outcome::Lands(prediction) => Some(*prediction),
         Outcome::Refuses(_) => None,
     }
+}
+
+/// A case of a machine with one hart and 1 GiB of RAM, whose firmware hands out another seed each time.
+fn case_with_fresh_seed(policy: &Policy) -> Case {
+    let kernel = blueprint(policy);
+    let mut facts = Facts {
+        ram: set(&[(0x8000_0000, 1 << 30)]),
+        no_map: set(&[FIRMWARE]),
+        image: kernel.at(PhysAddr::new(0x8020_0000)),
+        tree: Range::new(PhysAddr::new(0x8800_0000), 0x2000),
+        ..Facts::UNKNOWN
+    };
+    facts.harts.push(Hart { id: 0, mmu: Mmu::Upto(Mode::Sv39), svnapot: Svnapot::Absent });
+    let (policy, seal, slots) = (kernel.policy, kernel.seal, kernel.slots);
+    let seeds = RawSeeds { kaslr: Some(vec![1; 8]), rng: None };
+    Case { facts, policy, seal, slots, modes: Taken::AsPromised, seeds, notes: vec![Note::FreshSeed] }
+}
+
+#[test]
+fn only_a_random_layout_is_said_to_differ_at_the_next_boot() {
+    let notes_it = |case: Case| match case.predict() {
+        Outcome::Lands(prediction) => prediction.notes.contains(&Note::FreshSeed),
+        Outcome::Refuses(refused) => panic!("{refused}"),
+    };
+    let random = case_with_fresh_seed(&Policy::new());
+    let mut by_command_line = random.clone();
+    by_command_line.facts.options.nokaslr = true;
+    let without_seed = Case { seeds: RawSeeds::default(), ..random.clone() };
+    assert!(notes_it(random));
+    assert!(!notes_it(by_command_line), "nokaslr");
+    assert!(!notes_it(without_seed), "no seed");
+    assert!(!notes_it(case_with_fresh_seed(&Policy::new().kaslr(landfall::Kaslr::Disabled))), "the policy");
 }
 
 fn splits(prediction: &Prediction) -> Vec<Split> {
