@@ -19,12 +19,15 @@ mod build_args;
 mod check_args;
 mod chosen;
 mod debug_args;
+mod install_args;
+mod kernel_args;
 mod plan_args;
 mod run_args;
 
 use build_args::BuildArgs;
 use check_args::CheckArgs;
 use debug_args::DebugArgs;
+use install_args::InstallArgs;
 use plan_args::PlanArgs;
 use run_args::RunArgs;
 
@@ -43,6 +46,13 @@ Exit status:
   1  the kernel refused to land or would refuse, failed, or gave no verdict in time
   2  wrong usage, something missing on this computer, input that cannot be read, or a result that cannot be written";
 
+const NEW_HELP: &str = "\
+Examples:
+  cargo landfall new ../my-kernel && cd ../my-kernel && cargo run
+  cargo landfall new my-kernel --landfall ../landfall
+
+landfall is not on crates.io. The new Cargo.toml names a checkout of it by path: relative to the kernel, and without links.";
+
 const TEST_EXAMPLES: &str = "\
 Examples:
   cargo landfall test
@@ -53,8 +63,8 @@ Examples:
 enum Subcommands {
     /// Boot a kernel on QEMU and tell whether it landed
     ///
-    /// What is missing is installed first: the Rust target through rustup, QEMU and OpenSBI through apt-get. The
-    /// verdict is the kernel's own, on its console.
+    /// What is missing is installed first, after a question on a terminal: the Rust target through rustup, QEMU and OpenSBI through
+    /// apt-get. The verdict is the kernel's own, on its console.
     #[command(after_help = run_args::EXAMPLES)]
     Run(RunArgs),
     /// Predict the address space that a machine would get, before it boots
@@ -82,18 +92,22 @@ enum Subcommands {
     Lldb(DebugArgs),
     /// Verify a kernel's file before it boots: header, relocations, GOT, early code, memory, patched constants, policy
     ///
-    /// FILE is an ELF or a flat image, of a landfall kernel or of another for 64-bit RISC-V, such as Linux's vmlinux and Image. What
-    /// does not apply to it, or cannot be decided, is said. `build` and `run` check as well.
+    /// KERNEL is a package, or an ELF or flat image: of a landfall kernel or of another for 64-bit RISC-V, such as Linux's vmlinux and
+    /// Image. What does not apply to it, or cannot be decided, is said. `build` and `run` check as well.
     #[command(after_help = check_args::HELP)]
     Check(CheckArgs),
     /// Make a new kernel: it lands, tests itself in QEMU, and has no warnings
     ///
     /// Cargo makes the package; with it come a `main`, a test kernel, and the lines by which `cargo run` and `cargo test` boot them.
-    #[command(after_help = "Examples:\n  cargo landfall new my-kernel && cd my-kernel && cargo run")]
+    #[command(after_help = NEW_HELP)]
     New {
         /// Where: a folder that does not exist yet. The kernel is named like it
         #[arg(value_name = "NAME")]
         path: PathBuf,
+
+        /// The checkout of landfall that the kernel uses [default: LANDFALL_PATH, else the one around the current directory]
+        #[arg(long, value_name = "PATH")]
+        landfall: Option<PathBuf>,
     },
     /// Prove what the project claims: host tests, then a matrix of boots
     ///
@@ -124,6 +138,9 @@ struct TestArgs {
     /// Only boots whose name contains this, and no host tests
     #[arg(long, value_name = "PATTERN")]
     only: Option<String>,
+
+    #[command(flatten)]
+    install: InstallArgs,
 }
 
 #[derive(Debug, Args)]
@@ -135,6 +152,9 @@ struct CompareArgs {
     /// How the result is told
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+
+    #[command(flatten)]
+    install: InstallArgs,
 }
 
 /// Does what the command line says. Cargo calls a subcommand with the subcommand's name first; that is passed over.
@@ -188,24 +208,38 @@ impl Subcommands {
         }
     }
 
+    fn install(&self) -> InstallArgs {
+        match self {
+            Self::Run(arguments) => arguments.kernel.kernel.install,
+            Self::Plan(arguments) => arguments.kernel.kernel.install,
+            Self::Build(arguments) => arguments.kernel.kernel.install,
+            Self::Check(arguments) => arguments.kernel.install,
+            Self::Gdb(arguments) | Self::Lldb(arguments) => arguments.kernel.kernel.install,
+            Self::Test(arguments) => arguments.install,
+            Self::Compare(arguments) => arguments.install,
+            Self::New { .. } => InstallArgs::default(),
+        }
+    }
+
     fn run(self) -> Result<(), Failure> {
         if self.policy().contains(&Wish::Help) {
             output::result(format_args!("--policy takes KEY=VALUE:{}", policy::keys()));
             return Ok(());
         }
+        setup::decide(self.install().consent());
         match self {
             Self::Run(arguments) => run::run(&arguments.into()),
             Self::Plan(arguments) => plan::run(&arguments.options()?),
             Self::Gdb(arguments) => match debug::run(&arguments.options(setup::Debugger::Gdb))? {},
             Self::Lldb(arguments) => match debug::run(&arguments.options(setup::Debugger::Lldb))? {},
-            Self::New { path } => Ok(new::run(&path)?),
+            Self::New { path, landfall } => Ok(new::run(&path, landfall.as_deref())?),
             Self::Build(arguments) => arguments.run(),
             Self::Check(arguments) => arguments.run(),
             Self::Test(arguments) => {
                 let extent = if arguments.soak { test::Extent::Soak } else { test::Extent::Normal };
                 test::run(&test::Options { extent, seed: arguments.matrix_seed, only: arguments.only })
             }
-            Self::Compare(CompareArgs { comparison, format }) => {
+            Self::Compare(CompareArgs { comparison, format, .. }) => {
                 compare::run(&compare::Options { comparison, format })
             }
         }
@@ -236,7 +270,7 @@ mod tests {
     #[test]
     fn all_is_compared_unless_one_is_named() {
         let parse = |line: &str| match Cli::try_parse_from(line.split_whitespace()).map(|cli| cli.command) {
-            Ok(Subcommands::Compare(CompareArgs { comparison, format })) => Ok((comparison, format)),
+            Ok(Subcommands::Compare(CompareArgs { comparison, format, .. })) => Ok((comparison, format)),
             Ok(_) => panic!("`compare` is another command now"),
             Err(error) => Err(error.exit_code()),
         };

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use landfall_inspect::flat;
+use landfall_inspect::{Accepted, flat};
 
 use crate::build::{self, BuildError, Built};
 use crate::failure::Failure;
@@ -25,22 +25,22 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// Builds a package; a file is there already, and is checked.
+    /// Builds a package, or checks a file. Findings in `allow` are accepted.
     ///
     /// # Errors
     /// [`Failure`] where it does not build, or is not fit to boot.
-    pub fn from(kernel: &Kernel) -> Result<Self, Failure> {
+    pub fn from(kernel: &Kernel, allow: &[Accepted]) -> Result<Self, Failure> {
         match kernel {
             Kernel::Package(package) => {
                 setup::rust_target()?;
-                let Built { elf, flat } = build::package(package)?;
+                let Built { elf, flat } = build::package(package, allow)?;
                 Ok(Self { boots: KernelFile::Flat(flat), symbols: Some(elf) })
             }
             Kernel::File(file) => {
                 let path = file.path();
                 let bytes = fs::read(path)
                     .map_err(|source| crate::prepared::file("cannot read the kernel", path, source))?;
-                check::before_boot(path, &bytes)?;
+                check::before_boot(path, &bytes, allow)?;
                 let symbols = match file {
                     KernelFile::Elf(path) => Some(path.clone()),
                     KernelFile::Flat(_) => None,

@@ -12,7 +12,7 @@ use crate::entry::{Entry, EntryError, Whereabouts};
 use crate::failure::{Failure, LastLines};
 use crate::firmware::Firmware;
 use crate::initrd;
-use crate::kernel::Kernel;
+use crate::kernel::{Kernel, Selection};
 use crate::machine::{Board, Harts, Machine, Mode};
 use crate::measure::{self, Instructions, MeasureError};
 use crate::output;
@@ -31,8 +31,8 @@ use crate::verdict::{self, Verdict};
 /// What a user asks of `run`.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// A package of the workspace, or a file.
-    pub kernel: String,
+    /// The kernel.
+    pub kernel: Selection,
     /// What boots it.
     pub firmware: Firmware,
     /// The board.
@@ -123,7 +123,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
 pub fn land(options: &Options, console: impl FnMut(&str)) -> Result<(Report, Option<Instructions>), Failure> {
     check(options)?;
     let kernel = Kernel::find(&options.kernel)?;
-    let prepared = Prepared::from(&kernel)?;
+    let prepared = Prepared::from(&kernel, &options.kernel.allow)?;
     let qemu = setup::qemu(setup::FOR_RUN)?;
     let scratch = scratch()?;
     let prepared = prepared.with_policy(&options.policy, scratch.path())?;

@@ -1,7 +1,7 @@
 //! Addresses, sizes and seeds as a user writes them.
 //!
 //! ```text
-//! address   0x8020_0000, 2149580800
+//! address   0x8020_0000                     in hex, and only with 0x
 //! size      1G, 64M, 0x200000, 512KiB       K, M, G and T count in 1024s
 //! extent    0x80000000:512K                 an address and a size
 //! seed      0123456789abcdef                16 hex digits

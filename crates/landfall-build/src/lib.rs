@@ -15,6 +15,7 @@
 //! | sections of its own: linker-collected arrays, per-hart data | `Kernel::new().sections("sections.ld").link()` |
 //! | a layout of its own | `Kernel::new().script("kernel.ld").link()` |
 //! | crates with sections of their own | nothing more: such crates say so themselves (`links`, and `cargo::metadata=landfall_sections=PATH` from their build script) |
+//! | parts for the host, such as a library with tests | `Kernel::new().with_host_parts().link()` |
 //! | a `_start` of its own, and of landfall only the crate `landfall-rebase` | `Kernel::rebase_only("kernel.ld").link()` |
 //!
 //! Such scripts find landfall's own by `INCLUDE`: `landfall.ld` (all of it), `landfall-tables.ld` and `landfall-debug.ld` (parts). What a script must
@@ -52,7 +53,7 @@ pub const LINK_ARGUMENTS: [&str; 7] = [
 
 /// Passes everything that the linker needs to know for a kernel without wishes. Only for `build.rs`.
 ///
-/// On a target other than bare-metal RISC-V 64 it does nothing, so that a package can also have host parts.
+/// On a target other than bare-metal RISC-V 64 the build fails with one error that names the right target.
 ///
 /// # Panics
 /// As [`Kernel::link`].
@@ -67,7 +68,20 @@ pub struct Kernel {
     /// In the order in which the linker reads them.
     scripts: Vec<Script>,
     checks: &'static [&'static str],
+    elsewhere: Elsewhere,
 }
+
+/// The meaning of a build for another target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Elsewhere {
+    /// A mistake: all of the package is the kernel.
+    Mistake,
+    /// A build of the package's host parts.
+    HostParts,
+}
+
+/// The target of kernels, as users write it.
+const TARGET: &str = "riscv64gc-unknown-none-elf";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Script {
@@ -86,7 +100,11 @@ impl Default for Kernel {
 impl Kernel {
     /// A kernel that lands, in landfall's layout.
     pub fn new() -> Self {
-        Self { scripts: vec![Script::Ours(LAYOUT)], checks: &[REBASE_CHECK, CHECK] }
+        Self {
+            scripts: vec![Script::Ours(LAYOUT)],
+            checks: &[REBASE_CHECK, CHECK],
+            elsewhere: Elsewhere::Mistake,
+        }
     }
 
     /// The same with sections of its own in that layout: `script` names them and where they go, as in
@@ -104,12 +122,24 @@ impl Kernel {
 
     /// A kernel with a `_start`, a layout and tables of its own, which moves itself by the crate `landfall-rebase`.
     pub fn rebase_only(script: impl Into<PathBuf>) -> Self {
-        Self { scripts: vec![Script::Own(script.into())], checks: &[REBASE_CHECK] }
+        Self {
+            scripts: vec![Script::Own(script.into())],
+            checks: &[REBASE_CHECK],
+            elsewhere: Elsewhere::Mistake,
+        }
+    }
+
+    /// The same in a package that also has parts for the host, such as a library with tests: a build for another target than
+    /// bare-metal RISC-V 64 is no mistake, and nothing is passed to its linker.
+    pub fn with_host_parts(mut self) -> Self {
+        self.elsewhere = Elsewhere::HostParts;
+        self
     }
 
     /// Passes it all to the linker. Only for `build.rs`.
     ///
-    /// On a target other than bare-metal RISC-V 64 it does nothing, so that a package can also have host parts.
+    /// On a target other than bare-metal RISC-V 64 the build fails with one error that names the right target, unless the package
+    /// has parts for the host ([`Kernel::with_host_parts`]).
     ///
     /// # Panics
     /// Where Cargo's environment is missing or the linker scripts cannot be written: the build cannot go on.
@@ -117,6 +147,9 @@ impl Kernel {
         println!("cargo::rerun-if-env-changed=LANDFALL_BUILD");
         let variable = |name| env::var(name).unwrap_or_default();
         if variable("CARGO_CFG_TARGET_ARCH") != "riscv64" || variable("CARGO_CFG_TARGET_OS") != "none" {
+            if let Some(mistake) = self.mistake(&variable("TARGET"), &variable("CARGO_PKG_NAME")) {
+                println!("cargo::error={mistake}");
+            }
             return;
         }
         let folder = |name| {
@@ -143,6 +176,18 @@ impl Kernel {
             if let Script::Own(script) = script {
                 println!("cargo::rerun-if-changed={}", own.join(script).display());
             }
+        }
+    }
+
+    /// Returns the error of a build of `package` for `target`, which has no kernels. Without it the compiler would report every item of
+    /// landfall that such a target lacks.
+    fn mistake(&self, target: &str, package: &str) -> Option<String> {
+        match self.elsewhere {
+            Elsewhere::HostParts => None,
+            Elsewhere::Mistake => Some(format!(
+                "`{package}` is a kernel for {TARGET}, and this build is for {target}; run `cargo landfall build`, pass `--target {TARGET}`, or \
+                 set `target = \"{TARGET}\"` below [build] in .cargo/config.toml"
+            )),
         }
     }
 
@@ -211,6 +256,15 @@ mod tests {
         let found = scripts(&Kernel::new().script("kernel.ld"));
         assert_eq!(found, ["/kernel/kernel.ld", CHECKS[0], CHECKS[1]]);
         assert_eq!(scripts(&Kernel::rebase_only("kernel.ld")), ["/kernel/kernel.ld", CHECKS[0]]);
+    }
+
+    #[test]
+    fn a_build_for_the_host_is_one_mistake_unless_the_package_has_host_parts() {
+        let host = "x86_64-unknown-linux-gnu";
+        let mistake = Kernel::new().mistake(host, "k").expect("a mistake");
+        assert!(mistake.contains(TARGET) && mistake.contains(host) && mistake.contains("`k`"), "{mistake}");
+        assert!(!mistake.contains('\n'), "Cargo reads one line");
+        assert_eq!(Kernel::new().with_host_parts().mistake(host, "k"), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Addresses and sizes as a user writes them.
 //!
 //! ```text
-//! address   0x8020_0000, 2149580800
+//! address   0x8020_0000                     in hex, and only with 0x
 //! size      1G, 64M, 0x200000, 512KiB       K, M, G and T count in 1024s
 //! ```
 
@@ -44,7 +44,15 @@ impl FromStr for Address {
     type Err = UnitError;
 
     fn from_str(text: &str) -> Result<Self, UnitError> {
-        number(text).map(Self).ok_or_else(|| UnitError::Address { found: text.to_owned() })
+        let is_hex = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'_');
+        match number(text) {
+            // One digit is the same number in hex and in decimal.
+            Some(address) if !is_hex || text.len() == 1 => Ok(Self(address)),
+            _ if is_hex && number(&format!("0x{text}")).is_some() => {
+                Err(UnitError::NoPrefix { found: text.to_owned() })
+            }
+            _ => Err(UnitError::Address { found: text.to_owned() }),
+        }
     }
 }
 
@@ -112,8 +120,14 @@ impl FromStr for Size {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum UnitError {
     /// No address.
-    #[error("\"{found}\" is no address: write it in hex like 0x80200000, or in decimal, below 2^64")]
+    #[error("\"{found}\" is no address; write it in hex like 0x80200000, below 2^64")]
     Address {
+        /// The word there was.
+        found: String,
+    },
+    /// Hex digits without a prefix.
+    #[error("\"{found}\" has no 0x, and addresses are in hex; write 0x{found}")]
+    NoPrefix {
         /// The word there was.
         found: String,
     },
@@ -143,13 +157,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_hex_or_decimal() {
+    fn addresses_are_hex() {
         assert_eq!("0x8020_0000".parse(), Ok(Address(0x8020_0000)));
-        assert_eq!("4096".parse(), Ok(Address(4096)));
+        assert_eq!("0".parse(), Ok(Address(0)));
         assert_eq!("0xffffffffffffffff".parse(), Ok(Address(u64::MAX)));
         for wrong in ["", "0x", "-1", "+1", "0x-1", "_1", "1G", "80200000h", "0x10000000000000000", "ä"] {
             assert!(wrong.parse::<Address>().is_err(), "{wrong:?} was taken for an address");
         }
+    }
+
+    #[test]
+    fn an_address_without_its_prefix_is_suggested_with_it() {
+        for (text, suggested) in [
+            ("80200000", "0x80200000"),
+            ("8020_0000", "0x8020_0000"),
+            ("9a3c5000", "0x9a3c5000"),
+            ("4096", "0x4096"),
+        ] {
+            let error = text.parse::<Address>().expect_err(text).to_string();
+            assert!(error.ends_with(&format!("write {suggested}")), "{error}");
+        }
+        let error = "123456789012345678901".parse::<Address>().expect_err("too long").to_string();
+        assert!(!error.contains("has no 0x"), "{error}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use super::BuildError;
-use crate::kernel::cargo;
+use crate::kernel::{Artifact, Package, cargo};
 
 /// The Rust target of every kernel.
 pub const TARGET: &str = "riscv64gc-unknown-none-elf";
@@ -16,19 +16,32 @@ pub const TARGET: &str = "riscv64gc-unknown-none-elf";
 /// name them, which the linker's own error does not.
 const INSPECTED: (&str, &str) = ("LANDFALL_BUILD", "1");
 
-/// Builds `package` and says where its ELF lies. Cargo's own words go to stderr as they come. `configure` adds to the command.
+/// The profile of kernels, unless the user names another.
+const PROFILE: &str = "release";
+
+/// Builds `package` and returns the path of its ELF. Cargo's own words go to stderr as they come. `configure` adds to the command.
 pub(super) fn cargo_build(
-    package: &str,
+    package: &Package,
     configure: impl FnOnce(&mut Command),
 ) -> Result<PathBuf, BuildError> {
     let no_cargo = |source| BuildError::NoCargo { source };
     let mut command = cargo();
+    let Package { name, manifest_path, artifact, options } = package;
     command
-        .args(["build", "--release", "--target", TARGET, "--package", package])
-        .arg("--message-format=json-render-diagnostics")
+        .args(["build", "--profile", options.profile.as_deref().unwrap_or(PROFILE), "--target", TARGET])
+        .args(["--package", name, "--message-format=json-render-diagnostics"])
         .env(INSPECTED.0, INSPECTED.1)
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
+    if let Some(path) = manifest_path {
+        command.arg("--manifest-path").arg(path);
+    }
+    if let Some(artifact) = artifact {
+        command.args([artifact.option(), artifact.name()]);
+    }
+    for features in &options.features {
+        command.args(["--features", features]);
+    }
     configure(&mut command);
     let mut child = command.spawn().map_err(no_cargo)?;
     let mut binaries = Vec::new();
@@ -38,9 +51,9 @@ pub(super) fn cargo_build(
         }
     }
     if !child.wait().map_err(no_cargo)?.success() {
-        return Err(BuildError::Cargo { package: package.to_owned() });
+        return Err(BuildError::Cargo { package: package.to_string() });
     }
-    choose(package, binaries)
+    choose(artifact.as_ref().map_or(name.as_str(), Artifact::name), binaries)
 }
 
 /// The binary that a line of Cargo's output tells of: its name, and where it lies.
@@ -50,7 +63,7 @@ fn executable(line: &str) -> Option<(String, PathBuf)> {
     Some((message["target"]["name"].as_str()?.to_owned(), path.into()))
 }
 
-/// The only binary, or the one that is named like its package.
+/// Returns the only binary, or the one with this name.
 fn choose(package: &str, mut binaries: Vec<(String, PathBuf)>) -> Result<PathBuf, BuildError> {
     if binaries.len() > 1 {
         binaries.retain(|(name, _)| name == package);

@@ -19,6 +19,8 @@ use thiserror::Error;
 use crate::check::{self, CheckError};
 use crate::disk::{self, Contents, DiskError, Menu};
 use crate::elf::{self, NoElf};
+use crate::kernel::Package;
+use landfall_inspect::Accepted;
 use landfall_inspect::flat::{self, FlatError, Kind};
 
 pub use compile::TARGET;
@@ -128,13 +130,29 @@ impl BuildError {
     }
 }
 
-/// Builds the kernel `package` of the workspace and seals it.
+/// Builds a kernel and seals it. Findings in `allow` are accepted.
 ///
 /// # Errors
 /// [`BuildError`] says what is wrong with the package, or with what came out of it.
-pub fn package(package: &str) -> Result<Built, BuildError> {
-    let linked = compile::cargo_build(package, |_| {})?;
-    finish(&linked)
+pub fn package(package: &Package, allow: &[Accepted]) -> Result<Built, BuildError> {
+    let linked = linked(package)?;
+    finish(&linked, allow)
+}
+
+/// Builds the kernel `name` of the current directory's workspace and seals it.
+///
+/// # Errors
+/// As [`package`].
+pub fn named(name: &str) -> Result<Built, BuildError> {
+    package(&Package::named(name), &[])
+}
+
+/// Builds a kernel and returns the path of its ELF, which is neither checked nor sealed.
+///
+/// # Errors
+/// [`BuildError`] if the package does not build.
+pub fn linked(package: &Package) -> Result<PathBuf, BuildError> {
+    compile::cargo_build(package, |_| {})
 }
 
 /// Builds a package that is no kernel of landfall's, with a Cargo command that `configure` adds to, and says where its ELF lies.
@@ -142,17 +160,17 @@ pub(crate) fn unsealed(
     package: &str,
     configure: impl FnOnce(&mut std::process::Command),
 ) -> Result<PathBuf, BuildError> {
-    compile::cargo_build(package, configure)
+    compile::cargo_build(&Package::named(package), configure)
 }
 
-/// Checks a linked kernel, and writes the sealed ELF and the sealed flat image beside it.
+/// Checks a linked kernel, and writes the sealed ELF and the sealed flat image beside it. Findings in `allow` are accepted.
 ///
 /// # Errors
 /// [`BuildError`] says what is wrong with the kernel.
-pub fn finish(linked: &Path) -> Result<Built, BuildError> {
+pub fn finish(linked: &Path, allow: &[Accepted]) -> Result<Built, BuildError> {
     let path = || linked.to_owned();
     let elf_bytes = fs::read(linked).map_err(|source| BuildError::File { path: path(), source })?;
-    check::before_boot(linked, &elf_bytes)?;
+    check::before_boot(linked, &elf_bytes, allow)?;
     seal(linked, elf_bytes)
 }
 
@@ -232,8 +250,8 @@ mod tests {
         let linked = directory.path().join("hello");
         for (bytes, code) in [(b"text".to_vec(), 2), (wrap(&[0; 0x100], Address(0x8020_0000)), 1)] {
             fs::write(&linked, bytes).expect("a file");
-            assert_eq!(finish(&linked).expect_err("no kernel").exit_code(), code);
+            assert_eq!(finish(&linked, &[]).expect_err("no kernel").exit_code(), code);
         }
-        assert_eq!(finish(Path::new("/nonexistent")).expect_err("no file").exit_code(), 2);
+        assert_eq!(finish(Path::new("/nonexistent"), &[]).expect_err("no file").exit_code(), 2);
     }
 }

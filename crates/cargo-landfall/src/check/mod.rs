@@ -60,12 +60,15 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     checked.result().map_err(|_| Failure::Findings { count: checked.judgement.open })
 }
 
-/// Checks the bytes of a kernel that is about to be built or booted. What is accepted is told in a line each.
+/// Checks the bytes of a kernel that is about to be built or booted. Findings in `allow` and in `landfall.toml` are accepted and
+/// printed, one line each.
 ///
 /// # Errors
 /// [`CheckError`] where there are findings, or the file is no kernel.
-pub fn before_boot(path: &std::path::Path, bytes: &[u8]) -> Result<(), CheckError> {
-    let checked = Checked::bytes(path, bytes, &Known::default(), settings::accepted()?)?;
+pub fn before_boot(path: &std::path::Path, bytes: &[u8], allow: &[Accepted]) -> Result<(), CheckError> {
+    let mut accepted = allow.to_vec();
+    accepted.extend(settings::accepted()?);
+    let checked = Checked::bytes(path, bytes, &Known::default(), accepted)?;
     for line in text::accepted(&checked) {
         output::note(line);
     }

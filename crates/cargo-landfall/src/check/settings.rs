@@ -15,6 +15,9 @@ use landfall_inspect::{Accepted, Code};
 use thiserror::Error;
 use toml::{Table, Value};
 
+/// The reason for what `--allow CODE` accepts.
+const WITHOUT_REASON: &str = "accepted on the command line";
+
 /// The file's name.
 const NAME: &str = "landfall.toml";
 
@@ -47,7 +50,7 @@ pub enum SettingsError {
     },
 }
 
-/// What `--allow` takes: `CODE=REASON`.
+/// A finding's code that `--allow` accepts, with a reason or without: `CODE=REASON` or `CODE`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allow(pub Accepted);
 
@@ -55,11 +58,10 @@ impl FromStr for Allow {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (code, reason) =
-            text.split_once('=').ok_or("write CODE=REASON: what is accepted has a reason")?;
+        let (code, reason) = text.split_once('=').unwrap_or((text, WITHOUT_REASON));
         let code: Code = code.parse().map_err(|error| format!("{error}"))?;
         if reason.trim().is_empty() {
-            return Err("write CODE=REASON: what is accepted has a reason".to_owned());
+            return Err("the reason after `=` is empty; write CODE=REASON or CODE".to_owned());
         }
         Ok(Self(Accepted { code, symbol: None, reason: reason.to_owned().into() }))
     }
@@ -73,6 +75,15 @@ pub fn accepted() -> Result<Vec<Accepted>, SettingsError> {
     let Ok(current) = env::current_dir() else { return Ok(Vec::new()) };
     let file = current.ancestors().map(|directory| directory.join(NAME)).find(|file| file.is_file());
     file.map_or_else(|| Ok(Vec::new()), |path| read(&path))
+}
+
+/// Reads the text of such a file.
+///
+/// # Errors
+/// Returns the words in which the command would refuse it.
+pub(crate) fn is_understood(text: &str) -> Result<(), String> {
+    let table: Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
+    entries(&table).map(drop)
 }
 
 fn read(path: &Path) -> Result<Vec<Accepted>, SettingsError> {
@@ -159,9 +170,11 @@ mod tests {
     }
 
     #[test]
-    fn allow_takes_a_code_and_a_reason() {
-        assert!("got-entry=known".parse::<Allow>().is_ok());
-        for wrong in ["got-entry", "got-entry=", "got=known", "=known"] {
+    fn allow_takes_a_code_with_a_reason_or_without() {
+        let reason = |text: &str| text.parse::<Allow>().map(|Allow(accepted)| accepted.reason.into_owned());
+        assert_eq!(reason("got-entry=known").as_deref(), Ok("known"));
+        assert_eq!(reason("got-entry").as_deref(), Ok(WITHOUT_REASON));
+        for wrong in ["", "got-entry=", "got=known", "got", "=known"] {
             assert!(wrong.parse::<Allow>().is_err(), "{wrong}");
         }
     }

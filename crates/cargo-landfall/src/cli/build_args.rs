@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::kernel_args::ProfiledArgs;
 use crate::failure::Failure;
 use crate::initrd;
-use crate::kernel::{Kernel, KernelError, KernelFile};
+use crate::kernel::{Kernel, KernelError, KernelFile, Selection};
 use crate::{build, output, setup};
 
 pub(super) const EXAMPLES: &str = "\
@@ -16,9 +17,8 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(super) struct BuildArgs {
-    /// A package of the workspace
-    #[arg(default_value = "hello")]
-    kernel: String,
+    #[command(flatten)]
+    pub(super) kernel: ProfiledArgs,
 
     /// The one file that is wanted, of which alone the path is printed
     #[arg(long, value_enum)]
@@ -40,10 +40,11 @@ impl BuildArgs {
             return Err(Failure::Usage { message });
         }
         self.initrd.as_deref().map_or(Ok(()), initrd::check)?;
-        match Kernel::find(&self.kernel)? {
+        let selection = Selection::from(self.kernel);
+        match Kernel::find(&selection)? {
             Kernel::Package(package) => {
                 setup::rust_target()?;
-                let built = build::package(&package)?;
+                let built = build::package(&package, &selection.allow)?;
                 match self.format {
                     None => {
                         output::result(built.elf.display());

@@ -1,18 +1,20 @@
 //! What a user may ask of `check`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use landfall_inspect::{Code, Options, Profile};
 
-use crate::check::settings::Allow;
+use super::kernel_args::KernelArgs;
 use crate::check::story::Story;
 use crate::check::{self, Format};
 use crate::failure::Failure;
-use crate::output;
+use crate::kernel::{Kernel, Selection};
+use crate::{build, output, setup};
 
 pub(super) const HELP: &str = "\
 Examples:
+  cargo landfall check
   cargo landfall check target/riscv64gc-unknown-none-elf/release/hello.elf
   landfall check vmlinux --profile linux --format json
   landfall check kernel.elf --early-from _start --early-until relocate
@@ -25,20 +27,15 @@ Exit status:
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
-    /// An ELF or a flat image
-    #[arg(required_unless_present = "explain")]
-    file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) kernel: KernelArgs,
 
     /// How the result is told
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
 
-    /// Accept findings of this code, for this reason; may be given several times. The project's landfall.toml keeps such choices
-    #[arg(long, value_name = "CODE=REASON")]
-    allow: Vec<Allow>,
-
     /// Tell the whole story of a code, and check nothing
-    #[arg(long, value_name = "CODE", conflicts_with = "file")]
+    #[arg(long, value_name = "CODE", conflicts_with = "kernel")]
     explain: Option<Code>,
 
     /// Early code begins with this function [default: the entry]
@@ -51,12 +48,12 @@ pub(super) struct CheckArgs {
 
     /// Which kernel this is: where its early code lies, and which findings are known and accepted
     #[arg(long, value_enum)]
-    profile: Option<Kernel>,
+    profile: Option<Known>,
 }
 
 /// A kernel that is known.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Kernel {
+enum Known {
     /// Linux for RISC-V
     Linux,
 }
@@ -67,18 +64,33 @@ impl CheckArgs {
             output::result(Story(code));
             return Ok(());
         }
-        let Some(file) = self.file else {
-            return Err(Failure::Usage { message: "name the file to check".to_owned() });
-        };
+        let selection = Selection::from(self.kernel);
         let profile = match self.profile {
-            Some(Kernel::Linux) => Profile::Linux,
+            Some(Known::Linux) => Profile::Linux,
             None => Profile::None,
         };
         check::run(&check::Options {
-            file,
+            file: file(&selection)?,
             format: self.format,
-            allow: self.allow.into_iter().map(|Allow(accepted)| accepted).collect(),
+            allow: selection.allow,
             known: Options { profile, early_from: self.early_from, early_until: self.early_until },
         })
+    }
+}
+
+/// Returns the file that a user named, of any kind, or the ELF of a package, which is built.
+fn file(selection: &Selection) -> Result<PathBuf, Failure> {
+    if let Some(name) = &selection.name {
+        let path = Path::new(name);
+        if name.contains('/') || (path.exists() && !path.is_dir()) {
+            return Ok(path.to_owned());
+        }
+    }
+    match Kernel::find(selection)? {
+        Kernel::File(file) => Ok(file.path().to_owned()),
+        Kernel::Package(package) => {
+            setup::rust_target()?;
+            Ok(build::linked(&package)?)
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use clap::Args;
 
+use super::kernel_args::ProfiledArgs;
 use crate::debug;
 use crate::gdb::endpoint::Endpoint;
 use crate::setup::Debugger;
@@ -24,9 +25,8 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(super) struct DebugArgs {
-    /// The kernel that the machine runs: a package of the workspace, or the path of an ELF [default: the one that `run --gdb`
-    /// started, else hello]
-    kernel: Option<String>,
+    #[command(flatten)]
+    pub(super) kernel: ProfiledArgs,
 
     /// Where the machine's debugger listens: HOST:PORT, :1234 for QEMU's -s, or the path of a socket [default: the machine that waits]
     #[arg(long, value_name = "WHERE")]
@@ -40,6 +40,6 @@ pub(super) struct DebugArgs {
 impl DebugArgs {
     pub(super) fn options(self, debugger: Debugger) -> debug::Options {
         let Self { kernel, connect, arguments } = self;
-        debug::Options { debugger, kernel, connect, arguments }
+        debug::Options { debugger, kernel: kernel.into(), connect, arguments }
     }
 }

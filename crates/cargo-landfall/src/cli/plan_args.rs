@@ -9,9 +9,11 @@ use std::time::Duration;
 use clap::Args;
 
 use super::chosen::Chosen;
+use super::kernel_args::ProfiledArgs;
 use super::run_args::{parse_harts, parse_memory, parse_seconds};
 use crate::failure::Failure;
 use crate::firmware::Firmware;
+use crate::kernel::Selection;
 use crate::machine::{Board, Harts, Mode};
 use crate::plan::board::Loading;
 use crate::plan::{Format, Options, Source};
@@ -30,8 +32,8 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(super) struct PlanArgs {
-    /// A package of the workspace, or the path of an ELF or flat image [default: hello; with --facts the kernel of that boot]
-    kernel: Option<String>,
+    #[command(flatten)]
+    pub(super) kernel: ProfiledArgs,
 
     /// Predict the boot of this file, which `run --dump-facts` wrote
     #[arg(long, value_name = "FILE", conflicts_with_all = [
@@ -133,7 +135,7 @@ impl PlanArgs {
     /// [`Failure::Usage`] where arguments do not go together.
     pub(super) fn options(self) -> Result<Options, Failure> {
         let format = self.format;
-        let (kernel, policy) = (self.kernel.clone(), Wish::changes(&self.policy));
+        let (kernel, policy) = (Selection::from(self.kernel.clone()), Wish::changes(&self.policy));
         let source = match (self.facts.clone(), self.dtb.clone()) {
             (Some(path), _) => Source::Facts(path),
             (None, Some(path)) => Source::Tree { path, loading: self.loading()? },
@@ -181,7 +183,7 @@ impl PlanArgs {
         };
         Ok(run::Options {
             randomness: self.chosen.randomness(),
-            kernel: self.kernel.unwrap_or_else(|| "hello".to_owned()),
+            kernel: self.kernel.into(),
             firmware: Firmware::OpenSbi,
             board: Board::Virt,
             mode: self.mode,
@@ -223,7 +225,8 @@ mod tests {
     fn a_machine_is_what_run_would_boot() {
         let options = parse("k --memory 4G --harts 3 --seed 0123456789abcdef -- -icount shift=0");
         let Some(Options { source: Source::Machine(machine), .. }) = options else { panic!("a machine") };
-        assert_eq!((machine.kernel.as_str(), machine.memory, machine.harts.get()), ("k", Size::gib(4), 3));
+        assert_eq!((machine.memory, machine.harts.get()), (Size::gib(4), 3));
+        assert_eq!(machine.kernel, Selection::named("k"));
         assert_eq!(machine.randomness, Randomness::Seed(Seed(0x0123_4567_89ab_cdef)));
     }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::chosen::Chosen;
+use super::kernel_args::ProfiledArgs;
 use crate::firmware::Firmware;
 use crate::machine::{Board, Harts, Mode};
 use crate::policy::Wish;
@@ -28,9 +29,8 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
-    /// A package of the workspace, or the path of an ELF or flat image, which is used as it is
-    #[arg(default_value = "hello")]
-    kernel: String,
+    #[command(flatten)]
+    pub(super) kernel: ProfiledArgs,
 
     /// What boots it: `opensbi`, where QEMU puts the kernel into memory; `u-boot` or `uefi`, which load it from a disk; or a file: EDK2
     /// of your own (`..CODE..fd`, with `..VARS..fd` beside it), or anything else in the place of OpenSBI. What is missing is fetched from Debian's archive
@@ -114,7 +114,7 @@ pub(super) fn parse_seconds(text: &str) -> Result<NonZeroU32, String> {
 impl From<RunArgs> for run::Options {
     fn from(arguments: RunArgs) -> Self {
         Self {
-            kernel: arguments.kernel,
+            kernel: arguments.kernel.into(),
             firmware: arguments.firmware,
             board: arguments.board,
             mode: arguments.mode,
@@ -143,6 +143,7 @@ mod tests {
     use super::super::{Cli, Subcommands};
     use super::*;
     use crate::failure::Failure;
+    use crate::kernel::Selection;
     use crate::run::Randomness;
 
     fn parse(line: &str) -> Result<run::Options, i32> {
@@ -154,12 +155,10 @@ mod tests {
     }
 
     #[test]
-    fn hello_boots_by_default() {
+    fn the_kernel_of_the_directory_boots_by_default() {
         let options = parse("").expect("no arguments are right");
-        assert_eq!(
-            (options.kernel.as_str(), options.memory, options.harts.get()),
-            ("hello", Size::gib(1), 1)
-        );
+        assert!(options.kernel.is_default());
+        assert_eq!((options.memory, options.harts.get()), (Size::gib(1), 1));
         assert_eq!((options.randomness, options.format), (Randomness::Fresh, Format::Text));
     }
 
@@ -174,6 +173,7 @@ mod tests {
         assert_eq!((options.firmware, options.board), (Firmware::UBoot, Board::Spike));
         assert_eq!(options.initrd.as_deref(), Some(Path::new("i")));
         assert_eq!((options.timeout, options.qemu.len()), (Duration::from_secs(5), 2));
+        assert_eq!(options.kernel, Selection::named("k"));
     }
 
     #[test]

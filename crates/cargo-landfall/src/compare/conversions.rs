@@ -83,7 +83,7 @@ pub struct Measured {
 /// # Errors
 /// [`Failure`] where the kernel does not build or run, or where the two ways come to different addresses.
 pub fn measure(qemu: &Qemu) -> Result<Measured, Failure> {
-    let Built { elf, flat } = build::package(KERNEL)?;
+    let Built { elf, flat } = build::named(KERNEL)?;
     let mut machine = kernel::machine(&flat);
     // Without randomness a kernel is at its link address, so symbols tell where functions are.
     machine.append = Some("nokaslr".into());

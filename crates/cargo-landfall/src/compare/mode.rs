@@ -25,7 +25,7 @@ pub struct Operation {
 /// # Errors
 /// [`Failure`] where it does not build or run, or where an operation did not do what it should.
 pub fn measure(qemu: &Qemu) -> Result<Vec<Operation>, Failure> {
-    let built = build::package(KERNEL)?;
+    let built = build::named(KERNEL)?;
     let mut machine = kernel::machine(&built.flat);
     machine.mode = Some(Mode::Sv39);
     machine.append = Some("nokaslr".into());

@@ -8,6 +8,7 @@ use super::Table;
 use super::table::Cell;
 use crate::failure::Failure;
 use crate::firmware::Firmware;
+use crate::kernel::Selection;
 use crate::machine::{Board, Harts, Mode};
 use crate::policy::Change;
 use crate::report::Report;
@@ -108,7 +109,7 @@ pub fn measure(modes: &[Mode], sizes: &[Size], mut told: impl FnMut(&str)) -> Re
 fn options(layout: &Layout, mode: Mode, memory: Size) -> Result<Options, Failure> {
     let changes: Result<Vec<Change>, _> = layout.policy.iter().map(|change| change.parse()).collect();
     Ok(Options {
-        kernel: "hello".to_owned(),
+        kernel: Selection::named("hello"),
         firmware: Firmware::OpenSbi,
         board: Board::Virt,
         mode: Some(mode),

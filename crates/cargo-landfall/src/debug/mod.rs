@@ -20,11 +20,13 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
+use landfall_inspect::Accepted;
+
 use crate::build;
 use crate::failure::Failure;
 use crate::gdb::endpoint::Endpoint;
 use crate::gdb::{Client, GdbError};
-use crate::kernel::{Kernel, KernelFile};
+use crate::kernel::{Kernel, KernelFile, Selection};
 use crate::output;
 use crate::place;
 use crate::setup::{self, Debugger};
@@ -47,8 +49,8 @@ const SECOND_GROUP: u32 = 2;
 pub struct Options {
     /// Which one.
     pub debugger: Debugger,
-    /// The kernel that the machine runs; `None` for the one that it was started with.
-    pub kernel: Option<String>,
+    /// The kernel that the machine runs; the default is the one that it was started with.
+    pub kernel: Selection,
     /// Where its debugger listens; `None` for the machine that waits.
     pub connect: Option<Endpoint>,
     /// More arguments for it.
@@ -95,25 +97,26 @@ fn machine(options: &Options) -> Result<Waiting, Failure> {
     };
     let endpoint = options.connect.clone().or_else(|| Some(chosen.as_ref()?.endpoint.clone()));
     let endpoint = endpoint.ok_or(DebugError::NoMachine)?;
-    match (chosen, &options.kernel) {
-        (Some(machine), None) => Ok(machine),
-        (chosen, name) => {
-            let name = name.as_deref().unwrap_or("hello");
-            let elf = elf_of(Kernel::find(name)?)?;
+    match chosen {
+        Some(machine) if options.kernel.is_default() => Ok(machine),
+        chosen => {
+            let kernel = Kernel::find(&options.kernel)?;
+            let name = kernel.to_string();
+            let elf = elf_of(kernel, &options.kernel.allow)?;
             let base = chosen.map_or(place::DEFAULT, |machine| machine.base);
-            Ok(Waiting { endpoint, elf, kernel: name.to_owned(), base })
+            Ok(Waiting { endpoint, elf, kernel: name, base })
         }
     }
 }
 
 /// The ELF of a kernel. A file is taken as it is: the machine runs it already, fit or not.
-fn elf_of(kernel: Kernel) -> Result<PathBuf, Failure> {
+fn elf_of(kernel: Kernel, allow: &[Accepted]) -> Result<PathBuf, Failure> {
     match kernel {
         Kernel::File(KernelFile::Elf(path)) => Ok(path),
         Kernel::File(KernelFile::Flat(path)) => Err(DebugError::NoSymbols { path }.into()),
         Kernel::Package(package) => {
             setup::rust_target()?;
-            Ok(build::package(&package)?.elf)
+            Ok(build::package(&package, allow)?.elf)
         }
     }
 }

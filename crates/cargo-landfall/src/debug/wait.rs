@@ -19,7 +19,7 @@ use crate::setup;
 pub(crate) fn boot(options: &Options, mut console: impl FnMut(&str)) -> Result<Boot, Failure> {
     run::check(options)?;
     let kernel = Kernel::find(&options.kernel)?;
-    let built = Prepared::from(&kernel)?;
+    let built = Prepared::from(&kernel, &options.kernel.allow)?;
     let qemu = setup::qemu(setup::FOR_RUN)?;
     let scratch = run::scratch()?;
     let no_symbols = || DebugError::NoSymbols { path: built.boots().path().to_owned() };
@@ -35,7 +35,7 @@ pub(crate) fn boot(options: &Options, mut console: impl FnMut(&str)) -> Result<B
     };
     let (socket, base) = (entry.socket.clone(), entry.base);
     let waiting = entry.wait(&mut console)?;
-    folder.publish(&socket, &options.kernel, base)?;
+    folder.publish(&socket, &kernel.to_string(), base)?;
     output::note(format_args!(
         "debug: the machine stands at the kernel's first instruction; in another terminal: cargo landfall gdb, or lldb\n\
          debug: any other debugger: {}",

@@ -1,5 +1,14 @@
-//! Which kernel a user means, and what a kernel's file holds.
+//! The kernel that a user selects, and the kind of file that holds a kernel.
+//!
+//! ```text
+//! selection   the words of the command line
+//! package     the packages of a workspace, and Cargo's choice among them
+//! ```
 
+mod package;
+mod selection;
+
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,13 +18,26 @@ use landfall_image::header::{self, MAGIC2};
 use serde_json::Value;
 use thiserror::Error;
 
-/// The kernel that a user named.
+pub use package::Package;
+use package::{Member, NoChoice, Workspace};
+pub use selection::{Artifact, BuildOptions, Selection};
+
+/// The kernel that a user selected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kernel {
     /// A package of the workspace.
-    Package(String),
+    Package(Package),
     /// A file, used as it is.
     File(KernelFile),
+}
+
+impl fmt::Display for Kernel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Package(package) => write!(f, "{package}"),
+            Self::File(file) => write!(f, "{}", file.path().display()),
+        }
+    }
 }
 
 /// A file that holds a kernel.
@@ -27,9 +49,69 @@ pub enum KernelFile {
     Flat(PathBuf),
 }
 
-/// Why a word names no kernel.
+/// Why no kernel is selected.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum KernelError {
+    /// No name, and no package here.
+    #[error(
+        "no kernel: nothing names one, and no Cargo package is here; name a file, use --manifest-path, or run this in a kernel's folder\n{cargo}"
+    )]
+    NoPackage {
+        /// What Cargo says.
+        cargo: String,
+    },
+    /// No name, and no package here is a kernel.
+    #[error(
+        "no kernel: none of the packages here ({}) has a binary and the build dependency landfall-build; name a package or a file",
+        .packages.join(", ")
+    )]
+    NoKernel {
+        /// The packages of the workspace.
+        packages: Vec<String>,
+    },
+    /// No name, and several kernels.
+    #[error("several packages here are kernels: {}; choose one with --package, or run this in its folder", .packages.join(", "))]
+    Several {
+        /// Their names.
+        packages: Vec<String>,
+    },
+    /// The workspace names a kernel that it does not have.
+    #[error("workspace.metadata.landfall.kernel is \"{name}\", and no package here has that name; the packages are: {}", .packages.join(", "))]
+    Preferred {
+        /// The name.
+        name: String,
+        /// The packages of the workspace.
+        packages: Vec<String>,
+    },
+    /// The package has several binaries, or none.
+    #[error("{}", artifacts(.package, .binaries, .examples))]
+    NoBinary {
+        /// The package.
+        package: String,
+        /// Its binaries.
+        binaries: Vec<String>,
+        /// Its examples.
+        examples: Vec<String>,
+    },
+    /// The package has no such part.
+    #[error("the package {package} has nothing for `{wanted}`; it has: {}", or_none(.known))]
+    NoArtifact {
+        /// The package.
+        package: String,
+        /// The part that the user named.
+        wanted: Artifact,
+        /// The parts of that kind.
+        known: Vec<String>,
+    },
+    /// An option that selects part of a package, and a file.
+    #[error("{option} is for packages, and {path} is a file; leave one of them out")]
+    OptionForPackages {
+        /// The option.
+        option: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
     /// Neither a file nor a package.
     #[error("no kernel \"{name}\": neither a file nor a package of this workspace, whose packages are: {}", .packages.join(", "))]
     Unknown {
@@ -78,25 +160,110 @@ pub enum KernelError {
 }
 
 impl Kernel {
-    /// Finds out what `name` stands for: a file where it is written like a path, else a package, else a file.
+    /// Finds the kernel that `selection` stands for. A name is a file if it is written like a path, else a package, else a file.
     ///
     /// # Errors
-    /// [`KernelError`] where it is neither, or is a file that holds no kernel.
-    pub fn find(name: &str) -> Result<Self, KernelError> {
-        let path = Path::new(name);
-        if path.components().count() > 1 || name.contains('/') {
-            return KernelFile::recognise(path).map(Self::File);
+    /// [`KernelError`] if there is no such kernel or package, or several could be meant.
+    pub fn find(selection: &Selection) -> Result<Self, KernelError> {
+        let name = selection.package.as_ref().or(selection.name.as_ref());
+        if let Some(name) = selection.name.as_ref().filter(|name| is_path(name)) {
+            return file(Path::new(name), selection);
         }
-        let packages = workspace_packages();
-        match packages {
-            Ok(packages) if packages.iter().any(|package| package == name) => {
-                Ok(Self::Package(name.to_owned()))
+        let workspace = workspace(selection.manifest_path.as_deref());
+        match (name, workspace) {
+            (None, Err(cargo)) => Err(KernelError::NoPackage { cargo }),
+            (None, Ok(workspace)) => {
+                let current = current_manifest(selection.manifest_path.as_deref());
+                match workspace.choose(current.and_then(|manifest| workspace.at(&manifest))) {
+                    Ok(member) => part(member, selection).map(Self::Package),
+                    Err(reason) => Err(no_choice(reason, names(&workspace))),
+                }
             }
-            _ if path.exists() => KernelFile::recognise(path).map(Self::File),
-            Ok(packages) => Err(KernelError::Unknown { name: name.to_owned(), packages }),
-            Err(cargo) => Err(KernelError::NoWorkspace { name: name.to_owned(), cargo }),
+            (Some(name), Ok(workspace)) => match workspace.member(plain_name(name)) {
+                Some(member) => part(member, selection).map(Self::Package),
+                None if selection.package.is_none() && Path::new(name).exists() => {
+                    file(Path::new(name), selection)
+                }
+                None => Err(KernelError::Unknown { name: name.clone(), packages: names(&workspace) }),
+            },
+            (Some(name), Err(_)) if selection.package.is_none() && Path::new(name).exists() => {
+                file(Path::new(name), selection)
+            }
+            (Some(name), Err(cargo)) => Err(KernelError::NoWorkspace { name: name.clone(), cargo }),
         }
     }
+}
+
+/// Returns true if a word is written like a path and not like a package's name.
+fn is_path(name: &str) -> bool {
+    Path::new(name).components().count() > 1 || name.contains('/')
+}
+
+/// Returns the name in a package specification such as `kernel@0.1.0`.
+fn plain_name(specification: &str) -> &str {
+    specification.split_once('@').map_or(specification, |(name, _)| name)
+}
+
+fn names(workspace: &Workspace) -> Vec<String> {
+    workspace.members.iter().map(|member| member.name.clone()).collect()
+}
+
+fn file(path: &Path, selection: &Selection) -> Result<Kernel, KernelError> {
+    match selection.word_for_packages() {
+        Some(option) => Err(KernelError::OptionForPackages { option, path: path.to_owned() }),
+        None => KernelFile::recognise(path).map(Kernel::File),
+    }
+}
+
+/// Returns the part of `member` that the user selected, or that Cargo would run.
+fn part(member: &Member, selection: &Selection) -> Result<Package, KernelError> {
+    let artifact = match &selection.artifact {
+        Some(wanted) if member.has(wanted) => wanted.clone(),
+        Some(wanted) => {
+            return Err(KernelError::NoArtifact {
+                package: member.name.clone(),
+                wanted: wanted.clone(),
+                known: member.parts(wanted).to_vec(),
+            });
+        }
+        None => member.binary().ok_or_else(|| KernelError::NoBinary {
+            package: member.name.clone(),
+            binaries: member.binaries.clone(),
+            examples: member.examples.clone(),
+        })?,
+    };
+    Ok(Package {
+        name: member.name.clone(),
+        manifest_path: selection.manifest_path.clone(),
+        artifact: Some(artifact),
+        options: selection.options.clone(),
+    })
+}
+
+fn no_choice(reason: NoChoice, packages: Vec<String>) -> KernelError {
+    match reason {
+        NoChoice::None => KernelError::NoKernel { packages },
+        NoChoice::Several(packages) => KernelError::Several { packages },
+        NoChoice::Preferred(name) => KernelError::Preferred { name, packages },
+    }
+}
+
+fn artifacts(package: &str, binaries: &[String], examples: &[String]) -> String {
+    match (binaries, examples) {
+        ([], []) => format!("the package {package} has no binary, so it has no kernel; name another package"),
+        ([], examples) => format!(
+            "the package {package} has no binary; its examples are: {}; choose one with --example",
+            examples.join(", ")
+        ),
+        (binaries, _) => format!(
+            "the package {package} has the binaries {}; choose one with --bin, or set `default-run`",
+            binaries.join(", ")
+        ),
+    }
+}
+
+fn or_none(names: &[String]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 impl KernelFile {
@@ -134,19 +301,29 @@ pub fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// The names of the packages in the workspace around the current directory, or what Cargo says instead.
-fn workspace_packages() -> Result<Vec<String>, String> {
-    let output = cargo()
-        .args(["metadata", "--no-deps", "--format-version", "1"])
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| format!("cargo did not start: {error}"))?;
+/// Returns the manifest of the package that the user is in, or that `manifest_path` names.
+fn current_manifest(manifest_path: Option<&Path>) -> Option<PathBuf> {
+    if let Some(path) = manifest_path {
+        return Some(path.to_owned());
+    }
+    let folder = std::env::current_dir().ok()?;
+    folder.ancestors().map(|folder| folder.join("Cargo.toml")).find(|manifest| manifest.is_file())
+}
+
+/// Returns the workspace around the current directory or around `manifest_path`; the error is Cargo's own.
+fn workspace(manifest_path: Option<&Path>) -> Result<Workspace, String> {
+    let mut command = cargo();
+    command.args(["metadata", "--no-deps", "--format-version", "1"]);
+    if let Some(path) = manifest_path {
+        command.arg("--manifest-path").arg(path);
+    }
+    let output =
+        command.stdin(Stdio::null()).output().map_err(|error| format!("cargo did not start: {error}"))?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).trim().to_owned());
     }
     let metadata: Value = serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())?;
-    let packages = metadata["packages"].as_array().into_iter().flatten();
-    Ok(packages.filter_map(|package| package["name"].as_str().map(str::to_owned)).collect())
+    Ok(Workspace::parse(&metadata))
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 //!
 //! Cargo makes the package, as it makes others: it knows which names are good, and about workspaces and version control around. Then come our files.
 
+mod landfall;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,6 +13,7 @@ use thiserror::Error;
 
 use crate::kernel::cargo;
 use crate::output;
+use landfall::VARIABLE;
 
 /// The files that follow no workspace: where they go, and what is in them.
 const FILES: [(&str, &str); 6] = [
@@ -54,6 +57,20 @@ pub enum NewError {
         /// The path.
         path: PathBuf,
     },
+    /// The path that the user gave is no checkout.
+    #[error(
+        "{path} is no checkout of landfall: it has no crates/landfall and crates/landfall-build; name the folder that `git clone` made"
+    )]
+    NoCheckout {
+        /// The path.
+        path: PathBuf,
+    },
+    /// No checkout is known.
+    #[error(
+        "no checkout of landfall around the current directory; its crates are not on crates.io, and the kernel's Cargo.toml needs their path; \
+         name the checkout with --landfall PATH or {VARIABLE}"
+    )]
+    NoLandfall,
     /// A path that names no package.
     #[error("{path} does not end in a name for the kernel")]
     NoName {
@@ -62,24 +79,27 @@ pub enum NewError {
     },
 }
 
-/// Makes a kernel at `path`, which must not exist, named like its last part.
+/// Makes a kernel at `path`, which must not exist, named like its last part. It uses the checkout `landfall`, or the one that is found.
 ///
 /// # Errors
-/// [`NewError`] says what stood in the way.
-pub fn run(path: &Path) -> Result<(), NewError> {
+/// [`NewError`] if there is no checkout, or no package can be made.
+pub fn run(path: &Path, landfall: Option<&Path>) -> Result<(), NewError> {
     let name = path.file_name().and_then(|name| name.to_str());
     let name = name.ok_or_else(|| NewError::NoName { path: path.to_owned() })?;
-    if checkout().is_some_and(|checkout| lies_in(path, &checkout)) {
+    let checkout = landfall::find(landfall)?;
+    if lies_in(path, &checkout) || landfall::around_here().is_some_and(|around| lies_in(path, &around)) {
         return Err(NewError::Checkout { path: path.to_owned() });
     }
     cargo_new(path)?;
+    let folder = path.canonicalize().map_err(|source| NewError::Write { path: path.to_owned(), source })?;
     let profiles = if is_workspace_root(path) { PROFILES } else { "" };
     let manifest = format!("{MANIFEST}{profiles}")
-        .replace("{landfall}", &dependency("landfall"))
-        .replace("{landfall-build}", &dependency("landfall-build"));
+        .replace("{landfall}", &landfall::dependency(&checkout, "landfall", &folder))
+        .replace("{landfall-build}", &landfall::dependency(&checkout, "landfall-build", &folder));
     for (file, text) in FILES.into_iter().chain([("Cargo.toml", manifest.as_str())]) {
         write(&path.join(file), &text.replace("{name}", name))?;
     }
+    output::note(format_args!("{name} uses the landfall in {}.", checkout.display()));
     output::note(format_args!("{name} is a kernel that lands. Boot it:"));
     output::note(format_args!("    cd {} && cargo run", path.display()));
     Ok(())
@@ -109,25 +129,10 @@ fn is_workspace_root(path: &Path) -> bool {
     }
 }
 
-/// The checkout that this command was built from, while it is there.
-fn checkout() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    root.join("crates/landfall/Cargo.toml").is_file().then(|| root.canonicalize().ok()).flatten()
-}
-
 /// Whether the folder that `path` would be made in lies in `folder`.
 fn lies_in(path: &Path, folder: &Path) -> bool {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     parent.canonicalize().is_ok_and(|parent| parent.starts_with(folder))
-}
-
-/// Where the kernel gets one of our crates: from beside this command's own source while that is there, else from the registry, in this command's version.
-fn dependency(name: &str) -> String {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(|crates| crates.join(name));
-    match beside.filter(|beside| beside.join("Cargo.toml").is_file()) {
-        Some(beside) => format!("{{ path = {:?} }}", beside.display().to_string()),
-        None => format!("{:?}", env!("CARGO_PKG_VERSION")),
-    }
 }
 
 fn write(path: &Path, text: &str) -> Result<(), NewError> {
@@ -136,19 +141,4 @@ fn write(path: &Path, text: &str) -> Result<(), NewError> {
         fs::create_dir_all(folder).map_err(failed)?;
     }
     fs::write(path, text).map_err(failed)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_kernel_is_made_in_the_checkout() {
-        let Some(checkout) = checkout() else { return };
-        for place in ["my-kernel", "kernels/my-kernel"] {
-            let place = checkout.join(place);
-            assert!(matches!(run(&place), Err(NewError::Checkout { .. })));
-            assert!(!place.exists());
-        }
-    }
 }

@@ -21,7 +21,7 @@ pub fn case(options: &run::Options) -> Result<Result<Case, Refused>, Failure> {
     let kernel = Kernel::find(&options.kernel)?;
     let qemu = setup::qemu(setup::FOR_RUN)?;
     let scratch = run::scratch()?;
-    let prepared = Prepared::from(&kernel)?;
+    let prepared = Prepared::from(&kernel, &options.kernel.allow)?;
     let blueprint = Blueprint::of(prepared.boots())?;
     let machine = prepared.machine(options, &qemu, scratch.path())?;
     let at = Whereabouts::At(prepared.base(options.at)?);

@@ -29,6 +29,7 @@ pub mod text;
 pub mod view;
 
 use crate::failure::Failure;
+use crate::kernel::Selection;
 use crate::output;
 use crate::policy::Change;
 use crate::report;
@@ -39,8 +40,8 @@ pub use source::Source;
 /// What a user asks of `plan`.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// A package of the workspace, or a file; with a file of facts there need not be one.
-    pub kernel: Option<String>,
+    /// The kernel; with a file of facts the default is the kernel of that boot.
+    pub kernel: Selection,
     /// Where the facts come from.
     pub source: Source,
     /// What to change in the kernel's policy.

@@ -9,7 +9,7 @@ use super::image::Blueprint;
 use super::notes::Note;
 use super::{Options, machine};
 use crate::failure::Failure;
-use crate::kernel::Kernel;
+use crate::kernel::{Kernel, Selection};
 use crate::{build, run, setup};
 
 /// What a plan is made from.
@@ -28,36 +28,33 @@ pub enum Source {
     Machine(Box<run::Options>),
 }
 
-/// The kernel when nobody names one.
-const DEFAULT_KERNEL: &str = "hello";
-
 /// What is to be predicted, or why the kernel would refuse before there are facts.
 ///
 /// # Errors
 /// [`Failure`] where there is nothing to predict from.
 pub fn case(options: &Options) -> Result<Result<Case, Refused>, Failure> {
-    let name = options.kernel.as_deref();
     match &options.source {
         Source::Facts(path) => {
             let file = facts_file::read(path)?;
-            let kernel = name.map(blueprint).transpose()?;
+            let named = Some(&options.kernel).filter(|kernel| !kernel.is_default());
+            let kernel = named.map(blueprint).transpose()?;
             Ok(Ok(from_file(file, kernel)))
         }
         Source::Tree { path, loading } => {
             let tree = board::read_tree(path)?;
-            let kernel = blueprint(name.unwrap_or(DEFAULT_KERNEL))?;
+            let kernel = blueprint(&options.kernel)?;
             Ok(board::case(&tree, loading, &kernel)?)
         }
         Source::Machine(options) => machine::case(options),
     }
 }
 
-/// What the kernel `name` brings along; a package is built.
-fn blueprint(name: &str) -> Result<Blueprint, Failure> {
-    Ok(match Kernel::find(name)? {
+/// Returns what a kernel's file says; a package is built.
+fn blueprint(selection: &Selection) -> Result<Blueprint, Failure> {
+    Ok(match Kernel::find(selection)? {
         Kernel::Package(package) => {
             setup::rust_target()?;
-            let flat = build::package(&package)?.flat;
+            let flat = build::package(&package, &selection.allow)?.flat;
             Blueprint::of(&crate::kernel::KernelFile::Flat(flat))?
         }
         Kernel::File(file) => Blueprint::of(&file)?,

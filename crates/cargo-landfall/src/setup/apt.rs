@@ -12,11 +12,11 @@ use std::{fs, os::unix::fs::symlink};
 
 use tempfile::TempDir;
 
-use super::SetupError;
 use super::emulator::Lack;
 use super::sources::{Format, Source};
 use super::system::{self, SOURCE_LIST};
 use super::version::Version;
+use super::{SetupError, consent};
 use crate::output;
 
 /// The packages that may hold QEMU for RISC-V: its own, and the one that it was part of before.
@@ -27,6 +27,11 @@ const FIRMWARE_PACKAGE: &str = "opensbi";
 pub(super) fn install(lack: &Lack, minimum: Version) -> Result<String, SetupError> {
     let impossible =
         |obstacle: String| SetupError::Impossible { missing: lack.to_string(), obstacle, minimum };
+    let packages = match lack {
+        Lack::Firmware => vec![FIRMWARE_PACKAGE],
+        Lack::Qemu { .. } | Lack::Newer { .. } => vec![QEMU_PACKAGES[0], FIRMWARE_PACKAGE],
+    };
+    consent::obtain(&lack.to_string(), &command(&packages))?;
     let apt = Apt { rights: Rights::find().map_err(&impossible)?, archive: Archive::Release };
     output::note(format_args!("setup: {lack}"));
     output::note("setup: apt-get looks for it in this system's archive");
@@ -53,8 +58,14 @@ pub(super) fn install(lack: &Lack, minimum: Version) -> Result<String, SetupErro
     }
 }
 
-/// Installs packages of this system's own release. Says which command did it.
-pub(super) fn install_packages(packages: &[&str]) -> Result<String, SetupError> {
+/// Returns the command by which a user installs `packages`.
+fn command(packages: &[&str]) -> String {
+    format!("apt-get install {}", packages.join(" "))
+}
+
+/// Installs packages of this system's own release, because of what is `missing`. Says which command did it.
+pub(super) fn install_packages(missing: &str, packages: &[&str]) -> Result<String, SetupError> {
+    consent::obtain(missing, &command(packages))?;
     let rights = Rights::find()
         .map_err(|obstacle| SetupError::Packages { packages: packages.join(", "), obstacle })?;
     let apt = Apt { rights, archive: Archive::Release };
@@ -62,8 +73,10 @@ pub(super) fn install_packages(packages: &[&str]) -> Result<String, SetupError> 
     apt.install(packages)
 }
 
-/// Installs the first of these packages that this system's release has, and removes none for it. Says which command did it.
-pub(super) fn install_first_of(packages: &[&str]) -> Result<String, SetupError> {
+/// Installs the first of these packages that this system's release has, because of what is `missing`, and removes none for it. Says
+/// which command did it.
+pub(super) fn install_first_of(missing: &str, packages: &[&str]) -> Result<String, SetupError> {
+    consent::obtain(missing, &command(packages.get(..1).unwrap_or_default()))?;
     let impossible = |obstacle| SetupError::Packages { packages: packages.join(" or "), obstacle };
     let apt = Apt { rights: Rights::find().map_err(impossible)?, archive: Archive::Release };
     apt.update()?;

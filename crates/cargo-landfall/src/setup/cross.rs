@@ -18,8 +18,9 @@ pub fn compilers() -> Result<(), SetupError> {
         return Ok(());
     }
     let packages: Vec<_> = missing.iter().map(|(_, package)| *package).collect();
-    output::note(format_args!("setup: missing, for tests of what compilers make: {}", packages.join(", ")));
-    let command = apt::install_packages(&packages)?;
+    let lack = format!("missing, for tests of what compilers make: {}", packages.join(", "));
+    output::note(format_args!("setup: {lack}"));
+    let command = apt::install_packages(&lack, &packages)?;
     match missing.into_iter().find(|(program, _)| !runs(program)) {
         None => Ok(()),
         Some((program, _)) => Err(SetupError::Still { missing: format!("{program} is missing"), command }),

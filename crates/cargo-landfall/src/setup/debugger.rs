@@ -37,8 +37,9 @@ pub fn debugger(wanted: Debugger) -> Result<&'static str, SetupError> {
         return Ok(program);
     }
     let what = wanted.what();
-    output::note(format_args!("setup: {what} is missing, by which kernels are debugged"));
-    let command = apt::install_first_of(wanted.packages())?;
+    let lack = format!("{what} is missing, by which kernels are debugged");
+    output::note(format_args!("setup: {lack}"));
+    let command = apt::install_first_of(&lack, wanted.packages())?;
     wanted.find().ok_or_else(|| SetupError::Still { missing: format!("{what} is missing"), command })
 }
 

@@ -1,8 +1,9 @@
-//! Makes sure of what a kernel needs to be built and booted, and says what is installed and why before doing it.
+//! Installs what a kernel needs to be built and booted, with the user's consent, and reports it before it does so.
 //!
 //! ```text
 //! rust      the Rust target of kernels, through rustup
 //! qemu      QEMU and OpenSBI, as they are on this computer
+//! consent   the user's consent, before anything is installed
 //! apt       the same through apt-get, where they are missing
 //! debugger  a gdb or LLDB that knows RISC-V
 //! cross     C compilers for RISC-V, likewise
@@ -14,6 +15,7 @@
 
 mod apt;
 pub mod archive;
+mod consent;
 mod cross;
 mod debugger;
 mod emulator;
@@ -28,6 +30,7 @@ use std::process::ExitStatus;
 use thiserror::Error;
 
 use crate::qemu::Qemu;
+pub use consent::{Consent, NotInstalled, decide};
 pub use cross::compilers;
 pub use debugger::{Debugger, debugger};
 use emulator::Found;
@@ -51,6 +54,9 @@ pub enum SetupError {
         /// What the system says.
         source: io::Error,
     },
+    /// The user does not want it installed.
+    #[error(transparent)]
+    NotInstalled(#[from] NotInstalled),
     /// The Rust target is missing, and rustup too.
     #[error(
         "the Rust target {target} is missing and rustup is not here to add it: install rustup, or this target with your Rust"

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use super::SetupError;
+use super::{SetupError, consent};
 use crate::build::TARGET;
 use crate::output;
 
@@ -15,9 +15,9 @@ pub fn target() -> Result<(), SetupError> {
     if library()?.is_dir() {
         return Ok(());
     }
-    output::note(format_args!(
-        "setup: the Rust target {TARGET} is missing, in which kernels are compiled; rustup adds it"
-    ));
+    let lack = format!("the Rust target {TARGET} is missing, in which kernels are compiled");
+    consent::obtain(&lack, &format!("rustup target add {TARGET}"))?;
+    output::note(format_args!("setup: {lack}; rustup adds it"));
     let mut rustup = Command::new("rustup");
     // rustup's stdout is for people, and ours is for results.
     let status =
@@ -38,7 +38,9 @@ pub fn disassembler() -> Result<(), SetupError> {
     if tools.join("llvm-objdump").is_file() {
         return Ok(());
     }
-    output::note("setup: llvm-objdump is missing, by which the decoder is judged; rustup adds llvm-tools");
+    let lack = "llvm-objdump is missing, by which the decoder is judged";
+    consent::obtain(lack, "rustup component add llvm-tools")?;
+    output::note(format_args!("setup: {lack}; rustup adds llvm-tools"));
     let mut rustup = Command::new("rustup");
     rustup.args(["component", "add", "llvm-tools"]).stdin(Stdio::null()).stdout(std::io::stderr());
     match rustup.status() {

@@ -30,7 +30,7 @@ pub(super) fn run(kernels: &Kernels) -> Vec<(&'static str, Result<(), String>)> 
 
 /// `cargo landfall build` names the relocation and its symbol.
 fn packed_is_named() -> Result<(), String> {
-    match build::package(PACKED) {
+    match build::named(PACKED) {
         Ok(_) => Err("it was built".to_owned()),
         Err(error) => {
             let said = error.to_string();

@@ -68,7 +68,7 @@ impl Kernels {
         let mut kernels =
             Self { booted: BTreeMap::new(), shim: build_bare(SHIM)?, pieces: build_bare(PIECES)? };
         for name in BOOTED {
-            kernels.add(name, build::package(name)?)?;
+            kernels.add(name, build::named(name)?)?;
         }
         Ok(kernels)
     }
@@ -78,7 +78,7 @@ impl Kernels {
         let linked = build::unsealed(APPLICATION, |command| {
             command.current_dir(Path::new("kernels").join(APPLICATION));
         })?;
-        self.add(APPLICATION, build::finish(&linked)?)
+        self.add(APPLICATION, build::finish(&linked, &[])?)
     }
 
     /// Whether that was built.

@@ -6,9 +6,14 @@ use std::process::ExitStatus;
 
 use thiserror::Error;
 
+use crate::setup::NotInstalled;
+
 /// Why packages did not come.
 #[derive(Debug, Error)]
 pub enum ArchiveError {
+    /// The user does not want it fetched.
+    #[error(transparent)]
+    NotInstalled(#[from] NotInstalled),
     /// There is no mirror to ask.
     #[error("packages of another Debian release come from the mirror of a Debian system, and {obstacle}")]
     NoMirror {

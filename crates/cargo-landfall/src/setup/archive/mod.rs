@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::FlockOperation;
 
 use super::sources::Source;
-use super::system;
+use super::{consent, system};
 use crate::output;
 pub use error::ArchiveError;
 use fetch::Download;
@@ -93,6 +93,9 @@ fn unpacked_locked(set: &Set, wanted: &[&'static str], cache: &Path) -> Result<P
         let path = path.to_owned();
         move |source| ArchiveError::File { path, source }
     };
+    let lack = format!("{} of Debian's {} is missing from {}", set.names(), set.release, folder.display());
+    let packages: Vec<_> = set.packages.iter().map(|package| package.name).collect();
+    consent::obtain(&lack, &format!("apt-get download {}", packages.join(" ")))?;
     output::note(format_args!(
         "setup: fetching {} of Debian's {} into {}: {}",
         if set.packages.len() == 1 { "a package" } else { "packages" },

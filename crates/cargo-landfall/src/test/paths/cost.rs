@@ -36,7 +36,7 @@ pub(crate) struct Cost {
 
 /// Boots `hello` on each path in each of `modes`. `told` hears of each boot before it begins.
 pub(crate) fn measure(qemu: &Qemu, modes: &[Mode], mut told: impl FnMut(&str)) -> Result<Vec<Cost>, Failure> {
-    let kernel = build::package("hello")?;
+    let kernel = build::named("hello")?;
     let symbols = Symbols::read(&kernel.elf).map_err(measure::MeasureError::from)?;
     let paths = BootPath::ALL.into_iter().filter(|path| *path != BootPath::WithoutHsm);
     let mut costs = Vec::new();

@@ -1,0 +1,28 @@
+//! What a user meets in the first hour, as far as neither QEMU nor a kernel's build is needed: `cargo landfall test` has the rest.
+
+mod addresses;
+mod install;
+mod new;
+mod packages;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// The command, to be run in `folder`.
+fn landfall(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_landfall"));
+    command.args(arguments).current_dir(folder).env_remove("LANDFALL_PATH");
+    command
+}
+
+/// The exit status, stdout and stderr.
+fn told(output: &Output) -> (Option<i32>, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+/// Writes a file, with the folders that it lies in.
+fn write(path: &Path, text: &str) {
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+    std::fs::write(path, text).expect("a file");
+}

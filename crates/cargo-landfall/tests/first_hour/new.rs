@@ -1,0 +1,90 @@
+//! `new`: the checkout that a kernel's manifest names.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use cargo_landfall::private;
+use tempfile::TempDir;
+
+use super::{landfall, told, write};
+
+/// A folder with a checkout that this command was not compiled from, as far as `new` looks at one.
+fn folder() -> TempDir {
+    let folder = private::folder("landfall-").expect("a folder");
+    for name in ["landfall", "landfall-build"] {
+        let manifest = format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+        write(&folder.path().join("checkout/crates").join(name).join("Cargo.toml"), &manifest);
+        write(&folder.path().join("checkout/crates").join(name).join("src/lib.rs"), "");
+    }
+    write(
+        &folder.path().join("checkout/Cargo.toml"),
+        "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n",
+    );
+    folder
+}
+
+fn new(at: &Path, arguments: &[&str], variable: Option<&Path>) -> (Option<i32>, String, String) {
+    let mut command = landfall(at, &[&["new"], arguments].concat());
+    if let Some(path) = variable {
+        command.env("LANDFALL_PATH", path);
+    }
+    told(&command.stdin(Stdio::null()).output().expect("it runs"))
+}
+
+/// The path of the crate landfall in the manifest at `kernel`.
+fn path_in(kernel: PathBuf) -> String {
+    let text = std::fs::read_to_string(kernel.join("Cargo.toml")).expect("a manifest");
+    let manifest: toml::Table = text.parse().expect("TOML");
+    let path =
+        |section: &str, name: &str| manifest[section][name]["path"].as_str().expect("a path").to_owned();
+    let (landfall, build) = (path("dependencies", "landfall"), path("build-dependencies", "landfall-build"));
+    assert_eq!(format!("{landfall}-build"), build);
+    assert!(kernel.join(&landfall).join("Cargo.toml").is_file(), "{landfall}");
+    landfall
+}
+
+#[test]
+fn the_manifest_names_the_checkout_that_is_found_when_the_command_runs() {
+    let folder = folder();
+    let (at, checkout) = (folder.path(), folder.path().join("checkout"));
+    for (from, arguments, variable) in [
+        (checkout.as_path(), &["../around"][..], None),
+        (&checkout.join("crates/landfall/src"), &["../../../../around-deep"], None),
+        (at, &["named", "--landfall", "checkout"], None),
+        (at, &["by-variable"], Some(checkout.as_path())),
+        (at, &["named-before-variable", "--landfall", "checkout"], Some(Path::new("/nonexistent"))),
+    ] {
+        let (code, _, stderr) = new(from, arguments, variable);
+        assert_eq!(code, Some(0), "{arguments:?}: {stderr}");
+        let name = Path::new(arguments[0]).file_name().expect("a name");
+        assert_eq!(path_in(at.join(name)), "../checkout/crates/landfall", "{arguments:?}");
+        assert!(stderr.contains("checkout"), "{stderr}");
+    }
+}
+
+#[test]
+fn without_a_checkout_nothing_is_made_and_the_help_names_the_ways() {
+    let folder = folder();
+    for (arguments, variable, words) in [
+        (&["k"][..], None, "--landfall PATH or LANDFALL_PATH"),
+        (&["k", "--landfall", "."], None, "crates/landfall-build"),
+        (&["k"], Some(Path::new("/nonexistent")), "/nonexistent is no checkout"),
+    ] {
+        let (code, stdout, stderr) = new(folder.path(), arguments, variable);
+        assert_eq!((code, stdout.as_str()), (Some(2), ""), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(words), "{arguments:?}: {stderr}");
+        assert!(!folder.path().join("k").exists());
+    }
+}
+
+#[test]
+fn no_kernel_is_made_in_a_checkout() {
+    let folder = folder();
+    let checkout = folder.path().join("checkout");
+    for place in ["k", "crates/k"] {
+        let (code, _, stderr) = new(&checkout, &[place], None);
+        assert_eq!(code, Some(2), "{stderr}");
+        assert!(stderr.contains("outside, such as ../"), "{stderr}");
+        assert!(!checkout.join(place).exists());
+    }
+}
