@@ -27,9 +27,11 @@ pub use machine::boot;
 /// Enters the kernel with a policy of its own. Only without the feature `entry`, by which the platform does it with its usual policy.
 ///
 /// ```ignore
-/// axplat_riscv64_landfall::entry!(policy = &POLICY);
+/// use axplat_riscv64_landfall::landfall::Policy;
 ///
-/// const POLICY: landfall::Policy = landfall::Policy::new();
+/// const POLICY: Policy = Policy::new();
+///
+/// axplat_riscv64_landfall::entry!(policy = &POLICY);
 /// ```
 #[macro_export]
 macro_rules! entry {

@@ -52,7 +52,7 @@ fn landfall(directory: &Path, arguments: &[&str]) -> Output {
 
 #[test]
 fn names_with_terminal_escapes_are_printed_as_text() {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
     for (arguments, code) in [(["check", "evil.elf"], 1), (["run", "./evil.elf"], 1)] {
         let output = landfall(directory.path(), &arguments);
         assert_eq!(output.status.code(), Some(code), "{output:?}");
@@ -66,7 +66,7 @@ fn names_with_terminal_escapes_are_printed_as_text() {
 
 #[test]
 fn json_keeps_names_as_they_are_without_a_raw_control_character() {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
     let output = landfall(directory.path(), &["check", "evil.elf", "--format", "json"]);
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     assert!(!text.trim_end().contains(char::is_control), "{text:?}");

@@ -9,7 +9,9 @@
 //! landfall::entry!(main);
 //!
 //! fn main(landing: &'static landfall::Landing) -> ! {
-//!     landfall::println!("{}", landing.report());
+//!     landfall::print!("{}", landing.report());
+//!     // The line by which `cargo landfall run` knows that the kernel has landed.
+//!     landfall::println!("landfall: report {}", landing.report().json());
 //!     landfall::exit(0)
 //! }
 //! ```
@@ -39,20 +41,32 @@ pub use machine::{
     Report, console::Console, exit, power_off, print_fmt, virt_to_phys,
 };
 
-/// Names the kernel's `main`, and what it wants.
+/// Names the kernel's `main`, its function for the other harts, and its policy.
 ///
 /// ```ignore
-/// landfall::entry!(main);
-/// landfall::entry!(main, policy = &POLICY);
+/// #![no_std]
+/// #![no_main]
+///
+/// use landfall::{Disclosure, HartIndex, Landing, Policy};
+///
+/// const POLICY: Policy = Policy::new().addresses(Disclosure::Tell);
+///
 /// landfall::entry!(main, secondary = second, policy = &POLICY);
 ///
-/// const POLICY: landfall::Policy = landfall::Policy::new();
-/// fn main(landing: &'static landfall::Landing) -> ! { .. }
-/// fn second(landing: &'static landfall::Landing, hart: landfall::HartIndex) -> ! { .. }
+/// fn main(landing: &'static Landing) -> ! {
+///     landfall::println!("landfall: report {}", landing.report().json());
+///     landfall::exit(0)
+/// }
+///
+/// fn second(_landing: &'static Landing, _hart: HartIndex) -> ! {
+///     loop {
+///         core::hint::spin_loop();
+///     }
+/// }
 /// ```
 ///
-/// `secondary` is what every other hart calls as soon as it has landed, on its own stack, while the boot hart may not have
-/// entered `main` yet. Without it the other harts stay with the firmware.
+/// Every other hart calls `secondary` as soon as it has landed, on its own stack, while the boot hart may not have entered `main` yet.
+/// Without `secondary` the other harts stay with the firmware. Without `policy` it is `Policy::new()`.
 #[macro_export]
 macro_rules! entry {
     ($main:path) => {

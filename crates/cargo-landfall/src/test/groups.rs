@@ -6,7 +6,9 @@ use std::thread;
 
 use super::debugger::run as debug;
 use super::kernels::Kernels;
-use super::{AT_ONCE, Options, builds, compare, examples, mistakes, new, platforms, scripts, unfit};
+use super::{
+    AT_ONCE, Options, builds, compare, documents, examples, mistakes, new, platforms, scripts, unfit,
+};
 use crate::qemu::Qemu;
 use crate::setup::Debugger;
 
@@ -18,10 +20,11 @@ type Work<'a> = Box<dyn Fn() -> Vec<Check> + Send + Sync + 'a>;
 /// Runs all groups that have a check which is asked for.
 pub(super) fn run(qemu: &Qemu, kernels: &Kernels, options: &Options) -> Vec<Check> {
     // Those that take longest come first.
-    let groups: [(&[&str], Work<'_>); 10] = [
+    let groups: [(&[&str], Work<'_>); 11] = [
         (&["new"], Box::new(|| named(new::run()))),
         (&["script"], Box::new(scripts::run)),
         (&["compare"], Box::new(|| named(compare::run(qemu)))),
+        (&["document"], Box::new(documents::run)),
         (&["mistake"], Box::new(mistakes::run)),
         (&["example"], Box::new(examples::run)),
         (&["gdb"], Box::new(|| named(debug(Debugger::Gdb, qemu, kernels)))),

@@ -13,6 +13,7 @@
 //!   unfit        damaged files that `check` must find
 //!   new          a kernel that `cargo landfall new` has made
 //!   examples     the kernels of `examples/`
+//!   documents    the code in documents, built and booted
 //!   mistakes     what must not compile
 //!   scripts      linker scripts that must not link
 //!   platforms    kernels of ArceOS, on landfall's platform and on ArceOS's own
@@ -51,6 +52,7 @@ mod case;
 mod compare;
 mod debugger;
 mod devicetree;
+mod documents;
 mod efi;
 mod exact;
 mod examples;

@@ -76,7 +76,7 @@ fn small_and_large_can_be_read() {
         "256T",
         "2 MiB",
         "15.71 PiB",
-        "4 KiB",
+        "64 KiB",
         "A cell is 512 GiB.",
         "A cell is 4 KiB.",
     ] {

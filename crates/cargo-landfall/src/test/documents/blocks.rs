@@ -1,0 +1,135 @@
+//! The blocks of a document between ``` and ```.
+
+use std::path::{Path, PathBuf};
+
+/// A block of code, or of something else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Block {
+    /// The document, from the checkout's root.
+    pub(super) file: PathBuf,
+    /// The line of the document that opens the block.
+    pub(super) line: usize,
+    /// The words behind the opening ```.
+    pub(super) tags: String,
+    /// The text, with the lines that rustdoc hides.
+    pub(super) text: String,
+}
+
+/// The way in which a block is tested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// No code.
+    Text,
+    /// A doctest.
+    HostTest,
+    /// A kernel, or the part of one that matters.
+    Kernel,
+    /// A kernel's `build.rs`.
+    BuildScript,
+    /// A kernel's `Cargo.toml`.
+    Manifest,
+    /// Sections for landfall's layout.
+    LinkerScript,
+    /// Instructions of a kernel.
+    Assembly,
+    /// A `landfall.toml`.
+    Settings,
+    /// A command, and its output.
+    Session,
+}
+
+impl Block {
+    /// Returns the kind, or an error if no test covers such a block.
+    pub(super) fn kind(&self) -> Result<Kind, String> {
+        let tags: Vec<_> = self.tags.split([',', ' ']).filter(|tag| !tag.is_empty()).collect();
+        let in_rust = self.file.extension().is_some_and(|extension| extension == "rs");
+        let of_crate = self.file.starts_with("crates");
+        match tags.as_slice() {
+            ["text"] => Ok(Kind::Text),
+            ["asm"] => Ok(Kind::Assembly),
+            ["ld"] => Ok(Kind::LinkerScript),
+            ["console"] => Ok(Kind::Session),
+            ["toml"] if self.text.contains("[dependencies]") => Ok(Kind::Manifest),
+            ["toml"] => Ok(Kind::Settings),
+            ["ignore"] if in_rust => Ok(Kind::Kernel),
+            ["rust", "ignore"] if of_crate => Ok(Kind::Kernel),
+            [] | ["no_run"] if in_rust => Ok(Kind::HostTest),
+            [first, ..] if in_rust && first.starts_with("compile_fail") => Ok(Kind::HostTest),
+            ["rust"] | ["rust", "no_run"] if of_crate => Ok(Kind::HostTest),
+            ["rust"] if self.text.contains("landfall_build::") => Ok(Kind::BuildScript),
+            ["rust"] => Ok(Kind::Kernel),
+            _ => Err(format!("no test knows blocks with \"{}\" behind the opening ```", self.tags)),
+        }
+    }
+}
+
+/// Returns the blocks of a document.
+pub(super) fn of(file: &Path, text: &str) -> Vec<Block> {
+    let is_rust = file.extension().is_some_and(|extension| extension == "rs");
+    let mut blocks = Vec::new();
+    let mut open: Option<(Block, usize)> = None;
+    for (index, line) in text.lines().enumerate() {
+        let Some(line) = (if is_rust { doc_comment(line) } else { Some(line) }) else {
+            open = None;
+            continue;
+        };
+        let bare = line.trim_start();
+        match (bare.strip_prefix("```"), open.take()) {
+            (Some(tags), None) => {
+                let (tags, text) = (tags.trim().to_owned(), String::new());
+                let block = Block { file: file.to_owned(), line: index + 1, tags, text };
+                open = Some((block, line.len() - bare.len()));
+            }
+            (Some(_), Some((block, _))) => blocks.push(block),
+            (None, Some((mut block, indent))) => {
+                let code = line.get(indent..).unwrap_or_default();
+                let shown = code.strip_prefix("# ").filter(|_| is_rust).unwrap_or(code);
+                block.text.push_str(shown);
+                block.text.push('\n');
+                open = Some((block, indent));
+            }
+            (None, None) => {}
+        }
+    }
+    blocks
+}
+
+/// Returns the text of a line of a doc comment.
+fn doc_comment(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let text = line.strip_prefix("//!").or_else(|| line.strip_prefix("///"))?;
+    Some(text.strip_prefix(' ').unwrap_or(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_of_markdown_and_of_doc_comments_are_found() {
+        let markdown = "a\n```rust\nfn a() {}\n```\n- b\n\n  ```text\n  b\n    c\n  ```\n";
+        let found = of(Path::new("README.md"), markdown);
+        let texts: Vec<_> = found.iter().map(|block| (block.line, &*block.tags, &*block.text)).collect();
+        assert_eq!(texts, [(2, "rust", "fn a() {}\n"), (7, "text", "b\n  c\n")]);
+
+        let rust = "//! ```ignore\n//! # use a::b;\n//! b();\n//! ```\nfn x() { \"```\" }\n    /// ```\n    /// 1\n    /// ```\n";
+        let found = of(Path::new("crates/a/src/lib.rs"), rust);
+        let texts: Vec<_> = found.iter().map(|block| (block.line, &*block.tags, &*block.text)).collect();
+        assert_eq!(texts, [(1, "ignore", "use a::b;\nb();\n"), (6, "", "1\n")]);
+    }
+
+    #[test]
+    fn a_block_that_nothing_tests_is_an_error() {
+        let kind = |file: &str, tags: &str| {
+            let (file, tags, text) = (file.into(), tags.to_owned(), String::new());
+            Block { file, line: 1, tags, text }.kind()
+        };
+        assert_eq!(kind("crates/a/README.md", "rust"), Ok(Kind::HostTest));
+        assert_eq!(kind("crates/a/README.md", "rust,ignore"), Ok(Kind::Kernel));
+        assert_eq!(kind("crates/a/src/lib.rs", "compile_fail,E0080"), Ok(Kind::HostTest));
+        assert_eq!(kind("README.md", "rust"), Ok(Kind::Kernel));
+        for (file, tags) in [("docs/a.md", ""), ("docs/a.md", "c"), ("README.md", "rust,ignore")] {
+            assert!(kind(file, tags).is_err(), "{file}: {tags}");
+        }
+    }
+}
