@@ -236,14 +236,28 @@ impl Subcommands {
             Self::Build(arguments) => arguments.run(),
             Self::Check(arguments) => arguments.run(),
             Self::Test(arguments) => {
+                go_to_checkout("test")?;
                 let extent = if arguments.soak { test::Extent::Soak } else { test::Extent::Normal };
                 test::run(&test::Options { extent, seed: arguments.matrix_seed, only: arguments.only })
             }
             Self::Compare(CompareArgs { comparison, format, .. }) => {
+                go_to_checkout("compare")?;
                 compare::run(&compare::Options { comparison, format })
             }
         }
     }
+}
+
+/// Goes to the root of landfall's checkout: `verb` is about landfall itself, and not about a kernel that uses it.
+fn go_to_checkout(verb: &str) -> Result<(), Failure> {
+    let Some(root) = new::landfall::around_here() else {
+        let message = format!(
+            "`{verb}` is about landfall itself, and no checkout of it is around the current directory; go to one, or test a kernel by `cargo test`"
+        );
+        return Err(Failure::Usage { message });
+    };
+    let what = format!("cannot go to {}", root.display());
+    std::env::set_current_dir(&root).map_err(|source| Failure::File { what, source })
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub(super) fn find(named: Option<&Path>) -> Result<PathBuf, NewError> {
 }
 
 /// Returns the checkout around the current directory.
-pub(super) fn around_here() -> Option<PathBuf> {
+pub(crate) fn around_here() -> Option<PathBuf> {
     let current = env::current_dir().ok()?;
     current.ancestors().find_map(checkout)
 }

@@ -2,7 +2,7 @@
 //!
 //! Cargo makes the package, as it makes others: it knows which names are good, and about workspaces and version control around. Then come our files.
 
-mod landfall;
+pub(crate) mod landfall;
 
 use std::fs;
 use std::io;

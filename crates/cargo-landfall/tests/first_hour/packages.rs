@@ -78,6 +78,14 @@ fn without_a_package_the_help_names_the_ways() {
     }
 }
 
+#[test]
+fn outside_of_a_checkout_test_and_compare_name_the_way_to_test_a_kernel() {
+    let folder = workspace();
+    for verb in ["test", "compare"] {
+        refuses(&folder, "one", &[verb], &["about landfall itself", "`cargo test`"]);
+    }
+}
+
 fn in_it(folder: &TempDir, package: &str) -> String {
     folder.path().join(package).join("Cargo.toml").display().to_string()
 }

@@ -65,16 +65,8 @@ fn what_was_written_down_is_predicted_exactly() {
 }
 
 /// All keys of a report that a plan predicts. `/harts/boot` is not among them: OpenSBI lets the harts race for the boot.
-const PREDICTED: [&str; 8] = [
-    "/mode",
-    "/kernel",
-    "/linear_map",
-    "/near",
-    "/dynamic",
-    "/table_pages",
-    "/kaslr",
-    "/harts/online",
-];
+const PREDICTED: [&str; 8] =
+    ["/mode", "/kernel", "/linear_map", "/near", "/dynamic", "/table_pages", "/kaslr", "/harts/online"];
 
 #[test]
 #[ignore = "needs QEMU, and builds a kernel"]

@@ -15,7 +15,9 @@ fn panic(info: &PanicInfo<'_>) -> ! {
     if has_landed() {
         print_last(format_args!("{PANIC}{info}"));
     } else {
-        print_last(format_args!("{REFUSED}R17: a panic before landing, which is a fault of landfall: {info}"));
+        print_last(format_args!(
+            "{REFUSED}R17: a panic before landing, which is a fault of landfall: {info}"
+        ));
     }
     power_off_after_failure()
 }

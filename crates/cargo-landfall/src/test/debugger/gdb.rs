@@ -70,7 +70,10 @@ fn steps_lead_over_the_landing(bench: &Bench<'_>) -> Result<(), String> {
     // From the rebase's end on, through `csrw satp`.
     commands.extend(["finish", "stepi 8", STOP, "tbreak hello::main", "continue", STOP, "continue"]);
     let said = machine.tell(Debugger::Gdb, &commands)?;
-    machine.ends_with(&said, &[("landfall_landed", Where::Landed, On::BootHart), (MAIN, Where::Landed, On::BootHart)])
+    machine.ends_with(
+        &said,
+        &[("landfall_landed", Where::Landed, On::BootHart), (MAIN, Where::Landed, On::BootHart)],
+    )
 }
 
 fn a_machine_is_left_and_found_again(bench: &Bench<'_>) -> Result<(), String> {
@@ -79,7 +82,10 @@ fn a_machine_is_left_and_found_again(bench: &Bench<'_>) -> Result<(), String> {
     said.push_str(
         &machine.tell(Debugger::Gdb, &[STOP, "break landfall_power_off", "continue", STOP, "continue"])?,
     );
-    machine.ends_with(&said, &[(MAIN, Where::Landed, On::BootHart), ("landfall_power_off", Where::Landed, On::BootHart)])
+    machine.ends_with(
+        &said,
+        &[(MAIN, Where::Landed, On::BootHart), ("landfall_power_off", Where::Landed, On::BootHart)],
+    )
 }
 
 fn any_machine_that_runs(bench: &Bench<'_>) -> Result<(), String> {

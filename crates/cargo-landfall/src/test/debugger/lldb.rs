@@ -44,7 +44,10 @@ fn steps_lead_over_the_landing(bench: &Bench<'_>) -> Result<(), String> {
         lldb.target.FindSymbols('landfall_leap_fence')[0].symbol.addr.GetLoadAddress(lldb.target) - 4)";
     let commands = [before, "continue", "stepi", STOP, "tbreak main", "continue", STOP, "continue"];
     let said = machine.tell(Debugger::Lldb, &commands)?;
-    machine.ends_with(&said, &[("landfall_landed", Where::Landed, On::BootHart), (MAIN, Where::Landed, On::BootHart)])
+    machine.ends_with(
+        &said,
+        &[("landfall_landed", Where::Landed, On::BootHart), (MAIN, Where::Landed, On::BootHart)],
+    )
 }
 
 fn any_machine_that_runs(bench: &Bench<'_>) -> Result<(), String> {
