@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use landfall_inspect::contain::contain;
 
 use crate::compare::{self, Format};
 use crate::debug;
@@ -171,7 +172,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => {
             // A result that is lost comes last: it outweighs what the result would have said.
             let lost = |source| Failure::File { what: "cannot write the result".to_owned(), source };
-            let done = [cli.command.run(), output::written().map_err(lost)];
+            let run = contain(|| cli.command.run()).unwrap_or_else(|panicked| Err(Failure::Panic(panicked)));
+            let done = [run, output::written().map_err(lost)];
             done.iter().filter_map(|done| done.as_ref().err()).fold(ExitCode::SUCCESS, |_, failure| {
                 output::error(failure);
                 failure.exit_code()

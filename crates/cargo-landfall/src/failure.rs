@@ -10,6 +10,7 @@ use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use landfall_inspect::contain::Panicked;
 use thiserror::Error;
 
 use crate::build::BuildError;
@@ -160,6 +161,11 @@ pub enum Failure {
         /// What the system said.
         source: io::Error,
     },
+    /// A panic of ours, or of a parser that others wrote.
+    #[error(
+        "landfall failed: {0}; the input is one that landfall does not expect; please report it with the input"
+    )]
+    Panic(Panicked),
     /// Something that was to be proven is not so.
     #[error("{what}")]
     Tests {
@@ -185,6 +191,7 @@ impl Failure {
             | Self::Policy(_)
             | Self::ChangeImage(_)
             | Self::New(_)
+            | Self::Panic(_)
             | Self::Usage { .. } => 2,
             Self::Check(error) => error.exit_code(),
             Self::Entry(error) => error.exit_code(),

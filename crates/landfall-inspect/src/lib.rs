@@ -11,6 +11,7 @@
 //! finding      what is wrong, where, why, and what to do about it
 //! acceptance   findings that somebody has accepted, with the reason
 //! profile      kernels that are known: where their early code lies, and what in them is accepted
+//! contain      panics of parsers, turned into errors
 //! escape       foreign text, made safe to print
 //! units        addresses and sizes
 //! ```
@@ -23,6 +24,7 @@
 pub mod acceptance;
 pub mod check;
 pub mod code;
+pub mod contain;
 pub mod decode;
 pub mod escape;
 pub mod finding;

@@ -88,7 +88,11 @@ impl Checked {
         let mut judgement = inspection.judge(&subject, &accepted);
         // That a profile knows of more than there is concerns nobody.
         judgement.unused.retain(|unused| accepted[..own].contains(unused));
-        let unchecked = inspection.unchecked().to_vec();
+        let mut unchecked = inspection.unchecked().to_vec();
+        unchecked.extend(subject.lines_failure().map(|because| Unchecked {
+            what: "lines of source",
+            because: format!("the debug information cannot be read: {because}"),
+        }));
         Ok(Self { path: path.to_owned(), kind: subject.kind(), judgement, unchecked })
     }
 

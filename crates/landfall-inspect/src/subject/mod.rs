@@ -38,7 +38,7 @@ pub use section::Section;
 pub use segment::{Access, Segment, Stretch};
 pub use sites::{Site, SiteError, SiteKind};
 pub use slots::Slots;
-pub use symbols::{Defined, Function, Mapping, Symbol, Symbols};
+pub use symbols::{Defined, Function, Kept, Mapping, Symbol, Symbols};
 
 use source::Source;
 
@@ -226,6 +226,12 @@ impl<'data> Subject<'data> {
         }
     }
 
+    /// Why places have no line of source although the file has debug information. It is known once a place has been named.
+    #[must_use]
+    pub fn lines_failure(&self) -> Option<String> {
+        self.source.failure()
+    }
+
     fn name(&self, address: Address) -> Place {
         let section = self.sections.iter().find(|section| section.holds(address));
         Place {
@@ -233,7 +239,7 @@ impl<'data> Subject<'data> {
             address: Some(address),
             section: section.map(|section| section.name.to_owned()),
             symbol: self.symbols.describe(address),
-            source: self.source.line(self.elf.as_ref(), address),
+            source: self.source.line(self.elf.as_ref(), self.file.len(), address),
         }
     }
 }

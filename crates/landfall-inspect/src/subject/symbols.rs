@@ -1,5 +1,7 @@
 //! Names, sorted by address.
 
+use std::fmt::{self, Write};
+
 use object::elf::SymbolSection;
 use object::read::elf::{ElfFile64, SectionHeader, Sym};
 use object::{LittleEndian, SectionIndex, elf};
@@ -8,6 +10,21 @@ use crate::units::Address;
 
 /// Longer names are cut when they are shown: a damaged table may name all of its bytes.
 const SHOWN: usize = 300;
+/// Demangled names are cut there.
+const LONGEST: usize = 2000;
+
+/// Text of at most [`LONGEST`] bytes.
+struct Limited(String);
+
+impl Write for Limited {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.0.len() + text.len() > LONGEST {
+            return Err(fmt::Error);
+        }
+        self.0.push_str(text);
+        Ok(())
+    }
+}
 
 /// Where a symbol gets its value from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +63,17 @@ pub enum Function {
     No,
     /// Its author has not said, as in most assembly.
     Untold,
+}
+
+/// Which names a file has kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// All of them, with the assembler's own that tell data from code.
+    All,
+    /// Some: local ones are gone (`strip -x`), or were never made by an old assembler.
+    Some,
+    /// None (`strip`).
+    None,
 }
 
 /// What the bytes from an address on are (psABI, "Mapping symbol").
@@ -119,6 +147,16 @@ impl<'data> Symbols<'data> {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.defined.is_empty()
+    }
+
+    /// Which names the file has kept.
+    #[must_use]
+    pub const fn kept(&self) -> Kept {
+        match (self.defined.is_empty(), self.mapping.is_empty()) {
+            (true, _) => Kept::None,
+            (false, true) => Kept::Some,
+            (false, false) => Kept::All,
+        }
     }
 
     /// All that are defined, by address.
@@ -197,7 +235,10 @@ impl Symbol<'_> {
         if name.len() > SHOWN {
             name = &name[..(0..=SHOWN).rev().find(|&end| name.is_char_boundary(end)).unwrap_or_default()];
         }
-        format!("{:#}", rustc_demangle::demangle(name))
+        let mut shown = Limited(String::new());
+        // It ends early where a short mangled name stands for a long one, by references to its own parts.
+        let _ = write!(shown, "{:#}", rustc_demangle::demangle(name));
+        shown.0
     }
 }
 

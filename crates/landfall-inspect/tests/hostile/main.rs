@@ -2,6 +2,7 @@
 
 mod bounds;
 mod damage;
+mod debug;
 mod memory;
 mod small;
 
