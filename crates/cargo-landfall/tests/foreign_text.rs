@@ -14,10 +14,12 @@ const EVIL: &str =
 fn elf() -> Vec<u8> {
     const AT: u64 = 0x8020_0000;
     let code = [0x1050_0073_u32, 0xffdf_f06f, 0xffff_ffff].map(u32::to_le_bytes).concat();
-    let names = ["\0", EVIL, "\0.symtab\0.strtab\0"].concat();
+    let names = ["\0", EVIL, "\0.symtab\0.strtab\0$x\0"].concat();
     let symtab_name = 2 + u32::try_from(EVIL.len()).expect("a short name");
     let symbol = [&1_u32.to_le_bytes()[..], &[2, 0, 1, 0], &AT.to_le_bytes(), &12_u64.to_le_bytes()].concat();
-    let symbols = [vec![0; 24], symbol].concat();
+    // By `$x` the assembler says that all of it is code.
+    let mapping = [&(symtab_name + 16).to_le_bytes()[..], &[0, 0, 1, 0], &AT.to_le_bytes(), &[0; 8]].concat();
+    let symbols = [vec![0; 24], mapping, symbol].concat();
     let (text_at, symbols_at) = (120, 120 + code.len() as u64);
     let names_at = symbols_at + symbols.len() as u64;
     let headers_at = (names_at + names.len() as u64).next_multiple_of(8);

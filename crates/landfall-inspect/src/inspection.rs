@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Finding};
 use crate::profile::Profile;
-use crate::subject::Subject;
+use crate::subject::{Kept, Subject};
 use crate::units::Address;
 use crate::{check, code};
 
@@ -19,6 +19,9 @@ pub struct Options {
     /// The function with which early code ends.
     pub early_until: Option<String>,
 }
+
+/// The title of what was left out because a file has no symbols.
+pub const WITHOUT_SYMBOLS: &str = "symbols, and what is found by them";
 
 /// Something that was left out, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +86,22 @@ impl Inspection {
         } else {
             self.counts[code as usize] += 1;
         }
+    }
+
+    /// Says once that the file has no symbols, whatever that leaves out.
+    pub(crate) fn skip_symbols(&mut self, subject: &Subject<'_>) {
+        if subject.symbols().kept() != Kept::None {
+            return;
+        }
+        let own = if subject.kind().is_landfall() {
+            "patched constants, the record against the linker's numbers, "
+        } else {
+            ""
+        };
+        let because = format!(
+            "the file has none: {own}early code, uses of gp, bytes in code that are no instruction; check the ELF before it is stripped"
+        );
+        self.skip(WITHOUT_SYMBOLS, because);
     }
 
     /// Says that something was left out.

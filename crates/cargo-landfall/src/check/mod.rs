@@ -16,6 +16,7 @@ mod verdict;
 
 use std::path::PathBuf;
 
+use landfall_inspect::inspection::WITHOUT_SYMBOLS;
 use landfall_inspect::{Accepted, Options as Known};
 
 use crate::failure::Failure;
@@ -71,6 +72,10 @@ pub fn before_boot(path: &std::path::Path, bytes: &[u8], allow: &[Accepted]) -> 
     let checked = Checked::bytes(path, bytes, &Known::default(), accepted)?;
     for line in text::accepted(&checked) {
         output::note(line);
+    }
+    // A kernel may be stripped by its profile, far from where anybody looks: then less is checked than it seems.
+    for unchecked in checked.unchecked.iter().filter(|unchecked| unchecked.what == WITHOUT_SYMBOLS) {
+        output::note(text::Left(unchecked));
     }
     checked.result()
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use landfall_inspect::inspection::Unchecked;
 use landfall_inspect::{Code, Escaped, Told};
 
 use super::Checked;
@@ -15,6 +16,16 @@ pub(super) struct Full<'a>(pub(super) &'a Checked);
 
 /// The findings that count, as the message of an error.
 pub(super) struct Findings<'a>(pub(super) &'a Checked);
+
+/// Something that was not checked, and why.
+pub(super) struct Left<'a>(pub(super) &'a Unchecked);
+
+impl fmt::Display for Left<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(Unchecked { what, because }) = self;
+        write!(f, "not checked: {what}, because {}", Escaped::new(because))
+    }
+}
 
 impl fmt::Display for Full<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,7 +43,7 @@ impl fmt::Display for Full<'_> {
             writeln!(f, " ({})", Escaped::new(unused.reason.as_ref()))?;
         }
         for unchecked in &checked.unchecked {
-            writeln!(f, "not checked: {}, because {}", unchecked.what, Escaped::new(&unchecked.because))?;
+            writeln!(f, "{}", Left(unchecked))?;
         }
         summary(f, checked)
     }

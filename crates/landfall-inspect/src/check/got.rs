@@ -20,7 +20,7 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
             let value = Address(u64::from_le_bytes(*word));
             // The first words of .got.plt are the dynamic linker's: 0 and -1 as linked.
             let empty = value.0 == 0 || value.0 == u64::MAX;
-            if empty && !subject.slots().contains(place) {
+            if (empty || is_dynamic(subject, section, index, value)) && !subject.slots().contains(place) {
                 continue;
             }
             inspection.add_at(Code::GotEntry, place, || {
@@ -30,6 +30,12 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
             });
         }
     }
+}
+
+/// GNU's linker puts the address of the dynamic section into the first word of .got, for a dynamic linker to find itself by.
+fn is_dynamic(subject: &Subject<'_>, section: &Section<'_>, index: usize, value: Address) -> bool {
+    let dynamic = subject.section(".dynamic").map(|dynamic| dynamic.address);
+    index == 0 && section.name == ".got" && dynamic == Some(value)
 }
 
 fn is_got(section: &Section<'_>) -> bool {

@@ -7,15 +7,9 @@ use crate::subject::{Kind, Subject};
 /// Checks the table.
 pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
     match subject.kind() {
-        Kind::LandfallElf => {}
-        Kind::LandfallImage => {
-            inspection.skip(
-                "patched constants",
-                "a flat image has no symbols to find their table by; check the ELF",
-            );
-            return;
-        }
-        Kind::OtherElf | Kind::OtherImage => return,
+        // Its table is found by symbols. That a file has none is told once.
+        Kind::LandfallElf if !subject.symbols().is_empty() => {}
+        _ => return,
     }
     let sites = match subject.sites() {
         Ok(sites) => sites,

@@ -10,13 +10,19 @@ use crate::units::Address;
 /// Code of the medany model reaches that far to either side.
 const REACH: u64 = 1 << 31;
 
-/// Absolute on purpose: what the image is linked for is a number.
-const NUMBERS: [&str; 1] = ["__landfall_link_base"];
+/// Absolute, and no fault: what the image is linked for is a number, and the others are defined by GNU's linker, for start-up code of its own kind.
+const NUMBERS: [&str; 5] = [
+    "__landfall_link_base",
+    "_DYNAMIC",
+    "_GLOBAL_OFFSET_TABLE_",
+    "_PROCEDURE_LINKAGE_TABLE_",
+    "__global_pointer$",
+];
 
 /// Checks the symbols.
 pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
     if subject.symbols().is_empty() {
-        inspection.skip("symbols", "the file has none");
+        inspection.skip_symbols(subject);
         return;
     }
     let mut add = |code, symbol: &Symbol<'_>, what: &dyn Fn() -> String| {

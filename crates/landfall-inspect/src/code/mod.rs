@@ -18,11 +18,27 @@ pub mod scan;
 mod sites;
 
 use crate::inspection::{Inspection, Options};
-use crate::subject::Subject;
+use crate::subject::{Kept, Subject};
 
 /// Checks all code of `subject`.
 pub(crate) fn check(subject: &Subject<'_>, options: &Options, inspection: &mut Inspection) {
+    lost_names(subject, inspection);
     let early = early::check(subject, options, inspection);
     scan::check(subject, &early, inspection);
     sites::check(subject, &early, inspection);
+}
+
+/// Says what is left out where some names are gone. Where all are, `check` says it.
+fn lost_names(subject: &Subject<'_>, inspection: &mut Inspection) {
+    match (subject.symbols().kept(), subject.kind().is_landfall()) {
+        (Kept::Some, true) => inspection.skip(
+            "early code, what runs before constants are patched, and bytes in code that are no instruction",
+            "local symbols are gone (`strip -x`), which say where functions end and data stands among code; check the ELF before that",
+        ),
+        (Kept::Some, false) => inspection.skip(
+            "bytes in code that are no instruction",
+            "the file has no mapping symbols ($x, $d), which say where data stands among code",
+        ),
+        (Kept::All | Kept::None, _) => {}
+    }
 }

@@ -8,7 +8,7 @@ use super::reach::{Functions, Reached};
 use crate::decode::{ImmediateName, Instruction, Operation, Register, decode};
 use crate::finding::{Code, Finding};
 use crate::inspection::Inspection;
-use crate::subject::{Kind, Site, SiteKind, Subject};
+use crate::subject::{Kept, Kind, Site, SiteKind, Subject};
 use crate::units::Address;
 
 /// Rust before landing begins with these.
@@ -29,9 +29,11 @@ const AFTER: [&str; 7] = [
 pub(super) fn check(subject: &Subject<'_>, early: &Early, inspection: &mut Inspection) {
     // What is wrong with the table itself is found elsewhere.
     let (Kind::LandfallElf, Ok(sites)) = (subject.kind(), subject.sites()) else { return };
+    // Without local names functions have no ends, and a site belongs to none for certain.
+    let is_whole = subject.symbols().kept() == Kept::All;
     let symbol = |name: &&str| subject.symbols().find(name).map(|symbol| symbol.address.0);
     let roots: Vec<u64> = BEFORE.iter().filter_map(symbol).collect();
-    if roots.is_empty() && !sites.is_empty() {
+    if is_whole && roots.is_empty() && !sites.is_empty() {
         inspection.skip(
             "what runs before constants are patched",
             format!("the kernel has neither of the functions {}", BEFORE.join(" and ")),
@@ -39,7 +41,7 @@ pub(super) fn check(subject: &Subject<'_>, early: &Early, inspection: &mut Inspe
     }
     let stops: BTreeSet<u64> = AFTER.iter().filter_map(symbol).collect();
     let functions = Functions::of(subject);
-    let before = functions.reach(&roots, &stops);
+    let before = if is_whole { functions.reach(&roots, &stops) } else { Reached::new() };
     for site in &sites {
         if let Some(finding) = judge(subject, site, &functions, early, &before) {
             inspection.add(finding);

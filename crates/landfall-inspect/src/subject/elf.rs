@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use landfall_image::{record, relr};
 use object::LittleEndian;
-use object::elf::{EM_RISCV, ET_DYN, ET_EXEC, PT_LOAD, SHF_ALLOC};
+use object::elf::{EM_RISCV, ET_DYN, ET_EXEC, PT_LOAD, R_RISCV_NONE, SHF_ALLOC};
 use object::read::elf::{ElfFile64, FileHeader, ProgramHeader, SectionHeader};
 
 use super::read::{Budget, ReadError};
@@ -39,7 +39,9 @@ pub(super) fn read<'data>(
     let symbols = Symbols::of(&elf);
     let tables = relocations::read(&elf, &mut Budget::of(file))?;
     let landfall = sections.iter().any(|section| section.name == OWN_SECTION) || starts_like_ours(&segments);
-    let places = tables.relocations.iter().map(|relocation| relocation.place.0);
+    // GNU's linker makes room for more entries than it needs, and leaves those at address 0 that ask for nothing.
+    let asks = tables.relocations.iter().filter(|relocation| relocation.kind.0 != R_RISCV_NONE);
+    let places = asks.map(|relocation| relocation.place.0);
     let slots = Slots::of(relr::Slots::new(tables.relr.iter().copied()).chain(places));
     let image = if landfall { flat::of_record(&elf) } else { flat::flatten(&elf) };
     Ok(Subject {

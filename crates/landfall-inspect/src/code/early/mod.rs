@@ -35,6 +35,7 @@ pub(super) fn check(subject: &Subject<'_>, options: &Options, inspection: &mut I
     let mut early = Early::new();
     let windows = match roots::windows(subject, options) {
         Ok(windows) => windows,
+        Err(Missing::Stripped) => return early,
         Err(Missing::Untold(because)) => {
             inspection.skip("early code", because);
             return early;

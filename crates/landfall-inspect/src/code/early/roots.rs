@@ -6,7 +6,7 @@ use crate::code::ground;
 use crate::decode::{CsrName, CsrSource, Instruction, Operation, Register, decode};
 use crate::inspection::Options;
 use crate::profile::{self, Comes, Profile};
-use crate::subject::Subject;
+use crate::subject::{Kept, Subject};
 
 /// Code that runs while slots are not what they will be.
 pub(super) struct Window {
@@ -31,6 +31,8 @@ pub(super) enum Satp {
 
 /// Why there is none.
 pub(super) enum Missing {
+    /// The file has lost the names that it is found by, which is told with everything else that they lead to.
+    Stripped,
     /// Nobody says where it ends.
     Untold(String),
     /// A name that was given is no symbol.
@@ -48,6 +50,10 @@ pub(super) fn windows(subject: &Subject<'_>, options: &Options) -> Result<Vec<Wi
     if options.early_from.is_some() || options.early_until.is_some() {
         return given(subject, options);
     }
+    let kept = subject.symbols().kept();
+    if kept == Kept::None || kept == Kept::Some && subject.kind().is_landfall() {
+        return Err(Missing::Stripped);
+    }
     if let Some(window) = options.profile.window() {
         return named(subject, window, options.profile);
     }
@@ -55,11 +61,6 @@ pub(super) fn windows(subject: &Subject<'_>, options: &Options) -> Result<Vec<Wi
     if !subject.kind().is_landfall() && address(subject, REBASE).is_err() {
         return Err(Missing::Untold(
             "only the kernel's author knows where it ends: name it with --early-from and --early-until, or give --profile".into(),
-        ));
-    }
-    if subject.symbols().is_empty() {
-        return Err(Missing::Untold(
-            "the file has no symbols, by which its parts are found; check the ELF".into(),
         ));
     }
     landfall(subject)

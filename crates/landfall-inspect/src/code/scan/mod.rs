@@ -18,7 +18,7 @@ use crate::code::early::Early;
 use crate::decode::decode;
 use crate::finding::{Code, Finding};
 use crate::inspection::Inspection;
-use crate::subject::Subject;
+use crate::subject::{Kept, Subject};
 use crate::units::Address;
 
 /// What an instruction does that it should not.
@@ -56,9 +56,11 @@ pub(super) fn check(subject: &Subject<'_>, early: &Early, inspection: &mut Inspe
             ),
         );
     }
+    let is_told = subject.symbols().kept() == Kept::All;
     let mut pointer = GlobalPointer::of(subject, early);
     scan(subject, |at, event| match event {
         Event::Absolute(value) if !is_meant(subject, value) => {}
+        Event::Unknown if !is_told => {}
         Event::Gp | Event::GpSet => pointer.note(at, event),
         _ => add(subject, at, event, inspection),
     });
