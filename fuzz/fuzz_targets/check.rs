@@ -2,18 +2,4 @@
 
 #![no_main]
 
-use landfall_inspect::inspection::KEPT;
-use landfall_inspect::{Code, Options, Profile, Subject, inspect};
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|file: &[u8]| {
-    let Ok(subject) = Subject::read(file) else { return };
-    for profile in [Profile::None, Profile::Linux] {
-        let options = Options { profile, ..Options::default() };
-        let inspection = inspect(&subject, &options);
-        assert!(inspection.findings().len() <= KEPT * Code::ALL.len());
-        // Names every place, which reads debug information.
-        let judgement = inspection.judge(&subject, &profile.accepted());
-        assert_eq!(judgement.open + judgement.accepted, Code::ALL.map(|code| inspection.count(code)).iter().sum::<usize>());
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| landfall_fuzz_targets::check(bytes));

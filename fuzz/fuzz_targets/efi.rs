@@ -2,35 +2,4 @@
 
 #![no_main]
 
-use landfall::{MemoryMap, PhysAddr, Tree};
-use landfall_efi::{Boot, CommandLine, TooSmall, boot_hart, seeds, write_tree};
-use libfuzzer_sys::fuzz_target;
-
-/// Bytes of the memory map: eight descriptors.
-const MAP: usize = 8 * 48;
-/// Bytes of the load options.
-const LINE: usize = 24;
-
-fuzz_target!(|bytes: &[u8]| {
-    let Some((map, rest)) = bytes.split_at_checked(MAP) else { return };
-    let Some((line, tree)) = rest.split_at_checked(LINE) else { return };
-    let (Ok(map), Ok(tree)) = (MemoryMap::new(map, 48), Tree::new(tree)) else { return };
-    let boot = Boot {
-        hart: boot_hart(tree).unwrap_or(1),
-        map,
-        system_table: PhysAddr::new(0x1000),
-        acpi_root: map.bytes().first().map(|byte| PhysAddr::new(u64::from(*byte))),
-        command_line: CommandLine::new(line),
-        initrd: None,
-        entropy: Some(&[7; 32]),
-        framebuffer: None,
-    };
-    let _ = seeds(tree);
-    let Err(TooSmall { wanted }) = write_tree(tree, &boot, &mut []) else { return };
-    if wanted > landfall::MAX_SIZE {
-        return;
-    }
-    let mut bytes = vec![0; wanted];
-    assert_eq!(write_tree(tree, &boot, &mut bytes), Ok(wanted));
-    assert!(Tree::new(&bytes).is_ok(), "the tree that was written is damaged");
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| landfall_fuzz_targets::efi(bytes));

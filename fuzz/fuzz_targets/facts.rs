@@ -2,19 +2,4 @@
 
 #![no_main]
 
-mod told;
-
-use cargo_landfall::plan::facts_file::FactsFile;
-use cargo_landfall::plan::source::from_file;
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|bytes: &[u8]| {
-    let file = match FactsFile::parse(bytes) {
-        Err(error) => return assert!(error.to_string().len() < 2000, "{error}"),
-        Ok(file) => file,
-    };
-    let json = file.to_json().to_string();
-    let again = FactsFile::parse(json.as_bytes()).expect("what is written can be read");
-    assert_eq!(again.to_json().to_string(), json);
-    told::tell(from_file(file, None));
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| landfall_fuzz_targets::facts(bytes));

@@ -2,12 +2,4 @@
 
 #![no_main]
 
-use landfall_plan::Policy;
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|record: [u8; Policy::RECORD_SIZE]| {
-    match Policy::from_record(&record) {
-        Ok(policy) => assert_eq!(Policy::from_record(&policy.record()), Ok(policy)),
-        Err(error) => assert!(!error.to_string().is_empty()),
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| landfall_fuzz_targets::policy(bytes));

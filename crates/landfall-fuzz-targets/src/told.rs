@@ -7,7 +7,7 @@ use cargo_landfall::plan::{json, svg, text, view};
 const LARGEST: usize = 1 << 20;
 
 /// Predicts, and tells: a refusal is a sentence, a plan is of a bounded size and has no gaps.
-pub fn tell(case: Case) {
+pub(crate) fn tell(case: Case) {
     let prediction = match case.predict() {
         Outcome::Refuses(refused) => return assert!(!refused.message.is_empty()),
         Outcome::Lands(prediction) => prediction,

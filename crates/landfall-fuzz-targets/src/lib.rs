@@ -1,0 +1,46 @@
+//! The fuzz targets, as functions: each reads an input that anybody could have written, and panics if landfall does.
+//!
+//! `fuzz/` calls them by `cargo-fuzz`, which needs a nightly compiler. The test `smoke` calls them on stable Rust with the corpus and mutations of it.
+
+mod acpi;
+mod board;
+mod change;
+mod check;
+mod efi;
+mod facts;
+mod image;
+mod options;
+mod policy;
+mod relr;
+mod told;
+mod tree;
+
+pub use acpi::run as acpi;
+pub use board::run as board;
+pub use change::run as change;
+pub use check::run as check;
+pub use efi::run as efi;
+pub use facts::run as facts;
+pub use image::run as image;
+pub use options::run as options;
+pub use policy::run as policy;
+pub use relr::run as relr;
+pub use tree::run as tree;
+
+/// A target: its name, which is that of its corpus, and what it does with an input.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All of them.
+pub const TARGETS: [Target; 11] = [
+    ("acpi", acpi),
+    ("board", board),
+    ("change", change),
+    ("check", check),
+    ("efi", efi),
+    ("facts", facts),
+    ("image", image),
+    ("options", options),
+    ("policy", policy),
+    ("relr", relr),
+    ("tree", tree),
+];

@@ -1,0 +1,22 @@
+//! Device trees: whatever the screen lets through is read, and its seeds taken, without panic, and is still sound afterwards.
+
+use landfall::{Facts, PhysAddr, Range, Tree};
+
+/// Reads the input as a device tree, and takes its seeds.
+///
+/// # Panics
+/// If landfall fails on it.
+pub fn run(bytes: &[u8]) {
+    let mut bytes = bytes.to_vec();
+    let mut facts =
+        Facts { tree: Range::new(PhysAddr::new(0x8800_0000), bytes.len() as u64), ..Facts::UNKNOWN };
+    let Ok(tree) = Tree::new(&bytes) else { return };
+    let Ok(found) = tree.read(&mut facts) else { return };
+    let had_seeds = found.seeds.kaslr.is_some() || found.seeds.rng.is_some();
+    let _ = found.seeds.take(&mut bytes);
+    if had_seeds {
+        let mut facts = Facts::UNKNOWN;
+        let again = Tree::new(&bytes).and_then(|tree| tree.read(&mut facts));
+        assert!(again.is_ok(), "taking the seeds damaged the tree");
+    }
+}
