@@ -1,9 +1,13 @@
 //! The arrangement: where in the address space the linear map, the kernel and everything else lie.
 //!
-//! What is pinned comes first, then the linear map, then the kernel; the dynamic region is the largest piece that is left. Only how much room the
-//! kernel takes counts here, not where it is in physical memory, so the places do not tell anything of each other. Whether there is an arrangement never
-//! depends on what is drawn.
+//! Pins come first, then the linear map, then the kernel's window: near region, image and stacks side by side. Only the
+//! size of the window counts here, not the image's place in physical memory, so the places tell nothing of each other.
+//! Whether there is an arrangement never depends on a draw.
+//!
+//! Then near region, stacks and dynamic region get places of their own (module `beside`): a pointer into one of them
+//! tells nothing of the kernel's place, or of that of the others, but that they do not overlap.
 
+mod beside;
 mod map;
 
 use landfall_paging::{LeafSize, Mode, VirtAddr};
@@ -14,27 +18,35 @@ use crate::layout::{GUARD, Layout, PLACE_GRAIN, VirtRange};
 use crate::policy::{LinearPin, Policy};
 use crate::randomness::{Draws, Whole};
 use crate::refusal::{Refusal, Wish};
-use crate::space::{Places, Shape, Space, Spare};
+use crate::space::{Place, Places, Shape, Space, Spare};
 
+use beside::Beside;
 pub(crate) use map::MapPlace;
 
 /// Where the kernel is when no randomness moves it: its link address, so that a debugger needs no offset.
 const FIXED_PLACE: VirtAddr = VirtAddr::new(0xffff_ffff_0000_0000);
 
-/// The room that the kernel's window takes, on either side of the place where the image's first bytes may lie.
+/// The room that the kernel's window takes: one place at which everything of the kernel's own fits side by side.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WindowSize {
-    /// The near region and its guard.
+    /// The near region and its guard, below the place where the image's first bytes may lie.
     pub(crate) below: u64,
-    /// Image and stacks.
-    pub(crate) above: u64,
+    /// The image; 0 for one in the linear map.
+    pub(crate) image: u64,
+    /// The stacks.
+    pub(crate) stacks: u64,
     /// The kernel's place is a multiple of this.
     pub(crate) grain: u64,
 }
 
 impl WindowSize {
     fn total(self) -> u64 {
-        self.below + self.above
+        self.below + self.stacks_offset() + self.stacks
+    }
+
+    /// From the image's first bytes to the stacks.
+    fn stacks_offset(self) -> u64 {
+        if self.image == 0 { 0 } else { self.image + GUARD }
     }
 
     fn around(self, place: VirtAddr) -> VirtRange {
@@ -47,13 +59,17 @@ impl WindowSize {
 pub(crate) struct Arrangement {
     /// The linear map.
     pub(crate) map: MapPlace,
-    /// The first address of the 2 MiB in which the image begins; where the stacks begin, if the image is in the linear map.
-    pub(crate) kernel: VirtAddr,
-    /// At how many places it could lie.
-    pub(crate) kernel_places: Whole,
+    /// The first address of the 2 MiB in which the image begins. Of no meaning if the image is in the linear map.
+    pub(crate) kernel: Place,
+    /// The near region; `None` where it lies right below the image.
+    pub(crate) near: Option<Place>,
+    /// The stacks.
+    pub(crate) stacks: Place,
     /// What is left for the kernel to map.
     pub(crate) dynamic: VirtRange,
-    /// An address above the linear map and not above the kernel's window.
+    /// At how many places that could lie.
+    pub(crate) dynamic_places: Whole,
+    /// An address above the linear map and not above anything of the kernel's own.
     pub(crate) border: VirtAddr,
 }
 
@@ -65,6 +81,9 @@ struct Arranger<'a> {
     layout: Layout,
     window: WindowSize,
     draws: Option<&'a Draws>,
+    /// What the policy's windows leave.
+    open: Space,
+    /// What pins, and what already has a place, leave of that.
     space: Space,
 }
 
@@ -81,9 +100,10 @@ impl Arrangement {
         draws: Option<&Draws>,
     ) -> Result<Self, Refusal> {
         let layout = Layout::new(mode, policy.ram_limit);
-        let mut space = Space::new(mode);
-        policy.windows(mode).for_each(|window| space.claim(window));
-        Arranger { facts, policy, mode, layout, window, draws, space }.arrange()
+        let mut open = Space::new(mode);
+        policy.windows(mode).for_each(|window| open.claim(window));
+        let space = open.clone();
+        Arranger { facts, policy, mode, layout, window, draws, open, space }.arrange()
     }
 }
 
@@ -98,29 +118,37 @@ impl Arranger<'_> {
         }
         let map = self.linear_map()?;
         self.space.claim(map.range());
-        let (kernel, kernel_places) = match self.kernel_pin() {
-            Some(place) => (place, Whole::new(1)),
+        let kernel = match self.kernel_pin() {
+            Some(place) => Place::only(place),
             None => self.draw_kernel(map.range())?,
         };
-        let window = self.window.around(kernel);
+        let window = self.window.around(kernel.start);
         if window.start < map.range().end() {
             return self.refuse(Wish::KernelAbove);
         }
         if self.kernel_pin().is_none() {
             self.space.claim(window);
         }
-        let dynamic = match (self.linear_pin(), self.kernel_pin()) {
-            (None, None) => self.space.largest(self.kernel_zone()),
-            _ => self.space.largest(self.space.all()),
-        };
-        if dynamic.size < self.policy.dynamic_size {
-            return self.refuse(Wish::Dynamic { wanted: self.policy.dynamic_size, largest: dynamic.size });
+        let wanted = self.dynamic_size();
+        let largest = self.space.largest(self.dynamic_home()).size;
+        if largest < wanted {
+            return self.refuse(Wish::Dynamic { wanted, largest });
         }
-        let border = roundest_between(map.range().end().get().wrapping_sub(1), window.start.get());
-        if UpperConstant::new(border).is_none() {
+        if border(map.range(), window.start).is_none() {
             return self.refuse(Wish::Border);
         }
-        Ok(Arrangement { map, kernel, kernel_places, dynamic, border: VirtAddr::new(border) })
+        let Beside { near, stacks, dynamic } = self.beside(map.range(), kernel);
+        let own = match near {
+            _ if self.window.image == 0 => stacks.start,
+            None => window.start,
+            Some(near) => kernel.start.min(near.start),
+        };
+        let Some(border) = border(map.range(), own.min(stacks.start)) else {
+            return self.refuse(Wish::Border);
+        };
+        let dynamic_places = dynamic.count;
+        let dynamic = VirtRange { start: dynamic.start, size: wanted };
+        Ok(Arrangement { map, kernel, near, stacks, dynamic, dynamic_places, border })
     }
 
     fn kernel_pin(&self) -> Option<VirtAddr> {
@@ -129,6 +157,10 @@ impl Arranger<'_> {
 
     fn linear_pin(&self) -> Option<LinearPin> {
         self.policy.linear_pin(self.mode)
+    }
+
+    fn has_pin(&self) -> bool {
+        self.linear_pin().is_some() || self.kernel_pin().is_some()
     }
 
     fn refuse<T>(&self, wish: Wish) -> Result<T, Refusal> {
@@ -141,11 +173,24 @@ impl Arranger<'_> {
         VirtRange { start: zone.start.add(GUARD), size: zone.size.saturating_sub(GUARD) }
     }
 
+    /// Where the dynamic region may lie.
+    fn dynamic_home(&self) -> VirtRange {
+        if self.has_pin() { self.space.all() } else { self.kernel_zone() }
+    }
+
+    /// The size of the dynamic region. No draw changes it, since reports tell it even if they withhold addresses.
+    fn dynamic_size(&self) -> u64 {
+        let (wished, zone) = (self.policy.dynamic_size, self.layout.kernel_zone.size);
+        let is_free = !self.has_pin() && self.policy.windows(self.mode).next().is_none();
+        // A quarter of the zone for the window and a sixteenth for this: then both have room wherever the other lies.
+        if is_free && self.window.total() <= zone / 4 { wished.max(zone / 16) } else { wished }
+    }
+
     /// Where the kernel could lie beside a linear map that is claimed in `space`.
     fn kernel_places<'a>(&self, space: &'a Space, map: VirtRange) -> Places<'a> {
         let WindowSize { grain, .. } = self.window;
         let shape = Shape { lead: 0, size: self.window.total(), grain };
-        let size = self.policy.dynamic_size;
+        let size = self.dynamic_size();
         if self.linear_pin().is_none() {
             let zone = self.kernel_zone();
             return space.places(zone, shape, Spare { size, range: zone });
@@ -156,11 +201,11 @@ impl Arranger<'_> {
         space.places(above, shape, Spare { size, range: space.all() })
     }
 
-    fn draw_kernel(&self, map: VirtRange) -> Result<(VirtAddr, Whole), Refusal> {
+    fn draw_kernel(&self, map: VirtRange) -> Result<Place, Refusal> {
         let below = self.window.below;
         let places = self.kernel_places(&self.space, map);
         let (Some(count), Some(highest)) = (places.count(), places.highest()) else {
-            let wish = Wish::Kernel { size: self.window.total(), dynamic: self.policy.dynamic_size };
+            let wish = Wish::Kernel { size: self.window.total(), dynamic: self.dynamic_size() };
             return self.refuse(wish);
         };
         let fixed = FIXED_PLACE.add(below.wrapping_neg());
@@ -169,11 +214,17 @@ impl Arranger<'_> {
             None if places.hold(fixed) => fixed,
             None => highest,
         };
-        Ok((start.add(below), count))
+        Ok(Place { start: start.add(below), count })
     }
 }
 
 /// The grain of the kernel's place: finer than 2 MiB would cost large leaves, and so would 2 MiB where a part holds a gigabyte.
 pub(crate) fn kernel_grain(largest_part: u64) -> u64 {
     if largest_part >= LeafSize::G1.bytes() { LeafSize::G1.bytes() } else { PLACE_GRAIN }
+}
+
+/// The border between a linear map and what is the kernel's own, from `own` on. `None` where no two instructions make one.
+fn border(map: VirtRange, own: VirtAddr) -> Option<VirtAddr> {
+    let border = roundest_between(map.end().get().wrapping_sub(1), own.get());
+    UpperConstant::new(border).map(|_| VirtAddr::new(border))
 }

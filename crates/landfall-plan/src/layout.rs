@@ -4,9 +4,8 @@
 //!
 //! ```text
 //! 0      linear zone: the linear map, at a random multiple of 1 GiB (sv39) or 512 GiB (sv48, sv57)
-//! 5/8 H  kernel zone: guard, then the kernel's window at a random multiple of 2 MiB, then guard
-//!        window: near region 128 MiB | guard 2 MiB | image, at its place within 2 MiB | guarded stacks
-//!        The larger gap beside the window is the dynamic region.
+//! 5/8 H  kernel zone: image, near region, stacks and dynamic region, each at a random multiple of 2 MiB with 2 MiB of
+//!        guard on either side; the image keeps its place within 2 MiB, the near region is within 2 GiB of it
 //! H      the last 2 MiB stay unmapped, error-pointer values among them
 //! ```
 //!

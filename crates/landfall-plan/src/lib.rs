@@ -50,7 +50,7 @@ pub use memory::Stretches;
 pub use mode::ModeLimit;
 pub use note::Note;
 pub use physical::{Movement, PhysicalPlace, Reason};
-pub use plan::{ImagePlace, Plan, TreePlace};
+pub use plan::{ImagePlace, Places, Plan, TreePlace};
 pub use policy::{
     Alias, Disclosure, Impossible, Kaslr, LinearPin, MAX_WINDOWS, Modes, Physical, Placement, Policy,
     PolicyError, Starting, Window,

@@ -44,7 +44,7 @@ pub(crate) struct Packing<'a> {
     blocks: Blocks,
     /// Levels of tables.
     levels: usize,
-    /// Where the kernel's own mapping begins, but for the image's place within `grain`.
+    /// Where the image begins in its own region, but for its place within `grain`.
     kernel: VirtAddr,
     grain: u64,
     stacks: Stacks,
@@ -191,26 +191,28 @@ impl<'a> Packing<'a> {
         i64::try_from(empty.count()).unwrap_or(0)
     }
 
-    /// Tables below the root that the kernel's own mapping takes, if none of its blocks were one leaf.
+    /// Tables below the root that image and stacks take in their own regions, if none of their blocks were one leaf.
     fn kernel_tables(&self, base: PhysAddr) -> i64 {
         let start = self.kernel.add(base.get() & (self.grain - 1));
-        let stacks = Stacks { virt: start.add(self.image.size()), ..self.stacks };
         let read_only_end = start.add(self.image.text + self.image.constants);
-        let data = match self.image.data {
-            0 => stacks.bottom(0),
-            _ => read_only_end.add(self.image.early),
-        };
-        let end = stacks.top(stacks.count - 1);
+        let data = read_only_end.add(self.image.early);
+        let end = if self.image.data == 0 { read_only_end } else { data.add(self.image.data) };
         let mut tables = 0;
         for size in LeafSize::BY_LEVEL.iter().skip(1).take(self.levels - 1) {
-            let index = |address: VirtAddr| address.get() >> size.bytes().trailing_zeros();
-            let last = |end: VirtAddr| index(end.add(u64::MAX));
-            let all = last(end) - index(start) + 1;
+            let image = Indices::of(*size, start, end);
             // Blocks that lie as a whole in the hole before the data have no table.
-            let hollow = index(data).saturating_sub(last(read_only_end) + 1);
-            tables += i64::try_from(all - hollow).unwrap_or(i64::MAX >> 8);
+            let hollow = match self.image.data {
+                0 => 0,
+                _ => index(*size, data).saturating_sub(index(*size, read_only_end.add(u64::MAX)) + 1),
+            };
+            let stacks = self.stack_indices(*size);
+            tables += image.count() - signed(hollow) + stacks.count() - i64::from(image.meet(stacks));
         }
         tables
+    }
+
+    fn stack_indices(&self, size: LeafSize) -> Indices {
+        Indices::of(size, self.stacks.bottom(0), self.stacks.range().end())
     }
 
     /// No place costs less.
@@ -221,22 +223,52 @@ impl<'a> Packing<'a> {
         }
         let whole =
             |size: LeafSize| self.parts().map(|(start, end)| (end - start) / size.bytes()).iter().sum();
-        let signed = |count: u64| i64::try_from(count).unwrap_or(i64::MAX >> 16);
         for (size, saved) in self.blocks_of_kernel() {
             bound.leaves -= signed(whole(size)) * saved;
         }
-        let start = Stacks { virt: VirtAddr::new(self.image.size()), ..self.stacks };
-        let hole = match self.image.data {
-            0 => start.bottom(0).get() - self.image.read_only().size(),
-            _ => self.image.early,
+        let (hole, end) = match self.image.data {
+            0 => (0, self.image.read_only().size()),
+            _ => (self.image.early, self.image.size()),
         };
-        let end = self.image.size() + self.stacks.least_virtual_size();
         for size in LeafSize::BY_LEVEL.iter().skip(1).take(self.levels - 1) {
             let all = end.div_ceil(size.bytes());
             let leaves = if size.bytes() <= self.grain { whole(*size) } else { 0 };
             bound.tables += signed(all) - signed(hole / size.bytes()) - signed(leaves);
+            let image = Indices::of(*size, self.kernel, self.kernel.add(self.grain + self.image.size()));
+            let stacks = self.stack_indices(*size);
+            bound.tables += stacks.count() - i64::from(image.meet(stacks));
             bound.tables -= i64::from(self.alias == Alias::Absent);
         }
         bound
     }
+}
+
+/// The blocks of one size that something lies in, by their numbers.
+#[derive(Clone, Copy, Debug)]
+struct Indices {
+    first: u64,
+    last: u64,
+}
+
+impl Indices {
+    fn of(size: LeafSize, start: VirtAddr, end: VirtAddr) -> Self {
+        Self { first: index(size, start), last: index(size, end.add(u64::MAX)) }
+    }
+
+    fn count(self) -> i64 {
+        signed(self.last - self.first + 1)
+    }
+
+    /// Whether the two have a block in common: one at most, since neither reaches into the other.
+    fn meet(self, other: Self) -> bool {
+        self.first <= other.last && other.first <= self.last
+    }
+}
+
+const fn index(size: LeafSize, address: VirtAddr) -> u64 {
+    address.get() >> size.bytes().trailing_zeros()
+}
+
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX >> 16)
 }

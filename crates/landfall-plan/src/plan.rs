@@ -1,5 +1,6 @@
 //! The plan: every place, every mapping, and the reasons.
 
+mod block;
 mod decide;
 
 use landfall_paging::{Access, LeafCount, LeafFormat, Mapping, Mode, PAGE_SIZE, PhysAddr, VirtAddr};
@@ -34,6 +35,21 @@ pub enum TreePlace {
     Copied(PhysAddr),
 }
 
+/// At how many places something could lie, beside what is drawn before it: the linear map, then the kernel, the near
+/// region, the stacks and the dynamic region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Places {
+    /// The near region.
+    pub near: Whole,
+    /// The dynamic region.
+    pub dynamic: Whole,
+    /// The stacks.
+    pub stacks: Whole,
+    /// Tables and stacks, in physical memory.
+    pub tables: Whole,
+}
+
 /// Everything that is decided about a landing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -50,10 +66,10 @@ pub struct Plan {
     pub physical: PhysicalPlace,
     /// The linear map.
     pub linear: LinearMap,
-    /// Room for modules and generated code that must be within reach of the kernel's text. It moves with the kernel. Empty where the policy wants none,
-    /// and where the kernel is in the linear map.
+    /// Room for modules and generated code that must be within reach of the kernel's text: above or below it, at a place of
+    /// its own. Empty where the policy wants none, and where the kernel is in the linear map.
     pub near: VirtRange,
-    /// Room for what the kernel maps as it runs.
+    /// Room for what the kernel maps as it runs. No draw changes its size.
     pub dynamic: VirtRange,
     /// An address above the linear map and not above anything of the kernel's own.
     pub border: VirtAddr,
@@ -65,6 +81,8 @@ pub struct Plan {
     pub block: Range,
     /// Pages of tables, the root first.
     pub table_pages: u64,
+    /// At how many places near region, dynamic region, stacks and tables could lie.
+    pub places: Places,
     /// Leaves that map the linear map.
     pub linear_leaves: LeafCount,
     /// Leaves that map what is outside of it: stacks, and the image where it has a region of its own.
@@ -97,7 +115,9 @@ impl Plan {
         let parts = own.into_iter().filter(|(range, _)| !range.is_empty()).map(move |(range, access)| {
             Mapping { virt: virt(range.start()), phys: range.start(), size: range.size(), access }
         });
-        parts.chain(self.stacks.mappings())
+        let (stacks, count) = (self.stacks, self.stacks.count);
+        let below = if stacks.virt < self.image.virt { count } else { 0 };
+        stacks.mappings(0..below).chain(parts).chain(stacks.mappings(below..count))
     }
 
     /// What is free once the kernel runs: what only the landing used of the image is, and the place that the image has left.
@@ -117,17 +137,6 @@ impl Plan {
     #[must_use]
     pub const fn image_offset(&self) -> u64 {
         self.image.virt.get().wrapping_sub(self.image.facts.base.get())
-    }
-
-    /// The kernel's window: near region, guard, image and stacks. Only the stacks, where the image is in the linear map.
-    #[must_use]
-    pub fn window(&self) -> VirtRange {
-        let start = match (self.placement, self.near.size) {
-            (Placement::LinearMap, _) => self.stacks.virt,
-            (Placement::OwnRegion, 0) => self.image.virt,
-            (Placement::OwnRegion, _) => self.near.start,
-        };
-        VirtRange { start, size: self.stacks.top(self.stacks.count - 1).since(start) }
     }
 
     /// Returns the whole part of log2 of the number of equally likely virtual addresses of the kernel, or the seed's bits if those are fewer; 0 if nothing is random.
@@ -153,6 +162,30 @@ impl Plan {
     #[must_use]
     pub const fn physical_bits(&self) -> u32 {
         self.if_random(self.physical.places.bits())
+    }
+
+    /// The same for the near region, beside a kernel whose place is known.
+    #[must_use]
+    pub const fn near_bits(&self) -> u32 {
+        self.if_random(self.places.near.bits())
+    }
+
+    /// The same for the dynamic region, beside everything else of the kernel's own.
+    #[must_use]
+    pub const fn dynamic_bits(&self) -> u32 {
+        self.if_random(self.places.dynamic.bits())
+    }
+
+    /// The same for the stacks, beside a kernel and a near region whose places are known.
+    #[must_use]
+    pub const fn stacks_bits(&self) -> u32 {
+        self.if_random(self.places.stacks.bits())
+    }
+
+    /// The same for the page tables' physical address.
+    #[must_use]
+    pub const fn tables_bits(&self) -> u32 {
+        self.if_random(self.places.tables.bits())
     }
 
     /// Returns `bits`, but no more than the seed has, and 0 if nothing is random.

@@ -6,8 +6,8 @@ use crate::layout::{GUARD, VirtRange};
 use crate::policy::MAX_WINDOWS;
 use crate::randomness::Whole;
 
-/// Each claim makes one stretch more of free addresses: the windows, the linear map and the kernel's window.
-const MAX_STRETCHES: usize = MAX_WINDOWS + 3;
+/// Each claim makes one stretch more of free addresses: the windows, the linear map, the image, the near region and the stacks.
+const MAX_STRETCHES: usize = MAX_WINDOWS + 5;
 
 /// Addresses from `start` up to `end`, counted from the first address of the upper half: so none overflows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -127,6 +127,20 @@ pub(crate) struct Spare {
     pub(crate) range: VirtRange,
 }
 
+/// One of several equally likely places.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) start: VirtAddr,
+    pub(crate) count: Whole,
+}
+
+impl Place {
+    /// The only place.
+    pub(crate) const fn only(start: VirtAddr) -> Self {
+        Self { start, count: Whole::new(1) }
+    }
+}
+
 /// `count` places from `first` on.
 #[derive(Clone, Copy, Debug, Default)]
 struct Run {
@@ -202,6 +216,12 @@ impl Places<'_> {
             index -= run.count;
         }
         None
+    }
+
+    /// Returns the place that a draw chooses, and the number of places; `None` where there is no place.
+    pub(crate) fn draw(&self, random: u64) -> Option<Place> {
+        let count = self.count()?;
+        Some(Place { start: self.get(count.choose(random))?, count })
     }
 
     /// The last one.

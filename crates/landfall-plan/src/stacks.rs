@@ -2,6 +2,8 @@
 
 use landfall_paging::{Access, LeafFormat, LeafSize, Mapping, PAGE_SIZE, PhysAddr, VirtAddr};
 
+use crate::layout::VirtRange;
+
 /// Bytes below each stack that nothing maps, at least.
 ///
 /// A function whose frame is no larger cannot step over them: the first access beyond the stack faults before one
@@ -11,7 +13,7 @@ pub const STACK_GUARD: u64 = 64 << 10;
 /// The stacks, each with at least [`STACK_GUARD`] unmapped bytes below. Only the stacks themselves take memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stacks {
-    /// The first address of the first stack's guard.
+    /// The first address of the first stack's guard, a multiple of 2 MiB.
     pub virt: VirtAddr,
     /// The first stack's memory; the others follow.
     pub phys: PhysAddr,
@@ -43,9 +45,10 @@ impl Stacks {
         self.bottom(index).add(self.size)
     }
 
-    /// Bytes of address space that they take at least, the first guard included.
-    pub(crate) const fn least_virtual_size(&self) -> u64 {
-        STACK_GUARD + (self.count - 1) * self.round_up(self.size + STACK_GUARD) + self.size
+    /// Returns the addresses from the first stack's guard to the top of the last stack.
+    #[must_use]
+    pub const fn range(&self) -> VirtRange {
+        VirtRange { start: self.virt, size: self.virtual_size() }
     }
 
     /// Bytes of physical memory from one stack to the next.
@@ -60,13 +63,14 @@ impl Stacks {
         self.phys.add(index * self.physical_stride())
     }
 
-    /// Bytes of address space that they take at most, wherever they begin.
+    /// Returns the bytes of address space that they take from a multiple of 64 KiB on.
     pub(crate) const fn virtual_size(&self) -> u64 {
-        self.alignment + self.count * self.round_up(self.size + STACK_GUARD)
+        STACK_GUARD + (self.count - 1) * self.round_up(self.size + STACK_GUARD) + self.size
     }
 
-    pub(crate) fn mappings(self) -> impl Iterator<Item = Mapping> {
-        (0..self.count).map(move |index| Mapping {
+    /// Returns the mappings of the stacks with these indices.
+    pub(crate) fn mappings(self, indices: core::ops::Range<u64>) -> impl Iterator<Item = Mapping> {
+        indices.map(move |index| Mapping {
             virt: self.bottom(index),
             phys: self.memory(index),
             size: self.size,

@@ -44,6 +44,7 @@ pub fn object(prediction: &Prediction, space: &AddressSpace) -> Value {
         "memory_types": facts.memory_types.to_string(),
         "near": virtual_range(plan.near),
         "dynamic": virtual_range(plan.dynamic),
+        "stacks": virtual_range(plan.stacks.range()),
         "table_pages": plan.table_pages,
         "kaslr": kaslr(plan),
         "harts": { "boot": facts.boot_hart, "online": plan.stacks.count, "failed": failed.collect::<Vec<_>>() },
@@ -93,6 +94,10 @@ fn kaslr(plan: &Plan) -> Value {
         "kernel_bits": plan.kernel_bits(),
         "linear_map_bits": plan.linear_map_bits(),
         "physical_bits": plan.physical_bits(),
+        "near_bits": plan.near_bits(),
+        "dynamic_bits": plan.dynamic_bits(),
+        "stacks_bits": plan.stacks_bits(),
+        "tables_bits": plan.tables_bits(),
         "reason": plan.kaslr.to_string(),
     })
 }

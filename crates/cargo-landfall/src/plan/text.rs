@@ -176,6 +176,12 @@ fn kaslr(plan: &Plan) -> String {
         if physical != 0 {
             let _ = write!(text, ", place in memory {physical} bits");
         }
+        if plan.near.size != 0 {
+            let _ = write!(text, ", near region {} bits", plan.near_bits());
+        }
+        let [dynamic, stacks, tables] = [plan.dynamic_bits(), plan.stacks_bits(), plan.tables_bits()];
+        let _ =
+            write!(text, ", dynamic region {dynamic} bits, stacks {stacks} bits, page tables {tables} bits");
     }
     text
 }

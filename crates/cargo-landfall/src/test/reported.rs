@@ -171,15 +171,21 @@ fn check_kaslr(report: &mut Comparison<'_>, known: &Known<'_>, space: Space) {
             _ => 33,
         };
         let usual = wishes.near_size <= 128 << 20 && wishes.dynamic_size <= 16 << 30;
-        let bits = report.number("/kaslr/kernel_bits");
-        report.holds(
-            bits.is_some_and(|bits| (bits >= promised || !usual) && bits < 64),
-            "the kernel's bits of position",
-        );
+        let of_dynamic = if promised == 15 { 14 } else { promised };
+        for (key, promised) in
+            [("kernel", promised), ("stacks", promised), ("dynamic", of_dynamic), ("near", 9)]
+        {
+            let bits = report.number(&format!("/kaslr/{key}_bits"));
+            let few = wishes.near_size == 0 && key == "near";
+            report.holds(
+                bits.is_some_and(|bits| (bits >= promised || !usual || few) && bits < 64),
+                &format!("the {key}'s bits of position"),
+            );
+        }
     }
     if !random {
-        for key in ["/kaslr/kernel_bits", "/kaslr/linear_map_bits", "/kaslr/physical_bits"] {
-            report.is(key, 0);
+        for key in ["kernel", "linear_map", "physical", "near", "dynamic", "stacks", "tables"] {
+            report.is(&format!("/kaslr/{key}_bits"), 0);
         }
         if free && own_region {
             report.is("/kernel/virtual", 0xffff_ffff_0000_0000 + base % (2 << 20));
@@ -215,11 +221,24 @@ fn check_regions(report: &mut Comparison<'_>, known: &Known<'_>, space: Space) {
     }
     report.holds(report.number("/near/size") == Some(near), "the near region's size");
     let (start, kernel) = (report.number("/near/virtual").unwrap_or_default(), known.expected.kernel);
-    let distance = kernel.wrapping_sub(start);
-    report.holds(
-        near == 0 || (near..1 << 31).contains(&distance),
-        "the near region is out of the kernel's reach",
-    );
+    let image = Interval::new(kernel, known.seen.image.size);
+    let region = Interval::new(start, near);
+    // From the first byte of the one to the last of the other.
+    let span = region.end.max(image.end) - region.start.min(image.start);
+    report.holds(near == 0 || span < (1 << 31) - 2048, "the near region is out of the kernel's reach");
+    report.holds(near == 0 || !region.overlaps(image), "the near region lies over the image");
+    let stacks = &known.expected.stacks;
+    let bottom = stacks.first().copied().unwrap_or_default() - wishes.stack_size;
+    report.is("/stacks/virtual", bottom - (64 << 10));
+    let size = stacks.last().copied().unwrap_or_default() - bottom + (64 << 10);
+    report.is("/stacks/size", size);
+    let own = Interval { start: bottom - (64 << 10), end: bottom - (64 << 10) + size };
+    for name in ["near", "dynamic"] {
+        let start = report.number(&format!("/{name}/virtual")).unwrap_or_default();
+        let size = report.number(&format!("/{name}/size")).unwrap_or_default();
+        let over = own.overlaps(Interval::new(start, size));
+        report.holds(!over, &format!("the {name} region lies over the stacks or their guards"));
+    }
 }
 
 /// Online and failed are all, and those who failed are named.

@@ -2,7 +2,8 @@
 
 use landfall_paging::{Counting, LeafCount, LeafFormat, Mapper, Mode, PAGE_SIZE, PhysAddr, VirtAddr};
 
-use super::{ImagePlace, Plan, TreePlace};
+use super::block::Shape;
+use super::{ImagePlace, Places, Plan, TreePlace};
 use crate::arrange::{Arrangement, WindowSize, kernel_grain};
 use crate::crew::{Role, crew};
 use crate::facts::{Facts, ImageFacts};
@@ -13,7 +14,7 @@ use crate::memory::Stretches;
 use crate::pack::Packing;
 use crate::physical::{PhysicalPlace, Reason};
 use crate::policy::{Kaslr, Placement, Policy};
-use crate::randomness::{Draws, KaslrState};
+use crate::randomness::{Draws, KaslrState, Whole};
 use crate::range::Range;
 use crate::refusal::Refusal;
 use crate::stacks::Stacks;
@@ -28,18 +29,22 @@ impl Plan {
         let kaslr = kaslr_state(facts, policy, draws);
         let draws = draws.filter(|_| matches!(kaslr, KaslrState::Random(_)));
         let format = leaf_format(facts, policy, mode);
-        let stacks =
+        let mut stacks =
             Stacks::new(policy.stack_size, 1 + followers(facts, policy, mode).count() as u64, format);
         let window = window_size(facts, policy, mode, &stacks);
         let arranged = Arrangement::new(facts, policy, mode, window, draws)?;
+        stacks.virt = arranged.stacks.start;
         let grain = window.grain;
         let packing = || {
             let tables = (mode, format, arranged.map.offset);
-            Packing::new(&facts.image, policy, tables, (arranged.kernel, grain, stacks))
+            Packing::new(&facts.image, policy, tables, (arranged.kernel.start, grain, stacks))
         };
         let physical = PhysicalPlace::choose(facts, policy, arranged.map.reach, draws, packing);
+        let random = draws.map(|draws| draws.tables);
         let draft = |physical| {
-            Self::draft(facts, policy, (mode, format, kaslr), &arranged, (physical, grain, stacks))
+            let plan =
+                Self::draft(facts, policy, (mode, format, kaslr), &arranged, (physical, grain, stacks))?;
+            plan.with_block(facts, random)
         };
         match draft(physical) {
             // Where memory is that scarce, a kernel that stayed may have more of it.
@@ -50,6 +55,7 @@ impl Plan {
         }
     }
 
+    /// Everything but the memory that the landing takes.
     fn draft(
         facts: &Facts,
         policy: &Policy,
@@ -73,15 +79,21 @@ impl Plan {
             mode,
             format,
             placement: policy.placement,
-            image: ImagePlace { facts: image, virt: VirtAddr::new(0), places: arranged.kernel_places },
+            image: ImagePlace { facts: image, virt: VirtAddr::new(0), places: arranged.kernel.count },
             physical,
-            near: VirtRange { start: arranged.kernel, size: 0 },
+            near: VirtRange { start: arranged.kernel.start, size: 0 },
             dynamic: arranged.dynamic,
             border: arranged.border,
             stacks,
             tree: TreePlace::Kept,
             block: Range::EMPTY,
             table_pages: 0,
+            places: Places {
+                near: arranged.near.map_or(Whole::new(1), |near| near.count),
+                dynamic: arranged.dynamic_places,
+                stacks: arranged.stacks.count,
+                tables: Whole::new(1),
+            },
             linear_leaves: LeafCount::NONE,
             kernel_leaves: LeafCount::NONE,
             kaslr,
@@ -89,32 +101,34 @@ impl Plan {
         };
         plan.place_kernel(policy, arranged, grain);
         plan.count_tables(facts)?;
-        plan.take_block(facts)?;
-        if !plan.stacks.phys.is_aligned(plan.stacks.alignment) {
-            // The stacks' memory was counted as if it lay where large leaves fit. The tables are as many.
-            plan.count_tables(facts)?;
-        }
         Ok(plan)
+    }
+
+    /// The plan with memory for tables and stacks.
+    fn with_block(mut self, facts: &Facts, random: Option<u64>) -> Result<Self, Refusal> {
+        self.take_block(facts, random)?;
+        if !self.stacks.phys.is_aligned(self.stacks.alignment) {
+            // The stacks' memory was counted as if it lay where large leaves fit. The tables are as many.
+            self.count_tables(facts)?;
+        }
+        Ok(self)
     }
 
     fn place_kernel(&mut self, policy: &Policy, arranged: &Arrangement, grain: u64) {
         let image = self.image.facts;
         match policy.placement {
             Placement::OwnRegion => {
-                self.image.virt = arranged.kernel.add(image.base.get() & (grain - 1));
-                self.stacks.virt = self.image.virt.add(image.size());
+                self.image.virt = arranged.kernel.start.add(image.base.get() & (grain - 1));
                 if policy.near_size != 0 {
                     let below = (GUARD + policy.near_size).wrapping_neg();
-                    self.near = VirtRange {
-                        start: self.image.virt.align_down(PLACE_GRAIN).add(below),
-                        size: policy.near_size,
-                    };
+                    let beside = self.image.virt.align_down(PLACE_GRAIN).add(below);
+                    let start = arranged.near.map_or(beside, |near| near.start);
+                    self.near = VirtRange { start, size: policy.near_size };
                 }
             }
             Placement::LinearMap => {
                 self.image.virt = self.linear.virt(image.base);
                 self.image.places = self.linear.places;
-                self.stacks.virt = arranged.kernel;
             }
         }
     }
@@ -136,7 +150,7 @@ impl Plan {
     }
 
     /// Finds memory for tables, stacks and, where it must move, the tree.
-    fn take_block(&mut self, facts: &Facts) -> Result<(), Refusal> {
+    fn take_block(&mut self, facts: &Facts, random: Option<u64>) -> Result<(), Refusal> {
         let tables = self.table_pages * PAGE_SIZE;
         let stacks = self.stacks.count * self.stacks.physical_stride();
         let keeps_tree = self.linear.mapped(facts).any(|range| range.contains(facts.tree.pages_touched()));
@@ -148,19 +162,12 @@ impl Plan {
         let wanted = (tables + stacks).saturating_add(tree);
         let image = self.image.facts.range();
         let free = Stretches::usable(facts, self.linear.reach.end(), [image, Range::EMPTY, Range::EMPTY]);
-        // The stacks lie at their alignment, so the tables before them begin somewhat later.
-        let aligned = |free: Range| {
-            let stacks =
-                free.start().add(tables + self.stacks.alignment - 1).align_down(self.stacks.alignment);
-            Range::between(stacks.add(tables.wrapping_neg()), free.end())
-        };
-        let fits = |free: &Range| free.size() >= wanted;
-        let place = free.clone().map(aligned).find(fits).or_else(|| free.clone().find(fits));
-        let Some(place) = place else {
+        let shape = Shape { size: wanted, tables, alignment: self.stacks.alignment };
+        let Some((block, places)) = shape.choose(&free, random) else {
             let largest = free.map(Range::size).max().unwrap_or(0);
             return Err(Refusal::TooLittleMemory { wanted, largest });
         };
-        self.block = Range::new(place.start(), wanted);
+        (self.block, self.places.tables) = (block, places);
         self.stacks.phys = self.block.start().add(tables);
         if !keeps_tree {
             self.tree = TreePlace::Copied(self.stacks.phys.add(stacks));
@@ -217,6 +224,7 @@ fn kaslr_state(facts: &Facts, policy: &Policy, draws: Option<&Draws>) -> KaslrSt
 fn window_size(facts: &Facts, policy: &Policy, mode: Mode, stacks: &Stacks) -> WindowSize {
     let ImageFacts { text, constants, data, .. } = facts.image;
     let round_up = |size: u64, grain: u64| (size + grain - 1) & !(grain - 1);
+    let stacks = round_up(stacks.virtual_size(), PLACE_GRAIN);
     match policy.placement {
         Placement::OwnRegion => {
             let grain = match policy.kernel_pin(mode) {
@@ -224,12 +232,9 @@ fn window_size(facts: &Facts, policy: &Policy, mode: Mode, stacks: &Stacks) -> W
                 None => kernel_grain(text.max(constants).max(data)),
             };
             // The image may begin anywhere within the grain, so it takes up to that much more than its size.
-            let above = round_up(facts.image.size() + stacks.virtual_size() + grain, PLACE_GRAIN);
-            WindowSize { below: round_up(policy.room_below_kernel(), grain), above, grain }
+            let image = round_up(facts.image.size() + grain, PLACE_GRAIN);
+            WindowSize { below: round_up(policy.room_below_kernel(), grain), image, stacks, grain }
         }
-        Placement::LinearMap => {
-            let above = round_up(stacks.virtual_size(), PLACE_GRAIN);
-            WindowSize { below: 0, above, grain: PLACE_GRAIN }
-        }
+        Placement::LinearMap => WindowSize { below: 0, image: 0, stacks, grain: PLACE_GRAIN },
     }
 }

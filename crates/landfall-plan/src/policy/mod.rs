@@ -62,7 +62,7 @@ impl Policy {
     pub const MAX_NEAR: u64 = 1 << 30;
 
     /// Any mode; a kernel in a region of its own, which stays where it was loaded; random addresses that reports withhold; a read-only alias; stacks
-    /// of 64 KiB, a near region of 128 MiB and a dynamic region of 16 GiB or more.
+    /// of 64 KiB, a near region of 128 MiB and a dynamic region of 16 GiB or a sixteenth of the kernel zone.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -167,7 +167,8 @@ impl Policy {
         self
     }
 
-    /// At least so many bytes for the dynamic region; 0 where the kernel needs none.
+    /// Bytes of the dynamic region; 0 where the kernel needs none. If a mode has neither pins nor windows, the region takes a
+    /// sixteenth of the kernel zone at least.
     #[must_use]
     pub const fn dynamic_size(mut self, bytes: u64) -> Self {
         self.dynamic_size = bytes;

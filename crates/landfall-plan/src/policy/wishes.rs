@@ -9,8 +9,9 @@ use crate::constant::UpperConstant;
 use crate::layout::{GUARD, Layout, PLACE_GRAIN, VirtRange};
 
 const GIB: u64 = 1 << 30;
-/// The least that the kernel's window takes from the kernel's place on: an image of a page may begin at the end of the grain.
-const LEAST_ABOVE: u64 = 2 * PLACE_GRAIN;
+/// The least that the kernel's window takes from the kernel's place on: an image of a page may begin at the end of the
+/// grain; a guard and the stacks follow.
+const LEAST_ABOVE: u64 = 4 * PLACE_GRAIN;
 
 /// What makes a policy impossible, in any of the modes that it allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +25,7 @@ pub enum Impossible {
     LinearOffsetNotRound,
     /// A kernel pinned where no multiple of 2 MiB is.
     KernelPinMisaligned,
-    /// A kernel pinned where it does not fit with its near region, in the upper half of a mode.
+    /// A kernel pinned where it does not fit with its near region and stacks, in the upper half of a mode.
     KernelPinOutside,
     /// A kernel pinned below the linear map.
     KernelBelowLinearMap,
@@ -32,7 +33,7 @@ pub enum Impossible {
     KernelPinInLinearMap,
     /// A window that is empty, not of whole pages, or outside the upper half of a mode.
     WindowOutside,
-    /// A window over a place where the linear map or the kernel is pinned, or over the kernel's near region or guards.
+    /// A window over a place where the linear map or the kernel is pinned, or over the room for the kernel's near region and stacks, or guards.
     WindowOverPin,
     /// More RAM, and more of a dynamic region, than the upper half of a mode holds.
     TooLarge,
@@ -52,7 +53,7 @@ impl Impossible {
             }
             Self::KernelPinMisaligned => "the kernel is pinned, but not at a multiple of 2 MiB",
             Self::KernelPinOutside => {
-                "the kernel is pinned where it does not fit, with the near region below it and 2 MiB left at the end, into the upper half of a mode that the policy allows"
+                "the kernel is pinned where it does not fit, with the near region below it, the stacks above it and 2 MiB left at the end, into the upper half of a mode that the policy allows"
             }
             Self::KernelBelowLinearMap => "the kernel is pinned below the linear map; it must lie above",
             Self::KernelPinInLinearMap => {
@@ -62,7 +63,7 @@ impl Impossible {
                 "a window must take whole pages in the upper half of each mode that it is for, and leave the last 2 MiB"
             }
             Self::WindowOverPin => {
-                "a window lies over the place where the linear map or the kernel is pinned, its near region, or the 2 MiB beside it"
+                "a window lies over the place where the linear map or the kernel is pinned, the room for its near region and stacks, or the 2 MiB beside them"
             }
             Self::TooLarge => {
                 "the limit on RAM, the dynamic region and the near region do not fit together into the upper half of a mode that the policy allows"

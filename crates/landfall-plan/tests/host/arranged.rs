@@ -3,27 +3,32 @@
 use std::collections::BTreeSet;
 use std::ops::Range as Bytes;
 
-use landfall_plan::{Draws, LinearPin, Physical, Placement, Plan, Refusal, UpperConstant};
+use landfall_plan::{Draws, LinearPin, Physical, Placement, Plan, Refusal, UpperConstant, VirtRange};
 use proptest::prelude::*;
 
-use crate::drawn::{all_landing_machines, wishful_machines};
+use crate::drawn::{all_landing_machines, any_draws, wishful_machines};
 use crate::draws;
 use crate::landed::Landed;
 use crate::machine::{Machine, SEED, bytes};
-use crate::regions::{Model, end_of, upper_half};
+use crate::regions::{Model, PlaceList, end_of, upper_half};
 use crate::wishes::Wishes;
 
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
 
-/// First and last address of what has a place in the address space: linear map, window, dynamic region; and whatever the kernel wants free.
+/// First and last address of what has a place in the address space: linear map, stacks, image, near and dynamic region; and
+/// whatever the kernel wants free.
 fn regions(machine: &Machine, plan: &Plan) -> Vec<(&'static str, Bytes<u64>)> {
     let span = bytes(plan.linear.span);
     let start = span.start.wrapping_add(plan.linear.offset);
     let mut regions = vec![("the linear map", start..start + (span.end - span.start))];
-    let window = plan.window();
-    regions.push(("the window", window.start.get()..end_of(window)));
-    regions.push(("the dynamic region", plan.dynamic.start.get()..end_of(plan.dynamic)));
+    let mut push = |name, range: VirtRange| regions.push((name, range.start.get()..end_of(range)));
+    push("the stacks", plan.stacks.range());
+    if plan.placement == Placement::OwnRegion {
+        push("the image", VirtRange { start: plan.image.virt, size: plan.image.facts.size() });
+    }
+    push("the near region", plan.near);
+    push("the dynamic region", plan.dynamic);
     regions.extend(machine.wishes.windows.iter().map(|&own| ("a window", own.start.get()..end_of(own))));
     regions
 }
@@ -48,8 +53,10 @@ proptest! {
                 );
             }
         }
-        let [linear, window] = [&regions[0].1, &regions[1].1];
-        prop_assert!(linear.end <= window.start, "the kernel lies above the linear map");
+        let linear = regions[0].1.clone();
+        for (name, own) in regions[1..].iter().filter(|(name, own)| !own.is_empty() && name.starts_with("the") && *name != "the dynamic region") {
+            prop_assert!(linear.end <= own.start, "{name} lies above the linear map");
+        }
     }
 
     #[test]
@@ -80,21 +87,56 @@ proptest! {
     }
 
     #[test]
-    fn the_near_region_is_as_large_as_wished_and_below_the_kernel(machine in all_landing_machines()) {
+    fn the_near_region_is_as_large_as_wished_and_within_reach_of_the_text(machine in all_landing_machines()) {
         let plan = machine.plan().expect("it lands");
         let (near, wanted) = (plan.near, machine.wishes.near_size);
         if machine.wishes.placement == Placement::LinearMap {
             prop_assert_eq!(near.size, 0);
         } else {
             prop_assert_eq!(near.size, wanted);
-            let gap = plan.image.virt.get() - end_of(near);
-            prop_assert!(near.size == 0 || (2 * MIB..4 * MIB).contains(&gap), "a guard between: {gap:#x}");
+            let text = plan.image.virt.get()..plan.image.virt.get() + machine.image.text;
+            let far = text.end.saturating_sub(near.start.get()).max(end_of(near).saturating_sub(text.start));
+            // A text of more than a gigabyte has no reach left for the largest near region.
+            prop_assert!(near.size == 0 || far < 2 * GIB - 2048 || machine.image.text > GIB / 2, "{far:#x}");
         }
     }
 
     #[test]
     fn the_dynamic_region_is_as_large_as_wished(machine in all_landing_machines()) {
-        prop_assert!(machine.plan().expect("it lands").dynamic.size >= machine.wishes.dynamic_size);
+        let (size, wished) = (machine.plan().expect("it lands").dynamic.size, machine.wishes.dynamic_size);
+        let wishes = &machine.wishes;
+        let is_free = wishes.linear_pin.is_none() && wishes.kernel_pin.is_none() && wishes.windows.is_empty();
+        prop_assert!(size == wished || is_free && size > wished, "{size:#x}, and {wished:#x} was wished");
+    }
+
+    #[test]
+    fn no_draw_changes_the_size_of_a_region(machine in all_landing_machines(), drawn in any_draws()) {
+        let plan = |draws| Machine { draws, ..machine.clone() }.plan().expect("the draw does not matter");
+        let sizes = |plan: &Plan| (plan.near.size, plan.dynamic.size, plan.stacks.range().size);
+        prop_assume!(machine.wishes.physical != Physical::Random);
+        prop_assert_eq!(sizes(&plan(None)), sizes(&plan(Some(drawn))));
+    }
+
+    #[test]
+    fn what_is_drawn_later_moves_nothing_that_was_drawn_before(machine in all_landing_machines(), drawn in any_draws(), others in any_draws()) {
+        prop_assume!(machine.wishes.physical != Physical::Random);
+        let plan = |draws: Draws| Machine { draws: Some(draws), ..machine.clone() }.plan().expect("the draw does not matter");
+        let (first, other) = (&drawn, &others);
+        let places = |plan: &Plan| {
+            let kernel = if plan.placement == Placement::OwnRegion { plan.image.virt.get() } else { 0 };
+            [plan.linear.offset, kernel, plan.near.start.get(), plan.stacks.virt.get(), plan.dynamic.start.get(), plan.block.start().get()]
+        };
+        let before = places(&plan(first.clone()));
+        let after = [
+            Draws { kernel: other.kernel, ..first.clone() },
+            Draws { near: other.near, ..first.clone() },
+            Draws { stacks: other.stacks, ..first.clone() },
+            Draws { dynamic: other.dynamic, ..first.clone() },
+            Draws { tables: other.tables, ..first.clone() },
+        ];
+        for (count, draws) in (1..).zip(after) {
+            prop_assert_eq!(&places(&plan(draws))[..count], &before[..count]);
+        }
     }
 
     #[test]
@@ -109,7 +151,8 @@ proptest! {
         }
         let span = bytes(plan.linear.span);
         prop_assert!((span.end - 1).wrapping_add(plan.linear.offset) < plan.border.get());
-        prop_assert!(plan.border <= plan.window().start);
+        let own = regions(&machine, &plan).into_iter().filter(|(name, own)| !own.is_empty() && ["the stacks", "the image", "the near region"].contains(name));
+        prop_assert!(own.into_iter().all(|(_, own)| plan.border.get() <= own.start));
     }
 
     #[test]
@@ -123,10 +166,9 @@ proptest! {
     #[test]
     fn what_lands_with_one_draw_lands_with_all_unless_memory_is_scarce(
         machine in wishful_machines(),
-        other in any::<[u64; 3]>(),
+        drawn in any_draws(),
     ) {
-        let [linear_map, kernel, physical] = other;
-        let draws = Some(Draws { linear_map, kernel, physical, ..Draws::lowest(SEED) });
+        let draws = Some(drawn);
         let rule = |machine: Machine| machine.plan().err().map(|refusal| refusal.rule());
         let undrawn = rule(Machine { draws: None, ..machine.clone() });
         let drawn = rule(Machine { draws, ..machine.clone() });
@@ -161,38 +203,52 @@ proptest! {
 
     #[test]
     fn all_draws_together_choose_each_place_of_the_model_and_no_other(machine in all_landing_machines()) {
-        let plan = |linear_map: u64, kernel: u64| {
-            let draws = Some(Draws { linear_map, kernel, ..Draws::lowest(SEED) });
-            Machine { draws, ..machine.clone() }.plan().expect("the draw does not matter")
+        let plan = |draws: Draws| {
+            Machine { draws: Some(draws), ..machine.clone() }.plan().expect("the draw does not matter")
         };
         // The middle of each share of 2^64.
         let share = |index: u64, places: u64| {
             u64::try_from(((u128::from(index) << 64) + (1 << 63)) / u128::from(places)).expect("a share")
         };
         let model = Model::of(&machine);
-        let first = plan(0, 0);
+        let given = machine.draws.clone().unwrap_or_else(|| Draws::from_words([1 << 62; 8], SEED));
+        let first = plan(given.clone());
         let places = first.linear.places.get();
         if machine.wishes.linear_pin.is_none() && places <= 1024 {
-            let drawn: BTreeSet<u64> =
-                (0..places).map(|index| plan(share(index, places), 0).linear.offset).collect();
+            let drawn = |index| plan(Draws { linear_map: share(index, places), ..given.clone() }).linear.offset;
+            let drawn: BTreeSet<u64> = (0..places).map(drawn).collect();
             prop_assert_eq!(drawn.len() as u64, places, "each place once");
             prop_assert_eq!(drawn.into_iter().collect::<Vec<_>>(), model.linear_offsets());
         }
-        let kernel = |plan: &Plan| match machine.wishes.placement {
-            Placement::OwnRegion => plan.image.virt.align_down(2 * MIB),
-            Placement::LinearMap => plan.stacks.virt,
-        };
         let span = bytes(first.linear.span);
         let map = span.start.wrapping_add(first.linear.offset)..span.end.wrapping_add(first.linear.offset);
-        if machine.wishes.kernel_pin.is_none() {
-            let wanted = model.kernel_places(map);
-            if machine.wishes.placement == Placement::OwnRegion {
-                prop_assert_eq!(first.image.places.get(), wanted.count());
-            }
+        let own_region = machine.wishes.placement == Placement::OwnRegion;
+        // A kernel in the linear map has a window too, in which the stacks could lie.
+        let kernel = if own_region { first.image.virt.get() & !(model.grain() - 1) } else { map.end };
+        let check = |wanted: &PlaceList, found: u64, drawn: &dyn Fn(u64) -> u64| {
+            prop_assert_eq!(found, wanted.count().max(1));
             for (index, place) in wanted.some() {
-                let chosen = kernel(&plan(0, share(index, wanted.count()))).get();
-                prop_assert_eq!(chosen, place, "place {} of {}", index, wanted.count());
+                prop_assert_eq!(drawn(share(index, found)), place, "place {} of {}", index, found);
             }
+            Ok(())
+        };
+        if machine.wishes.kernel_pin.is_none() && own_region {
+            check(&model.kernel_places(map.clone()), first.image.places.get(), &|kernel| {
+                plan(Draws { kernel, ..given.clone() }).image.virt.get() & !(model.grain() - 1)
+            })?;
         }
+        if own_region && first.near.size != 0 {
+            let wanted = model.near_places(&map, kernel);
+            check(&wanted, first.places.near.get(), &|near| plan(Draws { near, ..given.clone() }).near.start.get())?;
+        }
+        let near = first.near.start.get()..end_of(first.near);
+        let beside = if own_region { model.beside(&map, kernel, &near) } else { model.alone(&map) };
+        let wanted = model.stacks_places(&beside, &map, kernel);
+        check(&wanted, first.places.stacks.get(), &|stacks| plan(Draws { stacks, ..given.clone() }).stacks.virt.get())?;
+        let wanted = model.dynamic_places(&beside, first.stacks.virt.get(), first.dynamic.size);
+        check(&wanted, first.places.dynamic.get(), &|dynamic| {
+            let start = plan(Draws { dynamic, ..given.clone() }).dynamic.start;
+            start.get()
+        })?;
     }
 }

@@ -4,7 +4,7 @@ use landfall_paging::{Mode, PhysAddr};
 use landfall_plan::{Draws, ImageFacts, Seed, Whole};
 use proptest::prelude::*;
 
-use crate::drawn::landing_machines;
+use crate::drawn::{any_draws, landing_machines};
 use crate::draws;
 use crate::machine::{Machine, SEED};
 
@@ -38,6 +38,24 @@ fn a_kernel_of_16_mib_has_the_promised_bits_at_every_size_of_ram() {
 
 proptest! {
     #![proptest_config(draws(1024))]
+
+    #[test]
+    fn whatever_else_is_drawn_near_region_stacks_and_dynamic_region_have_the_promised_bits(
+        mode in prop::sample::select(&Mode::BEST_FIRST[..]),
+        drawn in any_draws(),
+    ) {
+        let (stacks, dynamic) = match mode {
+            Mode::Sv39 => (15, 14),
+            Mode::Sv48 => (24, 24),
+            Mode::Sv57 => (33, 33),
+        };
+        let plan = Machine { draws: Some(drawn), ..Machine::plain(mode) }.plan().expect("it lands");
+        prop_assert!(plan.near_bits() >= 9, "near region: {}", plan.near_bits());
+        prop_assert!(plan.stacks_bits() >= stacks, "stacks: {}", plan.stacks_bits());
+        prop_assert!(plan.dynamic_bits() >= dynamic, "dynamic region: {}", plan.dynamic_bits());
+        // 128 MiB of pages, less what is taken.
+        prop_assert_eq!(plan.tables_bits(), 14);
+    }
 
     #[test]
     fn places_are_as_many_as_the_plan_says(machine in landing_machines()) {

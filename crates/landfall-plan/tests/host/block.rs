@@ -3,13 +3,14 @@
 use std::ops::Range as Bytes;
 
 use landfall_paging::{LeafFormat, Mode, PhysAddr};
-use landfall_plan::{Mmu, Svnapot, TreePlace};
+use landfall_plan::{Draws, Mmu, Svnapot, TreePlace};
 use proptest::prelude::*;
 
 use crate::drawn::all_landing_machines;
 use crate::draws;
 use crate::landed::Landed;
-use crate::machine::{Machine, bytes, is_in, overlap, pages_touched};
+use crate::machine::{Machine, SEED, bytes, is_in, overlap, pages_touched};
+use crate::small::small_machines;
 
 /// The pieces of what the linear map spans, in one `range`.
 fn spanned(machine: &Machine, reach: &Bytes<u64>, range: &Bytes<u64>) -> u64 {
@@ -70,6 +71,39 @@ proptest! {
         };
         let aligned = plan.stacks.phys.get().is_multiple_of(wanted);
         prop_assert!(aligned || !free_before(&machine, &plan).into_iter().any(has_room));
+    }
+}
+
+proptest! {
+    #![proptest_config(draws(96))]
+
+    #[test]
+    fn all_draws_together_choose_each_place_of_the_block_and_no_other(machine in small_machines()) {
+        let plan = |tables: u64| {
+            let draws = Some(Draws { tables, ..Draws::lowest(SEED) });
+            Machine { draws, ..machine.clone() }.plan().expect("the draw does not matter")
+        };
+        let first = plan(0);
+        let size = first.block.size();
+        let places = |grain: u64| -> Vec<u64> {
+            let skip = first.table_pages * 4096;
+            let free = free_before(&machine, &first).into_iter().map(|free| free.start.max(4096)..free.end);
+            let starts = free.filter(|free| free.start + size <= free.end).flat_map(|free| {
+                (free.start..=free.end - size).step_by(4096)
+            });
+            starts.filter(|start| (start + skip) % grain == 0).collect()
+        };
+        let aligned = places(first.stacks.alignment);
+        let expected = if aligned.is_empty() { places(4096) } else { aligned };
+        let count = expected.len() as u64;
+        prop_assert_eq!(first.places.tables.get(), count);
+        for (index, &place) in (0_u64..).zip(&expected).filter(|(index, _)| index % 7 == 0 || index % 512 < 2) {
+            let share = ((u128::from(index) << 64) + (1 << 63)) / u128::from(count);
+            let drawn = plan(u64::try_from(share).expect("a share"));
+            prop_assert_eq!(drawn.block.start().get(), place);
+            let leaves = |plan: &landfall_plan::Plan| plan.linear_leaves.total();
+            prop_assert_eq!(leaves(&drawn), leaves(&first), "the place costs no leaf of the linear map");
+        }
     }
 }
 

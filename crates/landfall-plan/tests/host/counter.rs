@@ -38,7 +38,7 @@ pub(crate) struct Counter {
     kernel: u64,
     stack_size: u64,
     harts: u64,
-    /// Where the stacks begin, if not behind the image.
+    /// Where the first stack's guard begins.
     stacks: u64,
 }
 
@@ -118,8 +118,10 @@ impl Counter {
     }
 
     fn kernel(&self, base: u64, count: &mut impl FnMut(Stretch)) {
+        if self.stacks < self.kernel {
+            self.stacks(count);
+        }
         let ImageFacts { text, constants, early, data, .. } = self.image;
-        let mut stacks = self.stacks;
         if self.placement == Placement::OwnRegion {
             let virt = self.kernel + base % (2 << 20);
             let to_phys = base.wrapping_sub(virt);
@@ -129,12 +131,16 @@ impl Counter {
                     count(Stretch { virt: virt + part.start..virt + part.end, to_phys });
                 }
             }
-            stacks = virt + writable + data;
         }
+        if self.stacks >= self.kernel {
+            self.stacks(count);
+        }
+    }
+
+    fn stacks(&self, count: &mut impl FnMut(Stretch)) {
         let grain = if self.napot && self.stack_size >= 65536 { 65536 } else { PAGE };
         for index in 0..self.harts {
-            let bottom = (stacks + 65536).next_multiple_of(grain)
-                + index * (self.stack_size + 65536).next_multiple_of(grain);
+            let bottom = self.stacks + 65536 + index * (self.stack_size + 65536).next_multiple_of(grain);
             // Their memory lies at a multiple of the grain, too.
             count(Stretch { virt: bottom..bottom + self.stack_size, to_phys: 0_u64.wrapping_sub(bottom) });
         }

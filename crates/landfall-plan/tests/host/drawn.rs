@@ -74,11 +74,15 @@ fn random() -> impl Strategy<Value = u64> {
     prop_oneof![1 => Just(0), 1 => Just(u64::MAX), 8 => any::<u64>()]
 }
 
-fn draws() -> impl Strategy<Value = Option<Draws>> {
+/// A draw for everything.
+pub(crate) fn any_draws() -> BoxedStrategy<Draws> {
     // On the heap: an array of strategies takes more of the stack than a test's thread has.
     let words = prop::collection::vec(random(), 8);
-    let all = words.prop_map(|words| Draws::from_words(words.try_into().expect("eight words"), SEED));
-    prop::option::weighted(0.9, all.boxed())
+    words.prop_map(|words| Draws::from_words(words.try_into().expect("eight words"), SEED)).boxed()
+}
+
+fn draws() -> impl Strategy<Value = Option<Draws>> {
+    prop::option::weighted(0.9, any_draws())
 }
 
 /// A mode, RAM in which the image is to lie, and other RAM.
@@ -146,7 +150,7 @@ pub(crate) fn wishful_machines() -> impl Strategy<Value = Machine> {
 }
 
 /// Machines on which a kernel lands, whether it wishes something or not.
-pub(crate) fn all_landing_machines() -> impl Strategy<Value = Machine> {
+pub(crate) fn all_landing_machines() -> BoxedStrategy<Machine> {
     let wishful = wishful_machines().prop_filter("the machine refuses", |machine| machine.plan().is_ok());
-    prop_oneof![1 => landing_machines(), 2 => wishful]
+    prop_oneof![1 => landing_machines().boxed(), 2 => wishful.boxed()].boxed()
 }

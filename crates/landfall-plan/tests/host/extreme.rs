@@ -1,13 +1,11 @@
 //! Facts that no machine states: whatever they are, there is a plan or a refusal, and never a panic.
 
 use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{
-    Draws, Facts, Hart, Harts, ImageFacts, MemoryTypes, Mmu, Plan, Range, RangeSet, Svnapot,
-};
+use landfall_plan::{Facts, Hart, Harts, ImageFacts, MemoryTypes, Mmu, Plan, Range, RangeSet, Svnapot};
 use proptest::prelude::*;
 
+use crate::drawn::any_draws;
 use crate::draws;
-use crate::machine::SEED;
 use crate::wishes::{Wishes, wishes};
 
 /// Near 0, near a power of two, near 2^64, or anywhere.
@@ -90,9 +88,8 @@ proptest! {
     fn any_facts_have_a_plan_or_a_refusal(
         facts in facts(),
         (mode, wishes) in prop::sample::select(&Mode::BEST_FIRST[..]).prop_flat_map(|mode| (Just(mode), any_wishes(mode))),
-        [linear_map, kernel, physical] in any::<[u64; 3]>(),
+        draws in any_draws(),
     ) {
-        let draws = Draws { linear_map, kernel, physical, ..Draws::lowest(SEED) };
         match Plan::new(&facts, &wishes.policy(mode), mode, Some(&draws)) {
             Ok(plan) => {
                 prop_assert!(plan.table_pages >= 2);

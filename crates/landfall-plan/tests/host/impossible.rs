@@ -80,7 +80,8 @@ fn a_kernel_pinned_where_it_does_not_fit_is_impossible() {
         assert_refused(&kernel(at), Impossible::KernelPinOutside);
     }
     assert_eq!(kernel(upper(Sv39) + 130 * MIB).check(), Ok(()));
-    assert_eq!(kernel(END - 4 * MIB).check(), Ok(()));
+    assert_refused(&kernel(END - 6 * MIB), Impossible::KernelPinOutside);
+    assert_eq!(kernel(END - 8 * MIB).check(), Ok(()));
 }
 
 #[test]
@@ -124,12 +125,12 @@ fn a_window_over_a_pin_is_impossible() {
     assert_refused(&window(&base(at), at, GIB), Impossible::WindowOverPin);
     let pin = 0xffff_ffff_8000_0000;
     assert_refused(&window(&kernel(pin), pin - GIB, 2 * GIB), Impossible::WindowOverPin);
-    // The near region and the image's first pages lie there, and guards beside them.
+    // Room for near region, image and stacks lies there, and guards beside it.
     assert_refused(&window(&kernel(pin), pin - 64 * MIB, 4096), Impossible::WindowOverPin);
     assert_refused(&window(&kernel(pin), pin - 132 * MIB, 4096), Impossible::WindowOverPin);
-    assert_refused(&window(&kernel(pin), pin + 4 * MIB, 4096), Impossible::WindowOverPin);
+    assert_refused(&window(&kernel(pin), pin + 8 * MIB, 4096), Impossible::WindowOverPin);
     assert_eq!(window(&kernel(pin), pin - 132 * MIB - 4096, 4096).check(), Ok(()));
-    assert_eq!(window(&kernel(pin), pin + 6 * MIB, 4096).check(), Ok(()));
+    assert_eq!(window(&kernel(pin), pin + 10 * MIB, 4096).check(), Ok(()));
 }
 
 #[test]

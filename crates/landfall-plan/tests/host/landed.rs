@@ -102,17 +102,11 @@ fn image(machine: &Machine, plan: &Plan) -> Vec<Span> {
     }
 }
 
-/// The stacks behind the image, or where the kernel's window begins.
+/// The stacks, the first behind a guard from their place on.
 fn stacks(machine: &Machine, plan: &Plan) -> impl Iterator<Item = Span> {
-    let image = machine.image_bytes();
-    let above = match machine.wishes.placement {
-        Placement::OwnRegion => plan.image.virt.get() + (image.end - image.start),
-        Placement::LinearMap => plan.stacks.virt.get(),
-    };
     let size = machine.wishes.stack_size;
     let grain = if machine.has_svnapot() && size >= 65536 { 65536 } else { 4096 };
-    let (virt, memory) =
-        ((above + 65536).next_multiple_of(grain), plan.block.start().get() + plan.table_pages * 4096);
+    let (virt, memory) = (plan.stacks.virt.get() + 65536, plan.block.start().get() + plan.table_pages * 4096);
     (0..machine.landing_harts()).map(move |index| Span {
         virt: virt + index * (size + 65536).next_multiple_of(grain),
         phys: memory + index * size.next_multiple_of(grain),

@@ -79,6 +79,8 @@ pub(crate) struct Model {
     /// Where the kernel zone begins.
     zone: u64,
     below: u64,
+    image_room: u64,
+    stacks: u64,
     total: u64,
     grain: u64,
 }
@@ -100,20 +102,21 @@ impl Model {
         };
         let zone = for_ram.max(half / 8 * 5).min(half);
         let stack_grain = if machine.has_svnapot() && wishes.stack_size >= 65536 { 65536 } else { 4096 };
-        let stacks =
-            stack_grain + machine.landing_harts() * (wishes.stack_size + 65536).next_multiple_of(stack_grain);
+        let stride = (wishes.stack_size + 65536).next_multiple_of(stack_grain);
+        let stacks = (machine.landing_harts() * stride).next_multiple_of(2 * MIB);
         let image = &machine.image;
         let largest = image.text.max(image.constants).max(image.data);
-        let (below, above, grain) = match wishes.placement {
+        let (below, image_room, grain) = match wishes.placement {
             Placement::OwnRegion => {
                 let grain = if largest >= GIB && wishes.kernel_pin.is_none() { GIB } else { 2 * MIB };
                 let near = if wishes.near_size == 0 { 0 } else { wishes.near_size + GUARD };
-                (near.next_multiple_of(grain), image.size() + stacks + grain, grain)
+                (near.next_multiple_of(grain), (image.size() + grain).next_multiple_of(2 * MIB), grain)
             }
-            Placement::LinearMap => (0, stacks, 2 * MIB),
+            Placement::LinearMap => (0, 0, 2 * MIB),
         };
-        let total = below + above.next_multiple_of(2 * MIB);
-        Self { mode, machine: machine.clone(), gaps, all, zone, below, total, grain }
+        let guard = if image_room == 0 { 0 } else { GUARD };
+        let total = below + image_room + guard + stacks;
+        Self { mode, machine: machine.clone(), gaps, all, zone, below, image_room, stacks, total, grain }
     }
 
     fn absolute(&self, at: u64) -> u64 {
@@ -170,13 +173,36 @@ impl Model {
         offsets
     }
 
+    pub(crate) fn grain(&self) -> u64 {
+        self.grain
+    }
+
+    /// What the dynamic region takes: what is wished, or a sixteenth of the kernel zone if nothing is pinned or kept free, and the rest takes no quarter.
+    fn dynamic(&self) -> u64 {
+        let wishes = &self.machine.wishes;
+        let is_free = wishes.linear_pin.is_none() && wishes.kernel_pin.is_none() && wishes.windows.is_empty();
+        let zone = self.mode.half_size() - self.zone;
+        if is_free && self.total <= zone / 4 {
+            wishes.dynamic_size.max(zone / 16)
+        } else {
+            wishes.dynamic_size
+        }
+    }
+
+    /// Where the dynamic region may lie.
+    fn dynamic_home(&self) -> Bytes<u64> {
+        let wishes = &self.machine.wishes;
+        let is_free = wishes.linear_pin.is_none() && wishes.kernel_pin.is_none();
+        if is_free { self.zone + GUARD..self.all.end } else { self.all.clone() }
+    }
+
     /// All places that a kernel without a pin can have, beside a linear map that ends at `map`, an absolute address.
     pub(crate) fn kernel_places(&self, map: Bytes<u64>) -> PlaceList {
-        let map = map.start - upper_half(self.mode)..map.end - upper_half(self.mode);
+        let map = self.relative(&map);
         let is_free = self.machine.wishes.linear_pin.is_none();
         let home = if is_free { self.zone + GUARD..self.all.end } else { self.all.clone() };
         let gaps = without(&self.gaps, &map);
-        let dynamic = self.machine.wishes.dynamic_size;
+        let dynamic = self.dynamic();
         let fits = |start: u64| {
             let window = start..start + self.total;
             window.start >= home.start.max(map.end)
@@ -184,25 +210,127 @@ impl Model {
                 && largest(&without(&gaps, &window), &home) >= dynamic
                 && has_border(self.absolute(map.end), self.absolute(start))
         };
-        // Between these nothing changes: the ends of gaps, and as much before or behind as something takes.
-        let ends: Vec<u64> = gaps.iter().chain([&home]).flat_map(|gap| [gap.start, gap.end]).collect();
         let takes = [0, self.total, GUARD + dynamic, self.total + GUARD + dynamic];
+        let mut list = self.places(&gaps, &home, &takes, self.grain, map.end, fits);
+        list.runs.iter_mut().for_each(|(first, _)| *first += self.below);
+        list
+    }
+
+    /// What is left beside linear map, image and near region.
+    pub(crate) fn beside(&self, map: &Bytes<u64>, kernel: u64, near: &Bytes<u64>) -> Vec<Bytes<u64>> {
+        let gaps = self.beside_image(map, kernel);
+        if near.is_empty() {
+            return gaps;
+        }
+        // A near region that has no place of its own takes all of the room below the image.
+        let room = kernel - upper_half(self.mode) - self.below;
+        let has_own = self.near_places(map, kernel).count() != 0;
+        without(&gaps, &if has_own { self.relative(near) } else { room..room + self.below })
+    }
+
+    /// What is left beside a linear map that holds the kernel.
+    pub(crate) fn alone(&self, map: &Bytes<u64>) -> Vec<Bytes<u64>> {
+        without(&self.gaps, &self.relative(map))
+    }
+
+    fn beside_image(&self, map: &Bytes<u64>, kernel: u64) -> Vec<Bytes<u64>> {
+        let at = kernel - upper_half(self.mode);
+        without(&self.alone(map), &(at..at + self.image_room))
+    }
+
+    /// Where near region and stacks may begin, beside a linear map and a kernel.
+    fn first_of_own(&self, map: &Bytes<u64>, kernel: u64) -> u64 {
+        let wishes = &self.machine.wishes;
+        if wishes.linear_pin.is_none() && wishes.kernel_pin.is_none() {
+            return self.zone + GUARD;
+        }
+        let end = self.relative(map).end;
+        // The first address from which on two instructions make a border below any other.
+        let below_end = (self.mode.half_size() - end) - 1;
+        let unit = 1 << (64 - below_end.leading_zeros()).saturating_sub(19).max(12);
+        let window =
+            if self.image_room == 0 { u64::MAX } else { kernel - upper_half(self.mode) - self.below };
+        end.next_multiple_of(unit).min(window)
+    }
+
+    /// All places of the near region: within reach of every byte of the image's room, and beside the stacks' place behind it.
+    pub(crate) fn near_places(&self, map: &Bytes<u64>, kernel: u64) -> PlaceList {
+        let (near, dynamic) = (self.machine.wishes.near_size, self.dynamic());
+        let at = kernel - upper_half(self.mode);
+        let stacks = at + self.image_room + GUARD;
+        let gaps = without(&self.beside_image(map, kernel), &(stacks..stacks + self.stacks));
+        let first = self.first_of_own(map, kernel);
+        let reach = 2 * GIB - 2 * MIB;
+        let home = (at + self.image_room).saturating_sub(reach).max(first)..at + reach;
+        let fits = |start: u64| {
+            let range = start..start + near;
+            home.start <= range.start
+                && range.end <= home.end
+                && holds(&gaps, &range)
+                && largest(&without(&gaps, &range), &self.dynamic_home()) >= dynamic
+        };
+        let takes = [0, near, GUARD + dynamic, near + GUARD + dynamic];
+        self.places(&gaps, &home, &takes, 2 * MIB, first, fits)
+    }
+
+    /// All places of the stacks in `gaps`.
+    pub(crate) fn stacks_places(&self, gaps: &[Bytes<u64>], map: &Bytes<u64>, kernel: u64) -> PlaceList {
+        let dynamic = self.dynamic();
+        let first = self.first_of_own(map, kernel);
+        let fits = |start: u64| {
+            let range = start..start + self.stacks;
+            first <= start
+                && holds(gaps, &range)
+                && largest(&without(gaps, &range), &self.dynamic_home()) >= dynamic
+        };
+        let takes = [0, self.stacks, GUARD + dynamic, self.stacks + GUARD + dynamic];
+        self.places(gaps, &(first..self.all.end), &takes, 2 * MIB, first, fits)
+    }
+
+    /// All places of the dynamic region in `gaps`, beside stacks.
+    pub(crate) fn dynamic_places(&self, gaps: &[Bytes<u64>], stacks: u64, size: u64) -> PlaceList {
+        assert_eq!(size, self.dynamic());
+        let at = stacks - upper_half(self.mode);
+        let (gaps, home) = (without(gaps, &(at..at + self.stacks)), self.dynamic_home());
+        let fits = |start: u64| {
+            home.start <= start && start + size <= home.end && holds(&gaps, &(start..start + size))
+        };
+        self.places(&gaps, &home, &[0, size], 2 * MIB, home.start, fits)
+    }
+
+    fn relative(&self, range: &Bytes<u64>) -> Bytes<u64> {
+        range.start - upper_half(self.mode)..range.end - upper_half(self.mode)
+    }
+
+    /// All places that fit, found by trying one of each stretch in which nothing changes.
+    fn places(
+        &self,
+        gaps: &[Bytes<u64>],
+        home: &Bytes<u64>,
+        takes: &[u64],
+        grain: u64,
+        border: u64,
+        fits: impl Fn(u64) -> bool,
+    ) -> PlaceList {
+        // Between these nothing changes: the ends of gaps, and as much before or behind as something takes.
+        let dynamic = self.dynamic_home();
+        let ends: Vec<u64> =
+            gaps.iter().chain([home, &dynamic]).flat_map(|gap| [gap.start, gap.end]).collect();
         let mut cuts: Vec<u64> = ends
             .iter()
             .flat_map(|end| {
                 takes.iter().flat_map(move |take| [end.saturating_sub(*take), end.saturating_add(*take)])
             })
-            .chain((12..57).map(|zeros| map.end.next_multiple_of(1 << zeros)))
+            .chain((12..57).map(|zeros| border.next_multiple_of(1 << zeros)))
             .filter(|cut| *cut <= self.all.end)
-            .flat_map(|cut| [cut / self.grain * self.grain, cut.div_ceil(self.grain) * self.grain])
-            .flat_map(|cut| [cut, cut + self.grain])
+            .flat_map(|cut| [cut / grain * grain, cut.div_ceil(grain) * grain])
+            .flat_map(|cut| [cut, cut + grain])
             .collect();
         cuts.sort_unstable();
         cuts.dedup();
         let stretches = cuts.windows(2).filter(|pair| fits(pair[0]));
-        let place = |start: u64| self.absolute(start) + self.below;
-        let runs = stretches.map(|pair| (place(pair[0]), (pair[1] - pair[0]) / self.grain)).collect();
-        PlaceList { grain: self.grain, runs }
+        let runs = stretches.map(|pair| (self.absolute(pair[0]), (pair[1] - pair[0]) / grain)).collect();
+        PlaceList { grain, runs }
     }
 
     /// Whether there is an arrangement of all RAM that the mode reaches; for a pinned map, of as much as leaves enough for the rest.

@@ -3,7 +3,7 @@
 //! ```text
 //! legend     what the colours mean
 //! overview   the upper half: every region
-//! window     the kernel and what moves with it, piece by piece
+//! own        the kernel's own regions, piece by piece
 //! linear     the linear map: which leaves cover how much of it, and its pieces
 //! splits     each leaf of the linear map that could not be, cell by cell
 //!
@@ -21,11 +21,11 @@ mod grid;
 mod legend;
 mod linear;
 mod overview;
+mod own;
 mod rows;
 mod splits;
 mod style;
 mod text;
-mod window;
 
 #[cfg(test)]
 mod random;
@@ -47,7 +47,7 @@ pub fn draw(space: &AddressSpace) -> String {
     header(&mut canvas, space);
     legend::draw(&mut canvas, space);
     overview::draw(&mut canvas, space);
-    window::draw(&mut canvas, space);
+    own::draw(&mut canvas, space);
     if let Some(region) = space.regions.iter().find(|region| region.kind == Kind::LinearMap) {
         linear::draw(&mut canvas, region);
         splits::draw(&mut canvas, region);

@@ -161,7 +161,8 @@ impl Prepared<'_> {
         }
         let moves = self.case.policy.is_some_and(|policy| policy.physical_placement() == Physical::Random);
         let same_base = moves && same[0].base == other.base;
-        if same[0].kernel == other.kernel || same[0].offset == other.offset || same_base {
+        let [stacks, tables] = [same[0].stacks == other.stacks, same[0].tables == other.tables];
+        if same[0].kernel == other.kernel || same[0].offset == other.offset || same_base || stacks || tables {
             findings.push(format!(
                 "seeds that differ in one bit gave the same place: {:x?}, {other:x?}",
                 same[0]

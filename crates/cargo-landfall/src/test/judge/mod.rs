@@ -52,6 +52,10 @@ pub(super) struct Layout {
     pub(super) base: u64,
     pub(super) kernel: u64,
     pub(super) offset: u64,
+    /// The first stack's top.
+    pub(super) stacks: u64,
+    /// The root table.
+    pub(super) tables: u64,
 }
 
 /// Goes on to the leap, and looks at the tables it leads to.
@@ -133,7 +137,9 @@ fn expect(session: &mut Session, seen: &Seen<'_>) -> Result<Expected, String> {
 
 impl Landed {
     pub(super) fn layout(&self) -> Layout {
-        Layout { base: self.base, kernel: self.expected.kernel, offset: self.expected.offset }
+        let stacks = self.expected.stacks.first().copied().unwrap_or_default();
+        let (kernel, offset, tables) = (self.expected.kernel, self.expected.offset, self.tables.root.table);
+        Layout { base: self.base, kernel, offset, stacks, tables }
     }
 
     /// What the image did: where it went, and which leaves it has.

@@ -77,8 +77,8 @@ pub(super) struct Expected {
 }
 
 impl Expected {
-    /// The only numbers that the tables themselves are asked for are the random ones: where the kernel, the linear map and the stacks' memory
-    /// are; and, of a kernel in the linear map, where the stacks are.
+    /// The only numbers that the tables themselves are asked for are the random ones: where the kernel, the linear map, the stacks and the stacks'
+    /// memory are.
     pub(super) fn new(seen: &Seen<'_>, read: &mut dyn FnMut(u64) -> u64) -> Result<Self, String> {
         let Seen { image, wishes, tree, base, tables, .. } = *seen;
         let (root, walk) = (tables.root, &tables.walk);
@@ -105,7 +105,8 @@ impl Expected {
             spans.extend(spans::kernel_image(image, base, kernel));
         }
         let bottoms = expected.stack_bottoms(seen)?;
-        expected.border = if wishes.placement == Placement::OwnRegion { kernel } else { bottoms[0] };
+        expected.border =
+            if wishes.placement == Placement::OwnRegion { kernel.min(bottoms[0]) } else { bottoms[0] };
         for virt in bottoms {
             let size = wishes.stack_size;
             match root.translate(virt, &mut *read) {
@@ -134,14 +135,14 @@ impl Expected {
         let Seen { image, wishes, tables, .. } = *seen;
         let napot = tables.root.extensions == Extensions::Svnapot && wishes.stack_size >= leaves::K64;
         let unit = if napot { leaves::K64 } else { PAGE };
-        let first = match wishes.placement {
-            Placement::OwnRegion => (self.kernel + image.size + STACK_GUARD).next_multiple_of(unit),
-            Placement::LinearMap => {
-                let end = self.mapped.last().map_or(0, |last| last.end).wrapping_add(self.offset);
-                let above = tables.walk.leaves.iter().find(|leaf| leaf.virt >= end);
-                above.ok_or("there is no stack above the linear map")?.virt
-            }
+        let end = self.mapped.last().map_or(0, |last| last.end).wrapping_add(self.offset);
+        let own = match wishes.placement {
+            Placement::OwnRegion => Interval::new(self.kernel, image.size),
+            Placement::LinearMap => Interval::new(end, 0),
         };
+        let is_no_image = |leaf: &&Leaf| !own.overlaps(Interval::new(leaf.virt, leaf.size));
+        let above = tables.walk.leaves.iter().filter(|leaf| leaf.virt >= end).find(is_no_image);
+        let first = above.ok_or("there is no stack above the linear map")?.virt;
         let stride = (wishes.stack_size + STACK_GUARD).next_multiple_of(unit);
         Ok((0..seen.harts.len() as u64).map(|index| first + index * stride).collect())
     }

@@ -13,6 +13,9 @@ impl Expected {
         let lowest = self.mapped.first().map_or(0, |first| first.start);
         let end = self.mapped.last().map_or(0, |last| last.end);
         let map = Interval { start: lowest.wrapping_add(offset), end: end.wrapping_add(offset) };
+        let [first, last] =
+            [self.stacks.first(), self.stacks.last()].map(|top| top.copied().unwrap_or_default());
+        let stacks = Interval { start: first - wishes.stack_size - STACK_GUARD, end: last };
         let mut check = |holds: bool, what: &str| {
             if !holds {
                 self.findings.push(format!("{what}: kernel {kernel:#x}, linear map offset {offset:#x}"));
@@ -20,8 +23,9 @@ impl Expected {
         };
         match wishes.placement {
             Placement::OwnRegion => {
-                let below = kernel.saturating_sub(wishes.near_size);
-                check(map.end <= below, "the kernel, or its near region, is not above the linear map");
+                check(map.end <= kernel, "the kernel is not above the linear map");
+                let image = Interval { start: kernel - LARGE_PAGE, end: kernel + image.size + LARGE_PAGE };
+                check(!image.overlaps(stacks), "the stacks are not 2 MiB from the image");
             }
             Placement::LinearMap => {
                 check(kernel == base.wrapping_add(offset), "the kernel is not where the linear map has it");
@@ -45,10 +49,8 @@ impl Expected {
         if wishes.linear_pin.is_none() && wishes.kernel_pin.is_none() {
             check(space.linear_zone().holds(map), "the linear map is not in its zone");
         }
-        if wishes.placement == Placement::LinearMap {
-            let bottom = self.stacks.first().copied().unwrap_or_default() - wishes.stack_size;
-            check(bottom % LARGE_PAGE == STACK_GUARD, "the first stack does not begin behind a guard");
-        }
+        check(map.end <= stacks.start, "the stacks are not above the linear map");
+        check(stacks.start.is_multiple_of(LARGE_PAGE), "the first stack does not begin behind a guard");
         for window in &wishes.windows {
             let mapped = tables.walk.leaves.iter().filter(|leaf| {
                 Interval { start: leaf.virt, end: leaf.virt.saturating_add(leaf.size) }.overlaps(*window)

@@ -111,7 +111,8 @@ impl Json<'_> {
         };
         write!(f, "\"memory_types\":\"{}\",", report.landing.facts().memory_types)?;
         region(f, "near", plan.near)?;
-        region(f, "dynamic", plan.dynamic)
+        region(f, "dynamic", plan.dynamic)?;
+        region(f, "stacks", plan.stacks.range())
     }
 
     fn write_kaslr(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -123,12 +124,22 @@ impl Json<'_> {
         write!(f, "\"kaslr\":{{\"enabled\":{},\"source\":{},", random.is_some(), Address(random))?;
         write!(
             f,
-            "\"kernel_bits\":{},\"linear_map_bits\":{},\"physical_bits\":{},\"reason\":\"{}\"}},",
+            "\"kernel_bits\":{},\"linear_map_bits\":{},\"physical_bits\":{},",
             plan.kernel_bits(),
             plan.linear_map_bits(),
             plan.physical_bits(),
-            plan.kaslr,
-        )
+        )?;
+        let others = [
+            ("near", plan.near_bits()),
+            ("dynamic", plan.dynamic_bits()),
+            ("stacks", plan.stacks_bits()),
+            ("tables", plan.tables_bits()),
+        ];
+        others.into_iter().try_for_each(|(name, bits)| match self.0.secret(bits) {
+            Some(bits) => write!(f, "\"{name}_bits\":{bits},"),
+            None => write!(f, "\"{name}_bits\":null,"),
+        })?;
+        write!(f, "\"reason\":\"{}\"}},", plan.kaslr)
     }
 
     fn write_harts(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

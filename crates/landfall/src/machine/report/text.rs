@@ -3,7 +3,7 @@
 use core::fmt::{self, Display};
 
 use landfall_paging::{LeafCount, LeafSize};
-use landfall_plan::{Bytes, KaslrState, Placement, VirtRange};
+use landfall_plan::{Bytes, KaslrState, Placement, Plan, VirtRange};
 
 use super::Report;
 use super::notes::notes;
@@ -19,6 +19,19 @@ impl Display for Leaves {
             write!(f, "{plus}{} x {size}", self.0[size])?;
         }
         Ok(())
+    }
+}
+
+/// The bits of what is drawn beside the kernel. They depend on the kernel's place.
+struct Bits<'a>(&'a Plan);
+
+impl Display for Bits<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (dynamic, stacks, tables) = (self.0.dynamic_bits(), self.0.stacks_bits(), self.0.tables_bits());
+        if self.0.near.size != 0 {
+            write!(f, "near region {} bits, ", self.0.near_bits())?;
+        }
+        write!(f, "dynamic region {dynamic} bits, stacks {stacks} bits, page tables {tables} bits")
     }
 }
 
@@ -79,6 +92,7 @@ impl Display for Report<'_> {
             self.write_region(f, "near      ", plan.near)?;
         }
         self.write_region(f, "dynamic   ", plan.dynamic)?;
+        self.write_region(f, "stacks    ", plan.stacks.range())?;
         writeln!(f, "  tables      {} pages", plan.table_pages)?;
         write!(f, "  KASLR       {}", plan.kaslr)?;
         if let KaslrState::Random(_) = plan.kaslr {
@@ -86,6 +100,9 @@ impl Display for Report<'_> {
             write!(f, "; kernel {kernel} bits, linear map {linear} bits")?;
             if plan.physical_bits() != 0 {
                 write!(f, ", physical memory {} bits", plan.physical_bits())?;
+            }
+            if self.secret(()).is_some() {
+                write!(f, ", {}", Bits(plan))?;
             }
         }
         writeln!(f)?;

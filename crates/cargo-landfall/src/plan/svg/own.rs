@@ -1,20 +1,20 @@
-//! The kernel's window: the kernel and what moves with it.
+//! The kernel's own regions: image, near region and stacks.
 
 use super::canvas::Canvas;
 use super::cover::pieces;
 use super::{rows, style};
-use crate::plan::space::{AddressSpace, Kind, Region};
+use crate::plan::space::{AddressSpace, Kind};
 
 /// Regions at most that are drawn here.
 const MOST_REGIONS: usize = 12;
 
 pub(super) fn draw(canvas: &mut Canvas, space: &AddressSpace) {
-    let regions = window(&space.regions);
+    let regions: Vec<_> = space.regions.iter().filter(|region| is_own(region.kind)).collect();
     if regions.is_empty() {
         return;
     }
     canvas.heading(
-        "The kernel and what moves with it",
+        "The kernel's own regions",
         "Left: what the kernel may do there. Right of it, in violet: the leaves that map it. → is where it lies in \
          physical memory.",
     );
@@ -34,14 +34,6 @@ pub(super) fn draw(canvas: &mut Canvas, space: &AddressSpace) {
     }
 }
 
-/// What lies from the lowest to the highest region of the kernel's, and the guards at both ends.
-fn window(regions: &[Region]) -> &[Region] {
-    let moves = |region: &Region| matches!(region.kind, Kind::Near | Kind::Kernel | Kind::Stacks);
-    let guard = |index: usize| regions.get(index).is_some_and(|region| region.kind == Kind::Guard);
-    let (Some(first), Some(last)) = (regions.iter().position(moves), regions.iter().rposition(moves)) else {
-        return &[];
-    };
-    let first = first.checked_sub(1).filter(|before| guard(*before)).unwrap_or(first);
-    let last = if guard(last + 1) { last + 1 } else { last };
-    &regions[first..=last]
+const fn is_own(kind: Kind) -> bool {
+    matches!(kind, Kind::Near | Kind::Kernel | Kind::Stacks)
 }
