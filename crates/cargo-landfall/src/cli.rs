@@ -13,8 +13,8 @@ use crate::failure::Failure;
 use crate::policy::{self, Wish};
 use crate::run;
 use crate::test;
-use crate::units::Seed;
-use crate::{new, output, plan, setup};
+use crate::units::{Address, Seed};
+use crate::{new, output, plan, setup, symbolize};
 
 mod build_args;
 mod check_args;
@@ -29,6 +29,7 @@ use build_args::BuildArgs;
 use check_args::CheckArgs;
 use debug_args::DebugArgs;
 use install_args::InstallArgs;
+use kernel_args::ProfiledArgs;
 use plan_args::PlanArgs;
 use run_args::RunArgs;
 
@@ -45,7 +46,13 @@ const EXIT_STATUS: &str = "\
 Exit status:
   0  success
   1  the kernel refused to land or would refuse, failed, or gave no verdict in time
-  2  wrong usage, something missing on this computer, input that cannot be read, or a result that cannot be written";
+  2  wrong usage, something missing on this computer, input that cannot be read, or a result that cannot be written
+  130  the user ended the machine by Ctrl-C";
+
+const SYMBOLIZE_EXAMPLES: &str = "\
+Examples:
+  cargo landfall symbolize < boot.log
+  cargo landfall symbolize target/riscv64gc-unknown-none-elf/release/hello.elf --runs-at 0xffb32650e5c00000 < boot.log";
 
 const NEW_HELP: &str = "\
 Examples:
@@ -62,10 +69,12 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 enum Subcommands {
-    /// Boot a kernel on QEMU and tell whether it landed
+    /// Boot a kernel on QEMU, and run it until it ends
     ///
-    /// What is missing is installed first, after a question on a terminal: the Rust target through rustup, QEMU and OpenSBI through
-    /// apt-get. The verdict is the kernel's own, on its console.
+    /// If stdin is a terminal, its keys go to the kernel, and the machine runs until the kernel ends it or you do, by Ctrl-C. Otherwise, and
+    /// with --until, --timeout or --format json, the machine has a time limit. The verdict is the kernel's own, on its console: success
+    /// is a landing and an end without a panic. What is missing is installed first, after a question on a terminal: the Rust target
+    /// through rustup, QEMU and OpenSBI through apt-get.
     #[command(after_help = run_args::EXAMPLES)]
     Run(RunArgs),
     /// Predict the address space that a machine would get, before it boots
@@ -91,6 +100,12 @@ enum Subcommands {
     /// LLDB 19 or newer, with Python; 22 is best. Where there is none, it is installed through apt-get.
     #[command(after_help = debug_args::LLDB_EXAMPLES)]
     Lldb(DebugArgs),
+    /// Name the addresses in a saved log: function and line, also under KASLR
+    ///
+    /// Copies the log from stdin to stdout, with the name of each address of code below its line. `run` does the same by itself.
+    /// An address counts if code was linked there, or runs there by a report earlier in the log.
+    #[command(after_help = SYMBOLIZE_EXAMPLES)]
+    Symbolize(SymbolizeArgs),
     /// Verify a kernel's file before it boots: header, relocations, GOT, early code, memory, patched constants, policy
     ///
     /// KERNEL is a package, or an ELF or flat image: of a landfall kernel or of another for 64-bit RISC-V, such as Linux's vmlinux and
@@ -124,6 +139,16 @@ enum Subcommands {
         after_help = "Examples:\n  cargo landfall compare\n  cargo landfall compare conversions --format json"
     )]
     Compare(CompareArgs),
+}
+
+#[derive(Debug, Args)]
+struct SymbolizeArgs {
+    #[command(flatten)]
+    kernel: ProfiledArgs,
+
+    /// The kernel's virtual address, for a log that has no report
+    #[arg(long, value_name = "ADDR")]
+    runs_at: Option<Address>,
 }
 
 #[derive(Debug, Args)]
@@ -201,6 +226,7 @@ impl Subcommands {
             Self::Run(arguments) => &arguments.policy,
             Self::Plan(arguments) => arguments.policy(),
             Self::New { .. }
+            | Self::Symbolize(_)
             | Self::Build(_)
             | Self::Check(_)
             | Self::Gdb(_)
@@ -213,6 +239,7 @@ impl Subcommands {
     fn install(&self) -> InstallArgs {
         match self {
             Self::Run(arguments) => arguments.kernel.kernel.install,
+            Self::Symbolize(arguments) => arguments.kernel.kernel.install,
             Self::Plan(arguments) => arguments.kernel.kernel.install,
             Self::Build(arguments) => arguments.kernel.kernel.install,
             Self::Check(arguments) => arguments.kernel.install,
@@ -231,6 +258,9 @@ impl Subcommands {
         setup::decide(self.install().consent());
         match self {
             Self::Run(arguments) => run::run(&arguments.into()),
+            Self::Symbolize(SymbolizeArgs { kernel, runs_at }) => {
+                symbolize::run(&symbolize::Options { kernel: kernel.into(), runs_at })
+            }
             Self::Plan(arguments) => plan::run(&arguments.options()?),
             Self::Gdb(arguments) => match debug::run(&arguments.options(setup::Debugger::Gdb))? {},
             Self::Lldb(arguments) => match debug::run(&arguments.options(setup::Debugger::Lldb))? {},

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::process::ChildStdin;
 use std::time::{Duration, Instant};
 
 use landfall::Tree;
@@ -12,7 +13,7 @@ use crate::efi::{self, Came};
 use crate::failure::LastLines;
 use crate::gdb::{self, Client, Ended, GdbError, Space};
 use crate::machine::Machine;
-use crate::qemu::{Boot, Next, Qemu, QemuError, Running};
+use crate::qemu::{Audience, Boot, Next, Qemu, QemuError, Running, Watch};
 use crate::units::Address;
 
 /// Why a machine does not come to the kernel.
@@ -161,40 +162,44 @@ impl Entry {
         Ok(ended)
     }
 
-    /// Leaves the machine as it stands, to another debugger. `watch` gets each line of the console so far.
+    /// Leaves the machine as it stands, to another debugger.
     ///
     /// # Errors
     /// [`EntryError`] where the connection breaks.
-    pub fn wait(self, watch: impl FnMut(&str)) -> Result<Waiting, EntryError> {
+    pub fn wait(self) -> Result<Waiting, EntryError> {
         self.gdb.leave()?;
-        self.console.iter().map(String::as_str).for_each(watch);
         Ok(Waiting { running: self.running, console: self.console })
     }
 
-    /// Lets the machine go on to its verdict. `watch` gets each line of the console, those so far included.
+    /// Lets the machine go on, and watches it. `audience` gets all that the console writes, that so far included.
     ///
     /// # Errors
     /// [`EntryError`] where the connection breaks.
-    pub fn finish(self, timeout: Duration, mut watch: impl FnMut(&str)) -> Result<Boot, EntryError> {
+    pub fn finish(self, watch: Watch, audience: &mut dyn Audience) -> Result<Boot, EntryError> {
         if self.stands {
             self.gdb.release()?;
         }
-        self.console.iter().for_each(|line| watch(line));
-        let mut boot = self.running.watch(timeout, watch)?;
-        boot.console.splice(0..0, self.console);
-        Ok(boot)
+        Waiting { running: self.running, console: self.console }.finish(watch, audience)
+    }
+
+    /// The keyboard of the machine's console, once.
+    pub const fn keys(&mut self) -> Option<ChildStdin> {
+        self.running.keys()
     }
 }
 
 impl Waiting {
-    /// Waits for the machine to end. `watch` gets each further line of the console.
+    /// Watches the machine, to its end if a debugger has it. `audience` gets all that the console writes from now on.
     ///
     /// # Errors
     /// [`EntryError`] where no machine ran.
-    pub fn watch_to_end(self, watch: impl FnMut(&str)) -> Result<Boot, EntryError> {
-        let mut boot = self.running.watch_to_end(watch)?;
-        boot.console.splice(0..0, self.console);
-        Ok(boot)
+    pub fn finish(self, watch: Watch, audience: &mut dyn Audience) -> Result<Boot, EntryError> {
+        Ok(self.running.watch_after(self.console, watch, audience)?)
+    }
+
+    /// The keyboard of the machine's console, once.
+    pub const fn keys(&mut self) -> Option<ChildStdin> {
+        self.running.keys()
     }
 }
 

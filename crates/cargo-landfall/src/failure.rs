@@ -4,12 +4,14 @@
 //! 0   success
 //! 1   refused, failed, no verdict in time, or findings
 //! 2   usage, set-up, input that cannot be read at all, or a result that cannot be written
+//! 130 the user ended the machine by Ctrl-C, as after SIGINT
 //! ```
 
 use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use landfall_inspect::Escaped;
 use landfall_inspect::contain::Panicked;
 use thiserror::Error;
 
@@ -32,6 +34,7 @@ use crate::policy::ChangeError;
 use crate::qemu::QemuError;
 use crate::report::ReportError;
 use crate::setup::SetupError;
+use crate::symbolize::SymbolizeError;
 use crate::tree::TreeError;
 
 /// Why a subcommand has not done what it was asked.
@@ -134,9 +137,54 @@ pub enum Failure {
         /// What it said.
         message: String,
     },
+    /// The kernel ended by itself, as after failure.
+    #[error("the kernel ended with exit code {code}")]
+    Exited {
+        /// The code, as it is on the console.
+        code: String,
+    },
+    /// The kernel printed no report.
+    #[error(
+        "there is no report; the kernel ended without a line that begins with \"landfall: report\", and --format json needs it"
+    )]
+    NoReport,
+    /// The kernel landed, and did not end in time.
+    #[error(
+        "the kernel landed, and still ran after {} s; end it by landfall::exit(0), wait for a line with --until TEXT, or longer with --timeout SECONDS{last}",
+        .waited.as_secs()
+    )]
+    StillRunning {
+        /// How long that was.
+        waited: Duration,
+        /// The last lines of the console.
+        last: LastLines,
+    },
+    /// The text that the user waited for did not come.
+    #[error("no line of the console contains \"{}\"; {how}{last}", Escaped::new(.text))]
+    NoText {
+        /// The text.
+        text: String,
+        /// How the machine ended.
+        how: String,
+        /// The last lines of the console.
+        last: LastLines,
+    },
+    /// The user ended the machine.
+    #[error("interrupted; the machine has ended")]
+    Interrupted,
+    /// The terminal cannot be the machine's keyboard.
+    #[error("the terminal cannot be set: {source}; redirect stdin to run without a keyboard")]
+    Terminal {
+        /// What the system said.
+        source: io::Error,
+    },
+    /// There are no names for a log.
+    #[error(transparent)]
+    Symbolize(#[from] SymbolizeError),
     /// The console told nothing about the landing in time.
     #[error(
-        "no verdict within {} s: no line of the console begins with \"landfall: report\", \"landfall: refused\" or \"landfall: panic\"{last}",
+        "no verdict within {} s: no line of the console begins with \"landfall: report\", \"landfall: refused\", \"landfall: panic\" or \"landfall: exit\"; \
+         wait for another text with --until TEXT, or longer with --timeout SECONDS{last}",
         .waited.as_secs()
     )]
     NoVerdict {
@@ -192,6 +240,8 @@ impl Failure {
             | Self::ChangeImage(_)
             | Self::New(_)
             | Self::Panic(_)
+            | Self::Terminal { .. }
+            | Self::Symbolize(_)
             | Self::Usage { .. } => 2,
             Self::Check(error) => error.exit_code(),
             Self::Entry(error) => error.exit_code(),
@@ -208,8 +258,13 @@ impl Failure {
             | Self::Panicked { .. }
             | Self::Findings { .. }
             | Self::Tests { .. }
+            | Self::Exited { .. }
+            | Self::NoReport
+            | Self::StillRunning { .. }
+            | Self::NoText { .. }
             | Self::NoVerdict { .. }
             | Self::Stopped { .. } => 1,
+            Self::Interrupted => 130,
         };
         ExitCode::from(code)
     }

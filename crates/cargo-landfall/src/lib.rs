@@ -14,6 +14,9 @@
 //!   machine      the machine, as arguments of QEMU
 //!   qemu         QEMU as a process, with a console and an end
 //!   verdict      what the console says about the landing
+//!   screen       what a user sees of the console
+//!   terminal     the user's terminal as the machine's keyboard
+//!   symbolize    names for addresses on the console, or in a saved log
 //!   report       the landing report
 //!   measure      instructions between places of the kernel, counted from outside
 //!   dump         what the boot started from, written down
@@ -68,8 +71,11 @@ pub mod qemu;
 pub mod report;
 pub mod run;
 pub mod scratch;
+mod screen;
 pub mod setup;
+pub mod symbolize;
 pub mod symbols;
+mod terminal;
 pub mod test;
 pub mod tree;
 pub mod units;

@@ -3,7 +3,8 @@
 //! A reader that has gone away (`cargo landfall run | head -1`) is no error of ours; `println!` would panic. Any other line of a result that
 //! cannot be written is kept in mind: lines come from deep within a boot, which goes on, and [`written`] tells at its end.
 //!
-//! Every line is escaped here, but for its own line ends and tabs: no file, tree, console or tool reaches the terminal raw. A name within a line is
+//! Every line is escaped here, but for its own line ends and tabs: no file, tree, console or tool reaches the terminal raw, except a
+//! console whose user sits at its keyboard ([`raw`]). A name within a line is
 //! wrapped in [`landfall_inspect::Escaped`] besides, so that its line ends fake no line of ours.
 
 use std::fmt::Display;
@@ -18,6 +19,17 @@ static LOST: Mutex<Option<io::Error>> = Mutex::new(None);
 /// A line of the result, or all of one that is a document of its own.
 pub fn result(line: impl Display) {
     if let Err(error) = unless_gone(writeln!(io::stdout(), "{}", Lines(line))) {
+        LOST.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
+}
+
+/// Bytes of a console for the user who sits at its keyboard: as they are, and at once.
+pub fn raw(bytes: &[u8]) {
+    if bytes.is_empty() {
+        return;
+    }
+    let mut stdout = io::stdout().lock();
+    if let Err(error) = unless_gone(stdout.write_all(bytes).and_then(|()| stdout.flush())) {
         LOST.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
     }
 }

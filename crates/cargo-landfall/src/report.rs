@@ -223,15 +223,18 @@ impl std::fmt::Display for Kind {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    const GOOD: &str = r#"{"outcome":"landed","refusal":null,"mode":"sv57","kernel":{"physical":"0x80200000",
-        "virtual":"0xff12345678000000","size":65536,"slots":12},"linear_map":{"virtual":"0xff60000000000000",
-        "physical":"0x80000000","size":1073741824,"leaves":{"4K":1,"64K":0,"2M":2,"1G":3,"512G":0,"256T":0}},
-        "table_pages":9,"kaslr":{"enabled":true,"source":"rng-seed","kernel_bits":33,"linear_map_bits":10,
-        "physical_bits":0,"reason":null},"harts":{"boot":0,"online":1,"failed":[]},"instructions":null,
-        "notes":[],"later":{"a":1}}"#;
+    /// A report, as it is on a console.
+    pub(crate) const GOOD: &str = concat!(
+        r#"{"outcome":"landed","refusal":null,"mode":"sv57","kernel":{"physical":"0x80200000","#,
+        r#""virtual":"0xff12345678000000","size":65536,"slots":12},"linear_map":{"virtual":"0xff60000000000000","#,
+        r#""physical":"0x80000000","size":1073741824,"leaves":{"4K":1,"64K":0,"2M":2,"1G":3,"512G":0,"256T":0}},"#,
+        r#""table_pages":9,"kaslr":{"enabled":true,"source":"rng-seed","kernel_bits":33,"linear_map_bits":10,"#,
+        r#""physical_bits":0,"reason":null},"harts":{"boot":0,"online":1,"failed":[]},"instructions":null,"#,
+        r#""notes":[],"later":{"a":1}}"#,
+    );
 
     #[test]
     fn a_report_keeps_what_we_do_not_know() {

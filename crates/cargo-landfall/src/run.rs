@@ -1,15 +1,14 @@
 //! `cargo landfall run`: one boot, from the kernel's name to the verdict.
 
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-
-use serde_json::Value;
 
 use crate::debug;
 use crate::dump::{self, Dump};
 use crate::entry::{Entry, EntryError, Whereabouts};
-use crate::failure::{Failure, LastLines};
+use crate::failure::Failure;
 use crate::firmware::Firmware;
 use crate::initrd;
 use crate::kernel::{Kernel, Selection};
@@ -20,13 +19,21 @@ use crate::place;
 use crate::plan::image::Blueprint;
 use crate::policy::Change;
 use crate::prepared::Prepared;
-use crate::qemu::{Boot, Qemu};
-use crate::report::{self, Report};
+use crate::qemu::{Boot, ByLine, Qemu};
+use crate::report::Report;
 use crate::scratch::Scratch;
+use crate::screen::Screen;
 use crate::setup;
+use crate::symbolize::Names;
 use crate::symbols::Symbols;
 use crate::units::{Address, Seed, Size};
-use crate::verdict::{self, Verdict};
+use crate::verdict::Verdict;
+
+mod conclude;
+mod seat;
+
+use conclude::conclude;
+pub(crate) use seat::{Attended, Seat};
 
 /// What a user asks of `run`.
 #[derive(Clone, Debug)]
@@ -53,8 +60,12 @@ pub struct Options {
     pub initrd: Option<PathBuf>,
     /// How the result is told.
     pub format: Format,
-    /// How long to wait for a verdict.
+    /// How long the machine may run, where no user ends it.
     pub timeout: Duration,
+    /// A text on the console that ends the run with success.
+    pub until: Option<String>,
+    /// Whose keyboard the machine's is.
+    pub keyboard: Keys,
     /// More arguments for QEMU.
     pub qemu: Vec<OsString>,
     /// What to change in the kernel's policy.
@@ -77,6 +88,16 @@ pub enum Randomness {
     Off,
 }
 
+/// Whose keyboard the machine's is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keys {
+    /// Nobody's: a script or a test waits for a verdict.
+    #[default]
+    Nobody,
+    /// The user's, if stdin is a terminal. Then the machine runs until it ends, or the user ends it.
+    User,
+}
+
 /// Who lets the machine run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Control {
@@ -96,46 +117,81 @@ pub enum Format {
     Json,
 }
 
-/// Boots a kernel and tells what became of it.
+/// Boots a kernel and reports the verdict.
 ///
 /// # Errors
-/// [`Failure`] where it did not land.
+/// [`Failure`] where it did not land, or failed afterwards.
 pub fn run(options: &Options) -> Result<(), Failure> {
-    let console = |line: &str| show(options.format, line);
-    let (mut report, instructions) = match options.control {
-        Control::Nobody => land(options, console)?,
-        Control::Debugger => (conclude(debug::wait::boot(options, console)?, options)?, None),
+    check(options)?;
+    let kernel = Kernel::find(&options.kernel)?;
+    let prepared = Prepared::from(&kernel, &options.kernel.allow)?;
+    let elf = elf_of(&prepared);
+    let mut screen = Screen::lines(options.format, Names::of(&elf));
+    let attended = Attended::now(options);
+    let (boot, instructions) = match options.control {
+        Control::Nobody => boot(options, prepared, attended, &mut screen)?,
+        Control::Debugger => (debug::wait::boot(options, (&kernel, prepared), attended, &mut screen)?, None),
     };
-    if let Some(instructions) = instructions {
-        report.set_instructions(instructions.to_json());
-        if options.format == Format::Text {
-            output::result(instructions);
-        }
+    drop(screen);
+    let report = conclude(boot, options)?;
+    if let (Some(instructions), Format::Text) = (&instructions, options.format) {
+        output::result(instructions);
     }
-    tell(options.format, || report.into_json());
+    if options.format == Format::Json {
+        let mut report = report.ok_or(Failure::NoReport)?;
+        if let Some(instructions) = instructions {
+            report.set_instructions(instructions.to_json());
+        }
+        output::result(report.into_json());
+    }
     Ok(())
 }
 
 /// Boots a kernel and returns its report, and the instructions where the machine counts them. `console` gets each line of the console as it comes.
 ///
 /// # Errors
-/// [`Failure`] where it did not land.
+/// [`Failure`] where it did not land, or failed afterwards.
 pub fn land(options: &Options, console: impl FnMut(&str)) -> Result<(Report, Option<Instructions>), Failure> {
     check(options)?;
-    let kernel = Kernel::find(&options.kernel)?;
-    let prepared = Prepared::from(&kernel, &options.kernel.allow)?;
+    let prepared = Prepared::from(&Kernel::find(&options.kernel)?, &options.kernel.allow)?;
+    let mut screen = ByLine(console);
+    let (boot, instructions) = boot(options, prepared, Attended::No, &mut screen)?;
+    Ok((conclude(boot, options)?.ok_or(Failure::NoReport)?, instructions))
+}
+
+/// The bytes of the ELF with the kernel's names, or none.
+fn elf_of(prepared: &Prepared) -> Vec<u8> {
+    prepared.symbols().and_then(|path| fs::read(path).ok()).unwrap_or_default()
+}
+
+/// One boot: what became of it, and the instructions where the machine counts them.
+fn boot(
+    options: &Options,
+    prepared: Prepared,
+    attended: Attended,
+    seat: &mut dyn Seat,
+) -> Result<(Boot, Option<Instructions>), Failure> {
     let qemu = setup::qemu(setup::FOR_RUN)?;
     let scratch = scratch()?;
     let prepared = prepared.with_policy(&options.policy, scratch.path())?;
     let machine = prepared.machine(options, &qemu, scratch.path())?;
     let symbols = symbols_to_count(&machine, &prepared)?;
-    if options.dump_facts.is_none() && symbols.is_none() {
-        let boot = qemu.boot(machine.arguments(), options.timeout, console)?;
-        return Ok((conclude(boot, options)?, None));
+    if options.dump_facts.is_some() || symbols.is_some() {
+        let machine = (&qemu, &machine);
+        return boot_with_a_stop(
+            options,
+            &prepared,
+            machine,
+            scratch.path(),
+            symbols.as_ref(),
+            attended,
+            seat,
+        );
     }
-    let (boot, instructions) =
-        boot_with_a_stop(options, &prepared, (&qemu, &machine), scratch.path(), symbols.as_ref(), console)?;
-    Ok((conclude(boot, options)?, instructions))
+    let mut running = qemu.start(machine.arguments())?;
+    attended.take(running.keys(), seat)?;
+    let boot = running.watch_as(attended.watch(options, Instant::now() + options.timeout), seat)?;
+    Ok((boot, None))
 }
 
 /// Arguments that do not go together, or of which it can be seen before anything is built that they lead to nothing.
@@ -166,14 +222,15 @@ fn boot_with_a_stop(
     (qemu, machine): (&Qemu, &Machine),
     scratch: &Path,
     symbols: Option<&Symbols>,
-    console: impl FnMut(&str),
+    attended: Attended,
+    seat: &mut dyn Seat,
 ) -> Result<(Boot, Option<Instructions>), Failure> {
     let until = Instant::now() + options.timeout;
     let at = whereabouts(options, prepared)?;
     let mut entry = match Entry::reach(qemu, machine, at, scratch, options.timeout) {
         Ok(entry) => entry,
         Err(error) => {
-            let boot = over(error, console)?;
+            let boot = over(error, seat)?;
             if options.dump_facts.is_some() {
                 output::note(
                     "note: no facts are written, since the boot was over before the kernel's first instruction",
@@ -190,18 +247,20 @@ fn boot_with_a_stop(
         Some(symbols) => measure::landing(&mut entry, symbols, until)?,
         None => None,
     };
-    let boot = entry.finish(until.saturating_duration_since(Instant::now()), console)?;
+    attended.take(entry.keys(), seat)?;
+    let boot = entry.finish(attended.watch(options, until), seat)?;
     if let Some((dump, file)) = dump {
-        dump.finish(boot.verdict.as_ref(), file)?;
+        let first = boot.console.iter().find_map(|line| Verdict::of(line));
+        dump.finish(first.as_ref(), file)?;
     }
     Ok((boot, instructions))
 }
 
-/// A boot that was over before the kernel's first instruction is a boot all the same: `console` gets its lines.
-pub(crate) fn over(error: EntryError, console: impl FnMut(&str)) -> Result<Boot, Failure> {
+/// A boot that was over before the kernel's first instruction is a boot all the same: `audience` gets its lines.
+pub(crate) fn over(error: EntryError, audience: &mut dyn Seat) -> Result<Boot, Failure> {
     match error {
         EntryError::Over(boot) => {
-            boot.console.iter().map(String::as_str).for_each(console);
+            boot.console.iter().for_each(|line| audience.line(line));
             Ok(*boot)
         }
         error => Err(error.into()),
@@ -215,56 +274,6 @@ pub(crate) fn whereabouts(options: &Options, prepared: &Prepared) -> Result<Wher
         Firmware::UBoot => Whereabouts::At(place::DEFAULT),
         Firmware::OpenSbi | Firmware::File(_) => Whereabouts::At(prepared.base(options.at)?),
     })
-}
-
-/// A line of the console, as it comes.
-fn show(format: Format, line: &str) {
-    if verdict::is_for_programs(line) {
-        return;
-    }
-    match format {
-        Format::Text => output::result(line),
-        Format::Json => output::note(line),
-    }
-}
-
-/// What the boot comes to: a report, or a failure.
-fn conclude(boot: Boot, options: &Options) -> Result<Report, Failure> {
-    if !boot.errors.is_empty() {
-        output::note(&boot.errors);
-    }
-    match (boot.verdict, boot.status) {
-        (Some(Verdict::Landed(report)), _) => {
-            if let (Randomness::Seed(_), Some(reason)) = (options.randomness, report.other_than_seed()) {
-                output::note(format_args!("note: --seed did not decide this layout; KASLR is {reason}"));
-            }
-            Ok(report)
-        }
-        (Some(Verdict::Unreadable(error)), _) => Err(error.into()),
-        (Some(Verdict::Refused { rule, message }), _) => {
-            tell(options.format, || report::refused(&rule, &message));
-            Err(Failure::Refused { rule, message })
-        }
-        (Some(Verdict::Panicked { message }), _) => Err(Failure::Panicked { message }),
-        (None, Some(status)) => Err(Failure::Stopped { status, last: LastLines::of(&boot.console) }),
-        (None, None) => {
-            if let (Firmware::File(path), true) = (&options.firmware, boot.console.is_empty()) {
-                output::note(format_args!(
-                    "note: {} stands in the place of OpenSBI: it has to begin with code for machine mode, linked to run at 0x80000000",
-                    path.display()
-                ));
-            }
-            Err(Failure::NoVerdict { waited: options.timeout, last: LastLines::of(&boot.console) })
-        }
-    }
-}
-
-/// The result as one JSON object, where the user wants that.
-fn tell(format: Format, result: impl FnOnce() -> Value) {
-    match format {
-        Format::Text => {}
-        Format::Json => output::result(result()),
-    }
 }
 
 /// The kernel's symbols, where the machine counts instructions.

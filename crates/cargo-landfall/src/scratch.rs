@@ -67,7 +67,8 @@ fn watch() {
     let Ok(mut signals) = Signals::new(ends) else { return };
     thread::spawn(move || {
         let Some(signal) = signals.forever().next() else { return };
-        // Held to the end, so that no other folder comes.
+        // Held to the end, so that no machine gets the terminal again, and no other folder comes.
+        let _terminal = crate::terminal::restore();
         let folders = folders();
         for path in folders.iter() {
             // A file that is made meanwhile makes the first attempt fail.

@@ -21,7 +21,7 @@ mod shell;
 mod traps;
 
 use core::fmt;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use landfall::{Disclosure, HartIndex, Landing, Policy};
 
@@ -31,6 +31,8 @@ landfall::entry!(main, secondary = second, policy = &POLICY);
 
 /// Whether other harts print.
 static CHATTER: AtomicBool = AtomicBool::new(false);
+/// How often they have.
+static SAID: AtomicU32 = AtomicU32::new(0);
 
 fn main(landing: &'static Landing) -> ! {
     let mut words = landing.command_line().split_whitespace();
@@ -68,6 +70,7 @@ fn second(_: &'static Landing, hart: HartIndex) -> ! {
     }
     loop {
         landfall::print!("hart {} has nothing to say, and says it; ", hart.get());
+        SAID.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -77,7 +80,13 @@ fn report(landing: &Landing) {
 
 fn chatter(landing: &Landing) {
     CHATTER.store(true, Ordering::Release);
-    (0..20).for_each(|_| report(landing));
+    for _ in 0..20 {
+        let before = SAID.load(Ordering::Relaxed);
+        while SAID.load(Ordering::Relaxed) == before {
+            core::hint::spin_loop();
+        }
+        report(landing);
+    }
 }
 
 struct Nested;

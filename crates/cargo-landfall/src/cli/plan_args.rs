@@ -197,6 +197,8 @@ impl PlanArgs {
             qemu: self.qemu,
             policy: Vec::new(),
             dump_facts: None,
+            until: None,
+            keyboard: run::Keys::Nobody,
             control: run::Control::Nobody,
         })
     }

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::num::NonZeroU32;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -10,9 +10,10 @@ use clap::Args;
 use super::chosen::Chosen;
 use super::kernel_args::ProfiledArgs;
 use crate::firmware::Firmware;
+use crate::kernel::Selection;
 use crate::machine::{Board, Harts, Mode};
 use crate::policy::Wish;
-use crate::run::{self, Format};
+use crate::run::{self, Format, Keys};
 use crate::units::{Address, Size};
 
 pub(super) const EXAMPLES: &str = "\
@@ -23,6 +24,8 @@ Examples:
   cargo landfall run --policy placement=linear-map --policy stack=16K
   cargo landfall run --firmware u-boot --append 'a=b' --initrd some.file
   cargo landfall run --board sifive-u --harts 5
+  cargo landfall run my-shell                       (keys go to the kernel; Ctrl-C ends the machine)
+  cargo landfall run my-shell --until 'login: ' --timeout 10 < /dev/null
   cargo landfall run --gdb --append hold
   cargo landfall run --dump-facts boot.json && cargo landfall plan --facts boot.json
   cargo landfall run target/riscv64gc-unknown-none-elf/release/hello.bin -- -icount shift=0";
@@ -82,9 +85,15 @@ pub(super) struct RunArgs {
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
 
-    /// How long to wait for a verdict; with --gdb, for the kernel's first instruction
-    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
-    timeout: NonZeroU32,
+    /// End with success when a line of the console contains this text, of any kernel. A panic before it, and the kernel's end without it, are
+    /// failures
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new(), conflicts_with = "gdb")]
+    until: Option<String>,
+
+    /// How long the machine may run; with --gdb, up to the kernel's first instruction [default: 30; no limit for a user at the
+    /// keyboard]
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    timeout: Option<NonZeroU32>,
 
     /// More arguments for QEMU; with `-icount shift=0` and one hart the report counts the instructions
     #[arg(last = true, value_name = "QEMU ARGS")]
@@ -111,10 +120,28 @@ pub(super) fn parse_seconds(text: &str) -> Result<NonZeroU32, String> {
     text.parse().map_err(|_| "nothing comes in no time: write whole seconds, such as 30".to_owned())
 }
 
+/// Seconds that a machine may run if no user ends it.
+pub(super) const TIMEOUT: u32 = 30;
+
+/// A user has the keyboard, unless the arguments are those of a script or the kernel is one of `cargo test`'s.
+fn keyboard(arguments: &RunArgs, kernel: &Selection) -> Keys {
+    let limited = arguments.timeout.is_some() && !arguments.gdb;
+    let scripted = limited || arguments.until.is_some() || arguments.format == Format::Json;
+    let tested = kernel.name.as_deref().is_some_and(is_test);
+    if scripted || tested { Keys::Nobody } else { Keys::User }
+}
+
+/// Whether Cargo has built this file as a test: those lie in a folder `deps`, where it builds them; programs and examples lie outside.
+fn is_test(kernel: &str) -> bool {
+    Path::new(kernel).parent().is_some_and(|folder| folder.ends_with("deps"))
+}
+
 impl From<RunArgs> for run::Options {
     fn from(arguments: RunArgs) -> Self {
+        let kernel = arguments.kernel.clone().into();
+        let keyboard = keyboard(&arguments, &kernel);
         Self {
-            kernel: arguments.kernel.into(),
+            kernel,
             firmware: arguments.firmware,
             board: arguments.board,
             mode: arguments.mode,
@@ -125,7 +152,9 @@ impl From<RunArgs> for run::Options {
             append: arguments.chosen.append,
             initrd: arguments.initrd,
             format: arguments.format,
-            timeout: Duration::from_secs(arguments.timeout.get().into()),
+            keyboard,
+            timeout: Duration::from_secs(arguments.timeout.map_or(TIMEOUT, NonZeroU32::get).into()),
+            until: arguments.until,
             qemu: arguments.qemu,
             policy: Wish::changes(&arguments.policy),
             dump_facts: arguments.dump_facts,
@@ -136,14 +165,11 @@ impl From<RunArgs> for run::Options {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use clap::Parser;
 
     use super::super::{Cli, Subcommands};
     use super::*;
     use crate::failure::Failure;
-    use crate::kernel::Selection;
     use crate::run::Randomness;
 
     fn parse(line: &str) -> Result<run::Options, i32> {
@@ -174,6 +200,19 @@ mod tests {
         assert_eq!(options.initrd.as_deref(), Some(Path::new("i")));
         assert_eq!((options.timeout, options.qemu.len()), (Duration::from_secs(5), 2));
         assert_eq!(options.kernel, Selection::named("k"));
+    }
+
+    #[test]
+    fn a_user_has_the_keyboard_unless_a_script_asks() {
+        let keyboard = |line| parse(line).map(|options| options.keyboard);
+        for line in ["", "k", "--gdb", "--gdb --timeout 5", "target/release/k", "target/release/examples/k"] {
+            assert_eq!(keyboard(line), Ok(Keys::User), "{line}");
+        }
+        for line in ["--timeout 5", "--until x", "--format json", "target/debug/deps/boot-0123456789abcdef"] {
+            assert_eq!(keyboard(line), Ok(Keys::Nobody), "{line}");
+        }
+        let options = parse("--until x").expect("right");
+        assert_eq!((options.until.as_deref(), options.timeout), (Some("x"), Duration::from_secs(30)));
     }
 
     #[test]
@@ -231,6 +270,9 @@ mod tests {
             "--seed 1",
             "--seed 0123456789abcdef --no-kaslr",
             "--timeout 0",
+            "--until",
+            "--until= ",
+            "--until x --gdb",
             "--format xml",
             "--firmware",
             "--board sun",

@@ -12,7 +12,7 @@ use crate::kernel::Selection;
 use crate::machine::{Board, Harts, Mode};
 use crate::policy::Change;
 use crate::report::Report;
-use crate::run::{self, Control, Format, Options, Randomness};
+use crate::run::{self, Control, Format, Keys, Options, Randomness};
 use crate::units::{Address, Seed, Size};
 
 /// A way to lay the address space out.
@@ -123,6 +123,8 @@ fn options(layout: &Layout, mode: Mode, memory: Size) -> Result<Options, Failure
         format: Format::Text,
         timeout: Duration::from_secs(60),
         dump_facts: None,
+        until: None,
+        keyboard: Keys::Nobody,
         control: Control::Nobody,
         qemu: ["-icount", "shift=0"].map(Into::into).to_vec(),
     })

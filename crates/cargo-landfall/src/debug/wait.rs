@@ -10,16 +10,18 @@ use crate::failure::Failure;
 use crate::kernel::Kernel;
 use crate::output;
 use crate::prepared::Prepared;
-use crate::qemu::Boot;
-use crate::run::{self, Options};
+use crate::qemu::{Boot, Watch};
+use crate::run::{self, Attended, Options, Seat};
 use crate::setup;
 
-/// Boots a kernel up to its first instruction, and watches the machine until it ends, whatever a debugger does to it. `console` gets each
-/// line of the console as it comes.
-pub(crate) fn boot(options: &Options, mut console: impl FnMut(&str)) -> Result<Boot, Failure> {
-    run::check(options)?;
-    let kernel = Kernel::find(&options.kernel)?;
-    let built = Prepared::from(&kernel, &options.kernel.allow)?;
+/// Boots a kernel up to its first instruction, and watches the machine until it ends, whatever a debugger does to it. `seat` gets all that
+/// the console writes.
+pub(crate) fn boot(
+    options: &Options,
+    (kernel, built): (&Kernel, Prepared),
+    attended: Attended,
+    seat: &mut dyn Seat,
+) -> Result<Boot, Failure> {
     let qemu = setup::qemu(setup::FOR_RUN)?;
     let scratch = run::scratch()?;
     let no_symbols = || DebugError::NoSymbols { path: built.boots().path().to_owned() };
@@ -31,15 +33,16 @@ pub(crate) fn boot(options: &Options, mut console: impl FnMut(&str)) -> Result<B
     let at = run::whereabouts(options, &prepared)?;
     let entry = match Entry::reach(&qemu, &machine, at, folder.path(), options.timeout) {
         Ok(entry) => entry,
-        Err(error) => return run::over(error, console),
+        Err(error) => return run::over(error, seat),
     };
     let (socket, base) = (entry.socket.clone(), entry.base);
-    let waiting = entry.wait(&mut console)?;
+    let mut waiting = entry.wait()?;
     folder.publish(&socket, &kernel.to_string(), base)?;
     output::note(format_args!(
         "debug: the machine stands at the kernel's first instruction; in another terminal: cargo landfall gdb, or lldb\n\
          debug: any other debugger: {}",
         socket.display()
     ));
-    Ok(waiting.watch_to_end(console)?)
+    attended.take(waiting.keys(), seat)?;
+    Ok(waiting.finish(Watch::to_end(), seat)?)
 }

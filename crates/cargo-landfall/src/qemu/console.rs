@@ -1,10 +1,10 @@
-//! What QEMU writes: a console's lines, and its own errors.
+//! What QEMU writes: a console's bytes and lines, and its own errors.
 
 use std::collections::VecDeque;
-use std::io::{self, BufRead, Read};
+use std::io::{self, Read};
 
 /// Lines longer than this are cut: a kernel that writes without end must not fill the host's memory.
-const LONGEST_LINE: u64 = 1 << 20;
+const LONGEST_LINE: usize = 1 << 20;
 
 /// How much of a console is kept. The oldest lines go first.
 const TRANSCRIPT: usize = 16 << 20;
@@ -31,15 +31,52 @@ impl Transcript {
     }
 }
 
-/// The next line, without its end; a last line without an end too.
-pub(super) fn read_line(console: &mut impl BufRead) -> Option<String> {
-    let mut line = Vec::new();
-    let read = console.take(LONGEST_LINE).read_until(b'\n', &mut line).ok()?;
-    if read == 0 {
-        return None;
+/// A console's bytes as they come, cut into pieces that end with a line at the latest.
+#[derive(Debug, Default)]
+pub(super) struct Splitter {
+    /// Bytes that were not looked at yet.
+    waiting: VecDeque<u8>,
+    /// The line so far.
+    line: Vec<u8>,
+}
+
+/// A piece of a console.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Piece {
+    /// The bytes, the end of the line among them.
+    pub(super) bytes: Vec<u8>,
+    /// The whole line without its end, if the piece ends one.
+    pub(super) line: Option<String>,
+}
+
+impl Splitter {
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        self.waiting.extend(bytes);
     }
-    let text = String::from_utf8_lossy(&line);
-    Some(text.trim_end_matches(['\n', '\r']).to_owned())
+
+    /// The next piece of what was pushed.
+    pub(super) fn next(&mut self) -> Option<Piece> {
+        let room = LONGEST_LINE - self.line.len();
+        let end = self.waiting.iter().take(room).position(|byte| *byte == b'\n').map(|at| at + 1);
+        let size = end.unwrap_or(self.waiting.len().min(room));
+        let bytes: Vec<u8> = self.waiting.drain(..size).collect();
+        self.line.extend(&bytes);
+        let ends = end.is_some() || self.line.len() == LONGEST_LINE;
+        let line = if ends { self.rest() } else { None };
+        (!bytes.is_empty()).then_some(Piece { bytes, line })
+    }
+
+    /// The line so far, which has no end yet.
+    pub(super) fn unfinished(&self) -> &[u8] {
+        &self.line
+    }
+
+    /// Takes the line so far, where there is something of one.
+    pub(super) fn rest(&mut self) -> Option<String> {
+        let line = std::mem::take(&mut self.line);
+        let text = String::from_utf8_lossy(&line);
+        (!line.is_empty()).then(|| text.trim_end_matches(['\n', '\r']).to_owned())
+    }
 }
 
 /// What QEMU writes to stderr, cut where it gets long; the rest is read and forgotten, so that QEMU never waits for us. [`SOLDERED`] is
@@ -58,9 +95,27 @@ mod tests {
 
     #[test]
     fn lines_end_in_any_way_and_have_any_bytes() {
-        let mut console = &b"a\r\n\xff\n\nlast"[..];
-        let lines: Vec<_> = std::iter::from_fn(|| read_line(&mut console)).collect();
-        assert_eq!(lines, ["a", "\u{fffd}", "", "last"]);
+        let mut splitter = Splitter::default();
+        // The same, however it is cut.
+        for size in 1..12 {
+            b"a\r\n\xff\n\nlast".chunks(size).for_each(|bytes| splitter.push(bytes));
+            let pieces: Vec<_> = std::iter::from_fn(|| splitter.next()).collect();
+            let lines: Vec<_> = pieces.iter().filter_map(|piece| piece.line.as_deref()).collect();
+            assert_eq!(lines, ["a", "\u{fffd}", ""]);
+            let bytes: Vec<_> = pieces.iter().flat_map(|piece| piece.bytes.clone()).collect();
+            assert_eq!(bytes, b"a\r\n\xff\n\nlast");
+            assert_eq!(splitter.unfinished(), b"last");
+            assert_eq!((splitter.rest().as_deref(), splitter.rest()), (Some("last"), None));
+        }
+    }
+
+    #[test]
+    fn a_line_without_end_is_cut() {
+        let mut splitter = Splitter::default();
+        splitter.push(&vec![b'x'; 2 * LONGEST_LINE + 1]);
+        let pieces = std::iter::from_fn(|| splitter.next());
+        let lengths: Vec<_> = pieces.map(|piece| piece.line.map(|line| line.len())).collect();
+        assert_eq!(lengths, [Some(LONGEST_LINE), Some(LONGEST_LINE), None]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! running   a machine while it runs
+//! watch     how long it is looked at, and what counts
 //! console   what it writes
 //! error     why there is none
 //! ```
@@ -23,9 +24,11 @@
 mod console;
 mod error;
 mod running;
+mod watch;
 
+use std::collections::VecDeque;
 use std::ffi::OsString;
-use std::io::BufReader;
+use std::io::Read;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc;
@@ -33,9 +36,11 @@ use std::thread;
 use std::time::Duration;
 
 use crate::verdict::Verdict;
-use console::{read_errors, read_line};
+use console::{Splitter, read_errors};
 pub use error::QemuError;
 pub use running::{Next, Running};
+pub(crate) use watch::ByLine;
+pub use watch::{Audience, Ending, Last, Watch};
 
 /// The program that we need.
 pub const PROGRAM: &str = "qemu-system-riscv64";
@@ -49,8 +54,10 @@ pub struct Qemu {
 /// A boot that is over.
 #[derive(Debug)]
 pub struct Boot {
-    /// What the console said about the landing; `None` if it said nothing in time.
+    /// What the console said about the landing and its end; `None` if it said nothing in time.
     pub verdict: Option<Verdict>,
+    /// How the watch over it ended.
+    pub ending: Ending,
     /// The console's lines.
     pub console: Vec<String>,
     /// How QEMU ended, if it did so by itself.
@@ -77,24 +84,26 @@ impl Qemu {
     /// [`QemuError::Start`] where the program cannot be started.
     pub fn start(&self, arguments: impl IntoIterator<Item = OsString>) -> Result<Running, QemuError> {
         let mut command = self.command();
-        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         end_with_this_thread(&mut command);
         let mut child =
             command.spawn().map_err(|source| QemuError::Start { program: self.program.clone(), source })?;
         // Bounded, so that a machine which writes faster than we read waits for us.
-        let (sender, lines) = mpsc::sync_channel(1024);
-        if let Some(stdout) = child.stdout.take() {
+        let (sender, chunks) = mpsc::sync_channel(64);
+        if let Some(mut stdout) = child.stdout.take() {
             thread::spawn(move || {
-                let mut console = BufReader::new(stdout);
-                while let Some(line) = read_line(&mut console) {
-                    if sender.send(line).is_err() {
+                let mut buffer = [0; 4096];
+                while let Ok(size @ 1..) = stdout.read(&mut buffer) {
+                    if sender.send(buffer.get(..size).unwrap_or_default().to_vec()).is_err() {
                         break;
                     }
                 }
             });
         }
         let errors = child.stderr.take().map(|stderr| thread::spawn(move || read_errors(stderr)));
-        Ok(Running { child, lines, errors })
+        let keys = child.stdin.take();
+        let (splitter, lines) = (Splitter::default(), VecDeque::new());
+        Ok(Running { child, keys, chunks, splitter, lines, errors })
     }
 
     /// Boots a machine until its verdict, and a moment longer so that it can power off.
@@ -142,13 +151,57 @@ mod tests {
     }
 
     #[test]
-    fn the_first_verdict_counts() {
+    fn a_panic_behind_a_refusal_does_not_count() {
         let boot =
             boot("echo hi; echo 'landfall: refused R1: a'; echo 'landfall: panic b'", Duration::from_secs(9));
         let boot = boot.expect("a boot");
         assert!(matches!(boot.verdict, Some(Verdict::Refused { .. })));
         assert_eq!(boot.console, ["hi", "landfall: refused R1: a", "landfall: panic b"]);
         assert!(boot.status.is_some_and(|status| status.success()));
+    }
+
+    /// What `Last::Final` makes of a script: a word for the verdict, and the ending.
+    fn run(script: &str, text: Option<&str>) -> (String, Ending) {
+        let running = Qemu::at("/bin/sh").start(["-c".into(), script.into()]).expect("a shell");
+        let until = Some(Instant::now() + Duration::from_secs(20));
+        let watch = Watch { last: Last::Final, until, text: text.map(str::to_owned) };
+        let boot = running.watch_as(watch, &mut ByLine(|_: &str| {})).expect("a boot");
+        (format!("{:?}", boot.verdict), boot.ending)
+    }
+
+    #[test]
+    fn a_panic_behind_an_exit_counts() {
+        let (verdict, ending) = run("echo landfall: exit 0; sleep 0.1; echo landfall: panic b", None);
+        assert!(verdict.contains("Panicked"), "{verdict}");
+        assert_eq!(ending, Ending::Itself);
+    }
+
+    #[test]
+    fn a_kernel_that_exits_and_stays_is_ended() {
+        let (verdict, ending) = run("echo landfall: exit 0; exec sleep 60", None);
+        assert!(verdict.contains("Exited") && ending == Ending::Verdict, "{verdict} {ending:?}");
+    }
+
+    #[test]
+    fn a_text_is_found_in_a_line_that_has_no_end() {
+        let (verdict, ending) = run("printf 'hello\\nlogin: '; exec sleep 60", Some("login:"));
+        assert_eq!((verdict.as_str(), ending), ("None", Ending::Text));
+    }
+
+    #[test]
+    fn half_a_line_is_no_verdict_if_the_machine_was_ended_within_it() {
+        let script = "printf 'landfall: report {'; exec sleep 60";
+        let boot = boot(script, Duration::from_millis(200)).expect("a boot");
+        assert!(boot.verdict.is_none(), "{boot:?}");
+        assert_eq!(boot.console, ["landfall: report {"]);
+    }
+
+    #[test]
+    fn a_text_is_not_found_in_the_words_of_a_panic() {
+        let (verdict, ending) = run("echo landfall: panic ready; echo ready", Some("ready"));
+        assert!(verdict.contains("Panicked") && ending == Ending::Text, "{verdict} {ending:?}");
+        let (_, ending) = run("echo landfall: panic ready", Some("ready"));
+        assert_eq!(ending, Ending::Itself);
     }
 
     #[test]

@@ -1,59 +1,30 @@
 //! A QEMU that runs: watched until its verdict or its end.
 
-use std::process::{Child, ExitStatus};
+use std::collections::VecDeque;
+use std::process::{Child, ChildStdin, ExitStatus};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::Boot;
-use super::console::Transcript;
+use super::console::Splitter;
 use super::error::{QemuError, rejected};
-use crate::verdict::Verdict;
+use super::watch::{AFTER_VERDICT, Audience, ByLine, Ending, Seen, Watch};
 
-/// How long a machine may take to power off once its verdict is known.
-const AFTER_VERDICT: Duration = Duration::from_secs(1);
+/// How long a watch waits for the console before it looks at its user. A user does not notice so little.
+const GLANCE: Duration = Duration::from_millis(40);
 
 /// A QEMU that runs. It is killed when this is dropped.
 #[derive(Debug)]
 pub struct Running {
     pub(super) child: Child,
-    pub(super) lines: Receiver<String>,
+    /// The other end of the console's keyboard.
+    pub(super) keys: Option<ChildStdin>,
+    pub(super) chunks: Receiver<Vec<u8>>,
+    pub(super) splitter: Splitter,
+    /// Lines that nobody has asked for yet.
+    pub(super) lines: VecDeque<String>,
     pub(super) errors: Option<JoinHandle<String>>,
-}
-
-/// EDK2's console goes on in the next line where a line is so long.
-const EFI_COLUMNS: usize = 80;
-
-/// A refusal of which more may come, by a console that cuts lines.
-struct Cut(String);
-
-impl Cut {
-    fn of(line: &str, verdict: Option<&Verdict>) -> Option<Self> {
-        let refused = matches!(verdict, Some(Verdict::Refused { .. }));
-        (refused && width(line) == EFI_COLUMNS).then(|| Self(line.to_owned()))
-    }
-}
-
-fn width(line: &str) -> usize {
-    line.chars().count()
-}
-
-/// How long a machine is watched.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Until {
-    /// Up to its verdict and a moment longer, at most so long.
-    Verdict(Instant),
-    /// As long as it runs.
-    End,
-}
-
-impl Until {
-    fn instant(self) -> Instant {
-        match self {
-            Self::Verdict(until) => until,
-            Self::End => Instant::now() + Duration::from_secs(3600),
-        }
-    }
 }
 
 /// What comes next from a console.
@@ -67,14 +38,43 @@ pub enum Next {
     Late,
 }
 
+/// The same in bytes.
+enum NextChunk {
+    Bytes(Vec<u8>),
+    End,
+    Late,
+}
+
 impl Running {
     /// The next line of the console, if it comes by `until`.
     pub fn next_line(&mut self, until: Instant) -> Next {
-        match self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            Ok(line) => Next::Line(line),
-            Err(RecvTimeoutError::Disconnected) => Next::End,
-            Err(RecvTimeoutError::Timeout) => Next::Late,
+        loop {
+            if let Some(line) = self.lines.pop_front() {
+                return Next::Line(line);
+            }
+            match self.next_chunk(until) {
+                NextChunk::Bytes(bytes) => {
+                    self.splitter.push(&bytes);
+                    let pieces = std::iter::from_fn(|| self.splitter.next());
+                    self.lines.extend(pieces.filter_map(|piece| piece.line));
+                }
+                NextChunk::End => return self.splitter.rest().map_or(Next::End, Next::Line),
+                NextChunk::Late => return Next::Late,
+            }
         }
+    }
+
+    fn next_chunk(&self, until: Instant) -> NextChunk {
+        match self.chunks.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(bytes) => NextChunk::Bytes(bytes),
+            Err(RecvTimeoutError::Disconnected) => NextChunk::End,
+            Err(RecvTimeoutError::Timeout) => NextChunk::Late,
+        }
+    }
+
+    /// The keyboard of the machine's console, once.
+    pub const fn keys(&mut self) -> Option<ChildStdin> {
+        self.keys.take()
     }
 
     /// Lets the machine run until its verdict, and a moment longer so that it can power off.
@@ -83,51 +83,62 @@ impl Running {
     /// # Errors
     /// [`QemuError`] where no machine ran. A machine that ran and told nothing is no error of QEMU's.
     pub fn watch(self, timeout: Duration, watch: impl FnMut(&str)) -> Result<Boot, QemuError> {
-        self.watch_as(Until::Verdict(Instant::now() + timeout), watch)
+        self.watch_as(Watch::for_verdict(timeout), &mut ByLine(watch))
     }
 
-    /// The same until the machine ends by itself, however long that takes.
+    /// The same as `watch` says. `audience` gets all that the console writes.
     ///
     /// # Errors
     /// As [`Running::watch`].
-    pub fn watch_to_end(self, watch: impl FnMut(&str)) -> Result<Boot, QemuError> {
-        self.watch_as(Until::End, watch)
+    pub fn watch_as(self, watch: Watch, audience: &mut dyn Audience) -> Result<Boot, QemuError> {
+        self.watch_after(Vec::new(), watch, audience)
     }
 
-    fn watch_as(mut self, until: Until, mut watch: impl FnMut(&str)) -> Result<Boot, QemuError> {
-        let mut transcript = Transcript::default();
-        let (mut verdict, mut status, mut cut) = (None, None, None);
-        let mut until = until;
-        loop {
-            match self.next_line(until.instant()) {
-                Next::Line(line) => {
-                    watch(&line);
-                    if verdict.is_none() {
-                        verdict = Verdict::of(&line);
-                        if verdict.is_some() && until != Until::End {
-                            until = Until::Verdict(Instant::now() + AFTER_VERDICT);
-                        }
-                        cut = Cut::of(&line, verdict.as_ref());
-                    } else if let Some(Cut(mut whole)) = cut.take() {
-                        whole.push_str(&line);
-                        verdict = Verdict::of(&whole);
-                        cut = (width(&line) == EFI_COLUMNS).then_some(Cut(whole));
+    /// The same, with `lines` that came before.
+    pub(crate) fn watch_after(
+        mut self,
+        lines: Vec<String>,
+        watch: Watch,
+        audience: &mut dyn Audience,
+    ) -> Result<Boot, QemuError> {
+        let mut seen = Seen::new(watch);
+        for line in lines.into_iter().chain(std::mem::take(&mut self.lines)) {
+            audience.bytes(format!("{line}\n").as_bytes());
+            seen.line(line, audience);
+        }
+        audience.bytes(self.splitter.unfinished());
+        let (ending, status) = loop {
+            if let Some(ending) = seen.over() {
+                break (ending, None);
+            }
+            if audience.has_enough() {
+                break (Ending::User, None);
+            }
+            match self.next_chunk(seen.next_look(GLANCE)) {
+                NextChunk::Bytes(bytes) => {
+                    self.splitter.push(&bytes);
+                    while let Some(piece) = self.splitter.next() {
+                        seen.piece(piece, self.splitter.unfinished(), audience);
                     }
-                    transcript.push(line);
                 }
-                Next::End => {
-                    status = self.wait(AFTER_VERDICT);
-                    break;
-                }
-                Next::Late if until == Until::End => {}
-                Next::Late => break,
+                NextChunk::End => break (Ending::Itself, self.wait(AFTER_VERDICT)),
+                NextChunk::Late => audience.pause(),
+            }
+        };
+        if let Some(rest) = self.splitter.rest() {
+            match ending {
+                Ending::Itself => seen.line(rest, audience),
+                // Half a line is no verdict if we are the reason that it is half.
+                _ => seen.cut_off(rest, audience),
             }
         }
+        let ending = if ending == Ending::Itself { seen.at_end() } else { ending };
+        audience.pause();
         let errors = self.stop();
-        let console: Vec<_> = transcript.lines.into();
+        let console: Vec<_> = seen.transcript.lines.into();
         match status {
             Some(status) if !status.success() && console.is_empty() => Err(rejected(status, errors)),
-            status => Ok(Boot { verdict, console, status, errors }),
+            status => Ok(Boot { verdict: seen.verdict, ending, console, status, errors }),
         }
     }
 

@@ -26,6 +26,8 @@ const RUNS: [&[&str]; 2] = [
         "--test",
         "plan",
         "--test",
+        "run",
+        "--test",
         "code",
         "--test",
         "decode",

@@ -25,7 +25,7 @@ type Step = fn(&Path) -> Result<(), String>;
 
 /// Runs it all: name and result of each step. One folder serves all, so that the kernel's dependencies are built once.
 pub(super) fn run() -> Vec<(&'static str, Result<(), String>)> {
-    let steps: [(&str, Step); 10] = [
+    let steps: [(&str, Step); 11] = [
         ("new/made", |folder| expect(folder, &["landfall", "new", NAME], "is a kernel that lands")),
         ("new/for-the-host-is-one-error", for_the_host_is_one_error),
         ("new/formatted", |folder| in_kernel(folder, &["fmt", "--check"], "")),
@@ -41,7 +41,12 @@ pub(super) fn run() -> Vec<(&'static str, Result<(), String>)> {
                 "Finished",
             )
         }),
-        ("new/a-test-that-fails-is-seen", a_test_that_fails_is_seen),
+        ("new/a-test-that-fails-is-seen", |folder| {
+            a_fault_is_seen(folder, "free > 1 << 20", "free < 1 << 20", "bytes are free")
+        }),
+        ("new/a-panic-after-the-report-is-seen", |folder| {
+            a_fault_is_seen(folder, "landfall::exit(0)", "panic!(\"too late\")", "too late")
+        }),
     ];
     match crate::private::folder("landfall-new-") {
         Ok(folder) => steps.map(|(name, step)| (name, step(folder.path()))).into(),
@@ -53,16 +58,19 @@ fn in_kernel(folder: &Path, arguments: &[&str], words: &str) -> Result<(), Strin
     expect(&folder.join(NAME), arguments, words)
 }
 
-fn a_test_that_fails_is_seen(folder: &Path) -> Result<(), String> {
+/// Puts `fault` into the kernel's test in the place of `good`; `cargo test` must fail, by a panic with these words.
+fn a_fault_is_seen(folder: &Path, good: &str, fault: &str, words: &str) -> Result<(), String> {
     let file = folder.join(NAME).join("tests/boot.rs");
     let text = fs::read_to_string(&file).map_err(|error| error.to_string())?;
-    let broken = text.replace("free > 1 << 20", "free < 1 << 20");
+    let broken = text.replace(good, fault);
     if broken == text {
-        return Err("tests/boot.rs asserts nothing of free memory any more".to_owned());
+        return Err(format!("tests/boot.rs has no \"{good}\" any more"));
     }
     fs::write(&file, broken).map_err(|error| error.to_string())?;
-    let said = fails(&folder.join(NAME), &["test"])?;
-    if said.contains("the kernel panicked") && said.contains("bytes are free") { Ok(()) } else { Err(said) }
+    let result = fails(&folder.join(NAME), &["test"]);
+    fs::write(&file, text).map_err(|error| error.to_string())?;
+    let said = result?;
+    if said.contains("the kernel panicked") && said.contains(words) { Ok(()) } else { Err(said) }
 }
 
 /// No verb needs the kernel's name in its folder, or in one below.

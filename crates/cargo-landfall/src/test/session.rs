@@ -342,13 +342,11 @@ impl Session {
             self.ended = self.run()? == Ended::Exited;
         }
         let mut lines = std::mem::take(&mut self.lines);
-        let mut verdict = lines.iter().find_map(|line| Verdict::of(line));
         // An ended machine's console has an end, which is waited for.
         let patience = if self.ended && self.power == Power::Off { LAST_LINES } else { SILENCE };
         while let Next::Line(line) = self.running.next_line(Instant::now() + patience) {
-            verdict = verdict.or_else(|| Verdict::of(&line));
             lines.push(line);
         }
-        Ok(Console { verdict, lines, ended: self.ended })
+        Ok(Console { verdict: Verdict::over(&lines), lines, ended: self.ended })
     }
 }

@@ -13,6 +13,7 @@
 
 mod elf;
 mod flat_image;
+mod frames;
 mod read;
 mod relocations;
 mod section;
@@ -32,6 +33,7 @@ use crate::finding::{At, Place};
 use crate::flat::FlatError;
 use crate::units::Address;
 
+pub use frames::Frame;
 pub use read::ReadError;
 pub use relocations::{Origin, Relocation, RelocationKind};
 pub use section::Section;
@@ -230,6 +232,19 @@ impl<'data> Subject<'data> {
     #[must_use]
     pub fn lines_failure(&self) -> Option<String> {
         self.source.failure()
+    }
+
+    /// The functions whose code is at `address`, the innermost first: each but the last was inlined into the next. The last is the symbol, with
+    /// the path of its module. Without debug information it is the only one.
+    #[must_use]
+    pub fn frames(&self, address: Address) -> Vec<Frame> {
+        let symbol = self.symbols.describe(address);
+        let mut frames = self.source.frames(self.elf.as_ref(), self.file.len(), address).unwrap_or_default();
+        match frames.last_mut() {
+            None => frames.push(Frame { function: symbol, source: None }),
+            Some(last) => last.function = symbol.or(last.function.take()),
+        }
+        frames
     }
 
     fn name(&self, address: Address) -> Place {

@@ -12,6 +12,7 @@ use gimli::{EndianRcSlice, EndianSlice, LittleEndian as Little, Reader, SectionI
 use object::read::elf::ElfFile64;
 use object::{CompressionFormat, LittleEndian, Object, ObjectSection};
 
+use super::frames::{self, Frame};
 use crate::contain::contain;
 use crate::units::Address;
 
@@ -47,15 +48,31 @@ impl<'data> Source<'data> {
         size: usize,
         address: Address,
     ) -> Option<String> {
+        self.ask(|| match self.lines.get_or_init(|| self.load(elf?, size)).as_ref()? {
+            Lines::Plain(context) => line(context, address),
+            Lines::Copied(context) => line(context, address),
+        })
+    }
+
+    /// The functions whose code is at `address`, the innermost first: each but the last was inlined into the next.
+    pub(super) fn frames(
+        &self,
+        elf: Option<&ElfFile64<'data, LittleEndian>>,
+        size: usize,
+        address: Address,
+    ) -> Option<Vec<Frame>> {
+        self.ask(|| match self.lines.get_or_init(|| self.load(elf?, size)).as_ref()? {
+            Lines::Plain(context) => frames::at(context, address),
+            Lines::Copied(context) => frames::at(context, address),
+        })
+    }
+
+    fn ask<T>(&self, question: impl FnOnce() -> Option<T>) -> Option<T> {
         // What has failed once is in no state to be asked again.
         if self.failed.borrow().is_some() {
             return None;
         }
-        let found = contain(|| match self.lines.get_or_init(|| self.load(elf?, size)).as_ref()? {
-            Lines::Plain(context) => line(context, address),
-            Lines::Copied(context) => line(context, address),
-        });
-        found.unwrap_or_else(|panicked| {
+        contain(question).unwrap_or_else(|panicked| {
             self.fail(&panicked.to_string());
             None
         })

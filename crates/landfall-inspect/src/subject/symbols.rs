@@ -231,15 +231,19 @@ impl Symbol<'_> {
     /// The name as its author wrote it: demangled, without the hash.
     #[must_use]
     pub fn name(&self) -> String {
-        let mut name = self.mangled;
-        if name.len() > SHOWN {
-            name = &name[..(0..=SHOWN).rev().find(|&end| name.is_char_boundary(end)).unwrap_or_default()];
-        }
-        let mut shown = Limited(String::new());
-        // It ends early where a short mangled name stands for a long one, by references to its own parts.
-        let _ = write!(shown, "{:#}", rustc_demangle::demangle(name));
-        shown.0
+        demangle(self.mangled)
     }
+}
+
+/// A name as its author wrote it, cut where it is too long to show.
+pub(super) fn demangle(mut name: &str) -> String {
+    if name.len() > SHOWN {
+        name = &name[..(0..=SHOWN).rev().find(|&end| name.is_char_boundary(end)).unwrap_or_default()];
+    }
+    let mut shown = Limited(String::new());
+    // It ends early where a short mangled name stands for a long one, by references to its own parts.
+    let _ = write!(shown, "{:#}", rustc_demangle::demangle(name));
+    shown.0
 }
 
 /// Whether a symbol of this section is in memory. Debug information has symbols too, at addresses that mean nothing.

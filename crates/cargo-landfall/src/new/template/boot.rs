@@ -1,4 +1,4 @@
-//! A kernel that tests itself: `cargo test` boots it in QEMU. A panic, or no report, is a failure.
+//! A kernel that tests itself: `cargo test` boots it in QEMU. A panic at any time, or an exit with another code than 0, is a failure.
 
 #![no_std]
 #![no_main]

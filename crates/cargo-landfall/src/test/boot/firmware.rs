@@ -126,7 +126,9 @@ impl Prepared<'_> {
         };
         let (mut verdict, mut lines, until) = (None, Vec::new(), Instant::now() + TIME);
         while let Next::Line(line) = running.next_line(until) {
-            verdict = verdict.or_else(|| Verdict::of(&line));
+            if let Some(now) = Verdict::of(&line) {
+                verdict = Verdict::after(verdict, now);
+            }
             let goes_on = verdict.is_some() && line.contains(after);
             lines.push(line);
             if goes_on {

@@ -1,0 +1,87 @@
+//! How a kernel ends.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::run;
+
+#[test]
+#[ignore = "needs QEMU, and builds a kernel"]
+fn a_kernel_that_goes_on_after_its_report_runs_until_it_ends() {
+    // Two seconds after its report, which is twice what a machine gets to power off.
+    run("panic", &[]).ends_with(1, "error: the kernel panicked: on purpose, after the report");
+}
+
+#[test]
+#[ignore = "needs QEMU, and builds a kernel"]
+fn a_panic_behind_an_unfinished_line_is_seen() {
+    let said = run("unfinished", &[]);
+    said.ends_with(1, "error: the kernel panicked: behind half a line");
+    assert!(said.stdout.lines().any(|line| line == "half a line"), "{said:#?}");
+}
+
+#[test]
+#[ignore = "needs QEMU, and builds a kernel"]
+fn a_panic_with_lines_is_told_in_one() {
+    run("lines", &[]).ends_with(1, "failed: three lines; left: 5; right: 6, at kernels/console/src/main.rs");
+}
+
+#[test]
+#[ignore = "needs QEMU, and builds a kernel"]
+fn the_code_of_an_exit_is_the_verdict() {
+    run("exit 0", &[]).ends_with(0, "");
+    run("exit 3", &[]).ends_with(1, "error: the kernel ended with exit code 3");
+    // Success without a report is success, unless the report is what the user wants.
+    run("silent", &[]).ends_with(0, "");
+    run("silent", &["--format", "json"]).ends_with(1, "error: there is no report");
+}
+
+#[test]
+#[ignore = "needs QEMU, and builds a kernel"]
+fn a_report_is_whole_while_all_other_harts_print() {
+    let said = run("chatter", &["--harts", "4", "--format", "json", "--timeout", "60"]);
+    said.ends_with(0, " has nothing to say, and says it; ");
+    let report: Value = serde_json::from_str(&said.stdout).expect("one JSON object");
+    assert_eq!(report["harts"]["online"], 4);
+    // All that the other harts say is whole too, but for the last words when the machine ends.
+    let said: Vec<_> = said.stderr.lines().filter(|line| line.starts_with("hart ")).collect();
+    assert!(said.len() >= 10, "{said:?}");
+    for text in said.split_last().expect("lines").1 {
+        let rest = ["1", "2", "3"].iter().fold((*text).to_owned(), |text, hart| {
+            text.replace(&format!("hart {hart} has nothing to say, and says it; "), "")
+        });
+        assert_eq!(rest, "", "{text}");
+    }
+}
+
+#[test]
+#[ignore = "needs QEMU, and builds a kernel"]
+fn a_display_that_prints_does_not_hang() {
+    let said = run("nested", &[]);
+    said.ends_with(0, "");
+    assert!(said.stdout.contains("outside inside\nand back\n"), "{said:#?}");
+}
+
+#[test]
+#[ignore = "needs QEMU, and builds a kernel"]
+fn a_kernel_that_never_ends_is_ended_in_time_and_the_user_told_what_to_do() {
+    let before = Instant::now();
+    let said = run("forever", &["--timeout", "3"]);
+    said.ends_with(1, "still ran after 3 s; end it by landfall::exit(0), wait for a line with --until TEXT");
+    assert!(said.stderr.contains("--timeout SECONDS"), "{said:#?}");
+    assert!(before.elapsed() > Duration::from_secs(3));
+}
+
+#[test]
+#[ignore = "needs QEMU, and builds a kernel"]
+fn a_text_ends_a_kernel_that_never_ends() {
+    run("forever", &["--until", "\"outcome\":\"landed\""]).ends_with(0, "");
+    // A prompt has no end of a line.
+    run("shell", &["--until", "> "]).ends_with(0, "");
+    run("forever", &["--until", "no such", "--timeout", "2"])
+        .ends_with(1, "error: no line of the console contains \"no such\"; 2 s are over");
+    run("exit 0", &["--until", "no such"])
+        .ends_with(1, "contains \"no such\"; the machine ended (exit status: 0)");
+    run("unfinished", &["--until", "behind"]).ends_with(1, "error: the kernel panicked");
+}
