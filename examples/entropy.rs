@@ -9,7 +9,10 @@ landfall::entry!(main);
 
 fn main(landing: &'static Landing) -> ! {
     match landing.take_entropy() {
-        Some(bytes) => landfall::println!("{} random bytes to seed a generator with", bytes.len()),
+        Some(entropy) => {
+            let (bytes, bits) = (entropy.bytes().len(), entropy.bits());
+            landfall::println!("{bytes} random bytes to seed a generator with, of {bits} bits of entropy");
+        }
         None => landfall::println!("no seed: {}", landing.plan().kaslr),
     }
     // Whoever comes second gets none: the same bytes must not seed two generators.

@@ -1,6 +1,6 @@
 //! The node `/chosen`: what a loader tells a kernel.
 
-use landfall_tree::{SeedPlace, Seeds, Tree};
+use landfall_tree::Tree;
 
 use crate::framebuffer::Framebuffer;
 use crate::source::Source;
@@ -15,17 +15,6 @@ const DESCRIPTOR_VERSION: u32 = 1;
 pub fn boot_hart(tree: Tree<'_>) -> Option<u64> {
     let value = Source::of(tree).chosen("boot-hartid").filter(|value| matches!(value.len(), 4 | 8))?;
     Some(value.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
-}
-
-/// Where the tree's seeds lie.
-#[must_use]
-pub fn seeds(tree: Tree<'_>) -> Seeds {
-    let place = |name| {
-        let value = Source::of(tree).chosen(name)?;
-        let offset = value.as_ptr().addr().wrapping_sub(tree.bytes().as_ptr().addr());
-        Some(SeedPlace::new(offset, value.len()))
-    };
-    Seeds { kaslr: place("kaslr-seed"), rng: place("rng-seed") }
 }
 
 /// Whether a property of the firmware's tree gives way to one of [`write_properties`].

@@ -33,7 +33,7 @@ mod tree;
 mod writer;
 
 pub use acpi::{Acpi, AcpiError, AcpiFault};
-pub use chosen::{boot_hart, seeds};
+pub use chosen::boot_hart;
 pub use efi::Efi;
 pub use framebuffer::{Framebuffer, Masks, PixelFormat, Pixels};
 pub use memory::{Descriptor, MemoryMap, MemoryMapError, Use};

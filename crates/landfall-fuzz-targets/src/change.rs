@@ -28,7 +28,7 @@ pub fn run(bytes: &[u8]) {
         seal: Ok(()),
         slots: 64,
         modes: Taken::AsPromised,
-        seeds: RawSeeds { kaslr: Some(vec![1; 8]), rng: None },
+        seeds: RawSeeds { kaslr: Some(vec![1; 8]), ..RawSeeds::default() },
         notes: Vec::new(),
     });
 }

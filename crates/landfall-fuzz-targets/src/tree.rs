@@ -12,8 +12,8 @@ pub fn run(bytes: &[u8]) {
         Facts { tree: Range::new(PhysAddr::new(0x8800_0000), bytes.len() as u64), ..Facts::UNKNOWN };
     let Ok(tree) = Tree::new(&bytes) else { return };
     let Ok(found) = tree.read(&mut facts) else { return };
-    let had_seeds = found.seeds.kaslr.is_some() || found.seeds.rng.is_some();
-    let _ = found.seeds.take(&mut bytes);
+    let had_seeds = !found.seeds.is_empty();
+    let _ = found.seeds.take(&mut bytes, &mut facts, &[]);
     if had_seeds {
         let mut facts = Facts::UNKNOWN;
         let again = Tree::new(&bytes).and_then(|tree| tree.read(&mut facts));

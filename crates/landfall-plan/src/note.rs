@@ -9,6 +9,7 @@ use crate::facts::Facts;
 use crate::harts::Mmu;
 use crate::physical::{Movement, Reason};
 use crate::plan::{Plan, TreePlace};
+use crate::randomness::Seed;
 use crate::range::Range;
 
 /// Something to know.
@@ -31,6 +32,8 @@ pub enum Note {
     BootHartUnstated,
     /// Harts that did not come.
     HartsMissing(usize),
+    /// The seed has so many bits, fewer than a kernel's entropy needs.
+    SeedShort(u32),
     /// The image was moved before it landed.
     ImageMoved(PhysAddr),
     /// The image was not moved, although the policy would have liked it.
@@ -50,6 +53,7 @@ impl Note {
             Self::TooManyHarts(_) => "too-many-harts",
             Self::BootHartUnstated => "boot-hart-unstated",
             Self::HartsMissing(_) => "harts-missing",
+            Self::SeedShort(_) => "seed-short",
             Self::ImageMoved(_) => "image-moved",
             Self::ImageStayed(_) => "image-stayed",
         }
@@ -86,6 +90,11 @@ impl fmt::Display for Note {
             Self::BootHartUnstated => {
                 write!(f, "the device tree does not state the boot hart's mmu-type; the probe alone decided")
             }
+            Self::SeedShort(bits) => write!(
+                f,
+                "the seed has at most {bits} bits; the kernel gets no entropy from fewer than {}",
+                Seed::MIN_BITS
+            ),
             Self::ImageMoved(from) => {
                 write!(f, "the image was moved in physical memory; it had been loaded at {from}")
             }
@@ -104,6 +113,7 @@ impl Note {
         let boot_mmu = facts.harts.find(facts.boot_hart).map(|hart| hart.mmu);
         let others = [
             facts.options.unknown_mode.then_some(Self::UnknownMode),
+            plan.seed.filter(|seed| seed.is_short()).map(|seed| Self::SeedShort(seed.bits)),
             matches!(plan.tree, TreePlace::Copied(_)).then_some(Self::TreeCopied),
             facts.initrd.filter(outside).map(Self::InitrdUnreached),
             Some(facts.unplaced_reservations).filter(|count| *count != 0).map(Self::UnplacedReservations),

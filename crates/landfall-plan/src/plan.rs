@@ -11,7 +11,7 @@ use crate::linear::LinearMap;
 use crate::memory::Stretches;
 use crate::physical::PhysicalPlace;
 use crate::policy::Placement;
-use crate::randomness::{KaslrState, Whole};
+use crate::randomness::{KaslrState, Seed, Whole};
 use crate::range::Range;
 use crate::stacks::Stacks;
 
@@ -89,6 +89,8 @@ pub struct Plan {
     pub kernel_leaves: LeafCount,
     /// Whether addresses are random, and why not.
     pub kaslr: KaslrState,
+    /// The seed, even if addresses are not random. The kernel's entropy comes from it.
+    pub seed: Option<Seed>,
 }
 
 impl Plan {

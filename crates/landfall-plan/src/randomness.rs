@@ -64,8 +64,21 @@ impl ZeroizeOnDrop for Draws {}
 pub struct Seed {
     /// The sources.
     pub source: SeedSource,
-    /// The most bits of entropy that it can hold; 256 at most. No address has more.
+    /// The most bits of entropy that it can hold; [`MAX_BITS`](Self::MAX_BITS) at most.
     pub bits: u32,
+}
+
+impl Seed {
+    /// The bits of the kernel's entropy. No address has more.
+    pub const MAX_BITS: u32 = 256;
+    /// The fewest bits from which a kernel gets entropy: those of a `kaslr-seed`. A layout is drawn from fewer.
+    pub const MIN_BITS: u32 = 64;
+
+    /// Returns true if a layout can be drawn from it, but no entropy for the kernel.
+    #[must_use]
+    pub const fn is_short(self) -> bool {
+        self.bits < Self::MIN_BITS
+    }
 }
 
 /// The sources of a seed, at least one.
@@ -77,12 +90,24 @@ impl SeedSource {
     pub const KASLR_SEED: Self = Self(1);
     /// The device tree's `/chosen/rng-seed`.
     pub const RNG_SEED: Self = Self(2);
-    const NAMES: [(Self, &str); 2] = [(Self::KASLR_SEED, "kaslr-seed"), (Self::RNG_SEED, "rng-seed")];
+    /// The hart's own generator: the CSR `seed` of the extension Zkr.
+    pub const ZKR: Self = Self(4);
+    const NAMES: [(Self, &str); 3] =
+        [(Self::KASLR_SEED, "kaslr-seed"), (Self::RNG_SEED, "rng-seed"), (Self::ZKR, "zkr")];
 
     /// Returns the sources of both.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// Returns the sources without `other`; `None` if no source remains.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Option<Self> {
+        match self.0 & !other.0 {
+            0 => None,
+            rest => Some(Self(rest)),
+        }
     }
 
     /// Returns true if each source of `other` is one of these.
@@ -103,6 +128,22 @@ impl fmt::Display for SeedSource {
     }
 }
 
+/// The origin of a seed, in words.
+struct Origin(SeedSource);
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tree = self.0.without(SeedSource::ZKR);
+        let zkr = self.0.includes(SeedSource::ZKR);
+        let text = if zkr { "the hart's own generator (zkr)" } else { "" };
+        match tree {
+            None => f.write_str(text),
+            Some(tree) if zkr => write!(f, "the device tree's {tree} and {text}"),
+            Some(tree) => write!(f, "the device tree's {tree}"),
+        }
+    }
+}
+
 /// Whether the addresses of a plan are random, and why not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -113,14 +154,14 @@ pub enum KaslrState {
     ForbiddenByPolicy,
     /// The command line has the word `nokaslr`.
     ForbiddenByCommandLine,
-    /// The device tree has neither `kaslr-seed` nor `rng-seed`, or they are all zeros.
+    /// The device tree has neither `kaslr-seed` nor `rng-seed`, or they are all zeros, and the hart has no generator.
     NoSeed,
 }
 
 impl fmt::Display for KaslrState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Random(seed) => write!(f, "seeded from the device tree's {}", seed.source),
+            Self::Random(seed) => write!(f, "seeded from {}", Origin(seed.source)),
             Self::ForbiddenByPolicy => write!(f, "off: the kernel's policy turns it off"),
             Self::ForbiddenByCommandLine => write!(f, "off: the command line says nokaslr"),
             Self::NoSeed => {

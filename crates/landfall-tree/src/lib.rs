@@ -9,13 +9,15 @@
 #![forbid(unsafe_code)]
 
 mod cells;
+mod entropy;
 mod read;
 mod screen;
 mod seeds;
 
+pub use entropy::Entropy;
 pub use read::Found;
 pub use screen::{MAX_DEPTH, MAX_SIZE, Tree};
-pub use seeds::{Entropy, SeedPlace, Seeds};
+pub use seeds::{MAX_SEEDS, Seeds};
 
 #[doc = include_str!("../README.md")]
 #[cfg(doctest)]

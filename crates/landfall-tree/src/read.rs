@@ -7,7 +7,7 @@ use landfall_plan::{Facts, Hart, Mmu, Options, Overflow, Range, RangeSet, Refusa
 
 use super::cells::{CellSizes, number};
 use super::screen::Tree;
-use super::seeds::{SeedPlace, Seeds};
+use super::seeds::Seeds;
 
 /// What was found besides facts: secrets, which have no place among them.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +37,7 @@ impl<'a> Tree<'a> {
                 "memory" => self.read_memory(&node, cells, facts)?,
                 "reserved-memory" => self.read_reservations(&node, facts)?,
                 "cpus" => read_harts(&node, facts),
-                "chosen" => self.read_chosen(&node, facts, &mut found),
+                "chosen" => self.read_chosen(&node, facts, &mut found)?,
                 _ => {}
             }
         }
@@ -47,6 +47,22 @@ impl<'a> Tree<'a> {
             svnapot: Svnapot::Absent,
         });
         Ok(found)
+    }
+
+    /// Finds the seeds alone.
+    ///
+    /// # Errors
+    /// Rule 6: there are more than [`MAX_SEEDS`](super::MAX_SEEDS).
+    pub fn seeds(self) -> Result<Seeds, Refusal> {
+        let mut seeds = Seeds::default();
+        let root = Fdt::new_unchecked(self.bytes).root();
+        for chosen in root.children().filter(|node| base_name(node.name()) == "chosen") {
+            for property in chosen.properties() {
+                let value = property.value();
+                seeds.add(property.name(), self.offset_of(value), value.len())?;
+            }
+        }
+        Ok(seeds)
     }
 
     fn read_memory(self, node: &FdtNode<'a>, cells: CellSizes, facts: &mut Facts) -> Read {
@@ -93,7 +109,7 @@ impl<'a> Tree<'a> {
         Ok(())
     }
 
-    fn read_chosen(self, node: &FdtNode<'a>, facts: &mut Facts, found: &mut Found) {
+    fn read_chosen(self, node: &FdtNode<'a>, facts: &mut Facts, found: &mut Found) -> Read {
         let (mut start, mut end) = (None, None);
         for property in node.properties() {
             let value = property.value();
@@ -106,15 +122,14 @@ impl<'a> Tree<'a> {
                 }
                 "linux,initrd-start" => start = number(value),
                 "linux,initrd-end" => end = number(value),
-                "kaslr-seed" => found.seeds.kaslr = Some(SeedPlace::new(self.offset_of(value), value.len())),
-                "rng-seed" => found.seeds.rng = Some(SeedPlace::new(self.offset_of(value), value.len())),
-                _ => {}
+                name => found.seeds.add(name, self.offset_of(value), value.len())?,
             }
         }
         if let (Some(start), Some(end)) = (start, end) {
             let initrd = Range::between(PhysAddr::new(start), PhysAddr::new(end));
             facts.initrd = Some(initrd).filter(|initrd| !initrd.is_empty());
         }
+        Ok(())
     }
 }
 

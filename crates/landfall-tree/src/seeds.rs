@@ -1,131 +1,151 @@
-//! Entropy that a boot loader hands over in `/chosen`: `kaslr-seed` (8 bytes) and `rng-seed` (any number of bytes).
+//! Seeds that a boot loader hands over in `/chosen`: `kaslr-seed` (8 bytes) and `rng-seed` (any number of bytes).
 //!
-//! They are mixed by one block of `ChaCha20` (RFC 8439): `rng-seed`, folded to 32 bytes, is the key, and `kaslr-seed` the nonce. Of the 64
-//! bytes that come out, 8 choose the linear map's place, 8 the kernel's, 8 its place in physical memory, 8 are spare, and 32 go to the kernel. The
-//! seeds are taken out of the tree, so that who reads it later cannot compute the addresses.
+//! A tree may have several of each. All are used, and all are deleted from the tree, so that a later reader cannot compute the
+//! addresses. A tree without its seeds has no gaps of NOP tokens: published parsers stop at one before the end of a node.
 
-use core::fmt;
+use core::iter;
 
-use chacha20::ChaCha20;
-use chacha20::cipher::{KeyIvInit, StreamCipher};
-use landfall_plan::{Draws, Seed, SeedSource};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use landfall_paging::PhysAddr;
+use landfall_plan::{Facts, Range, Refusal, SeedSource};
 
-const NOP: [u8; 4] = 4u32.to_be_bytes();
+use super::entropy::Entropy;
 
-/// Where in the tree a seed lies.
+/// The most seeds in a tree.
+pub const MAX_SEEDS: usize = 8;
+
+/// Bytes of a property before its value: token, size and name (devicetree specification v0.4, 5.4.1).
+const HEADER: usize = 12;
+/// The header's field `off_dt_struct`.
+const STRUCTURE_AT: usize = 0x08;
+/// The header's field `size_dt_struct`.
+const STRUCTURE_SIZE: usize = 0x24;
+
+/// The place of a seed in the tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SeedPlace {
-    offset: usize,
+struct Place {
+    source: SeedSource,
+    /// Bytes from the tree's start to the value.
+    value: usize,
     size: usize,
 }
 
-impl SeedPlace {
-    /// The value of a property, `offset` bytes into the tree.
-    #[must_use]
-    pub const fn new(offset: usize, size: usize) -> Self {
-        Self { offset, size }
-    }
+impl Place {
+    const NONE: Self = Self { source: SeedSource::KASLR_SEED, value: 0, size: 0 };
 
     fn value(self, tree: &[u8]) -> &[u8] {
-        tree.get(self.offset..).and_then(|rest| rest.get(..self.size)).unwrap_or_default()
+        tree.get(self.value..).and_then(|rest| rest.get(..self.size)).unwrap_or_default()
     }
 
-    /// Overwrites the whole property, its header of 12 bytes included, with NOP tokens: nobody finds a seed of zeros later.
-    fn wipe(self, tree: &mut [u8]) {
-        let end = self.offset.saturating_add(self.size).next_multiple_of(4);
-        if let Some(property) = tree.get_mut(self.offset.saturating_sub(12)..end) {
-            property.as_chunks_mut().0.iter_mut().for_each(|word| *word = NOP);
-        }
+    const fn start(self) -> usize {
+        self.value.saturating_sub(HEADER)
+    }
+
+    const fn end(self) -> usize {
+        self.value.saturating_add(self.size).next_multiple_of(4)
     }
 }
 
-/// The seeds of a tree.
-#[derive(Clone, Copy, Debug, Default)]
+/// The seeds of a tree, in its order. [`Tree::read`](super::Tree::read) and [`Tree::seeds`](super::Tree::seeds) find them.
+#[derive(Clone, Copy, Debug)]
 pub struct Seeds {
-    /// `/chosen/kaslr-seed`.
-    pub kaslr: Option<SeedPlace>,
-    /// `/chosen/rng-seed`.
-    pub rng: Option<SeedPlace>,
+    places: [Place; MAX_SEEDS],
+    count: usize,
 }
 
-/// Random numbers from the seeds; wiped on drop.
-pub struct Entropy {
-    /// For the landing.
-    pub draws: Draws,
-    /// For the kernel. It depends on all seeds; nothing that is reported depends on it.
-    pub kernel: [u64; 4],
-}
-
-impl Drop for Entropy {
-    fn drop(&mut self) {
-        self.kernel.zeroize();
-    }
-}
-
-impl ZeroizeOnDrop for Entropy {}
-
-impl fmt::Debug for Entropy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Entropy { .. }")
+impl Default for Seeds {
+    fn default() -> Self {
+        Self { places: [Place::NONE; MAX_SEEDS], count: 0 }
     }
 }
 
 impl Seeds {
-    /// Takes the seeds out of the tree. `None` where there is none, or only zeros, which is what some loaders leave behind.
+    /// Adds the property `name` of `/chosen` if it is a seed; its value begins `value` bytes into the tree.
+    pub(super) fn add(&mut self, name: &str, value: usize, size: usize) -> Result<(), Refusal> {
+        let source = match name {
+            "kaslr-seed" => SeedSource::KASLR_SEED,
+            "rng-seed" => SeedSource::RNG_SEED,
+            _ => return Ok(()),
+        };
+        let Some(place) = self.places.get_mut(self.count) else {
+            return Err(Refusal::BadTree { offset: value, what: "it has more than 8 seeds" });
+        };
+        *place = Place { source, value, size };
+        self.count += 1;
+        Ok(())
+    }
+
+    fn places(&self) -> &[Place] {
+        self.places.get(..self.count).unwrap_or_default()
+    }
+
+    /// Returns true if there are none.
     #[must_use]
-    pub fn take(self, tree: &mut [u8]) -> Option<Entropy> {
-        let (kaslr, rng) = self.values(tree);
-        let entropy = Entropy::from_seeds(kaslr, rng);
-        [self.kaslr, self.rng].into_iter().flatten().for_each(|place| place.wipe(tree));
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Returns the values from one source. One that repeats or has only zeros is left out: it adds no entropy.
+    pub fn values<'a>(&'a self, tree: &'a [u8], source: SeedSource) -> impl Iterator<Item = &'a [u8]> {
+        let own = self.places().iter().filter(move |place| place.source == source);
+        own.clone().enumerate().filter_map(move |(index, place)| {
+            let value = place.value(tree);
+            let is_zero = value.iter().all(|byte| *byte == 0);
+            let repeats = own.clone().take(index).any(|before| before.value(tree) == value);
+            (!is_zero && !repeats).then_some(value)
+        })
+    }
+
+    /// Returns the entropy of the seeds and of `hart`, random bytes of the hart's own generator, and deletes the seeds from
+    /// `tree`. Returns `None` if there are no seeds, or only zeros, which some loaders leave behind.
+    ///
+    /// `tree` and `facts` are those that the seeds were read from. The command line moves with the bytes behind the seeds.
+    #[must_use]
+    pub fn take(&self, tree: &mut [u8], facts: &mut Facts, hart: &[u8]) -> Option<Entropy> {
+        let of = |source| self.values(tree, source).map(move |value| (source, value));
+        let seeds = of(SeedSource::KASLR_SEED).chain(of(SeedSource::RNG_SEED));
+        let entropy = Entropy::mix(seeds.chain(iter::once((SeedSource::ZKR, hart))));
+        facts.command_line = self.moved(facts.command_line, facts.tree.start());
+        self.delete(tree);
         entropy
     }
 
-    /// The bytes of `kaslr-seed` and `rng-seed`.
-    #[must_use]
-    pub fn values(self, tree: &[u8]) -> (Option<&[u8]>, Option<&[u8]>) {
-        (self.kaslr.map(|place| place.value(tree)), self.rng.map(|place| place.value(tree)))
+    /// Deletes the seeds from `tree`, as libfdt's `fdt_delprop` does: the rest of the structure block moves down, and zeros fill
+    /// the gap at its end. Computes nothing. Of a tree that cannot be theirs, nothing changes.
+    pub fn delete(&self, tree: &mut [u8]) {
+        let Some(end) = structure_end(tree) else { return };
+        let places = self.places();
+        let starts = places.iter().skip(1).map(|place| place.start()).chain([end]);
+        let are_theirs = places.iter().zip(starts.clone()).all(|(place, next)| place.end() <= next);
+        let Some(first) = places.first().filter(|_| are_theirs) else { return };
+        let mut to = first.start();
+        for (place, next) in places.iter().zip(starts) {
+            tree.copy_within(place.end()..next, to);
+            to += next - place.end();
+        }
+        if let Some(gap) = tree.get_mut(to..end) {
+            gap.fill(0);
+        }
+        if let Some(size) = tree.get_mut(STRUCTURE_SIZE..).and_then(|field| field.first_chunk_mut()) {
+            let old = u32::from_be_bytes(*size);
+            *size = old.wrapping_sub(u32::try_from(end - to).unwrap_or(0)).to_be_bytes();
+        }
+    }
+
+    /// Returns the place of `range`, which lies in the tree at `tree`, after the seeds have been deleted.
+    fn moved(&self, range: Range, tree: PhysAddr) -> Range {
+        let offset = range.start().since(tree);
+        let before = self.places().iter().filter(|place| (place.value as u64) < offset);
+        let deleted: usize = before.map(|place| place.end() - place.start()).sum();
+        Range::new(range.start().add((deleted as u64).wrapping_neg()), range.size())
     }
 }
 
-impl Entropy {
-    /// What seeds give, wherever they lie. `None` where there is none, or only zeros.
-    #[must_use]
-    pub fn from_seeds(kaslr: Option<&[u8]>, rng: Option<&[u8]>) -> Option<Self> {
-        let (mut key, mut nonce) = ([0; 32], [0; 12]);
-        fold(&mut key, rng.unwrap_or_default());
-        fold(&mut nonce, kaslr.unwrap_or_default());
-        let source = match (nonce != [0; 12], key != [0; 32]) {
-            (true, true) => SeedSource::KASLR_SEED.and(SeedSource::RNG_SEED),
-            (true, false) => SeedSource::KASLR_SEED,
-            (false, true) => SeedSource::RNG_SEED,
-            (false, false) => return None,
-        };
-        let seed = Seed { source, bits: seed_bits([kaslr, rng]) };
-        let mut blocks = [0; 128];
-        ChaCha20::new(&key.into(), &nonce.into()).apply_keystream(&mut blocks);
-        let (words, _) = blocks.as_chunks::<8>();
-        let word = |index: usize| u64::from_le_bytes(words[index]);
-        let entropy = Self {
-            draws: Draws::from_words(core::array::from_fn(word), seed),
-            kernel: core::array::from_fn(|index| word(8 + index)),
-        };
-        key.zeroize();
-        nonce.zeroize();
-        blocks.zeroize();
-        Some(entropy)
-    }
-}
-
-/// Returns the most bits that these seeds can hold.
-fn seed_bits(seeds: [Option<&[u8]>; 2]) -> u32 {
-    let bytes: usize = seeds.into_iter().flatten().map(<[u8]>::len).sum();
-    u32::try_from(bytes).map_or(256, |bytes| bytes.min(32) * 8)
-}
-
-/// Folds a seed of any length into `into`, so that every byte counts.
-fn fold(into: &mut [u8], seed: &[u8]) {
-    for part in seed.chunks(into.len()) {
-        into.iter_mut().zip(part).for_each(|(into, byte)| *into ^= byte);
-    }
+/// Returns the end of a tree's structure block, if it lies in the tree.
+fn structure_end(tree: &[u8]) -> Option<usize> {
+    let word = |field: usize| {
+        let word = tree.get(field..)?.first_chunk()?;
+        Some(u32::from_be_bytes(*word) as usize)
+    };
+    let end = word(STRUCTURE_AT)?.checked_add(word(STRUCTURE_SIZE)?)?;
+    (end <= tree.len()).then_some(end)
 }

@@ -67,7 +67,7 @@ fn prepare(hart: u64, at: PhysAddr) -> Result<Leap, Refusal> {
     let mut facts = Facts { image: image(), boot_hart: hart, ..Facts::UNKNOWN };
     facts.tree = Range::new(at, size as u64);
     let seeds = Tree::new(bytes)?.read(&mut facts)?.seeds;
-    let entropy = seeds.take(bytes);
+    let entropy = seeds.take(bytes, &mut facts, &[]);
 
     // Refuses a machine whose tree says that it has no MMU.
     ModeLimit::new(&facts, &POLICY)?;

@@ -218,6 +218,8 @@ fn float_works(_: &'static Landing, hart: u64) -> bool {
 pub(crate) fn entropy_comes_once(landing: &'static Landing) -> bool {
     let expected = !landing.command_line().split_whitespace().any(|word| word == "no-entropy");
     let first = landing.take_entropy();
-    let fresh = first.is_some_and(|bytes| bytes.as_chunks::<8>().0.iter().all(|word| *word != [0; 8]));
+    let fresh = first
+        .as_ref()
+        .is_some_and(|entropy| entropy.bytes().as_chunks::<8>().0.iter().all(|word| *word != [0; 8]));
     fresh == expected && first.is_some() == expected && landing.take_entropy().is_none()
 }

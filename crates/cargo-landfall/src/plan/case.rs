@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use landfall::{Alias, Entropy, Facts, KaslrState, Mode, Placement, Plan, Policy, Refusal};
+use landfall::{Alias, Facts, KaslrState, Mode, Placement, Plan, Policy, Refusal};
 use landfall_image::seal::SealError;
 use landfall_paging::PAGE_SIZE;
 use landfall_plan::{ModeLimit, PolicyError};
@@ -118,7 +118,7 @@ impl Case {
         self.check_loading()?;
         let policy = self.policy.map_err(Refusal::BadPolicy)?;
         let mode = self.mode(ModeLimit::new(&self.facts, &policy)?)?;
-        let entropy = Entropy::from_seeds(self.seeds.kaslr.as_deref(), self.seeds.rng.as_deref());
+        let entropy = self.seeds.entropy();
         let draws = entropy.as_ref().map(|entropy| &entropy.draws);
         Ok((policy, Plan::new(&self.facts, &policy, mode, draws)?))
     }

@@ -91,6 +91,7 @@ fn kaslr(plan: &Plan) -> Value {
     json!({
         "enabled": source.is_some(),
         "source": source,
+        "seed_bits": plan.seed.map_or(0, |seed| seed.bits),
         "kernel_bits": plan.kernel_bits(),
         "linear_map_bits": plan.linear_map_bits(),
         "physical_bits": plan.physical_bits(),

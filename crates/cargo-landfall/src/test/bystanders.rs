@@ -1,4 +1,5 @@
-//! Memory that belongs to others: the device tree, the initrd, reservations. Whatever the landing does, their bytes stay.
+//! Memory that belongs to others: the device tree, the initrd, reservations. Whatever the landing does, their bytes stay, but for seeds,
+//! which are deleted.
 
 use super::devicetree::Tree;
 use super::intervals::{Interval, without};
@@ -19,14 +20,12 @@ struct Part {
 #[derive(Clone, Debug)]
 pub(super) struct Bystanders {
     parts: Vec<Part>,
-    /// Where the tree has seeds, which are overwritten.
-    seeds: Vec<Interval>,
 }
 
 impl Bystanders {
-    /// What is there before the kernel's first instruction. `bytes` are the tree's, which lies at `at`.
+    /// What is there before the kernel's first instruction; of the tree, what remains without its seeds. `bytes` are the tree's, which lies at `at`.
     pub(super) fn read(session: &mut Session, tree: &Tree, at: u64, bytes: &[u8]) -> Result<Self, String> {
-        let mut parts = vec![Part { what: "the device tree", start: at, bytes: bytes.to_vec() }];
+        let mut parts = vec![Part { what: "the device tree", start: at, bytes: tree.without_seeds(bytes) }];
         // What is not RAM is not to be read, and what firmware keeps for itself it may change.
         let outside = without(&[Interval { start: 0, end: u64::MAX }], &tree.ram);
         let kept = without(&tree.reserved, &[&outside[..], &tree.no_map].concat());
@@ -40,9 +39,7 @@ impl Bystanders {
                 parts.push(Part { what: "reserved memory or the initrd", start: part.start, bytes });
             }
         }
-        let seeds = tree.seeds_at.iter();
-        let seeds = seeds.map(|seed| Interval { start: at + seed.start, end: at + seed.end });
-        Ok(Self { parts, seeds: seeds.collect() })
+        Ok(Self { parts })
     }
 
     /// The last byte that is looked at.
@@ -50,16 +47,14 @@ impl Bystanders {
         self.parts.last().map_or(0, |part| part.start + part.bytes.len() as u64 - 1)
     }
 
-    /// What has changed, but for the seeds.
+    /// What has changed.
     pub(super) fn check(&self, session: &mut Session, when: &str) -> Result<Vec<String>, String> {
         let mut findings = Vec::new();
         for Part { what, start, bytes } in &self.parts {
             let now = session.read(*start, bytes.len() as u64)?;
-            let changed = |(at, (old, new)): (u64, (&u8, &u8))| {
-                let is_seed = self.seeds.iter().any(|seed| seed.holds(Interval::new(at, 1)));
-                (old != new && !is_seed).then_some(at)
-            };
-            let first = (*start..).zip(bytes.iter().zip(&now)).find_map(changed);
+            let first = (*start..)
+                .zip(bytes.iter().zip(&now))
+                .find_map(|(at, (old, new))| (old != new).then_some(at));
             findings.extend(first.map(|at| format!("{what}: the byte at {at:#x} has changed {when}")));
         }
         Ok(findings)

@@ -31,7 +31,7 @@ pub(super) struct Prediction {
     entropy: Vec<u64>,
     /// Every word of every table.
     words: Words,
-    /// The tree as it should be, its seeds overwritten.
+    /// The tree as it should be, without its seeds.
     tree: Vec<u8>,
 }
 
@@ -78,8 +78,8 @@ impl Prediction {
             return Err(format!("{mode} is none of the modes to try, from {} down", limit.best));
         }
         let mut tree = tree.to_vec();
-        let (facts, plan) = through_a_file(facts, &policy, mode, seeds, &tree)?;
-        let entropy = seeds.take(&mut tree);
+        let (mut facts, plan) = through_a_file(facts, &policy, mode, seeds, &tree)?;
+        let entropy = seeds.take(&mut tree, &mut facts, &[]);
         let draws = entropy.as_ref().map(|entropy| entropy.draws.clone());
         let mut words = Words::default();
         let mut mapper = Mapper::new(mode, plan.format, &mut words, plan.block.start(), plan.table_pages)
@@ -88,7 +88,8 @@ impl Prediction {
             .try_for_each(|mapping| mapper.map(mapping))
             .map_err(|error| error.to_string())?;
         mapper.finish();
-        let entropy = entropy.map(|entropy| entropy.kernel.to_vec()).unwrap_or_default();
+        let entropy =
+            entropy.and_then(|entropy| entropy.kernel().map(|words| words.to_vec())).unwrap_or_default();
         Ok(Self { facts, plan, draws, entropy, words, tree })
     }
 
@@ -150,7 +151,7 @@ impl Prediction {
         }
     }
 
-    /// The tree in its place, seeds overwritten.
+    /// The tree in its place, without seeds.
     pub(super) fn check_tree(&self, session: &mut Session, entry: &Entry) -> Result<Vec<String>, String> {
         let place = self.tree_copy().map_or(entry.tree_at, |copy| copy.start);
         let found = session.read(place, self.tree.len() as u64)?;
@@ -193,6 +194,7 @@ impl Prediction {
             ("/kaslr/dynamic_bits", plan.dynamic_bits().into()),
             ("/kaslr/stacks_bits", plan.stacks_bits().into()),
             ("/kaslr/tables_bits", plan.tables_bits().into()),
+            ("/kaslr/seed_bits", plan.seed.map_or(0, |seed| seed.bits).into()),
             ("/kaslr/kernel_bits", plan.kernel_bits().into()),
             ("/kaslr/linear_map_bits", plan.linear_map_bits().into()),
             ("/kaslr/physical_bits", plan.physical_bits().into()),
@@ -236,8 +238,7 @@ fn through_a_file(
     let line = facts.command_line;
     let start = at(line.start().since(facts.tree.start()));
     let line = tree.get(start..).and_then(|rest| rest.get(..at(line.size()))).unwrap_or_default();
-    let (kaslr, rng) = seeds.values(tree);
-    let seeds = RawSeeds { kaslr: kaslr.map(<[u8]>::to_vec), rng: rng.map(<[u8]>::to_vec) };
+    let seeds = RawSeeds::of(&seeds, tree);
     let command_line = String::from_utf8_lossy(line).into_owned();
     let written =
         FactsFile { facts, command_line, policy: *policy, slots: 0, probe: Probe::Took(mode), seeds };

@@ -39,6 +39,18 @@ fn codes(prediction: &Prediction) -> Vec<&'static str> {
 }
 
 #[test]
+fn a_short_seed_claims_no_more_bits_than_it_has() {
+    for (seed, bits) in [(vec![0x42], 8), (vec![0x12, 0x34, 0x56, 0x78], 32)] {
+        let board = Board::new().memory(0x8000_0000, 1 << 30).hart(0, Some("riscv,sv57"));
+        let prediction = lands(&board.chosen(&[("rng-seed", seed)]).dtb(), &Loading::default());
+        let plan = &prediction.plan;
+        assert_eq!(plan.kernel_bits(), bits.min(33));
+        assert!(plan.linear_map_bits() <= bits, "{} of {bits} bits", plan.linear_map_bits());
+        assert!(codes(&prediction).contains(&"seed-short"));
+    }
+}
+
+#[test]
 fn memory_that_the_loader_fills_in_can_be_supplied() {
     for board in [
         Board::new(),

@@ -1,7 +1,7 @@
 //! The tree that a kernel gets.
 
 use landfall_efi::{
-    Boot, CommandLine, Efi, Framebuffer, Masks, PixelFormat, Pixels, TooSmall, boot_hart, seeds, write_tree,
+    Boot, CommandLine, Efi, Framebuffer, Masks, PixelFormat, Pixels, TooSmall, boot_hart, write_tree,
 };
 use landfall_paging::PhysAddr;
 use landfall_plan::{Facts, Range};
@@ -100,10 +100,11 @@ fn entropy_is_added_to_what_is_there() {
 }
 
 #[test]
-fn the_seeds_of_the_firmwares_tree_are_found_and_can_be_taken() {
+fn the_seeds_of_the_firmwares_tree_are_found_and_can_be_deleted() {
     let mut old = tree(&[("rng-seed", vec![5; 40]), ("kaslr-seed", vec![6; 8])]);
-    let found = seeds(Tree::new(&old).expect("a tree"));
-    assert!(found.take(&mut old).is_some());
+    let found = Tree::new(&old).and_then(Tree::seeds).expect("a tree");
+    assert!(!found.is_empty());
+    found.delete(&mut old);
     assert_eq!((value(&old, &["chosen"], "rng-seed"), value(&old, &["chosen"], "kaslr-seed")), (None, None));
 }
 

@@ -27,6 +27,7 @@ impl Plan {
     pub fn new(facts: &Facts, policy: &Policy, mode: Mode, draws: Option<&Draws>) -> Result<Self, Refusal> {
         check_image_place(facts)?;
         let kaslr = kaslr_state(facts, policy, draws);
+        let seed = draws.map(|draws| draws.seed);
         let draws = draws.filter(|_| matches!(kaslr, KaslrState::Random(_)));
         let format = leaf_format(facts, policy, mode);
         let mut stacks =
@@ -53,6 +54,7 @@ impl Plan {
             }
             decided => decided,
         }
+        .map(|plan| Self { seed, ..plan })
     }
 
     /// Everything but the memory that the landing takes.
@@ -97,6 +99,7 @@ impl Plan {
             linear_leaves: LeafCount::NONE,
             kernel_leaves: LeafCount::NONE,
             kaslr,
+            seed: None,
             linear,
         };
         plan.place_kernel(policy, arranged, grain);

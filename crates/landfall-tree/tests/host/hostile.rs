@@ -165,8 +165,9 @@ proptest! {
             }
             (Err(other), Ok(_)) => prop_assert!(false, "{}", other),
         }
-        if let Ok((_, found)) = read(&tree) {
-            let _ = found.seeds.take(&mut tree);
+        if let Ok((mut facts, found)) = read(&tree) {
+            let _ = found.seeds.take(&mut tree, &mut facts, &[]);
+            prop_assert!(Tree::new(&tree).is_ok(), "without its seeds the tree is damaged");
         }
     }
 

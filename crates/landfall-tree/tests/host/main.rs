@@ -1,5 +1,6 @@
 //! The device tree's reader: what it takes, what it refuses, and that nothing makes it panic.
 
+mod chacha;
 mod hostile;
 mod read;
 mod seeds;

@@ -2,7 +2,7 @@
 
 use landfall_image::console::REFUSED;
 use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{ModeLimit, Physical as Wanted, Plan, Policy, PolicyError, Refusal, TreePlace};
+use landfall_plan::{Facts, ModeLimit, Physical as Wanted, Plan, Policy, PolicyError, Refusal, TreePlace};
 
 use super::asm::landfall_leap;
 use super::early::{Physical, memory_types, other_harts, probe, zero_bss};
@@ -46,11 +46,11 @@ fn decide(
     let policy = read_policy()?;
     let seeds = read_tree(memory, landing, boot_hart, tree)?;
     ask_firmware(landing, &policy);
-    let entropy = take_entropy(memory, landing, seeds);
+    let entropy = take_entropy(memory, &mut landing.facts, &seeds);
     let format = landing.facts.memory_types.leaf_format();
     let mode = probe(memory, ModeLimit::new(&landing.facts, &policy)?, format)?;
     make_plan(landing, &policy, mode, entropy.as_ref())?;
-    Ok(entropy.as_ref().map(|entropy| entropy.kernel))
+    Ok(entropy.as_ref().and_then(|entropy| entropy.kernel().copied()))
 }
 
 /// What can be known of `decide` before it runs: everything but what this hart's registers say. For a loader that can still boot something else.
@@ -117,10 +117,11 @@ fn ask_firmware(landing: &mut Landing, policy: &Policy) {
 
 #[inline(never)]
 #[unsafe(export_name = "landfall_random")]
-fn take_entropy(memory: &Physical, landing: &Landing, seeds: Seeds) -> Option<Entropy> {
-    let tree = landing.facts.tree;
+fn take_entropy(memory: &Physical, facts: &mut Facts, seeds: &Seeds) -> Option<Entropy> {
+    let tree = facts.tree;
     // SAFETY: the tree was read there; nobody else refers to it.
-    seeds.take(unsafe { memory.bytes(tree.start(), tree.size() as usize) })
+    let tree = unsafe { memory.bytes(tree.start(), tree.size() as usize) };
+    seeds.take(tree, facts, &[])
 }
 
 #[inline(never)]

@@ -2,7 +2,7 @@
 
 use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
-use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use landfall_efi::Efi;
 use landfall_paging::{Mode, PhysAddr, Satp, VirtAddr};
@@ -10,6 +10,7 @@ use landfall_plan::{Disclosure, Facts, Plan, Policy, Range, Stretches, TreePlace
 
 use super::address::LinearAddr;
 use super::constants;
+use super::entropy::KernelEntropy;
 use super::report::Report;
 
 /// What the landing found, decided and did. There is one, for as long as the kernel runs.
@@ -23,7 +24,8 @@ pub struct Landing {
     plan: MaybeUninit<Plan>,
     satp: u64,
     entropy: [AtomicU64; 4],
-    has_entropy: AtomicBool,
+    /// Bits of the entropy; 0 if there is none, or none any more.
+    entropy_bits: AtomicU32,
     pub(super) tables_taken: AtomicBool,
 }
 
@@ -73,7 +75,7 @@ impl Landing {
         plan: MaybeUninit::uninit(),
         satp: 0,
         entropy: [const { AtomicU64::new(0) }; 4],
-        has_entropy: AtomicBool::new(false),
+        entropy_bits: AtomicU32::new(0),
         tables_taken: AtomicBool::new(false),
     };
 
@@ -87,9 +89,9 @@ impl Landing {
     pub(super) fn settle(&mut self, satp: Satp, entropy: Option<[u64; 4]>) {
         self.satp = satp.bits();
         super::disclose(self.policy.disclosure());
-        if let Some(entropy) = entropy {
+        if let (Some(entropy), Some(seed)) = (entropy, self.plan().seed) {
             self.entropy = entropy.map(AtomicU64::new);
-            self.has_entropy = AtomicBool::new(true);
+            self.entropy_bits = AtomicU32::new(seed.bits);
         }
     }
 
@@ -172,16 +174,18 @@ impl Landing {
         self.plan().free_memory(&self.facts)
     }
 
-    /// The entropy that is left for the kernel: 32 bytes, once. `None` where there was no seed, or somebody had it already.
-    pub fn take_entropy(&self) -> Option<[u8; 32]> {
-        if !self.has_entropy.swap(false, Ordering::AcqRel) {
+    /// Returns random bytes for the kernel, once. Returns `None` if there was no seed, if the seed had fewer than
+    /// [`Seed::MIN_BITS`](landfall_plan::Seed::MIN_BITS) bits, and on later calls.
+    pub fn take_entropy(&self) -> Option<KernelEntropy> {
+        let bits = self.entropy_bits.swap(0, Ordering::AcqRel);
+        if bits == 0 {
             return None;
         }
-        let mut bytes = [0; 32];
-        for (part, word) in bytes.as_chunks_mut().0.iter_mut().zip(&self.entropy) {
+        let mut entropy = KernelEntropy { bytes: [0; 32], bits };
+        for (part, word) in entropy.bytes.as_chunks_mut().0.iter_mut().zip(&self.entropy) {
             *part = word.swap(0, Ordering::Relaxed).to_le_bytes();
         }
-        Some(bytes)
+        Some(entropy)
     }
 
     /// The report: text by `Display`, JSON by [`Report::json`].

@@ -11,6 +11,7 @@ pub(crate) mod console;
 mod constants;
 mod early;
 mod efi;
+mod entropy;
 mod harts;
 mod land;
 mod landing;
@@ -29,6 +30,7 @@ use landfall_plan::Disclosure;
 
 pub use address::{AddressError, ImageAddr, LinearAddr, virt_to_phys};
 pub use console::print_fmt;
+pub use entropy::KernelEntropy;
 pub use harts::{HartIndex, HartState};
 pub use landing::Landing;
 pub use report::{Json, Report};

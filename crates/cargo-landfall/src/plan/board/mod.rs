@@ -118,7 +118,9 @@ pub fn case(tree: &[u8], loading: &Loading, kernel: &Blueprint) -> Result<Result
         slots: kernel.slots,
         modes: loading.mode.map_or(Taken::AsPromised, Taken::Upto),
         seeds: match loading.randomness {
-            Randomness::Seed(seed) => RawSeeds { kaslr: Some(seed.0.to_be_bytes().to_vec()), rng: None },
+            Randomness::Seed(seed) => {
+                RawSeeds { kaslr: Some(seed.0.to_be_bytes().to_vec()), ..RawSeeds::default() }
+            }
             Randomness::Fresh | Randomness::Off => seeds,
         },
         notes,
@@ -134,8 +136,7 @@ pub fn facts_of(tree: &[u8], at: PhysAddr, boot_hart: u64) -> Result<(Facts, Raw
     let tree = Tree::new(tree)?;
     let mut facts = Facts { tree: Range::new(at, size), boot_hart, ..Facts::UNKNOWN };
     let found = tree.read(&mut facts)?;
-    let (kaslr, rng) = found.seeds.values(tree.bytes());
-    Ok((facts, RawSeeds { kaslr: kaslr.map(<[u8]>::to_vec), rng: rng.map(<[u8]>::to_vec) }))
+    Ok((facts, RawSeeds::of(&found.seeds, tree.bytes())))
 }
 
 /// The same harts, of a machine that offers no better mode.

@@ -7,7 +7,7 @@
 //! policy          the kernel's policy record, in hex; it has a version of its own
 //! slots           how many slots rebase moves
 //! facts           every field of `Facts`, under its own name
-//! entropy         kaslr_seed and rng_seed, in hex, as they were before the landing wiped them
+//! entropy         kaslr_seed, rng_seed and zkr (of the hart's generator), in hex, as they were before the landing wiped them
 //! ```
 //!
 //! Addresses are strings in hex, sizes and counts numbers. The file holds the seeds, and so the kernel's addresses: it is as secret as they are, and only its owner
@@ -18,7 +18,8 @@ mod field;
 mod read;
 mod write;
 
-use landfall::{Facts, Mode, Policy};
+use landfall::{Entropy, Facts, Mode, Policy, Seeds};
+use landfall_plan::SeedSource;
 
 pub use error::{FactsError, FactsNotWritten, FileError};
 pub use read::read;
@@ -64,6 +65,30 @@ pub struct RawSeeds {
     pub kaslr: Option<Vec<u8>>,
     /// `/chosen/rng-seed`.
     pub rng: Option<Vec<u8>>,
+    /// Random bytes of the hart's own generator (Zkr).
+    pub zkr: Option<Vec<u8>>,
+}
+
+impl RawSeeds {
+    /// Returns the seeds of `tree`; several of one name are one.
+    #[must_use]
+    pub fn of(seeds: &Seeds, tree: &[u8]) -> Self {
+        let from = |source| Some(seeds.values(tree, source).collect::<Vec<_>>().concat());
+        let some = |seed: Option<Vec<u8>>| seed.filter(|seed| !seed.is_empty());
+        let (kaslr, rng) = (some(from(SeedSource::KASLR_SEED)), some(from(SeedSource::RNG_SEED)));
+        Self { kaslr, rng, zkr: None }
+    }
+
+    /// Returns the random numbers that a landing makes of them.
+    #[must_use]
+    pub fn entropy(&self) -> Option<Entropy> {
+        let seeds = [
+            (SeedSource::KASLR_SEED, &self.kaslr),
+            (SeedSource::RNG_SEED, &self.rng),
+            (SeedSource::ZKR, &self.zkr),
+        ];
+        Entropy::mix(seeds.into_iter().filter_map(|(source, seed)| Some((source, seed.as_deref()?))))
+    }
 }
 
 #[cfg(test)]

@@ -57,7 +57,11 @@ impl FactsFile {
                 false if mode.text(MODE)? == "none" => Probe::TookNothing,
                 false => Probe::Took(mode_of(&mode, MODE)?),
             },
-            seeds: RawSeeds { kaslr: seed(&entropy, "kaslr_seed")?, rng: seed(&entropy, "rng_seed")? },
+            seeds: RawSeeds {
+                kaslr: seed(&entropy, "kaslr_seed")?,
+                rng: seed(&entropy, "rng_seed")?,
+                zkr: seed(&entropy, "zkr")?,
+            },
         })
     }
 }

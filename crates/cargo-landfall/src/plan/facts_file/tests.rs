@@ -52,8 +52,13 @@ fn file() -> impl Strategy<Value = FactsFile> {
     let numbers = (any::<u32>(), any::<u64>(), any::<u64>(), any::<u64>(), any::<bool>());
     let places = (any::<u32>(), 0..2_u64 << 20, prop::option::of(any::<u32>()));
     let sets = (ranges(), ranges(), ranges(), harts(), image());
-    (sets, numbers, places, (seed(), seed(), probe, "(nokaslr|landfall.mode=sv4[89]|quiet| |\"|ä){0,6}"))
-        .prop_map(|(sets, numbers, places, (kaslr, rng, probe, line))| {
+    (
+        sets,
+        numbers,
+        places,
+        ([seed(), seed(), seed()], probe, "(nokaslr|landfall.mode=sv4[89]|quiet| |\"|ä){0,6}"),
+    )
+        .prop_map(|(sets, numbers, places, ([kaslr, rng, zkr], probe, line))| {
             let (ram, no_map, reserved, harts, image) = sets;
             let (unplaced_reservations, boot_hart, timebase, slots, odd) = numbers;
             let (at, size, initrd) = places;
@@ -75,7 +80,7 @@ fn file() -> impl Strategy<Value = FactsFile> {
                 other_harts: if odd { OtherHarts::InImage } else { OtherHarts::WithFirmware },
             };
             let policy = Policy::new().max_harts(slots);
-            FactsFile { facts, command_line: line, policy, slots, probe, seeds: RawSeeds { kaslr, rng } }
+            FactsFile { facts, command_line: line, policy, slots, probe, seeds: RawSeeds { kaslr, rng, zkr } }
         })
 }
 

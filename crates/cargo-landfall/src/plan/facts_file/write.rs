@@ -38,6 +38,7 @@ impl FactsFile {
             "entropy": {
                 "kaslr_seed": self.seeds.kaslr.as_deref().map(hex),
                 "rng_seed": self.seeds.rng.as_deref().map(hex),
+                "zkr": self.seeds.zkr.as_deref().map(hex),
             },
         })
     }

@@ -30,7 +30,7 @@ fn predict(ram: &[(u64, u64)], no_map: &[(u64, u64)], policy: &Policy, mode: Mod
         ..Facts::UNKNOWN
     };
     facts.harts.push(Hart { id: 0, mmu: Mmu::Upto(mode), svnapot: Svnapot::Absent });
-    let seeds = RawSeeds { kaslr: Some(vec![1; 8]), rng: None };
+    let seeds = RawSeeds { kaslr: Some(vec![1; 8]), ..RawSeeds::default() };
     let (policy, seal, slots) = (kernel.policy, kernel.seal, kernel.slots);
     let case = Case { facts, policy, seal, slots, modes: Taken::AsPromised, seeds, notes: Vec::new() };
     match case.predict() {

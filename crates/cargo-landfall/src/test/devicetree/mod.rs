@@ -156,6 +156,23 @@ impl Tree {
         Ok(tree)
     }
 
+    /// The bytes of this tree as they are when its seeds have been deleted: what lies behind a seed in the structure block moves down, and zeros are
+    /// at that block's end.
+    pub(super) fn without_seeds(&self, bytes: &[u8]) -> Vec<u8> {
+        let field = |at: usize| bytes.get(at..at + 4).map_or(0, number);
+        let (start, end) = (field(8), field(8) + field(36));
+        let in_seed = |at: u64| self.seeds_at.iter().any(|seed| (seed.start..seed.end).contains(&at));
+        let part =
+            |range: std::ops::Range<u64>| bytes.get(at(range.start)..at(range.end)).unwrap_or_default();
+        let mut structure: Vec<u8> =
+            (start..).zip(part(start..end)).filter(|(at, _)| !in_seed(*at)).map(|(_, byte)| *byte).collect();
+        let size = u32::try_from(structure.len()).unwrap_or_default();
+        structure.resize(at(end - start), 0);
+        let mut expected = [part(0..start), &structure, part(end..bytes.len() as u64)].concat();
+        expected.splice(36..40, size.to_be_bytes());
+        expected
+    }
+
     fn read_reservations(&mut self, node: &FdtNode<'_>) {
         for child in node.children().filter(is_okay) {
             // OpenSBI 0.8 to 1.2 name their own memory so, and leave `no-map` out.

@@ -19,7 +19,7 @@ mod told;
 use core::arch::asm;
 use core::fmt::Write;
 
-use landfall_efi::{Boot, Exit, Instead, MemoryMap, Refused, TooSmall, seeds, write_tree};
+use landfall_efi::{Boot, Exit, Instead, MemoryMap, Refused, TooSmall, write_tree};
 use landfall_image::console::REFUSED;
 use landfall_paging::PhysAddr;
 use landfall_tree::Tree;
@@ -76,7 +76,7 @@ fn leave(firmware: &Firmware) -> Result<Start, Refused> {
             return Err(Refused::NoTree(Instead::Nothing { tables }));
         }
     };
-    let told = Told::ask(firmware, Tree::new(tree)?)?;
+    let mut told = Told::ask(firmware, Tree::new(tree)?)?;
     let mut room = Room::take(firmware, &told, Tree::new(tree)?)?;
     let mut last = Status::SUCCESS;
     for attempt in 0..TRIES {
@@ -94,9 +94,10 @@ fn leave(firmware: &Firmware) -> Result<Start, Refused> {
         if last == Status::SUCCESS {
             be_quiet();
             // The seeds are in the new tree, from which the landing will take them.
-            if let Ok(old) = Tree::new(tree) {
-                let _ = seeds(old).take(tree);
+            if let Ok(seeds) = Tree::new(tree).and_then(Tree::seeds) {
+                seeds.delete(tree);
             }
+            told.wipe();
             return Ok(start);
         }
     }
@@ -146,7 +147,7 @@ impl Told<'_> {
             acpi_root: firmware.acpi_root(),
             command_line: self.command_line,
             initrd: self.initrd.as_ref().map(Initrd::range),
-            entropy: self.entropy.as_ref().map(|entropy| entropy.as_slice()),
+            entropy: self.entropy.as_deref(),
             framebuffer: self.framebuffer,
         }
     }

@@ -9,7 +9,7 @@ use landfall_plan::Range;
 use landfall_tree::Tree;
 use r_efi::efi::{Boolean, Guid, Status};
 use r_efi::protocols::{device_path, graphics_output, load_file2, loaded_image, rng};
-use zeroize::Zeroizing;
+use zeroize::Zeroize;
 
 use super::firmware::{Firmware, Pages};
 
@@ -50,7 +50,8 @@ pub(super) struct Told<'a> {
     pub(super) hart: u64,
     pub(super) command_line: Option<CommandLine<'static>>,
     pub(super) initrd: Option<Initrd<'a>>,
-    pub(super) entropy: Option<Zeroizing<[u8; 32]>>,
+    /// Random bytes. They lie in pages of their own: a value would leave copies on the firmware's stack when it moves.
+    pub(super) entropy: Option<Pages<'a>>,
     pub(super) framebuffer: Option<Framebuffer>,
 }
 
@@ -76,6 +77,13 @@ impl<'a> Told<'a> {
             entropy: entropy(firmware),
             framebuffer: framebuffer(firmware),
         })
+    }
+
+    /// Wipes what is secret. The pages become free memory when firmware has been left.
+    pub(super) fn wipe(&mut self) {
+        if let Some(entropy) = &mut self.entropy {
+            entropy.zeroize();
+        }
     }
 }
 
@@ -137,9 +145,12 @@ fn initrd(firmware: &Firmware) -> Result<Option<Initrd<'_>>, Refused> {
     }
 }
 
-fn entropy(firmware: &Firmware) -> Option<Zeroizing<[u8; 32]>> {
+/// Bytes that are asked of the firmware's generator.
+const ENTROPY: usize = 32;
+
+fn entropy(firmware: &Firmware) -> Option<Pages<'_>> {
     let protocol = firmware.locate::<rng::Protocol>(rng::PROTOCOL_GUID)?.as_ptr();
-    let mut entropy = Zeroizing::new([0; 32]);
+    let mut entropy = firmware.pages(ENTROPY).ok()?;
     // SAFETY: firmware has this interface, and fills what it gets. Without an algorithm it takes its best.
     let status =
         unsafe { ((*protocol).get_rng)(protocol, ptr::null_mut(), entropy.len(), entropy.as_mut_ptr()) };

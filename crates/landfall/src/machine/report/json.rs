@@ -124,7 +124,8 @@ impl Json<'_> {
         write!(f, "\"kaslr\":{{\"enabled\":{},\"source\":{},", random.is_some(), Address(random))?;
         write!(
             f,
-            "\"kernel_bits\":{},\"linear_map_bits\":{},\"physical_bits\":{},",
+            "\"seed_bits\":{},\"kernel_bits\":{},\"linear_map_bits\":{},\"physical_bits\":{},",
+            plan.seed.map_or(0, |seed| seed.bits),
             plan.kernel_bits(),
             plan.linear_map_bits(),
             plan.physical_bits(),

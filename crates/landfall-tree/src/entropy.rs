@@ -1,0 +1,148 @@
+//! From seeds to random numbers, by the block function of `ChaCha20` (RFC 8439) alone.
+//!
+//! ```text
+//! key = 0
+//! for each 32 bytes of all seeds but the last:  key = ChaCha20(key XOR bytes, nonce 0), 32 bytes
+//! 128 bytes = ChaCha20(key XOR last bytes, nonce = bytes of kaslr-seed, of rng-seed, of the hart's generator)
+//! ```
+//!
+//! Each part of the seeds is a key, or part of one, and the output of one part hides the next: equal parts do not cancel, and
+//! every byte counts. The lengths in the last nonce separate seeds that differ only in where one ends. 64 bytes are draws, 32 go
+//! to the kernel, and 32 are spare.
+
+use core::array;
+use core::fmt;
+
+use chacha20::ChaCha20;
+use chacha20::cipher::{KeyIvInit, StreamCipher};
+use landfall_plan::{Draws, Seed, SeedSource};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// Bytes of a key.
+const KEY: usize = 32;
+
+/// Random numbers from the seeds; wiped on drop.
+pub struct Entropy {
+    /// For the landing.
+    pub draws: Draws,
+    kernel: [u64; 4],
+}
+
+impl Drop for Entropy {
+    fn drop(&mut self) {
+        self.kernel.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for Entropy {}
+
+impl fmt::Debug for Entropy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Entropy { .. }")
+    }
+}
+
+impl Entropy {
+    /// Mixes seeds, each with its source. The order of the sources is that of [`SeedSource`]'s constants. Returns `None` if all
+    /// are empty or zeros.
+    #[must_use]
+    pub fn mix<'a>(seeds: impl IntoIterator<Item = (SeedSource, &'a [u8])>) -> Option<Self> {
+        let mut mixer = Mixer { key: [0; KEY], filled: 0, kaslr: 0, rng: 0, zkr: 0 };
+        for (source, seed) in seeds {
+            if seed.iter().any(|byte| *byte != 0) {
+                *mixer.length(source) += seed.len();
+                mixer.absorb(seed);
+            }
+        }
+        mixer.finish()
+    }
+
+    /// Returns random numbers for the kernel; `None` if the seed is [short](Seed::is_short). They depend on all seeds, and nothing
+    /// that is reported depends on them.
+    #[must_use]
+    pub const fn kernel(&self) -> Option<&[u64; 4]> {
+        if self.draws.seed.is_short() { None } else { Some(&self.kernel) }
+    }
+}
+
+struct Mixer {
+    key: [u8; KEY],
+    /// Bytes of seeds in the key.
+    filled: usize,
+    kaslr: usize,
+    rng: usize,
+    zkr: usize,
+}
+
+impl Drop for Mixer {
+    fn drop(&mut self) {
+        self.key.zeroize();
+    }
+}
+
+impl Mixer {
+    const fn length(&mut self, source: SeedSource) -> &mut usize {
+        if source.includes(SeedSource::KASLR_SEED) {
+            &mut self.kaslr
+        } else if source.includes(SeedSource::RNG_SEED) {
+            &mut self.rng
+        } else {
+            &mut self.zkr
+        }
+    }
+
+    fn absorb(&mut self, seed: &[u8]) {
+        for byte in seed {
+            if self.filled == KEY {
+                self.turn();
+            }
+            if let Some(place) = self.key.get_mut(self.filled) {
+                *place ^= byte;
+            }
+            self.filled += 1;
+        }
+    }
+
+    /// Makes room for more.
+    fn turn(&mut self) {
+        let mut next = [0; KEY];
+        ChaCha20::new((&self.key).into(), (&[0; 12]).into()).apply_keystream(&mut next);
+        self.key = next;
+        self.filled = 0;
+        next.zeroize();
+    }
+
+    fn finish(self) -> Option<Entropy> {
+        let seed = Seed { source: self.source()?, bits: self.bits() };
+        let mut nonce = [0; 12];
+        let lengths = [self.kaslr, self.rng, self.zkr];
+        for (place, length) in nonce.as_chunks_mut().0.iter_mut().zip(lengths) {
+            *place = u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes();
+        }
+        let mut output = [0; 128];
+        ChaCha20::new((&self.key).into(), (&nonce).into()).apply_keystream(&mut output);
+        let (words, _) = output.as_chunks::<8>();
+        let word = |index: usize| words.get(index).map_or(0, |word| u64::from_le_bytes(*word));
+        let draws = Draws::from_words(array::from_fn(word), seed);
+        let entropy = Entropy { draws, kernel: array::from_fn(|index| word(8 + index)) };
+        output.zeroize();
+        Some(entropy)
+    }
+
+    fn source(&self) -> Option<SeedSource> {
+        let sources = [
+            (self.kaslr, SeedSource::KASLR_SEED),
+            (self.rng, SeedSource::RNG_SEED),
+            (self.zkr, SeedSource::ZKR),
+        ];
+        let used = sources.into_iter().filter(|(length, _)| *length != 0).map(|(_, source)| source);
+        used.reduce(SeedSource::and)
+    }
+
+    /// Returns the most bits of entropy that the seeds can hold. A hart's generator promises 8 for each 16 that it gives
+    /// (RISC-V Cryptography Extensions Volume I, 4.2).
+    fn bits(&self) -> u32 {
+        let bits = (self.kaslr + self.rng) * 8 + self.zkr * 4;
+        u32::try_from(bits).unwrap_or(u32::MAX).min(Seed::MAX_BITS)
+    }
+}
