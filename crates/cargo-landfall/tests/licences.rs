@@ -30,27 +30,60 @@ fn objection(package: &Value, allowed: &[Licensee]) -> Option<String> {
     (!expression.evaluate(is_allowed)).then(|| format!("{name} is under {licence}"))
 }
 
-/// The licences of `deny.toml`.
-fn allowed() -> Vec<Licensee> {
+/// `deny.toml`.
+fn rules() -> toml::Table {
     let text = std::fs::read_to_string(root().join("deny.toml")).expect("deny.toml");
-    let rules: toml::Table = text.parse().expect("TOML");
+    text.parse().expect("TOML")
+}
+
+/// The licences of `deny.toml`.
+fn allowed(rules: &toml::Table) -> Vec<Licensee> {
     let names = rules["licenses"]["allow"].as_array().expect("a list of licences");
     let name = |value: &toml::Value| value.as_str().and_then(|name| Licensee::parse(name).ok());
     names.iter().map(|value| name(value).expect("the name of a licence")).collect()
 }
 
-#[test]
-fn every_dependency_is_permitted() {
+/// The packages that `deny.toml` exempts.
+fn exempt(rules: &toml::Table) -> Vec<String> {
+    let exceptions = rules["licenses"]["exceptions"].as_array().expect("a list of exceptions");
+    exceptions.iter().map(|exception| exception["name"].as_str().expect("a name").to_owned()).collect()
+}
+
+/// Every package of the workspace, and all that they depend on.
+fn packages() -> Vec<Value> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["metadata", "--format-version", "1", "--locked"]).current_dir(root());
     let output = cargo.output().expect("cargo metadata");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    let packages = metadata["packages"].as_array().expect("packages");
+    metadata["packages"].as_array().expect("packages").clone()
+}
+
+#[test]
+fn every_dependency_is_permitted() {
+    let (packages, rules) = (packages(), rules());
     assert!(packages.len() > 50, "only {} packages", packages.len());
-    let allowed = allowed();
-    let objections: Vec<_> = packages.iter().filter_map(|package| objection(package, &allowed)).collect();
+    let (allowed, exempt) = (allowed(&rules), exempt(&rules));
+    let is_exempt = |package: &&Value| exempt.iter().any(|name| package["name"] == name.as_str());
+    let objections: Vec<_> = packages
+        .iter()
+        .filter(|package| !is_exempt(package))
+        .filter_map(|package| objection(package, &allowed))
+        .collect();
     assert!(objections.is_empty(), "{objections:#?}");
+}
+
+#[test]
+fn an_exempt_package_is_for_tests_alone() {
+    let (packages, exempt) = (packages(), exempt(&rules()));
+    for name in exempt {
+        let uses =
+            packages.iter().flat_map(|package| package["dependencies"].as_array().into_iter().flatten());
+        let kinds: Vec<_> =
+            uses.filter(|used| used["name"] == name.as_str()).map(|used| &used["kind"]).collect();
+        assert!(!kinds.is_empty(), "nothing depends on {name}");
+        assert!(kinds.iter().all(|kind| **kind == "dev"), "{name} is more than a dev-dependency");
+    }
 }
 
 #[test]
