@@ -1,7 +1,7 @@
 //! EFI: whatever tree the screen lets through, with any memory map and command line, becomes a tree that the screen lets through, and takes as many bytes as it said.
 
 use landfall::{MemoryMap, PhysAddr, Tree};
-use landfall_efi::{Boot, CommandLine, TooSmall, boot_hart, seeds, write_tree};
+use landfall_efi::{Boot, CommandLine, TooSmall, boot_hart, write_tree};
 
 /// Bytes of the memory map: eight descriptors.
 const MAP: usize = 8 * 48;
@@ -26,7 +26,7 @@ pub fn run(bytes: &[u8]) {
         entropy: Some(&[7; 32]),
         framebuffer: None,
     };
-    let _ = seeds(tree);
+    let _ = tree.seeds();
     let Err(TooSmall { wanted }) = write_tree(tree, &boot, &mut []) else { return };
     if wanted > landfall::MAX_SIZE {
         return;

@@ -51,7 +51,7 @@ fn case_with_fresh_seed(policy: &Policy) -> Case {
     };
     facts.harts.push(Hart { id: 0, mmu: Mmu::Upto(Mode::Sv39), svnapot: Svnapot::Absent });
     let (policy, seal, slots) = (kernel.policy, kernel.seal, kernel.slots);
-    let seeds = RawSeeds { kaslr: Some(vec![1; 8]), rng: None };
+    let seeds = RawSeeds { kaslr: Some(vec![1; 8]), ..RawSeeds::default() };
     Case { facts, policy, seal, slots, modes: Taken::AsPromised, seeds, notes: vec![Note::FreshSeed] }
 }
 
