@@ -121,7 +121,7 @@ enum Subcommands {
         #[arg(value_name = "NAME")]
         path: PathBuf,
 
-        /// The checkout of landfall that the kernel uses [default: LANDFALL_PATH, else the one around the current directory]
+        /// The checkout of landfall that the kernel uses [default: `LANDFALL_PATH`, else the one around the current directory]
         #[arg(long, value_name = "PATH")]
         landfall: Option<PathBuf>,
     },

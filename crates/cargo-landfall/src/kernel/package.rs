@@ -136,8 +136,7 @@ impl Member {
     pub(super) fn binary(&self) -> Option<Artifact> {
         let named_like_it = || self.binaries.iter().find(|name| **name == self.name);
         let name = match (&self.default_run, self.binaries.as_slice()) {
-            (Some(name), _) => Some(name),
-            (None, [name]) => Some(name),
+            (Some(name), _) | (None, [name]) => Some(name),
             (None, _) => named_like_it(),
         };
         name.cloned().map(Artifact::Bin)

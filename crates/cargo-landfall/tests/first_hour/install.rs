@@ -2,7 +2,6 @@
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::Write;
-use std::os::fd::OwnedFd;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
 use std::process::{Command, Output, Stdio};
 
@@ -60,7 +59,7 @@ fn on_a_terminal(mut command: Command, answer: &str) -> Output {
     let mut options = OpenOptions::new();
     options.read(true).write(true).custom_flags(flags);
     let terminal = options.open(name.to_str().expect("a path")).expect("the terminal");
-    let mut keyboard = File::from(OwnedFd::from(master));
+    let mut keyboard = File::from(master);
     keyboard.write_all(answer.as_bytes()).expect("keys");
     command.stdin(terminal).output().expect("it runs")
 }
@@ -93,9 +92,10 @@ fn no_install_reports_what_is_missing_and_the_command() {
     for terminal in [false, true] {
         let system = System::new();
         let mut command = system.command(&["--no-install"]);
-        let output = match terminal {
-            true => on_a_terminal(command, "y\n"),
-            false => command.stdin(Stdio::null()).output().expect("it runs"),
+        let output = if terminal {
+            on_a_terminal(command, "y\n")
+        } else {
+            command.stdin(Stdio::null()).output().expect("it runs")
         };
         let (code, stdout, stderr) = told(&output);
         assert_eq!((code, stdout.as_str()), (Some(2), ""), "{stderr}");

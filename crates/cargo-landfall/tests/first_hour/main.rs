@@ -1,6 +1,7 @@
 //! What a user meets in the first hour, as far as neither QEMU nor a kernel's build is needed: `cargo landfall test` has the rest.
 
 mod addresses;
+mod checkout;
 mod install;
 mod new;
 mod packages;

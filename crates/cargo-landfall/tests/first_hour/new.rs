@@ -1,6 +1,6 @@
 //! `new`: the checkout that a kernel's manifest names.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 
 use cargo_landfall::private;
@@ -32,7 +32,7 @@ fn new(at: &Path, arguments: &[&str], variable: Option<&Path>) -> (Option<i32>, 
 }
 
 /// The path of the crate landfall in the manifest at `kernel`.
-fn path_in(kernel: PathBuf) -> String {
+fn path_in(kernel: &Path) -> String {
     let text = std::fs::read_to_string(kernel.join("Cargo.toml")).expect("a manifest");
     let manifest: toml::Table = text.parse().expect("TOML");
     let path =
@@ -57,7 +57,7 @@ fn the_manifest_names_the_checkout_that_is_found_when_the_command_runs() {
         let (code, _, stderr) = new(from, arguments, variable);
         assert_eq!(code, Some(0), "{arguments:?}: {stderr}");
         let name = Path::new(arguments[0]).file_name().expect("a name");
-        assert_eq!(path_in(at.join(name)), "../checkout/crates/landfall", "{arguments:?}");
+        assert_eq!(path_in(&at.join(name)), "../checkout/crates/landfall", "{arguments:?}");
         assert!(stderr.contains("checkout"), "{stderr}");
     }
 }

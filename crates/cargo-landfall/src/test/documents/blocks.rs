@@ -1,4 +1,4 @@
-//! The blocks of a document between ``` and ```.
+//! The fenced blocks of a document.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ pub(super) struct Block {
     pub(super) file: PathBuf,
     /// The line of the document that opens the block.
     pub(super) line: usize,
-    /// The words behind the opening ```.
+    /// The words behind the opening fence.
     pub(super) tags: String,
     /// The text, with the lines that rustdoc hides.
     pub(super) text: String,

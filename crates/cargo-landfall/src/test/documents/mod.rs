@@ -80,12 +80,11 @@ fn collect(folder: &Path, depth: Depth, files: &mut Vec<PathBuf>) -> Result<(), 
         let extension = path.extension().and_then(|extension| extension.to_str());
         match depth {
             Depth::Files if extension == Some("md") => files.push(path),
-            Depth::Files => {}
             Depth::Crates if path.is_dir() => {
                 files.push(path.join("README.md"));
                 rust_files(&path.join("src"), files)?;
             }
-            Depth::Crates => {}
+            Depth::Files | Depth::Crates => {}
         }
     }
     Ok(())
