@@ -81,7 +81,7 @@ fn collect(folder: &Path, depth: Depth, files: &mut Vec<PathBuf>) -> Result<(), 
         match depth {
             Depth::Files if extension == Some("md") => files.push(path),
             Depth::Crates if path.is_dir() => {
-                files.push(path.join("README.md"));
+                files.extend(Some(path.join("README.md")).filter(|readme| readme.is_file()));
                 rust_files(&path.join("src"), files)?;
             }
             Depth::Files | Depth::Crates => {}
