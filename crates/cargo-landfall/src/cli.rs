@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use landfall_inspect::contain::contain;
 
+use crate::check::lines;
 use crate::compare::{self, Format};
 use crate::debug;
 use crate::failure::Failure;
@@ -189,6 +190,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut arguments = arguments.into_iter();
     let program = arguments.next();
     let mut arguments = arguments.peekable();
+    if let Some(done) = lines::work(arguments.peek().map(OsString::as_os_str)) {
+        return done;
+    }
     arguments.next_if(|first| first == "landfall");
     let name = own_name(program.as_deref());
     let matches =

@@ -3,12 +3,14 @@
 //! ```text
 //! settings   what the project's landfall.toml accepts
 //! verdict    one file, checked, and its findings sorted
+//! lines      lines of source, by a process of its own
 //! text       the findings for people
 //! json       the findings for programs
 //! story      what --explain tells
 //! ```
 
 mod json;
+pub(crate) mod lines;
 pub mod settings;
 pub mod story;
 mod text;

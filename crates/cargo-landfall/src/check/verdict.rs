@@ -1,5 +1,6 @@
 //! One file, checked, and its findings sorted.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -8,7 +9,7 @@ use landfall_inspect::{Accepted, Judgement, Kind, Options, ReadError, Subject, i
 use thiserror::Error;
 
 use super::settings::SettingsError;
-use super::text;
+use super::{lines, text};
 
 /// A file that was checked.
 #[derive(Clone, Debug)]
@@ -80,16 +81,21 @@ impl Checked {
         known: &Options,
         mut accepted: Vec<Accepted>,
     ) -> Result<Self, CheckError> {
-        let subject =
+        let mut subject =
             Subject::read(bytes).map_err(|source| CheckError::Neither { path: path.to_owned(), source })?;
         let inspection = inspect(&subject, known);
+        let (lines, failure) = match lines::of(&subject, &inspection) {
+            Ok(lines) => (lines, None),
+            Err(failure) => (BTreeMap::new(), Some(failure)),
+        };
+        subject.give_lines(lines);
         let own = accepted.len();
         accepted.extend(known.profile.accepted());
         let mut judgement = inspection.judge(&subject, &accepted);
         // That a profile knows of more than there is concerns nobody.
         judgement.unused.retain(|unused| accepted[..own].contains(unused));
         let mut unchecked = inspection.unchecked().to_vec();
-        unchecked.extend(subject.lines_failure().map(|because| Unchecked {
+        unchecked.extend(failure.map(|because| Unchecked {
             what: "lines of source",
             because: format!("the debug information cannot be read: {because}"),
         }));

@@ -41,7 +41,7 @@ const BASES: &str = "gp and tp get their addresses; what lies there is not read"
 
 /// What is accepted, in which function.
 const ACCEPTED: [(Code, Option<&str>, &str); 18] = [
-    (Code::CodeUnknown, None, "code for extensions beyond RV64GC, which runs only where a hart has them"),
+    (Code::CodeUnknown, None, "instructions of vendors, which run only where a hart has them"),
     (Code::CodeGpSet, None, "Linux sets gp itself, to its own __global_pointer$, wherever it enters"),
     (Code::EarlyIndirectJump, Some("create_pmd_mapping"), PT_OPS),
     (Code::EarlyIndirectJump, Some("create_pud_mapping"), PT_OPS),

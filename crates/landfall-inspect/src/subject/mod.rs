@@ -24,6 +24,7 @@ mod source;
 mod symbols;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use object::LittleEndian;
@@ -228,6 +229,26 @@ impl<'data> Subject<'data> {
         }
     }
 
+    /// Returns true if the file has debug information, by which lines of source may be found.
+    #[must_use]
+    pub fn has_debug_information(&self) -> bool {
+        self.elf.as_ref().is_some_and(source::is_there)
+    }
+
+    /// File and line of the source of the code at `address`.
+    ///
+    /// Debug information is read by parsers that others wrote. A crafted file can make them take all memory or time. To bound that, ask in a process of
+    /// its own, and pass the answers to [`Subject::give_lines`].
+    #[must_use]
+    pub fn line(&self, address: Address) -> Option<String> {
+        self.source.line(self.elf.as_ref(), self.file.len(), address)
+    }
+
+    /// Names places by these lines of source, and reads no debug information any more.
+    pub fn give_lines(&mut self, lines: BTreeMap<Address, String>) {
+        self.source = Source::given(lines);
+    }
+
     /// Why places have no line of source although the file has debug information. It is known once a place has been named.
     #[must_use]
     pub fn lines_failure(&self) -> Option<String> {
@@ -254,7 +275,7 @@ impl<'data> Subject<'data> {
             address: Some(address),
             section: section.map(|section| section.name.to_owned()),
             symbol: self.symbols.describe(address),
-            source: self.source.line(self.elf.as_ref(), self.file.len(), address),
+            source: self.line(address),
         }
     }
 }

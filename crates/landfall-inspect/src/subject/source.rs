@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
@@ -25,6 +26,13 @@ const ANY: u64 = 256 << 10;
 pub(super) struct Source<'data> {
     lines: OnceCell<Option<Lines<'data>>>,
     failed: RefCell<Option<String>>,
+    /// Lines that somebody else has found: then no others are looked for.
+    given: Option<BTreeMap<Address, String>>,
+}
+
+/// Returns true if the file has lines of source.
+pub(super) fn is_there(elf: &ElfFile64<'_, LittleEndian>) -> bool {
+    IDS.iter().any(|id| elf.section_by_name(id.name()).is_some())
 }
 
 enum Lines<'data> {
@@ -41,6 +49,11 @@ impl fmt::Debug for Source<'_> {
 }
 
 impl<'data> Source<'data> {
+    /// These lines, and no others.
+    pub(super) fn given(lines: BTreeMap<Address, String>) -> Self {
+        Self { given: Some(lines), ..Self::default() }
+    }
+
     /// File and line of the code at `address`.
     pub(super) fn line(
         &self,
@@ -48,6 +61,9 @@ impl<'data> Source<'data> {
         size: usize,
         address: Address,
     ) -> Option<String> {
+        if let Some(given) = &self.given {
+            return given.get(&address).cloned();
+        }
         self.ask(|| match self.lines.get_or_init(|| self.load(elf?, size)).as_ref()? {
             Lines::Plain(context) => line(context, address),
             Lines::Copied(context) => line(context, address),
