@@ -57,7 +57,7 @@ pub use policy::{
 };
 pub use randomness::{Draws, KaslrState, Seed, SeedSource, Whole};
 pub use range::{MAX_RANGES, Overflow, Range, RangeSet};
-pub use refusal::{Limit, Refusal, Wish};
+pub use refusal::{Limit, Part, Refusal, Wish};
 pub use stacks::{STACK_GUARD, Stacks};
 
 #[doc = include_str!("../README.md")]

@@ -5,7 +5,7 @@
 
 use core::fmt;
 
-use landfall_paging::{MapError, Mode, VirtAddr};
+use landfall_paging::{MapError, Mode, PhysAddr, VirtAddr};
 
 use crate::policy::PolicyError;
 use crate::range::{MAX_RANGES, Overflow, Range};
@@ -82,6 +82,13 @@ pub enum Refusal {
         mode: Mode,
         /// What the policy wants.
         wish: Wish,
+    },
+    /// Rule 26: memory that the device tree lists as RAM does not keep what is written to it.
+    NotMemory {
+        /// What was to lie there.
+        part: Part,
+        /// The page.
+        at: PhysAddr,
     },
     /// Rule 18: the plan does not fit its own tables, which is a fault of landfall.
     Internal(MapError),
@@ -160,6 +167,40 @@ impl fmt::Display for Wish {
     }
 }
 
+/// A part of memory that the landing relies on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Part {
+    /// The image as it was loaded.
+    Image,
+    /// The image's `.bss`.
+    Bss,
+    /// The place that the image moves to.
+    MovedImage,
+    /// The page from which the image is copied.
+    Copier,
+    /// The page tables.
+    Tables,
+    /// The harts' stacks.
+    Stacks,
+    /// The copy of the device tree.
+    Tree,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Image => "the image itself",
+            Self::Bss => "the image's .bss",
+            Self::MovedImage => "the image's new place",
+            Self::Copier => "the code that copies the image",
+            Self::Tables => "the page tables",
+            Self::Stacks => "the harts' stacks",
+            Self::Tree => "the copy of the device tree",
+        })
+    }
+}
+
 /// What limits the mode so far that none is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
@@ -188,6 +229,7 @@ impl Refusal {
             Self::BadPolicy(_) => 15,
             Self::Internal(_) => 18,
             Self::NoRoom { .. } => 19,
+            Self::NotMemory { .. } => 26,
         }
     }
 }
@@ -248,6 +290,14 @@ impl fmt::Display for Refusal {
             Self::NoRoom { mode, wish } => {
                 write!(f, "the kernel's policy asks for what {mode} has no room for on this machine: {wish}")
             }
+            Self::NotMemory { part: Part::Image, at } => write!(
+                f,
+                "the memory at {at}, in the image itself, does not keep what is written to it; load the image into RAM"
+            ),
+            Self::NotMemory { part, at } => write!(
+                f,
+                "the memory at {at}, for {part}, does not keep what is written to it; the device tree lists flash, ROM or device registers as RAM; correct its memory nodes"
+            ),
             Self::Internal(error) => write!(f, "a fault of landfall itself, please report it: {error}"),
         }
     }

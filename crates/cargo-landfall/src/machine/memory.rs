@@ -21,6 +21,13 @@ pub enum Memory {
     },
     /// A memory node for each (NUMA); harts are spread over them. QEMU wants at least as many harts as nodes.
     Nodes(Vec<Size>),
+    /// Three memory nodes, the one in the middle ROM: the machine's tree calls it memory, and stores there are lost. QEMU wants at least three harts.
+    Rom {
+        /// Bytes of RAM below, of ROM, and of RAM above.
+        sizes: [Size; 3],
+        /// The ROM's bytes, a file.
+        path: PathBuf,
+    },
 }
 
 impl Memory {
@@ -30,6 +37,7 @@ impl Memory {
         match self {
             Self::One(size) | Self::File { size, .. } => *size,
             Self::Nodes(sizes) => Size(sizes.iter().fold(0, |sum, size| sum.saturating_add(size.0))),
+            Self::Rom { sizes, .. } => Size(sizes.iter().fold(0, |sum, size| sum.saturating_add(size.0))),
         }
     }
 
@@ -53,15 +61,28 @@ impl Memory {
             }
             Self::Nodes(sizes) => {
                 for (node, size) in sizes.iter().enumerate() {
-                    let name = format!("ram{node}");
-                    option(&mut arguments, "-object", Some(&backend(&name, size)));
-                    let numa = format!("node,nodeid={node},memdev={name}");
-                    option(&mut arguments, "-numa", Some(&numa));
+                    add_node(&mut arguments, node, backend(&format!("ram{node}"), size).into());
+                }
+            }
+            Self::Rom { sizes, path } => {
+                let [below, rom, above] = sizes;
+                let mut file = OsString::from("memory-backend-file,id=ram1,readonly=on,rom=on,mem-path=");
+                file.push(escape_commas(path.as_os_str()));
+                file.push(format!(",size={}B", rom.0));
+                let nodes = [backend("ram0", below).into(), file, backend("ram2", above).into()];
+                for (node, backend) in nodes.into_iter().enumerate() {
+                    add_node(&mut arguments, node, backend);
                 }
             }
         }
         arguments
     }
+}
+
+/// Adds a node, whose memory `backend` describes under the name `ram` and the node's number.
+fn add_node(arguments: &mut Vec<OsString>, node: usize, backend: OsString) {
+    option(arguments, "-object", Some(&backend));
+    option(arguments, "-numa", Some(&format!("node,nodeid={node},memdev=ram{node}")));
 }
 
 #[cfg(test)]

@@ -56,6 +56,8 @@ pub(super) enum Expect {
         /// Lines that must be on the console.
         lines: Vec<String>,
     },
+    /// It lands with registers as `main` may rely on them, on each hart, although a loader has filled them all.
+    Registers,
     /// It refuses with this rule, and powers off.
     Refusal(&'static str),
     /// It refuses with this rule, and EFI firmware gets an error back.

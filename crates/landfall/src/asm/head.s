@@ -111,7 +111,8 @@ landfall_pe_optional:
 landfall_enter:
     csrw    satp, zero
     csrw    sie, zero
-    csrci   sstatus, 2                  # SIE
+    li      t0, {CLEARED}               # interrupts are off, among others
+    csrc    sstatus, t0
     mv      s0, a0
     mv      s1, a1
     lla     s2, _start
@@ -128,6 +129,10 @@ landfall_enter:
     li      t1, 1
     amoadd.w t1, t1, (t0)
     bnez    t1, landfall_wait_for_release
+
+    # Rule 26: the ticket is still drawn. In flash or ROM the image's own writes are lost.
+    lw      t1, 0(t0)
+    beqz    t1, refuse_image_memory
 
     # Rule 2: the header is whole.
     ld      t0, 0x30(s2)
@@ -163,11 +168,18 @@ landfall_enter:
     bleu    t0, s2, 1f
     bltu    s1, t1, refuse_tree_overlap
 1:
-    # The compiler may use floating-point registers anywhere on this target, so they are on; vectors are not.
-    li      t0, 0x6600                  # FS, VS
-    csrc    sstatus, t0
-    li      t0, 0x2000                  # FS = Initial
-    csrs    sstatus, t0
+    # Rule 26: the stack keeps what is pushed.
+    lla     a0, landfall_early_stack_bottom
+    lla     a1, landfall_early_stack_top
+    call    landfall_mark_pages
+    mv      t0, a0
+    bltu    t0, a1, refuse_image_memory
+    lla     a0, landfall_early_stack_bottom
+    call    landfall_check_marks
+    mv      t0, a0
+    bltu    t0, a1, refuse_image_memory
+
+    call    landfall_reset_registers
 
     # From here on, all Rust is ordinary Rust: every slot holds a physical address.
     lla     t0, __landfall_image_start

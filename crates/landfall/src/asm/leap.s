@@ -20,6 +20,8 @@ landfall_leap:
     call    landfall_rebase
     lla     t0, landfall_landed
     add     t0, t0, a0
+    j       landfall_walk               # to the next line, or to a refusal
+landfall_walked:
     csrw    stvec, t0                   # the trap on the next fetch leads to the virtual address: no identity map is needed
 landfall_leap_fence:                    # debuggers read a0 here
     fence.i                             # constants in the code were patched
@@ -35,10 +37,50 @@ landfall_landed:
     sfence.vma zero, zero
     lla     t0, landfall_late_trap
     csrw    stvec, t0
+    li      t0, {TRAPPED}
+    csrc    sstatus, t0
+    csrw    sepc, zero
+    csrw    scause, zero
+    csrw    stval, zero
     mv      sp, s2
     mv      fp, zero
     mv      ra, zero
     tail    landfall_landed_boot_hart
+
+# Rule 26: the tables lead to `landfall_landed`. If they did not, the first fetch behind satp would fault for ever, in silence.
+# in: t0 = its virtual address, a0 = virtual minus physical, s1 = satp    clobbers t1-t6
+landfall_walk:
+    slli    t1, s1, 20
+    srli    t1, t1, 8                   # the table
+    srli    t2, s1, 60                  # the mode: 8 for three levels, 9, 10
+    addi    t2, t2, -6
+    slli    t3, t2, 3
+    add     t3, t3, t2
+    addi    t3, t3, 12                  # the lowest bit of the index
+1:  srl     t4, t0, t3
+    andi    t4, t4, 511
+    slli    t4, t4, 3
+    add     t4, t4, t1
+    ld      t4, 0(t4)
+    andi    t5, t4, 0xf
+    slli    t1, t4, 10
+    srli    t1, t1, 20
+    slli    t1, t1, 12                  # the next table, or the memory
+    li      t6, 1                       # V alone: a table
+    bne     t5, t6, 2f
+    addi    t3, t3, -9
+    li      t6, 12
+    bge     t3, t6, 1b
+    j       refuse_tables
+2:  li      t6, 0xb                     # V, R, X: the kernel's text
+    bne     t5, t6, refuse_tables
+    bgez    t4, 3f                      # N: a leaf of 64 KiB, whose lowest bits say so
+    li      t3, 16
+3:  sub     t4, t0, a0                  # the physical address
+    xor     t1, t1, t4
+    srl     t1, t1, t3                  # a leaf's lower bits are the address's own
+    beqz    t1, landfall_walked
+    j       refuse_tables
 
 # The landing's stack becomes free memory, and nobody knows how deep callees kept draws, addresses and the kernel's entropy.
 # clobbers t0, t1

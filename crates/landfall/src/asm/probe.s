@@ -25,6 +25,8 @@ landfall_probe:
 1:  csrw    satp, zero                  # also where a trap leads, with a0 still 0
     sfence.vma zero, zero
     csrw    stvec, t0
+    li      t0, {SDT}
+    csrc    sstatus, t0
     ret
 .org landfall_probe + 64                # an error, if it took more
 .option pop

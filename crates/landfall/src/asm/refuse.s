@@ -24,6 +24,8 @@ refuse refuse_header, s2, "R2: the boot header or the landfall record of the ima
 refuse refuse_relr, a0, "R3: the relocation data is damaged: the word ", " leads out of the image; load the file again, unchanged and whole"
 refuse refuse_no_tree, s1, "R4: there is no device tree at ", " (register a1); a1 must hold the physical address of a flattened device tree (magic 0xd00dfeed)"
 refuse refuse_tree_overlap, s1, "R5: the device tree at ", " lies over the image or its .bss; put it where image_size bytes from the image's start do not reach"
+refuse refuse_image_memory, t0, "R26: the memory at ", ", in the image itself, does not keep what is written to it; load the image into RAM"
+refuse refuse_tables, s1, "R26: the page tables of satp ", " do not hold what was written to them; the device tree lists flash, ROM or device registers as RAM; correct its memory nodes"
 refuse refuse_leap, s1, "R12: the hart did not keep the value ", " of satp, although the probe had it take the mode"
 
 # A trap while the MMU is off: its cause, place and value.
@@ -46,7 +48,7 @@ landfall_early_trap:
 1:  .asciz  "landfall: refused R16: a trap before landing: "
 2:  .asciz  ", sepc "
 3:  .asciz  ", stval "
-4:  .asciz  "; the loader must give a tree and memory that the hart can read\n"
+4:  .asciz  "; the address in stval is no memory that the hart can use; correct the device tree's memory nodes, or the address of the tree in a1\n"
     .balign 4
 
 # A trap after landing that the kernel has no handler for. It uses no stack, since that may be what has overflown, and sscratch for the

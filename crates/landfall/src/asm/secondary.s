@@ -35,7 +35,8 @@ landfall_secondary:
     fence.i                             # this code may have been copied here
     csrw    satp, zero
     csrw    sie, zero
-    csrci   sstatus, 2                  # SIE
+    li      t0, {CLEARED}               # interrupts are off, among others
+    csrc    sstatus, t0
     # The start may have been withdrawn: then the stack below is somebody else's by now.
 1:  lr.w.aq t0, (a1)
     li      t1, {OFFERED}
@@ -47,9 +48,11 @@ landfall_secondary:
     ld      sp, 16(a1)
     ld      t0, 24(a1)
     ld      s2, 40(a1)
+    mv      s3, t0
+    call    landfall_reset_registers
     ld      t1, 32(a1)
     csrw    sscratch, t1                # for landfall_late_trap
-    csrw    stvec, t0                   # as in the leap: the trap leads to the virtual address
+    csrw    stvec, s3                   # as in the leap: the trap leads to the virtual address
     fence.i                             # constants in the code were patched
     sfence.vma zero, zero
 .global landfall_secondary_satp
@@ -67,10 +70,11 @@ landfall_secondary_landed:
     lla     t0, landfall_late_trap
     csrw    stvec, t0
     sfence.vma zero, zero
-    li      t0, 0x6600                  # FS, VS
+    li      t0, {TRAPPED}
     csrc    sstatus, t0
-    li      t0, 0x2000                  # FS = Initial
-    csrs    sstatus, t0
+    csrw    sepc, zero
+    csrw    scause, zero
+    csrw    stval, zero
     mv      fp, zero
     mv      ra, zero
     mv      a0, s2

@@ -1,4 +1,4 @@
-//! The assembly: entry, the seal's check, probe, move, leap, secondary harts, refusals. Each file says what it needs and clobbers.
+//! The assembly: entry, registers, the seal's check, pages, probe, move, leap, secondary harts, refusals. Each file says what it needs and clobbers.
 
 use core::arch::global_asm;
 use core::mem::offset_of;
@@ -16,6 +16,35 @@ use super::moving::Handover;
 /// Bytes of the stack on which the landing runs.
 pub(super) const EARLY_STACK: usize = 24 * 1024;
 
+/// Fields of `sstatus` (RISC-V privileged architecture, "Supervisor Status Register").
+mod sstatus {
+    const SIE: u32 = 1 << 1;
+    const SPIE: u32 = 1 << 5;
+    const UBE: u32 = 1 << 6;
+    const SPP: u32 = 1 << 8;
+    const VS: u32 = 3 << 9;
+    const FS: u32 = 3 << 13;
+    const SUM: u32 = 1 << 18;
+    const MXR: u32 = 1 << 19;
+    const SPELP: u32 = 1 << 23;
+    /// Set by each trap where the hart has Ssdbltrp; a trap while it is set is fatal.
+    pub(super) const SDT: u32 = 1 << 24;
+    pub(super) const FS_INITIAL: u32 = 1 << 13;
+    /// The units for floating-point numbers and vectors.
+    pub(super) const UNITS: u32 = FS | VS;
+    /// Everything that a loader may have left there, but for the width of user mode.
+    pub(super) const CLEARED: u32 = SIE | SPIE | UBE | SPP | VS | FS | SUM | MXR | SPELP | SDT;
+    /// What a trap to supervisor mode leaves.
+    pub(super) const TRAPPED: u32 = SPIE | SPP | SPELP | SDT;
+}
+
+global_asm!(
+    include_str!("../asm/registers.s"),
+    CLEARED = const sstatus::CLEARED,
+    UNITS = const sstatus::UNITS,
+    FS_INITIAL = const sstatus::FS_INITIAL,
+    SDT = const sstatus::SDT,
+);
 global_asm!(
     include_str!("../asm/head.s"),
     TEXT_OFFSET = const header::TEXT_OFFSET,
@@ -39,6 +68,7 @@ global_asm!(
     PE_CODE = const pe::CODE,
     PE_DATA = const pe::DATA,
     EARLY_STACK = const EARLY_STACK,
+    CLEARED = const sstatus::CLEARED,
 );
 global_asm!(include_str!("../asm/efi.s"));
 global_asm!(
@@ -53,9 +83,10 @@ global_asm!(
     PATIENCE = const PATIENCE,
     DISCLOSES = sym DISCLOSES,
 );
-global_asm!(include_str!("../asm/probe.s"));
+global_asm!(include_str!("../asm/pages.s"));
+global_asm!(include_str!("../asm/probe.s"), SDT = const sstatus::SDT);
 global_asm!(include_str!("../asm/move.s"));
-global_asm!(include_str!("../asm/leap.s"));
+global_asm!(include_str!("../asm/leap.s"), TRAPPED = const sstatus::TRAPPED);
 global_asm!(
     include_str!("../asm/secondary.s"),
     RECORDS = sym RECORDS,
@@ -63,6 +94,8 @@ global_asm!(
     OFFERED = const OFFERED,
     CLAIMED = const CLAIMED,
     FAILED = const FAILED,
+    CLEARED = const sstatus::CLEARED,
+    TRAPPED = const sstatus::TRAPPED,
 );
 
 // The offsets that secondary.s uses.
@@ -80,6 +113,16 @@ const _: () = {
 };
 
 unsafe extern "C" {
+    /// Writes to each page from `start` to `end`, and returns the first that loses a value: see pages.s.
+    ///
+    /// # Safety
+    /// satp is 0, and nothing uses the pages.
+    pub(super) fn landfall_mark_pages(start: u64, end: u64) -> u64;
+    /// Reads back what [`landfall_mark_pages`] has left, and returns the first page that has lost it: see pages.s.
+    ///
+    /// # Safety
+    /// As for [`landfall_mark_pages`].
+    pub(super) fn landfall_check_marks(start: u64, end: u64) -> u64;
     /// Tries a value of satp: see probe.s.
     ///
     /// # Safety

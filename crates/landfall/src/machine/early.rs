@@ -7,7 +7,7 @@ use core::ptr::with_exposed_provenance_mut;
 use landfall_paging::{
     Access, Entry, LeafFormat, Mapper, Mapping, Mode, PAGE_SIZE, PhysAddr, Satp, TableMemory, VirtAddr,
 };
-use landfall_plan::{Harts, MemoryTypes, ModeLimit, OtherHarts, Refusal};
+use landfall_plan::{Harts, MemoryTypes, ModeLimit, OtherHarts, Range, Refusal};
 
 use super::asm::landfall_probe;
 use super::symbols::{address_of, image};
@@ -118,6 +118,12 @@ unsafe impl Sync for ProbeTables {}
 #[unsafe(link_section = ".landfall.early")]
 static PROBE_TABLES: ProbeTables = ProbeTables(UnsafeCell::new([0; 512 * 5]));
 
+/// Returns the memory of the probe's tables.
+pub(super) fn probe_tables() -> Range {
+    let start = (&raw const PROBE_TABLES).expose_provenance() as u64;
+    Range::new(PhysAddr::new(start), size_of::<ProbeTables>() as u64)
+}
+
 /// Finds the best mode that this hart takes.
 ///
 /// The probe's table is live while it is tried, so it is as strict as any other: one 4 KiB leaf, R-X, over the page that holds the probe.
@@ -126,7 +132,7 @@ static PROBE_TABLES: ProbeTables = ProbeTables(UnsafeCell::new([0; 512 * 5]));
 /// Rule 12: it takes none. Rule 13: the image lies too high to be mapped at its own address, and the device tree does not promise the mode.
 pub(super) fn probe(memory: &Physical, limit: ModeLimit, format: LeafFormat) -> Result<Mode, Refusal> {
     let page = PhysAddr::new(address_of!("landfall_probe")).align_down(PAGE_SIZE);
-    let tables = PhysAddr::new((&raw const PROBE_TABLES).expose_provenance() as u64);
+    let tables = probe_tables().start();
     limit.choose(image().range(), page, |mode| {
         if mode != limit.best {
             // What the last attempt has written.

@@ -12,6 +12,7 @@ use landfall_paging::VirtAddr;
 use landfall_plan::{Absence, Facts, Hart, MAX_HARTS, Role, Starting, crew};
 
 use super::address::ImageAddr;
+use super::clock::Clock;
 use super::landing::{Landing, LandingSlot};
 use super::symbols::address_of;
 
@@ -59,10 +60,6 @@ pub(super) static RECORDS: [StartRecord; MAX_HARTS] = [const {
     }
 }; MAX_HARTS];
 
-/// Seconds without any hart landing after which the rest is given up. A hart takes microseconds; an emulator with more harts than its host
-/// may need a while to give each its turn.
-const PATIENCE: u64 = 4;
-
 /// A hart that has landed, by its number: 0 is the boot hart, the others follow in the device tree's order, those that stayed away left out
 /// of the count. It is the number of its stack too.
 ///
@@ -102,7 +99,7 @@ impl fmt::Display for HartState {
             Self::Online => "online",
             Self::Absent(absence) => return absence.fmt(f),
             Self::Rejected => "the firmware rejected its start",
-            Self::NoAnswer => "no answer within four seconds; its start was withdrawn",
+            Self::NoAnswer => "no answer in time; its start was withdrawn",
             Self::ModeRefused => "it did not take the mode that its mmu-type promises, and was stopped",
             Self::Lost => "it began to land and was not heard of again",
         })
@@ -159,21 +156,21 @@ impl Landing {
         index
     }
 
-    /// Waits as long as one hart lands every [`PATIENCE`] seconds; then withdraws what is still only offered.
+    /// Waits as long as one hart lands every four seconds; then withdraws what is still only offered.
     fn wait_for_harts(&self) {
-        let second = if self.facts.timebase == 0 { 10_000_000 } else { self.facts.timebase };
+        let clock = Clock::find(self.facts.timebase);
         let count =
             |state| RECORDS.iter().filter(|record| record.state.load(Ordering::Acquire) == state).count();
-        let (mut since, mut pending) = (time(), usize::MAX);
+        let (mut patience, mut pending) = (clock.patience(), usize::MAX);
         loop {
             let now_pending = count(OFFERED) + count(CLAIMED);
             if now_pending == 0 {
                 return;
             }
             if now_pending < pending {
-                (since, pending) = (time(), now_pending);
+                (patience, pending) = (clock.patience(), now_pending);
             }
-            if time().wrapping_sub(since) > second * PATIENCE {
+            if patience.is_over() {
                 break;
             }
             core::hint::spin_loop();
@@ -218,13 +215,6 @@ fn release_waiting_harts() {
     }
     // SAFETY: a word of our own, in head.s.
     unsafe { &RELEASE }.store(1, Ordering::Release);
-}
-
-fn time() -> u64 {
-    let time: u64;
-    // SAFETY: it reads a counter.
-    unsafe { core::arch::asm!("csrr {}, time", out(reg) time, options(nomem, nostack, preserves_flags)) };
-    time
 }
 
 unsafe extern "Rust" {

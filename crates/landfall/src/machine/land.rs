@@ -2,10 +2,13 @@
 
 use landfall_image::console::REFUSED;
 use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Facts, ModeLimit, Physical as Wanted, Plan, Policy, PolicyError, Refusal, TreePlace};
+use landfall_plan::{
+    Facts, ModeLimit, Part, Physical as Wanted, Plan, Policy, PolicyError, Refusal, TreePlace,
+};
 
 use super::asm::landfall_leap;
-use super::early::{Physical, memory_types, other_harts, probe, zero_bss};
+use super::backing;
+use super::early::{Physical, memory_types, other_harts, probe, probe_tables, zero_bss};
 use super::landing::{Landing, LandingSlot};
 use super::moving::{Secrets, move_image, wipe_old_place};
 use super::symbols::{image, policy_record};
@@ -33,6 +36,9 @@ extern "C" fn landfall_land_moved(secrets: Secrets) -> ! {
     // SAFETY: satp is 0 (head.s), this is the only hart, and this image has just come to life.
     let (memory, landing) = unsafe { (Physical::new(), LandingSlot::take()) };
     wipe_old_place(&memory, landing);
+    if let Err(refusal) = backing::check_after_move(&memory, landing) {
+        refuse(refusal)
+    }
     leap(&memory, landing, secrets.into_entropy())
 }
 
@@ -48,8 +54,10 @@ fn decide(
     ask_firmware(landing, &policy);
     let entropy = take_entropy(memory, &mut landing.facts, &seeds);
     let format = landing.facts.memory_types.leaf_format();
+    backing::check_part(memory, Part::Image, probe_tables())?;
     let mode = probe(memory, ModeLimit::new(&landing.facts, &policy)?, format)?;
     make_plan(landing, &policy, mode, entropy.as_ref())?;
+    backing::check(memory, landing)?;
     Ok(entropy.as_ref().and_then(|entropy| entropy.kernel().copied()))
 }
 

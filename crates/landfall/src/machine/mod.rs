@@ -7,6 +7,8 @@
 
 mod address;
 mod asm;
+mod backing;
+mod clock;
 pub(crate) mod console;
 mod constants;
 mod early;

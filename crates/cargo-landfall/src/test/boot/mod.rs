@@ -3,6 +3,7 @@
 mod firmware;
 mod loans;
 mod others;
+mod rom;
 
 use std::borrow::Cow;
 use std::fs;
@@ -66,6 +67,7 @@ pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<Traits, Failed> {
         Prepared::new(bench, case).map_err(|reason| Failed { reasons: vec![reason], qemu: String::new() })?;
     let result = match &case.expect {
         Expect::Landing { lines } => prepared.landing(lines, &mut traits),
+        Expect::Registers => prepared.registers(),
         Expect::Refusal(rule) => prepared.refusal(rule),
         Expect::Return(rule) => prepared.returns(rule),
         Expect::GivesBack(rule) => prepared.gives_back(rule),
@@ -100,6 +102,10 @@ impl<'a> Prepared<'a> {
             told(fs::write(&path, bytes))?;
             machine.memory = Memory::File { path, size: *size };
         }
+        if let Memory::Rom { sizes, path } = &mut machine.memory {
+            *path = directory.path().join("rom");
+            told(rom::make(path, sizes[1]))?;
+        }
         let image = match &case.policy {
             Some(policy) => Cow::Owned(kernel.image.with_policy(policy)?),
             None => Cow::Borrowed(&kernel.image),
@@ -132,7 +138,9 @@ impl<'a> Prepared<'a> {
             (Load::Flat, Some(flat)) => self.machine.kernel = Some(self.write("kernel.bin", &flat)?),
             (Load::At(at), changed) => {
                 let flat = changed.as_deref().unwrap_or(&self.image.flat);
-                told(place::put(&mut self.machine, flat, Address(at), self.directory.path()))?;
+                // What lies in ROM is there already; nothing could load it.
+                let in_ram = told(rom::put(&self.machine.memory, flat, at))?;
+                told(place::put(&mut self.machine, in_ram, Address(at), self.directory.path()))?;
                 self.base = at;
             }
             (Load::Path(path), changed) => {

@@ -32,6 +32,15 @@ impl Prepared<'_> {
         Ok(findings)
     }
 
+    /// Fills the registers of each hart before it lands, and looks at them when it has.
+    pub(super) fn registers(&self) -> Result<Vec<String>, String> {
+        let (mut session, entry) = self.enter(self.case.seeding)?;
+        judge::fill_registers(&mut session)?;
+        let mut landed = judge::leap(&mut session, self.image(), &entry)?;
+        landed.check_every_hart(&mut session, self.image())?;
+        Ok(landed.findings)
+    }
+
     pub(super) fn panic(&self, right: &str) -> Result<Vec<String>, String> {
         let console = self.console()?;
         let mut findings = Vec::new();

@@ -22,6 +22,7 @@ use super::tables::Tables;
 use super::wishes::{Physical, Wishes};
 use approach::{Approach, Write, next_write};
 pub(super) use own::follow_own_start;
+pub(super) use registers::fill_registers;
 
 /// A landing that has been seen up to the leap, and then further.
 pub(super) struct Landed {

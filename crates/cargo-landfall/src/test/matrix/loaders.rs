@@ -1,9 +1,9 @@
 //! What loaders may hand over, odd or hostile, in registers and in the tree.
 
-use super::{GIB, MIB, MODES, Matrix, RAM, machine, mode_name};
-use crate::machine::Mode;
+use super::{GIB, MIB, MODES, Matrix, RAM, harts, machine, mode_name};
+use crate::machine::{Firmware, Machine, Mode};
 use crate::test::case::{Case, Expect};
-use crate::test::devicetree;
+use crate::test::devicetree::{self, Mapped};
 use crate::test::image::Image;
 use crate::test::intervals::Interval;
 use crate::test::session::{Entry, Session, told};
@@ -39,6 +39,27 @@ impl Matrix<'_> {
             }));
         }
         self.initrds_over_the_image();
+        self.registers();
+    }
+
+    /// Every register of supervisor mode is full of what no kernel wants, on each hart: with firmware that starts them, and with firmware that sends them all at once.
+    fn registers(&mut self) {
+        for mode in MODES {
+            let name = mode_name(mode);
+            for (what, cpu) in HARTS {
+                let mut case = loader(&format!("registers-{what}-{name}"), mode).expecting(Expect::Registers);
+                case.machine = Machine { harts: harts(3), cpu: vec![cpu.to_owned()], ..case.machine };
+                self.cases.push(case.on("loader", "fills registers"));
+            }
+            let mut case =
+                loader(&format!("registers-without-hsm-{name}"), mode).expecting(Expect::Registers);
+            case.machine.firmware = Firmware::File(self.kernels.shim.clone());
+            self.cases.push(case.on("loader", "fills registers").with_change(|session, entry, _| {
+                session.edit_tree(entry, |tree| {
+                    devicetree::reserve(tree, Interval::new(RAM, 2 * MIB), Mapped::No)
+                })
+            }));
+        }
     }
 
     /// Who puts an initrd there has overwritten the image, or will see it overwritten.
@@ -59,6 +80,12 @@ impl Matrix<'_> {
         }
     }
 }
+
+/// Harts with few registers, and with many.
+const HARTS: [(&str, &str); 2] = [
+    ("few", "h=off,sstc=off,priv_spec=v1.11.0"),
+    ("many", "v=on,smstateen=on,smaia=on,ssaia=on,smctr=on,ssctr=on,ssdbltrp=on,sscofpmf=on"),
+];
 
 /// An initrd's start and end, of the image's.
 type Place = fn(u64, u64) -> [u64; 2];

@@ -4,7 +4,7 @@ use landfall::{Physical, Placement, Policy};
 
 use super::moves::put_initrd;
 use super::{Class, GIB, MIB, MODES, Matrix, RAM, machine, mode_name};
-use crate::machine::{Firmware, Mode};
+use crate::machine::{Firmware, Machine, Mode};
 use crate::test::case::{Case, Expect, Load, Seeding};
 use crate::test::devicetree::{self, Mapped};
 use crate::test::intervals::Interval;
@@ -65,24 +65,29 @@ impl Matrix<'_> {
         for mode in MODES {
             for count in [1, 4, 8] {
                 for round in 0..rounds {
-                    let mut machine = machine(mode, count, GIB);
-                    machine.firmware = Firmware::File(self.kernels.shim.clone());
-                    let mut case = Case::new(
-                        format!("without-hsm/{count}-{}-{round}", mode_name(mode)),
-                        "hello",
-                        machine,
-                    );
+                    let name = format!("without-hsm/{count}-{}-{round}", mode_name(mode));
+                    let mut case = self.by_shim(name, machine(mode, count, GIB));
                     case.path = (count < 8).then_some(BootPath::WithoutHsm);
-                    // The shim lies where RAM begins, and the tree that QEMU made does not know.
-                    let case = case.with_change(|session, entry, _| {
-                        session.edit_tree(entry, |tree| {
-                            devicetree::reserve(tree, Interval::new(RAM, 2 * MIB), Mapped::No);
-                        })
-                    });
-                    self.cases.push(case.on("firmware", "shim, no HSM").on("harts", count.to_string()));
+                    self.cases.push(case.on("harts", count.to_string()));
                 }
             }
+            // The shim emulates nothing, so reading the time traps.
+            let machine = Machine { cpu: vec!["zicntr=off".to_owned()], ..machine(mode, 4, GIB) };
+            let case = self.by_shim(format!("without-hsm/no-time-{}", mode_name(mode)), machine);
+            self.cases.push(case.on("clock", "none"));
         }
+    }
+
+    /// A landing of `hello` by the shim.
+    fn by_shim(&self, name: String, machine: Machine) -> Case {
+        let machine = Machine { firmware: Firmware::File(self.kernels.shim.clone()), ..machine };
+        // The shim lies where RAM begins, and the tree that QEMU made does not know.
+        let case = Case::new(name, "hello", machine).with_change(|session, entry, _| {
+            session.edit_tree(entry, |tree| {
+                devicetree::reserve(tree, Interval::new(RAM, 2 * MIB), Mapped::No);
+            })
+        });
+        case.on("firmware", "shim, no HSM")
     }
 
     /// The judge must object.

@@ -3,6 +3,7 @@
 //! Rule 17 (a panic before landing) and rule 18 (a plan that does not fit its own tables) are faults of landfall's own, which nothing from outside
 //! is known to reach.
 
+mod memory;
 mod policies;
 
 use super::case::{Case, Expect, Load};
@@ -61,6 +62,7 @@ pub(super) fn cases(kernels: &Kernels, seed: u64, damaged: Damaged) -> Result<Ve
     cases.extend(trees::cases());
     cases.extend(places(hello));
     cases.extend(modes());
+    cases.extend(memory::cases(kernels)?);
     cases.extend(others());
     Ok(cases)
 }

@@ -1,0 +1,152 @@
+//! A trap entry for kernels: it saves all registers and calls a Rust function, on the hart's own stack or, where that has overflown, on an overflow stack.
+//!
+//! ```text
+//! hart's stack      bottom ....... top of the stack = bottom of the overflow stack ....... record, end of the hart's memory for stacks
+//! sscratch  ------------------------------------------------------------------------------^
+//! ```
+//!
+//! The overflow stack is the upper end of the hart's memory for stacks: an overflow goes down, so the stack never reaches it. If its
+//! use runs out of it in turn, it meets the upper end of the same hart's stack, of which nothing is needed any more.
+
+mod frame;
+
+use core::arch::asm;
+use core::fmt;
+use core::mem::offset_of;
+use core::ptr::with_exposed_provenance_mut;
+
+use landfall_plan::{OVERFLOW_STACK, VirtRange};
+
+use super::asm::landfall_trap;
+use super::harts::HartIndex;
+use super::landing::{Landing, LandingSlot};
+
+pub use frame::TrapFrame;
+
+/// What a hart needs to take a trap; trap.s knows the offsets. It lies at the end of the hart's memory for stacks.
+#[derive(Debug)]
+#[repr(C, align(16))]
+struct Record {
+    bottom: u64,
+    size: u64,
+    room: u64,
+    saved: [u64; 3],
+    hart: u64,
+    handler: u64,
+    call: u64,
+    overflown: u64,
+}
+
+const FRAME: u64 = size_of::<TrapFrame>() as u64;
+
+/// Bytes of the overflow stack that frames may take.
+pub(super) const OVERFLOW_ROOM: u64 = OVERFLOW_STACK - size_of::<Record>() as u64;
+
+// The offsets that trap.s uses.
+const _: () = {
+    assert!(offset_of!(Record, bottom) == 0);
+    assert!(offset_of!(Record, size) == 8);
+    assert!(offset_of!(Record, room) == 16);
+    assert!(offset_of!(Record, saved) == 24);
+    assert!(offset_of!(Record, hart) == 48);
+    assert!(offset_of!(Record, handler) == 56);
+    assert!(offset_of!(Record, call) == 64);
+    assert!(offset_of!(Record, overflown) == 72);
+};
+
+/// A hart that runs on a stack which is not one of landfall's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NotOnHartStack;
+
+impl fmt::Display for NotOnHartStack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("sp lies in no hart's stack; install the trap entry before the hart leaves its first stack")
+    }
+}
+
+impl core::error::Error for NotOnHartStack {}
+
+/// Makes `handler` the function that every trap of this hart calls, and returns which hart that is.
+///
+/// `stvec` leads to landfall's entry from then on, and `sscratch` holds the address of this hart's record: neither may be changed while the entry is in use. All
+/// registers are saved in the frame, those for floating-point numbers too, and restored when the handler returns. A trap from user mode begins at the top of the stack. `gp` and
+/// `tp` are as the interrupted code had them. Interrupts are off in the handler, which may turn them on.
+///
+/// If `sp` has left the stack, or no frame fits any more, the entry calls a function that panics with the words "stack overflow" and the hart's id, on the overflow stack.
+///
+/// # Errors
+/// [`NotOnHartStack`]: the caller runs on a stack of its own, so its hart is not known.
+pub fn install(landing: &'static Landing, handler: fn(&mut TrapFrame)) -> Result<HartIndex, NotOnHartStack> {
+    let sp = stack_pointer();
+    let hart = landing.indices().find(|hart| holds(landing.stack(*hart), sp)).ok_or(NotOnHartStack)?;
+    let stack = landing.stack(hart);
+    let record = with_exposed_provenance_mut::<Record>((landing.overflow_stack(hart).start.get() + OVERFLOW_ROOM) as usize);
+    let contents = Record {
+        bottom: stack.start.get(),
+        size: stack.size,
+        room: stack.size - FRAME,
+        saved: [0; 3],
+        hart: landing.hart_id(hart),
+        handler: handler as usize as u64,
+        call: 0,
+        overflown: 0,
+    };
+    // SAFETY: the overflow stack is this hart's alone, and its end holds nothing but the record. It is in use only in a trap, after which nothing of it is needed but the record
+    // itself, which stays the same but for the handler.
+    unsafe { record.write(contents) };
+    // SAFETY: the entry and the record are those of this hart.
+    unsafe {
+        asm!(
+            "csrw sscratch, {record}",
+            "csrw stvec, {entry}",
+            record = in(reg) record.expose_provenance(),
+            entry = in(reg) landfall_trap as usize,
+            options(nostack, preserves_flags),
+        );
+    }
+    Ok(hart)
+}
+
+/// Tells the entry that this hart runs on another stack from now on, such as that of a thread. Traps from user mode begin at its top.
+///
+/// # Safety
+/// [`install`] has been called on this hart. `stack` is mapped, readable and writable, is a multiple of 16 bytes, and holds at least one frame; no other hart runs on it. Interrupts are off until `sp` lies in
+/// it.
+pub unsafe fn use_stack(stack: VirtRange) {
+    let record: usize;
+    // SAFETY: it reads a register.
+    unsafe { asm!("csrr {}, sscratch", out(reg) record, options(nomem, nostack, preserves_flags)) };
+    let record = with_exposed_provenance_mut::<Record>(record);
+    // SAFETY: `install` has put the record's address there, and only this hart uses it.
+    unsafe {
+        (&raw mut (*record).bottom).write_volatile(stack.start.get());
+        (&raw mut (*record).size).write_volatile(stack.size);
+        (&raw mut (*record).room).write_volatile(stack.size.saturating_sub(FRAME));
+    }
+}
+
+/// What the entry calls where a stack has overflown, on the overflow stack.
+#[unsafe(no_mangle)]
+extern "C" fn landfall_stack_overflow(frame: &TrapFrame) -> ! {
+    let hart = frame.hart();
+    // SAFETY: this is after landing.
+    let landing = unsafe { LandingSlot::get() };
+    let of_hart = landing.indices().find(|index| landing.hart_id(*index) == hart);
+    let below = of_hart.map_or(0, |index| landing.stack(index).start.get().wrapping_sub(frame.sp()));
+    match i64::try_from(below) {
+        Ok(below) => panic!("stack overflow on hart {hart}: sp lies {below} bytes below its stack; raise Policy::stack_size, or bound the recursion"),
+        Err(_) => panic!("stack overflow on hart {hart}: sp lies outside its stack; raise Policy::stack_size, or tell landfall::trap::use_stack of a stack of the kernel's own"),
+    }
+}
+
+const fn holds(range: VirtRange, address: u64) -> bool {
+    address.wrapping_sub(range.start.get()) < range.size
+}
+
+fn stack_pointer() -> u64 {
+    let sp: u64;
+    // SAFETY: it reads a register.
+    unsafe { asm!("mv {}, sp", out(reg) sp, options(nomem, nostack, preserves_flags)) };
+    sp
+}
