@@ -58,7 +58,7 @@ pub use policy::{
 pub use randomness::{Draws, KaslrState, Seed, SeedSource, Whole};
 pub use range::{MAX_RANGES, Overflow, Range, RangeSet};
 pub use refusal::{Limit, Part, Refusal, Wish};
-pub use stacks::{STACK_GUARD, Stacks};
+pub use stacks::{OVERFLOW_STACK, STACK_GUARD, Stacks};
 
 #[doc = include_str!("../README.md")]
 #[cfg(doctest)]

@@ -6,9 +6,12 @@ use crate::layout::VirtRange;
 
 /// Bytes below each stack that nothing maps, at least.
 ///
-/// A function whose frame is no larger cannot step over them: the first access beyond the stack faults before one
-/// reaches other memory. They take addresses and no memory.
+/// They catch an overflow by every function whose frame is at most half of that: a function and the one that it calls may touch their frames late,
+/// and together they stay within the guard. They take addresses and no memory.
 pub const STACK_GUARD: u64 = 64 << 10;
+
+/// Bytes at the upper end of each hart's memory for stacks that are its overflow stack: traps use it if the hart has left its stack.
+pub const OVERFLOW_STACK: u64 = 4 << 10;
 
 /// The stacks, each with at least [`STACK_GUARD`] unmapped bytes below. Only the stacks themselves take memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,6 +52,18 @@ impl Stacks {
     #[must_use]
     pub const fn range(&self) -> VirtRange {
         VirtRange { start: self.virt, size: self.virtual_size() }
+    }
+
+    /// Returns what hart `index` uses as its stack: all but the overflow stack above.
+    #[must_use]
+    pub const fn usable(&self, index: u64) -> VirtRange {
+        VirtRange { start: self.bottom(index), size: self.size.saturating_sub(OVERFLOW_STACK) }
+    }
+
+    /// Returns the overflow stack of hart `index`.
+    #[must_use]
+    pub const fn overflow(&self, index: u64) -> VirtRange {
+        VirtRange { start: self.usable(index).end(), size: OVERFLOW_STACK }
     }
 
     /// Bytes of physical memory from one stack to the next.

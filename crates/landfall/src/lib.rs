@@ -38,7 +38,7 @@ pub use landfall_tree::{Entropy, Found, MAX_DEPTH, MAX_SIZE, Seeds, Tree};
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
 pub use machine::{
     AddressError, HartIndex, HartState, ImageAddr, Json, KernelEntropy, LandedTables, Landing, LinearAddr,
-    LinearTables, Report, console::Console, exit, power_off, print_fmt, virt_to_phys,
+    LinearTables, Report, console::Console, exit, power_off, print_fmt, trap, virt_to_phys,
 };
 
 /// Names the kernel's `main`, its function for the other harts, and its policy.

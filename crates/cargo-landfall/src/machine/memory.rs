@@ -1,6 +1,6 @@
 //! A machine's RAM.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use super::argument::{escape_commas, option};
@@ -61,7 +61,7 @@ impl Memory {
             }
             Self::Nodes(sizes) => {
                 for (node, size) in sizes.iter().enumerate() {
-                    add_node(&mut arguments, node, backend(&format!("ram{node}"), size).into());
+                    add_node(&mut arguments, node, backend(&format!("ram{node}"), size).as_ref());
                 }
             }
             Self::Rom { sizes, path } => {
@@ -71,7 +71,7 @@ impl Memory {
                 file.push(format!(",size={}B", rom.0));
                 let nodes = [backend("ram0", below).into(), file, backend("ram2", above).into()];
                 for (node, backend) in nodes.into_iter().enumerate() {
-                    add_node(&mut arguments, node, backend);
+                    add_node(&mut arguments, node, &backend);
                 }
             }
         }
@@ -80,8 +80,8 @@ impl Memory {
 }
 
 /// Adds a node, whose memory `backend` describes under the name `ram` and the node's number.
-fn add_node(arguments: &mut Vec<OsString>, node: usize, backend: OsString) {
-    option(arguments, "-object", Some(&backend));
+fn add_node(arguments: &mut Vec<OsString>, node: usize, backend: &OsStr) {
+    option(arguments, "-object", Some(backend));
     option(arguments, "-numa", Some(&format!("node,nodeid={node},memdev=ram{node}")));
 }
 
@@ -99,5 +99,16 @@ mod tests {
         assert!(has(["-m", "268435456B"]));
         assert!(has(["-numa", "node,nodeid=1,memdev=ram1"]));
         assert!(has(["-object", "memory-backend-ram,id=ram1,size=201326592B,reserve=off"]));
+    }
+
+    #[test]
+    fn rom_lies_between_ram() {
+        let memory = Memory::Rom { sizes: [64, 32, 16].map(Size::mib), path: "a,b".into() };
+        assert_eq!(memory.total(), Size::mib(112));
+        let arguments = Machine { memory, ..Machine::default() }.arguments();
+        let rom = "memory-backend-file,id=ram1,readonly=on,rom=on,mem-path=a,,b,size=33554432B";
+        let place = |word: &str| arguments.iter().position(|argument| argument == word);
+        let nodes = [0, 1, 2].map(|node| place(&format!("node,nodeid={node},memdev=ram{node}")));
+        assert!(place(rom).is_some() && nodes.is_sorted() && nodes[0].is_some(), "{arguments:?}");
     }
 }

@@ -73,8 +73,8 @@ impl<'a> Value<'a> {
                 C::Addresses(self.choice(&[("tell", Disclosure::Tell), ("withhold", Disclosure::Withhold)])?)
             }
             "modes" => self.mode_range()?,
-            "stack" => C::Stack(self.size("a multiple of 4 KiB, from 4 KiB to 1 MiB", |size| {
-                size != 0 && size <= Policy::MAX_STACK && size.is_multiple_of(4096)
+            "stack" => C::Stack(self.size("a multiple of 4 KiB, from 8 KiB to 1 MiB", |size| {
+                (8192..=Policy::MAX_STACK).contains(&size) && size.is_multiple_of(4096)
             })?),
             "near" => C::Near(self.size("a multiple of 2 MiB, at most 1 GiB", |size| {
                 size <= Policy::MAX_NEAR && size.is_multiple_of(2 << 20)

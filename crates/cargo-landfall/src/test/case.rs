@@ -58,6 +58,10 @@ pub(super) enum Expect {
     },
     /// It lands with registers as `main` may rely on them, on each hart, although a loader has filled them all.
     Registers,
+    /// It lands, the stack of the hart with this index overflows, and nothing outside of it changes until that is reported.
+    Overflow(usize),
+    /// The same with a trap entry that knows no bounds, and the judge sees what changes.
+    OverflowObjection(usize),
     /// It refuses with this rule, and powers off.
     Refusal(&'static str),
     /// It refuses with this rule, and EFI firmware gets an error back.

@@ -13,10 +13,11 @@ use crate::failure::Failure;
 use crate::kernel::cargo;
 
 /// Kernels that are booted.
-const BOOTED: [&str; 10] = [
+const BOOTED: [&str; 11] = [
     "hello",
     "rules",
     "panic",
+    "overflow",
     "wants-sv48",
     "own-start",
     "own-tables",

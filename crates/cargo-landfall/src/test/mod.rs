@@ -230,6 +230,7 @@ fn all(kernels: &Kernels, extent: Extent, seed: u64) -> Result<Vec<Case>, String
     matrix.paths();
     matrix.boards();
     matrix.loaders();
+    matrix.overflows();
     matrix.mutations();
     cases.append(&mut matrix.cases);
     let damaged = if extent == Extent::Soak { Damaged::EachBit } else { Damaged::EachWord };

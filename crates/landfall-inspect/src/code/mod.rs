@@ -3,6 +3,7 @@
 //! ```text
 //! ground  where instructions stand
 //! number  what registers hold
+//! frames  stack frames that the guard below a stack does not catch
 //! scan    all code, straight ahead: absolute addresses, the GOT, gp, unknown bytes
 //! early   code that runs before relocation: what it depends on
 //! sites   patched constants          reach   what may run before they are patched
@@ -10,6 +11,7 @@
 //! ```
 
 mod early;
+mod frames;
 mod ground;
 mod number;
 mod objects;
@@ -23,6 +25,7 @@ use crate::subject::{Kept, Subject};
 /// Checks all code of `subject`.
 pub(crate) fn check(subject: &Subject<'_>, options: &Options, inspection: &mut Inspection) {
     lost_names(subject, inspection);
+    frames::check(subject, inspection);
     let early = early::check(subject, options, inspection);
     scan::check(subject, &early, inspection);
     sites::check(subject, &early, inspection);

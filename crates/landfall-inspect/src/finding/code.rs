@@ -100,6 +100,8 @@ pub enum Code {
     CodeGpSet,
     /// Bytes in code that are no instruction we know.
     CodeUnknown,
+    /// A stack frame that the guard below a stack does not catch.
+    CodeFrame,
     /// Early code reads a pointer that is not relocated yet.
     EarlySlotRead,
     /// Early code takes the address of an object that holds such a pointer.
@@ -138,7 +140,7 @@ pub struct NoCode {
 
 impl Code {
     /// All of them.
-    pub const ALL: [Self; 55] = [
+    pub const ALL: [Self; 56] = [
         Self::HeaderMagic,
         Self::HeaderVersion,
         Self::HeaderSize,
@@ -181,6 +183,7 @@ impl Code {
         Self::CodeGp,
         Self::CodeGpSet,
         Self::CodeUnknown,
+        Self::CodeFrame,
         Self::EarlySlotRead,
         Self::EarlySlotAddress,
         Self::EarlyTableJump,
@@ -242,6 +245,7 @@ impl Code {
             Self::CodeGp => "code-gp",
             Self::CodeGpSet => "code-gp-set",
             Self::CodeUnknown => "code-unknown",
+            Self::CodeFrame => "code-frame",
             Self::EarlySlotRead => "early-slot-read",
             Self::EarlySlotAddress => "early-slot-address",
             Self::EarlyTableJump => "early-table-jump",
@@ -295,7 +299,9 @@ impl Code {
             | Self::MemoryPermission
             | Self::MemoryEntry
             | Self::MemorySpan => Area::Memory,
-            Self::CodeAbsolute | Self::CodeGp | Self::CodeGpSet | Self::CodeUnknown => Area::Code,
+            Self::CodeAbsolute | Self::CodeGp | Self::CodeGpSet | Self::CodeUnknown | Self::CodeFrame => {
+                Area::Code
+            }
             Self::EarlySlotRead
             | Self::EarlySlotAddress
             | Self::EarlyTableJump

@@ -68,7 +68,8 @@ fn good_code_gives_no_finding() {
 fn every_code_about_instructions_has_a_source() {
     let proven: BTreeSet<Code> = sources("wrong").iter().flat_map(|source| expected(source)).collect();
     for code in Code::ALL {
-        if matches!(code.area(), Area::Code | Area::Early | Area::Got) {
+        // Only a landfall kernel has stacks with guards: `frames.rs` tests its code by itself, and the matrix a kernel.
+        if matches!(code.area(), Area::Code | Area::Early | Area::Got) && code != Code::CodeFrame {
             assert!(proven.contains(&code), "{code}");
         }
     }

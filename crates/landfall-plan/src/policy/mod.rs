@@ -13,6 +13,7 @@ mod wishes;
 use landfall_paging::{Mode, PAGE_SIZE, VirtAddr};
 
 use crate::layout::VirtRange;
+use crate::stacks::OVERFLOW_STACK;
 
 pub use choices::{Alias, Disclosure, Kaslr, LinearPin, Modes, Physical, Placement, Starting, Window};
 pub use record::PolicyError;
@@ -145,13 +146,13 @@ impl Policy {
         self
     }
 
-    /// Bytes of each hart's stack.
+    /// Sets the bytes of each hart's stack. The upper 4 KiB of them are its overflow stack, see [`OVERFLOW_STACK`].
     ///
     /// # Panics
-    /// At compile time, where `bytes` is no multiple of 4 KiB from 4 KiB to 1 MiB.
+    /// At compile time, if `bytes` is no multiple of 4 KiB from 8 KiB to 1 MiB.
     #[must_use]
     pub const fn stack_size(mut self, bytes: u64) -> Self {
-        assert!(is_stack_size(bytes), "a stack takes a multiple of 4 KiB, from 4 KiB to 1 MiB");
+        assert!(is_stack_size(bytes), "a stack takes a multiple of 4 KiB, from 8 KiB to 1 MiB");
         self.stack_size = bytes;
         self
     }
@@ -303,7 +304,7 @@ const fn mode_at(index: usize) -> Mode {
 }
 
 const fn is_stack_size(bytes: u64) -> bool {
-    bytes != 0 && bytes <= Policy::MAX_STACK && bytes % PAGE_SIZE == 0
+    bytes >= 2 * OVERFLOW_STACK && bytes <= Policy::MAX_STACK && bytes % PAGE_SIZE == 0
 }
 
 const fn is_near_size(bytes: u64) -> bool {

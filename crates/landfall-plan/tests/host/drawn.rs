@@ -119,7 +119,7 @@ pub(crate) fn machines() -> impl Strategy<Value = Machine> {
             (image(home.clone()), inside(home.clone(), 1 << 20, 1)),
             prop::option::of(inside(home, 8 << 20, 1)),
             (harts(), any::<prop::sample::Index>(), kinds, others_at),
-            (draws(), prop_oneof![6 => 1..=16_u64, 1 => 1..=256_u64]),
+            (draws(), prop_oneof![6 => 2..=16_u64, 1 => 2..=256_u64]),
         )
     };
     ram().prop_flat_map(rest).prop_map(

@@ -50,7 +50,7 @@ fn what_no_policy_says_is_named() {
     for found in [2, 7, 11, 255] {
         assert_eq!(read(0x68, &[found]), Err(PolicyError::Choice { found }), "the modes of a window");
     }
-    for found in [0, 1, 4097, (1 << 20) + 4096, 1_u64 << 32, u64::MAX] {
+    for found in [0, 1, 4096, 8193, (1 << 20) + 4096, 1_u64 << 32, u64::MAX] {
         let error = PolicyError::Size { what: "stacks", found };
         assert_eq!(read(0x10, &found.to_le_bytes()), Err(error));
     }

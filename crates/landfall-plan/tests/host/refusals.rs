@@ -3,7 +3,7 @@
 use std::ops::Range as Bytes;
 
 use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Draws, Range, Refusal};
+use landfall_plan::{Draws, Part, Range, Refusal};
 use proptest::prelude::*;
 
 use crate::drawn::machines;
@@ -208,6 +208,11 @@ fn every_refusal_says_its_numbers() {
     assert!(text.contains("0x80200000..0x80204000"), "{text}");
     let text = Refusal::TooLittleMemory { wanted: 0x5000, largest: 0x3000 }.to_string();
     assert!(text.contains("0x5000") && text.contains("0x3000"), "{text}");
+    for (part, words) in [(Part::Image, "in the image itself"), (Part::Tables, "for the page tables")] {
+        let refusal = Refusal::NotMemory { part, at: PhysAddr::new(0x2000_0000) };
+        let text = refusal.to_string();
+        assert!(refusal.rule() == 26 && text.contains("0x20000000") && text.contains(words), "{text}");
+    }
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn packed(unit: u64, ranges: usize) -> impl Strategy<Value = Machine> {
         prop::collection::vec(hole(unit / 8), 0..4),
         (pages(), prop_oneof![1 => Just(0), 4 => pages()], prop_oneof![1 => Just(0), 4 => pages()], pages()),
         (any::<prop::sample::Index>(), any::<u64>()),
-        (any::<bool>(), any::<bool>(), any::<bool>(), prop_oneof![4 => 1..=2_u64, 1 => 16..=20_u64]),
+        (any::<bool>(), any::<bool>(), any::<bool>(), prop_oneof![4 => 2..=3_u64, 1 => 16..=20_u64]),
     );
     let machine = machine.prop_map(|(mode, ram, no_map, reserved, parts, (run, place), choices)| {
         let within = |(range, skip, size): (prop::sample::Index, u64, u64)| {

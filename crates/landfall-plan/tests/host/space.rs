@@ -94,6 +94,8 @@ proptest! {
             let stack = landed.spans.get(bottom).map(|(phys, _)| phys);
             prop_assert_eq!(stack, Some(stacks.memory(index).get()));
             prop_assert_eq!(top - bottom, machine.wishes.stack_size);
+            prop_assert_eq!(ends(stacks.usable(index)), (bottom, top - 4097), "the overflow stack is the upper page");
+            prop_assert_eq!(ends(stacks.overflow(index)), (top - 4096, top - 1));
         }
     }
 

@@ -107,7 +107,7 @@ fn windows(mode: Mode) -> impl Strategy<Value = Vec<VirtRange>> {
 
 /// The sizes that a policy has room for.
 fn sizes(mode: Mode) -> impl Strategy<Value = [u64; 5]> {
-    let stack = prop_oneof![6 => 1..=40_u64, 1 => 1..=256_u64];
+    let stack = prop_oneof![6 => 2..=40_u64, 1 => 2..=256_u64];
     let near = prop_oneof![3 => Just(64), 1 => Just(0), 2 => 1..=512_u64];
     let bits = mode.virtual_bits() - 4 - 12;
     let dynamic = prop_oneof![3 => Just(16 * GIB), 1 => Just(0), 2 => multiples(0, 4096, bits)];

@@ -26,13 +26,17 @@ landfall_reset_registers:
     csrc    sstatus, t0
     li      t0, {UNITS}
     csrs    sstatus, t0
+    csrr    t3, sstatus
+    andi    t3, t3, 0x600               # VS, which stays 0 on a hart without vectors
     csrw    sie, zero
     csrw    sip, zero
     csrw    scounteren, zero
     csrr    t1, stvec
     li      t2, {SDT}
     landfall_guarded zero, 0x003                # fcsr
+    beqz    t3, 1f
     landfall_guarded zero, 0x008, 0x00f         # vstart, vcsr
+1:
     landfall_guarded zero, 0x10a                # senvcfg
     landfall_guarded zero, 0x10c, 0x10d, 0x10e, 0x10f   # sstateen0 to 3
     landfall_guarded zero, 0x150                # siselect

@@ -1,8 +1,8 @@
 # The trap entry: it saves all registers in a frame on the hart's stack, or on its overflow stack where `sp` has left the stack, and calls
 # Rust. Nothing is pushed before `sp` is known to be good, so no trap writes beyond a stack.
 #
-# While a kernel uses it, sscratch holds the address of the hart's trap record (module `trap`): bottom of the stack 0, its bytes 8, its bytes less a
-# frame 16, room for t0 24, t1 32, t2 40, hart's id 48, handler 56, what this trap calls 64, whether the stack has overflown 72. The overflow stack lies
+# While a kernel uses it, sscratch holds the address of the hart's trap record (module `trap`): bottom of the stack 0, its bytes 8, its bytes less the
+# space for a frame 16, room for t0 24, t1 32, t2 40, hart's id 48, handler 56, what this trap calls 64, whether the stack has overflown 72. The overflow stack lies
 # below the record.
 #
 # The frame (module `trap`): x0 to x31 0, sepc 256, sstatus 264, scause 272, stval 280, f0 to f31 288, fcsr 544, hart's id 552; 560 bytes.
@@ -11,6 +11,7 @@
 .option push
 .option norvc
 .option norelax
+.option arch, +d
 .balign 4
 .global landfall_trap
 landfall_trap:
@@ -31,12 +32,12 @@ landfall_trap:
     add     sp, sp, t1
     j       3f
 1:  sub     sp, t0, sp                  # is there room for a frame above the stack's bottom, and is sp not above its top?
-    addi    sp, sp, -{FRAME}
+    addi    sp, sp, -{SPACE}
     ld      t1, 16(t2)
     bgtu    sp, t1, 2f
     mv      sp, t0
     j       3f
-2:  li      t1, {OVERFLOW_STACK} - {FRAME}  # on the overflow stack already: the trap is one of the panic's
+2:  li      t1, {ROOM} - {SPACE}       # on the overflow stack already: the trap is one of the panic's
     sub     sp, t0, t2
     add     sp, sp, t1
     bleu    sp, t1, 4f
@@ -50,7 +51,7 @@ landfall_trap:
     j       3f
 4:  mv      sp, t0
 3:  addi    sp, sp, -{FRAME}
-    andi    sp, sp, -16
+    andi    sp, sp, -16                 # a compiler's sp is aligned, other code's need not be: the space is 16 bytes more
     sd      zero, 0(sp)
     sd      ra, 8(sp)
     sd      t0, 16(sp)

@@ -1,4 +1,4 @@
-//! The assembly: entry, registers, the seal's check, pages, probe, move, leap, secondary harts, refusals. Each file says what it needs and clobbers.
+//! The assembly: entry, registers, the seal's check, pages, probe, move, leap, secondary harts, traps, refusals. Each file says what it needs and clobbers.
 
 use core::arch::global_asm;
 use core::mem::offset_of;
@@ -12,6 +12,7 @@ use super::DISCLOSES;
 use super::console::{LINE, Line, PATIENCE};
 use super::harts::{CLAIMED, FAILED, OFFERED, RECORDS, StartRecord};
 use super::moving::Handover;
+use super::trap::{FRAME, FRAME_SPACE, OVERFLOW_ROOM};
 
 /// Bytes of the stack on which the landing runs.
 pub(super) const EARLY_STACK: usize = 24 * 1024;
@@ -23,7 +24,7 @@ mod sstatus {
     const UBE: u32 = 1 << 6;
     const SPP: u32 = 1 << 8;
     const VS: u32 = 3 << 9;
-    const FS: u32 = 3 << 13;
+    pub(super) const FS: u32 = 3 << 13;
     const SUM: u32 = 1 << 18;
     const MXR: u32 = 1 << 19;
     const SPELP: u32 = 1 << 23;
@@ -85,6 +86,14 @@ global_asm!(
 );
 global_asm!(include_str!("../asm/pages.s"));
 global_asm!(include_str!("../asm/probe.s"), SDT = const sstatus::SDT);
+global_asm!(
+    include_str!("../asm/trap.s"),
+    SPACE = const FRAME_SPACE,
+    FRAME = const FRAME,
+    ROOM = const OVERFLOW_ROOM,
+    FS = const sstatus::FS,
+    SDT = const sstatus::SDT,
+);
 global_asm!(include_str!("../asm/move.s"));
 global_asm!(include_str!("../asm/leap.s"), TRAPPED = const sstatus::TRAPPED);
 global_asm!(
@@ -113,6 +122,11 @@ const _: () = {
 };
 
 unsafe extern "C" {
+    /// The trap entry: see trap.s.
+    ///
+    /// # Safety
+    /// It is for `stvec` alone.
+    pub(super) fn landfall_trap() -> !;
     /// Writes to each page from `start` to `end`, and returns the first that loses a value: see pages.s.
     ///
     /// # Safety

@@ -9,7 +9,7 @@ use core::fmt;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use landfall_paging::VirtAddr;
-use landfall_plan::{Absence, Facts, Hart, MAX_HARTS, Role, Starting, crew};
+use landfall_plan::{Absence, Facts, Hart, MAX_HARTS, Role, Starting, VirtRange, crew};
 
 use super::address::ImageAddr;
 use super::clock::Clock;
@@ -68,6 +68,9 @@ pub(super) static RECORDS: [StartRecord; MAX_HARTS] = [const {
 pub struct HartIndex(u64);
 
 impl HartIndex {
+    /// The boot hart's.
+    pub const BOOT: Self = Self(0);
+
     /// The number.
     #[must_use]
     pub const fn get(self) -> u64 {
@@ -119,6 +122,27 @@ impl Landing {
         })
     }
 
+    /// Returns the stack on which a hart enters the kernel. Its use begins at the upper end, and below it are 64 KiB that nothing maps.
+    #[must_use]
+    pub const fn stack(&self, hart: HartIndex) -> VirtRange {
+        self.plan().stacks.usable(hart.0)
+    }
+
+    /// Returns a hart's overflow stack, directly above its stack. It is the trap entry's, see [`trap`](crate::trap).
+    #[must_use]
+    pub const fn overflow_stack(&self, hart: HartIndex) -> VirtRange {
+        self.plan().stacks.overflow(hart.0)
+    }
+
+    /// Returns each hart that has a stack, with its id: the boot hart, then those that the plan lets follow.
+    pub(super) fn on_stacks(&self) -> impl Iterator<Item = (HartIndex, u64)> {
+        let followers = self.crew().filter(|(_, role, _)| *role == Role::Follows).map(|(hart, _, _)| hart.id);
+        core::iter::once(self.facts.boot_hart)
+            .chain(followers)
+            .zip(0..)
+            .map(|(id, index)| (HartIndex(index), id))
+    }
+
     fn crew(&self) -> impl Iterator<Item = (&Hart, Role, &'static StartRecord)> {
         let crew = crew(&self.facts, self.policy(), self.mode()).zip(&RECORDS);
         crew.map(|((hart, role), record)| (hart, role, record))
@@ -147,7 +171,7 @@ impl Landing {
         for (hart, _, record) in self.crew().filter(|(_, role, _)| *role == Role::Follows) {
             index += 1;
             record.satp.store(self.satp(), Ordering::Relaxed);
-            record.stack.store(self.plan().stacks.top(index).get(), Ordering::Relaxed);
+            record.stack.store(self.plan().stacks.usable(index).end().get(), Ordering::Relaxed);
             record.landed.store(landed, Ordering::Relaxed);
             record.id.store(hart.id, Ordering::Relaxed);
             record.index.store(index, Ordering::Relaxed);

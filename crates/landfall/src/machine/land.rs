@@ -83,7 +83,7 @@ fn leap(memory: &Physical, landing: &mut Landing, entropy: Option<[u64; 4]>) -> 
     // SAFETY: the code is writable, since satp is 0; no conversion has run; the leap does `fence.i`.
     unsafe { constants::patch(memory, plan) };
     move_tree(memory, landing);
-    let (addend, stack) = (plan.image_offset(), plan.stacks.top(0).get());
+    let (addend, stack) = (plan.image_offset(), plan.stacks.usable(0).end().get());
     landing.settle(satp, entropy);
     // SAFETY: the tables map the image where its slots will point, and the stack.
     unsafe { landfall_leap(addend, satp.bits(), stack, landing.facts.boot_hart) }

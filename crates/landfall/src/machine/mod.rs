@@ -24,6 +24,7 @@ mod report;
 mod symbols;
 mod tables;
 mod takeover;
+pub mod trap;
 
 use core::sync::atomic::{AtomicU32, Ordering};
 

@@ -3,6 +3,7 @@
 mod firmware;
 mod loans;
 mod others;
+mod overflow;
 mod rom;
 
 use std::borrow::Cow;
@@ -68,6 +69,8 @@ pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<Traits, Failed> {
     let result = match &case.expect {
         Expect::Landing { lines } => prepared.landing(lines, &mut traits),
         Expect::Registers => prepared.registers(),
+        Expect::Overflow(index) => prepared.overflow(*index),
+        Expect::OverflowObjection(index) => prepared.overflow_objection(*index),
         Expect::Refusal(rule) => prepared.refusal(rule),
         Expect::Return(rule) => prepared.returns(rule),
         Expect::GivesBack(rule) => prepared.gives_back(rule),

@@ -90,7 +90,7 @@ impl Prepared<'_> {
     }
 
     /// A machine that has landed and stands before `main`, with what was found wrong so far.
-    fn landed(&self) -> Result<(Session, Landed), String> {
+    pub(super) fn landed(&self) -> Result<(Session, Landed), String> {
         let (mut session, entry) = self.enter(self.case.seeding)?;
         let mut landed = judge::leap(&mut session, self.image(), &entry)?;
         landed.go_to_main(&mut session, self.image())?;

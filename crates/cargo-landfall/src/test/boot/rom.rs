@@ -17,12 +17,12 @@ pub(super) fn make(path: &Path, size: Size) -> io::Result<()> {
 pub(super) fn put<'a>(memory: &Memory, image: &'a [u8], at: u64) -> io::Result<&'a [u8]> {
     let Memory::Rom { sizes, path } = memory else { return Ok(image) };
     let start = place::RAM.0 + sizes[0].0;
-    let in_ram = usize::try_from(start.saturating_sub(at)).map_or(image.len(), |size| size.min(image.len()));
-    let (in_ram, in_rom) = image.split_at(in_ram);
-    if !in_rom.is_empty() {
+    let before = usize::try_from(start.saturating_sub(at)).map_or(image.len(), |size| size.min(image.len()));
+    let (loaded, rest) = image.split_at(before);
+    if !rest.is_empty() {
         let mut rom = OpenOptions::new().write(true).open(path)?;
         rom.seek(SeekFrom::Start(at.saturating_sub(start)))?;
-        rom.write_all(in_rom)?;
+        rom.write_all(rest)?;
     }
-    Ok(in_ram)
+    Ok(loaded)
 }

@@ -24,6 +24,9 @@ use approach::{Approach, Write, next_write};
 pub(super) use own::follow_own_start;
 pub(super) use registers::fill_registers;
 
+/// Bytes at the upper end of each stack that traps use when the rest has overflown.
+const OVERFLOW_STACK: u64 = 4 << 10;
+
 /// A landing that has been seen up to the leap, and then further.
 pub(super) struct Landed {
     pub(super) entry: Entry,
@@ -102,8 +105,10 @@ pub(super) fn leap_tampered(
         findings.extend(expected.check_packing(&seen, entry.base));
     }
     let stack = told(session.gdb.register("s2"))?;
-    if expected.stacks.first() != Some(&stack) {
-        findings.push(format!("the boot hart's stack begins at {stack:#x}, not at the top of the first"));
+    if expected.stacks.first() != Some(&(stack + OVERFLOW_STACK)) {
+        findings.push(format!(
+            "the boot hart's stack begins at {stack:#x}, not 4 KiB below the top of the first"
+        ));
     }
     let prediction = Prediction::new(image, &entry, &bytes, tables.root.levels)?;
     findings.extend(prediction.check_move(base, moved.as_ref()));
@@ -178,6 +183,32 @@ impl Landed {
         match told(session.gdb.register("pc")) {
             Ok(pc) if pc == main => session.remove_breakpoint(main),
             _ => Err("the machine ended before main".to_owned()),
+        }
+    }
+
+    /// The id of the hart with this index, and its memory for stacks.
+    pub(super) fn stack_of(&self, index: usize) -> Result<(u64, Interval), String> {
+        let hart = self.harts.get(index).zip(self.expected.stack_memory.get(index));
+        hart.map(|(id, stack)| (*id, *stack)).ok_or_else(|| format!("no hart {index} lands"))
+    }
+
+    /// Where a symbol is after landing.
+    pub(super) fn address_of(&self, image: &Image, name: &str) -> Result<u64, String> {
+        Ok(self.expected.kernel + image.symbol(name)?.offset)
+    }
+
+    /// Goes on to a breakpoint that is none of a hart which lands, and says which hart is there.
+    pub(super) fn go_past_harts(
+        &mut self,
+        session: &mut Session,
+        image: &Image,
+    ) -> Result<Option<u64>, String> {
+        loop {
+            let Some(hart) = session.go()? else { return Ok(None) };
+            let pc = told(session.gdb.register("pc"))?;
+            if !image.satp_writes.iter().any(|write| self.base + write.offset == pc) {
+                return Ok(Some(hart.id()));
+            }
         }
     }
 

@@ -118,7 +118,8 @@ fn check(session: &mut Session, hart: u64) -> Result<Vec<String>, String> {
     }
     let sscratch = told(session.gdb.register("sscratch"))?;
     if sscratch != hart {
-        findings.push(format!("hart {hart} has sscratch {sscratch:#x} when it has landed, and its id is right"));
+        findings
+            .push(format!("hart {hart} has sscratch {sscratch:#x} when it has landed, and its id is right"));
     }
     if told(session.gdb.register("sstatus"))? & FS == 0 {
         findings.push(format!("hart {hart} has floating-point registers off, which the compiler may use"));

@@ -56,7 +56,7 @@ impl Matrix<'_> {
             case.machine.firmware = Firmware::File(self.kernels.shim.clone());
             self.cases.push(case.on("loader", "fills registers").with_change(|session, entry, _| {
                 session.edit_tree(entry, |tree| {
-                    devicetree::reserve(tree, Interval::new(RAM, 2 * MIB), Mapped::No)
+                    devicetree::reserve(tree, Interval::new(RAM, 2 * MIB), Mapped::No);
                 })
             }));
         }

@@ -13,6 +13,7 @@
 //! efi        boots by EFI firmware
 //!   applications  what else an EFI application may meet: a boot option, a move, damage, memory in pieces
 //!   unwilling     EFI firmware that fails, or says what nobody would expect
+//! overflows  stacks that overflow
 //! own        kernels that bring something of their own: a start, tables, a layout
 //! ```
 
@@ -22,6 +23,7 @@ mod boards;
 mod efi;
 mod loaders;
 mod moves;
+mod overflows;
 mod own;
 mod paths;
 mod policies;

@@ -37,9 +37,13 @@ struct Record {
     overflown: u64,
 }
 
-const FRAME: u64 = size_of::<TrapFrame>() as u64;
+/// Bytes of a frame.
+pub(super) const FRAME: u64 = size_of::<TrapFrame>() as u64;
 
-/// Bytes of the overflow stack that frames may take.
+/// Bytes that must be free for one, wherever `sp` is within 16 bytes.
+pub(super) const FRAME_SPACE: u64 = FRAME + 16;
+
+/// Bytes of the overflow stack below the record.
 pub(super) const OVERFLOW_ROOM: u64 = OVERFLOW_STACK - size_of::<Record>() as u64;
 
 // The offsets that trap.s uses.
@@ -61,7 +65,9 @@ pub struct NotOnHartStack;
 
 impl fmt::Display for NotOnHartStack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("sp lies in no hart's stack; install the trap entry before the hart leaves its first stack")
+        f.write_str(
+            "sp lies in no hart's stack; install the trap entry before the hart leaves its first stack",
+        )
     }
 }
 
@@ -79,15 +85,18 @@ impl core::error::Error for NotOnHartStack {}
 /// [`NotOnHartStack`]: the caller runs on a stack of its own, so its hart is not known.
 pub fn install(landing: &'static Landing, handler: fn(&mut TrapFrame)) -> Result<HartIndex, NotOnHartStack> {
     let sp = stack_pointer();
-    let hart = landing.indices().find(|hart| holds(landing.stack(*hart), sp)).ok_or(NotOnHartStack)?;
+    let on_stack = landing.on_stacks().find(|(hart, _)| holds(landing.stack(*hart), sp));
+    let (hart, id) = on_stack.ok_or(NotOnHartStack)?;
     let stack = landing.stack(hart);
-    let record = with_exposed_provenance_mut::<Record>((landing.overflow_stack(hart).start.get() + OVERFLOW_ROOM) as usize);
+    let record = with_exposed_provenance_mut::<Record>(
+        (landing.overflow_stack(hart).start.get() + OVERFLOW_ROOM) as usize,
+    );
     let contents = Record {
         bottom: stack.start.get(),
         size: stack.size,
-        room: stack.size - FRAME,
+        room: stack.size - FRAME_SPACE,
         saved: [0; 3],
-        hart: landing.hart_id(hart),
+        hart: id,
         handler: handler as usize as u64,
         call: 0,
         overflown: 0,
@@ -99,9 +108,11 @@ pub fn install(landing: &'static Landing, handler: fn(&mut TrapFrame)) -> Result
     unsafe {
         asm!(
             "csrw sscratch, {record}",
-            "csrw stvec, {entry}",
+            "lla {place}, {entry}",
+            "csrw stvec, {place}",
             record = in(reg) record.expose_provenance(),
-            entry = in(reg) landfall_trap as usize,
+            place = out(reg) _,
+            entry = sym landfall_trap,
             options(nostack, preserves_flags),
         );
     }
@@ -122,7 +133,7 @@ pub unsafe fn use_stack(stack: VirtRange) {
     unsafe {
         (&raw mut (*record).bottom).write_volatile(stack.start.get());
         (&raw mut (*record).size).write_volatile(stack.size);
-        (&raw mut (*record).room).write_volatile(stack.size.saturating_sub(FRAME));
+        (&raw mut (*record).room).write_volatile(stack.size.saturating_sub(FRAME_SPACE));
     }
 }
 
@@ -132,13 +143,20 @@ extern "C" fn landfall_stack_overflow(frame: &TrapFrame) -> ! {
     let hart = frame.hart();
     // SAFETY: this is after landing.
     let landing = unsafe { LandingSlot::get() };
-    let of_hart = landing.indices().find(|index| landing.hart_id(*index) == hart);
-    let below = of_hart.map_or(0, |index| landing.stack(index).start.get().wrapping_sub(frame.sp()));
-    match i64::try_from(below) {
-        Ok(below) => panic!("stack overflow on hart {hart}: sp lies {below} bytes below its stack; raise Policy::stack_size, or bound the recursion"),
-        Err(_) => panic!("stack overflow on hart {hart}: sp lies outside its stack; raise Policy::stack_size, or tell landfall::trap::use_stack of a stack of the kernel's own"),
+    let stack = landing.on_stacks().find(|(_, id)| *id == hart).map(|(index, _)| landing.stack(index));
+    let bottom = stack.map_or(0, |stack| stack.start.get());
+    match frame.sp().wrapping_sub(bottom).cast_signed() {
+        left @ 0..0x1000 => panic!("stack overflow on hart {hart}: {left} bytes are left; {HELP}"),
+        left @ -0x100_0000..0 => {
+            panic!("stack overflow on hart {hart}: sp lies {} bytes below its stack; {HELP}", -left)
+        }
+        _ => panic!(
+            "stack overflow on hart {hart}: sp lies outside its stack; name a stack of the kernel's own with landfall::trap::use_stack"
+        ),
     }
 }
+
+const HELP: &str = "raise Policy::stack_size, or bound the recursion";
 
 const fn holds(range: VirtRange, address: u64) -> bool {
     address.wrapping_sub(range.start.get()) < range.size

@@ -40,6 +40,15 @@ pub(super) const fn explanation(code: Code) -> &'static Explanation {
                 "a part uses an instruction of a vendor, of a draft, or of machine mode: leave it out, or accept this finding",
             ],
         },
+        Code::CodeFrame => &Explanation {
+            title: "A stack frame that the guard below a stack does not catch",
+            why: "A function moves sp down by its whole frame, and may touch the lower end first. With a frame of more than half of the 64 KiB below a stack, an overflow can miss them and reach other memory, without a trap.",
+            fixes: &[
+                "move large arrays from the stack into a static, or into memory of an allocator",
+                "take large values by reference: a debug build copies them",
+                "compile with stack probes, which touch each page",
+            ],
+        },
         Code::EarlySlotRead => &Explanation {
             title: "Early code reads a pointer that is not relocated yet",
             why: "It gets the link-time address.",
