@@ -117,7 +117,7 @@ fn what_cannot_be_read_gives_2() {
     for arguments in [
         &[][..],
         &["--explain", "nothing"],
-        &["good.elf", "--allow", "memory-wx"],
+        &["good.elf", "--allow", "memory-wx="],
         &["good.elf", "--profile", "bsd"],
     ] {
         assert_eq!(landfall(directory.path(), arguments).0, Some(2), "{arguments:?}");
