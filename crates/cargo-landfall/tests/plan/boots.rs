@@ -81,8 +81,8 @@ fn a_seeded_machine_is_predicted_before_it_boots() {
             assert_eq!(plan.pointer(key), report.pointer(key), "{key} with {machine:?}");
         }
         let notes = plan["notes"].as_array().expect("a list");
-        let noted = notes.iter().any(|note| note["code"] == "boot-hart-varies");
-        assert_eq!(noted, boot_hart_varies, "{machine:?}: {notes:?}");
+        let varies = notes.iter().any(|note| note["code"] == "boot-hart-varies");
+        assert_eq!(varies, boot_hart_varies, "{machine:?}: {notes:?}");
     }
 }
 
