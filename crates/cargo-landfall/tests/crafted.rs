@@ -64,7 +64,7 @@ fn files(count: u32, length: usize) -> Vec<(&'static str, Vec<u8>)> {
 
 /// Exit status, and everything that is printed.
 fn check(file: &[u8]) -> (Option<i32>, String) {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
     let path = directory.path().join("crafted.elf");
     fs::write(&path, file).expect("a file");
     let mut command = Command::new(env!("CARGO_BIN_EXE_landfall"));
