@@ -132,9 +132,11 @@ impl Matrix<'_> {
         let Ok((size, distance)) = self.kernels.get("rules").and_then(|kernel| {
             let image = &kernel.image;
             let end = image.symbol("__landfall_bss_end")?.offset;
-            let slot = image.slots.iter().rev().find(|slot| *slot % PAGE >= end % PAGE);
-            let slot = slot.ok_or("no slot is so far in its page")?;
-            Ok((image.size, end / PAGE * PAGE - slot / PAGE * PAGE))
+            let distances = image.slots.iter().rev().filter(|slot| *slot % PAGE >= end % PAGE);
+            let mut distances = distances.map(|slot| end / PAGE * PAGE - slot / PAGE * PAGE);
+            // Only where text or constants reach out of the large page, which they split, does a move spare leaves.
+            let distance = distances.find(|distance| image.size - image.read_only() < *distance);
+            Ok((image.size, distance.ok_or("no slot is so far in its page")?))
         }) else {
             return;
         };
