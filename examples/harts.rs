@@ -29,6 +29,6 @@ fn main(landing: &'static Landing) -> ! {
 fn second(_landing: &'static Landing, hart: HartIndex) -> ! {
     WORKED.fetch_or(1 << hart.get(), Ordering::Release);
     loop {
-        core::hint::spin_loop();
+        landfall::wait_for_interrupt();
     }
 }

@@ -10,7 +10,7 @@ pub const PACKAGE: &str = env!("CARGO_PKG_NAME");
 /// The platform.
 pub mod plat {
     /// The most CPUs. How many there are says `axplat::power::cpu_num`.
-    pub const MAX_CPU_NUM: usize = landfall_plan::MAX_HARTS;
+    pub const MAX_CPU_NUM: usize = 128;
     /// Bytes of the stack on which the kernel's main function begins.
     pub const BOOT_STACK_SIZE: usize = 256 << 10;
 }

@@ -18,7 +18,7 @@ use crate::verdict::Verdict;
 #[derive(Debug)]
 pub struct Dump {
     case: Result<Case, Refused>,
-    command_line: String,
+    command_line: Vec<u8>,
 }
 
 impl Dump {
@@ -30,7 +30,7 @@ impl Dump {
             let line = case.facts.command_line;
             let start = usize::try_from(line.start().since(case.facts.tree.start())).ok()?;
             let bytes = entry.tree.as_ref()?.get(start..)?.get(..usize::try_from(line.size()).ok()?)?;
-            String::from_utf8(bytes.to_vec()).ok()
+            Some(bytes.to_vec())
         });
         Self { case, command_line: line.unwrap_or_default() }
     }

@@ -7,6 +7,7 @@ use cargo_landfall::run::Randomness;
 use cargo_landfall::units::{Address, Extent, Seed, Size};
 use landfall::{Alias, Mode, Physical, Placement, Policy, Tree};
 use landfall_image::record::Parts;
+use landfall_plan::MemoryTypes;
 
 /// What stands behind the tree, read piece by piece; zeros where it has ended.
 struct Rest<'a>(&'a [u8]);
@@ -70,6 +71,7 @@ pub fn run(bytes: &[u8]) {
         },
         append: rest
             .wanted(|rest| rest.one_of(&["nokaslr", "landfall.mode=sv39", "landfall.mode="]).to_owned()),
+        memory_types: rest.wanted(|rest| rest.one_of(&[MemoryTypes::Standard, MemoryTypes::Thead])),
     };
     let policy = Policy::new()
         .placement(rest.one_of(&[Placement::OwnRegion, Placement::LinearMap]))

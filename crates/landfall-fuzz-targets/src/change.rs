@@ -5,7 +5,7 @@ use cargo_landfall::plan::case::{Case, Taken};
 use cargo_landfall::plan::facts_file::RawSeeds;
 use cargo_landfall::policy::Change;
 use landfall::{Facts, Hart, Mmu, Mode, PhysAddr, Policy, Range};
-use landfall_plan::{ImageFacts, Svnapot};
+use landfall_plan::{Extensions, ImageFacts};
 
 /// Reads the input as words of `--policy`, a line each.
 ///
@@ -52,7 +52,7 @@ fn machine() -> Facts {
     }
     facts.no_map.insert(range(0x8000_0000, 0x6_0000)).expect("room for one");
     for id in 0..2 {
-        facts.harts.push(Hart { id, mmu: Mmu::Upto(Mode::Sv57), svnapot: Svnapot::Absent });
+        facts.harts.push(Hart { id, mmu: Mmu::Upto(Mode::Sv57), extensions: Extensions::NONE });
     }
     facts
 }

@@ -42,9 +42,9 @@ pub enum Role {
 }
 
 /// All harts in the tree's order, each with its role. Those that reach the mode follow, as many as the policy allows.
-pub fn crew<'a>(facts: &'a Facts, policy: &Policy, mode: Mode) -> impl Iterator<Item = (&'a Hart, Role)> {
+pub fn crew<'a>(facts: &'a Facts, policy: &Policy, mode: Mode) -> impl Iterator<Item = (Hart, Role)> + 'a {
     let (starting, mut room) = (policy.starting, policy.max_harts.saturating_sub(1));
-    facts.harts.as_slice().iter().map(move |hart| {
+    facts.harts.iter().map(move |hart| {
         let role = match starting {
             _ if hart.id == facts.boot_hart => Role::Boots,
             Starting::BootHart => Role::Absent(Absence::NotWanted),

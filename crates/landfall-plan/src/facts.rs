@@ -4,6 +4,7 @@ use core::fmt;
 
 use landfall_paging::{LeafFormat, Mode, PAGE_SIZE, PhysAddr};
 
+use crate::command_line::CommandLine;
 use crate::harts::Harts;
 use crate::range::{Range, RangeSet};
 
@@ -89,15 +90,15 @@ pub struct Options {
 }
 
 impl Options {
-    /// Reads a command line: words between white space. The last of several `landfall.mode=` counts.
+    /// Reads a command line: words of any bytes between ASCII white space. The last of several `landfall.mode=` counts.
     #[must_use]
-    pub fn parse(command_line: &str) -> Self {
+    pub fn parse(command_line: impl AsRef<[u8]>) -> Self {
         let mut options = Self::default();
-        for word in command_line.split_ascii_whitespace() {
-            if let Some(mode) = word.strip_prefix("landfall.mode=") {
-                options.mode = Mode::from_name(mode);
+        for word in CommandLine::new(command_line.as_ref()).words() {
+            if let Some(mode) = word.strip_prefix(b"landfall.mode=") {
+                options.mode = core::str::from_utf8(mode).ok().and_then(Mode::from_name);
                 options.unknown_mode = options.mode.is_none();
-            } else if word == "nokaslr" {
+            } else if word == b"nokaslr" {
                 options.nokaslr = true;
             }
         }
@@ -135,6 +136,22 @@ impl fmt::Display for MemoryTypes {
     }
 }
 
+/// What is wrong with the initial RAM disk that a tree names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InitrdFault {
+    /// It ends before it starts.
+    Reversed {
+        /// `linux,initrd-start`.
+        start: PhysAddr,
+        /// `linux,initrd-end`.
+        end: PhysAddr,
+    },
+    /// `linux,initrd-end` is missing, or is no number.
+    NoEnd,
+    /// `linux,initrd-start` is missing, or is no number.
+    NoStart,
+}
+
 /// Where the other harts are while one lands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OtherHarts {
@@ -162,6 +179,10 @@ pub struct Facts {
     pub tree: Range,
     /// The initial RAM disk.
     pub initrd: Option<Range>,
+    /// The reason why the initial RAM disk that the tree names is not used.
+    pub initrd_fault: Option<InitrdFault>,
+    /// The tree says that kexec started the kernel.
+    pub kexec: bool,
     /// The kernel's command line, where it lies in the tree; without its final zero.
     pub command_line: Range,
     /// What the command line asks for.
@@ -188,6 +209,8 @@ impl Facts {
         image: ImageFacts { base: PhysAddr::new(0), text: 0, constants: 0, early: 0, data: 0 },
         tree: Range::EMPTY,
         initrd: None,
+        initrd_fault: None,
+        kexec: false,
         command_line: Range::EMPTY,
         options: Options { mode: None, unknown_mode: false, nokaslr: false },
         harts: Harts::EMPTY,
@@ -196,4 +219,32 @@ impl Facts {
         memory_types: MemoryTypes::Standard,
         other_harts: OtherHarts::WithFirmware,
     };
+
+    /// Makes the facts [`Facts::UNKNOWN`] again, in place: a value of this size is better not copied on a small stack.
+    pub fn forget(&mut self) {
+        let Self {
+            ram,
+            no_map,
+            reserved,
+            unplaced_reservations,
+            image,
+            tree,
+            initrd,
+            initrd_fault,
+            kexec,
+            command_line,
+            options,
+            harts,
+            boot_hart,
+            timebase,
+            memory_types,
+            other_harts,
+        } = self;
+        [ram, no_map, reserved].into_iter().for_each(RangeSet::clear);
+        harts.clear();
+        (*unplaced_reservations, *boot_hart, *timebase, *kexec) = (0, 0, 0, false);
+        (*image, *tree, *command_line) = (ImageFacts::default(), Range::EMPTY, Range::EMPTY);
+        (*initrd, *initrd_fault, *options) = (None, None, Options::default());
+        (*memory_types, *other_harts) = (MemoryTypes::Standard, OtherHarts::WithFirmware);
+    }
 }

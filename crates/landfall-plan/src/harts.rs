@@ -2,8 +2,10 @@
 
 use landfall_paging::Mode;
 
-/// How many harts [`Harts`] holds.
-pub const MAX_HARTS: usize = 128;
+use crate::extensions::Extensions;
+
+/// How many harts [`Harts`] holds. QEMU's `virt` has as many with its IMSIC.
+pub const MAX_HARTS: usize = 512;
 
 /// What the device tree says of a hart's address translation: `mmu-type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,25 +19,37 @@ pub enum Mmu {
 }
 
 impl Mmu {
-    /// What the text of `mmu-type` says.
+    /// Returns the meaning of an `mmu-type`, whose bytes may be any.
     #[must_use]
-    pub fn from_name(name: &str) -> Self {
-        match name.strip_prefix("riscv,") {
-            Some("none" | "sv32") => Self::None,
-            Some(mode) => Mode::from_name(mode).map_or(Self::Unstated, Self::Upto),
+    pub fn from_name(name: impl AsRef<[u8]>) -> Self {
+        match name.as_ref().strip_prefix(b"riscv,") {
+            Some(b"none" | b"sv32") => Self::None,
+            Some(mode) => Mode::BEST_FIRST
+                .into_iter()
+                .find(|known| known.name().as_bytes() == mode)
+                .map_or(Self::Unstated, Self::Upto),
             None => Self::Unstated,
         }
     }
-}
 
-/// Whether a hart has leaves of 64 KiB (the extension Svnapot).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Svnapot {
-    /// The tree does not say so.
-    #[default]
-    Absent,
-    /// It has.
-    Present,
+    const fn code(self) -> u8 {
+        match self {
+            Self::Unstated => 0,
+            Self::None => 1,
+            Self::Upto(mode) => mode as u8,
+        }
+    }
+
+    fn of_code(code: u8) -> Self {
+        match code {
+            0 => Self::Unstated,
+            1 => Self::None,
+            code => Mode::BEST_FIRST
+                .into_iter()
+                .find(|mode| *mode as u8 == code)
+                .map_or(Self::Unstated, Self::Upto),
+        }
+    }
 }
 
 /// An enabled hart.
@@ -45,8 +59,8 @@ pub struct Hart {
     pub id: u64,
     /// Its `mmu-type`.
     pub mmu: Mmu,
-    /// Whether it has leaves of 64 KiB.
-    pub svnapot: Svnapot,
+    /// The extensions that the device tree lists for it.
+    pub extensions: Extensions,
 }
 
 impl Hart {
@@ -57,26 +71,60 @@ impl Hart {
     }
 }
 
+/// What is known of a hart besides its id. Two bytes each: the list lies in the file of every kernel.
+#[derive(Clone, Copy, Debug)]
+struct Traits {
+    mmu: u8,
+    extensions: Extensions,
+}
+
 /// The enabled harts, in the device tree's order.
 #[derive(Clone, Debug)]
 pub struct Harts {
-    list: [Hart; MAX_HARTS],
+    ids: [u64; MAX_HARTS],
+    traits: [Traits; MAX_HARTS],
     len: usize,
     beyond: u32,
+    /// The highest id of all: trees list ids in ascending order, and a higher one needs no search.
+    highest: u64,
 }
 
 impl Harts {
     /// No hart.
     pub const EMPTY: Self = Self {
-        list: [Hart { id: 0, mmu: Mmu::Unstated, svnapot: Svnapot::Absent }; MAX_HARTS],
+        ids: [0; MAX_HARTS],
+        traits: [Traits { mmu: 0, extensions: Extensions::NONE }; MAX_HARTS],
         len: 0,
         beyond: 0,
+        highest: 0,
     };
 
-    /// The harts.
+    /// Takes all harts away.
+    pub const fn clear(&mut self) {
+        (self.len, self.beyond, self.highest) = (0, 0, 0);
+    }
+
+    /// Returns the number of harts in the list.
     #[must_use]
-    pub fn as_slice(&self) -> &[Hart] {
-        self.list.get(..self.len).unwrap_or_default()
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Returns true if the list holds no hart.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The ids of the harts.
+    #[must_use]
+    pub fn ids(&self) -> &[u64] {
+        self.ids.get(..self.len).unwrap_or_default()
+    }
+
+    /// The harts.
+    pub fn iter(&self) -> impl Iterator<Item = Hart> + Clone {
+        self.ids().iter().zip(&self.traits).map(|(id, traits)| hart(*id, *traits))
     }
 
     /// How many more the tree has than [`MAX_HARTS`]. They stay where the firmware keeps them.
@@ -94,30 +142,49 @@ impl Harts {
 
     /// The hart of this id.
     #[must_use]
-    pub fn find(&self, id: u64) -> Option<&Hart> {
-        self.as_slice().iter().find(|hart| hart.id == id)
+    pub fn find(&self, id: u64) -> Option<Hart> {
+        let index = self.ids().iter().position(|known| *known == id)?;
+        self.traits.get(index).map(|traits| hart(id, *traits))
     }
 
     /// Adds a hart; one whose id is known already is not added again.
     pub fn push(&mut self, hart: Hart) {
-        if self.find(hart.id).is_some() {
+        if self.knows(hart.id) {
             return;
         }
-        match self.list.get_mut(self.len) {
-            Some(slot) => {
-                *slot = hart;
-                self.len += 1;
-            }
-            None => self.beyond = self.beyond.saturating_add(1),
+        if self.len == MAX_HARTS {
+            self.beyond = self.beyond.saturating_add(1);
+        } else {
+            self.put(hart);
         }
     }
 
-    /// Like [`Harts::push`], and if there is no room left the last hart gives up its place: for the hart that boots.
+    /// Adds the hart that boots. In a full list it takes the place of the last hart, which is counted as one beyond.
     pub fn push_boot_hart(&mut self, hart: Hart) {
-        if self.len == MAX_HARTS && self.find(hart.id).is_none() {
-            self.len -= 1;
-            self.beyond += 1;
+        if self.knows(hart.id) {
+            return;
         }
-        self.push(hart);
+        if self.len == MAX_HARTS {
+            self.len -= 1;
+            self.beyond = self.beyond.saturating_add(1);
+        }
+        self.put(hart);
     }
+
+    fn knows(&self, id: u64) -> bool {
+        self.len != 0 && id <= self.highest && self.ids().contains(&id)
+    }
+
+    fn put(&mut self, hart: Hart) {
+        if let (Some(id), Some(traits)) = (self.ids.get_mut(self.len), self.traits.get_mut(self.len)) {
+            *id = hart.id;
+            *traits = Traits { mmu: hart.mmu.code(), extensions: hart.extensions };
+            self.highest = self.highest.max(hart.id);
+            self.len += 1;
+        }
+    }
+}
+
+fn hart(id: u64, traits: Traits) -> Hart {
+    Hart { id, mmu: Mmu::of_code(traits.mmu), extensions: traits.extensions }
 }

@@ -20,8 +20,10 @@
 
 mod arrange;
 mod bytes;
+mod command_line;
 mod constant;
 mod crew;
+mod extensions;
 mod facts;
 mod harts;
 mod layout;
@@ -40,10 +42,12 @@ mod space;
 mod stacks;
 
 pub use bytes::Bytes;
+pub use command_line::CommandLine;
 pub use constant::UpperConstant;
 pub use crew::{Absence, Role, crew};
-pub use facts::{Facts, ImageFacts, MemoryTypes, Options, OtherHarts};
-pub use harts::{Hart, Harts, MAX_HARTS, Mmu, Svnapot};
+pub use extensions::{Extension, Extensions};
+pub use facts::{Facts, ImageFacts, InitrdFault, MemoryTypes, Options, OtherHarts};
+pub use harts::{Hart, Harts, MAX_HARTS, Mmu};
 pub use layout::{GUARD, Layout, PLACE_GRAIN, VirtRange};
 pub use linear::LinearMap;
 pub use memory::Stretches;

@@ -37,7 +37,7 @@ impl ModeLimit {
             Mmu::Upto(best) if best < lowest => return refuse(Limit::BootHart(best)),
             Mmu::Upto(_) | Mmu::Unstated => {}
         }
-        let harts = facts.harts.as_slice().iter().filter_map(|hart| match hart.mmu {
+        let harts = facts.harts.iter().filter_map(|hart| match hart.mmu {
             Mmu::Upto(best) if best >= lowest => Some(best),
             _ => None,
         });

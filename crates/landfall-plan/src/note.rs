@@ -2,14 +2,16 @@
 
 use core::fmt;
 
-use landfall_paging::PhysAddr;
+use landfall_paging::{Mode, PhysAddr};
 
 use crate::bytes::Bytes;
-use crate::facts::Facts;
-use crate::harts::Mmu;
+use crate::facts::{Facts, InitrdFault};
+use crate::harts::{MAX_HARTS, Mmu};
+use crate::mode::ModeLimit;
 use crate::physical::{Movement, Reason};
 use crate::plan::{Plan, TreePlace};
-use crate::randomness::Seed;
+use crate::policy::Policy;
+use crate::randomness::{KaslrState, Seed};
 use crate::range::Range;
 
 /// Something to know.
@@ -24,6 +26,17 @@ pub enum Note {
     TreeCopied,
     /// The initrd lies, in part at least, where the linear map does not reach.
     InitrdUnreached(Range),
+    /// The initrd that the tree names cannot be used.
+    InitrdIgnored(InitrdFault),
+    /// Kexec started the kernel, and handed over no seed.
+    KexecWithoutSeed,
+    /// The boot hart took a lower mode than its tree promises.
+    ModeBelowPromise {
+        /// The mode that the tree promises and nothing else forbids.
+        promised: Mode,
+        /// The mode that it took.
+        taken: Mode,
+    },
     /// Reservations that the kernel is to place itself.
     UnplacedReservations(u32),
     /// Harts beyond the number that can be kept.
@@ -49,6 +62,10 @@ impl Note {
             Self::UnknownMode => "unknown-mode",
             Self::TreeCopied => "tree-copied",
             Self::InitrdUnreached(_) => "initrd-unreached",
+            Self::InitrdIgnored(InitrdFault::Reversed { .. }) => "initrd-reversed",
+            Self::InitrdIgnored(InitrdFault::NoEnd | InitrdFault::NoStart) => "initrd-incomplete",
+            Self::KexecWithoutSeed => "kexec-without-seed",
+            Self::ModeBelowPromise { .. } => "mode-below-promise",
             Self::UnplacedReservations(_) => "unplaced-reservations",
             Self::TooManyHarts(_) => "too-many-harts",
             Self::BootHartUnstated => "boot-hart-unstated",
@@ -78,6 +95,23 @@ impl fmt::Display for Note {
                     "the initrd at {range} lies at least in part outside the linear map; it was left where it is"
                 )
             }
+            Self::InitrdIgnored(InitrdFault::Reversed { start, end }) => write!(
+                f,
+                "the initrd is not used: it starts at {start} and ends before that, at {end}; correct linux,initrd-start and linux,initrd-end"
+            ),
+            Self::InitrdIgnored(InitrdFault::NoEnd) => {
+                f.write_str("the initrd is not used: linux,initrd-end is missing, or is not a number")
+            }
+            Self::InitrdIgnored(InitrdFault::NoStart) => {
+                f.write_str("the initrd is not used: linux,initrd-start is missing, or is not a number")
+            }
+            Self::KexecWithoutSeed => f.write_str(
+                "kexec started this kernel and its device tree has no seed, so the addresses are not random; load it by kexec_file_load (kexec -s), which adds seeds, or put 32 random bytes into /chosen/rng-seed"
+            ),
+            Self::ModeBelowPromise { promised, taken } => write!(
+                f,
+                "the boot hart did not take {promised}, which the device tree promises; the landing uses {taken}"
+            ),
             Self::UnplacedReservations(count) => {
                 write!(
                     f,
@@ -85,7 +119,7 @@ impl fmt::Display for Note {
                 )
             }
             Self::TooManyHarts(count) => {
-                write!(f, "{count} harts more than can be kept stay with the firmware")
+                write!(f, "{count} harts beyond the {MAX_HARTS} that can be kept stay with the firmware")
             }
             Self::BootHartUnstated => {
                 write!(f, "the device tree does not state the boot hart's mmu-type; the probe alone decided")
@@ -105,17 +139,23 @@ impl fmt::Display for Note {
 }
 
 impl Note {
-    /// What facts and plan give to note. What became of other harts only a landing knows.
-    pub fn of(facts: &Facts, plan: &Plan) -> impl Iterator<Item = Self> {
+    /// What facts, policy and plan give to note. What became of other harts only a landing knows.
+    pub fn of(facts: &Facts, policy: &Policy, plan: &Plan) -> impl Iterator<Item = Self> {
         let unreached = plan.linear.unreached(facts).map(Self::RamUnreached);
         let outside =
             |range: &Range| !plan.linear.mapped(facts).any(|mapped| mapped.contains(range.pages_touched()));
         let boot_mmu = facts.harts.find(facts.boot_hart).map(|hart| hart.mmu);
+        // A hart that promises nothing has broken no promise.
+        let limit = ModeLimit::new(facts, policy).ok().filter(|limit| limit.promised);
+        let broken = limit.map(|limit| limit.best).filter(|promised| *promised > plan.mode);
         let others = [
             facts.options.unknown_mode.then_some(Self::UnknownMode),
             plan.seed.filter(|seed| seed.is_short()).map(|seed| Self::SeedShort(seed.bits)),
             matches!(plan.tree, TreePlace::Copied(_)).then_some(Self::TreeCopied),
             facts.initrd.filter(outside).map(Self::InitrdUnreached),
+            facts.initrd_fault.map(Self::InitrdIgnored),
+            (facts.kexec && plan.kaslr == KaslrState::NoSeed).then_some(Self::KexecWithoutSeed),
+            broken.map(|promised| Self::ModeBelowPromise { promised, taken: plan.mode }),
             Some(facts.unplaced_reservations).filter(|count| *count != 0).map(Self::UnplacedReservations),
             Some(facts.harts.beyond()).filter(|count| *count != 0).map(Self::TooManyHarts),
             match plan.physical.movement {

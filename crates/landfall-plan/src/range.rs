@@ -121,6 +121,11 @@ impl RangeSet {
     /// The set without any byte.
     pub const EMPTY: Self = Self { ranges: [Range::EMPTY; MAX_RANGES], len: 0 };
 
+    /// Takes all bytes away.
+    pub const fn clear(&mut self) {
+        self.len = 0;
+    }
+
     /// The ranges, in ascending order.
     #[must_use]
     pub fn as_slice(&self) -> &[Range] {

@@ -9,10 +9,15 @@
 #![forbid(unsafe_code)]
 
 mod cells;
+mod chosen;
+mod cpus;
+mod device_type;
 mod entropy;
+mod isa;
 mod read;
 mod screen;
 mod seeds;
+mod text;
 
 pub use entropy::Entropy;
 pub use read::Found;

@@ -3,17 +3,21 @@
 use dtoolkit::fdt::{Fdt, FdtNode};
 use dtoolkit::{Node, Property};
 use landfall_paging::PhysAddr;
-use landfall_plan::{Facts, Hart, Mmu, Options, Overflow, Range, RangeSet, Refusal, Svnapot};
+use landfall_plan::{Extensions, Facts, Hart, Mmu, Overflow, Range, RangeSet, Refusal};
 
-use super::cells::{CellSizes, number};
+use super::cells::CellSizes;
+use super::chosen::ChosenRanges;
 use super::screen::Tree;
 use super::seeds::Seeds;
+use super::text::{base_name, is_okay};
 
 /// What was found besides facts: secrets, which have no place among them.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
     /// Where the seeds lie.
     pub seeds: Seeds,
+    /// The tree lists the hart that boots among the enabled harts.
+    pub lists_boot_hart: bool,
 }
 
 type Read<T = ()> = Result<T, Refusal>;
@@ -32,19 +36,22 @@ impl<'a> Tree<'a> {
         }
         let root = tree.root();
         let cells = cells_of(&root);
+        let mut ranges = ChosenRanges::default();
         for node in root.children() {
             match base_name(node.name()) {
-                "memory" => self.read_memory(&node, cells, facts)?,
                 "reserved-memory" => self.read_reservations(&node, facts)?,
-                "cpus" => read_harts(&node, facts),
-                "chosen" => self.read_chosen(&node, facts, &mut found)?,
+                "cpus" => found.lists_boot_hart |= self.read_harts(&node, facts),
+                "chosen" => ranges = self.read_chosen(&node, facts, &mut found)?,
+                // Linux finds memory by `device_type` alone (`drivers/of/fdt.c`), whatever the node's name is.
+                _ if self.device_type(node.name()) == b"memory" => self.read_memory(&node, cells, facts)?,
                 _ => {}
             }
         }
+        self.apply(ranges, cells, facts)?;
         facts.harts.push_boot_hart(Hart {
             id: facts.boot_hart,
             mmu: Mmu::Unstated,
-            svnapot: Svnapot::Absent,
+            extensions: Extensions::NONE,
         });
         Ok(found)
     }
@@ -66,21 +73,18 @@ impl<'a> Tree<'a> {
     }
 
     fn read_memory(self, node: &FdtNode<'a>, cells: CellSizes, facts: &mut Facts) -> Read {
-        let (mut is_memory, mut reg) = (false, [].as_slice());
+        let (mut reg, mut usable) = ([].as_slice(), None);
         for property in node.properties() {
             match property.name() {
-                "device_type" => is_memory = text(property.value()) == "memory",
                 "reg" => reg = self.own(property.value()),
+                "linux,usable-memory" => usable = Some(self.own(property.value())),
                 "status" if !is_okay(property.value()) => return Ok(()),
                 _ => {}
             }
         }
-        if is_memory {
-            for range in cells.ranges(reg, self.offset_of(reg))? {
-                insert(&mut facts.ram, range.pages_within(), "memory")?;
-            }
-        }
-        Ok(())
+        // In a kernel that kexec started, the part of the memory that it may use.
+        let reg = usable.unwrap_or(reg);
+        self.insert_all(reg, cells, (&mut facts.ram, Range::pages_within, "memory"))
     }
 
     fn read_reservations(self, node: &FdtNode<'a>, facts: &mut Facts) -> Read {
@@ -100,86 +104,64 @@ impl<'a> Tree<'a> {
                 None => facts.unplaced_reservations += 1,
                 Some(reg) => {
                     let set = if no_map { &mut facts.no_map } else { &mut facts.reserved };
-                    for range in cells.ranges(reg, self.offset_of(reg))? {
-                        insert(set, range.pages_touched(), "reserved memory")?;
-                    }
+                    self.insert_all(reg, cells, (set, Range::pages_touched, "reserved memory"))?;
                 }
             }
         }
         Ok(())
     }
 
-    fn read_chosen(self, node: &FdtNode<'a>, facts: &mut Facts, found: &mut Found) -> Read {
-        let (mut start, mut end) = (None, None);
-        for property in node.properties() {
-            let value = property.value();
-            match property.name() {
-                "bootargs" => {
-                    let text = text(value);
-                    let place = facts.tree.start().add(self.offset_of(value) as u64);
-                    facts.command_line = Range::new(place, text.len() as u64);
-                    facts.options = Options::parse(text);
-                }
-                "linux,initrd-start" => start = number(value),
-                "linux,initrd-end" => end = number(value),
-                name => found.seeds.add(name, self.offset_of(value), value.len())?,
-            }
+    /// Applies what `/chosen` says of memory, once all memory is known.
+    fn apply(self, ranges: ChosenRanges<'a>, cells: CellSizes, facts: &mut Facts) -> Read {
+        let ChosenRanges { usable, core_header } = ranges;
+        if !core_header.is_empty() {
+            let set = &mut facts.reserved;
+            self.insert_all(core_header, cells, (set, Range::pages_touched, "reserved memory"))?;
         }
-        if let (Some(start), Some(end)) = (start, end) {
-            let initrd = Range::between(PhysAddr::new(start), PhysAddr::new(end));
-            facts.initrd = Some(initrd).filter(|initrd| !initrd.is_empty());
+        if usable.is_empty() {
+            return Ok(());
+        }
+        let mut kept = RangeSet::EMPTY;
+        self.insert_all(usable, cells, (&mut kept, Range::pages_within, "usable memory"))?;
+        keep(&mut facts.ram, &kept)
+    }
+
+    /// Inserts the ranges of `reg`. One copy of it for all that count in cells keeps kernels small.
+    #[inline(never)]
+    fn insert_all(
+        self,
+        reg: &[u8],
+        cells: CellSizes,
+        (set, pages, what): (&mut RangeSet, fn(Range) -> Range, &'static str),
+    ) -> Read {
+        for range in cells.ranges(reg, self.offset_of(reg))? {
+            insert(set, pages(range), what)?;
         }
         Ok(())
     }
 }
 
+/// Takes from `ram` all that is not in `kept`; an empty `kept` takes nothing, as in Linux.
+fn keep(ram: &mut RangeSet, kept: &RangeSet) -> Read {
+    if kept.is_empty() {
+        return Ok(());
+    }
+    let starts = kept.iter().map(Range::start).chain([PhysAddr::new(u64::MAX)]);
+    let ends = [PhysAddr::new(0)].into_iter().chain(kept.iter().map(Range::end));
+    for (end, start) in ends.zip(starts) {
+        let what = "usable memory";
+        ram.remove(Range::between(end, start))
+            .map_err(|overflow| Refusal::TooManyRanges { what, overflow })?;
+    }
+    Ok(())
+}
+
+// One copy, as of `insert_all`.
+#[inline(never)]
 fn cells_of(node: &FdtNode<'_>) -> CellSizes {
     let mut cells = CellSizes::DEFAULT;
     node.properties().for_each(|property| cells.take(property.name(), property.value()));
     cells
-}
-
-fn read_harts(node: &FdtNode<'_>, facts: &mut Facts) {
-    for property in node.properties() {
-        if property.name() == "timebase-frequency" {
-            facts.timebase = number(property.value()).unwrap_or(0);
-        }
-    }
-    for cpu in node.children().filter(|child| base_name(child.name()) == "cpu") {
-        let (mut id, mut mmu, mut okay) = (None, Mmu::Unstated, true);
-        // The list replaces the one string of all extensions (devicetree binding riscv/extensions.yaml), so it alone is read.
-        let mut svnapot = Svnapot::Absent;
-        for property in cpu.properties() {
-            match property.name() {
-                "reg" => id = number(property.value()),
-                "mmu-type" => mmu = Mmu::from_name(text(property.value())),
-                "riscv,isa-extensions" => svnapot = find_svnapot(property.value()),
-                "status" => okay = is_okay(property.value()),
-                _ => {}
-            }
-        }
-        if let (Some(id), true) = (id, okay) {
-            facts.harts.push(Hart { id, mmu, svnapot });
-        }
-    }
-}
-
-/// Looks for Svnapot in a list of texts, each with its final zero.
-fn find_svnapot(extensions: &[u8]) -> Svnapot {
-    const NAME: &[u8] = b"svnapot\0";
-    // Extensions are sorted by class, those of supervisors last.
-    let mut rest = extensions;
-    while let Some(before) = rest.len().checked_sub(NAME.len()) {
-        let begins = before == 0 || rest.get(before - 1) == Some(&0);
-        if begins && rest.get(before..) == Some(NAME) {
-            return Svnapot::Present;
-        }
-        // What ends here is another one.
-        let end = rest.len() - 1;
-        let start = rest.get(..end).and_then(|text| text.iter().rposition(|byte| *byte == 0));
-        rest = rest.get(..start.map_or(0, |zero| zero + 1)).unwrap_or_default();
-    }
-    Svnapot::Absent
 }
 
 fn insert(set: &mut RangeSet, range: Range, what: &'static str) -> Read {
@@ -189,20 +171,4 @@ fn insert(set: &mut RangeSet, range: Range, what: &'static str) -> Read {
 /// OpenSBI 0.8 to 1.2 describe their own memory so and leave `no-map` out, although a load there faults.
 fn is_old_firmware(name: &str) -> bool {
     name.starts_with("mmode_resv") || name.starts_with("mmode_pmp")
-}
-
-/// Absent counts as okay (devicetree specification, 2.3.4).
-fn is_okay(status: &[u8]) -> bool {
-    matches!(text(status), "okay" | "ok")
-}
-
-/// A node's name without its unit address.
-fn base_name(name: &str) -> &str {
-    name.split_once('@').map_or(name, |(base, _)| base)
-}
-
-/// A text up to its final zero; empty where it is not one.
-fn text(value: &[u8]) -> &str {
-    let text = value.split(|byte| *byte == 0).next().unwrap_or_default();
-    core::str::from_utf8(text).unwrap_or_default()
 }

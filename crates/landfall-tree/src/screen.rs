@@ -3,6 +3,8 @@
 //! `dtoolkit` can check a tree itself, and then refuses every name of more than 31 characters. Trees of real boards have such names
 //! (Linux does not mind them), so its check cannot be used. This one checks what walking depends on, and nothing about taste.
 
+use core::ops::Range;
+
 use landfall_plan::Refusal;
 
 /// The most bytes in a tree. Linux has the same limit.
@@ -12,8 +14,8 @@ pub const MAX_DEPTH: usize = 32;
 
 const BEGIN_NODE: u32 = 1;
 const END_NODE: u32 = 2;
-const PROP: u32 = 3;
-const NOP: u32 = 4;
+pub(super) const PROP: u32 = 3;
+pub(super) const NOP: u32 = 4;
 const END: u32 = 9;
 
 /// A flattened device tree that has passed the screen.
@@ -68,10 +70,15 @@ impl<'a> Tree<'a> {
         };
         let strings = block(0x0c, word(3), word(8))?;
         let structure = block(0x08, word(2), word(9))?;
+        let structure_at = word(2)..word(2) + word(9);
+        let strings_at = word(3)..word(3) + word(8);
+        if structure_at.start.max(strings_at.start) < structure_at.end.min(strings_at.end) {
+            return damaged(0x08, "its structure and its strings overlap");
+        }
         if !word(2).is_multiple_of(4) {
             return damaged(0x08, "its structure block is not aligned to 4");
         }
-        screen_reservations(bytes, word(4))?;
+        screen_reservations(bytes, word(4), &[structure_at, strings_at])?;
         screen_strings(strings).map_or_else(|what| damaged(word(3), what), Ok)?;
         screen_structure(structure, word(2), strings.len())?;
         Ok(Self { bytes })
@@ -94,9 +101,14 @@ impl<'a> Tree<'a> {
     }
 }
 
-/// The memory reservation block ends with an entry of zeros.
-fn screen_reservations(bytes: &[u8], offset: usize) -> Screened {
-    let entries = bytes.get(offset..).unwrap_or_default();
+/// The memory reservation block ends with an entry of zeros, before any of the `others` begins.
+fn screen_reservations(bytes: &[u8], offset: usize, others: &[Range<usize>; 2]) -> Screened {
+    if offset < 40 || others.iter().any(|other| other.contains(&offset)) {
+        return damaged(0x10, "its memory reservations lie in the header or in another block");
+    }
+    let next = others.iter().filter(|other| !other.is_empty()).map(|other| other.start);
+    let end = next.filter(|start| *start > offset).min().unwrap_or(bytes.len());
+    let entries = bytes.get(offset..end).unwrap_or_default();
     if entries.as_chunks::<16>().0.contains(&[0; 16]) {
         Ok(())
     } else {

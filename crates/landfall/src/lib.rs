@@ -30,15 +30,16 @@ pub use landfall_paging::{
     PhysAddr, Satp, Translation, VirtAddr,
 };
 pub use landfall_plan::{
-    Absence, Alias, Disclosure, Facts, Hart, Harts, Kaslr, KaslrState, LinearPin, Mmu, Modes, Movement,
-    Physical, Placement, Plan, Policy, Range, RangeSet, Reason, Refusal, STACK_GUARD, Seed, SeedSource,
-    Starting, Stretches, VirtRange,
+    Absence, Alias, CommandLine, Disclosure, Extension, Extensions, Facts, Hart, Harts, Kaslr, KaslrState,
+    LinearPin, Mmu, Modes, Movement, Physical, Placement, Plan, Policy, Range, RangeSet, Reason, Refusal,
+    STACK_GUARD, Seed, SeedSource, Starting, Stretches, VirtRange,
 };
 pub use landfall_tree::{Entropy, Found, MAX_DEPTH, MAX_SIZE, Seeds, Tree};
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
 pub use machine::{
     AddressError, HartIndex, HartState, ImageAddr, Json, KernelEntropy, LandedTables, Landing, LinearAddr,
     LinearTables, Report, console::Console, exit, power_off, print_fmt, trap, virt_to_phys,
+    wait_for_interrupt,
 };
 
 /// Names the kernel's `main`, its function for the other harts, and its policy.

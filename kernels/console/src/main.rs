@@ -35,7 +35,7 @@ static CHATTER: AtomicBool = AtomicBool::new(false);
 static SAID: AtomicU32 = AtomicU32::new(0);
 
 fn main(landing: &'static Landing) -> ! {
-    let mut words = landing.command_line().split_whitespace();
+    let mut words = landing.command_line().as_str().unwrap_or_default().split_whitespace();
     let (word, value) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     if word != "silent" {
         report(landing);

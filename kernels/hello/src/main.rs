@@ -15,7 +15,7 @@ landfall::entry!(main, secondary = second, policy = &POLICY);
 fn main(landing: &'static Landing) -> ! {
     landfall::print!("{}", landing.report());
     landfall::println!("landfall: report {}", landing.report().json());
-    if landing.command_line().split_whitespace().any(|word| word == "hold") {
+    if landing.command_line().has("hold") {
         sleep();
     }
     landfall::exit(0)
@@ -27,6 +27,6 @@ fn second(_: &'static Landing, _: HartIndex) -> ! {
 
 fn sleep() -> ! {
     loop {
-        core::hint::spin_loop();
+        landfall::wait_for_interrupt();
     }
 }

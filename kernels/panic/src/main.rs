@@ -13,14 +13,14 @@ use landfall::Landing;
 landfall::entry!(main);
 
 fn main(landing: &'static Landing) -> ! {
-    match landing.command_line() {
-        "trap" => {
+    match landing.command_line().as_bytes() {
+        b"trap" => {
             let nowhere = core::ptr::with_exposed_provenance::<u64>(0x1000);
             // SAFETY: none. This is the fault under test: the lower half is not mapped.
             let value = unsafe { nowhere.read_volatile() };
             panic!("the lower half reads as {value}")
         }
-        "overflow" => panic!("the stack has no end: {}", recurse(1)),
+        b"overflow" => panic!("the stack has no end: {}", recurse(1)),
         _ => panic!("on purpose"),
     }
 }

@@ -48,7 +48,7 @@ fn main(landing: &'static Landing) -> ! {
         tell(name, failed == 0);
     }
     tell("entropy", rules::entropy_comes_once(landing));
-    tell("command-line", landing.command_line().split_whitespace().any(|word| word.ends_with("entropy")));
+    tell("command-line", landing.command_line().words().any(|word| word.ends_with(b"entropy")));
     tell("alias", memory::image_is_aliased(landing));
     tell("old-place", memory::old_place_is_free(landing));
     tell("edges", memory::edges_fault(landing));
@@ -77,8 +77,7 @@ fn second(landing: &'static Landing, hart: HartIndex) -> ! {
 /// For ever: no interrupt is enabled. Harts that spin would take the host's time from those that work.
 fn sleep() -> ! {
     loop {
-        // SAFETY: it waits.
-        unsafe { core::arch::asm!("wfi", options(nomem, nostack, preserves_flags)) };
+        landfall::wait_for_interrupt();
     }
 }
 

@@ -216,7 +216,7 @@ fn float_works(_: &'static Landing, hart: u64) -> bool {
 
 /// 32 bytes, once; none where the machine has no seed, which the command line says.
 pub(crate) fn entropy_comes_once(landing: &'static Landing) -> bool {
-    let expected = !landing.command_line().split_whitespace().any(|word| word == "no-entropy");
+    let expected = !landing.command_line().has("no-entropy");
     let first = landing.take_entropy();
     let fresh = first
         .as_ref()

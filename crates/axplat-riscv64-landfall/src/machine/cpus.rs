@@ -4,12 +4,15 @@
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use landfall::{HartState, Landing};
+#[cfg(feature = "smp")]
 use landfall_plan::MAX_HARTS;
+
+use crate::config::plat::MAX_CPU_NUM;
 
 /// All CPUs.
 #[derive(Debug)]
 pub(super) struct Cpus {
-    cpus: [Cpu; MAX_HARTS],
+    cpus: [Cpu; MAX_CPU_NUM],
     len: usize,
 }
 
@@ -25,7 +28,7 @@ impl Cpus {
     /// Numbers the harts that have landed.
     pub(super) fn new(landing: &Landing) -> Self {
         let boot = landing.facts().boot_hart;
-        let mut all = Self { cpus: [Cpu::default(); MAX_HARTS], len: 0 };
+        let mut all = Self { cpus: [Cpu::default(); MAX_CPU_NUM], len: 0 };
         all.push(boot, 0);
         let followers =
             landing.harts().filter(|(hart, state)| hart.id != boot && !matches!(state, HartState::Absent(_)));

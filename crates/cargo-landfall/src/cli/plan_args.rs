@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use landfall_plan::MemoryTypes;
 
 use super::chosen::Chosen;
 use super::kernel_args::ProfiledArgs;
@@ -38,7 +39,7 @@ pub(super) struct PlanArgs {
     /// Predict the boot of this file, which `run --dump-facts` wrote
     #[arg(long, value_name = "FILE", conflicts_with_all = [
         "dtb", "memory", "at", "mode", "harts", "seed", "no_kaslr", "append", "boot_hart", "initrd", "tree_at", "reserve",
-        "no_map", "timeout", "qemu",
+        "memory_types", "no_map", "timeout", "qemu",
     ])]
     facts: Option<PathBuf>,
 
@@ -51,7 +52,7 @@ pub(super) struct PlanArgs {
     #[arg(long, value_name = "SIZE|BASE:SIZE")]
     memory: Vec<MemoryArg>,
 
-    /// The image's physical address [default: 0x80200000; with --dtb, where that is no RAM, the lowest RAM and 2 MiB]
+    /// The image's physical address [default: 0x80200000; with --dtb, 2 MiB above the start of RAM]
     #[arg(long, value_name = "ADDR")]
     at: Option<Address>,
 
@@ -78,6 +79,10 @@ pub(super) struct PlanArgs {
     #[arg(long, value_name = "ADDR", requires = "dtb")]
     tree_at: Option<Address>,
 
+    /// With --dtb: how page tables mark ordinary memory; a T-Head hart decides at boot [default: standard]
+    #[arg(long, value_enum, value_name = "TYPES", requires = "dtb")]
+    memory_types: Option<MemoryTypesArg>,
+
     /// With --dtb: memory that is reserved and may be mapped; may be given several times
     #[arg(long, value_name = "BASE:SIZE", requires = "dtb")]
     reserve: Vec<Extent>,
@@ -101,6 +106,24 @@ pub(super) struct PlanArgs {
     /// More arguments for QEMU
     #[arg(last = true, value_name = "QEMU ARGS")]
     qemu: Vec<OsString>,
+}
+
+/// How page tables mark ordinary memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum MemoryTypesArg {
+    /// By where it is
+    Standard,
+    /// By bits in each leaf: T-Head C9xx with MAEE on
+    Thead,
+}
+
+impl From<MemoryTypesArg> for MemoryTypes {
+    fn from(types: MemoryTypesArg) -> Self {
+        match types {
+            MemoryTypesArg::Standard => Self::Standard,
+            MemoryTypesArg::Thead => Self::Thead,
+        }
+    }
 }
 
 /// How much RAM, or where it is.
@@ -163,6 +186,7 @@ impl PlanArgs {
             initrd: self.initrd,
             append: self.chosen.append,
             mode: self.mode.map(Into::into),
+            memory_types: self.memory_types.map(Into::into),
         })
     }
 

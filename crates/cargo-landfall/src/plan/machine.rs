@@ -31,7 +31,7 @@ pub fn case(options: &run::Options) -> Result<Result<Case, Refused>, Failure> {
         notes.push(Note::FreshSeed);
     }
     Ok(at_entry(&entry, &blueprint).map(|case| {
-        if case.facts.harts.as_slice().len() > 1 {
+        if case.facts.harts.len() > 1 {
             notes.push(Note::BootHartVaries(entry.boot_hart));
         }
         Case { notes, ..case }

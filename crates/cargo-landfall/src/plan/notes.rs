@@ -20,6 +20,10 @@ pub enum Note {
     BootHartVaries(u64),
     /// The mode is the best that is promised: nobody has tried it.
     ModeAssumed,
+    /// Nobody said whether leaves carry T-Head's memory types.
+    MemoryTypesAssumed,
+    /// Firmware is assumed to keep the other harts, so that the image can be moved.
+    HsmAssumed,
     /// The memory is not the tree's.
     MemorySupplied,
     /// Firmware has no reservation in the tree.
@@ -39,6 +43,8 @@ impl Note {
             Self::BootHartAssumed(_) => "boot-hart-assumed",
             Self::BootHartVaries(_) => "boot-hart-varies",
             Self::ModeAssumed => "mode-assumed",
+            Self::MemoryTypesAssumed => "memory-types-assumed",
+            Self::HsmAssumed => "hsm-assumed",
             Self::MemorySupplied => "memory-supplied",
             Self::FirmwareUnreserved(_) => "firmware-unreserved",
             Self::FreshSeed => "fresh-seed",
@@ -56,7 +62,7 @@ impl Note {
         let absent = absent_harts(facts, policy, plan);
         let missing = absent.filter(|(_, why)| *why == Absence::WithoutMode).count();
         let missing = Some(missing).filter(|count| *count != 0).map(landfall_plan::Note::HartsMissing);
-        landfall_plan::Note::of(facts, plan).chain(missing).map(Self::Landing)
+        landfall_plan::Note::of(facts, policy, plan).chain(missing).map(Self::Landing)
     }
 }
 
@@ -73,7 +79,10 @@ impl fmt::Display for Note {
         match self {
             Self::Landing(note) => write!(f, "{note}"),
             Self::ImageAssumed(at) => {
-                write!(f, "the image is assumed to be loaded at {at}; say so with --at")
+                write!(
+                    f,
+                    "the image is assumed to be loaded at {at}, 2 MiB above the start of RAM; give the boot loader's place (U-Boot's kernel_addr_r) with --at"
+                )
             }
             Self::TreeAssumed(at) => {
                 write!(f, "the device tree is assumed to lie at {at}; say so with --tree-at")
@@ -91,6 +100,12 @@ impl fmt::Display for Note {
             Self::ModeAssumed => write!(
                 f,
                 "the mode is the best that the tree promises; a hart that takes less is found out at boot, say so with --mode"
+            ),
+            Self::MemoryTypesAssumed => f.write_str(
+                "leaves are assumed to be standard; a T-Head hart decides only at boot whether they carry its own memory types (MAEE), give that with --memory-types"
+            ),
+            Self::HsmAssumed => f.write_str(
+                "firmware is assumed to start the other harts when asked (HSM); without HSM they wait in the image, which then stays where it was loaded"
             ),
             Self::MemorySupplied => {
                 write!(f, "the memory is what --memory says; what the tree says of it does not count")

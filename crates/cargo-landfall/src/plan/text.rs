@@ -46,7 +46,7 @@ impl Page {
 
     fn heading(&mut self, prediction: &Prediction) {
         let Prediction { facts, plan, .. } = prediction;
-        let harts = facts.harts.as_slice().len();
+        let harts = facts.harts.len();
         self.line(&format!("would land in {}", plan.mode));
         let ram = facts.ram.as_slice().len();
         let machine = format!(

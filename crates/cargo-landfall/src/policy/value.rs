@@ -4,6 +4,8 @@ use std::str::FromStr;
 
 use landfall::{Alias, Disclosure, Kaslr, LinearPin, Mode, Modes, Physical, Placement, Policy, VirtAddr};
 
+use landfall_plan::MAX_HARTS;
+
 use super::{Change, ChangeError, KEYS};
 use crate::units::{Address, Size, UnitError};
 
@@ -84,7 +86,8 @@ impl<'a> Value<'a> {
                 C::Ram(self.size("a multiple of 1 GiB", |size| size != 0 && size.is_multiple_of(1 << 30))?)
             }
             "harts" => {
-                C::Harts(self.text.parse().ok().filter(|count| *count != 0).ok_or_else(|| self.wrong())?)
+                let count = self.text.parse().ok().filter(|count| (1..=MAX_HARTS as u64).contains(count));
+                C::Harts(count.ok_or_else(|| self.wrong())?)
             }
             "linear-map" => self.linear_map()?,
             "kernel" => {

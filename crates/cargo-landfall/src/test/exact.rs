@@ -239,7 +239,7 @@ fn through_a_file(
     let start = at(line.start().since(facts.tree.start()));
     let line = tree.get(start..).and_then(|rest| rest.get(..at(line.size()))).unwrap_or_default();
     let seeds = RawSeeds::of(&seeds, tree);
-    let command_line = String::from_utf8_lossy(line).into_owned();
+    let command_line = line.to_vec();
     let written =
         FactsFile { facts, command_line, policy: *policy, slots: 0, probe: Probe::Took(mode), seeds };
     let text = format!("{:#}\n", written.to_json());
@@ -257,7 +257,7 @@ fn read_facts(image: &Image, entry: &Entry, tree: &[u8]) -> Result<(Facts, Seeds
     (facts.image, facts.boot_hart) = (image_facts(image, entry.base), entry.hart);
     facts.tree = Range::new(PhysAddr::new(entry.tree_at), tree.len() as u64);
     let seeds = landfall::Tree::new(tree)?.read(&mut facts)?.seeds;
-    if entry.lottery == Lottery::Kernel && facts.harts.as_slice().len() > 1 {
+    if entry.lottery == Lottery::Kernel && facts.harts.len() > 1 {
         facts.other_harts = OtherHarts::InImage;
     }
     Ok((facts, seeds))

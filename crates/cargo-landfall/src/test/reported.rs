@@ -115,6 +115,15 @@ pub(super) fn check(report: &Report, known: &Known<'_>) -> Vec<String> {
     report.is("/table_pages", tables.walk.tables.len() as u64);
     let unreached = tree.beyond(space.reach) != 0;
     report.holds(report.has_note("ram-unreached") == unreached, "the note on RAM beyond the mode's reach");
+    report.holds(
+        report.has_note("initrd-reversed") == tree.reversed_initrd,
+        "the note on an initrd that ends before it starts",
+    );
+    let promised = tree.promised_levels(entry.hart, wishes);
+    report.holds(
+        report.has_note("mode-below-promise") == promised.is_some_and(|levels| levels > tables.root.levels),
+        "the note on a hart that takes a lower mode than it promises",
+    );
     check_physical(&mut report, known);
     check_kaslr(&mut report, known, space);
     check_regions(&mut report, known, space);
@@ -155,6 +164,8 @@ fn check_kaslr(report: &mut Comparison<'_>, known: &Known<'_>, space: Space) {
     let seeded = tree.seeds.iter().flatten().any(|byte| *byte != 0);
     let random = seeded && !nokaslr && wishes.kaslr == Kaslr::Enabled;
     report.says("/kaslr/enabled", random);
+    let without_seed = tree.kexec && !seeded && !nokaslr && wishes.kaslr == Kaslr::Enabled;
+    report.holds(report.has_note("kexec-without-seed") == without_seed, "the note on kexec without a seed");
     let free = wishes.leaves_places_free() && wishes.ram_limit.is_none();
     let own_region = wishes.placement == Placement::OwnRegion;
     if random && wishes.kernel_pin.is_some() {

@@ -54,6 +54,9 @@ pub(super) enum LinearPin {
 pub(super) struct Wishes {
     pub(super) kaslr: Kaslr,
     pub(super) starting: Starting,
+    /// The most levels of tables that the policy permits, and the fewest.
+    pub(super) most_levels: u32,
+    pub(super) fewest_levels: u32,
     pub(super) placement: Placement,
     pub(super) alias: Alias,
     pub(super) physical: Physical,
@@ -91,6 +94,8 @@ impl Wishes {
         Ok(Self {
             kaslr: if byte(6) == 0 { Kaslr::Enabled } else { Kaslr::Disabled },
             starting: if byte(8) == 0 { Starting::AllHarts } else { Starting::BootHart },
+            most_levels: u32::from(byte(5)).saturating_sub(5),
+            fewest_levels: u32::from(byte(4)).saturating_sub(5),
             placement: if byte(9) == 0 { Placement::OwnRegion } else { Placement::LinearMap },
             alias: if byte(10) == 0 { Alias::ReadOnly } else { Alias::Absent },
             physical: match choice(11, "the place in physical memory")? {

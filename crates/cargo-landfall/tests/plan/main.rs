@@ -1,9 +1,11 @@
 //! Plans for device trees: made by hand, damaged, and made by QEMU; and the command that tells them.
 
+mod assumed;
 mod boots;
 mod command;
 mod kernel;
 mod numbers;
 mod qemu;
+mod said;
 mod trees;
 mod writer;

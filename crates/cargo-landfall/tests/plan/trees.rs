@@ -23,7 +23,7 @@ pub(crate) fn predict(
     })
 }
 
-fn lands(tree: &[u8], loading: &Loading) -> Prediction {
+pub(crate) fn lands(tree: &[u8], loading: &Loading) -> Prediction {
     predict(tree, loading, &Policy::new()).expect("a sound tree").expect("it lands")
 }
 
@@ -34,7 +34,7 @@ fn refused(tree: &[u8], loading: &Loading) -> Refused {
     }
 }
 
-fn codes(prediction: &Prediction) -> Vec<&'static str> {
+pub(crate) fn codes(prediction: &Prediction) -> Vec<&'static str> {
     prediction.notes.iter().map(Note::code).collect()
 }
 

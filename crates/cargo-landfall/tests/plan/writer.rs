@@ -45,9 +45,15 @@ impl Board {
         self
     }
 
-    pub(crate) fn hart(mut self, id: u64, mmu: Option<&str>) -> Self {
+    pub(crate) fn hart(self, id: u64, mmu: Option<&str>) -> Self {
+        self.hart_with(id, mmu, &[])
+    }
+
+    /// A hart with more properties, all of them texts.
+    pub(crate) fn hart_with(mut self, id: u64, mmu: Option<&str>, more: &[(&str, &str)]) -> Self {
         let mut properties = vec![("device_type", text("cpu")), ("reg", cells(&[id]))];
         properties.extend(mmu.map(|mmu| ("mmu-type", text(mmu))));
+        properties.extend(more.iter().map(|(name, value)| (*name, text(value))));
         self.cpus.add_child(node(&format!("cpu@{id:x}"), &properties));
         self
     }

@@ -6,8 +6,9 @@ use super::block::Shape;
 use super::{ImagePlace, Places, Plan, TreePlace};
 use crate::arrange::{Arrangement, WindowSize, kernel_grain};
 use crate::crew::{Role, crew};
+use crate::extensions::Extension;
 use crate::facts::{Facts, ImageFacts};
-use crate::harts::{Hart, Svnapot};
+use crate::harts::Hart;
 use crate::layout::{GUARD, PLACE_GRAIN, VirtRange};
 use crate::linear::LinearMap;
 use crate::memory::Stretches;
@@ -196,13 +197,13 @@ fn check_image_place(facts: &Facts) -> Result<(), Refusal> {
 }
 
 /// The harts that follow the one that boots.
-fn followers<'a>(facts: &'a Facts, policy: &Policy, mode: Mode) -> impl Iterator<Item = &'a Hart> {
+fn followers<'a>(facts: &'a Facts, policy: &Policy, mode: Mode) -> impl Iterator<Item = Hart> + 'a {
     crew(facts, policy, mode).filter(|(_, role)| *role == Role::Follows).map(|(hart, _)| hart)
 }
 
 /// Leaves of 64 KiB need Svnapot on every hart that lands, for they share the tables.
 fn leaf_format(facts: &Facts, policy: &Policy, mode: Mode) -> LeafFormat {
-    let has_svnapot = |hart: &Hart| hart.svnapot == Svnapot::Present;
+    let has_svnapot = |hart: Hart| hart.extensions.contains(Extension::Svnapot);
     let boot_hart = facts.harts.find(facts.boot_hart);
     match facts.memory_types.leaf_format() {
         LeafFormat::Plain

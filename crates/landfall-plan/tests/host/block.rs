@@ -3,13 +3,13 @@
 use std::ops::Range as Bytes;
 
 use landfall_paging::{LeafFormat, Mode, PhysAddr};
-use landfall_plan::{Draws, Mmu, Svnapot, TreePlace};
+use landfall_plan::{Draws, Mmu, TreePlace};
 use proptest::prelude::*;
 
 use crate::drawn::all_landing_machines;
 use crate::draws;
 use crate::landed::Landed;
-use crate::machine::{Machine, SEED, bytes, is_in, overlap, pages_touched};
+use crate::machine::{Machine, SEED, Svnapot, bytes, is_in, overlap, pages_touched};
 use crate::small::small_machines;
 
 /// The pieces of what the linear map spans, in one `range`.

@@ -3,10 +3,10 @@
 use std::ops::Range as Bytes;
 
 use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Draws, ImageFacts, MemoryTypes, Mmu, OtherHarts, Svnapot};
+use landfall_plan::{Draws, ImageFacts, MemoryTypes, Mmu, OtherHarts};
 use proptest::prelude::*;
 
-use crate::machine::{Machine, SEED};
+use crate::machine::{Machine, SEED, Svnapot};
 use crate::wishes::{Wishes, wishes};
 
 const PAGE: u64 = 4096;

@@ -1,7 +1,7 @@
 //! Facts that no machine states: whatever they are, there is a plan or a refusal, and never a panic.
 
 use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Facts, Hart, Harts, ImageFacts, MemoryTypes, Mmu, Plan, Range, RangeSet, Svnapot};
+use landfall_plan::{Extension, Facts, Hart, Harts, ImageFacts, MemoryTypes, Mmu, Plan, Range, RangeSet};
 use proptest::prelude::*;
 
 use crate::drawn::any_draws;
@@ -60,9 +60,9 @@ fn facts() -> impl Strategy<Value = Facts> {
     let sets = (set(8), set(4), set(4), any::<bool>());
     (sets, image(), any_range(), prop::option::of(any_range()), harts, kinds).prop_map(
         |((mut ram, no_map, reserved, image_in_ram), image, tree, initrd, (count, napot), memory_types)| {
-            let svnapot = if napot { Svnapot::Present } else { Svnapot::Absent };
+            let extensions = napot.then_some(Extension::Svnapot).into_iter().collect();
             let mut harts = Harts::EMPTY;
-            (0..count).for_each(|id| harts.push(Hart { id, mmu: Mmu::Upto(Mode::Sv57), svnapot }));
+            (0..count).for_each(|id| harts.push(Hart { id, mmu: Mmu::Upto(Mode::Sv57), extensions }));
             if image_in_ram {
                 let room = Range::new(PhysAddr::new(image.base.get().saturating_sub(64 << 20)), 1 << 30);
                 ram.insert(room.pages_within()).expect("few ranges");

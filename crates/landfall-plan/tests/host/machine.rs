@@ -4,14 +4,30 @@ use std::ops::Range as Bytes;
 
 use landfall_paging::{Mode, PhysAddr};
 use landfall_plan::{
-    Draws, Facts, Hart, Harts, ImageFacts, MemoryTypes, Mmu, OtherHarts, Plan, Policy, Range, RangeSet,
-    Refusal, Seed, SeedSource, Svnapot,
+    Draws, Extension, Extensions, Facts, Hart, Harts, ImageFacts, MemoryTypes, Mmu, OtherHarts, Plan, Policy,
+    Range, RangeSet, Refusal, Seed, SeedSource,
 };
 
 use crate::wishes::Wishes;
 
 /// A seed that limits no number of bits.
 pub(crate) const SEED: Seed = Seed { source: SeedSource::KASLR_SEED.and(SeedSource::RNG_SEED), bits: 256 };
+
+/// Whether a hart has leaves of 64 KiB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Svnapot {
+    Absent,
+    Present,
+}
+
+impl Svnapot {
+    fn extensions(self) -> Extensions {
+        match self {
+            Self::Absent => Extensions::NONE,
+            Self::Present => Extensions::NONE.with(Extension::Svnapot),
+        }
+    }
+}
 
 /// A machine, a kernel, and what the landing draws.
 #[derive(Clone, Debug)]
@@ -60,7 +76,7 @@ impl Machine {
     pub(crate) fn facts(&self) -> Facts {
         let mut harts = Harts::EMPTY;
         (0..).zip(&self.harts).for_each(|(index, &(mmu, svnapot))| {
-            harts.push(Hart { id: hart_id(index), mmu, svnapot });
+            harts.push(Hart { id: hart_id(index), mmu, extensions: svnapot.extensions() });
         });
         Facts {
             ram: set(&self.ram),

@@ -19,6 +19,7 @@ mod counter;
 mod drawn;
 mod extreme;
 mod free;
+mod harts;
 mod impossible;
 mod landed;
 mod machine;

@@ -3,7 +3,7 @@
 use landfall_paging::Mode::{self, Sv39, Sv48, Sv57};
 use landfall_paging::PhysAddr;
 use landfall_plan::{
-    Absence, Facts, Hart, Harts, Mmu, ModeLimit, Options, Policy, Range, Refusal, Role, Starting, Svnapot,
+    Absence, Extensions, Facts, Hart, Harts, Mmu, ModeLimit, Options, Policy, Range, Refusal, Role, Starting,
     crew,
 };
 
@@ -12,7 +12,7 @@ const ANY: Policy = Policy::new();
 /// Facts of harts with these `mmu-type`s, the first of which boots.
 fn harts(mmus: &[Mmu]) -> Facts {
     let mut harts = Harts::EMPTY;
-    (0..).zip(mmus).for_each(|(id, &mmu)| harts.push(Hart { id, mmu, svnapot: Svnapot::Absent }));
+    (0..).zip(mmus).for_each(|(id, &mmu)| harts.push(Hart { id, mmu, extensions: Extensions::NONE }));
     Facts { harts, ..Facts::UNKNOWN }
 }
 
@@ -136,22 +136,13 @@ fn mmu_types_are_read_as_the_binding_names_them() {
         ("riscv,sv64", Mmu::Unstated),
         ("sv39", Mmu::Unstated),
         ("", Mmu::Unstated),
+        ("riscv,sv39\u{e9}", Mmu::Unstated),
+        ("RISCV,sv39", Mmu::Unstated),
     ];
     for (name, mmu) in expected {
         assert_eq!(Mmu::from_name(name), mmu, "{name}");
     }
-}
-
-#[test]
-fn harts_beyond_the_most_are_counted_and_the_boot_hart_keeps_a_place() {
-    let mut harts = Harts::EMPTY;
-    (0..200).for_each(|id| harts.push(Hart { id, mmu: Mmu::Upto(Sv57), svnapot: Svnapot::Absent }));
-    harts.push(Hart { id: 5, mmu: Mmu::None, svnapot: Svnapot::Absent });
-    assert_eq!((harts.as_slice().len(), harts.beyond()), (128, 72));
-    assert_eq!(harts.find(5).map(|hart| hart.mmu), Some(Mmu::Upto(Sv57)), "the first of an id counts");
-    harts.push_boot_hart(Hart { id: 199, mmu: Mmu::Upto(Sv39), svnapot: Svnapot::Absent });
-    assert_eq!(harts.find(199).map(|hart| hart.mmu), Some(Mmu::Upto(Sv39)));
-    assert_eq!(harts.as_slice().len(), 128);
+    assert_eq!(Mmu::from_name(b"riscv,sv\xe9"), Mmu::Unstated);
 }
 
 /// What comes of trying modes on a hart that takes none better than `takes`, and those tried.

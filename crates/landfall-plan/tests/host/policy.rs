@@ -3,8 +3,8 @@
 use landfall_paging::Mode::{Sv39, Sv48, Sv57};
 use landfall_paging::VirtAddr;
 use landfall_plan::{
-    Disclosure, Impossible, Kaslr, LinearPin, Modes, Options, Physical, Policy, PolicyError, Starting,
-    VirtRange,
+    CommandLine, Disclosure, Impossible, Kaslr, LinearPin, Modes, Options, Physical, Policy, PolicyError,
+    Starting, VirtRange,
 };
 use proptest::prelude::*;
 
@@ -152,7 +152,13 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_a_command_line(text in any::<String>()) {
-        let _ = Options::parse(&text);
+    fn any_bytes_are_a_command_line(before in prop::collection::vec(any::<u8>(), 0..40)) {
+        let _ = Options::parse(&before);
+        let line = [&before[..], b" nokaslr landfall.mode=sv39 "].concat();
+        let options = Options::parse(&line);
+        prop_assert!(options.nokaslr && options.mode == Some(Sv39));
+        let line = CommandLine::new(&line);
+        prop_assert!(line.has("nokaslr") && line.value_of("landfall.mode") == Some(b"sv39"));
+        prop_assert!(!line.to_string().contains(char::is_control));
     }
 }

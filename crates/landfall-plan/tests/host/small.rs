@@ -3,10 +3,10 @@
 use std::ops::Range as Bytes;
 
 use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Alias, ImageFacts, Mmu, Physical, Placement, Svnapot};
+use landfall_plan::{Alias, ImageFacts, Mmu, Physical, Placement};
 use proptest::prelude::*;
 
-use crate::machine::{Machine, is_in, pages_touched};
+use crate::machine::{Machine, Svnapot, is_in, pages_touched};
 use crate::wishes::Wishes;
 
 const PAGE: u64 = 4096;

@@ -94,6 +94,65 @@ fn names_that_are_not_there_are_refused() {
     assert_eq!(why(&whole(root().begin("\u{fc}").end())), "a node's name is not ASCII, or does not end");
 }
 
+/// Offset 0 begins the first name. The offset of the end of the block is the first that begins none.
+#[test]
+fn a_name_begins_before_the_strings_end() {
+    let named = |behind: u32| {
+        let tree = root();
+        let end = u32::try_from(tree.strings.len()).expect("a small tree");
+        read(&whole(tree.word(3).word(0).word(end - 1 + behind)))
+    };
+    assert!(named(0).is_ok(), "the last byte begins an empty name");
+    let Err(Refusal::BadTree { what, .. }) = named(1) else { panic!("a name at the end") };
+    assert_eq!(what, "a property's name lies outside the strings block");
+}
+
+/// A tree whose blocks are placed at will, each behind its own offset in the header.
+fn with_block(field: usize, offset: usize) -> Vec<u8> {
+    let mut tree = board();
+    tree[field..field + 4].copy_from_slice(&u32::try_from(offset).expect("an offset").to_be_bytes());
+    tree
+}
+
+fn offset_of(tree: &[u8], field: usize) -> usize {
+    u32::from_be_bytes(*tree[field..].first_chunk().expect("the header")) as usize
+}
+
+/// An end that is found in a property's value is gone when the value changes, as a seed's does.
+#[test]
+fn reservations_end_before_the_next_block_begins() {
+    let mut tree = board();
+    let structure = offset_of(&tree, 8);
+    // The end, and in its place a reservation: zeros of a seed's value come later.
+    tree[structure - 16..structure].fill(0x11);
+    let seed = tree.windows(32).position(|bytes| *bytes == [1; 32]).expect("the seed");
+    tree[seed..seed + 32].fill(0);
+    assert_eq!(why(&tree), "its memory reservations do not end");
+}
+
+#[test]
+fn reservations_lie_in_no_other_block_and_not_in_the_header() {
+    let tree = board();
+    for offset in [24, offset_of(&tree, 8), offset_of(&tree, 8) + 16, offset_of(&tree, 12)] {
+        let what = why(&with_block(0x10, offset));
+        assert_eq!(what, "its memory reservations lie in the header or in another block", "{offset:#x}");
+    }
+}
+
+#[test]
+fn blocks_may_come_in_any_order_and_must_not_overlap() {
+    let mut tree = board();
+    let end = tree.len();
+    tree.extend([0; 16]);
+    let size = u32::try_from(tree.len()).expect("a size");
+    tree[4..8].copy_from_slice(&size.to_be_bytes());
+    tree[16..20].copy_from_slice(&u32::try_from(end).expect("an offset").to_be_bytes());
+    assert!(read(&tree).is_ok(), "reservations behind the other blocks");
+    let structure = offset_of(&tree, 8);
+    tree[12..16].copy_from_slice(&u32::try_from(structure).expect("an offset").to_be_bytes());
+    assert_eq!(why(&tree), "its structure and its strings overlap");
+}
+
 #[test]
 fn values_that_leave_the_tree_are_refused() {
     for size in [0x1000, 0x7fff_ffff, 0xffff_fffc, 0xffff_ffff] {
@@ -159,8 +218,16 @@ proptest! {
                 "only dtoolkit objects: {kind}"
             ),
             (Err(Refusal::BadTree { what, .. }), Ok(_)) => {
-                // The screen holds the tree to the size of its structure block, and all names to ASCII.
-                let stricter = ["does not end", "ASCII", "cut off", "the end is missing"];
+                // The screen holds the tree to the size of its structure block, all names to ASCII, and each block to a place of its own.
+                let stricter = [
+                    "does not end",
+                    "do not end",
+                    "ASCII",
+                    "cut off",
+                    "the end is missing",
+                    "in another block",
+                    "overlap",
+                ];
                 prop_assert!(stricter.iter().any(|text| what.contains(text)), "only the screen objects: {what}");
             }
             (Err(other), Ok(_)) => prop_assert!(false, "{}", other),

@@ -1,6 +1,7 @@
 //! The device tree's reader: what it takes, what it refuses, and that nothing makes it panic.
 
 mod chacha;
+mod harts;
 mod hostile;
 mod read;
 mod seeds;

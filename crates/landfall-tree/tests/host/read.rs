@@ -1,12 +1,12 @@
 //! What is read.
 
 use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Facts, Hart, Mmu, Range, Svnapot};
+use landfall_plan::{Facts, InitrdFault, Range};
 
 use crate::writer::{Writer, root, whole};
 use crate::{PLACE, read};
 
-fn facts(writer: Writer) -> Facts {
+pub(crate) fn facts(writer: Writer) -> Facts {
     read(&whole(writer)).expect("a sound tree").0
 }
 
@@ -40,6 +40,59 @@ fn memory_that_is_disabled_or_something_else_is_no_memory() {
             .ram
             .is_empty()
     );
+}
+
+#[test]
+fn memory_is_found_by_its_type_whatever_its_name_is() {
+    for name in ["sdram@80000000", "memory", "ddr"] {
+        let tree = root().node(name, 0x8000_0000, 0x1000).text("device_type", "memory").end();
+        assert_eq!(facts(tree).ram.as_slice(), [range(0x8000_0000, 0x8000_1000)], "{name}");
+    }
+    assert!(facts(root().node("memory@0", 0x8000_0000, 0x1000).end()).ram.is_empty(), "it has no type");
+}
+
+#[test]
+fn memory_of_which_a_part_is_usable_is_that_part() {
+    let usable = [0x8010_0000_u64.to_be_bytes(), 0x2000_u64.to_be_bytes()].concat();
+    let tree = root().node("memory@0", 0x8000_0000, 0x100_0000).text("device_type", "memory");
+    let facts = facts(tree.bytes("linux,usable-memory", &usable).end());
+    assert_eq!(facts.ram.as_slice(), [range(0x8010_0000, 0x8010_2000)]);
+}
+
+#[test]
+fn the_memory_that_kexec_permits_is_all_memory() {
+    let pair = |start: u64, size: u64| [start.to_be_bytes(), size.to_be_bytes()].concat();
+    let kept = [pair(0x8010_0800, 0x2000), pair(0x9000_0000, 0x1000), pair(0xf000_0000, 0x1000)].concat();
+    for chosen_first in [true, false] {
+        let chosen = |tree: Writer| {
+            let tree = tree.begin("chosen").bytes("linux,usable-memory-range", &kept);
+            tree.bytes("linux,elfcorehdr", &pair(0x9000_0800, 4)).end()
+        };
+        let memory = |tree| memory(memory(tree, 0x8000_0000, 0x100_0000), 0x9000_0000, 0x100_0000);
+        let tree = if chosen_first { memory(chosen(root())) } else { chosen(memory(root())) };
+        let facts = facts(tree);
+        let right = [range(0x8010_1000, 0x8010_2000), range(0x9000_0000, 0x9000_1000)];
+        assert_eq!(facts.ram.as_slice(), right, "whole pages of RAM within it");
+        assert_eq!(facts.reserved.as_slice(), [range(0x9000_0000, 0x9000_1000)], "the core header");
+        assert!(facts.kexec);
+    }
+}
+
+#[test]
+fn an_empty_range_of_usable_memory_limits_nothing() {
+    for value in [&[][..], &[0; 16]] {
+        let tree = memory(root(), 0x8000_0000, 0x1000).begin("chosen");
+        let facts = facts(tree.bytes("linux,usable-memory-range", value).end());
+        assert_eq!(facts.ram.size(), 0x1000, "{value:?}");
+    }
+}
+
+#[test]
+fn a_tree_that_kexec_made_is_known_by_each_of_its_marks() {
+    for mark in ["linux,booted-from-kexec", "linux,elfcorehdr", "linux,usable-memory-range"] {
+        assert!(facts(root().begin("chosen").bytes(mark, &[]).end()).kexec, "{mark}");
+    }
+    assert!(!facts(root().begin("chosen").bytes("linux,initrd-start", &[]).end()).kexec);
 }
 
 #[test]
@@ -94,61 +147,6 @@ fn header_reservations_are_left_alone() {
 }
 
 #[test]
-fn enabled_harts_are_found_with_their_mmu() {
-    let cpu = |tree: Writer, id: u32, mmu: Option<&str>, status: &str| {
-        let tree = tree.begin(&format!("cpu@{id}")).cells("reg", &[id]).text("status", status);
-        mmu.into_iter().fold(tree, |tree, mmu| tree.text("mmu-type", mmu)).end()
-    };
-    let mut tree = root().begin("cpus").cells("timebase-frequency", &[10_000_000]);
-    for (id, mmu, status) in [
-        (0, Some("riscv,none"), "okay"),
-        (1, Some("riscv,sv39"), "okay"),
-        (7, Some("riscv,sv57"), "okay"),
-        (8, None, "okay"),
-        (9, Some("riscv,sv48"), "disabled"),
-        (10, Some("riscv,sv99"), "okay"),
-    ] {
-        tree = cpu(tree, id, mmu, status);
-    }
-    let facts = facts(tree.begin("cpu-map").end().end());
-    let expected = [
-        (0, Mmu::None),
-        (1, Mmu::Upto(Mode::Sv39)),
-        (7, Mmu::Upto(Mode::Sv57)),
-        (8, Mmu::Unstated),
-        (10, Mmu::Unstated),
-    ];
-    assert_eq!(facts.harts.as_slice(), expected.map(|(id, mmu)| Hart { id, mmu, svnapot: Svnapot::Absent }));
-    assert_eq!(facts.timebase, 10_000_000);
-}
-
-#[test]
-fn svnapot_is_found_wherever_it_stands_in_the_list_and_nothing_like_it() {
-    for (list, expected) in [
-        ("i\0m\0svnapot\0svpbmt", Svnapot::Present),
-        ("svnapot", Svnapot::Present),
-        ("i\0m\0svnapot", Svnapot::Present),
-        ("svnapot\0i", Svnapot::Present),
-        ("", Svnapot::Absent),
-        ("i\0m\0svpbmt", Svnapot::Absent),
-        ("xsvnapot\0svnapotx\0svnapo", Svnapot::Absent),
-        ("rv64imac_svnapot", Svnapot::Absent),
-    ] {
-        let cpu = root().begin("cpus").begin("cpu@0").cells("reg", &[0]);
-        let facts = facts(cpu.text("riscv,isa-extensions", list).end().end());
-        assert_eq!(facts.harts.as_slice()[0].svnapot, expected, "{list:?}");
-    }
-}
-
-#[test]
-fn a_boot_hart_that_the_tree_does_not_name_is_added() {
-    assert_eq!(
-        facts(root()).harts.as_slice(),
-        [Hart { id: 0, mmu: Mmu::Unstated, svnapot: Svnapot::Absent }]
-    );
-}
-
-#[test]
 fn the_command_line_and_the_initrd_are_found() {
     let chosen = root().begin("chosen").text("bootargs", "quiet nokaslr landfall.mode=sv48");
     let tree = whole(
@@ -161,6 +159,49 @@ fn the_command_line_and_the_initrd_are_found() {
     let start = usize::try_from(facts.command_line.start().get() - PLACE).expect("in the tree");
     let end = start + usize::try_from(facts.command_line.size()).expect("in the tree");
     assert_eq!(&tree[start..end], b"quiet nokaslr landfall.mode=sv48");
+}
+
+/// Bytes that are not UTF-8 stand in older trees, and in what users type.
+#[test]
+fn a_command_line_of_any_bytes_counts() {
+    let line = b"nokaslr landfall.mode=sv39 name=caf\xe9\0";
+    let tree = whole(root().begin("chosen").bytes("bootargs", line).end());
+    let (facts, _) = read(&tree).expect("a sound tree");
+    assert!(facts.options.nokaslr);
+    assert_eq!(facts.options.mode, Some(Mode::Sv39));
+    assert_eq!(facts.command_line.size(), line.len() as u64 - 1);
+}
+
+#[test]
+fn texts_of_any_bytes_are_read_by_their_bytes() {
+    let tree = memory(root(), 0x8000_0000, 0x1000);
+    let tree = tree.node("memory@1", 0x9000_0000, 0x1000).bytes("device_type", b"memory\xe9\0").end();
+    let tree = tree.node("memory@2", 0xa000_0000, 0x1000).text("device_type", "memory");
+    let tree = tree.bytes("status", b"okay\xe9\0").end();
+    let tree = tree.node("memory@3", 0xb000_0000, 0x1000).bytes("device_type", b"memory\0\xe9").end();
+    assert_eq!(
+        facts(tree).ram.as_slice(),
+        [range(0x8000_0000, 0x8000_1000), range(0xb000_0000, 0xb000_1000)]
+    );
+}
+
+#[test]
+fn an_initrd_that_ends_before_it_starts_is_not_used_and_named() {
+    let initrd = |start: &[u32], end: &[u32]| {
+        let tree = root().begin("chosen");
+        let tree = if start.is_empty() { tree } else { tree.cells("linux,initrd-start", start) };
+        let facts = facts(if end.is_empty() { tree } else { tree.cells("linux,initrd-end", end) }.end());
+        (facts.initrd, facts.initrd_fault)
+    };
+    let at = PhysAddr::new;
+    let reversed = InitrdFault::Reversed { start: at(0xf000_0000), end: at(0x1000_0000) };
+    assert_eq!(initrd(&[0xf000_0000], &[0x1000_0000]), (None, Some(reversed)));
+    assert_eq!(initrd(&[0x1000], &[0x1000]), (None, None), "an empty one is none");
+    assert_eq!(initrd(&[0x1000], &[0x1001]), (Some(range(0x1000, 0x1001)), None));
+    assert_eq!(initrd(&[0x1000], &[]), (None, Some(InitrdFault::NoEnd)));
+    assert_eq!(initrd(&[0x1000], &[0, 0, 0x2000]), (None, Some(InitrdFault::NoEnd)));
+    assert_eq!(initrd(&[], &[0x2000]), (None, Some(InitrdFault::NoStart)));
+    assert_eq!(initrd(&[], &[]), (None, None));
 }
 
 #[test]

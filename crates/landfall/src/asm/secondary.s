@@ -3,13 +3,14 @@
 # Two ways lead here. With HSM, `hart_start` enters at `landfall_secondary` with a0 = hart id and a1 = the physical address of the
 # hart's start record. Without, the hart waits in `landfall_wait_for_release` from the beginning, and finds its record itself.
 #
-# The record (module `harts`): state 0, satp 8, stack top 16, virtual address to land at 24, hart id 32, index 40; 48 bytes.
+# The record (module `harts`) is one word: the state, and above it the number of the hart's stack. The rest is the same for all harts, in
+# START: satp 0, virtual address to land at 8, top of stack 0 at 16, bytes to the next stack 24, distance to the harts' ids 32, their number 40.
 
 .section .text.landfall_secondary, "ax", @progbits
 .option push
 .option norvc
 .option norelax
-.option arch, +a
+.option arch, +a, +m
 
 # in: s0 = hart id. This stub is part of the kernel's text, which nobody frees.
 landfall_wait_for_release:
@@ -19,16 +20,22 @@ landfall_wait_for_release:
     beqz    t1, 1b
     fence   r, rw
     lla     a1, {RECORDS}
-    li      t1, {RECORD_COUNT}
-2:  ld      t2, 32(a1)
+    lla     t0, {START}
+    ld      t1, 40(t0)
+    ld      t2, 32(t0)
+    add     t0, t0, t2
+    beqz    t1, 4f
+2:  ld      t2, 0(t0)
     lw      t3, 0(a1)
-    beqz    t3, 3f                      # a record that offers nothing has no id
-    beq     t2, s0, landfall_secondary
-3:  addi    a1, a1, 48
+    beqz    t3, 3f                      # a record that offers nothing
+    beq     t2, s0, 5f
+3:  addi    a1, a1, 4
+    addi    t0, t0, 8
     addi    t1, t1, -1
     bnez    t1, 2b
 4:  wfi                                 # no record for this hart: left out, and reported so
     j       4b
+5:  mv      a0, s0
 
 .global landfall_secondary
 landfall_secondary:
@@ -38,21 +45,27 @@ landfall_secondary:
     li      t0, {CLEARED}               # interrupts are off, among others
     csrc    sstatus, t0
     # The start may have been withdrawn: then the stack below is somebody else's by now.
-1:  lr.w.aq t0, (a1)
-    li      t1, {OFFERED}
-    bne     t0, t1, landfall_stop_hart
-    li      t1, {CLAIMED}
+    li      t2, {OFFERED}
+1:  lr.w.aq s2, (a1)
+    andi    t1, s2, {STATE_MASK}
+    bne     t1, t2, landfall_stop_hart
+    addi    t1, s2, {CLAIMED} - {OFFERED}
     sc.w    t0, t1, (a1)
     bnez    t0, 1b
-    ld      s1, 8(a1)
-    ld      sp, 16(a1)
-    ld      t0, 24(a1)
-    ld      s2, 40(a1)
-    mv      s3, t0
+    srli    s2, s2, {STATE_BITS}        # the number of its stack
+    lla     t2, {RECORDS}
+    sub     s3, a1, t2
+    srli    s3, s3, 2                   # the number of its record
+    lla     t1, {START}
+    ld      s1, 0(t1)
+    ld      s4, 8(t1)
+    ld      sp, 16(t1)
+    ld      t2, 24(t1)
+    mul     t2, t2, s2
+    add     sp, sp, t2
     call    landfall_reset_registers
-    ld      t1, 32(a1)
-    csrw    sscratch, t1                # for landfall_late_trap
-    csrw    stvec, s3                   # as in the leap: the trap leads to the virtual address
+    csrw    sscratch, a0                # for landfall_late_trap
+    csrw    stvec, s4                   # as in the leap: the trap leads to the virtual address
     fence.i                             # constants in the code were patched
     sfence.vma zero, zero
 .global landfall_secondary_satp
@@ -60,7 +73,8 @@ landfall_secondary_satp:
     csrw    satp, s1
     # Still here: this hart does not have the mode. Some parts keep other fields of the value, so write 0.
     csrw    satp, zero
-    li      t0, {FAILED}
+    slli    t0, s2, {STATE_BITS}
+    addi    t0, t0, {FAILED}
     amoswap.w.rl zero, t0, (a1)
     j       landfall_stop_hart
 
@@ -80,6 +94,7 @@ landfall_secondary_landed:
     mv      a0, s2
     csrr    a1, satp
     mv      a2, s1
+    mv      a3, s3
     tail    landfall_landed_secondary
 
 # Back to the firmware; where that is not possible, to sleep.

@@ -10,7 +10,7 @@ use landfall_rebase as _;
 
 use super::DISCLOSES;
 use super::console::{LINE, Line, PATIENCE};
-use super::harts::{CLAIMED, FAILED, OFFERED, RECORDS, StartRecord};
+use super::harts::{CLAIMED, FAILED, OFFERED, RECORDS, START, STATE_BITS, Start, StartRecord};
 use super::moving::Handover;
 use super::trap::{FRAME, FRAME_SPACE, OVERFLOW_ROOM};
 
@@ -99,7 +99,9 @@ global_asm!(include_str!("../asm/leap.s"), TRAPPED = const sstatus::TRAPPED);
 global_asm!(
     include_str!("../asm/secondary.s"),
     RECORDS = sym RECORDS,
-    RECORD_COUNT = const MAX_HARTS,
+    START = sym START,
+    STATE_BITS = const STATE_BITS,
+    STATE_MASK = const (1 << STATE_BITS) - 1,
     OFFERED = const OFFERED,
     CLAIMED = const CLAIMED,
     FAILED = const FAILED,
@@ -109,13 +111,14 @@ global_asm!(
 
 // The offsets that secondary.s uses.
 const _: () = {
-    assert!(offset_of!(StartRecord, state) == 0);
-    assert!(offset_of!(StartRecord, satp) == 8);
-    assert!(offset_of!(StartRecord, stack) == 16);
-    assert!(offset_of!(StartRecord, landed) == 24);
-    assert!(offset_of!(StartRecord, id) == 32);
-    assert!(offset_of!(StartRecord, index) == 40);
-    assert!(size_of::<StartRecord>() == 48);
+    assert!(offset_of!(Start, satp) == 0);
+    assert!(offset_of!(Start, landed) == 8);
+    assert!(offset_of!(Start, stack) == 16);
+    assert!(offset_of!(Start, stack_stride) == 24);
+    assert!(offset_of!(Start, ids) == 32);
+    assert!(offset_of!(Start, count) == 40);
+    assert!(size_of::<StartRecord>() == 4);
+    assert!(MAX_HARTS < 1 << (32 - STATE_BITS));
     // The offsets that refuse.s uses.
     assert!(offset_of!(Line, holder) == 0);
     assert!(offset_of!(Line, written) == 4);

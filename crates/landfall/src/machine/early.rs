@@ -171,7 +171,7 @@ pub(super) fn memory_types() -> MemoryTypes {
 
 /// Where the other harts are while this one lands: without HSM, firmware has sent them all here.
 pub(super) fn other_harts(harts: &Harts) -> OtherHarts {
-    if harts.as_slice().len() == 1 || sbi_rt::probe_extension(sbi_rt::Hsm).is_available() {
+    if harts.len() == 1 || sbi_rt::probe_extension(sbi_rt::Hsm).is_available() {
         OtherHarts::WithFirmware
     } else {
         OtherHarts::InImage

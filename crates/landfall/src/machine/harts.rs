@@ -1,8 +1,9 @@
 //! The other harts.
 //!
-//! Each that can follow is offered a start record: what to write into satp, its stack, where to go. A hart claims its record by one
+//! Each that can follow is offered a start record: one word with the number of its stack and a state. A hart claims its record by one
 //! atomic step, and the boot hart withdraws an offer by one, so a hart that comes too late never lands on a stack that
 //! was given up. With HSM, `hart_start` hands the record over; without, all harts wait in a stub (secondary.s) and find theirs by its id.
+//! All that is the same for all harts is said once, in [`START`].
 
 use core::arch::asm;
 use core::fmt;
@@ -23,21 +24,35 @@ const LANDED: u32 = 4;
 const WITHDRAWN: u32 = 5;
 const REJECTED: u32 = 6;
 
-/// What a hart needs in order to land; secondary.s knows the offsets.
+/// The bits of a start record that hold the state. The bits above hold the number of the hart's stack.
+pub(super) const STATE_BITS: u32 = 8;
+
+/// The start record of a hart: its state, and the number of its stack.
 #[derive(Debug)]
-#[repr(C)]
-pub(super) struct StartRecord {
-    pub(super) state: AtomicU32,
-    pub(super) satp: AtomicU64,
-    pub(super) stack: AtomicU64,
-    pub(super) landed: AtomicU64,
-    pub(super) id: AtomicU64,
-    pub(super) index: AtomicU64,
-}
+#[repr(transparent)]
+pub(super) struct StartRecord(AtomicU32);
 
 impl StartRecord {
+    fn state(&self) -> u32 {
+        self.0.load(Ordering::Acquire) & ((1 << STATE_BITS) - 1)
+    }
+
+    fn store(&self, index: u32, state: u32) {
+        self.0.store(index << STATE_BITS | state, Ordering::Release);
+    }
+
+    /// Replaces the state of a record that is still offered.
+    fn withdraw(&self, state: u32) {
+        let record = self.0.load(Ordering::Relaxed);
+        let withdrawn = record & !((1 << STATE_BITS) - 1) | state;
+        // A hart that has claimed in the meantime keeps its stack; it is reported as lost.
+        if record & ((1 << STATE_BITS) - 1) == OFFERED {
+            let _ = self.0.compare_exchange(record, withdrawn, Ordering::AcqRel, Ordering::Relaxed);
+        }
+    }
+
     fn what_became(&self) -> HartState {
-        match self.state.load(Ordering::Acquire) {
+        match self.state() {
             LANDED => HartState::Online,
             FAILED => HartState::ModeRefused,
             WITHDRAWN => HartState::NoAnswer,
@@ -49,16 +64,33 @@ impl StartRecord {
 
 /// One a hart, in the order of [`Facts::harts`]. In `.data`, which is not zeroed while harts look at it.
 #[unsafe(link_section = ".data.landfall_start_records")]
-pub(super) static RECORDS: [StartRecord; MAX_HARTS] = [const {
-    StartRecord {
-        state: AtomicU32::new(0),
-        satp: AtomicU64::new(0),
-        stack: AtomicU64::new(0),
-        landed: AtomicU64::new(0),
-        id: AtomicU64::new(0),
-        index: AtomicU64::new(0),
-    }
-}; MAX_HARTS];
+pub(super) static RECORDS: [StartRecord; MAX_HARTS] = [const { StartRecord(AtomicU32::new(0)) }; MAX_HARTS];
+
+/// What all harts need in order to land; secondary.s knows the offsets.
+#[derive(Debug)]
+#[repr(C)]
+pub(super) struct Start {
+    pub(super) satp: AtomicU64,
+    /// The virtual address to land at.
+    pub(super) landed: AtomicU64,
+    /// The top of stack 0, and bytes from one to the next.
+    pub(super) stack: AtomicU64,
+    pub(super) stack_stride: AtomicU64,
+    /// Bytes from here to the ids of the harts, and their number.
+    pub(super) ids: AtomicU64,
+    pub(super) count: AtomicU64,
+}
+
+/// In `.data`, as the records.
+#[unsafe(link_section = ".data.landfall_start")]
+pub(super) static START: Start = Start {
+    satp: AtomicU64::new(0),
+    landed: AtomicU64::new(0),
+    stack: AtomicU64::new(0),
+    stack_stride: AtomicU64::new(0),
+    ids: AtomicU64::new(0),
+    count: AtomicU64::new(0),
+};
 
 /// A hart that has landed, by its number: 0 is the boot hart, the others follow in the device tree's order, those that stayed away left out
 /// of the count. It is the number of its stack too.
@@ -118,7 +150,7 @@ impl Landing {
                 Role::Absent(absence) => HartState::Absent(absence),
                 Role::Follows => record.what_became(),
             };
-            (*hart, state)
+            (hart, state)
         })
     }
 
@@ -143,7 +175,7 @@ impl Landing {
             .map(|(id, index)| (HartIndex(index), id))
     }
 
-    fn crew(&self) -> impl Iterator<Item = (&Hart, Role, &'static StartRecord)> {
+    fn crew(&self) -> impl Iterator<Item = (Hart, Role, &'static StartRecord)> + '_ {
         let crew = crew(&self.facts, self.policy(), self.mode()).zip(&RECORDS);
         crew.map(|((hart, role), record)| (hart, role, record))
     }
@@ -165,29 +197,38 @@ impl Landing {
     }
 
     /// Returns how many there are.
-    fn offer_starts(&self) -> u64 {
-        let landed = address_of!("landfall_secondary_landed");
+    fn offer_starts(&self) -> u32 {
+        let stacks = self.plan().stacks;
+        let ids = self.facts.harts.ids();
+        let value = |place: &AtomicU64, value: u64| place.store(value, Ordering::Relaxed);
+        value(&START.satp, self.satp());
+        value(&START.landed, address_of!("landfall_secondary_landed"));
+        let [first, second] = [0, 1].map(|index| stacks.usable(index).end().get());
+        value(&START.stack, first);
+        value(&START.stack_stride, second.wrapping_sub(first));
+        // A distance: no data but the landing's own holds a physical address of the image.
+        value(&START.ids, (ids.as_ptr().addr()).wrapping_sub((&raw const START).addr()) as u64);
+        value(&START.count, ids.len() as u64);
         let mut index = 0;
-        for (hart, _, record) in self.crew().filter(|(_, role, _)| *role == Role::Follows) {
+        for (_, _, record) in self.crew().filter(|(_, role, _)| *role == Role::Follows) {
             index += 1;
-            record.satp.store(self.satp(), Ordering::Relaxed);
-            record.stack.store(self.plan().stacks.usable(index).end().get(), Ordering::Relaxed);
-            record.landed.store(landed, Ordering::Relaxed);
-            record.id.store(hart.id, Ordering::Relaxed);
-            record.index.store(index, Ordering::Relaxed);
-            record.state.store(OFFERED, Ordering::Release);
+            record.store(index, OFFERED);
         }
         index
+    }
+
+    /// The records of the harts that there are.
+    fn records(&self) -> &'static [StartRecord] {
+        RECORDS.get(..self.facts.harts.len()).unwrap_or(&RECORDS)
     }
 
     /// Waits as long as one hart lands every four seconds; then withdraws what is still only offered.
     fn wait_for_harts(&self) {
         let clock = Clock::find(self.facts.timebase);
-        let count =
-            |state| RECORDS.iter().filter(|record| record.state.load(Ordering::Acquire) == state).count();
+        let is_pending = |record: &&StartRecord| matches!(record.state(), OFFERED | CLAIMED);
         let (mut patience, mut pending) = (clock.patience(), usize::MAX);
         loop {
-            let now_pending = count(OFFERED) + count(CLAIMED);
+            let now_pending = self.records().iter().filter(is_pending).count();
             if now_pending == 0 {
                 return;
             }
@@ -199,10 +240,7 @@ impl Landing {
             }
             core::hint::spin_loop();
         }
-        for record in &RECORDS {
-            // A hart that has claimed in the meantime keeps its stack; it is reported as lost.
-            let _ = record.state.compare_exchange(OFFERED, WITHDRAWN, Ordering::AcqRel, Ordering::Relaxed);
-        }
+        self.records().iter().for_each(|record| record.withdraw(WITHDRAWN));
     }
 }
 
@@ -213,11 +251,11 @@ fn start_by_hsm(facts: &Facts) {
     publish();
     let entry =
         ImageAddr::from_virt(VirtAddr::new(address_of!("landfall_secondary"))).to_phys().get() as usize;
-    for (hart, record) in facts.harts.as_slice().iter().zip(&RECORDS) {
-        if record.state.load(Ordering::Relaxed) == OFFERED {
+    for (id, record) in facts.harts.ids().iter().zip(&RECORDS) {
+        if record.state() == OFFERED {
             let opaque = ImageAddr::from_ptr(record).to_phys().get() as usize;
-            if sbi_rt::hart_start(hart.id as usize, entry, opaque).is_err() {
-                record.state.store(REJECTED, Ordering::Release);
+            if sbi_rt::hart_start(*id as usize, entry, opaque).is_err() {
+                record.withdraw(REJECTED);
             }
         }
     }
@@ -255,19 +293,18 @@ extern "C" fn landfall_landed_boot_hart() -> ! {
     __landfall_main(landing)
 }
 
-/// Another hart, at its virtual address, on its own stack.
+/// Another hart, at its virtual address, on its own stack. `slot` is the number of its start record.
 #[unsafe(no_mangle)]
-extern "C" fn landfall_landed_secondary(index: u64, satp: u64, expected: u64) -> ! {
+extern "C" fn landfall_landed_secondary(index: u64, satp: u64, expected: u64, slot: u64) -> ! {
     // SAFETY: this is after landing.
     let landing = unsafe { LandingSlot::get() };
-    let record = RECORDS.iter().find(|record| record.index.load(Ordering::Relaxed) == index);
-    if let Some(record) = record {
-        record.state.store(if satp == expected { LANDED } else { FAILED }, Ordering::Release);
+    if let Some(record) = RECORDS.get(slot as usize) {
+        record.store(index as u32, if satp == expected { LANDED } else { FAILED });
     }
     if satp != expected {
         let _ = sbi_rt::hart_stop();
         loop {
-            core::hint::spin_loop();
+            super::wait_for_interrupt();
         }
     }
     __landfall_secondary(landing, HartIndex(index))

@@ -63,12 +63,11 @@ fn decide(
 
 /// What can be known of `decide` before it runs: everything but what this hart's registers say. For a loader that can still boot something else.
 pub(super) fn rehearse(policy: &Policy, boot_hart: u64, tree: PhysAddr) -> Result<(), Refusal> {
-    let mut landing = Landing::UNKNOWN;
-    // SAFETY: firmware has mapped memory where it is, which is as good as no mapping.
-    let memory = unsafe { Physical::new() };
-    read_tree(&memory, &mut landing, boot_hart, tree)?;
+    // SAFETY: firmware has mapped memory where it is, which is as good as no mapping. It runs this hart alone, and this reference ends here.
+    let (memory, landing) = unsafe { (Physical::new(), LandingSlot::take()) };
+    read_tree(&memory, landing, boot_hart, tree)?;
     let limit = ModeLimit::new(&landing.facts, policy)?;
-    make_plan(&mut landing, policy, limit.best, None)
+    make_plan(landing, policy, limit.best, None)
 }
 
 /// Carries the plan out, and goes on at the kernel's virtual address.
@@ -109,9 +108,10 @@ fn read_tree(
     // SAFETY: as above.
     let tree = Tree::new(unsafe { memory.bytes(at, size) })?;
     let facts = &mut landing.facts;
+    facts.forget();
     (facts.image, facts.boot_hart) = (image(), boot_hart);
     facts.tree = landfall_plan::Range::new(at, size as u64);
-    let Found { seeds } = tree.read(facts)?;
+    let Found { seeds, .. } = tree.read(facts)?;
     Ok(seeds)
 }
 

@@ -6,7 +6,7 @@ use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use landfall_efi::Efi;
 use landfall_paging::{Mode, PhysAddr, Satp, VirtAddr};
-use landfall_plan::{Disclosure, Facts, Plan, Policy, Range, Stretches, TreePlace};
+use landfall_plan::{CommandLine, Disclosure, Facts, Plan, Policy, Range, Stretches, TreePlace};
 
 use super::address::LinearAddr;
 use super::constants;
@@ -44,7 +44,7 @@ impl LandingSlot {
     /// The landing, to be written.
     ///
     /// # Safety
-    /// Once, before landing.
+    /// Before landing, and no other reference to the landing is in use.
     pub(super) unsafe fn take() -> &'static mut Landing {
         // SAFETY: the caller has the only reference.
         unsafe { &mut *LANDING.0.get() }
@@ -68,8 +68,8 @@ impl LandingSlot {
 
 impl Landing {
     /// Nothing found and nothing decided.
-    #[expect(clippy::declare_interior_mutable_const, reason = "each use is a landing of its own")]
-    pub(super) const UNKNOWN: Self = Self {
+    #[expect(clippy::declare_interior_mutable_const, reason = "the first value of the one landing")]
+    const UNKNOWN: Self = Self {
         facts: Facts::UNKNOWN,
         policy: Policy::new(),
         plan: MaybeUninit::uninit(),
@@ -126,13 +126,13 @@ impl Landing {
         self.plan().mode
     }
 
-    /// The kernel's command line; empty where it is not UTF-8.
+    /// The kernel's command line. Its bytes may be any; [`CommandLine::as_str`] returns those that are text.
     #[must_use]
-    pub fn command_line(&self) -> &str {
+    pub fn command_line(&self) -> CommandLine<'_> {
         let line = self.facts.command_line;
         let offset = line.start().since(self.facts.tree.start()) as usize;
         let bytes = self.tree().get(offset..).and_then(|rest| rest.get(..line.size() as usize));
-        core::str::from_utf8(bytes.unwrap_or_default()).unwrap_or_default()
+        CommandLine::new(bytes.unwrap_or_default())
     }
 
     /// The device tree, without the seeds.

@@ -65,6 +65,13 @@ pub fn exit(code: i32) -> ! {
     power_off_after_failure()
 }
 
+/// Waits for an interrupt, or a little shorter: a hart that has nothing to do. In an emulator, harts that spin instead take the host's time from those that
+/// work.
+pub fn wait_for_interrupt() {
+    // SAFETY: it waits.
+    unsafe { core::arch::asm!("wfi", options(nomem, nostack, preserves_flags)) };
+}
+
 /// Powers the machine off, as after failure: never a reset, which would loop.
 fn power_off_after_failure() -> ! {
     asm::landfall_power_off(1)

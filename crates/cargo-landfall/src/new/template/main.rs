@@ -22,6 +22,6 @@ fn main(landing: &'static Landing) -> ! {
 /// Every other hart, on a stack of its own.
 fn second(_landing: &'static Landing, _hart: HartIndex) -> ! {
     loop {
-        core::hint::spin_loop();
+        landfall::wait_for_interrupt();
     }
 }

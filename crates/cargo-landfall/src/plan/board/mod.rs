@@ -1,14 +1,15 @@
 //! A board's device tree, with what it does not say, made into facts.
 
 mod error;
+mod harts;
 mod place;
 
 use std::fs;
 use std::path::Path;
 
-use landfall::{Facts, Hart, Harts, Mmu, Mode, PhysAddr, Range, RangeSet, Refusal, Tree};
+use landfall::{Facts, Mode, PhysAddr, Range, RangeSet, Refusal, Tree};
 use landfall_paging::PAGE_SIZE;
-use landfall_plan::{Options, Overflow};
+use landfall_plan::{MemoryTypes, Options, Overflow, Physical};
 
 use super::case::{Case, Refused, Taken};
 use super::facts_file::RawSeeds;
@@ -40,6 +41,8 @@ pub struct Loading {
     pub append: Option<String>,
     /// No better mode is offered.
     pub mode: Option<Mode>,
+    /// How page tables mark ordinary memory.
+    pub memory_types: Option<MemoryTypes>,
     /// Where random numbers come from; `Fresh` is what the tree has.
     pub randomness: Randomness,
 }
@@ -73,15 +76,15 @@ pub fn read_tree(path: &Path) -> Result<Vec<u8>, BoardError> {
 /// [`BoardError`] where the wishes do not fit the tree.
 pub fn case(tree: &[u8], loading: &Loading, kernel: &Blueprint) -> Result<Result<Case, Refused>, BoardError> {
     let mut notes = Vec::new();
-    let boot_hart = match known_harts(tree) {
+    let boot_hart = match harts::boot_hart(tree, loading.boot_hart) {
         Err(refusal) => return Ok(Err(refusal.into())),
-        Ok(known) => boot_hart(&known, loading.boot_hart)?,
+        Ok(boot_hart) => boot_hart?,
     };
     let (mut facts, seeds) = match facts_of(tree, PhysAddr::new(0), boot_hart) {
         Err(refusal) => return Ok(Err(refusal.into())),
         Ok(read) => read,
     };
-    if loading.boot_hart.is_none() && facts.harts.as_slice().len() > 1 {
+    if loading.boot_hart.is_none() && facts.harts.len() > 1 {
         notes.push(Note::BootHartAssumed(boot_hart));
     }
     check_places(tree, loading)?;
@@ -94,6 +97,7 @@ pub fn case(tree: &[u8], loading: &Loading, kernel: &Blueprint) -> Result<Result
     add(&mut facts.no_map, &loading.no_map, Range::pages_touched, "--no-map")?;
     if let Some(initrd) = loading.initrd {
         facts.initrd = Some(initrd.range()).filter(|initrd| !initrd.is_empty());
+        facts.initrd_fault = None;
     }
     if let Some(text) = &loading.append {
         facts.options = Options::parse(text);
@@ -106,7 +110,15 @@ pub fn case(tree: &[u8], loading: &Loading, kernel: &Blueprint) -> Result<Result
     }
     match loading.mode {
         None => notes.push(Note::ModeAssumed),
-        Some(mode) => facts.harts = clamped(&facts.harts, mode),
+        Some(mode) => facts.harts = harts::clamped(&facts.harts, mode),
+    }
+    facts.memory_types = loading.memory_types.unwrap_or_default();
+    if loading.memory_types.is_none() && harts::names_thead(tree) {
+        notes.push(Note::MemoryTypesAssumed);
+    }
+    let moves = kernel.policy.is_ok_and(|policy| policy.physical_placement() != Physical::Stay);
+    if moves && facts.harts.len() > 1 {
+        notes.push(Note::HsmAssumed);
     }
     if loading.randomness == Randomness::Fresh && seeds != RawSeeds::default() {
         notes.push(Note::FreshSeed);
@@ -139,48 +151,8 @@ pub fn facts_of(tree: &[u8], at: PhysAddr, boot_hart: u64) -> Result<(Facts, Raw
     Ok((facts, RawSeeds::of(&found.seeds, tree.bytes())))
 }
 
-/// The same harts, of a machine that offers no better mode.
-fn clamped(harts: &Harts, most: Mode) -> Harts {
-    let mut clamped = Harts::EMPTY.with_beyond(harts.beyond());
-    for hart in harts.as_slice() {
-        let mmu = match hart.mmu {
-            Mmu::Upto(best) => Mmu::Upto(best.min(most)),
-            other => other,
-        };
-        clamped.push(Hart { mmu, ..*hart });
-    }
-    clamped
-}
-
 /// Physical addresses have 56 bits.
 pub(super) const PHYSICAL_MEMORY: u64 = 1 << 56;
-
-/// No tree has a hart of this id.
-const NO_HART: u64 = u64::MAX;
-
-/// The harts that the tree has.
-fn known_harts(tree: &[u8]) -> Result<Vec<Hart>, Refusal> {
-    let (facts, _) = facts_of(tree, PhysAddr::new(0), NO_HART)?;
-    Ok(facts.harts.as_slice().iter().copied().filter(|hart| hart.id != NO_HART).collect())
-}
-
-/// The hart that is `wanted`; else the first that has an MMU, and the first of all where none says so.
-fn boot_hart(known: &[Hart], wanted: Option<u64>) -> Result<u64, BoardError> {
-    let Some(wanted) = wanted else {
-        let rank = |mmu: Mmu| match mmu {
-            Mmu::Upto(_) => 0,
-            Mmu::Unstated => 1,
-            Mmu::None => 2,
-        };
-        return Ok(known.iter().min_by_key(|hart| rank(hart.mmu)).map_or(0, |hart| hart.id));
-    };
-    if known.iter().any(|hart| hart.id == wanted) {
-        return Ok(wanted);
-    }
-    let known: Vec<_> = known.iter().map(|hart| hart.id.to_string()).collect();
-    let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-    Err(BoardError::NoHart { wanted, known })
-}
 
 /// Whether RAM and tree are to be where a machine can have them: what no tree could say, no kernel has words for.
 fn check_places(tree: &[u8], loading: &Loading) -> Result<(), BoardError> {

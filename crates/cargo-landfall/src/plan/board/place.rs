@@ -9,8 +9,10 @@ use crate::plan::image::Blueprint;
 use crate::plan::notes::Note;
 use crate::units::Address;
 
-/// Where boot loaders put a kernel on most boards.
+/// The place of the image where no RAM has room for it: the plan then says so.
 const USUAL_PLACE: PhysAddr = PhysAddr::new(0x8020_0000);
+/// Bytes from the start of RAM, where firmware lies, to the place where boot loaders put a kernel on most boards.
+const FIRMWARE: u64 = 2 << 20;
 
 /// Puts image and tree where a boot loader would.
 pub(super) fn put(
@@ -37,12 +39,12 @@ pub(super) fn put(
     facts.tree = Range::new(at, tree);
 }
 
-/// Where most boards have it, or as far from the start of RAM.
+/// 2 MiB above the start of the lowest RAM with room for it: 0x80200000 on QEMU's `virt` and on the HiFive Unmatched, 0x40200000 on the
+/// JH7110, 0x200000 on the TH1520.
 fn image_place(facts: &Facts, kernel: &Blueprint) -> PhysAddr {
-    match facts.ram.iter().next() {
-        Some(lowest) if !facts.ram.contains(kernel.at(USUAL_PLACE).range()) => lowest.start().add(2 << 20),
-        _ => USUAL_PLACE,
-    }
+    let place = |ram: Range| PhysAddr::new(ram.start().get().saturating_add(FIRMWARE));
+    let fits = |base: &PhysAddr| facts.ram.contains(kernel.at(*base).range());
+    facts.ram.iter().map(place).find(fits).unwrap_or(USUAL_PLACE)
 }
 
 /// The highest free place in the RAM that holds the image, above it where there is room; else in any RAM.

@@ -1,7 +1,7 @@
 //! Facts as a file: what `run --dump-facts` writes and `plan --facts` reads.
 //!
 //! ```text
-//! format          1
+//! format          2
 //! plan_version    of the function from facts to a plan: another version would plan differently
 //! mode            what the probe took, "none" where it took nothing, or null where the kernel refused before
 //! policy          the kernel's policy record, in hex; it has a version of its own
@@ -10,10 +10,11 @@
 //! entropy         kaslr_seed, rng_seed and zkr (of the hart's generator), in hex, as they were before the landing wiped them
 //! ```
 //!
-//! Addresses are strings in hex, sizes and counts numbers. The file holds the seeds, and so the kernel's addresses: it is as secret as they are, and only its owner
+//! The command line's bytes that are not UTF-8 are written as `\xNN`, and `\` is doubled. Addresses are strings in hex, sizes and counts numbers. The file holds the seeds, and so the kernel's addresses: it is as secret as they are, and only its owner
 //! may read it.
 
 mod error;
+mod escape;
 mod field;
 mod read;
 mod write;
@@ -25,9 +26,9 @@ pub use error::{FactsError, FactsNotWritten, FileError};
 pub use read::read;
 
 /// The version of the file's format.
-pub const FORMAT: u64 = 1;
+pub const FORMAT: u64 = 2;
 
-/// The most bytes that such a file has: 192 ranges, 128 harts and a tree's worth of command line and seeds take less.
+/// The most bytes that such a file has: 192 ranges, 512 harts and a tree's worth of command line and seeds take less.
 pub const MAX_SIZE: u64 = 16 << 20;
 
 /// One boot, before it was decided.
@@ -35,8 +36,8 @@ pub const MAX_SIZE: u64 = 16 << 20;
 pub struct FactsFile {
     /// What the machine is.
     pub facts: Facts,
-    /// The command line's text.
-    pub command_line: String,
+    /// The command line, whose bytes may be any.
+    pub command_line: Vec<u8>,
     /// What the kernel wants.
     pub policy: Policy,
     /// How many slots `rebase` moves.

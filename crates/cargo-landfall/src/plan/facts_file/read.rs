@@ -5,10 +5,13 @@ use std::io::Read as _;
 use std::path::Path;
 
 use landfall::{Facts, Hart, Harts, Mmu, Mode, PhysAddr, Plan, Policy, Range, RangeSet};
-use landfall_plan::{ImageFacts, MAX_HARTS, MAX_RANGES, MemoryTypes, Options, OtherHarts, Svnapot};
+use landfall_plan::{
+    Extension, Extensions, ImageFacts, InitrdFault, MAX_HARTS, MAX_RANGES, MemoryTypes, Options, OtherHarts,
+};
 use serde_json::Value;
 
 use super::error::{FactsError, FileError};
+use super::escape::unescape;
 use super::field::Field;
 use super::{FORMAT, FactsFile, MAX_SIZE, Probe, RawSeeds};
 use crate::plan::board::PHYSICAL_MEMORY;
@@ -96,7 +99,7 @@ fn seed(entropy: &Field<'_>, key: &str) -> Read<Option<Vec<u8>>> {
     if field.is_null() { Ok(None) } else { field.bytes(RIGHT).map(Some) }
 }
 
-fn facts(field: &Field<'_>) -> Read<(Facts, String)> {
+fn facts(field: &Field<'_>) -> Read<(Facts, Vec<u8>)> {
     let count = |key| field.get(key, COUNT)?.count(COUNT);
     let small =
         |key| u32::try_from(count(key)?).or_else(|_| field.get(key, "")?.wrong("a number below 2^32"));
@@ -106,7 +109,8 @@ fn facts(field: &Field<'_>) -> Read<(Facts, String)> {
     }
     let initrd = field.get("initrd", RANGE)?;
     let line = field.get("command_line", "an object")?;
-    let text = line.get("text", "a string")?.text("a string")?;
+    let text = line.get("text", LINE)?;
+    let text = unescape(text.text(LINE)?).map_or_else(|| text.wrong(LINE), Ok)?;
     let start = line.get("start", "an address")?.address()?;
     let facts = Facts {
         ram: set(field, "ram")?,
@@ -116,8 +120,10 @@ fn facts(field: &Field<'_>) -> Read<(Facts, String)> {
         image: image(&field.get("image", "an object")?)?,
         tree,
         initrd: if initrd.is_null() { None } else { Some(range(&initrd)?) },
+        initrd_fault: initrd_fault(&field.get("initrd_fault", INITRD_FAULT)?)?,
+        kexec: field.get("kexec", "true or false")?.truth()?,
         command_line: Range::new(PhysAddr::new(start), text.len() as u64),
-        options: Options::parse(text),
+        options: Options::parse(&text),
         harts: harts(field)?.with_beyond(small("harts_beyond")?),
         boot_hart: count("boot_hart")?,
         timebase: count("timebase")?,
@@ -130,7 +136,24 @@ fn facts(field: &Field<'_>) -> Read<(Facts, String)> {
             [("with-firmware", OtherHarts::WithFirmware), ("in-image", OtherHarts::InImage)],
         )?,
     };
-    Ok((facts, text.to_owned()))
+    Ok((facts, text))
+}
+
+const LINE: &str = "a string in which a \\ begins \\\\ or \\xNN";
+
+const INITRD_FAULT: &str = "{\"start\": ADDRESS, \"end\": ADDRESS}, \"no-end\", \"no-start\" or null";
+
+fn initrd_fault(field: &Field<'_>) -> Read<Option<InitrdFault>> {
+    if field.is_null() {
+        return Ok(None);
+    }
+    let address = |key| -> Read<PhysAddr> { Ok(PhysAddr::new(field.get(key, "an address")?.address()?)) };
+    match field.text(INITRD_FAULT) {
+        Ok("no-end") => Ok(Some(InitrdFault::NoEnd)),
+        Ok("no-start") => Ok(Some(InitrdFault::NoStart)),
+        Ok(_) => field.wrong(INITRD_FAULT),
+        Err(_) => Ok(Some(InitrdFault::Reversed { start: address("start")?, end: address("end")? })),
+    }
 }
 
 fn choice<T: Copy>(field: &Field<'_>, choices: [(&str, T); 2]) -> Read<T> {
@@ -201,7 +224,6 @@ fn harts(facts: &Field<'_>) -> Read<Harts> {
     let mut harts = Harts::EMPTY;
     for item in &items {
         let mmu = item.get("mmu", MMU)?;
-        let svnapot = item.get("svnapot", "true or false")?.truth()?;
         harts.push(Hart {
             id: item.get("id", COUNT)?.count(COUNT)?,
             mmu: match mmu.is_null() {
@@ -209,8 +231,17 @@ fn harts(facts: &Field<'_>) -> Read<Harts> {
                 false if mmu.text(MMU)? == "none" => Mmu::None,
                 false => Mmu::Upto(mode_of(&mmu, MMU)?),
             },
-            svnapot: if svnapot { Svnapot::Present } else { Svnapot::Absent },
+            extensions: extensions(&item)?,
         });
     }
-    if harts.as_slice().len() == items.len() { Ok(harts) } else { list.wrong(&right) }
+    if harts.len() == items.len() { Ok(harts) } else { list.wrong(&right) }
+}
+
+fn extensions(hart: &Field<'_>) -> Read<Extensions> {
+    let right = format!("a list of extensions: {}", Extension::ALL.map(Extension::name).join(", "));
+    let names = hart.get("extensions", &right)?.list(&right)?;
+    let extension = |name: &Field<'_>| {
+        Extension::from_name(name.text(&right)?.as_bytes()).map_or_else(|| name.wrong(&right), Ok)
+    };
+    names.iter().map(extension).collect()
 }

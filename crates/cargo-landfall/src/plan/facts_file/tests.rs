@@ -1,5 +1,5 @@
-use landfall::{Facts, Hart, Harts, Mmu, Mode, PhysAddr, Plan, Policy, Range, RangeSet};
-use landfall_plan::{ImageFacts, MemoryTypes, Options, OtherHarts, Svnapot};
+use landfall::{Extension, Facts, Hart, Harts, Mmu, Mode, PhysAddr, Plan, Policy, Range, RangeSet};
+use landfall_plan::{ImageFacts, InitrdFault, MemoryTypes, Options, OtherHarts};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -23,9 +23,11 @@ fn harts() -> impl Strategy<Value = Harts> {
         Just(Mmu::None),
         prop::sample::select(Mode::BEST_FIRST.to_vec()).prop_map(Mmu::Upto),
     ];
-    let svnapot = prop_oneof![Just(Svnapot::Absent), Just(Svnapot::Present)];
-    let hart = (any::<u64>(), mmu, svnapot).prop_map(|(id, mmu, svnapot)| Hart { id, mmu, svnapot });
-    (prop::collection::vec(hart, 0..140), any::<u32>()).prop_map(|(list, beyond)| {
+    let extensions = prop::sample::subsequence(Extension::ALL.to_vec(), 0..=Extension::ALL.len());
+    let hart = (any::<u64>(), mmu, extensions);
+    let hart =
+        hart.prop_map(|(id, mmu, extensions)| Hart { id, mmu, extensions: extensions.into_iter().collect() });
+    (prop::collection::vec(hart, 0..540), any::<u32>()).prop_map(|(list, beyond)| {
         let mut harts = Harts::EMPTY;
         for hart in list {
             harts.push(hart);
@@ -52,13 +54,27 @@ fn file() -> impl Strategy<Value = FactsFile> {
     let numbers = (any::<u32>(), any::<u64>(), any::<u64>(), any::<u64>(), any::<bool>());
     let places = (any::<u32>(), 0..2_u64 << 20, prop::option::of(any::<u32>()));
     let sets = (ranges(), ranges(), ranges(), harts(), image());
-    (
-        sets,
-        numbers,
-        places,
-        ([seed(), seed(), seed()], probe, "(nokaslr|landfall.mode=sv4[89]|quiet| |\"|ä){0,6}"),
-    )
-        .prop_map(|(sets, numbers, places, ([kaslr, rng, zkr], probe, line))| {
+    let words = prop::sample::select(vec![
+        &b"nokaslr"[..],
+        b"landfall.mode=sv48",
+        b"landfall.mode=sv49",
+        b" ",
+        b"\"",
+        "ä".as_bytes(),
+        b"caf\xe9",
+        b"\\",
+    ]);
+    let line = prop::collection::vec(words, 0..6).prop_map(|words| words.concat());
+    let fault = prop::option::of(prop_oneof![
+        Just(InitrdFault::NoEnd),
+        Just(InitrdFault::NoStart),
+        (any::<u64>(), any::<u64>()).prop_map(|(start, end)| InitrdFault::Reversed {
+            start: PhysAddr::new(start),
+            end: PhysAddr::new(end),
+        }),
+    ]);
+    (sets, numbers, places, ([seed(), seed(), seed()], probe, line, fault)).prop_map(
+        |(sets, numbers, places, ([kaslr, rng, zkr], probe, line, initrd_fault))| {
             let (ram, no_map, reserved, harts, image) = sets;
             let (unplaced_reservations, boot_hart, timebase, slots, odd) = numbers;
             let (at, size, initrd) = places;
@@ -71,6 +87,8 @@ fn file() -> impl Strategy<Value = FactsFile> {
                 image,
                 tree,
                 initrd: initrd.map(|at| Range::new(PhysAddr::new(at.into()), 5)),
+                initrd_fault,
+                kexec: odd,
                 command_line: Range::new(tree.start(), line.len() as u64),
                 options: Options::parse(&line),
                 harts,
@@ -81,7 +99,8 @@ fn file() -> impl Strategy<Value = FactsFile> {
             };
             let policy = Policy::new().max_harts(slots);
             FactsFile { facts, command_line: line, policy, slots, probe, seeds: RawSeeds { kaslr, rng, zkr } }
-        })
+        },
+    )
 }
 
 fn sound_file() -> FactsFile {
@@ -91,7 +110,7 @@ fn sound_file() -> FactsFile {
         image: ImageFacts { base: PhysAddr::new(0x8020_0000), text: 0x1000, ..ImageFacts::default() },
         ..Facts::UNKNOWN
     };
-    let (command_line, policy, seeds) = (String::new(), Policy::new(), RawSeeds::default());
+    let (command_line, policy, seeds) = (Vec::new(), Policy::new(), RawSeeds::default());
     FactsFile { facts, command_line, policy, slots: 0, probe: Probe::NotRun, seeds }
 }
 
@@ -108,7 +127,7 @@ fn error(key: &str, value: Value) -> String {
 #[test]
 fn what_is_wrong_is_named_with_what_would_be_right() {
     for (key, value, words) in [
-        ("/format", json!(9), ["format is 9", "knows 1"]),
+        ("/format", json!(9), ["format is 9", "knows 2"]),
         ("/plan_version", json!(Plan::VERSION + 1), ["plan_version", "knows"]),
         ("/mode", json!("sv64"), ["mode is \"sv64\"", "\"sv39\""]),
         ("/policy", json!("00"), ["policy is \"00\"", "240 bytes"]),
@@ -121,9 +140,17 @@ fn what_is_wrong_is_named_with_what_would_be_right() {
         ("/facts/image/base", json!("0xffffffffffffffff"), ["facts.image.base", "2^56"]),
         (
             "/facts/harts",
-            json!([{ "id": 0, "mmu": "sv32", "svnapot": false }]),
+            json!([{ "id": 0, "mmu": "sv32", "extensions": [] }]),
             ["facts.harts[0].mmu", "\"none\""],
         ),
+        (
+            "/facts/harts",
+            json!([{ "id": 0, "mmu": null, "extensions": ["svnapots"] }]),
+            ["facts.harts[0].extensions[0]", "svnapot, "],
+        ),
+        ("/facts/command_line/text", json!("\\n"), ["facts.command_line.text", "begins"]),
+        ("/facts/initrd_fault", json!("no"), ["facts.initrd_fault is \"no\"", "\"no-end\""]),
+        ("/facts/kexec", json!(0), ["facts.kexec is 0", "true or false"]),
         ("/facts/tree/size", json!(3 << 20), ["facts.tree.size", "2 MiB"]),
         ("/facts/boot_hart", json!(-1), ["facts.boot_hart is -1", "whole number"]),
         ("/slots", json!(1e3), ["slots is 1000.0", "whole number"]),
@@ -197,6 +224,8 @@ proptest! {
         prop_assert_eq!(again.to_json().to_string(), text);
         prop_assert_eq!(again.facts.options, file.facts.options);
         prop_assert_eq!(again.facts.command_line, file.facts.command_line);
+        prop_assert_eq!(again.facts.initrd_fault, file.facts.initrd_fault);
+        prop_assert_eq!(again.command_line, file.command_line);
     }
 
     #[test]

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use landfall::{Facts, Hart, Mmu, Plan, Range, RangeSet};
-use landfall_plan::{MemoryTypes, OtherHarts, Svnapot};
+use landfall_plan::{Extension, InitrdFault, MemoryTypes, OtherHarts};
 use serde_json::{Value, json};
 
+use super::escape::escape;
 use super::{FORMAT, FactsFile, FactsNotWritten, Probe};
 use crate::gdb::packet::hex;
 use crate::private;
@@ -44,7 +45,7 @@ impl FactsFile {
     }
 }
 
-fn facts(facts: &Facts, command_line: &str) -> Value {
+fn facts(facts: &Facts, command_line: &[u8]) -> Value {
     let image = facts.image;
     json!({
         "ram": ranges(&facts.ram),
@@ -60,8 +61,10 @@ fn facts(facts: &Facts, command_line: &str) -> Value {
         },
         "tree": range(facts.tree),
         "initrd": facts.initrd.map(range),
-        "command_line": { "start": address(facts.command_line.start().get()), "text": command_line },
-        "harts": facts.harts.as_slice().iter().map(hart).collect::<Vec<_>>(),
+        "initrd_fault": facts.initrd_fault.map(initrd_fault),
+        "kexec": facts.kexec,
+        "command_line": { "start": address(facts.command_line.start().get()), "text": escape(command_line) },
+        "harts": facts.harts.iter().map(hart).collect::<Vec<_>>(),
         "harts_beyond": facts.harts.beyond(),
         "boot_hart": facts.boot_hart,
         "timebase": facts.timebase,
@@ -88,11 +91,22 @@ fn ranges(set: &RangeSet) -> Vec<Value> {
     set.iter().map(range).collect()
 }
 
-fn hart(hart: &Hart) -> Value {
+fn initrd_fault(fault: InitrdFault) -> Value {
+    match fault {
+        InitrdFault::Reversed { start, end } => {
+            json!({ "start": address(start.get()), "end": address(end.get()) })
+        }
+        InitrdFault::NoEnd => json!("no-end"),
+        InitrdFault::NoStart => json!("no-start"),
+    }
+}
+
+fn hart(hart: Hart) -> Value {
     let mmu = match hart.mmu {
         Mmu::Unstated => None,
         Mmu::None => Some("none"),
         Mmu::Upto(mode) => Some(mode.name()),
     };
-    json!({ "id": hart.id, "mmu": mmu, "svnapot": hart.svnapot == Svnapot::Present })
+    let extensions: Vec<_> = hart.extensions.iter().map(Extension::name).collect();
+    json!({ "id": hart.id, "mmu": mmu, "extensions": extensions })
 }

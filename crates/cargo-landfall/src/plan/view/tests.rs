@@ -1,5 +1,5 @@
 use landfall::{Alias, Facts, Hart, LeafSize, Mmu, Mode, Physical, Policy, Range, RangeSet};
-use landfall_plan::Svnapot;
+use landfall_plan::Extensions;
 use proptest::prelude::*;
 
 use super::*;
@@ -29,7 +29,7 @@ fn predict(ram: &[(u64, u64)], no_map: &[(u64, u64)], policy: &Policy, mode: Mod
         tree: Range::new(PhysAddr::new(0x8800_0000), 0x2000),
         ..Facts::UNKNOWN
     };
-    facts.harts.push(Hart { id: 0, mmu: Mmu::Upto(mode), svnapot: Svnapot::Absent });
+    facts.harts.push(Hart { id: 0, mmu: Mmu::Upto(mode), extensions: Extensions::NONE });
     let seeds = RawSeeds { kaslr: Some(vec![1; 8]), ..RawSeeds::default() };
     let (policy, seal, slots) = (kernel.policy, kernel.seal, kernel.slots);
     let case = Case { facts, policy, seal, slots, modes: Taken::AsPromised, seeds, notes: Vec::new() };
@@ -49,7 +49,7 @@ fn case_with_fresh_seed(policy: &Policy) -> Case {
         tree: Range::new(PhysAddr::new(0x8800_0000), 0x2000),
         ..Facts::UNKNOWN
     };
-    facts.harts.push(Hart { id: 0, mmu: Mmu::Upto(Mode::Sv39), svnapot: Svnapot::Absent });
+    facts.harts.push(Hart { id: 0, mmu: Mmu::Upto(Mode::Sv39), extensions: Extensions::NONE });
     let (policy, seal, slots) = (kernel.policy, kernel.seal, kernel.slots);
     let seeds = RawSeeds { kaslr: Some(vec![1; 8]), ..RawSeeds::default() };
     Case { facts, policy, seal, slots, modes: Taken::AsPromised, seeds, notes: vec![Note::FreshSeed] }

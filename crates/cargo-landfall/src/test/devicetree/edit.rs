@@ -40,6 +40,27 @@ pub(in crate::test) fn set_memory(tree: &mut DeviceTree, nodes: &[Interval]) {
     }
 }
 
+/// Gives each memory node a name that says nothing: its `device_type` makes it memory.
+pub(in crate::test) fn rename_memory(tree: &mut DeviceTree) {
+    let is_memory = |name: &String| name.split('@').next() == Some("memory");
+    let own: Vec<String> =
+        tree.root.children().map(|node| node.name().to_owned()).filter(is_memory).collect();
+    for name in own {
+        let Some(memory) = tree.root.remove_child(&name) else { continue };
+        let mut renamed = DeviceTreeNode::new_unchecked(name.replace("memory", "sdram"));
+        for property in memory.properties() {
+            renamed.add_property(property.clone());
+        }
+        tree.root.add_child(renamed);
+    }
+}
+
+/// Limits memory, as kexec does for the kernel that runs beside a crashed one.
+pub(in crate::test) fn set_usable(tree: &mut DeviceTree, range: Interval) {
+    let Some(chosen) = tree.root.child_mut("chosen") else { return };
+    chosen.add_property(DeviceTreeProperty::new_unchecked("linux,usable-memory-range", pair(range)));
+}
+
 /// Whether what is reserved may be mapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::test) enum Mapped {

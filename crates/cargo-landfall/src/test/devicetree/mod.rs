@@ -11,8 +11,8 @@ use super::intervals::{Interval, union, without};
 use super::wishes::{Starting, Wishes};
 
 pub(super) use edit::{
-    Mapped, disable, edit, remove_chosen, remove_extension, reserve, set_boot_hart, set_bootargs, set_initrd,
-    set_memory, set_mmu, set_seed,
+    Mapped, disable, edit, remove_chosen, remove_extension, rename_memory, reserve, set_boot_hart,
+    set_bootargs, set_initrd, set_memory, set_mmu, set_seed, set_usable,
 };
 
 /// A hart of the tree.
@@ -41,6 +41,10 @@ pub(super) struct Tree {
     /// Where those properties lie, from the tree's start: headers and values.
     pub(super) seeds_at: Vec<Interval>,
     pub(super) bootargs: String,
+    /// The initrd ends before it starts.
+    pub(super) reversed_initrd: bool,
+    /// Kexec has left a mark.
+    pub(super) kexec: bool,
     /// Bytes.
     pub(super) size: u64,
 }
@@ -103,6 +107,16 @@ fn reg(node: &FdtNode<'_>, parent: &FdtNode<'_>) -> Vec<Interval> {
         .collect()
 }
 
+/// The levels of tables that an `mmu-type` promises.
+fn levels_of(mmu: &str) -> u32 {
+    match mmu {
+        "riscv,sv39" => 3,
+        "riscv,sv48" => 4,
+        "riscv,sv57" => 5,
+        _ => 0,
+    }
+}
+
 fn read_hart(cpu: &FdtNode<'_>) -> Option<TreeHart> {
     let extensions = value(cpu, "riscv,isa-extensions").unwrap_or_default();
     let extensions =
@@ -130,10 +144,10 @@ impl Tree {
                 let cpus = node.children().filter(|cpu| cpu.name().starts_with("cpu@") && is_okay(cpu));
                 tree.harts.extend(cpus.filter_map(|cpu| read_hart(&cpu)));
             } else if name == "chosen" {
-                // What is no text is nothing.
+                // Its bytes may be any; the words that are text count.
                 let line = value(&node, "bootargs").unwrap_or_default();
                 let line = line.split(|byte| *byte == 0).next().unwrap_or_default();
-                tree.bootargs = String::from_utf8(line.to_vec()).unwrap_or_default();
+                tree.bootargs = String::from_utf8_lossy(line).into_owned();
                 for seed in node.properties().filter(|seed| matches!(seed.name(), "kaslr-seed" | "rng-seed"))
                 {
                     let offset = seed.value().as_ptr().addr() - bytes.as_ptr().addr();
@@ -149,10 +163,18 @@ impl Tree {
                     if initrd.start < initrd.end {
                         tree.reserved.push(initrd.pages_touched());
                     }
+                    tree.reversed_initrd = initrd.start > initrd.end;
                 }
             }
         }
         tree.ram = union(tree.ram);
+        if let Some(usable) = chosen(bytes, "linux,usable-memory-range") {
+            tree.kexec = true;
+            let pair = |pair: &[u8]| Interval::new(number(&pair[..8]), number(&pair[8..])).pages_within();
+            let usable: Vec<Interval> = union(usable.chunks_exact(16).map(pair).collect::<Vec<_>>());
+            let unusable = without(&[Interval { start: 0, end: u64::MAX }], &usable);
+            tree.ram = without(&tree.ram, &unusable);
+        }
         Ok(tree)
     }
 
@@ -207,12 +229,6 @@ impl Tree {
     /// The harts that land in a mode of this many levels of tables: the hart that booted in it, then those whose `mmu-type` says that they can, in
     /// the tree's order, as many as the kernel wants.
     pub(super) fn landing_harts(&self, levels: u32, boot: u64, wishes: &Wishes) -> Vec<u64> {
-        let levels_of = |mmu: &str| match mmu {
-            "riscv,sv39" => 3,
-            "riscv,sv48" => 4,
-            "riscv,sv57" => 5,
-            _ => 0,
-        };
         let most = match wishes.starting {
             Starting::AllHarts => at(wishes.max_harts.max(1)),
             Starting::BootHart => 1,
@@ -222,6 +238,18 @@ impl Tree {
             .iter()
             .filter(|hart| hart.id != boot && hart.mmu.as_deref().map_or(0, levels_of) >= levels);
         std::iter::once(boot).chain(others.map(|hart| hart.id)).take(most).collect()
+    }
+
+    /// The most levels of tables that the boot hart promises and nothing forbids; `None` where it promises none.
+    pub(super) fn promised_levels(&self, boot: u64, wishes: &Wishes) -> Option<u32> {
+        let levels = |hart: &TreeHart| hart.mmu.as_deref().map_or(0, levels_of);
+        let able = self.harts.iter().map(levels).filter(|levels| *levels >= wishes.fewest_levels);
+        let asked = |word: &str| Some(levels_of(&format!("riscv,{}", word.strip_prefix("landfall.mode=")?)));
+        let asked = self.bootargs.split_ascii_whitespace().filter_map(asked).last();
+        let limits = able.chain([wishes.most_levels]).chain(asked.filter(|levels| *levels != 0));
+        let most = limits.min().unwrap_or_default();
+        let boot = self.harts.iter().find(|hart| hart.id == boot).map_or(0, levels);
+        (boot >= most).then_some(most)
     }
 
     /// Whether each of these harts has leaves of 64 KiB.

@@ -5,7 +5,7 @@ use landfall::{Physical, Policy};
 use super::{GIB, MIB, MODES, Matrix, RAM, harts, machine, mode_name};
 use crate::machine::{Machine, Memory, Mode};
 use crate::place;
-use crate::test::case::Case;
+use crate::test::case::{Case, Seeding};
 use crate::test::devicetree::{self, Mapped};
 use crate::test::intervals::Interval;
 use crate::units::Size;
@@ -67,6 +67,28 @@ impl Matrix<'_> {
         self.cases.push(moved.with_policy(&Policy::new().physical(Physical::Random)).on("tree", "memory"));
         self.cases.push(Case::new("tree/numa", "hello", numa).on("tree", "memory"));
         self.hart_trees();
+        self.other_memory();
+    }
+
+    /// Memory by its type alone, and what kexec leaves of it.
+    fn other_memory(&mut self) {
+        for mode in MODES {
+            let case =
+                Case::new(format!("tree/memory-by-type-{}", mode_name(mode)), "hello", machine(mode, 2, GIB));
+            self.cases.push(
+                case.on("tree", "memory")
+                    .with_change(|session, entry, _| session.edit_tree(entry, devicetree::rename_memory)),
+            );
+            let name = format!("tree/kexec-{}", mode_name(mode));
+            let mut case = Case::new(name, "hello", machine(mode, 2, GIB));
+            case.seeding = Seeding::None;
+            self.cases.push(case.on("tree", "kexec").with_change(|session, entry, _| {
+                // The tree lies outside, so it is copied.
+                session.edit_tree(entry, |tree| {
+                    devicetree::set_usable(tree, Interval::new(RAM, 64 * MIB + 0x5800));
+                })
+            }));
+        }
     }
 
     fn hart_trees(&mut self) {
@@ -88,6 +110,15 @@ impl Matrix<'_> {
             case.boot_hart = Some(5);
             self.cases.push(case.on("tree", "disabled harts").with_change(move |session, entry, _| {
                 session.edit_tree(entry, |tree| off.iter().for_each(|hart| devicetree::disable(tree, *hart)))
+            }));
+        }
+        for (mode, promise) in
+            [(Mode::Sv39, "riscv,sv48"), (Mode::Sv39, "riscv,sv57"), (Mode::Sv48, "riscv,sv57")]
+        {
+            let name = format!("tree/mmu-promises-{}-and-has-{}", &promise[6..], mode_name(mode));
+            let case = Case::new(name, "hello", machine(mode, 1, GIB)).on("tree", "mmu-type");
+            self.cases.push(case.with_change(move |session, entry, _| {
+                session.edit_tree(entry, |tree| devicetree::set_mmu(tree, 0, Some(promise)))
             }));
         }
         let mut case = Case::new("tree/mmu-boot-absent", "hello", machine(Mode::Sv48, 1, GIB));

@@ -4,7 +4,7 @@ use dtoolkit::fdt::Fdt;
 use dtoolkit::{Node, Property};
 use landfall_efi::{Boot, Efi};
 use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Facts, Mmu, Svnapot};
+use landfall_plan::{Extension, Facts, Mmu};
 use landfall_tree::Tree;
 
 use super::Memory;
@@ -56,9 +56,11 @@ fn a_kernel_boots_by_it() {
     let bytes = written(&Memory::real().tree(), &Boot { acpi_root: Some(root), ..plain(&map) });
     let mut facts = Facts { boot_hart: 2, ..Facts::UNKNOWN };
     Tree::new(&bytes).expect("a sound tree").read(&mut facts).expect("facts");
-    let harts = facts.harts.as_slice();
-    assert_eq!(harts.iter().map(|hart| hart.id).collect::<Vec<_>>(), [0, 1, 2]);
-    assert!(harts.iter().all(|hart| (hart.mmu, hart.svnapot) == (Mmu::Upto(Mode::Sv48), Svnapot::Present)));
+    assert_eq!(facts.harts.ids(), [0, 1, 2]);
+    let right = |hart: landfall_plan::Hart| {
+        hart.mmu == Mmu::Upto(Mode::Sv48) && hart.extensions.contains(Extension::Svnapot)
+    };
+    assert!(facts.harts.iter().all(right));
     assert_eq!((facts.timebase, facts.ram.as_slice().len()), (10_000_000, 1));
     assert_eq!(Efi::of(&bytes).expect("booted by EFI").acpi_root, Some(root));
 }
@@ -71,7 +73,7 @@ fn a_hart_that_cannot_be_started_is_named_and_has_a_status() {
     assert_eq!(right.map(|(hart, _)| status(hart)), right.map(|(_, status)| Some(status.to_owned())));
     let mut facts = Facts { boot_hart: 10, ..Facts::UNKNOWN };
     Tree::new(&tree).expect("a sound tree").read(&mut facts).expect("facts");
-    assert_eq!(facts.harts.as_slice().iter().map(|hart| hart.id).collect::<Vec<_>>(), [7, 10]);
+    assert_eq!(facts.harts.ids(), [7, 10]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::machine::landing::Landing;
 pub(super) fn notes(landing: &Landing) -> impl Iterator<Item = Note> {
     let missing = landing.harts().filter(|(_, state)| is_missed(*state)).count();
     let missing = Some(missing).filter(|count| *count != 0).map(Note::HartsMissing);
-    Note::of(landing.facts(), landing.plan()).chain(missing)
+    Note::of(landing.facts(), landing.policy(), landing.plan()).chain(missing)
 }
 
 /// Whether somebody wanted the hart, and it did not come.

@@ -64,7 +64,7 @@ impl Display for Report<'_> {
         writeln!(
             f,
             "  machine     {}, {} of RAM in {}",
-            Count(facts.harts.as_slice().len(), "hart"),
+            Count(facts.harts.len(), "hart"),
             Bytes(facts.ram.size()),
             Count(facts.ram.as_slice().len(), "range")
         )?;

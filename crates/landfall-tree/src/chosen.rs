@@ -1,0 +1,74 @@
+//! `/chosen`: what the boot loader says.
+
+use dtoolkit::fdt::FdtNode;
+use dtoolkit::{Node, Property};
+use landfall_paging::PhysAddr;
+use landfall_plan::{Facts, InitrdFault, Options, Range, Refusal};
+
+use super::Found;
+use super::cells::number;
+use super::screen::Tree;
+use super::text::text;
+
+/// Ranges in `/chosen`, which count in the root's cells.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ChosenRanges<'a> {
+    /// `linux,usable-memory-range`: all memory that a kernel may use that runs beside the memory of a crashed one.
+    pub(super) usable: &'a [u8],
+    /// `linux,elfcorehdr`: the description of the crashed kernel.
+    pub(super) core_header: &'a [u8],
+}
+
+impl<'a> Tree<'a> {
+    pub(super) fn read_chosen(
+        self,
+        node: &FdtNode<'a>,
+        facts: &mut Facts,
+        found: &mut Found,
+    ) -> Result<ChosenRanges<'a>, Refusal> {
+        let mut ranges = ChosenRanges::default();
+        let mut initrd = Initrd::default();
+        for property in node.properties() {
+            let value = property.value();
+            match property.name() {
+                "bootargs" => {
+                    let text = text(value);
+                    let place = facts.tree.start().add(self.offset_of(value) as u64);
+                    facts.command_line = Range::new(place, text.len() as u64);
+                    facts.options = Options::parse(text);
+                }
+                "linux,initrd-start" => initrd.start = Some(number(value)),
+                "linux,initrd-end" => initrd.end = Some(number(value)),
+                "linux,booted-from-kexec" => facts.kexec = true,
+                "linux,usable-memory-range" => (facts.kexec, ranges.usable) = (true, self.own(value)),
+                "linux,elfcorehdr" => (facts.kexec, ranges.core_header) = (true, self.own(value)),
+                name => found.seeds.add(name, self.offset_of(value), value.len())?,
+            }
+        }
+        initrd.tell(facts);
+        Ok(ranges)
+    }
+}
+
+/// The two properties of the initrd, each absent, no number, or a number.
+#[derive(Clone, Copy, Debug, Default)]
+struct Initrd {
+    start: Option<Option<u64>>,
+    end: Option<Option<u64>>,
+}
+
+impl Initrd {
+    fn tell(self, facts: &mut Facts) {
+        if self.start.is_none() && self.end.is_none() {
+            return;
+        }
+        let number = |property: Option<Option<u64>>| property.flatten().map(PhysAddr::new);
+        (facts.initrd, facts.initrd_fault) = match (number(self.start), number(self.end)) {
+            (Some(start), Some(end)) if start < end => (Some(Range::between(start, end)), None),
+            (Some(start), Some(end)) if start > end => (None, Some(InitrdFault::Reversed { start, end })),
+            (Some(_), Some(_)) => (None, None),
+            (Some(_), None) => (None, Some(InitrdFault::NoEnd)),
+            (None, _) => (None, Some(InitrdFault::NoStart)),
+        };
+    }
+}
