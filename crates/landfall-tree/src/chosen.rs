@@ -37,8 +37,8 @@ impl<'a> Tree<'a> {
                     facts.command_line = Range::new(place, text.len() as u64);
                     facts.options = Options::parse(text);
                 }
-                "linux,initrd-start" => initrd.start = Some(number(value)),
-                "linux,initrd-end" => initrd.end = Some(number(value)),
+                "linux,initrd-start" => initrd.start = Address::of(value),
+                "linux,initrd-end" => initrd.end = Address::of(value),
                 "linux,booted-from-kexec" => facts.kexec = true,
                 "linux,usable-memory-range" => (facts.kexec, ranges.usable) = (true, self.own(value)),
                 "linux,elfcorehdr" => (facts.kexec, ranges.core_header) = (true, self.own(value)),
@@ -50,25 +50,39 @@ impl<'a> Tree<'a> {
     }
 }
 
-/// The two properties of the initrd, each absent, no number, or a number.
+/// An address in a property.
+#[derive(Clone, Copy, Debug, Default)]
+enum Address {
+    #[default]
+    Absent,
+    /// The property is there, and is no number.
+    Unreadable,
+    At(PhysAddr),
+}
+
+impl Address {
+    fn of(value: &[u8]) -> Self {
+        number(value).map_or(Self::Unreadable, |at| Self::At(PhysAddr::new(at)))
+    }
+}
+
+/// The two properties of the initrd.
 #[derive(Clone, Copy, Debug, Default)]
 struct Initrd {
-    start: Option<Option<u64>>,
-    end: Option<Option<u64>>,
+    start: Address,
+    end: Address,
 }
 
 impl Initrd {
     fn tell(self, facts: &mut Facts) {
-        if self.start.is_none() && self.end.is_none() {
-            return;
-        }
-        let number = |property: Option<Option<u64>>| property.flatten().map(PhysAddr::new);
-        (facts.initrd, facts.initrd_fault) = match (number(self.start), number(self.end)) {
-            (Some(start), Some(end)) if start < end => (Some(Range::between(start, end)), None),
-            (Some(start), Some(end)) if start > end => (None, Some(InitrdFault::Reversed { start, end })),
-            (Some(_), Some(_)) => (None, None),
-            (Some(_), None) => (None, Some(InitrdFault::NoEnd)),
-            (None, _) => (None, Some(InitrdFault::NoStart)),
+        use Address::{Absent, At};
+        (facts.initrd, facts.initrd_fault) = match (self.start, self.end) {
+            (Absent, Absent) => return,
+            (At(start), At(end)) if start < end => (Some(Range::between(start, end)), None),
+            (At(start), At(end)) if start > end => (None, Some(InitrdFault::Reversed { start, end })),
+            (At(_), At(_)) => (None, None),
+            (At(_), _) => (None, Some(InitrdFault::NoEnd)),
+            _ => (None, Some(InitrdFault::NoStart)),
         };
     }
 }

@@ -80,7 +80,7 @@ extern "C" fn overflow_begins() {
 }
 
 fn word(landing: &'static Landing, key: &str) -> Option<&'static str> {
-    landing.command_line().split_whitespace().find_map(|word| word.strip_prefix(key))
+    landing.command_line().as_str()?.split_whitespace().find_map(|word| word.strip_prefix(key))
 }
 
 #[inline(never)]
