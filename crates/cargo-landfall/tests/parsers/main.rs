@@ -106,7 +106,7 @@ fn a_chosen_of_seeds_alone_reads_the_same() {
 #[test]
 #[ignore = "needs QEMU"]
 fn the_tree_of_qemus_machine_reads_the_same() {
-    let scratch = tempfile::tempdir().expect("a directory");
+    let scratch = cargo_landfall::private::folder("landfall-").expect("a directory");
     let own = tree::of_machine(&Qemu::at(PROGRAM), &Machine::default(), scratch.path()).expect("QEMU's tree");
     assert_reads_the_same(&own, "QEMU's virt");
 }
