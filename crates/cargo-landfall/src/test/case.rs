@@ -11,6 +11,7 @@ use super::kernels;
 use super::moving::Way;
 use super::mutation::Mutation;
 use super::paths::BootPath;
+use super::secrets::Search;
 use super::session::{Entry, Session};
 use super::unwilling::{Tables, Unwilling};
 use crate::machine::{Board, Machine};
@@ -78,6 +79,8 @@ pub(super) enum Expect {
     Objection(Mutation),
     /// The same seed gives the same layout, and another one another.
     Layouts,
+    /// It lands, and a search of all free memory finds nothing but the exceptions.
+    Secrets(Search),
     /// It lands, and then all harts switch to tables of the kernel's own, which map a page at this physical address besides.
     OwnTables {
         /// The page.

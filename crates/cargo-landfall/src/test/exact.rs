@@ -165,10 +165,14 @@ impl Prediction {
         if self.plan.linear_map_bits() + self.plan.kernel_bits() + self.plan.physical_bits() == 0 {
             return Vec::new();
         }
-        [draws.linear_map, draws.kernel, draws.physical]
-            .into_iter()
-            .chain(self.entropy.iter().copied())
-            .collect()
+        let (draws, entropy) = (words(draws), &self.entropy);
+        draws.into_iter().chain(entropy.iter().copied()).collect()
+    }
+
+    /// What was drawn, and the kernel's entropy.
+    pub(super) fn draws_and_entropy(&self) -> (Vec<u64>, Vec<u64>) {
+        let draws = self.draws.as_ref().map(|draws| words(draws).to_vec());
+        (draws.unwrap_or_default(), self.entropy.clone())
     }
 
     /// What the report tells of the plan.
@@ -221,6 +225,12 @@ impl Prediction {
         }
         findings
     }
+}
+
+/// What was drawn for each place.
+const fn words(draws: &Draws) -> [u64; 7] {
+    let Draws { linear_map, kernel, physical, near, dynamic, stacks, tables, .. } = *draws;
+    [linear_map, kernel, physical, near, dynamic, stacks, tables]
 }
 
 fn leaves(part: &str, count: &LeafCount) -> Vec<(String, u64)> {

@@ -13,11 +13,12 @@ use crate::failure::Failure;
 use crate::kernel::cargo;
 
 /// Kernels that are booted.
-const BOOTED: [&str; 11] = [
+const BOOTED: [&str; 12] = [
     "hello",
     "rules",
     "panic",
     "overflow",
+    "secrets",
     "wants-sv48",
     "own-start",
     "own-tables",

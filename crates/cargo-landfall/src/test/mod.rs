@@ -32,6 +32,7 @@
 //!     reported     the kernel's report against all that
 //!     exact        a plan made on the host against all that
 //!   mutation     damage that the judge must see
+//!   secrets      a search of all free memory
 //!   unwilling    EFI firmware that fails, or says what nobody would expect
 //!   efi          what must hold where EFI firmware has loaded the image
 //!
@@ -78,6 +79,7 @@ mod random;
 mod refusals;
 mod reported;
 mod scripts;
+mod secrets;
 mod session;
 mod slots;
 mod summary;
@@ -232,6 +234,7 @@ fn all(kernels: &Kernels, extent: Extent, seed: u64) -> Result<Vec<Case>, String
     matrix.loaders();
     matrix.overflows();
     matrix.mutations();
+    matrix.secrets();
     cases.append(&mut matrix.cases);
     let damaged = if extent == Extent::Soak { Damaged::EachBit } else { Damaged::EachWord };
     cases.extend(refusals::cases(kernels, FIXED, damaged)?);

@@ -79,6 +79,7 @@ pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<Traits, Failed> {
         Expect::Panic(message) => prepared.panic(message),
         Expect::Objection(mutation) => prepared.objection(*mutation),
         Expect::Layouts => prepared.layouts(),
+        Expect::Secrets(search) => prepared.secrets(*search),
         Expect::OwnTables { device } => prepared.own_tables(*device),
         Expect::Platform { lines } => prepared.platform(lines),
         Expect::PlatformObjection => prepared.platform_objection(),

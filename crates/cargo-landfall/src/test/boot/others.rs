@@ -7,6 +7,7 @@ use crate::test::case::Seeding;
 use crate::test::judge::{self, Landed, Layout};
 use crate::test::moving::Tamper;
 use crate::test::mutation::{Moment, Mutation};
+use crate::test::secrets::{self, Search};
 use crate::test::session::{Console, Session};
 use crate::verdict::Verdict;
 
@@ -96,6 +97,21 @@ impl Prepared<'_> {
         landed.go_to_main(&mut session, self.image())?;
         landed.check_memory(&mut session, self.image())?;
         Ok((session, landed))
+    }
+
+    /// A landing, and then a search of free memory.
+    pub(super) fn secrets(&self, search: Search) -> Result<Vec<String>, String> {
+        let image = self.image();
+        let (mut session, entry) = self.enter(self.case.seeding)?;
+        let mut landed = judge::leap(&mut session, image, &entry)?;
+        landed.go_to_main(&mut session, image)?;
+        let lines = secrets::tell(&mut session, image, &landed, search)?;
+        landed.go_to_end(&mut session, image)?;
+        let console = session.finish()?;
+        landed.check_console(self.image(), &console);
+        landed.findings.extend(absent(&console, &lines));
+        landed.findings.extend(secrets::check(&console, search));
+        Ok(landed.findings)
     }
 
     /// A landing, and then the kernel's own tables.

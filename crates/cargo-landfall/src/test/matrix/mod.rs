@@ -27,6 +27,7 @@ mod overflows;
 mod own;
 mod paths;
 mod policies;
+mod secrets;
 mod singles;
 mod trees;
 mod unwilling;
