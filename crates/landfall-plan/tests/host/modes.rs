@@ -71,7 +71,7 @@ fn a_boot_hart_below_the_policys_lowest_mode_is_refused() {
 
 #[test]
 fn a_boot_hart_of_unstated_type_is_probed_and_promised_nothing() {
-    for facts in [harts(&[Mmu::Unstated]), harts(&[])] {
+    for facts in [&[Mmu::Unstated][..], &[]].map(|mmus| Box::new(harts(mmus))) {
         let limit = ModeLimit::new(&facts, &ANY).expect("a mode is left");
         assert_eq!((limit.best, limit.lowest, limit.promised), (Sv57, Sv39, false));
     }
@@ -81,7 +81,7 @@ fn a_boot_hart_of_unstated_type_is_probed_and_promised_nothing() {
 
 #[test]
 fn a_boot_hart_that_states_the_mode_promises_it() {
-    for facts in [upto(&[Sv57]), upto(&[Sv57, Sv39])] {
+    for facts in [&[Sv57][..], &[Sv57, Sv39]].map(|modes| Box::new(upto(modes))) {
         assert!(ModeLimit::new(&facts, &ANY).expect("a mode is left").promised);
     }
 }

@@ -139,7 +139,7 @@ proptest! {
         ),
         separator in prop::sample::select(vec![" ", "\t", "\n ", "  "]),
     ) {
-        let options = Options::parse(&words.join(separator));
+        let options = Options::parse(words.join(separator));
         let last = words.iter().rev().find_map(|word| word.strip_prefix("landfall.mode="));
         let mode = match last {
             Some("sv39") => Some(Sv39),

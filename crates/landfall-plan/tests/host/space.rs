@@ -178,7 +178,7 @@ fn without_randomness_the_image_lies_at_its_link_address() {
             ),
             (
                 plan_with(mode, Some(&draws), |_, policy| {
-                    *policy = policy.kaslr(landfall_plan::Kaslr::Disabled)
+                    *policy = policy.kaslr(landfall_plan::Kaslr::Disabled);
                 }),
                 KaslrState::ForbiddenByPolicy,
             ),

@@ -39,7 +39,7 @@ pub(super) fn put(
     facts.tree = Range::new(at, tree);
 }
 
-/// 2 MiB above the start of the lowest RAM with room for it: 0x80200000 on QEMU's `virt` and on the HiFive Unmatched, 0x40200000 on the
+/// 2 MiB above the start of the lowest RAM with room for it: 0x80200000 on QEMU's `virt` and on the Unmatched, 0x40200000 on the
 /// JH7110, 0x200000 on the TH1520.
 fn image_place(facts: &Facts, kernel: &Blueprint) -> PhysAddr {
     let place = |ram: Range| PhysAddr::new(ram.start().get().saturating_add(FIRMWARE));

@@ -231,7 +231,7 @@ fn harts(facts: &Field<'_>) -> Read<Harts> {
                 false if mmu.text(MMU)? == "none" => Mmu::None,
                 false => Mmu::Upto(mode_of(&mmu, MMU)?),
             },
-            extensions: extensions(&item)?,
+            extensions: extensions(item)?,
         });
     }
     if harts.len() == items.len() { Ok(harts) } else { list.wrong(&right) }

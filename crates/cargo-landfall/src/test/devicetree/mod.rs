@@ -245,7 +245,7 @@ impl Tree {
         let levels = |hart: &TreeHart| hart.mmu.as_deref().map_or(0, levels_of);
         let able = self.harts.iter().map(levels).filter(|levels| *levels >= wishes.fewest_levels);
         let asked = |word: &str| Some(levels_of(&format!("riscv,{}", word.strip_prefix("landfall.mode=")?)));
-        let asked = self.bootargs.split_ascii_whitespace().filter_map(asked).last();
+        let asked = self.bootargs.split_ascii_whitespace().filter_map(asked).next_back();
         let limits = able.chain([wishes.most_levels]).chain(asked.filter(|levels| *levels != 0));
         let most = limits.min().unwrap_or_default();
         let boot = self.harts.iter().find(|hart| hart.id == boot).map_or(0, levels);
