@@ -62,7 +62,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Checks that [`write`] can write to `path`, as far as that is known without writing.
+/// Checks that [`write()`] can write to `path`, as far as that is known without writing.
 ///
 /// # Errors
 /// Fails if the folder of `path` is missing, or if `path` is a folder or a symbolic link: somebody else may have placed the link.

@@ -72,7 +72,9 @@ fn machine(chosen: DeviceTreeNode, before: usize) -> Vec<u8> {
         })
         .collect();
     nodes.insert(before, chosen);
-    nodes.into_iter().for_each(|node| tree.root.add_child(node));
+    for node in nodes {
+        tree.root.add_child(node);
+    }
     tree.to_dtb()
 }
 
