@@ -87,6 +87,8 @@ pub(super) struct Entry {
     pub(super) lottery: Lottery,
     /// `a1`: where the device tree lies.
     pub(super) tree_at: u64,
+    /// `sp`: under EFI the firmware's, which becomes free memory.
+    pub(super) stack: u64,
     /// Where the image lies.
     pub(super) base: u64,
     /// Bytes of the image with its `.bss`.
@@ -152,8 +154,8 @@ impl Session {
         let held = self.hold_all_but(first)?;
         let hart = self.go_to_image(base, image)?;
         let size = image.size;
-        let entry =
-            Entry { hart, lottery: Lottery::Firmware, tree_at: told(self.gdb.register("a1"))?, base, size };
+        let (tree_at, stack) = (told(self.gdb.register("a1"))?, told(self.gdb.register("sp"))?);
+        let entry = Entry { hart, lottery: Lottery::Firmware, tree_at, stack, base, size };
         if told(self.gdb.register("a0"))? != hart {
             return Err(format!("hart {hart} enters with another hart's id in a0"));
         }

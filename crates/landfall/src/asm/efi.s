@@ -52,6 +52,17 @@ landfall_efi_enter:
     ld      t1, landfall_link_base
     sub     a0, t1, t0
     call    landfall_rebase
+    # The stack becomes free memory, and firmware's generator has run on it. An image can count on 128 KiB (UEFI 2.10, 2.3.7).
+    li      t0, -0x10000
+    add     t0, sp, t0
+1:
+.set landfall_efi_wiped, 0
+.rept 8
+    sd      zero, landfall_efi_wiped(t0)
+.set landfall_efi_wiped, landfall_efi_wiped + 8
+.endr
+    addi    t0, t0, 64
+    bltu    t0, sp, 1b
     mv      a0, s0
     mv      a1, s1
     tail    _start

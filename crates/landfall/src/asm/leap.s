@@ -17,6 +17,10 @@ landfall_leap:
     mv      s2, a2
     csrw    sscratch, a3                # for landfall_late_trap
     call    landfall_wipe_stack
+    # Registers that nothing below sets may hold what was drawn, too.
+    .irp    register, s3, s4, s5, s6, s7, s8, s9, s10, s11, a3, a4, a5, a6, a7
+    mv      \register, zero
+    .endr
     call    landfall_rebase
     lla     t0, landfall_landed
     add     t0, t0, a0

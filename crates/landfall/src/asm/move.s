@@ -117,6 +117,9 @@ landfall_moved:
     sd      s7, 16(sp)
     sd      s8, 24(sp)
     sd      s9, 32(sp)
+    .irp    secret, s5, s6, s7, s8
+    mv      \secret, zero
+    .endr
     mv      a0, sp
     mv      fp, zero
     mv      ra, zero

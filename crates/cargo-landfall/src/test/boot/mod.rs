@@ -234,7 +234,13 @@ impl<'a> Prepared<'a> {
         let mut landed = judge::leap(&mut session, image, &entry)?;
         if let Load::Efi(way) = self.case.load {
             let seen = (&landed.tree, &landed.tables.walk);
-            landed.findings.extend(efi::check(&mut session, &entry, &self.machine, seen)?);
+            landed.findings.extend(efi::check(
+                &mut session,
+                &entry,
+                &self.machine,
+                seen,
+                &landed.prediction.secrets(),
+            )?);
             if self.case.first.is_some() {
                 landed.findings.extend(efi::in_pieces(&mut session, &entry)?);
             }

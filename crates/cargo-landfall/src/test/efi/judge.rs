@@ -37,6 +37,9 @@ fn places(map: &[Descriptor], kinds: &[u32]) -> Vec<Interval> {
     union(wanted.map(|part| part.place))
 }
 
+/// Bytes of the firmware's stack that are looked at: half of what an image can count on (UEFI 2.10, 2.3.7).
+const STACK: u64 = 64 << 10;
+
 /// Bytes of the `rng-seed` that QEMU writes.
 const QEMU_SEED: usize = 32;
 
@@ -44,12 +47,14 @@ const LOADER_CODE: u32 = 1;
 const ACPI_RECLAIM: u32 = 9;
 const USABLE: [u32; 5] = [1, 2, 3, 4, 7];
 
-/// Judges `tree`, with which the kernel was entered, and what the last tables map, by the firmware's own tables.
+/// Judges `tree`, with which the kernel was entered, and what the last tables map, by the firmware's own tables. None of `secrets` may lie on the
+/// firmware's stack.
 pub(in crate::test) fn check(
     session: &mut Session,
     entry: &Entry,
     machine: &Machine,
     (tree, walk): (&Tree, &Walk),
+    secrets: &[u64],
 ) -> Result<Vec<String>, String> {
     let bytes = session.tree(entry.tree_at)?;
     let chosen = |name: &str| {
@@ -109,6 +114,12 @@ pub(in crate::test) fn check(
         }
         None => holds(by_acpi, "the firmware has no device tree"),
     }
+    let stack = session.read(entry.stack.saturating_sub(STACK), STACK)?;
+    let on_stack = |part: &[u8]| stack.windows(part.len()).any(|window| window == part);
+    let of_a_seed = tree.seeds.iter().flat_map(|seed| seed.chunks_exact(8)).any(on_stack);
+    holds(!of_a_seed, "the firmware's stack, which is free memory, has eight bytes of a seed");
+    let drawn = secrets.iter().any(|word| on_stack(&word.to_le_bytes()));
+    holds(!drawn, "the firmware's stack, which is free memory, has a draw or the kernel's entropy");
     if let Some(initrd) = &machine.initrd {
         let right = told(fs::read(initrd))?;
         let (start, end) = (big("linux,initrd-start")?, big("linux,initrd-end")?);
