@@ -59,6 +59,11 @@ impl Dump {
         if told("/memory_types").is_some_and(|types| types == MemoryTypes::Thead.to_string()) {
             facts.memory_types = MemoryTypes::Thead;
         }
+        if told("/kaslr/source").is_some_and(|source| source.contains("zkr")) {
+            output::note(
+                "note: the facts lack what the hart's own generator (zkr) gave, so this layout does not follow from them",
+            );
+        }
         let probe = match (told("/mode").and_then(Mode::from_name), verdict) {
             (Some(mode), _) => Probe::Took(mode),
             (None, Some(Verdict::Refused { rule, .. })) if rule == "R12" => Probe::TookNothing,

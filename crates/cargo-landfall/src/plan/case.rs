@@ -105,7 +105,7 @@ impl Case {
                 let mut notes = self.notes;
                 // Another seed changes nothing in a layout that no seed decides.
                 let random = matches!(plan.kaslr, KaslrState::Random(_));
-                notes.retain(|note| *note != Note::FreshSeed || random);
+                notes.retain(|note| !matches!(note, Note::FreshSeed | Note::ZkrAssumed) || random);
                 notes.extend(Note::of(&self.facts, &policy, &plan));
                 let Self { facts, slots, .. } = self;
                 Outcome::Lands(Box::new(Prediction { facts, policy, slots, plan, notes }))

@@ -34,7 +34,14 @@ pub fn case(options: &run::Options) -> Result<Result<Case, Refused>, Failure> {
         if case.facts.harts.len() > 1 {
             notes.push(Note::BootHartVaries(entry.boot_hart));
         }
-        Case { notes, ..case }
+        let seeds = match case.seeds.with_assumed_generator(&case.facts) {
+            None => case.seeds,
+            Some(seeds) => {
+                notes.push(Note::ZkrAssumed);
+                seeds
+            }
+        };
+        Case { notes, seeds, ..case }
     }))
 }
 

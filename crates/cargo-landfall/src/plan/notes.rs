@@ -30,6 +30,8 @@ pub enum Note {
     FirmwareUnreserved(PhysAddr),
     /// The next boot gets another seed.
     FreshSeed,
+    /// The hart has a generator of its own, whose bytes are assumed.
+    ZkrAssumed,
 }
 
 impl Note {
@@ -48,6 +50,7 @@ impl Note {
             Self::MemorySupplied => "memory-supplied",
             Self::FirmwareUnreserved(_) => "firmware-unreserved",
             Self::FreshSeed => "fresh-seed",
+            Self::ZkrAssumed => "zkr-assumed",
         }
     }
 
@@ -117,6 +120,9 @@ impl fmt::Display for Note {
             Self::FreshSeed => write!(
                 f,
                 "firmware hands out another seed at each boot, so the next layout differs; --seed fixes it, for run and plan alike"
+            ),
+            Self::ZkrAssumed => f.write_str(
+                "the boot hart has a random number generator (Zkr), so each boot has another layout; this one assumes what the generator gives"
             ),
         }
     }

@@ -62,8 +62,13 @@ fn image_facts(image: &Image, base: u64) -> ImageFacts {
 }
 
 impl Prediction {
-    /// What should come of a kernel that is entered so, with these bytes for a tree.
-    pub(super) fn new(image: &Image, entry: &Entry, tree: &[u8], levels: u32) -> Result<Self, String> {
+    /// What should come of a kernel that is entered so, with these bytes for a tree, on a hart whose generator gives `generated`.
+    pub(super) fn new(
+        image: &Image,
+        entry: &Entry,
+        (tree, generated): (&[u8], &[u8]),
+        levels: u32,
+    ) -> Result<Self, String> {
         let mode = match levels {
             3 => Mode::Sv39,
             4 => Mode::Sv48,
@@ -78,8 +83,8 @@ impl Prediction {
             return Err(format!("{mode} is none of the modes to try, from {} down", limit.best));
         }
         let mut tree = tree.to_vec();
-        let (mut facts, plan) = through_a_file(facts, &policy, mode, seeds, &tree)?;
-        let entropy = seeds.take(&mut tree, &mut facts, &[]);
+        let (mut facts, plan) = through_a_file(facts, &policy, mode, seeds, (&tree, generated))?;
+        let entropy = seeds.take(&mut tree, &mut facts, generated);
         let draws = entropy.as_ref().map(|entropy| entropy.draws.clone());
         let mut words = Words::default();
         let mut mapper = Mapper::new(mode, plan.format, &mut words, plan.block.start(), plan.table_pages)
@@ -243,12 +248,13 @@ fn through_a_file(
     policy: &Policy,
     mode: Mode,
     seeds: Seeds,
-    tree: &[u8],
+    (tree, generated): (&[u8], &[u8]),
 ) -> Result<(Facts, Plan), String> {
     let line = facts.command_line;
     let start = at(line.start().since(facts.tree.start()));
     let line = tree.get(start..).and_then(|rest| rest.get(..at(line.size()))).unwrap_or_default();
-    let seeds = RawSeeds::of(&seeds, tree);
+    let zkr = Some(generated.to_vec()).filter(|generated| !generated.is_empty());
+    let seeds = RawSeeds { zkr, ..RawSeeds::of(&seeds, tree) };
     let command_line = line.to_vec();
     let written =
         FactsFile { facts, command_line, policy: *policy, slots: 0, probe: Probe::Took(mode), seeds };

@@ -10,6 +10,7 @@ use landfall_rebase as _;
 
 use super::DISCLOSES;
 use super::console::{LINE, Line, PATIENCE};
+use super::hart_seed;
 use super::harts::{CLAIMED, FAILED, OFFERED, RECORDS, START, STATE_BITS, Start, StartRecord};
 use super::moving::Handover;
 use super::trap::{FRAME, FRAME_SPACE, OVERFLOW_ROOM};
@@ -86,6 +87,7 @@ global_asm!(
 );
 global_asm!(include_str!("../asm/pages.s"));
 global_asm!(include_str!("../asm/probe.s"), SDT = const sstatus::SDT);
+global_asm!(include_str!("../asm/seed.s"), SDT = const sstatus::SDT, SEED_SIZE = const hart_seed::SIZE);
 global_asm!(
     include_str!("../asm/trap.s"),
     SPACE = const FRAME_SPACE,
@@ -145,6 +147,11 @@ unsafe extern "C" {
     /// # Safety
     /// satp is 0, and the tables that `satp` names map the probe's page at its physical address, R-X.
     pub(super) fn landfall_probe(satp: u64) -> u64;
+    /// Reads the hart's own generator: see seed.s. Returns the number of bytes.
+    ///
+    /// # Safety
+    /// satp is 0 and interrupts are off.
+    pub(super) fn landfall_read_seed(place: *mut hart_seed::Bytes, tries: u64) -> u64;
     /// Copies the image and goes on in the copy, at `landfall_land_moved`: see move.s.
     ///
     /// # Safety

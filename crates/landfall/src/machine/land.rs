@@ -9,6 +9,7 @@ use landfall_plan::{
 use super::asm::landfall_leap;
 use super::backing;
 use super::early::{Physical, memory_types, other_harts, probe, probe_tables, zero_bss};
+use super::hart_seed::HartSeed;
 use super::landing::{Landing, LandingSlot};
 use super::moving::{Secrets, move_image, wipe_old_place};
 use super::symbols::{image, policy_record};
@@ -129,7 +130,7 @@ fn take_entropy(memory: &Physical, facts: &mut Facts, seeds: &Seeds) -> Option<E
     let tree = facts.tree;
     // SAFETY: the tree was read there; nobody else refers to it.
     let tree = unsafe { memory.bytes(tree.start(), tree.size() as usize) };
-    seeds.take(tree, facts, &[])
+    seeds.take(tree, facts, HartSeed::read(facts).bytes())
 }
 
 #[inline(never)]

@@ -14,6 +14,7 @@ mod constants;
 mod early;
 mod efi;
 mod entropy;
+mod hart_seed;
 mod harts;
 mod land;
 mod landing;

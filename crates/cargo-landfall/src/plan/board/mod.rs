@@ -123,18 +123,23 @@ pub fn case(tree: &[u8], loading: &Loading, kernel: &Blueprint) -> Result<Result
     if loading.randomness == Randomness::Fresh && seeds != RawSeeds::default() {
         notes.push(Note::FreshSeed);
     }
+    let seeds = match loading.randomness {
+        Randomness::Seed(seed) => {
+            RawSeeds { kaslr: Some(seed.0.to_be_bytes().to_vec()), ..RawSeeds::default() }
+        }
+        Randomness::Fresh | Randomness::Off => seeds,
+    };
+    let assumed = seeds.with_assumed_generator(&facts);
+    if assumed.is_some() {
+        notes.push(Note::ZkrAssumed);
+    }
     Ok(Ok(Case {
         facts,
         policy: kernel.policy,
         seal: kernel.seal,
         slots: kernel.slots,
         modes: loading.mode.map_or(Taken::AsPromised, Taken::Upto),
-        seeds: match loading.randomness {
-            Randomness::Seed(seed) => {
-                RawSeeds { kaslr: Some(seed.0.to_be_bytes().to_vec()), ..RawSeeds::default() }
-            }
-            Randomness::Fresh | Randomness::Off => seeds,
-        },
+        seeds: assumed.unwrap_or(seeds),
         notes,
     }))
 }

@@ -20,7 +20,7 @@ mod read;
 mod write;
 
 use landfall::{Entropy, Facts, Mode, Policy, Seeds};
-use landfall_plan::SeedSource;
+use landfall_plan::{Extension, SeedSource};
 
 pub use error::{FactsError, FactsNotWritten, FileError};
 pub use read::read;
@@ -59,7 +59,10 @@ pub enum Probe {
     Took(Mode),
 }
 
-/// Seeds as a device tree has them.
+/// Bytes that a landing asks of a hart's generator.
+const GENERATED: usize = 64;
+
+/// Seeds as a device tree has them, and bytes of the hart's generator.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RawSeeds {
     /// `/chosen/kaslr-seed`.
@@ -78,6 +81,14 @@ impl RawSeeds {
         let some = |seed: Option<Vec<u8>>| seed.filter(|seed| !seed.is_empty());
         let (kaslr, rng) = (some(from(SeedSource::KASLR_SEED)), some(from(SeedSource::RNG_SEED)));
         Self { kaslr, rng, zkr: None }
+    }
+
+    /// Returns the same with bytes in the place of what the generator of the boot hart will give; `None` if that hart has none.
+    #[must_use]
+    pub fn with_assumed_generator(&self, facts: &Facts) -> Option<Self> {
+        let boot_hart = facts.harts.find(facts.boot_hart)?;
+        let has_generator = boot_hart.extensions.contains(Extension::Zkr);
+        has_generator.then(|| Self { zkr: Some(vec![0x5a; GENERATED]), ..self.clone() })
     }
 
     /// Returns the random numbers that a landing makes of them.

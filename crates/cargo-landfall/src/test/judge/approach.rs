@@ -2,6 +2,7 @@
 
 use crate::gdb::Hart;
 use crate::test::bystanders::Bystanders;
+use crate::test::devicetree::Tree;
 use crate::test::image::Image;
 use crate::test::intervals::Interval;
 use crate::test::moving::{Move, Tamper};
@@ -67,6 +68,26 @@ pub(super) struct Approach {
     pub(super) leap: Write,
     pub(super) moved: Option<Move>,
     pub(super) findings: Vec<String>,
+}
+
+/// What the hart's own generator gives the landing, where the tree lists the extension for it: nothing, if it does not.
+pub(super) fn generated(
+    session: &mut Session,
+    image: &Image,
+    entry: &Entry,
+    tree: &Tree,
+) -> Result<Vec<u8>, String> {
+    let boot_hart = tree.harts.iter().find(|hart| hart.id == entry.hart);
+    if !boot_hart.is_some_and(|hart| hart.extensions.iter().any(|name| name == "zkr")) {
+        return Ok(Vec::new());
+    }
+    let end = entry.base + image.symbol("landfall_seed_read")?.offset;
+    session.set_breakpoint(end)?;
+    session.go()?.ok_or("the machine ended before the hart's generator was asked")?;
+    session.remove_breakpoint(end)?;
+    let [from, to] = ["a0", "t1"].map(|register| told(session.gdb.register(register)));
+    let (from, to) = (from?, to?);
+    session.read(from, to - from)
 }
 
 /// Follows a landing from the first instruction to the leap.

@@ -78,6 +78,7 @@ pub(super) fn leap_tampered(
     let tree = Tree::read(&bytes)?;
     let tree_was = Interval::new(entry.tree_at, tree.size);
     let bystanders = Bystanders::read(session, &tree, entry.tree_at, &bytes)?;
+    let generated = approach::generated(session, image, entry, &tree)?;
     let Approach { base, leap, moved, mut findings } =
         approach::follow(session, image, entry, &bystanders, tamper)?;
     let mut entry = entry.clone();
@@ -110,7 +111,7 @@ pub(super) fn leap_tampered(
             "the boot hart's stack begins at {stack:#x}, not 4 KiB below the top of the first"
         ));
     }
-    let prediction = Prediction::new(image, &entry, &bytes, tables.root.levels)?;
+    let prediction = Prediction::new(image, &entry, (&bytes, &generated), tables.root.levels)?;
     findings.extend(prediction.check_move(base, moved.as_ref()));
     findings.extend(prediction.check_tables(&tables));
     let arrived = vec![leap.hart];

@@ -36,6 +36,7 @@ impl Matrix<'_> {
             }
         }
         self.rules_on_4_gib();
+        self.generators();
         for (count, mode) in [(16, Mode::Sv39), (32, Mode::Sv48), (32, Mode::Sv57), (64, Mode::Sv57)] {
             let case =
                 Case::new(format!("harts/{count}/{}", mode_name(mode)), "hello", machine(mode, count, GIB));
@@ -53,6 +54,20 @@ impl Matrix<'_> {
             let mut machine = machine(machine_mode, 2, GIB);
             machine.append = Some(format!("landfall.mode={limit}").into());
             self.cases.push(Case::new(format!("limit/{limit}"), "hello", machine).on("limit", limit));
+        }
+    }
+
+    /// The hart's own generator is one more source.
+    fn generators(&mut self) {
+        for (name, mode, zkr) in
+            [("one", Mode::Sv57, "zkr=on"), ("moved", Mode::Sv48, "zkr=on"), ("none", Mode::Sv39, "zkr=off")]
+        {
+            let machine = Machine { cpu: vec![zkr.to_owned()], ..machine(mode, 1, GIB) };
+            let mut case = Case::new(format!("generator/{name}"), "hello", machine);
+            if name == "moved" {
+                case = case.with_policy(&Policy::new().physical(Physical::Random));
+            }
+            self.cases.push(case.on("generator", zkr));
         }
     }
 

@@ -1,0 +1,47 @@
+//! Random bytes of the hart's own generator (Zkr). They are in no memory before, so a loader that keeps a copy of its seeds cannot give the
+//! addresses away.
+
+use landfall_plan::{Extension, Facts};
+use zeroize::Zeroize;
+
+use super::asm::landfall_read_seed;
+
+/// Bytes that are asked for: 256 bits of entropy, since the generator promises 8 for each 16 (RISC-V Cryptography Extensions Volume I, 4.2).
+pub(super) const SIZE: usize = 64;
+
+/// Reads in a row that may give nothing. Linux asks as often.
+const TRIES: u64 = 100;
+
+/// Random bytes; wiped on drop.
+pub(super) struct HartSeed {
+    bytes: Bytes,
+    size: usize,
+}
+
+/// Room for them. seed.s writes 16 bits at a time.
+#[repr(C, align(8))]
+pub(super) struct Bytes([u8; SIZE]);
+
+impl HartSeed {
+    /// Asks the hart that runs, if the tree lists the extension for it. A generator that fails, or that firmware reserves for itself, gives
+    /// fewer bytes or none.
+    pub(super) fn read(facts: &Facts) -> Self {
+        let mut seed = Self { bytes: Bytes([0; SIZE]), size: 0 };
+        let boot_hart = facts.harts.find(facts.boot_hart);
+        if boot_hart.is_some_and(|hart| hart.extensions.contains(Extension::Zkr)) {
+            // SAFETY: this hart has satp 0 and no interrupts, and the room is ours.
+            seed.size = unsafe { landfall_read_seed(&raw mut seed.bytes, TRIES) } as usize;
+        }
+        seed
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.bytes.0.get(..self.size).unwrap_or_default()
+    }
+}
+
+impl Drop for HartSeed {
+    fn drop(&mut self) {
+        self.bytes.0.zeroize();
+    }
+}
