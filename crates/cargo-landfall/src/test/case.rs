@@ -130,7 +130,7 @@ pub(super) struct Case {
     /// The row of the table of paths that this case counts for.
     pub(super) path: Option<BootPath>,
     pub(super) expect: Expect,
-    /// Words that a refusal must have.
+    /// Words that a refusal, or a line of a landing's console, must have.
     pub(super) words: Option<&'static str>,
     /// What must become of the image's place in memory; anything where `None`.
     pub(super) way: Option<Way>,

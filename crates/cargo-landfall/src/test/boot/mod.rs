@@ -261,6 +261,11 @@ impl<'a> Prepared<'a> {
         let console = session.finish()?;
         landed.check_console(image, &console);
         landed.findings.extend(absent(&console, lines));
+        if let Some(words) =
+            self.case.words.filter(|words| !console.lines.iter().any(|line| line.contains(words)))
+        {
+            landed.findings.push(format!("no line of the console has \"{words}\""));
+        }
         landed.findings.extend(failed(&console));
         Ok(landed.findings)
     }

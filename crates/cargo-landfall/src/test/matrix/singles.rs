@@ -57,17 +57,20 @@ impl Matrix<'_> {
         }
     }
 
-    /// The hart's own generator is one more source.
+    /// The hart's own generator is one more source, if firmware lets the kernel read it; OpenSBI 1.1 does not.
     fn generators(&mut self) {
-        for (name, mode, zkr) in
-            [("one", Mode::Sv57, "zkr=on"), ("moved", Mode::Sv48, "zkr=on"), ("none", Mode::Sv39, "zkr=off")]
-        {
+        let moved = Policy::new().physical(Physical::Random);
+        let (both, tree) = ("rng-seed and the hart's own generator (zkr);", "device tree's rng-seed;");
+        for (name, mode, zkr, policy, load, words) in [
+            ("one", Mode::Sv57, "zkr=on", Policy::new(), Load::Flat, both),
+            ("moved", Mode::Sv48, "zkr=on", moved, Load::Flat, both),
+            ("denied", Mode::Sv57, "zkr=on", Policy::new(), Load::Path(BootPath::DynamicOld), tree),
+            ("none", Mode::Sv39, "zkr=off", Policy::new(), Load::Flat, tree),
+        ] {
             let machine = Machine { cpu: vec![zkr.to_owned()], ..machine(mode, 1, GIB) };
-            let mut case = Case::new(format!("generator/{name}"), "hello", machine);
-            if name == "moved" {
-                case = case.with_policy(&Policy::new().physical(Physical::Random));
-            }
-            self.cases.push(case.on("generator", zkr));
+            let mut case = Case::new(format!("generator/{name}"), "hello", machine).saying(words);
+            case.load = load;
+            self.cases.push(case.with_policy(&policy).on("generator", name));
         }
     }
 
