@@ -41,7 +41,7 @@ pub fn case(options: &run::Options) -> Result<Result<Case, Refused>, Failure> {
                 seeds
             }
         };
-        Case { notes, seeds, ..case }
+        Case { seeds, notes, ..case }
     }))
 }
 

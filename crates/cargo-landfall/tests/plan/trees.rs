@@ -4,6 +4,7 @@ use cargo_landfall::plan::board::{self, BoardError, Loading};
 use cargo_landfall::plan::case::{Case, Outcome, Prediction, Refused};
 use cargo_landfall::plan::notes::Note;
 use cargo_landfall::plan::{json, text, view};
+use cargo_landfall::run::Randomness;
 use landfall::{Mode, Policy};
 use proptest::prelude::*;
 
@@ -48,6 +49,22 @@ fn a_short_seed_claims_no_more_bits_than_it_has() {
         assert!(plan.linear_map_bits() <= bits, "{} of {bits} bits", plan.linear_map_bits());
         assert!(codes(&prediction).contains(&"seed-short"));
     }
+}
+
+#[test]
+fn a_hart_with_a_generator_is_planned_with_assumed_bytes() {
+    let board = |isa| {
+        let board = Board::new().memory(0x8000_0000, 1 << 30);
+        board.hart_with(0, Some("riscv,sv48"), &[("riscv,isa", isa)]).dtb()
+    };
+    let (with, without) = (board("rv64imafdc_zkr"), board("rv64imafdc"));
+    let seeds = |tree: &[u8], loading: &Loading| lands(tree, loading).plan.seed;
+    assert_eq!(seeds(&without, &Loading::default()), None);
+    let seed = landfall::Seed { source: landfall::SeedSource::ZKR, bits: 256 };
+    assert_eq!(seeds(&with, &Loading::default()), Some(seed));
+    assert!(codes(&lands(&with, &Loading::default())).contains(&"zkr-assumed"));
+    let off = Loading { randomness: Randomness::Off, ..Loading::default() };
+    assert!(!codes(&lands(&with, &off)).contains(&"zkr-assumed"));
 }
 
 #[test]
@@ -174,7 +191,6 @@ fn reservations_without_a_place_are_told() {
 
 #[test]
 fn the_seed_is_the_tree_s_or_the_user_s() {
-    use cargo_landfall::run::Randomness;
     let tree = Board::new()
         .memory(0x8000_0000, 1 << 30)
         .hart(0, Some("riscv,sv48"))
