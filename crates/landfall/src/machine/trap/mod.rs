@@ -21,7 +21,7 @@ use super::asm::landfall_trap;
 use super::harts::HartIndex;
 use super::landing::{Landing, LandingSlot};
 
-pub use frame::TrapFrame;
+pub use frame::{SavedFrame, TrapFrame};
 
 /// What a hart needs to take a trap; trap.s knows the offsets. It lies at the end of the hart's memory for stacks.
 #[derive(Debug)]
@@ -76,8 +76,9 @@ impl core::error::Error for NotOnHartStack {}
 /// Makes `handler` the function that every trap of this hart calls, and returns which hart that is.
 ///
 /// `stvec` leads to landfall's entry from then on, and `sscratch` holds the address of this hart's record: neither may be changed while the entry is in use. All
-/// registers are saved in the frame, those for floating-point numbers too, and restored when the handler returns. A trap from user mode begins at the top of the stack. `gp` and
-/// `tp` are as the interrupted code had them. Interrupts are off in the handler, which may turn them on.
+/// registers are saved in the frame, those for floating-point numbers too, and restored when the handler returns. A trap from user mode
+/// begins at the top of the stack, and its `sp` is saved and never used. So the stack must be empty while user mode runs. In the handler `gp` and `tp` are as the interrupted
+/// code had them: on a trap from user mode they are the user's, so the kernel must not trust them. Interrupts are off in the handler, which may turn them on.
 ///
 /// If `sp` has left the stack, or no frame fits any more, the entry calls a function that panics with the words "stack overflow" and the hart's id, on the overflow stack.
 ///

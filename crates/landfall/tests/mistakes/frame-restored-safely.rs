@@ -1,0 +1,12 @@
+//! error: ::restore` is unsafe
+#![no_std]
+#![no_main]
+landfall::entry!(main);
+fn handle(frame: &mut landfall::trap::TrapFrame) {
+    let older = frame.save();
+    frame.restore(&older);
+}
+fn main(landing: &'static landfall::Landing) -> ! {
+    let _ = landfall::trap::install(landing, handle);
+    landfall::exit(0)
+}
