@@ -63,6 +63,11 @@ pub(super) enum Expect {
     Overflow(usize),
     /// The same with a trap entry that knows no bounds, and the judge sees what changes.
     OverflowObjection(usize),
+    /// It lands, and its console has these lines and no test that failed; no debugger looks on.
+    Console {
+        /// The lines.
+        lines: Vec<String>,
+    },
     /// It refuses with this rule, and powers off.
     Refusal(&'static str),
     /// It refuses with this rule, and EFI firmware gets an error back.

@@ -13,11 +13,12 @@ use crate::failure::Failure;
 use crate::kernel::cargo;
 
 /// Kernels that are booted.
-const BOOTED: [&str; 12] = [
+const BOOTED: [&str; 13] = [
     "hello",
     "rules",
     "panic",
     "overflow",
+    "user",
     "secrets",
     "wants-sv48",
     "own-start",

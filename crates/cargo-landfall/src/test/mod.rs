@@ -233,6 +233,7 @@ fn all(kernels: &Kernels, extent: Extent, seed: u64) -> Result<Vec<Case>, String
     matrix.boards();
     matrix.loaders();
     matrix.overflows();
+    matrix.user_mode();
     matrix.mutations();
     matrix.secrets();
     cases.append(&mut matrix.cases);

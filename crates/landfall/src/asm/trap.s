@@ -11,7 +11,7 @@
 .option push
 .option norvc
 .option norelax
-.option arch, +d
+.option arch, +a, +d
 .balign 4
 .global landfall_trap
 landfall_trap:
@@ -85,7 +85,12 @@ landfall_trap:
     .endr
     frcsr   t0
     sd      t0, 544(sp)
-5:  csrs    sstatus, t3                 # the handler may use floating-point registers
+    j       6f
+5:  .irp    number, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+    sd      zero, 288 + 8 * \number(sp) # the handler may turn them on for user mode: what lay here before is the kernel's
+    .endr
+    sd      zero, 544(sp)
+6:  csrs    sstatus, t3                 # the handler may use floating-point registers
     li      t0, {SDT}
     csrc    sstatus, t0                 # all is saved: a further trap is one like any other
     mv      a0, sp
@@ -97,13 +102,14 @@ landfall_trap:
     li      t3, {FS}
     csrs    sstatus, t3
     and     t3, t1, t3
-    beqz    t3, 6f
+    beqz    t3, 7f
     .irp    number, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
     fld     f\number, 288 + 8 * \number(sp)
     .endr
     ld      t0, 544(sp)
     fscsr   t0
-6:  csrw    sstatus, t1
+7:  csrw    sstatus, t1
+    sc.d    zero, zero, (sp)            # a reservation of the interrupted code ends here: the frame may be another thread's. x0's place holds 0 already
     ld      ra, 8(sp)
     ld      gp, 24(sp)
     ld      tp, 32(sp)

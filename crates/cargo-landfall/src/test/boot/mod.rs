@@ -71,6 +71,7 @@ pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<Traits, Failed> {
         Expect::Registers => prepared.registers(),
         Expect::Overflow(index) => prepared.overflow(*index),
         Expect::OverflowObjection(index) => prepared.overflow_objection(*index),
+        Expect::Console { lines } => prepared.console_has(lines),
         Expect::Refusal(rule) => prepared.refusal(rule),
         Expect::Return(rule) => prepared.returns(rule),
         Expect::GivesBack(rule) => prepared.gives_back(rule),

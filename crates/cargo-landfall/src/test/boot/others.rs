@@ -33,6 +33,21 @@ impl Prepared<'_> {
         Ok(findings)
     }
 
+    /// A landing that no judge follows: what the kernel says of itself.
+    pub(super) fn console_has(&self, lines: &[String]) -> Result<Vec<String>, String> {
+        let console = self.console()?;
+        let mut findings = absent(&console, lines);
+        findings.extend(failed(&console));
+        if !matches!(console.verdict, Some(Verdict::Landed(_))) {
+            let said = describe(console.verdict.as_ref(), &console);
+            findings.push(format!("a landing is right, and the console says {said}"));
+        }
+        if !console.ended {
+            findings.push("the machine did not power off".to_owned());
+        }
+        Ok(findings)
+    }
+
     /// Fills the registers of each hart before it lands, and looks at them when it has.
     pub(super) fn registers(&self) -> Result<Vec<String>, String> {
         let (mut session, entry) = self.enter(self.case.seeding)?;

@@ -14,6 +14,7 @@
 //!   applications  what else an EFI application may meet: a boot option, a move, damage, memory in pieces
 //!   unwilling     EFI firmware that fails, or says what nobody would expect
 //! overflows  stacks that overflow
+//! user       user mode, and the traps from it
 //! own        kernels that bring something of their own: a start, tables, a layout
 //! ```
 
@@ -31,6 +32,7 @@ mod secrets;
 mod singles;
 mod trees;
 mod unwilling;
+mod user;
 
 use super::case::{Case, Expect, Load, Seeding};
 use super::kernels::Kernels;
