@@ -66,9 +66,9 @@ fn uefi_may_load_a_kernel_that_never_reports(bench: &Bench<'_>) -> Result<(), St
 
 fn steps_lead_over_the_landing(bench: &Bench<'_>) -> Result<(), String> {
     let machine = Debugged::start(bench, &["--mode", "sv48"])?;
-    let mut commands = vec!["tbreak landfall_build_tables", "continue", "tbreak landfall_rebase", "continue"];
-    // From the rebase's end on, through `csrw satp`.
-    commands.extend(["finish", "stepi 8", STOP, "tbreak hello::main", "continue", STOP, "continue"]);
+    let mut commands = vec!["tbreak landfall_build_tables", "continue", "tbreak landfall_walked", "continue"];
+    // From the end of the walk through the tables on, through `csrw satp`.
+    commands.extend(["stepi 5", STOP, "tbreak hello::main", "continue", STOP, "continue"]);
     let said = machine.tell(Debugger::Gdb, &commands)?;
     machine.ends_with(
         &said,
