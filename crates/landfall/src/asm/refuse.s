@@ -28,7 +28,7 @@ refuse refuse_image_memory, t0, "R26: the memory at ", ", in the image itself, d
 refuse refuse_tables, s1, "R26: the page tables of satp ", " do not hold what was written to them; the device tree lists flash, ROM or device registers as RAM; correct its memory nodes"
 refuse refuse_leap, s1, "R12: the hart did not keep the value ", " of satp, although the probe had it take the mode"
 
-# A trap while the MMU is off: its cause, place and value.
+# A trap while the MMU is off: its cause, place and value, and help that suits the cause.
 .balign 4
 landfall_early_trap:
     lla     s3, 1f
@@ -42,13 +42,26 @@ landfall_early_trap:
     call    landfall_puts
     csrr    s4, stval
     call    landfall_put_hex
+    csrr    t0, scause
     lla     s3, 4f
-    call    landfall_puts
+    li      t1, 2                       # illegal instruction
+    beq     t0, t1, 7f
+    lla     s3, 6f
+    li      t1, 8                       # access faults of fetch, load and store: 1, 5 and 7
+    bgeu    t0, t1, 7f
+    li      t1, 0xa2
+    srl     t1, t1, t0
+    andi    t1, t1, 1
+    beqz    t1, 7f
+    lla     s3, 5f
+7:  call    landfall_puts
     j       landfall_power_off_after_failure
 1:  .asciz  "landfall: refused R16: a trap before landing: "
 2:  .asciz  ", sepc "
 3:  .asciz  ", stval "
-4:  .asciz  "; the address in stval is no memory that the hart can use; correct the device tree's memory nodes, or the address of the tree in a1\n"
+4:  .asciz  "; the extension of the instruction at sepc is missing on this hart, or off; build the kernel without its target feature\n"
+5:  .asciz  "; the address in stval is no memory that the hart can use; correct the device tree's memory nodes, or the address of the tree in a1\n"
+6:  .asciz  "\n"
     .balign 4
 
 # A trap after landing that the kernel has no handler for. It uses no stack, since that may be what has overflown, and sscratch for the

@@ -59,12 +59,26 @@ pub(super) fn cases(kernels: &Kernels, seed: u64, damaged: Damaged) -> Result<Ve
     cases.extend(policies::damaged());
     cases.extend(policies::without_room());
     cases.push(policies::moved_to_nowhere());
+    cases.push(policies::copier_traps(hello)?);
     cases.extend(trees::cases());
     cases.extend(places(hello));
     cases.extend(modes());
     cases.extend(memory::cases(kernels)?);
     cases.extend(others());
+    cases.push(missing_instruction(hello)?);
     Ok(cases)
+}
+
+/// Rule 16: code of an extension that the hart lacks. An encoding of no extension stands for it.
+fn missing_instruction(image: &Image) -> Result<Case, String> {
+    let place = super::image::at(image.symbol("landfall_rebase")?.offset);
+    let case =
+        at("R16", "missing-instruction", AT).saying("; the extension of the instruction at sepc is missing");
+    Ok(case.with_damage(move |image| {
+        let mut flat = image.unsealed();
+        flat[place..place + 4].fill(0);
+        flat
+    }))
 }
 
 /// Rule 2: damage of the header, the record, or the sealed tables. The first two instructions have run before anything can check them, so

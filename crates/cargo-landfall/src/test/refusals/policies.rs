@@ -6,6 +6,7 @@ use super::{AT, MIB, at, refusal};
 use crate::machine::Mode;
 use crate::test::case::{Case, Load, Seeding};
 use crate::test::devicetree;
+use crate::test::image::{self, Image};
 use crate::test::intervals::Interval;
 use crate::test::matrix::machine;
 
@@ -68,15 +69,28 @@ pub(super) fn damaged() -> Vec<Case> {
     DAMAGED.into_iter().map(case).collect()
 }
 
-/// Rule 16, in the copier: a tree that tells of memory where none is, and an image that goes there.
+/// Rule 16: a tree that lists memory where none is, and an image that moves there. The test of each page traps, before anything is copied.
 pub(super) fn moved_to_nowhere() -> Case {
     let policy = Policy::new().physical(Physical::Random);
     let mut case = at("R16", "moved-to-no-memory", AT).with_policy(&policy);
     case.seeding = Seeding::Seed(0x0123_4567_89ab_cdef);
     let memory = [Interval::new(0x8000_0000, 128 * MIB), Interval::new(0x10_0000_0000, 1024 * GIB)];
-    case.saying("while the image was copied").with_change(move |session, entry, _| {
+    case.saying("a trap before landing: store or AMO access fault").with_change(move |session, entry, _| {
         session.edit_tree(entry, |tree| devicetree::set_memory(tree, &memory))
     })
+}
+
+/// Rule 16, in the copier: its first instruction after it has set `stvec` is none.
+pub(super) fn copier_traps(hello: &Image) -> Result<Case, String> {
+    let copier = image::at(hello.symbol("landfall_copier")?.offset);
+    let mut case = at("R16", "copier-traps", AT).with_policy(&Policy::new().physical(Physical::Random));
+    case.seeding = Seeding::Seed(0x0123_4567_89ab_cdef);
+    Ok(case.saying("while the image was copied").with_damage(move |image| {
+        let mut flat = image.unsealed();
+        // Three instructions set stvec.
+        flat[copier + 12..copier + 16].fill(0);
+        flat
+    }))
 }
 
 /// A wish that this machine cannot fulfil, and words of the refusal.
