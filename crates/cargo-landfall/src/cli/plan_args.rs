@@ -31,6 +31,9 @@ Examples:
   cargo landfall plan --facts boot.json --policy physical=pack
   landfall plan kernel.elf --dtb board.dtb --format svg > plan.svg";
 
+/// Arguments of a `virt` machine. Each argument of a board names them as well as `--dtb`: clap does not require what conflicts with an argument that is there.
+const OF_MACHINES: [&str; 3] = ["harts", "timeout", "qemu"];
+
 #[derive(Debug, Args)]
 pub(super) struct PlanArgs {
     #[command(flatten)]
@@ -44,7 +47,7 @@ pub(super) struct PlanArgs {
     facts: Option<PathBuf>,
 
     /// Predict a board with this device tree
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["harts", "timeout", "qemu"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = OF_MACHINES)]
     dtb: Option<PathBuf>,
 
     /// The machine's RAM, such as 4G [default: 1G]; with --dtb BASE:SIZE, in place of what the tree says, may be given several
@@ -68,27 +71,27 @@ pub(super) struct PlanArgs {
     chosen: Chosen,
 
     /// With --dtb: the id of the hart that boots [default: the first that has an MMU]
-    #[arg(long, value_name = "N", requires = "dtb")]
+    #[arg(long, value_name = "N", requires = "dtb", conflicts_with_all = OF_MACHINES)]
     boot_hart: Option<u64>,
 
     /// With --dtb: where the initrd lies
-    #[arg(long, value_name = "BASE:SIZE", requires = "dtb")]
+    #[arg(long, value_name = "BASE:SIZE", requires = "dtb", conflicts_with_all = OF_MACHINES)]
     initrd: Option<Extent>,
 
     /// With --dtb: the tree's physical address [default: the highest free place in the RAM that holds the image]
-    #[arg(long, value_name = "ADDR", requires = "dtb")]
+    #[arg(long, value_name = "ADDR", requires = "dtb", conflicts_with_all = OF_MACHINES)]
     tree_at: Option<Address>,
 
     /// With --dtb: how page tables mark ordinary memory; a T-Head hart decides at boot [default: standard]
-    #[arg(long, value_enum, value_name = "TYPES", requires = "dtb")]
+    #[arg(long, value_enum, value_name = "TYPES", requires = "dtb", conflicts_with_all = OF_MACHINES)]
     memory_types: Option<MemoryTypesArg>,
 
     /// With --dtb: memory that is reserved and may be mapped; may be given several times
-    #[arg(long, value_name = "BASE:SIZE", requires = "dtb")]
+    #[arg(long, value_name = "BASE:SIZE", requires = "dtb", conflicts_with_all = OF_MACHINES)]
     reserve: Vec<Extent>,
 
     /// With --dtb: memory that must not be mapped, such as firmware's; may be given several times
-    #[arg(long, value_name = "BASE:SIZE", requires = "dtb")]
+    #[arg(long, value_name = "BASE:SIZE", requires = "dtb", conflicts_with_all = OF_MACHINES)]
     no_map: Vec<Extent>,
 
     /// Change the kernel's policy for this plan; may be given several times, `--policy help` tells of the keys
@@ -283,6 +286,12 @@ mod tests {
             "--memory 1G --memory 1G",
             "--memory 1",
             "--boot-hart 1",
+            "--harts 4 --boot-hart 1",
+            "--timeout 9 --tree-at 0x80000000",
+            "--harts 4 --initrd 0x90000000:1M",
+            "--harts 4 --memory-types thead",
+            "--harts 4 --reserve 0x90000000:1M",
+            "--no-map 0x80000000:512K -- -icount shift=0",
             "--reserve 0x80000000:1M",
             "--tree-at 0x80000000",
             "--dtb b --no-map 0x80000000",
