@@ -62,6 +62,7 @@ pub mod machine;
 pub mod measure;
 pub mod new;
 pub mod output;
+mod own;
 pub mod place;
 pub mod plan;
 pub mod policy;

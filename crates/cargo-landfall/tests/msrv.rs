@@ -19,8 +19,13 @@ use cargo_landfall::setup::archive::Rust;
 use serde_json::Value;
 
 /// What crates use, theirs and ours, that became stable after 1.85: in which version, and the feature that it was before. From Rust's release notes.
-const STABLE_SINCE: [(u32, &str); 4] =
-    [(87, "integer_sign_cast"), (87, "unsigned_is_multiple_of"), (88, "let_chains"), (88, "slice_as_chunks")];
+const STABLE_SINCE: [(u32, &str); 5] = [
+    (86, "trait_upcasting"),
+    (87, "integer_sign_cast"),
+    (87, "unsigned_is_multiple_of"),
+    (88, "let_chains"),
+    (88, "slice_as_chunks"),
+];
 
 /// The same in `alloc` and `std`, which kernels do not have.
 const STABLE_IN_STD_SINCE: [(u32, &str); 2] = [(87, "const_vec_string_slice"), (87, "os_str_display")];

@@ -60,8 +60,7 @@ pub(super) fn of(
 /// Starts the worker, and returns its answer.
 fn ask(file: &[u8], addresses: &[Address]) -> Result<Value, String> {
     let failed = |error: io::Error| format!("the process that reads it failed: {error}");
-    let program = std::env::current_exe().map_err(failed)?;
-    let mut command = Command::new(program);
+    let mut command = Command::new(crate::own::program().map_err(failed)?);
     command.arg(WORKER).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut worker = command.spawn().map_err(failed)?;
     let mut answer = Vec::new();

@@ -52,8 +52,9 @@ landfall_efi_enter:
     ld      t1, landfall_link_base
     sub     a0, t1, t0
     call    landfall_rebase
-    # The stack becomes free memory, and firmware's generator has run on it. An image can count on 128 KiB (UEFI 2.10, 2.3.7).
-    li      t0, -0x10000
+    # The stack becomes free memory, and firmware's generator has run on it. The services that were called above took more
+    # than 8 KiB of it. How much more there is below is unknown: a boot manager may have started the image deep in it.
+    li      t0, -0x2000
     add     t0, sp, t0
 1:
 .set landfall_efi_wiped, 0

@@ -9,6 +9,7 @@ use super::blocks::{Block, Kind};
 use super::name;
 use crate::build::TARGET;
 use crate::kernel::cargo;
+use crate::own;
 use crate::private;
 use crate::test::groups::Check;
 
@@ -157,7 +158,7 @@ fn build_and_boot_one(package: &Package, root: &Path) -> Result<(), String> {
     let mut build = cargo();
     build.args(["build", "--quiet", "--release", "--target", TARGET]).env("CARGO_TARGET_DIR", &target);
     says(build.current_dir(root.join(&package.name)))?;
-    let own = std::env::current_exe().map_err(|error| error.to_string())?;
+    let own = own::program().map_err(|error| error.to_string())?;
     says(Command::new(own).arg("run").arg(target.join(TARGET).join("release").join(&package.name)))
 }
 

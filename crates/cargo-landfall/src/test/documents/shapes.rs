@@ -6,6 +6,7 @@
 use std::process::{Command, Stdio};
 
 use super::blocks::Block;
+use crate::own;
 
 /// Runs the command of a block that begins with `$ `.
 pub(super) fn check(block: &Block) -> Result<(), String> {
@@ -13,7 +14,7 @@ pub(super) fn check(block: &Block) -> Result<(), String> {
     let command =
         lines.next().and_then(|line| line.strip_prefix("$ ")).ok_or("the first line has no `$ `")?;
     let arguments = command.strip_prefix("cargo landfall ").ok_or("the command is not `cargo landfall`")?;
-    let own = std::env::current_exe().map_err(|error| error.to_string())?;
+    let own = own::program().map_err(|error| error.to_string())?;
     let output = Command::new(own)
         .args(arguments.split_whitespace())
         .stdin(Stdio::null())

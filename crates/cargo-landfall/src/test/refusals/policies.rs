@@ -119,8 +119,8 @@ pub(super) fn without_room() -> Vec<Case> {
             mode: Mode::Sv57,
             policy: Policy::new()
                 .stack_size(MIB)
-                .pin_kernel(Modes::All, VirtAddr::new(0xffff_ffff_ffa0_0000)),
-            words: "0xffffffffffa00000",
+                .pin_kernel(Modes::All, VirtAddr::new(0xffff_ffff_ff80_0000)),
+            words: "0xffffffffff800000",
         },
         Wish { name: "linear-pin", mode: Mode::Sv48, policy: beside_window, words: "0xffffffd600000000" },
         Wish {
