@@ -16,6 +16,9 @@ use crate::machine::Machine;
 use crate::qemu::{Audience, Boot, Next, Qemu, QemuError, Running, Watch};
 use crate::units::Address;
 
+/// Time that a QEMU that runs has to open its debugger's socket.
+const CONNECT: Duration = Duration::from_secs(60);
+
 /// Why a machine does not come to the kernel.
 #[derive(Debug, Error)]
 pub enum EntryError {
@@ -119,7 +122,8 @@ impl Entry {
         let mut arguments = machine.arguments();
         arguments.extend(gdb::arguments(&socket));
         let mut running = qemu.start(arguments)?;
-        let mut gdb = match Client::connect(&socket, Duration::from_secs(60)) {
+        let runs = || running.wait(Duration::ZERO).is_none();
+        let mut gdb = match Client::connect_while(&socket, CONNECT, runs) {
             Ok(gdb) => gdb,
             // A QEMU that does not like its arguments has ended, and says why.
             Err(error) => return Err(running.rejected().map_or(error.into(), EntryError::Qemu)),

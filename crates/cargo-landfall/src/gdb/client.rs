@@ -47,11 +47,31 @@ impl Client {
     /// # Errors
     /// As [`Client::connect`].
     pub fn connect_to(endpoint: &Endpoint, patience: Duration) -> Result<Self, GdbError> {
+        Self::reach(endpoint, patience, || true)
+    }
+
+    /// Connects to QEMU at `socket`, as [`Client::connect`] does, and stops trying as soon as `runs` returns false.
+    ///
+    /// # Errors
+    /// As [`Client::connect`].
+    pub(crate) fn connect_while(
+        socket: &Path,
+        patience: Duration,
+        runs: impl FnMut() -> bool,
+    ) -> Result<Self, GdbError> {
+        Self::reach(&Endpoint::Socket(socket.to_owned()), patience, runs)
+    }
+
+    fn reach(
+        endpoint: &Endpoint,
+        patience: Duration,
+        mut runs: impl FnMut() -> bool,
+    ) -> Result<Self, GdbError> {
         let until = Instant::now() + patience;
         let stream = loop {
             match endpoint.connect() {
                 Ok(stream) => break stream,
-                Err(error) if Instant::now() >= until => return Err(error.into()),
+                Err(error) if Instant::now() >= until || !runs() => return Err(error.into()),
                 Err(_) => thread::sleep(Duration::from_millis(2)),
             }
         };
