@@ -117,7 +117,7 @@ pub(super) fn parse_harts(text: &str) -> Result<Harts, String> {
 }
 
 pub(super) fn parse_seconds(text: &str) -> Result<NonZeroU32, String> {
-    text.parse().map_err(|_| "nothing comes in no time: write whole seconds, such as 30".to_owned())
+    text.parse().map_err(|_| format!("write whole seconds, from 1 to {}, such as 30", u32::MAX))
 }
 
 /// Seconds that a machine may run if no user ends it.

@@ -65,10 +65,16 @@ pub enum Change {
 /// Why a word is no change, or the policy that comes out is none.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ChangeError {
-    /// No `=`, or no such key.
-    #[error("\"{found}\" is no change of a policy: write KEY=VALUE{}", keys())]
-    Key {
+    /// No `=`.
+    #[error("\"{found}\" has no `=`: write KEY=VALUE{}", keys())]
+    Form {
         /// The word there was.
+        found: String,
+    },
+    /// No such key.
+    #[error("a policy has no key \"{found}\"; its keys are{}", keys())]
+    Key {
+        /// The word before `=`.
         found: String,
     },
     /// Not a value of that key.
@@ -211,6 +217,13 @@ mod tests {
         }
         assert_eq!(policy(&["window=0xfffffff000000000:4K"; 9]), Err(ChangeError::Windows));
         assert!(policy(&["placement=linear-map", "kernel=0xfffffff000000000"]).is_err());
+    }
+
+    #[test]
+    fn an_unknown_key_is_told_from_a_word_without_a_value() {
+        let found = |word: &str| word.parse::<Change>().expect_err("no change");
+        assert_eq!(found("colour=red"), ChangeError::Key { found: "colour".to_owned() });
+        assert_eq!(found("kaslr"), ChangeError::Form { found: "kaslr".to_owned() });
     }
 
     #[test]

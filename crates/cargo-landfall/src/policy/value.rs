@@ -13,8 +13,9 @@ impl FromStr for Change {
     type Err = ChangeError;
 
     fn from_str(text: &str) -> Result<Self, ChangeError> {
-        let unknown = || ChangeError::Key { found: text.to_owned() };
-        let (name, value) = text.split_once('=').ok_or_else(unknown)?;
+        let form = || ChangeError::Form { found: text.to_owned() };
+        let (name, value) = text.split_once('=').ok_or_else(form)?;
+        let unknown = || ChangeError::Key { found: name.to_owned() };
         let (key, right) = KEYS.into_iter().find(|(key, _)| *key == name).ok_or_else(unknown)?;
         Value { key, right, text: value }.change()
     }
