@@ -1,6 +1,7 @@
 //! One file, checked, and its findings sorted.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -61,13 +62,22 @@ impl CheckError {
     }
 }
 
+/// Reads a file. A device such as `/dev/zero` may have no end, so it is refused.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let kind = fs::metadata(path)?.file_type();
+    if kind.is_char_device() || kind.is_block_device() {
+        return Err(io::Error::other("it is a device; name a file"));
+    }
+    fs::read(path)
+}
+
 impl Checked {
     /// Checks the file at `path`.
     ///
     /// # Errors
     /// [`CheckError`] where it cannot be read as what it claims to be.
     pub fn file(path: &Path, known: &Options, accepted: Vec<Accepted>) -> Result<Self, CheckError> {
-        let bytes = fs::read(path).map_err(|source| CheckError::Read { path: path.to_owned(), source })?;
+        let bytes = read(path).map_err(|source| CheckError::Read { path: path.to_owned(), source })?;
         Self::bytes(path, &bytes, known, accepted)
     }
 

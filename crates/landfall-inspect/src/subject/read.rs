@@ -11,6 +11,9 @@ use super::{Subject, elf, flat_image};
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ReadError {
+    /// No bytes.
+    #[error("no kernel: the file is empty")]
+    NoBytes,
     /// Neither an ELF nor a flat image.
     #[error(
         "no kernel: it begins with \"{}\"; an ELF begins with \"\\x7fELF\", a flat image has \"RISCV\" at 0x30 or \"RSC\\x05\" at 0x38",
@@ -86,6 +89,9 @@ impl<'data> Subject<'data> {
     /// # Errors
     /// [`ReadError`] where it is nothing that can be checked.
     pub fn read(file: &'data [u8]) -> Result<Self, ReadError> {
+        if file.is_empty() {
+            return Err(ReadError::NoBytes);
+        }
         if file.starts_with(b"\x7fELF") {
             return elf::read(file, ElfFile64::parse(file)?);
         }
