@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -29,10 +30,14 @@ const BOOTS: [&str; 19] = [
     "--board spike --mode sv39",
 ];
 
-fn landfall(arguments: &[&str]) -> (Output, Value) {
+fn output(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_landfall"));
     command.args(arguments).current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
-    let output = command.output().expect("the command runs");
+    command.output().expect("the command runs")
+}
+
+fn landfall(arguments: &[&str]) -> (Output, Value) {
+    let output = output(arguments);
     let object = serde_json::from_slice(&output.stdout);
     (output.clone(), object.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr))))
 }
@@ -98,4 +103,16 @@ fn a_refusal_before_the_first_instruction_says_that_no_facts_are_written() {
     assert_eq!(report["outcome"], "refused", "{report}");
     assert_eq!(said.matches("note: no facts are written").count(), 1, "{said}");
     assert!(!file.exists());
+}
+
+#[test]
+#[ignore = "needs QEMU, and builds a kernel"]
+fn arguments_that_qemu_refuses_end_a_plan_at_once() {
+    // The kernel is built before.
+    assert!(output(&["plan", "hello"]).status.success());
+    let began = Instant::now();
+    let output = output(&["plan", "hello", "--", "-no-such-argument"]);
+    let (took, stderr) = (began.elapsed(), String::from_utf8_lossy(&output.stderr));
+    assert!(stderr.contains("QEMU did not start the machine"), "{stderr}");
+    assert!(took < Duration::from_secs(20), "it took {took:?}");
 }

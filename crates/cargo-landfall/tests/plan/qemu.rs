@@ -2,13 +2,11 @@
 
 use std::fs;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use cargo_landfall::plan::board::{self, Loading};
 use cargo_landfall::qemu::PROGRAM;
 use landfall::{Mode, Policy};
 
-use crate::kernel::image;
 use crate::trees::predict;
 
 fn tree(machine: &str, arguments: &[&str]) -> Vec<u8> {
@@ -61,18 +59,4 @@ fn numa_nodes_are_one_map() {
     let prediction = predict(&tree("virt", &nodes), &Loading::default(), &Policy::new());
     let prediction = prediction.expect("a sound tree").expect("it lands");
     assert_eq!(prediction.plan.linear.size, 2 << 30);
-}
-
-#[test]
-#[ignore = "needs QEMU"]
-fn arguments_that_qemu_refuses_end_a_plan_at_once() {
-    let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
-    fs::write(directory.path().join("kernel.bin"), image(&Policy::new())).expect("a file");
-    let began = Instant::now();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_landfall"));
-    command.args(["plan", "./kernel.bin", "--", "-no-such-argument"]).current_dir(directory.path());
-    let output = command.output().expect("the command runs");
-    let (took, stderr) = (began.elapsed(), String::from_utf8_lossy(&output.stderr));
-    assert!(stderr.contains("QEMU did not start the machine"), "{stderr}");
-    assert!(took < Duration::from_secs(20), "it took {took:?}");
 }
