@@ -118,9 +118,9 @@ pub(super) fn without_room() -> Vec<Case> {
             name: "kernel-pin",
             mode: Mode::Sv57,
             policy: Policy::new()
-                .stack_size(MIB)
-                .pin_kernel(Modes::All, VirtAddr::new(0xffff_ffff_ff80_0000)),
-            words: "0xffffffffff800000",
+                .stack_size(4 * MIB)
+                .pin_kernel(Modes::All, VirtAddr::new(0xffff_ffff_ff60_0000)),
+            words: "0xffffffffff600000",
         },
         Wish { name: "linear-pin", mode: Mode::Sv48, policy: beside_window, words: "0xffffffd600000000" },
         Wish {
