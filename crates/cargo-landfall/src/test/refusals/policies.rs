@@ -118,7 +118,7 @@ pub(super) fn without_room() -> Vec<Case> {
             name: "kernel-pin",
             mode: Mode::Sv57,
             policy: Policy::new()
-                .stack_size(4 * MIB)
+                .stack_size(MIB)
                 .pin_kernel(Modes::All, VirtAddr::new(0xffff_ffff_ff60_0000)),
             words: "0xffffffffff600000",
         },
@@ -163,7 +163,7 @@ pub(super) fn without_room() -> Vec<Case> {
         Wish { name: "border", mode: Mode::Sv57, policy: close, words: "no round address" },
     ];
     let case = |Wish { name, mode, policy, words }: Wish| {
-        let mut case = refusal("R19", name, machine(mode, 4, GIB)).with_policy(&policy);
+        let mut case = refusal("R19", name, machine(mode, 8, GIB)).with_policy(&policy);
         case.load = Load::At(AT);
         case.saying(words)
     };
