@@ -1,0 +1,46 @@
+//! Checks the English of documents and comments.
+//!
+//! ```text
+//! files      the files of a checkout that hold prose
+//! comments   the comments of Rust, assembly and linker scripts
+//! markdown   the passages of Markdown text: paragraphs, headings, cells
+//! sentence   the sentences of a passage, and their words
+//! rules      one module per rule
+//! register   the files that do not follow the rules yet; it can only shrink
+//! ```
+//!
+//! `cargo test -p landfall-prose` checks all files. `cargo run -p landfall-prose -- FILE...` prints
+//! the faults of some files, registered or not.
+
+pub mod comments;
+pub mod files;
+pub mod markdown;
+pub mod register;
+pub mod rules;
+pub mod sentence;
+
+use std::path::Path;
+
+use files::Kind;
+use rules::Fault;
+
+/// Returns the faults of a file with this text, in the order of their lines.
+#[must_use]
+pub fn faults(file: &Path, text: &str) -> Vec<Fault> {
+    let mut faults = match Kind::of(file) {
+        None => Vec::new(),
+        Some(Kind::Markdown) => {
+            let lines: Vec<usize> = (1..=text.lines().count()).collect();
+            rules::of_passages(&markdown::passages(text, &lines))
+        }
+        Some(Kind::Code(language)) => {
+            let comments = comments::of(language, text);
+            let passages = comments.iter().flat_map(comments::Comment::passages).collect::<Vec<_>>();
+            let mut faults = rules::margin::faults(&comments);
+            faults.extend(rules::of_passages(&passages));
+            faults
+        }
+    };
+    faults.sort_by_key(|fault| fault.line);
+    faults
+}
