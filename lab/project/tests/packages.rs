@@ -1,4 +1,4 @@
-//! What a registry, docs.rs and a lawyer need of each published package.
+//! The contents that a registry, docs.rs and a lawyer need in each published package.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,8 +14,8 @@ const KERNEL_TARGET: &str = "riscv64gc-unknown-none-elf";
 /// The target of tools: docs.rs builds them once.
 const HOST_TARGET: &str = "x86_64-unknown-linux-gnu";
 
-/// The files that a package carries so that its user has the licences.
-const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+/// The files that a package carries so that its user has the licenses.
+const LICENSES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
 /// Folders whose packages exist for this project alone.
 const UNPUBLISHED: [&str; 3] = ["lab", "kernels", "examples"];
@@ -48,13 +48,13 @@ fn files(package: &Package) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_published_package_carries_both_licence_texts() {
+fn every_published_package_carries_both_license_texts() {
     no_objections(|package| {
         let files = files(package);
         let folder = root().join(folder(package));
         let is_the_text = |name: &str| fs::read(folder.join(name)).ok() == fs::read(root().join(name)).ok();
         let lacks = |name: &&&str| !files.contains(**name) || !is_the_text(name);
-        LICENCES.iter().filter(lacks).map(|name| format!("the package has no {name}")).collect()
+        LICENSES.iter().filter(lacks).map(|name| format!("the package has no {name}")).collect()
     });
 }
 
@@ -144,7 +144,7 @@ fn a_published_package_depends_on_published_packages_alone() {
 
 #[test]
 #[ignore = "packs every package"]
-fn the_packed_licences_are_files_and_the_texts() {
+fn the_packed_licenses_are_files_and_the_texts() {
     let target = tempfile::tempdir().expect("a folder");
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["package", "--no-verify", "--allow-dirty", "--quiet", "--target-dir"]).arg(target.path());
@@ -157,9 +157,9 @@ fn the_packed_licences_are_files_and_the_texts() {
     for package in workspace.published() {
         let stem = format!("{}-{}", package.name, package.version);
         let archive = target.path().join("package").join(format!("{stem}.crate"));
-        for licence in LICENCES {
-            let text = unpack(&archive, &format!("{stem}/{licence}"));
-            assert_eq!(text, fs::read(root().join(licence)).expect("a licence"), "{stem}: {licence}");
+        for license in LICENSES {
+            let text = unpack(&archive, &format!("{stem}/{license}"));
+            assert_eq!(text, fs::read(root().join(license)).expect("a license"), "{stem}: {license}");
         }
     }
 }
