@@ -1,4 +1,4 @@
-//! Checks the English of documents and comments.
+//! Checks the English of documents and comments, and the links between documents.
 //!
 //! ```text
 //! files      the files of a checkout that hold prose
@@ -7,6 +7,7 @@
 //! sentence   the sentences of a passage, and their words
 //! rules      one module per rule
 //! register   the files that do not follow the rules yet; it can only shrink
+//! links      every link of the documents, and every path that prose names
 //! ```
 //!
 //! `cargo test -p landfall-prose` checks all files. `cargo run -p landfall-prose -- FILE...` prints
@@ -14,6 +15,7 @@
 
 pub mod comments;
 pub mod files;
+pub mod links;
 pub mod markdown;
 pub mod register;
 pub mod rules;

@@ -10,7 +10,7 @@ use crate::pattern::Pattern;
 /// How the line with the versions begins. It alone may differ.
 pub(crate) const VERSIONS: &str = "Last written with: ";
 
-const HEAD: &str = include_str!("head.md");
+const HEAD: &str = include_str!("head.in");
 
 pub(crate) fn text(patterns: &[Pattern], outcomes: &Outcomes, versions: &[String]) -> String {
     let mut text = HEAD.to_owned();

@@ -81,7 +81,7 @@ const SETS: [&Set; 4] = [&table::LINUX, &table::U_BOOT, &table::OPENSBI, &table:
 /// `check` lists no more findings of one code.
 const LISTED: usize = landfall_inspect::inspection::KEPT;
 
-const HEAD: &str = include_str!("head.md");
+const HEAD: &str = include_str!("head.in");
 
 fn page_file() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/foreign.md")

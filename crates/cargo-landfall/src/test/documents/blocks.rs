@@ -63,6 +63,9 @@ impl Block {
     }
 }
 
+/// The tag of a block whose closing fence is missing.
+const UNCLOSED: &str = "no closing fence: ";
+
 /// Returns the blocks of a document.
 pub(super) fn of(file: &Path, text: &str) -> Vec<Block> {
     let is_rust = file.extension().is_some_and(|extension| extension == "rs");
@@ -91,6 +94,8 @@ pub(super) fn of(file: &Path, text: &str) -> Vec<Block> {
             (None, None) => {}
         }
     }
+    // A fence without an end hides the rest of its document. No kind has such a tag.
+    blocks.extend(open.map(|(block, _)| Block { tags: UNCLOSED.to_owned(), ..block }));
     blocks
 }
 
@@ -116,6 +121,13 @@ mod tests {
         let found = of(Path::new("crates/a/src/lib.rs"), rust);
         let texts: Vec<_> = found.iter().map(|block| (block.line, &*block.tags, &*block.text)).collect();
         assert_eq!(texts, [(1, "ignore", "use a::b;\nb();\n"), (6, "", "1\n")]);
+    }
+
+    #[test]
+    fn a_fence_without_an_end_is_an_error() {
+        let found = of(Path::new("docs/a.md"), "```text\na\n```\n```console\n$ b\n");
+        let kinds: Vec<_> = found.iter().map(|block| block.kind().is_ok()).collect();
+        assert_eq!(kinds, [true, false]);
     }
 
     #[test]
