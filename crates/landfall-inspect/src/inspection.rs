@@ -1,24 +1,11 @@
-//! All checks of one file, and what they come to.
+//! The findings of one file.
 
 use crate::finding::{Code, Finding};
-use crate::profile::Profile;
 use crate::subject::{Kept, Subject};
 use crate::units::Address;
-use crate::{check, code};
 
 /// More findings of one code are counted and not kept: a damaged table may give millions.
 pub const KEPT: usize = 100;
-
-/// What a user knows and the file does not say.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Options {
-    /// Which kernel this is.
-    pub profile: Profile,
-    /// The function with which early code begins; the file's entry otherwise.
-    pub early_from: Option<String>,
-    /// The function with which early code ends.
-    pub early_until: Option<String>,
-}
 
 /// The title of what was left out because a file has no symbols.
 pub const WITHOUT_SYMBOLS: &str = "symbols, and what is found by them";
@@ -88,6 +75,11 @@ impl Inspection {
         }
     }
 
+    /// Sorts the findings by their codes.
+    pub(crate) fn sort(&mut self) {
+        self.findings.sort_by_key(|finding| finding.code as usize);
+    }
+
     /// Says once that the file has no symbols, whatever that leaves out.
     pub(crate) fn skip_symbols(&mut self, subject: &Subject<'_>) {
         if subject.symbols().kept() != Kept::None {
@@ -108,21 +100,4 @@ impl Inspection {
     pub(crate) fn skip(&mut self, what: &'static str, because: impl Into<String>) {
         self.unchecked.push(Unchecked { what, because: because.into() });
     }
-}
-
-/// Checks what needs no look at instructions, which takes a fraction of the time.
-#[must_use]
-pub fn inspect_tables(subject: &Subject<'_>) -> Inspection {
-    let mut inspection = Inspection::default();
-    check::check(subject, &mut inspection);
-    inspection
-}
-
-/// Checks everything that can be checked in `subject`.
-#[must_use]
-pub fn inspect(subject: &Subject<'_>, options: &Options) -> Inspection {
-    let mut inspection = inspect_tables(subject);
-    code::check(subject, options, &mut inspection);
-    inspection.findings.sort_by_key(|finding| finding.code as usize);
-    inspection
 }

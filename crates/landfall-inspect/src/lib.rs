@@ -8,6 +8,9 @@
 //! decode       instructions of RVA23 and further extensions
 //! code         what instructions do: absolute addresses, the GOT, code that runs before relocation, patched constants
 //! check        everything else: header, record, relocations, memory, policy
+//! inspect      all checks of one file
+//! inspection   their findings
+//! options      facts about a kernel that its file does not hold
 //! finding      what is wrong, where, why, and what to do about it
 //! acceptance   findings that somebody has accepted, with the reason
 //! profile      kernels that are known: where their early code lies, and what in them is accepted
@@ -29,7 +32,9 @@ pub mod decode;
 pub mod escape;
 pub mod finding;
 pub mod flat;
+pub mod inspect;
 pub mod inspection;
+pub mod options;
 pub mod profile;
 pub mod subject;
 pub mod units;
@@ -37,7 +42,9 @@ pub mod units;
 pub use acceptance::{Accepted, Judgement, Told};
 pub use escape::Escaped;
 pub use finding::{Code, Finding, Place};
-pub use inspection::{Inspection, Options, inspect, inspect_tables};
+pub use inspect::{inspect, inspect_tables};
+pub use inspection::Inspection;
+pub use options::Options;
 pub use profile::Profile;
 pub use subject::{Kind, ReadError, Subject};
 pub use units::Address;

@@ -2,10 +2,7 @@
 
 mod got;
 mod header;
-mod jump;
 mod memory;
-mod parts;
-mod pe;
 mod policy;
 mod record;
 mod relocations;

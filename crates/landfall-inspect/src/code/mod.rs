@@ -19,7 +19,8 @@ mod reach;
 pub mod scan;
 mod sites;
 
-use crate::inspection::{Inspection, Options};
+use crate::inspection::Inspection;
+use crate::options::Options;
 use crate::subject::{Kept, Subject};
 
 /// Checks all code of `subject`.

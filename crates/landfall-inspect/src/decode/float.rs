@@ -1,8 +1,8 @@
 //! Floating-point arithmetic of F and D. What matters to a walk is which of it writes an integer register.
 
-use super::operation::named;
+use super::fields::Word;
+use super::named::named;
 use super::register::{FloatRegister, Register};
-use super::word::Word;
 
 /// The format of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,8 +6,10 @@
 
 mod compressed;
 mod extension;
+mod fields;
 mod float;
 mod length;
+mod named;
 mod operation;
 mod register;
 mod text;

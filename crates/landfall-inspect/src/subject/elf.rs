@@ -7,7 +7,8 @@ use object::LittleEndian;
 use object::elf::{EM_RISCV, ET_DYN, ET_EXEC, PT_LOAD, R_RISCV_NONE, SHF_ALLOC};
 use object::read::elf::{ElfFile64, FileHeader, ProgramHeader, SectionHeader};
 
-use super::read::{Budget, ReadError};
+use super::budget::Budget;
+use super::error::ReadError;
 use super::segment::{Access, Segment};
 use super::{Kind, Section, Slots, Source, Subject, Symbols, relocations};
 use crate::flat;

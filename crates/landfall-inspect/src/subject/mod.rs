@@ -1,6 +1,7 @@
 //! What a file is: the one model that all checks look at, whichever kind of file it came from.
 //!
 //! ```text
+//! budget       bytes of the file that may still be taken
 //! read         which kind of file, and everything below from its bytes
 //! segment      stretches of memory and the bytes that go there
 //! section      the linker's names for parts of them
@@ -11,7 +12,9 @@
 //! source       lines of source, from debug information, when somebody asks
 //! ```
 
+mod budget;
 mod elf;
+mod error;
 mod flat_image;
 mod frames;
 mod read;
@@ -34,8 +37,9 @@ use crate::finding::{At, Place};
 use crate::flat::FlatError;
 use crate::units::Address;
 
+pub use budget::Exceeded;
+pub use error::ReadError;
 pub use frames::Frame;
-pub use read::ReadError;
 pub use relocations::{Origin, Relocation, RelocationKind};
 pub use section::Section;
 pub use segment::{Access, Segment, Stretch};
@@ -218,6 +222,14 @@ impl<'data> Subject<'data> {
     #[must_use]
     pub fn code(&self) -> Vec<Stretch<'data>> {
         segment::code(&self.segments, &self.sections)
+    }
+
+    /// Returns true if an instruction may lie at `address`.
+    #[must_use]
+    pub fn holds_code(&self, address: Address) -> bool {
+        let inside = |start: Address, size: usize| address.wrapping_offset_from(start) < size as u64;
+        address.0.is_multiple_of(2)
+            && self.code().iter().any(|stretch| inside(stretch.address, stretch.bytes.len()))
     }
 
     /// Names a place, with its line of source where debug information has it.

@@ -6,7 +6,7 @@ use object::elf::{self, RelocationType};
 use object::read::elf::{ElfFile64, Rela, SectionHeader};
 use object::{LittleEndian, SymbolIndex};
 
-use super::read::{Budget, ReadError};
+use super::budget::{Budget, Exceeded};
 use crate::units::Address;
 
 /// The type of a relocation.
@@ -56,7 +56,7 @@ pub(super) struct Tables {
 }
 
 /// Reads the tables that are loaded. Others (`--emit-relocs`) say how the linker worked and ask nothing of the kernel.
-pub(super) fn read(elf: &ElfFile64<'_, LittleEndian>, budget: &mut Budget) -> Result<Tables, ReadError> {
+pub(super) fn read(elf: &ElfFile64<'_, LittleEndian>, budget: &mut Budget) -> Result<Tables, Exceeded> {
     let sections = elf.elf_section_table();
     let mut tables = Tables::default();
     for (index, header) in sections.iter().enumerate() {

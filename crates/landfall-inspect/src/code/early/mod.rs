@@ -22,7 +22,8 @@ use std::collections::BTreeSet;
 
 use crate::code::objects;
 use crate::finding::{Code, Finding};
-use crate::inspection::{Inspection, Options};
+use crate::inspection::Inspection;
+use crate::options::Options;
 use crate::subject::Subject;
 use roots::Missing;
 use walk::Walk;

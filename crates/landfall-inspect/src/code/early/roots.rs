@@ -4,7 +4,7 @@ use super::state::State;
 use super::value::Value;
 use crate::code::ground;
 use crate::decode::{CsrName, CsrSource, Instruction, Operation, Register, decode};
-use crate::inspection::Options;
+use crate::options::Options;
 use crate::profile::{self, Comes, Profile};
 use crate::subject::{Kept, Subject};
 

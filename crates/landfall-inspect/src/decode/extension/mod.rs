@@ -16,8 +16,8 @@ mod vector_memory;
 
 use std::fmt;
 
+use super::fields::Word;
 use super::register::Register;
-use super::word::Word;
 
 /// One instruction of an extension, of 32 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,7 @@
 //! `code0` and `code1`: instructions that lead over the header.
 
-use super::header::Header;
+use super::Header;
 use crate::subject::Subject;
-use crate::units::Address;
 
 /// Bytes that `code0` and `code1` take.
 const CODE: usize = 8;
@@ -19,7 +18,7 @@ pub(super) fn check(header: &Header<'_>, subject: &Subject<'_>) -> Result<(), St
             "the first jump leads to offset {offset:#x}, and code begins behind {behind:#x}"
         ));
     }
-    if !in_code(subject, target) {
+    if !subject.holds_code(target) {
         return Err(format!("the first jump leads to {target}, where no code is"));
     }
     let own = subject.symbols().find(OWN_ENTRY).map(|symbol| symbol.address);
@@ -29,13 +28,6 @@ pub(super) fn check(header: &Header<'_>, subject: &Subject<'_>) -> Result<(), St
         }
         _ => Ok(()),
     }
-}
-
-/// Whether an instruction may be at `address`.
-pub(super) fn in_code(subject: &Subject<'_>, address: Address) -> bool {
-    let inside = |start: Address, size: usize| address.wrapping_offset_from(start) < size as u64;
-    address.0.is_multiple_of(2)
-        && subject.code().iter().any(|stretch| inside(stretch.address, stretch.bytes.len()))
 }
 
 /// The offset to which `code` jumps: `j`, `c.j`, each perhaps behind instructions that change no more than a register, such as the

@@ -2,7 +2,7 @@
 
 use landfall_image::record::{Parts, Record};
 
-use super::memory::header;
+use super::header;
 use crate::finding::{Code, Finding};
 use crate::inspection::Inspection;
 use crate::subject::{Access, Kind, Segment, Subject};

@@ -1,7 +1,7 @@
 //! Segments: where they lie, what they may be used for, and where execution begins.
 
-use super::jump::in_code;
-use super::parts;
+mod parts;
+
 use crate::finding::{Code, Finding};
 use crate::inspection::Inspection;
 use crate::subject::{Kind, Segment, Subject};
@@ -36,7 +36,7 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
 }
 
 /// What people call a segment: the program header that tells of it.
-pub(super) fn header(segment: &Segment<'_>) -> String {
+fn header(segment: &Segment<'_>) -> String {
     format!("program header {}", segment.index)
 }
 
@@ -127,7 +127,7 @@ fn entry(subject: &Subject<'_>, inspection: &mut Inspection) {
         let found =
             format!("the ELF's entry is {entry}, and a landfall kernel begins with its header at {start}");
         inspection.add(Finding::new(Code::MemoryEntry, entry, found));
-    } else if !in_code(subject, entry) && !in_code(subject, physical(subject, entry)) {
+    } else if !subject.holds_code(entry) && !subject.holds_code(physical(subject, entry)) {
         let found = format!("the ELF's entry is {entry}, where no code is");
         inspection.add(Finding::new(Code::MemoryEntry, entry, found));
     }

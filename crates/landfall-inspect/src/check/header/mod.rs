@@ -1,8 +1,10 @@
 //! The boot header (Linux, `Documentation/arch/riscv/boot-image-header.rst`).
 
+mod jump;
+mod pe;
+
 use landfall_image::header::{MAGIC, MAGIC2, SIZE, TEXT_OFFSET, VERSION};
 
-use super::{jump, pe};
 use crate::finding::{Code, Finding};
 use crate::inspection::Inspection;
 use crate::subject::{Kind, Subject};
@@ -12,17 +14,17 @@ use crate::units::Address;
 const STEP: u64 = 2 << 20;
 
 /// The header's bytes, and where they are linked.
-pub(super) struct Header<'a> {
-    pub(super) bytes: &'a [u8; SIZE],
-    pub(super) base: Address,
+struct Header<'a> {
+    bytes: &'a [u8; SIZE],
+    base: Address,
 }
 
 impl Header<'_> {
-    pub(super) fn half(&self, offset: usize) -> u32 {
+    fn half(&self, offset: usize) -> u32 {
         self.bytes[offset..].first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes))
     }
 
-    pub(super) fn word(&self, offset: usize) -> u64 {
+    fn word(&self, offset: usize) -> u64 {
         self.bytes[offset..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
     }
 

@@ -1,6 +1,6 @@
 //! The PE header of an EFI application (Microsoft, "PE Format"; Linux, `arch/riscv/kernel/efi-header.S`).
 
-use super::header::Header;
+use super::Header;
 use crate::subject::Subject;
 
 /// Bytes in the COFF header, its signature included.

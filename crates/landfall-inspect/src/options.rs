@@ -1,0 +1,14 @@
+//! Facts about a kernel that its file does not hold.
+
+use crate::profile::Profile;
+
+/// What a user knows and the file does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Which kernel this is.
+    pub profile: Profile,
+    /// The function with which early code begins; the file's entry otherwise.
+    pub early_from: Option<String>,
+    /// The function with which early code ends.
+    pub early_until: Option<String>,
+}

@@ -1,0 +1,54 @@
+//! Why a file cannot be checked.
+
+use thiserror::Error;
+
+use super::budget::Exceeded;
+
+/// Why a file is nothing that can be checked.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// No bytes.
+    #[error("no kernel: the file is empty")]
+    NoBytes,
+    /// Neither an ELF nor a flat image.
+    #[error(
+        "no kernel: it begins with \"{}\"; an ELF begins with \"\\x7fELF\", a flat image has \"RISCV\" at 0x30 or \"RSC\\x05\" at 0x38",
+        .start.escape_ascii()
+    )]
+    Neither {
+        /// Its first bytes.
+        start: Vec<u8>,
+    },
+    /// An ELF of another kind.
+    #[error("no 64-bit little-endian ELF: {0}")]
+    Elf(#[from] object::Error),
+    /// An ELF for another machine.
+    #[error("an ELF for another machine: its e_machine is {found}, and a kernel's is {} (RISC-V)", object::elf::EM_RISCV.0)]
+    Machine {
+        /// What it is for.
+        found: u16,
+    },
+    /// An ELF that is no program.
+    #[error(
+        "an ELF that is linked into no program yet: its e_type is {found}, and a kernel's is 2 (EXEC) or 3 (DYN)"
+    )]
+    Type {
+        /// What it is.
+        found: u16,
+    },
+    /// Nothing is loaded.
+    #[error("no segment is loaded (PT_LOAD), so there is no image to check")]
+    Empty,
+    /// Far more of something than kernels have.
+    #[error("more than {most} {what}: the file's headers are damaged, or it is no kernel")]
+    Many {
+        /// What.
+        what: &'static str,
+        /// How many there may be.
+        most: usize,
+    },
+    /// Tables that take the file's bytes again and again.
+    #[error(transparent)]
+    Excessive(#[from] Exceeded),
+}
