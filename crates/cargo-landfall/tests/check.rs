@@ -201,14 +201,3 @@ fn run_stops_before_a_wrong_file_boots() {
     assert!(stderr.contains("memory-wx"), "{stderr}");
     assert_eq!(output.status.code(), Some(1));
 }
-
-#[test]
-fn the_documentation_lists_every_code_by_its_title() {
-    let page =
-        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/check.md")).expect("the page");
-    let listed: Vec<_> =
-        page.lines().filter(|line| line.starts_with("| `") && !line.starts_with("| `-")).collect();
-    let codes = landfall_inspect::Code::ALL;
-    let right = codes.map(|code| format!("| `{code}` | {} |", code.explanation().title));
-    assert_eq!(listed, right);
-}

@@ -1,65 +1,26 @@
 //! `--policy KEY=VALUE`: another policy for one plan or one boot.
 
+mod key;
 mod value;
 mod wish;
 
-use landfall::{Alias, Disclosure, Kaslr, LinearPin, Mode, Modes, Physical, Placement, Policy, VirtAddr};
+use std::str::FromStr;
+
+use landfall::Policy;
 use landfall_plan::{Impossible, MAX_WINDOWS};
 use thiserror::Error;
 
-use crate::units::{Address, Extent, Size, UnitError};
+use crate::units::UnitError;
+use value::Value;
 
+pub use key::{KEYS, Key};
 pub use wish::{Wish, keys};
 
-/// Every key, with what it takes.
-pub const KEYS: [(&str, &str); 14] = [
-    ("placement", "own-region or linear-map: where the kernel is in the address space"),
-    ("alias", "read-only or absent: what the linear map has of the kernel's text and constants"),
-    ("physical", "stay, pack or random: where the kernel is in physical memory"),
-    ("kaslr", "on or off"),
-    ("addresses", "tell or withhold: random addresses in reports"),
-    ("modes", "LOWEST..HIGHEST, such as sv39..sv48"),
-    ("stack", "SIZE of each hart's stack"),
-    ("near", "SIZE of the near region"),
-    ("dynamic", "SIZE that the dynamic region has at least"),
-    ("ram", "SIZE that the linear map reaches from the lowest RAM on"),
-    ("harts", "N, from 1 to 512: at most so many land"),
-    ("linear-map", "base:ADDR or offset:ADDR, with @MODE for one mode alone"),
-    ("kernel", "ADDR, a multiple of 2 MiB, with @MODE for one mode alone"),
-    ("window", "ADDR:SIZE that stays free, in whole pages, with @MODE for one mode alone"),
-];
-
 /// One change of a policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// Where the kernel is in the address space.
-    Placement(Placement),
-    /// What the linear map has of it.
-    Alias(Alias),
-    /// Where it is in physical memory.
-    Physical(Physical),
-    /// Whether addresses are random.
-    Kaslr(Kaslr),
-    /// Whether reports tell them.
-    Addresses(Disclosure),
-    /// The worst and the best mode.
-    Modes(Mode, Mode),
-    /// Bytes of a stack.
-    Stack(Size),
-    /// Bytes of the near region.
-    Near(Size),
-    /// Bytes of the dynamic region.
-    Dynamic(Size),
-    /// Bytes of RAM.
-    Ram(Size),
-    /// How many harts.
-    Harts(u64),
-    /// Where the linear map is.
-    LinearMap(Modes, LinearPin),
-    /// Where the kernel is.
-    Kernel(Modes, Address),
-    /// What stays free.
-    Window(Modes, Extent),
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    key: &'static Key,
+    value: String,
 }
 
 /// Why a word is no change, or the policy that comes out is none.
@@ -109,35 +70,35 @@ impl Change {
     /// # Errors
     /// [`ChangeError`] where no machine could fulfil what comes out.
     pub fn all(changes: &[Self], policy: Policy) -> Result<Policy, ChangeError> {
-        let policy = changes.iter().try_fold(policy, |policy, change| change.apply(&policy))?;
+        let policy = changes.iter().try_fold(policy, |policy, change| change.apply(policy))?;
         policy.check().map_err(ChangeError::Impossible)?;
         Ok(policy)
     }
 
-    /// Everything that a builder would panic at was refused when the change was parsed.
-    fn apply(self, policy: &Policy) -> Result<Policy, ChangeError> {
-        Ok(match self {
-            Self::Placement(placement) => policy.placement(placement),
-            Self::Alias(alias) => policy.alias(alias),
-            Self::Physical(physical) => policy.physical(physical),
-            Self::Kaslr(kaslr) => policy.kaslr(kaslr),
-            Self::Addresses(disclosure) => policy.addresses(disclosure),
-            Self::Modes(lowest, highest) => policy.modes(lowest, highest),
-            Self::Stack(size) => policy.stack_size(size.0),
-            Self::Near(size) => policy.near_size(size.0),
-            Self::Dynamic(size) => policy.dynamic_size(size.0),
-            Self::Ram(size) => policy.ram_limit(size.0),
-            Self::Harts(count) => policy.max_harts(count),
-            Self::LinearMap(modes, pin) => policy.pin_linear_map(modes, pin),
-            Self::Kernel(modes, place) => policy.pin_kernel(modes, VirtAddr::new(place.0)),
-            Self::Window(..) if policy.window_count() == MAX_WINDOWS => return Err(ChangeError::Windows),
-            Self::Window(modes, extent) => policy.window(modes, VirtAddr::new(extent.base.0), extent.size.0),
-        })
+    fn apply(&self, policy: Policy) -> Result<Policy, ChangeError> {
+        let Key { name, takes, set } = *self.key;
+        set(Value { key: name, takes, text: &self.value }, policy)
+    }
+}
+
+impl FromStr for Change {
+    type Err = ChangeError;
+
+    fn from_str(text: &str) -> Result<Self, ChangeError> {
+        let form = || ChangeError::Form { found: text.to_owned() };
+        let (name, value) = text.split_once('=').ok_or_else(form)?;
+        let unknown = || ChangeError::Key { found: name.to_owned() };
+        let key = KEYS.iter().find(|key| key.name == name).ok_or_else(unknown)?;
+        let change = Self { key, value: value.to_owned() };
+        change.apply(Policy::new())?;
+        Ok(change)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use landfall::{Alias, Disclosure, Kaslr, LinearPin, Mode, Modes, Physical, Placement, VirtAddr};
+
     use super::*;
 
     fn policy(words: &[&str]) -> Result<Policy, ChangeError> {

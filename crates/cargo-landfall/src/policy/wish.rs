@@ -3,10 +3,10 @@
 use std::fmt::Write;
 use std::str::FromStr;
 
-use super::{Change, ChangeError, KEYS};
+use super::{Change, ChangeError, KEYS, Key};
 
 /// A word behind `--policy`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
     /// To be told of the keys.
     Help,
@@ -28,7 +28,7 @@ impl Wish {
     pub fn changes(wishes: &[Self]) -> Vec<Change> {
         let change = |wish: &Self| match wish {
             Self::Help => None,
-            Self::Change(change) => Some(*change),
+            Self::Change(change) => Some(change.clone()),
         };
         wishes.iter().filter_map(change).collect()
     }
@@ -37,8 +37,8 @@ impl Wish {
 /// All keys, a line each.
 #[must_use]
 pub fn keys() -> String {
-    KEYS.iter().fold(String::new(), |mut keys, (key, right)| {
-        let _ = write!(keys, "\n  {key:<12}{right}");
+    KEYS.iter().fold(String::new(), |mut keys, Key { name, takes, .. }| {
+        let _ = write!(keys, "\n  {name:<12}{takes}");
         keys
     })
 }
@@ -50,7 +50,7 @@ mod tests {
     #[test]
     fn help_is_no_change() {
         let wishes = ["help", "kaslr=off"].map(|word| word.parse().expect("a wish"));
-        assert_eq!((wishes[0], Wish::changes(&wishes).len()), (Wish::Help, 1));
+        assert!(wishes[0] == Wish::Help && Wish::changes(&wishes).len() == 1);
         assert!("Help".parse::<Wish>().is_err() && "help=1".parse::<Wish>().is_err());
         assert_eq!(keys().lines().count(), KEYS.len() + 1);
     }
