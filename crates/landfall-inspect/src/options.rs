@@ -2,7 +2,7 @@
 
 use crate::profile::Profile;
 
-/// What a user knows and the file does not say.
+/// Facts that a user knows and the file does not state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// Which kernel this is.

@@ -1,4 +1,5 @@
-//! The tables of the documentation against those of the code, in both directions and in their order.
+//! The tables of the documentation against those of the code, in both directions and in their
+//! order.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +7,7 @@ use std::path::Path;
 use cargo_landfall::policy::KEYS;
 use landfall_inspect::Code;
 
-/// Returns the rows of the table that begins with `head`, each as its first cells: as many as `head` has.
+/// Returns the rows of the table that begins with `head`, each cut to the cells of `head`.
 fn rows(page: &str, head: &str) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(page);
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));

@@ -1,4 +1,5 @@
-//! The keys of `--policy`, one row each. The help text, the errors and the table in `docs/plan.md` come from these rows.
+//! The keys of `--policy`, one row each. The help text and the errors come from these rows, and the
+//! table in `docs/plan.md` is compared with them.
 
 use landfall::{Alias, Disclosure, Kaslr, LinearPin, Physical, Placement, Policy, VirtAddr};
 use landfall_plan::{MAX_HARTS, MAX_WINDOWS};
@@ -15,7 +16,7 @@ pub struct Key {
     /// The values that it takes.
     pub takes: &'static str,
     /// Returns the policy with this value. Anything that would make a builder panic is an error.
-    pub(super) set: fn(Value<'_>, Policy) -> Result<Policy, ChangeError>,
+    pub(super) set: fn(Value<'_>, &Policy) -> Result<Policy, ChangeError>,
 }
 
 /// No two keys have one name.

@@ -70,12 +70,12 @@ impl Change {
     /// # Errors
     /// [`ChangeError`] where no machine could fulfil what comes out.
     pub fn all(changes: &[Self], policy: Policy) -> Result<Policy, ChangeError> {
-        let policy = changes.iter().try_fold(policy, |policy, change| change.apply(policy))?;
+        let policy = changes.iter().try_fold(policy, |policy, change| change.apply(&policy))?;
         policy.check().map_err(ChangeError::Impossible)?;
         Ok(policy)
     }
 
-    fn apply(&self, policy: Policy) -> Result<Policy, ChangeError> {
+    fn apply(&self, policy: &Policy) -> Result<Policy, ChangeError> {
         let Key { name, takes, set } = *self.key;
         set(Value { key: name, takes, text: &self.value }, policy)
     }
@@ -90,7 +90,7 @@ impl FromStr for Change {
         let unknown = || ChangeError::Key { found: name.to_owned() };
         let key = KEYS.iter().find(|key| key.name == name).ok_or_else(unknown)?;
         let change = Self { key, value: value.to_owned() };
-        change.apply(Policy::new())?;
+        change.apply(&Policy::new())?;
         Ok(change)
     }
 }

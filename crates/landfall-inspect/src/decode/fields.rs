@@ -1,4 +1,5 @@
-//! The fields of an instruction of 32 bits (unprivileged, "Base Instruction Formats", "Immediate Encoding Variants").
+//! The fields of an instruction of 32 bits (unprivileged, "Base Instruction Formats" and "Immediate
+//! Encoding Variants").
 
 use super::register::Register;
 

@@ -10,7 +10,8 @@ pub struct Exceeded {
     pub size: usize,
 }
 
-/// Limits the bytes that are read to the file's own number, so that a damaged header cannot make the same bytes count many times.
+/// Limits the bytes that are read to the size of the file. A damaged header cannot make the same
+/// bytes count many times.
 #[derive(Debug)]
 pub(super) struct Budget {
     size: usize,

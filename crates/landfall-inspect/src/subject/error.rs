@@ -26,7 +26,7 @@ pub enum ReadError {
     /// An ELF for another machine.
     #[error("an ELF for another machine: its e_machine is {found}, and a kernel's is {} (RISC-V)", object::elf::EM_RISCV.0)]
     Machine {
-        /// What it is for.
+        /// Its `e_machine`.
         found: u16,
     },
     /// An ELF that is no program.
@@ -34,7 +34,7 @@ pub enum ReadError {
         "an ELF that is linked into no program yet: its e_type is {found}, and a kernel's is 2 (EXEC) or 3 (DYN)"
     )]
     Type {
-        /// What it is.
+        /// Its `e_type`.
         found: u16,
     },
     /// Nothing is loaded.
@@ -43,9 +43,9 @@ pub enum ReadError {
     /// Far more of something than kernels have.
     #[error("more than {most} {what}: the file's headers are damaged, or it is no kernel")]
     Many {
-        /// What.
+        /// The things.
         what: &'static str,
-        /// How many there may be.
+        /// The largest number of them.
         most: usize,
     },
     /// Tables that take the file's bytes again and again.

@@ -8,7 +8,7 @@ const CODE: usize = 8;
 /// landfall's entry behind header and record.
 const OWN_ENTRY: &str = "landfall_enter";
 
-/// Where the first jump of `code0` and `code1` leads.
+/// Checks the target of the first jump of `code0` and `code1`.
 pub(super) fn check(header: &Header<'_>, subject: &Subject<'_>) -> Result<(), String> {
     let offset = target(&header.bytes[..CODE])?;
     let target = header.base.wrapping_add(offset.cast_unsigned());
@@ -30,8 +30,10 @@ pub(super) fn check(header: &Header<'_>, subject: &Subject<'_>) -> Result<(), St
     }
 }
 
-/// The offset to which `code` jumps: `j`, `c.j`, each perhaps behind instructions that change no more than a register, such as the
-/// `c.li s4, -13` whose bytes are "MZ".
+/// Returns the offset to which `code` jumps by `j` or `c.j`.
+///
+/// Instructions that change a register alone may precede it, such as `c.li s4, -13`, whose bytes
+/// are "MZ".
 fn target(code: &[u8]) -> Result<i64, String> {
     let mut at = 0;
     while at < code.len() {
@@ -90,7 +92,7 @@ mod tests {
 
     #[test]
     fn jumps_are_read_as_the_assembler_wrote_them() {
-        // llvm-mc: j .+0x80; j .-2; j .+0x80000; nop, j .+0x100; c.li s4, -13, c.j .+0x7c; the same with j.
+        // llvm-mc: j .+0x80; j .-2; j .+0x80000; nop, j .+0x100; c.li s4, -13, c.j .+0x7c.
         assert_eq!(target(&[0x6f, 0x00, 0x00, 0x08, 0x13, 0, 0, 0]), Ok(0x80));
         assert_eq!(target(&[0x6f, 0xf0, 0xff, 0xff, 0, 0, 0, 0]), Ok(-2));
         assert_eq!(target(&[0x6f, 0x00, 0x08, 0x00, 0, 0, 0, 0]), Ok(0x8_0000));

@@ -10,7 +10,8 @@ use crate::inspection::Inspection;
 use crate::subject::{Kind, Subject};
 use crate::units::Address;
 
-/// On RV64 an image lies so far from a boundary of this that `text_offset` says (Linux, `boot.rst`).
+/// On RV64 the distance of an image from a boundary of this many bytes is `text_offset` (Linux,
+/// `boot.rst`).
 const STEP: u64 = 2 << 20;
 
 /// The header's bytes, and where they are linked.

@@ -1,4 +1,5 @@
-//! The PE header of an EFI application (Microsoft, "PE Format"; Linux, `arch/riscv/kernel/efi-header.S`).
+//! The PE header of an EFI application (Microsoft, "PE Format"; Linux,
+//! `arch/riscv/kernel/efi-header.S`).
 
 use super::Header;
 use crate::subject::Subject;

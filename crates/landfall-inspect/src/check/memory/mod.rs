@@ -8,7 +8,7 @@ use crate::subject::{Kind, Segment, Subject};
 use crate::units::Address;
 
 const PAGE: u64 = 4096;
-/// What code of the medany model can span.
+/// The bytes that code of the medany model can span.
 const SPAN: u64 = 1 << 31;
 
 /// Checks the segments.
@@ -35,7 +35,7 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
     parts::check(subject, inspection);
 }
 
-/// What people call a segment: the program header that tells of it.
+/// Returns the name of a segment: the program header that states it.
 fn header(segment: &Segment<'_>) -> String {
     format!("program header {}", segment.index)
 }
@@ -100,7 +100,8 @@ fn overlap(
     }
 }
 
-/// All segments are loaded by one displacement, so that distances stay as linked; a landfall kernel at a page.
+/// All segments are loaded by one displacement, so that distances stay as linked; a landfall kernel
+/// at a page.
 fn displacement(taken: &[&Segment<'_>], kind: Kind, inspection: &mut Inspection) {
     let held = || taken.iter().filter(|segment| segment.file_size != 0);
     let Some(first) = held().min_by_key(|segment| segment.address) else { return };

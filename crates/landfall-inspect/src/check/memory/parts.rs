@@ -1,4 +1,5 @@
-//! Segments of an ELF against its sections, and of a landfall kernel against the parts that its record tells.
+//! Segments of an ELF against its sections, and of a landfall kernel against the parts that its
+//! record states.
 
 use landfall_image::record::{Parts, Record};
 
@@ -11,7 +12,9 @@ const PAGE: u64 = 4096;
 /// The bits of `p_flags` that say what a segment may be used for.
 const ACCESS_BITS: u32 = 7;
 
-/// Each section is loaded, and lies as far from its segment's start in the file as in memory: else the loader takes other bytes for it.
+/// Each section is loaded, as far from its segment's start in the file as in memory.
+///
+/// Otherwise the loader takes other bytes for it.
 pub(super) fn sections(subject: &Subject<'_>, inspection: &mut Inspection) {
     for section in subject.sections().iter().filter(|section| section.is_in_file() && section.size != 0) {
         let Some(segment) = subject.segments().iter().find(|segment| segment.holds(section.address)) else {
@@ -34,7 +37,8 @@ pub(super) fn sections(subject: &Subject<'_>, inspection: &mut Inspection) {
     }
 }
 
-/// Each segment of a landfall kernel lies in one part, may be used as that part is, and has its bytes in the file but for `.bss`.
+/// Each segment of a landfall kernel lies in one part and has that part's permissions. All of its
+/// bytes but `.bss` are in the file.
 pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
     if subject.kind() != Kind::LandfallElf {
         return;

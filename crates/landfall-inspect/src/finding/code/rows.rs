@@ -1,6 +1,8 @@
 //! The macro that makes the codes from one row each.
 
-/// Makes `Code` from the rows of a table: variant, `ALL`, and all that a row holds. `AREA { VARIANT = NAME, TITLE, why: WHY, fixes: [FIX, ...]; ... }`
+/// Makes `Code` from the rows of a table: the variants, `ALL`, and all that a row holds.
+///
+/// `AREA { VARIANT = NAME, TITLE, why: WHY, fixes: [FIX, ...]; ... }`
 macro_rules! codes {
     ($($area:ident {
         $($variant:ident = $name:literal, $title:literal, why: $why:literal, fixes: [$($fix:literal),+ $(,)?];)+

@@ -1,6 +1,8 @@
-//! The codes, one row each: variant, name, title, reason, and remedies with the most likely cause first.
+//! The codes, one row each: variant, name, title, reason, and remedies with the most likely cause
+//! first.
 //!
-//! The order of the rows is that in which findings are printed, and that of the table in `docs/check.md`.
+//! The order of the rows is that in which findings are printed, and that of the table in
+//! `docs/check.md`.
 
 use super::area::Area;
 use super::rows::codes;
