@@ -57,8 +57,10 @@ pub enum Format {
     Text,
     /// One JSON object: the keys of a landing report, and the address space
     Json,
-    /// A picture
+    /// A picture: regions, pieces and leaves
     Svg,
+    /// A small picture: the regions alone
+    SvgSmall,
 }
 
 /// Predicts, and tells.
@@ -84,6 +86,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
                 Format::Text => text::text(&prediction, &space),
                 Format::Json => json::object(&prediction, &space).to_string(),
                 Format::Svg => svg::draw(&space),
+                Format::SvgSmall => svg::draw_small(&space),
             };
             output::result(told.trim_end());
             Ok(())

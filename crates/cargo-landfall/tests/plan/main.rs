@@ -5,6 +5,7 @@ mod boots;
 mod command;
 mod kernel;
 mod numbers;
+mod picture;
 mod qemu;
 mod said;
 mod trees;

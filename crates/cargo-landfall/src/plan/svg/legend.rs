@@ -10,6 +10,17 @@ use crate::plan::space::{AddressSpace, Kind};
 const COLUMN: u32 = 172;
 
 pub(super) fn draw(canvas: &mut Canvas, space: &AddressSpace) {
+    colors(canvas);
+    canvas.text("note", LEFT, canvas.y + 17, "leaves, by size:");
+    let mut x = LEFT + 124;
+    for size in LeafSize::ALL.into_iter().filter(|size| *size <= space.mode.largest_leaf()) {
+        x += rows::chip(canvas, x, canvas.y + 2, size, size.name()) + 8;
+    }
+    canvas.y += 24;
+}
+
+/// Draws the colors of permissions and of addresses without a mapping.
+pub(super) fn colors(canvas: &mut Canvas) {
     canvas.y += 14;
     let permissions =
         [(Access::ReadExecute, "execute"), (Access::ReadOnly, "read only"), (Access::ReadWrite, "write")];
@@ -21,12 +32,6 @@ pub(super) fn draw(canvas: &mut Canvas, space: &AddressSpace) {
     let empty =
         [(style::UNMAPPED, "not mapped"), (free, "kept for later"), (style::empty(Kind::Unused), "unused")];
     line(canvas, empty.map(|(class, word)| (class, word.to_owned())));
-    canvas.text("note", LEFT, canvas.y + 17, "leaves, by size:");
-    let mut x = LEFT + 124;
-    for size in LeafSize::ALL.into_iter().filter(|size| *size <= space.mode.largest_leaf()) {
-        x += rows::chip(canvas, x, canvas.y + 2, size, size.name()) + 8;
-    }
-    canvas.y += 24;
 }
 
 fn line(canvas: &mut Canvas, entries: [(&str, String); 3]) {

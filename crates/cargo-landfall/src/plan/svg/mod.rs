@@ -7,6 +7,8 @@
 //! linear     the linear map: which leaves cover how much of it, and its pieces
 //! splits     each leaf of the linear map that could not be, cell by cell
 //!
+//! small      a picture of the upper half alone
+//!
 //! rows       pieces of a region below each other
 //! grid       the cells of one leaf
 //! cover      which leaf maps which address
@@ -23,6 +25,7 @@ mod linear;
 mod overview;
 mod own;
 mod rows;
+mod small;
 mod splits;
 mod style;
 mod text;
@@ -36,6 +39,7 @@ mod tests;
 
 use self::canvas::{Canvas, LEFT};
 use self::cover::Extent;
+pub use self::small::draw as draw_small;
 use crate::plan::space::{AddressSpace, Kind};
 
 /// Draws `space` as a document of its own: no scripts, no fonts from elsewhere, for light and for dark screens.

@@ -96,7 +96,7 @@ fn funnel(canvas: &mut Canvas, region: &Region, area: Area, strip: Area, whole: 
 }
 
 /// What is in a region, by permission: at most eight bands, else one.
-fn bands(canvas: &mut Canvas, region: &Region, area: Area, tip: &str) {
+pub(super) fn bands(canvas: &mut Canvas, region: &Region, area: Area, tip: &str) {
     let pieces = pieces(region);
     let band = |pieces: &[Piece<'_>]| {
         let bytes = pieces.iter().map(|piece| piece.extent.size()).sum();

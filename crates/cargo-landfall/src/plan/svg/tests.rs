@@ -4,7 +4,7 @@ use landfall_paging::{Access, LeafCount, LeafSize, Mode};
 use roxmltree::{Document, Node};
 
 use super::canvas::WIDTH;
-use super::{draw, samples, style};
+use super::{draw, draw_small, samples, style};
 use crate::plan::space::{AddressSpace, Content, Kind, Memory, Part, Region, Split};
 
 /// No picture may be larger.
@@ -20,6 +20,10 @@ const SVG: &str = "http://www.w3.org/2000/svg";
 
 /// Checks that a picture is XML, stands for itself, keeps to its paper, and is the same each time.
 pub(super) fn check(space: &AddressSpace) -> String {
+    check_picture(space, draw)
+}
+
+fn check_picture(space: &AddressSpace, draw: fn(&AddressSpace) -> String) -> String {
     let source = draw(space);
     assert_eq!(source, draw(space));
     assert!(source.len() < LARGEST, "{} bytes", source.len());
@@ -61,6 +65,19 @@ fn every_region_is_named_with_its_place_and_its_size() {
                 assert!(words.contains(&word), "{word} is not in the picture of {}", space.mode);
             }
         }
+    }
+}
+
+#[test]
+fn a_small_picture_names_every_region_but_guards() {
+    for space in samples::all() {
+        let source = check_picture(&space, draw_small);
+        let words = words(&Document::parse(&source).expect("well-formed"));
+        for region in space.regions.iter().filter(|region| region.kind != Kind::Guard) {
+            assert!(words.contains(&style::name(region.kind).to_owned()), "{:?}", region.kind);
+            assert!(words.contains(&super::text::size(region.size.into())), "{:?}", region.kind);
+        }
+        assert!(!words.contains(&"guard".to_owned()));
     }
 }
 

@@ -53,7 +53,7 @@ fn name(block: &Block) -> String {
 /// Reads the blocks of all documents below `root`.
 fn documents(root: &Path) -> Result<Vec<Block>, String> {
     let mut files = vec![root.join("README.md")];
-    for (folder, deep) in [("docs", Depth::Files), ("crates", Depth::Crates)] {
+    for (folder, deep) in [("docs", Depth::Book), ("crates", Depth::Crates)] {
         collect(&root.join(folder), deep, &mut files)?;
     }
     files.sort();
@@ -68,8 +68,8 @@ fn documents(root: &Path) -> Result<Vec<Block>, String> {
 /// The files of a folder that are documents.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Depth {
-    /// Markdown files in it.
-    Files,
+    /// Markdown files in it, and in folders below it.
+    Book,
     /// The README of each crate in it, and all of its Rust.
     Crates,
 }
@@ -79,12 +79,13 @@ fn collect(folder: &Path, depth: Depth, files: &mut Vec<PathBuf>) -> Result<(), 
     for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
         let extension = path.extension().and_then(|extension| extension.to_str());
         match depth {
-            Depth::Files if extension == Some("md") => files.push(path),
+            Depth::Book if path.is_dir() => collect(&path, depth, files)?,
+            Depth::Book if extension == Some("md") => files.push(path),
             Depth::Crates if path.is_dir() => {
                 files.extend(Some(path.join("README.md")).filter(|readme| readme.is_file()));
                 rust_files(&path.join("src"), files)?;
             }
-            Depth::Files | Depth::Crates => {}
+            Depth::Book | Depth::Crates => {}
         }
     }
     Ok(())
