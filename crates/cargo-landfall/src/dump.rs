@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use landfall::Mode;
-use landfall_plan::MemoryTypes;
+use landfall_plan::{MemoryTypes, Rule};
 
 use crate::entry::Entry;
 use crate::output;
@@ -66,7 +66,9 @@ impl Dump {
         }
         let probe = match (told("/mode").and_then(Mode::from_name), verdict) {
             (Some(mode), _) => Probe::Took(mode),
-            (None, Some(Verdict::Refused { rule, .. })) if rule == "R12" => Probe::TookNothing,
+            (None, Some(Verdict::Refused { rule, .. })) if *rule == Rule::ProbeFailed.to_string() => {
+                Probe::TookNothing
+            }
             _ => Probe::NotRun,
         };
         if probe == Probe::NotRun {

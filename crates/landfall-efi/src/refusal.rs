@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use landfall_plan::{MAX_RANGES, Overflow, Refusal};
+use landfall_plan::{MAX_RANGES, Overflow, Refusal, Rule};
 
 use crate::acpi::AcpiError;
 use crate::memory::MemoryMapError;
@@ -61,16 +61,16 @@ pub enum Refused {
 }
 
 impl Refused {
-    /// The number of the rule in `docs/boot-contract.md`.
+    /// Returns the rule that is broken.
     #[must_use]
-    pub const fn rule(&self) -> u32 {
+    pub const fn rule(&self) -> Rule {
         match self {
-            Self::NoTree(Instead::Nothing { .. }) => 20,
-            Self::NoHart => 21,
-            Self::Initrd { .. } => 22,
-            Self::NoMemory { .. } | Self::NoMap { .. } | Self::BadMap(_) => 23,
-            Self::Exit(_) => 24,
-            Self::NoTree(Instead::Acpi(_)) => 25,
+            Self::NoTree(Instead::Nothing { .. }) => Rule::NoTables,
+            Self::NoHart => Rule::NoBootHart,
+            Self::Initrd { .. } => Rule::Initrd,
+            Self::NoMemory { .. } | Self::NoMap { .. } | Self::BadMap(_) => Rule::FirmwareMemory,
+            Self::Exit(_) => Rule::FirmwareExit,
+            Self::NoTree(Instead::Acpi(_)) => Rule::Acpi,
             Self::Landing(refusal) => refusal.rule(),
         }
     }

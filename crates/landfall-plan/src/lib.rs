@@ -10,7 +10,7 @@
 //! - [`Policy`]: what the kernel's author wants; a constant in the kernel.
 //! - [`Draws`]: random numbers, if there is entropy and nobody forbids it.
 //! - [`Plan`]: the mode, every place and every mapping, and the reasons. It does not depend on which hart boots.
-//! - [`Refusal`]: why there can be no landing, with the number of the rule in `docs/boot-contract.md`.
+//! - [`Refusal`]: why there can be no landing; it breaks a [`Rule`] of the boot contract.
 //!
 //! Nothing here allocates, has side effects or contains unsafe code: it runs in the kernel's first microseconds, and
 //! the same on a host.
@@ -38,6 +38,7 @@ mod policy;
 mod randomness;
 mod range;
 mod refusal;
+mod rule;
 mod space;
 mod stacks;
 
@@ -62,6 +63,7 @@ pub use policy::{
 pub use randomness::{Draws, KaslrState, Seed, SeedSource, Whole};
 pub use range::{MAX_RANGES, Overflow, Range, RangeSet};
 pub use refusal::{Limit, Part, Refusal, Wish};
+pub use rule::Rule;
 pub use stacks::{OVERFLOW_STACK, STACK_GUARD, Stacks};
 
 #[doc = include_str!("../README.md")]

@@ -1,7 +1,8 @@
 //! Refusals: why there can be no landing.
 //!
-//! The numbers are those of `docs/boot-contract.md`. Rules 1 to 5 and 16 are checked by the first instructions, in assembly, before Rust can run;
-//! their texts are in the crate `landfall`, beside that code.
+//! Each breaks a [`Rule`] of the boot contract. Rules 1 to 5 and 16 are checked by the first
+//! instructions, in assembly, before Rust can run; their texts are in the crate `landfall`, beside
+//! that code.
 
 use core::fmt;
 
@@ -9,6 +10,7 @@ use landfall_paging::{MapError, Mode, PhysAddr, VirtAddr};
 
 use crate::policy::PolicyError;
 use crate::range::{MAX_RANGES, Overflow, Range};
+use crate::rule::Rule;
 
 /// Why there can be no landing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,23 +215,23 @@ pub enum Limit {
 }
 
 impl Refusal {
-    /// The number of the rule in `docs/boot-contract.md`.
+    /// Returns the rule that is broken.
     #[must_use]
-    pub const fn rule(&self) -> u32 {
+    pub const fn rule(&self) -> Rule {
         match self {
-            Self::BadTree { .. } => 6,
-            Self::TooManyRanges { .. } => 7,
-            Self::NoMemory => 8,
-            Self::ImageOutsideRam { .. } => 9,
-            Self::ImageOverReserved { .. } => 10,
-            Self::NoCommonMode { .. } => 11,
-            Self::ProbeFailed { .. } => 12,
-            Self::OutOfReach { .. } => 13,
-            Self::TooLittleMemory { .. } => 14,
-            Self::BadPolicy(_) => 15,
-            Self::Internal(_) => 18,
-            Self::NoRoom { .. } => 19,
-            Self::NotMemory { .. } => 26,
+            Self::BadTree { .. } => Rule::BadTree,
+            Self::TooManyRanges { .. } => Rule::TooManyRanges,
+            Self::NoMemory => Rule::NoMemory,
+            Self::ImageOutsideRam { .. } => Rule::ImageOutsideRam,
+            Self::ImageOverReserved { .. } => Rule::ImageOverReserved,
+            Self::NoCommonMode { .. } => Rule::NoCommonMode,
+            Self::ProbeFailed { .. } => Rule::ProbeFailed,
+            Self::OutOfReach { .. } => Rule::OutOfReach,
+            Self::TooLittleMemory { .. } => Rule::TooLittleMemory,
+            Self::BadPolicy(_) => Rule::BadPolicy,
+            Self::Internal(_) => Rule::Internal,
+            Self::NoRoom { .. } => Rule::NoRoom,
+            Self::NotMemory { .. } => Rule::NotMemory,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use cargo_landfall::policy::KEYS;
 use landfall_inspect::Code;
+use landfall_plan::Rule;
 
 /// Returns the rows of the table that begins with `head`, each cut to the cells of `head`.
 fn rows(page: &str, head: &str) -> Vec<String> {
@@ -28,4 +29,35 @@ fn check_md_lists_every_code_of_a_finding() {
 fn plan_md_lists_every_key_of_a_policy() {
     let right = KEYS.map(|key| format!("| `{}` | {} |", key.name, key.takes));
     assert_eq!(rows("plan.md", "| key | value |"), right);
+}
+
+#[test]
+fn boot_contract_md_lists_every_rule() {
+    let right = Rule::ALL.map(|rule| format!("| {rule} | {} |", rule.broken_if()));
+    assert_eq!(rows("boot-contract.md", "| rule | broken if |"), right);
+}
+
+#[test]
+fn refusals_take_the_numbers_of_rules_from_their_table() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/landfall/src");
+    let mut directories = vec![source.join("asm"), source.join("machine"), source.join("machine/efi")];
+    let mut numbered = Vec::new();
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(&directory).expect("a directory") {
+            let path = entry.expect("an entry").path();
+            if path.is_file() {
+                let text = fs::read_to_string(&path).expect("text");
+                let is_numbered = |line: &&str| {
+                    ["refused R", "\"R"].iter().any(|start| {
+                        let mut rest = line.split(start).skip(1);
+                        rest.any(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+                    })
+                };
+                numbered.extend(
+                    text.lines().filter(is_numbered).map(|line| format!("{}: {line}", path.display())),
+                );
+            }
+        }
+    }
+    assert!(numbered.is_empty(), "write {{RULE_...}} in place of the number:\n{}", numbered.join("\n"));
 }

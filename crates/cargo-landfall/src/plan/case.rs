@@ -5,7 +5,7 @@ use std::fmt;
 use landfall::{Alias, Facts, KaslrState, Mode, Placement, Plan, Policy, Refusal};
 use landfall_image::seal::SealError;
 use landfall_paging::PAGE_SIZE;
-use landfall_plan::{ModeLimit, PolicyError};
+use landfall_plan::{ModeLimit, PolicyError, Rule};
 
 use super::facts_file::RawSeeds;
 use super::notes::Note;
@@ -69,15 +69,15 @@ pub struct Prediction {
 /// Why there will be no landing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// The rule's number in the boot contract.
-    pub rule: u32,
+    /// The rule of the boot contract.
+    pub rule: Rule,
     /// What was found, and what would be right.
     pub message: String,
 }
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "rule R{}: {}", self.rule, self.message)
+        write!(f, "rule {}: {}", self.rule, self.message)
     }
 }
 
@@ -130,19 +130,19 @@ impl Case {
         if !image.start().is_aligned(PAGE_SIZE) {
             let start = image.start();
             return refuse(
-                1,
+                Rule::Alignment,
                 format!("the image begins at {start}; it must begin at a multiple of 0x1000 (4 KiB)"),
             );
         }
         if let Err(error) = self.seal {
-            return refuse(2, format!("{error}; load the file again, unchanged and whole"));
+            return refuse(Rule::Header, format!("{error}; load the file again, unchanged and whole"));
         }
         if tree.overlaps(image) {
             let message = format!(
                 "the device tree at {} lies over the image or its .bss; put it where image_size bytes from the image's start do not reach",
                 tree.start()
             );
-            return refuse(5, message);
+            return refuse(Rule::TreeOverlap, message);
         }
         Ok(())
     }

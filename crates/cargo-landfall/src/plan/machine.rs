@@ -1,6 +1,7 @@
 //! A `virt` machine, whose firmware is booted up to the kernel's first instruction: QEMU's own tree lacks what firmware adds.
 
 use landfall::PhysAddr;
+use landfall_plan::Rule;
 
 use super::board::facts_of;
 use super::case::{Case, Refused, Taken};
@@ -50,7 +51,7 @@ pub(crate) fn at_entry(entry: &Entry, kernel: &Blueprint) -> Result<Case, Refuse
     let [base, tree_at] = [entry.base, entry.tree_at].map(|at| PhysAddr::new(at.0));
     let Some(tree) = &entry.tree else {
         return Err(Refused {
-            rule: 4,
+            rule: Rule::NoTree,
             message: format!(
                 "there is no device tree at {tree_at} (register a1); a1 must hold the physical address of a flattened device tree (magic 0xd00dfeed)"
             ),

@@ -28,6 +28,8 @@ pub mod svg;
 pub mod text;
 pub mod view;
 
+use landfall_plan::Rule;
+
 use crate::failure::Failure;
 use crate::kernel::Selection;
 use crate::output;
@@ -95,12 +97,12 @@ pub fn run(options: &Options) -> Result<(), Failure> {
 }
 
 fn refuse(options: &Options, refused: &Refused) -> Failure {
-    let (rule, message) = (format!("R{}", refused.rule), refused.message.clone());
+    let (rule, message) = (refused.rule.to_string(), refused.message.clone());
     if options.format == Format::Json {
         output::result(report::refused(&rule, &message));
     }
     let is_bare = matches!(&options.source, Source::Tree { loading, .. } if loading.memory.is_empty());
-    if refused.rule == 8 && is_bare {
+    if refused.rule == Rule::NoMemory && is_bare {
         output::note(
             "note: boot loaders fill in the memory of boards whose trees leave it out; say what there is with --memory BASE:SIZE",
         );

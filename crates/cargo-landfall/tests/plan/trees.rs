@@ -76,7 +76,7 @@ fn memory_that_the_loader_fills_in_can_be_supplied() {
         Board::new().memory_bytes("memory@0", cells(&[0, 0])),
     ] {
         let tree = board.hart(0, Some("riscv,sv39")).dtb();
-        assert_eq!(refused(&tree, &Loading::default()).rule, 8);
+        assert_eq!(refused(&tree, &Loading::default()).rule.number(), 8);
         let memory = ["0x40000000:1G", "0x1000000000:1G"].map(|memory| memory.parse().expect("an extent"));
         let loading = Loading { memory: memory.to_vec(), ..Loading::default() };
         let prediction = lands(&tree, &loading);
@@ -92,7 +92,7 @@ fn a_board_without_mmu_gets_a_sentence() {
     let none =
         Board::new().memory(0x8000_0000, 8 << 20).hart(0, Some("riscv,none")).hart(1, Some("riscv,none"));
     let refused = refused(&none.dtb(), &Loading::default());
-    assert_eq!(refused.rule, 11);
+    assert_eq!(refused.rule.number(), 11);
     assert!(refused.message.contains("no address translation"), "{}", refused.message);
 }
 
@@ -108,7 +108,7 @@ fn the_first_hart_with_an_mmu_boots() {
     assert_eq!((prediction.facts.boot_hart, prediction.plan.mode), (1, Mode::Sv39));
     assert_eq!(prediction.plan.stacks.count, 2);
     let loading = Loading { boot_hart: Some(0), ..Loading::default() };
-    assert_eq!(refused(&tree, &loading).rule, 11);
+    assert_eq!(refused(&tree, &loading).rule.number(), 11);
     let loading = Loading { boot_hart: Some(7), ..Loading::default() };
     let error = predict(&tree, &loading, &Policy::new()).expect_err("no such hart").to_string();
     assert!(error.contains("hart 7") && error.contains("0, 1, 2"), "{error}");
@@ -154,7 +154,7 @@ fn what_does_not_fit_together_is_refused_as_the_kernel_would() {
         (Loading { memory: vec!["0x80200000:128K".parse().expect("an extent")], ..Loading::default() }, 14),
     ] {
         let found = predict(&tree, &loading, &Policy::new()).expect("a sound tree");
-        assert_eq!(found.map_or_else(|refused| refused.rule, |_| 0), rule, "{loading:?}");
+        assert_eq!(found.map_or_else(|refused| refused.rule.number(), |_| 0), rule, "{loading:?}");
     }
 }
 
@@ -165,7 +165,7 @@ fn a_machine_may_offer_less_than_its_tree() {
     assert_eq!(lands(&tree, &loading).plan.mode, Mode::Sv48);
     let best = Policy::new().modes(Mode::Sv57, Mode::Sv57);
     let refused = predict(&tree, &loading, &best).expect("a sound tree").expect_err("no such mode");
-    assert_eq!(refused.rule, 11);
+    assert_eq!(refused.rule.number(), 11);
 }
 
 #[test]

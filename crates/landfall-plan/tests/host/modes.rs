@@ -27,7 +27,7 @@ fn modes(facts: &Facts, policy: &Policy) -> Vec<Mode> {
 /// The rule and what the refusal says.
 fn refusal(facts: &Facts, policy: &Policy) -> (u32, String) {
     let refusal: Refusal = ModeLimit::new(facts, policy).expect_err("no mode is left");
-    (refusal.rule(), refusal.to_string())
+    (refusal.rule().number(), refusal.to_string())
 }
 
 fn upto(modes: &[Mode]) -> Facts {
@@ -152,7 +152,7 @@ fn choose(limit: ModeLimit, probe: u64, takes: Option<Mode>) -> (Result<Mode, u3
         tried.push(mode);
         Ok(takes.is_some_and(|best| mode <= best))
     });
-    (chosen.map_err(|refusal| refusal.rule()), tried)
+    (chosen.map_err(|refusal| refusal.rule().number()), tried)
 }
 
 #[test]

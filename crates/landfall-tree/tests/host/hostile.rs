@@ -183,7 +183,7 @@ fn rule_7_more_memory_than_can_be_kept_is_refused() {
         read(&whole(nodes))
     };
     assert!(with(64).is_ok());
-    assert_eq!(with(65).expect_err("65 ranges").rule(), 7);
+    assert_eq!(with(65).expect_err("65 ranges").rule().number(), 7);
 }
 
 #[test]

@@ -94,9 +94,9 @@ landfall_efi_return:
     ret
 
 landfall_efi_says_r1:
-    .asciz  "\r\nlandfall: refused R1: the image does not begin at a multiple of 0x1000 (4 KiB)\r\n"
+    .asciz  "\r\nlandfall: refused R{RULE_ALIGNMENT}: the image does not begin at a multiple of 0x1000 (4 KiB)\r\n"
 landfall_efi_says_r2:
-    .asciz  "\r\nlandfall: refused R2: the boot header or the landfall record of the image is damaged; load the file again, unchanged and whole\r\n"
+    .asciz  "\r\nlandfall: refused R{RULE_HEADER}: the boot header or the landfall record of the image is damaged; load the file again, unchanged and whole\r\n"
 landfall_efi_says_r3:
-    .asciz  "\r\nlandfall: refused R3: the relocation data leads out of the image; load the file again, unchanged and whole\r\n"
+    .asciz  "\r\nlandfall: refused R{RULE_RELOCATIONS}: the relocation data leads out of the image; load the file again, unchanged and whole\r\n"
 .option pop

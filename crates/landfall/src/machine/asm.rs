@@ -4,7 +4,7 @@ use core::arch::global_asm;
 use core::mem::offset_of;
 
 use landfall_image::{header, pe, record, seal};
-use landfall_plan::MAX_HARTS;
+use landfall_plan::{MAX_HARTS, Rule};
 // What the assembly calls of it has no other mention in Rust.
 use landfall_rebase as _;
 
@@ -72,7 +72,12 @@ global_asm!(
     EARLY_STACK = const EARLY_STACK,
     CLEARED = const sstatus::CLEARED,
 );
-global_asm!(include_str!("../asm/efi.s"));
+global_asm!(
+    include_str!("../asm/efi.s"),
+    RULE_ALIGNMENT = const Rule::Alignment.number(),
+    RULE_HEADER = const Rule::Header.number(),
+    RULE_RELOCATIONS = const Rule::Relocations.number(),
+);
 global_asm!(
     include_str!("../asm/check.s"),
     MULTIPLIER = const seal::MULTIPLIER,
@@ -84,6 +89,14 @@ global_asm!(
     LINE = sym LINE,
     PATIENCE = const PATIENCE,
     DISCLOSES = sym DISCLOSES,
+    RULE_ALIGNMENT = const Rule::Alignment.number(),
+    RULE_HEADER = const Rule::Header.number(),
+    RULE_RELOCATIONS = const Rule::Relocations.number(),
+    RULE_NO_TREE = const Rule::NoTree.number(),
+    RULE_TREE_OVERLAP = const Rule::TreeOverlap.number(),
+    RULE_PROBE_FAILED = const Rule::ProbeFailed.number(),
+    RULE_EARLY_TRAP = const Rule::EarlyTrap.number(),
+    RULE_NOT_MEMORY = const Rule::NotMemory.number(),
 );
 global_asm!(include_str!("../asm/pages.s"));
 global_asm!(include_str!("../asm/probe.s"), SDT = const sstatus::SDT);
@@ -96,7 +109,10 @@ global_asm!(
     FS = const sstatus::FS,
     SDT = const sstatus::SDT,
 );
-global_asm!(include_str!("../asm/move.s"));
+global_asm!(
+    include_str!("../asm/move.s"),
+    RULE_EARLY_TRAP = const Rule::EarlyTrap.number(),
+);
 global_asm!(include_str!("../asm/leap.s"), TRAPPED = const sstatus::TRAPPED);
 global_asm!(
     include_str!("../asm/secondary.s"),

@@ -157,7 +157,7 @@ fn move_tree(memory: &Physical, landing: &Landing) {
 
 /// Says why, and powers off with failure.
 fn refuse(refusal: Refusal) -> ! {
-    crate::println!("{REFUSED}R{}: {refusal}", refusal.rule());
+    crate::println!("{REFUSED}{}: {refusal}", refusal.rule());
     power_off_after_failure()
 }
 

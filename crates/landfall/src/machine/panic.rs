@@ -4,6 +4,7 @@ use core::fmt::{self, Display, Write};
 use core::panic::PanicInfo;
 
 use landfall_image::console::{PANIC, REFUSED};
+use landfall_plan::Rule;
 
 use super::console::print_last;
 use super::land::has_landed;
@@ -16,7 +17,8 @@ fn panic(info: &PanicInfo<'_>) -> ! {
         print_last(format_args!("{PANIC}{info}"));
     } else {
         print_last(format_args!(
-            "{REFUSED}R17: a panic before landing, which is a fault of landfall: {info}"
+            "{REFUSED}{}: a panic before landing, which is a fault of landfall: {info}",
+            Rule::EarlyPanic
         ));
     }
     power_off_after_failure()

@@ -23,7 +23,7 @@ fn is_fault(memory: &Memory, table: [u8; 4], wrong: &str) {
     };
     assert!(what.starts_with(wrong), "{error}");
     let refused = Refused::from(error);
-    assert_eq!(refused.rule(), 25);
+    assert_eq!(refused.rule().number(), 25);
     assert!(matches!(refused, Refused::NoTree(Instead::Acpi(_))));
 }
 

@@ -58,7 +58,7 @@ extern "C" fn landfall_efi_leave(handle: Handle, table: *mut SystemTable, start:
             0
         }
         Err(refused) => {
-            let _ = write!(console, "{REFUSED}R{}: {refused}\r\n", refused.rule());
+            let _ = write!(console, "{REFUSED}{}: {refused}\r\n", refused.rule());
             status(&refused).as_usize()
         }
     }
@@ -170,7 +170,7 @@ fn be_quiet() {
 /// Firmware has begun to go, and cannot be returned to.
 fn refuse_late(refused: &Refused) -> ! {
     be_quiet();
-    crate::println!("{REFUSED}R{}: {refused}", refused.rule());
+    crate::println!("{REFUSED}{}: {refused}", refused.rule());
     power_off_after_failure()
 }
 
