@@ -1,8 +1,8 @@
 //! The rules of the boot contract, one row each.
 //!
-//! The numbers never change, and the number of a removed rule is not used again. The assembly and the
-//! console lines of refusals take their numbers from here. The table in `docs/boot-contract.md` adds
-//! the code that enforces each rule and its tests.
+//! The numbers never change, and the number of a removed rule is not used again. The console lines
+//! of refusals take their numbers from here, in assembly too. The table in `docs/boot-contract.md`
+//! adds the code that enforces each rule and its tests.
 
 use core::fmt;
 
