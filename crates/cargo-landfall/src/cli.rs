@@ -1,21 +1,19 @@
 //! What a user may ask for.
 
-use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use landfall_inspect::contain::contain;
 
-use crate::check::lines;
-use crate::compare::{self, Format};
-use crate::debug;
+use landfall_host::check::lines;
+use landfall_host::{debug, new, output, setup, symbolize};
+use landfall_predict::policy::{self, Wish};
+use landfall_predict::units::Address;
+
 use crate::failure::Failure;
-use crate::policy::{self, Wish};
-use crate::run;
-use crate::test;
-use crate::units::{Address, Seed};
-use crate::{new, output, plan, setup, symbolize};
+use crate::{exit_status, plan, run};
 
 mod build_args;
 mod check_args;
@@ -61,12 +59,6 @@ Examples:
   cargo landfall new my-kernel --landfall ../landfall
 
 landfall is not on crates.io. The new Cargo.toml names a checkout of it by path: relative to the kernel, and without links.";
-
-const TEST_EXAMPLES: &str = "\
-Examples:
-  cargo landfall test
-  cargo landfall test --only refusal/R6
-  cargo landfall test --matrix-seed 0123456789abcdef --only fresh/17/";
 
 #[derive(Debug, Subcommand)]
 enum Subcommands {
@@ -126,20 +118,6 @@ enum Subcommands {
         #[arg(long, value_name = "PATH")]
         landfall: Option<PathBuf>,
     },
-    /// Prove what the project claims: host tests, then a matrix of boots
-    ///
-    /// Half of the random landings are the same every time; the other half come from a fresh seed, which is printed. Each
-    /// failure says how to repeat it. The last line on stdout counts: `N passed, M failed`.
-    #[command(after_help = TEST_EXAMPLES)]
-    Test(TestArgs),
-    /// Compare designs: code models, conversions of addresses, the mode chosen at run time
-    ///
-    /// Builds and boots kernels that measure, one hart under QEMU's `-icount`, and prints a table for each comparison. Every
-    /// result that is measured is also checked.
-    #[command(
-        after_help = "Examples:\n  cargo landfall compare\n  cargo landfall compare conversions --format json"
-    )]
-    Compare(CompareArgs),
 }
 
 #[derive(Debug, Args)]
@@ -152,41 +130,9 @@ struct SymbolizeArgs {
     runs_at: Option<Address>,
 }
 
-#[derive(Debug, Args)]
-struct TestArgs {
-    /// Thousands of boots instead of ten minutes of them
-    #[arg(long)]
-    soak: bool,
-
-    /// 16 hex digits that choose the fresh batch, as an earlier run printed them
-    #[arg(long, value_name = "HEX")]
-    matrix_seed: Option<Seed>,
-
-    /// Only boots whose name contains this, and no host tests
-    #[arg(long, value_name = "PATTERN")]
-    only: Option<String>,
-
-    #[command(flatten)]
-    install: InstallArgs,
-}
-
-#[derive(Debug, Args)]
-struct CompareArgs {
-    /// What to compare [default: everything]
-    #[arg(value_enum)]
-    comparison: Option<compare::Comparison>,
-
-    /// How the result is told
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
-
-    #[command(flatten)]
-    install: InstallArgs,
-}
-
 /// Does what the command line says. Cargo calls a subcommand with the subcommand's name first; that is passed over.
 #[must_use]
-pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut arguments = arguments.into_iter();
     let program = arguments.next();
     let mut arguments = arguments.peekable();
@@ -194,18 +140,16 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         return done;
     }
     arguments.next_if(|first| first == "landfall");
-    let name = own_name(program.as_deref());
-    let matches =
-        Cli::command().name(name).bin_name(name).try_get_matches_from(program.into_iter().chain(arguments));
+    let matches = Cli::command().try_get_matches_from(program.into_iter().chain(arguments));
     match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => {
             // A result that is lost comes last: it outweighs what the result would have said.
-            let lost = |source| Failure::File { what: "cannot write the result".to_owned(), source };
+            let lost = |source| Failure::Output { source };
             let run = contain(|| cli.command.run()).unwrap_or_else(|panicked| Err(Failure::Panic(panicked)));
             let done = [run, output::written().map_err(lost)];
             done.iter().filter_map(|done| done.as_ref().err()).fold(ExitCode::SUCCESS, |_, failure| {
                 output::error(failure);
-                failure.exit_code()
+                exit_status::of(failure).into()
             })
         }
         Err(error) => {
@@ -213,14 +157,6 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             let _ = error.print();
             ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
         }
-    }
-}
-
-/// How a user calls us: `landfall` is installed beside `cargo-landfall`, for those who have no Cargo.
-fn own_name(program: Option<&OsStr>) -> &'static str {
-    match program.and_then(|program| Path::new(program).file_stem()) {
-        Some(stem) if stem == "landfall" => "landfall",
-        _ => "cargo landfall",
     }
 }
 
@@ -234,9 +170,7 @@ impl Subcommands {
             | Self::Build(_)
             | Self::Check(_)
             | Self::Gdb(_)
-            | Self::Lldb(_)
-            | Self::Test(_)
-            | Self::Compare(_) => &[],
+            | Self::Lldb(_) => &[],
         }
     }
 
@@ -248,8 +182,6 @@ impl Subcommands {
             Self::Build(arguments) => arguments.kernel.kernel.install,
             Self::Check(arguments) => arguments.kernel.install,
             Self::Gdb(arguments) | Self::Lldb(arguments) => arguments.kernel.kernel.install,
-            Self::Test(arguments) => arguments.install,
-            Self::Compare(arguments) => arguments.install,
             Self::New { .. } => InstallArgs::default(),
         }
     }
@@ -263,37 +195,16 @@ impl Subcommands {
         match self {
             Self::Run(arguments) => run::run(&arguments.into()),
             Self::Symbolize(SymbolizeArgs { kernel, runs_at }) => {
-                symbolize::run(&symbolize::Options { kernel: kernel.into(), runs_at })
+                Ok(symbolize::run(&symbolize::SymbolizeRequest { kernel: kernel.into(), runs_at })?)
             }
             Self::Plan(arguments) => plan::run(&arguments.options()?),
-            Self::Gdb(arguments) => match debug::run(&arguments.options(setup::Debugger::Gdb))? {},
-            Self::Lldb(arguments) => match debug::run(&arguments.options(setup::Debugger::Lldb))? {},
+            Self::Gdb(arguments) => match debug::run(&arguments.request(setup::Debugger::Gdb))? {},
+            Self::Lldb(arguments) => match debug::run(&arguments.request(setup::Debugger::Lldb))? {},
             Self::New { path, landfall } => Ok(new::run(&path, landfall.as_deref())?),
             Self::Build(arguments) => arguments.run(),
             Self::Check(arguments) => arguments.run(),
-            Self::Test(arguments) => {
-                go_to_checkout("test")?;
-                let extent = if arguments.soak { test::Extent::Soak } else { test::Extent::Normal };
-                test::run(&test::Options { extent, seed: arguments.matrix_seed, only: arguments.only })
-            }
-            Self::Compare(CompareArgs { comparison, format, .. }) => {
-                go_to_checkout("compare")?;
-                compare::run(&compare::Options { comparison, format })
-            }
         }
     }
-}
-
-/// Goes to the root of landfall's checkout: `verb` is about landfall itself, and not about a kernel that uses it.
-fn go_to_checkout(verb: &str) -> Result<(), Failure> {
-    let Some(root) = new::landfall::around_here() else {
-        let message = format!(
-            "`{verb}` is about landfall itself, and no checkout of it is around the current directory; go to one, or test a kernel by `cargo test`"
-        );
-        return Err(Failure::Usage { message });
-    };
-    let what = format!("cannot go to {}", root.display());
-    std::env::set_current_dir(&root).map_err(|source| Failure::File { what, source })
 }
 
 #[cfg(test)]
@@ -307,7 +218,7 @@ mod tests {
 
     #[test]
     fn only_run_has_a_console_to_tell_of() {
-        for (name, tells) in [("run", true), ("plan", false), ("check", false), ("compare", false)] {
+        for (name, tells) in [("run", true), ("plan", false), ("check", false)] {
             let mut cli = Cli::command();
             let command = cli.find_subcommand_mut(name).expect("a subcommand");
             let help = command.render_long_help().to_string();
@@ -315,20 +226,5 @@ mod tests {
                 help.split_once("--format").expect("a format").1.split_once("[default").expect("text").0;
             assert_eq!(formats.contains("console"), tells, "{name}: {formats}");
         }
-    }
-
-    #[test]
-    fn all_is_compared_unless_one_is_named() {
-        let parse = |line: &str| match Cli::try_parse_from(line.split_whitespace()).map(|cli| cli.command) {
-            Ok(Subcommands::Compare(CompareArgs { comparison, format, .. })) => Ok((comparison, format)),
-            Ok(_) => panic!("`compare` is another command now"),
-            Err(error) => Err(error.exit_code()),
-        };
-        assert_eq!(parse("landfall compare"), Ok((None, Format::Text)));
-        for comparison in compare::Comparison::ALL {
-            let line = format!("landfall compare {} --format json", comparison.name());
-            assert_eq!(parse(&line), Ok((Some(comparison), Format::Json)));
-        }
-        assert_eq!(parse("landfall compare everything"), Err(2));
     }
 }

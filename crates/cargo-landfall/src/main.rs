@@ -1,7 +1,23 @@
-//! The command line of landfall; everything it does lies in the library of this package.
+//! The command line of landfall: arguments, messages and the exit status.
+//!
+//! ```text
+//! cli          the arguments
+//! run, plan, check   the verbs whose results are printed here
+//! failure      errors
+//! exit_status  the exit status of each error
+//! ```
+
+#![deny(unsafe_code)]
+
+mod check;
+mod cli;
+mod exit_status;
+mod failure;
+mod plan;
+mod run;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    cargo_landfall::cli::main(std::env::args_os())
+    cli::main(std::env::args_os())
 }

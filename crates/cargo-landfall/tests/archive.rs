@@ -2,12 +2,12 @@
 //!
 //! They need a Debian system and its mirror, so a plain `cargo test` passes them over: `cargo test -p cargo-landfall --test archive -- --ignored`. Root is not needed.
 
-use cargo_landfall::setup::archive::table::OPENSBI;
-use cargo_landfall::setup::archive::{ArchiveError, Package, Set, newer, unpacked};
+use landfall_host::setup::archive::table::OPENSBI;
+use landfall_host::setup::archive::{ArchiveError, Package, Set, newer, unpacked};
 
 /// What a set with this one package becomes, in a folder of its own: whether the firmware came, and what newer one it is of; or why not.
 fn fetch(package: Package) -> Result<(bool, Option<String>), ArchiveError> {
-    let cache = cargo_landfall::private::folder("landfall-").expect("a directory");
+    let cache = landfall_host::private::folder("landfall-").expect("a directory");
     let packages = Box::leak(Box::new([package]));
     let folder = unpacked(&Set { name: "x", packages, ..OPENSBI }, &[], cache.path())?;
     let firmware = folder.join("usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.elf");

@@ -25,7 +25,7 @@ fn elf(flags: u32) -> Vec<u8> {
 
 /// A directory with a good file, a wrong one, and what is neither.
 fn directory() -> TempDir {
-    let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
+    let directory = landfall_host::private::folder("landfall-").expect("a directory");
     let put = |name: &str, bytes: &[u8]| fs::write(directory.path().join(name), bytes).expect("a file");
     put("good.elf", &elf(5));
     put("wrong.elf", &elf(7));
@@ -37,7 +37,7 @@ fn directory() -> TempDir {
 
 /// Exit status and stderr, where stdout goes to `to`.
 fn landfall_to(directory: &Path, arguments: &[&str], to: impl Into<Stdio>) -> (Option<i32>, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_landfall"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-landfall"));
     command.args(arguments).current_dir(directory).stdout(to);
     let output = command.output().expect("the command runs");
     (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
@@ -45,7 +45,7 @@ fn landfall_to(directory: &Path, arguments: &[&str], to: impl Into<Stdio>) -> (O
 
 /// Exit status, stdout and stderr.
 fn landfall(directory: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_landfall"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-landfall"));
     let output =
         command.arg("check").args(arguments).current_dir(directory).output().expect("the command runs");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -191,7 +191,7 @@ fn every_code_is_explained() {
 #[test]
 fn run_stops_before_a_wrong_file_boots() {
     let directory = directory();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_landfall"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-landfall"));
     let output = command
         .args(["run", "./wrong.elf"])
         .current_dir(directory.path())

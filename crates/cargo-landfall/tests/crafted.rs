@@ -64,10 +64,10 @@ fn files(count: u32, length: usize) -> Vec<(&'static str, Vec<u8>)> {
 
 /// Exit status, and everything that is printed.
 fn check(file: &[u8]) -> (Option<i32>, String) {
-    let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
+    let directory = landfall_host::private::folder("landfall-").expect("a directory");
     let path = directory.path().join("crafted.elf");
     fs::write(&path, file).expect("a file");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_landfall"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-landfall"));
     let output = command.arg("check").arg(Path::new("crafted.elf")).current_dir(directory.path());
     let output = output.output().expect("the command runs");
     let text = [output.stdout, output.stderr].concat();

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Crates whose code runs on the host alone.
-const HOST_ONLY: [&str; 3] = ["cargo-landfall", "landfall-inspect", "landfall-oracle"];
+const HOST_ONLY: [&str; 3] = ["cargo-landfall", "landfall-inspect", "landfall-judge"];
 
 /// Calls that execute a fence.
 const CALLS: [&str; 4] = ["sfence_vma_all", "sfence_vma(", "fence_i(", "remote_sfence"];

@@ -48,13 +48,13 @@ fn elf() -> Vec<u8> {
 
 fn landfall(directory: &Path, arguments: &[&str]) -> Output {
     fs::write(directory.join("evil.elf"), elf()).expect("a file");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_landfall"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-landfall"));
     command.args(arguments).current_dir(directory).output().expect("the command runs")
 }
 
 #[test]
 fn names_with_terminal_escapes_are_printed_as_text() {
-    let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
+    let directory = landfall_host::private::folder("landfall-").expect("a directory");
     for (arguments, code) in [(["check", "evil.elf"], 1), (["run", "./evil.elf"], 1)] {
         let output = landfall(directory.path(), &arguments);
         assert_eq!(output.status.code(), Some(code), "{output:?}");
@@ -68,7 +68,7 @@ fn names_with_terminal_escapes_are_printed_as_text() {
 
 #[test]
 fn json_keeps_names_as_they_are_without_a_raw_control_character() {
-    let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
+    let directory = landfall_host::private::folder("landfall-").expect("a directory");
     let output = landfall(directory.path(), &["check", "evil.elf", "--format", "json"]);
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     assert!(!text.trim_end().contains(char::is_control), "{text:?}");

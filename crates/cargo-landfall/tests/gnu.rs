@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use cargo_landfall::setup;
+use landfall_host::setup;
 use landfall_inspect::{Options, Subject, inspect};
 
 /// Code and data with pointers of every kind that a kernel has.
@@ -78,7 +78,7 @@ fn findings(file: &[u8]) -> Vec<String> {
 #[ignore = "needs a compiler of Debian's archive"]
 fn programs_that_move_have_no_finding() {
     setup::compilers().expect("gcc for RISC-V");
-    let folder = cargo_landfall::private::folder("landfall-").expect("a folder");
+    let folder = landfall_host::private::folder("landfall-").expect("a folder");
     let pie = ["-mcmodel=medany", "-fpie", "-fvisibility=hidden"];
     for arguments in [
         &["-pie", "-Wl,--no-dynamic-linker,-T,script.ld"][..],
@@ -98,7 +98,7 @@ fn programs_that_move_have_no_finding() {
 #[ignore = "needs a compiler of Debian's archive"]
 fn compressed_debug_information_gives_the_same_line() {
     setup::compilers().expect("gcc for RISC-V");
-    let folder = cargo_landfall::private::folder("landfall-").expect("a folder");
+    let folder = landfall_host::private::folder("landfall-").expect("a folder");
     let arguments = ["-g", "-mcmodel=medlow", "-static", "-no-pie", "-fno-pie"];
     let more = ["-Wl,--no-relax,-Ttext=0x10200000"];
     let libraries = Command::new("rustc").args(["--print", "target-libdir"]).output().expect("rustc");

@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use cargo_landfall::build::TARGET;
-use cargo_landfall::setup::archive::Rust;
+use landfall_host::build::TARGET;
+use landfall_host::setup::archive::Rust;
 use serde_json::Value;
 
 /// What crates use, theirs and ours, that became stable after 1.85: in which version, and the feature that it was before. From Rust's release notes.
@@ -185,7 +185,7 @@ fn no_published_crate_depends_on_one_that_needs_a_newer_rust() {
 fn what_is_newer_than_the_manifest_says_does_not_build() {
     let compiler = compiler();
     let builds = |version: &str, line: &str| {
-        let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
+        let directory = landfall_host::private::folder("landfall-").expect("a directory");
         let source = directory.path().join("it.rs");
         fs::write(&source, format!("pub fn it(a: u32, b: Option<u32>) -> bool {{ {line} }}\n"))
             .expect("a file");

@@ -8,17 +8,17 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use cargo_landfall::entry::{Entry, Whereabouts};
-use cargo_landfall::gdb::{self, Client, Ended, Hart, Space};
-use cargo_landfall::machine::{Harts, Machine, Memory};
-use cargo_landfall::measure::{self, End, IMAGE_START, Part, Phase};
-use cargo_landfall::place::{self, DEFAULT};
-use cargo_landfall::qemu::{PROGRAM, Qemu, Running};
-use cargo_landfall::symbols::{Symbol, Symbols};
-use cargo_landfall::tree;
-use cargo_landfall::units::{Address, Seed, Size};
 use dtoolkit::fdt::Fdt;
 use dtoolkit::{Node, Property};
+use landfall_host::entry::{Entry, Whereabouts};
+use landfall_host::gdb::{self, Client, Ended, Hart, Space};
+use landfall_host::machine::{Harts, Machine, Memory};
+use landfall_host::measure::{self, End, IMAGE_START, Part, Phase};
+use landfall_host::place::{self, DEFAULT};
+use landfall_host::qemu::{PROGRAM, Qemu, Running};
+use landfall_host::symbols::{Symbol, Symbols};
+use landfall_host::tree;
+use landfall_predict::units::{Address, Seed, Size};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -52,7 +52,7 @@ struct Debugged {
 }
 
 fn debug(mut machine: Machine, at: Address) -> Debugged {
-    let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
+    let directory = landfall_host::private::folder("landfall-").expect("a directory");
     place::put(&mut machine, &program(), at, directory.path()).expect("a place for the program");
     let socket = directory.path().join("a,b");
     let mut arguments = machine.arguments();
@@ -142,7 +142,7 @@ fn harts_are_told_apart() {
 #[test]
 #[ignore = "needs QEMU"]
 fn instructions_are_counted_exactly() {
-    let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
+    let directory = landfall_host::private::folder("landfall-").expect("a directory");
     let mut machine = Machine { extra: vec!["-icount".into(), "shift=0".into()], ..Machine::default() };
     let at = Address(0x8765_4000);
     place::put(&mut machine, &program(), at, directory.path()).expect("a place for the program");
@@ -181,7 +181,7 @@ fn instructions_are_counted_exactly() {
 #[test]
 #[ignore = "needs QEMU, and builds a kernel"]
 fn instructions_are_counted_where_uefi_puts_the_image() {
-    let mut run = Command::new(env!("CARGO_BIN_EXE_landfall"));
+    let mut run = Command::new(env!("CARGO_BIN_EXE_cargo-landfall"));
     run.args([
         "run",
         "--firmware",
@@ -207,8 +207,8 @@ fn instructions_are_counted_where_uefi_puts_the_image() {
 #[test]
 #[ignore = "needs QEMU, and builds a kernel"]
 fn a_machine_that_waits_leaves_nothing_behind_when_a_signal_ends_it() {
-    let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
-    let mut run = Command::new(env!("CARGO_BIN_EXE_landfall"));
+    let directory = landfall_host::private::folder("landfall-").expect("a directory");
+    let mut run = Command::new(env!("CARGO_BIN_EXE_cargo-landfall"));
     run.args(["run", "--gdb"]).env("TMPDIR", directory.path()).env_remove("XDG_RUNTIME_DIR");
     run.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
         .stdout(Stdio::null())
@@ -226,7 +226,7 @@ fn a_machine_that_waits_leaves_nothing_behind_when_a_signal_ends_it() {
 #[test]
 #[ignore = "needs QEMU"]
 fn a_seeded_tree_reaches_the_kernel_with_its_command_line() {
-    let scratch = cargo_landfall::private::folder("landfall-").expect("a directory");
+    let scratch = landfall_host::private::folder("landfall-").expect("a directory");
     let machine = Machine { append: Some("one two".into()), ..Machine::default() };
     let qemu = Qemu::at(PROGRAM);
     let own = tree::of_machine(&qemu, &machine, scratch.path()).expect("QEMU's tree");
@@ -271,7 +271,7 @@ fn an_image_starts_at_any_address_in_ram() {
 #[test]
 #[ignore = "needs QEMU"]
 fn memory_can_be_a_file() {
-    let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
+    let directory = landfall_host::private::folder("landfall-").expect("a directory");
     let path = directory.path().join("ram");
     fs::write(&path, vec![0xa5; 64 << 20]).expect("a file");
     let memory = Memory::File { path: path.clone(), size: Size::mib(64) };

@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::Path;
 
-use cargo_landfall::policy::KEYS;
 use landfall_inspect::Code;
 use landfall_plan::Rule;
+use landfall_predict::policy::KEYS;
 
 /// Returns the rows of the table that begins with `head`, each cut to the cells of `head`.
 fn rows(page: &str, head: &str) -> Vec<String> {

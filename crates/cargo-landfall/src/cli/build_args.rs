@@ -6,9 +6,9 @@ use clap::Args;
 
 use super::kernel_args::ProfiledArgs;
 use crate::failure::Failure;
-use crate::initrd;
-use crate::kernel::{Kernel, KernelError, KernelFile, Selection};
-use crate::{build, output, setup};
+use landfall_host::initrd;
+use landfall_host::kernel::{Kernel, KernelError, KernelFile, Selection};
+use landfall_host::{build, output, setup};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:

@@ -6,11 +6,11 @@ use clap::{Args, ValueEnum};
 use landfall_inspect::{Code, Options, Profile};
 
 use super::kernel_args::KernelArgs;
-use crate::check::story::Story;
-use crate::check::{self, Format};
+use crate::check::{self, CheckFormat};
 use crate::failure::Failure;
-use crate::kernel::{Kernel, Selection};
-use crate::{build, output, setup};
+use landfall_host::check::story::Story;
+use landfall_host::kernel::{Kernel, Selection};
+use landfall_host::{build, output, setup};
 
 pub(super) const HELP: &str = "\
 Examples:
@@ -32,7 +32,7 @@ pub(super) struct CheckArgs {
 
     /// How the result is told
     #[arg(long, value_enum, default_value = "text")]
-    format: Format,
+    format: CheckFormat,
 
     /// Tell the whole story of a code, and check nothing
     #[arg(long, value_name = "CODE", conflicts_with = "kernel")]

@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use crate::run::Randomness;
-use crate::units::Seed;
+use landfall_predict::Randomness;
+use landfall_predict::units::Seed;
 
 #[derive(Debug, Args)]
 pub(super) struct Chosen {

@@ -5,9 +5,9 @@ use std::ffi::OsString;
 use clap::Args;
 
 use super::kernel_args::ProfiledArgs;
-use crate::debug;
-use crate::gdb::endpoint::Endpoint;
-use crate::setup::Debugger;
+use landfall_host::debug::DebugRequest;
+use landfall_host::gdb::endpoint::Endpoint;
+use landfall_host::setup::Debugger;
 
 pub(super) const GDB_EXAMPLES: &str = "\
 Examples:
@@ -38,8 +38,8 @@ pub(super) struct DebugArgs {
 }
 
 impl DebugArgs {
-    pub(super) fn options(self, debugger: Debugger) -> debug::Options {
+    pub(super) fn request(self, debugger: Debugger) -> DebugRequest {
         let Self { kernel, connect, arguments } = self;
-        debug::Options { debugger, kernel: kernel.into(), connect, arguments }
+        DebugRequest { debugger, kernel: kernel.into(), connect, arguments }
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::setup::Consent;
+use landfall_host::setup::Consent;
 
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub(super) struct InstallArgs {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::install_args::InstallArgs;
-use crate::check::settings::Allow;
-use crate::kernel::{Artifact, BuildOptions, Selection};
+use landfall_host::check::settings::Allow;
+use landfall_host::kernel::{Artifact, BuildOptions, Selection};
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct KernelArgs {

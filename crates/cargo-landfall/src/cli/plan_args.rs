@@ -13,14 +13,15 @@ use super::chosen::Chosen;
 use super::kernel_args::ProfiledArgs;
 use super::run_args::{parse_harts, parse_memory, parse_seconds};
 use crate::failure::Failure;
-use crate::firmware::Firmware;
-use crate::kernel::Selection;
-use crate::machine::{Board, Harts, Mode};
-use crate::plan::board::Loading;
-use crate::plan::{Format, Options, Source};
-use crate::policy::Wish;
-use crate::run;
-use crate::units::{Address, Extent, Size};
+use crate::plan::{Options, PlanFormat};
+use landfall_host::firmware::Firmware;
+use landfall_host::kernel::Selection;
+use landfall_host::machine::{Board, Harts, Mode};
+use landfall_host::plan::{PlanRequest, Source};
+use landfall_host::request::{BootRequest, Control, Keys, RunFormat};
+use landfall_predict::board::Loading;
+use landfall_predict::policy::Wish;
+use landfall_predict::units::{Address, Extent, Size};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -100,7 +101,7 @@ pub(super) struct PlanArgs {
 
     /// How the result is told
     #[arg(long, value_enum, default_value = "text")]
-    format: Format,
+    format: PlanFormat,
 
     /// How long the firmware may take to come to the kernel [default: 30]
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
@@ -167,7 +168,7 @@ impl PlanArgs {
             (None, Some(path)) => Source::Tree { path, loading: self.loading()? },
             (None, None) => Source::Machine(Box::new(self.machine()?)),
         };
-        Ok(Options { kernel, source, policy, format })
+        Ok(Options { request: PlanRequest { kernel, source }, policy, format })
     }
 
     fn loading(self) -> Result<Loading, Failure> {
@@ -193,7 +194,7 @@ impl PlanArgs {
         })
     }
 
-    fn machine(self) -> Result<run::Options, Failure> {
+    fn machine(self) -> Result<BootRequest, Failure> {
         let memory = match self.memory.as_slice() {
             [] => Size::gib(1),
             [MemoryArg::Size(size)] => *size,
@@ -208,7 +209,7 @@ impl PlanArgs {
                 );
             }
         };
-        Ok(run::Options {
+        Ok(BootRequest {
             randomness: self.chosen.randomness(),
             kernel: self.kernel.into(),
             firmware: Firmware::OpenSbi,
@@ -219,14 +220,14 @@ impl PlanArgs {
             harts: self.harts.unwrap_or(Harts::MIN),
             append: self.chosen.append,
             initrd: None,
-            format: run::Format::Text,
+            format: RunFormat::Text,
             timeout: Duration::from_secs(self.timeout.map_or(30, |seconds| seconds.get().into())),
             qemu: self.qemu,
             policy: Vec::new(),
             dump_facts: None,
             until: None,
-            keyboard: run::Keys::Nobody,
-            control: run::Control::Nobody,
+            keyboard: Keys::Nobody,
+            control: Control::Nobody,
         })
     }
 }
@@ -236,8 +237,8 @@ mod tests {
     use clap::Parser;
 
     use super::*;
-    use crate::run::Randomness;
-    use crate::units::Seed;
+    use landfall_predict::Randomness;
+    use landfall_predict::units::Seed;
 
     #[derive(Debug, Parser)]
     struct Line {
@@ -253,7 +254,10 @@ mod tests {
     #[test]
     fn a_machine_is_what_run_would_boot() {
         let options = parse("k --memory 4G --harts 3 --seed 0123456789abcdef -- -icount shift=0");
-        let Some(Options { source: Source::Machine(machine), .. }) = options else { panic!("a machine") };
+        let Some(Options { request: PlanRequest { source: Source::Machine(machine), .. }, .. }) = options
+        else {
+            panic!("a machine")
+        };
         assert_eq!((machine.memory, machine.harts.get()), (Size::gib(4), 3));
         assert_eq!(machine.kernel, Selection::named("k"));
         assert_eq!(machine.randomness, Randomness::Seed(Seed(0x0123_4567_89ab_cdef)));
@@ -264,7 +268,10 @@ mod tests {
         let options = parse(
             "--dtb b --memory 0x80000000:1G --memory 0x1000000000:64G --no-map 0x80000000:512K --boot-hart 1 --policy kaslr=off",
         );
-        let Some(Options { source: Source::Tree { loading, .. }, policy, .. }) = options else {
+        let Some(Options {
+            request: PlanRequest { source: Source::Tree { loading, .. }, .. }, policy, ..
+        }) = options
+        else {
             panic!("a board")
         };
         assert_eq!((loading.memory.len(), loading.no_map.len(), loading.boot_hart), (2, 1, Some(1)));

@@ -9,12 +9,12 @@ use clap::Args;
 
 use super::chosen::Chosen;
 use super::kernel_args::ProfiledArgs;
-use crate::firmware::Firmware;
-use crate::kernel::Selection;
-use crate::machine::{Board, Harts, Mode};
-use crate::policy::Wish;
-use crate::run::{self, Format, Keys};
-use crate::units::{Address, Size};
+use landfall_host::firmware::Firmware;
+use landfall_host::kernel::Selection;
+use landfall_host::machine::{Board, Harts, Mode};
+use landfall_host::request::{BootRequest, Control, Keys, RunFormat};
+use landfall_predict::policy::Wish;
+use landfall_predict::units::{Address, Size};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -83,7 +83,7 @@ pub(super) struct RunArgs {
 
     /// How the result is told
     #[arg(long, value_enum, default_value = "text")]
-    format: Format,
+    format: RunFormat,
 
     /// End with success when a line of the console contains this text, of any kernel. A panic before it, and the kernel's end without it, are
     /// failures
@@ -126,7 +126,7 @@ pub(super) const TIMEOUT: u32 = 30;
 /// A user has the keyboard, unless the arguments are those of a script or the kernel is one of `cargo test`'s.
 fn keyboard(arguments: &RunArgs, kernel: &Selection) -> Keys {
     let limited = arguments.timeout.is_some() && !arguments.gdb;
-    let scripted = limited || arguments.until.is_some() || arguments.format == Format::Json;
+    let scripted = limited || arguments.until.is_some() || arguments.format == RunFormat::Json;
     let tested = kernel.name.as_deref().is_some_and(is_test);
     if scripted || tested { Keys::Nobody } else { Keys::User }
 }
@@ -136,7 +136,7 @@ fn is_test(kernel: &str) -> bool {
     Path::new(kernel).parent().is_some_and(|folder| folder.ends_with("deps"))
 }
 
-impl From<RunArgs> for run::Options {
+impl From<RunArgs> for BootRequest {
     fn from(arguments: RunArgs) -> Self {
         let kernel = arguments.kernel.clone().into();
         let keyboard = keyboard(&arguments, &kernel);
@@ -158,7 +158,7 @@ impl From<RunArgs> for run::Options {
             qemu: arguments.qemu,
             policy: Wish::changes(&arguments.policy),
             dump_facts: arguments.dump_facts,
-            control: if arguments.gdb { run::Control::Debugger } else { run::Control::Nobody },
+            control: if arguments.gdb { Control::Debugger } else { Control::Nobody },
         }
     }
 }
@@ -170,9 +170,10 @@ mod tests {
     use super::super::{Cli, Subcommands};
     use super::*;
     use crate::failure::Failure;
-    use crate::run::Randomness;
+    use landfall_host::run::RunError;
+    use landfall_predict::Randomness;
 
-    fn parse(line: &str) -> Result<run::Options, i32> {
+    fn parse(line: &str) -> Result<BootRequest, i32> {
         match Cli::try_parse_from(format!("landfall run {line}").split_whitespace()) {
             Ok(Cli { command: Subcommands::Run(arguments) }) => Ok(arguments.into()),
             Ok(_) => panic!("`run` is another command now"),
@@ -185,7 +186,7 @@ mod tests {
         let options = parse("").expect("no arguments are right");
         assert!(options.kernel.is_default());
         assert_eq!((options.memory, options.harts.get()), (Size::gib(1), 1));
-        assert_eq!((options.randomness, options.format), (Randomness::Fresh, Format::Text));
+        assert_eq!((options.randomness, options.format), (Randomness::Fresh, RunFormat::Text));
     }
 
     #[test]
@@ -218,13 +219,15 @@ mod tests {
     #[test]
     fn a_debugger_has_the_machine_only_where_it_is_asked_for() {
         let control = |line| parse(line).map(|options| options.control);
-        assert_eq!(control(""), Ok(run::Control::Nobody));
-        assert_eq!(control("--gdb --harts 2"), Ok(run::Control::Debugger));
+        assert_eq!(control(""), Ok(Control::Nobody));
+        assert_eq!(control("--gdb --harts 2"), Ok(Control::Debugger));
     }
 
     #[test]
     fn what_does_not_go_together_is_said_before_qemu_starts() {
-        let check = |line| run::check(&parse(line).expect("options")).map_err(|error| error.to_string());
+        let check = |line| {
+            landfall_host::run::check(&parse(line).expect("options")).map_err(|error| error.to_string())
+        };
         for line in ["--board icicle --harts 5", "--board icicle --memory 1537M", "--board icicle -- -dtb f"]
         {
             let error = check(line).expect_err(line);
@@ -236,9 +239,9 @@ mod tests {
 
     #[test]
     fn a_file_that_cannot_be_is_noticed_before_anything_is_built() {
-        let mistake = run::run(&parse("no-such-kernel --dump-facts /nonexistent/x").expect("a path"));
+        let mistake = crate::run::run(&parse("no-such-kernel --dump-facts /nonexistent/x").expect("a path"));
         let mistake = mistake.expect_err("no such folder");
-        assert!(matches!(mistake, Failure::FactsNotWritten(_)), "{mistake}");
+        assert!(matches!(mistake, Failure::Run(RunError::FactsNotWritten(_))), "{mistake}");
     }
 
     #[test]

@@ -31,7 +31,7 @@ impl Bench {
         let host = host.lines().find_map(|line| line.strip_prefix("host: ")).expect("a host");
         let sysroot = ask(&["--print", "sysroot"]);
         let linker = Path::new(sysroot.trim()).join("lib/rustlib").join(host).join("bin/rust-lld");
-        let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
+        let directory = landfall_host::private::folder("landfall-").expect("a directory");
         Self { compilers: Compilers::ready(), linker, directory }
     }
 

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use cargo_landfall::build::TARGET;
-use cargo_landfall::setup::{self, archive};
+use landfall_host::build::TARGET;
+use landfall_host::setup::{self, archive};
 
 /// The file that compilers write.
 pub(crate) const OBJECT: &str = "pattern.o";

@@ -4,7 +4,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use cargo_landfall::private;
+use landfall_host::private;
 
 use super::told;
 

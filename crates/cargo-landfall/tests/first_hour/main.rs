@@ -11,7 +11,7 @@ use std::process::{Command, Output};
 
 /// The command, to be run in `folder`.
 fn landfall(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_landfall"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-landfall"));
     command.args(arguments).current_dir(folder).env_remove("LANDFALL_PATH");
     command
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use cargo_landfall::private;
+use landfall_host::private;
 use tempfile::TempDir;
 
 use super::{landfall, told, write};

@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use cargo_landfall::private;
+use landfall_host::private;
 use tempfile::TempDir;
 
 use super::{landfall, told, write};

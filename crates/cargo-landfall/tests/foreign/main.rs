@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use answer::Answer;
-use cargo_landfall::setup::archive::{Set, newer, table, unpacked};
+use landfall_host::setup::archive::{Set, newer, table, unpacked};
 
 /// A file, and what is asked about it.
 struct File {

@@ -2,11 +2,13 @@
 
 mod readers;
 
-use cargo_landfall::machine::Machine;
-use cargo_landfall::qemu::{PROGRAM, Qemu};
-use cargo_landfall::tree;
 use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
-use landfall::{Facts, PhysAddr, Range, Tree};
+use landfall_host::machine::Machine;
+use landfall_host::qemu::{PROGRAM, Qemu};
+use landfall_host::tree;
+use landfall_paging::PhysAddr;
+use landfall_plan::{Facts, Range};
+use landfall_tree::Tree;
 
 use readers::{NODE, READERS};
 
@@ -108,7 +110,7 @@ fn a_chosen_of_seeds_alone_reads_the_same() {
 #[test]
 #[ignore = "needs QEMU"]
 fn the_tree_of_qemus_machine_reads_the_same() {
-    let scratch = cargo_landfall::private::folder("landfall-").expect("a directory");
+    let scratch = landfall_host::private::folder("landfall-").expect("a directory");
     let own = tree::of_machine(&Qemu::at(PROGRAM), &Machine::default(), scratch.path()).expect("QEMU's tree");
     assert_reads_the_same(&own, "QEMU's virt");
 }

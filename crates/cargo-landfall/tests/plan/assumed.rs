@@ -1,8 +1,8 @@
 //! What a board's tree does not say, and a plan assumes: each assumption is a note, and a flag says better.
 
-use cargo_landfall::plan::board::Loading;
-use landfall::{Physical, Policy};
 use landfall_plan::MemoryTypes;
+use landfall_plan::{Physical, Policy};
+use landfall_predict::board::Loading;
 
 use crate::trees::{codes, lands, predict};
 use crate::writer::Board;

@@ -31,7 +31,7 @@ const BOOTS: [&str; 19] = [
 ];
 
 fn output(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_landfall"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-landfall"));
     command.args(arguments).current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
     command.output().expect("the command runs")
 }
@@ -53,7 +53,7 @@ fn without_words(mut report: Value) -> Value {
 #[test]
 #[ignore = "needs QEMU, and builds a kernel"]
 fn what_was_written_down_is_predicted_exactly() {
-    let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
+    let directory = landfall_host::private::folder("landfall-").expect("a directory");
     let file = directory.path().join("facts.json");
     let file = file.to_str().expect("a path");
     for boot in BOOTS {
@@ -94,7 +94,7 @@ fn a_seeded_machine_is_predicted_before_it_boots() {
 #[test]
 #[ignore = "needs QEMU, and builds a kernel"]
 fn a_refusal_before_the_first_instruction_says_that_no_facts_are_written() {
-    let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
+    let directory = landfall_host::private::folder("landfall-").expect("a directory");
     let file = directory.path().join("facts.json");
     let run = ["run", "--firmware", "uefi", "--memory", "130G", "--mode", "sv39", "--format", "json"];
     let (output, report) = landfall(&[&run[..], &["--dump-facts", file.to_str().expect("a path")]].concat());

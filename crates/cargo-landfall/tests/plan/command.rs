@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use landfall::Policy;
+use landfall_plan::Policy;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -13,7 +13,7 @@ use crate::writer::{Board, virt};
 
 /// A directory with a kernel, two boards, and what is neither.
 fn directory() -> TempDir {
-    let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
+    let directory = landfall_host::private::folder("landfall-").expect("a directory");
     let put = |name: &str, bytes: &[u8]| fs::write(directory.path().join(name), bytes).expect("a file");
     put("kernel.bin", &image(&Policy::new()));
     put("virt.dtb", &virt(1 << 30, "riscv,sv39"));
@@ -25,7 +25,7 @@ fn directory() -> TempDir {
 }
 
 fn landfall(directory: &Path, arguments: &str) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_landfall"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-landfall"));
     command.args(arguments.split_whitespace()).current_dir(directory).output().expect("the command runs")
 }
 
@@ -84,7 +84,7 @@ fn half_a_plan_is_an_error_unless_nobody_reads_it() {
 
     let directory = directory();
     let plan = |stdout: Stdio| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_landfall"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-landfall"));
         let command = command.args(["plan", "./kernel.bin", "--dtb", "virt.dtb", "--format", "svg"]);
         let child = command.current_dir(directory.path()).stdout(stdout).stderr(Stdio::piped()).spawn();
         let mut child = child.expect("the command runs");

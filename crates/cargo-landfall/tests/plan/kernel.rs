@@ -1,9 +1,9 @@
 //! A kernel that was never linked.
 
-use cargo_landfall::plan::image::Blueprint;
-use landfall::Policy;
 use landfall_image::record::Parts;
 use landfall_image::seal;
+use landfall_plan::Policy;
+use landfall_predict::blueprint::Blueprint;
 
 /// 48 KiB of code, 16 KiB of constants, 28 KiB for the landing, 36 KiB of data.
 const PARTS: Parts = Parts { text: 0xc000, constants: 0x4000, early: 0x7000, data: 0x9000 };

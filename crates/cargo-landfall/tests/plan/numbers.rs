@@ -1,9 +1,9 @@
 //! Exact numbers, worked out by hand.
 
-use cargo_landfall::plan::board::Loading;
-use cargo_landfall::plan::{json, text, view};
-use cargo_landfall::run::Randomness;
-use landfall::{Physical, Policy};
+use landfall_plan::{Physical, Policy};
+use landfall_predict::Randomness;
+use landfall_predict::board::Loading;
+use landfall_predict::{json, text, view};
 use serde_json::{Value, json};
 
 use crate::trees::predict;
@@ -69,10 +69,10 @@ fn a_packed_image_costs_no_leaf() {
 #[test]
 fn every_key_of_a_report_is_there() {
     let plan = object(&virt(1 << 30, "riscv,sv57"), &Policy::new());
-    for (key, _) in cargo_landfall::report::KEYS {
+    for (key, _) in landfall_host::report::KEYS {
         assert!(plan.pointer(key).is_some(), "{key}");
     }
-    let report = cargo_landfall::report::Report::parse(&plan.to_string());
+    let report = landfall_host::report::Report::parse(&plan.to_string());
     assert!(report.is_ok(), "{report:?}");
     assert_eq!(plan["instructions"], Value::Null);
 }

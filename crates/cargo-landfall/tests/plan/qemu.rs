@@ -3,14 +3,15 @@
 use std::fs;
 use std::process::Command;
 
-use cargo_landfall::plan::board::{self, Loading};
-use cargo_landfall::qemu::PROGRAM;
-use landfall::{Mode, Policy};
+use landfall_host::qemu::PROGRAM;
+use landfall_paging::Mode;
+use landfall_plan::Policy;
+use landfall_predict::board::{self, Loading};
 
 use crate::trees::predict;
 
 fn tree(machine: &str, arguments: &[&str]) -> Vec<u8> {
-    let directory = cargo_landfall::private::folder("landfall-").expect("a directory");
+    let directory = landfall_host::private::folder("landfall-").expect("a directory");
     let file = directory.path().join("tree.dtb");
     let mut command = Command::new(PROGRAM);
     command.args(["-machine", &format!("{machine},dumpdtb={}", file.display()), "-display", "none"]);

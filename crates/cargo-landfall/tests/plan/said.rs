@@ -1,11 +1,12 @@
 //! What a tree says in ways that are rare, and nothing of it is passed over in silence.
 
-use cargo_landfall::plan::board::{BoardError, Loading};
-use cargo_landfall::plan::case::Prediction;
-use cargo_landfall::plan::text;
-use cargo_landfall::plan::view;
-use landfall::{LeafFormat, Mode, Policy};
+use landfall_paging::{LeafFormat, Mode};
 use landfall_plan::MAX_HARTS;
+use landfall_plan::Policy;
+use landfall_predict::board::{BoardError, Loading};
+use landfall_predict::case::Prediction;
+use landfall_predict::text;
+use landfall_predict::view;
 
 use crate::trees::{codes, lands, predict};
 use crate::writer::{Board, cells, virt};

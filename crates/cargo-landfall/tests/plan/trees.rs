@@ -1,11 +1,12 @@
 //! Trees as boards ship them, and as nobody should.
 
-use cargo_landfall::plan::board::{self, BoardError, Loading};
-use cargo_landfall::plan::case::{Case, Outcome, Prediction, Refused};
-use cargo_landfall::plan::notes::Note;
-use cargo_landfall::plan::{json, text, view};
-use cargo_landfall::run::Randomness;
-use landfall::{Mode, Policy};
+use landfall_paging::Mode;
+use landfall_plan::Policy;
+use landfall_predict::Randomness;
+use landfall_predict::board::{self, BoardError, Loading};
+use landfall_predict::case::{Case, Outcome, Prediction, Refused};
+use landfall_predict::notes::Note;
+use landfall_predict::{json, text, view};
 use proptest::prelude::*;
 
 use crate::kernel::blueprint;
@@ -60,7 +61,7 @@ fn a_hart_with_a_generator_is_planned_with_assumed_bytes() {
     let (with, without) = (board("rv64imafdc_zkr"), board("rv64imafdc"));
     let seeds = |tree: &[u8], loading: &Loading| lands(tree, loading).plan.seed;
     assert_eq!(seeds(&without, &Loading::default()), None);
-    let seed = landfall::Seed { source: landfall::SeedSource::ZKR, bits: 256 };
+    let seed = landfall_plan::Seed { source: landfall_plan::SeedSource::ZKR, bits: 256 };
     assert_eq!(seeds(&with, &Loading::default()), Some(seed));
     assert!(codes(&lands(&with, &Loading::default())).contains(&"zkr-assumed"));
     let off = Loading { randomness: Randomness::Off, ..Loading::default() };

@@ -14,7 +14,7 @@ fn run(words: &str, options: &[&str]) -> Said {
 }
 
 fn command(verb: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_landfall"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-landfall"));
     command.arg(verb).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     command
 }

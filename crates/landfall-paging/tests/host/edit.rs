@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use landfall_oracle::Permission;
-use landfall_oracle::model::{Pages, Span};
-use landfall_oracle::walk::Root;
+use landfall_judge::Permission;
+use landfall_judge::model::{Pages, Span};
+use landfall_judge::walk::Root;
 use landfall_paging::{
     Access, EditError, Fence, LeafSize, Levels, Mapping, Mode, PhysAddr, Sv39, Sv48, Sv57, Translation,
     VirtAddr, VirtRange,

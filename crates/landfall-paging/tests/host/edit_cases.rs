@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use landfall_oracle::model::{Span, Spans};
+use landfall_judge::model::{Span, Spans};
 use landfall_paging::{
     Access, EditError, Entry, Fence, LeafFormat, LeafSize, Mapping, Mode, PhysAddr, Translation, VirtAddr,
     VirtRange,

@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use landfall_oracle::Permission;
-use landfall_oracle::memory::Memory;
-use landfall_oracle::walk::{Root, Walk};
+use landfall_judge::Permission;
+use landfall_judge::memory::Memory;
+use landfall_judge::walk::{Root, Walk};
 use landfall_paging::{
     Access, EditError, Editor, Entry, Fence, Frames, LeafFormat, LeafSize, Levels, Mapper, Mapping, Mode,
     PhysAddr, Satp, TableMemory, TableReader, VirtAddr, VirtRange,

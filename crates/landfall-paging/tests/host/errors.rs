@@ -103,7 +103,7 @@ proptest! {
     #[test]
     fn a_refused_mapping_leaves_no_trace(case in cases()) {
         let clean = case.build();
-        let mut memory = crate::tables::HostMemory(landfall_oracle::memory::Memory::poisoned(case.first.get(), clean.tables.pages));
+        let mut memory = crate::tables::HostMemory(landfall_judge::memory::Memory::poisoned(case.first.get(), clean.tables.pages));
         let mut mapper = Mapper::new(case.mode, case.format, &mut memory, case.first, clean.tables.pages).expect("room for the root");
         for &good in &case.mappings {
             for bad in [Mapping { size: 0, ..good }, Mapping { phys: PhysAddr::new(1 << 56), ..good }] {

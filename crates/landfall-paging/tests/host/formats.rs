@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use landfall_oracle::model::{Span, Spans};
-use landfall_oracle::walk::Defect;
+use landfall_judge::model::{Span, Spans};
+use landfall_judge::walk::Defect;
 use landfall_paging::{Access, LeafFormat, LeafSize, Mapping, Mode, PhysAddr, VirtAddr};
 use proptest::prelude::*;
 

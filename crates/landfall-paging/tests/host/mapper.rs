@@ -1,7 +1,7 @@
 //! What the mapper writes.
 
-use landfall_oracle::model::{Pages, Span, Spans};
-use landfall_oracle::rules::{self, Violation};
+use landfall_judge::model::{Pages, Span, Spans};
+use landfall_judge::rules::{self, Violation};
 use landfall_paging::{LeafFormat, LeafSize, Mapping, Mode, PhysAddr, Tables};
 use proptest::prelude::*;
 

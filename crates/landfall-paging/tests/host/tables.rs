@@ -1,9 +1,9 @@
 //! Mappings drawn at random, and the tables that they give.
 
-use landfall_oracle::memory::Memory;
-use landfall_oracle::model::Span;
-use landfall_oracle::walk::{Root, Walk};
-use landfall_oracle::{Extensions, Permission};
+use landfall_judge::memory::Memory;
+use landfall_judge::model::Span;
+use landfall_judge::walk::{Root, Walk};
+use landfall_judge::{Extensions, Permission};
 use landfall_paging::{
     Access, Counting, Entry, LeafFormat, Mapper, Mapping, Mode, PhysAddr, Satp, TableMemory, TableReader,
     Tables, VirtAddr,

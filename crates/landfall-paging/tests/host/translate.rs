@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use landfall_oracle::walk::{Miss, Root};
-use landfall_oracle::{MemoryType, Permission};
+use landfall_judge::walk::{Miss, Root};
+use landfall_judge::{MemoryType, Permission};
 use landfall_paging::{
     Access, Entry, LeafFormat, LeafSize, Mode, PhysAddr, TableReader, Translation, VirtAddr, translate,
 };

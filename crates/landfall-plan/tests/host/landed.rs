@@ -1,10 +1,10 @@
 //! A landing on the host: the tables that the plan's mappings give, read by the oracle.
 
-use landfall_oracle::Permission;
-use landfall_oracle::extensions::Extensions;
-use landfall_oracle::memory::Memory;
-use landfall_oracle::model::{Span, Spans};
-use landfall_oracle::walk::{Root, Walk};
+use landfall_judge::Permission;
+use landfall_judge::extensions::Extensions;
+use landfall_judge::memory::Memory;
+use landfall_judge::model::{Span, Spans};
+use landfall_judge::walk::{Root, Walk};
 use landfall_paging::{Entry, LeafFormat, Mapper, PhysAddr, Satp, TableMemory, Tables};
 use landfall_plan::{Alias, ImageFacts, Placement, Plan};
 

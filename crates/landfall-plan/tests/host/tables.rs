@@ -1,7 +1,7 @@
 //! What the tables of a landing map.
 
-use landfall_oracle::model::{Pages, Span, Spans};
-use landfall_oracle::rules;
+use landfall_judge::model::{Pages, Span, Spans};
+use landfall_judge::rules;
 use landfall_paging::{LeafFormat, LeafSize, Mode};
 use proptest::prelude::*;
 

@@ -1,0 +1,46 @@
+//! `cargo landfall check`: a kernel's file, verified before it boots.
+
+use std::path::PathBuf;
+
+use landfall_host::check::{CheckError, Checked, json, settings, text};
+use landfall_host::output;
+use landfall_inspect::{Accepted, Options as Known};
+
+use crate::failure::Failure;
+
+/// How the result is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// Findings for people, with what was not checked and why
+    Text,
+    /// One JSON object: findings, accepted ones apart, and what was not checked
+    Json,
+}
+
+/// What a user asks of `check`.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    /// The file.
+    pub(crate) file: PathBuf,
+    /// How the result is told.
+    pub(crate) format: CheckFormat,
+    /// What is accepted besides what `landfall.toml` says.
+    pub(crate) allow: Vec<Accepted>,
+    /// What the user knows and the file does not say.
+    pub(crate) known: Known,
+}
+
+/// Checks a file and tells what was found.
+///
+/// # Errors
+/// [`Failure::Findings`] where there are findings, [`Failure::Check`] where the file cannot be read as what it claims to be.
+pub(crate) fn run(options: &Options) -> Result<(), Failure> {
+    let mut accepted = options.allow.clone();
+    accepted.extend(settings::accepted().map_err(CheckError::from)?);
+    let checked = Checked::file(&options.file, &options.known, accepted)?;
+    match options.format {
+        CheckFormat::Text => output::result(text::Full(&checked)),
+        CheckFormat::Json => output::result(json::of(&checked)),
+    }
+    checked.result().map_err(|_| Failure::Findings { count: checked.judgement.open })
+}

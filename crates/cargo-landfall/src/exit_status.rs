@@ -1,0 +1,132 @@
+//! The exit status of each error.
+//!
+//! ```text
+//! 0   success
+//! 1   the kernel or its file is at fault: refused, failed, findings, no verdict in time
+//! 2   usage, set-up, unreadable input, or a result that cannot be written
+//! 130 the user ended the machine by Ctrl-C, as after SIGINT
+//! ```
+
+use landfall_host::build::BuildError;
+use landfall_host::check::CheckError;
+use landfall_host::debug::DebugError;
+use landfall_host::entry::EntryError;
+use landfall_host::place::PlaceError;
+use landfall_host::plan::PlanError;
+use landfall_host::prepared::PrepareError;
+use landfall_host::qemu::QemuError;
+use landfall_host::run::RunError;
+
+use crate::failure::Failure;
+
+const KERNEL: u8 = 1;
+const USAGE: u8 = 2;
+const INTERRUPTED: u8 = 130;
+
+/// Returns the exit status that tells a script the kind of `failure`.
+pub(crate) fn of(failure: &Failure) -> u8 {
+    match failure {
+        Failure::Usage { .. }
+        | Failure::Selection(_)
+        | Failure::Setup(_)
+        | Failure::Initrd(_)
+        | Failure::Policy(_)
+        | Failure::Symbolize(_)
+        | Failure::New(_)
+        | Failure::Output { .. }
+        | Failure::Panic(_) => USAGE,
+        Failure::WouldRefuse { .. } | Failure::Findings { .. } => KERNEL,
+        Failure::Build(error) => of_build(error),
+        Failure::Run(error) => of_run(error),
+        Failure::Plan(error) => of_plan(error),
+        Failure::Check(error) => of_check(error),
+        Failure::Debug(error) => of_debug(error),
+    }
+}
+
+fn of_run(error: &RunError) -> u8 {
+    match error {
+        RunError::Interrupted => INTERRUPTED,
+        RunError::Prepare(error) => of_prepare(error),
+        RunError::Qemu(error) => of_qemu(error),
+        RunError::Entry(error) => of_entry(error),
+        RunError::Debug(error) => of_debug(error),
+        RunError::Selection(_)
+        | RunError::Usage { .. }
+        | RunError::Initrd(_)
+        | RunError::Setup(_)
+        | RunError::Image(_)
+        | RunError::FactsNotWritten(_)
+        | RunError::Scratch { .. }
+        | RunError::Terminal { .. } => USAGE,
+        _ => KERNEL,
+    }
+}
+
+fn of_plan(error: &PlanError) -> u8 {
+    match error {
+        PlanError::Build(error) => of_build(error),
+        PlanError::Prepare(error) => of_prepare(error),
+        PlanError::Entry(error) => of_entry(error),
+        _ => USAGE,
+    }
+}
+
+fn of_prepare(error: &PrepareError) -> u8 {
+    match error {
+        PrepareError::Build(error) => of_build(error),
+        PrepareError::Check(error) => of_check(error),
+        PrepareError::Place(error) => of_place(error),
+        PrepareError::Qemu(error) => of_qemu(error),
+        _ => USAGE,
+    }
+}
+
+/// 2 if nothing could be built at all.
+const fn of_build(error: &BuildError) -> u8 {
+    match error {
+        BuildError::NoCargo { .. } | BuildError::File { .. } | BuildError::Disk(_) => USAGE,
+        BuildError::Check(error) => of_check(error),
+        _ => KERNEL,
+    }
+}
+
+/// 2 if nothing could be checked.
+const fn of_check(error: &CheckError) -> u8 {
+    match error {
+        CheckError::Findings(_) => KERNEL,
+        CheckError::Read { .. } | CheckError::Neither { .. } | CheckError::Settings(_) => USAGE,
+    }
+}
+
+/// 1 if the machine cannot take the image, 2 if the address is wrong on any machine.
+const fn of_place(error: &PlaceError) -> u8 {
+    match error {
+        PlaceError::NoMemory { .. } | PlaceError::Odd { .. } => KERNEL,
+        PlaceError::Firmware { .. } | PlaceError::File { .. } => USAGE,
+    }
+}
+
+/// 1 if the machine could not take the image, 2 if no machine ran.
+const fn of_qemu(error: &QemuError) -> u8 {
+    match error {
+        QemuError::NoRoom { .. } => KERNEL,
+        QemuError::Start { .. } | QemuError::Rejected { .. } => USAGE,
+    }
+}
+
+const fn of_entry(error: &EntryError) -> u8 {
+    match error {
+        EntryError::Qemu(error) => of_qemu(error),
+        EntryError::Gdb(_) | EntryError::Over(_) | EntryError::Never { .. } => KERNEL,
+    }
+}
+
+/// 1 if a machine is there and at fault.
+const fn of_debug(error: &DebugError) -> u8 {
+    match error {
+        DebugError::Build(error) => of_build(error),
+        DebugError::NotThere { .. } | DebugError::Gdb(_) | DebugError::Busy { .. } => KERNEL,
+        _ => USAGE,
+    }
+}

@@ -1,0 +1,81 @@
+//! `cargo landfall plan`: the address space that a machine would get, before it boots.
+
+use landfall_host::output;
+use landfall_host::plan::{self, PlanRequest, Source};
+use landfall_host::report;
+use landfall_plan::Rule;
+use landfall_predict::case::{Outcome, Refused};
+use landfall_predict::policy::Change;
+use landfall_predict::{json, svg, text, view};
+
+use crate::failure::Failure;
+
+/// The form of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// Lines for people
+    Text,
+    /// One JSON object: the keys of a landing report, and the address space
+    Json,
+    /// A picture: regions, pieces and leaves
+    Svg,
+    /// A small picture: the regions alone
+    SvgSmall,
+}
+
+/// A plan with its output.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    /// The kernel and its machine.
+    pub(crate) request: PlanRequest,
+    /// Changes of the kernel's policy.
+    pub(crate) policy: Vec<Change>,
+    /// The form of the result.
+    pub(crate) format: PlanFormat,
+}
+
+/// Predicts, and tells.
+///
+/// # Errors
+/// [`Failure`] where there is nothing to predict from, or the kernel would refuse to land.
+pub(crate) fn run(options: &Options) -> Result<(), Failure> {
+    let told = plan::case(&options.request)?;
+    let outcome = match told {
+        Ok(mut case) => {
+            if let Ok(policy) = case.policy {
+                case.policy = Ok(Change::all(&options.policy, policy)?);
+            }
+            case.predict()
+        }
+        Err(refused) => Outcome::Refuses(refused),
+    };
+    match outcome {
+        Outcome::Refuses(refused) => Err(refuse(options, &refused)),
+        Outcome::Lands(prediction) => {
+            let space = view::address_space(&prediction);
+            let told = match options.format {
+                PlanFormat::Text => text::text(&prediction, &space),
+                PlanFormat::Json => json::object(&prediction, &space).to_string(),
+                PlanFormat::Svg => svg::draw(&space),
+                PlanFormat::SvgSmall => svg::draw_small(&space),
+            };
+            output::result(told.trim_end());
+            Ok(())
+        }
+    }
+}
+
+fn refuse(options: &Options, refused: &Refused) -> Failure {
+    let (rule, message) = (refused.rule.to_string(), refused.message.clone());
+    if options.format == PlanFormat::Json {
+        output::result(report::refused(&rule, &message));
+    }
+    let is_bare =
+        matches!(&options.request.source, Source::Tree { loading, .. } if loading.memory.is_empty());
+    if refused.rule == Rule::NoMemory && is_bare {
+        output::note(
+            "note: boot loaders fill in the memory of boards whose trees leave it out; say what there is with --memory BASE:SIZE",
+        );
+    }
+    Failure::WouldRefuse { rule, message }
+}

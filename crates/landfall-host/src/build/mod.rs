@@ -1,0 +1,250 @@
+//! Builds a kernel: Cargo, the check of what it built, the flat image, the seal.
+//!
+//! ```text
+//! package --cargo--> ELF --check--> no findings --flat--> image --seal--> KERNEL.bin
+//!                                                                   \---> KERNEL.elf (the ELF with the same seal)
+//! KERNEL.bin --disk--> KERNEL.img (where it is asked for)
+//! ```
+
+mod compile;
+pub mod policy;
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use landfall_image::seal::{self, SealError};
+use thiserror::Error;
+
+use crate::check::{self, CheckError};
+use crate::disk::{self, Contents, DiskError, Menu};
+use crate::elf::{self, NoElf};
+use crate::kernel::Package;
+use landfall_inspect::Accepted;
+use landfall_inspect::flat::{self, FlatError, Kind};
+
+pub use compile::TARGET;
+
+/// A file that boots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
+pub enum Format {
+    /// The ELF, with symbols
+    Elf,
+    /// The flat image: what boot loaders take
+    Image,
+    /// A disk with the image, for UEFI and for U-Boot; command line and initrd reach it by U-Boot's menu alone
+    Disk,
+}
+
+/// A kernel ready to boot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Built {
+    /// The ELF, with symbols; sealed, if the kernel checks seals.
+    pub elf: PathBuf,
+    /// The flat image, likewise.
+    pub flat: PathBuf,
+}
+
+impl Built {
+    /// Writes a disk that boots this kernel beside it.
+    ///
+    /// # Errors
+    /// [`BuildError`] where a file cannot be read or written.
+    pub fn disk(&self, command_line: &str, initrd: Option<&Path>) -> Result<PathBuf, BuildError> {
+        let file = |source| BuildError::File { path: self.flat.clone(), source };
+        let image = fs::read(&self.flat).map_err(file)?;
+        let initrd = initrd.map(disk::read_initrd).transpose()?;
+        let path = self.flat.with_extension("img");
+        let menu = Menu::Extlinux { command_line };
+        disk::write(&path, &Contents { image: &image, initrd: initrd.as_deref(), menu })?;
+        Ok(path)
+    }
+}
+
+/// Why there is no kernel.
+#[derive(Debug, Error)]
+pub enum BuildError {
+    /// Cargo cannot be started.
+    #[error("cargo did not start: {source}")]
+    NoCargo {
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Cargo has said what is wrong.
+    #[error("the package `{package}` does not build; cargo says why above")]
+    Cargo {
+        /// The package.
+        package: String,
+    },
+    /// The package has no kernel in it, or several.
+    #[error("the package `{package}` has {} and must have one binary, or one of its own name", binaries(.found))]
+    Binaries {
+        /// The package.
+        package: String,
+        /// The names of those that it has.
+        found: Vec<String>,
+    },
+    /// A file cannot be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// What Cargo has built is no ELF that we know.
+    #[error(transparent)]
+    Elf(#[from] NoElf),
+    /// The kernel is not fit to boot.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    /// The ELF cannot be turned into a flat image.
+    #[error("{path}: {source}")]
+    Flat {
+        /// The ELF.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: FlatError,
+    },
+    /// There is no disk.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// The kernel cannot be sealed.
+    #[error("{path}: {source}")]
+    Seal {
+        /// The ELF.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: SealError,
+    },
+}
+
+/// Builds a kernel and seals it. Findings in `allow` are accepted.
+///
+/// # Errors
+/// [`BuildError`] says what is wrong with the package, or with what came out of it.
+pub fn package(package: &Package, allow: &[Accepted]) -> Result<Built, BuildError> {
+    let linked = linked(package)?;
+    finish(&linked, allow)
+}
+
+/// Builds the kernel `name` of the current directory's workspace and seals it.
+///
+/// # Errors
+/// As [`package`].
+pub fn named(name: &str) -> Result<Built, BuildError> {
+    package(&Package::named(name), &[])
+}
+
+/// Builds a kernel and returns the path of its ELF, which is neither checked nor sealed.
+///
+/// # Errors
+/// [`BuildError`] if the package does not build.
+pub fn linked(package: &Package) -> Result<PathBuf, BuildError> {
+    compile::cargo_build(package, |_| {})
+}
+
+/// Builds a package that is no kernel of landfall's, with a Cargo command that `configure` adds to, and says where its ELF lies.
+///
+/// # Errors
+/// [`BuildError`] if Cargo fails or the package has no binary.
+pub fn unsealed(
+    package: &str,
+    configure: impl FnOnce(&mut std::process::Command),
+) -> Result<PathBuf, BuildError> {
+    compile::cargo_build(&Package::named(package), configure)
+}
+
+/// Checks a linked kernel, and writes the sealed ELF and the sealed flat image beside it. Findings in `allow` are accepted.
+///
+/// # Errors
+/// [`BuildError`] says what is wrong with the kernel.
+pub fn finish(linked: &Path, allow: &[Accepted]) -> Result<Built, BuildError> {
+    let path = || linked.to_owned();
+    let elf_bytes = fs::read(linked).map_err(|source| BuildError::File { path: path(), source })?;
+    check::before_boot(linked, &elf_bytes, allow)?;
+    seal(linked, elf_bytes)
+}
+
+/// Writes the sealed ELF and the sealed flat image beside the linked one, which holds `elf_bytes`.
+fn seal(linked: &Path, mut elf_bytes: Vec<u8>) -> Result<Built, BuildError> {
+    let path = || linked.to_owned();
+    let elf = elf::parse(linked, &elf_bytes)?;
+    let mut flat = flat::flatten(&elf).map_err(|source| BuildError::Flat { path: path(), source })?;
+    match flat.kind() {
+        Kind::Landing => {
+            flat.fit_to_record().map_err(|source| BuildError::Flat { path: path(), source })?;
+            seal::seal(&mut flat.bytes).map_err(|source| BuildError::Seal { path: path(), source })?;
+            let place = flat.seal_in_elf(&elf).map_err(|source| BuildError::Flat { path: path(), source })?;
+            elf_bytes[place].copy_from_slice(flat.seal());
+        }
+        // It brings a `_start` of its own, and of landfall only what moves it: nothing in it would check a seal.
+        Kind::Own => {}
+    }
+
+    let built = Built { elf: linked.with_extension("elf"), flat: linked.with_extension("bin") };
+    write(&built.elf, &elf_bytes)?;
+    write(&built.flat, &flat.bytes)?;
+    Ok(built)
+}
+
+/// Replaces a file as a whole: one that boots while it is built again sees the old or the new, not half of either.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
+    let file = |source| BuildError::File { path: path.to_owned(), source };
+    let mut half = path.as_os_str().to_owned();
+    half.push(format!(".{}", std::process::id()));
+    fs::write(&half, bytes).map_err(file)?;
+    fs::rename(&half, path).map_err(file)
+}
+
+fn binaries(found: &[String]) -> String {
+    match found {
+        [] => "no binary".to_owned(),
+        names => format!("the binaries {}", names.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::place::elf::wrap;
+    use landfall_predict::units::Address;
+
+    #[test]
+    fn image_and_elf_get_the_same_seal() {
+        let mut image = [0; 0x80];
+        image[0x40..0x48].copy_from_slice(b"LANDFALL");
+        (image[0x48], image[0x4c]) = (2, 0x80);
+        let directory = crate::private::folder("landfall-").expect("a directory");
+        let linked = directory.path().join("hello");
+
+        let built = seal(&linked, wrap(&image, Address(0x8020_0000))).expect("a kernel");
+        let (elf, flat) = (fs::read(&built.elf).expect("the ELF"), fs::read(&built.flat).expect("the image"));
+        assert_eq!(seal::verify(&flat), Ok(()));
+        assert_eq!(&flat[0x50..0x58], b"sealed\0\0");
+        assert!(elf.ends_with(&flat), "the ELF's only segment is the image");
+        assert_eq!(fs::read_dir(directory.path()).expect("the directory").count(), 2, "nothing else is left");
+    }
+
+    #[test]
+    fn a_missing_initrd_is_called_so() {
+        let directory = crate::private::folder("landfall-").expect("a directory");
+        let [elf, flat, none] = ["k.elf", "k.bin", "none"].map(|name| directory.path().join(name));
+        fs::write(&flat, [0; 0x80]).expect("a file");
+        let error = Built { elf, flat }.disk("", Some(&none)).expect_err("no initrd");
+        assert!(error.to_string().starts_with("cannot read the initrd /"), "{error}");
+    }
+
+    #[test]
+    fn what_is_no_kernel_is_not_sealed() {
+        let directory = crate::private::folder("landfall-").expect("a directory");
+        let linked = directory.path().join("hello");
+        for bytes in [b"text".to_vec(), wrap(&[0; 0x100], Address(0x8020_0000))] {
+            fs::write(&linked, bytes).expect("a file");
+            let error = finish(&linked, &[]).expect_err("no kernel");
+            assert!(matches!(error, BuildError::Check(_)), "{error}");
+        }
+        let error = finish(Path::new("/nonexistent"), &[]).expect_err("no file");
+        assert!(matches!(error, BuildError::File { .. }), "{error}");
+    }
+}

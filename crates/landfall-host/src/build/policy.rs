@@ -1,0 +1,121 @@
+//! Another policy in a kernel that is linked: the record is written anew, and the image sealed again.
+
+use landfall_image::record::{Record, RecordError};
+use landfall_image::seal::{self, SealError};
+use landfall_plan::Policy;
+use landfall_plan::PolicyError;
+use object::LittleEndian;
+use object::read::elf::ElfFile64;
+use thiserror::Error;
+
+use landfall_inspect::flat::{self, FlatError};
+use landfall_predict::policy::{Change, ChangeError};
+
+/// Why an image cannot have another policy.
+#[derive(Debug, Error)]
+pub enum ChangeImageError {
+    /// The wish itself.
+    #[error(transparent)]
+    Change(#[from] ChangeError),
+    /// The image has no record.
+    #[error("{0}")]
+    Record(RecordError),
+    /// The policy in the image is none that we know.
+    #[error("the policy in the image cannot be changed: {0}")]
+    Policy(PolicyError),
+    /// The image cannot be sealed.
+    #[error("{0}")]
+    Seal(SealError),
+    /// The ELF has no image.
+    #[error(transparent)]
+    Flat(#[from] FlatError),
+    /// What should be an ELF is none.
+    #[error("no 64-bit little-endian ELF: {0}")]
+    Elf(#[from] object::Error),
+}
+
+/// Changes the policy of a flat image.
+///
+/// # Errors
+/// [`ChangeImageError`] where the image has no policy, or nobody could fulfil the new one.
+pub fn change_flat(image: &mut [u8], changes: &[Change]) -> Result<(), ChangeImageError> {
+    let record = Record::read(image).map_err(ChangeImageError::Record)?;
+    seal::verify(image).map_err(ChangeImageError::Seal)?;
+    let no_policy = ChangeImageError::Policy(PolicyError::Version { found: 0 });
+    let start = usize::try_from(record.policy.offset).unwrap_or(usize::MAX);
+    let place = image.get_mut(start..).and_then(<[u8]>::first_chunk_mut).ok_or(no_policy)?;
+    let policy = Policy::from_record(place).map_err(ChangeImageError::Policy)?;
+    *place = Change::all(changes, policy)?.record();
+    seal::seal(image).map_err(ChangeImageError::Seal)
+}
+
+/// Changes the policy of a kernel's ELF.
+///
+/// # Errors
+/// As [`change_flat`].
+pub fn change_elf(bytes: &mut [u8], changes: &[Change]) -> Result<(), ChangeImageError> {
+    let elf = ElfFile64::<LittleEndian>::parse(&*bytes)?;
+    let mut flat = flat::flatten(&elf)?;
+    flat.fit_to_record()?;
+    let record = Record::read(&flat.bytes).map_err(ChangeImageError::Record)?;
+    change_flat(&mut flat.bytes, changes)?;
+    let start = usize::try_from(record.policy.offset).unwrap_or(usize::MAX);
+    let policy = flat.place_in_elf(&elf, start, Policy::RECORD_SIZE)?;
+    let seal = flat.seal_in_elf(&elf)?;
+    let new = flat.bytes.get(start..).and_then(|rest| rest.get(..Policy::RECORD_SIZE)).unwrap_or_default();
+    bytes[policy].copy_from_slice(new);
+    bytes[seal].copy_from_slice(flat.seal());
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::place::elf::wrap;
+    use landfall_predict::blueprint::Blueprint;
+    use landfall_predict::units::Address;
+
+    #[test]
+    fn the_new_policy_is_sealed_in_image_and_elf() {
+        let changes = ["kaslr=off", "stack=8K"].map(|word| word.parse().expect("a change"));
+        let mut flat = image(&Policy::new());
+        let mut elf = wrap(&flat, Address(0x8020_0000));
+        change_flat(&mut flat, &changes).expect("a sound image");
+        change_elf(&mut elf, &changes).expect("a sound ELF");
+        assert!(elf.ends_with(&flat), "the ELF's only segment is the image");
+        let blueprint = Blueprint::of_image(&flat).expect("a sound image");
+        assert_eq!(blueprint.seal, Ok(()));
+        let expected = Policy::new().kaslr(landfall_plan::Kaslr::Disabled).stack_size(8 << 10);
+        assert_eq!(blueprint.policy, Ok(expected));
+    }
+
+    #[test]
+    fn a_damaged_image_stays_as_it_is() {
+        let mut flat = image(&Policy::new());
+        flat[0xf010] ^= 1;
+        let before = flat.clone();
+        assert!(matches!(change_flat(&mut flat, &[]), Err(ChangeImageError::Seal(_))));
+        assert_eq!(flat, before);
+    }
+
+    /// A sealed image of 128 KiB: 48 KiB of code, 16 KiB of constants, 28 KiB for the landing, 36 KiB of data; 65 slots.
+    fn image(policy: &Policy) -> Vec<u8> {
+        let mut image = vec![0; 0x1a000];
+        let mut put = |at: usize, bytes: &[u8]| image[at..at + bytes.len()].copy_from_slice(bytes);
+        put(0x08, &0x20_0000_u64.to_le_bytes());
+        put(0x10, &0x2_0000_u64.to_le_bytes());
+        put(0x20, &2_u32.to_le_bytes());
+        put(0x30, b"RISCV\0\0\0RSC\x05");
+        put(0x40, b"LANDFALL");
+        put(0x50, b"unsealed");
+        let record = policy.record();
+        let tables = [0xf000_u32, 0x100, 0xf0f0, 0x10, 0xf000, 0xf0];
+        put(0x48, [2_u32, 0x1a000].map(u32::to_le_bytes).as_flattened());
+        put(0x60, tables.map(u32::to_le_bytes).as_flattened());
+        put(0x78, [0xc000_u32, 0x7000].map(u32::to_le_bytes).as_flattened());
+        put(0xf000, &record);
+        put(0xf0f0, [0xffff_ffff_8001_7000_u64, u64::MAX].map(u64::to_le_bytes).as_flattened());
+        seal::seal(&mut image).expect("a sound image");
+        image
+    }
+}

@@ -1,0 +1,43 @@
+//! A kernel's file, verified before it boots.
+//!
+//! ```text
+//! settings   what the project's landfall.toml accepts
+//! verdict    one file, checked, and its findings sorted
+//! lines      lines of source, by a process of its own
+//! text       the findings for people
+//! json       the findings for programs
+//! story      what --explain tells
+//! ```
+
+pub mod json;
+pub mod lines;
+pub mod settings;
+pub mod story;
+pub mod text;
+mod verdict;
+
+use landfall_inspect::inspection::WITHOUT_SYMBOLS;
+use landfall_inspect::{Accepted, Options as Known};
+
+use crate::output;
+
+pub use verdict::{CheckError, Checked};
+
+/// Checks the bytes of a kernel that is about to be built or booted. Findings in `allow` and in `landfall.toml` are accepted and
+/// printed, one line each.
+///
+/// # Errors
+/// [`CheckError`] where there are findings, or the file is no kernel.
+pub fn before_boot(path: &std::path::Path, bytes: &[u8], allow: &[Accepted]) -> Result<(), CheckError> {
+    let mut accepted = allow.to_vec();
+    accepted.extend(settings::accepted()?);
+    let checked = Checked::bytes(path, bytes, &Known::default(), accepted)?;
+    for line in text::accepted(&checked) {
+        output::note(line);
+    }
+    // A kernel may be stripped by its profile, far from where anybody looks: then less is checked than it seems.
+    for unchecked in checked.unchecked.iter().filter(|unchecked| unchecked.what == WITHOUT_SYMBOLS) {
+        output::note(text::Left(unchecked));
+    }
+    checked.result()
+}

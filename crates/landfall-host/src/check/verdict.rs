@@ -1,0 +1,112 @@
+//! One file, checked, and its findings sorted.
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::FileTypeExt;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use landfall_inspect::inspection::Unchecked;
+use landfall_inspect::{Accepted, Judgement, Kind, Options, ReadError, Subject, inspect};
+use thiserror::Error;
+
+use super::settings::SettingsError;
+use super::{lines, text};
+
+/// A file that was checked.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The file.
+    pub path: PathBuf,
+    /// What it is.
+    pub kind: Kind,
+    /// What was found.
+    pub judgement: Judgement,
+    /// What was not checked.
+    pub unchecked: Vec<Unchecked>,
+}
+
+/// Why a file did not pass.
+#[derive(Debug, Error)]
+pub enum CheckError {
+    /// It cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// It is nothing that can be checked.
+    #[error("{path}: {source}")]
+    Neither {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: ReadError,
+    },
+    /// What is accepted cannot be read.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// There are findings.
+    #[error("{}", text::Findings(.0))]
+    Findings(Box<Checked>),
+}
+
+/// Reads a file. A device such as `/dev/zero` may have no end, so it is refused.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let kind = fs::metadata(path)?.file_type();
+    if kind.is_char_device() || kind.is_block_device() {
+        return Err(io::Error::other("it is a device; name a file"));
+    }
+    fs::read(path)
+}
+
+impl Checked {
+    /// Checks the file at `path`.
+    ///
+    /// # Errors
+    /// [`CheckError`] where it cannot be read as what it claims to be.
+    pub fn file(path: &Path, known: &Options, accepted: Vec<Accepted>) -> Result<Self, CheckError> {
+        let bytes = read(path).map_err(|source| CheckError::Read { path: path.to_owned(), source })?;
+        Self::bytes(path, &bytes, known, accepted)
+    }
+
+    /// Checks `bytes`, which `path` holds.
+    ///
+    /// # Errors
+    /// As [`Checked::file`].
+    pub fn bytes(
+        path: &Path,
+        bytes: &[u8],
+        known: &Options,
+        mut accepted: Vec<Accepted>,
+    ) -> Result<Self, CheckError> {
+        let mut subject =
+            Subject::read(bytes).map_err(|source| CheckError::Neither { path: path.to_owned(), source })?;
+        let inspection = inspect(&subject, known);
+        let (lines, failure) = match lines::of(&subject, &inspection) {
+            Ok(lines) => (lines, None),
+            Err(failure) => (BTreeMap::new(), Some(failure)),
+        };
+        subject.give_lines(lines);
+        let own = accepted.len();
+        accepted.extend(known.profile.accepted());
+        let mut judgement = inspection.judge(&subject, &accepted);
+        // That a profile knows of more than there is concerns nobody.
+        judgement.unused.retain(|unused| accepted[..own].contains(unused));
+        let mut unchecked = inspection.unchecked().to_vec();
+        unchecked.extend(failure.map(|because| Unchecked {
+            what: "lines of source",
+            because: format!("the debug information cannot be read: {because}"),
+        }));
+        Ok(Self { path: path.to_owned(), kind: subject.kind(), judgement, unchecked })
+    }
+
+    /// Whether the file passes.
+    ///
+    /// # Errors
+    /// [`CheckError::Findings`] where it does not.
+    pub fn result(&self) -> Result<(), CheckError> {
+        if self.judgement.open == 0 { Ok(()) } else { Err(CheckError::Findings(Box::new(self.clone()))) }
+    }
+}

@@ -1,0 +1,147 @@
+//! Debugging a kernel that lands at random addresses, by gdb or LLDB and by names.
+//!
+//! ```text
+//! run --gdb --wait--> a machine at the kernel's first instruction, found by its folder (session)
+//!                                         |
+//! gdb, lldb --locate--> where the kernel is --script--> the debugger, with symbols (files) there and wherever it goes
+//! ```
+
+mod error;
+mod files;
+mod locate;
+mod script;
+pub(crate) mod session;
+
+use std::convert::Infallible;
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use landfall_inspect::Accepted;
+
+use crate::build;
+use crate::gdb::endpoint::Endpoint;
+use crate::gdb::{Client, GdbError};
+use crate::kernel::{Kernel, KernelFile, Selection};
+use crate::output;
+use crate::place;
+use crate::setup::{self, Debugger};
+pub use error::DebugError;
+use files::{Known, with_plain_names};
+pub(crate) use files::{LEAP, MOVE};
+use landfall_predict::units::Address;
+pub use locate::Doing;
+use script::{Harts, Script};
+use session::{Folder, Waiting};
+
+/// How long a machine's debugger may take to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The protocol's number of a second group of harts.
+const SECOND_GROUP: u32 = 2;
+
+/// What a user asks of `gdb` or `lldb`.
+#[derive(Clone, Debug)]
+pub struct DebugRequest {
+    /// Which one.
+    pub debugger: Debugger,
+    /// The kernel that the machine runs; the default is the one that it was started with.
+    pub kernel: Selection,
+    /// Where its debugger listens; `None` for the machine that waits.
+    pub connect: Option<Endpoint>,
+    /// More arguments for it.
+    pub arguments: Vec<OsString>,
+}
+
+/// Finds the kernel in a machine and becomes the debugger.
+///
+/// # Errors
+/// [`DebugError`] where there is no machine, no kernel in it, or no debugger. Otherwise it does not return.
+pub fn run(options: &DebugRequest) -> Result<Infallible, DebugError> {
+    let machine = machine(options)?;
+    let program = setup::debugger(options.debugger)?;
+    let kernel = Known::read(&machine.elf)?;
+    let (harts, place) = look(&machine, &kernel)?;
+    if (options.debugger, harts) == (Debugger::Lldb, Harts::TwoGroups) {
+        return Err(DebugError::TwoKinds { endpoint: machine.endpoint });
+    }
+    let folder = Folder::create()?;
+    let later = match kernel.later_names()? {
+        Some((names, first)) => Some((folder.write("later.o", &names)?, first)),
+        None => None,
+    };
+    let Waiting { endpoint, elf, .. } = machine;
+    let elf = folder.keep_elf(&with_plain_names(&elf)?)?;
+    let script = Script { endpoint: &endpoint, kernel: &kernel, elf, later, harts, place };
+    let script = script.write(options.debugger, &folder)?;
+    folder.leave();
+    // This process becomes the debugger, so that Ctrl-C is the debugger's alone.
+    let source = Command::new(program).args(script).args(&options.arguments).exec();
+    Err(DebugError::Start { program, source })
+}
+
+/// The machine that the user means, and its kernel's ELF.
+fn machine(options: &DebugRequest) -> Result<Waiting, DebugError> {
+    let mut waiting = session::waiting()?;
+    let chosen = match &options.connect {
+        Some(endpoint) => waiting.into_iter().find(|machine| machine.endpoint == *endpoint),
+        None if waiting.len() > 1 => {
+            let waiting = waiting.into_iter().map(|machine| (machine.endpoint, machine.kernel)).collect();
+            return Err(DebugError::Several { waiting });
+        }
+        None => waiting.pop(),
+    };
+    let endpoint = options.connect.clone().or_else(|| Some(chosen.as_ref()?.endpoint.clone()));
+    let endpoint = endpoint.ok_or(DebugError::NoMachine)?;
+    match chosen {
+        Some(machine) if options.kernel.is_default() => Ok(machine),
+        chosen => {
+            let kernel = Kernel::find(&options.kernel)?;
+            let name = kernel.to_string();
+            let elf = elf_of(kernel, &options.kernel.allow)?;
+            let base = chosen.map_or(place::DEFAULT, |machine| machine.base);
+            Ok(Waiting { endpoint, elf, kernel: name, base })
+        }
+    }
+}
+
+/// The ELF of a kernel. A file is taken as it is: the machine runs it already, fit or not.
+fn elf_of(kernel: Kernel, allow: &[Accepted]) -> Result<PathBuf, DebugError> {
+    match kernel {
+        Kernel::File(KernelFile::Elf(path)) => Ok(path),
+        Kernel::File(KernelFile::Flat(path)) => Err(DebugError::NoSymbols { path }),
+        Kernel::Package(package) => {
+            setup::rust_target()?;
+            Ok(build::package(&package, allow)?.elf)
+        }
+    }
+}
+
+/// Stops the machine, and finds out what harts it has and where its kernel is. It stands still afterwards, for the debugger that comes next.
+fn look(machine: &Waiting, kernel: &Known) -> Result<(Harts, locate::Place), DebugError> {
+    let endpoint = || machine.endpoint.clone();
+    let mut gdb = Client::connect_to(&machine.endpoint, PATIENCE).map_err(|source| match source {
+        GdbError::Silent { .. } => DebugError::Busy { endpoint: endpoint() },
+        source => DebugError::Unreachable { endpoint: endpoint(), source },
+    })?;
+    // Where there is a second group, the first is of harts without an MMU: so it is on QEMU's boards.
+    let harts = match gdb.attach_group(SECOND_GROUP) {
+        Ok(()) => Harts::TwoGroups,
+        Err(GdbError::Answer { .. }) => Harts::OneGroup,
+        Err(error) => return Err(error.into()),
+    };
+    let loaded: Vec<Address> = [Some(machine.base), kernel.load].into_iter().flatten().collect();
+    let place = locate::locate(&mut gdb, kernel, &loaded)?;
+    gdb.leave()?;
+    if let Ok(place) = place {
+        output::note(format_args!("debug: {place}"));
+    }
+    match place {
+        Ok(place) => Ok((harts, place)),
+        Err(harts) => {
+            Err(DebugError::NotThere { endpoint: endpoint(), kernel: machine.kernel.clone(), harts })
+        }
+    }
+}

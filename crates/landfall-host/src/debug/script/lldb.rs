@@ -1,0 +1,88 @@
+//! The same for LLDB: a few commands, and Python functions that they call (`follow.py`).
+//!
+//! LLDB's own commands would do but for one thing: none takes the addresses of a module away, and breakpoints that have their place
+//! stay there when only new ones are given.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::{Script, quoted};
+use crate::debug::locate::Place;
+use crate::gdb::endpoint::Endpoint;
+use landfall_predict::units::Address;
+
+/// The functions.
+pub(super) const FOLLOW: &str = include_str!("follow.py");
+
+/// The commands.
+pub(super) struct Commands<'a> {
+    pub(super) script: &'a Script<'a>,
+    /// Where the functions are.
+    pub(super) follow: PathBuf,
+}
+
+impl fmt::Display for Commands<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Script { endpoint, kernel, elf, later, place, .. } = self.script;
+        writeln!(
+            f,
+            "# Symbols of a kernel that changes its addresses. Written for one machine by `cargo landfall lldb`."
+        )?;
+        writeln!(f, "target create {}", quoted(elf))?;
+        if let Some((later, _)) = later {
+            writeln!(f, "target modules add {}", quoted(later))?;
+        }
+        writeln!(f, "command script import {}", quoted(&self.follow))?;
+        // Before the symbols: what was loaded earlier has no breakpoints in the machine.
+        writeln!(f, "process connect --plugin gdb-remote \"{}\"", Url(endpoint))?;
+        if let Some((_, first)) = later {
+            writeln!(f, "script landfall_follow.Kernel.later = {first}")?;
+        }
+        let distance = |base: Address| base.wrapping_offset_from(kernel.link);
+        match *place {
+            Place::Physical(base) => {
+                writeln!(f, "script landfall_follow.at({:#x})", distance(base))?;
+                for (linked, arrive) in [(kernel.leaps, "leaps"), (kernel.moves, "moves")] {
+                    if let Some(linked) = linked {
+                        writeln!(f, "script landfall_follow.follow({linked}, landfall_follow.{arrive})")?;
+                    }
+                }
+            }
+            Place::Landed { physical, at_virtual } => {
+                writeln!(f, "script landfall_follow.later_at({:#x})", distance(physical))?;
+                writeln!(f, "script landfall_follow.at({:#x})", distance(at_virtual))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An endpoint as LLDB writes it.
+struct Url<'a>(&'a Endpoint);
+
+impl fmt::Display for Url<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = match self.0 {
+            Endpoint::Socket(_) => "unix-connect",
+            Endpoint::Tcp { .. } => "connect",
+        };
+        write!(f, "{scheme}://{}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints_are_urls() {
+        for (endpoint, url) in [
+            ("/run/gdb", "unix-connect:///run/gdb"),
+            (":1234", "connect://localhost:1234"),
+            ("[::1]:1", "connect://[::1]:1"),
+        ] {
+            let endpoint = endpoint.parse().expect("a place");
+            assert_eq!(Url(&endpoint).to_string(), url);
+        }
+    }
+}

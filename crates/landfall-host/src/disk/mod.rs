@@ -1,0 +1,210 @@
+//! A disk that boots: a GUID partition table with one FAT partition, as UEFI and U-Boot read it.
+//!
+//! ```text
+//! /EFI/BOOT/BOOTRISCV64.EFI   the kernel's image: what UEFI starts when nobody has told it otherwise (UEFI 2.10, 3.5.1.1)
+//! /extlinux/extlinux.conf     names that file to U-Boot, with the command line
+//! /initrd                     where there is one
+//! ```
+//!
+//! There is one file of the kernel, for both. The same contents give the same disk, byte for byte.
+
+mod extlinux;
+mod table;
+
+use std::fs;
+use std::io::{self, Cursor, Seek, SeekFrom, Write};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use fatfs::{FatType, FileSystem, FormatVolumeOptions, FsOptions};
+use thiserror::Error;
+
+use landfall_predict::units::Size;
+
+/// Where the kernel's image lies on the disk.
+pub const IMAGE: &str = "EFI/BOOT/BOOTRISCV64.EFI";
+/// Where the initrd lies.
+pub const INITRD: &str = "initrd";
+/// Where U-Boot looks for a menu.
+pub const EXTLINUX: &str = "extlinux/extlinux.conf";
+/// Where U-Boot looks for a script.
+pub const SCRIPT: &str = "boot.scr";
+
+/// The unit of disks, tables and FAT.
+const SECTOR: u64 = 512;
+const MIB: u64 = 1 << 20;
+
+/// What there is besides contents: FAT with clusters of one sector has 32 bits, which UEFI wants of a disk that cannot be taken out, from 33 MiB on.
+const ROOM: u64 = 40 * MIB;
+
+/// How U-Boot learns what to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Menu<'a> {
+    /// By a menu of one entry, with this command line.
+    Extlinux {
+        /// The kernel's command line.
+        command_line: &'a str,
+    },
+    /// By this script, in U-Boot's own format.
+    Script(&'a [u8]),
+}
+
+/// What goes onto a disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contents<'a> {
+    /// The kernel's image.
+    pub image: &'a [u8],
+    /// An initial RAM disk.
+    pub initrd: Option<&'a [u8]>,
+    /// What U-Boot reads.
+    pub menu: Menu<'a>,
+}
+
+/// Why there is no disk.
+#[derive(Debug, Error)]
+pub enum DiskError {
+    /// The partition table cannot be made.
+    #[error("the disk's partition table cannot be made: {0}")]
+    Table(String),
+    /// The file system cannot be made.
+    #[error("the disk's file system cannot be made: {0}")]
+    FileSystem(io::Error),
+    /// FAT has 32 bits for a file's size.
+    #[error(
+        "{path} has {size}, and the FAT file system that firmware boots from holds files below 4 GiB: take a smaller one"
+    )]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        size: Size,
+    },
+    /// A command line that would end its line of the menu.
+    #[error(
+        "the command line {line:?} has a line's end in it, which U-Boot's menu cannot hold; leave it out"
+    )]
+    CommandLine {
+        /// The command line.
+        line: String,
+    },
+    /// A command line that U-Boot would not bear.
+    #[error(
+        "the command line takes {bytes} bytes of U-Boot's menu, which bears {}: leave some of it out",
+        extlinux::LONGEST
+    )]
+    LongCommandLine {
+        /// Its bytes, as U-Boot wants it.
+        bytes: usize,
+    },
+    /// The initial RAM disk cannot be read.
+    #[error("cannot read the initrd {path}: {source}")]
+    Initrd {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file cannot be written.
+    #[error("cannot write {path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// Writes a disk with `contents` to `path`.
+///
+/// # Errors
+/// [`DiskError`] says what stands in the way.
+pub fn write(path: &Path, contents: &Contents<'_>) -> Result<(), DiskError> {
+    let bytes = make(contents)?;
+    write_sparse(path, &bytes).map_err(|source| DiskError::File { path: path.to_owned(), source })
+}
+
+/// Reads an initrd for a disk, where it can lie on one.
+///
+/// # Errors
+/// [`DiskError::Initrd`] and [`DiskError::TooLarge`].
+pub fn read_initrd(path: &Path) -> Result<Vec<u8>, DiskError> {
+    let cannot = |source| DiskError::Initrd { path: path.to_owned(), source };
+    // Before it is read, which takes long.
+    fits(path, fs::metadata(path).map_err(cannot)?.len())?;
+    fs::read(path).map_err(cannot)
+}
+
+/// Makes sure that a file of `size` can lie on a disk.
+fn fits(path: &Path, size: u64) -> Result<(), DiskError> {
+    match u32::try_from(size) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(DiskError::TooLarge { path: path.to_owned(), size: Size(size) }),
+    }
+}
+
+/// The disk's bytes.
+fn make(contents: &Contents<'_>) -> Result<Vec<u8>, DiskError> {
+    let menu = match contents.menu {
+        Menu::Extlinux { command_line } => Some(extlinux::menu(command_line, contents.initrd)?),
+        Menu::Script(_) => None,
+    };
+    let mut files = vec![(IMAGE, contents.image)];
+    files.extend(contents.initrd.map(|initrd| (INITRD, initrd)));
+    files.push(match (&menu, contents.menu) {
+        (Some(menu), _) => (EXTLINUX, menu.as_bytes()),
+        (None, Menu::Script(script)) => (SCRIPT, script),
+        (None, Menu::Extlinux { .. }) => (EXTLINUX, &[]),
+    });
+    for (path, bytes) in &files {
+        fits(Path::new(path), bytes.len() as u64)?;
+    }
+    let taken: u64 = files.iter().map(|(_, bytes)| (bytes.len() as u64).next_multiple_of(SECTOR)).sum();
+    // Each cluster of one sector takes four more bytes in two tables.
+    let partition = (ROOM + taken + taken / 32).next_multiple_of(MIB);
+    let (mut disk, place) = table::with_partition(partition)?;
+    fill(&mut disk[place], &files).map_err(DiskError::FileSystem)?;
+    Ok(disk)
+}
+
+/// Makes a FAT file system with `files` in a partition.
+fn fill(partition: &mut [u8], files: &[(&str, &[u8])]) -> io::Result<()> {
+    let format = FormatVolumeOptions::new()
+        .fat_type(FatType::Fat32)
+        .bytes_per_cluster(512)
+        .volume_id(0x4c46)
+        .volume_label(*b"LANDFALL   ");
+    fatfs::format_volume(Cursor::new(&mut *partition), format)?;
+    let system = FileSystem::new(Cursor::new(partition), FsOptions::new())?;
+    for (path, bytes) in files {
+        let mut directory = system.root_dir();
+        let mut names = path.split('/').peekable();
+        while let Some(name) = names.next() {
+            if names.peek().is_some() {
+                directory = directory.create_dir(name)?;
+            } else {
+                directory.create_file(name)?.write_all(bytes)?;
+            }
+        }
+    }
+    system.unmount()
+}
+
+/// Writes what is not zero; the file is as long as all of it, and takes as much of the host's disk as was written.
+fn write_sparse(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    const PIECE: usize = 64 << 10;
+    let mut file = fs::File::create(path)?;
+    file.set_len(bytes.len() as u64)?;
+    for (at, piece) in (0_u64..).step_by(PIECE).zip(bytes.chunks(PIECE)) {
+        if piece.iter().any(|byte| *byte != 0) {
+            file.seek(SeekFrom::Start(at))?;
+            file.write_all(piece)?;
+        }
+    }
+    Ok(())
+}
+
+/// A range of a disk, in bytes.
+type Place = Range<usize>;
+
+#[cfg(test)]
+mod tests;

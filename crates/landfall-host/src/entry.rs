@@ -1,0 +1,237 @@
+//! A machine that stands at the kernel's first instruction: what its firmware hands over can be read there, and it can go on.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::ChildStdin;
+use std::time::{Duration, Instant};
+
+use landfall_image::record;
+use landfall_tree::Tree;
+use thiserror::Error;
+
+use crate::efi::{self, Came};
+use crate::gdb::{self, Client, Ended, GdbError, Space};
+use crate::last_lines::LastLines;
+use crate::machine::Machine;
+use crate::qemu::{Audience, Boot, Next, Qemu, QemuError, Running, Watch};
+use landfall_predict::units::Address;
+
+/// Time that a QEMU that runs has to open its debugger's socket.
+const CONNECT: Duration = Duration::from_secs(60);
+
+/// Why a machine does not come to the kernel.
+#[derive(Debug, Error)]
+pub enum EntryError {
+    /// QEMU did not run.
+    #[error(transparent)]
+    Qemu(#[from] QemuError),
+    /// The debugger's connection broke.
+    #[error(transparent)]
+    Gdb(#[from] GdbError),
+    /// The boot was over before: its verdict says why.
+    #[error("the boot was over before the kernel's first instruction{}", LastLines::of(&.0.console))]
+    Over(Box<Boot>),
+    /// The firmware never went there.
+    #[error("the machine did not come to the kernel's first instruction{at} within {} s{last}", .waited.as_secs())]
+    Never {
+        /// Where it was expected.
+        at: Whereabouts,
+        /// How long that was.
+        waited: Duration,
+        /// The last lines of the console.
+        last: LastLines,
+    },
+}
+
+/// Where an image will lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whereabouts {
+    /// Its first byte is at this address.
+    At(Address),
+    /// Where EFI firmware puts it, which the machine tells.
+    ByEfi,
+    /// Where EFI firmware puts it, which does not tell.
+    EnteredByEfi {
+        /// The address of its first byte.
+        base: Address,
+        /// Where firmware enters it.
+        entry: Address,
+    },
+}
+
+impl fmt::Display for Whereabouts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::At(at) | Self::EnteredByEfi { base: at, .. } => write!(f, " at {at}"),
+            Self::ByEfi => Ok(()),
+        }
+    }
+}
+
+/// A machine at the kernel's first instruction, with what firmware hands over.
+#[derive(Debug)]
+pub struct Entry {
+    /// Where the image's first byte is.
+    pub base: Address,
+    /// `a0`: the hart that boots.
+    pub boot_hart: u64,
+    /// `a1`: where the device tree lies.
+    pub tree_at: Address,
+    /// The device tree; `None` where there is none.
+    pub tree: Option<Vec<u8>>,
+    /// Where the machine's debugger listens.
+    pub socket: PathBuf,
+    /// Instructions of the image's own EFI loader, where there was one and they were counted.
+    pub efi_loader: u64,
+    /// The connection to the machine's debugger.
+    pub gdb: Client,
+    stands: bool,
+    running: Running,
+    console: Vec<String>,
+}
+
+/// A machine that stands still until a debugger lets it go on.
+#[derive(Debug)]
+pub struct Waiting {
+    running: Running,
+    console: Vec<String>,
+}
+
+impl Entry {
+    /// Boots `machine` up to the kernel's first instruction. Files for QEMU go to `directory`.
+    ///
+    /// # Errors
+    /// [`EntryError`] where it does not come there.
+    pub fn reach(
+        qemu: &Qemu,
+        machine: &Machine,
+        at: Whereabouts,
+        directory: &Path,
+        timeout: Duration,
+    ) -> Result<Self, EntryError> {
+        let socket = directory.join("gdb");
+        let mut arguments = machine.arguments();
+        arguments.extend(gdb::arguments(&socket));
+        let mut running = qemu.start(arguments)?;
+        let runs = || running.wait(Duration::ZERO).is_none();
+        let mut gdb = match Client::connect_while(&socket, CONNECT, runs) {
+            Ok(gdb) => gdb,
+            // A QEMU that does not like its arguments has ended, and says why.
+            Err(error) => return Err(running.rejected().map_or(error.into(), EntryError::Qemu)),
+        };
+        if let Some(group) = machine.board.group_with_mmu() {
+            gdb.attach_group(group)?;
+        }
+        let until = Instant::now() + timeout;
+        let came = match at {
+            Whereabouts::At(base) => go_to_image(&mut gdb, machine, base, until)?,
+            Whereabouts::ByEfi => efi::reach(&mut gdb, machine, until)?,
+            Whereabouts::EnteredByEfi { base, entry } => efi::follow(&mut gdb, machine, base, entry, until)?,
+        };
+        let Came::ToStart { base, loader } = came else {
+            if came == Came::Back {
+                gdb.release()?;
+            }
+            // What it has said may still be on its way.
+            let patience = until.saturating_duration_since(Instant::now()).max(Duration::from_millis(200));
+            let boot = running.watch(patience, |_| {})?;
+            return Err(match boot.verdict {
+                Some(_) => EntryError::Over(Box::new(boot)),
+                None => EntryError::Never { at, waited: timeout, last: LastLines::of(&boot.console) },
+            });
+        };
+        let mut console = Vec::new();
+        while let Next::Line(line) = running.next_line(Instant::now()) {
+            console.push(line);
+        }
+        let (boot_hart, tree_at) = (gdb.register("a0")?, Address(gdb.register("a1")?));
+        let tree = read_tree(&mut gdb, tree_at);
+        let efi_loader = loader.unwrap_or_default();
+        Ok(Self { base, boot_hart, tree_at, tree, socket, efi_loader, gdb, stands: true, running, console })
+    }
+
+    /// Lets the machine run on until something stops it.
+    ///
+    /// # Errors
+    /// [`GdbError`] if the connection breaks.
+    pub fn resume(&mut self, until: Instant) -> Result<Ended, GdbError> {
+        let ended = self.gdb.resume(until.saturating_duration_since(Instant::now()))?;
+        self.stands = matches!(ended, Ended::Stopped(_));
+        Ok(ended)
+    }
+
+    /// Leaves the machine as it stands, to another debugger.
+    ///
+    /// # Errors
+    /// [`EntryError`] where the connection breaks.
+    pub fn wait(self) -> Result<Waiting, EntryError> {
+        self.gdb.leave()?;
+        Ok(Waiting { running: self.running, console: self.console })
+    }
+
+    /// Lets the machine go on, and watches it. `audience` gets all that the console writes, that so far included.
+    ///
+    /// # Errors
+    /// [`EntryError`] where the connection breaks.
+    pub fn finish(self, watch: Watch, audience: &mut dyn Audience) -> Result<Boot, EntryError> {
+        if self.stands {
+            self.gdb.release()?;
+        }
+        Waiting { running: self.running, console: self.console }.finish(watch, audience)
+    }
+
+    /// The keyboard of the machine's console, once.
+    pub const fn keys(&mut self) -> Option<ChildStdin> {
+        self.running.keys()
+    }
+}
+
+impl Waiting {
+    /// Watches the machine, to its end if a debugger has it. `audience` gets all that the console writes from now on.
+    ///
+    /// # Errors
+    /// [`EntryError`] where no machine ran.
+    pub fn finish(self, watch: Watch, audience: &mut dyn Audience) -> Result<Boot, EntryError> {
+        Ok(self.running.watch_after(self.console, watch, audience)?)
+    }
+
+    /// The keyboard of the machine's console, once.
+    pub const fn keys(&mut self) -> Option<ChildStdin> {
+        self.running.keys()
+    }
+}
+
+/// Goes on to the kernel's first instruction at `base`. A boot loader that comes from a disk may have begun at the same address, before it put the
+/// image there.
+fn go_to_image(gdb: &mut Client, machine: &Machine, base: Address, until: Instant) -> Result<Came, GdbError> {
+    gdb.set_breakpoint(base)?;
+    loop {
+        match gdb.resume(until.saturating_duration_since(Instant::now()))? {
+            Ended::Stopped(_) if machine.disks.is_empty() || is_image(gdb, base)? => break,
+            Ended::Stopped(_) => {}
+            ended => return Ok(Came::Not(ended)),
+        }
+    }
+    gdb.remove_breakpoint(base)?;
+    Ok(Came::ToStart { base, loader: None })
+}
+
+/// Whether an image of ours is at `at`.
+///
+/// # Errors
+/// [`GdbError`] if the connection breaks.
+pub fn is_image(gdb: &mut Client, at: Address) -> Result<bool, GdbError> {
+    let magic = gdb.read_memory(Space::Physical, at.wrapping_add(record::OFFSET as u64), 8)?;
+    Ok(magic == record::MAGIC.to_le_bytes())
+}
+
+/// The tree at `at`, if a tree is there.
+fn read_tree(gdb: &mut Client, at: Address) -> Option<Vec<u8>> {
+    let header = gdb.read_memory(Space::Physical, at, 8).ok()?;
+    if !header.starts_with(&0xd00d_feed_u32.to_be_bytes()) {
+        return None;
+    }
+    // A size that makes no sense is for the kernel to name: its header is enough for that.
+    let size = Tree::stated_size(*header.first_chunk()?).unwrap_or(header.len());
+    gdb.read_memory(Space::Physical, at, size).ok()
+}

@@ -1,0 +1,213 @@
+//! A connection: requests, answers, and the harts that they are about.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::endpoint::Endpoint;
+use super::error::wrong;
+use super::hart::parse_hart;
+use super::packet::Connection;
+use super::{GdbError, Hart, Space, target};
+use landfall_predict::hex::{hex, unhex};
+use landfall_predict::units::Address;
+
+/// How long the debugger's side of QEMU may take to answer.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A connection to QEMU's debugger.
+#[derive(Debug)]
+pub struct Client {
+    pub(super) connection: Connection,
+    pub(super) space: Space,
+    pub(super) breakpoints: BTreeSet<Address>,
+    registers: HashMap<String, usize>,
+    pub(super) selected: Hart,
+    pub(super) groups: Groups,
+}
+
+/// Which groups of harts are seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Groups {
+    First,
+    Several,
+}
+
+impl Client {
+    /// Connects to QEMU at `socket`, which may take a moment to appear. The machine stands still.
+    ///
+    /// # Errors
+    /// [`GdbError`] where nobody listens there within `patience`, or not QEMU.
+    pub fn connect(socket: &Path, patience: Duration) -> Result<Self, GdbError> {
+        Self::connect_to(&Endpoint::Socket(socket.to_owned()), patience)
+    }
+
+    /// Connects to QEMU at `endpoint`, likewise. A machine that runs stops.
+    ///
+    /// # Errors
+    /// As [`Client::connect`].
+    pub fn connect_to(endpoint: &Endpoint, patience: Duration) -> Result<Self, GdbError> {
+        Self::reach(endpoint, patience, || true)
+    }
+
+    /// Connects to QEMU at `socket`, as [`Client::connect`] does, and stops trying as soon as `runs` returns false.
+    ///
+    /// # Errors
+    /// As [`Client::connect`].
+    pub fn connect_while(
+        socket: &Path,
+        patience: Duration,
+        runs: impl FnMut() -> bool,
+    ) -> Result<Self, GdbError> {
+        Self::reach(&Endpoint::Socket(socket.to_owned()), patience, runs)
+    }
+
+    fn reach(
+        endpoint: &Endpoint,
+        patience: Duration,
+        mut runs: impl FnMut() -> bool,
+    ) -> Result<Self, GdbError> {
+        let until = Instant::now() + patience;
+        let stream = loop {
+            match endpoint.connect() {
+                Ok(stream) => break stream,
+                Err(error) if Instant::now() >= until || !runs() => return Err(error.into()),
+                Err(_) => thread::sleep(Duration::from_millis(2)),
+            }
+        };
+        let mut client = Self {
+            connection: Connection::new(stream),
+            space: Space::Virtual,
+            breakpoints: BTreeSet::new(),
+            registers: HashMap::new(),
+            selected: Hart::with_id(0),
+            groups: Groups::First,
+        };
+        // QEMU describes its registers only to a client that says it can read that.
+        client.ask("qSupported:xmlRegisters=riscv;vContSupported+")?;
+        client.ask("?")?;
+        client.registers = target::registers(&mut client)?;
+        Ok(client)
+    }
+
+    /// Sends a packet and waits for the answer.
+    ///
+    /// # Errors
+    /// [`GdbError`] where none comes.
+    pub fn ask(&mut self, request: &str) -> Result<String, GdbError> {
+        self.connection.send(request)?;
+        self.answer(request)
+    }
+
+    pub(super) fn answer(&mut self, request: &str) -> Result<String, GdbError> {
+        let answer = self.connection.receive(Instant::now() + PATIENCE)?;
+        answer.ok_or_else(|| GdbError::Silent { request: request.to_owned() })
+    }
+
+    pub(super) fn ask_for_ok(&mut self, request: &str) -> Result<(), GdbError> {
+        match self.ask(request)?.as_str() {
+            "OK" => Ok(()),
+            answer => Err(wrong(request, answer)),
+        }
+    }
+
+    /// Takes the harts of another group of a board's processors in, and knows their registers from then on. QEMU calls groups processes, and counts from
+    /// 1: at first only the harts of the first one are seen, and a stop of another is told as one of theirs.
+    ///
+    /// # Errors
+    /// [`GdbError::Answer`] where there is no such group.
+    pub fn attach_group(&mut self, group: u32) -> Result<(), GdbError> {
+        let request = format!("vAttach;{group:x}");
+        let answer = self.ask(&request)?;
+        if !answer.starts_with('T') {
+            return Err(wrong(&request, &answer));
+        }
+        // A group has one kind of processor, with registers of its own; those of the others are not asked for any more.
+        self.registers = target::registers(self)?;
+        self.groups = Groups::Several;
+        Ok(())
+    }
+
+    /// Makes `hart` the one whose registers and memory are read, and which steps.
+    ///
+    /// # Errors
+    /// [`GdbError::Answer`] where there is no such hart.
+    pub fn select(&mut self, hart: Hart) -> Result<(), GdbError> {
+        self.ask_for_ok(&format!("Hg{:x}", hart.0))?;
+        self.ask_for_ok(&format!("Hc{:x}", hart.0))?;
+        self.selected = hart;
+        Ok(())
+    }
+
+    /// All harts of the machine.
+    ///
+    /// # Errors
+    /// [`GdbError`] where the list does not come.
+    pub fn harts(&mut self) -> Result<Vec<Hart>, GdbError> {
+        let mut harts = Vec::new();
+        let mut request = "qfThreadInfo";
+        loop {
+            let answer = self.ask(request)?;
+            match answer.split_at_checked(1) {
+                Some(("l", _)) => return Ok(harts),
+                Some(("m", list)) => {
+                    for id in list.split(',') {
+                        harts.push(parse_hart(id).ok_or_else(|| wrong(request, &answer))?);
+                    }
+                }
+                _ => return Err(wrong(request, &answer)),
+            }
+            request = "qsThreadInfo";
+        }
+    }
+
+    /// The value of a register of the selected hart: `pc`, `a0`, `satp`, `instret`...
+    ///
+    /// # Errors
+    /// [`GdbError::Register`] where the hart has none of that name.
+    pub fn register(&mut self, name: &str) -> Result<u64, GdbError> {
+        let request = format!("p{:x}", self.register_number(name)?);
+        let answer = self.ask(&request)?;
+        let bytes = unhex(&answer).filter(|bytes| (1..=8).contains(&bytes.len()));
+        let bytes = bytes.ok_or_else(|| wrong(&request, &answer))?;
+        Ok(bytes.iter().rev().fold(0, |value, &byte| value << 8 | u64::from(byte)))
+    }
+
+    /// Changes a register of the selected hart.
+    ///
+    /// # Errors
+    /// [`GdbError::Register`] where the hart has none of that name.
+    pub fn set_register(&mut self, name: &str, value: u64) -> Result<(), GdbError> {
+        let number = self.register_number(name)?;
+        self.ask_for_ok(&format!("P{number:x}={}", hex(&value.to_le_bytes())))
+    }
+
+    /// Says something to QEMU's monitor: `info mem`.
+    ///
+    /// # Errors
+    /// [`GdbError`] where the answer is none of the protocol's.
+    pub fn monitor(&mut self, command: &str) -> Result<String, GdbError> {
+        let request = format!("qRcmd,{}", hex(command.as_bytes()));
+        self.connection.send(&request)?;
+        let mut text = Vec::new();
+        loop {
+            let answer = self.answer(&request)?;
+            match answer.as_str() {
+                "OK" => return Ok(String::from_utf8_lossy(&text).into_owned()),
+                _ => match answer.strip_prefix('O').and_then(unhex) {
+                    Some(part) => text.extend(part),
+                    None => return Err(wrong(&request, &answer)),
+                },
+            }
+        }
+    }
+
+    fn register_number(&self, name: &str) -> Result<usize, GdbError> {
+        self.registers.get(name).copied().ok_or_else(|| {
+            let mut known: Vec<_> = self.registers.keys().map(String::as_str).collect();
+            known.sort_unstable();
+            GdbError::Register { name: name.to_owned(), known: known.join(" ") }
+        })
+    }
+}

@@ -1,0 +1,138 @@
+//! The frames of the GDB remote protocol: `$data#checksum`, each answered with `+`.
+//!
+//! Source: "Debugging with GDB", appendix "GDB Remote Serial Protocol", section "Overview".
+
+use std::io::{self, Read, Write};
+use std::time::{Duration, Instant};
+
+use super::endpoint::Stream;
+
+/// A stream of frames.
+#[derive(Debug)]
+pub struct Connection {
+    stream: Stream,
+    /// Bytes that have come and belong to no frame yet.
+    pending: Vec<u8>,
+}
+
+impl Connection {
+    /// Frames over `stream`.
+    #[must_use]
+    pub fn new(stream: impl Into<Stream>) -> Self {
+        Self { stream: stream.into(), pending: Vec::new() }
+    }
+
+    /// Sends a frame. What we send needs no escaping: it is made of letters, digits and punctuation.
+    ///
+    /// # Errors
+    /// Those of the stream.
+    pub fn send(&mut self, data: &str) -> io::Result<()> {
+        let frame = format!("${data}#{:02x}", checksum(data.as_bytes()));
+        self.stream.write_all(frame.as_bytes())
+    }
+
+    /// Stops a machine that runs: the byte that Ctrl-C sends.
+    ///
+    /// # Errors
+    /// Those of the stream.
+    pub fn interrupt(&mut self) -> io::Result<()> {
+        self.stream.write_all(&[3])
+    }
+
+    /// The data of the next frame, or `None` if it does not come by `until`.
+    ///
+    /// # Errors
+    /// Those of the stream; [`io::ErrorKind::UnexpectedEof`] where the other side has gone.
+    pub fn receive(&mut self, until: Instant) -> io::Result<Option<String>> {
+        loop {
+            if let Some((data, used)) = take_frame(&self.pending) {
+                self.pending.drain(..used);
+                self.stream.write_all(b"+")?;
+                return Ok(Some(data));
+            }
+            let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
+            else {
+                return Ok(None);
+            };
+            // The system's clock is coarser than ours, and 0 would mean for ever.
+            self.stream.set_read_timeout(left.max(Duration::from_millis(1)))?;
+            let mut bytes = [0; 4096];
+            match self.stream.read(&mut bytes) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(count) => self.pending.extend(&bytes[..count]),
+                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// The data of the first whole frame in `bytes`, and how many bytes it ends at. What lies before it, such as `+`, is passed over. A
+/// Unix socket damages nothing, so the checksum is not compared.
+fn take_frame(bytes: &[u8]) -> Option<(String, usize)> {
+    let start = bytes.iter().position(|&byte| byte == b'$')? + 1;
+    let end = start + bytes[start..].iter().position(|&byte| byte == b'#')?;
+    bytes.get(end + 2)?;
+    Some((unescape(&bytes[start..end]), end + 3))
+}
+
+/// `}` stands before a byte that would end the frame, with bit 5 turned over; `*` repeats the byte before it.
+fn unescape(data: &[u8]) -> String {
+    let mut plain = Vec::with_capacity(data.len());
+    let mut bytes = data.iter();
+    while let Some(&byte) = bytes.next() {
+        match byte {
+            b'}' => plain.extend(bytes.next().map(|escaped| escaped ^ 0x20)),
+            b'*' => {
+                let count = bytes.next().map_or(0, |count| usize::from(count.saturating_sub(29)));
+                let last = plain.last().copied();
+                plain.extend(last.into_iter().cycle().take(count));
+            }
+            byte => plain.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&plain).into_owned()
+}
+
+fn checksum(data: &[u8]) -> u8 {
+    data.iter().fold(0, |sum, &byte| sum.wrapping_add(byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixStream;
+
+    use super::*;
+
+    #[test]
+    fn frames_are_taken_one_by_one() {
+        assert_eq!(take_frame(b"+$OK#9a$l#6c"), Some(("OK".into(), 7)));
+        for half in [&b""[..], b"+", b"$OK", b"$OK#", b"$OK#9"] {
+            assert_eq!(take_frame(half), None);
+        }
+    }
+
+    #[test]
+    fn data_is_unescaped() {
+        assert_eq!(unescape(b"a}\x03b"), "a#b");
+        assert_eq!(unescape(b"0* 1"), "00001");
+        for hostile in [&b"}"[..], b"*", b"* ", b"a*\x01", b"\xff"] {
+            unescape(hostile);
+        }
+    }
+
+    #[test]
+    fn the_checksum_is_the_sum_of_the_bytes() {
+        assert_eq!(checksum(b"OK"), 0x9a);
+        let (ours, theirs) = UnixStream::pair().expect("a pair of sockets");
+        let (mut ours, mut theirs) = (Connection::new(ours), Connection::new(theirs));
+        ours.send("g").expect("sent");
+        assert_eq!(
+            theirs.receive(Instant::now() + Duration::from_secs(9)).expect("received").as_deref(),
+            Some("g")
+        );
+        assert_eq!(ours.receive(Instant::now()).expect("nothing"), None);
+    }
+}

@@ -1,0 +1,70 @@
+//! An initial RAM disk, as a user names it.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// An initrd that cannot be loaded.
+#[derive(Debug, Error)]
+pub enum InitrdError {
+    /// The file cannot be read.
+    #[error("cannot read the initrd {path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The path names something else than a file.
+    #[error(
+        "the initrd {path} is a folder, a pipe or a device; write its content into a file and name that file"
+    )]
+    NoFile {
+        /// The path.
+        path: PathBuf,
+    },
+}
+
+/// Makes sure that `path` is a file that can be read.
+///
+/// Who loads it differs by firmware (QEMU, or we onto a disk), and so would the words for a mistake. A pipe would be waited for without end.
+///
+/// # Errors
+/// [`InitrdError`] if `path` is no readable file.
+pub fn check(path: &Path) -> Result<(), InitrdError> {
+    let cannot = |source| InitrdError::Read { path: path.to_owned(), source };
+    if !fs::metadata(path).map_err(cannot)?.is_file() {
+        return Err(InitrdError::NoFile { path: path.to_owned() });
+    }
+    File::open(path).map(drop).map_err(cannot)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn refused(path: &Path) -> String {
+        let failure = check(path).expect_err("no file");
+        failure.to_string()
+    }
+
+    #[test]
+    fn an_initrd_is_a_file() {
+        let folder = crate::private::folder("landfall-").expect("a directory");
+        let [file, missing, pipe] = ["file", "missing", "pipe"].map(|name| folder.path().join(name));
+        fs::write(&file, "x").expect("a file");
+        check(&file).expect("a file");
+        let told = refused(&missing);
+        assert!(told.contains("initrd") && told.contains("missing: No such file"), "{told}");
+        let mode = rustix::fs::Mode::RWXU;
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).expect("a pipe");
+        for path in [folder.path(), &pipe] {
+            let told = refused(path);
+            assert!(told.contains(&format!("the initrd {} is a folder, a pipe", path.display())), "{told}");
+        }
+    }
+}

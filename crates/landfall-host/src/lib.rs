@@ -1,0 +1,77 @@
+//! Builds landfall kernels, boots them in QEMU, attaches debuggers, and reads the landing reports.
+//!
+//! ```text
+//! run          one boot, from the kernel's name to the verdict
+//!   request      the boot as a user requests it
+//!   kernel       the kernel that a user selects, and the kind of its file
+//!   setup        installs what is missing on this computer
+//!   build        Cargo, the check of its output, the flat image and its seal
+//!   prepared     a kernel and its machine, ready to boot
+//!   place        the physical address of an image, and the ELF that puts it there
+//!   firmware     OpenSBI, U-Boot, EDK2
+//!   disk         a disk that boots
+//!   tree         the seed in the machine's device tree
+//!   machine      the machine, as arguments of QEMU
+//!   qemu         QEMU as a process, with a console and an end
+//!   verdict      the verdict that the console states
+//!   screen       the console as a user sees it
+//!   terminal     the user's terminal as the machine's keyboard
+//!   symbolize    names for addresses on the console or in a saved log
+//!   report       the landing report
+//!   measure      instructions between places of the kernel, counted from outside
+//!   dump         the facts of a boot, written to a file
+//!   entry        a machine at the kernel's first instruction
+//!   efi          the way from EFI firmware to there
+//! debug        gdb and LLDB, with symbols at the kernel's address and wherever it moves
+//! check        a kernel's file, verified before it boots
+//! plan         the case that a plan predicts
+//! new          a new kernel package
+//!
+//! initrd       an initial RAM disk, as a user names it
+//! image        a kernel's file, read for its plan
+//! elf          the ELF in a file's bytes
+//! symbols      names and addresses in a kernel's ELF
+//! gdb          the GDB remote protocol, to look into a machine
+//! last_lines   the end of a console, as the tail of an error message
+//! output       results to stdout, everything else to stderr
+//! private      files and folders for their owner alone
+//! scratch      temporary folders that vanish with their owner, also after a signal
+//! ```
+
+#![deny(unsafe_code)]
+
+pub mod build;
+pub mod check;
+pub mod debug;
+pub mod disk;
+pub mod dump;
+pub mod efi;
+pub mod elf;
+pub mod entry;
+pub mod firmware;
+pub mod gdb;
+pub mod image;
+pub mod initrd;
+pub mod kernel;
+pub mod last_lines;
+pub mod machine;
+pub mod measure;
+pub mod new;
+pub mod output;
+mod own;
+pub mod place;
+pub mod plan;
+pub mod prepared;
+pub mod private;
+pub mod qemu;
+pub mod report;
+pub mod request;
+pub mod run;
+pub mod scratch;
+mod screen;
+pub mod setup;
+pub mod symbolize;
+pub mod symbols;
+mod terminal;
+pub mod tree;
+pub mod verdict;

@@ -1,0 +1,144 @@
+//! `cargo landfall new`: a kernel that lands, tests itself and has no warnings.
+//!
+//! Cargo makes the package, as it makes others: it knows which names are good, and about workspaces and version control around. Then come our files.
+
+pub mod landfall;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use thiserror::Error;
+
+use crate::kernel::cargo;
+use crate::output;
+use landfall::VARIABLE;
+
+/// The files that follow no workspace: where they go, and what is in them.
+const FILES: [(&str, &str); 6] = [
+    ("src/main.rs", include_str!("template/main.rs")),
+    ("tests/boot.rs", include_str!("template/boot.rs")),
+    ("build.rs", include_str!("template/build.rs")),
+    (".cargo/config.toml", include_str!("template/config.toml")),
+    ("rust-toolchain.toml", include_str!("template/rust-toolchain.toml")),
+    ("README.md", include_str!("template/README.md")),
+];
+const MANIFEST: &str = include_str!("template/manifest.toml");
+/// Only the root of a workspace may have those.
+const PROFILES: &str = include_str!("template/profiles.toml");
+
+/// Why there is no new kernel.
+#[derive(Debug, Error)]
+pub enum NewError {
+    /// Cargo cannot be started.
+    #[error("cargo did not start: {source}")]
+    NoCargo {
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Cargo has said what is wrong.
+    #[error("there is no new package at {path}; cargo says why above")]
+    Cargo {
+        /// Where it was to be.
+        path: PathBuf,
+    },
+    /// A file cannot be written.
+    #[error("cannot write {path}: {source}")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A place where this command's own settings would get in the kernel's way.
+    #[error("{path} lies in landfall's own checkout, whose settings for Cargo are not a kernel's; choose a place outside, such as ../{}", .path.display())]
+    Checkout {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The path that the user gave is no checkout.
+    #[error(
+        "{path} is no checkout of landfall: it has no crates/landfall and crates/landfall-build; name the folder that `git clone` made"
+    )]
+    NoCheckout {
+        /// The path.
+        path: PathBuf,
+    },
+    /// No checkout is known.
+    #[error(
+        "no checkout of landfall around the current directory; its crates are not on crates.io, and the kernel's Cargo.toml needs their path; \
+         name the checkout with --landfall PATH or {VARIABLE}"
+    )]
+    NoLandfall,
+    /// A path that names no package.
+    #[error("{path} does not end in a name for the kernel")]
+    NoName {
+        /// The path.
+        path: PathBuf,
+    },
+}
+
+/// Makes a kernel at `path`, which must not exist, named like its last part. It uses the checkout `landfall`, or the one that is found.
+///
+/// # Errors
+/// [`NewError`] if there is no checkout, or no package can be made.
+pub fn run(path: &Path, landfall: Option<&Path>) -> Result<(), NewError> {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.ok_or_else(|| NewError::NoName { path: path.to_owned() })?;
+    let checkout = landfall::find(landfall)?;
+    if lies_in(path, &checkout) || landfall::around_here().is_some_and(|around| lies_in(path, &around)) {
+        return Err(NewError::Checkout { path: path.to_owned() });
+    }
+    cargo_new(path)?;
+    let folder = path.canonicalize().map_err(|source| NewError::Write { path: path.to_owned(), source })?;
+    let profiles = if is_workspace_root(path) { PROFILES } else { "" };
+    let manifest = format!("{MANIFEST}{profiles}")
+        .replace("{landfall}", &landfall::dependency(&checkout, "landfall", &folder))
+        .replace("{landfall-build}", &landfall::dependency(&checkout, "landfall-build", &folder));
+    for (file, text) in FILES.into_iter().chain([("Cargo.toml", manifest.as_str())]) {
+        write(&path.join(file), &text.replace("{name}", name))?;
+    }
+    output::note(format_args!("{name} uses the landfall in {}.", checkout.display()));
+    output::note(format_args!("{name} is a kernel that lands. Boot it:"));
+    output::note(format_args!("    cd {} && cargo run", path.display()));
+    Ok(())
+}
+
+fn cargo_new(path: &Path) -> Result<(), NewError> {
+    let status = cargo().args(["new", "--quiet", "--bin", "--"]).arg(path).stdin(Stdio::null()).status();
+    if status.map_err(|source| NewError::NoCargo { source })?.success() {
+        Ok(())
+    } else {
+        Err(NewError::Cargo { path: path.to_owned() })
+    }
+}
+
+/// Whether the package belongs to no workspace around it.
+fn is_workspace_root(path: &Path) -> bool {
+    let output = cargo()
+        .args(["locate-project", "--workspace", "--message-format", "plain"])
+        .current_dir(path)
+        .stdin(Stdio::null())
+        .output();
+    let root = output.ok().and_then(|output| String::from_utf8(output.stdout).ok());
+    let own = path.join("Cargo.toml").canonicalize();
+    match (root.map(|root| PathBuf::from(root.trim()).canonicalize()), own) {
+        (Some(Ok(root)), Ok(own)) => root == own,
+        _ => true,
+    }
+}
+
+/// Whether the folder that `path` would be made in lies in `folder`.
+fn lies_in(path: &Path, folder: &Path) -> bool {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    parent.canonicalize().is_ok_and(|parent| parent.starts_with(folder))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), NewError> {
+    let failed = |source| NewError::Write { path: path.to_owned(), source };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    fs::write(path, text).map_err(failed)
+}

@@ -1,0 +1,77 @@
+//! A `virt` machine, whose firmware is booted up to the kernel's first instruction: QEMU's own tree lacks what firmware adds.
+
+use landfall_plan::Rule;
+use landfall_paging::PhysAddr;
+
+use super::PlanError;
+use crate::entry::{Entry, Whereabouts};
+use crate::image::blueprint;
+use crate::kernel::Kernel;
+use crate::prepared::Prepared;
+use crate::request::BootRequest;
+use crate::scratch::Scratch;
+use crate::setup;
+use landfall_predict::Randomness;
+use landfall_predict::blueprint::Blueprint;
+use landfall_predict::board::facts_of;
+use landfall_predict::case::{Case, Refused, Taken};
+use landfall_predict::notes::Note;
+
+/// The boot that is about to be.
+///
+/// # Errors
+/// [`PlanError`] where the machine does not come to the kernel.
+pub(super) fn case(options: &BootRequest) -> Result<Result<Case, Refused>, PlanError> {
+    let kernel = Kernel::find(&options.kernel)?;
+    let qemu = setup::qemu(setup::FOR_RUN)?;
+    let scratch = Scratch::create().map_err(|source| PlanError::Scratch { source })?;
+    let prepared = Prepared::from(&kernel, &options.kernel.allow)?;
+    let kernel_image = blueprint(prepared.boots())?;
+    let machine = prepared.machine(options, &qemu, scratch.path())?;
+    let at = Whereabouts::At(prepared.base(options.at)?);
+    let entry = Entry::reach(&qemu, &machine, at, scratch.path(), options.timeout)?;
+    let mut notes = vec![Note::ModeAssumed];
+    if options.randomness == Randomness::Fresh {
+        notes.push(Note::FreshSeed);
+    }
+    Ok(at_entry(&entry, &kernel_image).map(|case| {
+        if case.facts.harts.len() > 1 {
+            notes.push(Note::BootHartVaries(entry.boot_hart));
+        }
+        let seeds = match case.seeds.with_assumed_generator(&case.facts) {
+            None => case.seeds,
+            Some(seeds) => {
+                notes.push(Note::ZkrAssumed);
+                seeds
+            }
+        };
+        Case { seeds, notes, ..case }
+    }))
+}
+
+/// What the kernel, whose first instruction is about to run, will decide.
+///
+/// # Errors
+/// [`Refused`] if the kernel would refuse before it has facts.
+pub fn at_entry(entry: &Entry, kernel: &Blueprint) -> Result<Case, Refused> {
+    let [base, tree_at] = [entry.base, entry.tree_at].map(|at| PhysAddr::new(at.0));
+    let Some(tree) = &entry.tree else {
+        return Err(Refused {
+            rule: Rule::NoTree,
+            message: format!(
+                "there is no device tree at {tree_at} (register a1); a1 must hold the physical address of a flattened device tree (magic 0xd00dfeed)"
+            ),
+        });
+    };
+    let (mut facts, seeds) = facts_of(tree, tree_at, entry.boot_hart)?;
+    facts.image = kernel.at(base);
+    Ok(Case {
+        facts,
+        policy: kernel.policy,
+        seal: kernel.seal,
+        slots: kernel.slots,
+        modes: Taken::AsPromised,
+        seeds,
+        notes: Vec::new(),
+    })
+}

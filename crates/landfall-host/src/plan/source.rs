@@ -1,0 +1,71 @@
+//! Where the facts come from.
+
+use std::path::PathBuf;
+
+use super::{PlanError, machine};
+use crate::image;
+use crate::kernel::{Kernel, KernelFile, Selection};
+use crate::request::BootRequest;
+use crate::{build, setup};
+use landfall_predict::blueprint::Blueprint;
+use landfall_predict::board::{self, Loading};
+use landfall_predict::case::{Case, Refused};
+use landfall_predict::facts_file;
+
+/// A plan, as a user requests it.
+#[derive(Clone, Debug)]
+pub struct PlanRequest {
+    /// The kernel; with a file of facts the default is the kernel of that boot.
+    pub kernel: Selection,
+    /// Where the facts come from.
+    pub source: Source,
+}
+
+/// What a plan is made from.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// A boot that was.
+    Facts(PathBuf),
+    /// A board's device tree.
+    Tree {
+        /// The file.
+        path: PathBuf,
+        /// What it does not say.
+        loading: Loading,
+    },
+    /// A `virt` machine.
+    Machine(Box<BootRequest>),
+}
+
+/// What is to be predicted, or why the kernel would refuse before there are facts.
+///
+/// # Errors
+/// [`PlanError`] where there is nothing to predict from.
+pub fn case(options: &PlanRequest) -> Result<Result<Case, Refused>, PlanError> {
+    match &options.source {
+        Source::Facts(path) => {
+            let file = facts_file::read(path)?;
+            let named = Some(&options.kernel).filter(|kernel| !kernel.is_default());
+            let kernel = named.map(blueprint).transpose()?;
+            Ok(Ok(file.case(kernel)))
+        }
+        Source::Tree { path, loading } => {
+            let tree = board::read_tree(path)?;
+            let kernel = blueprint(&options.kernel)?;
+            Ok(board::case(&tree, loading, &kernel)?)
+        }
+        Source::Machine(options) => machine::case(options),
+    }
+}
+
+/// Returns what a kernel's file says; a package is built.
+fn blueprint(selection: &Selection) -> Result<Blueprint, PlanError> {
+    Ok(match Kernel::find(selection)? {
+        Kernel::Package(package) => {
+            setup::rust_target()?;
+            let flat = build::package(&package, &selection.allow)?.flat;
+            image::blueprint(&KernelFile::Flat(flat))?
+        }
+        Kernel::File(file) => image::blueprint(&file)?,
+    })
+}

@@ -1,0 +1,218 @@
+//! A kernel and its machine, made ready to boot.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use landfall_inspect::{Accepted, flat};
+
+use crate::build::policy::ChangeImageError;
+use crate::build::{self, BuildError, Built};
+use crate::check::CheckError;
+use crate::firmware::Firmware;
+use crate::firmware::FirmwareError;
+use crate::kernel::{Kernel, KernelFile};
+use crate::machine::{Machine, Memory};
+use crate::place::PlaceError;
+use crate::qemu::Qemu;
+use crate::qemu::QemuError;
+use crate::request::BootRequest;
+use crate::setup::SetupError;
+use crate::tree::TreeError;
+use crate::{check, elf, place, setup, tree};
+use landfall_predict::Randomness;
+use landfall_predict::policy::Change;
+use landfall_predict::units::{Address, Seed};
+use thiserror::Error;
+
+/// A kernel and its machine that cannot be made ready.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum PrepareError {
+    /// A tool is missing on this computer.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// The kernel does not build.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The file is not fit to boot.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    /// The image cannot lie at the requested address.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    /// The firmware is missing or does not fit the machine.
+    #[error(transparent)]
+    Firmware(#[from] FirmwareError),
+    /// The device tree cannot be made.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    /// QEMU does not run.
+    #[error(transparent)]
+    Qemu(#[from] QemuError),
+    /// The image cannot take the requested policy.
+    #[error(transparent)]
+    Policy(#[from] ChangeImageError),
+    /// A file cannot be read or written.
+    #[error("{what}: {source}")]
+    File {
+        /// The operation and its file.
+        what: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+/// A kernel's files: what boots, and where its symbols are.
+#[derive(Debug)]
+pub struct Prepared {
+    boots: KernelFile,
+    symbols: Option<PathBuf>,
+}
+
+impl Prepared {
+    /// Builds a package, or checks a file. Findings in `allow` are accepted.
+    ///
+    /// # Errors
+    /// [`PrepareError`] where it does not build, or is not fit to boot.
+    pub fn from(kernel: &Kernel, allow: &[Accepted]) -> Result<Self, PrepareError> {
+        match kernel {
+            Kernel::Package(package) => {
+                setup::rust_target()?;
+                let Built { elf, flat } = build::package(package, allow)?;
+                Ok(Self { boots: KernelFile::Flat(flat), symbols: Some(elf) })
+            }
+            Kernel::File(kernel) => {
+                let path = kernel.path();
+                let bytes = fs::read(path).map_err(|source| file("cannot read the kernel", path, source))?;
+                check::before_boot(path, &bytes, allow)?;
+                let symbols = match kernel {
+                    KernelFile::Elf(path) => Some(path.clone()),
+                    KernelFile::Flat(_) => None,
+                };
+                Ok(Self { boots: kernel.clone(), symbols })
+            }
+        }
+    }
+
+    /// The same kernel with another policy, as a file in `scratch`.
+    ///
+    /// # Errors
+    /// [`PrepareError`] where no kernel can have such a policy.
+    pub fn with_policy(self, changes: &[Change], scratch: &Path) -> Result<Self, PrepareError> {
+        if changes.is_empty() {
+            return Ok(self);
+        }
+        let path = self.boots.path();
+        let mut bytes = fs::read(path).map_err(|source| file("cannot read the kernel", path, source))?;
+        match self.boots {
+            KernelFile::Flat(_) => build::policy::change_flat(&mut bytes, changes)?,
+            KernelFile::Elf(_) => build::policy::change_elf(&mut bytes, changes)?,
+        }
+        let copy = scratch.join("policy.image");
+        fs::write(&copy, bytes).map_err(|source| file("cannot write the kernel", &copy, source))?;
+        let boots = match self.boots {
+            KernelFile::Flat(_) => KernelFile::Flat(copy),
+            KernelFile::Elf(_) => KernelFile::Elf(copy),
+        };
+        Ok(Self { boots, ..self })
+    }
+
+    /// The file that boots.
+    #[must_use]
+    pub const fn boots(&self) -> &KernelFile {
+        &self.boots
+    }
+
+    /// The ELF with its symbols, if there is one.
+    #[must_use]
+    pub fn symbols(&self) -> Option<&Path> {
+        self.symbols.as_deref()
+    }
+
+    /// Where the image will lie.
+    ///
+    /// # Errors
+    /// [`PrepareError`] where the ELF does not say.
+    pub fn base(&self, at: Option<Address>) -> Result<Address, PrepareError> {
+        let path = self.boots.path();
+        match (at, &self.boots) {
+            (Some(at), _) => Ok(at),
+            (None, KernelFile::Flat(_)) => Ok(place::DEFAULT),
+            (None, KernelFile::Elf(_)) => {
+                let bytes = fs::read(path).map_err(|source| file("cannot read the kernel", path, source))?;
+                let elf = elf::parse(path, &bytes).map_err(BuildError::from)?;
+                Ok(flat::load_address(&elf).unwrap_or(place::DEFAULT))
+            }
+        }
+    }
+
+    /// The machine that boots this kernel as `options` say. Files for QEMU go to `scratch`.
+    ///
+    /// # Errors
+    /// [`PrepareError`] where there is no such machine.
+    pub fn machine(
+        &self,
+        options: &BootRequest,
+        qemu: &Qemu,
+        scratch: &Path,
+    ) -> Result<Machine, PrepareError> {
+        let mut machine = options.machine();
+        match options.at {
+            None => machine.kernel = Some(self.boots.path().to_owned()),
+            Some(at) => place::put(&mut machine, &self.image()?, at, scratch)?,
+        }
+        if options.firmware != Firmware::OpenSbi {
+            options.firmware.install(&mut machine, &self.image()?, scratch)?;
+        }
+        match options.randomness {
+            Randomness::Seed(seed) => machine.dtb = Some(seeded_tree(seed, qemu, &machine, scratch)?),
+            Randomness::Fresh | Randomness::Off => {}
+        }
+        Ok(machine)
+    }
+
+    /// The bytes of the flat image.
+    fn image(&self) -> Result<Vec<u8>, PrepareError> {
+        let path = self.boots.path();
+        let bytes = fs::read(path).map_err(|source| file("cannot read the kernel", path, source))?;
+        match self.boots {
+            KernelFile::Flat(_) => Ok(bytes),
+            KernelFile::Elf(_) => {
+                let elf = elf::parse(path, &bytes).map_err(BuildError::from)?;
+                let flat = flat::flatten(&elf)
+                    .map_err(|source| BuildError::Flat { path: path.to_owned(), source })?;
+                Ok(flat.bytes)
+            }
+        }
+    }
+}
+
+/// The tree for QEMU's `-dtb` that holds `seed`.
+fn seeded_tree(seed: Seed, qemu: &Qemu, machine: &Machine, scratch: &Path) -> Result<PathBuf, PrepareError> {
+    let tree = tree::with_seed(&tree::of_machine(qemu, machine, scratch)?, seed)?;
+    let path = scratch.join("seeded.dtb");
+    fs::write(&path, tree).map_err(|source| file("cannot write the device tree", &path, source))?;
+    Ok(path)
+}
+
+impl BootRequest {
+    fn machine(&self) -> Machine {
+        let nokaslr = (self.randomness == Randomness::Off).then_some("nokaslr");
+        let words: Vec<_> = self.append.as_deref().into_iter().chain(nokaslr).collect();
+        Machine {
+            board: self.board,
+            mode: self.mode,
+            initrd: self.initrd.clone(),
+            memory: Memory::One(self.memory),
+            harts: self.harts,
+            append: (!words.is_empty()).then(|| words.join(" ").into()),
+            extra: self.qemu.clone(),
+            ..Machine::default()
+        }
+    }
+}
+
+fn file(what: &str, path: &Path, source: io::Error) -> PrepareError {
+    PrepareError::File { what: format!("{what} {}", path.display()), source }
+}

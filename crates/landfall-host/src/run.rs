@@ -1,0 +1,205 @@
+//! `cargo landfall run`: one boot, from the kernel's name to the verdict.
+
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use crate::dump::{self, Dump};
+use crate::entry::{Entry, EntryError, Whereabouts};
+use crate::firmware::Firmware;
+use crate::image::blueprint;
+use crate::initrd;
+use crate::kernel::Kernel;
+use crate::machine::{Board, Machine};
+use crate::measure::{self, Instructions, MeasureError};
+use crate::output;
+use crate::place;
+use crate::prepared::Prepared;
+use crate::qemu::{Boot, ByLine, Qemu};
+use crate::report::Report;
+use crate::request::{BootRequest, Control};
+use crate::scratch::Scratch;
+use crate::screen::Screen;
+use crate::setup;
+use crate::symbolize::Names;
+use crate::symbols::Symbols;
+use crate::verdict::Verdict;
+use landfall_predict::units::Size;
+
+mod conclude;
+mod debugged;
+mod error;
+mod seat;
+
+use conclude::conclude;
+pub use error::RunError;
+pub(crate) use seat::{Attended, Seat};
+
+/// Boots a kernel, shows its console, and returns its report if it has printed one, and the
+/// instructions if the machine counts them.
+///
+/// # Errors
+/// [`RunError`] if the kernel did not land, or failed afterwards.
+pub fn shown(request: &BootRequest) -> Result<(Option<Report>, Option<Instructions>), RunError> {
+    check(request)?;
+    let kernel = Kernel::find(&request.kernel)?;
+    let prepared = Prepared::from(&kernel, &request.kernel.allow)?;
+    let elf = elf_of(&prepared);
+    let mut screen = Screen::lines(request.format, Names::of(&elf));
+    let attended = Attended::now(request);
+    let (boot, instructions) = match request.control {
+        Control::Nobody => boot(request, prepared, attended, &mut screen)?,
+        Control::Debugger => (debugged::boot(request, (&kernel, prepared), attended, &mut screen)?, None),
+    };
+    drop(screen);
+    Ok((conclude(boot, request)?, instructions))
+}
+
+/// Boots a kernel and returns its report, and the instructions where the machine counts them. `console` gets each line of the console as it comes.
+///
+/// # Errors
+/// [`RunError`] where it did not land, or failed afterwards.
+pub fn land(
+    options: &BootRequest,
+    console: impl FnMut(&str),
+) -> Result<(Report, Option<Instructions>), RunError> {
+    check(options)?;
+    let prepared = Prepared::from(&Kernel::find(&options.kernel)?, &options.kernel.allow)?;
+    let mut screen = ByLine(console);
+    let (boot, instructions) = boot(options, prepared, Attended::No, &mut screen)?;
+    Ok((conclude(boot, options)?.ok_or(RunError::NoReport)?, instructions))
+}
+
+/// The bytes of the ELF with the kernel's names, or none.
+fn elf_of(prepared: &Prepared) -> Vec<u8> {
+    prepared.symbols().and_then(|path| fs::read(path).ok()).unwrap_or_default()
+}
+
+/// One boot: what became of it, and the instructions where the machine counts them.
+fn boot(
+    options: &BootRequest,
+    prepared: Prepared,
+    attended: Attended,
+    seat: &mut dyn Seat,
+) -> Result<(Boot, Option<Instructions>), RunError> {
+    let qemu = setup::qemu(setup::FOR_RUN)?;
+    let scratch = Scratch::create().map_err(|source| RunError::Scratch { source })?;
+    let prepared = prepared.with_policy(&options.policy, scratch.path())?;
+    let machine = prepared.machine(options, &qemu, scratch.path())?;
+    let symbols = symbols_to_count(&machine, &prepared)?;
+    if options.dump_facts.is_some() || symbols.is_some() {
+        let machine = (&qemu, &machine);
+        return boot_with_a_stop(
+            options,
+            &prepared,
+            machine,
+            scratch.path(),
+            symbols.as_ref(),
+            attended,
+            seat,
+        );
+    }
+    let mut running = qemu.start(machine.arguments())?;
+    attended.take(running.keys(), seat)?;
+    let boot = running.watch_as(attended.watch(options, Instant::now() + options.timeout), seat)?;
+    Ok((boot, None))
+}
+
+/// Arguments that do not go together, or of which it can be seen before anything is built that they lead to nothing.
+///
+/// # Errors
+/// [`RunError`] names the conflict.
+pub fn check(options: &BootRequest) -> Result<(), RunError> {
+    if options.firmware.chooses_the_place() && options.at.is_some() {
+        let message = "--at is where QEMU itself puts an image, and U-Boot and UEFI choose a place of their own: leave --at or --firmware out";
+        return Err(RunError::Usage { message: message.to_owned() });
+    }
+    let has_tree = options.qemu.iter().any(|argument| argument == "-dtb");
+    if options.board == Board::Icicle && (options.memory < ICICLE_MEMORY || !has_tree) {
+        let message = "QEMU's Icicle Kit has more than 1.5 GiB of memory, and no device tree of its own: add --memory 1537M and -- -dtb FILE";
+        return Err(RunError::Usage { message: message.to_owned() });
+    }
+    if let Some(file) = &options.dump_facts {
+        dump::check_place(file)?;
+    }
+    Ok(options.initrd.as_deref().map_or(Ok(()), initrd::check)?)
+}
+
+/// What QEMU wants of that board at least.
+const ICICLE_MEMORY: Size = Size::mib(1537);
+
+/// Boots with a stop at the kernel's first instruction: what it finds there is written down where the user wants that, and with symbols the
+/// instructions to `main` are counted.
+fn boot_with_a_stop(
+    options: &BootRequest,
+    prepared: &Prepared,
+    (qemu, machine): (&Qemu, &Machine),
+    scratch: &Path,
+    symbols: Option<&Symbols>,
+    attended: Attended,
+    seat: &mut dyn Seat,
+) -> Result<(Boot, Option<Instructions>), RunError> {
+    let until = Instant::now() + options.timeout;
+    let at = whereabouts(options, prepared)?;
+    let mut entry = match Entry::reach(qemu, machine, at, scratch, options.timeout) {
+        Ok(entry) => entry,
+        Err(error) => {
+            let boot = over(error, seat)?;
+            if options.dump_facts.is_some() {
+                output::note(
+                    "note: no facts are written, since the boot was over before the kernel's first instruction",
+                );
+            }
+            return Ok((boot, None));
+        }
+    };
+    let dump = match &options.dump_facts {
+        Some(file) => Some((Dump::at(&entry, &blueprint(prepared.boots())?), file)),
+        None => None,
+    };
+    let instructions = match symbols {
+        Some(symbols) => measure::landing(&mut entry, symbols, until)?,
+        None => None,
+    };
+    attended.take(entry.keys(), seat)?;
+    let boot = entry.finish(attended.watch(options, until), seat)?;
+    if let Some((dump, file)) = dump {
+        let first = boot.console.iter().find_map(|line| Verdict::of(line));
+        dump.finish(first.as_ref(), file)?;
+    }
+    Ok((boot, instructions))
+}
+
+/// A boot that was over before the kernel's first instruction is a boot all the same: `audience` gets its lines.
+fn over(error: EntryError, audience: &mut dyn Seat) -> Result<Boot, RunError> {
+    match error {
+        EntryError::Over(boot) => {
+            boot.console.iter().for_each(|line| audience.line(line));
+            Ok(*boot)
+        }
+        error => Err(error.into()),
+    }
+}
+
+/// Where the image will lie.
+fn whereabouts(options: &BootRequest, prepared: &Prepared) -> Result<Whereabouts, RunError> {
+    Ok(match options.firmware {
+        Firmware::Uefi(_) => Whereabouts::ByEfi,
+        Firmware::UBoot => Whereabouts::At(place::DEFAULT),
+        Firmware::OpenSbi | Firmware::File(_) => Whereabouts::At(prepared.base(options.at)?),
+    })
+}
+
+/// The kernel's symbols, where the machine counts instructions.
+fn symbols_to_count(machine: &Machine, prepared: &Prepared) -> Result<Option<Symbols>, RunError> {
+    if !measure::is_exact(machine) {
+        return Ok(None);
+    }
+    let Some(symbols) = prepared.symbols() else {
+        output::note(
+            "note: instructions are not counted: a flat image has no symbols; name its ELF or its package",
+        );
+        return Ok(None);
+    };
+    Ok(Some(Symbols::read(symbols).map_err(MeasureError::from)?))
+}

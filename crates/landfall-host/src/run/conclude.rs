@@ -1,0 +1,77 @@
+//! The verdict of a boot, and of the user or the clock that ended it.
+
+use super::RunError;
+use crate::firmware::Firmware;
+use crate::last_lines::LastLines;
+use crate::output;
+use crate::qemu::{Boot, Ending};
+use crate::report::Report;
+use crate::request::BootRequest;
+use crate::verdict::Verdict;
+use landfall_predict::Randomness;
+
+/// The verdict of a boot: a report where the kernel has printed one, or a failure.
+pub(super) fn conclude(boot: Boot, options: &BootRequest) -> Result<Option<Report>, RunError> {
+    if !boot.errors.is_empty() {
+        output::note(&boot.errors);
+    }
+    let Boot { verdict, ending, console, status, .. } = boot;
+    let last = || LastLines::of(&console);
+    let waited = options.timeout;
+    let report = match verdict {
+        Some(Verdict::Unreadable(error)) => return Err(error.into()),
+        Some(Verdict::Refused { rule, message }) => {
+            return Err(RunError::Refused { rule, message });
+        }
+        Some(Verdict::Panicked { message }) => return Err(RunError::Panicked { message }),
+        Some(Verdict::Exited { ref code })
+            if verdict.as_ref().is_some_and(|verdict| !verdict.is_success()) =>
+        {
+            return Err(RunError::Exited { code: code.clone() });
+        }
+        Some(Verdict::Landed(report)) => {
+            note_other_seed(&report, options);
+            Some(Some(report))
+        }
+        Some(Verdict::Exited { .. }) => Some(None),
+        None => None,
+    };
+    match (ending, report, &options.until) {
+        (Ending::Text, report, _) => Ok(report.flatten()),
+        (Ending::User, ..) => Err(RunError::Interrupted),
+        (_, _, Some(text)) => {
+            let how = match (ending, status) {
+                (Ending::Late, _) => format!("{} s are over", waited.as_secs()),
+                (_, Some(status)) => format!("the machine ended ({status})"),
+                (_, None) => "the kernel ended".to_owned(),
+            };
+            Err(RunError::NoText { text: text.clone(), how, last: last() })
+        }
+        (Ending::Late, Some(_), None) => Err(RunError::StillRunning { waited, last: last() }),
+        (_, Some(report), None) => Ok(report),
+        (_, None, None) => {
+            if let Some(status) = status {
+                return Err(RunError::Stopped { status, last: last() });
+            }
+            note_own_firmware(options, &console);
+            Err(RunError::NoVerdict { waited, last: last() })
+        }
+    }
+}
+
+/// Reports a layout that another source of random numbers than `--seed` has decided.
+fn note_other_seed(report: &Report, options: &BootRequest) {
+    if let (Randomness::Seed(_), Some(reason)) = (options.randomness, report.other_than_seed()) {
+        output::note(format_args!("note: --seed did not decide this layout; KASLR is {reason}"));
+    }
+}
+
+/// A file in the place of OpenSBI that prints nothing may be no firmware.
+fn note_own_firmware(options: &BootRequest, console: &[String]) {
+    if let (Firmware::File(path), true) = (&options.firmware, console.is_empty()) {
+        output::note(format_args!(
+            "note: {} stands in the place of OpenSBI: it has to begin with code for machine mode, linked to run at 0x80000000",
+            path.display()
+        ));
+    }
+}

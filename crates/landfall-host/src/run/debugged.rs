@@ -1,0 +1,51 @@
+//! `cargo landfall run --gdb`: the machine stands at the kernel's first instruction until a debugger lets it go on.
+
+use std::fs;
+
+use super::{Attended, RunError, Seat, over, whereabouts};
+use crate::debug::DebugError;
+use crate::debug::session::Folder;
+use crate::entry::Entry;
+use crate::kernel::Kernel;
+use crate::output;
+use crate::prepared::Prepared;
+use crate::qemu::{Boot, Watch};
+use crate::request::BootRequest;
+use crate::scratch::Scratch;
+use crate::setup;
+
+/// Boots a kernel up to its first instruction, and watches the machine until it ends, whatever a debugger does to it. `seat` gets all that
+/// the console writes.
+pub(super) fn boot(
+    options: &BootRequest,
+    (kernel, built): (&Kernel, Prepared),
+    attended: Attended,
+    seat: &mut dyn Seat,
+) -> Result<Boot, RunError> {
+    let qemu = setup::qemu(setup::FOR_RUN)?;
+    let scratch = Scratch::create().map_err(|source| RunError::Scratch { source })?;
+    let no_symbols = || DebugError::NoSymbols { path: built.boots().path().to_owned() };
+    let folder = Folder::create()?;
+    let symbols = built.symbols().ok_or_else(no_symbols)?;
+    folder.keep_elf(&fs::read(symbols).map_err(|source| DebugError::File {
+        what: format!("cannot read {}", symbols.display()),
+        source,
+    })?)?;
+    let prepared = built.with_policy(&options.policy, scratch.path())?;
+    let machine = prepared.machine(options, &qemu, scratch.path())?;
+    let at = whereabouts(options, &prepared)?;
+    let entry = match Entry::reach(&qemu, &machine, at, folder.path(), options.timeout) {
+        Ok(entry) => entry,
+        Err(error) => return over(error, seat),
+    };
+    let (socket, base) = (entry.socket.clone(), entry.base);
+    let mut waiting = entry.wait()?;
+    folder.publish(&socket, &kernel.to_string(), base)?;
+    output::note(format_args!(
+        "debug: the machine stands at the kernel's first instruction; in another terminal: cargo landfall gdb, or lldb\n\
+         debug: any other debugger: {}",
+        socket.display()
+    ));
+    attended.take(waiting.keys(), seat)?;
+    Ok(waiting.finish(Watch::to_end(), seat)?)
+}

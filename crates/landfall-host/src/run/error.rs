@@ -1,0 +1,146 @@
+//! A boot that failed.
+
+use std::io;
+use std::time::Duration;
+
+use landfall_inspect::Escaped;
+use thiserror::Error;
+
+use crate::debug::DebugError;
+use crate::dump::FactsNotWritten;
+use crate::entry::EntryError;
+use crate::image::ImageError;
+use crate::initrd::InitrdError;
+use crate::kernel::KernelError;
+use crate::last_lines::LastLines;
+use crate::measure::MeasureError;
+use crate::prepared::PrepareError;
+use crate::qemu::QemuError;
+use crate::report::ReportError;
+use crate::setup::SetupError;
+
+/// A boot that did not happen, or a kernel that did not land or failed afterwards.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// No kernel is selected.
+    #[error(transparent)]
+    Selection(#[from] KernelError),
+    /// Arguments that do not go together.
+    #[error("{message}")]
+    Usage {
+        /// The conflict, and the help.
+        message: String,
+    },
+    /// The initrd cannot be loaded.
+    #[error(transparent)]
+    Initrd(#[from] InitrdError),
+    /// A tool is missing on this computer.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// The kernel or its machine cannot be made ready.
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
+    /// The kernel's file holds no landfall kernel.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// QEMU does not run.
+    #[error(transparent)]
+    Qemu(#[from] QemuError),
+    /// The machine does not reach the kernel.
+    #[error(transparent)]
+    Entry(#[from] EntryError),
+    /// The machine cannot be left to a debugger.
+    #[error(transparent)]
+    Debug(#[from] DebugError),
+    /// Instructions cannot be counted.
+    #[error(transparent)]
+    Measure(#[from] MeasureError),
+    /// The file of facts cannot be written.
+    #[error(transparent)]
+    FactsNotWritten(#[from] FactsNotWritten),
+    /// The kernel's report is invalid.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// No folder for the files of the boot.
+    #[error("cannot make a temporary directory: {source}")]
+    Scratch {
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The kernel refused to land.
+    #[error("the kernel refused to land, rule {rule}: {message}")]
+    Refused {
+        /// The rule's number in the boot contract.
+        rule: String,
+        /// What was found, and what would be right.
+        message: String,
+    },
+    /// The kernel panicked.
+    #[error("the kernel panicked: {message}")]
+    Panicked {
+        /// What it said.
+        message: String,
+    },
+    /// The kernel ended by itself, as after failure.
+    #[error("the kernel ended with exit code {code}")]
+    Exited {
+        /// The code, as it is on the console.
+        code: String,
+    },
+    /// The kernel printed no report.
+    #[error(
+        "there is no report; the kernel ended without a line that begins with \"landfall: report\", and --format json needs it"
+    )]
+    NoReport,
+    /// The kernel landed, and did not end in time.
+    #[error(
+        "the kernel landed, and still ran after {} s; end it by landfall::exit(0), wait for a line with --until TEXT, or longer with --timeout SECONDS{last}",
+        .waited.as_secs()
+    )]
+    StillRunning {
+        /// How long that was.
+        waited: Duration,
+        /// The last lines of the console.
+        last: LastLines,
+    },
+    /// The text that the user waited for did not come.
+    #[error("no line of the console contains \"{}\"; {how}{last}", Escaped::new(.text))]
+    NoText {
+        /// The text.
+        text: String,
+        /// How the machine ended.
+        how: String,
+        /// The last lines of the console.
+        last: LastLines,
+    },
+    /// The user ended the machine.
+    #[error("interrupted; the machine has ended")]
+    Interrupted,
+    /// The terminal cannot be the machine's keyboard.
+    #[error("the terminal cannot be set: {source}; redirect stdin to run without a keyboard")]
+    Terminal {
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The console told nothing about the landing in time.
+    #[error(
+        "no verdict within {} s: no line of the console begins with \"landfall: report\", \"landfall: refused\", \"landfall: panic\" or \"landfall: exit\"; \
+         wait for another text with --until TEXT, or longer with --timeout SECONDS{last}",
+        .waited.as_secs()
+    )]
+    NoVerdict {
+        /// How long that was.
+        waited: Duration,
+        /// The last lines of the console.
+        last: LastLines,
+    },
+    /// The machine stopped, and its console had told nothing about the landing.
+    #[error("the machine stopped without a verdict ({status}){last}")]
+    Stopped {
+        /// How QEMU ended.
+        status: std::process::ExitStatus,
+        /// The last lines of the console.
+        last: LastLines,
+    },
+}

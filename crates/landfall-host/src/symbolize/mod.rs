@@ -1,0 +1,163 @@
+//! Names for addresses on a kernel's console: function and line, as `addr2line` has them.
+//!
+//! An address counts if code was linked there, or runs there by the kernel's report. Under KASLR the second kind means nothing without the report.
+
+mod command;
+mod error;
+mod numbers;
+
+use std::cell::OnceCell;
+use std::fmt;
+use std::ops::Range;
+
+use landfall_image::console::REPORT;
+use landfall_inspect::subject::{Frame, Stretch};
+use landfall_inspect::{Escaped, Subject};
+
+use crate::report::Report;
+use landfall_predict::units::Address;
+
+pub use command::{SymbolizeRequest, run};
+pub use error::SymbolizeError;
+
+/// The names of a kernel.
+#[derive(Debug)]
+pub(crate) struct Names<'a> {
+    file: &'a [u8],
+    /// Read when the first address comes.
+    code: OnceCell<Option<Code<'a>>>,
+    /// Where the image runs, by its report.
+    runs_at: Option<Address>,
+}
+
+/// Where code was linked, and what it is called.
+#[derive(Debug)]
+struct Code<'a> {
+    subject: Subject<'a>,
+    image: Range<Address>,
+    stretches: Vec<Range<Address>>,
+}
+
+/// An address with its names:
+///
+/// ```text
+///     0xffffffff00003016 = read_volatile<u64>, library/core/src/ptr/mod.rs:2091
+///         inlined into hello::main+0x12, kernels/hello/src/main.rs:14
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Named {
+    address: Address,
+    frames: Vec<Frame>,
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "    {} = ", self.address)?;
+        for (index, frame) in self.frames.iter().enumerate() {
+            if index != 0 {
+                write!(f, "\n        inlined into ")?;
+            }
+            write!(f, "{}", Escaped::new(frame.function.as_deref().unwrap_or("code without a name")))?;
+            if let Some(source) = &frame.source {
+                write!(f, ", {}", Escaped::new(source))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Names<'a> {
+    /// The names in `file`, an ELF. Any other file has none.
+    pub(crate) const fn of(file: &'a [u8]) -> Self {
+        Self { file, code: OnceCell::new(), runs_at: None }
+    }
+
+    /// The same for an image that runs at `address`.
+    pub(crate) fn running_at(self, address: Option<Address>) -> Self {
+        Self { runs_at: address, ..self }
+    }
+
+    /// Learns from `line` where the kernel runs, if it is a report, for programs or for people.
+    pub(crate) fn learn(&mut self, line: &str) {
+        let address = match line.strip_prefix(REPORT) {
+            Some(report) => Report::parse(report).ok().and_then(|report| report.kernel_virtual()),
+            None => of_text(line),
+        };
+        self.runs_at = address.or(self.runs_at);
+    }
+
+    /// The addresses of code in `line`, with their names.
+    pub(crate) fn in_line(&self, line: &str) -> Vec<Named> {
+        let numbers = numbers::in_line(line);
+        numbers.into_iter().filter_map(|number| self.name(Address(number))).collect()
+    }
+
+    fn name(&self, address: Address) -> Option<Named> {
+        let code = self.code.get_or_init(|| Code::read(self.file)).as_ref()?;
+        let linked = code.linked(address, self.runs_at)?;
+        Some(Named { address, frames: code.subject.frames(linked) })
+    }
+}
+
+/// The address in a report's line for people: `  kernel      0xffb32650e5c00000 at 0x80200000`.
+fn of_text(line: &str) -> Option<Address> {
+    let mut words = line.strip_prefix("  kernel ")?.split_whitespace();
+    let address = words.next()?.parse().ok()?;
+    (words.next() == Some("at")).then_some(address)
+}
+
+impl<'a> Code<'a> {
+    fn read(file: &'a [u8]) -> Option<Self> {
+        let subject = Subject::read(file).ok()?;
+        let image = subject.link_range();
+        let end = |start: Address, size: usize| start.wrapping_add(u64::try_from(size).unwrap_or_default());
+        let stretch = |code: &Stretch<'_>| code.address..end(code.address, code.bytes.len());
+        let stretches = subject.code().iter().map(stretch).collect();
+        Some(Self { subject, image, stretches })
+    }
+
+    /// Where the code was linked that is at `address`. The image's first byte is where the kernel is, and no place in it.
+    fn linked(&self, address: Address, runs_at: Option<Address>) -> Option<Address> {
+        let moved = |start: Address| self.image.start.wrapping_add(address.wrapping_offset_from(start));
+        let places = [Some(address), runs_at.map(moved)];
+        places.into_iter().flatten().find(|place| {
+            *place != self.image.start && self.stretches.iter().any(|stretch| stretch.contains(place))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_says_where_the_kernel_runs() {
+        let report = format!("{REPORT}{}", crate::report::tests::GOOD);
+        let mut names = Names::of(b"");
+        for (line, address) in [
+            ("  kernel      (withheld) at 0x80200000", None),
+            ("  kernel      0xffb32650e5c00000, in the linear map", None),
+            ("  kernel      0xffb32650e5c00000 at 0x80200000", Some(0xffb3_2650_e5c0_0000)),
+            ("landfall: report {", Some(0xffb3_2650_e5c0_0000)),
+            (report.as_str(), Some(0xff12_3456_7800_0000)),
+        ] {
+            names.learn(line);
+            assert_eq!(names.runs_at, address.map(Address), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_kernel_has_no_names() {
+        for file in [&b""[..], b"\x7fELF", &[0; 4096]] {
+            assert_eq!(Names::of(file).in_line("0x10 0xffffffff00000010"), []);
+        }
+    }
+
+    #[test]
+    fn a_name_is_one_line_without_control_characters() {
+        let hostile = Some("a\n\x1b[2Jb".to_owned());
+        let frame = Frame { function: hostile.clone(), source: hostile };
+        let named = Named { address: Address(1), frames: vec![frame] };
+        assert!(!named.to_string().contains(char::is_control), "{named}");
+    }
+}

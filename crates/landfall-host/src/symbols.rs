@@ -1,0 +1,113 @@
+//! Names and addresses in a kernel's ELF.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use object::LittleEndian;
+use object::read::elf::ElfFile64;
+use thiserror::Error;
+
+use crate::elf::{self, NoElf};
+use landfall_predict::units::Address;
+
+/// A function or object of the kernel, at the address that it was linked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Symbol {
+    /// The name as its author wrote it: demangled, without the hash.
+    pub name: String,
+    /// Where it begins.
+    pub address: Address,
+    /// Bytes that it takes; 0 where the ELF does not say.
+    pub size: u64,
+}
+
+/// The symbols of a kernel, in the order of their addresses.
+#[derive(Clone, Debug)]
+pub struct Symbols {
+    symbols: Vec<Symbol>,
+}
+
+/// Why there are no symbols to be had.
+#[derive(Debug, Error)]
+pub enum SymbolError {
+    /// The ELF is not there.
+    #[error("cannot read {path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file is no ELF for 64-bit RISC-V.
+    #[error(transparent)]
+    Elf(#[from] NoElf),
+}
+
+impl Symbols {
+    /// Reads the symbols of the ELF at `path`.
+    ///
+    /// # Errors
+    /// [`SymbolError`] where the file is not there or no ELF.
+    pub fn read(path: &Path) -> Result<Self, SymbolError> {
+        let bytes = fs::read(path).map_err(|source| SymbolError::Read { path: path.to_owned(), source })?;
+        Ok(Self::of(&elf::parse(path, &bytes)?))
+    }
+
+    /// The symbols of an ELF that has been parsed.
+    #[must_use]
+    pub fn of(elf: &ElfFile64<'_, LittleEndian>) -> Self {
+        let symbols = landfall_inspect::subject::Symbols::of(elf);
+        let own = |symbol: &landfall_inspect::subject::Symbol<'_>| Symbol {
+            name: symbol.name(),
+            address: symbol.address,
+            size: symbol.size,
+        };
+        symbols.all().iter().map(own).collect()
+    }
+
+    /// The symbol `name`: as its author wrote it, with or without the path of its module.
+    ///
+    /// The full path wins over a match of the last part, so that `main` finds the function `main` of the C kind where
+    /// there is one, else `hello::main`.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&Symbol> {
+        let whole = self.symbols.iter().find(|symbol| symbol.name == name);
+        whole.or_else(|| {
+            let last = |symbol: &&Symbol| {
+                symbol.name.strip_suffix(name).is_some_and(|module| module.ends_with("::"))
+            };
+            self.symbols.iter().find(last)
+        })
+    }
+}
+
+impl FromIterator<Symbol> for Symbols {
+    /// Symbols without the ELF that they come from.
+    fn from_iter<T: IntoIterator<Item = Symbol>>(symbols: T) -> Self {
+        let mut symbols: Vec<_> = symbols.into_iter().collect();
+        symbols.sort_by_key(|symbol| symbol.address);
+        Self { symbols }
+    }
+}
+
+/// A name as its author wrote it.
+#[must_use]
+pub fn demangle(name: &str) -> String {
+    format!("{:#}", rustc_demangle::demangle(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_symbol_is_found_by_its_whole_name_or_its_last_part() {
+        let symbol = |name: &str, address| Symbol { name: name.into(), address: Address(address), size: 0 };
+        let symbols: Symbols =
+            [symbol("_start", 0x1000), symbol("hello::TABLE", 0x2000)].into_iter().collect();
+        let table = symbols.find("TABLE").map(|symbol| symbol.address);
+        assert_eq!(table, Some(Address(0x2000)));
+        assert_eq!(symbols.find("hello::TABLE").map(|symbol| symbol.address), table);
+        assert_eq!(symbols.find("ABLE"), None);
+    }
+}

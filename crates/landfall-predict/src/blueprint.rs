@@ -1,0 +1,97 @@
+//! What a kernel's file says that a plan depends on: its parts, its policy, its slots.
+
+use landfall_image::record::{Parts, Record, RecordError};
+use landfall_image::relr;
+use landfall_image::seal::{self, SealError};
+use landfall_paging::PhysAddr;
+use landfall_plan::{ImageFacts, Policy, PolicyError};
+
+/// What a kernel brings along.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blueprint {
+    /// Its parts, in memory.
+    pub parts: Parts,
+    /// What it wants.
+    pub policy: Result<Policy, PolicyError>,
+    /// How many slots `rebase` moves.
+    pub slots: u64,
+    /// Whether its seal holds.
+    pub seal: Result<(), SealError>,
+}
+
+impl Blueprint {
+    /// Reads a flat image.
+    ///
+    /// # Errors
+    /// [`RecordError`] where it is none of landfall's.
+    pub fn of_image(image: &[u8]) -> Result<Self, RecordError> {
+        let record = Record::read(image)?;
+        let parts = record.parts(image)?;
+        let policy = record.policy.of(image).and_then(<[u8]>::first_chunk);
+        let relr = record.relr.of(image).unwrap_or_default();
+        let words = relr.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word));
+        Ok(Self {
+            parts,
+            policy: policy.map_or(Err(PolicyError::Version { found: 0 }), Policy::from_record),
+            slots: relr::count(words),
+            seal: seal::verify(image),
+        })
+    }
+
+    /// The facts about the image where it lies at `base`.
+    #[must_use]
+    pub const fn at(&self, base: PhysAddr) -> ImageFacts {
+        let Parts { text, constants, early, data } = self.parts;
+        ImageFacts { base, text, constants, early, data }
+    }
+}
+
+/// Images for tests.
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A sealed image of 128 KiB: 48 KiB of code, 16 KiB of constants, 28 KiB for the landing, 36 KiB of data; 65 slots.
+    pub(crate) fn image(policy: &Policy) -> Vec<u8> {
+        let mut image = vec![0; 0x1a000];
+        let mut put = |at: usize, bytes: &[u8]| image[at..at + bytes.len()].copy_from_slice(bytes);
+        put(0x08, &0x20_0000_u64.to_le_bytes());
+        put(0x10, &0x2_0000_u64.to_le_bytes());
+        put(0x20, &2_u32.to_le_bytes());
+        put(0x30, b"RISCV\0\0\0RSC\x05");
+        put(0x40, b"LANDFALL");
+        put(0x50, b"unsealed");
+        let record = policy.record();
+        let tables = [0xf000_u32, 0x100, 0xf0f0, 0x10, 0xf000, 0xf0];
+        put(0x48, [2_u32, 0x1a000].map(u32::to_le_bytes).as_flattened());
+        put(0x60, tables.map(u32::to_le_bytes).as_flattened());
+        put(0x78, [0xc000_u32, 0x7000].map(u32::to_le_bytes).as_flattened());
+        put(0xf000, &record);
+        put(0xf0f0, [0xffff_ffff_8001_7000_u64, u64::MAX].map(u64::to_le_bytes).as_flattened());
+        seal::seal(&mut image).expect("a sound image");
+        image
+    }
+
+    /// What that image brings along.
+    pub(crate) fn blueprint(policy: &Policy) -> Blueprint {
+        Blueprint::of_image(&image(policy)).expect("a sound image")
+    }
+
+    #[test]
+    fn an_image_tells_its_parts_policy_and_slots() {
+        let policy = Policy::new().stack_size(8 << 10);
+        let blueprint = blueprint(&policy);
+        assert_eq!(blueprint.parts, Parts { text: 0xc000, constants: 0x4000, early: 0x7000, data: 0x9000 });
+        assert_eq!((blueprint.policy, blueprint.slots, blueprint.seal), (Ok(policy), 64, Ok(())));
+    }
+
+    #[test]
+    fn a_damaged_image_is_told_from_none() {
+        let mut image = image(&Policy::new());
+        image[0xf010] ^= 1;
+        let blueprint = Blueprint::of_image(&image).expect("the record is whole");
+        assert!(blueprint.seal.is_err() && blueprint.policy.is_err());
+        image[0x40] = 0;
+        assert!(Blueprint::of_image(&image).is_err());
+    }
+}

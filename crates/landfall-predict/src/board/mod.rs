@@ -1,0 +1,194 @@
+//! A board's device tree, with what it does not say, made into facts.
+
+mod error;
+mod harts;
+mod place;
+
+use std::fs;
+use std::path::Path;
+
+use landfall_paging::PAGE_SIZE;
+use landfall_paging::{Mode, PhysAddr};
+use landfall_plan::{Facts, Range, RangeSet, Refusal};
+use landfall_plan::{MemoryTypes, Options, Overflow, Physical};
+use landfall_tree::Tree;
+
+use super::blueprint::Blueprint;
+use super::case::{Case, Refused, Taken};
+use super::notes::Note;
+use super::seeds::RawSeeds;
+use crate::Randomness;
+use crate::units::{Address, Extent};
+
+pub use error::BoardError;
+
+/// What a boot loader would do, and what a tree does not say.
+#[derive(Clone, Debug, Default)]
+pub struct Loading {
+    /// RAM, in place of what the tree says.
+    pub memory: Vec<Extent>,
+    /// More reserved memory.
+    pub reserve: Vec<Extent>,
+    /// More memory that must not be mapped.
+    pub no_map: Vec<Extent>,
+    /// Where the image lies.
+    pub at: Option<Address>,
+    /// Where the tree lies.
+    pub tree_at: Option<Address>,
+    /// Which hart boots.
+    pub boot_hart: Option<u64>,
+    /// Where the initrd lies.
+    pub initrd: Option<Extent>,
+    /// The kernel's command line, in place of the tree's.
+    pub append: Option<String>,
+    /// No better mode is offered.
+    pub mode: Option<Mode>,
+    /// How page tables mark ordinary memory.
+    pub memory_types: Option<MemoryTypes>,
+    /// Where random numbers come from; `Fresh` is what the tree has.
+    pub randomness: Randomness,
+}
+
+/// A tree in a file.
+///
+/// # Errors
+/// [`BoardError`] where there is none.
+pub fn read_tree(path: &Path) -> Result<Vec<u8>, BoardError> {
+    let mut bytes = fs::read(path).map_err(|source| BoardError::Read { path: path.to_owned(), source })?;
+    if bytes.is_empty() {
+        return Err(BoardError::Empty { path: path.to_owned() });
+    }
+    if !bytes.starts_with(&0xd00d_feed_u32.to_be_bytes()) {
+        bytes.truncate(8);
+        return Err(BoardError::NoTree { path: path.to_owned(), start: bytes });
+    }
+    // Some files are padded. A size that makes no sense is for the screen to name.
+    if let Some(stated) = bytes.first_chunk().and_then(|header| Tree::stated_size(*header).ok()) {
+        if stated > bytes.len() {
+            return Err(BoardError::CutOff { path: path.to_owned(), stated, found: bytes.len() });
+        }
+        bytes.truncate(stated);
+    }
+    Ok(bytes)
+}
+
+/// The boot of a board, or why its tree is refused.
+///
+/// # Errors
+/// [`BoardError`] where the wishes do not fit the tree.
+pub fn case(tree: &[u8], loading: &Loading, kernel: &Blueprint) -> Result<Result<Case, Refused>, BoardError> {
+    let mut notes = Vec::new();
+    let boot_hart = match harts::boot_hart(tree, loading.boot_hart) {
+        Err(refusal) => return Ok(Err(refusal.into())),
+        Ok(boot_hart) => boot_hart?,
+    };
+    let (mut facts, seeds) = match facts_of(tree, PhysAddr::new(0), boot_hart) {
+        Err(refusal) => return Ok(Err(refusal.into())),
+        Ok(read) => read,
+    };
+    if loading.boot_hart.is_none() && facts.harts.len() > 1 {
+        notes.push(Note::BootHartAssumed(boot_hart));
+    }
+    check_places(tree, loading)?;
+    if !loading.memory.is_empty() {
+        facts.ram = RangeSet::EMPTY;
+        add(&mut facts.ram, &loading.memory, Range::pages_within, "--memory")?;
+        notes.push(Note::MemorySupplied);
+    }
+    add(&mut facts.reserved, &loading.reserve, Range::pages_touched, "--reserve")?;
+    add(&mut facts.no_map, &loading.no_map, Range::pages_touched, "--no-map")?;
+    if let Some(initrd) = loading.initrd {
+        facts.initrd = Some(initrd.range()).filter(|initrd| !initrd.is_empty());
+        facts.initrd_fault = None;
+    }
+    if let Some(text) = &loading.append {
+        facts.options = Options::parse(text);
+        facts.command_line = Range::new(PhysAddr::new(0), text.len() as u64);
+    }
+    facts.options.nokaslr |= loading.randomness == Randomness::Off;
+    place::put(&mut facts, tree.len() as u64, loading, kernel, &mut notes);
+    if let Some(ram) = unreserved_firmware(&facts) {
+        notes.push(Note::FirmwareUnreserved(ram));
+    }
+    match loading.mode {
+        None => notes.push(Note::ModeAssumed),
+        Some(mode) => facts.harts = harts::clamped(&facts.harts, mode),
+    }
+    facts.memory_types = loading.memory_types.unwrap_or_default();
+    if loading.memory_types.is_none() && harts::names_thead(tree) {
+        notes.push(Note::MemoryTypesAssumed);
+    }
+    let moves = kernel.policy.is_ok_and(|policy| policy.physical_placement() != Physical::Stay);
+    if moves && facts.harts.len() > 1 {
+        notes.push(Note::HsmAssumed);
+    }
+    if loading.randomness == Randomness::Fresh && seeds != RawSeeds::default() {
+        notes.push(Note::FreshSeed);
+    }
+    let seeds = match loading.randomness {
+        Randomness::Seed(seed) => {
+            RawSeeds { kaslr: Some(seed.0.to_be_bytes().to_vec()), ..RawSeeds::default() }
+        }
+        Randomness::Fresh | Randomness::Off => seeds,
+    };
+    let assumed = seeds.with_assumed_generator(&facts);
+    if assumed.is_some() {
+        notes.push(Note::ZkrAssumed);
+    }
+    Ok(Ok(Case {
+        facts,
+        policy: kernel.policy,
+        seal: kernel.seal,
+        slots: kernel.slots,
+        modes: loading.mode.map_or(Taken::AsPromised, Taken::Upto),
+        seeds: assumed.unwrap_or(seeds),
+        notes,
+    }))
+}
+
+/// The facts that a tree at `at` tells, and its seeds. The image is not among them.
+///
+/// # Errors
+/// Rules 6 and 7.
+pub fn facts_of(tree: &[u8], at: PhysAddr, boot_hart: u64) -> Result<(Facts, RawSeeds), Refusal> {
+    let size = tree.len() as u64;
+    let tree = Tree::new(tree)?;
+    let mut facts = Facts { tree: Range::new(at, size), boot_hart, ..Facts::UNKNOWN };
+    let found = tree.read(&mut facts)?;
+    Ok((facts, RawSeeds::of(&found.seeds, tree.bytes())))
+}
+
+/// Physical addresses have 56 bits.
+pub(super) const PHYSICAL_MEMORY: u64 = 1 << 56;
+
+/// Whether RAM and tree are to be where a machine can have them: what no tree could say, no kernel has words for.
+fn check_places(tree: &[u8], loading: &Loading) -> Result<(), BoardError> {
+    let outside = |range: Range| range.is_empty() || range.end().get() > PHYSICAL_MEMORY;
+    if let Some(extent) = loading.memory.iter().find(|extent| outside(extent.range().pages_within())) {
+        return Err(BoardError::Memory { extent: *extent });
+    }
+    let size = tree.len();
+    match loading.tree_at {
+        Some(at) if at.0 > PHYSICAL_MEMORY - size as u64 => Err(BoardError::TreePlace { at, size }),
+        _ => Ok(()),
+    }
+}
+
+fn add(
+    set: &mut RangeSet,
+    extents: &[Extent],
+    pages: fn(Range) -> Range,
+    what: &'static str,
+) -> Result<(), BoardError> {
+    let insert = |extent: &Extent| set.insert(pages(extent.range()));
+    extents.iter().try_for_each(insert).map_err(|Overflow(range)| BoardError::Ranges { what, range })
+}
+
+/// Where RAM begins, if nothing there is reserved: firmware mostly lies there, and a tree as shipped does not say so.
+fn unreserved_firmware(facts: &Facts) -> Option<PhysAddr> {
+    let ram = facts.ram.iter().next()?;
+    let in_ram = |set: &RangeSet| set.iter().any(|range| facts.ram.first_overlap(range).is_some());
+    let start = Range::new(ram.start(), PAGE_SIZE);
+    let reserved = in_ram(&facts.no_map) || facts.reserved.first_overlap(start).is_some();
+    (!reserved).then_some(ram.start())
+}

@@ -1,0 +1,162 @@
+//! One boot to be predicted, and the prediction: what the landing does between the kernel's first instruction and its plan, without a machine.
+
+use std::fmt;
+
+use landfall_image::seal::SealError;
+use landfall_paging::Mode;
+use landfall_paging::PAGE_SIZE;
+use landfall_plan::Rule;
+use landfall_plan::{Alias, Facts, KaslrState, Placement, Plan, Policy, Refusal};
+use landfall_plan::{ModeLimit, PolicyError};
+
+use super::notes::Note;
+use super::seeds::RawSeeds;
+
+/// Everything that decides about a boot.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// What the machine is.
+    pub facts: Facts,
+    /// What the kernel wants.
+    pub policy: Result<Policy, PolicyError>,
+    /// Whether the image is whole.
+    pub seal: Result<(), SealError>,
+    /// How many slots `rebase` moves.
+    pub slots: u64,
+    /// What is known of the modes that the hart takes.
+    pub modes: Taken,
+    /// Where random numbers come from.
+    pub seeds: RawSeeds,
+    /// What was assumed on the way here.
+    pub notes: Vec<Note>,
+}
+
+/// What is known of the modes that the boot hart takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// All that its `mmu-type` promises.
+    AsPromised,
+    /// No better one than this.
+    Upto(Mode),
+    /// The probe took this one.
+    Probed(Mode),
+    /// The probe took none.
+    Nothing,
+}
+
+/// What will become of a boot.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It lands.
+    Lands(Box<Prediction>),
+    /// It does not.
+    Refuses(Refused),
+}
+
+/// A landing that has not been.
+#[derive(Clone, Debug)]
+pub struct Prediction {
+    /// What the machine is.
+    pub facts: Facts,
+    /// What the kernel wants.
+    pub policy: Policy,
+    /// How many slots `rebase` moves.
+    pub slots: u64,
+    /// What was decided.
+    pub plan: Plan,
+    /// What to know although it stops nothing.
+    pub notes: Vec<Note>,
+}
+
+/// Why there will be no landing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The rule of the boot contract.
+    pub rule: Rule,
+    /// What was found, and what would be right.
+    pub message: String,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "rule {}: {}", self.rule, self.message)
+    }
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self { rule: refusal.rule(), message: refusal.to_string() }
+    }
+}
+
+impl Prediction {
+    /// Whether the linear map leaves out what the kernel has in a region of its own.
+    #[must_use]
+    pub fn absent_alias(&self) -> bool {
+        (self.plan.placement, self.policy.kernel_alias()) == (Placement::OwnRegion, Alias::Absent)
+    }
+}
+
+impl Case {
+    /// Predicts.
+    #[must_use]
+    pub fn predict(self) -> Outcome {
+        match self.plan() {
+            Err(refused) => Outcome::Refuses(refused),
+            Ok((policy, plan)) => {
+                let mut notes = self.notes;
+                // Another seed changes nothing in a layout that no seed decides.
+                let random = matches!(plan.kaslr, KaslrState::Random(_));
+                notes.retain(|note| !matches!(note, Note::FreshSeed | Note::ZkrAssumed) || random);
+                notes.extend(Note::of(&self.facts, &policy, &plan));
+                let Self { facts, slots, .. } = self;
+                Outcome::Lands(Box::new(Prediction { facts, policy, slots, plan, notes }))
+            }
+        }
+    }
+
+    /// The rules in the order in which the kernel checks them.
+    fn plan(&self) -> Result<(Policy, Plan), Refused> {
+        self.check_loading()?;
+        let policy = self.policy.map_err(Refusal::BadPolicy)?;
+        let mode = self.mode(ModeLimit::new(&self.facts, &policy)?)?;
+        let entropy = self.seeds.entropy();
+        let draws = entropy.as_ref().map(|entropy| &entropy.draws);
+        Ok((policy, Plan::new(&self.facts, &policy, mode, draws)?))
+    }
+
+    /// Rules 1, 2 and 5, which the kernel's first instructions check.
+    fn check_loading(&self) -> Result<(), Refused> {
+        let (image, tree) = (self.facts.image.range(), self.facts.tree);
+        let refuse = |rule, message| Err(Refused { rule, message });
+        if !image.start().is_aligned(PAGE_SIZE) {
+            let start = image.start();
+            return refuse(
+                Rule::Alignment,
+                format!("the image begins at {start}; it must begin at a multiple of 0x1000 (4 KiB)"),
+            );
+        }
+        if let Err(error) = self.seal {
+            return refuse(Rule::Header, format!("{error}; load the file again, unchanged and whole"));
+        }
+        if tree.overlaps(image) {
+            let message = format!(
+                "the device tree at {} lies over the image or its .bss; put it where image_size bytes from the image's start do not reach",
+                tree.start()
+            );
+            return refuse(Rule::TreeOverlap, message);
+        }
+        Ok(())
+    }
+
+    /// What the probe would take.
+    fn mode(&self, limit: ModeLimit) -> Result<Mode, Refusal> {
+        let offered = match self.modes {
+            Taken::AsPromised => Some(Mode::Sv57),
+            Taken::Upto(mode) | Taken::Probed(mode) => Some(mode),
+            Taken::Nothing => None,
+        };
+        let image = self.facts.image.range();
+        limit.choose(image, image.start(), |mode| Ok(offered.is_some_and(|offered| mode <= offered)))
+    }
+}

@@ -1,0 +1,65 @@
+//! Why a file holds no facts.
+
+use std::io;
+use std::path::PathBuf;
+
+use landfall_plan::PolicyError;
+use thiserror::Error;
+
+/// What is wrong with a file of facts, and where.
+#[derive(Debug, Error)]
+#[error("{path}: {source}")]
+pub struct FactsError {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub source: FileError,
+}
+
+/// What is wrong with a file of facts.
+#[derive(Debug, Error)]
+pub enum FileError {
+    /// It cannot be read.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// It is too large.
+    #[error("this is no file of facts: it has more than {limit} bytes")]
+    Large {
+        /// The most that there may be.
+        limit: u64,
+    },
+    /// No JSON.
+    #[error("this is no file of facts, which `cargo landfall run --dump-facts` writes: it is no JSON ({0})")]
+    Json(#[from] serde_json::Error),
+    /// A key is missing.
+    #[error("{key} is missing; it must be {right}")]
+    Missing {
+        /// The key, with the keys that lead to it.
+        key: String,
+        /// What would be right.
+        right: String,
+    },
+    /// A key holds something else.
+    #[error("{key} is {found}; it must be {right}")]
+    Wrong {
+        /// The key, with the keys that lead to it.
+        key: String,
+        /// What it holds.
+        found: String,
+        /// What would be right.
+        right: String,
+    },
+    /// Another version of the format or of the plan.
+    #[error("{key} is {found}, and this command knows {known}; use the landfall that wrote the file")]
+    Version {
+        /// Which version.
+        key: &'static str,
+        /// The one there was.
+        found: u64,
+        /// The one that would be right.
+        known: u64,
+    },
+    /// The policy record is none.
+    #[error("policy is no policy record: {0}")]
+    Policy(PolicyError),
+}

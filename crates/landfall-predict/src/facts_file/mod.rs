@@ -1,0 +1,89 @@
+//! Facts as a file: what `run --dump-facts` writes and `plan --facts` reads.
+//!
+//! ```text
+//! format          2
+//! plan_version    of the function from facts to a plan: another version would plan differently
+//! mode            what the probe took, "none" where it took nothing, or null where the kernel refused before
+//! policy          the kernel's policy record, in hex; it has a version of its own
+//! slots           how many slots rebase moves
+//! facts           every field of `Facts`, under its own name
+//! entropy         kaslr_seed, rng_seed and zkr (of the hart's generator), in hex, as they were before the landing wiped them
+//! ```
+//!
+//! The command line's bytes that are not UTF-8 are written as `\xNN`, and `\` is doubled. Addresses are strings in hex, sizes and counts numbers. The file holds the seeds, and so the kernel's addresses: it is as secret as they are, and only its owner
+//! may read it.
+
+mod error;
+mod escape;
+mod field;
+mod read;
+mod write;
+
+use landfall_plan::{Facts, Policy};
+
+use crate::blueprint::Blueprint;
+use crate::case::{Case, Taken};
+use crate::notes::Note;
+use crate::seeds::RawSeeds;
+use landfall_paging::Mode;
+
+pub use error::{FactsError, FileError};
+pub use read::read;
+
+/// The version of the file's format.
+pub const FORMAT: u64 = 2;
+
+/// The most bytes that such a file has: 192 ranges, 512 harts and a tree's worth of command line and seeds take less.
+pub const MAX_SIZE: u64 = 16 << 20;
+
+/// One boot, before it was decided.
+#[derive(Clone, Debug)]
+pub struct FactsFile {
+    /// What the machine is.
+    pub facts: Facts,
+    /// The command line, whose bytes may be any.
+    pub command_line: Vec<u8>,
+    /// What the kernel wants.
+    pub policy: Policy,
+    /// How many slots `rebase` moves.
+    pub slots: u64,
+    /// What the probe took.
+    pub probe: Probe,
+    /// The seeds.
+    pub seeds: RawSeeds,
+}
+
+/// How the kernel's probe of the paging modes ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// The kernel refused to land before it.
+    NotRun,
+    /// The hart took no mode.
+    TookNothing,
+    /// The hart took this one.
+    Took(Mode),
+}
+
+impl FactsFile {
+    /// Returns the boot that the file describes; with `kernel` at the same place, if there is one.
+    #[must_use]
+    pub fn case(self, kernel: Option<Blueprint>) -> Case {
+        let mut facts = self.facts;
+        let (policy, slots, seal) = match kernel {
+            None => (Ok(self.policy), self.slots, Ok(())),
+            Some(kernel) => {
+                facts.image = kernel.at(facts.image.base);
+                (kernel.policy, kernel.slots, kernel.seal)
+            }
+        };
+        let (modes, notes) = match self.probe {
+            Probe::NotRun => (Taken::AsPromised, vec![Note::ModeAssumed]),
+            Probe::TookNothing => (Taken::Nothing, Vec::new()),
+            Probe::Took(mode) => (Taken::Probed(mode), Vec::new()),
+        };
+        Case { facts, policy, seal, slots, modes, seeds: self.seeds, notes }
+    }
+}
+
+#[cfg(test)]
+mod tests;

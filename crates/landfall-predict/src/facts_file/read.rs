@@ -1,0 +1,249 @@
+//! JSON to facts. The file comes from anywhere: what is wrong with it is named, and nothing that a device tree could not say is taken from it.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use landfall_paging::{Mode, PhysAddr};
+use landfall_plan::{
+    Extension, Extensions, ImageFacts, InitrdFault, MAX_HARTS, MAX_RANGES, MemoryTypes, Options, OtherHarts,
+};
+use landfall_plan::{Facts, Hart, Harts, Mmu, Plan, Policy, Range, RangeSet};
+use serde_json::Value;
+
+use super::error::{FactsError, FileError};
+use super::escape::unescape;
+use super::field::Field;
+use super::{FORMAT, FactsFile, MAX_SIZE, Probe};
+use crate::board::PHYSICAL_MEMORY;
+use crate::seeds::RawSeeds;
+
+type Read<T> = Result<T, FileError>;
+
+const PAGE: u64 = 4096;
+/// What the linker script allows an image.
+const LARGEST_IMAGE: u64 = 0x7000_0000;
+
+/// Reads the file at `path`.
+///
+/// # Errors
+/// [`FactsError`] names the key that is not as it must be, what was found, and what would be right.
+pub fn read(path: &Path) -> Result<FactsFile, FactsError> {
+    let error = |source| FactsError { path: path.to_owned(), source };
+    let mut text = Vec::new();
+    let file = File::open(path).map_err(|source| error(source.into()))?;
+    file.take(MAX_SIZE + 1).read_to_end(&mut text).map_err(|source| error(source.into()))?;
+    if text.len() as u64 > MAX_SIZE {
+        return Err(error(FileError::Large { limit: MAX_SIZE }));
+    }
+    FactsFile::parse(&text).map_err(error)
+}
+
+impl FactsFile {
+    /// Reads a file's content.
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub fn parse(text: &[u8]) -> Read<Self> {
+        let value: Value = serde_json::from_slice(text)?;
+        let root = Field::root(&value);
+        version(&root, "format", FORMAT)?;
+        version(&root, "plan_version", Plan::VERSION.into())?;
+        let mode = root.get("mode", MODE)?;
+        let (facts, command_line) = facts(&root.get("facts", "an object")?)?;
+        let entropy = root.get("entropy", "an object")?;
+        Ok(Self {
+            facts,
+            command_line,
+            policy: policy(&root)?,
+            slots: root.get("slots", COUNT)?.count(COUNT)?,
+            probe: match mode.is_null() {
+                true => Probe::NotRun,
+                false if mode.text(MODE)? == "none" => Probe::TookNothing,
+                false => Probe::Took(mode_of(&mode, MODE)?),
+            },
+            seeds: RawSeeds {
+                kaslr: seed(&entropy, "kaslr_seed")?,
+                rng: seed(&entropy, "rng_seed")?,
+                zkr: seed(&entropy, "zkr")?,
+            },
+        })
+    }
+}
+
+const MODE: &str = "\"sv39\", \"sv48\", \"sv57\", \"none\" or null";
+const COUNT: &str = "a whole number below 2^64, without sign or fraction";
+
+fn version(root: &Field<'_>, key: &'static str, known: u64) -> Read<()> {
+    let found = root.get(key, &known.to_string())?.count(&known.to_string())?;
+    if found == known { Ok(()) } else { Err(FileError::Version { key, found, known }) }
+}
+
+fn mode_of(field: &Field<'_>, right: &str) -> Read<Mode> {
+    Mode::from_name(field.text(right)?).map_or_else(|| field.wrong(right), Ok)
+}
+
+fn policy(root: &Field<'_>) -> Read<Policy> {
+    let right = format!("a policy record: {} bytes in hex", Policy::RECORD_SIZE);
+    let field = root.get("policy", &right)?;
+    let bytes = field.bytes(&right)?;
+    match bytes.first_chunk() {
+        Some(record) if bytes.len() == Policy::RECORD_SIZE => {
+            Policy::from_record(record).map_err(FileError::Policy)
+        }
+        _ => field.wrong(&right),
+    }
+}
+
+fn seed(entropy: &Field<'_>, key: &str) -> Read<Option<Vec<u8>>> {
+    const RIGHT: &str = "bytes in hex, or null";
+    let field = entropy.get(key, RIGHT)?;
+    if field.is_null() { Ok(None) } else { field.bytes(RIGHT).map(Some) }
+}
+
+fn facts(field: &Field<'_>) -> Read<(Facts, Vec<u8>)> {
+    let count = |key| field.get(key, COUNT)?.count(COUNT);
+    let small =
+        |key| u32::try_from(count(key)?).or_else(|_| field.get(key, "")?.wrong("a number below 2^32"));
+    let tree = range(&field.get("tree", RANGE)?)?;
+    if tree.size() > landfall_tree::MAX_SIZE as u64 {
+        return field.get("tree", "")?.get("size", "")?.wrong("2 MiB at most, as a device tree's is");
+    }
+    let initrd = field.get("initrd", RANGE)?;
+    let line = field.get("command_line", "an object")?;
+    let text = line.get("text", LINE)?;
+    let text = unescape(text.text(LINE)?).map_or_else(|| text.wrong(LINE), Ok)?;
+    let start = line.get("start", "an address")?.address()?;
+    let facts = Facts {
+        ram: set(field, "ram")?,
+        no_map: set(field, "no_map")?,
+        reserved: set(field, "reserved")?,
+        unplaced_reservations: small("unplaced_reservations")?,
+        image: image(&field.get("image", "an object")?)?,
+        tree,
+        initrd: if initrd.is_null() { None } else { Some(range(&initrd)?) },
+        initrd_fault: initrd_fault(&field.get("initrd_fault", INITRD_FAULT)?)?,
+        kexec: field.get("kexec", "true or false")?.truth()?,
+        command_line: Range::new(PhysAddr::new(start), text.len() as u64),
+        options: Options::parse(&text),
+        harts: harts(field)?.with_beyond(small("harts_beyond")?),
+        boot_hart: count("boot_hart")?,
+        timebase: count("timebase")?,
+        memory_types: choice(
+            &field.get("memory_types", "a string")?,
+            [("standard", MemoryTypes::Standard), ("thead", MemoryTypes::Thead)],
+        )?,
+        other_harts: choice(
+            &field.get("other_harts", "a string")?,
+            [("with-firmware", OtherHarts::WithFirmware), ("in-image", OtherHarts::InImage)],
+        )?,
+    };
+    Ok((facts, text))
+}
+
+const LINE: &str = "a string in which a \\ begins \\\\ or \\xNN";
+
+const INITRD_FAULT: &str = "{\"start\": ADDRESS, \"end\": ADDRESS}, \"no-end\", \"no-start\" or null";
+
+fn initrd_fault(field: &Field<'_>) -> Read<Option<InitrdFault>> {
+    if field.is_null() {
+        return Ok(None);
+    }
+    let address = |key| -> Read<PhysAddr> { Ok(PhysAddr::new(field.get(key, "an address")?.address()?)) };
+    match field.text(INITRD_FAULT) {
+        Ok("no-end") => Ok(Some(InitrdFault::NoEnd)),
+        Ok("no-start") => Ok(Some(InitrdFault::NoStart)),
+        Ok(_) => field.wrong(INITRD_FAULT),
+        Err(_) => Ok(Some(InitrdFault::Reversed { start: address("start")?, end: address("end")? })),
+    }
+}
+
+fn choice<T: Copy>(field: &Field<'_>, choices: [(&str, T); 2]) -> Read<T> {
+    let right = format!("\"{}\" or \"{}\"", choices[0].0, choices[1].0);
+    let text = field.text(&right)?;
+    let found = choices.iter().find(|(name, _)| *name == text);
+    found.map_or_else(|| field.wrong(&right), |(_, choice)| Ok(*choice))
+}
+
+const RANGE: &str = "a range: {\"start\": ADDRESS, \"size\": BYTES} that ends below 2^64";
+
+fn range(field: &Field<'_>) -> Read<Range> {
+    let start = field.get("start", "an address")?.address()?;
+    let size = field.get("size", COUNT)?.count(COUNT)?;
+    match start.checked_add(size) {
+        Some(_) => Ok(Range::new(PhysAddr::new(start), size)),
+        None => field.wrong(RANGE),
+    }
+}
+
+fn set(facts: &Field<'_>, key: &str) -> Read<RangeSet> {
+    let right = format!("a list of at most {MAX_RANGES} separate ranges");
+    let list = facts.get(key, &right)?;
+    let mut set = RangeSet::EMPTY;
+    for item in list.list(&right)? {
+        let found = range(&item)?;
+        if found != found.pages_within() {
+            return item.wrong("a range of whole pages of 4 KiB");
+        }
+        if set.insert(found).is_err() {
+            return list.wrong(&right);
+        }
+    }
+    Ok(set)
+}
+
+fn image(field: &Field<'_>) -> Read<ImageFacts> {
+    let part = |key| {
+        const RIGHT: &str = "bytes: a multiple of 4096, below 0x70000000";
+        let part = field.get(key, RIGHT)?;
+        match part.count(RIGHT)? {
+            size if size.is_multiple_of(PAGE) && size < LARGEST_IMAGE => Ok(size),
+            _ => part.wrong(RIGHT),
+        }
+    };
+    let base = field.get("base", "an address")?;
+    let image = ImageFacts {
+        base: PhysAddr::new(base.address()?),
+        text: part("text")?,
+        constants: part("constants")?,
+        early: part("early")?,
+        data: part("data")?,
+    };
+    if image.base.get() >= PHYSICAL_MEMORY - LARGEST_IMAGE {
+        return base.wrong("an address below 2^56, so that the image ends below it too");
+    }
+    if image.text == 0 || image.size() >= LARGEST_IMAGE {
+        return field.wrong("an image with some text, and below 0x70000000 bytes in all");
+    }
+    Ok(image)
+}
+
+fn harts(facts: &Field<'_>) -> Read<Harts> {
+    const MMU: &str = "\"none\", \"sv39\", \"sv48\", \"sv57\" or null";
+    let right = format!("a list of at most {MAX_HARTS} harts, each id once");
+    let list = facts.get("harts", &right)?;
+    let items = list.list(&right)?;
+    let mut harts = Harts::EMPTY;
+    for item in &items {
+        let mmu = item.get("mmu", MMU)?;
+        harts.push(Hart {
+            id: item.get("id", COUNT)?.count(COUNT)?,
+            mmu: match mmu.is_null() {
+                true => Mmu::Unstated,
+                false if mmu.text(MMU)? == "none" => Mmu::None,
+                false => Mmu::Upto(mode_of(&mmu, MMU)?),
+            },
+            extensions: extensions(item)?,
+        });
+    }
+    if harts.len() == items.len() { Ok(harts) } else { list.wrong(&right) }
+}
+
+fn extensions(hart: &Field<'_>) -> Read<Extensions> {
+    let right = format!("a list of extensions: {}", Extension::ALL.map(Extension::name).join(", "));
+    let names = hart.get("extensions", &right)?.list(&right)?;
+    let extension = |name: &Field<'_>| {
+        Extension::from_name(name.text(&right)?.as_bytes()).map_or_else(|| name.wrong(&right), Ok)
+    };
+    names.iter().map(extension).collect()
+}

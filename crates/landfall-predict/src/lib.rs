@@ -1,0 +1,41 @@
+//! Predicts the address space of a landfall kernel before it boots.
+//!
+//! ```text
+//! board         a board's device tree, with a boot loader's choices
+//! facts_file    a file of facts, as `run --dump-facts` writes it
+//! blueprint     a kernel's image: its parts, its policy, its slots
+//! policy        changes of the policy, as KEY=VALUE
+//! randomness    the source of random numbers
+//! seeds         the seeds of one boot
+//! units         addresses, sizes and seeds as a user writes them
+//! case          one boot, and its prediction by the rules and the planner of the kernel
+//! notes         notes for the reader that stop nothing
+//! space         the address space as people look at it
+//!   view          from a plan to that
+//!   leaves        leaf by leaf
+//! text, json, svg
+//! ```
+//!
+//! Nothing here starts a process or depends on the machine that runs it: the crate also compiles for
+//! WebAssembly.
+
+#![forbid(unsafe_code)]
+
+pub mod blueprint;
+pub mod board;
+pub mod case;
+pub mod facts_file;
+pub mod hex;
+pub mod json;
+pub mod leaves;
+pub mod notes;
+pub mod policy;
+mod randomness;
+pub mod seeds;
+pub mod space;
+pub mod svg;
+pub mod text;
+pub mod units;
+pub mod view;
+
+pub use randomness::Randomness;

@@ -1,0 +1,130 @@
+//! Notes: what a reader should know although it stops nothing. Those of a landing report have the same codes and words here.
+
+use std::fmt;
+
+use landfall_paging::PhysAddr;
+use landfall_plan::{Absence, Role, crew};
+use landfall_plan::{Facts, Plan, Policy};
+
+/// Something to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// What the kernel's own report would say.
+    Landing(landfall_plan::Note),
+    /// Nobody said where the image is to lie.
+    ImageAssumed(PhysAddr),
+    /// Nobody said where the tree is to lie.
+    TreeAssumed(PhysAddr),
+    /// Nobody said which hart boots.
+    BootHartAssumed(u64),
+    /// Firmware lets harts race for the boot; this one won.
+    BootHartVaries(u64),
+    /// The mode is the best that is promised: nobody has tried it.
+    ModeAssumed,
+    /// Nobody said whether leaves carry T-Head's memory types.
+    MemoryTypesAssumed,
+    /// Firmware is assumed to keep the other harts, so that the image can be moved.
+    HsmAssumed,
+    /// The memory is not the tree's.
+    MemorySupplied,
+    /// Firmware has no reservation in the tree.
+    FirmwareUnreserved(PhysAddr),
+    /// The next boot gets another seed.
+    FreshSeed,
+    /// The hart has a generator of its own, whose bytes are assumed.
+    ZkrAssumed,
+}
+
+impl Note {
+    /// A name that stays.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Landing(note) => note.code(),
+            Self::ImageAssumed(_) => "image-assumed",
+            Self::TreeAssumed(_) => "tree-assumed",
+            Self::BootHartAssumed(_) => "boot-hart-assumed",
+            Self::BootHartVaries(_) => "boot-hart-varies",
+            Self::ModeAssumed => "mode-assumed",
+            Self::MemoryTypesAssumed => "memory-types-assumed",
+            Self::HsmAssumed => "hsm-assumed",
+            Self::MemorySupplied => "memory-supplied",
+            Self::FirmwareUnreserved(_) => "firmware-unreserved",
+            Self::FreshSeed => "fresh-seed",
+            Self::ZkrAssumed => "zkr-assumed",
+        }
+    }
+
+    /// Returns true if another hart may boot than the plan names.
+    #[must_use]
+    pub const fn leaves_boot_hart_open(&self) -> bool {
+        matches!(self, Self::BootHartAssumed(_) | Self::BootHartVaries(_))
+    }
+
+    /// What the landing report of this plan would note, if each hart comes that can.
+    pub fn of(facts: &Facts, policy: &Policy, plan: &Plan) -> impl Iterator<Item = Self> {
+        let absent = absent_harts(facts, policy, plan);
+        let missing = absent.filter(|(_, why)| *why == Absence::WithoutMode).count();
+        let missing = Some(missing).filter(|count| *count != 0).map(landfall_plan::Note::HartsMissing);
+        landfall_plan::Note::of(facts, policy, plan).chain(missing).map(Self::Landing)
+    }
+}
+
+/// The harts that will not land, in the tree's order.
+pub fn absent_harts(facts: &Facts, policy: &Policy, plan: &Plan) -> impl Iterator<Item = (u64, Absence)> {
+    crew(facts, policy, plan.mode).filter_map(|(hart, role)| match role {
+        Role::Absent(absence) => Some((hart.id, absence)),
+        Role::Boots | Role::Follows => None,
+    })
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Landing(note) => write!(f, "{note}"),
+            Self::ImageAssumed(at) => {
+                write!(
+                    f,
+                    "the image is assumed to be loaded at {at}, 2 MiB above the start of RAM; give the boot loader's place (U-Boot's kernel_addr_r) with --at"
+                )
+            }
+            Self::TreeAssumed(at) => {
+                write!(f, "the device tree is assumed to lie at {at}; say so with --tree-at")
+            }
+            Self::BootHartAssumed(hart) => {
+                write!(
+                    f,
+                    "hart {hart} is assumed to boot, the first that has an MMU; say so with --boot-hart"
+                )
+            }
+            Self::BootHartVaries(hart) => write!(
+                f,
+                "hart {hart} boots in this plan; firmware lets the harts race for the boot, so another may boot next time"
+            ),
+            Self::ModeAssumed => write!(
+                f,
+                "the mode is the best that the tree promises; a hart that takes less is found out at boot, say so with --mode"
+            ),
+            Self::MemoryTypesAssumed => f.write_str(
+                "leaves are assumed to be standard; a T-Head hart decides only at boot whether they carry its own memory types (MAEE), give that with --memory-types"
+            ),
+            Self::HsmAssumed => f.write_str(
+                "firmware is assumed to start the other harts when asked (HSM); without HSM they wait in the image, which then stays where it was loaded"
+            ),
+            Self::MemorySupplied => {
+                write!(f, "the memory is what --memory says; what the tree says of it does not count")
+            }
+            Self::FirmwareUnreserved(at) => write!(
+                f,
+                "the tree reserves nothing for firmware, which adds its own place when it boots; say so with --no-map, such as --no-map {at}:512K"
+            ),
+            Self::FreshSeed => write!(
+                f,
+                "firmware hands out another seed at each boot, so the next layout differs; --seed fixes it, for run and plan alike"
+            ),
+            Self::ZkrAssumed => f.write_str(
+                "the boot hart has a random number generator (Zkr), so each boot has another layout; this one assumes what the generator gives"
+            ),
+        }
+    }
+}

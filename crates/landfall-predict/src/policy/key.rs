@@ -1,0 +1,152 @@
+//! The keys of `--policy`, one row each. The help text and the errors come from these rows, and the
+//! table in `docs/plan.md` is compared with them.
+
+use landfall_paging::VirtAddr;
+use landfall_plan::{Alias, Disclosure, Kaslr, LinearPin, Physical, Placement, Policy};
+use landfall_plan::{MAX_HARTS, MAX_WINDOWS};
+
+use super::ChangeError;
+use super::value::Value;
+use crate::units::{Address, Extent, Size};
+
+/// A key, and its meaning.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// The word before `=`.
+    pub name: &'static str,
+    /// The values that it takes.
+    pub takes: &'static str,
+    /// Returns the policy with this value. Anything that would make a builder panic is an error.
+    pub(super) set: fn(Value<'_>, &Policy) -> Result<Policy, ChangeError>,
+}
+
+/// No two keys have one name.
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Key {}
+
+/// All keys, in the order of the help text.
+pub const KEYS: [Key; 14] = [
+    Key {
+        name: "placement",
+        takes: "own-region or linear-map: where the kernel is in the address space",
+        set: |value, policy| {
+            let choices = [("own-region", Placement::OwnRegion), ("linear-map", Placement::LinearMap)];
+            Ok(policy.placement(value.choice(&choices)?))
+        },
+    },
+    Key {
+        name: "alias",
+        takes: "read-only or absent: what the linear map has of the kernel's text and constants",
+        set: |value, policy| {
+            Ok(policy.alias(value.choice(&[("read-only", Alias::ReadOnly), ("absent", Alias::Absent)])?))
+        },
+    },
+    Key {
+        name: "physical",
+        takes: "stay, pack or random: where the kernel is in physical memory",
+        set: |value, policy| {
+            let choices = [("stay", Physical::Stay), ("pack", Physical::Pack), ("random", Physical::Random)];
+            Ok(policy.physical(value.choice(&choices)?))
+        },
+    },
+    Key {
+        name: "kaslr",
+        takes: "on or off",
+        set: |value, policy| {
+            Ok(policy.kaslr(value.choice(&[("on", Kaslr::Enabled), ("off", Kaslr::Disabled)])?))
+        },
+    },
+    Key {
+        name: "addresses",
+        takes: "tell or withhold: random addresses in reports",
+        set: |value, policy| {
+            let choices = [("tell", Disclosure::Tell), ("withhold", Disclosure::Withhold)];
+            Ok(policy.addresses(value.choice(&choices)?))
+        },
+    },
+    Key {
+        name: "modes",
+        takes: "LOWEST..HIGHEST, such as sv39..sv48",
+        set: |value, policy| {
+            let modes = value.mode_range()?;
+            Ok(policy.modes(*modes.start(), *modes.end()))
+        },
+    },
+    Key {
+        name: "stack",
+        takes: "SIZE of each hart's stack",
+        set: |value, policy| {
+            let fits = |size: u64| (8192..=Policy::MAX_STACK).contains(&size) && size.is_multiple_of(4096);
+            Ok(policy.stack_size(value.size("a multiple of 4 KiB, from 8 KiB to 1 MiB", fits)?))
+        },
+    },
+    Key {
+        name: "near",
+        takes: "SIZE of the near region",
+        set: |value, policy| {
+            let fits = |size: u64| size <= Policy::MAX_NEAR && size.is_multiple_of(2 << 20);
+            Ok(policy.near_size(value.size("a multiple of 2 MiB, at most 1 GiB", fits)?))
+        },
+    },
+    Key {
+        name: "dynamic",
+        takes: "SIZE that the dynamic region has at least",
+        set: |value, policy| Ok(policy.dynamic_size(value.unit::<Size>(value.text)?.0)),
+    },
+    Key {
+        name: "ram",
+        takes: "SIZE that the linear map reaches from the lowest RAM on",
+        set: |value, policy| {
+            let fits = |size: u64| size != 0 && size.is_multiple_of(1 << 30);
+            Ok(policy.ram_limit(value.size("a multiple of 1 GiB", fits)?))
+        },
+    },
+    Key {
+        name: "harts",
+        takes: "N, from 1 to 512: at most so many land",
+        set: |value, policy| {
+            let count = value.text.parse().ok().filter(|count| (1..=MAX_HARTS as u64).contains(count));
+            Ok(policy.max_harts(count.ok_or_else(|| value.wrong())?))
+        },
+    },
+    Key {
+        name: "linear-map",
+        takes: "base:ADDR or offset:ADDR, with @MODE for one mode alone",
+        set: |value, policy| {
+            let (pin, modes) = value.modes()?;
+            let (kind, address) = pin.split_once(':').ok_or_else(|| value.wrong())?;
+            let address: Address = value.unit(address)?;
+            let pin = match kind {
+                "base" => LinearPin::Base(VirtAddr::new(address.0)),
+                "offset" => LinearPin::Offset(address.0),
+                _ => return Err(value.wrong()),
+            };
+            Ok(policy.pin_linear_map(modes, pin))
+        },
+    },
+    Key {
+        name: "kernel",
+        takes: "ADDR, a multiple of 2 MiB, with @MODE for one mode alone",
+        set: |value, policy| {
+            let (place, modes) = value.modes()?;
+            Ok(policy.pin_kernel(modes, VirtAddr::new(value.unit::<Address>(place)?.0)))
+        },
+    },
+    Key {
+        name: "window",
+        takes: "ADDR:SIZE that stays free, in whole pages, with @MODE for one mode alone",
+        set: |value, policy| {
+            let (extent, modes) = value.modes()?;
+            let extent: Extent = value.unit(extent)?;
+            if policy.window_count() == MAX_WINDOWS {
+                return Err(ChangeError::Windows);
+            }
+            Ok(policy.window(modes, VirtAddr::new(extent.base.0), extent.size.0))
+        },
+    },
+];

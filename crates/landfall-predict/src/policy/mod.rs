@@ -1,0 +1,195 @@
+//! `--policy KEY=VALUE`: another policy for one plan or one boot.
+
+mod key;
+mod value;
+mod wish;
+
+use std::str::FromStr;
+
+use landfall_plan::Policy;
+use landfall_plan::{Impossible, MAX_WINDOWS};
+use thiserror::Error;
+
+use crate::units::UnitError;
+use value::Value;
+
+pub use key::{KEYS, Key};
+pub use wish::{Wish, keys};
+
+/// One change of a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    key: &'static Key,
+    value: String,
+}
+
+/// Why a word is no change, or the policy that comes out is none.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ChangeError {
+    /// No `=`.
+    #[error("\"{found}\" has no `=`: write KEY=VALUE{}", keys())]
+    Form {
+        /// The word there was.
+        found: String,
+    },
+    /// No such key.
+    #[error("a policy has no key \"{found}\"; its keys are{}", keys())]
+    Key {
+        /// The word before `=`.
+        found: String,
+    },
+    /// Not a value of that key.
+    #[error("{key} cannot be \"{found}\": it takes {right}")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// The value there was.
+        found: String,
+        /// What would be right.
+        right: &'static str,
+    },
+    /// No address, size or window.
+    #[error("{key}: {source}")]
+    Unit {
+        /// The key.
+        key: &'static str,
+        /// What is wrong with it.
+        source: UnitError,
+    },
+    /// A policy holds only so many windows.
+    #[error("a policy holds {MAX_WINDOWS} windows, and these are more")]
+    Windows,
+    /// No machine could fulfil it.
+    #[error("no machine can fulfil this policy: {0}")]
+    Impossible(Impossible),
+}
+
+impl Change {
+    /// `policy` with all of `changes`, the last of several for one thing.
+    ///
+    /// # Errors
+    /// [`ChangeError`] where no machine could fulfil what comes out.
+    pub fn all(changes: &[Self], policy: Policy) -> Result<Policy, ChangeError> {
+        let policy = changes.iter().try_fold(policy, |policy, change| change.apply(&policy))?;
+        policy.check().map_err(ChangeError::Impossible)?;
+        Ok(policy)
+    }
+
+    fn apply(&self, policy: &Policy) -> Result<Policy, ChangeError> {
+        let Key { name, takes, set } = *self.key;
+        set(Value { key: name, takes, text: &self.value }, policy)
+    }
+}
+
+impl FromStr for Change {
+    type Err = ChangeError;
+
+    fn from_str(text: &str) -> Result<Self, ChangeError> {
+        let form = || ChangeError::Form { found: text.to_owned() };
+        let (name, value) = text.split_once('=').ok_or_else(form)?;
+        let unknown = || ChangeError::Key { found: name.to_owned() };
+        let key = KEYS.iter().find(|key| key.name == name).ok_or_else(unknown)?;
+        let change = Self { key, value: value.to_owned() };
+        change.apply(&Policy::new())?;
+        Ok(change)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use landfall_paging::{Mode, VirtAddr};
+    use landfall_plan::{Alias, Disclosure, Kaslr, LinearPin, Modes, Physical, Placement};
+
+    use super::*;
+
+    fn policy(words: &[&str]) -> Result<Policy, ChangeError> {
+        let changes = words.iter().map(|word| word.parse()).collect::<Result<Vec<_>, _>>()?;
+        Change::all(&changes, Policy::new())
+    }
+
+    #[test]
+    fn every_key_changes_its_wish() {
+        let offset = 0xffff_ffc0_0000_0000;
+        let start = VirtAddr::new(0xffff_fff0_0000_0000);
+        for (word, expected) in [
+            ("placement=linear-map", Policy::new().placement(Placement::LinearMap)),
+            ("alias=absent", Policy::new().alias(Alias::Absent)),
+            ("physical=pack", Policy::new().physical(Physical::Pack)),
+            ("kaslr=off", Policy::new().kaslr(Kaslr::Disabled)),
+            ("addresses=tell", Policy::new().addresses(Disclosure::Tell)),
+            ("modes=sv39..sv48", Policy::new().modes(Mode::Sv39, Mode::Sv48)),
+            ("modes=sv48", Policy::new().modes(Mode::Sv48, Mode::Sv48)),
+            ("stack=8K", Policy::new().stack_size(8 << 10)),
+            ("near=0", Policy::new().near_size(0)),
+            ("dynamic=1G", Policy::new().dynamic_size(1 << 30)),
+            ("ram=4G", Policy::new().ram_limit(4 << 30)),
+            ("harts=2", Policy::new().max_harts(2)),
+            (
+                "linear-map=offset:0xffffffc000000000@sv39",
+                Policy::new().pin_linear_map(Modes::Only(Mode::Sv39), LinearPin::Offset(offset)),
+            ),
+            (
+                "linear-map=base:0xffffffc000000000@sv39",
+                Policy::new().pin_linear_map(Modes::Only(Mode::Sv39), LinearPin::Base(VirtAddr::new(offset))),
+            ),
+            ("kernel=0xfffffff000000000", Policy::new().pin_kernel(Modes::All, start)),
+            ("window=0xfffffff000000000:16G", Policy::new().window(Modes::All, start, 16 << 30)),
+        ] {
+            assert_eq!(policy(&[word]), Ok(expected), "{word}");
+        }
+    }
+
+    #[test]
+    fn what_no_policy_says_is_an_error_and_no_panic() {
+        for word in [
+            "",
+            "kaslr",
+            "=",
+            "kaslr=",
+            "kaslr=maybe",
+            "Kaslr=on",
+            "modes=sv57..sv39",
+            "modes=sv32",
+            "stack=0",
+            "stack=5K",
+            "stack=2M",
+            "near=3M",
+            "near=2G",
+            "ram=0",
+            "ram=1M",
+            "harts=0",
+            "harts=513",
+            "harts=18446744073709551616",
+            "harts=-1",
+            "linear-map=0x0",
+            "linear-map=top:0x0",
+            "linear-map=base:0x0",
+            "linear-map=base:0xffffffc000000001",
+            "kernel=0x1000",
+            "kernel=0xfffffff000000000@sv32",
+            "kernel=0xfffffff000001000",
+            "window=0xfffffff000000000",
+            "dynamic=x",
+            "window=0x1000:4K",
+            "window=0xfffffff000000000:1",
+            "dynamic=16777215T",
+            "ram=1023T",
+        ] {
+            assert!(policy(&[word]).is_err(), "{word:?} was taken for a wish");
+        }
+        assert_eq!(policy(&["window=0xfffffff000000000:4K"; 9]), Err(ChangeError::Windows));
+        assert!(policy(&["placement=linear-map", "kernel=0xfffffff000000000"]).is_err());
+    }
+
+    #[test]
+    fn an_unknown_key_is_told_from_a_word_without_a_value() {
+        let found = |word: &str| word.parse::<Change>().expect_err("no change");
+        assert_eq!(found("colour=red"), ChangeError::Key { found: "colour".to_owned() });
+        assert_eq!(found("kaslr"), ChangeError::Form { found: "kaslr".to_owned() });
+    }
+
+    #[test]
+    fn the_last_of_several_counts() {
+        assert_eq!(policy(&["kaslr=off", "kaslr=on"]), Ok(Policy::new()));
+    }
+}

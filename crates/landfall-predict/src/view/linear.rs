@@ -1,0 +1,63 @@
+//! What the linear map holds, and what it leaves out.
+
+use landfall_paging::{Access, PhysAddr};
+use landfall_plan::VirtRange;
+use landfall_plan::{Placement, Range, RangeSet};
+
+use super::{Mapped, Prediction, empty, hole, part, splits};
+use crate::space::{Kind, Part, Region};
+
+/// The region from the lowest mapped byte to the highest.
+pub(super) fn region(prediction: &Prediction, mapped: &Mapped) -> Region {
+    let linear = &prediction.plan.linear;
+    let range = VirtRange { start: linear.virt(linear.span.start()), size: linear.span.size() };
+    let mut parts = Vec::new();
+    let mut at = linear.span.start();
+    for found in mapped.within(range) {
+        let (mapping, _) = found;
+        push_holes(&mut parts, prediction, Range::between(at, mapping.phys));
+        parts.push(part(found, what(prediction, mapping.access)));
+        at = mapping.phys.add(mapping.size);
+    }
+    push_holes(&mut parts, prediction, Range::between(at, linear.span.end()));
+    Region { parts, splits: splits::of(prediction), ..empty(Kind::LinearMap, range) }
+}
+
+fn what(prediction: &Prediction, access: Access) -> &'static str {
+    match (access, prediction.plan.placement) {
+        (Access::ReadWrite, _) => "RAM",
+        (Access::ReadExecute, _) => "the kernel's text",
+        (Access::ReadOnly, Placement::LinearMap) => "the kernel's constants",
+        (Access::ReadOnly, Placement::OwnRegion) => "alias of text and constants",
+    }
+}
+
+/// What is not mapped in `range`, piece by piece, each with its reason.
+fn push_holes(parts: &mut Vec<Part>, prediction: &Prediction, mut range: Range) {
+    while !range.is_empty() {
+        let (end, why) = reason(prediction, range);
+        let piece = Range::between(range.start(), end.min(range.end()));
+        parts.push(hole(prediction.plan.linear.virt(piece.start()), piece.size(), why));
+        range = Range::between(piece.end(), range.end());
+    }
+}
+
+/// Why the first byte of `range` is not mapped, and up to where that is the reason.
+fn reason(prediction: &Prediction, range: Range) -> (PhysAddr, &'static str) {
+    let Prediction { facts, plan, .. } = prediction;
+    let first = Range::new(range.start(), 1);
+    let image = plan.image.facts.read_only();
+    let holder = |set: &RangeSet| set.iter().find(|own| own.contains(first));
+    let next = |set: &RangeSet| set.iter().map(Range::start).find(|start| *start > range.start());
+    if let Some(no_map) = holder(&facts.no_map) {
+        return (no_map.end(), "no-map memory");
+    }
+    let no_map = next(&facts.no_map).unwrap_or(range.end());
+    match holder(&facts.ram) {
+        Some(_) if image.contains(first) => {
+            (image.end(), "the kernel's text and constants, which the policy wants mapped once")
+        }
+        Some(ram) => (ram.end().min(no_map), "RAM beyond reach"),
+        None => (next(&facts.ram).unwrap_or(range.end()).min(no_map), "no RAM"),
+    }
+}

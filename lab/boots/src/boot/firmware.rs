@@ -1,0 +1,238 @@
+//! EFI firmware that gets an error back, and firmware that itself fails.
+
+use std::ops::Range;
+use std::time::Instant;
+
+use super::{Prepared, TIME, last, loans};
+use crate::case::Load;
+use crate::efi::{Configuration, Way};
+use crate::session::{Console, Session, told};
+use crate::unwilling::{Answer, Call, Outcome, Service, Tables, Unwilling};
+use landfall_host::qemu::Next;
+use landfall_host::verdict::Verdict;
+
+/// Where the PE header says at which offset firmware enters.
+const ENTRY: u64 = 0xa8;
+/// Where the system table has the boot services (UEFI 2.10, 4.3).
+const BOOT_SERVICES: u64 = 96;
+
+/// Where ACPI's root pointer says where the list of tables is, and where that names its maker (ACPI 6.6, 5.2.5.3 and 5.2.6).
+const XSDT: u64 = 24;
+const OEM_ID: u64 = 10;
+
+/// `EFI_LOAD_FILE2_PROTOCOL_GUID`, as it lies in memory (UEFI 2.10, 13.2).
+const LOAD_FILE2: [u8; 16] =
+    [0xc1, 0xc0, 0x06, 0x40, 0xb3, 0xfc, 0x3e, 0x40, 0x99, 0x6d, 0x4a, 0x6c, 0x87, 0x24, 0xe0, 0x6d];
+
+/// What EDK2 says of an application that has returned with an error: `EFI_SW_DXE_BS_EC_BOOT_OPTION_FAILED` (Platform Initialization 1.8, volume 3, 6.7.3).
+const APPLICATION_FAILED: &str = "C40000002:V03051002";
+
+/// The same where it came from a disk: not the start of QEMU's kernel, but a boot option has failed.
+const BOOT_OPTION_FAILED: &str = "C40000002:V03051003";
+
+/// What U-Boot says of one that has returned `EFI_LOAD_ERROR`.
+const U_BOOT_FAILED: &str = "## Application failed, r = 1";
+
+/// What GRUB says of one, and then shows its menu.
+const GRUB_FAILED: &str = "image not loaded";
+
+impl Prepared<'_> {
+    /// A machine where firmware is about to enter the image, where the image is, and where the system table.
+    fn at_efi_entry(&self) -> Result<(Session, u64, u64), String> {
+        let (mut session, base) = self.start()?;
+        let held = session.hold_all_but(self.case.boot_hart)?;
+        let entry = base + (self.image().word(ENTRY) & 0xffff_ffff);
+        session.set_breakpoint(entry)?;
+        let hart = session.go()?.ok_or("the machine ended before the image was entered")?;
+        session.remove_breakpoint(entry)?;
+        session.release(&held)?;
+        told(session.gdb.select(hart))?;
+        let table = told(session.gdb.register("a1"))?;
+        Ok((session, base, table))
+    }
+
+    /// Boots with other configuration tables. `rule` is what the kernel must refuse by then, in words of the case; without one it must land.
+    pub(super) fn changed(&self, tables: Tables, rule: Option<&str>) -> Result<Vec<String>, String> {
+        let (mut session, _, table) = self.at_efi_entry()?;
+        let configuration = Configuration::read(&mut session, table)?;
+        match tables {
+            Tables::Hidden => configuration.hide_acpi(&mut session)?,
+            Tables::Added => configuration.add_acpi(&mut session)?,
+            Tables::Damaged => {
+                let root = configuration.acpi_root()?;
+                let list = session.read_word(root + XSDT)?;
+                let byte = session.read(list + OEM_ID, 1)?.first().map_or(0, |byte| !byte);
+                session.write(list + OEM_ID, &[byte])?;
+            }
+        }
+        session.end_with_verdict();
+        let console = session.finish()?;
+        Ok(self.judge(&console, rule))
+    }
+
+    /// Boots with firmware that does not answer as it would.
+    pub(super) fn unwilling(&self, unwilling: &Unwilling) -> Result<Vec<String>, String> {
+        let (mut session, base, table) = self.at_efi_entry()?;
+        let image = base..base + self.image().size;
+        if let Some(change) = unwilling.tree {
+            Configuration::read(&mut session, table)?.edit_tree(&mut session, change)?;
+        }
+        let services = session.read_word(table + BOOT_SERVICES)?;
+        let mut function = session.read_word(services + unwilling.service.offset())?;
+        if matches!(unwilling.service, Service::Initrd | Service::InitrdSize) {
+            function = load_file(&mut session, function, &image)?;
+        }
+        answer(&mut session, unwilling, function, &image)?;
+        let (rule, mut findings) = match unwilling.outcome {
+            Outcome::Refused(rule) => {
+                session.end_with_verdict();
+                (Some(rule), Vec::new())
+            }
+            Outcome::Landed(check) => (None, enter(&mut session, image.start, check)?),
+        };
+        let console = session.finish()?;
+        findings.extend(self.judge(&console, rule));
+        Ok(findings)
+    }
+
+    /// A refusal when all that a landing needs was asked of firmware: firmware has its memory back, and nothing is left in it.
+    pub(super) fn gives_back(&self, rule: &str) -> Result<Vec<String>, String> {
+        let (mut session, base, table) = self.at_efi_entry()?;
+        let services = session.read_word(table + BOOT_SERVICES)?;
+        let mut findings = loans::follow(&mut session, services, &(base..base + self.image().size))?;
+        session.end_with_verdict();
+        findings.extend(self.judge(&session.finish()?, Some(rule)));
+        Ok(findings)
+    }
+
+    /// The right end, in the case's words.
+    fn judge(&self, console: &Console, rule: Option<&str>) -> Vec<String> {
+        let words = self.case.words.unwrap_or_default();
+        let absent = !joined(&console.lines).contains(words);
+        let absent = absent.then(|| format!("the console does not say \"{words}\""));
+        judge(console, rule).into_iter().chain(absent).collect()
+    }
+
+    /// A refusal that firmware hears of: it says so, and goes on.
+    pub(super) fn returns(&self, rule: &str) -> Result<Vec<String>, String> {
+        let mut running = told(self.bench.qemu.start(self.machine.arguments()))?;
+        let after = match self.case.load {
+            Load::Efi(Way::UBoot | Way::UBootOption) => U_BOOT_FAILED,
+            Load::Efi(Way::Edk2Disk | Way::Edk2Signed | Way::AcpiDisk | Way::SystemdBoot) => {
+                BOOT_OPTION_FAILED
+            }
+            Load::Efi(Way::Grub) => GRUB_FAILED,
+            _ => APPLICATION_FAILED,
+        };
+        let (mut verdict, mut lines, until) = (None, Vec::new(), Instant::now() + TIME);
+        while let Next::Line(line) = running.next_line(until) {
+            if let Some(now) = Verdict::of(&line) {
+                verdict = Verdict::after(verdict, now);
+            }
+            let goes_on = verdict.is_some() && line.contains(after);
+            lines.push(line);
+            if goes_on {
+                break;
+            }
+        }
+        let mut findings = judge(&Console { verdict, lines: lines.clone(), ended: false }, Some(rule));
+        let said = joined(&lines);
+        for words in [self.case.words.unwrap_or_default(), after] {
+            if !said.contains(words) {
+                findings.push(format!("the console does not say \"{words}\""));
+            }
+        }
+        Ok(findings)
+    }
+}
+
+/// Answers the image's calls of `function` as often as it is wanted.
+fn answer(
+    session: &mut Session,
+    unwilling: &Unwilling,
+    function: u64,
+    image: &Range<u64>,
+) -> Result<(), String> {
+    session.set_breakpoint(function)?;
+    let mut answers = 0;
+    while answers < unwilling.times && session.go()?.is_some() {
+        let caller = told(session.gdb.register("ra"))?;
+        let mut arguments = [0; 5];
+        for (argument, name) in arguments.iter_mut().zip(["a0", "a1", "a2", "a3", "a4"]) {
+            *argument = told(session.gdb.register(name))?;
+        }
+        // Firmware calls its services too.
+        if !image.contains(&caller) || !unwilling.service.is_meant(session, arguments) {
+            continue;
+        }
+        answers += 1;
+        match unwilling.answer {
+            Answer::Error(error) => {
+                told(session.gdb.set_register("a0", 1 << 63 | error))?;
+                told(session.gdb.set_register("pc", caller))?;
+            }
+            Answer::Changed(change) => {
+                session.remove_breakpoint(function)?;
+                session.set_breakpoint(caller)?;
+                session.go()?.ok_or("the machine ended before the service returned")?;
+                session.remove_breakpoint(caller)?;
+                change(session, &Call { arguments, spare: image.end - 4096 })?;
+                session.set_breakpoint(function)?;
+            }
+        }
+    }
+    session.remove_breakpoint(function)?;
+    if answers == 0 { Err("the image did not ask for that".to_owned()) } else { Ok(()) }
+}
+
+/// Goes on to the image's first instruction, and looks at what it is entered with.
+fn enter(
+    session: &mut Session,
+    base: u64,
+    check: fn(&[u8]) -> Result<(), String>,
+) -> Result<Vec<String>, String> {
+    session.set_breakpoint(base)?;
+    let hart = session.go()?.ok_or("the machine ended before the image's first instruction")?.id();
+    session.remove_breakpoint(base)?;
+    let [told_hart, tree_at] = ["a0", "a1"].map(|name| told(session.gdb.register(name)));
+    let (told_hart, tree) = (told_hart?, session.tree(tree_at?)?);
+    let mut findings: Vec<String> = check(&tree).err().into_iter().collect();
+    if told_hart != hart {
+        findings.push(format!("hart {hart} is told to be hart {told_hart}"));
+    }
+    Ok(findings)
+}
+
+/// A console of 80 characters cuts longer lines.
+fn joined(lines: &[String]) -> String {
+    lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join(" ")
+}
+
+fn judge(console: &Console, rule: Option<&str>) -> Vec<String> {
+    let right = match (&console.verdict, rule) {
+        (Some(Verdict::Landed(_)), None) => true,
+        (Some(Verdict::Refused { rule, .. }), Some(right)) => rule == right,
+        _ => false,
+    };
+    let what = rule.map_or("a landing".to_owned(), |rule| format!("{rule}'s refusal"));
+    let finding = format!("{what} is right, and the console ends with{}", last(&console.lines));
+    (!right).then_some(finding).into_iter().collect()
+}
+
+/// Where the firmware's `LoadFile2` is, which the image gets from `handle_protocol` (UEFI 2.10, 7.3.7 and 13.2).
+fn load_file(session: &mut Session, handle_protocol: u64, image: &Range<u64>) -> Result<u64, String> {
+    session.set_breakpoint(handle_protocol)?;
+    loop {
+        session.go()?.ok_or("the machine ended before the image asked for LoadFile2")?;
+        let [caller, guid, interface] = ["ra", "a1", "a2"].map(|name| told(session.gdb.register(name)));
+        let (caller, interface) = (caller?, interface?);
+        if image.contains(&caller) && session.read(guid?, 16)? == LOAD_FILE2 {
+            session.remove_breakpoint(handle_protocol)?;
+            session.set_breakpoint(caller)?;
+            session.go()?.ok_or("the machine ended before HandleProtocol returned")?;
+            session.remove_breakpoint(caller)?;
+            let protocol = session.read_word(interface)?;
+            return session.read_word(protocol);
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! Carries out one case.
+
+mod firmware;
+mod loans;
+mod others;
+mod overflow;
+mod rom;
+
+use std::borrow::Cow;
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use landfall_image::console::REPORT;
+use tempfile::TempDir;
+
+use super::case::{Case, Expect, Load, Seeding};
+use super::devicetree;
+use super::efi;
+use super::image::Image;
+use super::judge;
+use super::kernels::{Kernels, TestKernel};
+use super::moving::Way;
+use super::paths::Wanted;
+use super::session::{Console, Entry, Lottery, Session, told};
+use landfall_host::machine::{Firmware, Machine, Memory};
+use landfall_host::place;
+use landfall_host::qemu::Qemu;
+use landfall_host::tree;
+use landfall_host::verdict::Verdict;
+use landfall_predict::units::Address;
+
+/// The time limit of one boot, which only ends a machine that hangs: a boot takes about a second, on a busy host a hundred times as long.
+const TIME: Duration = Duration::from_secs(240);
+
+/// A failure, and the arguments with which QEMU ran.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub(super) reasons: Vec<String>,
+    pub(super) qemu: String,
+}
+
+/// What is there to boot with.
+pub(super) struct Bench<'a> {
+    pub(super) qemu: &'a Qemu,
+    pub(super) kernels: &'a Kernels,
+}
+
+/// A machine with its kernel's files.
+struct Prepared<'a> {
+    bench: &'a Bench<'a>,
+    case: &'a Case,
+    kernel: &'a TestKernel,
+    /// The kernel's image, with the case's policy.
+    image: Cow<'a, Image>,
+    machine: Machine,
+    base: u64,
+    directory: TempDir,
+}
+
+/// What a landing was like, for the table: axis and value.
+type Traits = Vec<(&'static str, String)>;
+
+/// Runs a case.
+pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<Traits, Failed> {
+    let mut traits = Traits::new();
+    let prepared =
+        Prepared::new(bench, case).map_err(|reason| Failed { reasons: vec![reason], qemu: String::new() })?;
+    let result = match &case.expect {
+        Expect::Landing { lines } => prepared.landing(lines, &mut traits),
+        Expect::Registers => prepared.registers(),
+        Expect::Overflow(index) => prepared.overflow(*index),
+        Expect::OverflowObjection(index) => prepared.overflow_objection(*index),
+        Expect::Console { lines } => prepared.console_has(lines),
+        Expect::Refusal(rule) => prepared.refusal(rule),
+        Expect::Return(rule) => prepared.returns(rule),
+        Expect::GivesBack(rule) => prepared.gives_back(rule),
+        Expect::Changed(tables, rule) => prepared.changed(*tables, *rule),
+        Expect::Unwilling(unwilling) => prepared.unwilling(unwilling),
+        Expect::Panic(message) => prepared.panic(message),
+        Expect::Objection(mutation) => prepared.objection(*mutation),
+        Expect::Layouts => prepared.layouts(),
+        Expect::Secrets(search) => prepared.secrets(*search),
+        Expect::OwnTables { device } => prepared.own_tables(*device),
+        Expect::Platform { lines } => prepared.platform(lines),
+        Expect::PlatformObjection => prepared.platform_objection(),
+        Expect::Application { lines } => prepared.application(lines),
+        Expect::OwnStart { lines } => prepared.own_start(lines),
+    };
+    let reasons = result.unwrap_or_else(|error| vec![prepared.with_console(&error)]);
+    if reasons.is_empty() {
+        return Ok(traits);
+    }
+    let quote = |argument: std::ffi::OsString| format!("'{}'", argument.display());
+    let qemu: Vec<_> = prepared.machine.arguments().into_iter().map(quote).collect();
+    Err(Failed { reasons, qemu: format!("qemu-system-riscv64 {}", qemu.join(" ")) })
+}
+
+impl<'a> Prepared<'a> {
+    fn new(bench: &'a Bench<'a>, case: &'a Case) -> Result<Self, String> {
+        let directory = told(landfall_host::private::folder("landfall-test-"))?;
+        let kernel = bench.kernels.get(case.kernel)?;
+        let mut machine = case.machine.clone();
+        if let (Some(byte), Memory::One(size)) = (case.prefill, &machine.memory) {
+            let path = directory.path().join("ram");
+            let bytes = vec![byte; usize::try_from(size.0).map_err(|error| error.to_string())?];
+            told(fs::write(&path, bytes))?;
+            machine.memory = Memory::File { path, size: *size };
+        }
+        if let Memory::Rom { sizes, path } = &mut machine.memory {
+            *path = directory.path().join("rom");
+            told(rom::make(path, sizes[1]))?;
+        }
+        let image = match &case.policy {
+            Some(policy) => Cow::Owned(kernel.image.with_policy(policy)?),
+            None => Cow::Borrowed(&kernel.image),
+        };
+        let base = place::DEFAULT.0;
+        let mut prepared = Self { bench, case, kernel, image, machine, base, directory };
+        if let Some(initrd) = &case.initrd {
+            prepared.machine.initrd = Some(prepared.write("initrd", initrd)?);
+        }
+        if let Some(tree) = &case.tree {
+            prepared.machine.dtb = Some(prepared.write("board.dtb", tree)?);
+        }
+        prepared.load()?;
+        Ok(prepared)
+    }
+
+    fn load(&mut self) -> Result<(), String> {
+        let changed = match (&self.case.damage, &self.image) {
+            (Some(damage), image) => Some(damage(image)),
+            (None, Cow::Owned(image)) => Some(image.flat.clone()),
+            (None, Cow::Borrowed(_)) => None,
+        };
+        match (self.case.load, changed) {
+            (Load::Elf, None) => self.machine.kernel = Some(self.kernel.elf.clone()),
+            (Load::Elf, Some(_)) => {
+                let elf = self.image.elf(&self.kernel.elf)?;
+                self.machine.kernel = Some(self.write("kernel.elf", &elf)?);
+            }
+            (Load::Flat, None) => self.machine.kernel = Some(self.kernel.flat.clone()),
+            (Load::Flat, Some(flat)) => self.machine.kernel = Some(self.write("kernel.bin", &flat)?),
+            (Load::At(at), changed) => {
+                let flat = changed.as_deref().unwrap_or(&self.image.flat);
+                // What lies in ROM is there already; nothing could load it.
+                let in_ram = told(rom::put(&self.machine.memory, flat, at))?;
+                told(place::put(&mut self.machine, in_ram, Address(at), self.directory.path()))?;
+                self.base = at;
+            }
+            (Load::Path(path), changed) => {
+                let image = match changed {
+                    Some(flat) => self.write("kernel.bin", &flat)?,
+                    None => self.kernel.flat.clone(),
+                };
+                let wanted = Wanted { image: &image, directory: self.directory.path() };
+                path.prepare(&mut self.machine, wanted)?;
+                self.base = path.base();
+            }
+            (Load::Efi(way), changed) => {
+                let flat = changed.as_deref().unwrap_or(&self.image.flat);
+                if let Some(first) = &self.case.first {
+                    efi::u_boot::start_first(first, self.directory.path())?;
+                }
+                way.install(&mut self.machine, flat, self.directory.path())?;
+                if way.is_by_u_boot() && !matches!(self.case.expect, Expect::Return(_)) {
+                    self.base = self.find_base()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Where U-Boot's EFI puts the image: the same place each time that it boots the same machine.
+    fn find_base(&self) -> Result<u64, String> {
+        let boot = told(self.bench.qemu.boot(self.machine.arguments(), TIME, |_| {}))?;
+        let base = match &boot.verdict {
+            Some(Verdict::Landed(report)) => report.kernel_loaded(),
+            _ => None,
+        };
+        base.map(|base| base.0)
+            .ok_or_else(|| format!("the kernel does not land; the console ends with{}", last(&boot.console)))
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, String> {
+        let path = self.directory.path().join(name);
+        told(fs::write(&path, bytes))?;
+        Ok(path)
+    }
+
+    fn image(&self) -> &Image {
+        &self.image
+    }
+
+    /// A machine before the kernel's first instruction, and where the image is or will be.
+    fn start(&self) -> Result<(Session, u64), String> {
+        let mut session = Session::start(self.bench.qemu, &self.machine, self.directory.path(), TIME)?;
+        let base = match self.case.load {
+            Load::Efi(way) if !way.is_by_u_boot() => session.locate(&self.machine, way)?,
+            _ => self.base,
+        };
+        Ok((session, base))
+    }
+
+    /// A machine at the kernel's first instruction, changed as the case wants it.
+    fn enter(&self, seeding: Seeding) -> Result<(Session, Entry), String> {
+        let (mut session, base) = self.start()?;
+        let mut entry = session.enter(base, self.image(), self.case.boot_hart)?;
+        if self.machine.firmware == Firmware::File(self.bench.kernels.shim.clone()) {
+            entry.lottery = Lottery::Kernel;
+        }
+        match seeding {
+            Seeding::Own => {}
+            Seeding::Seed(seed) => {
+                session.edit_tree(&mut entry, |tree| devicetree::set_seed(tree, Some(seed)))?;
+            }
+            Seeding::None => session.edit_tree(&mut entry, |tree| devicetree::set_seed(tree, None))?,
+        }
+        if let Some(change) = &self.case.change {
+            change(&mut session, &mut entry, self.image())?;
+        }
+        Ok((session, entry))
+    }
+
+    fn landing(&self, lines: &[String], traits: &mut Traits) -> Result<Vec<String>, String> {
+        let (mut session, entry) = self.enter(self.case.seeding)?;
+        let image = match self.case.load {
+            Load::Efi(way) => {
+                let directory = self.directory.path();
+                Cow::Owned(way.as_loaded(&mut session, self.image(), entry.base, directory)?)
+            }
+            _ => Cow::Borrowed(self.image()),
+        };
+        let image = &*image;
+        let mut landed = judge::leap(&mut session, image, &entry)?;
+        if let Load::Efi(way) = self.case.load {
+            let seen = (&landed.tree, &landed.tables.walk);
+            landed.findings.extend(efi::check(
+                &mut session,
+                &entry,
+                &self.machine,
+                seen,
+                &landed.prediction.secrets(),
+            )?);
+            if self.case.first.is_some() {
+                landed.findings.extend(efi::in_pieces(&mut session, &entry)?);
+            }
+            if way.is_by_acpi() {
+                let own = told(tree::of_machine(self.bench.qemu, &self.machine, self.directory.path()))?;
+                landed.findings.extend(efi::acpi::check(&mut session, &entry, &own)?);
+            }
+        }
+        *traits = landed.traits();
+        let way = Way::of(landed.moved.as_ref());
+        if self.case.way.is_some_and(|right| right != way) {
+            landed.findings.push(format!("the image {}, and {:?} is right", way.name(), self.case.way));
+        }
+        landed.go_to_main(&mut session, image)?;
+        landed.check_memory(&mut session, image)?;
+        landed.check_registers(&mut session)?;
+        landed.go_to_end(&mut session, image)?;
+        let console = session.finish()?;
+        landed.check_console(image, &console);
+        landed.findings.extend(absent(&console, lines));
+        if let Some(words) =
+            self.case.words.filter(|words| !console.lines.iter().any(|line| line.contains(words)))
+        {
+            landed.findings.push(format!("no line of the console has \"{words}\""));
+        }
+        landed.findings.extend(failed(&console));
+        Ok(landed.findings)
+    }
+
+    /// Adds what the console of another boot of the same says: the debugger has taken the first one's time.
+    fn with_console(&self, error: &str) -> String {
+        match self.bench.qemu.boot(self.machine.arguments(), Duration::from_secs(3), |_| {}) {
+            Ok(boot) => {
+                format!("{error}; without a debugger the console ends with{}", last(&boot.console))
+            }
+            Err(boot) => format!("{error}; {boot}"),
+        }
+    }
+
+    /// Boots to the end. Where nothing needs a debugger, there is none.
+    fn console(&self) -> Result<Console, String> {
+        if self.case.change.is_some() || self.case.seeding != Seeding::Own || self.case.boot_hart.is_some() {
+            return self.enter(self.case.seeding)?.0.finish();
+        }
+        let boot = told(self.bench.qemu.boot(self.machine.arguments(), TIME, |_| {}))?;
+        Ok(Console { verdict: boot.verdict, lines: boot.console, ended: boot.status.is_some() })
+    }
+}
+
+/// How a console ends, but for the report.
+fn last(console: &[String]) -> String {
+    let said: Vec<_> = console.iter().filter(|line| !line.starts_with(REPORT)).collect();
+    let last: Vec<_> = said.iter().rev().take(4).rev().map(|line| format!("\n    | {line}")).collect();
+    last.concat()
+}
+
+/// What the console does not say and should.
+fn absent(console: &Console, lines: &[impl AsRef<str>]) -> Vec<String> {
+    let lines = lines.iter().map(AsRef::as_ref);
+    let absent = lines.filter(|line| !console.lines.iter().any(|said| said == line));
+    absent.map(|line| format!("the console does not say \"{line}\"")).collect()
+}
+
+/// What a kernel says that it has tried and found wrong.
+fn failed(console: &Console) -> Vec<String> {
+    let tests = console.lines.iter().filter(|line| line.starts_with("landfall: test "));
+    tests.filter(|line| !line.ends_with(" ok")).cloned().collect()
+}

@@ -1,0 +1,66 @@
+//! LLDB's tests.
+
+use super::machines::{Debugged, Landed};
+use super::{Bench, MAIN, On, Speaker, Test, Where, judge};
+use landfall_host::setup::Debugger;
+
+pub(super) const STOP: &str =
+    "script print('stop:', lldb.frame.pc, lldb.frame.register['satp'].unsigned, lldb.thread.idx)";
+
+/// LLDB 19 knows main without its path alone.
+const SPEAKER: Speaker = Speaker { debugger: Debugger::Lldb, stop: STOP, main: "main" };
+
+pub(super) const TESTS: [(&str, Test); 5] = [
+    ("lldb/names-hit-before-and-after-the-landing", names_hit_before_and_after_the_landing),
+    ("lldb/names-follow-a-move", names_follow_a_move),
+    ("lldb/callers-are-known-before-the-landing", callers_are_known_before_the_landing),
+    ("lldb/steps-lead-over-the-landing", steps_lead_over_the_landing),
+    ("lldb/any-machine-that-runs", any_machine_that_runs),
+];
+
+fn names_hit_before_and_after_the_landing(bench: &Bench<'_>) -> Result<(), String> {
+    super::names_hit_before_and_after_the_landing(bench, SPEAKER)
+}
+
+fn names_follow_a_move(bench: &Bench<'_>) -> Result<(), String> {
+    super::names_follow_a_move(bench, SPEAKER)
+}
+
+fn callers_are_known_before_the_landing(bench: &Bench<'_>) -> Result<(), String> {
+    let machine = Debugged::start(bench, &[])?;
+    let said =
+        machine.tell(Debugger::Lldb, &["tbreak landfall_plan", "continue", "thread backtrace", "kill"])?;
+    if is_in(&said, "make_plan", "land.rs") {
+        Ok(())
+    } else {
+        Err(format!("the stop's backtrace has no make_plan in land.rs: {said}"))
+    }
+}
+
+fn steps_lead_over_the_landing(bench: &Bench<'_>) -> Result<(), String> {
+    let machine = Debugged::start(bench, &["--mode", "sv48"])?;
+    // One step leads to where symbols change, and ends behind the write to satp.
+    let before = "script lldb.target.BreakpointCreateByAddress(\
+        lldb.target.FindSymbols('landfall_leap_fence')[0].symbol.addr.GetLoadAddress(lldb.target) - 4)";
+    let commands = [before, "continue", "stepi", STOP, "tbreak main", "continue", STOP, "continue"];
+    let said = machine.tell(Debugger::Lldb, &commands)?;
+    machine.ends_with(
+        &said,
+        &[("landfall_landed", Where::Landed, On::BootHart), (MAIN, Where::Landed, On::BootHart)],
+    )
+}
+
+fn any_machine_that_runs(bench: &Bench<'_>) -> Result<(), String> {
+    let machine = Landed::start(bench)?;
+    let said = machine.tell(Debugger::Lldb, &["thread backtrace", STOP, "process kill"])?;
+    if !is_in(&said, "main", "main.rs") {
+        return Err(format!("LLDB does not know that the kernel is in main: {said}"));
+    }
+    judge(bench, &machine.report, &said, &[(MAIN, Where::Landed, On::BootHart)])
+}
+
+/// Whether a frame is in this function, whatever was inlined there.
+fn is_in(said: &str, function: &str, file: &str) -> bool {
+    let function = format!("`{function} ");
+    said.lines().any(|line| line.contains("frame #") && line.contains(&function) && line.contains(file))
+}

@@ -1,0 +1,124 @@
+//! Machines for debuggers.
+
+use std::fs::{self, File};
+use std::process::{Child, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use super::{Bench, Expected, PATIENCE, attach, judge, own, path};
+use crate::session::told;
+use landfall_host::gdb;
+use landfall_host::machine::Machine;
+use landfall_host::qemu::{Next, Running};
+use landfall_host::report::Report;
+use landfall_host::setup::Debugger;
+
+/// A machine that `run --gdb` has started.
+pub(super) struct Debugged<'a> {
+    bench: &'a Bench<'a>,
+    child: Child,
+    /// Where its folder lies, and what it says.
+    pub(super) folder: TempDir,
+}
+
+impl<'a> Debugged<'a> {
+    pub(super) fn start(bench: &'a Bench<'a>, options: &[&str]) -> Result<Self, String> {
+        Self::start_kernel(bench, "hello", options)
+    }
+
+    pub(super) fn start_kernel(bench: &'a Bench<'a>, kernel: &str, options: &[&str]) -> Result<Self, String> {
+        let folder = told(landfall_host::private::folder("landfall-"))?;
+        let file = |name: &str| told(File::create(folder.path().join(name)));
+        let child = own(folder.path())
+            .args(["run", &path(&bench.kernels.get(kernel)?.elf), "--gdb", "--format", "json"])
+            .args(options)
+            .stdin(Stdio::null())
+            .stdout(file("report")?)
+            .stderr(file("console")?)
+            .spawn();
+        let mut machine = Self { bench, child: told(child)?, folder };
+        machine.wait_until(|machine| {
+            machine.read("console").contains("stands at the kernel's first instruction")
+        })?;
+        Ok(machine)
+    }
+
+    /// What the debugger says to these commands.
+    pub(super) fn tell<T: AsRef<str>>(&self, debugger: Debugger, commands: &[T]) -> Result<String, String> {
+        attach(debugger, self.folder.path(), &[], commands)
+    }
+
+    /// Waits for the machine's end; its report must agree with the debugger's stops.
+    pub(super) fn ends_with(mut self, said: &str, expected: &[Expected]) -> Result<(), String> {
+        self.wait_until(|machine| !matches!(machine.child.try_wait(), Ok(None)))
+            .map_err(|error| format!("{error}; the debugger says: {said}"))?;
+        let report = Report::parse(&self.read("report"));
+        let report = report
+            .map_err(|error| format!("{error}: {}; the debugger says: {said}", self.read("console")))?;
+        judge(self.bench, &report, said, expected)
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(name)).unwrap_or_default()
+    }
+
+    fn wait_until(&mut self, ready: impl Fn(&mut Self) -> bool) -> Result<(), String> {
+        let until = Instant::now() + PATIENCE;
+        while !ready(self) {
+            if Instant::now() > until {
+                return Err(format!("nothing more from the machine, which says: {}", self.read("console")));
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Debugged<'_> {
+    fn drop(&mut self) {
+        // QEMU ends with it.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A machine that `run --gdb` knows nothing of, and a kernel that has landed long ago.
+pub(super) struct Landed {
+    /// Where its debugger's socket lies.
+    folder: TempDir,
+    socket: String,
+    elf: String,
+    pub(super) report: Report,
+    _running: Running,
+}
+
+impl Landed {
+    pub(super) fn start(bench: &Bench<'_>) -> Result<Self, String> {
+        let folder = told(landfall_host::private::folder("landfall-"))?;
+        let socket = folder.path().join("gdb");
+        let hello = bench.kernels.get("hello")?;
+        let machine =
+            Machine { kernel: Some(hello.flat.clone()), append: Some("hold".into()), ..Machine::default() };
+        let mut arguments = machine.arguments();
+        arguments.extend(gdb::arguments(&socket).into_iter().filter(|argument| argument != "-S"));
+        let mut running = told(bench.qemu.start(arguments))?;
+        let until = Instant::now() + PATIENCE;
+        let report = loop {
+            match running.next_line(until) {
+                Next::Line(line) => {
+                    if let Some(report) = line.strip_prefix("landfall: report ") {
+                        break told(Report::parse(report))?;
+                    }
+                }
+                Next::End | Next::Late => return Err("hello does not land".to_owned()),
+            }
+        };
+        Ok(Self { folder, socket: path(&socket), elf: path(&hello.elf), report, _running: running })
+    }
+
+    pub(super) fn tell(&self, debugger: Debugger, commands: &[&str]) -> Result<String, String> {
+        attach(debugger, self.folder.path(), &["--connect", &self.socket, &self.elf], commands)
+    }
+}

@@ -1,0 +1,235 @@
+//! gdb and LLDB themselves, with breakpoints by name, against kernels at random places: before the landing and after it, on other harts, over a
+//! move, by steps, and attached when the kernel runs already.
+//!
+//! ```text
+//! gdb, lldb  the tests of each
+//! machines   what they are attached to
+//! ```
+//!
+//! Where a stop is right is said by the kernel's own report and by the symbols of its ELF, which the tests read themselves.
+
+mod gdb;
+mod lldb;
+mod machines;
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use super::kernels::Kernels;
+use super::session::told;
+use landfall_host::qemu::Qemu;
+use landfall_host::report::Report;
+use landfall_host::setup::{self, Debugger};
+use machines::Debugged;
+
+/// How long a machine may take to its kernel, and a debugger to its end.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+const MAIN: &str = "hello::main";
+
+/// Runs those of one debugger: name and result of each.
+pub(super) fn run(
+    debugger: Debugger,
+    qemu: &Qemu,
+    kernels: &Kernels,
+) -> Vec<(&'static str, Result<(), String>)> {
+    let (set_up, tests): (_, &[(&'static str, Test)]) = match debugger {
+        Debugger::Gdb => ("gdb/set-up", &gdb::TESTS),
+        Debugger::Lldb => ("lldb/set-up", &lldb::TESTS),
+    };
+    if let Err(error) = setup::debugger(debugger) {
+        return vec![(set_up, Err(error.to_string()))];
+    }
+    let bench = Bench { qemu, kernels };
+    tests.iter().map(|&(name, test)| (name, test(&bench))).collect()
+}
+
+type Test = fn(&Bench<'_>) -> Result<(), String>;
+
+struct Bench<'a> {
+    qemu: &'a Qemu,
+    kernels: &'a Kernels,
+}
+
+/// Where the image is when a name is met.
+#[derive(Clone, Copy, Debug)]
+enum Where {
+    Loaded,
+    Moved,
+    Landed,
+}
+
+/// The thread of the debugger on which a name is met. OpenSBI lets harts race for the boot, so only the report names the hart that boots.
+#[derive(Clone, Copy, Debug)]
+enum On {
+    /// The thread of the hart that boots, of harts from 0 on.
+    BootHart,
+    /// The thread of the other one of two harts.
+    OtherHart,
+    /// The thread of the hart that boots, where hart 0 is of another kind and has no thread.
+    BootHartFrom1,
+}
+
+impl On {
+    /// The thread's number.
+    const fn thread(self, boot_hart: u64) -> u64 {
+        match self {
+            Self::BootHart => boot_hart + 1,
+            Self::OtherHart => 2 - boot_hart % 2,
+            Self::BootHartFrom1 => boot_hart,
+        }
+    }
+}
+
+/// A name, where the image is when it is met, and on which thread.
+type Expected = (&'static str, Where, On);
+
+/// How a debugger is spoken to.
+#[derive(Clone, Copy)]
+struct Speaker {
+    debugger: Debugger,
+    /// The command that tells of a stop.
+    stop: &'static str,
+    /// What it knows the kernel's `main` by.
+    main: &'static str,
+}
+
+fn names_hit_before_and_after_the_landing(bench: &Bench<'_>, speaker: Speaker) -> Result<(), String> {
+    let machine = Debugged::start(bench, &["--at", "0x9a345000", "--harts", "2"])?;
+    let names = [
+        "landfall_land",
+        "landfall_plan",
+        "landfall_secondary",
+        "landfall_landed_secondary",
+        speaker.main,
+        "landfall_power_off",
+    ];
+    let said = machine.tell(speaker.debugger, &breaks(&names, speaker.stop))?;
+    machine.ends_with(
+        &said,
+        &[
+            ("landfall_land", Where::Loaded, On::BootHart),
+            ("landfall_plan", Where::Loaded, On::BootHart),
+            ("landfall_secondary", Where::Moved, On::OtherHart),
+            ("landfall_landed_secondary", Where::Landed, On::OtherHart),
+            (MAIN, Where::Landed, On::BootHart),
+            ("landfall_power_off", Where::Landed, On::BootHart),
+        ],
+    )
+}
+
+fn names_follow_a_move(bench: &Bench<'_>, speaker: Speaker) -> Result<(), String> {
+    let machine = Debugged::start(
+        bench,
+        &["--mode", "sv39", "--policy", "placement=linear-map", "--policy", "physical=random"],
+    )?;
+    let names = ["landfall_move", "landfall_land_moved", "landfall_leap", speaker.main];
+    let said = machine.tell(speaker.debugger, &breaks(&names, speaker.stop))?;
+    machine.ends_with(
+        &said,
+        &[
+            ("landfall_move", Where::Loaded, On::BootHart),
+            ("landfall_land_moved", Where::Moved, On::BootHart),
+            ("landfall_leap", Where::Moved, On::BootHart),
+            (MAIN, Where::Landed, On::BootHart),
+        ],
+    )
+}
+
+/// What a debugger's stops must have been, by the kernel's report.
+fn judge(bench: &Bench<'_>, report: &Report, said: &str, expected: &[Expected]) -> Result<(), String> {
+    let image = &bench.kernels.get("hello")?.image;
+    let stops = said.lines().filter_map(|line| line.strip_prefix("stop: "));
+    let stops: Vec<Vec<u64>> =
+        stops.map(|stop| stop.split(' ').filter_map(|word| word.parse().ok()).collect()).collect();
+    if stops.len() != expected.len() {
+        return Err(format!("{} stops, and {} are right: {said}", stops.len(), expected.len()));
+    }
+    let boot_hart = report.get("/harts/boot").and_then(serde_json::Value::as_u64);
+    let boot_hart = boot_hart.ok_or("the report does not name the hart that boots")?;
+    for (stop, &(name, place, on)) in stops.iter().zip(expected) {
+        let thread = on.thread(boot_hart);
+        let base = match place {
+            Where::Loaded => report.kernel_loaded(),
+            Where::Moved => report.kernel_physical(),
+            Where::Landed => report.kernel_virtual(),
+        };
+        let base = base.ok_or("the report does not tell where the kernel is")?.0;
+        let symbol = image.symbol(name)?;
+        // Assembly does not say how large its routines are.
+        let end = symbol.offset + if symbol.size == 0 { 64 } else { symbol.size };
+        let [pc, satp, stopped] = stop[..] else { return Err(format!("no stop: {stop:?}")) };
+        let here = (symbol.offset..end).contains(&pc.wrapping_sub(base));
+        let paged = matches!(place, Where::Landed);
+        if !here || stopped != thread || (satp != 0) != paged {
+            return Err(format!(
+                "{name} {place:?} is at {base:#x} + {:#x} on thread {thread}, and the debugger stopped at {pc:#x} with satp {satp:#x} on thread {stopped}: {said}",
+                symbol.offset
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// This command, with folders for debuggers of its own. The link holds although Cargo may have built the command anew in the meantime, in the place of its file.
+fn own(folder: &Path) -> Command {
+    let mut command = Command::new("/proc/self/exe");
+    command.env("XDG_RUNTIME_DIR", folder);
+    command
+}
+
+/// What the debugger says to these commands.
+fn attach<T: AsRef<str>>(
+    debugger: Debugger,
+    folder: &Path,
+    options: &[&str],
+    commands: &[T],
+) -> Result<String, String> {
+    let output = output(debugger, folder, options, commands)?;
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    Ok(said.into_owned())
+}
+
+fn output<T: AsRef<str>>(
+    debugger: Debugger,
+    folder: &Path,
+    options: &[&str],
+    commands: &[T],
+) -> Result<Output, String> {
+    let mut command = own(folder);
+    let (name, quiet, each) = match debugger {
+        Debugger::Gdb => ("gdb", ["-nx", "-batch"], "-ex"),
+        Debugger::Lldb => ("lldb", ["--no-lldbinit", "--batch"], "-o"),
+    };
+    command.arg(name).args(options).arg("--").args(quiet);
+    for one in commands {
+        command.args([each, one.as_ref()]);
+    }
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let child = told(child)?;
+    // A debugger waits for ever where nothing stops the machine.
+    let (done, over) = std::sync::mpsc::channel::<()>();
+    let id = rustix::process::Pid::from_child(&child);
+    let watch = thread::spawn(move || {
+        if over.recv_timeout(PATIENCE) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+            let _ = rustix::process::kill_process(id, rustix::process::Signal::KILL);
+        }
+    });
+    let output = told(child.wait_with_output());
+    drop(done);
+    let _ = watch.join();
+    output
+}
+
+fn path(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// Sets all breakpoints, then stops at each.
+fn breaks(names: &[&str], stop: &str) -> Vec<String> {
+    let set = names.iter().map(|name| format!("tbreak {name}"));
+    let stops = names.iter().flat_map(|_| ["continue".to_owned(), stop.to_owned()]);
+    set.chain(stops).chain(["continue".to_owned()]).collect()
+}

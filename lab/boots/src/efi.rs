@@ -1,0 +1,198 @@
+//! Boots by EFI firmware.
+//!
+//! ```text
+//! here           how the image gets into the machine
+//! judge          what must hold of the tree that its own loader has made of the firmware's knowledge
+//! acpi           the same where that is ACPI's tables
+//! configuration  the firmware's configuration tables, to read and to change
+//! menus          boot managers that EDK2 starts: systemd-boot and GRUB
+//! u_boot         boot options, and what runs before the kernel
+//! ```
+
+pub(super) mod acpi;
+mod configuration;
+mod judge;
+mod menus;
+pub(super) mod u_boot;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::image::Image;
+use super::paths::u_boot::at_once;
+use super::session::{Session, told};
+pub(super) use configuration::Configuration;
+pub(super) use judge::{check, in_pieces};
+use landfall_host::firmware::{Edition, find};
+use landfall_host::machine::{Firmware, Machine};
+
+/// By which firmware, and from where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Way {
+    /// EDK2, from a FAT disk.
+    Edk2Disk,
+    /// The same, signed.
+    Edk2Signed,
+    /// EDK2, by QEMU's `-kernel`, with command line and initrd.
+    Edk2Kernel,
+    /// EDK2 with ACPI and no device tree, from a FAT disk.
+    AcpiDisk,
+    /// The same, by QEMU's `-kernel`, with command line and initrd.
+    AcpiKernel,
+    /// EDK2, then systemd-boot, whose menu has command line and initrd.
+    SystemdBoot,
+    /// EDK2, then GRUB, likewise.
+    Grub,
+    /// U-Boot, from a FAT disk.
+    UBoot,
+    /// U-Boot, by a boot option with command line and initrd.
+    UBootOption,
+}
+
+impl Way {
+    pub(super) const ALL: [Self; 6] =
+        [Self::Edk2Disk, Self::Edk2Kernel, Self::AcpiDisk, Self::AcpiKernel, Self::UBoot, Self::Edk2Signed];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Edk2Disk => "edk2-disk",
+            Self::Edk2Signed => "edk2-signed",
+            Self::Edk2Kernel => "edk2-kernel",
+            Self::AcpiDisk => "acpi-disk",
+            Self::AcpiKernel => "acpi-kernel",
+            Self::SystemdBoot => "systemd-boot",
+            Self::Grub => "grub",
+            Self::UBoot => "u-boot",
+            Self::UBootOption => "u-boot-option",
+        }
+    }
+
+    /// Whether QEMU has the kernel, with command line and initrd.
+    pub(super) const fn is_by_kernel(self) -> bool {
+        matches!(self, Self::Edk2Kernel | Self::AcpiKernel)
+    }
+
+    /// Whether something on the disk has command line and initrd.
+    pub(super) const fn is_by_menu(self) -> bool {
+        matches!(self, Self::SystemdBoot | Self::Grub | Self::UBootOption)
+    }
+
+    /// Whether firmware itself loads and starts the image. GRUB does both in its stead.
+    pub(super) const fn is_known_to_firmware(self) -> bool {
+        !matches!(self, Self::Grub)
+    }
+
+    /// What is put before the command line.
+    pub(super) const fn prefix(self) -> &'static str {
+        match self {
+            Self::SystemdBoot => menus::SYSTEMD_BOOT_SAYS,
+            Self::Grub => menus::GRUB_SAYS,
+            _ => "",
+        }
+    }
+
+    /// Whether firmware is U-Boot's.
+    pub(super) const fn is_by_u_boot(self) -> bool {
+        matches!(self, Self::UBoot | Self::UBootOption)
+    }
+
+    /// Whether firmware has ACPI's tables and no device tree.
+    pub(super) const fn is_by_acpi(self) -> bool {
+        matches!(self, Self::AcpiDisk | Self::AcpiKernel)
+    }
+
+    /// The property of QEMU's machine by which EDK2 finds ACPI's tables or a device tree, and never both. U-Boot has its tree in any case.
+    pub(super) const fn described_by(self) -> Option<&'static str> {
+        match self {
+            Self::Edk2Disk | Self::Edk2Signed | Self::Edk2Kernel | Self::SystemdBoot | Self::Grub => {
+                Some("acpi=off")
+            }
+            Self::AcpiDisk | Self::AcpiKernel => Some(acpi::ON),
+            Self::UBoot | Self::UBootOption => None,
+        }
+    }
+
+    /// Puts firmware and image into the machine. Variables are as they were when the firmware was made.
+    pub(super) fn install(self, machine: &mut Machine, image: &[u8], directory: &Path) -> Result<(), String> {
+        if self.is_by_u_boot() {
+            machine.kernel = Some(at_once(directory)?);
+        } else {
+            let edk2 = told(find::edk2(&Edition::Debian))?;
+            let variables = directory.join("variables.fd");
+            told(fs::copy(&edk2.variables, &variables))?;
+            machine.firmware = Firmware::Flash { code: edk2.code, variables };
+        }
+        let file = self.file(directory);
+        told(file.parent().map_or(Ok(()), fs::create_dir_all))?;
+        told(fs::write(&file, image))?;
+        if self.is_by_kernel() {
+            let initrd = directory.join("initrd");
+            // Neither whole pages nor zeros.
+            told(fs::write(&initrd, image.get(..10_001).unwrap_or(image)))?;
+            (machine.kernel, machine.initrd) = (Some(file), Some(initrd));
+            return Ok(());
+        }
+        if self == Self::UBootOption {
+            return u_boot::install_option(machine, image, directory);
+        }
+        match self {
+            Self::Edk2Signed => sign(&file, directory)?,
+            Self::SystemdBoot => menus::systemd_boot(machine, &directory.join("esp"))?,
+            Self::Grub => menus::grub(machine, &directory.join("esp"))?,
+            _ => {}
+        }
+        let disk = format!("id=esp,if=none,format=raw,readonly=on,file=fat:{}/esp", directory.display());
+        let disk = ["-drive", &disk, "-device", "virtio-blk-device,drive=esp"];
+        machine.extra.extend(disk.map(Into::into));
+        Ok(())
+    }
+
+    /// The file that firmware loads.
+    fn file(self, directory: &Path) -> PathBuf {
+        match self {
+            Self::Edk2Kernel | Self::AcpiKernel => directory.join("kernel.efi"),
+            Self::SystemdBoot | Self::Grub => directory.join("esp").join(menus::IMAGE),
+            Self::Edk2Disk | Self::Edk2Signed | Self::AcpiDisk | Self::UBoot | Self::UBootOption => {
+                directory.join("esp/EFI/BOOT/BOOTRISCV64.EFI")
+            }
+        }
+    }
+
+    /// The image as firmware leaves it, which is not to the last bit the one that it was given. A signer writes into the PE header; and some firmware notes there where it has put the image (`ImageBase`).
+    /// Nothing of ours reads either.
+    pub(super) fn as_loaded(
+        self,
+        session: &mut Session,
+        image: &Image,
+        base: u64,
+        directory: &Path,
+    ) -> Result<Image, String> {
+        const HEADERS: usize = 0x188;
+        const IMAGE_BASE: usize = 0xb0;
+        let mut image = image.clone();
+        let file = told(fs::read(self.file(directory)))?;
+        image.flat[..HEADERS].copy_from_slice(file.get(..HEADERS).ok_or("the file is cut off")?);
+        let found = session.read(base + IMAGE_BASE as u64, 8)?;
+        if found == base.to_le_bytes() {
+            image.flat[IMAGE_BASE..IMAGE_BASE + 8].copy_from_slice(&found);
+        }
+        Ok(image)
+    }
+}
+
+/// A key that is worth nothing, and its certificate.
+const KEY: &str = include_str!("signing/key.pem");
+const CERTIFICATE: &str = include_str!("signing/certificate.pem");
+
+/// Signs a file in its place.
+fn sign(file: &Path, directory: &Path) -> Result<(), String> {
+    let (key, certificate) = (directory.join("key.pem"), directory.join("certificate.pem"));
+    told(fs::write(&key, KEY).and_then(|()| fs::write(&certificate, CERTIFICATE)))?;
+    let before = told(fs::metadata(file))?.len();
+    let mut command = told(find::sbsign())?.command();
+    command.arg("--key").arg(key).arg("--cert").arg(certificate).arg("--output").arg(file).arg(file);
+    let output = told(command.output())?;
+    let signed = output.status.success() && told(fs::metadata(file))?.len() > before;
+    let said = String::from_utf8_lossy(&output.stderr);
+    if signed { Ok(()) } else { Err(format!("sbsign has not signed the image: {said}")) }
+}

@@ -1,0 +1,38 @@
+//! The kernels of `examples/`, built and booted as their readers would.
+
+use std::process::Stdio;
+
+use landfall_host::build::TARGET;
+use landfall_host::kernel::cargo;
+
+/// Each with what follows its name on the command line, and what it must say.
+const EXAMPLES: [(&str, &[&str], &str); 7] = [
+    ("frames", &["--memory", "128M"], "free frames"),
+    ("harts", &["--harts", "3"], "3 harts at work"),
+    ("entropy", &["--seed", "0123456789abcdef"], "32 random bytes"),
+    ("device", &["--mode", "sv39"], "Hello from the UART's own registers."),
+    ("near", &["--memory", "2G"], "the module and the kernel make 42 of 20"),
+    ("collected", &["--at", "0x9a345000"], "good day"),
+    ("pinned", &["--mode", "sv48"], "pinned, in sv48"),
+];
+
+/// Runs them all: name and result of each.
+pub(super) fn run() -> Vec<(String, Result<(), String>)> {
+    EXAMPLES.map(|(name, arguments, words)| (format!("example/{name}"), boot(name, arguments, words))).into()
+}
+
+fn boot(name: &str, arguments: &[&str], words: &str) -> Result<(), String> {
+    let output = cargo()
+        .args(["run", "--quiet", "--release", "--target", TARGET, "--package", "landfall-examples"])
+        .args(["--example", name, "--"])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| error.to_string())?;
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    if output.status.success() && said.contains(words) {
+        Ok(())
+    } else {
+        Err(format!("it ends with {} and does not say \"{words}\": {said}", output.status))
+    }
+}

@@ -1,0 +1,141 @@
+//! The way to the leap: every write to `satp`, and the move if there is one.
+
+use crate::bystanders::Bystanders;
+use crate::devicetree::Tree;
+use crate::image::Image;
+use crate::intervals::Interval;
+use crate::moving::{Move, Tamper};
+use crate::session::{Entry, Session, told};
+use crate::tables::Tables;
+use landfall_host::gdb::Hart;
+use landfall_judge::Extensions;
+
+/// A write to `satp` that is about to happen.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Write {
+    pub(super) pc: u64,
+    pub(super) hart: u64,
+    pub(super) value: u64,
+}
+
+/// What stops a machine.
+enum Stop {
+    /// Something else than 0 is written to `satp`.
+    Write(Write),
+    /// A place that was asked for.
+    Place(Hart),
+    /// It has powered off.
+    End,
+}
+
+/// Runs on to the next instruction that writes something to `satp`, in an image at `base`, or to `place`.
+fn next(session: &mut Session, image: &Image, base: u64, place: Option<u64>) -> Result<Stop, String> {
+    loop {
+        let Some(hart) = session.go()? else { return Ok(Stop::End) };
+        let pc = told(session.gdb.register("pc"))?;
+        if Some(pc) == place {
+            return Ok(Stop::Place(hart));
+        }
+        let write = image.satp_writes.iter().find(|write| base + write.offset == pc);
+        let write = write.ok_or_else(|| format!("the machine stopped at {pc:#x} for no reason"))?;
+        let old = told(session.gdb.register("satp"))?;
+        let register = write.register().map_or(Ok(0), |name| told(session.gdb.register(name)))?;
+        match write.value(old, register) {
+            0 => {}
+            value => return Ok(Stop::Write(Write { pc, hart: hart.id(), value })),
+        }
+    }
+}
+
+/// Runs on to the next instruction that writes something to `satp`; `None` where `main` comes first, or the end.
+pub(super) fn next_write(
+    session: &mut Session,
+    image: &Image,
+    base: u64,
+    main: Option<u64>,
+) -> Result<Option<Write>, String> {
+    match next(session, image, base, main)? {
+        Stop::Write(write) => Ok(Some(write)),
+        Stop::Place(_) | Stop::End => Ok(None),
+    }
+}
+
+/// What happened before the leap.
+pub(super) struct Approach {
+    /// Where the image lies now.
+    pub(super) base: u64,
+    /// The write to `satp` that leaps.
+    pub(super) leap: Write,
+    pub(super) moved: Option<Move>,
+    pub(super) findings: Vec<String>,
+}
+
+/// What the hart's own generator gives the landing, where the tree lists the extension for it: nothing, if it does not.
+pub(super) fn generated(
+    session: &mut Session,
+    image: &Image,
+    entry: &Entry,
+    tree: &Tree,
+) -> Result<Vec<u8>, String> {
+    let boot_hart = tree.harts.iter().find(|hart| hart.id == entry.hart);
+    if !boot_hart.is_some_and(|hart| hart.extensions.iter().any(|name| name == "zkr")) {
+        return Ok(Vec::new());
+    }
+    let end = entry.base + image.symbol("landfall_seed_read")?.offset;
+    session.set_breakpoint(end)?;
+    session.go()?.ok_or("the machine ended before the hart's generator was asked")?;
+    session.remove_breakpoint(end)?;
+    let [from, to] = ["a0", "t1"].map(|register| told(session.gdb.register(register)));
+    let (from, to) = (from?, to?);
+    session.read(from, to - from)
+}
+
+/// Follows a landing from the first instruction to the leap.
+pub(super) fn follow(
+    session: &mut Session,
+    image: &Image,
+    entry: &Entry,
+    bystanders: &Bystanders,
+    tamper: Tamper,
+) -> Result<Approach, String> {
+    let mut base = entry.base;
+    for write in &image.satp_writes {
+        session.set_breakpoint(base + write.offset)?;
+    }
+    let start_of_move = base + image.symbol("landfall_move")?.offset;
+    session.set_breakpoint(start_of_move)?;
+    let probe = image.symbol("landfall_probe")?.offset;
+    let (mut moved, mut findings) = (None, Vec::new());
+    loop {
+        match next(session, image, base, Some(start_of_move).filter(|_| moved.is_none()))? {
+            Stop::End => return Err("the machine ended before it had tables".to_owned()),
+            Stop::Place(hart) => {
+                // What lies there when the copy is done is another part of the image, or nothing.
+                session.remove_breakpoint(start_of_move)?;
+                for write in &image.satp_writes {
+                    session.remove_breakpoint(base + write.offset)?;
+                }
+                let seen = Move::follow(session, image, (base, hart), bystanders, tamper)?;
+                base = seen.to.start;
+                for write in &image.satp_writes {
+                    session.set_breakpoint(base + write.offset)?;
+                }
+                findings.extend(seen.findings.iter().cloned());
+                moved = Some(seen);
+            }
+            Stop::Write(write) if Interval::new(base + probe, 64).holds(Interval::new(write.pc, 1)) => {
+                if moved.is_some() {
+                    findings.push("the probe runs again after the move".to_owned());
+                }
+                let tables = Tables::read(session, write.value, Extensions::None)?;
+                findings.extend(tables.check_probe(write.pc));
+            }
+            Stop::Write(leap) => {
+                if moved.is_none() {
+                    session.remove_breakpoint(start_of_move)?;
+                }
+                return Ok(Approach { base, leap, moved, findings });
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! ArceOS's platform: what it maps between the landing and the kernel, and what it tells the kernel.
+
+use super::Landed;
+use super::approach::next_write;
+use super::own::pages;
+use crate::image::Image;
+use crate::intervals::{Interval, union, without};
+use crate::session::{Console, Session, told};
+use crate::tables::Tables;
+
+/// What ArceOS does without: what only the landing used, its tables and stacks, and what the board reserves.
+const FEW: u64 = 2 << 20;
+
+/// What the platform has added to the landing's tables.
+struct Added {
+    findings: Vec<String>,
+    registers: Vec<Interval>,
+    /// Of tables.
+    frames: Vec<Interval>,
+    tables: Tables,
+}
+
+impl Landed {
+    /// Goes on from landfall's `main` to that of ArceOS, and looks at what has become of the tables. Says which registers they map.
+    pub(crate) fn go_to_platform(
+        &mut self,
+        session: &mut Session,
+        image: &Image,
+    ) -> Result<Vec<Interval>, String> {
+        let main = self.expected.kernel + image.symbol("__axplat_main")?.offset;
+        session.set_breakpoint(main)?;
+        while let Some(write) = next_write(session, image, self.base, Some(main))? {
+            self.take(&write);
+        }
+        if told(session.gdb.register("pc"))? != main {
+            return Err("the machine ended before the kernel of ArceOS".to_owned());
+        }
+        session.remove_breakpoint(main)?;
+        let satp = told(session.gdb.register("satp"))?;
+        if satp != self.tables.satp {
+            self.findings.push(format!("the platform has changed satp to {satp:#x}"));
+        }
+        let Added { findings, registers, frames, .. } = self.added(session, image)?;
+        self.findings.extend(findings);
+        self.frames = frames;
+        Ok(registers)
+    }
+
+    /// The tables must keep the rules, map all that they did when the kernel had landed, and besides that registers alone: readable and writable, outside RAM.
+    fn added(&self, session: &mut Session, image: &Image) -> Result<Added, String> {
+        let tables = Tables::read(session, self.tables.satp, self.tables.root.extensions)?;
+        let mut findings = tables.check_rules();
+        let (old, new) = (pages(&self.tables), pages(&tables));
+        if let Some(lost) = old.iter().find(|page| !new.contains(page)) {
+            findings.push(format!("the platform has unmapped or changed {lost:x?}"));
+        }
+        let added: Vec<_> = new.iter().filter(|page| !old.contains(page)).collect();
+        if let Some(wrong) = added.iter().find(|(.., access)| *access != [true, true, false]) {
+            findings.push(format!("the platform maps registers that are not RW-: {wrong:x?}"));
+        }
+        let registers = union(added.iter().map(|(_, size, phys, _)| Interval::new(*phys, *size)));
+        let is_ram = |part: &Interval| self.tree.ram.iter().any(|ram| ram.overlaps(*part));
+        if let Some(memory) = registers.iter().find(|part| is_ram(part)) {
+            findings.push(format!("the platform maps RAM a second time, in {memory:x?}"));
+        }
+        let own = self.tables.walk.tables.iter();
+        let frames = tables.walk.tables.iter().filter(|table| !own.clone().any(|own| own == *table));
+        let frames: Vec<_> = frames.map(|table| Interval::new(*table, 4096)).collect();
+        let mut taken = self.taken();
+        taken.push(Interval::new(self.base, image.size));
+        let is_free = |frame: &Interval| {
+            let ram = self.tree.ram.iter().any(|ram| ram.holds(*frame));
+            ram && !taken.iter().any(|taken| taken.overlaps(*frame))
+        };
+        if let Some(frame) = frames.iter().find(|frame| !is_free(frame)) {
+            findings.push(format!("the platform's table at {:#x} lies in what is not free", frame.start));
+        }
+        Ok(Added { findings, registers, frames, tables })
+    }
+
+    /// Damages the tables, one entry after the other, and says which damage nobody objects to.
+    pub(crate) fn damage_platform(
+        &self,
+        session: &mut Session,
+        image: &Image,
+    ) -> Result<Vec<String>, String> {
+        let Added { findings: mut silent, registers, tables, .. } = self.added(session, image)?;
+        let leaf = |of_registers| {
+            let is_register = |phys, size| registers.iter().any(|part| part.holds(Interval::new(phys, size)));
+            let found =
+                tables.walk.leaves.iter().find(|leaf| is_register(leaf.phys, leaf.size) == of_registers);
+            found.map(|leaf| leaf.entry).ok_or("no leaf to damage")
+        };
+        let (register, ram) = (leaf(true)?, leaf(false)?);
+        // X is bit 3, W bit 2, V bit 0.
+        let damages = [
+            (register, 1 << 3, "writable and executable"),
+            (register, 1 << 2, "registers that are not RW-"),
+            (ram, 1, "unmapped or changed"),
+        ];
+        for (at, flipped, words) in damages {
+            let entry = session.read(at, 8)?;
+            let bits = entry.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+            session.write(at, &(bits ^ flipped).to_le_bytes())?;
+            let Added { findings, .. } = self.added(session, image)?;
+            if !findings.iter().any(|finding| finding.contains(words)) {
+                silent.push(format!("nobody says \"{words}\" of bit {flipped:#x}, but {findings:?}"));
+            }
+            session.write(at, &entry)?;
+        }
+        Ok(silent)
+    }
+
+    /// Goes on until every hart has switched to the tables that ArceOS makes itself. They must keep the rules, and have all RAM of the landing's that is free.
+    pub(crate) fn go_to_application(&mut self, session: &mut Session, image: &Image) -> Result<(), String> {
+        let tables = self.go_to_switch(session, image)?;
+        let (old, new) = (mapped(&self.tables), mapped(&tables));
+        let lost: u64 = without(&old, &new).iter().map(|lost| lost.end - lost.start).sum();
+        if lost > FEW {
+            self.findings.push(format!("ArceOS does not map {lost:#x} bytes that the landing has mapped"));
+        }
+        Ok(())
+    }
+
+    /// What `axplat-hello` says of memory and registers must be so. Other kernels say nothing of it.
+    pub(crate) fn check_regions_told(&mut self, console: &Console, added: &[Interval]) {
+        let told = |what: &str| -> Vec<Interval> {
+            let lines = console.lines.iter().filter_map(|line| line.strip_prefix(what)?.split_once(".."));
+            let number = |text: &str| u64::from_str_radix(text.trim().trim_start_matches("0x"), 16).ok();
+            lines
+                .filter_map(|(start, end)| Some(Interval { start: number(start)?, end: number(end)? }))
+                .collect()
+        };
+        let reserved = told("reserved ");
+        if reserved.is_empty() {
+            return;
+        }
+        let registers = union(told("registers "));
+        if registers != added {
+            self.findings
+                .push(format!("the kernel is told of registers {registers:x?}, and {added:x?} are mapped"));
+        }
+        let image = Interval::new(self.base, self.entry.size);
+        let own = self.taken().into_iter().chain(self.frames.iter().copied()).chain([self.tree_was]);
+        for part in union(own) {
+            // Whole pages of it, without those that are the image's.
+            for part in without(&[part], &[image]) {
+                if !reserved.iter().any(|reserved| reserved.holds(part)) {
+                    self.findings
+                        .push(format!("{part:x?} is in use, and the kernel is told that it is free"));
+                }
+            }
+        }
+        let ram = without(&self.tree.ram, &self.tree.no_map);
+        let mib = ram.iter().map(|ram| ram.end - ram.start).sum::<u64>() >> 20;
+        let line = format!("RAM {mib} MiB");
+        if self.tree.beyond(u64::MAX) == 0 && !console.lines.contains(&line) {
+            self.findings.push(format!("the console does not say \"{line}\""));
+        }
+    }
+}
+
+/// The physical memory that tables map.
+fn mapped(tables: &Tables) -> Vec<Interval> {
+    union(tables.walk.leaves.iter().map(|leaf| Interval::new(leaf.phys, leaf.size)))
+}

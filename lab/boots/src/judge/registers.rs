@@ -1,0 +1,172 @@
+//! What `main` may rely on in registers, whatever the loader left there.
+
+use super::Landed;
+use crate::image::Image;
+use crate::session::{Session, told};
+
+/// Fields of `sstatus` (RISC-V privileged architecture, "Supervisor Status Register").
+const VS: u64 = 3 << 9;
+const FS: u64 = 3 << 13;
+/// SIE, SPIE, UBE, SPP, SUM, MXR, SPELP, SDT.
+const SSTATUS: u64 = 1 << 1 | 1 << 5 | 1 << 6 | 1 << 8 | 1 << 18 | 1 << 19 | 1 << 23 | 1 << 24;
+/// `hstatus` without the width of guests.
+const HSTATUS: u64 = !(3 << 32);
+
+/// Whether each hart has the register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extension {
+    Base,
+    Optional,
+}
+
+/// A register: which of its bits count, and what they must be.
+struct Right {
+    name: &'static str,
+    extension: Extension,
+    bits: u64,
+    value: u64,
+}
+
+const fn base(name: &'static str, bits: u64) -> Right {
+    Right { name, extension: Extension::Base, bits, value: 0 }
+}
+
+const fn optional(name: &'static str, bits: u64, value: u64) -> Right {
+    Right { name, extension: Extension::Optional, bits, value }
+}
+
+/// As `docs/landing.md` states them.
+const RIGHT: [Right; 24] = [
+    base("sstatus", SSTATUS | VS),
+    base("sie", u64::MAX),
+    // The bits that supervisor mode can write: SSIP, LCOFIP.
+    base("sip", 1 << 1 | 1 << 13),
+    base("scounteren", u64::MAX),
+    base("sepc", u64::MAX),
+    base("scause", u64::MAX),
+    base("stval", u64::MAX),
+    base("fcsr", u64::MAX),
+    optional("senvcfg", u64::MAX, 0),
+    optional("stimecmp", u64::MAX, u64::MAX),
+    optional("vstart", u64::MAX, 0),
+    optional("vcsr", u64::MAX, 0),
+    optional("sstateen0", u64::MAX, 0),
+    optional("sstateen1", u64::MAX, 0),
+    optional("sstateen2", u64::MAX, 0),
+    optional("sstateen3", u64::MAX, 0),
+    optional("siselect", u64::MAX, 0),
+    optional("sctrctl", u64::MAX, 0),
+    optional("scontext", u64::MAX, 0),
+    optional("hstatus", HSTATUS, 0),
+    optional("hie", u64::MAX, 0),
+    // Those of guests: bit 7 is the machine's own timer on QEMU.
+    optional("hvip", 1 << 2 | 1 << 6 | 1 << 10, 0),
+    optional("hgatp", u64::MAX, 0),
+    optional("vsatp", u64::MAX, 0),
+];
+
+/// Fills each of these registers of the selected hart with bits that must not be there when it lands, and returns the names of those that took some.
+pub(crate) fn fill_registers(session: &mut Session) -> Result<Vec<&'static str>, String> {
+    let mut filled = Vec::new();
+    // A mode that no hart has would be ignored; sv39x4 and sv39.
+    let dirty = |right: &Right| match right.name {
+        "hgatp" | "vsatp" => 8 << 60 | 0x8_0000,
+        // With the first interrupt the firmware would go on.
+        "stimecmp" => u64::MAX >> 1,
+        // The supervisor's own interrupts, none of which is on.
+        "sstatus" => right.bits & !(1 << 1),
+        "sie" => 0x222,
+        "sepc" => RAM_ADDRESS,
+        _ => u64::MAX,
+    };
+    // Where the hart has Ssdbltrp, firmware may turn it on for supervisor mode (DTE).
+    if let Ok(environment) = session.gdb.register("menvcfg") {
+        told(session.gdb.set_register("menvcfg", environment | 1 << 59))?;
+    }
+    for right in &RIGHT {
+        let Ok(before) = session.gdb.register(right.name) else { continue };
+        let wanted = before & !right.bits | dirty(right) & right.bits;
+        told(session.gdb.set_register(right.name, wanted))?;
+        if told(session.gdb.register(right.name))? & right.bits != right.value & right.bits {
+            filled.push(right.name);
+        }
+    }
+    match RIGHT.iter().find(|right| right.extension == Extension::Base && !filled.contains(&right.name)) {
+        Some(right) => Err(format!("{} took nothing, so this boot tests nothing", right.name)),
+        None => Ok(filled),
+    }
+}
+
+const RAM_ADDRESS: u64 = 0x8000_1234;
+
+/// What is wrong in the registers of the selected hart.
+fn check(session: &mut Session, hart: u64) -> Result<Vec<String>, String> {
+    let mut findings = Vec::new();
+    for right in &RIGHT {
+        let found = match (session.gdb.register(right.name), right.extension) {
+            (Ok(found), _) => found,
+            (Err(_), Extension::Optional) => continue,
+            (Err(error), Extension::Base) => return Err(error.to_string()),
+        };
+        if found & right.bits != right.value & right.bits {
+            let Right { name, bits, value, .. } = right;
+            let right = value & bits;
+            findings.push(format!(
+                "hart {hart} has {name} {found:#x} when it has landed, and {right:#x} in {bits:#x} is right"
+            ));
+        }
+    }
+    let sscratch = told(session.gdb.register("sscratch"))?;
+    if sscratch != hart {
+        findings
+            .push(format!("hart {hart} has sscratch {sscratch:#x} when it has landed, and its id is right"));
+    }
+    if told(session.gdb.register("sstatus"))? & FS == 0 {
+        findings.push(format!("hart {hart} has floating-point registers off, which the compiler may use"));
+    }
+    Ok(findings)
+}
+
+impl Landed {
+    /// Looks at the boot hart's registers when `main` begins.
+    pub(crate) fn check_registers(&mut self, session: &mut Session) -> Result<(), String> {
+        let findings = check(session, self.entry.hart)?;
+        self.findings.extend(findings);
+        Ok(())
+    }
+
+    /// Goes on until each hart of a machine has landed, fills the registers of all but the boot hart before they do, and looks at those of each when its first
+    /// Rust function of the kernel's own begins.
+    pub(crate) fn check_every_hart(&mut self, session: &mut Session, image: &Image) -> Result<(), String> {
+        let entry = self.base + image.symbol("landfall_secondary")?.offset;
+        let own = ["__landfall_main", "landfall_landed_secondary"];
+        let [main, secondary] =
+            own.map(|name| image.symbol(name).map(|symbol| self.expected.kernel + symbol.offset));
+        let places = [entry, main?, secondary?];
+        for place in places {
+            session.set_breakpoint(place)?;
+        }
+        let (mut filled, mut landed) = (vec![self.entry.hart], Vec::new());
+        while landed.len() < self.harts.len() {
+            let Some(hart) = session.go()? else {
+                return Err(format!("the machine ended when harts {landed:?} had landed"));
+            };
+            match told(session.gdb.register("pc"))? {
+                pc if pc == entry => {
+                    fill_registers(session)?;
+                    filled.push(hart.id());
+                }
+                pc if places.contains(&pc) => {
+                    if !filled.contains(&hart.id()) {
+                        self.findings.push(format!("hart {} has landed by another way", hart.id()));
+                    }
+                    let findings = check(session, hart.id())?;
+                    self.findings.extend(findings);
+                    landed.push(hart.id());
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,125 @@
+//! What else an image may meet as an EFI application: a boot manager, a boot option with an initrd, a policy that moves it, a random number generator, damage, memory in thousands of pieces.
+
+use std::fs;
+
+use landfall_plan::{Physical, Policy};
+
+use super::{Case, GIB, MODES, Matrix, expected_lines, machine, mode_name};
+use crate::case::{Expect, Load, Seeding};
+use crate::efi::Way;
+use crate::moving;
+use crate::paths::BootPath;
+use landfall_host::machine::Mode;
+
+impl Matrix<'_> {
+    /// All of it.
+    pub(crate) fn applications(&mut self) {
+        for way in [Way::SystemdBoot, Way::Grub, Way::UBootOption] {
+            for (mode, count) in MODES.into_iter().flat_map(|mode| [1, 4].map(|count| (mode, count))) {
+                let name = format!("efi/{}/{}-{count}", way.name(), mode_name(mode));
+                let mut case = self.started(name, way, mode, count);
+                case.path = Some(BootPath::Efi(way));
+                self.cases.push(case.on("load", way.name()));
+            }
+        }
+        self.moved_applications();
+        self.memory_in_pieces();
+        for (way, mode) in [
+            (Way::Edk2Disk, Mode::Sv39),
+            (Way::AcpiDisk, Mode::Sv57),
+            (Way::AcpiKernel, Mode::Sv39),
+            (Way::SystemdBoot, Mode::Sv48),
+            (Way::Grub, Mode::Sv57),
+            (Way::UBoot, Mode::Sv48),
+            (Way::UBootOption, Mode::Sv57),
+        ] {
+            let mut case = self.started(format!("efi/refusal/R2-{}", way.name()), way, mode, 2);
+            case = case.expecting(Expect::Return("R2")).saying("unchanged and whole").on("rule", "R2");
+            self.cases.push(case.with_damage(|image| {
+                let mut flat = image.flat.clone();
+                flat[image.relr().0] ^= 1;
+                flat
+            }));
+        }
+        let mut case = self.started("efi/u-boot/random".to_owned(), Way::UBoot, Mode::Sv57, 2);
+        case.machine.extra = ["-device", "virtio-rng-device"].map(Into::into).to_vec();
+        self.cases.push(case);
+    }
+
+    /// Another application has left memory in thousands of pieces. Those of types that are one to a kernel are no matter; of those that are not, there are more than can be kept.
+    fn memory_in_pieces(&mut self) {
+        const LOADER_DATA: u8 = 2;
+        const RUNTIME_DATA: u8 = 6;
+        const ACPI: u8 = 9;
+        for mode in MODES {
+            let case = self.after_pieces(&format!("landing-{}", mode_name(mode)), mode, LOADER_DATA);
+            self.cases.push(case);
+        }
+        for (name, kind, words) in [
+            ("runtime", RUNTIME_DATA, "more than 64 separate ranges of memory;"),
+            ("acpi", ACPI, "more than 64 separate ranges of reserved memory;"),
+        ] {
+            let case = self.after_pieces(name, Mode::Sv48, kind);
+            self.cases.push(case.expecting(Expect::Return("R7")).saying(words).on("rule", "R7"));
+        }
+    }
+
+    /// A boot after that application, whose every other page is memory of this type.
+    fn after_pieces(&mut self, name: &str, mode: Mode, kind: u8) -> Case {
+        let mut case = self.started(format!("efi/pieces/{name}"), Way::UBoot, mode, 2);
+        let mut first = fs::read(&self.kernels.pieces).unwrap_or_default();
+        first.iter_mut().skip(4).take(1).for_each(|place| *place = kind);
+        case.first = Some(first);
+        case
+    }
+
+    /// A policy that moves the image to a random place, past tree and initrd.
+    fn moved_applications(&mut self) {
+        let policy = Policy::new().physical(Physical::Random);
+        for way in [
+            Way::Edk2Disk,
+            Way::Edk2Kernel,
+            Way::AcpiDisk,
+            Way::AcpiKernel,
+            Way::SystemdBoot,
+            Way::Grub,
+            Way::UBoot,
+            Way::UBootOption,
+        ] {
+            let mode = self.random.pick(&MODES);
+            let case = self.started(format!("efi/{}/moved", way.name()), way, mode, 2);
+            self.cases.push(case.with_policy(&policy).going(moving::Way::Away).on("move", "by EFI"));
+        }
+    }
+
+    /// A landing; by the kernel that looks from inside where a command line can tell it what to look for.
+    fn started(&mut self, name: String, way: Way, mode: Mode, count: u32) -> Case {
+        let told = way.is_by_kernel() || way.is_by_menu();
+        let kernel = if told { "rules" } else { "hello" };
+        let (mut lines, line) = expected_lines(kernel, vec!["a=b", "--c"], Seeding::Own, count);
+        let mut case = Case::new(name, kernel, machine(mode, count, GIB));
+        case.machine.properties.extend(way.described_by().map(str::to_owned));
+        if told {
+            lines.push("landfall: test efi ok".to_owned());
+            case.machine.append = Some(line.into());
+        }
+        if way.is_by_acpi() {
+            // Nothing else has a seed there.
+            case.machine.extra = ["-device", "virtio-rng-device"].map(Into::into).to_vec();
+        }
+        if way.is_by_kernel() {
+            // EDK2 tells Linux where its initrd is, in the way of old. That the initrd is what it was is seen from outside.
+            lines.retain(|line| !line.contains("command line"));
+        }
+        for said in &mut lines {
+            *said = said.replace("command line ", &format!("command line {}", way.prefix()));
+        }
+        if way.is_by_menu() {
+            let (initrd, line) = self.initrd();
+            lines.push(line);
+            case.initrd = Some(initrd);
+        }
+        case.load = Load::Efi(way);
+        case.expecting(Expect::Landing { lines }).on("mode", mode_name(mode)).on("harts", count.to_string())
+    }
+}

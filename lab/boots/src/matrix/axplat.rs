@@ -1,0 +1,98 @@
+//! Kernels of ArceOS: `kernels/axplat-*` on the platform that landfall gives them.
+
+use landfall_plan::{Kaslr, LinearPin, Modes, Physical, Placement, Policy};
+
+use super::{Class, GIB, MIB, MODES, Matrix, RAM, machine, mode_name};
+use crate::case::{Case, Expect, Load};
+use crate::kernels::APPLICATION;
+use landfall_host::machine::Mode;
+
+/// The kernels, and the harts that each gets at three places in memory.
+const KERNELS: [(&str, [u32; 3]); 3] =
+    [("axplat-hello", [1, 2, 4]), ("axplat-irq", [1, 1, 2]), ("axplat-smp", [2, 4, 8])];
+
+/// Memory at those places.
+const MEMORY: [u64; 3] = [64 * MIB, GIB, 16 * GIB];
+
+/// What a kernel of ArceOS says of itself.
+fn lines(kernel: &str, harts: u32) -> Vec<String> {
+    let said: &[&str] = match kernel {
+        "axplat-hello" => &["axplat: statics ok", "axplat: memory ok", "axplat: clock ok"],
+        "axplat-irq" => &["axplat: timer ok", "axplat: wall clock ok", "axplat: device ok"],
+        _ => {
+            return vec![
+                format!("axplat: {harts} CPUs up"),
+                "axplat: timers ok".into(),
+                "axplat: calls ok".into(),
+            ];
+        }
+    };
+    said.iter().map(|line| (*line).to_owned()).collect()
+}
+
+impl Matrix<'_> {
+    /// Three places in each mode, and then each kernel once with other wishes.
+    pub(crate) fn axplat(&mut self) {
+        for (kernel, harts) in KERNELS {
+            for mode in MODES {
+                let classes = [Class::Congruent, Class::Any, Class::Top];
+                for ((class, count), memory) in classes.into_iter().zip(harts).zip(MEMORY) {
+                    let case = self.landing(kernel, machine(mode, count, memory), class);
+                    case.expect = Expect::Platform { lines: lines(kernel, count) };
+                }
+            }
+        }
+        // As ArceOS's own platform has it.
+        let offset = LinearPin::Offset(0xffff_ffc0_0000_0000);
+        let pinned = Policy::new().pin_linear_map(Modes::All, offset).placement(Placement::LinearMap);
+        let wishes = [
+            ("linear-map", Policy::new().placement(Placement::LinearMap)),
+            ("pinned", pinned),
+            ("fixed", Policy::new().kaslr(Kaslr::Disabled)),
+            ("moved", Policy::new().physical(Physical::Random)),
+        ];
+        for ((kernel, _), (name, policy)) in KERNELS.into_iter().cycle().zip(wishes) {
+            let mut case = self.axplat_case(name, kernel, Mode::Sv39, 2).with_policy(&policy);
+            case.load = Load::Elf;
+            self.cases.push(case);
+        }
+        for mode in MODES {
+            let case = self.axplat_case("judge", "axplat-hello", mode, 1);
+            self.cases.push(case.expecting(Expect::PlatformObjection).on("judge", "must object"));
+        }
+        let mut case = self.axplat_case("boot-hart", "axplat-smp", Mode::Sv48, 4);
+        case.boot_hart = Some(2);
+        self.cases.push(case);
+    }
+
+    /// A whole ArceOS, at places of each kind, on machines with any mode: it lands in sv39.
+    pub(crate) fn application(&mut self) {
+        if !self.kernels.have_application() {
+            return;
+        }
+        let lines = ["memory ok", "threads ok", "preemption ok", "sleep ok", "done"];
+        let expect = Expect::Application { lines: lines.map(|line| format!("arceos: {line}")).to_vec() };
+        for (class, count) in
+            [(Class::Congruent, 1), (Class::Any, 2), (Class::BehindFirmware, 4), (Class::Any, 8)]
+        {
+            for (mode, memory) in MODES.into_iter().zip([128 * MIB, GIB, 16 * GIB]) {
+                let case = self.landing(APPLICATION, machine(mode, count, memory), class);
+                case.expect = expect.clone();
+            }
+        }
+        // ArceOS's tables take more memory than is left behind the image here.
+        let case = self.landing(APPLICATION, machine(Mode::Sv57, 1, 4 * GIB), Class::Congruent);
+        case.load = Load::At(RAM + 4 * GIB - 12 * MIB);
+        case.expect = expect;
+    }
+
+    fn axplat_case(&self, name: &str, kernel: &'static str, mode: Mode, harts: u32) -> Case {
+        let case = Case::new(
+            format!("{}/{name}/{kernel}-{}", self.batch, mode_name(mode)),
+            kernel,
+            machine(mode, harts, GIB),
+        );
+        let case = case.expecting(Expect::Platform { lines: lines(kernel, harts) });
+        case.on("mode", mode_name(mode)).on("harts", harts.to_string())
+    }
+}

@@ -1,0 +1,262 @@
+//! The matrix of landings: what is random is chosen by a seed, so that a failure repeats.
+//!
+//! ```text
+//! here       modes, harts, memory, addresses; the kernel that looks from inside
+//! policies   the same with everything that a kernel may want
+//! moves      images that are moved in physical memory, and what is in their way
+//! trees      device trees that a loader may hand over
+//! singles    what is told once
+//! axplat     kernels of ArceOS
+//! paths      firmware and boot loaders, each on its way
+//! boards     boards and processors other than the usual one
+//! loaders    what loaders may hand over, odd or hostile
+//! efi        boots by EFI firmware
+//!   applications  what else an EFI application may meet: a boot option, a move, damage, memory in pieces
+//!   unwilling     EFI firmware that fails, or says what nobody would expect
+//! overflows  stacks that overflow
+//! user       user mode, and the traps from it
+//! own        kernels that bring something of their own: a start, tables, a layout
+//! ```
+
+mod applications;
+mod axplat;
+mod boards;
+mod efi;
+mod loaders;
+mod moves;
+mod overflows;
+mod own;
+mod paths;
+mod policies;
+mod secrets;
+mod singles;
+mod trees;
+mod unwilling;
+mod user;
+
+use super::case::{Case, Expect, Load, Seeding};
+use super::kernels::Kernels;
+use super::random::Random;
+use landfall_host::machine::{Harts, Machine, Memory, Mode};
+use landfall_host::place;
+use landfall_predict::units::Size;
+
+const MIB: u64 = 1 << 20;
+const GIB: u64 = 1 << 30;
+pub(super) const RAM: u64 = 0x8000_0000;
+
+const MODES: [Mode; 3] = [Mode::Sv39, Mode::Sv48, Mode::Sv57];
+const MEMORY: [u64; 7] = [64 * MIB, 128 * MIB, GIB, 4 * GIB, 16 * GIB, 256 * GIB, 1024 * GIB];
+const HARTS: [u32; 3] = [1, 4, 8];
+
+/// What `rules` says of itself.
+const RULES: [&str; 17] = [
+    "text",
+    "constants",
+    "execute",
+    "stack",
+    "guard",
+    "last-page",
+    "lower-half",
+    "edges",
+    "alias",
+    "old-place",
+    "regions",
+    "conversions",
+    "bss",
+    "float",
+    "entropy",
+    "command-line",
+    "tags",
+];
+
+pub(super) fn harts(count: u32) -> Harts {
+    Harts::new(count).unwrap_or(Harts::MIN)
+}
+
+/// A machine with so much of everything.
+pub(super) fn machine(mode: Mode, count: u32, memory: u64) -> Machine {
+    Machine { mode: Some(mode), harts: harts(count), memory: Memory::One(Size(memory)), ..Machine::default() }
+}
+
+fn mode_name(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Sv39 => "sv39",
+        Mode::Sv48 => "sv48",
+        Mode::Sv57 => "sv57",
+    }
+}
+
+/// Which part of RAM the image goes to.
+#[derive(Clone, Copy, Debug)]
+enum Class {
+    /// Anywhere.
+    Any,
+    /// Anywhere, at a multiple of 2 MiB.
+    Congruent,
+    /// The first free page behind the firmware.
+    BehindFirmware,
+    /// The last MiB of what the mode reaches, above the device tree where that is at the end of RAM.
+    Top,
+}
+
+impl Class {
+    const ALL: [Self; 4] = [Self::Any, Self::Congruent, Self::BehindFirmware, Self::Top];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Any => "any 4 KiB",
+            Self::Congruent => "2 MiB",
+            Self::BehindFirmware => "behind firmware",
+            Self::Top => "near the end",
+        }
+    }
+
+    /// A place within `reach` bytes from RAM's start, and within what the mode reaches.
+    fn address(self, random: &mut Random, machine: &Machine, size: u64, reach: u64) -> u64 {
+        let low = place::firmware(machine.harts).end.0;
+        let mode_reach = if machine.mode == Some(Mode::Sv39) { 128 * GIB } else { u64::MAX };
+        let end = RAM + machine.memory.total().0.min(mode_reach).min(reach);
+        // The tree is within the last 4 MiB of RAM.
+        let high = end - 5 * MIB - size;
+        match self {
+            Self::Any => low + random.below((high - low) / 4096) * 4096,
+            Self::Congruent => (low + random.below(high - low)).next_multiple_of(2 * MIB),
+            Self::BehindFirmware => low,
+            Self::Top => end - size - random.below((MIB - size.min(MIB)) / 4096) * 4096,
+        }
+    }
+}
+
+/// Makes cases with names that count.
+pub(super) struct Matrix<'a> {
+    kernels: &'a Kernels,
+    random: Random,
+    batch: &'static str,
+    pub(super) cases: Vec<Case>,
+}
+
+impl<'a> Matrix<'a> {
+    /// Cases whose names begin with `batch`.
+    pub(super) fn new(kernels: &'a Kernels, batch: &'static str, seed: u64) -> Self {
+        Self { kernels, random: Random::new(seed), batch, cases: Vec::new() }
+    }
+
+    fn size(&self, kernel: &str) -> u64 {
+        self.kernels.get(kernel).map_or(MIB, |kernel| kernel.image.size)
+    }
+
+    /// A landing at a place and with randomness that are chosen here.
+    fn landing(&mut self, kernel: &'static str, machine: Machine, class: Class) -> &mut Case {
+        self.landing_within(kernel, machine, class, u64::MAX, u32::MAX)
+    }
+
+    /// The same, where the image lies within `reach` bytes from RAM's start, and so many harts land at most.
+    fn landing_within(
+        &mut self,
+        kernel: &'static str,
+        mut machine: Machine,
+        class: Class,
+        reach: u64,
+        most: u32,
+    ) -> &mut Case {
+        let (mode, harts, memory) =
+            (machine.mode.unwrap_or(Mode::Sv57), machine.harts, machine.memory.total());
+        let svade = self.random.coin();
+        if svade {
+            machine.cpu.extend(["svade=on".to_owned(), "svadu=off".to_owned()]);
+        }
+        let size = self.size(kernel);
+        let at = class.address(&mut self.random, &machine, size, reach);
+        let (kaslr, seeding, words) = match self.random.below(5) {
+            0 => ("nokaslr", Seeding::Own, vec!["nokaslr"]),
+            1 => ("no seed", Seeding::None, vec![]),
+            2 => ("rng-seed", Seeding::Own, vec![]),
+            _ => ("kaslr-seed", Seeding::Seed(self.random.next()), vec![]),
+        };
+        let name =
+            format!("{}/{}/{kernel}-{}-{harts}-{memory}", self.batch, self.cases.len(), mode_name(mode));
+        let (lines, line) = expected_lines(kernel, words, seeding, harts.get().min(most));
+        machine.append = Some(line.into());
+        let mut case = Case::new(name.replace(' ', ""), kernel, machine).expecting(Expect::Landing { lines });
+        case.load = Load::At(at);
+        case.seeding = seeding;
+        let case =
+            case.on("mode", mode_name(mode)).on("harts", harts.to_string()).on("memory", memory.to_string());
+        let case =
+            case.on("kaslr", kaslr).on("address", class.name()).on("svade", if svade { "on" } else { "off" });
+        self.cases.push(case);
+        let last = self.cases.len() - 1;
+        &mut self.cases[last]
+    }
+
+    /// Every mode, number of harts and size of memory, at random places.
+    pub(super) fn product(&mut self) {
+        for mode in MODES {
+            for count in HARTS {
+                for memory in MEMORY {
+                    let class =
+                        self.random.pick(&[Class::Any, Class::Any, Class::Any, Class::Congruent, Class::Top]);
+                    self.landing("hello", machine(mode, count, memory), class);
+                }
+            }
+        }
+    }
+
+    /// Every class of addresses in every mode.
+    pub(super) fn addresses(&mut self) {
+        for mode in MODES {
+            for class in Class::ALL {
+                for memory in [64 * MIB, GIB, 16 * GIB, 256 * GIB] {
+                    let count = self.random.pick(&HARTS);
+                    self.landing("hello", machine(mode, count, memory), class);
+                }
+            }
+        }
+    }
+
+    /// The kernel that looks from inside. Up to 4 GiB it touches each page of RAM, so the large ones are few.
+    pub(super) fn rules(&mut self) {
+        for mode in MODES {
+            for (count, memory) in [
+                (1, 64 * MIB),
+                (2, 64 * MIB),
+                (4, 128 * MIB),
+                (8, GIB),
+                (2, 16 * GIB),
+                (4, 256 * GIB),
+                (2, 1024 * GIB),
+            ] {
+                self.landing("rules", machine(mode, count, memory), Class::Any);
+            }
+            self.landing("rules", machine(mode, 2, 128 * MIB), Class::Top);
+        }
+    }
+
+    /// RAM that is full of something else than zeros.
+    pub(super) fn prefilled(&mut self) {
+        for (mode, kernel) in MODES.into_iter().zip(["rules", "hello", "rules"]) {
+            let case = self.landing(kernel, machine(mode, 2, 64 * MIB), Class::Any);
+            case.prefill = Some(0xa5);
+            case.axes.push(("memory was", "0xa5".to_owned()));
+        }
+    }
+}
+
+/// The lines that a kernel must print, and the command line that it gets.
+fn expected_lines(
+    kernel: &str,
+    mut words: Vec<&'static str>,
+    seeding: Seeding,
+    harts: u32,
+) -> (Vec<String>, String) {
+    if kernel != "rules" {
+        return (Vec::new(), words.join(" "));
+    }
+    words.push(if seeding == Seeding::None { "no-entropy" } else { "entropy" });
+    let line = words.join(" ");
+    let tests = RULES.iter().filter(|test| harts > 1 || **test != "tags");
+    let lines = tests.map(|test| format!("landfall: test {test} ok"));
+    let lines = lines.chain([format!("landfall: command line {line}")]).collect();
+    (lines, line)
+}

@@ -1,0 +1,191 @@
+//! What a landing's tables must map: written from the documents, page by page of RAM and segment by segment of the kernel. It shares nothing
+//! with the planner and the mapper but the sentences that describe them.
+//!
+//! ```text
+//! space     what a mode has: zones, reach, grains
+//! spans     what each part of the address space must hold
+//! places    whether random and fixed places are where they may be
+//! leaves    the fewest leaves for all that
+//! packing   whether another place in memory would take fewer
+//! ```
+
+mod leaves;
+mod packing;
+mod places;
+mod space;
+mod spans;
+
+use std::collections::BTreeMap;
+
+use landfall_judge::model::{Span, Spans};
+use landfall_judge::walk::Walk;
+use landfall_judge::{Extensions, Leaf, Permission};
+
+use super::devicetree::Tree;
+use super::image::Image;
+use super::intervals::Interval;
+use super::tables::Tables;
+use super::wishes::{Placement, Wishes};
+
+pub(super) use space::Space;
+
+const PAGE: u64 = 4096;
+const LARGE_PAGE: u64 = 2 << 20;
+const GIB: u64 = 1 << 30;
+/// Bytes below each stack that are not mapped.
+const STACK_GUARD: u64 = 64 << 10;
+
+/// A leaf: virtual and physical address, size, permission.
+type LeafModel = (u64, u64, u64, Permission);
+
+/// Leaves by their size.
+pub(super) type Histogram = BTreeMap<u64, u64>;
+
+/// What a landing is judged by.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a> {
+    pub(super) image: &'a Image,
+    pub(super) wishes: &'a Wishes,
+    pub(super) tree: &'a Tree,
+    /// Where the tree lies.
+    pub(super) tree_at: u64,
+    /// Where the image lies as it lands.
+    pub(super) base: u64,
+    /// Harts that are to land, the boot hart first.
+    pub(super) harts: &'a [u64],
+    pub(super) tables: &'a Tables,
+}
+
+/// What a landing should have made, by what the machine is and where the landing put it.
+#[derive(Clone, Debug)]
+pub(super) struct Expected {
+    /// The kernel's first virtual address.
+    pub(super) kernel: u64,
+    /// Virtual minus physical address in the linear map.
+    pub(super) offset: u64,
+    /// Physical memory that the linear map spans.
+    pub(super) mapped: Vec<Interval>,
+    /// The tops of the stacks, in order.
+    pub(super) stacks: Vec<u64>,
+    /// What is mapped from here on is no part of the linear map.
+    pub(super) border: u64,
+    /// Physical memory of the stacks.
+    pub(super) stack_memory: Vec<Interval>,
+    leaves: Vec<LeafModel>,
+    /// What was wrong already.
+    findings: Vec<String>,
+}
+
+impl Expected {
+    /// The only numbers that the tables themselves are asked for are the random ones: where the kernel, the linear map, the stacks and the stacks'
+    /// memory are.
+    pub(super) fn new(seen: &Seen<'_>, read: &mut dyn FnMut(u64) -> u64) -> Result<Self, String> {
+        let Seen { image, wishes, tree, base, tables, .. } = *seen;
+        let (root, walk) = (tables.root, &tables.walk);
+        let space = Space::of(root, wishes);
+        let holds = |leaf: &&Leaf| leaf.flags.x() && leaf.phys <= base && base < leaf.phys + leaf.size;
+        let text = walk.leaves.iter().find(holds).ok_or("the kernel's text is mapped nowhere")?;
+        let kernel = text.virt + (base - text.phys);
+        // Whatever is pinned, the linear map lies below everything else.
+        let linear = walk.leaves.first().ok_or("there is no linear map")?;
+        let offset = linear.virt.wrapping_sub(linear.phys);
+        let mapped = tree.mappable(space.reach);
+        let mut expected = Self {
+            kernel,
+            offset,
+            mapped,
+            stacks: Vec::new(),
+            border: kernel,
+            stack_memory: Vec::new(),
+            leaves: Vec::new(),
+            findings: Vec::new(),
+        };
+        let mut spans = spans::linear_map(seen, &expected.mapped, offset);
+        if wishes.placement == Placement::OwnRegion {
+            spans.extend(spans::kernel_image(image, base, kernel));
+        }
+        let bottoms = expected.stack_bottoms(seen)?;
+        expected.border =
+            if wishes.placement == Placement::OwnRegion { kernel.min(bottoms[0]) } else { bottoms[0] };
+        for virt in bottoms {
+            let size = wishes.stack_size;
+            match root.translate(virt, &mut *read) {
+                Ok(hit) => {
+                    spans.push(Span { virt, phys: hit.phys, size, permission: Permission::READ_WRITE });
+                    expected.stack_memory.push(Interval::new(hit.phys, size));
+                }
+                Err(miss) => {
+                    expected.findings.push(format!("the stack at {virt:#x} is not mapped: {miss:?}"));
+                }
+            }
+            expected.stacks.push(virt + size);
+        }
+        expected.check_places(seen, space);
+        expected.check_memory(seen);
+        let spans =
+            Spans::of(spans).map_err(|twice| format!("{:#x} would have to be mapped twice", twice.virt))?;
+        let sizes = leaves::Sizes::of(root);
+        expected.leaves = spans.as_slice().iter().flat_map(|span| sizes.fewest(*span)).collect();
+        Ok(expected)
+    }
+
+    /// The stacks' first addresses: each has at least 64 KiB below that are not mapped. With leaves of 64 KiB a stack of that size or more begins at a
+    /// multiple of it.
+    fn stack_bottoms(&self, seen: &Seen<'_>) -> Result<Vec<u64>, String> {
+        let Seen { image, wishes, tables, .. } = *seen;
+        let napot = tables.root.extensions == Extensions::Svnapot && wishes.stack_size >= leaves::K64;
+        let unit = if napot { leaves::K64 } else { PAGE };
+        let end = self.mapped.last().map_or(0, |last| last.end).wrapping_add(self.offset);
+        let own = match wishes.placement {
+            Placement::OwnRegion => Interval::new(self.kernel, image.size),
+            Placement::LinearMap => Interval::new(end, 0),
+        };
+        let is_no_image = |leaf: &&Leaf| !own.overlaps(Interval::new(leaf.virt, leaf.size));
+        let above = tables.walk.leaves.iter().filter(|leaf| leaf.virt >= end).find(is_no_image);
+        let first = above.ok_or("there is no stack above the linear map")?.virt;
+        let stride = (wishes.stack_size + STACK_GUARD).next_multiple_of(unit);
+        Ok((0..seen.harts.len() as u64).map(|index| first + index * stride).collect())
+    }
+
+    /// What of the walk is not as it should be. Leaves must be the same one by one, so each page is mapped exactly once, as it should be, by the
+    /// largest leaves there are, and nothing else is.
+    pub(super) fn check(&self, walk: &Walk) -> Vec<String> {
+        let mut findings = self.findings.clone();
+        let model = |leaf: &Leaf| (leaf.virt, leaf.phys, leaf.size, leaf.flags.permission());
+        let found: Vec<_> = walk.leaves.iter().map(model).collect();
+        let describe = |(virt, phys, size, permission): LeafModel| {
+            format!("{virt:#x} -> {phys:#x}, {size:#x} bytes, {permission:?}")
+        };
+        let lacks = |set: &[LeafModel], leaf: &LeafModel| {
+            set.binary_search_by_key(&leaf.0, |own| own.0).map_or(true, |index| set[index] != *leaf)
+        };
+        let absent = self.leaves.iter().filter(|leaf| lacks(&found, leaf));
+        findings.extend(absent.take(3).map(|leaf| format!("this leaf should be there: {}", describe(*leaf))));
+        let extra = found.iter().filter(|leaf| lacks(&self.leaves, leaf));
+        findings
+            .extend(extra.take(3).map(|leaf| format!("this leaf should not be there: {}", describe(*leaf))));
+        if found.len() != self.leaves.len() {
+            findings.push(format!(
+                "there are {} leaves, and there should be {}",
+                found.len(),
+                self.leaves.len()
+            ));
+        }
+        findings
+    }
+
+    /// The leaves of the linear map, and all others, by size.
+    pub(super) fn histograms(&self) -> [Histogram; 2] {
+        let mut histograms = [Histogram::new(), Histogram::new()];
+        for (virt, _, size, _) in &self.leaves {
+            *histograms[usize::from(*virt >= self.border)].entry(*size).or_default() += 1;
+        }
+        histograms
+    }
+
+    /// Bytes that the linear map maps.
+    pub(super) fn linear_size(&self) -> u64 {
+        let linear = self.leaves.iter().filter(|(virt, ..)| *virt < self.border);
+        linear.map(|(_, _, size, _)| size).sum()
+    }
+}

@@ -1,0 +1,40 @@
+//! A mode's address space (docs/address-space.md).
+
+use landfall_judge::walk::Root;
+
+use super::{GIB, PAGE, Wishes};
+use crate::intervals::Interval;
+
+/// Zones, reach and grains, where nothing is pinned.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Space {
+    /// Bytes of the upper half.
+    half: u64,
+    /// Bytes from the lowest RAM on that the linear map reaches: 128 GiB, 64 TiB, 32 PiB, or what the policy says.
+    pub(crate) reach: u64,
+    /// The unit of the linear map's offset.
+    pub(crate) grain: u64,
+    /// Where the kernel's zone begins, which reaches to the end of the address space.
+    pub(crate) kernel_zone: u64,
+}
+
+impl Space {
+    pub(crate) fn of(root: Root, wishes: &Wishes) -> Self {
+        let half: u64 = 1 << (root.virtual_bits() - 1);
+        let grain = if root.levels == 3 { GIB } else { 512 * GIB };
+        let reach = wishes.ram_limit.map_or(half / 2, |limit| limit.min(half));
+        // A limit on RAM that is more than the linear zone holds moves the border.
+        let linear = (half / 8 * 5).max((reach + grain).next_multiple_of(grain)).min(half);
+        Self { half, reach, grain, kernel_zone: half.wrapping_neg() + linear }
+    }
+
+    /// Where the linear map may lie.
+    pub(crate) fn linear_zone(self) -> Interval {
+        Interval { start: self.half.wrapping_neg(), end: self.kernel_zone }
+    }
+
+    /// The size of a leaf in the root.
+    pub(crate) fn largest_leaf(root: Root) -> u64 {
+        PAGE << (9 * (root.levels - 1))
+    }
+}

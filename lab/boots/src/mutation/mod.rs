@@ -1,0 +1,189 @@
+//! Damage that the judge must see, and say what it is. A judge that cannot object proves nothing.
+
+mod damage;
+
+use landfall_paging::{Mode as PagingMode, VirtAddr};
+use landfall_plan::{Alias, Modes, Physical, Policy};
+
+use super::moving::Tamper;
+
+/// What is damaged in the machine's memory, by the debugger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mutation {
+    /// A leaf of the kernel's text becomes writable.
+    WritableText,
+    /// A leaf of the kernel's data becomes executable.
+    ExecutableData,
+    /// The alias of the kernel's text in the linear map becomes writable.
+    WritableAlias,
+    /// A leaf loses its A bit.
+    NotAccessed,
+    /// A leaf loses its D bit.
+    NotDirty,
+    /// User mode reaches a leaf.
+    User,
+    /// The root gets an identity leaf.
+    Identity,
+    /// A leaf of the linear map is no longer valid.
+    Hole,
+    /// A leaf of the linear map leads to other memory.
+    Elsewhere,
+    /// The guard page below a stack is mapped.
+    Guard,
+    /// A leaf is no longer global.
+    NotGlobal,
+    /// Two stacks have each other's memory.
+    StacksSwapped,
+    /// The linear map has a page where it should have no alias.
+    AliasMapped,
+    /// It has none in the page beside that.
+    AliasNeighbour,
+    /// One of 16 entries that map 64 KiB together loses its N bit.
+    BrokenGroup,
+    /// 16 entries that could map 64 KiB together map 4 KiB each.
+    SplitGroup,
+    /// Something is mapped in a window that must stay free.
+    WindowMapped,
+    /// A slot is not what it should be.
+    Slot,
+    /// A word of data holds a physical address of the image.
+    StrayPointer,
+    /// The same, of the place that it has left.
+    OldPointer,
+    /// An instruction is not that of the file.
+    Text,
+    /// A seed stands in the tree again.
+    SeedLeft,
+    /// The old place tells where the kernel is.
+    AddressLeft,
+    /// The old place holds the kernel's entropy.
+    EntropyLeft,
+    /// The landing's stack holds what was drawn.
+    DrawOnStack,
+    /// A byte of the tree has changed.
+    TreeByte,
+    /// A byte of the initrd has changed.
+    InitrdByte,
+    /// The same, while the image was copied.
+    InitrdByteInMove,
+    /// A byte of the copy is another.
+    CopyByte,
+}
+
+/// When the damage is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Moment {
+    /// While the image is moved.
+    Move(Tamper),
+    /// To the tables, before the leap.
+    Leap,
+    /// To other memory, before `main`.
+    Main,
+}
+
+impl Mutation {
+    pub(super) const ALL: [Self; 29] = [
+        Self::WritableText,
+        Self::ExecutableData,
+        Self::WritableAlias,
+        Self::NotAccessed,
+        Self::NotDirty,
+        Self::User,
+        Self::Identity,
+        Self::Hole,
+        Self::Elsewhere,
+        Self::Guard,
+        Self::NotGlobal,
+        Self::StacksSwapped,
+        Self::AliasMapped,
+        Self::AliasNeighbour,
+        Self::BrokenGroup,
+        Self::SplitGroup,
+        Self::WindowMapped,
+        Self::Slot,
+        Self::StrayPointer,
+        Self::OldPointer,
+        Self::Text,
+        Self::SeedLeft,
+        Self::AddressLeft,
+        Self::EntropyLeft,
+        Self::DrawOnStack,
+        Self::TreeByte,
+        Self::InitrdByte,
+        Self::InitrdByteInMove,
+        Self::CopyByte,
+    ];
+
+    pub(super) const fn moment(self) -> Moment {
+        match self {
+            Self::InitrdByteInMove => Moment::Move(Tamper::Bystander),
+            Self::CopyByte => Moment::Move(Tamper::Copy),
+            Self::Slot
+            | Self::StrayPointer
+            | Self::OldPointer
+            | Self::Text
+            | Self::SeedLeft
+            | Self::AddressLeft
+            | Self::EntropyLeft
+            | Self::DrawOnStack
+            | Self::TreeByte
+            | Self::InitrdByte => Moment::Main,
+            _ => Moment::Leap,
+        }
+    }
+
+    /// Words of the objection: another judge that happens to see the damage too does not count.
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::WritableText | Self::ExecutableData => "writable and executable",
+            Self::WritableAlias => "is executable",
+            Self::NotAccessed | Self::NotDirty => "not preset",
+            Self::User => "user mode",
+            Self::Identity => "lower half",
+            Self::Hole | Self::Elsewhere | Self::AliasNeighbour | Self::SplitGroup => {
+                "this leaf should be there"
+            }
+            Self::Guard | Self::AliasMapped => "this leaf should not be there",
+            Self::NotGlobal | Self::StacksSwapped => "was foretold",
+            Self::BrokenGroup => "BrokenGroup",
+            Self::WindowMapped => "in a window",
+            Self::Slot => "the slot at",
+            Self::StrayPointer | Self::OldPointer => "physical image address",
+            Self::Text => "text or constants differ",
+            Self::SeedLeft => "a seed is still",
+            Self::AddressLeft | Self::EntropyLeft => "the move has left",
+            Self::DrawOnStack => "on its stack",
+            Self::TreeByte => "the device tree: the byte",
+            Self::InitrdByte => "the initrd: the byte",
+            Self::InitrdByteInMove => "has changed in the move",
+            Self::CopyByte => "the copy differs",
+        }
+    }
+
+    /// The policy under which there is something to damage so; the kernel's own where `None`.
+    pub(super) const fn policy(self) -> Option<Policy> {
+        let policy = Policy::new();
+        match self {
+            Self::AliasMapped | Self::AliasNeighbour => Some(policy.alias(Alias::Absent)),
+            Self::WindowMapped => {
+                let start = VirtAddr::new(0xffff_ffc0_0000_0000);
+                Some(policy.window(Modes::Only(PagingMode::Sv39), start, 2 << 30))
+            }
+            Self::StacksSwapped => Some(policy.stack_size(8 << 10)),
+            Self::OldPointer
+            | Self::AddressLeft
+            | Self::EntropyLeft
+            | Self::InitrdByteInMove
+            | Self::CopyByte => Some(policy.physical(Physical::Random)),
+            _ => None,
+        }
+    }
+
+    /// Whether the harts have leaves of 64 KiB.
+    pub(super) const fn svnapot(self) -> Option<&'static str> {
+        match self {
+            Self::BrokenGroup | Self::SplitGroup => Some("svnapot=on"),
+            _ => None,
+        }
+    }
+}

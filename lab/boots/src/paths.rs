@@ -1,0 +1,247 @@
+//! Ways from reset to the kernel: which firmware and which boot loader there are, and how they get the image. The image's file is the same on all of
+//! them, byte for byte.
+//!
+//! ```text
+//! here     the ways, and what each makes of a machine
+//! cost     what each takes, in instructions
+//! u_boot   what U-Boot reads from a disk
+//! table    which way was gone in which mode with how many harts
+//! ```
+
+pub mod cost;
+mod table;
+pub(super) mod u_boot;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::efi::Way;
+use super::session::told;
+use landfall_host::disk::{self, Contents, Menu};
+use landfall_host::firmware::find::{self, OpenSbi};
+use landfall_host::firmware::{Edition, FirmwareError};
+use landfall_host::machine::{Firmware, Machine};
+use landfall_host::place;
+use landfall_host::setup::archive::ArchiveError;
+
+pub(super) use table::Table;
+
+/// Where a boot loader is told to put an image: nowhere near what it would choose itself.
+const CHOSEN: u64 = 0x8a3c_5000;
+
+/// A way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum BootPath {
+    /// OpenSBI is told by QEMU where the kernel is (`fw_dynamic`): this system's own.
+    Dynamic,
+    /// The same, 1.1: no debug console, and its own memory is reserved without `no-map`.
+    DynamicOld,
+    /// The same, 1.6.
+    DynamicStable,
+    /// The same, the newest.
+    DynamicNew,
+    /// OpenSBI goes to a fixed address (`fw_jump`), and moves the tree to another: 1.1.
+    JumpOld,
+    /// The same, the newest.
+    JumpNew,
+    /// OpenSBI and the kernel are one file (`fw_payload`).
+    Payload,
+    /// The tests' own shim, which has no HSM and sends all harts to the kernel.
+    WithoutHsm,
+    /// U-Boot finds a menu on a disk.
+    UBootMenu,
+    /// U-Boot finds a script on a disk, which says `booti`.
+    UBootScript,
+    /// A script says `bootm`, and the image lies where its wrapping says.
+    UBootWrapped,
+    /// EFI firmware starts the image as an application: see `efi`.
+    Efi(Way),
+}
+
+/// Files of a boot that a path may want.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted<'a> {
+    /// The image, as a file.
+    pub(super) image: &'a Path,
+    /// A folder for others.
+    pub(super) directory: &'a Path,
+}
+
+impl BootPath {
+    pub(super) const ALL: [Self; 19] = [
+        Self::Dynamic,
+        Self::DynamicOld,
+        Self::DynamicStable,
+        Self::DynamicNew,
+        Self::JumpOld,
+        Self::JumpNew,
+        Self::Payload,
+        Self::WithoutHsm,
+        Self::UBootMenu,
+        Self::UBootScript,
+        Self::UBootWrapped,
+        Self::Efi(Way::Edk2Disk),
+        Self::Efi(Way::Edk2Kernel),
+        Self::Efi(Way::AcpiDisk),
+        Self::Efi(Way::AcpiKernel),
+        Self::Efi(Way::SystemdBoot),
+        Self::Efi(Way::Grub),
+        Self::Efi(Way::UBoot),
+        Self::Efi(Way::UBootOption),
+    ];
+
+    /// As the table calls it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Dynamic => "OpenSBI of the system, fw_dynamic",
+            Self::DynamicOld => "OpenSBI 1.1, fw_dynamic",
+            Self::DynamicStable => "OpenSBI 1.6, fw_dynamic",
+            Self::DynamicNew => "OpenSBI 1.9, fw_dynamic",
+            Self::JumpOld => "OpenSBI 1.1, fw_jump",
+            Self::JumpNew => "OpenSBI 1.9, fw_jump",
+            Self::Payload => "OpenSBI 1.6, the kernel as payload",
+            Self::WithoutHsm => "a shim without HSM: all harts at once",
+            Self::UBootMenu => "U-Boot, menu on a disk",
+            Self::UBootScript => "U-Boot, script on a disk, `booti`",
+            Self::UBootWrapped => "U-Boot, script on a disk, `bootm`",
+            Self::Efi(Way::Edk2Disk) => "UEFI (EDK2), application on a disk",
+            Self::Efi(Way::Edk2Signed) => "UEFI (EDK2), signed application on a disk",
+            Self::Efi(Way::Edk2Kernel) => "UEFI (EDK2), QEMU's `-kernel`",
+            Self::Efi(Way::AcpiDisk) => "UEFI (EDK2) with ACPI alone, application on a disk",
+            Self::Efi(Way::AcpiKernel) => "UEFI (EDK2) with ACPI alone, QEMU's `-kernel`",
+            Self::Efi(Way::SystemdBoot) => "UEFI (EDK2), systemd-boot's menu",
+            Self::Efi(Way::Grub) => "UEFI (EDK2), GRUB's menu",
+            Self::Efi(Way::UBoot) => "U-Boot, application on a disk, `bootefi`",
+            Self::Efi(Way::UBootOption) => "U-Boot, boot option with an initrd, `bootefi bootmgr`",
+        }
+    }
+
+    /// In the name of a case.
+    pub(super) const fn short(self) -> &'static str {
+        match self {
+            Self::Dynamic => "dynamic",
+            Self::DynamicOld => "dynamic-1.1",
+            Self::DynamicStable => "dynamic-1.6",
+            Self::DynamicNew => "dynamic-1.9",
+            Self::JumpOld => "jump-1.1",
+            Self::JumpNew => "jump-1.9",
+            Self::Payload => "payload",
+            Self::WithoutHsm => "without-hsm",
+            Self::UBootMenu => "u-boot-menu",
+            Self::UBootScript => "u-boot-script",
+            Self::UBootWrapped => "u-boot-bootm",
+            Self::Efi(way) => way.name(),
+        }
+    }
+
+    /// Whether the loader hands over a command line and an initrd: QEMU does so only for what it loads itself.
+    pub(super) const fn has_companions(self) -> bool {
+        !matches!(self, Self::Payload | Self::WithoutHsm)
+    }
+
+    /// Where the image lies at its first instruction.
+    pub(super) const fn base(self) -> u64 {
+        match self {
+            Self::UBootWrapped => CHOSEN,
+            _ => place::DEFAULT.0,
+        }
+    }
+
+    /// Makes a machine go this way. Command line and initrd are those of the machine.
+    pub(super) fn prepare(self, machine: &mut Machine, wanted: Wanted<'_>) -> Result<(), String> {
+        machine.kernel = Some(wanted.image.to_owned());
+        match self {
+            // The shim is built, and whoever wants it has put it there; so has who wants EFI firmware.
+            Self::Dynamic | Self::WithoutHsm | Self::Efi(_) => {}
+            Self::DynamicOld | Self::DynamicStable | Self::DynamicNew => {
+                machine.firmware = Firmware::File(self.opensbi("fw_dynamic.bin")?);
+            }
+            Self::JumpOld | Self::JumpNew => {
+                machine.firmware = Firmware::File(self.opensbi("fw_jump.bin")?);
+            }
+            Self::Payload => {
+                machine.firmware = Firmware::File(self.payload(wanted)?);
+                machine.kernel = None;
+            }
+            // As `cargo landfall run --firmware u-boot` does it.
+            Self::UBootMenu => {
+                let image = told(fs::read(wanted.image))?;
+                told(landfall_host::firmware::Firmware::UBoot.install(machine, &image, wanted.directory))?;
+                machine.kernel = Some(u_boot::at_once(wanted.directory)?);
+            }
+            Self::UBootScript | Self::UBootWrapped => {
+                machine.disks.push(self.disk(machine, wanted)?);
+                machine.kernel = Some(u_boot::at_once(wanted.directory)?);
+                (machine.append, machine.initrd) = (None, None);
+            }
+        }
+        Ok(())
+    }
+
+    fn opensbi(self, file: &str) -> Result<PathBuf, String> {
+        let version = match self {
+            Self::DynamicOld | Self::JumpOld => OpenSbi::Old,
+            Self::DynamicNew | Self::JumpNew => OpenSbi::New,
+            _ => OpenSbi::Stable,
+        };
+        Ok(told(find::opensbi(version))?.join(file))
+    }
+
+    /// What `make FW_PAYLOAD_PATH=` of OpenSBI's would build: Debian has no such file. The kernel lies where `fw_jump` goes to.
+    fn payload(self, wanted: Wanted<'_>) -> Result<PathBuf, String> {
+        let mut bytes = told(fs::read(self.opensbi("fw_jump.bin")?))?;
+        let distance = place::DEFAULT.0 - place::RAM.0;
+        bytes.resize(super::image::at(distance), 0);
+        bytes.extend(told(fs::read(wanted.image))?);
+        let path = wanted.directory.join("payload.elf");
+        told(fs::write(&path, place::elf::wrap(&bytes, place::RAM)))?;
+        Ok(path)
+    }
+
+    fn disk(self, machine: &Machine, wanted: Wanted<'_>) -> Result<PathBuf, String> {
+        let image = told(fs::read(wanted.image))?;
+        let initrd = machine.initrd.as_ref().map(fs::read).transpose();
+        let initrd = told(initrd)?;
+        let line = machine.append.clone().unwrap_or_default().to_string_lossy().into_owned();
+        let (image, boot) = match self {
+            Self::UBootWrapped => (u_boot::wrapped_kernel(&image, CHOSEN), "bootm"),
+            _ => (image, "booti"),
+        };
+        let script = u_boot::script(&line, boot);
+        let menu = Menu::Script(&script);
+        let path = wanted.directory.join("disk.img");
+        told(disk::write(&path, &Contents { image: &image, initrd: initrd.as_deref(), menu }))?;
+        Ok(path)
+    }
+}
+
+/// Whether firmware of other releases can be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Supply {
+    /// All of it is here.
+    Here,
+    /// This is no system for which it is kept.
+    Nowhere {
+        /// Why.
+        obstacle: String,
+    },
+}
+
+/// Fetches what is not here yet.
+pub(super) fn supply() -> Result<Supply, FirmwareError> {
+    let fetch = || {
+        for version in [OpenSbi::Old, OpenSbi::Stable, OpenSbi::New] {
+            find::opensbi(version)?;
+        }
+        find::edk2(&Edition::Debian)?;
+        find::sbsign()?;
+        find::u_boot()
+    };
+    match fetch() {
+        Ok(_) => Ok(Supply::Here),
+        Err(FirmwareError::Archive(error @ ArchiveError::NoMirror { .. })) => {
+            Ok(Supply::Nowhere { obstacle: error.to_string() })
+        }
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,93 @@
+//! The kernels of ArceOS on both platforms: landfall's, which the matrix boots, and ArceOS's own for QEMU's `virt`. The package `axplat-qemu-virt` builds the very same
+//! files: its dependency on the other platform has landfall's name.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::session::told;
+use landfall_host::build::TARGET;
+use landfall_host::kernel::cargo;
+use landfall_host::machine::{Harts, Machine, Memory};
+use landfall_host::qemu::Qemu;
+use landfall_predict::units::Size;
+
+const PACKAGE: &str = "axplat-qemu-virt";
+const PLATFORM: &str = "axplat-riscv64-qemu-virt";
+
+/// How many harts that platform is told of: it cannot find out.
+const HARTS: u32 = 4;
+
+/// What each kernel says there. Device interrupts that platform does not have.
+const SAID: [(&str, &[&str]); 3] = [
+    ("axplat-hello-qemu-virt", &["axplat: statics ok", "axplat: memory ok", "axplat: clock ok"]),
+    (
+        "axplat-irq-qemu-virt",
+        &["axplat: timer ok", "axplat: wall clock ok", "axplat: no interrupt of a device"],
+    ),
+    ("axplat-smp-qemu-virt", &["axplat: 4 CPUs up", "axplat: timers ok", "axplat: calls ok"]),
+];
+
+/// Runs them all: name and result of each.
+pub(super) fn run(qemu: &Qemu) -> Vec<(&'static str, Result<(), String>)> {
+    vec![("axplat/same-files-on-both-platforms", both(qemu))]
+}
+
+fn both(qemu: &Qemu) -> Result<(), String> {
+    let kernels = build()?;
+    for (name, lines) in SAID {
+        let kernel = kernels.iter().find(|path| path.ends_with(name)).ok_or_else(|| format!("no {name}"))?;
+        let machine = Machine {
+            kernel: Some(kernel.clone()),
+            harts: Harts::new(HARTS).unwrap_or(Harts::MIN),
+            memory: Memory::One(Size(128 << 20)),
+            ..Machine::default()
+        };
+        let boot = told(qemu.boot(machine.arguments(), Duration::from_secs(240), |_| {}))?;
+        if let Some(absent) = lines.iter().find(|line| !boot.console.iter().any(|said| said == *line)) {
+            let last = boot.console.last().map_or("", String::as_str);
+            return Err(format!("{name} does not say \"{absent}\"; its console ends with \"{last}\""));
+        }
+    }
+    Ok(())
+}
+
+/// The kernels' ELFs.
+fn build() -> Result<Vec<PathBuf>, String> {
+    let scratch = told(landfall_host::private::folder("landfall-axplat-"))?;
+    let config = scratch.path().join("axconfig.toml");
+    told(std::fs::write(&config, configuration()?))?;
+    let output = cargo()
+        .args(["build", "--release", "--target", TARGET, "--package", PACKAGE])
+        .arg("--message-format=json-render-diagnostics")
+        .env("AX_CONFIG_PATH", &config)
+        .stdin(Stdio::null())
+        .output();
+    let output = told(output)?;
+    if !output.status.success() {
+        return Err(format!("{PACKAGE} does not build: {}", String::from_utf8_lossy(&output.stderr)));
+    }
+    let executable = |line: &str| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        message["executable"].as_str().map(PathBuf::from)
+    };
+    Ok(String::from_utf8_lossy(&output.stdout).lines().filter_map(executable).collect())
+}
+
+/// The platform's own configuration, with more than one CPU.
+fn configuration() -> Result<String, String> {
+    let output = cargo().args(["metadata", "--format-version", "1"]).stdin(Stdio::null()).output();
+    let metadata: Value = told(serde_json::from_slice(&told(output)?.stdout))?;
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let manifest = packages
+        .filter(|package| package["name"] == PLATFORM)
+        .find_map(|package| package["manifest_path"].as_str());
+    let manifest =
+        PathBuf::from(manifest.ok_or_else(|| format!("{PLATFORM} is not in the workspace's tree"))?);
+    let path = manifest.with_file_name("axconfig.toml");
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let more = text.replace("\nmax-cpu-num = 1 ", &format!("\nmax-cpu-num = {HARTS} "));
+    if more == text { Err(format!("{}: max-cpu-num is not 1", path.display())) } else { Ok(more) }
+}

@@ -1,0 +1,172 @@
+//! Policies to try: each choice for itself, pairs that touch each other, and any.
+
+use landfall_paging::{Mode, VirtAddr};
+use landfall_plan::{Alias, Kaslr, LinearPin, Modes, Physical, Placement, Policy};
+
+use super::random::Random;
+
+const KIB: u64 = 1 << 10;
+const MIB: u64 = 1 << 20;
+const GIB: u64 = 1 << 30;
+
+/// A place that every mode has.
+const LINEAR_BASE: u64 = 0xffff_ffd6_0000_0000;
+const LINEAR_OFFSET: u64 = LINEAR_BASE - 0x8000_0000;
+/// Where kernels are linked.
+const KERNEL: u64 = 0xffff_ffff_8000_0000;
+/// By mode, a place that only it has, and sv39 its own.
+const KERNELS: [(Mode, u64); 3] = [
+    (Mode::Sv39, 0xffff_fff1_2340_0000),
+    (Mode::Sv48, 0xffff_e123_4560_0000),
+    (Mode::Sv57, 0xffc0_1234_5660_0000),
+];
+
+/// A policy with a name.
+#[derive(Clone, Debug)]
+pub(super) struct Choice {
+    pub(super) name: String,
+    pub(super) policy: Policy,
+    /// The machine's RAM and the image must be within so many bytes from RAM's start.
+    pub(super) reach: u64,
+    /// So many harts land at most.
+    pub(super) harts: u32,
+}
+
+impl Choice {
+    fn new(name: &str, policy: &Policy) -> Self {
+        Self { name: name.to_owned(), policy: *policy, reach: u64::MAX, harts: u32::MAX }
+    }
+
+    /// Its linear map is pinned: only so much RAM is sure to fit.
+    fn pinned(name: &str, policy: &Policy) -> Self {
+        Self { reach: 16 * GIB, ..Self::new(name, policy) }
+    }
+}
+
+const fn pin_kernel_by_mode(mut policy: Policy) -> Policy {
+    let mut index = 0;
+    while index < KERNELS.len() {
+        let (mode, place) = KERNELS[index];
+        policy = policy.pin_kernel(Modes::Only(mode), VirtAddr::new(place));
+        index += 1;
+    }
+    policy
+}
+
+/// Two windows in every mode, over places that would otherwise be taken: RAM's first, and that of a kernel without randomness.
+const fn with_windows(policy: &Policy) -> Policy {
+    policy
+        .window(Modes::All, VirtAddr::new(0xffff_ffff_0000_0000), 3 * GIB)
+        .window(Modes::Only(Mode::Sv39), VirtAddr::new(0xffff_ffc0_0000_0000), 16 * GIB)
+        .window(Modes::Only(Mode::Sv48), VirtAddr::new(0xffff_8000_0000_0000), 4096 * GIB)
+        .window(Modes::Only(Mode::Sv57), VirtAddr::new(0xff00_0000_0000_0000), 4096)
+}
+
+/// What Linux has had in sv39 and others: linear map and kernel fixed, and a window in between.
+fn pins() -> Policy {
+    Policy::new()
+        .pin_linear_map(Modes::All, LinearPin::Base(VirtAddr::new(LINEAR_BASE)))
+        .pin_kernel(Modes::All, VirtAddr::new(KERNEL))
+        .window(Modes::All, VirtAddr::new(0xffff_fff0_0000_0000), 16 * GIB)
+        .window(Modes::Only(Mode::Sv48), VirtAddr::new(0xffff_9000_0000_0000), 64 * GIB)
+}
+
+/// All single choices, and pairs.
+pub(super) fn list() -> Vec<Choice> {
+    let new = Policy::new;
+    let linear_map = new().placement(Placement::LinearMap);
+    let absent = new().alias(Alias::Absent);
+    let offset = new().pin_linear_map(Modes::All, LinearPin::Offset(LINEAR_OFFSET));
+    vec![
+        Choice::new("default", &new()),
+        Choice::new("linear-map", &linear_map),
+        Choice::new("absent", &absent),
+        Choice::new("pack", &new().physical(Physical::Pack)),
+        Choice::new("random", &new().physical(Physical::Random)),
+        Choice::new("linear-map+random", &linear_map.physical(Physical::Random)),
+        Choice::new("linear-map+pack", &linear_map.physical(Physical::Pack)),
+        Choice::new("linear-map+windows", &with_windows(&linear_map)),
+        Choice::new("absent+pack", &absent.physical(Physical::Pack)),
+        Choice::new("absent+random", &absent.physical(Physical::Random)),
+        Choice::pinned("pins", &pins()),
+        Choice::pinned("pins+random", &pins().physical(Physical::Random)),
+        Choice::pinned("pins+absent+pack", &pins().alias(Alias::Absent).physical(Physical::Pack)),
+        Choice::pinned("pinned-offset", &offset),
+        Choice::pinned(
+            "pinned-offset+linear-map",
+            &offset.placement(Placement::LinearMap).physical(Physical::Random),
+        ),
+        Choice::pinned("pinned-kernel", &pin_kernel_by_mode(new())),
+        Choice::pinned(
+            "pinned-kernel-sv48",
+            &new().pin_kernel(Modes::Only(Mode::Sv48), VirtAddr::new(KERNEL)),
+        ),
+        Choice::new("windows", &with_windows(&new())),
+        Choice::new("windows+random", &with_windows(&new()).physical(Physical::Random)),
+        Choice::new("near-0", &new().near_size(0)),
+        Choice::new("near-1g", &new().near_size(GIB)),
+        Choice::new("dynamic-64g", &new().dynamic_size(64 * GIB)),
+        Choice::new("dynamic-0", &new().dynamic_size(0)),
+        Choice { reach: GIB, ..Choice::new("ram-1g", &new().ram_limit(GIB)) },
+        Choice { reach: 192 * GIB, ..Choice::new("ram-192g", &new().ram_limit(192 * GIB)) },
+        Choice { harts: 2, ..Choice::new("harts-2", &new().max_harts(2)) },
+        Choice { harts: 1, ..Choice::new("harts-1+linear-map", &linear_map.max_harts(1)) },
+        Choice::new("stack-8k", &new().stack_size(8 * KIB)),
+        Choice::new("stack-1m", &new().stack_size(MIB)),
+        Choice::new("stack-68k+linear-map", &linear_map.stack_size(68 * KIB)),
+        Choice::new("no-kaslr", &new().kaslr(Kaslr::Disabled)),
+        Choice::new("no-kaslr+random", &linear_map.kaslr(Kaslr::Disabled).physical(Physical::Random)),
+    ]
+}
+
+/// Any policy that a machine with up to 16 GiB can fulfil.
+pub(super) fn any(random: &mut Random) -> Choice {
+    let placement = random.pick(&[Placement::OwnRegion, Placement::OwnRegion, Placement::LinearMap]);
+    let physical = random.pick(&[Physical::Stay, Physical::Pack, Physical::Random, Physical::Random]);
+    let mut policy = Policy::new()
+        .placement(placement)
+        .physical(physical)
+        .alias(random.pick(&[Alias::ReadOnly, Alias::Absent]))
+        .stack_size((2 + random.below(40)) * 4 * KIB)
+        .near_size(random.below(64) * 2 * MIB)
+        .dynamic_size(random.below(32) * GIB);
+    let harts = u32::try_from(1 + random.below(8)).unwrap_or(1);
+    policy = policy.max_harts(harts.into());
+    if random.below(4) == 0 {
+        let pin = random
+            .pick(&[LinearPin::Base(VirtAddr::new(LINEAR_BASE)), LinearPin::Offset(LINEAR_OFFSET + 3 * GIB)]);
+        policy = policy.pin_linear_map(Modes::All, pin);
+    }
+    if random.below(3) == 0 && placement == Placement::OwnRegion {
+        // Of its own places, some are below that of a linear map that is pinned.
+        policy = if random.coin() || policy.linear_pin(Mode::Sv48).is_some() {
+            policy.pin_kernel(Modes::All, VirtAddr::new(KERNEL))
+        } else {
+            pin_kernel_by_mode(policy)
+        };
+    }
+    // Between all pins, and small against what is left.
+    for _ in 0..random.below(4) {
+        let start = 0xffff_fff2_0000_0000 + random.below(8 * GIB / 4096) * 4096;
+        policy = policy.window(Modes::All, VirtAddr::new(start), (1 + random.below(GIB / 4096)) * 4096);
+    }
+    let name = format!("any-{placement}-{physical:?}");
+    Choice { name, policy, reach: 16 * GIB, harts }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_policy_can_be_fulfilled_by_some_machine() {
+        for choice in list() {
+            assert_eq!(choice.policy.check(), Ok(()), "{}", choice.name);
+        }
+        let mut random = Random::new(1);
+        for _ in 0..1000 {
+            let choice = any(&mut random);
+            assert_eq!(choice.policy.check(), Ok(()), "{choice:?}");
+        }
+    }
+}

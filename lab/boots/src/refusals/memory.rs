@@ -1,0 +1,154 @@
+//! Rule 26: device trees that call RAM what is none. Stores there are lost, so nothing may rely on it.
+//!
+//! Two machines have such memory: `virt` itself, by its flash, its boot ROM and its devices' registers; and one whose RAM has ROM in the middle, so that each part of a
+//! landing can be put there alone.
+
+use landfall_plan::{Physical, Policy};
+
+use super::{MIB, RAM, small};
+use crate::case::{Case, Expect, Load, Seeding};
+use crate::devicetree;
+use crate::image::Image;
+use crate::intervals::Interval;
+use crate::kernels::Kernels;
+use crate::matrix::{harts, machine};
+use crate::session::{Entry, Session};
+use landfall_host::machine::{Machine, Memory, Mode};
+use landfall_predict::units::Size;
+
+const KIB: u64 = 1 << 10;
+const PAGE: u64 = 4 * KIB;
+/// Where the image is loaded, in RAM.
+const AT: u64 = RAM + 33 * MIB + 12 * KIB;
+/// ROM in the middle of RAM.
+const ROM: Interval = Interval { start: RAM + 64 * MIB, end: RAM + 96 * MIB };
+/// The flash of QEMU's `virt`.
+const FLASH: Interval = Interval { start: 0x2000_0000, end: 0x2200_0000 };
+/// Pages of tables that a machine this small takes at most, and bytes of stacks that three harts take at least.
+const TABLES: u64 = 24;
+const STACKS: u64 = 3 * 64 * KIB;
+
+fn case(rule: &'static str, name: &str, machine: Machine) -> Case {
+    let mut case = Case::new(format!("refusal/{rule}/{name}"), "hello", machine);
+    case.load = Load::At(AT);
+    case.seeding = Seeding::None;
+    case.expecting(Expect::Refusal(rule)).on("refusals", rule)
+}
+
+/// A machine with ROM in the middle of its RAM.
+fn with_rom() -> Machine {
+    let sizes = [ROM.start - RAM, ROM.size(), 32 * MIB].map(Size);
+    let path = std::path::PathBuf::new();
+    Machine { memory: Memory::Rom { sizes, path }, harts: harts(3), ..machine(Mode::Sv57, 3, 128 * MIB) }
+}
+
+/// Says that this, and the image's place, is all the memory there is.
+fn only(session: &mut Session, entry: &mut Entry, ranges: &[Interval]) -> Result<(), String> {
+    let image = Interval::new(entry.base, entry.size);
+    session.edit_tree(entry, |tree| devicetree::set_memory(tree, &[ranges, &[image]].concat()))
+}
+
+/// All of them.
+pub(super) fn cases(kernels: &Kernels) -> Result<Vec<Case>, String> {
+    let mut cases = devices();
+    cases.extend(parts());
+    cases.extend(moves());
+    cases.extend(images(&kernels.get("hello")?.image, &kernels.get("rules")?.image)?);
+    Ok(cases)
+}
+
+/// The tables in what `virt` has besides RAM.
+fn devices() -> Vec<Case> {
+    let rest = Interval { start: RAM + 2 * MIB, end: RAM + 128 * MIB };
+    let mut cases = Vec::new();
+    for (name, mode) in [("sv39", Mode::Sv39), ("sv48", Mode::Sv48), ("sv57", Mode::Sv57)] {
+        let case = case("R26", &format!("flash-{name}"), machine(mode, 1, 128 * MIB));
+        let case = case.saying("at 0x20000000, for the page tables");
+        cases.push(case.with_change(move |session, entry, _| {
+            session.edit_tree(entry, |tree| devicetree::set_memory(tree, &[FLASH, rest]))
+        }));
+    }
+    for (rule, name, place, words) in [
+        ("R26", "boot-rom", Interval { start: 0x1000, end: 0x1_0000 }, "at 0x1000, for the page tables"),
+        (
+            "R16",
+            "interrupt-controller",
+            Interval::new(0xc00_0000, 2 * MIB),
+            "stval 0xc000000; the address in stval is no memory",
+        ),
+        (
+            "R16",
+            "no-device",
+            Interval::new(0x700_0000, 2 * MIB),
+            "stval 0x7000000; the address in stval is no memory",
+        ),
+    ] {
+        let policy = Policy::new().stack_size(8 * KIB);
+        // The fewest tables, since the boot ROM has 60 KiB.
+        let case = case(rule, name, machine(Mode::Sv39, 1, 128 * MIB)).with_policy(&policy).saying(words);
+        cases.push(case.with_change(move |session, entry, _| only(session, entry, &[place])));
+    }
+    cases
+}
+
+/// Each part of the landing's own memory, alone in ROM: the memory before it takes what comes before it.
+fn parts() -> Vec<Case> {
+    // A tree so large that its copy begins in ROM however many pages the tables take.
+    let line = vec![b'x'; 256 << 10];
+    let mut cases = Vec::new();
+    for (name, before, line, words) in [
+        ("tables", 0, None, "for the page tables"),
+        ("stacks", TABLES * PAGE, None, "for the harts' stacks"),
+        ("tree", TABLES * PAGE + STACKS, Some(line), "for the copy of the device tree"),
+    ] {
+        cases.push(case("R26", name, with_rom()).saying(words).with_change(move |session, entry, _| {
+            if let Some(line) = &line {
+                session.edit_tree(entry, |tree| devicetree::set_bootargs(tree, line))?;
+            }
+            only(session, entry, &[Interval { start: ROM.start - before, end: ROM.end }])
+        }));
+    }
+    cases
+}
+
+/// What a move needs.
+fn moves() -> Vec<Case> {
+    let policy = Policy::new().physical(Physical::Random);
+    let seeded = |mut case: Case| {
+        case.seeding = Seeding::Seed(0x0123_4567_89ab_cdef);
+        case.with_policy(&policy)
+    };
+    let target = seeded(case("R26", "moved-image", with_rom())).saying("for the image's new place");
+    let target = target.with_change(|session, entry, _| {
+        let image = Interval::new(entry.base, entry.size);
+        // Room for the copier alone.
+        let page = Interval::new(image.end + 16 * PAGE, PAGE);
+        only(session, entry, &[page, ROM])
+    });
+    let copier = seeded(case("R26", "copier", small())).saying("at 0x20000000, for the code that copies");
+    let copier = copier.with_change(|session, entry, _| {
+        let flash = Interval::new(FLASH.start, PAGE);
+        only(session, entry, &[flash, Interval { start: AT - 16 * MIB, end: AT + 16 * MIB }])
+    });
+    vec![target, copier]
+}
+
+/// A part of the image itself, up to its end: of `hello`, and of `rules`, which has a `.bss`.
+fn images(hello: &Image, rules: &Image) -> Result<Vec<Case>, String> {
+    let early = hello.symbol("landfall_early_stack_bottom")?.offset & !(PAGE - 1);
+    let behind_early = hello.symbol("__landfall_early_end")?.offset;
+    let file = rules.flat.len() as u64;
+    let places = [
+        ("hello", "image-early", ROM.start - early, "in the image itself"),
+        ("hello", "image-data", ROM.start - behind_early, "in the image itself"),
+        ("rules", "bss", ROM.start - file, "for the image's .bss"),
+    ];
+    Ok(places
+        .map(|(kernel, name, at, words)| {
+            let mut case = case("R26", name, with_rom()).saying(words);
+            case.load = Load::At(at);
+            case.kernel = kernel;
+            case
+        })
+        .into())
+}

@@ -1,0 +1,265 @@
+//! Every rule that a loader or a machine can break, broken: the kernel says which, and powers off.
+//!
+//! Rule 17 (a panic before landing) and rule 18 (a plan that does not fit its own tables) are faults of landfall's own, which nothing from outside
+//! is known to reach.
+
+mod memory;
+mod policies;
+
+use super::case::{Case, Expect, Load};
+use super::devicetree::{self, Mapped};
+use super::image::Image;
+use super::intervals::Interval;
+use super::kernels::Kernels;
+use super::matrix::{harts, machine};
+use super::random::Random;
+use super::trees;
+use landfall_host::machine::{Machine, Mode};
+
+const MIB: u64 = 1 << 20;
+const GIB: u64 = 1 << 30;
+const RAM: u64 = 0x8000_0000;
+const AT: u64 = 0x8412_3000;
+
+/// How much of the sealed bytes is damaged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Damaged {
+    /// One bit of each word.
+    EachWord,
+    /// Each bit.
+    EachBit,
+}
+
+fn small() -> Machine {
+    machine(Mode::Sv57, 1, 128 * MIB)
+}
+
+fn refusal(rule: &'static str, name: &str, machine: Machine) -> Case {
+    Case::new(format!("refusal/{rule}/{name}"), "hello", machine)
+        .expecting(Expect::Refusal(rule))
+        .on("refusals", rule)
+}
+
+fn at(rule: &'static str, name: &str, address: u64) -> Case {
+    let mut case = refusal(rule, name, small());
+    case.load = Load::At(address);
+    case
+}
+
+/// All of them.
+pub(super) fn cases(kernels: &Kernels, seed: u64, damaged: Damaged) -> Result<Vec<Case>, String> {
+    let hello = &kernels.get("hello")?.image;
+    let mut cases = vec![
+        at("R1", "4-bytes", 0x8400_0004),
+        at("R1", "2-KiB", 0x8400_0800),
+        at("R1", "2-bytes", 0x8400_0002),
+    ];
+    cases.extend(sealed(hello, &mut Random::new(seed), damaged));
+    cases.extend(relocations(hello));
+    cases.extend(policies::damaged());
+    cases.extend(policies::without_room());
+    cases.push(policies::moved_to_nowhere());
+    cases.push(policies::copier_traps(hello)?);
+    cases.extend(trees::cases());
+    cases.extend(places(hello));
+    cases.extend(modes());
+    cases.extend(memory::cases(kernels)?);
+    cases.extend(others());
+    cases.push(missing_instruction(hello)?);
+    Ok(cases)
+}
+
+/// Rule 16: code of an extension that the hart lacks. An encoding of no extension stands for it.
+fn missing_instruction(image: &Image) -> Result<Case, String> {
+    let place = super::image::at(image.symbol("landfall_rebase")?.offset);
+    let case =
+        at("R16", "missing-instruction", AT).saying("; the extension of the instruction at sepc is missing");
+    Ok(case.with_damage(move |image| {
+        let mut flat = image.unsealed();
+        flat[place..place + 4].fill(0);
+        flat
+    }))
+}
+
+/// Rule 2: damage of the header, the record, or the sealed tables. The first two instructions have run before anything can check them, so
+/// their six bytes are left out.
+fn sealed(image: &Image, random: &mut Random, damaged: Damaged) -> Vec<Case> {
+    let word = |offset: u64| image.word(offset);
+    let tables = word(0x60);
+    let (start, size) = (tables & 0xffff_ffff, tables >> 32);
+    let words = (0..0x80).chain(start..start + size).step_by(8);
+    let mut bits = Vec::new();
+    for word in words {
+        let lowest = if word == 0 { 48 } else { 0 };
+        match damaged {
+            Damaged::EachWord => bits.push(word * 8 + lowest + random.below(64 - lowest)),
+            Damaged::EachBit => {
+                bits.extend((word * 8..word * 8 + 64).skip(usize::try_from(lowest).unwrap_or(0)));
+            }
+        }
+    }
+    let damage = |bit: u64| {
+        let case = at("R2", &format!("bit-{bit:#x}"), AT);
+        case.with_damage(move |image| {
+            let mut flat = image.flat.clone();
+            flat[super::image::at(bit / 8)] ^= 1 << (bit % 8);
+            flat
+        })
+    };
+    bits.into_iter().map(damage).collect()
+}
+
+/// Rule 3: relocation data of an image that nobody sealed, such as a linker writes it.
+fn relocations(image: &Image) -> Vec<Case> {
+    let (base, size) = (image.link_base, image.size);
+    let file_end = base + image.flat.len() as u64;
+    let first_slot = base + image.slots.first().copied().unwrap_or_default();
+    let read_only = base + image.read_only();
+    let changes: Vec<(&str, usize, u64)> = vec![
+        ("slot-in-text", 0, base + 0x100),
+        ("slot-below", 0, base - 8),
+        ("slot-behind-file", 0, file_end),
+        ("slot-across-end", 0, file_end - 2),
+        ("slot-behind-image", 0, base + size),
+        ("slot-far", 0, 0x8000_0000),
+        ("slot-zero", 0, 0),
+        ("slot-misaligned", 0, first_slot + 4),
+        ("bitmap-first", 0, 0b111),
+        ("slot-not-ascending", 1, first_slot & !7),
+        ("slot-in-text-later", 1, read_only - image.read_only() + 0x200),
+    ];
+    let mut cases = Vec::new();
+    for (name, index, word) in changes {
+        cases.push(at("R3", name, AT).with_damage(move |image| {
+            let mut flat = image.unsealed();
+            let place = image.relr().0 + index * 8;
+            flat[place..place + 8].copy_from_slice(&word.to_le_bytes());
+            flat
+        }));
+    }
+    cases.push(at("R3", "bitmap-beyond-file", AT).with_damage(move |image| {
+        let mut flat = image.unsealed();
+        let place = image.relr().0;
+        flat[place..place + 8].copy_from_slice(&(file_end - 8).to_le_bytes());
+        flat[place + 8..place + 16].copy_from_slice(&u64::MAX.to_le_bytes());
+        flat
+    }));
+    cases
+}
+
+/// Rules 9, 10, 13 and 14: where the image lies, and what is left of memory.
+fn places(image: &Image) -> Vec<Case> {
+    let size = image.size;
+    // Here not even the file fits, so nobody can load it: the first rebase traps.
+    let mut cases = vec![at("R16", "file-reaches-out", RAM + 128 * MIB - size + 0x1000)];
+    for (name, memory) in [
+        ("memory-cut", Interval { start: RAM, end: AT + size - 0x1000 }),
+        ("memory-elsewhere", Interval::new(RAM + 64 * MIB + 32 * MIB, 32 * MIB)),
+        ("memory-begins-within", Interval { start: AT + 0x1000, end: RAM + 128 * MIB }),
+    ] {
+        cases.push(at("R9", name, AT).with_change(move |session, entry, _| {
+            session.edit_tree(entry, |tree| devicetree::set_memory(tree, &[memory]))
+        }));
+    }
+    cases.push(at("R9", "hole-within", AT).with_change(move |session, entry, _| {
+        let nodes = [
+            Interval { start: RAM, end: AT + 0x4000 },
+            Interval { start: AT + 0x5000, end: RAM + 128 * MIB },
+        ];
+        session.edit_tree(entry, |tree| devicetree::set_memory(tree, &nodes))
+    }));
+    for (name, range, mapped) in [
+        ("no-map-last-page", Interval::new(AT + size - 0x1000, 0x1000), Mapped::No),
+        ("no-map-first-byte", Interval::new(AT, 1), Mapped::No),
+        ("reserved-all", Interval::new(AT - 0x1000, size + 0x2000), Mapped::Yes),
+        ("reserved-within", Interval::new(AT + 0x2000, 0x10), Mapped::Yes),
+    ] {
+        cases.push(at("R10", name, AT).with_change(move |session, entry, _| {
+            session.edit_tree(entry, |tree| devicetree::reserve(tree, range, mapped))
+        }));
+    }
+    for (mode, address) in
+        [(Mode::Sv39, RAM + 128 * GIB), (Mode::Sv39, RAM + 200 * GIB), (Mode::Sv39, RAM + 128 * GIB - 0x1000)]
+    {
+        let mut case = refusal("R13", &format!("beyond-reach-{address:x}"), machine(mode, 1, 256 * GIB));
+        case.load = Load::At(address);
+        cases.push(case);
+    }
+    cases.push(at("R14", "all-reserved", AT).with_change(move |session, entry, _| {
+        let below = Interval { start: RAM, end: AT };
+        let above = Interval { start: AT + size, end: RAM + 128 * MIB };
+        session.edit_tree(entry, |tree| {
+            for range in [below, above] {
+                devicetree::reserve(tree, range, Mapped::Yes);
+            }
+        })
+    }));
+    cases.push(at("R14", "a-few-pages", AT).with_change(move |session, entry, _| {
+        let below = Interval { start: RAM, end: AT };
+        let above = Interval { start: AT + size + 0x4000, end: RAM + 128 * MIB };
+        session.edit_tree(entry, |tree| {
+            for range in [below, above] {
+                devicetree::reserve(tree, range, Mapped::Yes);
+            }
+        })
+    }));
+    cases
+}
+
+/// Rules 11 and 12: no mode.
+fn modes() -> Vec<Case> {
+    let with_cpu =
+        |property: &str| Machine { cpu: vec![property.to_owned()], ..Machine { mode: None, ..small() } };
+    let limited = |mode, words: &str| Machine { append: Some(words.into()), ..machine(mode, 1, 128 * MIB) };
+    let mut cases = vec![
+        refusal("R11", "no-translation", with_cpu("sv39=off")),
+        refusal("R12", "a-tree-that-lies", with_cpu("mmu=off")),
+        refusal("R12", "a-tree-that-lies-4-harts", Machine { harts: harts(4), ..with_cpu("mmu=off") }),
+    ];
+    for (name, machine) in
+        [("machine", limited(Mode::Sv39, "")), ("command-line", limited(Mode::Sv57, "landfall.mode=sv39"))]
+    {
+        let mut case = refusal("R11", &format!("wants-sv48-{name}"), machine);
+        case.kernel = "wants-sv48";
+        cases.push(case);
+    }
+    cases
+}
+
+/// Rules 4, 5 and 16: the tree's place. And what comes after landing: a panic, a trap.
+fn others() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (rule, name, tree) in [
+        ("R4", "zero", 0),
+        ("R4", "no-tree", RAM + 16 * MIB),
+        ("R4", "end-of-memory", RAM + 128 * MIB - 4),
+        ("R16", "no-memory", 0x40_0000_0000_0000),
+        ("R16", "end-of-addresses", u64::MAX),
+        ("R16", "firmware", RAM),
+    ] {
+        cases.push(at(rule, name, AT).with_change(move |session, entry, _| session.set_tree(entry, tree)));
+    }
+    // Where the tree lies: before the image's end, or, reaching into it, before its start.
+    for (name, reaches_in, distance) in
+        [("last-bytes", false, 8), ("in-data", false, 0x1000), ("reaches-in", true, 0x800)]
+    {
+        cases.push(at("R5", name, AT).with_change(move |session, entry, image| {
+            let mut tree = session.tree(entry.tree_at)?;
+            // What reaches into the image is only said to be there: the image itself stays whole.
+            tree.truncate(if reaches_in { 0x800 } else { tree.len() });
+            let place = if reaches_in { entry.base } else { entry.base + image.size } - distance;
+            session.write(place, &tree)?;
+            session.set_tree(entry, place)
+        }));
+    }
+    let panics = |name: &str, words: &str, message| {
+        let mut case = Case::new(format!("panic/{name}"), "panic", machine(Mode::Sv48, 2, 128 * MIB))
+            .expecting(Expect::Panic(message));
+        case.machine.append = Some(words.into());
+        case.on("panics", name)
+    };
+    cases.push(panics("in-main", "", "on purpose"));
+    cases.push(panics("trap", "trap", "does not handle: load page fault (scause 0xd), hart "));
+    cases.push(panics("overflow", "overflow", ", stval sp"));
+    cases
+}

@@ -1,0 +1,172 @@
+//! Policies that cannot be: rule 15, where no machine could fulfil them, and rule 19, where this one cannot; and a move that fails.
+
+use landfall_paging::{Mode as PagingMode, VirtAddr};
+use landfall_plan::{LinearPin, Modes, Physical, Placement, Policy};
+
+use super::{AT, MIB, at, refusal};
+use crate::case::{Case, Load, Seeding};
+use crate::devicetree;
+use crate::image::{self, Image};
+use crate::intervals::Interval;
+use crate::matrix::machine;
+use landfall_host::machine::Mode;
+
+const GIB: u64 = 1 << 30;
+/// Where kernels are linked.
+const KERNEL: VirtAddr = VirtAddr::new(0xffff_ffff_8000_0000);
+const SV39: Modes = Modes::Only(PagingMode::Sv39);
+
+/// Bytes at an offset of the policy's record.
+type Bytes = &'static [(usize, &'static [u8])];
+
+/// What no policy says, byte by byte (crate landfall-plan, module `policy::record`).
+const DAMAGED: [(&str, Bytes); 24] = [
+    ("version", &[(0, &[99])]),
+    ("version-1", &[(0, &[1])]),
+    ("lowest-mode", &[(4, &[7])]),
+    ("highest-mode", &[(5, &[11])]),
+    ("modes-crossed", &[(4, &[10, 8])]),
+    ("kaslr", &[(6, &[2])]),
+    ("disclosure", &[(7, &[2])]),
+    ("starting", &[(8, &[2])]),
+    ("placement", &[(9, &[2])]),
+    ("alias", &[(10, &[2])]),
+    ("physical", &[(11, &[3])]),
+    ("kind-of-pin", &[(0x0d, &[3])]),
+    ("stack", &[(0x10, &[1])]),
+    ("near", &[(0x18, &[0, 0x10, 0])]),
+    ("ram-limit", &[(0x28, &[0, 0x10, 0])]),
+    ("mode-of-window", &[(0x6a, &[7])]),
+    // From here on each byte is sound, and all together ask for what no machine has.
+    ("linear-map-misaligned", &[(0x0c, &[1]), (0x38, &[0, 0x10, 0])]),
+    ("linear-map-outside", &[(0x0c, &[2]), (0x38, &[0, 0, 0, 0x40])]),
+    ("kernel-misaligned", &[(0x50, &[0, 0x10, 0, 0x80, 0xff, 0xff, 0xff, 0xff])]),
+    ("kernel-outside", &[(0x50, &[0, 0, 0x20])]),
+    (
+        "kernel-below-linear-map",
+        &[
+            (0x0c, &[2]),
+            (0x38, &[0, 0, 0, 0, 0xf0, 0xff, 0xff, 0xff]),
+            (0x50, &[0, 0, 0, 0, 0xe0, 0xff, 0xff, 0xff]),
+        ],
+    ),
+    ("kernel-in-linear-map", &[(9, &[1]), (0x50, &[0, 0, 0, 0x80, 0xff, 0xff, 0xff, 0xff])]),
+    ("window-outside", &[(0x68, &[1]), (0x70, &[0, 0x10]), (0x78, &[0, 0x10])]),
+    ("dynamic-too-large", &[(0x20, &[0, 0, 0, 0, 0, 0, 0, 1])]),
+];
+
+/// Rule 15, in an image that nobody sealed.
+pub(super) fn damaged() -> Vec<Case> {
+    let case = |(name, changes): (&str, Bytes)| {
+        at("R15", name, AT).with_damage(move |image| {
+            let mut flat = image.unsealed();
+            for (offset, bytes) in changes {
+                let place = image.policy() + offset;
+                flat[place..place + bytes.len()].copy_from_slice(bytes);
+            }
+            flat
+        })
+    };
+    DAMAGED.into_iter().map(case).collect()
+}
+
+/// Rule 16: a tree that lists memory where none is, and an image that moves there. The test of each page traps, before anything is copied.
+pub(super) fn moved_to_nowhere() -> Case {
+    let policy = Policy::new().physical(Physical::Random);
+    let mut case = at("R16", "moved-to-no-memory", AT).with_policy(&policy);
+    case.seeding = Seeding::Seed(0x0123_4567_89ab_cdef);
+    let memory = [Interval::new(0x8000_0000, 128 * MIB), Interval::new(0x10_0000_0000, 1024 * GIB)];
+    case.saying("a trap before landing: store or AMO access fault").with_change(move |session, entry, _| {
+        session.edit_tree(entry, |tree| devicetree::set_memory(tree, &memory))
+    })
+}
+
+/// Rule 16, in the copier: its first instruction after it has set `stvec` is none.
+pub(super) fn copier_traps(hello: &Image) -> Result<Case, String> {
+    let copier = image::at(hello.symbol("landfall_copier")?.offset);
+    let mut case = at("R16", "copier-traps", AT).with_policy(&Policy::new().physical(Physical::Random));
+    case.seeding = Seeding::Seed(0x0123_4567_89ab_cdef);
+    Ok(case.saying("while the image was copied").with_damage(move |image| {
+        let mut flat = image.unsealed();
+        // Three instructions set stvec.
+        flat[copier + 12..copier + 16].fill(0);
+        flat
+    }))
+}
+
+/// A wish that this machine cannot fulfil, and words of the refusal.
+struct Wish {
+    name: &'static str,
+    mode: Mode,
+    policy: Policy,
+    words: &'static str,
+}
+
+/// Rule 19: each wish that a machine can be without room for.
+pub(super) fn without_room() -> Vec<Case> {
+    let offset = |offset| Policy::new().pin_linear_map(Modes::All, LinearPin::Offset(offset));
+    let base = |base| Policy::new().pin_linear_map(Modes::All, LinearPin::Base(VirtAddr::new(base)));
+    let window = |start, size| Policy::new().window(SV39, VirtAddr::new(start), size);
+    // The kernel begins 2 MiB behind the RAM of 1 GiB, and every address between the two has more bits than two instructions make.
+    let close = offset(0xff12_3000_0000_0000).near_size(0);
+    let close = close.pin_kernel(Modes::All, VirtAddr::new(0xff12_3000_c020_0000));
+    let close = close.modes(PagingMode::Sv57, PagingMode::Sv57);
+    // Between a window and what is mapped lie 2 MiB.
+    let beside_window =
+        base(0xffff_ffd6_0000_0000).window(Modes::All, VirtAddr::new(0xffff_ffd5_0000_0000), 4 * GIB);
+    let wishes = [
+        Wish {
+            name: "kernel-pin",
+            mode: Mode::Sv57,
+            policy: Policy::new()
+                .stack_size(MIB)
+                .pin_kernel(Modes::All, VirtAddr::new(0xffff_ffff_ff60_0000)),
+            words: "0xffffffffff600000",
+        },
+        Wish { name: "linear-pin", mode: Mode::Sv48, policy: beside_window, words: "0xffffffd600000000" },
+        Wish {
+            name: "linear-pin-in-linear-map",
+            mode: Mode::Sv39,
+            policy: beside_window.placement(Placement::LinearMap),
+            words: "0xffffffd600000000",
+        },
+        Wish {
+            name: "linear-offset",
+            mode: Mode::Sv57,
+            policy: base(0xff12_3456_4000_0000).modes(PagingMode::Sv57, PagingMode::Sv57),
+            words: "0xff123455c0000000",
+        },
+        Wish {
+            name: "linear-map",
+            mode: Mode::Sv39,
+            policy: window(0xffff_ffc0_0000_0000, 160 * GIB),
+            words: "windows and pins leave no such place",
+        },
+        Wish {
+            name: "kernel",
+            mode: Mode::Sv39,
+            policy: window(0xffff_ffe8_0000_0000, 95 * GIB),
+            words: "bytes for the kernel",
+        },
+        Wish {
+            name: "kernel-above",
+            mode: Mode::Sv39,
+            policy: offset(0xffff_fff0_0000_0000)
+                .pin_kernel(Modes::All, VirtAddr::new(0xffff_ffe0_0000_0000)),
+            words: "the kernel pinned below",
+        },
+        Wish {
+            name: "dynamic-region-beside-pins",
+            mode: Mode::Sv39,
+            policy: base(0xffff_ffe0_0000_0000).pin_kernel(Modes::All, KERNEL).dynamic_size(200 * GIB),
+            words: "the room that kernel and dynamic region need",
+        },
+        Wish { name: "border", mode: Mode::Sv57, policy: close, words: "no round address" },
+    ];
+    let case = |Wish { name, mode, policy, words }: Wish| {
+        let mut case = refusal("R19", name, machine(mode, 8, GIB)).with_policy(&policy);
+        case.load = Load::At(AT);
+        case.saying(words)
+    };
+    wishes.into_iter().map(case).collect()
+}

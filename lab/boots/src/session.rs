@@ -1,0 +1,354 @@
+//! A machine under a debugger: from the kernel's first instruction to its end.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use dtoolkit::model::DeviceTree;
+
+use super::devicetree;
+use super::efi;
+use super::image::Image;
+use super::intervals::Interval;
+use landfall_host::gdb::{self, Client, Ended, Hart, Space};
+use landfall_host::machine::{Board, Machine};
+use landfall_host::qemu::{Next, Qemu, Running};
+use landfall_host::verdict::Verdict;
+use landfall_predict::units::Address;
+
+/// Where the `virt` machine's harts begin.
+const RESET: u64 = 0x1000;
+
+/// What QEMU tells firmware (`fw_dynamic_info`), behind its reset code: magic, version, next address, next mode, options, boot hart.
+const FIRMWARE_INFO: u64 = 0x1028;
+const FIRMWARE_INFO_MAGIC: u64 = 0x4942_534f;
+
+/// How long a machine runs until its console is looked at.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// The time limit for QEMU to open its socket, on a busy host.
+const CONNECT: Duration = Duration::from_secs(60);
+
+/// The time limit for what an ended machine has left on its console, on a busy host.
+const LAST_LINES: Duration = Duration::from_secs(30);
+
+/// The pause after which a machine that still runs has no more to say.
+const SILENCE: Duration = Duration::from_millis(500);
+
+/// Where harts wait: ROM that nothing uses.
+const WAIT: u64 = 0x1800;
+
+/// A machine that stands still.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) gdb: Client,
+    running: Running,
+    until: Instant,
+    breakpoints: BTreeSet<u64>,
+    ended: bool,
+    loader: Loader,
+    power: Power,
+    /// Lines of the console that have been looked at before the end.
+    lines: Vec<String>,
+}
+
+/// Whether something runs between firmware and kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Loader {
+    None,
+    /// It comes first, and takes the kernel from a disk.
+    FromDisk,
+}
+
+/// Whether the machine can be turned off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Power {
+    /// It ends by being turned off.
+    Off,
+    /// Firmware knows no way: the kernel sleeps when it has said its last line.
+    Sleep,
+}
+
+/// Who decides which of several harts lands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lottery {
+    /// Firmware: one hart alone enters.
+    Firmware,
+    /// The kernel: all harts enter, and the first at a breakpoint need not be the one that draws the first ticket.
+    Kernel,
+}
+
+/// How a machine was found at the kernel's first instruction.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    /// The hart that enters.
+    pub(super) hart: u64,
+    /// Whether it is alone.
+    pub(super) lottery: Lottery,
+    /// `a1`: where the device tree lies.
+    pub(super) tree_at: u64,
+    /// `sp`: under EFI the firmware's, which becomes free memory.
+    pub(super) stack: u64,
+    /// Where the image lies.
+    pub(super) base: u64,
+    /// Bytes of the image with its `.bss`.
+    pub(super) size: u64,
+}
+
+/// What a console said until the machine ended.
+#[derive(Debug)]
+pub(super) struct Console {
+    pub(super) verdict: Option<Verdict>,
+    pub(super) lines: Vec<String>,
+    /// Whether QEMU ended by itself, as after power-off.
+    pub(super) ended: bool,
+}
+
+/// What QEMU's debugger or QEMU itself says.
+pub(super) fn told<T, E: std::fmt::Display>(result: Result<T, E>) -> Result<T, String> {
+    result.map_err(|error| error.to_string())
+}
+
+impl Session {
+    /// Starts `machine`, which stands before its first instruction.
+    pub(super) fn start(
+        qemu: &Qemu,
+        machine: &Machine,
+        directory: &Path,
+        time: Duration,
+    ) -> Result<Self, String> {
+        let socket = directory.join("gdb");
+        let mut arguments = machine.arguments();
+        arguments.extend(gdb::arguments(&socket));
+        let mut running = told(qemu.start(arguments))?;
+        match Client::connect(&socket, CONNECT) {
+            Ok(gdb) => {
+                let until = Instant::now() + time;
+                let loader = if machine.disks.is_empty() { Loader::None } else { Loader::FromDisk };
+                let power = if machine.board == Board::Virt { Power::Off } else { Power::Sleep };
+                let mut session = Self {
+                    gdb,
+                    running,
+                    until,
+                    breakpoints: BTreeSet::new(),
+                    ended: false,
+                    loader,
+                    power,
+                    lines: Vec::new(),
+                };
+                if let Some(group) = machine.board.group_with_mmu() {
+                    told(session.gdb.attach_group(group))?;
+                }
+                Ok(session)
+            }
+            Err(error) => {
+                let _ = running.wait(Duration::from_millis(100));
+                Err(format!("{error}; QEMU says: {}", running.stop()))
+            }
+        }
+    }
+
+    /// Goes on to the image's first instruction, where the first hart to enter stops. With `first`, the other harts wait in a loop until
+    /// that one is there.
+    pub(super) fn enter(&mut self, base: u64, image: &Image, first: Option<u64>) -> Result<Entry, String> {
+        let held = self.hold_all_but(first)?;
+        let hart = self.go_to_image(base, image)?;
+        let size = image.size;
+        let (tree_at, stack) = (told(self.gdb.register("a1"))?, told(self.gdb.register("sp"))?);
+        let entry = Entry { hart, lottery: Lottery::Firmware, tree_at, stack, base, size };
+        if told(self.gdb.register("a0"))? != hart {
+            return Err(format!("hart {hart} enters with another hart's id in a0"));
+        }
+        self.release(&held)?;
+        told(self.gdb.select(Hart::with_id(hart)))?;
+        Ok(entry)
+    }
+
+    /// Goes on until EFI firmware is about to start our image, or is asked by it to go; and says where the image is. Firmware must tell debuggers (UEFI 2.10, 18.4).
+    pub(super) fn locate(&mut self, machine: &Machine, way: efi::Way) -> Result<u64, String> {
+        let (gdb, until) = (&mut self.gdb, self.until);
+        let base = if way.is_known_to_firmware() {
+            told(landfall_host::efi::locate(gdb, machine, until))?.ok()
+        } else {
+            told(landfall_host::efi::locate_leaving(gdb, machine, until))?.ok().flatten()
+        };
+        base.map(|base| base.0)
+            .ok_or_else(|| format!("firmware has not started the image{}", self.last_lines()))
+    }
+
+    /// Lets firmware begin on this hart, where it is said; the others wait in a loop.
+    pub(super) fn hold_all_but(&mut self, first: Option<u64>) -> Result<Vec<Hart>, String> {
+        let Some(first) = first else { return Ok(Vec::new()) };
+        let held: Vec<Hart> = told(self.gdb.harts())?.into_iter().filter(|hart| hart.id() != first).collect();
+        self.prefer(first)?;
+        self.move_harts(&held, WAIT)?;
+        Ok(held)
+    }
+
+    /// Lets them come to firmware.
+    pub(super) fn release(&mut self, held: &[Hart]) -> Result<(), String> {
+        self.move_harts(held, RESET)
+    }
+
+    /// Goes on to the image's first instruction, past a boot loader that begins where it will put the image, and says which hart is there.
+    fn go_to_image(&mut self, base: u64, image: &Image) -> Result<u64, String> {
+        self.set_breakpoint(base)?;
+        // Nothing has more bytes in common with an image of ours than the code before its header's first number.
+        let header = image.flat.get(8..64).unwrap_or_default();
+        loop {
+            let hart = self.go()?.ok_or_else(|| {
+                format!("the machine ended before the kernel's first instruction at {base:#x}")
+            })?;
+            if self.loader == Loader::None || self.read(base + 8, 56)? == header {
+                self.remove_breakpoint(base)?;
+                return Ok(hart.id());
+            }
+        }
+    }
+
+    /// Tells OpenSBI which hart is to prepare memory for all, and writes a loop for the others. Both lie in ROM, where the
+    /// debugger can write by addresses as a hart sees them.
+    fn prefer(&mut self, first: u64) -> Result<(), String> {
+        let magic = told(self.gdb.read_memory(Space::Virtual, Address(FIRMWARE_INFO), 8))?;
+        if magic != FIRMWARE_INFO_MAGIC.to_le_bytes() {
+            return Err(format!("QEMU's word to the firmware is not at {FIRMWARE_INFO:#x}"));
+        }
+        told(self.gdb.write_memory(Space::Virtual, Address(FIRMWARE_INFO + 40), &first.to_le_bytes()))?;
+        told(self.gdb.write_memory(Space::Virtual, Address(WAIT), &0x0000_006f_u32.to_le_bytes()))
+    }
+
+    fn move_harts(&mut self, harts: &[Hart], to: u64) -> Result<(), String> {
+        for hart in harts {
+            told(self.gdb.select(*hart))?;
+            told(self.gdb.set_register("pc", to))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_breakpoint(&mut self, at: u64) -> Result<(), String> {
+        if self.breakpoints.insert(at) { told(self.gdb.set_breakpoint(Address(at))) } else { Ok(()) }
+    }
+
+    pub(super) fn remove_breakpoint(&mut self, at: u64) -> Result<(), String> {
+        if self.breakpoints.remove(&at) { told(self.gdb.remove_breakpoint(Address(at))) } else { Ok(()) }
+    }
+
+    /// Goes on to the next breakpoint, and says which hart is there; `None` where the machine has ended.
+    pub(super) fn go(&mut self) -> Result<Option<Hart>, String> {
+        match self.run()? {
+            Ended::Stopped(stop) => Ok(Some(stop.hart)),
+            Ended::Exited => {
+                self.ended = true;
+                Ok(None)
+            }
+            Ended::Late => Err(format!("the machine runs on and on{}", self.last_lines())),
+        }
+    }
+
+    /// Lets the machine run to a stop or to its end, which is the verdict where it cannot be turned off.
+    fn run(&mut self) -> Result<Ended, String> {
+        let left = |until: Instant| until.saturating_duration_since(Instant::now());
+        if self.power == Power::Off {
+            return told(self.gdb.resume(left(self.until)));
+        }
+        let mut ended = told(self.gdb.resume(GLANCE))?;
+        while ended == Ended::Late && !left(self.until).is_zero() {
+            while let Next::Line(line) = self.running.next_line(Instant::now()) {
+                self.lines.push(line);
+            }
+            if self.lines.iter().any(|line| Verdict::of(line).is_some()) {
+                return Ok(Ended::Exited);
+            }
+            ended = told(self.gdb.wait(GLANCE))?;
+        }
+        Ok(ended)
+    }
+
+    /// The end of the console so far, for an error message.
+    fn last_lines(&mut self) -> String {
+        let mut lines = std::mem::take(&mut self.lines);
+        while let Next::Line(line) = self.running.next_line(Instant::now()) {
+            lines.push(line);
+        }
+        let skip = lines.len().saturating_sub(4);
+        lines.into_iter().skip(skip).fold(String::new(), |text, line| text + "\n    | " + &line)
+    }
+
+    /// Reads the machine's memory.
+    pub(super) fn read(&mut self, at: u64, size: u64) -> Result<Vec<u8>, String> {
+        let size = usize::try_from(size).map_err(|error| error.to_string())?;
+        told(self.gdb.read_memory(Space::Physical, Address(at), size))
+    }
+
+    /// Reads eight bytes of it, as a number.
+    pub(super) fn read_word(&mut self, at: u64) -> Result<u64, String> {
+        let bytes = self.read(at, 8)?;
+        bytes
+            .first_chunk()
+            .map(|bytes| u64::from_le_bytes(*bytes))
+            .ok_or_else(|| format!("no word at {at:#x}"))
+    }
+
+    pub(super) fn write(&mut self, at: u64, bytes: &[u8]) -> Result<(), String> {
+        told(self.gdb.write_memory(Space::Physical, Address(at), bytes))
+    }
+
+    /// The bytes of the tree at `at`.
+    pub(super) fn tree(&mut self, at: u64) -> Result<Vec<u8>, String> {
+        let header = self.read(at, 8)?;
+        let size = header.iter().skip(4).fold(0, |size, byte| size << 8 | u64::from(*byte));
+        if !(40..=2 << 20).contains(&size) {
+            return Err(format!("there is no device tree at {at:#x}"));
+        }
+        self.read(at, size)
+    }
+
+    /// Changes the tree that the kernel gets, between firmware and kernel, as boot loaders do.
+    pub(super) fn edit_tree(
+        &mut self,
+        entry: &mut Entry,
+        change: impl FnOnce(&mut DeviceTree),
+    ) -> Result<(), String> {
+        let bytes = devicetree::edit(&self.tree(entry.tree_at)?, change)?;
+        self.put_tree(entry, &bytes)
+    }
+
+    /// Gives the kernel these bytes for a tree: where its own lies, or elsewhere where that would reach the image.
+    pub(super) fn put_tree(&mut self, entry: &mut Entry, bytes: &[u8]) -> Result<(), String> {
+        let image = Interval::new(entry.base, entry.size);
+        let places = [entry.tree_at, 0x8180_0000, 0x8280_0000, 0x8380_0000];
+        let fits = |at: &&u64| !Interval::new(**at, bytes.len() as u64).overlaps(image);
+        let at = *places.iter().find(fits).ok_or("no place for a tree")?;
+        self.write(at, bytes)?;
+        self.set_tree(entry, at)
+    }
+
+    /// Puts another address of a tree into `a1`.
+    pub(super) fn set_tree(&mut self, entry: &mut Entry, at: u64) -> Result<(), String> {
+        entry.tree_at = at;
+        told(self.gdb.set_register("a1", at))
+    }
+
+    /// The verdict is the end: under firmware a machine goes on when the image has refused.
+    pub(super) const fn end_with_verdict(&mut self) {
+        self.power = Power::Sleep;
+    }
+
+    /// Lets the machine run to its end, and says what the console said.
+    pub(super) fn finish(mut self) -> Result<Console, String> {
+        if !self.ended {
+            for at in self.breakpoints.clone() {
+                self.remove_breakpoint(at)?;
+            }
+            // It ends by powering off; a machine that does not is killed when the time is over.
+            self.ended = self.run()? == Ended::Exited;
+        }
+        let mut lines = std::mem::take(&mut self.lines);
+        // An ended machine's console has an end, which is waited for.
+        let patience = if self.ended && self.power == Power::Off { LAST_LINES } else { SILENCE };
+        while let Next::Line(line) = self.running.next_line(Instant::now() + patience) {
+            lines.push(line);
+        }
+        Ok(Console { verdict: Verdict::over(&lines), lines, ended: self.ended })
+    }
+}

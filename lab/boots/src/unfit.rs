@@ -1,0 +1,205 @@
+//! Every bit and every word of a good file's headers and tables, damaged: `check` finds it, or the file boots as it did before.
+
+use std::ops::Range;
+use std::path::Path;
+use std::time::Duration;
+
+use landfall_inspect::{Options, Subject, inspect, inspect_tables};
+use object::elf::PT_LOAD;
+use object::read::elf::{ElfFile64, ProgramHeader};
+use object::{LittleEndian, Object, ObjectSection};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::kernels::Kernels;
+use super::{AT_ONCE, Extent};
+use landfall_host::machine::Machine;
+use landfall_host::output;
+use landfall_host::qemu::Qemu;
+use landfall_host::verdict::Verdict;
+
+/// How many files that `check` lets pass are booted, unless all are.
+const FEW: usize = 6;
+const PATIENCE: Duration = Duration::from_secs(240);
+/// Bytes of boot header and landfall record.
+const HEADER: u64 = 0x80;
+const BOOT_HEADER: &str = "unfit/boot-header-and-record";
+
+/// Bits of the 8 bytes from `at` on that are turned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Damage {
+    at: usize,
+    bits: u64,
+}
+
+impl Damage {
+    fn apply(self, good: &[u8]) -> Vec<u8> {
+        let mut bad = good.to_vec();
+        if let Some(word) = bad.get_mut(self.at..).and_then(<[u8]>::first_chunk_mut) {
+            *word = (u64::from_le_bytes(*word) ^ self.bits).to_le_bytes();
+        }
+        bad
+    }
+
+    /// Every bit of `range`, and every word with values that are small, large, or a little off.
+    fn all(good: &[u8], range: Range<usize>) -> Vec<Self> {
+        let words = range.step_by(8).filter_map(|at| {
+            let word = good.get(at..)?.first_chunk().map(|word| u64::from_le_bytes(*word))?;
+            Some((at, word))
+        });
+        let values = |word: u64| {
+            let near =
+                [1, 8, 0x1000, 0x20_0000].map(|step| [word.wrapping_add(step), word.wrapping_sub(step)]);
+            [[0, u64::MAX], [word.swap_bytes(), word.rotate_left(32)]].into_iter().chain(near).flatten()
+        };
+        let all = words.flat_map(|(at, word)| {
+            let bits = (0..64).map(|bit| 1 << bit).chain(values(word).map(move |value| value ^ word));
+            bits.filter(|bits| *bits != 0).map(move |bits| Self { at, bits }).collect::<Vec<_>>()
+        });
+        all.collect()
+    }
+}
+
+/// Damages the ELF of `hello` and gives name and result of each part.
+pub(super) fn run(kernels: &Kernels, qemu: &Qemu, extent: Extent) -> Vec<(&'static str, Result<(), String>)> {
+    let elf = kernels.get("hello").and_then(|kernel| {
+        std::fs::read(&kernel.elf).map_err(|error| format!("{}: {error}", kernel.elf.display()))
+    });
+    let parts = elf.and_then(|elf| Ok((parts(&elf)?, elf)));
+    match parts {
+        Ok((parts, elf)) => {
+            let judge = ("unfit/judge", judge(&elf, &parts, qemu));
+            let part = |(name, range)| (name, part(&elf, name, range, qemu, extent));
+            parts.into_iter().map(part).chain([judge]).collect()
+        }
+        Err(error) => vec![("unfit/hello", Err(error))],
+    }
+}
+
+/// The parts of the file, and where they lie in it.
+fn parts(file: &[u8]) -> Result<Vec<(&'static str, Range<usize>)>, String> {
+    let elf = ElfFile64::<LittleEndian>::parse(file).map_err(|error| error.to_string())?;
+    let headers = elf.elf_program_headers();
+    let loaded = headers.iter().filter(|header| header.p_type(LittleEndian) == PT_LOAD);
+    let image = loaded.map(|header| header.p_offset(LittleEndian)).min().ok_or("nothing is loaded")?;
+    let section = |name: &str| {
+        let range = elf.section_by_name(name).and_then(|section| section.file_range());
+        let (start, size) = range.ok_or_else(|| format!("there is no {name}"))?;
+        range_of(start, size)
+    };
+    Ok(vec![
+        ("unfit/elf-header", 0..64),
+        ("unfit/program-headers", 64..64 + size_of_val(headers)),
+        (BOOT_HEADER, range_of(image, HEADER)?),
+        ("unfit/policy", section(".landfall.policy")?),
+        ("unfit/sites", section(".landfall.sites")?),
+        ("unfit/relocations", section(".relr.dyn")?),
+    ])
+}
+
+fn range_of(start: u64, size: u64) -> Result<Range<usize>, String> {
+    let index = |offset: u64| usize::try_from(offset).map_err(|error| error.to_string());
+    Ok(index(start)?..index(start + size)?)
+}
+
+/// A kernel that refuses to land for its damaged record must be objected to, or booting proves nothing.
+fn judge(good: &[u8], parts: &[(&str, Range<usize>)], qemu: &Qemu) -> Result<(), String> {
+    let record = parts.iter().find(|(name, _)| *name == BOOT_HEADER).ok_or("there is no record")?;
+    let damage = Damage { at: record.1.start + landfall_image::record::OFFSET, bits: 1 };
+    match boot_all(good, &[damage], qemu) {
+        Err(objection) if objection.contains("does not land") => Ok(()),
+        other => Err(format!("a kernel without its record was let pass: {other:?}")),
+    }
+}
+
+/// Damages a part, bit by bit and word by word. What `check` lets pass is booted.
+fn part(good: &[u8], name: &str, range: Range<usize>, qemu: &Qemu, extent: Extent) -> Result<(), String> {
+    let mut passed = Damage::all(good, range);
+    let count = passed.len();
+    passed.retain(|damage| passes(&damage.apply(good)));
+    let found = count - passed.len();
+    let booted = choose(&passed, if extent == Extent::Soak { usize::MAX } else { FEW });
+    output::note(format_args!(
+        "{name}: damaged {count} times, {found} found, {} let pass, {} of these booted",
+        passed.len(),
+        booted.len()
+    ));
+    boot_all(good, &booted, qemu)
+}
+
+fn passes(file: &[u8]) -> bool {
+    Subject::read(file).is_ok_and(|subject| {
+        // Nearly all damage is in tables, and needs no look at the code.
+        inspect_tables(&subject).findings().is_empty()
+            && inspect(&subject, &Options::default()).findings().is_empty()
+    })
+}
+
+/// At most `count` of them, evenly.
+fn choose(damages: &[Damage], count: usize) -> Vec<Damage> {
+    damages.iter().step_by(damages.len().div_ceil(count).max(1)).copied().collect()
+}
+
+/// All that pass must boot as the good file does.
+fn boot_all(good: &[u8], damages: &[Damage], qemu: &Qemu) -> Result<(), String> {
+    if damages.is_empty() {
+        return Ok(());
+    }
+    let scratch = landfall_host::private::folder("landfall-").map_err(|error| error.to_string())?;
+    let right = boot(good, &scratch, 0, qemu)?;
+    let shares = damages.chunks(damages.len().div_ceil(AT_ONCE));
+    let harmful: Vec<String> = std::thread::scope(|scope| {
+        let workers: Vec<_> = shares
+            .enumerate()
+            .map(|(worker, share)| {
+                let (scratch, right) = (&scratch, &right);
+                let work = move || {
+                    let harm = |damage: &Damage| match boot(&damage.apply(good), scratch, worker, qemu) {
+                        Ok(report) if report == *right => None,
+                        Ok(_) => Some(format!("{damage:x?} is not found, and the kernel lands otherwise")),
+                        Err(error) => {
+                            Some(format!("{damage:x?} is not found, and the kernel does not land: {error}"))
+                        }
+                    };
+                    share.iter().filter_map(harm).collect::<Vec<_>>()
+                };
+                scope.spawn(work)
+            })
+            .collect();
+        let harm = |worker: std::thread::ScopedJoinHandle<'_, Vec<String>>| {
+            worker.join().unwrap_or_else(|_| vec!["a boot panicked".to_owned()])
+        };
+        workers.into_iter().flat_map(harm).collect()
+    });
+    if harmful.is_empty() { Ok(()) } else { Err(harmful.join("\n    ")) }
+}
+
+/// The report of a boot without random numbers, which is the same each time.
+fn boot(elf: &[u8], scratch: &TempDir, worker: usize, qemu: &Qemu) -> Result<Value, String> {
+    let path = scratch.path().join(format!("{worker}.elf"));
+    write(&path, elf)?;
+    let machine = Machine { kernel: Some(path), append: Some("nokaslr".into()), ..Machine::default() };
+    let boot = qemu.boot(machine.arguments(), PATIENCE, |_| {}).map_err(|error| error.to_string())?;
+    match boot.verdict {
+        Some(Verdict::Landed(report)) => Ok(report.into_json()),
+        verdict => Err(format!("{verdict:?}, {}", boot.errors.trim())),
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    std::fs::write(path, bytes).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_is_spread_and_no_larger_than_asked() {
+        let all: Vec<_> = (0..100).map(|at| Damage { at, bits: 1 }).collect();
+        let few = choose(&all, 6);
+        assert!(few.len() <= 6 && few.len() > 3, "{few:?}");
+        assert_eq!(choose(&all, usize::MAX), all);
+        assert_eq!(choose(&[], 6), []);
+    }
+}

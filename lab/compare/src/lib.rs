@@ -1,0 +1,206 @@
+//! Compares designs side by side; each number comes from a build and a boot that this crate makes.
+//!
+//! ```text
+//! placements    where the kernel lies in the address space
+//! code          fixed address, static code with RELR, position-independent code
+//! conversions   patched immediates, static variables
+//! paths         from reset to `main` by each firmware and loader
+//! mode          the paging mode chosen at run time, or fixed
+//!
+//! kernel        builds a measuring kernel, boots it, reads what it says
+//! got           instructions that load from a GOT
+//! trace         what a kernel executes, instruction by instruction
+//! instructions  what an instruction is
+//! table         rows and columns, as Markdown and JSON
+//! ```
+//!
+//! The machine is QEMU's `virt` with one hart under `-icount shift=0`, which makes `instret` exact.
+
+pub mod code;
+pub mod conversions;
+mod got;
+mod instructions;
+mod kernel;
+pub mod mode;
+pub mod paths;
+pub mod placements;
+pub mod points;
+mod table;
+mod trace;
+
+use std::process::Stdio;
+
+use clap::ValueEnum;
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+use landfall_host::last_lines::LastLines;
+use landfall_host::output;
+use landfall_host::qemu::Qemu;
+use landfall_host::setup;
+
+pub use table::{Cell, Table};
+
+/// What can be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Comparison {
+    /// Placements: a region of its own, the linear map, one fixed layout, in each mode at three sizes of RAM
+    Placements,
+    /// Code models: a fixed address, static code with RELR, position-independent code
+    Code,
+    /// Conversions of addresses: patched immediates, static variables
+    Conversions,
+    /// The paging mode: chosen at run time, fixed when compiled
+    Mode,
+    /// Boot paths: from reset to `main` by each firmware and boot loader; what is missing is fetched from Debian's archive
+    Paths,
+}
+
+impl Comparison {
+    /// All of them, in the order in which they are told.
+    pub const ALL: [Self; 5] = [Self::Placements, Self::Code, Self::Conversions, Self::Mode, Self::Paths];
+
+    /// The name on the command line, and the key in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Placements => "placements",
+            Self::Code => "code",
+            Self::Conversions => "conversions",
+            Self::Mode => "mode",
+            Self::Paths => "paths",
+        }
+    }
+
+    /// Builds, boots and measures.
+    fn tables(self, qemu: &Qemu) -> anyhow::Result<Vec<Table>> {
+        match self {
+            Self::Placements => Ok(vec![placements::table(&placements::measure(
+                &placements::MODES,
+                &placements::MEMORY,
+                |line| output::note(line),
+            )?)]),
+            Self::Code => Ok(vec![code::table(&code::measure(qemu)?)]),
+            Self::Conversions => {
+                let measured = conversions::measure(qemu)?;
+                Ok(vec![conversions::functions_table(&measured), conversions::loops_table(&measured)])
+            }
+            Self::Mode => Ok(vec![mode::table(&mode::measure(qemu)?)]),
+            Self::Paths => Ok(vec![paths::table(qemu)?]),
+        }
+    }
+}
+
+/// How the result is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A Markdown table for each comparison, as it is done
+    Text,
+    /// One JSON object at the end: the tables by comparison, and the versions of QEMU and Rust
+    Json,
+}
+
+/// What a user asks of `compare`.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// One comparison, or all.
+    pub comparison: Option<Comparison>,
+    /// How it is told.
+    pub format: Format,
+}
+
+/// Why there is nothing to compare.
+#[derive(Debug, Error)]
+pub enum CompareError {
+    /// A measuring kernel did not say what it had measured.
+    #[error("the kernel `{kernel}` did not tell what it measured{last}")]
+    Silent {
+        /// The kernel.
+        kernel: String,
+        /// The last lines of the console.
+        last: LastLines,
+    },
+    /// What a kernel says has no such number.
+    #[error("the kernel `{kernel}` tells no {field} in \"{line}\"")]
+    Field {
+        /// The kernel.
+        kernel: String,
+        /// What is missing.
+        field: &'static str,
+        /// What it says.
+        line: String,
+    },
+    /// A function of one instruction was counted as another number.
+    #[error("one instruction was counted as {counted}: the machine does not count exactly")]
+    Inexact {
+        /// That number.
+        counted: u64,
+    },
+    /// Two builds of one source came to different results.
+    #[error("{what} gives {found}, and {other} gives {expected}")]
+    Different {
+        /// What.
+        what: String,
+        /// What it came to.
+        found: String,
+        /// What it is compared with.
+        other: String,
+        /// What that came to.
+        expected: String,
+    },
+    /// A kernel's ELF lacks something.
+    #[error("the kernel `{kernel}` has {what}")]
+    Elf {
+        /// The kernel.
+        kernel: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// A function is not in QEMU's log as it should be.
+    #[error("QEMU's log does not tell what `{function}` executed: {what}")]
+    Trace {
+        /// The function.
+        function: String,
+        /// What happened.
+        what: &'static str,
+    },
+}
+
+/// Compares, and prints tables.
+///
+/// # Errors
+/// An error where a kernel does not build, does not run, or comes to a wrong result.
+pub fn run(options: &Options) -> anyhow::Result<()> {
+    setup::rust_target()?;
+    let qemu = setup::qemu(setup::FOR_TEST)?;
+    let mut object = Map::new();
+    for comparison in Comparison::ALL {
+        if options.comparison.is_some_and(|only| only != comparison) {
+            continue;
+        }
+        let tables = comparison.tables(&qemu)?;
+        match options.format {
+            Format::Text => tables.iter().for_each(output::result),
+            Format::Json => {
+                let tables = tables.iter().map(Table::to_json).collect();
+                object.insert(comparison.name().to_owned(), Value::Array(tables));
+            }
+        }
+    }
+    let versions = [("qemu", version(&mut qemu.command())), ("rustc", version(&mut kernel::rustc()))];
+    match options.format {
+        Format::Text => versions.iter().for_each(|(_, version)| output::result(version)),
+        Format::Json => {
+            object.extend(versions.map(|(name, version)| (name.to_owned(), version.into())));
+            output::result(Value::Object(object));
+        }
+    }
+    Ok(())
+}
+
+/// The first line of what a program says to `--version`.
+fn version(program: &mut std::process::Command) -> String {
+    let said = program.arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).output();
+    let said = said.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    said.lines().next().unwrap_or("unknown version").to_owned()
+}

@@ -1,0 +1,36 @@
+//! Prints the tables of one comparison, or of all.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use landfall_compare::{Comparison, Format, Options, run};
+use landfall_host::output;
+use landfall_host::setup::{self, Consent};
+
+/// Compare designs: placements, code models, conversions of addresses, the mode, boot paths
+///
+/// Builds and boots kernels that measure, one hart under QEMU's `-icount`, and prints a table for
+/// each comparison. Every measured result is also checked.
+#[derive(Debug, Parser)]
+#[command(version, after_help = "Examples:\n  cargo compare\n  cargo compare conversions --format json")]
+struct Arguments {
+    /// The comparison [default: all]
+    #[arg(value_enum)]
+    comparison: Option<Comparison>,
+
+    /// The form of the result
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+fn main() -> ExitCode {
+    let Arguments { comparison, format } = Arguments::parse();
+    setup::decide(Consent::Asked);
+    match run(&Options { comparison, format }).and_then(|()| Ok(output::written()?)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::error(format_args!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Claims of the documentation that the tables must show with any version of the compiler.
+
+use crate::code::{self, Build, Lto, Model};
+use crate::conversions::{self, Cost, Measured, Way};
+use crate::mode;
+use crate::placements::{self, Row};
+use landfall_host::machine::Mode;
+use landfall_host::qemu::Qemu;
+use landfall_predict::units::Size;
+
+/// How far the sizes of static code may differ with the address that it is linked at: the linker may choose a shorter instruction.
+const FEW_BYTES: u64 = 64;
+
+/// Runs them all: name and result of each.
+#[must_use]
+pub fn run(qemu: &Qemu) -> Vec<(&'static str, Result<(), String>)> {
+    vec![
+        ("compare/code", code(qemu)),
+        ("compare/conversions", conversions(qemu)),
+        ("compare/mode", mode(qemu)),
+        ("compare/placements", placements()),
+    ]
+}
+
+/// What is wrong, unless `holds`.
+fn ensure(holds: impl FnOnce() -> bool, what: &str, found: &impl std::fmt::Debug) -> Result<(), String> {
+    if holds() { Ok(()) } else { Err(format!("not so: {what}: {found:?}")) }
+}
+
+fn code(qemu: &Qemu) -> Result<(), String> {
+    let builds = code::measure(qemu).map_err(|error| error.to_string())?;
+    let get = |model, lto| {
+        let found = builds.iter().find(|build: &&Build| build.model == model && build.lto == lto);
+        found.ok_or_else(|| format!("no build {model:?}, {lto:?}"))
+    };
+    for lto in Lto::ALL {
+        let (fixed, relr) = (get(Model::Fixed, lto)?, get(Model::Relr, lto)?);
+        let pair = (fixed, relr);
+        ensure(|| fixed.text.abs_diff(relr.text) <= FEW_BYTES, "RELR leaves the code as it is", &pair)?;
+        ensure(|| fixed.got_entries + relr.got_entries == 0, "static code has no GOT", &pair)?;
+        ensure(|| fixed.relocations == 0 && relr.relocations > 0, "only RELR relocates", &pair)?;
+        ensure(
+            || fixed.instructions.abs_diff(relr.instructions) * 1000 < fixed.instructions,
+            "same work",
+            &pair,
+        )?;
+    }
+    let (relr, pic) = (get(Model::Relr, Lto::Off)?, get(Model::Pic, Lto::Off)?);
+    let pair = (relr, pic);
+    ensure(|| pic.got_entries > 0 && pic.got_loads >= pic.got_entries, "PIC has a GOT", &pair)?;
+    ensure(|| pic.executed_got_loads > 0, "the workload loads from it", &pair)?;
+    ensure(|| pic.relocations > relr.relocations, "its entries are relocated too", &pair)?;
+    let optimised = get(Model::Pic, Lto::Fat)?;
+    ensure(|| optimised.got_loads < pic.got_loads, "link-time optimisation removes loads", &(pic, optimised))
+}
+
+fn conversions(qemu: &Qemu) -> Result<(), String> {
+    let measured = conversions::measure(qemu).map_err(|error| error.to_string())?;
+    let Measured { functions, loops, rounds } = &measured;
+    for cost in functions {
+        match cost.way {
+            Way::Patched => ensure(|| cost.loads == 0, "a patched conversion has no load", cost)?,
+            Way::Variable => ensure(|| cost.loads >= 1, "a variable is loaded", cost)?,
+        }
+    }
+    for cost in loops {
+        let Cost { what, way, instructions, loads } = cost;
+        ensure(|| instructions >= rounds, "a round takes an instruction", cost)?;
+        match way {
+            Way::Patched => ensure(|| *loads == 0, "a patched loop has no load", cost)?,
+            Way::Variable if what.contains("barrier") => {
+                ensure(|| loads >= rounds, "a barrier makes every round load", cost)?;
+            }
+            Way::Variable => {
+                ensure(|| *loads >= 1 && loads < rounds, "the variable is kept in a register", cost)?;
+            }
+        }
+    }
+    ensure(|| functions.len() == 10 && loops.len() == 8, "everything is measured", &measured)
+}
+
+fn mode(qemu: &Qemu) -> Result<(), String> {
+    let operations = mode::measure(qemu).map_err(|error| error.to_string())?;
+    ensure(|| operations.len() >= 14, "everything is measured", &operations)?;
+    let sum = |count: fn(&mode::Operation) -> u64| operations.iter().map(count).sum::<u64>();
+    let (fixed, runtime) = (sum(|operation| operation.fixed), sum(|operation| operation.runtime));
+    ensure(
+        || fixed > 0 && runtime.abs_diff(fixed) * 4 < fixed,
+        "a mode chosen at run time costs little",
+        &operations,
+    )
+}
+
+fn placements() -> Result<(), String> {
+    let rows =
+        placements::measure(&[Mode::Sv39], &[Size::gib(16)], |_| {}).map_err(|error| error.to_string())?;
+    let get = |name: &str| {
+        rows.iter().find(|row| row.layout == name).ok_or_else(|| format!("no layout \"{name}\""))
+    };
+    let number = |row: &Row, pointer: &str| row.report.get(pointer).and_then(serde_json::Value::as_u64);
+    let leaves = |row: &Row| {
+        let counts = row.report.get("/linear_map/leaves").and_then(serde_json::Value::as_object);
+        counts.into_iter().flatten().filter_map(|(_, count)| count.as_u64()).sum::<u64>()
+    };
+    let (own, inside) = (get("own region, read-only alias")?, get("in the linear map")?);
+    ensure(|| leaves(own) == leaves(inside), "an alias cuts what a kernel inside cuts", &(own, inside))?;
+    let absent = get("own region, no alias")?;
+    ensure(|| leaves(absent) < leaves(own), "what is not mapped needs no leaves", &(absent, own))?;
+    let (elsewhere, packed) =
+        (get("own region, loaded elsewhere")?, get("own region, loaded elsewhere, packed")?);
+    ensure(|| leaves(elsewhere) > leaves(own), "elsewhere another gigabyte is split", &(elsewhere, own))?;
+    ensure(|| rows.iter().all(|row| leaves(packed) <= leaves(row)), "packed has the fewest leaves", &rows)?;
+    let fixed = get("fixed, one layout for all modes")?;
+    let bits = |row: &Row| number(row, "/kaslr/kernel_bits").zip(number(row, "/kaslr/linear_map_bits"));
+    ensure(|| bits(fixed) == Some((0, 0)), "what is pinned is not random", fixed)?;
+    ensure(|| rows.iter().all(|row| row.instructions > 0), "instructions are counted", &rows)
+}
