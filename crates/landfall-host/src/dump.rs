@@ -3,9 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use landfall_plan::Rule;
 use landfall_paging::Mode;
 use landfall_plan::MemoryTypes;
+use landfall_plan::Rule;
 
 use crate::entry::Entry;
 use crate::output;

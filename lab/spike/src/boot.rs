@@ -7,18 +7,18 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use std::{fs, io};
 
-use cargo_landfall::build::{self, BuildError};
-use cargo_landfall::kernel::KernelFile;
-use cargo_landfall::machine::Harts;
-use cargo_landfall::place;
-use cargo_landfall::plan::board::{self, BoardError, Loading};
-use cargo_landfall::plan::case::{Case, Outcome};
-use cargo_landfall::plan::image::{Blueprint, ImageError};
-use cargo_landfall::plan::{json, view};
-use cargo_landfall::report::Report;
-use cargo_landfall::setup::{self, SetupError};
-use cargo_landfall::units::{Address, Extent, Seed, Size};
-use cargo_landfall::verdict::Verdict;
+use landfall_host::build::{self, BuildError};
+use landfall_host::image::{self, ImageError};
+use landfall_host::kernel::KernelFile;
+use landfall_host::machine::Harts;
+use landfall_host::place;
+use landfall_host::report::Report;
+use landfall_host::setup::{self, SetupError};
+use landfall_host::verdict::Verdict;
+use landfall_predict::board::{self, BoardError, Loading};
+use landfall_predict::case::{Case, Outcome};
+use landfall_predict::units::{Address, Extent, Seed, Size};
+use landfall_predict::{json, view};
 use serde_json::Value;
 use thiserror::Error;
 
@@ -223,7 +223,7 @@ impl Boot {
             boot_hart: Some(0),
             ..Loading::default()
         };
-        let case = board::case(tree, &loading, &Blueprint::of(&KernelFile::Flat(flat))?)?;
+        let case = board::case(tree, &loading, &image::blueprint(&KernelFile::Flat(flat))?)?;
         Ok(match case.map(Case::predict) {
             Err(refused) | Ok(Outcome::Refuses(refused)) => Expected::Refuses(format!("R{}", refused.rule)),
             Ok(Outcome::Lands(prediction)) => {

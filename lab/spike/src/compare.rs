@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cargo_landfall::report::Report;
+use landfall_host::report::Report;
 use serde_json::Value;
 
 use crate::judge::Seen;

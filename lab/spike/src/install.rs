@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
 
-use cargo_landfall::output;
-use cargo_landfall::setup::{self, SetupError};
+use landfall_host::output;
+use landfall_host::setup::{self, SetupError};
 use thiserror::Error;
 
 /// The wheel's version. Its license is Apache-2.0.

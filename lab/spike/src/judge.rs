@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use landfall_oracle::Leaf;
-use landfall_oracle::rules::{self, Violation};
-use landfall_oracle::walk::{NotPaged, Root, Walk};
+use landfall_judge::Leaf;
+use landfall_judge::rules::{self, Violation};
+use landfall_judge::walk::{NotPaged, Root, Walk};
 
 use crate::commit::{Commit, Store};
 use crate::shadow::Shadow;

@@ -1,6 +1,6 @@
 //! The boots, by name.
 
-use cargo_landfall::units::Seed;
+use landfall_predict::units::Seed;
 
 use crate::boot::{Boot, Watch};
 use crate::machine::Size;

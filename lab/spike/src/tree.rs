@@ -4,11 +4,11 @@ use std::io::{self, Write};
 use std::process::{Command, Stdio};
 use std::thread;
 
-use cargo_landfall::units::Seed;
 use dtoolkit::Node;
 use dtoolkit::error::FdtParseError;
 use dtoolkit::fdt::Fdt;
 use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
+use landfall_predict::units::Seed;
 use thiserror::Error;
 
 /// The settings that the tree alone transports.

@@ -1,7 +1,7 @@
 //! A `virt` machine, whose firmware is booted up to the kernel's first instruction: QEMU's own tree lacks what firmware adds.
 
-use landfall_plan::Rule;
 use landfall_paging::PhysAddr;
+use landfall_plan::Rule;
 
 use super::PlanError;
 use crate::entry::{Entry, Whereabouts};
