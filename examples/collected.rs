@@ -1,4 +1,5 @@
-//! An array that the linker collects: each part of a program adds to it, and none knows of the others. `collected.ld` gives it a place, by one line in `build.rs`.
+//! An array that the linker collects: each part of a program adds to it, and none knows of the
+//! others. `collected.ld` gives it a place, by one line in `build.rs`.
 
 #![no_std]
 #![no_main]

@@ -1,4 +1,5 @@
-//! Mapping a device's registers. A landing maps RAM and nothing else; what a kernel wants besides it maps by itself, in the dynamic region, once it has taken the tables over.
+//! Mapping a device's registers. A landing maps RAM and nothing else; what a kernel wants besides
+//! it maps by itself, in the dynamic region, once it has taken the tables over.
 
 #![no_std]
 #![no_main]
@@ -11,7 +12,8 @@ use landfall_examples::{FreeFrames, PAGE};
 
 landfall::entry!(main);
 
-/// The UART of QEMU's `virt` machine; a kernel for more than that machine takes it from [`Landing::tree`].
+/// The UART of QEMU's `virt` machine; a kernel for more than that machine takes it from
+/// [`Landing::tree`].
 const UART: PhysAddr = PhysAddr::new(0x1000_0000);
 
 fn main(landing: &'static Landing) -> ! {
@@ -34,7 +36,8 @@ fn main(landing: &'static Landing) -> ! {
 fn say(uart: VirtAddr, text: &str) {
     let transmit: *mut u8 = core::ptr::with_exposed_provenance_mut(uart.get() as usize);
     for byte in text.bytes() {
-        // SAFETY: the register for what is to be sent, offset 0, is mapped there; QEMU's UART takes a byte at any time.
+        // SAFETY: the register for what is to be sent, offset 0, is mapped there; QEMU's UART takes
+        // a byte at any time.
         unsafe { transmit.write_volatile(byte) };
     }
 }

@@ -1,4 +1,5 @@
-//! What every hart does. The boot hart comes to `main`; each other one to `second`, on a stack of its own, as soon as it has landed.
+//! What every hart does. The boot hart comes to `main`; each other one to `second`, on a stack of
+//! its own, as soon as it has landed.
 
 #![no_std]
 #![no_main]

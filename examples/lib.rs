@@ -32,7 +32,8 @@ impl FreeFrames {
     }
 }
 
-// SAFETY: each page of the range is returned once. The linear map holds all free memory, and a frame that is given back is not used again.
+// SAFETY: each page of the range is returned once. The linear map holds all free memory, and a
+// frame that is given back is not used again.
 unsafe impl Frames for FreeFrames {
     fn take(&mut self) -> Option<PhysAddr> {
         if self.0.is_empty() {

@@ -1,4 +1,5 @@
-//! Code that comes at run time, as modules do: in the near region, from which two instructions reach the kernel's own code, and at no address writable while it is executable at another.
+//! Code that comes at run time, as modules do: in the near region, from which two instructions
+//! reach the kernel's own code, and at no address writable while it is executable at another.
 
 #![no_std]
 #![no_main]
@@ -54,14 +55,16 @@ fn main(landing: &'static Landing) -> ! {
         assert_eq!(access, right);
     }
 
-    // SAFETY: these are its instructions, which keep to the C calling convention, and it can be executed.
+    // SAFETY: these are its instructions, which keep to the C calling convention, and it can be
+    // executed.
     let module: extern "C" fn(u64) -> u64 = unsafe { transmute(code.get() as usize) };
     landfall::println!("the module and the kernel make {} of 20", module(20));
     landfall::println!("landfall: report {}", landing.report().json());
     landfall::exit(0)
 }
 
-/// A change of the tables, and the end of what a hart may remember of them and of instructions. One hart has landed.
+/// A change of the tables, and the end of what a hart may remember of them and of instructions. One
+/// hart has landed.
 fn settle(change: Result<Fence, EditError>) {
     if let Err(error) = change {
         panic!("the code cannot be mapped: {error}");

@@ -1,11 +1,13 @@
-//! Addresses that are fixed, and a window that stays free: for a kernel that insists on constants. The physical address and the mode stay whatever they are.
+//! Addresses that are fixed, and a window that stays free: for a kernel that insists on constants.
+//! The physical address and the mode stay whatever they are.
 
 #![no_std]
 #![no_main]
 
 use landfall::{Landing, LinearPin, Modes, Policy, VirtAddr};
 
-/// The linear map holds physical address 0 here, in every mode; the kernel lies within the last 2 GiB; and 1 GiB below the kernel nothing is placed.
+/// The linear map holds physical address 0 here, in every mode; the kernel lies within the last 2
+/// GiB; and 1 GiB below the kernel nothing is placed.
 const LINEAR: u64 = 0xffff_ffc0_0000_0000;
 const KERNEL: VirtAddr = VirtAddr::new(0xffff_ffff_8000_0000);
 const WINDOW: VirtAddr = VirtAddr::new(0xffff_ffff_2000_0000);

@@ -1,4 +1,5 @@
-//! Tells the build script of a kernel which sections this platform's crates have: `landfall_build` adds them to landfall's layout.
+//! Tells the build script of a kernel which sections this platform's crates have: `landfall_build`
+//! adds them to landfall's layout.
 
 use std::env;
 use std::path::PathBuf;

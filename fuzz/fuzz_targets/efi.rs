@@ -1,4 +1,5 @@
-//! EFI: whatever tree the screen lets through, with any memory map and command line, becomes a tree that the screen lets through, and takes as many bytes as it said.
+//! EFI: whatever tree the screen lets through, with any memory map and command line, becomes a tree
+//! that the screen lets through, and takes as many bytes as it said.
 
 #![no_main]
 

@@ -18,7 +18,8 @@ impl Clock {
         Self { frequency: if frequency == 0 { USUAL_FREQUENCY } else { frequency } }
     }
 
-    /// Whole nanoseconds, exact for any number of ticks: seconds and the rest apart, so that no product overflows.
+    /// Whole nanoseconds, exact for any number of ticks: seconds and the rest apart, so that no
+    /// product overflows.
     pub(crate) const fn nanos(self, ticks: u64) -> u64 {
         let (seconds, rest) = (ticks / self.frequency, ticks % self.frequency);
         seconds.wrapping_mul(NANOS_PER_SEC).wrapping_add(scale(rest, NANOS_PER_SEC, self.frequency))

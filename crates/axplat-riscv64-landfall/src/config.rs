@@ -1,4 +1,5 @@
-//! What is constant on every board. What a board decides is no constant here: kernels ask `axplat` for it.
+//! What is constant on every board. What a board decides is no constant here: kernels ask `axplat`
+//! for it.
 
 /// The architecture.
 pub const ARCH: &str = "riscv64";
@@ -21,6 +22,7 @@ pub mod devices {
     pub const TIMER_IRQ: usize = 1 << 63 | 5;
     /// Those between harts.
     pub const IPI_IRQ: usize = 1 << 63 | 1;
-    /// Interrupts of devices are numbered from 1 up to, and without, this (RISC-V PLIC specification, "Interrupt Sources").
+    /// Interrupts of devices are numbered from 1 up to, and without, this (RISC-V PLIC
+    /// specification, "Interrupt Sources").
     pub const SOURCES: usize = 1024;
 }

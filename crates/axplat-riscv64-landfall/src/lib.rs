@@ -24,7 +24,8 @@ mod machine;
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
 pub use machine::boot;
 
-/// Enters the kernel with a policy of its own. Only without the feature `entry`, by which the platform does it with its usual policy.
+/// Enters the kernel with a policy of its own. Only without the feature `entry`, by which the
+/// platform does it with its usual policy.
 ///
 /// ```ignore
 /// use axplat_riscv64_landfall::landfall::Policy;
@@ -61,7 +62,8 @@ macro_rules! __enter {
 #[cfg(all(feature = "entry", target_arch = "riscv64", target_os = "none"))]
 entry!(policy = &USUAL_POLICY);
 
-/// Random addresses in the best mode that the machine has. ArceOS 0.3.0-preview builds tables of its own: those of sv39, with the kernel where the linear map has it.
+/// Random addresses in the best mode that the machine has. ArceOS 0.3.0-preview builds tables of
+/// its own: those of sv39, with the kernel where the linear map has it.
 pub const USUAL_POLICY: landfall::Policy = {
     let policy = landfall::Policy::new();
     let policy = if cfg!(feature = "preview") {

@@ -27,7 +27,8 @@ impl<const N: usize> Regions<N> {
         self.as_slice().iter().map(typed)
     }
 
-    /// Adds a range that lies behind all others. What has no room is left out, and the caller told so.
+    /// Adds a range that lies behind all others. What has no room is left out, and the caller told
+    /// so.
     pub(crate) fn push(&mut self, range: Range) -> Option<Range> {
         let (Some(slot), Some(raw)) = (self.ranges.get_mut(self.len), raw(range)) else { return Some(range) };
         if !range.is_empty() {

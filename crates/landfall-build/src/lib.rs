@@ -4,8 +4,9 @@
 //! landfall_build::kernel();
 //! ```
 //!
-//! It passes the linker script and the arguments for code that is position-independent by relocation: the target's default code
-//! model, linked as PIE with its relative relocations in RELR form.
+//! It passes the linker script and the arguments for code that is position-independent by
+//! relocation: the target's default code model, linked as PIE with its relative relocations in RELR
+//! form.
 //!
 //! A kernel with more to say uses [`Kernel`]:
 //!
@@ -18,8 +19,9 @@
 //! | parts for the host, such as a library with tests | `Kernel::new().with_host_parts().link()` |
 //! | a `_start` of its own, and of landfall only the crate `landfall-rebase` | `Kernel::rebase_only("kernel.ld").link()` |
 //!
-//! Such scripts find landfall's own by `INCLUDE`: `landfall.ld` (all of it), `landfall-tables.ld` and `landfall-debug.ld` (parts). What a script must
-//! define, and does not, is a link error that says what to write.
+//! Such scripts find landfall's own by `INCLUDE`: `landfall.ld` (all of it), `landfall-tables.ld`
+//! and `landfall-debug.ld` (parts). What a script must define, and does not, is a link error that
+//! says what to write.
 
 #![forbid(unsafe_code)]
 
@@ -38,7 +40,8 @@ const LAYOUT: &str = "landfall.ld";
 const REBASE_CHECK: &str = "landfall-rebase-check.ld";
 const CHECK: &str = "landfall-check.ld";
 
-/// What the linker is told of every kernel, scripts aside: for tools that link what is to be like one.
+/// What the linker is told of every kernel, scripts aside: for tools that link what is to be like
+/// one.
 pub const LINK_ARGUMENTS: [&str; 7] = [
     "-pie",
     "--no-dynamic-linker",
@@ -48,12 +51,15 @@ pub const LINK_ARGUMENTS: [&str; 7] = [
     "-zmax-page-size=4096",
     "-Bsymbolic",
     "--gc-sections",
-    // No `-X`: `cargo landfall check` reads from names such as `.Lanon` how long constants are. No image holds them.
+    // No `-X`: `cargo landfall check` reads from names such as `.Lanon` how long constants are. No
+    // image holds them.
 ];
 
-/// Passes everything that the linker needs to know for a kernel without wishes. Only for `build.rs`.
+/// Passes everything that the linker needs to know for a kernel without wishes. Only for
+/// `build.rs`.
 ///
-/// On a target other than bare-metal RISC-V 64 the build fails with one error that names the right target.
+/// On a target other than bare-metal RISC-V 64 the build fails with one error that names the right
+/// target.
 ///
 /// # Panics
 /// As [`Kernel::link`].
@@ -107,8 +113,8 @@ impl Kernel {
         }
     }
 
-    /// The same with sections of its own in that layout: `script` names them and where they go, as in
-    /// `SECTIONS { .percpu : { ... } } INSERT AFTER .data;`.
+    /// The same with sections of its own in that layout: `script` names them and where they go, as
+    /// in `SECTIONS { .percpu : { ... } } INSERT AFTER .data;`.
     pub fn sections(mut self, script: impl Into<PathBuf>) -> Self {
         self.scripts.push(Script::Own(script.into()));
         self
@@ -120,7 +126,8 @@ impl Kernel {
         self
     }
 
-    /// A kernel with a `_start`, a layout and tables of its own, which moves itself by the crate `landfall-rebase`.
+    /// A kernel with a `_start`, a layout and tables of its own, which moves itself by the crate
+    /// `landfall-rebase`.
     pub fn rebase_only(script: impl Into<PathBuf>) -> Self {
         Self {
             scripts: vec![Script::Own(script.into())],
@@ -129,8 +136,9 @@ impl Kernel {
         }
     }
 
-    /// The same in a package that also has parts for the host, such as a library with tests: a build for another target than
-    /// bare-metal RISC-V 64 is no mistake, and nothing is passed to its linker.
+    /// The same in a package that also has parts for the host, such as a library with tests: a
+    /// build for another target than bare-metal RISC-V 64 is no mistake, and nothing is passed to
+    /// its linker.
     pub fn with_host_parts(mut self) -> Self {
         self.elsewhere = Elsewhere::HostParts;
         self
@@ -138,11 +146,12 @@ impl Kernel {
 
     /// Passes it all to the linker. Only for `build.rs`.
     ///
-    /// On a target other than bare-metal RISC-V 64 the build fails with one error that names the right target, unless the package
-    /// has parts for the host ([`Kernel::with_host_parts`]).
+    /// On a target other than bare-metal RISC-V 64 the build fails with one error that names the
+    /// right target, unless the package has parts for the host ([`Kernel::with_host_parts`]).
     ///
     /// # Panics
-    /// Where Cargo's environment is missing or the linker scripts cannot be written: the build cannot go on.
+    /// Where Cargo's environment is missing or the linker scripts cannot be written: the build
+    /// cannot go on.
     pub fn link(self) {
         println!("cargo::rerun-if-env-changed=LANDFALL_BUILD");
         let variable = |name| env::var(name).unwrap_or_default();
@@ -166,7 +175,8 @@ impl Kernel {
             fs::write(&script, text)
                 .unwrap_or_else(|error| panic!("cannot write {}: {error}", script.display()));
         }
-        // `cargo landfall build` names the relocations that must not be there, which needs a linked file to look at.
+        // `cargo landfall build` names the relocations that must not be there, which needs a linked
+        // file to look at.
         let named_later = u8::from(env::var_os("LANDFALL_BUILD").is_some());
         for argument in kernel.arguments(&ours, &own) {
             println!("cargo::rustc-link-arg={argument}");
@@ -179,8 +189,8 @@ impl Kernel {
         }
     }
 
-    /// Returns the error of a build of `package` for `target`, which has no kernels. Without it the compiler would report every item of
-    /// landfall that such a target lacks.
+    /// Returns the error of a build of `package` for `target`, which has no kernels. Without it the
+    /// compiler would report every item of landfall that such a target lacks.
     fn mistake(&self, target: &str, package: &str) -> Option<String> {
         match self.elsewhere {
             Elsewhere::HostParts => None,
@@ -191,8 +201,9 @@ impl Kernel {
         }
     }
 
-    /// Adds the sections of crates that the kernel depends on. Such a crate has `links = ".."` in its `Cargo.toml`, and its build script prints
-    /// `cargo::metadata=landfall_sections=PATH`: Cargo hands that to the build scripts of those that depend on it directly.
+    /// Adds the sections of crates that the kernel depends on. Such a crate has `links = ".."` in
+    /// its `Cargo.toml`, and its build script prints `cargo::metadata=landfall_sections=PATH`:
+    /// Cargo hands that to the build scripts of those that depend on it directly.
     fn add_sections_of_dependencies(&mut self, variables: impl Iterator<Item = (String, String)>) {
         let is_ours = |name: &str| name.starts_with("DEP_") && name.ends_with("_LANDFALL_SECTIONS");
         let mut found: Vec<_> = variables.filter(|(name, _)| is_ours(name)).collect();
@@ -202,7 +213,8 @@ impl Kernel {
 
     fn arguments(&self, ours: &Path, own: &Path) -> Vec<String> {
         let mut arguments: Vec<_> = LINK_ARGUMENTS.map(str::to_owned).into();
-        // In a layout of ours every section has a place, so that none is placed by chance. What others leave to chance is theirs to say.
+        // In a layout of ours every section has a place, so that none is placed by chance. What
+        // others leave to chance is theirs to say.
         if self.scripts.contains(&Script::Ours(LAYOUT)) {
             arguments.push("--orphan-handling=error".to_owned());
         }

@@ -3,7 +3,8 @@
 # extern "C" fn landfall_rebase(addend: u64)
 # clobbers t0-t6, a1, a2    needs no stack
 #
-# RELR's words are as linked; slots are reached where the image is now. The table has been checked (check.s).
+# RELR's words are as linked; slots are reached where the image is now. The table has been checked
+# (check.s).
 
 .macro landfall_slot offset
     ld      t5, \offset(a2)
@@ -38,9 +39,10 @@ landfall_rebase:
     addi    t6, t6, 8                   # t6: the slot that bit 1 of a bitmap stands for
     bne     t0, t1, 2b
     ret
-    # An odd word's bits 63 to 1 stand for 63 slots from t6 on. They are taken in groups of nine, from the top, so that the sign tells of
-    # a bit. Slots come in runs (tables of pointers) and so does what is no slot (text): a group without slots takes five
-    # instructions, one of slots alone 33, another two a clear bit and five a set one.
+    # An odd word's bits 63 to 1 stand for 63 slots from t6 on. They are taken in groups of nine,
+    # from the top, so that the sign tells of a bit. Slots come in runs (tables of pointers) and so
+    # does what is no slot (text): a group without slots takes five instructions, one of slots alone
+    # 33, another two a clear bit and five a set one.
 3:  addi    t3, t3, -1                  # without the marker, 0 means that no slot is left
     addi    a2, t6, 54*8                # where the top group's slots lie
     addi    t6, t6, 63*8

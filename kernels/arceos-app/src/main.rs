@@ -1,4 +1,5 @@
-//! An application of ArceOS: it uses the allocator, page tables, threads and the timer's interrupts, and says what it has seen.
+//! An application of ArceOS: it uses the allocator, page tables, threads and the timer's
+//! interrupts, and says what it has seen.
 
 #![no_std]
 #![no_main]

@@ -1,4 +1,5 @@
-//! A kernel that knows `axplat` alone: it says what it finds, and looks whether memory and clocks are as they should be.
+//! A kernel that knows `axplat` alone: it says what it finds, and looks whether memory and clocks
+//! are as they should be.
 
 #![no_std]
 #![no_main]
@@ -51,7 +52,8 @@ fn statics() {
     console_println!("axplat: statics ok");
 }
 
-/// Words all over RAM, its ends included, that are neither reserved nor the kernel's can be written and read.
+/// Words all over RAM, its ends included, that are neither reserved nor the kernel's can be written
+/// and read.
 fn memory() {
     let stack = 0_usize;
     let own = [VirtAddr::from_ptr_of(&raw const stack), VirtAddr::from_ptr_of(main as *const ())];

@@ -1,4 +1,5 @@
-//! A kernel that knows `axplat` alone: it counts interrupts of the timer, and waits for one of a device, the alarm of the real-time clock.
+//! A kernel that knows `axplat` alone: it counts interrupts of the timer, and waits for one of a
+//! device, the alarm of the real-time clock.
 
 #![no_std]
 #![no_main]

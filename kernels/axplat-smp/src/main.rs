@@ -1,4 +1,5 @@
-//! A kernel that knows `axplat` alone: it boots all CPUs, each on a stack of its own, with interrupts of its timer and of others.
+//! A kernel that knows `axplat` alone: it boots all CPUs, each on a stack of its own, with
+//! interrupts of its timer and of others.
 
 #![no_std]
 #![no_main]

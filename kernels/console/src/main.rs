@@ -1,6 +1,8 @@
-//! A test kernel for the console: it lands, prints its report, and then does what the first word of its command line says.
+//! A test kernel for the console: it lands, prints its report, and then does what the first word of
+//! its command line says.
 //!
-//! - `shell`: prints a prompt without a line end, echoes keys, and obeys the lines `exit CODE` and `panic`.
+//! - `shell`: prints a prompt without a line end, echoes keys, and obeys the lines `exit CODE` and
+//!   `panic`.
 //! - `forever`: never ends.
 //! - `exit CODE`: ends by `landfall::exit`.
 //! - `panic`: panics, two seconds later.

@@ -1,4 +1,5 @@
-//! A kernel with a linker script of its own and statics of every kind. Each kind is right wherever the image was put, and on every hart.
+//! A kernel with a linker script of its own and statics of every kind. Each kind is right wherever
+//! the image was put, and on every hart.
 //!
 //! ```text
 //! kernel.ld     the layout

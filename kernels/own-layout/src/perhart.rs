@@ -1,6 +1,7 @@
 //! What each hart has for itself: a copy of the section `.perhart`, which `tp` leads to.
 //!
-//! The section is a first state, as `.tdata` is for threads. It may hold pointers: it is copied after landing, when its slots are right.
+//! The section is a first state, as `.tdata` is for threads. It may hold pointers: it is copied
+//! after landing, when its slots are right.
 
 use core::arch::asm;
 use core::ptr::{addr_of, with_exposed_provenance, with_exposed_provenance_mut};
@@ -67,7 +68,8 @@ fn own<T>(first: &'static T) -> &'static T {
     unsafe { &*with_exposed_provenance(copy + offset) }
 }
 
-/// Whether this hart's copy is a hart's own: it begins as linked, and nobody else sees what is written to it.
+/// Whether this hart's copy is a hart's own: it begins as linked, and nobody else sees what is
+/// written to it.
 pub(crate) fn is_own(hart: u64) -> bool {
     let number = own(&NUMBER);
     let fresh = number.load(Ordering::Relaxed) == 7 && *own(&NAME) == "per hart";

@@ -1,5 +1,6 @@
-//! From the device tree to a plan. All of it runs at physical addresses, as ordinary Rust: slots are right since the first rebase. Numbers alone are kept; a pointer in a
-//! static would be wrong after the second.
+//! From the device tree to a plan. All of it runs at physical addresses, as ordinary Rust: slots
+//! are right since the first rebase. Numbers alone are kept; a pointer in a static would be wrong
+//! after the second.
 
 use core::arch::asm;
 use core::cell::UnsafeCell;
@@ -15,7 +16,8 @@ use crate::{power_off, say, tables};
 /// The only mode that this kernel's page tables know.
 const MODE: Mode = Mode::Sv39;
 
-/// What it wants of the plan: nothing else. The plan gives it a stack, with unmapped addresses below.
+/// What it wants of the plan: nothing else. The plan gives it a stack, with unmapped addresses
+/// below.
 const POLICY: Policy = Policy::new().modes(MODE, MODE);
 
 /// What start.s needs for the last steps.

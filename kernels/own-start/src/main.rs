@@ -1,5 +1,6 @@
-//! A kernel that was there before landfall: it has a `_start`, a linker script and page tables of its own, and knows sv39 alone. It takes three things: the rebase, the
-//! tree's reader, and the plan. Now one image of it runs at any physical address and at a random virtual one.
+//! A kernel that was there before landfall: it has a `_start`, a linker script and page tables of
+//! its own, and knows sv39 alone. It takes three things: the rebase, the tree's reader, and the
+//! plan. Now one image of it runs at any physical address and at a random virtual one.
 //!
 //! ```text
 //! start.s    _start, both rebases, satp
@@ -63,7 +64,8 @@ fn constants_are_there() -> bool {
 
 fn bss_is_zero() -> bool {
     static ZEROS: [u64; 4096] = [0; 4096];
-    // SAFETY: a reference to what is read; volatile, so that the compiler does not know what is in it.
+    // SAFETY: a reference to what is read; volatile, so that the compiler does not know what is in
+    // it.
     ZEROS.iter().all(|word| unsafe { core::ptr::read_volatile(word) } == 0)
 }
 

@@ -1,4 +1,5 @@
-# The kernel's first instructions: the boot header, the first rebase, early Rust, the last rebase, translation on.
+# The kernel's first instructions: the boot header, the first rebase, early Rust, the last rebase,
+# translation on.
 #
 #   s0  hart id            s2  what to add to every slot
 #   s1  device tree        s3  satp        s4  stack, virtual

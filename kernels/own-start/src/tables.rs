@@ -1,4 +1,5 @@
-//! This kernel's own page tables: sv39, three levels, the largest leaf that fits. (Privileged specification, section "Sv39".)
+//! This kernel's own page tables: sv39, three levels, the largest leaf that fits. (Privileged
+//! specification, section "Sv39".)
 
 use core::ptr::with_exposed_provenance_mut;
 
@@ -44,7 +45,8 @@ impl Builder {
             *entry = (&raw const *table).expose_provenance() as u64 >> 12 << 10 | VALID;
             return table;
         }
-        // SAFETY: a table that `table` made; the borrow of the entry that leads there keeps others away.
+        // SAFETY: a table that `table` made; the borrow of the entry that leads there keeps others
+        // away.
         unsafe { &mut *with_exposed_provenance_mut::<Table>((*entry >> 10 << 12) as usize) }
     }
 

@@ -1,5 +1,6 @@
-//! A kernel with a memory management of its own: it lands with landfall, builds its own page tables, all harts switch to them, and the frames of the landing's tables become
-//! its own. Conversions of addresses, stacks and the report go on being right.
+//! A kernel with a memory management of its own: it lands with landfall, builds its own page
+//! tables, all harts switch to them, and the frames of the landing's tables become its own.
+//! Conversions of addresses, stacks and the report go on being right.
 //!
 //! ```text
 //! main.rs      takes the tables over, and checks
@@ -79,7 +80,8 @@ unsafe impl landfall::Frames for NoFrames {
     fn give_back(&mut self, _: PhysAddr) {}
 }
 
-/// Of the landing's tables, safe calls change the dynamic region and the near region alone: not the image, nor the linear map, stacks, their guards, or the lower half.
+/// Of the landing's tables, safe calls change the dynamic region and the near region alone: not the
+/// image, nor the linear map, stacks, their guards, or the lower half.
 fn safe_edits_stay_in_their_regions(landing: &Landing, landed: &mut LandedTables) -> bool {
     const PAGE: u64 = 4096;
     let plan = landing.plan();
@@ -117,7 +119,8 @@ fn second(_: &'static Landing, _: HartIndex) -> ! {
     }
 }
 
-/// Leaves the landing's tables. Fetches go on where they are: both tables map the code at one address.
+/// Leaves the landing's tables. Fetches go on where they are: both tables map the code at one
+/// address.
 fn switch(satp: u64) {
     // SAFETY: the tables hold everything that the landing's do.
     unsafe {
@@ -151,7 +154,8 @@ impl Views {
     }
 }
 
-/// The UART's line status register, at offset 5: a transmitter with nothing to do says so in bits 5 and 6 (16550 data sheet).
+/// The UART's line status register, at offset 5: a transmitter with nothing to do says so in bits 5
+/// and 6 (16550 data sheet).
 fn device_answers(uart: VirtAddr) -> bool {
     let register: *const u8 = core::ptr::with_exposed_provenance(uart.add(5).get() as usize);
     // SAFETY: `map_device` has mapped the device's page there.

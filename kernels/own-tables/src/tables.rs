@@ -1,4 +1,5 @@
-//! This kernel's page tables, in whichever mode the machine has landed in: leaves of 4 KiB and 2 MiB, as its memory management likes them.
+//! This kernel's page tables, in whichever mode the machine has landed in: leaves of 4 KiB and 2
+//! MiB, as its memory management likes them.
 
 use landfall::{Access, Entry, Landing, LeafFormat, LeafSize, LinearAddr, Mapping, Mode, PhysAddr, VirtAddr};
 
@@ -65,7 +66,8 @@ impl OwnTables {
         }
     }
 
-    /// Maps a page of a device. On parts that mark memory by its place, which QEMU's are, such an entry looks like any other.
+    /// Maps a page of a device. On parts that mark memory by its place, which QEMU's are, such an
+    /// entry looks like any other.
     pub(crate) fn map_device(&mut self, virt: VirtAddr, phys: PhysAddr) {
         *self.slot(virt, 0) = Entry::leaf(phys, Access::ReadWrite).bits();
     }

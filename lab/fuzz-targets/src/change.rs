@@ -1,4 +1,5 @@
-//! The words of `--policy`, a line each: refused with a sentence, or a policy that survives its record and is planned for.
+//! The words of `--policy`, a line each: refused with a sentence, or a policy that survives its
+//! record and is planned for.
 
 use crate::told;
 use landfall::{Facts, Hart, Mmu, Mode, PhysAddr, Policy, Range};

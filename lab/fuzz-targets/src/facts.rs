@@ -1,4 +1,5 @@
-//! Files of facts: refused with a sentence, or facts that write themselves the same and are planned for, with this kernel or another.
+//! Files of facts: refused with a sentence, or facts that write themselves the same and are planned
+//! for, with this kernel or another.
 
 use crate::told;
 use landfall_predict::facts_file::FactsFile;

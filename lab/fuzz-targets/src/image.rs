@@ -24,7 +24,8 @@ pub fn run(image: &[u8]) {
     if seal(&mut sealed).is_err() {
         return;
     }
-    // Unless the tables that it covers are the checksum itself, a seal holds, and no bit of header or record can change.
+    // Unless the tables that it covers are the checksum itself, a seal holds, and no bit of header
+    // or record can change.
     let tables = Record::read(&sealed).expect("it was sealed").sealed;
     if tables.offset < 0x80 {
         return;

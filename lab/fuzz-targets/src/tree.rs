@@ -1,4 +1,5 @@
-//! Device trees: whatever the screen lets through is read, and its seeds taken, without panic, and is still sound afterwards.
+//! Device trees: whatever the screen lets through is read, and its seeds taken, without panic, and
+//! is still sound afterwards.
 
 use landfall::{Facts, PhysAddr, Range, Tree};
 

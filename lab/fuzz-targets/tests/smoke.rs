@@ -1,6 +1,8 @@
-//! Each fuzz target with its corpus and with mutations of it, the same ones in every run. It takes seconds; a real search is `cargo fuzz`'s.
+//! Each fuzz target with its corpus and with mutations of it, the same ones in every run. It takes
+//! seconds; a real search is `cargo fuzz`'s.
 //!
-//! An input that fails is kept in the target directory, and the message names the file: make it a test in the crate at fault.
+//! An input that fails is kept in the target directory, and the message names the file: make it a
+//! test in the crate at fault.
 
 mod mutate;
 

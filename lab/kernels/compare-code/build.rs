@@ -1,4 +1,5 @@
-//! Links the workload as the environment says: fixed, relocated by RELR, or position-independent (which is linked in the same way).
+//! Links the workload as the environment says: fixed, relocated by RELR, or position-independent
+//! (which is linked in the same way).
 
 use std::path::PathBuf;
 use std::{env, fs};

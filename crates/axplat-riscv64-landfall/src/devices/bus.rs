@@ -10,7 +10,8 @@ use super::node::DeviceNode;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bus<'a, 'tree> {
     pub(super) node: DeviceNode<'tree>,
-    /// The bus that it is on, and what it says of its place there. The root is on none: its addresses are the CPU's.
+    /// The bus that it is on, and what it says of its place there. The root is on none: its
+    /// addresses are the CPU's.
     above: Option<(&'a Bus<'a, 'tree>, FdtProperty<'tree>)>,
 }
 
@@ -20,7 +21,8 @@ impl<'a, 'tree> Bus<'a, 'tree> {
         Self { node, above: None }
     }
 
-    /// The bus that `node`, which is on this one, is itself; `None` where it does not say how its children are reached.
+    /// The bus that `node`, which is on this one, is itself; `None` where it does not say how its
+    /// children are reached.
     pub(super) fn below(&'a self, node: DeviceNode<'tree>) -> Option<Self> {
         node.ranges.map(|ranges| Self { node, above: Some((self, ranges)) })
     }
@@ -42,7 +44,8 @@ impl<'a, 'tree> Bus<'a, 'tree> {
         })
     }
 
-    /// The entries of `ranges`: where something is on this bus, where on the one above, and its size.
+    /// The entries of `ranges`: where something is on this bus, where on the one above, and its
+    /// size.
     fn windows(
         self,
         above: &Bus<'_, 'tree>,
@@ -61,8 +64,9 @@ impl<'a, 'tree> Bus<'a, 'tree> {
             .filter_map(|[start, size]| self.to_cpu(Range::new(address(start)?, size.to_int().ok()?)))
     }
 
-    /// The memory and ports of PCI devices behind `host`, which is on this bus, without those beyond 4 GiB of their own: they take far more addresses than there
-    /// are devices (PCI bus binding to IEEE 1275, 2.2.1.1: bits 25 and 24 of the first cell).
+    /// The memory and ports of PCI devices behind `host`, which is on this bus, without those
+    /// beyond 4 GiB of their own: they take far more addresses than there are devices (PCI bus
+    /// binding to IEEE 1275, 2.2.1.1: bits 25 and 24 of the first cell).
     pub(super) fn pci_windows(&'a self, host: &DeviceNode<'tree>) -> impl Iterator<Item = Range> + 'a {
         const LARGE: u32 = 3;
         let counts = host.counts_in(3..=3) && self.node.counts_in(1..=2);

@@ -1,7 +1,9 @@
 //! Devices in virtual memory.
 //!
-//! The landing maps RAM alone. Registers are mapped here, in the tables that are in use, at the start of the dynamic region: readable and writable, never executable, each range
-//! at its place within 1 GiB or 2 MiB, so that the largest leaves fit. The tables for them come from the end of free memory.
+//! The landing maps RAM alone. Registers are mapped here, in the tables that are in use, at the
+//! start of the dynamic region: readable and writable, never executable, each range at its place
+//! within 1 GiB or 2 MiB, so that the largest leaves fit. The tables for them come from the end of
+//! free memory.
 
 use landfall::{Access, Landing, Mapping, PhysAddr, Range, VirtAddr};
 use landfall_paging::PAGE_SIZE;
@@ -115,7 +117,8 @@ impl Frames {
     /// As many as `registers` may take: each range two tables at either end, and the tables above.
     ///
     /// # Safety
-    /// No one has been given free memory of the landing, and no one will be given what [`Frames::taken`] returns.
+    /// No one has been given free memory of the landing, and no one will be given what
+    /// [`Frames::taken`] returns.
     pub(crate) unsafe fn new(landing: &Landing, registers: &Registers) -> Self {
         let pages = (4 * registers.as_slice().len() + 2 * landing.mode().levels()) as u64;
         let size = pages * PAGE_SIZE;
@@ -130,7 +133,8 @@ impl Frames {
     }
 }
 
-// SAFETY: each page of the room is returned once. It is free memory, which the linear map holds, and nothing else uses it (`new`).
+// SAFETY: each page of the room is returned once. It is free memory, which the linear map holds,
+// and nothing else uses it (`new`).
 unsafe impl landfall_paging::Frames for Frames {
     fn take(&mut self) -> Option<PhysAddr> {
         let end = self.left.end().get();

@@ -1,4 +1,5 @@
-//! What a node says of itself, read in one pass: looking each property up by its name takes several times as many instructions.
+//! What a node says of itself, read in one pass: looking each property up by its name takes several
+//! times as many instructions.
 
 use dtoolkit::fdt::{FdtNode, FdtProperty};
 use dtoolkit::{Node, Property};

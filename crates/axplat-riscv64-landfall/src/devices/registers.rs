@@ -1,8 +1,10 @@
-//! Ranges of registers: as they are where they are few, else with what lies between the nearest of them.
+//! Ranges of registers: as they are where they are few, else with what lies between the nearest of
+//! them.
 
 use landfall::Range;
 
-/// How many ranges are told. Kernels keep lists of their own: that of `axhal` has room for 128 regions of all kinds, and it panics beyond.
+/// How many ranges are told. Kernels keep lists of their own: that of `axhal` has room for 128
+/// regions of all kinds, and it panics beyond.
 pub(crate) const MAX_REGISTERS: usize = 32;
 
 /// Whole pages with registers, in ascending order; none touches another.
@@ -21,8 +23,9 @@ impl Registers {
         self.ranges.get(..self.len).unwrap_or_default()
     }
 
-    /// Adds the pages of `range`. Where there are too many ranges then, the two nearest become one; `is_memory` keeps them apart where memory lies between. `false` where
-    /// that left no room: the range is not there then.
+    /// Adds the pages of `range`. Where there are too many ranges then, the two nearest become one;
+    /// `is_memory` keeps them apart where memory lies between. `false` where that left no room: the
+    /// range is not there then.
     #[must_use]
     pub(crate) fn insert(&mut self, range: Range, is_memory: impl Fn(Range) -> bool) -> Outcome {
         let range = range.pages_touched();

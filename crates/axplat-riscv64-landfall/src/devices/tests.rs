@@ -124,7 +124,8 @@ fn with_all() -> Vec<u8> {
     tree([outer, host, cpus, plic])
 }
 
-/// A PLIC whose outputs are machine and supervisor mode of harts 4 and 9, as on boards whose first hart has no supervisor mode.
+/// A PLIC whose outputs are machine and supervisor mode of harts 4 and 9, as on boards whose first
+/// hart has no supervisor mode.
 fn cpus_and_plic() -> [DeviceTreeNode; 2] {
     let hart = |id: u32, phandle: u32| {
         let controller = node("interrupt-controller", &[("phandle", cells(&[phandle]))]);

@@ -38,8 +38,9 @@ pub(crate) struct Plic<'tree> {
 }
 
 impl Plic<'_> {
-    /// The number of the context that interrupts a hart in supervisor mode: its place among the outputs, each of which is an interrupt controller's phandle and
-    /// a number in `scause`. That controller is a child of the hart's node.
+    /// The number of the context that interrupts a hart in supervisor mode: its place among the
+    /// outputs, each of which is an interrupt controller's phandle and a number in `scause`. That
+    /// controller is a child of the hart's node.
     pub(crate) fn context(&self, tree: &[u8], hart: u64) -> Option<u32> {
         /// Supervisor external interrupts.
         const EXTERNAL: u32 = 9;

@@ -13,7 +13,9 @@ use crate::regions::{Regions, without};
 
 /// Registers; and for ArceOS 0.3.0-preview the tree.
 const MAX_MMIO: usize = MAX_REGISTERS + 1;
-/// RAM of at most 64 ranges, cut by at most 64 that must not be mapped; of it, at most 64 reserved ranges, the tree, the initrd, and what the landing and this platform have taken, each cut by the gaps.
+/// RAM of at most 64 ranges, cut by at most 64 that must not be mapped; of it, at most 64 reserved
+/// ranges, the tree, the initrd, and what the landing and this platform have taken, each cut by the
+/// gaps.
 const MAX_RESERVED: usize = 256;
 
 type Memory = Regions<MAX_RESERVED>;
@@ -54,7 +56,8 @@ impl Board {
     fn new(landing: &'static Landing) -> Self {
         let facts = landing.facts();
         let found = devices::find(landing.tree(), facts);
-        // SAFETY: the kernel has not begun, and memory is known to it by this board alone, which leaves out what was taken.
+        // SAFETY: the kernel has not begun, and memory is known to it by this board alone, which
+        // leaves out what was taken.
         let mut frames = unsafe { Frames::new(landing, &found.registers) };
         let devices = Mapped::new(landing, &found.registers, &mut frames);
         let cpus = Cpus::new(landing);
@@ -98,7 +101,8 @@ impl Board {
     }
 }
 
-/// RAM that is mapped, and what of it is neither free nor the image. `taken` was free when the kernel landed.
+/// RAM that is mapped, and what of it is neither free nor the image. `taken` was free when the
+/// kernel landed.
 fn memory(landing: &Landing, taken: Range) -> (Memory, Memory) {
     let (facts, plan) = (landing.facts(), landing.plan());
     let image = plan.image.facts.range();
@@ -125,8 +129,9 @@ pub(super) fn tree(landing: &Landing) -> Range {
     Range::new(landfall::LinearAddr::from_ptr(bytes.as_ptr()).to_phys(), bytes.len() as u64)
 }
 
-/// RAM that is free or the image's. ArceOS 0.3.0-preview maps what is reserved writable and executable at once (axhal, mem.rs), so it is told of nothing that is: the tree, which it
-/// reads, counts as registers there, and the rest it does without.
+/// RAM that is free or the image's. ArceOS 0.3.0-preview maps what is reserved writable and
+/// executable at once (axhal, mem.rs), so it is told of nothing that is: the tree, which it reads,
+/// counts as registers there, and the rest it does without.
 #[cfg(feature = "preview")]
 fn without_reserved(ram: &Memory, reserved: &Memory) -> Memory {
     let mut left = Regions::EMPTY;

@@ -1,7 +1,8 @@
 //! From landfall's `main` to the kernel's.
 //!
-//! The boot hart finds out about the board on landfall's own stack, and goes on with one in the image: kernels of ArceOS build page tables of their own, which hold the
-//! image and no stacks of landfall's, and they ask for physical addresses of what lies on a stack.
+//! The boot hart finds out about the board on landfall's own stack, and goes on with one in the
+//! image: kernels of ArceOS build page tables of their own, which hold the image and no stacks of
+//! landfall's, and they ask for physical addresses of what lies on a stack.
 
 use core::arch::asm;
 use core::cell::UnsafeCell;
@@ -60,7 +61,8 @@ pub fn secondary(_: &'static Landing, hart: landfall::HartIndex) -> ! {
     riscv::asm::sfence_vma_all();
     clear_scratch();
     let top = landfall::LinearAddr::from_phys(landfall::PhysAddr::new(stack as u64)).virt().get();
-    // SAFETY: the kernel gives each CPU a stack of its own; nothing on the old one is needed any more.
+    // SAFETY: the kernel gives each CPU a stack of its own; nothing on the old one is needed any
+    // more.
     unsafe { enter(cpu, 0, top as usize, secondary_on_own_stack) }
 }
 

@@ -11,7 +11,8 @@ struct Console;
 
 #[super::impl_interface]
 impl ConsoleIf for Console {
-    /// By pieces, from a buffer of the kernel's own: `bytes` may belong to a user. Firmware without that call gets byte after byte.
+    /// By pieces, from a buffer of the kernel's own: `bytes` may belong to a user. Firmware without
+    /// that call gets byte after byte.
     fn write_bytes(bytes: &[u8]) {
         let mut buffer = [0; AT_ONCE];
         for piece in bytes.chunks(AT_ONCE) {

@@ -1,4 +1,5 @@
-//! CPUs as axplat counts them: 0, 1, 2 and so on, the one that boots first. Harts have any ids, and some may not have come.
+//! CPUs as axplat counts them: 0, 1, 2 and so on, the one that boots first. Harts have any ids, and
+//! some may not have come.
 
 #[cfg(feature = "smp")]
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -61,7 +62,8 @@ impl Cpus {
         self.cpu(id).map(|cpu| cpu.hart)
     }
 
-    /// Lets the hart of CPU `id` go on with this stack, by its physical address. `None` where there is no such CPU, or it has gone on before.
+    /// Lets the hart of CPU `id` go on with this stack, by its physical address. `None` where there
+    /// is no such CPU, or it has gone on before.
     #[cfg(feature = "smp")]
     pub(super) fn call(&self, id: usize, stack: usize) -> Option<()> {
         let cpu = self.cpu(id).filter(|_| id != 0)?;
@@ -113,7 +115,8 @@ pub(super) fn wait(index: landfall::HartIndex) -> (usize, usize) {
     let turn = usize::try_from(index.get()).ok().and_then(|index| TURNS.get(index));
     let is_again = turn.is_some_and(|turn| turn.awaited.swap(true, Ordering::AcqRel));
     assert!(!is_again, "a hart waits for its turn once");
-    // `wfi` goes on when an interrupt is pending that `sie` names, although `sstatus.SIE` is 0 (privileged specification, "Wait for Interrupt").
+    // `wfi` goes on when an interrupt is pending that `sie` names, although `sstatus.SIE` is 0
+    // (privileged specification, "Wait for Interrupt").
     let sleeps = sbi_rt::probe_extension(sbi_rt::Ipi).is_available();
     // SAFETY: interrupts are off; the kernel's own code says which ones it wants.
     unsafe { riscv::register::sie::set_ssoft() };

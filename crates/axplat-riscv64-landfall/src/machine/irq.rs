@@ -1,4 +1,5 @@
-//! `IrqIf`. An interrupt is named by `scause` where its highest bit is set, else by its number at the PLIC.
+//! `IrqIf`. An interrupt is named by `scause` where its highest bit is set, else by its number at
+//! the PLIC.
 
 use axplat::irq::{HandlerTable, IpiTarget, IrqHandler, IrqIf};
 use riscv::register::{sie, sip};

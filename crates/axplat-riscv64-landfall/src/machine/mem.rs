@@ -13,7 +13,8 @@ impl MemIf for Mem {
         board().ram()
     }
 
-    /// What of it is neither free nor the image: the tree, the initrd, the landing's tables and stacks, what the board reserves.
+    /// What of it is neither free nor the image: the tree, the initrd, the landing's tables and
+    /// stacks, what the board reserves.
     fn reserved_phys_ram_ranges() -> &'static [RawRange] {
         board().reserved()
     }

@@ -1,4 +1,5 @@
-//! Per-CPU data: one area a CPU, behind the image's other data (preview.ld). All begin as the file has it.
+//! Per-CPU data: one area a CPU, behind the image's other data (preview.ld). All begin as the file
+//! has it.
 
 unsafe extern "C" {
     #[link_name = "_percpu_load_start"]
@@ -27,10 +28,12 @@ fn area(id: usize) -> *mut u8 {
 /// Fills the areas of `count` CPUs.
 ///
 /// # Safety
-/// Once, before anything else uses per-CPU data; there is room for [`MAX_CPU_NUM`](crate::config::plat::MAX_CPU_NUM).
+/// Once, before anything else uses per-CPU data; there is room for
+/// [`MAX_CPU_NUM`](crate::config::plat::MAX_CPU_NUM).
 pub(super) unsafe fn fill(count: usize) {
     for id in 0..count {
-        // SAFETY: both are symbols of our linker script: a part of the image's data, and room behind it that is nobody's.
+        // SAFETY: both are symbols of our linker script: a part of the image's data, and room
+        // behind it that is nobody's.
         unsafe { area(id).copy_from_nonoverlapping((&raw const START).cast(), size()) };
     }
 }

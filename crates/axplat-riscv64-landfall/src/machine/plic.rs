@@ -1,6 +1,7 @@
 //! The platform-level interrupt controller (RISC-V PLIC specification, "Memory Map").
 //!
-//! All device interrupts go to the hart that boots: a hart of ArceOS has no way to tell a platform which one it is, and each has claim registers of its own.
+//! All device interrupts go to the hart that boots: a hart of ArceOS has no way to tell a platform
+//! which one it is, and each has claim registers of its own.
 
 use core::sync::atomic::{AtomicU32, Ordering};
 
@@ -34,7 +35,8 @@ impl Plic {
     }
 
     fn write(&self, offset: u64, value: u32) {
-        // SAFETY: the offset is one of the specification's, and the tree says that there is such a controller.
+        // SAFETY: the offset is one of the specification's, and the tree says that there is such a
+        // controller.
         unsafe { self.register(offset).write_volatile(value) };
     }
 
@@ -66,7 +68,8 @@ impl Plic {
             Source::On => word.fetch_or(bit, Ordering::AcqRel) | bit,
             Source::Off => word.fetch_and(!bit, Ordering::AcqRel) & !bit,
         };
-        // Another hart may write an older value in between: then whoever comes last writes the newest.
+        // Another hart may write an older value in between: then whoever comes last writes the
+        // newest.
         loop {
             self.write(self.enable(source as u64 / 32), wanted);
             match word.load(Ordering::Acquire) {

@@ -16,7 +16,8 @@ impl PowerIf for Power {
         }
     }
 
-    /// With the feature `report` the landing's report comes first: tools look no further once they have it.
+    /// With the feature `report` the landing's report comes first: tools look no further once they
+    /// have it.
     fn system_off() -> ! {
         #[cfg(feature = "report")]
         landfall::println!("landfall: report {}", board().landing.report().json());

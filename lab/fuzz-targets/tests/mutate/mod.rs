@@ -82,7 +82,8 @@ impl Mutator {
         }
     }
 
-    /// Puts a number at which programs go wrong where one of some size may be, in either order of bytes.
+    /// Puts a number at which programs go wrong where one of some size may be, in either order of
+    /// bytes.
     fn number(&mut self, input: &mut [u8]) {
         let edge = EDGES[self.below(EDGES.len())];
         let width = 1 << self.below(4);

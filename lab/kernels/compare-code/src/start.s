@@ -1,4 +1,5 @@
-# The first instructions: relocate where there is something to relocate, then Rust. QEMU's loader has zeroed .bss.
+# The first instructions: relocate where there is something to relocate, then Rust. QEMU's loader
+# has zeroed .bss.
 
 .section .text.start, "ax", @progbits
 .global _start

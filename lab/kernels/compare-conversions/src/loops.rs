@@ -1,5 +1,6 @@
-//! Loops of conversions. Where nothing else happens in a round the compiler keeps an offset in a register, wherever it came from. A lock, a device
-//! register or a call that it cannot see into ends that: after each it must read a variable again. Those loops have a barrier in each round.
+//! Loops of conversions. Where nothing else happens in a round the compiler keeps an offset in a
+//! register, wherever it came from. A lock, a device register or a call that it cannot see into
+//! ends that: after each it must read a variable again. Those loops have a barrier in each round.
 
 use core::arch::asm;
 

@@ -1,6 +1,8 @@
-//! Conversions of addresses in two ways, each a function of its own, and loops of them, for `cargo landfall compare conversions`.
+//! Conversions of addresses in two ways, each a function of its own, and loops of them, for `cargo
+//! landfall compare conversions`.
 //!
-//! Whoever compares reads the functions in the built kernel, and what the loops executed in QEMU's log.
+//! Whoever compares reads the functions in the built kernel, and what the loops executed in QEMU's
+//! log.
 
 #![no_std]
 #![no_main]

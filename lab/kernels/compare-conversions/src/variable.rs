@@ -1,5 +1,5 @@
-//! The same conversions by static variables, which are written once and then read at each conversion: as Linux keeps its offsets in
-//! `kernel_map`.
+//! The same conversions by static variables, which are written once and then read at each
+//! conversion: as Linux keeps its offsets in `kernel_map`.
 
 /// The offsets, and the lowest address of the kernel's own zone.
 #[repr(C)]
@@ -9,7 +9,8 @@ struct Offsets {
     border: u64,
 }
 
-/// A name of its own, so that whatever else is linked could change it: the compiler may not take it for a constant.
+/// A name of its own, so that whatever else is linked could change it: the compiler may not take it
+/// for a constant.
 #[unsafe(no_mangle)]
 static mut COMPARE_OFFSETS: Offsets = Offsets { linear: 0, image: 0, border: 0 };
 

@@ -14,16 +14,17 @@ pub struct Counted {
     pub instructions: u64,
 }
 
-/// The two instructions between the readings that are not the function's: the first reading itself, and the call.
+/// The two instructions between the readings that are not the function's: the first reading itself,
+/// and the call.
 const OWN: u64 = 2;
 
-/// Calls `work` and counts. Nothing of the caller can be moved between the readings: they and the call are one piece of assembly, and what
-/// `work` does is unknown to the compiler.
+/// Calls `work` and counts. Nothing of the caller can be moved between the readings: they and the
+/// call are one piece of assembly, and what `work` does is unknown to the compiler.
 #[cfg(target_arch = "riscv64")]
 pub fn counted<T>(work: extern "C" fn(&mut T) -> u64, context: &mut T) -> Counted {
     let (before, after, result): (u64, u64, u64);
-    // SAFETY: it calls a function by the C ABI, with a reference that nobody else uses meanwhile. s2, which callees preserve, holds the
-    // first reading.
+    // SAFETY: it calls a function by the C ABI, with a reference that nobody else uses meanwhile.
+    // s2, which callees preserve, holds the first reading.
     unsafe {
         asm!(
             "rdinstret s2",

@@ -1,5 +1,5 @@
-//! Edits its own live tables, with the mode chosen at run time and with sv39 fixed, and counts the instructions of each operation, for
-//! `cargo landfall compare mode`. The machine has sv39 only.
+//! Edits its own live tables, with the mode chosen at run time and with sv39 fixed, and counts the
+//! instructions of each operation, for `cargo landfall compare mode`. The machine has sv39 only.
 
 #![no_std]
 #![no_main]
@@ -51,8 +51,9 @@ fn run<L: Levels>(landing: &'static Landing, levels: L, steps: &[Step<L>; STEPS]
     let dynamic = landing.plan().dynamic;
     let virt = dynamic.start.add(2 * gigabyte - 1).align_down(gigabyte);
     let owned = [VirtRange { start: virt, size: gigabyte }, VirtRange::EMPTY];
-    // SAFETY: these are this kernel's tables, of which it takes no other editor; the run before has unmapped all that it had mapped, and fenced. Nothing lies in
-    // that gigabyte, and this hart is the only one.
+    // SAFETY: these are this kernel's tables, of which it takes no other editor; the run before has
+    // unmapped all that it had mapped, and fenced. Nothing lies in that gigabyte, and this hart is
+    // the only one.
     let editor =
         unsafe { Editor::new(levels, landing.plan().format, LinearMap::new(), Pool::new(), root, owned) };
     let mut context = Context { editor, virt, phys: large_frame(landing) };
@@ -74,7 +75,8 @@ fn large_frame(landing: &Landing) -> PhysAddr {
     landing.free_memory().find_map(aligned).expect("1 GiB of RAM has 2 MiB that are free")
 }
 
-/// Whether the machine itself translates as it should: a word written at the new address is read through the linear map.
+/// Whether the machine itself translates as it should: a word written at the new address is read
+/// through the linear map.
 fn is_as<L: Levels>(expect: &Expect, context: &Context<L>) -> bool {
     match *expect {
         Expect::Writable(offset) => {
@@ -82,7 +84,8 @@ fn is_as<L: Levels>(expect: &Expect, context: &Context<L>) -> bool {
             let word = 0x5eed_0000_0000_0000 | offset;
             let new = core::ptr::with_exposed_provenance_mut::<u64>(at.get() as usize);
             let old = LinearAddr::from_phys(context.phys.add(offset)).as_ptr::<u64>();
-            // SAFETY: the editor has just mapped it to free memory, which nobody else uses; the second is the same word.
+            // SAFETY: the editor has just mapped it to free memory, which nobody else uses; the
+            // second is the same word.
             unsafe {
                 new.write_volatile(word);
                 old.read_volatile() == word

@@ -20,7 +20,8 @@ impl LinearMap {
 
 impl TableReader for LinearMap {
     fn read(&self, at: PhysAddr) -> Entry {
-        // SAFETY: an editor of this kernel's tables reads their entries (`new`), which the linear map holds.
+        // SAFETY: an editor of this kernel's tables reads their entries (`new`), which the linear
+        // map holds.
         Entry::from_bits(unsafe { LinearAddr::from_phys(at).as_ptr::<u64>().read_volatile() })
     }
 }
@@ -57,14 +58,16 @@ impl Pool {
     /// Returns the pool of all frames.
     ///
     /// # Safety
-    /// No table lies in these frames any more that an earlier pool has returned. This hart is the only one, and fences after each operation of an editor that has the pool.
+    /// No table lies in these frames any more that an earlier pool has returned. This hart is the
+    /// only one, and fences after each operation of an editor that has the pool.
     pub(crate) unsafe fn new() -> Self {
         let first = ImageAddr::from_ptr(MEMORY.0.get()).to_phys();
         Self { free: core::array::from_fn(|frame| first.add(frame as u64 * 4096)), left: FRAMES }
     }
 }
 
-// SAFETY: the frames are this kernel's own static, each is in the pool once, and a fence follows every operation (`new`).
+// SAFETY: the frames are this kernel's own static, each is in the pool once, and a fence follows
+// every operation (`new`).
 unsafe impl Frames for Pool {
     fn take(&mut self) -> Option<PhysAddr> {
         self.left = self.left.checked_sub(1)?;

@@ -1,4 +1,5 @@
-//! The parts of the workload that another crate owns, as a kernel's subsystems do: tables, statics, functions behind pointers, trait objects.
+//! The parts of the workload that another crate owns, as a kernel's subsystems do: tables, statics,
+//! functions behind pointers, trait objects.
 
 #![no_std]
 #![expect(

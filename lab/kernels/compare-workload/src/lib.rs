@@ -1,6 +1,8 @@
-//! One fixed workload: what a kernel does all day, on the tables, statics and trait objects of another crate.
+//! One fixed workload: what a kernel does all day, on the tables, statics and trait objects of
+//! another crate.
 //!
-//! Each part gives a number that depends on everything before it, so the last one is a checksum of the whole.
+//! Each part gives a number that depends on everything before it, so the last one is a checksum of
+//! the whole.
 
 #![no_std]
 #![expect(

@@ -1,4 +1,5 @@
-//! A test kernel that overflows the stack of one hart. Its command line names the hart by its index, and the way: `hart=1 way=recursion`.
+//! A test kernel that overflows the stack of one hart. Its command line names the hart by its
+//! index, and the way: `hart=1 way=recursion`.
 //!
 //! ```text
 //! recursion  calls without end, into the guard
@@ -8,7 +9,8 @@
 //! naive      as recursion, with a trap entry that pushes its frame wherever sp is: what landfall's is there to prevent
 //! ```
 //!
-//! Before that each hart tries landfall's trap entry, and the kernel prints `landfall: test traps ok`.
+//! Before that each hart tries landfall's trap entry, and the kernel prints `landfall: test traps
+//! ok`.
 
 #![no_std]
 #![no_main]

@@ -15,7 +15,8 @@ pub(crate) fn handle(frame: &mut TrapFrame) {
     let (cause, value) = (frame.scause(), frame.stval());
     assert!(cause == BREAKPOINT, "a trap that nobody wanted: cause {cause}, stval {value:#x}");
     assert!(OVERFLOWS.load(Ordering::Acquire) == 0, "the stack has no end: {}", crate::recurse_by::<64>(1));
-    // SAFETY: the instruction is the `ebreak` of `trap`, or of `keep_registers`, which take four bytes, and nothing depends on it.
+    // SAFETY: the instruction is the `ebreak` of `trap`, or of `keep_registers`, which take four
+    // bytes, and nothing depends on it.
     unsafe { frame.set_sepc(frame.sepc() + 4) };
 }
 

@@ -1,4 +1,5 @@
-//! A test kernel that must not build: `PACKED` holds a pointer at an odd offset, which a RELR table cannot tell of.
+//! A test kernel that must not build: `PACKED` holds a pointer at an odd offset, which a RELR table
+//! cannot tell of.
 
 #![no_std]
 #![no_main]

@@ -1,4 +1,5 @@
-//! A test kernel that lands and then fails: by a panic, or, with a word on its command line, in another way.
+//! A test kernel that lands and then fails: by a panic, or, with a word on its command line, in
+//! another way.
 //!
 //! - `trap`: a load from an address that nothing maps.
 //! - `overflow`: recursion into the guard below the stack.

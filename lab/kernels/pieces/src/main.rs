@@ -1,5 +1,6 @@
-//! An EFI application of the tests' own: it takes memory page by page, of two types in turn, and returns without giving any back. So firmware's memory map has thousands of entries when a
-//! kernel is started after it.
+//! An EFI application of the tests' own: it takes memory page by page, of two types in turn, and
+//! returns without giving any back. So firmware's memory map has thousands of entries when a kernel
+//! is started after it.
 
 #![no_std]
 #![no_main]

@@ -1,4 +1,5 @@
-//! Conversions of addresses, each a function of its own, so that a test can read its instructions in the built kernel.
+//! Conversions of addresses, each a function of its own, so that a test can read its instructions
+//! in the built kernel.
 
 use landfall::{ImageAddr, LinearAddr, PhysAddr, VirtAddr, virt_to_phys};
 

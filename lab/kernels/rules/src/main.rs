@@ -1,4 +1,5 @@
-//! A test kernel that tries the rules of landing from inside: what must fault does, on every hart, and what must be mapped is.
+//! A test kernel that tries the rules of landing from inside: what must fault does, on every hart,
+//! and what must be mapped is.
 //!
 //! ```text
 //! access    loads, stores and jumps that may fault
@@ -74,7 +75,8 @@ fn second(landing: &'static Landing, hart: HartIndex) -> ! {
     }
 }
 
-/// For ever: no interrupt is enabled. Harts that spin would take the host's time from those that work.
+/// For ever: no interrupt is enabled. Harts that spin would take the host's time from those that
+/// work.
 fn sleep() -> ! {
     loop {
         landfall::wait_for_interrupt();

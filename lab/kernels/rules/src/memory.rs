@@ -43,7 +43,8 @@ pub(crate) fn wait_for_work() -> ! {
     }
 }
 
-/// A page of text as the linear map has it: the same words, or none; and what lies before the image and behind its constants is there.
+/// A page of text as the linear map has it: the same words, or none; and what lies before the image
+/// and behind its constants is there.
 pub(crate) fn image_is_aliased(landing: &'static Landing) -> bool {
     let own = access::tag_routine().cast::<u64>();
     let first = own.addr() as u64 & !(PAGE - 1);
@@ -68,7 +69,8 @@ pub(crate) fn image_is_aliased(landing: &'static Landing) -> bool {
     as_the_policy_says && neighbours
 }
 
-/// The place that the image has left is free, and can be written to; so can the pages that only the landing used.
+/// The place that the image has left is free, and can be written to; so can the pages that only the
+/// landing used.
 pub(crate) fn old_place_is_free(landing: &'static Landing) -> bool {
     let plan = landing.plan();
     let facts = landing.facts();
@@ -85,7 +87,8 @@ pub(crate) fn old_place_is_free(landing: &'static Landing) -> bool {
     })
 }
 
-/// What lies before and behind each range of memory is not mapped, and its first and last page are, unless the image lies there and has no alias.
+/// What lies before and behind each range of memory is not mapped, and its first and last page are,
+/// unless the image lies there and has no alias.
 pub(crate) fn edges_fault(landing: &'static Landing) -> bool {
     let plan = landing.plan();
     let mut ranges = plan.linear.mapped(landing.facts());
@@ -104,7 +107,8 @@ pub(crate) fn edges_fault(landing: &'static Landing) -> bool {
     })
 }
 
-/// A hart with paging off writes each free page's address into the page; each is found through the linear map.
+/// A hart with paging off writes each free page's address into the page; each is found through the
+/// linear map.
 pub(crate) fn tags_are_seen(landing: &'static Landing) -> bool {
     if !list_work(landing) {
         landfall::println!("landfall: too many ranges of free memory for this test");
@@ -142,7 +146,8 @@ fn count() -> usize {
     usize::try_from(WORK.count.load(Ordering::Acquire)).unwrap_or(0)
 }
 
-/// All free pages of a small machine; of a large one, each range's ends, the pages around each multiple of 1 GiB up to some number, and a sample.
+/// All free pages of a small machine; of a large one, each range's ends, the pages around each
+/// multiple of 1 GiB up to some number, and a sample.
 fn list_work(landing: &'static Landing) -> bool {
     if landing.plan().linear.size <= ALL_UP_TO {
         return landing.free_memory().all(|range| add(range, PAGE));

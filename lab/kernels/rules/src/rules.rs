@@ -111,7 +111,8 @@ fn is_nothing(address: u64) -> bool {
         && executed == Err(FETCH_PAGE_FAULT)
 }
 
-/// Memory of the firmware's runtime services is known, the system table lies in it, and none of it is in the linear map.
+/// Memory of the firmware's runtime services is known, the system table lies in it, and none of it
+/// is in the linear map.
 pub(crate) fn runtime_services_are_left_alone(landing: &Landing, efi: Efi<'_>) -> bool {
     let linear = landing.plan().linear;
     let holds_table = |region: Descriptor| {
@@ -131,7 +132,8 @@ pub(crate) fn acpi_can_be_read(landing: &Landing, root: PhysAddr) -> bool {
     load(landing.plan().linear.virt(root).get()) == Ok(u64::from_le_bytes(*b"RSD PTR ")) && !is_free
 }
 
-/// Nothing is in the regions that wait for the kernel, nor behind the image, nor in the policy's windows.
+/// Nothing is in the regions that wait for the kernel, nor behind the image, nor in the policy's
+/// windows.
 fn regions_are_empty(landing: &'static Landing, _: u64) -> bool {
     let plan = landing.plan();
     let windows = landing.policy().windows(plan.mode);

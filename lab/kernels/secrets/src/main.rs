@@ -1,7 +1,9 @@
-//! A test kernel that searches all free memory for what must not be there: seeds, draws, its entropy, and addresses.
+//! A test kernel that searches all free memory for what must not be there: seeds, draws, its
+//! entropy, and addresses.
 //!
-//! The tests know the seeds and what comes of them, and write them into [`WANTED`] when `main` begins. That lies in the image,
-//! which is not free memory, so the kernel does not find its own list. Addresses it knows itself.
+//! The tests know the seeds and what comes of them, and write them into [`WANTED`] when `main`
+//! begins. That lies in the image, which is not free memory, so the kernel does not find its own
+//! list. Addresses it knows itself.
 //!
 //! It prints each find, and at last `landfall: secrets in free memory: KINDS`, or `none`.
 

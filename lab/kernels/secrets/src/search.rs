@@ -45,8 +45,9 @@ pub(crate) struct Search {
 }
 
 impl Search {
-    /// A search for the addresses of a plan: anything that points into the image, the stacks, the near region or the
-    /// linear map, the dynamic region's start, and both offsets. Fixed addresses are no secret.
+    /// A search for the addresses of a plan: anything that points into the image, the stacks, the
+    /// near region or the linear map, the dynamic region's start, and both offsets. Fixed addresses
+    /// are no secret.
     pub(crate) fn new(plan: &Plan) -> Self {
         let image = VirtRange { start: plan.image.virt, size: plan.image.facts.size() };
         let span = plan.linear.span;

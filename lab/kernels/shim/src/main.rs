@@ -1,7 +1,8 @@
-//! A machine-mode firmware of the tests' own: every hart enters the kernel at once, as firmware without the HSM extension does it.
+//! A machine-mode firmware of the tests' own: every hart enters the kernel at once, as firmware
+//! without the HSM extension does it.
 //!
-//! It is no SBI implementation to build on. It knows QEMU's `virt` machine, the base extension, and the legacy calls for a character and for
-//! shutdown; everything else is "not supported".
+//! It is no SBI implementation to build on. It knows QEMU's `virt` machine, the base extension, and
+//! the legacy calls for a character and for shutdown; everything else is "not supported".
 
 #![no_std]
 #![no_main]

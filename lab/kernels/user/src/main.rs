@@ -1,4 +1,5 @@
-//! A test kernel that enters user mode on each hart, one after the other, and takes traps from it by landfall's trap entry.
+//! A test kernel that enters user mode on each hart, one after the other, and takes traps from it
+//! by landfall's trap entry.
 //!
 //! ```text
 //! main.rs      turns of the harts, and results
@@ -10,7 +11,8 @@
 //! watch.rs     memory that no trap may change
 //! ```
 //!
-//! It prints `landfall: test STEP-HART ok` or `landfall: test STEP-HART failed` for each step on each hart.
+//! It prints `landfall: test STEP-HART ok` or `landfall: test STEP-HART failed` for each step on
+//! each hart.
 
 #![no_std]
 #![no_main]
@@ -48,7 +50,8 @@ fn second(landing: &'static Landing, hart: HartIndex) -> ! {
     begin(landing)
 }
 
-/// Enters user mode on this hart. From there on traps alone lead to the kernel, and the first stack is empty.
+/// Enters user mode on this hart. From there on traps alone lead to the kernel, and the first stack
+/// is empty.
 fn begin(landing: &'static Landing) -> ! {
     let Ok(hart) = landfall::trap::install(landing, traps::handle) else {
         panic!("a hart does not know its stack")

@@ -70,7 +70,8 @@ pub(crate) fn bytes() -> &'static [u8] {
     unsafe { core::slice::from_raw_parts(start, size) }
 }
 
-/// Makes this hart use tables that hold everything that the landing's do, and fetch the program from them.
+/// Makes this hart use tables that hold everything that the landing's do, and fetch the program
+/// from them.
 pub(crate) fn use_tables(satp: u64) {
     // SAFETY: the upper halves are equal.
     unsafe {

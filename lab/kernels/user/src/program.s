@@ -1,4 +1,5 @@
-# The program that runs in user mode. It is copied to a page of its own, so nothing in it depends on its place.
+# The program that runs in user mode. It is copied to a page of its own, so nothing in it depends on
+# its place.
 
 .section .rodata.user_program, "a", @progbits
 .option push

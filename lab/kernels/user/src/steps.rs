@@ -1,4 +1,5 @@
-//! The steps: each begins with all registers, runs in user mode up to one trap, and has all registers that the trap must find.
+//! The steps: each begins with all registers, runs in user mode up to one trap, and has all
+//! registers that the trap must find.
 
 use landfall::{HartIndex, Landing};
 
@@ -143,7 +144,8 @@ impl Places {
 
     fn fault(self, label: Label, at: u64, cause: u64) -> Step {
         let step = self.until(label.address(), label).with(A0, at);
-        // `load` is followed by `store`, and `store` by `jump`, so that only a trap at once is right.
+        // `load` is followed by `store`, and `store` by `jump`, so that only a trap at once is
+        // right.
         Step { cause, stval: Some(at), ..step }
     }
 
@@ -199,7 +201,8 @@ fn floats_off(places: Places) -> Step {
     Step { cause: ILLEGAL, stval: None, ..step }
 }
 
-/// The handler turns them on, as a kernel does that gives them to those who use them, and nothing of the kernel's is in them.
+/// The handler turns them on, as a kernel does that gives them to those who use them, and nothing
+/// of the kernel's is in them.
 fn no_floats(places: Places) -> Step {
     let step = places.until(Label::NoFloats.address(), Label::NoFloatsCall).with_floats();
     step.after(A0, 0).after(A1, 0).after(T0, 0)

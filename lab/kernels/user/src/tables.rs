@@ -1,4 +1,5 @@
-//! Tables for user mode: the upper half is the landing's, and the lower half has one page of code and one for a stack.
+//! Tables for user mode: the upper half is the landing's, and the lower half has one page of code
+//! and one for a stack.
 
 use core::ptr::copy_nonoverlapping;
 

@@ -100,7 +100,8 @@ fn resume(frame: &mut TrapFrame, step: &Step, turn: &mut Turn) {
     if step.stack == Stack::Named {
         let stack = &OWN_STACKS[turn.places.hart.get() as usize];
         let start = stack.0.get().expose_provenance() as u64;
-        // SAFETY: nothing else uses this stack. Interrupts are off until user mode, and the first stack is not needed behind the handler's return.
+        // SAFETY: nothing else uses this stack. Interrupts are off until user mode, and the first
+        // stack is not needed behind the handler's return.
         unsafe { use_stack(VirtRange { start: VirtAddr::new(start), size: STACK_SIZE as u64 }) };
         turn.stack_end = start + STACK_SIZE as u64;
     }
