@@ -8,7 +8,7 @@ use landfall_inspect::{Accepted, Options as Known};
 
 use crate::failure::Failure;
 
-/// How the result is told.
+/// The form of the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum CheckFormat {
     /// Findings for people, with what was not checked and why
@@ -17,23 +17,24 @@ pub(crate) enum CheckFormat {
     Json,
 }
 
-/// What a user asks of `check`.
+/// The arguments of `check`.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     /// The file.
     pub(crate) file: PathBuf,
-    /// How the result is told.
+    /// The form of the result.
     pub(crate) format: CheckFormat,
-    /// What is accepted besides what `landfall.toml` says.
+    /// Findings that are accepted, besides those of `landfall.toml`.
     pub(crate) allow: Vec<Accepted>,
-    /// What the user knows and the file does not say.
+    /// Facts from the user that the file does not hold.
     pub(crate) known: Known,
 }
 
-/// Checks a file and tells what was found.
+/// Checks a file and prints the findings.
 ///
 /// # Errors
-/// [`Failure::Findings`] where there are findings, [`Failure::Check`] where the file cannot be read as what it claims to be.
+/// [`Failure::Findings`] if there are findings; [`Failure::Check`] if the file is not what it
+/// claims to be.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let mut accepted = options.allow.clone();
     accepted.extend(settings::accepted().map_err(CheckError::from)?);

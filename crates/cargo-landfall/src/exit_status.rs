@@ -23,7 +23,7 @@ const KERNEL: u8 = 1;
 const USAGE: u8 = 2;
 const INTERRUPTED: u8 = 130;
 
-/// Returns the exit status that tells a script the kind of `failure`.
+/// Returns the exit status for a kind of `failure`, for scripts.
 pub(crate) fn of(failure: &Failure) -> u8 {
     match failure {
         Failure::Usage { .. }

@@ -34,7 +34,7 @@ pub(crate) struct Options {
     pub(crate) format: PlanFormat,
 }
 
-/// Predicts, and tells.
+/// Predicts, and prints the prediction.
 ///
 /// # Errors
 /// [`Failure`] where there is nothing to predict from, or the kernel would refuse to land.
