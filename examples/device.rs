@@ -1,5 +1,5 @@
-//! Mapping a device's registers. A landing maps RAM and nothing else; what a kernel wants besides
-//! it maps by itself, in the dynamic region, once it has taken the tables over.
+//! Maps a device's registers. A landing maps RAM and nothing else. A kernel maps everything else
+//! itself, in the dynamic region, once it has taken the tables over.
 
 #![no_std]
 #![no_main]

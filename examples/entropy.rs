@@ -15,7 +15,7 @@ fn main(landing: &'static Landing) -> ! {
         }
         None => landfall::println!("no seed: {}", landing.plan().kaslr),
     }
-    // Whoever comes second gets none: the same bytes must not seed two generators.
+    // The second caller gets none: the same bytes must not seed two generators.
     assert!(landing.take_entropy().is_none());
     landfall::println!("landfall: report {}", landing.report().json());
     landfall::exit(0)

@@ -22,7 +22,7 @@ fn main(landing: &'static Landing) -> ! {
     for frame in frames(landing) {
         // All RAM is in the linear map, so a frame can be used at once.
         let word: *mut u64 = LinearAddr::from_phys(frame).as_ptr();
-        // SAFETY: the frame is free memory, and nobody else was given it.
+        // SAFETY: the frame is free memory and was given to no other owner.
         unsafe { word.write_volatile(count) };
         count += 1;
     }

@@ -1,5 +1,5 @@
-//! What every hart does. The boot hart comes to `main`; each other one to `second`, on a stack of
-//! its own, as soon as it has landed.
+//! Runs code on every hart. The boot hart enters `main`. Each other hart enters `second`, on its
+//! own stack, as soon as it has landed.
 
 #![no_std]
 #![no_main]

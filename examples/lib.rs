@@ -3,7 +3,7 @@
 //! | example | idea |
 //! |---|---|
 //! | `frames` | free memory, as frames, through the linear map |
-//! | `harts` | what every hart does |
+//! | `harts` | code on every hart |
 //! | `entropy` | random bytes for the kernel |
 //! | `device` | mapping a device's registers |
 //! | `near` | code that comes at run time, within reach of the kernel's own |

@@ -1,5 +1,6 @@
-//! Code that comes at run time, as modules do: in the near region, from which two instructions
-//! reach the kernel's own code, and at no address writable while it is executable at another.
+//! Loads code at run time, as modules do. The code lies in the near region, from which two
+//! instructions reach the kernel's own code. It is never writable and executable at once, at any
+//! address.
 
 #![no_std]
 #![no_main]
@@ -16,7 +17,7 @@ use landfall_examples::{FreeFrames, PAGE};
 
 landfall::entry!(main);
 
-/// What a module calls.
+/// The function that a module calls.
 extern "C" fn kernel_doubles(number: u64) -> u64 {
     number * 2
 }
@@ -40,7 +41,7 @@ fn main(landing: &'static Landing) -> ! {
     let code = near.start.add(near.size - PAGE);
 
     // All RAM is in the linear map, where it can be written to.
-    // SAFETY: the frame is free memory, and nobody else was given it.
+    // SAFETY: the frame is free memory and was given to no other owner.
     unsafe { writable.as_ptr::<[u32; 3]>().write(module(code)) };
 
     let Some(mut tables) = landing.take_tables() else { panic!("nobody else takes the tables") };

@@ -6,8 +6,8 @@
 
 use landfall::{Landing, LinearPin, Modes, Policy, VirtAddr};
 
-/// The linear map holds physical address 0 here, in every mode; the kernel lies within the last 2
-/// GiB; and 1 GiB below the kernel nothing is placed.
+/// The linear map maps physical address 0 here, in every mode. The kernel lies within the last
+/// 2 GiB, and the 1 GiB below it stays free.
 const LINEAR: u64 = 0xffff_ffc0_0000_0000;
 const KERNEL: VirtAddr = VirtAddr::new(0xffff_ffff_8000_0000);
 const WINDOW: VirtAddr = VirtAddr::new(0xffff_ffff_2000_0000);

@@ -76,7 +76,7 @@ fn memory() {
             let place = phys_to_virt(PhysAddr::from_usize(at));
             assert_eq!(virt_to_phys(place).as_usize(), at);
             let place = place.as_mut_ptr_of::<usize>();
-            // SAFETY: that memory is nobody's.
+            // SAFETY: that memory has no other user.
             unsafe { place.write_volatile(at ^ 0x5555) };
             // SAFETY: as above.
             assert_eq!(unsafe { place.read_volatile() }, at ^ 0x5555);

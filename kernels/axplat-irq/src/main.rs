@@ -17,7 +17,7 @@ use platform::config::devices::TIMER_IRQ;
 
 /// Nanoseconds between two interrupts of the timer.
 const INTERVAL: u64 = 1_000_000;
-/// How many are waited for.
+/// The number of interrupts to wait for.
 const WANTED: u64 = 20;
 
 /// The Goldfish clock of QEMU's `virt`, and its number at the PLIC.
@@ -112,7 +112,7 @@ fn read(offset: usize) -> u32 {
 }
 
 fn write(offset: usize, value: u32) {
-    // SAFETY: as above; nobody else uses the clock.
+    // SAFETY: as above; the clock has no other user.
     unsafe { register(offset).write_volatile(value) };
 }
 

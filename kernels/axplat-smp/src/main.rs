@@ -25,7 +25,7 @@ const MOST: usize = if MAX_CPU_NUM < 16 { MAX_CPU_NUM } else { 16 };
 #[repr(C, align(4096))]
 struct Stack(UnsafeCell<[u8; STACK_SIZE]>);
 
-// SAFETY: each is one CPU's stack, and nobody else's.
+// SAFETY: each is the stack of one CPU alone.
 unsafe impl Sync for Stack {}
 
 static STACKS: [Stack; MOST] = [const { Stack(UnsafeCell::new([0; STACK_SIZE])) }; MOST];

@@ -31,9 +31,9 @@ const POLICY: Policy = Policy::new().addresses(Disclosure::Tell);
 
 landfall::entry!(main, secondary = second, policy = &POLICY);
 
-/// Whether other harts print.
+/// True while other harts print.
 static CHATTER: AtomicBool = AtomicBool::new(false);
-/// How often they have.
+/// The number of their lines so far.
 static SAID: AtomicU32 = AtomicU32::new(0);
 
 fn main(landing: &'static Landing) -> ! {

@@ -7,7 +7,7 @@
 
 use landfall::{Disclosure, HartIndex, Landing, Policy};
 
-/// `hello` has no secrets: its report tells the addresses.
+/// `hello` has no secrets: its report states the addresses.
 const POLICY: Policy = Policy::new().addresses(Disclosure::Tell);
 
 landfall::entry!(main, secondary = second, policy = &POLICY);

@@ -67,7 +67,7 @@ static TARGET: AtomicU64 = AtomicU64::new(0x55);
 command!("f", POINTER, "pointer", pointer_in_data);
 fn pointer_in_data() -> bool {
     let target = CELL.load(Ordering::Relaxed);
-    // SAFETY: it was linked to point at a static, and nobody changes it.
+    // SAFETY: it was linked to point at a static, and no code changes it.
     is_in_image(target.addr()) && unsafe { (*target).load(Ordering::Relaxed) } == 0x55
 }
 
@@ -79,7 +79,7 @@ unsafe impl Sync for Large {}
 static LARGE: Large = Large(UnsafeCell::new([0; 4 << 20]));
 command!("g", BSS, "large-bss", large_bss);
 fn large_bss() -> bool {
-    // SAFETY: nobody else looks.
+    // SAFETY: no other code reads it.
     let words = unsafe { &mut *LARGE.0.get() };
     let zero = words.iter().all(|word| *word == 0);
     let last = words.len() - 1;

@@ -1,4 +1,4 @@
-//! What each hart has for itself: a copy of the section `.perhart`, which `tp` leads to.
+//! Data of each hart: a copy of the section `.perhart`, to which `tp` points.
 //!
 //! The section is a first state, as `.tdata` is for threads. It may hold pointers: it is copied
 //! after landing, when its slots are right.
@@ -24,7 +24,7 @@ static NUMBER: AtomicU64 = AtomicU64::new(7);
 #[unsafe(link_section = ".perhart.name")]
 static NAME: &str = "per hart";
 
-/// Where the copies lie, one behind the other; 0 before there are any.
+/// The address of the copies, one behind the other; 0 before they exist.
 static COPIES: AtomicUsize = AtomicUsize::new(0);
 
 fn size() -> usize {
@@ -46,7 +46,7 @@ pub(crate) fn set_up(landing: &Landing) {
     COPIES.store(copies.expose_provenance(), Ordering::Release);
 }
 
-/// Whether each hart has its copy.
+/// Returns true if each hart has its copy.
 pub(crate) fn is_set_up() -> bool {
     COPIES.load(Ordering::Acquire) != 0
 }
@@ -68,8 +68,8 @@ fn own<T>(first: &'static T) -> &'static T {
     unsafe { &*with_exposed_provenance(copy + offset) }
 }
 
-/// Whether this hart's copy is a hart's own: it begins as linked, and nobody else sees what is
-/// written to it.
+/// Returns true if this hart's copy is its own: it begins as linked, and no other hart sees a store
+/// to it.
 pub(crate) fn is_own(hart: u64) -> bool {
     let number = own(&NUMBER);
     let fresh = number.load(Ordering::Relaxed) == 7 && *own(&NAME) == "per hart";

@@ -16,11 +16,11 @@ use crate::{power_off, say, tables};
 /// The only mode that this kernel's page tables know.
 const MODE: Mode = Mode::Sv39;
 
-/// What it wants of the plan: nothing else. The plan gives it a stack, with unmapped addresses
+/// The policy of this kernel: the defaults. The plan gives it a stack, with unmapped addresses
 /// below.
 const POLICY: Policy = Policy::new().modes(MODE, MODE);
 
-/// What start.s needs for the last steps.
+/// The values that start.s needs for the last steps.
 #[repr(C)]
 struct Leap {
     addend: u64,
@@ -28,7 +28,7 @@ struct Leap {
     stack: u64,
 }
 
-/// What is kept for the kernel.
+/// The facts and the plan, kept for the kernel.
 pub(crate) struct State {
     pub(crate) facts: Facts,
     pub(crate) plan: Plan,
@@ -36,14 +36,14 @@ pub(crate) struct State {
 
 struct Slot(UnsafeCell<MaybeUninit<State>>);
 
-// SAFETY: written once, by the one hart there is, before anybody reads it.
+// SAFETY: written once, by the one hart there is, before any code reads it.
 unsafe impl Sync for Slot {}
 
 static STATE: Slot = Slot(UnsafeCell::new(MaybeUninit::uninit()));
 
-/// What was found and decided.
+/// Returns the facts and the plan.
 pub(crate) fn state() -> &'static State {
-    // SAFETY: `own_early` has written it, and nobody writes it any more.
+    // SAFETY: `own_early` has written it, and no code writes it again.
     unsafe { (*STATE.0.get()).assume_init_ref() }
 }
 
@@ -82,12 +82,12 @@ fn prepare(hart: u64, at: PhysAddr) -> Result<Leap, Refusal> {
         satp: landfall_paging::Satp::new(MODE, root).bits(),
         stack: plan.stacks.top(0).get(),
     };
-    // SAFETY: nobody else is there, and nobody has read it yet.
+    // SAFETY: one hart runs, and no code has read it yet.
     unsafe { (*STATE.0.get()).write(State { facts, plan }) };
     Ok(leap)
 }
 
-/// Where a symbol of the linker script is.
+/// Returns the address of a symbol of the linker script.
 macro_rules! address_of {
     ($symbol:literal) => {{
         let address: u64;

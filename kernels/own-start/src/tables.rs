@@ -32,7 +32,7 @@ impl Builder {
     /// A page of zeros.
     fn table(&mut self) -> &'static mut Table {
         assert!(self.next < self.end, "the plan has counted the tables");
-        // SAFETY: `build`'s caller gives pages that are nobody else's, and each is taken once.
+        // SAFETY: `build`'s caller gives pages that have no other owner, and each is taken once.
         let table = unsafe { &mut *with_exposed_provenance_mut::<Table>(self.next as usize) };
         self.next += PAGE;
         table.fill(0);
@@ -72,7 +72,7 @@ impl Builder {
 /// Builds tables in `pages` pages from `at` on, and says where the root is.
 ///
 /// # Safety
-/// Paging is off, and the pages are RAM that is nobody else's.
+/// Paging is off, and the pages are RAM that has no other owner.
 pub(crate) unsafe fn build(at: PhysAddr, pages: u64, mappings: impl Iterator<Item = Mapping>) -> PhysAddr {
     let mut builder = Builder { next: at.get(), end: at.get() + pages * PAGE };
     let root = builder.table();

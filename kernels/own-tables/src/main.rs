@@ -1,6 +1,6 @@
-//! A kernel with a memory management of its own: it lands with landfall, builds its own page
-//! tables, all harts switch to them, and the frames of the landing's tables become its own.
-//! Conversions of addresses, stacks and the report go on being right.
+//! A kernel with its own memory management. It lands with landfall and builds its own page tables.
+//! All harts switch to them, and the frames of the landing's tables become free memory. Conversions
+//! of addresses, stacks and the report stay correct.
 //!
 //! ```text
 //! main.rs      takes the tables over, and checks
@@ -29,7 +29,7 @@ const POLICY: Policy = Policy::new().addresses(Disclosure::Tell);
 
 landfall::entry!(main, secondary = second, policy = &POLICY);
 
-/// What the other harts shall write to satp; 0 before there is anything.
+/// The value of satp for the other harts; 0 before it is known.
 static NEW_SATP: AtomicU64 = AtomicU64::new(0);
 /// Harts that have left the landing's tables.
 static SWITCHED: AtomicUsize = AtomicUsize::new(0);
@@ -62,7 +62,7 @@ fn main(landing: &'static Landing) -> ! {
 
     tell("conversions", before == Views::now());
     tell("device", device_answers(uart));
-    // Whoever still used the landing's tables would not get beyond this.
+    // A hart that still used the landing's tables would fault here.
     tell("frames", overwrite(frames));
     landfall::println!("landfall: report {}", landing.report().json());
     landfall::exit(0)
@@ -80,8 +80,8 @@ unsafe impl landfall::Frames for NoFrames {
     fn give_back(&mut self, _: PhysAddr) {}
 }
 
-/// Of the landing's tables, safe calls change the dynamic region and the near region alone: not the
-/// image, nor the linear map, stacks, their guards, or the lower half.
+/// Safe calls change only the dynamic and the near region of the landing's tables. The image, the
+/// linear map, the stacks, their guards and the lower half stay unchanged.
 fn safe_edits_stay_in_their_regions(landing: &Landing, landed: &mut LandedTables) -> bool {
     const PAGE: u64 = 4096;
     let plan = landing.plan();
@@ -154,7 +154,7 @@ impl Views {
     }
 }
 
-/// The UART's line status register, at offset 5: a transmitter with nothing to do says so in bits 5
+/// The UART's line status register, at offset 5: an idle transmitter sets bits 5
 /// and 6 (16550 data sheet).
 fn device_answers(uart: VirtAddr) -> bool {
     let register: *const u8 = core::ptr::with_exposed_provenance(uart.add(5).get() as usize);

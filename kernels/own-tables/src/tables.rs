@@ -86,7 +86,7 @@ impl OwnTables {
         &mut table(frame)[index(level)]
     }
 
-    /// What makes a hart use them.
+    /// Returns the value of satp that makes a hart use them.
     pub(crate) fn satp(&self) -> u64 {
         landfall::Satp::new(self.mode, self.root).bits()
     }

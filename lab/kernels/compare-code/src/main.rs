@@ -17,7 +17,7 @@ use landfall_rebase as _;
 
 global_asm!(include_str!("start.s"));
 
-/// Where the workload starts from.
+/// The start value of the workload.
 const SEED: u64 = 0x0123_4567_89ab_cdef;
 
 #[unsafe(no_mangle)]

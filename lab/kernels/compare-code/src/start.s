@@ -8,7 +8,7 @@ _start:
     ld      t1, landfall_link_base
     sub     a0, t0, t1
     call    landfall_rebase
-    li      t0, 0x2000                  # sstatus.FS = Initial: the compiler may use floating-point registers
+    li      t0, 0x2000                  # sstatus.FS = Initial: compilers use FP registers
     csrs    sstatus, t0
     lla     sp, compare_stack_top
     call    compare_main

@@ -1,5 +1,5 @@
-//! Loops of conversions. Where nothing else happens in a round the compiler keeps an offset in a
-//! register, wherever it came from. A lock, a device register or a call that it cannot see into
+//! Loops of conversions. The compiler keeps an offset in a register if nothing else happens in a
+//! round. A lock, a device register or a call that it cannot see into
 //! ends that: after each it must read a variable again. Those loops have a barrier in each round.
 
 use core::arch::asm;

@@ -1,8 +1,8 @@
 //! Conversions of addresses in two ways, each a function of its own, and loops of them, for `cargo
 //! landfall compare conversions`.
 //!
-//! Whoever compares reads the functions in the built kernel, and what the loops executed in QEMU's
-//! log.
+//! The comparison reads the functions in the built kernel, and the executed instructions of the
+//! loops in QEMU's log.
 
 #![no_std]
 #![no_main]
@@ -32,7 +32,7 @@ const PAIRS: [(Conversion, Conversion, Takes); 6] = [
     (patched::patched_either_to_phys, variable::variable_either_to_phys, Takes::Linear),
 ];
 
-/// What a conversion is tried with.
+/// An input of the conversions.
 #[derive(Clone, Copy)]
 enum Takes {
     Ram,

@@ -23,7 +23,7 @@ pub(crate) fn set(linear: u64, image: u64, border: u64) {
 
 macro_rules! offset {
     ($field:ident) => {
-        // SAFETY: nobody writes it any more.
+        // SAFETY: no code writes it again.
         unsafe { (&raw const COMPARE_OFFSETS.$field).read() }
     };
 }

@@ -5,10 +5,10 @@
 #[cfg(target_arch = "riscv64")]
 use core::arch::asm;
 
-/// What a call came to.
+/// The cost and the result of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counted {
-    /// What the function returned.
+    /// The function's result.
     pub result: u64,
     /// Instructions from the function's first to its `ret`.
     pub instructions: u64,
@@ -18,12 +18,12 @@ pub struct Counted {
 /// and the call.
 const OWN: u64 = 2;
 
-/// Calls `work` and counts. Nothing of the caller can be moved between the readings: they and the
-/// call are one piece of assembly, and what `work` does is unknown to the compiler.
+/// Calls `work` and counts. The readings and the call are one piece of assembly, so no code of the
+/// caller moves between them. The compiler does not know what `work` does.
 #[cfg(target_arch = "riscv64")]
 pub fn counted<T>(work: extern "C" fn(&mut T) -> u64, context: &mut T) -> Counted {
     let (before, after, result): (u64, u64, u64);
-    // SAFETY: it calls a function by the C ABI, with a reference that nobody else uses meanwhile.
+    // SAFETY: it calls a function by the C ABI. The reference has no other user meanwhile.
     // s2, which callees preserve, holds the first reading.
     unsafe {
         asm!(

@@ -19,7 +19,7 @@ use tables::{LinearMap, Pool};
 
 landfall::entry!(main);
 
-/// What one run of all steps came to: instructions, and whether the machine did what was wanted.
+/// The result of one run of all steps: instructions, and the correctness of each step.
 type Run = [(u64, bool); STEPS];
 
 fn main(landing: &'static Landing) -> ! {
@@ -75,7 +75,7 @@ fn large_frame(landing: &Landing) -> PhysAddr {
     landing.free_memory().find_map(aligned).expect("1 GiB of RAM has 2 MiB that are free")
 }
 
-/// Whether the machine itself translates as it should: a word written at the new address is read
+/// Returns true if the machine translates correctly: a word written at the new address is read
 /// through the linear map.
 fn is_as<L: Levels>(expect: &Expect, context: &Context<L>) -> bool {
     match *expect {
@@ -84,7 +84,7 @@ fn is_as<L: Levels>(expect: &Expect, context: &Context<L>) -> bool {
             let word = 0x5eed_0000_0000_0000 | offset;
             let new = core::ptr::with_exposed_provenance_mut::<u64>(at.get() as usize);
             let old = LinearAddr::from_phys(context.phys.add(offset)).as_ptr::<u64>();
-            // SAFETY: the editor has just mapped it to free memory, which nobody else uses; the
+            // SAFETY: the editor has just mapped it to free memory without another user; the
             // second is the same word.
             unsafe {
                 new.write_volatile(word);

@@ -5,15 +5,15 @@ use landfall_paging::{Editor, Levels, Translation};
 
 use crate::tables::{LinearMap, Pool};
 
-/// How many there are.
+/// The number of steps.
 pub(crate) const STEPS: usize = 14;
 
 const PAGE: u64 = 4096;
-/// Where 64 pages are mapped, from the first.
+/// The address of the first of 64 mapped pages.
 const MANY: u64 = 64 * PAGE;
 const LARGE: u64 = 2 << 20;
 
-/// What every operation works on.
+/// The tables, frames and addresses of every operation.
 pub(crate) struct Context<L> {
     pub(crate) editor: Editor<L, LinearMap, Pool>,
     /// A gigabyte of addresses without a table.
@@ -22,7 +22,7 @@ pub(crate) struct Context<L> {
     pub(crate) phys: PhysAddr,
 }
 
-/// What the machine does afterwards, at an offset from the first address.
+/// The expected behavior of the machine afterwards, at an offset from the first address.
 pub(crate) enum Expect {
     /// A store arrives.
     Writable(u64),
@@ -35,7 +35,7 @@ pub(crate) enum Expect {
 /// An operation.
 pub(crate) struct Step<L> {
     pub(crate) name: &'static str,
-    /// What is counted. It gives 0 if it failed.
+    /// The counted function. It returns 0 if it failed.
     pub(crate) run: extern "C" fn(&mut Context<L>) -> u64,
     pub(crate) expect: Expect,
 }

@@ -38,7 +38,7 @@ pub fn count(counter: usize, by: u64) {
     TOTAL.store(TOTAL.load(Ordering::Relaxed).wrapping_add(by), Ordering::Relaxed);
 }
 
-/// What a table of functions holds.
+/// An entry of a table of functions.
 pub type Operation = fn(u64, u64) -> u64;
 
 /// A table of functions, as of system calls.
@@ -81,7 +81,7 @@ fn keep(a: u64, b: u64) -> u64 {
 pub trait Device: Sync {
     /// Its name.
     fn name(&self) -> &'static str;
-    /// What it says to a command.
+    /// Returns the answer to a command.
     fn read(&self, command: u64) -> u64;
 }
 

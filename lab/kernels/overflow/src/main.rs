@@ -6,7 +6,7 @@
 //! frames     the same with frames that take nearly all that the guard catches
 //! traps      a trap in each call: the last one finds no room for its frame
 //! handler    calls without end in a trap handler
-//! naive      as recursion, with a trap entry that pushes its frame wherever sp is: what landfall's is there to prevent
+//! naive      as recursion, with a trap entry that pushes its frame at any sp: landfall's does not
 //! ```
 //!
 //! Before that each hart tries landfall's trap entry, and the kernel prints `landfall: test traps
@@ -74,7 +74,7 @@ fn take_turn(landing: &'static Landing, hart: HartIndex) -> ! {
     panic!("the stack has no end: {}", recurse_by::<64>(1))
 }
 
-/// Where whoever judges looks at memory for the first time.
+/// The judge stops here and reads memory for the first time.
 #[unsafe(no_mangle)]
 #[inline(never)]
 extern "C" fn overflow_begins() {

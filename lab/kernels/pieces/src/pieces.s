@@ -1,6 +1,6 @@
 # A PE file of one section, its header by hand (Microsoft, "PE Format"; UEFI 2.10, 2.1.1).
 #
-# Tests write two numbers into its first words, which the format leaves to nobody:
+# Tests write two numbers into its first words, which the format does not use:
 #
 #   4   EFI_MEMORY_TYPE of every other page
 #   8   how many pages
@@ -28,7 +28,7 @@ pieces_start:
     .byte   0, 0
     .word   0x1000, 0, 0                # code, data, .bss
     .word   0x1000                      # entry
-    .word   0x1000                      # where code begins
+    .word   0x1000                      # start of code
     .quad   0                           # no place of its own
     .word   0x1000, 0x1000              # alignment in memory and in the file
     .half   0, 0, 0, 0, 0, 0
@@ -71,7 +71,7 @@ pieces_start:
     bnez    t0, 3f
     mv      a1, s2
 3:  li      a2, 1                       # one page
-    addi    a3, sp, 32                  # where it is, which nobody wants to know
+    addi    a3, sp, 32                  # its address, which is not used
     ld      t0, 40(s0)                  # AllocatePages (UEFI 2.10, 4.4)
     jalr    t0
     bnez    a0, 2f

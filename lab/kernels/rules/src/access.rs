@@ -7,7 +7,7 @@ pub(crate) const FETCH_PAGE_FAULT: u64 = 12;
 pub(crate) const LOAD_PAGE_FAULT: u64 = 13;
 pub(crate) const STORE_PAGE_FAULT: u64 = 15;
 
-/// What a load gave.
+/// The result of a load.
 #[repr(C)]
 struct Loaded {
     cause: u64,
@@ -34,7 +34,7 @@ pub(crate) fn load(address: u64) -> Result<u64, u64> {
 /// Writes eight zero bytes, or says why that faults.
 ///
 /// # Safety
-/// Nobody needs what is there.
+/// The content is not used.
 pub(crate) unsafe fn store(address: u64) -> Result<(), u64> {
     // SAFETY: the caller vouches for what is there; a fault is caught.
     match unsafe { rules_store(address) } {
@@ -55,7 +55,7 @@ pub(crate) unsafe fn execute(address: u64) -> Result<(), u64> {
     }
 }
 
-/// Where the routine for a hart with paging off lies.
+/// Returns the address of the routine for a hart with paging off.
 pub(crate) fn tag_routine() -> *const () {
     rules_tag as *const ()
 }

@@ -1,8 +1,7 @@
 # Accesses that may fault. Each sets stvec to its own end meanwhile, so a trap leads there with all
-# registers as they were; nothing returns by sret, and interrupts stay off.
+# registers unchanged. No routine returns by sret, and interrupts stay off.
 #
-# in: a0 = address    out: a0 = 0, or scause; loads: a1 = what was read    clobbers t0, t1    no
-# stack
+# in: a0 = address    out: a0 = 0, or scause; loads: a1 = the value    clobbers t0, t1    no stack
 
 .section .text.rules_access, "ax", @progbits
 .option push
@@ -50,9 +49,9 @@ rules_execute:
     csrr    a0, scause
     ret
 
-# What a hart runs that was started with paging off: a1 = physical address of the work (memory.rs):
-# words count, done, then count times start, end, step. It writes each address of the ranges to that
-# address, and stops.
+# The code of a hart that was started with paging off. Register a1 = physical address of the work
+# (memory.rs): words count, done, then count times start, end, step. The code writes each address of
+# the ranges to that address, and stops.
 .global rules_tag
 .balign 4
 rules_tag:

@@ -26,7 +26,7 @@ const POLICY: Policy = Policy::new().addresses(Disclosure::Tell);
 
 landfall::entry!(main, secondary = second, policy = &POLICY);
 
-/// What each hart found: a bit for each test that failed, and one for being done.
+/// The results of each hart: a bit for each failed test, and one when all are done.
 static RESULTS: [AtomicU64; 64] = [const { AtomicU64::new(0) }; 64];
 const DONE: u64 = 1 << 63;
 

@@ -30,10 +30,10 @@ static WORK: Work = Work {
     ranges: [const { [const { AtomicU64::new(0) }; 3] }; MOST],
 };
 
-/// Tells that hart to go back to the firmware.
+/// Requests that the hart return to the firmware.
 static GIVE_BACK: AtomicBool = AtomicBool::new(false);
 
-/// What one of the other harts does when it has tried the rules.
+/// The work of another hart after it has tried the rules.
 pub(crate) fn wait_for_work() -> ! {
     loop {
         if GIVE_BACK.load(Ordering::Acquire) {
@@ -43,8 +43,8 @@ pub(crate) fn wait_for_work() -> ! {
     }
 }
 
-/// A page of text as the linear map has it: the same words, or none; and what lies before the image
-/// and behind its constants is there.
+/// Checks a page of text in the linear map: it has the same words or is not mapped. The memory
+/// before the image and behind its constants is mapped.
 pub(crate) fn image_is_aliased(landing: &'static Landing) -> bool {
     let own = access::tag_routine().cast::<u64>();
     let first = own.addr() as u64 & !(PAGE - 1);
@@ -82,13 +82,13 @@ pub(crate) fn old_place_is_free(landing: &'static Landing) -> bool {
     left.chain(pages(plan.image.facts.early_range())).all(|phys| {
         let virt = plan.linear.virt(PhysAddr::new(phys)).get();
         let free = landing.free_memory().any(|free| free.contains(page(phys)));
-        // SAFETY: free memory is nobody's.
+        // SAFETY: free memory has no owner.
         free && facts.ram.contains(page(phys)) && unsafe { store(virt) } == Ok(()) && load(virt) == Ok(0)
     })
 }
 
-/// What lies before and behind each range of memory is not mapped, and its first and last page are,
-/// unless the image lies there and has no alias.
+/// Checks the edges of each range of memory. Its first and last page are mapped, unless the image
+/// lies there and has no alias. The addresses before and behind it are not mapped.
 pub(crate) fn edges_fault(landing: &'static Landing) -> bool {
     let plan = landing.plan();
     let mut ranges = plan.linear.mapped(landing.facts());
@@ -146,8 +146,8 @@ fn count() -> usize {
     usize::try_from(WORK.count.load(Ordering::Acquire)).unwrap_or(0)
 }
 
-/// All free pages of a small machine; of a large one, each range's ends, the pages around each
-/// multiple of 1 GiB up to some number, and a sample.
+/// Returns all free pages of a small machine. On a large one it returns a sample, the ends of each
+/// range, and the pages around the first multiples of 1 GiB.
 fn list_work(landing: &'static Landing) -> bool {
     if landing.plan().linear.size <= ALL_UP_TO {
         return landing.free_memory().all(|range| add(range, PAGE));

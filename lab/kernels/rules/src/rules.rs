@@ -1,4 +1,4 @@
-//! What each hart tries.
+//! The tests that each hart runs.
 
 use core::hint::black_box;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -45,7 +45,7 @@ fn address_of<T>(place: *const T) -> u64 {
     place.expose_provenance() as u64
 }
 
-/// What the linear map has of text and constants.
+/// The form of text and constants in the linear map.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum InLinearMap {
     /// The kernel itself: there is no other mapping.
@@ -126,7 +126,7 @@ pub(crate) fn runtime_services_are_left_alone(landing: &Landing, efi: Efi<'_>) -
     efi.runtime().any(holds_table) && efi.runtime().all(is_nothing)
 }
 
-/// The root pointer is where firmware said, in the linear map, and nobody's to use.
+/// The root pointer lies at firmware's address, in the linear map, outside free memory.
 pub(crate) fn acpi_can_be_read(landing: &Landing, root: PhysAddr) -> bool {
     let is_free = landing.free_memory().any(|free| free.contains(Range::new(root, 1)));
     load(landing.plan().linear.virt(root).get()) == Ok(u64::from_le_bytes(*b"RSD PTR ")) && !is_free

@@ -32,7 +32,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// What is searched, and what was found.
+/// The patterns of a search, and the places where they were found.
 #[derive(Debug)]
 pub(crate) struct Search {
     wanted: [(u64, Kind); MOST],
@@ -45,9 +45,8 @@ pub(crate) struct Search {
 }
 
 impl Search {
-    /// A search for the addresses of a plan: anything that points into the image, the stacks, the
-    /// near region or the linear map, the dynamic region's start, and both offsets. Fixed addresses
-    /// are no secret.
+    /// Returns a search for the secret addresses of a plan. They are pointers into the image, the
+    /// stacks, the near region or the linear map, the dynamic region's start, and both offsets.
     pub(crate) fn new(plan: &Plan) -> Self {
         let image = VirtRange { start: plan.image.virt, size: plan.image.facts.size() };
         let span = plan.linear.span;
@@ -74,7 +73,7 @@ impl Search {
         self.len += 1;
     }
 
-    /// How many words have been looked at.
+    /// The number of words searched.
     pub(crate) const fn words(&self) -> u64 {
         self.words
     }
@@ -84,7 +83,7 @@ impl Search {
         let mut before = 0_u64;
         for phys in (free.start().get()..free.end().get()).step_by(8) {
             let at = LinearAddr::from_phys(landfall::PhysAddr::new(phys)).as_ptr::<u64>();
-            // SAFETY: the linear map has all free memory, and nobody else writes there.
+            // SAFETY: the linear map has all free memory, and no other code writes there.
             let word = unsafe { at.read_volatile() };
             self.words += 1;
             if word != 0 && self.is_random && self.is_address(word) {

@@ -1,5 +1,5 @@
-# The shim. QEMU enters here on every hart, in M-mode, with a0 = hart id, a1 = device tree, a2 =
-# what OpenSBI calls fw_dynamic_info: words of 8 bytes, magic, version, next address.
+# The shim. QEMU enters here on every hart, in M-mode, with a0 = hart id and a1 = device tree.
+# Register a2 = OpenSBI's fw_dynamic_info: words of 8 bytes, magic, version, next address.
 
 .section .text.shim, "ax", @progbits
 .option push
@@ -29,9 +29,9 @@ shim_start:
     csrw    mepc, t0
     mret
 
-# An ecall from S-mode: a7 = extension, a6 = function. Only a0, a1 may change, and t0, which the
-# kernel's own calls give up (SBI, "Binary Encoding": all registers but a0 and a1 must be preserved;
-# so t0 and t1 wait in mscratch and nothing else is used).
+# An ecall from S-mode: a7 = extension, a6 = function. Only a0 and a1 may change (SBI, "Binary
+# Encoding"), and t0, which the kernel's own calls give up. So t0 and t1 wait in mscratch, and no other
+# register is used.
 .balign 4
 shim_trap:
     csrw    mscratch, t0
