@@ -18,18 +18,24 @@ use crate::{exit_status, plan, run};
 mod build_args;
 mod check_args;
 mod chosen;
+mod completions;
 mod debug_args;
 mod install_args;
 mod kernel_args;
 mod plan_args;
+mod program;
+pub(crate) mod removed;
 mod run_args;
 
 use build_args::BuildArgs;
 use check_args::CheckArgs;
+use completions::CompletionsArgs;
 use debug_args::DebugArgs;
 use install_args::InstallArgs;
 use kernel_args::ProfiledArgs;
 use plan_args::PlanArgs;
+use program::Program;
+use removed::Removed;
 use run_args::RunArgs;
 
 /// Build and boot RISC-V 64 kernels that land at any physical address, in any paging mode
@@ -118,6 +124,9 @@ enum Subcommands {
         #[arg(long, value_name = "PATH")]
         landfall: Option<PathBuf>,
     },
+    /// Print a script by which a shell completes this command
+    #[command(after_help = completions::HELP)]
+    Completions(CompletionsArgs),
 }
 
 #[derive(Debug, Args)]
@@ -134,23 +143,28 @@ struct SymbolizeArgs {
 #[must_use]
 pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut arguments = arguments.into_iter();
-    let program = arguments.next();
+    let file = arguments.next();
     let mut arguments = arguments.peekable();
     if let Some(done) = lines::work(arguments.peek().map(OsString::as_os_str)) {
         return done;
     }
     arguments.next_if(|first| first == "landfall");
-    let matches = Cli::command().try_get_matches_from(program.into_iter().chain(arguments));
+    if let Some(removed) = Removed::find(arguments.peek().map(OsString::as_os_str)) {
+        return end(&Failure::Removed(removed));
+    }
+    let called = Program::called(file.as_deref());
+    let name = called.in_words();
+    let command = Cli::command().name(name).bin_name(name);
+    let matches = command.try_get_matches_from(file.into_iter().chain(arguments));
     match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => {
             // A result that is lost comes last: it outweighs what the result would have said.
             let lost = |source| Failure::Output { source };
-            let run = contain(|| cli.command.run()).unwrap_or_else(|panicked| Err(Failure::Panic(panicked)));
+            let run =
+                contain(|| cli.command.run(called)).unwrap_or_else(|panicked| Err(Failure::Panic(panicked)));
             let done = [run, output::written().map_err(lost)];
-            done.iter().filter_map(|done| done.as_ref().err()).fold(ExitCode::SUCCESS, |_, failure| {
-                output::error(failure);
-                exit_status::of(failure).into()
-            })
+            let failures = done.iter().filter_map(|done| done.as_ref().err());
+            failures.fold(ExitCode::SUCCESS, |_, failure| end(failure))
         }
         Err(error) => {
             // Help goes to stdout with 0, a mistake to stderr with 2. A reader that has gone away is no mistake.
@@ -160,12 +174,19 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// Prints an error, and returns its exit status.
+fn end(failure: &Failure) -> ExitCode {
+    output::error(failure);
+    exit_status::of(failure).into()
+}
+
 impl Subcommands {
     fn policy(&self) -> &[Wish] {
         match self {
             Self::Run(arguments) => &arguments.policy,
             Self::Plan(arguments) => arguments.policy(),
             Self::New { .. }
+            | Self::Completions(_)
             | Self::Symbolize(_)
             | Self::Build(_)
             | Self::Check(_)
@@ -182,11 +203,11 @@ impl Subcommands {
             Self::Build(arguments) => arguments.kernel.kernel.install,
             Self::Check(arguments) => arguments.kernel.install,
             Self::Gdb(arguments) | Self::Lldb(arguments) => arguments.kernel.kernel.install,
-            Self::New { .. } => InstallArgs::default(),
+            Self::New { .. } | Self::Completions(_) => InstallArgs::default(),
         }
     }
 
-    fn run(self) -> Result<(), Failure> {
+    fn run(self, program: Program) -> Result<(), Failure> {
         if self.policy().contains(&Wish::Help) {
             output::result(format_args!("--policy takes KEY=VALUE:{}", policy::keys()));
             return Ok(());
@@ -203,6 +224,10 @@ impl Subcommands {
             Self::New { path, landfall } => Ok(new::run(&path, landfall.as_deref())?),
             Self::Build(arguments) => arguments.run(),
             Self::Check(arguments) => arguments.run(),
+            Self::Completions(arguments) => {
+                output::raw(arguments.script(Cli::command(), program).as_bytes());
+                Ok(())
+            }
         }
     }
 }

@@ -27,6 +27,7 @@ const INTERRUPTED: u8 = 130;
 pub(crate) fn of(failure: &Failure) -> u8 {
     match failure {
         Failure::Usage { .. }
+        | Failure::Removed(_)
         | Failure::Selection(_)
         | Failure::Setup(_)
         | Failure::Initrd(_)

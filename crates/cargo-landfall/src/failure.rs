@@ -16,6 +16,8 @@ use landfall_inspect::contain::Panicked;
 use landfall_predict::policy::ChangeError;
 use thiserror::Error;
 
+use crate::cli::removed::Removed;
+
 /// An error of a subcommand.
 #[derive(Debug, Error)]
 pub(crate) enum Failure {
@@ -25,6 +27,9 @@ pub(crate) enum Failure {
         /// The conflict, and the help.
         message: String,
     },
+    /// The command does not exist any more.
+    #[error(transparent)]
+    Removed(#[from] Removed),
     /// No kernel is selected.
     #[error(transparent)]
     Selection(#[from] KernelError),

@@ -18,7 +18,7 @@
 //!   scripts      linker scripts that must not link
 //!   platforms    kernels of ArceOS, on landfall's platform and on ArceOS's own
 //!   debugger     gdb and LLDB, by names, on kernels that move and land
-//!   compare      what `cargo landfall compare` measures, in its main points
+//!   compare      what `cargo compare` measures, in its main points
 //!
 //! boot           carries out one case
 //!   paths        firmware and boot loaders on the way to the kernel

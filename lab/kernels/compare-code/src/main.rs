@@ -1,7 +1,7 @@
 //! Runs the workload bare, with paging off, and prints how many instructions it took and its
 //! checksum.
 //!
-//! Three code models, one source: see `build.rs` and `cargo landfall compare code`. RELR is applied
+//! Three code models, one source: see `build.rs` and `cargo compare code`. RELR is applied
 //! by landfall's own routine; a fixed build has nothing for it to do.
 
 #![no_std]

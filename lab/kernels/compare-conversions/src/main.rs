@@ -1,5 +1,5 @@
-//! Conversions of addresses in two ways, each a function of its own, and loops of them, for `cargo
-//! landfall compare conversions`.
+//! Conversions of addresses in two ways, each a function of its own, and loops of them, for
+//! `cargo compare conversions`.
 //!
 //! The comparison reads the functions in the built kernel, and the executed instructions of the
 //! loops in QEMU's log.

@@ -1,5 +1,5 @@
 //! Edits its own live tables, with the mode chosen at run time and with sv39 fixed, and counts the
-//! instructions of each operation, for `cargo landfall compare mode`. The machine has sv39 only.
+//! instructions of each operation, for `cargo compare mode`. The machine has sv39 only.
 
 #![no_std]
 #![no_main]
