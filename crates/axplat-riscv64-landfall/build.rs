@@ -1,4 +1,4 @@
-//! Tells the build script of a kernel which sections this platform's crates have: `landfall_build`
+//! Names the sections of this platform's crates for the build script of a kernel. `landfall_build`
 //! adds them to landfall's layout.
 
 use std::env;

@@ -1,5 +1,5 @@
-//! ACPI: whatever lies where tables should, with right sums or wrong ones, becomes a tree that the
-//! screen lets through, and takes as many bytes as it said, or an error that can be told.
+//! ACPI: any bytes in the place of tables, with right sums or wrong ones. The result is an error
+//! that can be printed, or a tree of the announced size that the reader accepts.
 
 #![no_main]
 

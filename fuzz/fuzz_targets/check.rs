@@ -1,4 +1,4 @@
-//! Files for `check` that anybody could have written: ELFs and flat images.
+//! Untrusted files for `check`: ELFs and flat images.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Boot header, landfall record and seal of an image that anybody could have written.
+//! Boot header, landfall record and seal of an untrusted image.
 
 #![no_main]
 

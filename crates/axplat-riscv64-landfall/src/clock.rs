@@ -3,7 +3,7 @@
 /// Nanoseconds in a second.
 pub(crate) const NANOS_PER_SEC: u64 = 1_000_000_000;
 
-/// What counts where the tree does not state the timebase: 10 MHz, that of QEMU and of many boards.
+/// The timebase if the tree does not state it: 10 MHz, as in QEMU and on many boards.
 const USUAL_FREQUENCY: u64 = 10_000_000;
 
 /// A clock of so many ticks a second.

@@ -1,5 +1,4 @@
-//! What is constant on every board. What a board decides is no constant here: kernels ask `axplat`
-//! for it.
+//! Constants of every board. A kernel asks `axplat` for values that depend on the board.
 
 /// The architecture.
 pub const ARCH: &str = "riscv64";
@@ -10,7 +9,7 @@ pub const PACKAGE: &str = env!("CARGO_PKG_NAME");
 
 /// The platform.
 pub mod plat {
-    /// The most CPUs. How many there are says `axplat::power::cpu_num`.
+    /// The most CPUs. `axplat::power::cpu_num` returns their number.
     pub const MAX_CPU_NUM: usize = 128;
     /// Bytes of the stack on which the kernel's main function begins.
     pub const BOOT_STACK_SIZE: usize = 256 << 10;

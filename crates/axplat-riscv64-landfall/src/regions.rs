@@ -27,8 +27,8 @@ impl<const N: usize> Regions<N> {
         self.as_slice().iter().map(typed)
     }
 
-    /// Adds a range that lies behind all others. What has no room is left out, and the caller told
-    /// so.
+    /// Adds a range that lies behind all others. Returns `false` if it has no room
+    /// and was left out.
     pub(crate) fn push(&mut self, range: Range) -> Option<Range> {
         let (Some(slot), Some(raw)) = (self.ranges.get_mut(self.len), raw(range)) else { return Some(range) };
         if !range.is_empty() {
@@ -44,7 +44,7 @@ pub(crate) fn raw(range: Range) -> Option<RawRange> {
     Some((usize::try_from(range.start().get()).ok()?, usize::try_from(range.size()).ok()?))
 }
 
-/// What of `whole` lies in none of `holes`, which ascend.
+/// Returns the parts of `whole` that lie in none of `holes`, which ascend.
 pub(crate) fn without(whole: Range, holes: impl Iterator<Item = Range>, mut take: impl FnMut(Range)) {
     let mut at = whole.start();
     for hole in holes.filter(|hole| hole.overlaps(whole)) {

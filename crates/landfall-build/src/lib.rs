@@ -5,8 +5,8 @@
 //! ```
 //!
 //! It passes the linker script and the arguments for code that is position-independent by
-//! relocation: the target's default code model, linked as PIE with its relative relocations in RELR
-//! form.
+//! relocation. Such code has the target's default code model and is linked as PIE, with its
+//! relative relocations in RELR form.
 //!
 //! A kernel with more to say uses [`Kernel`]:
 //!
@@ -15,13 +15,13 @@
 //! | nothing special | [`kernel()`] |
 //! | sections of its own: linker-collected arrays, per-hart data | `Kernel::new().sections("sections.ld").link()` |
 //! | a layout of its own | `Kernel::new().script("kernel.ld").link()` |
-//! | crates with sections of their own | nothing more: such crates say so themselves (`links`, and `cargo::metadata=landfall_sections=PATH` from their build script) |
+//! | crates with sections of their own | nothing more: such crates name them (`links`, and `cargo::metadata=landfall_sections=PATH` from their build script) |
 //! | parts for the host, such as a library with tests | `Kernel::new().with_host_parts().link()` |
 //! | a `_start` of its own, and of landfall only the crate `landfall-rebase` | `Kernel::rebase_only("kernel.ld").link()` |
 //!
 //! Such scripts find landfall's own by `INCLUDE`: `landfall.ld` (all of it), `landfall-tables.ld`
-//! and `landfall-debug.ld` (parts). What a script must define, and does not, is a link error that
-//! says what to write.
+//! and `landfall-debug.ld` (parts). A missing definition is a link error that states
+//! the line to write.
 
 #![forbid(unsafe_code)]
 
@@ -40,8 +40,8 @@ const LAYOUT: &str = "landfall.ld";
 const REBASE_CHECK: &str = "landfall-rebase-check.ld";
 const CHECK: &str = "landfall-check.ld";
 
-/// What the linker is told of every kernel, scripts aside: for tools that link what is to be like
-/// one.
+/// The linker's arguments for every kernel, scripts aside. Tools that link kernel-like files use
+/// them too.
 pub const LINK_ARGUMENTS: [&str; 7] = [
     "-pie",
     "--no-dynamic-linker",
@@ -67,7 +67,7 @@ pub fn kernel() {
     Kernel::new().link();
 }
 
-/// How a kernel is linked.
+/// A kernel, as it is linked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "nothing is passed to the linker before `link`"]
 pub struct Kernel {
@@ -136,9 +136,9 @@ impl Kernel {
         }
     }
 
-    /// The same in a package that also has parts for the host, such as a library with tests: a
-    /// build for another target than bare-metal RISC-V 64 is no mistake, and nothing is passed to
-    /// its linker.
+    /// Permits parts for the host in the same package, such as a library with tests. A build for
+    /// another target than bare-metal RISC-V 64 is no error then, and nothing is passed to its
+    /// linker.
     pub fn with_host_parts(mut self) -> Self {
         self.elsewhere = Elsewhere::HostParts;
         self
@@ -147,11 +147,11 @@ impl Kernel {
     /// Passes it all to the linker. Only for `build.rs`.
     ///
     /// On a target other than bare-metal RISC-V 64 the build fails with one error that names the
-    /// right target, unless the package has parts for the host ([`Kernel::with_host_parts`]).
+    /// right target. [`Kernel::with_host_parts`] permits such builds.
     ///
     /// # Panics
-    /// Where Cargo's environment is missing or the linker scripts cannot be written: the build
-    /// cannot go on.
+    /// If Cargo's environment is missing or the linker scripts cannot be written: the build cannot
+    /// go on.
     pub fn link(self) {
         println!("cargo::rerun-if-env-changed=LANDFALL_BUILD");
         let variable = |name| env::var(name).unwrap_or_default();
@@ -202,8 +202,8 @@ impl Kernel {
     }
 
     /// Adds the sections of crates that the kernel depends on. Such a crate has `links = ".."` in
-    /// its `Cargo.toml`, and its build script prints `cargo::metadata=landfall_sections=PATH`:
-    /// Cargo hands that to the build scripts of those that depend on it directly.
+    /// its `Cargo.toml`, and its build script prints `cargo::metadata=landfall_sections=PATH`.
+    /// Cargo passes that to the build scripts of its direct dependents.
     fn add_sections_of_dependencies(&mut self, variables: impl Iterator<Item = (String, String)>) {
         let is_ours = |name: &str| name.starts_with("DEP_") && name.ends_with("_LANDFALL_SECTIONS");
         let mut found: Vec<_> = variables.filter(|(name, _)| is_ours(name)).collect();
@@ -213,8 +213,8 @@ impl Kernel {
 
     fn arguments(&self, ours: &Path, own: &Path) -> Vec<String> {
         let mut arguments: Vec<_> = LINK_ARGUMENTS.map(str::to_owned).into();
-        // In a layout of ours every section has a place, so that none is placed by chance. What
-        // others leave to chance is theirs to say.
+        // In a layout of ours every section has a place, so that none is placed by chance. In
+        // other layouts the author decides.
         if self.scripts.contains(&Script::Ours(LAYOUT)) {
             arguments.push("--orphan-handling=error".to_owned());
         }

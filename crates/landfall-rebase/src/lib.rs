@@ -1,13 +1,13 @@
 //! Rebase: a kernel that was linked for one address runs at another.
 //!
 //! A static kernel of the target's default code model reaches its own code and data relative to the
-//! program counter. What depends on where it was linked are pointers in its data: tables of
+//! program counter. Only pointers in its data depend on its link address: tables of
 //! functions, `&'static str`, `dyn`. Linked as PIE with `-z pack-relative-relocs` the linker lists
 //! each of these slots in a RELR table (ELF gABI, "Relative relocation table"). [`landfall_rebase`]
 //! adds one number to every listed slot, in place:
 //!
 //! ```text
-//! link address --rebase--> physical address, where early Rust runs --rebase--> virtual address, the last step before satp
+//! link address --rebase--> physical address (early Rust) --rebase--> virtual address, before satp
 //! ```
 //!
 //! It is for kernels with a `_start` of their own. Those that begin with `landfall::entry!` get it
@@ -22,16 +22,16 @@
 //!
 //! Rust does not see that assembly calls it: write `use landfall_rebase as _;` beside.
 //!
-//! Three rules keep it sound. What runs before the first rebase reads no slot: assembly, in
-//! practice. What runs before the last one stores no pointer in a static, for nobody would correct
-//! it. Nothing but assembly runs between the last one and `satp`.
+//! Three rules keep it sound. Code before the first rebase reads no slot: it is assembly, in
+//! practice. Code before the last rebase stores no pointer in a static, because nothing would
+//! correct it. Only assembly runs between the last one and `satp`.
 //!
-//! # What the linker script must define
+//! # Symbols of the linker script
 //!
 //! `__landfall_image_start`, `__landfall_link_base`, `__landfall_relr_start` and
 //! `__landfall_relr_end`, and for [`landfall_check_relr`] also `__landfall_text_end` and
-//! `__landfall_file_end`. The crate `landfall-build` passes the linker a script that says so of
-//! each that is missing, and what to write.
+//! `__landfall_file_end`. The crate `landfall-build` passes the linker a script that reports
+//! each missing one, and the line to write.
 
 #![no_std]
 
@@ -46,15 +46,16 @@ unsafe extern "C" {
     /// function may change.
     ///
     /// # Safety
-    /// The slots are writable and nobody else uses them meanwhile. Afterwards they hold what they
-    /// held plus `addend`: whatever runs next must run where they point.
+    /// The slots are writable and have no other user meanwhile. Afterwards each holds its value
+    /// plus `addend`: the code that follows must run where they point.
     pub fn landfall_rebase(addend: u64);
 
     /// Checks the RELR table of the image that this code is part of, before [`landfall_rebase`]
-    /// follows it: every slot lies in constants or data and is aligned, and they ascend. Returns 0
-    /// if so, else the word at fault. It uses no stack and no slot, and writes nothing.
+    /// follows it. Every slot must lie in constants or data and be aligned, and the slots must
+    /// ascend. Returns 0 if so, else the word at fault. It uses no stack and no slot, and writes
+    /// nothing.
     pub safe fn landfall_check_relr() -> u64;
 
-    /// Where the image was linked.
+    /// The link address of the image.
     pub safe static landfall_link_base: u64;
 }

@@ -40,11 +40,11 @@ landfall_rebase:
     bne     t0, t1, 2b
     ret
     # An odd word's bits 63 to 1 stand for 63 slots from t6 on. They are taken in groups of nine,
-    # from the top, so that the sign tells of a bit. Slots come in runs (tables of pointers) and so
-    # does what is no slot (text): a group without slots takes five instructions, one of slots alone
-    # 33, another two a clear bit and five a set one.
+    # from the top, so that the sign is the bit. Slots come in runs (tables of pointers), and so do
+    # words without slots (text). A group without slots takes five instructions, one of slots alone
+    # 33. Any other takes two for a clear bit and five for a set one.
 3:  addi    t3, t3, -1                  # without the marker, 0 means that no slot is left
-    addi    a2, t6, 54*8                # where the top group's slots lie
+    addi    a2, t6, 54*8                # address of the top group's slots
     addi    t6, t6, 63*8
 4:  srli    t4, t3, 55
     beqz    t4, 6f
@@ -77,7 +77,7 @@ landfall_rebase:
     bne     t0, t1, 2b
 9:  ret
 
-# Where the image was linked: a number, so a position-independent link makes no slot of it.
+# The link address of the image: a number, so a position-independent link makes no slot of it.
 .balign 8
 .global landfall_link_base
 landfall_link_base:

@@ -1,12 +1,13 @@
-//! Code models: one workload, built in three ways, each with and without link-time optimisation.
+//! Code models: one workload, built in three ways, each with and without link-time optimization.
 //!
 //! | build | code | linked | relocated at start |
 //! |---|---|---|---|
-//! | fixed | static | where it runs | nothing |
+//! | fixed | static | the address where it runs | nothing |
 //! | RELR | the same | as PIE at another address, as `landfall-build` does | slots with pointers |
 //! | PIC | position-independent, with a GOT | as RELR | slots with pointers, the GOT among them |
 //!
-//! `core` comes precompiled with the target, as static code: without link-time optimisation it is the same in all three.
+//! `core` comes precompiled with the target, as static code: without link-time optimization it is
+//! the same in all three.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -31,7 +32,7 @@ const KERNEL: &str = "compare-code";
 /// The workload.
 const WORK: &str = "compare_workload::run";
 
-/// Where the bare kernel runs, wherever it was linked.
+/// The address at which the bare kernel runs, with any link address.
 const RUNS_AT: Address = Address(0x8020_0000);
 
 /// A code model.
@@ -45,7 +46,7 @@ pub enum Model {
     Pic,
 }
 
-/// Link-time optimisation.
+/// Link-time optimization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lto {
     /// None.
@@ -54,12 +55,12 @@ pub enum Lto {
     Fat,
 }
 
-/// What one build came to.
+/// The measurements of one build.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Build {
     /// Its code model.
     pub model: Model,
-    /// Its link-time optimisation.
+    /// Its link-time optimization.
     pub lto: Lto,
     /// Bytes of `.text`.
     pub text: u64,
@@ -75,7 +76,7 @@ pub struct Build {
     pub executed_loads: u64,
     /// Those of them that load from the GOT.
     pub executed_got_loads: u64,
-    /// What the workload came to.
+    /// The workload's result.
     pub checksum: String,
 }
 
@@ -83,7 +84,7 @@ impl Model {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Fixed, Self::Relr, Self::Pic];
 
-    /// What the kernel's build script and the tables call it.
+    /// Returns the name in the kernel's build script and in the tables.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -105,7 +106,7 @@ impl Lto {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Off, Self::Fat];
 
-    /// What Cargo calls it.
+    /// Returns Cargo's name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -246,7 +247,7 @@ fn build_kernel(target: &Path, model: Model, lto: Lto) -> Result<PathBuf, Error>
     Ok(elf)
 }
 
-/// Where Cargo puts what it builds.
+/// Returns Cargo's folder of build results.
 fn target_directory() -> Result<PathBuf, Error> {
     let failed = |source| Error::new(source).context("cannot ask cargo for its directory");
     let mut command = cargo();

@@ -31,7 +31,7 @@ const LOOPS: [(&str, [&str; 2]); 4] = [
     ("either, a barrier in each round", ["loop_patched_either_barrier", "loop_variable_either_barrier"]),
 ];
 
-/// How a conversion comes to its offset.
+/// The source of a conversion's offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// From immediates in the code.
@@ -57,9 +57,9 @@ impl Way {
 /// A function's or a loop's cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cost {
-    /// What it converts.
+    /// The conversion.
     pub what: &'static str,
-    /// How.
+    /// The source of its offset.
     pub way: Way,
     /// Instructions without the return.
     pub instructions: u64,
@@ -67,10 +67,11 @@ pub struct Cost {
     pub loads: u64,
 }
 
-/// What was measured.
+/// The measurements.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Measured {
-    /// A conversion alone: the instructions of its function, all of which it executes but for `either`, which has two paths.
+    /// A conversion alone: the instructions of its function, all of which it executes but for
+    /// `either`, which has two paths.
     pub functions: Vec<Cost>,
     /// Loops of conversions: the instructions that they executed.
     pub loops: Vec<Cost>,
@@ -81,7 +82,8 @@ pub struct Measured {
 /// Builds, boots, reads the functions and follows the loops.
 ///
 /// # Errors
-/// [`Error`] where the kernel does not build or run, or where the two ways come to different addresses.
+/// [`Error`] where the kernel does not build or run, or where the two ways come to different
+/// addresses.
 pub fn measure(qemu: &Qemu) -> Result<Measured, Error> {
     let Built { elf, flat } = build::named(KERNEL)?;
     let mut machine = kernel::machine(&flat);

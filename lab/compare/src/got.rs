@@ -1,7 +1,9 @@
-//! Instructions that load from a global offset table: `auipc` makes an address in a register, and `ld` loads from it.
+//! Instructions that load from a global offset table: `auipc` makes an address in a register, and
+//! `ld` loads from it.
 //!
-//! The two need not stand together, since the compiler moves the first ahead. So registers are followed: each that `auipc` has written, until
-//! something else writes it. Where paths meet this may be wrong about a register, but hardly ever by an address within the table.
+//! The two need not stand together, since the compiler moves the first ahead. So registers are
+//! followed: each that `auipc` has written, until another instruction writes it. At joins of paths
+//! this may be wrong about a register, but hardly ever by an address within the table.
 
 use std::ops::Range;
 
@@ -10,7 +12,7 @@ const REGISTERS: usize = 32;
 /// A load from the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Load {
-    /// Where the `ld` stands.
+    /// The address of the `ld`.
     pub(super) at: u64,
     /// The entry that it loads.
     pub(super) entry: u64,
@@ -46,12 +48,12 @@ struct Base {
     offset: i64,
 }
 
-/// What an instruction means for the registers that are followed.
+/// The effect of an instruction on the followed registers.
 #[derive(Default)]
 struct Step {
     loads: Option<Base>,
     writes: Option<usize>,
-    /// What it writes, where that is an address that depends on nothing else.
+    /// The written address, if it depends on nothing else.
     address: Option<u64>,
 }
 
@@ -92,7 +94,8 @@ fn compressed(half: u16) -> Step {
         }
         (0, 0..=2) => writes(8 + field(word, 2, 3)),
         (1, 4) => writes(8 + field(word, 7, 3)),
-        // c.addi, c.addiw, c.li, c.lui; c.slli, loads from the stack, c.mv, c.add. Jumps by a register write none, but name one.
+        // c.addi, c.addiw, c.li, c.lui; c.slli, loads from the stack, c.mv, c.add. Jumps by a
+        // register write none, but name one.
         (1 | 2, 0..=3) => writes(field(word, 7, 5)),
         (2, 4) if field(word, 2, 5) != 0 => writes(field(word, 7, 5)),
         _ => Step::default(),

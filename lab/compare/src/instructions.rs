@@ -2,7 +2,7 @@
 
 use landfall_boots::instruction::{Kind, decode};
 
-/// What an instruction does.
+/// The effect of an instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Instruction {
     /// It returns.
@@ -36,7 +36,8 @@ pub(super) fn read(code: &[u8]) -> Vec<Instruction> {
     found
 }
 
-/// Whether a load's address is an offset from `sp`: c.ldsp and its like (quadrant 2), or rs1 = x2.
+/// Returns true if a load's address is an offset from `sp`: c.ldsp and its like (quadrant 2), or
+/// rs1 = x2.
 fn is_from_stack(bytes: &[u8]) -> bool {
     match *bytes {
         [low, _] => low & 3 == 2,

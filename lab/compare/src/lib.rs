@@ -41,10 +41,11 @@ use landfall_host::setup;
 
 pub use table::{Cell, Table};
 
-/// What can be compared.
+/// A comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Comparison {
-    /// Placements: a region of its own, the linear map, one fixed layout, in each mode at three sizes of RAM
+    /// Placements: a region of its own, the linear map, one fixed layout, in each mode at three
+    /// sizes of RAM
     Placements,
     /// Code models: a fixed address, static code with RELR, position-independent code
     Code,
@@ -52,12 +53,13 @@ pub enum Comparison {
     Conversions,
     /// The paging mode: chosen at run time, fixed when compiled
     Mode,
-    /// Boot paths: from reset to `main` by each firmware and boot loader; what is missing is fetched from Debian's archive
+    /// Boot paths: from reset to `main` by each firmware and boot loader; what is missing is
+    /// fetched from Debian's archive
     Paths,
 }
 
 impl Comparison {
-    /// All of them, in the order in which they are told.
+    /// All of them, in the order of the output.
     pub const ALL: [Self; 5] = [Self::Placements, Self::Code, Self::Conversions, Self::Mode, Self::Paths];
 
     /// The name on the command line, and the key in JSON.
@@ -91,7 +93,7 @@ impl Comparison {
     }
 }
 
-/// How the result is told.
+/// The form of the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// A Markdown table for each comparison, as it is done
@@ -100,12 +102,12 @@ pub enum Format {
     Json,
 }
 
-/// What a user asks of `compare`.
+/// A request of comparisons.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// One comparison, or all.
     pub comparison: Option<Comparison>,
-    /// How it is told.
+    /// The form of the result.
     pub format: Format,
 }
 
@@ -120,14 +122,14 @@ pub enum CompareError {
         /// The last lines of the console.
         last: LastLines,
     },
-    /// What a kernel says has no such number.
-    #[error("the kernel `{kernel}` tells no {field} in \"{line}\"")]
+    /// A kernel's line has no such number.
+    #[error("the kernel `{kernel}` reports no {field} in \"{line}\"")]
     Field {
         /// The kernel.
         kernel: String,
-        /// What is missing.
+        /// The missing field.
         field: &'static str,
-        /// What it says.
+        /// The line.
         line: String,
     },
     /// A function of one instruction was counted as another number.
@@ -139,13 +141,13 @@ pub enum CompareError {
     /// Two builds of one source came to different results.
     #[error("{what} gives {found}, and {other} gives {expected}")]
     Different {
-        /// What.
+        /// The first build.
         what: String,
-        /// What it came to.
+        /// Its result.
         found: String,
-        /// What it is compared with.
+        /// The second build.
         other: String,
-        /// What that came to.
+        /// The result of that.
         expected: String,
     },
     /// A kernel's ELF lacks something.
@@ -153,7 +155,7 @@ pub enum CompareError {
     Elf {
         /// The kernel.
         kernel: String,
-        /// What is wrong.
+        /// The fault.
         what: String,
     },
     /// A function is not in QEMU's log as it should be.
@@ -161,7 +163,7 @@ pub enum CompareError {
     Trace {
         /// The function.
         function: String,
-        /// What happened.
+        /// The event.
         what: &'static str,
     },
 }

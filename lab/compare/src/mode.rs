@@ -1,4 +1,5 @@
-//! The paging mode chosen at run time, against a mode fixed when the kernel is compiled: the same editor of tables, twice in one kernel.
+//! The paging mode chosen at run time, against a mode fixed when the kernel is compiled: the same
+//! editor of tables, twice in one kernel.
 
 use super::kernel::{self, Line};
 use super::{CompareError, Table};
@@ -9,10 +10,10 @@ use landfall_host::qemu::Qemu;
 
 const KERNEL: &str = "compare-mode";
 
-/// What one operation takes.
+/// The cost of one operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation {
-    /// What it does.
+    /// The operation.
     pub name: String,
     /// Instructions with sv39 fixed.
     pub fixed: u64,

@@ -1,5 +1,5 @@
-//! Ways from reset to `main`: what comes before the image, its own loader under EFI, and the landing, which is the same on every path but for the tree that it
-//! reads.
+//! Ways from reset to `main`: the software before the image, the image's own loader under EFI, and
+//! the landing. The landing is the same on every path, except for the tree that it reads.
 
 use super::Table;
 use super::placements::name_of;

@@ -1,4 +1,5 @@
-//! Where the kernel lies: in a region of its own or in the linear map, with an alias or without, drawn or fixed. Each row is a real boot.
+//! Placements of the kernel: in a region of its own or in the linear map, with an alias or without,
+//! random or fixed. Each row is a real boot.
 
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ struct Layout {
     at: Loaded,
 }
 
-/// Where the boot loader puts the image.
+/// The load address of the image.
 #[derive(Clone, Copy, Debug)]
 enum Loaded {
     /// In the 2 MiB behind those of the firmware, where QEMU puts a kernel by itself.
@@ -79,19 +80,20 @@ pub const MEMORY: [Size; 3] = [Size::gib(1), Size::gib(16), Size::gib(256)];
 /// One boot.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// How the address space was laid out.
+    /// The layout of the address space.
     pub layout: &'static str,
     /// The mode that the machine has.
     pub mode: Mode,
     /// Its RAM.
     pub memory: Size,
-    /// What the kernel said.
+    /// The kernel's report.
     pub report: Report,
     /// Instructions from the image's first to `main`.
     pub instructions: u64,
 }
 
-/// Boots every layout in each of the modes at each of the sizes. `told` hears of each boot before it begins.
+/// Boots every layout in each of the modes at each of the sizes. `told` hears of each boot before
+/// it begins.
 ///
 /// # Errors
 /// [`Error`] where one does not land.

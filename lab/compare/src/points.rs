@@ -8,7 +8,8 @@ use landfall_host::machine::Mode;
 use landfall_host::qemu::Qemu;
 use landfall_predict::units::Size;
 
-/// How far the sizes of static code may differ with the address that it is linked at: the linker may choose a shorter instruction.
+/// The largest difference in the size of static code between link addresses: the linker may choose
+/// a shorter instruction.
 const FEW_BYTES: u64 = 64;
 
 /// Runs them all: name and result of each.
@@ -22,7 +23,7 @@ pub fn run(qemu: &Qemu) -> Vec<(&'static str, Result<(), String>)> {
     ]
 }
 
-/// What is wrong, unless `holds`.
+/// Returns an error, unless `holds`.
 fn ensure(holds: impl FnOnce() -> bool, what: &str, found: &impl std::fmt::Debug) -> Result<(), String> {
     if holds() { Ok(()) } else { Err(format!("not so: {what}: {found:?}")) }
 }

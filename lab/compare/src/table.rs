@@ -28,7 +28,7 @@ impl From<u64> for Cell {
 /// A table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
-    /// What it shows.
+    /// Its content.
     pub title: &'static str,
     /// Heads of the columns, which are keys in JSON.
     pub columns: Vec<&'static str>,

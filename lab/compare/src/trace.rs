@@ -1,6 +1,7 @@
-//! What a kernel executes, instruction by instruction, as QEMU logs it (`-d exec`, one instruction a block).
+//! The instructions that a kernel executes, as QEMU logs them (`-d exec`, one instruction a block).
 //!
-//! A line of that log: `Trace 0: 0x7f1e5c4f9dc0 [00000000/0000000080200000/02424019/ff020201]`; the second field in brackets is the pc.
+//! A line of that log: `Trace 0: 0x7f1e5c4f9dc0 [00000000/0000000080200000/02424019/ff020201]`; the
+//! second field in brackets is the pc.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -18,7 +19,7 @@ use landfall_predict::units::Address;
 #[derive(Clone, Debug)]
 pub(super) struct Trace<'a> {
     text: &'a Section,
-    /// What is added to a linked address to get that where it ran.
+    /// The difference between the address where it ran and the link address.
     moved: u64,
     executed: Vec<Address>,
 }
@@ -41,8 +42,9 @@ pub(super) fn record<'a>(
     let read = |source| Error::new(source).context("cannot read QEMU's log");
     let lines = BufReader::new(File::open(&log).map_err(read)?).lines();
     let mut executed: Vec<_> = lines.map_while(Result::ok).filter_map(|line| pc(&line)).collect();
-    // Under `-icount` QEMU goes back to its main loop every 65,536 instructions, and logs the one that it was about to execute twice. No function
-    // that is followed jumps to the same instruction.
+    // Under `-icount` QEMU goes back to its main loop every 65,536 instructions, and logs the one
+    // that it was about to execute twice. No function that is followed jumps to the same
+    // instruction.
     executed.dedup();
     Ok(Trace { text, moved: at.0.wrapping_sub(text.address), executed })
 }
@@ -54,12 +56,13 @@ fn pc(line: &str) -> Option<Address> {
 }
 
 impl Trace<'_> {
-    /// Where something runs that is linked at `address`.
+    /// Returns the address at which code runs that is linked at `address`.
     pub(super) fn runs_at(&self, address: Address) -> Address {
         address.wrapping_add(self.moved)
     }
 
-    /// All that a function executed when it was first called, from its first instruction to its return. `linked` is where it was linked.
+    /// All that a function executed when it was first called, from its first instruction to its
+    /// return. `linked` is where it was linked.
     pub(super) fn call(&self, name: &str, linked: Address) -> Result<&[Address], CompareError> {
         let failed = |what| CompareError::Trace { function: name.to_owned(), what };
         let begin = self.runs_at(linked);
@@ -104,7 +107,7 @@ mod tests {
         let called = trace.call("f", Address(0x1004)).expect("a call");
         assert_eq!(called, [Address(0x8004), Address(0x8008)]);
         assert!(trace.call("g", Address(0x2000)).is_err());
-        // It begins, and nobody called it.
+        // It begins without a call.
         assert!(trace.call("first", Address(0x1000)).is_err());
     }
 

@@ -1,10 +1,10 @@
-//! ACPI: whatever lies where tables should, with right sums or wrong ones, becomes a tree that the
-//! screen lets through, and takes as many bytes as it said, or an error that can be told.
+//! ACPI: any bytes in the place of tables, with right sums or wrong ones. The result is an error
+//! that can be printed, or a tree of the announced size that the reader accepts.
 
 use landfall::{PhysAddr, Range, Tree};
 use landfall_efi::{Acpi, TooSmall};
 
-/// Where the root pointer is, and then the list of tables and the tables.
+/// The address of the root pointer, the list of tables and the tables.
 const ROOT: u64 = 0x1000;
 
 /// Reads the input as ACPI's tables, with right sums and with wrong ones.
@@ -27,7 +27,7 @@ pub fn run(bytes: &[u8]) {
     read(&[root, table(*b"XSDT", &places), madt, rhct].concat());
 }
 
-/// What completes a sum of 0.
+/// Returns the byte that completes a sum of 0.
 fn sum(bytes: &[u8]) -> u8 {
     bytes.iter().fold(0_u8, |sum, byte| sum.wrapping_sub(*byte))
 }

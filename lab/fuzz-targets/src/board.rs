@@ -9,7 +9,7 @@ use landfall_predict::blueprint::Blueprint;
 use landfall_predict::board::{self, Loading};
 use landfall_predict::units::{Address, Extent, Seed, Size};
 
-/// What stands behind the tree, read piece by piece; zeros where it has ended.
+/// The bytes behind the tree, read piece by piece; zeros after their end.
 struct Rest<'a>(&'a [u8]);
 
 impl Rest<'_> {

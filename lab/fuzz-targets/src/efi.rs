@@ -1,5 +1,5 @@
-//! EFI: whatever tree the screen lets through, with any memory map and command line, becomes a tree
-//! that the screen lets through, and takes as many bytes as it said.
+//! EFI: any tree that the reader accepts, with any memory map and command line. The result is a
+//! tree of the announced size that the reader accepts.
 
 use landfall::{MemoryMap, PhysAddr, Tree};
 use landfall_efi::{Boot, CommandLine, TooSmall, boot_hart, write_tree};

@@ -1,5 +1,4 @@
-//! The fuzz targets, as functions: each reads an input that anybody could have written, and panics
-//! if landfall does.
+//! The fuzz targets, as functions: each reads an untrusted input, and panics if landfall does.
 //!
 //! `fuzz/` calls them by `cargo-fuzz`, which needs a nightly compiler. The test `smoke` calls them
 //! on stable Rust with the corpus and mutations of it.

@@ -1,4 +1,4 @@
-//! A prediction told in every way there is.
+//! A prediction in every output format.
 
 use landfall_predict::case::{Case, Outcome};
 use landfall_predict::{json, svg, text, view};
@@ -6,7 +6,7 @@ use landfall_predict::{json, svg, text, view};
 /// The most bytes of a plan's text and of its picture, whatever the machine.
 const LARGEST: usize = 1 << 20;
 
-/// Predicts, and tells: a refusal is a sentence, a plan is of a bounded size and has no gaps.
+/// Predicts and prints. A refusal is a sentence; a plan has a bounded size and no gaps.
 pub(crate) fn tell(case: Case) {
     let prediction = match case.predict() {
         Outcome::Refuses(refused) => return assert!(!refused.message.is_empty()),

@@ -27,7 +27,7 @@ impl<'a, 'tree> Bus<'a, 'tree> {
         node.ranges.map(|ranges| Self { node, above: Some((self, ranges)) })
     }
 
-    /// What the CPU sees of addresses on this bus.
+    /// Returns the address at which the CPU sees an address of this bus.
     fn to_cpu(self, range: Range) -> Option<Range> {
         let Some((above, ranges)) = self.above else { return Some(range) };
         if ranges.value().is_empty() {
@@ -64,9 +64,9 @@ impl<'a, 'tree> Bus<'a, 'tree> {
             .filter_map(|[start, size]| self.to_cpu(Range::new(address(start)?, size.to_int().ok()?)))
     }
 
-    /// The memory and ports of PCI devices behind `host`, which is on this bus, without those
-    /// beyond 4 GiB of their own: they take far more addresses than there are devices (PCI bus
-    /// binding to IEEE 1275, 2.2.1.1: bits 25 and 24 of the first cell).
+    /// Returns the memory and ports of PCI devices behind `host`, which is on this bus. Windows
+    /// beyond 4 GiB are left out: they take far more addresses than the devices use. The space is
+    /// in bits 25 and 24 of the first cell (PCI bus binding to IEEE 1275, 2.2.1.1).
     pub(super) fn pci_windows(&'a self, host: &DeviceNode<'tree>) -> impl Iterator<Item = Range> + 'a {
         const LARGE: u32 = 3;
         let counts = host.counts_in(3..=3) && self.node.counts_in(1..=2);

@@ -1,9 +1,9 @@
 //! Devices in virtual memory.
 //!
 //! The landing maps RAM alone. Registers are mapped here, in the tables that are in use, at the
-//! start of the dynamic region: readable and writable, never executable, each range at its place
-//! within 1 GiB or 2 MiB, so that the largest leaves fit. The tables for them come from the end of
-//! free memory.
+//! start of the dynamic region. They are readable and writable, never executable. Each range keeps
+//! its offset within 1 GiB or 2 MiB, so that the largest leaves fit. The tables for them come from
+//! the end of free memory.
 
 use landfall::{Access, Landing, Mapping, PhysAddr, Range, VirtAddr};
 use landfall_paging::PAGE_SIZE;
@@ -31,7 +31,7 @@ pub(crate) struct Mapped {
 }
 
 impl Mapped {
-    /// Maps the registers of a board. What finds no room is left out.
+    /// Maps the registers of a board. A range without room is left out.
     pub(crate) fn new(landing: &'static Landing, registers: &Registers, frames: &mut Frames) -> Self {
         let nothing = Device { phys: Range::EMPTY, virt: VirtAddr::new(0) };
         let mut mapped = Self {
@@ -82,7 +82,8 @@ impl Mapped {
         self.devices.get(..self.len).unwrap_or_default()
     }
 
-    /// Where a register is mapped. Memory is told apart by one comparison on most boards.
+    /// Returns the address at which a register is mapped. One comparison rules out memory on most
+    /// boards.
     pub(crate) fn virt(&self, phys: PhysAddr) -> Option<VirtAddr> {
         if !self.phys.contains(Range::new(phys, 1)) {
             return None;
@@ -106,7 +107,7 @@ fn congruent(at: VirtAddr, phys: PhysAddr, grain: u64) -> VirtAddr {
     at.add(phys.get().wrapping_sub(at.get()) & (grain - 1))
 }
 
-/// Frames for tables: whole pages from the end of free memory, which are nobody else's.
+/// Frames for tables: whole pages from the end of free memory, which have no other user.
 #[derive(Debug)]
 pub(crate) struct Frames {
     room: Range,
@@ -146,6 +147,6 @@ unsafe impl landfall_paging::Frames for Frames {
         Some(frame)
     }
 
-    /// Only what was taken for a mapping that failed comes back. It is not used again.
+    /// Only frames of a mapping that failed are returned here. They are not used again.
     fn give_back(&mut self, _: PhysAddr) {}
 }

@@ -1,4 +1,4 @@
-//! What a node says of itself, read in one pass: looking each property up by its name takes several
+//! The properties of a node, read in one pass. A lookup of each property by its name takes several
 //! times as many instructions.
 
 use dtoolkit::fdt::{FdtNode, FdtProperty};
@@ -8,7 +8,7 @@ use dtoolkit::{Node, Property};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct DeviceNode<'tree> {
     pub(super) node: FdtNode<'tree>,
-    /// How many cells addresses and sizes of its children take: `#address-cells`, `#size-cells`.
+    /// The cells of an address and of a size of its children: `#address-cells`, `#size-cells`.
     pub(super) cells: [usize; 2],
     pub(super) reg: Option<FdtProperty<'tree>>,
     pub(super) ranges: Option<FdtProperty<'tree>>,
@@ -37,7 +37,7 @@ impl<'tree> DeviceNode<'tree> {
     pub(super) fn new(node: FdtNode<'tree>) -> Self {
         let mut device = Self {
             node,
-            // What counts where a node does not say (devicetree specification, 2.3.5).
+            // The defaults (devicetree specification, 2.3.5).
             cells: [2, 1],
             reg: None,
             ranges: None,
@@ -63,13 +63,13 @@ impl<'tree> DeviceNode<'tree> {
         device
     }
 
-    /// Whether it says that it is one of these.
+    /// Returns true if the node is compatible with one of these.
     pub(super) fn is_any_of(&self, names: &[&str]) -> bool {
         let said = self.compatible.as_ref().map_or(&[][..], Property::value);
         said.split(|byte| *byte == 0).any(|said| names.iter().any(|name| name.as_bytes() == said))
     }
 
-    /// Whether addresses of its children take so many cells, and sizes one or two.
+    /// Returns true if addresses of its children take so many cells, and sizes one or two.
     pub(super) fn counts_in(&self, address: core::ops::RangeInclusive<usize>) -> bool {
         address.contains(&self.cells[0]) && (1..=2).contains(&self.cells[1])
     }

@@ -3,8 +3,8 @@
 
 use landfall::Range;
 
-/// How many ranges are told. Kernels keep lists of their own: that of `axhal` has room for 128
-/// regions of all kinds, and it panics beyond.
+/// The most ranges that are reported. Kernels keep lists of their own. The list of `axhal` has room
+/// for 128 regions of all kinds, and it panics beyond.
 pub(crate) const MAX_REGISTERS: usize = 32;
 
 /// Whole pages with registers, in ascending order; none touches another.
@@ -23,9 +23,9 @@ impl Registers {
         self.ranges.get(..self.len).unwrap_or_default()
     }
 
-    /// Adds the pages of `range`. Where there are too many ranges then, the two nearest become one;
-    /// `is_memory` keeps them apart where memory lies between. `false` where that left no room: the
-    /// range is not there then.
+    /// Adds the pages of `range`. If there are too many ranges then, the two nearest become one,
+    /// unless `is_memory` finds memory between them. Returns `false` if that left no room; the
+    /// range is not added then.
     #[must_use]
     pub(crate) fn insert(&mut self, range: Range, is_memory: impl Fn(Range) -> bool) -> Outcome {
         let range = range.pages_touched();
@@ -80,7 +80,7 @@ impl Registers {
     }
 }
 
-/// What became of a range.
+/// The result of adding a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// It is among them.

@@ -17,7 +17,7 @@ const PLICS: [&str; 3] = ["riscv,plic0", "sifive,plic-1.0.0", "thead,c900-plic"]
 /// Nodes of the root that are no devices.
 const OTHERS: [&str; 6] = ["memory", "reserved-memory", "cpus", "chosen", "aliases", "options"];
 
-/// What was found.
+/// The devices that were found.
 #[derive(Clone, Debug)]
 pub(crate) struct Found<'tree> {
     /// All registers.
@@ -38,8 +38,8 @@ pub(crate) struct Plic<'tree> {
 }
 
 impl Plic<'_> {
-    /// The number of the context that interrupts a hart in supervisor mode: its place among the
-    /// outputs, each of which is an interrupt controller's phandle and a number in `scause`. That
+    /// Returns the number of the context that interrupts a hart in supervisor mode: its place among
+    /// the outputs. Each output is an interrupt controller's phandle and a number in `scause`. That
     /// controller is a child of the hart's node.
     pub(crate) fn context(&self, tree: &[u8], hart: u64) -> Option<u32> {
         /// Supervisor external interrupts.

@@ -1,4 +1,4 @@
-//! What is known of the board.
+//! The facts about the board.
 
 use axplat::mem::RawRange;
 use landfall::{Landing, PhysAddr, Range};
@@ -13,9 +13,9 @@ use crate::regions::{Regions, without};
 
 /// Registers; and for ArceOS 0.3.0-preview the tree.
 const MAX_MMIO: usize = MAX_REGISTERS + 1;
-/// RAM of at most 64 ranges, cut by at most 64 that must not be mapped; of it, at most 64 reserved
-/// ranges, the tree, the initrd, and what the landing and this platform have taken, each cut by the
-/// gaps.
+/// The most regions of RAM. RAM has at most 64 ranges, cut by at most 64 that must not be mapped.
+/// Regions in it are at most 64 reserved ranges, the tree, the initrd, and memory of the landing and
+/// the platform. Gaps cut each of them.
 const MAX_RESERVED: usize = 256;
 
 type Memory = Regions<MAX_RESERVED>;
@@ -27,7 +27,7 @@ pub(super) struct Board {
     pub(super) cpus: Cpus,
     pub(super) clock: Clock,
     pub(super) devices: Mapped,
-    /// Where the clock's registers are.
+    /// The address of the clock's registers.
     #[cfg_attr(not(feature = "rtc"), expect(dead_code, reason = "only a real-time clock is asked there"))]
     pub(super) rtc: Option<PhysAddr>,
     #[cfg(feature = "irq")]
@@ -110,7 +110,7 @@ fn memory(landing: &Landing, taken: Range) -> (Memory, Memory) {
     for range in plan.linear.mapped(facts) {
         // Both have room for whatever landfall can land on.
         let _ = ram.push(range);
-        // What is free lies on one side of `taken`, which ends where a free stretch ends.
+        // Free memory lies on one side of `taken`, which ends where a free range ends.
         let free = landing.free_memory().map(|free| {
             if free.overlaps(taken) { Range::between(free.start(), taken.start()) } else { free }
         });
@@ -129,9 +129,9 @@ pub(super) fn tree(landing: &Landing) -> Range {
     Range::new(landfall::LinearAddr::from_ptr(bytes.as_ptr()).to_phys(), bytes.len() as u64)
 }
 
-/// RAM that is free or the image's. ArceOS 0.3.0-preview maps what is reserved writable and
-/// executable at once (axhal, mem.rs), so it is told of nothing that is: the tree, which it reads,
-/// counts as registers there, and the rest it does without.
+/// Returns RAM that is free or the image's. ArceOS 0.3.0-preview maps reserved memory writable and
+/// executable at once (axhal, mem.rs), so none is reported to it. The tree, which it reads, counts
+/// as registers there.
 #[cfg(feature = "preview")]
 fn without_reserved(ram: &Memory, reserved: &Memory) -> Memory {
     let mut left = Regions::EMPTY;

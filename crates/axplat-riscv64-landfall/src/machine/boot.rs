@@ -1,8 +1,8 @@
 //! From landfall's `main` to the kernel's.
 //!
-//! The boot hart finds out about the board on landfall's own stack, and goes on with one in the
-//! image: kernels of ArceOS build page tables of their own, which hold the image and no stacks of
-//! landfall's, and they ask for physical addresses of what lies on a stack.
+//! The boot hart reads the board's facts on landfall's own stack, and continues on one in the
+//! image. Kernels of ArceOS build page tables of their own, which map the image and no stacks of
+//! landfall's. They also request physical addresses of variables on a stack.
 
 use core::arch::asm;
 use core::cell::UnsafeCell;
@@ -24,7 +24,7 @@ unsafe impl Sync for BootStack {}
 #[unsafe(link_section = ".noinit.axplat_landfall_stack")]
 static BOOT_STACK: BootStack = BootStack(UnsafeCell::new([0; BOOT_STACK_SIZE]));
 
-/// Whether the boot hart has come here. It has one stack, so it must not come again.
+/// True once the boot hart has come here. It has one stack, so it must not come again.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
 /// The boot hart has landed.
@@ -80,7 +80,7 @@ fn clear_scratch() {
 /// Goes on in `next`, with `first` and `second`, on another stack.
 ///
 /// # Safety
-/// Nobody uses the memory below `stack`, and nothing on this stack is needed any more.
+/// The memory below `stack` is not used, and nothing on this stack is needed any more.
 unsafe fn enter(first: usize, second: usize, stack: usize, next: extern "C" fn(usize, usize) -> !) -> ! {
     // SAFETY: the caller vouches for the stack; what is called does not return.
     unsafe {

@@ -50,7 +50,7 @@ impl ConsoleIf for Console {
         }
     }
 
-    /// Nobody is told of input.
+    /// Input is not reported.
     #[cfg(all(feature = "preview", feature = "irq"))]
     fn irq_num() -> Option<usize> {
         None

@@ -48,7 +48,7 @@ impl Cpus {
         }
     }
 
-    /// How many.
+    /// The number of harts.
     pub(super) const fn count(&self) -> usize {
         self.len
     }
@@ -72,7 +72,7 @@ impl Cpus {
             return None;
         }
         turn.cpu.store(id, Ordering::Relaxed);
-        // It sleeps. Where firmware cannot wake it, it has not slept: see `wait`.
+        // The hart sleeps. If firmware cannot wake it, it has not slept: see `wait`.
         let woken = sbi_rt::send_ipi(sbi_rt::HartMask::from_mask_base(1, cpu.hart)).is_ok();
         turn.woken.store(woken, Ordering::Relaxed);
         turn.stack.store(stack, Ordering::Release);
@@ -80,7 +80,7 @@ impl Cpus {
     }
 }
 
-/// What a hart that has landed waits for.
+/// The event that a landed hart waits for.
 #[cfg(feature = "smp")]
 #[derive(Debug)]
 struct Turn {
@@ -88,9 +88,9 @@ struct Turn {
     stack: AtomicUsize,
     cpu: AtomicUsize,
     called: AtomicBool,
-    /// Whether a hart waits, or has waited.
+    /// True if a hart waits, or has waited.
     awaited: AtomicBool,
-    /// Whether an interrupt was sent, which may come later.
+    /// True if an interrupt was sent, which may come later.
     woken: AtomicBool,
 }
 
@@ -127,7 +127,8 @@ pub(super) fn wait(index: landfall::HartIndex) -> (usize, usize) {
             while turn.woken.load(Ordering::Relaxed) && !riscv::register::sip::read().ssoft() {
                 core::hint::spin_loop();
             }
-            // SAFETY: the interrupt that has woken this hart is ours; nobody else waits for it yet.
+            // SAFETY: the interrupt that has woken this hart is ours; no other code waits for it
+            // yet.
             unsafe {
                 riscv::register::sie::clear_ssoft();
                 riscv::register::sip::clear_ssoft();

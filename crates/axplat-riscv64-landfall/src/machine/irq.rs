@@ -17,7 +17,7 @@ static DEVICES: HandlerTable<SOURCES> = HandlerTable::new();
 /// The timer, then interrupts between harts.
 static OWN: HandlerTable<2> = HandlerTable::new();
 
-/// What a number names.
+/// The kind of an interrupt number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Irq {
     Timer,
@@ -92,7 +92,7 @@ impl IrqIf for Interrupts {
         if registered {
             Self::set_enable(irq, true);
             if irq == TIMER_IRQ {
-                // Whoever handles it sets the next one.
+                // The handler sets the next one.
                 sbi_rt::set_timer(0);
             }
         } else {
@@ -132,7 +132,7 @@ impl IrqIf for Interrupts {
 
 fn handle(irq: usize) {
     match Irq::new(irq) {
-        // Without a handler nobody sets it anew, and it would come for ever.
+        // Without a handler it is not set anew, and would be pending for ever.
         Irq::Timer if !OWN.handle(0) => {
             sbi_rt::set_timer(u64::MAX);
         }

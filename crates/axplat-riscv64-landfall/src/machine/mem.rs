@@ -13,8 +13,8 @@ impl MemIf for Mem {
         board().ram()
     }
 
-    /// What of it is neither free nor the image: the tree, the initrd, the landing's tables and
-    /// stacks, what the board reserves.
+    /// RAM that is neither free nor the image: the tree, the initrd, the landing's tables and
+    /// stacks, and the board's reservations.
     fn reserved_phys_ram_ranges() -> &'static [RawRange] {
         board().reserved()
     }

@@ -1,4 +1,4 @@
-//! What runs on the machine: the entry, and the traits.
+//! The code that runs on the machine: the entry, and the traits.
 //!
 //! ```text
 //! boot      from landfall's `main` to that of the kernel

@@ -14,7 +14,7 @@ fn size() -> usize {
     (&raw const END).addr() - (&raw const START).addr()
 }
 
-/// What the crate `percpu` asks for (feature `custom-base`).
+/// Returns the base that the crate `percpu` requires (feature `custom-base`).
 #[unsafe(no_mangle)]
 extern "C" fn _percpu_base_ptr(id: usize) -> *mut u8 {
     area(id)
@@ -33,7 +33,7 @@ fn area(id: usize) -> *mut u8 {
 pub(super) unsafe fn fill(count: usize) {
     for id in 0..count {
         // SAFETY: both are symbols of our linker script: a part of the image's data, and room
-        // behind it that is nobody's.
+        // behind it without another user.
         unsafe { area(id).copy_from_nonoverlapping((&raw const START).cast(), size()) };
     }
 }

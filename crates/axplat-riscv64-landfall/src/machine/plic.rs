@@ -1,7 +1,7 @@
 //! The platform-level interrupt controller (RISC-V PLIC specification, "Memory Map").
 //!
-//! All device interrupts go to the hart that boots: a hart of ArceOS has no way to tell a platform
-//! which one it is, and each has claim registers of its own.
+//! All device interrupts go to the hart that boots. A hart of ArceOS cannot state its number to
+//! a platform, and each hart has claim registers of its own.
 
 use core::sync::atomic::{AtomicU32, Ordering};
 
@@ -21,7 +21,7 @@ pub(super) struct Plic {
     registers: VirtAddr,
     /// The boot hart's, in supervisor mode.
     context: u64,
-    /// What its enable registers hold.
+    /// The content of its enable registers.
     enabled: [AtomicU32; SOURCES / 32],
 }
 
@@ -68,7 +68,7 @@ impl Plic {
             Source::On => word.fetch_or(bit, Ordering::AcqRel) | bit,
             Source::Off => word.fetch_and(!bit, Ordering::AcqRel) & !bit,
         };
-        // Another hart may write an older value in between: then whoever comes last writes the
+        // Another hart may write an older value in between: then the last one writes the
         // newest.
         loop {
             self.write(self.enable(source as u64 / 32), wanted);
@@ -92,7 +92,7 @@ impl Plic {
     }
 }
 
-/// Whether a source's interrupts come.
+/// The state of a source's interrupts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Source {
     On,

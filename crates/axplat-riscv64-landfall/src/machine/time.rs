@@ -6,7 +6,7 @@ use axplat::time::TimeIf;
 
 use super::board::board;
 
-/// The wall clock when the monotonic one was 0, in nanoseconds; 0 where nobody knows.
+/// The wall clock when the monotonic one was 0, in nanoseconds; 0 if unknown.
 static EPOCH_OFFSET: AtomicU64 = AtomicU64::new(0);
 
 /// Asks the real-time clock, where there is one that we know.

@@ -30,8 +30,8 @@ shim_start:
     mret
 
 # An ecall from S-mode: a7 = extension, a6 = function. Only a0 and a1 may change (SBI, "Binary
-# Encoding"), and t0, which the kernel's own calls give up. So t0 and t1 wait in mscratch, and no other
-# register is used.
+# Encoding"), and t0, which the kernel's own calls give up. So t0 and t1 wait in mscratch, and no
+# other register is used.
 .balign 4
 shim_trap:
     csrw    mscratch, t0
