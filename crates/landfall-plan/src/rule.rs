@@ -48,7 +48,7 @@ rules! {
     12 ProbeFailed "the hart takes none of the modes that its `mmu-type` promises";
     13 OutOfReach "the image lies beyond the reach of the mode, or at a place where no probe can run; or RAM lies so high that two instructions make no offset to it";
     14 TooLittleMemory "no piece of free memory holds the tables and stacks";
-    15 BadPolicy "the policy record in the image is invalid, or no machine can fulfil it (`entry!` refuses that at compile time)";
+    15 BadPolicy "the policy record in the image is invalid, or no machine can fulfill it (`entry!` refuses that at compile time)";
     16 EarlyTrap "there is a trap before landing: by device registers or missing memory that the tree lists as RAM, by an instruction whose extension is missing or off, or while the image is copied";
     17 EarlyPanic "there is a panic before landing, which would be a fault of landfall";
     18 Internal "the plan does not fit its own tables, which would be a fault of landfall";

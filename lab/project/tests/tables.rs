@@ -22,7 +22,7 @@ fn rows(page: &str, head: &str) -> Vec<String> {
 #[test]
 fn check_md_lists_every_code_of_a_finding() {
     let right = Code::ALL.map(|code| format!("| `{code}` | {} |", code.explanation().title));
-    assert_eq!(rows("check.md", "| code | what is wrong |"), right);
+    assert_eq!(rows("check.md", "| code | finding |"), right);
 }
 
 #[test]

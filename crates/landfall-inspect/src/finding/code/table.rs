@@ -16,7 +16,7 @@ codes! {
                 "the file was cut or patched after the build: build it again",
                 "a loader's own header stands before the image: strip it",
             ];
-        HeaderVersion = "header-version", "The boot header has a version that nobody has defined",
+        HeaderVersion = "header-version", "The boot header has a version that is not defined",
             why: "Version 0.2 is the only one (Linux, boot-image-header.rst). A loader may refuse others, or read other fields than are there.",
             fixes: [
                 "write 2 at offset 0x20",
@@ -111,7 +111,7 @@ codes! {
             ];
     }
     Relocations {
-        RelocKind = "reloc-kind", "A relocation that nobody applies at boot",
+        RelocKind = "reloc-kind", "A relocation that no code applies at boot",
             why: "A kernel relocates itself by what it can: RELR, or R_RISCV_RELATIVE for others than landfall. Any other kind needs a loader with symbols, which a kernel does not have: the place keeps its link-time value.",
             fixes: [
                 "a pointer lies in a `#[repr(packed)]` static: align it, or compute it at run time",
