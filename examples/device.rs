@@ -7,7 +7,9 @@
 
 use core::arch::asm;
 
-use landfall::{Access, Landing, Mapping, PhysAddr, VirtAddr};
+use landfall::Landing;
+use landfall::address::{PhysAddr, VirtAddr};
+use landfall::paging::{Access, Mapping};
 use landfall_examples::{FreeFrames, PAGE};
 
 landfall::entry!(main);
@@ -21,7 +23,7 @@ fn main(landing: &'static Landing) -> ! {
     let Some(free) = landing.free_memory().next() else { panic!("no memory is free") };
     // SAFETY: this kernel uses no free memory besides.
     let frames = unsafe { FreeFrames::new(free) };
-    let virt = landing.plan().dynamic.start;
+    let virt = landing.plan().dynamic.start();
     let mapping = Mapping { virt, phys: UART, size: PAGE, access: Access::ReadWrite };
     if let Err(error) = tables.editor(frames).map_device(mapping) {
         panic!("the UART cannot be mapped: {error}");

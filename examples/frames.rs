@@ -3,7 +3,8 @@
 #![no_std]
 #![no_main]
 
-use landfall::{Landing, LinearAddr, PhysAddr};
+use landfall::Landing;
+use landfall::address::{LinearAddr, PhysAddr};
 
 landfall::entry!(main);
 
@@ -13,7 +14,7 @@ const FRAME: u64 = 4096;
 fn frames(landing: &Landing) -> impl Iterator<Item = PhysAddr> {
     landing.free_memory().flat_map(|range| {
         let frames = range.size() / FRAME;
-        (0..frames).map(move |index| range.start().add(index * FRAME))
+        (0..frames).map(move |index| range.start().wrapping_add(index * FRAME))
     })
 }
 

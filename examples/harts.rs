@@ -6,7 +6,8 @@
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use landfall::{HartIndex, HartState, Landing};
+use landfall::harts::HartState;
+use landfall::{HartIndex, Landing};
 
 landfall::entry!(main, secondary = second);
 

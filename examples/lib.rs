@@ -12,14 +12,15 @@
 
 #![no_std]
 
-use landfall::{Frames, PhysAddr, Range};
+use landfall::address::{PhysAddr, PhysRange};
+use landfall::paging::Frames;
 
 /// Bytes of a page.
 pub const PAGE: u64 = 4096;
 
 /// Frames for tables: free memory, one page after the other.
 #[derive(Debug)]
-pub struct FreeFrames(Range);
+pub struct FreeFrames(PhysRange);
 
 impl FreeFrames {
     /// Returns the frames of `range`.
@@ -27,7 +28,7 @@ impl FreeFrames {
     /// # Safety
     /// The range is free memory of the landing, in whole pages, and nothing else uses it.
     #[must_use]
-    pub const unsafe fn new(range: Range) -> Self {
+    pub const unsafe fn new(range: PhysRange) -> Self {
         Self(range)
     }
 }
@@ -40,7 +41,7 @@ unsafe impl Frames for FreeFrames {
             return None;
         }
         let frame = self.0.start();
-        self.0 = Range::between(frame.add(PAGE), self.0.end());
+        self.0 = PhysRange::between(frame.wrapping_add(PAGE), self.0.end());
         Some(frame)
     }
 

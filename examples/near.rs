@@ -12,7 +12,9 @@
 use core::arch::asm;
 use core::mem::transmute;
 
-use landfall::{Access, EditError, Fence, Landing, LinearAddr, Mapping, Range, Translation, VirtAddr};
+use landfall::Landing;
+use landfall::address::{LinearAddr, PhysRange, VirtAddr};
+use landfall::paging::{Access, EditError, Fence, Mapping, Translation};
 use landfall_examples::{FreeFrames, PAGE};
 
 landfall::entry!(main);
@@ -35,10 +37,10 @@ fn module(at: VirtAddr) -> [u32; 3] {
 
 fn main(landing: &'static Landing) -> ! {
     let Some(free) = landing.free_memory().next() else { panic!("no memory is free") };
-    let (frame, rest) = (free.start(), Range::between(free.start().add(PAGE), free.end()));
+    let (frame, rest) = (free.start(), PhysRange::between(free.start().wrapping_add(PAGE), free.end()));
     let writable = LinearAddr::from_phys(frame);
     let near = landing.plan().near;
-    let code = near.start.add(near.size - PAGE);
+    let code = near.start().wrapping_add(near.size() - PAGE);
 
     // All RAM is in the linear map, where it can be written to.
     // SAFETY: the frame is free memory and was given to no other owner.

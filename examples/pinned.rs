@@ -4,7 +4,9 @@
 #![no_std]
 #![no_main]
 
-use landfall::{Landing, LinearPin, Modes, Policy, VirtAddr};
+use landfall::address::{VirtAddr, VirtRange};
+use landfall::policy::{LinearPin, Modes};
+use landfall::{Landing, Policy};
 
 /// The linear map maps physical address 0 here, in every mode. The kernel lies within the last
 /// 2 GiB, and the 1 GiB below it stays free.
@@ -13,9 +15,9 @@ const KERNEL: VirtAddr = VirtAddr::new(0xffff_ffff_8000_0000);
 const WINDOW: VirtAddr = VirtAddr::new(0xffff_ffff_2000_0000);
 
 const POLICY: Policy = Policy::new()
-    .pin_linear_map(Modes::All, LinearPin::Offset(LINEAR))
-    .pin_kernel(Modes::All, KERNEL)
-    .window(Modes::All, WINDOW, 1 << 30);
+    .with_linear_pin(Modes::All, LinearPin::Offset(LINEAR))
+    .with_kernel_pin(Modes::All, KERNEL)
+    .with_window(Modes::All, VirtRange::new(WINDOW, 1 << 30));
 
 landfall::entry!(main, policy = &POLICY);
 

@@ -67,9 +67,15 @@ entry!(policy = &USUAL_POLICY);
 pub const USUAL_POLICY: landfall::Policy = {
     let policy = landfall::Policy::new();
     let policy = if cfg!(feature = "preview") {
-        policy.modes(landfall::Mode::Sv39, landfall::Mode::Sv39).placement(landfall::Placement::LinearMap)
+        policy
+            .with_modes(landfall::paging::Mode::Sv39..=landfall::paging::Mode::Sv39)
+            .with_placement(landfall::policy::Placement::LinearMap)
     } else {
         policy
     };
-    if cfg!(feature = "addresses") { policy.addresses(landfall::Disclosure::Tell) } else { policy }
+    if cfg!(feature = "addresses") {
+        policy.with_disclosure(landfall::policy::Disclosure::Tell)
+    } else {
+        policy
+    }
 };

@@ -1,7 +1,7 @@
 //! Lists of physical ranges, as the traits want them: arrays that stay where they are.
 
 use axplat::mem::RawRange;
-use landfall::Range;
+use landfall::address::PhysRange;
 
 /// Ranges in ascending order that do not overlap.
 #[derive(Clone, Debug)]
@@ -21,15 +21,16 @@ impl<const N: usize> Regions<N> {
 
     /// The same, typed.
     #[cfg(feature = "preview")]
-    pub(crate) fn ranges(&self) -> impl Iterator<Item = Range> {
-        let typed =
-            |(start, size): &RawRange| Range::new(landfall::PhysAddr::new(*start as u64), *size as u64);
+    pub(crate) fn ranges(&self) -> impl Iterator<Item = PhysRange> {
+        let typed = |(start, size): &RawRange| {
+            PhysRange::new(landfall::address::PhysAddr::new(*start as u64), *size as u64)
+        };
         self.as_slice().iter().map(typed)
     }
 
     /// Adds a range that lies behind all others. Returns `false` if it has no room
     /// and was left out.
-    pub(crate) fn push(&mut self, range: Range) -> Option<Range> {
+    pub(crate) fn push(&mut self, range: PhysRange) -> Option<PhysRange> {
         let (Some(slot), Some(raw)) = (self.ranges.get_mut(self.len), raw(range)) else { return Some(range) };
         if !range.is_empty() {
             *slot = raw;
@@ -40,21 +41,25 @@ impl<const N: usize> Regions<N> {
 }
 
 /// The range in the traits' words; `None` where their integers are too small.
-pub(crate) fn raw(range: Range) -> Option<RawRange> {
+pub(crate) fn raw(range: PhysRange) -> Option<RawRange> {
     Some((usize::try_from(range.start().get()).ok()?, usize::try_from(range.size()).ok()?))
 }
 
 /// Returns the parts of `whole` that lie in none of `holes`, which ascend.
-pub(crate) fn without(whole: Range, holes: impl Iterator<Item = Range>, mut take: impl FnMut(Range)) {
+pub(crate) fn without(
+    whole: PhysRange,
+    holes: impl Iterator<Item = PhysRange>,
+    mut take: impl FnMut(PhysRange),
+) {
     let mut at = whole.start();
     for hole in holes.filter(|hole| hole.overlaps(whole)) {
-        let piece = Range::between(at, hole.start());
+        let piece = PhysRange::between(at, hole.start());
         if !piece.is_empty() {
             take(piece);
         }
         at = at.max(hole.end());
     }
-    let rest = Range::between(at, whole.end());
+    let rest = PhysRange::between(at, whole.end());
     if !rest.is_empty() {
         take(rest);
     }
@@ -63,12 +68,12 @@ pub(crate) fn without(whole: Range, holes: impl Iterator<Item = Range>, mut take
 #[cfg(test)]
 mod tests {
     use super::*;
-    use landfall::PhysAddr;
+    use landfall::address::PhysAddr;
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
-    fn range(start: u64, end: u64) -> Range {
-        Range::between(PhysAddr::new(start), PhysAddr::new(end))
+    fn range(start: u64, end: u64) -> PhysRange {
+        PhysRange::between(PhysAddr::new(start), PhysAddr::new(end))
     }
 
     proptest! {
@@ -80,7 +85,7 @@ mod tests {
             let whole = range(whole.0.min(whole.1), whole.0.max(whole.1));
             let cuts: Vec<_> = cuts.into_iter().collect();
             let holes: Vec<_> = cuts.as_chunks::<2>().0.iter().map(|[start, end]| range(*start, *end)).collect();
-            let bytes = |range: Range| range.start().get()..range.end().get();
+            let bytes = |range: PhysRange| range.start().get()..range.end().get();
             let mut left = BTreeSet::new();
             without(whole, holes.iter().copied(), |piece| left.extend(bytes(piece)));
             let mut expected: BTreeSet<_> = bytes(whole).collect();

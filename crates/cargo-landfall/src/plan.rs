@@ -1,8 +1,7 @@
 //! `cargo landfall plan`: the address space that a machine would get, before it boots.
 
-use landfall_host::output;
 use landfall_host::plan::{self, PlanRequest, Source};
-use landfall_host::report;
+use landfall_host::{output, report};
 use landfall_plan::Rule;
 use landfall_predict::case::{Outcome, Refused};
 use landfall_predict::policy::Change;

@@ -2,9 +2,9 @@
 
 use landfall_tree::Tree;
 
+use crate::boot::Boot;
 use crate::framebuffer::Framebuffer;
 use crate::source::Source;
-use crate::tree::Boot;
 use crate::writer::{Writer, narrow};
 
 /// The version of a memory descriptor (`EFI_MEMORY_DESCRIPTOR_VERSION`).
@@ -64,16 +64,16 @@ pub(crate) fn write_properties(out: &mut Writer<'_>, source: &Source<'_>, boot: 
 }
 
 /// Writes the framebuffer (Linux, `Documentation/devicetree/bindings/display/simple-framebuffer.yaml`).
-pub(crate) fn write_framebuffer(out: &mut Writer<'_>, screen: &Framebuffer) {
-    out.begin_at("framebuffer", screen.range.start().get());
+pub(crate) fn write_framebuffer(out: &mut Writer<'_>, framebuffer: &Framebuffer) {
+    out.begin_at("framebuffer", framebuffer.range.start().get());
     out.text("compatible", "simple-framebuffer");
     out.property_of("reg", 16);
-    out.double(screen.range.start().get());
-    out.double(screen.range.size());
-    out.property("width", &screen.width.to_be_bytes());
-    out.property("height", &screen.height.to_be_bytes());
-    out.property("stride", &screen.stride.to_be_bytes());
-    out.text("format", screen.format.name());
+    out.double(framebuffer.range.start().get());
+    out.double(framebuffer.range.size());
+    out.property("width", &framebuffer.width.to_be_bytes());
+    out.property("height", &framebuffer.height.to_be_bytes());
+    out.property("stride", &framebuffer.stride.to_be_bytes());
+    out.text("format", framebuffer.format.name());
     out.text("status", "okay");
     out.end();
 }

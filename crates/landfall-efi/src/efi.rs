@@ -3,7 +3,7 @@
 use landfall_paging::PhysAddr;
 use landfall_tree::Tree;
 
-use crate::memory::{Descriptor, MemoryMap};
+use crate::memory::{MemoryDescriptor, MemoryMap};
 use crate::source::Source;
 
 /// EFI firmware that has been left.
@@ -35,7 +35,7 @@ impl<'a> Efi<'a> {
     }
 
     /// What a kernel that calls runtime services maps, and tells `SetVirtualAddressMap` of.
-    pub fn runtime(self) -> impl Iterator<Item = Descriptor> + Clone + 'a {
-        self.memory_map.iter().filter(Descriptor::is_runtime)
+    pub fn runtime(self) -> impl Iterator<Item = MemoryDescriptor> + Clone + 'a {
+        self.memory_map.iter().filter(MemoryDescriptor::is_runtime)
     }
 }

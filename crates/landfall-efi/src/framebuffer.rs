@@ -1,6 +1,6 @@
 //! The screen that firmware has left on.
 
-use landfall_plan::Range;
+use landfall_paging::PhysRange;
 
 /// Where red, green and blue lie in a pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl PixelFormat {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Framebuffer {
     /// Its memory.
-    pub range: Range,
+    pub range: PhysRange,
     /// Pixels in a row.
     pub width: u32,
     /// Rows.
@@ -84,7 +84,7 @@ pub struct Pixels {
 impl Framebuffer {
     /// A screen of these pixels in this memory; `None` where there are none, or where they do not lie in it: a kernel that drew them would write elsewhere.
     #[must_use]
-    pub fn new(range: Range, pixels: Pixels) -> Option<Self> {
+    pub fn new(range: PhysRange, pixels: Pixels) -> Option<Self> {
         let Pixels { width, height, per_row, format } = pixels;
         let stride = per_row.checked_mul(format.bytes)?;
         let taken = u64::from(stride) * u64::from(height);

@@ -6,7 +6,8 @@
 //! ```text
 //! memory       the memory map, and what each type of memory is to a kernel
 //! text         load options, in UCS-2, as a command line
-//! framebuffer  the screen, as `simple-framebuffer`
+//! framebuffer  the framebuffer, as `simple-framebuffer`
+//! boot         the input: all that firmware reported
 //! tree         the tree: what stays of the firmware's, and what is written anew
 //!   chosen       the properties of /chosen
 //!   source       tokens of the firmware's
@@ -22,6 +23,7 @@
 #![forbid(unsafe_code)]
 
 mod acpi;
+mod boot;
 mod chosen;
 mod efi;
 mod framebuffer;
@@ -33,13 +35,15 @@ mod tree;
 mod writer;
 
 pub use acpi::{Acpi, AcpiError, AcpiFault};
+pub use boot::Boot;
 pub use chosen::boot_hart;
 pub use efi::Efi;
 pub use framebuffer::{Framebuffer, Masks, PixelFormat, Pixels};
-pub use memory::{Descriptor, MemoryMap, MemoryMapError, Use};
-pub use refusal::{Exit, Instead, Refused};
-pub use text::CommandLine;
-pub use tree::{Boot, TooSmall, write_tree};
+pub use memory::{MemoryDescriptor, MemoryMap, MemoryMapError, MemoryUse};
+pub use refusal::{EfiRefusal, Exit, Instead};
+pub use text::LoadOptions;
+pub use tree::write_tree;
+pub use writer::TooSmall;
 
 #[doc = include_str!("../README.md")]
 #[cfg(doctest)]

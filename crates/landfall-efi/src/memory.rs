@@ -2,8 +2,7 @@
 
 use core::fmt;
 
-use landfall_paging::{PAGE_SIZE, PhysAddr};
-use landfall_plan::Range;
+use landfall_paging::{PAGE_SIZE, PhysAddr, PhysRange};
 
 /// Bytes of a descriptor, as the specification has it. Firmware may have longer ones, and says how long.
 const DESCRIPTOR_SIZE: usize = 40;
@@ -17,7 +16,7 @@ const RUNTIME: u64 = 1 << 63;
 
 /// What memory is to a kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Use {
+pub enum MemoryUse {
     /// RAM, free but for what the landing itself has put there.
     Free,
     /// RAM that holds something to be read: ACPI's tables, often the firmware's tree. It may be mapped and is left alone.
@@ -28,37 +27,37 @@ pub enum Use {
 
 /// A range of memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Descriptor {
+pub struct MemoryDescriptor {
     /// `EFI_MEMORY_TYPE`.
     pub kind: u32,
     /// Where it is.
-    pub range: Range,
+    pub range: PhysRange,
     /// `EFI_MEMORY_*`.
     pub attributes: u64,
 }
 
-impl Descriptor {
+impl MemoryDescriptor {
     fn read(bytes: &[u8]) -> Option<Self> {
         let (words, _) = bytes.as_chunks::<8>();
         let word = |index: usize| words.get(index).map(|word| u64::from_le_bytes(*word));
         let kind = u32::from_le_bytes(*bytes.first_chunk()?);
-        let range = Range::new(PhysAddr::new(word(1)?), word(3)?.saturating_mul(PAGE_SIZE));
+        let range = PhysRange::new(PhysAddr::new(word(1)?), word(3)?.saturating_mul(PAGE_SIZE));
         Some(Self { kind, range, attributes: word(4)? })
     }
 
     /// What it is to a kernel.
     #[must_use]
-    pub const fn usable_as(&self) -> Use {
+    pub const fn usable_as(&self) -> MemoryUse {
         if self.attributes & WRITE_BACK == 0 || self.attributes & SPECIFIC_PURPOSE != 0 {
-            return Use::Nothing;
+            return MemoryUse::Nothing;
         }
         match self.kind {
             // Loader's and boot services' code and data, conventional.
-            1..=4 | 7 => Use::Free,
+            1..=4 | 7 => MemoryUse::Free,
             // ACPI reclaim.
-            9 => Use::Kept,
+            9 => MemoryUse::Kept,
             // Reserved, runtime services, unusable, ACPI NVS, devices, persistent, unaccepted, and what is not known.
-            _ => Use::Nothing,
+            _ => MemoryUse::Nothing,
         }
     }
 
@@ -129,17 +128,17 @@ impl<'a> MemoryMap<'a> {
     }
 
     /// The descriptors, in the firmware's order.
-    pub fn iter(self) -> impl Iterator<Item = Descriptor> + Clone + 'a {
-        self.bytes.chunks_exact(self.descriptor_size).filter_map(Descriptor::read)
+    pub fn iter(self) -> impl Iterator<Item = MemoryDescriptor> + Clone + 'a {
+        self.bytes.chunks_exact(self.descriptor_size).filter_map(MemoryDescriptor::read)
     }
 
     /// Whether ACPI's tables may be in all of `range`: it can be read, and nobody frees it.
     #[must_use]
-    pub fn may_hold_tables(self, range: Range) -> bool {
+    pub fn may_hold_tables(self, range: PhysRange) -> bool {
         let mut at = range.start();
         while at < range.end() {
-            let here = Range::new(at, 1);
-            let holds = |part: &Descriptor| part.may_hold_tables() && part.range.contains(here);
+            let here = PhysRange::new(at, 1);
+            let holds = |part: &MemoryDescriptor| part.may_hold_tables() && part.range.contains(here);
             let Some(part) = self.iter().find(holds) else { return false };
             at = part.range.end();
         }
@@ -147,7 +146,7 @@ impl<'a> MemoryMap<'a> {
     }
 
     /// The memory of these uses in ascending order, in ranges as long as they can be. Firmware promises no order; nothing is collected, so a map may be of any length.
-    pub fn ranges(self, wanted: &'a [Use]) -> impl Iterator<Item = Range> + Clone + 'a {
+    pub fn ranges(self, wanted: &'a [MemoryUse]) -> impl Iterator<Item = PhysRange> + Clone + 'a {
         let ranges = self
             .iter()
             .filter(move |descriptor| wanted.contains(&descriptor.usable_as()))
@@ -155,18 +154,19 @@ impl<'a> MemoryMap<'a> {
             .filter(|range| !range.is_empty());
         let mut at = PhysAddr::new(0);
         core::iter::from_fn(move || {
-            let rest = |range: Range| Range::between(range.start().max(at), range.end());
+            let rest = |range: PhysRange| PhysRange::between(range.start().max(at), range.end());
             let mut range =
                 ranges.clone().map(rest).filter(|rest| !rest.is_empty()).min_by_key(|rest| rest.start())?;
             loop {
                 // Where the map is in order, as it mostly is, one pass joins all that touch.
-                let join =
-                    |end: PhysAddr, next: Range| if next.start() <= end { end.max(next.end()) } else { end };
+                let join = |end: PhysAddr, next: PhysRange| {
+                    if next.start() <= end { end.max(next.end()) } else { end }
+                };
                 let end = ranges.clone().fold(range.end(), join);
                 if end == range.end() {
                     break;
                 }
-                range = Range::between(range.start(), end);
+                range = PhysRange::between(range.start(), end);
             }
             at = range.end();
             Some(range)

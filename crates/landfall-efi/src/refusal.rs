@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use landfall_plan::{MAX_RANGES, Overflow, Refusal, Rule};
+use landfall_plan::{MAX_RANGES, RangeSetFull, Refusal, Rule};
 
 use crate::acpi::AcpiError;
 use crate::memory::MemoryMapError;
@@ -30,7 +30,7 @@ pub struct Exit {
 
 /// Why there can be no landing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refused {
+pub enum EfiRefusal {
     /// Rules 20 and 25: firmware has no device tree, and nothing that does instead.
     NoTree(Instead),
     /// Rule 21: nobody says which hart this is.
@@ -60,7 +60,7 @@ pub enum Refused {
     Landing(Refusal),
 }
 
-impl Refused {
+impl EfiRefusal {
     /// Returns the rule that is broken.
     #[must_use]
     pub const fn rule(&self) -> Rule {
@@ -76,7 +76,7 @@ impl Refused {
     }
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for EfiRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoTree(Instead::Nothing { tables }) => write!(
@@ -104,7 +104,7 @@ impl fmt::Display for Refused {
                 f,
                 "the firmware was to be left {tries} times and did not let go (ExitBootServices, status {status:#x}); it must, with the key of its last memory map"
             ),
-            Self::Landing(Refusal::TooManyRanges { what, overflow: Overflow(range) }) => write!(
+            Self::Landing(Refusal::TooManyRanges { what, overflow: RangeSetFull(range) }) => write!(
                 f,
                 "the firmware's memory map and device tree have more than {MAX_RANGES} separate ranges of {what}; {range} did not fit; start the kernel before what takes memory in so many pieces"
             ),
@@ -113,21 +113,21 @@ impl fmt::Display for Refused {
     }
 }
 
-impl core::error::Error for Refused {}
+impl core::error::Error for EfiRefusal {}
 
-impl From<Refusal> for Refused {
+impl From<Refusal> for EfiRefusal {
     fn from(refusal: Refusal) -> Self {
         Self::Landing(refusal)
     }
 }
 
-impl From<MemoryMapError> for Refused {
+impl From<MemoryMapError> for EfiRefusal {
     fn from(error: MemoryMapError) -> Self {
         Self::BadMap(error)
     }
 }
 
-impl From<AcpiError> for Refused {
+impl From<AcpiError> for EfiRefusal {
     fn from(error: AcpiError) -> Self {
         Self::NoTree(Instead::Acpi(error))
     }

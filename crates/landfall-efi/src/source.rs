@@ -4,7 +4,7 @@ use landfall_tree::Tree;
 
 use crate::writer::{BEGIN_NODE, END, END_NODE, NOP, PROP};
 
-/// The blocks of the firmware's tree. It has been screened: every token is whole.
+/// The blocks of the firmware's tree. It was validated: every token is whole.
 pub(crate) struct Source<'a> {
     pub(crate) structure: &'a [u8],
     pub(crate) strings: &'a [u8],

@@ -1,16 +1,16 @@
 //! Load options as a command line.
 
-use landfall_tree::MAX_SIZE;
+use landfall_tree::Tree;
 
 /// The options with which an image was started: UCS-2, whose end firmware may have left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CommandLine<'a> {
+pub struct LoadOptions<'a> {
     bytes: &'a [u8],
 }
 
-impl<'a> CommandLine<'a> {
+impl<'a> LoadOptions<'a> {
     /// Bytes of options that are looked at, whatever firmware says: as many characters as a device tree has bytes at most, so a longer line is refused with its tree (rule 6).
-    pub const MOST: usize = 2 * MAX_SIZE;
+    pub const MOST: usize = 2 * Tree::MAX_SIZE;
 
     /// The line in `bytes`; `None` where there is none.
     #[must_use]

@@ -3,53 +3,14 @@
 //! Only the memory map counts for memory (Linux, `Documentation/arch/arm/uefi.rst`): the firmware's memory nodes and the header's reservations are left out, one memory node is
 //! written, and header reservations for RAM that must be left alone. `/reserved-memory` stays: it says what must not be mapped at all.
 
-use core::fmt;
+use landfall_paging::{PhysAddr, PhysRange};
+use landfall_tree::Tree;
 
-use landfall_paging::PhysAddr;
-use landfall_plan::Range;
-use landfall_tree::{MAX_SIZE, Tree};
-
+use crate::boot::Boot;
 use crate::chosen;
-use crate::framebuffer::Framebuffer;
-use crate::memory::{MemoryMap, Use};
+use crate::memory::MemoryUse;
 use crate::source::Source;
-use crate::text::CommandLine;
-use crate::writer::{BEGIN_NODE, END, END_NODE, Names, PROP, Writer};
-
-/// What firmware told.
-#[derive(Clone, Copy)]
-pub struct Boot<'a> {
-    /// The hart that boots.
-    pub hart: u64,
-    /// The memory map.
-    pub map: MemoryMap<'a>,
-    /// Where the system table is.
-    pub system_table: PhysAddr,
-    /// Where ACPI's root pointer is, if there is one.
-    pub acpi_root: Option<PhysAddr>,
-    /// The command line; the tree's own counts where there is none.
-    pub command_line: Option<CommandLine<'a>>,
-    /// The initrd; the tree's own counts where there is none.
-    pub initrd: Option<Range>,
-    /// Random bytes.
-    pub entropy: Option<&'a [u8]>,
-    /// The screen.
-    pub framebuffer: Option<Framebuffer>,
-}
-
-impl fmt::Debug for Boot<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Without the entropy, which is secret.
-        f.debug_struct("Boot").field("hart", &self.hart).field("initrd", &self.initrd).finish_non_exhaustive()
-    }
-}
-
-/// The memory is too small for the tree, or any would be: above [`MAX_SIZE`] no landing reads it (rule 6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooSmall {
-    /// Bytes that it takes.
-    pub wanted: usize,
-}
+use crate::writer::{BEGIN_NODE, END, END_NODE, Names, PROP, TooSmall, Writer};
 
 /// Writes the tree, and says how many bytes it has.
 ///
@@ -59,7 +20,7 @@ pub fn write_tree(tree: Tree<'_>, boot: &Boot<'_>, into: &mut [u8]) -> Result<us
     let source = Source::of(tree);
     let boot = Boot { framebuffer: boot.framebuffer.filter(|_| !source.has_framebuffer()), ..*boot };
     let mut out = Writer::new(into, source.strings.len());
-    out.reservations(boot.map.ranges(&[Use::Kept]));
+    out.reservations(boot.map.ranges(&[MemoryUse::Kept]));
     source.copy(&boot, &mut out);
     let names = if boot.acpi_root.is_some() { Names::WithAcpi } else { Names::Usual };
     out.finish(source.strings, names, usize::try_from(boot.hart).unwrap_or_default())
@@ -142,21 +103,21 @@ fn write_framebuffer(out: &mut Writer<'_>, boot: &Boot<'_>) {
 fn write_memory(out: &mut Writer<'_>, cells: Cells, boot: &Boot<'_>) {
     let most = if cells.size == 2 { u64::MAX } else { 0xffff_f000 };
     let reachable = PhysAddr::new(if cells.address == 2 { u64::MAX } else { 1 << 32 });
-    let ranges = boot.map.ranges(&[Use::Free, Use::Kept]);
-    let ranges = ranges.map(move |range| Range::between(range.start(), range.end().min(reachable)));
+    let ranges = boot.map.ranges(&[MemoryUse::Free, MemoryUse::Kept]);
+    let ranges = ranges.map(move |range| PhysRange::between(range.start(), range.end().min(reachable)));
     let count: u64 = ranges.clone().map(|range| range.size().div_ceil(most)).sum();
     let size = usize::try_from(count).unwrap_or(usize::MAX).saturating_mul(narrow_cells(cells) * 4);
     out.begin("memory");
     out.text("device_type", "memory");
     out.property_of("reg", size);
-    if size > MAX_SIZE {
+    if size > Tree::MAX_SIZE {
         // Nobody will read it, and a range of 2^63 bytes in pieces of 4 GiB has no end.
         out.skip(size);
     } else {
         for range in ranges {
             for index in 0..range.size().div_ceil(most) {
-                let start = range.start().add(index * most);
-                let size = range.end().since(start).min(most);
+                let start = range.start().wrapping_add(index * most);
+                let size = range.end().wrapping_offset_from(start).min(most);
                 for (number, cells) in [(start.get(), cells.address), (size, cells.size)] {
                     let bytes = number.to_be_bytes();
                     out.bytes(if cells == 2 {

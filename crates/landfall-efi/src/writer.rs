@@ -1,9 +1,7 @@
 //! Tokens of a flattened device tree (devicetree specification v0.4, chapter 5), into memory of any size. What does not fit is counted all the same.
 
-use landfall_plan::Range;
-use landfall_tree::MAX_SIZE;
-
-use crate::tree::TooSmall;
+use landfall_paging::PhysRange;
+use landfall_tree::Tree;
 
 pub(crate) const BEGIN_NODE: u32 = 1;
 pub(crate) const END_NODE: u32 = 2;
@@ -26,6 +24,13 @@ pub(crate) enum Names {
     Usual,
     /// Those of ACPI too.
     WithAcpi,
+}
+
+/// The memory is too small for the tree, or any would be: above [`Tree::MAX_SIZE`] no landing reads it (rule 6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooSmall {
+    /// Bytes that it takes.
+    pub wanted: usize,
 }
 
 /// Bytes of a tree's header.
@@ -123,9 +128,9 @@ impl<'a> Writer<'a> {
     }
 
     /// Header and reservations, behind which the structure block begins.
-    pub(crate) fn reservations(&mut self, ranges: impl IntoIterator<Item = Range>) {
+    pub(crate) fn reservations(&mut self, ranges: impl IntoIterator<Item = PhysRange>) {
         self.bytes(&[0; HEADER]);
-        for range in ranges.into_iter().chain([Range::EMPTY]) {
+        for range in ranges.into_iter().chain([PhysRange::EMPTY]) {
             self.double(range.start().get());
             self.double(range.size());
         }
@@ -147,7 +152,7 @@ impl<'a> Writer<'a> {
         for word in [MAGIC, size, structure, strings, HEADER, 17, 16, hart, strings_size, structure_size] {
             self.word(narrow(word));
         }
-        if size <= self.into.len().min(MAX_SIZE) { Ok(size) } else { Err(TooSmall { wanted: size }) }
+        if size <= self.into.len().min(Tree::MAX_SIZE) { Ok(size) } else { Err(TooSmall { wanted: size }) }
     }
 }
 

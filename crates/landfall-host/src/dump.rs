@@ -4,8 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use landfall_paging::Mode;
-use landfall_plan::MemoryTypes;
-use landfall_plan::Rule;
+use landfall_plan::{MemoryTypes, Rule};
 
 use crate::entry::Entry;
 use crate::output;
@@ -51,7 +50,7 @@ impl Dump {
         let case = at_entry(entry, kernel);
         let line = case.as_ref().ok().and_then(|case| {
             let line = case.facts.command_line;
-            let start = usize::try_from(line.start().since(case.facts.tree.start())).ok()?;
+            let start = usize::try_from(line.start().wrapping_offset_from(case.facts.tree.start())).ok()?;
             let bytes = entry.tree.as_ref()?.get(start..)?.get(..usize::try_from(line.size()).ok()?)?;
             Some(bytes.to_vec())
         });

@@ -4,7 +4,7 @@
 //! edit        the editor, and the addresses that it owns
 //! operations  map, protect, unmap: in those addresses, or anywhere
 //! change      the stores, in the order in which harts may see them
-//! slot        the entries that serve a stretch, before anything changes
+//! position    the entries that serve a stretch, before anything changes
 //! fence       the fence that a change requires
 //! frames      frames for tables
 //! ```
@@ -36,13 +36,14 @@ mod fence;
 mod frames;
 mod levels;
 mod operations;
-mod slot;
+mod position;
 
 use core::fmt;
 
-use crate::addr::{PhysAddr, VirtAddr, VirtRange};
+use crate::addr::{PhysAddr, VirtAddr};
 use crate::entry::LeafFormat;
 use crate::memory::{TableMemory, TableReader};
+use crate::range::VirtRange;
 use crate::walk::{Translation, translate};
 
 pub use error::EditError;
@@ -50,7 +51,7 @@ pub use fence::Fence;
 pub use frames::Frames;
 pub use levels::{Levels, Sv39, Sv48, Sv57};
 
-use slot::{Slot, bytes, leaf_size};
+use position::{Position, bytes, leaf_size};
 
 /// Changes the tables below a root. One at a time may do so; harts may use the tables meanwhile.
 ///
@@ -107,14 +108,18 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         if !self.levels.mode().is_canonical(virt) {
             return Translation::Unmapped;
         }
-        let Slot { level, entry, .. } = self.find(virt);
+        let Position { level, entry, .. } = self.find(virt);
         if !entry.is_valid() {
             return Translation::Unmapped;
         }
         match entry.access() {
             Some(access) if self.is_leaf(entry, level) && !self.is_one_of_many(entry, level) => {
                 let offset = virt.get() & (bytes(level) - 1);
-                Translation::Mapped { physical: entry.target().add(offset), access, leaf: leaf_size(level) }
+                Translation::Mapped {
+                    physical: entry.target().wrapping_add(offset),
+                    access,
+                    leaf: leaf_size(level),
+                }
             }
             // What the editor does not write, the walker may know.
             _ => translate(&self.memory, self.levels.mode(), self.format, self.root, virt),

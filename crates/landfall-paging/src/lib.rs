@@ -4,7 +4,7 @@
 //! Table memory is reached only through [`TableMemory`], so tables can be built for the machine that runs
 //! this code or, on a host, for another one.
 //!
-//! - [`PhysAddr`] and [`VirtAddr`] do not mix.
+//! - [`PhysAddr`] and [`VirtAddr`] do not mix, nor do [`PhysRange`] and [`VirtRange`].
 //! - [`Access`] has no value that is both writable and executable.
 //! - [`Mapper`] takes mappings in ascending order and writes every entry of every table exactly once, with the largest leaves that fit.
 //! - [`translate`] walks tables as a hart does.
@@ -22,15 +22,17 @@ mod leaf;
 mod mapper;
 mod memory;
 mod mode;
+mod range;
 mod walk;
 
-pub use addr::{PAGE_SIZE, PhysAddr, VirtAddr, VirtRange};
+pub use addr::{PAGE_SIZE, PhysAddr, VirtAddr};
 pub use edit::{EditError, Editor, Fence, Frames, Levels, Sv39, Sv48, Sv57};
 pub use entry::{Access, Entry, LeafFormat};
 pub use leaf::{LeafCount, LeafSize};
 pub use mapper::{MapError, Mapper, Mapping, Tables, first_leaves};
 pub use memory::{Counting, TableMemory, TableReader};
 pub use mode::{Mode, Satp};
+pub use range::{PhysRange, VirtRange};
 pub use walk::{Translation, translate};
 
 #[doc = include_str!("../README.md")]

@@ -167,7 +167,7 @@ impl<M: TableMemory> Mapper<M> {
             self.write(level, index(virt, level), entry, step, entries);
             self.leaves[leaf] += u32::try_from(leaves).unwrap_or(0);
             let done = leaf.bytes() * leaves as u64;
-            (virt, phys, size) = (virt.add(done), phys.add(done), size - done);
+            (virt, phys, size) = (virt.wrapping_add(done), phys.wrapping_add(done), size - done);
         }
         self.lowest = virt;
         Ok(())
@@ -218,7 +218,7 @@ impl<M: TableMemory> Mapper<M> {
     /// Writes a run of entries, and invalid ones into the gap before it.
     fn write(&mut self, level: usize, index: usize, first: Entry, step: u64, count: usize) {
         let open = &mut self.open[level];
-        let entry = |index: usize| open.table.add(index as u64 * 8);
+        let entry = |index: usize| open.table.wrapping_add(index as u64 * 8);
         if index > open.written {
             self.memory.write_invalid(entry(open.written), index - open.written);
         }
@@ -230,7 +230,7 @@ impl<M: TableMemory> Mapper<M> {
     fn close(&mut self, level: usize) {
         let open = &mut self.open[level];
         if open.written < ENTRIES {
-            let at = open.table.add(open.written as u64 * 8);
+            let at = open.table.wrapping_add(open.written as u64 * 8);
             self.memory.write_invalid(at, ENTRIES - open.written);
             open.written = ENTRIES;
         }
@@ -240,7 +240,7 @@ impl<M: TableMemory> Mapper<M> {
         if self.taken == self.pages {
             return Err(MapError::OutOfTables { pages: self.pages });
         }
-        let page = self.first.add(self.taken * PAGE_SIZE);
+        let page = self.first.wrapping_add(self.taken * PAGE_SIZE);
         self.taken += 1;
         Ok(page)
     }

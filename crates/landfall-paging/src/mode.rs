@@ -92,9 +92,25 @@ impl Satp {
         Self((mode as u64) << 60 | root.get() >> 12)
     }
 
-    /// The register's bits.
+    /// Returns the register's bits.
     #[must_use]
     pub const fn bits(self) -> u64 {
         self.0
+    }
+
+    /// Returns the paging mode.
+    #[must_use]
+    pub const fn mode(self) -> Mode {
+        match self.0 >> 60 {
+            8 => Mode::Sv39,
+            9 => Mode::Sv48,
+            _ => Mode::Sv57,
+        }
+    }
+
+    /// Returns the address of the root table, a multiple of 4 KiB.
+    #[must_use]
+    pub const fn root(self) -> PhysAddr {
+        PhysAddr::new((self.0 & ((1 << 44) - 1)) << 12)
     }
 }

@@ -41,7 +41,7 @@ pub fn translate(
     let mut table = root;
     for by_level in LeafSize::BY_LEVEL.into_iter().take(mode.levels()).rev() {
         let index = address.get() / by_level.bytes() % 512;
-        let entry = memory.read(table.add(index * 8));
+        let entry = memory.read(table.wrapping_add(index * 8));
         if !entry.is_valid() {
             return Translation::Unmapped;
         }
@@ -69,7 +69,7 @@ fn leaf(entry: Entry, format: LeafFormat, by_level: LeafSize, address: VirtAddr)
     if !target.is_aligned(leaf.bytes()) {
         return Translation::Malformed;
     }
-    Translation::Mapped { physical: target.add(address.get() & (leaf.bytes() - 1)), access, leaf }
+    Translation::Mapped { physical: target.wrapping_add(address.get() & (leaf.bytes() - 1)), access, leaf }
 }
 
 const _: () = assert!(LeafSize::K4.bytes() == PAGE_SIZE);

@@ -1,7 +1,7 @@
 //! The arrangement: where in the address space the linear map, the kernel and everything else lie.
 //!
-//! Pins come first, then the linear map, then the kernel's window: near region, image and stacks side by side. Only the
-//! size of the window counts here, not the image's place in physical memory, so the places tell nothing of each other.
+//! Pins come first, then the linear map, then the kernel's footprint: near region, image and stacks side by side. Only the
+//! size of the footprint counts here, not the image's place in physical memory, so the places tell nothing of each other.
 //! Whether there is an arrangement never depends on a draw.
 //!
 //! Then near region, stacks and dynamic region get places of their own (module `beside`): a pointer into one of them
@@ -10,14 +10,14 @@
 mod beside;
 mod map;
 
-use landfall_paging::{LeafSize, Mode, VirtAddr};
+use landfall_paging::{LeafSize, Mode, VirtAddr, VirtRange};
 
 use crate::constant::{UpperConstant, round_up, roundest_between};
 use crate::facts::Facts;
-use crate::layout::{GUARD, Layout, PLACE_GRAIN, VirtRange};
+use crate::layout::{GUARD, Layout, PLACE_GRAIN};
 use crate::policy::{LinearPin, Policy};
-use crate::randomness::{Draws, Whole};
-use crate::refusal::{Refusal, Wish};
+use crate::randomness::{Draws, PlaceCount};
+use crate::refusal::{Refusal, Requirement};
 use crate::space::{Place, Places, Shape, Space, Spare};
 
 use beside::Beside;
@@ -26,9 +26,9 @@ pub(crate) use map::MapPlace;
 /// Where the kernel is when no randomness moves it: its link address, so that a debugger needs no offset.
 const FIXED_PLACE: VirtAddr = VirtAddr::new(0xffff_ffff_0000_0000);
 
-/// The room that the kernel's window takes: one place at which everything of the kernel's own fits side by side.
+/// The footprint of the kernel: the room in which near region, image and stacks fit side by side.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct WindowSize {
+pub(crate) struct Footprint {
     /// The near region and its guard, below the place where the image's first bytes may lie.
     pub(crate) below: u64,
     /// The image; 0 for one in the linear map.
@@ -39,7 +39,7 @@ pub(crate) struct WindowSize {
     pub(crate) grain: u64,
 }
 
-impl WindowSize {
+impl Footprint {
     fn total(self) -> u64 {
         self.below + self.stacks_offset() + self.stacks
     }
@@ -50,7 +50,7 @@ impl WindowSize {
     }
 
     fn around(self, place: VirtAddr) -> VirtRange {
-        VirtRange { start: place.add(self.below.wrapping_neg()), size: self.total() }
+        VirtRange::new(place.wrapping_add(self.below.wrapping_neg()), self.total())
     }
 }
 
@@ -68,7 +68,7 @@ pub(crate) struct Arrangement {
     /// What is left for the kernel to map.
     pub(crate) dynamic: VirtRange,
     /// At how many places that could lie.
-    pub(crate) dynamic_places: Whole,
+    pub(crate) dynamic_places: PlaceCount,
     /// An address above the linear map and not above anything of the kernel's own.
     pub(crate) border: VirtAddr,
 }
@@ -79,7 +79,7 @@ struct Arranger<'a> {
     policy: &'a Policy,
     mode: Mode,
     layout: Layout,
-    window: WindowSize,
+    footprint: Footprint,
     draws: Option<&'a Draws>,
     /// What the policy's windows leave.
     open: Space,
@@ -91,30 +91,30 @@ impl Arrangement {
     /// Finds a place for everything.
     ///
     /// # Errors
-    /// Rule 8 (no memory), 13 (RAM so high that no offset of the conversions' form leads there), 19 (a wish that this machine cannot fulfil).
+    /// Rule 8 (no memory), 13 (RAM so high that no offset of the conversions' form leads there), 19 (a requirement that this machine cannot fulfil).
     pub(crate) fn new(
         facts: &Facts,
         policy: &Policy,
         mode: Mode,
-        window: WindowSize,
+        footprint: Footprint,
         draws: Option<&Draws>,
     ) -> Result<Self, Refusal> {
         let layout = Layout::new(mode, policy.ram_limit);
         let mut open = Space::new(mode);
         policy.windows(mode).for_each(|window| open.claim(window));
         let space = open.clone();
-        Arranger { facts, policy, mode, layout, window, draws, open, space }.arrange()
+        Arranger { facts, policy, mode, layout, footprint, draws, open, space }.arrange()
     }
 }
 
 impl Arranger<'_> {
     fn arrange(mut self) -> Result<Arrangement, Refusal> {
         if let Some(place) = self.kernel_pin() {
-            let window = self.window.around(place);
-            if !self.space.holds(window) {
-                return self.refuse(Wish::KernelPin(place));
+            let footprint = self.footprint.around(place);
+            if !self.space.holds(footprint) {
+                return self.refuse(Requirement::KernelPin(place));
             }
-            self.space.claim(window);
+            self.space.claim(footprint);
         }
         let map = self.linear_map()?;
         self.space.claim(map.range());
@@ -122,32 +122,32 @@ impl Arranger<'_> {
             Some(place) => Place::only(place),
             None => self.draw_kernel(map.range())?,
         };
-        let window = self.window.around(kernel.start);
-        if window.start < map.range().end() {
-            return self.refuse(Wish::KernelAbove);
+        let footprint = self.footprint.around(kernel.start);
+        if footprint.start() < map.range().end() {
+            return self.refuse(Requirement::KernelAbove);
         }
         if self.kernel_pin().is_none() {
-            self.space.claim(window);
+            self.space.claim(footprint);
         }
         let wanted = self.dynamic_size();
-        let largest = self.space.largest(self.dynamic_home()).size;
+        let largest = self.space.largest(self.dynamic_home()).size();
         if largest < wanted {
-            return self.refuse(Wish::Dynamic { wanted, largest });
+            return self.refuse(Requirement::Dynamic { wanted, largest });
         }
-        if border(map.range(), window.start).is_none() {
-            return self.refuse(Wish::Border);
+        if border(map.range(), footprint.start()).is_none() {
+            return self.refuse(Requirement::Border);
         }
         let Beside { near, stacks, dynamic } = self.beside(map.range(), kernel);
         let own = match near {
-            _ if self.window.image == 0 => stacks.start,
-            None => window.start,
+            _ if self.footprint.image == 0 => stacks.start,
+            None => footprint.start(),
             Some(near) => kernel.start.min(near.start),
         };
         let Some(border) = border(map.range(), own.min(stacks.start)) else {
-            return self.refuse(Wish::Border);
+            return self.refuse(Requirement::Border);
         };
         let dynamic_places = dynamic.count;
-        let dynamic = VirtRange { start: dynamic.start, size: wanted };
+        let dynamic = VirtRange::new(dynamic.start, wanted);
         Ok(Arrangement { map, kernel, near, stacks, dynamic, dynamic_places, border })
     }
 
@@ -163,14 +163,14 @@ impl Arranger<'_> {
         self.linear_pin().is_some() || self.kernel_pin().is_some()
     }
 
-    fn refuse<T>(&self, wish: Wish) -> Result<T, Refusal> {
-        Err(Refusal::NoRoom { mode: self.mode, wish })
+    fn refuse<T>(&self, requirement: Requirement) -> Result<T, Refusal> {
+        Err(Refusal::NoRoom { mode: self.mode, requirement })
     }
 
     /// The zone, without the guard against a linear map that ends where the zone begins.
     fn kernel_zone(&self) -> VirtRange {
         let zone = self.layout.kernel_zone;
-        VirtRange { start: zone.start.add(GUARD), size: zone.size.saturating_sub(GUARD) }
+        VirtRange::new(zone.start().wrapping_add(GUARD), zone.size().saturating_sub(GUARD))
     }
 
     /// Where the dynamic region may lie.
@@ -180,16 +180,16 @@ impl Arranger<'_> {
 
     /// The size of the dynamic region. No draw changes it, since reports tell it even if they withhold addresses.
     fn dynamic_size(&self) -> u64 {
-        let (wished, zone) = (self.policy.dynamic_size, self.layout.kernel_zone.size);
+        let (wanted, zone) = (self.policy.dynamic_size, self.layout.kernel_zone_size);
         let is_free = !self.has_pin() && self.policy.windows(self.mode).next().is_none();
-        // A quarter of the zone for the window and a sixteenth for this: then both have room wherever the other lies.
-        if is_free && self.window.total() <= zone / 4 { wished.max(zone / 16) } else { wished }
+        // A quarter of the zone for the footprint and a sixteenth for this: then both have room wherever the other lies.
+        if is_free && self.footprint.total() <= zone / 4 { wanted.max(zone / 16) } else { wanted }
     }
 
     /// Where the kernel could lie beside a linear map that is claimed in `space`.
     fn kernel_places<'a>(&self, space: &'a Space, map: VirtRange) -> Places<'a> {
-        let WindowSize { grain, .. } = self.window;
-        let shape = Shape { lead: 0, size: self.window.total(), grain };
+        let Footprint { grain, .. } = self.footprint;
+        let shape = Shape { lead: 0, size: self.footprint.total(), grain };
         let size = self.dynamic_size();
         if self.linear_pin().is_none() {
             let zone = self.kernel_zone();
@@ -197,24 +197,25 @@ impl Arranger<'_> {
         }
         // So that a border fits between the two, whatever is drawn.
         let start = round_up(map.end());
-        let above = VirtRange { start, size: start.get().wrapping_neg() };
+        let above = VirtRange::new(start, start.get().wrapping_neg());
         space.places(above, shape, Spare { size, range: space.all() })
     }
 
     fn draw_kernel(&self, map: VirtRange) -> Result<Place, Refusal> {
-        let below = self.window.below;
+        let below = self.footprint.below;
         let places = self.kernel_places(&self.space, map);
         let (Some(count), Some(highest)) = (places.count(), places.highest()) else {
-            let wish = Wish::Kernel { size: self.window.total(), dynamic: self.dynamic_size() };
-            return self.refuse(wish);
+            let requirement =
+                Requirement::Kernel { size: self.footprint.total(), dynamic: self.dynamic_size() };
+            return self.refuse(requirement);
         };
-        let fixed = FIXED_PLACE.add(below.wrapping_neg());
+        let fixed = FIXED_PLACE.wrapping_add(below.wrapping_neg());
         let start = match self.draws {
             Some(draws) => places.get(count.choose(draws.kernel)).unwrap_or(highest),
             None if places.hold(fixed) => fixed,
             None => highest,
         };
-        Ok(Place { start: start.add(below), count })
+        Ok(Place { start: start.wrapping_add(below), count })
     }
 }
 

@@ -52,7 +52,7 @@ const fn unit(address: VirtAddr) -> u64 {
 /// The first address from `address` on, in the upper half, that two instructions make.
 pub(crate) const fn round_up(address: VirtAddr) -> VirtAddr {
     let unit = unit(address);
-    address.add(unit - 1).align_down(unit)
+    address.wrapping_add(unit - 1).align_down(unit)
 }
 
 /// The last address up to `address`, in the upper half, that two instructions make.

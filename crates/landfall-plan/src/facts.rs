@@ -2,13 +2,13 @@
 
 use core::fmt;
 
-use landfall_paging::{LeafFormat, Mode, PAGE_SIZE, PhysAddr};
+use landfall_paging::{LeafFormat, Mode, PAGE_SIZE, PhysAddr, PhysRange};
 
 use crate::command_line::CommandLine;
 use crate::harts::Harts;
-use crate::range::{Range, RangeSet};
+use crate::range_set::PhysRangeSet;
 
-/// Where the image lies and what it consists of. All sizes are multiples of 4 KiB.
+/// The parts of the image, in bytes; each is a multiple of 4 KiB. They follow each other, in memory and in the address space:
 ///
 /// ```text
 /// base                                                            base + size
@@ -16,71 +16,97 @@ use crate::range::{Range, RangeSet};
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ImageFacts {
-    /// Its first byte.
-    pub base: PhysAddr,
     /// Bytes of code, the boot header included.
     pub text: u64,
     /// Bytes of constants, which follow the code.
     pub constants: u64,
     /// Bytes that only the landing uses: its stack and the probe's table. The kernel does not map them.
     pub early: u64,
-    /// Bytes of data, initialised or not.
+    /// Bytes of data, initialized or not.
     pub data: u64,
 }
 
 impl ImageFacts {
-    /// All of it.
-    #[must_use]
-    pub const fn range(&self) -> Range {
-        Range::new(self.base, self.size())
-    }
+    /// An image without any byte.
+    pub const EMPTY: Self = Self { text: 0, constants: 0, early: 0, data: 0 };
 
-    /// Bytes of all of it; 2^64 - 1 where that is more.
+    /// Returns the bytes of the whole image; 2^64 - 1 if it has more.
     #[must_use]
     pub const fn size(&self) -> u64 {
         self.text.saturating_add(self.constants).saturating_add(self.early).saturating_add(self.data)
     }
 
-    /// Code.
+    /// Returns the image at a place in physical memory.
     #[must_use]
-    pub const fn text_range(&self) -> Range {
-        Range::new(self.base, self.text)
+    pub const fn at(self, base: PhysAddr) -> PlacedImage {
+        PlacedImage { base, parts: self }
+    }
+}
+
+/// The image at a place in physical memory: as it was loaded ([`Facts::loaded_image`]), or as it landed
+/// ([`ImagePlace`](crate::ImagePlace)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlacedImage {
+    /// The address of its first byte.
+    pub base: PhysAddr,
+    /// Its parts.
+    pub parts: ImageFacts,
+}
+
+impl PlacedImage {
+    /// Returns the bytes of the whole image; 2^64 - 1 if it has more.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        self.parts.size()
     }
 
-    /// Constants.
+    /// Returns the memory of the whole image.
     #[must_use]
-    pub const fn constants_range(&self) -> Range {
-        Range::new(self.text_range().end(), self.constants)
+    pub const fn all(&self) -> PhysRange {
+        PhysRange::new(self.base, self.size())
     }
 
-    /// What nobody may write to once the kernel runs.
+    /// Returns the memory of the code.
     #[must_use]
-    pub const fn read_only(&self) -> Range {
-        Range::new(self.base, self.text + self.constants)
+    pub const fn text(&self) -> PhysRange {
+        PhysRange::new(self.base, self.parts.text)
     }
 
-    /// What is free memory once the kernel runs.
+    /// Returns the memory of the constants.
     #[must_use]
-    pub const fn early_range(&self) -> Range {
-        Range::new(self.read_only().end(), self.early)
+    pub const fn constants(&self) -> PhysRange {
+        PhysRange::new(self.text().end(), self.parts.constants)
     }
 
-    /// Data, initialised or not.
+    /// Returns the memory of code and constants, which nothing may write to once the kernel runs.
     #[must_use]
-    pub const fn data_range(&self) -> Range {
-        Range::new(self.early_range().end(), self.data)
+    pub const fn read_only(&self) -> PhysRange {
+        PhysRange::new(self.base, self.parts.text + self.parts.constants)
     }
 
-    /// Whether base and sizes are whole pages, as the linker script makes them.
+    /// Returns the memory that only the landing uses, which is free once the kernel runs.
+    #[must_use]
+    pub const fn early(&self) -> PhysRange {
+        PhysRange::new(self.read_only().end(), self.parts.early)
+    }
+
+    /// Returns the memory of the data, initialized or not.
+    #[must_use]
+    pub const fn data(&self) -> PhysRange {
+        PhysRange::new(self.early().end(), self.parts.data)
+    }
+
+    /// Returns true if base and sizes are whole pages, as the linker script makes them.
     #[must_use]
     pub const fn is_page_aligned(&self) -> bool {
-        (self.base.get() | self.text | self.constants | self.early | self.data) & (PAGE_SIZE - 1) == 0
+        let ImageFacts { text, constants, early, data } = self.parts;
+        (self.base.get() | text | constants | early | data) & (PAGE_SIZE - 1) == 0
     }
 }
 
 /// What the kernel's command line asks of the landing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Options {
+pub struct BootOptions {
     /// `landfall.mode=`: no better mode than this.
     pub mode: Option<Mode>,
     /// `landfall.mode=` with a value that names no mode. It limits nothing, and the report says so.
@@ -89,7 +115,7 @@ pub struct Options {
     pub nokaslr: bool,
 }
 
-impl Options {
+impl BootOptions {
     /// Reads a command line: words of any bytes between ASCII white space. The last of several `landfall.mode=` counts.
     #[must_use]
     pub fn parse(command_line: impl AsRef<[u8]>) -> Self {
@@ -108,6 +134,7 @@ impl Options {
 
 /// How a part marks memory as ordinary in its page tables.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum MemoryTypes {
     /// By where it is: the specification's way.
     #[default]
@@ -162,31 +189,34 @@ pub enum OtherHarts {
     InImage,
 }
 
-/// What the machine is. Whoever makes one begins with [`Facts::UNKNOWN`]: there may be more fields one day.
+/// The machine. Code that makes one begins with [`Facts::UNKNOWN`] and sets fields: later versions may have more of them.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Facts {
     /// Memory, in whole pages.
-    pub ram: RangeSet,
+    pub ram: PhysRangeSet,
     /// What must not be mapped, in whole pages.
-    pub no_map: RangeSet,
+    pub no_map: PhysRangeSet,
     /// What may be mapped and must be left alone, in whole pages.
-    pub reserved: RangeSet,
+    pub reserved: PhysRangeSet,
     /// `reserved-memory` children that leave their place to the kernel. Landing reserves nothing for them.
     pub unplaced_reservations: u32,
-    /// The image.
+    /// The parts of the image.
     pub image: ImageFacts,
+    /// The address at which the boot loader put the image.
+    pub loaded: PhysAddr,
     /// The device tree.
-    pub tree: Range,
+    pub tree: PhysRange,
     /// The initial RAM disk.
-    pub initrd: Option<Range>,
+    pub initrd: Option<PhysRange>,
     /// The reason why the initial RAM disk that the tree names is not used.
     pub initrd_fault: Option<InitrdFault>,
     /// The tree says that kexec started the kernel.
     pub kexec: bool,
     /// The kernel's command line, where it lies in the tree; without its final zero.
-    pub command_line: Range,
+    pub command_line: PhysRange,
     /// What the command line asks for.
-    pub options: Options,
+    pub options: BootOptions,
     /// The enabled harts.
     pub harts: Harts,
     /// The hart that boots.
@@ -202,23 +232,30 @@ pub struct Facts {
 impl Facts {
     /// A machine of which nothing is known.
     pub const UNKNOWN: Self = Self {
-        ram: RangeSet::EMPTY,
-        no_map: RangeSet::EMPTY,
-        reserved: RangeSet::EMPTY,
+        ram: PhysRangeSet::EMPTY,
+        no_map: PhysRangeSet::EMPTY,
+        reserved: PhysRangeSet::EMPTY,
         unplaced_reservations: 0,
-        image: ImageFacts { base: PhysAddr::new(0), text: 0, constants: 0, early: 0, data: 0 },
-        tree: Range::EMPTY,
+        image: ImageFacts::EMPTY,
+        loaded: PhysAddr::new(0),
+        tree: PhysRange::EMPTY,
         initrd: None,
         initrd_fault: None,
         kexec: false,
-        command_line: Range::EMPTY,
-        options: Options { mode: None, unknown_mode: false, nokaslr: false },
+        command_line: PhysRange::EMPTY,
+        options: BootOptions { mode: None, unknown_mode: false, nokaslr: false },
         harts: Harts::EMPTY,
         boot_hart: 0,
         timebase: 0,
         memory_types: MemoryTypes::Standard,
         other_harts: OtherHarts::WithFirmware,
     };
+
+    /// Returns the image as it was loaded.
+    #[must_use]
+    pub const fn loaded_image(&self) -> PlacedImage {
+        self.image.at(self.loaded)
+    }
 
     /// Makes the facts [`Facts::UNKNOWN`] again, in place: a value of this size is better not copied on a small stack.
     pub fn forget(&mut self) {
@@ -228,6 +265,7 @@ impl Facts {
             reserved,
             unplaced_reservations,
             image,
+            loaded,
             tree,
             initrd,
             initrd_fault,
@@ -240,11 +278,12 @@ impl Facts {
             memory_types,
             other_harts,
         } = self;
-        [ram, no_map, reserved].into_iter().for_each(RangeSet::clear);
+        [ram, no_map, reserved].into_iter().for_each(PhysRangeSet::clear);
         harts.clear();
         (*unplaced_reservations, *boot_hart, *timebase, *kexec) = (0, 0, 0, false);
-        (*image, *tree, *command_line) = (ImageFacts::default(), Range::EMPTY, Range::EMPTY);
-        (*initrd, *initrd_fault, *options) = (None, None, Options::default());
+        (*image, *loaded) = (ImageFacts::EMPTY, PhysAddr::new(0));
+        (*tree, *command_line) = (PhysRange::EMPTY, PhysRange::EMPTY);
+        (*initrd, *initrd_fault, *options) = (None, None, BootOptions::default());
         (*memory_types, *other_harts) = (MemoryTypes::Standard, OtherHarts::WithFirmware);
     }
 }

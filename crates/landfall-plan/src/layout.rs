@@ -9,7 +9,7 @@
 //! H      the last 2 MiB stay unmapped, error-pointer values among them
 //! ```
 //!
-//! That is what a policy without wishes gets. Where it pins something, the zones do not count: the linear map lies anywhere below a
+//! That is what a policy without pins and windows gets. Where it pins something, the zones do not count: the linear map lies anywhere below a
 //! pinned kernel, the kernel anywhere above a pinned linear map (module `space`).
 //!
 //! | mode | H | linear zone from | kernel zone from | most RAM |
@@ -18,9 +18,7 @@
 //! | sv48 | 128 TiB | `0xffff800000000000` | `0xffffd00000000000` | 64 TiB |
 //! | sv57 | 64 PiB | `0xff00000000000000` | `0xffa0000000000000` | 32 PiB |
 
-use landfall_paging::{LeafSize, Mode};
-
-pub use landfall_paging::VirtRange;
+use landfall_paging::{LeafSize, Mode, VirtRange};
 
 /// The grain of the kernel's place: the image keeps its place within 2 MiB, so large leaves stay possible.
 pub const PLACE_GRAIN: u64 = 2 << 20;
@@ -34,6 +32,8 @@ pub struct Layout {
     pub linear_zone: VirtRange,
     /// Where everything that is not the linear map lies.
     pub kernel_zone: VirtRange,
+    /// Bytes of the kernel zone. It ends with the 64-bit space, so its range is one byte shorter.
+    pub kernel_zone_size: u64,
     /// Bytes from the lowest RAM on that the linear map reaches.
     pub reach: u64,
     /// The grain of the linear map's offset.
@@ -65,8 +65,9 @@ impl Layout {
             most
         };
         Self {
-            linear_zone: VirtRange { start: base, size: linear },
-            kernel_zone: VirtRange { start: base.add(linear), size: half - linear },
+            linear_zone: VirtRange::new(base, linear),
+            kernel_zone: VirtRange::new(base.wrapping_add(linear), half - linear),
+            kernel_zone_size: half - linear,
             reach,
             linear_grain,
         }

@@ -22,7 +22,6 @@ mod arrange;
 mod bytes;
 mod command_line;
 mod constant;
-mod crew;
 mod extensions;
 mod facts;
 mod harts;
@@ -36,35 +35,41 @@ mod physical;
 mod plan;
 mod policy;
 mod randomness;
-mod range;
+mod range_set;
 mod refusal;
+mod roles;
 mod rule;
 mod space;
 mod stacks;
 
-pub use bytes::Bytes;
 pub use command_line::CommandLine;
-pub use constant::UpperConstant;
-pub use crew::{Absence, Role, crew};
 pub use extensions::{Extension, Extensions};
-pub use facts::{Facts, ImageFacts, InitrdFault, MemoryTypes, Options, OtherHarts};
+pub use facts::{BootOptions, Facts, ImageFacts, InitrdFault, MemoryTypes, OtherHarts, PlacedImage};
 pub use harts::{Hart, Harts, MAX_HARTS, Mmu};
-pub use layout::{GUARD, Layout, PLACE_GRAIN, VirtRange};
 pub use linear::LinearMap;
-pub use memory::Stretches;
-pub use mode::ModeLimit;
+pub use memory::RamRanges;
 pub use note::Note;
-pub use physical::{Movement, PhysicalPlace, Reason};
-pub use plan::{ImagePlace, Places, Plan, TreePlace};
+pub use physical::{Movement, PhysicalPlace, StayReason};
+pub use plan::{ImagePlace, PlaceCounts, Plan, TreePlace};
 pub use policy::{
-    Alias, Disclosure, Impossible, Kaslr, LinearPin, MAX_WINDOWS, Modes, Physical, Placement, Policy,
-    PolicyError, Starting, Window,
+    Alias, Disclosure, Impossible, Kaslr, LinearPin, MAX_WINDOWS, Modes, PhysicalPlacement, Placement,
+    Policy, PolicyError, Starting, Window,
 };
-pub use randomness::{Draws, KaslrState, Seed, SeedSource, Whole};
-pub use range::{MAX_RANGES, Overflow, Range, RangeSet};
-pub use refusal::{Limit, Part, Refusal, Wish};
+pub use randomness::{Draws, KaslrState, PlaceCount, Seed, SeedSource};
+pub use range_set::{MAX_RANGES, PhysRangeSet, RangeSetFull};
+pub use refusal::{Limit, Part, Refusal, Requirement};
+pub use roles::Absence;
 pub use rule::Rule;
 pub use stacks::{OVERFLOW_STACK, STACK_GUARD, Stacks};
+
+/// The parts of the planner that the landing and the tools use: those that probe, patch, predict and draw. Kernels need none of them.
+pub mod planner {
+    pub use crate::bytes::Bytes;
+    pub use crate::constant::UpperConstant;
+    pub use crate::layout::{GUARD, Layout, PLACE_GRAIN};
+    pub use crate::mode::ModeLimit;
+    pub use crate::roles::{Role, hart_roles};
+}
 
 #[doc = include_str!("../README.md")]
 #[cfg(doctest)]

@@ -1,18 +1,17 @@
 //! The linear map: all RAM that may be mapped, at one offset.
 
-use landfall_paging::{Access, LeafSize, Mapping, Mode, PhysAddr, VirtAddr};
+use landfall_paging::{Access, LeafSize, Mapping, Mode, PhysAddr, PhysRange, VirtAddr};
 
-use crate::facts::{Facts, ImageFacts};
-use crate::memory::Stretches;
+use crate::facts::{Facts, PlacedImage};
+use crate::memory::RamRanges;
 use crate::policy::{Alias, Placement, Policy};
-use crate::randomness::Whole;
-use crate::range::Range;
+use crate::randomness::PlaceCount;
 
 /// What a linear map holds, wherever it lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Extent {
     /// From the lowest mapped byte to the highest, holes included.
-    pub(crate) span: Range,
+    pub(crate) span: PhysRange,
     /// Bytes mapped.
     pub(crate) size: u64,
     /// What the largest leaf asks of the offset.
@@ -28,11 +27,11 @@ enum Grain {
 }
 
 impl Extent {
-    pub(crate) fn new(facts: &Facts, reach: Range) -> Self {
-        let mut extent = Self { span: Range::EMPTY, size: 0, grain: Grain::Usual };
-        for range in Stretches::mappable(facts, reach.end()) {
+    pub(crate) fn new(facts: &Facts, reach: PhysRange) -> Self {
+        let mut extent = Self { span: PhysRange::EMPTY, size: 0, grain: Grain::Usual };
+        for range in RamRanges::mappable(facts, reach.end()) {
             let first = if extent.size == 0 { range.start() } else { extent.span.start() };
-            extent.span = Range::between(first, range.end());
+            extent.span = PhysRange::between(first, range.end());
             extent.size += range.size();
             if holds(range, LeafSize::T256) {
                 extent.grain = Grain::T256;
@@ -51,21 +50,21 @@ impl Extent {
 }
 
 /// Whether a leaf of `size` fits into `range`.
-fn holds(range: Range, size: LeafSize) -> bool {
+fn holds(range: PhysRange, size: LeafSize) -> bool {
     let first = range.start().get().checked_next_multiple_of(size.bytes());
     first.is_some_and(|first| range.end().get() >= first && range.end().get() - first >= size.bytes())
 }
 
 /// A part of the image, as the linear map has it; `None` where it has nothing there.
-pub(crate) type ImagePart = (Range, Option<Access>);
+pub(crate) type ImagePart = (PhysRange, Option<Access>);
 
 /// The linear map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LinearMap {
     /// What the mode reaches, from the lowest RAM on.
-    pub reach: Range,
+    pub reach: PhysRange,
     /// From the lowest mapped byte to the highest, holes included.
-    pub span: Range,
+    pub span: PhysRange,
     /// Bytes mapped.
     pub size: u64,
     /// What it has, other than `RW-`, where the image lies: two parts that follow each other.
@@ -73,21 +72,20 @@ pub struct LinearMap {
     /// What to add to a physical address, modulo 2^64: a multiple of 1 GiB at least, of 512 GiB in sv48 and sv57 where nothing is pinned.
     pub offset: u64,
     /// At how many places it could lie.
-    pub places: Whole,
+    pub places: PlaceCount,
 }
 
 impl LinearMap {
     /// What the linear map has of an image at this place.
-    pub(crate) const fn image_parts(policy: &Policy, image: &ImageFacts) -> [ImagePart; 2] {
+    pub(crate) const fn image_parts(policy: &Policy, image: &PlacedImage) -> [ImagePart; 2] {
         let read_only = image.read_only();
-        let nothing = Range::new(read_only.end(), 0);
+        let nothing = PhysRange::new(read_only.end(), 0);
         match (policy.placement, policy.alias) {
             (Placement::OwnRegion, Alias::ReadOnly) => [(read_only, Some(Access::ReadOnly)), (nothing, None)],
             (Placement::OwnRegion, Alias::Absent) => [(read_only, None), (nothing, None)],
-            (Placement::LinearMap, _) => [
-                (image.text_range(), Some(Access::ReadExecute)),
-                (image.constants_range(), Some(Access::ReadOnly)),
-            ],
+            (Placement::LinearMap, _) => {
+                [(image.text(), Some(Access::ReadExecute)), (image.constants(), Some(Access::ReadOnly))]
+            }
         }
     }
 
@@ -97,15 +95,15 @@ impl LinearMap {
         VirtAddr::new(phys.get().wrapping_add(self.offset))
     }
 
-    /// Physical memory that it spans, in ascending order: all RAM within reach that may be mapped. What it has of the image may differ.
+    /// PhysicalPlacement memory that it spans, in ascending order: all RAM within reach that may be mapped. What it has of the image may differ.
     #[must_use]
-    pub fn mapped<'a>(&self, facts: &'a Facts) -> Stretches<'a> {
-        Stretches::mappable(facts, self.reach.end())
+    pub fn mapped<'a>(&self, facts: &'a Facts) -> RamRanges<'a> {
+        RamRanges::mappable(facts, self.reach.end())
     }
 
     /// RAM that the mode does not reach. It is told of, and never used.
-    pub fn unreached(&self, facts: &Facts) -> impl Iterator<Item = Range> {
-        let beyond = Range::between(self.reach.end(), PhysAddr::new(u64::MAX));
+    pub fn unreached(&self, facts: &Facts) -> impl Iterator<Item = PhysRange> {
+        let beyond = PhysRange::between(self.reach.end(), PhysAddr::new(u64::MAX));
         facts.ram.iter().map(move |range| range.intersection(beyond)).filter(|range| !range.is_empty())
     }
 
@@ -114,8 +112,8 @@ impl LinearMap {
         let offset = self.offset;
         let [first, second] = self.image;
         let pieces = self.mapped(facts).flat_map(move |range| {
-            let below = Range::between(range.start(), range.end().min(first.0.start()));
-            let above = Range::between(range.start().max(second.0.end()), range.end());
+            let below = PhysRange::between(range.start(), range.end().min(first.0.start()));
+            let above = PhysRange::between(range.start().max(second.0.end()), range.end());
             [
                 (below, Some(Access::ReadWrite)),
                 (range.intersection(first.0), first.1),

@@ -1,11 +1,10 @@
 //! Which modes may be tried.
 
-use landfall_paging::{Mode, PhysAddr};
+use landfall_paging::{Mode, PhysAddr, PhysRange};
 
 use crate::facts::Facts;
 use crate::harts::Mmu;
 use crate::policy::Policy;
-use crate::range::Range;
 use crate::refusal::{Limit, Refusal};
 
 /// The modes to try, from the best down.
@@ -58,7 +57,7 @@ impl ModeLimit {
     /// Rule 12: it takes none. Rule 13: none could be tried, with `image` where it is. And what `takes` gives.
     pub fn choose(
         self,
-        image: Range,
+        image: PhysRange,
         probe: PhysAddr,
         mut takes: impl FnMut(Mode) -> Result<bool, Refusal>,
     ) -> Result<Mode, Refusal> {
@@ -77,7 +76,7 @@ impl ModeLimit {
         if tried {
             return Err(Refusal::ProbeFailed { best: self.best, lowest: self.lowest });
         }
-        let reach = Range::new(PhysAddr::new(0), self.best.half_size());
+        let reach = PhysRange::new(PhysAddr::new(0), self.best.half_size());
         Err(Refusal::OutOfReach { mode: self.best, image, reach })
     }
 }

@@ -2,30 +2,29 @@
 
 use core::fmt;
 
-use landfall_paging::{Mode, PhysAddr};
+use landfall_paging::{Mode, PhysAddr, PhysRange};
 
 use crate::bytes::Bytes;
 use crate::facts::{Facts, InitrdFault};
 use crate::harts::{MAX_HARTS, Mmu};
 use crate::mode::ModeLimit;
-use crate::physical::{Movement, Reason};
+use crate::physical::{Movement, StayReason};
 use crate::plan::{Plan, TreePlace};
 use crate::policy::Policy;
 use crate::randomness::{KaslrState, Seed};
-use crate::range::Range;
 
 /// Something to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Note {
     /// RAM that the mode does not reach.
-    RamUnreached(Range),
+    RamUnreached(PhysRange),
     /// `landfall.mode=` named no mode.
     UnknownMode,
     /// The tree lay where the linear map does not reach.
     TreeCopied,
     /// The initrd lies, in part at least, where the linear map does not reach.
-    InitrdUnreached(Range),
+    InitrdUnreached(PhysRange),
     /// The initrd that the tree names cannot be used.
     InitrdIgnored(InitrdFault),
     /// Kexec started the kernel, and handed over no seed.
@@ -50,7 +49,7 @@ pub enum Note {
     /// The image was moved before it landed.
     ImageMoved(PhysAddr),
     /// The image was not moved, although the policy would have liked it.
-    ImageStayed(Reason),
+    ImageStayed(StayReason),
 }
 
 impl Note {
@@ -142,8 +141,9 @@ impl Note {
     /// What facts, policy and plan give to note. What became of other harts only a landing knows.
     pub fn of(facts: &Facts, policy: &Policy, plan: &Plan) -> impl Iterator<Item = Self> {
         let unreached = plan.linear.unreached(facts).map(Self::RamUnreached);
-        let outside =
-            |range: &Range| !plan.linear.mapped(facts).any(|mapped| mapped.contains(range.pages_touched()));
+        let outside = |range: &PhysRange| {
+            !plan.linear.mapped(facts).any(|mapped| mapped.contains(range.pages_touched()))
+        };
         let boot_mmu = facts.harts.find(facts.boot_hart).map(|hart| hart.mmu);
         // A hart that promises nothing has broken no promise.
         let limit = ModeLimit::new(facts, policy).ok().filter(|limit| limit.promised);
@@ -160,7 +160,7 @@ impl Note {
             Some(facts.harts.beyond()).filter(|count| *count != 0).map(Self::TooManyHarts),
             match plan.physical.movement {
                 Movement::Moves { .. } => Some(Self::ImageMoved(plan.physical.loaded)),
-                Movement::Stays(Reason::NotWanted) => None,
+                Movement::Stays(StayReason::NotWanted) => None,
                 Movement::Stays(reason) => Some(Self::ImageStayed(reason)),
             },
             (boot_mmu == Some(Mmu::Unstated)).then_some(Self::BootHartUnstated),

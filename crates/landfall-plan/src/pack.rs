@@ -14,15 +14,13 @@ mod candidates;
 use core::cmp::Ordering;
 use core::ops::ControlFlow;
 
-use landfall_paging::{LeafFormat, LeafSize, Mode, PhysAddr, VirtAddr};
+use landfall_paging::{LeafFormat, LeafSize, Mode, PhysAddr, PhysRange, VirtAddr};
 
 use blocks::{Blocks, whole_blocks};
 
 use crate::facts::{Facts, ImageFacts};
-use crate::memory::Stretches;
-use crate::physical::targets;
+use crate::memory::{RamRanges, targets};
 use crate::policy::{Alias, Placement, Policy};
-use crate::range::Range;
 use crate::stacks::Stacks;
 
 /// What a place costs, compared with one that cuts nothing and has no large leaf in the kernel's own mapping.
@@ -32,10 +30,23 @@ struct Cost {
     tables: i64,
 }
 
+/// The choices that no place of the image in physical memory changes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fixed {
+    pub(crate) mode: Mode,
+    pub(crate) format: LeafFormat,
+    /// The linear map's.
+    pub(crate) offset: u64,
+    /// The image's first virtual address, but for its place within `grain`.
+    pub(crate) kernel: VirtAddr,
+    pub(crate) grain: u64,
+    pub(crate) stacks: Stacks,
+}
+
 /// How to compare places.
 #[derive(Clone, Debug)]
 pub(crate) struct Packing<'a> {
-    image: &'a ImageFacts,
+    facts: &'a Facts,
     placement: Placement,
     alias: Alias,
     /// The linear map's.
@@ -53,16 +64,16 @@ pub(crate) struct Packing<'a> {
 /// A run of memory that the linear map holds.
 #[derive(Clone, Copy, Debug)]
 struct Run {
-    range: Range,
+    range: PhysRange,
     /// The end of the run before; 0 where there is none.
     below: u64,
 }
 
 impl Run {
     /// The one that holds `range`.
-    fn of(facts: &Facts, reach: Range, range: Range) -> Option<Self> {
+    fn of(facts: &Facts, reach: PhysRange, range: PhysRange) -> Option<Self> {
         let mut below = 0;
-        for run in Stretches::mappable(facts, reach.end()) {
+        for run in RamRanges::mappable(facts, reach.end()) {
             if run.contains(range) {
                 return Some(Self { range: run, below });
             }
@@ -73,21 +84,17 @@ impl Run {
 }
 
 impl<'a> Packing<'a> {
-    pub(crate) fn new(
-        image: &'a ImageFacts,
-        policy: &Policy,
-        (mode, format, offset): (Mode, LeafFormat, u64),
-        (kernel, grain, stacks): (VirtAddr, u64, Stacks),
-    ) -> Self {
+    pub(crate) fn new(facts: &'a Facts, policy: &Policy, fixed: Fixed) -> Self {
+        let Fixed { mode, format, offset, kernel, grain, stacks } = fixed;
         let blocks = Blocks::new(mode, format, offset);
         let (placement, alias, levels) = (policy.placement, policy.alias, mode.levels());
-        Self { image, placement, alias, offset, blocks, levels, kernel, grain, stacks }
+        Self { facts, placement, alias, offset, blocks, levels, kernel, grain, stacks }
     }
 
     /// The best place, where it needs fewer leaves than the present one.
-    pub(crate) fn best(&self, facts: &Facts, reach: Range) -> Option<PhysAddr> {
-        let base = self.image.base;
-        let now = Run::of(facts, reach, self.image.range()).map(|run| self.cost(run, base));
+    pub(crate) fn best(&self, reach: PhysRange) -> Option<PhysAddr> {
+        let (facts, base) = (self.facts, self.facts.loaded);
+        let now = Run::of(facts, reach, facts.loaded_image().all()).map(|run| self.cost(run, base));
         let mut best: Option<(Cost, PhysAddr)> = None;
         let bound = self.bound();
         for free in targets(facts, reach) {
@@ -110,16 +117,25 @@ impl<'a> Packing<'a> {
         }
     }
 
+    const fn image(&self) -> ImageFacts {
+        self.facts.image
+    }
+
+    /// Bytes of code and constants.
+    const fn read_only(&self) -> u64 {
+        self.facts.image.text + self.facts.image.constants
+    }
+
     /// The parts of the kernel's own mapping, from the image's start, with their ends.
     fn parts(&self) -> [(u64, u64); 3] {
-        let ImageFacts { text, constants, early, data, .. } = *self.image;
+        let ImageFacts { text, constants, early, data, .. } = self.image();
         let read_only = text + constants;
         [(0, text), (text, read_only), (read_only + early, read_only + early + data)]
     }
 
     /// Where the linear map changes, from the image's start.
     fn edges(&self) -> [u64; 3] {
-        let ImageFacts { text, constants, .. } = *self.image;
+        let ImageFacts { text, constants, .. } = self.image();
         match self.placement {
             Placement::OwnRegion => [0, 0, text + constants],
             Placement::LinearMap => [0, text, text + constants],
@@ -140,7 +156,7 @@ impl<'a> Packing<'a> {
             }
         }
         if self.alias == Alias::Absent {
-            let hidden = Range::new(base, self.image.read_only().size());
+            let hidden = PhysRange::new(base, self.read_only());
             cost.tables -= self.emptied(run, hidden);
             for (size, saved) in self.blocks.iter() {
                 cost.leaves += whole_blocks(hidden.start().get(), hidden.end().get(), size) * saved;
@@ -155,7 +171,7 @@ impl<'a> Packing<'a> {
     }
 
     /// What the image's edges cost in the linear map: each block that was whole and is cut, once.
-    fn cut(&self, run: Range, base: PhysAddr) -> Cost {
+    fn cut(&self, run: PhysRange, base: PhysAddr) -> Cost {
         let mut cost = Cost { leaves: 0, tables: 0 };
         for (size, saved) in self.blocks.iter() {
             let bytes = size.bytes();
@@ -176,7 +192,7 @@ impl<'a> Packing<'a> {
 
     /// Tables of the linear map that have nothing left where it hides the image's read-only part: those that served just the start of a run.
     /// (Behind it there is always more of the image.)
-    fn emptied(&self, run: Run, hidden: Range) -> i64 {
+    fn emptied(&self, run: Run, hidden: PhysRange) -> i64 {
         if hidden.start() != run.range.start() {
             return 0;
         }
@@ -193,17 +209,19 @@ impl<'a> Packing<'a> {
 
     /// Tables below the root that image and stacks take in their own regions, if none of their blocks were one leaf.
     fn kernel_tables(&self, base: PhysAddr) -> i64 {
-        let start = self.kernel.add(base.get() & (self.grain - 1));
-        let read_only_end = start.add(self.image.text + self.image.constants);
-        let data = read_only_end.add(self.image.early);
-        let end = if self.image.data == 0 { read_only_end } else { data.add(self.image.data) };
+        let start = self.kernel.wrapping_add(base.get() & (self.grain - 1));
+        let read_only_end = start.wrapping_add(self.image().text + self.image().constants);
+        let data = read_only_end.wrapping_add(self.image().early);
+        let end = if self.image().data == 0 { read_only_end } else { data.wrapping_add(self.image().data) };
         let mut tables = 0;
         for size in LeafSize::BY_LEVEL.iter().skip(1).take(self.levels - 1) {
             let image = Indices::of(*size, start, end);
             // Blocks that lie as a whole in the hole before the data have no table.
-            let hollow = match self.image.data {
+            let hollow = match self.image().data {
                 0 => 0,
-                _ => index(*size, data).saturating_sub(index(*size, read_only_end.add(u64::MAX)) + 1),
+                _ => {
+                    index(*size, data).saturating_sub(index(*size, read_only_end.wrapping_add(u64::MAX)) + 1)
+                }
             };
             let stacks = self.stack_indices(*size);
             tables += image.count() - signed(hollow) + stacks.count() - i64::from(image.meet(stacks));
@@ -226,15 +244,16 @@ impl<'a> Packing<'a> {
         for (size, saved) in self.blocks_of_kernel() {
             bound.leaves -= signed(whole(size)) * saved;
         }
-        let (hole, end) = match self.image.data {
-            0 => (0, self.image.read_only().size()),
-            _ => (self.image.early, self.image.size()),
+        let (hole, end) = match self.image().data {
+            0 => (0, self.read_only()),
+            _ => (self.image().early, self.image().size()),
         };
         for size in LeafSize::BY_LEVEL.iter().skip(1).take(self.levels - 1) {
             let all = end.div_ceil(size.bytes());
             let leaves = if size.bytes() <= self.grain { whole(*size) } else { 0 };
             bound.tables += signed(all) - signed(hole / size.bytes()) - signed(leaves);
-            let image = Indices::of(*size, self.kernel, self.kernel.add(self.grain + self.image.size()));
+            let image =
+                Indices::of(*size, self.kernel, self.kernel.wrapping_add(self.grain + self.image().size()));
             let stacks = self.stack_indices(*size);
             bound.tables += stacks.count() - i64::from(image.meet(stacks));
             bound.tables -= i64::from(self.alias == Alias::Absent);
@@ -252,7 +271,7 @@ struct Indices {
 
 impl Indices {
     fn of(size: LeafSize, start: VirtAddr, end: VirtAddr) -> Self {
-        Self { first: index(size, start), last: index(size, end.add(u64::MAX)) }
+        Self { first: index(size, start), last: index(size, end.wrapping_add(u64::MAX)) }
     }
 
     fn count(self) -> i64 {

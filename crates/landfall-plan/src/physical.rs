@@ -2,14 +2,13 @@
 
 use core::fmt;
 
-use landfall_paging::{PAGE_SIZE, PhysAddr};
+use landfall_paging::{PAGE_SIZE, PhysAddr, PhysRange};
 
 use crate::facts::{Facts, OtherHarts};
-use crate::memory::Stretches;
+use crate::memory::{RamRanges, targets};
 use crate::pack::Packing;
-use crate::policy::{Physical, Policy};
-use crate::randomness::{Draws, Whole};
-use crate::range::Range;
+use crate::policy::{PhysicalPlacement, Policy};
+use crate::randomness::{Draws, PlaceCount};
 
 /// The image's place in physical memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +16,7 @@ pub struct PhysicalPlace {
     /// Where the boot loader put it.
     pub loaded: PhysAddr,
     /// At how many places it could lie.
-    pub places: Whole,
+    pub places: PlaceCount,
     /// What becomes of it.
     pub movement: Movement,
 }
@@ -26,7 +25,7 @@ pub struct PhysicalPlace {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Movement {
     /// It stays where it was loaded.
-    Stays(Reason),
+    Stays(StayReason),
     /// It is copied, by code that runs in this page of free memory, which is neither part of the old place nor of the new.
     Moves {
         /// The new place of its first byte.
@@ -39,7 +38,7 @@ pub enum Movement {
 /// Why an image stays where it was loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Reason {
+pub enum StayReason {
     /// The policy does not ask for anything else.
     NotWanted,
     /// No place needs fewer leaves.
@@ -58,7 +57,7 @@ pub enum Reason {
     NoMemoryBeside,
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for StayReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotWanted => "the policy leaves it where it was loaded",
@@ -78,37 +77,39 @@ impl PhysicalPlace {
     pub(crate) fn choose<'a>(
         facts: &Facts,
         policy: &Policy,
-        reach: Range,
+        reach: PhysRange,
         draws: Option<&Draws>,
         packing: impl FnOnce() -> Packing<'a>,
     ) -> Self {
-        let (loaded, size) = (facts.image.base, facts.image.size());
-        let stays = |reason| Self { loaded, places: Whole::new(1), movement: Movement::Stays(reason) };
+        let (loaded, size) = (facts.loaded, facts.image.size());
+        let stays = |reason| Self { loaded, places: PlaceCount::new(1), movement: Movement::Stays(reason) };
         let chosen = match (policy.physical, facts.other_harts) {
-            (Physical::Stay, _) => Err(Reason::NotWanted),
-            (_, OtherHarts::InImage) => Err(Reason::HartsInImage),
-            (Physical::Random, _) => match draws {
-                Some(draws) => draw(facts, reach, draws).ok_or(Reason::NoPlace),
-                None => Err(Reason::NotRandom),
+            (PhysicalPlacement::Stay, _) => Err(StayReason::NotWanted),
+            (_, OtherHarts::InImage) => Err(StayReason::HartsInImage),
+            (PhysicalPlacement::Random, _) => match draws {
+                Some(draws) => draw(facts, reach, draws).ok_or(StayReason::NoPlace),
+                None => Err(StayReason::NotRandom),
             },
-            (Physical::Pack, _) => {
-                let best = packing().best(facts, reach);
-                best.map(|best| (best, Whole::new(1))).ok_or(Reason::NothingBetter)
+            (PhysicalPlacement::Pack, _) => {
+                let best = packing().best(reach);
+                best.map(|best| (best, PlaceCount::new(1))).ok_or(StayReason::NothingBetter)
             }
         };
         match chosen {
             Err(reason) => stays(reason),
             Ok((to, places)) if to == loaded => {
-                Self { loaded, places, movement: Movement::Stays(Reason::DrawnAgain) }
+                Self { loaded, places, movement: Movement::Stays(StayReason::DrawnAgain) }
             }
-            Ok((to, places)) => match free_page(facts, reach, facts.image.range(), Range::new(to, size)) {
-                Some(copier) => Self { loaded, places, movement: Movement::Moves { to, copier } },
-                None => stays(Reason::NoPageForCopier),
-            },
+            Ok((to, places)) => {
+                match free_page(facts, reach, facts.loaded_image().all(), PhysRange::new(to, size)) {
+                    Some(copier) => Self { loaded, places, movement: Movement::Moves { to, copier } },
+                    None => stays(StayReason::NoPageForCopier),
+                }
+            }
         }
     }
 
-    pub(crate) const fn staying(self, reason: Reason) -> Self {
+    pub(crate) const fn staying(self, reason: StayReason) -> Self {
         Self { movement: Movement::Stays(reason), ..self }
     }
 
@@ -122,25 +123,18 @@ impl PhysicalPlace {
     }
 }
 
-/// Free memory, with the image's old place: it may lie over that.
-pub(crate) fn targets(facts: &Facts, reach: Range) -> impl Iterator<Item = Range> + Clone {
-    let size = facts.image.size();
-    let free = Stretches::usable(facts, reach.end(), [Range::EMPTY; 3]);
-    free.filter(move |free| free.size() >= size)
-}
-
 /// Any page of any free stretch that leaves room for the image: each is equally likely.
-fn draw(facts: &Facts, reach: Range, draws: &Draws) -> Option<(PhysAddr, Whole)> {
-    let places = |free: Range| (free.size() - facts.image.size()) / PAGE_SIZE + 1;
+fn draw(facts: &Facts, reach: PhysRange, draws: &Draws) -> Option<(PhysAddr, PlaceCount)> {
+    let places = |free: PhysRange| (free.size() - facts.image.size()) / PAGE_SIZE + 1;
     let count: u64 = targets(facts, reach).map(places).sum();
     if count == 0 {
         return None;
     }
-    let count = Whole::new(count);
+    let count = PlaceCount::new(count);
     let mut index = count.choose(draws.physical);
     for free in targets(facts, reach) {
         if index < places(free) {
-            return Some((free.start().add(index * PAGE_SIZE), count));
+            return Some((free.start().wrapping_add(index * PAGE_SIZE), count));
         }
         index -= places(free);
     }
@@ -148,7 +142,7 @@ fn draw(facts: &Facts, reach: Range, draws: &Draws) -> Option<(PhysAddr, Whole)>
 }
 
 /// A page outside both places.
-fn free_page(facts: &Facts, reach: Range, image: Range, target: Range) -> Option<PhysAddr> {
-    let mut free = Stretches::usable(facts, reach.end(), [image, target, Range::EMPTY]);
-    free.find(|free| free.size() >= PAGE_SIZE).map(Range::start)
+fn free_page(facts: &Facts, reach: PhysRange, image: PhysRange, target: PhysRange) -> Option<PhysAddr> {
+    let mut free = RamRanges::usable(facts, reach.end(), [image, target, PhysRange::EMPTY]);
+    free.find(|free| free.size() >= PAGE_SIZE).map(PhysRange::start)
 }

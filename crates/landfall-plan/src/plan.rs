@@ -3,27 +3,27 @@
 mod block;
 mod decide;
 
-use landfall_paging::{Access, LeafCount, LeafFormat, Mapping, Mode, PAGE_SIZE, PhysAddr, VirtAddr};
+use landfall_paging::{
+    Access, LeafCount, LeafFormat, Mapping, Mode, PAGE_SIZE, PhysAddr, PhysRange, VirtAddr, VirtRange,
+};
 
-use crate::facts::{Facts, ImageFacts};
-use crate::layout::VirtRange;
+use crate::facts::{Facts, PlacedImage};
 use crate::linear::LinearMap;
-use crate::memory::Stretches;
+use crate::memory::RamRanges;
 use crate::physical::PhysicalPlace;
 use crate::policy::Placement;
-use crate::randomness::{KaslrState, Seed, Whole};
-use crate::range::Range;
+use crate::randomness::{KaslrState, PlaceCount, Seed};
 use crate::stacks::Stacks;
 
 /// The kernel's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImagePlace {
-    /// Its first physical byte when it lands, and its parts.
-    pub facts: ImageFacts,
+    /// Its place in physical memory when it lands.
+    pub phys: PlacedImage,
     /// Its first virtual address: congruent to the physical one modulo 2 MiB.
     pub virt: VirtAddr,
     /// At how many places it could lie, for one place in physical memory.
-    pub places: Whole,
+    pub places: PlaceCount,
 }
 
 /// Where the device tree is after landing.
@@ -39,15 +39,15 @@ pub enum TreePlace {
 /// region, the stacks and the dynamic region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Places {
+pub struct PlaceCounts {
     /// The near region.
-    pub near: Whole,
+    pub near: PlaceCount,
     /// The dynamic region.
-    pub dynamic: Whole,
+    pub dynamic: PlaceCount,
     /// The stacks.
-    pub stacks: Whole,
+    pub stacks: PlaceCount,
     /// Tables and stacks, in physical memory.
-    pub tables: Whole,
+    pub tables: PlaceCount,
 }
 
 /// Everything that is decided about a landing.
@@ -78,11 +78,11 @@ pub struct Plan {
     /// Where the device tree is.
     pub tree: TreePlace,
     /// The memory that the landing takes: tables, then stacks, then the tree if copied.
-    pub block: Range,
+    pub block: PhysRange,
     /// Pages of tables, the root first.
     pub table_pages: u64,
     /// At how many places near region, dynamic region, stacks and tables could lie.
-    pub places: Places,
+    pub places: PlaceCounts,
     /// Leaves that map the linear map.
     pub linear_leaves: LeafCount,
     /// Leaves that map what is outside of it: stacks, and the image where it has a region of its own.
@@ -104,16 +104,16 @@ impl Plan {
 
     /// The mappings outside the linear map, in ascending order: the image, where it has a region of its own, and the stacks.
     pub fn kernel_mappings(&self) -> impl Iterator<Item = Mapping> {
-        let image = self.image.facts;
+        let image = self.image.phys;
         let own = match self.placement {
             Placement::OwnRegion => [
-                (image.text_range(), Access::ReadExecute),
-                (image.constants_range(), Access::ReadOnly),
-                (image.data_range(), Access::ReadWrite),
+                (image.text(), Access::ReadExecute),
+                (image.constants(), Access::ReadOnly),
+                (image.data(), Access::ReadWrite),
             ],
-            Placement::LinearMap => [(Range::EMPTY, Access::ReadOnly); 3],
+            Placement::LinearMap => [(PhysRange::EMPTY, Access::ReadOnly); 3],
         };
-        let virt = move |phys: PhysAddr| self.image.virt.add(phys.since(image.base));
+        let virt = move |phys: PhysAddr| self.image.virt.wrapping_add(phys.wrapping_offset_from(image.base));
         let parts = own.into_iter().filter(|(range, _)| !range.is_empty()).map(move |(range, access)| {
             Mapping { virt: virt(range.start()), phys: range.start(), size: range.size(), access }
         });
@@ -124,21 +124,21 @@ impl Plan {
 
     /// What is free once the kernel runs: what only the landing used of the image is, and the place that the image has left.
     #[must_use]
-    pub fn free_memory<'a>(&self, facts: &'a Facts) -> Stretches<'a> {
-        let image = self.image.facts;
-        Stretches::free(facts, self.linear.reach.end(), [image.read_only(), image.data_range(), self.block])
+    pub fn free_memory<'a>(&self, facts: &'a Facts) -> RamRanges<'a> {
+        let image = self.image.phys;
+        RamRanges::free(facts, self.linear.reach.end(), [image.read_only(), image.data(), self.block])
     }
 
     /// The memory of the page tables, the root first.
     #[must_use]
-    pub const fn tables(&self) -> Range {
-        Range::new(self.block.start(), self.table_pages * PAGE_SIZE)
+    pub const fn tables(&self) -> PhysRange {
+        PhysRange::new(self.block.start(), self.table_pages * PAGE_SIZE)
     }
 
     /// What to add to a physical address of the image to get the virtual one, modulo 2^64: a multiple of 2 MiB.
     #[must_use]
     pub const fn image_offset(&self) -> u64 {
-        self.image.virt.get().wrapping_sub(self.image.facts.base.get())
+        self.image.virt.get().wrapping_sub(self.image.phys.base.get())
     }
 
     /// Returns the whole part of log2 of the number of equally likely virtual addresses of the kernel, or the seed's bits if those are fewer; 0 if nothing is random.

@@ -173,9 +173,9 @@ impl fmt::Display for KaslrState {
 
 /// A number of equally likely places; at least one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Whole(u64);
+pub struct PlaceCount(u64);
 
-impl Whole {
+impl PlaceCount {
     /// `places`, or one where that is 0.
     #[must_use]
     pub const fn new(places: u64) -> Self {

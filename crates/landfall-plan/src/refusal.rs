@@ -6,10 +6,10 @@
 
 use core::fmt;
 
-use landfall_paging::{MapError, Mode, PhysAddr, VirtAddr};
+use landfall_paging::{MapError, Mode, PhysAddr, PhysRange, VirtAddr};
 
 use crate::policy::PolicyError;
-use crate::range::{MAX_RANGES, Overflow, Range};
+use crate::range_set::{MAX_RANGES, RangeSetFull};
 use crate::rule::Rule;
 
 /// Why there can be no landing.
@@ -28,23 +28,23 @@ pub enum Refusal {
         /// Of what.
         what: &'static str,
         /// The one that did not fit.
-        overflow: Overflow,
+        overflow: RangeSetFull,
     },
     /// Rule 8: the tree states no memory.
     NoMemory,
     /// Rule 9: a part of the image, its `.bss` included, is not in RAM.
     ImageOutsideRam {
         /// All of the image.
-        image: Range,
+        image: PhysRange,
         /// The RAM range that holds its first byte.
-        ram: Option<Range>,
+        ram: Option<PhysRange>,
     },
     /// Rule 10: the image lies over reserved memory.
     ImageOverReserved {
         /// All of the image.
-        image: Range,
+        image: PhysRange,
         /// What both have.
-        common: Range,
+        common: PhysRange,
     },
     /// Rule 11: no paging mode suits the boot hart, the policy and the command line.
     NoCommonMode {
@@ -65,9 +65,9 @@ pub enum Refusal {
         /// The mode.
         mode: Mode,
         /// The image.
-        image: Range,
+        image: PhysRange,
         /// What the mode would reach.
-        reach: Range,
+        reach: PhysRange,
     },
     /// Rule 14: no free memory for tables, stacks and what else the landing needs.
     TooLittleMemory {
@@ -83,7 +83,7 @@ pub enum Refusal {
         /// The mode.
         mode: Mode,
         /// What the policy wants.
-        wish: Wish,
+        requirement: Requirement,
     },
     /// Rule 26: memory that the device tree lists as RAM does not keep what is written to it.
     NotMemory {
@@ -99,7 +99,7 @@ pub enum Refusal {
 /// What a policy wants and a machine cannot give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Wish {
+pub enum Requirement {
     /// The kernel, with its near region and stacks, at this place.
     KernelPin(VirtAddr),
     /// The lowest RAM at this address.
@@ -113,7 +113,7 @@ pub enum Wish {
     },
     /// A kernel somewhere.
     Kernel {
-        /// Bytes of its window: near region, image and stacks.
+        /// Bytes of its footprint: near region, image and stacks.
         size: u64,
         /// Bytes of the dynamic region that must be left beside it.
         dynamic: u64,
@@ -131,7 +131,7 @@ pub enum Wish {
     Border,
 }
 
-impl fmt::Display for Wish {
+impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::KernelPin(place) => write!(
@@ -205,6 +205,7 @@ impl fmt::Display for Part {
 
 /// What limits the mode so far that none is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Limit {
     /// The boot hart has no address translation (`mmu-type` is `riscv,none`).
     BootHartHasNone,
@@ -242,7 +243,7 @@ impl fmt::Display for Refusal {
             Self::BadTree { offset, what } => {
                 write!(f, "the device tree is damaged at offset {offset:#x}: {what}")
             }
-            Self::TooManyRanges { what, overflow: Overflow(range) } => write!(
+            Self::TooManyRanges { what, overflow: RangeSetFull(range) } => write!(
                 f,
                 "the device tree has more than {MAX_RANGES} separate ranges of {what}; {range} did not fit; merge some"
             ),
@@ -289,8 +290,11 @@ impl fmt::Display for Refusal {
                 "tables and stacks take {wanted:#x} bytes in one place, and the largest free place has {largest:#x}"
             ),
             Self::BadPolicy(error) => write!(f, "the policy record in the image is damaged: {error}"),
-            Self::NoRoom { mode, wish } => {
-                write!(f, "the kernel's policy asks for what {mode} has no room for on this machine: {wish}")
+            Self::NoRoom { mode, requirement } => {
+                write!(
+                    f,
+                    "the kernel's policy asks for what {mode} has no room for on this machine: {requirement}"
+                )
             }
             Self::NotMemory { part: Part::Image, at } => write!(
                 f,

@@ -1,10 +1,10 @@
 //! Virtual addresses that nobody has claimed, and the places that something may have in them.
 
-use landfall_paging::{Mode, VirtAddr};
+use landfall_paging::{Mode, VirtAddr, VirtRange};
 
-use crate::layout::{GUARD, VirtRange};
+use crate::layout::GUARD;
 use crate::policy::MAX_WINDOWS;
-use crate::randomness::Whole;
+use crate::randomness::PlaceCount;
 
 /// Each claim makes one stretch more of free addresses: the windows, the linear map, the image, the near region and the stacks.
 const MAX_STRETCHES: usize = MAX_WINDOWS + 5;
@@ -44,12 +44,12 @@ impl Space {
     }
 
     fn stretch(&self, range: VirtRange) -> Stretch {
-        let start = range.start.since(self.half);
-        Stretch { start, end: start.saturating_add(range.size) }
+        let start = range.start().wrapping_offset_from(self.half);
+        Stretch { start, end: start.saturating_add(range.size()) }
     }
 
     fn range(&self, stretch: Stretch) -> VirtRange {
-        VirtRange { start: self.half.add(stretch.start), size: stretch.size() }
+        VirtRange::new(self.half.wrapping_add(stretch.start), stretch.size())
     }
 
     fn stretches(&self) -> impl DoubleEndedIterator<Item = Stretch> + Clone {
@@ -58,7 +58,7 @@ impl Space {
 
     /// The whole half.
     pub(crate) const fn all(&self) -> VirtRange {
-        VirtRange { start: self.half, size: self.half.get().wrapping_neg() }
+        VirtRange::new(self.half, self.half.get().wrapping_neg())
     }
 
     /// Whether all of `range` is free.
@@ -69,7 +69,7 @@ impl Space {
 
     /// The free addresses from `start` on that follow each other.
     pub(crate) fn from(&self, start: VirtAddr) -> VirtRange {
-        let at = start.since(self.half);
+        let at = start.wrapping_offset_from(self.half);
         let free = self.stretches().find(|free| free.start <= at && at < free.end);
         self.range(Stretch { start: at, end: free.map_or(at, |free| free.end) })
     }
@@ -131,13 +131,13 @@ pub(crate) struct Spare {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
     pub(crate) start: VirtAddr,
-    pub(crate) count: Whole,
+    pub(crate) count: PlaceCount,
 }
 
 impl Place {
     /// The only place.
     pub(crate) const fn only(start: VirtAddr) -> Self {
-        Self { start, count: Whole::new(1) }
+        Self { start, count: PlaceCount::new(1) }
     }
 }
 
@@ -198,13 +198,13 @@ impl Places<'_> {
     }
 
     const fn place(&self, run: Run, index: u64) -> VirtAddr {
-        self.space.half.add(run.first + index * self.shape.grain)
+        self.space.half.wrapping_add(run.first + index * self.shape.grain)
     }
 
     /// How many; `None` where there is none.
-    pub(crate) fn count(&self) -> Option<Whole> {
+    pub(crate) fn count(&self) -> Option<PlaceCount> {
         let count = self.runs().map(|run| run.count).sum();
-        (count != 0).then_some(Whole::new(count))
+        (count != 0).then_some(PlaceCount::new(count))
     }
 
     /// Place number `index`, counted from the lowest.
@@ -231,7 +231,7 @@ impl Places<'_> {
 
     /// Whether `place` is one of them.
     pub(crate) fn hold(&self, place: VirtAddr) -> bool {
-        let at = place.since(self.space.half);
+        let at = place.wrapping_offset_from(self.space.half);
         let Shape { grain, .. } = self.shape;
         let holds = |run: Run| at >= run.first && (at - run.first) >> grain.trailing_zeros() < run.count;
         at & (grain - 1) == 0 && self.runs().any(holds)

@@ -1,8 +1,6 @@
 //! The stacks: one a hart.
 
-use landfall_paging::{Access, LeafFormat, LeafSize, Mapping, PAGE_SIZE, PhysAddr, VirtAddr};
-
-use crate::layout::VirtRange;
+use landfall_paging::{Access, LeafFormat, LeafSize, Mapping, PAGE_SIZE, PhysAddr, VirtAddr, VirtRange};
 
 /// Bytes below each stack that nothing maps, at least.
 ///
@@ -45,25 +43,25 @@ impl Stacks {
     /// The address behind stack `index`, where its use begins.
     #[must_use]
     pub const fn top(&self, index: u64) -> VirtAddr {
-        self.bottom(index).add(self.size)
+        self.bottom(index).wrapping_add(self.size)
     }
 
     /// Returns the addresses from the first stack's guard to the top of the last stack.
     #[must_use]
     pub const fn range(&self) -> VirtRange {
-        VirtRange { start: self.virt, size: self.virtual_size() }
+        VirtRange::new(self.virt, self.virtual_size())
     }
 
     /// Returns what hart `index` uses as its stack: all but the overflow stack above.
     #[must_use]
     pub const fn usable(&self, index: u64) -> VirtRange {
-        VirtRange { start: self.bottom(index), size: self.size.saturating_sub(OVERFLOW_STACK) }
+        VirtRange::new(self.bottom(index), self.size.saturating_sub(OVERFLOW_STACK))
     }
 
     /// Returns the overflow stack of hart `index`.
     #[must_use]
     pub const fn overflow(&self, index: u64) -> VirtRange {
-        VirtRange { start: self.usable(index).end(), size: OVERFLOW_STACK }
+        VirtRange::new(self.usable(index).end(), OVERFLOW_STACK)
     }
 
     /// Bytes of physical memory from one stack to the next.
@@ -75,7 +73,7 @@ impl Stacks {
     /// The memory of stack `index`.
     #[must_use]
     pub const fn memory(&self, index: u64) -> PhysAddr {
-        self.phys.add(index * self.physical_stride())
+        self.phys.wrapping_add(index * self.physical_stride())
     }
 
     /// Returns the bytes of address space that they take from a multiple of 64 KiB on.

@@ -4,7 +4,7 @@ use landfall_image::record::{Parts, Record, RecordError};
 use landfall_image::relr;
 use landfall_image::seal::{self, SealError};
 use landfall_paging::PhysAddr;
-use landfall_plan::{ImageFacts, Policy, PolicyError};
+use landfall_plan::{ImageFacts, PlacedImage, Policy, PolicyError};
 
 /// What a kernel brings along.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,9 +40,9 @@ impl Blueprint {
 
     /// The facts about the image where it lies at `base`.
     #[must_use]
-    pub const fn at(&self, base: PhysAddr) -> ImageFacts {
+    pub const fn at(&self, base: PhysAddr) -> PlacedImage {
         let Parts { text, constants, early, data } = self.parts;
-        ImageFacts { base, text, constants, early, data }
+        ImageFacts { text, constants, early, data }.at(base)
     }
 }
 
@@ -79,7 +79,7 @@ pub(crate) mod tests {
 
     #[test]
     fn an_image_tells_its_parts_policy_and_slots() {
-        let policy = Policy::new().stack_size(8 << 10);
+        let policy = Policy::new().with_stack_size(8 << 10);
         let blueprint = blueprint(&policy);
         assert_eq!(blueprint.parts, Parts { text: 0xc000, constants: 0x4000, early: 0x7000, data: 0x9000 });
         assert_eq!((blueprint.policy, blueprint.slots, blueprint.seal), (Ok(policy), 64, Ok(())));

@@ -3,11 +3,9 @@
 use std::fmt;
 
 use landfall_image::seal::SealError;
-use landfall_paging::Mode;
-use landfall_paging::PAGE_SIZE;
-use landfall_plan::Rule;
-use landfall_plan::{Alias, Facts, KaslrState, Placement, Plan, Policy, Refusal};
-use landfall_plan::{ModeLimit, PolicyError};
+use landfall_paging::{Mode, PAGE_SIZE};
+use landfall_plan::planner::ModeLimit;
+use landfall_plan::{Alias, Facts, KaslrState, Placement, Plan, Policy, PolicyError, Refusal, Rule};
 
 use super::notes::Note;
 use super::seeds::RawSeeds;
@@ -93,7 +91,7 @@ impl Prediction {
     /// Whether the linear map leaves out what the kernel has in a region of its own.
     #[must_use]
     pub fn absent_alias(&self) -> bool {
-        (self.plan.placement, self.policy.kernel_alias()) == (Placement::OwnRegion, Alias::Absent)
+        (self.plan.placement, self.policy.alias()) == (Placement::OwnRegion, Alias::Absent)
     }
 }
 
@@ -127,7 +125,7 @@ impl Case {
 
     /// Rules 1, 2 and 5, which the kernel's first instructions check.
     fn check_loading(&self) -> Result<(), Refused> {
-        let (image, tree) = (self.facts.image.range(), self.facts.tree);
+        let (image, tree) = (self.facts.loaded_image().all(), self.facts.tree);
         let refuse = |rule, message| Err(Refused { rule, message });
         if !image.start().is_aligned(PAGE_SIZE) {
             let start = image.start();
@@ -156,7 +154,7 @@ impl Case {
             Taken::Upto(mode) | Taken::Probed(mode) => Some(mode),
             Taken::Nothing => None,
         };
-        let image = self.facts.image.range();
+        let image = self.facts.loaded_image().all();
         limit.choose(image, image.start(), |mode| Ok(offered.is_some_and(|offered| mode <= offered)))
     }
 }

@@ -1,9 +1,7 @@
 //! A prediction as JSON: the keys of a landing report, and the address space itself.
 
-use landfall_paging::LeafSize;
-use landfall_paging::{LeafCount, PhysAddr, VirtAddr};
-use landfall_plan::Movement;
-use landfall_plan::{KaslrState, Plan, Range, VirtRange};
+use landfall_paging::{LeafCount, LeafSize, PhysAddr, PhysRange, VirtAddr, VirtRange};
+use landfall_plan::{KaslrState, Movement, Plan};
 use serde_json::{Map, Value, json};
 
 use super::case::Prediction;
@@ -18,7 +16,7 @@ pub fn object(prediction: &Prediction, space: &AddressSpace) -> Value {
     let failed = absent_harts(facts, policy, plan);
     let failed = failed.map(|(hart, why)| json!({ "hart": hart, "reason": why.to_string() }));
     let notes = prediction.notes.iter().map(|note| json!({ "code": note.code(), "text": note.to_string() }));
-    let image = plan.image.facts;
+    let image = plan.image.phys;
     let span = plan.linear.span.start();
     json!({
         "outcome": "landed",
@@ -39,7 +37,7 @@ pub fn object(prediction: &Prediction, space: &AddressSpace) -> Value {
             "physical": physical(span),
             "size": plan.linear.size,
             "leaves": leaves(&plan.linear_leaves),
-            "alias": policy.kernel_alias().to_string(),
+            "alias": policy.alias().to_string(),
             "pinned": policy.linear_pin(plan.mode).is_some(),
         },
         "memory_types": facts.memory_types.to_string(),
@@ -71,12 +69,12 @@ fn physical(address: PhysAddr) -> String {
     format!("{:#x}", address.get())
 }
 
-fn range(range: Range) -> Value {
+fn range(range: PhysRange) -> Value {
     json!({ "physical": physical(range.start()), "size": range.size() })
 }
 
 fn virtual_range(range: VirtRange) -> Value {
-    json!({ "virtual": address(range.start), "size": range.size })
+    json!({ "virtual": address(range.start()), "size": range.size() })
 }
 
 fn leaves(count: &LeafCount) -> Value {

@@ -1,7 +1,6 @@
 //! Leaf by leaf: which stretches of a mapping have leaves of one size.
 
-use landfall_paging::{LeafCount, LeafFormat, first_leaves};
-use landfall_paging::{LeafSize, Mapping, Mode};
+use landfall_paging::{LeafCount, LeafFormat, LeafSize, Mapping, Mode, first_leaves};
 
 /// A stretch that leaves of one size map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +24,8 @@ pub fn runs(mode: Mode, format: LeafFormat, mapping: Mapping) -> impl Iterator<I
             let size = leaf.bytes() * count as u64;
             run.get_or_insert(Run { mapping: Mapping { size: 0, ..rest }, leaf }).mapping.size += size;
             rest = Mapping {
-                virt: rest.virt.add(size),
-                phys: rest.phys.add(size),
+                virt: rest.virt.wrapping_add(size),
+                phys: rest.phys.wrapping_add(size),
                 size: rest.size - size,
                 ..rest
             };

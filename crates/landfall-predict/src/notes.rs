@@ -3,8 +3,8 @@
 use std::fmt;
 
 use landfall_paging::PhysAddr;
-use landfall_plan::{Absence, Role, crew};
-use landfall_plan::{Facts, Plan, Policy};
+use landfall_plan::planner::{Role, hart_roles};
+use landfall_plan::{Absence, Facts, Plan, Policy};
 
 /// Something to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl Note {
 
 /// The harts that will not land, in the tree's order.
 pub fn absent_harts(facts: &Facts, policy: &Policy, plan: &Plan) -> impl Iterator<Item = (u64, Absence)> {
-    crew(facts, policy, plan.mode).filter_map(|(hart, role)| match role {
+    hart_roles(facts, policy, plan.mode).filter_map(|(hart, role)| match role {
         Role::Absent(absence) => Some((hart.id, absence)),
         Role::Boots | Role::Follows => None,
     })

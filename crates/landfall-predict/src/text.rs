@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use landfall_paging::LeafSize;
-use landfall_plan::{Bytes, Movement, TreePlace};
-use landfall_plan::{KaslrState, Plan};
+use landfall_plan::planner::Bytes;
+use landfall_plan::{KaslrState, Movement, Plan, TreePlace};
 
 use super::case::Prediction;
 use super::leaves::in_words;
@@ -61,7 +61,7 @@ impl Page {
         let image = format!(
             "{} at {}, with {}",
             Bytes(image.size()),
-            image.base,
+            facts.loaded,
             plural(usize::try_from(prediction.slots).unwrap_or(usize::MAX), "slot")
         );
         self.entry("image", &image);
@@ -157,7 +157,7 @@ fn title(region: &Region, prediction: &Prediction) -> String {
             format!("linear map of {span}: {} mapped{holes}", Bytes(plan.linear.size))
         }
         Kind::Near => "near region, for modules and generated code".to_owned(),
-        Kind::Kernel => format!("kernel, at {} in memory", plan.image.facts.base),
+        Kind::Kernel => format!("kernel, at {} in memory", plan.image.phys.base),
         Kind::Stacks => {
             let count = usize::try_from(plan.stacks.count).unwrap_or(usize::MAX);
             format!("{} of {}", plural(count, "stack"), Bytes(plan.stacks.size))
@@ -177,7 +177,7 @@ fn kaslr(plan: &Plan) -> String {
         if physical != 0 {
             let _ = write!(text, ", place in memory {physical} bits");
         }
-        if plan.near.size != 0 {
+        if plan.near.size() != 0 {
             let _ = write!(text, ", near region {} bits", plan.near_bits());
         }
         let [dynamic, stacks, tables] = [plan.dynamic_bits(), plan.stacks_bits(), plan.tables_bits()];

@@ -10,8 +10,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use landfall_paging::PhysAddr;
-use landfall_plan::Range;
+use landfall_paging::{PhysAddr, PhysRange};
 use thiserror::Error;
 
 pub use landfall_inspect::units::{Address, Size};
@@ -28,8 +27,8 @@ pub struct Extent {
 impl Extent {
     /// The same as physical memory.
     #[must_use]
-    pub const fn range(self) -> Range {
-        Range::new(PhysAddr::new(self.base.0), self.size.0)
+    pub const fn range(self) -> PhysRange {
+        PhysRange::new(PhysAddr::new(self.base.0), self.size.0)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Numbers in properties: big-endian cells of 32 bits.
 
-use landfall_paging::PhysAddr;
-use landfall_plan::{Range, Refusal};
+use landfall_paging::{PhysAddr, PhysRange};
+use landfall_plan::Refusal;
 
 /// The number in a property of one or two cells.
 pub(super) fn number(value: &[u8]) -> Option<u64> {
@@ -35,7 +35,11 @@ impl CellSizes {
     }
 
     /// The ranges of a `reg`, which lies at `offset` of the tree.
-    pub(super) fn ranges(self, reg: &[u8], offset: usize) -> Result<impl Iterator<Item = Range>, Refusal> {
+    pub(super) fn ranges(
+        self,
+        reg: &[u8],
+        offset: usize,
+    ) -> Result<impl Iterator<Item = PhysRange>, Refusal> {
         let damaged = |what| Refusal::BadTree { offset, what };
         if !(1..=2).contains(&self.address) || !(1..=2).contains(&self.size) {
             return Err(damaged(
@@ -48,7 +52,7 @@ impl CellSizes {
         }
         Ok(reg.chunks_exact(address + size).filter_map(move |entry| {
             let (start, size) = entry.split_at_checked(address)?;
-            Some(Range::new(PhysAddr::new(number(start)?), number(size)?))
+            Some(PhysRange::new(PhysAddr::new(number(start)?), number(size)?))
         }))
     }
 }

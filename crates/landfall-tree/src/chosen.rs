@@ -2,13 +2,13 @@
 
 use dtoolkit::fdt::FdtNode;
 use dtoolkit::{Node, Property};
-use landfall_paging::PhysAddr;
-use landfall_plan::{Facts, InitrdFault, Options, Range, Refusal};
+use landfall_paging::{PhysAddr, PhysRange};
+use landfall_plan::{BootOptions, Facts, InitrdFault, Refusal};
 
-use super::Found;
+use super::TreeContents;
 use super::cells::number;
-use super::screen::Tree;
 use super::text::text;
+use super::validate::Tree;
 
 /// Ranges in `/chosen`, which count in the root's cells.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,7 +24,7 @@ impl<'a> Tree<'a> {
         self,
         node: &FdtNode<'a>,
         facts: &mut Facts,
-        found: &mut Found,
+        found: &mut TreeContents,
     ) -> Result<ChosenRanges<'a>, Refusal> {
         let mut ranges = ChosenRanges::default();
         let mut initrd = Initrd::default();
@@ -33,9 +33,9 @@ impl<'a> Tree<'a> {
             match property.name() {
                 "bootargs" => {
                     let text = text(value);
-                    let place = facts.tree.start().add(self.offset_of(value) as u64);
-                    facts.command_line = Range::new(place, text.len() as u64);
-                    facts.options = Options::parse(text);
+                    let place = facts.tree.start().wrapping_add(self.offset_of(value) as u64);
+                    facts.command_line = PhysRange::new(place, text.len() as u64);
+                    facts.options = BootOptions::parse(text);
                 }
                 "linux,initrd-start" => initrd.start = Address::of(value),
                 "linux,initrd-end" => initrd.end = Address::of(value),
@@ -78,7 +78,7 @@ impl Initrd {
         use Address::{Absent, At};
         (facts.initrd, facts.initrd_fault) = match (self.start, self.end) {
             (Absent, Absent) => return,
-            (At(start), At(end)) if start < end => (Some(Range::between(start, end)), None),
+            (At(start), At(end)) if start < end => (Some(PhysRange::between(start, end)), None),
             (At(start), At(end)) if start > end => (None, Some(InitrdFault::Reversed { start, end })),
             (At(_), At(_)) => (None, None),
             (At(_), _) => (None, Some(InitrdFault::NoEnd)),

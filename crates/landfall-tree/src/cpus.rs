@@ -6,8 +6,8 @@ use landfall_plan::{Extensions, Facts, Hart, Mmu};
 
 use super::cells::number;
 use super::isa;
-use super::screen::Tree;
 use super::text::{base_name, is_okay, text};
+use super::validate::Tree;
 
 impl<'a> Tree<'a> {
     /// Reads `/cpus`. Returns true if the hart that boots is among the enabled harts.

@@ -1,7 +1,7 @@
 //! The `device_type` of a node, by tokens: each child of the root is asked for it, and few have one.
 
-use super::screen::{NOP, PROP, Tree};
 use super::text::text;
+use super::validate::{NOP, PROP, Tree};
 
 impl<'a> Tree<'a> {
     /// Returns the `device_type` of the node whose name this is; empty if it has none. `name` belongs to the tree.

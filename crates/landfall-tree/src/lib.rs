@@ -15,14 +15,14 @@ mod device_type;
 mod entropy;
 mod isa;
 mod read;
-mod screen;
 mod seeds;
 mod text;
+mod validate;
 
 pub use entropy::Entropy;
-pub use read::Found;
-pub use screen::{MAX_DEPTH, MAX_SIZE, Tree};
+pub use read::TreeContents;
 pub use seeds::{MAX_SEEDS, Seeds};
+pub use validate::Tree;
 
 #[doc = include_str!("../README.md")]
 #[cfg(doctest)]

@@ -2,18 +2,18 @@
 
 use dtoolkit::fdt::{Fdt, FdtNode};
 use dtoolkit::{Node, Property};
-use landfall_paging::PhysAddr;
-use landfall_plan::{Extensions, Facts, Hart, Mmu, Overflow, Range, RangeSet, Refusal};
+use landfall_paging::{PhysAddr, PhysRange};
+use landfall_plan::{Extensions, Facts, Hart, Mmu, PhysRangeSet, RangeSetFull, Refusal};
 
 use super::cells::CellSizes;
 use super::chosen::ChosenRanges;
-use super::screen::Tree;
 use super::seeds::Seeds;
 use super::text::{base_name, is_okay};
+use super::validate::Tree;
 
 /// What was found besides facts: secrets, which have no place among them.
 #[derive(Clone, Debug, Default)]
-pub struct Found {
+pub struct TreeContents {
     /// Where the seeds lie.
     pub seeds: Seeds,
     /// The tree lists the hart that boots among the enabled harts.
@@ -27,11 +27,11 @@ impl<'a> Tree<'a> {
     ///
     /// # Errors
     /// Rules 6 and 7: values that make no sense, or more of something than can be kept.
-    pub fn read(self, facts: &mut Facts) -> Result<Found, Refusal> {
+    pub fn read(self, facts: &mut Facts) -> Result<TreeContents, Refusal> {
         let tree = Fdt::new_unchecked(self.bytes);
-        let mut found = Found::default();
+        let mut found = TreeContents::default();
         for reservation in tree.memory_reservations() {
-            let range = Range::new(PhysAddr::new(reservation.address()), reservation.size());
+            let range = PhysRange::new(PhysAddr::new(reservation.address()), reservation.size());
             insert(&mut facts.reserved, range.pages_touched(), "reserved memory")?;
         }
         let root = tree.root();
@@ -84,7 +84,11 @@ impl<'a> Tree<'a> {
         }
         // In a kernel that kexec started, the part of the memory that it may use.
         let reg = usable.unwrap_or(reg);
-        self.insert_all(reg, cells, (&mut facts.ram, Range::pages_within, "memory"))
+        self.insert_all(
+            reg,
+            cells,
+            Target { set: &mut facts.ram, pages: PhysRange::pages_within, what: "memory" },
+        )
     }
 
     fn read_reservations(self, node: &FdtNode<'a>, facts: &mut Facts) -> Read {
@@ -104,7 +108,11 @@ impl<'a> Tree<'a> {
                 None => facts.unplaced_reservations += 1,
                 Some(reg) => {
                     let set = if no_map { &mut facts.no_map } else { &mut facts.reserved };
-                    self.insert_all(reg, cells, (set, Range::pages_touched, "reserved memory"))?;
+                    self.insert_all(
+                        reg,
+                        cells,
+                        Target { set, pages: PhysRange::pages_touched, what: "reserved memory" },
+                    )?;
                 }
             }
         }
@@ -116,24 +124,28 @@ impl<'a> Tree<'a> {
         let ChosenRanges { usable, core_header } = ranges;
         if !core_header.is_empty() {
             let set = &mut facts.reserved;
-            self.insert_all(core_header, cells, (set, Range::pages_touched, "reserved memory"))?;
+            self.insert_all(
+                core_header,
+                cells,
+                Target { set, pages: PhysRange::pages_touched, what: "reserved memory" },
+            )?;
         }
         if usable.is_empty() {
             return Ok(());
         }
-        let mut kept = RangeSet::EMPTY;
-        self.insert_all(usable, cells, (&mut kept, Range::pages_within, "usable memory"))?;
+        let mut kept = PhysRangeSet::EMPTY;
+        self.insert_all(
+            usable,
+            cells,
+            Target { set: &mut kept, pages: PhysRange::pages_within, what: "usable memory" },
+        )?;
         keep(&mut facts.ram, &kept)
     }
 
     /// Inserts the ranges of `reg`. One copy of it for all that count in cells keeps kernels small.
     #[inline(never)]
-    fn insert_all(
-        self,
-        reg: &[u8],
-        cells: CellSizes,
-        (set, pages, what): (&mut RangeSet, fn(Range) -> Range, &'static str),
-    ) -> Read {
+    fn insert_all(self, reg: &[u8], cells: CellSizes, target: Target<'_>) -> Read {
+        let Target { set, pages, what } = target;
         for range in cells.ranges(reg, self.offset_of(reg))? {
             insert(set, pages(range), what)?;
         }
@@ -141,16 +153,25 @@ impl<'a> Tree<'a> {
     }
 }
 
+/// A set of ranges to which a `reg` adds.
+struct Target<'a> {
+    set: &'a mut PhysRangeSet,
+    /// Turns a range into whole pages.
+    pages: fn(PhysRange) -> PhysRange,
+    /// The name of the set in messages.
+    what: &'static str,
+}
+
 /// Takes from `ram` all that is not in `kept`; an empty `kept` takes nothing, as in Linux.
-fn keep(ram: &mut RangeSet, kept: &RangeSet) -> Read {
+fn keep(ram: &mut PhysRangeSet, kept: &PhysRangeSet) -> Read {
     if kept.is_empty() {
         return Ok(());
     }
-    let starts = kept.iter().map(Range::start).chain([PhysAddr::new(u64::MAX)]);
-    let ends = [PhysAddr::new(0)].into_iter().chain(kept.iter().map(Range::end));
+    let starts = kept.iter().map(PhysRange::start).chain([PhysAddr::new(u64::MAX)]);
+    let ends = [PhysAddr::new(0)].into_iter().chain(kept.iter().map(PhysRange::end));
     for (end, start) in ends.zip(starts) {
         let what = "usable memory";
-        ram.remove(Range::between(end, start))
+        ram.remove(PhysRange::between(end, start))
             .map_err(|overflow| Refusal::TooManyRanges { what, overflow })?;
     }
     Ok(())
@@ -164,8 +185,8 @@ fn cells_of(node: &FdtNode<'_>) -> CellSizes {
     cells
 }
 
-fn insert(set: &mut RangeSet, range: Range, what: &'static str) -> Read {
-    set.insert(range).map_err(|overflow: Overflow| Refusal::TooManyRanges { what, overflow })
+fn insert(set: &mut PhysRangeSet, range: PhysRange, what: &'static str) -> Read {
+    set.insert(range).map_err(|overflow: RangeSetFull| Refusal::TooManyRanges { what, overflow })
 }
 
 /// OpenSBI 0.8 to 1.2 describe their own memory so and leave `no-map` out, although a load there faults.

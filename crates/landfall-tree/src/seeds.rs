@@ -5,8 +5,8 @@
 
 use core::iter;
 
-use landfall_paging::PhysAddr;
-use landfall_plan::{Facts, Range, Refusal, SeedSource};
+use landfall_paging::{PhysAddr, PhysRange};
+use landfall_plan::{Facts, Refusal, SeedSource};
 
 use super::entropy::Entropy;
 
@@ -132,11 +132,11 @@ impl Seeds {
     }
 
     /// Returns the place of `range`, which lies in the tree at `tree`, after the seeds have been deleted.
-    fn moved(&self, range: Range, tree: PhysAddr) -> Range {
-        let offset = range.start().since(tree);
+    fn moved(&self, range: PhysRange, tree: PhysAddr) -> PhysRange {
+        let offset = range.start().wrapping_offset_from(tree);
         let before = self.places().iter().filter(|place| (place.value as u64) < offset);
         let deleted: usize = before.map(|place| place.end() - place.start()).sum();
-        Range::new(range.start().add((deleted as u64).wrapping_neg()), range.size())
+        PhysRange::new(range.start().wrapping_add((deleted as u64).wrapping_neg()), range.size())
     }
 }
 

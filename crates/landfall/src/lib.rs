@@ -24,23 +24,87 @@
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
 mod machine;
 
-pub use landfall_efi::{Descriptor, Efi, MemoryMap, MemoryMapError, Use};
-pub use landfall_paging::{
-    Access, EditError, Editor, Entry, Fence, Frames, LeafCount, LeafFormat, LeafSize, Mapping, Mode,
-    PhysAddr, Satp, Translation, VirtAddr,
-};
-pub use landfall_plan::{
-    Absence, Alias, CommandLine, Disclosure, Extension, Extensions, Facts, Hart, Harts, Kaslr, KaslrState,
-    LinearPin, Mmu, Modes, Movement, Physical, Placement, Plan, Policy, Range, RangeSet, Reason, Refusal,
-    STACK_GUARD, Seed, SeedSource, Starting, Stretches, VirtRange,
-};
-pub use landfall_tree::{Entropy, Found, MAX_DEPTH, MAX_SIZE, Seeds, Tree};
+pub use landfall_plan::Policy;
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
-pub use machine::{
-    AddressError, HartIndex, HartState, ImageAddr, Json, KernelEntropy, LandedTables, Landing, LinearAddr,
-    LinearTables, Report, console::Console, exit, power_off, print_fmt, trap, virt_to_phys,
-    wait_for_interrupt,
-};
+pub use machine::{HartIndex, Landing, exit, power_off, print_fmt, trap, wait_for_interrupt};
+
+/// Addresses and ranges of them: physical, virtual, in the linear map, in the image.
+pub mod address {
+    pub use landfall_paging::{PAGE_SIZE, PhysAddr, PhysRange, VirtAddr, VirtRange};
+
+    #[cfg(all(target_arch = "riscv64", target_os = "none"))]
+    pub use crate::machine::{AddressError, ImageAddr, LinearAddr, virt_to_phys};
+}
+
+/// The console of the firmware.
+#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+pub mod console {
+    pub use crate::machine::console::Console;
+}
+
+/// The EFI firmware that booted the kernel: its memory map, its system table.
+pub mod efi {
+    pub use landfall_efi::{Efi, MemoryDescriptor, MemoryMap, MemoryMapError, MemoryUse};
+}
+
+/// Random bytes for the kernel.
+#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+pub mod entropy {
+    pub use crate::machine::KernelEntropy;
+}
+
+/// The harts of the machine, and what became of each.
+pub mod harts {
+    pub use landfall_plan::{Absence, Extension, Extensions, Hart, Harts, Mmu};
+
+    #[cfg(all(target_arch = "riscv64", target_os = "none"))]
+    pub use crate::machine::HartState;
+}
+
+/// Physical memory: sets of it, and walks over the RAM of the machine.
+pub mod memory {
+    pub use landfall_plan::{MAX_RANGES, PhysRangeSet, RamRanges, RangeSetFull};
+}
+
+/// Page tables: the modes, the tables that the kernel landed in, and the editor that changes them.
+pub mod paging {
+    pub use landfall_paging::{
+        Access, EditError, Editor, Entry, Fence, Frames, LeafCount, LeafFormat, LeafSize, Levels, Mapping,
+        Mode, Satp, Translation,
+    };
+
+    #[cfg(all(target_arch = "riscv64", target_os = "none"))]
+    pub use crate::machine::{LandedTables, LinearTables};
+}
+
+/// The plan: the facts about the machine, and every place that was chosen.
+pub mod plan {
+    pub use landfall_plan::{
+        BootOptions, CommandLine, Facts, ImageFacts, ImagePlace, InitrdFault, KaslrState, Limit, LinearMap,
+        MemoryTypes, Movement, Note, OVERFLOW_STACK, OtherHarts, Part, PhysicalPlace, PlaceCount,
+        PlaceCounts, PlacedImage, Plan, Refusal, Requirement, STACK_GUARD, Seed, SeedSource, Stacks,
+        StayReason, TreePlace,
+    };
+}
+
+/// The choices of a [`Policy`].
+pub mod policy {
+    pub use landfall_plan::{
+        Alias, Disclosure, Impossible, Kaslr, LinearPin, MAX_WINDOWS, Modes, PhysicalPlacement, Placement,
+        PolicyError, Starting, Window,
+    };
+}
+
+/// The landing report.
+#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+pub mod report {
+    pub use crate::machine::{Json, Report};
+}
+
+/// The device tree's reader.
+pub mod tree {
+    pub use landfall_tree::{Entropy, MAX_SEEDS, Seeds, Tree, TreeContents};
+}
 
 /// Names the kernel's `main`, its function for the other harts, and its policy.
 ///
@@ -48,9 +112,10 @@ pub use machine::{
 /// #![no_std]
 /// #![no_main]
 ///
-/// use landfall::{Disclosure, HartIndex, Landing, Policy};
+/// use landfall::policy::Disclosure;
+/// use landfall::{HartIndex, Landing, Policy};
 ///
-/// const POLICY: Policy = Policy::new().addresses(Disclosure::Tell);
+/// const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Tell);
 ///
 /// landfall::entry!(main, secondary = second, policy = &POLICY);
 ///
@@ -81,11 +146,11 @@ macro_rules! entry {
             fn no_secondary(_: &'static $crate::Landing, _: $crate::HartIndex) -> ! {
                 $crate::power_off()
             }
-            $crate::entry!(@ $main, no_secondary, $crate::Starting::BootHart, $policy);
+            $crate::entry!(@ $main, no_secondary, $crate::policy::Starting::BootHart, $policy);
         };
     };
     ($main:path, secondary = $secondary:path, policy = $policy:expr) => {
-        $crate::entry!(@ $main, $secondary, $crate::Starting::AllHarts, $policy);
+        $crate::entry!(@ $main, $secondary, $crate::policy::Starting::AllHarts, $policy);
     };
     (@ $main:path, $secondary:path, $starting:expr, $policy:expr) => {
         const _: () = {
@@ -103,7 +168,7 @@ macro_rules! entry {
             #[unsafe(link_section = ".landfall.policy")]
             static LANDFALL_POLICY: [u8; $crate::Policy::RECORD_SIZE] = {
                 let policy: &$crate::Policy = $policy;
-                policy.starting($starting).record()
+                policy.with_starting($starting).record()
             };
         };
     };

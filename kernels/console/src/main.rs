@@ -25,9 +25,10 @@ mod traps;
 use core::fmt;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-use landfall::{Disclosure, HartIndex, Landing, Policy};
+use landfall::policy::Disclosure;
+use landfall::{HartIndex, Landing, Policy};
 
-const POLICY: Policy = Policy::new().addresses(Disclosure::Tell);
+const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Tell);
 
 landfall::entry!(main, secondary = second, policy = &POLICY);
 

@@ -2,7 +2,7 @@
 
 use sbi_rt::Physical;
 
-use landfall::ImageAddr;
+use landfall::address::ImageAddr;
 
 /// Obeys line after line.
 pub(crate) fn run() -> ! {

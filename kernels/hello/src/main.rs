@@ -5,10 +5,11 @@
 #![no_std]
 #![no_main]
 
-use landfall::{Disclosure, HartIndex, Landing, Policy};
+use landfall::policy::Disclosure;
+use landfall::{HartIndex, Landing, Policy};
 
 /// `hello` has no secrets: its report states the addresses.
-const POLICY: Policy = Policy::new().addresses(Disclosure::Tell);
+const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Tell);
 
 landfall::entry!(main, secondary = second, policy = &POLICY);
 

@@ -20,9 +20,11 @@ mod perhart;
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
-use landfall::{Disclosure, HartIndex, HartState, Landing, Policy};
+use landfall::harts::HartState;
+use landfall::policy::Disclosure;
+use landfall::{HartIndex, Landing, Policy};
 
-const POLICY: Policy = Policy::new().addresses(Disclosure::Tell).stack_size(32 << 10);
+const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Tell).with_stack_size(32 << 10);
 
 landfall::entry!(main, secondary = second, policy = &POLICY);
 

@@ -7,7 +7,8 @@ use core::arch::asm;
 use core::ptr::{addr_of, with_exposed_provenance, with_exposed_provenance_mut};
 use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use landfall::{Landing, LinearAddr};
+use landfall::Landing;
+use landfall::address::LinearAddr;
 
 unsafe extern "C" {
     #[link_name = "_perhart_start"]

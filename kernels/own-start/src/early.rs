@@ -7,8 +7,9 @@ use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
 use core::ptr::with_exposed_provenance_mut;
 
-use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Facts, ImageFacts, ModeLimit, Plan, Policy, Range, Refusal};
+use landfall_paging::{Mode, PhysAddr, PhysRange};
+use landfall_plan::planner::ModeLimit;
+use landfall_plan::{Facts, ImageFacts, Plan, Policy, Refusal};
 use landfall_tree::Tree;
 
 use crate::{power_off, say, tables};
@@ -18,7 +19,7 @@ const MODE: Mode = Mode::Sv39;
 
 /// The policy of this kernel: the defaults. The plan gives it a stack, with unmapped addresses
 /// below.
-const POLICY: Policy = Policy::new().modes(MODE, MODE);
+const POLICY: Policy = Policy::new().with_modes(MODE..=MODE);
 
 /// The values that start.s needs for the last steps.
 #[repr(C)]
@@ -66,8 +67,9 @@ fn prepare(hart: u64, at: PhysAddr) -> Result<Leap, Refusal> {
     let size = Tree::stated_size(memory(8).as_ref().try_into().unwrap_or_default())?;
     let bytes: &mut [u8] = memory(size);
 
-    let mut facts = Facts { image: image(), boot_hart: hart, ..Facts::UNKNOWN };
-    facts.tree = Range::new(at, size as u64);
+    let mut facts = Facts::UNKNOWN;
+    (facts.image, facts.loaded, facts.boot_hart) = (image(), image_start(), hart);
+    facts.tree = PhysRange::new(at, size as u64);
     let seeds = Tree::new(bytes)?.read(&mut facts)?.seeds;
     let entropy = seeds.take(bytes, &mut facts, &[]);
 
@@ -97,16 +99,15 @@ macro_rules! address_of {
     }};
 }
 
+/// The address of the image's first byte.
+fn image_start() -> PhysAddr {
+    PhysAddr::new(address_of!("__landfall_image_start"))
+}
+
 /// The image, by this kernel's own symbols.
 fn image() -> ImageFacts {
     let base = address_of!("__landfall_image_start");
     let (text, rodata) = (address_of!("__landfall_text_end"), address_of!("_rodata_end"));
     let end = address_of!("_end");
-    ImageFacts {
-        base: PhysAddr::new(base),
-        text: text - base,
-        constants: rodata - text,
-        early: 0,
-        data: end - rodata,
-    }
+    ImageFacts { text: text - base, constants: rodata - text, early: 0, data: end - rodata }
 }

@@ -82,7 +82,7 @@ extern "C" fn own_main() -> ! {
 }
 
 fn free_memory(state: &early::State) -> u64 {
-    state.plan.free_memory(&state.facts).map(landfall_plan::Range::size).sum()
+    state.plan.free_memory(&state.facts).map(landfall_paging::PhysRange::size).sum()
 }
 
 #[panic_handler]

@@ -18,14 +18,15 @@ mod tables;
 use core::arch::asm;
 use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use landfall::{
-    Access, Disclosure, EditError, HartIndex, HartState, ImageAddr, LandedTables, Landing, LinearAddr,
-    Mapping, PhysAddr, Policy, Range, VirtAddr, virt_to_phys,
-};
+use landfall::address::{ImageAddr, LinearAddr, PhysAddr, PhysRange, VirtAddr, virt_to_phys};
+use landfall::harts::HartState;
+use landfall::paging::{Access, EditError, LandedTables, Mapping};
+use landfall::policy::Disclosure;
+use landfall::{HartIndex, Landing, Policy};
 
 use tables::{Frames, OwnTables};
 
-const POLICY: Policy = Policy::new().addresses(Disclosure::Tell);
+const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Tell);
 
 landfall::entry!(main, secondary = second, policy = &POLICY);
 
@@ -47,7 +48,7 @@ fn main(landing: &'static Landing) -> ! {
 
     let mut own = OwnTables::new(landed.mode(), landed.format(), Frames::of(landing));
     landed.mappings().for_each(|mapping| own.map(mapping));
-    let uart = landing.plan().dynamic.start;
+    let uart = landing.plan().dynamic.start();
     own.map_device(uart, UART);
 
     let before = Views::now();
@@ -72,7 +73,7 @@ fn main(landing: &'static Landing) -> ! {
 struct NoFrames;
 
 // SAFETY: it returns none.
-unsafe impl landfall::Frames for NoFrames {
+unsafe impl landfall::paging::Frames for NoFrames {
     fn take(&mut self) -> Option<PhysAddr> {
         None
     }
@@ -101,8 +102,8 @@ fn safe_edits_stay_in_their_regions(landing: &Landing, landed: &mut LandedTables
     let at = |virt| Mapping { virt, phys: UART, size: PAGE, access: Access::ReadWrite };
     owned
         && editor.map_device(at(lower)) == Err(EditError::LowerHalf { virt: lower, size: PAGE })
-        && matches!(editor.map_device(at(plan.dynamic.start)), Err(EditError::OutOfFrames { found: 0, .. }))
-        && matches!(editor.map_device(at(plan.near.start)), Err(EditError::OutOfFrames { found: 0, .. }))
+        && matches!(editor.map_device(at(plan.dynamic.start())), Err(EditError::OutOfFrames { found: 0, .. }))
+        && matches!(editor.map_device(at(plan.near.start())), Err(EditError::OutOfFrames { found: 0, .. }))
 }
 
 fn second(_: &'static Landing, _: HartIndex) -> ! {
@@ -157,12 +158,12 @@ impl Views {
 /// The UART's line status register, at offset 5: an idle transmitter sets bits 5
 /// and 6 (16550 data sheet).
 fn device_answers(uart: VirtAddr) -> bool {
-    let register: *const u8 = core::ptr::with_exposed_provenance(uart.add(5).get() as usize);
+    let register: *const u8 = core::ptr::with_exposed_provenance(uart.wrapping_add(5).get() as usize);
     // SAFETY: `map_device` has mapped the device's page there.
     unsafe { register.read_volatile() & 0x60 == 0x60 }
 }
 
-fn overwrite(frames: Range) -> bool {
+fn overwrite(frames: PhysRange) -> bool {
     let at = LinearAddr::from_phys(frames.start()).as_ptr::<u64>();
     let words = frames.size() as usize / 8;
     // SAFETY: the frames are this kernel's since `give_up`, and the linear map holds them.

@@ -1,7 +1,9 @@
 //! This kernel's page tables, in whichever mode the machine has landed in: leaves of 4 KiB and 2
 //! MiB, as its memory management likes them.
 
-use landfall::{Access, Entry, Landing, LeafFormat, LeafSize, LinearAddr, Mapping, Mode, PhysAddr, VirtAddr};
+use landfall::Landing;
+use landfall::address::{LinearAddr, PhysAddr, VirtAddr};
+use landfall::paging::{Access, Entry, LeafFormat, LeafSize, Mapping, Mode};
 
 const PAGE: u64 = 4096;
 
@@ -25,7 +27,7 @@ impl Frames {
     fn take(&mut self) -> PhysAddr {
         assert!(self.next < self.end, "out of frames");
         let frame = self.next;
-        self.next = frame.add(PAGE);
+        self.next = frame.wrapping_add(PAGE);
         table(frame).fill(0);
         frame
     }
@@ -56,7 +58,7 @@ impl OwnTables {
         let Mapping { virt, phys, size, access } = mapping;
         let mut done = 0;
         while done < size {
-            let (virt, phys) = (virt.add(done), phys.add(done));
+            let (virt, phys) = (virt.wrapping_add(done), phys.wrapping_add(done));
             let large = LeafSize::M2.bytes();
             let fits = virt.is_aligned(large) && phys.is_aligned(large) && size - done >= large;
             let leaf = if fits { LeafSize::M2 } else { LeafSize::K4 };
@@ -88,6 +90,6 @@ impl OwnTables {
 
     /// Returns the value of satp that makes a hart use them.
     pub(crate) fn satp(&self) -> u64 {
-        landfall::Satp::new(self.mode, self.root).bits()
+        landfall::paging::Satp::new(self.mode, self.root).bits()
     }
 }

@@ -6,10 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use landfall_paging::PhysAddr;
-use landfall_paging::{Entry as TableEntry, LeafCount, LeafSize, Mapper, Mode, TableMemory};
-use landfall_plan::{Draws, ImageFacts, ModeLimit, OtherHarts, TreePlace};
-use landfall_plan::{Facts, Movement, Plan, Policy, Range};
+use landfall_paging::{
+    Entry as TableEntry, LeafCount, LeafSize, Mapper, Mode, PhysAddr, PhysRange, TableMemory,
+};
+use landfall_plan::planner::ModeLimit;
+use landfall_plan::{Draws, Facts, ImageFacts, Movement, OtherHarts, Plan, Policy, TreePlace};
 use landfall_tree::Seeds;
 
 use super::image::{Image, Use, at};
@@ -49,13 +50,12 @@ impl TableMemory for &mut Words {
 }
 
 /// The image's parts, by its segments.
-fn image_facts(image: &Image, base: u64) -> ImageFacts {
+fn image_facts(image: &Image) -> ImageFacts {
     let size = |use_for| {
         let segments = image.segments.iter().filter(|segment| segment.use_for == use_for);
         segments.map(|segment| segment.size).sum()
     };
     ImageFacts {
-        base: PhysAddr::new(base),
         text: size(Use::Text),
         constants: size(Use::Constants),
         early: size(Use::Early),
@@ -187,20 +187,20 @@ impl Prediction {
         let plan = &self.plan;
         let span = plan.linear.virt(plan.linear.span.start()).get();
         let mut foretold: Vec<(String, u64)> = [
-            ("/kernel/physical", plan.image.facts.base.get()),
+            ("/kernel/physical", plan.image.phys.base.get()),
             ("/kernel/loaded", plan.physical.loaded.get()),
             ("/kernel/virtual", plan.image.virt.get()),
-            ("/kernel/size", plan.image.facts.size()),
+            ("/kernel/size", plan.image.phys.size()),
             ("/linear_map/virtual", span),
             ("/linear_map/physical", plan.linear.span.start().get()),
             ("/linear_map/size", plan.linear.size),
             ("/table_pages", plan.table_pages),
-            ("/near/virtual", plan.near.start.get()),
-            ("/near/size", plan.near.size),
-            ("/dynamic/virtual", plan.dynamic.start.get()),
-            ("/dynamic/size", plan.dynamic.size),
+            ("/near/virtual", plan.near.start().get()),
+            ("/near/size", plan.near.size()),
+            ("/dynamic/virtual", plan.dynamic.start().get()),
+            ("/dynamic/size", plan.dynamic.size()),
             ("/stacks/virtual", plan.stacks.virt.get()),
-            ("/stacks/size", plan.stacks.range().size),
+            ("/stacks/size", plan.stacks.range().size()),
             ("/kaslr/near_bits", plan.near_bits().into()),
             ("/kaslr/dynamic_bits", plan.dynamic_bits().into()),
             ("/kaslr/stacks_bits", plan.stacks_bits().into()),
@@ -225,7 +225,7 @@ impl Prediction {
             findings.push(format!("the report's reason is not \"{}\", which was foretold", plan.kaslr));
         }
         if let Movement::Stays(reason) = plan.physical.movement
-            && reason != landfall_plan::Reason::NotWanted
+            && reason != landfall_plan::StayReason::NotWanted
             && !report.get("/notes").is_some_and(|notes| notes.to_string().contains(&reason.to_string()))
         {
             findings.push(format!("the report does not say that the image stayed because {reason}"));
@@ -253,7 +253,7 @@ fn through_a_file(
     (tree, generated): (&[u8], &[u8]),
 ) -> Result<(Facts, Plan), String> {
     let line = facts.command_line;
-    let start = at(line.start().since(facts.tree.start()));
+    let start = at(line.start().wrapping_offset_from(facts.tree.start()));
     let line = tree.get(start..).and_then(|rest| rest.get(..at(line.size()))).unwrap_or_default();
     let zkr = Some(generated.to_vec()).filter(|generated| !generated.is_empty());
     let seeds = RawSeeds { zkr, ..RawSeeds::of(&seeds, tree) };
@@ -272,8 +272,9 @@ fn through_a_file(
 /// The facts, as the kernel finds them: in the tree, and by what the tests know of its firmware.
 fn read_facts(image: &Image, entry: &Entry, tree: &[u8]) -> Result<(Facts, Seeds), landfall_plan::Refusal> {
     let mut facts = Facts::UNKNOWN;
-    (facts.image, facts.boot_hart) = (image_facts(image, entry.base), entry.hart);
-    facts.tree = Range::new(PhysAddr::new(entry.tree_at), tree.len() as u64);
+    (facts.image, facts.boot_hart) = (image_facts(image), entry.hart);
+    facts.loaded = PhysAddr::new(entry.base);
+    facts.tree = PhysRange::new(PhysAddr::new(entry.tree_at), tree.len() as u64);
     let seeds = landfall_tree::Tree::new(tree)?.read(&mut facts)?.seeds;
     if entry.lottery == Lottery::Kernel && facts.harts.len() > 1 {
         facts.other_harts = OtherHarts::InImage;

@@ -146,7 +146,7 @@ impl Image {
         let place = self.policy();
         let own = self.flat.get(place..).and_then(<[u8]>::first_chunk).ok_or("there is no policy record")?;
         let own = Policy::from_record(own).map_err(|error| error.to_string())?;
-        let policy = policy.starting(own.starting_harts()).addresses(own.disclosure());
+        let policy = policy.with_starting(own.starting()).with_disclosure(own.disclosure());
         policy.check().map_err(|impossible| impossible.to_string())?;
         let record = policy.record();
         let mut image = self.clone();

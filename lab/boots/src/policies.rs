@@ -1,7 +1,7 @@
 //! Policies to try: each choice for itself, pairs that touch each other, and any.
 
-use landfall_paging::{Mode, VirtAddr};
-use landfall_plan::{Alias, Kaslr, LinearPin, Modes, Physical, Placement, Policy};
+use landfall_paging::{Mode, VirtAddr, VirtRange};
+use landfall_plan::{Alias, Kaslr, LinearPin, Modes, PhysicalPlacement, Placement, Policy};
 
 use super::random::Random;
 
@@ -47,7 +47,7 @@ const fn pin_kernel_by_mode(mut policy: Policy) -> Policy {
     let mut index = 0;
     while index < KERNELS.len() {
         let (mode, place) = KERNELS[index];
-        policy = policy.pin_kernel(Modes::Only(mode), VirtAddr::new(place));
+        policy = policy.with_kernel_pin(Modes::Only(mode), VirtAddr::new(place));
         index += 1;
     }
     policy
@@ -56,91 +56,108 @@ const fn pin_kernel_by_mode(mut policy: Policy) -> Policy {
 /// Two windows in every mode, over places that would otherwise be taken: RAM's first, and that of a kernel without randomness.
 const fn with_windows(policy: &Policy) -> Policy {
     policy
-        .window(Modes::All, VirtAddr::new(0xffff_ffff_0000_0000), 3 * GIB)
-        .window(Modes::Only(Mode::Sv39), VirtAddr::new(0xffff_ffc0_0000_0000), 16 * GIB)
-        .window(Modes::Only(Mode::Sv48), VirtAddr::new(0xffff_8000_0000_0000), 4096 * GIB)
-        .window(Modes::Only(Mode::Sv57), VirtAddr::new(0xff00_0000_0000_0000), 4096)
+        .with_window(Modes::All, VirtRange::new(VirtAddr::new(0xffff_ffff_0000_0000), 3 * GIB))
+        .with_window(Modes::Only(Mode::Sv39), VirtRange::new(VirtAddr::new(0xffff_ffc0_0000_0000), 16 * GIB))
+        .with_window(
+            Modes::Only(Mode::Sv48),
+            VirtRange::new(VirtAddr::new(0xffff_8000_0000_0000), 4096 * GIB),
+        )
+        .with_window(Modes::Only(Mode::Sv57), VirtRange::new(VirtAddr::new(0xff00_0000_0000_0000), 4096))
 }
 
 /// What Linux has had in sv39 and others: linear map and kernel fixed, and a window in between.
 fn pins() -> Policy {
     Policy::new()
-        .pin_linear_map(Modes::All, LinearPin::Base(VirtAddr::new(LINEAR_BASE)))
-        .pin_kernel(Modes::All, VirtAddr::new(KERNEL))
-        .window(Modes::All, VirtAddr::new(0xffff_fff0_0000_0000), 16 * GIB)
-        .window(Modes::Only(Mode::Sv48), VirtAddr::new(0xffff_9000_0000_0000), 64 * GIB)
+        .with_linear_pin(Modes::All, LinearPin::Base(VirtAddr::new(LINEAR_BASE)))
+        .with_kernel_pin(Modes::All, VirtAddr::new(KERNEL))
+        .with_window(Modes::All, VirtRange::new(VirtAddr::new(0xffff_fff0_0000_0000), 16 * GIB))
+        .with_window(Modes::Only(Mode::Sv48), VirtRange::new(VirtAddr::new(0xffff_9000_0000_0000), 64 * GIB))
 }
 
 /// All single choices, and pairs.
 pub(super) fn list() -> Vec<Choice> {
     let new = Policy::new;
-    let linear_map = new().placement(Placement::LinearMap);
-    let absent = new().alias(Alias::Absent);
-    let offset = new().pin_linear_map(Modes::All, LinearPin::Offset(LINEAR_OFFSET));
+    let linear_map = new().with_placement(Placement::LinearMap);
+    let absent = new().with_alias(Alias::Absent);
+    let offset = new().with_linear_pin(Modes::All, LinearPin::Offset(LINEAR_OFFSET));
     vec![
         Choice::new("default", &new()),
         Choice::new("linear-map", &linear_map),
         Choice::new("absent", &absent),
-        Choice::new("pack", &new().physical(Physical::Pack)),
-        Choice::new("random", &new().physical(Physical::Random)),
-        Choice::new("linear-map+random", &linear_map.physical(Physical::Random)),
-        Choice::new("linear-map+pack", &linear_map.physical(Physical::Pack)),
+        Choice::new("pack", &new().with_physical_placement(PhysicalPlacement::Pack)),
+        Choice::new("random", &new().with_physical_placement(PhysicalPlacement::Random)),
+        Choice::new("linear-map+random", &linear_map.with_physical_placement(PhysicalPlacement::Random)),
+        Choice::new("linear-map+pack", &linear_map.with_physical_placement(PhysicalPlacement::Pack)),
         Choice::new("linear-map+windows", &with_windows(&linear_map)),
-        Choice::new("absent+pack", &absent.physical(Physical::Pack)),
-        Choice::new("absent+random", &absent.physical(Physical::Random)),
+        Choice::new("absent+pack", &absent.with_physical_placement(PhysicalPlacement::Pack)),
+        Choice::new("absent+random", &absent.with_physical_placement(PhysicalPlacement::Random)),
         Choice::pinned("pins", &pins()),
-        Choice::pinned("pins+random", &pins().physical(Physical::Random)),
-        Choice::pinned("pins+absent+pack", &pins().alias(Alias::Absent).physical(Physical::Pack)),
+        Choice::pinned("pins+random", &pins().with_physical_placement(PhysicalPlacement::Random)),
+        Choice::pinned(
+            "pins+absent+pack",
+            &pins().with_alias(Alias::Absent).with_physical_placement(PhysicalPlacement::Pack),
+        ),
         Choice::pinned("pinned-offset", &offset),
         Choice::pinned(
             "pinned-offset+linear-map",
-            &offset.placement(Placement::LinearMap).physical(Physical::Random),
+            &offset.with_placement(Placement::LinearMap).with_physical_placement(PhysicalPlacement::Random),
         ),
         Choice::pinned("pinned-kernel", &pin_kernel_by_mode(new())),
         Choice::pinned(
             "pinned-kernel-sv48",
-            &new().pin_kernel(Modes::Only(Mode::Sv48), VirtAddr::new(KERNEL)),
+            &new().with_kernel_pin(Modes::Only(Mode::Sv48), VirtAddr::new(KERNEL)),
         ),
         Choice::new("windows", &with_windows(&new())),
-        Choice::new("windows+random", &with_windows(&new()).physical(Physical::Random)),
-        Choice::new("near-0", &new().near_size(0)),
-        Choice::new("near-1g", &new().near_size(GIB)),
-        Choice::new("dynamic-64g", &new().dynamic_size(64 * GIB)),
-        Choice::new("dynamic-0", &new().dynamic_size(0)),
-        Choice { reach: GIB, ..Choice::new("ram-1g", &new().ram_limit(GIB)) },
-        Choice { reach: 192 * GIB, ..Choice::new("ram-192g", &new().ram_limit(192 * GIB)) },
-        Choice { harts: 2, ..Choice::new("harts-2", &new().max_harts(2)) },
-        Choice { harts: 1, ..Choice::new("harts-1+linear-map", &linear_map.max_harts(1)) },
-        Choice::new("stack-8k", &new().stack_size(8 * KIB)),
-        Choice::new("stack-1m", &new().stack_size(MIB)),
-        Choice::new("stack-68k+linear-map", &linear_map.stack_size(68 * KIB)),
-        Choice::new("no-kaslr", &new().kaslr(Kaslr::Disabled)),
-        Choice::new("no-kaslr+random", &linear_map.kaslr(Kaslr::Disabled).physical(Physical::Random)),
+        Choice::new(
+            "windows+random",
+            &with_windows(&new()).with_physical_placement(PhysicalPlacement::Random),
+        ),
+        Choice::new("near-0", &new().with_near_size(0)),
+        Choice::new("near-1g", &new().with_near_size(GIB)),
+        Choice::new("dynamic-64g", &new().with_dynamic_size(64 * GIB)),
+        Choice::new("dynamic-0", &new().with_dynamic_size(0)),
+        Choice { reach: GIB, ..Choice::new("ram-1g", &new().with_ram_limit(GIB)) },
+        Choice { reach: 192 * GIB, ..Choice::new("ram-192g", &new().with_ram_limit(192 * GIB)) },
+        Choice { harts: 2, ..Choice::new("harts-2", &new().with_max_harts(2)) },
+        Choice { harts: 1, ..Choice::new("harts-1+linear-map", &linear_map.with_max_harts(1)) },
+        Choice::new("stack-8k", &new().with_stack_size(8 * KIB)),
+        Choice::new("stack-1m", &new().with_stack_size(MIB)),
+        Choice::new("stack-68k+linear-map", &linear_map.with_stack_size(68 * KIB)),
+        Choice::new("no-kaslr", &new().with_kaslr(Kaslr::Disabled)),
+        Choice::new(
+            "no-kaslr+random",
+            &linear_map.with_kaslr(Kaslr::Disabled).with_physical_placement(PhysicalPlacement::Random),
+        ),
     ]
 }
 
 /// Any policy that a machine with up to 16 GiB can fulfil.
 pub(super) fn any(random: &mut Random) -> Choice {
     let placement = random.pick(&[Placement::OwnRegion, Placement::OwnRegion, Placement::LinearMap]);
-    let physical = random.pick(&[Physical::Stay, Physical::Pack, Physical::Random, Physical::Random]);
+    let physical = random.pick(&[
+        PhysicalPlacement::Stay,
+        PhysicalPlacement::Pack,
+        PhysicalPlacement::Random,
+        PhysicalPlacement::Random,
+    ]);
     let mut policy = Policy::new()
-        .placement(placement)
-        .physical(physical)
-        .alias(random.pick(&[Alias::ReadOnly, Alias::Absent]))
-        .stack_size((2 + random.below(40)) * 4 * KIB)
-        .near_size(random.below(64) * 2 * MIB)
-        .dynamic_size(random.below(32) * GIB);
+        .with_placement(placement)
+        .with_physical_placement(physical)
+        .with_alias(random.pick(&[Alias::ReadOnly, Alias::Absent]))
+        .with_stack_size((2 + random.below(40)) * 4 * KIB)
+        .with_near_size(random.below(64) * 2 * MIB)
+        .with_dynamic_size(random.below(32) * GIB);
     let harts = u32::try_from(1 + random.below(8)).unwrap_or(1);
-    policy = policy.max_harts(harts.into());
+    policy = policy.with_max_harts(harts.into());
     if random.below(4) == 0 {
         let pin = random
             .pick(&[LinearPin::Base(VirtAddr::new(LINEAR_BASE)), LinearPin::Offset(LINEAR_OFFSET + 3 * GIB)]);
-        policy = policy.pin_linear_map(Modes::All, pin);
+        policy = policy.with_linear_pin(Modes::All, pin);
     }
     if random.below(3) == 0 && placement == Placement::OwnRegion {
         // Of its own places, some are below that of a linear map that is pinned.
         policy = if random.coin() || policy.linear_pin(Mode::Sv48).is_some() {
-            policy.pin_kernel(Modes::All, VirtAddr::new(KERNEL))
+            policy.with_kernel_pin(Modes::All, VirtAddr::new(KERNEL))
         } else {
             pin_kernel_by_mode(policy)
         };
@@ -148,7 +165,10 @@ pub(super) fn any(random: &mut Random) -> Choice {
     // Between all pins, and small against what is left.
     for _ in 0..random.below(4) {
         let start = 0xffff_fff2_0000_0000 + random.below(8 * GIB / 4096) * 4096;
-        policy = policy.window(Modes::All, VirtAddr::new(start), (1 + random.below(GIB / 4096)) * 4096);
+        policy = policy.with_window(
+            Modes::All,
+            VirtRange::new(VirtAddr::new(start), (1 + random.below(GIB / 4096)) * 4096),
+        );
     }
     let name = format!("any-{placement}-{physical:?}");
     Choice { name, policy, reach: 16 * GIB, harts }

@@ -1,7 +1,8 @@
 //! ACPI: any bytes in the place of tables, with right sums or wrong ones. The result is an error
 //! that can be printed, or a tree of the announced size that the reader accepts.
 
-use landfall::{PhysAddr, Range, Tree};
+use landfall::address::{PhysAddr, PhysRange};
+use landfall::tree::Tree;
 use landfall_efi::{Acpi, TooSmall};
 
 /// The address of the root pointer, the list of tables and the tables.
@@ -43,7 +44,7 @@ fn table(name: [u8; 4], rest: &[u8]) -> Vec<u8> {
 
 /// Reads the tables in memory that holds `bytes` from the root pointer on, and nothing else.
 fn read(bytes: &[u8]) {
-    let memory = |range: Range| {
+    let memory = |range: PhysRange| {
         let start = range.start().get().checked_sub(ROOT)?;
         bytes.get(start.try_into().ok()?..)?.get(..range.size().try_into().ok()?)
     };
@@ -54,7 +55,7 @@ fn read(bytes: &[u8]) {
     let Err(TooSmall { wanted }) = acpi.write_tree(&mut []) else { panic!("no tree takes no bytes") };
     let mut tree = vec![0; wanted];
     assert_eq!(acpi.write_tree(&mut tree), Ok(wanted));
-    if wanted <= landfall::MAX_SIZE {
+    if wanted <= landfall::tree::Tree::MAX_SIZE {
         assert!(Tree::new(&tree).is_ok(), "the tree that was written is damaged");
     }
 }

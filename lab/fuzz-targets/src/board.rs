@@ -1,7 +1,10 @@
 //! A board's device tree, and behind it what `plan --dtb` takes as options: a plan, or a sentence.
 
 use crate::told;
-use landfall::{Alias, Mode, Physical, Placement, Policy, Tree};
+use landfall::Policy;
+use landfall::paging::Mode;
+use landfall::policy::{Alias, PhysicalPlacement, Placement};
+use landfall::tree::Tree;
 use landfall_image::record::Parts;
 use landfall_plan::MemoryTypes;
 use landfall_predict::Randomness;
@@ -74,9 +77,13 @@ pub fn run(bytes: &[u8]) {
         memory_types: rest.wanted(|rest| rest.one_of(&[MemoryTypes::Standard, MemoryTypes::Thead])),
     };
     let policy = Policy::new()
-        .placement(rest.one_of(&[Placement::OwnRegion, Placement::LinearMap]))
-        .alias(rest.one_of(&[Alias::ReadOnly, Alias::Absent]))
-        .physical(rest.one_of(&[Physical::Stay, Physical::Pack, Physical::Random]));
+        .with_placement(rest.one_of(&[Placement::OwnRegion, Placement::LinearMap]))
+        .with_alias(rest.one_of(&[Alias::ReadOnly, Alias::Absent]))
+        .with_physical_placement(rest.one_of(&[
+            PhysicalPlacement::Stay,
+            PhysicalPlacement::Pack,
+            PhysicalPlacement::Random,
+        ]));
     let parts = Parts { text: 0xc000, constants: 0x4000, early: 0x7000, data: 0x9000 };
     let kernel = Blueprint { parts, policy: Ok(policy), slots: 64, seal: Ok(()) };
     match board::case(tree, &loading, &kernel) {

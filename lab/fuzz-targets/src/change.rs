@@ -2,7 +2,11 @@
 //! record and is planned for.
 
 use crate::told;
-use landfall::{Facts, Hart, Mmu, Mode, PhysAddr, Policy, Range};
+use landfall::Policy;
+use landfall::address::{PhysAddr, PhysRange};
+use landfall::harts::{Hart, Mmu};
+use landfall::paging::Mode;
+use landfall::plan::Facts;
 use landfall_plan::{Extensions, ImageFacts};
 use landfall_predict::case::{Case, Taken};
 use landfall_predict::policy::Change;
@@ -36,18 +40,11 @@ pub fn run(bytes: &[u8]) {
 
 /// Two harts, 2 GiB of RAM with firmware at their start, and RAM far above.
 fn machine() -> Facts {
-    let range = |start, size| Range::new(PhysAddr::new(start), size);
-    let mut facts = Facts {
-        image: ImageFacts {
-            base: PhysAddr::new(0x8020_0000),
-            text: 0xc000,
-            constants: 0x4000,
-            early: 0x7000,
-            data: 0x9000,
-        },
-        tree: range(0xf000_0000, 0x2000),
-        ..Facts::UNKNOWN
-    };
+    let range = |start, size| PhysRange::new(PhysAddr::new(start), size);
+    let mut facts = Facts::UNKNOWN;
+    facts.image = ImageFacts { text: 0xc000, constants: 0x4000, early: 0x7000, data: 0x9000 };
+    facts.loaded = PhysAddr::new(0x8020_0000);
+    facts.tree = range(0xf000_0000, 0x2000);
     for ram in [range(0x8000_0000, 2 << 30), range(0x100_0000_0000, 3 << 30)] {
         facts.ram.insert(ram).expect("room for two");
     }

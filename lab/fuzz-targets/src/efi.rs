@@ -1,8 +1,10 @@
 //! EFI: any tree that the reader accepts, with any memory map and command line. The result is a
 //! tree of the announced size that the reader accepts.
 
-use landfall::{MemoryMap, PhysAddr, Tree};
-use landfall_efi::{Boot, CommandLine, TooSmall, boot_hart, write_tree};
+use landfall::address::PhysAddr;
+use landfall::efi::MemoryMap;
+use landfall::tree::Tree;
+use landfall_efi::{Boot, LoadOptions, TooSmall, boot_hart, write_tree};
 
 /// Bytes of the memory map: eight descriptors.
 const MAP: usize = 8 * 48;
@@ -22,14 +24,14 @@ pub fn run(bytes: &[u8]) {
         map,
         system_table: PhysAddr::new(0x1000),
         acpi_root: map.bytes().first().map(|byte| PhysAddr::new(u64::from(*byte))),
-        command_line: CommandLine::new(line),
+        command_line: LoadOptions::new(line),
         initrd: None,
         entropy: Some(&[7; 32]),
         framebuffer: None,
     };
     let _ = tree.seeds();
     let Err(TooSmall { wanted }) = write_tree(tree, &boot, &mut []) else { return };
-    if wanted > landfall::MAX_SIZE {
+    if wanted > landfall::tree::Tree::MAX_SIZE {
         return;
     }
     let mut bytes = vec![0; wanted];

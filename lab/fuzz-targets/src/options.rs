@@ -1,6 +1,6 @@
 //! Command lines.
 
-use landfall_plan::{CommandLine, Options};
+use landfall_plan::{BootOptions, CommandLine};
 
 /// The word that limits the mode.
 const MODE: &[u8] = b"landfall.mode=";
@@ -10,7 +10,7 @@ const MODE: &[u8] = b"landfall.mode=";
 /// # Panics
 /// If landfall fails on it.
 pub fn run(bytes: &[u8]) {
-    let options = Options::parse(bytes);
+    let options = BootOptions::parse(bytes);
     let mut words = bytes.split(u8::is_ascii_whitespace);
     assert_eq!(options.nokaslr, words.any(|word| word == b"nokaslr"));
     assert!(!(options.mode.is_some() && options.unknown_mode), "a mode is known or it is not");

@@ -1,7 +1,9 @@
 //! Device trees: whatever the screen lets through is read, and its seeds taken, without panic, and
 //! is still sound afterwards.
 
-use landfall::{Facts, PhysAddr, Range, Tree};
+use landfall::address::{PhysAddr, PhysRange};
+use landfall::plan::Facts;
+use landfall::tree::Tree;
 
 /// Reads the input as a device tree, and takes its seeds.
 ///
@@ -9,8 +11,8 @@ use landfall::{Facts, PhysAddr, Range, Tree};
 /// If landfall fails on it.
 pub fn run(bytes: &[u8]) {
     let mut bytes = bytes.to_vec();
-    let mut facts =
-        Facts { tree: Range::new(PhysAddr::new(0x8800_0000), bytes.len() as u64), ..Facts::UNKNOWN };
+    let mut facts = Facts::UNKNOWN;
+    facts.tree = PhysRange::new(PhysAddr::new(0x8800_0000), bytes.len() as u64);
     let Ok(tree) = Tree::new(&bytes) else { return };
     let Ok(found) = tree.read(&mut facts) else { return };
     let had_seeds = !found.seeds.is_empty();

@@ -2,7 +2,7 @@
 
 use dtoolkit::fdt::FdtProperty;
 use dtoolkit::{Cells, Property, ToCellInt};
-use landfall::{PhysAddr, Range};
+use landfall::address::{PhysAddr, PhysRange};
 
 use super::node::DeviceNode;
 
@@ -28,7 +28,7 @@ impl<'a, 'tree> Bus<'a, 'tree> {
     }
 
     /// Returns the address at which the CPU sees an address of this bus.
-    fn to_cpu(self, range: Range) -> Option<Range> {
+    fn to_cpu(self, range: PhysRange) -> Option<PhysRange> {
         let Some((above, ranges)) = self.above else { return Some(range) };
         if ranges.value().is_empty() {
             return above.to_cpu(range);
@@ -38,8 +38,11 @@ impl<'a, 'tree> Bus<'a, 'tree> {
         }
         self.windows(above, ranges).find_map(|[child, parent, size]| {
             let child = address(child)?;
-            let inside = Range::new(child, size.to_int().ok()?).contains(range);
-            let moved = Range::new(address(parent)?.add(range.start().since(child)), range.size());
+            let inside = PhysRange::new(child, size.to_int().ok()?).contains(range);
+            let moved = PhysRange::new(
+                address(parent)?.wrapping_add(range.start().wrapping_offset_from(child)),
+                range.size(),
+            );
             inside.then(|| above.to_cpu(moved)).flatten()
         })
     }
@@ -56,25 +59,25 @@ impl<'a, 'tree> Bus<'a, 'tree> {
     }
 
     /// The registers of `device`, which is on this bus, as the CPU sees them.
-    pub(super) fn registers(&'a self, device: &DeviceNode<'tree>) -> impl Iterator<Item = Range> + 'a {
+    pub(super) fn registers(&'a self, device: &DeviceNode<'tree>) -> impl Iterator<Item = PhysRange> + 'a {
         let reg = device.reg.filter(|_| self.node.counts_in(1..=2));
         let reg = reg.and_then(|reg| reg.as_prop_encoded_array(self.node.cells).ok());
         reg.into_iter()
             .flatten()
-            .filter_map(|[start, size]| self.to_cpu(Range::new(address(start)?, size.to_int().ok()?)))
+            .filter_map(|[start, size]| self.to_cpu(PhysRange::new(address(start)?, size.to_int().ok()?)))
     }
 
     /// Returns the memory and ports of PCI devices behind `host`, which is on this bus. Windows
     /// beyond 4 GiB are left out: they take far more addresses than the devices use. The space is
     /// in bits 25 and 24 of the first cell (PCI bus binding to IEEE 1275, 2.2.1.1).
-    pub(super) fn pci_windows(&'a self, host: &DeviceNode<'tree>) -> impl Iterator<Item = Range> + 'a {
+    pub(super) fn pci_windows(&'a self, host: &DeviceNode<'tree>) -> impl Iterator<Item = PhysRange> + 'a {
         const LARGE: u32 = 3;
         let counts = host.counts_in(3..=3) && self.node.counts_in(1..=2);
         let host = self.below(*host).filter(|_| counts);
         let windows = host.and_then(|host| Some(host.windows(self, host.above?.1)));
         windows.into_iter().flatten().filter_map(|[child, parent, size]| {
             let space = child.as_ref().first()?.get() >> 24 & 3;
-            let range = Range::new(address(parent)?, size.to_int().ok()?);
+            let range = PhysRange::new(address(parent)?, size.to_int().ok()?);
             if space == LARGE { None } else { self.to_cpu(range) }
         })
     }

@@ -5,7 +5,9 @@
 //! its offset within 1 GiB or 2 MiB, so that the largest leaves fit. The tables for them come from
 //! the end of free memory.
 
-use landfall::{Access, Landing, Mapping, PhysAddr, Range, VirtAddr};
+use landfall::Landing;
+use landfall::address::{PhysAddr, PhysRange, VirtAddr};
+use landfall::paging::{Access, Mapping};
 use landfall_paging::PAGE_SIZE;
 
 use super::registers::{MAX_REGISTERS, Registers};
@@ -16,7 +18,7 @@ const GIB: u64 = 1 << 30;
 /// A range of registers and its first virtual address.
 #[derive(Clone, Copy, Debug)]
 struct Device {
-    phys: Range,
+    phys: PhysRange,
     virt: VirtAddr,
 }
 
@@ -26,36 +28,36 @@ pub(crate) struct Mapped {
     devices: [Device; MAX_REGISTERS],
     len: usize,
     /// From the first to the last, in physical and in virtual memory.
-    phys: Range,
+    phys: PhysRange,
     virt: (VirtAddr, VirtAddr),
 }
 
 impl Mapped {
     /// Maps the registers of a board. A range without room is left out.
     pub(crate) fn new(landing: &'static Landing, registers: &Registers, frames: &mut Frames) -> Self {
-        let nothing = Device { phys: Range::EMPTY, virt: VirtAddr::new(0) };
+        let nothing = Device { phys: PhysRange::EMPTY, virt: VirtAddr::new(0) };
         let mut mapped = Self {
             devices: [nothing; MAX_REGISTERS],
             len: 0,
-            phys: Range::EMPTY,
+            phys: PhysRange::EMPTY,
             virt: (VirtAddr::new(0), VirtAddr::new(0)),
         };
         let Some(mut tables) = landing.take_tables() else { return mapped };
         let mut editor = tables.editor(frames);
         let dynamic = landing.plan().dynamic;
-        let mut at = dynamic.start;
+        let mut at = dynamic.start();
         for phys in registers.as_slice() {
             let grain = if phys.size() >= GIB { GIB } else { MIB_2 };
             let virt = congruent(at, phys.start(), grain);
-            let end = virt.add(phys.size());
+            let end = virt.wrapping_add(phys.size());
             let mapping = Mapping { virt, phys: phys.start(), size: phys.size(), access: Access::ReadWrite };
-            let fits = end.since(dynamic.start) < dynamic.size;
+            let fits = end.wrapping_offset_from(dynamic.start()) < dynamic.size();
             // The harts that have landed fence before they do anything else, and this one below.
             if !fits || editor.map_device(mapping).is_err() {
                 continue;
             }
             // A page that is not mapped lies between two ranges.
-            at = end.add(PAGE_SIZE);
+            at = end.wrapping_add(PAGE_SIZE);
             mapped.push(Device { phys: *phys, virt });
         }
         riscv::asm::sfence_vma_all();
@@ -63,18 +65,18 @@ impl Mapped {
     }
 
     fn push(&mut self, device: Device) {
-        let end = device.virt.add(device.phys.size());
+        let end = device.virt.wrapping_add(device.phys.size());
         if let Some(slot) = self.devices.get_mut(self.len) {
             *slot = device;
             let first = self.devices[0];
-            self.phys = Range::between(first.phys.start(), device.phys.end());
+            self.phys = PhysRange::between(first.phys.start(), device.phys.end());
             self.virt = (first.virt, end);
             self.len += 1;
         }
     }
 
     /// The ranges.
-    pub(crate) fn ranges(&self) -> impl Iterator<Item = Range> {
+    pub(crate) fn ranges(&self) -> impl Iterator<Item = PhysRange> {
         self.devices().iter().map(|device| device.phys)
     }
 
@@ -85,11 +87,11 @@ impl Mapped {
     /// Returns the address at which a register is mapped. One comparison rules out memory on most
     /// boards.
     pub(crate) fn virt(&self, phys: PhysAddr) -> Option<VirtAddr> {
-        if !self.phys.contains(Range::new(phys, 1)) {
+        if !self.phys.contains(PhysRange::new(phys, 1)) {
             return None;
         }
-        let device = self.devices().iter().find(|device| device.phys.contains(Range::new(phys, 1)))?;
-        Some(device.virt.add(phys.since(device.phys.start())))
+        let device = self.devices().iter().find(|device| device.phys.contains(PhysRange::new(phys, 1)))?;
+        Some(device.virt.wrapping_add(phys.wrapping_offset_from(device.phys.start())))
     }
 
     /// The register that is mapped at an address.
@@ -97,21 +99,24 @@ impl Mapped {
         if virt < self.virt.0 || virt >= self.virt.1 {
             return None;
         }
-        let device = self.devices().iter().find(|device| virt.since(device.virt) < device.phys.size())?;
-        Some(device.phys.start().add(virt.since(device.virt)))
+        let device = self
+            .devices()
+            .iter()
+            .find(|device| virt.wrapping_offset_from(device.virt) < device.phys.size())?;
+        Some(device.phys.start().wrapping_add(virt.wrapping_offset_from(device.virt)))
     }
 }
 
 /// The first address from `at` on that has the same place within `grain` as `phys`.
 fn congruent(at: VirtAddr, phys: PhysAddr, grain: u64) -> VirtAddr {
-    at.add(phys.get().wrapping_sub(at.get()) & (grain - 1))
+    at.wrapping_add(phys.get().wrapping_sub(at.get()) & (grain - 1))
 }
 
 /// Frames for tables: whole pages from the end of free memory, which have no other user.
 #[derive(Debug)]
 pub(crate) struct Frames {
-    room: Range,
-    left: Range,
+    room: PhysRange,
+    left: PhysRange,
 }
 
 impl Frames {
@@ -124,13 +129,14 @@ impl Frames {
         let pages = (4 * registers.as_slice().len() + 2 * landing.mode().levels()) as u64;
         let size = pages * PAGE_SIZE;
         let last = landing.free_memory().filter(|free| free.size() >= size).last();
-        let room = last.map_or(Range::EMPTY, |free| Range::new(PhysAddr::new(free.end().get() - size), size));
+        let room = last
+            .map_or(PhysRange::EMPTY, |free| PhysRange::new(PhysAddr::new(free.end().get() - size), size));
         Self { room, left: room }
     }
 
     /// Those that were taken.
-    pub(crate) fn taken(&self) -> Range {
-        Range::between(self.left.end(), self.room.end())
+    pub(crate) fn taken(&self) -> PhysRange {
+        PhysRange::between(self.left.end(), self.room.end())
     }
 }
 
@@ -143,7 +149,7 @@ unsafe impl landfall_paging::Frames for Frames {
         if self.left.is_empty() {
             return None;
         }
-        self.left = Range::between(self.left.start(), frame);
+        self.left = PhysRange::between(self.left.start(), frame);
         Some(frame)
     }
 

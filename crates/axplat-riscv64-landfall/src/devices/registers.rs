@@ -1,7 +1,7 @@
 //! Ranges of registers: as they are where they are few, else with what lies between the nearest of
 //! them.
 
-use landfall::Range;
+use landfall::address::PhysRange;
 
 /// The most ranges that are reported. Kernels keep lists of their own. The list of `axhal` has room
 /// for 128 regions of all kinds, and it panics beyond.
@@ -10,16 +10,16 @@ pub(crate) const MAX_REGISTERS: usize = 32;
 /// Whole pages with registers, in ascending order; none touches another.
 #[derive(Clone, Debug)]
 pub(crate) struct Registers {
-    ranges: [Range; MAX_REGISTERS + 1],
+    ranges: [PhysRange; MAX_REGISTERS + 1],
     len: usize,
 }
 
 impl Registers {
     /// None.
-    pub(crate) const EMPTY: Self = Self { ranges: [Range::EMPTY; MAX_REGISTERS + 1], len: 0 };
+    pub(crate) const EMPTY: Self = Self { ranges: [PhysRange::EMPTY; MAX_REGISTERS + 1], len: 0 };
 
     /// All of them.
-    pub(crate) fn as_slice(&self) -> &[Range] {
+    pub(crate) fn as_slice(&self) -> &[PhysRange] {
         self.ranges.get(..self.len).unwrap_or_default()
     }
 
@@ -27,7 +27,7 @@ impl Registers {
     /// unless `is_memory` finds memory between them. Returns `false` if that left no room; the
     /// range is not added then.
     #[must_use]
-    pub(crate) fn insert(&mut self, range: Range, is_memory: impl Fn(Range) -> bool) -> Outcome {
+    pub(crate) fn insert(&mut self, range: PhysRange, is_memory: impl Fn(PhysRange) -> bool) -> Outcome {
         let range = range.pages_touched();
         if range.is_empty() || is_memory(range) {
             return Outcome::LeftOut;
@@ -55,8 +55,8 @@ impl Registers {
         }
     }
 
-    fn join_nearest(&mut self, is_memory: impl Fn(Range) -> bool) -> bool {
-        let gap = |index: usize| Range::between(self.ranges[index].end(), self.ranges[index + 1].start());
+    fn join_nearest(&mut self, is_memory: impl Fn(PhysRange) -> bool) -> bool {
+        let gap = |index: usize| PhysRange::between(self.ranges[index].end(), self.ranges[index + 1].start());
         let free = (0..self.len - 1).filter(|index| !is_memory(gap(*index)));
         match free.min_by_key(|index| gap(*index).size()) {
             Some(index) => {
@@ -70,7 +70,7 @@ impl Registers {
     /// Makes one of a range and the next.
     fn join(&mut self, index: usize) {
         let (first, second) = (self.ranges[index], self.ranges[index + 1]);
-        self.ranges[index] = Range::between(first.start(), first.end().max(second.end()));
+        self.ranges[index] = PhysRange::between(first.start(), first.end().max(second.end()));
         self.remove(index + 1);
     }
 

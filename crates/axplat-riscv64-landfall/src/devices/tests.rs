@@ -1,7 +1,8 @@
 //! Devices of trees as boards have them.
 
 use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
-use landfall::{Facts, PhysAddr, Range};
+use landfall::address::{PhysAddr, PhysRange};
+use landfall::plan::Facts;
 use proptest::prelude::*;
 
 use super::registers::{MAX_REGISTERS, Outcome, Registers};
@@ -43,12 +44,12 @@ fn tree(children: impl IntoIterator<Item = DeviceTreeNode>) -> Vec<u8> {
     tree.to_dtb()
 }
 
-fn range(start: u64, end: u64) -> Range {
-    Range::between(PhysAddr::new(start), PhysAddr::new(end))
+fn range(start: u64, end: u64) -> PhysRange {
+    PhysRange::between(PhysAddr::new(start), PhysAddr::new(end))
 }
 
 /// RAM is from 2 GiB to 3 GiB.
-fn range_of_ram() -> Range {
+fn range_of_ram() -> PhysRange {
     range(0x8000_0000, 0xc000_0000)
 }
 
@@ -58,7 +59,7 @@ fn facts() -> Facts {
     facts
 }
 
-fn registers(children: impl IntoIterator<Item = DeviceTreeNode>) -> Vec<Range> {
+fn registers(children: impl IntoIterator<Item = DeviceTreeNode>) -> Vec<PhysRange> {
     find(&tree(children), &facts()).registers.as_slice().to_vec()
 }
 
@@ -175,7 +176,7 @@ proptest! {
         for (place, value) in damage {
             let place = place.index(bytes.len());
             let was = std::mem::replace(&mut bytes[place], value);
-            if landfall::Tree::new(&bytes).is_err() {
+            if landfall::tree::Tree::new(&bytes).is_err() {
                 bytes[place] = was;
             }
         }
@@ -194,11 +195,11 @@ proptest! {
         memory in 0..600_u64,
     ) {
         let page = |number: u64| PhysAddr::new(number << 12);
-        let ram = Range::between(page(memory), page(memory + 3));
+        let ram = PhysRange::between(page(memory), page(memory + 3));
         let mut registers = Registers::EMPTY;
         let mut kept = Vec::new();
         for (first, count) in parts {
-            let range = Range::between(page(first), page(first + count));
+            let range = PhysRange::between(page(first), page(first + count));
             let outcome = registers.insert(range, |range| range.overlaps(ram));
             // One gap at most has memory in it, so there is always another to close.
             prop_assert_eq!(outcome == Outcome::Kept, !range.overlaps(ram));
@@ -209,7 +210,7 @@ proptest! {
         prop_assert!(told.is_sorted_by(|first, second| first.end() < second.start()));
         prop_assert!(kept.iter().all(|range| told.iter().any(|told| told.contains(*range))));
         prop_assert!(!told.iter().any(|told| told.overlaps(ram)));
-        let pages = |ranges: &[Range]| -> std::collections::BTreeSet<u64> {
+        let pages = |ranges: &[PhysRange]| -> std::collections::BTreeSet<u64> {
             ranges.iter().flat_map(|range| range.start().get() >> 12..range.end().get() >> 12).collect()
         };
         if kept.len() <= MAX_REGISTERS {

@@ -3,7 +3,8 @@
 use dtoolkit::fdt::{Fdt, FdtNode, FdtProperty};
 use dtoolkit::standard::NodeStandard;
 use dtoolkit::{Node, Property};
-use landfall::{Facts, PhysAddr, Range};
+use landfall::address::{PhysAddr, PhysRange};
+use landfall::plan::Facts;
 
 use super::bus::Bus;
 use super::node::{DeviceNode, Kind, State};
@@ -72,7 +73,7 @@ pub(crate) fn find<'tree>(tree: &'tree [u8], facts: &Facts) -> Found<'tree> {
     found
 }
 
-fn visit<'tree>(bus: &Bus<'_, 'tree>, found: &mut Found<'tree>, is_memory: &impl Fn(Range) -> bool) {
+fn visit<'tree>(bus: &Bus<'_, 'tree>, found: &mut Found<'tree>, is_memory: &impl Fn(PhysRange) -> bool) {
     for node in bus.node.node.children().filter(|node| !OTHERS.contains(&node.name_without_address())) {
         let device = DeviceNode::new(node);
         if device.state == State::Off {

@@ -1,7 +1,8 @@
 //! The facts about the board.
 
 use axplat::mem::RawRange;
-use landfall::{Landing, PhysAddr, Range};
+use landfall::Landing;
+use landfall::address::{PhysAddr, PhysRange};
 use spin::Once;
 
 use super::cpus::Cpus;
@@ -103,16 +104,16 @@ impl Board {
 
 /// RAM that is mapped, and what of it is neither free nor the image. `taken` was free when the
 /// kernel landed.
-fn memory(landing: &Landing, taken: Range) -> (Memory, Memory) {
+fn memory(landing: &Landing, taken: PhysRange) -> (Memory, Memory) {
     let (facts, plan) = (landing.facts(), landing.plan());
-    let image = plan.image.facts.range();
+    let image = plan.image.phys.all();
     let (mut ram, mut reserved) = (Regions::EMPTY, Regions::EMPTY);
     for range in plan.linear.mapped(facts) {
         // Both have room for whatever landfall can land on.
         let _ = ram.push(range);
         // Free memory lies on one side of `taken`, which ends where a free range ends.
         let free = landing.free_memory().map(|free| {
-            if free.overlaps(taken) { Range::between(free.start(), taken.start()) } else { free }
+            if free.overlaps(taken) { PhysRange::between(free.start(), taken.start()) } else { free }
         });
         without(range, free, |used| {
             without(used, core::iter::once(image), |used| {
@@ -124,9 +125,9 @@ fn memory(landing: &Landing, taken: Range) -> (Memory, Memory) {
 }
 
 /// The tree, by its physical address.
-pub(super) fn tree(landing: &Landing) -> Range {
+pub(super) fn tree(landing: &Landing) -> PhysRange {
     let bytes = landing.tree();
-    Range::new(landfall::LinearAddr::from_ptr(bytes.as_ptr()).to_phys(), bytes.len() as u64)
+    PhysRange::new(landfall::address::LinearAddr::from_ptr(bytes.as_ptr()).to_phys(), bytes.len() as u64)
 }
 
 /// Returns RAM that is free or the image's. ArceOS 0.3.0-preview maps reserved memory writable and

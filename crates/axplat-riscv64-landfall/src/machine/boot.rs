@@ -60,7 +60,8 @@ pub fn secondary(_: &'static Landing, hart: landfall::HartIndex) -> ! {
     // The boot hart has mapped devices in the meantime.
     riscv::asm::sfence_vma_all();
     clear_scratch();
-    let top = landfall::LinearAddr::from_phys(landfall::PhysAddr::new(stack as u64)).virt().get();
+    let top =
+        landfall::address::LinearAddr::from_phys(landfall::address::PhysAddr::new(stack as u64)).virt().get();
     // SAFETY: the kernel gives each CPU a stack of its own; nothing on the old one is needed any
     // more.
     unsafe { enter(cpu, 0, top as usize, secondary_on_own_stack) }

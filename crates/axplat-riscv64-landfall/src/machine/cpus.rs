@@ -4,7 +4,8 @@
 #[cfg(feature = "smp")]
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use landfall::{HartState, Landing};
+use landfall::Landing;
+use landfall::harts::HartState;
 #[cfg(feature = "smp")]
 use landfall_plan::MAX_HARTS;
 

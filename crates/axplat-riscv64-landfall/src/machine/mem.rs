@@ -26,8 +26,11 @@ impl MemIf for Mem {
 
     /// Memory by the linear map, without a load; registers by where they were mapped.
     fn phys_to_virt(paddr: PhysAddr) -> VirtAddr {
-        let phys = landfall::PhysAddr::new(paddr.as_usize() as u64);
-        let virt = board().devices.virt(phys).unwrap_or_else(|| landfall::LinearAddr::from_phys(phys).virt());
+        let phys = landfall::address::PhysAddr::new(paddr.as_usize() as u64);
+        let virt = board()
+            .devices
+            .virt(phys)
+            .unwrap_or_else(|| landfall::address::LinearAddr::from_phys(phys).virt());
         VirtAddr::from_usize(virt.get() as usize)
     }
 
@@ -40,8 +43,8 @@ impl MemIf for Mem {
 
     /// Takes addresses of the linear map, of the image, and of registers.
     fn virt_to_phys(vaddr: VirtAddr) -> PhysAddr {
-        let virt = landfall::VirtAddr::new(vaddr.as_usize() as u64);
-        let phys = board().devices.phys(virt).unwrap_or_else(|| landfall::virt_to_phys(virt));
+        let virt = landfall::address::VirtAddr::new(vaddr.as_usize() as u64);
+        let phys = board().devices.phys(virt).unwrap_or_else(|| landfall::address::virt_to_phys(virt));
         PhysAddr::from_usize(phys.get() as usize)
     }
 }

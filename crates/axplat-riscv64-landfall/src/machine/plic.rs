@@ -5,7 +5,7 @@
 
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use landfall::VirtAddr;
+use landfall::address::VirtAddr;
 
 use crate::config::devices::SOURCES;
 
@@ -31,7 +31,7 @@ impl Plic {
     }
 
     fn register(&self, offset: u64) -> *mut u32 {
-        core::ptr::with_exposed_provenance_mut(self.registers.add(offset).get() as usize)
+        core::ptr::with_exposed_provenance_mut(self.registers.wrapping_add(offset).get() as usize)
     }
 
     fn write(&self, offset: u64, value: u32) {

@@ -6,16 +6,17 @@ use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
 use landfall_host::machine::Machine;
 use landfall_host::qemu::{PROGRAM, Qemu};
 use landfall_host::tree;
-use landfall_paging::PhysAddr;
-use landfall_plan::{Facts, Range};
+use landfall_paging::{PhysAddr, PhysRange};
+use landfall_plan::Facts;
 use landfall_tree::Tree;
 
 use readers::{NODE, READERS};
 
 /// What the landing makes of a tree.
 fn without_seeds(tree: &[u8]) -> Vec<u8> {
-    let place = Range::new(PhysAddr::new(0x8800_0000), tree.len() as u64);
-    let mut facts = Facts { tree: place, ..Facts::UNKNOWN };
+    let place = PhysRange::new(PhysAddr::new(0x8800_0000), tree.len() as u64);
+    let mut facts = Facts::UNKNOWN;
+    facts.tree = place;
     let found = Tree::new(tree).and_then(|tree| tree.read(&mut facts)).expect("a sound tree");
     let mut left = tree.to_vec();
     assert!(found.seeds.take(&mut left, &mut facts, &[]).is_some(), "the tree has seeds");

@@ -1,7 +1,6 @@
 //! What a board's tree does not say, and a plan assumes: each assumption is a note, and a flag says better.
 
-use landfall_plan::MemoryTypes;
-use landfall_plan::{Physical, Policy};
+use landfall_plan::{MemoryTypes, PhysicalPlacement, Policy};
 use landfall_predict::board::Loading;
 
 use crate::trees::{codes, lands, predict};
@@ -23,7 +22,7 @@ fn an_image_lies_2_mib_above_the_start_of_ram_as_boot_loaders_put_it() {
         (0, 8 * GIB, 0x20_0000),
     ] {
         let prediction = lands(&with_memory(start, size).dtb(), &Loading::default());
-        assert_eq!(prediction.facts.image.base.get(), right);
+        assert_eq!(prediction.facts.loaded.get(), right);
         assert!(codes(&prediction).contains(&"image-assumed"));
         let loading = Loading { at: "0x90000000".parse().ok(), ..Loading::default() };
         assert!(!codes(&lands(&with_memory(start, size).dtb(), &loading)).contains(&"image-assumed"));
@@ -33,7 +32,7 @@ fn an_image_lies_2_mib_above_the_start_of_ram_as_boot_loaders_put_it() {
 #[test]
 fn a_first_piece_of_ram_without_room_is_passed_over() {
     let tree = with_memory(0x800_0000, 2 * MIB).memory(0x8000_0000, GIB).dtb();
-    assert_eq!(lands(&tree, &Loading::default()).facts.image.base.get(), 0x8020_0000);
+    assert_eq!(lands(&tree, &Loading::default()).facts.loaded.get(), 0x8020_0000);
 }
 
 #[test]
@@ -63,7 +62,7 @@ fn an_image_that_moves_needs_firmware_that_keeps_the_other_harts() {
         let prediction = predict(&board.dtb(), &Loading::default(), policy).expect("a sound tree");
         codes(&prediction.expect("it lands")).contains(&"hsm-assumed")
     };
-    let moves = Policy::new().physical(Physical::Pack);
+    let moves = Policy::new().with_physical_placement(PhysicalPlacement::Pack);
     assert!(noted(2, &moves));
     assert!(!noted(1, &moves) && !noted(2, &Policy::new()));
 }

@@ -1,9 +1,8 @@
 //! Exact numbers, worked out by hand.
 
-use landfall_plan::{Physical, Policy};
-use landfall_predict::Randomness;
+use landfall_plan::{PhysicalPlacement, Policy};
 use landfall_predict::board::Loading;
-use landfall_predict::{json, text, view};
+use landfall_predict::{Randomness, json, text, view};
 use serde_json::{Value, json};
 
 use crate::trees::predict;
@@ -59,7 +58,7 @@ fn two_terabytes_in_sv48() {
 #[test]
 fn a_packed_image_costs_no_leaf() {
     let tree = virt(16 << 30, "riscv,sv39");
-    let plan = object(&tree, &Policy::new().physical(Physical::Pack));
+    let plan = object(&tree, &Policy::new().with_physical_placement(PhysicalPlacement::Pack));
     assert_eq!(plan["linear_map"]["leaves"]["2M"], 511);
     assert_eq!(plan["linear_map"]["leaves"]["4K"], 512 - 96);
     assert_eq!(plan["movement"]["to"], plan["kernel"]["physical"]);

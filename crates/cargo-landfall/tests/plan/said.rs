@@ -1,12 +1,10 @@
 //! What a tree says in ways that are rare, and nothing of it is passed over in silence.
 
 use landfall_paging::{LeafFormat, Mode};
-use landfall_plan::MAX_HARTS;
-use landfall_plan::Policy;
+use landfall_plan::{MAX_HARTS, Policy};
 use landfall_predict::board::{BoardError, Loading};
 use landfall_predict::case::Prediction;
-use landfall_predict::text;
-use landfall_predict::view;
+use landfall_predict::{text, view};
 
 use crate::trees::{codes, lands, predict};
 use crate::writer::{Board, cells, virt};

@@ -2,11 +2,10 @@
 
 use landfall_paging::Mode;
 use landfall_plan::Policy;
-use landfall_predict::Randomness;
 use landfall_predict::board::{self, BoardError, Loading};
 use landfall_predict::case::{Case, Outcome, Prediction, Refused};
 use landfall_predict::notes::Note;
-use landfall_predict::{json, text, view};
+use landfall_predict::{Randomness, json, text, view};
 use proptest::prelude::*;
 
 use crate::kernel::blueprint;
@@ -82,7 +81,7 @@ fn memory_that_the_loader_fills_in_can_be_supplied() {
         let loading = Loading { memory: memory.to_vec(), ..Loading::default() };
         let prediction = lands(&tree, &loading);
         assert_eq!(prediction.plan.linear.size, 2 << 30);
-        assert_eq!(prediction.facts.image.base.get(), 0x4020_0000);
+        assert_eq!(prediction.facts.loaded.get(), 0x4020_0000);
         assert!(codes(&prediction).contains(&"memory-supplied"));
         assert!(codes(&prediction).contains(&"firmware-unreserved"));
     }
@@ -129,7 +128,7 @@ fn a_tree_without_harts_is_for_the_probe() {
 fn ram_may_begin_at_zero_and_64_harts_may_land() {
     let board = (0..64).fold(Board::new().memory(0, 2 << 30), |board, id| board.hart(id, Some("riscv,sv39")));
     let prediction = lands(&board.dtb(), &Loading::default());
-    assert_eq!(prediction.facts.image.base.get(), 0x20_0000);
+    assert_eq!(prediction.facts.loaded.get(), 0x20_0000);
     assert_eq!(prediction.plan.stacks.count, 64);
     assert_ne!(prediction.plan.block.start().get(), 0, "a null pointer is nobody's");
 }
@@ -164,7 +163,7 @@ fn a_machine_may_offer_less_than_its_tree() {
     let tree = virt(1 << 30, "riscv,sv57");
     let loading = Loading { mode: Some(Mode::Sv48), ..Loading::default() };
     assert_eq!(lands(&tree, &loading).plan.mode, Mode::Sv48);
-    let best = Policy::new().modes(Mode::Sv57, Mode::Sv57);
+    let best = Policy::new().with_modes(Mode::Sv57..=Mode::Sv57);
     let refused = predict(&tree, &loading, &best).expect("a sound tree").expect_err("no such mode");
     assert_eq!(refused.rule.number(), 11);
 }

@@ -18,8 +18,7 @@ mod rhct;
 mod table;
 mod tree;
 
-use landfall_paging::PhysAddr;
-use landfall_plan::Range;
+use landfall_paging::{PhysAddr, PhysRange};
 
 pub use error::{AcpiError, AcpiFault};
 use madt::{Madt, State};
@@ -45,7 +44,7 @@ impl<'a> Acpi<'a> {
     ///
     /// # Errors
     /// Rule 25: [`AcpiError`] says which table is damaged or missing, and how.
-    pub fn find(root: PhysAddr, memory: impl Fn(Range) -> Option<&'a [u8]>) -> Result<Self, AcpiError> {
+    pub fn find(root: PhysAddr, memory: impl Fn(PhysRange) -> Option<&'a [u8]>) -> Result<Self, AcpiError> {
         let list = table::list(root, &memory)?;
         let madt = Madt::new(list.find(*b"APIC", &memory)?)?;
         let rhct = Rhct::new(list.find(*b"RHCT", &memory)?)?;

@@ -1,7 +1,6 @@
 //! The root pointer, the list of tables, and what is checked of every table (ACPI 6.6, 5.2.5 to 5.2.8).
 
-use landfall_paging::PhysAddr;
-use landfall_plan::Range;
+use landfall_paging::{PhysAddr, PhysRange};
 
 use super::error::{AcpiError, AcpiFault};
 
@@ -13,7 +12,16 @@ const ROOT_SIZE: u32 = 36;
 /// Bytes of the header of a table.
 const HEADER_SIZE: u32 = 36;
 /// The same, and where in it the table's length is.
-const HEADER: (u32, usize) = (HEADER_SIZE, 4);
+const HEADER: Header = Header { size: HEADER_SIZE, length_at: 4 };
+
+/// The form of a header.
+#[derive(Clone, Copy)]
+struct Header {
+    /// Its bytes.
+    size: u32,
+    /// The offset of the table\'s length.
+    length_at: usize,
+}
 
 /// A table: its length is what it says, and its checksum right.
 #[derive(Clone, Copy, Debug)]
@@ -26,12 +34,13 @@ pub(super) struct Table<'a> {
 impl<'a> Table<'a> {
     /// What lies at `at`, unchecked.
     fn at(
-        (name, at): ([u8; 4], PhysAddr),
+        name: [u8; 4],
+        at: PhysAddr,
         size: u32,
-        memory: &impl Fn(Range) -> Option<&'a [u8]>,
+        memory: &impl Fn(PhysRange) -> Option<&'a [u8]>,
     ) -> Result<Self, AcpiError> {
         let size = u64::from(size);
-        match memory(Range::new(at, size)) {
+        match memory(PhysRange::new(at, size)) {
             Some(bytes) => Ok(Self { name, at, bytes }),
             None => Err(Self { name, at, bytes: &[] }.wrong(
                 "its size",
@@ -41,15 +50,15 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// The table with a header of `least` bytes, whose length is stated at `length_at`.
+    /// Returns the whole table, whose length its header states.
     fn whole(
         self,
-        (least, length_at): (u32, usize),
-        memory: &impl Fn(Range) -> Option<&'a [u8]>,
+        header: Header,
+        memory: &impl Fn(PhysRange) -> Option<&'a [u8]>,
     ) -> Result<Self, AcpiError> {
-        let size = word(self.bytes, length_at);
-        self.check_size(size, least)?;
-        let table = Self::at((self.name, self.at), size, memory)?;
+        let size = word(self.bytes, header.length_at);
+        self.check_size(size, header.size)?;
+        let table = Self::at(self.name, self.at, size, memory)?;
         table.check_sum(table.bytes)?;
         Ok(table)
     }
@@ -101,13 +110,13 @@ impl<'a> Table<'a> {
     pub(super) fn find(
         self,
         name: [u8; 4],
-        memory: &impl Fn(Range) -> Option<&'a [u8]>,
+        memory: &impl Fn(PhysRange) -> Option<&'a [u8]>,
     ) -> Result<Self, AcpiError> {
         let (addresses, _) = self.bytes.get(HEADER_SIZE as usize..).unwrap_or_default().as_chunks::<8>();
         let mut outside = 0;
         for address in addresses {
             let at = PhysAddr::new(u64::from_le_bytes(*address));
-            match memory(Range::new(at, u64::from(HEADER_SIZE))) {
+            match memory(PhysRange::new(at, u64::from(HEADER_SIZE))) {
                 None => outside += 1,
                 Some(header) if header.starts_with(&name) => {
                     return Self { name, at, bytes: header }.whole(HEADER, memory);
@@ -123,19 +132,19 @@ impl<'a> Table<'a> {
 /// The list of tables (XSDT) of the root pointer (RSDP) at `root`.
 pub(super) fn list<'a>(
     root: PhysAddr,
-    memory: &impl Fn(Range) -> Option<&'a [u8]>,
+    memory: &impl Fn(PhysRange) -> Option<&'a [u8]>,
 ) -> Result<Table<'a>, AcpiError> {
-    let pointer = Table::at((*b"RSDP", root), ROOT_SIZE, memory)?;
+    let pointer = Table::at(*b"RSDP", root, ROOT_SIZE, memory)?;
     pointer.check_name(b"RSD PTR ")?;
     let revision = pointer.bytes.get(15).copied().unwrap_or_default();
     if revision < 2 {
         return Err(pointer.wrong("its revision", revision.into(), "it must be 2 or more"));
     }
-    let pointer = pointer.whole((ROOT_SIZE, 20), memory)?;
+    let pointer = pointer.whole(Header { size: ROOT_SIZE, length_at: 20 }, memory)?;
     // The part that ACPI 1.0 knew has a sum of its own.
     pointer.check_sum(pointer.bytes.get(..20).unwrap_or_default())?;
     let at = PhysAddr::new(double(pointer.bytes, 24));
-    let list = Table::at((*b"XSDT", at), HEADER_SIZE, memory)?;
+    let list = Table::at(*b"XSDT", at, HEADER_SIZE, memory)?;
     list.check_name(b"XSDT")?;
     list.whole(HEADER, memory)
 }

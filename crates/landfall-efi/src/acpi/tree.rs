@@ -3,7 +3,7 @@
 use super::isa::Isa;
 use super::madt::State;
 use super::{Acpi, Hart};
-use crate::tree::TooSmall;
+use crate::writer::TooSmall;
 use crate::writer::{END, Names, Writer};
 
 impl Acpi<'_> {

@@ -1,10 +1,10 @@
 //! Memory maps.
 
-use landfall_efi::{MemoryMap, MemoryMapError, Use};
+use landfall_efi::{MemoryMap, MemoryMapError, MemoryUse};
 
 use crate::made::{CACHED, descriptor};
 
-fn ranges<'a>(map: &'a [u8], wanted: &'a [Use]) -> Vec<(u64, u64)> {
+fn ranges<'a>(map: &'a [u8], wanted: &'a [MemoryUse]) -> Vec<(u64, u64)> {
     let map = MemoryMap::new(map, 48).expect("a map");
     map.ranges(wanted).map(|range| (range.start().get(), range.end().get())).collect()
 }
@@ -13,23 +13,23 @@ fn ranges<'a>(map: &'a [u8], wanted: &'a [Use]) -> Vec<(u64, u64)> {
 fn each_type_of_memory_is_what_the_specification_says() {
     // UEFI 2.10, table 7.10, for after ExitBootServices.
     let uses = [
-        (0, Use::Nothing),
-        (1, Use::Free),
-        (2, Use::Free),
-        (3, Use::Free),
-        (4, Use::Free),
-        (5, Use::Nothing),
-        (6, Use::Nothing),
-        (7, Use::Free),
-        (8, Use::Nothing),
-        (9, Use::Kept),
-        (10, Use::Nothing),
-        (11, Use::Nothing),
-        (12, Use::Nothing),
-        (13, Use::Nothing),
-        (14, Use::Nothing),
-        (15, Use::Nothing),
-        (0x8000_0000, Use::Nothing),
+        (0, MemoryUse::Nothing),
+        (1, MemoryUse::Free),
+        (2, MemoryUse::Free),
+        (3, MemoryUse::Free),
+        (4, MemoryUse::Free),
+        (5, MemoryUse::Nothing),
+        (6, MemoryUse::Nothing),
+        (7, MemoryUse::Free),
+        (8, MemoryUse::Nothing),
+        (9, MemoryUse::Kept),
+        (10, MemoryUse::Nothing),
+        (11, MemoryUse::Nothing),
+        (12, MemoryUse::Nothing),
+        (13, MemoryUse::Nothing),
+        (14, MemoryUse::Nothing),
+        (15, MemoryUse::Nothing),
+        (0x8000_0000, MemoryUse::Nothing),
     ];
     for (kind, right) in uses {
         let bytes = descriptor(kind, 0x8000_0000, 1, CACHED);
@@ -42,7 +42,7 @@ fn each_type_of_memory_is_what_the_specification_says() {
 #[test]
 fn what_is_not_cached_or_set_aside_is_no_memory() {
     for attributes in [0, 1, 7, CACHED | 1 << 18] {
-        assert_eq!(ranges(&descriptor(7, 0x8000_0000, 1, attributes), &[Use::Free]), []);
+        assert_eq!(ranges(&descriptor(7, 0x8000_0000, 1, attributes), &[MemoryUse::Free]), []);
     }
 }
 
@@ -65,8 +65,8 @@ fn ranges_ascend_and_are_as_long_as_they_can_be_in_any_order_of_descriptors() {
     ];
     let bytes: Vec<u8> =
         parts.iter().flat_map(|(kind, start, pages)| descriptor(*kind, *start, *pages, CACHED)).collect();
-    assert_eq!(ranges(&bytes, &[Use::Free]), [(0x8_0000, 0x8_8000)]);
-    assert_eq!(ranges(&bytes, &[Use::Kept]), [(0x9_0000, 0x9_1000)]);
+    assert_eq!(ranges(&bytes, &[MemoryUse::Free]), [(0x8_0000, 0x8_8000)]);
+    assert_eq!(ranges(&bytes, &[MemoryUse::Kept]), [(0x9_0000, 0x9_1000)]);
 }
 
 #[test]
@@ -74,13 +74,13 @@ fn a_map_of_many_descriptors_is_no_matter() {
     let one = |index: u64| descriptor(7, index * 0x2000, 1 + index % 2, CACHED);
     let bytes: Vec<u8> = (0..1000).rev().flat_map(one).collect();
     // Every second page is followed by the next descriptor's.
-    assert_eq!(ranges(&bytes, &[Use::Free]).len(), 500 + 1);
+    assert_eq!(ranges(&bytes, &[MemoryUse::Free]).len(), 500 + 1);
 }
 
 #[test]
 fn numbers_beyond_all_addresses_do_not_overflow() {
     let bytes = [descriptor(7, u64::MAX - 5, u64::MAX, CACHED), descriptor(7, 0, u64::MAX, CACHED)].concat();
-    assert_eq!(ranges(&bytes, &[Use::Free]), [(0, u64::MAX)]);
+    assert_eq!(ranges(&bytes, &[MemoryUse::Free]), [(0, u64::MAX)]);
 }
 
 #[test]

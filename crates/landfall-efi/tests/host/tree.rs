@@ -1,11 +1,11 @@
 //! The tree that a kernel gets.
 
 use landfall_efi::{
-    Boot, CommandLine, Efi, Framebuffer, Masks, PixelFormat, Pixels, TooSmall, boot_hart, write_tree,
+    Boot, Efi, Framebuffer, LoadOptions, Masks, PixelFormat, Pixels, TooSmall, boot_hart, write_tree,
 };
-use landfall_paging::PhysAddr;
-use landfall_plan::{Facts, Range};
-use landfall_tree::{MAX_SIZE, Tree};
+use landfall_paging::{PhysAddr, PhysRange};
+use landfall_plan::Facts;
+use landfall_tree::Tree;
 
 use crate::made::{CACHED, bare, descriptor, tree};
 use crate::{plain, value, written};
@@ -22,14 +22,15 @@ fn map() -> Vec<u8> {
 }
 
 fn facts(bytes: &[u8]) -> Facts {
-    let place = Range::new(PhysAddr::new(0x9008_0000), bytes.len() as u64);
-    let mut facts = Facts { tree: place, boot_hart: 3, ..Facts::UNKNOWN };
+    let place = PhysRange::new(PhysAddr::new(0x9008_0000), bytes.len() as u64);
+    let mut facts = Facts::UNKNOWN;
+    (facts.tree, facts.boot_hart) = (place, 3);
     Tree::new(bytes).expect("a sound tree").read(&mut facts).expect("facts");
     facts
 }
 
-fn range(start: u64, end: u64) -> Range {
-    Range::between(PhysAddr::new(start), PhysAddr::new(end))
+fn range(start: u64, end: u64) -> PhysRange {
+    PhysRange::between(PhysAddr::new(start), PhysAddr::new(end))
 }
 
 #[test]
@@ -64,7 +65,7 @@ fn what_a_loader_tells_takes_the_place_of_what_stood_there() {
     ]);
     let line: Vec<u8> = "nokaslr ü 🦀".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let initrd = Some(range(0x8100_0000, 0x8100_1234));
-    let bytes = written(&old, &Boot { command_line: CommandLine::new(&line), initrd, ..plain(&map) });
+    let bytes = written(&old, &Boot { command_line: LoadOptions::new(&line), initrd, ..plain(&map) });
     assert_eq!(value(&bytes, &["chosen"], "bootargs"), Some("nokaslr ü 🦀\0".as_bytes().to_vec()));
     let facts = facts(&bytes);
     assert_eq!(facts.initrd, initrd);
@@ -79,7 +80,7 @@ fn what_a_loader_tells_takes_the_place_of_what_stood_there() {
 #[test]
 fn a_command_line_ends_at_its_zero_or_where_its_bytes_do() {
     let units = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
-    let text = |bytes: &[u8]| CommandLine::new(bytes).map(|line| line.chars().collect::<String>());
+    let text = |bytes: &[u8]| LoadOptions::new(bytes).map(|line| line.chars().collect::<String>());
     assert_eq!(text(&units("a b\0c")), Some("a b".to_owned()));
     assert_eq!(text(&units("a b")), Some("a b".to_owned()));
     assert_eq!(text(&[units("a"), vec![7]].concat()), Some("a".to_owned()));
@@ -146,13 +147,13 @@ fn pixels_that_do_not_lie_in_their_memory_are_no_screen() {
     ] {
         assert_eq!(Framebuffer::new(memory, bad), None, "{bad:?}");
     }
-    assert_eq!(Framebuffer::new(Range::EMPTY, good), None);
+    assert_eq!(Framebuffer::new(PhysRange::EMPTY, good), None);
 }
 
 #[test]
 fn options_without_an_end_make_a_tree_that_is_refused() {
-    let (map, options) = (map(), b"a\0".repeat(CommandLine::MOST / 2));
-    let line = CommandLine::new(&options);
+    let (map, options) = (map(), b"a\0".repeat(LoadOptions::MOST / 2));
+    let line = LoadOptions::new(&options);
     let Err(TooSmall { wanted }) = write_tree(
         Tree::new(&tree(&[])).expect("a tree"),
         &Boot { command_line: line, ..plain(&map) },
@@ -160,7 +161,7 @@ fn options_without_an_end_make_a_tree_that_is_refused() {
     ) else {
         panic!("no tree takes no bytes")
     };
-    assert!(wanted > MAX_SIZE);
+    assert!(wanted > Tree::MAX_SIZE);
 }
 
 #[test]
@@ -169,7 +170,7 @@ fn memory_that_narrow_cells_cannot_say_in_a_tree_is_refused_at_once() {
     let wanted = |pages: u64| {
         let map = descriptor(7, 0x8000_0000, pages, CACHED);
         let tree = Tree::new(&narrow).expect("a tree");
-        let mut room = vec![0; 2 * MAX_SIZE];
+        let mut room = vec![0; 2 * Tree::MAX_SIZE];
         write_tree(tree, &plain(&map), &mut room)
     };
     // 64 GiB take 17 pieces below 4 GiB each.
@@ -177,7 +178,7 @@ fn memory_that_narrow_cells_cannot_say_in_a_tree_is_refused_at_once() {
     assert_eq!(size(1 << 24) - size(1), 16 * 12);
     for pages in [1 << 38, 1 << 51, u64::MAX] {
         let Err(TooSmall { wanted }) = wanted(pages) else { panic!("{pages:#x} pages fit") };
-        assert!(wanted > MAX_SIZE);
+        assert!(wanted > Tree::MAX_SIZE);
     }
 }
 

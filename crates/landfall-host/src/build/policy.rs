@@ -2,8 +2,7 @@
 
 use landfall_image::record::{Record, RecordError};
 use landfall_image::seal::{self, SealError};
-use landfall_plan::Policy;
-use landfall_plan::PolicyError;
+use landfall_plan::{Policy, PolicyError};
 use object::LittleEndian;
 use object::read::elf::ElfFile64;
 use thiserror::Error;
@@ -85,7 +84,7 @@ mod tests {
         assert!(elf.ends_with(&flat), "the ELF's only segment is the image");
         let blueprint = Blueprint::of_image(&flat).expect("a sound image");
         assert_eq!(blueprint.seal, Ok(()));
-        let expected = Policy::new().kaslr(landfall_plan::Kaslr::Disabled).stack_size(8 << 10);
+        let expected = Policy::new().with_kaslr(landfall_plan::Kaslr::Disabled).with_stack_size(8 << 10);
         assert_eq!(blueprint.policy, Ok(expected));
     }
 

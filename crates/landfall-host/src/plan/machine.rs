@@ -64,7 +64,7 @@ pub fn at_entry(entry: &Entry, kernel: &Blueprint) -> Result<Case, Refused> {
         });
     };
     let (mut facts, seeds) = facts_of(tree, tree_at, entry.boot_hart)?;
-    facts.image = kernel.at(base);
+    (facts.image, facts.loaded) = (kernel.at(base).parts, base);
     Ok(Case {
         facts,
         policy: kernel.policy,

@@ -3,19 +3,20 @@
 use core::sync::atomic::{Ordering, fence};
 
 use super::frames::Reserve;
-use super::slot::{self, ENTRIES, Slot, bytes, index};
+use super::position::{self, ENTRIES, Position, bytes, index};
 use super::{Editor, Frames, Levels};
-use crate::addr::{VirtAddr, VirtRange};
+use crate::addr::VirtAddr;
 use crate::entry::Entry;
 use crate::leaf::LeafSize;
 use crate::memory::{TableMemory, TableReader};
+use crate::range::VirtRange;
 
 impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
-    /// Writes `count` leaves of `level` from `virt` on, `first` in front. The slot's entry is in a table of that level, or is empty and above
+    /// Writes `count` leaves of `level` from `virt` on, `first` in front. The position's entry is in a table of that level, or is empty and above
     /// it: then tables are made, each full before anything points to it.
     pub(super) fn write_leaves(
         &mut self,
-        slot: Slot,
+        position: Position,
         level: usize,
         virt: VirtAddr,
         first: Entry,
@@ -23,18 +24,18 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         reserve: &mut Reserve,
     ) {
         let (mut first, mut step, mut count) = (first, Entry::step(bytes(level)), count);
-        for level in level..slot.level {
+        for level in level..position.level {
             let table = reserve.take(&self.memory);
             let (before, behind) = (index(virt, level), index(virt, level) + count);
             self.memory.write_invalid(table, before);
-            self.memory.write_run(table.add(before as u64 * 8), first, step, count);
-            self.memory.write_invalid(table.add(behind as u64 * 8), ENTRIES - behind);
+            self.memory.write_run(table.wrapping_add(before as u64 * 8), first, step, count);
+            self.memory.write_invalid(table.wrapping_add(behind as u64 * 8), ENTRIES - behind);
             (first, step, count) = (Entry::table(table), 0, 1);
         }
-        if level < slot.level {
+        if level < position.level {
             publish();
         }
-        self.memory.write_run(slot.at, first, step, count);
+        self.memory.write_run(position.at, first, step, count);
     }
 
     /// Splits the leaf of `inside` until one begins, or ends, at `edge`. Returns the addresses of a leaf of 64 KiB that became 16 of 4 KiB:
@@ -42,12 +43,12 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     pub(super) fn split(&mut self, inside: VirtAddr, edge: VirtAddr, reserve: &mut Reserve) -> VirtRange {
         let group_size = LeafSize::K64.bytes();
         loop {
-            let Slot { level, at, entry } = self.find(inside);
+            let Position { level, at, entry } = self.find(inside);
             if self.is_one_of_many(entry, level) && !edge.is_aligned(group_size) {
-                let first = slot::without_size(entry);
-                let group = at.align_down(slot::GROUP as u64 * 8);
-                self.memory.write_run(group, first, Entry::step(bytes(0)), slot::GROUP);
-                return VirtRange { start: inside.align_down(group_size), size: group_size };
+                let first = position::without_size(entry);
+                let group = at.align_down(position::GROUP as u64 * 8);
+                self.memory.write_run(group, first, Entry::step(bytes(0)), position::GROUP);
+                return VirtRange::new(inside.align_down(group_size), group_size);
             }
             if edge.is_aligned(bytes(level)) {
                 return VirtRange::EMPTY;
@@ -60,15 +61,15 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         }
     }
 
-    /// Gives back the table of `slot`, in which `count` entries from `virt` on have just become invalid, and those above it, as far as
+    /// Gives back the table of `position`, in which `count` entries from `virt` on have just become invalid, and those above it, as far as
     /// they are empty. Returns true if it gave one back.
-    pub(super) fn free_empty(&mut self, slot: Slot, virt: VirtAddr, count: usize) -> bool {
-        let (mut at, mut level, mut count) = (slot.at, slot.level, count);
+    pub(super) fn free_empty(&mut self, position: Position, virt: VirtAddr, count: usize) -> bool {
+        let (mut at, mut level, mut count) = (position.at, position.level, count);
         let mut freed = false;
         while level + 1 < self.levels.mode().levels() {
             let first = index(virt, level);
             let table = at.align_down(ENTRIES as u64 * 8);
-            let is_empty = |index: usize| !self.memory.read(table.add(index as u64 * 8)).is_valid();
+            let is_empty = |index: usize| !self.memory.read(table.wrapping_add(index as u64 * 8)).is_valid();
             // The neighbour in front first, then what is behind, where the rest of a stretch lies: one read is most often enough.
             if !((0..first).rev().take(1).all(is_empty)
                 && (first + count..ENTRIES).all(is_empty)

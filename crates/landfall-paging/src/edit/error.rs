@@ -23,7 +23,8 @@ pub enum EditError {
         /// Its size in bytes.
         size: u64,
     },
-    /// The stretch is not canonical in this mode or leaves the upper half, or the memory behind it leaves physical addresses of 56 bits.
+    /// The stretch is not canonical in this mode, or takes the last page of all, where no Rust object may lie; or the memory behind it
+    /// leaves physical addresses of 56 bits.
     OutOfRange {
         /// The stretch's first address.
         virt: VirtAddr,
@@ -76,7 +77,7 @@ impl fmt::Display for EditError {
                 write!(f, "the stretch at {virt}, {size:#x} bytes, {why}")
             }
             Self::OutOfRange { virt, size } => {
-                let why = "is not canonical, leaves the upper half, or leaves 56-bit physical addresses";
+                let why = "is not canonical, takes the last page of all, or leaves 56-bit physical addresses";
                 write!(f, "the stretch at {virt}, {size:#x} bytes, {why}")
             }
             Self::NotOwned { virt, size } => {

@@ -1,6 +1,6 @@
 //! The fence that a change requires.
 
-use crate::addr::VirtRange;
+use crate::range::VirtRange;
 
 /// The fence that every hart that uses the tables must execute before the program relies on a change.
 ///
@@ -40,12 +40,10 @@ impl Fence {
     }
 }
 
-/// The addresses from the first of both ranges to the last of both. `other` may be empty; both lie in one half.
+/// Returns the addresses from the first of both ranges to the last of both. `other` may be empty.
 pub(super) fn hull(stretch: VirtRange, other: VirtRange) -> VirtRange {
-    if other.size == 0 {
+    if other.is_empty() {
         return stretch;
     }
-    let last = |range: VirtRange| range.start.add(range.size - 1);
-    let start = stretch.start.min(other.start);
-    VirtRange { start, size: last(stretch).max(last(other)).since(start) + 1 }
+    VirtRange::between(stretch.start().min(other.start()), stretch.end().max(other.end()))
 }

@@ -3,13 +3,14 @@
 use super::change;
 use super::fence::hull;
 use super::frames::Reserve;
-use super::slot::{Scope, bytes, leaf_size};
+use super::position::{Scope, bytes, leaf_size};
 use super::{EditError, Editor, Fence, Frames, Levels};
-use crate::addr::{PhysAddr, VirtAddr, VirtRange};
+use crate::addr::{PhysAddr, VirtAddr};
 use crate::entry::{Access, Entry, LeafFormat};
 use crate::leaf::LeafSize;
 use crate::mapper::Mapping;
 use crate::memory::{TableMemory, TableReader};
+use crate::range::VirtRange;
 
 /// Bits R, W and X of an entry.
 const RWX: u64 = 0b1110;
@@ -44,7 +45,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     /// [`EditError::Misaligned`], [`EditError::LowerHalf`], [`EditError::OutOfRange`], [`EditError::NotOwned`], [`EditError::NotMapped`],
     /// [`EditError::Malformed`] and [`EditError::OutOfFrames`]; nothing has changed then.
     pub fn protect(&mut self, virt: VirtAddr, size: u64, access: Access) -> Result<Fence, EditError> {
-        self.change_access(VirtRange { start: virt, size }, access, Scope::Owned)
+        self.change_access(self.check_stretch(virt, size, Scope::Owned)?, access)
     }
 
     /// Unmaps a stretch that is mapped. A leaf that reaches beyond the stretch is split; tables that become empty are given back, the root
@@ -55,7 +56,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     /// # Errors
     /// As [`Editor::protect`]: a split takes frames. Nothing has changed then.
     pub fn unmap(&mut self, virt: VirtAddr, size: u64) -> Result<Fence, EditError> {
-        self.remove(VirtRange { start: virt, size }, Scope::Owned)
+        self.remove(self.check_stretch(virt, size, Scope::Owned)?)
     }
 }
 
@@ -102,7 +103,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         size: u64,
         access: Access,
     ) -> Result<Fence, EditError> {
-        self.change_access(VirtRange { start: virt, size }, access, Scope::Anywhere)
+        self.change_access(self.check_stretch(virt, size, Scope::Anywhere)?, access)
     }
 
     /// As [`Editor::unmap`], at any address of the upper half.
@@ -113,7 +114,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     /// # Errors
     /// As [`Editor::unmap`], but for [`EditError::NotOwned`].
     pub unsafe fn unmap_anywhere(&mut self, virt: VirtAddr, size: u64) -> Result<Fence, EditError> {
-        self.remove(VirtRange { start: virt, size }, Scope::Anywhere)
+        self.remove(self.check_stretch(virt, size, Scope::Anywhere)?)
     }
 }
 
@@ -138,68 +139,63 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         let mut reserve = Reserve::fill(needed, &mut self.frames, &mut self.memory)?;
         let Mapping { mut virt, mut phys, mut size, access } = mapping;
         while size != 0 {
-            let slot = self.find(virt);
-            let level = self.largest_leaf(virt.get() | phys.get(), size).min(slot.level);
+            let position = self.find(virt);
+            let level = self.largest_leaf(virt.get() | phys.get(), size).min(position.level);
             let room = change::run_length(virt, level, size);
-            let count = if level == slot.level { self.unmapped_run(slot, room) } else { room };
+            let count = if level == position.level { self.unmapped_run(position, room) } else { room };
             let first = finish(Entry::leaf(phys, access), leaf_size(level));
-            self.write_leaves(slot, level, virt, first, count, &mut reserve);
+            self.write_leaves(position, level, virt, first, count, &mut reserve);
             let done = bytes(level) * count as u64;
-            (virt, phys, size) = (virt.add(done), phys.add(done), size - done);
+            (virt, phys, size) = (virt.wrapping_add(done), phys.wrapping_add(done), size - done);
         }
-        Ok(Fence::after(needed, VirtRange { start: mapping.virt, size: mapping.size }))
+        Ok(Fence::after(needed, VirtRange::new(mapping.virt, mapping.size)))
     }
 
-    fn change_access(
-        &mut self,
-        stretch: VirtRange,
-        access: Access,
-        scope: Scope,
-    ) -> Result<Fence, EditError> {
-        let fence = self.split_edges(stretch, scope)?;
+    fn change_access(&mut self, stretch: VirtRange, access: Access) -> Result<Fence, EditError> {
+        let fence = self.split_edges(stretch)?;
         let rwx = Entry::leaf(PhysAddr::new(0), access).bits() & RWX;
-        let VirtRange { start: mut at, size: mut left } = stretch;
-        let mut slot = self.find(at);
+        let (mut at, mut left) = (stretch.start(), stretch.size());
+        let mut position = self.find(at);
         loop {
-            let entry = Entry::from_bits(slot.entry.bits() & !RWX | rwx);
-            self.memory.write_run(slot.at, entry, 0, 1);
-            left -= bytes(slot.level);
+            let entry = Entry::from_bits(position.entry.bits() & !RWX | rwx);
+            self.memory.write_run(position.at, entry, 0, 1);
+            left -= bytes(position.level);
             if left == 0 {
                 return Ok(fence);
             }
-            at = at.add(bytes(slot.level));
-            slot = self.next(slot, at);
+            at = at.wrapping_add(bytes(position.level));
+            position = self.next(position, at);
         }
     }
 
-    fn remove(&mut self, stretch: VirtRange, scope: Scope) -> Result<Fence, EditError> {
-        let mut fence = self.split_edges(stretch, scope)?;
-        let VirtRange { start: mut at, size: mut left } = stretch;
+    fn remove(&mut self, stretch: VirtRange) -> Result<Fence, EditError> {
+        let mut fence = self.split_edges(stretch)?;
+        let (mut at, mut left) = (stretch.start(), stretch.size());
         while left != 0 {
-            let slot = self.find(at);
-            let room = change::run_length(at, slot.level, left);
+            let position = self.find(at);
+            let room = change::run_length(at, position.level, left);
             // Only leaves are mapped, so a run ends at a pointer.
             let is_leaf = |entry: Entry| entry.is_valid() && entry.is_leaf();
-            let count = 1 + self.run(slot, room, is_leaf);
-            self.memory.write_invalid(slot.at, count);
-            if self.free_empty(slot, at, count) {
+            let count = 1 + self.run(position, room, is_leaf);
+            self.memory.write_invalid(position.at, count);
+            if self.free_empty(position, at, count) {
                 fence = Fence::All;
             }
-            let done = bytes(slot.level) * count as u64;
-            (at, left) = (at.add(done), left - done);
+            let done = bytes(position.level) * count as u64;
+            (at, left) = (at.wrapping_add(done), left - done);
         }
         Ok(fence)
     }
 
     /// Checks that a stretch is mapped, and splits the leaves that reach beyond it. Returns the fence after that, and after any change of leaves in the
     /// stretch.
-    fn split_edges(&mut self, stretch: VirtRange, scope: Scope) -> Result<Fence, EditError> {
-        let needed = self.check_mapped(stretch, scope)?;
+    fn split_edges(&mut self, stretch: VirtRange) -> Result<Fence, EditError> {
+        let needed = self.check_mapped(stretch)?;
         let mut reserve = Reserve::fill(needed, &mut self.frames, &mut self.memory)?;
         let mut changed = stretch;
         if needed != 0 || self.format == LeafFormat::Napot {
-            let (virt, end) = (stretch.start, stretch.end());
-            for (inside, edge) in [(virt, virt), (virt.add(stretch.size - 1), end)] {
+            let (virt, end) = (stretch.start(), stretch.end());
+            for (inside, edge) in [(virt, virt), (virt.wrapping_add(stretch.size() - 1), end)] {
                 changed = hull(changed, self.split(inside, edge, &mut reserve));
             }
         }

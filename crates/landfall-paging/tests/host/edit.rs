@@ -30,6 +30,10 @@ fn expect(model: &Model, operation: Operation) -> Result<Model, u64> {
         // The lower half is not the editor's.
         return Err(virt);
     }
+    if virt.wrapping_add(size) == 0 {
+        // Nothing is mapped in the last page of all.
+        return Err(virt);
+    }
     let mut after = model.clone();
     for offset in (0..size).step_by(4096) {
         let page = virt + offset;
@@ -54,7 +58,8 @@ fn at_fault(error: EditError) -> Option<u64> {
     match error {
         EditError::Mapped { virt, .. }
         | EditError::NotMapped { virt }
-        | EditError::LowerHalf { virt, .. } => Some(virt.get()),
+        | EditError::LowerHalf { virt, .. }
+        | EditError::OutOfRange { virt, .. } => Some(virt.get()),
         _ => None,
     }
 }
@@ -85,7 +90,7 @@ fn changed(root: Root, machine: &Machine, operation: Operation) -> VirtRange {
             (first, last) = (first.min(leaf), last.max(leaf + (hit.leaf.size - 1)));
         }
     }
-    VirtRange { start: VirtAddr::new(first), size: last - first + 1 }
+    VirtRange::new(VirtAddr::new(first), last - first + 1)
 }
 
 /// Carries out operations and compares with the model after each.

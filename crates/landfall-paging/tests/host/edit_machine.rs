@@ -147,7 +147,7 @@ pub(crate) fn root(mode: Mode) -> Root {
 /// An editor of the machine's tables that owns the upper half.
 pub(crate) fn editor<L: Levels>(levels: L, machine: &RefCell<Machine>) -> Editor<L, Shared<'_>, Shared<'_>> {
     let mode = levels.mode();
-    let upper = VirtRange { start: mode.upper_half(), size: mode.half_size() };
+    let upper = VirtRange::new(mode.upper_half(), mode.half_size());
     editor_of(levels, machine, [upper, VirtRange::EMPTY])
 }
 

@@ -31,10 +31,10 @@ fn groups() -> impl Strategy<Value = Case> {
         let mut virt = mode.upper_half();
         let mut mappings = vec![];
         for (gap, count, apart) in pages {
-            virt = virt.add(gap * 4096);
+            virt = virt.wrapping_add(gap * 4096);
             let phys = PhysAddr::new((virt.get() & 0xff_ffff) + 0x8000_0000 + apart * 4096);
             mappings.push(Mapping { virt, phys, size: count * 4096, access: Access::ReadOnly });
-            virt = virt.add(count * 4096);
+            virt = virt.wrapping_add(count * 4096);
         }
         Case { mode, format: LeafFormat::Napot, first: PhysAddr::new(0x8020_3000), mappings }
     })

@@ -44,7 +44,7 @@ struct Damaged<'a> {
 
 impl TableReader for Damaged<'_> {
     fn read(&self, at: PhysAddr) -> Entry {
-        let offset = at.since(self.built.tables.root);
+        let offset = at.wrapping_offset_from(self.built.tables.root);
         let bits =
             if offset < self.built.tables.pages * 4096 { self.built.memory.0.read(at.get()) } else { 0 };
         Entry::from_bits(bits ^ self.damage.get(&at.get()).unwrap_or(&0))

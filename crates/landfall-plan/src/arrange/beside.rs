@@ -1,13 +1,13 @@
 //! What lies beside the image: near region, stacks and dynamic region, each at a place of its own.
 //!
-//! Each is drawn in turn among all places that leave room for the rest. The places in the kernel's window are always
+//! Each is drawn in turn among all places that leave room for the rest. The places in the kernel's footprint are always
 //! among them, so no draw leaves one of them without a place.
 
-use landfall_paging::VirtAddr;
+use landfall_paging::{VirtAddr, VirtRange};
 
 use super::Arranger;
 use crate::constant::round_up;
-use crate::layout::{PLACE_GRAIN, VirtRange};
+use crate::layout::PLACE_GRAIN;
 use crate::randomness::Draws;
 use crate::space::{Place, Shape, Space, Spare};
 
@@ -30,39 +30,41 @@ impl Arranger<'_> {
         space.claim(map);
         let side = self.kernel_side(map, kernel.start);
         let stacks =
-            VirtRange { start: kernel.start.add(self.window.stacks_offset()), size: self.window.stacks };
+            VirtRange::new(kernel.start.wrapping_add(self.footprint.stacks_offset()), self.footprint.stacks);
         let mut near = None;
-        if self.window.image != 0 {
-            let image = VirtRange { start: kernel.start, size: self.window.image };
+        if self.footprint.image != 0 {
+            let image = VirtRange::new(kernel.start, self.footprint.image);
             space.claim(image);
             near = self.near(&space, side, image, stacks);
             space.claim(match near {
-                Some(near) => VirtRange { start: near.start, size: self.policy.near_size },
-                None => VirtRange { size: self.window.below, ..self.window.around(kernel.start) },
+                Some(near) => VirtRange::new(near.start, self.policy.near_size),
+                None => VirtRange::new(self.footprint.around(kernel.start).start(), self.footprint.below),
             });
         }
         let stacks = self.stacks(&space, side, stacks);
-        space.claim(VirtRange { start: stacks.start, size: self.window.stacks });
+        space.claim(VirtRange::new(stacks.start, self.footprint.stacks));
         Beside { near, stacks, dynamic: self.dynamic(&space) }
     }
 
     /// Where the kernel's own may lie: a border fits between that and the linear map.
     fn kernel_side(&self, map: VirtRange, kernel: VirtAddr) -> VirtRange {
-        let window = self.window.around(kernel).start;
-        let start = if self.has_pin() { round_up(map.end()).min(window) } else { self.kernel_zone().start };
-        VirtRange { start, size: start.get().wrapping_neg() }
+        let footprint = self.footprint.around(kernel).start();
+        let start =
+            if self.has_pin() { round_up(map.end()).min(footprint) } else { self.kernel_zone().start() };
+        VirtRange::new(start, start.get().wrapping_neg())
     }
 
     fn spare(&self) -> Spare {
         Spare { size: self.dynamic_size(), range: self.dynamic_home() }
     }
 
-    /// The near region's place within reach of all of the image, where the place of the stacks in the kernel's window stays free.
+    /// The near region's place within reach of all of the image, where the place of the stacks in the kernel's footprint stays free.
     fn near(&self, space: &Space, side: VirtRange, image: VirtRange, stacks: VirtRange) -> Option<Place> {
         let draws = self.draws.filter(|_| self.policy.near_size != 0)?;
-        let first = image.end().since(side.start).saturating_sub(REACH);
-        let end = image.start.since(side.start) + REACH;
-        let home = VirtRange { start: side.start.add(first), size: end.min(side.size).saturating_sub(first) };
+        let first = image.end().wrapping_offset_from(side.start()).saturating_sub(REACH);
+        let end = image.start().wrapping_offset_from(side.start()) + REACH;
+        let home =
+            VirtRange::new(side.start().wrapping_add(first), end.min(side.size()).saturating_sub(first));
         let mut space = space.clone();
         space.claim(stacks);
         let shape = Shape { lead: 0, size: self.policy.near_size, grain: PLACE_GRAIN };
@@ -70,9 +72,9 @@ impl Arranger<'_> {
     }
 
     fn stacks(&self, space: &Space, side: VirtRange, fixed: VirtRange) -> Place {
-        let shape = Shape { lead: 0, size: fixed.size, grain: PLACE_GRAIN };
+        let shape = Shape { lead: 0, size: fixed.size(), grain: PLACE_GRAIN };
         let draw = |draws: &Draws| space.places(side, shape, self.spare()).draw(draws.stacks);
-        self.draws.and_then(draw).unwrap_or(Place::only(fixed.start))
+        self.draws.and_then(draw).unwrap_or(Place::only(fixed.start()))
     }
 
     fn dynamic(&self, space: &Space) -> Place {
@@ -84,6 +86,6 @@ impl Arranger<'_> {
             None => places.get(0).map(Place::only),
         };
         // Where it just fits, it may begin at no multiple of the grain.
-        drawn.unwrap_or_else(|| Place::only(space.largest(range).start))
+        drawn.unwrap_or_else(|| Place::only(space.largest(range).start()))
     }
 }

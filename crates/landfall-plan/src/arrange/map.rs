@@ -1,35 +1,34 @@
 //! The linear map's place.
 
-use landfall_paging::{LeafSize, PhysAddr, VirtAddr};
+use landfall_paging::{LeafSize, PhysAddr, PhysRange, VirtAddr, VirtRange};
 
 use super::Arranger;
 use crate::constant::{UpperConstant, round_down, signed};
-use crate::layout::{GUARD, VirtRange};
+use crate::layout::GUARD;
 use crate::linear::Extent;
 use crate::policy::LinearPin;
-use crate::randomness::Whole;
-use crate::range::Range;
-use crate::refusal::{Refusal, Wish};
+use crate::randomness::PlaceCount;
+use crate::refusal::{Refusal, Requirement};
 use crate::space::{Shape, Spare};
 
 /// Where the linear map lies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MapPlace {
     /// What it reaches.
-    pub(crate) reach: Range,
+    pub(crate) reach: PhysRange,
     /// What it holds.
     pub(crate) extent: Extent,
     /// Virtual minus physical address.
     pub(crate) offset: u64,
     /// At how many places it could lie.
-    pub(crate) places: Whole,
+    pub(crate) places: PlaceCount,
 }
 
 impl MapPlace {
     /// From the lowest mapped byte to the highest.
     pub(crate) fn range(&self) -> VirtRange {
         let start = self.extent.span.start().get().wrapping_add(self.offset);
-        VirtRange { start: VirtAddr::new(start), size: self.extent.span.size() }
+        VirtRange::new(VirtAddr::new(start), self.extent.span.size())
     }
 }
 
@@ -46,15 +45,15 @@ impl Arranger<'_> {
         Ok(map)
     }
 
-    fn out_of_reach(&self, reach: Range) -> Refusal {
-        Refusal::OutOfReach { mode: self.mode, image: self.facts.image.range(), reach }
+    fn out_of_reach(&self, reach: PhysRange) -> Refusal {
+        Refusal::OutOfReach { mode: self.mode, image: self.facts.loaded_image().all(), reach }
     }
 
     /// What the mode reaches, from the lowest RAM on.
-    fn reach(&self, lowest: PhysAddr, most: u64) -> Range {
+    fn reach(&self, lowest: PhysAddr, most: u64) -> PhysRange {
         // An entry has 44 bits for a page's number.
-        let physical_memory = Range::new(PhysAddr::new(0), 1 << 56);
-        Range::new(lowest, self.layout.reach.min(most)).intersection(physical_memory)
+        let physical_memory = PhysRange::new(PhysAddr::new(0), 1 << 56);
+        PhysRange::new(lowest, self.layout.reach.min(most)).intersection(physical_memory)
     }
 
     /// A pinned map reaches as far as there is room above its base. Where it holds so much RAM that too little is left for the rest, it reaches less.
@@ -64,48 +63,48 @@ impl Arranger<'_> {
             LinearPin::Base(base) => base.get().wrapping_sub(lowest.align_down(LeafSize::G1.bytes()).get()),
         };
         let at = VirtAddr::new(lowest.get().wrapping_add(offset));
-        let mut room = self.space.from(at).size;
+        let mut room = self.space.from(at).size();
         if room == 0 {
-            return self.refuse(Wish::LinearPin(at));
+            return self.refuse(Requirement::LinearPin(at));
         }
         if let Some(place) = self.kernel_pin() {
-            let window = self.window.around(place).start;
-            if window < at {
-                return self.refuse(Wish::KernelAbove);
+            let footprint = self.footprint.around(place).start();
+            if footprint < at {
+                return self.refuse(Requirement::KernelAbove);
             }
             // A border must fit between the two.
-            room = room.min(round_down(window).get().saturating_sub(at.get()));
+            room = room.min(round_down(footprint).get().saturating_sub(at.get()));
             if room == 0 {
-                return self.refuse(Wish::Border);
+                return self.refuse(Requirement::Border);
             }
         }
         if UpperConstant::new(offset).is_none() {
-            return self.refuse(Wish::LinearOffset(offset));
+            return self.refuse(Requirement::LinearOffset(offset));
         }
         let map = |left: u64| {
             let reach = self.reach(lowest, room.saturating_sub(left));
-            MapPlace { reach, extent: Extent::new(self.facts, reach), offset, places: Whole::new(1) }
+            MapPlace { reach, extent: Extent::new(self.facts, reach), offset, places: PlaceCount::new(1) }
         };
-        let window = match self.kernel_pin() {
+        let footprint = match self.kernel_pin() {
             Some(_) => 0,
-            None => self.window.total() + self.window.grain + 2 * GUARD,
+            None => self.footprint.total() + self.footprint.grain + 2 * GUARD,
         };
         let dynamic = self.policy.dynamic_size.saturating_add(2 * GUARD);
-        let both = window.saturating_add(dynamic);
+        let both = footprint.saturating_add(dynamic);
         let leaves_enough = |map: &MapPlace| {
             let mut space = self.space.clone();
             space.claim(map.range());
             match self.kernel_pin() {
-                Some(_) => space.largest(space.all()).size >= self.policy.dynamic_size,
+                Some(_) => space.largest(space.all()).size() >= self.policy.dynamic_size,
                 None => self.kernel_places(&space, map.range()).count().is_some(),
             }
         };
         // A map that holds nothing leaves enough, and is of no use.
-        let maps = [0, window, dynamic].into_iter().map(map);
+        let maps = [0, footprint, dynamic].into_iter().map(map);
         let mut fitting = maps.filter(|map| map.extent.size != 0 && leaves_enough(map));
         let map = fitting.next().unwrap_or_else(|| map(both));
         if map.extent.size == 0 {
-            return self.refuse(Wish::LinearPin(at));
+            return self.refuse(Requirement::LinearPin(at));
         }
         Ok(map)
     }
@@ -118,25 +117,27 @@ impl Arranger<'_> {
         }
         let grain = self.layout.linear_grain.max(extent.grain(self.mode));
         let first = lowest.align_down(grain);
-        let shape = Shape { lead: extent.span.start().since(first), size: extent.span.size(), grain };
+        let shape =
+            Shape { lead: extent.span.start().wrapping_offset_from(first), size: extent.span.size(), grain };
         let all = self.space.all();
         let (home, size) = match self.kernel_pin() {
             None => (self.layout.linear_zone, 0),
             Some(kernel) => {
                 // So that a border fits between the two, whatever is drawn.
-                let size = round_down(self.window.around(kernel).start).since(all.start);
-                (VirtRange { size, ..all }, self.policy.dynamic_size)
+                let size =
+                    round_down(self.footprint.around(kernel).start()).wrapping_offset_from(all.start());
+                (VirtRange::new(all.start(), size), self.policy.dynamic_size)
             }
         };
         let places = self.space.places(home, shape, Spare { size, range: all });
         let (Some(count), Some(highest)) = (places.count(), places.highest()) else {
-            return self.refuse(Wish::LinearMap { size: shape.size });
+            return self.refuse(Requirement::LinearMap { size: shape.size });
         };
         // All places or none: whether a machine lands must not depend on the draw.
         let steps = |base: VirtAddr| signed(base.get().wrapping_sub(first.get())) >> grain.trailing_zeros();
         let lowest_place = places.get(0).unwrap_or(highest);
         if steps(lowest_place) < -(1 << 19) || steps(highest) >= 1 << 19 {
-            return Err(self.out_of_reach(Range::new(PhysAddr::new(0), 1 << 49)));
+            return Err(self.out_of_reach(PhysRange::new(PhysAddr::new(0), 1 << 49)));
         }
         let place = self.draws.map_or(0, |draws| count.choose(draws.linear_map));
         let base = places.get(place).unwrap_or(highest);

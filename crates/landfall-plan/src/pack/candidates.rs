@@ -7,11 +7,10 @@
 
 use core::ops::ControlFlow;
 
-use landfall_paging::{LeafSize, PhysAddr};
+use landfall_paging::{LeafSize, PhysAddr, PhysRange};
 
 use super::Packing;
 use crate::policy::Placement;
-use crate::range::Range;
 
 /// Edges, counted from the image's start.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,11 +47,11 @@ struct Search<'a> {
 
 impl Packing<'_> {
     /// Calls `visit` with the places in `free`.
-    pub(super) fn candidates(&self, free: Range, visit: Visit<'_>) -> ControlFlow<()> {
+    pub(super) fn candidates(&self, free: PhysRange, visit: Visit<'_>) -> ControlFlow<()> {
         let has_napot = self.blocks.iter().any(|(size, _)| size == LeafSize::K64);
         let mut search = Search {
             first: free.start().get(),
-            last: free.end().get() - self.image.size(),
+            last: free.end().get() - self.image().size(),
             edges: self.edges_of(LeafSize::M2),
             fine_edges: if has_napot { self.edges_of(LeafSize::K64) } else { Edges::default() },
             visit,
@@ -88,8 +87,8 @@ impl Packing<'_> {
             }
         }
         // The hole before the data saves a table for each block of 2 MiB in it. (Where the kernel ends does not need a place: just before, all is alike.)
-        if size == LeafSize::M2 && self.image.early >= size.bytes() {
-            edges.push(self.image.data_range().start().since(self.image.base));
+        if size == LeafSize::M2 && self.image().early >= size.bytes() {
+            edges.push(self.read_only() + self.image().early);
         }
         edges
     }

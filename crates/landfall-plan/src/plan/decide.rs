@@ -1,24 +1,36 @@
 //! Deciding: from facts, policy and draws to a plan.
 
-use landfall_paging::{Counting, LeafCount, LeafFormat, Mapper, Mode, PAGE_SIZE, PhysAddr, VirtAddr};
+use landfall_paging::{
+    Counting, LeafCount, LeafFormat, Mapper, Mode, PAGE_SIZE, PhysAddr, PhysRange, VirtAddr, VirtRange,
+};
 
-use super::block::Shape;
-use super::{ImagePlace, Places, Plan, TreePlace};
-use crate::arrange::{Arrangement, WindowSize, kernel_grain};
-use crate::crew::{Role, crew};
+use super::block::BlockShape;
+use super::{ImagePlace, PlaceCounts, Plan, TreePlace};
+use crate::arrange::{Arrangement, Footprint, kernel_grain};
 use crate::extensions::Extension;
 use crate::facts::{Facts, ImageFacts};
 use crate::harts::Hart;
-use crate::layout::{GUARD, PLACE_GRAIN, VirtRange};
+use crate::layout::{GUARD, PLACE_GRAIN};
 use crate::linear::LinearMap;
-use crate::memory::Stretches;
-use crate::pack::Packing;
-use crate::physical::{PhysicalPlace, Reason};
+use crate::memory::RamRanges;
+use crate::pack::{Fixed, Packing};
+use crate::physical::{PhysicalPlace, StayReason};
 use crate::policy::{Kaslr, Placement, Policy};
-use crate::randomness::{Draws, KaslrState, Whole};
-use crate::range::Range;
+use crate::randomness::{Draws, KaslrState, PlaceCount};
 use crate::refusal::Refusal;
+use crate::roles::{Role, hart_roles};
 use crate::stacks::Stacks;
+
+/// The choices that do not depend on the image's place in physical memory.
+#[derive(Clone, Copy)]
+struct Basis {
+    mode: Mode,
+    format: LeafFormat,
+    kaslr: KaslrState,
+    /// The grain of the kernel's place.
+    grain: u64,
+    stacks: Stacks,
+}
 
 impl Plan {
     /// Decides everything.
@@ -33,25 +45,25 @@ impl Plan {
         let format = leaf_format(facts, policy, mode);
         let mut stacks =
             Stacks::new(policy.stack_size, 1 + followers(facts, policy, mode).count() as u64, format);
-        let window = window_size(facts, policy, mode, &stacks);
-        let arranged = Arrangement::new(facts, policy, mode, window, draws)?;
+        let footprint = footprint(facts, policy, mode, &stacks);
+        let arranged = Arrangement::new(facts, policy, mode, footprint, draws)?;
         stacks.virt = arranged.stacks.start;
-        let grain = window.grain;
+        let grain = footprint.grain;
         let packing = || {
-            let tables = (mode, format, arranged.map.offset);
-            Packing::new(&facts.image, policy, tables, (arranged.kernel.start, grain, stacks))
+            let (offset, kernel) = (arranged.map.offset, arranged.kernel.start);
+            Packing::new(facts, policy, Fixed { mode, format, offset, kernel, grain, stacks })
         };
         let physical = PhysicalPlace::choose(facts, policy, arranged.map.reach, draws, packing);
+        let basis = Basis { mode, format, kaslr, grain, stacks };
         let random = draws.map(|draws| draws.tables);
         let draft = |physical| {
-            let plan =
-                Self::draft(facts, policy, (mode, format, kaslr), &arranged, (physical, grain, stacks))?;
+            let plan = Self::draft(facts, policy, basis, &arranged, physical)?;
             plan.with_block(facts, random)
         };
         match draft(physical) {
             // Where memory is that scarce, a kernel that stayed may have more of it.
-            Err(Refusal::TooLittleMemory { .. }) if physical.base() != facts.image.base => {
-                draft(physical.staying(Reason::NoMemoryBeside))
+            Err(Refusal::TooLittleMemory { .. }) if physical.base() != facts.loaded => {
+                draft(physical.staying(StayReason::NoMemoryBeside))
             }
             decided => decided,
         }
@@ -62,11 +74,12 @@ impl Plan {
     fn draft(
         facts: &Facts,
         policy: &Policy,
-        (mode, format, kaslr): (Mode, LeafFormat, KaslrState),
+        basis: Basis,
         arranged: &Arrangement,
-        (physical, grain, stacks): (PhysicalPlace, u64, Stacks),
+        physical: PhysicalPlace,
     ) -> Result<Self, Refusal> {
-        let image = ImageFacts { base: physical.base(), ..facts.image };
+        let Basis { mode, format, kaslr, grain, stacks } = basis;
+        let image = facts.image.at(physical.base());
         let linear = LinearMap {
             reach: arranged.map.reach,
             span: arranged.map.extent.span,
@@ -75,27 +88,27 @@ impl Plan {
             offset: arranged.map.offset,
             places: arranged.map.places,
         };
-        if !linear.mapped(facts).any(|range| range.contains(image.range())) {
-            return Err(Refusal::OutOfReach { mode, image: image.range(), reach: linear.reach });
+        if !linear.mapped(facts).any(|range| range.contains(image.all())) {
+            return Err(Refusal::OutOfReach { mode, image: image.all(), reach: linear.reach });
         }
         let mut plan = Self {
             mode,
             format,
             placement: policy.placement,
-            image: ImagePlace { facts: image, virt: VirtAddr::new(0), places: arranged.kernel.count },
+            image: ImagePlace { phys: image, virt: VirtAddr::new(0), places: arranged.kernel.count },
             physical,
-            near: VirtRange { start: arranged.kernel.start, size: 0 },
+            near: VirtRange::new(arranged.kernel.start, 0),
             dynamic: arranged.dynamic,
             border: arranged.border,
             stacks,
             tree: TreePlace::Kept,
-            block: Range::EMPTY,
+            block: PhysRange::EMPTY,
             table_pages: 0,
-            places: Places {
-                near: arranged.near.map_or(Whole::new(1), |near| near.count),
+            places: PlaceCounts {
+                near: arranged.near.map_or(PlaceCount::new(1), |near| near.count),
                 dynamic: arranged.dynamic_places,
                 stacks: arranged.stacks.count,
-                tables: Whole::new(1),
+                tables: PlaceCount::new(1),
             },
             linear_leaves: LeafCount::NONE,
             kernel_leaves: LeafCount::NONE,
@@ -119,15 +132,15 @@ impl Plan {
     }
 
     fn place_kernel(&mut self, policy: &Policy, arranged: &Arrangement, grain: u64) {
-        let image = self.image.facts;
+        let image = self.image.phys;
         match policy.placement {
             Placement::OwnRegion => {
-                self.image.virt = arranged.kernel.start.add(image.base.get() & (grain - 1));
+                self.image.virt = arranged.kernel.start.wrapping_add(image.base.get() & (grain - 1));
                 if policy.near_size != 0 {
                     let below = (GUARD + policy.near_size).wrapping_neg();
-                    let beside = self.image.virt.align_down(PLACE_GRAIN).add(below);
+                    let beside = self.image.virt.align_down(PLACE_GRAIN).wrapping_add(below);
                     let start = arranged.near.map_or(beside, |near| near.start);
-                    self.near = VirtRange { start, size: policy.near_size };
+                    self.near = VirtRange::new(start, policy.near_size);
                 }
             }
             Placement::LinearMap => {
@@ -164,17 +177,18 @@ impl Plan {
             facts.tree.size().checked_next_multiple_of(PAGE_SIZE).unwrap_or(u64::MAX)
         };
         let wanted = (tables + stacks).saturating_add(tree);
-        let image = self.image.facts.range();
-        let free = Stretches::usable(facts, self.linear.reach.end(), [image, Range::EMPTY, Range::EMPTY]);
-        let shape = Shape { size: wanted, tables, alignment: self.stacks.alignment };
+        let image = self.image.phys.all();
+        let free =
+            RamRanges::usable(facts, self.linear.reach.end(), [image, PhysRange::EMPTY, PhysRange::EMPTY]);
+        let shape = BlockShape { size: wanted, tables, alignment: self.stacks.alignment };
         let Some((block, places)) = shape.choose(&free, random) else {
-            let largest = free.map(Range::size).max().unwrap_or(0);
+            let largest = free.map(PhysRange::size).max().unwrap_or(0);
             return Err(Refusal::TooLittleMemory { wanted, largest });
         };
         (self.block, self.places.tables) = (block, places);
-        self.stacks.phys = self.block.start().add(tables);
+        self.stacks.phys = self.block.start().wrapping_add(tables);
         if !keeps_tree {
-            self.tree = TreePlace::Copied(self.stacks.phys.add(stacks));
+            self.tree = TreePlace::Copied(self.stacks.phys.wrapping_add(stacks));
         }
         Ok(())
     }
@@ -182,13 +196,13 @@ impl Plan {
 
 /// Rules 8 to 10.
 fn check_image_place(facts: &Facts) -> Result<(), Refusal> {
-    let image = facts.image.range();
+    let image = facts.loaded_image().all();
     if facts.ram.is_empty() {
         return Err(Refusal::NoMemory);
     }
     // Nothing is larger than physical memory, so no sum of the image's sizes overflows from here on.
     if !facts.ram.contains(image) || image.size() >= 1 << 56 {
-        let ram = facts.ram.iter().find(|ram| ram.overlaps(Range::new(image.start(), 1)));
+        let ram = facts.ram.iter().find(|ram| ram.overlaps(PhysRange::new(image.start(), 1)));
         return Err(Refusal::ImageOutsideRam { image, ram });
     }
     let initrd = facts.initrd.map(|initrd| initrd.intersection(image)).filter(|common| !common.is_empty());
@@ -198,7 +212,7 @@ fn check_image_place(facts: &Facts) -> Result<(), Refusal> {
 
 /// The harts that follow the one that boots.
 fn followers<'a>(facts: &'a Facts, policy: &Policy, mode: Mode) -> impl Iterator<Item = Hart> + 'a {
-    crew(facts, policy, mode).filter(|(_, role)| *role == Role::Follows).map(|(hart, _)| hart)
+    hart_roles(facts, policy, mode).filter(|(_, role)| *role == Role::Follows).map(|(hart, _)| hart)
 }
 
 /// Leaves of 64 KiB need Svnapot on every hart that lands, for they share the tables.
@@ -224,8 +238,8 @@ fn kaslr_state(facts: &Facts, policy: &Policy, draws: Option<&Draws>) -> KaslrSt
     }
 }
 
-/// The room that the kernel takes beside its place.
-fn window_size(facts: &Facts, policy: &Policy, mode: Mode, stacks: &Stacks) -> WindowSize {
+/// Returns the footprint of the kernel.
+fn footprint(facts: &Facts, policy: &Policy, mode: Mode, stacks: &Stacks) -> Footprint {
     let ImageFacts { text, constants, data, .. } = facts.image;
     let round_up = |size: u64, grain: u64| (size + grain - 1) & !(grain - 1);
     let stacks = round_up(stacks.virtual_size(), PLACE_GRAIN);
@@ -237,8 +251,8 @@ fn window_size(facts: &Facts, policy: &Policy, mode: Mode, stacks: &Stacks) -> W
             };
             // The image may begin anywhere within the grain, so it takes up to that much more than its size.
             let image = round_up(facts.image.size() + grain, PLACE_GRAIN);
-            WindowSize { below: round_up(policy.room_below_kernel(), grain), image, stacks, grain }
+            Footprint { below: round_up(policy.room_below_kernel(), grain), image, stacks, grain }
         }
-        Placement::LinearMap => WindowSize { below: 0, image: 0, stacks, grain: PLACE_GRAIN },
+        Placement::LinearMap => Footprint { below: 0, image: 0, stacks, grain: PLACE_GRAIN },
     }
 }

@@ -2,12 +2,11 @@
 
 use core::fmt;
 
-use landfall_paging::{Mode, VirtAddr};
-
-use crate::layout::VirtRange;
+use landfall_paging::{Mode, VirtAddr, VirtRange};
 
 /// Whether addresses are random.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Kaslr {
     /// Wherever there is entropy and the command line does not say `nokaslr`.
     Enabled,
@@ -17,6 +16,7 @@ pub enum Kaslr {
 
 /// Whether reports tell addresses that are random, and so would give them away to whoever reads the console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Disclosure {
     /// They withhold them.
     Withhold,
@@ -26,6 +26,7 @@ pub enum Disclosure {
 
 /// Which harts land.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Starting {
     /// All that reach the mode.
     AllHarts,
@@ -35,6 +36,7 @@ pub enum Starting {
 
 /// Where the kernel is in the address space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Placement {
     /// In a region of its own, outside the linear map.
     OwnRegion,
@@ -44,6 +46,7 @@ pub enum Placement {
 
 /// What the linear map has where the kernel's text and constants lie, when the kernel has a region of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Alias {
     /// The same, read-only.
     ReadOnly,
@@ -71,7 +74,8 @@ impl fmt::Display for Alias {
 
 /// Where the kernel is in physical memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Physical {
+#[non_exhaustive]
+pub enum PhysicalPlacement {
     /// Where the boot loader put it.
     Stay,
     /// Where the tables need the fewest leaves: mostly in a gigabyte that firmware splits anyway. It moves only where that lowers the number.
@@ -80,8 +84,9 @@ pub enum Physical {
     Random,
 }
 
-/// The modes that a wish is for.
+/// The modes to which a pin or a window applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Modes {
     /// All that the policy allows.
     All,
@@ -100,6 +105,7 @@ impl Modes {
 
 /// What a kernel that converts by a constant of its own relies on. A multiple of 1 GiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LinearPin {
     /// Virtual minus physical address, modulo 2^64: `virt = phys + offset`.
     Offset(u64),

@@ -1,23 +1,28 @@
-//! Policy: what the kernel's author wants.
+//! Policy: the settings of the kernel's author.
+//!
+//! Builders begin with `with_`; the method without it returns the setting.
 //!
 //! ```text
 //! choices   what there is to choose from
 //! record    the policy as bytes in the image, which tools read too
-//! wishes    what no machine could fulfil, found when the kernel is built
+//! check     policies that no machine can fulfil, found when the kernel is built
 //! ```
 
+mod check;
 mod choices;
 mod record;
-mod wishes;
 
-use landfall_paging::{Mode, PAGE_SIZE, VirtAddr};
+use core::ops::RangeInclusive;
 
-use crate::layout::VirtRange;
+use landfall_paging::{Mode, PAGE_SIZE, VirtAddr, VirtRange};
+
 use crate::stacks::OVERFLOW_STACK;
 
-pub use choices::{Alias, Disclosure, Kaslr, LinearPin, Modes, Physical, Placement, Starting, Window};
+pub use check::Impossible;
+pub use choices::{
+    Alias, Disclosure, Kaslr, LinearPin, Modes, PhysicalPlacement, Placement, Starting, Window,
+};
 pub use record::PolicyError;
-pub use wishes::Impossible;
 
 /// How many windows a policy holds.
 pub const MAX_WINDOWS: usize = 8;
@@ -25,16 +30,17 @@ pub const MAX_WINDOWS: usize = 8;
 /// What a kernel wants. A constant, which also lies in the image as a record that tools can read.
 ///
 /// ```
-/// use landfall_paging::{Mode, VirtAddr};
+/// use landfall_paging::{Mode, VirtAddr, VirtRange};
 /// use landfall_plan::{LinearPin, Modes, Policy};
 ///
 /// const POLICY: Policy = Policy::new()
-///     .modes(Mode::Sv39, Mode::Sv48)
-///     .stack_size(128 << 10)
-///     .pin_linear_map(Modes::Only(Mode::Sv39), LinearPin::Offset(0xffff_ffc0_0000_0000))
-///     .window(Modes::All, VirtAddr::new(0xffff_fff0_0000_0000), 16 << 30);
+///     .with_modes(Mode::Sv39..=Mode::Sv48)
+///     .with_stack_size(128 << 10)
+///     .with_linear_pin(Modes::Only(Mode::Sv39), LinearPin::Offset(0xffff_ffc0_0000_0000))
+///     .with_window(Modes::All, VirtRange::new(VirtAddr::new(0xffff_fff0_0000_0000), 16 << 30));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Policy {
     pub(crate) lowest_mode: Mode,
     pub(crate) highest_mode: Mode,
@@ -43,7 +49,7 @@ pub struct Policy {
     pub(crate) starting: Starting,
     pub(crate) placement: Placement,
     pub(crate) alias: Alias,
-    pub(crate) physical: Physical,
+    pub(crate) physical: PhysicalPlacement,
     pub(crate) stack_size: u64,
     pub(crate) near_size: u64,
     pub(crate) dynamic_size: u64,
@@ -74,7 +80,7 @@ impl Policy {
             starting: Starting::AllHarts,
             placement: Placement::OwnRegion,
             alias: Alias::ReadOnly,
-            physical: Physical::Stay,
+            physical: PhysicalPlacement::Stay,
             stack_size: 64 << 10,
             near_size: 128 << 20,
             dynamic_size: 16 << 30,
@@ -86,63 +92,64 @@ impl Policy {
         }
     }
 
-    /// Lands in no worse mode than `lowest` and in no better one than `highest`.
+    /// Allows these modes: the lowest is the worst that the kernel accepts, the highest the best that it takes.
     ///
     /// # Panics
-    /// At compile time, where `lowest` is the better one.
+    /// At compile time, if the range is empty.
     #[must_use]
-    pub const fn modes(mut self, lowest: Mode, highest: Mode) -> Self {
+    pub const fn with_modes(mut self, modes: RangeInclusive<Mode>) -> Self {
+        let (lowest, highest) = (*modes.start(), *modes.end());
         assert!(lowest as u8 <= highest as u8, "the lowest mode must not be better than the highest");
         (self.lowest_mode, self.highest_mode) = (lowest, highest);
         self
     }
 
-    /// Whether addresses are random.
+    /// Sets whether addresses are random.
     #[must_use]
-    pub const fn kaslr(mut self, kaslr: Kaslr) -> Self {
+    pub const fn with_kaslr(mut self, kaslr: Kaslr) -> Self {
         self.kaslr = kaslr;
         self
     }
 
-    /// Whether reports tell random addresses.
+    /// Sets whether reports contain random addresses.
     #[must_use]
-    pub const fn addresses(mut self, disclosure: Disclosure) -> Self {
+    pub const fn with_disclosure(mut self, disclosure: Disclosure) -> Self {
         self.disclosure = disclosure;
         self
     }
 
-    /// Which harts land. `landfall::entry!` sets it: all of them where the kernel has a function for them.
+    /// Sets which harts land. `landfall::entry!` sets it too: all harts if the kernel has a function for the others.
     #[must_use]
-    pub const fn starting(mut self, starting: Starting) -> Self {
+    pub const fn with_starting(mut self, starting: Starting) -> Self {
         self.starting = starting;
         self
     }
 
-    /// At most so many harts land, the one that boots included; 0 counts as 1.
+    /// Limits the number of harts that land, the boot hart included; 0 counts as 1.
     #[must_use]
-    pub const fn max_harts(mut self, count: u64) -> Self {
+    pub const fn with_max_harts(mut self, count: u64) -> Self {
         self.max_harts = if count == 0 { 1 } else { count };
         self
     }
 
-    /// Where the kernel is in the address space.
+    /// Sets the kernel's place in the address space.
     #[must_use]
-    pub const fn placement(mut self, placement: Placement) -> Self {
+    pub const fn with_placement(mut self, placement: Placement) -> Self {
         self.placement = placement;
         self
     }
 
-    /// What the linear map has of text and constants.
+    /// Sets the linear map's mapping of the kernel's text and constants.
     #[must_use]
-    pub const fn alias(mut self, alias: Alias) -> Self {
+    pub const fn with_alias(mut self, alias: Alias) -> Self {
         self.alias = alias;
         self
     }
 
-    /// Where the kernel is in physical memory.
+    /// Sets the kernel's place in physical memory.
     #[must_use]
-    pub const fn physical(mut self, physical: Physical) -> Self {
-        self.physical = physical;
+    pub const fn with_physical_placement(mut self, placement: PhysicalPlacement) -> Self {
+        self.physical = placement;
         self
     }
 
@@ -151,45 +158,46 @@ impl Policy {
     /// # Panics
     /// At compile time, if `bytes` is no multiple of 4 KiB from 8 KiB to 1 MiB.
     #[must_use]
-    pub const fn stack_size(mut self, bytes: u64) -> Self {
+    pub const fn with_stack_size(mut self, bytes: u64) -> Self {
         assert!(is_stack_size(bytes), "a stack takes a multiple of 4 KiB, from 8 KiB to 1 MiB");
         self.stack_size = bytes;
         self
     }
 
-    /// Bytes of the near region, for modules and generated code; 0 for none.
+    /// Sets the bytes of the near region, for modules and generated code; 0 for no region.
     ///
     /// # Panics
-    /// At compile time, where `bytes` is no multiple of 2 MiB up to 1 GiB.
+    /// At compile time, if `bytes` is no multiple of 2 MiB up to 1 GiB.
     #[must_use]
-    pub const fn near_size(mut self, bytes: u64) -> Self {
+    pub const fn with_near_size(mut self, bytes: u64) -> Self {
         assert!(is_near_size(bytes), "a near region takes a multiple of 2 MiB, up to 1 GiB");
         self.near_size = bytes;
         self
     }
 
-    /// Bytes of the dynamic region; 0 where the kernel needs none. If a mode has neither pins nor windows, the region takes a
+    /// Sets the bytes of the dynamic region; 0 for no region. In a mode with neither pins nor windows, the region takes a
     /// sixteenth of the kernel zone at least.
     #[must_use]
-    pub const fn dynamic_size(mut self, bytes: u64) -> Self {
+    pub const fn with_dynamic_size(mut self, bytes: u64) -> Self {
         self.dynamic_size = bytes;
         self
     }
 
-    /// The linear map reaches so many bytes from the lowest RAM on, in place of a quarter of the address space. RAM beyond is reported and not used.
+    /// Limits the linear map to `bytes` from the lowest RAM on, in place of a quarter of the address space. RAM beyond that is
+    /// reported and not used.
     ///
     /// # Panics
-    /// At compile time, where `bytes` is 0 or no multiple of 1 GiB.
+    /// At compile time, if `bytes` is 0 or no multiple of 1 GiB.
     #[must_use]
-    pub const fn ram_limit(mut self, bytes: u64) -> Self {
+    pub const fn with_ram_limit(mut self, bytes: u64) -> Self {
         assert!(is_ram_limit(bytes), "the limit on RAM is a multiple of 1 GiB");
         self.ram_limit = bytes;
         self
     }
 
-    /// The linear map lies at a fixed place. Its reach ends where something else is fixed.
+    /// Pins the linear map. Its reach ends at the next place that the policy fixes.
     #[must_use]
-    pub const fn pin_linear_map(mut self, modes: Modes, pin: LinearPin) -> Self {
+    pub const fn with_linear_pin(mut self, modes: Modes, pin: LinearPin) -> Self {
         let mut index = 0;
         while index < 3 {
             if modes.hold(mode_at(index)) {
@@ -200,9 +208,10 @@ impl Policy {
         self
     }
 
-    /// The image begins at `base`, a multiple of 2 MiB, plus its physical place within 2 MiB: exactly there where it is loaded at a multiple of 2 MiB.
+    /// Pins the kernel. The image begins at `base`, a multiple of 2 MiB, plus the offset of its physical address within 2 MiB:
+    /// exactly at `base` if it is loaded at a multiple of 2 MiB.
     #[must_use]
-    pub const fn pin_kernel(mut self, modes: Modes, base: VirtAddr) -> Self {
+    pub const fn with_kernel_pin(mut self, modes: Modes, base: VirtAddr) -> Self {
         let mut index = 0;
         while index < 3 {
             if modes.hold(mode_at(index)) {
@@ -213,76 +222,112 @@ impl Policy {
         self
     }
 
-    /// Nothing of the landing's lies in the `bytes` from `start` on.
+    /// Adds a window: virtual addresses in which the landing maps nothing.
     ///
     /// # Panics
-    /// At compile time, where there are [`MAX_WINDOWS`] already.
+    /// At compile time, if the policy has [`MAX_WINDOWS`] already.
     #[must_use]
-    pub const fn window(mut self, modes: Modes, start: VirtAddr, bytes: u64) -> Self {
+    pub const fn with_window(mut self, modes: Modes, range: VirtRange) -> Self {
         let mut index = 0;
         while index < MAX_WINDOWS && self.windows[index].is_some() {
             index += 1;
         }
         assert!(index < MAX_WINDOWS, "a policy holds eight windows");
-        self.windows[index] = Some(Window { modes, range: VirtRange { start, size: bytes } });
+        self.windows[index] = Some(Window { modes, range });
         self
     }
 
-    /// Whether reports tell random addresses.
+    /// Returns the modes that the policy allows, from the worst to the best.
+    #[must_use]
+    pub const fn modes(&self) -> RangeInclusive<Mode> {
+        self.lowest_mode..=self.highest_mode
+    }
+
+    /// Returns whether addresses are random.
+    #[must_use]
+    pub const fn kaslr(&self) -> Kaslr {
+        self.kaslr
+    }
+
+    /// Returns whether reports contain random addresses.
     #[must_use]
     pub const fn disclosure(&self) -> Disclosure {
         self.disclosure
     }
 
-    /// Which harts land.
+    /// Returns which harts land.
     #[must_use]
-    pub const fn starting_harts(&self) -> Starting {
+    pub const fn starting(&self) -> Starting {
         self.starting
     }
 
-    /// Where the kernel is in the address space.
+    /// Returns the most harts that land, the boot hart included; `u64::MAX` without a limit.
     #[must_use]
-    pub const fn kernel_placement(&self) -> Placement {
+    pub const fn max_harts(&self) -> u64 {
+        self.max_harts
+    }
+
+    /// Returns the kernel's place in the address space.
+    #[must_use]
+    pub const fn placement(&self) -> Placement {
         self.placement
     }
 
-    /// What the linear map has of text and constants.
+    /// Returns the linear map's mapping of the kernel's text and constants.
     #[must_use]
-    pub const fn kernel_alias(&self) -> Alias {
+    pub const fn alias(&self) -> Alias {
         self.alias
     }
 
-    /// Where the kernel is in physical memory.
+    /// Returns the kernel's place in physical memory.
     #[must_use]
-    pub const fn physical_placement(&self) -> Physical {
+    pub const fn physical_placement(&self) -> PhysicalPlacement {
         self.physical
     }
 
-    /// The worst and the best mode that it allows.
+    /// Returns the bytes of each hart's stack, its overflow stack included.
     #[must_use]
-    pub const fn mode_range(&self) -> (Mode, Mode) {
-        (self.lowest_mode, self.highest_mode)
+    pub const fn stack_size(&self) -> u64 {
+        self.stack_size
     }
 
-    /// Where the linear map is to be in `mode`.
+    /// Returns the bytes of the near region; 0 without one.
+    #[must_use]
+    pub const fn near_size(&self) -> u64 {
+        self.near_size
+    }
+
+    /// Returns the least bytes of the dynamic region.
+    #[must_use]
+    pub const fn dynamic_size(&self) -> u64 {
+        self.dynamic_size
+    }
+
+    /// Returns the most bytes that the linear map reaches from the lowest RAM on; `None` if the mode alone limits it.
+    #[must_use]
+    pub const fn ram_limit(&self) -> Option<u64> {
+        if self.ram_limit == 0 { None } else { Some(self.ram_limit) }
+    }
+
+    /// Returns the pin of the linear map in `mode`.
     #[must_use]
     pub const fn linear_pin(&self, mode: Mode) -> Option<LinearPin> {
         self.linear_pins[index_of(mode)]
     }
 
-    /// Where the kernel is to be in `mode`.
+    /// Returns the pin of the kernel in `mode`.
     #[must_use]
     pub const fn kernel_pin(&self, mode: Mode) -> Option<VirtAddr> {
         self.kernel_pins[index_of(mode)]
     }
 
-    /// How many windows there are, over all modes: [`MAX_WINDOWS`] at most.
+    /// Returns the number of windows over all modes: [`MAX_WINDOWS`] at most.
     #[must_use]
     pub fn window_count(&self) -> usize {
         self.windows.iter().flatten().count()
     }
 
-    /// What stays free in `mode`.
+    /// Returns the windows of `mode`.
     pub fn windows(&self, mode: Mode) -> impl Iterator<Item = VirtRange> + Clone {
         let windows = self.windows.iter().copied().flatten();
         windows.filter(move |window| window.modes.hold(mode)).map(|window| window.range)

@@ -14,13 +14,12 @@
 
 use core::fmt;
 
-use landfall_paging::{Mode, VirtAddr};
+use landfall_paging::{Mode, VirtAddr, VirtRange};
 
 use super::{
-    Alias, Disclosure, Impossible, Kaslr, LinearPin, MAX_WINDOWS, Modes, Physical, Placement, Policy,
-    Starting, Window, is_near_size, is_ram_limit, is_stack_size,
+    Alias, Disclosure, Impossible, Kaslr, LinearPin, MAX_WINDOWS, Modes, PhysicalPlacement, Placement,
+    Policy, Starting, Window, is_near_size, is_ram_limit, is_stack_size,
 };
-use crate::layout::VirtRange;
 
 const PIN_KINDS: usize = 0x0c;
 const SIZES: usize = 0x10;
@@ -42,7 +41,7 @@ impl Policy {
     /// # use landfall_plan::{Modes, Policy};
     /// // the kernel is pinned where it does not fit ... into the upper half of a mode that the policy allows
     /// const RECORD: [u8; Policy::RECORD_SIZE] =
-    ///     Policy::new().pin_kernel(Modes::All, VirtAddr::new(0xffff_0000_0000_0000)).record();
+    ///     Policy::new().with_kernel_pin(Modes::All, VirtAddr::new(0xffff_0000_0000_0000)).record();
     /// # println!("{RECORD:?}");
     /// ```
     ///
@@ -89,8 +88,8 @@ impl Policy {
                     Modes::All => 1,
                     Modes::Only(mode) => mode as u8,
                 };
-                record = put(record, WINDOWS + 16 * window, range.start.get());
-                record = put(record, WINDOWS + 16 * window + 8, range.size);
+                record = put(record, WINDOWS + 16 * window, range.start().get());
+                record = put(record, WINDOWS + 16 * window + 8, range.size());
             }
             window += 1;
         }
@@ -130,7 +129,10 @@ impl Policy {
             starting: choice(starting, [Starting::AllHarts, Starting::BootHart])?,
             placement: choice(placement, [Placement::OwnRegion, Placement::LinearMap])?,
             alias: choice(alias, [Alias::ReadOnly, Alias::Absent])?,
-            physical: choice(physical, [Physical::Stay, Physical::Pack, Physical::Random])?,
+            physical: choice(
+                physical,
+                [PhysicalPlacement::Stay, PhysicalPlacement::Pack, PhysicalPlacement::Random],
+            )?,
             stack_size: size("stacks", 0, is_stack_size)?,
             near_size: size("a near region", 1, is_near_size)?,
             dynamic_size: size("a dynamic region", 2, |_| true)?,
@@ -154,7 +156,7 @@ impl Policy {
                 found => Modes::Only(mode_of(found).ok_or(PolicyError::Choice { found })?),
             };
             let at = WINDOWS + 16 * index;
-            let range = VirtRange { start: VirtAddr::new(word(at)), size: word(at + 8) };
+            let range = VirtRange::new(VirtAddr::new(word(at)), word(at + 8));
             policy.windows[index] = Some(Window { modes, range });
         }
         policy.check().map_err(PolicyError::Impossible)?;

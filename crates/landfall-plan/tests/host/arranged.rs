@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::ops::Range as Bytes;
 
-use landfall_plan::{Draws, LinearPin, Physical, Placement, Plan, Refusal, UpperConstant, VirtRange};
+use landfall_paging::VirtRange;
+use landfall_plan::planner::UpperConstant;
+use landfall_plan::{Draws, LinearPin, PhysicalPlacement, Placement, Plan, Refusal};
 use proptest::prelude::*;
 
 use crate::drawn::{all_landing_machines, any_draws, wishful_machines};
@@ -22,14 +24,14 @@ fn regions(machine: &Machine, plan: &Plan) -> Vec<(&'static str, Bytes<u64>)> {
     let span = bytes(plan.linear.span);
     let start = span.start.wrapping_add(plan.linear.offset);
     let mut regions = vec![("the linear map", start..start + (span.end - span.start))];
-    let mut push = |name, range: VirtRange| regions.push((name, range.start.get()..end_of(range)));
+    let mut push = |name, range: VirtRange| regions.push((name, range.start().get()..end_of(range)));
     push("the stacks", plan.stacks.range());
     if plan.placement == Placement::OwnRegion {
-        push("the image", VirtRange { start: plan.image.virt, size: plan.image.facts.size() });
+        push("the image", VirtRange::new(plan.image.virt, plan.image.phys.size()));
     }
     push("the near region", plan.near);
     push("the dynamic region", plan.dynamic);
-    regions.extend(machine.wishes.windows.iter().map(|&own| ("a window", own.start.get()..end_of(own))));
+    regions.extend(machine.wishes.windows.iter().map(|&own| ("a window", own.start().get()..end_of(own))));
     regions
 }
 
@@ -64,7 +66,7 @@ proptest! {
         let landed = Landed::new(&machine);
         let free = [landed.plan.near, landed.plan.dynamic].into_iter().chain(machine.wishes.windows.iter().copied());
         for region in free {
-            prop_assert_eq!(landed.spans.within(region.start.get(), region.size).next(), None, "{:?}", region);
+            prop_assert_eq!(landed.spans.within(region.start().get(), region.size()).next(), None, "{:?}", region);
         }
     }
 
@@ -77,12 +79,12 @@ proptest! {
             Some(LinearPin::Base(base)) => {
                 prop_assert_eq!((lowest / GIB * GIB).wrapping_add(plan.linear.offset), base.get());
             }
-            None => {}
+            _ => {}
         }
         prop_assert!(machine.wishes.linear_pin.is_none() || plan.linear.places.get() == 1);
         if let Some(pin) = machine.wishes.kernel_pin {
-            let within = plan.image.facts.base.get() % (2 * MIB);
-            prop_assert_eq!((plan.image.virt, plan.image.places.get()), (pin.add(within), 1));
+            let within = plan.image.phys.base.get() % (2 * MIB);
+            prop_assert_eq!((plan.image.virt, plan.image.places.get()), (pin.wrapping_add(within), 1));
         }
     }
 
@@ -91,19 +93,19 @@ proptest! {
         let plan = machine.plan().expect("it lands");
         let (near, wanted) = (plan.near, machine.wishes.near_size);
         if machine.wishes.placement == Placement::LinearMap {
-            prop_assert_eq!(near.size, 0);
+            prop_assert_eq!(near.size(), 0);
         } else {
-            prop_assert_eq!(near.size, wanted);
-            let text = plan.image.virt.get()..plan.image.virt.get() + machine.image.text;
-            let far = text.end.saturating_sub(near.start.get()).max(end_of(near).saturating_sub(text.start));
+            prop_assert_eq!(near.size(), wanted);
+            let text = plan.image.virt.get()..plan.image.virt.get() + machine.image.parts.text;
+            let far = text.end.saturating_sub(near.start().get()).max(end_of(near).saturating_sub(text.start));
             // A text of more than a gigabyte has no reach left for the largest near region.
-            prop_assert!(near.size == 0 || far < 2 * GIB - 2048 || machine.image.text > GIB / 2, "{far:#x}");
+            prop_assert!(near.size() == 0 || far < 2 * GIB - 2048 || machine.image.parts.text > GIB / 2, "{far:#x}");
         }
     }
 
     #[test]
     fn the_dynamic_region_is_as_large_as_wished(machine in all_landing_machines()) {
-        let (size, wished) = (machine.plan().expect("it lands").dynamic.size, machine.wishes.dynamic_size);
+        let (size, wished) = (machine.plan().expect("it lands").dynamic.size(), machine.wishes.dynamic_size);
         let wishes = &machine.wishes;
         let is_free = wishes.linear_pin.is_none() && wishes.kernel_pin.is_none() && wishes.windows.is_empty();
         prop_assert!(size == wished || is_free && size > wished, "{size:#x}, and {wished:#x} was wished");
@@ -112,19 +114,19 @@ proptest! {
     #[test]
     fn no_draw_changes_the_size_of_a_region(machine in all_landing_machines(), drawn in any_draws()) {
         let plan = |draws| Machine { draws, ..machine.clone() }.plan().expect("the draw does not matter");
-        let sizes = |plan: &Plan| (plan.near.size, plan.dynamic.size, plan.stacks.range().size);
-        prop_assume!(machine.wishes.physical != Physical::Random);
+        let sizes = |plan: &Plan| (plan.near.size(), plan.dynamic.size(), plan.stacks.range().size());
+        prop_assume!(machine.wishes.physical != PhysicalPlacement::Random);
         prop_assert_eq!(sizes(&plan(None)), sizes(&plan(Some(drawn))));
     }
 
     #[test]
     fn what_is_drawn_later_moves_nothing_that_was_drawn_before(machine in all_landing_machines(), drawn in any_draws(), others in any_draws()) {
-        prop_assume!(machine.wishes.physical != Physical::Random);
+        prop_assume!(machine.wishes.physical != PhysicalPlacement::Random);
         let plan = |draws: Draws| Machine { draws: Some(draws), ..machine.clone() }.plan().expect("the draw does not matter");
         let (first, other) = (&drawn, &others);
         let places = |plan: &Plan| {
             let kernel = if plan.placement == Placement::OwnRegion { plan.image.virt.get() } else { 0 };
-            [plan.linear.offset, kernel, plan.near.start.get(), plan.stacks.virt.get(), plan.dynamic.start.get(), plan.block.start().get()]
+            [plan.linear.offset, kernel, plan.near.start().get(), plan.stacks.virt.get(), plan.dynamic.start().get(), plan.block.start().get()]
         };
         let before = places(&plan(first.clone()));
         let after = [
@@ -173,7 +175,7 @@ proptest! {
         let undrawn = rule(Machine { draws: None, ..machine.clone() });
         let drawn = rule(Machine { draws, ..machine.clone() });
         // A kernel that moves at random may leave a place that is out of reach, or beside which too little is free.
-        let may_help = machine.wishes.physical == Physical::Random && matches!(undrawn, Some(13 | 14));
+        let may_help = machine.wishes.physical == PhysicalPlacement::Random && matches!(undrawn, Some(13 | 14));
         prop_assert!(drawn == undrawn || may_help, "{drawn:?}, and {undrawn:?} without");
     }
 
@@ -183,8 +185,8 @@ proptest! {
             let wishes = Wishes { physical, ..machine.wishes.clone() };
             Machine { wishes, ..machine.clone() }.plan().err().map(|refusal| refusal.rule().number())
         };
-        let stays = rule(Physical::Stay);
-        for moved in [rule(Physical::Pack), rule(Physical::Random)] {
+        let stays = rule(PhysicalPlacement::Stay);
+        for moved in [rule(PhysicalPlacement::Pack), rule(PhysicalPlacement::Random)] {
             // Where staying is out of reach or leaves too little memory, moving may help.
             prop_assert!(moved == stays || matches!(stays, Some(13 | 14)), "{moved:?}, and {stays:?} without");
         }
@@ -237,17 +239,17 @@ proptest! {
                 plan(Draws { kernel, ..given.clone() }).image.virt.get() & !(model.grain() - 1)
             })?;
         }
-        if own_region && first.near.size != 0 {
+        if own_region && first.near.size() != 0 {
             let wanted = model.near_places(&map, kernel);
-            check(&wanted, first.places.near.get(), &|near| plan(Draws { near, ..given.clone() }).near.start.get())?;
+            check(&wanted, first.places.near.get(), &|near| plan(Draws { near, ..given.clone() }).near.start().get())?;
         }
-        let near = first.near.start.get()..end_of(first.near);
+        let near = first.near.start().get()..end_of(first.near);
         let beside = if own_region { model.beside(&map, kernel, &near) } else { model.alone(&map) };
         let wanted = model.stacks_places(&beside, &map, kernel);
         check(&wanted, first.places.stacks.get(), &|stacks| plan(Draws { stacks, ..given.clone() }).stacks.virt.get())?;
-        let wanted = model.dynamic_places(&beside, first.stacks.virt.get(), first.dynamic.size);
+        let wanted = model.dynamic_places(&beside, first.stacks.virt.get(), first.dynamic.size());
         check(&wanted, first.places.dynamic.get(), &|dynamic| {
-            let start = plan(Draws { dynamic, ..given.clone() }).dynamic.start;
+            let start = plan(Draws { dynamic, ..given.clone() }).dynamic.start();
             start.get()
         })?;
     }

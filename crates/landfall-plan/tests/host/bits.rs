@@ -1,7 +1,7 @@
 //! How random a place is.
 
 use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Draws, ImageFacts, Seed, Whole};
+use landfall_plan::{Draws, ImageFacts, PlaceCount, Seed};
 use proptest::prelude::*;
 
 use crate::drawn::{any_draws, landing_machines};
@@ -22,13 +22,8 @@ fn a_kernel_of_16_mib_has_the_promised_bits_at_every_size_of_ram() {
         for size in sizes {
             let mut machine = Machine::plain(mode);
             machine.ram = vec![0x8000_0000..0x8000_0000 + (1 << size)];
-            machine.image = ImageFacts {
-                base: PhysAddr::new(0x8020_0000),
-                text: 4 * MIB,
-                constants: 4 * MIB,
-                early: MIB,
-                data: 7 * MIB,
-            };
+            machine.image = ImageFacts { text: 4 * MIB, constants: 4 * MIB, early: MIB, data: 7 * MIB }
+                .at(PhysAddr::new(0x8020_0000));
             machine.tree = 0x8300_0000..0x8300_1000;
             let plan = machine.plan().expect("it lands");
             assert!(plan.image.places.bits() >= bits, "{mode}, 2^{size} bytes of RAM");
@@ -72,7 +67,7 @@ proptest! {
 
     #[test]
     fn a_number_chooses_its_share_of_the_places(places in 1..=u64::MAX, random in any::<u64>()) {
-        let chosen = Whole::new(places).choose(random);
+        let chosen = PlaceCount::new(places).choose(random);
         prop_assert!(chosen < places);
         // chosen <= places * random / 2^64 < chosen + 1, in whole numbers.
         let share = u128::from(places) * u128::from(random);
@@ -84,10 +79,10 @@ proptest! {
 #[test]
 fn the_least_and_the_largest_number_choose_the_first_and_the_last_place() {
     for places in [1, 2, 3, 49_151, 1 << 33, u64::MAX] {
-        assert_eq!(Whole::new(places).choose(0), 0);
-        assert_eq!(Whole::new(places).choose(u64::MAX), places - 1);
+        assert_eq!(PlaceCount::new(places).choose(0), 0);
+        assert_eq!(PlaceCount::new(places).choose(u64::MAX), places - 1);
     }
-    assert_eq!(Whole::new(0).get(), 1, "there is always one place");
+    assert_eq!(PlaceCount::new(0).get(), 1, "there is always one place");
 }
 
 #[test]
@@ -97,7 +92,7 @@ fn evenly_spread_numbers_choose_all_places_alike() {
         let draws = 1000 * places;
         for draw in 0..draws {
             let random = u64::try_from((u128::from(draw) << 64) / u128::from(draws)).expect("below 2^64");
-            hits[usize::try_from(Whole::new(places).choose(random)).expect("small")] += 1;
+            hits[usize::try_from(PlaceCount::new(places).choose(random)).expect("small")] += 1;
         }
         assert!(hits.iter().all(|&hits| (999..=1001).contains(&hits)), "{places} places: {hits:?}");
     }
@@ -105,7 +100,7 @@ fn evenly_spread_numbers_choose_all_places_alike() {
 
 #[test]
 fn bits_are_the_whole_part_of_the_logarithm() {
-    let bits = |places| Whole::new(places).bits();
+    let bits = |places| PlaceCount::new(places).bits();
     assert_eq!([1, 2, 3, 4, 49_151, u64::MAX].map(bits), [0, 1, 1, 2, 15, 63]);
 }
 

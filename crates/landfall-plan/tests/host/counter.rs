@@ -3,7 +3,7 @@
 use std::ops::Range as Bytes;
 
 use landfall_paging::Mode;
-use landfall_plan::{Alias, ImageFacts, Placement, Plan};
+use landfall_plan::{Alias, ImageFacts, PlacedImage, Placement, Plan};
 
 use crate::machine::{Machine, bytes, is_in};
 
@@ -30,7 +30,7 @@ pub(crate) struct Counter {
     napot: bool,
     placement: Placement,
     alias: Alias,
-    image: ImageFacts,
+    image: PlacedImage,
     /// What the linear map spans, in ascending runs.
     runs: Vec<Bytes<u64>>,
     offset: u64,
@@ -74,7 +74,7 @@ impl Counter {
             image: machine.image,
             runs,
             offset: plan.linear.offset,
-            kernel: plan.image.virt.get() - plan.image.facts.base.get() % (2 << 20),
+            kernel: plan.image.virt.get() - plan.image.phys.base.get() % (2 << 20),
             stack_size: machine.wishes.stack_size,
             harts: machine.landing_harts(),
             stacks: plan.stacks.virt.get(),
@@ -97,10 +97,10 @@ impl Counter {
     }
 
     fn linear(&self, base: u64, count: &mut impl FnMut(Stretch)) {
-        let ImageFacts { text, constants, .. } = self.image;
+        let ImageFacts { text, constants, .. } = self.image.parts;
         let cuts = match self.placement {
             Placement::OwnRegion => [base, base, base + text + constants],
-            Placement::LinearMap => [base, base + text, base + text + constants],
+            _ => [base, base + text, base + text + constants],
         };
         let hidden = self.placement == Placement::OwnRegion && self.alias == Alias::Absent;
         for run in &self.runs {
@@ -121,7 +121,7 @@ impl Counter {
         if self.stacks < self.kernel {
             self.stacks(count);
         }
-        let ImageFacts { text, constants, early, data, .. } = self.image;
+        let ImageFacts { text, constants, early, data, .. } = self.image.parts;
         if self.placement == Placement::OwnRegion {
             let virt = self.kernel + base % (2 << 20);
             let to_phys = base.wrapping_sub(virt);

@@ -3,7 +3,7 @@
 use std::ops::Range as Bytes;
 
 use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Draws, ImageFacts, MemoryTypes, Mmu, OtherHarts};
+use landfall_plan::{Draws, ImageFacts, MemoryTypes, Mmu, OtherHarts, PlacedImage};
 use proptest::prelude::*;
 
 use crate::machine::{Machine, SEED, Svnapot};
@@ -35,7 +35,7 @@ fn inside(home: Bytes<u64>, most: u64, grain: u64) -> impl Strategy<Value = Byte
 }
 
 /// An image somewhere in `home`, if it fits, and 4 KiB-aligned.
-fn image(home: Bytes<u64>) -> impl Strategy<Value = ImageFacts> {
+fn image(home: Bytes<u64>) -> impl Strategy<Value = PlacedImage> {
     let pages = || prop_oneof![8 => 1..64_u64, 1 => 1..4096_u64];
     let rarely_none = prop_oneof![6 => 1..16_u64, 1 => Just(0)];
     (pages(), pages(), rarely_none, pages(), any::<u64>(), prop_oneof![20 => Just(true), 1 => Just(false)])
@@ -45,7 +45,7 @@ fn image(home: Bytes<u64>) -> impl Strategy<Value = ImageFacts> {
             let choices = if fits { room.saturating_sub(size) + 1 } else { room + size };
             let base = home.start / PAGE + random % choices;
             let [text, constants, early, data] = [text, constants, early, data].map(|pages| pages * PAGE);
-            ImageFacts { base: PhysAddr::new(base * PAGE), text, constants, early, data }
+            ImageFacts { text, constants, early, data }.at(PhysAddr::new(base * PAGE))
         })
 }
 

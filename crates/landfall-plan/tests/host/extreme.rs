@@ -1,7 +1,9 @@
 //! Facts that no machine states: whatever they are, there is a plan or a refusal, and never a panic.
 
-use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Extension, Facts, Hart, Harts, ImageFacts, MemoryTypes, Mmu, Plan, Range, RangeSet};
+use landfall_paging::{Mode, PhysAddr, PhysRange};
+use landfall_plan::{
+    Extension, Facts, Hart, Harts, ImageFacts, MemoryTypes, Mmu, PhysRangeSet, PlacedImage, Plan,
+};
 use proptest::prelude::*;
 
 use crate::drawn::any_draws;
@@ -24,14 +26,14 @@ fn number() -> impl Strategy<Value = u64> {
         .prop_map(|(number, grain)| number / grain * grain)
 }
 
-fn any_range() -> impl Strategy<Value = Range> {
-    (number(), number()).prop_map(|(start, size)| Range::new(PhysAddr::new(start), size))
+fn any_range() -> impl Strategy<Value = PhysRange> {
+    (number(), number()).prop_map(|(start, size)| PhysRange::new(PhysAddr::new(start), size))
 }
 
 /// The whole pages of any ranges.
-fn set(most: usize) -> impl Strategy<Value = RangeSet> {
+fn set(most: usize) -> impl Strategy<Value = PhysRangeSet> {
     prop::collection::vec(any_range(), 0..most).prop_map(|ranges| {
-        let mut set = RangeSet::EMPTY;
+        let mut set = PhysRangeSet::EMPTY;
         for range in ranges {
             set.insert(range.pages_within()).expect("few ranges");
         }
@@ -44,13 +46,15 @@ fn part() -> impl Strategy<Value = u64> {
     prop_oneof![4 => (0..1024_u64).prop_map(|pages| pages * 4096), 1 => number()]
 }
 
-fn image() -> impl Strategy<Value = ImageFacts> {
-    (number(), part(), part(), part(), part()).prop_map(|(base, text, constants, early, data)| ImageFacts {
-        base: PhysAddr::new(base / 4096 * 4096),
-        text: text / 4096 * 4096,
-        constants: constants / 4096 * 4096,
-        early: early / 4096 * 4096,
-        data: data / 4096 * 4096,
+fn image() -> impl Strategy<Value = PlacedImage> {
+    (number(), part(), part(), part(), part()).prop_map(|(base, text, constants, early, data)| {
+        ImageFacts {
+            text: text / 4096 * 4096,
+            constants: constants / 4096 * 4096,
+            early: early / 4096 * 4096,
+            data: data / 4096 * 4096,
+        }
+        .at(PhysAddr::new(base / 4096 * 4096))
     })
 }
 
@@ -64,10 +68,15 @@ fn facts() -> impl Strategy<Value = Facts> {
             let mut harts = Harts::EMPTY;
             (0..count).for_each(|id| harts.push(Hart { id, mmu: Mmu::Upto(Mode::Sv57), extensions }));
             if image_in_ram {
-                let room = Range::new(PhysAddr::new(image.base.get().saturating_sub(64 << 20)), 1 << 30);
+                let room = PhysRange::new(PhysAddr::new(image.base.get().saturating_sub(64 << 20)), 1 << 30);
                 ram.insert(room.pages_within()).expect("few ranges");
             }
-            Facts { ram, no_map, reserved, image, tree, initrd, harts, memory_types, ..Facts::UNKNOWN }
+            let mut facts = Facts::UNKNOWN;
+            (facts.ram, facts.no_map, facts.reserved) = (ram, no_map, reserved);
+            (facts.image, facts.loaded) = (image.parts, image.base);
+            (facts.tree, facts.initrd) = (tree, initrd);
+            (facts.harts, facts.memory_types) = (harts, memory_types);
+            facts
         },
     )
 }
@@ -107,9 +116,10 @@ proptest! {
 #[test]
 fn an_image_whose_sizes_overflow_is_in_no_ram() {
     let huge = !0xfff;
-    let image = ImageFacts { base: PhysAddr::new(0), text: huge, constants: huge, early: huge, data: huge };
-    let mut facts = Facts { image, ..Facts::UNKNOWN };
-    facts.ram.insert(Range::new(PhysAddr::new(0), u64::MAX).pages_within()).expect("one range");
+    let image = ImageFacts { text: huge, constants: huge, early: huge, data: huge }.at(PhysAddr::new(0));
+    let mut facts = Facts::UNKNOWN;
+    (facts.image, facts.loaded) = (image.parts, image.base);
+    facts.ram.insert(PhysRange::new(PhysAddr::new(0), u64::MAX).pages_within()).expect("one range");
     for mode in Mode::BEST_FIRST {
         let refusal =
             Plan::new(&facts, &landfall_plan::Policy::new(), mode, None).expect_err("it is too large");

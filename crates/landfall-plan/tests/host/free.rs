@@ -2,8 +2,8 @@
 
 use std::ops::Range as Bytes;
 
-use landfall_paging::PhysAddr;
-use landfall_plan::{Facts, Range, RangeSet, Stretches};
+use landfall_paging::{PhysAddr, PhysRange};
+use landfall_plan::{Facts, PhysRangeSet, RamRanges};
 use proptest::prelude::*;
 
 use crate::drawn::all_landing_machines;
@@ -13,16 +13,16 @@ use crate::machine::{bytes, is_in, overlap, pages_touched};
 const PAGE: u64 = 4096;
 const PAGES: u64 = 256;
 
-fn pages(start: u64, count: u64) -> Range {
-    Range::new(PhysAddr::new(start * PAGE), count * PAGE)
+fn pages(start: u64, count: u64) -> PhysRange {
+    PhysRange::new(PhysAddr::new(start * PAGE), count * PAGE)
 }
 
-fn some_pages() -> impl Strategy<Value = Range> {
+fn some_pages() -> impl Strategy<Value = PhysRange> {
     (0..PAGES, 0..40_u64).prop_map(|(start, count)| pages(start, count))
 }
 
-fn set_of(ranges: &[Range]) -> RangeSet {
-    let mut set = RangeSet::EMPTY;
+fn set_of(ranges: &[PhysRange]) -> PhysRangeSet {
+    let mut set = PhysRangeSet::EMPTY;
     for &range in ranges {
         set.insert(range).expect("few ranges");
     }
@@ -38,9 +38,10 @@ proptest! {
         no_map in prop::collection::vec(some_pages(), 0..8),
         end in 0..PAGES + 64,
     ) {
-        let facts = Facts { ram: set_of(&ram), no_map: set_of(&no_map), ..Facts::UNKNOWN };
-        let mappable: Vec<Range> = Stretches::mappable(&facts, PhysAddr::new(end * PAGE)).collect();
-        let in_any = |ranges: &[Range], page: &Bytes<u64>| ranges.iter().any(|&range| overlap(&bytes(range), page));
+        let mut facts = Facts::UNKNOWN;
+        (facts.ram, facts.no_map) = (set_of(&ram), set_of(&no_map));
+        let mappable: Vec<PhysRange> = RamRanges::mappable(&facts, PhysAddr::new(end * PAGE)).collect();
+        let in_any = |ranges: &[PhysRange], page: &Bytes<u64>| ranges.iter().any(|&range| overlap(&bytes(range), page));
         for number in 0..PAGES + 64 {
             let page = number * PAGE..(number + 1) * PAGE;
             let expected = number < end && in_any(&ram, &page) && !in_any(&no_map, &page);
@@ -56,7 +57,7 @@ proptest! {
     fn after_landing_what_is_nobodys_is_free_and_nothing_else(machine in all_landing_machines()) {
         let (facts, plan) = (machine.facts(), machine.plan().expect("it lands"));
         let (moved, reach) = (machine.moved(&plan), bytes(plan.linear.reach));
-        let (image, early) = (moved.image_bytes(), bytes(moved.image.early_range()));
+        let (image, early) = (moved.image_bytes(), bytes(moved.image.early()));
         let tree_and_initrd = [&machine.tree].into_iter().chain(&machine.initrd).map(pages_touched);
         let block = bytes(plan.block);
         let own = [block, image.start..early.start, early.end..image.end];

@@ -1,7 +1,7 @@
 //! Policies that no machine could fulfil, and what the build says of them.
 
 use landfall_paging::Mode::{self, Sv39, Sv48, Sv57};
-use landfall_paging::VirtAddr;
+use landfall_paging::{VirtAddr, VirtRange};
 use landfall_plan::{Impossible, LinearPin, Modes, Placement, Policy};
 
 const GIB: u64 = 1 << 30;
@@ -14,23 +14,23 @@ fn upper(mode: Mode) -> u64 {
 }
 
 fn sv39() -> Policy {
-    Policy::new().modes(Sv39, Sv39)
+    Policy::new().with_modes(Sv39..=Sv39)
 }
 
 fn base(at: u64) -> Policy {
-    sv39().pin_linear_map(Modes::All, LinearPin::Base(VirtAddr::new(at)))
+    sv39().with_linear_pin(Modes::All, LinearPin::Base(VirtAddr::new(at)))
 }
 
 fn offset(offset: u64) -> Policy {
-    sv39().pin_linear_map(Modes::All, LinearPin::Offset(offset))
+    sv39().with_linear_pin(Modes::All, LinearPin::Offset(offset))
 }
 
 fn kernel(at: u64) -> Policy {
-    sv39().pin_kernel(Modes::All, VirtAddr::new(at))
+    sv39().with_kernel_pin(Modes::All, VirtAddr::new(at))
 }
 
 fn window(policy: &Policy, start: u64, size: u64) -> Policy {
-    policy.window(Modes::All, VirtAddr::new(start), size)
+    policy.with_window(Modes::All, VirtRange::new(VirtAddr::new(start), size))
 }
 
 /// That [`Policy::check`] says so, and that neither a build nor a reader takes the record.
@@ -64,7 +64,8 @@ fn a_linear_map_pinned_outside_the_upper_half_is_impossible() {
 #[test]
 fn a_linear_offset_that_two_instructions_do_not_make_is_impossible() {
     assert_refused(&offset(upper(Sv39) - (1 << 50) - GIB), Impossible::LinearOffsetNotRound);
-    let in_57_bits = |at| Policy::new().modes(Sv57, Sv57).pin_linear_map(Modes::All, LinearPin::Offset(at));
+    let in_57_bits =
+        |at| Policy::new().with_modes(Sv57..=Sv57).with_linear_pin(Modes::All, LinearPin::Offset(at));
     assert_refused(&in_57_bits(upper(Sv57) + GIB), Impossible::LinearOffsetNotRound);
     assert_eq!(in_57_bits(upper(Sv57) + (1 << 37)).check(), Ok(()));
 }
@@ -87,7 +88,7 @@ fn a_kernel_pinned_where_it_does_not_fit_is_impossible() {
 #[test]
 fn a_kernel_pinned_below_the_linear_map_is_impossible() {
     let both = base(upper(Sv39) + 64 * GIB);
-    let at = |at| both.pin_kernel(Modes::All, VirtAddr::new(at));
+    let at = |at| both.with_kernel_pin(Modes::All, VirtAddr::new(at));
     assert_refused(&at(upper(Sv39) + 32 * GIB), Impossible::KernelBelowLinearMap);
     assert_refused(&at(upper(Sv39) + 64 * GIB), Impossible::KernelBelowLinearMap);
     assert_eq!(at(upper(Sv39) + 96 * GIB).check(), Ok(()));
@@ -95,7 +96,7 @@ fn a_kernel_pinned_below_the_linear_map_is_impossible() {
 
 #[test]
 fn a_kernel_in_the_linear_map_has_no_pin_of_its_own() {
-    let policy = kernel(0xffff_ffff_8000_0000).placement(Placement::LinearMap);
+    let policy = kernel(0xffff_ffff_8000_0000).with_placement(Placement::LinearMap);
     assert_refused(&policy, Impossible::KernelPinInLinearMap);
 }
 
@@ -135,17 +136,17 @@ fn a_window_over_a_pin_is_impossible() {
 
 #[test]
 fn more_than_the_upper_half_holds_is_impossible() {
-    assert_refused(&sv39().dynamic_size(96 * GIB), Impossible::TooLarge);
-    assert_refused(&sv39().dynamic_size(u64::MAX), Impossible::TooLarge);
-    assert_refused(&sv39().ram_limit(256 * GIB), Impossible::TooLarge);
-    assert_refused(&sv39().ram_limit(!0 << 30), Impossible::TooLarge);
-    assert_eq!(sv39().ram_limit(200 * GIB).check(), Ok(()));
-    assert_eq!(Policy::new().modes(Sv48, Sv57).dynamic_size(40 << 40).check(), Ok(()));
+    assert_refused(&sv39().with_dynamic_size(96 * GIB), Impossible::TooLarge);
+    assert_refused(&sv39().with_dynamic_size(u64::MAX), Impossible::TooLarge);
+    assert_refused(&sv39().with_ram_limit(256 * GIB), Impossible::TooLarge);
+    assert_refused(&sv39().with_ram_limit(!0 << 30), Impossible::TooLarge);
+    assert_eq!(sv39().with_ram_limit(200 * GIB).check(), Ok(()));
+    assert_eq!(Policy::new().with_modes(Sv48..=Sv57).with_dynamic_size(40 << 40).check(), Ok(()));
 }
 
 #[test]
 fn what_is_wished_of_a_mode_that_the_policy_does_not_allow_is_no_matter() {
-    let policy = Policy::new().pin_kernel(Modes::Only(Sv39), VirtAddr::new(1));
-    assert_eq!(policy.modes(Sv48, Sv57).check(), Ok(()));
+    let policy = Policy::new().with_kernel_pin(Modes::Only(Sv39), VirtAddr::new(1));
+    assert_eq!(policy.with_modes(Sv48..=Sv57).check(), Ok(()));
     assert_refused(&policy, Impossible::KernelPinMisaligned);
 }

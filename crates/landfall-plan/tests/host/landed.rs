@@ -6,7 +6,7 @@ use landfall_judge::memory::Memory;
 use landfall_judge::model::{Span, Spans};
 use landfall_judge::walk::{Root, Walk};
 use landfall_paging::{Entry, LeafFormat, Mapper, PhysAddr, Satp, TableMemory, Tables};
-use landfall_plan::{Alias, ImageFacts, Placement, Plan};
+use landfall_plan::{Alias, ImageFacts, PlacedImage, Placement, Plan};
 
 use crate::machine::{Machine, bytes};
 
@@ -72,7 +72,7 @@ pub(crate) fn expected(machine: &Machine, plan: &Plan) -> Vec<Span> {
 
 /// What the linear map lets one do with a byte.
 fn linear_permission(machine: &Machine, phys: u64) -> Option<Permission> {
-    let ImageFacts { base, text, constants, .. } = machine.image;
+    let PlacedImage { base, parts: ImageFacts { text, constants, .. } } = machine.image;
     let is_text = phys >= base.get() && phys - base.get() < text;
     let is_read_only = phys >= base.get() && phys - base.get() < text + constants;
     match (machine.wishes.placement, machine.wishes.alias) {
@@ -85,7 +85,7 @@ fn linear_permission(machine: &Machine, phys: u64) -> Option<Permission> {
 
 /// The image in its own region.
 fn image(machine: &Machine, plan: &Plan) -> Vec<Span> {
-    let ImageFacts { base, text, constants, early, data } = machine.image;
+    let PlacedImage { base, parts: ImageFacts { text, constants, early, data } } = machine.image;
     let part = |skipped: u64, size, permission| Span {
         virt: plan.image.virt.get() + skipped,
         phys: base.get() + skipped,
@@ -98,7 +98,7 @@ fn image(machine: &Machine, plan: &Plan) -> Vec<Span> {
             part(text, constants, Permission::READ),
             part(text + constants + early, data, Permission::READ_WRITE),
         ],
-        Placement::LinearMap => vec![],
+        _ => vec![],
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::ops::Range as Bytes;
 
-use landfall_paging::{Mode, PhysAddr};
+use landfall_paging::{Mode, PhysAddr, PhysRange};
 use landfall_plan::{
-    Draws, Extension, Extensions, Facts, Hart, Harts, ImageFacts, MemoryTypes, Mmu, OtherHarts, Plan, Policy,
-    Range, RangeSet, Refusal, Seed, SeedSource,
+    Draws, Extension, Extensions, Facts, Hart, Harts, ImageFacts, MemoryTypes, Mmu, OtherHarts, PhysRangeSet,
+    PlacedImage, Plan, Policy, Refusal, Seed, SeedSource,
 };
 
 use crate::wishes::Wishes;
@@ -35,7 +35,7 @@ pub(crate) struct Machine {
     pub(crate) ram: Vec<Bytes<u64>>,
     pub(crate) no_map: Vec<Bytes<u64>>,
     pub(crate) reserved: Vec<Bytes<u64>>,
-    pub(crate) image: ImageFacts,
+    pub(crate) image: PlacedImage,
     pub(crate) tree: Bytes<u64>,
     pub(crate) initrd: Option<Bytes<u64>>,
     pub(crate) harts: Vec<(Mmu, Svnapot)>,
@@ -54,13 +54,8 @@ impl Machine {
             ram: vec![0x8000_0000..0x8800_0000],
             no_map: vec![],
             reserved: vec![],
-            image: ImageFacts {
-                base: PhysAddr::new(0x8420_3000),
-                text: 0x8000,
-                constants: 0x3000,
-                early: 0x5000,
-                data: 0x1_0000,
-            },
+            image: ImageFacts { text: 0x8000, constants: 0x3000, early: 0x5000, data: 0x1_0000 }
+                .at(PhysAddr::new(0x8420_3000)),
             tree: 0x87e0_0000..0x87e0_1a2b,
             initrd: None,
             harts: vec![(Mmu::Upto(mode), Svnapot::Absent)],
@@ -78,19 +73,13 @@ impl Machine {
         (0..).zip(&self.harts).for_each(|(index, &(mmu, svnapot))| {
             harts.push(Hart { id: hart_id(index), mmu, extensions: svnapot.extensions() });
         });
-        Facts {
-            ram: set(&self.ram),
-            no_map: set(&self.no_map),
-            reserved: set(&self.reserved),
-            image: self.image,
-            tree: range(&self.tree),
-            initrd: self.initrd.as_ref().map(range),
-            harts,
-            boot_hart: hart_id(self.boot_hart as u64),
-            memory_types: self.memory_types,
-            other_harts: self.other_harts,
-            ..Facts::UNKNOWN
-        }
+        let mut facts = Facts::UNKNOWN;
+        (facts.ram, facts.no_map, facts.reserved) = (set(&self.ram), set(&self.no_map), set(&self.reserved));
+        (facts.image, facts.loaded) = (self.image.parts, self.image.base);
+        (facts.tree, facts.initrd) = (range(&self.tree), self.initrd.as_ref().map(range));
+        (facts.harts, facts.boot_hart) = (harts, hart_id(self.boot_hart as u64));
+        (facts.memory_types, facts.other_harts) = (self.memory_types, self.other_harts);
+        facts
     }
 
     pub(crate) fn policy(&self) -> Policy {
@@ -102,13 +91,13 @@ impl Machine {
     }
 
     pub(crate) fn image_bytes(&self) -> Bytes<u64> {
-        let ImageFacts { base, text, constants, early, data } = self.image;
+        let PlacedImage { base, parts: ImageFacts { text, constants, early, data } } = self.image;
         base.get()..base.get() + text + constants + early + data
     }
 
     /// The machine as if its image had been loaded where the plan wants it.
     pub(crate) fn moved(&self, plan: &Plan) -> Self {
-        Self { image: ImageFacts { base: plan.image.facts.base, ..self.image }, ..self.clone() }
+        Self { image: plan.image.phys, ..self.clone() }
     }
 
     /// What the linear map reaches where nothing is pinned, by the table in `layout`.
@@ -125,7 +114,7 @@ impl Machine {
 
     /// Physical memory cut at every boundary that matters, so that each piece is in or out of a range as a whole.
     pub(crate) fn pieces(&self, reach: &Bytes<u64>) -> Vec<Bytes<u64>> {
-        let ImageFacts { base, text, constants, .. } = self.image;
+        let PlacedImage { base, parts: ImageFacts { text, constants, .. } } = self.image;
         let read_only = base.get()..base.get() + text + constants;
         let text = base.get()..base.get() + text;
         let ranges = self.ram.iter().chain(&self.no_map).chain(&self.reserved);
@@ -177,11 +166,11 @@ pub(crate) fn overlap(a: &Bytes<u64>, b: &Bytes<u64>) -> bool {
     a.start.max(b.start) < a.end.min(b.end)
 }
 
-pub(crate) fn range(bytes: &Bytes<u64>) -> Range {
-    Range::between(PhysAddr::new(bytes.start), PhysAddr::new(bytes.end))
+pub(crate) fn range(bytes: &Bytes<u64>) -> PhysRange {
+    PhysRange::between(PhysAddr::new(bytes.start), PhysAddr::new(bytes.end))
 }
 
-pub(crate) fn bytes(range: Range) -> Bytes<u64> {
+pub(crate) fn bytes(range: PhysRange) -> Bytes<u64> {
     range.start().get()..range.end().get()
 }
 
@@ -189,8 +178,8 @@ pub(crate) fn pages_touched(bytes: &Bytes<u64>) -> Bytes<u64> {
     bytes.start / 4096 * 4096..bytes.end.div_ceil(4096) * 4096
 }
 
-fn set(ranges: &[Bytes<u64>]) -> RangeSet {
-    let mut set = RangeSet::EMPTY;
+fn set(ranges: &[Bytes<u64>]) -> PhysRangeSet {
+    let mut set = PhysRangeSet::EMPTY;
     for each in ranges {
         set.insert(range(each)).expect("a test machine has few ranges");
     }

@@ -1,11 +1,9 @@
 //! Which modes are tried.
 
 use landfall_paging::Mode::{self, Sv39, Sv48, Sv57};
-use landfall_paging::PhysAddr;
-use landfall_plan::{
-    Absence, Extensions, Facts, Hart, Harts, Mmu, ModeLimit, Options, Policy, Range, Refusal, Role, Starting,
-    crew,
-};
+use landfall_paging::{PhysAddr, PhysRange};
+use landfall_plan::planner::{ModeLimit, Role, hart_roles};
+use landfall_plan::{Absence, BootOptions, Extensions, Facts, Hart, Harts, Mmu, Policy, Refusal, Starting};
 
 const ANY: Policy = Policy::new();
 
@@ -13,11 +11,14 @@ const ANY: Policy = Policy::new();
 fn harts(mmus: &[Mmu]) -> Facts {
     let mut harts = Harts::EMPTY;
     (0..).zip(mmus).for_each(|(id, &mmu)| harts.push(Hart { id, mmu, extensions: Extensions::NONE }));
-    Facts { harts, ..Facts::UNKNOWN }
+    let mut facts = Facts::UNKNOWN;
+    facts.harts = harts;
+    facts
 }
 
-fn asking(facts: Facts, command_line: &str) -> Facts {
-    Facts { options: Options::parse(command_line), ..facts }
+fn asking(mut facts: Facts, command_line: &str) -> Facts {
+    facts.options = BootOptions::parse(command_line);
+    facts
 }
 
 fn modes(facts: &Facts, policy: &Policy) -> Vec<Mode> {
@@ -51,7 +52,7 @@ fn a_secondary_hart_without_translation_is_left_out() {
 
 #[test]
 fn a_secondary_hart_below_the_policys_lowest_mode_is_left_out() {
-    let policy = ANY.modes(Sv48, Sv57);
+    let policy = ANY.with_modes(Sv48..=Sv57);
     assert_eq!(modes(&upto(&[Sv57, Sv39]), &policy), [Sv57, Sv48]);
 }
 
@@ -64,7 +65,7 @@ fn a_boot_hart_without_translation_is_refused() {
 
 #[test]
 fn a_boot_hart_below_the_policys_lowest_mode_is_refused() {
-    let (rule, text) = refusal(&upto(&[Sv39, Sv57]), &ANY.modes(Sv48, Sv57));
+    let (rule, text) = refusal(&upto(&[Sv39, Sv57]), &ANY.with_modes(Sv48..=Sv57));
     assert_eq!(rule, 11);
     assert!(text.contains("sv48 or better") && text.contains("no better mode than sv39"), "{text}");
 }
@@ -95,7 +96,7 @@ fn the_policy_limits_both_ends() {
         (Sv48, Sv57, vec![Sv57, Sv48]),
         (Sv57, Sv57, vec![Sv57]),
     ] {
-        assert_eq!(modes(&machine, &ANY.modes(lowest, highest)), expected);
+        assert_eq!(modes(&machine, &ANY.with_modes(lowest..=highest)), expected);
     }
 }
 
@@ -109,13 +110,16 @@ fn the_command_line_limits_the_best() {
 
 #[test]
 fn the_command_line_does_not_raise_what_the_policy_or_a_hart_limits() {
-    assert_eq!(modes(&asking(upto(&[Sv57]), "landfall.mode=sv57"), &ANY.modes(Sv39, Sv48)), [Sv48, Sv39]);
+    assert_eq!(
+        modes(&asking(upto(&[Sv57]), "landfall.mode=sv57"), &ANY.with_modes(Sv39..=Sv48)),
+        [Sv48, Sv39]
+    );
     assert_eq!(modes(&asking(upto(&[Sv39]), "landfall.mode=sv57"), &ANY), [Sv39]);
 }
 
 #[test]
 fn a_command_line_below_the_policys_lowest_mode_is_refused() {
-    let (rule, text) = refusal(&asking(upto(&[Sv57]), "landfall.mode=sv39"), &ANY.modes(Sv48, Sv57));
+    let (rule, text) = refusal(&asking(upto(&[Sv57]), "landfall.mode=sv39"), &ANY.with_modes(Sv48..=Sv57));
     assert_eq!(rule, 11);
     assert!(text.contains("landfall.mode=sv39"), "{text}");
 }
@@ -148,7 +152,7 @@ fn mmu_types_are_read_as_the_binding_names_them() {
 /// What comes of trying modes on a hart that takes none better than `takes`, and those tried.
 fn choose(limit: ModeLimit, probe: u64, takes: Option<Mode>) -> (Result<Mode, u32>, Vec<Mode>) {
     let mut tried = Vec::new();
-    let chosen = limit.choose(Range::EMPTY, PhysAddr::new(probe), |mode| {
+    let chosen = limit.choose(PhysRange::EMPTY, PhysAddr::new(probe), |mode| {
         tried.push(mode);
         Ok(takes.is_some_and(|best| mode <= best))
     });
@@ -177,14 +181,16 @@ fn where_no_probe_can_run_only_a_promise_of_the_best_mode_counts() {
 fn harts_that_reach_the_mode_follow_as_many_as_the_policy_allows() {
     let mmus = [Mmu::Upto(Sv57), Mmu::None, Mmu::Upto(Sv39), Mmu::Upto(Sv48), Mmu::Unstated, Mmu::Upto(Sv57)];
     let roles = |policy: &Policy| -> Vec<Role> {
-        crew(&Facts { boot_hart: 3, ..harts(&mmus) }, policy, Sv48).map(|(_, role)| role).collect()
+        let mut facts = harts(&mmus);
+        facts.boot_hart = 3;
+        hart_roles(&facts, policy, Sv48).map(|(_, role)| role).collect()
     };
     let absent = Role::Absent(Absence::WithoutMode);
     let all = [Role::Follows, absent, absent, Role::Boots, absent, Role::Follows];
     assert_eq!(roles(&ANY), all);
     let beyond = Role::Absent(Absence::BeyondLimit);
-    assert_eq!(roles(&ANY.max_harts(2)), [Role::Follows, absent, absent, Role::Boots, absent, beyond]);
+    assert_eq!(roles(&ANY.with_max_harts(2)), [Role::Follows, absent, absent, Role::Boots, absent, beyond]);
     let unwanted = Role::Absent(Absence::NotWanted);
     let alone = [unwanted, unwanted, unwanted, Role::Boots, unwanted, unwanted];
-    assert_eq!(roles(&ANY.starting(Starting::BootHart)), alone);
+    assert_eq!(roles(&ANY.with_starting(Starting::BootHart)), alone);
 }

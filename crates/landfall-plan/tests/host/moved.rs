@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range as Bytes;
 
-use landfall_plan::{Draws, Movement, OtherHarts, Physical, Plan, Reason};
+use landfall_plan::{Draws, Movement, OtherHarts, PhysicalPlacement, Plan, StayReason};
 use proptest::prelude::*;
 
 use crate::drawn::all_landing_machines;
@@ -27,7 +27,7 @@ proptest! {
         let old = machine.image_bytes();
         let new = to.get()..to.get() + (old.end - old.start);
         let page = copier.get()..copier.get() + 4096;
-        prop_assert_eq!((plan.physical.base(), plan.image.facts.base), (to, to));
+        prop_assert_eq!((plan.physical.base(), plan.image.phys.base), (to, to));
         prop_assert_eq!(plan.physical.loaded, machine.image.base);
         prop_assert!(old != new && !overlap(&page, &old) && !overlap(&page, &new), "{page:#x?}");
         let free = free_runs(&machine);
@@ -42,23 +42,23 @@ proptest! {
     fn an_image_that_stays_says_why(machine in all_landing_machines()) {
         let plan = machine.plan().expect("it lands");
         let Movement::Stays(reason) = plan.physical.movement else {
-            prop_assert!(machine.wishes.physical != Physical::Stay);
+            prop_assert!(machine.wishes.physical != PhysicalPlacement::Stay);
             prop_assert_eq!(machine.other_harts, OtherHarts::WithFirmware);
-            prop_assert!(machine.wishes.physical == Physical::Pack || machine.draws.is_some());
+            prop_assert!(machine.wishes.physical == PhysicalPlacement::Pack || machine.draws.is_some());
             return Ok(());
         };
-        prop_assert_eq!(plan.image.facts.base, machine.image.base);
+        prop_assert_eq!(plan.image.phys.base, machine.image.base);
         let expected = match machine.wishes.physical {
-            Physical::Stay => Some(Reason::NotWanted),
-            _ if machine.other_harts == OtherHarts::InImage => Some(Reason::HartsInImage),
-            Physical::Random if machine.draws.is_none() => Some(Reason::NotRandom),
-            Physical::Random | Physical::Pack => None,
+            PhysicalPlacement::Stay => Some(StayReason::NotWanted),
+            _ if machine.other_harts == OtherHarts::InImage => Some(StayReason::HartsInImage),
+            PhysicalPlacement::Random if machine.draws.is_none() => Some(StayReason::NotRandom),
+            _ => None,
         };
-        let scarce = [Reason::NoPageForCopier, Reason::NoMemoryBeside];
+        let scarce = [StayReason::NoPageForCopier, StayReason::NoMemoryBeside];
         match (expected, machine.wishes.physical) {
             (Some(expected), _) => prop_assert_eq!(reason, expected),
-            (None, Physical::Pack) => prop_assert!(reason == Reason::NothingBetter || scarce.contains(&reason)),
-            (None, _) => prop_assert!([Reason::NoPlace, Reason::DrawnAgain].contains(&reason) || scarce.contains(&reason)),
+            (None, PhysicalPlacement::Pack) => prop_assert!(reason == StayReason::NothingBetter || scarce.contains(&reason)),
+            (None, _) => prop_assert!([StayReason::NoPlace, StayReason::DrawnAgain].contains(&reason) || scarce.contains(&reason)),
         }
     }
 
@@ -67,10 +67,10 @@ proptest! {
         let (facts, plan) = (machine.facts(), machine.plan().expect("it lands"));
         let old = machine.image_bytes();
         let new = machine.moved(&plan).image;
-        let taken = [plan.block, new.read_only(), new.data_range()].map(bytes);
+        let taken = [plan.block, new.read_only(), new.data()].map(bytes);
         let taken: Vec<Bytes<u64>> = taken.into_iter().chain(others(&machine)).collect();
         let free: Vec<Bytes<u64>> = plan.free_memory(&facts).map(bytes).collect();
-        if plan.image.facts.base != machine.image.base {
+        if plan.image.phys.base != machine.image.base {
             for page in old.step_by(4096).map(|page| page..page + 4096).take(64) {
                 let in_reach = page.end <= bytes(plan.linear.reach).end;
                 let is_taken = taken.iter().any(|other| overlap(&page, other));
@@ -85,7 +85,7 @@ proptest! {
 
     #[test]
     fn all_draws_together_choose_each_page_of_free_memory_and_no_other(mut machine in small_machines()) {
-        machine.wishes.physical = Physical::Random;
+        machine.wishes.physical = PhysicalPlacement::Random;
         let drawn = |physical: u64| -> Option<Plan> {
             let draws = Some(Draws { physical, ..Draws::lowest(SEED) });
             Machine { draws, ..machine.clone() }.plan().ok()
@@ -106,8 +106,8 @@ proptest! {
                     prop_assert_eq!((to.get(), plan.physical.places.get()), (place, count));
                     prop_assert!(found.insert(to), "{to} twice");
                 }
-                Movement::Stays(Reason::DrawnAgain) => prop_assert_eq!(machine.image.base.get(), place),
-                Movement::Stays(Reason::NoPageForCopier | Reason::NoMemoryBeside) => {}
+                Movement::Stays(StayReason::DrawnAgain) => prop_assert_eq!(machine.image.base.get(), place),
+                Movement::Stays(StayReason::NoPageForCopier | StayReason::NoMemoryBeside) => {}
                 Movement::Stays(reason) => prop_assert!(false, "{reason}"),
             }
         }
@@ -117,7 +117,7 @@ proptest! {
 #[test]
 fn a_target_may_overlap_the_old_place() {
     let mut machine = Machine::plain(landfall_paging::Mode::Sv39);
-    machine.wishes.physical = Physical::Random;
+    machine.wishes.physical = PhysicalPlacement::Random;
     let (mut overlaps, mut apart) = (0, 0);
     for draw in 0..0x8000_u64 {
         machine.draws = Some(Draws { physical: draw << 49, ..Draws::lowest(SEED) });

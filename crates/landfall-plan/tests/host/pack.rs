@@ -1,7 +1,7 @@
 //! Packing: the place that the plan takes, against all others.
 
 use landfall_paging::{LeafSize, Mode, PhysAddr};
-use landfall_plan::{ImageFacts, Movement, OtherHarts, Physical, Plan, Reason};
+use landfall_plan::{ImageFacts, Movement, OtherHarts, PhysicalPlacement, Plan, StayReason};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
@@ -33,10 +33,10 @@ fn assert_best(machine: &Machine, plan: &Plan, places: impl Iterator<Item = u64>
             assert!(found.leaves < now.leaves, "moved from {now:?} to {found:?}");
             assert!(found <= best.0, "{to} costs {found:?}, and {:#x} {:?}", best.1, best.0);
         }
-        Movement::Stays(Reason::NothingBetter) => {
+        Movement::Stays(StayReason::NothingBetter) => {
             assert!(best.0.leaves >= now.leaves, "stayed at {now:?}, and {:#x} costs {:?}", best.1, best.0);
         }
-        Movement::Stays(Reason::NoPageForCopier | Reason::NoMemoryBeside) => {
+        Movement::Stays(StayReason::NoPageForCopier | StayReason::NoMemoryBeside) => {
             assert!(best.0.leaves < now.leaves, "why should it move?");
         }
         Movement::Stays(reason) => panic!("it stayed: {reason}"),
@@ -51,7 +51,7 @@ proptest! {
         let plan = machine.plan().expect("it lands");
         prop_assume!(plan.stacks.phys.is_aligned(plan.stacks.alignment));
         let counter = Counter::of(&machine, &plan);
-        prop_assert_eq!(counter.cost(plan.image.facts.base.get()), counted(&plan));
+        prop_assert_eq!(counter.cost(plan.image.phys.base.get()), counted(&plan));
     }
 }
 
@@ -86,7 +86,7 @@ proptest! {
         prop_assume!(machine.wishes.linear_pin.is_none());
         let plan = machine.plan().expect("it lands");
         let counter = Counter::of(&machine, &plan);
-        let base = plan.image.facts.base.get();
+        let base = plan.image.phys.base.get();
         let here = counter.cost(base).leaves;
         let span = bytes(plan.linear.span);
         let (half, size) = (machine.mode.upper_half().get(), span.end - span.start);
@@ -114,13 +114,8 @@ fn virt_16_gib(base: u64) -> Machine {
     Machine {
         ram: vec![0x8000_0000..end],
         no_map: vec![0x8000_0000..0x8006_0000],
-        image: ImageFacts {
-            base: PhysAddr::new(base),
-            text: 0x8000,
-            constants: 0x4000,
-            early: 0x6000,
-            data: 0xe000,
-        },
+        image: ImageFacts { text: 0x8000, constants: 0x4000, early: 0x6000, data: 0xe000 }
+            .at(PhysAddr::new(base)),
         tree: end - 2 * MIB..end - 2 * MIB + 0x1a2b,
         ..Machine::plain(Mode::Sv39)
     }
@@ -149,7 +144,7 @@ fn packed_sixteen_gibibytes_take_as_few_from_any_place() {
     let random = (0..2000_u64).map(|n| 0x60 + n.wrapping_mul(0x9e37_79b9_7f4a_7c15) % (last - 0x60));
     for page in near.chain(borders).chain(random) {
         let mut machine = virt_16_gib(0x8000_0000 + page * PAGE);
-        machine.wishes.physical = Physical::Pack;
+        machine.wishes.physical = PhysicalPlacement::Pack;
         if machine.image_bytes().end > machine.tree.start {
             continue;
         }
@@ -162,8 +157,8 @@ fn packed_sixteen_gibibytes_take_as_few_from_any_place() {
 #[test]
 fn a_kernel_that_other_harts_wait_in_is_not_packed() {
     let mut machine = virt_16_gib(0xc123_4000);
-    machine.wishes = Wishes { physical: Physical::Pack, ..Wishes::NONE };
+    machine.wishes = Wishes { physical: PhysicalPlacement::Pack, ..Wishes::NONE };
     machine.other_harts = OtherHarts::InImage;
     let movement = machine.plan().expect("it lands").physical.movement;
-    assert_eq!(movement, Movement::Stays(Reason::HartsInImage));
+    assert_eq!(movement, Movement::Stays(StayReason::HartsInImage));
 }

@@ -1,10 +1,10 @@
 //! The policy record, and the words of a command line.
 
 use landfall_paging::Mode::{Sv39, Sv48, Sv57};
-use landfall_paging::VirtAddr;
+use landfall_paging::{VirtAddr, VirtRange};
 use landfall_plan::{
-    CommandLine, Disclosure, Impossible, Kaslr, LinearPin, Modes, Options, Physical, Policy, PolicyError,
-    Starting, VirtRange,
+    BootOptions, CommandLine, Disclosure, Impossible, Kaslr, LinearPin, Modes, PhysicalPlacement, Policy,
+    PolicyError, Starting,
 };
 use proptest::prelude::*;
 
@@ -20,10 +20,10 @@ fn policies() -> impl Strategy<Value = Policy> {
         let policy = move |wishes: Wishes| {
             wishes
                 .policy(highest)
-                .modes(lowest, highest)
-                .kaslr(kaslr)
-                .addresses(disclosure)
-                .starting(starting)
+                .with_modes(lowest..=highest)
+                .with_kaslr(kaslr)
+                .with_disclosure(disclosure)
+                .with_starting(starting)
         };
         let possible = |policy: &Policy| policy.check().is_ok();
         wishes(highest, 0x8000_0000).prop_map(policy).prop_filter("impossible", possible)
@@ -67,8 +67,8 @@ fn what_no_policy_says_is_named() {
 
 #[test]
 fn a_window_behind_an_empty_place_of_the_record_counts() {
-    let window = VirtRange { start: Sv39.upper_half().add(64 << 30), size: 1 << 30 };
-    let mut record = Policy::new().window(Modes::All, window.start, window.size).record();
+    let window = VirtRange::new(Sv39.upper_half().wrapping_add(64 << 30), 1 << 30);
+    let mut record = Policy::new().with_window(Modes::All, window).record();
     record.copy_within(0x70..0x80, 0x70 + 3 * 16);
     record[0x68] = 0;
     record[0x6b] = 1;
@@ -78,13 +78,16 @@ fn a_window_behind_an_empty_place_of_the_record_counts() {
 
 #[test]
 fn every_damaged_byte_of_a_record_is_an_error_or_another_valid_policy() {
-    let window =
-        |policy: Policy, at: u64| policy.window(Modes::All, Sv39.upper_half().add(at << 30), 1 << 30);
+    let window = |policy: Policy, at: u64| {
+        policy.with_window(Modes::All, VirtRange::new(Sv39.upper_half() + (at << 30), 1 << 30))
+    };
     let pinned = Policy::new()
-        .pin_linear_map(Modes::All, LinearPin::Base(Sv39.upper_half()))
-        .pin_kernel(Modes::Only(Sv48), VirtAddr::new(0xffff_ffff_8000_0000))
-        .physical(Physical::Pack);
-    for policy in [Policy::new(), pinned, window(window(pinned, 64), 128), Policy::new().ram_limit(1 << 33)] {
+        .with_linear_pin(Modes::All, LinearPin::Base(Sv39.upper_half()))
+        .with_kernel_pin(Modes::Only(Sv48), VirtAddr::new(0xffff_ffff_8000_0000))
+        .with_physical_placement(PhysicalPlacement::Pack);
+    for policy in
+        [Policy::new(), pinned, window(window(pinned, 64), 128), Policy::new().with_ram_limit(1 << 33)]
+    {
         let good = policy.record();
         for (at, value) in (0..good.len()).flat_map(|at| (0..=u8::MAX).map(move |value| (at, value))) {
             let mut bad = good;
@@ -139,7 +142,7 @@ proptest! {
         ),
         separator in prop::sample::select(vec![" ", "\t", "\n ", "  "]),
     ) {
-        let options = Options::parse(words.join(separator));
+        let options = BootOptions::parse(words.join(separator));
         let last = words.iter().rev().find_map(|word| word.strip_prefix("landfall.mode="));
         let mode = match last {
             Some("sv39") => Some(Sv39),
@@ -153,9 +156,9 @@ proptest! {
 
     #[test]
     fn any_bytes_are_a_command_line(before in prop::collection::vec(any::<u8>(), 0..40)) {
-        let _ = Options::parse(&before);
+        let _ = BootOptions::parse(&before);
         let line = [&before[..], b" nokaslr landfall.mode=sv39 "].concat();
-        let options = Options::parse(&line);
+        let options = BootOptions::parse(&line);
         prop_assert!(options.nokaslr && options.mode == Some(Sv39));
         let line = CommandLine::new(&line);
         prop_assert!(line.has("nokaslr") && line.value_of("landfall.mode") == Some(b"sv39"));

@@ -1,7 +1,7 @@
 //! Ranges and sets of them, against a bitmap.
 
-use landfall_paging::PhysAddr;
-use landfall_plan::{MAX_RANGES, Range, RangeSet};
+use landfall_paging::{PhysAddr, PhysRange};
+use landfall_plan::{MAX_RANGES, PhysRangeSet};
 use proptest::prelude::*;
 
 use crate::draws;
@@ -9,14 +9,14 @@ use crate::draws;
 const MAX: u64 = u64::MAX;
 const UNIVERSE: usize = 400;
 
-fn at(start: u64, size: u64) -> Range {
-    Range::new(PhysAddr::new(start), size)
+fn at(start: u64, size: u64) -> PhysRange {
+    PhysRange::new(PhysAddr::new(start), size)
 }
 
 /// Which bytes are in the set: byte `n` of the model is byte `origin + n`.
 type Bitmap = [bool; UNIVERSE];
 
-fn runs(model: &Bitmap, origin: u64) -> Vec<Range> {
+fn runs(model: &Bitmap, origin: u64) -> Vec<PhysRange> {
     let mut runs = vec![];
     let mut start = None;
     for (index, is_in) in (0..).zip(model.iter().chain([&false])) {
@@ -50,7 +50,7 @@ proptest! {
 
     #[test]
     fn a_set_holds_what_the_bitmap_holds(changes in changes(), origin in prop_oneof![Just(0), Just(MAX - 400)]) {
-        let (mut set, mut model) = (RangeSet::EMPTY, [false; UNIVERSE]);
+        let (mut set, mut model) = (PhysRangeSet::EMPTY, [false; UNIVERSE]);
         for change in changes {
             let (Change::Insert(start, size) | Change::Remove(start, size)) = change;
             let end = (start + size).min(UNIVERSE);
@@ -77,7 +77,7 @@ proptest! {
         start in 0..UNIVERSE,
         size in 1..20_usize,
     ) {
-        let (mut set, mut model) = (RangeSet::EMPTY, [false; UNIVERSE]);
+        let (mut set, mut model) = (PhysRangeSet::EMPTY, [false; UNIVERSE]);
         for change in changes {
             let (Change::Insert(start, size) | Change::Remove(start, size)) = change;
             let end = (start + size).min(UNIVERSE);
@@ -121,25 +121,25 @@ proptest! {
 
 #[test]
 fn a_range_never_reaches_beyond_the_last_address() {
-    assert_eq!(at(MAX, 1), Range::new(PhysAddr::new(MAX), 0));
+    assert_eq!(at(MAX, 1), PhysRange::new(PhysAddr::new(MAX), 0));
     assert_eq!(at(MAX - 1, MAX).size(), 1);
     assert_eq!(at(MAX - 1, MAX).end(), PhysAddr::new(MAX));
     assert_eq!(at(0, MAX).end(), PhysAddr::new(MAX));
-    assert!(Range::between(PhysAddr::new(2), PhysAddr::new(1)).is_empty());
+    assert!(PhysRange::between(PhysAddr::new(2), PhysAddr::new(1)).is_empty());
 }
 
 #[test]
 fn whole_pages_at_the_end_of_addresses_do_not_wrap() {
     let last = MAX & !0xfff;
     assert!(at(last + 1, MAX).pages_within().is_empty());
-    assert_eq!(at(last - 1, MAX).pages_within(), Range::new(PhysAddr::new(last), 0));
+    assert_eq!(at(last - 1, MAX).pages_within(), PhysRange::new(PhysAddr::new(last), 0));
     assert_eq!(at(last - 4096, MAX).pages_within(), at(last - 4096, 4096));
     assert_eq!(at(last - 1, 1).pages_touched(), at(last - 4096, 4096));
 }
 
 #[test]
 fn an_empty_range_changes_no_set() {
-    let mut set = RangeSet::EMPTY;
+    let mut set = PhysRangeSet::EMPTY;
     set.insert(at(100, 10)).expect("there is room");
     let before = set.clone();
     for start in [0, 99, 100, 105, 110, MAX] {
@@ -151,7 +151,7 @@ fn an_empty_range_changes_no_set() {
 
 #[test]
 fn what_does_not_fit_is_named() {
-    let mut set = RangeSet::EMPTY;
+    let mut set = PhysRangeSet::EMPTY;
     (0..MAX_RANGES as u64).for_each(|n| set.insert(at(n * 10, 5)).expect("there is room"));
     let extra = at(7, 1);
     assert_eq!(set.insert(extra).map_err(|overflow| overflow.0), Err(extra));

@@ -2,8 +2,8 @@
 
 use std::ops::Range as Bytes;
 
-use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Draws, Part, Range, Refusal};
+use landfall_paging::{Mode, PhysAddr, PhysRange};
+use landfall_plan::{Draws, Part, Refusal};
 use proptest::prelude::*;
 
 use crate::drawn::machines;
@@ -129,7 +129,7 @@ fn rule_13_an_image_beyond_the_reach_is_told_what_the_reach_is() {
         let beyond = reach.end..reach.end + 0x800_0000;
         machine.ram.push(beyond.clone());
         machine.image.base = PhysAddr::new(beyond.start + 0x3000);
-        let refusal = Refusal::OutOfReach { mode, image: machine.image.range(), reach: range(&reach) };
+        let refusal = Refusal::OutOfReach { mode, image: machine.image.all(), reach: range(&reach) };
         assert_eq!(machine.plan().err(), Some(refusal), "{mode}");
     }
 }
@@ -203,7 +203,7 @@ fn holes_may_cut_ram_into_more_stretches_than_a_set_holds() {
 
 #[test]
 fn every_refusal_says_its_numbers() {
-    let image = Range::new(PhysAddr::new(0x8020_0000), 0x4000);
+    let image = PhysRange::new(PhysAddr::new(0x8020_0000), 0x4000);
     let text = Refusal::ImageOutsideRam { image, ram: None }.to_string();
     assert!(text.contains("0x80200000..0x80204000"), "{text}");
     let text = Refusal::TooLittleMemory { wanted: 0x5000, largest: 0x3000 }.to_string();

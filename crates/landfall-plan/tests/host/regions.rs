@@ -2,8 +2,8 @@
 
 use std::ops::Range as Bytes;
 
-use landfall_paging::Mode;
-use landfall_plan::{LinearPin, Placement, VirtRange};
+use landfall_paging::{Mode, VirtRange};
+use landfall_plan::{LinearPin, Placement};
 
 use crate::machine::Machine;
 
@@ -17,7 +17,7 @@ pub(crate) fn upper_half(mode: Mode) -> u64 {
 
 /// The first address behind a range; 2^64 - 1 at the most.
 pub(crate) fn end_of(range: VirtRange) -> u64 {
-    range.start.get() + range.size
+    range.start().get() + range.size()
 }
 
 /// Whether a number above `low` and up to `high`, both absolute, is a signed number of 20 bits times a power of two from 2^12 on.
@@ -91,8 +91,8 @@ impl Model {
         let half = mode.half_size();
         let all = 0..half - GUARD;
         let at = |range: &VirtRange| {
-            let start = range.start.get() - upper_half(mode);
-            start..start + range.size
+            let start = range.start().get() - upper_half(mode);
+            start..start + range.size()
         };
         let gaps = wishes.windows.iter().map(at).fold(vec![all.clone()], |gaps, own| without(&gaps, &own));
         let unit = if mode == Mode::Sv39 { GIB } else { 512 * GIB };
@@ -105,14 +105,14 @@ impl Model {
         let stride = (wishes.stack_size + 65536).next_multiple_of(stack_grain);
         let stacks = (machine.landing_harts() * stride).next_multiple_of(2 * MIB);
         let image = &machine.image;
-        let largest = image.text.max(image.constants).max(image.data);
+        let largest = image.parts.text.max(image.parts.constants).max(image.parts.data);
         let (below, image_room, grain) = match wishes.placement {
             Placement::OwnRegion => {
                 let grain = if largest >= GIB && wishes.kernel_pin.is_none() { GIB } else { 2 * MIB };
                 let near = if wishes.near_size == 0 { 0 } else { wishes.near_size + GUARD };
                 (near.next_multiple_of(grain), (image.size() + grain).next_multiple_of(2 * MIB), grain)
             }
-            Placement::LinearMap => (0, 0, 2 * MIB),
+            _ => (0, 0, 2 * MIB),
         };
         let guard = if image_room == 0 { 0 } else { GUARD };
         let total = below + image_room + guard + stacks;
@@ -145,7 +145,7 @@ impl Model {
         let Some(span) = self.span(&self.machine.reach()) else { return vec![] };
         let facts = self.machine.facts();
         let has_huge_leaf =
-            landfall_plan::Stretches::mappable(&facts, facts.ram.as_slice()[0].start().add(1 << 55))
+            landfall_plan::RamRanges::mappable(&facts, facts.ram.as_slice()[0].start().wrapping_add(1 << 55))
                 .any(|run| run.start().get().next_multiple_of(1 << 48) + (1 << 48) <= run.end().get());
         let grain = match self.mode {
             Mode::Sv39 => GIB,
@@ -348,6 +348,7 @@ impl Model {
         let offset = match pin {
             LinearPin::Offset(offset) => offset,
             LinearPin::Base(base) => base.get().wrapping_sub(self.lowest() / GIB * GIB),
+            _ => unreachable!("there are two kinds of pins"),
         };
         let is_round = (12..64).any(|zeros| {
             let number = offset.cast_signed() >> zeros;

@@ -3,7 +3,7 @@
 use std::ops::Range as Bytes;
 
 use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Alias, ImageFacts, Mmu, Physical, Placement};
+use landfall_plan::{Alias, ImageFacts, Mmu, PhysicalPlacement, Placement};
 use proptest::prelude::*;
 
 use crate::machine::{Machine, Svnapot, is_in, pages_touched};
@@ -75,13 +75,13 @@ fn packed(unit: u64, ranges: usize) -> impl Strategy<Value = Machine> {
         let [text, constants, early, data] = [text, constants, early, data].map(|pages| pages * PAGE);
         let (napot, own_region, absent, stack) = choices;
         let wishes = Wishes {
-            physical: Physical::Pack,
+            physical: PhysicalPlacement::Pack,
             placement: if own_region { Placement::OwnRegion } else { Placement::LinearMap },
             alias: if absent { Alias::Absent } else { Alias::ReadOnly },
             stack_size: stack * PAGE,
             ..Wishes::NONE
         };
-        let image = ImageFacts { base: PhysAddr::new(0), text, constants, early, data };
+        let image = ImageFacts { text, constants, early, data }.at(PhysAddr::new(0));
         let svnapot = if napot { Svnapot::Present } else { Svnapot::Absent };
         let harts = vec![(Mmu::Upto(mode), svnapot)];
         let tree = ram[0].start..ram[0].start;
@@ -111,7 +111,7 @@ pub(crate) fn medium_machines() -> impl Strategy<Value = Machine> {
 
 /// Places where something could change: around the ends of runs and the borders of large blocks, and anywhere.
 pub(crate) fn places(machine: &Machine, seed: u64) -> Vec<u64> {
-    let ImageFacts { text, constants, early, data, .. } = machine.image;
+    let ImageFacts { text, constants, early, data, .. } = machine.image.parts;
     let size = machine.image.size();
     let edges = [0, text, text + constants, text + constants + early, text + constants + early + data];
     let mut places = vec![];

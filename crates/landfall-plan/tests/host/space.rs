@@ -1,7 +1,7 @@
 //! Where the parts of a landing lie.
 
-use landfall_paging::{Mode, PhysAddr, VirtAddr};
-use landfall_plan::{Draws, KaslrState, Plan, VirtRange};
+use landfall_paging::{Mode, PhysAddr, VirtAddr, VirtRange};
+use landfall_plan::{Draws, KaslrState, Plan};
 use proptest::prelude::*;
 
 use crate::drawn::{all_landing_machines, landing_machines};
@@ -23,7 +23,7 @@ fn zones(mode: Mode) -> (u64, u64) {
 
 /// First and last address.
 fn ends(range: VirtRange) -> (u64, u64) {
-    (range.start.get(), range.start.get() + (range.size - 1))
+    (range.start().get(), range.start().get() + (range.size() - 1))
 }
 
 proptest! {
@@ -59,7 +59,7 @@ proptest! {
     #[test]
     fn everything_of_the_kernels_own_lies_in_the_kernel_zone_with_guards(machine in landing_machines()) {
         let plan = machine.plan().expect("it lands");
-        let image = VirtRange { start: plan.image.virt, size: plan.image.facts.size() };
+        let image = VirtRange::new(plan.image.virt, plan.image.phys.size());
         for region in [image, plan.near, plan.stacks.range(), plan.dynamic] {
             let (first, last) = ends(region);
             prop_assert!(first >= zones(machine.mode).1 + 2 * MIB);
@@ -102,8 +102,8 @@ proptest! {
     #[test]
     fn what_only_the_landing_uses_is_not_in_the_kernels_mapping(machine in landing_machines()) {
         let landed = Landed::new(&machine);
-        let early = landed.plan.image.virt.get() + machine.image.text + machine.image.constants;
-        prop_assert_eq!(landed.spans.within(early, machine.image.early).next(), None);
+        let early = landed.plan.image.virt.get() + machine.image.parts.text + machine.image.parts.constants;
+        prop_assert_eq!(landed.spans.within(early, machine.image.parts.early).next(), None);
     }
 
     #[test]
@@ -111,11 +111,11 @@ proptest! {
         let landed = Landed::new(&machine);
         let near = landed.plan.near;
         let (first, last) = ends(near);
-        prop_assert_eq!(near.size, 128 * MIB);
-        prop_assert_eq!(landed.spans.within(first - 2 * MIB, near.size + 4 * MIB).next(), None);
+        prop_assert_eq!(near.size(), 128 * MIB);
+        prop_assert_eq!(landed.spans.within(first - 2 * MIB, near.size() + 4 * MIB).next(), None);
         // auipc adds a signed number of 32 bits whose low 12 are 0, and the next instruction one of 12 bits.
         let image = landed.plan.image.virt.get();
-        let text = (image, image + machine.image.text - 1);
+        let text = (image, image + machine.image.parts.text - 1);
         prop_assert!(text.1.saturating_sub(first).max(last.saturating_sub(text.0)) < 2 * GIB - 2048);
     }
 
@@ -123,14 +123,14 @@ proptest! {
     fn the_dynamic_region_has_the_size_of_its_mode_and_is_unmapped(machine in landing_machines()) {
         let landed = Landed::new(&machine);
         let dynamic = landed.plan.dynamic;
-        let first = dynamic.start.get();
+        let first = dynamic.start().get();
         let size = match machine.mode {
             Mode::Sv39 => 16 * GIB,
             Mode::Sv48 => 3 << 40,
             Mode::Sv57 => 3 << 49,
         };
-        prop_assert_eq!(dynamic.size, size);
-        prop_assert_eq!(landed.spans.within(first - 2 * MIB, dynamic.size + 4 * MIB).next(), None);
+        prop_assert_eq!(dynamic.size(), size);
+        prop_assert_eq!(landed.spans.within(first - 2 * MIB, dynamic.size() + 4 * MIB).next(), None);
     }
 
     #[test]
@@ -178,7 +178,7 @@ fn without_randomness_the_image_lies_at_its_link_address() {
             ),
             (
                 plan_with(mode, Some(&draws), |_, policy| {
-                    *policy = policy.kaslr(landfall_plan::Kaslr::Disabled);
+                    *policy = policy.with_kaslr(landfall_plan::Kaslr::Disabled);
                 }),
                 KaslrState::ForbiddenByPolicy,
             ),
@@ -190,7 +190,7 @@ fn without_randomness_the_image_lies_at_its_link_address() {
             let first = if mode == Mode::Sv39 { 0x8000_0000 } else { 0 };
             assert_eq!(plan.linear.virt(PhysAddr::new(first)).get(), zones(mode).0, "{mode}, {why}");
             // The room of an image of 2 MiB at the most, which may begin anywhere in 2 MiB, is 4 MiB.
-            let beside = [plan.near.start, plan.stacks.virt, plan.dynamic.start].map(VirtAddr::get);
+            let beside = [plan.near.start(), plan.stacks.virt, plan.dynamic.start()].map(VirtAddr::get);
             let link = 0xffff_ffff_0000_0000;
             assert_eq!(beside, [link - 130 * MIB, link + 6 * MIB, zones(mode).1 + 2 * MIB], "{mode}, {why}");
             assert_eq!(plan.block.start().get(), 0x8000_0000, "{mode}, {why}");

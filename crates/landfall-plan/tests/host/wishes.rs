@@ -1,7 +1,7 @@
 //! Policies drawn at random: what a kernel may wish of one mode.
 
-use landfall_paging::{Mode, VirtAddr};
-use landfall_plan::{Alias, LinearPin, Modes, Physical, Placement, Policy, VirtRange};
+use landfall_paging::{Mode, VirtAddr, VirtRange};
+use landfall_plan::{Alias, LinearPin, Modes, PhysicalPlacement, Placement, Policy};
 use proptest::prelude::*;
 
 const MIB: u64 = 1 << 20;
@@ -12,7 +12,7 @@ const GIB: u64 = 1 << 30;
 pub(crate) struct Wishes {
     pub(crate) placement: Placement,
     pub(crate) alias: Alias,
-    pub(crate) physical: Physical,
+    pub(crate) physical: PhysicalPlacement,
     pub(crate) stack_size: u64,
     pub(crate) near_size: u64,
     pub(crate) dynamic_size: u64,
@@ -29,7 +29,7 @@ impl Wishes {
     pub(crate) const NONE: Self = Self {
         placement: Placement::OwnRegion,
         alias: Alias::ReadOnly,
-        physical: Physical::Stay,
+        physical: PhysicalPlacement::Stay,
         stack_size: 64 << 10,
         near_size: 128 * MIB,
         dynamic_size: 16 * GIB,
@@ -43,24 +43,24 @@ impl Wishes {
     pub(crate) fn policy(&self, mode: Mode) -> Policy {
         let modes = Modes::Only(mode);
         let mut policy = Policy::new()
-            .placement(self.placement)
-            .alias(self.alias)
-            .physical(self.physical)
-            .stack_size(self.stack_size)
-            .near_size(self.near_size)
-            .dynamic_size(self.dynamic_size)
-            .max_harts(self.max_harts);
+            .with_placement(self.placement)
+            .with_alias(self.alias)
+            .with_physical_placement(self.physical)
+            .with_stack_size(self.stack_size)
+            .with_near_size(self.near_size)
+            .with_dynamic_size(self.dynamic_size)
+            .with_max_harts(self.max_harts);
         if self.ram_limit != 0 {
-            policy = policy.ram_limit(self.ram_limit);
+            policy = policy.with_ram_limit(self.ram_limit);
         }
         if let Some(pin) = self.linear_pin {
-            policy = policy.pin_linear_map(modes, pin);
+            policy = policy.with_linear_pin(modes, pin);
         }
         if let Some(base) = self.kernel_pin {
-            policy = policy.pin_kernel(modes, base);
+            policy = policy.with_kernel_pin(modes, base);
         }
         for window in &self.windows {
-            policy = policy.window(modes, window.start, window.size);
+            policy = policy.with_window(modes, *window);
         }
         policy
     }
@@ -100,7 +100,7 @@ fn windows(mode: Mode) -> impl Strategy<Value = Vec<VirtRange>> {
     let bits = mode.virtual_bits() - 1 - 12;
     let window = (address(mode, 4096), multiples(4096, 4096, bits)).prop_map(move |(start, size)| {
         let room = (2 * MIB).wrapping_neg().saturating_sub(start);
-        VirtRange { start: VirtAddr::new(start), size: size.min(room) }
+        VirtRange::new(VirtAddr::new(start), size.min(room))
     });
     prop::collection::vec(window, 0..=4)
 }
@@ -123,7 +123,11 @@ pub(crate) fn wishes(mode: Mode, lowest: u64) -> impl Strategy<Value = Wishes> {
     let choices = (
         prop::sample::select(vec![Placement::OwnRegion, Placement::OwnRegion, Placement::LinearMap]),
         prop::sample::select(vec![Alias::ReadOnly, Alias::Absent]),
-        prop::sample::select(vec![Physical::Stay, Physical::Pack, Physical::Random]),
+        prop::sample::select(vec![
+            PhysicalPlacement::Stay,
+            PhysicalPlacement::Pack,
+            PhysicalPlacement::Random,
+        ]),
     );
     let pins = (
         prop::option::weighted(0.4, linear_pin(mode, lowest)),

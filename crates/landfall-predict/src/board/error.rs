@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use landfall_plan::Range;
+use landfall_paging::PhysRange;
 use thiserror::Error;
 
 use crate::units::{Address, Extent};
@@ -76,6 +76,6 @@ pub enum BoardError {
         /// The option.
         what: &'static str,
         /// The one that did not fit.
-        range: Range,
+        range: PhysRange,
     },
 }

@@ -37,7 +37,8 @@ pub(super) fn boot_hart(tree: &[u8], wanted: Option<u64>) -> Result<Result<u64, 
         }
         Some(wanted) => {
             // The hart that boots is found wherever it stands, also beyond the list of harts.
-            let mut facts = Facts { boot_hart: wanted, ..Facts::UNKNOWN };
+            let mut facts = Facts::UNKNOWN;
+            facts.boot_hart = wanted;
             if Tree::new(tree)?.read(&mut facts)?.lists_boot_hart {
                 return Ok(Ok(wanted));
             }

@@ -7,10 +7,10 @@ mod place;
 use std::fs;
 use std::path::Path;
 
-use landfall_paging::PAGE_SIZE;
-use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Facts, Range, RangeSet, Refusal};
-use landfall_plan::{MemoryTypes, Options, Overflow, Physical};
+use landfall_paging::{Mode, PAGE_SIZE, PhysAddr, PhysRange};
+use landfall_plan::{
+    BootOptions, Facts, MemoryTypes, PhysRangeSet, PhysicalPlacement, RangeSetFull, Refusal,
+};
 use landfall_tree::Tree;
 
 use super::blueprint::Blueprint;
@@ -91,19 +91,19 @@ pub fn case(tree: &[u8], loading: &Loading, kernel: &Blueprint) -> Result<Result
     }
     check_places(tree, loading)?;
     if !loading.memory.is_empty() {
-        facts.ram = RangeSet::EMPTY;
-        add(&mut facts.ram, &loading.memory, Range::pages_within, "--memory")?;
+        facts.ram = PhysRangeSet::EMPTY;
+        add(&mut facts.ram, &loading.memory, PhysRange::pages_within, "--memory")?;
         notes.push(Note::MemorySupplied);
     }
-    add(&mut facts.reserved, &loading.reserve, Range::pages_touched, "--reserve")?;
-    add(&mut facts.no_map, &loading.no_map, Range::pages_touched, "--no-map")?;
+    add(&mut facts.reserved, &loading.reserve, PhysRange::pages_touched, "--reserve")?;
+    add(&mut facts.no_map, &loading.no_map, PhysRange::pages_touched, "--no-map")?;
     if let Some(initrd) = loading.initrd {
         facts.initrd = Some(initrd.range()).filter(|initrd| !initrd.is_empty());
         facts.initrd_fault = None;
     }
     if let Some(text) = &loading.append {
-        facts.options = Options::parse(text);
-        facts.command_line = Range::new(PhysAddr::new(0), text.len() as u64);
+        facts.options = BootOptions::parse(text);
+        facts.command_line = PhysRange::new(PhysAddr::new(0), text.len() as u64);
     }
     facts.options.nokaslr |= loading.randomness == Randomness::Off;
     place::put(&mut facts, tree.len() as u64, loading, kernel, &mut notes);
@@ -118,7 +118,7 @@ pub fn case(tree: &[u8], loading: &Loading, kernel: &Blueprint) -> Result<Result
     if loading.memory_types.is_none() && harts::names_thead(tree) {
         notes.push(Note::MemoryTypesAssumed);
     }
-    let moves = kernel.policy.is_ok_and(|policy| policy.physical_placement() != Physical::Stay);
+    let moves = kernel.policy.is_ok_and(|policy| policy.physical_placement() != PhysicalPlacement::Stay);
     if moves && facts.harts.len() > 1 {
         notes.push(Note::HsmAssumed);
     }
@@ -153,17 +153,18 @@ pub fn case(tree: &[u8], loading: &Loading, kernel: &Blueprint) -> Result<Result
 pub fn facts_of(tree: &[u8], at: PhysAddr, boot_hart: u64) -> Result<(Facts, RawSeeds), Refusal> {
     let size = tree.len() as u64;
     let tree = Tree::new(tree)?;
-    let mut facts = Facts { tree: Range::new(at, size), boot_hart, ..Facts::UNKNOWN };
+    let mut facts = Facts::UNKNOWN;
+    (facts.tree, facts.boot_hart) = (PhysRange::new(at, size), boot_hart);
     let found = tree.read(&mut facts)?;
     Ok((facts, RawSeeds::of(&found.seeds, tree.bytes())))
 }
 
-/// Physical addresses have 56 bits.
+/// PhysicalPlacement addresses have 56 bits.
 pub(super) const PHYSICAL_MEMORY: u64 = 1 << 56;
 
 /// Whether RAM and tree are to be where a machine can have them: what no tree could say, no kernel has words for.
 fn check_places(tree: &[u8], loading: &Loading) -> Result<(), BoardError> {
-    let outside = |range: Range| range.is_empty() || range.end().get() > PHYSICAL_MEMORY;
+    let outside = |range: PhysRange| range.is_empty() || range.end().get() > PHYSICAL_MEMORY;
     if let Some(extent) = loading.memory.iter().find(|extent| outside(extent.range().pages_within())) {
         return Err(BoardError::Memory { extent: *extent });
     }
@@ -175,20 +176,20 @@ fn check_places(tree: &[u8], loading: &Loading) -> Result<(), BoardError> {
 }
 
 fn add(
-    set: &mut RangeSet,
+    set: &mut PhysRangeSet,
     extents: &[Extent],
-    pages: fn(Range) -> Range,
+    pages: fn(PhysRange) -> PhysRange,
     what: &'static str,
 ) -> Result<(), BoardError> {
     let insert = |extent: &Extent| set.insert(pages(extent.range()));
-    extents.iter().try_for_each(insert).map_err(|Overflow(range)| BoardError::Ranges { what, range })
+    extents.iter().try_for_each(insert).map_err(|RangeSetFull(range)| BoardError::Ranges { what, range })
 }
 
 /// Where RAM begins, if nothing there is reserved: firmware mostly lies there, and a tree as shipped does not say so.
 fn unreserved_firmware(facts: &Facts) -> Option<PhysAddr> {
     let ram = facts.ram.iter().next()?;
-    let in_ram = |set: &RangeSet| set.iter().any(|range| facts.ram.first_overlap(range).is_some());
-    let start = Range::new(ram.start(), PAGE_SIZE);
+    let in_ram = |set: &PhysRangeSet| set.iter().any(|range| facts.ram.first_overlap(range).is_some());
+    let start = PhysRange::new(ram.start(), PAGE_SIZE);
     let reserved = in_ram(&facts.no_map) || facts.reserved.first_overlap(start).is_some();
     (!reserved).then_some(ram.start())
 }

@@ -1,9 +1,7 @@
 //! Where a boot loader would put image and tree, if nobody says.
 
-use landfall_paging::PAGE_SIZE;
-use landfall_paging::PhysAddr;
-use landfall_plan::ImageFacts;
-use landfall_plan::{Facts, Range};
+use landfall_paging::{PAGE_SIZE, PhysAddr, PhysRange};
+use landfall_plan::{Facts, PlacedImage};
 
 use super::Loading;
 use crate::blueprint::Blueprint;
@@ -29,37 +27,37 @@ pub(super) fn put(
         notes.push(Note::ImageAssumed(base));
         base
     });
-    facts.image = kernel.at(base);
+    (facts.image, facts.loaded) = (kernel.at(base).parts, base);
     let at = given(loading.tree_at).unwrap_or_else(|| {
-        let at = tree_place(facts, &facts.image, tree);
+        let at = tree_place(facts, facts.loaded_image(), tree);
         notes.push(Note::TreeAssumed(at));
         at
     });
     let line = facts.command_line;
-    facts.command_line = Range::new(at.add(line.start().get()), line.size());
-    facts.tree = Range::new(at, tree);
+    facts.command_line = PhysRange::new(at.wrapping_add(line.start().get()), line.size());
+    facts.tree = PhysRange::new(at, tree);
 }
 
 /// 2 MiB above the start of the lowest RAM with room for it: 0x80200000 on QEMU's `virt` and on the Unmatched, 0x40200000 on the
 /// JH7110, 0x200000 on the TH1520.
 fn image_place(facts: &Facts, kernel: &Blueprint) -> PhysAddr {
-    let place = |ram: Range| PhysAddr::new(ram.start().get().saturating_add(FIRMWARE));
-    let fits = |base: &PhysAddr| facts.ram.contains(kernel.at(*base).range());
+    let place = |ram: PhysRange| PhysAddr::new(ram.start().get().saturating_add(FIRMWARE));
+    let fits = |base: &PhysAddr| facts.ram.contains(kernel.at(*base).all());
     facts.ram.iter().map(place).find(fits).unwrap_or(USUAL_PLACE)
 }
 
 /// The highest free place in the RAM that holds the image, above it where there is room; else in any RAM.
-fn tree_place(facts: &Facts, image: &ImageFacts, size: u64) -> PhysAddr {
+fn tree_place(facts: &Facts, image: PlacedImage, size: u64) -> PhysAddr {
     let mut free = facts.ram.clone();
     let obstacles = facts.no_map.iter().chain(facts.reserved.iter()).chain(facts.initrd);
-    for obstacle in obstacles.chain([image.range()]) {
+    for obstacle in obstacles.chain([image.all()]) {
         // Where the pieces are too many to keep, some of what is left may lie over an obstacle. Landing says so then.
         let _ = free.remove(obstacle.pages_touched());
     }
     let size = size.next_multiple_of(PAGE_SIZE);
-    let home = facts.ram.iter().find(|ram| ram.contains(image.range())).unwrap_or_default();
+    let home = facts.ram.iter().find(|ram| ram.contains(image.all())).unwrap_or_default();
     let places = || free.iter().filter(|free| free.size() >= size);
-    let highest = |ranges: &mut dyn Iterator<Item = Range>| ranges.last();
+    let highest = |ranges: &mut dyn Iterator<Item = PhysRange>| ranges.last();
     let place = highest(&mut places().filter(|free| home.contains(*free)))
         .or_else(|| highest(&mut places()))
         .unwrap_or_default();

@@ -72,7 +72,7 @@ impl FactsFile {
         let (policy, slots, seal) = match kernel {
             None => (Ok(self.policy), self.slots, Ok(())),
             Some(kernel) => {
-                facts.image = kernel.at(facts.image.base);
+                facts.image = kernel.at(facts.loaded).parts;
                 (kernel.policy, kernel.slots, kernel.seal)
             }
         };

@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use landfall_paging::{Mode, PhysAddr};
+use landfall_paging::{Mode, PhysAddr, PhysRange};
 use landfall_plan::{
-    Extension, Extensions, ImageFacts, InitrdFault, MAX_HARTS, MAX_RANGES, MemoryTypes, Options, OtherHarts,
+    BootOptions, Extension, Extensions, Facts, Hart, Harts, ImageFacts, InitrdFault, MAX_HARTS, MAX_RANGES,
+    MemoryTypes, Mmu, OtherHarts, PhysRangeSet, PlacedImage, Plan, Policy,
 };
-use landfall_plan::{Facts, Hart, Harts, Mmu, Plan, Policy, Range, RangeSet};
 use serde_json::Value;
 
 use super::error::{FactsError, FileError};
@@ -106,7 +106,7 @@ fn facts(field: &Field<'_>) -> Read<(Facts, Vec<u8>)> {
     let small =
         |key| u32::try_from(count(key)?).or_else(|_| field.get(key, "")?.wrong("a number below 2^32"));
     let tree = range(&field.get("tree", RANGE)?)?;
-    if tree.size() > landfall_tree::MAX_SIZE as u64 {
+    if tree.size() > landfall_tree::Tree::MAX_SIZE as u64 {
         return field.get("tree", "")?.get("size", "")?.wrong("2 MiB at most, as a device tree's is");
     }
     let initrd = field.get("initrd", RANGE)?;
@@ -114,30 +114,30 @@ fn facts(field: &Field<'_>) -> Read<(Facts, Vec<u8>)> {
     let text = line.get("text", LINE)?;
     let text = unescape(text.text(LINE)?).map_or_else(|| text.wrong(LINE), Ok)?;
     let start = line.get("start", "an address")?.address()?;
-    let facts = Facts {
-        ram: set(field, "ram")?,
-        no_map: set(field, "no_map")?,
-        reserved: set(field, "reserved")?,
-        unplaced_reservations: small("unplaced_reservations")?,
-        image: image(&field.get("image", "an object")?)?,
-        tree,
-        initrd: if initrd.is_null() { None } else { Some(range(&initrd)?) },
-        initrd_fault: initrd_fault(&field.get("initrd_fault", INITRD_FAULT)?)?,
-        kexec: field.get("kexec", "true or false")?.truth()?,
-        command_line: Range::new(PhysAddr::new(start), text.len() as u64),
-        options: Options::parse(&text),
-        harts: harts(field)?.with_beyond(small("harts_beyond")?),
-        boot_hart: count("boot_hart")?,
-        timebase: count("timebase")?,
-        memory_types: choice(
-            &field.get("memory_types", "a string")?,
-            [("standard", MemoryTypes::Standard), ("thead", MemoryTypes::Thead)],
-        )?,
-        other_harts: choice(
-            &field.get("other_harts", "a string")?,
-            [("with-firmware", OtherHarts::WithFirmware), ("in-image", OtherHarts::InImage)],
-        )?,
-    };
+    let mut facts = Facts::UNKNOWN;
+    facts.ram = set(field, "ram")?;
+    facts.no_map = set(field, "no_map")?;
+    facts.reserved = set(field, "reserved")?;
+    facts.unplaced_reservations = small("unplaced_reservations")?;
+    let image = image(&field.get("image", "an object")?)?;
+    (facts.image, facts.loaded) = (image.parts, image.base);
+    facts.tree = tree;
+    facts.initrd = if initrd.is_null() { None } else { Some(range(&initrd)?) };
+    facts.initrd_fault = initrd_fault(&field.get("initrd_fault", INITRD_FAULT)?)?;
+    facts.kexec = field.get("kexec", "true or false")?.truth()?;
+    facts.command_line = PhysRange::new(PhysAddr::new(start), text.len() as u64);
+    facts.options = BootOptions::parse(&text);
+    facts.harts = harts(field)?.with_beyond(small("harts_beyond")?);
+    facts.boot_hart = count("boot_hart")?;
+    facts.timebase = count("timebase")?;
+    facts.memory_types = choice(
+        &field.get("memory_types", "a string")?,
+        [("standard", MemoryTypes::Standard), ("thead", MemoryTypes::Thead)],
+    )?;
+    facts.other_harts = choice(
+        &field.get("other_harts", "a string")?,
+        [("with-firmware", OtherHarts::WithFirmware), ("in-image", OtherHarts::InImage)],
+    )?;
     Ok((facts, text))
 }
 
@@ -167,19 +167,19 @@ fn choice<T: Copy>(field: &Field<'_>, choices: [(&str, T); 2]) -> Read<T> {
 
 const RANGE: &str = "a range: {\"start\": ADDRESS, \"size\": BYTES} that ends below 2^64";
 
-fn range(field: &Field<'_>) -> Read<Range> {
+fn range(field: &Field<'_>) -> Read<PhysRange> {
     let start = field.get("start", "an address")?.address()?;
     let size = field.get("size", COUNT)?.count(COUNT)?;
     match start.checked_add(size) {
-        Some(_) => Ok(Range::new(PhysAddr::new(start), size)),
+        Some(_) => Ok(PhysRange::new(PhysAddr::new(start), size)),
         None => field.wrong(RANGE),
     }
 }
 
-fn set(facts: &Field<'_>, key: &str) -> Read<RangeSet> {
+fn set(facts: &Field<'_>, key: &str) -> Read<PhysRangeSet> {
     let right = format!("a list of at most {MAX_RANGES} separate ranges");
     let list = facts.get(key, &right)?;
-    let mut set = RangeSet::EMPTY;
+    let mut set = PhysRangeSet::EMPTY;
     for item in list.list(&right)? {
         let found = range(&item)?;
         if found != found.pages_within() {
@@ -192,7 +192,7 @@ fn set(facts: &Field<'_>, key: &str) -> Read<RangeSet> {
     Ok(set)
 }
 
-fn image(field: &Field<'_>) -> Read<ImageFacts> {
+fn image(field: &Field<'_>) -> Read<PlacedImage> {
     let part = |key| {
         const RIGHT: &str = "bytes: a multiple of 4096, below 0x70000000";
         let part = field.get(key, RIGHT)?;
@@ -202,17 +202,17 @@ fn image(field: &Field<'_>) -> Read<ImageFacts> {
         }
     };
     let base = field.get("base", "an address")?;
-    let image = ImageFacts {
-        base: PhysAddr::new(base.address()?),
+    let parts = ImageFacts {
         text: part("text")?,
         constants: part("constants")?,
         early: part("early")?,
         data: part("data")?,
     };
+    let image = parts.at(PhysAddr::new(base.address()?));
     if image.base.get() >= PHYSICAL_MEMORY - LARGEST_IMAGE {
         return base.wrong("an address below 2^56, so that the image ends below it too");
     }
-    if image.text == 0 || image.size() >= LARGEST_IMAGE {
+    if parts.text == 0 || image.size() >= LARGEST_IMAGE {
         return field.wrong("an image with some text, and below 0x70000000 bytes in all");
     }
     Ok(image)

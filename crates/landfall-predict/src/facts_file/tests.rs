@@ -1,20 +1,22 @@
-use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Extension, Facts, Hart, Harts, Mmu, Plan, Policy, Range, RangeSet};
-use landfall_plan::{ImageFacts, InitrdFault, MemoryTypes, Options, OtherHarts};
+use landfall_paging::{Mode, PhysAddr, PhysRange};
+use landfall_plan::{
+    BootOptions, Extension, Facts, Hart, Harts, ImageFacts, InitrdFault, MemoryTypes, Mmu, OtherHarts,
+    PhysRangeSet, PlacedImage, Plan, Policy,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
 
-fn set(ranges: impl IntoIterator<Item = (u64, u64)>) -> RangeSet {
-    let mut set = RangeSet::EMPTY;
+fn set(ranges: impl IntoIterator<Item = (u64, u64)>) -> PhysRangeSet {
+    let mut set = PhysRangeSet::EMPTY;
     for (start, pages) in ranges {
-        let _ = set.insert(Range::new(PhysAddr::new(start << 12), pages << 12));
+        let _ = set.insert(PhysRange::new(PhysAddr::new(start << 12), pages << 12));
     }
     set
 }
 
-fn ranges() -> impl Strategy<Value = RangeSet> {
+fn ranges() -> impl Strategy<Value = PhysRangeSet> {
     prop::collection::vec((0..1_u64 << 44, 0..1_u64 << 40), 0..70).prop_map(set)
 }
 
@@ -37,12 +39,12 @@ fn harts() -> impl Strategy<Value = Harts> {
     })
 }
 
-fn image() -> impl Strategy<Value = ImageFacts> {
+fn image() -> impl Strategy<Value = PlacedImage> {
     let pages = || 0..0x1_0000_u64;
     (any::<u32>(), 1..0x1_0000_u64, pages(), pages(), pages()).prop_map(
         |(base, text, constants, early, data)| {
             let [text, constants, early, data] = [text, constants, early, data].map(|pages| pages << 12);
-            ImageFacts { base: PhysAddr::new(base.into()), text, constants, early, data }
+            ImageFacts { text, constants, early, data }.at(PhysAddr::new(base.into()))
         },
     )
 }
@@ -79,38 +81,36 @@ fn file() -> impl Strategy<Value = FactsFile> {
             let (ram, no_map, reserved, harts, image) = sets;
             let (unplaced_reservations, boot_hart, timebase, slots, odd) = numbers;
             let (at, size, initrd) = places;
-            let tree = Range::new(PhysAddr::new(at.into()), size);
-            let facts = Facts {
-                ram,
-                no_map,
-                reserved,
-                unplaced_reservations,
-                image,
-                tree,
-                initrd: initrd.map(|at| Range::new(PhysAddr::new(at.into()), 5)),
-                initrd_fault,
-                kexec: odd,
-                command_line: Range::new(tree.start(), line.len() as u64),
-                options: Options::parse(&line),
-                harts,
-                boot_hart,
-                timebase,
-                memory_types: if odd { MemoryTypes::Thead } else { MemoryTypes::Standard },
-                other_harts: if odd { OtherHarts::InImage } else { OtherHarts::WithFirmware },
-            };
-            let policy = Policy::new().max_harts(slots);
+            let tree = PhysRange::new(PhysAddr::new(at.into()), size);
+            let mut facts = Facts::UNKNOWN;
+            facts.ram = ram;
+            facts.no_map = no_map;
+            facts.reserved = reserved;
+            facts.unplaced_reservations = unplaced_reservations;
+            (facts.image, facts.loaded) = (image.parts, image.base);
+            facts.tree = tree;
+            facts.initrd = initrd.map(|at| PhysRange::new(PhysAddr::new(at.into()), 5));
+            facts.initrd_fault = initrd_fault;
+            facts.kexec = odd;
+            facts.command_line = PhysRange::new(tree.start(), line.len() as u64);
+            facts.options = BootOptions::parse(&line);
+            facts.harts = harts;
+            facts.boot_hart = boot_hart;
+            facts.timebase = timebase;
+            facts.memory_types = if odd { MemoryTypes::Thead } else { MemoryTypes::Standard };
+            facts.other_harts = if odd { OtherHarts::InImage } else { OtherHarts::WithFirmware };
+            let policy = Policy::new().with_max_harts(slots);
             FactsFile { facts, command_line: line, policy, slots, probe, seeds: RawSeeds { kaslr, rng, zkr } }
         },
     )
 }
 
 fn sound_file() -> FactsFile {
-    let facts = Facts {
-        ram: set([(0x8_0000, 0x4_0000)]),
-        no_map: set([(0x8_0000, 0x60)]),
-        image: ImageFacts { base: PhysAddr::new(0x8020_0000), text: 0x1000, ..ImageFacts::default() },
-        ..Facts::UNKNOWN
-    };
+    let mut facts = Facts::UNKNOWN;
+    facts.ram = set([(0x8_0000, 0x4_0000)]);
+    facts.no_map = set([(0x8_0000, 0x60)]);
+    facts.image = ImageFacts { text: 0x1000, ..ImageFacts::default() };
+    facts.loaded = PhysAddr::new(0x8020_0000);
     let (command_line, policy, seeds) = (Vec::new(), Policy::new(), RawSeeds::default());
     FactsFile { facts, command_line, policy, slots: 0, probe: Probe::NotRun, seeds }
 }

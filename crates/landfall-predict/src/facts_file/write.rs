@@ -1,7 +1,7 @@
 //! Facts to JSON.
 
-use landfall_plan::{Extension, InitrdFault, MemoryTypes, OtherHarts};
-use landfall_plan::{Facts, Hart, Mmu, Plan, Range, RangeSet};
+use landfall_paging::PhysRange;
+use landfall_plan::{Extension, Facts, Hart, InitrdFault, MemoryTypes, Mmu, OtherHarts, PhysRangeSet, Plan};
 use serde_json::{Value, json};
 
 use super::escape::escape;
@@ -40,7 +40,7 @@ fn facts(facts: &Facts, command_line: &[u8]) -> Value {
         "reserved": ranges(&facts.reserved),
         "unplaced_reservations": facts.unplaced_reservations,
         "image": {
-            "base": address(image.base.get()),
+            "base": address(facts.loaded.get()),
             "text": image.text,
             "constants": image.constants,
             "early": image.early,
@@ -55,10 +55,7 @@ fn facts(facts: &Facts, command_line: &[u8]) -> Value {
         "harts_beyond": facts.harts.beyond(),
         "boot_hart": facts.boot_hart,
         "timebase": facts.timebase,
-        "memory_types": match facts.memory_types {
-            MemoryTypes::Standard => "standard",
-            MemoryTypes::Thead => "thead",
-        },
+        "memory_types": facts.memory_types.to_string(),
         "other_harts": match facts.other_harts {
             OtherHarts::WithFirmware => "with-firmware",
             OtherHarts::InImage => "in-image",
@@ -70,11 +67,11 @@ fn address(address: u64) -> String {
     format!("{address:#x}")
 }
 
-fn range(range: Range) -> Value {
+fn range(range: PhysRange) -> Value {
     json!({ "start": address(range.start().get()), "size": range.size() })
 }
 
-fn ranges(set: &RangeSet) -> Vec<Value> {
+fn ranges(set: &PhysRangeSet) -> Vec<Value> {
     set.iter().map(range).collect()
 }
 

@@ -1,9 +1,10 @@
 //! The keys of `--policy`, one row each. The help text and the errors come from these rows, and the
 //! table in `docs/plan.md` is compared with them.
 
-use landfall_paging::VirtAddr;
-use landfall_plan::{Alias, Disclosure, Kaslr, LinearPin, Physical, Placement, Policy};
-use landfall_plan::{MAX_HARTS, MAX_WINDOWS};
+use landfall_paging::{VirtAddr, VirtRange};
+use landfall_plan::{
+    Alias, Disclosure, Kaslr, LinearPin, MAX_HARTS, MAX_WINDOWS, PhysicalPlacement, Placement, Policy,
+};
 
 use super::ChangeError;
 use super::value::Value;
@@ -36,29 +37,33 @@ pub const KEYS: [Key; 14] = [
         takes: "own-region or linear-map: where the kernel is in the address space",
         set: |value, policy| {
             let choices = [("own-region", Placement::OwnRegion), ("linear-map", Placement::LinearMap)];
-            Ok(policy.placement(value.choice(&choices)?))
+            Ok(policy.with_placement(value.choice(&choices)?))
         },
     },
     Key {
         name: "alias",
         takes: "read-only or absent: what the linear map has of the kernel's text and constants",
         set: |value, policy| {
-            Ok(policy.alias(value.choice(&[("read-only", Alias::ReadOnly), ("absent", Alias::Absent)])?))
+            Ok(policy.with_alias(value.choice(&[("read-only", Alias::ReadOnly), ("absent", Alias::Absent)])?))
         },
     },
     Key {
         name: "physical",
         takes: "stay, pack or random: where the kernel is in physical memory",
         set: |value, policy| {
-            let choices = [("stay", Physical::Stay), ("pack", Physical::Pack), ("random", Physical::Random)];
-            Ok(policy.physical(value.choice(&choices)?))
+            let choices = [
+                ("stay", PhysicalPlacement::Stay),
+                ("pack", PhysicalPlacement::Pack),
+                ("random", PhysicalPlacement::Random),
+            ];
+            Ok(policy.with_physical_placement(value.choice(&choices)?))
         },
     },
     Key {
         name: "kaslr",
         takes: "on or off",
         set: |value, policy| {
-            Ok(policy.kaslr(value.choice(&[("on", Kaslr::Enabled), ("off", Kaslr::Disabled)])?))
+            Ok(policy.with_kaslr(value.choice(&[("on", Kaslr::Enabled), ("off", Kaslr::Disabled)])?))
         },
     },
     Key {
@@ -66,7 +71,7 @@ pub const KEYS: [Key; 14] = [
         takes: "tell or withhold: random addresses in reports",
         set: |value, policy| {
             let choices = [("tell", Disclosure::Tell), ("withhold", Disclosure::Withhold)];
-            Ok(policy.addresses(value.choice(&choices)?))
+            Ok(policy.with_disclosure(value.choice(&choices)?))
         },
     },
     Key {
@@ -74,7 +79,7 @@ pub const KEYS: [Key; 14] = [
         takes: "LOWEST..HIGHEST, such as sv39..sv48",
         set: |value, policy| {
             let modes = value.mode_range()?;
-            Ok(policy.modes(*modes.start(), *modes.end()))
+            Ok(policy.with_modes(modes))
         },
     },
     Key {
@@ -82,7 +87,7 @@ pub const KEYS: [Key; 14] = [
         takes: "SIZE of each hart's stack",
         set: |value, policy| {
             let fits = |size: u64| (8192..=Policy::MAX_STACK).contains(&size) && size.is_multiple_of(4096);
-            Ok(policy.stack_size(value.size("a multiple of 4 KiB, from 8 KiB to 1 MiB", fits)?))
+            Ok(policy.with_stack_size(value.size("a multiple of 4 KiB, from 8 KiB to 1 MiB", fits)?))
         },
     },
     Key {
@@ -90,20 +95,20 @@ pub const KEYS: [Key; 14] = [
         takes: "SIZE of the near region",
         set: |value, policy| {
             let fits = |size: u64| size <= Policy::MAX_NEAR && size.is_multiple_of(2 << 20);
-            Ok(policy.near_size(value.size("a multiple of 2 MiB, at most 1 GiB", fits)?))
+            Ok(policy.with_near_size(value.size("a multiple of 2 MiB, at most 1 GiB", fits)?))
         },
     },
     Key {
         name: "dynamic",
         takes: "SIZE that the dynamic region has at least",
-        set: |value, policy| Ok(policy.dynamic_size(value.unit::<Size>(value.text)?.0)),
+        set: |value, policy| Ok(policy.with_dynamic_size(value.unit::<Size>(value.text)?.0)),
     },
     Key {
         name: "ram",
         takes: "SIZE that the linear map reaches from the lowest RAM on",
         set: |value, policy| {
             let fits = |size: u64| size != 0 && size.is_multiple_of(1 << 30);
-            Ok(policy.ram_limit(value.size("a multiple of 1 GiB", fits)?))
+            Ok(policy.with_ram_limit(value.size("a multiple of 1 GiB", fits)?))
         },
     },
     Key {
@@ -111,7 +116,7 @@ pub const KEYS: [Key; 14] = [
         takes: "N, from 1 to 512: at most so many land",
         set: |value, policy| {
             let count = value.text.parse().ok().filter(|count| (1..=MAX_HARTS as u64).contains(count));
-            Ok(policy.max_harts(count.ok_or_else(|| value.wrong())?))
+            Ok(policy.with_max_harts(count.ok_or_else(|| value.wrong())?))
         },
     },
     Key {
@@ -126,7 +131,7 @@ pub const KEYS: [Key; 14] = [
                 "offset" => LinearPin::Offset(address.0),
                 _ => return Err(value.wrong()),
             };
-            Ok(policy.pin_linear_map(modes, pin))
+            Ok(policy.with_linear_pin(modes, pin))
         },
     },
     Key {
@@ -134,7 +139,7 @@ pub const KEYS: [Key; 14] = [
         takes: "ADDR, a multiple of 2 MiB, with @MODE for one mode alone",
         set: |value, policy| {
             let (place, modes) = value.modes()?;
-            Ok(policy.pin_kernel(modes, VirtAddr::new(value.unit::<Address>(place)?.0)))
+            Ok(policy.with_kernel_pin(modes, VirtAddr::new(value.unit::<Address>(place)?.0)))
         },
     },
     Key {
@@ -146,7 +151,7 @@ pub const KEYS: [Key; 14] = [
             if policy.window_count() == MAX_WINDOWS {
                 return Err(ChangeError::Windows);
             }
-            Ok(policy.window(modes, VirtAddr::new(extent.base.0), extent.size.0))
+            Ok(policy.with_window(modes, VirtRange::new(VirtAddr::new(extent.base.0), extent.size.0)))
         },
     },
 ];

@@ -6,8 +6,7 @@ mod wish;
 
 use std::str::FromStr;
 
-use landfall_plan::Policy;
-use landfall_plan::{Impossible, MAX_WINDOWS};
+use landfall_plan::{Impossible, MAX_WINDOWS, Policy};
 use thiserror::Error;
 
 use crate::units::UnitError;
@@ -97,8 +96,8 @@ impl FromStr for Change {
 
 #[cfg(test)]
 mod tests {
-    use landfall_paging::{Mode, VirtAddr};
-    use landfall_plan::{Alias, Disclosure, Kaslr, LinearPin, Modes, Physical, Placement};
+    use landfall_paging::{Mode, VirtAddr, VirtRange};
+    use landfall_plan::{Alias, Disclosure, Kaslr, LinearPin, Modes, PhysicalPlacement, Placement};
 
     use super::*;
 
@@ -112,28 +111,32 @@ mod tests {
         let offset = 0xffff_ffc0_0000_0000;
         let start = VirtAddr::new(0xffff_fff0_0000_0000);
         for (word, expected) in [
-            ("placement=linear-map", Policy::new().placement(Placement::LinearMap)),
-            ("alias=absent", Policy::new().alias(Alias::Absent)),
-            ("physical=pack", Policy::new().physical(Physical::Pack)),
-            ("kaslr=off", Policy::new().kaslr(Kaslr::Disabled)),
-            ("addresses=tell", Policy::new().addresses(Disclosure::Tell)),
-            ("modes=sv39..sv48", Policy::new().modes(Mode::Sv39, Mode::Sv48)),
-            ("modes=sv48", Policy::new().modes(Mode::Sv48, Mode::Sv48)),
-            ("stack=8K", Policy::new().stack_size(8 << 10)),
-            ("near=0", Policy::new().near_size(0)),
-            ("dynamic=1G", Policy::new().dynamic_size(1 << 30)),
-            ("ram=4G", Policy::new().ram_limit(4 << 30)),
-            ("harts=2", Policy::new().max_harts(2)),
+            ("placement=linear-map", Policy::new().with_placement(Placement::LinearMap)),
+            ("alias=absent", Policy::new().with_alias(Alias::Absent)),
+            ("physical=pack", Policy::new().with_physical_placement(PhysicalPlacement::Pack)),
+            ("kaslr=off", Policy::new().with_kaslr(Kaslr::Disabled)),
+            ("addresses=tell", Policy::new().with_disclosure(Disclosure::Tell)),
+            ("modes=sv39..sv48", Policy::new().with_modes(Mode::Sv39..=Mode::Sv48)),
+            ("modes=sv48", Policy::new().with_modes(Mode::Sv48..=Mode::Sv48)),
+            ("stack=8K", Policy::new().with_stack_size(8 << 10)),
+            ("near=0", Policy::new().with_near_size(0)),
+            ("dynamic=1G", Policy::new().with_dynamic_size(1 << 30)),
+            ("ram=4G", Policy::new().with_ram_limit(4 << 30)),
+            ("harts=2", Policy::new().with_max_harts(2)),
             (
                 "linear-map=offset:0xffffffc000000000@sv39",
-                Policy::new().pin_linear_map(Modes::Only(Mode::Sv39), LinearPin::Offset(offset)),
+                Policy::new().with_linear_pin(Modes::Only(Mode::Sv39), LinearPin::Offset(offset)),
             ),
             (
                 "linear-map=base:0xffffffc000000000@sv39",
-                Policy::new().pin_linear_map(Modes::Only(Mode::Sv39), LinearPin::Base(VirtAddr::new(offset))),
+                Policy::new()
+                    .with_linear_pin(Modes::Only(Mode::Sv39), LinearPin::Base(VirtAddr::new(offset))),
             ),
-            ("kernel=0xfffffff000000000", Policy::new().pin_kernel(Modes::All, start)),
-            ("window=0xfffffff000000000:16G", Policy::new().window(Modes::All, start, 16 << 30)),
+            ("kernel=0xfffffff000000000", Policy::new().with_kernel_pin(Modes::All, start)),
+            (
+                "window=0xfffffff000000000:16G",
+                Policy::new().with_window(Modes::All, VirtRange::new(start, 16 << 30)),
+            ),
         ] {
             assert_eq!(policy(&[word]), Ok(expected), "{word}");
         }

@@ -1,6 +1,6 @@
 //! Words and numbers of the picture: escaped, shortened, wrapped.
 
-use landfall_plan::Bytes;
+use landfall_plan::planner::Bytes;
 
 /// `text` as XML may hold it: its special characters escaped, those that no XML document may have replaced.
 pub(super) fn escape(text: &str) -> String {

@@ -1,8 +1,7 @@
 //! What the linear map holds, and what it leaves out.
 
-use landfall_paging::{Access, PhysAddr};
-use landfall_plan::VirtRange;
-use landfall_plan::{Placement, Range, RangeSet};
+use landfall_paging::{Access, PhysAddr, PhysRange, VirtRange};
+use landfall_plan::{PhysRangeSet, Placement};
 
 use super::{Mapped, Prediction, empty, hole, part, splits};
 use crate::space::{Kind, Part, Region};
@@ -10,16 +9,16 @@ use crate::space::{Kind, Part, Region};
 /// The region from the lowest mapped byte to the highest.
 pub(super) fn region(prediction: &Prediction, mapped: &Mapped) -> Region {
     let linear = &prediction.plan.linear;
-    let range = VirtRange { start: linear.virt(linear.span.start()), size: linear.span.size() };
+    let range = VirtRange::new(linear.virt(linear.span.start()), linear.span.size());
     let mut parts = Vec::new();
     let mut at = linear.span.start();
     for found in mapped.within(range) {
         let (mapping, _) = found;
-        push_holes(&mut parts, prediction, Range::between(at, mapping.phys));
+        push_holes(&mut parts, prediction, PhysRange::between(at, mapping.phys));
         parts.push(part(found, what(prediction, mapping.access)));
-        at = mapping.phys.add(mapping.size);
+        at = mapping.phys.wrapping_add(mapping.size);
     }
-    push_holes(&mut parts, prediction, Range::between(at, linear.span.end()));
+    push_holes(&mut parts, prediction, PhysRange::between(at, linear.span.end()));
     Region { parts, splits: splits::of(prediction), ..empty(Kind::LinearMap, range) }
 }
 
@@ -28,27 +27,27 @@ fn what(prediction: &Prediction, access: Access) -> &'static str {
         (Access::ReadWrite, _) => "RAM",
         (Access::ReadExecute, _) => "the kernel's text",
         (Access::ReadOnly, Placement::LinearMap) => "the kernel's constants",
-        (Access::ReadOnly, Placement::OwnRegion) => "alias of text and constants",
+        (Access::ReadOnly, _) => "alias of text and constants",
     }
 }
 
 /// What is not mapped in `range`, piece by piece, each with its reason.
-fn push_holes(parts: &mut Vec<Part>, prediction: &Prediction, mut range: Range) {
+fn push_holes(parts: &mut Vec<Part>, prediction: &Prediction, mut range: PhysRange) {
     while !range.is_empty() {
         let (end, why) = reason(prediction, range);
-        let piece = Range::between(range.start(), end.min(range.end()));
+        let piece = PhysRange::between(range.start(), end.min(range.end()));
         parts.push(hole(prediction.plan.linear.virt(piece.start()), piece.size(), why));
-        range = Range::between(piece.end(), range.end());
+        range = PhysRange::between(piece.end(), range.end());
     }
 }
 
 /// Why the first byte of `range` is not mapped, and up to where that is the reason.
-fn reason(prediction: &Prediction, range: Range) -> (PhysAddr, &'static str) {
+fn reason(prediction: &Prediction, range: PhysRange) -> (PhysAddr, &'static str) {
     let Prediction { facts, plan, .. } = prediction;
-    let first = Range::new(range.start(), 1);
-    let image = plan.image.facts.read_only();
-    let holder = |set: &RangeSet| set.iter().find(|own| own.contains(first));
-    let next = |set: &RangeSet| set.iter().map(Range::start).find(|start| *start > range.start());
+    let first = PhysRange::new(range.start(), 1);
+    let image = plan.image.phys.read_only();
+    let holder = |set: &PhysRangeSet| set.iter().find(|own| own.contains(first));
+    let next = |set: &PhysRangeSet| set.iter().map(PhysRange::start).find(|start| *start > range.start());
     if let Some(no_map) = holder(&facts.no_map) {
         return (no_map.end(), "no-map memory");
     }

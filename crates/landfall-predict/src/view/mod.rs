@@ -8,8 +8,9 @@
 mod linear;
 mod splits;
 
-use landfall_paging::{Counting, LeafCount, Mapper, Mapping, PhysAddr, VirtAddr};
-use landfall_plan::{GUARD, Placement, VirtRange};
+use landfall_paging::{Counting, LeafCount, Mapper, Mapping, PhysAddr, VirtAddr, VirtRange};
+use landfall_plan::Placement;
+use landfall_plan::planner::GUARD;
 
 use super::case::Prediction;
 use super::space::{AddressSpace, Content, Kind, Memory, Part, Region};
@@ -22,14 +23,14 @@ pub fn address_space(prediction: &Prediction) -> AddressSpace {
     let plan = &prediction.plan;
     let mapped = Mapped::of(prediction);
     let mut regions = vec![linear::region(prediction, &mapped)];
-    if plan.near.size != 0 {
+    if plan.near.size() != 0 {
         regions.push(empty(Kind::Near, plan.near));
     }
     if plan.placement == Placement::OwnRegion {
         regions.push(kernel(prediction, &mapped));
     }
     regions.push(stacks(prediction, &mapped));
-    if plan.dynamic.size != 0 {
+    if plan.dynamic.size() != 0 {
         regions.push(empty(Kind::Dynamic, plan.dynamic));
     }
     regions.extend(prediction.policy.windows(plan.mode).map(|window| empty(Kind::Window, window)));
@@ -64,7 +65,9 @@ impl Mapped {
 
     /// Those in `range`.
     fn within(&self, range: VirtRange) -> impl Iterator<Item = &(Mapping, LeafCount)> {
-        self.0.iter().filter(move |(mapping, _)| mapping.virt.since(range.start) < range.size)
+        self.0
+            .iter()
+            .filter(move |(mapping, _)| mapping.virt.wrapping_offset_from(range.start()) < range.size())
     }
 
     fn at(&self, virt: VirtAddr) -> Option<&(Mapping, LeafCount)> {
@@ -87,24 +90,24 @@ fn hole(start: VirtAddr, size: u64, why: impl Into<String>) -> Part {
 }
 
 fn empty(kind: Kind, range: VirtRange) -> Region {
-    Region { kind, start: range.start.get(), size: range.size, parts: Vec::new(), splits: Vec::new() }
+    Region { kind, start: range.start().get(), size: range.size(), parts: Vec::new(), splits: Vec::new() }
 }
 
 /// The image, where it has a region of its own.
 fn kernel(prediction: &Prediction, mapped: &Mapped) -> Region {
     let place = prediction.plan.image;
-    let virt = |phys: PhysAddr| place.virt.add(phys.since(place.facts.base));
+    let virt = |phys: PhysAddr| place.virt.wrapping_add(phys.wrapping_offset_from(place.phys.base));
     let ranges = [
-        (place.facts.text_range(), "text"),
-        (place.facts.constants_range(), "constants"),
-        (place.facts.early_range(), "the landing's own memory, free now"),
-        (place.facts.data_range(), "data"),
+        (place.phys.text(), "text"),
+        (place.phys.constants(), "constants"),
+        (place.phys.early(), "the landing's own memory, free now"),
+        (place.phys.data(), "data"),
     ];
     let parts = ranges.into_iter().filter(|(range, _)| !range.is_empty()).map(|(range, what)| {
         let start = virt(range.start());
         mapped.at(start).map_or_else(|| hole(start, range.size(), what), |found| part(found, what))
     });
-    let range = VirtRange { start: place.virt, size: place.facts.size() };
+    let range = VirtRange::new(place.virt, place.phys.size());
     Region { parts: parts.collect(), ..empty(Kind::Kernel, range) }
 }
 
@@ -114,11 +117,11 @@ fn stacks(prediction: &Prediction, mapped: &Mapped) -> Region {
     let mut at = stacks.virt;
     for index in 0..stacks.count {
         let bottom = stacks.bottom(index);
-        parts.push(hole(at, bottom.since(at), "guard of the stack"));
+        parts.push(hole(at, bottom.wrapping_offset_from(at), "guard of the stack"));
         parts.extend(mapped.at(bottom).map(|found| part(found, format!("stack {index}"))));
         at = stacks.top(index);
     }
-    let range = VirtRange { start: stacks.virt, size: at.since(stacks.virt) };
+    let range = VirtRange::new(stacks.virt, at.wrapping_offset_from(stacks.virt));
     Region { parts, ..empty(Kind::Stacks, range) }
 }
 
@@ -127,7 +130,7 @@ fn with_gaps(regions: Vec<Region>, half: VirtAddr) -> Vec<Region> {
     let mut all = Vec::with_capacity(regions.len() * 3);
     let push = |all: &mut Vec<Region>, kind, start: u64, size| {
         if size != 0 {
-            all.push(empty(kind, VirtRange { start: VirtAddr::new(start), size }));
+            all.push(empty(kind, VirtRange::new(VirtAddr::new(start), size)));
         }
     };
     let mut at = half.get();

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use landfall_paging::{LeafSize, Mapping, PhysAddr};
-use landfall_plan::{Bytes, Facts};
-use landfall_plan::{Placement, Range};
+use landfall_paging::{LeafSize, Mapping, PhysAddr, PhysRange};
+use landfall_plan::planner::Bytes;
+use landfall_plan::{Facts, Placement};
 
 use super::Prediction;
 use crate::space::Split;
@@ -59,7 +59,8 @@ fn causes(prediction: &Prediction, physical: u64, size: LeafSize) -> Vec<String>
     // A block that begins below physical address 0 is cut off there.
     let end = physical.wrapping_add(size.bytes());
     let start = if end != 0 && physical > end { 0 } else { physical };
-    let block = Range::between(PhysAddr::new(start), PhysAddr::new(if end == 0 { u64::MAX } else { end }));
+    let block =
+        PhysRange::between(PhysAddr::new(start), PhysAddr::new(if end == 0 { u64::MAX } else { end }));
     let mut causes = Vec::new();
     if plan.linear.offset & (size.bytes() - 1) != 0 {
         let grain = 1_u64 << plan.linear.offset.trailing_zeros();
@@ -67,38 +68,38 @@ fn causes(prediction: &Prediction, physical: u64, size: LeafSize) -> Vec<String>
     }
     causes.extend(no_map(facts, block));
     ram(&mut causes, facts, block);
-    let unreached = Range::between(plan.linear.reach.end(), block.end()).intersection(block);
+    let unreached = PhysRange::between(plan.linear.reach.end(), block.end()).intersection(block);
     if facts.ram.first_overlap(unreached).is_some() {
         causes.push(format!("the linear map reaches up to {} only", plan.linear.reach.end()));
     }
-    let image = plan.image.facts;
+    let image = plan.image.phys;
     let parts = match (plan.placement, prediction.absent_alias()) {
-        (Placement::OwnRegion, false) => {
-            [(image.read_only(), "the kernel's text and constants are read-only"), (Range::EMPTY, "")]
-        }
-        (Placement::OwnRegion, true) => [
-            (image.read_only(), "the kernel's text and constants are mapped elsewhere alone"),
-            (Range::EMPTY, ""),
-        ],
         (Placement::LinearMap, _) => [
-            (image.text_range(), "the kernel's text is executable"),
-            (image.constants_range(), "the kernel's constants are read-only"),
+            (image.text(), "the kernel's text is executable"),
+            (image.constants(), "the kernel's constants are read-only"),
+        ],
+        (_, false) => {
+            [(image.read_only(), "the kernel's text and constants are read-only"), (PhysRange::EMPTY, "")]
+        }
+        (_, true) => [
+            (image.read_only(), "the kernel's text and constants are mapped elsewhere alone"),
+            (PhysRange::EMPTY, ""),
         ],
     };
     // What takes all of a block changes nothing within it.
-    let cuts = |range: Range| range.overlaps(block) && !range.contains(block);
+    let cuts = |range: PhysRange| range.overlaps(block) && !range.contains(block);
     let cutting = parts.into_iter().filter(|(range, _)| cuts(*range));
     causes.extend(cutting.map(|(range, what)| format!("{what} at {range}")));
     causes
 }
 
-fn no_map(facts: &Facts, block: Range) -> impl Iterator<Item = String> {
+fn no_map(facts: &Facts, block: PhysRange) -> impl Iterator<Item = String> {
     // A reservation where there is no RAM is in nobody's way.
-    let matters = move |range: &Range| facts.ram.first_overlap(range.intersection(block)).is_some();
+    let matters = move |range: &PhysRange| facts.ram.first_overlap(range.intersection(block)).is_some();
     facts.no_map.iter().filter(matters).map(|range| format!("no-map memory at {range}"))
 }
 
-fn ram(causes: &mut Vec<String>, facts: &Facts, block: Range) {
+fn ram(causes: &mut Vec<String>, facts: &Facts, block: PhysRange) {
     for ram in facts.ram.iter().filter(|ram| ram.overlaps(block)) {
         if ram.start() > block.start() {
             causes.push(format!("RAM begins at {}", ram.start()));

@@ -1,6 +1,5 @@
-use landfall_paging::{LeafSize, Mode};
-use landfall_plan::Extensions;
-use landfall_plan::{Alias, Facts, Hart, Mmu, Physical, Policy, Range, RangeSet};
+use landfall_paging::{LeafSize, Mode, PhysRange};
+use landfall_plan::{Alias, Extensions, Facts, Hart, Mmu, PhysRangeSet, PhysicalPlacement, Policy};
 use proptest::prelude::*;
 
 use super::*;
@@ -13,23 +12,22 @@ use crate::space::Split;
 
 const FIRMWARE: (u64, u64) = (0x8000_0000, 0x6_0000);
 
-fn set(ranges: &[(u64, u64)]) -> RangeSet {
-    let mut set = RangeSet::EMPTY;
+fn set(ranges: &[(u64, u64)]) -> PhysRangeSet {
+    let mut set = PhysRangeSet::EMPTY;
     for (start, size) in ranges {
-        set.insert(Range::new(PhysAddr::new(*start), *size)).expect("few ranges");
+        set.insert(PhysRange::new(PhysAddr::new(*start), *size)).expect("few ranges");
     }
     set
 }
 
 fn predict(ram: &[(u64, u64)], no_map: &[(u64, u64)], policy: &Policy, mode: Mode) -> Option<Prediction> {
     let kernel = blueprint(policy);
-    let mut facts = Facts {
-        ram: set(ram),
-        no_map: set(no_map),
-        image: kernel.at(PhysAddr::new(0x8020_0000)),
-        tree: Range::new(PhysAddr::new(0x8800_0000), 0x2000),
-        ..Facts::UNKNOWN
-    };
+    let mut facts = Facts::UNKNOWN;
+    facts.ram = set(ram);
+    facts.no_map = set(no_map);
+    facts.loaded = PhysAddr::new(0x8020_0000);
+    facts.image = kernel.at(facts.loaded).parts;
+    facts.tree = PhysRange::new(PhysAddr::new(0x8800_0000), 0x2000);
     facts.harts.push(Hart { id: 0, mmu: Mmu::Upto(mode), extensions: Extensions::NONE });
     let seeds = RawSeeds { kaslr: Some(vec![1; 8]), ..RawSeeds::default() };
     let (policy, seal, slots) = (kernel.policy, kernel.seal, kernel.slots);
@@ -43,13 +41,12 @@ fn predict(ram: &[(u64, u64)], no_map: &[(u64, u64)], policy: &Policy, mode: Mod
 /// A case of a machine with one hart and 1 GiB of RAM, whose firmware hands out another seed each time.
 fn case_with_fresh_seed(policy: &Policy) -> Case {
     let kernel = blueprint(policy);
-    let mut facts = Facts {
-        ram: set(&[(0x8000_0000, 1 << 30)]),
-        no_map: set(&[FIRMWARE]),
-        image: kernel.at(PhysAddr::new(0x8020_0000)),
-        tree: Range::new(PhysAddr::new(0x8800_0000), 0x2000),
-        ..Facts::UNKNOWN
-    };
+    let mut facts = Facts::UNKNOWN;
+    facts.ram = set(&[(0x8000_0000, 1 << 30)]);
+    facts.no_map = set(&[FIRMWARE]);
+    facts.loaded = PhysAddr::new(0x8020_0000);
+    facts.image = kernel.at(facts.loaded).parts;
+    facts.tree = PhysRange::new(PhysAddr::new(0x8800_0000), 0x2000);
     facts.harts.push(Hart { id: 0, mmu: Mmu::Upto(Mode::Sv39), extensions: Extensions::NONE });
     let (policy, seal, slots) = (kernel.policy, kernel.seal, kernel.slots);
     let seeds = RawSeeds { kaslr: Some(vec![1; 8]), ..RawSeeds::default() };
@@ -70,7 +67,7 @@ fn only_a_random_layout_is_said_to_differ_at_the_next_boot() {
     assert!(!notes_it(by_command_line), "nokaslr");
     assert!(!notes_it(without_seed), "no seed");
     assert!(
-        !notes_it(case_with_fresh_seed(&Policy::new().kaslr(landfall_plan::Kaslr::Disabled))),
+        !notes_it(case_with_fresh_seed(&Policy::new().with_kaslr(landfall_plan::Kaslr::Disabled))),
         "the policy"
     );
 }
@@ -113,10 +110,10 @@ fn check_runs(prediction: &Prediction) {
         let mut end = mapping.virt;
         for run in runs(plan.mode, plan.format, mapping) {
             assert_eq!(run.mapping.virt, end);
-            end = end.add(run.mapping.size);
+            end = end.wrapping_add(run.mapping.size);
             count[run.leaf] += u32::try_from(run.mapping.size / run.leaf.bytes()).expect("few leaves");
         }
-        assert_eq!(end, mapping.virt.add(mapping.size));
+        assert_eq!(end, mapping.virt.wrapping_add(mapping.size));
     }
     for size in LeafSize::ALL {
         assert_eq!(count[size], plan.linear_leaves[size] + plan.kernel_leaves[size], "{size}");
@@ -167,7 +164,7 @@ fn a_gigabyte_of_a_virt_machine() {
 #[test]
 fn packing_leaves_the_other_gigabytes_whole() {
     let ram = [(0x8000_0000, 4 << 30)];
-    let policy = Policy::new().physical(Physical::Pack).alias(Alias::Absent);
+    let policy = Policy::new().with_physical_placement(PhysicalPlacement::Pack).with_alias(Alias::Absent);
     let prediction = predict(&ram, &[FIRMWARE], &policy, Mode::Sv39).expect("it lands");
     check(&prediction);
     assert_eq!(splits(&prediction).iter().filter(|split| split.leaf == LeafSize::G1).count(), 1);
@@ -181,16 +178,16 @@ proptest! {
         ram in prop::collection::vec((0..1_u64 << 26, 1..1_u64 << 22), 0..5),
         no_map in prop::collection::vec((0x8_0300..1_u64 << 24, 1..1_u64 << 12), 0..5),
         mode in prop::sample::select(Mode::BEST_FIRST.to_vec()),
-        physical in prop::sample::select(vec![Physical::Stay, Physical::Pack, Physical::Random]),
+        physical in prop::sample::select(vec![PhysicalPlacement::Stay, PhysicalPlacement::Pack, PhysicalPlacement::Random]),
         alias in prop::sample::select(vec![Alias::ReadOnly, Alias::Absent]),
         inside in any::<bool>(),
     ) {
         let pages = |ranges: Vec<(u64, u64)>| ranges.into_iter().map(|(at, size)| (at << 12, size << 12)).collect::<Vec<_>>();
         let mut ram = pages(ram);
         ram.push((0x8000_0000, 64 << 20));
-        let mut policy = Policy::new().physical(physical).alias(alias);
+        let mut policy = Policy::new().with_physical_placement(physical).with_alias(alias);
         if inside {
-            policy = policy.placement(Placement::LinearMap);
+            policy = policy.with_placement(Placement::LinearMap);
         }
         if let Some(prediction) = predict(&ram, &pages(no_map), &policy, mode) {
             check(&prediction);

@@ -150,7 +150,8 @@ fn a_boot_hart_beyond_the_list_has_a_place_in_it_with_all_that_the_tree_says() {
     let most = u32::try_from(MAX_HARTS).expect("a number of harts");
     let tree = many(most + 88);
     let boot_hart = u64::from(most + 87);
-    let mut facts = Facts { boot_hart, ..Facts::UNKNOWN };
+    let mut facts = Facts::UNKNOWN;
+    facts.boot_hart = boot_hart;
     let found = Tree::new(&tree).expect("a sound tree").read(&mut facts).expect("facts");
     assert!(found.lists_boot_hart);
     assert_eq!(facts.harts.find(boot_hart), Some(hart(boot_hart, Mmu::Upto(Mode::Sv39))));

@@ -3,7 +3,7 @@
 use dtoolkit::error::FdtErrorKind;
 use dtoolkit::fdt::Fdt;
 use landfall_plan::Refusal;
-use landfall_tree::{MAX_DEPTH, MAX_SIZE, Tree};
+use landfall_tree::Tree;
 use proptest::prelude::*;
 
 use crate::read;
@@ -38,8 +38,8 @@ fn a_size_that_no_tree_has_is_refused_before_anything_is_read() {
         Tree::stated_size(header)
     };
     assert_eq!(stated(40), Ok(40));
-    assert_eq!(stated(MAX_SIZE), Ok(MAX_SIZE));
-    assert!(stated(39).is_err() && stated(0).is_err() && stated(MAX_SIZE + 1).is_err());
+    assert_eq!(stated(Tree::MAX_SIZE), Ok(Tree::MAX_SIZE));
+    assert!(stated(39).is_err() && stated(0).is_err() && stated(Tree::MAX_SIZE + 1).is_err());
 }
 
 #[test]
@@ -61,8 +61,8 @@ fn nesting_ends() {
         let tree = (1..depth).fold(root(), |tree, _| tree.begin("n"));
         whole((1..depth).fold(tree, |tree, _| tree.end()))
     };
-    assert!(read(&nested(MAX_DEPTH)).is_ok());
-    assert_eq!(why(&nested(MAX_DEPTH + 1)), "nodes are nested more than 32 deep");
+    assert!(read(&nested(Tree::MAX_DEPTH)).is_ok());
+    assert_eq!(why(&nested(Tree::MAX_DEPTH + 1)), "nodes are nested more than 32 deep");
 }
 
 #[test]

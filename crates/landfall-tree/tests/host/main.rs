@@ -7,15 +7,16 @@ mod read;
 mod seeds;
 mod writer;
 
-use landfall_paging::PhysAddr;
-use landfall_plan::{Facts, Range, Refusal};
-use landfall_tree::{Found, Tree};
+use landfall_paging::{PhysAddr, PhysRange};
+use landfall_plan::{Facts, Refusal};
+use landfall_tree::{Tree, TreeContents};
 
 /// Where the trees lie.
 const PLACE: u64 = 0x8800_0000;
 
-fn read(bytes: &[u8]) -> Result<(Facts, Found), Refusal> {
-    let mut facts = Facts { tree: Range::new(PhysAddr::new(PLACE), bytes.len() as u64), ..Facts::UNKNOWN };
+fn read(bytes: &[u8]) -> Result<(Facts, TreeContents), Refusal> {
+    let mut facts = Facts::UNKNOWN;
+    facts.tree = PhysRange::new(PhysAddr::new(PLACE), bytes.len() as u64);
     let found = Tree::new(bytes)?.read(&mut facts)?;
     Ok((facts, found))
 }

@@ -1,7 +1,7 @@
 //! What is read.
 
-use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Facts, InitrdFault, Range};
+use landfall_paging::{Mode, PhysAddr, PhysRange};
+use landfall_plan::{Facts, InitrdFault};
 
 use crate::writer::{Writer, root, whole};
 use crate::{PLACE, read};
@@ -10,8 +10,8 @@ pub(crate) fn facts(writer: Writer) -> Facts {
     read(&whole(writer)).expect("a sound tree").0
 }
 
-fn range(start: u64, end: u64) -> Range {
-    Range::between(PhysAddr::new(start), PhysAddr::new(end))
+fn range(start: u64, end: u64) -> PhysRange {
+    PhysRange::between(PhysAddr::new(start), PhysAddr::new(end))
 }
 
 fn memory(writer: Writer, start: u64, size: u64) -> Writer {

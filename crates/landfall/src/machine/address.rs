@@ -1,7 +1,5 @@
 //! Addresses are types: one for the linear map, one for the kernel's own mapping. They do not mix.
 
-use core::fmt;
-
 use landfall_paging::{PhysAddr, VirtAddr};
 
 use super::constants;
@@ -69,35 +67,4 @@ mapped_address! {
     /// An address in the kernel's own mapping: code, constants, data. Conversions take six instructions and no load. Stacks do not belong to it: nothing
     /// that other hardware is told of should lie on one.
     ImageAddr, constants::image_offset
-}
-
-/// An address that belongs to neither mapping.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AddressError {
-    /// The address.
-    pub address: VirtAddr,
-}
-
-impl fmt::Display for AddressError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "an address that belongs neither to the linear map nor to the image")
-    }
-}
-
-impl core::error::Error for AddressError {}
-
-/// The physical address behind one of either mapping, for ported code that holds both: one compare, no load.
-///
-/// # Panics
-/// In debug builds, for an address of neither.
-#[inline]
-#[must_use]
-pub fn virt_to_phys(virt: VirtAddr) -> PhysAddr {
-    let phys = if virt.get() >= constants::border() {
-        ImageAddr(virt).to_phys()
-    } else {
-        LinearAddr(virt).to_phys()
-    };
-    debug_assert!(super::landing::is_mapped(virt, phys), "{}", AddressError { address: virt });
-    phys
 }

@@ -1,4 +1,5 @@
-//! The assembly: entry, registers, the seal's check, pages, probe, move, leap, secondary harts, traps, refusals. Each file says what it needs and clobbers.
+//! The assembly: entry, registers, the seal's check, pages, probe, move, leap, secondary harts, traps, refusals. Each file
+//! states its inputs and what it clobbers; the module that calls a routine declares it.
 
 use core::arch::global_asm;
 use core::mem::offset_of;
@@ -16,7 +17,7 @@ use super::moving::Handover;
 use super::trap::{FRAME, FRAME_SPACE, OVERFLOW_ROOM};
 
 /// Bytes of the stack on which the landing runs.
-pub(super) const EARLY_STACK: usize = 24 * 1024;
+const EARLY_STACK: usize = 24 * 1024;
 
 /// Fields of `sstatus` (RISC-V privileged architecture, "Supervisor Status Register").
 mod sstatus {
@@ -143,41 +144,6 @@ const _: () = {
 };
 
 unsafe extern "C" {
-    /// The trap entry: see trap.s.
-    ///
-    /// # Safety
-    /// It is for `stvec` alone.
-    pub(super) fn landfall_trap() -> !;
-    /// Writes to each page from `start` to `end`, and returns the first that loses a value: see pages.s.
-    ///
-    /// # Safety
-    /// satp is 0, and nothing uses the pages.
-    pub(super) fn landfall_mark_pages(start: u64, end: u64) -> u64;
-    /// Reads back what [`landfall_mark_pages`] has left, and returns the first page that has lost it: see pages.s.
-    ///
-    /// # Safety
-    /// As for [`landfall_mark_pages`].
-    pub(super) fn landfall_check_marks(start: u64, end: u64) -> u64;
-    /// Tries a value of satp: see probe.s.
-    ///
-    /// # Safety
-    /// satp is 0, and the tables that `satp` names map the probe's page at its physical address, R-X.
-    pub(super) fn landfall_probe(satp: u64) -> u64;
-    /// Reads the hart's own generator: see seed.s. Returns the number of bytes.
-    ///
-    /// # Safety
-    /// satp is 0 and interrupts are off.
-    pub(super) fn landfall_read_seed(place: *mut hart_seed::Bytes, tries: u64) -> u64;
-    /// Copies the image and goes on in the copy, at `landfall_land_moved`: see move.s.
-    ///
-    /// # Safety
-    /// satp is 0, and the target and the copier's page are RAM that nothing else uses.
-    pub(super) fn landfall_move(handover: *const Handover) -> !;
-    /// Powers the machine off; a hart that cannot, sleeps.
+    /// Powers the machine off: see refuse.s. A hart that cannot, sleeps.
     pub(super) safe fn landfall_power_off(reason: u64) -> !;
-    /// Rebases the image and goes on at its virtual address: see leap.s.
-    ///
-    /// # Safety
-    /// satp is 0, and the tables that `satp` names map the image `addend` bytes above where it is, and `stack`.
-    pub(super) fn landfall_leap(addend: u64, satp: u64, stack: u64, hart: u64) -> !;
 }

@@ -11,9 +11,11 @@
 
 use core::arch::asm;
 
-use landfall_plan::{Plan, Range, UpperConstant};
+use landfall_paging::PhysRange;
+use landfall_plan::Plan;
+use landfall_plan::planner::UpperConstant;
 
-use super::early::Physical;
+use super::early::PhysicalMemory;
 use super::symbols::{address_of, table};
 
 macro_rules! site {
@@ -72,7 +74,7 @@ pub(super) fn border() -> u64 {
 ///
 /// # Safety
 /// The code is still writable at its physical address, and none of the sites has run. `fence.i` follows before one does.
-pub(super) unsafe fn patch(memory: &Physical, plan: &Plan) {
+pub(super) unsafe fn patch(memory: &PhysicalMemory, plan: &Plan) {
     for site in table!("__landfall_linear_sites", "__landfall_image_sites", i32) {
         // SAFETY: the linker collected it, so there is a site.
         unsafe { Site::at(memory, site) }.set_upper(plan.linear.offset);
@@ -93,13 +95,13 @@ struct Site<'a>(&'a mut [u8]);
 impl<'a> Site<'a> {
     /// # Safety
     /// `record` is a record of the linker's table of sites.
-    unsafe fn at(memory: &'a Physical, record: &i32) -> Self {
+    unsafe fn at(memory: &'a PhysicalMemory, record: &i32) -> Self {
         let record_at = (&raw const *record).addr() as u64;
         let at = record_at.wrapping_add_signed(i64::from(*record));
         let image =
-            Range::new(landfall_paging::PhysAddr::new(address_of!("__landfall_image_start")), u64::MAX);
+            PhysRange::new(landfall_paging::PhysAddr::new(address_of!("__landfall_image_start")), u64::MAX);
         // SAFETY: a site takes 20 bytes at most, the code is our own, and nothing runs there now.
-        Self(unsafe { memory.bytes(image.start().add(at - image.start().get()), 20) })
+        Self(unsafe { memory.bytes(image.start().wrapping_add(at - image.start().get()), 20) })
     }
 
     /// Replaces the bits of instruction `index` that `mask` names.

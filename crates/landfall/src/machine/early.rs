@@ -5,20 +5,21 @@ use core::cell::UnsafeCell;
 use core::ptr::with_exposed_provenance_mut;
 
 use landfall_paging::{
-    Access, Entry, LeafFormat, Mapper, Mapping, Mode, PAGE_SIZE, PhysAddr, Satp, TableMemory, VirtAddr,
+    Access, Entry, LeafFormat, Mapper, Mapping, Mode, PAGE_SIZE, PhysAddr, PhysRange, Satp, TableMemory,
+    VirtAddr,
 };
-use landfall_plan::{Harts, MemoryTypes, ModeLimit, OtherHarts, Range, Refusal};
+use landfall_plan::planner::ModeLimit;
+use landfall_plan::{Harts, MemoryTypes, OtherHarts, Refusal};
 
-use super::asm::landfall_probe;
-use super::symbols::{address_of, image};
+use super::symbols::{address_of, image, image_start};
 
 /// Memory by physical addresses, while satp is 0.
 #[derive(Debug)]
-pub(super) struct Physical {
+pub(super) struct PhysicalMemory {
     _private: (),
 }
 
-impl Physical {
+impl PhysicalMemory {
     /// Access to all of memory.
     ///
     /// # Safety
@@ -46,13 +47,13 @@ impl Physical {
 /// Pages that are the mapper's alone.
 #[derive(Debug)]
 pub(super) struct TablePages<'a> {
-    _memory: &'a Physical,
+    _memory: &'a PhysicalMemory,
 }
 
 impl<'a> TablePages<'a> {
     /// # Safety
     /// The pages that the mapper gets with it are RAM that nobody else uses.
-    pub(super) const unsafe fn new(memory: &'a Physical) -> Self {
+    pub(super) const unsafe fn new(memory: &'a PhysicalMemory) -> Self {
         Self { _memory: memory }
     }
 }
@@ -119,9 +120,17 @@ unsafe impl Sync for ProbeTables {}
 static PROBE_TABLES: ProbeTables = ProbeTables(UnsafeCell::new([0; 512 * 5]));
 
 /// Returns the memory of the probe's tables.
-pub(super) fn probe_tables() -> Range {
+pub(super) fn probe_tables() -> PhysRange {
     let start = (&raw const PROBE_TABLES).expose_provenance() as u64;
-    Range::new(PhysAddr::new(start), size_of::<ProbeTables>() as u64)
+    PhysRange::new(PhysAddr::new(start), size_of::<ProbeTables>() as u64)
+}
+
+unsafe extern "C" {
+    /// Tries a value of satp: see probe.s.
+    ///
+    /// # Safety
+    /// satp is 0, and the tables that `satp` names map the probe's page at its physical address, R-X.
+    fn landfall_probe(satp: u64) -> u64;
 }
 
 /// Finds the best mode that this hart takes.
@@ -130,10 +139,10 @@ pub(super) fn probe_tables() -> Range {
 ///
 /// # Errors
 /// Rule 12: it takes none. Rule 13: the image lies too high to be mapped at its own address, and the device tree does not promise the mode.
-pub(super) fn probe(memory: &Physical, limit: ModeLimit, format: LeafFormat) -> Result<Mode, Refusal> {
+pub(super) fn probe(memory: &PhysicalMemory, limit: ModeLimit, format: LeafFormat) -> Result<Mode, Refusal> {
     let page = PhysAddr::new(address_of!("landfall_probe")).align_down(PAGE_SIZE);
     let tables = probe_tables().start();
-    limit.choose(image().range(), page, |mode| {
+    limit.choose(image().at(image_start()).all(), page, |mode| {
         if mode != limit.best {
             // What the last attempt has written.
             // SAFETY: the pages are PROBE_TABLES, which nothing else uses.
@@ -182,7 +191,7 @@ pub(super) fn other_harts(harts: &Harts) -> OtherHarts {
 ///
 /// # Safety
 /// It has been checked to lie in free RAM, and nothing in it has been used yet.
-pub(super) unsafe fn zero_bss(memory: &Physical) {
+pub(super) unsafe fn zero_bss(memory: &PhysicalMemory) {
     let (start, end) = (address_of!("__landfall_bss_start"), address_of!("__landfall_bss_end"));
     // SAFETY: `.bss` is the image's own; the caller vouches for the rest.
     unsafe { memory.bytes(PhysAddr::new(start), (end - start) as usize) }.fill(0);

@@ -4,8 +4,6 @@
 use landfall_plan::{Extension, Facts};
 use zeroize::Zeroize;
 
-use super::asm::landfall_read_seed;
-
 /// Bytes that are asked for: 256 bits of entropy, since the generator promises 8 for each 16 (RISC-V Cryptography Extensions Volume I, 4.2).
 pub(super) const SIZE: usize = 64;
 
@@ -20,7 +18,15 @@ pub(super) struct HartSeed {
 
 /// Room for them. seed.s writes 16 bits at a time.
 #[repr(C, align(8))]
-pub(super) struct Bytes([u8; SIZE]);
+struct Bytes([u8; SIZE]);
+
+unsafe extern "C" {
+    /// Reads the hart's own generator: see seed.s. Returns the number of bytes.
+    ///
+    /// # Safety
+    /// satp is 0 and interrupts are off.
+    fn landfall_read_seed(place: *mut Bytes, tries: u64) -> u64;
+}
 
 impl HartSeed {
     /// Asks the hart that runs, if the tree lists the extension for it. A generator that fails, or that firmware reserves for itself, gives

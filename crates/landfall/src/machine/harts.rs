@@ -9,12 +9,13 @@ use core::arch::asm;
 use core::fmt;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use landfall_paging::VirtAddr;
-use landfall_plan::{Absence, Facts, Hart, MAX_HARTS, Role, Starting, VirtRange, crew};
+use landfall_paging::{VirtAddr, VirtRange};
+use landfall_plan::planner::{Role, hart_roles};
+use landfall_plan::{Absence, Facts, Hart, MAX_HARTS, Starting};
 
 use super::address::ImageAddr;
 use super::clock::Clock;
-use super::landing::{Landing, LandingSlot};
+use super::landing::{Landing, LandingCell};
 use super::symbols::address_of;
 
 pub(super) const OFFERED: u32 = 1;
@@ -144,7 +145,7 @@ impl fmt::Display for HartState {
 impl Landing {
     /// The harts of the device tree, and what became of each.
     pub fn harts(&self) -> impl Iterator<Item = (Hart, HartState)> {
-        self.crew().map(|(hart, role, record)| {
+        self.roles().map(|(hart, role, record)| {
             let state = match role {
                 Role::Boots => HartState::Online,
                 Role::Absent(absence) => HartState::Absent(absence),
@@ -168,21 +169,22 @@ impl Landing {
 
     /// Returns each hart that has a stack, with its id: the boot hart, then those that the plan lets follow.
     pub(super) fn on_stacks(&self) -> impl Iterator<Item = (HartIndex, u64)> {
-        let followers = self.crew().filter(|(_, role, _)| *role == Role::Follows).map(|(hart, _, _)| hart.id);
+        let followers =
+            self.roles().filter(|(_, role, _)| *role == Role::Follows).map(|(hart, _, _)| hart.id);
         core::iter::once(self.facts.boot_hart)
             .chain(followers)
             .zip(0..)
             .map(|(id, index)| (HartIndex(index), id))
     }
 
-    fn crew(&self) -> impl Iterator<Item = (Hart, Role, &'static StartRecord)> + '_ {
-        let crew = crew(&self.facts, self.policy(), self.mode()).zip(&RECORDS);
-        crew.map(|((hart, role), record)| (hart, role, record))
+    fn roles(&self) -> impl Iterator<Item = (Hart, Role, &'static StartRecord)> + '_ {
+        let roles = hart_roles(&self.facts, self.policy(), self.mode()).zip(&RECORDS);
+        roles.map(|((hart, role), record)| (hart, role, record))
     }
 
     /// Starts all harts that can follow, and waits until each has landed, failed, or been given up.
     pub(super) fn start_other_harts(&self) {
-        if self.policy().starting_harts() == Starting::BootHart {
+        if self.policy().starting() == Starting::BootHart {
             return;
         }
         if self.offer_starts() == 0 {
@@ -201,7 +203,7 @@ impl Landing {
         let stacks = self.plan().stacks;
         let ids = self.facts.harts.ids();
         let value = |place: &AtomicU64, value: u64| place.store(value, Ordering::Relaxed);
-        value(&START.satp, self.satp());
+        value(&START.satp, self.satp().bits());
         value(&START.landed, address_of!("landfall_secondary_landed"));
         let [first, second] = [0, 1].map(|index| stacks.usable(index).end().get());
         value(&START.stack, first);
@@ -210,7 +212,7 @@ impl Landing {
         value(&START.ids, (ids.as_ptr().addr()).wrapping_sub((&raw const START).addr()) as u64);
         value(&START.count, ids.len() as u64);
         let mut index = 0;
-        for (_, _, record) in self.crew().filter(|(_, role, _)| *role == Role::Follows) {
+        for (_, _, record) in self.roles().filter(|(_, role, _)| *role == Role::Follows) {
             index += 1;
             record.store(index, OFFERED);
         }
@@ -288,7 +290,7 @@ unsafe extern "Rust" {
 #[unsafe(no_mangle)]
 extern "C" fn landfall_landed_boot_hart() -> ! {
     // SAFETY: this is after landing.
-    let landing = unsafe { LandingSlot::get() };
+    let landing = unsafe { LandingCell::get() };
     landing.start_other_harts();
     __landfall_main(landing)
 }
@@ -297,7 +299,7 @@ extern "C" fn landfall_landed_boot_hart() -> ! {
 #[unsafe(no_mangle)]
 extern "C" fn landfall_landed_secondary(index: u64, satp: u64, expected: u64, slot: u64) -> ! {
     // SAFETY: this is after landing.
-    let landing = unsafe { LandingSlot::get() };
+    let landing = unsafe { LandingCell::get() };
     if let Some(record) = RECORDS.get(slot as usize) {
         record.store(index as u32, if satp == expected { LANDED } else { FAILED });
     }

@@ -1,20 +1,26 @@
 //! The landing.
 
 use landfall_image::console::REFUSED;
-use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{
-    Facts, ModeLimit, Part, Physical as Wanted, Plan, Policy, PolicyError, Refusal, TreePlace,
-};
+use landfall_paging::{Mode, PhysAddr, PhysRange};
+use landfall_plan::planner::ModeLimit;
+use landfall_plan::{Facts, Part, PhysicalPlacement, Plan, Policy, PolicyError, Refusal, TreePlace};
 
-use super::asm::landfall_leap;
 use super::backing;
-use super::early::{Physical, memory_types, other_harts, probe, probe_tables, zero_bss};
+use super::early::{PhysicalMemory, memory_types, other_harts, probe, probe_tables, zero_bss};
 use super::hart_seed::HartSeed;
-use super::landing::{Landing, LandingSlot};
+use super::landing::{Landing, LandingCell};
 use super::moving::{Secrets, move_image, wipe_old_place};
-use super::symbols::{image, policy_record};
+use super::symbols::{image, image_start, policy_record};
 use super::{constants, power_off_after_failure, tables};
-use landfall_tree::{Entropy, Found, Seeds, Tree};
+use landfall_tree::{Entropy, Seeds, Tree, TreeContents};
+
+unsafe extern "C" {
+    /// Rebases the image and goes on at its virtual address: see leap.s.
+    ///
+    /// # Safety
+    /// satp is 0, and the tables that `satp` names map the image `addend` bytes above where it is, and `stack`.
+    fn landfall_leap(addend: u64, satp: u64, stack: u64, hart: u64) -> !;
+}
 
 /// Lands. It runs at the image's physical address, on one hart, with satp 0, on the early stack; every slot is physical.
 ///
@@ -23,29 +29,29 @@ use landfall_tree::{Entropy, Found, Seeds, Tree};
 #[unsafe(no_mangle)]
 extern "C" fn landfall_land(boot_hart: u64, tree: u64) -> ! {
     // SAFETY: satp is 0 (head.s), this is the only hart, and this function is entered once.
-    let (memory, landing) = unsafe { (Physical::new(), LandingSlot::take()) };
+    let (memory, landing) = unsafe { (PhysicalMemory::new(), LandingCell::take()) };
     let entropy = match decide(&memory, landing, boot_hart, PhysAddr::new(tree)) {
         Err(refusal) => refuse(refusal),
         Ok(entropy) => move_image(landing, entropy),
     };
-    leap(&memory, landing, entropy)
+    carry_out(&memory, landing, entropy)
 }
 
 /// The same, in the image's new place: what was decided came along with it.
 #[unsafe(no_mangle)]
 extern "C" fn landfall_land_moved(secrets: Secrets) -> ! {
     // SAFETY: satp is 0 (head.s), this is the only hart, and this image has just come to life.
-    let (memory, landing) = unsafe { (Physical::new(), LandingSlot::take()) };
+    let (memory, landing) = unsafe { (PhysicalMemory::new(), LandingCell::take()) };
     wipe_old_place(&memory, landing);
     if let Err(refusal) = backing::check_after_move(&memory, landing) {
         refuse(refusal)
     }
-    leap(&memory, landing, secrets.into_entropy())
+    carry_out(&memory, landing, secrets.into_entropy())
 }
 
 /// Finds out what the machine is, and decides everything. Returns the kernel's entropy.
 fn decide(
-    memory: &Physical,
+    memory: &PhysicalMemory,
     landing: &mut Landing,
     boot_hart: u64,
     tree: PhysAddr,
@@ -65,14 +71,14 @@ fn decide(
 /// What can be known of `decide` before it runs: everything but what this hart's registers say. For a loader that can still boot something else.
 pub(super) fn rehearse(policy: &Policy, boot_hart: u64, tree: PhysAddr) -> Result<(), Refusal> {
     // SAFETY: firmware has mapped memory where it is, which is as good as no mapping. It runs this hart alone, and this reference ends here.
-    let (memory, landing) = unsafe { (Physical::new(), LandingSlot::take()) };
+    let (memory, landing) = unsafe { (PhysicalMemory::new(), LandingCell::take()) };
     read_tree(&memory, landing, boot_hart, tree)?;
     let limit = ModeLimit::new(&landing.facts, policy)?;
     make_plan(landing, policy, limit.best, None)
 }
 
 /// Carries the plan out, and goes on at the kernel's virtual address.
-fn leap(memory: &Physical, landing: &mut Landing, entropy: Option<[u64; 4]>) -> ! {
+fn carry_out(memory: &PhysicalMemory, landing: &mut Landing, entropy: Option<[u64; 4]>) -> ! {
     let plan = landing.plan();
     // SAFETY: the plan has found the whole image in free RAM, and .bss has not been used.
     unsafe { zero_bss(memory) };
@@ -99,7 +105,7 @@ pub(super) fn read_policy() -> Result<Policy, Refusal> {
 #[inline(never)]
 #[unsafe(export_name = "landfall_read_tree")]
 fn read_tree(
-    memory: &Physical,
+    memory: &PhysicalMemory,
     landing: &mut Landing,
     boot_hart: u64,
     at: PhysAddr,
@@ -110,23 +116,24 @@ fn read_tree(
     let tree = Tree::new(unsafe { memory.bytes(at, size) })?;
     let facts = &mut landing.facts;
     facts.forget();
-    (facts.image, facts.boot_hart) = (image(), boot_hart);
-    facts.tree = landfall_plan::Range::new(at, size as u64);
-    let Found { seeds, .. } = tree.read(facts)?;
+    (facts.image, facts.loaded) = (image(), image_start());
+    facts.boot_hart = boot_hart;
+    facts.tree = PhysRange::new(at, size as u64);
+    let TreeContents { seeds, .. } = tree.read(facts)?;
     Ok(seeds)
 }
 
 /// What only firmware knows.
 fn ask_firmware(landing: &mut Landing, policy: &Policy) {
     landing.facts.memory_types = memory_types();
-    if policy.physical_placement() != Wanted::Stay {
+    if policy.physical_placement() != PhysicalPlacement::Stay {
         landing.facts.other_harts = other_harts(&landing.facts.harts);
     }
 }
 
 #[inline(never)]
 #[unsafe(export_name = "landfall_random")]
-fn take_entropy(memory: &Physical, facts: &mut Facts, seeds: &Seeds) -> Option<Entropy> {
+fn take_entropy(memory: &PhysicalMemory, facts: &mut Facts, seeds: &Seeds) -> Option<Entropy> {
     let tree = facts.tree;
     // SAFETY: the tree was read there; nobody else refers to it.
     let tree = unsafe { memory.bytes(tree.start(), tree.size() as usize) };
@@ -146,7 +153,7 @@ fn make_plan(
     Ok(())
 }
 
-fn move_tree(memory: &Physical, landing: &Landing) {
+fn move_tree(memory: &PhysicalMemory, landing: &Landing) {
     if let TreePlace::Copied(to) = landing.plan().tree {
         let from = landing.facts.tree;
         let size = from.size() as usize;
@@ -159,12 +166,4 @@ fn move_tree(memory: &Physical, landing: &Landing) {
 fn refuse(refusal: Refusal) -> ! {
     crate::println!("{REFUSED}{}: {refusal}", refusal.rule());
     power_off_after_failure()
-}
-
-/// Whether this hart has landed.
-pub(super) fn has_landed() -> bool {
-    let satp: u64;
-    // SAFETY: it reads a register.
-    unsafe { core::arch::asm!("csrr {}, satp", out(reg) satp, options(nomem, nostack, preserves_flags)) };
-    satp != 0
 }

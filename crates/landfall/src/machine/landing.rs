@@ -5,13 +5,12 @@ use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use landfall_efi::Efi;
-use landfall_paging::{Mode, PhysAddr, Satp, VirtAddr};
-use landfall_plan::{CommandLine, Disclosure, Facts, Plan, Policy, Range, Stretches, TreePlace};
+use landfall_paging::{Mode, PhysAddr, PhysRange, Satp, VirtAddr};
+use landfall_plan::{CommandLine, Disclosure, Facts, Plan, Policy, RamRanges, TreePlace};
 
 use super::address::LinearAddr;
 use super::constants;
 use super::entropy::KernelEntropy;
-use super::report::Report;
 
 /// What the landing found, decided and did. There is one, for as long as the kernel runs.
 ///
@@ -22,7 +21,7 @@ pub struct Landing {
     policy: Policy,
     /// Written by `keep`, and nobody sees a landing before that.
     plan: MaybeUninit<Plan>,
-    satp: u64,
+    satp: Satp,
     entropy: [AtomicU64; 4],
     /// Bits of the entropy; 0 if there is none, or none any more.
     entropy_bits: AtomicU32,
@@ -31,16 +30,16 @@ pub struct Landing {
 
 /// The place of the one landing. In `.data`: the file holds its first value, and zeroing `.bss` leaves it alone.
 #[repr(transparent)]
-pub(super) struct LandingSlot(UnsafeCell<Landing>);
+pub(super) struct LandingCell(UnsafeCell<Landing>);
 
 // SAFETY: it is written by one hart before any other can see it, and only read afterwards, but for its atomics.
-unsafe impl Sync for LandingSlot {}
+unsafe impl Sync for LandingCell {}
 
 #[unsafe(export_name = "__landfall_landing")]
 #[unsafe(link_section = ".data.landfall_landing")]
-static LANDING: LandingSlot = LandingSlot(UnsafeCell::new(Landing::UNKNOWN));
+static LANDING: LandingCell = LandingCell(UnsafeCell::new(Landing::UNKNOWN));
 
-impl LandingSlot {
+impl LandingCell {
     /// The landing, to be written.
     ///
     /// # Safety
@@ -51,9 +50,9 @@ impl LandingSlot {
     }
 
     /// Where it lies.
-    pub(super) fn range() -> Range {
+    pub(super) fn range() -> PhysRange {
         let start = PhysAddr::new(LANDING.0.get().expose_provenance() as u64);
-        Range::new(start, size_of::<Landing>() as u64)
+        PhysRange::new(start, size_of::<Landing>() as u64)
     }
 
     /// The landing, to be read.
@@ -73,7 +72,7 @@ impl Landing {
         facts: Facts::UNKNOWN,
         policy: Policy::new(),
         plan: MaybeUninit::uninit(),
-        satp: 0,
+        satp: Satp::new(Mode::Sv39, PhysAddr::new(0)),
         entropy: [const { AtomicU64::new(0) }; 4],
         entropy_bits: AtomicU32::new(0),
         tables_taken: AtomicBool::new(false),
@@ -87,7 +86,7 @@ impl Landing {
 
     /// Puts down the rest.
     pub(super) fn settle(&mut self, satp: Satp, entropy: Option<[u64; 4]>) {
-        self.satp = satp.bits();
+        self.satp = satp;
         super::disclose(self.policy.disclosure());
         if let (Some(entropy), Some(seed)) = (entropy, self.plan().seed) {
             self.entropy = entropy.map(AtomicU64::new);
@@ -114,9 +113,9 @@ impl Landing {
         &self.policy
     }
 
-    /// The value of satp with which every hart has landed.
+    /// Returns the value of `satp` with which every hart has landed.
     #[must_use]
-    pub const fn satp(&self) -> u64 {
+    pub const fn satp(&self) -> Satp {
         self.satp
     }
 
@@ -130,7 +129,7 @@ impl Landing {
     #[must_use]
     pub fn command_line(&self) -> CommandLine<'_> {
         let line = self.facts.command_line;
-        let offset = line.start().since(self.facts.tree.start()) as usize;
+        let offset = line.start().wrapping_offset_from(self.facts.tree.start()) as usize;
         let bytes = self.tree().get(offset..).and_then(|rest| rest.get(..line.size() as usize));
         CommandLine::new(bytes.unwrap_or_default())
     }
@@ -170,7 +169,7 @@ impl Landing {
 
     /// Physical memory that is mapped and nobody's, in ascending order.
     #[must_use]
-    pub fn free_memory(&self) -> Stretches<'_> {
+    pub fn free_memory(&self) -> RamRanges<'_> {
         self.plan().free_memory(&self.facts)
     }
 
@@ -188,12 +187,6 @@ impl Landing {
         Some(entropy)
     }
 
-    /// The report: text by `Display`, JSON by [`Report::json`].
-    #[must_use]
-    pub const fn report(&self) -> Report<'_> {
-        Report::new(self)
-    }
-
     /// Whether the policy lets reports tell addresses.
     pub(super) fn tells_addresses(&self) -> bool {
         self.policy().disclosure() == Disclosure::Tell
@@ -202,15 +195,15 @@ impl Landing {
 
 /// Returns true if `virt` belongs to the linear map or to the image, and `phys` lies behind it. Before landing, nothing is known of that.
 pub(super) fn is_mapped(virt: VirtAddr, phys: PhysAddr) -> bool {
-    if !super::land::has_landed() {
+    if !super::stage::has_landed() {
         // A panic handler of the kernel's own may convert addresses before there is a landing.
         return true;
     }
     // SAFETY: this hart has landed.
-    let landing = unsafe { LandingSlot::get() };
+    let landing = unsafe { LandingCell::get() };
     if virt.get() >= constants::border() {
-        landing.plan().image.facts.range().contains(Range::new(phys, 1))
+        landing.plan().image.phys.all().contains(PhysRange::new(phys, 1))
     } else {
-        landing.plan().linear.mapped(&landing.facts).any(|range| range.contains(Range::new(phys, 1)))
+        landing.plan().linear.mapped(&landing.facts).any(|range| range.contains(PhysRange::new(phys, 1)))
     }
 }

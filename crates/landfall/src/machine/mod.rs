@@ -11,6 +11,7 @@ mod backing;
 mod clock;
 pub(crate) mod console;
 mod constants;
+mod convert;
 mod early;
 mod efi;
 mod entropy;
@@ -22,6 +23,7 @@ mod moving;
 #[cfg(feature = "panic-handler")]
 mod panic;
 mod report;
+mod stage;
 mod symbols;
 mod tables;
 mod takeover;
@@ -32,8 +34,9 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use landfall_image::console::EXIT;
 use landfall_plan::Disclosure;
 
-pub use address::{AddressError, ImageAddr, LinearAddr, virt_to_phys};
+pub use address::{ImageAddr, LinearAddr};
 pub use console::print_fmt;
+pub use convert::{AddressError, virt_to_phys};
 pub use entropy::KernelEntropy;
 pub use harts::{HartIndex, HartState};
 pub use landing::Landing;

@@ -4,12 +4,11 @@
 
 use core::mem::offset_of;
 
-use landfall_paging::PhysAddr;
-use landfall_plan::{Movement, Range};
+use landfall_paging::{PhysAddr, PhysRange};
+use landfall_plan::Movement;
 
-use super::asm::landfall_move;
-use super::early::Physical;
-use super::landing::{Landing, LandingSlot};
+use super::early::PhysicalMemory;
+use super::landing::{Landing, LandingCell};
 use super::symbols::address_of;
 
 /// What the copier needs; move.s knows the offsets.
@@ -53,10 +52,18 @@ const _: () = {
     assert!(offset_of!(Secrets, count) == 32);
 };
 
+unsafe extern "C" {
+    /// Copies the image and goes on in the copy, at `landfall_land_moved`: see move.s.
+    ///
+    /// # Safety
+    /// satp is 0, and the target and the copier's page are RAM that nothing else uses.
+    fn landfall_move(handover: *const Handover) -> !;
+}
+
 /// Moves the image where the plan wants it; returns where it stays.
 pub(super) fn move_image(landing: &Landing, entropy: Option<[u64; 4]>) -> Option<[u64; 4]> {
     let Movement::Moves { to, copier } = landing.plan().physical.movement else { return entropy };
-    let from = landing.facts.image.base;
+    let from = landing.facts.loaded;
     let bytes = address_of!("__landfall_file_end") - from.get();
     let secrets = Secrets { words: entropy.unwrap_or_default(), count: u64::from(entropy.is_some()) * 4 };
     let handover = Handover { from, to, bytes, copier, secrets };
@@ -66,15 +73,15 @@ pub(super) fn move_image(landing: &Landing, entropy: Option<[u64; 4]>) -> Option
 
 /// Overwrites what the old place still tells. Its record of what was decided lies in memory that is free now, and says where the kernel will be. Behind `.bss`, where nobody writes, the new place
 /// may lie over slots of the old one, which hold physical addresses.
-pub(super) fn wipe_old_place(memory: &Physical, landing: &Landing) {
-    let moved = landing.plan().image.facts.base.get().wrapping_sub(landing.facts.image.base.get());
-    let old = LandingSlot::range();
-    let old = Range::new(PhysAddr::new(old.start().get().wrapping_sub(moved)), old.size());
-    let image = landing.plan().image.facts.range();
-    let below = Range::between(old.start(), old.end().min(image.start()));
-    let above = Range::between(old.start().max(image.end()), old.end());
-    let behind_bss = Range::between(PhysAddr::new(address_of!("__landfall_bss_end")), image.end());
-    let left_behind = behind_bss.intersection(landing.facts.image.range());
+pub(super) fn wipe_old_place(memory: &PhysicalMemory, landing: &Landing) {
+    let moved = landing.plan().image.phys.base.get().wrapping_sub(landing.facts.loaded.get());
+    let old = LandingCell::range();
+    let old = PhysRange::new(PhysAddr::new(old.start().get().wrapping_sub(moved)), old.size());
+    let image = landing.plan().image.phys.all();
+    let below = PhysRange::between(old.start(), old.end().min(image.start()));
+    let above = PhysRange::between(old.start().max(image.end()), old.end());
+    let behind_bss = PhysRange::between(PhysAddr::new(address_of!("__landfall_bss_end")), image.end());
+    let left_behind = behind_bss.intersection(landing.facts.loaded_image().all());
     for range in [below, above, left_behind] {
         // SAFETY: it is part of the image's old place; of the new one it is none, or what nobody has used yet.
         unsafe { memory.bytes(range.start(), range.size() as usize) }.fill(0);

@@ -7,8 +7,8 @@ use landfall_image::console::{PANIC, REFUSED};
 use landfall_plan::Rule;
 
 use super::console::print_last;
-use super::land::has_landed;
 use super::power_off_after_failure;
+use super::stage::has_landed;
 
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {

@@ -31,10 +31,14 @@ macro_rules! number {
     }};
 }
 
-/// The image. Only before landing, while its addresses are physical.
+/// Returns the address of the image's first byte. Only before landing, while its addresses are physical.
+pub(super) fn image_start() -> PhysAddr {
+    PhysAddr::new(address_of!("__landfall_image_start"))
+}
+
+/// Returns the parts of the image.
 pub(super) fn image() -> ImageFacts {
     ImageFacts {
-        base: PhysAddr::new(address_of!("__landfall_image_start")),
         text: number!("__landfall_text_size"),
         constants: number!("__landfall_constants_size"),
         early: number!("__landfall_early_size"),

@@ -3,7 +3,7 @@
 use landfall_paging::{Mapper, Satp};
 use landfall_plan::{Facts, Plan, Refusal};
 
-use super::early::{Physical, TablePages};
+use super::early::{PhysicalMemory, TablePages};
 
 /// Builds the tables of a plan, in the place that it gives them.
 ///
@@ -11,7 +11,7 @@ use super::early::{Physical, TablePages};
 /// None that a sound plan could give; rule 18 otherwise.
 #[inline(never)]
 #[unsafe(export_name = "landfall_build_tables")]
-pub(super) fn build(memory: &Physical, facts: &Facts, plan: &Plan) -> Result<Satp, Refusal> {
+pub(super) fn build(memory: &PhysicalMemory, facts: &Facts, plan: &Plan) -> Result<Satp, Refusal> {
     // SAFETY: the plan took these pages from free RAM.
     let pages = unsafe { TablePages::new(memory) };
     let mut mapper = Mapper::new(plan.mode, plan.format, pages, plan.block.start(), plan.table_pages)?;

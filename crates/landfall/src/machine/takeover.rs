@@ -3,8 +3,9 @@
 use core::marker::PhantomData;
 use core::sync::atomic::Ordering;
 
-use landfall_paging::{Editor, Entry, Frames, LeafFormat, Mapping, Mode, PhysAddr, TableMemory, TableReader};
-use landfall_plan::Range;
+use landfall_paging::{
+    Editor, Entry, Frames, LeafFormat, Mapping, Mode, PhysAddr, PhysRange, TableMemory, TableReader,
+};
 
 use super::address::LinearAddr;
 use super::landing::Landing;
@@ -42,7 +43,7 @@ impl LandedTables {
 
     /// The frames of all tables, the root's first.
     #[must_use]
-    pub const fn frames(&self) -> Range {
+    pub const fn frames(&self) -> PhysRange {
         self.landing.plan().tables()
     }
 
@@ -81,7 +82,7 @@ impl LandedTables {
     /// - No hart uses the tables any more: each that has landed has written another root to `satp`, and has executed `sfence.vma` with rs1 = rs2 = x0 since.
     /// - No editor has given one of these frames to its [`Frames`], as [`Editor::unmap_anywhere`] does with a table that becomes empty.
     #[must_use]
-    pub unsafe fn give_up(self) -> Range {
+    pub unsafe fn give_up(self) -> PhysRange {
         self.frames()
     }
 }

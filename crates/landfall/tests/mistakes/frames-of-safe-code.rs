@@ -3,11 +3,11 @@
 #![no_main]
 landfall::entry!(main);
 struct Image;
-impl landfall::Frames for Image {
-    fn take(&mut self) -> Option<landfall::PhysAddr> {
-        Some(landfall::ImageAddr::from_ptr(&raw const TEXT).to_phys())
+impl landfall::paging::Frames for Image {
+    fn take(&mut self) -> Option<landfall::address::PhysAddr> {
+        Some(landfall::address::ImageAddr::from_ptr(&raw const TEXT).to_phys())
     }
-    fn give_back(&mut self, _: landfall::PhysAddr) {}
+    fn give_back(&mut self, _: landfall::address::PhysAddr) {}
 }
 static TEXT: u64 = 0;
 fn main(landing: &'static landfall::Landing) -> ! {

@@ -4,21 +4,21 @@
 landfall::entry!(main);
 struct Empty;
 // SAFETY: it has no frame.
-unsafe impl landfall::Frames for Empty {
-    fn take(&mut self) -> Option<landfall::PhysAddr> {
+unsafe impl landfall::paging::Frames for Empty {
+    fn take(&mut self) -> Option<landfall::address::PhysAddr> {
         None
     }
-    fn give_back(&mut self, _: landfall::PhysAddr) {}
+    fn give_back(&mut self, _: landfall::address::PhysAddr) {}
 }
 fn main(landing: &'static landfall::Landing) -> ! {
     let Some(mut tables) = landing.take_tables() else { landfall::power_off() };
     let mut editor = tables.editor(Empty);
     let virt = landing.plan().image.virt;
-    let _ = editor.map_anywhere(landfall::Mapping {
+    let _ = editor.map_anywhere(landfall::paging::Mapping {
         virt,
         phys: landing.plan().block.start(),
         size: 4096,
-        access: landfall::Access::ReadWrite,
+        access: landfall::paging::Access::ReadWrite,
     });
     landfall::power_off()
 }

@@ -1,7 +1,7 @@
 //! error: expected `ImageAddr`, found `LinearAddr`
 #![no_std]
 #![no_main]
-use landfall::{ImageAddr, LinearAddr, PhysAddr};
+use landfall::address::{ImageAddr, LinearAddr, PhysAddr};
 landfall::entry!(main);
 fn code_at(_address: ImageAddr) {}
 fn main(_landing: &'static landfall::Landing) -> ! {

@@ -3,6 +3,6 @@
 #![no_main]
 landfall::entry!(main);
 fn main(_: &'static landfall::Landing) -> ! {
-    let _ = landfall::LinearTables {};
+    let _ = landfall::paging::LinearTables {};
     landfall::power_off()
 }

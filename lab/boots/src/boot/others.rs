@@ -1,6 +1,6 @@
 //! What is not just a landing: refusals, panics, damage that the judge must see, seeds.
 
-use landfall_plan::Physical;
+use landfall_plan::PhysicalPlacement;
 
 use super::{Prepared, absent, failed};
 use crate::case::Seeding;
@@ -199,7 +199,8 @@ impl Prepared<'_> {
         if same[0] != same[1] {
             findings.push(format!("one seed gave two layouts: {same:x?}"));
         }
-        let moves = self.case.policy.is_some_and(|policy| policy.physical_placement() == Physical::Random);
+        let moves =
+            self.case.policy.is_some_and(|policy| policy.physical_placement() == PhysicalPlacement::Random);
         let same_base = moves && same[0].base == other.base;
         let [stacks, tables] = [same[0].stacks == other.stacks, same[0].tables == other.tables];
         if same[0].kernel == other.kernel || same[0].offset == other.offset || same_base || stacks || tables {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use landfall_plan::{Physical, Policy};
+use landfall_plan::{PhysicalPlacement, Policy};
 
 use super::{Case, GIB, MODES, Matrix, expected_lines, machine, mode_name};
 use crate::case::{Expect, Load, Seeding};
@@ -75,7 +75,7 @@ impl Matrix<'_> {
 
     /// A policy that moves the image to a random place, past tree and initrd.
     fn moved_applications(&mut self) {
-        let policy = Policy::new().physical(Physical::Random);
+        let policy = Policy::new().with_physical_placement(PhysicalPlacement::Random);
         for way in [
             Way::Edk2Disk,
             Way::Edk2Kernel,

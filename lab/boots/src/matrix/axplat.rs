@@ -1,6 +1,6 @@
 //! Kernels of ArceOS: `kernels/axplat-*` on the platform that landfall gives them.
 
-use landfall_plan::{Kaslr, LinearPin, Modes, Physical, Placement, Policy};
+use landfall_plan::{Kaslr, LinearPin, Modes, PhysicalPlacement, Placement, Policy};
 
 use super::{Class, GIB, MIB, MODES, Matrix, RAM, machine, mode_name};
 use crate::case::{Case, Expect, Load};
@@ -44,12 +44,12 @@ impl Matrix<'_> {
         }
         // As ArceOS's own platform has it.
         let offset = LinearPin::Offset(0xffff_ffc0_0000_0000);
-        let pinned = Policy::new().pin_linear_map(Modes::All, offset).placement(Placement::LinearMap);
+        let pinned = Policy::new().with_linear_pin(Modes::All, offset).with_placement(Placement::LinearMap);
         let wishes = [
-            ("linear-map", Policy::new().placement(Placement::LinearMap)),
+            ("linear-map", Policy::new().with_placement(Placement::LinearMap)),
             ("pinned", pinned),
-            ("fixed", Policy::new().kaslr(Kaslr::Disabled)),
-            ("moved", Policy::new().physical(Physical::Random)),
+            ("fixed", Policy::new().with_kaslr(Kaslr::Disabled)),
+            ("moved", Policy::new().with_physical_placement(PhysicalPlacement::Random)),
         ];
         for ((kernel, _), (name, policy)) in KERNELS.into_iter().cycle().zip(wishes) {
             let mut case = self.axplat_case(name, kernel, Mode::Sv39, 2).with_policy(&policy);

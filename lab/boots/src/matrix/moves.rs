@@ -1,6 +1,6 @@
 //! Images that are moved in physical memory before they land: from many places, over themselves, past what belongs to others.
 
-use landfall_plan::{Alias, Physical, Placement, Policy};
+use landfall_plan::{Alias, PhysicalPlacement, Placement, Policy};
 
 use super::{Case, GIB, MIB, MODES, Matrix, RAM, harts, machine, mode_name};
 use crate::case::{Expect, Load, Seeding};
@@ -18,12 +18,12 @@ const KIB: u64 = 1 << 10;
 const PAGE: u64 = 4 * KIB;
 
 /// Kernels that are moved, in each region.
-fn policies(physical: Physical) -> [(&'static str, Policy); 3] {
-    let policy = Policy::new().physical(physical);
+fn policies(physical: PhysicalPlacement) -> [(&'static str, Policy); 3] {
+    let policy = Policy::new().with_physical_placement(physical);
     [
         ("own-region", policy),
-        ("absent", policy.alias(Alias::Absent)),
-        ("linear-map", policy.placement(Placement::LinearMap)),
+        ("absent", policy.with_alias(Alias::Absent)),
+        ("linear-map", policy.with_placement(Placement::LinearMap)),
     ]
 }
 
@@ -89,7 +89,7 @@ impl Matrix<'_> {
             RAM + 57 * MIB + 12 * KIB,
         ];
         for at in places {
-            for (name, policy) in policies(Physical::Pack) {
+            for (name, policy) in policies(PhysicalPlacement::Pack) {
                 let mut case = self.case_at(&format!("pack/{name}-{at:x}"), at, &policy);
                 if at == first {
                     case.way = Some(Way::Stays);
@@ -106,7 +106,7 @@ impl Matrix<'_> {
         let first = place::firmware(harts(2)).end.0;
         let (lower, upper) = (RAM + LARGE_PAGE, RAM + 2 * LARGE_PAGE);
         for distance in [4 * KIB, 64 * KIB] {
-            for (name, policy) in policies(Physical::Pack) {
+            for (name, policy) in policies(PhysicalPlacement::Pack) {
                 // Only just below the border there is room in a large page that the firmware has split; text and constants reach beyond it.
                 let read_only = self.kernels.get("hello").map_or(MIB, |kernel| kernel.image.read_only());
                 let at = lower - read_only + distance;
@@ -142,7 +142,7 @@ impl Matrix<'_> {
         };
         let first = place::firmware(harts(2)).end.0;
         let (lower, upper) = (RAM + LARGE_PAGE, RAM + 2 * LARGE_PAGE);
-        for (name, policy) in policies(Physical::Pack) {
+        for (name, policy) in policies(PhysicalPlacement::Pack) {
             let mode = MODES[self.cases.len() % MODES.len()];
             // There is one place in a large page that is split anyway, and the image reaches out of that page.
             let split = Interval::new(lower, PAGE);
@@ -165,8 +165,9 @@ impl Matrix<'_> {
         let size = self.size("hello");
         let at = RAM + 21 * MIB + 4 * KIB * self.random.below(512);
         let room = 16 * KIB + 4 * KIB * self.random.below(32);
-        for (name, policy) in policies(Physical::Random) {
-            let mut case = self.case_at(&format!("tight/{name}-{round}"), at, &policy.stack_size(16 * KIB));
+        for (name, policy) in policies(PhysicalPlacement::Random) {
+            let mut case =
+                self.case_at(&format!("tight/{name}-{round}"), at, &policy.with_stack_size(16 * KIB));
             case.machine = Machine { memory: Memory::One(Size(64 * MIB)), ..case.machine };
             let taken = [
                 Interval { start: RAM + LARGE_PAGE, end: at - room },
@@ -185,7 +186,7 @@ impl Matrix<'_> {
     /// An initrd, a tree or a reservation right before the image and right behind it, and where it would like to go.
     fn neighbours(&mut self) {
         let at = RAM + 9 * MIB + 20 * KIB;
-        for physical in [Physical::Pack, Physical::Random] {
+        for physical in [PhysicalPlacement::Pack, PhysicalPlacement::Random] {
             for (name, policy) in policies(physical) {
                 for what in ["initrd", "tree", "reserved"] {
                     let mut case = self.case_at(&format!("beside/{what}-{name}-{physical:?}"), at, &policy);
@@ -201,7 +202,7 @@ impl Matrix<'_> {
 
     /// The kernel that looks from inside, moved; and RAM that was full of something else.
     fn moves_from_inside(&mut self) {
-        for physical in [Physical::Pack, Physical::Random] {
+        for physical in [PhysicalPlacement::Pack, PhysicalPlacement::Random] {
             for (name, policy) in policies(physical) {
                 let mode = MODES[self.cases.len() % MODES.len()];
                 let name = format!("inside/{name}-{physical:?}");
@@ -217,7 +218,7 @@ impl Matrix<'_> {
     /// A hart that is not the first one moves the image, and the others follow it there.
     fn moved_by_any_hart(&mut self) {
         for (count, first) in [(2, 1), (4, 3), (8, 5)] {
-            for (name, policy) in policies(Physical::Random) {
+            for (name, policy) in policies(PhysicalPlacement::Random) {
                 let name = format!("move/by-hart/{first}-of-{count}-{name}");
                 let mut case = Case::new(name, "hello", machine(Mode::Sv48, count, GIB));
                 case.boot_hart = Some(first);
@@ -230,7 +231,7 @@ impl Matrix<'_> {
     /// Where the other harts wait in the image, it stays, and says so; a machine of one hart has nobody who waits.
     fn moves_without_hsm(&mut self) {
         for count in [1, 2, 4] {
-            for physical in [Physical::Pack, Physical::Random] {
+            for physical in [PhysicalPlacement::Pack, PhysicalPlacement::Random] {
                 for (name, policy) in policies(physical) {
                     let mode = MODES[self.cases.len() % MODES.len()];
                     let mut machine = machine(mode, count, GIB);

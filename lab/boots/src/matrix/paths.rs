@@ -1,7 +1,7 @@
 //! Firmware and boot loaders, each on its way: one image file, every mode, one hart and four, with a command line and an initrd; once more a kernel that moves,
 //! and one that refuses.
 
-use landfall_plan::{Physical, Policy};
+use landfall_plan::{PhysicalPlacement, Policy};
 
 use super::{MIB, MODES, Matrix, expected_lines, machine, mode_name};
 use crate::case::{Case, Expect, Load, Seeding};
@@ -33,7 +33,7 @@ impl Matrix<'_> {
             let mode = self.random.pick(&MODES);
             let name = format!("path/{}/moved", path.short());
             let case = self.path(name, path, machine(mode, 2, MEMORY));
-            let policy = Policy::new().physical(Physical::Random);
+            let policy = Policy::new().with_physical_placement(PhysicalPlacement::Random);
             self.cases.push(case.with_policy(&policy).going(Way::Away));
         }
     }

@@ -1,6 +1,6 @@
 //! Searches of free memory by every boot path, with moves, and without HSM.
 
-use landfall_plan::{Physical, Policy};
+use landfall_plan::{PhysicalPlacement, Policy};
 
 use super::{MIB, MODES, Matrix, RAM, machine, mode_name};
 use crate::case::{Case, Expect, Load, Seeding};
@@ -57,7 +57,7 @@ impl Matrix<'_> {
                 let mut case =
                     search(&format!("moved-{name}/{}", mode_name(mode)), machine(mode, 2, MEMORY), &[]);
                 case.seeding = seeding;
-                let policy = Policy::new().physical(Physical::Random);
+                let policy = Policy::new().with_physical_placement(PhysicalPlacement::Random);
                 self.cases.push(case.with_policy(&policy).going(Way::Away));
             }
             let mut case = search(&format!("planted/{}", mode_name(mode)), machine(mode, 1, MEMORY), &[]);

@@ -1,6 +1,6 @@
 //! What is told once: other ways to load, other harts to boot, firmware without HSM, and the judge itself.
 
-use landfall_plan::{Physical, Placement, Policy};
+use landfall_plan::{PhysicalPlacement, Placement, Policy};
 
 use super::moves::put_initrd;
 use super::{Class, GIB, MIB, MODES, Matrix, RAM, machine, mode_name};
@@ -21,13 +21,17 @@ impl Matrix<'_> {
                 case.load = load;
                 self.cases.push(case.on("load", how).on("mode", mode_name(mode)));
             }
-            let elf = Policy::new().placement(Placement::LinearMap).physical(Physical::Random);
+            let elf = Policy::new()
+                .with_placement(Placement::LinearMap)
+                .with_physical_placement(PhysicalPlacement::Random);
             let mut case =
                 Case::new(format!("load/elf-moved/{}", mode_name(mode)), "hello", machine(mode, 2, GIB));
             case.load = Load::Elf;
             self.cases.push(case.with_policy(&elf).on("load", "elf, moved").on("mode", mode_name(mode)));
-            for (name, policy) in [("", Policy::new()), ("moved-", Policy::new().physical(Physical::Random))]
-            {
+            for (name, policy) in [
+                ("", Policy::new()),
+                ("moved-", Policy::new().with_physical_placement(PhysicalPlacement::Random)),
+            ] {
                 let name = format!("layout/{name}{}", mode_name(mode));
                 let mut case = Case::new(name, "hello", machine(mode, 1, GIB)).expecting(Expect::Layouts);
                 case.seeding = Seeding::Seed(self.random.next());
@@ -59,7 +63,7 @@ impl Matrix<'_> {
 
     /// The hart's own generator is one more source, if firmware lets the kernel read it; OpenSBI 1.1 does not.
     fn generators(&mut self) {
-        let moved = Policy::new().physical(Physical::Random);
+        let moved = Policy::new().with_physical_placement(PhysicalPlacement::Random);
         let (both, tree) = ("rng-seed and the hart's own generator (zkr);", "device tree's rng-seed;");
         for (name, mode, zkr, policy, load, words) in [
             ("one", Mode::Sv57, "zkr=on", Policy::new(), Load::Flat, both),

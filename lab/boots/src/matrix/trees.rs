@@ -1,6 +1,6 @@
 //! Trees that a loader may hand over.
 
-use landfall_plan::{Physical, Policy};
+use landfall_plan::{PhysicalPlacement, Policy};
 
 use super::{GIB, MIB, MODES, Matrix, RAM, harts, machine, mode_name};
 use crate::case::{Case, Seeding};
@@ -25,10 +25,11 @@ impl Matrix<'_> {
             ("empty-node", nodes(&[(0, 1024), (100, 0)])),
         ];
         for (mode, (name, memory)) in MODES.into_iter().cycle().zip(memories) {
-            for physical in [Physical::Stay, Physical::Random, Physical::Pack] {
+            for physical in [PhysicalPlacement::Stay, PhysicalPlacement::Random, PhysicalPlacement::Pack] {
                 let name = format!("tree/memory-{name}-{physical:?}");
                 let case = Case::new(name, "hello", machine(mode, 2, GIB));
-                let case = case.with_policy(&Policy::new().physical(physical)).on("tree", "memory");
+                let case =
+                    case.with_policy(&Policy::new().with_physical_placement(physical)).on("tree", "memory");
                 let memory = memory.clone();
                 self.cases.push(case.with_change(move |session, entry, _| {
                     session.edit_tree(entry, |tree| devicetree::set_memory(tree, &memory))
@@ -64,7 +65,11 @@ impl Matrix<'_> {
             ..Machine::default()
         };
         let moved = Case::new("tree/numa-moved", "hello", numa.clone());
-        self.cases.push(moved.with_policy(&Policy::new().physical(Physical::Random)).on("tree", "memory"));
+        self.cases.push(
+            moved
+                .with_policy(&Policy::new().with_physical_placement(PhysicalPlacement::Random))
+                .on("tree", "memory"),
+        );
         self.cases.push(Case::new("tree/numa", "hello", numa).on("tree", "memory"));
         self.hart_trees();
         self.other_memory();

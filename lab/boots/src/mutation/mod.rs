@@ -2,8 +2,8 @@
 
 mod damage;
 
-use landfall_paging::{Mode as PagingMode, VirtAddr};
-use landfall_plan::{Alias, Modes, Physical, Policy};
+use landfall_paging::{Mode as PagingMode, VirtAddr, VirtRange};
+use landfall_plan::{Alias, Modes, PhysicalPlacement, Policy};
 
 use super::moving::Tamper;
 
@@ -164,17 +164,17 @@ impl Mutation {
     pub(super) const fn policy(self) -> Option<Policy> {
         let policy = Policy::new();
         match self {
-            Self::AliasMapped | Self::AliasNeighbour => Some(policy.alias(Alias::Absent)),
+            Self::AliasMapped | Self::AliasNeighbour => Some(policy.with_alias(Alias::Absent)),
             Self::WindowMapped => {
                 let start = VirtAddr::new(0xffff_ffc0_0000_0000);
-                Some(policy.window(Modes::Only(PagingMode::Sv39), start, 2 << 30))
+                Some(policy.with_window(Modes::Only(PagingMode::Sv39), VirtRange::new(start, 2 << 30)))
             }
-            Self::StacksSwapped => Some(policy.stack_size(8 << 10)),
+            Self::StacksSwapped => Some(policy.with_stack_size(8 << 10)),
             Self::OldPointer
             | Self::AddressLeft
             | Self::EntropyLeft
             | Self::InitrdByteInMove
-            | Self::CopyByte => Some(policy.physical(Physical::Random)),
+            | Self::CopyByte => Some(policy.with_physical_placement(PhysicalPlacement::Random)),
             _ => None,
         }
     }

@@ -3,7 +3,7 @@
 //! Two machines have such memory: `virt` itself, by its flash, its boot ROM and its devices' registers; and one whose RAM has ROM in the middle, so that each part of a
 //! landing can be put there alone.
 
-use landfall_plan::{Physical, Policy};
+use landfall_plan::{PhysicalPlacement, Policy};
 
 use super::{MIB, RAM, small};
 use crate::case::{Case, Expect, Load, Seeding};
@@ -83,7 +83,7 @@ fn devices() -> Vec<Case> {
             "stval 0x7000000; the address in stval is no memory",
         ),
     ] {
-        let policy = Policy::new().stack_size(8 * KIB);
+        let policy = Policy::new().with_stack_size(8 * KIB);
         // The fewest tables, since the boot ROM has 60 KiB.
         let case = case(rule, name, machine(Mode::Sv39, 1, 128 * MIB)).with_policy(&policy).saying(words);
         cases.push(case.with_change(move |session, entry, _| only(session, entry, &[place])));
@@ -113,7 +113,7 @@ fn parts() -> Vec<Case> {
 
 /// What a move needs.
 fn moves() -> Vec<Case> {
-    let policy = Policy::new().physical(Physical::Random);
+    let policy = Policy::new().with_physical_placement(PhysicalPlacement::Random);
     let seeded = |mut case: Case| {
         case.seeding = Seeding::Seed(0x0123_4567_89ab_cdef);
         case.with_policy(&policy)

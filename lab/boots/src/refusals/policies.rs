@@ -1,7 +1,7 @@
 //! Policies that cannot be: rule 15, where no machine could fulfil them, and rule 19, where this one cannot; and a move that fails.
 
-use landfall_paging::{Mode as PagingMode, VirtAddr};
-use landfall_plan::{LinearPin, Modes, Physical, Placement, Policy};
+use landfall_paging::{Mode as PagingMode, VirtAddr, VirtRange};
+use landfall_plan::{LinearPin, Modes, PhysicalPlacement, Placement, Policy};
 
 use super::{AT, MIB, at, refusal};
 use crate::case::{Case, Load, Seeding};
@@ -72,7 +72,7 @@ pub(super) fn damaged() -> Vec<Case> {
 
 /// Rule 16: a tree that lists memory where none is, and an image that moves there. The test of each page traps, before anything is copied.
 pub(super) fn moved_to_nowhere() -> Case {
-    let policy = Policy::new().physical(Physical::Random);
+    let policy = Policy::new().with_physical_placement(PhysicalPlacement::Random);
     let mut case = at("R16", "moved-to-no-memory", AT).with_policy(&policy);
     case.seeding = Seeding::Seed(0x0123_4567_89ab_cdef);
     let memory = [Interval::new(0x8000_0000, 128 * MIB), Interval::new(0x10_0000_0000, 1024 * GIB)];
@@ -84,7 +84,8 @@ pub(super) fn moved_to_nowhere() -> Case {
 /// Rule 16, in the copier: its first instruction after it has set `stvec` is none.
 pub(super) fn copier_traps(hello: &Image) -> Result<Case, String> {
     let copier = image::at(hello.symbol("landfall_copier")?.offset);
-    let mut case = at("R16", "copier-traps", AT).with_policy(&Policy::new().physical(Physical::Random));
+    let mut case = at("R16", "copier-traps", AT)
+        .with_policy(&Policy::new().with_physical_placement(PhysicalPlacement::Random));
     case.seeding = Seeding::Seed(0x0123_4567_89ab_cdef);
     Ok(case.saying("while the image was copied").with_damage(move |image| {
         let mut flat = image.unsealed();
@@ -104,36 +105,36 @@ struct Wish {
 
 /// Rule 19: each wish that a machine can be without room for.
 pub(super) fn without_room() -> Vec<Case> {
-    let offset = |offset| Policy::new().pin_linear_map(Modes::All, LinearPin::Offset(offset));
-    let base = |base| Policy::new().pin_linear_map(Modes::All, LinearPin::Base(VirtAddr::new(base)));
-    let window = |start, size| Policy::new().window(SV39, VirtAddr::new(start), size);
+    let offset = |offset| Policy::new().with_linear_pin(Modes::All, LinearPin::Offset(offset));
+    let base = |base| Policy::new().with_linear_pin(Modes::All, LinearPin::Base(VirtAddr::new(base)));
+    let window = |start, size| Policy::new().with_window(SV39, VirtRange::new(VirtAddr::new(start), size));
     // The kernel begins 2 MiB behind the RAM of 1 GiB, and every address between the two has more bits than two instructions make.
-    let close = offset(0xff12_3000_0000_0000).near_size(0);
-    let close = close.pin_kernel(Modes::All, VirtAddr::new(0xff12_3000_c020_0000));
-    let close = close.modes(PagingMode::Sv57, PagingMode::Sv57);
+    let close = offset(0xff12_3000_0000_0000).with_near_size(0);
+    let close = close.with_kernel_pin(Modes::All, VirtAddr::new(0xff12_3000_c020_0000));
+    let close = close.with_modes(PagingMode::Sv57..=PagingMode::Sv57);
     // Between a window and what is mapped lie 2 MiB.
-    let beside_window =
-        base(0xffff_ffd6_0000_0000).window(Modes::All, VirtAddr::new(0xffff_ffd5_0000_0000), 4 * GIB);
+    let beside_window = base(0xffff_ffd6_0000_0000)
+        .with_window(Modes::All, VirtRange::new(VirtAddr::new(0xffff_ffd5_0000_0000), 4 * GIB));
     let wishes = [
         Wish {
             name: "kernel-pin",
             mode: Mode::Sv57,
             policy: Policy::new()
-                .stack_size(MIB)
-                .pin_kernel(Modes::All, VirtAddr::new(0xffff_ffff_ff60_0000)),
+                .with_stack_size(MIB)
+                .with_kernel_pin(Modes::All, VirtAddr::new(0xffff_ffff_ff60_0000)),
             words: "0xffffffffff600000",
         },
         Wish { name: "linear-pin", mode: Mode::Sv48, policy: beside_window, words: "0xffffffd600000000" },
         Wish {
             name: "linear-pin-in-linear-map",
             mode: Mode::Sv39,
-            policy: beside_window.placement(Placement::LinearMap),
+            policy: beside_window.with_placement(Placement::LinearMap),
             words: "0xffffffd600000000",
         },
         Wish {
             name: "linear-offset",
             mode: Mode::Sv57,
-            policy: base(0xff12_3456_4000_0000).modes(PagingMode::Sv57, PagingMode::Sv57),
+            policy: base(0xff12_3456_4000_0000).with_modes(PagingMode::Sv57..=PagingMode::Sv57),
             words: "0xff123455c0000000",
         },
         Wish {
@@ -152,13 +153,15 @@ pub(super) fn without_room() -> Vec<Case> {
             name: "kernel-above",
             mode: Mode::Sv39,
             policy: offset(0xffff_fff0_0000_0000)
-                .pin_kernel(Modes::All, VirtAddr::new(0xffff_ffe0_0000_0000)),
+                .with_kernel_pin(Modes::All, VirtAddr::new(0xffff_ffe0_0000_0000)),
             words: "the kernel pinned below",
         },
         Wish {
             name: "dynamic-region-beside-pins",
             mode: Mode::Sv39,
-            policy: base(0xffff_ffe0_0000_0000).pin_kernel(Modes::All, KERNEL).dynamic_size(200 * GIB),
+            policy: base(0xffff_ffe0_0000_0000)
+                .with_kernel_pin(Modes::All, KERNEL)
+                .with_dynamic_size(200 * GIB),
             words: "the room that kernel and dynamic region need",
         },
         Wish { name: "border", mode: Mode::Sv57, policy: close, words: "no round address" },

@@ -13,9 +13,10 @@ mod variable;
 
 use core::hint::black_box;
 
-use landfall::{Disclosure, Landing, Policy};
+use landfall::policy::Disclosure;
+use landfall::{Landing, Policy};
 
-const POLICY: Policy = Policy::new().addresses(Disclosure::Tell);
+const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Tell);
 
 landfall::entry!(main, policy = &POLICY);
 
@@ -44,9 +45,9 @@ enum Takes {
 fn main(landing: &'static Landing) -> ! {
     let plan = landing.plan();
     let upper_half = plan.mode.upper_half();
-    let border = upper_half.add(plan.mode.half_size() / 8 * 5);
+    let border = upper_half.wrapping_add(plan.mode.half_size() / 8 * 5);
     variable::set(plan.linear.offset, plan.image_offset(), border.get());
-    let image = landing.facts().image.range().start().get();
+    let image = landing.facts().loaded.get();
     let ram = image + 0x1000;
     let address = |takes| match takes {
         Takes::Ram => ram,

@@ -1,6 +1,6 @@
 //! Conversions as landfall has them: the offsets are immediates in the code.
 
-use landfall::{ImageAddr, LinearAddr, PhysAddr, VirtAddr, virt_to_phys};
+use landfall::address::{ImageAddr, LinearAddr, PhysAddr, VirtAddr, virt_to_phys};
 
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "loops hold the conversion itself, not a call")]

@@ -11,7 +11,9 @@ mod tables;
 use core::arch::asm;
 
 use compare_count::{counted, nothing};
-use landfall::{Landing, LinearAddr, Mode, PhysAddr};
+use landfall::Landing;
+use landfall::address::{LinearAddr, PhysAddr};
+use landfall::paging::Mode;
 use landfall_paging::{Editor, Levels, Sv39, VirtRange};
 
 use steps::{Context, Expect, STEPS, Step, steps};
@@ -45,12 +47,12 @@ fn main(landing: &'static Landing) -> ! {
 
 /// Runs all steps on the kernel's own tables, which are as before afterwards.
 fn run<L: Levels>(landing: &'static Landing, levels: L, steps: &[Step<L>; STEPS]) -> Run {
-    let root = PhysAddr::new(landing.satp() << 12);
+    let root = landing.satp().root();
     let gigabyte = 1 << 30;
     // A gigabyte of the dynamic region that no table serves yet.
     let dynamic = landing.plan().dynamic;
-    let virt = dynamic.start.add(2 * gigabyte - 1).align_down(gigabyte);
-    let owned = [VirtRange { start: virt, size: gigabyte }, VirtRange::EMPTY];
+    let virt = dynamic.start().wrapping_add(2 * gigabyte - 1).align_down(gigabyte);
+    let owned = [VirtRange::new(virt, gigabyte), VirtRange::EMPTY];
     // SAFETY: these are this kernel's tables, of which it takes no other editor; the run before has
     // unmapped all that it had mapped, and fenced. Nothing lies in that gigabyte, and this hart is
     // the only one.
@@ -68,9 +70,9 @@ fn run<L: Levels>(landing: &'static Landing, levels: L, steps: &[Step<L>; STEPS]
 /// 2 MiB of free memory, aligned.
 fn large_frame(landing: &Landing) -> PhysAddr {
     let size = 2 << 20;
-    let aligned = |range: landfall::Range| {
+    let aligned = |range: landfall::address::PhysRange| {
         let start = PhysAddr::new(range.start().get().next_multiple_of(size));
-        range.contains(landfall::Range::new(start, size)).then_some(start)
+        range.contains(landfall::address::PhysRange::new(start, size)).then_some(start)
     };
     landing.free_memory().find_map(aligned).expect("1 GiB of RAM has 2 MiB that are free")
 }
@@ -80,10 +82,10 @@ fn large_frame(landing: &Landing) -> PhysAddr {
 fn is_as<L: Levels>(expect: &Expect, context: &Context<L>) -> bool {
     match *expect {
         Expect::Writable(offset) => {
-            let at = context.virt.add(offset);
+            let at = context.virt.wrapping_add(offset);
             let word = 0x5eed_0000_0000_0000 | offset;
             let new = core::ptr::with_exposed_provenance_mut::<u64>(at.get() as usize);
-            let old = LinearAddr::from_phys(context.phys.add(offset)).as_ptr::<u64>();
+            let old = LinearAddr::from_phys(context.phys.wrapping_add(offset)).as_ptr::<u64>();
             // SAFETY: the editor has just mapped it to free memory without another user; the
             // second is the same word.
             unsafe {
@@ -92,13 +94,14 @@ fn is_as<L: Levels>(expect: &Expect, context: &Context<L>) -> bool {
             }
         }
         Expect::Readable(offset) => {
-            let new = core::ptr::with_exposed_provenance::<u64>(context.virt.add(offset).get() as usize);
-            let old = LinearAddr::from_phys(context.phys.add(offset)).as_ptr::<u64>();
+            let new =
+                core::ptr::with_exposed_provenance::<u64>(context.virt.wrapping_add(offset).get() as usize);
+            let old = LinearAddr::from_phys(context.phys.wrapping_add(offset)).as_ptr::<u64>();
             // SAFETY: as above.
             unsafe { new.read_volatile() == old.read_volatile() }
         }
         Expect::Unmapped(offset) => {
-            context.editor.walk(context.virt.add(offset)) == landfall_paging::Translation::Unmapped
+            context.editor.walk(context.virt.wrapping_add(offset)) == landfall_paging::Translation::Unmapped
         }
     }
 }

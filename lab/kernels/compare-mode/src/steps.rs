@@ -1,6 +1,7 @@
 //! The operations, one after the other: each finds what the one before it has left.
 
-use landfall::{Access, Mapping, PhysAddr, VirtAddr};
+use landfall::address::{PhysAddr, VirtAddr};
+use landfall::paging::{Access, Mapping};
 use landfall_paging::{Editor, Levels, Translation};
 
 use crate::tables::{LinearMap, Pool};
@@ -65,21 +66,21 @@ pub(crate) fn steps<L: Levels>() -> [Step<L>; STEPS] {
 
 extern "C" fn map<L: Levels, const OFFSET: u64, const SIZE: u64>(context: &mut Context<L>) -> u64 {
     let Context { editor, virt, phys } = context;
-    let (virt, phys) = (virt.add(OFFSET), phys.add(OFFSET));
+    let (virt, phys) = (virt.wrapping_add(OFFSET), phys.wrapping_add(OFFSET));
     editor.map(Mapping { virt, phys, size: SIZE, access: Access::ReadWrite }).is_ok().into()
 }
 
 extern "C" fn protect<L: Levels, const OFFSET: u64, const SIZE: u64>(context: &mut Context<L>) -> u64 {
-    context.editor.protect(context.virt.add(OFFSET), SIZE, Access::ReadOnly).is_ok().into()
+    context.editor.protect(context.virt.wrapping_add(OFFSET), SIZE, Access::ReadOnly).is_ok().into()
 }
 
 extern "C" fn unmap<L: Levels, const OFFSET: u64, const SIZE: u64>(context: &mut Context<L>) -> u64 {
-    context.editor.unmap(context.virt.add(OFFSET), SIZE).is_ok().into()
+    context.editor.unmap(context.virt.wrapping_add(OFFSET), SIZE).is_ok().into()
 }
 
 extern "C" fn walk<L: Levels, const OFFSET: u64>(context: &mut Context<L>) -> u64 {
-    match context.editor.walk(context.virt.add(OFFSET)) {
-        Translation::Mapped { physical, .. } => (physical == context.phys.add(OFFSET)).into(),
+    match context.editor.walk(context.virt.wrapping_add(OFFSET)) {
+        Translation::Mapped { physical, .. } => (physical == context.phys.wrapping_add(OFFSET)).into(),
         Translation::Unmapped | Translation::Malformed => 0,
     }
 }

@@ -2,7 +2,7 @@
 
 use core::cell::UnsafeCell;
 
-use landfall::{ImageAddr, LinearAddr, PhysAddr};
+use landfall::address::{ImageAddr, LinearAddr, PhysAddr};
 use landfall_paging::{Entry, Frames, TableMemory, TableReader};
 
 /// Memory by the linear map. Every store is volatile, so each entry is one store of 64 bits.
@@ -62,7 +62,7 @@ impl Pool {
     /// only one, and fences after each operation of an editor that has the pool.
     pub(crate) unsafe fn new() -> Self {
         let first = ImageAddr::from_ptr(MEMORY.0.get()).to_phys();
-        Self { free: core::array::from_fn(|frame| first.add(frame as u64 * 4096)), left: FRAMES }
+        Self { free: core::array::from_fn(|frame| first.wrapping_add(frame as u64 * 4096)), left: FRAMES }
     }
 }
 

@@ -20,7 +20,8 @@ mod traps;
 use core::hint::{black_box, spin_loop};
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use landfall::{HartIndex, HartState, Landing};
+use landfall::harts::HartState;
+use landfall::{HartIndex, Landing};
 
 landfall::entry!(main, secondary = second);
 

@@ -1,7 +1,7 @@
 //! Conversions of addresses, each a function of its own, so that a test can read its instructions
 //! in the built kernel.
 
-use landfall::{ImageAddr, LinearAddr, PhysAddr, VirtAddr, virt_to_phys};
+use landfall::address::{ImageAddr, LinearAddr, PhysAddr, VirtAddr, virt_to_phys};
 
 #[unsafe(no_mangle)]
 #[inline(never)]

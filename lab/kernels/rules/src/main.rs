@@ -20,9 +20,11 @@ mod rules;
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use landfall::{Disclosure, HartIndex, HartState, Landing, Policy};
+use landfall::harts::HartState;
+use landfall::policy::Disclosure;
+use landfall::{HartIndex, Landing, Policy};
 
-const POLICY: Policy = Policy::new().addresses(Disclosure::Tell);
+const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Tell);
 
 landfall::entry!(main, secondary = second, policy = &POLICY);
 

@@ -3,7 +3,9 @@
 use core::arch::asm;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use landfall::{HartState, ImageAddr, Landing, LinearAddr, PhysAddr, Range};
+use landfall::Landing;
+use landfall::address::{ImageAddr, LinearAddr, PhysAddr, PhysRange};
+use landfall::harts::HartState;
 
 use crate::access::{self, LOAD_PAGE_FAULT, load, store};
 use crate::rules::InLinearMap;
@@ -51,7 +53,8 @@ pub(crate) fn image_is_aliased(landing: &'static Landing) -> bool {
     let plan = landing.plan();
     let as_the_policy_says = (0..PAGE / 8).all(|index| {
         let virt = first + index * 8;
-        let alias = LinearAddr::from_phys(ImageAddr::from_virt(landfall::VirtAddr::new(virt)).to_phys());
+        let alias =
+            LinearAddr::from_phys(ImageAddr::from_virt(landfall::address::VirtAddr::new(virt)).to_phys());
         let through_map = load(alias.virt().get());
         load(virt).is_ok()
             && match InLinearMap::of(landing) {
@@ -59,9 +62,9 @@ pub(crate) fn image_is_aliased(landing: &'static Landing) -> bool {
                 InLinearMap::ReadOnly | InLinearMap::Kernel => load(virt) == through_map,
             }
     });
-    let read_only = plan.image.facts.read_only();
-    let before = Range::new(PhysAddr::new(read_only.start().get().wrapping_sub(8)), 8);
-    let behind = Range::new(read_only.end(), 8);
+    let read_only = plan.image.phys.read_only();
+    let before = PhysRange::new(PhysAddr::new(read_only.start().get().wrapping_sub(8)), 8);
+    let behind = PhysRange::new(read_only.end(), 8);
     let neighbours = [before, behind].into_iter().all(|word| {
         let mapped = plan.linear.mapped(landing.facts()).any(|range| range.contains(word));
         load(plan.linear.virt(word.start()).get()).is_ok() == mapped
@@ -74,12 +77,12 @@ pub(crate) fn image_is_aliased(landing: &'static Landing) -> bool {
 pub(crate) fn old_place_is_free(landing: &'static Landing) -> bool {
     let plan = landing.plan();
     let facts = landing.facts();
-    let old = Range::new(plan.physical.loaded, plan.image.facts.size());
-    let taken = [plan.image.facts.read_only(), plan.image.facts.data_range(), plan.block];
-    let pages = |range: Range| (range.start().get()..range.end().get()).step_by(4096);
-    let page = |phys: u64| Range::new(PhysAddr::new(phys), PAGE);
+    let old = PhysRange::new(plan.physical.loaded, plan.image.phys.size());
+    let taken = [plan.image.phys.read_only(), plan.image.phys.data(), plan.block];
+    let pages = |range: PhysRange| (range.start().get()..range.end().get()).step_by(4096);
+    let page = |phys: u64| PhysRange::new(PhysAddr::new(phys), PAGE);
     let left = pages(old).filter(|phys| !taken.iter().any(|taken| taken.overlaps(page(*phys))));
-    left.chain(pages(plan.image.facts.early_range())).all(|phys| {
+    left.chain(pages(plan.image.phys.early())).all(|phys| {
         let virt = plan.linear.virt(PhysAddr::new(phys)).get();
         let free = landing.free_memory().any(|free| free.contains(page(phys)));
         // SAFETY: free memory has no owner.
@@ -94,7 +97,7 @@ pub(crate) fn edges_fault(landing: &'static Landing) -> bool {
     let mut ranges = plan.linear.mapped(landing.facts());
     let in_hole = |phys: u64| {
         InLinearMap::of(landing) == InLinearMap::Nothing
-            && plan.image.facts.read_only().contains(Range::new(PhysAddr::new(phys), 8))
+            && plan.image.phys.read_only().contains(PhysRange::new(PhysAddr::new(phys), 8))
     };
     ranges.all(|range| {
         let at = |phys: u64| load(plan.linear.virt(PhysAddr::new(phys)).get());
@@ -155,20 +158,21 @@ fn list_work(landing: &'static Landing) -> bool {
     landing.free_memory().all(|range| {
         let (start, end) = (range.start().get(), range.end().get());
         let near = (2 << 20).min(range.size());
-        let first = Range::new(range.start(), near);
-        let last = Range::new(PhysAddr::new(end - near), near);
+        let first = PhysRange::new(range.start(), near);
+        let last = PhysRange::new(PhysAddr::new(end - near), near);
         // At most 512 steps through the largest machine.
         let unit = (range.size() >> 9).next_power_of_two().max(1 << 30);
         let border = start.next_multiple_of(unit);
-        let below = Range::between(PhysAddr::new((border + unit).saturating_sub(PAGE)), PhysAddr::new(end));
-        let above = Range::between(PhysAddr::new(border), PhysAddr::new(end));
+        let below =
+            PhysRange::between(PhysAddr::new((border + unit).saturating_sub(PAGE)), PhysAddr::new(end));
+        let above = PhysRange::between(PhysAddr::new(border), PhysAddr::new(end));
         // No multiple of anything.
         let sample = (range.size() >> 9).max(PAGE) / PAGE * PAGE + 7 * PAGE;
         add(first, PAGE) && add(last, PAGE) && add(above, unit) && add(below, unit) && add(range, sample)
     })
 }
 
-fn add(range: Range, step: u64) -> bool {
+fn add(range: PhysRange, step: u64) -> bool {
     let index = count();
     let Some(slot) = WORK.ranges.get(index) else { return false };
     for (place, number) in slot.iter().zip([range.start().get(), range.end().get(), step]) {

@@ -3,9 +3,11 @@
 use core::hint::black_box;
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use landfall::{
-    Alias, Descriptor, Efi, ImageAddr, Landing, LinearAddr, PhysAddr, Placement, Range, STACK_GUARD,
-};
+use landfall::Landing;
+use landfall::address::{ImageAddr, LinearAddr, PhysAddr, PhysRange};
+use landfall::efi::{Efi, MemoryDescriptor};
+use landfall::plan::STACK_GUARD;
+use landfall::policy::{Alias, Placement};
 
 use crate::access::{FETCH_PAGE_FAULT, LOAD_PAGE_FAULT, STORE_PAGE_FAULT, execute, load, store};
 use crate::convert::{either_to_phys, image_to_phys, image_to_virt, linear_to_phys, linear_to_virt};
@@ -58,10 +60,10 @@ pub(crate) enum InLinearMap {
 
 impl InLinearMap {
     pub(crate) fn of(landing: &Landing) -> Self {
-        match (landing.policy().kernel_placement(), landing.policy().kernel_alias()) {
+        match (landing.policy().placement(), landing.policy().alias()) {
             (Placement::LinearMap, _) => Self::Kernel,
-            (Placement::OwnRegion, Alias::ReadOnly) => Self::ReadOnly,
-            (Placement::OwnRegion, Alias::Absent) => Self::Nothing,
+            (_, Alias::Absent) => Self::Nothing,
+            _ => Self::ReadOnly,
         }
     }
 }
@@ -115,12 +117,12 @@ fn is_nothing(address: u64) -> bool {
 /// is in the linear map.
 pub(crate) fn runtime_services_are_left_alone(landing: &Landing, efi: Efi<'_>) -> bool {
     let linear = landing.plan().linear;
-    let holds_table = |region: Descriptor| {
+    let holds_table = |region: MemoryDescriptor| {
         let start = region.range.start().get();
         (start..region.range.end().get()).contains(&efi.system_table.get())
     };
-    let is_nothing = |region: Descriptor| {
-        let last = region.range.end().add(8_u64.wrapping_neg());
+    let is_nothing = |region: MemoryDescriptor| {
+        let last = region.range.end().wrapping_add(8_u64.wrapping_neg());
         [region.range.start(), last].into_iter().all(|phys| is_nothing(linear.virt(phys).get()))
     };
     efi.runtime().any(holds_table) && efi.runtime().all(is_nothing)
@@ -128,7 +130,7 @@ pub(crate) fn runtime_services_are_left_alone(landing: &Landing, efi: Efi<'_>) -
 
 /// The root pointer lies at firmware's address, in the linear map, outside free memory.
 pub(crate) fn acpi_can_be_read(landing: &Landing, root: PhysAddr) -> bool {
-    let is_free = landing.free_memory().any(|free| free.contains(Range::new(root, 1)));
+    let is_free = landing.free_memory().any(|free| free.contains(PhysRange::new(root, 1)));
     load(landing.plan().linear.virt(root).get()) == Ok(u64::from_le_bytes(*b"RSD PTR ")) && !is_free
 }
 
@@ -137,9 +139,9 @@ pub(crate) fn acpi_can_be_read(landing: &Landing, root: PhysAddr) -> bool {
 fn regions_are_empty(landing: &'static Landing, _: u64) -> bool {
     let plan = landing.plan();
     let windows = landing.policy().windows(plan.mode);
-    [plan.near, plan.dynamic].into_iter().chain(windows).filter(|region| region.size != 0).all(|region| {
-        let last = region.end().add(8_u64.wrapping_neg());
-        [region.start, last].into_iter().all(|address| load(address.get()) == Err(LOAD_PAGE_FAULT))
+    [plan.near, plan.dynamic].into_iter().chain(windows).filter(|region| region.size() != 0).all(|region| {
+        let last = region.end().wrapping_add(8_u64.wrapping_neg());
+        [region.start(), last].into_iter().all(|address| load(address.get()) == Err(LOAD_PAGE_FAULT))
     })
 }
 
@@ -198,7 +200,7 @@ fn conversions_are_right(landing: &'static Landing, _: u64) -> bool {
         let virt = phys.wrapping_add(plan.linear.offset);
         linear_to_virt(phys) == virt && linear_to_phys(virt) == phys && either_to_phys(virt) == phys
     });
-    let image = plan.image.facts.range();
+    let image = plan.image.phys.all();
     let offset = plan.image.virt.get().wrapping_sub(image.start().get());
     let ends = [image.start().get(), image.end().get() - 1, image.start().get() + 0x1234];
     // In the linear map, an address of the image is one of the linear map.

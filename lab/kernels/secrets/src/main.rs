@@ -14,11 +14,12 @@ mod search;
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use landfall::{Disclosure, HartIndex, Landing, Policy};
+use landfall::policy::Disclosure;
+use landfall::{HartIndex, Landing, Policy};
 
 use search::{Kind, Search};
 
-const POLICY: Policy = Policy::new().addresses(Disclosure::Tell);
+const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Tell);
 
 landfall::entry!(main, secondary = second, policy = &POLICY);
 

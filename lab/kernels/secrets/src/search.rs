@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use landfall::{KaslrState, LinearAddr, Plan, Range, VirtRange};
+use landfall::address::{LinearAddr, PhysRange, VirtRange};
+use landfall::plan::{KaslrState, Plan};
 
 /// Finds that are printed one by one.
 const TOLD: u64 = 8;
@@ -48,15 +49,15 @@ impl Search {
     /// Returns a search for the secret addresses of a plan. They are pointers into the image, the
     /// stacks, the near region or the linear map, the dynamic region's start, and both offsets.
     pub(crate) fn new(plan: &Plan) -> Self {
-        let image = VirtRange { start: plan.image.virt, size: plan.image.facts.size() };
+        let image = VirtRange::new(plan.image.virt, plan.image.phys.size());
         let span = plan.linear.span;
-        let map = VirtRange { start: plan.linear.virt(span.start()), size: span.size() };
+        let map = VirtRange::new(plan.linear.virt(span.start()), span.size());
         let is_random = matches!(plan.kaslr, KaslrState::Random(_));
         Self {
             wanted: [(0, Kind::Seed); MOST],
             len: 0,
             regions: [image, plan.stacks.range(), plan.near, map],
-            offsets: [plan.dynamic.start.get(), plan.linear.offset, plan.image_offset()],
+            offsets: [plan.dynamic.start().get(), plan.linear.offset, plan.image_offset()],
             is_random,
             found: [0; 4],
             words: 0,
@@ -79,10 +80,10 @@ impl Search {
     }
 
     /// Looks at each word of free memory, and at each eight bytes from any of its bytes on.
-    pub(crate) fn scan(&mut self, free: Range) {
+    pub(crate) fn scan(&mut self, free: PhysRange) {
         let mut before = 0_u64;
         for phys in (free.start().get()..free.end().get()).step_by(8) {
-            let at = LinearAddr::from_phys(landfall::PhysAddr::new(phys)).as_ptr::<u64>();
+            let at = LinearAddr::from_phys(landfall::address::PhysAddr::new(phys)).as_ptr::<u64>();
             // SAFETY: the linear map has all free memory, and no other code writes there.
             let word = unsafe { at.read_volatile() };
             self.words += 1;
@@ -97,7 +98,7 @@ impl Search {
     }
 
     fn is_address(&self, word: u64) -> bool {
-        let inside = |range: &VirtRange| word.wrapping_sub(range.start.get()) < range.size;
+        let inside = |range: &VirtRange| word.wrapping_sub(range.start().get()) < range.size();
         self.regions.iter().any(inside) || self.offsets.contains(&word)
     }
 

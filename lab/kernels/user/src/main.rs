@@ -27,7 +27,8 @@ mod watch;
 use core::hint::spin_loop;
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use landfall::{HartIndex, HartState, Landing};
+use landfall::harts::HartState;
+use landfall::{HartIndex, Landing};
 
 landfall::entry!(main, secondary = second);
 

@@ -101,15 +101,15 @@ pub(crate) const STEPS: [Named; 28] = [
 
 impl Places {
     fn stack_start(self) -> u64 {
-        self.landing.stack(self.hart).start.get()
+        self.landing.stack(self.hart).start().get()
     }
 
     fn stack_size(self) -> u64 {
-        self.landing.stack(self.hart).size
+        self.landing.stack(self.hart).size()
     }
 
     fn overflow_start(self) -> u64 {
-        self.landing.overflow_stack(self.hart).start.get()
+        self.landing.overflow_stack(self.hart).start().get()
     }
 
     /// A pattern for each register.

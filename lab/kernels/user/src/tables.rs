@@ -3,7 +3,9 @@
 
 use core::ptr::copy_nonoverlapping;
 
-use landfall::{Entry, Landing, LinearAddr, PhysAddr, Satp, VirtAddr};
+use landfall::Landing;
+use landfall::address::{LinearAddr, PhysAddr, VirtAddr};
+use landfall::paging::{Entry, Satp};
 
 const PAGE: u64 = 4096;
 
@@ -38,7 +40,7 @@ impl Frames {
     pub(crate) fn take(&mut self) -> LinearAddr {
         assert!(self.next < self.end, "out of frames");
         let frame = LinearAddr::from_phys(self.next);
-        self.next = self.next.add(PAGE);
+        self.next = self.next.wrapping_add(PAGE);
         // SAFETY: the linear map holds all RAM, and nothing else uses what is free.
         unsafe { frame.as_ptr::<Table>().write([0; 512]) };
         frame
@@ -49,7 +51,7 @@ impl Frames {
 pub(crate) fn build(landing: &Landing, frames: &mut Frames, code: &[u8]) -> u64 {
     assert!(code.len() as u64 <= PAGE, "the program takes more than a page");
     let root = frames.take();
-    let landed = LinearAddr::from_phys(PhysAddr::new((landing.satp() & ((1 << 44) - 1)) << 12));
+    let landed = LinearAddr::from_phys(landing.satp().root());
     let half = 256;
     // SAFETY: both are root tables of 512 entries, and the linear map holds both.
     unsafe { copy_nonoverlapping(landed.as_ptr::<u64>().add(half), root.as_ptr::<u64>().add(half), half) };

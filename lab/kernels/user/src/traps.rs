@@ -3,8 +3,9 @@
 use core::arch::asm;
 use core::cell::UnsafeCell;
 
+use landfall::address::{VirtAddr, VirtRange};
 use landfall::trap::{TrapFrame, use_stack};
-use landfall::{HartIndex, Landing, VirtAddr, VirtRange};
+use landfall::{HartIndex, Landing};
 
 use crate::program::{self, FS, FS_INITIAL, SPP};
 use crate::steps::{Floats, Places, STEPS, Stack, Step};
@@ -41,7 +42,7 @@ static OWN_STACKS: [OwnStack; 2] = [const { OwnStack(UnsafeCell::new([0; STACK_S
 pub(crate) fn begin(landing: &'static Landing, hart: HartIndex) -> ! {
     let places = Places { landing, hart, watched: Watched::begin(landing, hart), index: 0 };
     let stack = landing.stack(hart);
-    let turn = Turn { places, stack_end: stack.start.get() + stack.size, failed: 0 };
+    let turn = Turn { places, stack_end: stack.start().get() + stack.size(), failed: 0 };
     // SAFETY: see `Shared`.
     unsafe { NOW.0.get().write(Some(turn)) };
     let step = STEPS[0].1(places);
@@ -102,7 +103,7 @@ fn resume(frame: &mut TrapFrame, step: &Step, turn: &mut Turn) {
         let start = stack.0.get().expose_provenance() as u64;
         // SAFETY: nothing else uses this stack. Interrupts are off until user mode, and the first
         // stack is not needed behind the handler's return.
-        unsafe { use_stack(VirtRange { start: VirtAddr::new(start), size: STACK_SIZE as u64 }) };
+        unsafe { use_stack(VirtRange::new(VirtAddr::new(start), STACK_SIZE as u64)) };
         turn.stack_end = start + STACK_SIZE as u64;
     }
     let floats = match (step.floats, frame.sstatus() & FS) {

@@ -23,7 +23,7 @@ impl Watched {
     /// Begins to watch. Two harts have stacks, and neither uses the lower half of its own.
     pub(crate) fn begin(landing: &Landing, hart: HartIndex) -> Self {
         let stacks = &landing.plan().stacks;
-        let middle = |stack: landfall::VirtRange| stack.start.add(stack.size / 2).get();
+        let middle = |stack: landfall::address::VirtRange| stack.start().wrapping_add(stack.size() / 2).get();
         let watched = Self {
             image: (&raw const MARKS).expose_provenance() as u64 + WORDS * 8,
             own_stack: middle(landing.stack(hart)),

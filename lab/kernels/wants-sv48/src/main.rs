@@ -3,9 +3,11 @@
 #![no_std]
 #![no_main]
 
-use landfall::{Disclosure, Landing, Mode, Policy};
+use landfall::paging::Mode;
+use landfall::policy::Disclosure;
+use landfall::{Landing, Policy};
 
-const POLICY: Policy = Policy::new().modes(Mode::Sv48, Mode::Sv57).addresses(Disclosure::Tell);
+const POLICY: Policy = Policy::new().with_modes(Mode::Sv48..=Mode::Sv57).with_disclosure(Disclosure::Tell);
 
 landfall::entry!(main, policy = &POLICY);
 

@@ -1,8 +1,7 @@
 //! Tables that nobody should have made.
 
-use landfall_efi::{AcpiError, AcpiFault, Instead, MemoryMap, Refused};
-use landfall_paging::PhysAddr;
-use landfall_plan::Range;
+use landfall_efi::{AcpiError, AcpiFault, EfiRefusal, Instead, MemoryMap};
+use landfall_paging::{PhysAddr, PhysRange};
 
 use super::Memory;
 use super::made::{NODES, Tables, list, root, seal};
@@ -22,9 +21,9 @@ fn is_fault(memory: &Memory, table: [u8; 4], wrong: &str) {
         AcpiFault::Missing { .. } => "missing",
     };
     assert!(what.starts_with(wrong), "{error}");
-    let refused = Refused::from(error);
+    let refused = EfiRefusal::from(error);
     assert_eq!(refused.rule().number(), 25);
-    assert!(matches!(refused, Refused::NoTree(Instead::Acpi(_))));
+    assert!(matches!(refused, EfiRefusal::NoTree(Instead::Acpi(_))));
 }
 
 fn one_hart() -> Tables {
@@ -192,7 +191,7 @@ fn crowd(count: u32) -> Memory {
 #[test]
 fn thousands_of_harts_are_read_and_no_more() {
     let memory = crowd(4096);
-    assert!(memory.tree().len() < landfall_tree::MAX_SIZE);
+    assert!(memory.tree().len() < landfall_tree::Tree::MAX_SIZE);
     is_fault(&crowd(4097), *b"APIC", "how many harts it has");
 }
 
@@ -208,7 +207,7 @@ fn tables_lie_in_memory_that_nobody_frees() {
     ]
     .concat();
     let map = MemoryMap::new(&bytes, 48).expect("a map");
-    let holds = |start, size| map.may_hold_tables(Range::new(PhysAddr::new(start), size));
+    let holds = |start, size| map.may_hold_tables(PhysRange::new(PhysAddr::new(start), size));
     assert!(holds(0x1000, 0x3000) && holds(0x1ff0, 0x20) && holds(0x3fff, 1));
     for (start, size) in [(0xfff, 2), (0x3fff, 2), (0x4000, 1), (0x6000, 1), (0x1000, 0), (0x1000, u64::MAX)]
     {

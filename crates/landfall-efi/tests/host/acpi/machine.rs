@@ -54,7 +54,8 @@ fn a_kernel_boots_by_it() {
     let map = descriptor(7, 0x8000_0000, 0x1000, CACHED);
     let root = PhysAddr::new(0x9f54_1014);
     let bytes = written(&Memory::real().tree(), &Boot { acpi_root: Some(root), ..plain(&map) });
-    let mut facts = Facts { boot_hart: 2, ..Facts::UNKNOWN };
+    let mut facts = Facts::UNKNOWN;
+    facts.boot_hart = 2;
     Tree::new(&bytes).expect("a sound tree").read(&mut facts).expect("facts");
     assert_eq!(facts.harts.ids(), [0, 1, 2]);
     let right = |hart: landfall_plan::Hart| {
@@ -71,7 +72,8 @@ fn a_hart_that_cannot_be_started_is_named_and_has_a_status() {
     let status = |hart| property(&tree, hart, "status");
     let right = [(7, "okay"), (8, "disabled"), (9, "fail"), (10, "okay")];
     assert_eq!(right.map(|(hart, _)| status(hart)), right.map(|(_, status)| Some(status.to_owned())));
-    let mut facts = Facts { boot_hart: 10, ..Facts::UNKNOWN };
+    let mut facts = Facts::UNKNOWN;
+    facts.boot_hart = 10;
     Tree::new(&tree).expect("a sound tree").read(&mut facts).expect("facts");
     assert_eq!(facts.harts.ids(), [7, 10]);
 }

@@ -6,8 +6,7 @@ mod machine;
 mod made;
 
 use landfall_efi::{Acpi, AcpiError, TooSmall};
-use landfall_paging::PhysAddr;
-use landfall_plan::Range;
+use landfall_paging::{PhysAddr, PhysRange};
 use landfall_tree::Tree;
 
 /// Bytes at physical addresses, and nothing elsewhere.
@@ -29,7 +28,7 @@ impl Memory {
         Self { parts, root: 0x9f54_1014 }
     }
 
-    fn bytes(&self, range: Range) -> Option<&[u8]> {
+    fn bytes(&self, range: PhysRange) -> Option<&[u8]> {
         self.parts.iter().find_map(|(start, bytes)| {
             let offset = range.start().get().checked_sub(*start)?;
             bytes.get(offset.try_into().ok()?..)?.get(..range.size().try_into().ok()?)

@@ -5,7 +5,8 @@
 
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use landfall::{ImageAddr, Landing, LinearAddr, Range};
+use landfall::address::{ImageAddr, LinearAddr, PhysRange};
+use landfall::Landing;
 
 landfall::entry!(main);
 
@@ -19,7 +20,7 @@ fn main(landing: &'static Landing) -> ! {
 }
 
 fn memory_is_free(landing: &Landing) {
-    let free: u64 = landing.free_memory().map(Range::size).sum();
+    let free: u64 = landing.free_memory().map(PhysRange::size).sum();
     assert!(free > 1 << 20, "{free} bytes are free");
 }
 

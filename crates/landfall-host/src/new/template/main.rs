@@ -3,10 +3,11 @@
 #![no_std]
 #![no_main]
 
-use landfall::{Disclosure, HartIndex, Landing, Policy};
+use landfall::policy::Disclosure;
+use landfall::{HartIndex, Landing, Policy};
 
 /// What this kernel wants. Its console is yours alone for now, so reports tell addresses: take that out before somebody else reads it.
-const POLICY: Policy = Policy::new().addresses(Disclosure::Tell);
+const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Tell);
 
 landfall::entry!(main, secondary = second, policy = &POLICY);
 

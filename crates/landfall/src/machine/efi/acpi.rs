@@ -3,14 +3,14 @@
 use core::ptr::with_exposed_provenance;
 use core::slice;
 
-use landfall_efi::{Acpi, MemoryMap, Refused, TooSmall};
+use landfall_efi::{Acpi, EfiRefusal, MemoryMap, TooSmall};
 use landfall_paging::PhysAddr;
 
 use super::GROWTH;
 use super::firmware::{Firmware, Pages, Taken};
 
 /// Writes the tree, by the tables below the root pointer at `root`, into memory that firmware gives.
-pub(super) fn tree(firmware: &Firmware, root: PhysAddr) -> Result<Pages<'_>, Refused> {
+pub(super) fn tree(firmware: &Firmware, root: PhysAddr) -> Result<Pages<'_>, EfiRefusal> {
     let mut map = firmware.pages(firmware.memory_map_size()? + GROWTH)?;
     let Taken { size, descriptor_size, .. } = firmware.memory_map(&mut map)?;
     let map = MemoryMap::new(map.get(..size).unwrap_or_default(), descriptor_size)?;

@@ -6,7 +6,7 @@ use core::ops::{Deref, DerefMut};
 use core::ptr::{self, NonNull, with_exposed_provenance_mut};
 use core::slice;
 
-use landfall_efi::Refused;
+use landfall_efi::EfiRefusal;
 use landfall_paging::{PAGE_SIZE, PhysAddr};
 use landfall_tree::Tree;
 use r_efi::efi::{self, BootServices, ConfigurationTable, Guid, Handle, Status, SystemTable};
@@ -119,7 +119,7 @@ impl Firmware {
     }
 
     /// The bytes of the firmware's device tree.
-    pub(super) fn tree(&self) -> Result<Option<&'static mut [u8]>, Refused> {
+    pub(super) fn tree(&self) -> Result<Option<&'static mut [u8]>, EfiRefusal> {
         let Some(tree) = self.configured(efi::DTB_TABLE_GUID) else { return Ok(None) };
         let start = tree.cast::<u8>();
         // SAFETY: firmware has put a tree there; it has eight bytes at least.
@@ -156,14 +156,14 @@ impl Firmware {
     }
 
     /// Memory for `bytes` bytes, all zeros, in pages that nothing else is in.
-    pub(super) fn pages(&self, bytes: usize) -> Result<Pages<'_>, Refused> {
+    pub(super) fn pages(&self, bytes: usize) -> Result<Pages<'_>, EfiRefusal> {
         let (kind, mut at) = (efi::LOADER_DATA, 0);
         // SAFETY: firmware writes an address.
         let status = unsafe {
             (self.services().allocate_pages)(efi::ALLOCATE_ANY_PAGES, kind, pages(bytes), &raw mut at)
         };
         if status != Status::SUCCESS {
-            return Err(Refused::NoMemory { wanted: bytes, status: status.as_usize() });
+            return Err(EfiRefusal::NoMemory { wanted: bytes, status: status.as_usize() });
         }
         let start = with_exposed_provenance_mut::<u8>(at as usize);
         // SAFETY: these pages are ours alone. Whole pages of zeros, since firmware does not say what they hold.
@@ -175,25 +175,25 @@ impl Firmware {
     }
 
     /// Pages for a tree of `wanted` bytes, and of `more` should it grow. What no landing would read (rule 6) gets none.
-    pub(super) fn pages_for_tree(&self, wanted: usize, more: usize) -> Result<Pages<'_>, Refused> {
+    pub(super) fn pages_for_tree(&self, wanted: usize, more: usize) -> Result<Pages<'_>, EfiRefusal> {
         let [a, b, c, d] = u32::try_from(wanted).unwrap_or(u32::MAX).to_be_bytes();
         Tree::stated_size([0, 0, 0, 0, a, b, c, d])?;
         self.pages(wanted + more)
     }
 
     /// How many bytes the memory map takes.
-    pub(super) fn memory_map_size(&self) -> Result<usize, Refused> {
+    pub(super) fn memory_map_size(&self) -> Result<usize, EfiRefusal> {
         match self.get_memory_map(&mut []) {
             (Status::BUFFER_TOO_SMALL, taken) => Ok(taken.size),
-            (status, _) => Err(Refused::NoMap { status: status.as_usize() }),
+            (status, _) => Err(EfiRefusal::NoMap { status: status.as_usize() }),
         }
     }
 
     /// Takes the memory map.
-    pub(super) fn memory_map(&self, into: &mut [u8]) -> Result<Taken, Refused> {
+    pub(super) fn memory_map(&self, into: &mut [u8]) -> Result<Taken, EfiRefusal> {
         match self.get_memory_map(into) {
             (Status::SUCCESS, taken) => Ok(taken),
-            (status, _) => Err(Refused::NoMap { status: status.as_usize() }),
+            (status, _) => Err(EfiRefusal::NoMap { status: status.as_usize() }),
         }
     }
 

@@ -19,7 +19,7 @@ mod told;
 use core::arch::asm;
 use core::fmt::Write;
 
-use landfall_efi::{Boot, Exit, Instead, MemoryMap, Refused, TooSmall, write_tree};
+use landfall_efi::{Boot, EfiRefusal, Exit, Instead, MemoryMap, TooSmall, write_tree};
 use landfall_image::console::REFUSED;
 use landfall_paging::PhysAddr;
 use landfall_tree::Tree;
@@ -65,7 +65,7 @@ extern "C" fn landfall_efi_leave(handle: Handle, table: *mut SystemTable, start:
 }
 
 /// What a loader does, from top to bottom.
-fn leave(firmware: &Firmware) -> Result<Start, Refused> {
+fn leave(firmware: &Firmware) -> Result<Start, EfiRefusal> {
     let policy = land::read_policy()?;
     let mut written = None;
     let tree: &mut [u8] = match (firmware.tree()?, firmware.acpi_root()) {
@@ -73,7 +73,7 @@ fn leave(firmware: &Firmware) -> Result<Start, Refused> {
         (None, Some(root)) => written.insert(acpi::tree(firmware, root)?),
         (None, None) => {
             let tables = firmware.configuration().len();
-            return Err(Refused::NoTree(Instead::Nothing { tables }));
+            return Err(EfiRefusal::NoTree(Instead::Nothing { tables }));
         }
     };
     let mut told = Told::ask(firmware, Tree::new(tree)?)?;
@@ -101,7 +101,7 @@ fn leave(firmware: &Firmware) -> Result<Start, Refused> {
             return Ok(start);
         }
     }
-    refuse_late(&Refused::Exit(Exit { tries: TRIES, status: last.as_usize() }))
+    refuse_late(&EfiRefusal::Exit(Exit { tries: TRIES, status: last.as_usize() }))
 }
 
 /// Memory of firmware's for the map and the tree.
@@ -111,7 +111,7 @@ struct Room<'a> {
 }
 
 impl<'a> Room<'a> {
-    fn take(firmware: &'a Firmware, told: &Told<'_>, tree: Tree<'_>) -> Result<Self, Refused> {
+    fn take(firmware: &'a Firmware, told: &Told<'_>, tree: Tree<'_>) -> Result<Self, EfiRefusal> {
         let mut map = firmware.pages(firmware.memory_map_size()?.saturating_add(GROWTH))?;
         let Taken { size, descriptor_size, .. } = firmware.memory_map(&mut map)?;
         let boot = told.boot(firmware, MemoryMap::new(map.get(..size).unwrap_or_default(), descriptor_size)?);
@@ -125,11 +125,11 @@ impl<'a> Room<'a> {
         firmware: &Firmware,
         told: &Told<'_>,
         tree: Tree<'_>,
-    ) -> Result<(Start, usize), Refused> {
+    ) -> Result<(Start, usize), EfiRefusal> {
         let Taken { size, descriptor_size, key } = firmware.memory_map(&mut self.map)?;
         let map = MemoryMap::new(self.map.get(..size).unwrap_or_default(), descriptor_size)?;
         let boot = told.boot(firmware, map);
-        write_tree(tree, &boot, &mut self.tree).map_err(|TooSmall { wanted }| Refused::NoMemory {
+        write_tree(tree, &boot, &mut self.tree).map_err(|TooSmall { wanted }| EfiRefusal::NoMemory {
             wanted,
             status: Status::BUFFER_TOO_SMALL.as_usize(),
         })?;
@@ -168,18 +168,18 @@ fn be_quiet() {
 }
 
 /// Firmware has begun to go, and cannot be returned to.
-fn refuse_late(refused: &Refused) -> ! {
+fn refuse_late(refused: &EfiRefusal) -> ! {
     be_quiet();
     crate::println!("{REFUSED}{}: {refused}", refused.rule());
     power_off_after_failure()
 }
 
 /// What firmware is told.
-fn status(refused: &Refused) -> Status {
+fn status(refused: &EfiRefusal) -> Status {
     match refused {
-        Refused::NoTree(_) | Refused::NoHart => Status::UNSUPPORTED,
-        Refused::NoMemory { .. } => Status::OUT_OF_RESOURCES,
-        Refused::Initrd { status } | Refused::NoMap { status } => Status::from_usize(*status),
-        Refused::BadMap(_) | Refused::Exit(_) | Refused::Landing(_) => Status::LOAD_ERROR,
+        EfiRefusal::NoTree(_) | EfiRefusal::NoHart => Status::UNSUPPORTED,
+        EfiRefusal::NoMemory { .. } => Status::OUT_OF_RESOURCES,
+        EfiRefusal::Initrd { status } | EfiRefusal::NoMap { status } => Status::from_usize(*status),
+        EfiRefusal::BadMap(_) | EfiRefusal::Exit(_) | EfiRefusal::Landing(_) => Status::LOAD_ERROR,
     }
 }

@@ -3,9 +3,8 @@
 use core::ptr;
 use core::slice;
 
-use landfall_efi::{CommandLine, Framebuffer, Masks, PixelFormat, Pixels, Refused, boot_hart};
-use landfall_paging::PhysAddr;
-use landfall_plan::Range;
+use landfall_efi::{EfiRefusal, Framebuffer, LoadOptions, Masks, PixelFormat, Pixels, boot_hart};
+use landfall_paging::{PhysAddr, PhysRange};
 use landfall_tree::Tree;
 use r_efi::efi::{Boolean, Guid, Status};
 use r_efi::protocols::{device_path, graphics_output, load_file2, loaded_image, rng};
@@ -48,7 +47,7 @@ const INITRD_PATH: InitrdPath = InitrdPath {
 /// What firmware has told.
 pub(super) struct Told<'a> {
     pub(super) hart: u64,
-    pub(super) command_line: Option<CommandLine<'static>>,
+    pub(super) command_line: Option<LoadOptions<'static>>,
     pub(super) initrd: Option<Initrd<'a>>,
     /// Random bytes. They lie in pages of their own: a value would leave copies on the firmware's stack when it moves.
     pub(super) entropy: Option<Pages<'a>>,
@@ -62,16 +61,16 @@ pub(super) struct Initrd<'a> {
 }
 
 impl Initrd<'_> {
-    pub(super) fn range(&self) -> Range {
+    pub(super) fn range(&self) -> PhysRange {
         let start = PhysAddr::new(self.pages.as_ptr().expose_provenance() as u64);
-        Range::new(start, self.size as u64)
+        PhysRange::new(start, self.size as u64)
     }
 }
 
 impl<'a> Told<'a> {
-    pub(super) fn ask(firmware: &'a Firmware, tree: Tree<'_>) -> Result<Self, Refused> {
+    pub(super) fn ask(firmware: &'a Firmware, tree: Tree<'_>) -> Result<Self, EfiRefusal> {
         Ok(Self {
-            hart: hart(firmware).or_else(|| boot_hart(tree)).ok_or(Refused::NoHart)?,
+            hart: hart(firmware).or_else(|| boot_hart(tree)).ok_or(EfiRefusal::NoHart)?,
             command_line: command_line(firmware),
             initrd: initrd(firmware)?,
             entropy: entropy(firmware),
@@ -95,7 +94,7 @@ fn hart(firmware: &Firmware) -> Option<u64> {
     (status == Status::SUCCESS).then_some(hart as u64)
 }
 
-fn command_line(firmware: &Firmware) -> Option<CommandLine<'static>> {
+fn command_line(firmware: &Firmware) -> Option<LoadOptions<'static>> {
     let loaded =
         firmware.interface::<loaded_image::Protocol>(firmware.image(), loaded_image::PROTOCOL_GUID)?;
     // SAFETY: firmware has this interface of our image.
@@ -104,13 +103,13 @@ fn command_line(firmware: &Firmware) -> Option<CommandLine<'static>> {
         return None;
     }
     // SAFETY: who started the image says that so many bytes are there.
-    CommandLine::new(unsafe {
-        let size = (loaded.load_options_size as usize).min(CommandLine::MOST);
+    LoadOptions::new(unsafe {
+        let size = (loaded.load_options_size as usize).min(LoadOptions::MOST);
         slice::from_raw_parts(loaded.load_options.cast(), size)
     })
 }
 
-fn initrd(firmware: &Firmware) -> Result<Option<Initrd<'_>>, Refused> {
+fn initrd(firmware: &Firmware) -> Result<Option<Initrd<'_>>, EfiRefusal> {
     let mut path = INITRD_PATH;
     let path = (&raw mut path).cast();
     let Some(handle) = firmware.at_path(path, load_file2::PROTOCOL_GUID) else { return Ok(None) };
@@ -131,17 +130,17 @@ fn initrd(firmware: &Firmware) -> Result<Option<Initrd<'_>>, Refused> {
         Status::BUFFER_TOO_SMALL if size == 0 => return Ok(None),
         Status::BUFFER_TOO_SMALL => {}
         Status::SUCCESS | Status::NOT_FOUND => return Ok(None),
-        status => return Err(Refused::Initrd { status: status.as_usize() }),
+        status => return Err(EfiRefusal::Initrd { status: status.as_usize() }),
     }
     let wanted = size;
     let mut pages = firmware.pages(wanted)?;
     match load(&mut size, pages.as_mut_ptr()) {
         // What is said to lie beyond the memory for it is somebody else's.
         Status::SUCCESS if size > wanted => {
-            Err(Refused::Initrd { status: Status::BUFFER_TOO_SMALL.as_usize() })
+            Err(EfiRefusal::Initrd { status: Status::BUFFER_TOO_SMALL.as_usize() })
         }
         Status::SUCCESS => Ok((size != 0).then_some(Initrd { pages, size })),
-        status => Err(Refused::Initrd { status: status.as_usize() }),
+        status => Err(EfiRefusal::Initrd { status: status.as_usize() }),
     }
 }
 
@@ -174,7 +173,7 @@ fn framebuffer(firmware: &Firmware) -> Option<Framebuffer> {
         }
         _ => return None,
     };
-    let range = Range::new(PhysAddr::new(mode.frame_buffer_base), mode.frame_buffer_size as u64);
+    let range = PhysRange::new(PhysAddr::new(mode.frame_buffer_base), mode.frame_buffer_size as u64);
     let pixels = Pixels {
         width: info.horizontal_resolution,
         height: info.vertical_resolution,

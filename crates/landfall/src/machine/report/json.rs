@@ -2,8 +2,8 @@
 
 use core::fmt::{self, Display};
 
-use landfall_paging::{LeafCount, LeafSize};
-use landfall_plan::{KaslrState, VirtRange};
+use landfall_paging::{LeafCount, LeafSize, VirtRange};
+use landfall_plan::KaslrState;
 
 use super::Report;
 use super::notes::notes;
@@ -83,7 +83,7 @@ impl Json<'_> {
             "\"kernel\":{{\"physical\":{},\"virtual\":{},\"size\":{},\"slots\":{},\"leaves\":{},",
             Address(report.physical()),
             Address(report.secret(plan.image.virt)),
-            plan.image.facts.size(),
+            plan.image.phys.size(),
             Report::slots(),
             Leaves(plan.kernel_leaves),
         )?;
@@ -102,12 +102,12 @@ impl Json<'_> {
             span.start(),
             plan.linear.size,
             Leaves(plan.linear_leaves),
-            policy.kernel_alias(),
+            policy.alias(),
             policy.linear_pin(plan.mode).is_some(),
         )?;
         let region = |f: &mut fmt::Formatter<'_>, name, region: VirtRange| {
-            let start = Address(report.secret(region.start));
-            write!(f, "\"{name}\":{{\"virtual\":{start},\"size\":{}}},", region.size)
+            let start = Address(report.secret(region.start()));
+            write!(f, "\"{name}\":{{\"virtual\":{start},\"size\":{}}},", region.size())
         };
         write!(f, "\"memory_types\":\"{}\",", report.landing.facts().memory_types)?;
         region(f, "near", plan.near)?;

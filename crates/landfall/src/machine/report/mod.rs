@@ -9,8 +9,7 @@ mod text;
 use core::fmt;
 
 use landfall_image::relr;
-use landfall_paging::PhysAddr;
-use landfall_plan::Range;
+use landfall_paging::{PhysAddr, PhysRange};
 
 use super::landing::Landing;
 use super::symbols;
@@ -23,11 +22,15 @@ pub struct Report<'a> {
     landing: &'a Landing,
 }
 
-impl<'a> Report<'a> {
-    pub(super) const fn new(landing: &'a Landing) -> Self {
-        Self { landing }
+impl Landing {
+    /// Returns the report: text by `Display`, JSON by [`Report::json`].
+    #[must_use]
+    pub const fn report(&self) -> Report<'_> {
+        Report { landing: self }
     }
+}
 
+impl<'a> Report<'a> {
     /// The same as one line of JSON, in the format that `cargo landfall run --format json` passes on.
     #[must_use]
     pub const fn json(self) -> Json<'a> {
@@ -47,12 +50,12 @@ impl<'a> Report<'a> {
     /// The kernel's physical address. As secret as the virtual one where it was drawn.
     fn physical(self) -> Option<PhysAddr> {
         let plan = self.landing.plan();
-        let base = plan.image.facts.base;
+        let base = plan.image.phys.base;
         if plan.physical_bits() == 0 { Some(base) } else { self.secret(base) }
     }
 
     /// What the linear map spans.
-    fn linear_span(self) -> Range {
+    fn linear_span(self) -> PhysRange {
         self.landing.plan().linear.span
     }
 }

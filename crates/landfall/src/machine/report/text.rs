@@ -2,8 +2,9 @@
 
 use core::fmt::{self, Display};
 
-use landfall_paging::{LeafCount, LeafSize};
-use landfall_plan::{Bytes, KaslrState, Placement, Plan, VirtRange};
+use landfall_paging::{LeafCount, LeafSize, VirtRange};
+use landfall_plan::planner::Bytes;
+use landfall_plan::{KaslrState, Placement, Plan};
 
 use super::Report;
 use super::notes::notes;
@@ -28,7 +29,7 @@ struct Bits<'a>(&'a Plan);
 impl Display for Bits<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (dynamic, stacks, tables) = (self.0.dynamic_bits(), self.0.stacks_bits(), self.0.tables_bits());
-        if self.0.near.size != 0 {
+        if self.0.near.size() != 0 {
             write!(f, "near region {} bits, ", self.0.near_bits())?;
         }
         write!(f, "dynamic region {dynamic} bits, stacks {stacks} bits, page tables {tables} bits")
@@ -68,13 +69,14 @@ impl Display for Report<'_> {
             Bytes(facts.ram.size()),
             Count(facts.ram.as_slice().len(), "range")
         )?;
-        let image = plan.image.facts;
+        let image = plan.image.phys;
         write!(f, "  kernel      {} at {}", Address(self.secret(plan.image.virt)), Address(self.physical()))?;
         let pinned = |pin: bool| if pin { ", pinned" } else { "" };
         let policy = landing.policy();
-        match plan.placement {
-            Placement::OwnRegion => writeln!(f, "{}", pinned(policy.kernel_pin(plan.mode).is_some()))?,
-            Placement::LinearMap => writeln!(f, ", in the linear map")?,
+        if plan.placement == Placement::LinearMap {
+            writeln!(f, ", in the linear map")?;
+        } else {
+            writeln!(f, "{}", pinned(policy.kernel_pin(plan.mode).is_some()))?;
         }
         writeln!(
             f,
@@ -88,7 +90,7 @@ impl Display for Report<'_> {
         let is_pinned = pinned(policy.linear_pin(plan.mode).is_some());
         writeln!(f, "  linear map  {linear} at {}{is_pinned}", span.start())?;
         writeln!(f, "              {}, {}", Bytes(plan.linear.size), Leaves(plan.linear_leaves))?;
-        if plan.near.size != 0 {
+        if plan.near.size() != 0 {
             self.write_region(f, "near      ", plan.near)?;
         }
         self.write_region(f, "dynamic   ", plan.dynamic)?;
@@ -113,7 +115,7 @@ impl Display for Report<'_> {
 
 impl Report<'_> {
     fn write_region(self, f: &mut fmt::Formatter<'_>, name: &str, region: VirtRange) -> fmt::Result {
-        writeln!(f, "  {name}  {}, {}", Address(self.secret(region.start)), Bytes(region.size))
+        writeln!(f, "  {name}  {}, {}", Address(self.secret(region.start())), Bytes(region.size()))
     }
 
     fn write_harts(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -15,11 +15,11 @@ use core::fmt;
 use core::mem::offset_of;
 use core::ptr::with_exposed_provenance_mut;
 
-use landfall_plan::{OVERFLOW_STACK, VirtRange};
+use landfall_paging::VirtRange;
+use landfall_plan::OVERFLOW_STACK;
 
-use super::asm::landfall_trap;
 use super::harts::HartIndex;
-use super::landing::{Landing, LandingSlot};
+use super::landing::{Landing, LandingCell};
 
 pub use frame::{SavedFrame, TrapFrame};
 
@@ -58,6 +58,14 @@ const _: () = {
     assert!(offset_of!(Record, overflown) == 72);
 };
 
+unsafe extern "C" {
+    /// The trap entry: see trap.s.
+    ///
+    /// # Safety
+    /// It is for `stvec` alone.
+    fn landfall_trap() -> !;
+}
+
 /// A hart that runs on a stack which is not one of landfall's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -90,12 +98,12 @@ pub fn install(landing: &'static Landing, handler: fn(&mut TrapFrame)) -> Result
     let (hart, id) = on_stack.ok_or(NotOnHartStack)?;
     let stack = landing.stack(hart);
     let record = with_exposed_provenance_mut::<Record>(
-        (landing.overflow_stack(hart).start.get() + OVERFLOW_ROOM) as usize,
+        (landing.overflow_stack(hart).start().get() + OVERFLOW_ROOM) as usize,
     );
     let contents = Record {
-        bottom: stack.start.get(),
-        size: stack.size,
-        room: stack.size - FRAME_SPACE,
+        bottom: stack.start().get(),
+        size: stack.size(),
+        room: stack.size() - FRAME_SPACE,
         saved: [0; 3],
         hart: id,
         handler: handler as usize as u64,
@@ -132,9 +140,9 @@ pub unsafe fn use_stack(stack: VirtRange) {
     let record = with_exposed_provenance_mut::<Record>(record);
     // SAFETY: `install` has put the record's address there, and only this hart uses it.
     unsafe {
-        (&raw mut (*record).bottom).write_volatile(stack.start.get());
-        (&raw mut (*record).size).write_volatile(stack.size);
-        (&raw mut (*record).room).write_volatile(stack.size.saturating_sub(FRAME_SPACE));
+        (&raw mut (*record).bottom).write_volatile(stack.start().get());
+        (&raw mut (*record).size).write_volatile(stack.size());
+        (&raw mut (*record).room).write_volatile(stack.size().saturating_sub(FRAME_SPACE));
     }
 }
 
@@ -143,9 +151,9 @@ pub unsafe fn use_stack(stack: VirtRange) {
 extern "C" fn landfall_stack_overflow(frame: &TrapFrame) -> ! {
     let hart = frame.hart();
     // SAFETY: this is after landing.
-    let landing = unsafe { LandingSlot::get() };
+    let landing = unsafe { LandingCell::get() };
     let stack = landing.on_stacks().find(|(_, id)| *id == hart).map(|(index, _)| landing.stack(index));
-    let bottom = stack.map_or(0, |stack| stack.start.get());
+    let bottom = stack.map_or(0, |stack| stack.start().get());
     match frame.sp().wrapping_sub(bottom).cast_signed() {
         left @ 0..0x1000 => panic!("stack overflow on hart {hart}: {left} bytes are left; {HELP}"),
         left @ -0x100_0000..0 => {
@@ -157,10 +165,10 @@ extern "C" fn landfall_stack_overflow(frame: &TrapFrame) -> ! {
     }
 }
 
-const HELP: &str = "raise Policy::stack_size, or bound the recursion";
+const HELP: &str = "raise Policy::with_stack_size, or bound the recursion";
 
 const fn holds(range: VirtRange, address: u64) -> bool {
-    address.wrapping_sub(range.start.get()) < range.size
+    address.wrapping_sub(range.start().get()) < range.size()
 }
 
 fn stack_pointer() -> u64 {

@@ -1,11 +1,12 @@
 //! What an operation looks at before it changes anything: the entries that serve a stretch, and how many tables will be needed.
 
 use super::{EditError, Editor, Frames, Levels};
-use crate::addr::{PAGE_SIZE, PhysAddr, VirtAddr, VirtRange};
+use crate::addr::{PAGE_SIZE, PhysAddr, VirtAddr};
 use crate::entry::{Entry, LeafFormat};
 use crate::leaf::LeafSize;
 use crate::mapper::Mapping;
 use crate::memory::{TableMemory, TableReader};
+use crate::range::VirtRange;
 
 /// Entries of a table.
 pub(super) const ENTRIES: usize = 512;
@@ -32,7 +33,7 @@ pub(super) enum Scope {
 
 /// The entry that decides about an address: the first on the way down that is no pointer, or one of the last level.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Slot {
+pub(super) struct Position {
     /// The level of its table.
     pub(super) level: usize,
     /// Where it lies.
@@ -42,53 +43,55 @@ pub(super) struct Slot {
 }
 
 impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
-    /// The slot of `virt`.
-    pub(super) fn find(&self, virt: VirtAddr) -> Slot {
+    /// The position of `virt`.
+    pub(super) fn find(&self, virt: VirtAddr) -> Position {
         let level = self.levels.mode().levels() - 1;
-        self.descend(level, self.root.add(index(virt, level) as u64 * 8), virt)
+        self.descend(level, self.root.wrapping_add(index(virt, level) as u64 * 8), virt)
     }
 
-    /// The slot of `virt`, which is where `slot` ends.
+    /// The position of `virt`, which is where `position` ends.
     #[inline]
-    pub(super) fn next(&self, slot: Slot, virt: VirtAddr) -> Slot {
-        if index(virt, slot.level) == 0 {
+    pub(super) fn next(&self, position: Position, virt: VirtAddr) -> Position {
+        if index(virt, position.level) == 0 {
             return self.find(virt);
         }
-        let Slot { level, at, .. } = slot;
-        let at = at.add(8);
+        let Position { level, at, .. } = position;
+        let at = at.wrapping_add(8);
         let entry = self.memory.read(at);
         // Most often it is a leaf, like the one before it: then it does not matter how many levels there are above.
-        if is_pointer(level, entry) { self.descend(level, at, virt) } else { Slot { level, at, entry } }
+        if is_pointer(level, entry) { self.descend(level, at, virt) } else { Position { level, at, entry } }
     }
 
     /// Follows pointers from the entry at `at`.
-    fn descend(&self, mut level: usize, mut at: PhysAddr, virt: VirtAddr) -> Slot {
+    fn descend(&self, mut level: usize, mut at: PhysAddr, virt: VirtAddr) -> Position {
         loop {
             let entry = self.memory.read(at);
             if !is_pointer(level, entry) {
-                return Slot { level, at, entry };
+                return Position { level, at, entry };
             }
             level -= 1;
-            at = entry.target().add(index(virt, level) as u64 * 8);
+            at = entry.target().wrapping_add(index(virt, level) as u64 * 8);
         }
     }
 
     /// Where the entry of `virt` in its table of `level` lies. There is such a table.
     pub(super) fn entry_at(&self, virt: VirtAddr, level: usize) -> PhysAddr {
         let top = self.levels.mode().levels() - 1;
-        (level..top).rev().fold(self.root.add(index(virt, top) as u64 * 8), |at, level| {
-            self.memory.read(at).target().add(index(virt, level) as u64 * 8)
+        (level..top).rev().fold(self.root.wrapping_add(index(virt, top) as u64 * 8), |at, level| {
+            self.memory.read(at).target().wrapping_add(index(virt, level) as u64 * 8)
         })
     }
 
-    /// How many entries right behind `slot` are as `wanted`, of those in the next `room`, the slot's own included.
-    pub(super) fn run(&self, slot: Slot, room: usize, wanted: impl Fn(Entry) -> bool) -> usize {
-        (1..room).take_while(|index| wanted(self.memory.read(slot.at.add(*index as u64 * 8)))).count()
+    /// How many entries right behind `position` are as `wanted`, of those in the next `room`, the position's own included.
+    pub(super) fn run(&self, position: Position, room: usize, wanted: impl Fn(Entry) -> bool) -> usize {
+        (1..room)
+            .take_while(|index| wanted(self.memory.read(position.at.wrapping_add(*index as u64 * 8))))
+            .count()
     }
 
-    /// How many entries from `slot` on can become leaves, of the next `room`. A pointer to an empty table ends the run.
-    pub(super) fn unmapped_run(&self, slot: Slot, room: usize) -> usize {
-        1 + self.run(slot, room, |entry| !entry.is_valid())
+    /// How many entries from `position` on can become leaves, of the next `room`. A pointer to an empty table ends the run.
+    pub(super) fn unmapped_run(&self, position: Position, room: usize) -> usize {
+        1 + self.run(position, room, |entry| !entry.is_valid())
     }
 
     /// The level of the largest leaf for addresses with these bits and at least `size` bytes.
@@ -100,7 +103,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     /// Checks that a stretch can be mapped, and counts the tables that this takes.
     pub(super) fn check_unmapped(&self, mapping: Mapping, scope: Scope) -> Result<u64, EditError> {
         let Mapping { mut virt, mut phys, mut size, .. } = mapping;
-        self.check_stretch(VirtRange { start: virt, size }, scope)?;
+        self.check_stretch(virt, size, scope)?;
         if !phys.is_aligned(PAGE_SIZE) {
             return Err(EditError::Misaligned { virt, size });
         }
@@ -108,42 +111,41 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
             return Err(EditError::OutOfRange { virt, size });
         }
         let mut tables = 0;
-        let mut slot = self.find(virt);
+        let mut position = self.find(virt);
         loop {
-            if slot.entry.is_valid() {
-                return Err(EditError::Mapped { virt, entry: slot.entry });
+            if position.entry.is_valid() {
+                return Err(EditError::Mapped { virt, entry: position.entry });
             }
-            let part = bytes_in_slot(virt, slot.level, size);
-            tables += tables_below(slot.level, virt, virt.get() ^ phys.get(), part);
+            let part = bytes_in_entry(virt, position.level, size);
+            tables += tables_below(position.level, virt, virt.get() ^ phys.get(), part);
             if part == size {
                 return Ok(tables);
             }
-            (virt, phys, size) = (virt.add(part), phys.add(part), size - part);
-            slot = self.next(slot, virt);
+            (virt, phys, size) = (virt.wrapping_add(part), phys.wrapping_add(part), size - part);
+            position = self.next(position, virt);
         }
     }
 
     /// Checks that a stretch is mapped, and counts the tables that splitting takes so that no leaf reaches beyond it.
-    pub(super) fn check_mapped(&self, stretch: VirtRange, scope: Scope) -> Result<u64, EditError> {
-        self.check_stretch(stretch, scope)?;
-        let VirtRange { start: mut virt, mut size } = stretch;
+    pub(super) fn check_mapped(&self, stretch: VirtRange) -> Result<u64, EditError> {
+        let (mut virt, mut size) = (stretch.start(), stretch.size());
         let mut tables = 0;
-        let mut slot = self.find(virt);
+        let mut position = self.find(virt);
         loop {
-            let Slot { level, entry, .. } = slot;
+            let Position { level, entry, .. } = position;
             if !entry.is_valid() {
                 return Err(EditError::NotMapped { virt });
             }
             if !self.is_leaf(entry, level) {
                 return Err(EditError::Malformed { virt, entry });
             }
-            let part = bytes_in_slot(virt, level, size);
+            let part = bytes_in_entry(virt, level, size);
             tables += tables_below(level, virt, 0, part);
             if part == size {
                 return Ok(tables);
             }
-            (virt, size) = (virt.add(part), size - part);
-            slot = self.next(slot, virt);
+            (virt, size) = (virt.wrapping_add(part), size - part);
+            position = self.next(position, virt);
         }
     }
 
@@ -164,8 +166,13 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         self.format == LeafFormat::Napot && level == 0 && entry.is_napot()
     }
 
-    fn check_stretch(&self, stretch: VirtRange, scope: Scope) -> Result<(), EditError> {
-        let VirtRange { start: virt, size } = stretch;
+    /// Checks that an operation in `scope` may change the `size` bytes from `virt` on, and returns them.
+    pub(super) fn check_stretch(
+        &self,
+        virt: VirtAddr,
+        size: u64,
+        scope: Scope,
+    ) -> Result<VirtRange, EditError> {
         if size == 0 || (virt.get() | size) & (PAGE_SIZE - 1) != 0 {
             return Err(EditError::Misaligned { virt, size });
         }
@@ -173,16 +180,17 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         if virt.get() < mode.half_size() {
             return Err(EditError::LowerHalf { virt, size });
         }
-        // From the first canonical address of the upper half on, the rest of all addresses is canonical.
-        let upper = VirtRange { start: mode.upper_half(), size: mode.half_size() };
-        if !upper.contains(stretch) {
+        // From the first canonical address of the upper half on, all addresses are canonical. A range never holds the last
+        // byte of all, so nothing is mapped in the last page: no Rust object may end where addresses wrap.
+        let stretch = VirtRange::new(virt, size);
+        if virt < mode.upper_half() || stretch.size() != size {
             return Err(EditError::OutOfRange { virt, size });
         }
         match scope {
             Scope::Owned if !self.owned.iter().any(|owned| owned.contains(stretch)) => {
                 Err(EditError::NotOwned { virt, size })
             }
-            Scope::Owned | Scope::Anywhere => Ok(()),
+            Scope::Owned | Scope::Anywhere => Ok(stretch),
         }
     }
 }
@@ -198,7 +206,7 @@ pub(super) const fn without_size(entry: Entry) -> Entry {
 }
 
 /// Of `size` bytes from `virt` on, those that the entry of `virt` in a table of `level` serves.
-fn bytes_in_slot(virt: VirtAddr, level: usize, size: u64) -> u64 {
+fn bytes_in_entry(virt: VirtAddr, level: usize, size: u64) -> u64 {
     size.min(bytes(level) - (virt.get() & (bytes(level) - 1)))
 }
 

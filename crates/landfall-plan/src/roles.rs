@@ -1,4 +1,4 @@
-//! The crew: which harts land.
+//! The hart_roles: which harts land.
 
 use core::fmt;
 
@@ -42,7 +42,11 @@ pub enum Role {
 }
 
 /// All harts in the tree's order, each with its role. Those that reach the mode follow, as many as the policy allows.
-pub fn crew<'a>(facts: &'a Facts, policy: &Policy, mode: Mode) -> impl Iterator<Item = (Hart, Role)> + 'a {
+pub fn hart_roles<'a>(
+    facts: &'a Facts,
+    policy: &Policy,
+    mode: Mode,
+) -> impl Iterator<Item = (Hart, Role)> + 'a {
     let (starting, mut room) = (policy.starting, policy.max_harts.saturating_sub(1));
     facts.harts.iter().map(move |hart| {
         let role = match starting {

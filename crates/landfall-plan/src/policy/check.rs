@@ -1,15 +1,15 @@
-//! Wishes that no machine could fulfil, whatever its RAM: found when the kernel is built.
+//! Policies that no machine can fulfil, whatever its RAM: found when the kernel is built.
 
 use core::fmt;
 
-use landfall_paging::Mode;
+use landfall_paging::{Mode, VirtRange};
 
 use super::{LinearPin, MAX_WINDOWS, Placement, Policy, Window, mode_at};
 use crate::constant::UpperConstant;
-use crate::layout::{GUARD, Layout, PLACE_GRAIN, VirtRange};
+use crate::layout::{GUARD, Layout, PLACE_GRAIN};
 
 const GIB: u64 = 1 << 30;
-/// The least that the kernel's window takes from the kernel's place on: an image of a page may begin at the end of the
+/// The least that the kernel's footprint takes from the kernel's place on: an image of a page may begin at the end of the
 /// grain; a guard and the stacks follow.
 const LEAST_ABOVE: u64 = 4 * PLACE_GRAIN;
 
@@ -82,7 +82,7 @@ impl Policy {
     /// Whether there could be a machine that fulfils it.
     ///
     /// # Errors
-    /// [`Impossible`] names the first wish that no machine fulfils.
+    /// [`Impossible`] names the first setting that no machine can fulfil.
     pub const fn check(&self) -> Result<(), Impossible> {
         let mut index = 0;
         while index < 3 {
@@ -159,7 +159,7 @@ impl Policy {
     }
 
     const fn check_window(&self, mode: Mode, range: VirtRange) -> Result<(), Impossible> {
-        let (start, size) = (range.start.get(), range.size);
+        let (start, size) = (range.start().get(), range.size());
         let is_whole = size != 0 && (start | size) % 4096 == 0;
         let room = GUARD.wrapping_neg().saturating_sub(start);
         if !is_whole || start < mode.upper_half().get() || size > room {
@@ -176,7 +176,7 @@ impl Policy {
         if over_kernel || over_map { Err(Impossible::WindowOverPin) } else { Ok(()) }
     }
 
-    /// What the kernel's window takes below the kernel: near region and guard.
+    /// What the kernel's footprint takes below the kernel: near region and guard.
     pub(crate) const fn room_below_kernel(&self) -> u64 {
         if self.near_size == 0 { 0 } else { self.near_size + GUARD }
     }
@@ -192,6 +192,6 @@ impl Policy {
         }
         let zones = Layout::new(mode, self.ram_limit);
         // The kernel's own size is not known here; two gigabytes hold any image that can be linked, and its stacks.
-        zones.kernel_zone.size >= self.dynamic_size + self.near_size + 2 * GIB
+        zones.kernel_zone_size >= self.dynamic_size + self.near_size + 2 * GIB
     }
 }

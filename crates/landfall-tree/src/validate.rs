@@ -1,4 +1,4 @@
-//! The screen: whether bytes are a flattened device tree that can be walked safely (devicetree specification v0.4, chapter 5).
+//! Validation: checks that bytes are a flattened device tree that can be walked safely (devicetree specification v0.4, chapter 5).
 //!
 //! `dtoolkit` can check a tree itself, and then refuses every name of more than 31 characters. Trees of real boards have such names
 //! (Linux does not mind them), so its check cannot be used. This one checks what walking depends on, and nothing about taste.
@@ -7,39 +7,39 @@ use core::ops::Range;
 
 use landfall_plan::Refusal;
 
-/// The most bytes in a tree. Linux has the same limit.
-pub const MAX_SIZE: usize = 2 << 20;
-/// How deep nodes may be nested, the root included.
-pub const MAX_DEPTH: usize = 32;
-
 const BEGIN_NODE: u32 = 1;
 const END_NODE: u32 = 2;
 pub(super) const PROP: u32 = 3;
 pub(super) const NOP: u32 = 4;
 const END: u32 = 9;
 
-/// A flattened device tree that has passed the screen.
+/// A flattened device tree that was validated.
 #[derive(Clone, Copy, Debug)]
 pub struct Tree<'a> {
     pub(super) bytes: &'a [u8],
 }
 
-type Screened<T = ()> = Result<T, Refusal>;
+type Validated<T = ()> = Result<T, Refusal>;
 
-fn damaged<T>(offset: usize, what: &'static str) -> Screened<T> {
+fn damaged<T>(offset: usize, what: &'static str) -> Validated<T> {
     Err(Refusal::BadTree { offset, what })
 }
 
 impl<'a> Tree<'a> {
+    /// The most bytes in a tree. Linux has the same limit.
+    pub const MAX_SIZE: usize = 2 << 20;
+    /// The most levels of nodes, the root included.
+    pub const MAX_DEPTH: usize = 32;
+
     /// How many bytes the tree says that it has, from the first eight of them.
     ///
     /// # Errors
-    /// Rule 6: fewer than a header has, or more than [`MAX_SIZE`].
+    /// Rule 6: fewer than a header has, or more than [`Tree::MAX_SIZE`].
     pub fn stated_size(header: [u8; 8]) -> Result<usize, Refusal> {
         let [_, _, _, _, size @ ..] = header;
         match u32::from_be_bytes(size) as usize {
             0..40 => damaged(4, "its totalsize is smaller than its header, which takes 40 bytes"),
-            size if size > MAX_SIZE => damaged(4, "its totalsize is above 0x200000 (2 MiB)"),
+            size if size > Tree::MAX_SIZE => damaged(4, "its totalsize is above 0x200000 (2 MiB)"),
             size => Ok(size),
         }
     }
@@ -78,9 +78,9 @@ impl<'a> Tree<'a> {
         if !word(2).is_multiple_of(4) {
             return damaged(0x08, "its structure block is not aligned to 4");
         }
-        screen_reservations(bytes, word(4), &[structure_at, strings_at])?;
+        check_reservations(bytes, word(4), &[structure_at, strings_at])?;
         screen_strings(strings).map_or_else(|what| damaged(word(3), what), Ok)?;
-        screen_structure(structure, word(2), strings.len())?;
+        check_structure(structure, word(2), strings.len())?;
         Ok(Self { bytes })
     }
 
@@ -102,7 +102,7 @@ impl<'a> Tree<'a> {
 }
 
 /// The memory reservation block ends with an entry of zeros, before any of the `others` begins.
-fn screen_reservations(bytes: &[u8], offset: usize, others: &[Range<usize>; 2]) -> Screened {
+fn check_reservations(bytes: &[u8], offset: usize, others: &[Range<usize>; 2]) -> Validated {
     if offset < 40 || others.iter().any(|other| other.contains(&offset)) {
         return damaged(0x10, "its memory reservations lie in the header or in another block");
     }
@@ -130,7 +130,7 @@ fn screen_strings(strings: &[u8]) -> Result<(), &'static str> {
 }
 
 /// Tokens: a node is its name, then properties, then nodes; everything is closed before the end.
-fn screen_structure(structure: &[u8], base: usize, strings: usize) -> Screened {
+fn check_structure(structure: &[u8], base: usize, strings: usize) -> Validated {
     let (words, _) = structure.as_chunks::<4>();
     let word = |at: usize| words.get(at).map(|word| u32::from_be_bytes(*word));
     let (mut at, mut depth, mut properties_allowed) = (0, 0, false);
@@ -141,7 +141,7 @@ fn screen_structure(structure: &[u8], base: usize, strings: usize) -> Screened {
         at += 1;
         match token {
             Some(BEGIN_NODE) => {
-                if depth == MAX_DEPTH {
+                if depth == Tree::MAX_DEPTH {
                     return wrong("nodes are nested more than 32 deep");
                 }
                 match name_words(words.get(at..).unwrap_or_default()) {

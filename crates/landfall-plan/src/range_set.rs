@@ -1,0 +1,127 @@
+//! PhysicalPlacement ranges, and sets of them.
+
+use core::fmt;
+
+use landfall_paging::PhysRange;
+
+/// How many separate ranges a [`PhysRangeSet`] holds.
+pub const MAX_RANGES: usize = 64;
+
+/// More than [`MAX_RANGES`] separate ranges: the one that did not fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RangeSetFull(pub PhysRange);
+
+/// A set of bytes, kept as ascending ranges that neither overlap nor touch.
+#[derive(Clone)]
+pub struct PhysRangeSet {
+    ranges: [PhysRange; MAX_RANGES],
+    len: usize,
+}
+
+impl PhysRangeSet {
+    /// The set without any byte.
+    pub const EMPTY: Self = Self { ranges: [PhysRange::EMPTY; MAX_RANGES], len: 0 };
+
+    /// Takes all bytes away.
+    pub const fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    /// The ranges, in ascending order.
+    #[must_use]
+    pub fn as_slice(&self) -> &[PhysRange] {
+        self.ranges.get(..self.len).unwrap_or_default()
+    }
+
+    /// The ranges, in ascending order.
+    pub fn iter(&self) -> impl Iterator<Item = PhysRange> + Clone {
+        self.as_slice().iter().copied()
+    }
+
+    /// Whether there is no byte in it.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// How many bytes.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.iter().map(PhysRange::size).sum()
+    }
+
+    /// Whether all bytes of `range` are in it.
+    #[must_use]
+    pub fn contains(&self, range: PhysRange) -> bool {
+        self.iter().any(|own| own.contains(range))
+    }
+
+    /// The lowest bytes of `range` that are in the set.
+    #[must_use]
+    pub fn first_overlap(&self, range: PhysRange) -> Option<PhysRange> {
+        self.iter().map(|own| own.intersection(range)).find(|common| !common.is_empty())
+    }
+
+    /// Adds the bytes of `range`.
+    ///
+    /// # Errors
+    /// [`RangeSetFull`] where the set would fall into too many ranges; it is as before then.
+    pub fn insert(&mut self, range: PhysRange) -> Result<(), RangeSetFull> {
+        if range.is_empty() {
+            return Ok(());
+        }
+        // Those before `first` end before the new one; those from `last` on begin behind it. What is between is merged.
+        let first = self.iter().take_while(|own| own.end() < range.start()).count();
+        let last = first + self.iter().skip(first).take_while(|own| own.start() <= range.end()).count();
+        let merged = self.iter().skip(first).take(last - first).fold(range, |all, own| {
+            PhysRange::between(all.start().min(own.start()), all.end().max(own.end()))
+        });
+        self.replace(first, last, &[merged])
+    }
+
+    /// Takes the bytes of `range` away.
+    ///
+    /// # Errors
+    /// [`RangeSetFull`] where the set would fall into too many ranges; it is as before then.
+    pub fn remove(&mut self, range: PhysRange) -> Result<(), RangeSetFull> {
+        let first = self.iter().take_while(|own| own.end() <= range.start()).count();
+        let last = first + self.iter().skip(first).take_while(|own| own.start() < range.end()).count();
+        if first == last || range.is_empty() {
+            return Ok(());
+        }
+        let below = PhysRange::between(self.ranges[first].start(), range.start());
+        let above = PhysRange::between(range.end(), self.ranges[last - 1].end());
+        match (below.is_empty(), above.is_empty()) {
+            (true, true) => self.replace(first, last, &[]),
+            (false, true) => self.replace(first, last, &[below]),
+            (true, false) => self.replace(first, last, &[above]),
+            (false, false) => self.replace(first, last, &[below, above]),
+        }
+    }
+
+    /// Puts `new` in the place of the ranges from `first` up to `last`.
+    fn replace(&mut self, first: usize, last: usize, new: &[PhysRange]) -> Result<(), RangeSetFull> {
+        let len = self.len - (last - first) + new.len();
+        if len > MAX_RANGES {
+            return Err(RangeSetFull(new.last().copied().unwrap_or_default()));
+        }
+        self.ranges.copy_within(last..self.len, first + new.len());
+        self.ranges[first..first + new.len()].copy_from_slice(new);
+        self.len = len;
+        Ok(())
+    }
+}
+
+impl fmt::Debug for PhysRangeSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.as_slice()).finish()
+    }
+}
+
+impl PartialEq for PhysRangeSet {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_slice() == other.as_slice()
+    }
+}
+
+impl Eq for PhysRangeSet {}
