@@ -1,12 +1,13 @@
 //! The lines on a kernel's console that a program reads.
 //!
-//! The verdict of a boot is in these lines, never in an emulator's exit status: QEMU returns 0 in every case.
-//! A boot without such a line has failed.
+//! The verdict of a boot is in these lines, never in an emulator's exit status: QEMU returns 0 in
+//! every case. A boot without such a line has failed.
 
 /// Begins each of these lines.
 pub const OURS: &str = "landfall: ";
 
-/// Begins the line of a kernel that refuses to land: `landfall: refused R7: what was found; what would be right`.
+/// Begins the line of a kernel that refuses to land: `landfall: refused R7: what was found; what
+/// would be right`.
 pub const REFUSED: &str = "landfall: refused ";
 
 /// Begins the line that holds the landing report as one JSON object.

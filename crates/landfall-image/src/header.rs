@@ -1,6 +1,7 @@
 //! The 64-byte boot header with which a RISC-V kernel image begins.
 //!
-//! Source: Linux, `Documentation/arch/riscv/boot-image-header.rst` and `arch/riscv/include/asm/image.h`.
+//! Source: Linux, `Documentation/arch/riscv/boot-image-header.rst` and
+//! `arch/riscv/include/asm/image.h`.
 
 use core::fmt;
 
@@ -14,7 +15,8 @@ pub const MAGIC: u64 = u64::from_le_bytes(*b"RISCV\0\0\0");
 pub const MAGIC2: u32 = u32::from_le_bytes(*b"RSC\x05");
 /// Version 0.2: major in the upper half, minor in the lower.
 pub const VERSION: u32 = 2;
-/// Where the image wants to lie from the start of RAM. A landfall kernel lands anywhere; loaders that obey put it here.
+/// The preferred offset of the image from the start of RAM. A landfall kernel lands anywhere;
+/// loaders that follow the header put it here.
 pub const TEXT_OFFSET: u64 = 0x20_0000;
 
 /// The fields that a loader reads.

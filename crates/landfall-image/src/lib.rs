@@ -1,18 +1,19 @@
-//! The formats of a landfall kernel image, for the kernel that carries them and for the tools that read them.
+//! The formats of a landfall kernel image, for the kernel that carries them and for the tools that
+//! read them.
 //!
 //! ```text
 //! offset  what                                   described in
-//! 0x00    boot header, 64 bytes                  [`header`]   (Linux, Documentation/arch/riscv/boot-image-header.rst)
+//! 0x00    boot header, 64 bytes                  [`header`]   (Linux, boot-image-header.rst)
 //! 0x40    landfall record, 64 bytes              [`record`]
 //! 0x80    PE header, for EFI firmware            [`pe`]       (Microsoft, PE Format)
 //!   ...   code, constants
-//!   ...   RELR relocation data                   [`relr`]     (ELF gABI, section "Relative relocation table")
+//!   ...   RELR relocation data                   [`relr`]     (ELF gABI, "RELR")
 //!   ...   data; the file ends here, `.bss` follows in memory
 //! ```
 //!
-//! The [`seal`] is a checksum over the header, the record and everything that patches the image (relocation data,
-//! the sites of the patched constants, the policy). `cargo landfall build` writes it and the kernel checks it before it
-//! trusts any of them.
+//! The [`seal`] is a checksum over header, record and everything that patches the image:
+//! relocation data, the sites of the patched constants, the policy. `cargo landfall build` writes
+//! it. The kernel checks it before it trusts any of them.
 //!
 //! Integers are little-endian. Nothing here allocates, panics on input, or contains unsafe code.
 

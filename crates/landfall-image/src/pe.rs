@@ -9,10 +9,13 @@
 //! 0x1000  code; from here on firmware loads and maps what the sections say
 //! ```
 //!
-//! Firmware may enforce the sections' permissions while it runs, and `rebase` writes to constants and data: so constants are part of the section that can be
-//! written, until the landing has tables of its own. The first page belongs to no section, and some firmware loads only the headers of it: there is no code behind them.
+//! Firmware may enforce the sections' permissions while it runs, and `rebase` writes to constants
+//! and data. So constants belong to the writable section until the landing has tables of its own.
+//! The first page belongs to no section, and some firmware loads only its headers. So no code
+//! follows them there.
 //!
-//! The seal does not cover this header: `sbsign` writes into it, and appends a signature behind the file's end.
+//! The seal does not cover this header: `sbsign` writes into it, and appends a signature behind the
+//! file's end.
 //!
 //! Source: Microsoft, "PE Format"; UEFI 2.10, 2.1.1.
 
@@ -22,13 +25,14 @@ use crate::bytes::{array, u32_at};
 
 /// `"MZ"`.
 pub const DOS_MAGIC: u16 = u16::from_le_bytes(*b"MZ");
-/// Where the header begins, behind the landfall record.
+/// The offset of the header, behind the landfall record.
 pub const OFFSET: u32 = 0x80;
 /// `"PE\0\0"`.
 pub const SIGNATURE: u32 = u32::from_le_bytes(*b"PE\0\0");
 /// RISC-V with 64 bits.
 pub const MACHINE: u16 = 0x5064;
-/// Executable; line numbers, local symbols and debug data are not in it. Not "without relocations": some firmware would refuse to move it.
+/// Executable; line numbers, local symbols and debug data are not in it. Not "without relocations":
+/// some firmware would refuse to move it.
 pub const CHARACTERISTICS: u16 = 0x0206;
 /// PE32+.
 pub const OPTIONAL_MAGIC: u16 = 0x020b;
@@ -36,7 +40,8 @@ pub const OPTIONAL_MAGIC: u16 = 0x020b;
 pub const SUBSYSTEM: u16 = 10;
 /// It runs where data cannot be executed (`NX_COMPAT`).
 pub const DLL_CHARACTERISTICS: u16 = 0x0100;
-/// By this a loader knows that the image asks for its initrd by itself (Linux, `include/linux/pe.h`).
+/// By this a loader knows that the image asks for its initrd by itself (Linux,
+/// `include/linux/pe.h`).
 pub const IMAGE_VERSION: u16 = 1;
 /// Bytes of the optional header: 112, and six empty data directories.
 pub const OPTIONAL_SIZE: u16 = 112 + 6 * 8;
@@ -58,14 +63,14 @@ pub struct Section {
     pub offset: u32,
     /// Bytes in the file.
     pub file_size: u32,
-    /// What may be done with it: [`CODE`] or [`DATA`].
+    /// The permitted accesses: [`CODE`] or [`DATA`].
     pub characteristics: u32,
 }
 
-/// What firmware reads.
+/// The fields that firmware reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeHeader {
-    /// Where firmware enters, from the image's start.
+    /// The entry point, as an offset from the image's start.
     pub entry: u32,
     /// Bytes in memory.
     pub image_size: u32,

@@ -1,4 +1,5 @@
-//! The landfall record, which follows the boot header: where tools and the kernel's own first instructions find what they need.
+//! The landfall record, which follows the boot header: where tools and the kernel's own first
+//! instructions find what they need.
 //!
 //! ```text
 //! offset  size  field
@@ -17,14 +18,15 @@
 //! 0x7c    4     bytes that only the landing uses, behind the constants (a multiple of 4 KiB)
 //! ```
 //!
-//! Constants follow the code and end with the page in which the sealed tables end; data takes the rest of the boot header's `image_size`: [`Record::parts`].
+//! Constants follow the code and end with the page in which the sealed tables end; data takes the
+//! rest of the boot header's `image_size`: [`Record::parts`].
 
 use core::fmt;
 
 use crate::bytes::{array, u32_at, u64_at};
 use crate::header::{BootHeader, HeaderError};
 
-/// Where the record begins, from the image's start.
+/// The offset of the record from the image's start.
 pub const OFFSET: usize = 0x40;
 /// Bytes in the record.
 pub const SIZE: usize = 0x40;
@@ -36,9 +38,9 @@ pub const VERSION: u32 = 2;
 pub const UNSEALED: u64 = u64::from_le_bytes(*b"unsealed");
 /// The seal state of an image whose checksum counts.
 pub const SEALED: u64 = u64::from_le_bytes(*b"sealed\0\0");
-/// Where the seal state lies, from the image's start.
+/// The offset of the seal state from the image's start.
 pub const STATE_OFFSET: usize = 0x50;
-/// Where the checksum lies, from the image's start.
+/// The offset of the checksum from the image's start.
 pub const CHECKSUM_OFFSET: usize = 0x58;
 
 /// A stretch of the image's file.
@@ -116,16 +118,16 @@ pub enum RecordError {
     Outside {
         /// Which one.
         what: &'static str,
-        /// Where it would lie.
+        /// The stated place.
         extent: Extent,
     },
-    /// The boot header, whose `image_size` the parts must add up to, is none.
+    /// The boot header is invalid. The parts must add up to its `image_size`.
     Header(HeaderError),
     /// The parts are not whole pages, or do not follow each other within the image.
     Parts {
         /// Bytes of code.
         text: u64,
-        /// Where the constants end.
+        /// The end of the constants.
         constants_end: u64,
         /// Bytes that only the landing uses.
         early: u64,
@@ -209,7 +211,7 @@ impl Record {
         Ok(record)
     }
 
-    /// What the image, whose record this is, consists of.
+    /// Returns the parts of the image, whose record this is.
     ///
     /// # Errors
     /// [`RecordError::Header`] or [`RecordError::Parts`] where the numbers do not fit together.

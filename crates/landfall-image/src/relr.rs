@@ -1,14 +1,15 @@
 //! RELR: the compact table of the slots that `rebase` adds to.
 //!
-//! Source: ELF gABI, "Relative Relocation Table". An even word is the address of a slot. An odd word is a bitmap: bit `i` (1 to 63)
-//! stands for the `i`-th 8-byte slot behind those already told of. Addresses are as linked.
+//! Source: ELF gABI, "Relative Relocation Table". An even word is the address of a slot. An odd
+//! word is a bitmap: bit `i` (1 to 63) stands for the `i`-th 8-byte slot behind those already
+//! listed. Addresses are as linked.
 
 /// Slots that one bitmap can tell of.
 const BITMAP_SLOTS: u64 = 63;
 
 /// The slots of a RELR table, in ascending order if the table is sound.
 ///
-/// A bitmap without an address before it tells of slots from address 0 on, as the format says.
+/// A bitmap without an address before it lists slots from address 0 on, as the format requires.
 #[derive(Clone, Debug)]
 pub struct Slots<W> {
     words: W,
@@ -28,8 +29,8 @@ impl<W: Iterator<Item = u64>> Iterator for Slots<W> {
 
     fn next(&mut self) -> Option<u64> {
         loop {
-            // `bitmap` holds what is left of the current one, without its marker; `next` is the slot of its lowest bit
-            // once the 63 of the bitmap have been passed over.
+            // `bitmap` holds the rest of the current one, without its marker. `next` is the slot of
+            // its lowest bit, and moves on after the 63 bits.
             if self.bitmap != 0 {
                 let bit = u64::from(self.bitmap.trailing_zeros());
                 self.bitmap &= self.bitmap - 1;
@@ -46,7 +47,7 @@ impl<W: Iterator<Item = u64>> Iterator for Slots<W> {
     }
 }
 
-/// How many slots a table tells of, without walking them.
+/// Returns the number of slots that a table lists, without walking them.
 pub fn count(words: impl Iterator<Item = u64>) -> u64 {
     words.map(|word| if word & 1 == 0 { 1 } else { u64::from((word >> 1).count_ones()) }).sum()
 }

@@ -1,9 +1,10 @@
 //! The checksum that makes damage of an image's header and tables visible before they are trusted.
 //!
-//! It runs over 64-bit words: the boot header, the record but for the checksum itself, then the sealed tables. Each word
-//! `w` turns the state `h` into `x ^ (x >> 32)` with `x = (h ^ w) * MULTIPLIER mod 2^64`. Every step is a bijection of `h`, so damage within
-//! any one word always shows; damage of several words escapes once in 2^64. It guards against accidents, not against
-//! an author of images: use a signature for that.
+//! It runs over 64-bit words: the boot header, the record but for the checksum itself, then the
+//! sealed tables. Each word `w` turns the state `h` into `x ^ (x >> 32)` with `x = (h ^ w) *
+//! MULTIPLIER mod 2^64`. Every step is a bijection of `h`, so damage within any one word always
+//! shows; damage of several words escapes once in 2^64. It guards against accidents, not against an
+//! author of images: use a signature for that.
 
 use core::fmt;
 
@@ -28,9 +29,9 @@ pub enum SealError {
     },
     /// The checksum differs from that of the bytes.
     Checksum {
-        /// What the record says.
+        /// The checksum in the record.
         recorded: u64,
-        /// What the bytes give.
+        /// The checksum of the bytes.
         computed: u64,
     },
     /// The tables do not consist of whole words.

@@ -83,7 +83,8 @@ macro_rules! address {
                 Self(self.0 & !(size - 1))
             }
 
-            /// Returns the first multiple of `size`, a power of two, that is not below the address; `None` if that is 2^64.
+            /// Returns the first multiple of `size`, a power of two, that is not below the address;
+            /// `None` if that is 2^64.
             #[must_use]
             pub const fn checked_align_up(self, size: u64) -> Option<Self> {
                 match self.checked_add(size - 1) {
@@ -141,6 +142,7 @@ address! {
 }
 
 address! {
-    /// A virtual address. It is canonical or not by mode: see [`Mode::is_canonical`](crate::Mode::is_canonical).
+    /// A virtual address. It is canonical or not by mode: see
+    /// [`Mode::is_canonical`](crate::Mode::is_canonical).
     VirtAddr
 }

@@ -9,26 +9,31 @@
 //! frames      frames for tables
 //! ```
 //!
-//! Each operation first looks at everything that it will touch and sets aside all the frames that it will take. An operation that fails
-//! has changed nothing. What it changes is, at any moment and for any hart, either the old translation or the new one:
+//! Each operation first looks at everything that it will touch and sets aside all the frames that
+//! it will take. An operation that fails has changed nothing. At any moment and
+//! for any hart, a changed address has either the old translation or the new one:
 //!
-//! - An entry is one store of 64 bits ([`TableMemory`]): "it is generally unsafe to update a leaf PTE using a set of stores of a width
-//!   less than the width of the PTE" (privileged specification, "Supervisor Memory-Management Fence Instruction").
+//! - An entry is one store of 64 bits ([`TableMemory`]). "It is generally unsafe to update a leaf
+//!   PTE using a set of stores of a width less than the width of the PTE". (Privileged
+//!   specification, "Supervisor Memory-Management Fence Instruction".)
 //! - A table is full before an entry points to it, with a `fence` between the two.
-//! - A leaf that is split becomes a table of smaller leaves that translate the same, and only then are some of those changed. One of 64 KiB becomes 16
-//!   of 4 KiB in its place, entry by entry.
+//! - A leaf that is split becomes a table of smaller leaves that translate the same, and only then
+//!   are some of those changed. One of 64 KiB becomes 16 of 4 KiB in its place, entry by entry.
 //!
-//! An operation on a stretch of many leaves is not one store: another hart may see some of them changed and others not yet. Nothing is certain
-//! to have happened before every hart that uses the tables has executed the returned [`Fence`].
+//! An operation on a stretch of many leaves is not one store: another hart may see some of them
+//! changed and others not yet. Nothing is certain to have happened before every hart that uses the
+//! tables has executed the returned [`Fence`].
 //!
 //! # Safety
 //!
-//! An editor owns regions of addresses ([`Editor::new`]): nothing but its caller has objects there. Changes within them are safe, because an
-//! access to what they map takes a raw pointer, and following that is unsafe. Changes anywhere else may take memory away from a reference that is
-//! alive, so they are unsafe ([`Editor::map_anywhere`] and the like). Tables lie only in frames that nothing else uses: [`Frames`] is an unsafe trait.
+//! An editor owns regions of addresses ([`Editor::new`]): nothing but its caller has objects there.
+//! Changes within them are safe, because an access to what they map takes a raw pointer, and
+//! following that is unsafe. Changes anywhere else may take memory away from a reference that is
+//! alive, so they are unsafe ([`Editor::map_anywhere`] and the like). Tables lie only in frames
+//! that nothing else uses: [`Frames`] is an unsafe trait.
 //!
-//! The lower half belongs to user address spaces, which the editor does not know yet. Its leaves are global and for the supervisor alone, so it maps
-//! nothing there ([`EditError::LowerHalf`]).
+//! The lower half belongs to user address spaces, which the editor does not know yet. Its leaves
+//! are global and for the supervisor alone, so it maps nothing there ([`EditError::LowerHalf`]).
 
 mod change;
 mod error;
@@ -55,9 +60,11 @@ use position::{Position, bytes, leaf_size};
 
 /// Changes the tables below a root. One at a time may do so; harts may use the tables meanwhile.
 ///
-/// `L` is the paging mode: a [`Mode`](crate::Mode), or [`Sv39`], [`Sv48`], [`Sv57`], which fix it when the program is compiled.
+/// `L` is the paging mode: a [`Mode`](crate::Mode), or [`Sv39`], [`Sv48`], [`Sv57`], which fix it
+/// when the program is compiled.
 ///
-/// It knows of one root. Where several share a table below their roots, that table must not become empty: the editor would give it back.
+/// It knows of one root. If several roots share a table, that table must not become empty: the
+/// editor would release it.
 pub struct Editor<L, M, F> {
     levels: L,
     format: LeafFormat,
@@ -79,10 +86,12 @@ impl<L: fmt::Debug, M, F> fmt::Debug for Editor<L, M, F> {
 }
 
 impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
-    /// Returns an editor of the tables at `root`, which owns the addresses `owned`. A second region may be [`VirtRange::EMPTY`].
+    /// Returns an editor of the tables at `root`, which owns the addresses `owned`. A second region
+    /// may be [`VirtRange::EMPTY`].
     ///
     /// # Safety
-    /// - `root` is the root of tables in `memory`, in the mode of `levels`, with leaves of `format`, and as strict as this crate's own.
+    /// - `root` is the root of tables in `memory`, in the mode of `levels`, with leaves of
+    ///   `format`, and as strict as this crate's own.
     /// - No other editor, and nothing else, writes to these tables while this editor lives.
     /// - Nothing but the caller keeps objects, code, stacks or guards at addresses in `owned`.
     /// - No other root shares a table that serves addresses in `owned`.
@@ -121,7 +130,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
                     leaf: leaf_size(level),
                 }
             }
-            // What the editor does not write, the walker may know.
+            // The walker may know entries that the editor does not write.
             _ => translate(&self.memory, self.levels.mode(), self.format, self.root, virt),
         }
     }

@@ -1,7 +1,9 @@
 //! Page-table entries.
 //!
-//! Layout (privileged specification, Sv39 to Sv57): V 0, R 1, W 2, X 3, U 4, G 5, A 6, D 7, RSW 9:8, PPN 53:10. An entry with V and none of R, W, X
-//! points to the next table. N 63 (Svnapot): one of 16 entries that map 64 KiB together. T-Head parts give 63:59 a meaning of their own.
+//! Layout of Sv39 to Sv57 (privileged specification): V 0, R 1, W 2, X 3, U 4, G 5, A 6, D 7. RSW
+//! is 9:8 and PPN 53:10. An entry with V and none of R, W, X points to the next table. N 63
+//! (Svnapot) marks one of 16 entries that map 64 KiB together. T-Head parts give 63:59 a meaning of
+//! their own.
 
 use crate::addr::PhysAddr;
 use crate::leaf::LeafSize;
@@ -22,13 +24,15 @@ const N: u64 = 1 << 63;
 const NAPOT_SIZE: u64 = 0b1111 << 10;
 /// 64 KiB there, the only size that is not reserved.
 const NAPOT_64K: u64 = 0b1000 << 10;
-/// T-Head's bits for ordinary memory: cacheable (62), bufferable (61), shareable (60). Without the last, harts are not coherent.
+/// T-Head's bits for ordinary memory: cacheable (62), bufferable (61), shareable (60). Without the
+/// last, harts are not coherent.
 const THEAD_MEMORY: u64 = 0b111 << 60;
-/// T-Head's bits for devices: strongly ordered (63), shareable (60), neither cacheable nor bufferable.
+/// T-Head's bits for devices: strongly ordered (63), shareable (60), neither cacheable nor
+/// bufferable.
 const THEAD_DEVICE: u64 = 0b1001 << 60;
 
-/// What leaves may and must say beyond the base specification, the same for all of a set of tables. T-Head's bits lie where Svnapot has its own, so
-/// no part has both.
+/// Bits of leaves beyond the base specification, the same for all of a set of tables. T-Head's bits
+/// take the place of Svnapot's, so no part has both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum LeafFormat {
     /// Nothing.
@@ -40,7 +44,7 @@ pub enum LeafFormat {
     Thead,
 }
 
-/// What the supervisor may do with a mapping. Writable and executable at once cannot be said.
+/// The supervisor's permissions for a mapping. No value is writable and executable at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Access {
     /// `R--`
@@ -80,8 +84,9 @@ impl Entry {
     /// The entry that maps nothing.
     pub const INVALID: Self = Self(0);
 
-    /// A leaf. A and D are preset: a hart without Svadu would fault on their first use (specification, section 12.3.1), and the kernel has
-    /// no handler yet. G is set: the kernel's half is the same in every address space.
+    /// A leaf. A and D are preset: a hart without Svadu would fault on their first use
+    /// (specification, section 12.3.1), and the kernel has no handler yet. G is set: the kernel's
+    /// half is the same in every address space.
     #[must_use]
     pub const fn leaf(target: PhysAddr, access: Access) -> Self {
         Self(target.get() >> 12 << 10 & PPN | access.bits() | V | G | A | D)
@@ -97,8 +102,8 @@ impl Entry {
         }
     }
 
-    /// The leaf as a part of this format wants it for a device's registers. Where page tables do not state memory types, the place itself has one (its
-    /// PMA), and nothing is to be said.
+    /// Returns the leaf for a device's registers in this format. If page tables do not state memory
+    /// types, the address itself has one (its PMA), and the leaf is unchanged.
     #[must_use]
     pub const fn for_device(self, format: LeafFormat) -> Self {
         match format {
@@ -113,7 +118,7 @@ impl Entry {
         Self(target.get() >> 12 << 10 & PPN | V)
     }
 
-    /// What lies in memory.
+    /// Returns the bits, as in memory.
     #[must_use]
     pub const fn bits(self) -> u64 {
         self.0
@@ -130,13 +135,13 @@ impl Entry {
         bytes >> 12 << 10
     }
 
-    /// Whether the entry is valid.
+    /// Returns true if the entry is valid.
     #[must_use]
     pub const fn is_valid(self) -> bool {
         self.0 & V != 0
     }
 
-    /// Whether the entry, if valid, is a leaf.
+    /// Returns true if the entry, if valid, is a leaf.
     #[must_use]
     pub const fn is_leaf(self) -> bool {
         self.0 & (R | W | X) != 0
@@ -148,14 +153,15 @@ impl Entry {
         PhysAddr::new((self.0 & PPN) >> 10 << 12)
     }
 
-    /// Whether the entry, in a table of level 0, is one of the 16 that map 64 KiB in [`LeafFormat::Napot`].
+    /// Returns true if the entry, in a table of level 0, is one of the 16 that map 64 KiB in
+    /// [`LeafFormat::Napot`].
     #[must_use]
     pub const fn is_napot(self) -> bool {
         self.0 & (N | NAPOT_SIZE) == N | NAPOT_64K
     }
 
-    /// The size of what the leaf maps, in a table whose entries map `by_level` each. `None` where it has bits that are reserved in this format,
-    /// or lacks some that it must have.
+    /// The size of what the leaf maps, in a table whose entries map `by_level` each. `None` where
+    /// it has bits that are reserved in this format, or lacks some that it must have.
     pub(crate) fn leaf_size(self, format: LeafFormat, by_level: LeafSize) -> Option<LeafSize> {
         match (format, self.0 & UPPER) {
             (LeafFormat::Plain | LeafFormat::Napot, 0) | (LeafFormat::Thead, THEAD_MEMORY | THEAD_DEVICE) => {
@@ -166,7 +172,8 @@ impl Entry {
         }
     }
 
-    /// Whether the entry, a pointer, has none of the bits that are reserved in pointers, whatever the format.
+    /// Returns true if the entry, a pointer, has none of the bits that are reserved in pointers of
+    /// any format.
     pub(crate) const fn is_sound_pointer(self) -> bool {
         self.0 & (UPPER | U | A | D) == 0
     }

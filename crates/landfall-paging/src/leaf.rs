@@ -69,7 +69,7 @@ impl fmt::Display for LeafSize {
     }
 }
 
-/// How many leaves there are of each size.
+/// The number of leaves of each size.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LeafCount([u32; 6]);
 
@@ -83,7 +83,7 @@ impl LeafCount {
         self.0.iter().sum()
     }
 
-    /// What this count has beyond `earlier`.
+    /// Returns this count minus `earlier`.
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Self {
         Self(core::array::from_fn(|size| self.0[size] - earlier.0[size]))

@@ -1,16 +1,19 @@
 //! RISC-V paging in sv39, sv48 and sv57: addresses, entries, a mapper, a walker and an editor.
 //!
-//! The terms and rules are those of the privileged specification, chapter "Supervisor-Level ISA" (sections on `satp`, Sv39, Sv48 and Sv57).
-//! Table memory is reached only through [`TableMemory`], so tables can be built for the machine that runs
-//! this code or, on a host, for another one.
+//! The terms and rules are those of the privileged specification, chapter "Supervisor-Level ISA"
+//! (sections on `satp`, Sv39, Sv48 and Sv57). Table memory is reached only through [`TableMemory`].
+//! So tables can be built for the machine that runs this code or, on a host, for another one.
 //!
 //! - [`PhysAddr`] and [`VirtAddr`] do not mix, nor do [`PhysRange`] and [`VirtRange`].
 //! - [`Access`] has no value that is both writable and executable.
-//! - [`Mapper`] takes mappings in ascending order and writes every entry of every table exactly once, with the largest leaves that fit.
+//! - [`Mapper`] takes mappings in ascending order and writes every entry of every table exactly
+//!   once, with the largest leaves that fit.
 //! - [`translate`] walks tables as a hart does.
-//! - [`Editor`] changes tables that are in use: map, protect, unmap. The mode is a value or, with the same code, fixed by a type.
+//! - [`Editor`] changes tables that are in use: map, protect, unmap. The mode is a value or, with
+//!   the same code, fixed by a type.
 //!
-//! The crate contains no unsafe block. It declares contracts (`unsafe fn`, `unsafe trait`) where tables may be those of the hart that runs the code.
+//! The crate contains no unsafe block. It declares contracts (`unsafe fn`, `unsafe trait`) where
+//! tables may be those of the hart that runs the code.
 
 #![no_std]
 #![deny(unsafe_code)]

@@ -1,7 +1,8 @@
 //! The mapper: builds a set of tables from mappings in ascending order.
 //!
-//! Because the order is ascending, one table a level is open at any time, and every entry is written once: gaps are
-//! filled with invalid entries when the next mapping, or the end, has passed them. A page never needs zeroing beforehand.
+//! Because the order is ascending, one table a level is open at any time, and every entry is
+//! written once. Gaps are filled with invalid entries when the next mapping, or the end, has passed
+//! them. A page never needs zeroing beforehand.
 
 use core::fmt;
 
@@ -34,7 +35,8 @@ pub struct Mapping {
 pub enum MapError {
     /// An address or the size is not a multiple of 4 KiB, or the size is 0.
     Misaligned(Mapping),
-    /// The mapping leaves the half of the address space in which it begins, or physical addresses of 56 bits.
+    /// The mapping leaves the half of the address space in which it begins, or physical addresses
+    /// of 56 bits.
     OutOfRange(Mapping),
     /// It begins before the end of the one before.
     NotAscending {
@@ -96,7 +98,8 @@ struct Open {
 }
 
 impl Open {
-    /// No table yet: no quotient of a virtual address is this large, and there is nothing left to fill.
+    /// No table yet: no quotient of a virtual address is this large, and there is nothing left to
+    /// fill.
     const NONE: Self = Self { table: PhysAddr::new(0), serves: u64::MAX, written: ENTRIES };
 }
 
@@ -151,7 +154,8 @@ impl<M: TableMemory> Mapper<M> {
     /// Maps one more stretch with the largest leaves that fit.
     ///
     /// # Errors
-    /// [`MapError`]; nothing was written then, but for [`MapError::OutOfTables`], after which the tables are of no use.
+    /// [`MapError`]; nothing was written then, but for [`MapError::OutOfTables`], after which the
+    /// tables are of no use.
     pub fn map(&mut self, mapping: Mapping) -> Result<(), MapError> {
         self.check(mapping)?;
         let Mapping { mut virt, mut phys, mut size, access } = mapping;
@@ -246,8 +250,8 @@ impl<M: TableMemory> Mapper<M> {
     }
 }
 
-/// The first leaves of a mapping, and how many follow each other: the largest that fit, up to the end of their table or to where a larger one
-/// may fit.
+/// Returns the size and the number of the first leaves of a mapping. They are the largest that fit,
+/// and end at the end of their table or before the first larger one.
 #[must_use]
 pub fn first_leaves(mode: Mode, format: LeafFormat, mapping: Mapping) -> (LeafSize, usize) {
     let Mapping { virt, phys, size, .. } = mapping;

@@ -1,15 +1,18 @@
-//! How the mapper and the walker reach table memory.
+//! Access to table memory, for the mapper and the walker.
 
 use crate::addr::PhysAddr;
 use crate::entry::Entry;
 
-/// Memory that tables are written to. An address names an entry: it is a multiple of 8 within a table.
+/// Memory that tables are written to. An address names an entry: it is a multiple of 8 within a
+/// table.
 ///
-/// Where a hart uses the tables meanwhile ([`Editor`](crate::Editor)) each entry is one store of 64 bits.
+/// If a hart uses the tables meanwhile ([`Editor`](crate::Editor)), each entry is one store of 64
+/// bits.
 ///
-/// The trait is safe to implement: no unsafe code relies on an implementation that it does not know. An implementation that writes to the memory of the
-/// machine on which it runs writes wherever its caller says. So its value must come from an unsafe function alone, whose contract names the tables, and
-/// go to a [`Mapper`](crate::Mapper) or an editor of those tables alone.
+/// The trait is safe to implement: no unsafe code relies on an implementation that it does not
+/// know. An implementation that writes to the memory of its own machine writes to any address that
+/// its caller gives. So only an unsafe function may create its value. Its contract names the
+/// tables, and the value goes to a [`Mapper`](crate::Mapper) or an editor of those tables alone.
 pub trait TableMemory {
     /// Writes `count` entries from `at` on: `first`, then each `step` more than the one before.
     fn write_run(&mut self, at: PhysAddr, first: Entry, step: u64, count: usize);
@@ -20,7 +23,8 @@ pub trait TableMemory {
     }
 }
 
-/// Memory that tables are read from. An implementation that reads the memory of the machine on which it runs is made like one of [`TableMemory`].
+/// Memory that tables are read from. An implementation that reads the memory of the machine on
+/// which it runs is made like one of [`TableMemory`].
 pub trait TableReader {
     /// The entry at `at`.
     fn read(&self, at: PhysAddr) -> Entry;

@@ -5,7 +5,8 @@ use core::fmt;
 use crate::addr::{PhysAddr, VirtAddr};
 use crate::leaf::LeafSize;
 
-/// A paging mode of RV64. Each implies those before it (privileged specification, `satp`: Sv57 implies Sv48 implies Sv39).
+/// A paging mode of RV64. Each implies those before it (privileged specification, `satp`: Sv57
+/// implies Sv48 implies Sv39).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Mode {
@@ -45,7 +46,8 @@ impl Mode {
         1 << (self.virtual_bits() - 1)
     }
 
-    /// Whether `address` has all upper bits equal to its highest translated bit; others fault.
+    /// Returns true if `address` has all upper bits equal to its highest translated bit. Others
+    /// fault.
     #[must_use]
     pub const fn is_canonical(self, address: VirtAddr) -> bool {
         address.get() < self.half_size() || address.get() >= self.upper_half().get()
@@ -80,7 +82,8 @@ impl fmt::Display for Mode {
     }
 }
 
-/// A value of the `satp` register: MODE in bits 63 to 60, ASID (0 here) in 59 to 44, the root's page number in 43 to 0.
+/// A value of the `satp` register. Bits 63 to 60 are MODE, 59 to 44 the ASID (0 here), and 43 to 0
+/// the root's page number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct Satp(u64);

@@ -1,4 +1,5 @@
-//! A walk through tables, as a hart does it (privileged specification, "Virtual Address Translation Process").
+//! A walk through tables, as a hart does it (privileged specification, "Virtual Address Translation
+//! Process").
 
 use crate::addr::{PAGE_SIZE, PhysAddr, VirtAddr};
 use crate::entry::{Access, Entry, LeafFormat};
@@ -6,12 +7,12 @@ use crate::leaf::LeafSize;
 use crate::memory::TableReader;
 use crate::mode::Mode;
 
-/// What becomes of a virtual address.
+/// The translation of a virtual address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Translation {
     /// A leaf maps it.
     Mapped {
-        /// Where to.
+        /// The physical address.
         physical: PhysAddr,
         /// With what permission.
         access: Access,
@@ -20,14 +21,15 @@ pub enum Translation {
     },
     /// No valid entry at this level, or the address is not canonical.
     Unmapped,
-    /// An entry that this crate never writes: permissions that make no sense, a superpage that is not aligned, a pointer at the last level, bits
-    /// that are reserved in tables of this format, or another memory type.
+    /// An entry that this crate never writes. Its permissions are reserved, it is a misaligned
+    /// superpage or a pointer at the last level, or it has another memory type or reserved bits.
     Malformed,
 }
 
 /// Translates `address` through the tables at `root`, whose leaves are of `format`.
 ///
-/// One entry a level is read, as by a hart that has cached none. That the 16 entries of a 64 KiB leaf are equal is not looked at.
+/// One entry a level is read, as by a hart that has cached none. That the 16 entries of a 64 KiB
+/// leaf are equal is not looked at.
 pub fn translate(
     memory: &impl TableReader,
     mode: Mode,
@@ -56,13 +58,14 @@ pub fn translate(
     Translation::Malformed
 }
 
-/// What becomes of `address` at a leaf, in a table whose entries map `by_level` each.
+/// Returns the translation of `address` at a leaf, in a table whose entries map `by_level` each.
 fn leaf(entry: Entry, format: LeafFormat, by_level: LeafSize, address: VirtAddr) -> Translation {
     let (Some(access), Some(leaf)) = (entry.access(), entry.leaf_size(format, by_level)) else {
         return Translation::Malformed;
     };
     let target = match leaf {
-        // The low bits of the page number say the size; the hart takes those of the virtual page in their place.
+        // The low bits of the page number say the size; the hart takes those of the virtual page in
+        // their place.
         LeafSize::K64 => entry.target().align_down(leaf.bytes()),
         _ => entry.target(),
     };

@@ -12,7 +12,7 @@ pub(super) fn number(value: &[u8]) -> Option<u64> {
     }
 }
 
-/// How many cells the addresses and sizes in children's `reg` take.
+/// The cells of addresses and sizes in children's `reg`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CellSizes {
     /// `#address-cells`.
@@ -22,7 +22,7 @@ pub(super) struct CellSizes {
 }
 
 impl CellSizes {
-    /// What counts where a node does not say (devicetree specification, 2.3.5).
+    /// The defaults (devicetree specification, 2.3.5).
     pub(super) const DEFAULT: Self = Self { address: 2, size: 1 };
 
     /// Takes in a property of the parent, if it is one of the two.

@@ -13,7 +13,8 @@ use super::validate::Tree;
 /// Ranges in `/chosen`, which count in the root's cells.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ChosenRanges<'a> {
-    /// `linux,usable-memory-range`: all memory that a kernel may use that runs beside the memory of a crashed one.
+    /// `linux,usable-memory-range`: all memory that a kernel may use that runs beside the memory of
+    /// a crashed one.
     pub(super) usable: &'a [u8],
     /// `linux,elfcorehdr`: the description of the crashed kernel.
     pub(super) core_header: &'a [u8],

@@ -29,12 +29,14 @@ impl<'a> Tree<'a> {
         lists_boot_hart
     }
 
-    /// Returns the hart that a child of `/cpus` describes; `None` for a disabled one, and for anything else. As in Linux
-    /// (`drivers/of/cpu.c`), a node is a processor by its name or by its `device_type`.
+    /// Returns the hart that a child of `/cpus` describes; `None` for a disabled one, and for
+    /// anything else. As in Linux (`drivers/of/cpu.c`), a node is a processor by its name or by its
+    /// `device_type`.
     fn read_hart(self, node: &FdtNode<'a>) -> Option<Hart> {
         let (mut id, mut mmu) = (None, Mmu::Unstated);
         let (mut is_cpu, mut is_riscv) = (base_name(node.name()) == "cpu", true);
-        // The list replaces the string (binding `riscv/extensions.yaml`): where both are there, it alone counts.
+        // The list replaces the string (binding `riscv/extensions.yaml`): where both are there, it
+        // alone counts.
         let (mut list, mut string) = (None, None);
         for property in node.properties() {
             let value = property.value();

@@ -1,10 +1,12 @@
-//! The `device_type` of a node, by tokens: each child of the root is asked for it, and few have one.
+//! The `device_type` of a node, by tokens: each child of the root is asked for it, and few have
+//! one.
 
 use super::text::text;
 use super::validate::{NOP, PROP, Tree};
 
 impl<'a> Tree<'a> {
-    /// Returns the `device_type` of the node whose name this is; empty if it has none. `name` belongs to the tree.
+    /// Returns the `device_type` of the node whose name this is; empty if it has none. `name`
+    /// belongs to the tree.
     pub(super) fn device_type(self, name: &str) -> &'a [u8] {
         const NAME: &[u8] = b"device_type\0";
         let strings = self.bytes.get(self.word(0x0c) as usize..).unwrap_or_default();

@@ -3,12 +3,12 @@
 //! ```text
 //! key = 0
 //! for each 32 bytes of all seeds but the last:  key = ChaCha20(key XOR bytes, nonce 0), 32 bytes
-//! 128 bytes = ChaCha20(key XOR last bytes, nonce = bytes of kaslr-seed, of rng-seed, of the hart's generator)
+//! 128 bytes = ChaCha20(key XOR last bytes, nonce = lengths of kaslr-seed, rng-seed, generator)
 //! ```
 //!
-//! Each part of the seeds is a key, or part of one, and the output of one part hides the next: equal parts do not cancel, and
-//! every byte counts. The lengths in the last nonce separate seeds that differ only in where one ends. 64 bytes are draws, 32 go
-//! to the kernel, and 32 are spare.
+//! Each part of the seeds is a key, or part of one, and the output of one part hides the next. So
+//! equal parts do not cancel, and every byte counts. The lengths in the last nonce separate seeds
+//! that differ only in their border. 64 bytes are draws, 32 go to the kernel, and 32 are spare.
 
 use core::array;
 use core::fmt;
@@ -43,8 +43,8 @@ impl fmt::Debug for Entropy {
 }
 
 impl Entropy {
-    /// Mixes seeds, each with its source. The order of the sources is that of [`SeedSource`]'s constants. Returns `None` if all
-    /// are empty or zeros.
+    /// Mixes seeds, each with its source. The order of the sources is that of [`SeedSource`]'s
+    /// constants. Returns `None` if all are empty or zeros.
     #[must_use]
     pub fn mix<'a>(seeds: impl IntoIterator<Item = (SeedSource, &'a [u8])>) -> Option<Self> {
         let mut mixer = Mixer { key: [0; KEY], filled: 0, kaslr: 0, rng: 0, zkr: 0 };
@@ -57,8 +57,8 @@ impl Entropy {
         mixer.finish()
     }
 
-    /// Returns random numbers for the kernel; `None` if the seed is [short](Seed::is_short). They depend on all seeds, and nothing
-    /// that is reported depends on them.
+    /// Returns random numbers for the kernel; `None` if the seed is [short](Seed::is_short). They
+    /// depend on all seeds, and nothing that is reported depends on them.
     #[must_use]
     pub const fn kernel(&self) -> Option<&[u64; 4]> {
         if self.draws.seed.is_short() { None } else { Some(&self.kernel) }
@@ -139,8 +139,8 @@ impl Mixer {
         used.reduce(SeedSource::and)
     }
 
-    /// Returns the most bits of entropy that the seeds can hold. A hart's generator promises 8 for each 16 that it gives
-    /// (RISC-V Cryptography Extensions Volume I, 4.2).
+    /// Returns the most bits of entropy that the seeds can hold. A hart's generator promises 8 for
+    /// each 16 that it gives (RISC-V Cryptography Extensions Volume I, 4.2).
     fn bits(&self) -> u32 {
         let bits = (self.kaslr + self.rng) * 8 + self.zkr * 4;
         u32::try_from(bits).unwrap_or(u32::MAX).min(Seed::MAX_BITS)

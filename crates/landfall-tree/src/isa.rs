@@ -1,4 +1,5 @@
-//! The extensions that a tree lists for a hart (binding `riscv/extensions.yaml`): a list of names, or in older trees one string.
+//! The extensions that a tree lists for a hart (binding `riscv/extensions.yaml`): a list of names,
+//! or in older trees one string.
 
 use landfall_plan::{Extension, Extensions};
 
@@ -7,8 +8,9 @@ pub(super) fn of_list(list: &[u8]) -> Extensions {
     list.split(|byte| *byte == 0).filter_map(Extension::from_name).collect()
 }
 
-/// Returns the extensions in `riscv,isa`, such as `rv64imafdc_svnapot1p0` (unprivileged specification, "ISA Extension Naming Conventions"): letters of
-/// either case, `_` between names, and a version behind each.
+/// Returns the extensions in `riscv,isa`, such as `rv64imafdc_svnapot1p0`. The string has letters
+/// of either case, `_` between names, and a version behind each (unprivileged specification, "ISA
+/// Extension Naming Conventions").
 pub(super) fn of_string(isa: &[u8]) -> Extensions {
     let Some((base, letters)) = isa.split_first_chunk::<4>() else { return Extensions::NONE };
     if !base.eq_ignore_ascii_case(b"rv64") {

@@ -1,9 +1,10 @@
 //! The device tree: from untrusted bytes to [`Facts`](landfall_plan::Facts).
 //!
-//! [`Tree::new`] screens the bytes, [`Tree::read`] reads what the landing needs with the crate `dtoolkit`, and
-//! [`Seeds`] takes the entropy out of it.
+//! [`Tree::new`] screens the bytes, [`Tree::read`] reads what the landing needs with the crate
+//! `dtoolkit`, and [`Seeds`] takes the entropy out of it.
 //!
-//! Nothing here allocates, panics on input, or contains unsafe code: it runs in the kernel's first microseconds, and the same on a host.
+//! Nothing here allocates, panics on input, or contains unsafe code: it runs in the kernel's first
+//! microseconds, and the same on a host.
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -1,4 +1,4 @@
-//! What the landing needs of a tree.
+//! The properties of a tree that the landing needs.
 
 use dtoolkit::fdt::{Fdt, FdtNode};
 use dtoolkit::{Node, Property};
@@ -11,10 +11,10 @@ use super::seeds::Seeds;
 use super::text::{base_name, is_okay};
 use super::validate::Tree;
 
-/// What was found besides facts: secrets, which have no place among them.
+/// Findings besides the facts: secrets, which are kept apart from them.
 #[derive(Clone, Debug, Default)]
 pub struct TreeContents {
-    /// Where the seeds lie.
+    /// The places of the seeds.
     pub seeds: Seeds,
     /// The tree lists the hart that boots among the enabled harts.
     pub lists_boot_hart: bool,
@@ -23,7 +23,8 @@ pub struct TreeContents {
 type Read<T = ()> = Result<T, Refusal>;
 
 impl<'a> Tree<'a> {
-    /// Reads the tree into `facts`, which know the image, the tree's place and the boot hart already.
+    /// Reads the tree into `facts`, which know the image, the tree's place and the boot hart
+    /// already.
     ///
     /// # Errors
     /// Rules 6 and 7: values that make no sense, or more of something than can be kept.
@@ -42,7 +43,8 @@ impl<'a> Tree<'a> {
                 "reserved-memory" => self.read_reservations(&node, facts)?,
                 "cpus" => found.lists_boot_hart |= self.read_harts(&node, facts),
                 "chosen" => ranges = self.read_chosen(&node, facts, &mut found)?,
-                // Linux finds memory by `device_type` alone (`drivers/of/fdt.c`), whatever the node's name is.
+                // Linux finds memory by `device_type` alone (`drivers/of/fdt.c`), whatever the
+                // node's name is.
                 _ if self.device_type(node.name()) == b"memory" => self.read_memory(&node, cells, facts)?,
                 _ => {}
             }
@@ -189,7 +191,8 @@ fn insert(set: &mut PhysRangeSet, range: PhysRange, what: &'static str) -> Read 
     set.insert(range).map_err(|overflow: RangeSetFull| Refusal::TooManyRanges { what, overflow })
 }
 
-/// OpenSBI 0.8 to 1.2 describe their own memory so and leave `no-map` out, although a load there faults.
+/// OpenSBI 0.8 to 1.2 describe their own memory so and leave `no-map` out, although a load there
+/// faults.
 fn is_old_firmware(name: &str) -> bool {
     name.starts_with("mmode_resv") || name.starts_with("mmode_pmp")
 }

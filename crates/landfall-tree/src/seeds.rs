@@ -1,7 +1,9 @@
-//! Seeds that a boot loader hands over in `/chosen`: `kaslr-seed` (8 bytes) and `rng-seed` (any number of bytes).
+//! Seeds that a boot loader hands over in `/chosen`: `kaslr-seed` (8 bytes) and `rng-seed` (any
+//! number of bytes).
 //!
-//! A tree may have several of each. All are used, and all are deleted from the tree, so that a later reader cannot compute the
-//! addresses. A tree without its seeds has no gaps of NOP tokens: published parsers stop at one before the end of a node.
+//! A tree may have several of each. All are used, and all are deleted from the tree, so that a
+//! later reader cannot compute the addresses. A tree without its seeds has no gaps of NOP tokens:
+//! published parsers stop at one before the end of a node.
 
 use core::iter;
 
@@ -13,7 +15,8 @@ use super::entropy::Entropy;
 /// The most seeds in a tree.
 pub const MAX_SEEDS: usize = 8;
 
-/// Bytes of a property before its value: token, size and name (devicetree specification v0.4, 5.4.1).
+/// Bytes of a property before its value: token, size and name (devicetree specification v0.4,
+/// 5.4.1).
 const HEADER: usize = 12;
 /// The header's field `off_dt_struct`.
 const STRUCTURE_AT: usize = 0x08;
@@ -45,7 +48,8 @@ impl Place {
     }
 }
 
-/// The seeds of a tree, in its order. [`Tree::read`](super::Tree::read) and [`Tree::seeds`](super::Tree::seeds) find them.
+/// The seeds of a tree, in its order. [`Tree::read`](super::Tree::read) and
+/// [`Tree::seeds`](super::Tree::seeds) find them.
 #[derive(Clone, Copy, Debug)]
 pub struct Seeds {
     places: [Place; MAX_SEEDS],
@@ -59,7 +63,8 @@ impl Default for Seeds {
 }
 
 impl Seeds {
-    /// Adds the property `name` of `/chosen` if it is a seed; its value begins `value` bytes into the tree.
+    /// Adds the property `name` of `/chosen` if it is a seed; its value begins `value` bytes into
+    /// the tree.
     pub(super) fn add(&mut self, name: &str, value: usize, size: usize) -> Result<(), Refusal> {
         let source = match name {
             "kaslr-seed" => SeedSource::KASLR_SEED,
@@ -78,13 +83,14 @@ impl Seeds {
         self.places.get(..self.count).unwrap_or_default()
     }
 
-    /// Returns true if there are none.
+    /// Returns true if the tree has no seeds.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// Returns the values from one source. One that repeats or has only zeros is left out: it adds no entropy.
+    /// Returns the values from one source. One that repeats or has only zeros is left out: it adds
+    /// no entropy.
     pub fn values<'a>(&'a self, tree: &'a [u8], source: SeedSource) -> impl Iterator<Item = &'a [u8]> {
         let own = self.places().iter().filter(move |place| place.source == source);
         own.clone().enumerate().filter_map(move |(index, place)| {
@@ -95,10 +101,12 @@ impl Seeds {
         })
     }
 
-    /// Returns the entropy of the seeds and of `hart`, random bytes of the hart's own generator, and deletes the seeds from
-    /// `tree`. Returns `None` if there are no seeds, or only zeros, which some loaders leave behind.
+    /// Returns the entropy of the seeds and of `hart`, random bytes of the hart's own generator,
+    /// and deletes the seeds from `tree`. Returns `None` if there are no seeds, or only zeros,
+    /// which some loaders leave behind.
     ///
-    /// `tree` and `facts` are those that the seeds were read from. The command line moves with the bytes behind the seeds.
+    /// `tree` and `facts` are those that the seeds were read from. The command line moves with the
+    /// bytes behind the seeds.
     #[must_use]
     pub fn take(&self, tree: &mut [u8], facts: &mut Facts, hart: &[u8]) -> Option<Entropy> {
         let of = |source| self.values(tree, source).map(move |value| (source, value));
@@ -109,8 +117,9 @@ impl Seeds {
         entropy
     }
 
-    /// Deletes the seeds from `tree`, as libfdt's `fdt_delprop` does: the rest of the structure block moves down, and zeros fill
-    /// the gap at its end. Computes nothing. Of a tree that cannot be theirs, nothing changes.
+    /// Deletes the seeds from `tree`, as libfdt's `fdt_delprop` does: the rest of the structure
+    /// block moves down, and zeros fill the gap at its end. Computes nothing. Of a tree that cannot
+    /// be theirs, nothing changes.
     pub fn delete(&self, tree: &mut [u8]) {
         let Some(end) = structure_end(tree) else { return };
         let places = self.places();
@@ -131,7 +140,8 @@ impl Seeds {
         }
     }
 
-    /// Returns the place of `range`, which lies in the tree at `tree`, after the seeds have been deleted.
+    /// Returns the place of `range`, which lies in the tree at `tree`, after the seeds have been
+    /// deleted.
     fn moved(&self, range: PhysRange, tree: PhysAddr) -> PhysRange {
         let offset = range.start().wrapping_offset_from(tree);
         let before = self.places().iter().filter(|place| (place.value as u64) < offset);

@@ -1,4 +1,5 @@
-//! Texts in properties. They are bytes: nothing promises UTF-8. One copy of each function keeps kernels small.
+//! Texts in properties. They are bytes: nothing promises UTF-8. One copy of each function keeps
+//! kernels small.
 
 /// Returns a text without its final zero and what follows that.
 #[inline(never)]

@@ -1,7 +1,9 @@
-//! Validation: checks that bytes are a flattened device tree that can be walked safely (devicetree specification v0.4, chapter 5).
+//! Validation: checks that bytes are a flattened device tree that can be walked safely (devicetree
+//! specification v0.4, chapter 5).
 //!
-//! `dtoolkit` can check a tree itself, and then refuses every name of more than 31 characters. Trees of real boards have such names
-//! (Linux does not mind them), so its check cannot be used. This one checks what walking depends on, and nothing about taste.
+//! `dtoolkit` can check a tree itself, and then refuses every name of more than 31 characters.
+//! Trees of real boards have such names (Linux does not mind them), so its check cannot be used.
+//! This one checks what walking depends on, and nothing about taste.
 
 use core::ops::Range;
 
@@ -31,7 +33,7 @@ impl<'a> Tree<'a> {
     /// The most levels of nodes, the root included.
     pub const MAX_DEPTH: usize = 32;
 
-    /// How many bytes the tree says that it has, from the first eight of them.
+    /// Returns the size in bytes that the tree states in its first eight bytes.
     ///
     /// # Errors
     /// Rule 6: fewer than a header has, or more than [`Tree::MAX_SIZE`].
@@ -90,7 +92,7 @@ impl<'a> Tree<'a> {
         self.bytes
     }
 
-    /// Where in the tree `part`, which belongs to it, begins.
+    /// Returns the offset of `part`, which belongs to the tree.
     pub(super) fn offset_of(self, part: &[u8]) -> usize {
         part.as_ptr().addr().wrapping_sub(self.bytes.as_ptr().addr())
     }
@@ -189,7 +191,7 @@ fn check_structure(structure: &[u8], base: usize, strings: usize) -> Validated {
     }
 }
 
-/// How many words a name takes, with its final zero.
+/// Returns the number of words of a name, with its final zero.
 fn name_words(words: &[[u8; 4]]) -> Option<usize> {
     for (index, word) in words.iter().enumerate() {
         let word = u32::from_le_bytes(*word);

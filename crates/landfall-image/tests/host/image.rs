@@ -2,7 +2,7 @@
 
 /// Bytes in [`sound`].
 pub(crate) const SIZE: usize = 0x140;
-/// Where its sealed tables begin.
+/// The offset of its sealed tables.
 pub(crate) const SEALED: usize = 0x100;
 /// Bytes of them.
 pub(crate) const SEALED_SIZE: usize = 0x28;

@@ -1,6 +1,7 @@
-//! The formats against naive readers of the same bytes, and against bytes that nobody meant.
+//! The formats against naive readers of the same bytes, and against arbitrary bytes.
 //!
-//! The draws are the same in every run; `PROPTEST_RNG_SEED=<number>` gives others, and `PROPTEST_CASES=<number>` more of them.
+//! The draws are the same in every run; `PROPTEST_RNG_SEED=<number>` gives others, and
+//! `PROPTEST_CASES=<number>` more of them.
 
 mod header;
 mod image;

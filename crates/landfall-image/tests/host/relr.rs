@@ -25,7 +25,8 @@ fn naive(words: &[u64]) -> Vec<u64> {
     slots
 }
 
-/// An encoder, to have sound tables: for each address that no bitmap reaches, the address, then bitmaps as long as they hold a slot.
+/// An encoder, to have sound tables: for each address that no bitmap reaches, the address, then
+/// bitmaps as long as they hold a slot.
 fn encode(slots: &[u64]) -> Vec<u64> {
     let mut words = vec![];
     let mut rest = slots.iter().copied().peekable();

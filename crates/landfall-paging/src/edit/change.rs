@@ -12,8 +12,9 @@ use crate::memory::{TableMemory, TableReader};
 use crate::range::VirtRange;
 
 impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
-    /// Writes `count` leaves of `level` from `virt` on, `first` in front. The position's entry is in a table of that level, or is empty and above
-    /// it: then tables are made, each full before anything points to it.
+    /// Writes `count` leaves of `level` from `virt` on, `first` in front. The position's entry is
+    /// in a table of that level, or is empty and above it. Then tables are made, each full before
+    /// an entry points to it.
     pub(super) fn write_leaves(
         &mut self,
         position: Position,
@@ -38,8 +39,8 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         self.memory.write_run(position.at, first, step, count);
     }
 
-    /// Splits the leaf of `inside` until one begins, or ends, at `edge`. Returns the addresses of a leaf of 64 KiB that became 16 of 4 KiB:
-    /// all of its entries have changed.
+    /// Splits the leaf of `inside` until one begins, or ends, at `edge`. Returns the addresses of a
+    /// leaf of 64 KiB that became 16 of 4 KiB: all of its entries have changed.
     pub(super) fn split(&mut self, inside: VirtAddr, edge: VirtAddr, reserve: &mut Reserve) -> VirtRange {
         let group_size = LeafSize::K64.bytes();
         loop {
@@ -61,8 +62,9 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         }
     }
 
-    /// Gives back the table of `position`, in which `count` entries from `virt` on have just become invalid, and those above it, as far as
-    /// they are empty. Returns true if it gave one back.
+    /// Releases the table of `position` if it is empty, and then the empty tables above it. In that
+    /// table `count` entries from `virt` on have just become invalid. Returns true if it released
+    /// one.
     pub(super) fn free_empty(&mut self, position: Position, virt: VirtAddr, count: usize) -> bool {
         let (mut at, mut level, mut count) = (position.at, position.level, count);
         let mut freed = false;
@@ -70,7 +72,8 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
             let first = index(virt, level);
             let table = at.align_down(ENTRIES as u64 * 8);
             let is_empty = |index: usize| !self.memory.read(table.wrapping_add(index as u64 * 8)).is_valid();
-            // The neighbour in front first, then what is behind, where the rest of a stretch lies: one read is most often enough.
+            // The neighbor in front comes first, then the entries behind, in which the rest of a
+            // range lies. One read is most often enough.
             if !((0..first).rev().take(1).all(is_empty)
                 && (first + count..ENTRIES).all(is_empty)
                 && (0..first).all(is_empty))
@@ -92,7 +95,8 @@ fn publish() {
     fence(Ordering::Release);
 }
 
-/// How many entries of a table of `level` serve `size` bytes from `virt` on, up to the table's end.
+/// Returns the number of entries of a table of `level` that serve `size` bytes from `virt` on, up
+/// to the table's end.
 pub(super) fn run_length(virt: VirtAddr, level: usize, size: u64) -> usize {
     (ENTRIES - index(virt, level)).min(usize::try_from(size / bytes(level)).unwrap_or(ENTRIES))
 }

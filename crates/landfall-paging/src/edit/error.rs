@@ -16,15 +16,16 @@ pub enum EditError {
         /// Its size in bytes.
         size: u64,
     },
-    /// The stretch begins in the lower half of the address space, which belongs to user address spaces. The editor does not support them yet.
+    /// The stretch begins in the lower half of the address space, which belongs to user address
+    /// spaces. The editor does not support them yet.
     LowerHalf {
         /// The stretch's first address.
         virt: VirtAddr,
         /// Its size in bytes.
         size: u64,
     },
-    /// The stretch is not canonical in this mode, or takes the last page of all, where no Rust object may lie; or the memory behind it
-    /// leaves physical addresses of 56 bits.
+    /// The range is not canonical in this mode, or includes the last page of all, in which no Rust
+    /// object may lie. Or its memory exceeds physical addresses of 56 bits.
     OutOfRange {
         /// The stretch's first address.
         virt: VirtAddr,
@@ -50,14 +51,15 @@ pub enum EditError {
         /// The first such address.
         virt: VirtAddr,
     },
-    /// An entry that the editor does not know how to change: no leaf of this crate in the format that it was told.
+    /// An entry that the editor cannot change: it is no leaf of this crate in the editor's format.
     Malformed {
         /// The first address of the stretch that it serves.
         virt: VirtAddr,
         /// The entry.
         entry: Entry,
     },
-    /// There are too few frames for the tables that the operation takes. Those that there were have been given back.
+    /// There are too few frames for the tables that the operation takes. Those that there were have
+    /// been given back.
     OutOfFrames {
         /// Tables that it takes.
         needed: u64,

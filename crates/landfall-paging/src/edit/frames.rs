@@ -1,4 +1,4 @@
-//! Where frames for tables come from.
+//! The source of frames for tables.
 
 use super::EditError;
 use crate::addr::PhysAddr;
@@ -8,20 +8,26 @@ use crate::memory::{TableMemory, TableReader};
 /// A source of frames for tables: 4 KiB each, aligned, reached through the editor's memory.
 ///
 /// # Safety
-/// Tables are written to these frames, and harts walk them. So, for every frame that [`Frames::take`] returns:
+/// Tables are written to these frames, and harts walk them. So, for every frame that
+/// [`Frames::take`] returns:
 ///
-/// - It is RAM that the editor's memory reaches. With the editor of the landing's tables, the linear map holds it.
-/// - Nothing else uses it from then on until it is given back: no object, no other source, no device, no other table.
+/// - It is RAM that the editor's memory reaches. With the editor of the landing's tables, the
+///   linear map holds it.
+/// - Nothing else uses it from then on until it is given back: no object, no other source, no
+///   device, no other table.
 ///
-/// A frame that was given back is used for nothing, not even as another table, before every hart that uses the tables has executed the
-/// [`Fence`](super::Fence) that the operation returned. Until then a hart may read it as a table, and a hart that sets A and D by itself may write to it. A
-/// source that does not learn of fences keeps such frames for good.
+/// A released frame must not be reused, even as a table, until every hart that uses the
+/// tables has executed the [`Fence`](super::Fence) of the operation. Until then a hart may read it
+/// as a table, and a hart that sets A and D by itself may write to it. A source that does not learn
+/// of fences keeps such frames for good.
 #[expect(unsafe_code, reason = "a frame that is not free would be overwritten by a table")]
 pub unsafe trait Frames {
-    /// Returns a frame that nothing else uses, or `None` if there are no more. It may hold anything.
+    /// Returns a frame that nothing else uses, or `None` if there are no more. It may hold
+    /// anything.
     fn take(&mut self) -> Option<PhysAddr>;
 
-    /// Takes a frame back: one that [`Frames::take`] returned, or one that held a table before there was an editor.
+    /// Takes a frame back: one that [`Frames::take`] returned, or one that held a table before
+    /// there was an editor.
     fn give_back(&mut self, frame: PhysAddr);
 }
 
@@ -37,8 +43,8 @@ unsafe impl<F: Frames + ?Sized> Frames for &mut F {
     }
 }
 
-/// The frames of one operation, taken before it begins. They are nobody's yet, so each holds the address of the next in its first word, and
-/// any number of them takes no room.
+/// The frames of one operation, taken before it begins. They have no user yet, so each holds the
+/// address of the next in its first word, and the list takes no memory.
 #[derive(Debug)]
 pub(super) struct Reserve {
     next: PhysAddr,

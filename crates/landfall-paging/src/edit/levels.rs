@@ -4,7 +4,8 @@ use core::fmt::Debug;
 
 use crate::mode::Mode;
 
-/// What says which paging mode tables have. The same code serves a mode that is known only at run time, and one that the compiler knows.
+/// The paging mode of tables. The same code serves a mode that is known only at run time, and one
+/// that the compiler knows.
 pub trait Levels: Copy + Debug {
     /// The mode.
     fn mode(self) -> Mode;

@@ -17,21 +17,25 @@ const RWX: u64 = 0b1110;
 
 /// In the regions that the editor owns.
 impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
-    /// Maps a stretch that is not mapped, with the largest leaves that fit, but never of 64 KiB. Frames for tables need not hold zeros.
+    /// Maps a stretch that is not mapped, with the largest leaves that fit, but never of 64 KiB.
+    /// Frames for tables need not hold zeros.
     ///
-    /// `mapping.phys` is RAM: a hart may read what is mapped before the program does. The editor does not know other addresses of the same memory;
-    /// its caller ensures that none is writable where another is executable.
+    /// `mapping.phys` is RAM: a hart may read what is mapped before the program does. The editor
+    /// does not know other addresses of the same memory; its caller ensures that none is writable
+    /// where another is executable.
     ///
     /// A table without entries is used as it is, even where a larger leaf would fit.
     ///
     /// # Errors
-    /// [`EditError::Misaligned`], [`EditError::LowerHalf`], [`EditError::OutOfRange`], [`EditError::NotOwned`], [`EditError::Mapped`] and
-    /// [`EditError::OutOfFrames`]; nothing has changed then.
+    /// [`EditError::Misaligned`], [`EditError::LowerHalf`], [`EditError::OutOfRange`],
+    /// [`EditError::NotOwned`], [`EditError::Mapped`] and [`EditError::OutOfFrames`]; nothing has
+    /// changed then.
     pub fn map(&mut self, mapping: Mapping) -> Result<Fence, EditError> {
         self.map_memory(mapping, Scope::Owned)
     }
 
-    /// Maps the registers of a device, which must not be cached. T-Head's parts require that in each leaf.
+    /// Maps the registers of a device, which must not be cached. T-Head's parts require that in
+    /// each leaf.
     ///
     /// # Errors
     /// As [`Editor::map`].
@@ -39,17 +43,19 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         self.map_registers(mapping, Scope::Owned)
     }
 
-    /// Gives a stretch that is mapped another access. A leaf that reaches beyond the stretch is split.
+    /// Gives a stretch that is mapped another access. A leaf that reaches beyond the stretch is
+    /// split.
     ///
     /// # Errors
-    /// [`EditError::Misaligned`], [`EditError::LowerHalf`], [`EditError::OutOfRange`], [`EditError::NotOwned`], [`EditError::NotMapped`],
-    /// [`EditError::Malformed`] and [`EditError::OutOfFrames`]; nothing has changed then.
+    /// [`EditError::Misaligned`], [`EditError::LowerHalf`], [`EditError::OutOfRange`],
+    /// [`EditError::NotOwned`], [`EditError::NotMapped`], [`EditError::Malformed`] and
+    /// [`EditError::OutOfFrames`]; nothing has changed then.
     pub fn protect(&mut self, virt: VirtAddr, size: u64, access: Access) -> Result<Fence, EditError> {
         self.change_access(self.check_stretch(virt, size, Scope::Owned)?, access)
     }
 
-    /// Unmaps a stretch that is mapped. A leaf that reaches beyond the stretch is split; tables that become empty are given back, the root
-    /// excepted.
+    /// Unmaps a stretch that is mapped. A leaf that reaches beyond the stretch is split; tables
+    /// that become empty are given back, the root excepted.
     ///
     /// A table that may have become empty is read until an entry is found in it: up to 512 reads.
     ///
@@ -69,8 +75,8 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     /// As [`Editor::map`], at any address of the upper half.
     ///
     /// # Safety
-    /// No code relies on a fault at these addresses, as a stack does on the page below it. Nothing is unmapped there that a hart may still reach through
-    /// a translation that it keeps.
+    /// No code relies on a fault at these addresses, as a stack does on the page below it. Nothing
+    /// is unmapped there that a hart may still reach through a translation that it keeps.
     ///
     /// # Errors
     /// As [`Editor::map`], but for [`EditError::NotOwned`].
@@ -92,8 +98,8 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     /// As [`Editor::protect`], at any address of the upper half.
     ///
     /// # Safety
-    /// Until the access is given back, no hart makes an access there that `access` forbids: through a reference, as code, as a stack, or as a table that an
-    /// editor writes to.
+    /// Until the access is restored, no hart makes an access there that `access` forbids.
+    /// References, code, stacks and tables that an editor writes to are such accesses.
     ///
     /// # Errors
     /// As [`Editor::protect`], but for [`EditError::NotOwned`].
@@ -109,7 +115,8 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     /// As [`Editor::unmap`], at any address of the upper half.
     ///
     /// # Safety
-    /// No object, code, stack or table lies there that any hart still uses, nor will be used there before the stretch is mapped to the same memory again.
+    /// No hart uses an object, code, a stack or a table there, until the range is mapped to the
+    /// same memory again.
     ///
     /// # Errors
     /// As [`Editor::unmap`], but for [`EditError::NotOwned`].
@@ -187,8 +194,8 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         Ok(fence)
     }
 
-    /// Checks that a stretch is mapped, and splits the leaves that reach beyond it. Returns the fence after that, and after any change of leaves in the
-    /// stretch.
+    /// Checks that a stretch is mapped, and splits the leaves that reach beyond it. Returns the
+    /// fence after that, and after any change of leaves in the stretch.
     fn split_edges(&mut self, stretch: VirtRange) -> Result<Fence, EditError> {
         let needed = self.check_mapped(stretch)?;
         let mut reserve = Reserve::fill(needed, &mut self.frames, &mut self.memory)?;

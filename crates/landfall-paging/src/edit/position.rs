@@ -1,4 +1,5 @@
-//! What an operation looks at before it changes anything: the entries that serve a stretch, and how many tables will be needed.
+//! The survey before an operation changes anything: the entries that serve a range, and the number
+//! of tables that it will take.
 
 use super::{EditError, Editor, Frames, Levels};
 use crate::addr::{PAGE_SIZE, PhysAddr, VirtAddr};
@@ -17,8 +18,8 @@ pub(super) const GROUP: usize = 16;
 /// N, bit 63, and the low bits of the page number that hold the size in an entry with it.
 const N: u64 = 1 << 63;
 const SIZE: u64 = 0b1111 << 10;
-/// Reserved bits, which an editor does not know how to keep: 60 to 54, or 58 to 54 where T-Head's memory type lies above. The memory type
-/// of Svpbmt (62 and 61) and T-Head's stay as they are.
+/// Reserved bits, which an editor does not know how to keep: 60 to 54, or 58 to 54 where T-Head's
+/// memory type lies above. The memory type of Svpbmt (62 and 61) and T-Head's stay as they are.
 const RESERVED: u64 = 0x7f << 54;
 const RESERVED_THEAD: u64 = 0x1f << 54;
 
@@ -31,14 +32,15 @@ pub(super) enum Scope {
     Anywhere,
 }
 
-/// The entry that decides about an address: the first on the way down that is no pointer, or one of the last level.
+/// The entry that decides about an address: the first on the way down that is no pointer, or one of
+/// the last level.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Position {
     /// The level of its table.
     pub(super) level: usize,
-    /// Where it lies.
+    /// Its address.
     pub(super) at: PhysAddr,
-    /// What it holds.
+    /// Its content.
     pub(super) entry: Entry,
 }
 
@@ -58,7 +60,8 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         let Position { level, at, .. } = position;
         let at = at.wrapping_add(8);
         let entry = self.memory.read(at);
-        // Most often it is a leaf, like the one before it: then it does not matter how many levels there are above.
+        // Most often it is a leaf, like the one before it: then it does not matter how many levels
+        // there are above.
         if is_pointer(level, entry) { self.descend(level, at, virt) } else { Position { level, at, entry } }
     }
 
@@ -74,7 +77,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         }
     }
 
-    /// Where the entry of `virt` in its table of `level` lies. There is such a table.
+    /// Returns the address of the entry of `virt` in its table of `level`, which must exist.
     pub(super) fn entry_at(&self, virt: VirtAddr, level: usize) -> PhysAddr {
         let top = self.levels.mode().levels() - 1;
         (level..top).rev().fold(self.root.wrapping_add(index(virt, top) as u64 * 8), |at, level| {
@@ -82,14 +85,16 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         })
     }
 
-    /// How many entries right behind `position` are as `wanted`, of those in the next `room`, the position's own included.
+    /// Returns the number of entries behind `position` that are as `wanted`, among the next `room`,
+    /// the position's own included.
     pub(super) fn run(&self, position: Position, room: usize, wanted: impl Fn(Entry) -> bool) -> usize {
         (1..room)
             .take_while(|index| wanted(self.memory.read(position.at.wrapping_add(*index as u64 * 8))))
             .count()
     }
 
-    /// How many entries from `position` on can become leaves, of the next `room`. A pointer to an empty table ends the run.
+    /// Returns the number of entries from `position` on that can become leaves, among the next
+    /// `room`. A pointer to an empty table ends the run.
     pub(super) fn unmapped_run(&self, position: Position, room: usize) -> usize {
         1 + self.run(position, room, |entry| !entry.is_valid())
     }
@@ -126,7 +131,8 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         }
     }
 
-    /// Checks that a stretch is mapped, and counts the tables that splitting takes so that no leaf reaches beyond it.
+    /// Checks that a stretch is mapped, and counts the tables that splitting takes so that no leaf
+    /// reaches beyond it.
     pub(super) fn check_mapped(&self, stretch: VirtRange) -> Result<u64, EditError> {
         let (mut virt, mut size) = (stretch.start(), stretch.size());
         let mut tables = 0;
@@ -149,7 +155,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         }
     }
 
-    /// Whether a valid entry of a table of `level` is a leaf that can be changed and split.
+    /// Returns true if a valid entry of a table of `level` is a leaf that can be changed and split.
     pub(super) fn is_leaf(&self, entry: Entry, level: usize) -> bool {
         let upper = entry.bits() & (RESERVED | N);
         let is_known = upper == 0
@@ -161,12 +167,13 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         is_known && entry.access().is_some() && entry.target().is_aligned(bytes(level))
     }
 
-    /// Whether an entry of a table of `level` is one of the 16 that make a leaf of 64 KiB.
+    /// Returns true if an entry of a table of `level` is one of the 16 of a leaf of 64 KiB.
     pub(super) fn is_one_of_many(&self, entry: Entry, level: usize) -> bool {
         self.format == LeafFormat::Napot && level == 0 && entry.is_napot()
     }
 
-    /// Checks that an operation in `scope` may change the `size` bytes from `virt` on, and returns them.
+    /// Checks that an operation in `scope` may change the `size` bytes from `virt` on, and returns
+    /// them.
     pub(super) fn check_stretch(
         &self,
         virt: VirtAddr,
@@ -180,8 +187,9 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         if virt.get() < mode.half_size() {
             return Err(EditError::LowerHalf { virt, size });
         }
-        // From the first canonical address of the upper half on, all addresses are canonical. A range never holds the last
-        // byte of all, so nothing is mapped in the last page: no Rust object may end where addresses wrap.
+        // From the first canonical address of the upper half on, all addresses are canonical. A
+        // range never holds the last byte of all, so nothing is mapped in the last page: no Rust
+        // object may end where addresses wrap.
         let stretch = VirtRange::new(virt, size);
         if virt < mode.upper_half() || stretch.size() != size {
             return Err(EditError::OutOfRange { virt, size });
@@ -195,12 +203,13 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     }
 }
 
-/// Whether an entry of a table of `level` leads to another table.
+/// Returns true if an entry of a table of `level` leads to another table.
 const fn is_pointer(level: usize, entry: Entry) -> bool {
     level != 0 && entry.is_valid() && !entry.is_leaf()
 }
 
-/// The first of the leaves of 4 KiB that are the same as the leaf of 64 KiB to which `entry` belongs.
+/// The first of the leaves of 4 KiB that are the same as the leaf of 64 KiB to which `entry`
+/// belongs.
 pub(super) const fn without_size(entry: Entry) -> Entry {
     Entry::from_bits(entry.bits() & !(N | SIZE))
 }
@@ -210,14 +219,15 @@ fn bytes_in_entry(virt: VirtAddr, level: usize, size: u64) -> u64 {
     size.min(bytes(level) - (virt.get() & (bytes(level) - 1)))
 }
 
-/// How many tables must hang below an entry of `level` so that `size` bytes from `virt` on, all of which it serves, get leaves of their own.
-/// `difference` has the bits in which the virtual and the physical address differ.
+/// Returns the number of tables below an entry of `level` so that `size` bytes from `virt` on get
+/// leaves of their own. The entry serves all of them. `difference` has the bits in which the
+/// virtual and the physical address differ.
 fn tables_below(level: usize, virt: VirtAddr, difference: u64, size: u64) -> u64 {
     let last = virt.get() + (size - 1);
     let tables_of = |level: usize| {
         let reach = bytes(level) - 1;
         let (first, last) = (virt.get() & !reach, last & !reach);
-        // Where leaves of this size fit, only what lies at the edges needs a table below.
+        // If leaves of this size fit, only the edges need a table below.
         let (cut_first, cut_last) = (first != virt.get(), last + reach != virt.get() + (size - 1));
         if difference & reach != 0 {
             (last - first) / bytes(level) + 1

@@ -23,7 +23,7 @@ fn permission(access: Access) -> Permission {
 /// The model: page to frame and access.
 type Model = BTreeMap<u64, (u64, Permission)>;
 
-/// What the model says to an operation: the first page at fault, or what is mapped then.
+/// The model's result of an operation: the first page at fault, or the new mappings.
 fn expect(model: &Model, operation: Operation) -> Result<Model, u64> {
     let (virt, size) = operation.stretch();
     if virt >> 63 == 0 {
@@ -78,7 +78,8 @@ fn watch(root: Root, operation: Operation, before: &Model, after: &Model) -> Wat
     Watch { root, allowed: allowed.to_vec() }
 }
 
-/// The addresses whose leaves an operation changes: its own, and all of a leaf of 64 KiB that it covers in part, which it splits.
+/// The addresses whose leaves an operation changes: its own, and all of a leaf of 64 KiB that it
+/// covers in part, which it splits.
 fn changed(root: Root, machine: &Machine, operation: Operation) -> VirtRange {
     let (virt, size) = operation.stretch();
     let (mut first, mut last) = (virt, virt + (size - 1));
@@ -206,7 +207,8 @@ fn operation() -> impl Strategy<Value = Operation> {
     })
 }
 
-/// What an operation becomes where it would be refused: one on a part of what is mapped. Otherwise most would be.
+/// Returns an operation on a mapped part in place of one that would be refused. Otherwise most
+/// would be.
 fn steer(operations: Vec<(Operation, u64, u64)>) -> Vec<Operation> {
     let mut mapped: Vec<(u64, u64)> = Vec::new();
     let steer = |(operation, skip, keep): (Operation, u64, u64)| {
@@ -233,7 +235,7 @@ fn operations() -> impl Strategy<Value = Vec<Operation>> {
     prop::collection::vec((operation(), pages(), pages()), 1..24).prop_map(steer)
 }
 
-/// What is mapped before a drawn operation: 1 MiB, at addresses whose last 64 KiB are the same.
+/// The mapping before a random operation: 1 MiB, at addresses whose last 64 KiB are the same.
 const PREPARED: Mapping = Mapping {
     virt: VirtAddr::new(u64::MAX << 38 | 0x31_0000),
     phys: PhysAddr::new(0x8abc_0000),

@@ -1,4 +1,4 @@
-//! What the editor does in cases that a draw seldom hits: large leaves, refusals, entries of others.
+//! The editor in cases that random operations seldom hit: large leaves, refusals, foreign entries.
 
 use std::cell::RefCell;
 
@@ -27,7 +27,7 @@ fn leaves_at(virt: u64, size: u64) -> Fence {
     Fence::Leaves(VirtRange::new(VirtAddr::new(virt), size))
 }
 
-/// What the tables map, as spans.
+/// Returns the mappings of the tables, as spans.
 fn spans(machine: &RefCell<Machine>, mode: Mode) -> Spans {
     let walk = machine.borrow().walk(root(mode));
     assert_eq!(walk.malformed, []);
@@ -177,7 +177,8 @@ fn a_leaf_of_many_entries_is_not_touched() {
 
 #[test]
 fn a_table_that_is_empty_is_used() {
-    // As kernels prepare tables that several roots share: a large leaf would fit, and must not take the table's place.
+    // As kernels prepare tables that several roots share: a large leaf would fit, and must not take
+    // the table's place.
     let machine = RefCell::new(Machine::new(2));
     assert!(map(HIGH, 0, 0x1000).apply(Mode::Sv39, &machine).is_ok());
     let leaf = machine.borrow().walk(root(Mode::Sv39)).leaves[0];

@@ -1,4 +1,5 @@
-//! Another machine's memory and frames, as the editor reaches them, and what can be asked of an editor.
+//! Another machine's memory and frames, as the editor reaches them, and what can be asked of an
+//! editor.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -14,17 +15,18 @@ use landfall_paging::{
 pub(crate) const PAGE: u64 = 4096;
 pub(crate) const ROOT: u64 = 0x8_0000_0000;
 
-/// Memory of frames for tables, of which some are free. A frame is full of garbage whenever it is taken.
+/// Memory of frames for tables, of which some are free. A frame is full of garbage whenever it is
+/// taken.
 pub(crate) struct Machine {
     pub(crate) memory: Memory,
     pub(crate) free: BTreeSet<u64>,
     pub(crate) taken: BTreeSet<u64>,
     pub(crate) format: LeafFormat,
-    /// What is looked at after every single store.
+    /// The check after every single store.
     pub(crate) watch: Option<Watch>,
 }
 
-/// Where an address may lead: nowhere, or to a frame with a permission.
+/// A permitted translation: none, or a frame with a permission.
 pub(crate) type Outcomes = Vec<Option<(u64, Permission)>>;
 
 /// Addresses, and all that they may lead to while an operation runs.
@@ -42,7 +44,8 @@ impl Machine {
         Self { memory, free, taken: BTreeSet::new(), format: LeafFormat::Plain, watch: None }
     }
 
-    /// Tables of `mappings` that the mapper has built, with the frames behind the root, and `frames` frames that are free.
+    /// Tables of `mappings` that the mapper has built, with the frames behind the root, and
+    /// `frames` frames that are free.
     pub(crate) fn built(mode: Mode, format: LeafFormat, mappings: &[Mapping], frames: u64) -> Self {
         let machine = RefCell::new(Self { format, ..Self::new(frames) });
         let first = PhysAddr::new(ROOT);
@@ -72,7 +75,7 @@ impl Machine {
     }
 }
 
-/// How an editor reaches the machine: memory and frames at once, so they share it.
+/// An editor's access to the machine: memory and frames at once, so they share it.
 #[derive(Clone, Copy)]
 pub(crate) struct Shared<'a>(&'a RefCell<Machine>);
 
@@ -111,7 +114,7 @@ unsafe impl Frames for Shared<'_> {
     }
 }
 
-/// What a test asks of an editor.
+/// A request to an editor.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Operation {
     Map { virt: u64, phys: u64, size: u64, access: Access },
@@ -158,7 +161,8 @@ pub(crate) fn editor_of<L: Levels>(
     owned: [VirtRange; 2],
 ) -> Editor<L, Shared<'_>, Shared<'_>> {
     let format = machine.borrow().format;
-    // SAFETY: the tables are those of a machine that no hart runs, and a test has one editor of them at a time.
+    // SAFETY: the tables are those of a machine that no hart runs, and a test has one editor of
+    // them at a time.
     unsafe { Editor::new(levels, format, Shared(machine), Shared(machine), PhysAddr::new(ROOT), owned) }
 }
 

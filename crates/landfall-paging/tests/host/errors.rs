@@ -1,4 +1,4 @@
-//! What the mapper refuses.
+//! Refusals of the mapper.
 
 use landfall_paging::{Access, Counting, LeafFormat, MapError, Mapper, Mapping, Mode, PhysAddr, VirtAddr};
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! What the formats of leaves have in common, and where they differ.
+//! Common properties and differences of the formats of leaves.
 
 use std::collections::HashSet;
 
@@ -40,7 +40,7 @@ fn groups() -> impl Strategy<Value = Case> {
     })
 }
 
-/// How many 64 KiB leaves fit into a mapping that is smaller than any larger leaf: by counting, without a table.
+/// Counts the 64 KiB leaves that fit into a mapping smaller than any larger leaf, without a table.
 fn groups_in(mapping: &Mapping) -> u64 {
     let (start, end) = (mapping.virt.get(), mapping.virt.get() + mapping.size);
     let aligned = start % GROUP == mapping.phys.get() % GROUP;

@@ -1,7 +1,8 @@
 //! Paging on a host: the mapper and the walker against the oracle.
 //!
-//! Models and walker come from `landfall-judge`, which knows nothing of the code under test. The draws are the same in every run;
-//! `PROPTEST_RNG_SEED=<number>` gives others, and `PROPTEST_CASES=<number>` more of them.
+//! Models and walker come from `landfall-judge`, which knows nothing of the code under test. The
+//! draws are the same in every run; `PROPTEST_RNG_SEED=<number>` gives others, and
+//! `PROPTEST_CASES=<number>` more of them.
 
 mod edit;
 mod edit_cases;

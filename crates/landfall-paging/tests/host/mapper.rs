@@ -1,4 +1,4 @@
-//! What the mapper writes.
+//! The entries that the mapper writes.
 
 use landfall_judge::model::{Pages, Span, Spans};
 use landfall_judge::rules::{self, Violation};
@@ -38,7 +38,8 @@ proptest! {
 
     #[test]
     fn leaves_break_no_rule_of_a_single_leaf(case in cases()) {
-        // Random mappings may alias, or lie in the lower half or on the last page. The rest must hold for each.
+        // Random mappings may alias, or lie in the lower half or on the last page. The rest must
+        // hold for each.
         let violations = rules::check(&case.build().walk().leaves);
         let others = violations.into_iter().filter(|violation| !matches!(
             violation,

@@ -43,13 +43,13 @@ pub(crate) struct Built {
 }
 
 impl Built {
-    /// What the oracle finds in the tables.
+    /// Returns the leaves that the oracle finds in the tables.
     pub(crate) fn walk(&self) -> Walk {
         self.root.walk(|address| self.memory.0.read(address))
     }
 }
 
-/// What a mapping means.
+/// Returns the meaning of a mapping, as spans.
 pub(crate) fn span(mapping: &Mapping) -> Span {
     Span {
         virt: mapping.virt.get(),
@@ -66,7 +66,7 @@ pub(crate) fn span(mapping: &Mapping) -> Span {
 /// All formats.
 pub(crate) const FORMATS: [LeafFormat; 3] = [LeafFormat::Plain, LeafFormat::Napot, LeafFormat::Thead];
 
-/// What a part must have for leaves of this format, in the oracle's words.
+/// Returns the extensions that leaves of this format require, in the oracle's types.
 pub(crate) const fn extensions(format: LeafFormat) -> Extensions {
     match format {
         LeafFormat::Plain => Extensions::None,
@@ -90,12 +90,13 @@ impl Case {
         Self { format, ..self.clone() }
     }
 
-    /// How many pages of tables the mappings take, and what leaves.
+    /// Returns the number of table pages that the mappings take, and their leaves.
     pub(crate) fn count(&self) -> Tables {
         self.map(Counting, u64::MAX)
     }
 
-    /// Builds tables from `first` on, in memory that has exactly the pages that [`Counting`] says are needed.
+    /// Builds tables from `first` on, in memory that has exactly the pages that [`Counting`] says
+    /// are needed.
     pub(crate) fn build(&self) -> Built {
         let pages = self.count().pages;
         let mut memory = HostMemory(Memory::poisoned(self.first.get(), pages));
@@ -114,13 +115,13 @@ impl Case {
     }
 }
 
-/// What a mapping is made of, before its place is known.
+/// The properties of a mapping, before its address is known.
 #[derive(Clone, Copy, Debug)]
 struct Draw {
     gap: u64,
     size: u64,
     phys: u64,
-    /// How many low bits virtual and physical address have in common.
+    /// The number of low bits that virtual and physical address have in common.
     alike: u32,
     access: Access,
     half: Half,
@@ -170,7 +171,7 @@ fn place(mode: Mode, draws: Vec<Draw>) -> Vec<Mapping> {
             continue;
         }
         let virt = lowest + gap;
-        // What is large is mapped by large leaves, or the tables would have no end.
+        // Large mappings have large leaves, or the tables would have no end.
         let levels = size.ilog2().saturating_sub(11 + 12).div_ceil(9);
         let alike = alike.max(12 + 9 * levels);
         let low = (1 << alike) - 1;

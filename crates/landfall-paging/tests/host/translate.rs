@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use crate::draws;
 use crate::tables::{Built, FORMATS, cases, extensions};
 
-/// What the oracle says, in the crate's words.
+/// Returns the oracle's result, in the crate's types.
 fn oracle(root: Root, memory: &impl TableReader, address: u64) -> Translation {
     let hit = match root.translate(address, |at| memory.read(PhysAddr::new(at)).bits()) {
         Ok(hit) => hit,
@@ -36,7 +36,7 @@ fn oracle(root: Root, memory: &impl TableReader, address: u64) -> Translation {
     })
 }
 
-/// Tables with damage. Where there is no memory, every entry is invalid.
+/// Tables with damage. Every entry outside memory is invalid.
 struct Damaged<'a> {
     built: &'a Built,
     damage: HashMap<u64, u64>,
@@ -51,7 +51,7 @@ impl TableReader for Damaged<'_> {
     }
 }
 
-/// What is flipped in an entry: bits that mean something more often than others.
+/// Returns the bits to flip in an entry: bits with a meaning more often than others.
 fn damage() -> impl Strategy<Value = u64> {
     let bit = || (0..64_u32).prop_map(|bit| 1 << bit);
     prop_oneof![
@@ -104,7 +104,8 @@ proptest! {
             });
             prop_assert!(hit.is_ok(), "{address:#x} is mapped");
             let damaged = Damaged { built: &built, damage: HashMap::from([(way[level % way.len()], damage)]) };
-            // Also what shares 64 KiB with it, and the last page, which may share a damaged pointer.
+            // Also what shares 64 KiB with it, and the last page, which may share a damaged
+            // pointer.
             let around = (0..16).map(|page| address & !0xffff | page << 12 | address & 0xfff);
             for address in around.chain([mapping.virt.get() + (mapping.size - 1)]) {
                 let found = translate(&damaged, case.mode, case.format, built.tables.root, VirtAddr::new(address));
@@ -141,17 +142,18 @@ impl TableReader for Words {
     }
 }
 
-/// What becomes of `address` through an sv39 root at 0 with these entries.
+/// Translates `address` through an sv39 root at 0 with these entries.
 fn through_format<const N: usize>(format: LeafFormat, address: u64, entries: [(u64, u64); N]) -> Translation {
     translate(&Words(HashMap::from(entries)), Mode::Sv39, format, PhysAddr::new(0), VirtAddr::new(address))
 }
 
-/// What becomes of address 0 through plain tables with these entries.
+/// Translates address 0 through plain tables with these entries.
 fn through<const N: usize>(entries: [(u64, u64); N]) -> Translation {
     through_format(LeafFormat::Plain, 0, entries)
 }
 
-/// A table of each level, and this as the entry of the last for `address`, which lies in the first 2 MiB.
+/// A table of each level, and this as the entry of the last for `address`, which lies in the first
+/// 2 MiB.
 fn page(address: u64, bits: u64) -> [(u64, u64); 3] {
     [(0, 1 << 10 | 1), (0x1000, 2 << 10 | 1), (0x2000 + address / 4096 * 8, bits)]
 }

@@ -1,4 +1,5 @@
-//! `ChaCha20` (RFC 8439, 2.3) and what the landing makes of it, written down again from the documents.
+//! `ChaCha20` (RFC 8439, 2.3) and what the landing makes of it, written down again from the
+//! documents.
 
 /// One block, as 16 words.
 pub(crate) fn block(key: [u8; 32], counter: u32, nonce: [u32; 3]) -> [u32; 16] {

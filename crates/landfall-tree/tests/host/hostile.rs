@@ -94,7 +94,8 @@ fn names_that_are_not_there_are_refused() {
     assert_eq!(why(&whole(root().begin("\u{fc}").end())), "a node's name is not ASCII, or does not end");
 }
 
-/// Offset 0 begins the first name. The offset of the end of the block is the first that begins none.
+/// Offset 0 begins the first name. The offset of the end of the block is the first that begins
+/// none.
 #[test]
 fn a_name_begins_before_the_strings_end() {
     let named = |behind: u32| {
@@ -197,7 +198,8 @@ fn the_largest_addresses_do_no_harm() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// The screen against the checks of `dtoolkit`, which looks at the same structure with other code, and at names besides.
+    /// The screen against the checks of `dtoolkit`, which looks at the same structure with other
+    /// code, and at names besides.
     #[test]
     fn the_screen_and_dtoolkit_agree_but_for_names(
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
@@ -218,7 +220,8 @@ proptest! {
                 "only dtoolkit objects: {kind}"
             ),
             (Err(Refusal::BadTree { what, .. }), Ok(_)) => {
-                // The screen holds the tree to the size of its structure block, all names to ASCII, and each block to a place of its own.
+                // The screen holds the tree to the size of its structure block, all names to ASCII,
+                // and each block to a place of its own.
                 let stricter = [
                     "does not end",
                     "do not end",

@@ -11,7 +11,7 @@ use landfall_paging::{PhysAddr, PhysRange};
 use landfall_plan::{Facts, Refusal};
 use landfall_tree::{Tree, TreeContents};
 
-/// Where the trees lie.
+/// The folder of the trees.
 const PLACE: u64 = 0x8800_0000;
 
 fn read(bytes: &[u8]) -> Result<(Facts, TreeContents), Refusal> {

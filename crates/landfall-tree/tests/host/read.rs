@@ -1,4 +1,4 @@
-//! What is read.
+//! Reading of trees.
 
 use landfall_paging::{Mode, PhysAddr, PhysRange};
 use landfall_plan::{Facts, InitrdFault};

@@ -1,4 +1,5 @@
-//! A writer of flattened device trees, straight from the specification (v0.4, chapter 5), that can also write what no compiler would.
+//! A writer of flattened device trees, straight from the specification (v0.4, chapter 5), that can
+//! also write what no compiler would.
 
 /// A tree under construction.
 #[derive(Clone, Debug, Default)]
