@@ -19,7 +19,7 @@ pub(crate) enum CheckFormat {
 
 /// The arguments of `check`.
 #[derive(Clone, Debug)]
-pub(crate) struct Options {
+pub(crate) struct CheckCommand {
     /// The file.
     pub(crate) file: PathBuf,
     /// The form of the result.
@@ -35,11 +35,11 @@ pub(crate) struct Options {
 /// # Errors
 /// [`Failure::Findings`] if there are findings; [`Failure::Check`] if the file is not what it
 /// claims to be.
-pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    let mut accepted = options.allow.clone();
+pub(crate) fn run(command: &CheckCommand) -> Result<(), Failure> {
+    let mut accepted = command.allow.clone();
     accepted.extend(settings::accepted().map_err(CheckError::from)?);
-    let checked = Checked::file(&options.file, &options.known, accepted)?;
-    match options.format {
+    let checked = Checked::file(&command.file, &command.known, accepted)?;
+    match command.format {
         CheckFormat::Text => output::result(text::Full(&checked)),
         CheckFormat::Json => output::result(json::of(&checked)),
     }

@@ -9,7 +9,7 @@ use landfall_inspect::contain::contain;
 
 use landfall_host::check::lines;
 use landfall_host::{debug, new, output, setup, symbolize};
-use landfall_predict::policy::{self, Wish};
+use landfall_predict::policy::{self, PolicyArgument};
 use landfall_predict::units::Address;
 
 use crate::failure::Failure;
@@ -181,7 +181,7 @@ fn end(failure: &Failure) -> ExitCode {
 }
 
 impl Subcommands {
-    fn policy(&self) -> &[Wish] {
+    fn policy(&self) -> &[PolicyArgument] {
         match self {
             Self::Run(arguments) => &arguments.policy,
             Self::Plan(arguments) => arguments.policy(),
@@ -208,7 +208,7 @@ impl Subcommands {
     }
 
     fn run(self, program: Program) -> Result<(), Failure> {
-        if self.policy().contains(&Wish::Help) {
+        if self.policy().contains(&PolicyArgument::Help) {
             output::result(format_args!("--policy takes KEY=VALUE:{}", policy::keys()));
             return Ok(());
         }
@@ -218,7 +218,7 @@ impl Subcommands {
             Self::Symbolize(SymbolizeArgs { kernel, runs_at }) => {
                 Ok(symbolize::run(&symbolize::SymbolizeRequest { kernel: kernel.into(), runs_at })?)
             }
-            Self::Plan(arguments) => plan::run(&arguments.options()?),
+            Self::Plan(arguments) => plan::run(&arguments.command()?),
             Self::Gdb(arguments) => match debug::run(&arguments.request(setup::Debugger::Gdb))? {},
             Self::Lldb(arguments) => match debug::run(&arguments.request(setup::Debugger::Lldb))? {},
             Self::New { path, landfall } => Ok(new::run(&path, landfall.as_deref())?),

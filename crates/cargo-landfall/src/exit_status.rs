@@ -10,12 +10,12 @@
 use landfall_host::build::BuildError;
 use landfall_host::check::CheckError;
 use landfall_host::debug::DebugError;
-use landfall_host::entry::EntryError;
 use landfall_host::place::PlaceError;
 use landfall_host::plan::PlanError;
 use landfall_host::prepared::PrepareError;
 use landfall_host::qemu::QemuError;
 use landfall_host::run::RunError;
+use landfall_host::stopped::StopError;
 
 use crate::failure::Failure;
 
@@ -50,7 +50,7 @@ fn of_run(error: &RunError) -> u8 {
         RunError::Interrupted => INTERRUPTED,
         RunError::Prepare(error) => of_prepare(error),
         RunError::Qemu(error) => of_qemu(error),
-        RunError::Entry(error) => of_entry(error),
+        RunError::Stop(error) => of_stop(error),
         RunError::Debug(error) => of_debug(error),
         RunError::Selection(_)
         | RunError::Usage { .. }
@@ -68,7 +68,7 @@ fn of_plan(error: &PlanError) -> u8 {
     match error {
         PlanError::Build(error) => of_build(error),
         PlanError::Prepare(error) => of_prepare(error),
-        PlanError::Entry(error) => of_entry(error),
+        PlanError::Stop(error) => of_stop(error),
         _ => USAGE,
     }
 }
@@ -116,10 +116,10 @@ const fn of_qemu(error: &QemuError) -> u8 {
     }
 }
 
-const fn of_entry(error: &EntryError) -> u8 {
+const fn of_stop(error: &StopError) -> u8 {
     match error {
-        EntryError::Qemu(error) => of_qemu(error),
-        EntryError::Gdb(_) | EntryError::Over(_) | EntryError::Never { .. } => KERNEL,
+        StopError::Qemu(error) => of_qemu(error),
+        StopError::Gdb(_) | StopError::Over(_) | StopError::Never { .. } => KERNEL,
     }
 }
 

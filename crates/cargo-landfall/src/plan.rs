@@ -22,9 +22,9 @@ pub(crate) enum PlanFormat {
     SvgSmall,
 }
 
-/// A plan with its output.
+/// The arguments of `plan`.
 #[derive(Clone, Debug)]
-pub(crate) struct Options {
+pub(crate) struct PlanCommand {
     /// The kernel and its machine.
     pub(crate) request: PlanRequest,
     /// Changes of the kernel's policy.
@@ -37,40 +37,39 @@ pub(crate) struct Options {
 ///
 /// # Errors
 /// [`Failure`] where there is nothing to predict from, or the kernel would refuse to land.
-pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    let told = plan::case(&options.request)?;
-    let outcome = match told {
+pub(crate) fn run(command: &PlanCommand) -> Result<(), Failure> {
+    let outcome = match plan::case(&command.request)? {
         Ok(mut case) => {
             if let Ok(policy) = case.policy {
-                case.policy = Ok(Change::all(&options.policy, policy)?);
+                case.policy = Ok(Change::all(&command.policy, policy)?);
             }
             case.predict()
         }
         Err(refused) => Outcome::Refuses(refused),
     };
     match outcome {
-        Outcome::Refuses(refused) => Err(refuse(options, &refused)),
+        Outcome::Refuses(refused) => Err(refuse(command, &refused)),
         Outcome::Lands(prediction) => {
             let space = view::address_space(&prediction);
-            let told = match options.format {
+            let printed = match command.format {
                 PlanFormat::Text => text::text(&prediction, &space),
                 PlanFormat::Json => json::object(&prediction, &space).to_string(),
                 PlanFormat::Svg => svg::draw(&space),
                 PlanFormat::SvgSmall => svg::draw_small(&space),
             };
-            output::result(told.trim_end());
+            output::result(printed.trim_end());
             Ok(())
         }
     }
 }
 
-fn refuse(options: &Options, refused: &Refused) -> Failure {
+fn refuse(command: &PlanCommand, refused: &Refused) -> Failure {
     let (rule, message) = (refused.rule.to_string(), refused.message.clone());
-    if options.format == PlanFormat::Json {
+    if command.format == PlanFormat::Json {
         output::result(report::refused(&rule, &message));
     }
     let is_bare =
-        matches!(&options.request.source, Source::Tree { loading, .. } if loading.memory.is_empty());
+        matches!(&command.request.source, Source::Tree { loading, .. } if loading.memory.is_empty());
     if refused.rule == Rule::NoMemory && is_bare {
         output::note(
             "note: boot loaders fill in the memory of boards whose trees leave it out; say what there is with --memory BASE:SIZE",

@@ -10,12 +10,13 @@ use std::time::{Duration, Instant};
 
 use dtoolkit::fdt::Fdt;
 use dtoolkit::{Node, Property};
-use landfall_host::entry::{Entry, Whereabouts};
 use landfall_host::gdb::{self, Client, Ended, Hart, Space};
+use landfall_host::landmarks::IMAGE_START;
 use landfall_host::machine::{Harts, Machine, Memory};
-use landfall_host::measure::{self, End, IMAGE_START, Part, Phase};
+use landfall_host::measure::{self, End, Part, Phase};
 use landfall_host::place::{self, DEFAULT};
 use landfall_host::qemu::{PROGRAM, Qemu, Running};
+use landfall_host::stopped::{ImageBase, StoppedMachine};
 use landfall_host::symbols::{Symbol, Symbols};
 use landfall_host::tree;
 use landfall_predict::units::{Address, Seed, Size};
@@ -162,8 +163,9 @@ fn instructions_are_counted_exactly() {
     .into_iter()
     .collect();
     let count = |phases: &[Phase]| {
-        let (qemu, at) = (Qemu::at(PROGRAM), Whereabouts::At(at));
-        let mut entry = Entry::reach(&qemu, &machine, at, directory.path(), PATIENCE).expect("a machine");
+        let (qemu, at) = (Qemu::at(PROGRAM), ImageBase::At(at));
+        let mut entry =
+            StoppedMachine::reach(&qemu, &machine, at, directory.path(), PATIENCE).expect("a machine");
         let counted = measure::count(&mut entry, &symbols, phases, "last", Instant::now() + PATIENCE);
         counted.expect("counted").expect("an end")
     };

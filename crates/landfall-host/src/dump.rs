@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use landfall_paging::Mode;
 use landfall_plan::{MemoryTypes, Rule};
 
-use crate::entry::Entry;
 use crate::output;
-use crate::plan::at_entry;
+use crate::plan::at_stop;
 use crate::private;
+use crate::stopped::StoppedMachine;
 use crate::verdict::Verdict;
 use landfall_predict::blueprint::Blueprint;
 use landfall_predict::case::{Case, Refused};
@@ -46,12 +46,12 @@ pub struct Dump {
 impl Dump {
     /// Reads everything there is, before the kernel wipes what it does not want to be read later.
     #[must_use]
-    pub fn at(entry: &Entry, kernel: &Blueprint) -> Self {
-        let case = at_entry(entry, kernel);
+    pub fn at(stopped: &StoppedMachine, kernel: &Blueprint) -> Self {
+        let case = at_stop(stopped, kernel);
         let line = case.as_ref().ok().and_then(|case| {
             let line = case.facts.command_line;
             let start = usize::try_from(line.start().wrapping_offset_from(case.facts.tree.start())).ok()?;
-            let bytes = entry.tree.as_ref()?.get(start..)?.get(..usize::try_from(line.size()).ok()?)?;
+            let bytes = stopped.tree.as_ref()?.get(start..)?.get(..usize::try_from(line.size()).ok()?)?;
             Some(bytes.to_vec())
         });
         Self { case, command_line: line.unwrap_or_default() }

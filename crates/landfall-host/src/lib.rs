@@ -14,13 +14,13 @@
 //!   machine      the machine, as arguments of QEMU
 //!   qemu         QEMU as a process, with a console and an end
 //!   verdict      the verdict that the console states
-//!   screen       the console as a user sees it
+//!   console_output   the console as a user sees it
 //!   terminal     the user's terminal as the machine's keyboard
 //!   symbolize    names for addresses on the console or in a saved log
 //!   report       the landing report
 //!   measure      instructions between places of the kernel, counted from outside
 //!   dump         the facts of a boot, written to a file
-//!   entry        a machine at the kernel's first instruction
+//!   stopped      a machine that is stopped at the kernel's first instruction
 //!   efi          the way from EFI firmware to there
 //! debug        gdb and LLDB, with symbols at the kernel's address and wherever it moves
 //! check        a kernel's file, verified before it boots
@@ -32,6 +32,7 @@
 //! elf          the ELF in a file's bytes
 //! symbols      names and addresses in a kernel's ELF
 //! gdb          the GDB remote protocol, to look into a machine
+//! landmarks    symbols and bytes by which a landfall kernel is recognized
 //! last_lines   the end of a console, as the tail of an error message
 //! output       results to stdout, everything else to stderr
 //! private      files and folders for their owner alone
@@ -42,17 +43,18 @@
 
 pub mod build;
 pub mod check;
+mod console_output;
 pub mod debug;
 pub mod disk;
 pub mod dump;
 pub mod efi;
 pub mod elf;
-pub mod entry;
 pub mod firmware;
 pub mod gdb;
 pub mod image;
 pub mod initrd;
 pub mod kernel;
+pub mod landmarks;
 pub mod last_lines;
 pub mod machine;
 pub mod measure;
@@ -68,8 +70,8 @@ pub mod report;
 pub mod request;
 pub mod run;
 pub mod scratch;
-mod screen;
 pub mod setup;
+pub mod stopped;
 pub mod symbolize;
 pub mod symbols;
 mod terminal;

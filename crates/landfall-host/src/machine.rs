@@ -138,6 +138,14 @@ impl Machine {
         arguments
     }
 
+    /// Returns true if QEMU counts the machine's instructions exactly: it runs under `-icount` and
+    /// has one hart.
+    #[must_use]
+    pub fn counts_instructions(&self) -> bool {
+        let icount = self.extra.iter().any(|argument| argument == "-icount" || argument == "--icount");
+        icount && self.harts == Harts::MIN
+    }
+
     /// Everything but what is loaded into the machine.
     fn hardware(&self, more_properties: &[OsString]) -> Vec<OsString> {
         let mut machine = OsString::from(self.board.name());
@@ -214,6 +222,15 @@ mod tests {
         let arguments = machine.dump_tree_arguments(Path::new("/a,b"));
         assert!(has(&arguments, ["-machine", "virt,dumpdtb=/a,,b,memory-backend=ram"]), "{arguments:?}");
         assert!(!arguments.contains(&"-append".into()) && !arguments.contains(&"-kernel".into()));
+    }
+
+    #[test]
+    fn instructions_are_counted_with_icount_and_one_hart() {
+        let extra = vec!["-icount".into(), "shift=0".into()];
+        let one = Machine { extra, ..Machine::default() };
+        assert!(one.counts_instructions() && !Machine::default().counts_instructions());
+        let two = Machine { harts: Harts::new(2).expect("2 harts"), ..one };
+        assert!(!two.counts_instructions());
     }
 
     #[test]

@@ -18,14 +18,10 @@ use std::time::Instant;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::entry::Entry;
 use crate::gdb::GdbError;
-use crate::machine::{Harts, Machine};
+use crate::stopped::StoppedMachine;
 use crate::symbols::{SymbolError, Symbols};
 use counter::Counter;
-
-/// The symbol of the image's first byte, and so of where it was linked.
-pub const IMAGE_START: &str = "__landfall_image_start";
 
 /// A part of the landing that is told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,23 +174,16 @@ pub enum MeasureError {
     Gdb(#[from] GdbError),
 }
 
-/// Whether a machine counts exactly: QEMU has been told `-icount`, and there is one hart.
-#[must_use]
-pub fn is_exact(machine: &Machine) -> bool {
-    let icount = machine.extra.iter().any(|argument| argument == "-icount" || argument == "--icount");
-    icount && machine.harts == Harts::MIN
-}
-
 /// Counts the landing of a machine that stands at the kernel's first instruction. `None` where it does not come to `main` by `until`.
 ///
 /// # Errors
 /// [`MeasureError`] says what stood in the way.
 pub fn landing(
-    entry: &mut Entry,
+    stopped: &mut StoppedMachine,
     symbols: &Symbols,
     until: Instant,
 ) -> Result<Option<Instructions>, MeasureError> {
-    count(entry, symbols, &PHASES, LANDED, until)
+    count(stopped, symbols, &PHASES, LANDED, until)
 }
 
 /// Counts the instructions of each of `phases`, and all up to, and not with, the one at `last`.
@@ -202,13 +191,13 @@ pub fn landing(
 /// # Errors
 /// As [`landing`].
 pub fn count(
-    entry: &mut Entry,
+    stopped: &mut StoppedMachine,
     symbols: &Symbols,
     phases: &[Phase],
     last: &'static str,
     until: Instant,
 ) -> Result<Option<Instructions>, MeasureError> {
-    Counter::new(entry, symbols, phases, last, until)?.count()
+    Counter::new(stopped, symbols, phases, last, until)?.count()
 }
 
 #[cfg(test)]
@@ -226,14 +215,5 @@ mod tests {
         let under_efi = Instructions { efi_loader: 3, ..instructions };
         assert_eq!(under_efi.to_string(), format!("{text}, and 3 in the image's own EFI loader"));
         assert!(Part::ALL.iter().enumerate().all(|(index, &part)| part as usize == index));
-    }
-
-    #[test]
-    fn counting_is_exact_with_icount_and_one_hart() {
-        let extra = vec!["-icount".into(), "shift=0".into()];
-        let one = Machine { extra, ..Machine::default() };
-        assert!(is_exact(&one) && !is_exact(&Machine::default()));
-        let two = Machine { harts: Harts::new(2).expect("2 harts"), ..one };
-        assert!(!is_exact(&two));
     }
 }

@@ -147,25 +147,25 @@ impl Prepared {
         }
     }
 
-    /// The machine that boots this kernel as `options` say. Files for QEMU go to `scratch`.
+    /// The machine that boots this kernel as `request` say. Files for QEMU go to `scratch`.
     ///
     /// # Errors
     /// [`PrepareError`] where there is no such machine.
     pub fn machine(
         &self,
-        options: &BootRequest,
+        request: &BootRequest,
         qemu: &Qemu,
         scratch: &Path,
     ) -> Result<Machine, PrepareError> {
-        let mut machine = options.machine();
-        match options.at {
+        let mut machine = request.machine();
+        match request.at {
             None => machine.kernel = Some(self.boots.path().to_owned()),
             Some(at) => place::put(&mut machine, &self.image()?, at, scratch)?,
         }
-        if options.firmware != Firmware::OpenSbi {
-            options.firmware.install(&mut machine, &self.image()?, scratch)?;
+        if request.firmware != Firmware::OpenSbi {
+            request.firmware.install(&mut machine, &self.image()?, scratch)?;
         }
-        match options.randomness {
+        match request.randomness {
             Randomness::Seed(seed) => machine.dtb = Some(seeded_tree(seed, qemu, &machine, scratch)?),
             Randomness::Fresh | Randomness::Off => {}
         }

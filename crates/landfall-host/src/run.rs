@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
+use crate::console_output::ConsoleOutput;
 use crate::dump::{self, Dump};
-use crate::entry::{Entry, EntryError, Whereabouts};
 use crate::firmware::Firmware;
 use crate::image::blueprint;
 use crate::initrd;
@@ -19,8 +19,8 @@ use crate::qemu::{Boot, ByLine, Qemu};
 use crate::report::Report;
 use crate::request::{BootRequest, Control};
 use crate::scratch::Scratch;
-use crate::screen::Screen;
 use crate::setup;
+use crate::stopped::{ImageBase, StopError, StoppedMachine};
 use crate::symbolize::Names;
 use crate::symbols::Symbols;
 use crate::verdict::Verdict;
@@ -45,13 +45,15 @@ pub fn shown(request: &BootRequest) -> Result<(Option<Report>, Option<Instructio
     let kernel = Kernel::find(&request.kernel)?;
     let prepared = Prepared::from(&kernel, &request.kernel.allow)?;
     let elf = elf_of(&prepared);
-    let mut screen = Screen::lines(request.format, Names::of(&elf));
+    let mut output = ConsoleOutput::lines(request.format, Names::of(&elf));
     let attended = Attended::now(request);
     let (boot, instructions) = match request.control {
-        Control::Nobody => boot(request, prepared, attended, &mut screen)?,
-        Control::Debugger => (debugged::boot(request, (&kernel, prepared), attended, &mut screen)?, None),
+        Control::Nobody => boot(request, prepared, attended, &mut output)?,
+        Control::Debugger => {
+            (debugged::boot(request, &kernel.to_string(), prepared, attended, &mut output)?, None)
+        }
     };
-    drop(screen);
+    drop(output);
     Ok((conclude(boot, request)?, instructions))
 }
 
@@ -60,14 +62,14 @@ pub fn shown(request: &BootRequest) -> Result<(Option<Report>, Option<Instructio
 /// # Errors
 /// [`RunError`] where it did not land, or failed afterwards.
 pub fn land(
-    options: &BootRequest,
+    request: &BootRequest,
     console: impl FnMut(&str),
 ) -> Result<(Report, Option<Instructions>), RunError> {
-    check(options)?;
-    let prepared = Prepared::from(&Kernel::find(&options.kernel)?, &options.kernel.allow)?;
-    let mut screen = ByLine(console);
-    let (boot, instructions) = boot(options, prepared, Attended::No, &mut screen)?;
-    Ok((conclude(boot, options)?.ok_or(RunError::NoReport)?, instructions))
+    check(request)?;
+    let prepared = Prepared::from(&Kernel::find(&request.kernel)?, &request.kernel.allow)?;
+    let mut output = ByLine(console);
+    let (boot, instructions) = boot(request, prepared, Attended::No, &mut output)?;
+    Ok((conclude(boot, request)?.ok_or(RunError::NoReport)?, instructions))
 }
 
 /// The bytes of the ELF with the kernel's names, or none.
@@ -77,31 +79,24 @@ fn elf_of(prepared: &Prepared) -> Vec<u8> {
 
 /// One boot: what became of it, and the instructions where the machine counts them.
 fn boot(
-    options: &BootRequest,
+    request: &BootRequest,
     prepared: Prepared,
     attended: Attended,
     seat: &mut dyn Seat,
 ) -> Result<(Boot, Option<Instructions>), RunError> {
     let qemu = setup::qemu(setup::FOR_RUN)?;
     let scratch = Scratch::create().map_err(|source| RunError::Scratch { source })?;
-    let prepared = prepared.with_policy(&options.policy, scratch.path())?;
-    let machine = prepared.machine(options, &qemu, scratch.path())?;
+    let prepared = prepared.with_policy(&request.policy, scratch.path())?;
+    let machine = prepared.machine(request, &qemu, scratch.path())?;
     let symbols = symbols_to_count(&machine, &prepared)?;
-    if options.dump_facts.is_some() || symbols.is_some() {
-        let machine = (&qemu, &machine);
-        return boot_with_a_stop(
-            options,
-            &prepared,
-            machine,
-            scratch.path(),
-            symbols.as_ref(),
-            attended,
-            seat,
-        );
+    if request.dump_facts.is_some() || symbols.is_some() {
+        let ready =
+            Ready { qemu: &qemu, machine: &machine, directory: scratch.path(), symbols: symbols.as_ref() };
+        return boot_with_a_stop(request, &prepared, &ready, attended, seat);
     }
     let mut running = qemu.start(machine.arguments())?;
     attended.take(running.keys(), seat)?;
-    let boot = running.watch_as(attended.watch(options, Instant::now() + options.timeout), seat)?;
+    let boot = running.watch_as(attended.watch(request, Instant::now() + request.timeout), seat)?;
     Ok((boot, None))
 }
 
@@ -109,43 +104,57 @@ fn boot(
 ///
 /// # Errors
 /// [`RunError`] names the conflict.
-pub fn check(options: &BootRequest) -> Result<(), RunError> {
-    if options.firmware.chooses_the_place() && options.at.is_some() {
+pub fn check(request: &BootRequest) -> Result<(), RunError> {
+    if request.firmware.chooses_the_place() && request.at.is_some() {
         let message = "--at is where QEMU itself puts an image, and U-Boot and UEFI choose a place of their own: leave --at or --firmware out";
         return Err(RunError::Usage { message: message.to_owned() });
     }
-    let has_tree = options.qemu.iter().any(|argument| argument == "-dtb");
-    if options.board == Board::Icicle && (options.memory < ICICLE_MEMORY || !has_tree) {
+    let has_tree = request.qemu.iter().any(|argument| argument == "-dtb");
+    if request.board == Board::Icicle && (request.memory < ICICLE_MEMORY || !has_tree) {
         let message = "QEMU's Icicle Kit has more than 1.5 GiB of memory, and no device tree of its own: add --memory 1537M and -- -dtb FILE";
         return Err(RunError::Usage { message: message.to_owned() });
     }
-    if let Some(file) = &options.dump_facts {
+    if let Some(file) = &request.dump_facts {
         dump::check_place(file)?;
     }
-    Ok(options.initrd.as_deref().map_or(Ok(()), initrd::check)?)
+    Ok(request.initrd.as_deref().map_or(Ok(()), initrd::check)?)
 }
 
 /// What QEMU wants of that board at least.
 const ICICLE_MEMORY: Size = Size::mib(1537);
 
+/// A machine that is ready to boot and to be stopped.
+struct Ready<'a> {
+    qemu: &'a Qemu,
+    machine: &'a Machine,
+    /// The directory for QEMU's files.
+    directory: &'a Path,
+    /// The kernel's symbols if instructions are counted.
+    symbols: Option<&'a Symbols>,
+}
+
 /// Boots with a stop at the kernel's first instruction: what it finds there is written down where the user wants that, and with symbols the
 /// instructions to `main` are counted.
 fn boot_with_a_stop(
-    options: &BootRequest,
+    request: &BootRequest,
     prepared: &Prepared,
-    (qemu, machine): (&Qemu, &Machine),
-    scratch: &Path,
-    symbols: Option<&Symbols>,
+    ready: &Ready<'_>,
     attended: Attended,
     seat: &mut dyn Seat,
 ) -> Result<(Boot, Option<Instructions>), RunError> {
-    let until = Instant::now() + options.timeout;
-    let at = whereabouts(options, prepared)?;
-    let mut entry = match Entry::reach(qemu, machine, at, scratch, options.timeout) {
-        Ok(entry) => entry,
+    let until = Instant::now() + request.timeout;
+    let at = image_base(request, prepared)?;
+    let mut stopped = match StoppedMachine::reach(
+        ready.qemu,
+        ready.machine,
+        at,
+        ready.directory,
+        request.timeout,
+    ) {
+        Ok(stopped) => stopped,
         Err(error) => {
             let boot = over(error, seat)?;
-            if options.dump_facts.is_some() {
+            if request.dump_facts.is_some() {
                 output::note(
                     "note: no facts are written, since the boot was over before the kernel's first instruction",
                 );
@@ -153,16 +162,16 @@ fn boot_with_a_stop(
             return Ok((boot, None));
         }
     };
-    let dump = match &options.dump_facts {
-        Some(file) => Some((Dump::at(&entry, &blueprint(prepared.boots())?), file)),
+    let dump = match &request.dump_facts {
+        Some(file) => Some((Dump::at(&stopped, &blueprint(prepared.boots())?), file)),
         None => None,
     };
-    let instructions = match symbols {
-        Some(symbols) => measure::landing(&mut entry, symbols, until)?,
+    let instructions = match ready.symbols {
+        Some(symbols) => measure::landing(&mut stopped, symbols, until)?,
         None => None,
     };
-    attended.take(entry.keys(), seat)?;
-    let boot = entry.finish(attended.watch(options, until), seat)?;
+    attended.take(stopped.keys(), seat)?;
+    let boot = stopped.finish(attended.watch(request, until), seat)?;
     if let Some((dump, file)) = dump {
         let first = boot.console.iter().find_map(|line| Verdict::of(line));
         dump.finish(first.as_ref(), file)?;
@@ -171,9 +180,9 @@ fn boot_with_a_stop(
 }
 
 /// A boot that was over before the kernel's first instruction is a boot all the same: `audience` gets its lines.
-fn over(error: EntryError, audience: &mut dyn Seat) -> Result<Boot, RunError> {
+fn over(error: StopError, audience: &mut dyn Seat) -> Result<Boot, RunError> {
     match error {
-        EntryError::Over(boot) => {
+        StopError::Over(boot) => {
             boot.console.iter().for_each(|line| audience.line(line));
             Ok(*boot)
         }
@@ -182,17 +191,17 @@ fn over(error: EntryError, audience: &mut dyn Seat) -> Result<Boot, RunError> {
 }
 
 /// Where the image will lie.
-fn whereabouts(options: &BootRequest, prepared: &Prepared) -> Result<Whereabouts, RunError> {
-    Ok(match options.firmware {
-        Firmware::Uefi(_) => Whereabouts::ByEfi,
-        Firmware::UBoot => Whereabouts::At(place::DEFAULT),
-        Firmware::OpenSbi | Firmware::File(_) => Whereabouts::At(prepared.base(options.at)?),
+fn image_base(request: &BootRequest, prepared: &Prepared) -> Result<ImageBase, RunError> {
+    Ok(match request.firmware {
+        Firmware::Uefi(_) => ImageBase::ByEfi,
+        Firmware::UBoot => ImageBase::At(place::DEFAULT),
+        Firmware::OpenSbi | Firmware::File(_) => ImageBase::At(prepared.base(request.at)?),
     })
 }
 
 /// The kernel's symbols, where the machine counts instructions.
 fn symbols_to_count(machine: &Machine, prepared: &Prepared) -> Result<Option<Symbols>, RunError> {
-    if !measure::is_exact(machine) {
+    if !machine.counts_instructions() {
         return Ok(None);
     }
     let Some(symbols) = prepared.symbols() else {

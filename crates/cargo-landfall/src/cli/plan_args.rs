@@ -13,14 +13,14 @@ use super::chosen::Chosen;
 use super::kernel_args::ProfiledArgs;
 use super::run_args::{parse_harts, parse_memory, parse_seconds};
 use crate::failure::Failure;
-use crate::plan::{Options, PlanFormat};
+use crate::plan::{PlanCommand, PlanFormat};
 use landfall_host::firmware::Firmware;
 use landfall_host::kernel::Selection;
 use landfall_host::machine::{Board, Harts, Mode};
 use landfall_host::plan::{PlanRequest, Source};
 use landfall_host::request::{BootRequest, Control, Keys, RunFormat};
 use landfall_predict::board::Loading;
-use landfall_predict::policy::Wish;
+use landfall_predict::policy::PolicyArgument;
 use landfall_predict::units::{Address, Extent, Size};
 
 pub(super) const EXAMPLES: &str = "\
@@ -97,7 +97,7 @@ pub(super) struct PlanArgs {
 
     /// Change the kernel's policy for this plan; may be given several times, `--policy help` tells of the keys
     #[arg(long, value_name = "KEY=VALUE")]
-    policy: Vec<Wish>,
+    policy: Vec<PolicyArgument>,
 
     /// How the result is told
     #[arg(long, value_enum, default_value = "text")]
@@ -154,21 +154,21 @@ fn usage<T>(message: &str) -> Result<T, Failure> {
 }
 
 impl PlanArgs {
-    pub(super) fn policy(&self) -> &[Wish] {
+    pub(super) fn policy(&self) -> &[PolicyArgument] {
         &self.policy
     }
 
     /// # Errors
     /// [`Failure::Usage`] where arguments do not go together.
-    pub(super) fn options(self) -> Result<Options, Failure> {
+    pub(super) fn command(self) -> Result<PlanCommand, Failure> {
         let format = self.format;
-        let (kernel, policy) = (Selection::from(self.kernel.clone()), Wish::changes(&self.policy));
+        let (kernel, policy) = (Selection::from(self.kernel.clone()), PolicyArgument::changes(&self.policy));
         let source = match (self.facts.clone(), self.dtb.clone()) {
             (Some(path), _) => Source::Facts(path),
             (None, Some(path)) => Source::Tree { path, loading: self.loading()? },
             (None, None) => Source::Machine(Box::new(self.machine()?)),
         };
-        Ok(Options { request: PlanRequest { kernel, source }, policy, format })
+        Ok(PlanCommand { request: PlanRequest { kernel, source }, policy, format })
     }
 
     fn loading(self) -> Result<Loading, Failure> {
@@ -246,15 +246,15 @@ mod tests {
         plan: PlanArgs,
     }
 
-    fn parse(line: &str) -> Option<Options> {
+    fn parse(line: &str) -> Option<PlanCommand> {
         let line = Line::try_parse_from(format!("plan {line}").split_whitespace()).ok()?;
-        line.plan.options().ok()
+        line.plan.command().ok()
     }
 
     #[test]
     fn a_machine_is_what_run_would_boot() {
         let options = parse("k --memory 4G --harts 3 --seed 0123456789abcdef -- -icount shift=0");
-        let Some(Options { request: PlanRequest { source: Source::Machine(machine), .. }, .. }) = options
+        let Some(PlanCommand { request: PlanRequest { source: Source::Machine(machine), .. }, .. }) = options
         else {
             panic!("a machine")
         };
@@ -268,8 +268,10 @@ mod tests {
         let options = parse(
             "--dtb b --memory 0x80000000:1G --memory 0x1000000000:64G --no-map 0x80000000:512K --boot-hart 1 --policy kaslr=off",
         );
-        let Some(Options {
-            request: PlanRequest { source: Source::Tree { loading, .. }, .. }, policy, ..
+        let Some(PlanCommand {
+            request: PlanRequest { source: Source::Tree { loading, .. }, .. },
+            policy,
+            ..
         }) = options
         else {
             panic!("a board")

@@ -13,7 +13,7 @@ use landfall_host::firmware::Firmware;
 use landfall_host::kernel::Selection;
 use landfall_host::machine::{Board, Harts, Mode};
 use landfall_host::request::{BootRequest, Control, Keys, RunFormat};
-use landfall_predict::policy::Wish;
+use landfall_predict::policy::PolicyArgument;
 use landfall_predict::units::{Address, Size};
 
 pub(super) const EXAMPLES: &str = "\
@@ -70,7 +70,7 @@ pub(super) struct RunArgs {
 
     /// Change the kernel's policy for this boot; may be given several times, `--policy help` tells of the keys
     #[arg(long, value_name = "KEY=VALUE")]
-    pub(super) policy: Vec<Wish>,
+    pub(super) policy: Vec<PolicyArgument>,
 
     /// Write what the boot started from, seeds included, to this file, for `plan --facts`
     #[arg(long, value_name = "FILE")]
@@ -156,7 +156,7 @@ impl From<RunArgs> for BootRequest {
             timeout: Duration::from_secs(arguments.timeout.map_or(TIMEOUT, NonZeroU32::get).into()),
             until: arguments.until,
             qemu: arguments.qemu,
-            policy: Wish::changes(&arguments.policy),
+            policy: PolicyArgument::changes(&arguments.policy),
             dump_facts: arguments.dump_facts,
             control: if arguments.gdb { Control::Debugger } else { Control::Nobody },
         }

@@ -56,23 +56,31 @@ pub(super) fn cargo_build(
     choose(artifact.as_ref().map_or(name.as_str(), Artifact::name), binaries)
 }
 
+/// An executable that Cargo has built.
+#[derive(Debug, PartialEq, Eq)]
+struct Binary {
+    /// The name of its target.
+    name: String,
+    path: PathBuf,
+}
+
 /// The binary that a line of Cargo's output tells of: its name, and where it lies.
-fn executable(line: &str) -> Option<(String, PathBuf)> {
+fn executable(line: &str) -> Option<Binary> {
     let message: Value = serde_json::from_str(line).ok()?;
     let path = message["executable"].as_str()?;
-    Some((message["target"]["name"].as_str()?.to_owned(), path.into()))
+    Some(Binary { name: message["target"]["name"].as_str()?.to_owned(), path: path.into() })
 }
 
 /// Returns the only binary, or the one with this name.
-fn choose(package: &str, mut binaries: Vec<(String, PathBuf)>) -> Result<PathBuf, BuildError> {
+fn choose(package: &str, mut binaries: Vec<Binary>) -> Result<PathBuf, BuildError> {
     if binaries.len() > 1 {
-        binaries.retain(|(name, _)| name == package);
+        binaries.retain(|binary| binary.name == package);
     }
     match <[_; 1]>::try_from(binaries) {
-        Ok([(_, path)]) => Ok(path),
+        Ok([binary]) => Ok(binary.path),
         Err(binaries) => Err(BuildError::Binaries {
             package: package.to_owned(),
-            found: binaries.into_iter().map(|(name, _)| name).collect(),
+            found: binaries.into_iter().map(|binary| binary.name).collect(),
         }),
     }
 }
@@ -84,7 +92,7 @@ mod tests {
     #[test]
     fn binaries_are_found_in_what_cargo_prints() {
         let line = r#"{"reason":"compiler-artifact","target":{"name":"hello"},"executable":"/t/hello"}"#;
-        assert_eq!(executable(line), Some(("hello".into(), "/t/hello".into())));
+        assert_eq!(executable(line), Some(Binary { name: "hello".into(), path: "/t/hello".into() }));
         for other in ["", "{}", "null", r#"{"executable":null}"#, r#"{"executable":"/t/x"}"#, "[1"] {
             assert_eq!(executable(other), None, "{other}");
         }
@@ -92,7 +100,7 @@ mod tests {
 
     #[test]
     fn the_binary_named_like_the_package_is_the_kernel() {
-        let binary = |name: &str| (name.to_owned(), PathBuf::from(name));
+        let binary = |name: &str| Binary { name: name.to_owned(), path: name.into() };
         assert!(choose("a", vec![binary("b")]).is_ok_and(|path| path.as_os_str() == "b"));
         assert!(choose("a", vec![binary("b"), binary("a")]).is_ok_and(|path| path.as_os_str() == "a"));
         assert!(choose("a", vec![binary("b"), binary("c")]).is_err());

@@ -27,7 +27,7 @@ pub use compile::TARGET;
 /// A file that boots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
-pub enum Format {
+pub enum BuildFormat {
     /// The ELF, with symbols
     Elf,
     /// The flat image: what boot loaders take

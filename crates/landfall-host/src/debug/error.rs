@@ -34,7 +34,7 @@ pub enum DebugError {
     /// An ELF that is no kernel.
     #[error(
         "{path} is no kernel of landfall's: it has no symbol \"{}\", or nothing that is loaded",
-        crate::measure::IMAGE_START
+        crate::landmarks::IMAGE_START
     )]
     NoKernel {
         /// The file.

@@ -14,7 +14,7 @@ use object::{Architecture, BinaryFormat, Endianness, SymbolFlags, SymbolKind, Sy
 
 use super::DebugError;
 use crate::elf;
-use crate::measure::IMAGE_START;
+use crate::landmarks::{IMAGE_START, LEAP, MOVE};
 use crate::symbols::{Symbols, demangle};
 use landfall_predict::units::Address;
 
@@ -24,12 +24,6 @@ const COME_LATER: [&str; 4] =
 
 /// More bytes than the last of them takes.
 const LAST_ROUTINE: usize = 32;
-
-/// Where the image is about to be copied to another place: `s10` says how far (move.s).
-pub(crate) const MOVE: &str = "landfall_move_jump";
-
-/// Where translation is about to be turned on: `a0` says how far virtual addresses are from physical ones (leap.s).
-pub(crate) const LEAP: &str = "landfall_leap_fence";
 
 /// Bytes at an image's start by which it is known: header and record.
 pub(super) const HEAD: usize = 0x80;

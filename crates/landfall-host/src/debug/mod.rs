@@ -30,7 +30,6 @@ use crate::place;
 use crate::setup::{self, Debugger};
 pub use error::DebugError;
 use files::{Known, with_plain_names};
-pub(crate) use files::{LEAP, MOVE};
 use landfall_predict::units::Address;
 pub use locate::Doing;
 use script::{Harts, Script};
@@ -59,12 +58,12 @@ pub struct DebugRequest {
 ///
 /// # Errors
 /// [`DebugError`] where there is no machine, no kernel in it, or no debugger. Otherwise it does not return.
-pub fn run(options: &DebugRequest) -> Result<Infallible, DebugError> {
-    let machine = machine(options)?;
-    let program = setup::debugger(options.debugger)?;
+pub fn run(request: &DebugRequest) -> Result<Infallible, DebugError> {
+    let machine = machine(request)?;
+    let program = setup::debugger(request.debugger)?;
     let kernel = Known::read(&machine.elf)?;
     let (harts, place) = look(&machine, &kernel)?;
-    if (options.debugger, harts) == (Debugger::Lldb, Harts::TwoGroups) {
+    if (request.debugger, harts) == (Debugger::Lldb, Harts::TwoGroups) {
         return Err(DebugError::TwoKinds { endpoint: machine.endpoint });
     }
     let folder = Folder::create()?;
@@ -75,17 +74,17 @@ pub fn run(options: &DebugRequest) -> Result<Infallible, DebugError> {
     let Waiting { endpoint, elf, .. } = machine;
     let elf = folder.keep_elf(&with_plain_names(&elf)?)?;
     let script = Script { endpoint: &endpoint, kernel: &kernel, elf, later, harts, place };
-    let script = script.write(options.debugger, &folder)?;
+    let script = script.write(request.debugger, &folder)?;
     folder.leave();
     // This process becomes the debugger, so that Ctrl-C is the debugger's alone.
-    let source = Command::new(program).args(script).args(&options.arguments).exec();
+    let source = Command::new(program).args(script).args(&request.arguments).exec();
     Err(DebugError::Start { program, source })
 }
 
 /// The machine that the user means, and its kernel's ELF.
-fn machine(options: &DebugRequest) -> Result<Waiting, DebugError> {
+fn machine(request: &DebugRequest) -> Result<Waiting, DebugError> {
     let mut waiting = session::waiting()?;
-    let chosen = match &options.connect {
+    let chosen = match &request.connect {
         Some(endpoint) => waiting.into_iter().find(|machine| machine.endpoint == *endpoint),
         None if waiting.len() > 1 => {
             let waiting = waiting.into_iter().map(|machine| (machine.endpoint, machine.kernel)).collect();
@@ -93,14 +92,14 @@ fn machine(options: &DebugRequest) -> Result<Waiting, DebugError> {
         }
         None => waiting.pop(),
     };
-    let endpoint = options.connect.clone().or_else(|| Some(chosen.as_ref()?.endpoint.clone()));
+    let endpoint = request.connect.clone().or_else(|| Some(chosen.as_ref()?.endpoint.clone()));
     let endpoint = endpoint.ok_or(DebugError::NoMachine)?;
     match chosen {
-        Some(machine) if options.kernel.is_default() => Ok(machine),
+        Some(machine) if request.kernel.is_default() => Ok(machine),
         chosen => {
-            let kernel = Kernel::find(&options.kernel)?;
+            let kernel = Kernel::find(&request.kernel)?;
             let name = kernel.to_string();
-            let elf = elf_of(kernel, &options.kernel.allow)?;
+            let elf = elf_of(kernel, &request.kernel.allow)?;
             let base = chosen.map_or(place::DEFAULT, |machine| machine.base);
             Ok(Waiting { endpoint, elf, kernel: name, base })
         }

@@ -13,10 +13,9 @@ use std::time::Instant;
 
 use landfall_image::pe;
 
-use crate::entry::is_image;
 use crate::gdb::{Client, Ended, GdbError, Space};
+use crate::landmarks::is_image;
 use crate::machine::Machine;
-use crate::measure;
 use calls::Calls;
 use landfall_predict::units::Address;
 use tables::Firmware;
@@ -121,7 +120,7 @@ pub fn follow(
     let size = half(gdb, base.wrapping_add(SIZE_OF_IMAGE))?;
     let back = Address(gdb.register("ra")?);
     let image = base.0..base.0.saturating_add(size);
-    let counts = measure::is_exact(machine).then(|| Calls::from_entry(gdb, image));
+    let counts = machine.counts_instructions().then(|| Calls::from_entry(gdb, image));
     let mut calls = counts.transpose()?;
     for place in [base, back] {
         gdb.set_breakpoint(place)?;

@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use super::{End, IMAGE_START, Instructions, MeasureError, Part, Phase};
-use crate::debug::{LEAP, MOVE};
-use crate::entry::Entry;
+use super::{End, Instructions, MeasureError, Part, Phase};
 use crate::gdb::{Ended, GdbError};
+use crate::landmarks::{IMAGE_START, LEAP, MOVE};
+use crate::stopped::StoppedMachine;
 use crate::symbols::Symbols;
 use landfall_predict::units::Address;
 
@@ -27,7 +27,7 @@ struct Open {
 
 /// A machine while it is counted.
 pub(super) struct Counter<'a> {
-    entry: &'a mut Entry,
+    stopped: &'a mut StoppedMachine,
     /// Where the image's first byte is, as the hart sees it.
     base: Address,
     places: Vec<Place>,
@@ -43,7 +43,7 @@ pub(super) struct Counter<'a> {
 
 impl<'a> Counter<'a> {
     pub(super) fn new(
-        entry: &'a mut Entry,
+        stopped: &'a mut StoppedMachine,
         symbols: &Symbols,
         phases: &[Phase],
         last: &'static str,
@@ -62,13 +62,13 @@ impl<'a> Counter<'a> {
         let (moves, leaps, last) = (offset(MOVE).ok(), offset(LEAP).ok(), offset(last)?);
         let begins = places.iter().map(|place| place.begin);
         let stops = begins.chain([last]).chain(moves).chain(leaps).collect();
-        let base = entry.base;
-        Ok(Self { entry, base, places, moves, leaps, last, stops, until })
+        let base = stopped.base;
+        Ok(Self { stopped, base, places, moves, leaps, last, stops, until })
     }
 
     pub(super) fn count(mut self) -> Result<Option<Instructions>, MeasureError> {
-        let first = self.entry.gdb.register("instret")?;
-        let efi_loader = self.entry.efi_loader;
+        let first = self.stopped.gdb.register("instret")?;
+        let efi_loader = self.stopped.efi_loader;
         let loader = first.saturating_sub(efi_loader);
         let mut counted = Instructions { loader, efi_loader, ..Instructions::default() };
         let mut open: Option<Open> = None;
@@ -78,7 +78,7 @@ impl<'a> Counter<'a> {
             if let Some(phase) = open.take_if(|phase| phase.end == pc) {
                 counted.parts[phase.part as usize] += now.wrapping_sub(phase.from);
                 if !self.is_stop(pc) {
-                    self.entry.gdb.remove_breakpoint(pc)?;
+                    self.stopped.gdb.remove_breakpoint(pc)?;
                 }
             }
             let here = pc.wrapping_offset_from(self.base);
@@ -97,22 +97,22 @@ impl<'a> Counter<'a> {
                 let part = place.part;
                 let end = match place.end {
                     Some(end) => self.base.wrapping_add(end),
-                    None => Address(self.entry.gdb.register("ra")?),
+                    None => Address(self.stopped.gdb.register("ra")?),
                 };
                 if !self.is_stop(end) {
-                    self.entry.gdb.set_breakpoint(end)?;
+                    self.stopped.gdb.set_breakpoint(end)?;
                 }
                 open = Some(Open { part, from: now, end });
             }
-            let Ended::Stopped(_) = self.entry.resume(self.until)? else { return Ok(None) };
-            pc = Address(self.entry.gdb.register("pc")?);
-            now = self.entry.gdb.register("instret")?;
+            let Ended::Stopped(_) = self.stopped.resume(self.until)? else { return Ok(None) };
+            pc = Address(self.stopped.gdb.register("pc")?);
+            now = self.stopped.gdb.register("instret")?;
         }
     }
 
     /// The image goes on as far from here as a register says.
     fn follow(&mut self, register: &str) -> Result<(), GdbError> {
-        let distance = self.entry.gdb.register(register)?;
+        let distance = self.stopped.gdb.register(register)?;
         self.remove_stops()?;
         self.base = self.base.wrapping_add(distance);
         self.set_stops()
@@ -124,12 +124,12 @@ impl<'a> Counter<'a> {
 
     fn set_stops(&mut self) -> Result<(), GdbError> {
         let base = self.base;
-        self.stops.iter().try_for_each(|&stop| self.entry.gdb.set_breakpoint(base.wrapping_add(stop)))
+        self.stops.iter().try_for_each(|&stop| self.stopped.gdb.set_breakpoint(base.wrapping_add(stop)))
     }
 
     fn remove_stops(&mut self) -> Result<(), GdbError> {
         let base = self.base;
-        self.stops.iter().try_for_each(|&stop| self.entry.gdb.remove_breakpoint(base.wrapping_add(stop)))
+        self.stops.iter().try_for_each(|&stop| self.stopped.gdb.remove_breakpoint(base.wrapping_add(stop)))
     }
 }
 

@@ -7,11 +7,11 @@ use landfall_predict::facts_file::FactsError;
 use thiserror::Error;
 
 use crate::build::BuildError;
-use crate::entry::EntryError;
 use crate::image::ImageError;
 use crate::kernel::KernelError;
 use crate::prepared::PrepareError;
 use crate::setup::SetupError;
+use crate::stopped::StopError;
 
 /// A plan that has no case to predict.
 #[derive(Debug, Error)]
@@ -40,7 +40,7 @@ pub enum PlanError {
     Facts(#[from] FactsError),
     /// The machine does not reach the kernel.
     #[error(transparent)]
-    Entry(#[from] EntryError),
+    Stop(#[from] StopError),
     /// No folder for the files of the boot.
     #[error("cannot make a temporary directory: {source}")]
     Scratch {

@@ -4,13 +4,13 @@ use landfall_paging::PhysAddr;
 use landfall_plan::Rule;
 
 use super::PlanError;
-use crate::entry::{Entry, Whereabouts};
 use crate::image::blueprint;
 use crate::kernel::Kernel;
 use crate::prepared::Prepared;
 use crate::request::BootRequest;
 use crate::scratch::Scratch;
 use crate::setup;
+use crate::stopped::{ImageBase, StoppedMachine};
 use landfall_predict::Randomness;
 use landfall_predict::blueprint::Blueprint;
 use landfall_predict::board::facts_of;
@@ -21,22 +21,22 @@ use landfall_predict::notes::Note;
 ///
 /// # Errors
 /// [`PlanError`] where the machine does not come to the kernel.
-pub(super) fn case(options: &BootRequest) -> Result<Result<Case, Refused>, PlanError> {
-    let kernel = Kernel::find(&options.kernel)?;
+pub(super) fn case(request: &BootRequest) -> Result<Result<Case, Refused>, PlanError> {
+    let kernel = Kernel::find(&request.kernel)?;
     let qemu = setup::qemu(setup::FOR_RUN)?;
     let scratch = Scratch::create().map_err(|source| PlanError::Scratch { source })?;
-    let prepared = Prepared::from(&kernel, &options.kernel.allow)?;
+    let prepared = Prepared::from(&kernel, &request.kernel.allow)?;
     let kernel_image = blueprint(prepared.boots())?;
-    let machine = prepared.machine(options, &qemu, scratch.path())?;
-    let at = Whereabouts::At(prepared.base(options.at)?);
-    let entry = Entry::reach(&qemu, &machine, at, scratch.path(), options.timeout)?;
+    let machine = prepared.machine(request, &qemu, scratch.path())?;
+    let at = ImageBase::At(prepared.base(request.at)?);
+    let stopped = StoppedMachine::reach(&qemu, &machine, at, scratch.path(), request.timeout)?;
     let mut notes = vec![Note::ModeAssumed];
-    if options.randomness == Randomness::Fresh {
+    if request.randomness == Randomness::Fresh {
         notes.push(Note::FreshSeed);
     }
-    Ok(at_entry(&entry, &kernel_image).map(|case| {
+    Ok(at_stop(&stopped, &kernel_image).map(|case| {
         if case.facts.harts.len() > 1 {
-            notes.push(Note::BootHartVaries(entry.boot_hart));
+            notes.push(Note::BootHartVaries(stopped.boot_hart));
         }
         let seeds = match case.seeds.with_assumed_generator(&case.facts) {
             None => case.seeds,
@@ -53,9 +53,9 @@ pub(super) fn case(options: &BootRequest) -> Result<Result<Case, Refused>, PlanE
 ///
 /// # Errors
 /// [`Refused`] if the kernel would refuse before it has facts.
-pub fn at_entry(entry: &Entry, kernel: &Blueprint) -> Result<Case, Refused> {
-    let [base, tree_at] = [entry.base, entry.tree_at].map(|at| PhysAddr::new(at.0));
-    let Some(tree) = &entry.tree else {
+pub fn at_stop(stopped: &StoppedMachine, kernel: &Blueprint) -> Result<Case, Refused> {
+    let [base, tree_at] = [stopped.base, stopped.tree_at].map(|at| PhysAddr::new(at.0));
+    let Some(tree) = &stopped.tree else {
         return Err(Refused {
             rule: Rule::NoTree,
             message: format!(
@@ -63,7 +63,7 @@ pub fn at_entry(entry: &Entry, kernel: &Blueprint) -> Result<Case, Refused> {
             ),
         });
     };
-    let (mut facts, seeds) = facts_of(tree, tree_at, entry.boot_hart)?;
+    let (mut facts, seeds) = facts_of(tree, tree_at, stopped.boot_hart)?;
     (facts.image, facts.loaded) = (kernel.at(base).parts, base);
     Ok(Case {
         facts,

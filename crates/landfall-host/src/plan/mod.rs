@@ -6,5 +6,5 @@ mod machine;
 mod source;
 
 pub use error::PlanError;
-pub use machine::at_entry;
+pub use machine::at_stop;
 pub use source::{PlanRequest, Source, case};

@@ -41,20 +41,20 @@ pub enum Source {
 ///
 /// # Errors
 /// [`PlanError`] where there is nothing to predict from.
-pub fn case(options: &PlanRequest) -> Result<Result<Case, Refused>, PlanError> {
-    match &options.source {
+pub fn case(request: &PlanRequest) -> Result<Result<Case, Refused>, PlanError> {
+    match &request.source {
         Source::Facts(path) => {
             let file = facts_file::read(path)?;
-            let named = Some(&options.kernel).filter(|kernel| !kernel.is_default());
+            let named = Some(&request.kernel).filter(|kernel| !kernel.is_default());
             let kernel = named.map(blueprint).transpose()?;
             Ok(Ok(file.case(kernel)))
         }
         Source::Tree { path, loading } => {
             let tree = board::read_tree(path)?;
-            let kernel = blueprint(&options.kernel)?;
+            let kernel = blueprint(&request.kernel)?;
             Ok(board::case(&tree, loading, &kernel)?)
         }
-        Source::Machine(options) => machine::case(options),
+        Source::Machine(request) => machine::case(request),
     }
 }
 

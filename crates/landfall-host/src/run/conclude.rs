@@ -11,13 +11,13 @@ use crate::verdict::Verdict;
 use landfall_predict::Randomness;
 
 /// The verdict of a boot: a report where the kernel has printed one, or a failure.
-pub(super) fn conclude(boot: Boot, options: &BootRequest) -> Result<Option<Report>, RunError> {
+pub(super) fn conclude(boot: Boot, request: &BootRequest) -> Result<Option<Report>, RunError> {
     if !boot.errors.is_empty() {
         output::note(&boot.errors);
     }
     let Boot { verdict, ending, console, status, .. } = boot;
     let last = || LastLines::of(&console);
-    let waited = options.timeout;
+    let waited = request.timeout;
     let report = match verdict {
         Some(Verdict::Unreadable(error)) => return Err(error.into()),
         Some(Verdict::Refused { rule, message }) => {
@@ -30,13 +30,13 @@ pub(super) fn conclude(boot: Boot, options: &BootRequest) -> Result<Option<Repor
             return Err(RunError::Exited { code: code.clone() });
         }
         Some(Verdict::Landed(report)) => {
-            note_other_seed(&report, options);
+            note_other_seed(&report, request);
             Some(Some(report))
         }
         Some(Verdict::Exited { .. }) => Some(None),
         None => None,
     };
-    match (ending, report, &options.until) {
+    match (ending, report, &request.until) {
         (Ending::Text, report, _) => Ok(report.flatten()),
         (Ending::User, ..) => Err(RunError::Interrupted),
         (_, _, Some(text)) => {
@@ -53,22 +53,22 @@ pub(super) fn conclude(boot: Boot, options: &BootRequest) -> Result<Option<Repor
             if let Some(status) = status {
                 return Err(RunError::Stopped { status, last: last() });
             }
-            note_own_firmware(options, &console);
+            note_own_firmware(request, &console);
             Err(RunError::NoVerdict { waited, last: last() })
         }
     }
 }
 
 /// Reports a layout that another source of random numbers than `--seed` has decided.
-fn note_other_seed(report: &Report, options: &BootRequest) {
-    if let (Randomness::Seed(_), Some(reason)) = (options.randomness, report.other_than_seed()) {
+fn note_other_seed(report: &Report, request: &BootRequest) {
+    if let (Randomness::Seed(_), Some(reason)) = (request.randomness, report.other_than_seed()) {
         output::note(format_args!("note: --seed did not decide this layout; KASLR is {reason}"));
     }
 }
 
 /// A file in the place of OpenSBI that prints nothing may be no firmware.
-fn note_own_firmware(options: &BootRequest, console: &[String]) {
-    if let (Firmware::File(path), true) = (&options.firmware, console.is_empty()) {
+fn note_own_firmware(request: &BootRequest, console: &[String]) {
+    if let (Firmware::File(path), true) = (&request.firmware, console.is_empty()) {
         output::note(format_args!(
             "note: {} stands in the place of OpenSBI: it has to begin with code for machine mode, linked to run at 0x80000000",
             path.display()

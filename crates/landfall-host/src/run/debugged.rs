@@ -2,23 +2,23 @@
 
 use std::fs;
 
-use super::{Attended, RunError, Seat, over, whereabouts};
+use super::{Attended, RunError, Seat, image_base, over};
 use crate::debug::DebugError;
 use crate::debug::session::Folder;
-use crate::entry::Entry;
-use crate::kernel::Kernel;
 use crate::output;
 use crate::prepared::Prepared;
 use crate::qemu::{Boot, Watch};
 use crate::request::BootRequest;
 use crate::scratch::Scratch;
 use crate::setup;
+use crate::stopped::StoppedMachine;
 
 /// Boots a kernel up to its first instruction, and watches the machine until it ends, whatever a debugger does to it. `seat` gets all that
 /// the console writes.
 pub(super) fn boot(
-    options: &BootRequest,
-    (kernel, built): (&Kernel, Prepared),
+    request: &BootRequest,
+    kernel: &str,
+    built: Prepared,
     attended: Attended,
     seat: &mut dyn Seat,
 ) -> Result<Boot, RunError> {
@@ -31,16 +31,16 @@ pub(super) fn boot(
         what: format!("cannot read {}", symbols.display()),
         source,
     })?)?;
-    let prepared = built.with_policy(&options.policy, scratch.path())?;
-    let machine = prepared.machine(options, &qemu, scratch.path())?;
-    let at = whereabouts(options, &prepared)?;
-    let entry = match Entry::reach(&qemu, &machine, at, folder.path(), options.timeout) {
-        Ok(entry) => entry,
+    let prepared = built.with_policy(&request.policy, scratch.path())?;
+    let machine = prepared.machine(request, &qemu, scratch.path())?;
+    let at = image_base(request, &prepared)?;
+    let stopped = match StoppedMachine::reach(&qemu, &machine, at, folder.path(), request.timeout) {
+        Ok(stopped) => stopped,
         Err(error) => return over(error, seat),
     };
-    let (socket, base) = (entry.socket.clone(), entry.base);
-    let mut waiting = entry.wait()?;
-    folder.publish(&socket, &kernel.to_string(), base)?;
+    let (socket, base) = (stopped.socket.clone(), stopped.base);
+    let mut waiting = stopped.wait()?;
+    folder.publish(&socket, kernel, base)?;
     output::note(format_args!(
         "debug: the machine stands at the kernel's first instruction; in another terminal: cargo landfall gdb, or lldb\n\
          debug: any other debugger: {}",

@@ -8,7 +8,6 @@ use thiserror::Error;
 
 use crate::debug::DebugError;
 use crate::dump::FactsNotWritten;
-use crate::entry::EntryError;
 use crate::image::ImageError;
 use crate::initrd::InitrdError;
 use crate::kernel::KernelError;
@@ -18,6 +17,7 @@ use crate::prepared::PrepareError;
 use crate::qemu::QemuError;
 use crate::report::ReportError;
 use crate::setup::SetupError;
+use crate::stopped::StopError;
 
 /// A boot that did not happen, or a kernel that did not land or failed afterwards.
 #[derive(Debug, Error)]
@@ -49,7 +49,7 @@ pub enum RunError {
     Qemu(#[from] QemuError),
     /// The machine does not reach the kernel.
     #[error(transparent)]
-    Entry(#[from] EntryError),
+    Stop(#[from] StopError),
     /// The machine cannot be left to a debugger.
     #[error(transparent)]
     Debug(#[from] DebugError),

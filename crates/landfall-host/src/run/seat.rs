@@ -4,10 +4,10 @@ use std::process::ChildStdin;
 use std::time::Instant;
 
 use super::RunError;
+use crate::console_output::ConsoleOutput;
 use crate::output;
 use crate::qemu::{Audience, ByLine, Last, Watch};
 use crate::request::{BootRequest, Keys};
-use crate::screen::Screen;
 use crate::terminal::{self, Keyboard};
 
 /// An audience that may become a user at a keyboard.
@@ -20,7 +20,7 @@ pub(crate) trait Seat: Audience {
 
 impl<F: FnMut(&str)> Seat for ByLine<F> {}
 
-impl Seat for Screen<'_> {
+impl Seat for ConsoleOutput<'_> {
     fn attend(&mut self, keyboard: Keyboard) {
         Self::attend(self, keyboard);
     }
@@ -36,8 +36,8 @@ pub(crate) enum Attended {
 }
 
 impl Attended {
-    pub(super) fn now(options: &BootRequest) -> Self {
-        if options.keyboard == Keys::User && terminal::is_attended() { Self::Yes } else { Self::No }
+    pub(super) fn now(request: &BootRequest) -> Self {
+        if request.keyboard == Keys::User && terminal::is_attended() { Self::Yes } else { Self::No }
     }
 
     /// Gives the user the machine's keyboard, if there is a user.
@@ -50,8 +50,8 @@ impl Attended {
     }
 
     /// How long to watch.
-    pub(super) fn watch(self, options: &BootRequest, until: Instant) -> Watch {
+    pub(super) fn watch(self, request: &BootRequest, until: Instant) -> Watch {
         let until = (self == Self::No).then_some(until);
-        Watch { last: Last::Final, until, text: options.until.clone() }
+        Watch { last: Last::Final, until, text: request.until.clone() }
     }
 }

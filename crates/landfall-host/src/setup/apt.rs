@@ -6,14 +6,14 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::{fs, os::unix::fs::symlink};
 
 use tempfile::TempDir;
 
 use super::emulator::Lack;
-use super::sources::{Format, Source};
+use super::sources::{Source, SourceFile};
 use super::system::{self, SOURCE_LIST};
 use super::version::Version;
 use super::{SetupError, consent};
@@ -153,14 +153,14 @@ impl Archive {
 }
 
 /// A directory with links to the system's sources and a file with `more`.
-fn our_parts(files: &[(PathBuf, Format)], more: &Source) -> io::Result<TempDir> {
+fn our_parts(files: &[SourceFile], more: &Source) -> io::Result<TempDir> {
     let directory = crate::private::folder("landfall-apt-")?;
-    for (path, _) in files.iter().filter(|(path, _)| path != Path::new(SOURCE_LIST)) {
-        if let Some(name) = path.file_name() {
-            symlink(path, directory.path().join(name))?;
+    for file in files.iter().filter(|file| file.path != Path::new(SOURCE_LIST)) {
+        if let Some(name) = file.path.file_name() {
+            symlink(&file.path, directory.path().join(name))?;
         }
     }
-    let name = format!("landfall-backports.{}", more.format().extension());
+    let name = format!("landfall-backports.{}", more.style().extension());
     fs::write(directory.path().join(name), more.text())?;
     Ok(directory)
 }
@@ -283,6 +283,7 @@ fn quiet(program: &str, arguments: &[&str]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::setup::sources::SourceStyle;
 
     #[test]
     fn the_candidate_is_what_would_be_installed() {
@@ -296,9 +297,11 @@ mod tests {
     #[test]
     fn our_sources_are_the_systems_and_one_more() {
         let mut list =
-            crate::setup::sources::parse("deb http://m.example/debian bookworm main", Format::List);
-        let files =
-            [(PathBuf::from(SOURCE_LIST), Format::List), ("/x/debian.sources".into(), Format::Sources)];
+            crate::setup::sources::parse("deb http://m.example/debian bookworm main", SourceStyle::List);
+        let files = [
+            SourceFile { path: SOURCE_LIST.into(), style: SourceStyle::List },
+            SourceFile { path: "/x/debian.sources".into(), style: SourceStyle::Sources },
+        ];
         let more = list.pop().expect("a source").with_suite("bookworm-backports");
         let directory = our_parts(&files, &more).expect("a directory");
         let text = fs::read_to_string(directory.path().join("landfall-backports.list")).expect("our file");

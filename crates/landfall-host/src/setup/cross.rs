@@ -1,38 +1,51 @@
-//! Programs that tests call, as this system has them: C compilers for RISC-V, and others by name.
+//! Programs that tests start: C compilers for RISC-V, and others by name.
 
 use std::process::{Command, Stdio};
 
 use super::{SetupError, apt};
 use crate::output;
 
-/// Each program, and the package of Debian's and Ubuntu's that has it.
-const PROGRAMS: [(&str, &str); 2] = [("riscv64-linux-gnu-gcc", "gcc-riscv64-linux-gnu"), ("clang", "clang")];
+/// A program of this system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Program<'a> {
+    /// The name by which it is started. It prints its version by `--version`.
+    pub name: &'a str,
+    /// The package of Debian and Ubuntu that contains it.
+    pub package: &'a str,
+}
 
-/// Makes sure that gcc and clang for RISC-V are here; installs what is missing.
+/// The C compilers.
+const PROGRAMS: [Program; 2] = [
+    Program { name: "riscv64-linux-gnu-gcc", package: "gcc-riscv64-linux-gnu" },
+    Program { name: "clang", package: "clang" },
+];
+
+/// Installs gcc and clang for RISC-V if they are missing.
 ///
 /// # Errors
-/// [`SetupError`] says what to install where that cannot be done from here.
+/// [`SetupError`] names the package that cannot be installed.
 pub fn compilers() -> Result<(), SetupError> {
     programs(&PROGRAMS, "tests of what compilers make")
 }
 
-/// Installs the packages of those programs that are missing. Each program has the name of its
-/// package in Debian and Ubuntu, and prints its version by `--version`. `purpose` names their use.
+/// Installs the packages of those programs that are missing. `purpose` names their use.
 ///
 /// # Errors
 /// [`SetupError`] names the package that cannot be installed.
-pub fn programs(programs: &[(&str, &str)], purpose: &str) -> Result<(), SetupError> {
-    let missing: Vec<_> = programs.iter().filter(|(program, _)| !runs(program)).collect();
+pub fn programs(programs: &[Program<'_>], purpose: &str) -> Result<(), SetupError> {
+    let missing: Vec<_> = programs.iter().filter(|program| !runs(program.name)).collect();
     if missing.is_empty() {
         return Ok(());
     }
-    let packages: Vec<_> = missing.iter().map(|(_, package)| *package).collect();
+    let packages: Vec<_> = missing.iter().map(|program| program.package).collect();
     let lack = format!("missing, for {purpose}: {}", packages.join(", "));
     output::note(format_args!("setup: {lack}"));
     let command = apt::install_packages(&lack, &packages)?;
-    match missing.into_iter().find(|(program, _)| !runs(program)) {
+    match missing.into_iter().find(|program| !runs(program.name)) {
         None => Ok(()),
-        Some((program, _)) => Err(SetupError::Still { missing: format!("{program} is missing"), command }),
+        Some(Program { name, .. }) => {
+            Err(SetupError::Still { missing: format!("{name} is missing"), command })
+        }
     }
 }
 

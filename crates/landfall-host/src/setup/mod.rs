@@ -31,7 +31,7 @@ use thiserror::Error;
 
 use crate::qemu::Qemu;
 pub use consent::{Consent, NotInstalled, decide};
-pub use cross::{compilers, programs};
+pub use cross::{Program, compilers, programs};
 pub use debugger::{Debugger, debugger};
 use emulator::Found;
 pub use rust::{disassembler, target as rust_target};

@@ -4,6 +4,7 @@
 //! such as `Signed-By` are kept as they are: whoever set the system up has decided whom to trust.
 
 use std::fmt::Write;
+use std::path::PathBuf;
 
 /// A source of binary packages, in the format that it is written in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,17 +15,24 @@ pub(super) enum Source {
     Stanza(Vec<(String, String)>),
 }
 
-/// Which of the two formats a file has.
+/// The style of a file of sources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Format {
+pub(super) enum SourceStyle {
     /// `*.list`.
     List,
     /// `*.sources`.
     Sources,
 }
 
-impl Format {
-    /// The format of a file by its name, as apt tells them apart; others are not read.
+/// A file that apt reads sources from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct SourceFile {
+    pub(super) path: PathBuf,
+    pub(super) style: SourceStyle,
+}
+
+impl SourceStyle {
+    /// Returns the style of a file by its name. apt ignores files with other names.
     pub(super) fn of(file_name: &str) -> Option<Self> {
         match file_name.rsplit_once('.')?.1 {
             "list" => Some(Self::List),
@@ -42,10 +50,10 @@ impl Format {
 }
 
 /// The sources of binary packages in the text of a file, those that are turned off left out.
-pub(super) fn parse(text: &str, format: Format) -> Vec<Source> {
-    match format {
-        Format::List => text.lines().filter_map(parse_line).collect(),
-        Format::Sources => {
+pub(super) fn parse(text: &str, style: SourceStyle) -> Vec<Source> {
+    match style {
+        SourceStyle::List => text.lines().filter_map(parse_line).collect(),
+        SourceStyle::Sources => {
             stanzas(text).into_iter().filter(|stanza| is_binary(stanza)).map(Source::Stanza).collect()
         }
     }
@@ -149,10 +157,10 @@ impl Source {
         }
     }
 
-    pub(super) const fn format(&self) -> Format {
+    pub(super) const fn style(&self) -> SourceStyle {
         match self {
-            Self::Line { .. } => Format::List,
-            Self::Stanza(_) => Format::Sources,
+            Self::Line { .. } => SourceStyle::List,
+            Self::Stanza(_) => SourceStyle::Sources,
         }
     }
 
@@ -214,7 +222,7 @@ Enabled: no
 
     #[test]
     fn backports_lie_at_the_mirror_of_the_release() {
-        let sources = parse(STANZAS, Format::Sources);
+        let sources = parse(STANZAS, SourceStyle::Sources);
         assert_eq!(sources.len(), 2, "what is turned off does not count");
         let release = of_release(&sources, "bookworm").expect("the release's source");
         let text = release.with_suite("bookworm-backports").text();
@@ -232,7 +240,7 @@ Enabled: no
             deb [signed-by=/a.gpg arch=amd64] http://mirror.example/debian bookworm main # why\n\
             deb http://mirror.example/debian bookworm-updates main\n\
             deb\ndeb [x\ndeb uri\ndebx a b c\n";
-        let sources = parse(text, Format::List);
+        let sources = parse(text, SourceStyle::List);
         assert_eq!(sources.len(), 2);
         let release = of_release(&sources, "bookworm").expect("the release's source");
         assert_eq!(
@@ -243,7 +251,7 @@ Enabled: no
 
     #[test]
     fn a_system_without_its_own_release_has_none() {
-        let sources = parse(STANZAS, Format::Sources);
+        let sources = parse(STANZAS, SourceStyle::Sources);
         assert_eq!(of_release(&sources, "trixie"), None);
         assert_eq!(of_release(&[], "bookworm"), None);
     }
@@ -251,17 +259,17 @@ Enabled: no
     #[test]
     fn hostile_files_do_not_panic() {
         for text in ["", "\n\n", " x", ":", "a", "Types: deb", "\t:\n :", "deb [] ", "é: deb"] {
-            for format in [Format::List, Format::Sources] {
-                assert_eq!(of_release(&parse(text, format), "x"), None);
+            for style in [SourceStyle::List, SourceStyle::Sources] {
+                assert_eq!(of_release(&parse(text, style), "x"), None);
             }
         }
     }
 
     #[test]
     fn files_are_told_apart_by_their_names() {
-        assert_eq!(Format::of("debian.sources"), Some(Format::Sources));
-        assert_eq!(Format::of("sources.list"), Some(Format::List));
-        assert_eq!(Format::of("debian.sources.disabled"), None);
-        assert_eq!(Format::of("list"), None);
+        assert_eq!(SourceStyle::of("debian.sources"), Some(SourceStyle::Sources));
+        assert_eq!(SourceStyle::of("sources.list"), Some(SourceStyle::List));
+        assert_eq!(SourceStyle::of("debian.sources.disabled"), None);
+        assert_eq!(SourceStyle::of("list"), None);
     }
 }

@@ -1,28 +1,29 @@
 //! This system: its release, and the files that say where its packages come from.
 
 use std::fs;
-use std::path::PathBuf;
 
-use super::sources::{self, Format, Source};
+use super::sources::{self, Source, SourceFile, SourceStyle};
 
 pub(super) const SOURCE_LIST: &str = "/etc/apt/sources.list";
 const SOURCE_PARTS: &str = "/etc/apt/sources.list.d";
 
 /// The files that apt reads sources from, in its order.
-pub(super) fn source_files() -> Vec<(PathBuf, Format)> {
-    let mut files = vec![(PathBuf::from(SOURCE_LIST), Format::List)];
+pub(super) fn source_files() -> Vec<SourceFile> {
+    let mut files = vec![SourceFile { path: SOURCE_LIST.into(), style: SourceStyle::List }];
     let parts = fs::read_dir(SOURCE_PARTS).into_iter().flatten().filter_map(Result::ok);
-    let mut parts: Vec<_> =
-        parts.filter_map(|entry| Some((entry.path(), Format::of(entry.file_name().to_str()?)?))).collect();
+    let source_file = |entry: fs::DirEntry| {
+        let style = SourceStyle::of(entry.file_name().to_str()?)?;
+        Some(SourceFile { path: entry.path(), style })
+    };
+    let mut parts: Vec<_> = parts.filter_map(source_file).collect();
     parts.sort();
     files.extend(parts);
     files
 }
 
 /// The sources of binary packages in `files`.
-pub(super) fn sources(files: &[(PathBuf, Format)]) -> Vec<Source> {
-    let parse =
-        |(path, format): &(PathBuf, Format)| Some(sources::parse(&fs::read_to_string(path).ok()?, *format));
+pub(super) fn sources(files: &[SourceFile]) -> Vec<Source> {
+    let parse = |file: &SourceFile| Some(sources::parse(&fs::read_to_string(&file.path).ok()?, file.style));
     files.iter().filter_map(parse).flatten().collect()
 }
 

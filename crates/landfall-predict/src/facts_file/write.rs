@@ -1,7 +1,7 @@
 //! Facts to JSON.
 
 use landfall_paging::PhysRange;
-use landfall_plan::{Extension, Facts, Hart, InitrdFault, MemoryTypes, Mmu, OtherHarts, PhysRangeSet, Plan};
+use landfall_plan::{Extension, Facts, Hart, InitrdFault, Mmu, OtherHarts, PhysRangeSet, Plan};
 use serde_json::{Value, json};
 
 use super::escape::escape;

@@ -1,8 +1,8 @@
 //! `--policy KEY=VALUE`: another policy for one plan or one boot.
 
+mod argument;
 mod key;
 mod value;
-mod wish;
 
 use std::str::FromStr;
 
@@ -12,8 +12,8 @@ use thiserror::Error;
 use crate::units::UnitError;
 use value::Value;
 
+pub use argument::{PolicyArgument, keys};
 pub use key::{KEYS, Key};
-pub use wish::{Wish, keys};
 
 /// One change of a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn every_key_changes_its_wish() {
+    fn every_key_changes_its_setting() {
         let offset = 0xffff_ffc0_0000_0000;
         let start = VirtAddr::new(0xffff_fff0_0000_0000);
         for (word, expected) in [
@@ -178,7 +178,7 @@ mod tests {
             "dynamic=16777215T",
             "ram=1023T",
         ] {
-            assert!(policy(&[word]).is_err(), "{word:?} was taken for a wish");
+            assert!(policy(&[word]).is_err(), "{word:?} was taken for a policy");
         }
         assert_eq!(policy(&["window=0xfffffff000000000:4K"; 9]), Err(ChangeError::Windows));
         assert!(policy(&["placement=linear-map", "kernel=0xfffffff000000000"]).is_err());

@@ -50,16 +50,15 @@ pub(super) fn draw(canvas: &mut Canvas, split: &Split, runs: &[Run], cards: &[&S
     };
     let mut first = 0;
     let cells: Vec<Cell> = (0..count).map(|index| cell(runs, extent(index..index + 1))).collect();
-    let same: Vec<(Cell, Range<u32>)> = cells
+    let same: Vec<Patch> = cells
         .chunk_by(|a, b| a == b)
         .map(|same| {
             let cells = first..first + u32::try_from(same.len()).unwrap_or(0);
             first = cells.end;
-            (same[0], cells)
+            Patch { cell: same[0], cells }
         })
         .collect();
-    let large =
-        |(cell, _): &(Cell, _)| matches!(cell, Cell::Leaf(run) if u128::from(run.leaf.bytes()) > size);
+    let large = |patch: &Patch| matches!(patch.cell, Cell::Leaf(run) if u128::from(run.leaf.bytes()) > size);
     let (large, same): (Vec<_>, Vec<_>) = same.into_iter().partition(large);
     let height = count.div_ceil(COLUMNS) * HIGH;
     fill(canvas, "", &same, extent);
@@ -78,17 +77,24 @@ pub(super) fn draw(canvas: &mut Canvas, split: &Split, runs: &[Run], cards: &[&S
     canvas.y += height;
 }
 
+/// Neighboring cells with the same content.
+struct Patch {
+    cell: Cell,
+    /// Their numbers.
+    cells: Range<u32>,
+}
+
 /// The cells' colours: with tooltips, unless they change so often that these would be most of the picture.
-fn fill(canvas: &mut Canvas, more: &str, same: &[(Cell, Range<u32>)], extent: impl Fn(Range<u32>) -> Extent) {
+fn fill(canvas: &mut Canvas, more: &str, same: &[Patch], extent: impl Fn(Range<u32>) -> Extent) {
     let top = canvas.y;
     if same.len() <= MOST_TIPS {
-        for (cell, cells) in same {
+        for Patch { cell, cells } in same {
             let tip = tip(*cell, extent(cells.clone()), cells.len());
             canvas.path_with_tip(&format!("{}{more}", class(*cell)), &outline(top, cells), &tip);
         }
         return;
     }
-    let classes: BTreeSet<&str> = same.iter().map(|(cell, _)| class(*cell)).collect();
+    let classes: BTreeSet<&str> = same.iter().map(|patch| class(patch.cell)).collect();
     for colour in classes {
         canvas.path(&format!("{colour}{more}"), &outlines(top, same, |cell| class(cell) == colour));
     }
@@ -128,8 +134,8 @@ fn tip(cell: Cell, extent: Extent, count: usize) -> String {
 }
 
 /// The outlines of all cells of which `wanted` is true.
-fn outlines(top: u32, same: &[(Cell, Range<u32>)], wanted: impl Fn(Cell) -> bool) -> String {
-    same.iter().filter(|(cell, _)| wanted(*cell)).map(|(_, cells)| outline(top, cells)).collect()
+fn outlines(top: u32, same: &[Patch], wanted: impl Fn(Cell) -> bool) -> String {
+    same.iter().filter(|patch| wanted(patch.cell)).map(|patch| outline(top, &patch.cells)).collect()
 }
 
 /// The outline of cells that follow each other, over as many rows as they take.

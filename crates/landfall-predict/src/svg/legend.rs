@@ -1,4 +1,4 @@
-//! What the colours mean.
+//! The meanings of the colors.
 
 use landfall_paging::{Access, LeafSize};
 
@@ -6,7 +6,7 @@ use super::canvas::{Area, Canvas, LEFT};
 use super::{rows, style};
 use crate::space::{AddressSpace, Kind};
 
-/// What stands beside a colour, by columns.
+/// The distance from one color to the next.
 const COLUMN: u32 = 172;
 
 pub(super) fn draw(canvas: &mut Canvas, space: &AddressSpace) {
@@ -26,17 +26,26 @@ pub(super) fn colors(canvas: &mut Canvas) {
         [(Access::ReadExecute, "execute"), (Access::ReadOnly, "read only"), (Access::ReadWrite, "write")];
     line(
         canvas,
-        permissions.map(|(access, may)| (style::access(access), format!("{} {may}", access.name()))),
+        permissions.map(|(access, may)| Entry {
+            class: style::access(access),
+            words: format!("{} {may}", access.name()),
+        }),
     );
     let free = style::empty(Kind::Dynamic);
     let empty =
         [(style::UNMAPPED, "not mapped"), (free, "kept for later"), (style::empty(Kind::Unused), "unused")];
-    line(canvas, empty.map(|(class, word)| (class, word.to_owned())));
+    line(canvas, empty.map(|(class, words)| Entry { class, words: words.to_owned() }));
 }
 
-fn line(canvas: &mut Canvas, entries: [(&str, String); 3]) {
+/// A color and its meaning.
+struct Entry {
+    class: &'static str,
+    words: String,
+}
+
+fn line(canvas: &mut Canvas, entries: [Entry; 3]) {
     let mut x = LEFT;
-    for (class, words) in entries {
+    for Entry { class, words } in entries {
         canvas.rect(class, Area { x, y: canvas.y, width: 26, height: 20 });
         canvas.text("note", x + 34, canvas.y + 15, &words);
         x += COLUMN;

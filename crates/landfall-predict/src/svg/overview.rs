@@ -2,7 +2,8 @@
 
 use super::canvas::{Area, Canvas, LEFT, RIGHT, share};
 use super::cover::{Extent, Piece, pieces};
-use super::{rows, style, text};
+use super::rows::{self, Band};
+use super::{style, text};
 use crate::space::{AddressSpace, Kind, Region};
 
 /// Regions at most; what is in the middle is counted.
@@ -100,12 +101,13 @@ pub(super) fn bands(canvas: &mut Canvas, region: &Region, area: Area, tip: &str)
     let pieces = pieces(region);
     let band = |pieces: &[Piece<'_>]| {
         let bytes = pieces.iter().map(|piece| piece.extent.size()).sum();
-        (class(region, &pieces[0]).to_owned(), bytes, tip.to_owned())
+        Band { class: class(region, &pieces[0]).to_owned(), bytes, tip: tip.to_owned() }
     };
     let same = |a: &Piece<'_>, b: &Piece<'_>| class(region, a) == class(region, b);
     let mut bands: Vec<_> = pieces.chunk_by(same).rev().map(band).collect();
     if bands.len() > 8 {
-        bands = vec![(main_class(region).to_owned(), region.size.into(), tip.to_owned())];
+        let class = main_class(region).to_owned();
+        bands = vec![Band { class, bytes: region.size.into(), tip: tip.to_owned() }];
     }
     rows::stack(canvas, area, &bands);
 }

@@ -111,17 +111,28 @@ fn gradation(canvas: &mut Canvas, area: Area, piece: &Piece<'_>) {
     let runs = piece.runs().into_iter().rev().map(|run| {
         let leaves = run.extent.size() / u128::from(run.leaf.bytes());
         let tip = format!("{leaves} × {} from {}", run.leaf, text::address(run.extent.start));
-        (style::leaf(run.leaf), run.extent.size(), tip)
+        Band { class: style::leaf(run.leaf), bytes: run.extent.size(), tip }
     });
     stack(canvas, area, &runs.collect::<Vec<_>>());
 }
 
-/// Colours from the top of `area` to its bottom, each with its bytes and its tooltip, as high as the logarithm of the bytes.
-pub(super) fn stack(canvas: &mut Canvas, area: Area, colours: &[(String, u128, String)]) {
+/// A color in a stack of them.
+pub(super) struct Band {
+    /// The class of its style.
+    pub(super) class: String,
+    /// The bytes that it stands for.
+    pub(super) bytes: u128,
+    /// Its tooltip.
+    pub(super) tip: String,
+}
+
+/// Draws bands from the top of `area` to its bottom. The height of each follows the logarithm of
+/// its bytes.
+pub(super) fn stack(canvas: &mut Canvas, area: Area, bands: &[Band]) {
     let weight = |bytes: u128| u128::from((bytes >> 11).checked_ilog2().unwrap_or(0)) + 1;
-    let total: u128 = colours.iter().map(|(_, bytes, _)| weight(*bytes)).sum();
+    let total: u128 = bands.iter().map(|band| weight(band.bytes)).sum();
     let mut done = 0;
-    for (class, bytes, tip) in colours {
+    for Band { class, bytes, tip } in bands {
         let top = share(done, total, area.height);
         done += weight(*bytes);
         let height = share(done, total, area.height) - top;

@@ -55,11 +55,23 @@ pub(super) fn holes() -> AddressSpace {
 const FIRMWARE: &str = "no-map memory (firmware)";
 const NO_RAM: &str = "no RAM";
 
-/// Physical memory, and what it is: its access if it is mapped.
-type Stretch = (u64, u64, Option<Access>, String);
+/// A stretch of physical memory.
+struct Stretch {
+    physical: u64,
+    size: u64,
+    /// The access if it is mapped.
+    access: Option<Access>,
+    name: String,
+}
+
+impl Stretch {
+    fn mapped(physical: u64, size: u64, access: Access, name: impl Into<String>) -> Self {
+        Self { physical, size, access: Some(access), name: name.into() }
+    }
+}
 
 fn ram(start: u64, size: u64) -> Stretch {
-    (start, size, Some(Access::ReadWrite), "RAM".to_owned())
+    Stretch::mapped(start, size, Access::ReadWrite, "RAM")
 }
 
 fn ram_from(start: u64, end: u64) -> Stretch {
@@ -67,17 +79,17 @@ fn ram_from(start: u64, end: u64) -> Stretch {
 }
 
 fn alias(start: u64) -> Stretch {
-    (start, 0x1_9000, Some(Access::ReadOnly), "alias of text and constants".to_owned())
+    Stretch::mapped(start, 0x1_9000, Access::ReadOnly, "alias of text and constants")
 }
 
 fn hole(start: u64, size: u64, why: &str) -> Stretch {
-    (start, size, None, why.to_owned())
+    Stretch { physical: start, size, access: None, name: why.to_owned() }
 }
 
 /// A space whose linear map has `memory` from `linear` on, and whose kernel lies at `kernel`.
 fn space(mode: Mode, linear: u64, memory: Vec<Stretch>, kernel: u64, harts: u64) -> AddressSpace {
     let grain = if mode == Mode::Sv39 { GIB } else { 512 * GIB };
-    let offset = linear.wrapping_sub(memory[0].0 / grain * grain);
+    let offset = linear.wrapping_sub(memory[0].physical / grain * grain);
     let parts: Vec<Part> = memory.into_iter().map(|stretch| part(mode, offset, stretch)).collect();
     // The linear map begins and ends where something is mapped.
     let first = parts.iter().position(|part| matches!(part.content, Content::Mapped { .. })).expect("memory");
@@ -88,10 +100,10 @@ fn space(mode: Mode, linear: u64, memory: Vec<Stretch>, kernel: u64, harts: u64)
 
     let image_offset = kernel.wrapping_sub(0x8020_0000);
     let image = [
-        (0x8020_0000, 0x1_1000, Some(Access::ReadExecute), "text".to_owned()),
-        (0x8021_1000, 0x8000, Some(Access::ReadOnly), "constants".to_owned()),
+        Stretch::mapped(0x8020_0000, 0x1_1000, Access::ReadExecute, "text"),
+        Stretch::mapped(0x8021_1000, 0x8000, Access::ReadOnly, "constants"),
         hole(0x8021_9000, 0xb000, "the landing's own memory"),
-        (0x8022_4000, 0xc000, Some(Access::ReadWrite), "data".to_owned()),
+        Stretch::mapped(0x8022_4000, 0xc000, Access::ReadWrite, "data"),
     ];
     let image = Region {
         parts: image.into_iter().map(|stretch| part(mode, image_offset, stretch)).collect(),
@@ -100,7 +112,7 @@ fn space(mode: Mode, linear: u64, memory: Vec<Stretch>, kernel: u64, harts: u64)
     let mut stacks = region(Kind::Stacks, kernel + 0x3_0000, harts * 0x2_0000);
     for hart in 0..harts {
         let (virt, phys) = (stacks.start + hart * 0x2_0000, 0x8023_0000 + hart * 0x1_0000);
-        let stack = (phys, 0x1_0000, Some(Access::ReadWrite), format!("stack {hart}"));
+        let stack = Stretch::mapped(phys, 0x1_0000, Access::ReadWrite, format!("stack {hart}"));
         stacks.parts.push(part(mode, virt - phys, hole(phys, 0x1_0000, "guard of the stack")));
         stacks.parts.push(part(mode, virt + 0x1_0000 - phys, stack));
     }
@@ -135,7 +147,8 @@ fn region(kind: Kind, start: u64, size: u64) -> Region {
 }
 
 /// A part, mapped with the largest leaves that fit: found one by one, as the landing does.
-fn part(mode: Mode, offset: u64, (physical, size, access, name): Stretch) -> Part {
+fn part(mode: Mode, offset: u64, stretch: Stretch) -> Part {
+    let Stretch { physical, size, access, name } = stretch;
     let start = physical.wrapping_add(offset);
     let Some(access) = access else { return Part { start, size, content: Content::Hole { why: name } } };
     let (mut leaves, mut done) = (LeafCount::NONE, 0);

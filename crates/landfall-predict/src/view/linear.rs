@@ -13,7 +13,7 @@ pub(super) fn region(prediction: &Prediction, mapped: &Mapped) -> Region {
     let mut parts = Vec::new();
     let mut at = linear.span.start();
     for found in mapped.within(range) {
-        let (mapping, _) = found;
+        let mapping = found.mapping;
         push_holes(&mut parts, prediction, PhysRange::between(at, mapping.phys));
         parts.push(part(found, what(prediction, mapping.access)));
         at = mapping.phys.wrapping_add(mapping.size);

@@ -44,7 +44,13 @@ pub fn address_space(prediction: &Prediction) -> AddressSpace {
 }
 
 /// Every mapping with the leaves that map it, in ascending order.
-struct Mapped(Vec<(Mapping, LeafCount)>);
+struct Mapped(Vec<Counted>);
+
+/// A mapping with the leaves that map it.
+struct Counted {
+    mapping: Mapping,
+    leaves: LeafCount,
+}
 
 impl Mapped {
     fn of(prediction: &Prediction) -> Self {
@@ -58,24 +64,24 @@ impl Mapped {
             let _ = mapper.map(mapping);
             let leaves = mapper.leaves().since(&before);
             before = *mapper.leaves();
-            (mapping, leaves)
+            Counted { mapping, leaves }
         });
         Self(count.collect())
     }
 
     /// Those in `range`.
-    fn within(&self, range: VirtRange) -> impl Iterator<Item = &(Mapping, LeafCount)> {
+    fn within(&self, range: VirtRange) -> impl Iterator<Item = &Counted> {
         self.0
             .iter()
-            .filter(move |(mapping, _)| mapping.virt.wrapping_offset_from(range.start()) < range.size())
+            .filter(move |counted| counted.mapping.virt.wrapping_offset_from(range.start()) < range.size())
     }
 
-    fn at(&self, virt: VirtAddr) -> Option<&(Mapping, LeafCount)> {
-        self.0.iter().find(|(mapping, _)| mapping.virt == virt)
+    fn at(&self, virt: VirtAddr) -> Option<&Counted> {
+        self.0.iter().find(|counted| counted.mapping.virt == virt)
     }
 }
 
-fn part((mapping, leaves): &(Mapping, LeafCount), what: impl Into<String>) -> Part {
+fn part(Counted { mapping, leaves }: &Counted, what: impl Into<String>) -> Part {
     let content = Content::Mapped {
         what: what.into(),
         physical: mapping.phys.get(),

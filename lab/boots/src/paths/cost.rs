@@ -10,12 +10,12 @@ use landfall_image::pe::PeHeader;
 use super::{BootPath, Wanted};
 use anyhow::Error;
 use landfall_host::build::{self, Built};
-use landfall_host::entry::{Entry, Whereabouts};
 use landfall_host::firmware::{Edition, find};
 use landfall_host::machine::{Firmware, Machine, Mode};
 use landfall_host::measure::{self, Instructions};
 use landfall_host::qemu::Qemu;
 use landfall_host::scratch::Scratch;
+use landfall_host::stopped::{ImageBase, StoppedMachine};
 use landfall_host::symbols::Symbols;
 use landfall_host::tree;
 use landfall_host::verdict::Verdict;
@@ -52,12 +52,12 @@ pub fn measure(qemu: &Qemu, modes: &[Mode], mut told: impl FnMut(&str)) -> Resul
         let error = |what: String| Error::msg(format!("{}: {what}", path.name()));
         let machine = prepare(path, mode, qemu, &kernel, scratch.path()).map_err(error)?;
         let at = match path {
-            BootPath::Efi(way) if !way.is_by_u_boot() && way.is_known_to_firmware() => Whereabouts::ByEfi,
+            BootPath::Efi(way) if !way.is_by_u_boot() && way.is_known_to_firmware() => ImageBase::ByEfi,
             // This U-Boot tells debuggers nothing (UEFI 2.10, 18.4), and firmware does not know what GRUB starts: so a first boot's report does.
             BootPath::Efi(_) => entered(&machine, qemu, &kernel).map_err(error)?,
-            path => Whereabouts::At(Address(path.base())),
+            path => ImageBase::At(Address(path.base())),
         };
-        let mut entry = Entry::reach(qemu, &machine, at, scratch.path(), PATIENCE)?;
+        let mut entry = StoppedMachine::reach(qemu, &machine, at, scratch.path(), PATIENCE)?;
         let counted = measure::landing(&mut entry, &symbols, Instant::now() + PATIENCE)?;
         let instructions = counted.ok_or_else(|| error("the kernel does not land".to_owned()))?;
         costs.push(Cost { path: path.name(), mode, instructions });
@@ -105,7 +105,7 @@ fn prepare(
 }
 
 /// Where firmware enters the image that it puts to the same place each time that it boots the same machine.
-fn entered(machine: &Machine, qemu: &Qemu, kernel: &Built) -> Result<Whereabouts, String> {
+fn entered(machine: &Machine, qemu: &Qemu, kernel: &Built) -> Result<ImageBase, String> {
     let boot = qemu.boot(machine.arguments(), PATIENCE, |_| {}).map_err(|error| error.to_string())?;
     if let Firmware::Flash { variables, .. } = &machine.firmware {
         // It has written to them, and would put the image elsewhere.
@@ -119,5 +119,5 @@ fn entered(machine: &Machine, qemu: &Qemu, kernel: &Built) -> Result<Whereabouts
     let base = base.ok_or("the kernel does not land")?;
     let image = fs::read(&kernel.flat).map_err(|error| error.to_string())?;
     let header = PeHeader::read(&image).map_err(|error| error.to_string())?;
-    Ok(Whereabouts::EnteredByEfi { base, entry: base.wrapping_add(header.entry.into()) })
+    Ok(ImageBase::EnteredByEfi { base, entry: base.wrapping_add(header.entry.into()) })
 }

@@ -93,7 +93,7 @@ impl Script<'_> {
                 "landfall-load",
                 r#"printf "landfall: the kernel lands; symbols are at its virtual addresses\n""#,
             ];
-            arrow(f, ("leap", leaps), &arrive, BEHIND_LEAP)?;
+            Arrow { name: "leap", place: leaps, behind: BEHIND_LEAP }.write(f, &arrive)?;
         }
         if let Some(moves) = self.kernel.moves {
             let mut arrive = vec!["set $landfall_offset = $landfall_offset + $s10", "landfall-load"];
@@ -107,7 +107,7 @@ impl Script<'_> {
             if self.kernel.leaps.is_some() {
                 arrive.extend(["delete $landfall_leap_breakpoint", "landfall-await-leap"]);
             }
-            arrow(f, ("move", moves), &arrive, BEHIND_MOVE)?;
+            Arrow { name: "move", place: moves, behind: BEHIND_MOVE }.write(f, &arrive)?;
         }
         Ok(())
     }
@@ -124,19 +124,27 @@ const BEHIND_LEAP: &str = "$stvec";
 /// Where the move goes on: the copier's page has no symbols.
 const BEHIND_MOVE: &str = "$t6";
 
-/// A command that waits for the kernel at what was linked to `place` and then does this; and its first use.
-fn arrow(
-    f: &mut fmt::Formatter<'_>,
-    (name, place): (&str, Address),
-    arrive: &[&str],
-    behind: &str,
-) -> fmt::Result {
-    writeln!(f, "define landfall-await-{name}")?;
-    writeln!(f, "  set $landfall_{name} = $landfall_offset + {place}")?;
-    writeln!(f, "  tbreak *$landfall_{name}")?;
-    writeln!(f, "  set $landfall_{name}_breakpoint = $bpnum")?;
-    writeln!(f, "  commands\n    silent")?;
-    arrive.iter().try_for_each(|command| writeln!(f, "    {command}"))?;
-    writeln!(f, "    if $landfall_stepping != 0\n      tbreak *{behind}\n    end")?;
-    writeln!(f, "    continue\n  end\nend\nlandfall-await-{name}")
+/// A place at which the kernel changes its addresses.
+struct Arrow {
+    name: &'static str,
+    /// The address that the place was linked for.
+    place: Address,
+    /// The expression for the address at which the kernel goes on.
+    behind: &'static str,
+}
+
+impl Arrow {
+    /// Writes a command that waits for the kernel at this place and then runs `commands`, and its
+    /// first use.
+    fn write(&self, f: &mut fmt::Formatter<'_>, commands: &[&str]) -> fmt::Result {
+        let Self { name, place, behind } = self;
+        writeln!(f, "define landfall-await-{name}")?;
+        writeln!(f, "  set $landfall_{name} = $landfall_offset + {place}")?;
+        writeln!(f, "  tbreak *$landfall_{name}")?;
+        writeln!(f, "  set $landfall_{name}_breakpoint = $bpnum")?;
+        writeln!(f, "  commands\n    silent")?;
+        commands.iter().try_for_each(|command| writeln!(f, "    {command}"))?;
+        writeln!(f, "    if $landfall_stepping != 0\n      tbreak *{behind}\n    end")?;
+        writeln!(f, "    continue\n  end\nend\nlandfall-await-{name}")
+    }
 }

@@ -32,7 +32,7 @@ impl Index {
         // No package is installed, as apt sees it from here.
         fs::write(folder.join("status"), "").map_err(at)?;
         let source = mirror.with_suite(release);
-        let list = format!("sources/{release}.{}", source.format().extension());
+        let list = format!("sources/{release}.{}", source.style().extension());
         fs::write(folder.join(list), source.text()).map_err(at)?;
         let mut architectures: Vec<_> = packages.iter().map(|package| package.architecture).collect();
         architectures.sort_unstable();
@@ -115,12 +115,12 @@ fn place(uris: &str) -> Option<(String, String)> {
 mod tests {
     use super::*;
     use crate::setup::archive::table::{EDK2, TRIXIE};
-    use crate::setup::sources::{self, Format};
+    use crate::setup::sources::{self, SourceStyle};
 
     #[test]
     fn an_index_that_did_not_come_is_not_taken_for_one_without_the_package() {
         let folder = crate::private::folder("landfall-").expect("a directory");
-        let nowhere = sources::parse("deb http://127.0.0.1:1/debian trixie main", Format::List);
+        let nowhere = sources::parse("deb http://127.0.0.1:1/debian trixie main", SourceStyle::List);
         match Index::read(&nowhere[0], TRIXIE, &[&EDK2.packages[0]], &folder.path().join("index")) {
             Err(ArchiveError::Unreached { what }) => assert!(what.contains(TRIXIE), "{what}"),
             // Not every system has apt.

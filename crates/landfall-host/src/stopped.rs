@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::ChildStdin;
 use std::time::{Duration, Instant};
 
-use landfall_image::record;
 use landfall_tree::Tree;
 use thiserror::Error;
 
 use crate::efi::{self, Came};
 use crate::gdb::{self, Client, Ended, GdbError, Space};
+use crate::landmarks::is_image;
 use crate::last_lines::LastLines;
 use crate::machine::Machine;
 use crate::qemu::{Audience, Boot, Next, Qemu, QemuError, Running, Watch};
@@ -21,7 +21,7 @@ const CONNECT: Duration = Duration::from_secs(60);
 
 /// Why a machine does not come to the kernel.
 #[derive(Debug, Error)]
-pub enum EntryError {
+pub enum StopError {
     /// QEMU did not run.
     #[error(transparent)]
     Qemu(#[from] QemuError),
@@ -35,7 +35,7 @@ pub enum EntryError {
     #[error("the machine did not come to the kernel's first instruction{at} within {} s{last}", .waited.as_secs())]
     Never {
         /// Where it was expected.
-        at: Whereabouts,
+        at: ImageBase,
         /// How long that was.
         waited: Duration,
         /// The last lines of the console.
@@ -45,7 +45,7 @@ pub enum EntryError {
 
 /// Where an image will lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Whereabouts {
+pub enum ImageBase {
     /// Its first byte is at this address.
     At(Address),
     /// Where EFI firmware puts it, which the machine tells.
@@ -59,7 +59,7 @@ pub enum Whereabouts {
     },
 }
 
-impl fmt::Display for Whereabouts {
+impl fmt::Display for ImageBase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::At(at) | Self::EnteredByEfi { base: at, .. } => write!(f, " at {at}"),
@@ -70,7 +70,7 @@ impl fmt::Display for Whereabouts {
 
 /// A machine at the kernel's first instruction, with what firmware hands over.
 #[derive(Debug)]
-pub struct Entry {
+pub struct StoppedMachine {
     /// Where the image's first byte is.
     pub base: Address,
     /// `a0`: the hart that boots.
@@ -97,18 +97,18 @@ pub struct Waiting {
     console: Vec<String>,
 }
 
-impl Entry {
+impl StoppedMachine {
     /// Boots `machine` up to the kernel's first instruction. Files for QEMU go to `directory`.
     ///
     /// # Errors
-    /// [`EntryError`] where it does not come there.
+    /// [`StopError`] where it does not come there.
     pub fn reach(
         qemu: &Qemu,
         machine: &Machine,
-        at: Whereabouts,
+        at: ImageBase,
         directory: &Path,
         timeout: Duration,
-    ) -> Result<Self, EntryError> {
+    ) -> Result<Self, StopError> {
         let socket = directory.join("gdb");
         let mut arguments = machine.arguments();
         arguments.extend(gdb::arguments(&socket));
@@ -117,16 +117,16 @@ impl Entry {
         let mut gdb = match Client::connect_while(&socket, CONNECT, runs) {
             Ok(gdb) => gdb,
             // A QEMU that does not like its arguments has ended, and says why.
-            Err(error) => return Err(running.rejected().map_or(error.into(), EntryError::Qemu)),
+            Err(error) => return Err(running.rejected().map_or(error.into(), StopError::Qemu)),
         };
         if let Some(group) = machine.board.group_with_mmu() {
             gdb.attach_group(group)?;
         }
         let until = Instant::now() + timeout;
         let came = match at {
-            Whereabouts::At(base) => go_to_image(&mut gdb, machine, base, until)?,
-            Whereabouts::ByEfi => efi::reach(&mut gdb, machine, until)?,
-            Whereabouts::EnteredByEfi { base, entry } => efi::follow(&mut gdb, machine, base, entry, until)?,
+            ImageBase::At(base) => go_to_image(&mut gdb, machine, base, until)?,
+            ImageBase::ByEfi => efi::reach(&mut gdb, machine, until)?,
+            ImageBase::EnteredByEfi { base, entry } => efi::follow(&mut gdb, machine, base, entry, until)?,
         };
         let Came::ToStart { base, loader } = came else {
             if came == Came::Back {
@@ -136,8 +136,8 @@ impl Entry {
             let patience = until.saturating_duration_since(Instant::now()).max(Duration::from_millis(200));
             let boot = running.watch(patience, |_| {})?;
             return Err(match boot.verdict {
-                Some(_) => EntryError::Over(Box::new(boot)),
-                None => EntryError::Never { at, waited: timeout, last: LastLines::of(&boot.console) },
+                Some(_) => StopError::Over(Box::new(boot)),
+                None => StopError::Never { at, waited: timeout, last: LastLines::of(&boot.console) },
             });
         };
         let mut console = Vec::new();
@@ -163,8 +163,8 @@ impl Entry {
     /// Leaves the machine as it stands, to another debugger.
     ///
     /// # Errors
-    /// [`EntryError`] where the connection breaks.
-    pub fn wait(self) -> Result<Waiting, EntryError> {
+    /// [`StopError`] where the connection breaks.
+    pub fn wait(self) -> Result<Waiting, StopError> {
         self.gdb.leave()?;
         Ok(Waiting { running: self.running, console: self.console })
     }
@@ -172,8 +172,8 @@ impl Entry {
     /// Lets the machine go on, and watches it. `audience` gets all that the console writes, that so far included.
     ///
     /// # Errors
-    /// [`EntryError`] where the connection breaks.
-    pub fn finish(self, watch: Watch, audience: &mut dyn Audience) -> Result<Boot, EntryError> {
+    /// [`StopError`] where the connection breaks.
+    pub fn finish(self, watch: Watch, audience: &mut dyn Audience) -> Result<Boot, StopError> {
         if self.stands {
             self.gdb.release()?;
         }
@@ -190,8 +190,8 @@ impl Waiting {
     /// Watches the machine, to its end if a debugger has it. `audience` gets all that the console writes from now on.
     ///
     /// # Errors
-    /// [`EntryError`] where no machine ran.
-    pub fn finish(self, watch: Watch, audience: &mut dyn Audience) -> Result<Boot, EntryError> {
+    /// [`StopError`] where no machine ran.
+    pub fn finish(self, watch: Watch, audience: &mut dyn Audience) -> Result<Boot, StopError> {
         Ok(self.running.watch_after(self.console, watch, audience)?)
     }
 
@@ -214,15 +214,6 @@ fn go_to_image(gdb: &mut Client, machine: &Machine, base: Address, until: Instan
     }
     gdb.remove_breakpoint(base)?;
     Ok(Came::ToStart { base, loader: None })
-}
-
-/// Whether an image of ours is at `at`.
-///
-/// # Errors
-/// [`GdbError`] if the connection breaks.
-pub fn is_image(gdb: &mut Client, at: Address) -> Result<bool, GdbError> {
-    let magic = gdb.read_memory(Space::Physical, at.wrapping_add(record::OFFSET as u64), 8)?;
-    Ok(magic == record::MAGIC.to_le_bytes())
 }
 
 /// The tree at `at`, if a tree is there.

@@ -11,7 +11,7 @@ use crate::verdict;
 
 /// A console, as a user sees it.
 #[derive(Debug)]
-pub(crate) struct Screen<'a> {
+pub(crate) struct ConsoleOutput<'a> {
     kind: Kind,
     names: Names<'a>,
 }
@@ -24,7 +24,7 @@ enum Kind {
     Terminal { keyboard: Keyboard, veil: Veil },
 }
 
-impl<'a> Screen<'a> {
+impl<'a> ConsoleOutput<'a> {
     /// Shows lines.
     pub(crate) const fn lines(format: RunFormat, names: Names<'a>) -> Self {
         Self { kind: Kind::Lines(format), names }
@@ -36,7 +36,7 @@ impl<'a> Screen<'a> {
     }
 }
 
-impl Audience for Screen<'_> {
+impl Audience for ConsoleOutput<'_> {
     fn bytes(&mut self, bytes: &[u8]) {
         if let Kind::Terminal { veil, .. } = &mut self.kind {
             output::raw(&veil.pass(bytes));
@@ -67,7 +67,7 @@ impl Audience for Screen<'_> {
     }
 }
 
-impl Drop for Screen<'_> {
+impl Drop for ConsoleOutput<'_> {
     /// A prompt may stand where our next line begins.
     fn drop(&mut self) {
         if let Kind::Terminal { veil, .. } = &self.kind
