@@ -5,7 +5,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 /// Stands for a span of code, which counts as one word.
 pub const CODE: char = '\u{FFFC}';
 
-/// The comment that exempts the next list or table, for enumerations that cannot be cut.
+/// The comment that exempts the next list, table or paragraph, for enumerations that cannot be cut.
 const EXEMPTION: &str = "<!-- prose: list -->";
 
 /// A paragraph, a heading, an item or a cell, without markup.
@@ -17,7 +17,7 @@ pub struct Passage {
     pub text: String,
     /// Its spans of code.
     pub code: Vec<String>,
-    /// Set by `<!-- prose: list -->` before the list or table: sentences may have any length.
+    /// Set by `<!-- prose: list -->` before the block: its sentences may have any length.
     pub is_exempt: bool,
 }
 
@@ -45,10 +45,12 @@ struct Reader<'a> {
     found: Vec<Passage>,
     open: Passage,
     in_code_block: bool,
-    /// An exemption was read, and its list or table has not begun.
+    /// An exemption was read, and its block has not begun.
     exempts_next: bool,
     /// The number of open lists and tables inside the exempt one, itself included.
     exempt_depth: usize,
+    /// The exempt block is a paragraph, and it is open.
+    in_exempt_paragraph: bool,
 }
 
 impl Reader<'_> {
@@ -77,6 +79,7 @@ impl Reader<'_> {
                 self.exempts_next = false;
                 self.exempt_depth += 1;
             }
+            Tag::Paragraph => self.in_exempt_paragraph = std::mem::take(&mut self.exempts_next),
             _ => {}
         }
         self.finish();
@@ -88,6 +91,10 @@ impl Reader<'_> {
                 return;
             }
             TagEnd::CodeBlock => self.in_code_block = false,
+            TagEnd::Paragraph => {
+                self.finish();
+                self.in_exempt_paragraph = false;
+            }
             TagEnd::List(_) | TagEnd::Table if self.exempt_depth > 0 => {
                 self.finish();
                 self.exempt_depth -= 1;
@@ -101,7 +108,7 @@ impl Reader<'_> {
         if self.open.text.is_empty() {
             let index = self.text.get(..offset).unwrap_or_default().matches('\n').count();
             self.open.line = self.lines.get(index).copied().unwrap_or_default();
-            self.open.is_exempt = self.exempt_depth > 0;
+            self.open.is_exempt = self.exempt_depth > 0 || self.in_exempt_paragraph;
         }
         self.open.text.push_str(text);
     }
@@ -149,6 +156,14 @@ mod tests {
     #[test]
     fn lines_have_the_numbers_that_were_given() {
         assert_eq!(passages("a\n\nb\n", &[7, 9, 20])[1].line, 20);
+    }
+
+    #[test]
+    fn an_exemption_covers_one_paragraph() {
+        let text = "<!-- prose: list -->\n\na\n\nb\n\n- c\n";
+        let lines: Vec<usize> = (1..=text.lines().count()).collect();
+        let exempt: Vec<_> = passages(text, &lines).iter().map(|passage| passage.is_exempt).collect();
+        assert_eq!(exempt, [true, false, false]);
     }
 
     #[test]

@@ -14,7 +14,7 @@ const HEAD: &str = include_str!("head.in");
 
 pub(crate) fn text(patterns: &[Pattern], outcomes: &Outcomes, versions: &[String]) -> String {
     let mut text = HEAD.to_owned();
-    let _ = writeln!(text, "\n{VERSIONS}{}.", versions.join("; "));
+    let _ = writeln!(text, "\n<!-- prose: list -->\n\n{VERSIONS}{}.", versions.join("; "));
     for (index, pattern) in patterns.iter().enumerate() {
         let _ = writeln!(text, "\n## {}\n\n{}\n", pattern.name, pattern.about);
         text.push_str("| | medany | medlow | PIC |\n|---|---|---|---|\n");

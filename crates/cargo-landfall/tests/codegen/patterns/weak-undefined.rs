@@ -1,4 +1,4 @@
-//! The address of a weak symbol that nobody defines: code asks whether it is null.
+//! The address of a weak symbol that is not defined: code asks whether it is null.
 #![no_std]
 
 core::arch::global_asm!(".weak nowhere");
