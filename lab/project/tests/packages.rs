@@ -119,6 +119,18 @@ fn documentation_is_built_for_the_target_on_which_the_code_runs() {
 }
 
 #[test]
+fn an_installation_has_one_program() {
+    let workspace = workspace();
+    let programs: Vec<_> = workspace
+        .published()
+        .into_iter()
+        .flat_map(|package| package.targets.iter().filter(|target| target.is_bin()))
+        .map(|target| target.name.clone())
+        .collect();
+    assert_eq!(programs, ["cargo-landfall"]);
+}
+
+#[test]
 fn packages_of_the_lab_and_kernels_are_not_published() {
     let workspace = workspace();
     let is_ours_alone = |package: &&&Package| UNPUBLISHED.iter().any(|top| folder(package).starts_with(top));
