@@ -1,11 +1,12 @@
 //! The arrangement: where in the address space the linear map, the kernel and everything else lie.
 //!
-//! Pins come first, then the linear map, then the kernel's footprint: near region, image and stacks side by side. Only the
-//! size of the footprint counts here, not the image's place in physical memory, so the places tell nothing of each other.
-//! Whether there is an arrangement never depends on a draw.
+//! Pins come first, then the linear map, then the kernel's footprint: near region, image and stacks
+//! side by side. Only the size of the footprint counts here, not the image's place in physical
+//! memory, so the places reveal nothing of each other. The existence of an arrangement never
+//! depends on a draw.
 //!
-//! Then near region, stacks and dynamic region get places of their own (module `beside`): a pointer into one of them
-//! tells nothing of the kernel's place, or of that of the others, but that they do not overlap.
+//! Then near region, stacks and dynamic region get places of their own (module `beside`). A pointer
+//! into one of them reveals only that the kernel and the others do not overlap it.
 
 mod beside;
 mod map;
@@ -23,7 +24,7 @@ use crate::space::{Place, Places, Shape, Space, Spare};
 use beside::Beside;
 pub(crate) use map::MapPlace;
 
-/// Where the kernel is when no randomness moves it: its link address, so that a debugger needs no offset.
+/// The kernel's address without randomness: its link address, so that a debugger needs no offset.
 const FIXED_PLACE: VirtAddr = VirtAddr::new(0xffff_ffff_0000_0000);
 
 /// The footprint of the kernel: the room in which near region, image and stacks fit side by side.
@@ -54,18 +55,19 @@ impl Footprint {
     }
 }
 
-/// Where everything lies.
+/// The places of all regions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Arrangement {
     /// The linear map.
     pub(crate) map: MapPlace,
-    /// The first address of the 2 MiB in which the image begins. Of no meaning if the image is in the linear map.
+    /// The first address of the 2 MiB in which the image begins. Of no meaning if the image is in
+    /// the linear map.
     pub(crate) kernel: Place,
     /// The near region; `None` where it lies right below the image.
     pub(crate) near: Option<Place>,
     /// The stacks.
     pub(crate) stacks: Place,
-    /// What is left for the kernel to map.
+    /// The region that is left for the kernel to map.
     pub(crate) dynamic: VirtRange,
     /// At how many places that could lie.
     pub(crate) dynamic_places: PlaceCount,
@@ -73,7 +75,7 @@ pub(crate) struct Arrangement {
     pub(crate) border: VirtAddr,
 }
 
-/// What is known while the places are being chosen.
+/// The state while the places are chosen.
 struct Arranger<'a> {
     facts: &'a Facts,
     policy: &'a Policy,
@@ -81,9 +83,9 @@ struct Arranger<'a> {
     layout: Layout,
     footprint: Footprint,
     draws: Option<&'a Draws>,
-    /// What the policy's windows leave.
+    /// The space outside the policy's windows.
     open: Space,
-    /// What pins, and what already has a place, leave of that.
+    /// The part of it outside pins and chosen places.
     space: Space,
 }
 
@@ -91,7 +93,8 @@ impl Arrangement {
     /// Finds a place for everything.
     ///
     /// # Errors
-    /// Rule 8 (no memory), 13 (RAM so high that no offset of the conversions' form leads there), 19 (a requirement that this machine cannot fulfil).
+    /// Rule 8 (no memory), 13 (RAM beyond every offset of the conversions' form), 19 (a requirement
+    /// that this machine cannot fulfill).
     pub(crate) fn new(
         facts: &Facts,
         policy: &Policy,
@@ -173,20 +176,22 @@ impl Arranger<'_> {
         VirtRange::new(zone.start().wrapping_add(GUARD), zone.size().saturating_sub(GUARD))
     }
 
-    /// Where the dynamic region may lie.
+    /// Returns the places for the dynamic region.
     fn dynamic_home(&self) -> VirtRange {
         if self.has_pin() { self.space.all() } else { self.kernel_zone() }
     }
 
-    /// The size of the dynamic region. No draw changes it, since reports tell it even if they withhold addresses.
+    /// The size of the dynamic region. No draw changes it, since reports tell it even if they
+    /// withhold addresses.
     fn dynamic_size(&self) -> u64 {
         let (wanted, zone) = (self.policy.dynamic_size, self.layout.kernel_zone_size);
         let is_free = !self.has_pin() && self.policy.windows(self.mode).next().is_none();
-        // A quarter of the zone for the footprint and a sixteenth for this: then both have room wherever the other lies.
+        // A quarter of the zone for the footprint and a sixteenth for this: then both have room
+        // wherever the other lies.
         if is_free && self.footprint.total() <= zone / 4 { wanted.max(zone / 16) } else { wanted }
     }
 
-    /// Where the kernel could lie beside a linear map that is claimed in `space`.
+    /// Returns the places for the kernel beside a linear map that is claimed in `space`.
     fn kernel_places<'a>(&self, space: &'a Space, map: VirtRange) -> Places<'a> {
         let Footprint { grain, .. } = self.footprint;
         let shape = Shape { lead: 0, size: self.footprint.total(), grain };
@@ -219,12 +224,14 @@ impl Arranger<'_> {
     }
 }
 
-/// The grain of the kernel's place: finer than 2 MiB would cost large leaves, and so would 2 MiB where a part holds a gigabyte.
+/// The grain of the kernel's place: finer than 2 MiB would cost large leaves, and so would 2 MiB
+/// where a part holds a gigabyte.
 pub(crate) fn kernel_grain(largest_part: u64) -> u64 {
     if largest_part >= LeafSize::G1.bytes() { LeafSize::G1.bytes() } else { PLACE_GRAIN }
 }
 
-/// The border between a linear map and what is the kernel's own, from `own` on. `None` where no two instructions make one.
+/// The border between a linear map and what is the kernel's own, from `own` on. `None` where no two
+/// instructions make one.
 fn border(map: VirtRange, own: VirtAddr) -> Option<VirtAddr> {
     let border = roundest_between(map.end().get().wrapping_sub(1), own.get());
     UpperConstant::new(border).map(|_| VirtAddr::new(border))

@@ -4,7 +4,8 @@ use core::fmt;
 
 const UNITS: [&str; 7] = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
-/// Bytes: a whole number of some unit if four digits are enough for it, else two digits behind the point.
+/// Bytes: a whole number of some unit if four digits are enough for it, else two digits behind the
+/// point.
 ///
 /// The kernel's report, `plan` and its picture print one size in the same words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +19,8 @@ impl fmt::Display for Bytes {
         if count < 10_000 {
             return write!(f, "{count} {}", UNITS[exact as usize]);
         }
-        // The digits are cut off and not rounded: no amount looks as large as the next whole number.
+        // The digits are cut off and not rounded: no amount looks as large as the next whole
+        // number.
         let hundredths = (u128::from(self.0) * 100) >> (largest * 10);
         write!(f, "{}.{:02} {}", hundredths / 100, hundredths % 100, UNITS[largest as usize])
     }

@@ -42,7 +42,8 @@ pub(crate) const fn roundest_between(low: u64, high: u64) -> u64 {
     if differing == 0 { high } else { high >> differing.ilog2() << differing.ilog2() }
 }
 
-/// What divides all numbers that [`UpperConstant`] has among those as far below 2^64 as `address`, but not closer by half or more.
+/// Returns the common divisor of the [`UpperConstant`]s that lie about as far below 2^64 as
+/// `address`: not closer by half or more.
 const fn unit(address: VirtAddr) -> u64 {
     let below_end = address.get().wrapping_neg();
     let bits = u64::BITS - below_end.wrapping_sub(1).leading_zeros();

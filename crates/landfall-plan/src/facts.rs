@@ -8,7 +8,8 @@ use crate::command_line::CommandLine;
 use crate::harts::Harts;
 use crate::range_set::PhysRangeSet;
 
-/// The parts of the image, in bytes; each is a multiple of 4 KiB. They follow each other, in memory and in the address space:
+/// The parts of the image, in bytes; each is a multiple of 4 KiB. They follow each other, in memory
+/// and in the address space:
 ///
 /// ```text
 /// base                                                            base + size
@@ -20,7 +21,8 @@ pub struct ImageFacts {
     pub text: u64,
     /// Bytes of constants, which follow the code.
     pub constants: u64,
-    /// Bytes that only the landing uses: its stack and the probe's table. The kernel does not map them.
+    /// Bytes that only the landing uses: its stack and the probe's table. The kernel does not map
+    /// them.
     pub early: u64,
     /// Bytes of data, initialized or not.
     pub data: u64,
@@ -43,8 +45,8 @@ impl ImageFacts {
     }
 }
 
-/// The image at a place in physical memory: as it was loaded ([`Facts::loaded_image`]), or as it landed
-/// ([`ImagePlace`](crate::ImagePlace)).
+/// The image at a place in physical memory: as it was loaded ([`Facts::loaded_image`]), or as it
+/// landed ([`ImagePlace`](crate::ImagePlace)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlacedImage {
     /// The address of its first byte.
@@ -104,19 +106,20 @@ impl PlacedImage {
     }
 }
 
-/// What the kernel's command line asks of the landing.
+/// Options for the landing on the kernel's command line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BootOptions {
     /// `landfall.mode=`: no better mode than this.
     pub mode: Option<Mode>,
-    /// `landfall.mode=` with a value that names no mode. It limits nothing, and the report says so.
+    /// `landfall.mode=` with an invalid value. It limits nothing, and the report has a note.
     pub unknown_mode: bool,
     /// `nokaslr`.
     pub nokaslr: bool,
 }
 
 impl BootOptions {
-    /// Reads a command line: words of any bytes between ASCII white space. The last of several `landfall.mode=` counts.
+    /// Reads a command line: words of any bytes between ASCII white space. The last of several
+    /// `landfall.mode=` counts.
     #[must_use]
     pub fn parse(command_line: impl AsRef<[u8]>) -> Self {
         let mut options = Self::default();
@@ -132,7 +135,7 @@ impl BootOptions {
     }
 }
 
-/// How a part marks memory as ordinary in its page tables.
+/// The mark of ordinary memory in page tables.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MemoryTypes {
@@ -163,7 +166,7 @@ impl fmt::Display for MemoryTypes {
     }
 }
 
-/// What is wrong with the initial RAM disk that a tree names.
+/// A fault of the initial RAM disk that a tree names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InitrdFault {
     /// It ends before it starts.
@@ -179,27 +182,29 @@ pub enum InitrdFault {
     NoStart,
 }
 
-/// Where the other harts are while one lands.
+/// The place of the other harts while one lands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OtherHarts {
-    /// With the firmware, which starts them when asked (HSM); or there are none.
+    /// With the firmware, which starts them on request (HSM), or no other harts exist.
     #[default]
     WithFirmware,
     /// In the image, where they wait to be released: it cannot be moved.
     InImage,
 }
 
-/// The machine. Code that makes one begins with [`Facts::UNKNOWN`] and sets fields: later versions may have more of them.
+/// The machine. Code that makes one begins with [`Facts::UNKNOWN`] and sets fields: later versions
+/// may have more of them.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Facts {
     /// Memory, in whole pages.
     pub ram: PhysRangeSet,
-    /// What must not be mapped, in whole pages.
+    /// Memory that must not be mapped, in whole pages.
     pub no_map: PhysRangeSet,
-    /// What may be mapped and must be left alone, in whole pages.
+    /// Memory that may be mapped and must stay untouched, in whole pages.
     pub reserved: PhysRangeSet,
-    /// `reserved-memory` children that leave their place to the kernel. Landing reserves nothing for them.
+    /// `reserved-memory` children that leave their place to the kernel. Landing reserves nothing
+    /// for them.
     pub unplaced_reservations: u32,
     /// The parts of the image.
     pub image: ImageFacts,
@@ -215,7 +220,7 @@ pub struct Facts {
     pub kexec: bool,
     /// The kernel's command line, where it lies in the tree; without its final zero.
     pub command_line: PhysRange,
-    /// What the command line asks for.
+    /// The options on the command line.
     pub options: BootOptions,
     /// The enabled harts.
     pub harts: Harts,
@@ -223,9 +228,9 @@ pub struct Facts {
     pub boot_hart: u64,
     /// Ticks a second of the `time` register; 0 where the tree does not say.
     pub timebase: u64,
-    /// How page tables mark ordinary memory.
+    /// The mark of ordinary memory in page tables.
     pub memory_types: MemoryTypes,
-    /// Where the other harts are. Asked only for a kernel that wants to be moved.
+    /// The place of the other harts. It is read only for a kernel that is to be moved.
     pub other_harts: OtherHarts,
 }
 
@@ -257,7 +262,8 @@ impl Facts {
         self.image.at(self.loaded)
     }
 
-    /// Makes the facts [`Facts::UNKNOWN`] again, in place: a value of this size is better not copied on a small stack.
+    /// Makes the facts [`Facts::UNKNOWN`] again, in place: a value of this size is better not
+    /// copied on a small stack.
     pub fn forget(&mut self) {
         let Self {
             ram,

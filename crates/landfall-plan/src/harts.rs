@@ -4,10 +4,10 @@ use landfall_paging::Mode;
 
 use crate::extensions::Extensions;
 
-/// How many harts [`Harts`] holds. QEMU's `virt` has as many with its IMSIC.
+/// The capacity of [`Harts`]. QEMU's `virt` has as many harts with its IMSIC.
 pub const MAX_HARTS: usize = 512;
 
-/// What the device tree says of a hart's address translation: `mmu-type`.
+/// A hart's address translation in the device tree: `mmu-type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mmu {
     /// Nothing, or something that this version does not know.
@@ -64,14 +64,15 @@ pub struct Hart {
 }
 
 impl Hart {
-    /// Whether the tree says that the hart can land in `mode`.
+    /// Returns true if the hart can land in `mode` by the tree.
     #[must_use]
     pub fn reaches(&self, mode: Mode) -> bool {
         matches!(self.mmu, Mmu::Upto(best) if best >= mode)
     }
 }
 
-/// What is known of a hart besides its id. Two bytes each: the list lies in the file of every kernel.
+/// The facts about a hart besides its id. Two bytes each: the list lies in the file of every
+/// kernel.
 #[derive(Clone, Copy, Debug)]
 struct Traits {
     mmu: u8,
@@ -127,7 +128,7 @@ impl Harts {
         self.ids().iter().zip(&self.traits).map(|(id, traits)| hart(*id, *traits))
     }
 
-    /// How many more the tree has than [`MAX_HARTS`]. They stay where the firmware keeps them.
+    /// Returns the number of harts in the tree beyond [`MAX_HARTS`]. They stay with the firmware.
     #[must_use]
     pub const fn beyond(&self) -> u32 {
         self.beyond
@@ -159,7 +160,8 @@ impl Harts {
         }
     }
 
-    /// Adds the hart that boots. In a full list it takes the place of the last hart, which is counted as one beyond.
+    /// Adds the hart that boots. In a full list it takes the place of the last hart, which is
+    /// counted as one beyond.
     pub fn push_boot_hart(&mut self, hart: Hart) {
         if self.knows(hart.id) {
             return;

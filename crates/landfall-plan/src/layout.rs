@@ -4,13 +4,15 @@
 //!
 //! ```text
 //! 0      linear zone: the linear map, at a random multiple of 1 GiB (sv39) or 512 GiB (sv48, sv57)
-//! 5/8 H  kernel zone: image, near region, stacks and dynamic region, each at a random multiple of 2 MiB with 2 MiB of
-//!        guard on either side; the image keeps its place within 2 MiB, the near region is within 2 GiB of it
+//! 5/8 H  kernel zone: image, near region, stacks and dynamic region, each at a random
+//!        multiple of 2 MiB with 2 MiB of guard on either side; the image keeps its place
+//!        within 2 MiB, the near region is within 2 GiB of it
 //! H      the last 2 MiB stay unmapped, error-pointer values among them
 //! ```
 //!
-//! That is what a policy without pins and windows gets. Where it pins something, the zones do not count: the linear map lies anywhere below a
-//! pinned kernel, the kernel anywhere above a pinned linear map (module `space`).
+//! A policy without pins and windows has this layout. With a pin the zones do not apply. The linear
+//! map lies anywhere below a pinned kernel, the kernel anywhere above a pinned linear map (module
+//! `space`).
 //!
 //! | mode | H | linear zone from | kernel zone from | most RAM |
 //! |---|---|---|---|---|
@@ -20,7 +22,8 @@
 
 use landfall_paging::{LeafSize, Mode, VirtRange};
 
-/// The grain of the kernel's place: the image keeps its place within 2 MiB, so large leaves stay possible.
+/// The grain of the kernel's place: the image keeps its place within 2 MiB, so large leaves stay
+/// possible.
 pub const PLACE_GRAIN: u64 = 2 << 20;
 /// Bytes that stay unmapped between regions.
 pub const GUARD: u64 = 2 << 20;
@@ -28,9 +31,9 @@ pub const GUARD: u64 = 2 << 20;
 /// The zones of a mode, where nothing is pinned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// Where the linear map lies, at any place.
+    /// The zone of the linear map.
     pub linear_zone: VirtRange,
-    /// Where everything that is not the linear map lies.
+    /// The zone of everything else.
     pub kernel_zone: VirtRange,
     /// Bytes of the kernel zone. It ends with the 64-bit space, so its range is one byte shorter.
     pub kernel_zone_size: u64,
@@ -41,7 +44,8 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The zones of `mode`. `ram_limit` is the policy's, in bytes, 0 for none: more than five eighths of the half move the border up.
+    /// The zones of `mode`. `ram_limit` is the policy's, in bytes, 0 for none: more than five
+    /// eighths of the half move the border up.
     #[must_use]
     pub const fn new(mode: Mode, ram_limit: u64) -> Self {
         let (half, base) = (mode.half_size(), mode.upper_half());

@@ -1,4 +1,4 @@
-//! What address space a kernel gets: a pure function of what the machine is and of what the kernel wants.
+//! Plans a kernel's address space: a pure function of the machine's facts and the kernel's policy.
 //!
 //! ```text
 //! Facts ---.
@@ -8,12 +8,13 @@
 //!
 //! - [`Facts`]: what was found, mostly in the device tree.
 //! - [`Policy`]: what the kernel's author wants; a constant in the kernel.
-//! - [`Draws`]: random numbers, if there is entropy and nobody forbids it.
-//! - [`Plan`]: the mode, every place and every mapping, and the reasons. It does not depend on which hart boots.
-//! - [`Refusal`]: why there can be no landing; it breaks a [`Rule`] of the boot contract.
+//! - [`Draws`]: random numbers, if there is entropy and nothing forbids its use.
+//! - [`Plan`]: the mode, every place and every mapping, and the reasons. It does not depend on
+//!   which hart boots.
+//! - [`Refusal`]: the reason against a landing; it breaks a [`Rule`] of the boot contract.
 //!
-//! Nothing here allocates, has side effects or contains unsafe code: it runs in the kernel's first microseconds, and
-//! the same on a host.
+//! Nothing here allocates, has side effects or contains unsafe code: it runs in the kernel's first
+//! microseconds, and the same on a host.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -62,7 +63,8 @@ pub use roles::Absence;
 pub use rule::Rule;
 pub use stacks::{OVERFLOW_STACK, STACK_GUARD, Stacks};
 
-/// The parts of the planner that the landing and the tools use: those that probe, patch, predict and draw. Kernels need none of them.
+/// The parts of the planner that the landing and the tools use: those that probe, patch, predict
+/// and draw. Kernels need none of them.
 pub mod planner {
     pub use crate::bytes::Bytes;
     pub use crate::constant::UpperConstant;

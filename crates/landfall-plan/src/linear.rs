@@ -7,18 +7,18 @@ use crate::memory::RamRanges;
 use crate::policy::{Alias, Placement, Policy};
 use crate::randomness::PlaceCount;
 
-/// What a linear map holds, wherever it lies.
+/// The content of a linear map at any place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Extent {
     /// From the lowest mapped byte to the highest, holes included.
     pub(crate) span: PhysRange,
     /// Bytes mapped.
     pub(crate) size: u64,
-    /// What the largest leaf asks of the offset.
+    /// The largest leaf's requirement on the offset.
     grain: Grain,
 }
 
-/// What the largest leaf asks of the offset.
+/// The largest leaf's requirement on the offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Grain {
     Usual,
@@ -49,7 +49,7 @@ impl Extent {
     }
 }
 
-/// Whether a leaf of `size` fits into `range`.
+/// Returns true if a leaf of `size` fits into `range`.
 fn holds(range: PhysRange, size: LeafSize) -> bool {
     let first = range.start().get().checked_next_multiple_of(size.bytes());
     first.is_some_and(|first| range.end().get() >= first && range.end().get() - first >= size.bytes())
@@ -61,22 +61,23 @@ pub(crate) type ImagePart = (PhysRange, Option<Access>);
 /// The linear map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LinearMap {
-    /// What the mode reaches, from the lowest RAM on.
+    /// The bytes within the mode's reach, from the lowest RAM on.
     pub reach: PhysRange,
     /// From the lowest mapped byte to the highest, holes included.
     pub span: PhysRange,
     /// Bytes mapped.
     pub size: u64,
-    /// What it has, other than `RW-`, where the image lies: two parts that follow each other.
+    /// The image's two adjacent parts with another permission than `RW-`.
     pub(crate) image: [ImagePart; 2],
-    /// What to add to a physical address, modulo 2^64: a multiple of 1 GiB at least, of 512 GiB in sv48 and sv57 where nothing is pinned.
+    /// Virtual minus physical address, modulo 2^64. It is a multiple of 1 GiB at least, and of
+    /// 512 GiB in sv48 and sv57 without pins.
     pub offset: u64,
     /// At how many places it could lie.
     pub places: PlaceCount,
 }
 
 impl LinearMap {
-    /// What the linear map has of an image at this place.
+    /// Returns the linear map's parts of an image at this place.
     pub(crate) const fn image_parts(policy: &Policy, image: &PlacedImage) -> [ImagePart; 2] {
         let read_only = image.read_only();
         let nothing = PhysRange::new(read_only.end(), 0);
@@ -95,13 +96,14 @@ impl LinearMap {
         VirtAddr::new(phys.get().wrapping_add(self.offset))
     }
 
-    /// PhysicalPlacement memory that it spans, in ascending order: all RAM within reach that may be mapped. What it has of the image may differ.
+    /// Returns the physical memory that it spans, in ascending order: all RAM within reach that may
+    /// be mapped. Its permissions for the image may differ.
     #[must_use]
     pub fn mapped<'a>(&self, facts: &'a Facts) -> RamRanges<'a> {
         RamRanges::mappable(facts, self.reach.end())
     }
 
-    /// RAM that the mode does not reach. It is told of, and never used.
+    /// Returns the RAM beyond the mode's reach. It is reported and never used.
     pub fn unreached(&self, facts: &Facts) -> impl Iterator<Item = PhysRange> {
         let beyond = PhysRange::between(self.reach.end(), PhysAddr::new(u64::MAX));
         facts.ram.iter().map(move |range| range.intersection(beyond)).filter(|range| !range.is_empty())

@@ -6,7 +6,8 @@ use crate::facts::Facts;
 
 /// RamRanges of RAM that no obstacle touches, in ascending order and as long as they can be.
 ///
-/// Nothing is collected: a set of a machine's every stretch would take more instructions to build than it takes to find them anew.
+/// Nothing is collected: a set of a machine's every stretch would take more instructions to build
+/// than it takes to find them anew.
 #[derive(Clone, Debug)]
 pub struct RamRanges<'a> {
     ram: &'a [PhysRange],
@@ -26,7 +27,8 @@ impl<'a> RamRanges<'a> {
         Self { ram: facts.ram.as_slice(), end, obstacles, taken: [PhysRange::EMPTY; 5], at: PhysAddr::new(0) }
     }
 
-    /// RAM below `end` that may be mapped and is neither reserved nor `taken`, nor taken by the tree or the initrd.
+    /// RAM below `end` that may be mapped and is neither reserved nor `taken`, nor taken by the
+    /// tree or the initrd.
     #[must_use]
     pub(crate) fn free(facts: &'a Facts, end: PhysAddr, taken: [PhysRange; 3]) -> Self {
         let [first, second, third] = taken;
@@ -36,7 +38,8 @@ impl<'a> RamRanges<'a> {
         Self { obstacles, taken, ..Self::mappable(facts, end) }
     }
 
-    /// Like [`RamRanges::free`], without page 0, where RAM may begin: a pointer to it is null, and code that dereferences null is no Rust.
+    /// Like [`RamRanges::free`], without page 0, where RAM may begin: a pointer to it is null, and
+    /// code that dereferences null is no Rust.
     pub(crate) fn usable(
         facts: &'a Facts,
         end: PhysAddr,
@@ -83,7 +86,8 @@ impl Iterator for RamRanges<'_> {
     }
 }
 
-/// Returns the free memory that holds the image, the place where it was loaded included: a new place may overlap that.
+/// Returns the free memory that holds the image, the place where it was loaded included: a new
+/// place may overlap that.
 pub(crate) fn targets(facts: &Facts, reach: PhysRange) -> impl Iterator<Item = PhysRange> + Clone {
     let size = facts.image.size();
     let free = RamRanges::usable(facts, reach.end(), [PhysRange::EMPTY; 3]);

@@ -14,13 +14,15 @@ pub struct ModeLimit {
     pub best: Mode,
     /// The worst that the policy allows.
     pub lowest: Mode,
-    /// Whether the boot hart's `mmu-type` promises `best`, so that it may be trusted where it cannot be probed.
+    /// True if the boot hart's `mmu-type` promises `best`, so that it may be trusted without a
+    /// probe.
     pub promised: bool,
 }
 
 impl ModeLimit {
-    /// Finds the limits. A mode that a hart does not have is never tried, since some parts hang on the attempt; so the least
-    /// `mmu-type` counts, over all harts that reach the policy's lowest mode. The others are left out.
+    /// Finds the limits. A mode that a hart lacks is never tried, since some parts hang on the
+    /// attempt. So the lowest `mmu-type` counts among all harts that reach the policy's lowest
+    /// mode. The others are left out.
     ///
     /// # Errors
     /// Rule 11: no mode is left.
@@ -50,11 +52,13 @@ impl ModeLimit {
         Mode::BEST_FIRST.into_iter().filter(move |mode| (self.lowest..=self.best).contains(mode))
     }
 
-    /// The best mode that the hart takes. `takes` tries one, by code in the page `probe` that the mode maps at its own address. Where a mode reaches
-    /// no such address, a promise of the best mode is trusted, and any other goes untried.
+    /// Returns the best mode that the hart takes. `takes` tries one, by code in the page `probe`
+    /// that the mode maps at its own address. If a mode does not reach that address, a promise of
+    /// the best mode is trusted, and any other is not tried.
     ///
     /// # Errors
-    /// Rule 12: it takes none. Rule 13: none could be tried, with `image` where it is. And what `takes` gives.
+    /// Rule 12: it takes none. Rule 13: none could be tried, with `image` where it is. And what
+    /// `takes` gives.
     pub fn choose(
         self,
         image: PhysRange,

@@ -1,4 +1,5 @@
-//! Notes: what a reader should know although it stopped nothing. Each has a stable code. The kernel's report and the tools that predict it share them.
+//! Notes: what a reader should know although it stopped nothing. Each has a stable code. The
+//! kernel's report and the tools that predict it share them.
 
 use core::fmt;
 
@@ -138,7 +139,7 @@ impl fmt::Display for Note {
 }
 
 impl Note {
-    /// What facts, policy and plan give to note. What became of other harts only a landing knows.
+    /// Returns the notes from facts, policy and plan. Only a landing knows the fate of other harts.
     pub fn of(facts: &Facts, policy: &Policy, plan: &Plan) -> impl Iterator<Item = Self> {
         let unreached = plan.linear.unreached(facts).map(Self::RamUnreached);
         let outside = |range: &PhysRange| {

@@ -1,12 +1,16 @@
-//! Packing: the place in physical memory at which the image costs the fewest leaves, then the fewest table pages.
+//! Packing: the place in physical memory at which the image costs the fewest leaves, then the
+//! fewest table pages.
 //!
-//! Memory that is mapped alike takes one leaf for each block that a larger leaf could map, and splitting a block of 2 MiB, 1 GiB,
-//! ... costs 511 leaves and one table. So the leaves of all tables are the pages mapped, less 511 for each block that is
-//! whole: aligned, mapped throughout, with one permission. (With Svnapot: 15 for each block of 64 KiB, 31 for each of 2 MiB.) The number of pages does
-//! not depend on the place. What does is which blocks the image's edges cut in the linear map, and which blocks are whole within its parts.
+//! Memory that is mapped alike takes one leaf for each block that a larger leaf could map.
+//! Splitting a block of 2 MiB, 1 GiB, ... costs 511 leaves and one table. So the leaves of all
+//! tables are the mapped pages, minus 511 for each whole block. A block is whole if it is aligned
+//! and mapped throughout, with one permission. (With Svnapot: 15 for each block of 64 KiB, 31 for
+//! each of 2 MiB.) The number of pages does not depend on the place. Two sets do: the blocks that
+//! the image's edges cut in the linear map, and the whole blocks within its parts.
 //!
-//! Both change only where an edge passes the border of a block, and nowhere is the cost lower than with the edge on the border (module
-//! `candidates`). `tests/host/pack.rs` compares with a search over all places.
+//! Both change only when an edge passes the border of a block. The cost is lowest with the edge on
+//! the border (module `candidates`). `tests/host/pack.rs` compares with a search
+//! over all places.
 
 mod blocks;
 mod candidates;
@@ -23,7 +27,8 @@ use crate::memory::{RamRanges, targets};
 use crate::policy::{Alias, Placement, Policy};
 use crate::stacks::Stacks;
 
-/// What a place costs, compared with one that cuts nothing and has no large leaf in the kernel's own mapping.
+/// The cost of a place, compared with one that cuts nothing and has no large leaf in the kernel's
+/// own mapping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Cost {
     leaves: i64,
@@ -43,7 +48,7 @@ pub(crate) struct Fixed {
     pub(crate) stacks: Stacks,
 }
 
-/// How to compare places.
+/// The data for comparing places.
 #[derive(Clone, Debug)]
 pub(crate) struct Packing<'a> {
     facts: &'a Facts,
@@ -55,7 +60,7 @@ pub(crate) struct Packing<'a> {
     blocks: Blocks,
     /// Levels of tables.
     levels: usize,
-    /// Where the image begins in its own region, but for its place within `grain`.
+    /// The start of the image in its own region, without its offset within `grain`.
     kernel: VirtAddr,
     grain: u64,
     stacks: Stacks,
@@ -65,7 +70,7 @@ pub(crate) struct Packing<'a> {
 #[derive(Clone, Copy, Debug)]
 struct Run {
     range: PhysRange,
-    /// The end of the run before; 0 where there is none.
+    /// The end of the run before; 0 without one.
     below: u64,
 }
 
@@ -133,7 +138,7 @@ impl<'a> Packing<'a> {
         [(0, text), (text, read_only), (read_only + early, read_only + early + data)]
     }
 
-    /// Where the linear map changes, from the image's start.
+    /// The offsets from the image's start at which the linear map changes.
     fn edges(&self) -> [u64; 3] {
         let ImageFacts { text, constants, .. } = self.image();
         match self.placement {
@@ -170,7 +175,7 @@ impl<'a> Packing<'a> {
         self.blocks.iter().filter(|(size, _)| size.bytes() <= self.grain)
     }
 
-    /// What the image's edges cost in the linear map: each block that was whole and is cut, once.
+    /// Returns the cost of the image's edges in the linear map: each whole block that is cut, once.
     fn cut(&self, run: PhysRange, base: PhysAddr) -> Cost {
         let mut cost = Cost { leaves: 0, tables: 0 };
         for (size, saved) in self.blocks.iter() {
@@ -190,8 +195,8 @@ impl<'a> Packing<'a> {
         cost
     }
 
-    /// Tables of the linear map that have nothing left where it hides the image's read-only part: those that served just the start of a run.
-    /// (Behind it there is always more of the image.)
+    /// Tables of the linear map that have nothing left where it hides the image's read-only part:
+    /// those that served just the start of a run. (Behind it there is always more of the image.)
     fn emptied(&self, run: Run, hidden: PhysRange) -> i64 {
         if hidden.start() != run.range.start() {
             return 0;
@@ -207,7 +212,8 @@ impl<'a> Packing<'a> {
         i64::try_from(empty.count()).unwrap_or(0)
     }
 
-    /// Tables below the root that image and stacks take in their own regions, if none of their blocks were one leaf.
+    /// Tables below the root that image and stacks take in their own regions, if none of their
+    /// blocks were one leaf.
     fn kernel_tables(&self, base: PhysAddr) -> i64 {
         let start = self.kernel.wrapping_add(base.get() & (self.grain - 1));
         let read_only_end = start.wrapping_add(self.image().text + self.image().constants);
@@ -278,7 +284,7 @@ impl Indices {
         signed(self.last - self.first + 1)
     }
 
-    /// Whether the two have a block in common: one at most, since neither reaches into the other.
+    /// Returns true if the two share a block: one at most, since neither reaches into the other.
     fn meet(self, other: Self) -> bool {
         self.first <= other.last && other.first <= self.last
     }

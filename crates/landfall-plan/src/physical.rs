@@ -1,4 +1,5 @@
-//! Where the image lies in physical memory: where it was loaded, or where it is moved to before it lands.
+//! The image's place in physical memory: its load address, or the place to which it is moved before
+//! it lands.
 
 use core::fmt;
 
@@ -13,20 +14,21 @@ use crate::randomness::{Draws, PlaceCount};
 /// The image's place in physical memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PhysicalPlace {
-    /// Where the boot loader put it.
+    /// The load address.
     pub loaded: PhysAddr,
     /// At how many places it could lie.
     pub places: PlaceCount,
-    /// What becomes of it.
+    /// Its move, or the reason against one.
     pub movement: Movement,
 }
 
-/// Whether the image is moved before it lands.
+/// The move of the image before it lands, if any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Movement {
     /// It stays where it was loaded.
     Stays(StayReason),
-    /// It is copied, by code that runs in this page of free memory, which is neither part of the old place nor of the new.
+    /// It is copied, by code that runs in this page of free memory, which is neither part of the
+    /// old place nor of the new.
     Moves {
         /// The new place of its first byte.
         to: PhysAddr,
@@ -113,7 +115,7 @@ impl PhysicalPlace {
         Self { movement: Movement::Stays(reason), ..self }
     }
 
-    /// Where the image lies when it lands.
+    /// Returns the place of the image when it lands.
     #[must_use]
     pub const fn base(&self) -> PhysAddr {
         match self.movement {

@@ -26,17 +26,17 @@ pub struct ImagePlace {
     pub places: PlaceCount,
 }
 
-/// Where the device tree is after landing.
+/// The place of the device tree after landing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TreePlace {
-    /// Where the loader put it.
+    /// At its load address.
     Kept,
     /// Copied to here, because the linear map does not hold the place where the loader put it.
     Copied(PhysAddr),
 }
 
-/// At how many places something could lie, beside what is drawn before it: the linear map, then the kernel, the near
-/// region, the stacks and the dynamic region.
+/// The number of possible places of each region, given those drawn before it. The order is: linear
+/// map, kernel, near region, stacks, dynamic region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PlaceCounts {
@@ -58,16 +58,17 @@ pub struct Plan {
     pub mode: Mode,
     /// Which leaves there are.
     pub format: LeafFormat,
-    /// Where the kernel is in the address space.
+    /// The placement of the kernel in the address space.
     pub placement: Placement,
     /// The kernel's place.
     pub image: ImagePlace,
-    /// How the image came to its place in physical memory.
+    /// The place of the image in physical memory, and its move.
     pub physical: PhysicalPlace,
     /// The linear map.
     pub linear: LinearMap,
-    /// Room for modules and generated code that must be within reach of the kernel's text: above or below it, at a place of
-    /// its own. Empty where the policy wants none, and where the kernel is in the linear map.
+    /// Room for modules and generated code that must be within reach of the kernel's text: above or
+    /// below it, at a place of its own. Empty where the policy wants none, and where the kernel is
+    /// in the linear map.
     pub near: VirtRange,
     /// Room for what the kernel maps as it runs. No draw changes its size.
     pub dynamic: VirtRange,
@@ -75,7 +76,7 @@ pub struct Plan {
     pub border: VirtAddr,
     /// The stacks.
     pub stacks: Stacks,
-    /// Where the device tree is.
+    /// The place of the device tree.
     pub tree: TreePlace,
     /// The memory that the landing takes: tables, then stacks, then the tree if copied.
     pub block: PhysRange,
@@ -85,16 +86,18 @@ pub struct Plan {
     pub places: PlaceCounts,
     /// Leaves that map the linear map.
     pub linear_leaves: LeafCount,
-    /// Leaves that map what is outside of it: stacks, and the image where it has a region of its own.
+    /// Leaves that map what is outside of it: stacks, and the image where it has a region of its
+    /// own.
     pub kernel_leaves: LeafCount,
-    /// Whether addresses are random, and why not.
+    /// The randomization of addresses, or the reason against it.
     pub kaslr: KaslrState,
     /// The seed, even if addresses are not random. The kernel's entropy comes from it.
     pub seed: Option<Seed>,
 }
 
 impl Plan {
-    /// Version of the function from facts, policy and draws to a plan: tools that predict must have the same.
+    /// Version of the function from facts, policy and draws to a plan: tools that predict must have
+    /// the same.
     pub const VERSION: u32 = 4;
 
     /// All mappings, in ascending order.
@@ -102,7 +105,8 @@ impl Plan {
         self.linear.mappings(facts).chain(self.kernel_mappings())
     }
 
-    /// The mappings outside the linear map, in ascending order: the image, where it has a region of its own, and the stacks.
+    /// The mappings outside the linear map, in ascending order: the image, where it has a region of
+    /// its own, and the stacks.
     pub fn kernel_mappings(&self) -> impl Iterator<Item = Mapping> {
         let image = self.image.phys;
         let own = match self.placement {
@@ -122,7 +126,8 @@ impl Plan {
         stacks.mappings(0..below).chain(parts).chain(stacks.mappings(below..count))
     }
 
-    /// What is free once the kernel runs: what only the landing used of the image is, and the place that the image has left.
+    /// Returns the memory that becomes free once the kernel runs: the landing's parts of the image,
+    /// and the place that the image has left.
     #[must_use]
     pub fn free_memory<'a>(&self, facts: &'a Facts) -> RamRanges<'a> {
         let image = self.image.phys;
@@ -135,13 +140,14 @@ impl Plan {
         PhysRange::new(self.block.start(), self.table_pages * PAGE_SIZE)
     }
 
-    /// What to add to a physical address of the image to get the virtual one, modulo 2^64: a multiple of 2 MiB.
+    /// Returns virtual minus physical address of the image, modulo 2^64: a multiple of 2 MiB.
     #[must_use]
     pub const fn image_offset(&self) -> u64 {
         self.image.virt.get().wrapping_sub(self.image.phys.base.get())
     }
 
-    /// Returns the whole part of log2 of the number of equally likely virtual addresses of the kernel, or the seed's bits if those are fewer; 0 if nothing is random.
+    /// Returns the bits of randomness of the kernel's virtual address: the whole part of log2 of
+    /// the number of places. The seed's bits limit it; it is 0 if nothing is random.
     #[must_use]
     pub fn kernel_bits(&self) -> u32 {
         let places = match self.placement {

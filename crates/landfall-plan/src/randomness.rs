@@ -1,10 +1,11 @@
-//! Random choices, and what is told of them.
+//! Random choices, and their report.
 
 use core::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// Random numbers for one landing, each uniform over all 64-bit values. They determine the addresses, so they are wiped on drop.
+/// Random numbers for one landing, each uniform over all 64-bit values. They determine the
+/// addresses, so they are wiped on drop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draws {
     /// Chooses the linear map's place.
@@ -71,7 +72,8 @@ pub struct Seed {
 impl Seed {
     /// The bits of the kernel's entropy. No address has more.
     pub const MAX_BITS: u32 = 256;
-    /// The fewest bits from which a kernel gets entropy: those of a `kaslr-seed`. A layout is drawn from fewer.
+    /// The fewest bits from which a kernel gets entropy: those of a `kaslr-seed`. A layout is drawn
+    /// from fewer.
     pub const MIN_BITS: u32 = 64;
 
     /// Returns true if a layout can be drawn from it, but no entropy for the kernel.
@@ -144,7 +146,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Whether the addresses of a plan are random, and why not.
+/// The randomization of a plan's addresses, or the reason against it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KaslrState {
@@ -154,7 +156,8 @@ pub enum KaslrState {
     ForbiddenByPolicy,
     /// The command line has the word `nokaslr`.
     ForbiddenByCommandLine,
-    /// The device tree has neither `kaslr-seed` nor `rng-seed`, or they are all zeros, and the hart has no generator.
+    /// The device tree has neither `kaslr-seed` nor `rng-seed`, or they are all zeros, and the hart
+    /// has no generator.
     NoSeed,
 }
 
@@ -182,7 +185,7 @@ impl PlaceCount {
         Self(if places == 0 { 1 } else { places })
     }
 
-    /// How many.
+    /// Returns the number of bits.
     #[must_use]
     pub const fn get(self) -> u64 {
         self.0
@@ -194,7 +197,8 @@ impl PlaceCount {
         self.0.ilog2()
     }
 
-    /// The place that a random number chooses. None is likelier than another by more than `places` in 2^64.
+    /// The place that a random number chooses. None is likelier than another by more than `places`
+    /// in 2^64.
     #[must_use]
     pub fn choose(self, random: u64) -> u64 {
         let product = u128::from(self.0) * u128::from(random);

@@ -4,7 +4,7 @@ use core::fmt;
 
 use landfall_paging::PhysRange;
 
-/// How many separate ranges a [`PhysRangeSet`] holds.
+/// The most separate ranges of a [`PhysRangeSet`].
 pub const MAX_RANGES: usize = 64;
 
 /// More than [`MAX_RANGES`] separate ranges: the one that did not fit.
@@ -38,19 +38,19 @@ impl PhysRangeSet {
         self.as_slice().iter().copied()
     }
 
-    /// Whether there is no byte in it.
+    /// Returns true if the set is empty.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// How many bytes.
+    /// Returns the number of bytes.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.iter().map(PhysRange::size).sum()
     }
 
-    /// Whether all bytes of `range` are in it.
+    /// Returns true if all bytes of `range` are in the set.
     #[must_use]
     pub fn contains(&self, range: PhysRange) -> bool {
         self.iter().any(|own| own.contains(range))
@@ -70,7 +70,8 @@ impl PhysRangeSet {
         if range.is_empty() {
             return Ok(());
         }
-        // Those before `first` end before the new one; those from `last` on begin behind it. What is between is merged.
+        // Those before `first` end before the new one; those from `last` on begin behind it. Those
+        // in between are merged.
         let first = self.iter().take_while(|own| own.end() < range.start()).count();
         let last = first + self.iter().skip(first).take_while(|own| own.start() <= range.end()).count();
         let merged = self.iter().skip(first).take(last - first).fold(range, |all, own| {

@@ -1,8 +1,7 @@
 //! Refusals: why there can be no landing.
 //!
-//! Each breaks a [`Rule`] of the boot contract. Rules 1 to 5 and 16 are checked by the first
-//! instructions, in assembly, before Rust can run; their texts are in the crate `landfall`, beside
-//! that code.
+//! Each breaks a [`Rule`] of the boot contract. The first instructions check rules 1 to 5 and 16,
+//! in assembly, before Rust can run. Their texts are in the crate `landfall`, beside that code.
 
 use core::fmt;
 
@@ -18,9 +17,9 @@ use crate::rule::Rule;
 pub enum Refusal {
     /// Rule 6: the device tree is not well-formed.
     BadTree {
-        /// Where in the tree, in bytes.
+        /// The offset in the tree, in bytes.
         offset: usize,
-        /// What is wrong there, and what would be right.
+        /// The fault, and the right content.
         what: &'static str,
     },
     /// Rule 7: the tree lists more ranges than can be kept.
@@ -43,14 +42,14 @@ pub enum Refusal {
     ImageOverReserved {
         /// All of the image.
         image: PhysRange,
-        /// What both have.
+        /// The common part.
         common: PhysRange,
     },
     /// Rule 11: no paging mode suits the boot hart, the policy and the command line.
     NoCommonMode {
         /// The worst mode that the policy allows.
         lowest: Mode,
-        /// Who limits it.
+        /// The limit.
         limit: Limit,
     },
     /// Rule 12: the hart did not take any mode that its `mmu-type` promises and the policy allows.
@@ -60,13 +59,14 @@ pub enum Refusal {
         /// The worst that was tried.
         lowest: Mode,
     },
-    /// Rule 13: the image lies where the mode's linear map does not reach, or no probe can run there.
+    /// Rule 13: the image lies where the mode's linear map does not reach, or no probe can run
+    /// there.
     OutOfReach {
         /// The mode.
         mode: Mode,
         /// The image.
         image: PhysRange,
-        /// What the mode would reach.
+        /// The mode's reach.
         reach: PhysRange,
     },
     /// Rule 14: no free memory for tables, stacks and what else the landing needs.
@@ -82,12 +82,12 @@ pub enum Refusal {
     NoRoom {
         /// The mode.
         mode: Mode,
-        /// What the policy wants.
+        /// The requirement of the policy.
         requirement: Requirement,
     },
     /// Rule 26: memory that the device tree lists as RAM does not keep what is written to it.
     NotMemory {
-        /// What was to lie there.
+        /// The part that was to lie there.
         part: Part,
         /// The page.
         at: PhysAddr,
@@ -96,7 +96,7 @@ pub enum Refusal {
     Internal(MapError),
 }
 
-/// What a policy wants and a machine cannot give.
+/// A requirement of a policy that a machine cannot fulfill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Requirement {
@@ -203,7 +203,7 @@ impl fmt::Display for Part {
     }
 }
 
-/// What limits the mode so far that none is left.
+/// The limit that leaves no mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Limit {

@@ -30,7 +30,7 @@ impl fmt::Display for Absence {
     }
 }
 
-/// What a hart does in a landing.
+/// The role of a hart in a landing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// It boots.
@@ -41,7 +41,8 @@ pub enum Role {
     Absent(Absence),
 }
 
-/// All harts in the tree's order, each with its role. Those that reach the mode follow, as many as the policy allows.
+/// All harts in the tree's order, each with its role. Those that reach the mode follow, as many as
+/// the policy allows.
 pub fn hart_roles<'a>(
     facts: &'a Facts,
     policy: &Policy,

@@ -1,4 +1,4 @@
-//! Virtual addresses that nobody has claimed, and the places that something may have in them.
+//! Unclaimed virtual addresses, and the places for a region in them.
 
 use landfall_paging::{Mode, VirtAddr, VirtRange};
 
@@ -6,10 +6,12 @@ use crate::layout::GUARD;
 use crate::policy::MAX_WINDOWS;
 use crate::randomness::PlaceCount;
 
-/// Each claim makes one stretch more of free addresses: the windows, the linear map, the image, the near region and the stacks.
+/// Each claim makes one stretch more of free addresses: the windows, the linear map, the image, the
+/// near region and the stacks.
 const MAX_STRETCHES: usize = MAX_WINDOWS + 5;
 
-/// Addresses from `start` up to `end`, counted from the first address of the upper half: so none overflows.
+/// Addresses from `start` up to `end`, counted from the first address of the upper half: so none
+/// overflows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Stretch {
     start: u64,
@@ -21,7 +23,7 @@ impl Stretch {
         self.end.saturating_sub(self.start)
     }
 
-    /// What of it lies in `limit`.
+    /// Returns its part in `limit`.
     fn cut(self, limit: Self) -> Self {
         Self { start: self.start.max(limit.start), end: self.end.min(limit.end) }
     }
@@ -61,7 +63,7 @@ impl Space {
         VirtRange::new(self.half, self.half.get().wrapping_neg())
     }
 
-    /// Whether all of `range` is free.
+    /// Returns true if all of `range` is free.
     pub(crate) fn holds(&self, range: VirtRange) -> bool {
         let wanted = self.stretch(range);
         self.stretches().any(|free| free.start <= wanted.start && wanted.end <= free.end)
@@ -100,7 +102,7 @@ impl Space {
         self.range(self.stretches().map(|free| free.cut(limit)).fold(Stretch::default(), larger))
     }
 
-    /// Where in `home` something can lie, so that `spare` stays free.
+    /// Returns the places in `home` for a region, so that `spare` stays free.
     pub(crate) fn places(&self, home: VirtRange, shape: Shape, spare: Spare) -> Places<'_> {
         Places {
             space: self,
@@ -112,7 +114,8 @@ impl Space {
     }
 }
 
-/// What looks for a place: `size` bytes that begin `lead` bytes behind a multiple of `grain`, the place.
+/// A region that needs a place: `size` bytes that begin `lead` bytes behind a multiple of `grain`,
+/// the place.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shape {
     pub(crate) lead: u64,
@@ -120,7 +123,7 @@ pub(crate) struct Shape {
     pub(crate) grain: u64,
 }
 
-/// What must stay free beside it: `size` bytes in one piece, in `range`.
+/// Space that must stay free beside it: `size` bytes in one piece, in `range`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spare {
     pub(crate) size: u64,
@@ -148,7 +151,8 @@ struct Run {
     count: u64,
 }
 
-/// Places that are equally good. They are found anew each time: that takes fewer instructions than to keep them.
+/// Places that are equally good. They are found anew each time: that takes fewer instructions than
+/// to keep them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Places<'a> {
     space: &'a Space,
@@ -163,7 +167,8 @@ impl Places<'_> {
         self.space.stretches().flat_map(|free| self.runs_in(free)).filter(|run| run.count != 0)
     }
 
-    /// The places in one stretch: all of them, where the spare bytes have room elsewhere; else those that leave them below or above.
+    /// The places in one stretch: all of them, where the spare bytes have room elsewhere; else
+    /// those that leave them below or above.
     fn runs_in(&self, free: Stretch) -> [Run; 2] {
         let home = free.cut(self.home);
         let Some(last) = home.end.checked_sub(self.shape.size) else { return [Run::default(); 2] };
@@ -201,7 +206,7 @@ impl Places<'_> {
         self.space.half.wrapping_add(run.first + index * self.shape.grain)
     }
 
-    /// How many; `None` where there is none.
+    /// Returns the number of places; `None` without any.
     pub(crate) fn count(&self) -> Option<PlaceCount> {
         let count = self.runs().map(|run| run.count).sum();
         (count != 0).then_some(PlaceCount::new(count))
@@ -218,7 +223,8 @@ impl Places<'_> {
         None
     }
 
-    /// Returns the place that a draw chooses, and the number of places; `None` where there is no place.
+    /// Returns the place that a draw chooses, and the number of places; `None` where there is no
+    /// place.
     pub(crate) fn draw(&self, random: u64) -> Option<Place> {
         let count = self.count()?;
         Some(Place { start: self.get(count.choose(random))?, count })
@@ -229,7 +235,7 @@ impl Places<'_> {
         self.runs().next_back().map(|run| self.place(run, run.count - 1))
     }
 
-    /// Whether `place` is one of them.
+    /// Returns true if `place` is one of them.
     pub(crate) fn hold(&self, place: VirtAddr) -> bool {
         let at = place.wrapping_offset_from(self.space.half);
         let Shape { grain, .. } = self.shape;

@@ -4,14 +4,17 @@ use landfall_paging::{Access, LeafFormat, LeafSize, Mapping, PAGE_SIZE, PhysAddr
 
 /// Bytes below each stack that nothing maps, at least.
 ///
-/// They catch an overflow by every function whose frame is at most half of that: a function and the one that it calls may touch their frames late,
-/// and together they stay within the guard. They take addresses and no memory.
+/// They catch an overflow by every function whose frame is at most half of that. A function and its
+/// callee may touch their frames late, and together they stay within the guard. Guards take
+/// addresses and no memory.
 pub const STACK_GUARD: u64 = 64 << 10;
 
-/// Bytes at the upper end of each hart's memory for stacks that are its overflow stack: traps use it if the hart has left its stack.
+/// The size in bytes of a hart's overflow stack, at the upper end of its memory for stacks. Traps
+/// use it if the hart has left its stack.
 pub const OVERFLOW_STACK: u64 = 4 << 10;
 
-/// The stacks, each with at least [`STACK_GUARD`] unmapped bytes below. Only the stacks themselves take memory.
+/// The stacks, each with at least [`STACK_GUARD`] unmapped bytes below. Only the stacks themselves
+/// take memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stacks {
     /// The first address of the first stack's guard, a multiple of 2 MiB.
@@ -20,9 +23,10 @@ pub struct Stacks {
     pub phys: PhysAddr,
     /// Bytes of each.
     pub size: u64,
-    /// How many.
+    /// The number of stacks.
     pub count: u64,
-    /// Each begins at a multiple of this, in virtual memory; and in physical, where there is room: 64 KiB where leaves of that size exist and fit.
+    /// The alignment of each stack in virtual memory, and in physical memory if there is room. It
+    /// is 64 KiB if leaves of that size exist and fit.
     pub alignment: u64,
 }
 

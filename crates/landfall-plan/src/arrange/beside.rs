@@ -1,7 +1,8 @@
-//! What lies beside the image: near region, stacks and dynamic region, each at a place of its own.
+//! The regions beside the image: near region, stacks and dynamic region, each at a place of its
+//! own.
 //!
-//! Each is drawn in turn among all places that leave room for the rest. The places in the kernel's footprint are always
-//! among them, so no draw leaves one of them without a place.
+//! Each is drawn in turn among all places that leave room for the rest. The places in the kernel's
+//! footprint are always among them, so no draw leaves one of them without a place.
 
 use landfall_paging::{VirtAddr, VirtRange};
 
@@ -11,11 +12,11 @@ use crate::layout::PLACE_GRAIN;
 use crate::randomness::Draws;
 use crate::space::{Place, Shape, Space, Spare};
 
-/// The most bytes from one byte of the image to one of the near region: `auipc` adds 2 GiB at most, less the 2 KiB that
-/// the next instruction may add.
+/// The most bytes from one byte of the image to one of the near region. `auipc` adds 2 GiB at most,
+/// minus the 2 KiB that the next instruction may add.
 const REACH: u64 = (2 << 30) - PLACE_GRAIN;
 
-/// What lies beside the image.
+/// The regions beside the image.
 pub(super) struct Beside {
     /// `None` where there is no near region, or no better place than right below the image.
     pub(super) near: Option<Place>,
@@ -46,7 +47,7 @@ impl Arranger<'_> {
         Beside { near, stacks, dynamic: self.dynamic(&space) }
     }
 
-    /// Where the kernel's own may lie: a border fits between that and the linear map.
+    /// The range for the kernel's own regions: a border fits between it and the linear map.
     fn kernel_side(&self, map: VirtRange, kernel: VirtAddr) -> VirtRange {
         let footprint = self.footprint.around(kernel).start();
         let start =
@@ -58,7 +59,8 @@ impl Arranger<'_> {
         Spare { size: self.dynamic_size(), range: self.dynamic_home() }
     }
 
-    /// The near region's place within reach of all of the image, where the place of the stacks in the kernel's footprint stays free.
+    /// The near region's place within reach of all of the image, where the place of the stacks in
+    /// the kernel's footprint stays free.
     fn near(&self, space: &Space, side: VirtRange, image: VirtRange, stacks: VirtRange) -> Option<Place> {
         let draws = self.draws.filter(|_| self.policy.near_size != 0)?;
         let first = image.end().wrapping_offset_from(side.start()).saturating_sub(REACH);
@@ -85,7 +87,7 @@ impl Arranger<'_> {
             Some(draws) => places.draw(draws.dynamic),
             None => places.get(0).map(Place::only),
         };
-        // Where it just fits, it may begin at no multiple of the grain.
+        // If it just fits, it need not begin at a multiple of the grain.
         drawn.unwrap_or_else(|| Place::only(space.largest(range).start()))
     }
 }

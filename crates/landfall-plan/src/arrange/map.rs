@@ -11,12 +11,12 @@ use crate::randomness::PlaceCount;
 use crate::refusal::{Refusal, Requirement};
 use crate::space::{Shape, Spare};
 
-/// Where the linear map lies.
+/// The place of the linear map.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MapPlace {
-    /// What it reaches.
+    /// The memory within its reach.
     pub(crate) reach: PhysRange,
-    /// What it holds.
+    /// The memory that it maps.
     pub(crate) extent: Extent,
     /// Virtual minus physical address.
     pub(crate) offset: u64,
@@ -49,14 +49,15 @@ impl Arranger<'_> {
         Refusal::OutOfReach { mode: self.mode, image: self.facts.loaded_image().all(), reach }
     }
 
-    /// What the mode reaches, from the lowest RAM on.
+    /// The bytes within the mode's reach, from the lowest RAM on.
     fn reach(&self, lowest: PhysAddr, most: u64) -> PhysRange {
         // An entry has 44 bits for a page's number.
         let physical_memory = PhysRange::new(PhysAddr::new(0), 1 << 56);
         PhysRange::new(lowest, self.layout.reach.min(most)).intersection(physical_memory)
     }
 
-    /// A pinned map reaches as far as there is room above its base. Where it holds so much RAM that too little is left for the rest, it reaches less.
+    /// A pinned map reaches as far as there is room above its base. If it holds so much RAM that
+    /// too little is left for the rest, it reaches less.
     fn pinned_linear_map(&self, pin: LinearPin, lowest: PhysAddr) -> Result<MapPlace, Refusal> {
         let offset = match pin {
             LinearPin::Offset(offset) => offset,

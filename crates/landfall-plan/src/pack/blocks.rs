@@ -10,7 +10,8 @@ pub(super) struct Blocks {
 }
 
 impl Blocks {
-    /// `offset` is the linear map's: a block is one leaf only where the offset is a multiple of its size.
+    /// `offset` is the linear map's: a block is one leaf only where the offset is a multiple of its
+    /// size.
     pub(super) fn new(mode: Mode, format: LeafFormat, offset: u64) -> Self {
         let mut blocks = Self { sizes: [(LeafSize::K64, 15); 5], len: 0 };
         let napot = format == LeafFormat::Napot;

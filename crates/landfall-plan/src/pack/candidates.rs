@@ -1,9 +1,10 @@
 //! Places that stand for all.
 //!
-//! Between two places at which some edge lies on a border of a block, the cost does not change. And where an edge lies on a border, it cuts
-//! nothing, and the part beside it has one whole block more: so nothing beside such a place costs less. What matters is which edges lie on borders
-//! of blocks of 64 KiB and 2 MiB, which repeats itself every 2 MiB; and which blocks are whole, which changes only at the ends of
-//! free memory and at the borders of large blocks next to them.
+//! Between two places with an edge on a border of a block, the cost does not change. An edge on a
+//! border cuts nothing, and the part beside it has one whole block more. So no place beside such a
+//! place costs less. Two things matter. The set of edges on borders of blocks of 64 KiB and 2 MiB
+//! repeats itself every 2 MiB. The set of whole blocks changes only at the ends of free memory and
+//! at the borders of large blocks next to them.
 
 use core::ops::ControlFlow;
 
@@ -73,7 +74,8 @@ impl Packing<'_> {
         ControlFlow::Continue(())
     }
 
-    /// The edges that matter to blocks of a size: those in the linear map, and those of parts that can hold such a block.
+    /// The edges that matter to blocks of a size: those in the linear map, and those of parts that
+    /// can hold such a block.
     fn edges_of(&self, size: LeafSize) -> Edges {
         let mut edges = Edges::default();
         self.edges().into_iter().for_each(|edge| edges.push(edge));
@@ -86,7 +88,8 @@ impl Packing<'_> {
                 edges.push(end);
             }
         }
-        // The hole before the data saves a table for each block of 2 MiB in it. (Where the kernel ends does not need a place: just before, all is alike.)
+        // The hole before the data saves a table for each block of 2 MiB in it. (The end
+        // of the kernel needs no candidate: just before it, all is alike.)
         if size == LeafSize::M2 && self.image().early >= size.bytes() {
             edges.push(self.read_only() + self.image().early);
         }
@@ -95,7 +98,8 @@ impl Packing<'_> {
 }
 
 impl Search<'_> {
-    /// The place itself, and the next places at which an edge lies on a border of a block of 2 MiB or 64 KiB.
+    /// The place itself, and the next places at which an edge lies on a border of a block of 2 MiB
+    /// or 64 KiB.
     fn around(&mut self, place: u64) -> ControlFlow<()> {
         if place < self.first || place > self.last {
             return ControlFlow::Continue(());
@@ -120,7 +124,8 @@ impl Search<'_> {
     }
 }
 
-/// The first place from `place` on at which what lies `edge` bytes behind it is on a border of a block.
+/// The first place from `place` on at which what lies `edge` bytes behind it is on a border of a
+/// block.
 const fn next_border(place: u64, edge: u64, block: LeafSize) -> u64 {
     let mask = block.bytes() - 1;
     ((place + edge + mask) & !mask) - edge

@@ -4,7 +4,7 @@ use landfall_paging::{PAGE_SIZE, PhysRange};
 
 use crate::randomness::PlaceCount;
 
-/// What looks for a place.
+/// A search for a place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BlockShape {
     /// Bytes of all of it.
@@ -23,7 +23,8 @@ struct Run {
 }
 
 impl BlockShape {
-    /// The places in one stretch of free memory, `grain` apart, where the stacks lie at multiples of `grain`.
+    /// The places in one stretch of free memory, `grain` apart, where the stacks lie at multiples
+    /// of `grain`.
     fn places(self, free: PhysRange, grain: u64) -> Option<Run> {
         let stacks = free.start().wrapping_add(self.tables + grain - 1).align_down(grain);
         let start = stacks.wrapping_add(self.tables.wrapping_neg());
@@ -31,8 +32,9 @@ impl BlockShape {
         Some(Run { first: PhysRange::new(start, self.size), count: room / grain + 1 })
     }
 
-    /// Returns one of all places in `free`, which is in whole pages, and their number. Without a random number it is the
-    /// lowest of them. Places at which large leaves map the stacks come first; `None` if there is no place at all.
+    /// Returns one of all places in `free`, which is in whole pages, and their number. Without a
+    /// random number it is the lowest of them. Places at which large leaves map the stacks come
+    /// first; `None` if there is no place at all.
     pub(super) fn choose(
         self,
         free: &(impl Iterator<Item = PhysRange> + Clone),

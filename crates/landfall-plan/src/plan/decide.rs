@@ -61,7 +61,7 @@ impl Plan {
             plan.with_block(facts, random)
         };
         match draft(physical) {
-            // Where memory is that scarce, a kernel that stayed may have more of it.
+            // If memory is that scarce, a kernel that stays may have more of it.
             Err(Refusal::TooLittleMemory { .. }) if physical.base() != facts.loaded => {
                 draft(physical.staying(StayReason::NoMemoryBeside))
             }
@@ -125,7 +125,8 @@ impl Plan {
     fn with_block(mut self, facts: &Facts, random: Option<u64>) -> Result<Self, Refusal> {
         self.take_block(facts, random)?;
         if !self.stacks.phys.is_aligned(self.stacks.alignment) {
-            // The stacks' memory was counted as if it lay where large leaves fit. The tables are as many.
+            // The stacks' memory was counted as if it lay where large leaves fit. The tables are as
+            // many.
             self.count_tables(facts)?;
         }
         Ok(self)
@@ -200,7 +201,8 @@ fn check_image_place(facts: &Facts) -> Result<(), Refusal> {
     if facts.ram.is_empty() {
         return Err(Refusal::NoMemory);
     }
-    // Nothing is larger than physical memory, so no sum of the image's sizes overflows from here on.
+    // Nothing is larger than physical memory, so no sum of the image's sizes overflows from here
+    // on.
     if !facts.ram.contains(image) || image.size() >= 1 << 56 {
         let ram = facts.ram.iter().find(|ram| ram.overlaps(PhysRange::new(image.start(), 1)));
         return Err(Refusal::ImageOutsideRam { image, ram });
@@ -249,7 +251,8 @@ fn footprint(facts: &Facts, policy: &Policy, mode: Mode, stacks: &Stacks) -> Foo
                 Some(_) => PLACE_GRAIN,
                 None => kernel_grain(text.max(constants).max(data)),
             };
-            // The image may begin anywhere within the grain, so it takes up to that much more than its size.
+            // The image may begin anywhere within the grain, so it takes up to that much more than
+            // its size.
             let image = round_up(facts.image.size() + grain, PLACE_GRAIN);
             Footprint { below: round_up(policy.room_below_kernel(), grain), image, stacks, grain }
         }

@@ -1,4 +1,4 @@
-//! Policies that no machine can fulfil, whatever its RAM: found when the kernel is built.
+//! Policies that no machine with any RAM can fulfill. The build of the kernel reports them.
 
 use core::fmt;
 
@@ -9,11 +9,11 @@ use crate::constant::UpperConstant;
 use crate::layout::{GUARD, Layout, PLACE_GRAIN};
 
 const GIB: u64 = 1 << 30;
-/// The least that the kernel's footprint takes from the kernel's place on: an image of a page may begin at the end of the
-/// grain; a guard and the stacks follow.
+/// The least size of the kernel's footprint, from the kernel's place on. An image of a page may
+/// begin at the end of the grain; a guard and the stacks follow.
 const LEAST_ABOVE: u64 = 4 * PLACE_GRAIN;
 
-/// What makes a policy impossible, in any of the modes that it allows.
+/// The setting that makes a policy impossible, in any of the modes that it allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Impossible {
@@ -25,7 +25,8 @@ pub enum Impossible {
     LinearOffsetNotRound,
     /// A kernel pinned where no multiple of 2 MiB is.
     KernelPinMisaligned,
-    /// A kernel pinned where it does not fit with its near region and stacks, in the upper half of a mode.
+    /// A kernel pinned where it does not fit with its near region and stacks, in the upper half of
+    /// a mode.
     KernelPinOutside,
     /// A kernel pinned below the linear map.
     KernelBelowLinearMap,
@@ -33,14 +34,15 @@ pub enum Impossible {
     KernelPinInLinearMap,
     /// A window that is empty, not of whole pages, or outside the upper half of a mode.
     WindowOutside,
-    /// A window over a place where the linear map or the kernel is pinned, or over the room for the kernel's near region and stacks, or guards.
+    /// A window over a pin of the linear map or of the kernel, or over the room for the kernel's
+    /// near region, stacks or guards.
     WindowOverPin,
     /// More RAM, and more of a dynamic region, than the upper half of a mode holds.
     TooLarge,
 }
 
 impl Impossible {
-    /// What is wrong, and what would be right.
+    /// Returns the fact, the cause and the help.
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
@@ -79,10 +81,10 @@ impl fmt::Display for Impossible {
 }
 
 impl Policy {
-    /// Whether there could be a machine that fulfils it.
+    /// Checks that a machine could fulfill the policy.
     ///
     /// # Errors
-    /// [`Impossible`] names the first setting that no machine can fulfil.
+    /// [`Impossible`] names the first setting that no machine can fulfill.
     pub const fn check(&self) -> Result<(), Impossible> {
         let mut index = 0;
         while index < 3 {
@@ -111,7 +113,7 @@ impl Policy {
             Some(LinearPin::Base(pin)) if !pin.is_aligned(GIB) => {
                 return Err(Impossible::LinearPinMisaligned);
             }
-            // What is added to an offset, the machine's RAM, has 56 bits.
+            // The sum of an offset and an address of RAM needs 56 bits for the RAM.
             Some(LinearPin::Offset(pin)) if pin < mode.upper_half().get() - (1 << 56) => {
                 return Err(Impossible::LinearPinOutside);
             }
@@ -176,12 +178,12 @@ impl Policy {
         if over_kernel || over_map { Err(Impossible::WindowOverPin) } else { Ok(()) }
     }
 
-    /// What the kernel's footprint takes below the kernel: near region and guard.
+    /// Returns the size of the kernel's footprint below the kernel: near region and guard.
     pub(crate) const fn room_below_kernel(&self) -> u64 {
         if self.near_size == 0 { 0 } else { self.near_size + GUARD }
     }
 
-    /// Whether the zones hold what they must, where nothing is pinned.
+    /// Checks that the zones hold their regions, if nothing is pinned.
     const fn fits(&self, mode: Mode) -> bool {
         if self.linear_pin(mode).is_some() || self.kernel_pin(mode).is_some() {
             return true;
@@ -191,7 +193,8 @@ impl Policy {
             return false;
         }
         let zones = Layout::new(mode, self.ram_limit);
-        // The kernel's own size is not known here; two gigabytes hold any image that can be linked, and its stacks.
+        // The kernel's own size is not known here; two gigabytes hold any image that can be linked,
+        // and its stacks.
         zones.kernel_zone_size >= self.dynamic_size + self.near_size + 2 * GIB
     }
 }

@@ -1,10 +1,10 @@
-//! What a policy chooses among.
+//! The choices of a policy.
 
 use core::fmt;
 
 use landfall_paging::{Mode, VirtAddr, VirtRange};
 
-/// Whether addresses are random.
+/// The randomization of addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kaslr {
@@ -14,7 +14,7 @@ pub enum Kaslr {
     Disabled,
 }
 
-/// Whether reports tell addresses that are random, and so would give them away to whoever reads the console.
+/// The disclosure of random addresses in reports: every reader of the console would learn them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Disclosure {
@@ -34,17 +34,19 @@ pub enum Starting {
     BootHart,
 }
 
-/// Where the kernel is in the address space.
+/// The placement of the kernel in the address space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Placement {
     /// In a region of its own, outside the linear map.
     OwnRegion,
-    /// In the linear map: its virtual address is the linear address of its physical one. It has no near region then.
+    /// In the linear map: its virtual address is the linear address of its physical one. It has no
+    /// near region then.
     LinearMap,
 }
 
-/// What the linear map has where the kernel's text and constants lie, when the kernel has a region of its own.
+/// The linear map's alias of the kernel's text and constants, if the kernel has a region of its
+/// own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Alias {
@@ -72,13 +74,14 @@ impl fmt::Display for Alias {
     }
 }
 
-/// Where the kernel is in physical memory.
+/// The place of the kernel in physical memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PhysicalPlacement {
-    /// Where the boot loader put it.
+    /// The load address.
     Stay,
-    /// Where the tables need the fewest leaves: mostly in a gigabyte that firmware splits anyway. It moves only where that lowers the number.
+    /// The place with the fewest leaves: mostly in a gigabyte that firmware splits anyway. The
+    /// kernel moves only if that lowers the number.
     Pack,
     /// Anywhere in free RAM, at random.
     Random,
@@ -103,13 +106,13 @@ impl Modes {
     }
 }
 
-/// What a kernel that converts by a constant of its own relies on. A multiple of 1 GiB.
+/// A pin of the linear map, for a kernel that converts by a constant. A multiple of 1 GiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LinearPin {
     /// Virtual minus physical address, modulo 2^64: `virt = phys + offset`.
     Offset(u64),
-    /// Where the lowest RAM lies, rounded down to a multiple of 1 GiB.
+    /// The virtual address of the lowest RAM, rounded down to a multiple of 1 GiB.
     Base(VirtAddr),
 }
 

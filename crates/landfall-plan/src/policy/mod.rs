@@ -24,10 +24,10 @@ pub use choices::{
 };
 pub use record::PolicyError;
 
-/// How many windows a policy holds.
+/// The most windows of a policy.
 pub const MAX_WINDOWS: usize = 8;
 
-/// What a kernel wants. A constant, which also lies in the image as a record that tools can read.
+/// The kernel's requirements. The constant also lies in the image as a record that tools can read.
 ///
 /// ```
 /// use landfall_paging::{Mode, VirtAddr, VirtRange};
@@ -65,11 +65,17 @@ pub struct Policy {
 impl Policy {
     /// The largest stack, in bytes.
     pub const MAX_STACK: u64 = 1 << 20;
-    /// The largest near region, in bytes: text and near region together must fit into the 2 GiB that a call reaches.
+    /// The largest near region, in bytes: text and near region together must fit into the 2 GiB
+    /// that a call reaches.
     pub const MAX_NEAR: u64 = 1 << 30;
 
-    /// Any mode; a kernel in a region of its own, which stays where it was loaded; random addresses that reports withhold; a read-only alias; stacks
-    /// of 64 KiB, a near region of 128 MiB and a dynamic region of 16 GiB or a sixteenth of the kernel zone.
+    /// Returns the default policy.
+    ///
+    /// - Any mode.
+    /// - A kernel in a region of its own, at its load address, with a read-only alias.
+    /// - Random addresses that reports withhold.
+    /// - Stacks of 64 KiB, a near region of 128 MiB, and a dynamic region of 16 GiB or a sixteenth
+    ///   of the kernel zone.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -92,7 +98,8 @@ impl Policy {
         }
     }
 
-    /// Allows these modes: the lowest is the worst that the kernel accepts, the highest the best that it takes.
+    /// Allows these modes: the lowest is the worst that the kernel accepts, the highest the best
+    /// that it takes.
     ///
     /// # Panics
     /// At compile time, if the range is empty.
@@ -118,7 +125,8 @@ impl Policy {
         self
     }
 
-    /// Sets which harts land. `landfall::entry!` sets it too: all harts if the kernel has a function for the others.
+    /// Sets which harts land. `landfall::entry!` sets it too: all harts if the kernel has a
+    /// function for the others.
     #[must_use]
     pub const fn with_starting(mut self, starting: Starting) -> Self {
         self.starting = starting;
@@ -153,7 +161,8 @@ impl Policy {
         self
     }
 
-    /// Sets the bytes of each hart's stack. The upper 4 KiB of them are its overflow stack, see [`OVERFLOW_STACK`].
+    /// Sets the bytes of each hart's stack. The upper 4 KiB of them are its overflow stack, see
+    /// [`OVERFLOW_STACK`].
     ///
     /// # Panics
     /// At compile time, if `bytes` is no multiple of 4 KiB from 8 KiB to 1 MiB.
@@ -175,16 +184,16 @@ impl Policy {
         self
     }
 
-    /// Sets the bytes of the dynamic region; 0 for no region. In a mode with neither pins nor windows, the region takes a
-    /// sixteenth of the kernel zone at least.
+    /// Sets the bytes of the dynamic region; 0 for no region. In a mode with neither pins nor
+    /// windows, the region takes a sixteenth of the kernel zone at least.
     #[must_use]
     pub const fn with_dynamic_size(mut self, bytes: u64) -> Self {
         self.dynamic_size = bytes;
         self
     }
 
-    /// Limits the linear map to `bytes` from the lowest RAM on, in place of a quarter of the address space. RAM beyond that is
-    /// reported and not used.
+    /// Limits the linear map to `bytes` from the lowest RAM on, in place of a quarter of the
+    /// address space. RAM beyond that is reported and not used.
     ///
     /// # Panics
     /// At compile time, if `bytes` is 0 or no multiple of 1 GiB.
@@ -208,8 +217,9 @@ impl Policy {
         self
     }
 
-    /// Pins the kernel. The image begins at `base`, a multiple of 2 MiB, plus the offset of its physical address within 2 MiB:
-    /// exactly at `base` if it is loaded at a multiple of 2 MiB.
+    /// Pins the kernel. The image begins at `base`, a multiple of 2 MiB, plus the offset of its
+    /// physical address within 2 MiB. So it begins exactly at `base` if it is loaded at a multiple
+    /// of 2 MiB.
     #[must_use]
     pub const fn with_kernel_pin(mut self, modes: Modes, base: VirtAddr) -> Self {
         let mut index = 0;
@@ -303,7 +313,8 @@ impl Policy {
         self.dynamic_size
     }
 
-    /// Returns the most bytes that the linear map reaches from the lowest RAM on; `None` if the mode alone limits it.
+    /// Returns the most bytes that the linear map reaches from the lowest RAM on; `None` if the
+    /// mode alone limits it.
     #[must_use]
     pub const fn ram_limit(&self) -> Option<u64> {
         if self.ram_limit == 0 { None } else { Some(self.ram_limit) }

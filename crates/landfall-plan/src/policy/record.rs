@@ -3,8 +3,10 @@
 //! ```text
 //! offset  size  field
 //! 0x00    4     version
-//! 0x04    8     a byte each: lowest mode, highest mode, KASLR, disclosure, starting, placement, alias, physical
-//! 0x0c    4     a byte each: kind of the linear map's pin in sv39, sv48, sv57 (0 none, 1 offset, 2 base), zero
+//! 0x04    8     a byte each: lowest mode, highest mode, KASLR, disclosure, starting, placement,
+//!               alias, physical
+//! 0x0c    4     a byte each: kind of the linear map's pin in sv39, sv48, sv57 (0 none, 1 offset,
+//!               2 base), zero
 //! 0x10    5x8   stack size, near region, dynamic region, limit on RAM (0: none), most harts
 //! 0x38    3x8   the linear map's pins
 //! 0x50    3x8   the kernel's pins, 0 for none
@@ -34,19 +36,21 @@ impl Policy {
     /// The record's version.
     pub const VERSION: u32 = 2;
 
-    /// The record. `landfall::entry!` makes it when the kernel is compiled, so what no machine could fulfil is an error then:
+    /// Returns the record. `landfall::entry!` makes it when the kernel is compiled, so a policy
+    /// that no machine could fulfill is an error then:
     ///
     /// ```compile_fail,E0080
     /// # use landfall_paging::VirtAddr;
     /// # use landfall_plan::{Modes, Policy};
-    /// // the kernel is pinned where it does not fit ... into the upper half of a mode that the policy allows
+    /// // the kernel is pinned outside the upper half of a mode that the policy allows
+    /// const PIN: VirtAddr = VirtAddr::new(0xffff_0000_0000_0000);
     /// const RECORD: [u8; Policy::RECORD_SIZE] =
-    ///     Policy::new().with_kernel_pin(Modes::All, VirtAddr::new(0xffff_0000_0000_0000)).record();
+    ///     Policy::new().with_kernel_pin(Modes::All, PIN).record();
     /// # println!("{RECORD:?}");
     /// ```
     ///
     /// # Panics
-    /// Where no machine could fulfil the policy; [`Impossible`] says why.
+    /// If no machine could fulfill the policy; [`Impossible`] states the reason.
     #[must_use]
     pub const fn record(&self) -> [u8; Self::RECORD_SIZE] {
         if let Err(impossible) = self.check() {
@@ -206,12 +210,12 @@ pub enum PolicyError {
     },
     /// Nothing has this size.
     Size {
-        /// What would.
+        /// The valid values.
         what: &'static str,
         /// The size there was.
         found: u64,
     },
-    /// No machine could fulfil it.
+    /// No machine could fulfill it.
     Impossible(Impossible),
 }
 

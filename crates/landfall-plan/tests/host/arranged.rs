@@ -1,4 +1,4 @@
-//! Where everything lies under policies of any kind, and that a refusal of an arrangement is never an error.
+//! The places of all regions under policies of any kind, and the truth of refused arrangements.
 
 use std::collections::BTreeSet;
 use std::ops::Range as Bytes;
@@ -18,8 +18,8 @@ use crate::wishes::Wishes;
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
 
-/// First and last address of what has a place in the address space: linear map, stacks, image, near and dynamic region; and
-/// whatever the kernel wants free.
+/// Returns first and last address of each region: linear map, stacks, image, near and dynamic
+/// region, and the windows that stay free.
 fn regions(machine: &Machine, plan: &Plan) -> Vec<(&'static str, Bytes<u64>)> {
     let span = bytes(plan.linear.span);
     let start = span.start.wrapping_add(plan.linear.offset);
@@ -174,7 +174,8 @@ proptest! {
         let rule = |machine: Machine| machine.plan().err().map(|refusal| refusal.rule().number());
         let undrawn = rule(Machine { draws: None, ..machine.clone() });
         let drawn = rule(Machine { draws, ..machine.clone() });
-        // A kernel that moves at random may leave a place that is out of reach, or beside which too little is free.
+        // A kernel that moves at random may leave a place that is out of reach, or beside which too
+        // little is free.
         let may_help = machine.wishes.physical == PhysicalPlacement::Random && matches!(undrawn, Some(13 | 14));
         prop_assert!(drawn == undrawn || may_help, "{drawn:?}, and {undrawn:?} without");
     }
@@ -187,7 +188,7 @@ proptest! {
         };
         let stays = rule(PhysicalPlacement::Stay);
         for moved in [rule(PhysicalPlacement::Pack), rule(PhysicalPlacement::Random)] {
-            // Where staying is out of reach or leaves too little memory, moving may help.
+            // If staying is out of reach or leaves too little memory, moving may help.
             prop_assert!(moved == stays || matches!(stays, Some(13 | 14)), "{moved:?}, and {stays:?} without");
         }
     }

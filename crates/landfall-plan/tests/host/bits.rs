@@ -1,4 +1,4 @@
-//! How random a place is.
+//! The randomness of places.
 
 use landfall_paging::{Mode, PhysAddr};
 use landfall_plan::{Draws, ImageFacts, PlaceCount, Seed};

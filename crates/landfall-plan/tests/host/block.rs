@@ -107,7 +107,7 @@ proptest! {
     }
 }
 
-/// What is free when the block is taken, in ascending runs.
+/// The free memory when the block is taken, in ascending runs.
 fn free_before(machine: &Machine, plan: &landfall_plan::Plan) -> Vec<Bytes<u64>> {
     let (moved, reach) = (machine.moved(plan), bytes(plan.linear.reach));
     let others = [&machine.tree].into_iter().chain(&machine.initrd).map(pages_touched);

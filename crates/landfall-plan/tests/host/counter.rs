@@ -1,4 +1,5 @@
-//! Counts leaves and tables without building any: from the root down, block by block, as one would by hand.
+//! Counts leaves and tables without building any: from the root down, block by block, as one would
+//! by hand.
 
 use std::ops::Range as Bytes;
 
@@ -23,7 +24,7 @@ struct Stretch {
     to_phys: u64,
 }
 
-/// What a landing maps, but for the image's place in physical memory.
+/// The mappings of a landing, without the image's place in physical memory.
 #[derive(Clone, Debug)]
 pub(crate) struct Counter {
     levels: u32,
@@ -31,14 +32,14 @@ pub(crate) struct Counter {
     placement: Placement,
     alias: Alias,
     image: PlacedImage,
-    /// What the linear map spans, in ascending runs.
+    /// The span of the linear map, in ascending runs.
     runs: Vec<Bytes<u64>>,
     offset: u64,
-    /// Where the kernel would begin if it lay at a multiple of 2 MiB.
+    /// The start of a kernel at a multiple of 2 MiB.
     kernel: u64,
     stack_size: u64,
     harts: u64,
-    /// Where the first stack's guard begins.
+    /// The start of the first stack's guard.
     stacks: u64,
 }
 
@@ -86,7 +87,7 @@ impl Counter {
         Self { offset, kernel, ..self.clone() }
     }
 
-    /// What it all costs with the image at `base`.
+    /// Returns the total cost with the image at `base`.
     pub(crate) fn cost(&self, base: u64) -> Cost {
         let mut cost = Cost { leaves: 0, tables: 1 };
         let mut last = [u64::MAX; 5];

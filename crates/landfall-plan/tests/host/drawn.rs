@@ -104,7 +104,8 @@ fn ram() -> impl Strategy<Value = (Mode, Bytes<u64>, Vec<Bytes<u64>>)> {
     })
 }
 
-/// Machines of all kinds, those included that refuse, under a policy that wishes nothing but a size of the stacks.
+/// Machines of all kinds, those included that refuse, under a policy that wishes nothing but a size
+/// of the stacks.
 pub(crate) fn machines() -> impl Strategy<Value = Machine> {
     let rest = |(mode, home, others): (Mode, Bytes<u64>, Vec<Bytes<u64>>)| {
         let holes = |most| {

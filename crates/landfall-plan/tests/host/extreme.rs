@@ -1,4 +1,5 @@
-//! Facts that no machine states: whatever they are, there is a plan or a refusal, and never a panic.
+//! Facts that no machine states: whatever they are, there is a plan or a refusal, and never a
+//! panic.
 
 use landfall_paging::{Mode, PhysAddr, PhysRange};
 use landfall_plan::{

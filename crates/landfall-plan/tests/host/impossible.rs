@@ -1,4 +1,4 @@
-//! Policies that no machine could fulfil, and what the build says of them.
+//! Policies that no machine could fulfill, and the errors of the build.
 
 use landfall_paging::Mode::{self, Sv39, Sv48, Sv57};
 use landfall_paging::{VirtAddr, VirtRange};
@@ -33,7 +33,8 @@ fn window(policy: &Policy, start: u64, size: u64) -> Policy {
     policy.with_window(Modes::All, VirtRange::new(VirtAddr::new(start), size))
 }
 
-/// That [`Policy::check`] says so, and that neither a build nor a reader takes the record.
+/// Checks that [`Policy::check`] reports it, and that neither a build nor a reader takes the
+/// record.
 fn assert_refused(policy: &Policy, why: Impossible) {
     assert_eq!(policy.check(), Err(why), "{policy:?}");
     let built = std::panic::catch_unwind(|| policy.record());

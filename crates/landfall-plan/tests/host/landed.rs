@@ -54,8 +54,8 @@ impl Landed {
     }
 }
 
-/// What must be mapped on a machine, given the places that its plan chose: the linear map by pieces of physical memory, image and stacks
-/// by the drawing in `layout`.
+/// The required mappings on a machine, given the places of its plan. The linear map follows from
+/// pieces of physical memory, image and stacks from the drawing in `layout`.
 pub(crate) fn expected(machine: &Machine, plan: &Plan) -> Vec<Span> {
     let (machine, reach) = (machine.moved(plan), bytes(plan.linear.reach));
     let linear = machine.pieces(&reach).into_iter().filter(|piece| machine.must_map(piece, &reach));
@@ -70,7 +70,7 @@ pub(crate) fn expected(machine: &Machine, plan: &Plan) -> Vec<Span> {
     linear.chain(image(&machine, plan)).chain(stacks(&machine, plan)).collect()
 }
 
-/// What the linear map lets one do with a byte.
+/// The permissions of the linear map for a byte.
 fn linear_permission(machine: &Machine, phys: u64) -> Option<Permission> {
     let PlacedImage { base, parts: ImageFacts { text, constants, .. } } = machine.image;
     let is_text = phys >= base.get() && phys - base.get() < text;

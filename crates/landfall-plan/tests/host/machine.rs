@@ -13,7 +13,7 @@ use crate::wishes::Wishes;
 /// A seed that limits no number of bits.
 pub(crate) const SEED: Seed = Seed { source: SeedSource::KASLR_SEED.and(SeedSource::RNG_SEED), bits: 256 };
 
-/// Whether a hart has leaves of 64 KiB.
+/// The support of a hart for leaves of 64 KiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Svnapot {
     Absent,
@@ -48,7 +48,8 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// 128 MiB of RAM at 2 GiB, a small kernel in its middle, the tree near its end, one hart, nothing random.
+    /// 128 MiB of RAM at 2 GiB, a small kernel in its middle, the tree near its end, one hart,
+    /// nothing random.
     pub(crate) fn plain(mode: Mode) -> Self {
         Self {
             ram: vec![0x8000_0000..0x8800_0000],
@@ -100,7 +101,7 @@ impl Machine {
         Self { image: plan.image.phys, ..self.clone() }
     }
 
-    /// What the linear map reaches where nothing is pinned, by the table in `layout`.
+    /// Returns the reach of the linear map without pins, by the table in `layout`.
     pub(crate) fn reach(&self) -> Bytes<u64> {
         let lowest = self.ram.iter().map(|node| node.start).min().unwrap_or(0);
         let most = match (self.wishes.ram_limit, self.mode) {
@@ -112,7 +113,8 @@ impl Machine {
         lowest..(lowest + most).min(1 << 56)
     }
 
-    /// Physical memory cut at every boundary that matters, so that each piece is in or out of a range as a whole.
+    /// Physical memory cut at every boundary that matters, so that each piece is in or out of a
+    /// range as a whole.
     pub(crate) fn pieces(&self, reach: &Bytes<u64>) -> Vec<Bytes<u64>> {
         let PlacedImage { base, parts: ImageFacts { text, constants, .. } } = self.image;
         let read_only = base.get()..base.get() + text + constants;
@@ -125,23 +127,24 @@ impl Machine {
         cuts.windows(2).map(|pair| pair[0]..pair[1]).collect()
     }
 
-    /// Whether the linear map spans a piece.
+    /// Returns true if the linear map spans a piece.
     pub(crate) fn must_map(&self, piece: &Bytes<u64>, reach: &Bytes<u64>) -> bool {
         is_in(&self.ram, piece) && !is_in(&self.no_map, piece) && reach.contains(&piece.start)
     }
 
-    /// How many harts land.
+    /// Returns the number of harts that land.
     pub(crate) fn landing_harts(&self) -> u64 {
         self.landing().count() as u64
     }
 
-    /// Whether leaves of 64 KiB may be used.
+    /// Returns true if leaves of 64 KiB may be used.
     pub(crate) fn has_svnapot(&self) -> bool {
         self.memory_types == MemoryTypes::Standard
             && self.landing().all(|svnapot| svnapot == Svnapot::Present)
     }
 
-    /// The harts that land: the one that boots, and those that reach the mode as long as the policy has room.
+    /// The harts that land: the one that boots, and those that reach the mode as long as the policy
+    /// has room.
     fn landing(&self) -> impl Iterator<Item = Svnapot> {
         let others = (0..).zip(&self.harts).filter(|&(index, (mmu, _))| {
             index != self.boot_hart && matches!(mmu, Mmu::Upto(best) if *best >= self.mode)
@@ -157,7 +160,7 @@ pub(crate) fn hart_id(index: u64) -> u64 {
     index * 5 + index / 3
 }
 
-/// Whether a piece, which no boundary of `ranges` cuts, lies in one of them.
+/// Returns true if a piece, which no boundary of `ranges` cuts, lies in one of them.
 pub(crate) fn is_in(ranges: &[Bytes<u64>], piece: &Bytes<u64>) -> bool {
     ranges.iter().any(|range| range.contains(&piece.start))
 }

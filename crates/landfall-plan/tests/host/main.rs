@@ -1,7 +1,8 @@
 //! The plan on a host: every property that the crate documents, on machines drawn at random.
 //!
-//! Models and walker come from `landfall-judge`, which knows nothing of the code under test. The draws are the same in every run;
-//! `PROPTEST_RNG_SEED=<number>` gives others, and `PROPTEST_CASES=<number>` more of them.
+//! Models and walker come from `landfall-judge`, which knows nothing of the code under test. The
+//! draws are the same in every run; `PROPTEST_RNG_SEED=<number>` gives others, and
+//! `PROPTEST_CASES=<number>` more of them.
 
 #![expect(
     clippy::incompatible_msrv,

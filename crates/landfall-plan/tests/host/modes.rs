@@ -149,7 +149,8 @@ fn mmu_types_are_read_as_the_binding_names_them() {
     assert_eq!(Mmu::from_name(b"riscv,sv\xe9"), Mmu::Unstated);
 }
 
-/// What comes of trying modes on a hart that takes none better than `takes`, and those tried.
+/// Tries modes on a hart that takes none better than `takes`. Returns the result and the tried
+/// modes.
 fn choose(limit: ModeLimit, probe: u64, takes: Option<Mode>) -> (Result<Mode, u32>, Vec<Mode>) {
     let mut tried = Vec::new();
     let chosen = limit.choose(PhysRange::EMPTY, PhysAddr::new(probe), |mode| {

@@ -11,7 +11,7 @@ use crate::draws;
 use crate::machine::{Machine, SEED, bytes, overlap, pages_touched};
 use crate::small::{free_runs, small_machines};
 
-/// What a copy must leave alone.
+/// The memory that a copy must not touch.
 fn others(machine: &Machine) -> Vec<Bytes<u64>> {
     let others = [&machine.tree].into_iter().chain(&machine.initrd).map(pages_touched);
     machine.no_map.iter().chain(&machine.reserved).cloned().chain(others).collect()

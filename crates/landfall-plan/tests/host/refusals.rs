@@ -1,4 +1,4 @@
-//! Refusals, against a judgement of the model.
+//! Refusals, against a judgment of the model.
 
 use std::ops::Range as Bytes;
 
@@ -10,7 +10,7 @@ use crate::drawn::machines;
 use crate::draws;
 use crate::machine::{Machine, SEED, bytes, is_in, overlap, range};
 
-/// Whether all of `inner` lies in `ranges`, piece by piece.
+/// Returns true if all of `inner` lies in `ranges`, piece by piece.
 fn covers(machine: &Machine, ranges: &[Bytes<u64>], inner: &Bytes<u64>) -> bool {
     let mut pieces = machine.pieces(&machine.reach());
     pieces.retain(|piece| overlap(piece, inner));
@@ -34,7 +34,7 @@ fn judge(machine: &Machine) -> Option<u32> {
     }
 }
 
-/// What is free before the landing, piece by piece, in maximal runs.
+/// The free memory before the landing, piece by piece, in maximal runs.
 fn largest_free(machine: &Machine) -> u64 {
     let taken: Vec<Bytes<u64>> = [&machine.tree]
         .into_iter()
@@ -76,7 +76,8 @@ proptest! {
                 prop_assert!(wanted > largest);
             }
             (None, Some(Refusal::OutOfReach { .. })) => {
-                // All RAM so high that no offset of 20 bits leads there: beyond 2^48 at the least, and only in sv39.
+                // All RAM so high that no offset of 20 bits leads there: beyond 2^48 at the least,
+                // and only in sv39.
                 prop_assert!(machine.mode == Mode::Sv39 && machine.reach().start >= 1 << 48);
             }
             (None, Some(other)) => prop_assert!(false, "nothing in the model says {other}"),

@@ -1,4 +1,5 @@
-//! A model of the address space: gaps, and a predicate on each place, in numbers from the first address of the upper half on.
+//! A model of the address space: gaps, and a predicate on each place, in numbers from the first
+//! address of the upper half on.
 
 use std::ops::Range as Bytes;
 
@@ -20,7 +21,8 @@ pub(crate) fn end_of(range: VirtRange) -> u64 {
     range.start().get() + range.size()
 }
 
-/// Whether a number above `low` and up to `high`, both absolute, is a signed number of 20 bits times a power of two from 2^12 on.
+/// Returns true if there is a constant above `low` and up to `high`, both absolute. A constant is a
+/// signed number of 20 bits times a power of two from 2^12 on.
 fn has_border(low: u64, high: u64) -> bool {
     (12..63).any(|zeros| {
         let number = high >> zeros << zeros;
@@ -68,15 +70,15 @@ impl PlaceList {
     }
 }
 
-/// What a policy asks of a mode, on a machine.
+/// The requirements of a policy on a mode, on a machine.
 #[derive(Debug)]
 pub(crate) struct Model {
     mode: Mode,
     machine: Machine,
-    /// What windows leave.
+    /// The space outside the windows.
     gaps: Vec<Bytes<u64>>,
     all: Bytes<u64>,
-    /// Where the kernel zone begins.
+    /// The start of the kernel zone.
     zone: u64,
     below: u64,
     image_room: u64,
@@ -140,7 +142,8 @@ impl Model {
         self.machine.reach().start
     }
 
-    /// All offsets that a map without a pin can have, ascending: each multiple of the grain is tried.
+    /// All offsets that a map without a pin can have, ascending: each multiple of the grain is
+    /// tried.
     pub(crate) fn linear_offsets(&self) -> Vec<u64> {
         let Some(span) = self.span(&self.machine.reach()) else { return vec![] };
         let facts = self.machine.facts();
@@ -177,7 +180,8 @@ impl Model {
         self.grain
     }
 
-    /// What the dynamic region takes: what is wished, or a sixteenth of the kernel zone if nothing is pinned or kept free, and the rest takes no quarter.
+    /// Returns the size of the dynamic region. It is the requested one, or a sixteenth of the
+    /// kernel zone if nothing is pinned or kept free and the rest takes no quarter.
     fn dynamic(&self) -> u64 {
         let wishes = &self.machine.wishes;
         let is_free = wishes.linear_pin.is_none() && wishes.kernel_pin.is_none() && wishes.windows.is_empty();
@@ -189,14 +193,15 @@ impl Model {
         }
     }
 
-    /// Where the dynamic region may lie.
+    /// Returns the places for the dynamic region.
     fn dynamic_home(&self) -> Bytes<u64> {
         let wishes = &self.machine.wishes;
         let is_free = wishes.linear_pin.is_none() && wishes.kernel_pin.is_none();
         if is_free { self.zone + GUARD..self.all.end } else { self.all.clone() }
     }
 
-    /// All places that a kernel without a pin can have, beside a linear map that ends at `map`, an absolute address.
+    /// All places that a kernel without a pin can have, beside a linear map that ends at `map`, an
+    /// absolute address.
     pub(crate) fn kernel_places(&self, map: Bytes<u64>) -> PlaceList {
         let map = self.relative(&map);
         let is_free = self.machine.wishes.linear_pin.is_none();
@@ -216,7 +221,7 @@ impl Model {
         list
     }
 
-    /// What is left beside linear map, image and near region.
+    /// Returns the space beside linear map, image and near region.
     pub(crate) fn beside(&self, map: &Bytes<u64>, kernel: u64, near: &Bytes<u64>) -> Vec<Bytes<u64>> {
         let gaps = self.beside_image(map, kernel);
         if near.is_empty() {
@@ -228,7 +233,7 @@ impl Model {
         without(&gaps, &if has_own { self.relative(near) } else { room..room + self.below })
     }
 
-    /// What is left beside a linear map that holds the kernel.
+    /// Returns the space beside a linear map that holds the kernel.
     pub(crate) fn alone(&self, map: &Bytes<u64>) -> Vec<Bytes<u64>> {
         without(&self.gaps, &self.relative(map))
     }
@@ -238,7 +243,7 @@ impl Model {
         without(&self.alone(map), &(at..at + self.image_room))
     }
 
-    /// Where near region and stacks may begin, beside a linear map and a kernel.
+    /// Returns the places for near region and stacks, beside a linear map and a kernel.
     fn first_of_own(&self, map: &Bytes<u64>, kernel: u64) -> u64 {
         let wishes = &self.machine.wishes;
         if wishes.linear_pin.is_none() && wishes.kernel_pin.is_none() {
@@ -253,7 +258,8 @@ impl Model {
         end.next_multiple_of(unit).min(window)
     }
 
-    /// All places of the near region: within reach of every byte of the image's room, and beside the stacks' place behind it.
+    /// All places of the near region: within reach of every byte of the image's room, and beside
+    /// the stacks' place behind it.
     pub(crate) fn near_places(&self, map: &Bytes<u64>, kernel: u64) -> PlaceList {
         let (near, dynamic) = (self.machine.wishes.near_size, self.dynamic());
         let at = kernel - upper_half(self.mode);
@@ -312,7 +318,8 @@ impl Model {
         border: u64,
         fits: impl Fn(u64) -> bool,
     ) -> PlaceList {
-        // Between these nothing changes: the ends of gaps, and as much before or behind as something takes.
+        // Between these nothing changes: the ends of gaps, and as much before or behind as
+        // something takes.
         let dynamic = self.dynamic_home();
         let ends: Vec<u64> =
             gaps.iter().chain([home, &dynamic]).flat_map(|gap| [gap.start, gap.end]).collect();
@@ -333,14 +340,15 @@ impl Model {
         PlaceList { grain, runs }
     }
 
-    /// Whether there is an arrangement of all RAM that the mode reaches; for a pinned map, of as much as leaves enough for the rest.
+    /// Returns true if there is an arrangement of all RAM within the mode's reach. For a pinned map
+    /// it is the RAM that leaves enough for the rest.
     pub(crate) fn has_arrangement(&self) -> bool {
         let wishes = &self.machine.wishes;
         if self.pinned_window().is_some_and(|window| !holds(&self.gaps, &window)) {
             return false;
         }
         let Some(pin) = wishes.linear_pin else {
-            // Where nothing is pinned, the kernel's places do not depend on the map's.
+            // Without pins, the kernel's places do not depend on the map's.
             let zone = self.absolute(self.zone);
             return !self.linear_offsets().is_empty()
                 && (wishes.kernel_pin.is_some() || self.kernel_places(zone - 1..zone).count() != 0);

@@ -1,4 +1,5 @@
-//! Machines that are small enough to try all places of the image, and larger ones with the places that matter.
+//! Machines that are small enough to try all places of the image, and larger ones with the places
+//! that matter.
 
 use std::ops::Range as Bytes;
 
@@ -13,7 +14,8 @@ const PAGE: u64 = 4096;
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
 
-/// Where an image may be put, in ascending runs: RAM that nobody has, the image's own place included, and not page 0.
+/// Returns the places for an image, in ascending runs: RAM without another owner, and not page 0.
+/// The image's own place is included.
 pub(crate) fn free_runs(machine: &Machine) -> Vec<Bytes<u64>> {
     let others = [&machine.tree].into_iter().chain(&machine.initrd).map(pages_touched);
     let taken: Vec<Bytes<u64>> =
@@ -109,7 +111,8 @@ pub(crate) fn medium_machines() -> impl Strategy<Value = Machine> {
     packed(3 * GIB / 2, 4)
 }
 
-/// Places where something could change: around the ends of runs and the borders of large blocks, and anywhere.
+/// Places where something could change: around the ends of runs and the borders of large blocks,
+/// and anywhere.
 pub(crate) fn places(machine: &Machine, seed: u64) -> Vec<u64> {
     let ImageFacts { text, constants, early, data, .. } = machine.image.parts;
     let size = machine.image.size();

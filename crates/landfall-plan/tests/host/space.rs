@@ -1,4 +1,4 @@
-//! Where the parts of a landing lie.
+//! The places of the parts of a landing.
 
 use landfall_paging::{Mode, PhysAddr, VirtAddr, VirtRange};
 use landfall_plan::{Draws, KaslrState, Plan};
@@ -41,7 +41,8 @@ proptest! {
     #[test]
     fn the_linear_offset_has_the_form_that_its_instructions_make(machine in landing_machines()) {
         let offset = machine.plan().expect("it lands").linear.offset;
-        // lui gives a signed number of 32 bits whose low 12 are 0; slli moves it: 20 bits, times the grain.
+        // lui gives a signed number of 32 bits whose low 12 are 0; slli moves it: 20 bits, times
+        // the grain.
         let shift = if machine.mode == Mode::Sv39 { 30 - 12 } else { 39 - 12 };
         let lui = offset.cast_signed() >> shift;
         prop_assert!(i32::try_from(lui).is_ok_and(|lui| lui % 4096 == 0));
@@ -113,7 +114,8 @@ proptest! {
         let (first, last) = ends(near);
         prop_assert_eq!(near.size(), 128 * MIB);
         prop_assert_eq!(landed.spans.within(first - 2 * MIB, near.size() + 4 * MIB).next(), None);
-        // auipc adds a signed number of 32 bits whose low 12 are 0, and the next instruction one of 12 bits.
+        // auipc adds a signed number of 32 bits whose low 12 are 0, and the next instruction one of
+        // 12 bits.
         let image = landed.plan.image.virt.get();
         let text = (image, image + machine.image.parts.text - 1);
         prop_assert!(text.1.saturating_sub(first).max(last.saturating_sub(text.0)) < 2 * GIB - 2048);
@@ -189,7 +191,8 @@ fn without_randomness_the_image_lies_at_its_link_address() {
             // The lowest multiple of the grain that holds RAM lies at the zone's start.
             let first = if mode == Mode::Sv39 { 0x8000_0000 } else { 0 };
             assert_eq!(plan.linear.virt(PhysAddr::new(first)).get(), zones(mode).0, "{mode}, {why}");
-            // The room of an image of 2 MiB at the most, which may begin anywhere in 2 MiB, is 4 MiB.
+            // The room of an image of 2 MiB at the most, which may begin anywhere in 2 MiB, is 4
+            // MiB.
             let beside = [plan.near.start(), plan.stacks.virt, plan.dynamic.start()].map(VirtAddr::get);
             let link = 0xffff_ffff_0000_0000;
             assert_eq!(beside, [link - 130 * MIB, link + 6 * MIB, zones(mode).1 + 2 * MIB], "{mode}, {why}");

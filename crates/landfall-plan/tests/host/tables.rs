@@ -1,4 +1,4 @@
-//! What the tables of a landing map.
+//! The mappings of the tables of a landing.
 
 use landfall_judge::model::{Pages, Span, Spans};
 use landfall_judge::rules;
@@ -140,7 +140,8 @@ fn the_linear_map_uses_leaves_of_the_root() {
         [(Mode::Sv39, LeafSize::G1, 3), (Mode::Sv48, LeafSize::G512, 2), (Mode::Sv57, LeafSize::T256, 2)]
     {
         let mut machine = Machine::plain(mode);
-        // From 4 KiB above the second multiple of the leaf's size on: the whole leaves begin with the third, in sv39 with the fifth.
+        // From 4 KiB above the second multiple of the leaf's size on: the whole leaves begin with
+        // the third, in sv39 with the fifth.
         let first = if mode == Mode::Sv39 { 4 } else { 2 } * leaf.bytes();
         machine.ram.push(first + 4096..first + (count + 1) * leaf.bytes() + 4096);
         let plan = machine.plan().expect("it lands");

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
 
-/// What a policy says, where the tests can read it.
+/// The content of a policy, readable by the tests.
 #[derive(Clone, Debug)]
 pub(crate) struct Wishes {
     pub(crate) placement: Placement,
@@ -66,7 +66,8 @@ impl Wishes {
     }
 }
 
-/// `base + n * grain` for a random `n` of random magnitude, where `bits` are those of `n` at the most.
+/// `base + n * grain` for a random `n` of random magnitude, where `bits` are those of `n` at the
+/// most.
 fn multiples(base: u64, grain: u64, bits: u32) -> impl Strategy<Value = u64> {
     (0..=bits, any::<u64>())
         .prop_map(move |(bits, random)| base.wrapping_add((random & ((1 << bits) - 1)).wrapping_mul(grain)))

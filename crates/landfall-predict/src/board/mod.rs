@@ -159,7 +159,7 @@ pub fn facts_of(tree: &[u8], at: PhysAddr, boot_hart: u64) -> Result<(Facts, Raw
     Ok((facts, RawSeeds::of(&found.seeds, tree.bytes())))
 }
 
-/// PhysicalPlacement addresses have 56 bits.
+/// Physical addresses have 56 bits.
 pub(super) const PHYSICAL_MEMORY: u64 = 1 << 56;
 
 /// Whether RAM and tree are to be where a machine can have them: what no tree could say, no kernel has words for.
