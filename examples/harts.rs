@@ -6,7 +6,6 @@
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use landfall::harts::HartState;
 use landfall::{HartIndex, Landing};
 
 landfall::entry!(main, secondary = second);
@@ -19,7 +18,13 @@ fn main(landing: &'static Landing) -> ! {
     for (hart, state) in landing.harts() {
         landfall::println!("hart {}: {state}", hart.id);
     }
-    let online = landing.harts().filter(|(_, state)| *state == HartState::Online).count();
+    let online = landing.online_harts().len();
+    // A hart has a number, which counts stacks, and an id, which the firmware uses.
+    for index in landing.online_harts().iter() {
+        if let Some((hart, _)) = landing.hart(index) {
+            landfall::println!("number {} is hart {}", index.get(), hart.id);
+        }
+    }
     while WORKED.load(Ordering::Acquire).count_ones() as usize != online - 1 {
         core::hint::spin_loop();
     }

@@ -9,6 +9,8 @@
 //! | `near` | code that comes at run time, within reach of the kernel's own |
 //! | `collected` | an array that the linker collects |
 //! | `pinned` | addresses that are fixed, and a window that stays free |
+//! | `memory` | all RAM by its use, and the region of an address |
+//! | `reboot` | a cold reboot |
 
 #![no_std]
 

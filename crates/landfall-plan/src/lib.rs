@@ -35,9 +35,11 @@ mod pack;
 mod physical;
 mod plan;
 mod policy;
+mod ram;
 mod randomness;
 mod range_set;
 mod refusal;
+mod region;
 mod roles;
 mod rule;
 mod space;
@@ -56,9 +58,11 @@ pub use policy::{
     Alias, Disclosure, Impossible, Kaslr, LinearPin, MAX_WINDOWS, Modes, PhysicalPlacement, Placement,
     Policy, PolicyError, Starting, Window,
 };
+pub use ram::{RamPart, RamParts, RamUse};
 pub use randomness::{Draws, KaslrState, PlaceCount, Seed, SeedSource};
 pub use range_set::{MAX_RANGES, PhysRangeSet, RangeSetFull};
 pub use refusal::{Limit, Part, Refusal, Requirement};
+pub use region::Region;
 pub use roles::Absence;
 pub use rule::Rule;
 pub use stacks::{OVERFLOW_STACK, STACK_GUARD, Stacks};

@@ -4,7 +4,7 @@ use landfall_paging::{PAGE_SIZE, PhysAddr, PhysRange};
 
 use crate::facts::Facts;
 
-/// RamRanges of RAM that no obstacle touches, in ascending order and as long as they can be.
+/// Ranges of RAM that no obstacle touches, in ascending order and as long as they can be.
 ///
 /// Nothing is collected: a set of a machine's every stretch would take more instructions to build
 /// than it takes to find them anew.

@@ -1,4 +1,4 @@
-//! PhysicalPlacement ranges, and sets of them.
+//! Sets of physical memory.
 
 use core::fmt;
 

@@ -1,4 +1,4 @@
-//! The hart_roles: which harts land.
+//! The role of each hart in a landing.
 
 use core::fmt;
 

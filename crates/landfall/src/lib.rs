@@ -26,7 +26,7 @@ mod machine;
 
 pub use landfall_plan::Policy;
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
-pub use machine::{HartIndex, Landing, exit, power_off, print_fmt, trap, wait_for_interrupt};
+pub use machine::{HartIndex, Landing, exit, power_off, print_fmt, reboot, trap, wait_for_interrupt};
 
 /// Addresses and ranges of them: physical, virtual, in the linear map, in the image.
 pub mod address {
@@ -58,12 +58,12 @@ pub mod harts {
     pub use landfall_plan::{Absence, Extension, Extensions, Hart, Harts, Mmu};
 
     #[cfg(all(target_arch = "riscv64", target_os = "none"))]
-    pub use crate::machine::HartState;
+    pub use crate::machine::{HartSet, HartState};
 }
 
-/// Physical memory: sets of it, and walks over the RAM of the machine.
+/// Physical memory: sets of it, and the RAM of the machine by its use.
 pub mod memory {
-    pub use landfall_plan::{MAX_RANGES, PhysRangeSet, RamRanges, RangeSetFull};
+    pub use landfall_plan::{MAX_RANGES, PhysRangeSet, RamPart, RamParts, RamRanges, RamUse, RangeSetFull};
 }
 
 /// Page tables: the modes, the tables that the kernel landed in, and the editor that changes them.
@@ -82,7 +82,7 @@ pub mod plan {
     pub use landfall_plan::{
         BootOptions, CommandLine, Facts, ImageFacts, ImagePlace, InitrdFault, KaslrState, Limit, LinearMap,
         MemoryTypes, Movement, Note, OVERFLOW_STACK, OtherHarts, Part, PhysicalPlace, PlaceCount,
-        PlaceCounts, PlacedImage, Plan, Refusal, Requirement, STACK_GUARD, Seed, SeedSource, Stacks,
+        PlaceCounts, PlacedImage, Plan, Refusal, Region, Requirement, STACK_GUARD, Seed, SeedSource, Stacks,
         StayReason, TreePlace,
     };
 }

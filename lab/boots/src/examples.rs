@@ -6,7 +6,7 @@ use landfall_host::build::TARGET;
 use landfall_host::kernel::cargo;
 
 /// Each with what follows its name on the command line, and what it must say.
-const EXAMPLES: [(&str, &[&str], &str); 7] = [
+const EXAMPLES: [(&str, &[&str], &str); 9] = [
     ("frames", &["--memory", "128M"], "free frames"),
     ("harts", &["--harts", "3"], "3 harts at work"),
     ("entropy", &["--seed", "0123456789abcdef"], "32 random bytes"),
@@ -14,6 +14,8 @@ const EXAMPLES: [(&str, &[&str], &str); 7] = [
     ("near", &["--memory", "2G"], "the module and the kernel make 42 of 20"),
     ("collected", &["--at", "0x9a345000"], "good day"),
     ("pinned", &["--mode", "sv48"], "pinned, in sv48"),
+    ("memory", &["--harts", "2"], "an address in: stack 0"),
+    ("reboot", &["--", "-action", "reboot=reset"], "this is the boot after the reboot"),
 ];
 
 /// Runs them all: name and result of each.

@@ -135,8 +135,7 @@ fn packages() -> String {
 #[test]
 #[ignore = "needs Debian's archive"]
 fn what_check_says_of_foreign_files_is_what_the_page_says() {
-    let mut table =
-        String::from("| file | size | kind | findings | not checked |\n|---|---|---|---|---|\n");
+    let mut table = String::from("| file | size | kind | findings | not checked |\n|---|---|---|---|---|\n");
     let mut words = String::new();
     for file in &FILES {
         let folder = folder(file.set);

@@ -122,3 +122,47 @@ fn satp_holds_mode_and_page_number() {
     assert_eq!(Satp::new(Mode::Sv48, root).bits(), 0x9000_0000_0008_0203);
     assert_eq!(Satp::new(Mode::Sv57, root).bits(), 0xa000_0000_0008_0203);
 }
+
+#[test]
+fn a_sum_of_an_address_never_wraps_unless_it_says_so() {
+    let (low, high) = (VirtAddr::new(0x1000), VirtAddr::new(u64::MAX - 0xfff));
+    assert_eq!((low + 0x1000, low - 0x1000), (VirtAddr::new(0x2000), VirtAddr::new(0)));
+    assert_eq!(high - low, u64::MAX - 0x1fff);
+    assert_eq!((high.checked_add(0x1000), high.checked_add(0xfff)), (None, Some(VirtAddr::new(u64::MAX))));
+    assert_eq!((low.checked_sub(0x1001), low.checked_offset_from(high)), (None, None));
+    assert_eq!(high.checked_align_up(0x1000), Some(high));
+    assert_eq!(VirtAddr::new(u64::MAX).checked_align_up(0x1000), None);
+    assert_eq!(high.wrapping_add(0x1000), VirtAddr::new(0));
+    assert_eq!(low.wrapping_sub(0x1001), VirtAddr::new(u64::MAX));
+    for panics in [|| VirtAddr::new(u64::MAX) + 1, || VirtAddr::new(0) - 1] {
+        assert!(std::panic::catch_unwind(panics).is_err());
+    }
+    assert!(std::panic::catch_unwind(|| PhysAddr::new(0) - PhysAddr::new(1)).is_err());
+}
+
+#[test]
+fn both_ranges_have_the_same_ends() {
+    use landfall_paging::{PhysRange, VirtRange};
+
+    let virt = VirtRange::new(VirtAddr::new(u64::MAX - 0xfff), 0x2000);
+    let phys = PhysRange::new(PhysAddr::new(u64::MAX - 0xfff), 0x2000);
+    assert_eq!((virt.size(), virt.end().get()), (phys.size(), phys.end().get()));
+    assert_eq!((virt.size(), virt.end().get()), (0xfff, u64::MAX), "the last byte is in no range");
+    assert!(virt.contains_address(VirtAddr::new(u64::MAX - 1)));
+    assert!(!virt.contains_address(VirtAddr::new(u64::MAX)) && !virt.contains_address(VirtAddr::new(0)));
+    let page = |start| VirtRange::new(VirtAddr::new(start), 0x1000);
+    assert!(VirtRange::between(VirtAddr::new(0x1000), VirtAddr::new(0x3000)).contains(page(0x2000)));
+    assert!(!page(0x1000).contains(page(0x1800)) && page(0x1000).overlaps(page(0x1800)));
+    assert!(page(0x1000).contains(VirtRange::EMPTY) && !VirtRange::EMPTY.contains(page(0x1000)));
+    assert_eq!(page(0x1800).pages_within(), VirtRange::new(VirtAddr::new(0x2000), 0));
+    assert_eq!(page(0x1800).pages_touched(), VirtRange::new(VirtAddr::new(0x1000), 0x2000));
+}
+
+#[test]
+fn satp_gives_back_mode_and_root() {
+    for mode in Mode::BEST_FIRST {
+        let root = PhysAddr::new(0x8_7654_3000);
+        let satp = Satp::new(mode, root);
+        assert_eq!((satp.mode(), satp.root()), (mode, root));
+    }
+}

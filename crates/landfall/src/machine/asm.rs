@@ -13,7 +13,6 @@ use super::DISCLOSES;
 use super::console::{LINE, Line, PATIENCE};
 use super::hart_seed;
 use super::harts::{CLAIMED, FAILED, OFFERED, RECORDS, START, STATE_BITS, Start, StartRecord};
-use super::moving::Handover;
 use super::trap::{FRAME, FRAME_SPACE, OVERFLOW_ROOM};
 
 /// Bytes of the stack on which the landing runs.

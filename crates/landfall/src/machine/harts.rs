@@ -104,6 +104,10 @@ impl HartIndex {
     /// The boot hart's.
     pub const BOOT: Self = Self(0);
 
+    pub(super) const fn numbered(number: u64) -> Self {
+        Self(number)
+    }
+
     /// The number.
     #[must_use]
     pub const fn get(self) -> u64 {
@@ -167,14 +171,20 @@ impl Landing {
         self.plan().stacks.overflow(hart.0)
     }
 
-    /// Returns each hart that has a stack, with its id: the boot hart, then those that the plan lets follow.
-    pub(super) fn on_stacks(&self) -> impl Iterator<Item = (HartIndex, u64)> {
-        let followers =
-            self.roles().filter(|(_, role, _)| *role == Role::Follows).map(|(hart, _, _)| hart.id);
-        core::iter::once(self.facts.boot_hart)
-            .chain(followers)
-            .zip(0..)
-            .map(|(id, index)| (HartIndex(index), id))
+    /// Returns a hart that has a stack and its state; `None` if no stack has this number. Its id
+    /// is [`Hart::id`].
+    #[must_use]
+    pub fn hart(&self, index: HartIndex) -> Option<(Hart, HartState)> {
+        self.on_stacks().find(|(number, ..)| *number == index).map(|(_, hart, state)| (hart, state))
+    }
+
+    /// Returns each hart that has a stack: the boot hart, then those that the plan lets follow.
+    pub(super) fn on_stacks(&self) -> impl Iterator<Item = (HartIndex, Hart, HartState)> {
+        let boots = self.roles().filter(|(_, role, _)| *role == Role::Boots);
+        let boots = boots.map(|(hart, ..)| (hart, HartState::Online));
+        let followers = self.roles().filter(|(_, role, _)| *role == Role::Follows);
+        let followers = followers.map(|(hart, _, record)| (hart, record.what_became()));
+        boots.chain(followers).zip(0..).map(|((hart, state), number)| (HartIndex(number), hart, state))
     }
 
     fn roles(&self) -> impl Iterator<Item = (Hart, Role, &'static StartRecord)> + '_ {

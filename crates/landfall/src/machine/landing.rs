@@ -6,7 +6,7 @@ use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use landfall_efi::Efi;
 use landfall_paging::{Mode, PhysAddr, PhysRange, Satp, VirtAddr};
-use landfall_plan::{CommandLine, Disclosure, Facts, Plan, Policy, RamRanges, TreePlace};
+use landfall_plan::{CommandLine, Disclosure, Facts, Plan, Policy, RamParts, RamRanges, Region, TreePlace};
 
 use super::address::LinearAddr;
 use super::constants;
@@ -171,6 +171,20 @@ impl Landing {
     #[must_use]
     pub fn free_memory(&self) -> RamRanges<'_> {
         self.plan().free_memory(&self.facts)
+    }
+
+    /// Returns all RAM by its use, in ascending order: free, image, tables, stacks, tree, initrd,
+    /// firmware, reserved, and what the linear map does not reach.
+    #[must_use]
+    pub fn ram(&self) -> RamParts<'_> {
+        self.plan().ram(&self.facts)
+    }
+
+    /// Returns the region to which an address belongs, as [`Plan::what_is`] does. It reads no
+    /// memory, so a trap handler can call it.
+    #[must_use]
+    pub fn what_is(&self, address: VirtAddr) -> Option<Region> {
+        self.plan().what_is(address)
     }
 
     /// Returns random bytes for the kernel, once. Returns `None` if there was no seed, if the seed had fewer than

@@ -16,6 +16,7 @@ mod early;
 mod efi;
 mod entropy;
 mod hart_seed;
+mod hart_set;
 mod harts;
 mod land;
 mod landing;
@@ -38,6 +39,7 @@ pub use address::{ImageAddr, LinearAddr};
 pub use console::print_fmt;
 pub use convert::{AddressError, virt_to_phys};
 pub use entropy::KernelEntropy;
+pub use hart_set::HartSet;
 pub use harts::{HartIndex, HartState};
 pub use landing::Landing;
 pub use report::{Json, Report};
@@ -74,6 +76,16 @@ pub fn exit(code: i32) -> ! {
 pub fn wait_for_interrupt() {
     // SAFETY: it waits.
     unsafe { core::arch::asm!("wfi", options(nomem, nostack, preserves_flags)) };
+}
+
+/// Reboots the machine: a cold reboot by the SBI's system reset extension (SRST, chapter 10).
+///
+/// Firmware without that extension, or that rejects the reset, powers the machine off instead, as
+/// after a failure. The lines on the console are the kernel's own: `cargo landfall run` sees a
+/// machine that ended without a verdict.
+pub fn reboot() -> ! {
+    let _ = sbi_rt::system_reset(sbi_rt::ColdReboot, sbi_rt::NoReason);
+    power_off_after_failure()
 }
 
 /// Powers the machine off, as after failure: never a reset, which would loop.
