@@ -1,4 +1,4 @@
-//! The node `/chosen`: what a loader tells a kernel.
+//! The node `/chosen`: a loader's data for a kernel.
 
 use landfall_tree::Tree;
 
@@ -17,7 +17,7 @@ pub fn boot_hart(tree: Tree<'_>) -> Option<u64> {
     Some(value.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }
 
-/// Whether a property of the firmware's tree gives way to one of [`write_properties`].
+/// Returns true if [`write_properties`] replaces a property of the firmware's tree.
 pub(crate) fn is_replaced(name: &str, boot: &Boot<'_>) -> bool {
     let is_one_of = |names: &[u8]| names.split(|byte| *byte == 0).any(|one| one == name.as_bytes());
     is_one_of(b"boot-hartid\0landfall,efi-memory-map\0landfall,acpi-rsdp")
@@ -28,7 +28,7 @@ pub(crate) fn is_replaced(name: &str, boot: &Boot<'_>) -> bool {
         || (boot.framebuffer.is_some() && is_one_of(b"#address-cells\0#size-cells\0ranges"))
 }
 
-/// Writes what firmware told. `linux,uefi-*` are as in Linux, `Documentation/arch/arm/uefi.rst`.
+/// Writes firmware's data. `linux,uefi-*` are as in Linux, `Documentation/arch/arm/uefi.rst`.
 pub(crate) fn write_properties(out: &mut Writer<'_>, source: &Source<'_>, boot: &Boot<'_>) {
     if let Some(line) = boot.command_line {
         out.property_of("bootargs", line.size() + 1);
@@ -63,7 +63,8 @@ pub(crate) fn write_properties(out: &mut Writer<'_>, source: &Source<'_>, boot: 
     }
 }
 
-/// Writes the framebuffer (Linux, `Documentation/devicetree/bindings/display/simple-framebuffer.yaml`).
+/// Writes the framebuffer (Linux,
+/// `Documentation/devicetree/bindings/display/simple-framebuffer.yaml`).
 pub(crate) fn write_framebuffer(out: &mut Writer<'_>, framebuffer: &Framebuffer) {
     out.begin_at("framebuffer", framebuffer.range.start().get());
     out.text("compatible", "simple-framebuffer");

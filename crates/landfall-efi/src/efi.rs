@@ -1,4 +1,4 @@
-//! What a kernel that was booted by EFI finds in its tree.
+//! The EFI properties in the tree of a kernel that EFI booted.
 
 use landfall_paging::PhysAddr;
 use landfall_tree::Tree;
@@ -9,17 +9,19 @@ use crate::source::Source;
 /// EFI firmware that has been left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Efi<'a> {
-    /// Where its system table is: in memory of runtime services, which is in no mapping of the landing's.
+    /// The physical address of its system table. It lies in memory of runtime services, which the
+    /// landing does not map.
     pub system_table: PhysAddr,
-    /// Where ACPI's root pointer (RSDP) is, if firmware has one. Tables in memory of the type ACPI reclaim are in the linear map; the kernel itself maps those that lie elsewhere, and
-    /// it frees none of them.
+    /// The physical address of ACPI's root pointer (RSDP), if firmware has one. The linear map has
+    /// tables in memory of the type ACPI reclaim. The kernel itself maps the others, and frees none
+    /// of them.
     pub acpi_root: Option<PhysAddr>,
     /// Its memory map as it was left.
     pub memory_map: MemoryMap<'a>,
 }
 
 impl<'a> Efi<'a> {
-    /// What `tree` says of it; `None` where the kernel was not booted by EFI.
+    /// Returns the properties in `tree`; `None` if EFI did not boot the kernel.
     #[must_use]
     pub fn of(tree: &'a [u8]) -> Option<Self> {
         let source = Source::of(Tree::new(tree).ok()?);
@@ -34,7 +36,8 @@ impl<'a> Efi<'a> {
         })
     }
 
-    /// What a kernel that calls runtime services maps, and tells `SetVirtualAddressMap` of.
+    /// Returns the memory that a kernel maps for runtime services and passes to
+    /// `SetVirtualAddressMap`.
     pub fn runtime(self) -> impl Iterator<Item = MemoryDescriptor> + Clone + 'a {
         self.memory_map.iter().filter(MemoryDescriptor::is_runtime)
     }

@@ -2,7 +2,7 @@
 
 use landfall_paging::PhysRange;
 
-/// Where red, green and blue lie in a pixel.
+/// The bits of red, green and blue in a pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Masks {
     /// Bits of red.
@@ -13,7 +13,8 @@ pub struct Masks {
     pub blue: u32,
 }
 
-/// A format of pixels that `simple-framebuffer` has a name for (Linux, `include/linux/platform_data/simplefb.h`).
+/// A format of pixels that `simple-framebuffer` has a name for (Linux,
+/// `include/linux/platform_data/simplefb.h`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PixelFormat {
     /// The name, and zeros.
@@ -68,7 +69,7 @@ pub struct Framebuffer {
     pub format: PixelFormat,
 }
 
-/// What firmware says of the pixels of its screen.
+/// The pixels of a screen, by firmware's description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pixels {
     /// Pixels in a row that are seen.
@@ -77,12 +78,13 @@ pub struct Pixels {
     pub height: u32,
     /// Pixels from one row to the next.
     pub per_row: u32,
-    /// What each of them is.
+    /// The format of each pixel.
     pub format: PixelFormat,
 }
 
 impl Framebuffer {
-    /// A screen of these pixels in this memory; `None` where there are none, or where they do not lie in it: a kernel that drew them would write elsewhere.
+    /// Returns a screen of these pixels in this memory. `None` if there are no pixels, or if they
+    /// reach beyond the memory: a kernel that drew them would write elsewhere.
     #[must_use]
     pub fn new(range: PhysRange, pixels: Pixels) -> Option<Self> {
         let Pixels { width, height, per_row, format } = pixels;

@@ -1,7 +1,8 @@
 //! From what EFI firmware knows to what a kernel that lands is given: a device tree.
 //!
-//! The part of the landing that runs under EFI firmware is a boot loader, and makes the same promises as any other: a hart id, and a tree with memory,
-//! reservations, command line, initrd and seeds. This crate has all of it that is not a call of firmware.
+//! The part of the landing that runs under EFI firmware is a boot loader. It makes the same
+//! promises as any other: a hart id, and a tree with memory, reservations, command line, initrd and
+//! seeds. This crate has everything but the calls of firmware.
 //!
 //! ```text
 //! memory       the memory map, and what each type of memory is to a kernel

@@ -1,10 +1,12 @@
-//! The memory map of EFI firmware (UEFI 2.10, 7.2.3 `GetMemoryMap`), and what each type of memory is to a kernel that has left firmware behind (table 7.10).
+//! The memory map of EFI firmware (UEFI 2.10, 7.2.3 `GetMemoryMap`), and the use of each type of
+//! memory after boot services have ended (table 7.10).
 
 use core::fmt;
 
 use landfall_paging::{PAGE_SIZE, PhysAddr, PhysRange};
 
-/// Bytes of a descriptor, as the specification has it. Firmware may have longer ones, and says how long.
+/// Bytes of a descriptor, as the specification has it. Firmware may have longer ones, and says how
+/// long.
 const DESCRIPTOR_SIZE: usize = 40;
 
 /// `EFI_MEMORY_WB`: it can be cached as ordinary memory is.
@@ -14,14 +16,16 @@ const SPECIFIC_PURPOSE: u64 = 1 << 18;
 /// `EFI_MEMORY_RUNTIME`: firmware uses it after it has been left.
 const RUNTIME: u64 = 1 << 63;
 
-/// What memory is to a kernel.
+/// The use of memory by a kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemoryUse {
     /// RAM, free but for what the landing itself has put there.
     Free,
-    /// RAM that holds something to be read: ACPI's tables, often the firmware's tree. It may be mapped and is left alone.
+    /// RAM that holds something to be read: ACPI's tables, often the firmware's tree. It may be
+    /// mapped and is left alone.
     Kept,
-    /// What is no RAM to a kernel: it is neither mapped nor used. Firmware's own memory, runtime services among it, and devices.
+    /// No RAM for the kernel: firmware's own memory, runtime services among it, and devices. It is
+    /// neither mapped nor used.
     Nothing,
 }
 
@@ -30,7 +34,7 @@ pub enum MemoryUse {
 pub struct MemoryDescriptor {
     /// `EFI_MEMORY_TYPE`.
     pub kind: u32,
-    /// Where it is.
+    /// Its place.
     pub range: PhysRange,
     /// `EFI_MEMORY_*`.
     pub attributes: u64,
@@ -45,7 +49,7 @@ impl MemoryDescriptor {
         Some(Self { kind, range, attributes: word(4)? })
     }
 
-    /// What it is to a kernel.
+    /// Returns its use by a kernel.
     #[must_use]
     pub const fn usable_as(&self) -> MemoryUse {
         if self.attributes & WRITE_BACK == 0 || self.attributes & SPECIFIC_PURPOSE != 0 {
@@ -56,17 +60,20 @@ impl MemoryDescriptor {
             1..=4 | 7 => MemoryUse::Free,
             // ACPI reclaim.
             9 => MemoryUse::Kept,
-            // Reserved, runtime services, unusable, ACPI NVS, devices, persistent, unaccepted, and what is not known.
+            // Reserved, runtime services, unusable, ACPI NVS, devices, persistent, unaccepted, and
+            // what is not known.
             _ => MemoryUse::Nothing,
         }
     }
 
-    /// Whether ACPI's tables may be there (UEFI 2.10, 2.3.7: reclaim or NVS; older firmware has its root pointer among the data of runtime services).
+    /// Returns true if ACPI's tables may be there (UEFI 2.10, 2.3.7: reclaim or NVS). Older
+    /// firmware has its root pointer among the data of runtime services.
     const fn may_hold_tables(&self) -> bool {
         matches!(self.kind, 6 | 9 | 10)
     }
 
-    /// Whether firmware uses it after it has been left: a kernel that calls runtime services maps it.
+    /// Returns true if firmware uses it after boot services have ended. A kernel that calls runtime
+    /// services maps it.
     #[must_use]
     pub const fn is_runtime(&self) -> bool {
         self.attributes & RUNTIME != 0
@@ -76,9 +83,9 @@ impl MemoryDescriptor {
 /// Bytes that are no memory map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryMapError {
-    /// How many.
+    /// The number of descriptors.
     pub size: usize,
-    /// How many firmware says that a descriptor has.
+    /// The bytes of a descriptor, by firmware.
     pub descriptor_size: usize,
 }
 
@@ -132,7 +139,7 @@ impl<'a> MemoryMap<'a> {
         self.bytes.chunks_exact(self.descriptor_size).filter_map(MemoryDescriptor::read)
     }
 
-    /// Whether ACPI's tables may be in all of `range`: it can be read, and nobody frees it.
+    /// Returns true if ACPI's tables may be in all of `range`: it is readable and never freed.
     #[must_use]
     pub fn may_hold_tables(self, range: PhysRange) -> bool {
         let mut at = range.start();
@@ -145,7 +152,8 @@ impl<'a> MemoryMap<'a> {
         !range.is_empty()
     }
 
-    /// The memory of these uses in ascending order, in ranges as long as they can be. Firmware promises no order; nothing is collected, so a map may be of any length.
+    /// The memory of these uses in ascending order, in ranges as long as they can be. Firmware
+    /// promises no order; nothing is collected, so a map may be of any length.
     pub fn ranges(self, wanted: &'a [MemoryUse]) -> impl Iterator<Item = PhysRange> + Clone + 'a {
         let ranges = self
             .iter()
@@ -158,7 +166,7 @@ impl<'a> MemoryMap<'a> {
             let mut range =
                 ranges.clone().map(rest).filter(|rest| !rest.is_empty()).min_by_key(|rest| rest.start())?;
             loop {
-                // Where the map is in order, as it mostly is, one pass joins all that touch.
+                // If the map is in order, as it mostly is, one pass joins all adjacent ranges.
                 let join = |end: PhysAddr, next: PhysRange| {
                     if next.start() <= end { end.max(next.end()) } else { end }
                 };

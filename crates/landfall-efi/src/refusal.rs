@@ -7,22 +7,22 @@ use landfall_plan::{MAX_RANGES, RangeSetFull, Refusal, Rule};
 use crate::acpi::AcpiError;
 use crate::memory::MemoryMapError;
 
-/// What firmware has in the place of a device tree.
+/// Firmware's substitute for a device tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Instead {
     /// Rule 20: no tables of ACPI either.
     Nothing {
-        /// How many configuration tables it has.
+        /// The number of its configuration tables.
         tables: usize,
     },
     /// Rule 25: tables of ACPI that do not say what harts there are.
     Acpi(AcpiError),
 }
 
-/// What firmware says when it will not be left.
+/// A failed exit of boot services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exit {
-    /// How often it was asked.
+    /// The number of attempts.
     pub tries: u32,
     /// Its last status.
     pub status: usize,
@@ -33,7 +33,7 @@ pub struct Exit {
 pub enum EfiRefusal {
     /// Rules 20 and 25: firmware has no device tree, and nothing that does instead.
     NoTree(Instead),
-    /// Rule 21: nobody says which hart this is.
+    /// Rule 21: the id of this hart is unknown.
     NoHart,
     /// Rule 22: firmware has an initrd and does not give it.
     Initrd {
@@ -52,7 +52,7 @@ pub enum EfiRefusal {
         /// The status of `GetMemoryMap`.
         status: usize,
     },
-    /// Rule 23: what it gives is none.
+    /// Rule 23: the memory map is invalid.
     BadMap(MemoryMapError),
     /// Rule 24: firmware will not be left.
     Exit(Exit),

@@ -66,13 +66,14 @@ impl<'a> Source<'a> {
         })
     }
 
-    /// Whether `/chosen` has a framebuffer already.
+    /// Returns true if `/chosen` has a framebuffer already.
     pub(crate) fn has_framebuffer(&self) -> bool {
         self.in_chosen()
             .any(|at| self.word(at) == BEGIN_NODE && self.node_name(at).starts_with("framebuffer"))
     }
 
-    /// The tokens between the beginning of `/chosen` and its end: properties of its own, and nodes in it, as a whole.
+    /// The tokens between the beginning of `/chosen` and its end: properties of its own, and nodes
+    /// in it, as a whole.
     fn in_chosen(&self) -> impl Iterator<Item = usize> {
         let mut at = 0;
         while self.word(at) == NOP {
@@ -96,7 +97,7 @@ impl<'a> Source<'a> {
         if self.word(at) == BEGIN_NODE { self.after_node(at) } else { self.after(at) }
     }
 
-    /// Whether the node at `at` is memory: `device_type` says so.
+    /// Returns true if the node at `at` is memory by its `device_type`.
     pub(crate) fn is_memory(&self, at: usize) -> bool {
         let mut at = self.after(at);
         while at < self.structure.len() {

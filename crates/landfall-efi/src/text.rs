@@ -9,17 +9,18 @@ pub struct LoadOptions<'a> {
 }
 
 impl<'a> LoadOptions<'a> {
-    /// Bytes of options that are looked at, whatever firmware says: as many characters as a device tree has bytes at most, so a longer line is refused with its tree (rule 6).
+    /// The most bytes of options that are read: as many characters as a device tree has bytes at
+    /// most. So a longer line is refused with its tree (rule 6).
     pub const MOST: usize = 2 * Tree::MAX_SIZE;
 
-    /// The line in `bytes`; `None` where there is none.
+    /// Returns the line in `bytes`; `None` without one.
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Option<Self> {
         let line = Self { bytes };
         line.chars().next().is_some().then_some(line)
     }
 
-    /// Its characters, up to its end. What is no UTF-16 becomes U+FFFD.
+    /// Returns its characters, up to its end. Invalid UTF-16 becomes U+FFFD.
     pub fn chars(self) -> impl Iterator<Item = char> + Clone + 'a {
         let (units, _) = self.bytes.as_chunks::<2>();
         let units = units.iter().map(|unit| u16::from_le_bytes(*unit)).take_while(|unit| *unit != 0);

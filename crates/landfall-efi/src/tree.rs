@@ -1,7 +1,10 @@
-//! The tree that a kernel gets under EFI: the firmware's, with memory as the memory map has it, and with what a loader tells.
+//! The tree of a kernel under EFI: the firmware's, with the memory of the memory map and a loader's
+//! data.
 //!
-//! Only the memory map counts for memory (Linux, `Documentation/arch/arm/uefi.rst`): the firmware's memory nodes and the header's reservations are left out, one memory node is
-//! written, and header reservations for RAM that must be left alone. `/reserved-memory` stays: it says what must not be mapped at all.
+//! Only the memory map counts for memory (Linux, `Documentation/arch/arm/uefi.rst`). The firmware's
+//! memory nodes and the header's reservations are left out. One memory node is written, and header
+//! reservations for RAM that must stay untouched. `/reserved-memory` stays: it names memory that
+//! must not be mapped.
 
 use landfall_paging::{PhysAddr, PhysRange};
 use landfall_tree::Tree;
@@ -26,7 +29,7 @@ pub fn write_tree(tree: Tree<'_>, boot: &Boot<'_>, into: &mut [u8]) -> Result<us
     out.finish(source.strings, names, usize::try_from(boot.hart).unwrap_or_default())
 }
 
-/// How many cells addresses and sizes of the root's children take.
+/// The cells of addresses and sizes of the root's children.
 #[derive(Clone, Copy)]
 struct Cells {
     address: u32,
@@ -99,7 +102,8 @@ fn write_framebuffer(out: &mut Writer<'_>, boot: &Boot<'_>) {
     }
 }
 
-/// Writes the memory node. What the root's cells cannot say is left out: on a machine with 64 bits there are two of each.
+/// Writes the memory node. Values beyond the root's cells are left out: on a machine with 64 bits
+/// there are two of each.
 fn write_memory(out: &mut Writer<'_>, cells: Cells, boot: &Boot<'_>) {
     let most = if cells.size == 2 { u64::MAX } else { 0xffff_f000 };
     let reachable = PhysAddr::new(if cells.address == 2 { u64::MAX } else { 1 << 32 });
@@ -111,7 +115,7 @@ fn write_memory(out: &mut Writer<'_>, cells: Cells, boot: &Boot<'_>) {
     out.text("device_type", "memory");
     out.property_of("reg", size);
     if size > Tree::MAX_SIZE {
-        // Nobody will read it, and a range of 2^63 bytes in pieces of 4 GiB has no end.
+        // No kernel reads it, and a range of 2^63 bytes in pieces of 4 GiB takes too long.
         out.skip(size);
     } else {
         for range in ranges {

@@ -1,4 +1,5 @@
-//! Tokens of a flattened device tree (devicetree specification v0.4, chapter 5), into memory of any size. What does not fit is counted all the same.
+//! Tokens of a flattened device tree (devicetree specification v0.4, chapter 5), into memory of any
+//! size. Bytes beyond its end are counted.
 
 use landfall_paging::PhysRange;
 use landfall_tree::Tree;
@@ -9,7 +10,8 @@ pub(crate) const PROP: u32 = 3;
 pub(crate) const NOP: u32 = 4;
 pub(crate) const END: u32 = 9;
 
-/// All names that this crate writes, in one piece: a list of texts would be a list of pointers, which every landing would have to relocate.
+/// All names that this crate writes, in one piece. A list of texts would be a list of pointers,
+/// which every landing would have to relocate.
 const NAMES: &[u8] = b"\0device_type\0reg\0bootargs\0linux,initrd-start\0linux,initrd-end\0rng-seed\0\
     linux,uefi-system-table\0linux,uefi-mmap-desc-size\0linux,uefi-mmap-desc-ver\0landfall,efi-memory-map\0boot-hartid\0\
     #address-cells\0#size-cells\0ranges\0compatible\0width\0height\0stride\0format\0status\0";
@@ -26,7 +28,8 @@ pub(crate) enum Names {
     WithAcpi,
 }
 
-/// The memory is too small for the tree, or any would be: above [`Tree::MAX_SIZE`] no landing reads it (rule 6).
+/// The memory is too small for the tree, or any would be: above [`Tree::MAX_SIZE`] no landing reads
+/// it (rule 6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooSmall {
     /// Bytes that it takes.
@@ -40,7 +43,7 @@ const MAGIC: usize = 0xd00d_feed;
 pub(crate) struct Writer<'a> {
     into: &'a mut [u8],
     at: usize,
-    /// Where the structure block begins.
+    /// The offset of the structure block.
     structure: usize,
     /// Bytes of the names that the firmware's tree has; ours follow them.
     names: usize,
@@ -137,7 +140,8 @@ impl<'a> Writer<'a> {
         self.structure = self.at;
     }
 
-    /// Writes behind the structure block the names of properties, the firmware's and then ours, and the header; and says how many bytes that makes.
+    /// Writes behind the structure block the names of properties, the firmware's and then ours, and
+    /// the header; and says how many bytes that makes.
     pub(crate) fn finish(mut self, firmware: &[u8], names: Names, hart: usize) -> Result<usize, TooSmall> {
         let (strings, structure) = (self.at, self.structure);
         self.bytes(firmware);
@@ -161,7 +165,7 @@ pub(crate) fn narrow(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// Where a name begins.
+/// Returns the offset of a name.
 fn name_offset(name: &str) -> usize {
     let usual = offset_in(NAMES, name);
     usual.or_else(|| Some(NAMES.len() + offset_in(ACPI_NAMES, name)?)).unwrap_or(0)

@@ -1,4 +1,4 @@
-//! What is wrong with ACPI's tables.
+//! Faults of ACPI's tables.
 
 use core::fmt;
 
@@ -9,36 +9,37 @@ use landfall_paging::PhysAddr;
 pub struct AcpiError {
     /// The table: its signature, or "RSDP" for the root pointer.
     pub table: [u8; 4],
-    /// Where it lies; for a table that is missing, where the list of tables does.
+    /// Its address; for a missing table, the address of the list of tables.
     pub at: PhysAddr,
-    /// What is wrong.
+    /// The fault.
     pub fault: AcpiFault,
 }
 
-/// What is wrong with a table. Few kinds, with words instead of more: a choice of many would be a table of places in code, which every landing would have to relocate.
+/// A fault of a table. There are few kinds, and words instead of more: a choice of many would be a
+/// table of code addresses, which every landing would have to relocate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AcpiFault {
     /// A number is not what it must be.
     Number {
         /// Which.
         what: &'static str,
-        /// What it is.
+        /// The value found.
         found: u64,
-        /// What would be right.
+        /// The right value.
         right: &'static str,
     },
     /// An entry is cut off, or shorter than what it has to say.
     Entry {
-        /// Where in the table.
+        /// The offset in the table.
         offset: usize,
         /// Bytes that the entry says it has.
         length: usize,
     },
     /// The list of tables does not have it.
     Missing {
-        /// How many tables it has.
+        /// The number of tables.
         tables: usize,
-        /// How many of those lie where none can.
+        /// The number of those at impossible addresses.
         outside: usize,
     },
 }

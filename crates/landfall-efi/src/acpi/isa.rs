@@ -1,4 +1,5 @@
-//! ISA strings (The RISC-V Instruction Set Manual, volume I, "ISA Extension Naming Conventions"): `rv64imafdc_zicsr_svadu`.
+//! ISA strings (The RISC-V Instruction Set Manual, volume I, "ISA Extension Naming Conventions"):
+//! `rv64imafdc_zicsr_svadu`.
 
 /// Bytes of `rv64i`.
 const BASE: usize = 5;

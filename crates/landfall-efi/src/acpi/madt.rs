@@ -6,14 +6,14 @@ use super::table::{Table, double, word};
 /// The most harts that are read: so that what is hostile ends soon.
 const MAX_HARTS: u64 = 0x1000;
 
-/// Where its entries begin.
+/// The offset of its entries.
 const ENTRIES: u32 = 44;
 /// The type of a hart's entry: its interrupt controller (RINTC).
 const RINTC: u8 = 0x18;
 /// Bytes of it up to the processor's UID.
 const RINTC_SIZE: usize = 20;
 
-/// What a hart is to a kernel.
+/// The state of a hart for a kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
     /// It can be started.

@@ -1,15 +1,17 @@
-//! ACPI (6.6), as far as a landing needs it: which harts there are, and what they can do. It becomes a device tree, and goes the way of one that firmware has.
+//! ACPI (6.6), as far as a landing needs it: which harts there are, and what they can do. It
+//! becomes a device tree, and goes the way of one that firmware has.
 //!
 //! ```text
 //! table  the root pointer and the list of tables, and what is checked of each
-//! madt   the harts: "Multiple APIC Description Table", which names interrupt controllers, and with them harts
-//! rhct   what they can do: "RISC-V Hart Capabilities Table"
+//! madt   the harts: "Multiple APIC Description Table", interrupt controllers and their harts
+//! rhct   their capabilities: "RISC-V Hart Capabilities Table"
 //! isa    the names in an ISA string
 //! tree   the tree
-//! error  what is wrong with a table
+//! error  faults of a table
 //! ```
 //!
-//! Every entry of both tables is checked once, in [`Acpi::find`]; afterwards they are read without a doubt.
+//! Every entry of both tables is checked once, in [`Acpi::find`]; afterwards they are read without
+//! a doubt.
 
 mod error;
 mod isa;
@@ -40,7 +42,8 @@ struct Hart<'a> {
 }
 
 impl<'a> Acpi<'a> {
-    /// The tables below the root pointer at `root`. `memory` gives bytes at physical addresses, where firmware may have tables, and nothing elsewhere.
+    /// The tables below the root pointer at `root`. `memory` gives bytes at physical addresses,
+    /// where firmware may have tables, and nothing elsewhere.
     ///
     /// # Errors
     /// Rule 25: [`AcpiError`] says which table is damaged or missing, and how.

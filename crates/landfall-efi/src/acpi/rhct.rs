@@ -1,4 +1,4 @@
-//! What harts can do (ACPI 6.6, 5.2.37: "RISC-V Hart Capabilities Table").
+//! Capabilities of harts (ACPI 6.6, 5.2.37: "RISC-V Hart Capabilities Table").
 
 use super::error::AcpiError;
 use super::table::{Table, double, half, word};
@@ -14,11 +14,11 @@ enum Node<'a> {
     Mmu(u8),
     /// Which nodes are a processor's.
     Hart { uid: u32, offsets: &'a [u8] },
-    /// What nobody here needs.
+    /// Nodes that are not needed here.
     Other,
 }
 
-/// What a hart can do. Nothing is known of a hart of which the table says nothing.
+/// The capabilities of a hart. They are unknown if the table does not list the hart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Capabilities<'a> {
     /// Its ISA string.
@@ -30,7 +30,7 @@ pub(super) struct Capabilities<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rhct<'a> {
     table: Table<'a>,
-    /// Where its nodes end.
+    /// The end of its nodes.
     end: usize,
 }
 
@@ -51,12 +51,12 @@ impl<'a> Rhct<'a> {
         Ok(rhct)
     }
 
-    /// How often a hart's clock ticks in a second.
+    /// Returns the ticks per second of a hart's clock.
     pub(super) fn timebase(self) -> u64 {
         double(self.table.bytes, 40)
     }
 
-    /// Where its nodes begin.
+    /// The offset of its nodes.
     pub(super) fn first(self) -> usize {
         word(self.table.bytes, 52) as usize
     }
@@ -85,8 +85,9 @@ impl<'a> Rhct<'a> {
         Ok((node, at + length))
     }
 
-    /// What the processor of this UID can do. The search begins at `at`, and leaves it behind what was found: processors have the same order in both tables,
-    /// and a search that always began at the beginning would take the square of their number.
+    /// Returns the capabilities of the processor of this UID. The search begins at `at`, and leaves
+    /// it behind the found node. Processors have the same order in both tables, so a search from
+    /// the beginning would take the square of their number.
     pub(super) fn of(self, uid: u32, at: &mut usize) -> Capabilities<'a> {
         for (from, to) in [(*at, self.end), (self.first(), *at)] {
             let mut here = from;

@@ -1,4 +1,5 @@
-//! The root pointer, the list of tables, and what is checked of every table (ACPI 6.6, 5.2.5 to 5.2.8).
+//! The root pointer, the list of tables, and what is checked of every table (ACPI 6.6, 5.2.5 to
+//! 5.2.8).
 
 use landfall_paging::{PhysAddr, PhysRange};
 
@@ -32,7 +33,7 @@ pub(super) struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    /// What lies at `at`, unchecked.
+    /// Returns the table at `at`, unchecked.
     fn at(
         name: [u8; 4],
         at: PhysAddr,
@@ -86,7 +87,7 @@ impl<'a> Table<'a> {
         Err(self.wrong("what it begins with", word(self.bytes, 0).into(), "it must be its name"))
     }
 
-    /// What is wrong with it.
+    /// Returns an error about this table.
     pub(super) const fn wrong(self, what: &'static str, found: u64, right: &'static str) -> AcpiError {
         let fault = AcpiFault::Number { what, found, right };
         AcpiError { table: self.name, at: self.at, fault }

@@ -1,4 +1,5 @@
-//! A device tree that says what ACPI says of the harts. What a loader tells, memory with it, comes later ([`write_tree`](crate::write_tree)).
+//! A device tree with ACPI's facts about the harts. [`write_tree`](crate::write_tree) adds memory
+//! and the loader's data later.
 
 use super::isa::Isa;
 use super::madt::State;
@@ -22,7 +23,7 @@ impl Acpi<'_> {
         out.property("#address-cells", &2_u32.to_be_bytes());
         out.property("#size-cells", &0_u32.to_be_bytes());
         match u32::try_from(self.rhct.timebase()) {
-            // Nobody knows.
+            // Unknown.
             Ok(0) => {}
             Ok(timebase) => out.property("timebase-frequency", &timebase.to_be_bytes()),
             Err(_) => out.property("timebase-frequency", &self.rhct.timebase().to_be_bytes()),
@@ -37,13 +38,15 @@ impl Acpi<'_> {
     }
 }
 
-/// Writes a hart (Linux, `Documentation/devicetree/bindings/riscv/cpus.yaml` and `extensions.yaml`).
+/// Writes a hart (Linux, `Documentation/devicetree/bindings/riscv/cpus.yaml` and
+/// `extensions.yaml`).
 fn write_hart(out: &mut Writer<'_>, hart: &Hart<'_>) {
     out.begin_at("cpu", hart.id);
     out.text("device_type", "cpu");
     out.property("reg", &hart.id.to_be_bytes());
     out.text("compatible", "riscv");
-    // Devicetree specification v0.4, 2.3.4: what is disabled may become operational, what fails will not.
+    // Devicetree specification v0.4, 2.3.4: what is disabled may become operational, what fails
+    // will not.
     match hart.state {
         State::Enabled => out.text("status", "okay"),
         State::Capable => out.text("status", "disabled"),

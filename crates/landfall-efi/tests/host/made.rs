@@ -5,12 +5,13 @@ use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
 /// A descriptor of 48 bytes: type, start, pages, attributes.
 pub(crate) fn descriptor(kind: u32, start: u64, pages: u64, attributes: u64) -> Vec<u8> {
     let mut bytes = [u64::from(kind), start, 0, pages, attributes, 0].map(u64::to_le_bytes).concat();
-    // What stands between the type and the address means nothing.
+    // The bytes between the type and the address have no meaning.
     bytes[4..8].fill(0xaf);
     bytes
 }
 
-/// `EFI_MEMORY_WB`, as firmware says of ordinary memory besides the ways in which it need not be cached.
+/// `EFI_MEMORY_WB`, as firmware says of ordinary memory besides the ways in which it need not be
+/// cached.
 pub(crate) const CACHED: u64 = 0xf;
 
 fn property(name: &str, value: Vec<u8>) -> DeviceTreeProperty {

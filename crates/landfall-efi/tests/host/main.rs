@@ -1,4 +1,5 @@
-//! Firmware's knowledge against what a kernel reads, and against bytes that nobody meant. Trees are judged by `dtoolkit`, which validates them and shares no code with the writer.
+//! Firmware's data against the kernel's reading, and against arbitrary bytes. `dtoolkit` judges the
+//! trees: it validates them and shares no code with the writer.
 
 mod acpi;
 mod made;
@@ -31,7 +32,7 @@ fn value(bytes: &[u8], path: &[&str], name: &str) -> Option<Vec<u8>> {
     Some(property.value().to_vec())
 }
 
-/// A boot that tells nothing but what it must.
+/// A boot with the required data alone.
 fn plain(map: &[u8]) -> Boot<'_> {
     Boot {
         hart: 3,

@@ -197,7 +197,8 @@ fn a_tree_without_chosen_gets_one() {
     let old = dtoolkit::model::DeviceTree::new().to_dtb();
     let bytes = written(&old, &plain(&map));
     assert!(Efi::of(&bytes).is_some());
-    // A root that says nothing of cells counts sizes in one: four GiB at most, and the map has less.
+    // A root that says nothing of cells counts sizes in one: four GiB at most, and the map has
+    // less.
     assert!(value(&bytes, &["memory"], "reg").is_some_and(|reg| reg.len() == 2 * 12));
 }
 

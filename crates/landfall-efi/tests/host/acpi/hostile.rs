@@ -1,4 +1,4 @@
-//! Tables that nobody should have made.
+//! Hostile tables.
 
 use landfall_efi::{AcpiError, AcpiFault, EfiRefusal, Instead, MemoryMap};
 use landfall_paging::{PhysAddr, PhysRange};

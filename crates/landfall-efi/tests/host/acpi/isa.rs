@@ -22,7 +22,7 @@ fn names_are_taken_apart_as_the_manual_puts_them_together() {
         ("rv64imaczicsr_svade", "i m a c zicsr svade"),
         ("rv64i2p1_m2_a2p1_zicsr2p0_zifencei2", "i m a zicsr zifencei"),
         ("rv64i2p1m2a", "i m a"),
-        // Digits within a name are none of its version, nor is a name's last p.
+        // Digits within a name do not belong to its version, nor does a name's last p.
         ("rv64im_zve64d_zvl128b_zic64b_zcmp_zcmp1p0_ssu64xl", "i m zve64d zvl128b zic64b zcmp zcmp ssu64xl"),
         ("rv64ip_zicbop2", "i p zicbop"),
         ("rv64i__m_", "i m"),

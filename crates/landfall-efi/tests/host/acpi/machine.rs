@@ -1,4 +1,4 @@
-//! What the tables say, as a tree.
+//! The facts of the tables, as a tree.
 
 use dtoolkit::fdt::Fdt;
 use dtoolkit::{Node, Property};
@@ -12,7 +12,7 @@ use super::made::Tables;
 use crate::made::{CACHED, descriptor};
 use crate::{plain, value, written};
 
-/// What a tree says of a hart: its number, and these properties.
+/// A hart in a tree: its number, and these properties.
 type Said = (u64, Vec<Option<Vec<u8>>>);
 
 const PROPERTIES: [&str; 6] =
@@ -32,7 +32,7 @@ fn harts(bytes: &[u8]) -> Vec<Said> {
     cpus.children().filter(|node| node.name().starts_with("cpu@")).map(said).collect()
 }
 
-/// What the only hart, or the one of this id, has for a property.
+/// Returns a property of the only hart, or of the one with this id.
 fn property(bytes: &[u8], hart: u64, name: &str) -> Option<String> {
     let value = value(bytes, &["cpus", &format!("cpu@{hart:x}")], name)?;
     Some(String::from_utf8(value).expect("a text").trim_end_matches('\0').to_owned())
@@ -119,6 +119,6 @@ fn firmware_with_both_has_its_tree_kept_and_its_root_pointer_told() {
     let both = with(root);
     assert_eq!(Efi::of(&both).expect("booted by EFI").acpi_root, root);
     assert_eq!(value(&both, &["soc"], "compatible"), Some(b"simple-bus\0".to_vec()));
-    // What a loader before has left there is not the firmware's word.
+    // A value that an earlier loader left is not the firmware's.
     assert_eq!(Efi::of(&with(None)).expect("booted by EFI").acpi_root, None);
 }

@@ -2,16 +2,16 @@
 
 use super::Memory;
 
-/// What stands between the headers of MADT and RHCT and their ends.
+/// The content of MADT and RHCT behind their headers.
 #[derive(Clone, Default)]
 pub(super) struct Tables {
     pub(super) madt: Vec<u8>,
     pub(super) rhct: Vec<u8>,
-    /// What RHCT says of the number of its nodes; counted where it is not set.
+    /// RHCT's number of nodes; counted if it is not set.
     pub(super) nodes: u32,
 }
 
-/// Where RHCT's first node is.
+/// The offset of RHCT's first node.
 pub(super) const NODES: u32 = 56;
 
 /// Puts a table's length and its sum right.
