@@ -1,6 +1,7 @@
-//! Landfall lands a RISC-V 64 kernel: one image that any boot loader may put at any physical address, that finds out what the machine is,
-//! picks sv39, sv48 or sv57 at run time, relocates itself, builds its page tables, and enters `main` at a random virtual
-//! address outside the linear map, with every permission right from the first entry.
+//! Landfall lands a RISC-V 64 kernel: one image that any boot loader may put at any physical
+//! address. The image reads the machine's facts, picks sv39, sv48 or sv57 at run time, relocates
+//! itself and builds its page tables. It enters `main` at a random virtual address outside the
+//! linear map. Every permission is right from the first page-table entry.
 //!
 //! ```ignore
 //! #![no_std]
@@ -16,8 +17,8 @@
 //! }
 //! ```
 //!
-//! The landing itself is one function, `land` in `machine/land.rs`: begin reading there. On a host only what is pure is compiled: the device
-//! tree's reader and the types.
+//! The landing itself is one function, `land` in `machine/land.rs`: begin reading there. On a host
+//! only what is pure is compiled: the device tree's reader and the types.
 
 #![no_std]
 
@@ -131,8 +132,9 @@ pub mod tree {
 /// }
 /// ```
 ///
-/// Every other hart calls `secondary` as soon as it has landed, on its own stack, while the boot hart may not have entered `main` yet.
-/// Without `secondary` the other harts stay with the firmware. Without `policy` it is `Policy::new()`.
+/// Every other hart calls `secondary` as soon as it has landed, on its own stack, while the boot
+/// hart may not have entered `main` yet. Without `secondary` the other harts stay with the
+/// firmware. Without `policy` it is `Policy::new()`.
 #[macro_export]
 macro_rules! entry {
     ($main:path) => {

@@ -93,10 +93,18 @@ fn lines(piece: &Piece<'_>, number: usize, indent: usize) -> Vec<Line> {
     for (index, line) in piece.text.lines().enumerate() {
         let end = line.trim_end().chars().count() + if index == 0 { indent } else { 0 };
         let text = if is_block { of_block(line) } else { line.strip_prefix(piece.mark).unwrap_or(line) };
-        let text = text.strip_prefix(' ').unwrap_or(text).trim_end().to_owned();
+        let text = text.strip_prefix(' ').unwrap_or(text).trim_end();
+        let text = if is_table_row(piece.mark, text) { String::new() } else { text.to_owned() };
         lines.push(Line { number: number + index, end, text });
     }
     lines
+}
+
+/// Returns true for a line that is no part of a sentence: a row of a table of registers, offsets or
+/// sections in assembly and linker scripts, or a line of a routine's inputs and outputs.
+fn is_table_row(mark: &str, text: &str) -> bool {
+    let is_interface = ["in: ", "out: ", "clobbers ", "fn "].iter().any(|word| text.starts_with(word));
+    (mark == "#" || mark == "/*") && (text.starts_with("  ") || is_interface)
 }
 
 /// Returns a line of a block comment without marks and indentation.
@@ -109,6 +117,14 @@ fn of_block(line: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_of_registers_are_no_sentences() {
+        let comment = "# The stub.\n#\n#   a0  the addend\n# in: t0 = where\n# clobbers t1\n";
+        let read: Vec<_> = of(Language::Assembly, comment).into_iter().flat_map(|c| c.lines).collect();
+        let texts: Vec<_> = read.iter().map(|line| line.text.as_str()).collect();
+        assert_eq!(texts, ["The stub.", "", "", "", ""]);
+    }
 
     fn texts(language: Language, text: &str) -> Vec<Vec<(usize, usize, String)>> {
         let lines = |comment: Comment| {

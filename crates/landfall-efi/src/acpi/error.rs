@@ -15,7 +15,7 @@ pub struct AcpiError {
     pub fault: AcpiFault,
 }
 
-/// A fault of a table. There are few kinds, and words instead of more: a choice of many would be a
+/// A fault of a table. It has few kinds and words instead of more. A choice of many would be a
 /// table of code addresses, which every landing would have to relocate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AcpiFault {

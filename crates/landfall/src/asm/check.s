@@ -1,4 +1,5 @@
-# The check of the seal, before anything follows the tables that it covers. It needs no stack and writes nothing.
+# The check of the seal, before anything follows the tables that it covers. It needs no stack and
+# writes nothing.
 
 .section .text.landfall_check, "ax", @progbits
 .option push

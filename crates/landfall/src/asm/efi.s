@@ -1,8 +1,10 @@
-# Where EFI firmware enters the image (UEFI 2.10, 2.3.7): it is a loader's last step, done by the image itself. What firmware knows becomes a
-# device tree, firmware is left, and then `_start` is entered as by any other loader.
+# EFI firmware enters the image here (UEFI 2.10, 2.3.7). The image does the last step of a loader
+# itself. Firmware's data becomes a device tree, and boot services end. Then `_start` is entered as
+# by any other loader.
 #
-# efi_status landfall_efi_enter(a0 = image handle, a1 = system table), on the firmware's stack, satp on or off with memory where it is.
-# It returns where there can be no landing: firmware goes on with what it boots next.
+# efi_status landfall_efi_enter(a0 = image handle, a1 = system table), on the firmware's stack, satp
+# on or off with memory where it is. It returns if there can be no landing: firmware goes on with
+# its next boot entry.
 #
 #   s0  image handle, then hart id
 #   s1  system table, then device tree
@@ -45,15 +47,17 @@ landfall_efi_enter:
     call    landfall_efi_leave
     bnez    a0, landfall_efi_return
 
-    # Firmware is gone, satp is 0 and interrupts are off. Every slot goes back to what it was in the file, and nobody has used .bss.
+    # Firmware is gone, satp is 0 and interrupts are off. Every slot gets its value in the file
+    # back, and .bss is unused.
     ld      s0, 32(sp)
     ld      s1, 40(sp)
     lla     t0, __landfall_image_start
     ld      t1, landfall_link_base
     sub     a0, t1, t0
     call    landfall_rebase
-    # The stack becomes free memory, and firmware's generator has run on it. The services that were called above took more
-    # than 8 KiB of it. How much more there is below is unknown: a boot manager may have started the image deep in it.
+    # The stack becomes free memory, and firmware's generator has run on it. The services that were
+    # called above took more than 8 KiB of it. The rest below is unknown: a boot manager may have
+    # started the image deep in it.
     li      t0, -0x2000
     add     t0, sp, t0
 1:

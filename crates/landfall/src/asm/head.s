@@ -1,7 +1,9 @@
-# The image's first instructions: they trust nothing, check what a loader can break, and end in Rust.
+# The image's first instructions: they trust nothing, check what a loader can break, and end in
+# Rust.
 #
-# A loader jumps to `_start` with a0 = hart id, a1 = physical address of the device tree (Linux, Documentation/arch/riscv/boot.rst).
-# Until `rebase` has run, no slot may be read: addresses come from `lla` alone. There is no stack yet.
+# A loader jumps to `_start` with a0 = hart id, a1 = physical address of the device tree (Linux,
+# Documentation/arch/riscv/boot.rst). Until `rebase` has run, no slot may be read: addresses come
+# from `lla` alone. There is no stack yet.
 #
 #   s0  hart id
 #   s1  device tree
@@ -59,7 +61,8 @@ _start:
     .word   __landfall_early_size
 .org _start + {PE_OFFSET}
 
-# The PE header, by which EFI firmware loads the same file: crate landfall-image, module `pe`. It enters elsewhere (efi.s).
+# The PE header, by which EFI firmware loads the same file: crate landfall-image, module `pe`. It
+# enters elsewhere (efi.s).
     .word   {PE_SIGNATURE}
     .2byte  {PE_MACHINE}
     .2byte  2                           # sections
@@ -124,7 +127,8 @@ landfall_enter:
     slli    t0, s2, 52
     bnez    t0, refuse_alignment
 
-    # Without HSM, firmware sends every hart here at once. The first one to draw a ticket lands, the others wait.
+    # Without HSM, firmware sends every hart here at once. The first one to draw a ticket lands, the
+    # others wait.
     lla     t0, landfall_tickets
     li      t1, 1
     amoadd.w t1, t1, (t0)
@@ -155,7 +159,7 @@ landfall_enter:
     call    landfall_check_relr         # a0 = 0 if sound, else the word at fault
     bnez    a0, refuse_relr
 
-    # Rule 4: there is a tree. Bytes, since nobody promised how it is aligned.
+    # Rule 4: there is a tree. It is read by bytes, since its alignment is unknown.
     beqz    s1, refuse_no_tree
     landfall_tree_word 0
     li      t1, 0xd00dfeed
@@ -209,7 +213,8 @@ landfall_tickets:
 landfall_release:
     .word   0
 
-# The landing's own stack. It lies in the image's file, so it is RAM for certain, before anything is known of RAM.
+# The landing's own stack. It lies in the image's file, so it is RAM for certain, before anything is
+# known of RAM.
 .section .landfall.early, "aw", @progbits
 .balign 4096
 landfall_early_stack_bottom:

@@ -1,8 +1,8 @@
-# The leap: the boot hart's last steps in physical memory and the first at virtual addresses. No stack, and nothing
-# but this runs between the rebase and satp.
+# The leap: the boot hart's last steps in physical memory and the first at virtual addresses. No
+# stack, and nothing but this runs between the rebase and satp.
 #
 # fn landfall_leap(addend: u64, satp: u64, stack: u64, hart: u64) -> !
-#   a0  what to add to every slot: the virtual minus the physical address
+#   a0  the addend for every slot: the virtual minus the physical address
 #   a1  satp
 #   a2  top of the boot hart's stack, virtual
 #   a3  the boot hart's id
@@ -26,7 +26,7 @@ landfall_leap:
     add     t0, t0, a0
     j       landfall_walk               # to the next line, or to a refusal
 landfall_walked:
-    csrw    stvec, t0                   # the trap on the next fetch leads to the virtual address: no identity map is needed
+    csrw    stvec, t0                   # the trap on the next fetch: no identity map is needed
 landfall_leap_fence:                    # debuggers read a0 here
     fence.i                             # constants in the code were patched
     sfence.vma zero, zero
@@ -51,7 +51,8 @@ landfall_landed:
     mv      ra, zero
     tail    landfall_landed_boot_hart
 
-# Rule 26: the tables lead to `landfall_landed`. If they did not, the first fetch behind satp would fault for ever, in silence.
+# Rule 26: the tables lead to `landfall_landed`. If they did not, the first fetch behind satp would
+# fault for ever, in silence.
 # in: t0 = its virtual address, a0 = virtual minus physical, s1 = satp    clobbers t1-t6
 landfall_walk:
     slli    t1, s1, 20
@@ -78,7 +79,7 @@ landfall_walk:
     j       refuse_tables
 2:  li      t6, 0xb                     # V, R, X: the kernel's text
     bne     t5, t6, refuse_tables
-    bgez    t4, 3f                      # N: a leaf of 64 KiB, whose lowest bits say so
+    bgez    t4, 3f                      # N: a leaf of 64 KiB, by its lowest bits
     li      t3, 16
 3:  sub     t4, t0, a0                  # the physical address
     xor     t1, t1, t4
@@ -86,7 +87,8 @@ landfall_walk:
     beqz    t1, landfall_walked
     j       refuse_tables
 
-# The landing's stack becomes free memory, and nobody knows how deep callees kept draws, addresses and the kernel's entropy.
+# The landing's stack becomes free memory. Callees may have left draws, addresses and the kernel's
+# entropy at any depth.
 # clobbers t0, t1
 landfall_wipe_stack:
     lla     t0, landfall_early_stack_bottom

@@ -1,9 +1,11 @@
-# The move: copies the image to another place in physical memory and goes on there. The two places may overlap.
+# The move: copies the image to another place in physical memory and goes on there. The two places
+# may overlap.
 #
 # fn landfall_move(handover: &Handover) -> !
 #
-# The handover (module `moving`): from 0, to 8, bytes 16, copier 24, four words of entropy 32 to 56, their number 64. It lies on the stack, so all of
-# it goes into registers before the stack is wiped: the old place becomes free memory, and nothing secret may stay in it.
+# The handover (module `moving`): from 0, to 8, bytes 16, copier 24, four words of entropy 32 to 56,
+# their number 64. It lies on the stack, so all of it goes into registers before the stack is wiped.
+# The old place becomes free memory, and nothing secret may stay in it.
 #
 #   s1  from            s4       the copier's page
 #   s2  to              s5-s8    entropy
@@ -27,7 +29,8 @@ landfall_move:
     ld      s9, 64(a0)
     sub     s10, s2, s1
     call    landfall_wipe_stack
-    # The copy may overwrite this code, so the loop runs elsewhere: in a page that is neither in the old place nor in the new.
+    # The copy may overwrite this code, so the loop runs elsewhere: in a page that is neither in the
+    # old place nor in the new.
     lla     t0, landfall_copier
     lla     t1, landfall_copier_end
     mv      t2, s4
@@ -37,7 +40,7 @@ landfall_move:
     addi    t2, t2, 8
     bltu    t0, t1, 2b
     lla     t6, landfall_moved
-    add     t6, t6, s10                 # where to go on
+    add     t6, t6, s10                 # the address to go on at
     fence.i
 landfall_move_jump:                     # debuggers read s10 here
     jr      s4
@@ -76,7 +79,8 @@ landfall_copier:
     bgtu    t0, s1, 4b
 3:  fence.i
     jr      t6
-    # A trap: memory that the device tree calls RAM and that is none. By then neither place holds a whole image.
+    # A trap: the device tree calls this memory RAM, and it is not. By then neither place holds a
+    # whole image.
 .balign 4
 7:  lla     s1, 9f
 8:  lbu     a0, 0(s1)

@@ -2,9 +2,10 @@
 #
 # fn landfall_probe(satp: u64) -> u64: what the register held after the write, 0 after a trap.
 #
-# It fits into 64 bytes and is aligned to them, so it lies in one page: the only one that the probe's table maps, R-X, at
-# its own physical address. Nothing else is reachable while satp is on, so a trap, too, is taken inside. satp is 0 again afterwards,
-# also if the part kept some of the fields that it should have ignored (openc910 #63).
+# It fits into 64 bytes and is aligned to them, so it lies in one page. The probe's table
+# maps that page alone, R-X, at its own physical address. Nothing else is reachable while satp is
+# on, so a trap, too, is taken inside. Afterwards satp is 0 again, also if the part kept some of the
+# fields that it should have ignored (openc910 #63).
 
 .section .text.landfall_probe, "ax", @progbits
 .option push

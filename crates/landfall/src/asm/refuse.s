@@ -64,8 +64,8 @@ landfall_early_trap:
 6:  .asciz  "\n"
     .balign 4
 
-# A trap after landing that the kernel has no handler for. It uses no stack, since that may be what has overflown, and sscratch for the
-# hart's id. Addresses are told as landfall_put_address does.
+# A trap after landing that the kernel has no handler for. It uses no stack, since that may be what
+# has overflown, and sscratch for the hart's id. landfall_put_address prints the addresses.
 .balign 4
 .global landfall_late_trap
 landfall_late_trap:
@@ -121,7 +121,7 @@ landfall_late_trap:
 # in: sscratch = this hart's id, unless the kernel has put something else there
 landfall_put_hart:
     csrr    s4, sscratch
-    srli    t0, s4, 31                  # what is so large is an address
+    srli    t0, s4, 31                  # such a large value is an address
     beqz    t0, landfall_put_decimal
     lla     s3, 1f
     j       landfall_puts
@@ -137,8 +137,8 @@ landfall_put_value:
     li      t1, 22                      # virtual instruction
     beq     t0, t1, landfall_put_hex
 
-# An address within the image as linked, so that it says where without giving away where the kernel is. Any other as it is if the policy
-# discloses addresses; else only what discloses nothing: a distance from null, or from sp.
+# Prints an address. One within the image is printed as linked, which hides the kernel's place. Any
+# other is printed if the policy discloses addresses. Else its distance from null or sp is printed.
 # in: s4 = an address    clobbers a0, a1, a6, a7, t0-t2, s3, s4, s7-s9
 landfall_put_address:
     mv      s9, ra
@@ -178,7 +178,8 @@ landfall_put_address:
 8:  .asciz  "sp-"
     .balign 4
 
-# Prints the name of the cause (privileged specification, "Supervisor Cause Register") and the register.
+# Prints the name of the cause (privileged specification, "Supervisor Cause Register") and the
+# register.
 # clobbers a0, a1, a6, a7, t0, t1, s3, s4, s7-s9
 landfall_put_cause:
     mv      s9, ra
@@ -268,7 +269,8 @@ landfall_refuse:
 2:  .asciz  "\n"
     .balign 4
 
-# fn landfall_power_off(reason: u64) -> !: system reset of type shutdown; a reset would loop on a board. Then the legacy call, then sleep.
+# fn landfall_power_off(reason: u64) -> !: system reset of type shutdown; a reset would loop on a
+# board. Then the legacy call, then sleep.
 landfall_power_off_after_failure:
     li      a0, 1                       # reason: system failure
 .global landfall_power_off

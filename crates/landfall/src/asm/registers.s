@@ -1,11 +1,14 @@
-# A hart's supervisor registers as `main` gets them, whatever a loader has left there: docs/landing.md lists the values. The boot hart and
-# every other hart call it, each before it lands. sscratch gets the hart's id later.
+# A hart's supervisor registers as `main` gets them, whatever a loader has left there:
+# docs/landing.md lists the values. The boot hart and every other hart call it, each before it
+# lands. sscratch gets the hart's id later.
 #
-# A register of an extension that the hart lacks traps. `stvec` then leads to the instruction behind the access, so the access is skipped.
+# A register of an extension that the hart lacks traps. `stvec` then leads to the instruction behind
+# the access, so the access is skipped.
 #
 # Needs no stack. clobbers t0, t1, t2, t3
 
-# Writes `value` to each register, up to the first that the hart lacks. t2 = the field SDT: each trap sets it, where the hart has Ssdbltrp, and a trap while it is set is fatal
+# Writes `value` to each register, up to the first that the hart lacks. Register t2 = the field
+# SDT: each trap sets it on a hart with Ssdbltrp, and a trap while it is set is fatal.
 .macro landfall_guarded value, registers:vararg
     lla     t0, 9f
     csrw    stvec, t0
@@ -48,7 +51,7 @@ landfall_reset_registers:
     csrw    stvec, t1
     li      t0, {UNITS}
     csrc    sstatus, t0
-    li      t0, {FS_INITIAL}     # the compiler may use floating-point registers anywhere on this target
+    li      t0, {FS_INITIAL}     # compilers use floating-point registers anywhere on this target
     csrs    sstatus, t0
     ret
 .option pop

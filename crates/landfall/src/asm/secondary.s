@@ -1,10 +1,15 @@
 # A secondary hart: it lands in the tables that the boot hart has built.
 #
-# Two ways lead here. With HSM, `hart_start` enters at `landfall_secondary` with a0 = hart id and a1 = the physical address of the
-# hart's start record. Without, the hart waits in `landfall_wait_for_release` from the beginning, and finds its record itself.
+# Two ways lead here. With HSM, `hart_start` enters at `landfall_secondary` with a0 = hart id and a1
+# = the physical address of the hart's start record. Without, the hart waits in
+# `landfall_wait_for_release` from the beginning, and finds its record itself.
 #
-# The record (module `harts`) is one word: the state, and above it the number of the hart's stack. The rest is the same for all harts, in
-# START: satp 0, virtual address to land at 8, top of stack 0 at 16, bytes to the next stack 24, distance to the harts' ids 32, their number 40.
+# The record (module `harts`) is one word: the state, and above it the number of the hart's stack.
+# The rest is the same for all harts, in START.
+#
+#   0  satp                       24  bytes to the next stack
+#   8  virtual address to land at 32  distance to the harts' ids
+#  16  top of stack 0             40  their number
 
 .section .text.landfall_secondary, "ax", @progbits
 .option push
@@ -12,7 +17,7 @@
 .option norelax
 .option arch, +a, +m
 
-# in: s0 = hart id. This stub is part of the kernel's text, which nobody frees.
+# in: s0 = hart id. This stub is part of the kernel's text, which is never freed.
 landfall_wait_for_release:
     lla     t0, landfall_release
 1:  .word   0x0100000f                  # pause
@@ -44,7 +49,7 @@ landfall_secondary:
     csrw    sie, zero
     li      t0, {CLEARED}               # interrupts are off, among others
     csrc    sstatus, t0
-    # The start may have been withdrawn: then the stack below is somebody else's by now.
+    # The start may have been withdrawn: then the stack below has another owner by now.
     li      t2, {OFFERED}
 1:  lr.w.aq s2, (a1)
     andi    t1, s2, {STATE_MASK}
@@ -71,7 +76,8 @@ landfall_secondary:
 .global landfall_secondary_satp
 landfall_secondary_satp:
     csrw    satp, s1
-    # Still here: this hart does not have the mode. Some parts keep other fields of the value, so write 0.
+    # Still here: this hart does not have the mode. Some parts keep other fields of the value, so
+    # write 0.
     csrw    satp, zero
     slli    t0, s2, {STATE_BITS}
     addi    t0, t0, {FAILED}

@@ -1,9 +1,11 @@
-# Reads random bytes from the hart's own generator: the CSR `seed` of Zkr (RISC-V Cryptography Extensions Volume I, chapter 4).
+# Reads random bytes from the hart's own generator: the CSR `seed` of Zkr (RISC-V Cryptography
+# Extensions Volume I, chapter 4).
 #
 # fn landfall_read_seed(place: *mut Bytes, tries: u64) -> u64: how many bytes were written
 #
-# Each read gives a status in bits 31:30 and, with the status ES16, 16 random bits. `tries` bounds the reads in a row that give none. A
-# firmware that describes the extension and does not permit supervisors to read the register (mseccfg.SSEED) makes the read trap.
+# Each read gives a status in bits 31:30 and, with the status ES16, 16 random bits. `tries` bounds
+# the reads in a row that give none. A firmware that describes the extension and does not permit
+# supervisors to read the register (mseccfg.SSEED) makes the read trap.
 
 .section .text.landfall_seed, "ax", @progbits
 .option push

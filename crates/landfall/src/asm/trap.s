@@ -1,11 +1,20 @@
-# The trap entry: it saves all registers in a frame on the hart's stack, or on its overflow stack where `sp` has left the stack, and calls
-# Rust. Nothing is pushed before `sp` is known to be good, so no trap writes beyond a stack.
+# The trap entry saves all registers in a frame and calls Rust. The frame lies on the hart's stack,
+# or on its overflow stack if `sp` has left the stack. Nothing is pushed before `sp` is known to be
+# good, so no trap writes beyond a stack.
 #
-# While a kernel uses it, sscratch holds the address of the hart's trap record (module `trap`): bottom of the stack 0, its bytes 8, its bytes less the
-# space for a frame 16, room for t0 24, t1 32, t2 40, hart's id 48, handler 56, what this trap calls 64, whether the stack has overflown 72. The overflow stack lies
-# below the record.
+# While a kernel uses it, sscratch holds the address of the hart's trap record (module `trap`). The
+# overflow stack lies below the record.
 #
-# The frame (module `trap`): x0 to x31 0, sepc 256, sstatus 264, scause 272, stval 280, f0 to f31 288, fcsr 544, hart's id 552; 560 bytes.
+#   0  bottom of the stack               24  room for t0, t1, t2
+#   8  bytes of the stack                48  the hart's id
+#  16  the same, minus a frame           56  the handler
+#  64  the function that this trap calls 72  nonzero if the stack has overflown
+#
+# The frame (module `trap`) has 560 bytes.
+#
+#   0  x0 to x31     272  scause         544  fcsr
+# 256  sepc          280  stval          552  the hart's id
+# 264  sstatus       288  f0 to f31
 
 .section .text.landfall_trap, "ax", @progbits
 .option push
@@ -31,13 +40,13 @@ landfall_trap:
     ld      t1, 8(t2)                   # from user mode: the stack is empty
     add     sp, sp, t1
     j       3f
-1:  sub     sp, t0, sp                  # is there room for a frame above the stack's bottom, and is sp not above its top?
+1:  sub     sp, t0, sp                  # does a frame fit, and is sp within the stack?
     addi    sp, sp, -{SPACE}
     ld      t1, 16(t2)
     bgtu    sp, t1, 2f
     mv      sp, t0
     j       3f
-2:  li      t1, {ROOM} - {SPACE}       # on the overflow stack already: the trap is one of the panic's
+2:  li      t1, {ROOM} - {SPACE}       # on the overflow stack already: a trap of the panic
     sub     sp, t0, t2
     add     sp, sp, t1
     bleu    sp, t1, 4f
@@ -51,7 +60,7 @@ landfall_trap:
     j       3f
 4:  mv      sp, t0
 3:  addi    sp, sp, -{FRAME}
-    andi    sp, sp, -16                 # a compiler's sp is aligned, other code's need not be: the space is 16 bytes more
+    andi    sp, sp, -16                 # sp may be unaligned: the space is 16 bytes more
     sd      zero, 0(sp)
     sd      ra, 8(sp)
     sd      t0, 16(sp)
@@ -87,7 +96,7 @@ landfall_trap:
     sd      t0, 544(sp)
     j       6f
 5:  .irp    number, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
-    sd      zero, 288 + 8 * \number(sp) # the handler may turn them on for user mode: what lay here before is the kernel's
+    sd      zero, 288 + 8 * \number(sp) # the handler may turn them on for user mode
     .endr
     sd      zero, 544(sp)
 6:  csrs    sstatus, t3                 # the handler may use floating-point registers
@@ -109,7 +118,7 @@ landfall_trap:
     ld      t0, 544(sp)
     fscsr   t0
 7:  csrw    sstatus, t1
-    sc.d    zero, zero, (sp)            # a reservation of the interrupted code ends here: the frame may be another thread's. x0's place holds 0 already
+    sc.d    zero, zero, (sp)            # ends the code's reservation; x0's place holds 0
     ld      ra, 8(sp)
     ld      gp, 24(sp)
     ld      tp, 32(sp)

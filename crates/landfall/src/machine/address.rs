@@ -12,7 +12,7 @@ macro_rules! mapped_address {
         pub struct $name(VirtAddr);
 
         impl $name {
-            /// Where the physical address is mapped.
+            /// Returns the virtual address at which the physical address is mapped.
             #[inline]
             #[must_use]
             pub fn from_phys(phys: PhysAddr) -> Self {
@@ -58,13 +58,15 @@ macro_rules! mapped_address {
 }
 
 mapped_address! {
-    /// An address in the linear map, which holds all RAM. Conversions take three instructions (`lui`, `slli`, `add` or `sub`) and no load; the compiler moves
-    /// the first two out of loops that it sees through.
+    /// An address in the linear map, which holds all RAM. Conversions take three instructions
+    /// (`lui`, `slli`, `add` or `sub`) and no load; the compiler moves the first two out of loops
+    /// that it sees through.
     LinearAddr, constants::linear_offset
 }
 
 mapped_address! {
-    /// An address in the kernel's own mapping: code, constants, data. Conversions take six instructions and no load. Stacks do not belong to it: nothing
-    /// that other hardware is told of should lie on one.
+    /// An address in the kernel's own mapping: code, constants, data. Conversions take six
+    /// instructions and no load. Stacks do not belong to it: no buffer of a device should lie on
+    /// one.
     ImageAddr, constants::image_offset
 }

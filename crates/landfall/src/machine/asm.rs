@@ -1,12 +1,13 @@
-//! The assembly: entry, registers, the seal's check, pages, probe, move, leap, secondary harts, traps, refusals. Each file
-//! states its inputs and what it clobbers; the module that calls a routine declares it.
+//! The assembly: entry, registers, the seal's check, pages, probe, move, leap, secondary harts,
+//! traps, refusals. Each file states its inputs and what it clobbers; the module that calls a
+//! routine declares it.
 
 use core::arch::global_asm;
 use core::mem::offset_of;
 
 use landfall_image::{header, pe, record, seal};
 use landfall_plan::{MAX_HARTS, Rule};
-// What the assembly calls of it has no other mention in Rust.
+// Only the assembly calls these functions.
 use landfall_rebase as _;
 
 use super::DISCLOSES;
@@ -36,7 +37,7 @@ mod sstatus {
     pub(super) const UNITS: u32 = FS | VS;
     /// Everything that a loader may have left there, but for the width of user mode.
     pub(super) const CLEARED: u32 = SIE | SPIE | UBE | SPP | VS | FS | SUM | MXR | SPELP | SDT;
-    /// What a trap to supervisor mode leaves.
+    /// The state after a trap to supervisor mode.
     pub(super) const TRAPPED: u32 = SPIE | SPP | SPELP | SDT;
 }
 

@@ -1,7 +1,8 @@
 //! Checks that the memory that the landing relies on keeps what is written to it (rule 26).
 //!
-//! A device tree may list flash, ROM or device registers as RAM. A store there is lost in silence, so each page is written and read back once: see pages.s.
-//! Marks are set in all parts before any is read back: so parts that share memory show as well.
+//! A device tree may list flash, ROM or device registers as RAM. A store there is lost in silence,
+//! so each page is written and read back once: see pages.s. Marks are set in all parts before any
+//! is read back: so parts that share memory show as well.
 
 use landfall_paging::{PAGE_SIZE, PhysAddr, PhysRange};
 use landfall_plan::{Movement, Part, Plan, Refusal, TreePlace};
@@ -11,12 +12,14 @@ use super::landing::Landing;
 use super::symbols::address_of;
 
 unsafe extern "C" {
-    /// Writes to each page from `start` to `end`, and returns the first that loses a value: see pages.s.
+    /// Writes to each page from `start` to `end`, and returns the first that loses a value: see
+    /// pages.s.
     ///
     /// # Safety
     /// satp is 0, and nothing uses the pages.
     fn landfall_mark_pages(start: u64, end: u64) -> u64;
-    /// Reads back what [`landfall_mark_pages`] has left, and returns the first page that has lost it: see pages.s.
+    /// Reads back what [`landfall_mark_pages`] has left, and returns the first page that has lost
+    /// it: see pages.s.
     ///
     /// # Safety
     /// As for [`landfall_mark_pages`].
@@ -84,12 +87,14 @@ fn check_block(memory: &PhysicalMemory, plan: &Plan, pass: Pass) -> Result<(), R
 
 fn check_pages(_: &PhysicalMemory, part: Part, range: PhysRange, pass: Pass) -> Result<(), Refusal> {
     let (start, end) = (range.start().get(), range.end().get());
-    // SAFETY: the callers name memory that the plan, or the image's file, has set aside and that nothing has used yet; satp is 0, as there is a `PhysicalMemory`.
+    // SAFETY: the callers name memory that the plan, or the image's file, has set aside. Nothing
+    // has used it yet. satp is 0, as there is a `PhysicalMemory`.
     let at = unsafe { pass(start, end) };
     if at < end { Err(Refusal::NotMemory { part, at: PhysAddr::new(at) }) } else { Ok(()) }
 }
 
-/// The pages that begin in the image's `.bss`. Ours begins with a page; a kernel's own linker script may put something else before it.
+/// The pages that begin in the image's `.bss`. Ours begins with a page; a kernel's own linker
+/// script may put something else before it.
 fn bss() -> PhysRange {
     let (start, end) = (address_of!("__landfall_bss_start"), address_of!("__landfall_bss_end"));
     PhysRange::between(PhysAddr::new(start.next_multiple_of(PAGE_SIZE)), PhysAddr::new(end))

@@ -1,20 +1,23 @@
-//! A limit on how long the boot hart waits for another: by the `time` counter, or, on a hart without it, by a number of polls.
+//! The boot hart's time limit for another hart: by the `time` counter, or by a number of polls on a
+//! hart without it.
 //!
-//! The counter belongs to an extension of its own (Zicntr), and firmware may withhold it (`mcounteren`), so the first read is made where a trap is survived.
+//! The counter belongs to an extension of its own (Zicntr), and firmware may withhold it
+//! (`mcounteren`), so the first read survives a trap.
 
 use core::arch::asm;
 
-/// Seconds without any hart landing after which the rest is given up. A hart takes microseconds; an emulator with more harts than its host
-/// may need a while to give each its turn.
+/// The seconds without any hart landing after which the rest is skipped. A hart takes microseconds.
+/// An emulator with more harts than its host may need a while to run each of them.
 const SECONDS: u64 = 4;
 
-/// Polls that take the place of that time. Each looks at every start record, some hundred instructions: seconds on a slow hart.
+/// Polls that take the place of that time. Each looks at every start record, some hundred
+/// instructions: seconds on a slow hart.
 const POLLS: u64 = 1 << 22;
 
 /// Ticks in a second where the device tree does not say.
 const USUAL_TIMEBASE: u64 = 10_000_000;
 
-/// What there is to tell time by.
+/// The source of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Clock {
     /// The `time` counter, with so many ticks in a second.
@@ -64,11 +67,13 @@ impl Patience {
     }
 }
 
-/// Returns true if this hart's `time` can be read. A trap on the read leads to the instruction behind it.
+/// Returns true if this hart's `time` can be read. A trap on the read leads to the instruction
+/// behind it.
 fn has_time() -> bool {
     let found: u64;
-    // SAFETY: interrupts are off, so the only trap is that of the read. The trap handler, the return address and the cause, which nobody has asked for yet, are as before
-    // afterwards, and so are the fields of sstatus that a trap sets: interrupts stay off. SDT (bit 24) must not stay set.
+    // SAFETY: interrupts are off, so the only trap is that of the read. The trap handler, the
+    // return address and the cause are restored afterwards, and so are the fields of sstatus that a
+    // trap sets. Interrupts stay off. SDT (bit 24) must not stay set.
     unsafe {
         asm!(
             "csrr {handler}, stvec",

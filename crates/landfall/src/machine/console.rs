@@ -1,8 +1,9 @@
 //! The SBI console: the text of one call is whole, whatever other harts print at the same time.
 //!
-//! A call holds a lock from its first byte to its last. The lock is a help and no condition: a hart that died while it printed, or a
-//! `Display` that prints itself, must not silence the panic that follows. So a call waits only as long as the holder writes, and prints then.
-//! Interrupts are off while the lock is held, since a handler that prints would wait for the code that it interrupted.
+//! A call holds a lock from its first byte to its last. The lock is advisory. A hart that died
+//! while it printed, or a `Display` that prints itself, must not silence the panic that follows. So
+//! a call waits only while the holder writes, and prints then. Interrupts are off while the lock is
+//! held, since a handler that prints would wait for the code that it interrupted.
 
 use core::fmt::{self, Write};
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -12,7 +13,7 @@ use landfall_image::console::OURS;
 /// Polls of a lock whose holder writes nothing, after which it is taken away: about a second.
 pub(super) const PATIENCE: u32 = 1 << 23;
 
-/// Who prints, and where the line is. refuse.s knows the offsets.
+/// The hart that prints, and the state of the line. refuse.s knows the offsets.
 #[repr(C)]
 pub(super) struct Line {
     /// The holder's ticket, or 0.
@@ -34,7 +35,8 @@ pub(super) static LINE: Line = Line {
     tickets: AtomicU32::new(0),
 };
 
-/// Writes to the SBI console: the debug console extension (DBCN), or the legacy call where that is missing.
+/// Writes to the SBI console: the debug console extension (DBCN), or the legacy call where that is
+/// missing.
 ///
 /// Each call of `write_str` is whole; `print!` and `println!` keep all of their text together.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,7 +56,8 @@ pub fn print_fmt(arguments: fmt::Arguments<'_>) {
     let _ = Held::take().write_fmt(arguments);
 }
 
-/// Prints the last words of a kernel on a line of their own, also where a driver of the kernel's has left a line unfinished.
+/// Prints the last words of a kernel on a line of their own, also where a driver of the kernel's
+/// has left a line unfinished.
 pub(super) fn print_last(arguments: fmt::Arguments<'_>) {
     let mut held = Held::take();
     held.byte(b'\n');
@@ -66,7 +69,7 @@ pub(super) fn print_last(arguments: fmt::Arguments<'_>) {
 struct Held {
     ticket: u32,
     interrupts: usize,
-    /// Whether nothing was written yet.
+    /// True if nothing was written yet.
     fresh: bool,
 }
 
@@ -119,7 +122,8 @@ impl Drop for Held {
     }
 }
 
-/// Orders the lock before the output that it guards. The firmware writes to a device, and an acquire orders memory alone: docs/fences.md.
+/// Orders the lock before the output that it guards. The firmware writes to a device, and an
+/// acquire orders memory alone: docs/fences.md.
 fn begin_output() {
     // SAFETY: it orders, and nothing else.
     unsafe { core::arch::asm!("fence r, iorw", options(nostack, preserves_flags)) };

@@ -1,4 +1,5 @@
-//! Patched constants: what conversions add, as immediates in the code itself, so that none of them needs a load.
+//! Patched constants: what conversions add, as immediates in the code itself, so that none of them
+//! needs a load.
 //!
 //! | constant | instructions | patched |
 //! |---|---|---|
@@ -6,8 +7,9 @@
 //! | image offset | `lui; addi; slli 12; addi; slli 21` | `lui` and both `addi`: 44 bits times 2 MiB |
 //! | an address between linear map and kernel | `lui; slli` | as the first |
 //!
-//! Each place where the compiler puts one is a site: the linker collects their positions, and the landing patches them
-//! while the code is writable, before `fence.i`. No site is in code that runs before that.
+//! Each use that the compiler emits is a site. The linker collects their positions, and the landing
+//! patches them while the code is writable, before `fence.i`. No site is in code that runs
+//! before that.
 
 use core::arch::asm;
 
@@ -73,7 +75,8 @@ pub(super) fn border() -> u64 {
 /// Writes the plan's numbers into all sites.
 ///
 /// # Safety
-/// The code is still writable at its physical address, and none of the sites has run. `fence.i` follows before one does.
+/// The code is still writable at its physical address, and none of the sites has run. `fence.i`
+/// follows before one does.
 pub(super) unsafe fn patch(memory: &PhysicalMemory, plan: &Plan) {
     for site in table!("__landfall_linear_sites", "__landfall_image_sites", i32) {
         // SAFETY: the linker collected it, so there is a site.
@@ -119,7 +122,8 @@ impl<'a> Site<'a> {
         }
     }
 
-    /// `lui`, `addi`, `slli 12`, `addi`, `slli 21`. An `addi` counts its immediate as signed, so what is above makes up for it.
+    /// `lui`, `addi`, `slli 12`, `addi`, `slli 21`. An `addi` counts its immediate as signed, so
+    /// what is above makes up for it.
     fn set_44_bits(&mut self, value: u64) {
         let upper = value.wrapping_add(0x800) >> 12;
         self.set(3, 0xfff0_0000, (value as u32) << 20);

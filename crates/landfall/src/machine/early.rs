@@ -1,4 +1,5 @@
-//! What only the landing uses: the probe's tables, the memory that it reaches by physical addresses, and `.bss`.
+//! Memory of the landing alone: the probe's tables, the memory that it reaches by physical
+//! addresses, and `.bss`.
 
 use core::arch::asm;
 use core::cell::UnsafeCell;
@@ -52,14 +53,14 @@ pub(super) struct TablePages<'a> {
 
 impl<'a> TablePages<'a> {
     /// # Safety
-    /// The pages that the mapper gets with it are RAM that nobody else uses.
+    /// The pages that the mapper gets with it are RAM without another user.
     pub(super) const unsafe fn new(memory: &'a PhysicalMemory) -> Self {
         Self { _memory: memory }
     }
 }
 
-/// Writes `count` words to `place`, so that most of them take no more than the instructions of `$word`: a naive loop takes four more. `$word` is
-/// evaluated once a word.
+/// Writes `count` words to `place`, so that most of them take no more than the instructions of
+/// `$word`: a naive loop takes four more. `$word` is evaluated once a word.
 macro_rules! write_words {
     ($place:ident, $count:ident, $write:expr) => {{
         let mut left = $count;
@@ -84,7 +85,8 @@ impl TableMemory for TablePages<'_> {
         let mut place = with_exposed_provenance_mut::<u64>(at.get() as usize);
         let mut bits = first.bits();
         write_words!(place, count, |word: *mut u64| {
-            // SAFETY: the mapper writes within tables, and those are RAM that is ours alone (`new`).
+            // SAFETY: the mapper writes within tables, and those are RAM that is ours alone
+            // (`new`).
             unsafe { word.write(bits) };
             bits = bits.wrapping_add(step);
         });
@@ -129,22 +131,25 @@ unsafe extern "C" {
     /// Tries a value of satp: see probe.s.
     ///
     /// # Safety
-    /// satp is 0, and the tables that `satp` names map the probe's page at its physical address, R-X.
+    /// satp is 0, and the tables that `satp` names map the probe's page at its physical address,
+    /// R-X.
     fn landfall_probe(satp: u64) -> u64;
 }
 
 /// Finds the best mode that this hart takes.
 ///
-/// The probe's table is live while it is tried, so it is as strict as any other: one 4 KiB leaf, R-X, over the page that holds the probe.
+/// The probe's table is live during the attempt, so it is as strict as any other. It has one 4 KiB
+/// leaf, R-X, over the page that holds the probe.
 ///
 /// # Errors
-/// Rule 12: it takes none. Rule 13: the image lies too high to be mapped at its own address, and the device tree does not promise the mode.
+/// Rule 12: it takes none. Rule 13: the image lies too high to be mapped at its own address, and
+/// the device tree does not promise the mode.
 pub(super) fn probe(memory: &PhysicalMemory, limit: ModeLimit, format: LeafFormat) -> Result<Mode, Refusal> {
     let page = PhysAddr::new(address_of!("landfall_probe")).align_down(PAGE_SIZE);
     let tables = probe_tables().start();
     limit.choose(image().at(image_start()).all(), page, |mode| {
         if mode != limit.best {
-            // What the last attempt has written.
+            // Zeroes the entries of the last attempt.
             // SAFETY: the pages are PROBE_TABLES, which nothing else uses.
             unsafe { memory.bytes(tables, size_of::<ProbeTables>()) }.fill(0);
         }
@@ -158,15 +163,16 @@ pub(super) fn probe(memory: &PhysicalMemory, limit: ModeLimit, format: LeafForma
             access: Access::ReadExecute,
         })?;
         let satp = Satp::new(mode, mapper.finish().root);
-        // SAFETY: satp is 0 (`memory` says so), and the tables map the probe at its own address.
+        // SAFETY: satp is 0 (`memory` exists), and the tables map the probe at its own address.
         Ok(unsafe { landfall_probe(satp.bits()) } == satp.bits())
     })
 }
 
-/// How this part marks ordinary memory in its page tables, from the first one on.
+/// Returns this part's mark of ordinary memory, which all its page tables carry.
 ///
-/// T-Head C9xx have bits of their own for it, where `th.sxstatus` (CSR 0x5c0) has MAEE (bit 21) set; their `mvendorid` is 0x5b7, and `marchid` and
-/// `mimpid` are 0. Elsewhere that CSR does not exist, so firmware is asked first.
+/// T-Head C9xx have bits of their own for it, if `th.sxstatus` (CSR 0x5c0) has MAEE (bit 21) set.
+/// Their `mvendorid` is 0x5b7, and `marchid` and `mimpid` are 0. Other parts lack that CSR, so
+/// firmware's ids are read first.
 pub(super) fn memory_types() -> MemoryTypes {
     const THEAD: usize = 0x5b7;
     if sbi_rt::get_mvendorid() != THEAD || sbi_rt::get_marchid() != 0 || sbi_rt::get_mimpid() != 0 {
@@ -178,7 +184,7 @@ pub(super) fn memory_types() -> MemoryTypes {
     if status >> 21 & 1 == 1 { MemoryTypes::Thead } else { MemoryTypes::Standard }
 }
 
-/// Where the other harts are while this one lands: without HSM, firmware has sent them all here.
+/// Returns the place of the other harts: without HSM, firmware has sent them all here.
 pub(super) fn other_harts(harts: &Harts) -> OtherHarts {
     if harts.len() == 1 || sbi_rt::probe_extension(sbi_rt::Hsm).is_available() {
         OtherHarts::WithFirmware

@@ -17,8 +17,8 @@ impl KernelEntropy {
         &self.bytes
     }
 
-    /// Returns the most bits of entropy that the bytes can have: 256 at most, [`Seed::MIN_BITS`](landfall_plan::Seed::MIN_BITS)
-    /// at least. A `kaslr-seed` alone has 64.
+    /// Returns the most bits of entropy that the bytes can have: 256 at most,
+    /// [`Seed::MIN_BITS`](landfall_plan::Seed::MIN_BITS) at least. A `kaslr-seed` alone has 64.
     #[must_use]
     pub const fn bits(&self) -> u32 {
         self.bits

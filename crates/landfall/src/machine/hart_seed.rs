@@ -1,10 +1,11 @@
-//! Random bytes of the hart's own generator (Zkr). They are in no memory before, so a loader that keeps a copy of its seeds cannot give the
-//! addresses away.
+//! Random bytes of the hart's own generator (Zkr). They are in no memory before, so a loader that
+//! keeps a copy of its seeds cannot give the addresses away.
 
 use landfall_plan::{Extension, Facts};
 use zeroize::Zeroize;
 
-/// Bytes that are asked for: 256 bits of entropy, since the generator promises 8 for each 16 (RISC-V Cryptography Extensions Volume I, 4.2).
+/// Bytes that are asked for: 256 bits of entropy, since the generator promises 8 for each 16
+/// (RISC-V Cryptography Extensions Volume I, 4.2).
 pub(super) const SIZE: usize = 64;
 
 /// Reads in a row that may give nothing. Linux asks as often.
@@ -29,8 +30,8 @@ unsafe extern "C" {
 }
 
 impl HartSeed {
-    /// Asks the hart that runs, if the tree lists the extension for it. A generator that fails, or that firmware reserves for itself, gives
-    /// fewer bytes or none.
+    /// Asks the hart that runs, if the tree lists the extension for it. A generator that fails, or
+    /// that firmware reserves for itself, gives fewer bytes or none.
     pub(super) fn read(facts: &Facts) -> Self {
         let mut seed = Self { bytes: Bytes([0; SIZE]), size: 0 };
         let boot_hart = facts.harts.find(facts.boot_hart);

@@ -1,9 +1,10 @@
 //! The other harts.
 //!
-//! Each that can follow is offered a start record: one word with the number of its stack and a state. A hart claims its record by one
-//! atomic step, and the boot hart withdraws an offer by one, so a hart that comes too late never lands on a stack that
-//! was given up. With HSM, `hart_start` hands the record over; without, all harts wait in a stub (secondary.s) and find theirs by its id.
-//! All that is the same for all harts is said once, in [`START`].
+//! Each that can follow is offered a start record: one word with the number of its stack and a
+//! state. A hart claims its record by one atomic step. The boot hart withdraws an offer by one. So
+//! a late hart never lands on a withdrawn stack. With HSM, `hart_start` passes the record. Without
+//! it, all harts wait in a stub (secondary.s) and find their record by their id. The values common
+//! to all harts lie once, in [`START`].
 
 use core::arch::asm;
 use core::fmt;
@@ -25,7 +26,8 @@ const LANDED: u32 = 4;
 const WITHDRAWN: u32 = 5;
 const REJECTED: u32 = 6;
 
-/// The bits of a start record that hold the state. The bits above hold the number of the hart's stack.
+/// The bits of a start record that hold the state. The bits above hold the number of the hart's
+/// stack.
 pub(super) const STATE_BITS: u32 = 8;
 
 /// The start record of a hart: its state, and the number of its stack.
@@ -63,11 +65,12 @@ impl StartRecord {
     }
 }
 
-/// One a hart, in the order of [`Facts::harts`]. In `.data`, which is not zeroed while harts look at it.
+/// One a hart, in the order of [`Facts::harts`]. In `.data`, which is not zeroed while harts look
+/// at it.
 #[unsafe(link_section = ".data.landfall_start_records")]
 pub(super) static RECORDS: [StartRecord; MAX_HARTS] = [const { StartRecord(AtomicU32::new(0)) }; MAX_HARTS];
 
-/// What all harts need in order to land; secondary.s knows the offsets.
+/// The values that all harts need to land; secondary.s knows the offsets.
 #[derive(Debug)]
 #[repr(C)]
 pub(super) struct Start {
@@ -93,10 +96,11 @@ pub(super) static START: Start = Start {
     count: AtomicU64::new(0),
 };
 
-/// A hart that has landed, by its number: 0 is the boot hart, the others follow in the device tree's order, those that stayed away left out
-/// of the count. It is the number of its stack too.
+/// A hart that has landed, by its number. The boot hart is 0. The other landed harts follow in the
+/// device tree's order. The number is that of its stack too.
 ///
-/// It is a number: a hart may hand it to another one. So unsafe code must not take it for a proof that it runs on that hart.
+/// It is a number: a hart may hand it to another one. So unsafe code must not take it for a proof
+/// that it runs on that hart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HartIndex(u64);
 
@@ -115,7 +119,7 @@ impl HartIndex {
     }
 }
 
-/// What became of a hart.
+/// The state of a hart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HartState {
@@ -159,18 +163,21 @@ impl Landing {
         })
     }
 
-    /// Returns the stack on which a hart enters the kernel. Its use begins at the upper end, and below it are 64 KiB that nothing maps.
+    /// Returns the stack on which a hart enters the kernel. Its use begins at the upper end, and
+    /// below it are 64 KiB that nothing maps.
     #[must_use]
     pub const fn stack(&self, hart: HartIndex) -> VirtRange {
         self.plan().stacks.usable(hart.0)
     }
 
-    /// Returns a hart's overflow stack, directly above its stack. It is the trap entry's, see [`trap`](crate::trap).
+    /// Returns a hart's overflow stack, directly above its stack. It is the trap entry's, see
+    /// [`trap`](crate::trap).
     #[must_use]
     pub const fn overflow_stack(&self, hart: HartIndex) -> VirtRange {
         self.plan().stacks.overflow(hart.0)
     }
 
+<<<<<<< HEAD
     /// Returns a hart that has a stack and its state; `None` if no stack has this number. Its id
     /// is [`Hart::id`].
     #[must_use]
@@ -185,6 +192,17 @@ impl Landing {
         let followers = self.roles().filter(|(_, role, _)| *role == Role::Follows);
         let followers = followers.map(|(hart, _, record)| (hart, record.what_became()));
         boots.chain(followers).zip(0..).map(|((hart, state), number)| (HartIndex(number), hart, state))
+=======
+    /// Returns each hart that has a stack, with its id: the boot hart, then those that the plan
+    /// lets follow.
+    pub(super) fn on_stacks(&self) -> impl Iterator<Item = (HartIndex, u64)> {
+        let followers =
+            self.roles().filter(|(_, role, _)| *role == Role::Follows).map(|(hart, _, _)| hart.id);
+        core::iter::once(self.facts.boot_hart)
+            .chain(followers)
+            .zip(0..)
+            .map(|(id, index)| (HartIndex(index), id))
+>>>>>>> 34f5016 (Prose of the landing follows the rules; rows of registers in assembly are no sentences)
     }
 
     fn roles(&self) -> impl Iterator<Item = (Hart, Role, &'static StartRecord)> + '_ {
@@ -192,7 +210,8 @@ impl Landing {
         roles.map(|((hart, role), record)| (hart, role, record))
     }
 
-    /// Starts all harts that can follow, and waits until each has landed, failed, or been given up.
+    /// Starts all harts that can follow, and waits until each has landed, failed, or been
+    /// skipped.
     pub(super) fn start_other_harts(&self) {
         if self.policy().starting() == Starting::BootHart {
             return;
@@ -234,7 +253,8 @@ impl Landing {
         RECORDS.get(..self.facts.harts.len()).unwrap_or(&RECORDS)
     }
 
-    /// Waits as long as one hart lands every four seconds; then withdraws what is still only offered.
+    /// Waits as long as one hart lands every four seconds; then withdraws what is still only
+    /// offered.
     fn wait_for_harts(&self) {
         let clock = Clock::find(self.facts.timebase);
         let is_pending = |record: &&StartRecord| matches!(record.state(), OFFERED | CLAIMED);
@@ -273,10 +293,11 @@ fn start_by_hsm(facts: &Facts) {
     }
 }
 
-/// Orders the records, the tables, the code and all data before whatever the firmware does to start a hart: docs/fences.md.
+/// Orders the records, the tables, the code and all data before whatever the firmware does to start
+/// a hart: docs/fences.md.
 ///
-/// An `ecall` orders no data, and storing a record's state with release orders only what came before that store. A hart that comes too early would take its own offer for
-/// a withdrawn one.
+/// An `ecall` orders no data, and storing a record's state with release orders only what came
+/// before that store. A hart that comes too early would take its own offer for a withdrawn one.
 fn publish() {
     // SAFETY: it orders, and nothing else.
     unsafe { asm!("fence rw, ow", options(nostack, preserves_flags)) };
@@ -305,7 +326,8 @@ extern "C" fn landfall_landed_boot_hart() -> ! {
     __landfall_main(landing)
 }
 
-/// Another hart, at its virtual address, on its own stack. `slot` is the number of its start record.
+/// Another hart, at its virtual address, on its own stack. `slot` is the number of its start
+/// record.
 #[unsafe(no_mangle)]
 extern "C" fn landfall_landed_secondary(index: u64, satp: u64, expected: u64, slot: u64) -> ! {
     // SAFETY: this is after landing.

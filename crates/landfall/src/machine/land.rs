@@ -18,14 +18,17 @@ unsafe extern "C" {
     /// Rebases the image and goes on at its virtual address: see leap.s.
     ///
     /// # Safety
-    /// satp is 0, and the tables that `satp` names map the image `addend` bytes above where it is, and `stack`.
+    /// satp is 0, and the tables that `satp` names map the image `addend` bytes above where it is,
+    /// and `stack`.
     fn landfall_leap(addend: u64, satp: u64, stack: u64, hart: u64) -> !;
 }
 
-/// Lands. It runs at the image's physical address, on one hart, with satp 0, on the early stack; every slot is physical.
+/// Lands. It runs at the image's physical address, on one hart, with satp 0, on the early stack;
+/// every slot is physical.
 ///
-/// Parts of it have names of their own, at which `cargo landfall run` counts instructions from outside.
-/// Nothing in here stores a pointer in a static: the last rebase would not know of it. Numbers are handed over.
+/// Parts of it have names of their own, at which `cargo landfall run` counts instructions from
+/// outside. Nothing in here stores a pointer in a static: the last rebase would not know of it.
+/// Numbers are handed over.
 #[unsafe(no_mangle)]
 extern "C" fn landfall_land(boot_hart: u64, tree: u64) -> ! {
     // SAFETY: satp is 0 (head.s), this is the only hart, and this function is entered once.
@@ -68,9 +71,11 @@ fn decide(
     Ok(entropy.as_ref().and_then(|entropy| entropy.kernel().copied()))
 }
 
-/// What can be known of `decide` before it runs: everything but what this hart's registers say. For a loader that can still boot something else.
+/// Predicts `decide`, without this hart's registers, for a loader that can still boot something
+/// else.
 pub(super) fn rehearse(policy: &Policy, boot_hart: u64, tree: PhysAddr) -> Result<(), Refusal> {
-    // SAFETY: firmware has mapped memory where it is, which is as good as no mapping. It runs this hart alone, and this reference ends here.
+    // SAFETY: firmware has mapped memory where it is, which is as good as no mapping. It runs this
+    // hart alone, and this reference ends here.
     let (memory, landing) = unsafe { (PhysicalMemory::new(), LandingCell::take()) };
     read_tree(&memory, landing, boot_hart, tree)?;
     let limit = ModeLimit::new(&landing.facts, policy)?;
@@ -86,7 +91,8 @@ fn carry_out(memory: &PhysicalMemory, landing: &mut Landing, entropy: Option<[u6
         Err(refusal) => refuse(refusal),
         Ok(satp) => satp,
     };
-    // SAFETY: the code is writable, since satp is 0; no conversion has run; the leap does `fence.i`.
+    // SAFETY: the code is writable, since satp is 0; no conversion has run; the leap does
+    // `fence.i`.
     unsafe { constants::patch(memory, plan) };
     move_tree(memory, landing);
     let (addend, stack) = (plan.image_offset(), plan.stacks.usable(0).end().get());
@@ -110,7 +116,7 @@ fn read_tree(
     boot_hart: u64,
     at: PhysAddr,
 ) -> Result<Seeds, Refusal> {
-    // SAFETY: head.s has read the magic there; nobody else refers to the tree.
+    // SAFETY: head.s has read the magic there; no other reference to the tree exists.
     let size = Tree::stated_size(unsafe { memory.bytes(at, 8) }.try_into().unwrap_or_default())?;
     // SAFETY: as above.
     let tree = Tree::new(unsafe { memory.bytes(at, size) })?;
@@ -123,7 +129,7 @@ fn read_tree(
     Ok(seeds)
 }
 
-/// What only firmware knows.
+/// Facts that only firmware knows.
 fn ask_firmware(landing: &mut Landing, policy: &Policy) {
     landing.facts.memory_types = memory_types();
     if policy.physical_placement() != PhysicalPlacement::Stay {
@@ -135,7 +141,7 @@ fn ask_firmware(landing: &mut Landing, policy: &Policy) {
 #[unsafe(export_name = "landfall_random")]
 fn take_entropy(memory: &PhysicalMemory, facts: &mut Facts, seeds: &Seeds) -> Option<Entropy> {
     let tree = facts.tree;
-    // SAFETY: the tree was read there; nobody else refers to it.
+    // SAFETY: the tree was read there; no other reference to it exists.
     let tree = unsafe { memory.bytes(tree.start(), tree.size() as usize) };
     seeds.take(tree, facts, HartSeed::read(facts).bytes())
 }

@@ -1,4 +1,4 @@
-//! What the kernel gets: everything that was found and decided.
+//! The landing, for the kernel: its facts, its policy and its plan.
 
 use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
@@ -12,27 +12,29 @@ use super::address::LinearAddr;
 use super::constants;
 use super::entropy::KernelEntropy;
 
-/// What the landing found, decided and did. There is one, for as long as the kernel runs.
+/// The facts, the plan and the results of the landing. One exists, while the kernel runs.
 ///
 /// It holds numbers, never pointers: it was written before the last rebase.
 #[derive(Debug)]
 pub struct Landing {
     pub(super) facts: Facts,
     policy: Policy,
-    /// Written by `keep`, and nobody sees a landing before that.
+    /// Written by `keep`, before any reader gets a landing.
     plan: MaybeUninit<Plan>,
     satp: Satp,
     entropy: [AtomicU64; 4],
-    /// Bits of the entropy; 0 if there is none, or none any more.
+    /// Bits of the entropy; 0 without entropy, or after it was taken.
     entropy_bits: AtomicU32,
     pub(super) tables_taken: AtomicBool,
 }
 
-/// The place of the one landing. In `.data`: the file holds its first value, and zeroing `.bss` leaves it alone.
+/// The place of the one landing. In `.data`: the file holds its first value, and zeroing `.bss`
+/// leaves it alone.
 #[repr(transparent)]
 pub(super) struct LandingCell(UnsafeCell<Landing>);
 
-// SAFETY: it is written by one hart before any other can see it, and only read afterwards, but for its atomics.
+// SAFETY: it is written by one hart before any other can see it, and only read afterwards, but for
+// its atomics.
 unsafe impl Sync for LandingCell {}
 
 #[unsafe(export_name = "__landfall_landing")]
@@ -49,7 +51,7 @@ impl LandingCell {
         unsafe { &mut *LANDING.0.get() }
     }
 
-    /// Where it lies.
+    /// Returns the reference to the landing.
     pub(super) fn range() -> PhysRange {
         let start = PhysAddr::new(LANDING.0.get().expose_provenance() as u64);
         PhysRange::new(start, size_of::<Landing>() as u64)
@@ -94,20 +96,21 @@ impl Landing {
         }
     }
 
-    /// What the machine is.
+    /// Returns the machine's facts.
     #[must_use]
     pub const fn facts(&self) -> &Facts {
         &self.facts
     }
 
-    /// What was decided.
+    /// Returns the plan of this landing.
     #[must_use]
     pub const fn plan(&self) -> &Plan {
-        // SAFETY: `land` keeps a plan before it reads it, and landed code gets a landing only after that.
+        // SAFETY: `land` keeps a plan before it reads it, and landed code gets a landing only after
+        // that.
         unsafe { self.plan.assume_init_ref() }
     }
 
-    /// What the kernel wanted.
+    /// Returns the kernel's policy.
     #[must_use]
     pub const fn policy(&self) -> &Policy {
         &self.policy
@@ -125,7 +128,8 @@ impl Landing {
         self.plan().mode
     }
 
-    /// The kernel's command line. Its bytes may be any; [`CommandLine::as_str`] returns those that are text.
+    /// The kernel's command line. Its bytes may be any; [`CommandLine::as_str`] returns those that
+    /// are text.
     #[must_use]
     pub fn command_line(&self) -> CommandLine<'_> {
         let line = self.facts.command_line;
@@ -147,7 +151,8 @@ impl Landing {
         }
     }
 
-    /// The initial RAM disk that the loader has put into memory; `None` where there is none, or where the linear map does not hold all of it.
+    /// Returns the initial RAM disk that the loader has put into memory. `None` without one, or if
+    /// the linear map does not hold all of it.
     #[must_use]
     pub fn initrd(&self) -> Option<&[u8]> {
         let initrd = self.facts.initrd?;
@@ -167,12 +172,13 @@ impl Landing {
         Efi::of(self.tree())
     }
 
-    /// Physical memory that is mapped and nobody's, in ascending order.
+    /// Returns physical memory that is mapped and has no owner, in ascending order.
     #[must_use]
     pub fn free_memory(&self) -> RamRanges<'_> {
         self.plan().free_memory(&self.facts)
     }
 
+<<<<<<< HEAD
     /// Returns all RAM by its use, in ascending order: free, image, tables, stacks, tree, initrd,
     /// firmware, reserved, and what the linear map does not reach.
     #[must_use]
@@ -187,8 +193,12 @@ impl Landing {
         self.plan().what_is(address)
     }
 
-    /// Returns random bytes for the kernel, once. Returns `None` if there was no seed, if the seed had fewer than
-    /// [`Seed::MIN_BITS`](landfall_plan::Seed::MIN_BITS) bits, and on later calls.
+    /// Returns random bytes for the kernel, once. Returns `None` if there was no seed, if the seed
+    /// had fewer than [`Seed::MIN_BITS`](landfall_plan::Seed::MIN_BITS) bits, and on later calls.
+=======
+    /// Returns random bytes for the kernel, once. Returns `None` if there was no seed, if the seed
+    /// had fewer than [`Seed::MIN_BITS`](landfall_plan::Seed::MIN_BITS) bits, and on later calls.
+>>>>>>> 34f5016 (Prose of the landing follows the rules; rows of registers in assembly are no sentences)
     pub fn take_entropy(&self) -> Option<KernelEntropy> {
         let bits = self.entropy_bits.swap(0, Ordering::AcqRel);
         if bits == 0 {
@@ -201,13 +211,14 @@ impl Landing {
         Some(entropy)
     }
 
-    /// Whether the policy lets reports tell addresses.
+    /// Returns true if the policy lets reports disclose addresses.
     pub(super) fn tells_addresses(&self) -> bool {
         self.policy().disclosure() == Disclosure::Tell
     }
 }
 
-/// Returns true if `virt` belongs to the linear map or to the image, and `phys` lies behind it. Before landing, nothing is known of that.
+/// Returns true if `virt` belongs to the linear map or to the image, and `phys` lies behind it.
+/// Before landing, nothing is known of that.
 pub(super) fn is_mapped(virt: VirtAddr, phys: PhysAddr) -> bool {
     if !super::stage::has_landed() {
         // A panic handler of the kernel's own may convert addresses before there is a landing.

@@ -1,4 +1,4 @@
-//! What runs on the machine: assembly, effects, and what the kernel gets.
+//! The code that runs on the machine: assembly, effects, and the interface for the kernel.
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -45,7 +45,8 @@ pub use landing::Landing;
 pub use report::{Json, Report};
 pub use takeover::{LandedTables, LinearTables};
 
-/// 1 where the policy discloses addresses: the trap handler in refuse.s cannot read a policy. In `.data`, since `.bss` may not hold 0 yet.
+/// 1 where the policy discloses addresses: the trap handler in refuse.s cannot read a policy. In
+/// `.data`, since `.bss` may not hold 0 yet.
 #[unsafe(link_section = ".data.landfall_discloses")]
 static DISCLOSES: AtomicU32 = AtomicU32::new(0);
 
@@ -53,15 +54,16 @@ fn disclose(disclosure: Disclosure) {
     DISCLOSES.store(u32::from(disclosure == Disclosure::Tell), Ordering::Relaxed);
 }
 
-/// Powers the machine off, as after success. Where the firmware cannot, this hart sleeps.
+/// Powers the machine off, as after success. If the firmware cannot, this hart sleeps.
 pub fn power_off() -> ! {
     asm::landfall_power_off(0)
 }
 
-/// Ends the kernel: prints the line `landfall: exit CODE`, then powers the machine off. 0 is success.
+/// Ends the kernel: prints the line `landfall: exit CODE`, then powers the machine off. 0 is
+/// success.
 ///
-/// `cargo landfall run` returns exit status 0 for it, and 1 for any other code. A panic that another hart prints after that line is a failure
-/// all the same.
+/// `cargo landfall run` returns exit status 0 for it, and 1 for any other code. A panic that
+/// another hart prints after that line is a failure all the same.
 pub fn exit(code: i32) -> ! {
     if code == 0 {
         crate::println!("{EXIT}{code}");
@@ -71,8 +73,8 @@ pub fn exit(code: i32) -> ! {
     power_off_after_failure()
 }
 
-/// Waits for an interrupt, or a little shorter: a hart that has nothing to do. In an emulator, harts that spin instead take the host's time from those that
-/// work.
+/// Waits for an interrupt, or a little shorter: a hart that has nothing to do. In an emulator,
+/// harts that spin instead take the host's time from those that work.
 pub fn wait_for_interrupt() {
     // SAFETY: it waits.
     unsafe { core::arch::asm!("wfi", options(nomem, nostack, preserves_flags)) };

@@ -1,6 +1,7 @@
 //! Moving the image to the place that the plan gives it in physical memory.
 //!
-//! Only numbers go along: what was found and decided lies in the image itself, as the one [`Landing`], and is copied with it.
+//! Only numbers go along: what was found and decided lies in the image itself, as the one
+//! [`Landing`], and is copied with it.
 
 use core::mem::offset_of;
 
@@ -11,7 +12,7 @@ use super::early::PhysicalMemory;
 use super::landing::{Landing, LandingCell};
 use super::symbols::address_of;
 
-/// What the copier needs; move.s knows the offsets.
+/// The copier's arguments; move.s knows the offsets.
 #[derive(Debug)]
 #[repr(C)]
 pub(super) struct Handover {
@@ -22,7 +23,7 @@ pub(super) struct Handover {
     secrets: Secrets,
 }
 
-/// What must not be left behind: the kernel's entropy.
+/// The secret that must not be left behind: the kernel's entropy.
 #[repr(C)]
 pub(super) struct Secrets {
     words: [u64; 4],
@@ -67,12 +68,13 @@ pub(super) fn move_image(landing: &Landing, entropy: Option<[u64; 4]>) -> Option
     let bytes = address_of!("__landfall_file_end") - from.get();
     let secrets = Secrets { words: entropy.unwrap_or_default(), count: u64::from(entropy.is_some()) * 4 };
     let handover = Handover { from, to, bytes, copier, secrets };
-    // SAFETY: the plan took the target, and the copier's page, from memory that is nobody else's.
+    // SAFETY: the plan took the target, and the copier's page, from memory without another owner.
     unsafe { landfall_move(&raw const handover) }
 }
 
-/// Overwrites what the old place still tells. Its record of what was decided lies in memory that is free now, and says where the kernel will be. Behind `.bss`, where nobody writes, the new place
-/// may lie over slots of the old one, which hold physical addresses.
+/// Overwrites secrets in the old place. Its copy of the plan lies in memory that is free now, and
+/// reveals the kernel's address. Behind `.bss`, which is not written, the new place may lie over
+/// slots of the old one, which hold physical addresses.
 pub(super) fn wipe_old_place(memory: &PhysicalMemory, landing: &Landing) {
     let moved = landing.plan().image.phys.base.get().wrapping_sub(landing.facts.loaded.get());
     let old = LandingCell::range();
@@ -83,7 +85,8 @@ pub(super) fn wipe_old_place(memory: &PhysicalMemory, landing: &Landing) {
     let behind_bss = PhysRange::between(PhysAddr::new(address_of!("__landfall_bss_end")), image.end());
     let left_behind = behind_bss.intersection(landing.facts.loaded_image().all());
     for range in [below, above, left_behind] {
-        // SAFETY: it is part of the image's old place; of the new one it is none, or what nobody has used yet.
+        // SAFETY: it is part of the image's old place. It is outside the new one, or in a part
+        // that is unused yet.
         unsafe { memory.bytes(range.start(), range.size() as usize) }.fill(0);
     }
 }

@@ -24,7 +24,8 @@ fn panic(info: &PanicInfo<'_>) -> ! {
     power_off_after_failure()
 }
 
-/// Message and place in one line, so that a reader of the console gets all of it. Messages of `assert_eq!` have three.
+/// Message and place in one line, so that a reader of the console gets all of it. Messages of
+/// `assert_eq!` have three.
 struct OneLine<'a>(&'a PanicInfo<'a>);
 
 impl Display for OneLine<'_> {

@@ -1,9 +1,10 @@
-//! What the linker script says, and where the image is now.
+//! The linker script's symbols, and the image's present place.
 
 use landfall_paging::PhysAddr;
 use landfall_plan::ImageFacts;
 
-/// Expands to the address of a symbol, as the code sees it now: physical before landing, virtual after.
+/// Expands to the address of a symbol, as the code sees it now: physical before landing, virtual
+/// after.
 macro_rules! address_of {
     ($symbol:literal) => {{
         let address: u64;
@@ -31,7 +32,8 @@ macro_rules! number {
     }};
 }
 
-/// Returns the address of the image's first byte. Only before landing, while its addresses are physical.
+/// Returns the address of the image's first byte. Only before landing, while its addresses are
+/// physical.
 pub(super) fn image_start() -> PhysAddr {
     PhysAddr::new(address_of!("__landfall_image_start"))
 }
@@ -51,8 +53,11 @@ macro_rules! table {
     ($start:literal, $end:literal, $element:ty) => {{
         let (start, end) = (address_of!($start), address_of!($end));
         let count = (end - start) as usize / size_of::<$element>();
-        // SAFETY: both are symbols of the linker script around constants of the image, which are aligned and never written.
-        unsafe { core::slice::from_raw_parts(core::ptr::with_exposed_provenance::<$element>(start as usize), count) }
+        // SAFETY: both are symbols of the linker script around constants of the image, which are
+        // aligned and never written.
+        unsafe {
+            core::slice::from_raw_parts(core::ptr::with_exposed_provenance::<$element>(start as usize), count)
+        }
     }};
 }
 pub(super) use table;

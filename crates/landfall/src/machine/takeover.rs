@@ -1,4 +1,5 @@
-//! Taking the page tables over: a kernel that has tables of its own builds them, switches, and gets the landing's frames as free memory.
+//! Taking the page tables over: a kernel that has tables of its own builds them, switches, and gets
+//! the landing's frames as free memory.
 
 use core::marker::PhantomData;
 use core::sync::atomic::Ordering;
@@ -10,12 +11,14 @@ use landfall_paging::{
 use super::address::LinearAddr;
 use super::landing::Landing;
 
-/// The tables that every hart has landed in, handed over to the kernel: to change them in place ([`LandedTables::editor`]), or to leave them for
-/// tables of its own and give their frames back.
+/// The tables in which every hart has landed. The kernel changes them in place
+/// ([`LandedTables::editor`]), or switches to its own tables and frees their frames.
 ///
-/// # What tables of the kernel's own must hold
-/// All of [`LandedTables::mappings`], each where it is and with no more than its access. Then everything of landfall's goes on being right: [`LinearAddr`], [`ImageAddr`] and
-/// [`virt_to_phys`] convert by constants in the code, the [`Landing`] and the device tree lie in what is mapped, and so do stacks. Leaves may have other sizes.
+/// # Required mappings of the kernel's own tables
+/// All of [`LandedTables::mappings`], each at its address and with no more than its access. Leaves
+/// may have other sizes. Then landfall's interface stays correct: [`LinearAddr`], [`ImageAddr`] and
+/// [`virt_to_phys`] convert by constants in the code. The [`Landing`], the device tree and the
+/// stacks stay mapped.
 ///
 /// [`LinearAddr`]: crate::LinearAddr
 /// [`ImageAddr`]: crate::ImageAddr
@@ -26,7 +29,7 @@ pub struct LandedTables {
 }
 
 impl Landing {
-    /// Hands the page tables over. `None` where somebody has them already.
+    /// Returns the page tables. `None` if they were taken before.
     #[must_use]
     pub fn take_tables(&'static self) -> Option<LandedTables> {
         let taken = self.tables_taken.swap(true, Ordering::AcqRel);
@@ -59,35 +62,42 @@ impl LandedTables {
         self.landing.plan().format
     }
 
-    /// What they map, in ascending order.
+    /// Returns their mappings, in ascending order.
     pub fn mappings(&self) -> impl Iterator<Item = Mapping> + use<> {
         self.landing.plan().mappings(self.landing.facts())
     }
 
-    /// Returns the editor of these tables; there is one at a time. It owns the dynamic region and the near region, in which the landing keeps nothing: changes there
-    /// are safe, and changes elsewhere are not ([`Editor::map_anywhere`] and the like). New tables come from `frames`.
+    /// Returns the editor of these tables; there is one at a time. It owns the dynamic region and
+    /// the near region, in which the landing keeps nothing. Changes there are safe, and changes
+    /// elsewhere are not ([`Editor::map_anywhere`] and the like). New tables come from `frames`.
     ///
-    /// Every hart sees a change after the [`Fence`](landfall_paging::Fence) that the editor returns.
+    /// Every hart sees a change after the [`Fence`](landfall_paging::Fence) that the editor
+    /// returns.
     pub fn editor<F: Frames>(&mut self, frames: F) -> Editor<Mode, LinearTables<'_>, F> {
         let plan = self.landing.plan();
         let (mode, format, root) = (self.mode(), self.format(), self.root());
-        // SAFETY: these are the landing's tables. They are taken once, so this value is the only one, and the editor borrows it: no other editor of them lives. The plan
-        // places nothing in the two regions, and the landing has one root.
+        // SAFETY: these are the landing's tables. They are taken once, so this value is the only
+        // one, and the editor borrows it: no other editor of them lives. The plan places nothing in
+        // the two regions, and the landing has one root.
         unsafe { Editor::new(mode, format, LinearTables::NEW, frames, root, [plan.dynamic, plan.near]) }
     }
 
-    /// Gives the tables up. Their frames are the kernel's from here on, as free as [`Landing::free_memory`], which goes on leaving them out.
+    /// Gives the tables up. Their frames are the kernel's from here on, as free as
+    /// [`Landing::free_memory`], which goes on leaving them out.
     ///
     /// # Safety
-    /// - No hart uses the tables any more: each that has landed has written another root to `satp`, and has executed `sfence.vma` with rs1 = rs2 = x0 since.
-    /// - No editor has given one of these frames to its [`Frames`], as [`Editor::unmap_anywhere`] does with a table that becomes empty.
+    /// - No hart uses the tables any more. Each landed hart has written another root to `satp`, and
+    ///   has executed `sfence.vma` with rs1 = rs2 = x0 since.
+    /// - No editor has given one of these frames to its [`Frames`], as [`Editor::unmap_anywhere`]
+    ///   does with a table that becomes empty.
     #[must_use]
     pub unsafe fn give_up(self) -> PhysRange {
         self.frames()
     }
 }
 
-/// The memory of tables, through the linear map: the landing's, and frames out of [`Landing::free_memory`]. Only [`LandedTables::editor`] makes one.
+/// The memory of tables, through the linear map: the landing's, and frames out of
+/// [`Landing::free_memory`]. Only [`LandedTables::editor`] makes one.
 #[derive(Debug)]
 pub struct LinearTables<'a> {
     _tables: PhantomData<&'a mut LandedTables>,
@@ -99,7 +109,8 @@ impl LinearTables<'_> {
 
 impl TableReader for LinearTables<'_> {
     fn read(&self, at: PhysAddr) -> Entry {
-        // SAFETY: only an editor of the landing's tables has this value. It reads entries of tables, which the linear map holds.
+        // SAFETY: only an editor of the landing's tables has this value. It reads entries of
+        // tables, which the linear map holds.
         Entry::from_bits(unsafe { LinearAddr::from_phys(at).as_ptr::<u64>().read_volatile() })
     }
 }
@@ -109,7 +120,8 @@ impl TableMemory for LinearTables<'_> {
         let place = LinearAddr::from_phys(at).as_ptr::<u64>();
         let mut bits = first.bits();
         for index in 0..count {
-            // SAFETY: as above. It writes to these tables and to the frames of its source alone, and each entry is one store.
+            // SAFETY: as above. It writes to these tables and to the frames of its source alone,
+            // and each entry is one store.
             unsafe { place.add(index).write_volatile(bits) };
             bits = bits.wrapping_add(step);
         }

@@ -9,13 +9,15 @@ use landfall_paging::PhysAddr;
 use super::GROWTH;
 use super::firmware::{Firmware, Pages, Taken};
 
-/// Writes the tree, by the tables below the root pointer at `root`, into memory that firmware gives.
+/// Writes the tree, by the tables below the root pointer at `root`, into memory that firmware
+/// gives.
 pub(super) fn tree(firmware: &Firmware, root: PhysAddr) -> Result<Pages<'_>, EfiRefusal> {
     let mut map = firmware.pages(firmware.memory_map_size()? + GROWTH)?;
     let Taken { size, descriptor_size, .. } = firmware.memory_map(&mut map)?;
     let map = MemoryMap::new(map.get(..size).unwrap_or_default(), descriptor_size)?;
     let acpi = Acpi::find(root, |range| {
-        // SAFETY: firmware has mapped its memory where it is, and keeps tables in this; nobody writes to them while it runs.
+        // SAFETY: firmware has mapped its memory one to one and keeps tables in this. They are not
+        // written while it runs.
         map.may_hold_tables(range).then(|| unsafe {
             slice::from_raw_parts(
                 with_exposed_provenance(range.start().get() as usize),

@@ -9,7 +9,7 @@ use super::firmware::Firmware;
 /// Characters that are handed over at once.
 const CHUNK: usize = 64;
 
-/// The console to which firmware writes (UEFI 2.10, 12.4). Without one, nothing is told.
+/// The console to which firmware writes (UEFI 2.10, 12.4). Without one, nothing is printed.
 pub(super) struct Console {
     output: *mut Protocol,
 }

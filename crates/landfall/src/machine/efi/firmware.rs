@@ -20,13 +20,14 @@ pub(super) struct Firmware {
     left: Cell<bool>,
 }
 
-/// Pages that firmware has given. What it cannot be left with, it gets back, as zeros; when it has been left, they stay the image's.
+/// Pages from firmware. They are zeroed and returned if the exit of boot services fails, and stay
+/// the image's after it.
 pub(super) struct Pages<'a> {
     bytes: &'static mut [u8],
     firmware: &'a Firmware,
 }
 
-/// How many pages hold so many bytes.
+/// Returns the number of pages for so many bytes.
 const fn pages(bytes: usize) -> usize {
     bytes.div_ceil(PAGE_SIZE as usize)
 }
@@ -53,7 +54,8 @@ impl Drop for Pages<'_> {
             // There may be seeds in them.
             self.bytes.zeroize();
             let at = self.bytes.as_mut_ptr().expose_provenance() as u64;
-            // SAFETY: firmware has not been left; these are whole pages of its, all that were asked for at once, and nobody uses them any more.
+            // SAFETY: boot services run. These are whole pages of theirs, all of one allocation,
+            // and have no user any more.
             unsafe { (self.firmware.services().free_pages)(at, pages(self.bytes.len())) };
         }
     }
@@ -70,7 +72,8 @@ pub(super) struct Taken {
 
 impl Firmware {
     /// # Safety
-    /// These are what firmware has entered the image with, and it is left only by [`Firmware::exit`].
+    /// These are what firmware has entered the image with, and it is left only by
+    /// [`Firmware::exit`].
     pub(super) const unsafe fn new(image: Handle, table: *mut SystemTable) -> Self {
         Self { image, table, left: Cell::new(false) }
     }
@@ -112,7 +115,7 @@ impl Firmware {
         NonNull::new(entry.vendor_table)
     }
 
-    /// Where ACPI's root pointer is.
+    /// Returns the address of ACPI's root pointer.
     pub(super) fn acpi_root(&self) -> Option<PhysAddr> {
         let root = self.configured(efi::ACPI_20_TABLE_GUID)?;
         Some(PhysAddr::new(root.as_ptr().expose_provenance() as u64))
@@ -125,7 +128,7 @@ impl Firmware {
         // SAFETY: firmware has put a tree there; it has eight bytes at least.
         let header = unsafe { *start.cast::<[u8; 8]>().as_ptr() };
         let size = Tree::stated_size(header)?;
-        // SAFETY: its own size; nobody else writes to it, and it is asked for once.
+        // SAFETY: its own size; it has no other writer, and is read once.
         Ok(Some(unsafe { slice::from_raw_parts_mut(start.as_ptr(), size) }))
     }
 
@@ -166,7 +169,8 @@ impl Firmware {
             return Err(EfiRefusal::NoMemory { wanted: bytes, status: status.as_usize() });
         }
         let start = with_exposed_provenance_mut::<u8>(at as usize);
-        // SAFETY: these pages are ours alone. Whole pages of zeros, since firmware does not say what they hold.
+        // SAFETY: these pages are ours alone. Whole pages of zeros, since firmware does not say
+        // what they hold.
         let bytes = unsafe {
             start.write_bytes(0, pages(bytes).saturating_mul(PAGE_SIZE as usize));
             slice::from_raw_parts_mut(start, bytes)
@@ -174,14 +178,15 @@ impl Firmware {
         Ok(Pages { bytes, firmware: self })
     }
 
-    /// Pages for a tree of `wanted` bytes, and of `more` should it grow. What no landing would read (rule 6) gets none.
+    /// Allocates pages for a tree of `wanted` bytes, and `more` for its growth. A tree that no
+    /// landing would read (rule 6) gets none.
     pub(super) fn pages_for_tree(&self, wanted: usize, more: usize) -> Result<Pages<'_>, EfiRefusal> {
         let [a, b, c, d] = u32::try_from(wanted).unwrap_or(u32::MAX).to_be_bytes();
         Tree::stated_size([0, 0, 0, 0, a, b, c, d])?;
         self.pages(wanted + more)
     }
 
-    /// How many bytes the memory map takes.
+    /// Returns the bytes of the memory map.
     pub(super) fn memory_map_size(&self) -> Result<usize, EfiRefusal> {
         match self.get_memory_map(&mut []) {
             (Status::BUFFER_TOO_SMALL, taken) => Ok(taken.size),
@@ -212,7 +217,8 @@ impl Firmware {
         (status, Taken { size, descriptor_size, key })
     }
 
-    /// Leaves firmware. After a success nothing of it may be called; after a failure only the memory map, and this.
+    /// Leaves firmware. After a success nothing of it may be called; after a failure only the
+    /// memory map, and this.
     pub(super) fn exit(&self, key: usize) -> Status {
         // SAFETY: the image is ours, and its callers keep to the above.
         let status = unsafe { (self.services().exit_boot_services)(self.image, key) };

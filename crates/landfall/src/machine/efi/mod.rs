@@ -1,5 +1,6 @@
-//! Under EFI firmware: a boot loader that is part of the image. It asks firmware for what a loader tells, writes it down as a device tree, leaves firmware,
-//! and enters the image as any other loader would.
+//! The boot loader in the image, for EFI firmware. It reads a loader's data from firmware and
+//! writes it as a device tree. Then it ends boot services, and enters the image as any other loader
+//! would.
 //!
 //! ```text
 //! firmware   boot services
@@ -8,8 +9,9 @@
 //! console    the firmware's console, for a refusal that firmware survives
 //! ```
 //!
-//! It runs on the firmware's stack, in memory that firmware has mapped where it is, and perhaps by sections: code cannot be written, data not be executed. It leaves no trace in the image:
-//! no static is written, and efi.s takes the rebase back.
+//! It runs on the firmware's stack, in memory that firmware has mapped one to one, perhaps by
+//! sections: code is not writable, data not executable. It leaves no trace in the image: it writes
+//! no static, and efi.s undoes the rebase.
 
 mod acpi;
 mod console;
@@ -30,13 +32,14 @@ use console::Console;
 use firmware::{Firmware, Pages, Taken};
 use told::{Initrd, Told};
 
-/// How often firmware is asked to go. It refuses once where something of its own changed the memory map meanwhile.
+/// The attempts to end boot services. Firmware refuses once if it changed the memory map meanwhile.
 const TRIES: u32 = 8;
 
-/// Room for what the memory map may grow by between two looks at it: some 80 descriptors, or 50 with what each adds to the tree.
+/// Room for the growth of the memory map between two reads: some 80 descriptors, or 50 with their
+/// share of the tree.
 const GROWTH: usize = 4096;
 
-/// What `_start` gets. efi.s knows the offsets.
+/// The arguments of `_start`. efi.s knows the offsets.
 #[derive(Debug)]
 #[repr(C)]
 struct Start {
@@ -44,12 +47,14 @@ struct Start {
     tree: PhysAddr,
 }
 
-/// Leaves firmware: then satp is 0 and interrupts are off. Returns 0, or the status with which firmware goes on.
+/// Leaves firmware: then satp is 0 and interrupts are off. Returns 0, or the status with which
+/// firmware goes on.
 #[unsafe(no_mangle)]
 extern "C" fn landfall_efi_leave(handle: Handle, table: *mut SystemTable, start: &mut Start) -> usize {
     // SAFETY: firmware has entered the image with these two (efi.s).
     let firmware = unsafe { Firmware::new(handle, table) };
-    // Firmware may have left its cursor anywhere, and readers of consoles look at whole lines. The console may be missing.
+    // Firmware may have left its cursor anywhere, and readers of consoles look at whole lines. The
+    // console may be missing.
     let mut console = Console::of(&firmware);
     let _ = console.write_str("\r\n");
     match leave(&firmware) {
@@ -64,7 +69,7 @@ extern "C" fn landfall_efi_leave(handle: Handle, table: *mut SystemTable, start:
     }
 }
 
-/// What a loader does, from top to bottom.
+/// The work of a loader, from top to bottom.
 fn leave(firmware: &Firmware) -> Result<Start, EfiRefusal> {
     let policy = land::read_policy()?;
     let mut written = None;
@@ -87,7 +92,7 @@ fn leave(firmware: &Firmware) -> Result<Start, EfiRefusal> {
             Err(refused) => refuse_late(&refused),
         };
         if attempt == 0 {
-            // What can be known to fail is told while firmware can still boot something else.
+            // Known failures are reported while firmware can still boot something else.
             land::rehearse(&policy, start.hart, start.tree)?;
         }
         last = firmware.exit(key);
@@ -155,7 +160,8 @@ impl Told<'_> {
 
 /// From here on no handler of firmware's runs, and addresses are physical.
 fn be_quiet() {
-    // SAFETY: firmware has been left. Memory was mapped where it is, so the next instruction and the stack are where they were.
+    // SAFETY: firmware has been left. Memory was mapped where it is, so the next instruction and
+    // the stack are where they were.
     unsafe {
         asm!(
             "csrw sie, zero",
@@ -174,7 +180,7 @@ fn refuse_late(refused: &EfiRefusal) -> ! {
     power_off_after_failure()
 }
 
-/// What firmware is told.
+/// The status that firmware gets.
 fn status(refused: &EfiRefusal) -> Status {
     match refused {
         EfiRefusal::NoTree(_) | EfiRefusal::NoHart => Status::UNSUPPORTED,

@@ -1,4 +1,4 @@
-//! What is asked of firmware.
+//! Firmware's data.
 
 use core::ptr;
 use core::slice;
@@ -22,7 +22,8 @@ struct BootProtocol {
 const BOOT_PROTOCOL: Guid =
     Guid::from_fields(0xccd1_5fec, 0x6f73, 0x4eec, 0x83, 0x95, &[0x3e, 0x69, 0xe4, 0xb9, 0x40, 0xbf]);
 
-/// The device path of an initrd: `LINUX_EFI_INITRD_MEDIA_GUID` as a vendor's medium, and its end (Linux, `Documentation/admin-guide/efi-stub.rst`).
+/// The device path of an initrd: `LINUX_EFI_INITRD_MEDIA_GUID` as a vendor's medium, and its end
+/// (Linux, `Documentation/admin-guide/efi-stub.rst`).
 #[repr(C, align(8))]
 struct InitrdPath {
     vendor: device_path::Protocol,
@@ -44,12 +45,13 @@ const INITRD_PATH: InitrdPath = InitrdPath {
     },
 };
 
-/// What firmware has told.
+/// The data from firmware.
 pub(super) struct Told<'a> {
     pub(super) hart: u64,
     pub(super) command_line: Option<LoadOptions<'static>>,
     pub(super) initrd: Option<Initrd<'a>>,
-    /// Random bytes. They lie in pages of their own: a value would leave copies on the firmware's stack when it moves.
+    /// Random bytes. They lie in pages of their own: a value would leave copies on the firmware's
+    /// stack when it moves.
     pub(super) entropy: Option<Pages<'a>>,
     pub(super) framebuffer: Option<Framebuffer>,
 }
@@ -118,7 +120,8 @@ fn initrd(firmware: &Firmware) -> Result<Option<Initrd<'_>>, EfiRefusal> {
     };
     let files = files.as_ptr();
     let load = |size: &mut usize, into: *mut u8| {
-        // SAFETY: firmware has this interface; it writes no more than `size` bytes. What is left of the path is its end.
+        // SAFETY: firmware has this interface; it writes no more than `size` bytes. The rest of
+        // the path is its end.
         unsafe {
             let end = path.byte_add(20);
             ((*files).load_file)(files, end, Boolean::FALSE, size, into.cast())
@@ -135,7 +138,7 @@ fn initrd(firmware: &Firmware) -> Result<Option<Initrd<'_>>, EfiRefusal> {
     let wanted = size;
     let mut pages = firmware.pages(wanted)?;
     match load(&mut size, pages.as_mut_ptr()) {
-        // What is said to lie beyond the memory for it is somebody else's.
+        // Bytes beyond the memory for it belong to another owner.
         Status::SUCCESS if size > wanted => {
             Err(EfiRefusal::Initrd { status: Status::BUFFER_TOO_SMALL.as_usize() })
         }
@@ -150,7 +153,8 @@ const ENTROPY: usize = 32;
 fn entropy(firmware: &Firmware) -> Option<Pages<'_>> {
     let protocol = firmware.locate::<rng::Protocol>(rng::PROTOCOL_GUID)?.as_ptr();
     let mut entropy = firmware.pages(ENTROPY).ok()?;
-    // SAFETY: firmware has this interface, and fills what it gets. Without an algorithm it takes its best.
+    // SAFETY: firmware has this interface, and fills what it gets. Without an algorithm it takes
+    // its best.
     let status =
         unsafe { ((*protocol).get_rng)(protocol, ptr::null_mut(), entropy.len(), entropy.as_mut_ptr()) };
     (status == Status::SUCCESS).then_some(entropy)

@@ -1,6 +1,8 @@
-//! The landing report: what the machine is, what was chosen, and why. Text by `Display`, one line of JSON by [`Report::json`].
+//! The landing report: what the machine is, what was chosen, and why. Text by `Display`, one line
+//! of JSON by [`Report::json`].
 //!
-//! Addresses that are random are told only where the policy says so; otherwise they are `null`, or left out of the text.
+//! Random addresses are reported only if the policy permits it. Otherwise they are `null`, or left
+//! out of the text.
 
 mod json;
 mod notes;
@@ -31,13 +33,14 @@ impl Landing {
 }
 
 impl<'a> Report<'a> {
-    /// The same as one line of JSON, in the format that `cargo landfall run --format json` passes on.
+    /// The same as one line of JSON, in the format that `cargo landfall run --format json` passes
+    /// on.
     #[must_use]
     pub const fn json(self) -> Json<'a> {
         Json(self)
     }
 
-    /// How many slots `rebase` moves.
+    /// The number of slots that `rebase` moves.
     fn slots() -> u64 {
         relr::count(symbols::relr().iter().copied())
     }
@@ -54,7 +57,7 @@ impl<'a> Report<'a> {
         if plan.physical_bits() == 0 { Some(base) } else { self.secret(base) }
     }
 
-    /// What the linear map spans.
+    /// The span of the linear map.
     fn linear_span(self) -> PhysRange {
         self.landing.plan().linear.span
     }

@@ -12,7 +12,7 @@ pub(super) fn notes(landing: &Landing) -> impl Iterator<Item = Note> {
     Note::of(landing.facts(), landing.policy(), landing.plan()).chain(missing)
 }
 
-/// Whether somebody wanted the hart, and it did not come.
+/// Returns true if the hart was started and did not land.
 const fn is_missed(state: HartState) -> bool {
     !matches!(state, HartState::Online | HartState::Absent(Absence::NotWanted | Absence::BeyondLimit))
 }

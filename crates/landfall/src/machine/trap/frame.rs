@@ -2,11 +2,13 @@
 
 /// The registers of a hart when a trap interrupted it; trap.s knows the offsets.
 ///
-/// When the handler returns, the hart continues with the values in the frame. Reading them is safe. Changing them decides which code runs next, and with which
-/// values, so it is unsafe. For the same reason a frame cannot be cloned: a handler could assign the clone of an older one. [`save`](Self::save) copies it.
+/// When the handler returns, the hart continues with the values in the frame. Reading them is safe.
+/// Changing them decides which code runs next, and with which values, so it is unsafe. For the same
+/// reason a frame cannot be cloned: a handler could assign the clone of an older one.
+/// [`save`](Self::save) copies it.
 ///
-/// The floating-point registers are 0 in a frame if they were off. A handler that turns them on by [`set_sstatus`](Self::set_sstatus) discloses nothing of the
-/// kernel's.
+/// The floating-point registers are 0 in a frame if they were off. A handler that turns them on by
+/// [`set_sstatus`](Self::set_sstatus) discloses nothing of the kernel's.
 #[derive(Debug)]
 #[repr(transparent)]
 pub struct TrapFrame(Contents);
@@ -114,7 +116,8 @@ impl TrapFrame {
     /// Replaces all values of the frame but the id of the hart by those of a saved one.
     ///
     /// # Safety
-    /// The code that the saved frame interrupted may continue on this hart. Its stack holds what it held then, unless user mode was interrupted.
+    /// The code that the saved frame interrupted may continue on this hart. Its stack holds what it
+    /// held then, unless user mode was interrupted.
     pub unsafe fn restore(&mut self, saved: &SavedFrame) {
         self.0 = Contents { hart: self.0.hart, ..saved.0.0.clone() };
     }

@@ -1,12 +1,14 @@
-//! A trap entry for kernels: it saves all registers and calls a Rust function, on the hart's own stack or, where that has overflown, on an overflow stack.
+//! A trap entry for kernels: it saves all registers and calls a Rust function. It runs on the
+//! hart's own stack, or on an overflow stack if that has overflown.
 //!
 //! ```text
-//! hart's stack      bottom ....... top of the stack = bottom of the overflow stack ....... record, end of the hart's memory for stacks
-//! sscratch  ------------------------------------------------------------------------------^
+//! bottom ....... top of the stack = bottom of the overflow stack ....... record, end of memory
+//! sscratch  --------------------------------------------------------------^
 //! ```
 //!
-//! The overflow stack is the upper end of the hart's memory for stacks: an overflow goes down, so the stack never reaches it. If its
-//! use runs out of it in turn, it meets the upper end of the same hart's stack, of which nothing is needed any more.
+//! The overflow stack is the upper end of the hart's memory for stacks. An overflow goes down, so
+//! the stack never reaches it. If the overflow stack overflows in turn, it meets the upper end of
+//! the same hart's stack, which is not needed any more.
 
 mod frame;
 
@@ -23,7 +25,8 @@ use super::landing::{Landing, LandingCell};
 
 pub use frame::{SavedFrame, TrapFrame};
 
-/// What a hart needs to take a trap; trap.s knows the offsets. It lies at the end of the hart's memory for stacks.
+/// The data for a hart's traps; trap.s knows the offsets. It lies at the end of the hart's memory
+/// for stacks.
 #[derive(Debug)]
 #[repr(C, align(16))]
 struct Record {
@@ -83,12 +86,16 @@ impl core::error::Error for NotOnHartStack {}
 
 /// Makes `handler` the function that every trap of this hart calls, and returns which hart that is.
 ///
-/// `stvec` leads to landfall's entry from then on, and `sscratch` holds the address of this hart's record: neither may be changed while the entry is in use. All
-/// registers are saved in the frame, those for floating-point numbers too, and restored when the handler returns. A trap from user mode
-/// begins at the top of the stack, and its `sp` is saved and never used. So the stack must be empty while user mode runs. In the handler `gp` and `tp` are as the interrupted
-/// code had them: on a trap from user mode they are the user's, so the kernel must not trust them. Interrupts are off in the handler, which may turn them on.
+/// From then on `stvec` leads to landfall's entry, and `sscratch` holds the address of this hart's
+/// record. Neither may be changed while the entry is in use. All registers, floating-point ones
+/// too, are saved in the frame and restored when the handler returns. A trap from user mode begins
+/// at the top of the stack, and its `sp` is saved and never used. So the stack must be empty while
+/// user mode runs. In the handler `gp` and `tp` are as the interrupted code had them. On a trap
+/// from user mode they are the user's, so the kernel must not trust them. Interrupts are off in the
+/// handler, which may turn them on.
 ///
-/// If `sp` has left the stack, or no frame fits any more, the entry calls a function that panics with the words "stack overflow" and the hart's id, on the overflow stack.
+/// If `sp` has left the stack, or no frame fits any more, the entry uses the overflow stack. There
+/// it panics with the words "stack overflow" and the hart's id.
 ///
 /// # Errors
 /// [`NotOnHartStack`]: the caller runs on a stack of its own, so its hart is not known.
@@ -110,8 +117,9 @@ pub fn install(landing: &'static Landing, handler: fn(&mut TrapFrame)) -> Result
         call: 0,
         overflown: 0,
     };
-    // SAFETY: the overflow stack is this hart's alone, and its end holds nothing but the record. It is in use only in a trap, after which nothing of it is needed but the record
-    // itself, which stays the same but for the handler.
+    // SAFETY: the overflow stack is this hart's alone, and its end holds nothing but the record. It
+    // is in use only in a trap. After a trap only the record is needed, which changes in its
+    // handler alone.
     unsafe { record.write(contents) };
     // SAFETY: the entry and the record are those of this hart.
     unsafe {
@@ -128,11 +136,13 @@ pub fn install(landing: &'static Landing, handler: fn(&mut TrapFrame)) -> Result
     Ok(hart)
 }
 
-/// Tells the entry that this hart runs on another stack from now on, such as that of a thread. Traps from user mode begin at its top.
+/// Switches the entry to another stack of this hart, such as that of a thread. Traps from user mode
+/// begin at its top.
 ///
 /// # Safety
-/// [`install`] has been called on this hart. `stack` is mapped, readable and writable, is a multiple of 16 bytes, and holds at least one frame; no other hart runs on it. Interrupts are off until `sp` lies in
-/// it.
+/// [`install`] has been called on this hart. `stack` is mapped, readable and writable, is a
+/// multiple of 16 bytes, and holds at least one frame; no other hart runs on it. Interrupts are off
+/// until `sp` lies in it.
 pub unsafe fn use_stack(stack: VirtRange) {
     let record: usize;
     // SAFETY: it reads a register.
@@ -146,7 +156,7 @@ pub unsafe fn use_stack(stack: VirtRange) {
     }
 }
 
-/// What the entry calls where a stack has overflown, on the overflow stack.
+/// The entry calls this function if a stack has overflown, on the overflow stack.
 #[unsafe(no_mangle)]
 extern "C" fn landfall_stack_overflow(frame: &TrapFrame) -> ! {
     let hart = frame.hart();
