@@ -177,7 +177,6 @@ impl Landing {
         self.plan().stacks.overflow(hart.0)
     }
 
-<<<<<<< HEAD
     /// Returns a hart that has a stack and its state; `None` if no stack has this number. Its id
     /// is [`Hart::id`].
     #[must_use]
@@ -192,17 +191,6 @@ impl Landing {
         let followers = self.roles().filter(|(_, role, _)| *role == Role::Follows);
         let followers = followers.map(|(hart, _, record)| (hart, record.what_became()));
         boots.chain(followers).zip(0..).map(|((hart, state), number)| (HartIndex(number), hart, state))
-=======
-    /// Returns each hart that has a stack, with its id: the boot hart, then those that the plan
-    /// lets follow.
-    pub(super) fn on_stacks(&self) -> impl Iterator<Item = (HartIndex, u64)> {
-        let followers =
-            self.roles().filter(|(_, role, _)| *role == Role::Follows).map(|(hart, _, _)| hart.id);
-        core::iter::once(self.facts.boot_hart)
-            .chain(followers)
-            .zip(0..)
-            .map(|(id, index)| (HartIndex(index), id))
->>>>>>> 34f5016 (Prose of the landing follows the rules; rows of registers in assembly are no sentences)
     }
 
     fn roles(&self) -> impl Iterator<Item = (Hart, Role, &'static StartRecord)> + '_ {

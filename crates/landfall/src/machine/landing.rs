@@ -178,7 +178,6 @@ impl Landing {
         self.plan().free_memory(&self.facts)
     }
 
-<<<<<<< HEAD
     /// Returns all RAM by its use, in ascending order: free, image, tables, stacks, tree, initrd,
     /// firmware, reserved, and what the linear map does not reach.
     #[must_use]
@@ -195,10 +194,6 @@ impl Landing {
 
     /// Returns random bytes for the kernel, once. Returns `None` if there was no seed, if the seed
     /// had fewer than [`Seed::MIN_BITS`](landfall_plan::Seed::MIN_BITS) bits, and on later calls.
-=======
-    /// Returns random bytes for the kernel, once. Returns `None` if there was no seed, if the seed
-    /// had fewer than [`Seed::MIN_BITS`](landfall_plan::Seed::MIN_BITS) bits, and on later calls.
->>>>>>> 34f5016 (Prose of the landing follows the rules; rows of registers in assembly are no sentences)
     pub fn take_entropy(&self) -> Option<KernelEntropy> {
         let bits = self.entropy_bits.swap(0, Ordering::AcqRel);
         if bits == 0 {
