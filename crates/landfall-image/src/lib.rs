@@ -21,6 +21,7 @@
 #![forbid(unsafe_code)]
 
 pub mod console;
+pub mod feature;
 pub mod header;
 pub mod pe;
 pub mod record;

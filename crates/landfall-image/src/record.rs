@@ -4,7 +4,8 @@
 //! ```text
 //! offset  size  field
 //! 0x40    8     magic "LANDFALL"
-//! 0x48    4     version of this record
+//! 0x48    2     version of this record
+//! 0x4a    2     features that were compiled out, a bit each: `feature`
 //! 0x4c    4     bytes from the image's start to its file's end (`.bss` lies behind it)
 //! 0x50    8     seal state: "unsealed" as linked, "sealed\0\0" once the checksum is written
 //! 0x58    8     checksum, see `seal`
@@ -18,12 +19,17 @@
 //! 0x7c    4     bytes that only the landing uses, behind the constants (a multiple of 4 KiB)
 //! ```
 //!
+//! A kernel with all features has zeros at 0x4a, as every kernel from before there were features.
+//! So tools that read a version of 32 bits read its record too. To those, a kernel that lacks a
+//! feature has an unknown version, and they refuse it. This code refuses a bit that it does not know.
+//!
 //! Constants follow the code and end with the page in which the sealed tables end; data takes the
 //! rest of the boot header's `image_size`: [`Record::parts`].
 
 use core::fmt;
 
 use crate::bytes::{array, u32_at, u64_at};
+use crate::feature::{Feature, Features};
 use crate::header::{BootHeader, HeaderError};
 
 /// The offset of the record from the image's start.
@@ -34,6 +40,8 @@ pub const SIZE: usize = 0x40;
 pub const MAGIC: u64 = u64::from_le_bytes(*b"LANDFALL");
 /// The version described here.
 pub const VERSION: u32 = 2;
+/// Where the version lies, and the features that were compiled out, from the image's start.
+pub const VERSION_OFFSET: usize = 0x48;
 /// The seal state of an image that has only been linked.
 pub const UNSEALED: u64 = u64::from_le_bytes(*b"unsealed");
 /// The seal state of an image whose checksum counts.
@@ -42,6 +50,12 @@ pub const SEALED: u64 = u64::from_le_bytes(*b"sealed\0\0");
 pub const STATE_OFFSET: usize = 0x50;
 /// The offset of the checksum from the image's start.
 pub const CHECKSUM_OFFSET: usize = 0x58;
+
+/// Returns the word at [`VERSION_OFFSET`] of a kernel that was built without the features in `missing`.
+#[must_use]
+pub const fn version_word(missing: Features) -> u32 {
+    VERSION | (missing.bits() as u32) << 16
+}
 
 /// A stretch of the image's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +78,8 @@ impl Extent {
 /// The fields of the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record {
+    /// Features of the crate `landfall` that were compiled out.
+    pub missing: Features,
     /// Bytes in the image's file.
     pub file_size: u32,
     /// [`UNSEALED`] or [`SEALED`].
@@ -114,6 +130,11 @@ pub enum RecordError {
         /// The version there was.
         found: u32,
     },
+    /// The kernel lacks a feature that this tool does not know.
+    Features {
+        /// The bits of the features that it lacks.
+        found: u16,
+    },
     /// A stretch that the record names lies outside the file.
     Outside {
         /// Which one.
@@ -154,6 +175,11 @@ impl fmt::Display for RecordError {
             Self::Version { found } => {
                 write!(f, "the landfall record has version {found}; this tool knows version {VERSION}")
             }
+            Self::Features { found } => write!(
+                f,
+                "the landfall record lists compiled-out features {found:#06x}, and this tool knows {:#06x}; use a newer version of landfall",
+                (1 << Feature::ALL.len()) - 1
+            ),
             Self::Outside { what, extent } => write!(
                 f,
                 "the {what} would take {:#x} bytes from offset {:#x}, which is beyond the file's end",
@@ -187,11 +213,13 @@ impl Record {
         if u64::from_le_bytes(magic) != MAGIC {
             return Err(RecordError::Magic { found: magic });
         }
-        let version = half(OFFSET + 0x08)?;
+        let [v0, v1, f0, f1] = half(VERSION_OFFSET)?.to_le_bytes();
+        let (version, missing) = (u32::from_le_bytes([v0, v1, 0, 0]), u16::from_le_bytes([f0, f1]));
         if version != VERSION {
             return Err(RecordError::Version { found: version });
         }
         let record = Self {
+            missing: Features::from_bits(missing).ok_or(RecordError::Features { found: missing })?,
             file_size: half(OFFSET + 0x0c)?,
             seal_state: word(STATE_OFFSET)?,
             checksum: word(CHECKSUM_OFFSET)?,

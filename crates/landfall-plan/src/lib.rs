@@ -61,7 +61,7 @@ pub use policy::{
 pub use ram::{RamPart, RamParts, RamUse};
 pub use randomness::{Draws, KaslrState, PlaceCount, Seed, SeedSource};
 pub use range_set::{MAX_RANGES, PhysRangeSet, RangeSetFull};
-pub use refusal::{Limit, Part, Refusal, Requirement};
+pub use refusal::{Limit, MissingFeature, Part, Refusal, Requirement};
 pub use region::Region;
 pub use roles::Absence;
 pub use rule::Rule;

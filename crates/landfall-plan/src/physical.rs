@@ -74,6 +74,51 @@ impl fmt::Display for StayReason {
     }
 }
 
+/// A way to give the image its place.
+pub(crate) trait Placing {
+    /// Decides. `packing` makes what compares places.
+    fn place<'a>(
+        facts: &Facts,
+        policy: &Policy,
+        reach: PhysRange,
+        draws: Option<&Draws>,
+        packing: impl FnOnce() -> Packing<'a>,
+    ) -> PhysicalPlace;
+}
+
+/// As the policy asks.
+#[derive(Debug)]
+pub(crate) enum ByPolicy {}
+
+/// Where it was loaded. A kernel that uses this one alone links nothing of the other.
+#[derive(Debug)]
+pub(crate) enum AsLoaded {}
+
+impl Placing for ByPolicy {
+    fn place<'a>(
+        facts: &Facts,
+        policy: &Policy,
+        reach: PhysRange,
+        draws: Option<&Draws>,
+        packing: impl FnOnce() -> Packing<'a>,
+    ) -> PhysicalPlace {
+        PhysicalPlace::choose(facts, policy, reach, draws, packing)
+    }
+}
+
+impl Placing for AsLoaded {
+    fn place<'a>(
+        facts: &Facts,
+        _: &Policy,
+        _: PhysRange,
+        _: Option<&Draws>,
+        _: impl FnOnce() -> Packing<'a>,
+    ) -> PhysicalPlace {
+        let movement = Movement::Stays(StayReason::NotWanted);
+        PhysicalPlace { loaded: facts.loaded, places: PlaceCount::new(1), movement }
+    }
+}
+
 impl PhysicalPlace {
     /// Decides. `packing` makes what compares places.
     pub(crate) fn choose<'a>(

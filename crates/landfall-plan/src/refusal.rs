@@ -85,6 +85,8 @@ pub enum Refusal {
         /// The requirement of the policy.
         requirement: Requirement,
     },
+    /// Rule 27: the policy or the boot path needs a part of landfall that was compiled out.
+    CompiledOut(MissingFeature),
     /// Rule 26: memory that the device tree lists as RAM does not keep what is written to it.
     NotMemory {
         /// The part that was to lie there.
@@ -169,6 +171,43 @@ impl fmt::Display for Requirement {
     }
 }
 
+/// A part of landfall that a policy or a boot path needs, and that a kernel may be built without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MissingFeature {
+    /// The policy moves the image in physical memory.
+    Relocate,
+    /// EFI firmware describes the machine by ACPI's tables alone.
+    Acpi,
+}
+
+impl MissingFeature {
+    /// Returns the name of the Cargo feature of the crate `landfall` that has the part.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Relocate => "relocate",
+            Self::Acpi => "acpi",
+        }
+    }
+}
+
+impl fmt::Display for MissingFeature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (fact, way_out) = match self {
+            Self::Relocate => ("the policy moves the image in physical memory", "use physical=stay"),
+            Self::Acpi => {
+                ("the firmware describes the machine by ACPI's tables alone", "boot with a device tree")
+            }
+        };
+        let feature = self.name();
+        write!(
+            f,
+            "{fact}; the kernel is built without the feature `{feature}` of landfall; build it with the feature, or {way_out}"
+        )
+    }
+}
+
 /// A part of memory that the landing relies on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -233,6 +272,7 @@ impl Refusal {
             Self::Internal(_) => Rule::Internal,
             Self::NoRoom { .. } => Rule::NoRoom,
             Self::NotMemory { .. } => Rule::NotMemory,
+            Self::CompiledOut(_) => Rule::CompiledOut,
         }
     }
 }
@@ -296,6 +336,7 @@ impl fmt::Display for Refusal {
                     "the kernel's policy asks for what {mode} has no room for on this machine: {requirement}"
                 )
             }
+            Self::CompiledOut(feature) => write!(f, "{feature}"),
             Self::NotMemory { part: Part::Image, at } => write!(
                 f,
                 "the memory at {at}, in the image itself, does not keep what is written to it; load the image into RAM"

@@ -17,6 +17,22 @@
 //! }
 //! ```
 //!
+//! # Features
+//!
+//! All are on by default. A kernel that needs less turns `default-features` off and names what it
+//! needs.
+//!
+//! | feature | part | without it |
+//! |---|---|---|
+//! | `panic-handler` | prints a panic, and powers off | the kernel brings its own |
+//! | `efi` | the loader for EFI firmware | the image has no PE header |
+//! | `acpi` (includes `efi`) | machines with ACPI tables alone | rule 27 refuses them |
+//! | `report` | `Landing::report` | the run ends with [`exit`], or `--until` |
+//! | `relocate` | the move in physical memory | a policy that moves does not compile |
+//!
+//! The image's record lists what was compiled out, and `cargo landfall` refuses by name what needs
+//! it.
+//!
 //! The landing itself is one function, `land` in `machine/land.rs`: begin reading there. On a host
 //! only what is pure is compiled: the device tree's reader and the types.
 
@@ -44,6 +60,7 @@ pub mod console {
 }
 
 /// The EFI firmware that booted the kernel: its memory map, its system table.
+#[cfg(feature = "efi")]
 pub mod efi {
     pub use landfall_efi::{Efi, MemoryDescriptor, MemoryMap, MemoryMapError, MemoryUse};
 }
@@ -97,7 +114,7 @@ pub mod policy {
 }
 
 /// The landing report.
-#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(target_arch = "riscv64", target_os = "none", feature = "report"))]
 pub mod report {
     pub use crate::machine::{Json, Report};
 }
@@ -170,10 +187,21 @@ macro_rules! entry {
             #[unsafe(link_section = ".landfall.policy")]
             static LANDFALL_POLICY: [u8; $crate::Policy::RECORD_SIZE] = {
                 let policy: &$crate::Policy = $policy;
-                policy.with_starting($starting).record()
+                $crate::policy_record(&policy.with_starting($starting))
             };
         };
     };
+}
+
+/// Returns the record of a policy that this build of the crate can carry out. For [`entry!`].
+#[doc(hidden)]
+#[must_use]
+pub const fn policy_record(policy: &Policy) -> [u8; Policy::RECORD_SIZE] {
+    assert!(
+        cfg!(feature = "relocate") || matches!(policy.physical_placement(), policy::PhysicalPlacement::Stay),
+        "the policy moves the kernel in physical memory, and the crate `landfall` is built without its feature `relocate`; enable the feature, or use PhysicalPlacement::Stay"
+    );
+    policy.record()
 }
 
 /// Prints to the SBI console. All of it stays together, whatever other harts print.

@@ -1,6 +1,7 @@
 //! The landfall record.
 
-use landfall_image::record::{Extent, Parts, Record, RecordError, UNSEALED};
+use landfall_image::feature::{Feature, Features};
+use landfall_image::record::{Extent, Parts, Record, RecordError, UNSEALED, VERSION, version_word};
 use proptest::prelude::*;
 
 use crate::draws;
@@ -11,6 +12,7 @@ fn a_sound_record_is_read_field_by_field() {
     let mut image = sound();
     image[0x58..0x60].copy_from_slice(&[1, 2, 3, 4, 5, 6, 7, 8]);
     let expected = Record {
+        missing: Features::NONE,
         file_size: 0x140,
         seal_state: UNSEALED,
         checksum: 0x0807_0605_0403_0201,
@@ -43,6 +45,38 @@ fn another_version_is_named() {
     let mut image = sound();
     put32(&mut image, 0x48, 9);
     assert_eq!(Record::read(&image), Err(RecordError::Version { found: 9 }));
+}
+
+#[test]
+fn a_record_lists_the_features_that_were_compiled_out() {
+    for bits in 0..1 << Feature::ALL.len() {
+        let missing = Features::from_bits(bits).expect("bits of features");
+        let mut image = sound();
+        put32(&mut image, 0x48, version_word(missing));
+        assert_eq!(Record::read(&image).map(|record| record.missing), Ok(missing));
+    }
+}
+
+#[test]
+fn a_record_without_a_word_on_features_lacks_none() {
+    let mut image = sound();
+    put32(&mut image, 0x48, VERSION);
+    assert_eq!(Record::read(&image).map(|record| record.missing), Ok(Features::NONE));
+}
+
+#[test]
+fn a_kernel_with_all_features_is_readable_by_tools_that_know_none() {
+    assert_eq!(version_word(Features::NONE), VERSION);
+    for feature in Feature::ALL {
+        assert_ne!(version_word(Features::NONE.with(feature)), VERSION, "{feature}");
+    }
+}
+
+#[test]
+fn a_compiled_out_feature_that_nobody_knows_is_named() {
+    let mut image = sound();
+    put32(&mut image, 0x48, VERSION | 0x8001 << 16);
+    assert_eq!(Record::read(&image), Err(RecordError::Features { found: 0x8001 }));
 }
 
 #[test]

@@ -14,10 +14,10 @@ use crate::layout::{GUARD, PLACE_GRAIN};
 use crate::linear::LinearMap;
 use crate::memory::RamRanges;
 use crate::pack::{Fixed, Packing};
-use crate::physical::{PhysicalPlace, StayReason};
-use crate::policy::{Kaslr, Placement, Policy};
+use crate::physical::{AsLoaded, ByPolicy, PhysicalPlace, Placing, StayReason};
+use crate::policy::{Kaslr, PhysicalPlacement, Placement, Policy};
 use crate::randomness::{Draws, KaslrState, PlaceCount};
-use crate::refusal::Refusal;
+use crate::refusal::{MissingFeature, Refusal};
 use crate::roles::{Role, hart_roles};
 use crate::stacks::Stacks;
 
@@ -38,6 +38,34 @@ impl Plan {
     /// # Errors
     /// The [`Refusal`] says which rule is broken: 7 to 10, 13, 14, 18, 19.
     pub fn new(facts: &Facts, policy: &Policy, mode: Mode, draws: Option<&Draws>) -> Result<Self, Refusal> {
+        Self::decide::<ByPolicy>(facts, policy, mode, draws)
+    }
+
+    /// Decides everything for a kernel that cannot be moved in physical memory. It links no code that
+    /// looks for another place.
+    ///
+    /// # Errors
+    /// As [`Plan::new`], and rule 27 where the policy asks for a move.
+    pub fn in_place(
+        facts: &Facts,
+        policy: &Policy,
+        mode: Mode,
+        draws: Option<&Draws>,
+    ) -> Result<Self, Refusal> {
+        match policy.physical {
+            PhysicalPlacement::Stay => Self::decide::<AsLoaded>(facts, policy, mode, draws),
+            PhysicalPlacement::Pack | PhysicalPlacement::Random => {
+                Err(Refusal::CompiledOut(MissingFeature::Relocate))
+            }
+        }
+    }
+
+    fn decide<P: Placing>(
+        facts: &Facts,
+        policy: &Policy,
+        mode: Mode,
+        draws: Option<&Draws>,
+    ) -> Result<Self, Refusal> {
         check_image_place(facts)?;
         let kaslr = kaslr_state(facts, policy, draws);
         let seed = draws.map(|draws| draws.seed);
@@ -53,7 +81,7 @@ impl Plan {
             let (offset, kernel) = (arranged.map.offset, arranged.kernel.start);
             Packing::new(facts, policy, Fixed { mode, format, offset, kernel, grain, stacks })
         };
-        let physical = PhysicalPlace::choose(facts, policy, arranged.map.reach, draws, packing);
+        let physical = P::place(facts, policy, arranged.map.reach, draws, packing);
         let basis = Basis { mode, format, kaslr, grain, stacks };
         let random = draws.map(|draws| draws.tables);
         let draft = |physical| {

@@ -3,7 +3,7 @@
 use std::ops::Range as Bytes;
 
 use landfall_paging::{Mode, PhysAddr, PhysRange};
-use landfall_plan::{Draws, Part, Refusal};
+use landfall_plan::{Draws, MissingFeature, Part, PhysicalPlacement, Plan, Policy, Refusal, Rule};
 use proptest::prelude::*;
 
 use crate::drawn::machines;
@@ -224,4 +224,27 @@ fn page_0_is_not_taken_for_tables() {
     let mut machine = Machine::plain(Mode::Sv39);
     machine.ram = vec![0..0x9000_0000];
     assert_eq!(machine.plan().expect("it lands").block.start(), PhysAddr::new(4096));
+}
+
+#[test]
+fn rule_27_a_kernel_that_cannot_be_moved_refuses_a_policy_that_moves_it() {
+    let machine = Machine::plain(Mode::Sv48);
+    let facts = machine.facts();
+    for physical in [PhysicalPlacement::Pack, PhysicalPlacement::Random] {
+        let policy = Policy::new().with_physical_placement(physical);
+        let refusal = Plan::in_place(&facts, &policy, Mode::Sv48, None).expect_err("it cannot be moved");
+        let text = refusal.to_string();
+        assert_eq!(refusal, Refusal::CompiledOut(MissingFeature::Relocate));
+        assert!(refusal.rule() == Rule::CompiledOut && text.contains("`relocate`"), "{text}");
+    }
+}
+
+#[test]
+fn a_kernel_that_stays_has_the_same_plan_whether_it_could_be_moved_or_not() {
+    for mode in Mode::BEST_FIRST {
+        let facts = Machine::plain(mode).facts();
+        let (policy, draws) = (Policy::new(), None);
+        let plan = Plan::new(&facts, &policy, mode, draws);
+        assert!(plan.is_ok() && plan == Plan::in_place(&facts, &policy, mode, draws), "{mode}");
+    }
 }

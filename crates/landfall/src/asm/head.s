@@ -31,7 +31,11 @@
 
 .global _start
 _start:
+.if {EFI}
     .2byte  {DOS_MAGIC}                 # code0: "MZ" for EFI, and c.li s4, -13 for a hart
+.else
+    .2byte  0x0001                      # c.nop: no PE header follows
+.endif
     j       landfall_enter
     .2byte  0x0001                      # c.nop
     .quad   {TEXT_OFFSET}
@@ -42,12 +46,16 @@ _start:
     .quad   0
     .quad   {MAGIC}
     .word   {MAGIC2}
+.if {EFI}
     .word   {PE_OFFSET}
+.else
+    .word   0
+.endif
 .org _start + 0x40                      # an error, if code0 and code1 took more than 8 bytes
 
 # The landfall record: crate landfall-image, module `record`.
     .quad   {RECORD_MAGIC}
-    .word   {RECORD_VERSION}
+    .word   {RECORD_VERSION}            # and the features that were compiled out
     .word   __landfall_file_size
     .quad   {UNSEALED}
     .quad   0
@@ -61,6 +69,7 @@ _start:
     .word   __landfall_early_size
 .org _start + {PE_OFFSET}
 
+.if {EFI}
 # The PE header, by which EFI firmware loads the same file: crate landfall-image, module `pe`. It
 # enters elsewhere (efi.s).
     .word   {PE_SIGNATURE}
@@ -110,6 +119,7 @@ landfall_pe_optional:
     .word   {PE_DATA}
 # EFI firmware loads no more of this page than the headers, and nothing of it as code.
 .org _start + {PE_ALIGNMENT}
+.endif
 
 landfall_enter:
     csrw    satp, zero

@@ -5,6 +5,7 @@
 use core::arch::global_asm;
 use core::mem::offset_of;
 
+use landfall_image::feature::{Feature, Features};
 use landfall_image::{header, pe, record, seal};
 use landfall_plan::{MAX_HARTS, Rule};
 // Only the assembly calls these functions.
@@ -18,6 +19,24 @@ use super::trap::{FRAME, FRAME_SPACE, OVERFLOW_ROOM};
 
 /// Bytes of the stack on which the landing runs.
 const EARLY_STACK: usize = 24 * 1024;
+
+/// The features that this build lacks.
+const MISSING: Features = {
+    let mut missing = Features::NONE;
+    if !cfg!(feature = "efi") {
+        missing = missing.with(Feature::Efi);
+    }
+    if !cfg!(feature = "acpi") {
+        missing = missing.with(Feature::Acpi);
+    }
+    if !cfg!(feature = "report") {
+        missing = missing.with(Feature::Report);
+    }
+    if !cfg!(feature = "relocate") {
+        missing = missing.with(Feature::Relocate);
+    }
+    missing
+};
 
 /// Fields of `sstatus` (RISC-V privileged architecture, "Supervisor Status Register").
 mod sstatus {
@@ -55,8 +74,9 @@ global_asm!(
     MAGIC = const header::MAGIC,
     MAGIC2 = const header::MAGIC2,
     RECORD_MAGIC = const record::MAGIC,
-    RECORD_VERSION = const record::VERSION,
+    RECORD_VERSION = const record::version_word(MISSING),
     UNSEALED = const record::UNSEALED,
+    EFI = const cfg!(feature = "efi") as u8,
     DOS_MAGIC = const pe::DOS_MAGIC,
     PE_OFFSET = const pe::OFFSET,
     PE_SIGNATURE = const pe::SIGNATURE,
@@ -73,6 +93,7 @@ global_asm!(
     EARLY_STACK = const EARLY_STACK,
     CLEARED = const sstatus::CLEARED,
 );
+#[cfg(feature = "efi")]
 global_asm!(
     include_str!("../asm/efi.s"),
     RULE_ALIGNMENT = const Rule::Alignment.number(),
@@ -110,6 +131,7 @@ global_asm!(
     FS = const sstatus::FS,
     SDT = const sstatus::SDT,
 );
+#[cfg(feature = "relocate")]
 global_asm!(
     include_str!("../asm/move.s"),
     RULE_EARLY_TRAP = const Rule::EarlyTrap.number(),

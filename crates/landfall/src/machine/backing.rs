@@ -55,6 +55,7 @@ pub(super) fn check(memory: &PhysicalMemory, landing: &Landing) -> Result<(), Re
 ///
 /// # Errors
 /// Rule 26.
+#[cfg(feature = "relocate")]
 pub(super) fn check_after_move(memory: &PhysicalMemory, landing: &Landing) -> Result<(), Refusal> {
     in_two_passes(|pass| check_block(memory, landing.plan(), pass))
 }

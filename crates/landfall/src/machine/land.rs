@@ -9,6 +9,7 @@ use super::backing;
 use super::early::{PhysicalMemory, memory_types, other_harts, probe, probe_tables, zero_bss};
 use super::hart_seed::HartSeed;
 use super::landing::{Landing, LandingCell};
+#[cfg(feature = "relocate")]
 use super::moving::{Secrets, move_image, wipe_old_place};
 use super::symbols::{image, image_start, policy_record};
 use super::{constants, power_off_after_failure, tables};
@@ -35,12 +36,15 @@ extern "C" fn landfall_land(boot_hart: u64, tree: u64) -> ! {
     let (memory, landing) = unsafe { (PhysicalMemory::new(), LandingCell::take()) };
     let entropy = match decide(&memory, landing, boot_hart, PhysAddr::new(tree)) {
         Err(refusal) => refuse(refusal),
-        Ok(entropy) => move_image(landing, entropy),
+        Ok(entropy) => entropy,
     };
+    #[cfg(feature = "relocate")]
+    let entropy = move_image(landing, entropy);
     carry_out(&memory, landing, entropy)
 }
 
 /// The same, in the image's new place: what was decided came along with it.
+#[cfg(feature = "relocate")]
 #[unsafe(no_mangle)]
 extern "C" fn landfall_land_moved(secrets: Secrets) -> ! {
     // SAFETY: satp is 0 (head.s), this is the only hart, and this image has just come to life.
@@ -73,6 +77,7 @@ fn decide(
 
 /// Predicts `decide`, without this hart's registers, for a loader that can still boot something
 /// else.
+#[cfg(feature = "efi")]
 pub(super) fn rehearse(policy: &Policy, boot_hart: u64, tree: PhysAddr) -> Result<(), Refusal> {
     // SAFETY: firmware has mapped memory where it is, which is as good as no mapping. It runs this
     // hart alone, and this reference ends here.
@@ -154,7 +159,11 @@ fn make_plan(
     mode: Mode,
     entropy: Option<&Entropy>,
 ) -> Result<(), Refusal> {
-    let plan = Plan::new(&landing.facts, policy, mode, entropy.map(|entropy| &entropy.draws))?;
+    let draws = entropy.map(|entropy| &entropy.draws);
+    #[cfg(feature = "relocate")]
+    let plan = Plan::new(&landing.facts, policy, mode, draws)?;
+    #[cfg(not(feature = "relocate"))]
+    let plan = Plan::in_place(&landing.facts, policy, mode, draws)?;
     landing.keep(policy, &plan);
     Ok(())
 }

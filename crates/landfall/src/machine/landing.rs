@@ -4,9 +4,10 @@ use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
+#[cfg(feature = "efi")]
 use landfall_efi::Efi;
 use landfall_paging::{Mode, PhysAddr, PhysRange, Satp, VirtAddr};
-use landfall_plan::{CommandLine, Disclosure, Facts, Plan, Policy, RamParts, RamRanges, Region, TreePlace};
+use landfall_plan::{CommandLine, Facts, Plan, Policy, RamParts, RamRanges, Region, TreePlace};
 
 use super::address::LinearAddr;
 use super::constants;
@@ -51,7 +52,8 @@ impl LandingCell {
         unsafe { &mut *LANDING.0.get() }
     }
 
-    /// Returns the reference to the landing.
+    /// Returns the memory that the landing takes.
+    #[cfg(feature = "relocate")]
     pub(super) fn range() -> PhysRange {
         let start = PhysAddr::new(LANDING.0.get().expose_provenance() as u64);
         PhysRange::new(start, size_of::<Landing>() as u64)
@@ -167,6 +169,7 @@ impl Landing {
     }
 
     /// The EFI firmware that booted the kernel; `None` where another loader did.
+    #[cfg(feature = "efi")]
     #[must_use]
     pub fn efi(&self) -> Option<Efi<'_>> {
         Efi::of(self.tree())
@@ -204,11 +207,6 @@ impl Landing {
             *part = word.swap(0, Ordering::Relaxed).to_le_bytes();
         }
         Some(entropy)
-    }
-
-    /// Returns true if the policy lets reports disclose addresses.
-    pub(super) fn tells_addresses(&self) -> bool {
-        self.policy().disclosure() == Disclosure::Tell
     }
 }
 

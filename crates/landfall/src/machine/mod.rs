@@ -13,6 +13,7 @@ pub(crate) mod console;
 mod constants;
 mod convert;
 mod early;
+#[cfg(feature = "efi")]
 mod efi;
 mod entropy;
 mod hart_seed;
@@ -20,9 +21,11 @@ mod hart_set;
 mod harts;
 mod land;
 mod landing;
+#[cfg(feature = "relocate")]
 mod moving;
 #[cfg(feature = "panic-handler")]
 mod panic;
+#[cfg(feature = "report")]
 mod report;
 mod stage;
 mod symbols;
@@ -42,6 +45,7 @@ pub use entropy::KernelEntropy;
 pub use hart_set::HartSet;
 pub use harts::{HartIndex, HartState};
 pub use landing::Landing;
+#[cfg(feature = "report")]
 pub use report::{Json, Report};
 pub use takeover::{LandedTables, LinearTables};
 

@@ -63,6 +63,7 @@ macro_rules! table {
 pub(super) use table;
 
 /// The RELR table.
+#[cfg(feature = "report")]
 pub(super) fn relr() -> &'static [u64] {
     table!("__landfall_relr_start", "__landfall_relr_end", u64)
 }

@@ -1,16 +1,22 @@
 //! The tree to begin with where firmware has none: from ACPI's tables.
 
-use core::ptr::with_exposed_provenance;
-use core::slice;
+#[cfg(feature = "acpi")]
+use core::{ptr::with_exposed_provenance, slice};
 
-use landfall_efi::{Acpi, EfiRefusal, MemoryMap, TooSmall};
+use landfall_efi::EfiRefusal;
+#[cfg(feature = "acpi")]
+use landfall_efi::{Acpi, MemoryMap, TooSmall};
 use landfall_paging::PhysAddr;
+#[cfg(not(feature = "acpi"))]
+use landfall_plan::{MissingFeature, Refusal};
 
-use super::GROWTH;
-use super::firmware::{Firmware, Pages, Taken};
+use super::firmware::{Firmware, Pages};
+#[cfg(feature = "acpi")]
+use super::{GROWTH, firmware::Taken};
 
 /// Writes the tree, by the tables below the root pointer at `root`, into memory that firmware
 /// gives.
+#[cfg(feature = "acpi")]
 pub(super) fn tree(firmware: &Firmware, root: PhysAddr) -> Result<Pages<'_>, EfiRefusal> {
     let mut map = firmware.pages(firmware.memory_map_size()? + GROWTH)?;
     let Taken { size, descriptor_size, .. } = firmware.memory_map(&mut map)?;
@@ -30,4 +36,10 @@ pub(super) fn tree(firmware: &Firmware, root: PhysAddr) -> Result<Pages<'_>, Efi
     // It fits, since it was measured.
     let _ = acpi.write_tree(&mut tree);
     Ok(tree)
+}
+
+/// Refuses: the code that reads the tables was compiled out.
+#[cfg(not(feature = "acpi"))]
+pub(super) fn tree(_: &Firmware, _: PhysAddr) -> Result<Pages<'_>, EfiRefusal> {
+    Err(Refusal::CompiledOut(MissingFeature::Acpi).into())
 }
