@@ -59,6 +59,7 @@ fn of_run(error: &RunError) -> u8 {
         | RunError::Image(_)
         | RunError::FactsNotWritten(_)
         | RunError::Scratch { .. }
+        | RunError::ReportCompiledOut
         | RunError::Terminal { .. } => USAGE,
         _ => KERNEL,
     }

@@ -100,6 +100,7 @@ impl Dump {
             facts,
             command_line: self.command_line,
             policy,
+            missing: case.missing,
             slots: case.slots,
             probe,
             seeds: case.seeds,

@@ -17,13 +17,14 @@ use crate::place;
 use crate::prepared::Prepared;
 use crate::qemu::{Boot, ByLine, Qemu};
 use crate::report::Report;
-use crate::request::{BootRequest, Control};
+use crate::request::{BootRequest, Control, RunFormat};
 use crate::scratch::Scratch;
 use crate::setup;
 use crate::stopped::{ImageBase, StopError, StoppedMachine};
 use crate::symbolize::Names;
 use crate::symbols::Symbols;
 use crate::verdict::Verdict;
+use landfall_image::feature::Feature;
 use landfall_predict::units::Size;
 
 mod conclude;
@@ -44,6 +45,7 @@ pub fn shown(request: &BootRequest) -> Result<(Option<Report>, Option<Instructio
     check(request)?;
     let kernel = Kernel::find(&request.kernel)?;
     let prepared = Prepared::from(&kernel, &request.kernel.allow)?;
+    check_report(request, &prepared)?;
     let elf = elf_of(&prepared);
     let mut output = ConsoleOutput::lines(request.format, Names::of(&elf));
     let attended = Attended::now(request);
@@ -70,6 +72,23 @@ pub fn land(
     let mut output = ByLine(console);
     let (boot, instructions) = boot(request, prepared, Attended::No, &mut output)?;
     Ok((conclude(boot, request)?.ok_or(RunError::NoReport)?, instructions))
+}
+
+/// Refuses --format json for a kernel without the feature `report`, whose run needs another end.
+fn check_report(request: &BootRequest, prepared: &Prepared) -> Result<(), RunError> {
+    let kernel = blueprint(prepared.boots());
+    if !kernel.is_ok_and(|kernel| kernel.missing.contains(Feature::Report)) {
+        return Ok(());
+    }
+    if request.format == RunFormat::Json {
+        return Err(RunError::ReportCompiledOut);
+    }
+    if request.until.is_none() {
+        output::note(
+            "note: the kernel prints no landing report, since it is built without the feature `report` of landfall; its run ends with landfall::exit, or with --until TEXT",
+        );
+    }
+    Ok(())
 }
 
 /// The bytes of the ELF with the kernel's names, or none.

@@ -1,5 +1,6 @@
 //! What a kernel's file says that a plan depends on: its parts, its policy, its slots.
 
+use landfall_image::feature::Features;
 use landfall_image::record::{Parts, Record, RecordError};
 use landfall_image::relr;
 use landfall_image::seal::{self, SealError};
@@ -9,6 +10,8 @@ use landfall_plan::{ImageFacts, PlacedImage, Policy, PolicyError};
 /// What a kernel brings along.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blueprint {
+    /// The features of landfall that it is built without.
+    pub missing: Features,
     /// Its parts, in memory.
     pub parts: Parts,
     /// What it wants.
@@ -31,6 +34,7 @@ impl Blueprint {
         let relr = record.relr.of(image).unwrap_or_default();
         let words = relr.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word));
         Ok(Self {
+            missing: record.missing,
             parts,
             policy: policy.map_or(Err(PolicyError::Version { found: 0 }), Policy::from_record),
             slots: relr::count(words),

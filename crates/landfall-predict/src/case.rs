@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use landfall_image::feature::{Feature, Features};
 use landfall_image::seal::SealError;
 use landfall_paging::{Mode, PAGE_SIZE};
 use landfall_plan::planner::ModeLimit;
@@ -17,6 +18,8 @@ pub struct Case {
     pub facts: Facts,
     /// What the kernel wants.
     pub policy: Result<Policy, PolicyError>,
+    /// The features of landfall that the kernel is built without.
+    pub missing: Features,
     /// Whether the image is whole.
     pub seal: Result<(), SealError>,
     /// How many slots `rebase` moves.
@@ -120,7 +123,8 @@ impl Case {
         let mode = self.mode(ModeLimit::new(&self.facts, &policy)?)?;
         let entropy = self.seeds.entropy();
         let draws = entropy.as_ref().map(|entropy| &entropy.draws);
-        Ok((policy, Plan::new(&self.facts, &policy, mode, draws)?))
+        let plan = if self.missing.contains(Feature::Relocate) { Plan::in_place } else { Plan::new };
+        Ok((policy, plan(&self.facts, &policy, mode, draws)?))
     }
 
     /// Rules 1, 2 and 5, which the kernel's first instructions check.

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use landfall_image::feature::Features;
 use landfall_paging::{
     Entry as TableEntry, LeafCount, LeafSize, Mapper, Mode, PhysAddr, PhysRange, TableMemory,
 };
@@ -258,8 +259,15 @@ fn through_a_file(
     let zkr = Some(generated.to_vec()).filter(|generated| !generated.is_empty());
     let seeds = RawSeeds { zkr, ..RawSeeds::of(&seeds, tree) };
     let command_line = line.to_vec();
-    let written =
-        FactsFile { facts, command_line, policy: *policy, slots: 0, probe: Probe::Took(mode), seeds };
+    let written = FactsFile {
+        facts,
+        command_line,
+        policy: *policy,
+        missing: Features::NONE,
+        slots: 0,
+        probe: Probe::Took(mode),
+        seeds,
+    };
     let text = format!("{:#}\n", written.to_json());
     let read =
         FactsFile::parse(text.as_bytes()).map_err(|error| format!("the facts, written down: {error}"))?;

@@ -5,6 +5,7 @@ use landfall::Policy;
 use landfall::paging::Mode;
 use landfall::policy::{Alias, PhysicalPlacement, Placement};
 use landfall::tree::Tree;
+use landfall_image::feature::Features;
 use landfall_image::record::Parts;
 use landfall_plan::MemoryTypes;
 use landfall_predict::Randomness;
@@ -85,7 +86,8 @@ pub fn run(bytes: &[u8]) {
             PhysicalPlacement::Random,
         ]));
     let parts = Parts { text: 0xc000, constants: 0x4000, early: 0x7000, data: 0x9000 };
-    let kernel = Blueprint { parts, policy: Ok(policy), slots: 64, seal: Ok(()) };
+    let missing = Features::NONE;
+    let kernel = Blueprint { missing, parts, policy: Ok(policy), slots: 64, seal: Ok(()) };
     match board::case(tree, &loading, &kernel) {
         Err(error) => assert!(!error.to_string().is_empty()),
         Ok(Err(refused)) => assert!(!refused.message.is_empty()),

@@ -7,6 +7,7 @@ use landfall::address::{PhysAddr, PhysRange};
 use landfall::harts::{Hart, Mmu};
 use landfall::paging::Mode;
 use landfall::plan::Facts;
+use landfall_image::feature::Features;
 use landfall_plan::{Extensions, ImageFacts};
 use landfall_predict::case::{Case, Taken};
 use landfall_predict::policy::Change;
@@ -30,6 +31,7 @@ pub fn run(bytes: &[u8]) {
     told::tell(Case {
         facts: machine(),
         policy: Ok(policy),
+        missing: Features::NONE,
         seal: Ok(()),
         slots: 64,
         modes: Taken::AsPromised,

@@ -10,7 +10,8 @@ const PARTS: Parts = Parts { text: 0xc000, constants: 0x4000, early: 0x7000, dat
 
 /// What it brings along.
 pub(crate) fn blueprint(policy: &Policy) -> Blueprint {
-    Blueprint { parts: PARTS, policy: Ok(*policy), slots: 64, seal: Ok(()) }
+    let missing = landfall_image::feature::Features::NONE;
+    Blueprint { missing, parts: PARTS, policy: Ok(*policy), slots: 64, seal: Ok(()) }
 }
 
 /// Its flat image, sealed.

@@ -1,8 +1,9 @@
 //! Another policy in a kernel that is linked: the record is written anew, and the image sealed again.
 
+use landfall_image::feature::Feature;
 use landfall_image::record::{Record, RecordError};
 use landfall_image::seal::{self, SealError};
-use landfall_plan::{Policy, PolicyError};
+use landfall_plan::{MissingFeature, PhysicalPlacement, Policy, PolicyError};
 use object::LittleEndian;
 use object::read::elf::ElfFile64;
 use thiserror::Error;
@@ -22,6 +23,9 @@ pub enum ChangeImageError {
     /// The policy in the image is none that we know.
     #[error("the policy in the image cannot be changed: {0}")]
     Policy(PolicyError),
+    /// The policy needs what the kernel is built without.
+    #[error("{0}")]
+    CompiledOut(MissingFeature),
     /// The image cannot be sealed.
     #[error("{0}")]
     Seal(SealError),
@@ -44,7 +48,11 @@ pub fn change_flat(image: &mut [u8], changes: &[Change]) -> Result<(), ChangeIma
     let start = usize::try_from(record.policy.offset).unwrap_or(usize::MAX);
     let place = image.get_mut(start..).and_then(<[u8]>::first_chunk_mut).ok_or(no_policy)?;
     let policy = Policy::from_record(place).map_err(ChangeImageError::Policy)?;
-    *place = Change::all(changes, policy)?.record();
+    let policy = Change::all(changes, policy)?;
+    if record.missing.contains(Feature::Relocate) && policy.physical_placement() != PhysicalPlacement::Stay {
+        return Err(ChangeImageError::CompiledOut(MissingFeature::Relocate));
+    }
+    *place = policy.record();
     seal::seal(image).map_err(ChangeImageError::Seal)
 }
 
@@ -69,6 +77,9 @@ pub fn change_elf(bytes: &mut [u8], changes: &[Change]) -> Result<(), ChangeImag
 
 #[cfg(test)]
 mod tests {
+    use landfall_image::feature::Features;
+    use landfall_image::record::{VERSION_OFFSET, version_word};
+
     use super::*;
     use crate::place::elf::wrap;
     use landfall_predict::blueprint::Blueprint;
@@ -86,6 +97,31 @@ mod tests {
         assert_eq!(blueprint.seal, Ok(()));
         let expected = Policy::new().with_kaslr(landfall_plan::Kaslr::Disabled).with_stack_size(8 << 10);
         assert_eq!(blueprint.policy, Ok(expected));
+    }
+
+    #[test]
+    fn a_policy_that_needs_what_is_compiled_out_is_refused_by_name() {
+        let word = version_word(Features::NONE.with(Feature::Relocate));
+        let mut flat = image(&Policy::new());
+        flat[VERSION_OFFSET..][..4].copy_from_slice(&word.to_le_bytes());
+        seal::seal(&mut flat).expect("a sound image");
+        let before = flat.clone();
+        for place in ["pack", "random"] {
+            let changes = [format!("physical={place}").parse().expect("a change")];
+            let error = change_flat(&mut flat, &changes).expect_err("it cannot move");
+            assert!(error.to_string().contains(Feature::Relocate.name()), "{error}");
+            assert_eq!(flat, before, "{place}");
+        }
+        change_flat(&mut flat, &["physical=stay".parse().expect("a change")]).expect("it stays");
+    }
+
+    #[test]
+    fn a_feature_has_one_name_in_a_refusal_and_in_the_record() {
+        for (missing, feature) in
+            [(MissingFeature::Relocate, Feature::Relocate), (MissingFeature::Acpi, Feature::Acpi)]
+        {
+            assert_eq!(missing.name(), feature.name());
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Findings for programs.
 
+use landfall_image::feature::Feature;
 use landfall_inspect::{Place, Told};
 use serde_json::{Map, Value, json};
 
@@ -21,6 +22,7 @@ pub fn of(checked: &Checked) -> Value {
     json!({
         "file": checked.path.display().to_string(),
         "kind": checked.kind.text(),
+        "compiled_out": checked.missing.iter().map(Feature::name).collect::<Vec<_>>(),
         "findings": judgement.open,
         "accepted": judgement.accepted,
         "list": list(open),

@@ -34,6 +34,9 @@ impl fmt::Display for Full<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(checked) = self;
         writeln!(f, "{}: {}", checked.path.display(), checked.kind.text())?;
+        for feature in checked.missing.iter() {
+            writeln!(f, "compiled out: {feature}; {}", feature.loss())?;
+        }
         findings(f, checked)?;
         for line in accepted(checked) {
             writeln!(f, "{line}")?;

@@ -5,6 +5,8 @@ use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use landfall_image::feature::Features;
+use landfall_image::record::Record;
 use landfall_inspect::inspection::Unchecked;
 use landfall_inspect::{Accepted, Judgement, Kind, Options, ReadError, Subject, inspect};
 use thiserror::Error;
@@ -19,6 +21,8 @@ pub struct Checked {
     pub path: PathBuf,
     /// What it is.
     pub kind: Kind,
+    /// The features of landfall that it is built without; none if it is no kernel of landfall's.
+    pub missing: Features,
     /// What was found.
     pub judgement: Judgement,
     /// What was not checked.
@@ -83,6 +87,8 @@ impl Checked {
     ) -> Result<Self, CheckError> {
         let mut subject =
             Subject::read(bytes).map_err(|source| CheckError::Neither { path: path.to_owned(), source })?;
+        let record = subject.image().ok().filter(|_| subject.kind().is_landfall()).map(Record::read);
+        let missing = record.and_then(Result::ok).map_or(Features::NONE, |record| record.missing);
         let inspection = inspect(&subject, known);
         let (lines, failure) = match lines::of(&subject, &inspection) {
             Ok(lines) => (lines, None),
@@ -99,7 +105,7 @@ impl Checked {
             what: "lines of source",
             because: format!("the debug information cannot be read: {because}"),
         }));
-        Ok(Self { path: path.to_owned(), kind: subject.kind(), judgement, unchecked })
+        Ok(Self { path: path.to_owned(), kind: subject.kind(), missing, judgement, unchecked })
     }
 
     /// Whether the file passes.

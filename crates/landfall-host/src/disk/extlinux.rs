@@ -1,6 +1,6 @@
 //! The menu that U-Boot reads (its documentation, "Generic Distro Configuration Concept").
 
-use super::{DiskError, IMAGE, INITRD};
+use super::{DiskError, INITRD};
 
 /// The most bytes of a command line. U-Boot 2025.01 loses one of 1,024 bytes, with what a user has asked for in it, and is lost itself from some 850 on.
 pub(super) const LONGEST: usize = 800;
@@ -8,7 +8,7 @@ pub(super) const LONGEST: usize = 800;
 /// A menu of one entry, which boots at once.
 ///
 /// The file names no device tree: the kernel gets the one that U-Boot itself was given.
-pub(super) fn menu(command_line: &str, initrd: Option<&[u8]>) -> Result<String, DiskError> {
+pub(super) fn menu(kernel: &str, command_line: &str, initrd: Option<&[u8]>) -> Result<String, DiskError> {
     if command_line.contains(['\n', '\r', '\0']) {
         return Err(DiskError::CommandLine { line: command_line.to_owned() });
     }
@@ -19,7 +19,7 @@ pub(super) fn menu(command_line: &str, initrd: Option<&[u8]>) -> Result<String, 
     let initrd = if initrd.is_some() { format!("    initrd /{INITRD}\n") } else { String::new() };
     // A key without a value would take the next line for it.
     let append = if command_line.is_empty() { String::new() } else { format!("    append {escaped}\n") };
-    Ok(format!("default landfall\ntimeout 0\n\nlabel landfall\n    kernel /{IMAGE}\n{initrd}{append}"))
+    Ok(format!("default landfall\ntimeout 0\n\nlabel landfall\n    kernel /{kernel}\n{initrd}{append}"))
 }
 
 /// U-Boot puts variables in (`${name}`, `$(name)`) and takes quotes away (`cli_simple_process_macros`). A backslash before them keeps it from that, and is taken away itself; so is the first of

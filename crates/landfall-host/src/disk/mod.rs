@@ -6,6 +6,8 @@
 //! /initrd                     where there is one
 //! ```
 //!
+//! A kernel that is not an EFI application lies at `/landfall.bin`, which only U-Boot reads.
+//!
 //! There is one file of the kernel, for both. The same contents give the same disk, byte for byte.
 
 mod extlinux;
@@ -17,12 +19,15 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use fatfs::{FatType, FileSystem, FormatVolumeOptions, FsOptions};
+use landfall_image::pe;
 use thiserror::Error;
 
 use landfall_predict::units::Size;
 
 /// Where the kernel's image lies on the disk.
 pub const IMAGE: &str = "EFI/BOOT/BOOTRISCV64.EFI";
+/// The place of an image that is not an EFI application: UEFI would try to start [`IMAGE`], and U-Boot reads any name.
+pub const FLAT_IMAGE: &str = "landfall.bin";
 /// Where the initrd lies.
 pub const INITRD: &str = "initrd";
 /// Where U-Boot looks for a menu.
@@ -142,13 +147,20 @@ fn fits(path: &Path, size: u64) -> Result<(), DiskError> {
     }
 }
 
+/// Returns true if UEFI firmware may start `image`: it begins as an EFI application does.
+#[must_use]
+pub fn is_application(image: &[u8]) -> bool {
+    image.starts_with(&pe::DOS_MAGIC.to_le_bytes())
+}
+
 /// The disk's bytes.
 fn make(contents: &Contents<'_>) -> Result<Vec<u8>, DiskError> {
+    let kernel = if is_application(contents.image) { IMAGE } else { FLAT_IMAGE };
     let menu = match contents.menu {
-        Menu::Extlinux { command_line } => Some(extlinux::menu(command_line, contents.initrd)?),
+        Menu::Extlinux { command_line } => Some(extlinux::menu(kernel, command_line, contents.initrd)?),
         Menu::Script(_) => None,
     };
-    let mut files = vec![(IMAGE, contents.image)];
+    let mut files = vec![(kernel, contents.image)];
     files.extend(contents.initrd.map(|initrd| (INITRD, initrd)));
     files.push(match (&menu, contents.menu) {
         (Some(menu), _) => (EXTLINUX, menu.as_bytes()),

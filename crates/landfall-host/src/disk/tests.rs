@@ -2,11 +2,15 @@ use std::io::Read;
 
 use super::*;
 
-const CONTENTS: Contents<'_> = Contents {
-    image: &[0x6f; 5000],
-    initrd: Some(b"initrd"),
-    menu: Menu::Extlinux { command_line: "a b=c" },
+/// An image that begins as an EFI application does.
+const APPLICATION: [u8; 5000] = {
+    let mut image = [0x6f; 5000];
+    (image[0], image[1]) = (b'M', b'Z');
+    image
 };
+
+const CONTENTS: Contents<'_> =
+    Contents { image: &APPLICATION, initrd: Some(b"initrd"), menu: Menu::Extlinux { command_line: "a b=c" } };
 
 /// What a reader that knows nothing of the writer finds on a disk: the table's first partition, and in it a file.
 fn read(disk: &[u8], path: &str) -> Option<Vec<u8>> {
@@ -53,9 +57,22 @@ fn the_same_contents_give_the_same_disk() {
 
 #[test]
 fn a_disk_grows_with_what_is_on_it() {
-    let image = vec![0x5a; 70 << 20];
+    let mut image = vec![0x5a; 70 << 20];
+    image[..2].copy_from_slice(b"MZ");
     let disk = make(&Contents { image: &image, ..CONTENTS }).expect("a disk");
     assert!(read(&disk, IMAGE).as_deref() == Some(&image[..]));
+}
+
+#[test]
+fn an_image_that_uefi_does_not_start_lies_where_only_u_boot_looks() {
+    for image in [&b"no application"[..], b"M", b""] {
+        let menu = Menu::Extlinux { command_line: "" };
+        let disk = make(&Contents { image, menu, ..CONTENTS }).expect("a disk");
+        assert_eq!(read(&disk, IMAGE), None);
+        assert_eq!(read(&disk, FLAT_IMAGE).as_deref(), Some(image));
+        let menu = read(&disk, EXTLINUX).expect("a menu");
+        assert!(String::from_utf8_lossy(&menu).contains(&format!("kernel /{FLAT_IMAGE}")));
+    }
 }
 
 #[test]
@@ -77,7 +94,7 @@ fn the_file_has_every_byte() {
 
 #[test]
 fn a_command_line_reaches_the_kernel_as_it_is_or_is_refused() {
-    let menu = |line: &str| extlinux::menu(line, None);
+    let menu = |line: &str| extlinux::menu(IMAGE, line, None);
     let text = menu(r#"a=$b ${c} \n 'd' "e""#).expect("a menu");
     assert!(text.contains(r#"append a=\$b \${c} \\n \'d\' "e""#), "{text}");
     menu(&"w".repeat(extlinux::LONGEST)).expect("a menu");

@@ -13,6 +13,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use landfall_image::feature::{Feature, Features};
+use landfall_image::record::Record;
 use thiserror::Error;
 
 use crate::disk::{self, Contents, DiskError, Menu};
@@ -102,6 +104,12 @@ pub enum FirmwareError {
         /// The command line.
         line: OsString,
     },
+    /// UEFI starts EFI applications, and the image is not one.
+    #[error("the kernel is not an EFI application; {}; {}", application_cause(*.missing), application_help(*.missing))]
+    NoApplication {
+        /// The features of landfall that it is built without.
+        missing: Features,
+    },
     /// The machine is too small for what it has to load.
     #[error("{firmware} needs {} of memory for itself and what it loads, and there are {}: give --memory more", Size(*.wanted), Size(*.memory))]
     Memory {
@@ -123,6 +131,31 @@ pub enum FirmwareError {
         /// The board.
         board: &'static str,
     },
+}
+
+fn application_cause(missing: Features) -> &'static str {
+    if missing.contains(Feature::Efi) {
+        "it is built without the feature `efi` of landfall"
+    } else {
+        "its image does not begin with \"MZ\""
+    }
+}
+
+fn application_help(missing: Features) -> &'static str {
+    if missing.contains(Feature::Efi) {
+        "build it with the feature, or boot it by --firmware opensbi or u-boot"
+    } else {
+        "boot it by --firmware opensbi or u-boot"
+    }
+}
+
+/// Makes sure that UEFI can start the image.
+fn is_application(image: &[u8]) -> Result<(), FirmwareError> {
+    if disk::is_application(image) {
+        return Ok(());
+    }
+    let missing = Record::read(image).map(|record| record.missing).unwrap_or_default();
+    Err(FirmwareError::NoApplication { missing })
 }
 
 impl Firmware {
@@ -170,6 +203,7 @@ impl Firmware {
             }
             Self::Uefi(edition) => {
                 self.only_on_virt(machine)?;
+                is_application(image)?;
                 needs(machine, "EDK2", EDK2_ROOM)?;
                 if let Some(line) = machine.append.as_ref().filter(|line| !line.is_ascii()) {
                     return Err(FirmwareError::NoAscii { line: line.clone() });
@@ -236,6 +270,8 @@ fn give_disk(machine: &mut Machine, image: &[u8], directory: &Path) -> Result<()
 
 #[cfg(test)]
 mod tests {
+    use landfall_image::record;
+
     use super::*;
 
     #[test]
@@ -261,7 +297,7 @@ mod tests {
         let firmware: Firmware = code.to_str().expect("a name").parse().expect("any text");
         assert_eq!(firmware, Firmware::Uefi(Edition::Own(code.clone())));
         let mut machine = Machine::default();
-        let mut install = || firmware.install(&mut machine, &[0; 64], directory.path());
+        let mut install = || firmware.install(&mut machine, b"MZ", directory.path());
         let error = install().expect_err("no variables");
         assert!(error.to_string().contains("MY_VARS.fd"), "{error}");
         fs::write(directory.path().join("MY_VARS.fd"), b"").expect("variables");
@@ -289,7 +325,7 @@ mod tests {
         let initrd = directory.path().join("initrd");
         fs::write(&initrd, vec![0; 1 << 20]).expect("an initrd");
         let install = |firmware: &Firmware, machine: Machine| {
-            firmware.install(&mut { machine }, &[0; 64], directory.path()).map_err(|error| error.to_string())
+            firmware.install(&mut { machine }, b"MZ", directory.path()).map_err(|error| error.to_string())
         };
         let with = |mib| Machine {
             memory: machine::Memory::One(Size::mib(mib)),
@@ -304,6 +340,28 @@ mod tests {
         let line = Machine { append: Some("\u{fc}".into()), ..Machine::default() };
         let error = install(&Firmware::Uefi(Edition::Debian), line).expect_err("not ASCII");
         assert!(error.contains("ASCII"), "{error}");
+    }
+
+    #[test]
+    fn an_image_that_uefi_does_not_start_is_refused_by_name() {
+        let uefi = Firmware::Uefi(Edition::Debian);
+        let install = |image: &[u8]| {
+            let error = uefi.install(&mut Machine::default(), image, Path::new("/"));
+            error.expect_err("no application").to_string()
+        };
+        let without = |missing| {
+            let mut image = vec![0; 0x80];
+            image[record::OFFSET..][..8].copy_from_slice(b"LANDFALL");
+            image[record::VERSION_OFFSET..][..4]
+                .copy_from_slice(&record::version_word(missing).to_le_bytes());
+            image
+        };
+        let named = install(&without(Features::NONE.with(Feature::Efi)));
+        assert!(named.contains("without the feature `efi`"), "{named}");
+        for image in [without(Features::NONE), vec![0; 64], Vec::new()] {
+            let text = install(&image);
+            assert!(text.contains("MZ") && !text.contains("feature"), "{text}");
+        }
     }
 
     #[test]

@@ -68,6 +68,7 @@ pub fn at_stop(stopped: &StoppedMachine, kernel: &Blueprint) -> Result<Case, Ref
     Ok(Case {
         facts,
         policy: kernel.policy,
+        missing: kernel.missing,
         seal: kernel.seal,
         slots: kernel.slots,
         modes: Taken::AsPromised,

@@ -93,6 +93,12 @@ pub enum RunError {
         "there is no report; the kernel ended without a line that begins with \"landfall: report\", and --format json needs it"
     )]
     NoReport,
+    /// The user asked for the report of a kernel that has none.
+    #[error(
+        "the kernel prints no landing report, which --format json asks for; it is built without the feature `report` of landfall; \
+         build it with the feature, or use --format text"
+    )]
+    ReportCompiledOut,
     /// The kernel landed, and did not end in time.
     #[error(
         "the kernel landed, and still ran after {} s; end it by landfall::exit(0), wait for a line with --until TEXT, or longer with --timeout SECONDS{last}",

@@ -1,7 +1,8 @@
 //! The policy record.
 
+use landfall_image::feature::Feature;
 use landfall_image::record::Record;
-use landfall_plan::{Policy, PolicyError};
+use landfall_plan::{MissingFeature, PhysicalPlacement, Policy, PolicyError};
 
 use crate::finding::{Code, Finding};
 use crate::inspection::Inspection;
@@ -25,7 +26,11 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
         inspection.add(Finding::new(Code::PolicyMissing, at, found));
         return;
     };
+    let moves = |policy: &Policy| policy.physical_placement() != PhysicalPlacement::Stay;
     let (code, found) = match Policy::from_record(policy) {
+        Ok(read) if record.missing.contains(Feature::Relocate) && moves(&read) => {
+            (Code::PolicyCompiledOut, MissingFeature::Relocate.to_string())
+        }
         Ok(read) => {
             // Bytes that mean nothing are 0, so what is read and written again is the same.
             let again = read.record();

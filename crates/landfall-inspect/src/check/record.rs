@@ -1,5 +1,6 @@
 //! The landfall record against the file.
 
+use landfall_image::feature::Feature;
 use landfall_image::record::{self, Record, RecordError};
 
 use crate::finding::{Code, Finding};
@@ -40,7 +41,7 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
         Ok(record) => record,
         Err(error) => {
             let (code, offset) = match error {
-                RecordError::Version { .. } => (Code::RecordVersion, 0x48),
+                RecordError::Version { .. } | RecordError::Features { .. } => (Code::RecordVersion, 0x48),
                 RecordError::Outside { .. } => (Code::RecordTable, 0x60),
                 _ => (Code::RecordMagic, 0x40),
             };
@@ -49,6 +50,7 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
         }
     };
     sizes(subject, &record, inspection);
+    application(image, base, &record, inspection);
     if let Err(error @ RecordError::Parts { .. }) = record.parts(image) {
         inspection.add(Finding::new(Code::RecordSize, at(0x78), error.to_string()));
     }
@@ -67,6 +69,18 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
             inspection.add(Finding::new(code, at(offset), found));
         }
     }
+}
+
+/// The record states whether the image is an EFI application; its first bytes must agree.
+fn application(image: &[u8], base: Address, record: &Record, inspection: &mut Inspection) {
+    let found = match (image.starts_with(b"MZ"), record.missing.contains(Feature::Efi)) {
+        (true, true) => "code0 begins with \"MZ\", and the record lists the feature `efi` as compiled out",
+        (false, false) => {
+            "code0 does not begin with \"MZ\", and the record does not list `efi` as compiled out"
+        }
+        _ => return,
+    };
+    inspection.add(Finding::new(Code::HeaderPe, base, found.to_owned()));
 }
 
 /// The file's size against the record's; the tables within each other.

@@ -138,6 +138,7 @@ pub fn case(tree: &[u8], loading: &Loading, kernel: &Blueprint) -> Result<Result
     Ok(Ok(Case {
         facts,
         policy: kernel.policy,
+        missing: kernel.missing,
         seal: kernel.seal,
         slots: kernel.slots,
         modes: loading.mode.map_or(Taken::AsPromised, Taken::Upto),

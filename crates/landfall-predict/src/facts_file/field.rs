@@ -20,6 +20,15 @@ impl<'a> Field<'a> {
         Self { key: "the file".to_owned(), value }
     }
 
+    /// Returns the value of `key` in this object; `None` if the object has no such key.
+    pub(super) fn find(&self, key: &str, right: &str) -> Read<Option<Self>> {
+        match self.get(key, right) {
+            Ok(field) => Ok(Some(field)),
+            Err(FileError::Missing { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The value of `key` in this object.
     pub(super) fn get(&self, key: &str, right: &str) -> Read<Self> {
         let path = if self.key == "the file" { key.to_owned() } else { format!("{}.{key}", self.key) };

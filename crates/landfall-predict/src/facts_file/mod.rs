@@ -5,6 +5,7 @@
 //! plan_version    of the function from facts to a plan: another version would plan differently
 //! mode            what the probe took, "none" where it took nothing, or null where the kernel refused before
 //! policy          the kernel's policy record, in hex; it has a version of its own
+//! compiled_out    names of the features of landfall that the kernel is built without; none if the key is missing
 //! slots           how many slots rebase moves
 //! facts           every field of `Facts`, under its own name
 //! entropy         kaslr_seed, rng_seed and zkr (of the hart's generator), in hex, as they were before the landing wiped them
@@ -19,6 +20,7 @@ mod field;
 mod read;
 mod write;
 
+use landfall_image::feature::Features;
 use landfall_plan::{Facts, Policy};
 
 use crate::blueprint::Blueprint;
@@ -45,6 +47,8 @@ pub struct FactsFile {
     pub command_line: Vec<u8>,
     /// What the kernel wants.
     pub policy: Policy,
+    /// The features of landfall that the kernel is built without.
+    pub missing: Features,
     /// How many slots `rebase` moves.
     pub slots: u64,
     /// What the probe took.
@@ -69,11 +73,11 @@ impl FactsFile {
     #[must_use]
     pub fn case(self, kernel: Option<Blueprint>) -> Case {
         let mut facts = self.facts;
-        let (policy, slots, seal) = match kernel {
-            None => (Ok(self.policy), self.slots, Ok(())),
+        let (policy, missing, slots, seal) = match kernel {
+            None => (Ok(self.policy), self.missing, self.slots, Ok(())),
             Some(kernel) => {
                 facts.image = kernel.at(facts.loaded).parts;
-                (kernel.policy, kernel.slots, kernel.seal)
+                (kernel.policy, kernel.missing, kernel.slots, kernel.seal)
             }
         };
         let (modes, notes) = match self.probe {
@@ -81,7 +85,7 @@ impl FactsFile {
             Probe::TookNothing => (Taken::Nothing, Vec::new()),
             Probe::Took(mode) => (Taken::Probed(mode), Vec::new()),
         };
-        Case { facts, policy, seal, slots, modes, seeds: self.seeds, notes }
+        Case { facts, policy, missing, seal, slots, modes, seeds: self.seeds, notes }
     }
 }
 

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
+use landfall_image::feature::{Feature, Features};
 use landfall_paging::{Mode, PhysAddr, PhysRange};
 use landfall_plan::{
     BootOptions, Extension, Extensions, Facts, Hart, Harts, ImageFacts, InitrdFault, MAX_HARTS, MAX_RANGES,
@@ -56,6 +57,7 @@ impl FactsFile {
             facts,
             command_line,
             policy: policy(&root)?,
+            missing: missing(&root)?,
             slots: root.get("slots", COUNT)?.count(COUNT)?,
             probe: match mode.is_null() {
                 true => Probe::NotRun,
@@ -93,6 +95,17 @@ fn policy(root: &Field<'_>) -> Read<Policy> {
         }
         _ => field.wrong(&right),
     }
+}
+
+/// A file that was written before there were features has no such key, and its kernel all of them.
+fn missing(root: &Field<'_>) -> Read<Features> {
+    let right = "a list of features of the crate `landfall`, by their names";
+    let Some(list) = root.find("compiled_out", right)? else { return Ok(Features::NONE) };
+    list.list(right)?.iter().try_fold(Features::NONE, |missing, name| {
+        let text = name.text(right)?;
+        let feature = Feature::ALL.into_iter().find(|feature| feature.name() == text);
+        feature.map_or_else(|| name.wrong(right), |feature| Ok(missing.with(feature)))
+    })
 }
 
 fn seed(entropy: &Field<'_>, key: &str) -> Read<Option<Vec<u8>>> {

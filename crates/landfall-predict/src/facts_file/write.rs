@@ -1,5 +1,6 @@
 //! Facts to JSON.
 
+use landfall_image::feature::Feature;
 use landfall_paging::PhysRange;
 use landfall_plan::{Extension, Facts, Hart, InitrdFault, Mmu, OtherHarts, PhysRangeSet, Plan};
 use serde_json::{Value, json};
@@ -21,6 +22,7 @@ impl FactsFile {
                 Probe::Took(mode) => Some(mode.name()),
             },
             "policy": hex(&self.policy.record()),
+            "compiled_out": self.missing.iter().map(Feature::name).collect::<Vec<_>>(),
             "slots": self.slots,
             "facts": facts(&self.facts, &self.command_line),
             "entropy": {

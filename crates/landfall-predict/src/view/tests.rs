@@ -1,5 +1,6 @@
+use landfall_image::feature::{Feature, Features};
 use landfall_paging::{LeafSize, Mode, PhysRange};
-use landfall_plan::{Alias, Extensions, Facts, Hart, Mmu, PhysRangeSet, PhysicalPlacement, Policy};
+use landfall_plan::{Alias, Extensions, Facts, Hart, Mmu, PhysRangeSet, PhysicalPlacement, Policy, Rule};
 use proptest::prelude::*;
 
 use super::*;
@@ -30,8 +31,9 @@ fn predict(ram: &[(u64, u64)], no_map: &[(u64, u64)], policy: &Policy, mode: Mod
     facts.tree = PhysRange::new(PhysAddr::new(0x8800_0000), 0x2000);
     facts.harts.push(Hart { id: 0, mmu: Mmu::Upto(mode), extensions: Extensions::NONE });
     let seeds = RawSeeds { kaslr: Some(vec![1; 8]), ..RawSeeds::default() };
-    let (policy, seal, slots) = (kernel.policy, kernel.seal, kernel.slots);
-    let case = Case { facts, policy, seal, slots, modes: Taken::AsPromised, seeds, notes: Vec::new() };
+    let (policy, missing, seal, slots) = (kernel.policy, kernel.missing, kernel.seal, kernel.slots);
+    let (modes, notes) = (Taken::AsPromised, Vec::new());
+    let case = Case { facts, policy, missing, seal, slots, modes, seeds, notes };
     match case.predict() {
         Outcome::Lands(prediction) => Some(*prediction),
         Outcome::Refuses(_) => None,
@@ -48,9 +50,31 @@ fn case_with_fresh_seed(policy: &Policy) -> Case {
     facts.image = kernel.at(facts.loaded).parts;
     facts.tree = PhysRange::new(PhysAddr::new(0x8800_0000), 0x2000);
     facts.harts.push(Hart { id: 0, mmu: Mmu::Upto(Mode::Sv39), extensions: Extensions::NONE });
-    let (policy, seal, slots) = (kernel.policy, kernel.seal, kernel.slots);
+    let (policy, missing, seal, slots) = (kernel.policy, kernel.missing, kernel.seal, kernel.slots);
     let seeds = RawSeeds { kaslr: Some(vec![1; 8]), ..RawSeeds::default() };
-    Case { facts, policy, seal, slots, modes: Taken::AsPromised, seeds, notes: vec![Note::FreshSeed] }
+    let (modes, notes) = (Taken::AsPromised, vec![Note::FreshSeed]);
+    Case { facts, policy, missing, seal, slots, modes, seeds, notes }
+}
+
+#[test]
+fn a_move_that_is_compiled_out_is_refused_by_its_rule_and_by_name() {
+    let predict = |physical, missing| {
+        let mut case = case_with_fresh_seed(&Policy::new().with_physical_placement(physical));
+        case.missing = missing;
+        case.predict()
+    };
+    let without = Features::NONE.with(Feature::Relocate);
+    for physical in [PhysicalPlacement::Pack, PhysicalPlacement::Random] {
+        match predict(physical, without) {
+            Outcome::Refuses(refused) => {
+                assert_eq!(refused.rule, Rule::CompiledOut);
+                assert!(refused.message.contains("`relocate`"), "{}", refused.message);
+            }
+            Outcome::Lands(_) => panic!("{physical:?} was planned without the code for it"),
+        }
+        assert!(matches!(predict(physical, Features::NONE), Outcome::Lands(_)));
+    }
+    assert!(matches!(predict(PhysicalPlacement::Stay, without), Outcome::Lands(_)));
 }
 
 #[test]

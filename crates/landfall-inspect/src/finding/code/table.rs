@@ -109,6 +109,12 @@ codes! {
                 "change it by `cargo landfall run --policy`, which checks it",
                 "the file was damaged after the build: build it again",
             ];
+        PolicyCompiledOut = "policy-compiled-out", "The policy needs a part of landfall that was compiled out",
+            why: "The kernel would refuse to land on every machine (rule R27). `entry!` refuses such a policy when it is compiled, so this one was written or changed afterwards.",
+            fixes: [
+                "build the kernel with the feature of the crate `landfall` that is named",
+                "use the policy `physical=stay`",
+            ];
     }
     Relocations {
         RelocKind = "reloc-kind", "A relocation that no code applies at boot",
