@@ -1,5 +1,5 @@
-//! Whether decoder and `llvm-objdump` agree over every instruction of files: `cargo run -p landfall-inspect --example agree FILE...`. It stops at the first on
-//! which they do not.
+//! Compares the decoder with `llvm-objdump` over every instruction of files: `cargo run -p
+//! landfall-inspect --example agree FILE...`. It stops at the first difference.
 
 #![expect(clippy::unwrap_used, reason = "the judge is that of the tests")]
 

@@ -1,7 +1,8 @@
-//! How fast all code of a file is decoded and walked, beside `objdump -d`: `cargo run --release -p landfall-inspect --example throughput FILE...`.
+//! Measures decoding and walking all code of a file, beside `objdump -d`: `cargo run --release -p
+//! landfall-inspect --example throughput FILE...`.
 //!
-//! Times are processor time, so that other work on the machine does not count (Linux alone tells it, in `/proc`). `OBJDUMP` names the disassembler; GNU's for RISC-V
-//! otherwise.
+//! Times are processor time, so that other work on the machine does not count (only Linux reports
+//! it, in `/proc`). `OBJDUMP` names the disassembler; GNU's for RISC-V otherwise.
 
 #![expect(clippy::cast_precision_loss, reason = "figures of four digits")]
 
@@ -65,7 +66,7 @@ fn index(event: Event) -> usize {
     }
 }
 
-/// How long the disassembler takes, once, with its output thrown away.
+/// Returns the time of one run of the disassembler, without its output.
 fn disassembled(file: &Path) -> std::io::Result<Option<f64>> {
     let objdump = std::env::var_os("OBJDUMP").unwrap_or_else(|| "riscv64-linux-gnu-objdump".into());
     let begun = processor_time(Whose::Children)?;
@@ -81,7 +82,8 @@ enum Whose {
     Children,
 }
 
-/// Ticks that this process, or its children that have ended, have run (proc(5): utime and stime, cutime and cstime).
+/// Ticks that this process, or its children that have ended, have run (proc(5): utime and stime,
+/// cutime and cstime).
 fn processor_time(whose: Whose) -> std::io::Result<u64> {
     let stat = std::fs::read_to_string("/proc/self/stat")?;
     let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();

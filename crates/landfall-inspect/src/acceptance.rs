@@ -1,4 +1,4 @@
-//! Findings that somebody has accepted, with the reason.
+//! Accepted findings, with the reason.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ pub struct Accepted {
 pub struct Told {
     /// The finding.
     pub finding: Finding,
-    /// Where it lies.
+    /// Its place.
     pub place: Place,
     /// The way that leads there, named.
     pub chain: Vec<Place>,
@@ -36,13 +36,13 @@ pub struct Told {
 pub struct Judgement {
     /// Those that were kept, in the order of their codes.
     pub told: Vec<Told>,
-    /// How many findings of a code were counted and not kept.
+    /// The number of findings of a code that were counted and not kept.
     pub lost: BTreeMap<Code, usize>,
-    /// How many findings count, of every code, kept or not.
+    /// The number of findings that count, of every code, kept or not.
     pub open: usize,
-    /// How many are accepted.
+    /// The number of accepted ones.
     pub accepted: usize,
-    /// What was accepted and not found.
+    /// The accepted codes without a finding.
     pub unused: Vec<Accepted>,
 }
 

@@ -1,4 +1,5 @@
-//! Panics of parsers that others wrote, turned into errors. They read untrusted files, and one of them overflows where its author saw no overflow.
+//! Panics of parsers that others wrote, turned into errors. They read untrusted files, and one of
+//! them overflows where its author saw no overflow.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -8,9 +9,9 @@ use std::sync::Once;
 use thiserror::Error;
 
 thread_local! {
-    /// How many calls of [`contain`] this thread is in.
+    /// The number of calls of [`contain`] that this thread is in.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
-    /// Where the last contained panic came from.
+    /// The source location of the last contained panic.
     static PLACE: Cell<Option<String>> = const { Cell::new(None) };
 }
 
@@ -24,9 +25,10 @@ pub struct Panicked {
     pub place: String,
 }
 
-/// Runs `work`, and returns a panic of it as an error, silently: the panic hook prints nothing meanwhile, on this thread.
+/// Runs `work`, and returns a panic of it as an error, silently: the panic hook prints nothing
+/// meanwhile, on this thread.
 ///
-/// What `work` was changing may be half changed afterwards; drop it.
+/// Values that `work` was changing may be half changed afterwards; drop them.
 ///
 /// # Errors
 /// [`Panicked`] if `work` panics. A program built with `panic = "abort"` ends there all the same.

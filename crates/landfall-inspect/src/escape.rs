@@ -1,15 +1,17 @@
 //! Text of a foreign file, tree or console, made safe to print: the one place that escapes.
 //!
-//! A symbol's name may hold terminal control sequences, line ends, or Unicode marks that reorder the text around them. Printed raw, it clears a screen
-//! or fakes a verdict. [`Escaped`] is for a word within a line of ours. [`Lines`] is for a whole text that has lines of its own.
+//! A symbol's name may hold terminal control sequences, line ends, or Unicode marks that reorder
+//! the text around them. Printed raw, it clears a screen or fakes a verdict. [`Escaped`] is for a
+//! word within a line of ours. [`Lines`] is for a whole text that has lines of its own.
 
 use std::fmt::{self, Display, Formatter, Write};
 
 /// Displays foreign text as one line that changes nothing around it.
 ///
-/// Printable characters stay as they are. Escaped are control characters (C0, DEL, C1), line and paragraph separators, format characters such as the
-/// bidirectional overrides, private and unassigned characters, and bytes that are not UTF-8.
-/// Escapes are those of Rust below U+0080 and for bytes (`\n`, `\x1b`, `\xff`), and those of JSON above (`\u202e`).
+/// Printable characters stay unchanged. Escaped are control characters (C0, DEL, C1), line and
+/// paragraph separators, and private and unassigned characters. Format characters such as the
+/// bidirectional overrides, and bytes that are not UTF-8, are escaped too. Escapes are those of
+/// Rust below U+0080 and for bytes (`\n`, `\x1b`, `\xff`), and those of JSON above (`\u202e`).
 ///
 /// ```
 /// use landfall_inspect::Escaped;
@@ -39,7 +41,8 @@ impl Display for Escaped<'_> {
 
 /// Displays a text of several lines, escaped as by [`Escaped`] but for line feeds and tabs.
 ///
-/// JSON stays the same JSON: its strings hold no raw control character below U+0020, and the escapes above are its own.
+/// JSON stays the same JSON: its strings hold no raw control character below U+0020, and the
+/// escapes above are its own.
 ///
 /// ```
 /// use landfall_inspect::escape::Lines;
@@ -81,7 +84,8 @@ fn is_printable(letter: char) -> bool {
     if letter.is_ascii() {
         return !letter.is_ascii_control();
     }
-    // The standard library knows Unicode's categories, and tells only by escaping. Behind another letter it keeps combining marks, as a terminal does.
+    // The standard library knows Unicode's categories, and shows them only by escaping. Behind
+    // another letter it keeps combining marks, as a terminal does.
     let (before, mut room) = ('a', [0; 5]);
     before.encode_utf8(&mut room);
     let size = 1 + letter.encode_utf8(&mut room[1..]).len();

@@ -14,10 +14,11 @@ use crate::units::{Address, Size};
 /// No kernel is that large; a damaged ELF may say it is.
 const LARGEST: Size = Size::gib(1);
 
-/// An image may be that many times as large as its file, for the gaps between segments. A damaged ELF shall not take all memory.
+/// An image may be that many times as large as its file, for the gaps between segments. A damaged
+/// ELF shall not take all memory.
 const GAPS: u64 = 16;
 
-/// What the image of an ELF may take.
+/// The most bytes of the image of an ELF.
 fn largest(file: &[u8]) -> Size {
     Size((file.len() as u64).saturating_mul(GAPS).min(LARGEST.0))
 }
@@ -30,7 +31,7 @@ const SEAL_SIZE: usize = 16;
 pub struct Flat {
     /// The image.
     pub bytes: Vec<u8>,
-    /// Where it was linked.
+    /// Its link address.
     pub base: Address,
 }
 
@@ -40,7 +41,7 @@ pub enum FlatError {
     /// An ELF for other machines.
     #[error("an ELF for another machine: its e_machine is {found}, and a kernel's is {} (RISC-V)", EM_RISCV.0)]
     Machine {
-        /// What it is for.
+        /// Its purpose.
         found: u16,
     },
     /// Nothing is loaded.
@@ -49,7 +50,7 @@ pub enum FlatError {
     /// A segment's bytes lie beyond the file's end.
     #[error("the segment at {address} takes bytes that the file does not have")]
     Truncated {
-        /// Where the segment was linked.
+        /// The segment's link address.
         address: Address,
     },
     /// The segments lie too far apart.
@@ -57,11 +58,11 @@ pub enum FlatError {
         "the loaded segments reach from {base} to {end}, which is more than the {largest} that an image of this file may take"
     )]
     Large {
-        /// Where the lowest segment was linked.
+        /// The link address of the lowest segment.
         base: Address,
         /// The end of this one.
         end: Address,
-        /// What would be possible.
+        /// The possible values.
         largest: Size,
     },
     /// The record is not readable.
@@ -73,15 +74,15 @@ pub enum FlatError {
          a section of data lies behind the linker script's end of the file"
     )]
     Size {
-        /// What the record says.
+        /// The value in the record.
         recorded: usize,
-        /// What the segments hold.
+        /// The value in the segments.
         loaded: usize,
     },
     /// No segment holds what the record names.
     #[error("what was linked at {at} lies in no loaded segment's file bytes")]
     NotLoaded {
-        /// Where it was linked.
+        /// Its link address.
         at: Address,
     },
 }
@@ -113,7 +114,7 @@ fn segments<'data>(elf: &ElfFile64<'data, LittleEndian>) -> Result<Vec<Segment<'
         .collect()
 }
 
-/// Where a loader that goes by the ELF puts its lowest byte.
+/// Returns the address at which an ELF loader puts its lowest byte.
 #[must_use]
 pub fn load_address(elf: &ElfFile64<'_, LittleEndian>) -> Option<Address> {
     let headers = elf.elf_program_headers().iter();
@@ -152,13 +153,14 @@ pub fn flatten(elf: &ElfFile64<'_, LittleEndian>) -> Result<Flat, FlatError> {
     Ok(Flat { bytes, base })
 }
 
-/// The image of a landfall kernel, with the zeros that its record counts where it has a sound record.
+/// The image of a landfall kernel, with the zeros that its record counts where it has a sound
+/// record.
 ///
 /// # Errors
 /// As [`flatten`].
 pub(crate) fn of_record(elf: &ElfFile64<'_, LittleEndian>) -> Result<Flat, FlatError> {
     let mut flat = flatten(elf)?;
-    // What is wrong with the record is for the checks to say.
+    // The checks report faults of the record.
     let _ = flat.fit_to_record();
     Ok(flat)
 }
@@ -185,10 +187,12 @@ impl Flat {
     /// Appends the zeros that the record counts to the file and no segment holds.
     ///
     /// # Errors
-    /// [`FlatError::Record`], or [`FlatError::Size`] where the segments hold more than the record counts.
+    /// [`FlatError::Record`], or [`FlatError::Size`] where the segments hold more than the record
+    /// counts.
     pub fn fit_to_record(&mut self) -> Result<(), FlatError> {
         let loaded = self.bytes.len();
-        // The record's file_size stands at a fixed place; its other fields may only be checked once the zeros are there.
+        // The record's file_size stands at a fixed place; its other fields may only be checked once
+        // the zeros are there.
         let recorded = match Record::read(&self.bytes) {
             Ok(record) => record.file_size,
             Err(RecordError::Outside { .. }) => self.file_size_word(),
@@ -214,7 +218,7 @@ impl Flat {
         &self.bytes[STATE_OFFSET..STATE_OFFSET + SEAL_SIZE]
     }
 
-    /// Where in the file of `elf` the same seal belongs.
+    /// Returns the offset of the same seal in the file of `elf`.
     ///
     /// # Errors
     /// [`FlatError::NotLoaded`] where no segment holds that place.
@@ -222,7 +226,7 @@ impl Flat {
         self.place_in_elf(elf, STATE_OFFSET, SEAL_SIZE)
     }
 
-    /// Where in the file of `elf` the `size` bytes from `offset` of the image on lie.
+    /// Returns the offset in the file of `elf` of the `size` bytes from `offset` of the image on.
     ///
     /// # Errors
     /// [`FlatError::NotLoaded`] where no segment holds them all.

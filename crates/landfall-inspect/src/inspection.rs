@@ -13,13 +13,13 @@ pub const WITHOUT_SYMBOLS: &str = "symbols, and what is found by them";
 /// Something that was left out, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unchecked {
-    /// What.
+    /// The check.
     pub what: &'static str,
     /// Why it does not apply, or could not be decided.
     pub because: String,
 }
 
-/// What was found.
+/// The findings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inspection {
     findings: Vec<Finding>,
@@ -40,13 +40,13 @@ impl Inspection {
         &self.findings
     }
 
-    /// How many findings of `code` there are, kept or not.
+    /// Returns the number of findings of `code`, kept or not.
     #[must_use]
     pub const fn count(&self, code: Code) -> usize {
         self.counts[code as usize]
     }
 
-    /// What was not checked.
+    /// Returns the skipped checks.
     #[must_use]
     pub fn unchecked(&self) -> &[Unchecked] {
         &self.unchecked

@@ -3,24 +3,24 @@
 //! ```text
 //! bytes --subject--> Subject --inspect--> Inspection
 //!
-//! subject      what a file is: a landfall kernel or another, ELF or flat image; segments, sections, symbols, slots
+//! subject      a file: a landfall kernel or another, ELF or flat image; segments, symbols, slots
 //! flat         the flat image of an ELF
 //! decode       instructions of RVA23 and further extensions
-//! code         what instructions do: absolute addresses, the GOT, code that runs before relocation, patched constants
+//! code         instructions: absolute addresses, the GOT, early code, patched constants
 //! check        everything else: header, record, relocations, memory, policy
 //! inspect      all checks of one file
 //! inspection   their findings
 //! options      facts about a kernel that its file does not hold
-//! finding      what is wrong, where, why, and what to do about it
-//! acceptance   findings that somebody has accepted, with the reason
+//! finding      fact, place, cause and help
+//! acceptance   accepted findings, with the reason
 //! profile      kernels that are known: where their early code lies, and what in them is accepted
 //! contain      panics of parsers, turned into errors
 //! escape       foreign text, made safe to print
 //! units        addresses and sizes
 //! ```
 //!
-//! Whatever the file holds: no panic, and time and memory within a fixed multiple of its size. Debug information is read only
-//! where a finding is told (`Subject::place`).
+//! For any file: no panic, and time and memory within a fixed multiple of its size.
+//! Debug information is read only for a printed finding (`Subject::place`).
 
 #![forbid(unsafe_code)]
 

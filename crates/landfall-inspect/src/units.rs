@@ -21,7 +21,8 @@ impl Address {
         self.0.checked_add(bytes).map(Self)
     }
 
-    /// The address `bytes` further on; past the last one it goes on at 0, as a hart's arithmetic does.
+    /// The address `bytes` further on; past the last one it goes on at 0, as a hart's arithmetic
+    /// does.
     #[must_use]
     pub fn wrapping_add(self, bytes: u64) -> Self {
         Self(self.0.wrapping_add(bytes))

@@ -1,7 +1,8 @@
 //! Page-table entries, bit by bit.
 //!
-//! Privileged specification, "Sv39" (the layout is the same in Sv48 and Sv57): V 0, R 1, W 2, X 3, U 4, G 5, A 6, D 7, RSW 9:8, PPN 53:10,
-//! reserved 60:54, PBMT 62:61 (Svpbmt), N 63 (Svnapot). T-Head's parts can have a memory type in 63:59 instead.
+//! Privileged specification, "Sv39". Sv48 and Sv57 have the same layout: V 0, R 1, W 2, X 3,
+//! U 4, G 5, A 6, D 7, RSW 9:8, PPN 53:10, reserved 60:54, PBMT 62:61 (Svpbmt), N 63 (Svnapot).
+//! T-Head's parts can have a memory type in 63:59 instead.
 
 use core::fmt;
 
@@ -114,7 +115,7 @@ impl fmt::Debug for Permission {
     }
 }
 
-/// What one leaf entry maps, or 16 of them together.
+/// The mapping of one leaf entry, or of 16 of them together.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Leaf {
     /// First virtual address.

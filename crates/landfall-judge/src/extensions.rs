@@ -1,20 +1,22 @@
-//! What a part's entries may say beyond the base specification.
+//! Extensions of a part's entries beyond the base specification.
 
 use core::fmt;
 
-/// What a part gives a meaning to in bits 63:54 of an entry. All else there is reserved.
+/// The used bits among 63:54 of a part's entries. All others there are reserved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Extensions {
     /// Nothing.
     #[default]
     None,
-    /// Svnapot (privileged specification, "Svnapot" Extension for NAPOT Translation Contiguity): N in bit 63 of leaves.
+    /// Svnapot (privileged specification, "Svnapot" Extension for NAPOT Translation Contiguity): N
+    /// in bit 63 of leaves.
     Svnapot,
     /// T-Head's C9xx with `th.sxstatus.MAEE` on: a memory type in bits 63:59 of leaves.
     TheadMemory,
 }
 
-/// The memory type that a leaf states to a T-Head part: strongly ordered 63, cacheable 62, bufferable 61, shareable 60, trusted 59.
+/// The memory type that a leaf states to a T-Head part: strongly ordered 63, cacheable 62,
+/// bufferable 61, shareable 60, trusted 59.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct MemoryType(u8);
 

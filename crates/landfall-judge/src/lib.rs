@@ -1,4 +1,4 @@
-//! What judges page tables in landfall's tests.
+//! Judges page tables, independently of the code that builds them.
 //!
 //! ```text
 //! satp, memory --> walk --> leaves --> rules: what every table must keep
@@ -6,18 +6,22 @@
 //! ```
 //!
 //! - [`walk`]: a walker written from the privileged specification, on raw words of memory.
-//! - [`extensions`]: what a part may add to entries; the root that is walked says which, and by default it is nothing.
+//! - [`extensions`]: what a part may add to entries; the root that is walked says which, and by
+//!   default it is nothing.
 //! - [`rules`]: W^X and the others that hold for every table that a `satp` ever points to.
-//! - [`model`]: obviously correct models, page by page for small machines and span by span for large ones.
-//! - [`memory`]: memory of another machine, full of garbage before the first write, in which every write is counted.
+//! - [`model`]: obviously correct models, page by page for small machines and span by span for
+//!   large ones.
+//! - [`memory`]: memory of another machine, full of garbage before the first write, in which every
+//!   write is counted.
 //!
-//! Nothing here knows landfall's own crates: what judges the tables shares no code with what builds them. Addresses are plain
-//! integers, as they come out of a machine's registers and memory.
+//! Nothing here knows landfall's own crates: what judges the tables shares no code with what builds
+//! them. Addresses are plain integers, as they come out of a machine's registers and memory.
 //!
 //! ```
 //! use landfall_judge::{rules, walk::Root};
 //!
-//! // One root table in sv39, whose entry 511 is a 1 GiB leaf: R, W, G, A, D. It holds the last page, which must stay unmapped.
+//! // One root table in sv39, whose entry 511 is a 1 GiB leaf: R, W, G, A, D. It holds the last
+//! // page, which must stay unmapped.
 //! let memory = |address: u64| if address == 0x8020_0000 + 511 * 8 { 0x2000_00e7 } else { 0 };
 //! let root = Root::from_satp(8 << 60 | 0x8020_0000 >> 12)?;
 //! let walk = root.walk(memory);

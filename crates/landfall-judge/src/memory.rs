@@ -12,13 +12,14 @@ struct Word {
     writes: u32,
 }
 
-/// Pages that are full of garbage until they are written to, as memory is after power-on. Nothing else is there: to read or write it is an
-/// error of the code under test, and panics.
+/// Pages that are full of garbage until they are written to, as memory is after power-on. Nothing
+/// else is there: to read or write it is an error of the code under test, and panics.
 #[derive(Clone, Debug, Default)]
 pub struct Memory(HashMap<u64, Box<[Word]>>);
 
 impl Memory {
-    /// The `pages` pages from `first` on. Their garbage looks like leaves that map everything to be read, written and executed.
+    /// The `pages` pages from `first` on. Their garbage looks like leaves that map everything to be
+    /// read, written and executed.
     #[must_use]
     pub fn poisoned(first: u64, pages: u64) -> Self {
         let word = |index: u64| Word { value: 0x2000_00cf ^ index << 28, writes: 0 };
@@ -29,7 +30,7 @@ impl Memory {
     /// The word at `address`.
     ///
     /// # Panics
-    /// Where there is no memory, or half a word.
+    /// If there is no memory, or half a word.
     #[must_use]
     pub fn read(&self, address: u64) -> u64 {
         let word = self.0.get(&(address / PAGE_BYTES * PAGE_BYTES)).map(|page| page[word_index(address)]);
@@ -39,7 +40,7 @@ impl Memory {
     /// Writes the word at `address`.
     ///
     /// # Panics
-    /// Where there is no memory, or half a word.
+    /// If there is no memory, or half a word.
     pub fn write(&mut self, address: u64, value: u64) {
         let page = self.0.get_mut(&(address / PAGE_BYTES * PAGE_BYTES));
         let page = page.unwrap_or_else(|| panic!("a write to {address:#x}, where there is no memory"));
@@ -47,10 +48,10 @@ impl Memory {
         *word = Word { value, writes: word.writes + 1 };
     }
 
-    /// How often each word of the page at `address` was written.
+    /// Returns the number of writes of each word of the page at `address`.
     ///
     /// # Panics
-    /// Where there is no memory.
+    /// If there is no memory.
     pub fn writes(&self, address: u64) -> impl Iterator<Item = u32> {
         self.0.get(&address).expect("memory is there").iter().map(|word| word.writes)
     }

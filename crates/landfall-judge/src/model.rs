@@ -1,8 +1,9 @@
 //! Models of an address space, so simple that they are right.
 //!
-//! [`Pages`] is a map from page number to frame number and permission: for small machines. [`Spans`] is the same for large ones, where
-//! what follows each other in both address spaces with the same permission is one span. Both come from leaves, or from what a test says
-//! must be mapped; that two are equal means that they map the same.
+//! [`Pages`] is a map from page number to frame number and permission: for small machines.
+//! [`Spans`] is the same for large ones, where what follows each other in both address spaces with
+//! the same permission is one span. Both come from leaves, or from what a test says must be mapped;
+//! that two are equal means that they map the same.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +20,7 @@ pub struct Span {
     pub phys: u64,
     /// Bytes.
     pub size: u64,
-    /// What may be done with it.
+    /// Its permissions.
     pub permission: Permission,
 }
 
@@ -42,7 +43,7 @@ pub struct MappedTwice {
 pub struct Pages(BTreeMap<u64, (u64, Permission)>);
 
 impl Pages {
-    /// What `spans` map.
+    /// Returns the mappings of `spans`.
     ///
     /// # Errors
     /// [`MappedTwice`] names the first address that is taken already.
@@ -73,7 +74,7 @@ impl Pages {
 pub struct Spans(Vec<Span>);
 
 impl Spans {
-    /// What `spans` map, in whatever pieces and order.
+    /// Returns the mappings of `spans`, in any pieces and order.
     ///
     /// # Errors
     /// [`MappedTwice`] names the first address that is taken already.
@@ -106,7 +107,8 @@ impl Spans {
         &self.0
     }
 
-    /// The spans with a byte among the `size` bytes from `virt` on, which do not reach beyond the end of the address space.
+    /// The spans with a byte among the `size` bytes from `virt` on, which do not reach beyond the
+    /// end of the address space.
     pub fn within(&self, virt: u64, size: u64) -> impl Iterator<Item = Span> {
         let last = virt + size.saturating_sub(1);
         let touches = move |span: &Span| span.virt <= last && virt <= span.virt + (span.size - 1);

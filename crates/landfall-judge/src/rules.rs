@@ -23,7 +23,8 @@ pub enum Violation {
     NotPreset(Leaf),
     /// User mode reaches it.
     User(Leaf),
-    /// It states another memory type than that of ordinary memory, on a part where leaves state one.
+    /// It states another memory type than that of ordinary memory, on a part where leaves state
+    /// one.
     NotOrdinaryMemory(Leaf),
     /// It maps the last 4 KiB of the address space, where error-pointer values lie.
     LastPageMapped(Leaf),
@@ -47,7 +48,8 @@ impl fmt::Display for Violation {
     }
 }
 
-/// All violations by `leaves`, in any order; each leaf that executes what another may write is told of once.
+/// Returns all violations by `leaves`, in any order. Each leaf that executes memory that another
+/// may write is reported once.
 #[must_use]
 pub fn check(leaves: &[Leaf]) -> Vec<Violation> {
     let single = leaves.iter().flat_map(|&leaf| {
@@ -72,7 +74,8 @@ struct Writable {
     leaf: Leaf,
 }
 
-/// Sorts what is writable once, and looks up what is executable: thousands of leaves of any size take no time.
+/// Sorts what is writable once, and looks up what is executable: thousands of leaves of any size
+/// take no time.
 fn writable_elsewhere(leaves: &[Leaf]) -> Vec<Violation> {
     let writable = writable_stretches(leaves);
     let executable = leaves.iter().filter(|leaf| leaf.flags.x() && !leaf.flags.w());
@@ -89,7 +92,7 @@ fn writable_elsewhere(leaves: &[Leaf]) -> Vec<Violation> {
     executable.filter_map(violation).collect()
 }
 
-/// What is writable, as ascending stretches that do not overlap.
+/// Returns the writable memory, as ascending ranges that do not overlap.
 fn writable_stretches(leaves: &[Leaf]) -> Vec<Writable> {
     let mut writable: Vec<Leaf> = leaves.iter().copied().filter(|leaf| leaf.flags.w()).collect();
     writable.sort_unstable_by_key(|leaf| leaf.phys);

@@ -1,7 +1,8 @@
 //! The walker: what a hart sees through a `satp`.
 //!
-//! Privileged specification, "Supervisor Address Translation and Protection (satp) Register" and "Virtual Address Translation Process". With
-//! Svnapot, 16 entries of level 0 that map 64 KiB together are one leaf, and a group that is not whole is none.
+//! Privileged specification, "Supervisor Address Translation and Protection (satp) Register" and
+//! "Virtual Address Translation Process". With Svnapot, 16 entries of level 0 that map 64 KiB
+//! together are one leaf. An incomplete group is no leaf.
 
 use core::fmt;
 use core::ops::ControlFlow;
@@ -14,19 +15,19 @@ mod reading;
 
 use reading::{GROUP, Place, Reading, place_of};
 
-/// A walk gives up after this many tables: 64 MiB of them, which only garbage needs.
+/// A walk stops after this many tables: 64 MiB of them, which only garbage needs.
 pub const MAX_TABLES: usize = 1 << 14;
 
 const ENTRIES: u64 = 512;
 
-/// What a `satp` with translation points to.
+/// The root of a `satp` with translation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Root {
     /// Levels of tables: 3 in sv39, 4 in sv48, 5 in sv57.
     pub levels: u32,
     /// The physical address of the root table.
     pub table: u64,
-    /// What the part's entries may say beyond the base specification.
+    /// The extensions of the part's entries.
     pub extensions: Extensions,
 }
 
@@ -53,15 +54,17 @@ impl fmt::Display for NotPaged {
 
 impl core::error::Error for NotPaged {}
 
-/// What is wrong with an entry. A hart that has just the root's extensions raises a page fault for all of these but [`Defect::TableAgain`],
-/// [`Defect::TooManyTables`] and [`Defect::BrokenGroup`].
+/// A fault of an entry. A hart that has just the root's extensions raises a page fault for
+/// all of these but [`Defect::TableAgain`], [`Defect::TooManyTables`] and [`Defect::BrokenGroup`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Defect {
-    /// A bit of 63:54 is set that the root's extensions give no meaning to in such an entry: reserved, or PBMT, which landfall never uses.
+    /// A bit of 63:54 is set that the root's extensions give no meaning to in such an entry:
+    /// reserved, or PBMT, which landfall never uses.
     UpperBits,
-    /// A leaf with N above level 0, or whose low bits of the page number are none of Svnapot's sizes.
+    /// A leaf with N above level 0, or with low bits of the page number outside Svnapot's sizes.
     ReservedNapot,
-    /// The first entry that differs from the first with N, among 16 that should map 64 KiB together. A hart may use any of them for all.
+    /// The first entry that differs from the first with N, among 16 that should map 64 KiB
+    /// together. A hart may use any of them for all.
     BrokenGroup,
     /// W without R.
     WriteWithoutRead,
@@ -80,7 +83,7 @@ pub enum Defect {
 /// An entry that no sound table has.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Malformed {
-    /// What is wrong.
+    /// The fault.
     pub defect: Defect,
     /// The first virtual address that the entry serves.
     pub virt: u64,
@@ -105,7 +108,7 @@ impl fmt::Debug for Malformed {
     }
 }
 
-/// Where an access goes.
+/// The target of an access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hit {
     /// The physical address.
@@ -140,7 +143,8 @@ pub struct Walk {
 }
 
 impl Root {
-    /// Reads a `satp` value: MODE in bits 63:60, the root's page number in 43:0. The ASID does not matter here. No extensions.
+    /// Reads a `satp` value: MODE in bits 63:60, the root's page number in 43:0. The ASID does not
+    /// matter here. No extensions.
     ///
     /// # Errors
     /// [`NotPaged`] where there is no table to walk.
@@ -176,7 +180,8 @@ impl Root {
 
     /// Translates one address. `read` gives the little-endian 64-bit word at a physical address.
     ///
-    /// One entry a level is read, as by a hart that has cached none: whether a group of Svnapot's is whole, only [`Root::walk`] says.
+    /// One entry a level is read, as by a hart that has cached none: whether a group of Svnapot's
+    /// is whole, only [`Root::walk`] says.
     ///
     /// # Errors
     /// [`Miss`] says why there is no translation.
@@ -197,13 +202,15 @@ impl Root {
         }
     }
 
-    /// Walks everything. `read` gives the little-endian 64-bit word at a physical address; it is asked once per entry.
+    /// Walks everything. `read` gives the little-endian 64-bit word at a physical address; it is
+    /// asked once per entry.
     ///
-    /// Any memory whatever ends the walk: a table is entered once, and no more than [`MAX_TABLES`] are.
+    /// Any memory whatever ends the walk: a table is entered once, and no more than [`MAX_TABLES`]
+    /// are.
     pub fn walk(self, mut read: impl FnMut(u64) -> u64) -> Walk {
         let mut walk = Walk::default();
         let mut met = HashSet::from([self.table]);
-        // Broken off or not, the walk says so itself.
+        // The walk itself reports an early end.
         let _ = self.walk_table((self.table, self.levels - 1, 0), &mut read, &mut walk, &mut met);
         walk
     }
@@ -268,7 +275,8 @@ impl Root {
             walk.leaves.extend(leaves);
             return;
         };
-        // None of the leaves of a broken group is sound: an entry with N, once cached, serves the addresses of all.
+        // None of the leaves of a broken group is sound: an entry with N, once cached, serves the
+        // addresses of all.
         match entries.iter().find(|(_, bits)| *bits != wanted) {
             None => walk.leaves.push(leaf),
             Some(&(place, bits)) => walk.malformed.push(self.malformed(place, bits, Defect::BrokenGroup)),

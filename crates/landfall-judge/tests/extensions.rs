@@ -12,11 +12,13 @@ const TABLES: [u64; 3] = [0x3000, 0x2000, ROOT];
 const VGAD: u64 = 0xe1;
 const R: u64 = VGAD | 2;
 const N: u64 = 1 << 63;
-/// 64 KiB of memory for reading, from page 0x123450 on: 1000 stands in the place of the page number's last digit.
+/// 64 KiB of memory for reading, from page 0x123450 on: 1000 stands in the place of the page
+/// number's last digit.
 const NAPOT: u64 = N | 0x0012_3458 << 10 | R;
 const THEAD: u64 = 1 << 62 | 1 << 61 | 1 << 60;
 
-/// The tables of addresses from 0 on in sv39, one of each level, with these entries besides the pointers.
+/// The tables of addresses from 0 on in sv39, one of each level, with these entries besides the
+/// pointers.
 struct Tables {
     root: Root,
     words: BTreeMap<u64, u64>,
@@ -104,7 +106,7 @@ fn any_damage_to_one_of_the_sixteen_is_a_defect_and_leaves_no_leaf() {
         let broken: Vec<&Malformed> =
             walk.malformed.iter().filter(|it| it.defect == Defect::BrokenGroup).collect();
         let [broken] = broken[..] else { panic!("entry {index}, bit {bit}: {:?}", walk.malformed) };
-        // Where the first entry is one with N still, the others differ from it.
+        // If the first entry still has N, the others differ from it.
         let at = if broken.bits == damaged { index } else { 1 };
         assert!(broken.bits == damaged || index == 0 && broken.bits == NAPOT);
         assert_eq!(broken.entry, TABLES[0] + (16 + at) * 8);
@@ -167,7 +169,8 @@ fn a_pointer_never_has_upper_bits() {
 
 #[test]
 fn each_part_takes_no_bits_but_its_own() {
-    // Which bits of 63:54 a page's entry may have; with N, the page number is one that Svnapot reserves.
+    // Which bits of 63:54 a page's entry may have; with N, the page number is one that Svnapot
+    // reserves.
     for (extensions, own) in
         [(Extensions::None, 64..64), (Extensions::Svnapot, 63..64), (Extensions::TheadMemory, 59..64)]
     {
@@ -188,7 +191,8 @@ fn each_part_takes_no_bits_but_its_own() {
 fn on_other_parts_a_group_is_sixteen_defects() {
     let none = Tables::new(Extensions::None, run(0, 16, NAPOT)).walk();
     assert_eq!((none.leaves.len(), none.malformed.len()), (0, 16));
-    // To a T-Head part, the same entries are pages of strongly ordered memory, all of them the same page.
+    // To a T-Head part, the same entries are pages of strongly ordered memory, all of them the same
+    // page.
     let thead = Tables::new(Extensions::TheadMemory, run(0, 16, NAPOT)).walk();
     assert_eq!((thead.leaves.len(), thead.malformed.len()), (16, 0));
     assert!(thead.leaves.iter().all(|leaf| (leaf.phys, leaf.size) == (0x1_2345_8000, 4096)));

@@ -61,7 +61,7 @@ fn writable_leaves_that_overlap_hide_nothing() {
 }
 
 #[test]
-fn neighbours_are_no_aliases() {
+fn neighbors_are_no_aliases() {
     let leaves = [
         leaf(BASE, 0x1000, 4096, RX),
         leaf(BASE + (1 << 30), 0, 4096, RW),

@@ -12,7 +12,7 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
         return;
     }
     for section in subject.sections().iter().filter(|section| is_got(section)) {
-        // What the file holds is all that can be looked at, whatever the header says.
+        // Only the bytes in the file can be read, for any size in the header.
         let size = usize::try_from(section.size).unwrap_or(usize::MAX);
         let Some(bytes) = subject.bytes(section.address, size) else { continue };
         for (index, word) in bytes.as_chunks().0.iter().enumerate() {
@@ -32,7 +32,8 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
     }
 }
 
-/// GNU's linker puts the address of the dynamic section into the first word of .got, for a dynamic linker to find itself by.
+/// GNU's linker puts the address of the dynamic section into the first word of .got, for a dynamic
+/// linker to find itself by.
 fn is_dynamic(subject: &Subject<'_>, section: &Section<'_>, index: usize, value: Address) -> bool {
     let dynamic = subject.section(".dynamic").map(|dynamic| dynamic.address);
     index == 0 && section.name == ".got" && dynamic == Some(value)
@@ -42,7 +43,7 @@ fn is_got(section: &Section<'_>) -> bool {
     section.name == ".got" || section.name == ".got.plt"
 }
 
-/// What a relocation with an addend will write there.
+/// Returns the value that a relocation with an addend will write there.
 fn relocated(subject: &Subject<'_>, place: Address) -> Option<Address> {
     let index = subject.relocations().partition_point(|relocation| relocation.place < place);
     let relocation = subject.relocations().get(index)?;

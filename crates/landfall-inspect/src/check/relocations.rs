@@ -1,4 +1,4 @@
-//! Relocation tables: what they ask for, and whether anybody does it.
+//! Relocation tables: their entries, and the code that applies them.
 
 use std::collections::HashSet;
 
@@ -35,7 +35,8 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
     twice(subject, inspection);
 }
 
-/// Relocations that nobody applies: a landfall kernel applies RELR alone, others RELATIVE as well.
+/// Relocations that are never applied: a landfall kernel applies RELR alone, others RELATIVE as
+/// well.
 fn kinds(subject: &Subject<'_>, inspection: &mut Inspection) {
     let rebases = subject.rebases();
     for relocation in subject.relocations() {
@@ -56,7 +57,7 @@ fn kinds(subject: &Subject<'_>, inspection: &mut Inspection) {
     }
 }
 
-/// What a relocation points to: a symbol of its own, or the address in its addend.
+/// Returns the target of a relocation: its symbol, or the address in its addend.
 fn target(subject: &Subject<'_>, relocation: &Relocation) -> String {
     let addend = Address(relocation.addend);
     let Some(index) = relocation.symbol else {

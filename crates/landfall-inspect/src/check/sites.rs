@@ -1,4 +1,4 @@
-//! The table of patched constants. What stands at the sites is for `code` to judge.
+//! The table of patched constants. Module `code` judges the instructions at the sites.
 
 use crate::finding::{Code, Finding};
 use crate::inspection::Inspection;
@@ -7,7 +7,7 @@ use crate::subject::{Kind, Subject};
 /// Checks the table.
 pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
     match subject.kind() {
-        // Its table is found by symbols. That a file has none is told once.
+        // Its table is found by symbols. A file without symbols is reported once.
         Kind::LandfallElf if !subject.symbols().is_empty() => {}
         _ => return,
     }

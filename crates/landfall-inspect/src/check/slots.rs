@@ -25,7 +25,8 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
     for place in subject.slots().iter() {
         let with_addend = with_addends.contains(&place);
         if !place.0.is_multiple_of(8) {
-            // In a landfall kernel that is a relocation of a kind that nobody applies, which is told with more words.
+            // In a landfall kernel another finding reports that relocation, which is never
+            // applied, in more words.
             if !(with_addend && subject.kind().is_landfall()) {
                 inspection
                     .add_at(Code::RelocAlign, place, || format!("the slot at {place} is no multiple of 8"));
@@ -79,7 +80,7 @@ impl Tables {
     }
 }
 
-/// What a slot points to lies in the image, or just behind it.
+/// Checks that a slot points into the image, or just behind it.
 fn target(subject: &Subject<'_>, place: Address, value: Address, inspection: &mut Inspection) {
     let range = subject.link_range();
     if value < range.start || value > range.end {
@@ -107,7 +108,8 @@ fn missing(subject: &Subject<'_>, tables: Option<Tables>, inspection: &mut Inspe
         return;
     };
     let range = subject.link_range();
-    // Tables hold addresses as linked. Sections are sorted, but may overlap in a damaged file: looking at the last is enough there.
+    // Tables hold addresses as linked. Sections are sorted, but may overlap in a damaged file:
+    // looking at the last is enough there.
     let relocation: Vec<_> = subject.sections().iter().filter(|section| section.is_relocation()).collect();
     let listed = |place: Address| {
         let upto = relocation.partition_point(|section| section.address <= place);

@@ -10,7 +10,8 @@ use crate::units::Address;
 /// Code of the medany model reaches that far to either side.
 const REACH: u64 = 1 << 31;
 
-/// Absolute, and no fault: what the image is linked for is a number, and the others are defined by GNU's linker, for start-up code of its own kind.
+/// Absolute symbols that are no fault. The link address of the image is a number. GNU's linker
+/// defines the others, for start-up code of its own kind.
 const NUMBERS: [&str; 5] = [
     "__landfall_link_base",
     "_DYNAMIC",

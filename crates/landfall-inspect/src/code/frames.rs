@@ -1,8 +1,11 @@
 //! Stack frames that the guard below a stack does not catch.
 //!
-//! A function moves `sp` down and may touch its frame late, or at its lower end first. The first access beyond the stack faults only if it hits the guard. A function that calls others
-//! stores its return address at the upper end of its frame, so at most two frames lie between accesses, that of a function and that of the one it calls: each may take half of the guard.
-//! What counts is how far `sp` moves without an access in between; stack probes touch each page, and stay below that.
+//! A function moves `sp` down and may touch its frame late, or at its lower end first. The first
+//! access beyond the stack faults only if it hits the guard. A function that calls others stores
+//! its return address at the upper end of its frame. So at most two frames lie between accesses,
+//! that of a function and that of its callee, and each may take half of the guard. The distance
+//! counts that `sp` moves without an access in between. Stack probes touch each page, and stay
+//! below it.
 
 use landfall_plan::STACK_GUARD;
 
@@ -17,7 +20,8 @@ use crate::units::Address;
 /// The largest frame that the guard catches.
 pub(crate) const LARGEST_FRAME: u64 = STACK_GUARD / 2;
 
-/// Adds each place where `sp` moves further than the guard catches. Only landfall's stacks have that guard.
+/// Adds each place where `sp` moves further than the guard catches. Only landfall's stacks have
+/// that guard.
 pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
     if !subject.kind().is_landfall() || !subject.kind().is_elf() {
         return;
@@ -32,7 +36,7 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
     }
 }
 
-/// Tells of each instruction of a piece that makes such a frame, with its bytes.
+/// Reports each instruction of a piece that makes such a frame, with its bytes.
 fn frames(piece: Stretch<'_>, mut tell: impl FnMut(Address, u64)) {
     let (mut rest, mut at, mut state) = (piece.bytes, piece.address, State::NEW);
     while let Some(Instruction { operation, length }) = decode(rest) {
@@ -45,7 +49,7 @@ fn frames(piece: Stretch<'_>, mut tell: impl FnMut(Address, u64)) {
     }
 }
 
-/// What is known along code without a jump.
+/// The state along code without a jump.
 #[derive(Clone, Copy, Debug)]
 struct State {
     numbers: [Option<i64>; 32],
@@ -58,7 +62,8 @@ struct State {
 impl State {
     const NEW: Self = Self { numbers: [None; 32], sp: 0, touched: 0 };
 
-    /// Takes an instruction in, and returns how far `sp` is below what was touched, if it has moved.
+    /// Takes an instruction in, and returns how far `sp` is below what was touched, if it has
+    /// moved.
     fn step(&mut self, operation: Operation) -> Option<u64> {
         match operation {
             Operation::Immediate {
@@ -123,7 +128,8 @@ impl State {
         None
     }
 
-    /// A move by what is not known is one of a size that the program chooses: what was known of `sp` is void.
+    /// A move by what is not known is one of a size that the program chooses: what was known of
+    /// `sp` is void.
     fn move_sp(&mut self, by: Option<i64>) -> Option<u64> {
         let Some(by) = by else {
             (self.sp, self.touched) = (0, 0);

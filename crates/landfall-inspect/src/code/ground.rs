@@ -1,4 +1,5 @@
-//! Where instructions stand: pieces of code without the data among it, each from a place where an instruction begins for certain.
+//! The places of instructions: pieces of code without the data among it. Each begins at a certain
+//! start of an instruction.
 
 use landfall_image::{header, record};
 
@@ -8,7 +9,7 @@ use crate::units::Address;
 /// "PE\0\0".
 const PE_MAGIC: u32 = u32::from_le_bytes(*b"PE\0\0");
 
-/// What begins at an address.
+/// The kind of content at an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Cut {
     Data,
@@ -16,7 +17,8 @@ enum Cut {
     Function,
 }
 
-/// Pieces of code by address, each beginning where a function does, or where the assembler says that code goes on.
+/// Pieces of code by address, each beginning where a function does, or where the assembler says
+/// that code goes on.
 pub(super) fn pieces<'data>(subject: &Subject<'data>) -> Vec<Stretch<'data>> {
     let cuts = cuts(subject);
     let mut cuts = cuts.iter().copied().peekable();
@@ -60,7 +62,8 @@ fn cuts(subject: &Subject<'_>) -> Vec<(Address, Cut)> {
     cuts
 }
 
-/// The boot header behind its two instructions, with the landfall record and the PE header where there are such: data, whoever assembled it.
+/// Returns the boot header behind its two instructions, with the landfall record and the PE header
+/// if present. All of it is data.
 fn header(subject: &Subject<'_>) -> Option<[(Address, Cut); 2]> {
     let start = subject.link_range().start;
     let half = |offset: u64| {

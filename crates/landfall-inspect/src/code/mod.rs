@@ -1,4 +1,4 @@
-//! What instructions do.
+//! Checks of instructions.
 //!
 //! ```text
 //! ground  where instructions stand
@@ -32,7 +32,7 @@ pub(crate) fn check(subject: &Subject<'_>, options: &Options, inspection: &mut I
     sites::check(subject, &early, inspection);
 }
 
-/// Says what is left out where some names are gone. Where all are, `check` says it.
+/// Reports the skipped checks if some names are gone. If all are, `check` reports it.
 fn lost_names(subject: &Subject<'_>, inspection: &mut Inspection) {
     match (subject.symbols().kept(), subject.kind().is_landfall()) {
         (Kept::Some, true) => inspection.skip(

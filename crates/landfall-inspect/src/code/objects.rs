@@ -15,7 +15,7 @@ pub(super) fn extent(subject: &Subject<'_>, at: u64) -> Range<u64> {
     if let Some(symbol) = sized(subject, at) {
         return symbol.address.0..symbol.address.0.saturating_add(symbol.size);
     }
-    // Nobody says how long it is. It cannot reach beyond the next name, nor out of its section.
+    // Its length is unknown. It ends before the next name and within its section.
     let next = subject.symbols().next_after(Address(at)).map(|next| next.0);
     let section =
         subject.sections().iter().find(|section| section.holds(Address(at))).map(|section| section.end().0);
@@ -34,7 +34,7 @@ fn sized<'a, 'data>(subject: &'a Subject<'data>, at: u64) -> Option<&'a Symbol<'
         .min_by_key(|symbol| symbol.size)
 }
 
-/// Whether the ELF says how long the function at `at` is.
+/// Returns true if the ELF states the length of the function at `at`.
 pub(super) fn is_sized(subject: &Subject<'_>, at: u64) -> bool {
     sized(subject, at).is_some_and(|symbol| symbol.function == Function::Yes)
 }
@@ -45,8 +45,10 @@ pub(super) fn slot(subject: &Subject<'_>, slots: &Slots, at: u64) -> Option<Addr
     slots.first_in(Address(start), end - start)
 }
 
-/// The words that hold addresses of the image: its slots. A file without relocations, which cannot be moved, has such words too, and early code must read them no
-/// more, since it runs at other addresses: there every aligned word outside of code counts whose value is an address of the image.
+/// The words that hold addresses of the image: its slots. A file without relocations, which cannot
+/// be moved, has such words too. Its early code must not read them either, since it runs at other
+/// addresses. There every aligned word outside of code counts whose value is an address of the
+/// image.
 pub(super) fn slots<'a>(subject: &'a Subject<'_>) -> Cow<'a, Slots> {
     if subject.kind() != Kind::OtherElf || !subject.slots().is_empty() {
         return Cow::Borrowed(subject.slots());
@@ -73,7 +75,7 @@ pub(super) fn slots<'a>(subject: &'a Subject<'_>) -> Cow<'a, Slots> {
     Cow::Owned(Slots::of(words))
 }
 
-/// Whether `at` may be meant as a border: then it counts only where it is read through.
+/// Returns true if `at` may be a border: then only reads through it count.
 pub(super) fn is_border(subject: &Subject<'_>, at: u64) -> bool {
     let symbols = subject.symbols().all();
     let from = symbols.partition_point(|symbol| symbol.address.0 < at);
@@ -82,7 +84,7 @@ pub(super) fn is_border(subject: &Subject<'_>, at: u64) -> bool {
     })
 }
 
-/// Where the function that holds `at` lies: it ends at its symbol's end, or at the next symbol.
+/// Returns the range of the function that holds `at`, up to its symbol's end or the next symbol.
 pub(super) fn function(subject: &Subject<'_>, at: u64) -> Range<u64> {
     if let Some(symbol) = sized(subject, at).filter(|symbol| symbol.function == Function::Yes) {
         return symbol.address.0..symbol.address.0.saturating_add(symbol.size);

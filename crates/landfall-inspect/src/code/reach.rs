@@ -1,6 +1,7 @@
-//! What may run from given functions on, without following values: every function that they call or jump to, whose address they make, or that an object
-//! names whose address they make. More than ever runs, never less: an address that is jumped to was made by code, or is in a slot of an object
-//! whose address was made.
+//! The functions that may run from given functions on, without following values. These are
+//! functions that they call or jump to, or whose address they make. Functions are included too that
+//! an object names whose address they make. The set has more than ever runs, never less. Code made
+//! the address of each jump, or it is in a slot of an object whose address was made.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -34,7 +35,7 @@ impl<'a, 'data> Functions<'a, 'data> {
         Self { subject, pieces: ground::pieces(subject) }
     }
 
-    /// Whether an instruction may be at `address`.
+    /// Returns true if an instruction may be at `address`.
     pub(super) fn holds(&self, address: u64) -> bool {
         let index = self.pieces.partition_point(|piece| piece.address.0 <= address).checked_sub(1);
         let piece = index.and_then(|index| self.pieces.get(index));
@@ -62,7 +63,7 @@ impl<'a, 'data> Functions<'a, 'data> {
             if !stops.contains(&start) && !reached.contains_key(&start) {
                 reached.insert(start, from);
                 let Uses { transfers, made } = self.uses(&function);
-                // A border between parts is where no function begins that anybody calls by it.
+                // No called function begins at a border between parts.
                 let made = made.into_iter().filter(|&made| !objects::is_border(self.subject, made));
                 open.extend(transfers.into_iter().chain(made).map(|used| (used, Some(start))));
             }
@@ -70,7 +71,7 @@ impl<'a, 'data> Functions<'a, 'data> {
         reached
     }
 
-    /// What the slots of an object hold.
+    /// Returns the values of an object's slots.
     fn named_by(&self, object: &Range<u64>) -> Vec<u64> {
         let mut named = Vec::new();
         let mut at = object.start;
@@ -88,7 +89,8 @@ impl<'a, 'data> Functions<'a, 'data> {
         for piece in self.pieces[first..].iter().take_while(|piece| piece.address.0 < function.end) {
             falls_to = uses.add(*piece, function.end);
         }
-        // A function whose author says where it ends goes nowhere from there: behind a call that never returns lies another function.
+        // A function whose author says where it ends goes nowhere from there: behind a call that
+        // never returns lies another function.
         let falls_to = falls_to.filter(|_| !objects::is_sized(self.subject, function.start));
         uses.transfers.extend(falls_to);
         uses.transfers.retain(|target| !function.contains(target));
@@ -148,7 +150,8 @@ impl Uses {
     }
 }
 
-/// A call leaves of registers what it must. What follows a jump may be reached by a branch from before it, where everything was still known.
+/// Applies a call, which preserves some registers. Code behind a jump may be reached by a branch
+/// from before it, with all knowledge intact.
 fn behind_jump(constants: &mut Constants, link: Register) {
     if link != Register::ZERO {
         constants.call();

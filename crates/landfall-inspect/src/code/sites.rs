@@ -1,4 +1,5 @@
-//! Patched constants: what stands at the sites, and who must not have one: code that may run before landing, the function that patches among it.
+//! Patched constants: what stands at the sites, and who must not have one: code that may run before
+//! landing, the function that patches among it.
 
 use std::collections::BTreeSet;
 
@@ -13,8 +14,9 @@ use crate::units::Address;
 
 /// Rust before landing begins with these.
 const BEFORE: [&str; 2] = ["landfall_land", "landfall_land_moved"];
-/// What runs after landing, although code before it holds its address: the leap, and where harts go on. And a kernel's own handler of panics: a panic before landing
-/// is a fault of landfall's, with which the kernel does not start either way.
+/// Functions that run after landing, although earlier code holds their address: the leap's target
+/// and the harts' entry. A kernel's own panic handler belongs to them. A panic before landing is a
+/// fault of landfall's, and the kernel does not start either way.
 const AFTER: [&str; 7] = [
     "landfall_leap",
     "landfall_landed_boot_hart",
@@ -27,7 +29,7 @@ const AFTER: [&str; 7] = [
 
 /// Adds what is wrong with the sites. `early` are the instructions of early code.
 pub(super) fn check(subject: &Subject<'_>, early: &Early, inspection: &mut Inspection) {
-    // What is wrong with the table itself is found elsewhere.
+    // Another check finds faults of the table itself.
     let (Kind::LandfallElf, Ok(sites)) = (subject.kind(), subject.sites()) else { return };
     // Without local names functions have no ends, and a site belongs to none for certain.
     let is_whole = subject.symbols().kept() == Kept::All;
@@ -81,7 +83,8 @@ fn judge(
     })
 }
 
-/// What the macros of `landfall`'s `constants.rs` make, with one register throughout and nothing patched yet.
+/// The output of the macros in `landfall`'s `constants.rs`, with one register throughout and
+/// unpatched.
 fn instructions(subject: &Subject<'_>, site: &Site) -> Result<(), String> {
     let shifts: &[(ImmediateName, i16)] = match site.kind {
         SiteKind::Linear | SiteKind::Border => &[(ImmediateName::Slli, 18)],

@@ -1,7 +1,8 @@
 //! Instructions of 16 bits, as what they stand for (unprivileged, "RVC Instruction Set Listings").
 //!
-//! Hints decode as what they are written as: they change no register. What is reserved is unknown. With C come Zcb and Zcmop; what Zcmp and Zcmt define are
-//! loads and stores of D here, since a kernel with D cannot have them.
+//! Hints decode as written: they change no register. Reserved encodings are unknown. Zcb and Zcmop
+//! belong to C. The encodings of Zcmp and Zcmt are loads and stores of D here, since a kernel with
+//! D cannot have them.
 
 use super::float::FloatFormat;
 use super::operation::{ArithmeticName, Condition, ImmediateName, LoadName, Operation, StoreName};
@@ -126,7 +127,7 @@ fn quadrant_1(parcel: u16, function: u16) -> Option<Operation> {
     })
 }
 
-/// What quadrant 1 has under function 4: shifts, `andi`, and two registers.
+/// Decodes function 4 of quadrant 1: shifts, `andi`, and two registers.
 fn arithmetic(parcel: u16) -> Option<Operation> {
     use ArithmeticName as Name;
     let rd = Register::short(parcel >> 7);
@@ -165,7 +166,8 @@ fn unary(parcel: u16, rd: Register) -> Option<Operation> {
     Some(word::decode(long | register << 15 | register << 7))
 }
 
-/// Operations that may be defined later and write no register: Zcmop, and Zicfiss in it. They are told as `mop.rr` on `zero`.
+/// Operations that may be defined later and write no register: Zcmop, and Zicfiss in it. They are
+/// printed as `mop.rr` on `zero`.
 fn may_be_operation(parcel: u16) -> Option<Operation> {
     (parcel & 0x0880 == 0x0080).then(|| word::decode(0x8200_4073))
 }
@@ -202,7 +204,7 @@ fn quadrant_2(parcel: u16, function: u16) -> Option<Operation> {
     })
 }
 
-/// What quadrant 2 has under function 4: `c.jr`, `c.mv`, `c.ebreak`, `c.jalr`, `c.add`.
+/// Decodes function 4 of quadrant 2: `c.jr`, `c.mv`, `c.ebreak`, `c.jalr`, `c.add`.
 fn registers(parcel: u16) -> Option<Operation> {
     let rd = wide(parcel);
     let other = second(parcel);

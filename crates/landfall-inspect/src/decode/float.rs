@@ -1,4 +1,5 @@
-//! Floating-point arithmetic of F and D. What matters to a walk is which of it writes an integer register.
+//! Floating-point arithmetic of F and D. A walk needs only the operations that write an integer
+//! register.
 
 use super::fields::Word;
 use super::named::named;
@@ -18,7 +19,8 @@ pub enum FloatFormat {
 }
 
 named!(
-    /// Operations on floating-point registers. In the name of a conversion, `fmt` stands for the format.
+    /// Operations on floating-point registers. In the name of a conversion, `fmt` stands for the
+    /// format.
     FloatName {
         Add = "fadd.fmt", Sub = "fsub.fmt", Mul = "fmul.fmt", Div = "fdiv.fmt", Sqrt = "fsqrt.fmt",
         SignCopy = "fsgnj.fmt", SignNot = "fsgnjn.fmt", SignXor = "fsgnjx.fmt", Min = "fmin.fmt", Max = "fmax.fmt",
@@ -30,10 +32,11 @@ named!(
     }
 );
 
-/// One operation, with the fields of its encoding: which of them are registers, and of which kind, depends on the name.
+/// One operation, with the fields of its encoding: which of them are registers, and of which kind,
+/// depends on the name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FloatOperation {
-    /// What it does.
+    /// Its operation.
     pub name: FloatName,
     /// In which format.
     pub format: FloatFormat,
@@ -56,7 +59,7 @@ impl FloatFormat {
         }
     }
 
-    /// How many bytes a number takes.
+    /// Returns the bytes of a number.
     pub(super) const fn width(self) -> u8 {
         match self {
             Self::Half => 2,
@@ -122,7 +125,7 @@ impl FloatOperation {
         if self.has_integer_destination() { Some(Register::new(self.rd as u32)) } else { None }
     }
 
-    /// How many registers it reads.
+    /// Returns the number of registers that it reads.
     const fn sources(self) -> u8 {
         use FloatName as Name;
         match self.name {
@@ -143,11 +146,11 @@ impl FloatOperation {
         }
     }
 
-    /// How it rounds, if that is a field of its own.
+    /// Returns its rounding mode, if that is a field of its own.
     const fn rounding(self) -> Option<&'static str> {
         use FloatName as Name;
         match self.name {
-            // Exact, so they do not round; what the field is besides 0 is told.
+            // Exact, so they do not round. Another value than 0 is printed.
             Name::FromS | Name::FromW | Name::FromWu if self.rounding == 0 && self.is_double() => None,
             Name::SignCopy
             | Name::SignNot

@@ -1,6 +1,7 @@
-//! How long an instruction is (unprivileged, "Expanded Instruction-Length Encoding").
+//! The length of an instruction (unprivileged, "Expanded Instruction-Length Encoding").
 
-/// The length in bytes of the instruction that begins with `parcel`; `None` for what is reserved for 192 bits and more.
+/// The length in bytes of the instruction that begins with `parcel`; `None` for what is reserved
+/// for 192 bits and more.
 #[must_use]
 pub const fn length(parcel: u16) -> Option<u8> {
     if parcel & 0b11 != 0b11 {

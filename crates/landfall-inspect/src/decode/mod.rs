@@ -1,8 +1,11 @@
-//! A decoder for RV64GC, the extensions of the profile RVA23, and further ratified ones that compilers emit.
+//! A decoder for RV64GC, the extensions of the profile RVA23, and further ratified ones that
+//! compilers emit.
 //!
-//! It decodes what these extensions define and nothing else: every other encoding is [`Operation::Unknown`], with its length. Of RV64GC, Zba and
-//! the atomics it knows all fields; of the others what [`Extension`] has. A compressed instruction decodes to the instruction that it stands for, of length 2. ("The RISC-V Instruction Set Manual Volume I: Unprivileged Architecture", named
-//! "unprivileged" in the comments here.)
+//! It decodes what these extensions define and nothing else: every other encoding is
+//! [`Operation::Unknown`], with its length. Of RV64GC, Zba and the atomics it knows all fields; of
+//! the others what [`Extension`] has. A compressed instruction decodes to the instruction that it
+//! stands for, of length 2. ("The RISC-V Instruction Set Manual Volume I: Unprivileged
+//! Architecture", named "unprivileged" in the comments here.)
 
 mod compressed;
 mod extension;
@@ -28,15 +31,16 @@ pub use text::At;
 /// One instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Instruction {
-    /// What it does.
+    /// Its operation.
     pub operation: Operation,
-    /// How many bytes it takes.
+    /// Its bytes.
     pub length: u8,
 }
 
 /// The first instruction of `bytes`; `None` if it does not end there.
 ///
-/// The specification leaves open how long an encoding of 192 bits or more is: then the answer is unknown, of the two bytes that were understood.
+/// The specification leaves the length of an encoding of 192 bits or more open. Then the answer is
+/// unknown, of the two bytes that were understood.
 #[must_use]
 pub fn decode(bytes: &[u8]) -> Option<Instruction> {
     let (&first, rest) = bytes.split_first_chunk()?;

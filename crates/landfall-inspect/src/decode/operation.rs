@@ -1,4 +1,4 @@
-//! What an instruction does.
+//! The operation of an instruction.
 
 use super::extension::Extension;
 use super::float::{FloatFormat, FloatOperation};
@@ -48,11 +48,11 @@ named!(
     CsrName { Write = "csrrw", Set = "csrrs", Clear = "csrrc" }
 );
 
-/// What an atomic access is ordered with: its bits `aq` and `rl`.
+/// The order of an atomic access: its bits `aq` and `rl`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ordering(pub(super) u8);
 
-/// What a CSR is written, set or cleared with.
+/// The operand for writing, setting or clearing a CSR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CsrSource {
     /// A register.
@@ -61,7 +61,8 @@ pub enum CsrSource {
     Immediate(u8),
 }
 
-/// What an instruction does. Offsets are in bytes; those of jumps and branches count from the instruction's own address.
+/// The operation of an instruction. Offsets are in bytes; those of jumps and branches count from
+/// the instruction's own address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the fields are the specification's")]
 pub enum Operation {
@@ -144,7 +145,8 @@ pub enum Operation {
         csr: u16,
         source: CsrSource,
     },
-    /// `predecessor` and `successor` are bit sets: device input 8, device output 4, reads 2, writes 1.
+    /// `predecessor` and `successor` are bit sets: device input 8, device output 4, reads 2, writes
+    /// 1.
     Fence {
         mode: u8,
         predecessor: u8,
@@ -213,7 +215,8 @@ impl Operation {
         }
     }
 
-    /// How many bytes of memory it reads or writes, if it accesses memory and the instruction alone says how many.
+    /// Returns the bytes of memory that it reads or writes. `None` if it accesses none, or if the
+    /// instruction alone does not state the number.
     #[must_use]
     pub const fn access_width(self) -> Option<u8> {
         Some(match self {

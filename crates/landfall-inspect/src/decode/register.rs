@@ -24,7 +24,7 @@ const FLOAT_NAMES: [&str; 32] = [
 impl Register {
     /// Always 0.
     pub const ZERO: Self = Self(0);
-    /// Where a function returns to.
+    /// The return address.
     pub const RA: Self = Self(1);
     /// The stack pointer.
     pub const SP: Self = Self(2);

@@ -1,4 +1,5 @@
-//! Instructions as text: what assemblers call them, without aliases, with the targets of jumps as addresses.
+//! Instructions as text: what assemblers call them, without aliases, with the targets of jumps as
+//! addresses.
 
 use std::fmt;
 

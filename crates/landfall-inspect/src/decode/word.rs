@@ -209,7 +209,8 @@ fn atomic(word: Word) -> Option<Operation> {
     })
 }
 
-/// Fields that are reserved must be ignored ("Memory Ordering Instructions"), so `rd`, `rs1` and unknown modes do not make it unknown.
+/// Fields that are reserved must be ignored ("Memory Ordering Instructions"), so `rd`, `rs1` and
+/// unknown modes do not make it unknown.
 fn fence(word: Word) -> Option<Operation> {
     match word.funct3() {
         0 => Some(Operation::Fence {

@@ -1,4 +1,4 @@
-//! What is wrong, where, why, and what to do about it.
+//! Findings: fact, place, cause and help.
 
 mod code;
 mod place;
@@ -15,13 +15,14 @@ use crate::units::Address;
 pub struct Finding {
     /// Which kind of fault; it stays the same from version to version.
     pub code: Code,
-    /// Where. [`Subject::place`](crate::Subject::place) names it.
+    /// The place. [`Subject::place`](crate::Subject::place) names it.
     pub at: At,
-    /// What was found there, and what would be right.
+    /// The value found there, and the right one.
     pub found: String,
-    /// What to do in this very case, before the advice that the code gives for every case.
+    /// The help for this case, before the help of the code.
     pub hint: Option<Cow<'static, str>>,
-    /// The way that leads to the fault: addresses of calls and jumps, from a root of the early code to [`Finding::at`].
+    /// The way that leads to the fault: addresses of calls and jumps, from a root of the early code
+    /// to [`Finding::at`].
     pub chain: Vec<Address>,
 }
 

@@ -1,11 +1,11 @@
-//! Where a fault lies.
+//! The place of a fault.
 
 use std::fmt;
 
 use crate::escape::Escaped;
 use crate::units::Address;
 
-/// Where a fault lies, as a check knows it.
+/// The place of a fault, as a check knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum At {
     /// At an address of the linked image.
@@ -32,7 +32,8 @@ impl From<&str> for At {
     }
 }
 
-/// The same, as a person looks for it. The fields are as the file has them; [`Display`](fmt::Display) escapes them.
+/// The same, as a person looks for it. The fields are as the file has them;
+/// [`Display`](fmt::Display) escapes them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// The part of the file, where there is no address.

@@ -1,4 +1,5 @@
-//! Linux for RISC-V (`arch/riscv/kernel/head.S`, `arch/riscv/mm/init.c`, `arch/riscv/kernel/alternative.c`). Seen in Debian 13's 6.12.
+//! Linux for RISC-V (`arch/riscv/kernel/head.S`, `arch/riscv/mm/init.c`,
+//! `arch/riscv/kernel/alternative.c`). Seen in Debian 13's 6.12.
 
 use super::{Comes, Unfollowed, Window};
 use crate::acceptance::Accepted;
@@ -12,7 +13,7 @@ const LOST: &str = "the kernel has given up: it prints and stops";
 const PRINT: &str = "a warning of what does not happen on a machine that boots";
 const SLOW: &str = "the slow way of a lock that nobody else can hold yet";
 
-/// What early code leads to and does not run on a machine that boots.
+/// Functions that early code reaches and a booting machine does not run.
 pub(super) const UNFOLLOWED: &[Unfollowed] = &[
     Unfollowed { symbol: "panic", comes: Comes::Never, reason: LOST },
     Unfollowed { symbol: "__stack_chk_fail", comes: Comes::Never, reason: LOST },
@@ -39,7 +40,7 @@ const VENDOR: &str = "it takes text_mutex, whose list nobody waits in yet";
 const PT_OPS: &str = "pt_ops holds what setup_vm has put there: addresses relative to where it runs";
 const BASES: &str = "gp and tp get their addresses; what lies there is not read";
 
-/// What is accepted, in which function.
+/// The accepted codes, by function.
 const ACCEPTED: [(Code, Option<&str>, &str); 18] = [
     (Code::CodeUnknown, None, "instructions of vendors, which run only where a hart has them"),
     (Code::CodeGpSet, None, "Linux sets gp itself, to its own __global_pointer$, wherever it enters"),

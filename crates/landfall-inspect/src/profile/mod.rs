@@ -7,32 +7,33 @@ use crate::acceptance::Accepted;
 /// A kernel whose early code and whose accepted findings are known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Profile {
-    /// What the file itself tells.
+    /// The facts in the file itself.
     #[default]
     None,
     /// Linux for RISC-V.
     Linux,
 }
 
-/// A function that early code leads to and that is not followed: a finding of its own, which the profile accepts.
+/// A function that early code leads to and that is not followed: a finding of its own, which the
+/// profile accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Unfollowed {
     /// Its name.
     pub(crate) symbol: &'static str,
-    /// Whether it comes back.
+    /// The end of the function.
     pub(crate) comes: Comes,
     /// Why it is accepted.
     pub(crate) reason: &'static str,
 }
 
-/// Whether a function comes back to who called it.
+/// The end of a function: a return to its caller, or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Comes {
     Back,
     Never,
 }
 
-/// Where early code lies, by names of functions.
+/// The place of early code, by names of functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Window {
     /// The first of them must be there.
@@ -50,7 +51,7 @@ impl Profile {
         }
     }
 
-    /// Where its early code lies.
+    /// The place of its early code.
     pub(crate) const fn window(self) -> Option<Window> {
         match self {
             Self::None => None,
@@ -58,7 +59,7 @@ impl Profile {
         }
     }
 
-    /// What of it is not followed.
+    /// Functions that are not followed.
     pub(crate) const fn unfollowed(self) -> &'static [Unfollowed] {
         match self {
             Self::None => &[],

@@ -18,7 +18,8 @@ use crate::units::Address;
 const MOST_SEGMENTS: usize = 64;
 const MOST_SECTIONS: usize = 4096;
 
-/// A section that only kernels have which land by landfall. Those that take its `rebase` alone have none.
+/// A section that only kernels have which land by landfall. Those that take its `rebase` alone have
+/// none.
 const OWN_SECTION: &str = ".landfall.policy";
 
 /// Reads an ELF.
@@ -40,7 +41,8 @@ pub(super) fn read<'data>(
     let symbols = Symbols::of(&elf);
     let tables = relocations::read(&elf, &mut Budget::of(file))?;
     let landfall = sections.iter().any(|section| section.name == OWN_SECTION) || starts_like_ours(&segments);
-    // GNU's linker makes room for more entries than it needs, and leaves those at address 0 that ask for nothing.
+    // GNU's linker makes room for more entries than it needs, and leaves those at address 0 that
+    // ask for nothing.
     let asks = tables.relocations.iter().filter(|relocation| relocation.kind.0 != R_RISCV_NONE);
     let places = asks.map(|relocation| relocation.place.0);
     let slots = Slots::of(relr::Slots::new(tables.relr.iter().copied()).chain(places));

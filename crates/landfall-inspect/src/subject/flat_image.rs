@@ -16,7 +16,8 @@ pub(super) fn read(file: &[u8], landfall: bool) -> Subject<'_> {
     let base = if landfall { LINK_BASE } else { Address(0) };
     let table = record.and_then(|record| record.relr.of(file)).unwrap_or_default();
     let words = table.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word));
-    // Where no address of the table lies in the image, it was linked elsewhere, and the file does not say where.
+    // If no address of the table lies in the image, it was linked elsewhere, and the file does
+    // not say where.
     let within = |word: &u64| word.wrapping_sub(base.0) < file.len() as u64;
     let known = words.clone().filter(|word| word & 1 == 0).any(|word| within(&word));
     let words = words.filter(|_| known);
@@ -42,7 +43,8 @@ pub(super) fn read(file: &[u8], landfall: bool) -> Subject<'_> {
     }
 }
 
-/// The parts as segments. What an image that does not tell them consists of cannot be known: all of it may be code.
+/// Returns the parts as segments. The parts of an image without a record are unknown: all of it may
+/// be code.
 fn segments(file: &[u8], base: Address, parts: Option<Parts>) -> Vec<Segment<'_>> {
     let whole = (Access::CODE, file.len() as u64);
     let parts = parts.map_or_else(

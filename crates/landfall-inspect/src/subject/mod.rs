@@ -1,4 +1,4 @@
-//! What a file is: the one model that all checks look at, whichever kind of file it came from.
+//! A file: the one model that all checks read, for every kind of file.
 //!
 //! ```text
 //! budget       bytes of the file that may still be taken
@@ -49,13 +49,14 @@ pub use symbols::{Defined, Function, Kept, Mapping, Symbol, Symbols};
 
 use source::Source;
 
-/// Where landfall's linker script starts. A flat image does not say it, and a kernel with a script of its own may start elsewhere.
+/// The link address of landfall's linker script. A flat image does not state it, and a kernel with
+/// a script of its own may start elsewhere.
 pub const LINK_BASE: Address = Address(0xffff_ffff_0000_0000);
 
 /// landfall's routine that moves a kernel.
 const REBASE: &str = "landfall_rebase";
 
-/// What a file is.
+/// The kind of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// The ELF of a landfall kernel.
@@ -69,19 +70,19 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Whether this is a kernel of landfall's.
+    /// Returns true if this is a landfall kernel.
     #[must_use]
     pub const fn is_landfall(self) -> bool {
         matches!(self, Self::LandfallElf | Self::LandfallImage)
     }
 
-    /// Whether this is an ELF.
+    /// Returns true if this is an ELF.
     #[must_use]
     pub const fn is_elf(self) -> bool {
         matches!(self, Self::LandfallElf | Self::OtherElf)
     }
 
-    /// What people call it.
+    /// Returns the usual name.
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
@@ -112,7 +113,7 @@ pub struct Subject<'data> {
 }
 
 impl<'data> Subject<'data> {
-    /// What the file is.
+    /// Returns the kind of the file.
     #[must_use]
     pub const fn kind(&self) -> Kind {
         self.kind
@@ -130,13 +131,13 @@ impl<'data> Subject<'data> {
         self.elf.as_ref()
     }
 
-    /// Whether the kernel moves itself by landfall's `rebase`, which applies RELR and nothing else.
+    /// Returns true if the kernel moves itself by landfall's `rebase`, which applies RELR alone.
     #[must_use]
     pub fn rebases(&self) -> bool {
         self.kind.is_landfall() || self.symbols.find(REBASE).is_some()
     }
 
-    /// Where execution begins, as linked.
+    /// Returns the entry, as linked.
     #[must_use]
     pub const fn entry(&self) -> Option<Address> {
         self.entry
@@ -218,7 +219,8 @@ impl<'data> Subject<'data> {
         self.bytes(at, 8)?.first_chunk().map(|word| u64::from_le_bytes(*word))
     }
 
-    /// Where code lies, by address and without overlap: sections with code where there are sections, else executable segments.
+    /// Returns the ranges of code, by address and without overlap: sections with code, or
+    /// executable segments if there are no sections.
     #[must_use]
     pub fn code(&self) -> Vec<Stretch<'data>> {
         segment::code(&self.segments, &self.sections)
@@ -249,8 +251,9 @@ impl<'data> Subject<'data> {
 
     /// File and line of the source of the code at `address`.
     ///
-    /// Debug information is read by parsers that others wrote. A crafted file can make them take all memory or time. To bound that, ask in a process of
-    /// its own, and pass the answers to [`Subject::give_lines`].
+    /// Debug information is read by parsers that others wrote. A crafted file can make them take
+    /// all memory or time. To bound that, ask in a process of its own, and pass the answers to
+    /// [`Subject::give_lines`].
     #[must_use]
     pub fn line(&self, address: Address) -> Option<String> {
         self.source.line(self.elf.as_ref(), self.file.len(), address)
@@ -261,14 +264,16 @@ impl<'data> Subject<'data> {
         self.source = Source::given(lines);
     }
 
-    /// Why places have no line of source although the file has debug information. It is known once a place has been named.
+    /// Why places have no line of source although the file has debug information. It is known once
+    /// a place has been named.
     #[must_use]
     pub fn lines_failure(&self) -> Option<String> {
         self.source.failure()
     }
 
-    /// The functions whose code is at `address`, the innermost first: each but the last was inlined into the next. The last is the symbol, with
-    /// the path of its module. Without debug information it is the only one.
+    /// The functions whose code is at `address`, the innermost first: each but the last was inlined
+    /// into the next. The last is the symbol, with the path of its module. Without debug
+    /// information it is the only one.
     #[must_use]
     pub fn frames(&self, address: Address) -> Vec<Frame> {
         let symbol = self.symbols.describe(address);

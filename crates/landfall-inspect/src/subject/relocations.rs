@@ -1,4 +1,4 @@
-//! What relocation tables say.
+//! The content of relocation tables.
 
 use std::fmt;
 
@@ -42,7 +42,7 @@ pub struct Relocation {
     pub place: Address,
     /// The dynamic symbol that it names.
     pub symbol: Option<SymbolIndex>,
-    /// What it adds.
+    /// Its addend.
     pub addend: u64,
 }
 
@@ -55,7 +55,8 @@ pub(super) struct Tables {
     pub(super) broken: Vec<(String, String)>,
 }
 
-/// Reads the tables that are loaded. Others (`--emit-relocs`) say how the linker worked and ask nothing of the kernel.
+/// Reads the tables that are loaded. Others (`--emit-relocs`) say how the linker worked and ask
+/// nothing of the kernel.
 pub(super) fn read(elf: &ElfFile64<'_, LittleEndian>, budget: &mut Budget) -> Result<Tables, Exceeded> {
     let sections = elf.elf_section_table();
     let mut tables = Tables::default();

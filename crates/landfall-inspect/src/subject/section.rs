@@ -9,11 +9,11 @@ use crate::units::Address;
 pub struct Section<'data> {
     /// Its name; empty where the ELF has none for it.
     pub name: &'data str,
-    /// Where it is linked.
+    /// Its link address.
     pub address: Address,
     /// Bytes that it takes in memory.
     pub size: u64,
-    /// Where its bytes begin in the file.
+    /// The offset of its bytes in the file.
     pub file_offset: u64,
     /// `sh_type`.
     pub kind: u32,
@@ -28,31 +28,31 @@ impl Section<'_> {
         Address(self.address.0.saturating_add(self.size))
     }
 
-    /// Whether `address` lies in it.
+    /// Returns true if `address` lies in it.
     #[must_use]
     pub const fn holds(&self, address: Address) -> bool {
         self.address.0 <= address.0 && address.0 < self.end().0
     }
 
-    /// Whether it holds instructions.
+    /// Returns true if it holds instructions.
     #[must_use]
     pub const fn is_code(&self) -> bool {
         self.flags & SHF_EXECINSTR.0 != 0
     }
 
-    /// Whether it is a relocation table.
+    /// Returns true if it is a relocation table.
     #[must_use]
     pub const fn is_relocation(&self) -> bool {
         self.kind == SHT_RELA.0 || self.kind == SHT_REL.0 || self.kind == SHT_RELR.0
     }
 
-    /// Whether the file holds its bytes.
+    /// Returns true if the file holds its bytes.
     #[must_use]
     pub const fn is_in_file(&self) -> bool {
         self.kind != SHT_NOBITS.0
     }
 
-    /// Whether it is written at run time.
+    /// Returns true if it is written at run time.
     #[must_use]
     pub const fn is_writable(&self) -> bool {
         self.flags & SHF_WRITE.0 != 0

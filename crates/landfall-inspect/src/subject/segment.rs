@@ -3,7 +3,7 @@
 use super::Section;
 use crate::units::Address;
 
-/// What a segment may be used for.
+/// The permissions of a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Access(u32);
 
@@ -15,25 +15,26 @@ impl Access {
     /// Data: RW-.
     pub const DATA: Self = Self(6);
 
-    /// What `p_flags` says. Bits that belong to systems and processors do not count.
+    /// Returns the permissions in `p_flags`. Bits that belong to systems and processors do not
+    /// count.
     #[must_use]
     pub const fn of_flags(flags: u32) -> Self {
         Self(flags & 7)
     }
 
-    /// Whether instructions may be fetched.
+    /// Returns true if instructions may be fetched.
     #[must_use]
     pub const fn executes(self) -> bool {
         self.0 & 1 != 0
     }
 
-    /// Whether it may be written.
+    /// Returns true if it may be written.
     #[must_use]
     pub const fn writes(self) -> bool {
         self.0 & 2 != 0
     }
 
-    /// Whether it may be read.
+    /// Returns true if it may be read.
     #[must_use]
     pub const fn reads(self) -> bool {
         self.0 & 4 != 0
@@ -51,21 +52,21 @@ impl std::fmt::Display for Access {
 /// A loaded stretch of memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Segment<'data> {
-    /// Which program header tells of it, from 0 on.
+    /// The number of its program header, from 0 on.
     pub index: usize,
-    /// Where it is linked.
+    /// Its link address.
     pub address: Address,
-    /// Where a loader that goes by the ELF puts it.
+    /// Its load address in the ELF.
     pub load_address: Address,
     /// Bytes that it takes in memory.
     pub size: u64,
-    /// Where its bytes begin in the file.
+    /// The offset of its bytes in the file.
     pub file_offset: u64,
-    /// How many of its bytes the file should hold.
+    /// The number of its bytes in the file.
     pub file_size: u64,
     /// Those bytes; none where the file does not hold them all.
     pub bytes: &'data [u8],
-    /// What it may be used for.
+    /// Its permissions.
     pub access: Access,
     /// `p_flags`, with bits that say more than that.
     pub flags: u32,
@@ -80,7 +81,7 @@ impl<'data> Segment<'data> {
         Address(self.address.0.saturating_add(self.size))
     }
 
-    /// Whether `address` lies in it.
+    /// Returns true if `address` lies in it.
     #[must_use]
     pub const fn holds(&self, address: Address) -> bool {
         self.address.0 <= address.0 && address.0 < self.end().0
@@ -97,13 +98,13 @@ impl<'data> Segment<'data> {
 /// Bytes at an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stretch<'data> {
-    /// Where they begin, as linked.
+    /// The link address of their first byte.
     pub address: Address,
     /// The bytes.
     pub bytes: &'data [u8],
 }
 
-/// Where code lies: each byte once, so that work on it is bounded by the file's size.
+/// Returns the ranges of code: each byte once, so that the file's size bounds the work on it.
 pub(super) fn code<'data>(segments: &[Segment<'data>], sections: &[Section<'data>]) -> Vec<Stretch<'data>> {
     let of_section = |section: &Section<'_>| (section.address.0, section.end().0);
     let mut ranges: Vec<_> = sections.iter().filter(|section| section.is_code()).map(of_section).collect();

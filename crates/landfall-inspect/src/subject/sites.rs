@@ -1,13 +1,14 @@
 //! The sites of patched constants, as the linker has collected them.
 //!
-//! Each record is a signed 32-bit distance from itself to the site's first instruction (`landfall`, `machine/constants.rs`; `link.ld`).
+//! Each record is a signed 32-bit distance from itself to the site's first instruction (`landfall`,
+//! `machine/constants.rs`; `link.ld`).
 
 use thiserror::Error;
 
 use super::Subject;
 use crate::units::Address;
 
-/// What is patched there.
+/// The patched instruction sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SiteKind {
     /// The linear map's offset: `lui`, `slli`.
@@ -32,11 +33,11 @@ impl SiteKind {
 /// A patched constant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Site {
-    /// What is patched.
+    /// The patched sequence.
     pub kind: SiteKind,
-    /// Where the table tells of it.
+    /// Its place in the table.
     pub record: Address,
-    /// Where its first instruction is linked.
+    /// The link address of its first instruction.
     pub address: Address,
 }
 
@@ -44,9 +45,9 @@ pub struct Site {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{what}")]
 pub struct SiteError {
-    /// Where the table goes wrong.
+    /// The place of the fault in the table.
     pub at: Address,
-    /// How.
+    /// The fault.
     pub what: String,
 }
 

@@ -1,7 +1,7 @@
 //! The places that relocation writes, as a set.
 //!
-//! A word of RELR tells of up to 63 slots. They are kept as bits of blocks of 64 words, so the set takes at most four times the
-//! table's bytes, whatever the table says.
+//! A word of RELR lists up to 63 slots. They are kept as bits of blocks of 64 words, so the set
+//! takes at most four times the table's bytes, for any table.
 
 use crate::units::Address;
 
@@ -45,20 +45,20 @@ impl Slots {
         slots
     }
 
-    /// Whether there are none.
+    /// Returns true if the set is empty.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.blocks.is_empty() && self.misaligned.is_empty()
     }
 
-    /// How many there are.
+    /// Returns their number.
     #[must_use]
     pub fn count(&self) -> u64 {
         let aligned: u64 = self.blocks.iter().map(|(_, bits)| u64::from(bits.count_ones())).sum();
         aligned + self.misaligned.len() as u64
     }
 
-    /// Whether `place` is the first byte of one.
+    /// Returns true if `place` is the first byte of a slot.
     #[must_use]
     pub fn contains(&self, place: Address) -> bool {
         if !place.0.is_multiple_of(WORD) {

@@ -1,6 +1,8 @@
-//! Lines of source, from debug information. It is read when the first line is asked for, and never otherwise.
+//! Lines of source, from debug information. It is read when the first line is asked for, and never
+//! otherwise.
 //!
-//! Compressed sections are decompressed within a budget, so that a small file cannot take all memory.
+//! Compressed sections are decompressed within a budget, so that a small file cannot take all
+//! memory.
 
 use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
@@ -17,7 +19,8 @@ use super::frames::{self, Frame};
 use crate::contain::contain;
 use crate::units::Address;
 
-/// Bytes of decompressed sections for each byte of the file, and those that any file may have. Debug information shrinks to a third or a fifth.
+/// Bytes of decompressed sections for each byte of the file, and those that any file may have.
+/// Debug information shrinks to a third or a fifth.
 const MULTIPLE: u64 = 16;
 const ANY: u64 = 256 << 10;
 
@@ -26,7 +29,7 @@ const ANY: u64 = 256 << 10;
 pub(super) struct Source<'data> {
     lines: OnceCell<Option<Lines<'data>>>,
     failed: RefCell<Option<String>>,
-    /// Lines that somebody else has found: then no others are looked for.
+    /// Lines from another process: then no others are searched.
     given: Option<BTreeMap<Address, String>>,
 }
 
@@ -70,7 +73,8 @@ impl<'data> Source<'data> {
         })
     }
 
-    /// The functions whose code is at `address`, the innermost first: each but the last was inlined into the next.
+    /// The functions whose code is at `address`, the innermost first: each but the last was inlined
+    /// into the next.
     pub(super) fn frames(
         &self,
         elf: Option<&ElfFile64<'data, LittleEndian>>,
@@ -84,7 +88,7 @@ impl<'data> Source<'data> {
     }
 
     fn ask<T>(&self, question: impl FnOnce() -> Option<T>) -> Option<T> {
-        // What has failed once is in no state to be asked again.
+        // A reader that has failed once is not used again.
         if self.failed.borrow().is_some() {
             return None;
         }

@@ -26,7 +26,7 @@ impl Write for Limited {
     }
 }
 
-/// Where a symbol gets its value from.
+/// The source of a symbol's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Defined {
     /// It lies in a section and moves with it.
@@ -48,13 +48,13 @@ pub struct Symbol<'data> {
     pub address: Address,
     /// Bytes that it takes; 0 where the ELF does not say.
     pub size: u64,
-    /// Where its value comes from.
+    /// The source of its value.
     pub defined: Defined,
-    /// Whether it is a function (`STT_FUNC`).
+    /// Its kind (`STT_FUNC` or another).
     pub function: Function,
 }
 
-/// Whether a symbol is a function.
+/// The kind of a symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Function {
     /// It is.
@@ -76,7 +76,7 @@ pub enum Kept {
     None,
 }
 
-/// What the bytes from an address on are (psABI, "Mapping symbol").
+/// The kind of the bytes from an address on (psABI, "Mapping symbol").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mapping {
     /// Instructions: `$x`.
@@ -143,7 +143,7 @@ impl<'data> Symbols<'data> {
         all
     }
 
-    /// Whether there are none.
+    /// Returns true if the set is empty.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.defined.is_empty()
@@ -171,13 +171,15 @@ impl<'data> Symbols<'data> {
         &self.undefined
     }
 
-    /// Where code and data begin within sections of code, by address, as far as the assembler has told.
+    /// Returns the starts of code and data within sections of code, by address, as far as the
+    /// assembler has marked them.
     #[must_use]
     pub fn mapping(&self) -> &[(Address, Mapping)] {
         &self.mapping
     }
 
-    /// The symbol of this name: as the linker knows it, as its author wrote it, or the last part of that, in this order.
+    /// The symbol of this name: as the linker knows it, as its author wrote it, or the last part of
+    /// that, in this order.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&Symbol<'data>> {
         let whole = self.defined.iter().find(|symbol| symbol.mangled == name);
@@ -194,11 +196,12 @@ impl<'data> Symbols<'data> {
         })
     }
 
-    /// The symbol whose bytes hold `address`; the last one before it where that one does not say how long it is.
+    /// The symbol whose bytes hold `address`; the last one before it where that one does not say
+    /// how long it is.
     #[must_use]
     pub fn at(&self, address: Address) -> Option<&Symbol<'data>> {
         let upto = self.defined.partition_point(|symbol| symbol.address <= address);
-        // Symbols can lie within each other, but not so many that looking further back helps anybody.
+        // Symbols can lie within each other, but few do, so the search ends here.
         let before = self.defined[..upto].iter().rev().filter(|symbol| symbol.defined == Defined::Section);
         let mut before = before.take(64);
         let holds = |symbol: &&Symbol<'_>| {
@@ -208,7 +211,7 @@ impl<'data> Symbols<'data> {
         before.find(holds)
     }
 
-    /// Where the symbol that follows `address` begins.
+    /// Returns the address of the symbol that follows `address`.
     #[must_use]
     pub fn next_after(&self, address: Address) -> Option<Address> {
         let after = self.defined.partition_point(|symbol| symbol.address <= address);
@@ -241,19 +244,22 @@ pub(super) fn demangle(mut name: &str) -> String {
         name = &name[..(0..=SHOWN).rev().find(|&end| name.is_char_boundary(end)).unwrap_or_default()];
     }
     let mut shown = Limited(String::new());
-    // It ends early where a short mangled name stands for a long one, by references to its own parts.
+    // It ends early where a short mangled name stands for a long one, by references to its own
+    // parts.
     let _ = write!(shown, "{:#}", rustc_demangle::demangle(name));
     shown.0
 }
 
-/// Whether a symbol of this section is in memory. Debug information has symbols too, at addresses that mean nothing.
+/// Returns true if a symbol of this section is in memory. Debug information has symbols too, at
+/// addresses without meaning.
 fn is_loaded(elf: &ElfFile64<'_, LittleEndian>, section: SymbolSection) -> bool {
     let header = elf.elf_section_table().section(SectionIndex(section.0.into()));
     section == elf::SHN_UNDEF
         || header.map_or(true, |header| header.sh_flags(LittleEndian).0 & elf::SHF_ALLOC.0 != 0)
 }
 
-/// Whether it is a label of the compiler's within a function. What it calls so among data are its own constants and tables.
+/// Returns true for compiler-generated local labels. The compiler's own constants and tables have
+/// such names too.
 fn is_label(elf: &ElfFile64<'_, LittleEndian>, entry: &elf::Sym64<LittleEndian>, name: &str) -> bool {
     let section = SectionIndex(usize::from(entry.st_shndx(LittleEndian).0));
     let code =
@@ -261,7 +267,7 @@ fn is_label(elf: &ElfFile64<'_, LittleEndian>, entry: &elf::Sym64<LittleEndian>,
     name.starts_with(".L") && elf.elf_section_table().section(section).is_ok_and(code)
 }
 
-/// What a mapping symbol says. `$x` may be followed by the ISA.
+/// Returns the meaning of a mapping symbol. The ISA may follow `$x`.
 fn mapping(name: &str) -> Option<Mapping> {
     let kind = name.strip_prefix('$')?;
     match kind {

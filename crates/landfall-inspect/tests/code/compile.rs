@@ -1,4 +1,5 @@
-//! Makes a kernel of one source, with rustc: assembly or Rust, whose `early` is called before relocation.
+//! Makes a kernel of one source, with rustc: assembly or Rust, whose `early` is called before
+//! relocation.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +12,7 @@ const HEAD: &str = "
 fn panic(_: &core::panic::PanicInfo) -> ! { loop {} }
 ";
 
-/// What calls `early`, with a stack.
+/// The function that calls `early`, with a stack.
 const START: &str = r#"
 core::arch::global_asm!(
     ".section .text.start, \"ax\", @progbits",

@@ -1,7 +1,8 @@
-//! Code made wrong on purpose: each file of `wrong/` is compiled, linked and checked, and gives the findings that its first line names, and no other.
-//! Those of `good/` do the right thing in its place.
+//! Code with deliberate faults. Each file of `wrong/` is compiled, linked and checked. It gives the
+//! findings that its first line names, and no other. Files of `good/` are correct in its place.
 //!
-//! Early code is what runs from `_start` until `relocate`. They are compiled with Rust alone, for the kernels' target: `cargo landfall test` installs it.
+//! Early code is what runs from `_start` until `relocate`. They are compiled with Rust alone, for
+//! the kernels' target: `cargo landfall test` installs it.
 
 mod compile;
 
@@ -28,7 +29,7 @@ fn expected(source: &Path) -> BTreeSet<Code> {
     line.split(',').map(|code| code.trim().parse().expect("a code")).collect()
 }
 
-/// What is found in the kernel of a source.
+/// Returns the findings in the kernel of a source.
 fn found(source: &Path) -> (BTreeSet<Code>, String) {
     let elf = compile::kernel(source);
     let subject = Subject::read(&elf).expect("an ELF");
@@ -42,7 +43,7 @@ fn found(source: &Path) -> (BTreeSet<Code>, String) {
 }
 
 #[test]
-#[ignore = "needs the kernels' Rust target: cargo landfall test"]
+#[ignore = "needs the kernels' Rust target: cargo test -- --include-ignored"]
 fn wrong_code_gives_its_finding_and_no_other() {
     let mut wrong = Vec::new();
     for source in sources("wrong") {
@@ -56,7 +57,7 @@ fn wrong_code_gives_its_finding_and_no_other() {
 }
 
 #[test]
-#[ignore = "needs the kernels' Rust target: cargo landfall test"]
+#[ignore = "needs the kernels' Rust target: cargo test -- --include-ignored"]
 fn good_code_gives_no_finding() {
     for source in sources("good") {
         let (_, told) = found(&source);
@@ -68,7 +69,8 @@ fn good_code_gives_no_finding() {
 fn every_code_about_instructions_has_a_source() {
     let proven: BTreeSet<Code> = sources("wrong").iter().flat_map(|source| expected(source)).collect();
     for code in Code::ALL {
-        // Only a landfall kernel has stacks with guards: `frames.rs` tests its code by itself, and the matrix a kernel.
+        // Only a landfall kernel has stacks with guards: `frames.rs` tests its code by itself, and
+        // the matrix a kernel.
         if matches!(code.area(), Area::Code | Area::Early | Area::Got) && code != Code::CodeFrame {
             assert!(proven.contains(&code), "{code}");
         }

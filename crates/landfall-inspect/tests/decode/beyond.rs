@@ -33,7 +33,8 @@ pub(crate) fn shortened(text: &str) -> String {
     }
 }
 
-/// The decoder has one name for any number of elements in a segment, for all operations that may be defined later, and for any order of memory.
+/// The decoder has one name for any number of elements in a segment. It also has one for all
+/// reserved operations, and one for any order of memory.
 fn plain(name: &str) -> String {
     let name = match name.find("seg") {
         Some(at) if name.starts_with('v') => [&name[..at], &name[at + 4..]].concat(),

@@ -10,7 +10,7 @@ use super::judge::judge;
 
 /// Rust's own core library for the target: floating point included.
 #[test]
-#[ignore = "needs a disassembler: cargo landfall test"]
+#[ignore = "needs a disassembler: cargo test -- --include-ignored"]
 fn every_instruction_of_the_core_library() {
     let output = Command::new("rustc")
         .args(["--print", "target-libdir", "--target", "riscv64gc-unknown-none-elf"])
@@ -32,7 +32,7 @@ const FEATURES: &str = "+v,+zba,+zbb,+zbc,+zbs,+zbkb,+zcb,+zicond,+zabha,+zacas,
 
 /// Code as Rust compiles it for RVA23 and more.
 #[test]
-#[ignore = "needs a disassembler: cargo landfall test"]
+#[ignore = "needs a disassembler: cargo test -- --include-ignored"]
 fn every_instruction_of_code_with_extensions() {
     let folder = tempfile::tempdir().unwrap();
     let (source, object) = (folder.path().join("extended.rs"), folder.path().join("extended.o"));

@@ -1,4 +1,5 @@
-//! The oracle: `llvm-objdump`, which shares no code with the decoder. Rust's `llvm-tools` component has it.
+//! The oracle: `llvm-objdump`, which shares no code with the decoder. Rust's `llvm-tools` component
+//! has it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,7 +8,8 @@ use std::process::Command;
 pub(crate) struct Line {
     pub(crate) address: u64,
     pub(crate) bytes: Vec<u8>,
-    /// The instruction without aliases, compressed ones as what they stand for, numbers in decimal or with 0x.
+    /// The instruction without aliases, compressed ones as what they stand for, numbers in decimal
+    /// or with 0x.
     pub(crate) text: String,
 }
 
@@ -25,13 +27,15 @@ pub(crate) fn run(command: &mut Command) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// What the decoder knows. Without Zicbop, whose prefetches are `ori` on `zero`; without Zicfilp, whose `lpad` is `auipc` on `zero`.
+/// The decoder's extensions. Without Zicbop, whose prefetches are `ori` on `zero`; without Zicfilp,
+/// whose `lpad` is `auipc` on `zero`.
 const EXTENSIONS: &str = "+m,+a,+f,+d,+q,+c,+h,+v,+zicsr,+zifencei,\
     +zba,+zbb,+zbs,+zbc,+zbkb,+zbkx,+zicond,+zimop,+zcmop,+zcb,+zknd,+zkne,+zknh,+zksed,+zksh,\
     +zicbom,+zicboz,+zabha,+zacas,+zalasr,+experimental-zicfiss,+svinval,+zawrs,+ssctr,\
     +zfh,+zfa,+zfbfmin,+zvfh,+zvbb,+zvbc,+zvkg,+zvkned,+zvknhb,+zvksed,+zvksh,+zvfbfmin,+zvfbfwma";
 
-/// What it says about the sections of code of an ELF file, or of an archive of such. What it takes for data is left out.
+/// Returns its listing of the sections of code of an ELF file, or of an archive of such. Bytes that
+/// it takes for data is left out.
 pub(crate) fn disassemble(elf: &Path) -> Vec<Line> {
     let text = run(Command::new(tool("llvm-objdump"))
         .args(["-d", "-z", "-M", "no-aliases", "--no-print-imm-hex", "--no-leading-headers"])
@@ -40,8 +44,8 @@ pub(crate) fn disassemble(elf: &Path) -> Vec<Line> {
     text.lines().filter_map(parse).collect()
 }
 
-/// `80200000: 00150513     \taddi\ta0, a0, 1`: address, then 16- and 32-bit instructions as one number, longer ones as several. Other lines are
-/// headings.
+/// `80200000: 00150513     \taddi\ta0, a0, 1`: address, then 16- and 32-bit instructions as one
+/// number, longer ones as several. Other lines are headings.
 fn parse(line: &str) -> Option<Line> {
     let mut columns = line.split('\t');
     let (address, raw) = columns.next()?.trim_start().split_once(": ")?;
@@ -51,7 +55,7 @@ fn parse(line: &str) -> Option<Line> {
         return None;
     }
     let bytes = raw.split_whitespace().flat_map(little_endian).collect();
-    // What a jump's target is called, and other remarks.
+    // The name of a jump's target, and other remarks.
     let operands = operands.split('<').next().unwrap().split('#').next().unwrap().trim();
     let operands: Vec<&str> = operands.split(", ").filter(|operand| !operand.is_empty()).collect();
     Some(Line { address, bytes, text: super::expanded::expand(name, &operands) })

@@ -13,7 +13,7 @@ fn agree_on(words: &[u32]) {
 }
 
 #[test]
-#[ignore = "needs a disassembler: cargo landfall test"]
+#[ignore = "needs a disassembler: cargo test -- --include-ignored"]
 fn all_compressed_encodings() {
     let parcels: Vec<u16> = (0..=u16::MAX).filter(|parcel| parcel & 3 != 3).collect();
     let code: Vec<u8> = parcels.iter().flat_map(|parcel| parcel.to_le_bytes()).collect();
@@ -21,9 +21,10 @@ fn all_compressed_encodings() {
     assert_eq!(compared, 3 << 14);
 }
 
-/// All combinations of opcode, `funct3`, `funct7` and what stands where `rs2` does; other registers as they come.
+/// All combinations of opcode, `funct3`, `funct7` and what stands where `rs2` does; other registers
+/// as they come.
 #[test]
-#[ignore = "needs a disassembler: cargo landfall test"]
+#[ignore = "needs a disassembler: cargo test -- --include-ignored"]
 fn all_functions_of_32_bits() {
     let mut words = Vec::new();
     for upper in 0..1 << 12 {
@@ -41,9 +42,10 @@ fn all_functions_of_32_bits() {
     agree_on(&words);
 }
 
-/// Vectors: all combinations of `funct6`, mask bit, `rs1` (which chooses among operations with one source) and `funct3`, with registers that are and are not aligned.
+/// Vectors: all combinations of `funct6`, mask bit, `rs1` (which chooses among operations with one
+/// source) and `funct3`, with registers that are and are not aligned.
 #[test]
-#[ignore = "needs a disassembler: cargo landfall test"]
+#[ignore = "needs a disassembler: cargo test -- --include-ignored"]
 fn all_functions_of_vectors() {
     let mut words = Vec::new();
     for opcode in [0x57, 0x77, 0x07, 0x27] {
@@ -61,7 +63,7 @@ fn all_functions_of_vectors() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4, ..ProptestConfig::default() })]
     #[test]
-    #[ignore = "needs a disassembler: cargo landfall test"]
+    #[ignore = "needs a disassembler: cargo test -- --include-ignored"]
     fn random_words(words in prop::collection::vec(word(), 20_000)) {
         agree_on(&words);
     }
@@ -72,9 +74,9 @@ fn word() -> impl Strategy<Value = u32> {
     any::<u32>().prop_map(|word| if word & 0b1_1100 == 0b1_1100 { word & !4 | 3 } else { word | 3 })
 }
 
-/// The privileged instructions, which are single words, and their neighbours.
+/// The privileged instructions, which are single words, and their neighbors.
 #[test]
-#[ignore = "needs a disassembler: cargo landfall test"]
+#[ignore = "needs a disassembler: cargo test -- --include-ignored"]
 fn system_instructions() {
     let mut words: Vec<u32> = (0..1 << 12).map(|function| function << 20 | 0x73).collect();
     words.extend([0x1020_0073, 0x3020_0073, 0x1050_0073, 0x1200_0073, 0x12b5_0073, 0x0010_00f3]);

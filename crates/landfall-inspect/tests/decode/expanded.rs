@@ -1,4 +1,5 @@
-//! What compressed instructions stand for, as text: from the listings of the unprivileged specification, chapter "C".
+//! The expansions of compressed instructions, as text: from the listings of the unprivileged
+//! specification, chapter "C".
 
 /// `c.addi a0, 1` is `addi a0, a0, 1`.
 pub(crate) fn expand(name: &str, operands: &[&str]) -> String {

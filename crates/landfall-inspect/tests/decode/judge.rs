@@ -5,10 +5,12 @@ use landfall_inspect::decode::{Operation, decode};
 use super::beyond;
 use super::disassembler::Line;
 
-/// What the disassembler knows whatever extensions it is told, and RV64GC does not have: debug mode.
+/// Instructions that the disassembler knows with any extensions, and RV64GC lacks: debug
+/// mode.
 const BEYOND: [&str; 1] = ["dret"];
 
-/// What the specification defines and the disassembler does not know: conversions between Q and Zfhmin.
+/// Instructions of the specification that the disassembler does not know: conversions between Q and
+/// Zfhmin.
 const UNHEARD: [&str; 2] = ["fcvt.h.q", "fcvt.q.h"];
 
 /// Compares each line, and says how many were compared.
@@ -43,7 +45,8 @@ pub(crate) fn judge(lines: &[Line]) -> usize {
     compared
 }
 
-/// The disassembler has names for CSRs, which say nothing that their numbers do not: the numbers have a test of their own.
+/// The disassembler has names for CSRs, which say nothing that their numbers do not: the numbers
+/// have a test of their own.
 fn without_csr(text: &str) -> String {
     let mut parts: Vec<&str> = text.split(", ").collect();
     if text.starts_with("csrr") && parts.len() == 3 {
@@ -52,8 +55,9 @@ fn without_csr(text: &str) -> String {
     parts.join(", ")
 }
 
-/// Fences whose reserved fields are not 0: "implementations shall ignore these fields" (unprivileged, "Memory Ordering Instructions"
-/// and "Zifencei"), but this disassembler does not know them.
+/// Fences whose reserved fields are not 0: "implementations shall ignore these fields"
+/// (unprivileged, "Memory Ordering Instructions" and "Zifencei"), but this disassembler does not
+/// know them.
 fn has_ignored_fields(word: u32) -> bool {
     let funct3 = word >> 12 & 7;
     word & 0x7f == 0x0f

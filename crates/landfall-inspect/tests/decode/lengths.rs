@@ -4,7 +4,8 @@ use landfall_inspect::decode::{Operation, decode, length};
 
 use super::raw::disassemble_bytes;
 
-/// The table of the unprivileged specification, "Expanded Instruction-Length Encoding", read as text from the most significant bit: x is any bit.
+/// The table of the unprivileged specification, "Expanded Instruction-Length Encoding", read as
+/// text from the most significant bit: x is any bit.
 const TABLE: [(&str, Option<u8>); 8] = [
     ("xxxxxxxxxxxxxx00", Some(2)),
     ("xxxxxxxxxxxxxx01", Some(2)),
@@ -38,9 +39,10 @@ fn all_lengths_are_those_of_the_specification() {
     }
 }
 
-/// In a stream of all first parcels, each filled up to its length, the disassembler finds the same places.
+/// In a stream of all first parcels, each filled up to its length, the disassembler finds the same
+/// places.
 #[test]
-#[ignore = "needs a disassembler: cargo landfall test"]
+#[ignore = "needs a disassembler: cargo test -- --include-ignored"]
 fn a_sweep_over_all_lengths_stays_in_step() {
     let (mut code, mut places) = (Vec::new(), Vec::new());
     for parcel in 0..=u16::MAX {

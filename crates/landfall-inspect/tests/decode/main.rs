@@ -1,4 +1,5 @@
-//! The decoder against an independent disassembler, and against the specification where that has an opinion of its own.
+//! The decoder against an independent disassembler, and against the specification where that has an
+//! opinion of its own.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use super::disassembler::{Line, disassemble, run, tool};
 
-/// What it says about code that begins at address 0.
+/// Returns its listing of code that begins at address 0.
 pub(crate) fn disassemble_bytes(code: &[u8]) -> Vec<Line> {
     let folder = tempfile::tempdir().unwrap();
     let (raw, elf) = (folder.path().join("raw"), folder.path().join("elf"));

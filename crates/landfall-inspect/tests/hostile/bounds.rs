@@ -9,7 +9,8 @@ use crate::small::{Segment, elf};
 /// Bytes of memory for each byte of the file, and those that any file may take.
 const MULTIPLE: usize = 32;
 const ANY: usize = 1 << 20;
-/// For a file of a MiB, without optimisation, on a busy machine. Work that grows with the square takes hours.
+/// For a file of a MiB, without optimization, on a busy machine. Work that grows with the square
+/// takes hours.
 const TIME: Duration = Duration::from_secs(30);
 
 const MIB: usize = 1 << 20;
@@ -27,7 +28,8 @@ fn put(file: &mut [u8], at: usize, bytes: &[u8]) {
     file[at..at + bytes.len()].copy_from_slice(bytes);
 }
 
-/// A flat landfall image of a MiB, nearly all of it a RELR table: an address, then this word again and again.
+/// A flat landfall image of a MiB, nearly all of it a RELR table: an address, then this word again
+/// and again.
 fn relocated(word: u64) -> Vec<u8> {
     let mut image = vec![0; MIB];
     let size = u32::try_from(MIB).expect("a size");
@@ -45,7 +47,8 @@ fn relocated(word: u64) -> Vec<u8> {
     image
 }
 
-/// An ELF of a MiB with this many sections, all but the first two of this type with these flags and over all of the file.
+/// Returns an ELF of a MiB with this many sections. All but the first two have this type and these
+/// flags, and cover all of the file.
 fn sections(count: u16, kind: u32, flags: u64) -> Vec<u8> {
     let mut file = elf(&[Segment(5, 0x8020_0000, 0x1000, 0x1000)]);
     file.resize(MIB, 0x55);

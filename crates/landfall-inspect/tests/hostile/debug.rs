@@ -5,7 +5,8 @@ use landfall_inspect::{Options, Subject, inspect};
 use crate::memory::peak;
 use crate::small::{Segment, elf};
 
-/// An ELF whose entry, of which there is a finding, is at `entry`, with sections that are not loaded: name, flags, bytes.
+/// An ELF whose entry, of which there is a finding, is at `entry`, with sections that are not
+/// loaded: name, flags, bytes.
 fn with_sections(entry: u64, sections: &[(&str, u64, &[u8])]) -> Vec<u8> {
     let mut file = elf(&[Segment(5, 0x8020_0000, 0x1000, 0x1000)]);
     file[24..32].copy_from_slice(&entry.to_le_bytes());

@@ -1,4 +1,5 @@
-//! Files that anybody could have written: an answer, no panic, and time and memory within a fixed multiple of the file's size.
+//! Untrusted files: an answer, no panic, and time and memory within a fixed
+//! multiple of the file's size.
 
 mod bounds;
 mod damage;

@@ -1,4 +1,4 @@
-//! How much memory a piece of work takes at most.
+//! The peak memory of a piece of work.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;

@@ -13,7 +13,7 @@ const MEMORY_TYPE: u64 = 0b1_1111 << 59;
 const POINTER_RESERVED: u64 = 1 << 4 | 1 << 6 | 1 << 7;
 const UPPER_BITS: u64 = u64::MAX << 54;
 
-/// What an entry says.
+/// The meaning of an entry.
 pub(super) enum Reading {
     Invalid,
     Leaf(Leaf),
@@ -65,9 +65,11 @@ impl Root {
         } else if flags.w() && !flags.r() {
             malformed(Defect::WriteWithoutRead)
         } else if is_leaf && bits & N != 0 && self.extensions == Extensions::Svnapot {
-            // The specification's table of encodings has one line: i = 0, low bits of ppn[0] 1000, 64 KiB. The rest is reserved.
+            // The specification's table of encodings has one line: i = 0, low bits of ppn[0] 1000,
+            // 64 KiB. The rest is reserved.
             if place.level == 0 && target / PAGE % GROUP == 0b1000 {
-                // The hart sees the entry with these four bits replaced by those of the virtual page: together they are the offset.
+                // The hart sees the entry with these four bits replaced by those of the virtual
+                // page: together they are the offset.
                 let phys = target / (GROUP * PAGE) * (GROUP * PAGE);
                 Reading::Leaf(self.leaf(place.group(), phys, GROUP * PAGE, bits))
             } else {

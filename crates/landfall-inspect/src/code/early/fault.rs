@@ -1,4 +1,4 @@
-//! What a walk finds, before it is told: one thing that is wrong shows in several instructions.
+//! The faults of a walk, before their report: one fault shows in several instructions.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ pub(super) struct Fault {
     pub(super) chain: Vec<Address>,
 }
 
-/// What tells more than the others of one object comes last.
+/// The kinds of a fault; the most specific comes last.
 fn weight(code: Code) -> u8 {
     match code {
         Code::EarlySlotAddress => 1,
@@ -26,7 +26,8 @@ fn weight(code: Code) -> u8 {
     }
 }
 
-/// One finding for each fault: who reads a slot or jumps by it has also taken the object's address, and is told of once.
+/// Returns one finding for each fault. Code that reads a slot or jumps by it has also taken the
+/// object's address, and is reported once.
 pub(super) fn findings(faults: Vec<Fault>) -> Vec<Finding> {
     let mut most = HashMap::new();
     for fault in &faults {

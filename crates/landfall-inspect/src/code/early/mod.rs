@@ -1,9 +1,12 @@
-//! Early code: what runs while slots do not hold what they will. It is followed from its roots along every way, with what registers hold.
+//! Early code: what runs while slots do not hold what they will. It is followed from its roots
+//! along every way, with what registers hold.
 //!
-//! What makes it sound: a slot is read through the address of an object that holds it, and every such address is made by code (`auipc`), or is
-//! itself in a slot. So early code that makes no address of an object with slots, reads no slot directly and jumps nowhere unknown depends on none. Addresses
-//! that come as arguments or from memory were made somewhere else in early code, or by the loader, who knows nothing of slots. Two things are taken for granted:
-//! that an index stays within its object, and that callees preserve the registers that the psABI says.
+//! The check is sound by this argument. A slot is read through the address of an object that holds
+//! it. Code makes every such address (`auipc`), or it is itself in a slot. So early code depends on
+//! no slot if it makes no address of an object with slots, reads no slot directly and jumps to
+//! known places only. Addresses in arguments or memory come from other early code, or from the
+//! loader, which knows no slots. Two assumptions remain: an index stays within its object, and
+//! callees preserve the registers of the psABI.
 //!
 //! ```text
 //! roots    where it begins and ends

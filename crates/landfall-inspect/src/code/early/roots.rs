@@ -1,4 +1,4 @@
-//! Where early code begins and ends.
+//! The start and the end of early code.
 
 use super::state::State;
 use super::value::Value;
@@ -10,17 +10,17 @@ use crate::subject::{Kept, Subject};
 
 /// Code that runs while slots are not what they will be.
 pub(super) struct Window {
-    /// Where it begins, with what registers hold there.
+    /// Its entries, with the registers' values there.
     pub(super) roots: Vec<(u64, State)>,
-    /// Where it ends: these are not entered.
+    /// Its end: these functions are not entered.
     pub(super) ends: Vec<u64>,
-    /// What is not followed.
+    /// Functions that are not followed.
     pub(super) unfollowed: Vec<(u64, Comes)>,
-    /// Whether it ends where translation is turned on.
+    /// True if it ends when translation is turned on.
     pub(super) satp: Satp,
 }
 
-/// What a write of satp means to early code.
+/// The effect of a write of satp on early code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Satp {
     /// It ends there.
@@ -29,11 +29,11 @@ pub(super) enum Satp {
     GoesOn,
 }
 
-/// Why there is none.
+/// A reason against roots.
 pub(super) enum Missing {
-    /// The file has lost the names that it is found by, which is told with everything else that they lead to.
+    /// The file lacks the names of its roots. Another report lists everything that depends on them.
     Stripped,
-    /// Nobody says where it ends.
+    /// Its end is unknown.
     Untold(String),
     /// A name that was given is no symbol.
     Name(String),
@@ -45,7 +45,7 @@ const REBASE: &str = "landfall_rebase";
 /// The CSR that turns translation on.
 const SATP: u16 = 0x180;
 
-/// What runs before the first rebase, and between the last one and satp.
+/// Returns the code before the first rebase, and between the last one and satp.
 pub(super) fn windows(subject: &Subject<'_>, options: &Options) -> Result<Vec<Window>, Missing> {
     if options.early_from.is_some() || options.early_until.is_some() {
         return given(subject, options);
@@ -92,7 +92,8 @@ fn given(subject: &Subject<'_>, options: &Options) -> Result<Vec<Window>, Missin
     }])
 }
 
-/// Roots may be missing, as a kernel for one hart has no secondary entry; the first may not, nor the end.
+/// Roots may be missing, as a kernel for one hart has no secondary entry; the first may not, nor
+/// the end.
 fn named(subject: &Subject<'_>, window: profile::Window, profile: Profile) -> Result<Vec<Window>, Missing> {
     if let Some(first) = window.roots.first() {
         address(subject, first)?;
@@ -106,7 +107,8 @@ fn named(subject: &Subject<'_>, window: profile::Window, profile: Profile) -> Re
     Ok(vec![Window { roots, ends, unfollowed, satp: Satp::GoesOn }])
 }
 
-/// Landfall's own parts, in the assembly of the crate `landfall`. A kernel that takes over lacks some of them.
+/// Landfall's own parts, in the assembly of the crate `landfall`. A kernel that takes over lacks
+/// some of them.
 fn landfall(subject: &Subject<'_>) -> Result<Vec<Window>, Missing> {
     let Ok(rebase) = address(subject, REBASE) else {
         return Err(Missing::Untold(format!("it has no symbol {REBASE}, where early code ends")));
@@ -139,7 +141,7 @@ fn landfall(subject: &Subject<'_>) -> Result<Vec<Window>, Missing> {
     ])
 }
 
-/// Where the code goes on after each call of `callee`.
+/// Returns the return addresses of the calls of `callee`.
 fn calls(subject: &Subject<'_>, callee: u64) -> Vec<u64> {
     let mut behind = Vec::new();
     for piece in ground::pieces(subject) {
@@ -168,7 +170,7 @@ fn calls(subject: &Subject<'_>, callee: u64) -> Vec<u64> {
     behind
 }
 
-/// Whether the code at `at` turns translation on, going straight ahead, before it relocates `again`.
+/// Returns true if straight code at `at` turns translation on before it relocates `again`.
 fn leads_to_satp(subject: &Subject<'_>, at: u64, again: Option<u64>) -> bool {
     let again = again.unwrap_or(u64::MAX);
     let code = subject.code();
@@ -192,7 +194,7 @@ fn leads_to_satp(subject: &Subject<'_>, at: u64, again: Option<u64>) -> bool {
     false
 }
 
-/// Whether it writes satp with something that need not be 0.
+/// Returns true if it may write another value than 0 to satp.
 pub(super) fn turns_translation_on(operation: Operation) -> bool {
     matches!(
         operation,

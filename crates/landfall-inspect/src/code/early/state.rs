@@ -4,7 +4,7 @@ use super::value::Value;
 use crate::code::number::{extended, word};
 use crate::decode::{ArithmeticName, ImmediateName, Operation, Register};
 
-/// What all integer registers hold.
+/// The values of all integer registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct State([Value; 32]);
 
@@ -47,7 +47,7 @@ impl State {
         joined
     }
 
-    /// What `operation`, at `at`, leaves in registers. Jumps and memory are the walk's.
+    /// Applies `operation`, at `at`, to the registers. The walk handles jumps and memory.
     pub(super) fn step(&mut self, at: u64, operation: Operation) {
         let value = match operation {
             Operation::Lui { value, .. } => Value::Number(extended(value)),

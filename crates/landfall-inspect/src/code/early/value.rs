@@ -1,9 +1,11 @@
-//! What a register holds, as far as the code itself tells.
+//! The value of a register, as far as the code itself determines it.
 
-/// More than a program adds to an object's address to stay in it, less than the distance between link and load addresses.
+/// More than a program adds to an object's address to stay in it, less than the distance between
+/// link and load addresses.
 const FAR: u64 = 16 << 20;
 
-/// What a register holds. Addresses are as linked: wherever the image lies, they mean the same place in it.
+/// The value of a register. Addresses are as linked: they mean the same place in the image at any
+/// load address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Value {
     /// Whatever: an argument, a number from memory.
@@ -11,7 +13,7 @@ pub(super) enum Value {
     Unknown,
     /// A number that is the same wherever the image lies.
     Number(u64),
-    /// What `auipc` has made, half of an address.
+    /// The result of `auipc`, half of an address.
     Upper(u64),
     /// That plus something unknown.
     UpperPlus(u64),
@@ -26,9 +28,9 @@ pub(super) enum Value {
     Within(u64),
     /// Some address of the image: only its distance from the link address is known.
     Somewhere,
-    /// What was loaded from the object at this address.
+    /// A value loaded from the object at this address.
     Loaded(u64),
-    /// Where the function returns to.
+    /// The return address of the function.
     Return,
 }
 
@@ -38,8 +40,8 @@ impl Value {
         Self::Place { at, object: at }
     }
 
-    /// What is known of a register that holds either. Whoever made the address of an object has been judged for that; so of two objects
-    /// without slots nothing need be known any more.
+    /// Returns the common knowledge about a register with either value. Code that made the address
+    /// of an object has been checked for that. So two objects without slots merge to no knowledge.
     pub(super) fn join(self, other: Self, is_clean: impl Fn(u64) -> bool) -> Self {
         match (self, other) {
             _ if self == other => self,
@@ -56,7 +58,7 @@ impl Value {
         }
     }
 
-    /// Whether an immediate makes an address of it.
+    /// Returns true if an immediate completes it to an address.
     pub(super) const fn is_half(self) -> bool {
         matches!(self, Self::Upper(_) | Self::UpperPlus(_))
     }
@@ -69,7 +71,7 @@ impl Value {
         }
     }
 
-    /// Whether the image's place is in it, and which object's is not known any more.
+    /// Returns true if it contains the image's address, of an unknown object.
     const fn is_of_image(self) -> bool {
         matches!(
             self,
@@ -77,8 +79,9 @@ impl Value {
         )
     }
 
-    /// An address that has gone far from the object that it was computed from is one of its own, or a distance between addresses. One before it
-    /// belongs to what lies there: stacks are named by their end.
+    /// An address that has gone far from the object that it was computed from is one of its own, or
+    /// a distance between addresses. One before it belongs to what lies there: stacks are named by
+    /// their end.
     const fn moved(at: u64, object: u64) -> Self {
         if at.wrapping_sub(object) < FAR { Self::Place { at, object } } else { Self::made(at) }
     }
@@ -116,7 +119,8 @@ impl Value {
         }
     }
 
-    /// Images lie at multiples of 4 KiB, so the low twelve bits of an address are those of the linked one.
+    /// Images lie at multiples of 4 KiB, so the low twelve bits of an address are those of the
+    /// linked one.
     pub(super) const fn and(self, mask: u64) -> Self {
         match self {
             Self::Number(number) => Self::Number(number & mask),

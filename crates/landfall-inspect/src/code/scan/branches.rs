@@ -2,12 +2,13 @@
 
 use super::constants::Constants;
 
-/// How many are kept. Code that has more of them open at once gives up what it knows where the others lead.
+/// The most branches that are kept. Code with more open branches loses its knowledge at the targets
+/// of the others lead.
 const KEPT: usize = 16;
 const FREE: u64 = u64::MAX;
 
 pub(super) struct Branches {
-    /// Where the nearest one leads.
+    /// The nearest target.
     nearest: u64,
     targets: [u64; KEPT],
     known: [Constants; KEPT],
@@ -22,7 +23,7 @@ impl Branches {
         self.targets = [FREE; KEPT];
     }
 
-    /// Whether one may arrive at `at`.
+    /// Returns true if a branch may arrive at `at`.
     pub(super) const fn may_arrive(&self, at: u64) -> bool {
         at >= self.nearest
     }
@@ -39,7 +40,7 @@ impl Branches {
         }
     }
 
-    /// What was known at branches that lead to `at` is known there too.
+    /// Merges the knowledge of branches that lead to `at`.
     pub(super) fn arrive(&mut self, at: u64, constants: &mut Constants) {
         let mut nearest = FREE;
         for (target, known) in self.targets.iter_mut().zip(&self.known) {

@@ -1,4 +1,4 @@
-//! What registers are known to hold, going straight ahead.
+//! Known values of registers along straight code.
 
 use crate::decode::Register;
 
@@ -10,7 +10,8 @@ pub(in crate::code) struct Constants {
     values: [u64; 32],
 }
 
-/// Registers that a called function leaves as they are (psABI, "Integer Register Convention"): sp, gp, tp, s0 to s11.
+/// Registers that a called function leaves as they are (psABI, "Integer Register Convention"): sp,
+/// gp, tp, s0 to s11.
 const PRESERVED: u32 = 0b0000_1111_1111_1100_0000_0011_0001_1100;
 
 impl Constants {

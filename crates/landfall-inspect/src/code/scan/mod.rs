@@ -1,7 +1,9 @@
-//! All code, from its first byte to its last: absolute addresses, the GOT, gp, and bytes that are no instruction.
+//! All code, from its first byte to its last: absolute addresses, the GOT, gp, and bytes that are
+//! no instruction.
 //!
-//! It goes straight ahead and keeps what `auipc` and `lui` put into registers, also along forward branches; every way that it finds exists in the code.
-//! Nothing here reads symbols but for where functions and data begin.
+//! It reads straight ahead and keeps the values of `auipc` and `lui` in registers, also along
+//! forward branches. Every path that it finds exists in the code. It reads symbols only for the
+//! starts of functions and data.
 
 mod branches;
 pub(super) mod constants;
@@ -21,7 +23,7 @@ use crate::inspection::Inspection;
 use crate::subject::{Kept, Subject};
 use crate::units::Address;
 
-/// What an instruction does that it should not.
+/// A fault of an instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     /// It loads the entry of the GOT that lies there.
@@ -34,7 +36,7 @@ pub enum Event {
     Gp,
     /// It writes gp.
     GpSet,
-    /// It is none.
+    /// It is no instruction.
     Unknown,
 }
 
@@ -75,8 +77,9 @@ fn add(subject: &Subject<'_>, at: Address, event: Event, inspection: &mut Inspec
     }
 }
 
-/// Whether a number that `lui` and `addi` have made may be meant as an address. A landfall kernel has none that could be; in large kernels there are
-/// hash factors and ioctl numbers, and what is meant as an address is that of a symbol, or used as one.
+/// Returns true if a number from `lui` and `addi` may be an address. A landfall kernel has none
+/// that could be. Large kernels have hash factors and ioctl numbers. A number there is an address
+/// if it is a symbol's, or is used as one.
 fn is_meant(subject: &Subject<'_>, value: Address) -> bool {
     let symbols = subject.symbols().all();
     subject.kind().is_landfall() || symbols.binary_search_by_key(&value, |symbol| symbol.address).is_ok()

@@ -1,7 +1,9 @@
 //! gp: whether it is the linker's or the kernel's own.
 //!
-//! A linker relaxes an address into gp plus an offset where `__global_pointer$` is defined, and then all code depends on gp. Everywhere else gp is an ordinary
-//! register after landing: for per-CPU data, or for a user's value that a trap handler saves and restores. Before landing nothing may depend on it.
+//! A linker relaxes an address into gp plus an offset where `__global_pointer$` is defined, and
+//! then all code depends on gp. Everywhere else gp is an ordinary register after landing: for
+//! per-CPU data, or for a user's value that a trap handler saves and restores. Before landing
+//! nothing may depend on it.
 
 use super::Event;
 use crate::code::early::Early;
@@ -35,7 +37,8 @@ impl<'a> GlobalPointer<'a> {
         }
     }
 
-    /// Those that count. An image that has no relaxed access may set gp to whatever it likes once it has landed.
+    /// Those that count. An image that has no relaxed access may set gp to whatever it likes once
+    /// it has landed.
     pub(super) fn harmful(self) -> impl Iterator<Item = (Address, Event)> {
         let Self { is_relaxed, early, accesses, sets } = self;
         let depends = is_relaxed && !accesses.is_empty();

@@ -14,7 +14,7 @@ use crate::units::Address;
 /// In an image that is linked below, any number may look like an address.
 pub(super) const LOWEST: Address = Address(0x1000_0000);
 
-/// What a pass has seen.
+/// The findings of a pass.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Scanned {
     /// Bytes of code.
@@ -23,7 +23,7 @@ pub struct Scanned {
     pub instructions: u64,
 }
 
-/// Looks at every instruction of the code of `subject`, once, and tells of what it should not do.
+/// Reads every instruction of the code of `subject`, once, and reports its faults.
 pub fn scan(subject: &Subject<'_>, mut tell: impl FnMut(Address, Event)) -> Scanned {
     let mut got: Vec<Range<u64>> = Vec::new();
     for section in subject.sections().iter().filter(|section| section.name.starts_with(".got")) {
@@ -150,7 +150,8 @@ impl<F: FnMut(Address, Event)> Sweep<'_, F> {
                 }
                 self.set_number(rd, number);
             }
-            // With `addiw` compilers make numbers of 32 bits, never addresses: it counts when it is used as one.
+            // With `addiw` compilers make numbers of 32 bits, never addresses: it counts when it is
+            // used as one.
             (ImmediateName::Addiw, None, Some(number)) => {
                 self.set_number(rd, word(number));
             }
@@ -190,7 +191,8 @@ impl<F: FnMut(Address, Event)> Sweep<'_, F> {
         self.constants.forget_all();
     }
 
-    /// A register is followed only where its value lies so near to what is looked for that an instruction or two can lead there.
+    /// A register is followed only where its value lies so near to what is looked for that an
+    /// instruction or two can lead there.
     fn set_place(&mut self, rd: Register, place: u64) {
         if self.got.iter().any(|got| is_near(got, place)) {
             self.constants.set_place(rd, place);
@@ -208,13 +210,14 @@ impl<F: FnMut(Address, Event)> Sweep<'_, F> {
     }
 }
 
-/// Whether a few immediates of twelve bits lead from `value` into `range`.
+/// Returns true if a few immediates of twelve bits lead from `value` into `range`.
 fn is_near(range: &Range<u64>, value: u64) -> bool {
     const REACH: u64 = 8 << 10;
     !range.is_empty() && range.start.saturating_sub(REACH) <= value && value < range.end.saturating_add(REACH)
 }
 
-/// A context switch, or a return to a user, loads gp from where it has been stored; that makes nothing of it.
+/// A context switch, or a return to a user, loads gp from where it has been stored; that makes
+/// nothing of it.
 fn restores(operation: Operation) -> bool {
     matches!(operation, Operation::Load { .. })
 }

@@ -1,10 +1,12 @@
-//! Instructions of extensions beyond RV64GC: what RVA23 mandates, and what else is ratified and emitted by compilers.
+//! Instructions of extensions beyond RV64GC: what RVA23 mandates, and what else is ratified and
+//! emitted by compilers.
 //!
-//! None of them jumps. A check needs to know their length, the integer register that they write, and the register that addresses memory; so that is
-//! all there is of them, and a name. Tables of encodings hold it:
+//! None of them jumps. A check needs their length, the integer register that they write, and
+//! the register that addresses memory. So only these and a name are kept, in tables of encodings:
 //!
 //! ```text
-//! integer        Zb*, Zk*, Zicond        memory   Zicbo*, Zalasr        system   Zimop, H, Svinval, Zawrs
+//! integer        Zb*, Zk*, Zicond        memory          Zicbo*, Zalasr
+//! system         Zimop, H, Svinval, Zawrs
 //! float          Zfh, Zfa, Q
 //! vector         V, Zv*                  vector_memory
 //! ```
@@ -26,7 +28,7 @@ pub struct Extension {
     effect: Effect,
 }
 
-/// What an instruction does to integer registers and memory.
+/// The effect of an instruction on integer registers and memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Effect {
     /// Neither: it computes in other registers, or hints, or fences.
@@ -39,7 +41,7 @@ enum Effect {
     Load,
 }
 
-/// What stands in the place of `funct3`.
+/// The content of the field `funct3`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Rounding {
     /// Whatever the mask says.
@@ -89,7 +91,8 @@ pub(super) fn decode(word: Word) -> Option<Extension> {
 }
 
 impl Extension {
-    /// The name that assemblers use. Segments of vectors have the names of single elements, and operations that may be defined later have no number.
+    /// The name that assemblers use. Segments of vectors have the names of single elements, and
+    /// operations that may be defined later have no number.
     #[must_use]
     pub fn name(self) -> &'static str {
         find(Word(self.word)).map(|(_, name)| name).unwrap_or_default()

@@ -1,15 +1,15 @@
-//! What a code is about.
+//! The subject of a code.
 
-/// What a code is about: a part of the file, or a way of looking at it.
+/// The subject of a code: a part of the file, or a kind of check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Area {
     /// The boot header, which loaders read.
     Header,
     /// Landfall's own record behind the header.
     Record,
-    /// What the kernel asks of the landing.
+    /// The kernel's requirements on the landing.
     Policy,
-    /// What is added to pointers when the kernel moves.
+    /// The addend of pointers when the kernel moves.
     Relocations,
     /// Names without a place that moves along.
     Symbols,

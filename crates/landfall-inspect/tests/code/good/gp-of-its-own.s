@@ -1,4 +1,5 @@
-# Per-CPU data in gp, and a user's gp on trap return: nothing of it runs early, and the linker has relaxed nothing.
+# Per-CPU data in gp, and a user's gp on trap return: nothing of it runs early, and the linker has
+# relaxed nothing.
 .text
 early:
     ret

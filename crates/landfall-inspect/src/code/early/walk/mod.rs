@@ -1,4 +1,5 @@
-//! The walk: every way that early code can take, function by function, with what registers hold on it.
+//! The walk: every way that early code can take, function by function, with what registers hold on
+//! it.
 
 mod step;
 
@@ -18,7 +19,8 @@ use crate::units::Address;
 const STATES: usize = 4;
 /// Calls and jumps to other functions within each other.
 const DEPTH: usize = 64;
-/// Instructions in all: so many for each byte of code, in a file of any size, and no more than this.
+/// Instructions in all: so many for each byte of code, in a file of any size, and no more than
+/// this.
 const STEPS_A_BYTE: u64 = 64;
 const STEPS: u64 = 20_000_000;
 /// States that are kept at a time, by the same rule: a state takes 768 bytes.
@@ -30,7 +32,7 @@ pub(super) struct Walk<'a, 'data> {
     code: Vec<Stretch<'data>>,
     ends: Vec<u64>,
     satp: Satp,
-    /// What is not followed.
+    /// Functions that are not followed.
     unfollowed: Vec<(u64, Comes)>,
     pub(super) faults: Vec<Fault>,
     /// Every instruction that may run.
@@ -39,9 +41,9 @@ pub(super) struct Walk<'a, 'data> {
     depth: usize,
     functions: HashMap<u64, Vec<Context>>,
     handlers: Vec<(u64, Vec<Address>)>,
-    /// How many instructions may still be looked at.
+    /// The number of instructions left in the budget.
     steps: u64,
-    /// How many states may still be kept.
+    /// The number of states left in the budget.
     room: u64,
 }
 
@@ -51,7 +53,7 @@ struct Context {
     returns: bool,
 }
 
-/// What an instruction leaves to do.
+/// The work that an instruction leaves.
 enum Next {
     GoOn,
     /// This way ends here.
@@ -120,7 +122,7 @@ impl<'a, 'data> Walk<'a, 'data> {
         state.join(other, |object| objects::slot(self.subject, self.slots, object).is_none())
     }
 
-    /// A function in `state`. Recursion is taken to come back.
+    /// Enters a function in `state`. Recursion is assumed to return.
     fn call(&mut self, entry: u64, state: &State) -> Comes {
         let mut state = *state;
         if self.ends.contains(&entry) {
@@ -174,7 +176,8 @@ impl<'a, 'data> Walk<'a, 'data> {
         let room = self.room;
         let mut comes = Comes::Never;
         while let Some((mut at, mut state)) = open.pop() {
-            // Ways meet where a jump leads and behind a branch; between them there is nothing to compare.
+            // Ways meet where a jump leads and behind a branch; between them there is nothing to
+            // compare.
             let mut meets = true;
             loop {
                 if at != entry && self.ends.contains(&at) {
@@ -216,7 +219,8 @@ impl<'a, 'data> Walk<'a, 'data> {
         comes
     }
 
-    /// Whether a place has not been looked at in this state. Where it has been in many, the state becomes what they have in common.
+    /// Returns true if a place was not visited in this state. After many visits, the state becomes
+    /// their common part.
     fn is_new(&mut self, states: &mut Vec<State>, state: &mut State) -> bool {
         if states.len() >= STATES {
             *state = states.iter().fold(*state, |joined, other| self.join(&joined, other));

@@ -1,4 +1,4 @@
-//! What one instruction does to the walk.
+//! The effect of one instruction on the walk.
 
 use super::{Comes, Next, Walk};
 use crate::code::early::roots::{self, Satp};
@@ -123,7 +123,7 @@ impl Walk<'_, '_> {
                 self.fault(Code::EarlyUnknownAddress, at, None, found);
                 return None;
             }
-            // What a pointer from a slot leads to is as wrong as the pointer; that has been told.
+            // The target of a pointer from a slot is as wrong as the pointer, which was reported.
             Value::Loaded(object) => return Some(object),
             Value::Unknown | Value::Number(_) | Value::Return => return None,
         };
