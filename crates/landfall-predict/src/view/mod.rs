@@ -136,7 +136,8 @@ fn with_gaps(regions: Vec<Region>, half: VirtAddr) -> Vec<Region> {
     let mut all = Vec::with_capacity(regions.len() * 3);
     let push = |all: &mut Vec<Region>, kind, start: u64, size| {
         if size != 0 {
-            all.push(empty(kind, VirtRange::new(VirtAddr::new(start), size)));
+            // The last gap ends with the address space, which no `VirtRange` does.
+            all.push(Region { start, size, ..empty(kind, VirtRange::EMPTY) });
         }
     };
     let mut at = half.get();
