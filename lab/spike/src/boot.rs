@@ -225,7 +225,7 @@ impl Boot {
         };
         let case = board::case(tree, &loading, &image::blueprint(&KernelFile::Flat(flat))?)?;
         Ok(match case.map(Case::predict) {
-            Err(refused) | Ok(Outcome::Refuses(refused)) => Expected::Refuses(format!("R{}", refused.rule)),
+            Err(refused) | Ok(Outcome::Refuses(refused)) => Expected::Refuses(refused.rule.to_string()),
             Ok(Outcome::Lands(prediction)) => {
                 Expected::Lands(json::object(&prediction, &view::address_space(&prediction)))
             }
