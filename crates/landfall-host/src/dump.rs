@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use landfall_paging::Mode;
-use landfall_plan::{MemoryTypes, Rule};
+use landfall_plan::{MemoryTypes, Plan, Rule};
 
 use crate::output;
 use crate::plan::at_stop;
@@ -97,6 +97,7 @@ impl Dump {
             output::note("note: the kernel has not probed a mode, so the facts have none (null)");
         }
         let file = FactsFile {
+            plan_version: Plan::VERSION,
             facts,
             command_line: self.command_line,
             policy,

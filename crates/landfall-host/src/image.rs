@@ -4,9 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use landfall_image::record::RecordError;
 use landfall_inspect::flat::{self, FlatError};
-use landfall_predict::blueprint::Blueprint;
+use landfall_predict::blueprint::{Blueprint, BlueprintError};
 use thiserror::Error;
 
 use crate::elf::{self, NoElf};
@@ -40,7 +39,7 @@ pub enum ImageError {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        source: RecordError,
+        source: BlueprintError,
     },
 }
 

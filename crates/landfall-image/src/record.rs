@@ -19,6 +19,9 @@
 //! 0x7c    4     bytes that only the landing uses, behind the constants (a multiple of 4 KiB)
 //! ```
 //!
+//! Version 1 had zeros at 0x78, so it does not state the image's parts. Every version from 1 on is
+//! read; a later one than [`VERSION`] is refused by its number.
+//!
 //! A kernel with all features has zeros at 0x4a, as every kernel from before there were features.
 //! So tools that read a version of 32 bits read its record too. To those, a kernel that lacks a
 //! feature has an unknown version, and they refuse it. This code refuses a bit that it does not know.
@@ -78,6 +81,8 @@ impl Extent {
 /// The fields of the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record {
+    /// The version: from 1 to [`VERSION`].
+    pub version: u32,
     /// Features of the crate `landfall` that were compiled out.
     pub missing: Features,
     /// Bytes in the image's file.
@@ -92,9 +97,9 @@ pub struct Record {
     pub relr: Extent,
     /// The policy record.
     pub policy: Extent,
-    /// Bytes of code, the boot header included.
+    /// Bytes of code, the boot header included; 0 in version 1, which does not state them.
     pub text_size: u32,
-    /// Bytes that only the landing uses.
+    /// Bytes that only the landing uses; 0 in version 1.
     pub early_size: u32,
 }
 
@@ -125,7 +130,7 @@ pub enum RecordError {
         /// The bytes at [`OFFSET`].
         found: [u8; 8],
     },
-    /// A record of another version of landfall.
+    /// A version that this tool does not know.
     Version {
         /// The version there was.
         found: u32,
@@ -141,6 +146,11 @@ pub enum RecordError {
         what: &'static str,
         /// The stated place.
         extent: Extent,
+    },
+    /// The record has a version that does not state the parts.
+    NoParts {
+        /// Its version.
+        version: u32,
     },
     /// The boot header is invalid. The parts must add up to its `image_size`.
     Header(HeaderError),
@@ -172,13 +182,21 @@ impl fmt::Display for RecordError {
                 "no landfall kernel: at offset {OFFSET:#x} stands \"{}\" and not \"LANDFALL\"",
                 found.escape_ascii()
             ),
-            Self::Version { found } => {
-                write!(f, "the landfall record has version {found}; this tool knows version {VERSION}")
+            Self::Version { found: 0 } => {
+                write!(f, "the landfall record has version 0, which does not exist; the image is damaged")
             }
             Self::Features { found } => write!(
                 f,
                 "the landfall record lists compiled-out features {found:#06x}, and this tool knows {:#06x}; use a newer version of landfall",
                 (1 << Feature::ALL.len()) - 1
+            ),
+            Self::Version { found } => write!(
+                f,
+                "the landfall record has version {found}, and this tool knows versions up to {VERSION}; use a newer version of landfall"
+            ),
+            Self::NoParts { version } => write!(
+                f,
+                "the landfall record has version {version}, which does not state the image's parts; build the kernel again"
             ),
             Self::Outside { what, extent } => write!(
                 f,
@@ -215,10 +233,13 @@ impl Record {
         }
         let [v0, v1, f0, f1] = half(VERSION_OFFSET)?.to_le_bytes();
         let (version, missing) = (u32::from_le_bytes([v0, v1, 0, 0]), u16::from_le_bytes([f0, f1]));
-        if version != VERSION {
+        if !matches!(version, 1..=VERSION) {
             return Err(RecordError::Version { found: version });
         }
+        let parts = |offset| if version == 1 { Ok(0) } else { half(offset) };
+        half(OFFSET + SIZE - 4)?;
         let record = Self {
+            version,
             missing: Features::from_bits(missing).ok_or(RecordError::Features { found: missing })?,
             file_size: half(OFFSET + 0x0c)?,
             seal_state: word(STATE_OFFSET)?,
@@ -226,8 +247,8 @@ impl Record {
             sealed: extent(0x60)?,
             relr: extent(0x68)?,
             policy: extent(0x70)?,
-            text_size: half(0x78)?,
-            early_size: half(0x7c)?,
+            text_size: parts(0x78)?,
+            early_size: parts(0x7c)?,
         };
         for (what, extent) in
             [("sealed tables", record.sealed), ("RELR table", record.relr), ("policy record", record.policy)]
@@ -242,9 +263,13 @@ impl Record {
     /// Returns the parts of the image, whose record this is.
     ///
     /// # Errors
-    /// [`RecordError::Header`] or [`RecordError::Parts`] where the numbers do not fit together.
+    /// [`RecordError::NoParts`] where the record has version 1; [`RecordError::Header`] or
+    /// [`RecordError::Parts`] where the numbers do not fit together.
     pub fn parts(&self, image: &[u8]) -> Result<Parts, RecordError> {
         const PAGE: u64 = 4096;
+        if self.version < 2 {
+            return Err(RecordError::NoParts { version: self.version });
+        }
         let size = BootHeader::read(image).map_err(RecordError::Header)?.image_size;
         let (text, early) = (u64::from(self.text_size), u64::from(self.early_size));
         let sealed_end = u64::from(self.sealed.offset) + u64::from(self.sealed.size);

@@ -56,7 +56,7 @@ pub use physical::{Movement, PhysicalPlace, StayReason};
 pub use plan::{ImagePlace, PlaceCounts, Plan, TreePlace};
 pub use policy::{
     Alias, Disclosure, Impossible, Kaslr, LinearPin, MAX_WINDOWS, Modes, PhysicalPlacement, Placement,
-    Policy, PolicyError, Starting, Window,
+    Policy, PolicyError, PolicyReadError, Starting, Window,
 };
 pub use ram::{RamPart, RamParts, RamUse};
 pub use randomness::{Draws, KaslrState, PlaceCount, Seed, SeedSource};

@@ -5,7 +5,19 @@ use landfall_image::record::{Parts, Record, RecordError};
 use landfall_image::relr;
 use landfall_image::seal::{self, SealError};
 use landfall_paging::PhysAddr;
-use landfall_plan::{ImageFacts, PlacedImage, Policy, PolicyError};
+use landfall_plan::{ImageFacts, PlacedImage, Policy, PolicyError, PolicyReadError};
+use thiserror::Error;
+
+/// Why a file cannot be planned for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum BlueprintError {
+    /// The image has no record, or one that does not state its parts.
+    #[error("{0}")]
+    Record(RecordError),
+    /// The image has a policy of a later version, which its own kernel may well know.
+    #[error("{0}")]
+    Policy(PolicyReadError),
+}
 
 /// What a kernel brings along.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,17 +38,22 @@ impl Blueprint {
     /// Reads a flat image.
     ///
     /// # Errors
-    /// [`RecordError`] where it is none of landfall's.
-    pub fn of_image(image: &[u8]) -> Result<Self, RecordError> {
-        let record = Record::read(image)?;
-        let parts = record.parts(image)?;
-        let policy = record.policy.of(image).and_then(<[u8]>::first_chunk);
+    /// [`BlueprintError`] if it is not an image that this version can plan for.
+    pub fn of_image(image: &[u8]) -> Result<Self, BlueprintError> {
+        let record = Record::read(image).map_err(BlueprintError::Record)?;
+        let parts = record.parts(image).map_err(BlueprintError::Record)?;
+        let policy = match Policy::read(record.policy.of(image).unwrap_or_default()) {
+            Ok(policy) => Ok(policy),
+            Err(error @ PolicyReadError::Newer { .. }) => return Err(BlueprintError::Policy(error)),
+            Err(PolicyReadError::Invalid(error)) => Err(error),
+            Err(_) => Err(PolicyError::Version { found: 0 }),
+        };
         let relr = record.relr.of(image).unwrap_or_default();
         let words = relr.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word));
         Ok(Self {
             missing: record.missing,
             parts,
-            policy: policy.map_or(Err(PolicyError::Version { found: 0 }), Policy::from_record),
+            policy,
             slots: relr::count(words),
             seal: seal::verify(image),
         })

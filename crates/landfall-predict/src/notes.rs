@@ -33,6 +33,8 @@ pub enum Note {
     FreshSeed,
     /// The hart has a generator of its own, whose bytes are assumed.
     ZkrAssumed,
+    /// The boot was planned by this earlier version of the function from facts to a plan.
+    EarlierPlan(u32),
 }
 
 impl Note {
@@ -52,6 +54,7 @@ impl Note {
             Self::FirmwareUnreserved(_) => "firmware-unreserved",
             Self::FreshSeed => "fresh-seed",
             Self::ZkrAssumed => "zkr-assumed",
+            Self::EarlierPlan(_) => "earlier-plan",
         }
     }
 
@@ -124,6 +127,11 @@ impl fmt::Display for Note {
             ),
             Self::ZkrAssumed => f.write_str(
                 "the boot hart has a random number generator (Zkr), so each boot has another layout; this one assumes what the generator gives"
+            ),
+            Self::EarlierPlan(found) => write!(
+                f,
+                "version {found} of the planner decided that boot, and this plan is by version {}; its addresses may differ",
+                Plan::VERSION
             ),
         }
     }

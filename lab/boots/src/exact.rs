@@ -260,6 +260,7 @@ fn through_a_file(
     let seeds = RawSeeds { zkr, ..RawSeeds::of(&seeds, tree) };
     let command_line = line.to_vec();
     let written = FactsFile {
+        plan_version: Plan::VERSION,
         facts,
         command_line,
         policy: *policy,

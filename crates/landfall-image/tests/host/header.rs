@@ -74,3 +74,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn each_error_states_the_value_that_was_found() {
+    let errors = [
+        (HeaderError::TooShort { found: 9 }, "9 are"),
+        (HeaderError::Magic2 { found: 0xab }, "0xab"),
+        (HeaderError::Magic { found: 0xcd }, "0xcd"),
+        (HeaderError::Version { found: 0xef }, "0xef"),
+        (HeaderError::NoSize, "image_size is 0"),
+    ];
+    for (error, words) in errors {
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}

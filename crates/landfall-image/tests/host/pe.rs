@@ -71,3 +71,20 @@ fn a_section_out_of_the_image_is_named() {
         assert!(matches!(PeHeader::read(&image), Err(PeError::Section { .. })), "{at:#x}");
     }
 }
+
+#[test]
+fn every_fixed_field_counts_and_is_named_by_its_offset() {
+    // By the format: code0, e_lfanew, then what begins at 0x80, and the sections' permissions.
+    let fields =
+        [0x00, 0x3c, 0x80, 0x84, 0x86, 0x94, 0x96, 0x98, 0xb8, 0xbc, 0xd4, 0xdc, 0x104, 0x130, 0x15c, 0x184];
+    for at in fields {
+        let mut image = header();
+        image[at as usize] ^= 1;
+        match PeHeader::read(&image) {
+            Err(PeError::Field { offset, found, right, .. }) => {
+                assert_eq!((offset, found ^ right), (at, 1), "{at:#x}");
+            }
+            other => panic!("{at:#x}: {other:?}"),
+        }
+    }
+}

@@ -1,7 +1,9 @@
 //! The landfall record.
 
 use landfall_image::feature::{Feature, Features};
-use landfall_image::record::{Extent, Parts, Record, RecordError, UNSEALED, VERSION, version_word};
+use landfall_image::header::HeaderError;
+use landfall_image::record::{Extent, Parts, Record, RecordError, SEALED, UNSEALED, VERSION, version_word};
+use landfall_image::seal;
 use proptest::prelude::*;
 
 use crate::draws;
@@ -12,6 +14,7 @@ fn a_sound_record_is_read_field_by_field() {
     let mut image = sound();
     image[0x58..0x60].copy_from_slice(&[1, 2, 3, 4, 5, 6, 7, 8]);
     let expected = Record {
+        version: 2,
         missing: Features::NONE,
         file_size: 0x140,
         seal_state: UNSEALED,
@@ -155,5 +158,74 @@ proptest! {
     #[test]
     fn any_bytes_are_read_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..0x200)) {
         let _ = Record::read(&bytes);
+    }
+}
+
+/// Returns the bytes of a fixture: words in hexadecimal, with comments behind `#`.
+fn fixture(text: &str) -> Vec<u8> {
+    let words = text.lines().flat_map(|line| line.split('#').next().unwrap_or_default().split_whitespace());
+    let digits: String = words.collect();
+    let byte =
+        |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).expect("digits"), 16).expect("a byte");
+    digits.as_bytes().chunks(2).map(byte).collect()
+}
+
+#[test]
+fn a_record_of_version_1_is_read_and_has_no_parts() {
+    let image = fixture(include_str!("../records/boot-1.txt"));
+    let expected = Record {
+        version: 1,
+        missing: Features::NONE,
+        file_size: 0xa8,
+        seal_state: SEALED,
+        checksum: 0xf39d_57be_9e2f_d408,
+        sealed: Extent { offset: 0x80, size: 0x28 },
+        relr: Extent { offset: 0x80, size: 0x10 },
+        policy: Extent { offset: 0x90, size: 0x18 },
+        text_size: 0,
+        early_size: 0,
+    };
+    assert_eq!(Record::read(&image), Ok(expected));
+    let error = expected.parts(&image).expect_err("it does not state them");
+    assert_eq!(error, RecordError::NoParts { version: 1 });
+    assert_eq!(seal::verify(&image), Ok(()), "the seal is the same in all versions");
+}
+
+#[test]
+fn a_record_of_version_2_is_read_with_its_parts() {
+    let image = fixture(include_str!("../records/boot-2.txt"));
+    let record = Record::read(&image).expect("a record");
+    assert_eq!((record.version, record.text_size, record.early_size), (2, 0x1000, 0x2000));
+    assert_eq!(record.parts(&image), Ok(Parts { text: 0x1000, constants: 0, early: 0x2000, data: 0x2000 }));
+    assert_eq!(seal::verify(&image), Ok(()));
+}
+
+#[test]
+fn a_version_that_is_not_known_is_refused_by_its_number() {
+    for (version, words) in [(0, "version 0"), (3, "has version 3"), (3, "up to 2"), (3, "newer version")] {
+        let mut image = sound();
+        put32(&mut image, 0x48, version);
+        let error = Record::read(&image).expect_err("another version");
+        assert_eq!(error, RecordError::Version { found: version });
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}
+
+#[test]
+fn each_error_states_what_was_found() {
+    let extent = Extent { offset: 0x1234, size: 0x56 };
+    let errors = [
+        (RecordError::TooShort { found: 0x7f }, "0x7f"),
+        (RecordError::Magic { found: *b"LANDFILL" }, "LANDFILL"),
+        (
+            RecordError::Outside { what: "RELR table", extent },
+            "RELR table would take 0x56 bytes from offset 0x1234",
+        ),
+        (RecordError::NoParts { version: 1 }, "version 1"),
+        (RecordError::Header(HeaderError::NoSize), "image_size"),
+        (RecordError::Parts { text: 1, constants_end: 0x22, early: 3, image: 0x44 }, "up to 0x22"),
+    ];
+    for (error, words) in errors {
+        assert!(error.to_string().contains(words), "{error}");
     }
 }

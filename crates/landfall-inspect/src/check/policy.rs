@@ -2,7 +2,7 @@
 
 use landfall_image::feature::Feature;
 use landfall_image::record::Record;
-use landfall_plan::{MissingFeature, PhysicalPlacement, Policy, PolicyError};
+use landfall_plan::{MissingFeature, PhysicalPlacement, Policy, PolicyError, PolicyReadError};
 
 use crate::finding::{Code, Finding};
 use crate::inspection::Inspection;
@@ -20,29 +20,33 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
     };
     let at = subject.link_range().start.wrapping_add(record.policy.offset.into());
     let bytes = record.policy.of(image).unwrap_or_default();
-    let Some(policy) = bytes.first_chunk::<{ Policy::RECORD_SIZE }>() else {
-        let found =
-            format!("the policy takes {:#x} bytes, and a policy has {:#x}", bytes.len(), Policy::RECORD_SIZE);
-        inspection.add(Finding::new(Code::PolicyMissing, at, found));
-        return;
-    };
     let moves = |policy: &Policy| policy.physical_placement() != PhysicalPlacement::Stay;
-    let (code, found) = match Policy::from_record(policy) {
-        Ok(read) if record.missing.contains(Feature::Relocate) && moves(&read) => {
+    let (code, found) = match Policy::read(bytes) {
+        Ok(policy) if record.missing.contains(Feature::Relocate) && moves(&policy) => {
             (Code::PolicyCompiledOut, MissingFeature::Relocate.to_string())
         }
-        Ok(read) => {
-            // Bytes that mean nothing are 0, so what is read and written again is the same.
-            let again = read.record();
-            let Some(other) = policy.iter().zip(&again).position(|(found, right)| found != right) else {
-                return;
-            };
-            let found =
-                format!("the byte at offset {other:#x} is {:#x}, and no policy has it", policy[other]);
-            (Code::PolicyImpossible, found)
-        }
-        Err(error @ PolicyError::Version { .. }) => (Code::PolicyVersion, error.to_string()),
+        Ok(policy) => match other_than(&policy, bytes) {
+            None => return,
+            Some(found) => (Code::PolicyImpossible, found),
+        },
+        Err(error @ PolicyReadError::CutOff { .. }) => (Code::PolicyMissing, error.to_string()),
+        Err(
+            error @ (PolicyReadError::Newer { .. } | PolicyReadError::Invalid(PolicyError::Version { .. })),
+        ) => (Code::PolicyVersion, error.to_string()),
         Err(error) => (Code::PolicyImpossible, error.to_string()),
     };
     inspection.add(Finding::new(code, at, found));
+}
+
+/// Returns the first byte that no policy has.
+///
+/// Bytes without a meaning are 0, so a policy that is written again has the same bytes. An earlier
+/// version cannot be written any more.
+fn other_than(policy: &Policy, bytes: &[u8]) -> Option<String> {
+    let again = policy.record();
+    if !bytes.starts_with(&Policy::VERSION.to_le_bytes()) {
+        return None;
+    }
+    let other = bytes.iter().zip(&again).position(|(found, right)| found != right)?;
+    Some(format!("the byte at offset {other:#x} is {:#x}, and no policy has it", bytes[other]))
 }

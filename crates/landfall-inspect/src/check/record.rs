@@ -8,7 +8,8 @@ use crate::inspection::Inspection;
 use crate::subject::{Kind, Subject};
 use crate::units::Address;
 
-/// A field of the record, its offset from the image's start, and the linker's number for it.
+/// A field of the record, its offset from the image's start, and the linker's number for it. Those
+/// of version 2 are last.
 const FIELDS: [(&str, u64, &str, Code); 9] = [
     ("file_size", 0x4c, "__landfall_file_size", Code::RecordSize),
     ("sealed tables' offset", 0x60, "__landfall_sealed_offset", Code::RecordTable),
@@ -51,13 +52,21 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
     };
     sizes(subject, &record, inspection);
     application(image, base, &record, inspection);
-    if let Err(error @ RecordError::Parts { .. }) = record.parts(image) {
-        inspection.add(Finding::new(Code::RecordSize, at(0x78), error.to_string()));
+    match record.parts(image) {
+        Err(error @ RecordError::Parts { .. }) => {
+            inspection.add(Finding::new(Code::RecordSize, at(0x78), error.to_string()));
+        }
+        Err(error @ RecordError::NoParts { .. }) if !subject.kind().is_elf() => {
+            inspection.skip("parts of the image", error.to_string());
+        }
+        _ => {}
     }
     if subject.symbols().is_empty() {
         return;
     }
-    for (name, offset, symbol, code) in FIELDS {
+    // A record of version 1 ends before the sizes of the parts.
+    let fields = if record.version == 1 { FIELDS.len() - 2 } else { FIELDS.len() };
+    for (name, offset, symbol, code) in FIELDS.into_iter().take(fields) {
         let Some(linked) = subject.symbols().find(symbol) else { continue };
         let found = image.get(usize::try_from(offset).unwrap_or_default()..).and_then(<[u8]>::first_chunk);
         let found = found.map_or(0, |bytes| u32::from_le_bytes(*bytes));
@@ -71,16 +80,13 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
     }
 }
 
-/// The record states whether the image is an EFI application; its first bytes must agree.
+/// A record that lists `efi` as compiled out and a PE header contradict each other. Kernels from
+/// before the PE header have neither.
 fn application(image: &[u8], base: Address, record: &Record, inspection: &mut Inspection) {
-    let found = match (image.starts_with(b"MZ"), record.missing.contains(Feature::Efi)) {
-        (true, true) => "code0 begins with \"MZ\", and the record lists the feature `efi` as compiled out",
-        (false, false) => {
-            "code0 does not begin with \"MZ\", and the record does not list `efi` as compiled out"
-        }
-        _ => return,
-    };
-    inspection.add(Finding::new(Code::HeaderPe, base, found.to_owned()));
+    if image.starts_with(b"MZ") && record.missing.contains(Feature::Efi) {
+        let found = "code0 begins with \"MZ\", and the record lists the feature `efi` as compiled out";
+        inspection.add(Finding::new(Code::HeaderPe, base, found));
+    }
 }
 
 /// The file's size against the record's; the tables within each other.

@@ -5,11 +5,13 @@
 //! ```text
 //! choices   what there is to choose from
 //! record    the policy as bytes in the image, which tools read too
+//! earlier   records of every version, for tools
 //! check     policies that no machine can fulfil, found when the kernel is built
 //! ```
 
 mod check;
 mod choices;
+mod earlier;
 mod record;
 
 use core::ops::RangeInclusive;
@@ -22,6 +24,7 @@ pub use check::Impossible;
 pub use choices::{
     Alias, Disclosure, Kaslr, LinearPin, Modes, PhysicalPlacement, Placement, Starting, Window,
 };
+pub use earlier::PolicyReadError;
 pub use record::PolicyError;
 
 /// The most windows of a policy.

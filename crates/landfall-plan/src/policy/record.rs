@@ -179,11 +179,11 @@ const fn put(mut record: [u8; Policy::RECORD_SIZE], at: usize, value: u64) -> [u
     record
 }
 
-fn mode_of(byte: u8) -> Option<Mode> {
+pub(super) fn mode_of(byte: u8) -> Option<Mode> {
     Mode::BEST_FIRST.into_iter().find(|mode| *mode as u8 == byte)
 }
 
-fn choice<T: Copy, const N: usize>(found: u8, choices: [T; N]) -> Result<T, PolicyError> {
+pub(super) fn choice<T: Copy, const N: usize>(found: u8, choices: [T; N]) -> Result<T, PolicyError> {
     choices.get(usize::from(found)).copied().ok_or(PolicyError::Choice { found })
 }
 
@@ -191,7 +191,7 @@ fn choice<T: Copy, const N: usize>(found: u8, choices: [T; N]) -> Result<T, Poli
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PolicyError {
-    /// Another version.
+    /// Another version, which this code does not read.
     Version {
         /// The one there was.
         found: u32,

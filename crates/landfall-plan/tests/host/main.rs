@@ -31,6 +31,7 @@ mod pack;
 mod policy;
 mod ram;
 mod ranges;
+mod records;
 mod refusals;
 mod regions;
 mod small;

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use landfall_plan::PolicyError;
+use landfall_plan::PolicyReadError;
 use thiserror::Error;
 
 /// What is wrong with a file of facts, and where.
@@ -49,17 +49,17 @@ pub enum FileError {
         /// What would be right.
         right: String,
     },
-    /// Another version of the format or of the plan.
-    #[error("{key} is {found}, and this command knows {known}; use the landfall that wrote the file")]
+    /// A version of the format or of the plan that this command does not know.
+    #[error("{key} is {found}, and this command knows 1 to {known}; use a newer version of landfall")]
     Version {
         /// Which version.
         key: &'static str,
         /// The one there was.
         found: u64,
-        /// The one that would be right.
+        /// The latest that is known.
         known: u64,
     },
     /// The policy record is none.
-    #[error("policy is no policy record: {0}")]
-    Policy(PolicyError),
+    #[error("policy cannot be read: {0}")]
+    Policy(PolicyReadError),
 }

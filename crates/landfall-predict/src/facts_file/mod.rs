@@ -1,8 +1,8 @@
 //! Facts as a file: what `run --dump-facts` writes and `plan --facts` reads.
 //!
 //! ```text
-//! format          2
-//! plan_version    of the function from facts to a plan: another version would plan differently
+//! format          2; files of format 1 are read too, a later format is refused
+//! plan_version    of the function from facts to a plan: an earlier one may have planned differently
 //! mode            what the probe took, "none" where it took nothing, or null where the kernel refused before
 //! policy          the kernel's policy record, in hex; it has a version of its own
 //! compiled_out    names of the features of landfall that the kernel is built without; none if the key is missing
@@ -21,7 +21,7 @@ mod read;
 mod write;
 
 use landfall_image::feature::Features;
-use landfall_plan::{Facts, Policy};
+use landfall_plan::{Facts, Plan, Policy};
 
 use crate::blueprint::Blueprint;
 use crate::case::{Case, Taken};
@@ -41,6 +41,8 @@ pub const MAX_SIZE: u64 = 16 << 20;
 /// One boot, before it was decided.
 #[derive(Clone, Debug)]
 pub struct FactsFile {
+    /// The version of the function by which the boot was planned: at most [`Plan::VERSION`].
+    pub plan_version: u32,
     /// What the machine is.
     pub facts: Facts,
     /// The command line, whose bytes may be any.
@@ -80,11 +82,14 @@ impl FactsFile {
                 (kernel.policy, kernel.missing, kernel.slots, kernel.seal)
             }
         };
-        let (modes, notes) = match self.probe {
+        let (modes, mut notes) = match self.probe {
             Probe::NotRun => (Taken::AsPromised, vec![Note::ModeAssumed]),
             Probe::TookNothing => (Taken::Nothing, Vec::new()),
             Probe::Took(mode) => (Taken::Probed(mode), Vec::new()),
         };
+        if self.plan_version != Plan::VERSION {
+            notes.push(Note::EarlierPlan(self.plan_version));
+        }
         Case { facts, policy, missing, seal, slots, modes, seeds: self.seeds, notes }
     }
 }

@@ -48,12 +48,13 @@ impl FactsFile {
     pub fn parse(text: &[u8]) -> Read<Self> {
         let value: Value = serde_json::from_slice(text)?;
         let root = Field::root(&value);
-        version(&root, "format", FORMAT)?;
-        version(&root, "plan_version", Plan::VERSION.into())?;
+        let format = Format(version(&root, "format", FORMAT)?);
+        let plan_version = version(&root, "plan_version", Plan::VERSION.into())?;
         let mode = root.get("mode", MODE)?;
-        let (facts, command_line) = facts(&root.get("facts", "an object")?)?;
+        let (facts, command_line) = facts(&root.get("facts", "an object")?, format)?;
         let entropy = root.get("entropy", "an object")?;
         Ok(Self {
+            plan_version: u32::try_from(plan_version).unwrap_or(Plan::VERSION),
             facts,
             command_line,
             policy: policy(&root)?,
@@ -76,9 +77,18 @@ impl FactsFile {
 const MODE: &str = "\"sv39\", \"sv48\", \"sv57\", \"none\" or null";
 const COUNT: &str = "a whole number below 2^64, without sign or fraction";
 
-fn version(root: &Field<'_>, key: &'static str, known: u64) -> Read<()> {
+fn version(root: &Field<'_>, key: &'static str, known: u64) -> Read<u64> {
     let found = root.get(key, &known.to_string())?.count(&known.to_string())?;
-    if found == known { Ok(()) } else { Err(FileError::Version { key, found, known }) }
+    if (1..=known).contains(&found) { Ok(found) } else { Err(FileError::Version { key, found, known }) }
+}
+
+/// The version of the file's format, and so which keys it has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Format(u64);
+
+impl Format {
+    /// Text without escapes; no faults of the initrd, no kexec, and of extensions Svnapot alone.
+    const FIRST: Self = Self(1);
 }
 
 fn mode_of(field: &Field<'_>, right: &str) -> Read<Mode> {
@@ -89,11 +99,10 @@ fn policy(root: &Field<'_>) -> Read<Policy> {
     let right = format!("a policy record: {} bytes in hex", Policy::RECORD_SIZE);
     let field = root.get("policy", &right)?;
     let bytes = field.bytes(&right)?;
-    match bytes.first_chunk() {
-        Some(record) if bytes.len() == Policy::RECORD_SIZE => {
-            Policy::from_record(record).map_err(FileError::Policy)
-        }
-        _ => field.wrong(&right),
+    match bytes.first_chunk().map(|version| Policy::record_size(u32::from_le_bytes(*version))) {
+        Some(Some(size)) if size != bytes.len() => field.wrong(&right),
+        None => field.wrong(&right),
+        Some(_) => Policy::read(&bytes).map_err(FileError::Policy),
     }
 }
 
@@ -114,7 +123,7 @@ fn seed(entropy: &Field<'_>, key: &str) -> Read<Option<Vec<u8>>> {
     if field.is_null() { Ok(None) } else { field.bytes(RIGHT).map(Some) }
 }
 
-fn facts(field: &Field<'_>) -> Read<(Facts, Vec<u8>)> {
+fn facts(field: &Field<'_>, format: Format) -> Read<(Facts, Vec<u8>)> {
     let count = |key| field.get(key, COUNT)?.count(COUNT);
     let small =
         |key| u32::try_from(count(key)?).or_else(|_| field.get(key, "")?.wrong("a number below 2^32"));
@@ -125,7 +134,10 @@ fn facts(field: &Field<'_>) -> Read<(Facts, Vec<u8>)> {
     let initrd = field.get("initrd", RANGE)?;
     let line = field.get("command_line", "an object")?;
     let text = line.get("text", LINE)?;
-    let text = unescape(text.text(LINE)?).map_or_else(|| text.wrong(LINE), Ok)?;
+    let text = match format {
+        Format::FIRST => text.text(LINE)?.as_bytes().to_vec(),
+        _ => unescape(text.text(LINE)?).map_or_else(|| text.wrong(LINE), Ok)?,
+    };
     let start = line.get("start", "an address")?.address()?;
     let mut facts = Facts::UNKNOWN;
     facts.ram = set(field, "ram")?;
@@ -136,11 +148,13 @@ fn facts(field: &Field<'_>) -> Read<(Facts, Vec<u8>)> {
     (facts.image, facts.loaded) = (image.parts, image.base);
     facts.tree = tree;
     facts.initrd = if initrd.is_null() { None } else { Some(range(&initrd)?) };
-    facts.initrd_fault = initrd_fault(&field.get("initrd_fault", INITRD_FAULT)?)?;
-    facts.kexec = field.get("kexec", "true or false")?.truth()?;
+    if format != Format::FIRST {
+        facts.initrd_fault = initrd_fault(&field.get("initrd_fault", INITRD_FAULT)?)?;
+        facts.kexec = field.get("kexec", "true or false")?.truth()?;
+    }
     facts.command_line = PhysRange::new(PhysAddr::new(start), text.len() as u64);
     facts.options = BootOptions::parse(&text);
-    facts.harts = harts(field)?.with_beyond(small("harts_beyond")?);
+    facts.harts = harts(field, format)?.with_beyond(small("harts_beyond")?);
     facts.boot_hart = count("boot_hart")?;
     facts.timebase = count("timebase")?;
     facts.memory_types = choice(
@@ -231,7 +245,7 @@ fn image(field: &Field<'_>) -> Read<PlacedImage> {
     Ok(image)
 }
 
-fn harts(facts: &Field<'_>) -> Read<Harts> {
+fn harts(facts: &Field<'_>, format: Format) -> Read<Harts> {
     const MMU: &str = "\"none\", \"sv39\", \"sv48\", \"sv57\" or null";
     let right = format!("a list of at most {MAX_HARTS} harts, each id once");
     let list = facts.get("harts", &right)?;
@@ -246,7 +260,13 @@ fn harts(facts: &Field<'_>) -> Read<Harts> {
                 false if mmu.text(MMU)? == "none" => Mmu::None,
                 false => Mmu::Upto(mode_of(&mmu, MMU)?),
             },
-            extensions: extensions(item)?,
+            extensions: match format {
+                Format::FIRST if item.get("svnapot", "true or false")?.truth()? => {
+                    [Extension::Svnapot].into_iter().collect()
+                }
+                Format::FIRST => Extensions::NONE,
+                _ => extensions(item)?,
+            },
         });
     }
     if harts.len() == items.len() { Ok(harts) } else { list.wrong(&right) }

@@ -104,7 +104,16 @@ fn file() -> impl Strategy<Value = FactsFile> {
             let lacks = |feature: &Feature| boot_hart >> *feature as u8 & 1 == 1;
             let missing = Feature::ALL.into_iter().filter(lacks).fold(Features::NONE, Features::with);
             let seeds = RawSeeds { kaslr, rng, zkr };
-            FactsFile { facts, command_line: line, policy, missing, slots, probe, seeds }
+            FactsFile {
+                plan_version: Plan::VERSION,
+                facts,
+                command_line: line,
+                policy,
+                missing,
+                slots,
+                probe,
+                seeds,
+            }
         },
     )
 }
@@ -117,7 +126,16 @@ fn sound_file() -> FactsFile {
     facts.loaded = PhysAddr::new(0x8020_0000);
     let (command_line, policy, seeds) = (Vec::new(), Policy::new(), RawSeeds::default());
     let missing = Features::NONE;
-    FactsFile { facts, command_line, policy, missing, slots: 0, probe: Probe::NotRun, seeds }
+    FactsFile {
+        plan_version: Plan::VERSION,
+        facts,
+        command_line,
+        policy,
+        missing,
+        slots: 0,
+        probe: Probe::NotRun,
+        seeds,
+    }
 }
 
 fn sound() -> Value {
@@ -133,7 +151,7 @@ fn error(key: &str, value: Value) -> String {
 #[test]
 fn what_is_wrong_is_named_with_what_would_be_right() {
     for (key, value, words) in [
-        ("/format", json!(9), ["format is 9", "knows 2"]),
+        ("/format", json!(9), ["format is 9", "knows 1 to 2"]),
         ("/plan_version", json!(Plan::VERSION + 1), ["plan_version", "knows"]),
         ("/mode", json!("sv64"), ["mode is \"sv64\"", "\"sv39\""]),
         ("/policy", json!("00"), ["policy is \"00\"", "240 bytes"]),

@@ -2,7 +2,7 @@
 
 use landfall_image::feature::Feature;
 use landfall_paging::PhysRange;
-use landfall_plan::{Extension, Facts, Hart, InitrdFault, Mmu, OtherHarts, PhysRangeSet, Plan};
+use landfall_plan::{Extension, Facts, Hart, InitrdFault, Mmu, OtherHarts, PhysRangeSet};
 use serde_json::{Value, json};
 
 use super::escape::escape;
@@ -15,7 +15,7 @@ impl FactsFile {
     pub fn to_json(&self) -> Value {
         json!({
             "format": FORMAT,
-            "plan_version": Plan::VERSION,
+            "plan_version": self.plan_version,
             "mode": match self.probe {
                 Probe::NotRun => None,
                 Probe::TookNothing => Some("none"),

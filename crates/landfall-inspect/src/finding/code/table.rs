@@ -61,10 +61,10 @@ codes! {
                 "keep `.landfall.head` first in the linker script, with KEEP",
                 "the file was damaged after the build: build it again",
             ];
-        RecordVersion = "record-version", "The landfall record has another version",
-            why: "Fields differ from version to version: what this tool would read is not what was written.",
+        RecordVersion = "record-version", "The landfall record has a version that this tool does not know",
+            why: "Earlier versions are read. The fields of a later version may differ, so this tool cannot read them.",
             fixes: [
-                "use the `cargo landfall` of the same version as the crate `landfall`",
+                "use a newer `cargo landfall`, at least of the version of the crate `landfall`",
                 "the file was damaged after the build: build it again",
             ];
         RecordSize = "record-size", "The landfall record's sizes are not those of the image",
@@ -97,10 +97,10 @@ codes! {
                 "say `landfall::entry!(main);` in the kernel",
                 "keep `.landfall.policy` in the linker script, with KEEP",
             ];
-        PolicyVersion = "policy-version", "The policy has another version",
-            why: "Its fields would be read as others than were written; the kernel refuses to land (rule R15).",
+        PolicyVersion = "policy-version", "The policy has a version that this tool does not know",
+            why: "Earlier versions are read. The fields of a later version may differ, so this tool cannot read them.",
             fixes: [
-                "build the kernel with one version of `landfall` and `landfall-plan`",
+                "use a newer `cargo landfall`, at least of the version of the crate `landfall`",
                 "the file was damaged after the build: build it again",
             ];
         PolicyImpossible = "policy-impossible", "The policy says what no policy says, or asks for what no machine has",
