@@ -24,7 +24,7 @@
 //!
 //! A kernel with all features has zeros at 0x4a, as every kernel from before there were features.
 //! So tools that read a version of 32 bits read its record too. To those, a kernel that lacks a
-//! feature has an unknown version, and they refuse it. This code refuses a bit that it does not know.
+//! feature has an unknown version, and they refuse it. This code refuses an unknown bit.
 //!
 //! Constants follow the code and end with the page in which the sealed tables end; data takes the
 //! rest of the boot header's `image_size`: [`Record::parts`].
@@ -43,7 +43,7 @@ pub const SIZE: usize = 0x40;
 pub const MAGIC: u64 = u64::from_le_bytes(*b"LANDFALL");
 /// The version described here.
 pub const VERSION: u32 = 2;
-/// Where the version lies, and the features that were compiled out, from the image's start.
+/// The offset of the version and of the compiled-out features from the image's start.
 pub const VERSION_OFFSET: usize = 0x48;
 /// The seal state of an image that has only been linked.
 pub const UNSEALED: u64 = u64::from_le_bytes(*b"unsealed");
@@ -54,7 +54,8 @@ pub const STATE_OFFSET: usize = 0x50;
 /// The offset of the checksum from the image's start.
 pub const CHECKSUM_OFFSET: usize = 0x58;
 
-/// Returns the word at [`VERSION_OFFSET`] of a kernel that was built without the features in `missing`.
+/// Returns the word at [`VERSION_OFFSET`] of a kernel that was built without the features in
+/// `missing`.
 #[must_use]
 pub const fn version_word(missing: Features) -> u32 {
     VERSION | (missing.bits() as u32) << 16
