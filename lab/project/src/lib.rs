@@ -5,7 +5,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
+
+pub use cargo_metadata::{Package, Target};
 
 /// Crates that a kernel names in its own manifest. Their dependencies run in kernels too.
 const NAMED_BY_KERNELS: [&str; 3] = ["landfall", "landfall-rebase", "axplat-riscv64-landfall"];
@@ -27,6 +29,12 @@ impl Workspace {
     /// Returns Cargo's error, for example because a manifest is invalid.
     pub fn read() -> Result<Self, cargo_metadata::Error> {
         MetadataCommand::new().current_dir(root()).no_deps().exec().map(Self)
+    }
+
+    /// Returns the folder for what Cargo builds.
+    #[must_use]
+    pub fn target_folder(&self) -> &Path {
+        self.0.target_directory.as_std_path()
     }
 
     /// Returns all packages of the workspace.
