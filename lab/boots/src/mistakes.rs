@@ -26,7 +26,7 @@ pub(super) fn run() -> Vec<Outcome> {
 
 fn check() -> Result<Vec<Outcome>, String> {
     let told = |error: std::io::Error| error.to_string();
-    let landfall = Path::new(env!("CARGO_MANIFEST_DIR")).join("../landfall");
+    let landfall = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/landfall");
     let files = files(&landfall.join("tests/mistakes"))?;
     let scratch = landfall_host::private::folder("landfall-mistakes-").map_err(told)?;
     let manifest = scratch.path().join("Cargo.toml");

@@ -15,6 +15,6 @@ fn main(landing: &'static landfall::Landing) -> ! {
     let editor = tables.editor(Empty);
     // SAFETY: none: it is the mistake that counts.
     let _ = unsafe { tables.give_up() };
-    let _ = editor.walk(landing.plan().dynamic.start);
+    let _ = editor.walk(landing.plan().dynamic.start());
     landfall::power_off()
 }

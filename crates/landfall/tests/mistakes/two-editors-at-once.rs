@@ -14,7 +14,7 @@ fn main(landing: &'static landfall::Landing) -> ! {
     let Some(mut tables) = landing.take_tables() else { landfall::power_off() };
     let one = tables.editor(Empty);
     let two = tables.editor(Empty);
-    let _ = one.walk(landing.plan().dynamic.start);
-    let _ = two.walk(landing.plan().dynamic.start);
+    let _ = one.walk(landing.plan().dynamic.start());
+    let _ = two.walk(landing.plan().dynamic.start());
     landfall::power_off()
 }
