@@ -3,33 +3,41 @@
 use std::process::Stdio;
 
 use super::application;
+use super::check::{Check, Outcome};
+use super::image::Image;
 use super::instruction::{self, Kind};
-use super::kernels::Kernels;
+use super::kernels::KERNELS;
+use super::set_up;
 use landfall_host::build::{self, TARGET};
 use landfall_host::kernel::cargo;
 
 /// A kernel with a pointer that RELR cannot tell of.
 const PACKED: &str = "packed";
 
-/// Runs them all: name and result of each.
-pub(super) fn run(kernels: &Kernels) -> Vec<(&'static str, Result<(), String>)> {
+/// Returns the tests.
+pub(super) fn checks() -> Vec<Check> {
+    let of_image = |name: &'static str, kernel: &'static str, test: fn(&Image) -> Outcome| {
+        Check::new(name, move || test(&KERNELS.get(kernel)?.image)).always()
+    };
     vec![
-        ("build/packed-is-named", packed_is_named()),
-        ("build/packed-does-not-link", packed_does_not_link()),
-        ("build/efi-application", kernels.get("hello").and_then(|kernel| application::check(&kernel.image))),
-        (
-            "build/efi-application-of-own-layout",
-            kernels.get("own-layout").and_then(|kernel| application::check(&kernel.image)),
-        ),
-        ("build/harts-start-after-a-fence", harts_start_after_a_fence(kernels)),
-        ("conversions/linear", conversion(kernels, &["linear_to_virt", "linear_to_phys"], Some(3))),
-        ("conversions/image", conversion(kernels, &["image_to_virt", "image_to_phys"], Some(6))),
-        ("conversions/either", conversion(kernels, &["either_to_phys"], None)),
+        Check::new("build/packed-is-named", packed_is_named).always(),
+        Check::new("build/packed-does-not-link", packed_does_not_link).always(),
+        of_image("build/efi-application", "hello", application::check),
+        of_image("build/efi-application-of-own-layout", "own-layout", application::check),
+        of_image("build/harts-start-after-a-fence", "rules", harts_start_after_a_fence),
+        of_image("conversions/linear", "rules", |image| {
+            conversion(image, &["linear_to_virt", "linear_to_phys"], Some(3))
+        }),
+        of_image("conversions/image", "rules", |image| {
+            conversion(image, &["image_to_virt", "image_to_phys"], Some(6))
+        }),
+        of_image("conversions/either", "rules", |image| conversion(image, &["either_to_phys"], None)),
     ]
 }
 
 /// `cargo landfall build` names the relocation and its symbol.
 fn packed_is_named() -> Result<(), String> {
+    set_up::rust_target()?;
     match build::named(PACKED) {
         Ok(_) => Err("it was built".to_owned()),
         Err(error) => {
@@ -46,6 +54,7 @@ fn packed_is_named() -> Result<(), String> {
 
 /// Plain Cargo stops at the linker's ASSERT.
 fn packed_does_not_link() -> Result<(), String> {
+    set_up::rust_target()?;
     let output = cargo()
         .args(["build", "--release", "--target", TARGET, "--package", PACKED])
         .env_remove("LANDFALL_BUILD")
@@ -62,10 +71,10 @@ fn packed_does_not_link() -> Result<(), String> {
 
 /// A hart that the firmware starts must see its record, and an `ecall` orders no data: a fence stands before the first, for stores (W) before it, and for stores and
 /// devices (O) after it.
-fn harts_start_after_a_fence(kernels: &Kernels) -> Result<(), String> {
+fn harts_start_after_a_fence(image: &Image) -> Result<(), String> {
     const STORES: u8 = 0b0001;
     const STORES_AND_DEVICES: u8 = 0b0101;
-    let kinds = instruction::decode(kernels.get("rules")?.image.code("landfall_start_by_hsm")?)?;
+    let kinds = instruction::decode(image.code("landfall_start_by_hsm")?)?;
     let call = kinds.iter().position(|kind| *kind == Kind::Call).ok_or("it starts no hart")?;
     let orders = |kind: &Kind| matches!(kind, Kind::Fence { before, after } if before & STORES != 0 && after & STORES_AND_DEVICES == STORES_AND_DEVICES);
     if kinds.iter().take(call).any(orders) {
@@ -77,8 +86,7 @@ fn harts_start_after_a_fence(kernels: &Kernels) -> Result<(), String> {
 }
 
 /// Functions of the kernel `rules` that are one conversion each, and a `ret`.
-fn conversion(kernels: &Kernels, names: &[&str], longest: Option<usize>) -> Result<(), String> {
-    let image = &kernels.get("rules")?.image;
+fn conversion(image: &Image, names: &[&str], longest: Option<usize>) -> Result<(), String> {
     for name in names {
         let kinds = instruction::decode(image.code(name)?)?;
         let list = || kinds.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");

@@ -21,7 +21,7 @@ use landfall_predict::units::{Address, Seed};
 pub(super) type Change = Box<dyn Fn(&mut Session, &mut Entry, &Image) -> Result<(), String> + Send + Sync>;
 
 /// Changes the image before it is loaded.
-pub(super) type Damage = Box<dyn Fn(&Image) -> Vec<u8> + Send + Sync>;
+pub(super) type Damage = Box<dyn Fn(&Image) -> Result<Vec<u8>, String> + Send + Sync>;
 
 /// How the image gets into the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,15 @@ pub(super) enum Load {
     Path(BootPath),
     /// The image as an EFI application; firmware chooses the place.
     Efi(efi::Way),
+}
+
+/// A program of the tests' own that boots with the kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Aid {
+    /// The machine-mode firmware without HSM, in place of OpenSBI.
+    Shim,
+    /// The EFI application that splits memory into pieces of this type, which U-Boot starts first.
+    Pieces(u8),
 }
 
 /// Where randomness comes from.
@@ -128,8 +137,8 @@ pub(super) struct Case {
     pub(super) prefill: Option<u8>,
     /// The bytes of an initial RAM disk that the loader is to hand over.
     pub(super) initrd: Option<Vec<u8>>,
-    /// An EFI application that U-Boot starts before the image.
-    pub(super) first: Option<Vec<u8>>,
+    /// A program of the tests' own that boots with the kernel.
+    pub(super) aid: Option<Aid>,
     /// The device tree that QEMU gets, where it makes none for the board.
     pub(super) tree: Option<Vec<u8>>,
     /// The row of the table of paths that this case counts for.
@@ -158,7 +167,7 @@ impl Case {
             change: None,
             prefill: None,
             initrd: None,
-            first: None,
+            aid: None,
             tree: None,
             path: None,
             expect: Expect::Landing { lines: Vec::new() },
@@ -184,7 +193,10 @@ impl Case {
     }
 
     #[must_use]
-    pub(super) fn with_damage(mut self, damage: impl Fn(&Image) -> Vec<u8> + Send + Sync + 'static) -> Self {
+    pub(super) fn with_damage(
+        mut self,
+        damage: impl Fn(&Image) -> Result<Vec<u8>, String> + Send + Sync + 'static,
+    ) -> Self {
         self.damage = Some(Box::new(damage));
         self
     }

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 
 use super::image::Image;
 use super::paths::u_boot::at_once;
-use super::session::{Session, told};
+use super::session::{Known, Session, told};
 pub(super) use configuration::Configuration;
 pub(super) use judge::{check, in_pieces};
 use landfall_host::firmware::{Edition, find};
@@ -75,6 +75,11 @@ impl Way {
     /// Whether something on the disk has command line and initrd.
     pub(super) const fn is_by_menu(self) -> bool {
         matches!(self, Self::SystemdBoot | Self::Grub | Self::UBootOption)
+    }
+
+    /// Returns who knows the image that this way starts.
+    pub(super) const fn known(self) -> Known {
+        if self.is_known_to_firmware() { Known::ToFirmware } else { Known::ToNobody }
     }
 
     /// Whether firmware itself loads and starts the image. GRUB does both in its stead.

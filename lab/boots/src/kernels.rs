@@ -1,19 +1,20 @@
-//! The kernels of the matrix, built once.
+//! The kernels of the matrix. Each is built when a test first needs it, once in a process; between
+//! processes Cargo's own check of what is up to date is the lock.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use serde_json::Value;
 
 use super::image::Image;
-use anyhow::Error;
-use landfall_host::build::{self, Built, TARGET};
+use super::set_up;
+use landfall_host::build::{self, BuildError, Built, TARGET};
 use landfall_host::kernel::cargo;
 
-/// Kernels that are booted.
-const BOOTED: [&str; 13] = [
+/// The kernels that boot.
+const BOOTED: [&str; 14] = [
     "hello",
     "rules",
     "panic",
@@ -27,12 +28,14 @@ const BOOTED: [&str; 13] = [
     "axplat-hello",
     "axplat-irq",
     "axplat-smp",
+    APPLICATION,
 ];
 
 /// The application of ArceOS.
 pub(super) const APPLICATION: &str = "arceos-app";
 
-/// What to tell `cargo landfall run` for a kernel: its package, or its file where that is in a workspace of its own.
+/// Returns the argument of `cargo landfall run` for a kernel: its package, or its file if the
+/// package is in a workspace of its own.
 pub(super) fn wanted(kernel: &str) -> Cow<'_, str> {
     if kernel == APPLICATION {
         format!("kernels/{kernel}/target/{TARGET}/release/{kernel}").into()
@@ -41,13 +44,7 @@ pub(super) fn wanted(kernel: &str) -> Cow<'_, str> {
     }
 }
 
-/// The tests' own machine-mode firmware.
-pub(super) const SHIM: &str = "shim";
-
-/// The tests' own EFI application, which cuts memory into pieces.
-const PIECES: &str = "pieces";
-
-/// A kernel's files, and what is in them.
+/// A kernel's files, and the contents of its image.
 #[derive(Debug)]
 pub(super) struct TestKernel {
     pub(super) elf: PathBuf,
@@ -55,74 +52,84 @@ pub(super) struct TestKernel {
     pub(super) image: Image,
 }
 
-/// All of them.
+/// A program, or the reason why it does not build.
+type Once<T> = OnceLock<Result<T, String>>;
+
+/// The kernels, and the programs that boot before or below them.
 #[derive(Debug)]
 pub(super) struct Kernels {
-    booted: BTreeMap<&'static str, TestKernel>,
-    /// The shim's ELF.
-    pub(super) shim: PathBuf,
-    /// The file of the application that cuts memory into pieces.
-    pub(super) pieces: PathBuf,
+    booted: [Once<TestKernel>; BOOTED.len()],
+    shim: Once<PathBuf>,
+    pieces: Once<PathBuf>,
 }
+
+/// The kernels of this process.
+pub(super) static KERNELS: Kernels = Kernels {
+    booted: [const { OnceLock::new() }; BOOTED.len()],
+    shim: OnceLock::new(),
+    pieces: OnceLock::new(),
+};
+
+/// One build at a time: two would wait for each other's lock of the folder, and mix their messages.
+static BUILDING: Mutex<()> = Mutex::new(());
 
 impl Kernels {
-    /// Builds everything.
-    pub(super) fn build() -> Result<Self, Error> {
-        let mut kernels =
-            Self { booted: BTreeMap::new(), shim: build_bare(SHIM)?, pieces: build_bare(PIECES)? };
-        for name in BOOTED {
-            kernels.add(name, build::named(name)?)?;
-        }
-        Ok(kernels)
-    }
-
-    /// Builds the application of ArceOS, in a workspace of its own: it wants some hundred crates of others.
-    pub(super) fn add_application(&mut self) -> Result<(), Error> {
-        let linked = build::unsealed(APPLICATION, |command| {
-            command.current_dir(Path::new("kernels").join(APPLICATION));
-        })?;
-        self.add(APPLICATION, build::finish(&linked, &[])?)
-    }
-
-    /// Whether that was built.
-    pub(super) fn have_application(&self) -> bool {
-        self.booted.contains_key(APPLICATION)
-    }
-
-    fn add(&mut self, name: &'static str, built: Built) -> Result<(), Error> {
-        let Built { elf, flat } = built;
-        let image = Image::read(&elf, &flat).map_err(|what| Error::msg(format!("{name}: {what}")))?;
-        self.booted.insert(name, TestKernel { elf, flat, image });
-        Ok(())
-    }
-
+    /// Returns a kernel, which is built if this process has not built it yet.
     pub(super) fn get(&self, name: &str) -> Result<&TestKernel, String> {
-        self.booted.get(name).ok_or_else(|| format!("no kernel {name}"))
+        let index = BOOTED.iter().position(|kernel| *kernel == name);
+        let index = index.ok_or_else(|| format!("no kernel {name}"))?;
+        once(&self.booted[index], || read(name))
+    }
+
+    /// Returns the ELF of the tests' own machine-mode firmware.
+    pub(super) fn shim(&self) -> Result<&Path, String> {
+        once(&self.shim, || build_bare("shim")).map(PathBuf::as_path)
+    }
+
+    /// Returns the file of the EFI application that splits memory into pieces.
+    pub(super) fn pieces(&self) -> Result<&Path, String> {
+        once(&self.pieces, || build_bare("pieces")).map(PathBuf::as_path)
     }
 }
 
-/// What is no kernel, and has no record and no seal.
-fn build_bare(package: &str) -> Result<PathBuf, Error> {
-    let failed = |what: String| Error::msg(what);
+fn once<T>(place: &Once<T>, build: impl FnOnce() -> Result<T, String>) -> Result<&T, String> {
+    let found = place.get_or_init(|| {
+        set_up::rust_target()?;
+        let _alone = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
+        build()
+    });
+    found.as_ref().map_err(Clone::clone)
+}
+
+fn read(name: &str) -> Result<TestKernel, String> {
+    let built = if name == APPLICATION { application() } else { build::named(name) };
+    let Built { elf, flat } = built.map_err(|error| error.to_string())?;
+    let image = Image::read(&elf, &flat).map_err(|error| format!("{name}: {error}"))?;
+    Ok(TestKernel { elf, flat, image })
+}
+
+/// Builds the application of ArceOS, whose workspace of its own depends on about a hundred crates.
+fn application() -> Result<Built, BuildError> {
+    let linked = build::unsealed(APPLICATION, |command| {
+        command.current_dir(Path::new("kernels").join(APPLICATION));
+    })?;
+    build::finish(&linked, &[])
+}
+
+/// Builds a program that is no kernel of landfall's: it has no record and no seal.
+fn build_bare(package: &str) -> Result<PathBuf, String> {
     let output = cargo()
-        .args([
-            "build",
-            "--release",
-            "--target",
-            TARGET,
-            "--package",
-            package,
-            "--message-format=json-render-diagnostics",
-        ])
+        .args(["build", "--release", "--target", TARGET, "--package", package])
+        .arg("--message-format=json-render-diagnostics")
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()
-        .map_err(|error| failed(format!("cargo did not start: {error}")))?;
+        .map_err(|error| format!("cargo did not start: {error}"))?;
     let text = String::from_utf8_lossy(&output.stdout);
     let artifact = |line: &str| {
         let message: Value = serde_json::from_str(line).ok()?;
         message["executable"].as_str().map(PathBuf::from)
     };
     let built = text.lines().find_map(artifact);
-    built.filter(|_| output.status.success()).ok_or_else(|| failed(format!("{package} does not build")))
+    built.filter(|_| output.status.success()).ok_or_else(|| format!("{package} does not build"))
 }

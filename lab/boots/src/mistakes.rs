@@ -7,38 +7,53 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
+use super::check::Check;
+use super::session::told;
+use super::{set_up, workshop};
 use landfall_host::build::TARGET;
 use landfall_host::kernel::cargo;
 
-/// What came of one mistake: its name, and what is wrong.
-type Outcome = (String, Result<(), String>);
+/// The errors of the compiler, by the name of the mistake.
+type Errors = BTreeMap<String, Vec<String>>;
 
-/// Runs them all.
-pub(super) fn run() -> Vec<Outcome> {
-    match check() {
-        Ok(results) => results,
-        Err(error) => vec![("mistake".to_owned(), Err(error))],
-    }
+/// Returns a test for each mistake. One compilation serves all.
+pub(super) fn checks() -> Result<Vec<Check>, String> {
+    let check = |(name, path): (String, PathBuf)| {
+        Check::new(format!("mistake/{name}"), move || {
+            judge(&path, errors()?.get(&name).map_or(&[], Vec::as_slice))
+        })
+    };
+    Ok(files(Path::new(MISTAKES))?.into_iter().map(check).collect())
 }
 
-fn check() -> Result<Vec<Outcome>, String> {
-    let told = |error: std::io::Error| error.to_string();
-    let landfall = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/landfall");
-    let files = files(&landfall.join("tests/mistakes"))?;
-    let scratch = landfall_host::private::folder("landfall-mistakes-").map_err(told)?;
-    let manifest = scratch.path().join("Cargo.toml");
-    fs::write(&manifest, manifest_of(&landfall, &files)).map_err(told)?;
+/// The mistakes, from the root of the checkout.
+const MISTAKES: &str = "crates/landfall/tests/mistakes";
+
+fn errors() -> Result<&'static Errors, String> {
+    static ERRORS: OnceLock<Result<Errors, String>> = OnceLock::new();
+    ERRORS.get_or_init(compile).as_ref().map_err(Clone::clone)
+}
+
+fn compile() -> Result<Errors, String> {
+    set_up::rust_target()?;
+    let root = told(std::env::current_dir())?;
+    let files = files(&root.join(MISTAKES))?;
+    let folder = workshop::folder("mistakes")?;
+    let _alone = workshop::lock(&folder)?;
+    let manifest = folder.join("Cargo.toml");
+    told(fs::write(&manifest, manifest_of(&root.join("crates/landfall"), &files)))?;
     let output = cargo()
         .args(["check", "--quiet", "--keep-going", "--bins", "--message-format=json", "--target", TARGET])
         .arg("--manifest-path")
         .arg(&manifest)
         .stdin(Stdio::null())
-        .output()
-        .map_err(told)?;
-    let mut errors: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        .output();
+    let output = told(output)?;
+    let mut errors = Errors::new();
     for line in String::from_utf8_lossy(&output.stdout).lines() {
         let Ok(message) = serde_json::from_str::<Value>(line) else { continue };
         let (target, error) = (&message["target"]["name"], &message["message"]);
@@ -51,10 +66,7 @@ fn check() -> Result<Vec<Outcome>, String> {
     if errors.is_empty() {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned());
     }
-    let judge = |(name, path): &(String, PathBuf)| {
-        (format!("mistake/{name}"), judge(path, errors.get(name).map_or(&[], Vec::as_slice)))
-    };
-    Ok(files.iter().map(judge).collect())
+    Ok(errors)
 }
 
 fn files(folder: &Path) -> Result<Vec<(String, PathBuf)>, String> {

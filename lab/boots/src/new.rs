@@ -1,13 +1,14 @@
 //! A new kernel, made and used as its author would: it boots, tests itself, and has no warnings.
 
 use std::fs;
-use std::path::Path;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use super::check::Check;
+use super::{command, set_up, workshop};
 use landfall_host::build::TARGET;
 use landfall_host::kernel::cargo;
-
-const NAME: &str = "new-kernel";
 
 /// A pointer that no RELR table can name, and that nothing reads: a finding in a kernel that boots all the same.
 const ODD_POINTER: &str = "
@@ -20,107 +21,129 @@ static VALUE: u64 = 42;
 static ODD: Odd = Odd(1, &VALUE);
 ";
 
-/// What an author does in a folder.
-type Step = fn(&Path) -> Result<(), String>;
+/// A new kernel, in a folder of its own.
+struct New {
+    /// The folder above the kernel's.
+    folder: PathBuf,
+    name: &'static str,
+}
 
-/// Runs it all: name and result of each step. One folder serves all, so that the kernel's dependencies are built once.
-pub(super) fn run() -> Vec<(&'static str, Result<(), String>)> {
-    let steps: [(&str, Step); 11] = [
-        ("new/made", |folder| expect(folder, &["landfall", "new", NAME], "is a kernel that lands")),
-        ("new/for-the-host-is-one-error", for_the_host_is_one_error),
-        ("new/formatted", |folder| in_kernel(folder, &["fmt", "--check"], "")),
-        ("new/boots", |folder| in_kernel(folder, &["run"], "Hello from sv57.")),
-        ("new/every-verb-uses-it", every_verb_uses_it),
-        ("new/is-selected-as-in-cargo", is_selected_as_in_cargo),
-        ("new/a-finding-is-allowed-by-run", a_finding_is_allowed_by_run),
-        ("new/tests-itself", |folder| in_kernel(folder, &["test"], "Running tests/boot.rs")),
-        ("new/has-no-warnings", |folder| {
-            in_kernel(
-                folder,
-                &["clippy", "--all-targets", "--", "-Dwarnings", "-Wclippy::pedantic"],
-                "Finished",
-            )
-        }),
-        ("new/a-test-that-fails-is-seen", |folder| {
-            a_fault_is_seen(folder, "free > 1 << 20", "free < 1 << 20", "bytes are free")
-        }),
-        ("new/a-panic-after-the-report-is-seen", |folder| {
-            a_fault_is_seen(folder, "landfall::exit(0)", "panic!(\"too late\")", "too late")
-        }),
-    ];
-    match landfall_host::private::folder("landfall-new-") {
-        Ok(folder) => steps.map(|(name, step)| (name, step(folder.path()))).into(),
-        Err(error) => vec![("new/made", Err(error.to_string()))],
+/// The steps of an author.
+type Step = fn(&New) -> Result<(), String>;
+
+const STEPS: [(&str, Step); 11] = [
+    ("made", |_| Ok(())),
+    ("for-the-host-is-one-error", for_the_host_is_one_error),
+    ("formatted", |new| in_kernel(new, &["fmt", "--check"], "")),
+    ("boots", |new| in_kernel(new, &["run"], "Hello from sv57.")),
+    ("every-verb-uses-it", every_verb_uses_it),
+    ("is-selected-as-in-cargo", is_selected_as_in_cargo),
+    ("a-finding-is-allowed-by-run", a_finding_is_allowed_by_run),
+    ("tests-itself", |new| in_kernel(new, &["test"], "Running tests/boot.rs")),
+    ("has-no-warnings", |new| {
+        in_kernel(new, &["clippy", "--all-targets", "--", "-Dwarnings", "-Wclippy::pedantic"], "Finished")
+    }),
+    ("a-test-that-fails-is-seen", |new| {
+        a_fault_is_seen(new, "free > 1 << 20", "free < 1 << 20", "bytes are free")
+    }),
+    ("a-panic-after-the-report-is-seen", |new| {
+        a_fault_is_seen(new, "landfall::exit(0)", "panic!(\"too late\")", "too late")
+    }),
+];
+
+/// Returns a test for each step. Each has a kernel of its own, with a name of its own, since all
+/// share the folder of what Cargo builds.
+pub(super) fn checks() -> Vec<Check> {
+    let check = |(name, step): (&'static str, Step)| {
+        let check = Check::new(format!("new/{name}"), move || step(&New::make(name)?));
+        if name == "boots" { check.always() } else { check }
+    };
+    STEPS.map(check).into()
+}
+
+impl New {
+    /// Makes the kernel, in the place of one that an earlier run has left.
+    fn make(name: &'static str) -> Result<Self, String> {
+        set_up::rust_target()?;
+        let new = Self { folder: workshop::folder("new")?, name };
+        match fs::remove_dir_all(new.kernel()) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.to_string()),
+            _ => {}
+        }
+        expect(&new.folder, &["landfall", "new", name], "is a kernel that lands")?;
+        Ok(new)
+    }
+
+    fn kernel(&self) -> PathBuf {
+        self.folder.join(self.name)
     }
 }
 
-fn in_kernel(folder: &Path, arguments: &[&str], words: &str) -> Result<(), String> {
-    expect(&folder.join(NAME), arguments, words)
+fn in_kernel(new: &New, arguments: &[&str], words: &str) -> Result<(), String> {
+    expect(&new.kernel(), arguments, words)
 }
 
 /// Puts `fault` into the kernel's test in the place of `good`; `cargo test` must fail, by a panic with these words.
-fn a_fault_is_seen(folder: &Path, good: &str, fault: &str, words: &str) -> Result<(), String> {
-    let file = folder.join(NAME).join("tests/boot.rs");
+fn a_fault_is_seen(new: &New, good: &str, fault: &str, words: &str) -> Result<(), String> {
+    let file = new.kernel().join("tests/boot.rs");
     let text = fs::read_to_string(&file).map_err(|error| error.to_string())?;
     let broken = text.replace(good, fault);
     if broken == text {
         return Err(format!("tests/boot.rs has no \"{good}\" any more"));
     }
     fs::write(&file, broken).map_err(|error| error.to_string())?;
-    let result = fails(&folder.join(NAME), &["test"]);
+    let result = fails(&new.kernel(), &["test"]);
     fs::write(&file, text).map_err(|error| error.to_string())?;
     let said = result?;
     if said.contains("the kernel panicked") && said.contains(words) { Ok(()) } else { Err(said) }
 }
 
 /// No verb needs the kernel's name in its folder, or in one below.
-fn every_verb_uses_it(folder: &Path) -> Result<(), String> {
-    let elf = format!("{NAME}.elf");
-    in_kernel(folder, &["landfall", "build"], &elf)?;
-    in_kernel(folder, &["landfall", "check"], "no findings")?;
-    in_kernel(folder, &["landfall", "plan"], "would land in sv57")?;
-    in_kernel(folder, &["landfall", "run"], "Hello from sv57.")?;
+fn every_verb_uses_it(new: &New) -> Result<(), String> {
+    let elf = format!("{}.elf", new.name);
+    in_kernel(new, &["landfall", "build"], &elf)?;
+    in_kernel(new, &["landfall", "check"], "no findings")?;
+    in_kernel(new, &["landfall", "plan"], "would land in sv57")?;
+    in_kernel(new, &["landfall", "run"], "Hello from sv57.")?;
     // No machine waits; the kernel is found before that is noticed.
-    let said = fails(&folder.join(NAME), &["landfall", "gdb", "--connect", "127.0.0.1:9"])?;
+    let said = fails(&new.kernel(), &["landfall", "gdb", "--connect", "127.0.0.1:9"])?;
     if said.contains("no kernel") {
         return Err(said);
     }
-    expect(&folder.join(NAME).join("src"), &["landfall", "build", "--format", "elf"], &elf)
+    expect(&new.kernel().join("src"), &["landfall", "build", "--format", "elf"], &elf)
 }
 
-fn is_selected_as_in_cargo(folder: &Path) -> Result<(), String> {
-    let manifest = format!("{NAME}/Cargo.toml");
-    let elf = format!("{NAME}.elf");
-    expect(folder, &["landfall", "build", "--manifest-path", &manifest], &elf)?;
-    expect(folder, &["landfall", "build", "--manifest-path", &manifest, "-p", NAME, "--bin", NAME], &elf)?;
-    in_kernel(
-        folder,
-        &["landfall", "build", "--profile", "dev", "--format", "elf"],
-        &format!("debug/{elf}"),
-    )?;
-    in_kernel(folder, &["landfall", "run", "-p", NAME, "--release"], "Hello from sv57.")
+fn is_selected_as_in_cargo(new: &New) -> Result<(), String> {
+    let manifest = format!("{}/Cargo.toml", new.name);
+    let elf = format!("{}.elf", new.name);
+    let name = new.name;
+    expect(&new.folder, &["landfall", "build", "--manifest-path", &manifest], &elf)?;
+    let selected = ["landfall", "build", "--manifest-path", &manifest, "-p", name, "--bin", name];
+    expect(&new.folder, &selected, &elf)?;
+    in_kernel(new, &["landfall", "build", "--profile", "dev", "--format", "elf"], &format!("debug/{elf}"))?;
+    in_kernel(new, &["landfall", "run", "-p", name, "--release"], "Hello from sv57.")
 }
 
 /// A finding stops `run` and `build`, and --allow lets the kernel boot.
-fn a_finding_is_allowed_by_run(folder: &Path) -> Result<(), String> {
-    let file = folder.join(NAME).join("src/main.rs");
+fn a_finding_is_allowed_by_run(new: &New) -> Result<(), String> {
+    let file = new.kernel().join("src/main.rs");
     let text = fs::read_to_string(&file).map_err(|error| error.to_string())?;
     let with_finding = text.clone() + ODD_POINTER;
     fs::write(&file, with_finding).map_err(|error| error.to_string())?;
-    let said = fails(&folder.join(NAME), &["landfall", "run"]);
+    let said = fails(&new.kernel(), &["landfall", "run"]);
     let done = said.and_then(|said| {
         let code = said.split_once("is not fit to boot:\n\n").and_then(|(_, rest)| rest.split_once(": "));
         let (code, _) = code.ok_or_else(|| format!("no finding with a code: {said}"))?;
-        in_kernel(folder, &["landfall", "run", "--allow", code], "Hello from sv57.")
+        in_kernel(new, &["landfall", "run", "--allow", code], "Hello from sv57.")
     });
     fs::write(&file, text).map_err(|error| error.to_string())?;
     done
 }
 
 /// The one error names both targets, and the compiler adds nothing to it.
-fn for_the_host_is_one_error(folder: &Path) -> Result<(), String> {
+fn for_the_host_is_one_error(new: &New) -> Result<(), String> {
     let host = host()?;
-    let said = fails(&folder.join(NAME), &["build", "--target", &host])?;
+    let said = fails(&new.kernel(), &["build", "--target", &host])?;
     let errors: Vec<_> = said.lines().filter(|line| line.starts_with("error")).collect();
     match errors.as_slice() {
         [mistake, summary]
@@ -161,7 +184,7 @@ fn expect(folder: &Path, arguments: &[&str], words: &str) -> Result<(), String> 
 /// Runs Cargo in `folder`, with this command as its `landfall`, and the checkout around the current directory as the kernel's.
 fn run_cargo(folder: &Path, arguments: &[&str]) -> Result<(bool, String), String> {
     let told = |error: std::io::Error| error.to_string();
-    let own = std::env::current_exe().map_err(told)?;
+    let own = command::path()?;
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = own.parent().map(Path::to_owned).into_iter().chain(std::env::split_paths(&path));
     let path = std::env::join_paths(folders).map_err(|error| error.to_string())?;
@@ -169,6 +192,7 @@ fn run_cargo(folder: &Path, arguments: &[&str]) -> Result<(bool, String), String
         .args(arguments)
         .current_dir(folder)
         .env("PATH", path)
+        .env("CARGO_TARGET_DIR", workshop::folder("new")?.join("target"))
         .env("LANDFALL_PATH", std::env::current_dir().map_err(told)?)
         .stdin(Stdio::null())
         .output()

@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::bench::Bench;
+use super::check::Check;
 use super::session::told;
+use super::set_up;
 use landfall_host::build::TARGET;
 use landfall_host::kernel::cargo;
 use landfall_host::machine::{Harts, Machine, Memory};
-use landfall_host::qemu::Qemu;
 use landfall_predict::units::Size;
 
 const PACKAGE: &str = "axplat-qemu-virt";
@@ -30,12 +32,14 @@ const SAID: [(&str, &[&str]); 3] = [
     ("axplat-smp-qemu-virt", &["axplat: 4 CPUs up", "axplat: timers ok", "axplat: calls ok"]),
 ];
 
-/// Runs them all: name and result of each.
-pub(super) fn run(qemu: &Qemu) -> Vec<(&'static str, Result<(), String>)> {
-    vec![("axplat/same-files-on-both-platforms", both(qemu))]
+/// Returns the test of all three: one build serves them.
+pub(super) fn checks() -> Vec<Check> {
+    vec![Check::new("axplat/same-files-on-both-platforms", both)]
 }
 
-fn both(qemu: &Qemu) -> Result<(), String> {
+fn both() -> Result<(), String> {
+    let Bench { qemu, .. } = Bench::get()?;
+    set_up::rust_target()?;
     let kernels = build()?;
     for (name, lines) in SAID {
         let kernel = kernels.iter().find(|path| path.ends_with(name)).ok_or_else(|| format!("no {name}"))?;

@@ -2,10 +2,15 @@
 //!
 //! A kernel is compiled once; its own link is then repeated with damaged scripts, by the command that the compiler prints.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
+use super::check::Check;
+use super::session::told;
+use super::{set_up, workshop};
 use landfall_host::build::TARGET;
 use landfall_host::kernel::cargo;
 
@@ -176,59 +181,70 @@ const START: [Mistake; 6] = [
     ),
 ];
 
-/// Runs them all: name and result of each.
-pub(super) fn run() -> Vec<(String, Result<(), String>)> {
-    let directory = match landfall_host::private::folder("landfall-scripts-") {
-        Ok(directory) => directory,
-        Err(error) => return vec![("script".to_owned(), Err(error.to_string()))],
-    };
-    let kernels = [("own-layout", LAYOUT.as_slice()), ("own-start", START.as_slice())];
-    let results = kernels.into_iter().flat_map(|(kernel, mistakes)| {
-        let link = Link::of(kernel, directory.path());
-        mistakes.iter().map(move |(mistake, damage, words)| {
-            let result = link.as_ref().map_err(Clone::clone).and_then(|link| link.stops(damage, words));
-            (format!("script/{kernel}/{mistake}"), result)
+/// Returns a test for each mistake.
+pub(super) fn checks() -> Vec<Check> {
+    let of = |kernel: &'static str, mistakes: &'static [Mistake]| {
+        mistakes.iter().map(move |&(name, damage, words)| {
+            let test = move || Link::of(kernel)?.stops(name, damage, words);
+            let check = Check::new(format!("script/{kernel}/{name}"), test);
+            if kernel == "own-start" { check.always() } else { check }
         })
-    });
-    results.collect()
+    };
+    of("own-layout", &LAYOUT).chain(of("own-start", &START)).collect()
 }
 
 /// The link of a kernel, to be repeated.
-struct Link<'a> {
+#[derive(Clone, Debug)]
+struct Link {
     /// As a shell has it.
     command: String,
-    /// The kernel's own script: its path, and what is in it.
+    /// The kernel's own script: its path, and its text.
     script: (PathBuf, String),
-    directory: &'a Path,
+    folder: PathBuf,
 }
 
-impl<'a> Link<'a> {
-    /// Compiles the kernel in `directory`, and keeps its object files.
-    fn of(kernel: &str, directory: &'a Path) -> Result<Self, String> {
-        let told = |error: std::io::Error| error.to_string();
+impl Link {
+    /// Compiles the kernel, keeps its object files, and returns its link.
+    fn of(kernel: &'static str) -> Result<Self, String> {
+        static LINKS: Mutex<BTreeMap<&str, Result<Link, String>>> = Mutex::new(BTreeMap::new());
+        let mut links = LINKS.lock().unwrap_or_else(PoisonError::into_inner);
+        links.entry(kernel).or_insert_with(|| Self::compile(kernel)).clone()
+    }
+
+    fn compile(kernel: &str) -> Result<Self, String> {
+        set_up::rust_target()?;
+        let folder = workshop::folder("scripts")?;
+        let _alone = workshop::lock(&folder)?;
         let output = cargo()
             .args(["rustc", "--quiet", "--release", "--target", TARGET, "--package", kernel])
-            // A folder of its own: where nothing is to be done, nothing is printed.
             .arg("--target-dir")
-            .arg(directory)
+            .arg(&folder)
             .args(["--", "--print=link-args", "-Csave-temps"])
             .env_remove("LANDFALL_BUILD")
             .stdin(Stdio::null())
-            .output()
-            .map_err(told)?;
+            .output();
+        let output = told(output)?;
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
         let command = printed.lines().find(|line| line.contains("-flavor")).map(str::to_owned);
-        let command = command
-            .ok_or_else(|| format!("{kernel} does not link: {}", String::from_utf8_lossy(&output.stderr)))?;
+        // Nothing is printed where nothing is to be done: then the link is that of the last time.
+        let kept = folder.join(format!("{kernel}.link"));
+        let command = match command {
+            Some(command) => told(fs::write(&kept, &command)).map(|()| command)?,
+            None if output.status.success() => told(fs::read_to_string(&kept))?,
+            None => {
+                let errors = String::from_utf8_lossy(&output.stderr);
+                return Err(format!("{kernel} does not link: {errors}"));
+            }
+        };
         let script = command.split('"').filter_map(|word| word.strip_prefix("-T"));
         let script = script.map(PathBuf::from).find(|path| path.ends_with("src/kernel.ld"));
         let script = script.ok_or("the command has no script of the kernel's own")?;
-        let text = fs::read_to_string(&script).map_err(told)?;
-        Ok(Self { command, script: (script, text), directory })
+        let text = told(fs::read_to_string(&script))?;
+        Ok(Self { command, script: (script, text), folder })
     }
 
     /// Links with a damaged script: it must fail with one message, which has these words; without words it must not fail.
-    fn stops(&self, damage: Damage, words: &[&str]) -> Result<(), String> {
+    fn stops(&self, name: &str, damage: Damage, words: &[&str]) -> Result<(), String> {
         let (path, text) = &self.script;
         let mut damaged = text.clone();
         for (from, to) in damage {
@@ -237,7 +253,7 @@ impl<'a> Link<'a> {
             }
             damaged = damaged.replace(from, to);
         }
-        let said = self.link_with(path, &damaged)?;
+        let said = self.link_with(name, path, &damaged)?;
         let messages: Vec<_> = said.lines().filter(|line| line.starts_with("landfall: ")).collect();
         match (messages.as_slice(), words) {
             ([], []) if !said.contains("error") => Ok(()),
@@ -246,16 +262,15 @@ impl<'a> Link<'a> {
         }
     }
 
-    fn link_with(&self, path: &Path, script: &str) -> Result<String, String> {
-        let told = |error: std::io::Error| error.to_string();
-        let damaged = self.directory.join("damaged.ld");
-        fs::write(&damaged, script).map_err(told)?;
+    fn link_with(&self, name: &str, path: &Path, script: &str) -> Result<String, String> {
+        let own = told(landfall_host::private::folder_in(&self.folder, name))?;
+        let damaged = own.path().join("damaged.ld");
+        told(fs::write(&damaged, script))?;
         let command = self.command.replace(&path.display().to_string(), &damaged.display().to_string());
         let output = Command::new("sh")
-            .args(["-c", &format!("{command} -o \"{}\"", self.directory.join("linked").display())])
+            .args(["-c", &format!("{command} -o \"{}\"", own.path().join("linked").display())])
             .stdin(Stdio::null())
-            .output()
-            .map_err(told)?;
-        Ok(String::from_utf8_lossy(&output.stderr).into_owned())
+            .output();
+        Ok(String::from_utf8_lossy(&told(output)?.stderr).into_owned())
     }
 }

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use dtoolkit::model::DeviceTree;
 
 use super::devicetree;
-use super::efi;
 use super::image::Image;
 use super::intervals::Interval;
 use landfall_host::gdb::{self, Client, Ended, Hart, Space};
@@ -109,6 +108,15 @@ pub(super) fn told<T, E: std::fmt::Display>(result: Result<T, E>) -> Result<T, S
     result.map_err(|error| error.to_string())
 }
 
+/// Whether EFI firmware knows the image that it starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// It has loaded the image itself, and lists it.
+    ToFirmware,
+    /// A boot loader has copied the image.
+    ToNobody,
+}
+
 impl Session {
     /// Starts `machine`, which stands before its first instruction.
     pub(super) fn start(
@@ -165,12 +173,11 @@ impl Session {
     }
 
     /// Goes on until EFI firmware is about to start our image, or is asked by it to go; and says where the image is. Firmware must tell debuggers (UEFI 2.10, 18.4).
-    pub(super) fn locate(&mut self, machine: &Machine, way: efi::Way) -> Result<u64, String> {
+    pub(super) fn locate(&mut self, machine: &Machine, known: Known) -> Result<u64, String> {
         let (gdb, until) = (&mut self.gdb, self.until);
-        let base = if way.is_known_to_firmware() {
-            told(landfall_host::efi::locate(gdb, machine, until))?.ok()
-        } else {
-            told(landfall_host::efi::locate_leaving(gdb, machine, until))?.ok().flatten()
+        let base = match known {
+            Known::ToFirmware => told(landfall_host::efi::locate(gdb, machine, until))?.ok(),
+            Known::ToNobody => told(landfall_host::efi::locate_leaving(gdb, machine, until))?.ok().flatten(),
         };
         base.map(|base| base.0)
             .ok_or_else(|| format!("firmware has not started the image{}", self.last_lines()))

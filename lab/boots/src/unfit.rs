@@ -11,8 +11,10 @@ use object::{LittleEndian, Object, ObjectSection};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::kernels::Kernels;
-use super::{AT_ONCE, Extent};
+use super::bench::Bench;
+use super::check::{Check, Outcome};
+use super::session::told;
+use super::settings::Extent;
 use landfall_host::machine::Machine;
 use landfall_host::output;
 use landfall_host::qemu::Qemu;
@@ -60,41 +62,50 @@ impl Damage {
     }
 }
 
-/// Damages the ELF of `hello` and gives name and result of each part.
-pub(super) fn run(kernels: &Kernels, qemu: &Qemu, extent: Extent) -> Vec<(&'static str, Result<(), String>)> {
-    let elf = kernels.get("hello").and_then(|kernel| {
-        std::fs::read(&kernel.elf).map_err(|error| format!("{}: {error}", kernel.elf.display()))
-    });
-    let parts = elf.and_then(|elf| Ok((parts(&elf)?, elf)));
-    match parts {
-        Ok((parts, elf)) => {
-            let judge = ("unfit/judge", judge(&elf, &parts, qemu));
-            let part = |(name, range)| (name, part(&elf, name, range, qemu, extent));
-            parts.into_iter().map(part).chain([judge]).collect()
-        }
-        Err(error) => vec![("unfit/hello", Err(error))],
-    }
+/// The parts of the file that are damaged.
+const PARTS: [&str; 6] = [
+    "unfit/elf-header",
+    "unfit/program-headers",
+    BOOT_HEADER,
+    "unfit/policy",
+    "unfit/sites",
+    "unfit/relocations",
+];
+
+/// Returns a test for each part of the ELF of `hello`, and one for the judge.
+pub(super) fn checks(extent: Extent) -> Vec<Check> {
+    let part = |name| Check::new(name, move || with_hello(|elf, qemu| part(elf, name, qemu, extent)));
+    let checks = PARTS.into_iter().map(part);
+    checks.chain([Check::new("unfit/judge", || with_hello(judge)).always()]).collect()
 }
 
-/// The parts of the file, and where they lie in it.
-fn parts(file: &[u8]) -> Result<Vec<(&'static str, Range<usize>)>, String> {
-    let elf = ElfFile64::<LittleEndian>::parse(file).map_err(|error| error.to_string())?;
+fn with_hello(test: impl FnOnce(&[u8], &Qemu) -> Outcome) -> Outcome {
+    let Bench { qemu, kernels } = Bench::get()?;
+    test(&told(std::fs::read(&kernels.get("hello")?.elf))?, qemu)
+}
+
+/// Returns the place of a part in the file.
+fn range(file: &[u8], part: &str) -> Result<Range<usize>, String> {
+    let elf = told(ElfFile64::<LittleEndian>::parse(file))?;
     let headers = elf.elf_program_headers();
-    let loaded = headers.iter().filter(|header| header.p_type(LittleEndian) == PT_LOAD);
-    let image = loaded.map(|header| header.p_offset(LittleEndian)).min().ok_or("nothing is loaded")?;
     let section = |name: &str| {
         let range = elf.section_by_name(name).and_then(|section| section.file_range());
         let (start, size) = range.ok_or_else(|| format!("there is no {name}"))?;
         range_of(start, size)
     };
-    Ok(vec![
-        ("unfit/elf-header", 0..64),
-        ("unfit/program-headers", 64..64 + size_of_val(headers)),
-        (BOOT_HEADER, range_of(image, HEADER)?),
-        ("unfit/policy", section(".landfall.policy")?),
-        ("unfit/sites", section(".landfall.sites")?),
-        ("unfit/relocations", section(".relr.dyn")?),
-    ])
+    match part {
+        "unfit/elf-header" => Ok(0..64),
+        "unfit/program-headers" => Ok(64..64 + size_of_val(headers)),
+        BOOT_HEADER => {
+            let loaded = headers.iter().filter(|header| header.p_type(LittleEndian) == PT_LOAD);
+            let image = loaded.map(|header| header.p_offset(LittleEndian)).min();
+            range_of(image.ok_or("nothing is loaded")?, HEADER)
+        }
+        "unfit/policy" => section(".landfall.policy"),
+        "unfit/sites" => section(".landfall.sites"),
+        "unfit/relocations" => section(".relr.dyn"),
+        other => Err(format!("no part {other}")),
+    }
 }
 
 fn range_of(start: u64, size: u64) -> Result<Range<usize>, String> {
@@ -103,9 +114,9 @@ fn range_of(start: u64, size: u64) -> Result<Range<usize>, String> {
 }
 
 /// A kernel that refuses to land for its damaged record must be objected to, or booting proves nothing.
-fn judge(good: &[u8], parts: &[(&str, Range<usize>)], qemu: &Qemu) -> Result<(), String> {
-    let record = parts.iter().find(|(name, _)| *name == BOOT_HEADER).ok_or("there is no record")?;
-    let damage = Damage { at: record.1.start + landfall_image::record::OFFSET, bits: 1 };
+fn judge(good: &[u8], qemu: &Qemu) -> Outcome {
+    let header = range(good, BOOT_HEADER)?;
+    let damage = Damage { at: header.start + landfall_image::record::OFFSET, bits: 1 };
     match boot_all(good, &[damage], qemu) {
         Err(objection) if objection.contains("does not land") => Ok(()),
         other => Err(format!("a kernel without its record was let pass: {other:?}")),
@@ -113,8 +124,8 @@ fn judge(good: &[u8], parts: &[(&str, Range<usize>)], qemu: &Qemu) -> Result<(),
 }
 
 /// Damages a part, bit by bit and word by word. What `check` lets pass is booted.
-fn part(good: &[u8], name: &str, range: Range<usize>, qemu: &Qemu, extent: Extent) -> Result<(), String> {
-    let mut passed = Damage::all(good, range);
+fn part(good: &[u8], name: &str, qemu: &Qemu, extent: Extent) -> Outcome {
+    let mut passed = Damage::all(good, range(good, name)?);
     let count = passed.len();
     passed.retain(|damage| passes(&damage.apply(good)));
     let found = count - passed.len();
@@ -146,37 +157,19 @@ fn boot_all(good: &[u8], damages: &[Damage], qemu: &Qemu) -> Result<(), String> 
         return Ok(());
     }
     let scratch = landfall_host::private::folder("landfall-").map_err(|error| error.to_string())?;
-    let right = boot(good, &scratch, 0, qemu)?;
-    let shares = damages.chunks(damages.len().div_ceil(AT_ONCE));
-    let harmful: Vec<String> = std::thread::scope(|scope| {
-        let workers: Vec<_> = shares
-            .enumerate()
-            .map(|(worker, share)| {
-                let (scratch, right) = (&scratch, &right);
-                let work = move || {
-                    let harm = |damage: &Damage| match boot(&damage.apply(good), scratch, worker, qemu) {
-                        Ok(report) if report == *right => None,
-                        Ok(_) => Some(format!("{damage:x?} is not found, and the kernel lands otherwise")),
-                        Err(error) => {
-                            Some(format!("{damage:x?} is not found, and the kernel does not land: {error}"))
-                        }
-                    };
-                    share.iter().filter_map(harm).collect::<Vec<_>>()
-                };
-                scope.spawn(work)
-            })
-            .collect();
-        let harm = |worker: std::thread::ScopedJoinHandle<'_, Vec<String>>| {
-            worker.join().unwrap_or_else(|_| vec!["a boot panicked".to_owned()])
-        };
-        workers.into_iter().flat_map(harm).collect()
-    });
+    let right = boot(good, &scratch, qemu)?;
+    let harm = |damage: &Damage| match boot(&damage.apply(good), &scratch, qemu) {
+        Ok(report) if report == right => None,
+        Ok(_) => Some(format!("{damage:x?} is not found, and the kernel lands otherwise")),
+        Err(error) => Some(format!("{damage:x?} is not found, and the kernel does not land: {error}")),
+    };
+    let harmful: Vec<_> = damages.iter().filter_map(harm).collect();
     if harmful.is_empty() { Ok(()) } else { Err(harmful.join("\n    ")) }
 }
 
 /// The report of a boot without random numbers, which is the same each time.
-fn boot(elf: &[u8], scratch: &TempDir, worker: usize, qemu: &Qemu) -> Result<Value, String> {
-    let path = scratch.path().join(format!("{worker}.elf"));
+fn boot(elf: &[u8], scratch: &TempDir, qemu: &Qemu) -> Result<Value, String> {
+    let path = scratch.path().join("damaged.elf");
     write(&path, elf)?;
     let machine = Machine { kernel: Some(path), append: Some("nokaslr".into()), ..Machine::default() };
     let boot = qemu.boot(machine.arguments(), PATIENCE, |_| {}).map_err(|error| error.to_string())?;

@@ -12,23 +12,16 @@ use landfall_predict::units::Size;
 /// a shorter instruction.
 const FEW_BYTES: u64 = 64;
 
-/// Runs them all: name and result of each.
-#[must_use]
-pub fn run(qemu: &Qemu) -> Vec<(&'static str, Result<(), String>)> {
-    vec![
-        ("compare/code", code(qemu)),
-        ("compare/conversions", conversions(qemu)),
-        ("compare/mode", mode(qemu)),
-        ("compare/placements", placements()),
-    ]
-}
-
 /// Returns an error, unless `holds`.
 fn ensure(holds: impl FnOnce() -> bool, what: &str, found: &impl std::fmt::Debug) -> Result<(), String> {
     if holds() { Ok(()) } else { Err(format!("not so: {what}: {found:?}")) }
 }
 
-fn code(qemu: &Qemu) -> Result<(), String> {
+/// Checks the points of the comparison `code`.
+///
+/// # Errors
+/// Returns the point that the measured table does not show.
+pub fn code(qemu: &Qemu) -> Result<(), String> {
     let builds = code::measure(qemu).map_err(|error| error.to_string())?;
     let get = |model, lto| {
         let found = builds.iter().find(|build: &&Build| build.model == model && build.lto == lto);
@@ -55,7 +48,11 @@ fn code(qemu: &Qemu) -> Result<(), String> {
     ensure(|| optimised.got_loads < pic.got_loads, "link-time optimisation removes loads", &(pic, optimised))
 }
 
-fn conversions(qemu: &Qemu) -> Result<(), String> {
+/// Checks the points of the comparison `conversions`.
+///
+/// # Errors
+/// Returns the point that the measured table does not show.
+pub fn conversions(qemu: &Qemu) -> Result<(), String> {
     let measured = conversions::measure(qemu).map_err(|error| error.to_string())?;
     let Measured { functions, loops, rounds } = &measured;
     for cost in functions {
@@ -80,7 +77,11 @@ fn conversions(qemu: &Qemu) -> Result<(), String> {
     ensure(|| functions.len() == 10 && loops.len() == 8, "everything is measured", &measured)
 }
 
-fn mode(qemu: &Qemu) -> Result<(), String> {
+/// Checks the points of the comparison `mode`.
+///
+/// # Errors
+/// Returns the point that the measured table does not show.
+pub fn mode(qemu: &Qemu) -> Result<(), String> {
     let operations = mode::measure(qemu).map_err(|error| error.to_string())?;
     ensure(|| operations.len() >= 14, "everything is measured", &operations)?;
     let sum = |count: fn(&mode::Operation) -> u64| operations.iter().map(count).sum::<u64>();
@@ -92,7 +93,11 @@ fn mode(qemu: &Qemu) -> Result<(), String> {
     )
 }
 
-fn placements() -> Result<(), String> {
+/// Checks the points of the comparison `placements`.
+///
+/// # Errors
+/// Returns the point that the measured table does not show.
+pub fn placements() -> Result<(), String> {
     let rows =
         placements::measure(&[Mode::Sv39], &[Size::gib(16)], |_| {}).map_err(|error| error.to_string())?;
     let get = |name: &str| {

@@ -1,4 +1,4 @@
-//! What a user meets in the first hour, as far as neither QEMU nor a kernel's build is needed: `cargo landfall test` has the rest.
+//! What a user meets in the first hour, as far as neither QEMU nor a kernel's build is needed: the ignored tests have the rest.
 
 mod addresses;
 mod checkout;

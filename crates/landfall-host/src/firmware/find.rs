@@ -134,8 +134,12 @@ fn folder(set: &Set, files: &[&'static str]) -> Result<PathBuf, FirmwareError> {
     Ok(archive::unpacked(set, files, &cache()?)?)
 }
 
-/// Where packages are kept that are not installed (XDG Base Directory Specification).
-fn cache() -> Result<PathBuf, FirmwareError> {
+/// Returns the folder for files that are fetched or built but not installed (XDG Base Directory
+/// Specification). It may not exist yet.
+///
+/// # Errors
+/// [`FirmwareError::NoCache`] if the environment names no such folder.
+pub fn cache() -> Result<PathBuf, FirmwareError> {
     let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
     Ok(base.ok_or(FirmwareError::NoCache)?.join("landfall"))

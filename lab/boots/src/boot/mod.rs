@@ -14,18 +14,18 @@ use std::time::Duration;
 use landfall_image::console::REPORT;
 use tempfile::TempDir;
 
-use super::case::{Case, Expect, Load, Seeding};
+use super::bench::Bench;
+use super::case::{Aid, Case, Expect, Load, Seeding};
 use super::devicetree;
 use super::efi;
 use super::image::Image;
 use super::judge;
-use super::kernels::{Kernels, TestKernel};
+use super::kernels::TestKernel;
 use super::moving::Way;
 use super::paths::Wanted;
 use super::session::{Console, Entry, Lottery, Session, told};
 use landfall_host::machine::{Firmware, Machine, Memory};
 use landfall_host::place;
-use landfall_host::qemu::Qemu;
 use landfall_host::tree;
 use landfall_host::verdict::Verdict;
 use landfall_predict::units::Address;
@@ -40,15 +40,9 @@ pub(super) struct Failed {
     pub(super) qemu: String,
 }
 
-/// What is there to boot with.
-pub(super) struct Bench<'a> {
-    pub(super) qemu: &'a Qemu,
-    pub(super) kernels: &'a Kernels,
-}
-
 /// A machine with its kernel's files.
 struct Prepared<'a> {
-    bench: &'a Bench<'a>,
+    bench: Bench,
     case: &'a Case,
     kernel: &'a TestKernel,
     /// The kernel's image, with the case's policy.
@@ -58,16 +52,12 @@ struct Prepared<'a> {
     directory: TempDir,
 }
 
-/// What a landing was like, for the table: axis and value.
-type Traits = Vec<(&'static str, String)>;
-
 /// Runs a case.
-pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<Traits, Failed> {
-    let mut traits = Traits::new();
+pub(super) fn run(bench: Bench, case: &Case) -> Result<(), Failed> {
     let prepared =
         Prepared::new(bench, case).map_err(|reason| Failed { reasons: vec![reason], qemu: String::new() })?;
     let result = match &case.expect {
-        Expect::Landing { lines } => prepared.landing(lines, &mut traits),
+        Expect::Landing { lines } => prepared.landing(lines),
         Expect::Registers => prepared.registers(),
         Expect::Overflow(index) => prepared.overflow(*index),
         Expect::OverflowObjection(index) => prepared.overflow_objection(*index),
@@ -89,7 +79,7 @@ pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<Traits, Failed> {
     };
     let reasons = result.unwrap_or_else(|error| vec![prepared.with_console(&error)]);
     if reasons.is_empty() {
-        return Ok(traits);
+        return Ok(());
     }
     let quote = |argument: std::ffi::OsString| format!("'{}'", argument.display());
     let qemu: Vec<_> = prepared.machine.arguments().into_iter().map(quote).collect();
@@ -97,10 +87,13 @@ pub(super) fn run(bench: &Bench<'_>, case: &Case) -> Result<Traits, Failed> {
 }
 
 impl<'a> Prepared<'a> {
-    fn new(bench: &'a Bench<'a>, case: &'a Case) -> Result<Self, String> {
+    fn new(bench: Bench, case: &'a Case) -> Result<Self, String> {
         let directory = told(landfall_host::private::folder("landfall-test-"))?;
         let kernel = bench.kernels.get(case.kernel)?;
         let mut machine = case.machine.clone();
+        if case.aid == Some(Aid::Shim) {
+            machine.firmware = Firmware::File(bench.kernels.shim()?.to_owned());
+        }
         if let (Some(byte), Memory::One(size)) = (case.prefill, &machine.memory) {
             let path = directory.path().join("ram");
             let bytes = vec![byte; usize::try_from(size.0).map_err(|error| error.to_string())?];
@@ -129,7 +122,7 @@ impl<'a> Prepared<'a> {
 
     fn load(&mut self) -> Result<(), String> {
         let changed = match (&self.case.damage, &self.image) {
-            (Some(damage), image) => Some(damage(image)),
+            (Some(damage), image) => Some(damage(image)?),
             (None, Cow::Owned(image)) => Some(image.flat.clone()),
             (None, Cow::Borrowed(_)) => None,
         };
@@ -159,8 +152,10 @@ impl<'a> Prepared<'a> {
             }
             (Load::Efi(way), changed) => {
                 let flat = changed.as_deref().unwrap_or(&self.image.flat);
-                if let Some(first) = &self.case.first {
-                    efi::u_boot::start_first(first, self.directory.path())?;
+                if let Some(Aid::Pieces(kind)) = self.case.aid {
+                    let mut first = told(fs::read(self.bench.kernels.pieces()?))?;
+                    first.iter_mut().skip(4).take(1).for_each(|place| *place = kind);
+                    efi::u_boot::start_first(&first, self.directory.path())?;
                 }
                 way.install(&mut self.machine, flat, self.directory.path())?;
                 if way.is_by_u_boot() && !matches!(self.case.expect, Expect::Return(_)) {
@@ -196,7 +191,7 @@ impl<'a> Prepared<'a> {
     fn start(&self) -> Result<(Session, u64), String> {
         let mut session = Session::start(self.bench.qemu, &self.machine, self.directory.path(), TIME)?;
         let base = match self.case.load {
-            Load::Efi(way) if !way.is_by_u_boot() => session.locate(&self.machine, way)?,
+            Load::Efi(way) if !way.is_by_u_boot() => session.locate(&self.machine, way.known())?,
             _ => self.base,
         };
         Ok((session, base))
@@ -206,7 +201,7 @@ impl<'a> Prepared<'a> {
     fn enter(&self, seeding: Seeding) -> Result<(Session, Entry), String> {
         let (mut session, base) = self.start()?;
         let mut entry = session.enter(base, self.image(), self.case.boot_hart)?;
-        if self.machine.firmware == Firmware::File(self.bench.kernels.shim.clone()) {
+        if self.case.aid == Some(Aid::Shim) {
             entry.lottery = Lottery::Kernel;
         }
         match seeding {
@@ -222,7 +217,7 @@ impl<'a> Prepared<'a> {
         Ok((session, entry))
     }
 
-    fn landing(&self, lines: &[String], traits: &mut Traits) -> Result<Vec<String>, String> {
+    fn landing(&self, lines: &[String]) -> Result<Vec<String>, String> {
         let (mut session, entry) = self.enter(self.case.seeding)?;
         let image = match self.case.load {
             Load::Efi(way) => {
@@ -242,7 +237,7 @@ impl<'a> Prepared<'a> {
                 seen,
                 &landed.prediction.secrets(),
             )?);
-            if self.case.first.is_some() {
+            if matches!(self.case.aid, Some(Aid::Pieces(_))) {
                 landed.findings.extend(efi::in_pieces(&mut session, &entry)?);
             }
             if way.is_by_acpi() {
@@ -250,7 +245,6 @@ impl<'a> Prepared<'a> {
                 landed.findings.extend(efi::acpi::check(&mut session, &entry, &own)?);
             }
         }
-        *traits = landed.traits();
         let way = Way::of(landed.moved.as_ref());
         if self.case.way.is_some_and(|right| right != way) {
             landed.findings.push(format!("the image {}, and {:?} is right", way.name(), self.case.way));

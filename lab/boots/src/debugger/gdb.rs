@@ -28,16 +28,16 @@ pub(super) const TESTS: [(&str, Test); 10] = [
     ("gdb/another-kernel-is-told", another_kernel_is_told),
 ];
 
-fn names_hit_before_and_after_the_landing(bench: &Bench<'_>) -> Result<(), String> {
+fn names_hit_before_and_after_the_landing(bench: &Bench) -> Result<(), String> {
     super::names_hit_before_and_after_the_landing(bench, SPEAKER)
 }
 
-fn names_follow_a_move(bench: &Bench<'_>) -> Result<(), String> {
+fn names_follow_a_move(bench: &Bench) -> Result<(), String> {
     super::names_follow_a_move(bench, SPEAKER)
 }
 
 /// And a debugger that comes later finds the kernel, still physical, and landed. The last one is LLDB: two boots less.
-fn names_hit_where_uefi_puts_the_kernel(bench: &Bench<'_>) -> Result<(), String> {
+fn names_hit_where_uefi_puts_the_kernel(bench: &Bench) -> Result<(), String> {
     let machine = Debugged::start(bench, &["--firmware", "uefi"])?;
     let mut said = machine.tell(Debugger::Gdb, &["break landfall_land", "continue", STOP, "disconnect"])?;
     said.push_str(&machine.tell(Debugger::Gdb, &["break hello::main", "continue", STOP, "disconnect"])?);
@@ -54,7 +54,7 @@ fn names_hit_where_uefi_puts_the_kernel(bench: &Bench<'_>) -> Result<(), String>
     )
 }
 
-fn uefi_may_load_a_kernel_that_never_reports(bench: &Bench<'_>) -> Result<(), String> {
+fn uefi_may_load_a_kernel_that_never_reports(bench: &Bench) -> Result<(), String> {
     let machine = Debugged::start_kernel(bench, "panic", &["--firmware", "uefi"])?;
     let said = machine.tell(Debugger::Gdb, &["info symbol $pc", "kill"])?;
     if said.contains("_start in section") {
@@ -64,7 +64,7 @@ fn uefi_may_load_a_kernel_that_never_reports(bench: &Bench<'_>) -> Result<(), St
     }
 }
 
-fn steps_lead_over_the_landing(bench: &Bench<'_>) -> Result<(), String> {
+fn steps_lead_over_the_landing(bench: &Bench) -> Result<(), String> {
     let machine = Debugged::start(bench, &["--mode", "sv48"])?;
     let mut commands = vec!["tbreak landfall_build_tables", "continue", "tbreak landfall_walked", "continue"];
     // From the end of the walk through the tables on, through `csrw satp`.
@@ -76,7 +76,7 @@ fn steps_lead_over_the_landing(bench: &Bench<'_>) -> Result<(), String> {
     )
 }
 
-fn a_machine_is_left_and_found_again(bench: &Bench<'_>) -> Result<(), String> {
+fn a_machine_is_left_and_found_again(bench: &Bench) -> Result<(), String> {
     let machine = Debugged::start(bench, &["--seed", "0123456789abcdef"])?;
     let mut said = machine.tell(Debugger::Gdb, &["break hello::main", "continue", "disconnect"])?;
     said.push_str(
@@ -88,7 +88,7 @@ fn a_machine_is_left_and_found_again(bench: &Bench<'_>) -> Result<(), String> {
     )
 }
 
-fn any_machine_that_runs(bench: &Bench<'_>) -> Result<(), String> {
+fn any_machine_that_runs(bench: &Bench) -> Result<(), String> {
     let machine = Landed::start(bench)?;
     let said = machine.tell(Debugger::Gdb, &["info symbol $pc", STOP, "kill"])?;
     if !said.contains("hello::main + ") {
@@ -97,11 +97,11 @@ fn any_machine_that_runs(bench: &Bench<'_>) -> Result<(), String> {
     judge(bench, &machine.report, &said, &[(MAIN, Where::Landed, On::BootHart)])
 }
 
-fn names_hit_on_harts_of_the_second_kind(bench: &Bench<'_>) -> Result<(), String> {
+fn names_hit_on_harts_of_the_second_kind(bench: &Bench) -> Result<(), String> {
     names_hit_on_a_board(bench, &["--board", "sifive-u", "--harts", "2"])
 }
 
-fn names_hit_on_an_icicle_kit(bench: &Bench<'_>) -> Result<(), String> {
+fn names_hit_on_an_icicle_kit(bench: &Bench) -> Result<(), String> {
     let folder = told(landfall_host::private::folder("landfall-"))?;
     let tree = folder.path().join("board.dtb");
     told(fs::write(&tree, icicle::tree(ICICLE_MEMORY)))?;
@@ -111,7 +111,7 @@ fn names_hit_on_an_icicle_kit(bench: &Bench<'_>) -> Result<(), String> {
 }
 
 /// Harts of two kinds are two processes for gdb. These boards have no way to power off.
-fn names_hit_on_a_board(bench: &Bench<'_>, board: &[&str]) -> Result<(), String> {
+fn names_hit_on_a_board(bench: &Bench, board: &[&str]) -> Result<(), String> {
     let machine = Debugged::start(bench, board)?;
     let mut said = machine.tell(Debugger::Gdb, &["break landfall_plan", "continue", STOP, "disconnect"])?;
     let rest = ["break hello::main", "break landfall_power_off", "continue", STOP, "continue", STOP, "kill"];
@@ -126,7 +126,7 @@ fn names_hit_on_a_board(bench: &Bench<'_>, board: &[&str]) -> Result<(), String>
     )
 }
 
-fn another_kernel_is_told(bench: &Bench<'_>) -> Result<(), String> {
+fn another_kernel_is_told(bench: &Bench) -> Result<(), String> {
     let machine = Debugged::start(bench, &[])?;
     let rules = path(&bench.kernels.get("rules")?.elf);
     let output = output(Debugger::Gdb, machine.folder.path(), &[&rules], &["continue"])?;

@@ -18,15 +18,15 @@ pub(super) const TESTS: [(&str, Test); 5] = [
     ("lldb/any-machine-that-runs", any_machine_that_runs),
 ];
 
-fn names_hit_before_and_after_the_landing(bench: &Bench<'_>) -> Result<(), String> {
+fn names_hit_before_and_after_the_landing(bench: &Bench) -> Result<(), String> {
     super::names_hit_before_and_after_the_landing(bench, SPEAKER)
 }
 
-fn names_follow_a_move(bench: &Bench<'_>) -> Result<(), String> {
+fn names_follow_a_move(bench: &Bench) -> Result<(), String> {
     super::names_follow_a_move(bench, SPEAKER)
 }
 
-fn callers_are_known_before_the_landing(bench: &Bench<'_>) -> Result<(), String> {
+fn callers_are_known_before_the_landing(bench: &Bench) -> Result<(), String> {
     let machine = Debugged::start(bench, &[])?;
     let said =
         machine.tell(Debugger::Lldb, &["tbreak landfall_plan", "continue", "thread backtrace", "kill"])?;
@@ -37,7 +37,7 @@ fn callers_are_known_before_the_landing(bench: &Bench<'_>) -> Result<(), String>
     }
 }
 
-fn steps_lead_over_the_landing(bench: &Bench<'_>) -> Result<(), String> {
+fn steps_lead_over_the_landing(bench: &Bench) -> Result<(), String> {
     let machine = Debugged::start(bench, &["--mode", "sv48"])?;
     // One step leads to where symbols change, and ends behind the write to satp.
     let before = "script lldb.target.BreakpointCreateByAddress(\
@@ -50,7 +50,7 @@ fn steps_lead_over_the_landing(bench: &Bench<'_>) -> Result<(), String> {
     )
 }
 
-fn any_machine_that_runs(bench: &Bench<'_>) -> Result<(), String> {
+fn any_machine_that_runs(bench: &Bench) -> Result<(), String> {
     let machine = Landed::start(bench)?;
     let said = machine.tell(Debugger::Lldb, &["thread backtrace", STOP, "process kill"])?;
     if !is_in(&said, "main", "main.rs") {

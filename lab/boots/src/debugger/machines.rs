@@ -17,21 +17,21 @@ use landfall_host::setup::Debugger;
 
 /// A machine that `run --gdb` has started.
 pub(super) struct Debugged<'a> {
-    bench: &'a Bench<'a>,
+    bench: &'a Bench,
     child: Child,
     /// Where its folder lies, and what it says.
     pub(super) folder: TempDir,
 }
 
 impl<'a> Debugged<'a> {
-    pub(super) fn start(bench: &'a Bench<'a>, options: &[&str]) -> Result<Self, String> {
+    pub(super) fn start(bench: &'a Bench, options: &[&str]) -> Result<Self, String> {
         Self::start_kernel(bench, "hello", options)
     }
 
-    pub(super) fn start_kernel(bench: &'a Bench<'a>, kernel: &str, options: &[&str]) -> Result<Self, String> {
+    pub(super) fn start_kernel(bench: &'a Bench, kernel: &str, options: &[&str]) -> Result<Self, String> {
         let folder = told(landfall_host::private::folder("landfall-"))?;
         let file = |name: &str| told(File::create(folder.path().join(name)));
-        let child = own(folder.path())
+        let child = own(folder.path())?
             .args(["run", &path(&bench.kernels.get(kernel)?.elf), "--gdb", "--format", "json"])
             .args(options)
             .stdin(Stdio::null())
@@ -95,7 +95,7 @@ pub(super) struct Landed {
 }
 
 impl Landed {
-    pub(super) fn start(bench: &Bench<'_>) -> Result<Self, String> {
+    pub(super) fn start(bench: &Bench) -> Result<Self, String> {
         let folder = told(landfall_host::private::folder("landfall-"))?;
         let socket = folder.path().join("gdb");
         let hello = bench.kernels.get("hello")?;

@@ -14,12 +14,14 @@ mod machines;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::kernels::Kernels;
+use super::bench::Bench;
+use super::check::Check;
+use super::command;
 use super::session::told;
-use landfall_host::qemu::Qemu;
 use landfall_host::report::Report;
 use landfall_host::setup::{self, Debugger};
 use machines::Debugged;
@@ -29,28 +31,23 @@ const PATIENCE: Duration = Duration::from_secs(180);
 
 const MAIN: &str = "hello::main";
 
-/// Runs those of one debugger: name and result of each.
-pub(super) fn run(
-    debugger: Debugger,
-    qemu: &Qemu,
-    kernels: &Kernels,
-) -> Vec<(&'static str, Result<(), String>)> {
-    let (set_up, tests): (_, &[(&'static str, Test)]) = match debugger {
-        Debugger::Gdb => ("gdb/set-up", &gdb::TESTS),
-        Debugger::Lldb => ("lldb/set-up", &lldb::TESTS),
+type Test = fn(&Bench) -> Result<(), String>;
+
+/// Returns the tests of both debuggers.
+pub(super) fn checks() -> Vec<Check> {
+    let of = |debugger, tests: &'static [(&'static str, Test)]| {
+        tests.iter().map(move |&(name, test)| Check::new(name, move || run(debugger, test)))
     };
-    if let Err(error) = setup::debugger(debugger) {
-        return vec![(set_up, Err(error.to_string()))];
-    }
-    let bench = Bench { qemu, kernels };
-    tests.iter().map(|&(name, test)| (name, test(&bench))).collect()
+    of(Debugger::Gdb, &gdb::TESTS).chain(of(Debugger::Lldb, &lldb::TESTS)).collect()
 }
 
-type Test = fn(&Bench<'_>) -> Result<(), String>;
-
-struct Bench<'a> {
-    qemu: &'a Qemu,
-    kernels: &'a Kernels,
+/// Runs a test with its debugger, which is installed if it is missing: one at a time.
+fn run(debugger: Debugger, test: Test) -> Result<(), String> {
+    static INSTALLING: Mutex<()> = Mutex::new(());
+    let alone = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
+    told(setup::debugger(debugger))?;
+    drop(alone);
+    test(&Bench::get()?)
 }
 
 /// Where the image is when a name is met.
@@ -96,7 +93,7 @@ struct Speaker {
     main: &'static str,
 }
 
-fn names_hit_before_and_after_the_landing(bench: &Bench<'_>, speaker: Speaker) -> Result<(), String> {
+fn names_hit_before_and_after_the_landing(bench: &Bench, speaker: Speaker) -> Result<(), String> {
     let machine = Debugged::start(bench, &["--at", "0x9a345000", "--harts", "2"])?;
     let names = [
         "landfall_land",
@@ -120,7 +117,7 @@ fn names_hit_before_and_after_the_landing(bench: &Bench<'_>, speaker: Speaker) -
     )
 }
 
-fn names_follow_a_move(bench: &Bench<'_>, speaker: Speaker) -> Result<(), String> {
+fn names_follow_a_move(bench: &Bench, speaker: Speaker) -> Result<(), String> {
     let machine = Debugged::start(
         bench,
         &["--mode", "sv39", "--policy", "placement=linear-map", "--policy", "physical=random"],
@@ -139,7 +136,7 @@ fn names_follow_a_move(bench: &Bench<'_>, speaker: Speaker) -> Result<(), String
 }
 
 /// What a debugger's stops must have been, by the kernel's report.
-fn judge(bench: &Bench<'_>, report: &Report, said: &str, expected: &[Expected]) -> Result<(), String> {
+fn judge(bench: &Bench, report: &Report, said: &str, expected: &[Expected]) -> Result<(), String> {
     let image = &bench.kernels.get("hello")?.image;
     let stops = said.lines().filter_map(|line| line.strip_prefix("stop: "));
     let stops: Vec<Vec<u64>> =
@@ -173,11 +170,11 @@ fn judge(bench: &Bench<'_>, report: &Report, said: &str, expected: &[Expected]) 
     Ok(())
 }
 
-/// This command, with folders for debuggers of its own. The link holds although Cargo may have built the command anew in the meantime, in the place of its file.
-fn own(folder: &Path) -> Command {
-    let mut command = Command::new("/proc/self/exe");
+/// Returns the command `cargo landfall`, with folders for debuggers of its own.
+fn own(folder: &Path) -> Result<Command, String> {
+    let mut command = Command::new(command::path()?);
     command.env("XDG_RUNTIME_DIR", folder);
-    command
+    Ok(command)
 }
 
 /// What the debugger says to these commands.
@@ -198,7 +195,7 @@ fn output<T: AsRef<str>>(
     options: &[&str],
     commands: &[T],
 ) -> Result<Output, String> {
-    let mut command = own(folder);
+    let mut command = own(folder)?;
     let (name, quiet, each) = match debugger {
         Debugger::Gdb => ("gdb", ["-nx", "-batch"], "-ex"),
         Debugger::Lldb => ("lldb", ["--no-lldbinit", "--batch"], "-o"),

@@ -17,33 +17,29 @@ use std::path::{Path, PathBuf};
 
 use blocks::{Block, Kind};
 
-use super::groups::Check;
+use super::check::{Check, Outcome};
 
-/// Runs it all from the root of the checkout.
-pub(super) fn run() -> Vec<Check> {
-    match documents(Path::new(".")) {
-        Ok(documents) => check(&documents),
-        Err(error) => vec![("document".to_owned(), Err(error))],
-    }
+/// Returns a test for each block, from the root of the checkout.
+pub(super) fn checks() -> Result<Vec<Check>, String> {
+    let blocks = documents(Path::new("."))?;
+    let mut checks = packages::checks(&blocks)?;
+    checks.extend(blocks.into_iter().filter_map(check));
+    Ok(checks)
 }
 
-fn check(blocks: &[Block]) -> Vec<Check> {
-    let mut checks = packages::run(blocks);
-    for block in blocks {
-        let result = match block.kind() {
-            // They are in a package, or tell of no code.
-            Ok(Kind::Text | Kind::Kernel | Kind::Manifest | Kind::BuildScript | Kind::LinkerScript) => {
-                continue;
-            }
-            Ok(Kind::HostTest) => is_doctest(block),
-            Ok(Kind::Assembly) => is_in_a_kernel(block),
-            Ok(Kind::Settings) => landfall_host::check::settings::is_understood(&block.text),
-            Ok(Kind::Session) => shapes::check(block),
-            Err(error) => Err(error),
-        };
-        checks.push((name(block), result));
-    }
-    checks
+fn check(block: Block) -> Option<Check> {
+    let test: fn(&Block) -> Outcome = match block.kind() {
+        // They are in a package, or are no code.
+        Ok(Kind::Text | Kind::Kernel | Kind::Manifest | Kind::BuildScript | Kind::LinkerScript) => {
+            return None;
+        }
+        Ok(Kind::HostTest) => is_doctest,
+        Ok(Kind::Assembly) => is_in_a_kernel,
+        Ok(Kind::Settings) => |block| landfall_host::check::settings::is_understood(&block.text),
+        Ok(Kind::Session) => return Some(Check::new(name(&block), move || shapes::check(&block))),
+        Err(_) => |block| block.kind().map(drop),
+    };
+    Some(Check::new(name(&block), move || test(&block)).always())
 }
 
 fn name(block: &Block) -> String {

@@ -1,17 +1,18 @@
 //! Kernels in documents: written into packages as a reader would write them, built, and booted.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::blocks::{Block, Kind};
 use super::name;
-use crate::command;
-use crate::groups::Check;
+use crate::check::Check;
+use crate::session::told;
+use crate::{command, set_up, workshop};
 use landfall_host::build::TARGET;
 use landfall_host::kernel::cargo;
-use landfall_host::private;
 
 /// The kernel that a fragment for ArceOS goes into, in the place of this line.
 const ARCEOS_KERNEL: &str = "kernels/axplat-hello/src/main.rs";
@@ -32,12 +33,10 @@ struct Package {
     check: String,
 }
 
-/// Builds and boots all kernels among `blocks`.
-pub(super) fn run(blocks: &[Block]) -> Vec<Check> {
-    match packages(blocks).and_then(|packages| build_and_boot(&packages)) {
-        Ok(checks) => checks,
-        Err(error) => vec![("document/packages".to_owned(), Err(error))],
-    }
+/// Returns a test for each kernel among `blocks`.
+pub(super) fn checks(blocks: &[Block]) -> Result<Vec<Check>, String> {
+    let check = |package: Package| Check::new(package.check.clone(), move || build_and_boot(&package));
+    Ok(packages(blocks)?.into_iter().map(check).collect())
 }
 
 fn packages(blocks: &[Block]) -> Result<Vec<Package>, String> {
@@ -140,24 +139,22 @@ impl Package {
 }
 
 /// The packages lie beside the checkout, as the documents say, and share what is built of it.
-fn build_and_boot(packages: &[Package]) -> Result<Vec<Check>, String> {
-    let told = |error: std::io::Error| error.to_string();
-    let scratch = private::folder("landfall-documents-").map_err(told)?;
-    let root = scratch.path();
-    symlink(std::env::current_dir().map_err(told)?, root.join("landfall")).map_err(told)?;
-    for package in packages {
-        let folder = root.join(&package.name);
-        package.write(&folder).map_err(told)?;
-        fs::copy("Cargo.lock", folder.join("Cargo.lock")).map_err(told)?;
+fn build_and_boot(package: &Package) -> Result<(), String> {
+    set_up::rust_target()?;
+    let root = workshop::folder("documents")?;
+    let alone = workshop::lock(&root)?;
+    match symlink(told(std::env::current_dir())?, root.join("landfall")) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error.to_string()),
+        _ => {}
     }
-    Ok(packages.iter().map(|package| (package.check.clone(), build_and_boot_one(package, root))).collect())
-}
-
-fn build_and_boot_one(package: &Package, root: &Path) -> Result<(), String> {
+    let folder = root.join(&package.name);
+    told(package.write(&folder))?;
+    told(fs::copy("Cargo.lock", folder.join("Cargo.lock")))?;
     let target = root.join("target");
     let mut build = cargo();
     build.args(["build", "--quiet", "--release", "--target", TARGET]).env("CARGO_TARGET_DIR", &target);
-    says(build.current_dir(root.join(&package.name)))?;
+    says(build.current_dir(folder))?;
+    drop(alone);
     let own = command::path()?;
     says(Command::new(own).arg("run").arg(target.join(TARGET).join("release").join(&package.name)))
 }

@@ -7,10 +7,6 @@ use crate::session::{Entry, Session};
 /// The property of QEMU's machine by which EDK2 finds ACPI's tables. It is so too where nothing is said (`acpi=auto`).
 pub(super) const ON: &str = "acpi=on";
 
-/// `EFI_ACPI_20_TABLE_GUID`, as it lies in memory (UEFI 2.10, 4.6).
-pub(super) const TABLE: [u8; 16] =
-    [0x71, 0xe8, 0x68, 0x88, 0xf1, 0xe4, 0xd3, 0x11, 0xbc, 0x22, 0x00, 0x80, 0xc7, 0x3c, 0x88, 0x81];
-
 /// Judges the tree with which the kernel was entered by `right`, QEMU's own, and the root pointer by the firmware's word and its first bytes.
 pub(crate) fn check(session: &mut Session, entry: &Entry, right: &[u8]) -> Result<Vec<String>, String> {
     let bytes = session.tree(entry.tree_at)?;

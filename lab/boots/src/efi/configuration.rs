@@ -2,13 +2,16 @@
 
 use dtoolkit::model::DeviceTree;
 
-use super::acpi;
 use crate::devicetree;
 use crate::session::Session;
 
 /// `EFI_DTB_TABLE_GUID`, as it lies in memory (UEFI 2.10, 4.6).
 pub(super) const DTB_TABLE: [u8; 16] =
     [0xd5, 0x21, 0xb6, 0xb1, 0x9c, 0xf1, 0xa5, 0x41, 0x83, 0x0b, 0xd9, 0x15, 0x2c, 0x69, 0xaa, 0xe0];
+
+/// `EFI_ACPI_20_TABLE_GUID`, as it lies in memory (UEFI 2.10, 4.6).
+const ACPI_TABLE: [u8; 16] =
+    [0x71, 0xe8, 0x68, 0x88, 0xf1, 0xe4, 0xd3, 0x11, 0xbc, 0x22, 0x00, 0x80, 0xc7, 0x3c, 0x88, 0x81];
 
 /// Where the system table says how many configuration tables there are, and where (UEFI 2.10, 4.3).
 const CONFIGURATION: u64 = 104;
@@ -48,12 +51,12 @@ impl Configuration {
 
     /// Where ACPI's root pointer is.
     pub(crate) fn acpi_root(&self) -> Result<u64, String> {
-        self.find(acpi::TABLE).ok_or_else(|| "the firmware has no tables of ACPI".to_owned())
+        self.find(ACPI_TABLE).ok_or_else(|| "the firmware has no tables of ACPI".to_owned())
     }
 
     /// Hides ACPI's tables.
     pub(crate) fn hide_acpi(&self, session: &mut Session) -> Result<(), String> {
-        self.rename(session, acpi::TABLE, [0xee; 16])
+        self.rename(session, ACPI_TABLE, [0xee; 16])
     }
 
     /// Passes a table that is none of ACPI's for one.
@@ -61,7 +64,7 @@ impl Configuration {
         let is_other = |entry: &&[u8]| !entry.starts_with(&DTB_TABLE);
         let other = self.entries.chunks_exact(Self::ENTRY).find(is_other);
         let guid = other.and_then(<[u8]>::first_chunk).ok_or("the firmware has no other table")?;
-        self.rename(session, *guid, acpi::TABLE)
+        self.rename(session, *guid, ACPI_TABLE)
     }
 
     /// Changes the firmware's tree.

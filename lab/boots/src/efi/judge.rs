@@ -10,9 +10,9 @@ use super::configuration::{Configuration, DTB_TABLE, word};
 use crate::devicetree::{self, Tree};
 use crate::image::at;
 use crate::intervals::{Interval, union, without};
-use crate::matrix;
 use crate::session::{Entry, Session, told};
 use landfall_host::machine::{Firmware, Machine};
+use landfall_host::place;
 
 /// A descriptor of the memory map (UEFI 2.10, 7.2.3).
 #[derive(Clone, Copy, Debug)]
@@ -76,7 +76,7 @@ pub(crate) fn check(
         &format!("the tree's memory is {:x?}, and by the firmware's map {ram:x?}", tree.ram),
     );
     holds(without(&kept, &tree.reserved).is_empty(), "memory with ACPI's tables is not reserved");
-    let whole = Interval::new(matrix::RAM, machine.memory.total().0);
+    let whole = Interval::new(place::RAM.0, machine.memory.total().0);
     let told_of = union(map.iter().map(|part| part.place).chain(tree.no_map.iter().copied()));
     holds(without(&[whole], &told_of).is_empty(), "the memory map does not speak of all memory");
     let image = Interval::new(entry.base, entry.size);

@@ -14,7 +14,7 @@ use super::exact::Prediction;
 use super::image::Image;
 use super::intervals::Interval;
 use super::model::{Expected, Seen};
-use super::moving::{Move, Tamper, Way};
+use super::moving::{Move, Tamper};
 use super::reported;
 use super::session::{Entry, Lottery, Session, told};
 use super::slots;
@@ -147,14 +147,6 @@ impl Landed {
         let stacks = self.expected.stacks.first().copied().unwrap_or_default();
         let (kernel, offset, tables) = (self.expected.kernel, self.expected.offset, self.tables.root.table);
         Layout { base: self.base, kernel, offset, stacks, tables }
-    }
-
-    /// What the image did: where it went, and which leaves it has.
-    pub(super) fn traits(&self) -> Vec<(&'static str, String)> {
-        let napot = self.tables.walk.leaves.iter().any(|leaf| leaf.size == 64 << 10);
-        let leaves = if napot { "some" } else { "none" };
-        let way = Way::of(self.moved.as_ref());
-        vec![("image", way.name().to_owned()), ("64 KiB leaves", leaves.to_owned())]
     }
 
     fn seen<'a>(&'a self, image: &'a Image, tables: &'a Tables) -> Seen<'a> {

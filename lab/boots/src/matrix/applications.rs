@@ -1,17 +1,15 @@
 //! What else an image may meet as an EFI application: a boot manager, a boot option with an initrd, a policy that moves it, a random number generator, damage, memory in thousands of pieces.
 
-use std::fs;
-
 use landfall_plan::{PhysicalPlacement, Policy};
 
 use super::{Case, GIB, MODES, Matrix, expected_lines, machine, mode_name};
-use crate::case::{Expect, Load, Seeding};
+use crate::case::{Aid, Expect, Load, Seeding};
 use crate::efi::Way;
 use crate::moving;
 use crate::paths::BootPath;
 use landfall_host::machine::Mode;
 
-impl Matrix<'_> {
+impl Matrix {
     /// All of it.
     pub(crate) fn applications(&mut self) {
         for way in [Way::SystemdBoot, Way::Grub, Way::UBootOption] {
@@ -38,7 +36,7 @@ impl Matrix<'_> {
             self.cases.push(case.with_damage(|image| {
                 let mut flat = image.flat.clone();
                 flat[image.relr().0] ^= 1;
-                flat
+                Ok(flat)
             }));
         }
         let mut case = self.started("efi/u-boot/random".to_owned(), Way::UBoot, Mode::Sv57, 2);
@@ -67,9 +65,7 @@ impl Matrix<'_> {
     /// A boot after that application, whose every other page is memory of this type.
     fn after_pieces(&mut self, name: &str, mode: Mode, kind: u8) -> Case {
         let mut case = self.started(format!("efi/pieces/{name}"), Way::UBoot, mode, 2);
-        let mut first = fs::read(&self.kernels.pieces).unwrap_or_default();
-        first.iter_mut().skip(4).take(1).for_each(|place| *place = kind);
-        case.first = Some(first);
+        case.aid = Some(Aid::Pieces(kind));
         case
     }
 

@@ -30,7 +30,7 @@ fn lines(kernel: &str, harts: u32) -> Vec<String> {
     said.iter().map(|line| (*line).to_owned()).collect()
 }
 
-impl Matrix<'_> {
+impl Matrix {
     /// Three places in each mode, and then each kernel once with other wishes.
     pub(crate) fn axplat(&mut self) {
         for (kernel, harts) in KERNELS {
@@ -52,24 +52,21 @@ impl Matrix<'_> {
             ("moved", Policy::new().with_physical_placement(PhysicalPlacement::Random)),
         ];
         for ((kernel, _), (name, policy)) in KERNELS.into_iter().cycle().zip(wishes) {
-            let mut case = self.axplat_case(name, kernel, Mode::Sv39, 2).with_policy(&policy);
+            let mut case = Self::axplat_case(name, kernel, Mode::Sv39, 2).with_policy(&policy);
             case.load = Load::Elf;
             self.cases.push(case);
         }
         for mode in MODES {
-            let case = self.axplat_case("judge", "axplat-hello", mode, 1);
+            let case = Self::axplat_case("judge", "axplat-hello", mode, 1);
             self.cases.push(case.expecting(Expect::PlatformObjection).on("judge", "must object"));
         }
-        let mut case = self.axplat_case("boot-hart", "axplat-smp", Mode::Sv48, 4);
+        let mut case = Self::axplat_case("boot-hart", "axplat-smp", Mode::Sv48, 4);
         case.boot_hart = Some(2);
         self.cases.push(case);
     }
 
     /// A whole ArceOS, at places of each kind, on machines with any mode: it lands in sv39.
     pub(crate) fn application(&mut self) {
-        if !self.kernels.have_application() {
-            return;
-        }
         let lines = ["memory ok", "threads ok", "preemption ok", "sleep ok", "done"];
         let expect = Expect::Application { lines: lines.map(|line| format!("arceos: {line}")).to_vec() };
         for (class, count) in
@@ -86,12 +83,9 @@ impl Matrix<'_> {
         case.expect = expect;
     }
 
-    fn axplat_case(&self, name: &str, kernel: &'static str, mode: Mode, harts: u32) -> Case {
-        let case = Case::new(
-            format!("{}/{name}/{kernel}-{}", self.batch, mode_name(mode)),
-            kernel,
-            machine(mode, harts, GIB),
-        );
+    fn axplat_case(name: &str, kernel: &'static str, mode: Mode, harts: u32) -> Case {
+        let case =
+            Case::new(format!("once/{name}/{kernel}-{}", mode_name(mode)), kernel, machine(mode, harts, GIB));
         let case = case.expecting(Expect::Platform { lines: lines(kernel, harts) });
         case.on("mode", mode_name(mode)).on("harts", harts.to_string())
     }

@@ -9,7 +9,7 @@ use landfall_predict::units::Size;
 const PROCESSORS: [&str; 8] =
     ["rva22s64", "rva23s64", "thead-c906", "sifive-u54", "veyron-v1", "tt-ascalon", "xiangshan-nanhu", "max"];
 
-impl Matrix<'_> {
+impl Matrix {
     /// All of them.
     pub(crate) fn boards(&mut self) {
         self.interrupt_controllers();

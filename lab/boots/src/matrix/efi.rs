@@ -7,7 +7,7 @@ use crate::paths::BootPath;
 use crate::unwilling::Tables;
 use landfall_host::machine::Mode;
 
-impl Matrix<'_> {
+impl Matrix {
     pub(crate) fn efi(&mut self) {
         for way in Way::ALL {
             // A signature changes nothing of the way.
@@ -38,7 +38,7 @@ impl Matrix<'_> {
         self.cases.push(damaged.with_damage(|image| {
             let mut flat = image.flat.clone();
             flat[0x68] ^= 8;
-            flat
+            Ok(flat)
         }));
         self.cases.push(case("mode", "wants-sv48", acpi_off(Mode::Sv39), "R11", "sv48 or better"));
         // With an initrd, and with a tree that the image has written.

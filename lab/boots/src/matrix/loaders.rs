@@ -1,17 +1,17 @@
 //! What loaders may hand over, odd or hostile, in registers and in the tree.
 
 use super::{GIB, MIB, MODES, Matrix, RAM, harts, machine, mode_name};
-use crate::case::{Case, Expect};
+use crate::case::{Aid, Case, Expect};
 use crate::devicetree::{self, Mapped};
 use crate::image::Image;
 use crate::intervals::Interval;
 use crate::session::{Entry, Session, told};
-use landfall_host::machine::{Firmware, Machine, Mode};
+use landfall_host::machine::{Machine, Mode};
 
 /// Where a loader's own tables lie: memory that is nobody's when the kernel begins.
 const LOADERS_TABLE: u64 = RAM + 96 * MIB;
 
-impl Matrix<'_> {
+impl Matrix {
     /// All of them. RAM full of garbage is in every batch: `prefilled`.
     pub(crate) fn loaders(&mut self) {
         for mode in MODES {
@@ -53,7 +53,7 @@ impl Matrix<'_> {
             }
             let mut case =
                 loader(&format!("registers-without-hsm-{name}"), mode).expecting(Expect::Registers);
-            case.machine.firmware = Firmware::File(self.kernels.shim.clone());
+            case.aid = Some(Aid::Shim);
             self.cases.push(case.on("loader", "fills registers").with_change(|session, entry, _| {
                 session.edit_tree(entry, |tree| {
                     devicetree::reserve(tree, Interval::new(RAM, 2 * MIB), Mapped::No);

@@ -35,7 +35,7 @@ mod unwilling;
 mod user;
 
 use super::case::{Case, Expect, Load, Seeding};
-use super::kernels::Kernels;
+use super::images::Images;
 use super::random::Random;
 use landfall_host::machine::{Harts, Machine, Memory, Mode};
 use landfall_host::place;
@@ -128,22 +128,31 @@ impl Class {
     }
 }
 
+/// A part of the matrix: the first word of its names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Batch {
+    /// The same in every run, so names say what is booted.
+    Fixed(&'static str),
+    /// Another with every seed, so names only count.
+    Fresh(&'static str),
+}
+
 /// Makes cases with names that count.
-pub(super) struct Matrix<'a> {
-    kernels: &'a Kernels,
+pub(super) struct Matrix {
+    images: Images,
     random: Random,
-    batch: &'static str,
+    batch: Batch,
     pub(super) cases: Vec<Case>,
 }
 
-impl<'a> Matrix<'a> {
-    /// Cases whose names begin with `batch`.
-    pub(super) fn new(kernels: &'a Kernels, batch: &'static str, seed: u64) -> Self {
-        Self { kernels, random: Random::new(seed), batch, cases: Vec::new() }
+impl Matrix {
+    /// Returns a matrix without cases.
+    pub(super) fn new(images: Images, batch: Batch, seed: u64) -> Self {
+        Self { images, random: Random::new(seed), batch, cases: Vec::new() }
     }
 
     fn size(&self, kernel: &str) -> u64 {
-        self.kernels.get(kernel).map_or(MIB, |kernel| kernel.image.size)
+        self.images.get(kernel).map_or(MIB, |image| image.size)
     }
 
     /// A landing at a place and with randomness that are chosen here.
@@ -174,8 +183,11 @@ impl<'a> Matrix<'a> {
             2 => ("rng-seed", Seeding::Own, vec![]),
             _ => ("kaslr-seed", Seeding::Seed(self.random.next()), vec![]),
         };
-        let name =
-            format!("{}/{}/{kernel}-{}-{harts}-{memory}", self.batch, self.cases.len(), mode_name(mode));
+        let index = self.cases.len();
+        let name = match self.batch {
+            Batch::Fixed(batch) => format!("{batch}/{index}/{kernel}-{}-{harts}-{memory}", mode_name(mode)),
+            Batch::Fresh(batch) => format!("{batch}/{index}"),
+        };
         let (lines, line) = expected_lines(kernel, words, seeding, harts.get().min(most));
         machine.append = Some(line.into());
         let mut case = Case::new(name.replace(' ', ""), kernel, machine).expecting(Expect::Landing { lines });

@@ -3,13 +3,13 @@
 use landfall_plan::{Alias, PhysicalPlacement, Placement, Policy};
 
 use super::{Case, GIB, MIB, MODES, Matrix, RAM, harts, machine, mode_name};
-use crate::case::{Expect, Load, Seeding};
+use crate::case::{Aid, Expect, Load, Seeding};
 use crate::devicetree::{self, Mapped};
 use crate::image::Image;
 use crate::intervals::Interval;
 use crate::moving::Way;
 use crate::session::{Entry, Session};
-use landfall_host::machine::{Firmware, Machine, Memory, Mode};
+use landfall_host::machine::{Machine, Memory, Mode};
 use landfall_host::place;
 use landfall_predict::units::Size;
 
@@ -48,7 +48,7 @@ pub(super) fn put_initrd(session: &mut Session, entry: &mut Entry, place: Interv
     session.edit_tree(entry, |tree| devicetree::set_initrd(tree, place))
 }
 
-impl Matrix<'_> {
+impl Matrix {
     fn case_at(&mut self, name: &str, at: u64, policy: &Policy) -> Case {
         let mode = MODES[self.cases.len() % MODES.len()];
         let mut case =
@@ -76,21 +76,24 @@ impl Matrix<'_> {
     fn packed(&mut self) {
         let (first, border) = (place::firmware(harts(2)).end.0, RAM + LARGE_PAGE);
         let size = self.size("hello");
+        // The size of the image is not known where only names are wanted.
+        let before_border = ("before-border".to_owned(), border - size);
+        let named = |at: u64| (format!("{at:x}"), at);
         let places = [
-            first,
-            first + 4 * KIB,
-            first + 64 * KIB,
-            border - 4 * KIB,
-            border - 64 * KIB,
-            border - size,
-            border,
-            border + 4 * KIB,
-            border + LARGE_PAGE - 4 * KIB,
-            RAM + 57 * MIB + 12 * KIB,
+            named(first),
+            named(first + 4 * KIB),
+            named(first + 64 * KIB),
+            named(border - 4 * KIB),
+            named(border - 64 * KIB),
+            before_border,
+            named(border),
+            named(border + 4 * KIB),
+            named(border + LARGE_PAGE - 4 * KIB),
+            named(RAM + 57 * MIB + 12 * KIB),
         ];
-        for at in places {
+        for (place, at) in places {
             for (name, policy) in policies(PhysicalPlacement::Pack) {
-                let mut case = self.case_at(&format!("pack/{name}-{at:x}"), at, &policy);
+                let mut case = self.case_at(&format!("pack/{name}-{place}"), at, &policy);
                 if at == first {
                     case.way = Some(Way::Stays);
                 } else if at >= border {
@@ -108,7 +111,7 @@ impl Matrix<'_> {
         for distance in [4 * KIB, 64 * KIB] {
             for (name, policy) in policies(PhysicalPlacement::Pack) {
                 // Only just below the border there is room in a large page that the firmware has split; text and constants reach beyond it.
-                let read_only = self.kernels.get("hello").map_or(MIB, |kernel| kernel.image.read_only());
+                let read_only = self.images.get("hello").map_or(MIB, Image::read_only);
                 let at = lower - read_only + distance;
                 let room = Interval { start: first, end: lower - read_only - 16 * KIB };
                 let case = self.case_at(&format!("pack-down/{name}-{distance:x}"), at, &policy);
@@ -129,17 +132,9 @@ impl Matrix<'_> {
 
     /// Behind `.bss` nobody writes. A move down by so much that slots of the old place lie there: they hold addresses, and must not stay.
     fn packed_onto_its_slots(&mut self) {
-        let Ok((size, distance)) = self.kernels.get("rules").and_then(|kernel| {
-            let image = &kernel.image;
-            let end = image.symbol("__landfall_bss_end")?.offset;
-            let distances = image.slots.iter().rev().filter(|slot| *slot % PAGE >= end % PAGE);
-            let mut distances = distances.map(|slot| end / PAGE * PAGE - slot / PAGE * PAGE);
-            // Only where text or constants reach out of the large page, which they split, does a move spare leaves.
-            let distance = distances.find(|distance| image.size - image.read_only() < *distance);
-            Ok((image.size, distance.ok_or("no slot is so far in its page")?))
-        }) else {
-            return;
-        };
+        let size = self.size("rules");
+        // Without a slot so far in its page the cases stay, and fail: the image does not move down.
+        let distance = self.images.get("rules").and_then(distance_to_a_slot).unwrap_or(0);
         let first = place::firmware(harts(2)).end.0;
         let (lower, upper) = (RAM + LARGE_PAGE, RAM + 2 * LARGE_PAGE);
         for (name, policy) in policies(PhysicalPlacement::Pack) {
@@ -234,10 +229,9 @@ impl Matrix<'_> {
             for physical in [PhysicalPlacement::Pack, PhysicalPlacement::Random] {
                 for (name, policy) in policies(physical) {
                     let mode = MODES[self.cases.len() % MODES.len()];
-                    let mut machine = machine(mode, count, GIB);
-                    machine.firmware = Firmware::File(self.kernels.shim.clone());
                     let name = format!("move/without-hsm/{count}-{name}-{physical:?}/{}", mode_name(mode));
-                    let mut case = Case::new(name, "hello", machine).with_policy(&policy);
+                    let mut case = Case::new(name, "hello", machine(mode, count, GIB)).with_policy(&policy);
+                    case.aid = Some(Aid::Shim);
                     case.seeding = Seeding::Seed(self.random.next());
                     if count > 1 {
                         let lines = vec![STAYED.to_owned()];
@@ -251,6 +245,15 @@ impl Matrix<'_> {
             }
         }
     }
+}
+
+/// Returns the distance of a move after which a slot of the old place lies behind `.bss`.
+fn distance_to_a_slot(image: &Image) -> Option<u64> {
+    let end = image.symbol("__landfall_bss_end").ok()?.offset;
+    let distances = image.slots.iter().rev().filter(|slot| *slot % PAGE >= end % PAGE);
+    let mut distances = distances.map(|slot| end / PAGE * PAGE - slot / PAGE * PAGE);
+    // A move spares leaves only if text or constants reach out of the large page, which they split.
+    distances.find(|distance| image.size - image.read_only() < *distance)
 }
 
 /// What a kernel says that stays because of its harts.

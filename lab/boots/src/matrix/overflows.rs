@@ -5,7 +5,7 @@ use crate::case::{Case, Expect};
 
 const HARTS: usize = 3;
 
-impl Matrix<'_> {
+impl Matrix {
     /// All of them: nothing but the one hart's memory for stacks changes until the overflow is reported.
     pub(crate) fn overflows(&mut self) {
         let ways = ["recursion", "frames", "traps", "handler"];

@@ -24,7 +24,7 @@ const KINDS: [&str; 10] = [
     "per-hart",
 ];
 
-impl Matrix<'_> {
+impl Matrix {
     pub(crate) fn own(&mut self, rounds: usize) {
         for at in PLACES.iter().cycle().take(PLACES.len() * rounds) {
             for mode in MODES {

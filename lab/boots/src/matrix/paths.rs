@@ -15,7 +15,7 @@ const MEMORY: u64 = 256 * MIB;
 /// So many bytes; neither the first nor the last page of it is whole.
 const INITRD: usize = 70_001;
 
-impl Matrix<'_> {
+impl Matrix {
     /// Every path in every mode with one hart and with four.
     pub(crate) fn paths(&mut self) {
         // One needs a change of the tree (`without_hsm`), others choose the image's place themselves (`efi`).
@@ -47,7 +47,7 @@ impl Matrix<'_> {
         let case = case.with_damage(|image| {
             let mut flat = image.flat.clone();
             flat[image.relr().0] ^= 1;
-            flat
+            Ok(flat)
         });
         self.cases.push(case.on("path", path.short()).on("refusals", "R2"));
     }

@@ -1,6 +1,6 @@
 //! Policies: each in each mode, with and without leaves of 64 KiB.
 
-use super::{Class, GIB, HARTS, MIB, MODES, Matrix, machine};
+use super::{Batch, Class, GIB, HARTS, MIB, MODES, Matrix, machine};
 use crate::devicetree;
 use crate::policies::{self, Choice};
 use landfall_host::machine::{Machine, Mode};
@@ -8,12 +8,15 @@ use landfall_host::machine::{Machine, Mode};
 /// Sizes of memory that every policy can take.
 const MEMORY: [u64; 4] = [64 * MIB, GIB, 4 * GIB, 16 * GIB];
 
-impl Matrix<'_> {
+impl Matrix {
     /// A landing of a kernel with this policy.
     fn policy(&mut self, kernel: &'static str, machine: Machine, class: Class, choice: Choice) {
         let Choice { name, policy, reach, harts } = choice;
+        let batch = self.batch;
         let case = self.landing_within(kernel, machine, class, reach, harts);
-        case.name = format!("{}-{name}", case.name);
+        if let Batch::Fixed(_) = batch {
+            case.name = format!("{}-{name}", case.name);
+        }
         let axis = if name.starts_with("any-") { "any".to_owned() } else { name };
         case.axes.push(("policy", axis));
         case.policy = Some(policy);
@@ -49,7 +52,9 @@ impl Matrix<'_> {
 
     fn tell_svnapot(&mut self, svnapot: &str) {
         if let Some(case) = self.cases.last_mut() {
-            case.name = format!("{}-svnapot-{svnapot}", case.name);
+            if let Batch::Fixed(_) = self.batch {
+                case.name = format!("{}-svnapot-{svnapot}", case.name);
+            }
             case.axes.push(("svnapot", svnapot.to_owned()));
         }
     }

@@ -3,26 +3,23 @@
 use landfall_plan::{PhysicalPlacement, Policy};
 
 use super::{MIB, MODES, Matrix, RAM, machine, mode_name};
-use crate::case::{Case, Expect, Load, Seeding};
+use crate::case::{Aid, Case, Expect, Load, Seeding};
 use crate::devicetree::{self, Mapped};
 use crate::intervals::Interval;
 use crate::moving::Way;
 use crate::paths::BootPath;
 use crate::secrets::{Exception, Planted, Search, exceptions};
-use landfall_host::machine::{Firmware, Machine};
+use landfall_host::machine::Machine;
 
 const MEMORY: u64 = 256 * MIB;
 
-impl Matrix<'_> {
+impl Matrix {
     /// All searches.
     pub(crate) fn secrets(&mut self) {
         for (path, mode) in BootPath::ALL.into_iter().zip(MODES.into_iter().cycle()) {
             let mut machine = machine(mode, 2, MEMORY);
             let load = match path {
-                BootPath::WithoutHsm => {
-                    machine.firmware = Firmware::File(self.kernels.shim.clone());
-                    Load::Flat
-                }
+                BootPath::WithoutHsm => Load::Flat,
                 BootPath::Efi(way) => {
                     machine.properties.extend(way.described_by().map(str::to_owned));
                     if way.is_by_kernel() {
@@ -39,6 +36,7 @@ impl Matrix<'_> {
                 case.initrd = Some(self.initrd().0);
             }
             if path == BootPath::WithoutHsm {
+                case.aid = Some(Aid::Shim);
                 // The shim lies where RAM begins, and the tree that QEMU made does not know.
                 case = case.with_change(|session, entry, _| {
                     session.edit_tree(entry, |tree| {

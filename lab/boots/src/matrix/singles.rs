@@ -4,14 +4,14 @@ use landfall_plan::{PhysicalPlacement, Placement, Policy};
 
 use super::moves::put_initrd;
 use super::{Class, GIB, MIB, MODES, Matrix, RAM, machine, mode_name};
-use crate::case::{Case, Expect, Load, Seeding};
+use crate::case::{Aid, Case, Expect, Load, Seeding};
 use crate::devicetree::{self, Mapped};
 use crate::intervals::Interval;
 use crate::mutation::Mutation;
 use crate::paths::BootPath;
-use landfall_host::machine::{Firmware, Machine, Mode};
+use landfall_host::machine::{Machine, Mode};
 
-impl Matrix<'_> {
+impl Matrix {
     /// What is told once: other ways to load, other harts to boot, other trees.
     pub(crate) fn singles(&mut self) {
         for mode in MODES {
@@ -88,27 +88,27 @@ impl Matrix<'_> {
             for count in [1, 4, 8] {
                 for round in 0..rounds {
                     let name = format!("without-hsm/{count}-{}-{round}", mode_name(mode));
-                    let mut case = self.by_shim(name, machine(mode, count, GIB));
+                    let mut case = Self::by_shim(name, machine(mode, count, GIB));
                     case.path = (count < 8).then_some(BootPath::WithoutHsm);
                     self.cases.push(case.on("harts", count.to_string()));
                 }
             }
             // The shim emulates nothing, so reading the time traps.
             let machine = Machine { cpu: vec!["zicntr=off".to_owned()], ..machine(mode, 4, GIB) };
-            let case = self.by_shim(format!("without-hsm/no-time-{}", mode_name(mode)), machine);
+            let case = Self::by_shim(format!("without-hsm/no-time-{}", mode_name(mode)), machine);
             self.cases.push(case.on("clock", "none"));
         }
     }
 
     /// A landing of `hello` by the shim.
-    fn by_shim(&self, name: String, machine: Machine) -> Case {
-        let machine = Machine { firmware: Firmware::File(self.kernels.shim.clone()), ..machine };
+    fn by_shim(name: String, machine: Machine) -> Case {
         // The shim lies where RAM begins, and the tree that QEMU made does not know.
         let case = Case::new(name, "hello", machine).with_change(|session, entry, _| {
             session.edit_tree(entry, |tree| {
                 devicetree::reserve(tree, Interval::new(RAM, 2 * MIB), Mapped::No);
             })
         });
+        let case = Case { aid: Some(Aid::Shim), ..case };
         case.on("firmware", "shim, no HSM")
     }
 

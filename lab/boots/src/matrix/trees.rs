@@ -10,7 +10,7 @@ use landfall_host::machine::{Machine, Memory, Mode};
 use landfall_host::place;
 use landfall_predict::units::Size;
 
-impl Matrix<'_> {
+impl Matrix {
     /// Trees that a loader may hand over: memory in pieces, in any order, with holes; harts of any kind.
     pub(crate) fn trees(&mut self) {
         let nodes = |nodes: &'static [(u64, u64)]| -> Vec<Interval> {

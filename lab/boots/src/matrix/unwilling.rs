@@ -15,7 +15,7 @@ const NOT_FOUND: u64 = 14;
 /// So many bytes has the initrd of EDK2's `-kernel`.
 const INITRD: u64 = 10_001;
 
-impl Matrix<'_> {
+impl Matrix {
     /// All of it.
     pub(crate) fn unwilling(&mut self) {
         const ALWAYS: u32 = 8;

@@ -37,7 +37,7 @@ const STEPS: [&str; 28] = [
     "use-stack",
 ];
 
-impl Matrix<'_> {
+impl Matrix {
     /// Each hart takes traps from user mode, with all registers, and with any value in `sp`.
     pub(crate) fn user_mode(&mut self) {
         for mode in MODES {

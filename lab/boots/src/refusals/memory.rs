@@ -9,8 +9,8 @@ use super::{MIB, RAM, small};
 use crate::case::{Case, Expect, Load, Seeding};
 use crate::devicetree;
 use crate::image::Image;
+use crate::images::Images;
 use crate::intervals::Interval;
-use crate::kernels::Kernels;
 use crate::matrix::{harts, machine};
 use crate::session::{Entry, Session};
 use landfall_host::machine::{Machine, Memory, Mode};
@@ -49,12 +49,12 @@ fn only(session: &mut Session, entry: &mut Entry, ranges: &[Interval]) -> Result
 }
 
 /// All of them.
-pub(super) fn cases(kernels: &Kernels) -> Result<Vec<Case>, String> {
+pub(super) fn cases(images: Images) -> Vec<Case> {
     let mut cases = devices();
     cases.extend(parts());
     cases.extend(moves());
-    cases.extend(images(&kernels.get("hello")?.image, &kernels.get("rules")?.image)?);
-    Ok(cases)
+    cases.extend(parts_of_images(images));
+    cases
 }
 
 /// The tables in what `virt` has besides RAM.
@@ -134,21 +134,24 @@ fn moves() -> Vec<Case> {
 }
 
 /// A part of the image itself, up to its end: of `hello`, and of `rules`, which has a `.bss`.
-fn images(hello: &Image, rules: &Image) -> Result<Vec<Case>, String> {
-    let early = hello.symbol("landfall_early_stack_bottom")?.offset & !(PAGE - 1);
-    let behind_early = hello.symbol("__landfall_early_end")?.offset;
-    let file = rules.flat.len() as u64;
+fn parts_of_images(images: Images) -> Vec<Case> {
+    let of = |kernel, symbol: fn(&Image) -> Result<u64, String>| {
+        // Without a symbol the image lies behind ROM, and its case fails.
+        images.get(kernel).and_then(|image| symbol(image).ok()).unwrap_or(0)
+    };
+    let early = of("hello", |image| Ok(image.symbol("landfall_early_stack_bottom")?.offset & !(PAGE - 1)));
+    let behind_early = of("hello", |image| Ok(image.symbol("__landfall_early_end")?.offset));
+    let file = of("rules", |image| Ok(image.flat.len() as u64));
     let places = [
         ("hello", "image-early", ROM.start - early, "in the image itself"),
         ("hello", "image-data", ROM.start - behind_early, "in the image itself"),
         ("rules", "bss", ROM.start - file, "for the image's .bss"),
     ];
-    Ok(places
-        .map(|(kernel, name, at, words)| {
-            let mut case = case("R26", name, with_rom()).saying(words);
-            case.load = Load::At(at);
-            case.kernel = kernel;
-            case
-        })
-        .into())
+    let case = |(kernel, name, at, words)| {
+        let mut case = case("R26", name, with_rom()).saying(words);
+        case.load = Load::At(at);
+        case.kernel = kernel;
+        case
+    };
+    places.map(case).into()
 }

@@ -6,7 +6,7 @@ use landfall_plan::{LinearPin, Modes, PhysicalPlacement, Placement, Policy};
 use super::{AT, MIB, at, refusal};
 use crate::case::{Case, Load, Seeding};
 use crate::devicetree;
-use crate::image::{self, Image};
+use crate::image;
 use crate::intervals::Interval;
 use crate::matrix::machine;
 use landfall_host::machine::Mode;
@@ -64,7 +64,7 @@ pub(super) fn damaged() -> Vec<Case> {
                 let place = image.policy() + offset;
                 flat[place..place + bytes.len()].copy_from_slice(bytes);
             }
-            flat
+            Ok(flat)
         })
     };
     DAMAGED.into_iter().map(case).collect()
@@ -82,17 +82,17 @@ pub(super) fn moved_to_nowhere() -> Case {
 }
 
 /// Rule 16, in the copier: its first instruction after it has set `stvec` is none.
-pub(super) fn copier_traps(hello: &Image) -> Result<Case, String> {
-    let copier = image::at(hello.symbol("landfall_copier")?.offset);
+pub(super) fn copier_traps() -> Case {
     let mut case = at("R16", "copier-traps", AT)
         .with_policy(&Policy::new().with_physical_placement(PhysicalPlacement::Random));
     case.seeding = Seeding::Seed(0x0123_4567_89ab_cdef);
-    Ok(case.saying("while the image was copied").with_damage(move |image| {
+    case.saying("while the image was copied").with_damage(|image| {
+        let copier = image::at(image.symbol("landfall_copier")?.offset);
         let mut flat = image.unsealed();
         // Three instructions set stvec.
         flat[copier + 12..copier + 16].fill(0);
-        flat
-    }))
+        Ok(flat)
+    })
 }
 
 /// A wish that this machine cannot fulfil, and words of the refusal.
