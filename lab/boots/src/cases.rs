@@ -80,7 +80,7 @@ fn once(images: Images, rounds: usize, seed: u64) -> Vec<Case> {
 pub(super) struct Named {
     pub(super) name: String,
     pub(super) kernel: &'static str,
-    /// Whether plain `cargo test` runs it.
+    /// True if plain `cargo test` runs it.
     pub(super) is_representative: bool,
 }
 
@@ -124,8 +124,8 @@ pub(super) fn check_document(settings: Settings) -> Result<(), String> {
     table.check_document()
 }
 
-/// Returns the names of the cases that plain `cargo test` boots: of the cases that are the same
-/// in every run, each that is the first with some value on one of its axes.
+/// Returns the names of the cases that plain `cargo test` boots. Each is the same in every run, and
+/// is the first with some value on one of its axes.
 ///
 /// Machines with several hundred GiB or many harts, ArceOS and all but one boot by EDK2 take long.
 fn representative() -> BTreeSet<String> {

@@ -3,7 +3,7 @@
 /// The result of a test: nothing, or what is wrong.
 pub(super) type Outcome = Result<(), String>;
 
-/// Whether plain `cargo test` runs a test.
+/// The runs that a test is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Runs {
     /// Always.

@@ -16,8 +16,8 @@ use super::settings::Settings;
 use landfall_host::output;
 use landfall_host::setup::{self, Consent};
 
-/// From so many harts on, a machine has the host to itself: the kernel gives up a hart that waits
-/// too long for its turn. nextest has the same rule in `.config/nextest.toml`.
+/// The number of harts from which on a machine has the host to itself. The kernel skips a hart that
+/// waits too long for its turn. nextest has the same rule in `.config/nextest.toml`.
 const MANY_HARTS: u32 = 16;
 
 /// Runs the tests that the arguments of this process select, or lists them.
@@ -115,8 +115,8 @@ fn supply() -> Result<Supply, String> {
     SUPPLY.get_or_init(|| paths::supply().map_err(|error| error.to_string())).clone()
 }
 
-/// Machines here live for a fraction of a second and touch little of their memory: zeroing 2 MiB
-/// where 4 KiB are touched takes a third of their time. What this process starts inherits it.
+/// Turns huge pages off for this process and its children. Machines here live for a fraction of a
+/// second and touch little of their memory. To zero 2 MiB for 4 KiB takes a third of their time.
 fn without_huge_pages() {
     #[cfg(target_os = "linux")]
     // If that fails, they are only slower.

@@ -1,5 +1,5 @@
-//! The kernels of the matrix. Each is built when a test first needs it, once in a process; between
-//! processes Cargo's own check of what is up to date is the lock.
+//! The kernels of the matrix. A process builds each once, when a test first needs it. Between
+//! processes, Cargo's own check of what is up to date is the lock.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
