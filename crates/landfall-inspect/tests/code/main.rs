@@ -2,7 +2,7 @@
 //! findings that its first line names, and no other. Files of `good/` are correct in its place.
 //!
 //! Early code is what runs from `_start` until `relocate`. They are compiled with Rust alone, for
-//! the kernels' target: `cargo landfall test` installs it.
+//! the kernels' target: `cargo boots set-up` installs it.
 
 mod compile;
 
