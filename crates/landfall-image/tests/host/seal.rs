@@ -90,3 +90,17 @@ proptest! {
         let _ = seal(&mut bytes);
     }
 }
+
+#[test]
+fn each_error_states_what_was_found() {
+    let state = SealError::State { found: u64::from_le_bytes(*b"sealed??") };
+    let errors = [
+        (SealError::Record(RecordError::NoParts { version: 1 }), "version 1"),
+        (state, "sealed??"),
+        (SealError::Checksum { recorded: 0x12, computed: 0x34 }, "0x0000000000000034"),
+        (SealError::Ragged { size: 13 }, "13 bytes"),
+    ];
+    for (error, words) in errors {
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}

@@ -80,6 +80,34 @@ fn tokens_in_the_wrong_place_are_refused() {
 }
 
 #[test]
+fn a_fault_is_named_by_its_offset_in_the_tree() {
+    let offset = |tree: &[u8]| match read(tree).expect_err("a damaged tree") {
+        Refusal::BadTree { offset, .. } => offset,
+        other => panic!("{other}"),
+    };
+    // The header takes 40 bytes, the only reservation 16; then come the tokens.
+    let structure = 40 + 16;
+    assert_eq!(offset(&Writer::default().word(2).finish()), structure);
+    assert_eq!(offset(&Writer::default().begin("").word(4).word(5).finish()), structure + 12);
+    assert_eq!(offset(&Writer::default().begin("").end().word(4).word(1).finish()), structure + 16);
+}
+
+#[test]
+fn a_value_may_reach_to_the_end_of_its_block_and_no_further() {
+    assert_eq!(why(&Writer::default().word(2).finish()), "the tree ends too early");
+    let value = |stated: u32| {
+        let mut tree = Writer::default().begin("").bytes("p", &[7; 8]).finish();
+        let size = 40 + 16 + 12;
+        tree[size..size + 4].copy_from_slice(&stated.to_be_bytes());
+        why(&tree)
+    };
+    assert_eq!(value(8), "the tree is cut off", "the value fills the block");
+    assert_eq!(value(9), "a property's value is cut off");
+    assert_eq!(value(16), "a property's value is cut off");
+    assert_eq!(value(64), "a property's value is cut off");
+}
+
+#[test]
 fn names_that_are_not_there_are_refused() {
     assert_eq!(
         why(&whole(root().word(3).word(0).word(0xffff_fff0))),

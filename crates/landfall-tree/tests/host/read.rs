@@ -43,6 +43,28 @@ fn memory_that_is_disabled_or_something_else_is_no_memory() {
 }
 
 #[test]
+fn memory_whose_status_is_okay_is_memory() {
+    for status in ["okay", "ok"] {
+        let tree = root().node("memory@0", 0x8000_0000, 0x1000).text("status", status);
+        let facts = facts(tree.text("device_type", "memory").end());
+        assert_eq!(facts.ram.as_slice(), [range(0x8000_0000, 0x8000_1000)], "{status}");
+    }
+}
+
+#[test]
+fn a_type_is_found_behind_other_properties_and_nops_and_by_its_whole_name() {
+    const NOP: u32 = 4;
+    let tree = root().begin("memory@0").word(NOP).word(NOP).text("description", "no type").word(NOP);
+    let tree = tree.bytes("reg", &[0x8000_0000_u64.to_be_bytes(), 0x1000_u64.to_be_bytes()].concat());
+    let found = facts(tree.text("device_type", "memory").end());
+    assert_eq!(found.ram.as_slice(), [range(0x8000_0000, 0x8000_1000)]);
+    for name in ["description", "device_types", "device"] {
+        let tree = root().node("memory@0", 0x8000_0000, 0x1000).text(name, "memory").end();
+        assert!(facts(tree).ram.is_empty(), "{name} states no type");
+    }
+}
+
+#[test]
 fn memory_is_found_by_its_type_whatever_its_name_is() {
     for name in ["sdram@80000000", "memory", "ddr"] {
         let tree = root().node(name, 0x8000_0000, 0x1000).text("device_type", "memory").end();

@@ -158,6 +158,23 @@ fn every_seed_of_every_chosen_is_gone_and_the_rest_stays() {
 }
 
 #[test]
+fn the_structure_block_ends_where_the_deleted_seeds_have_moved_its_end() {
+    let size = |tree: &[u8]| u32::from_be_bytes([tree[36], tree[37], tree[38], tree[39]]);
+    let mut tree = tree(&[&[3; 8]], &[&[4; 5], &[6; 33]]);
+    let (before, seeds) = (size(&tree), read(&tree).expect("a sound tree").1.seeds);
+    assert!(!seeds.is_empty());
+    assert!(take(&mut tree).is_some());
+    // Each property takes three words, and its value in whole words.
+    assert_eq!(before - size(&tree), 3 * 12 + 8 + 8 + 36);
+}
+
+#[test]
+fn no_text_of_entropy_holds_its_words() {
+    let entropy = take(&mut tree(&[], &[&[9; 64]])).expect("a seed");
+    assert_eq!(format!("{entropy:?}"), "Entropy { .. }");
+}
+
+#[test]
 fn the_command_line_is_found_where_it_has_moved() {
     for (before, behind) in [(0, 2), (1, 1), (2, 0)] {
         let seeds = |writer, count| {
