@@ -136,4 +136,18 @@ mod tests {
             assert_eq!(Features::from_bits(1 << bit), None, "bit {bit}");
         }
     }
+
+    #[test]
+    fn a_set_holds_what_was_added_however_often() {
+        let set = Features::NONE.with(Feature::Acpi).with(Feature::Report).with(Feature::Acpi);
+        assert!(set.contains(Feature::Acpi) && set.contains(Feature::Report) && !set.is_empty());
+        assert!(Features::NONE.is_empty());
+    }
+
+    #[test]
+    fn each_feature_states_the_loss_of_its_own() {
+        let losses: [&str; 4] = Feature::ALL.map(Feature::loss);
+        assert!(losses.iter().all(|loss| loss.split(' ').count() > 4), "{losses:?}");
+        assert!((1..4).all(|index| !losses[..index].contains(&losses[index])), "{losses:?}");
+    }
 }

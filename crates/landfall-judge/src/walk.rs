@@ -142,6 +142,14 @@ pub struct Walk {
     pub malformed: Vec<Malformed>,
 }
 
+/// A table, its level, and the first virtual address that it maps.
+#[derive(Clone, Copy)]
+struct Table {
+    address: u64,
+    level: u32,
+    base: u64,
+}
+
 impl Root {
     /// Reads a `satp` value: MODE in bits 63:60, the root's page number in 43:0. The ASID does not
     /// matter here. No extensions.
@@ -210,21 +218,23 @@ impl Root {
     pub fn walk(self, mut read: impl FnMut(u64) -> u64) -> Walk {
         let mut walk = Walk::default();
         let mut met = HashSet::from([self.table]);
+        let root = Table { address: self.table, level: self.levels - 1, base: 0 };
         // The walk itself reports an early end.
-        let _ = self.walk_table((self.table, self.levels - 1, 0), &mut read, &mut walk, &mut met);
+        let _ = self.walk_table(root, &mut read, &mut walk, &mut met);
         walk
     }
 
     /// Walks one table and those below it; breaks off where there are too many.
     fn walk_table(
         self,
-        (table, level, base): (u64, u32, u64),
+        table: Table,
         read: &mut impl FnMut(u64) -> u64,
         walk: &mut Walk,
         met: &mut HashSet<u64>,
     ) -> ControlFlow<()> {
-        walk.tables.push(table);
-        let place = |index| Place { table, level, base, index };
+        let Table { address, level, base } = table;
+        walk.tables.push(address);
+        let place = |index| Place { table: address, level, base, index };
         if level == 0 && self.extensions == Extensions::Svnapot {
             for first in (0..ENTRIES / GROUP).map(|group| group * GROUP) {
                 let group: Vec<_> =
@@ -248,7 +258,8 @@ impl Root {
                 }
                 Reading::Pointer { target } => {
                     met.insert(target);
-                    self.walk_table((target, level - 1, place.low()), read, walk, met)?;
+                    let below = Table { address: target, level: level - 1, base: place.low() };
+                    self.walk_table(below, read, walk, met)?;
                 }
             }
         }

@@ -118,7 +118,7 @@ pub(super) fn check_document(settings: Settings) -> Result<(), String> {
     let mut table = Table::default();
     for case in all(Images::Unknown, settings) {
         if let Some(path) = case.path {
-            table.add(path, (case.machine.mode.unwrap_or(Mode::Sv57), case.machine.harts.get()));
+            table.add(path, case.machine.mode.unwrap_or(Mode::Sv57), case.machine.harts.get());
         }
     }
     table.check_document()

@@ -64,14 +64,19 @@ fn image_facts(image: &Image) -> ImageFacts {
     }
 }
 
+/// The bytes that a landing draws from.
+#[derive(Clone, Copy)]
+pub(super) struct Inputs<'a> {
+    /// The device tree, before the kernel changes it.
+    pub(super) tree: &'a [u8],
+    /// The bytes of the boot hart's generator.
+    pub(super) generated: &'a [u8],
+}
+
 impl Prediction {
-    /// What should come of a kernel that is entered so, with these bytes for a tree, on a hart whose generator gives `generated`.
-    pub(super) fn new(
-        image: &Image,
-        entry: &Entry,
-        (tree, generated): (&[u8], &[u8]),
-        levels: u32,
-    ) -> Result<Self, String> {
+    /// Returns the landing that must come of a kernel that is entered with these inputs.
+    pub(super) fn new(image: &Image, entry: &Entry, inputs: Inputs<'_>, levels: u32) -> Result<Self, String> {
+        let Inputs { tree, generated } = inputs;
         let mode = match levels {
             3 => Mode::Sv39,
             4 => Mode::Sv48,
@@ -86,7 +91,7 @@ impl Prediction {
             return Err(format!("{mode} is none of the modes to try, from {} down", limit.best));
         }
         let mut tree = tree.to_vec();
-        let (mut facts, plan) = through_a_file(facts, &policy, mode, seeds, (&tree, generated))?;
+        let (mut facts, plan) = through_a_file(facts, &policy, mode, seeds, inputs)?;
         let entropy = seeds.take(&mut tree, &mut facts, generated);
         let draws = entropy.as_ref().map(|entropy| entropy.draws.clone());
         let mut words = Words::default();
@@ -251,8 +256,9 @@ fn through_a_file(
     policy: &Policy,
     mode: Mode,
     seeds: Seeds,
-    (tree, generated): (&[u8], &[u8]),
+    inputs: Inputs<'_>,
 ) -> Result<(Facts, Plan), String> {
+    let Inputs { tree, generated } = inputs;
     let line = facts.command_line;
     let start = at(line.start().wrapping_offset_from(facts.tree.start()));
     let line = tree.get(start..).and_then(|rest| rest.get(..at(line.size()))).unwrap_or_default();

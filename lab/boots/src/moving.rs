@@ -76,7 +76,8 @@ impl Move {
     pub(super) fn follow(
         session: &mut Session,
         image: &Image,
-        (base, hart): (u64, Hart),
+        base: u64,
+        hart: Hart,
         bystanders: &Bystanders,
         tamper: Tamper,
     ) -> Result<Self, String> {

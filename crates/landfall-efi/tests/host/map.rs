@@ -91,3 +91,22 @@ fn what_cannot_be_descriptors_is_named() {
     }
     assert!(MemoryMap::new(&[], 40).is_ok());
 }
+
+#[test]
+fn each_refusal_states_what_firmware_did() {
+    use landfall_efi::{EfiRefusal, Exit, Instead};
+    let map = MemoryMapError { size: 0x31, descriptor_size: 0x28 };
+    let errors = [
+        (EfiRefusal::NoTree(Instead::Nothing { tables: 5 }), 20, "5 configuration tables"),
+        (EfiRefusal::NoHart, 21, "RISCV_EFI_BOOT_PROTOCOL"),
+        (EfiRefusal::Initrd { status: 0x14 }, 22, "0x14"),
+        (EfiRefusal::NoMemory { wanted: 0x123, status: 9 }, 23, "0x123"),
+        (EfiRefusal::NoMap { status: 0x15 }, 23, "0x15"),
+        (EfiRefusal::BadMap(map), 23, "0x31 bytes, in descriptors of 0x28"),
+        (EfiRefusal::Exit(Exit { tries: 3, status: 2 }), 24, "3 times"),
+    ];
+    for (refused, rule, words) in errors {
+        assert_eq!(refused.rule().number(), rule);
+        assert!(refused.to_string().contains(words), "{refused}");
+    }
+}

@@ -225,3 +225,69 @@ fn tokens_that_mean_nothing_do_not_hide_what_follows() {
     }
     assert_eq!(boot_hart(Tree::new(&old).expect("a sound tree")), Some(9));
 }
+
+#[test]
+fn the_boot_hart_takes_one_cell_or_two() {
+    let hart = |value: &[u8]| {
+        let bytes = tree(&[("boot-hartid", value.to_vec())]);
+        boot_hart(Tree::new(&bytes).expect("a tree"))
+    };
+    assert_eq!(hart(&[1, 2, 3, 4]), Some(0x0102_0304));
+    assert_eq!(hart(&[1, 2, 3, 4, 5, 6, 7, 8]), Some(0x0102_0304_0506_0708));
+    for size in [0, 1, 3, 5, 7, 9, 16] {
+        assert_eq!(hart(&vec![0; size]), None, "{size} bytes");
+    }
+}
+
+fn screen() -> Framebuffer {
+    let format = PixelFormat::of(Masks { red: 0xff_0000, green: 0xff00, blue: 0xff }).expect("a name");
+    let range = range(0xfd00_0000, 0xfd30_0000);
+    Framebuffer { range, width: 1024, height: 768, stride: 4096, format }
+}
+
+#[test]
+fn a_loader_replaces_its_own_properties_alone() {
+    let map = map();
+    let names = ["linux,initrd-start", "linux,initrd-end", "rng-seed", "bootargs", "ranges", "#size-cells"];
+    let mut properties = names.map(|name| (name, vec![0x5a; 8])).to_vec();
+    properties.push(("stdout-path", b"/soc/serial\0".to_vec()));
+    let old = tree(&properties);
+    let bytes = written(&old, &plain(&map));
+    for (name, before) in &properties {
+        assert_eq!(value(&bytes, &["chosen"], name), Some(before.clone()), "{name} is not replaced");
+    }
+    let line: Vec<u8> = "quiet".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let all = [
+        Boot { command_line: LoadOptions::new(&line), ..plain(&map) },
+        Boot { initrd: Some(range(0x8100_0000, 0x8100_1000)), ..plain(&map) },
+        Boot { entropy: Some(&[7; 32]), ..plain(&map) },
+        Boot { framebuffer: Some(screen()), ..plain(&map) },
+    ];
+    let replaced = [&["bootargs"][..], &names[..2], &["rng-seed"], &names[4..]];
+    for (boot, replaced) in all.iter().zip(replaced) {
+        let bytes = written(&old, boot);
+        for (name, before) in &properties {
+            let stays = value(&bytes, &["chosen"], name) == Some(before.clone());
+            assert_eq!(stays, !replaced.contains(name), "{name} of {replaced:?}");
+        }
+    }
+}
+
+#[test]
+fn a_framebuffer_that_the_tree_has_already_stays_the_only_one() {
+    let map = map();
+    let boot = Boot { framebuffer: Some(screen()), ..plain(&map) };
+    let nodes = |name: &str| {
+        let mut old = dtoolkit::model::DeviceTree::new();
+        let mut chosen = dtoolkit::model::DeviceTreeNode::new("chosen").expect("a name");
+        chosen.add_child(dtoolkit::model::DeviceTreeNode::new(name).expect("a name"));
+        old.root.add_child(chosen);
+        let bytes = written(&old.to_dtb(), &boot);
+        value(&bytes, &["chosen", "framebuffer@fd000000"], "width").is_some()
+    };
+    assert!(!nodes("framebuffer@1"), "the tree has one");
+    assert!(nodes("module@1"), "another node is no framebuffer");
+    // Properties come before nodes, and one of that name is no node.
+    let bytes = written(&tree(&[("framebuffer", vec![1])]), &boot);
+    assert!(value(&bytes, &["chosen", "framebuffer@fd000000"], "width").is_some());
+}

@@ -229,12 +229,12 @@ impl<'a> Prepared<'a> {
         let image = &*image;
         let mut landed = judge::leap(&mut session, image, &entry)?;
         if let Load::Efi(way) = self.case.load {
-            let seen = (&landed.tree, &landed.tables.walk);
             landed.findings.extend(efi::check(
                 &mut session,
                 &entry,
                 &self.machine,
-                seen,
+                &landed.tree,
+                &landed.tables.walk,
                 &landed.prediction.secrets(),
             )?);
             if matches!(self.case.aid, Some(Aid::Pieces(_))) {

@@ -53,7 +53,8 @@ pub(crate) fn check(
     session: &mut Session,
     entry: &Entry,
     machine: &Machine,
-    (tree, walk): (&Tree, &Walk),
+    tree: &Tree,
+    walk: &Walk,
     secrets: &[u64],
 ) -> Result<Vec<String>, String> {
     let bytes = session.tree(entry.tree_at)?;

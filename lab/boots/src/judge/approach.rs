@@ -115,7 +115,7 @@ pub(super) fn follow(
                 for write in &image.satp_writes {
                     session.remove_breakpoint(base + write.offset)?;
                 }
-                let seen = Move::follow(session, image, (base, hart), bystanders, tamper)?;
+                let seen = Move::follow(session, image, base, hart, bystanders, tamper)?;
                 base = seen.to.start;
                 for write in &image.satp_writes {
                     session.set_breakpoint(base + write.offset)?;

@@ -10,7 +10,7 @@ use landfall_judge::Extensions;
 
 use super::bystanders::Bystanders;
 use super::devicetree::Tree;
-use super::exact::Prediction;
+use super::exact::{Inputs, Prediction};
 use super::image::Image;
 use super::intervals::Interval;
 use super::model::{Expected, Seen};
@@ -111,7 +111,8 @@ pub(super) fn leap_tampered(
             "the boot hart's stack begins at {stack:#x}, not 4 KiB below the top of the first"
         ));
     }
-    let prediction = Prediction::new(image, &entry, (&bytes, &generated), tables.root.levels)?;
+    let inputs = Inputs { tree: &bytes, generated: &generated };
+    let prediction = Prediction::new(image, &entry, inputs, tables.root.levels)?;
     findings.extend(prediction.check_move(base, moved.as_ref()));
     findings.extend(prediction.check_tables(&tables));
     let arrived = vec![leap.hart];

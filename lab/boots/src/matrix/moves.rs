@@ -188,7 +188,7 @@ impl Matrix {
                     case.machine.memory = Memory::One(Size(64 * MIB));
                     let first = place::firmware(case.machine.harts).end.0;
                     self.cases.push(case.with_change(move |session, entry, image| {
-                        beside(session, entry, image, (what, first))
+                        beside(session, entry, image, what, first)
                     }));
                 }
             }
@@ -264,7 +264,8 @@ fn beside(
     session: &mut Session,
     entry: &mut Entry,
     image: &Image,
-    (what, first): (&str, u64),
+    what: &str,
+    first: u64,
 ) -> Result<(), String> {
     let behind = entry.base + image.size;
     let before = Interval::new(entry.base - 8 * KIB, 8 * KIB);

@@ -18,8 +18,8 @@ pub(crate) struct Table {
 
 impl Table {
     /// Adds a landing, which a test proves.
-    pub(crate) fn add(&mut self, path: BootPath, at: (Mode, u32)) {
-        self.rows.entry(path).or_default().insert(at);
+    pub(crate) fn add(&mut self, path: BootPath, mode: Mode, harts: u32) {
+        self.rows.entry(path).or_default().insert((mode, harts));
     }
 
     /// Checks that the document has this table, line by line.
@@ -67,7 +67,7 @@ mod tests {
         for path in BootPath::ALL.into_iter().filter(|path| Some(*path) != without) {
             for mode in [Mode::Sv39, Mode::Sv48, Mode::Sv57] {
                 for harts in [1, 4] {
-                    table.add(path, (mode, harts));
+                    table.add(path, mode, harts);
                 }
             }
         }
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn a_landing_that_no_test_proves_is_not_in_the_table() {
         let mut table = table(Some(BootPath::Payload));
-        table.add(BootPath::Payload, (Mode::Sv39, 1));
+        table.add(BootPath::Payload, Mode::Sv39, 1);
         let text = table.to_string();
         let row = text.lines().find(|line| line.contains(BootPath::Payload.name())).expect("its row");
         assert_eq!((row.matches("landed").count(), row.matches("not tried").count()), (1, 5), "{row}");
