@@ -1,4 +1,4 @@
-//! What a user may ask for.
+//! The command line.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -70,57 +70,70 @@ landfall is not on crates.io. The new Cargo.toml names a checkout of it by path:
 enum Subcommands {
     /// Boot a kernel on QEMU, and run it until it ends
     ///
-    /// If stdin is a terminal, its keys go to the kernel, and the machine runs until the kernel ends it or you do, by Ctrl-C. Otherwise, and
-    /// with --until, --timeout or --format json, the machine has a time limit. The verdict is the kernel's own, on its console: success
-    /// is a landing and an end without a panic. What is missing is installed first, after a question on a terminal: the Rust target
-    /// through rustup, QEMU and OpenSBI through apt-get.
+    /// If stdin is a terminal, its keys go to the kernel, and the machine runs until the kernel
+    /// ends or you press Ctrl-C. Otherwise, and with --until, --timeout or --format json, the
+    /// machine has a time limit.
+    ///
+    /// The verdict is the kernel's own, on its console: success is a landing and an end without a
+    /// panic.
+    ///
+    /// Missing tools are installed first, after a question on a terminal: the Rust target through
+    /// rustup, QEMU and OpenSBI through apt-get.
     #[command(after_help = run_args::EXAMPLES)]
     Run(RunArgs),
-    /// Predict the address space that a machine would get, before it boots
+    /// Predict the address space of a machine before it boots
     ///
-    /// By default the machine is the one that `run` would boot: its firmware runs up to the kernel's first instruction. With
-    /// --dtb it is a board, by its device tree; with --facts it is a boot that was, as `run --dump-facts` wrote it down.
+    /// By default the machine is the one that `run` boots: its firmware runs up to the kernel's first
+    /// instruction. With --dtb it is a board, by its device tree. With --facts it is an earlier boot,
+    /// as `run --dump-facts` recorded it.
     #[command(after_help = plan_args::EXAMPLES)]
     Plan(Box<PlanArgs>),
-    /// Build a kernel and print the paths of its ELF and its flat image, or make a disk that boots
+    /// Build a kernel and print the paths of its ELF and its flat image, or of a disk that boots
     ///
-    /// All are sealed: a checksum over header and tables, which the kernel checks before it trusts them. A relocation
-    /// that landing cannot do stops the build.
+    /// All are sealed with a checksum over header and tables, which the kernel checks before it
+    /// uses them. A relocation that the landing cannot apply is an error.
     #[command(after_help = build_args::EXAMPLES)]
     Build(BuildArgs),
-    /// Debug a kernel by names, wherever it is and goes: attaches gdb to a machine that runs
+    /// Debug a kernel by names at any address: attach gdb to a running machine
     ///
-    /// The machine is the one that `run --gdb` started, or any QEMU with a debugger's port. Where the kernel is is found in the
-    /// machine, and symbols follow when it moves and lands. What is missing is installed first: gdb through apt-get.
+    /// The machine is the one that `run --gdb` started, or any QEMU with a debugger's port. The
+    /// kernel's address is read from the machine, and symbols follow when it moves and lands. A
+    /// missing gdb is installed first, through apt-get.
     #[command(after_help = debug_args::GDB_EXAMPLES)]
     Gdb(DebugArgs),
-    /// Debug a kernel by names with LLDB, as `gdb` does with gdb
+    /// Debug a kernel by names with LLDB, as with `gdb`
     ///
-    /// LLDB 19 or newer, with Python; 22 is best. Where there is none, it is installed through apt-get.
+    /// This requires LLDB 19 or newer, with Python; 22 is best. A missing LLDB is installed first,
+    /// through apt-get.
     #[command(after_help = debug_args::LLDB_EXAMPLES)]
     Lldb(DebugArgs),
     /// Name the addresses in a saved log: function and line, also under KASLR
     ///
-    /// Copies the log from stdin to stdout, with the name of each address of code below its line. `run` does the same by itself.
-    /// An address counts if code was linked there, or runs there by a report earlier in the log.
+    /// Copies the log from stdin to stdout, with the name of each address of code below its line.
+    /// `run` does the same. An address counts if code was linked there, or runs there by an earlier
+    /// report in the log.
     #[command(after_help = SYMBOLIZE_EXAMPLES)]
     Symbolize(SymbolizeArgs),
-    /// Verify a kernel's file before it boots: header, relocations, GOT, early code, memory, patched constants, policy
+    /// Verify a kernel's file before it boots: header, relocations, GOT, early code, memory,
+    /// patched constants, policy
     ///
-    /// KERNEL is a package, or an ELF or flat image: of a landfall kernel or of another for 64-bit RISC-V, such as Linux's vmlinux and
-    /// Image. What does not apply to it, or cannot be decided, is said. `build` and `run` check as well.
+    /// KERNEL is a package, an ELF or a flat image. It can be any kernel for 64-bit RISC-V, such as
+    /// Linux's vmlinux and Image. Checks that do not apply or cannot be decided are reported.
+    /// `build` and `run` also check.
     #[command(after_help = check_args::HELP)]
     Check(CheckArgs),
-    /// Make a new kernel: it lands, tests itself in QEMU, and has no warnings
+    /// Create a new kernel, which lands and tests itself in QEMU
     ///
-    /// Cargo makes the package; with it come a `main`, a test kernel, and the lines by which `cargo run` and `cargo test` boot them.
+    /// Cargo creates the package. It contains a `main`, a test kernel, and the settings by which
+    /// `cargo run` and `cargo test` boot them.
     #[command(after_help = NEW_HELP)]
     New {
-        /// Where: a folder that does not exist yet. The kernel is named like it
+        /// A folder that does not exist; its name becomes the kernel's
         #[arg(value_name = "NAME")]
         path: PathBuf,
 
-        /// The checkout of landfall that the kernel uses [default: `LANDFALL_PATH`, else the one around the current directory]
+        /// The checkout of landfall that the kernel uses [default: `LANDFALL_PATH`, else the one
+        /// that contains the current directory]
         #[arg(long, value_name = "PATH")]
         landfall: Option<PathBuf>,
     },
@@ -139,7 +152,7 @@ struct SymbolizeArgs {
     runs_at: Option<Address>,
 }
 
-/// Does what the command line says. Cargo calls a subcommand with the subcommand's name first; that is passed over.
+/// Executes the command line. Cargo passes the subcommand's name first, which is skipped.
 #[must_use]
 pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut arguments = arguments.into_iter();
@@ -158,7 +171,7 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let matches = command.try_get_matches_from(file.into_iter().chain(arguments));
     match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => {
-            // A result that is lost comes last: it outweighs what the result would have said.
+            // A result that cannot be written is checked last: it outweighs the result.
             let lost = |source| Failure::Output { source };
             let run =
                 contain(|| cli.command.run(called)).unwrap_or_else(|panicked| Err(Failure::Panic(panicked)));
@@ -167,7 +180,7 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             failures.fold(ExitCode::SUCCESS, |_, failure| end(failure))
         }
         Err(error) => {
-            // Help goes to stdout with 0, a mistake to stderr with 2. A reader that has gone away is no mistake.
+            // Help goes to stdout with 0, an error to stderr with 2. A closed pipe is not an error.
             let _ = error.print();
             ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
         }

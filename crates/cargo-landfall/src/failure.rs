@@ -63,7 +63,7 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Check(#[from] CheckError),
     /// The file was checked, and the findings are printed.
-    #[error("{}", if *.count == 1 { "there is a finding".to_owned() } else { format!("there are {count} findings") })]
+    #[error("{}", if *.count == 1 { "check reports a finding".to_owned() } else { format!("check reports {count} findings") })]
     Findings {
         /// The number of findings.
         count: usize,
@@ -84,8 +84,6 @@ pub(crate) enum Failure {
         source: io::Error,
     },
     /// A panic of this command, or of a parser that it uses.
-    #[error(
-        "landfall failed: {0}; the input is one that landfall does not expect; please report it with the input"
-    )]
+    #[error("landfall failed: {0}; this is a defect of landfall; report it with the input")]
     Panic(Panicked),
 }

@@ -72,7 +72,7 @@ fn refuse(command: &PlanCommand, refused: &Refused) -> Failure {
         matches!(&command.request.source, Source::Tree { loading, .. } if loading.memory.is_empty());
     if refused.rule == Rule::NoMemory && is_bare {
         output::note(
-            "note: boot loaders fill in the memory of boards whose trees leave it out; say what there is with --memory BASE:SIZE",
+            "note: boot loaders add the memory to trees that state none; state it with --memory BASE:SIZE",
         );
     }
     Failure::WouldRefuse { rule, message }

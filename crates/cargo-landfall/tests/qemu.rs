@@ -217,7 +217,7 @@ fn a_machine_that_waits_leaves_nothing_behind_when_a_signal_ends_it() {
         .stderr(Stdio::piped());
     let mut run = run.spawn().expect("the command runs");
     let mut said = BufReader::new(run.stderr.take().expect("its messages")).lines().map_while(Result::ok);
-    assert!(said.any(|line| line.starts_with("debug: the machine stands")));
+    assert!(said.any(|line| line.starts_with("debug: the machine is stopped")));
     let left = || fs::read_dir(directory.path()).expect("a list").count();
     assert_eq!(left(), 2, "one for QEMU, one for debuggers");
     kill_process(Pid::from_child(&run), Signal::TERM).expect("a signal");

@@ -80,7 +80,7 @@ impl MemoryDescriptor {
     }
 }
 
-/// Bytes that are no memory map.
+/// A memory map that is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryMapError {
     /// The number of descriptors.
@@ -93,7 +93,7 @@ impl fmt::Display for MemoryMapError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "the firmware's memory map has {:#x} bytes, in descriptors of {:#x}; they must be whole descriptors of at least {DESCRIPTOR_SIZE:#x}, a multiple of 8",
+            "the firmware's memory map of {:#x} bytes has descriptors of {:#x}; a map consists of whole descriptors of at least {DESCRIPTOR_SIZE:#x} bytes, a multiple of 8; update the firmware",
             self.size, self.descriptor_size
         )
     }

@@ -1,4 +1,6 @@
-//! Why there can be no landing, found while firmware can still go on with something else.
+//! The reasons why a kernel under EFI firmware does not land.
+//!
+//! Most are found before firmware exits, so that it can boot another image.
 
 use core::fmt;
 
@@ -15,7 +17,7 @@ pub enum Instead {
         /// The number of its configuration tables.
         tables: usize,
     },
-    /// Rule 25: tables of ACPI that do not say what harts there are.
+    /// Rule 25: ACPI tables that do not describe the harts.
     Acpi(AcpiError),
 }
 
@@ -28,33 +30,33 @@ pub struct Exit {
     pub status: usize,
 }
 
-/// Why there can be no landing.
+/// A reason why the kernel does not land.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EfiRefusal {
-    /// Rules 20 and 25: firmware has no device tree, and nothing that does instead.
+    /// Rules 20 and 25: firmware has neither a device tree nor valid ACPI tables.
     NoTree(Instead),
     /// Rule 21: the id of this hart is unknown.
     NoHart,
-    /// Rule 22: firmware has an initrd and does not give it.
+    /// Rule 22: firmware has an initrd but does not return it.
     Initrd {
         /// The status of its `LoadFile2`.
         status: usize,
     },
     /// Rule 23: firmware has no memory for the tree, the memory map or the initrd.
     NoMemory {
-        /// Bytes that were asked for.
+        /// The bytes that were requested.
         wanted: usize,
         /// The status of `AllocatePages`.
         status: usize,
     },
-    /// Rule 23: firmware gives no memory map.
+    /// Rule 23: firmware returned no memory map.
     NoMap {
         /// The status of `GetMemoryMap`.
         status: usize,
     },
     /// Rule 23: the memory map is invalid.
     BadMap(MemoryMapError),
-    /// Rule 24: firmware will not be left.
+    /// Rule 24: firmware does not exit its boot services.
     Exit(Exit),
     /// A rule that holds for every loader.
     Landing(Refusal),
@@ -81,32 +83,35 @@ impl fmt::Display for EfiRefusal {
         match self {
             Self::NoTree(Instead::Nothing { tables }) => write!(
                 f,
-                "the firmware has neither a device tree nor ACPI among its {tables} configuration tables; it must have one (EFI_DTB_TABLE_GUID, EFI_ACPI_20_TABLE_GUID)"
+                "the firmware has neither a device tree nor ACPI among its {tables} configuration tables; provide one of them (EFI_DTB_TABLE_GUID, EFI_ACPI_20_TABLE_GUID)"
             ),
             Self::NoHart => write!(
                 f,
-                "the firmware does not say which hart this is; it must have RISCV_EFI_BOOT_PROTOCOL, or the device tree /chosen/boot-hartid"
+                "the firmware does not state the boot hart; provide RISCV_EFI_BOOT_PROTOCOL, or /chosen/boot-hartid in the device tree"
             ),
             Self::Initrd { status } => write!(
                 f,
-                "the firmware has an initrd and does not give it (LoadFile2, status {status:#x}); give it the file, or none"
+                "the firmware has an initrd but does not return it (LoadFile2, status {status:#x}); correct its file, or boot without one"
             ),
             Self::NoMemory { wanted, status } => write!(
                 f,
-                "the firmware gives no {wanted:#x} bytes for device tree, memory map and initrd (AllocatePages, status {status:#x}); the machine needs more memory"
+                "the firmware did not allocate {wanted:#x} bytes for device tree, memory map and initrd (AllocatePages, status {status:#x}); add memory, or use a smaller initrd"
             ),
             Self::NoMap { status } => {
-                write!(f, "the firmware gives no memory map (GetMemoryMap, status {status:#x}); it must")
+                write!(
+                    f,
+                    "the firmware returned no memory map (GetMemoryMap, status {status:#x}); update the firmware"
+                )
             }
             Self::BadMap(error) => error.fmt(f),
             Self::NoTree(Instead::Acpi(error)) => error.fmt(f),
             Self::Exit(Exit { tries, status }) => write!(
                 f,
-                "the firmware was to be left {tries} times and did not let go (ExitBootServices, status {status:#x}); it must, with the key of its last memory map"
+                "the firmware did not exit its boot services in {tries} attempts (ExitBootServices, status {status:#x}); update the firmware"
             ),
             Self::Landing(Refusal::TooManyRanges { what, overflow: RangeSetFull(range) }) => write!(
                 f,
-                "the firmware's memory map and device tree have more than {MAX_RANGES} separate ranges of {what}; {range} did not fit; start the kernel before what takes memory in so many pieces"
+                "the firmware's memory map and device tree have more than {MAX_RANGES} separate ranges of {what}, and {range} does not fit; start the kernel before programs that split memory"
             ),
             Self::Landing(refusal) => refusal.fmt(f),
         }

@@ -65,11 +65,11 @@ impl Dump {
         let (case, policy) = match self.case.map(|case| (case.policy, case)) {
             Ok((Ok(policy), case)) => (case, policy),
             Ok((Err(error), _)) => {
-                output::note(format_args!("note: no facts are written, since the policy is none: {error}"));
+                output::note(format_args!("note: no facts are written; the policy is invalid: {error}"));
                 return Ok(());
             }
             Err(refused) => {
-                output::note(format_args!("note: no facts are written, since there are none ({refused})"));
+                output::note(format_args!("note: no facts are written; they cannot be read ({refused})"));
                 return Ok(());
             }
         };
@@ -83,7 +83,7 @@ impl Dump {
         }
         if told("/kaslr/source").is_some_and(|source| source.contains("zkr")) {
             output::note(
-                "note: the facts lack what the hart's own generator (zkr) gave, so this layout does not follow from them",
+                "note: the facts do not reproduce this layout; they lack the output of the hart's generator (Zkr)",
             );
         }
         let probe = match (told("/mode").and_then(Mode::from_name), verdict) {
@@ -94,7 +94,7 @@ impl Dump {
             _ => Probe::NotRun,
         };
         if probe == Probe::NotRun {
-            output::note("note: the kernel has not probed a mode, so the facts have none (null)");
+            output::note("note: the facts contain no mode (null); the kernel did not probe one");
         }
         let file = FactsFile {
             plan_version: Plan::VERSION,

@@ -18,9 +18,7 @@ pub enum InitrdError {
         source: io::Error,
     },
     /// The path names something else than a file.
-    #[error(
-        "the initrd {path} is a folder, a pipe or a device; write its content into a file and name that file"
-    )]
+    #[error("the initrd {path} is not a regular file; write its content into a file and name that file")]
     NoFile {
         /// The path.
         path: PathBuf,
@@ -64,7 +62,7 @@ mod tests {
         rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).expect("a pipe");
         for path in [folder.path(), &pipe] {
             let told = refused(path);
-            assert!(told.contains(&format!("the initrd {} is a folder, a pipe", path.display())), "{told}");
+            assert!(told.contains(&format!("the initrd {} is not a regular file", path.display())), "{told}");
         }
     }
 }

@@ -18,7 +18,7 @@ impl LastLines {
 impl std::fmt::Display for LastLines {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.0.is_empty() {
-            return write!(f, "\nthe console stayed empty");
+            return write!(f, "\nthe console is empty");
         }
         write!(f, "\nthe console's last lines:")?;
         self.0.iter().try_for_each(|line| write!(f, "\n  | {line}"))

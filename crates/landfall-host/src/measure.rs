@@ -158,13 +158,13 @@ impl std::fmt::Display for Instructions {
 #[derive(Debug, Error)]
 pub enum MeasureError {
     /// A phase's symbol is not in the kernel.
-    #[error("the kernel has no symbol \"{name}\", at which instructions are counted")]
+    #[error("the kernel has no symbol \"{name}\", which counting instructions requires")]
     NoSymbol {
         /// The symbol.
         name: &'static str,
     },
     /// A file of ours.
-    #[error("cannot make a directory for QEMU's files: {0}")]
+    #[error("cannot create a directory for QEMU's files: {0}")]
     Directory(std::io::Error),
     /// The ELF with the symbols.
     #[error(transparent)]

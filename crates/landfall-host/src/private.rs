@@ -86,7 +86,7 @@ fn write_into(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let flags = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
     let mut file = OpenOptions::new().write(true).custom_flags(flags).open(path)?;
     if file.metadata()?.is_file() {
-        return Err(io::Error::other("another file took its place"));
+        return Err(io::Error::other("another file replaced it"));
     }
     file.write_all(bytes)
 }

@@ -69,7 +69,7 @@ pub const KEYS: [(&str, Kind); 28] = [
 #[derive(Debug, Error)]
 pub enum ReportError {
     /// No JSON, or no object.
-    #[error("the kernel's report is no JSON object: {source}\n  {line}")]
+    #[error("the kernel's report is not a JSON object: {source}\n  {line}")]
     Json {
         /// The line, without its prefix.
         line: String,
@@ -95,7 +95,7 @@ pub enum ReportError {
         found: Value,
     },
     /// The kernel landed and says something else.
-    #[error("the kernel's report has {found} for /outcome; a kernel that has landed says \"landed\"")]
+    #[error("the kernel's report has {found} for /outcome, which must be \"landed\"")]
     Outcome {
         /// What it says.
         found: Value,

@@ -125,12 +125,12 @@ fn boot(
 /// [`RunError`] names the conflict.
 pub fn check(request: &BootRequest) -> Result<(), RunError> {
     if request.firmware.chooses_the_place() && request.at.is_some() {
-        let message = "--at is where QEMU itself puts an image, and U-Boot and UEFI choose a place of their own: leave --at or --firmware out";
+        let message = "--at conflicts with this --firmware; U-Boot and UEFI choose the address of an image; remove one of them";
         return Err(RunError::Usage { message: message.to_owned() });
     }
     let has_tree = request.qemu.iter().any(|argument| argument == "-dtb");
     if request.board == Board::Icicle && (request.memory < ICICLE_MEMORY || !has_tree) {
-        let message = "QEMU's Icicle Kit has more than 1.5 GiB of memory, and no device tree of its own: add --memory 1537M and -- -dtb FILE";
+        let message = "QEMU's Icicle Kit has more than 1.5 GiB of memory and no device tree of its own; add --memory 1537M and -- -dtb FILE";
         return Err(RunError::Usage { message: message.to_owned() });
     }
     if let Some(file) = &request.dump_facts {
@@ -163,24 +163,19 @@ fn boot_with_a_stop(
 ) -> Result<(Boot, Option<Instructions>), RunError> {
     let until = Instant::now() + request.timeout;
     let at = image_base(request, prepared)?;
-    let mut stopped = match StoppedMachine::reach(
-        ready.qemu,
-        ready.machine,
-        at,
-        ready.directory,
-        request.timeout,
-    ) {
-        Ok(stopped) => stopped,
-        Err(error) => {
-            let boot = over(error, seat)?;
-            if request.dump_facts.is_some() {
-                output::note(
-                    "note: no facts are written, since the boot was over before the kernel's first instruction",
-                );
+    let mut stopped =
+        match StoppedMachine::reach(ready.qemu, ready.machine, at, ready.directory, request.timeout) {
+            Ok(stopped) => stopped,
+            Err(error) => {
+                let boot = over(error, seat)?;
+                if request.dump_facts.is_some() {
+                    output::note(
+                        "note: no facts are written; the boot ended before the kernel's first instruction",
+                    );
+                }
+                return Ok((boot, None));
             }
-            return Ok((boot, None));
-        }
-    };
+        };
     let dump = match &request.dump_facts {
         Some(file) => Some((Dump::at(&stopped, &blueprint(prepared.boots())?), file)),
         None => None,
@@ -225,7 +220,7 @@ fn symbols_to_count(machine: &Machine, prepared: &Prepared) -> Result<Option<Sym
     }
     let Some(symbols) = prepared.symbols() else {
         output::note(
-            "note: instructions are not counted: a flat image has no symbols; name its ELF or its package",
+            "note: instructions are not counted; a flat image has no symbols; name its ELF or its package",
         );
         return Ok(None);
     };

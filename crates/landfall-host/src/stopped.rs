@@ -29,10 +29,10 @@ pub enum StopError {
     #[error(transparent)]
     Gdb(#[from] GdbError),
     /// The boot was over before: its verdict says why.
-    #[error("the boot was over before the kernel's first instruction{}", LastLines::of(&.0.console))]
+    #[error("the boot ended before the kernel's first instruction{}", LastLines::of(&.0.console))]
     Over(Box<Boot>),
     /// The firmware never went there.
-    #[error("the machine did not come to the kernel's first instruction{at} within {} s{last}", .waited.as_secs())]
+    #[error("the machine did not reach the kernel's first instruction{at} within {} s{last}", .waited.as_secs())]
     Never {
         /// Where it was expected.
         at: ImageBase,

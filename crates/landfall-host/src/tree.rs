@@ -35,7 +35,7 @@ pub enum TreeError {
         source: io::Error,
     },
     /// QEMU's tree is none.
-    #[error("the machine's device tree is not readable: {0}")]
+    #[error("cannot read the machine's device tree: {0}")]
     Parse(#[from] FdtParseError),
 }
 

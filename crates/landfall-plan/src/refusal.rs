@@ -1,4 +1,4 @@
-//! Refusals: why there can be no landing.
+//! Refusals: the reasons why a kernel does not land.
 //!
 //! Each breaks a [`Rule`] of the boot contract. The first instructions check rules 1 to 5 and 16,
 //! in assembly, before Rust can run. Their texts are in the crate `landfall`, beside that code.
@@ -11,7 +11,7 @@ use crate::policy::PolicyError;
 use crate::range_set::{MAX_RANGES, RangeSetFull};
 use crate::rule::Rule;
 
-/// Why there can be no landing.
+/// A reason why a kernel does not land.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
@@ -24,9 +24,9 @@ pub enum Refusal {
     },
     /// Rule 7: the tree lists more ranges than can be kept.
     TooManyRanges {
-        /// Of what.
+        /// The kind of memory.
         what: &'static str,
-        /// The one that did not fit.
+        /// The first range that does not fit.
         overflow: RangeSetFull,
     },
     /// Rule 8: the tree states no memory.
@@ -38,7 +38,7 @@ pub enum Refusal {
         /// The RAM range that holds its first byte.
         ram: Option<PhysRange>,
     },
-    /// Rule 10: the image lies over reserved memory.
+    /// Rule 10: the image overlaps reserved memory.
     ImageOverReserved {
         /// All of the image.
         image: PhysRange,
@@ -52,7 +52,7 @@ pub enum Refusal {
         /// The limit.
         limit: Limit,
     },
-    /// Rule 12: the hart did not take any mode that its `mmu-type` promises and the policy allows.
+    /// Rule 12: the hart accepted no mode that its `mmu-type` promises and the policy allows.
     ProbeFailed {
         /// The best that was tried.
         best: Mode,
@@ -69,16 +69,16 @@ pub enum Refusal {
         /// The mode's reach.
         reach: PhysRange,
     },
-    /// Rule 14: no free memory for tables, stacks and what else the landing needs.
+    /// Rule 14: no free range holds the tables, the stacks and the rest of the landing's memory.
     TooLittleMemory {
-        /// Bytes wanted, one after the other.
+        /// The contiguous bytes that the landing takes.
         wanted: u64,
-        /// The most that is free in one place.
+        /// The bytes of the largest free range.
         largest: u64,
     },
-    /// Rule 15: the policy record in the image is not one that this code knows.
+    /// Rule 15: the policy record in the image is invalid.
     BadPolicy(PolicyError),
-    /// Rule 19: the address space has no room for what the policy wants.
+    /// Rule 19: the address space has no room for the policy.
     NoRoom {
         /// The mode.
         mode: Mode,
@@ -94,7 +94,7 @@ pub enum Refusal {
         /// The page.
         at: PhysAddr,
     },
-    /// Rule 18: the plan does not fit its own tables, which is a fault of landfall.
+    /// Rule 18: the plan does not fit its own tables, which is a defect of landfall.
     Internal(MapError),
 }
 
@@ -124,9 +124,9 @@ pub enum Requirement {
     KernelAbove,
     /// A dynamic region.
     Dynamic {
-        /// Bytes wanted.
+        /// The bytes that the policy requests.
         wanted: u64,
-        /// Bytes of the largest piece that is left.
+        /// The bytes of the largest free range.
         largest: u64,
     },
     /// A border between linear map and kernel that two instructions make.
@@ -138,34 +138,37 @@ impl fmt::Display for Requirement {
         match self {
             Self::KernelPin(place) => write!(
                 f,
-                "the kernel pinned at {place}: with near region and stacks it does not fit there; move the pin, or the windows beside it"
+                "the kernel pinned at {place} does not fit there with its near region and stacks; move the pin, or the windows beside it"
             ),
             Self::LinearPin(at) => write!(
                 f,
-                "the linear map pinned with the lowest RAM at {at}: nothing is free there, besides the room that kernel and dynamic region need; move the pin"
+                "the linear map pinned with the lowest RAM at {at} does not fit beside windows, kernel and dynamic region; move the pin"
             ),
             Self::LinearOffset(offset) => write!(
                 f,
-                "the linear map pinned at offset {offset:#x}, which is no signed number of 20 bits times a power of two; use a rounder one"
+                "the linear map is pinned at offset {offset:#x}, which is not a signed 20-bit number times a power of two; use a rounder offset"
             ),
             Self::LinearMap { size } => write!(
                 f,
-                "a linear map of {size:#x} bytes: windows and pins leave no such place; move them, or limit the RAM"
+                "windows and pins leave no range of {size:#x} bytes for the linear map; move them, or limit the RAM"
             ),
             Self::Kernel { size, dynamic } => write!(
                 f,
-                "{size:#x} bytes for the kernel and {dynamic:#x} for the dynamic region: windows and pins leave no such place; move them"
+                "windows and pins leave no range of {size:#x} bytes for the kernel beside {dynamic:#x} for the dynamic region; move them"
             ),
             Self::KernelAbove => {
-                write!(f, "the kernel pinned below the end of the linear map; pin it above, or limit the RAM")
+                write!(
+                    f,
+                    "the kernel is pinned below the end of the linear map; pin it above, or limit the RAM"
+                )
             }
             Self::Dynamic { wanted, largest } => write!(
                 f,
-                "a dynamic region of {wanted:#x} bytes: the largest piece that is left has {largest:#x}; ask for less, or move pins and windows"
+                "the dynamic region takes {wanted:#x} bytes, but the largest free range has {largest:#x}; request less, or move pins and windows"
             ),
             Self::Border => write!(
                 f,
-                "linear map and kernel so close that no round address lies between them; pin them further apart"
+                "the linear map and the kernel have no round address between them; pin them further apart"
             ),
         }
     }
@@ -281,71 +284,82 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BadTree { offset, what } => {
-                write!(f, "the device tree is damaged at offset {offset:#x}: {what}")
+                write!(f, "the device tree is invalid at offset {offset:#x}: {what}")
             }
             Self::TooManyRanges { what, overflow: RangeSetFull(range) } => write!(
                 f,
-                "the device tree has more than {MAX_RANGES} separate ranges of {what}; {range} did not fit; merge some"
+                "the device tree has more than {MAX_RANGES} separate ranges of {what}, and {range} does not fit; merge ranges"
             ),
             Self::NoMemory => write!(
                 f,
-                "the device tree states no memory; it needs a node with device_type = \"memory\" and a reg that is not empty"
+                "the device tree states no memory; add a node with device_type = \"memory\" and a reg that is not empty"
             ),
             Self::ImageOutsideRam { image, ram: Some(ram) } => write!(
                 f,
-                "the image takes {image} with its .bss, and the RAM that it begins in is {ram}; load it where all of it fits"
+                "the image with its .bss takes {image}, but the RAM at its start is {ram}; load it where all of it is in RAM"
             ),
             Self::ImageOutsideRam { image, ram: None } => {
                 write!(
                     f,
-                    "the image takes {image} with its .bss, and there is no RAM at its start; load it into RAM"
+                    "the image with its .bss takes {image}, but its start is not in RAM; load it into RAM"
                 )
             }
             Self::ImageOverReserved { image, common } => write!(
                 f,
-                "the image takes {image} with its .bss, and {common} of that is reserved; load it where nothing is reserved"
+                "the image with its .bss takes {image}, but {common} is reserved; load it outside reserved memory"
             ),
             Self::NoCommonMode { lowest, limit } => {
-                write!(f, "the kernel wants {lowest} or better, and ")?;
+                write!(f, "the kernel requires {lowest} or better, but ")?;
                 match limit {
                     Limit::BootHartHasNone => {
-                        write!(f, "the boot hart has no address translation (mmu-type riscv,none)")
+                        write!(
+                            f,
+                            "the boot hart has no address translation (mmu-type riscv,none); boot on a hart with an MMU"
+                        )
                     }
-                    Limit::BootHart(best) => write!(f, "the boot hart has no better mode than {best}"),
-                    Limit::CommandLine(best) => write!(f, "the command line says landfall.mode={best}"),
+                    Limit::BootHart(best) => write!(
+                        f,
+                        "the boot hart supports at most {best}; boot on another machine, or allow {best} in the policy"
+                    ),
+                    Limit::CommandLine(best) => {
+                        write!(f, "the command line limits it to {best}; remove landfall.mode={best}")
+                    }
                 }
             }
             Self::ProbeFailed { best, lowest } => {
                 write!(
                     f,
-                    "the boot hart took no mode from {best} down to {lowest}, although the device tree says that it would"
+                    "the boot hart accepted no mode from {best} down to {lowest}, although its mmu-type promises one; correct the device tree"
                 )
             }
             Self::OutOfReach { mode, image, reach } => write!(
                 f,
-                "the image takes {image}, and a kernel in {mode} reaches {reach} on this machine; load it there, or use a better mode"
+                "the image takes {image}, but a kernel in {mode} reaches only {reach} on this machine; load it there, or use a better mode"
             ),
             Self::TooLittleMemory { wanted, largest } => write!(
                 f,
-                "tables and stacks take {wanted:#x} bytes in one place, and the largest free place has {largest:#x}"
+                "tables and stacks take {wanted:#x} contiguous bytes, but the largest free range has {largest:#x}; reserve less memory, or use smaller stacks"
             ),
-            Self::BadPolicy(error) => write!(f, "the policy record in the image is damaged: {error}"),
+            Self::BadPolicy(error) => write!(f, "the policy record in the image is invalid: {error}"),
             Self::NoRoom { mode, requirement } => {
                 write!(
                     f,
-                    "the kernel's policy asks for what {mode} has no room for on this machine: {requirement}"
+                    "the address space of {mode} has no room for the policy on this machine: {requirement}"
                 )
             }
             Self::CompiledOut(feature) => write!(f, "{feature}"),
             Self::NotMemory { part: Part::Image, at } => write!(
                 f,
-                "the memory at {at}, in the image itself, does not keep what is written to it; load the image into RAM"
+                "the memory at {at}, in the image itself, loses what is written to it; load the image into RAM"
             ),
             Self::NotMemory { part, at } => write!(
                 f,
-                "the memory at {at}, for {part}, does not keep what is written to it; the device tree lists flash, ROM or device registers as RAM; correct its memory nodes"
+                "the memory at {at}, for {part}, loses what is written to it; the device tree lists flash, ROM or device registers as RAM; correct its memory nodes"
             ),
-            Self::Internal(error) => write!(f, "a fault of landfall itself, please report it: {error}"),
+            Self::Internal(error) => write!(
+                f,
+                "the plan does not fit its own tables: {error}; this is a defect of landfall; report it"
+            ),
         }
     }
 }

@@ -135,15 +135,20 @@ impl Case {
             let start = image.start();
             return refuse(
                 Rule::Alignment,
-                format!("the image begins at {start}; it must begin at a multiple of 0x1000 (4 KiB)"),
+                format!(
+                    "the image begins at {start}, which is not a multiple of 0x1000 (4 KiB); load it at a multiple"
+                ),
             );
         }
         if let Err(error) = self.seal {
-            return refuse(Rule::Header, format!("{error}; load the file again, unchanged and whole"));
+            return refuse(
+                Rule::Header,
+                format!("{error}; the file changed after the build, or was loaded in part; load it again"),
+            );
         }
         if tree.overlaps(image) {
             let message = format!(
-                "the device tree at {} lies over the image or its .bss; put it where image_size bytes from the image's start do not reach",
+                "the device tree at {} overlaps the image or its .bss; load it outside the image_size bytes from the image's start",
                 tree.start()
             );
             return refuse(Rule::TreeOverlap, message);

@@ -88,45 +88,45 @@ impl fmt::Display for Note {
             Self::ImageAssumed(at) => {
                 write!(
                     f,
-                    "the image is assumed to be loaded at {at}, 2 MiB above the start of RAM; give the boot loader's place (U-Boot's kernel_addr_r) with --at"
+                    "the image is assumed at {at}, 2 MiB above the start of RAM; set the boot loader's address (U-Boot's kernel_addr_r) with --at"
                 )
             }
             Self::TreeAssumed(at) => {
-                write!(f, "the device tree is assumed to lie at {at}; say so with --tree-at")
+                write!(f, "the device tree is assumed at {at}; set its address with --tree-at")
             }
             Self::BootHartAssumed(hart) => {
                 write!(
                     f,
-                    "hart {hart} is assumed to boot, the first that has an MMU; say so with --boot-hart"
+                    "hart {hart}, the first with an MMU, is assumed to boot; set it with --boot-hart"
                 )
             }
             Self::BootHartVaries(hart) => write!(
                 f,
-                "hart {hart} boots in this plan; firmware lets the harts race for the boot, so another may boot next time"
+                "hart {hart} boots in this plan; firmware chooses the boot hart by a race, so another boot may differ"
             ),
             Self::ModeAssumed => write!(
                 f,
-                "the mode is the best that the tree promises; a hart that takes less is found out at boot, say so with --mode"
+                "the mode is the best that the tree promises; a hart may accept less at boot; set it with --mode"
             ),
             Self::MemoryTypesAssumed => f.write_str(
-                "leaves are assumed to be standard; a T-Head hart decides only at boot whether they carry its own memory types (MAEE), give that with --memory-types"
+                "leaves are assumed to be standard; a T-Head hart may use its own memory types (MAEE), which only a boot shows; set them with --memory-types"
             ),
             Self::HsmAssumed => f.write_str(
-                "firmware is assumed to start the other harts when asked (HSM); without HSM they wait in the image, which then stays where it was loaded"
+                "firmware is assumed to start the other harts on request (HSM); without HSM they wait in the image, which then stays where it was loaded"
             ),
             Self::MemorySupplied => {
-                write!(f, "the memory is what --memory says; what the tree says of it does not count")
+                write!(f, "the memory is that of --memory; the memory nodes of the tree are ignored")
             }
             Self::FirmwareUnreserved(at) => write!(
                 f,
-                "the tree reserves nothing for firmware, which adds its own place when it boots; say so with --no-map, such as --no-map {at}:512K"
+                "the tree reserves nothing for firmware, which adds its own memory at boot; reserve it with --no-map, such as --no-map {at}:512K"
             ),
             Self::FreshSeed => write!(
                 f,
-                "firmware hands out another seed at each boot, so the next layout differs; --seed fixes it, for run and plan alike"
+                "firmware passes another seed at each boot, so the next layout differs; fix it with --seed, for run and plan alike"
             ),
             Self::ZkrAssumed => f.write_str(
-                "the boot hart has a random number generator (Zkr), so each boot has another layout; this one assumes what the generator gives"
+                "the boot hart has a random number generator (Zkr), so each boot has another layout; this plan assumes its output"
             ),
             Self::EarlierPlan(found) => write!(
                 f,

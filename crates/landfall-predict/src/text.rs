@@ -19,7 +19,7 @@ const TOLD: usize = 12;
 pub fn text(prediction: &Prediction, space: &AddressSpace) -> String {
     let mut page = Page::default();
     page.heading(prediction);
-    page.row("address", "size", "access", "what lies there, from the highest address down");
+    page.row("address", "size", "access", "content, from the highest address down");
     for region in space.regions.iter().rev() {
         page.region(region, prediction);
     }
@@ -162,8 +162,8 @@ fn title(region: &Region, prediction: &Prediction) -> String {
             let count = usize::try_from(plan.stacks.count).unwrap_or(usize::MAX);
             format!("{} of {}", plural(count, "stack"), Bytes(plan.stacks.size))
         }
-        Kind::Dynamic => "dynamic region, for what the kernel maps as it runs".to_owned(),
-        Kind::Window => "window that the policy leaves to the kernel".to_owned(),
+        Kind::Dynamic => "dynamic region, for mappings at run time".to_owned(),
+        Kind::Window => "window that the policy keeps free for the kernel".to_owned(),
         Kind::Guard => "guard".to_owned(),
         Kind::Unused => "nothing".to_owned(),
     }

@@ -80,14 +80,14 @@ pub enum UnitError {
     Unit(#[from] landfall_inspect::units::UnitError),
     /// No stretch of memory.
     #[error(
-        "\"{found}\" is no stretch of memory: write BASE:SIZE like 0x80000000:512M, with an end below 2^64"
+        "\"{found}\" is not a range of memory; write BASE:SIZE like 0x80000000:512M, with an end below 2^64"
     )]
     Extent {
         /// The word there was.
         found: String,
     },
     /// No seed.
-    #[error("\"{found}\" is no seed: write 16 hex digits like 0123456789abcdef")]
+    #[error("\"{found}\" is not a seed; write 16 hex digits like 0123456789abcdef")]
     Seed {
         /// The word there was.
         found: String,

@@ -42,13 +42,11 @@ impl CellSizes {
     ) -> Result<impl Iterator<Item = PhysRange>, Refusal> {
         let damaged = |what| Refusal::BadTree { offset, what };
         if !(1..=2).contains(&self.address) || !(1..=2).contains(&self.size) {
-            return Err(damaged(
-                "this reg counts in cells of which there may be one or two, and #address-cells or #size-cells says otherwise",
-            ));
+            return Err(damaged("this reg requires #address-cells and #size-cells of 1 or 2"));
         }
         let (address, size) = (if self.address == 2 { 8 } else { 4 }, if self.size == 2 { 8 } else { 4 });
         if !reg.len().is_multiple_of(address + size) {
-            return Err(damaged("this reg does not consist of whole entries"));
+            return Err(damaged("the length of this reg is not a multiple of its entries"));
         }
         Ok(reg.chunks_exact(address + size).filter_map(move |entry| {
             let (start, size) = entry.split_at_checked(address)?;

@@ -40,7 +40,7 @@ impl<'a> Tree<'a> {
     pub fn stated_size(header: [u8; 8]) -> Result<usize, Refusal> {
         let [_, _, _, _, size @ ..] = header;
         match u32::from_be_bytes(size) as usize {
-            0..40 => damaged(4, "its totalsize is smaller than its header, which takes 40 bytes"),
+            0..40 => damaged(4, "its totalsize is below 40, the size of its header"),
             size if size > Tree::MAX_SIZE => damaged(4, "its totalsize is above 0x200000 (2 MiB)"),
             size => Ok(size),
         }
@@ -60,7 +60,7 @@ impl<'a> Tree<'a> {
             return damaged(0, "its magic is not 0xd00dfeed");
         }
         if word(1) != bytes.len() {
-            return damaged(4, "its totalsize is not its size");
+            return damaged(4, "its totalsize differs from its size");
         }
         if word(5) < 17 || word(6) > 17 {
             return damaged(0x14, "it is not compatible with version 17");
@@ -68,14 +68,14 @@ impl<'a> Tree<'a> {
         let block = |field: usize, offset: usize, size: usize| {
             let end = offset.checked_add(size).filter(|_| offset >= 40);
             end.and_then(|end| bytes.get(offset..end))
-                .map_or(damaged(field, "a block lies outside the tree"), Ok)
+                .map_or(damaged(field, "a block is outside the tree"), Ok)
         };
         let strings = block(0x0c, word(3), word(8))?;
         let structure = block(0x08, word(2), word(9))?;
         let structure_at = word(2)..word(2) + word(9);
         let strings_at = word(3)..word(3) + word(8);
         if structure_at.start.max(strings_at.start) < structure_at.end.min(strings_at.end) {
-            return damaged(0x08, "its structure and its strings overlap");
+            return damaged(0x08, "its structure block and its strings block overlap");
         }
         if !word(2).is_multiple_of(4) {
             return damaged(0x08, "its structure block is not aligned to 4");
@@ -106,7 +106,7 @@ impl<'a> Tree<'a> {
 /// The memory reservation block ends with an entry of zeros, before any of the `others` begins.
 fn check_reservations(bytes: &[u8], offset: usize, others: &[Range<usize>; 2]) -> Validated {
     if offset < 40 || others.iter().any(|other| other.contains(&offset)) {
-        return damaged(0x10, "its memory reservations lie in the header or in another block");
+        return damaged(0x10, "its memory reservations overlap the header or another block");
     }
     let next = others.iter().filter(|other| !other.is_empty()).map(|other| other.start);
     let end = next.filter(|start| *start > offset).min().unwrap_or(bytes.len());
@@ -114,7 +114,7 @@ fn check_reservations(bytes: &[u8], offset: usize, others: &[Range<usize>; 2]) -
     if entries.as_chunks::<16>().0.contains(&[0; 16]) {
         Ok(())
     } else {
-        damaged(offset, "its memory reservations do not end")
+        damaged(offset, "its memory reservations have no end")
     }
 }
 
@@ -127,7 +127,7 @@ fn screen_strings(strings: &[u8]) -> Result<(), &'static str> {
     }
     match strings.last() {
         None | Some(0) => Ok(()),
-        Some(_) => Err("its last property name does not end"),
+        Some(_) => Err("its last property name has no terminating zero"),
     }
 }
 
@@ -144,24 +144,24 @@ fn check_structure(structure: &[u8], base: usize, strings: usize) -> Validated {
         match token {
             Some(BEGIN_NODE) => {
                 if depth == Tree::MAX_DEPTH {
-                    return wrong("nodes are nested more than 32 deep");
+                    return wrong("nodes are nested more than 32 levels deep");
                 }
                 match name_words(words.get(at..).unwrap_or_default()) {
                     Some(words) => at += words,
-                    None => return wrong("a node's name is not ASCII, or does not end"),
+                    None => return wrong("a node's name is not ASCII, or has no terminating zero"),
                 }
                 (depth, properties_allowed) = (depth + 1, true);
             }
             Some(PROP) if properties_allowed => {
                 let (Some(size), Some(name)) = (word(at), word(at + 1)) else {
-                    return wrong("a property is cut off");
+                    return wrong("a property is truncated");
                 };
                 let size = size as usize;
                 if size > structure.len() - (at + 2) * 4 {
-                    return wrong("a property's value is cut off");
+                    return wrong("a property's value is truncated");
                 }
                 if name as usize >= strings {
-                    return wrong("a property's name lies outside the strings block");
+                    return wrong("a property's name is outside the strings block");
                 }
                 at += 2 + size.div_ceil(4);
             }
@@ -172,10 +172,10 @@ fn check_structure(structure: &[u8], base: usize, strings: usize) -> Validated {
                 }
             }
             Some(NOP) => {}
-            Some(PROP) => return wrong("a property stands outside a node, or behind a node's children"),
-            Some(END | END_NODE) => return wrong("the tree ends too early"),
-            Some(_) => return wrong("this is no token; 1 to 4 and 9 are"),
-            None => return wrong("the tree is cut off"),
+            Some(PROP) => return wrong("a property is outside a node, or follows a node's children"),
+            Some(END | END_NODE) => return wrong("the structure block ends too early"),
+            Some(_) => return wrong("this token is invalid; tokens are 1 to 4 and 9"),
+            None => return wrong("the structure block is truncated"),
         }
         if depth == 0 && token != Some(NOP) {
             return wrong("the root node is missing");
@@ -187,7 +187,7 @@ fn check_structure(structure: &[u8], base: usize, strings: usize) -> Validated {
     if word(at) == Some(END) {
         Ok(())
     } else {
-        damaged(base + at * 4, "the end is missing behind the root node")
+        damaged(base + at * 4, "the end token after the root node is missing")
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a user may ask of `build`.
+//! The arguments of `build`.
 
 use std::path::PathBuf;
 
@@ -20,15 +20,15 @@ pub(super) struct BuildArgs {
     #[command(flatten)]
     pub(super) kernel: ProfiledArgs,
 
-    /// The one file that is wanted, of which alone the path is printed
+    /// Print the path of this file only
     #[arg(long, value_enum)]
     format: Option<build::BuildFormat>,
 
-    /// The command line that U-Boot's menu on a disk hands to the kernel
+    /// The command line that U-Boot's menu on a disk passes to the kernel
     #[arg(long, value_name = "CMDLINE", allow_hyphen_values = true)]
     append: Option<String>,
 
-    /// An initial RAM disk, likewise
+    /// An initial RAM disk that U-Boot's menu on a disk passes to the kernel
     #[arg(long, value_name = "FILE")]
     initrd: Option<PathBuf>,
 }
@@ -36,7 +36,7 @@ pub(super) struct BuildArgs {
 impl BuildArgs {
     pub(super) fn run(self) -> Result<(), Failure> {
         if self.format != Some(build::BuildFormat::Disk) && (self.append.is_some() || self.initrd.is_some()) {
-            let message = "--append and --initrd go onto a disk: add --format disk".to_owned();
+            let message = "--append and --initrd apply to disks only; add --format disk".to_owned();
             return Err(Failure::Usage { message });
         }
         self.initrd.as_deref().map_or(Ok(()), initrd::check)?;
@@ -55,7 +55,7 @@ impl BuildArgs {
                     Some(build::BuildFormat::Disk) => {
                         if self.append.is_some() || self.initrd.is_some() {
                             output::note(
-                                "note: U-Boot's menu has the command line and the initrd; UEFI starts the image from this disk without them",
+                                "note: U-Boot's menu contains the command line and the initrd; UEFI starts the image from this disk without them",
                             );
                         }
                         let line = self.append.as_deref().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What a user may ask of `check`.
+//! The arguments of `check`.
 
 use std::path::{Path, PathBuf};
 
@@ -30,11 +30,11 @@ pub(super) struct CheckArgs {
     #[command(flatten)]
     pub(super) kernel: KernelArgs,
 
-    /// How the result is told
+    /// The format of the result
     #[arg(long, value_enum, default_value = "text")]
     format: CheckFormat,
 
-    /// Tell the whole story of a code, and check nothing
+    /// Explain a code, and check nothing
     #[arg(long, value_name = "CODE", conflicts_with = "kernel")]
     explain: Option<Code>,
 
@@ -42,16 +42,16 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "SYMBOL")]
     early_from: Option<String>,
 
-    /// Early code ends where this function is called
+    /// Early code ends at the call of this function
     #[arg(long, value_name = "SYMBOL")]
     early_until: Option<String>,
 
-    /// Which kernel this is: where its early code lies, and which findings are known and accepted
+    /// A known kernel: its early code, and its accepted findings
     #[arg(long, value_enum)]
     profile: Option<Known>,
 }
 
-/// A kernel that is known.
+/// A known kernel.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Known {
     /// Linux for RISC-V
@@ -78,7 +78,7 @@ impl CheckArgs {
     }
 }
 
-/// Returns the file that a user named, of any kind, or the ELF of a package, which is built.
+/// Returns the file that a user names, or builds a package and returns its ELF.
 fn file(selection: &Selection) -> Result<PathBuf, Failure> {
     if let Some(name) = &selection.name {
         let path = Path::new(name);

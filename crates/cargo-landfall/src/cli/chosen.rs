@@ -1,4 +1,4 @@
-//! What goes into the device tree's `/chosen`: for a boot, and for its prediction.
+//! The settings of the device tree's `/chosen`, for a boot and its prediction.
 
 use clap::Args;
 
@@ -7,11 +7,12 @@ use landfall_predict::units::Seed;
 
 #[derive(Debug, Args)]
 pub(super) struct Chosen {
-    /// 16 hex digits that become the only seed in the device tree: the same seed gives the same layout
+    /// 16 hex digits that become the only seed in the device tree: the same seed gives the same
+    /// layout
     #[arg(long, value_name = "HEX", conflicts_with = "no_kaslr")]
     seed: Option<Seed>,
 
-    /// Turn randomisation off: adds the word `nokaslr` to the command line
+    /// Disable randomization: adds the word `nokaslr` to the command line
     #[arg(long)]
     no_kaslr: bool,
 

@@ -1,4 +1,4 @@
-//! What a user may ask of `gdb` and `lldb`.
+//! The arguments of `gdb` and `lldb`.
 
 use std::ffi::OsString;
 
@@ -28,7 +28,8 @@ pub(super) struct DebugArgs {
     #[command(flatten)]
     pub(super) kernel: ProfiledArgs,
 
-    /// Where the machine's debugger listens: HOST:PORT, :1234 for QEMU's -s, or the path of a socket [default: the machine that waits]
+    /// The address of the machine's debugger: HOST:PORT, :1234 for QEMU's -s, or the path of a
+    /// socket [default: the machine that waits]
     #[arg(long, value_name = "WHERE")]
     connect: Option<Endpoint>,
 

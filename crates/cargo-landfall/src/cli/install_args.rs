@@ -6,11 +6,11 @@ use landfall_host::setup::Consent;
 
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub(super) struct InstallArgs {
-    /// Install what is missing without a question
+    /// Install missing tools without a question
     #[arg(short, long, conflicts_with = "no_install", help_heading = MISSING)]
     yes: bool,
 
-    /// Install nothing; print what is missing, and the command that installs it
+    /// Install nothing; print each missing tool and the command that installs it
     #[arg(long, help_heading = MISSING)]
     no_install: bool,
 }

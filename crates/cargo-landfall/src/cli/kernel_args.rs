@@ -10,7 +10,7 @@ use landfall_host::kernel::{Artifact, BuildOptions, Selection};
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct KernelArgs {
-    /// A package of the workspace, or the path of an ELF or flat image, which is used as it is [default: the kernel of the
+    /// A package of the workspace, or the path of an ELF or flat image [default: the kernel of the
     /// current directory]
     kernel: Option<String>,
 
@@ -30,11 +30,12 @@ pub(super) struct KernelArgs {
     #[arg(long, value_name = "NAME", help_heading = SELECTION)]
     example: Option<String>,
 
-    /// Features of the package, which Cargo takes
+    /// Features of the package
     #[arg(short = 'F', long, value_name = "FEATURES", help_heading = SELECTION)]
     features: Vec<String>,
 
-    /// Accept findings of this code of `check`, for this reason; repeatable. The project's landfall.toml keeps such choices
+    /// Accept findings of this code of `check`, for this reason; repeatable. The project's
+    /// landfall.toml keeps such choices
     #[arg(long, value_name = "CODE[=REASON]")]
     allow: Vec<Allow>,
 
@@ -42,7 +43,7 @@ pub(super) struct KernelArgs {
     pub(super) install: InstallArgs,
 }
 
-/// The same, and the profile. `check` has another option of that name, and no use for this one.
+/// A selection with a profile. `check` has another option of that name.
 #[derive(Clone, Debug, Args)]
 pub(super) struct ProfiledArgs {
     #[command(flatten)]

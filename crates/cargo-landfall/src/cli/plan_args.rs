@@ -1,4 +1,4 @@
-//! What a user may ask of `plan`: one of three sources, and what belongs to it.
+//! The arguments of `plan`: one of three sources, and its settings.
 
 use std::ffi::OsString;
 use std::num::NonZeroU32;
@@ -32,7 +32,8 @@ Examples:
   cargo landfall plan --facts boot.json --policy physical=pack
   landfall plan kernel.elf --dtb board.dtb --format svg > plan.svg";
 
-/// Arguments of a `virt` machine. Each argument of a board names them as well as `--dtb`: clap does not require what conflicts with an argument that is there.
+/// The arguments of a `virt` machine. Each argument of a board names them as well as `--dtb`: clap
+/// does not require an argument that conflicts with a present one.
 const OF_MACHINES: [&str; 3] = ["harts", "timeout", "qemu"];
 
 #[derive(Debug, Args)]
@@ -51,8 +52,8 @@ pub(super) struct PlanArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = OF_MACHINES)]
     dtb: Option<PathBuf>,
 
-    /// The machine's RAM, such as 4G [default: 1G]; with --dtb BASE:SIZE, in place of what the tree says, may be given several
-    /// times
+    /// The machine's RAM, such as 4G [default: 1G]; with --dtb BASE:SIZE, which replaces the
+    /// tree's; repeatable
     #[arg(long, value_name = "SIZE|BASE:SIZE")]
     memory: Vec<MemoryArg>,
 
@@ -60,50 +61,51 @@ pub(super) struct PlanArgs {
     #[arg(long, value_name = "ADDR")]
     at: Option<Address>,
 
-    /// The largest paging mode that the machine offers
+    /// The largest paging mode of the machine
     #[arg(long, value_enum)]
     mode: Option<Mode>,
 
-    /// How many harts the machine has [default: 1]
+    /// The number of the machine's harts [default: 1]
     #[arg(long, value_name = "N", value_parser = parse_harts)]
     harts: Option<Harts>,
 
     #[command(flatten)]
     chosen: Chosen,
 
-    /// With --dtb: the id of the hart that boots [default: the first that has an MMU]
+    /// With --dtb: the id of the boot hart [default: the first with an MMU]
     #[arg(long, value_name = "N", requires = "dtb", conflicts_with_all = OF_MACHINES)]
     boot_hart: Option<u64>,
 
-    /// With --dtb: where the initrd lies
+    /// With --dtb: the initrd's physical addresses
     #[arg(long, value_name = "BASE:SIZE", requires = "dtb", conflicts_with_all = OF_MACHINES)]
     initrd: Option<Extent>,
 
-    /// With --dtb: the tree's physical address [default: the highest free place in the RAM that holds the image]
+    /// With --dtb: the tree's physical address [default: the highest free one in the image's RAM]
     #[arg(long, value_name = "ADDR", requires = "dtb", conflicts_with_all = OF_MACHINES)]
     tree_at: Option<Address>,
 
-    /// With --dtb: how page tables mark ordinary memory; a T-Head hart decides at boot [default: standard]
+    /// With --dtb: the marks of ordinary memory in page tables; a T-Head hart decides at boot
+    /// [default: standard]
     #[arg(long, value_enum, value_name = "TYPES", requires = "dtb", conflicts_with_all = OF_MACHINES)]
     memory_types: Option<MemoryTypesArg>,
 
-    /// With --dtb: memory that is reserved and may be mapped; may be given several times
+    /// With --dtb: memory that is reserved and may be mapped; repeatable
     #[arg(long, value_name = "BASE:SIZE", requires = "dtb", conflicts_with_all = OF_MACHINES)]
     reserve: Vec<Extent>,
 
-    /// With --dtb: memory that must not be mapped, such as firmware's; may be given several times
+    /// With --dtb: memory that must not be mapped, such as firmware's; repeatable
     #[arg(long, value_name = "BASE:SIZE", requires = "dtb", conflicts_with_all = OF_MACHINES)]
     no_map: Vec<Extent>,
 
-    /// Change the kernel's policy for this plan; may be given several times, `--policy help` tells of the keys
+    /// Change the kernel's policy for this plan; repeatable; `--policy help` lists the keys
     #[arg(long, value_name = "KEY=VALUE")]
     policy: Vec<PolicyArgument>,
 
-    /// How the result is told
+    /// The format of the result
     #[arg(long, value_enum, default_value = "text")]
     format: PlanFormat,
 
-    /// How long the firmware may take to come to the kernel [default: 30]
+    /// The time limit of the firmware [default: 30]
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     timeout: Option<NonZeroU32>,
 
@@ -112,12 +114,12 @@ pub(super) struct PlanArgs {
     qemu: Vec<OsString>,
 }
 
-/// How page tables mark ordinary memory.
+/// The marks of ordinary memory in page tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum MemoryTypesArg {
-    /// By where it is
+    /// By its address
     Standard,
-    /// By bits in each leaf: T-Head C9xx with MAEE on
+    /// By bits in each leaf: T-Head C9xx with MAEE enabled
     Thead,
 }
 
@@ -130,7 +132,7 @@ impl From<MemoryTypesArg> for MemoryTypes {
     }
 }
 
-/// How much RAM, or where it is.
+/// The size of RAM, or its addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum MemoryArg {
     Size(Size),
@@ -159,7 +161,7 @@ impl PlanArgs {
     }
 
     /// # Errors
-    /// [`Failure::Usage`] where arguments do not go together.
+    /// Returns [`Failure::Usage`] if arguments conflict.
     pub(super) fn command(self) -> Result<PlanCommand, Failure> {
         let format = self.format;
         let (kernel, policy) = (Selection::from(self.kernel.clone()), PolicyArgument::changes(&self.policy));
@@ -175,7 +177,7 @@ impl PlanArgs {
         let extent = |memory: &MemoryArg| match memory {
             MemoryArg::Extent(extent) => Ok(*extent),
             MemoryArg::Size(size) => usage(&format!(
-                "--memory {size} says how much and not where: with --dtb write BASE:SIZE, such as 0x80000000:{:#x}",
+                "--memory {size} has no base; with --dtb write BASE:SIZE, such as 0x80000000:{:#x}",
                 size.0
             )),
         };
@@ -200,12 +202,12 @@ impl PlanArgs {
             [MemoryArg::Size(size)] => *size,
             [MemoryArg::Extent(_), ..] => {
                 return usage(
-                    "--memory BASE:SIZE belongs to a board (--dtb): a virt machine takes a size, and has it at 0x80000000",
+                    "--memory BASE:SIZE applies to a board (--dtb); a virt machine has its RAM at 0x80000000; write a size",
                 );
             }
             [_, _, ..] => {
                 return usage(
-                    "a virt machine takes one --memory; several of BASE:SIZE belong to a board (--dtb)",
+                    "a virt machine takes one --memory; several with BASE:SIZE apply to a board (--dtb); write one size",
                 );
             }
         };

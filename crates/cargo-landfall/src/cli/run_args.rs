@@ -1,4 +1,4 @@
-//! What a user may ask of `run`.
+//! The arguments of `run`.
 
 use std::ffi::OsString;
 use std::num::NonZeroU32;
@@ -35,8 +35,9 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) kernel: ProfiledArgs,
 
-    /// What boots it: `opensbi`, where QEMU puts the kernel into memory; `u-boot` or `uefi`, which load it from a disk; or a file: EDK2
-    /// of your own (`..CODE..fd`, with `..VARS..fd` beside it), or anything else in the place of OpenSBI. What is missing is fetched from Debian's archive
+    /// The firmware: `opensbi`, under which QEMU loads the kernel; `u-boot` or `uefi`, which load
+    /// it from a disk; or a file. A file is EDK2 (`..CODE..fd`, with `..VARS..fd` beside it) or
+    /// replaces OpenSBI. Missing firmware is fetched from Debian's archive
     #[arg(long, value_name = "NAME|FILE", default_value = "opensbi")]
     firmware: Firmware,
 
@@ -44,20 +45,19 @@ pub(super) struct RunArgs {
     #[arg(long, value_enum, default_value = "virt")]
     board: Board,
 
-    /// The largest paging mode that the machine offers [default: all that QEMU has]
+    /// The largest paging mode of the machine [default: all that QEMU has]
     #[arg(long, value_enum)]
     mode: Option<Mode>,
 
-    /// Put the image at this physical address, such as 0x84201000; whether it can land there is for the kernel to say
-    /// [default: 0x80200000]
+    /// Load the image at this physical address, such as 0x84201000 [default: 0x80200000]
     #[arg(long, value_name = "ADDR")]
     at: Option<Address>,
 
-    /// The machine's RAM, with K, M, G or T; what the kernel does not touch costs the host nothing
+    /// The machine's RAM, with K, M, G or T; untouched memory costs the host nothing
     #[arg(long, value_name = "SIZE", default_value = "1G", value_parser = parse_memory)]
     memory: Size,
 
-    /// How many harts the machine has
+    /// The number of the machine's harts
     #[arg(long, value_name = "N", default_value = "1", value_parser = parse_harts)]
     harts: Harts,
 
@@ -68,62 +68,64 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "FILE")]
     initrd: Option<PathBuf>,
 
-    /// Change the kernel's policy for this boot; may be given several times, `--policy help` tells of the keys
+    /// Change the kernel's policy for this boot; repeatable; `--policy help` lists the keys
     #[arg(long, value_name = "KEY=VALUE")]
     pub(super) policy: Vec<PolicyArgument>,
 
-    /// Write what the boot started from, seeds included, to this file, for `plan --facts`
+    /// Write the facts of the boot, seeds included, to this file, for `plan --facts`
     #[arg(long, value_name = "FILE")]
     dump_facts: Option<PathBuf>,
 
-    /// Stop at the kernel's first instruction, and leave the machine to a debugger: `cargo landfall gdb` or `lldb` in another
-    /// terminal
+    /// Stop at the kernel's first instruction and wait for a debugger: `cargo landfall gdb` or
+    /// `lldb` in another terminal
     #[arg(long, conflicts_with = "dump_facts")]
     gdb: bool,
 
-    /// How the result is told
+    /// The format of the result
     #[arg(long, value_enum, default_value = "text")]
     format: RunFormat,
 
-    /// End with success when a line of the console contains this text, of any kernel. A panic before it, and the kernel's end without it, are
-    /// failures
+    /// End with success when a line of the console contains this text, of any kernel. A panic
+    /// before it, and an end without it, are failures
     #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new(), conflicts_with = "gdb")]
     until: Option<String>,
 
-    /// How long the machine may run; with --gdb, up to the kernel's first instruction [default: 30; no limit for a user at the
-    /// keyboard]
+    /// The time limit of the machine; with --gdb, up to the kernel's first instruction [default:
+    /// 30; none for a user at the keyboard]
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     timeout: Option<NonZeroU32>,
 
-    /// More arguments for QEMU; with `-icount shift=0` and one hart the report counts the instructions
+    /// More arguments for QEMU; with `-icount shift=0` and one hart the report counts the
+    /// instructions
     #[arg(last = true, value_name = "QEMU ARGS")]
     qemu: Vec<OsString>,
 }
 
-/// QEMU's RAM comes in steps of 8 KiB.
+/// Parses a size of RAM. QEMU requires a multiple of 8 KiB.
 pub(super) fn parse_memory(text: &str) -> Result<Size, String> {
     let size: Size = text.parse().map_err(|error| format!("{error}"))?;
     match size.0 {
-        0 => Err("a machine has some memory".to_owned()),
+        0 => Err("a machine needs memory; write a size such as 1G".to_owned()),
         bytes if !bytes.is_multiple_of(8192) => {
-            Err(format!("{size} is no multiple of 8 KiB, as QEMU's RAM must be"))
+            Err(format!("{size} is not a multiple of 8 KiB, which QEMU's RAM must be; round it"))
         }
         _ => Ok(size),
     }
 }
 
 pub(super) fn parse_harts(text: &str) -> Result<Harts, String> {
-    text.parse().map_err(|_| "a machine has one hart or more: write a number such as 4".to_owned())
+    text.parse().map_err(|_| "a machine has one hart or more; write a number such as 4".to_owned())
 }
 
 pub(super) fn parse_seconds(text: &str) -> Result<NonZeroU32, String> {
     text.parse().map_err(|_| format!("write whole seconds, from 1 to {}, such as 30", u32::MAX))
 }
 
-/// Seconds that a machine may run if no user ends it.
+/// The time limit of a machine that no user ends, in seconds.
 pub(super) const TIMEOUT: u32 = 30;
 
-/// A user has the keyboard, unless the arguments are those of a script or the kernel is one of `cargo test`'s.
+/// Returns true if a user has the keyboard: the arguments are not those of a script, and the kernel
+/// is not one of `cargo test`'s.
 fn keyboard(arguments: &RunArgs, kernel: &Selection) -> Keys {
     let limited = arguments.timeout.is_some() && !arguments.gdb;
     let scripted = limited || arguments.until.is_some() || arguments.format == RunFormat::Json;
@@ -131,7 +133,8 @@ fn keyboard(arguments: &RunArgs, kernel: &Selection) -> Keys {
     if scripted || tested { Keys::Nobody } else { Keys::User }
 }
 
-/// Whether Cargo has built this file as a test: those lie in a folder `deps`, where it builds them; programs and examples lie outside.
+/// Returns true if Cargo has built this file as a test. Tests are in a folder `deps`; programs and
+/// examples are outside.
 fn is_test(kernel: &str) -> bool {
     Path::new(kernel).parent().is_some_and(|folder| folder.ends_with("deps"))
 }
@@ -247,7 +250,7 @@ mod tests {
     #[test]
     fn a_number_that_cannot_be_is_told_in_our_words() {
         for (line, words) in [
-            ("--memory 0", "a machine has some memory"),
+            ("--memory 0", "a machine needs memory; write a size such as 1G"),
             ("--harts 0", "one hart or more"),
             ("--harts x", "one hart or more"),
             ("--timeout 0", "whole seconds"),

@@ -68,7 +68,7 @@ fn without_a_checkout_nothing_is_made_and_the_help_names_the_ways() {
     for (arguments, variable, words) in [
         (&["k"][..], None, "--landfall PATH or LANDFALL_PATH"),
         (&["k", "--landfall", "."], None, "crates/landfall-build"),
-        (&["k"], Some(Path::new("/nonexistent")), "/nonexistent is no checkout"),
+        (&["k"], Some(Path::new("/nonexistent")), "/nonexistent is not a checkout"),
     ] {
         let (code, stdout, stderr) = new(folder.path(), arguments, variable);
         assert_eq!((code, stdout.as_str()), (Some(2), ""), "{arguments:?}: {stderr}");

@@ -57,7 +57,7 @@ fn several_binaries_are_listed() {
         refuses(&folder, "two", &[verb], &["has the binaries a, b", "--bin"]);
         refuses(&folder, "", &[verb, "-p", "two"], &["has the binaries a, b"]);
         refuses(&folder, "/", &[verb, "--manifest-path", &in_it(&folder, "two")], &["binaries a, b"]);
-        refuses(&folder, "examples-only", &[verb], &["its examples are: e", "--example"]);
+        refuses(&folder, "examples-only", &[verb], &["the examples e", "--example"]);
     }
 }
 
@@ -74,7 +74,7 @@ fn a_part_that_is_not_there_is_told_from_those_that_are() {
 fn without_a_package_the_help_names_the_ways() {
     let folder = private::folder("landfall-").expect("a folder");
     for verb in VERBS {
-        refuses(&folder, "", &[verb], &["no Cargo package is here", "--manifest-path"]);
+        refuses(&folder, "", &[verb], &["this folder is in no Cargo package", "--manifest-path"]);
     }
 }
 

@@ -107,7 +107,7 @@ fn what_cannot_be_read_or_meant_is_status_2() {
         ("plan ./kernel.bin --dtb empty.dtb", "is empty"),
         ("plan ./kernel.bin --dtb cut.dtb", "cut off"),
         ("plan ./text --dtb virt.dtb", "no kernel"),
-        ("plan --dtb virt.dtb", "no kernel: nothing names one"),
+        ("plan --dtb virt.dtb", "no kernel is selected"),
         ("plan --facts text", "no file of facts"),
         ("plan --facts virt.dtb --dtb virt.dtb", "--dtb"),
         ("plan ./kernel.bin --dtb virt.dtb --memory 1G", "BASE:SIZE"),

@@ -34,7 +34,7 @@ fn the_code_of_an_exit_is_the_verdict() {
     run("exit 3", &[]).ends_with(1, "error: the kernel ended with exit code 3");
     // Success without a report is success, unless the report is what the user wants.
     run("silent", &[]).ends_with(0, "");
-    run("silent", &["--format", "json"]).ends_with(1, "error: there is no report");
+    run("silent", &["--format", "json"]).ends_with(1, "error: the console has no report");
 }
 
 #[test]
@@ -68,7 +68,10 @@ fn a_display_that_prints_does_not_hang() {
 fn a_kernel_that_never_ends_is_ended_in_time_and_the_user_told_what_to_do() {
     let before = Instant::now();
     let said = run("forever", &["--timeout", "3"]);
-    said.ends_with(1, "still ran after 3 s; end it by landfall::exit(0), wait for a line with --until TEXT");
+    said.ends_with(
+        1,
+        "did not end within 3 s; end it by landfall::exit(0), wait for a line with --until TEXT",
+    );
     assert!(said.stderr.contains("--timeout SECONDS"), "{said:#?}");
     assert!(before.elapsed() > Duration::from_secs(3));
 }

@@ -4,7 +4,7 @@ use core::fmt;
 
 use landfall_paging::PhysAddr;
 
-/// A table that is not as ACPI has it.
+/// A table that does not follow ACPI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AcpiError {
     /// The table: its signature, or "RSDP" for the root pointer.
@@ -19,23 +19,23 @@ pub struct AcpiError {
 /// table of code addresses, which every landing would have to relocate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AcpiFault {
-    /// A number is not what it must be.
+    /// A number is invalid.
     Number {
-        /// Which.
+        /// The name of the number.
         what: &'static str,
         /// The value found.
         found: u64,
         /// The right value.
         right: &'static str,
     },
-    /// An entry is cut off, or shorter than what it has to say.
+    /// An entry is truncated, or shorter than its fields.
     Entry {
         /// The offset in the table.
         offset: usize,
-        /// Bytes that the entry says it has.
+        /// The size that the entry states, in bytes.
         length: usize,
     },
-    /// The list of tables does not have it.
+    /// The list of tables does not contain it.
     Missing {
         /// The number of tables.
         tables: usize,
@@ -54,11 +54,11 @@ impl fmt::Display for AcpiError {
             }
             AcpiFault::Entry { offset, length } => write!(
                 f,
-                "ACPI's {table} at {at}: the entry at offset {offset:#x} has {length:#x} bytes; it must hold its own fields, and end within the table"
+                "ACPI's {table} at {at} has an entry of {length:#x} bytes at offset {offset:#x}, which is shorter than its fields or exceeds the table; update the firmware"
             ),
             AcpiFault::Missing { tables, outside } => write!(
                 f,
-                "ACPI's list of tables at {at}: none of its {tables} is {table}, and {outside} lie where no table can; without a device tree it must be there"
+                "ACPI's list of tables at {at} has {tables} tables, {outside} of them outside the memory for tables, but no {table}; update the firmware"
             ),
         }
     }

@@ -71,13 +71,13 @@ pub enum BuildError {
         source: io::Error,
     },
     /// Cargo has said what is wrong.
-    #[error("the package `{package}` does not build; cargo says why above")]
+    #[error("the package `{package}` does not build; cargo's messages are above")]
     Cargo {
         /// The package.
         package: String,
     },
     /// The package has no kernel in it, or several.
-    #[error("the package `{package}` has {} and must have one binary, or one of its own name", binaries(.found))]
+    #[error("the package `{package}` has {}, but needs one binary, or one of its own name", binaries(.found))]
     Binaries {
         /// The package.
         package: String,

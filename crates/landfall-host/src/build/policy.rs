@@ -21,7 +21,7 @@ pub enum ChangeImageError {
     #[error("{0}")]
     Record(RecordError),
     /// The policy in the image is none that we know.
-    #[error("the policy in the image cannot be changed: {0}")]
+    #[error("cannot change the policy in the image: {0}")]
     Policy(PolicyError),
     /// The policy needs what the kernel is built without.
     #[error("{0}")]
@@ -33,7 +33,7 @@ pub enum ChangeImageError {
     #[error(transparent)]
     Flat(#[from] FlatError),
     /// What should be an ELF is none.
-    #[error("no 64-bit little-endian ELF: {0}")]
+    #[error("the file is not a 64-bit little-endian ELF: {0}")]
     Elf(#[from] object::Error),
 }
 

@@ -98,15 +98,15 @@ fn read(path: &Path) -> Result<Vec<Accepted>, SettingsError> {
 fn entries(table: &Table) -> Result<Vec<Accepted>, String> {
     only(table, &["check"])?;
     let Some(check) = table.get("check") else { return Ok(Vec::new()) };
-    let check = check.as_table().ok_or("`check` is no table; write [[check.allow]]")?;
+    let check = check.as_table().ok_or("`check` is not a table; write [[check.allow]]")?;
     only(check, &["allow"])?;
     let Some(allow) = check.get("allow") else { return Ok(Vec::new()) };
-    let allow = allow.as_array().ok_or("`check.allow` is no list; write [[check.allow]]")?;
+    let allow = allow.as_array().ok_or("`check.allow` is not a list; write [[check.allow]]")?;
     allow.iter().map(entry).collect()
 }
 
 fn entry(entry: &Value) -> Result<Accepted, String> {
-    let entry = entry.as_table().ok_or("an entry of `check.allow` is no table; write [[check.allow]]")?;
+    let entry = entry.as_table().ok_or("an entry of `check.allow` is not a table; write [[check.allow]]")?;
     only(entry, &["code", "reason", "symbol"])?;
     let word = |key: &str| match entry.get(key) {
         None => Ok(None),
@@ -114,9 +114,9 @@ fn entry(entry: &Value) -> Result<Accepted, String> {
             value.as_str().map(|word| Some(word.to_owned())).ok_or_else(|| format!("`{key}` is no string"))
         }
     };
-    let code = word("code")?.ok_or("an entry of `check.allow` has no `code`")?;
+    let code = word("code")?.ok_or("an entry of `check.allow` has no `code`; add one")?;
     let reason = word("reason")?.filter(|reason| !reason.trim().is_empty());
-    let reason = reason.ok_or_else(|| format!("`{code}` is accepted without a `reason`"))?;
+    let reason = reason.ok_or_else(|| format!("`{code}` is accepted without a `reason`; add one"))?;
     Ok(Accepted {
         code: code.parse().map_err(|error: landfall_inspect::finding::NoCode| error.to_string())?,
         symbol: word("symbol")?.map(Into::into),
@@ -127,7 +127,7 @@ fn entry(entry: &Value) -> Result<Accepted, String> {
 /// A key that means nothing would be a wish that nobody fulfils.
 fn only(table: &Table, known: &[&str]) -> Result<(), String> {
     match table.keys().find(|key| !known.contains(&key.as_str())) {
-        Some(key) => Err(format!("`{key}` means nothing here; known is: {}", known.join(", "))),
+        Some(key) => Err(format!("`{key}` is unknown; valid keys are: {}", known.join(", "))),
         None => Ok(()),
     }
 }

@@ -18,7 +18,7 @@ impl fmt::Display for Story {
         }
         write!(
             f,
-            "\nWhere it is known to be right, accept it: --allow {code}=REASON, or in the project's landfall.toml:\n\n\
+            "\nIf it is known to be right, accept it: --allow {code}=REASON, or in the project's landfall.toml:\n\n\
              [[check.allow]]\ncode = \"{code}\"\nreason = \"...\"\n# only in one function or object: symbol = \"...\""
         )
     }

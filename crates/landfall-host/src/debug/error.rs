@@ -26,14 +26,14 @@ pub enum DebugError {
     #[error(transparent)]
     Build(#[from] BuildError),
     /// A kernel without names.
-    #[error("{path} is a flat image, and has no names for a debugger: give its ELF, or its package")]
+    #[error("{path} is a flat image, which has no symbols; name its ELF or its package")]
     NoSymbols {
         /// The file.
         path: PathBuf,
     },
     /// An ELF that is no kernel.
     #[error(
-        "{path} is no kernel of landfall's: it has no symbol \"{}\", or nothing that is loaded",
+        "{path} is not a landfall kernel; it has no symbol \"{}\", or no loadable segment; name a kernel",
         crate::landmarks::IMAGE_START
     )]
     NoKernel {
@@ -42,18 +42,18 @@ pub enum DebugError {
     },
     /// No machine.
     #[error(
-        "no machine waits for a debugger: start one in another terminal with `cargo landfall run --gdb`, \
-         or say with --connect where the debugger of another one listens"
+        "no machine waits for a debugger; start one in another terminal with `cargo landfall run --gdb`, \
+         or name the debugger's address of another machine with --connect"
     )]
     NoMachine,
     /// Too many of them.
-    #[error("several machines wait for a debugger; choose one with --connect:{}", lines(.waiting.iter().map(|(endpoint, kernel)| format!("--connect {endpoint}  ({kernel})"))))]
+    #[error("several machines wait for a debugger; choose one with --connect{}", lines(.waiting.iter().map(|(endpoint, kernel)| format!("--connect {endpoint}  ({kernel})"))))]
     Several {
         /// Where each listens, and its kernel.
         waiting: Vec<(Endpoint, String)>,
     },
     /// Nobody there.
-    #[error("no debugger can be reached at {endpoint}: {source}")]
+    #[error("cannot reach a debugger at {endpoint}: {source}")]
     Unreachable {
         /// Where.
         endpoint: Endpoint,
@@ -62,7 +62,7 @@ pub enum DebugError {
     },
     /// Somebody else is there already.
     #[error(
-        "the machine at {endpoint} does not answer: it talks to one debugger at a time; leave the other one"
+        "the machine at {endpoint} does not answer; it accepts one debugger at a time; leave the other one"
     )]
     Busy {
         /// Where.
@@ -70,8 +70,8 @@ pub enum DebugError {
     },
     /// The kernel is not in the machine.
     #[error(
-        "the machine at {endpoint} runs no kernel whose first bytes are those of {kernel}: \
-         name the kernel that it runs. It stands still until a debugger lets it go on{}", lines(.harts.iter().map(Doing::to_string))
+        "the machine at {endpoint} does not run {kernel}; no memory begins with its first bytes, and the machine stays stopped; \
+         name the kernel that it runs{}", lines(.harts.iter().map(Doing::to_string))
     )]
     NotThere {
         /// Where.
@@ -83,7 +83,7 @@ pub enum DebugError {
     },
     /// LLDB would see none of the harts that run the kernel.
     #[error(
-        "the harts of the machine at {endpoint} are of two kinds, and LLDB sees those of the first alone, which run no kernel: \
+        "the harts of the machine at {endpoint} are of two kinds; LLDB sees only the first kind, which does not run the kernel; \
          use `cargo landfall gdb`"
     )]
     TwoKinds {
@@ -91,7 +91,7 @@ pub enum DebugError {
         endpoint: Endpoint,
     },
     /// The ELF cannot be written with other names.
-    #[error("{path} cannot be prepared for a debugger: {source}")]
+    #[error("cannot prepare {path} for a debugger: {source}")]
     Rewrite {
         /// The file.
         path: PathBuf,
@@ -99,7 +99,7 @@ pub enum DebugError {
         source: object::build::Error,
     },
     /// The names that stay physical.
-    #[error("an object file for a debugger cannot be written: {0}")]
+    #[error("cannot write an object file for a debugger: {0}")]
     Names(object::write::Error),
     /// A file of ours.
     #[error("{what}: {source}")]

@@ -49,7 +49,7 @@ impl Folder {
             DirBuilder::new().mode(0o700).create(&path)?;
             Ok(path.clone())
         };
-        Scratch::made_by(made).map(Self).map_err(|source| file("cannot make the folder", &path, source))
+        Scratch::made_by(made).map(Self).map_err(|source| file("cannot create the folder", &path, source))
     }
 
     pub(crate) fn path(&self) -> &Path {

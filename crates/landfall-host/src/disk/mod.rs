@@ -69,15 +69,13 @@ pub struct Contents<'a> {
 #[derive(Debug, Error)]
 pub enum DiskError {
     /// The partition table cannot be made.
-    #[error("the disk's partition table cannot be made: {0}")]
+    #[error("cannot create the disk's partition table: {0}")]
     Table(String),
     /// The file system cannot be made.
-    #[error("the disk's file system cannot be made: {0}")]
+    #[error("cannot create the disk's file system: {0}")]
     FileSystem(io::Error),
     /// FAT has 32 bits for a file's size.
-    #[error(
-        "{path} has {size}, and the FAT file system that firmware boots from holds files below 4 GiB: take a smaller one"
-    )]
+    #[error("{path} has {size}, but files of the FAT file system are below 4 GiB; use a smaller file")]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -85,16 +83,14 @@ pub enum DiskError {
         size: Size,
     },
     /// A command line that would end its line of the menu.
-    #[error(
-        "the command line {line:?} has a line's end in it, which U-Boot's menu cannot hold; leave it out"
-    )]
+    #[error("the command line {line:?} contains a line break, which U-Boot's menu cannot hold; remove it")]
     CommandLine {
         /// The command line.
         line: String,
     },
     /// A command line that U-Boot would not bear.
     #[error(
-        "the command line takes {bytes} bytes of U-Boot's menu, which bears {}: leave some of it out",
+        "the command line takes {bytes} bytes of U-Boot's menu, whose limit is {}; shorten it",
         extlinux::LONGEST
     )]
     LongCommandLine {

@@ -66,12 +66,10 @@ pub enum FirmwareError {
     #[error(transparent)]
     Archive(#[from] ArchiveError),
     /// There is no folder to keep them in.
-    #[error("neither XDG_CACHE_HOME nor HOME names a folder in which firmware can be kept")]
+    #[error("no folder for firmware is known; set XDG_CACHE_HOME or HOME")]
     NoCache,
     /// It has no name of ours, and is no file.
-    #[error(
-        "--firmware takes opensbi, u-boot, uefi or a file, and \"{path}\" is none that can be read: {source}"
-    )]
+    #[error("cannot read the firmware \"{path}\": {source}; use opensbi, u-boot, uefi or a readable file")]
     Unknown {
         /// What stands there.
         path: PathBuf,
@@ -87,9 +85,7 @@ pub enum FirmwareError {
         source: std::io::Error,
     },
     /// EDK2 wants a second flash, for its variables.
-    #[error(
-        "{code} is EDK2, which wants a flash with variables too, and there is no {variables}: put it there"
-    )]
+    #[error("{code} is EDK2, but its flash of variables {variables} is missing; copy it there")]
     NoVariables {
         /// The program.
         code: PathBuf,
@@ -98,7 +94,7 @@ pub enum FirmwareError {
     },
     /// EDK2 takes each byte of a command line of QEMU's for a character.
     #[error(
-        "EDK2 takes a command line of ASCII alone, and {line:?} has other characters: leave them out, or boot by another firmware"
+        "the command line {line:?} is not ASCII, which EDK2 requires; remove other characters, or use another firmware"
     )]
     NoAscii {
         /// The command line.
@@ -111,7 +107,7 @@ pub enum FirmwareError {
         missing: Features,
     },
     /// The machine is too small for what it has to load.
-    #[error("{firmware} needs {} of memory for itself and what it loads, and there are {}: give --memory more", Size(*.wanted), Size(*.memory))]
+    #[error("{firmware} needs {} of memory with the files that it loads, but the machine has {}; increase --memory", Size(*.wanted), Size(*.memory))]
     Memory {
         /// Its name.
         firmware: &'static str,
@@ -124,7 +120,7 @@ pub enum FirmwareError {
     #[error(transparent)]
     Disk(#[from] DiskError),
     /// It is made for another board.
-    #[error("{firmware} is made for QEMU's `virt` machine, not for {board}: leave --board or --firmware out")]
+    #[error("{firmware} supports QEMU's `virt` machine, but not {board}; remove --board or --firmware")]
     Board {
         /// Its name.
         firmware: &'static str,
@@ -334,7 +330,7 @@ mod tests {
         };
         for (firmware, least) in [(Firmware::UBoot, 200), (Firmware::Uefi(Edition::Debian), 64)] {
             let error = install(&firmware, with(least + 1)).expect_err("too small");
-            assert!(error.contains("give --memory more"), "{error}");
+            assert!(error.contains("increase --memory"), "{error}");
             needs(&with(least + 2), "it", Size::mib(least).0).expect("enough");
         }
         let line = Machine { append: Some("\u{fc}".into()), ..Machine::default() };

@@ -28,10 +28,10 @@ pub enum Endpoint {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum EndpointError {
     /// It has no letters.
-    #[error("it is empty: write HOST:PORT, :1234 for QEMU's -s, or the path of a socket")]
+    #[error("it is empty; write HOST:PORT, :1234 for QEMU's -s, or the path of a socket")]
     Empty,
     /// No port has this number.
-    #[error("{port:?} is no port, which are 1 to 65535; where a socket has that name, write ./ before it")]
+    #[error("{port:?} is not a port (1 to 65535); write ./ before the name of a socket")]
     Port {
         /// What stands behind the colon.
         port: String,

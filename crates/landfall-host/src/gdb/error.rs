@@ -11,7 +11,7 @@ pub enum GdbError {
     #[error("cannot talk to QEMU's debugger: {0}")]
     Connection(#[from] io::Error),
     /// No answer in time.
-    #[error("QEMU's debugger does not answer to \"{request}\"")]
+    #[error("QEMU's debugger does not answer \"{request}\"")]
     Silent {
         /// What was asked.
         request: String,

@@ -55,7 +55,7 @@ pub enum KernelFile {
 pub enum KernelError {
     /// No name, and no package here.
     #[error(
-        "no kernel: nothing names one, and no Cargo package is here; name a file, use --manifest-path, or run this in a kernel's folder\n{cargo}"
+        "no kernel is selected; this folder is in no Cargo package; name a file, use --manifest-path, or run this in a kernel's folder\n{cargo}"
     )]
     NoPackage {
         /// What Cargo says.
@@ -63,7 +63,7 @@ pub enum KernelError {
     },
     /// No name, and no package here is a kernel.
     #[error(
-        "no kernel: none of the packages here ({}) has a binary and the build dependency landfall-build; name a package or a file",
+        "no kernel is selected; none of the packages here ({}) has a binary and the build dependency landfall-build; name a package or a file",
         .packages.join(", ")
     )]
     NoKernel {
@@ -71,13 +71,13 @@ pub enum KernelError {
         packages: Vec<String>,
     },
     /// No name, and several kernels.
-    #[error("several packages here are kernels: {}; choose one with --package, or run this in its folder", .packages.join(", "))]
+    #[error("several packages here are kernels ({}); choose one with --package, or run this in its folder", .packages.join(", "))]
     Several {
         /// Their names.
         packages: Vec<String>,
     },
     /// The workspace names a kernel that it does not have.
-    #[error("workspace.metadata.landfall.kernel is \"{name}\", and no package here has that name; the packages are: {}", .packages.join(", "))]
+    #[error("workspace.metadata.landfall.kernel is \"{name}\", but no package here has that name; choose one of: {}", .packages.join(", "))]
     Preferred {
         /// The name.
         name: String,
@@ -95,7 +95,7 @@ pub enum KernelError {
         examples: Vec<String>,
     },
     /// The package has no such part.
-    #[error("the package {package} has nothing for `{wanted}`; it has: {}", or_none(.known))]
+    #[error("the package {package} does not match `{wanted}`; it contains: {}", or_none(.known))]
     NoArtifact {
         /// The package.
         package: String,
@@ -105,7 +105,7 @@ pub enum KernelError {
         known: Vec<String>,
     },
     /// An option that selects part of a package, and a file.
-    #[error("{option} is for packages, and {path} is a file; leave one of them out")]
+    #[error("{option} applies to packages, but {path} is a file; remove one of them")]
     OptionForPackages {
         /// The option.
         option: &'static str,
@@ -113,7 +113,7 @@ pub enum KernelError {
         path: PathBuf,
     },
     /// Neither a file nor a package.
-    #[error("no kernel \"{name}\": neither a file nor a package of this workspace, whose packages are: {}", .packages.join(", "))]
+    #[error("no kernel \"{name}\"; it is neither a file nor a package of this workspace; choose one of: {}", .packages.join(", "))]
     Unknown {
         /// The word.
         name: String,
@@ -122,8 +122,8 @@ pub enum KernelError {
     },
     /// Not a file, and there is no workspace.
     #[error(
-        "no kernel \"{name}\": no such file, and no Cargo workspace here whose package it could be; \
-         name a file, or run this inside a workspace\n{cargo}"
+        "no kernel \"{name}\"; no such file exists, and this folder is in no Cargo workspace; \
+         name a file, or run this in a workspace\n{cargo}"
     )]
     NoWorkspace {
         /// The word.
@@ -141,8 +141,8 @@ pub enum KernelError {
     },
     /// The file is something else.
     #[error(
-        "{path} is no kernel: it begins with \"{}\" and has no magic2 \"RSC\\x05\" at offset 0x38; \
-         an ELF begins with \"\\x7fELF\", a flat image has that magic2",
+        "{path} is not a kernel; it begins with \"{}\" and has no magic2 \"RSC\\x05\" at offset 0x38; \
+         name an ELF (\"\\x7fELF\") or a flat image (that magic2)",
         .start.escape_ascii()
     )]
     Neither {
@@ -152,7 +152,7 @@ pub enum KernelError {
         start: Vec<u8>,
     },
     /// A file where only a package can be built.
-    #[error("{path} is a file, and there is nothing to build: name a package of this workspace")]
+    #[error("{path} is a file, which cannot be built; name a package of this workspace")]
     Built {
         /// The file.
         path: PathBuf,
@@ -250,9 +250,9 @@ fn no_choice(reason: NoChoice, packages: Vec<String>) -> KernelError {
 
 fn artifacts(package: &str, binaries: &[String], examples: &[String]) -> String {
     match (binaries, examples) {
-        ([], []) => format!("the package {package} has no binary, so it has no kernel; name another package"),
+        ([], []) => format!("the package {package} has no binary; name another package"),
         ([], examples) => format!(
-            "the package {package} has no binary; its examples are: {}; choose one with --example",
+            "the package {package} has no binary, but the examples {}; choose one with --example",
             examples.join(", ")
         ),
         (binaries, _) => format!(

@@ -38,7 +38,7 @@ pub enum NewError {
         source: io::Error,
     },
     /// Cargo has said what is wrong.
-    #[error("there is no new package at {path}; cargo says why above")]
+    #[error("cargo created no package at {path}; its messages are above")]
     Cargo {
         /// Where it was to be.
         path: PathBuf,
@@ -52,14 +52,14 @@ pub enum NewError {
         source: io::Error,
     },
     /// A place where this command's own settings would get in the kernel's way.
-    #[error("{path} lies in landfall's own checkout, whose settings for Cargo are not a kernel's; choose a place outside, such as ../{}", .path.display())]
+    #[error("{path} is in landfall's own checkout, whose Cargo settings do not suit a kernel; choose a place outside, such as ../{}", .path.display())]
     Checkout {
         /// The path.
         path: PathBuf,
     },
     /// The path that the user gave is no checkout.
     #[error(
-        "{path} is no checkout of landfall: it has no crates/landfall and crates/landfall-build; name the folder that `git clone` made"
+        "{path} is not a checkout of landfall; crates/landfall or crates/landfall-build is missing; name the folder that `git clone` created"
     )]
     NoCheckout {
         /// The path.
@@ -67,12 +67,12 @@ pub enum NewError {
     },
     /// No checkout is known.
     #[error(
-        "no checkout of landfall around the current directory; its crates are not on crates.io, and the kernel's Cargo.toml needs their path; \
+        "no checkout of landfall contains the current directory; the kernel's Cargo.toml requires its path, since its crates are not on crates.io; \
          name the checkout with --landfall PATH or {VARIABLE}"
     )]
     NoLandfall,
     /// A path that names no package.
-    #[error("{path} does not end in a name for the kernel")]
+    #[error("{path} does not end with a name for the kernel; add a name")]
     NoName {
         /// The path.
         path: PathBuf,

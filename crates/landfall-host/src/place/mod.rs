@@ -32,8 +32,8 @@ const TREE_ROOM: Size = Size::mib(4);
 pub enum PlaceError {
     /// The image would lie over the firmware.
     #[error(
-        "an image of {size} at {at} would overwrite the firmware, which takes {} to {} on this machine with {}; \
-         end below it or begin at {} or higher", .firmware.start, .firmware.end, harts_in_words(*.harts), .firmware.end
+        "an image of {size} at {at} overlaps the firmware, which takes {} to {} on this machine with {}; \
+         load it below, or at {} or higher", .firmware.start, .firmware.end, harts_in_words(*.harts), .firmware.end
     )]
     Firmware {
         /// Where the image was to lie.
@@ -47,7 +47,7 @@ pub enum PlaceError {
     },
     /// There is nothing at that address, so nothing can run there.
     #[error(
-        "the machine has no RAM at {at}: it goes from {RAM} to {end}; give it more with --memory, or an address within"
+        "the machine has no RAM at {at}; its RAM is {RAM} to {end}; add RAM with --memory, or choose an address in it"
     )]
     NoMemory {
         /// Where the image was to lie.
@@ -56,9 +56,7 @@ pub enum PlaceError {
         end: Address,
     },
     /// No hart can start there.
-    #[error(
-        "no hart can start at {at}: instructions begin at even addresses, and a kernel at a multiple of 4096"
-    )]
+    #[error("a kernel cannot start at {at}; instructions have even addresses; use a multiple of 4096")]
     Odd {
         /// Where the image was to lie.
         at: Address,

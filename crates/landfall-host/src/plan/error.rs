@@ -42,7 +42,7 @@ pub enum PlanError {
     #[error(transparent)]
     Stop(#[from] StopError),
     /// No folder for the files of the boot.
-    #[error("cannot make a temporary directory: {source}")]
+    #[error("cannot create a temporary directory: {source}")]
     Scratch {
         /// The system's reason.
         source: io::Error,

@@ -59,7 +59,7 @@ pub fn at_stop(stopped: &StoppedMachine, kernel: &Blueprint) -> Result<Case, Ref
         return Err(Refused {
             rule: Rule::NoTree,
             message: format!(
-                "there is no device tree at {tree_at} (register a1); a1 must hold the physical address of a flattened device tree (magic 0xd00dfeed)"
+                "the memory at {tree_at} (register a1) holds no device tree (magic 0xd00dfeed); pass the physical address of a device tree in a1"
             ),
         });
     };

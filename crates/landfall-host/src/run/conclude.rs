@@ -62,7 +62,7 @@ pub(super) fn conclude(boot: Boot, request: &BootRequest) -> Result<Option<Repor
 /// Reports a layout that another source of random numbers than `--seed` has decided.
 fn note_other_seed(report: &Report, request: &BootRequest) {
     if let (Randomness::Seed(_), Some(reason)) = (request.randomness, report.other_than_seed()) {
-        output::note(format_args!("note: --seed did not decide this layout; KASLR is {reason}"));
+        output::note(format_args!("note: --seed did not determine this layout; KASLR is {reason}"));
     }
 }
 
@@ -70,7 +70,7 @@ fn note_other_seed(report: &Report, request: &BootRequest) {
 fn note_own_firmware(request: &BootRequest, console: &[String]) {
     if let (Firmware::File(path), true) = (&request.firmware, console.is_empty()) {
         output::note(format_args!(
-            "note: {} stands in the place of OpenSBI: it has to begin with code for machine mode, linked to run at 0x80000000",
+            "note: {} replaces OpenSBI; it must begin with code for machine mode, linked to run at 0x80000000",
             path.display()
         ));
     }

@@ -42,7 +42,7 @@ pub(super) fn boot(
     let mut waiting = stopped.wait()?;
     folder.publish(&socket, kernel, base)?;
     output::note(format_args!(
-        "debug: the machine stands at the kernel's first instruction; in another terminal: cargo landfall gdb, or lldb\n\
+        "debug: the machine is stopped at the kernel's first instruction; in another terminal: cargo landfall gdb, or lldb\n\
          debug: any other debugger: {}",
         socket.display()
     ));

@@ -63,7 +63,7 @@ pub enum RunError {
     #[error(transparent)]
     Report(#[from] ReportError),
     /// No folder for the files of the boot.
-    #[error("cannot make a temporary directory: {source}")]
+    #[error("cannot create a temporary directory: {source}")]
     Scratch {
         /// The system's reason.
         source: io::Error,
@@ -90,7 +90,7 @@ pub enum RunError {
     },
     /// The kernel printed no report.
     #[error(
-        "there is no report; the kernel ended without a line that begins with \"landfall: report\", and --format json needs it"
+        "the console has no report; the kernel ended without a line that begins with \"landfall: report\", which --format json requires"
     )]
     NoReport,
     /// The user asked for the report of a kernel that has none.
@@ -101,7 +101,7 @@ pub enum RunError {
     ReportCompiledOut,
     /// The kernel landed, and did not end in time.
     #[error(
-        "the kernel landed, and still ran after {} s; end it by landfall::exit(0), wait for a line with --until TEXT, or longer with --timeout SECONDS{last}",
+        "the kernel landed but did not end within {} s; end it by landfall::exit(0), wait for a line with --until TEXT, or longer with --timeout SECONDS{last}",
         .waited.as_secs()
     )]
     StillRunning {
@@ -124,7 +124,7 @@ pub enum RunError {
     #[error("interrupted; the machine has ended")]
     Interrupted,
     /// The terminal cannot be the machine's keyboard.
-    #[error("the terminal cannot be set: {source}; redirect stdin to run without a keyboard")]
+    #[error("cannot configure the terminal: {source}; redirect stdin to run without a keyboard")]
     Terminal {
         /// What the system said.
         source: io::Error,
@@ -142,7 +142,7 @@ pub enum RunError {
         last: LastLines,
     },
     /// The machine stopped, and its console had told nothing about the landing.
-    #[error("the machine stopped without a verdict ({status}){last}")]
+    #[error("the machine ended without a verdict ({status}){last}")]
     Stopped {
         /// How QEMU ended.
         status: std::process::ExitStatus,

@@ -48,7 +48,7 @@ pub(super) fn install(lack: &Lack, minimum: Version) -> Result<String, SetupErro
     let codename =
         system::codename().ok_or_else(|| impossible("this system's release has no codename".to_owned()))?;
     output::note(format_args!(
-        "setup: the archive of {codename} has no QEMU {wanted} or newer; its backports may, and are used for this alone"
+        "setup: the archive of {codename} has no QEMU {wanted} or newer; its backports are used for this package only"
     ));
     let apt = Apt { archive: Archive::backports(&codename).map_err(&impossible)?, ..apt };
     apt.update()?;
@@ -82,7 +82,7 @@ pub(super) fn install_first_of(missing: &str, packages: &[&str]) -> Result<Strin
     apt.update()?;
     let found = packages.iter().find(|package| apt.can_add(package));
     let none =
-        || impossible("this system's archive has nothing that fits beside what is installed".to_owned());
+        || impossible("this system's archive has no version that fits the installed packages".to_owned());
     apt.install(&[found.ok_or_else(none)?])
 }
 
@@ -104,7 +104,7 @@ impl Rights {
         }
         match quiet("sudo", &["-n", "true"]) {
             Some(_) => Ok(Self::Sudo),
-            None => Err("apt-get needs root, and sudo does not work without a password".to_owned()),
+            None => Err("apt-get needs root, and sudo asks for a password".to_owned()),
         }
     }
 }
@@ -135,7 +135,7 @@ impl Archive {
         }
         let release = system::own_source(&all, codename)?;
         let parts = our_parts(&files, &release.with_suite(&suite))
-            .map_err(|error| format!("a directory of sources for apt-get cannot be made: {error}"))?;
+            .map_err(|error| format!("cannot create a directory of sources for apt-get: {error}"))?;
         Ok(Self::Backports { suite, parts: Parts::Ours(parts) })
     }
 
@@ -177,7 +177,9 @@ impl Apt {
         let status = update.status()?;
         if !status.success() {
             // One source that is gone for good fails the whole update; ours may have been read all the same.
-            output::note(format_args!("setup: `{update}` failed ({status}); going on with what is known"));
+            output::note(format_args!(
+                "setup: `{update}` failed ({status}); setup continues with the known packages"
+            ));
         }
         Ok(())
     }

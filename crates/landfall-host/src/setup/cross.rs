@@ -25,7 +25,7 @@ const PROGRAMS: [Program; 2] = [
 /// # Errors
 /// [`SetupError`] names the package that cannot be installed.
 pub fn compilers() -> Result<(), SetupError> {
-    programs(&PROGRAMS, "tests of what compilers make")
+    programs(&PROGRAMS, "tests of compilers' output")
 }
 
 /// Installs the packages of those programs that are missing. `purpose` names their use.

@@ -37,7 +37,7 @@ pub fn debugger(wanted: Debugger) -> Result<&'static str, SetupError> {
         return Ok(program);
     }
     let what = wanted.what();
-    let lack = format!("{what} is missing, by which kernels are debugged");
+    let lack = format!("{what} is missing; kernels are debugged with it");
     output::note(format_args!("setup: {lack}"));
     let command = apt::install_first_of(&lack, wanted.packages())?;
     wanted.find().ok_or_else(|| SetupError::Still { missing: format!("{what} is missing"), command })

@@ -64,18 +64,18 @@ impl fmt::Display for Lack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Qemu { minimum } => {
-                write!(f, "{PROGRAM} is missing, in which kernels boot (QEMU {minimum} or newer)")
+                write!(f, "{PROGRAM} is missing; kernels boot in it (QEMU {minimum} or newer)")
             }
             Self::Newer { found: Some(found), minimum } => {
-                write!(f, "{PROGRAM} has version {found}, and {minimum} or newer is needed")
+                write!(f, "{PROGRAM} has version {found}, but {minimum} or newer is required")
             }
             Self::Newer { found: None, minimum } => {
-                write!(f, "{PROGRAM} does not tell its version, and {minimum} or newer is needed")
+                write!(f, "{PROGRAM} does not print its version, but {minimum} or newer is required")
             }
             Self::Firmware => {
                 write!(
                     f,
-                    "OpenSBI is missing, the firmware under which kernels boot ({FIRMWARE}, where QEMU looks for it)"
+                    "OpenSBI is missing; it is the firmware under which kernels boot ({FIRMWARE} in QEMU's folders)"
                 )
             }
         }

@@ -59,14 +59,14 @@ pub enum SetupError {
     NotInstalled(#[from] NotInstalled),
     /// The Rust target is missing, and rustup too.
     #[error(
-        "the Rust target {target} is missing and rustup is not here to add it: install rustup, or this target with your Rust"
+        "the Rust target {target} is missing; rustup, which adds it, is missing too; install rustup, or this target with your Rust"
     )]
     NoRustup {
         /// The target.
         target: &'static str,
     },
     /// A program said no.
-    #[error("`{command}` failed ({status}); what it says stands above")]
+    #[error("`{command}` failed ({status}); its messages are above")]
     Failed {
         /// The command.
         command: String,
@@ -75,7 +75,7 @@ pub enum SetupError {
     },
     /// QEMU or OpenSBI is missing and cannot be installed from here.
     #[error(
-        "{missing}; {obstacle}: install QEMU {minimum} or newer for riscv64, and OpenSBI (Debian, Ubuntu: the packages qemu-system-riscv and opensbi)"
+        "{missing}; {obstacle}; install QEMU {minimum} or newer for riscv64, and OpenSBI (Debian, Ubuntu: the packages qemu-system-riscv and opensbi)"
     )]
     Impossible {
         /// What is missing.
@@ -86,7 +86,7 @@ pub enum SetupError {
         minimum: Version,
     },
     /// Packages are missing and cannot be installed from here.
-    #[error("{obstacle}: install {packages}, as Debian and Ubuntu call them")]
+    #[error("{obstacle}; install {packages} (packages of Debian and Ubuntu)")]
     Packages {
         /// The packages.
         packages: String,
@@ -94,7 +94,7 @@ pub enum SetupError {
         obstacle: String,
     },
     /// All was installed, and it is still missing.
-    #[error("{missing}, although `{command}` has just been run")]
+    #[error("{missing}; `{command}` succeeded but did not provide it")]
     Still {
         /// What is missing.
         missing: String,

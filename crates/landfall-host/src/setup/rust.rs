@@ -15,7 +15,7 @@ pub fn target() -> Result<(), SetupError> {
     if library()?.is_dir() {
         return Ok(());
     }
-    let lack = format!("the Rust target {TARGET} is missing, in which kernels are compiled");
+    let lack = format!("the Rust target {TARGET} is missing; kernels are compiled for it");
     consent::obtain(&lack, &format!("rustup target add {TARGET}"))?;
     output::note(format_args!("setup: {lack}; rustup adds it"));
     let mut rustup = Command::new("rustup");
@@ -38,7 +38,7 @@ pub fn disassembler() -> Result<(), SetupError> {
     if tools.join("llvm-objdump").is_file() {
         return Ok(());
     }
-    let lack = "llvm-objdump is missing, by which the decoder is judged";
+    let lack = "llvm-objdump is missing; tests compare the decoder with it";
     consent::obtain(lack, "rustup component add llvm-tools")?;
     output::note(format_args!("setup: {lack}; rustup adds llvm-tools"));
     let mut rustup = Command::new("rustup");

@@ -30,7 +30,7 @@ pub(super) fn sources(files: &[SourceFile]) -> Vec<Source> {
 /// The source of the release `codename` itself among `all`.
 pub(super) fn own_source<'a>(all: &'a [Source], codename: &str) -> Result<&'a Source, String> {
     sources::of_release(all, codename).ok_or_else(|| {
-        format!("no source of the release {codename} stands in {SOURCE_LIST} or {SOURCE_PARTS}")
+        format!("{SOURCE_LIST} and {SOURCE_PARTS} contain no source of the release {codename}")
     })
 }
 

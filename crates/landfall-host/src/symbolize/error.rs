@@ -31,7 +31,7 @@ pub enum SymbolizeError {
         source: io::Error,
     },
     /// A flat image has no symbols.
-    #[error("{path} has no names: it is a flat image, which has no symbols; name its ELF")]
+    #[error("{path} is a flat image, which has no symbols; name its ELF")]
     Flat {
         /// The file.
         path: PathBuf,

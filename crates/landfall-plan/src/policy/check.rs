@@ -46,29 +46,27 @@ impl Impossible {
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
-            Self::LinearPinMisaligned => "the linear map is pinned, but not at a multiple of 1 GiB",
-            Self::LinearPinOutside => {
-                "the linear map is pinned outside the upper half of a mode that the policy allows"
-            }
+            Self::LinearPinMisaligned => "the linear map is not pinned at a multiple of 1 GiB",
+            Self::LinearPinOutside => "the linear map is pinned outside the upper half of an allowed mode",
             Self::LinearOffsetNotRound => {
-                "the linear map is pinned at an offset that is no signed number of 20 bits times a power of two"
+                "the linear map is pinned at an offset that is not a signed 20-bit number times a power of two"
             }
-            Self::KernelPinMisaligned => "the kernel is pinned, but not at a multiple of 2 MiB",
+            Self::KernelPinMisaligned => "the kernel is not pinned at a multiple of 2 MiB",
             Self::KernelPinOutside => {
-                "the kernel is pinned where it does not fit, with the near region below it, the stacks above it and 2 MiB left at the end, into the upper half of a mode that the policy allows"
+                "the pinned kernel does not fit into the upper half of an allowed mode, with its near region below it, its stacks above it and 2 MiB at the end"
             }
-            Self::KernelBelowLinearMap => "the kernel is pinned below the linear map; it must lie above",
+            Self::KernelBelowLinearMap => "the kernel is pinned below the linear map; pin it above",
             Self::KernelPinInLinearMap => {
                 "the kernel is pinned and placed in the linear map, where its address follows from its physical one; pin the linear map"
             }
             Self::WindowOutside => {
-                "a window must take whole pages in the upper half of each mode that it is for, and leave the last 2 MiB"
+                "a window does not consist of whole pages in the upper half of each of its modes, without the last 2 MiB"
             }
             Self::WindowOverPin => {
-                "a window lies over the place where the linear map or the kernel is pinned, the room for its near region and stacks, or the 2 MiB beside them"
+                "a window overlaps the pinned linear map, the pinned kernel with its near region and stacks, or the 2 MiB beside them"
             }
             Self::TooLarge => {
-                "the limit on RAM, the dynamic region and the near region do not fit together into the upper half of a mode that the policy allows"
+                "the limit on RAM, the dynamic region and the near region together exceed the upper half of an allowed mode"
             }
         }
     }

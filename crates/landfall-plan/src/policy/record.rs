@@ -42,7 +42,7 @@ impl Policy {
     /// ```compile_fail,E0080
     /// # use landfall_paging::VirtAddr;
     /// # use landfall_plan::{Modes, Policy};
-    /// // the kernel is pinned outside the upper half of a mode that the policy allows
+    /// // the pinned kernel does not fit into the upper half of an allowed mode ...
     /// const PIN: VirtAddr = VirtAddr::new(0xffff_0000_0000_0000);
     /// const RECORD: [u8; Policy::RECORD_SIZE] =
     ///     Policy::new().with_kernel_pin(Modes::All, PIN).record();
@@ -223,13 +223,15 @@ impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Version { found } => {
-                write!(f, "it has version {found}, and this code knows version {}", Policy::VERSION)
+                write!(f, "its version is {found}, but this code supports version {}", Policy::VERSION)
             }
             Self::Modes { lowest, highest } => {
-                write!(f, "it allows modes {lowest} to {highest}, and there are 8 (sv39) to 10 (sv57)")
+                write!(f, "it allows modes {lowest} to {highest}, but valid modes are 8 (sv39) to 10 (sv57)")
             }
-            Self::Choice { found } => write!(f, "it has a choice {found}, which does not exist"),
-            Self::Size { what, found } => write!(f, "it wants {what} of {found:#x} bytes, which cannot be"),
+            Self::Choice { found } => write!(f, "it contains the unknown choice {found}"),
+            Self::Size { what, found } => {
+                write!(f, "it requests {what} of {found:#x} bytes, which is invalid")
+            }
             Self::Impossible(impossible) => write!(f, "{impossible}"),
         }
     }

@@ -20,7 +20,7 @@ pub enum BoardError {
         source: io::Error,
     },
     /// The file is something else.
-    #[error("{path} is no device tree: it begins with \"{}\", and a flattened device tree (.dtb) with \"\\xd0\\r\\xfe\\xed\"", .start.escape_ascii())]
+    #[error("{path} is not a device tree; it begins with \"{}\", but a flattened device tree (.dtb) with \"\\xd0\\r\\xfe\\xed\"", .start.escape_ascii())]
     NoTree {
         /// The file.
         path: PathBuf,
@@ -28,13 +28,13 @@ pub enum BoardError {
         start: Vec<u8>,
     },
     /// Nothing is in the file.
-    #[error("{path} is empty; a device tree (.dtb) was expected")]
+    #[error("{path} is empty; name a device tree (.dtb)")]
     Empty {
         /// The file.
         path: PathBuf,
     },
     /// The file ends before the tree does.
-    #[error("{path} is cut off: the tree has {stated} bytes, and the file {found}")]
+    #[error("{path} is truncated; the tree has {stated} bytes, but the file {found}")]
     CutOff {
         /// The file.
         path: PathBuf,
@@ -45,14 +45,16 @@ pub enum BoardError {
     },
     /// No RAM can be there.
     #[error(
-        "--memory {extent} is no RAM: it must hold a whole page of 4 KiB, and end at 2^56 at the latest, since physical addresses have 56 bits"
+        "--memory {extent} is not valid RAM; physical addresses have 56 bits; use a whole page of 4 KiB or more that ends at 2^56 or below"
     )]
     Memory {
         /// Where it was to be.
         extent: Extent,
     },
     /// The tree does not fit where it is to lie.
-    #[error("--tree-at {at} has no room for the tree's {size} bytes: physical addresses have 56 bits")]
+    #[error(
+        "--tree-at {at} leaves no room for the tree's {size} bytes; physical addresses have 56 bits; use a lower address"
+    )]
     TreePlace {
         /// Where it was to be.
         at: Address,
@@ -69,7 +71,7 @@ pub enum BoardError {
     },
     /// More ranges than can be kept.
     #[error(
-        "{what} has more separate ranges than the {} that can be kept, from {range} on",
+        "{what} has more than {} separate ranges, from {range} on; merge ranges",
         landfall_plan::MAX_RANGES
     )]
     Ranges {

@@ -23,13 +23,15 @@ pub enum FileError {
     #[error("{0}")]
     Io(#[from] io::Error),
     /// It is too large.
-    #[error("this is no file of facts: it has more than {limit} bytes")]
+    #[error("this is not a file of facts; it has more than {limit} bytes")]
     Large {
         /// The most that there may be.
         limit: u64,
     },
     /// No JSON.
-    #[error("this is no file of facts, which `cargo landfall run --dump-facts` writes: it is no JSON ({0})")]
+    #[error(
+        "this is not a file of facts, as `cargo landfall run --dump-facts` writes it; it is not JSON ({0})"
+    )]
     Json(#[from] serde_json::Error),
     /// A key is missing.
     #[error("{key} is missing; it must be {right}")]
@@ -50,7 +52,7 @@ pub enum FileError {
         right: String,
     },
     /// A version of the format or of the plan that this command does not know.
-    #[error("{key} is {found}, and this command knows 1 to {known}; use a newer version of landfall")]
+    #[error("{key} is {found}, but this command supports 1 to {known}; use a newer version of landfall")]
     Version {
         /// Which version.
         key: &'static str,
@@ -60,6 +62,6 @@ pub enum FileError {
         known: u64,
     },
     /// The policy record is none.
-    #[error("policy cannot be read: {0}")]
+    #[error("cannot read the policy: {0}")]
     Policy(PolicyReadError),
 }

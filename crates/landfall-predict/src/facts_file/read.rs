@@ -129,7 +129,7 @@ fn facts(field: &Field<'_>, format: Format) -> Read<(Facts, Vec<u8>)> {
         |key| u32::try_from(count(key)?).or_else(|_| field.get(key, "")?.wrong("a number below 2^32"));
     let tree = range(&field.get("tree", RANGE)?)?;
     if tree.size() > landfall_tree::Tree::MAX_SIZE as u64 {
-        return field.get("tree", "")?.get("size", "")?.wrong("2 MiB at most, as a device tree's is");
+        return field.get("tree", "")?.get("size", "")?.wrong("2 MiB at most, as for any device tree");
     }
     let initrd = field.get("initrd", RANGE)?;
     let line = field.get("command_line", "an object")?;

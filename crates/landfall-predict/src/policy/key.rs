@@ -34,7 +34,7 @@ impl Eq for Key {}
 pub const KEYS: [Key; 14] = [
     Key {
         name: "placement",
-        takes: "own-region or linear-map: where the kernel is in the address space",
+        takes: "own-region or linear-map: the kernel's place in the address space",
         set: |value, policy| {
             let choices = [("own-region", Placement::OwnRegion), ("linear-map", Placement::LinearMap)];
             Ok(policy.with_placement(value.choice(&choices)?))
@@ -42,14 +42,14 @@ pub const KEYS: [Key; 14] = [
     },
     Key {
         name: "alias",
-        takes: "read-only or absent: what the linear map has of the kernel's text and constants",
+        takes: "read-only or absent: the linear map's alias of the kernel's text and constants",
         set: |value, policy| {
             Ok(policy.with_alias(value.choice(&[("read-only", Alias::ReadOnly), ("absent", Alias::Absent)])?))
         },
     },
     Key {
         name: "physical",
-        takes: "stay, pack or random: where the kernel is in physical memory",
+        takes: "stay, pack or random: the kernel's place in physical memory",
         set: |value, policy| {
             let choices = [
                 ("stay", PhysicalPlacement::Stay),
@@ -100,12 +100,12 @@ pub const KEYS: [Key; 14] = [
     },
     Key {
         name: "dynamic",
-        takes: "SIZE that the dynamic region has at least",
+        takes: "least SIZE of the dynamic region",
         set: |value, policy| Ok(policy.with_dynamic_size(value.unit::<Size>(value.text)?.0)),
     },
     Key {
         name: "ram",
-        takes: "SIZE that the linear map reaches from the lowest RAM on",
+        takes: "SIZE that the linear map reaches from the lowest RAM",
         set: |value, policy| {
             let fits = |size: u64| size != 0 && size.is_multiple_of(1 << 30);
             Ok(policy.with_ram_limit(value.size("a multiple of 1 GiB", fits)?))
@@ -113,7 +113,7 @@ pub const KEYS: [Key; 14] = [
     },
     Key {
         name: "harts",
-        takes: "N, from 1 to 512: at most so many land",
+        takes: "N, from 1 to 512: the most harts that land",
         set: |value, policy| {
             let count = value.text.parse().ok().filter(|count| (1..=MAX_HARTS as u64).contains(count));
             Ok(policy.with_max_harts(count.ok_or_else(|| value.wrong())?))
@@ -121,7 +121,7 @@ pub const KEYS: [Key; 14] = [
     },
     Key {
         name: "linear-map",
-        takes: "base:ADDR or offset:ADDR, with @MODE for one mode alone",
+        takes: "base:ADDR or offset:ADDR, with @MODE for one mode only",
         set: |value, policy| {
             let (pin, modes) = value.modes()?;
             let (kind, address) = pin.split_once(':').ok_or_else(|| value.wrong())?;
@@ -136,7 +136,7 @@ pub const KEYS: [Key; 14] = [
     },
     Key {
         name: "kernel",
-        takes: "ADDR, a multiple of 2 MiB, with @MODE for one mode alone",
+        takes: "ADDR, a multiple of 2 MiB, with @MODE for one mode only",
         set: |value, policy| {
             let (place, modes) = value.modes()?;
             Ok(policy.with_kernel_pin(modes, VirtAddr::new(value.unit::<Address>(place)?.0)))
@@ -144,7 +144,7 @@ pub const KEYS: [Key; 14] = [
     },
     Key {
         name: "window",
-        takes: "ADDR:SIZE that stays free, in whole pages, with @MODE for one mode alone",
+        takes: "ADDR:SIZE that stays free, in whole pages, with @MODE for one mode only",
         set: |value, policy| {
             let (extent, modes) = value.modes()?;
             let extent: Extent = value.unit(extent)?;

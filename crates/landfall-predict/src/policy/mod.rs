@@ -26,7 +26,7 @@ pub struct Change {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ChangeError {
     /// No `=`.
-    #[error("\"{found}\" has no `=`: write KEY=VALUE{}", keys())]
+    #[error("\"{found}\" has no `=`; write KEY=VALUE with one of these keys{}", keys())]
     Form {
         /// The word there was.
         found: String,
@@ -38,7 +38,7 @@ pub enum ChangeError {
         found: String,
     },
     /// Not a value of that key.
-    #[error("{key} cannot be \"{found}\": it takes {right}")]
+    #[error("{key} cannot be \"{found}\"; it takes {right}")]
     Value {
         /// The key.
         key: &'static str,
@@ -56,7 +56,7 @@ pub enum ChangeError {
         source: UnitError,
     },
     /// A policy holds only so many windows.
-    #[error("a policy holds {MAX_WINDOWS} windows, and these are more")]
+    #[error("a policy holds at most {MAX_WINDOWS} windows; remove some")]
     Windows,
     /// No machine could fulfil it.
     #[error("no machine can fulfil this policy: {0}")]

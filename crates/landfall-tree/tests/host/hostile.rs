@@ -62,21 +62,21 @@ fn nesting_ends() {
         whole((1..depth).fold(tree, |tree, _| tree.end()))
     };
     assert!(read(&nested(Tree::MAX_DEPTH)).is_ok());
-    assert_eq!(why(&nested(Tree::MAX_DEPTH + 1)), "nodes are nested more than 32 deep");
+    assert_eq!(why(&nested(Tree::MAX_DEPTH + 1)), "nodes are nested more than 32 levels deep");
 }
 
 #[test]
 fn tokens_in_the_wrong_place_are_refused() {
     let misplaced = |writer: Writer| why(&whole(writer));
-    assert_eq!(misplaced(root().word(5)), "this is no token; 1 to 4 and 9 are");
-    assert_eq!(misplaced(root().word(9)), "the tree ends too early");
+    assert_eq!(misplaced(root().word(5)), "this token is invalid; tokens are 1 to 4 and 9");
+    assert_eq!(misplaced(root().word(9)), "the structure block ends too early");
     assert_eq!(
         misplaced(root().begin("n").end().bytes("late", &[])),
-        "a property stands outside a node, or behind a node's children"
+        "a property is outside a node, or follows a node's children"
     );
-    assert_eq!(why(&Writer::default().word(9).finish()), "the tree ends too early");
-    assert_eq!(why(&root().end().finish()), "the end is missing behind the root node");
-    assert_eq!(why(&Writer::default().word(4).finish()), "the tree is cut off");
+    assert_eq!(why(&Writer::default().word(9).finish()), "the structure block ends too early");
+    assert_eq!(why(&root().end().finish()), "the end token after the root node is missing");
+    assert_eq!(why(&Writer::default().word(4).finish()), "the structure block is truncated");
 }
 
 #[test]
@@ -111,15 +111,18 @@ fn a_value_may_reach_to_the_end_of_its_block_and_no_further() {
 fn names_that_are_not_there_are_refused() {
     assert_eq!(
         why(&whole(root().word(3).word(0).word(0xffff_fff0))),
-        "a property's name lies outside the strings block"
+        "a property's name is outside the strings block"
     );
     let mut unended = root();
     *unended.strings.last_mut().expect("there are names") = b'x';
-    assert_eq!(why(&whole(unended)), "its last property name does not end");
+    assert_eq!(why(&whole(unended)), "its last property name has no terminating zero");
     let mut foreign = root();
     foreign.strings[0] = 0xff;
     assert_eq!(why(&whole(foreign)), "a property's name is not ASCII");
-    assert_eq!(why(&whole(root().begin("\u{fc}").end())), "a node's name is not ASCII, or does not end");
+    assert_eq!(
+        why(&whole(root().begin("\u{fc}").end())),
+        "a node's name is not ASCII, or has no terminating zero"
+    );
 }
 
 /// Offset 0 begins the first name. The offset of the end of the block is the first that begins
@@ -133,7 +136,7 @@ fn a_name_begins_before_the_strings_end() {
     };
     assert!(named(0).is_ok(), "the last byte begins an empty name");
     let Err(Refusal::BadTree { what, .. }) = named(1) else { panic!("a name at the end") };
-    assert_eq!(what, "a property's name lies outside the strings block");
+    assert_eq!(what, "a property's name is outside the strings block");
 }
 
 /// A tree whose blocks are placed at will, each behind its own offset in the header.
@@ -156,7 +159,7 @@ fn reservations_end_before_the_next_block_begins() {
     tree[structure - 16..structure].fill(0x11);
     let seed = tree.windows(32).position(|bytes| *bytes == [1; 32]).expect("the seed");
     tree[seed..seed + 32].fill(0);
-    assert_eq!(why(&tree), "its memory reservations do not end");
+    assert_eq!(why(&tree), "its memory reservations have no end");
 }
 
 #[test]
@@ -164,7 +167,7 @@ fn reservations_lie_in_no_other_block_and_not_in_the_header() {
     let tree = board();
     for offset in [24, offset_of(&tree, 8), offset_of(&tree, 8) + 16, offset_of(&tree, 12)] {
         let what = why(&with_block(0x10, offset));
-        assert_eq!(what, "its memory reservations lie in the header or in another block", "{offset:#x}");
+        assert_eq!(what, "its memory reservations overlap the header or another block", "{offset:#x}");
     }
 }
 
@@ -179,7 +182,7 @@ fn blocks_may_come_in_any_order_and_must_not_overlap() {
     assert!(read(&tree).is_ok(), "reservations behind the other blocks");
     let structure = offset_of(&tree, 8);
     tree[12..16].copy_from_slice(&u32::try_from(structure).expect("an offset").to_be_bytes());
-    assert_eq!(why(&tree), "its structure and its strings overlap");
+    assert_eq!(why(&tree), "its structure block and its strings block overlap");
 }
 
 #[test]
@@ -187,7 +190,7 @@ fn values_that_leave_the_tree_are_refused() {
     for size in [0x1000, 0x7fff_ffff, 0xffff_fffc, 0xffff_ffff] {
         assert_eq!(
             why(&whole(root().word(3).word(size).word(0))),
-            "a property's value is cut off",
+            "a property's value is truncated",
             "{size:#x}"
         );
     }
@@ -198,7 +201,7 @@ fn a_reg_that_makes_no_sense_is_refused() {
     let memory = |writer: Writer| {
         whole(writer.begin("memory@0").text("device_type", "memory").cells("reg", &[1, 2, 3]).end())
     };
-    assert_eq!(why(&memory(root())), "this reg does not consist of whole entries");
+    assert_eq!(why(&memory(root())), "the length of this reg is not a multiple of its entries");
     let wide = Writer::default().begin("").cells("#address-cells", &[3]).cells("#size-cells", &[2]);
     assert!(why(&memory(wide)).contains("one or two"));
 }
@@ -251,12 +254,12 @@ proptest! {
                 // The screen holds the tree to the size of its structure block, all names to ASCII,
                 // and each block to a place of its own.
                 let stricter = [
-                    "does not end",
-                    "do not end",
+                    "has no terminating zero",
+                    "have no end",
                     "ASCII",
-                    "cut off",
-                    "the end is missing",
-                    "in another block",
+                    "truncated",
+                    "the end token",
+                    "another block",
                     "overlap",
                 ];
                 prop_assert!(stricter.iter().any(|text| what.contains(text)), "only the screen objects: {what}");

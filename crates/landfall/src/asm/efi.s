@@ -98,9 +98,9 @@ landfall_efi_return:
     ret
 
 landfall_efi_says_r1:
-    .asciz  "\r\nlandfall: refused R{RULE_ALIGNMENT}: the image does not begin at a multiple of 0x1000 (4 KiB)\r\n"
+    .asciz  "\r\nlandfall: refused R{RULE_ALIGNMENT}: the image does not begin at a multiple of 0x1000 (4 KiB); load it at a multiple\r\n"
 landfall_efi_says_r2:
-    .asciz  "\r\nlandfall: refused R{RULE_HEADER}: the boot header or the landfall record of the image is damaged; load the file again, unchanged and whole\r\n"
+    .asciz  "\r\nlandfall: refused R{RULE_HEADER}: the boot header or the landfall record of the image is damaged; the file changed after the build, or was loaded in part; load it again\r\n"
 landfall_efi_says_r3:
-    .asciz  "\r\nlandfall: refused R{RULE_RELOCATIONS}: the relocation data leads out of the image; load the file again, unchanged and whole\r\n"
+    .asciz  "\r\nlandfall: refused R{RULE_RELOCATIONS}: the relocation data has an invalid word; the file changed after the build, or was loaded in part; load it again\r\n"
 .option pop

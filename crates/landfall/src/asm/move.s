@@ -103,7 +103,7 @@ landfall_copier:
     ecall
 5:  wfi
     j       5b
-9:  .asciz  "landfall: refused R{RULE_EARLY_TRAP}: a trap while the image was copied to its new place\n"
+9:  .asciz  "landfall: refused R{RULE_EARLY_TRAP}: a trap while the image was copied to its new place; check that the memory nodes of the device tree list only RAM\n"
 .balign 8
 landfall_copier_end:
 

@@ -19,14 +19,14 @@
     .balign 4
 .endm
 
-refuse refuse_alignment, s2, "R{RULE_ALIGNMENT}: the image begins at ", "; it must begin at a multiple of 0x1000 (4 KiB)"
-refuse refuse_header, s2, "R{RULE_HEADER}: the boot header or the landfall record of the image at ", " is damaged; load the file again, unchanged and whole"
-refuse refuse_relr, a0, "R{RULE_RELOCATIONS}: the relocation data is damaged: the word ", " leads out of the image; load the file again, unchanged and whole"
-refuse refuse_no_tree, s1, "R{RULE_NO_TREE}: there is no device tree at ", " (register a1); a1 must hold the physical address of a flattened device tree (magic 0xd00dfeed)"
-refuse refuse_tree_overlap, s1, "R{RULE_TREE_OVERLAP}: the device tree at ", " lies over the image or its .bss; put it where image_size bytes from the image's start do not reach"
-refuse refuse_image_memory, t0, "R{RULE_NOT_MEMORY}: the memory at ", ", in the image itself, does not keep what is written to it; load the image into RAM"
+refuse refuse_alignment, s2, "R{RULE_ALIGNMENT}: the image begins at ", ", which is not a multiple of 0x1000 (4 KiB); load it at a multiple"
+refuse refuse_header, s2, "R{RULE_HEADER}: the boot header or the landfall record of the image at ", " is damaged; the file changed after the build, or was loaded in part; load it again"
+refuse refuse_relr, a0, "R{RULE_RELOCATIONS}: the relocation data has the invalid word ", "; the file changed after the build, or was loaded in part; load it again"
+refuse refuse_no_tree, s1, "R{RULE_NO_TREE}: the memory at ", " (register a1) holds no device tree (magic 0xd00dfeed); pass the physical address of a device tree in a1"
+refuse refuse_tree_overlap, s1, "R{RULE_TREE_OVERLAP}: the device tree at ", " overlaps the image or its .bss; load it outside the image_size bytes from the image's start"
+refuse refuse_image_memory, t0, "R{RULE_NOT_MEMORY}: the memory at ", ", in the image itself, loses what is written to it; load the image into RAM"
 refuse refuse_tables, s1, "R{RULE_NOT_MEMORY}: the page tables of satp ", " do not hold what was written to them; the device tree lists flash, ROM or device registers as RAM; correct its memory nodes"
-refuse refuse_leap, s1, "R{RULE_PROBE_FAILED}: the hart did not keep the value ", " of satp, although the probe had it take the mode"
+refuse refuse_leap, s1, "R{RULE_PROBE_FAILED}: the hart did not keep ", " in satp, although it accepted the same mode in the probe; limit the mode by landfall.mode="
 
 # A trap while the MMU is off: its cause, place and value, and help that suits the cause.
 .balign 4
@@ -59,8 +59,8 @@ landfall_early_trap:
 1:  .asciz  "landfall: refused R{RULE_EARLY_TRAP}: a trap before landing: "
 2:  .asciz  ", sepc "
 3:  .asciz  ", stval "
-4:  .asciz  "; the extension of the instruction at sepc is missing on this hart, or off; build the kernel without its target feature\n"
-5:  .asciz  "; the address in stval is no memory that the hart can use; correct the device tree's memory nodes, or the address of the tree in a1\n"
+4:  .asciz  "; the extension of the instruction at sepc is missing on this hart, or disabled; build the kernel without its target feature\n"
+5:  .asciz  "; the hart cannot access the address in stval; correct the memory nodes of the device tree, or its address in a1\n"
 6:  .asciz  "\n"
     .balign 4
 

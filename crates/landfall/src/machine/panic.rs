@@ -17,7 +17,7 @@ fn panic(info: &PanicInfo<'_>) -> ! {
         print_last(format_args!("{PANIC}{info}"));
     } else {
         print_last(format_args!(
-            "{REFUSED}{}: a panic before landing, which is a fault of landfall: {info}",
+            "{REFUSED}{}: a panic before landing, which is a defect of landfall; report it: {info}",
             Rule::EarlyPanic
         ));
     }

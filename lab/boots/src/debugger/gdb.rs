@@ -131,7 +131,7 @@ fn another_kernel_is_told(bench: &Bench) -> Result<(), String> {
     let rules = path(&bench.kernels.get("rules")?.elf);
     let output = output(Debugger::Gdb, machine.folder.path(), &[&rules], &["continue"])?;
     let said = String::from_utf8_lossy(&output.stderr);
-    if output.status.code() == Some(1) && said.contains("runs no kernel whose first bytes are those of") {
+    if output.status.code() == Some(1) && said.contains("no memory begins with its first bytes") {
         Ok(())
     } else {
         Err(format!("{}, and it says: {said}", output.status))

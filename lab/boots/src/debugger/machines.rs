@@ -40,7 +40,7 @@ impl<'a> Debugged<'a> {
             .spawn();
         let mut machine = Self { bench, child: told(child)?, folder };
         machine.wait_until(|machine| {
-            machine.read("console").contains("stands at the kernel's first instruction")
+            machine.read("console").contains("is stopped at the kernel's first instruction")
         })?;
         Ok(machine)
     }

@@ -32,7 +32,7 @@ impl Matrix {
             (Way::UBootOption, Mode::Sv57),
         ] {
             let mut case = self.started(format!("efi/refusal/R2-{}", way.name()), way, mode, 2);
-            case = case.expecting(Expect::Return("R2")).saying("unchanged and whole").on("rule", "R2");
+            case = case.expecting(Expect::Return("R2")).saying("load it again").on("rule", "R2");
             self.cases.push(case.with_damage(|image| {
                 let mut flat = image.flat.clone();
                 flat[image.relr().0] ^= 1;

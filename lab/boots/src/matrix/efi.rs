@@ -34,7 +34,7 @@ impl Matrix {
             case.load = Load::Efi(Way::Edk2Kernel);
             case.expecting(Expect::Return(rule)).saying(words).on("rule", rule)
         };
-        let damaged = case("record", "hello", acpi_off(Mode::Sv57), "R2", "unchanged and whole");
+        let damaged = case("record", "hello", acpi_off(Mode::Sv57), "R2", "load it again");
         self.cases.push(damaged.with_damage(|image| {
             let mut flat = image.flat.clone();
             flat[0x68] ^= 8;

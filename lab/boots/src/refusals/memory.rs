@@ -74,13 +74,13 @@ fn devices() -> Vec<Case> {
             "R16",
             "interrupt-controller",
             Interval::new(0xc00_0000, 2 * MIB),
-            "stval 0xc000000; the address in stval is no memory",
+            "stval 0xc000000; the hart cannot access the address in stval",
         ),
         (
             "R16",
             "no-device",
             Interval::new(0x700_0000, 2 * MIB),
-            "stval 0x7000000; the address in stval is no memory",
+            "stval 0x7000000; the hart cannot access the address in stval",
         ),
     ] {
         let policy = Policy::new().with_stack_size(8 * KIB);

@@ -141,7 +141,7 @@ pub(super) fn without_room() -> Vec<Case> {
             name: "linear-map",
             mode: Mode::Sv39,
             policy: window(0xffff_ffc0_0000_0000, 160 * GIB),
-            words: "windows and pins leave no such place",
+            words: "bytes for the linear map",
         },
         Wish {
             name: "kernel",
@@ -154,7 +154,7 @@ pub(super) fn without_room() -> Vec<Case> {
             mode: Mode::Sv39,
             policy: offset(0xffff_fff0_0000_0000)
                 .with_kernel_pin(Modes::All, VirtAddr::new(0xffff_ffe0_0000_0000)),
-            words: "the kernel pinned below",
+            words: "the kernel is pinned below",
         },
         Wish {
             name: "dynamic-region-beside-pins",
@@ -162,7 +162,7 @@ pub(super) fn without_room() -> Vec<Case> {
             policy: base(0xffff_ffe0_0000_0000)
                 .with_kernel_pin(Modes::All, KERNEL)
                 .with_dynamic_size(200 * GIB),
-            words: "the room that kernel and dynamic region need",
+            words: "does not fit beside windows, kernel and dynamic region",
         },
         Wish { name: "border", mode: Mode::Sv57, policy: close, words: "no round address" },
     ];

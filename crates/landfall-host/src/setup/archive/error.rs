@@ -15,7 +15,7 @@ pub enum ArchiveError {
     #[error(transparent)]
     NotInstalled(#[from] NotInstalled),
     /// There is no mirror to ask.
-    #[error("packages of another Debian release come from the mirror of a Debian system, and {obstacle}")]
+    #[error("packages of another Debian release need the mirror of a Debian system; {obstacle}")]
     NoMirror {
         /// What is in the way.
         obstacle: String,
@@ -29,7 +29,7 @@ pub enum ArchiveError {
         source: io::Error,
     },
     /// A program said no.
-    #[error("`{program}` {what} failed ({status}); what it says stands above")]
+    #[error("`{program}` {what} failed ({status}); its messages are above")]
     Failed {
         /// The program.
         program: &'static str,
@@ -40,7 +40,7 @@ pub enum ArchiveError {
     },
     /// Nothing came, and nobody said that there is nothing.
     #[error(
-        "{what} could not be fetched (`apt-get` says above what it tried): is there a network here, or a proxy that `http_proxy` should name?"
+        "cannot fetch {what}; the messages of `apt-get` are above; check the network, or set `http_proxy`"
     )]
     Unreached {
         /// What was to come.
@@ -48,7 +48,7 @@ pub enum ArchiveError {
     },
     /// Neither the pool nor the index has it.
     #[error(
-        "no {package} {version} at {path} with SHA-256 {sha256}, and the release's index names no newer one: look at what `apt-get` says above, \
+        "no {package} {version} at {path} with SHA-256 {sha256}; the release's index names no newer one; read the messages of `apt-get` above, \
          find the package's version, path and SHA-256 in that index (Packages), and write them into setup/archive/table.rs"
     )]
     Gone {
@@ -63,7 +63,7 @@ pub enum ArchiveError {
     },
     /// The release has the version of our table with another hash.
     #[error(
-        "{package} {version} has the SHA-256 {sha256} in setup/archive/table.rs and {found} in the release's signed index: one of the two is wrong"
+        "{package} {version} has the SHA-256 {sha256} in setup/archive/table.rs, but {found} in the release's signed index; correct the table if the index is right"
     )]
     Changed {
         /// The package.
@@ -77,7 +77,7 @@ pub enum ArchiveError {
     },
     /// It came, and is another one than it was.
     #[error(
-        "the packages of {set} came, and there is no {file} in them, or nothing in it: this Landfall is older than they are, take a newer one"
+        "the packages of {set} contain no {file}, or an empty one; they are newer than this landfall; update landfall"
     )]
     Lacks {
         /// Which packages.
@@ -94,7 +94,7 @@ pub enum ArchiveError {
         source: io::Error,
     },
     /// The programs among the packages are for another kind of computer.
-    #[error("the packages of {set} are for amd64, and this computer is {host}")]
+    #[error("the packages of {set} are for amd64, but this computer is {host}")]
     Host {
         /// Which packages.
         set: &'static str,

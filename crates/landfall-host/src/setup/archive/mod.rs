@@ -150,14 +150,14 @@ fn download(set: &Set, mirror: &Source, work: &Path) -> Result<String, ArchiveEr
         return Ok(String::new());
     }
     output::note(format_args!(
-        "setup: not all of it came from the pool; the index of {} says what is there by now",
+        "setup: the pool no longer has all of it; the index of {} has newer versions",
         set.release
     ));
     let index = Index::read(mirror, set.release, &gone, &work.join("index"))?;
     let mut lines = String::new();
     for package in gone {
         let newer = index.newer(package, file(package, work))?;
-        let line = format!("{} is {} by now, SHA-256 {}", package.name, newer.uri, newer.sha256);
+        let line = format!("{} is now {}, SHA-256 {}", package.name, newer.uri, newer.sha256);
         output::note(format_args!("setup: {line}"));
         lines += &line;
         lines.push('\n');
