@@ -77,7 +77,7 @@ impl fmt::Display for HeaderError {
                 )
             }
             Self::Version { found } => {
-                write!(f, "the boot header's version is {found:#x}; this tool knows {VERSION:#x}")
+                write!(f, "the boot header's version is {found:#x}; this tool supports {VERSION:#x}")
             }
             Self::NoSize => {
                 write!(f, "the boot header's image_size is 0; it must be the image's size with its .bss")

@@ -188,12 +188,12 @@ impl fmt::Display for RecordError {
             }
             Self::Features { found } => write!(
                 f,
-                "the landfall record lists compiled-out features {found:#06x}, and this tool knows {:#06x}; use a newer version of landfall",
+                "the landfall record lists compiled-out features {found:#06x}, but this tool supports {:#06x}; use a newer version of landfall",
                 (1 << Feature::ALL.len()) - 1
             ),
             Self::Version { found } => write!(
                 f,
-                "the landfall record has version {found}, and this tool knows versions up to {VERSION}; use a newer version of landfall"
+                "the landfall record has version {found}, but this tool supports versions up to {VERSION}; use a newer version of landfall"
             ),
             Self::NoParts { version } => write!(
                 f,

@@ -46,7 +46,7 @@ fn refuses(folder: &TempDir, below: &str, arguments: &[&str], words: &[&str]) {
 fn several_kernels_are_listed() {
     let folder = workspace();
     for verb in VERBS {
-        refuses(&folder, "", &[verb], &["kernels: ", "one", "two", "examples-only", "--package"]);
+        refuses(&folder, "", &[verb], &["are kernels", "one", "two", "examples-only", "--package"]);
     }
 }
 
@@ -67,7 +67,7 @@ fn a_part_that_is_not_there_is_told_from_those_that_are() {
     refuses(&folder, "two", &["run", "--bin", "c"], &["--bin c", "a, b"]);
     refuses(&folder, "two", &["run", "--example", "c"], &["--example c", "none"]);
     refuses(&folder, "", &["run", "-p", "three"], &["\"three\"", "one", "two"]);
-    refuses(&folder, "", &["run", "./one/src/main.rs", "--bin", "a"], &["--bin is for packages"]);
+    refuses(&folder, "", &["run", "./one/src/main.rs", "--bin", "a"], &["--bin applies to packages"]);
 }
 
 #[test]
@@ -79,10 +79,10 @@ fn without_a_package_the_help_names_the_ways() {
 }
 
 #[test]
-fn outside_of_a_checkout_test_and_compare_name_the_way_to_test_a_kernel() {
+fn outside_of_a_checkout_removed_commands_name_their_replacement() {
     let folder = workspace();
     for verb in ["test", "compare"] {
-        refuses(&folder, "one", &[verb], &["about landfall itself", "`cargo test`"]);
+        refuses(&folder, "one", &[verb], &["Landfall itself", "in a checkout of Landfall"]);
     }
 }
 

@@ -102,13 +102,13 @@ fn half_a_plan_is_an_error_unless_nobody_reads_it() {
 fn what_cannot_be_read_or_meant_is_status_2() {
     let directory = directory();
     for (arguments, words) in [
-        ("plan ./kernel.bin --dtb text", "no device tree"),
+        ("plan ./kernel.bin --dtb text", "not a device tree"),
         ("plan ./kernel.bin --dtb nothing", "nothing"),
         ("plan ./kernel.bin --dtb empty.dtb", "is empty"),
-        ("plan ./kernel.bin --dtb cut.dtb", "cut off"),
-        ("plan ./text --dtb virt.dtb", "no kernel"),
+        ("plan ./kernel.bin --dtb cut.dtb", "truncated"),
+        ("plan ./text --dtb virt.dtb", "not a kernel"),
         ("plan --dtb virt.dtb", "no kernel is selected"),
-        ("plan --facts text", "no file of facts"),
+        ("plan --facts text", "not a file of facts"),
         ("plan --facts virt.dtb --dtb virt.dtb", "--dtb"),
         ("plan ./kernel.bin --dtb virt.dtb --memory 1G", "BASE:SIZE"),
         ("plan ./kernel.bin --dtb virt.dtb --memory 0x80000000:1024", "whole page"),

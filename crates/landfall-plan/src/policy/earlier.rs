@@ -45,7 +45,7 @@ impl fmt::Display for PolicyReadError {
         match self {
             Self::Newer { found } => write!(
                 f,
-                "the policy record has version {found}, and this tool knows versions up to {}; use a newer version of landfall",
+                "the policy record has version {found}, but this tool supports versions up to {}; use a newer version of landfall",
                 Policy::VERSION
             ),
             Self::CutOff { found, right } => {

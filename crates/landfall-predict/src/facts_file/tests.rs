@@ -151,11 +151,11 @@ fn error(key: &str, value: Value) -> String {
 #[test]
 fn what_is_wrong_is_named_with_what_would_be_right() {
     for (key, value, words) in [
-        ("/format", json!(9), ["format is 9", "knows 1 to 2"]),
-        ("/plan_version", json!(Plan::VERSION + 1), ["plan_version", "knows"]),
+        ("/format", json!(9), ["format is 9", "supports 1 to 2"]),
+        ("/plan_version", json!(Plan::VERSION + 1), ["plan_version", "supports"]),
         ("/mode", json!("sv64"), ["mode is \"sv64\"", "\"sv39\""]),
         ("/policy", json!("00"), ["policy is \"00\"", "240 bytes"]),
-        ("/policy", json!("09".repeat(240)), ["version", "knows"]),
+        ("/policy", json!("09".repeat(240)), ["version", "supports"]),
         ("/facts/ram/0/start", json!("0x80000001"), ["facts.ram[0]", "whole pages"]),
         ("/facts/ram/0/start", json!("80000000"), ["facts.ram[0].start", "0x80200000"]),
         ("/facts/ram/0/size", json!(u64::MAX), ["facts.ram[0]", "below 2^64"]),
