@@ -6,6 +6,7 @@
 //! conversions   patched immediates, static variables
 //! paths         from reset to `main` by each firmware and loader
 //! mode          the paging mode chosen at run time, or fixed
+//! sizes         landfall's parts, each left out
 //!
 //! kernel        builds a measuring kernel, boots it, reads what it says
 //! got           instructions that load from a GOT
@@ -25,6 +26,7 @@ pub mod mode;
 pub mod paths;
 pub mod placements;
 pub mod points;
+pub mod sizes;
 mod table;
 mod trace;
 
@@ -56,11 +58,14 @@ pub enum Comparison {
     /// Boot paths: from reset to `main` by each firmware and boot loader; what is missing is
     /// fetched from Debian's archive
     Paths,
+    /// Sizes: the kernel without each part of landfall that can be left out
+    Sizes,
 }
 
 impl Comparison {
     /// All of them, in the order of the output.
-    pub const ALL: [Self; 5] = [Self::Placements, Self::Code, Self::Conversions, Self::Mode, Self::Paths];
+    pub const ALL: [Self; 6] =
+        [Self::Placements, Self::Code, Self::Conversions, Self::Mode, Self::Paths, Self::Sizes];
 
     /// The name on the command line, and the key in JSON.
     #[must_use]
@@ -71,6 +76,7 @@ impl Comparison {
             Self::Conversions => "conversions",
             Self::Mode => "mode",
             Self::Paths => "paths",
+            Self::Sizes => "sizes",
         }
     }
 
@@ -89,6 +95,7 @@ impl Comparison {
             }
             Self::Mode => Ok(vec![mode::table(&mode::measure(qemu)?)]),
             Self::Paths => Ok(vec![paths::table(qemu)?]),
+            Self::Sizes => Ok(vec![sizes::table()?]),
         }
     }
 }
