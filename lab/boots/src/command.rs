@@ -8,7 +8,10 @@ use landfall_host::kernel::cargo;
 use serde_json::Value;
 
 /// Returns the path of the built command; it is built once.
-pub(crate) fn path() -> Result<&'static Path, String> {
+///
+/// # Errors
+/// Returns the reason why the command does not build.
+pub fn path() -> Result<&'static Path, String> {
     static PATH: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     PATH.get_or_init(build).as_deref().map_err(Clone::clone)
 }

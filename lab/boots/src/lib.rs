@@ -60,7 +60,7 @@ mod bystanders;
 mod case;
 mod cases;
 mod check;
-mod command;
+pub mod command;
 mod debugger;
 mod devicetree;
 mod documents;

@@ -1,6 +1,6 @@
 //! Packages of another release come as the table says, or as the release's signed index says, or not at all.
 //!
-//! They need a Debian system and its mirror, so a plain `cargo test` passes them over: `cargo test -p cargo-landfall --test archive -- --ignored`. Root is not needed.
+//! They need a Debian system and its mirror, so a plain `cargo test` passes them over: `cargo test -p landfall-others --test archive -- --ignored`. Root is not needed.
 
 use landfall_host::setup::archive::table::OPENSBI;
 use landfall_host::setup::archive::{ArchiveError, Package, Set, newer, unpacked};

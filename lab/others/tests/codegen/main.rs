@@ -12,7 +12,7 @@
 //! page        the page
 //! ```
 //!
-//! The compilers come from Debian, so a plain `cargo test` passes it over: `cargo test -p cargo-landfall --test codegen -- --include-ignored`.
+//! The compilers come from Debian, so a plain `cargo test` passes it over: `cargo test -p landfall-others --test codegen -- --include-ignored`.
 
 #[path = "../support/answer.rs"]
 mod answer;
@@ -79,7 +79,7 @@ fn what_compilers_make_is_what_the_page_says() {
     assert!(
         differences.is_empty(),
         "docs/codegen.md says (-) what does not come out (+) with {}:\n{differences}\
-         Look whether kernels bear it; then: LANDFALL_WRITE=1 cargo test -p cargo-landfall --test codegen -- --include-ignored",
+         Look whether kernels bear it; then: LANDFALL_WRITE=1 cargo test -p landfall-others --test codegen -- --include-ignored",
         bench.versions().join(", ")
     );
 }

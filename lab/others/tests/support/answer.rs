@@ -21,7 +21,7 @@ impl Answer {
         // What this project accepts in its own kernels is nothing to others: the nearest file counts.
         fs::write(folder.join("landfall.toml"), "").expect("a file that accepts nothing");
         let ask = |format| {
-            let mut check = Command::new(env!("CARGO_BIN_EXE_cargo-landfall"));
+            let mut check = Command::new(landfall_boots::command::path().expect("the command"));
             check.current_dir(folder).args(["check", path, "--format", format]).args(arguments);
             check.output().expect("landfall")
         };

@@ -4,7 +4,7 @@
 //! A crate whose manifest names a newer one is built with those features turned on that this newer Rust has made stable since 1.85, and with nothing else
 //! that is not stable. So what passes needs nothing newer than what is named.
 //!
-//! The compiler comes from Debian's archive, so a plain `cargo test` passes the tests over that need it: `cargo test -p cargo-landfall --test msrv -- --include-ignored`.
+//! The compiler comes from Debian's archive, so a plain `cargo test` passes the tests over that need it: `cargo test -p landfall-others --test msrv -- --include-ignored`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -3,7 +3,7 @@
 //! They are Debian 13's, by hash: Linux's image, the ELF that it was made from as far as the image tells, U-Boot, OpenSBI, EDK2. The test fails where what is said differs from the page;
 //! `LANDFALL_WRITE=1` writes the page anew.
 //!
-//! It fetches 120 MB, so a plain `cargo test` passes it over: `cargo test -p cargo-landfall --test foreign -- --include-ignored`.
+//! It fetches 120 MB, so a plain `cargo test` passes it over: `cargo test -p landfall-others --test foreign -- --include-ignored`.
 
 #[path = "../support/answer.rs"]
 mod answer;
@@ -161,7 +161,7 @@ fn what_check_says_of_foreign_files_is_what_the_page_says() {
     assert!(
         before == page,
         "docs/foreign.md is not what comes out; look why, then:\n\
-         LANDFALL_WRITE=1 cargo test -p cargo-landfall --test foreign -- --include-ignored, and git diff"
+         LANDFALL_WRITE=1 cargo test -p landfall-others --test foreign -- --include-ignored, and git diff"
     );
 }
 
