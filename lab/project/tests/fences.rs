@@ -8,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Crates whose code runs on the host alone.
-const HOST_ONLY: [&str; 3] = ["cargo-landfall", "landfall-inspect", "landfall-judge"];
+const HOST_ONLY: [&str; 5] =
+    ["cargo-landfall", "landfall-host", "landfall-inspect", "landfall-judge", "landfall-predict"];
 
 /// Calls that execute a fence.
 const CALLS: [&str; 4] = ["sfence_vma_all", "sfence_vma(", "fence_i(", "remote_sfence"];
@@ -35,7 +36,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 /// The code that runs on the machine.
 fn on_the_machine() -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for parent in ["crates", "kernels"] {
+    for parent in ["crates", "kernels", "lab/kernels"] {
         for entry in fs::read_dir(root().join(parent)).expect("packages") {
             let path = entry.expect("an entry").path();
             let name = path.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
