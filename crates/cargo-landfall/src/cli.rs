@@ -83,9 +83,9 @@ enum Subcommands {
     Run(RunArgs),
     /// Predict the address space of a machine before it boots
     ///
-    /// By default the machine is the one that `run` boots: its firmware runs up to the kernel's first
-    /// instruction. With --dtb it is a board, by its device tree. With --facts it is an earlier boot,
-    /// as `run --dump-facts` recorded it.
+    /// By default the machine is the one that `run` boots: its firmware runs up to the kernel's
+    /// first instruction. With --dtb it is a board, by its device tree. With --facts it is an
+    /// earlier boot, as `run --dump-facts` recorded it.
     #[command(after_help = plan_args::EXAMPLES)]
     Plan(Box<PlanArgs>),
     /// Build a kernel and print the paths of its ELF and its flat image, or of a disk that boots

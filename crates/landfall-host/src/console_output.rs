@@ -1,4 +1,5 @@
-//! What a user sees of a kernel's console: lines, or all bytes as they come, and the names of the addresses in them.
+//! The console as a user sees it: lines, or all bytes at once, and the names of the addresses in
+//! them.
 
 use landfall_image::console::{EXIT, REPORT};
 
@@ -78,12 +79,12 @@ impl Drop for ConsoleOutput<'_> {
     }
 }
 
-/// Hides lines for programs from a stream of bytes. What may become such a line waits.
+/// Hides lines for programs from a stream of bytes. A possible beginning of such a line waits.
 #[derive(Debug, Default)]
 struct Veil {
     /// The line so far, up to the length of the longest beginning.
     line: Vec<u8>,
-    /// How much of it has been passed on.
+    /// The number of bytes that have been passed on.
     passed: usize,
 }
 
@@ -113,7 +114,7 @@ impl Veil {
         shown
     }
 
-    /// What waits, and is not to wait any longer.
+    /// Returns the bytes that wait.
     fn rest(&mut self) -> Vec<u8> {
         if self.is_hidden() {
             return Vec::new();

@@ -1,4 +1,5 @@
-//! `run --dump-facts`: what a boot started from, written down so that `plan --facts` can predict it again.
+//! `run --dump-facts`: what a boot started from, written down so that `plan --facts` can predict it
+//! again.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,12 +23,12 @@ use thiserror::Error;
 pub struct FactsNotWritten {
     /// The file.
     pub path: PathBuf,
-    /// What the system says.
+    /// The system's error.
     pub source: io::Error,
 }
 
-/// Writes `facts` to `path`, in place of an earlier file. It holds seeds: only its owner may read it,
-/// and no link is followed.
+/// Writes `facts` to `path`, in place of an earlier file. It holds seeds: only its owner may read
+/// it, and no link is followed.
 ///
 /// # Errors
 /// [`FactsNotWritten`] if the file cannot be written, or `path` is a symbolic link.
@@ -36,7 +37,7 @@ pub fn write(facts: &FactsFile, path: &Path) -> Result<(), FactsNotWritten> {
     private::write(path, text.as_bytes()).map_err(|source| FactsNotWritten { path: path.to_owned(), source })
 }
 
-/// What was found at the kernel's first instruction.
+/// The state at the kernel's first instruction.
 #[derive(Debug)]
 pub struct Dump {
     case: Result<Case, Refused>,
@@ -110,7 +111,8 @@ impl Dump {
     }
 }
 
-/// Whether a file can be written at `path`, as far as can be seen without writing it: a boot takes seconds, and its seeds do not come again.
+/// Checks that a file can be written at `path`, as far as this can be known without a write. A boot
+/// takes seconds, and its seeds do not come again.
 ///
 /// # Errors
 /// [`FactsNotWritten`] if its folder is missing, or if it is a folder or a symbolic link.

@@ -12,11 +12,11 @@ use thiserror::Error;
 pub struct NoElf {
     /// The file.
     pub path: PathBuf,
-    /// What is wrong with it.
+    /// The fault.
     pub source: object::Error,
 }
 
-/// The ELF in `bytes`, which `path` holds.
+/// Returns the ELF in `bytes`, which `path` holds.
 ///
 /// # Errors
 /// [`NoElf`] where they are something else.

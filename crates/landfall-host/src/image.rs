@@ -19,7 +19,7 @@ pub enum ImageError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// It is no ELF that we know.
@@ -30,7 +30,7 @@ pub enum ImageError {
     Flat {
         /// The ELF.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The fault.
         source: FlatError,
     },
     /// The image has no record, or none that says what it consists of.
@@ -38,7 +38,7 @@ pub enum ImageError {
     Record {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The fault.
         source: BlueprintError,
     },
 }
@@ -53,7 +53,7 @@ pub fn blueprint(file: &KernelFile) -> Result<Blueprint, ImageError> {
     Blueprint::of_image(&image).map_err(|source| ImageError::Record { path: path.to_owned(), source })
 }
 
-/// The bytes of a kernel's flat image, whichever kind of file holds them.
+/// Returns the bytes of a kernel's flat image, whichever kind of file holds them.
 ///
 /// # Errors
 /// [`ImageError`] where there is no image.

@@ -27,7 +27,8 @@ pub enum InitrdError {
 
 /// Makes sure that `path` is a file that can be read.
 ///
-/// Who loads it differs by firmware (QEMU, or we onto a disk), and so would the words for a mistake. A pipe would be waited for without end.
+/// The loader differs by firmware (QEMU, or this command for a disk), and so would the messages. A
+/// pipe would block for ever.
 ///
 /// # Errors
 /// [`InitrdError`] if `path` is no readable file.

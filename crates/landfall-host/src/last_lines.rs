@@ -5,10 +5,10 @@
 pub struct LastLines(Vec<String>);
 
 impl LastLines {
-    /// How many lines are worth showing.
+    /// The number of lines that a message shows.
     const COUNT: usize = 12;
 
-    /// The last of `lines`.
+    /// Returns the last of `lines`.
     #[must_use]
     pub fn of(lines: &[String]) -> Self {
         Self(lines[lines.len().saturating_sub(Self::COUNT)..].to_vec())

@@ -4,7 +4,8 @@
 //! use landfall_host::machine::{Machine, Memory, Mode};
 //! use landfall_predict::units::Size;
 //!
-//! let machine = Machine { mode: Some(Mode::Sv39), memory: Memory::One(Size::mib(256)), ..Machine::default() };
+//! let memory = Memory::One(Size::mib(256));
+//! let machine = Machine { mode: Some(Mode::Sv39), memory, ..Machine::default() };
 //! let arguments = machine.arguments();
 //! assert!(arguments.contains(&"rv64,sv48=off,sv57=off".into()));
 //! ```
@@ -27,7 +28,7 @@ pub use board::Board;
 pub use firmware::Firmware;
 pub use memory::Memory;
 
-/// How many harts a machine has.
+/// The number of harts of a machine.
 pub type Harts = NonZeroU32;
 
 /// A paging mode.
@@ -69,11 +70,11 @@ pub struct Machine {
     pub cpu: Vec<String>,
     /// More properties of the machine: `aia=aplic-imsic`.
     pub properties: Vec<String>,
-    /// What runs before that which `kernel` names.
+    /// The software that runs before the kernel.
     pub firmware: Firmware,
     /// Disks, as files with all of their bytes.
     pub disks: Vec<PathBuf>,
-    /// What goes to `-kernel`: a flat image, which lands at [`crate::place::DEFAULT`], or an ELF.
+    /// The file for `-kernel`: a flat image, which lands at [`crate::place::DEFAULT`], or an ELF.
     pub kernel: Option<PathBuf>,
     /// The kernel's command line.
     pub append: Option<OsString>,
@@ -107,7 +108,7 @@ impl Default for Machine {
 }
 
 impl Machine {
-    /// The arguments with which QEMU boots this machine, its console on stdout.
+    /// Returns the arguments with which QEMU boots this machine, its console on stdout.
     #[must_use]
     pub fn arguments(&self) -> Vec<OsString> {
         let mut arguments = self.hardware(&[]);
@@ -124,9 +125,10 @@ impl Machine {
         arguments
     }
 
-    /// The arguments with which QEMU writes this machine's device tree to `file`, and ends.
+    /// Returns the arguments with which QEMU writes this machine's device tree to `file`, and ends.
     ///
-    /// What `-kernel` and its companions put into `/chosen` is not in it; QEMU adds that when it boots.
+    /// The tree lacks the properties of `/chosen` that `-kernel` and its companions add; QEMU adds
+    /// them when it boots.
     #[must_use]
     pub fn dump_tree_arguments(&self, file: &Path) -> Vec<OsString> {
         let mut dump = OsString::from("dumpdtb=");
@@ -153,7 +155,8 @@ impl Machine {
             machine.push(",");
             machine.push(property);
         }
-        // No devices that nobody asked for: the default network card wants a ROM that not every QEMU comes with.
+        // No default devices: the default network card requires a ROM that some packages of QEMU
+        // lack.
         let mut arguments = ["-nodefaults", "-display", "none"].map(OsString::from).to_vec();
         arguments.extend(self.memory.arguments(&mut machine));
         option(&mut arguments, "-machine", Some(&machine));

@@ -1,9 +1,10 @@
 //! Instructions that a landing takes, counted from outside: the image holds no code that measures.
 //!
-//! The machine runs under `-icount`, which makes QEMU count the instructions of its one hart exactly. It is stopped at the
-//! first and last instruction of each phase, and `instret` is read there. What happens in machine mode counts too, so a
-//! kernel that is measured should call firmware as little as it can before `main`. Nobody has to know where the kernel goes: breakpoints follow it
-//! by what it says in registers, as gdb's do.
+//! The machine runs under `-icount`, with which QEMU counts the instructions of its one hart
+//! exactly. The machine is stopped at the first and last instruction of each phase, where `instret`
+//! is read. Instructions in machine mode count too, so a measured kernel should call firmware
+//! rarely before `main`. The kernel's address need not be known: breakpoints follow it by its
+//! registers, as gdb's do.
 //!
 //! ```text
 //! image's first instruction                                                            main
@@ -23,7 +24,7 @@ use crate::stopped::StoppedMachine;
 use crate::symbols::{SymbolError, Symbols};
 use counter::Counter;
 
-/// A part of the landing that is told apart.
+/// A part of the landing that is counted separately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// Reading the device tree.
@@ -42,7 +43,7 @@ impl Part {
     /// All parts, in the order of the report.
     pub const ALL: [Self; 5] = [Self::Tree, Self::Random, Self::Plan, Self::Tables, Self::Rebase];
 
-    /// The part's key in the report.
+    /// Returns the part's key in the report.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -55,21 +56,22 @@ impl Part {
     }
 }
 
-/// Code of the kernel whose instructions count for a part. Phases within a phase count for the outer one.
+/// Code of the kernel whose instructions count for a part. Phases within a phase count for the
+/// outer one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Phase {
     /// The symbol where it begins.
     pub begins: &'static str,
-    /// Where it ends.
+    /// Its end.
     pub ends: End,
-    /// What it counts for.
+    /// The part that it counts for.
     pub part: Part,
 }
 
-/// Where a phase ends.
+/// The end of a phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// Where it was called from: at the address that `ra` holds at its beginning.
+    /// The return address: `ra` at the phase's beginning.
     Return,
     /// At a symbol.
     Symbol(&'static str),
@@ -87,7 +89,7 @@ pub const PHASES: [Phase; 5] = [
 /// The first instruction after the landing, at its virtual address.
 pub const LANDED: &str = "__landfall_main";
 
-/// What was counted.
+/// The counted instructions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Instructions {
     loader: u64,
@@ -109,7 +111,8 @@ impl Instructions {
         self.loader
     }
 
-    /// Those of the loader that is part of the image, under EFI firmware: from its entry to the image's first as a kernel, without the firmware's answers.
+    /// Returns the instructions of the image's own EFI loader: from its entry to the image's first
+    /// instruction as a kernel, without the firmware's services.
     #[must_use]
     pub const fn efi_loader(&self) -> u64 {
         self.efi_loader
@@ -127,7 +130,7 @@ impl Instructions {
         self.total.saturating_sub(self.parts.iter().sum())
     }
 
-    /// The report's object.
+    /// Returns the report's object.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut object = Map::new();
@@ -174,7 +177,8 @@ pub enum MeasureError {
     Gdb(#[from] GdbError),
 }
 
-/// Counts the landing of a machine that stands at the kernel's first instruction. `None` where it does not come to `main` by `until`.
+/// Counts the landing of a machine that stands at the kernel's first instruction. `None` where it
+/// does not come to `main` by `until`.
 ///
 /// # Errors
 /// [`MeasureError`] says what stood in the way.

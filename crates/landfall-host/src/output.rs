@@ -1,11 +1,14 @@
-//! Who gets which line: results go to stdout, everything else to stderr.
+//! Output: results go to stdout, everything else to stderr.
 //!
-//! A reader that has gone away (`cargo landfall run | head -1`) is no error of ours; `println!` would panic. Any other line of a result that
-//! cannot be written is kept in mind: lines come from deep within a boot, which goes on, and [`written`] tells at its end.
+//! A closed pipe (`cargo landfall run | head -1`) is not an error; `println!` would panic. Any
+//! other line of a result that cannot be written is recorded: lines come from deep within a boot,
+//! which continues. [`written`] reports the failure at the end.
 //!
-//! Every line is escaped here, but for its own line ends and tabs: no file, tree, console or tool reaches the terminal raw, except a
-//! console whose user sits at its keyboard ([`raw`]). A name within a line is
-//! wrapped in [`landfall_inspect::Escaped`] besides, so that its line ends fake no line of ours.
+//! This module escapes every line, except for its own line ends and tabs. No file, tree, console or
+//! tool reaches the terminal unescaped, except a console whose user is at its keyboard ([`raw`]).
+//!
+//! A name within a line is also wrapped in [`landfall_inspect::Escaped`], so that its line ends
+//! cannot imitate a line of this command.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
@@ -34,10 +37,10 @@ pub fn raw(bytes: &[u8]) {
     }
 }
 
-/// Whether all lines of the result have been written.
+/// Returns an error if a line of the result could not be written.
 ///
 /// # Errors
-/// What the system said where one could not be.
+/// Returns the system's error for the first such line.
 pub fn written() -> io::Result<()> {
     match LOST.lock().unwrap_or_else(PoisonError::into_inner).take() {
         Some(error) => Err(error),

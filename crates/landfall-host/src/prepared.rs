@@ -95,7 +95,7 @@ impl Prepared {
         }
     }
 
-    /// The same kernel with another policy, as a file in `scratch`.
+    /// Returns the same kernel with another policy, as a file in `scratch`.
     ///
     /// # Errors
     /// [`PrepareError`] where no kernel can have such a policy.
@@ -118,19 +118,19 @@ impl Prepared {
         Ok(Self { boots, ..self })
     }
 
-    /// The file that boots.
+    /// Returns the file that boots.
     #[must_use]
     pub const fn boots(&self) -> &KernelFile {
         &self.boots
     }
 
-    /// The ELF with its symbols, if there is one.
+    /// Returns the ELF with its symbols, if there is one.
     #[must_use]
     pub fn symbols(&self) -> Option<&Path> {
         self.symbols.as_deref()
     }
 
-    /// Where the image will lie.
+    /// Returns the address of the image.
     ///
     /// # Errors
     /// [`PrepareError`] where the ELF does not say.
@@ -147,7 +147,7 @@ impl Prepared {
         }
     }
 
-    /// The machine that boots this kernel as `request` say. Files for QEMU go to `scratch`.
+    /// Returns the machine that boots this kernel as `request` say. Files for QEMU go to `scratch`.
     ///
     /// # Errors
     /// [`PrepareError`] where there is no such machine.
@@ -172,7 +172,7 @@ impl Prepared {
         Ok(machine)
     }
 
-    /// The bytes of the flat image.
+    /// Returns the bytes of the flat image.
     fn image(&self) -> Result<Vec<u8>, PrepareError> {
         let path = self.boots.path();
         let bytes = fs::read(path).map_err(|source| file("cannot read the kernel", path, source))?;
@@ -188,7 +188,7 @@ impl Prepared {
     }
 }
 
-/// The tree for QEMU's `-dtb` that holds `seed`.
+/// Returns the tree for QEMU's `-dtb` that holds `seed`.
 fn seeded_tree(seed: Seed, qemu: &Qemu, machine: &Machine, scratch: &Path) -> Result<PathBuf, PrepareError> {
     let tree = tree::with_seed(&tree::of_machine(qemu, machine, scratch)?, seed)?;
     let path = scratch.join("seeded.dtb");

@@ -41,7 +41,8 @@ pub fn folders(path: &Path) -> io::Result<()> {
 
 /// Writes `bytes` to `path`: to a new file that replaces a regular one, or into a device or pipe.
 ///
-/// A reader sees the old file or the new one. The old file itself stays as it is for its other names.
+/// A reader sees the old file or the new one. The old file itself stays as it is for its other
+/// names.
 ///
 /// # Errors
 /// Fails as [`check`] does, or returns the system's error.
@@ -65,7 +66,8 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Checks that [`write()`] can write to `path`, as far as that is known without writing.
 ///
 /// # Errors
-/// Fails if the folder of `path` is missing, or if `path` is a folder or a symbolic link: somebody else may have placed the link.
+/// Fails if the folder of `path` is missing, or if `path` is a folder or a symbolic link: another
+/// user may have placed the link.
 pub fn check(path: &Path) -> io::Result<()> {
     let folder = fs::metadata(folder_of(path))?;
     if !folder.is_dir() {

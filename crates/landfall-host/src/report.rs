@@ -1,7 +1,8 @@
-//! The landing report: what a kernel says about its own landing, one JSON object on one line of the console.
+//! The landing report: what a kernel says about its own landing, one JSON object on one line of the
+//! console.
 //!
-//! Keys that we do not know pass through: a newer kernel may say more. Those of the stable format must be there, each of
-//! its kind.
+//! Keys that we do not know pass through: a newer kernel may say more. Those of the stable format
+//! must be there, each of its kind.
 
 use serde_json::{Map, Value, json};
 use thiserror::Error;
@@ -12,7 +13,7 @@ use landfall_predict::units::Address;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report(Map<String, Value>);
 
-/// What a key of the report must hold.
+/// The kind of a value in the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A string.
@@ -73,7 +74,7 @@ pub enum ReportError {
     Json {
         /// The line, without its prefix.
         line: String,
-        /// What is wrong with it.
+        /// The fault.
         source: serde_json::Error,
     },
     /// A key is missing.
@@ -81,7 +82,7 @@ pub enum ReportError {
     Missing {
         /// The key's path.
         key: &'static str,
-        /// What it must hold.
+        /// The valid kind.
         kind: Kind,
     },
     /// A key holds something else.
@@ -89,15 +90,15 @@ pub enum ReportError {
     Wrong {
         /// The key's path.
         key: &'static str,
-        /// What it must hold.
+        /// The valid kind.
         kind: Kind,
-        /// What it holds.
+        /// The value found.
         found: Value,
     },
     /// The kernel landed and says something else.
     #[error("the kernel's report has {found} for /outcome, which must be \"landed\"")]
     Outcome {
-        /// What it says.
+        /// The value.
         found: Value,
     },
 }
@@ -126,26 +127,27 @@ impl Report {
         }
     }
 
-    /// The kernel's virtual address.
+    /// Returns the kernel's virtual address.
     #[must_use]
     pub fn kernel_virtual(&self) -> Option<Address> {
         self.0["kernel"]["virtual"].as_str()?.parse().ok()
     }
 
-    /// The kernel's physical address.
+    /// Returns the kernel's physical address.
     #[must_use]
     pub fn kernel_physical(&self) -> Option<Address> {
         self.0["kernel"]["physical"].as_str()?.parse().ok()
     }
 
-    /// Where the boot loader put the kernel; its place when it landed, where the report does not say.
+    /// Returns the address at which the boot loader loaded the kernel; its address at the landing,
+    /// if the report lacks it.
     #[must_use]
     pub fn kernel_loaded(&self) -> Option<Address> {
         let loaded = self.0["kernel"].get("loaded").and_then(Value::as_str);
         loaded.and_then(|loaded| loaded.parse().ok()).or_else(|| self.kernel_physical())
     }
 
-    /// What stands at `pointer`, a JSON pointer like `/linear_map/size`.
+    /// Returns the value at `pointer`, a JSON pointer like `/linear_map/size`.
     #[must_use]
     pub fn get(&self, pointer: &str) -> Option<&Value> {
         let (first, rest) = pointer.strip_prefix('/')?.split_once('/').unwrap_or((&pointer[1..], ""));
@@ -153,7 +155,8 @@ impl Report {
         if rest.is_empty() { Some(value) } else { value.pointer(&format!("/{rest}")) }
     }
 
-    /// What KASLR goes by, where that is not the tree's `kaslr-seed` alone: firmware may keep a tree to itself, or have random numbers of its own.
+    /// Returns the source of randomness, if it is not the tree's `kaslr-seed` only. Firmware may
+    /// replace the tree, or have random numbers of its own.
     #[must_use]
     pub fn other_than_seed(&self) -> Option<&str> {
         let text = |pointer| self.get(pointer).map(|value| value.as_str().unwrap_or_default());
@@ -165,14 +168,15 @@ impl Report {
         self.0.insert("instructions".to_owned(), instructions);
     }
 
-    /// The whole object.
+    /// Returns the whole object.
     #[must_use]
     pub fn into_json(self) -> Value {
         Value::Object(self.0)
     }
 }
 
-/// The report's object for a kernel that refused to land: the same keys, with nothing to say.
+/// Returns the report's object for a kernel that refused to land: the same keys, with nothing to
+/// say.
 #[must_use]
 pub fn refused(rule: &str, message: &str) -> Value {
     json!({

@@ -17,27 +17,27 @@ use crate::machine::{Board, Harts, Mode};
 pub struct BootRequest {
     /// The kernel.
     pub kernel: Selection,
-    /// What boots it.
+    /// The firmware.
     pub firmware: Firmware,
     /// The board.
     pub board: Board,
     /// The largest paging mode that the machine has.
     pub mode: Option<Mode>,
-    /// Where the image is to lie.
+    /// The address of the image.
     pub at: Option<Address>,
     /// The machine's RAM.
     pub memory: Size,
     /// The machine's harts.
     pub harts: Harts,
-    /// Where random numbers come from.
+    /// The source of random numbers.
     pub randomness: Randomness,
     /// The kernel's command line.
     pub append: Option<String>,
     /// An initial RAM disk.
     pub initrd: Option<PathBuf>,
-    /// How the result is told.
+    /// The format of the result.
     pub format: RunFormat,
-    /// How long the machine may run, where no user ends it.
+    /// The time limit of the machine, if no user ends it.
     pub timeout: Duration,
     /// A text on the console that ends the run with success.
     pub until: Option<String>,
@@ -45,35 +45,36 @@ pub struct BootRequest {
     pub keyboard: Keys,
     /// More arguments for QEMU.
     pub qemu: Vec<OsString>,
-    /// What to change in the kernel's policy.
+    /// The changes of the kernel's policy.
     pub policy: Vec<Change>,
-    /// Where to write down what the boot started from.
+    /// The file for the facts of the boot.
     pub dump_facts: Option<PathBuf>,
-    /// Who lets the machine run.
+    /// The controller of the machine.
     pub control: Control,
 }
 
 /// Whose keyboard the machine's is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Keys {
-    /// Nobody's: a script or a test waits for a verdict.
+    /// No keyboard: a script or a test waits for a verdict.
     #[default]
     Nobody,
-    /// The user's, if stdin is a terminal. Then the machine runs until it ends, or the user ends it.
+    /// The user's, if stdin is a terminal. Then the machine runs until it ends, or the user ends
+    /// it.
     User,
 }
 
-/// Who lets the machine run.
+/// The controller of the machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Control {
-    /// Nobody: it runs.
+    /// No controller: the machine runs.
     #[default]
     Nobody,
     /// A debugger, from the kernel's first instruction on.
     Debugger,
 }
 
-/// How a result is told.
+/// The format of a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum RunFormat {

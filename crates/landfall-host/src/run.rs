@@ -59,7 +59,8 @@ pub fn shown(request: &BootRequest) -> Result<(Option<Report>, Option<Instructio
     Ok((conclude(boot, request)?, instructions))
 }
 
-/// Boots a kernel and returns its report, and the instructions where the machine counts them. `console` gets each line of the console as it comes.
+/// Boots a kernel and returns its report, and the instructions where the machine counts them.
+/// `console` gets each line of the console as it comes.
 ///
 /// # Errors
 /// [`RunError`] where it did not land, or failed afterwards.
@@ -91,7 +92,7 @@ fn check_report(request: &BootRequest, prepared: &Prepared) -> Result<(), RunErr
     Ok(())
 }
 
-/// The bytes of the ELF with the kernel's names, or none.
+/// Returns the bytes of the ELF with the kernel's names, or none.
 fn elf_of(prepared: &Prepared) -> Vec<u8> {
     prepared.symbols().and_then(|path| fs::read(path).ok()).unwrap_or_default()
 }
@@ -119,7 +120,8 @@ fn boot(
     Ok((boot, None))
 }
 
-/// Arguments that do not go together, or of which it can be seen before anything is built that they lead to nothing.
+/// Arguments that do not go together, or of which it can be seen before anything is built that they
+/// lead to nothing.
 ///
 /// # Errors
 /// [`RunError`] names the conflict.
@@ -139,7 +141,7 @@ pub fn check(request: &BootRequest) -> Result<(), RunError> {
     Ok(request.initrd.as_deref().map_or(Ok(()), initrd::check)?)
 }
 
-/// What QEMU wants of that board at least.
+/// QEMU's minimum for that board.
 const ICICLE_MEMORY: Size = Size::mib(1537);
 
 /// A machine that is ready to boot and to be stopped.
@@ -152,8 +154,8 @@ struct Ready<'a> {
     symbols: Option<&'a Symbols>,
 }
 
-/// Boots with a stop at the kernel's first instruction: what it finds there is written down where the user wants that, and with symbols the
-/// instructions to `main` are counted.
+/// Boots with a stop at the kernel's first instruction. Writes the facts if the user requests them.
+/// With symbols, counts the instructions to `main`.
 fn boot_with_a_stop(
     request: &BootRequest,
     prepared: &Prepared,
@@ -193,7 +195,8 @@ fn boot_with_a_stop(
     Ok((boot, instructions))
 }
 
-/// A boot that was over before the kernel's first instruction is a boot all the same: `audience` gets its lines.
+/// A boot that was over before the kernel's first instruction is a boot all the same: `audience`
+/// gets its lines.
 fn over(error: StopError, audience: &mut dyn Seat) -> Result<Boot, RunError> {
     match error {
         StopError::Over(boot) => {
@@ -204,7 +207,7 @@ fn over(error: StopError, audience: &mut dyn Seat) -> Result<Boot, RunError> {
     }
 }
 
-/// Where the image will lie.
+/// Returns the address of the image.
 fn image_base(request: &BootRequest, prepared: &Prepared) -> Result<ImageBase, RunError> {
     Ok(match request.firmware {
         Firmware::Uefi(_) => ImageBase::ByEfi,
@@ -213,7 +216,7 @@ fn image_base(request: &BootRequest, prepared: &Prepared) -> Result<ImageBase, R
     })
 }
 
-/// The kernel's symbols, where the machine counts instructions.
+/// Returns the kernel's symbols, where the machine counts instructions.
 fn symbols_to_count(machine: &Machine, prepared: &Prepared) -> Result<Option<Symbols>, RunError> {
     if !machine.counts_instructions() {
         return Ok(None);

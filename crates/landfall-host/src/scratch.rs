@@ -1,6 +1,8 @@
-//! Folders of this process: each goes with its value, and all of them where a signal ends the process.
+//! Folders of this process: each goes with its value, and all of them where a signal ends the
+//! process.
 //!
-//! Of a process that is ended by SIGINT, SIGTERM or SIGHUP no value is dropped, and a folder may hold 31 MB of firmware.
+//! Of a process that is ended by SIGINT, SIGTERM or SIGHUP no value is dropped, and a folder may
+//! hold 31 MB of firmware.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,15 +22,16 @@ static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 pub struct Scratch(PathBuf);
 
 impl Scratch {
-    /// A new one in the temporary directory.
+    /// Returns a new one in the temporary directory.
     ///
     /// # Errors
-    /// What the system says where none can be made.
+    /// The system's error.
     pub fn create() -> io::Result<Self> {
         Self::made_by(|| Ok(private::folder("landfall-")?.keep()))
     }
 
-    /// The one that `make` makes. No signal ends the process between its making and its being known.
+    /// Returns the one that `make` makes. No signal ends the process between its making and its
+    /// being known.
     ///
     /// # Errors
     /// As `make`.
@@ -41,7 +44,7 @@ impl Scratch {
         Ok(Self(path))
     }
 
-    /// Where it lies.
+    /// Returns the path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0
@@ -59,9 +62,11 @@ fn folders() -> MutexGuard<'static, Vec<PathBuf>> {
     FOLDERS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// From now on a signal that ends this process removes its folders first. Where that cannot be, they stay, as after SIGKILL.
+/// From here on, a signal that ends this process removes its folders first. If that is impossible,
+/// they stay, as after SIGKILL.
 fn watch() {
-    // What was ignored stays so: SIGHUP under nohup, and a shell's background jobs are not to end by the Ctrl-C of a debugger.
+    // Ignored signals stay ignored. SIGHUP under nohup, and the Ctrl-C of a debugger for a shell's
+    // background jobs, must not end this process.
     let ignored = ignored(&status());
     let ends = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| ignored & bit(*signal) == 0);
     let Ok(mut signals) = Signals::new(ends) else { return };
@@ -79,7 +84,7 @@ fn watch() {
     });
 }
 
-/// What Linux says of this process; elsewhere nothing.
+/// Returns Linux's description of this process; elsewhere nothing.
 fn status() -> String {
     std::fs::read_to_string("/proc/self/status").unwrap_or_default()
 }
@@ -88,7 +93,8 @@ fn bit(signal: i32) -> u64 {
     1 << (signal - 1)
 }
 
-/// The signals that a process ignores, one bit each, from what Linux says of it: `SigIgn`, proc(5).
+/// Returns the signals that a process ignores, one bit each, from what Linux says of it: `SigIgn`,
+/// proc(5).
 fn ignored(status: &str) -> u64 {
     let bits = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     bits.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok()).unwrap_or(0)
@@ -104,7 +110,7 @@ mod tests {
 
     use super::*;
 
-    /// By which the test below tells a process of its own from a run of the tests.
+    /// The variable by which the test below recognizes its own process.
     const STAY: &str = "LANDFALL_TEST_STAY";
 
     #[test]

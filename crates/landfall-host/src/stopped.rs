@@ -1,4 +1,5 @@
-//! A machine that stands at the kernel's first instruction: what its firmware hands over can be read there, and it can go on.
+//! A machine that stands at the kernel's first instruction: what its firmware hands over can be
+//! read there, and it can go on.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -34,27 +35,27 @@ pub enum StopError {
     /// The firmware never went there.
     #[error("the machine did not reach the kernel's first instruction{at} within {} s{last}", .waited.as_secs())]
     Never {
-        /// Where it was expected.
+        /// The expected address.
         at: ImageBase,
-        /// How long that was.
+        /// The time limit.
         waited: Duration,
         /// The last lines of the console.
         last: LastLines,
     },
 }
 
-/// Where an image will lie.
+/// The address of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImageBase {
     /// Its first byte is at this address.
     At(Address),
-    /// Where EFI firmware puts it, which the machine tells.
+    /// The address that EFI firmware chooses and reports to debuggers.
     ByEfi,
-    /// Where EFI firmware puts it, which does not tell.
+    /// The address that EFI firmware chooses without a report.
     EnteredByEfi {
         /// The address of its first byte.
         base: Address,
-        /// Where firmware enters it.
+        /// The address at which firmware enters it.
         entry: Address,
     },
 }
@@ -71,15 +72,15 @@ impl fmt::Display for ImageBase {
 /// A machine at the kernel's first instruction, with what firmware hands over.
 #[derive(Debug)]
 pub struct StoppedMachine {
-    /// Where the image's first byte is.
+    /// The address of the image's first byte.
     pub base: Address,
     /// `a0`: the hart that boots.
     pub boot_hart: u64,
     /// `a1`: where the device tree lies.
     pub tree_at: Address,
-    /// The device tree; `None` where there is none.
+    /// The device tree, if `a1` points to one.
     pub tree: Option<Vec<u8>>,
-    /// Where the machine's debugger listens.
+    /// The socket of the machine's debugger.
     pub socket: PathBuf,
     /// Instructions of the image's own EFI loader, where there was one and they were counted.
     pub efi_loader: u64,
@@ -132,7 +133,7 @@ impl StoppedMachine {
             if came == Came::Back {
                 gdb.release()?;
             }
-            // What it has said may still be on its way.
+            // Its last output may still be on its way.
             let patience = until.saturating_duration_since(Instant::now()).max(Duration::from_millis(200));
             let boot = running.watch(patience, |_| {})?;
             return Err(match boot.verdict {
@@ -169,7 +170,8 @@ impl StoppedMachine {
         Ok(Waiting { running: self.running, console: self.console })
     }
 
-    /// Lets the machine go on, and watches it. `audience` gets all that the console writes, that so far included.
+    /// Lets the machine go on, and watches it. `audience` gets all that the console writes, that so
+    /// far included.
     ///
     /// # Errors
     /// [`StopError`] where the connection breaks.
@@ -180,14 +182,15 @@ impl StoppedMachine {
         Waiting { running: self.running, console: self.console }.finish(watch, audience)
     }
 
-    /// The keyboard of the machine's console, once.
+    /// Returns the keyboard of the machine's console, once.
     pub const fn keys(&mut self) -> Option<ChildStdin> {
         self.running.keys()
     }
 }
 
 impl Waiting {
-    /// Watches the machine, to its end if a debugger has it. `audience` gets all that the console writes from now on.
+    /// Watches the machine, to its end if a debugger has it. `audience` gets all that the console
+    /// writes from now on.
     ///
     /// # Errors
     /// [`StopError`] where no machine ran.
@@ -195,14 +198,14 @@ impl Waiting {
         Ok(self.running.watch_after(self.console, watch, audience)?)
     }
 
-    /// The keyboard of the machine's console, once.
+    /// Returns the keyboard of the machine's console, once.
     pub const fn keys(&mut self) -> Option<ChildStdin> {
         self.running.keys()
     }
 }
 
-/// Goes on to the kernel's first instruction at `base`. A boot loader that comes from a disk may have begun at the same address, before it put the
-/// image there.
+/// Goes on to the kernel's first instruction at `base`. A boot loader that comes from a disk may
+/// have begun at the same address, before it put the image there.
 fn go_to_image(gdb: &mut Client, machine: &Machine, base: Address, until: Instant) -> Result<Came, GdbError> {
     gdb.set_breakpoint(base)?;
     loop {
@@ -216,7 +219,7 @@ fn go_to_image(gdb: &mut Client, machine: &Machine, base: Address, until: Instan
     Ok(Came::ToStart { base, loader: None })
 }
 
-/// The tree at `at`, if a tree is there.
+/// Returns the tree at `at`, if a tree is there.
 fn read_tree(gdb: &mut Client, at: Address) -> Option<Vec<u8>> {
     let header = gdb.read_memory(Space::Physical, at, 8).ok()?;
     if !header.starts_with(&0xd00d_feed_u32.to_be_bytes()) {

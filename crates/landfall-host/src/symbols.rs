@@ -15,7 +15,7 @@ use landfall_predict::units::Address;
 pub struct Symbol {
     /// The name as its author wrote it: demangled, without the hash.
     pub name: String,
-    /// Where it begins.
+    /// The first address.
     pub address: Address,
     /// Bytes that it takes; 0 where the ELF does not say.
     pub size: u64,
@@ -35,7 +35,7 @@ pub enum SymbolError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// The file is no ELF for 64-bit RISC-V.
@@ -53,7 +53,7 @@ impl Symbols {
         Ok(Self::of(&elf::parse(path, &bytes)?))
     }
 
-    /// The symbols of an ELF that has been parsed.
+    /// Returns the symbols of an ELF that has been parsed.
     #[must_use]
     pub fn of(elf: &ElfFile64<'_, LittleEndian>) -> Self {
         let symbols = landfall_inspect::subject::Symbols::of(elf);
@@ -65,10 +65,10 @@ impl Symbols {
         symbols.all().iter().map(own).collect()
     }
 
-    /// The symbol `name`: as its author wrote it, with or without the path of its module.
+    /// Returns the symbol `name`: as its author wrote it, with or without the path of its module.
     ///
-    /// The full path wins over a match of the last part, so that `main` finds the function `main` of the C kind where
-    /// there is one, else `hello::main`.
+    /// The full path has precedence over a match of the last part. So `main` finds a function
+    /// `main` of C if one exists, else `hello::main`.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&Symbol> {
         let whole = self.symbols.iter().find(|symbol| symbol.name == name);
@@ -90,7 +90,7 @@ impl FromIterator<Symbol> for Symbols {
     }
 }
 
-/// A name as its author wrote it.
+/// Returns a name as its author wrote it.
 #[must_use]
 pub fn demangle(name: &str) -> String {
     format!("{:#}", rustc_demangle::demangle(name))

@@ -1,7 +1,8 @@
 //! The user's terminal as the keyboard of a machine.
 //!
-//! Keys go to the machine as they are pressed, without echo. Ctrl-C alone does not: it ends the machine. The terminal is as before in
-//! every case but SIGKILL: at the end of [`Keyboard`], in a panic too, and before a signal ends the process ([`restore`]).
+//! Keys go to the machine as they are pressed, without echo, except Ctrl-C, which ends the machine.
+//! The terminal is restored in every case but SIGKILL: at the end of [`Keyboard`], in a panic, and
+//! before a signal ends the process ([`restore`]).
 
 use std::io::{self, ErrorKind, IsTerminal, Read, Write};
 use std::process::ChildStdin;
@@ -28,7 +29,7 @@ pub(crate) struct Keyboard {
     interrupted: Arc<AtomicBool>,
 }
 
-/// Whether a user sits at stdin: it is a terminal, and this process may read from it.
+/// Returns true if a user is at stdin: it is a terminal, and this process may read from it.
 pub(crate) fn is_attended() -> bool {
     let stdin = io::stdin();
     // A terminal that does not control this process has no foreground.
@@ -39,7 +40,7 @@ impl Keyboard {
     /// Gives the terminal to a machine.
     ///
     /// # Errors
-    /// What the system says where the terminal cannot be set.
+    /// Returns the system's error if the terminal cannot be configured.
     pub(crate) fn attach(machine: ChildStdin) -> io::Result<Self> {
         // A machine that does not read must not keep Ctrl-C waiting.
         ioctl_fionbio(&machine, true)?;
@@ -50,7 +51,7 @@ impl Keyboard {
         Ok(Self { interrupted })
     }
 
-    /// Whether the user has pressed Ctrl-C.
+    /// Returns true if the user has pressed Ctrl-C.
     pub(crate) fn interrupted(&self) -> bool {
         self.interrupted.load(Ordering::Relaxed)
     }
@@ -75,7 +76,8 @@ fn before() -> MutexGuard<'static, Option<Termios>> {
     BEFORE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Every key is a byte at once, and none means anything to the system. Output stays as it is, since a kernel ends lines with `\n` alone.
+/// Every key is a byte at once, and none means anything to the system. Output stays as it is, since
+/// a kernel ends lines with `\n` alone.
 fn set_raw() -> io::Result<()> {
     let mut before = before();
     let was = tcgetattr(io::stdin())?;
@@ -98,7 +100,8 @@ fn set_raw() -> io::Result<()> {
     Ok(())
 }
 
-/// Passes keys on until Ctrl-C, or until the terminal or the machine is gone. Keys that the machine has no room for are lost, as at a serial port.
+/// Passes keys on until Ctrl-C, or until the terminal or the machine is gone. Keys that the machine
+/// has no room for are lost, as at a serial port.
 fn relay(mut machine: ChildStdin, interrupted: &AtomicBool) {
     let mut keys = [0; 256];
     let mut terminal = io::stdin().lock();

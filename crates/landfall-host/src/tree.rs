@@ -1,7 +1,8 @@
 //! The seed in a machine's device tree.
 //!
-//! QEMU makes a tree for each machine, with an `rng-seed` of its own that differs each time. For a boot that can be repeated
-//! we take that tree, put a `kaslr-seed` into `/chosen`, take `rng-seed` out, and hand the tree back with `-dtb`.
+//! QEMU writes a tree for each machine, with an `rng-seed` that differs each time. For a repeatable
+//! boot this module takes that tree, adds a `kaslr-seed` to `/chosen` and removes `rng-seed`. The
+//! tree goes back to QEMU by `-dtb`.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -21,9 +22,9 @@ pub enum TreeError {
     /// QEMU did not write one.
     #[error("QEMU did not write the machine's device tree ({status}): {errors}")]
     NotDumped {
-        /// How QEMU ended.
+        /// QEMU's exit status.
         status: std::process::ExitStatus,
-        /// What it says.
+        /// The value.
         errors: String,
     },
     /// A file could not be read or written, or QEMU not be started.
@@ -31,10 +32,10 @@ pub enum TreeError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// QEMU's tree is none.
+    /// QEMU's tree is invalid.
     #[error("cannot read the machine's device tree: {0}")]
     Parse(#[from] FdtParseError),
 }
@@ -42,7 +43,7 @@ pub enum TreeError {
 /// QEMU's device tree for exactly this machine, as it stands before firmware adds to it.
 ///
 /// # Errors
-/// [`TreeError`] says why there is none.
+/// [`TreeError`] states the reason.
 pub fn of_machine(qemu: &Qemu, machine: &Machine, directory: &Path) -> Result<Vec<u8>, TreeError> {
     let path = directory.join("machine.dtb");
     let mut command = qemu.command();
@@ -58,7 +59,7 @@ pub fn of_machine(qemu: &Qemu, machine: &Machine, directory: &Path) -> Result<Ve
     }
 }
 
-/// The same tree with `seed` as the only source of randomness in it.
+/// Returns the same tree with `seed` as the only source of randomness in it.
 ///
 /// # Errors
 /// [`TreeError::Parse`] where `tree` is no device tree.
@@ -70,7 +71,7 @@ pub fn with_seed(tree: &[u8], seed: Seed) -> Result<Vec<u8>, TreeError> {
     })
 }
 
-/// The same tree with no source of randomness in it.
+/// Returns the same tree with no source of randomness in it.
 ///
 /// # Errors
 /// [`TreeError::Parse`] where `tree` is no device tree.
@@ -81,7 +82,7 @@ pub fn without_seeds(tree: &[u8]) -> Result<Vec<u8>, TreeError> {
     })
 }
 
-/// Changes `/chosen`, which is made where there is none.
+/// Changes `/chosen`, and creates it if it is missing.
 fn edit(tree: &[u8], change: impl FnOnce(&mut DeviceTreeNode)) -> Result<Vec<u8>, TreeError> {
     let mut tree = DeviceTree::from_fdt(&Fdt::new(tree)?);
     if tree.root.child_mut("chosen").is_none() {

@@ -1,26 +1,27 @@
-//! The verdict of a boot, from its console. QEMU's exit status says nothing: it is 0 whatever happened.
+//! The verdict of a boot, from its console. QEMU's exit status says nothing: it is 0 whatever
+//! happened.
 
 use landfall_image::console::{EXIT, PANIC, REFUSED, REPORT};
 
 use crate::report::{Report, ReportError};
 
-/// What a kernel says about its landing and its end.
+/// A kernel's statement about its landing and its end.
 #[derive(Debug)]
 pub enum Verdict {
     /// It landed.
     Landed(Report),
-    /// It landed, and its report is none.
+    /// It landed, but its report is invalid.
     Unreadable(ReportError),
     /// It refused to land.
     Refused {
         /// The rule's number in the boot contract.
         rule: String,
-        /// What was found, and what would be right.
+        /// The fact, its cause and help.
         message: String,
     },
     /// It panicked.
     Panicked {
-        /// What it said.
+        /// The message.
         message: String,
     },
     /// It ended by itself.
@@ -34,7 +35,7 @@ pub enum Verdict {
 const SUCCESS: &str = "0";
 
 impl Verdict {
-    /// The verdict that `line` tells, if it does.
+    /// Returns the verdict in `line`, if it contains one.
     #[must_use]
     pub fn of(line: &str) -> Option<Self> {
         if let Some(report) = line.strip_prefix(REPORT) {
@@ -50,14 +51,15 @@ impl Verdict {
         }
     }
 
-    /// The verdict of all `lines`.
+    /// Returns the verdict of all `lines`.
     pub fn over(lines: impl IntoIterator<Item = impl AsRef<str>>) -> Option<Self> {
         lines.into_iter().filter_map(|line| Self::of(line.as_ref())).fold(None, Self::after)
     }
 
     /// The verdict of a console that says `self` after `before`.
     ///
-    /// A panic outweighs all but a refusal, whenever it comes. A kernel that has landed and ends with success has landed.
+    /// A panic outweighs all but a refusal, whenever it comes. A kernel that has landed and ends
+    /// with success has landed.
     #[must_use]
     pub fn after(before: Option<Self>, now: Self) -> Option<Self> {
         Some(match (before, now) {
@@ -69,13 +71,13 @@ impl Verdict {
         })
     }
 
-    /// Whether the kernel is at its end: all that may follow is power-off, or a panic.
+    /// Returns true if the kernel has ended: only power-off or a panic can follow.
     #[must_use]
     pub const fn is_final(&self) -> bool {
         matches!(self, Self::Refused { .. } | Self::Panicked { .. } | Self::Exited { .. })
     }
 
-    /// Whether the kernel has landed, or says itself that all is well.
+    /// Returns true if the kernel has landed, or reports success.
     #[must_use]
     pub fn is_success(&self) -> bool {
         match self {
@@ -86,13 +88,13 @@ impl Verdict {
     }
 }
 
-/// Whether `line`, of which more may come, is a verdict against the kernel.
+/// Returns true if `line`, which may continue, is a verdict against the kernel.
 #[must_use]
 pub fn is_against(line: &str) -> bool {
     line.starts_with(PANIC) || line.starts_with(REFUSED)
 }
 
-/// Whether `line` is written for programs alone, and says nothing that the lines around it do not.
+/// Returns true if `line` is for programs only, and repeats the lines around it.
 #[must_use]
 pub fn is_for_programs(line: &str) -> bool {
     line.starts_with(REPORT) || line.starts_with(EXIT)
@@ -113,7 +115,7 @@ mod tests {
         assert!(matches!(Verdict::of("landfall: refused R7"), Some(Verdict::Refused { .. })));
     }
 
-    /// The verdict of lines, in one word.
+    /// Returns the verdict of lines, in one word.
     fn over(lines: &[&str]) -> String {
         match Verdict::over(lines) {
             None => "none".to_owned(),

@@ -1,4 +1,4 @@
-//! What a kernel's file says that a plan depends on: its parts, its policy, its slots.
+//! The facts in a kernel's file that a plan depends on: its parts, its policy, its slots.
 
 use landfall_image::feature::Features;
 use landfall_image::record::{Parts, Record, RecordError};
@@ -19,18 +19,18 @@ pub enum BlueprintError {
     Policy(PolicyReadError),
 }
 
-/// What a kernel brings along.
+/// The facts of a kernel's image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blueprint {
     /// The features of landfall that it is built without.
     pub missing: Features,
     /// Its parts, in memory.
     pub parts: Parts,
-    /// What it wants.
+    /// Its policy.
     pub policy: Result<Policy, PolicyError>,
-    /// How many slots `rebase` moves.
+    /// The number of slots that `rebase` adjusts.
     pub slots: u64,
-    /// Whether its seal holds.
+    /// True if its seal is valid.
     pub seal: Result<(), SealError>,
 }
 
@@ -59,7 +59,7 @@ impl Blueprint {
         })
     }
 
-    /// The facts about the image where it lies at `base`.
+    /// Returns the facts about the image where it lies at `base`.
     #[must_use]
     pub const fn at(&self, base: PhysAddr) -> PlacedImage {
         let Parts { text, constants, early, data } = self.parts;
@@ -72,7 +72,8 @@ impl Blueprint {
 pub(crate) mod tests {
     use super::*;
 
-    /// A sealed image of 128 KiB: 48 KiB of code, 16 KiB of constants, 28 KiB for the landing, 36 KiB of data; 65 slots.
+    /// Returns a sealed image of 128 KiB with 65 slots. It has 48 KiB of code, 16 KiB of constants,
+    /// 28 KiB for the landing and 36 KiB of data.
     pub(crate) fn image(policy: &Policy) -> Vec<u8> {
         let mut image = vec![0; 0x1a000];
         let mut put = |at: usize, bytes: &[u8]| image[at..at + bytes.len()].copy_from_slice(bytes);
@@ -93,7 +94,7 @@ pub(crate) mod tests {
         image
     }
 
-    /// What that image brings along.
+    /// Returns the facts of that image.
     pub(crate) fn blueprint(policy: &Policy) -> Blueprint {
         Blueprint::of_image(&image(policy)).expect("a sound image")
     }

@@ -1,4 +1,5 @@
-//! One boot to be predicted, and the prediction: what the landing does between the kernel's first instruction and its plan, without a machine.
+//! One boot to be predicted, and the prediction: what the landing does between the kernel's first
+//! instruction and its plan, without a machine.
 
 use std::fmt;
 
@@ -14,25 +15,25 @@ use super::seeds::RawSeeds;
 /// Everything that decides about a boot.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// What the machine is.
+    /// The facts of the machine.
     pub facts: Facts,
-    /// What the kernel wants.
+    /// The kernel's policy.
     pub policy: Result<Policy, PolicyError>,
     /// The features of landfall that the kernel is built without.
     pub missing: Features,
-    /// Whether the image is whole.
+    /// The state of the image's seal.
     pub seal: Result<(), SealError>,
-    /// How many slots `rebase` moves.
+    /// The number of slots that `rebase` adjusts.
     pub slots: u64,
-    /// What is known of the modes that the hart takes.
+    /// The known result of the probe of modes.
     pub modes: Taken,
-    /// Where random numbers come from.
+    /// The source of random numbers.
     pub seeds: RawSeeds,
-    /// What was assumed on the way here.
+    /// The assumptions of the facts.
     pub notes: Vec<Note>,
 }
 
-/// What is known of the modes that the boot hart takes.
+/// The known result of the boot hart's probe of modes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taken {
     /// All that its `mmu-type` promises.
@@ -45,7 +46,7 @@ pub enum Taken {
     Nothing,
 }
 
-/// What will become of a boot.
+/// The outcome of a boot.
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// It lands.
@@ -57,15 +58,15 @@ pub enum Outcome {
 /// A landing that has not been.
 #[derive(Clone, Debug)]
 pub struct Prediction {
-    /// What the machine is.
+    /// The facts of the machine.
     pub facts: Facts,
-    /// What the kernel wants.
+    /// The kernel's policy.
     pub policy: Policy,
-    /// How many slots `rebase` moves.
+    /// The number of slots that `rebase` adjusts.
     pub slots: u64,
-    /// What was decided.
+    /// The plan.
     pub plan: Plan,
-    /// What to know although it stops nothing.
+    /// The notes, which stop nothing.
     pub notes: Vec<Note>,
 }
 
@@ -74,7 +75,7 @@ pub struct Prediction {
 pub struct Refused {
     /// The rule of the boot contract.
     pub rule: Rule,
-    /// What was found, and what would be right.
+    /// The fact, its cause and help.
     pub message: String,
 }
 
@@ -91,7 +92,7 @@ impl From<Refusal> for Refused {
 }
 
 impl Prediction {
-    /// Whether the linear map leaves out what the kernel has in a region of its own.
+    /// Returns true if the linear map excludes the kernel's own region.
     #[must_use]
     pub fn absent_alias(&self) -> bool {
         (self.plan.placement, self.policy.alias()) == (Placement::OwnRegion, Alias::Absent)
@@ -156,7 +157,7 @@ impl Case {
         Ok(())
     }
 
-    /// What the probe would take.
+    /// Returns the mode that the probe would accept.
     fn mode(&self, limit: ModeLimit) -> Result<Mode, Refusal> {
         let offered = match self.modes {
             Taken::AsPromised => Some(Mode::Sv57),

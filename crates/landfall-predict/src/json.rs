@@ -9,7 +9,7 @@ use super::leaves::runs;
 use super::notes::absent_harts;
 use super::space::{AddressSpace, Content, Kind, Part, Region};
 
-/// The object.
+/// Returns the object.
 #[must_use]
 pub fn object(prediction: &Prediction, space: &AddressSpace) -> Value {
     let Prediction { facts, policy, plan, .. } = prediction;
@@ -110,7 +110,7 @@ fn movement(plan: &Plan) -> Value {
     }
 }
 
-/// The stable name of a region's kind.
+/// Returns the stable name of a region's kind.
 #[must_use]
 pub const fn kind(kind: Kind) -> &'static str {
     match kind {

@@ -5,13 +5,13 @@ use landfall_paging::{LeafCount, LeafFormat, LeafSize, Mapping, Mode, first_leav
 /// A stretch that leaves of one size map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// What is mapped.
+    /// The mapping.
     pub mapping: Mapping,
     /// The size of each leaf.
     pub leaf: LeafSize,
 }
 
-/// The stretches of `mapping`, in ascending order, as the mapper cuts them.
+/// Returns the stretches of `mapping`, in ascending order, as the mapper cuts them.
 pub fn runs(mode: Mode, format: LeafFormat, mapping: Mapping) -> impl Iterator<Item = Run> {
     let mut rest = mapping;
     std::iter::from_fn(move || {
@@ -34,7 +34,7 @@ pub fn runs(mode: Mode, format: LeafFormat, mapping: Mapping) -> impl Iterator<I
     })
 }
 
-/// How many leaves there are of each size, for people: `510 x 2M + 928 x 4K`.
+/// Returns the number of leaves of each size, for people: `510 x 2M + 928 x 4K`.
 #[must_use]
 pub fn in_words(leaves: &LeafCount) -> String {
     let sizes = LeafSize::ALL.into_iter().rev().filter(|size| leaves[*size] != 0);

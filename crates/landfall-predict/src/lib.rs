@@ -16,8 +16,8 @@
 //! text, json, svg
 //! ```
 //!
-//! Nothing here starts a process or depends on the machine that runs it: the crate also compiles for
-//! WebAssembly.
+//! Nothing here starts a process or depends on the machine that runs it: the crate also compiles
+//! for WebAssembly.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,5 @@
-//! Notes: what a reader should know although it stops nothing. Those of a landing report have the same codes and words here.
+//! Notes: what a reader should know although it stops nothing. Those of a landing report have the
+//! same codes and words here.
 
 use std::fmt;
 
@@ -9,19 +10,19 @@ use landfall_plan::{Absence, Facts, Plan, Policy};
 /// Something to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// What the kernel's own report would say.
+    /// A note of the kernel's own report.
     Landing(landfall_plan::Note),
-    /// Nobody said where the image is to lie.
+    /// The address of the image is assumed.
     ImageAssumed(PhysAddr),
-    /// Nobody said where the tree is to lie.
+    /// The address of the tree is assumed.
     TreeAssumed(PhysAddr),
-    /// Nobody said which hart boots.
+    /// The boot hart is assumed.
     BootHartAssumed(u64),
     /// Firmware lets harts race for the boot; this one won.
     BootHartVaries(u64),
-    /// The mode is the best that is promised: nobody has tried it.
+    /// The mode is the best that the tree promises; no probe has confirmed it.
     ModeAssumed,
-    /// Nobody said whether leaves carry T-Head's memory types.
+    /// The memory types of leaves are assumed.
     MemoryTypesAssumed,
     /// Firmware is assumed to keep the other harts, so that the image can be moved.
     HsmAssumed,
@@ -38,7 +39,7 @@ pub enum Note {
 }
 
 impl Note {
-    /// A name that stays.
+    /// Returns a name that stays.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -64,7 +65,7 @@ impl Note {
         matches!(self, Self::BootHartAssumed(_) | Self::BootHartVaries(_))
     }
 
-    /// What the landing report of this plan would note, if each hart comes that can.
+    /// Returns the notes of this plan's landing report, if each hart starts that can.
     pub fn of(facts: &Facts, policy: &Policy, plan: &Plan) -> impl Iterator<Item = Self> {
         let absent = absent_harts(facts, policy, plan);
         let missing = absent.filter(|(_, why)| *why == Absence::WithoutMode).count();
@@ -73,7 +74,7 @@ impl Note {
     }
 }
 
-/// The harts that will not land, in the tree's order.
+/// Returns the harts that will not land, in the tree's order.
 pub fn absent_harts(facts: &Facts, policy: &Policy, plan: &Plan) -> impl Iterator<Item = (u64, Absence)> {
     hart_roles(facts, policy, plan.mode).filter_map(|(hart, role)| match role {
         Role::Absent(absence) => Some((hart.id, absence)),

@@ -27,7 +27,8 @@ impl RawSeeds {
         Self { kaslr, rng, zkr: None }
     }
 
-    /// Returns the same with bytes in the place of what the generator of the boot hart will give; `None` if that hart has none.
+    /// Returns the same with bytes in the place of what the generator of the boot hart will give;
+    /// `None` if that hart has none.
     #[must_use]
     pub fn with_assumed_generator(&self, facts: &Facts) -> Option<Self> {
         let boot_hart = facts.harts.find(facts.boot_hart)?;

@@ -1,4 +1,5 @@
-//! An address space as people look at it: its regions, what is mapped in them, and what splits the linear map.
+//! An address space as people look at it: its regions, what is mapped in them, and what splits the
+//! linear map.
 
 use landfall_paging::{Access, LeafCount, LeafSize, Mode};
 
@@ -7,9 +8,10 @@ use landfall_paging::{Access, LeafCount, LeafSize, Mode};
 pub struct AddressSpace {
     /// The paging mode.
     pub mode: Mode,
-    /// Regions in ascending order, without gaps and overlaps, from the upper half's first address to the last byte of all.
+    /// Regions in ascending order, without gaps and overlaps, from the upper half's first address
+    /// to the last byte of all.
     pub regions: Vec<Region>,
-    /// How many pages the tables take, and where they lie in physical memory.
+    /// The number of the tables' pages, and their physical address.
     pub tables: Memory,
 }
 
@@ -31,13 +33,13 @@ pub struct Region {
     pub start: u64,
     /// Bytes.
     pub size: u64,
-    /// What is in it, in ascending order. What lies between two parts, or beside them, is not mapped.
+    /// Its parts, in ascending order. Addresses between and beside them are not mapped.
     pub parts: Vec<Part>,
     /// Why not all of it is covered by the largest leaves: one a leaf that could not be.
     pub splits: Vec<Split>,
 }
 
-/// What a region is for.
+/// The purpose of a region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// All RAM that may be mapped.
@@ -50,7 +52,7 @@ pub enum Kind {
     Stacks,
     /// For what the kernel maps as it runs.
     Dynamic,
-    /// Left free because the policy says so.
+    /// Kept free by the policy.
     Window,
     /// Unmapped on purpose, between two regions.
     Guard,
@@ -65,11 +67,11 @@ pub struct Part {
     pub start: u64,
     /// Bytes.
     pub size: u64,
-    /// What it is.
+    /// The kind of file.
     pub content: Content,
 }
 
-/// What a stretch of a region holds.
+/// The content of a stretch of a region.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     /// It is mapped.
@@ -85,7 +87,8 @@ pub enum Content {
     },
     /// It is not mapped.
     Hole {
-        /// Why: "no-map memory (firmware)", "no RAM", "guard of the stack", "the landing's own memory".
+        /// Why: "no-map memory (firmware)", "no RAM", "guard of the stack", "the landing's own
+        /// memory".
         why: String,
     },
 }
@@ -99,6 +102,7 @@ pub struct Split {
     pub physical: u64,
     /// Its size.
     pub leaf: LeafSize,
-    /// What is in the way: "no-map 0x80000000..0x80060000 (firmware)", "RAM ends at 0x81234000", "the kernel's text and constants, which are read-only".
+    /// The obstacles: "no-map 0x80000000..0x80060000 (firmware)", "RAM ends at 0x81234000", "the
+    /// kernel's text and constants, which are read-only".
     pub causes: Vec<String>,
 }

@@ -1,4 +1,5 @@
-//! A prediction as text: the address space from its highest address down, then what it costs, and what to know.
+//! A prediction as text: the address space from its highest address down, then what it costs, and
+//! what to know.
 
 use std::fmt::Write;
 
@@ -11,10 +12,10 @@ use super::leaves::in_words;
 use super::notes::{Note, absent_harts};
 use super::space::{AddressSpace, Content, Kind, Part, Region, Split};
 
-/// How many parts of a region, and splits of a size, are told in full.
+/// The number of parts of a region, and of splits of a size, that are listed.
 const TOLD: usize = 12;
 
-/// The text.
+/// Returns the text.
 #[must_use]
 pub fn text(prediction: &Prediction, space: &AddressSpace) -> String {
     let mut page = Page::default();

@@ -25,7 +25,7 @@ pub struct Extent {
 }
 
 impl Extent {
-    /// The same as physical memory.
+    /// Returns the same as physical memory.
     #[must_use]
     pub const fn range(self) -> PhysRange {
         PhysRange::new(PhysAddr::new(self.base.0), self.size.0)
@@ -50,7 +50,7 @@ impl FromStr for Extent {
     }
 }
 
-/// What goes into the device tree as `kaslr-seed`.
+/// The `kaslr-seed` of the device tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Seed(pub u64);
 

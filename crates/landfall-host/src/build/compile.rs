@@ -12,14 +12,15 @@ use crate::kernel::{Artifact, Package, cargo};
 /// The Rust target of every kernel.
 pub const TARGET: &str = "riscv64gc-unknown-none-elf";
 
-/// Tells the build script of a kernel that the linker may leave relocations which `rebase` cannot do: we look for them and
-/// name them, which the linker's own error does not.
+/// Allows the linker to leave relocations that `rebase` cannot apply: the build script of a kernel
+/// reads this. This command finds and names them, which the linker's error does not.
 const INSPECTED: (&str, &str) = ("LANDFALL_BUILD", "1");
 
 /// The profile of kernels, unless the user names another.
 const PROFILE: &str = "release";
 
-/// Builds `package` and returns the path of its ELF. Cargo's own words go to stderr as they come. `configure` adds to the command.
+/// Builds `package` and returns the path of its ELF. Cargo's own words go to stderr as they come.
+/// `configure` adds to the command.
 pub(super) fn cargo_build(
     package: &Package,
     configure: impl FnOnce(&mut Command),
@@ -64,7 +65,7 @@ struct Binary {
     path: PathBuf,
 }
 
-/// The binary that a line of Cargo's output tells of: its name, and where it lies.
+/// Returns the binary that a line of Cargo's output names.
 fn executable(line: &str) -> Option<Binary> {
     let message: Value = serde_json::from_str(line).ok()?;
     let path = message["executable"].as_str()?;

@@ -1,9 +1,9 @@
-//! Builds a kernel: Cargo, the check of what it built, the flat image, the seal.
+//! Builds a kernel: Cargo, the check of its output, the flat image, the seal.
 //!
 //! ```text
 //! package --cargo--> ELF --check--> no findings --flat--> image --seal--> KERNEL.bin
-//!                                                                   \---> KERNEL.elf (the ELF with the same seal)
-//! KERNEL.bin --disk--> KERNEL.img (where it is asked for)
+//!                                                                   \---> KERNEL.elf (same seal)
+//! KERNEL.bin --disk--> KERNEL.img (on request)
 //! ```
 
 mod compile;
@@ -32,7 +32,8 @@ pub enum BuildFormat {
     Elf,
     /// The flat image: what boot loaders take
     Image,
-    /// A disk with the image, for UEFI and for U-Boot; command line and initrd reach it by U-Boot's menu alone
+    /// A disk with the image, for UEFI and for U-Boot; command line and initrd reach it by U-Boot's
+    /// menu alone
     Disk,
 }
 
@@ -67,7 +68,7 @@ pub enum BuildError {
     /// Cargo cannot be started.
     #[error("cargo did not start: {source}")]
     NoCargo {
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// Cargo has said what is wrong.
@@ -89,10 +90,10 @@ pub enum BuildError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// What Cargo has built is no ELF that we know.
+    /// Cargo's output is not a supported ELF.
     #[error(transparent)]
     Elf(#[from] NoElf),
     /// The kernel is not fit to boot.
@@ -103,7 +104,7 @@ pub enum BuildError {
     Flat {
         /// The ELF.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The fault.
         source: FlatError,
     },
     /// There is no disk.
@@ -114,7 +115,7 @@ pub enum BuildError {
     Seal {
         /// The ELF.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The fault.
         source: SealError,
     },
 }
@@ -144,7 +145,8 @@ pub fn linked(package: &Package) -> Result<PathBuf, BuildError> {
     compile::cargo_build(package, |_| {})
 }
 
-/// Builds a package that is no kernel of landfall's, with a Cargo command that `configure` adds to, and says where its ELF lies.
+/// Builds a package that is no kernel of landfall's, with a Cargo command that `configure` adds to,
+/// and says where its ELF lies.
 ///
 /// # Errors
 /// [`BuildError`] if Cargo fails or the package has no binary.
@@ -155,7 +157,8 @@ pub fn unsealed(
     compile::cargo_build(&Package::named(package), configure)
 }
 
-/// Checks a linked kernel, and writes the sealed ELF and the sealed flat image beside it. Findings in `allow` are accepted.
+/// Checks a linked kernel, and writes the sealed ELF and the sealed flat image beside it. Findings
+/// in `allow` are accepted.
 ///
 /// # Errors
 /// [`BuildError`] says what is wrong with the kernel.
@@ -178,7 +181,8 @@ fn seal(linked: &Path, mut elf_bytes: Vec<u8>) -> Result<Built, BuildError> {
             let place = flat.seal_in_elf(&elf).map_err(|source| BuildError::Flat { path: path(), source })?;
             elf_bytes[place].copy_from_slice(flat.seal());
         }
-        // It brings a `_start` of its own, and of landfall only what moves it: nothing in it would check a seal.
+        // It brings a `_start` of its own, and of landfall only what moves it: nothing in it would
+        // check a seal.
         Kind::Own => {}
     }
 
@@ -188,7 +192,8 @@ fn seal(linked: &Path, mut elf_bytes: Vec<u8>) -> Result<Built, BuildError> {
     Ok(built)
 }
 
-/// Replaces a file as a whole: one that boots while it is built again sees the old or the new, not half of either.
+/// Replaces a file as a whole: one that boots while it is built again sees the old or the new, not
+/// half of either.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
     let file = |source| BuildError::File { path: path.to_owned(), source };
     let mut half = path.as_os_str().to_owned();

@@ -1,4 +1,5 @@
-//! Another policy in a kernel that is linked: the record is written anew, and the image sealed again.
+//! Another policy in a kernel that is linked: the record is written anew, and the image sealed
+//! again.
 
 use landfall_image::feature::Feature;
 use landfall_image::record::{Record, RecordError};
@@ -20,7 +21,7 @@ pub enum ChangeImageError {
     /// The image has no record.
     #[error("{0}")]
     Record(RecordError),
-    /// The policy in the image is none that we know.
+    /// The policy in the image is not supported.
     #[error("cannot change the policy in the image: {0}")]
     Policy(PolicyError),
     /// The policy needs what the kernel is built without.
@@ -32,7 +33,7 @@ pub enum ChangeImageError {
     /// The ELF has no image.
     #[error(transparent)]
     Flat(#[from] FlatError),
-    /// What should be an ELF is none.
+    /// The file is not an ELF.
     #[error("the file is not a 64-bit little-endian ELF: {0}")]
     Elf(#[from] object::Error),
 }
@@ -40,7 +41,8 @@ pub enum ChangeImageError {
 /// Changes the policy of a flat image.
 ///
 /// # Errors
-/// [`ChangeImageError`] where the image has no policy, or nobody could fulfil the new one.
+/// Returns [`ChangeImageError`] if the image has no policy, or no machine could fulfill the new
+/// one.
 pub fn change_flat(image: &mut [u8], changes: &[Change]) -> Result<(), ChangeImageError> {
     let record = Record::read(image).map_err(ChangeImageError::Record)?;
     seal::verify(image).map_err(ChangeImageError::Seal)?;
@@ -133,7 +135,8 @@ mod tests {
         assert_eq!(flat, before);
     }
 
-    /// A sealed image of 128 KiB: 48 KiB of code, 16 KiB of constants, 28 KiB for the landing, 36 KiB of data; 65 slots.
+    /// Returns a sealed image of 128 KiB with 65 slots. It has 48 KiB of code, 16 KiB of constants,
+    /// 28 KiB for the landing and 36 KiB of data.
     fn image(policy: &Policy) -> Vec<u8> {
         let mut image = vec![0; 0x1a000];
         let mut put = |at: usize, bytes: &[u8]| image[at..at + bytes.len()].copy_from_slice(bytes);

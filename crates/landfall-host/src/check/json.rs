@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Checked;
 
-/// The result as one object.
+/// Returns the result as one object.
 #[must_use]
 pub fn of(checked: &Checked) -> Value {
     let judgement = &checked.judgement;
@@ -50,7 +50,7 @@ fn finding(told: &Told) -> Value {
     object
 }
 
-/// What is known of a place, and nothing else.
+/// Returns the known fields of a place.
 fn place(place: &Place) -> Value {
     let address = place.address.map(|address| address.to_string());
     let fields = [

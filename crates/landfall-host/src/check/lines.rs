@@ -1,8 +1,10 @@
 //! Lines of source, found by a process of its own with bounded time and memory.
 //!
-//! Debug information is read by parsers that others wrote. A crafted file of 600 kB makes them take 20 GB, and no caller within the same process can stop
-//! that. So the command starts itself once more, for this alone: it gets the file and the addresses, and answers with the lines. If it is ended, findings
-//! have no lines, and `check` says why. ([Decision 0025](../../../../docs/decisions/0025-lines.md))
+//! Debug information is read by parsers that others wrote. A crafted file of 600 kB makes them take
+//! 20 GB, and no caller within the same process can stop that. So the command starts itself once
+//! more, for this alone: it gets the file and the addresses, and answers with the lines. If it is
+//! ended, findings have no lines, and `check` says why. ([Decision
+//! 0025](../../../../docs/decisions/0025-lines.md))
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -31,10 +33,10 @@ const MEMORY_A_BYTE: u64 = 24;
 /// Bytes of an answer that are read.
 const ANSWER: u64 = 64 << 20;
 
-/// The lines of all places of an inspection.
+/// Returns the lines of all places of an inspection.
 ///
 /// # Errors
-/// Why there are none although there is debug information.
+/// The reason why lines are missing although the file has debug information.
 pub(super) fn of(
     subject: &Subject<'_>,
     inspection: &Inspection,
@@ -80,7 +82,8 @@ fn ask(file: &[u8], addresses: &[Address]) -> Result<Value, String> {
     serde_json::from_slice(&answer).map_err(|error| format!("the process that reads it failed: {error}"))
 }
 
-/// Gives the worker its work, and reads what it says. A worker that has ended takes no more, which is told by its status.
+/// Sends the work to the worker, and reads its answer. A worker that has ended accepts no input,
+/// which its status reports.
 fn exchange(worker: &mut Child, file: &[u8], addresses: &[Address], answer: &mut Vec<u8>) -> io::Result<()> {
     let (Some(mut to), Some(from)) = (worker.stdin.take(), worker.stdout.take()) else { return Ok(()) };
     thread::scope(|scope| {
@@ -100,8 +103,8 @@ fn ended(status: ExitStatus) -> String {
     format!("the process that reads it ended ({status}); it may take {limits}")
 }
 
-/// Looks for lines if that is what this process was started for. A program whose `main` does not begin
-/// with this call gets no lines: starting it once more would run the program itself.
+/// Looks for lines if that is what this process was started for. A program whose `main` does not
+/// begin with this call gets no lines: starting it once more would run the program itself.
 pub fn work(first: Option<&OsStr>) -> Option<ExitCode> {
     SERVED.store(true, Ordering::Relaxed);
     (first == Some(OsStr::new(WORKER))).then(|| match answer(&mut io::stdin().lock()) {

@@ -23,8 +23,8 @@ use crate::output;
 
 pub use verdict::{CheckError, Checked};
 
-/// Checks the bytes of a kernel that is about to be built or booted. Findings in `allow` and in `landfall.toml` are accepted and
-/// printed, one line each.
+/// Checks the bytes of a kernel that is about to be built or booted. Findings in `allow` and in
+/// `landfall.toml` are accepted and printed, one line each.
 ///
 /// # Errors
 /// [`CheckError`] where there are findings, or the file is no kernel.
@@ -35,7 +35,7 @@ pub fn before_boot(path: &std::path::Path, bytes: &[u8], allow: &[Accepted]) -> 
     for line in text::accepted(&checked) {
         output::note(line);
     }
-    // A kernel may be stripped by its profile, far from where anybody looks: then less is checked than it seems.
+    // A profile may strip a kernel, in a file that no user looks at. Fewer checks apply then.
     for unchecked in checked.unchecked.iter().filter(|unchecked| unchecked.what == WITHOUT_SYMBOLS) {
         output::note(text::Left(unchecked));
     }

@@ -1,4 +1,5 @@
-//! What the project accepts: `landfall.toml` in the current directory, or in the nearest one above it that has such a file.
+//! The project's accepted findings: `landfall.toml` in the current directory, or in the nearest one
+//! above it that has such a file.
 //!
 //! ```toml
 //! [[check.allow]]
@@ -29,7 +30,7 @@ pub enum SettingsError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// The file is no TOML.
@@ -37,7 +38,7 @@ pub enum SettingsError {
     Toml {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The fault.
         source: Box<toml::de::Error>,
     },
     /// The file says something that means nothing.
@@ -45,7 +46,7 @@ pub enum SettingsError {
     Content {
         /// The file.
         path: PathBuf,
-        /// What is wrong, and what would be right.
+        /// The fault, and the valid content.
         what: String,
     },
 }
@@ -67,7 +68,7 @@ impl FromStr for Allow {
     }
 }
 
-/// What the project accepts; nothing where it has no such file.
+/// Returns the project's accepted findings; none without such a file.
 ///
 /// # Errors
 /// [`SettingsError`] where the file is there and cannot be understood.
@@ -124,7 +125,7 @@ fn entry(entry: &Value) -> Result<Accepted, String> {
     })
 }
 
-/// A key that means nothing would be a wish that nobody fulfils.
+/// Refuses unknown keys, which would otherwise be ignored.
 fn only(table: &Table, known: &[&str]) -> Result<(), String> {
     match table.keys().find(|key| !known.contains(&key.as_str())) {
         Some(key) => Err(format!("`{key}` is unknown; valid keys are: {}", known.join(", "))),

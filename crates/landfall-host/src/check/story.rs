@@ -1,4 +1,4 @@
-//! What `--explain` tells: the whole story of a code.
+//! The text of `--explain`: all about a code.
 
 use std::fmt;
 

@@ -1,4 +1,5 @@
-//! Findings for people. Names come from the checked file, so every line that may hold one is escaped.
+//! Findings for people. Names come from the checked file, so every line that may hold one is
+//! escaped.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -64,7 +65,7 @@ impl fmt::Display for Findings<'_> {
     }
 }
 
-/// A line for each code that is accepted.
+/// Returns a line for each code that is accepted.
 #[must_use]
 pub fn accepted(checked: &Checked) -> Vec<String> {
     let mut lines: BTreeMap<(Code, &str), usize> = BTreeMap::new();

@@ -19,13 +19,13 @@ use super::{lines, text};
 pub struct Checked {
     /// The file.
     pub path: PathBuf,
-    /// What it is.
+    /// The kind of file.
     pub kind: Kind,
     /// The features of landfall that it is built without; none if it is no kernel of landfall's.
     pub missing: Features,
-    /// What was found.
+    /// The state found.
     pub judgement: Judgement,
-    /// What was not checked.
+    /// The skipped checks.
     pub unchecked: Vec<Unchecked>,
 }
 
@@ -37,7 +37,7 @@ pub enum CheckError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// It is nothing that can be checked.
@@ -48,7 +48,7 @@ pub enum CheckError {
         /// Why.
         source: ReadError,
     },
-    /// What is accepted cannot be read.
+    /// The accepted findings cannot be read.
     #[error(transparent)]
     Settings(#[from] SettingsError),
     /// There are findings.
@@ -98,7 +98,7 @@ impl Checked {
         let own = accepted.len();
         accepted.extend(known.profile.accepted());
         let mut judgement = inspection.judge(&subject, &accepted);
-        // That a profile knows of more than there is concerns nobody.
+        // Accepted findings of a profile that do not occur are not reported.
         judgement.unused.retain(|unused| accepted[..own].contains(unused));
         let mut unchecked = inspection.unchecked().to_vec();
         unchecked.extend(failure.map(|because| Unchecked {
@@ -108,7 +108,7 @@ impl Checked {
         Ok(Self { path: path.to_owned(), kind: subject.kind(), missing, judgement, unchecked })
     }
 
-    /// Whether the file passes.
+    /// Returns an error if the file does not pass.
     ///
     /// # Errors
     /// [`CheckError::Findings`] where it does not.

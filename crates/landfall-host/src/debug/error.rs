@@ -49,23 +49,23 @@ pub enum DebugError {
     /// Too many of them.
     #[error("several machines wait for a debugger; choose one with --connect{}", lines(.waiting.iter().map(|(endpoint, kernel)| format!("--connect {endpoint}  ({kernel})"))))]
     Several {
-        /// Where each listens, and its kernel.
+        /// The address of each debugger, and its kernel.
         waiting: Vec<(Endpoint, String)>,
     },
-    /// Nobody there.
+    /// Nothing listens at the address.
     #[error("cannot reach a debugger at {endpoint}: {source}")]
     Unreachable {
-        /// Where.
+        /// The address.
         endpoint: Endpoint,
-        /// What went wrong.
+        /// The cause.
         source: GdbError,
     },
-    /// Somebody else is there already.
+    /// Another debugger is connected.
     #[error(
         "the machine at {endpoint} does not answer; it accepts one debugger at a time; leave the other one"
     )]
     Busy {
-        /// Where.
+        /// The address.
         endpoint: Endpoint,
     },
     /// The kernel is not in the machine.
@@ -74,11 +74,11 @@ pub enum DebugError {
          name the kernel that it runs{}", lines(.harts.iter().map(Doing::to_string))
     )]
     NotThere {
-        /// Where.
+        /// The address.
         endpoint: Endpoint,
         /// The kernel that was looked for.
         kernel: String,
-        /// What the harts do.
+        /// The state of each hart.
         harts: Vec<Doing>,
     },
     /// LLDB would see none of the harts that run the kernel.
@@ -87,7 +87,7 @@ pub enum DebugError {
          use `cargo landfall gdb`"
     )]
     TwoKinds {
-        /// Where.
+        /// The address.
         endpoint: Endpoint,
     },
     /// The ELF cannot be written with other names.
@@ -104,9 +104,9 @@ pub enum DebugError {
     /// A file of ours.
     #[error("{what}: {source}")]
     File {
-        /// What we were about to do.
+        /// The failed operation.
         what: String,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// The debugger cannot be started.
@@ -114,7 +114,7 @@ pub enum DebugError {
     Start {
         /// The program.
         program: &'static str,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// No ELF.

@@ -1,8 +1,9 @@
-//! What gdb reads of a kernel: its ELF with names as their authors wrote them, and the few names that stay physical.
+//! The kernel's files for debuggers: its ELF with plain names, and the few names that stay
+//! physical.
 //!
-//! gdb takes Rust's symbols for those of C++ and keeps the hash at their end, so that `break hello::main` finds nothing where the
-//! debug information has line tables alone. So the names are put right in a copy, which also keeps what a debugger reads as
-//! it was when the machine started, whatever is built meanwhile.
+//! gdb takes Rust's symbols for those of C++ and keeps the hash at their end. `break hello::main`
+//! then finds nothing if the debug information has line tables only. So the names are corrected in
+//! a copy. The copy also keeps the ELF as it was when the machine started.
 
 use std::path::Path;
 use std::{fs, io};
@@ -18,7 +19,8 @@ use crate::landmarks::{IMAGE_START, LEAP, MOVE};
 use crate::symbols::{Symbols, demangle};
 use landfall_predict::units::Address;
 
-/// Code that runs at its physical address when the boot hart has landed already: the other harts come this way (secondary.s).
+/// Code that runs at its physical address when the boot hart has landed already: the other harts
+/// come this way (secondary.s).
 const COME_LATER: [&str; 4] =
     ["landfall_wait_for_release", "landfall_secondary", "landfall_secondary_satp", "landfall_stop_hart"];
 
@@ -36,11 +38,12 @@ const SEAL: std::ops::Range<usize> = 0x50..0x60;
 pub(super) struct Known {
     /// The address that its first byte was linked for.
     pub(super) link: Address,
-    /// Where a loader that goes by the ELF puts it.
+    /// The physical address at which a loader of ELFs loads it.
     pub(super) load: Option<Address>,
-    /// Where it goes on at another place in memory, as linked; `None` where it never does.
+    /// The address at which it continues in the copy, as linked; `None` if it never moves.
     pub(super) moves: Option<Address>,
-    /// Where it goes on at its virtual address, likewise.
+    /// The address at which it continues at its virtual address, as linked; `None` if it never
+    /// leaps.
     pub(super) leaps: Option<Address>,
     image: Vec<u8>,
     later: Vec<(&'static str, Address)>,
@@ -74,14 +77,15 @@ impl Known {
         self.image.len() as u64
     }
 
-    /// Whether these are the first bytes of this kernel's image, sealed or not.
+    /// Returns true if these are the first bytes of this kernel's image, sealed or not.
     pub(super) fn begins_with(&self, head: &[u8]) -> bool {
         let but_the_seal = |bytes: &[u8]| [bytes[..SEAL.start].to_vec(), bytes[SEAL.end..].to_vec()];
         head.len() == HEAD && but_the_seal(head) == but_the_seal(&self.image[..HEAD])
     }
 
-    /// An object file with the names of what runs at its physical address when the boot hart has landed, and where the first of them was
-    /// linked: addresses count from there. `None` where there is no such code.
+    /// Returns an object file with the names of code that runs at its physical address after the
+    /// boot hart has landed. Also returns the address that the first of them was linked for, from
+    /// which addresses count. Returns `None` if the kernel has no such code.
     pub(super) fn later_names(&self) -> Result<Option<(Vec<u8>, Address)>, DebugError> {
         let places = self.later.iter().map(|&(_, place)| place);
         let (Some(first), Some(last)) = (places.clone().min(), places.max()) else { return Ok(None) };
@@ -109,7 +113,8 @@ impl Known {
     }
 }
 
-/// The ELF at `path` with names as their authors wrote them, and without those that stay physical.
+/// Returns the ELF at `path` with names as their authors wrote them, and without those that stay
+/// physical.
 pub(super) fn with_plain_names(path: &Path) -> Result<Vec<u8>, DebugError> {
     let bytes = fs::read(path).map_err(|source| file("cannot read", path, source))?;
     let unreadable = |source| DebugError::Rewrite { path: path.to_owned(), source };

@@ -1,9 +1,11 @@
-//! Where a kernel is in a machine that stands still, whoever started it and whatever it does by then.
+//! Finds a kernel in a stopped machine, at any stage of its boot.
 //!
-//! 1. Some hart has translation on: all of its tables are read, and the kernel's first bytes are looked for in each page that the
-//!    supervisor may execute. That finds a kernel in its own region, in the linear map, and under tables of its own. Pages whose
-//!    virtual address is the physical one are left out: UEFI has such tables, and a landing never makes one.
-//! 2. Else a hart that runs in the image, or that firmware will return there (`mepc`), stands behind the image's first bytes.
+//! 1. A hart has translation enabled. All of its tables are read, and the kernel's first bytes are
+//!    searched in each page that the supervisor may execute. That finds a kernel in its own region,
+//!    in the linear map, and under tables of its own. Pages whose virtual address is the physical
+//!    one are skipped: UEFI has such tables, and a landing does not create one.
+//! 2. Else a hart that runs in the image, or that firmware will return there (`mepc`), stands
+//!    behind the image's first bytes.
 //! 3. Else nothing has come to the kernel yet, and it lies where the loader put it.
 
 use std::collections::{BTreeSet, HashMap};
@@ -18,10 +20,11 @@ use landfall_predict::units::Address;
 
 const PAGE: u64 = 4096;
 
-/// How much of a leaf is searched: an image begins in it, and lies in tables that somebody wrote page by page or in whole.
+/// The searched part of a leaf, in bytes. An image begins in it, whether the tables map it page by
+/// page or at once.
 const SEARCHED: u64 = 4 << 20;
 
-/// Where a kernel is.
+/// The place of a kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     /// No hart has landed: its first byte is at this physical address.
@@ -48,7 +51,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// What a hart was doing where no kernel was found.
+/// The state of a hart where no kernel was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Doing {
     hart: Hart,
@@ -110,13 +113,14 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Whether the kernel's first byte is at this physical address. Where there is no memory it is not.
+    /// Returns true if the kernel's first byte is at this physical address. An address without
+    /// memory is a mismatch.
     fn is_at(&mut self, base: Address) -> bool {
         let head = self.gdb.read_memory(Space::Physical, base, HEAD);
         head.is_ok_and(|head| self.kernel.begins_with(&head))
     }
 
-    /// The place of the image in which `pc` lies, as a physical address.
+    /// Returns the place of the image in which `pc` lies, as a physical address.
     fn below(&mut self, pc: Address) -> Option<Address> {
         let last = pc.0 - pc.0 % PAGE;
         let pages = 0..=self.kernel.size() / PAGE;

@@ -3,7 +3,8 @@
 //! ```text
 //! run --gdb --wait--> a machine at the kernel's first instruction, found by its folder (session)
 //!                                         |
-//! gdb, lldb --locate--> where the kernel is --script--> the debugger, with symbols (files) there and wherever it goes
+//! gdb, lldb --locate--> the kernel's address --script--> the debugger, with symbols (files) that
+//!                                                       follow the kernel
 //! ```
 
 mod error;
@@ -35,20 +36,20 @@ pub use locate::Doing;
 use script::{Harts, Script};
 use session::{Folder, Waiting};
 
-/// How long a machine's debugger may take to answer.
+/// The time limit for an answer of a machine's debugger.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The protocol's number of a second group of harts.
 const SECOND_GROUP: u32 = 2;
 
-/// What a user asks of `gdb` or `lldb`.
+/// The arguments of `gdb` or `lldb`.
 #[derive(Clone, Debug)]
 pub struct DebugRequest {
     /// Which one.
     pub debugger: Debugger,
     /// The kernel that the machine runs; the default is the one that it was started with.
     pub kernel: Selection,
-    /// Where its debugger listens; `None` for the machine that waits.
+    /// The address of the machine's debugger; `None` for the machine that waits.
     pub connect: Option<Endpoint>,
     /// More arguments for it.
     pub arguments: Vec<OsString>,
@@ -57,7 +58,8 @@ pub struct DebugRequest {
 /// Finds the kernel in a machine and becomes the debugger.
 ///
 /// # Errors
-/// [`DebugError`] where there is no machine, no kernel in it, or no debugger. Otherwise it does not return.
+/// [`DebugError`] where there is no machine, no kernel in it, or no debugger. Otherwise it does not
+/// return.
 pub fn run(request: &DebugRequest) -> Result<Infallible, DebugError> {
     let machine = machine(request)?;
     let program = setup::debugger(request.debugger)?;
@@ -81,7 +83,7 @@ pub fn run(request: &DebugRequest) -> Result<Infallible, DebugError> {
     Err(DebugError::Start { program, source })
 }
 
-/// The machine that the user means, and its kernel's ELF.
+/// Returns the machine that the user means, and its kernel's ELF.
 fn machine(request: &DebugRequest) -> Result<Waiting, DebugError> {
     let mut waiting = session::waiting()?;
     let chosen = match &request.connect {
@@ -106,7 +108,7 @@ fn machine(request: &DebugRequest) -> Result<Waiting, DebugError> {
     }
 }
 
-/// The ELF of a kernel. A file is taken as it is: the machine runs it already, fit or not.
+/// Returns the ELF of a kernel. A file is taken as it is: the machine runs it already, fit or not.
 fn elf_of(kernel: Kernel, allow: &[Accepted]) -> Result<PathBuf, DebugError> {
     match kernel {
         Kernel::File(KernelFile::Elf(path)) => Ok(path),
@@ -118,14 +120,15 @@ fn elf_of(kernel: Kernel, allow: &[Accepted]) -> Result<PathBuf, DebugError> {
     }
 }
 
-/// Stops the machine, and finds out what harts it has and where its kernel is. It stands still afterwards, for the debugger that comes next.
+/// Stops the machine, and finds out what harts it has and where its kernel is. It stands still
+/// afterwards, for the debugger that comes next.
 fn look(machine: &Waiting, kernel: &Known) -> Result<(Harts, locate::Place), DebugError> {
     let endpoint = || machine.endpoint.clone();
     let mut gdb = Client::connect_to(&machine.endpoint, PATIENCE).map_err(|source| match source {
         GdbError::Silent { .. } => DebugError::Busy { endpoint: endpoint() },
         source => DebugError::Unreachable { endpoint: endpoint(), source },
     })?;
-    // Where there is a second group, the first is of harts without an MMU: so it is on QEMU's boards.
+    // On QEMU's boards, a second group exists if the harts of the first have no MMU.
     let harts = match gdb.attach_group(SECOND_GROUP) {
         Ok(()) => Harts::TwoGroups,
         Err(GdbError::Answer { .. }) => Harts::OneGroup,

@@ -1,7 +1,8 @@
 //! Folders for debuggers: one a machine that waits, and one a debugger of another machine.
 //!
-//! A folder belongs to the process whose number is in its name. A process that SIGKILL ends leaves its folder behind; whoever looks for
-//! machines next removes it. Nobody but its owner can read it, and folders of other users are not looked at: what lies there goes to gdb.
+//! A folder belongs to the process whose number is in its name. A process that SIGKILL ends leaves
+//! its folder behind; the next search for machines removes it. Only its owner can read it. Folders
+//! of other users are skipped, since their content would go to gdb.
 
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -32,9 +33,9 @@ pub(super) struct Waiting {
     pub(super) endpoint: Endpoint,
     /// Its kernel's ELF, as it was then.
     pub(super) elf: PathBuf,
-    /// What the user called the kernel.
+    /// The user's name of the kernel.
     pub(super) kernel: String,
-    /// Where the kernel was loaded.
+    /// The address at which the kernel was loaded.
     pub(super) base: Address,
 }
 
@@ -110,7 +111,7 @@ fn read(folder: &Path) -> Option<Waiting> {
     })
 }
 
-/// Where folders lie: paths of sockets must be short.
+/// Returns the folder of these folders. Paths of sockets must be short.
 fn parent() -> PathBuf {
     std::env::var_os("XDG_RUNTIME_DIR")
         .map(PathBuf::from)

@@ -1,9 +1,9 @@
 //! A disk that boots: a GUID partition table with one FAT partition, as UEFI and U-Boot read it.
 //!
 //! ```text
-//! /EFI/BOOT/BOOTRISCV64.EFI   the kernel's image: what UEFI starts when nobody has told it otherwise (UEFI 2.10, 3.5.1.1)
+//! /EFI/BOOT/BOOTRISCV64.EFI   the kernel's image, UEFI's default (UEFI 2.10, 3.5.1.1)
 //! /extlinux/extlinux.conf     names that file to U-Boot, with the command line
-//! /initrd                     where there is one
+//! /initrd                     if there is one
 //! ```
 //!
 //! A kernel that is not an EFI application lies at `/landfall.bin`, which only U-Boot reads.
@@ -24,25 +24,27 @@ use thiserror::Error;
 
 use landfall_predict::units::Size;
 
-/// Where the kernel's image lies on the disk.
+/// The path of the kernel's image on the disk.
 pub const IMAGE: &str = "EFI/BOOT/BOOTRISCV64.EFI";
-/// The place of an image that is not an EFI application: UEFI would try to start [`IMAGE`], and U-Boot reads any name.
+/// The place of an image that is not an EFI application: UEFI would try to start [`IMAGE`], and
+/// U-Boot reads any name.
 pub const FLAT_IMAGE: &str = "landfall.bin";
-/// Where the initrd lies.
+/// The path of the initrd.
 pub const INITRD: &str = "initrd";
-/// Where U-Boot looks for a menu.
+/// The path of U-Boot's menu.
 pub const EXTLINUX: &str = "extlinux/extlinux.conf";
-/// Where U-Boot looks for a script.
+/// The path of U-Boot's script.
 pub const SCRIPT: &str = "boot.scr";
 
 /// The unit of disks, tables and FAT.
 const SECTOR: u64 = 512;
 const MIB: u64 = 1 << 20;
 
-/// What there is besides contents: FAT with clusters of one sector has 32 bits, which UEFI wants of a disk that cannot be taken out, from 33 MiB on.
+/// The size without contents. UEFI requires FAT32 on a fixed disk, and FAT with clusters of one
+/// sector has 32 bits from 33 MiB on.
 const ROOM: u64 = 40 * MIB;
 
-/// How U-Boot learns what to do.
+/// The source of U-Boot's commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Menu<'a> {
     /// By a menu of one entry, with this command line.
@@ -54,14 +56,14 @@ pub enum Menu<'a> {
     Script(&'a [u8]),
 }
 
-/// What goes onto a disk.
+/// The contents of a disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Contents<'a> {
     /// The kernel's image.
     pub image: &'a [u8],
     /// An initial RAM disk.
     pub initrd: Option<&'a [u8]>,
-    /// What U-Boot reads.
+    /// The file that U-Boot reads.
     pub menu: Menu<'a>,
 }
 
@@ -102,7 +104,7 @@ pub enum DiskError {
     Initrd {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// The file cannot be written.
@@ -110,7 +112,7 @@ pub enum DiskError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
 }
@@ -149,7 +151,7 @@ pub fn is_application(image: &[u8]) -> bool {
     image.starts_with(&pe::DOS_MAGIC.to_le_bytes())
 }
 
-/// The disk's bytes.
+/// Returns the disk's bytes.
 fn make(contents: &Contents<'_>) -> Result<Vec<u8>, DiskError> {
     let kernel = if is_application(contents.image) { IMAGE } else { FLAT_IMAGE };
     let menu = match contents.menu {
@@ -197,7 +199,8 @@ fn fill(partition: &mut [u8], files: &[(&str, &[u8])]) -> io::Result<()> {
     system.unmount()
 }
 
-/// Writes what is not zero; the file is as long as all of it, and takes as much of the host's disk as was written.
+/// Writes what is not zero; the file is as long as all of it, and takes as much of the host's disk
+/// as was written.
 fn write_sparse(path: &Path, bytes: &[u8]) -> io::Result<()> {
     const PIECE: usize = 64 << 10;
     let mut file = fs::File::create(path)?;

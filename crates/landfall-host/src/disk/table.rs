@@ -12,11 +12,12 @@ use super::{DiskError, MIB, Place, SECTOR};
 /// Before the partition the table, behind it the table's copy.
 const MARGIN: u64 = MIB;
 
-/// The names of the disk and of its partition, drawn once for all: nobody tells disks of ours apart, and so the same contents give the same bytes.
+/// The names of the disk and of its partition, drawn once for all disks. No reader compares two of
+/// them, so the same contents give the same bytes.
 const DISK_NAME: &str = "8d2b3a5e-4f0c-4c1d-9a52-6c616e640001";
 const PARTITION_NAME: &str = "8d2b3a5e-4f0c-4c1d-9a52-6c616e640002";
 
-/// An empty disk with one EFI system partition of so many bytes, and where that lies.
+/// Returns an empty disk with one EFI system partition of so many bytes, and where that lies.
 pub(super) fn with_partition(size: u64) -> Result<(Vec<u8>, Place), DiskError> {
     let bytes = size + 2 * MARGIN;
     let mut disk = Cursor::new(vec![0; index(bytes)?]);

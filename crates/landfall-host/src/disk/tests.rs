@@ -12,14 +12,17 @@ const APPLICATION: [u8; 5000] = {
 const CONTENTS: Contents<'_> =
     Contents { image: &APPLICATION, initrd: Some(b"initrd"), menu: Menu::Extlinux { command_line: "a b=c" } };
 
-/// What a reader that knows nothing of the writer finds on a disk: the table's first partition, and in it a file.
+/// Returns the data that an independent reader finds on a disk: the table's first partition, and a
+/// file in it.
 fn read(disk: &[u8], path: &str) -> Option<Vec<u8>> {
     let word = |at: usize| u64::from_le_bytes(disk[at..at + 8].try_into().expect("8 bytes"));
     assert_eq!(&disk[510..512], [0x55, 0xaa], "a protective MBR");
     assert_eq!(&disk[512..520], b"EFI PART");
-    // UEFI 2.10, tables 5-5 and 5-6: where entries begin; type, first and last sector of a partition.
+    // UEFI 2.10, tables 5-5 and 5-6: where entries begin; type, first and last sector of a
+    // partition.
     let entry = usize::try_from(word(512 + 72)).expect("a sector") * 512;
-    // C12A7328-F81F-11D2-BA4B-00A0C93EC93B, its first three fields little-endian (table 5-7, appendix A).
+    // C12A7328-F81F-11D2-BA4B-00A0C93EC93B, its first three fields little-endian (table 5-7,
+    // appendix A).
     assert_eq!(disk[entry..entry + 8], [0x28, 0x73, 0x2a, 0xc1, 0x1f, 0xf8, 0xd2, 0x11]);
     assert_eq!(disk[entry + 8..entry + 16], [0xba, 0x4b, 0x00, 0xa0, 0xc9, 0x3e, 0xc9, 0x3b]);
     let [first, last] = [32, 40].map(|at| usize::try_from(word(entry + at)).expect("a sector"));

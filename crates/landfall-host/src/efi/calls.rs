@@ -1,8 +1,9 @@
-//! What the image's own loader executes itself, and what firmware executes when it is called.
+//! Counts the instructions of the image's own loader, without those of the firmware that it calls.
 //!
-//! The image can call what firmware has handed to it, and nothing else: the boot services, its console, and the interfaces that it asks for. Each of
-//! these functions has a breakpoint while the image runs, and none while firmware answers. An interrupt of the firmware's own between two calls
-//! counts for the image; EDK2's timer has one in ten million instructions.
+//! The image can call what firmware has handed to it, and nothing else: the boot services, its
+//! console, and the interfaces that it asks for. Each of these functions has a breakpoint while the
+//! image runs, and none while firmware answers. An interrupt of the firmware's own between two
+//! calls counts for the image; EDK2's timer has one in ten million instructions.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -15,9 +16,11 @@ use landfall_predict::units::Address;
 
 /// The first function of the boot services, and the end of the last (UEFI 2.10, 4.4).
 const SERVICES: Range<u64> = 24..376;
-/// `HandleProtocol`, `OpenProtocol`, `LocateProtocol`: each writes an interface's address to where its third argument says.
+/// `HandleProtocol`, `OpenProtocol`, `LocateProtocol`: each writes an interface's address to where
+/// its third argument says.
 const HAND_OUT: [u64; 3] = [152, 280, 320];
-/// Functions of `EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL` (UEFI 2.10, 12.4), and more than any other interface has that the image calls.
+/// Functions of `EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL` (UEFI 2.10, 12.4), and more than any other
+/// interface has that the image calls.
 const FUNCTIONS: usize = 9;
 
 /// Calls of firmware.
@@ -55,7 +58,8 @@ impl Calls {
             .extend(words.map(|word| Address(u64::from_le_bytes(*word))).filter(|word| word.0 != 0));
     }
 
-    /// The machine stands at one of the functions, at `pc`: it goes on until firmware has answered, if the image has called it.
+    /// The machine stands at one of the functions, at `pc`: it goes on until firmware has answered,
+    /// if the image has called it.
     pub(super) fn answer(
         &mut self,
         gdb: &mut Client,
@@ -80,7 +84,8 @@ impl Calls {
         Ok(None)
     }
 
-    /// Instructions of the image's own, up to where the machine stands. It takes the breakpoints away.
+    /// Instructions of the image's own, up to where the machine stands. It takes the breakpoints
+    /// away.
     pub(super) fn own(self, gdb: &mut Client) -> Result<u64, GdbError> {
         self.functions.iter().try_for_each(|&function| gdb.remove_breakpoint(function))?;
         Ok(gdb.register("instret")?.wrapping_sub(self.from).wrapping_sub(self.firmware))

@@ -1,10 +1,12 @@
-//! From EFI firmware to an image of ours, and through the image's own loader to its first instruction as a kernel, seen from outside.
+//! From EFI firmware to an image of ours, and through the image's own loader to its first
+//! instruction as a kernel, seen from outside.
 //!
 //! ```text
 //! firmware --StartImage (tables)--> the image's EFI entry --its loader (calls)--> _start
 //! ```
 //!
-//! Firmware puts an image where it likes, and tells debuggers where that is (UEFI 2.10, 18.4): so nobody has to know it before the machine runs.
+//! Firmware chooses the address of an image, and reports it to debuggers (UEFI 2.10, 18.4). So it
+//! need not be known before the machine runs.
 
 mod calls;
 mod tables;
@@ -28,17 +30,19 @@ const SIZE_OF_IMAGE: u64 = pe::OFFSET as u64 + 24 + 56;
 const PAGE: u64 = 4096;
 const LONGEST: u64 = 64 << 20;
 
-/// What became of a machine that was to come to `_start`.
+/// The state of a machine on its way to `_start`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Came {
     /// It stands there.
     ToStart {
-        /// Where the image's first byte is.
+        /// The address of the image's first byte.
         base: Address,
-        /// Instructions of the image's own loader, without those of the firmware that it called; where they can be counted.
+        /// Instructions of the image's own loader, without those of the firmware that it called;
+        /// where they can be counted.
         loader: Option<u64>,
     },
-    /// It stands where the image has returned to firmware: there is no landing, and the console says why.
+    /// It stands where the image has returned to firmware: there is no landing, and the console
+    /// says why.
     Back,
     /// It did not come that far.
     Not(Ended),
@@ -79,8 +83,8 @@ pub fn locate(
     }
 }
 
-/// The same for an image that firmware does not know, since a boot manager has loaded and started it by itself: it asks firmware to go before it comes to `_start`.
-/// `None` where it was no image of ours that did so.
+/// Continues until an image exits boot services. This finds an image that firmware does not know,
+/// because a boot manager has loaded and started it. Returns `None` for another image.
 ///
 /// # Errors
 /// [`GdbError`] if the connection breaks.
@@ -168,7 +172,8 @@ fn half(gdb: &mut Client, at: Address) -> Result<u64, GdbError> {
     Ok(tables::word(gdb, at)? & 0xffff_ffff)
 }
 
-/// Bytes by physical addresses, which are the firmware's own: it maps memory where it is (UEFI 2.10, 2.3.7).
+/// Bytes by physical addresses, which are the firmware's own: it maps memory where it is (UEFI
+/// 2.10, 2.3.7).
 fn bytes(gdb: &mut Client, at: Address, size: usize) -> Result<Vec<u8>, GdbError> {
     gdb.read_memory(Space::Physical, at, size)
 }

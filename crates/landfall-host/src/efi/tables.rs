@@ -1,4 +1,5 @@
-//! What EFI firmware tells debuggers (UEFI 2.10, 18.4): where its system table is, and which images it has loaded.
+//! The data that EFI firmware provides for debuggers (UEFI 2.10, 18.4): the address of its system
+//! table, and its loaded images.
 
 use std::time::{Duration, Instant};
 
@@ -11,13 +12,15 @@ use landfall_predict::units::{Address, Size};
 const SYSTEM_TABLE: &[u8; 8] = b"IBI SYST";
 const BOOT_SERVICES: &[u8; 8] = b"BOOTSERV";
 
-/// `EFI_SYSTEM_TABLE_POINTER` is aligned to this, and as close to the top of memory as firmware can put it.
+/// `EFI_SYSTEM_TABLE_POINTER` is aligned to this, and as close to the top of memory as firmware can
+/// put it.
 const ALIGNMENT: u64 = 4 << 20;
 
-/// How far below the top it is looked for.
+/// The searched memory below the top, in bytes.
 const SEARCHED: u64 = 256 << 20;
 
-/// How long the machine runs between two looks. EDK2 has the table a second and some sixty drivers before it starts an application.
+/// The time between two searches. EDK2 has the table a second and some sixty drivers before it
+/// starts an application.
 const GLANCE: Duration = Duration::from_millis(50);
 
 /// `EFI_DEBUG_IMAGE_INFO_TABLE_GUID`, as it lies in memory.
@@ -55,7 +58,7 @@ impl Firmware {
         gdb.resume(Duration::ZERO).map(Err)
     }
 
-    /// The tables, from the top of memory down. Where there is no memory there are none.
+    /// Returns the tables, from the top of memory down. Addresses without memory have none.
     fn look(gdb: &mut Client, end: Address) -> Option<Self> {
         let top = end.0 - end.0 % ALIGNMENT;
         let places = (1..=SEARCHED / ALIGNMENT).map_while(|index| top.checked_sub(index * ALIGNMENT));
@@ -92,7 +95,8 @@ impl Firmware {
         self.image(gdb, handle).map(Ok)
     }
 
-    /// Goes on until firmware is asked to go, and says by whom: where the instruction is that it would return to.
+    /// Goes on until firmware is asked to go, and says by whom: where the instruction is that it
+    /// would return to.
     pub(super) fn go_to_exit(
         self,
         gdb: &mut Client,
@@ -104,7 +108,7 @@ impl Firmware {
         }
     }
 
-    /// Where the image with this handle is.
+    /// Returns the address of the image with this handle.
     fn image(self, gdb: &mut Client, handle: u64) -> Result<Option<Address>, GdbError> {
         let count = word(gdb, self.system_table.wrapping_add(104))?.min(MOST);
         let size = usize::try_from(count * 24).unwrap_or_default();
@@ -115,7 +119,7 @@ impl Firmware {
         let Some(header) = header.map(|header| Address(u64::from_le_bytes(*header))) else { return Ok(None) };
         let count = (word(gdb, header)? >> 32).min(MOST);
         let infos = Address(word(gdb, header.wrapping_add(8))?);
-        // The newest is the last, and whoever unloads an image leaves a hole.
+        // The newest is the last, and unloading an image leaves a hole.
         for index in (0..count).rev() {
             let info = Address(word(gdb, infos.wrapping_add(index * 8))?);
             if info != Address(0) && word(gdb, info.wrapping_add(16))? == handle {

@@ -1,4 +1,5 @@
-//! Firmware's files: this system's own where its packages are installed, else those of Debian's archive, by hash.
+//! Firmware's files: this system's own where its packages are installed, else those of Debian's
+//! archive, by hash.
 
 use std::env;
 use std::fs;
@@ -19,7 +20,8 @@ const EDK2_VARIABLES: &str = "usr/share/qemu-efi-riscv64/RISCV_VIRT_VARS.fd";
 /// systemd-boot: Debian's package `systemd-boot-efi`.
 const SYSTEMD_BOOT_FILE: &str = "usr/lib/systemd/boot/efi/systemd-bootriscv64.efi";
 
-/// GRUB, with the modules that a CD wants, in one file: Debian's package `grub-efi-riscv64-unsigned`.
+/// GRUB, with the modules that a CD wants, in one file: Debian's package
+/// `grub-efi-riscv64-unsigned`.
 const GRUB_FILE: &str = "usr/lib/grub/riscv64-efi/monolithic/gcdriscv64.efi";
 
 /// OpenSBI for machines that a device tree describes: Debian's package `opensbi`.
@@ -41,7 +43,8 @@ pub struct Edk2 {
 /// An OpenSBI that is not this system's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpenSbi {
-    /// 1.1, of Debian 12: no debug console extension, and its own memory is reserved without `no-map`.
+    /// 1.1, of Debian 12: no debug console extension, and its own memory is reserved without
+    /// `no-map`.
     Old,
     /// 1.6, of Debian 13.
     Stable,
@@ -80,7 +83,8 @@ pub fn edk2(edition: &Edition) -> Result<Edk2, FirmwareError> {
     Ok(edk2)
 }
 
-/// Whether a file begins as a firmware volume does (Platform Initialization 1.8, volume 3, 3.2.1): `_FVH` behind 40 bytes.
+/// Returns true if a file begins like a firmware volume (Platform Initialization 1.8, volume 3,
+/// 3.2.1): `_FVH` after 40 bytes.
 #[must_use]
 pub fn is_edk2(path: &Path) -> bool {
     let mut header = [0; 44];
@@ -104,7 +108,7 @@ pub fn grub() -> Result<PathBuf, FirmwareError> {
     Ok(folder(&GRUB, &[GRUB_FILE])?.join(GRUB_FILE))
 }
 
-/// The folder with `fw_dynamic.bin` and `fw_jump.bin` of an OpenSBI.
+/// Returns the folder with `fw_dynamic.bin` and `fw_jump.bin` of an OpenSBI.
 ///
 /// # Errors
 /// [`FirmwareError`] where it did not come.
@@ -117,7 +121,7 @@ pub fn opensbi(version: OpenSbi) -> Result<PathBuf, FirmwareError> {
     Ok(archive::unpacked(set, &OPENSBI_FILES, &cache()?)?.join(OPENSBI_FOLDER))
 }
 
-/// The signer of EFI applications.
+/// Returns the signer of EFI applications.
 ///
 /// # Errors
 /// [`FirmwareError`] where it did not come.

@@ -1,4 +1,4 @@
-//! What runs before the kernel, by the names that a user gives it.
+//! The firmware, by the names that a user gives it.
 //!
 //! ```text
 //! here   which firmware, and what it makes of a machine
@@ -22,7 +22,7 @@ use crate::machine::{self, Board, Machine};
 use crate::setup::archive::ArchiveError;
 use landfall_predict::units::Size;
 
-/// What boots the kernel.
+/// The firmware that boots the kernel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Firmware {
     /// The OpenSBI that QEMU finds; QEMU itself puts the kernel into memory.
@@ -30,7 +30,8 @@ pub enum Firmware {
     OpenSbi,
     /// U-Boot after OpenSBI; it loads the kernel from a disk.
     UBoot,
-    /// EDK2, an implementation of UEFI, after OpenSBI; it loads the kernel from a disk, or from QEMU where there is a command line or an initrd.
+    /// EDK2, an implementation of UEFI, after OpenSBI. It loads the kernel from a disk, or from
+    /// QEMU if there is a command line or an initrd.
     Uefi(Edition),
     /// This file in the place of OpenSBI; QEMU itself puts the kernel into memory.
     File(PathBuf),
@@ -41,7 +42,7 @@ pub enum Firmware {
 pub enum Edition {
     /// That of Debian.
     Debian,
-    /// What is in this file, a flash of the `virt` machine. Another one, with variables, lies beside it.
+    /// The file, a flash of the `virt` machine. The flash of its variables is beside it.
     Own(PathBuf),
 }
 
@@ -71,9 +72,9 @@ pub enum FirmwareError {
     /// It has no name of ours, and is no file.
     #[error("cannot read the firmware \"{path}\": {source}; use opensbi, u-boot, uefi or a readable file")]
     Unknown {
-        /// What stands there.
+        /// The path.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: std::io::Error,
     },
     /// A file of the user's, or of ours.
@@ -81,7 +82,7 @@ pub enum FirmwareError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: std::io::Error,
     },
     /// EDK2 wants a second flash, for its variables.
@@ -89,7 +90,7 @@ pub enum FirmwareError {
     NoVariables {
         /// The program.
         code: PathBuf,
-        /// Where its variables are looked for.
+        /// The expected path of its variables.
         variables: PathBuf,
     },
     /// EDK2 takes each byte of a command line of QEMU's for a character.
@@ -113,7 +114,7 @@ pub enum FirmwareError {
         firmware: &'static str,
         /// The least, in bytes.
         wanted: u64,
-        /// What there is.
+        /// The machine's memory.
         memory: u64,
     },
     /// The disk that it boots from.
@@ -166,13 +167,14 @@ impl Firmware {
         }
     }
 
-    /// Whether it loads the kernel itself, to a place that it chooses.
+    /// Returns true if the firmware loads the kernel itself, to an address that it chooses.
     #[must_use]
     pub const fn chooses_the_place(&self) -> bool {
         matches!(self, Self::UBoot | Self::Uefi(_))
     }
 
-    /// Makes `machine` boot `image` by this firmware; its `kernel` and `append` are what the firmware is to boot. Files for QEMU go to `directory`.
+    /// Makes `machine` boot `image` by this firmware; its `kernel` and `append` are what the
+    /// firmware is to boot. Files for QEMU go to `directory`.
     ///
     /// # Errors
     /// [`FirmwareError`] says what is missing.
@@ -216,7 +218,8 @@ impl Firmware {
                     machine.kernel = None;
                     return give_disk(machine, image, directory);
                 }
-                // What starts from a disk by its name gets neither, so EDK2 takes all of it out of QEMU.
+                // A file that starts from a disk by its name gets neither, so EDK2 takes all of it
+                // from QEMU.
                 let kernel = directory.join("kernel.efi");
                 fs::write(&kernel, image)
                     .map_err(|source| FirmwareError::File { path: kernel.clone(), source })?;
@@ -232,13 +235,15 @@ impl Firmware {
     }
 }
 
-/// U-Boot loads a menu to 193 MiB and an initrd to 195 MiB above RAM's start, and lies at its end itself.
+/// U-Boot loads a menu to 193 MiB and an initrd to 195 MiB above RAM's start, and lies at its end
+/// itself.
 const U_BOOT_ROOM: u64 = 200 << 20;
 
 /// With less EDK2 does not come to the image.
 const EDK2_ROOM: u64 = 64 << 20;
 
-/// Refuses a machine whose memory does not hold `room` and two copies of the initrd: where it was read to, and where it is handed over.
+/// Refuses a machine whose memory does not hold `room` and two copies of the initrd. Firmware reads
+/// one, and passes the other on.
 fn needs(machine: &Machine, firmware: &'static str, room: u64) -> Result<(), FirmwareError> {
     let initrd =
         machine.initrd.as_deref().and_then(|path| fs::metadata(path).ok()).map_or(0, |file| file.len());

@@ -13,7 +13,7 @@ use super::{GdbError, Hart, Space, target};
 use landfall_predict::hex::{hex, unhex};
 use landfall_predict::units::Address;
 
-/// How long the debugger's side of QEMU may take to answer.
+/// The time limit for an answer of QEMU's debugger.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A connection to QEMU's debugger.
@@ -38,7 +38,7 @@ impl Client {
     /// Connects to QEMU at `socket`, which may take a moment to appear. The machine stands still.
     ///
     /// # Errors
-    /// [`GdbError`] where nobody listens there within `patience`, or not QEMU.
+    /// Returns [`GdbError`] if nothing listens there within `patience`, or if it is not QEMU.
     pub fn connect(socket: &Path, patience: Duration) -> Result<Self, GdbError> {
         Self::connect_to(&Endpoint::Socket(socket.to_owned()), patience)
     }
@@ -51,7 +51,8 @@ impl Client {
         Self::reach(endpoint, patience, || true)
     }
 
-    /// Connects to QEMU at `socket`, as [`Client::connect`] does, and stops trying as soon as `runs` returns false.
+    /// Connects to QEMU at `socket`, as [`Client::connect`] does, and stops trying as soon as
+    /// `runs` returns false.
     ///
     /// # Errors
     /// As [`Client::connect`].
@@ -112,8 +113,9 @@ impl Client {
         }
     }
 
-    /// Takes the harts of another group of a board's processors in, and knows their registers from then on. QEMU calls groups processes, and counts from
-    /// 1: at first only the harts of the first one are seen, and a stop of another is told as one of theirs.
+    /// Attaches the harts of another group of processors, and reads their registers. QEMU presents
+    /// groups as processes, numbered from 1. At first only the harts of the first group are
+    /// visible, and a stop of another is reported as one of theirs.
     ///
     /// # Errors
     /// [`GdbError::Answer`] where there is no such group.
@@ -123,7 +125,8 @@ impl Client {
         if !answer.starts_with('T') {
             return Err(wrong(&request, &answer));
         }
-        // A group has one kind of processor, with registers of its own; those of the others are not asked for any more.
+        // A group has one kind of processor, with registers of its own; those of the others are not
+        // asked for any more.
         self.registers = target::registers(self)?;
         self.groups = Groups::Several;
         Ok(())
@@ -162,7 +165,7 @@ impl Client {
         }
     }
 
-    /// The value of a register of the selected hart: `pc`, `a0`, `satp`, `instret`...
+    /// Returns the value of a register of the selected hart: `pc`, `a0`, `satp`, `instret`...
     ///
     /// # Errors
     /// [`GdbError::Register`] where the hart has none of that name.
@@ -186,7 +189,7 @@ impl Client {
     /// Says something to QEMU's monitor: `info mem`.
     ///
     /// # Errors
-    /// [`GdbError`] where the answer is none of the protocol's.
+    /// Returns [`GdbError`] if the answer does not follow the protocol.
     pub fn monitor(&mut self, command: &str) -> Result<String, GdbError> {
         let request = format!("qRcmd,{}", hex(command.as_bytes()));
         self.connection.send(&request)?;

@@ -1,4 +1,4 @@
-//! Who runs, and how far: breakpoints, steps, stops.
+//! Control of the machine: breakpoints, steps, stops.
 
 use std::time::{Duration, Instant};
 
@@ -8,10 +8,10 @@ use super::hart::parse_stop;
 use super::{Client, GdbError, Space, Stop};
 use landfall_predict::units::Address;
 
-/// How often a step is tried.
+/// The number of attempts of a step.
 const STEPS: usize = 8;
 
-/// How a machine came to the end of a stretch of running.
+/// The end of a stretch of execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
     /// It has stopped.
@@ -23,8 +23,8 @@ pub enum Ended {
 }
 
 impl Client {
-    /// Stops each hart that is about to run the instruction at `at`. The machine's memory is left alone, and the address is what
-    /// the hart's pc holds: physical while paging is off.
+    /// Stops each hart that is about to run the instruction at `at`. The machine's memory is left
+    /// alone, and the address is what the hart's pc holds: physical while paging is off.
     ///
     /// # Errors
     /// [`GdbError`] where QEMU does not take it.
@@ -86,7 +86,8 @@ impl Client {
         self.select_space(Space::Virtual)?;
         match self.groups {
             Groups::First => self.ask_for_ok("D"),
-            // Who leaves one group leaves the others standing. A machine that runs when the connection ends runs on.
+            // Detaching one group leaves the others stopped. A machine that runs when the
+            // connection ends continues.
             Groups::Several => Ok(self.connection.send("vCont;c")?),
         }
     }

@@ -1,4 +1,4 @@
-//! Where a machine's debugger listens: a socket in the file system, or a TCP port.
+//! The address of a machine's debugger: a socket in the file system, or a TCP port.
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-/// Where a machine's debugger listens.
+/// The address of a machine's debugger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Endpoint {
     /// A socket in the file system: QEMU's `-gdb unix:PATH,server=on`.
@@ -33,7 +33,7 @@ pub enum EndpointError {
     /// No port has this number.
     #[error("{port:?} is not a port (1 to 65535); write ./ before the name of a socket")]
     Port {
-        /// What stands behind the colon.
+        /// The text after the colon.
         port: String,
     },
 }
@@ -42,7 +42,7 @@ impl Endpoint {
     /// Connects, once.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     pub(super) fn connect(&self) -> io::Result<Stream> {
         match self {
             Self::Socket(path) => UnixStream::connect(path).map(Stream::Unix),

@@ -1,10 +1,10 @@
-//! What may go wrong.
+//! The errors of this module.
 
 use std::io;
 
 use thiserror::Error;
 
-/// What went wrong between us and QEMU.
+/// Errors of the connection to QEMU.
 #[derive(Debug, Error)]
 pub enum GdbError {
     /// No connection.
@@ -13,15 +13,15 @@ pub enum GdbError {
     /// No answer in time.
     #[error("QEMU's debugger does not answer \"{request}\"")]
     Silent {
-        /// What was asked.
+        /// The request.
         request: String,
     },
     /// An answer that the protocol does not have.
     #[error("QEMU's debugger answers \"{answer}\" to \"{request}\"")]
     Answer {
-        /// What was asked.
+        /// The request.
         request: String,
-        /// What came.
+        /// The answer.
         answer: String,
     },
     /// No such register.
@@ -39,7 +39,7 @@ pub(super) fn wrong(request: &str, answer: &str) -> GdbError {
     GdbError::Answer { request: short(request), answer: short(answer) }
 }
 
-/// Whether an error means that QEMU has ended.
+/// Returns true if an error means that QEMU has ended.
 pub(super) fn is_gone(error: &io::Error) -> bool {
     matches!(
         error.kind(),

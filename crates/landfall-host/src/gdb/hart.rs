@@ -7,13 +7,13 @@ use std::fmt;
 pub struct Hart(pub(super) u64);
 
 impl Hart {
-    /// The hart with this hart id on a `virt` machine.
+    /// Returns the hart with this hart id on a `virt` machine.
     #[must_use]
     pub const fn with_id(id: u64) -> Self {
         Self(id + 1)
     }
 
-    /// The hart id on a `virt` machine.
+    /// Returns the hart id on a `virt` machine.
     #[must_use]
     pub const fn id(self) -> u64 {
         self.0.saturating_sub(1)

@@ -21,7 +21,8 @@
 //! let mut gdb = Client::connect(Path::new("/tmp/gdb"), Duration::from_secs(5))?;
 //! gdb.set_breakpoint(Address(0x8020_0000))?;
 //! if let Ended::Stopped(stop) = gdb.resume(Duration::from_secs(5))? {
-//!     println!("{} has pc {:#x} and satp {:#x}", stop.hart, gdb.register("pc")?, gdb.register("satp")?);
+//!     let (pc, satp) = (gdb.register("pc")?, gdb.register("satp")?);
+//!     println!("{} has pc {pc:#x} and satp {satp:#x}", stop.hart);
 //!     let header = gdb.read_memory(Space::Physical, Address(0x8020_0000), 64)?;
 //! }
 //! # Ok(())
@@ -47,7 +48,8 @@ pub use error::GdbError;
 pub use hart::{Hart, Stop};
 pub use memory::Space;
 
-/// What makes QEMU offer its debugger at `socket`, and wait before the machine's first instruction.
+/// Returns the arguments with which QEMU listens for a debugger at `socket`, and waits before the
+/// machine's first instruction.
 #[must_use]
 pub fn arguments(socket: &Path) -> Vec<OsString> {
     let mut place = OsString::from("unix:");

@@ -22,7 +22,7 @@ impl Connection {
         Self { stream: stream.into(), pending: Vec::new() }
     }
 
-    /// Sends a frame. What we send needs no escaping: it is made of letters, digits and punctuation.
+    /// Sends a frame. Requests need no escapes: they consist of letters, digits and punctuation.
     ///
     /// # Errors
     /// Those of the stream.
@@ -39,7 +39,7 @@ impl Connection {
         self.stream.write_all(&[3])
     }
 
-    /// The data of the next frame, or `None` if it does not come by `until`.
+    /// Returns the data of the next frame, or `None` if it does not come by `until`.
     ///
     /// # Errors
     /// Those of the stream; [`io::ErrorKind::UnexpectedEof`] where the other side has gone.
@@ -69,8 +69,8 @@ impl Connection {
     }
 }
 
-/// The data of the first whole frame in `bytes`, and how many bytes it ends at. What lies before it, such as `+`, is passed over. A
-/// Unix socket damages nothing, so the checksum is not compared.
+/// Returns the data of the first whole frame in `bytes`, and the offset of its end. Bytes before
+/// it, such as `+`, are skipped. A Unix socket damages nothing, so the checksum is not compared.
 fn take_frame(bytes: &[u8]) -> Option<(String, usize)> {
     let start = bytes.iter().position(|&byte| byte == b'$')? + 1;
     let end = start + bytes[start..].iter().position(|&byte| byte == b'#')?;
@@ -78,7 +78,8 @@ fn take_frame(bytes: &[u8]) -> Option<(String, usize)> {
     Some((unescape(&bytes[start..end]), end + 3))
 }
 
-/// `}` stands before a byte that would end the frame, with bit 5 turned over; `*` repeats the byte before it.
+/// `}` stands before a byte that would end the frame, with bit 5 turned over; `*` repeats the byte
+/// before it.
 fn unescape(data: &[u8]) -> String {
     let mut plain = Vec::with_capacity(data.len());
     let mut bytes = data.iter();

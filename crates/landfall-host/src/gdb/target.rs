@@ -1,7 +1,8 @@
 //! Names and numbers of a hart's registers.
 //!
-//! QEMU describes them in XML: a file that includes others, each with `<reg name="satp" bitsize="64" regnum="..."/>`. A register
-//! without a number has the one after the register before it. CSRs are among them, each that the hart has.
+//! QEMU describes them in XML: a file that includes others, each with
+//! `<reg name="satp" bitsize="64" regnum="..."/>`. A register without a number has the one after
+//! the register before it. CSRs are among them, each that the hart has.
 
 use std::collections::HashMap;
 
@@ -11,7 +12,7 @@ use super::{Client, GdbError};
 /// Bytes of a file asked for at once.
 const CHUNK: usize = 2000;
 
-/// The number of each register of the target.
+/// Returns the number of each register of the target.
 pub(super) fn registers(client: &mut Client) -> Result<HashMap<String, usize>, GdbError> {
     let target = read(client, "target.xml")?;
     let mut numbers = Numbers::default();
@@ -23,7 +24,7 @@ pub(super) fn registers(client: &mut Client) -> Result<HashMap<String, usize>, G
     Ok(numbers.known)
 }
 
-/// A file of the target's description, which comes in parts.
+/// Returns a file of the target's description, which comes in parts.
 fn read(client: &mut Client, file: &str) -> Result<String, GdbError> {
     let mut text = String::new();
     loop {
@@ -59,7 +60,7 @@ impl Numbers {
     }
 }
 
-/// What stands between `<name ` and `>`, for each element of that name.
+/// Returns the text between `<name ` and `>`, for each element of that name.
 fn elements<'a>(xml: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
     xml.split('<').filter_map(move |piece| {
         let inside = piece.strip_prefix(name)?.strip_prefix(char::is_whitespace)?;
@@ -67,7 +68,7 @@ fn elements<'a>(xml: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
     })
 }
 
-/// The value of an attribute in an element.
+/// Returns the value of an attribute in an element.
 fn attribute<'a>(element: &'a str, name: &str) -> Option<&'a str> {
     let mut rest = element;
     loop {

@@ -58,7 +58,7 @@ pub enum KernelError {
         "no kernel is selected; this folder is in no Cargo package; name a file, use --manifest-path, or run this in a kernel's folder\n{cargo}"
     )]
     NoPackage {
-        /// What Cargo says.
+        /// Cargo's message.
         cargo: String,
     },
     /// No name, and no package here is a kernel.
@@ -117,7 +117,7 @@ pub enum KernelError {
     Unknown {
         /// The word.
         name: String,
-        /// What would have been right.
+        /// The valid choices.
         packages: Vec<String>,
     },
     /// Not a file, and there is no workspace.
@@ -128,7 +128,7 @@ pub enum KernelError {
     NoWorkspace {
         /// The word.
         name: String,
-        /// What Cargo says.
+        /// Cargo's message.
         cargo: String,
     },
     /// The file cannot be read.
@@ -136,7 +136,7 @@ pub enum KernelError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// The file is something else.
@@ -160,7 +160,8 @@ pub enum KernelError {
 }
 
 impl Kernel {
-    /// Finds the kernel that `selection` stands for. A name is a file if it is written like a path, else a package, else a file.
+    /// Finds the kernel that `selection` stands for. A name is a file if it is written like a path,
+    /// else a package, else a file.
     ///
     /// # Errors
     /// [`KernelError`] if there is no such kernel or package, or several could be meant.
@@ -267,7 +268,7 @@ fn or_none(names: &[String]) -> String {
 }
 
 impl KernelFile {
-    /// What `path` holds, judged by its first bytes.
+    /// Returns the kind of the file at `path`, judged by its first bytes.
     ///
     /// # Errors
     /// [`KernelError::Read`], or [`KernelError::Neither`].
@@ -286,7 +287,7 @@ impl KernelFile {
         }
     }
 
-    /// Where the file is.
+    /// Returns the path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         match self {
@@ -310,7 +311,8 @@ fn current_manifest(manifest_path: Option<&Path>) -> Option<PathBuf> {
     folder.ancestors().map(|folder| folder.join("Cargo.toml")).find(|manifest| manifest.is_file())
 }
 
-/// Returns the workspace around the current directory or around `manifest_path`; the error is Cargo's own.
+/// Returns the workspace around the current directory or around `manifest_path`; the error is
+/// Cargo's own.
 fn workspace(manifest_path: Option<&Path>) -> Result<Workspace, String> {
     let mut command = cargo();
     command.args(["metadata", "--no-deps", "--format-version", "1"]);

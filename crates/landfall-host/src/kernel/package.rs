@@ -99,10 +99,12 @@ impl Workspace {
         self.members.iter().find(|member| same(&member.manifest))
     }
 
-    /// Returns the kernel that Cargo's own notions select, `current` being the package of the current directory.
+    /// Returns the kernel that Cargo's own notions select, `current` being the package of the
+    /// current directory.
     ///
-    /// The first of these sets that has a kernel decides: the current package, the package that the workspace names, its default
-    /// members, all members. A package that links no kernel by its build script comes last.
+    /// The first of these sets that has a kernel decides: the current package, the package that the
+    /// workspace names, its default members, all members. A package that links no kernel by its
+    /// build script comes last.
     pub(super) fn choose<'a>(&'a self, current: Option<&'a Member>) -> Result<&'a Member, NoChoice> {
         if let Some(member) = current.filter(|member| member.is_kernel()) {
             return Ok(member);
@@ -186,7 +188,7 @@ mod tests {
 
     use super::*;
 
-    /// A package at `/w/NAME`.
+    /// Returns a package at `/w/NAME`.
     fn package(name: &str, binaries: &[&str], dependencies: &[(&str, Option<&str>)]) -> Value {
         let target = |name: &&str| json!({ "name": name, "kind": ["bin"] });
         let dependency = |(name, kind): &(&str, Option<&str>)| json!({ "name": name, "kind": kind });

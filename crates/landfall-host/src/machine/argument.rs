@@ -9,7 +9,8 @@ pub(super) fn option<T: AsRef<OsStr> + ?Sized>(arguments: &mut Vec<OsString>, na
     }
 }
 
-/// A value within a list of properties, where QEMU takes `,` for the end of it and `,,` for a comma.
+/// Returns a value within a list of properties, where QEMU takes `,` for the end of it and `,,` for
+/// a comma.
 #[must_use]
 pub fn escape_commas(value: &OsStr) -> OsString {
     use std::os::unix::ffi::{OsStrExt, OsStringExt};

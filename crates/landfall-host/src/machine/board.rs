@@ -42,7 +42,7 @@ impl Board {
         }
     }
 
-    /// The processor where nobody asks for another one; `None` where the board has its own.
+    /// Returns the default processor; `None` for the board's own.
     #[must_use]
     pub(super) const fn processor(self) -> Option<&'static str> {
         match self {
@@ -51,7 +51,8 @@ impl Board {
         }
     }
 
-    /// The debugger's number of the group of harts that have an MMU, where others make a group of their own.
+    /// Returns the debugger's number of the group of harts that have an MMU, where others make a
+    /// group of their own.
     #[must_use]
     pub const fn group_with_mmu(self) -> Option<u32> {
         match self {
@@ -60,7 +61,7 @@ impl Board {
         }
     }
 
-    /// The arguments that bring its console to stdout.
+    /// Returns the arguments that bring its console to stdout.
     pub(super) const fn console(self) -> &'static [&'static str] {
         match self {
             // Linux's tree names the second port, the first one being the boot firmware's.

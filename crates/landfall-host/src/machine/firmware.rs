@@ -1,18 +1,18 @@
-//! What runs before the kernel.
+//! The software that runs before the kernel.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::argument::{escape_commas, option};
 
-/// What runs first.
+/// The firmware.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Firmware {
     /// The OpenSBI that QEMU finds.
     OpenSbi,
     /// This file.
     File(PathBuf),
-    /// What is in the `virt` machine's flash, after the OpenSBI that QEMU finds.
+    /// The content of the `virt` machine's flash, after the OpenSBI that QEMU finds.
     Flash {
         /// The program.
         code: PathBuf,
@@ -34,7 +34,7 @@ impl Firmware {
                     drive.push(escape_commas(file.as_os_str()));
                     option(arguments, "-drive", Some(&drive));
                 }
-                // EDK2 waits five seconds for a key, and nobody is there to press one.
+                // EDK2 waits five seconds for a key, which no user presses.
                 option(arguments, "-boot", Some("menu=on,splash-time=0"));
             }
             Self::None => option(arguments, "-bios", Some("none")),

@@ -11,17 +11,19 @@ use landfall_predict::units::Size;
 pub enum Memory {
     /// One memory node.
     One(Size),
-    /// One memory node whose bytes are those of a file, which is made where there is none: what it holds before the boot
-    /// is what the kernel finds, and what it holds afterwards is what the kernel left.
+    /// One memory node whose bytes are those of a file, which is created if it is missing. The
+    /// kernel finds its content, and leaves its own.
     File {
         /// The file.
         path: PathBuf,
         /// Bytes in it.
         size: Size,
     },
-    /// A memory node for each (NUMA); harts are spread over them. QEMU wants at least as many harts as nodes.
+    /// A memory node for each (NUMA); harts are spread over them. QEMU wants at least as many harts
+    /// as nodes.
     Nodes(Vec<Size>),
-    /// Three memory nodes, the one in the middle ROM: the machine's tree calls it memory, and stores there are lost. QEMU wants at least three harts.
+    /// Three memory nodes, the one in the middle ROM: the machine's tree calls it memory, and
+    /// stores there are lost. QEMU wants at least three harts.
     Rom {
         /// Bytes of RAM below, of ROM, and of RAM above.
         sizes: [Size; 3],
@@ -41,7 +43,8 @@ impl Memory {
         }
     }
 
-    /// The arguments for RAM that the host need not have: `reserve=off` promises nothing for pages not touched.
+    /// Returns the arguments for RAM that the host need not have: `reserve=off` promises nothing
+    /// for pages not touched.
     pub(super) fn arguments(&self, machine: &mut OsString) -> Vec<OsString> {
         let mut arguments = Vec::new();
         option(&mut arguments, "-m", Some(&format!("{}B", self.total().0)));

@@ -1,5 +1,5 @@
-//! A machine that is stopped wherever a phase of the landing begins or ends. The stops follow the image: where it moves and where it leaps, a register says
-//! how far.
+//! A machine that is stopped wherever a phase of the landing begins or ends. The stops follow the
+//! image: where it moves and where it leaps, a register says how far.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -28,7 +28,7 @@ struct Open {
 /// A machine while it is counted.
 pub(super) struct Counter<'a> {
     stopped: &'a mut StoppedMachine,
-    /// Where the image's first byte is, as the hart sees it.
+    /// The address of the image's first byte, as the hart sees it.
     base: Address,
     places: Vec<Place>,
     /// From here on it is elsewhere: `s10` says how far.
@@ -133,7 +133,7 @@ impl<'a> Counter<'a> {
     }
 }
 
-/// How many bytes into the image a symbol lies.
+/// Returns the offset of a symbol in the image, in bytes.
 fn offset_of(symbols: &Symbols, name: &'static str) -> Result<u64, MeasureError> {
     let address =
         |name| symbols.find(name).map(|symbol| symbol.address).ok_or(MeasureError::NoSymbol { name });

@@ -1,7 +1,7 @@
 //! The checkout of landfall that a new kernel uses, found when the command runs.
 //!
-//! The crates are not on crates.io, so a version in the new manifest could not be resolved. A path can; it says where the crates are
-//! now, and nothing of where this command was compiled.
+//! The crates are not on crates.io, so a version in the new manifest could not be resolved. A path
+//! can; it says where the crates are now, and nothing of where this command was compiled.
 
 use std::env;
 use std::path::{Component, Path, PathBuf};
@@ -14,7 +14,8 @@ pub(super) const VARIABLE: &str = "LANDFALL_PATH";
 /// The crates that a kernel names.
 const CRATES: [&str; 2] = ["landfall", "landfall-build"];
 
-/// Returns the checkout that the user names, or the one around the current directory; its path has no links.
+/// Returns the checkout that the user names, or the one around the current directory; its path has
+/// no links.
 pub(super) fn find(named: Option<&Path>) -> Result<PathBuf, NewError> {
     let variable = env::var_os(VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
     if let Some(path) = named.map(Path::to_owned).or(variable) {
@@ -39,13 +40,15 @@ fn checkout(path: &Path) -> Option<PathBuf> {
     if CRATES.into_iter().all(has) { path.canonicalize().ok() } else { None }
 }
 
-/// Returns the dependency on a crate of `checkout` for the manifest in `kernel`; both paths have no links.
+/// Returns the dependency on a crate of `checkout` for the manifest in `kernel`; both paths have no
+/// links.
 pub(super) fn dependency(checkout: &Path, name: &str, kernel: &Path) -> String {
     let path = relative(&checkout.join("crates").join(name), kernel);
     format!("{{ path = {:?} }}", path.display().to_string())
 }
 
-/// Returns `to` relative to the folder `from`, or as it is if the two have nothing in common but the root.
+/// Returns `to` relative to the folder `from`, or as it is if the two have nothing in common but
+/// the root.
 fn relative(to: &Path, from: &Path) -> PathBuf {
     let common = to.components().zip(from.components()).take_while(|(to, from)| to == from).count();
     if common < 2 {

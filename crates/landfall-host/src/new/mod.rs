@@ -1,6 +1,7 @@
 //! `cargo landfall new`: a kernel that lands, tests itself and has no warnings.
 //!
-//! Cargo makes the package, as it makes others: it knows which names are good, and about workspaces and version control around. Then come our files.
+//! Cargo makes the package, as it makes others: it knows which names are good, and about workspaces
+//! and version control around. Then come our files.
 
 pub mod landfall;
 
@@ -34,13 +35,13 @@ pub enum NewError {
     /// Cargo cannot be started.
     #[error("cargo did not start: {source}")]
     NoCargo {
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// Cargo has said what is wrong.
     #[error("cargo created no package at {path}; its messages are above")]
     Cargo {
-        /// Where it was to be.
+        /// The path of the package.
         path: PathBuf,
     },
     /// A file cannot be written.
@@ -48,7 +49,7 @@ pub enum NewError {
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// A place where this command's own settings would get in the kernel's way.
@@ -79,7 +80,8 @@ pub enum NewError {
     },
 }
 
-/// Makes a kernel at `path`, which must not exist, named like its last part. It uses the checkout `landfall`, or the one that is found.
+/// Makes a kernel at `path`, which must not exist, named like its last part. It uses the checkout
+/// `landfall`, or the one that is found.
 ///
 /// # Errors
 /// [`NewError`] if there is no checkout, or no package can be made.
@@ -114,7 +116,7 @@ fn cargo_new(path: &Path) -> Result<(), NewError> {
     }
 }
 
-/// Whether the package belongs to no workspace around it.
+/// Returns true if no workspace contains the package.
 fn is_workspace_root(path: &Path) -> bool {
     let output = cargo()
         .args(["locate-project", "--workspace", "--message-format", "plain"])
@@ -129,7 +131,7 @@ fn is_workspace_root(path: &Path) -> bool {
     }
 }
 
-/// Whether the folder that `path` would be made in lies in `folder`.
+/// Returns true if the folder of `path` is in `folder`.
 fn lies_in(path: &Path, folder: &Path) -> bool {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     parent.canonicalize().is_ok_and(|parent| parent.starts_with(folder))

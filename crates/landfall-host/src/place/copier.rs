@@ -8,7 +8,8 @@ pub(super) const SIZE: u64 = 0x1000;
 /// Bytes that it copies at once.
 pub(super) const WORD: u64 = 8;
 
-/// Code that copies `image`, which follows it, to `at` up to `end`, and goes to `at`. It changes `t0` to `t4` alone.
+/// Code that copies `image`, which follows it, to `at` up to `end`, and goes to `at`. It changes
+/// `t0` to `t4` alone.
 pub(super) fn with(image: &[u8], at: Address, end: Address) -> Vec<u8> {
     let code: [u32; 14] = [
         0x0000_0297, //    auipc  t0, 0          t0 = where this lies

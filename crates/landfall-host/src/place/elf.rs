@@ -7,9 +7,10 @@ use landfall_predict::units::Address;
 /// Bytes in the file header and the one program header of the ELF.
 const HEADERS: Range<u64> = 0..64 + 56;
 
-/// An ELF that loads `image` at `at` and starts at its first byte.
+/// Returns an ELF that loads `image` at `at` and starts at its first byte.
 ///
-/// The segment ends with the file: its memory size leaves out the `.bss`, so that nobody but the kernel zeroes it.
+/// The segment ends with the file. Its memory size excludes the `.bss`, so that only the kernel
+/// zeroes it.
 pub fn wrap(image: &[u8], at: Address) -> Vec<u8> {
     let mut elf = Vec::with_capacity(image.len() + 120);
     let size = image.len() as u64;

@@ -1,11 +1,13 @@
-//! Where an image may lie, and how it gets there.
+//! The physical address of an image, and the way to load it there.
 //!
-//! QEMU puts a flat image at 0x80200000 and an ELF where its segments say. So for any other address the image goes into an
-//! ELF with one segment at that physical address; QEMU starts there, and no byte of the image changes.
+//! QEMU loads a flat image at 0x80200000, and an ELF at the addresses of its segments. For any
+//! other address the image becomes an ELF with one segment at that physical address. QEMU starts
+//! there, and no byte of the image changes.
 //!
-//! QEMU wants the device tree above such a segment, and near the end of RAM there is no room for that. There QEMU starts
-//! a few instructions at 0x80200000 that copy the image from behind them and go to it, as a boot loader does. `a0` and `a1` arrive as
-//! firmware set them. An image over the tree arrives too, for the kernel to refuse.
+//! QEMU wants the device tree above such a segment, and near the end of RAM there is no room for
+//! that. There QEMU starts a few instructions at 0x80200000 that copy the image from behind them
+//! and go to it, as a boot loader does. `a0` and `a1` arrive as firmware set them. An image over
+//! the tree arrives too, for the kernel to refuse.
 
 mod copier;
 pub mod elf;
@@ -18,10 +20,11 @@ use thiserror::Error;
 use crate::machine::{Harts, Machine};
 use landfall_predict::units::{Address, Size};
 
-/// Where the `virt` machine's RAM begins, and OpenSBI with it.
+/// The first address of the `virt` machine's RAM, and of OpenSBI.
 pub const RAM: Address = Address(0x8000_0000);
 
-/// Where QEMU's `virt` machine puts a flat image: RAM's start and 2 MiB, as for Linux.
+/// The address at which QEMU's `virt` machine loads a flat image: 2 MiB above the start of RAM, as
+/// for Linux.
 pub const DEFAULT: Address = Address(0x8020_0000);
 
 /// QEMU's device tree lies within the last 4 MiB of RAM: aligned to 2 MiB, and smaller than that.
@@ -36,11 +39,11 @@ pub enum PlaceError {
          load it below, or at {} or higher", .firmware.start, .firmware.end, harts_in_words(*.harts), .firmware.end
     )]
     Firmware {
-        /// Where the image was to lie.
+        /// The requested address of the image.
         at: Address,
         /// Bytes in its file.
         size: Size,
-        /// What the firmware takes.
+        /// The firmware's memory.
         firmware: FirmwareRange,
         /// The machine's harts, on which that depends.
         harts: Harts,
@@ -50,7 +53,7 @@ pub enum PlaceError {
         "the machine has no RAM at {at}; its RAM is {RAM} to {end}; add RAM with --memory, or choose an address in it"
     )]
     NoMemory {
-        /// Where the image was to lie.
+        /// The requested address of the image.
         at: Address,
         /// The first address behind the RAM.
         end: Address,
@@ -58,7 +61,7 @@ pub enum PlaceError {
     /// No hart can start there.
     #[error("a kernel cannot start at {at}; instructions have even addresses; use a multiple of 4096")]
     Odd {
-        /// Where the image was to lie.
+        /// The requested address of the image.
         at: Address,
     },
     /// A file for QEMU cannot be written.
@@ -66,7 +69,7 @@ pub enum PlaceError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
 }
@@ -80,9 +83,11 @@ pub struct FirmwareRange {
     pub end: Address,
 }
 
-/// What OpenSBI keeps for itself on a `virt` machine: it grows with the harts, each of which has a stack there.
+/// Returns the memory of OpenSBI on a `virt` machine. It grows with the harts, each of which has a
+/// stack there.
 ///
-/// Measured on OpenSBI 1.5.1 to 1.9, in the `mmode_resv` nodes of the device tree that it hands over.
+/// Measured on OpenSBI 1.5.1 to 1.9, in the `mmode_resv` nodes of the device tree that it hands
+/// over.
 #[must_use]
 pub fn firmware(harts: Harts) -> FirmwareRange {
     let size = match harts.get() {
@@ -96,7 +101,8 @@ pub fn firmware(harts: Harts) -> FirmwareRange {
 
 /// Makes `machine` start `image` at `at`. The file for QEMU goes to `directory`.
 ///
-/// Whether the kernel can land there is for the kernel to say. Refused is only what cannot even start.
+/// Refuses only an address at which nothing can start. The kernel itself decides if it can land
+/// there.
 ///
 /// # Errors
 /// [`PlaceError`] names what is in the way.
@@ -115,7 +121,7 @@ pub fn put(machine: &mut Machine, image: &[u8], at: Address, directory: &Path) -
     }
 }
 
-/// How an image gets to its address.
+/// The way to load an image at its address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
     /// In an ELF with one segment there.
@@ -149,7 +155,7 @@ fn way(at: Address, size: Size, machine: &Machine) -> Result<Way, PlaceError> {
     if !near_the_tree || over_itself {
         return Ok(Way::Segment);
     }
-    // What does not fit into RAM cannot be copied; that the image is cut is for the kernel to see.
+    // Bytes beyond RAM cannot be copied; the kernel detects that the image is truncated.
     let words = (ram_end.0.min(end.0) - at.0) / copier::WORD;
     Ok(Way::Copy { end: at.wrapping_add(words * copier::WORD) })
 }
@@ -166,7 +172,7 @@ mod tests {
     use super::*;
     use crate::machine::Memory;
 
-    /// How an image of 64 KiB gets to `at` in a machine with 1 GiB.
+    /// Returns the way to load an image of 64 KiB at `at` in a machine with 1 GiB.
     fn way_to(at: u64, harts: u32) -> Result<Way, PlaceError> {
         let machine = Machine { harts: Harts::new(harts).expect("harts"), ..Machine::default() };
         way(Address(at), Size::kib(64), &machine)

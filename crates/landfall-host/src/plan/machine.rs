@@ -1,4 +1,5 @@
-//! A `virt` machine, whose firmware is booted up to the kernel's first instruction: QEMU's own tree lacks what firmware adds.
+//! A `virt` machine, whose firmware is booted up to the kernel's first instruction: QEMU's own tree
+//! lacks what firmware adds.
 
 use landfall_paging::PhysAddr;
 use landfall_plan::Rule;
@@ -17,7 +18,7 @@ use landfall_predict::board::facts_of;
 use landfall_predict::case::{Case, Refused, Taken};
 use landfall_predict::notes::Note;
 
-/// The boot that is about to be.
+/// Returns the boot that is about to be.
 ///
 /// # Errors
 /// [`PlanError`] where the machine does not come to the kernel.
@@ -49,7 +50,7 @@ pub(super) fn case(request: &BootRequest) -> Result<Result<Case, Refused>, PlanE
     }))
 }
 
-/// What the kernel, whose first instruction is about to run, will decide.
+/// Returns the case that the kernel, at its first instruction, is about to decide.
 ///
 /// # Errors
 /// [`Refused`] if the kernel would refuse before it has facts.

@@ -1,5 +1,5 @@
-//! The case that a plan predicts: a file of facts, a board, or a machine whose firmware runs up to the
-//! kernel's first instruction.
+//! The case that a plan predicts: a file of facts, a board, or a machine whose firmware runs up to
+//! the kernel's first instruction.
 
 mod error;
 mod machine;

@@ -1,4 +1,4 @@
-//! Where the facts come from.
+//! The source of the facts.
 
 use std::path::PathBuf;
 
@@ -17,11 +17,11 @@ use landfall_predict::facts_file;
 pub struct PlanRequest {
     /// The kernel; with a file of facts the default is the kernel of that boot.
     pub kernel: Selection,
-    /// Where the facts come from.
+    /// The source of the facts.
     pub source: Source,
 }
 
-/// What a plan is made from.
+/// The source of a plan.
 #[derive(Clone, Debug)]
 pub enum Source {
     /// A boot that was.
@@ -30,14 +30,14 @@ pub enum Source {
     Tree {
         /// The file.
         path: PathBuf,
-        /// What it does not say.
+        /// The facts that the tree does not state.
         loading: Loading,
     },
     /// A `virt` machine.
     Machine(Box<BootRequest>),
 }
 
-/// What is to be predicted, or why the kernel would refuse before there are facts.
+/// Returns the case to predict, or the reason why the kernel would refuse before facts are known.
 ///
 /// # Errors
 /// [`PlanError`] where there is nothing to predict from.

@@ -1,16 +1,17 @@
-//! What QEMU writes: a console's bytes and lines, and its own errors.
+//! QEMU's output: a console's bytes and lines, and its own errors.
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
 
-/// Lines longer than this are cut: a kernel that writes without end must not fill the host's memory.
+/// Lines longer than this are cut: a kernel that writes without end must not fill the host's
+/// memory.
 const LONGEST_LINE: usize = 1 << 20;
 
-/// How much of a console is kept. The oldest lines go first.
+/// The number of console bytes that are kept. The oldest lines are dropped first.
 const TRANSCRIPT: usize = 16 << 20;
 
-/// What QEMU says of the network card that is soldered onto `sifive_u`, at every start. It cannot be left out, and whatever it were
-/// connected to would take the place of a user's own `-nic`.
+/// QEMU's warning about the network card that is soldered onto `sifive_u`, at every start. The card
+/// cannot be removed. A connection for it would replace a user's own `-nic`.
 const SOLDERED: &str = ": warning: nic cadence_gem.0 has no peer";
 
 /// The last lines of a console, up to [`TRANSCRIPT`] bytes.
@@ -54,7 +55,7 @@ impl Splitter {
         self.waiting.extend(bytes);
     }
 
-    /// The next piece of what was pushed.
+    /// Returns the next piece of what was pushed.
     pub(super) fn next(&mut self) -> Option<Piece> {
         let room = LONGEST_LINE - self.line.len();
         let end = self.waiting.iter().take(room).position(|byte| *byte == b'\n').map(|at| at + 1);
@@ -66,7 +67,7 @@ impl Splitter {
         (!bytes.is_empty()).then_some(Piece { bytes, line })
     }
 
-    /// The line so far, which has no end yet.
+    /// Returns the line so far, which has no end yet.
     pub(super) fn unfinished(&self) -> &[u8] {
         &self.line
     }
@@ -79,8 +80,8 @@ impl Splitter {
     }
 }
 
-/// What QEMU writes to stderr, cut where it gets long; the rest is read and forgotten, so that QEMU never waits for us. [`SOLDERED`] is
-/// left out.
+/// Reads QEMU's stderr and truncates long output. The rest is read and dropped, so that QEMU never
+/// blocks. [`SOLDERED`] is removed.
 pub(super) fn read_errors(mut stderr: impl Read) -> String {
     let mut bytes = Vec::new();
     let _ = stderr.by_ref().take(64 << 10).read_to_end(&mut bytes);

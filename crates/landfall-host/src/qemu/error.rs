@@ -14,21 +14,21 @@ pub enum QemuError {
     Start {
         /// The program.
         program: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// QEMU ended before the machine ran.
     #[error("QEMU did not start the machine ({status}): {errors}")]
     Rejected {
-        /// How QEMU ended.
+        /// QEMU's exit status.
         status: ExitStatus,
-        /// What QEMU says.
+        /// QEMU's messages.
         errors: String,
     },
     /// The machine has no room for all that QEMU loads: the kernel, the firmware, the device tree.
     #[error("the machine cannot take the image: {errors}")]
     NoRoom {
-        /// What QEMU says.
+        /// QEMU's messages.
         errors: String,
     },
 }

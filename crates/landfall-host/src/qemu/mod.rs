@@ -54,25 +54,25 @@ pub struct Qemu {
 /// A boot that is over.
 #[derive(Debug)]
 pub struct Boot {
-    /// What the console said about the landing and its end; `None` if it said nothing in time.
+    /// The verdict of the console; `None` if it gave none in time.
     pub verdict: Option<Verdict>,
-    /// How the watch over it ended.
+    /// The end of the watch.
     pub ending: Ending,
     /// The console's lines.
     pub console: Vec<String>,
-    /// How QEMU ended, if it did so by itself.
+    /// QEMU's exit status, if QEMU ended by itself.
     pub status: Option<ExitStatus>,
-    /// What QEMU itself wrote to stderr.
+    /// QEMU's own errors on stderr.
     pub errors: String,
 }
 
 impl Qemu {
-    /// The QEMU at `program`.
+    /// Returns the QEMU at `program`.
     pub fn at(program: impl Into<PathBuf>) -> Self {
         Self { program: program.into() }
     }
 
-    /// A command that runs it.
+    /// Returns a command that runs it.
     #[must_use]
     pub fn command(&self) -> Command {
         Command::new(&self.program)
@@ -110,7 +110,8 @@ impl Qemu {
     /// `watch` gets each line of the console as it comes.
     ///
     /// # Errors
-    /// [`QemuError`] where no machine ran. A machine that ran and told nothing is no error of QEMU's.
+    /// Returns [`QemuError`] if no machine ran. A machine without a verdict is not an error of
+    /// QEMU.
     pub fn boot(
         &self,
         arguments: impl IntoIterator<Item = OsString>,
@@ -121,8 +122,8 @@ impl Qemu {
     }
 }
 
-/// Makes the system kill a program when the thread that starts it ends, whatever the reason: a machine that nobody looks at any
-/// more would run for ever.
+/// Makes the system kill a program when the thread that starts it ends, for any reason. Otherwise
+/// an unwatched machine would run for ever.
 #[cfg(target_os = "linux")]
 #[expect(
     unsafe_code,
@@ -160,7 +161,7 @@ mod tests {
         assert!(boot.status.is_some_and(|status| status.success()));
     }
 
-    /// What `Last::Final` makes of a script: a word for the verdict, and the ending.
+    /// Returns the result of `Last::Final` for a script: a word for the verdict, and the ending.
     fn run(script: &str, text: Option<&str>) -> (String, Ending) {
         let running = Qemu::at("/bin/sh").start(["-c".into(), script.into()]).expect("a shell");
         let until = Some(Instant::now() + Duration::from_secs(20));

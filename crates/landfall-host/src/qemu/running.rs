@@ -11,7 +11,7 @@ use super::console::Splitter;
 use super::error::{QemuError, rejected};
 use super::watch::{AFTER_VERDICT, Audience, ByLine, Ending, Seen, Watch};
 
-/// How long a watch waits for the console before it looks at its user. A user does not notice so little.
+/// The interval at which a watch checks its user. A user does not notice such a delay.
 const GLANCE: Duration = Duration::from_millis(40);
 
 /// A QEMU that runs. It is killed when this is dropped.
@@ -22,12 +22,12 @@ pub struct Running {
     pub(super) keys: Option<ChildStdin>,
     pub(super) chunks: Receiver<Vec<u8>>,
     pub(super) splitter: Splitter,
-    /// Lines that nobody has asked for yet.
+    /// The lines that have not been requested yet.
     pub(super) lines: VecDeque<String>,
     pub(super) errors: Option<JoinHandle<String>>,
 }
 
-/// What comes next from a console.
+/// The next event of a console.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
     /// A line, without its end.
@@ -46,7 +46,7 @@ enum NextChunk {
 }
 
 impl Running {
-    /// The next line of the console, if it comes by `until`.
+    /// Returns the next line of the console, if it comes by `until`.
     pub fn next_line(&mut self, until: Instant) -> Next {
         loop {
             if let Some(line) = self.lines.pop_front() {
@@ -72,7 +72,7 @@ impl Running {
         }
     }
 
-    /// The keyboard of the machine's console, once.
+    /// Returns the keyboard of the machine's console, once.
     pub const fn keys(&mut self) -> Option<ChildStdin> {
         self.keys.take()
     }
@@ -81,7 +81,8 @@ impl Running {
     /// `watch` gets each line of the console as it comes.
     ///
     /// # Errors
-    /// [`QemuError`] where no machine ran. A machine that ran and told nothing is no error of QEMU's.
+    /// Returns [`QemuError`] if no machine ran. A machine without a verdict is not an error of
+    /// QEMU.
     pub fn watch(self, timeout: Duration, watch: impl FnMut(&str)) -> Result<Boot, QemuError> {
         self.watch_as(Watch::for_verdict(timeout), &mut ByLine(watch))
     }

@@ -1,11 +1,11 @@
-//! How long a machine is looked at, and what of its console counts.
+//! The watch over a machine: its time limit, and the lines that matter.
 
 use std::time::{Duration, Instant};
 
 use super::console::{Piece, Transcript};
 use crate::verdict::{self, Verdict};
 
-/// How long a machine may take to power off, or to panic, once its verdict is known.
+/// The time limit for power-off or a panic after the verdict.
 pub(super) const AFTER_VERDICT: Duration = Duration::from_secs(1);
 
 /// EDK2's console goes on in the next line where a line is so long.
@@ -22,7 +22,7 @@ pub enum Last {
     None,
 }
 
-/// What ends the watch over a machine, besides the machine's own end.
+/// The events that end the watch, besides the end of the machine.
 #[derive(Clone, Debug)]
 pub struct Watch {
     /// A verdict.
@@ -33,7 +33,7 @@ pub struct Watch {
     pub text: Option<String>,
 }
 
-/// How the watch over a machine ended.
+/// The end of the watch over a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// The machine ended by itself.
@@ -61,7 +61,7 @@ pub trait Audience {
     /// Nothing has come for a moment.
     fn pause(&mut self) {}
 
-    /// Whether the user wants the machine to end.
+    /// Returns true if the user wants the machine to end.
     fn has_enough(&self) -> bool {
         false
     }
@@ -106,20 +106,20 @@ fn width(line: &str) -> usize {
     line.chars().count()
 }
 
-/// What has been seen of a console.
+/// The state of a console.
 #[derive(Debug)]
 pub(super) struct Seen {
     watch: Watch,
     pub(super) verdict: Option<Verdict>,
     cut: Option<Cut>,
     pub(super) transcript: Transcript,
-    /// What it means if `until` comes.
+    /// The meaning of `until` if it is reached.
     ending: Ending,
     /// When the text was found.
     found: Option<Instant>,
 }
 
-/// How long a line with the text in it may take to its end, so that it is seen whole.
+/// The time limit for the rest of a line that contains the text, so that it is seen whole.
 const AFTER_TEXT: Duration = Duration::from_millis(200);
 
 impl Seen {
@@ -178,7 +178,7 @@ impl Seen {
         }
     }
 
-    /// How the watch is over, if it is.
+    /// Returns the end of the watch, if it is over.
     pub(super) fn over(&self) -> Option<Ending> {
         if self.found.is_some_and(|found| found.elapsed() >= AFTER_TEXT) {
             return Some(Ending::Text);
@@ -186,7 +186,7 @@ impl Seen {
         self.watch.until.filter(|until| Instant::now() >= *until).map(|_| self.ending)
     }
 
-    /// How it is over when the machine has ended.
+    /// Returns the end of the watch after the machine has ended.
     pub(super) const fn at_end(&self) -> Ending {
         if self.found.is_some() { Ending::Text } else { Ending::Itself }
     }

@@ -10,7 +10,7 @@ use crate::request::BootRequest;
 use crate::verdict::Verdict;
 use landfall_predict::Randomness;
 
-/// The verdict of a boot: a report where the kernel has printed one, or a failure.
+/// Returns the verdict of a boot: a report where the kernel has printed one, or a failure.
 pub(super) fn conclude(boot: Boot, request: &BootRequest) -> Result<Option<Report>, RunError> {
     if !boot.errors.is_empty() {
         output::note(&boot.errors);

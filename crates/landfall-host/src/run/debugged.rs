@@ -1,4 +1,5 @@
-//! `cargo landfall run --gdb`: the machine stands at the kernel's first instruction until a debugger lets it go on.
+//! `cargo landfall run --gdb`: the machine stands at the kernel's first instruction until a
+//! debugger lets it go on.
 
 use std::fs;
 
@@ -13,8 +14,8 @@ use crate::scratch::Scratch;
 use crate::setup;
 use crate::stopped::StoppedMachine;
 
-/// Boots a kernel up to its first instruction, and watches the machine until it ends, whatever a debugger does to it. `seat` gets all that
-/// the console writes.
+/// Boots a kernel up to its first instruction, and watches the machine until it ends, whatever a
+/// debugger does to it. `seat` gets all that the console writes.
 pub(super) fn boot(
     request: &BootRequest,
     kernel: &str,

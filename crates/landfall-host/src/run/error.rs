@@ -73,13 +73,13 @@ pub enum RunError {
     Refused {
         /// The rule's number in the boot contract.
         rule: String,
-        /// What was found, and what would be right.
+        /// The fact, its cause and help.
         message: String,
     },
     /// The kernel panicked.
     #[error("the kernel panicked: {message}")]
     Panicked {
-        /// What it said.
+        /// The message.
         message: String,
     },
     /// The kernel ended by itself, as after failure.
@@ -105,7 +105,7 @@ pub enum RunError {
         .waited.as_secs()
     )]
     StillRunning {
-        /// How long that was.
+        /// The time limit.
         waited: Duration,
         /// The last lines of the console.
         last: LastLines,
@@ -115,7 +115,7 @@ pub enum RunError {
     NoText {
         /// The text.
         text: String,
-        /// How the machine ended.
+        /// The machine's exit status.
         how: String,
         /// The last lines of the console.
         last: LastLines,
@@ -126,25 +126,25 @@ pub enum RunError {
     /// The terminal cannot be the machine's keyboard.
     #[error("cannot configure the terminal: {source}; redirect stdin to run without a keyboard")]
     Terminal {
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// The console told nothing about the landing in time.
+    /// The console gave no verdict in time.
     #[error(
         "no verdict within {} s: no line of the console begins with \"landfall: report\", \"landfall: refused\", \"landfall: panic\" or \"landfall: exit\"; \
          wait for another text with --until TEXT, or longer with --timeout SECONDS{last}",
         .waited.as_secs()
     )]
     NoVerdict {
-        /// How long that was.
+        /// The time limit.
         waited: Duration,
         /// The last lines of the console.
         last: LastLines,
     },
-    /// The machine stopped, and its console had told nothing about the landing.
+    /// The machine ended without a verdict on its console.
     #[error("the machine ended without a verdict ({status}){last}")]
     Stopped {
-        /// How QEMU ended.
+        /// QEMU's exit status.
         status: std::process::ExitStatus,
         /// The last lines of the console.
         last: LastLines,

@@ -26,12 +26,12 @@ impl Seat for ConsoleOutput<'_> {
     }
 }
 
-/// Whether a user is at the machine's keyboard.
+/// The presence of a user at the machine's keyboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Attended {
     /// A user is, and ends the run.
     Yes,
-    /// Nobody is.
+    /// No user is there.
     No,
 }
 
@@ -49,7 +49,7 @@ impl Attended {
         Ok(())
     }
 
-    /// How long to watch.
+    /// Returns the time limit of the watch.
     pub(super) fn watch(self, request: &BootRequest, until: Instant) -> Watch {
         let until = (self == Self::No).then_some(until);
         Watch { last: Last::Final, until, text: request.until.clone() }

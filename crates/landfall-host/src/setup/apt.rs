@@ -1,7 +1,8 @@
-//! QEMU and OpenSBI through apt-get, from the system's own archive or, where that is too old, from its backports.
+//! QEMU and OpenSBI through apt-get, from the system's own archive or, where that is too old, from
+//! its backports.
 //!
-//! The system's configuration stays as it is: apt-get gets a directory of sources of ours, which holds links to the system's
-//! own and one file for the backports, and is gone afterwards.
+//! The system's configuration does not change. apt-get gets a temporary directory of sources, with
+//! links to the system's own and one file for the backports.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -63,7 +64,8 @@ fn command(packages: &[&str]) -> String {
     format!("apt-get install {}", packages.join(" "))
 }
 
-/// Installs packages of this system's own release, because of what is `missing`. Says which command did it.
+/// Installs packages of this system's own release, because of what is `missing`. Says which command
+/// did it.
 pub(super) fn install_packages(missing: &str, packages: &[&str]) -> Result<String, SetupError> {
     consent::obtain(missing, &command(packages))?;
     let rights = Rights::find()
@@ -73,8 +75,8 @@ pub(super) fn install_packages(missing: &str, packages: &[&str]) -> Result<Strin
     apt.install(packages)
 }
 
-/// Installs the first of these packages that this system's release has, because of what is `missing`, and removes none for it. Says
-/// which command did it.
+/// Installs the first of these packages that this system's release has, because of what is
+/// `missing`, and removes none for it. Says which command did it.
 pub(super) fn install_first_of(missing: &str, packages: &[&str]) -> Result<String, SetupError> {
     consent::obtain(missing, &command(packages.get(..1).unwrap_or_default()))?;
     let impossible = |obstacle| SetupError::Packages { packages: packages.join(" or "), obstacle };
@@ -86,7 +88,7 @@ pub(super) fn install_first_of(missing: &str, packages: &[&str]) -> Result<Strin
     apt.install(&[found.ok_or_else(none)?])
 }
 
-/// How commands get the rights to install.
+/// The rights of install commands.
 #[derive(Clone, Copy)]
 enum Rights {
     Root,
@@ -94,7 +96,7 @@ enum Rights {
 }
 
 impl Rights {
-    /// Root, or a sudo that asks for no password: nobody may be there to type one.
+    /// Root, or a sudo without a password: no user may be there to type one.
     fn find() -> Result<Self, String> {
         if quiet("apt-get", &["--version"]).is_none() {
             return Err("this system has no apt-get".to_owned());
@@ -109,7 +111,7 @@ impl Rights {
     }
 }
 
-/// Where packages come from.
+/// The source of packages.
 enum Archive {
     /// The system's own sources.
     Release,
@@ -139,7 +141,7 @@ impl Archive {
         Ok(Self::Backports { suite, parts: Parts::Ours(parts) })
     }
 
-    /// The options that make apt see this archive, and prefer it.
+    /// Returns the options that make apt see this archive, and prefer it.
     fn options(&self) -> Vec<OsString> {
         let Self::Backports { suite, parts } = self else { return Vec::new() };
         let mut options = vec!["-o".into(), format!("APT::Default-Release={suite}").into()];
@@ -152,7 +154,7 @@ impl Archive {
     }
 }
 
-/// A directory with links to the system's sources and a file with `more`.
+/// Returns a directory with links to the system's sources and a file with `more`.
 fn our_parts(files: &[SourceFile], more: &Source) -> io::Result<TempDir> {
     let directory = crate::private::folder("landfall-apt-")?;
     for file in files.iter().filter(|file| file.path != Path::new(SOURCE_LIST)) {
@@ -176,7 +178,8 @@ impl Apt {
         let update = self.get(&["update", "-q"]);
         let status = update.status()?;
         if !status.success() {
-            // One source that is gone for good fails the whole update; ours may have been read all the same.
+            // One source that is gone for good fails the whole update; ours may have been read all
+            // the same.
             output::note(format_args!(
                 "setup: `{update}` failed ({status}); setup continues with the known packages"
             ));
@@ -184,25 +187,26 @@ impl Apt {
         Ok(())
     }
 
-    /// The package with a QEMU for RISC-V that is `minimum` or newer, and can be installed with all that it needs.
+    /// Returns the package with a QEMU for RISC-V that is `minimum` or newer, and can be installed
+    /// with all that it needs.
     fn package_of(&self, minimum: Version) -> Option<&'static str> {
         let new_enough = |package: &&str| self.candidate(package).is_some_and(|found| found >= minimum);
         QEMU_PACKAGES.into_iter().filter(new_enough).find(|package| self.can_install(package))
     }
 
-    /// Whether apt-get finds a way. A package that backports alone have is a candidate even where they are not preferred, but
-    /// not what it depends on.
+    /// Returns true if apt-get finds a solution. A package that only the backports have is a
+    /// candidate even if they are not preferred; its dependencies are not.
     fn can_install(&self, package: &str) -> bool {
         self.get(&["install", "--simulate", "--no-install-recommends", package, FIRMWARE_PACKAGE])
             .is_possible()
     }
 
-    /// Whether apt-get finds a way that leaves everything else where it is.
+    /// Returns true if apt-get finds a solution that removes nothing.
     fn can_add(&self, package: &str) -> bool {
         self.get(&["install", "--simulate", "--no-remove", "--no-install-recommends", package]).is_possible()
     }
 
-    /// The version of `package` that would be installed.
+    /// Returns the version of `package` that would be installed.
     fn candidate(&self, package: &str) -> Option<Version> {
         let mut command = Command::new("apt-cache");
         command
@@ -235,7 +239,7 @@ impl Apt {
         };
         // `env`, because sudo lets no variables through.
         words.extend(["env", "LC_ALL=C", "DEBIAN_FRONTEND=noninteractive", "apt-get"].map(OsString::from));
-        // Somebody else's apt-get may hold the lock for a while: systems update themselves.
+        // Another apt-get may hold the lock for a while: systems update themselves.
         words.extend(["-o", "DPkg::Lock::Timeout=120"].map(OsString::from));
         words.extend(self.archive.options());
         words.extend(arguments.iter().map(OsString::from));
@@ -247,7 +251,7 @@ impl Apt {
 struct AptGet(Vec<OsString>);
 
 impl AptGet {
-    /// Whether it succeeds; what it says is of no interest.
+    /// Returns true if it succeeds. Its output is dropped.
     fn is_possible(&self) -> bool {
         let mut command = Command::new(&self.0[0]);
         command.args(&self.0[1..]).stdin(Stdio::null());
@@ -276,7 +280,7 @@ fn candidate_in(policy: &str) -> Option<Version> {
     Version::of_package(line.trim())
 }
 
-/// What a command says, if it can be run and succeeds.
+/// Returns the output of a command, if it can be run and succeeds.
 fn quiet(program: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).stdin(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())

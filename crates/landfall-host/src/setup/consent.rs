@@ -2,7 +2,7 @@
 //!
 //! | option | stdin is a terminal | stdin is something else |
 //! |---|---|---|
-//! | none | a question; Enter means yes | consent, since nobody could answer |
+//! | none | a question; Enter means yes | consent, since no user could answer |
 //! | `--yes` | consent | consent |
 //! | `--no-install` | refusal | refusal |
 

@@ -15,11 +15,12 @@ pub enum Debugger {
     Lldb,
 }
 
-/// Under these names: Debian's, those of the usual toolchains, and the one that many distributions build for all processors.
+/// Under these names: Debian's, those of the usual toolchains, and the one that many distributions
+/// build for all processors.
 const GDBS: [&str; 5] =
     ["gdb-multiarch", "riscv64-unknown-elf-gdb", "riscv64-linux-gnu-gdb", "riscv64-elf-gdb", "gdb"];
 
-/// What gdb calls a 64-bit hart.
+/// gdb's name of a 64-bit hart.
 const ARCHITECTURE: &str = "riscv:rv64";
 
 /// The best first. Later versions have the better names of functions.
@@ -28,7 +29,7 @@ const LLDBS: [&str; 5] = ["lldb-22", "lldb-21", "lldb-20", "lldb-19", "lldb"];
 /// The oldest that is known to read a hart's registers: 16.0 connects and reads none.
 const OLDEST_LLDB: Version = Version::new(19, 0);
 
-/// A debugger that knows RISC-V. Installs one where there is none.
+/// Returns a debugger that supports RISC-V. Installs a missing one.
 ///
 /// # Errors
 /// [`SetupError`] says what to install where that cannot be done from here.
@@ -78,7 +79,7 @@ fn is_new_enough(lldb: &str) -> bool {
     said.lines().any(|line| line == "42") && Version::of_lldb(&said).is_some_and(|found| found >= OLDEST_LLDB)
 }
 
-/// What a program says; nothing where it does not start.
+/// Returns the output of a program; nothing if it does not start.
 fn said(program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program).args(arguments).stdin(Stdio::null()).output();
     let text = |output: std::process::Output| [output.stdout, output.stderr].concat();

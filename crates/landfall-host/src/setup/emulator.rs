@@ -10,7 +10,7 @@ use crate::qemu::PROGRAM;
 /// The firmware that QEMU's `virt` machine loads, in one of the directories that QEMU looks in.
 const FIRMWARE: &str = "opensbi-riscv64-generic-fw_dynamic.bin";
 
-/// What was found.
+/// The state found.
 pub(super) struct Found {
     qemu: Emulator,
     firmware: Firmware,
@@ -28,7 +28,7 @@ enum Firmware {
     Present,
 }
 
-/// What is missing.
+/// The missing tool.
 pub(super) enum Lack {
     /// There is no QEMU.
     Qemu { minimum: Version },
@@ -49,7 +49,7 @@ impl Found {
         Self { qemu, firmware: if present { Firmware::Present } else { Firmware::Absent } }
     }
 
-    /// What is missing for a boot that wants `minimum`.
+    /// Returns the missing tool of a boot that requires `minimum`.
     pub(super) fn lack(&self, minimum: Version) -> Option<Lack> {
         match self.qemu {
             Emulator::Absent => Some(Lack::Qemu { minimum }),
@@ -87,7 +87,7 @@ fn ask(question: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// The directories in which QEMU looks for firmware, one a line.
+/// Returns the directories in which QEMU looks for firmware, one a line.
 fn ask_for_directories() -> String {
     let output = Command::new(PROGRAM).args(["-L", "help"]).stdin(Stdio::null()).output();
     output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default()

@@ -1,4 +1,5 @@
-//! Installs what a kernel needs to be built and booted, with the user's consent, and reports it before it does so.
+//! Installs what a kernel needs to be built and booted, with the user's consent, and reports it
+//! before it does so.
 //!
 //! ```text
 //! rust      the Rust target of kernels, through rustup
@@ -37,13 +38,13 @@ use emulator::Found;
 pub use rust::{disassembler, target as rust_target};
 use version::Version;
 
-/// What `run` works with: the first QEMU whose OpenSBI and devices behave as the kernel's own tests saw them.
+/// The oldest QEMU of `run`: the first whose OpenSBI and devices pass the tests of the kernels.
 pub const FOR_RUN: Version = Version::new(8, 2);
 
-/// What `test` wants: it sets properties of harts that older ones do not have.
+/// The oldest QEMU of the tests: they set properties of harts that older ones lack.
 pub const FOR_TEST: Version = Version::new(10, 0);
 
-/// What is missing, and why it did not come.
+/// The missing tool, and the reason why it was not installed.
 #[derive(Debug, Error)]
 pub enum SetupError {
     /// A program that set-up needs cannot be started.
@@ -51,7 +52,7 @@ pub enum SetupError {
     Start {
         /// The program.
         program: String,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// The user does not want it installed.
@@ -70,7 +71,7 @@ pub enum SetupError {
     Failed {
         /// The command.
         command: String,
-        /// How it ended.
+        /// Its exit status.
         status: ExitStatus,
     },
     /// QEMU or OpenSBI is missing and cannot be installed from here.
@@ -78,7 +79,7 @@ pub enum SetupError {
         "{missing}; {obstacle}; install QEMU {minimum} or newer for riscv64, and OpenSBI (Debian, Ubuntu: the packages qemu-system-riscv and opensbi)"
     )]
     Impossible {
-        /// What is missing.
+        /// The missing tool.
         missing: String,
         /// Why we cannot install it.
         obstacle: String,
@@ -96,14 +97,15 @@ pub enum SetupError {
     /// All was installed, and it is still missing.
     #[error("{missing}; `{command}` succeeded but did not provide it")]
     Still {
-        /// What is missing.
+        /// The missing tool.
         missing: String,
-        /// What was run.
+        /// The command.
         command: String,
     },
 }
 
-/// A QEMU that is `minimum` or newer, with its OpenSBI. Installs both where they are missing.
+/// Returns a QEMU that is `minimum` or newer, with its OpenSBI. Installs both where they are
+/// missing.
 ///
 /// # Errors
 /// [`SetupError`] says what to install where that cannot be done from here.

@@ -29,7 +29,8 @@ pub fn target() -> Result<(), SetupError> {
     }
 }
 
-/// Makes sure that the tests of the decoder have their oracle: adds LLVM's disassembler through rustup where it is missing.
+/// Makes sure that the tests of the decoder have their oracle: adds LLVM's disassembler through
+/// rustup where it is missing.
 ///
 /// # Errors
 /// [`SetupError`] where there is no Rust, or rustup cannot add it.
@@ -52,18 +53,19 @@ pub fn disassembler() -> Result<(), SetupError> {
     }
 }
 
-/// Where the target's core library lies, once it is there. True of every Rust, whether rustup manages it or not.
+/// Returns the path of the target's core library. It is the same for every Rust, with or without
+/// rustup.
 fn library() -> Result<PathBuf, SetupError> {
     Ok(printed("sysroot")?.join("lib/rustlib").join(TARGET).join("lib"))
 }
 
-/// Where LLVM's tools lie, once they are there: beside the host's libraries.
+/// Returns the path of LLVM's tools: beside the host's libraries.
 fn host_tools() -> Result<PathBuf, SetupError> {
     let libraries = printed("target-libdir")?;
     Ok(libraries.parent().unwrap_or(&libraries).join("bin"))
 }
 
-/// What the compiler says of itself.
+/// Returns the compiler's own description.
 fn printed(what: &str) -> Result<PathBuf, SetupError> {
     let start = |source| SetupError::Start { program: "rustc".to_owned(), source };
     let output =

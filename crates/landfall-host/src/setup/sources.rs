@@ -1,7 +1,8 @@
-//! Where a Debian or Ubuntu system gets its packages from, so that its backports can be found at the same mirror.
+//! The package sources of a Debian or Ubuntu system. Its backports are at the same mirror.
 //!
-//! Two formats, see `sources.list(5)`: one line each in `*.list`, and stanzas of fields (deb822) in `*.sources`. Options
-//! such as `Signed-By` are kept as they are: whoever set the system up has decided whom to trust.
+//! Two styles exist, see `sources.list(5)`: one line each in `*.list`, and stanzas of fields
+//! (deb822) in `*.sources`. Options such as `Signed-By` are kept: the system's owner has decided
+//! which keys to trust.
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -49,7 +50,8 @@ impl SourceStyle {
     }
 }
 
-/// The sources of binary packages in the text of a file, those that are turned off left out.
+/// Returns the sources of binary packages in the text of a file, those that are turned off left
+/// out.
 pub(super) fn parse(text: &str, style: SourceStyle) -> Vec<Source> {
     match style {
         SourceStyle::List => text.lines().filter_map(parse_line).collect(),
@@ -108,7 +110,7 @@ fn is_binary(stanza: &[(String, String)]) -> bool {
 }
 
 impl Source {
-    /// Whether packages of `suite` come from here.
+    /// Returns true if this source has packages of `suite`.
     pub(super) fn serves(&self, suite: &str) -> bool {
         match self {
             Self::Line { suite: own, .. } => own == suite,
@@ -125,7 +127,7 @@ impl Source {
         }
     }
 
-    /// The first mirror of those that it names.
+    /// Returns the first mirror of those that it names.
     pub(super) fn uri(&self) -> &str {
         self.uris().split_whitespace().next().unwrap_or_default()
     }
@@ -137,7 +139,7 @@ impl Source {
         }
     }
 
-    /// The same source with nothing but `suite`: mirror, components and keys stay.
+    /// Returns the same source with nothing but `suite`: mirror, components and keys stay.
     pub(super) fn with_suite(&self, suite: &str) -> Self {
         match self {
             Self::Line { options, uri, components, .. } => Self::Line {
@@ -164,7 +166,7 @@ impl Source {
         }
     }
 
-    /// The source as a file holds it.
+    /// Returns the source as a file holds it.
     pub(super) fn text(&self) -> String {
         match self {
             Self::Line { options, uri, suite, components } => {
@@ -179,8 +181,9 @@ impl Source {
     }
 }
 
-/// The source of the system's own release: among those that serve the suite `codename` and have `main`, the one at whose
-/// mirror the release's updates lie too. A vendor's archive can have a suite of that name; it has no updates to Debian.
+/// Returns the source of the system's own release. It serves the suite `codename` and `main`, and
+/// its mirror also has the release's updates. A vendor's archive can have a suite of that name, but
+/// has no updates of Debian.
 pub(super) fn of_release<'a>(sources: &'a [Source], codename: &str) -> Option<&'a Source> {
     let updates = format!("{codename}-updates");
     let has_updates = |candidate: &&Source| {

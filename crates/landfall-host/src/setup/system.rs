@@ -7,7 +7,7 @@ use super::sources::{self, Source, SourceFile, SourceStyle};
 pub(super) const SOURCE_LIST: &str = "/etc/apt/sources.list";
 const SOURCE_PARTS: &str = "/etc/apt/sources.list.d";
 
-/// The files that apt reads sources from, in its order.
+/// Returns the files that apt reads sources from, in its order.
 pub(super) fn source_files() -> Vec<SourceFile> {
     let mut files = vec![SourceFile { path: SOURCE_LIST.into(), style: SourceStyle::List }];
     let parts = fs::read_dir(SOURCE_PARTS).into_iter().flatten().filter_map(Result::ok);
@@ -21,20 +21,20 @@ pub(super) fn source_files() -> Vec<SourceFile> {
     files
 }
 
-/// The sources of binary packages in `files`.
+/// Returns the sources of binary packages in `files`.
 pub(super) fn sources(files: &[SourceFile]) -> Vec<Source> {
     let parse = |file: &SourceFile| Some(sources::parse(&fs::read_to_string(&file.path).ok()?, file.style));
     files.iter().filter_map(parse).flatten().collect()
 }
 
-/// The source of the release `codename` itself among `all`.
+/// Returns the source of the release `codename` itself among `all`.
 pub(super) fn own_source<'a>(all: &'a [Source], codename: &str) -> Result<&'a Source, String> {
     sources::of_release(all, codename).ok_or_else(|| {
         format!("{SOURCE_LIST} and {SOURCE_PARTS} contain no source of the release {codename}")
     })
 }
 
-/// Where this system gets Debian from, if it is one: other releases lie at the same mirror.
+/// Returns the package source of a Debian system: other releases are at the same mirror.
 pub(super) fn debian() -> Result<Source, String> {
     let text = os_release().unwrap_or_default();
     match value(&text, "ID") {
@@ -54,7 +54,7 @@ fn value<'a>(os_release: &'a str, name: &str) -> Option<&'a str> {
     Some(os_release.lines().find_map(line)?.trim().trim_matches(['"', '\'']))
 }
 
-/// The codename of this release, as its archive calls it.
+/// Returns the codename of this release, as its archive calls it.
 pub(super) fn codename() -> Option<String> {
     codename_in(&os_release()?)
 }

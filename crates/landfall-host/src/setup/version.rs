@@ -16,19 +16,20 @@ impl Version {
         Self { major, minor }
     }
 
-    /// The version in the first line of `qemu-system-riscv64 --version`: `QEMU emulator version 10.0.2 (Debian ...)`.
+    /// Returns the version in the first line of `qemu-system-riscv64 --version`:
+    /// `QEMU emulator version 10.0.2 (Debian ...)`.
     #[must_use]
     pub fn of_qemu(output: &str) -> Option<Self> {
         Self::upstream(output.lines().next()?.split_once("version ")?.1)
     }
 
-    /// The version in what `lldb --version` says: `lldb version 19.1.7`.
+    /// Returns the version in what `lldb --version` says: `lldb version 19.1.7`.
     #[must_use]
     pub fn of_lldb(output: &str) -> Option<Self> {
         Self::upstream(output.lines().find_map(|line| line.trim().strip_prefix("lldb version "))?)
     }
 
-    /// The upstream version in a version of Debian: `1:10.0.2+ds-2+deb13u1~bpo12+1`.
+    /// Returns the upstream version in a version of Debian: `1:10.0.2+ds-2+deb13u1~bpo12+1`.
     #[must_use]
     pub fn of_package(version: &str) -> Option<Self> {
         Self::upstream(version.split_once(':').map_or(version, |(_epoch, rest)| rest))

@@ -13,12 +13,12 @@ use landfall_predict::units::Address;
 /// Longer lines are cut: a log is not trusted.
 const LONGEST_LINE: u64 = 1 << 20;
 
-/// What a user asks of `symbolize`.
+/// The arguments of `symbolize`.
 #[derive(Clone, Debug)]
 pub struct SymbolizeRequest {
     /// The kernel.
     pub kernel: Selection,
-    /// Where the kernel ran, if the log does not say.
+    /// The kernel's address, if the log has none.
     pub runs_at: Option<Address>,
 }
 

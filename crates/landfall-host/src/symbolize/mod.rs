@@ -1,6 +1,7 @@
 //! Names for addresses on a kernel's console: function and line, as `addr2line` has them.
 //!
-//! An address counts if code was linked there, or runs there by the kernel's report. Under KASLR the second kind means nothing without the report.
+//! An address counts if code was linked there, or runs there by the kernel's report. Under KASLR
+//! the second kind means nothing without the report.
 
 mod command;
 mod error;
@@ -26,11 +27,11 @@ pub(crate) struct Names<'a> {
     file: &'a [u8],
     /// Read when the first address comes.
     code: OnceCell<Option<Code<'a>>>,
-    /// Where the image runs, by its report.
+    /// The image's address, by its report.
     runs_at: Option<Address>,
 }
 
-/// Where code was linked, and what it is called.
+/// The link addresses of code, and its names.
 #[derive(Debug)]
 struct Code<'a> {
     subject: Subject<'a>,
@@ -67,12 +68,12 @@ impl fmt::Display for Named {
 }
 
 impl<'a> Names<'a> {
-    /// The names in `file`, an ELF. Any other file has none.
+    /// Returns the names in `file`, an ELF. Any other file has none.
     pub(crate) const fn of(file: &'a [u8]) -> Self {
         Self { file, code: OnceCell::new(), runs_at: None }
     }
 
-    /// The same for an image that runs at `address`.
+    /// Returns the same for an image that runs at `address`.
     pub(crate) fn running_at(self, address: Option<Address>) -> Self {
         Self { runs_at: address, ..self }
     }
@@ -86,7 +87,7 @@ impl<'a> Names<'a> {
         self.runs_at = address.or(self.runs_at);
     }
 
-    /// The addresses of code in `line`, with their names.
+    /// Returns the addresses of code in `line`, with their names.
     pub(crate) fn in_line(&self, line: &str) -> Vec<Named> {
         let numbers = numbers::in_line(line);
         numbers.into_iter().filter_map(|number| self.name(Address(number))).collect()
@@ -99,7 +100,7 @@ impl<'a> Names<'a> {
     }
 }
 
-/// The address in a report's line for people: `  kernel      0xffb32650e5c00000 at 0x80200000`.
+/// Returns the address in a report's line for people: ` kernel 0xffb32650e5c00000 at 0x80200000`.
 fn of_text(line: &str) -> Option<Address> {
     let mut words = line.strip_prefix("  kernel ")?.split_whitespace();
     let address = words.next()?.parse().ok()?;
@@ -116,7 +117,8 @@ impl<'a> Code<'a> {
         Some(Self { subject, image, stretches })
     }
 
-    /// Where the code was linked that is at `address`. The image's first byte is where the kernel is, and no place in it.
+    /// Returns the link address of the code at `address`. The image's first byte is the kernel's
+    /// address, and is not code.
     fn linked(&self, address: Address, runs_at: Option<Address>) -> Option<Address> {
         let moved = |start: Address| self.image.start.wrapping_add(address.wrapping_offset_from(start));
         let places = [Some(address), runs_at.map(moved)];

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 /// At most so many of one line are looked at.
 const MOST: usize = 16;
 
-/// The numbers in `line` that are written as addresses are: `0x` and hex digits, or 16 hex digits. Each once, in their order.
+/// The numbers in `line` that are written as addresses are: `0x` and hex digits, or 16 hex digits.
+/// Each once, in their order.
 pub(super) fn in_line(line: &str) -> Vec<u64> {
     let line = without_colors(line);
     let words = line.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
@@ -21,7 +22,8 @@ pub(super) fn in_line(line: &str) -> Vec<u64> {
     found
 }
 
-/// A color may stand directly before a number (ECMA-48, 5.4: control sequences end with a byte from 0x40 to 0x7e).
+/// A color may stand directly before a number (ECMA-48, 5.4: control sequences end with a byte from
+/// 0x40 to 0x7e).
 fn without_colors(line: &str) -> Cow<'_, str> {
     let mut parts = line.split("\u{1b}[");
     let first = parts.next().unwrap_or_default();
@@ -39,7 +41,7 @@ fn number(word: &str) -> Option<u64> {
         None if word.len() == 16 => word,
         _ => return None,
     };
-    // A sign is none of a word's letters, so that only digits can pass.
+    // A word contains no sign, so only digits pass.
     u64::from_str_radix(digits, 16).ok()
 }
 

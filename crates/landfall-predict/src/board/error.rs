@@ -16,7 +16,7 @@ pub enum BoardError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// The file is something else.
@@ -38,9 +38,9 @@ pub enum BoardError {
     CutOff {
         /// The file.
         path: PathBuf,
-        /// What its header says.
+        /// The size in its header.
         stated: usize,
-        /// What there is.
+        /// The machine's memory.
         found: usize,
     },
     /// No RAM can be there.
@@ -48,7 +48,7 @@ pub enum BoardError {
         "--memory {extent} is not valid RAM; physical addresses have 56 bits; use a whole page of 4 KiB or more that ends at 2^56 or below"
     )]
     Memory {
-        /// Where it was to be.
+        /// The path of the package.
         extent: Extent,
     },
     /// The tree does not fit where it is to lie.
@@ -56,12 +56,12 @@ pub enum BoardError {
         "--tree-at {at} leaves no room for the tree's {size} bytes; physical addresses have 56 bits; use a lower address"
     )]
     TreePlace {
-        /// Where it was to be.
+        /// The path of the package.
         at: Address,
         /// The tree's bytes.
         size: usize,
     },
-    /// Nobody else knows such a hart.
+    /// The tree lists no such hart.
     #[error("the tree has no enabled hart {wanted}; it has {known}")]
     NoHart {
         /// Which one was to boot.

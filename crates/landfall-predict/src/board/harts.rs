@@ -14,12 +14,13 @@ const NO_HART: u64 = u64::MAX;
 /// The most pieces of a list of ids that an error prints.
 const PIECES: usize = 8;
 
-/// Returns the hart that is `wanted`; else the first that has an MMU, and the first of all where none says so.
+/// Returns the hart `wanted`; else the first with an MMU; else the first, if no hart states one.
 pub(super) fn boot_hart(tree: &[u8], wanted: Option<u64>) -> Result<Result<u64, BoardError>, Refusal> {
     let known = || -> Result<Vec<Hart>, Refusal> {
         let (facts, _) = facts_of(tree, PhysAddr::new(0), NO_HART)?;
         match facts.harts.ids().first() {
-            // A hart that boots and is not in the tree has a place in the list; one that is has its own.
+            // A hart that boots and is not in the tree has a place in the list; one that is has its
+            // own.
             Some(first) if *first != NO_HART => {
                 Ok(facts_of(tree, PhysAddr::new(0), *first)?.0.harts.iter().collect())
             }
@@ -74,7 +75,7 @@ fn in_words(ids: &[u64]) -> String {
     pieces.join(", ")
 }
 
-/// The same harts, of a machine that offers no better mode.
+/// Returns the same harts, of a machine that offers no better mode.
 pub(super) fn clamped(harts: &Harts, most: Mode) -> Harts {
     let mut clamped = Harts::EMPTY.with_beyond(harts.beyond());
     for hart in harts.iter() {

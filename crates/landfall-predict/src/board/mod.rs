@@ -22,7 +22,7 @@ use crate::units::{Address, Extent};
 
 pub use error::BoardError;
 
-/// What a boot loader would do, and what a tree does not say.
+/// The choices of a boot loader, and facts that a tree does not state.
 #[derive(Clone, Debug, Default)]
 pub struct Loading {
     /// RAM, in place of what the tree says.
@@ -31,28 +31,28 @@ pub struct Loading {
     pub reserve: Vec<Extent>,
     /// More memory that must not be mapped.
     pub no_map: Vec<Extent>,
-    /// Where the image lies.
+    /// The address of the image.
     pub at: Option<Address>,
-    /// Where the tree lies.
+    /// The address of the tree.
     pub tree_at: Option<Address>,
     /// Which hart boots.
     pub boot_hart: Option<u64>,
-    /// Where the initrd lies.
+    /// The path of the initrd.
     pub initrd: Option<Extent>,
     /// The kernel's command line, in place of the tree's.
     pub append: Option<String>,
     /// No better mode is offered.
     pub mode: Option<Mode>,
-    /// How page tables mark ordinary memory.
+    /// The marks of ordinary memory in page tables.
     pub memory_types: Option<MemoryTypes>,
-    /// Where random numbers come from; `Fresh` is what the tree has.
+    /// The source of random numbers; `Fresh` is the tree's own.
     pub randomness: Randomness,
 }
 
-/// A tree in a file.
+/// Returns a tree in a file.
 ///
 /// # Errors
-/// [`BoardError`] where there is none.
+/// [`BoardError`] states the reason.
 pub fn read_tree(path: &Path) -> Result<Vec<u8>, BoardError> {
     let mut bytes = fs::read(path).map_err(|source| BoardError::Read { path: path.to_owned(), source })?;
     if bytes.is_empty() {
@@ -72,7 +72,7 @@ pub fn read_tree(path: &Path) -> Result<Vec<u8>, BoardError> {
     Ok(bytes)
 }
 
-/// The boot of a board, or why its tree is refused.
+/// Returns the boot of a board, or why its tree is refused.
 ///
 /// # Errors
 /// [`BoardError`] where the wishes do not fit the tree.
@@ -147,7 +147,7 @@ pub fn case(tree: &[u8], loading: &Loading, kernel: &Blueprint) -> Result<Result
     }))
 }
 
-/// The facts that a tree at `at` tells, and its seeds. The image is not among them.
+/// Returns the facts of a tree at `at`, and its seeds. They do not contain the image.
 ///
 /// # Errors
 /// Rules 6 and 7.
@@ -163,7 +163,8 @@ pub fn facts_of(tree: &[u8], at: PhysAddr, boot_hart: u64) -> Result<(Facts, Raw
 /// Physical addresses have 56 bits.
 pub(super) const PHYSICAL_MEMORY: u64 = 1 << 56;
 
-/// Whether RAM and tree are to be where a machine can have them: what no tree could say, no kernel has words for.
+/// Checks that RAM and tree have possible addresses. A tree cannot state others, so kernels have no
+/// message for them.
 fn check_places(tree: &[u8], loading: &Loading) -> Result<(), BoardError> {
     let outside = |range: PhysRange| range.is_empty() || range.end().get() > PHYSICAL_MEMORY;
     if let Some(extent) = loading.memory.iter().find(|extent| outside(extent.range().pages_within())) {
@@ -186,7 +187,8 @@ fn add(
     extents.iter().try_for_each(insert).map_err(|RangeSetFull(range)| BoardError::Ranges { what, range })
 }
 
-/// Where RAM begins, if nothing there is reserved: firmware mostly lies there, and a tree as shipped does not say so.
+/// Returns the start of RAM, if nothing there is reserved. Firmware is usually there, and a tree as
+/// shipped does not state it.
 fn unreserved_firmware(facts: &Facts) -> Option<PhysAddr> {
     let ram = facts.ram.iter().next()?;
     let in_ram = |set: &PhysRangeSet| set.iter().any(|range| facts.ram.first_overlap(range).is_some());

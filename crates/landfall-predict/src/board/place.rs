@@ -1,4 +1,4 @@
-//! Where a boot loader would put image and tree, if nobody says.
+//! The default addresses of image and tree, as a boot loader would choose them.
 
 use landfall_paging::{PAGE_SIZE, PhysAddr, PhysRange};
 use landfall_plan::{Facts, PlacedImage};
@@ -8,9 +8,10 @@ use crate::blueprint::Blueprint;
 use crate::notes::Note;
 use crate::units::Address;
 
-/// The place of the image where no RAM has room for it: the plan then says so.
+/// The address of the image if no RAM has room for it: the plan then reports that.
 const USUAL_PLACE: PhysAddr = PhysAddr::new(0x8020_0000);
-/// Bytes from the start of RAM, where firmware lies, to the place where boot loaders put a kernel on most boards.
+/// Bytes from the start of RAM, where firmware lies, to the place where boot loaders put a kernel
+/// on most boards.
 const FIRMWARE: u64 = 2 << 20;
 
 /// Puts image and tree where a boot loader would.
@@ -38,20 +39,23 @@ pub(super) fn put(
     facts.tree = PhysRange::new(at, tree);
 }
 
-/// 2 MiB above the start of the lowest RAM with room for it: 0x80200000 on QEMU's `virt` and on the Unmatched, 0x40200000 on the
-/// JH7110, 0x200000 on the TH1520.
+/// Returns an address 2 MiB above the start of the lowest RAM with room for the image. It is
+/// 0x80200000 on QEMU's `virt` and the Unmatched, 0x40200000 on the JH7110, and 0x200000 on the
+/// TH1520.
 fn image_place(facts: &Facts, kernel: &Blueprint) -> PhysAddr {
     let place = |ram: PhysRange| PhysAddr::new(ram.start().get().saturating_add(FIRMWARE));
     let fits = |base: &PhysAddr| facts.ram.contains(kernel.at(*base).all());
     facts.ram.iter().map(place).find(fits).unwrap_or(USUAL_PLACE)
 }
 
-/// The highest free place in the RAM that holds the image, above it where there is room; else in any RAM.
+/// Returns the highest free place in the RAM that holds the image, above it where there is room;
+/// else in any RAM.
 fn tree_place(facts: &Facts, image: PlacedImage, size: u64) -> PhysAddr {
     let mut free = facts.ram.clone();
     let obstacles = facts.no_map.iter().chain(facts.reserved.iter()).chain(facts.initrd);
     for obstacle in obstacles.chain([image.all()]) {
-        // Where the pieces are too many to keep, some of what is left may lie over an obstacle. Landing says so then.
+        // If the pieces are too many to keep, some of the rest may overlap an obstacle. The landing
+        // reports that.
         let _ = free.remove(obstacle.pages_touched());
     }
     let size = size.next_multiple_of(PAGE_SIZE);

@@ -6,17 +6,17 @@ use std::path::PathBuf;
 use landfall_plan::PolicyReadError;
 use thiserror::Error;
 
-/// What is wrong with a file of facts, and where.
+/// A fault of a file of facts, and its place.
 #[derive(Debug, Error)]
 #[error("{path}: {source}")]
 pub struct FactsError {
     /// The file.
     pub path: PathBuf,
-    /// What is wrong with it.
+    /// The fault.
     pub source: FileError,
 }
 
-/// What is wrong with a file of facts.
+/// A fault of a file of facts.
 #[derive(Debug, Error)]
 pub enum FileError {
     /// It cannot be read.
@@ -38,7 +38,7 @@ pub enum FileError {
     Missing {
         /// The key, with the keys that lead to it.
         key: String,
-        /// What would be right.
+        /// The valid values.
         right: String,
     },
     /// A key holds something else.
@@ -46,9 +46,9 @@ pub enum FileError {
     Wrong {
         /// The key, with the keys that lead to it.
         key: String,
-        /// What it holds.
+        /// The value found.
         found: String,
-        /// What would be right.
+        /// The valid values.
         right: String,
     },
     /// A version of the format or of the plan that this command does not know.
@@ -61,7 +61,7 @@ pub enum FileError {
         /// The latest that is known.
         known: u64,
     },
-    /// The policy record is none.
+    /// The policy record is invalid.
     #[error("cannot read the policy: {0}")]
     Policy(PolicyReadError),
 }

@@ -1,4 +1,5 @@
-//! Bytes as text that reads well and leads back to the same bytes: UTF-8 as it is, other bytes as `\xNN`, and `\` doubled.
+//! Bytes as text that reads well and leads back to the same bytes: UTF-8 as it is, other bytes as
+//! `\xNN`, and `\` doubled.
 
 use crate::hex::unhex;
 

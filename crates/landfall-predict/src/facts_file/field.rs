@@ -29,7 +29,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// The value of `key` in this object.
+    /// Returns the value of `key` in this object.
     pub(super) fn get(&self, key: &str, right: &str) -> Read<Self> {
         let path = if self.key == "the file" { key.to_owned() } else { format!("{}.{key}", self.key) };
         match self.value {
@@ -65,7 +65,7 @@ impl<'a> Field<'a> {
         self.value.as_bool().map_or_else(|| self.wrong("true or false"), Ok)
     }
 
-    /// An address: a string in hex.
+    /// Returns an address: a string in hex.
     pub(super) fn address(&self) -> Read<u64> {
         const RIGHT: &str = "an address like \"0x80200000\"";
         let text = self.text(RIGHT)?;
@@ -73,7 +73,7 @@ impl<'a> Field<'a> {
         address.map_or_else(|| self.wrong(RIGHT), |address| Ok(address.0))
     }
 
-    /// The items of a list.
+    /// Returns the items of a list.
     pub(super) fn list(&self, right: &str) -> Read<Vec<Self>> {
         let Value::Array(items) = self.value else { return self.wrong(right) };
         let item = |(index, value)| Self { key: format!("{}[{index}]", self.key), value };

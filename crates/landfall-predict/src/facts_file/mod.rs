@@ -1,18 +1,20 @@
-//! Facts as a file: what `run --dump-facts` writes and `plan --facts` reads.
+//! Facts as a file, as `run --dump-facts` writes it and `plan --facts` reads it.
 //!
 //! ```text
 //! format          2; files of format 1 are read too, a later format is refused
-//! plan_version    of the function from facts to a plan: an earlier one may have planned differently
-//! mode            what the probe took, "none" where it took nothing, or null where the kernel refused before
+//! plan_version    of the function from facts to a plan; versions may plan differently
+//! mode            the probe's result: a mode, "none", or null if the kernel refused before
 //! policy          the kernel's policy record, in hex; it has a version of its own
-//! compiled_out    names of the features of landfall that the kernel is built without; none if the key is missing
-//! slots           how many slots rebase moves
+//! compiled_out    names of landfall's features that the kernel is built without, if any
+//! slots           the number of slots that rebase adjusts
 //! facts           every field of `Facts`, under its own name
-//! entropy         kaslr_seed, rng_seed and zkr (of the hart's generator), in hex, as they were before the landing wiped them
+//! entropy         kaslr_seed, rng_seed and zkr (of the hart's generator), in hex, as the landing
+//!                 found them
 //! ```
 //!
-//! The command line's bytes that are not UTF-8 are written as `\xNN`, and `\` is doubled. Addresses are strings in hex, sizes and counts numbers. The file holds the seeds, and so the kernel's addresses: it is as secret as they are, and only its owner
-//! may read it.
+//! The command line's bytes that are not UTF-8 are written as `\xNN`, and `\` is doubled. Addresses
+//! are strings in hex, sizes and counts numbers. The file holds the seeds, and so the kernel's
+//! addresses: it is as secret as they are, and only its owner may read it.
 
 mod error;
 mod escape;
@@ -35,7 +37,8 @@ pub use read::read;
 /// The version of the file's format.
 pub const FORMAT: u64 = 2;
 
-/// The most bytes that such a file has: 192 ranges, 512 harts and a tree's worth of command line and seeds take less.
+/// The most bytes that such a file has: 192 ranges, 512 harts and a tree's worth of command line
+/// and seeds take less.
 pub const MAX_SIZE: u64 = 16 << 20;
 
 /// One boot, before it was decided.
@@ -43,23 +46,23 @@ pub const MAX_SIZE: u64 = 16 << 20;
 pub struct FactsFile {
     /// The version of the function by which the boot was planned: at most [`Plan::VERSION`].
     pub plan_version: u32,
-    /// What the machine is.
+    /// The facts of the machine.
     pub facts: Facts,
     /// The command line, whose bytes may be any.
     pub command_line: Vec<u8>,
-    /// What the kernel wants.
+    /// The kernel's policy.
     pub policy: Policy,
     /// The features of landfall that the kernel is built without.
     pub missing: Features,
-    /// How many slots `rebase` moves.
+    /// The number of slots that `rebase` adjusts.
     pub slots: u64,
-    /// What the probe took.
+    /// The result of the probe.
     pub probe: Probe,
     /// The seeds.
     pub seeds: RawSeeds,
 }
 
-/// How the kernel's probe of the paging modes ended.
+/// The result of the kernel's probe of the paging modes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Probe {
     /// The kernel refused to land before it.

@@ -1,4 +1,5 @@
-//! JSON to facts. The file comes from anywhere: what is wrong with it is named, and nothing that a device tree could not say is taken from it.
+//! JSON to facts. The file comes from anywhere: what is wrong with it is named, and nothing that a
+//! device tree could not say is taken from it.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -22,7 +23,7 @@ use crate::seeds::RawSeeds;
 type Read<T> = Result<T, FileError>;
 
 const PAGE: u64 = 4096;
-/// What the linker script allows an image.
+/// The linker script's limit of an image.
 const LARGEST_IMAGE: u64 = 0x7000_0000;
 
 /// Reads the file at `path`.

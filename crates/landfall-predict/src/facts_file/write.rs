@@ -10,7 +10,7 @@ use super::{FORMAT, FactsFile, Probe};
 use crate::hex::hex;
 
 impl FactsFile {
-    /// The file's content.
+    /// Returns the file's content.
     #[must_use]
     pub fn to_json(&self) -> Value {
         json!({

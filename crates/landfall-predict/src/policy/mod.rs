@@ -22,7 +22,7 @@ pub struct Change {
     value: String,
 }
 
-/// Why a word is no change, or the policy that comes out is none.
+/// A reason why a word is not a change, or the resulting policy is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ChangeError {
     /// No `=`.
@@ -44,7 +44,7 @@ pub enum ChangeError {
         key: &'static str,
         /// The value there was.
         found: String,
-        /// What would be right.
+        /// The valid values.
         right: &'static str,
     },
     /// No address, size or window.
@@ -52,13 +52,13 @@ pub enum ChangeError {
     Unit {
         /// The key.
         key: &'static str,
-        /// What is wrong with it.
+        /// The fault.
         source: UnitError,
     },
     /// A policy holds only so many windows.
     #[error("a policy holds at most {MAX_WINDOWS} windows; remove some")]
     Windows,
-    /// No machine could fulfil it.
+    /// No machine could fulfill it.
     #[error("no machine can fulfil this policy: {0}")]
     Impossible(Impossible),
 }
@@ -67,7 +67,7 @@ impl Change {
     /// `policy` with all of `changes`, the last of several for one thing.
     ///
     /// # Errors
-    /// [`ChangeError`] where no machine could fulfil what comes out.
+    /// Returns [`ChangeError`] if no machine could fulfill the result.
     pub fn all(changes: &[Self], policy: Policy) -> Result<Policy, ChangeError> {
         let policy = changes.iter().try_fold(policy, |policy, change| change.apply(&policy))?;
         policy.check().map_err(ChangeError::Impossible)?;

@@ -1,4 +1,5 @@
-//! A column of SVG elements that grows downwards. All text goes through here, where it is escaped; all numbers are whole.
+//! A column of SVG elements that grows downwards. All text goes through here, where it is escaped;
+//! all numbers are whole.
 
 use std::fmt::Write;
 
@@ -6,9 +7,9 @@ use super::text;
 
 /// The picture's width. A phone of 400 pixels still shows a text of 14 at 10 pixels.
 pub(super) const WIDTH: u32 = 560;
-/// Where content begins.
+/// The left edge of the content.
 pub(super) const LEFT: u32 = 24;
-/// Where content ends.
+/// The right edge of the content.
 pub(super) const RIGHT: u32 = WIDTH - LEFT;
 /// Characters in the longest tooltip.
 const LONGEST_TIP: usize = 240;
@@ -25,7 +26,7 @@ pub(super) struct Area {
 /// Elements, and where the next ones go.
 #[derive(Debug, Default)]
 pub(super) struct Canvas {
-    /// How far down it is filled.
+    /// The height of the content so far.
     pub(super) y: u32,
     body: String,
 }
@@ -89,7 +90,8 @@ impl Canvas {
         }
     }
 
-    /// Returns the document. A viewer without style sheets shows it in its own size; the style sheet fits it to the width there is.
+    /// Returns the document. A viewer without style sheets shows it in its own size; the style
+    /// sheet fits it to the width there is.
     pub(super) fn finish(self, style: &str, title: &str, description: &str) -> String {
         let Self { y, body } = self;
         let (height, title, description) = (y + LEFT, text::escape(title), text::escape(description));
@@ -106,7 +108,7 @@ impl Canvas {
     }
 }
 
-/// How much of `length` belongs to `part` of `whole`.
+/// Returns the share of `length` that belongs to `part` of `whole`.
 pub(super) fn share(part: u128, whole: u128, length: u32) -> u32 {
     let exact = part.saturating_mul(length.into()).checked_div(whole).unwrap_or(0);
     u32::try_from(exact).map_or(length, |share| share.min(length))

@@ -1,10 +1,11 @@
-//! What covers which addresses: the pieces of a region, and the leaves that map them.
+//! The pieces of a region, and the leaves that map them.
 
 use landfall_paging::{Access, LeafCount, LeafSize};
 
 use crate::space::{Content, Part, Region};
 
-/// Addresses that follow each other. The last region ends at 2^64, which is why these are not `u64`.
+/// Addresses that follow each other. The last region ends at 2^64, which is why these are not
+/// `u64`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Extent {
     /// The first address.
@@ -24,13 +25,13 @@ impl Extent {
         self.end.saturating_sub(self.start)
     }
 
-    /// What it shares with `other`, if anything.
+    /// Returns the overlap with `other`, if there is one.
     pub(super) fn clip(self, other: Self) -> Option<Self> {
         let shared = Self { start: self.start.max(other.start), end: self.end.min(other.end) };
         (shared.start < shared.end).then_some(shared)
     }
 
-    /// The units of `grain` bytes that lie wholly within, if any.
+    /// Returns the units of `grain` bytes that lie wholly within, if any.
     fn aligned(self, grain: u128) -> Option<Self> {
         let inner = Self { start: self.start.next_multiple_of(grain), end: self.end / grain * grain };
         (inner.start < inner.end).then_some(inner)
@@ -60,7 +61,7 @@ pub(super) struct Piece<'a> {
 }
 
 impl<'a> Piece<'a> {
-    /// How it is mapped, if it is.
+    /// Returns the mapping, if it has one.
     pub(super) fn mapped(&self) -> Option<Mapped<'a>> {
         let part = self.part?;
         let Content::Mapped { what, physical, access, leaves } = &part.content else { return None };
@@ -77,7 +78,8 @@ impl<'a> Piece<'a> {
         }
     }
 
-    /// The leaves that map it, in runs of one size, in ascending order: large ones in the middle, small ones at its ends.
+    /// Returns the leaves that map it, in runs of one size, in ascending order: large ones in the
+    /// middle, small ones at its ends.
     pub(super) fn runs(&self) -> Vec<Run> {
         let Some(Mapped { access, physical, leaves, .. }) = self.mapped() else {
             return Vec::new();
@@ -107,7 +109,7 @@ impl<'a> Piece<'a> {
 /// Leaves of one size and permission that follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Run {
-    /// What they map.
+    /// The mapped memory.
     pub(super) extent: Extent,
     /// Their size.
     pub(super) leaf: LeafSize,

@@ -23,7 +23,7 @@ const HIGH: u32 = 13;
 /// Stretches of equal cells at most that have a tooltip each.
 const MOST_TIPS: usize = 64;
 
-/// What an entry of the table is.
+/// The content of an entry of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cell {
     /// A leaf, or a part of one.
@@ -34,13 +34,13 @@ enum Cell {
     Nothing,
 }
 
-/// The bytes of a cell.
+/// Returns the bytes of a cell.
 pub(super) fn cell_size(split: &Split) -> u64 {
     (split.leaf.bytes() / ENTRIES).max(PAGE)
 }
 
-/// Draws what stands in the place of `split`; `runs` are those of the whole region, in ascending order. A cell
-/// whose own card is among `cards` has its number.
+/// Draws what stands in the place of `split`; `runs` are those of the whole region, in ascending
+/// order. A cell whose own card is among `cards` has its number.
 pub(super) fn draw(canvas: &mut Canvas, split: &Split, runs: &[Run], cards: &[&Split]) {
     let size = u128::from(cell_size(split));
     let count = u32::try_from(u128::from(split.leaf.bytes()) / size).unwrap_or(0);
@@ -84,7 +84,7 @@ struct Patch {
     cells: Range<u32>,
 }
 
-/// The cells' colours: with tooltips, unless they change so often that these would be most of the picture.
+/// Draws the cells' colors, with tooltips unless they would be most of the picture.
 fn fill(canvas: &mut Canvas, more: &str, same: &[Patch], extent: impl Fn(Range<u32>) -> Extent) {
     let top = canvas.y;
     if same.len() <= MOST_TIPS {
@@ -107,7 +107,7 @@ fn cell(runs: &[Run], extent: Extent) -> Cell {
     let whole = covered == extent.size();
     let leaf = u128::from(first.leaf.bytes());
     if whole && leaf >= extent.size() && within().count() == 1 {
-        // One that is larger than a cell is told apart from its neighbours.
+        // A leaf that is larger than a cell is distinguished from its neighbors.
         let start = if leaf > extent.size() { extent.start / leaf * leaf } else { 0 };
         return Cell::Leaf(Run { extent: Extent { start, end: start }, ..*first });
     }
@@ -133,12 +133,12 @@ fn tip(cell: Cell, extent: Extent, count: usize) -> String {
     format!("{} to {}: {count} {cells}, {what}", text::address(extent.start), text::address(last))
 }
 
-/// The outlines of all cells of which `wanted` is true.
+/// Returns the outlines of all cells of which `wanted` is true.
 fn outlines(top: u32, same: &[Patch], wanted: impl Fn(Cell) -> bool) -> String {
     same.iter().filter(|patch| wanted(patch.cell)).map(|patch| outline(top, &patch.cells)).collect()
 }
 
-/// The outline of cells that follow each other, over as many rows as they take.
+/// Returns the outline of cells that follow each other, over as many rows as they take.
 fn outline(top: u32, cells: &Range<u32>) -> String {
     let last = cells.end.saturating_sub(1);
     let (x, y) = (|column: u32| LEFT + column * CELL, |row: u32| top + row * HIGH);
@@ -160,7 +160,7 @@ fn outline(top: u32, cells: &Range<u32>) -> String {
     format!("M{from} {}H{right}V{}H{to}V{}H{left}V{}H{from}Z", y(upper), y(lower), y(lower + 1), y(upper + 1))
 }
 
-/// The lines between cells.
+/// Returns the lines between cells.
 fn lines(top: u32, height: u32) -> String {
     let mut path = String::new();
     for row in 1..height / HIGH {

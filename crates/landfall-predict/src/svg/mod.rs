@@ -1,4 +1,5 @@
-//! An address space as a picture: one SVG document, a column of panels that a phone shows as well as a wide screen.
+//! An address space as a picture: one SVG document, a column of panels that a phone shows as well
+//! as a wide screen.
 //!
 //! ```text
 //! legend     what the colours mean
@@ -42,9 +43,11 @@ use self::cover::Extent;
 pub use self::small::draw as draw_small;
 use crate::space::{AddressSpace, Kind};
 
-/// Draws `space` as a document of its own: no scripts, no fonts from elsewhere, for light and for dark screens.
+/// Draws `space` as a document of its own: no scripts, no fonts from elsewhere, for light and for
+/// dark screens.
 ///
-/// However much there is in `space`, the document stays below a megabyte: what does not fit is counted instead.
+/// However much there is in `space`, the document stays below a megabyte: what does not fit is
+/// counted instead.
 #[must_use]
 pub fn draw(space: &AddressSpace) -> String {
     let mut canvas = Canvas::default();
@@ -75,7 +78,7 @@ fn header(canvas: &mut Canvas, space: &AddressSpace) {
     ));
 }
 
-/// The regions in words, for those who do not see the picture.
+/// Returns the regions in words, for those who do not see the picture.
 fn description(space: &AddressSpace) -> String {
     let (first, hidden, last) = rows::elide(&space.regions, overview::MOST_ROWS);
     let mut words: Vec<String> = Vec::new();

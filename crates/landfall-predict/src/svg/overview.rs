@@ -1,4 +1,5 @@
-//! The upper half from its highest address down: to scale in a narrow strip, and beside it so that every region can be read.
+//! The upper half from its highest address down: to scale in a narrow strip, and beside it so that
+//! every region can be read.
 
 use super::canvas::{Area, Canvas, LEFT, RIGHT, share};
 use super::cover::{Extent, Piece, pieces};
@@ -8,7 +9,7 @@ use crate::space::{AddressSpace, Kind, Region};
 
 /// Regions at most; what is in the middle is counted.
 pub(super) const MOST_ROWS: usize = 24;
-/// Where the regions are drawn, and where their names begin.
+/// The left edges of the regions and of their names.
 const BAND: u32 = LEFT + 66;
 const BAND_WIDTH: u32 = 92;
 const WORDS: u32 = BAND + BAND_WIDTH + 14;
@@ -78,7 +79,7 @@ fn row(canvas: &mut Canvas, region: &Region, strip: Area, whole: u128) {
     canvas.y = bottom;
 }
 
-/// Where the region lies to scale, and lines from there to where it can be read.
+/// Draws the region to scale, and lines from there to its readable part.
 fn funnel(canvas: &mut Canvas, region: &Region, area: Area, strip: Area, whole: u128) {
     let extent = Extent::new(region.start, region.size);
     // The strip ends at 2^64.
@@ -87,7 +88,7 @@ fn funnel(canvas: &mut Canvas, region: &Region, area: Area, strip: Area, whole: 
     if matches!(region.kind, Kind::Unused | Kind::Guard) {
         return;
     }
-    // What is too small for the scale is seen nevertheless, if it is mapped.
+    // A mapped region that is too small for the scale is drawn nevertheless.
     let (class, least) =
         if region.parts.is_empty() { (style::empty(region.kind), 0) } else { (main_class(region), 2) };
     let height = (bottom - top).max(least).min(strip.y + strip.height - top);
@@ -96,7 +97,7 @@ fn funnel(canvas: &mut Canvas, region: &Region, area: Area, strip: Area, whole: 
     canvas.path("funnel", &format!("M{right} {top}L{BAND} {}V{low}L{right} {}Z", area.y, top + height));
 }
 
-/// What is in a region, by permission: at most eight bands, else one.
+/// Draws the content of a region, by permission: at most eight bands, else one.
 pub(super) fn bands(canvas: &mut Canvas, region: &Region, area: Area, tip: &str) {
     let pieces = pieces(region);
     let band = |pieces: &[Piece<'_>]| {
@@ -112,7 +113,7 @@ pub(super) fn bands(canvas: &mut Canvas, region: &Region, area: Area, tip: &str)
     rows::stack(canvas, area, &bands);
 }
 
-/// The colour of a piece of a region.
+/// Returns the color of a piece of a region.
 fn class(region: &Region, piece: &Piece<'_>) -> &'static str {
     match piece.mapped() {
         Some(mapped) => style::access(mapped.access),
@@ -121,7 +122,7 @@ fn class(region: &Region, piece: &Piece<'_>) -> &'static str {
     }
 }
 
-/// The colour of most of what is in a region.
+/// Returns the color of most of a region.
 fn main_class(region: &Region) -> &'static str {
     let largest = pieces(region)
         .into_iter()

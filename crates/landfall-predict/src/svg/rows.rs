@@ -1,4 +1,5 @@
-//! Pieces of a region below each other, the highest address on top: permission and leaves of each, its name, its place and its size.
+//! Pieces of a region below each other, the highest address on top: permission and leaves of each,
+//! its name, its place and its size.
 
 use landfall_paging::LeafSize;
 
@@ -8,16 +9,17 @@ use super::{style, text};
 
 /// Rows of one region at most; what is in the middle is counted.
 const MOST_ROWS: usize = 10;
-/// Where the colours of a row begin, and where its words do.
+/// The left edges of a row's colors and of its words.
 const BAND: u32 = LEFT + 26;
 const WORDS: u32 = BAND + 104;
-/// Where the pills begin at the earliest.
+/// The leftmost edge of the pills.
 const CHIPS: u32 = WORDS + 160;
-/// Widths of the colours: permission, and leaves.
+/// The widths of the colors: permission, and leaves.
 const PERMISSION: u32 = 50;
 const LEAVES: u32 = 38;
 
-/// Draws `pieces`, which are in ascending order, from the highest to the lowest. `name` stands beside them.
+/// Draws `pieces`, which are in ascending order, from the highest to the lowest. `name` stands
+/// beside them.
 pub(super) fn draw(canvas: &mut Canvas, name: &str, pieces: &[Piece<'_>]) {
     let top = canvas.y;
     let (low, hidden, high) = elide(pieces, MOST_ROWS);
@@ -52,7 +54,7 @@ pub(super) fn elide<T>(items: &[T], limit: usize) -> (&[T], &[T], &[T]) {
     (first, hidden, last)
 }
 
-/// A leaf's size as a pill with its upper left corner at `x` and `y`; gives its width.
+/// Returns a leaf's size as a pill with its upper left corner at `x` and `y`; gives its width.
 pub(super) fn chip(canvas: &mut Canvas, x: u32, y: u32, size: LeafSize, label: &str) -> u32 {
     let (class, width) = (style::leaf(size), chip_width(label));
     canvas.rect(&class, Area { x, y, width, height: 20 });
@@ -60,7 +62,8 @@ pub(super) fn chip(canvas: &mut Canvas, x: u32, y: u32, size: LeafSize, label: &
     width
 }
 
-/// Pills for the sizes of leaves, with their counts, that end at `RIGHT`, in as many lines as they need; gives where the last line is.
+/// Draws pills for the sizes of leaves, with their counts, that end at `RIGHT`, in as many lines as
+/// they need. Returns the position of the last line.
 pub(super) fn chips(canvas: &mut Canvas, mut y: u32, count: impl Fn(LeafSize) -> u64) -> u32 {
     let mut right = RIGHT;
     for size in LeafSize::ALL.into_iter().filter(|size| count(*size) > 0) {
@@ -75,7 +78,7 @@ pub(super) fn chips(canvas: &mut Canvas, mut y: u32, count: impl Fn(LeafSize) ->
     y
 }
 
-/// What a tooltip says about a piece.
+/// Returns the tooltip of a piece.
 pub(super) fn tip(name: &str, piece: &Piece<'_>) -> String {
     let (extent, last) = (piece.extent, piece.extent.end.saturating_sub(1));
     let mapped = piece.mapped().map_or(String::new(), |mapped| {

@@ -1,4 +1,5 @@
-//! Address spaces to draw in tests: a small machine, a large one, and one whose memory is full of holes.
+//! Address spaces to draw in tests: a small machine, a large one, and one whose memory is full of
+//! holes.
 
 use std::collections::BTreeSet;
 
@@ -86,7 +87,8 @@ fn hole(start: u64, size: u64, why: &str) -> Stretch {
     Stretch { physical: start, size, access: None, name: why.to_owned() }
 }
 
-/// A space whose linear map has `memory` from `linear` on, and whose kernel lies at `kernel`.
+/// Returns a space whose linear map has `memory` from `linear` on, and whose kernel lies at
+/// `kernel`.
 fn space(mode: Mode, linear: u64, memory: Vec<Stretch>, kernel: u64, harts: u64) -> AddressSpace {
     let grain = if mode == Mode::Sv39 { GIB } else { 512 * GIB };
     let offset = linear.wrapping_sub(memory[0].physical / grain * grain);
@@ -146,7 +148,7 @@ fn region(kind: Kind, start: u64, size: u64) -> Region {
     Region { kind, start, size, parts: Vec::new(), splits: Vec::new() }
 }
 
-/// A part, mapped with the largest leaves that fit: found one by one, as the landing does.
+/// Returns a part, mapped with the largest leaves that fit: found one by one, as the landing does.
 fn part(mode: Mode, offset: u64, stretch: Stretch) -> Part {
     let Stretch { physical, size, access, name } = stretch;
     let start = physical.wrapping_add(offset);
@@ -164,12 +166,12 @@ fn part(mode: Mode, offset: u64, stretch: Stretch) -> Part {
     Part { start, size, content: Content::Mapped { what: name, physical, access, leaves } }
 }
 
-/// Whether leaves of this size take one entry of a table.
+/// Returns true if leaves of this size take one entry of a table.
 fn is_level(leaf: LeafSize) -> bool {
     (leaf.bytes() >> 12).ilog2().is_multiple_of(9)
 }
 
-/// A split for each leaf that a boundary of a part lies in.
+/// Returns a split for each leaf that a boundary of a part lies in.
 fn splits(mode: Mode, offset: u64, parts: &[Part]) -> Vec<Split> {
     let mut splits = Vec::new();
     for leaf in

@@ -1,4 +1,5 @@
-//! What splits the linear map: a card for each leaf that could not be, with what is in its way and what stands in its place.
+//! The splits of the linear map: a card for each leaf that does not fit, with the obstacles and the
+//! smaller leaves.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
@@ -35,7 +36,7 @@ pub(super) fn draw(canvas: &mut Canvas, region: &Region) {
     let runs: Vec<Run> = pieces.iter().flat_map(Piece::runs).collect();
     let shown = |size: LeafSize| {
         let mut splits: Vec<&Split> = of(size).collect();
-        // What has the most permissions in it tells most.
+        // The leaf with the most permissions shows most.
         splits.sort_by_cached_key(|split| (Reverse(permissions(split, &runs)), split.start));
         splits.truncate(MOST_CARDS);
         splits
@@ -57,7 +58,7 @@ pub(super) fn draw(canvas: &mut Canvas, region: &Region) {
     }
 }
 
-/// How many permissions there are in a leaf.
+/// Returns the number of permissions in a leaf.
 fn permissions(split: &Split, runs: &[Run]) -> usize {
     let extent = Extent::new(split.start, split.leaf.bytes());
     within(runs, extent).map(|run| run.access).collect::<HashSet<_>>().len()
@@ -73,7 +74,7 @@ fn draw_card(canvas: &mut Canvas, number: usize, split: &Split, runs: &[Run], ca
     let place = format!("{} → {}", text::address(extent.start), text::address(split.physical.into()));
     canvas.text("mono", LEFT + 44 + width, canvas.y + 15, &place);
     canvas.y += 24;
-    // One more is told, not counted: the line that counts it takes as much room.
+    // One more is listed instead of counted: the line with the count takes as much room.
     let told = if split.causes.len() == MOST_CAUSES + 1 { MOST_CAUSES + 1 } else { MOST_CAUSES };
     for cause in split.causes.iter().take(told) {
         for (line, bullet) in text::wrap(cause, 58, 2).iter().zip(["•", ""]) {
@@ -102,7 +103,7 @@ fn draw_card(canvas: &mut Canvas, number: usize, split: &Split, runs: &[Run], ca
     canvas.y += 22;
 }
 
-/// What stands in the leaf's place, in order of addresses, and how much of it.
+/// Draws the smaller leaves, in order of addresses, and their sizes.
 fn contents(canvas: &mut Canvas, split: &Split, pieces: &[Piece<'_>]) {
     let extent = Extent::new(split.start, split.leaf.bytes());
     let mut contents: Vec<(&str, &str, u128)> = Vec::new();

@@ -1,5 +1,6 @@
-//! The picture's colours and type. A colour's hue tells a permission, and its lightness, in violet, the size of leaves: both can be told
-//! apart by people who do not see all colours, and every colour also stands beside its name.
+//! The picture's colors and type. A color's hue shows a permission. Its lightness, in violet, shows
+//! the size of leaves. People with color blindness can distinguish both, and every color is also
+//! named.
 
 use std::fmt::Write;
 
@@ -7,7 +8,7 @@ use landfall_paging::{Access, LeafSize};
 
 use crate::space::Kind;
 
-/// What is the same on light and on dark paper.
+/// The style of both light and dark paper.
 const FIXED: &str = "\
 .landfall{background:#fcfbf8;display:block;width:100%;height:auto;max-width:760px;margin:0 auto}
 .landfall text{font:15px system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif}
@@ -57,7 +58,7 @@ const COLOURS: [(&str, &str, &str); 19] = [
 const VIOLET: [[[u32; 3]; 2]; 2] =
     [[[0xe7, 0xd8, 0xf3], [0x45, 0x17, 0x6e]], [[0x4a, 0x35, 0x63], [0xe0, 0xc9, 0xff]]];
 
-/// The style sheet, and the hatching of what is not mapped.
+/// Returns the style sheet, and the hatching of what is not mapped.
 pub(super) fn sheet() -> String {
     let (mut light, mut dark) = (String::new(), String::new());
     for (selectors, on_light, on_dark) in COLOURS {
@@ -75,7 +76,7 @@ pub(super) fn sheet() -> String {
             let _ = writeln!(sheet, ".landfall .on-{class}{{fill:{ink}}}");
         }
     }
-    // What is written on these colours.
+    // The text on these colors.
     let inks = ".landfall .on-RX,.landfall .on-RW{fill:#ffffff}\n.landfall .on-R{fill:#1b1f27}\n";
     format!(
         "<style>\n{FIXED}{light}{inks}@media (prefers-color-scheme:dark){{\n.landfall{{background:#15171c}}\n{dark}.landfall .on-R,.landfall .on-RX,.landfall .on-RW{{fill:#15171c}}\n}}\n</style>\n\
@@ -84,12 +85,12 @@ pub(super) fn sheet() -> String {
     )
 }
 
-/// The class of a leaf's size.
+/// Returns the class of a leaf's size.
 pub(super) fn leaf(size: LeafSize) -> String {
     format!("leaf-{size}")
 }
 
-/// The class of a permission.
+/// Returns the class of a permission.
 pub(super) fn access(access: Access) -> &'static str {
     match access {
         Access::ReadOnly => "R",
@@ -101,7 +102,7 @@ pub(super) fn access(access: Access) -> &'static str {
 /// The class of what is not mapped.
 pub(super) const UNMAPPED: &str = "unmapped";
 
-/// The class of a region in which nothing is mapped.
+/// Returns the class of a region in which nothing is mapped.
 pub(super) fn empty(kind: Kind) -> &'static str {
     match kind {
         Kind::Near | Kind::Dynamic | Kind::Window => "kept",
@@ -110,7 +111,7 @@ pub(super) fn empty(kind: Kind) -> &'static str {
     }
 }
 
-/// A region's name.
+/// Returns a region's name.
 pub(super) fn name(kind: Kind) -> &'static str {
     match kind {
         Kind::LinearMap => "linear map",
@@ -124,7 +125,7 @@ pub(super) fn name(kind: Kind) -> &'static str {
     }
 }
 
-/// A leaf's shade between the `ends`.
+/// Returns a leaf's shade between the `ends`.
 fn violet(size: LeafSize, ends: [[u32; 3]; 2]) -> [u32; 3] {
     let steps = LeafSize::ALL.len() - 1;
     let index = LeafSize::ALL.iter().position(|other| *other == size).unwrap_or(steps);

@@ -2,7 +2,8 @@
 
 use landfall_plan::planner::Bytes;
 
-/// `text` as XML may hold it: its special characters escaped, those that no XML document may have replaced.
+/// `text` as XML may hold it: its special characters escaped, those that no XML document may have
+/// replaced.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -20,7 +21,7 @@ pub(super) fn escape(text: &str) -> String {
     escaped
 }
 
-/// The first `limit` characters of `text`, the last of them an ellipsis if there are more.
+/// Returns the first `limit` characters of `text`, the last of them an ellipsis if there are more.
 pub(super) fn shorten(text: &str, limit: usize) -> String {
     if text.chars().nth(limit).is_none() {
         return text.to_owned();
@@ -47,12 +48,12 @@ pub(super) fn wrap(text: &str, limit: usize, lines: usize) -> Vec<String> {
     wrapped
 }
 
-/// A number of bytes, as in the text.
+/// Returns a number of bytes, as in the text.
 pub(super) fn size(bytes: u128) -> String {
     Bytes(u64::try_from(bytes).unwrap_or(u64::MAX)).to_string()
 }
 
-/// How much of `whole` `part` is, in percent.
+/// Returns `part` in percent of `whole`.
 pub(super) fn percent(part: u128, whole: u128) -> String {
     match part.saturating_mul(10_000).checked_div(whole).unwrap_or(0) {
         0 if part > 0 => "< 0.01 %".to_owned(),
@@ -66,7 +67,7 @@ fn decimals(hundredths: u128) -> String {
     number.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// An address.
+/// Returns an address.
 pub(super) fn address(address: u128) -> String {
     format!("{address:#x}")
 }

@@ -1,4 +1,4 @@
-//! What the linear map holds, and what it leaves out.
+//! The linear map: its mappings and its holes.
 
 use landfall_paging::{Access, PhysAddr, PhysRange, VirtRange};
 use landfall_plan::{PhysRangeSet, Placement};
@@ -6,7 +6,7 @@ use landfall_plan::{PhysRangeSet, Placement};
 use super::{Mapped, Prediction, empty, hole, part, splits};
 use crate::space::{Kind, Part, Region};
 
-/// The region from the lowest mapped byte to the highest.
+/// Returns the region from the lowest mapped byte to the highest.
 pub(super) fn region(prediction: &Prediction, mapped: &Mapped) -> Region {
     let linear = &prediction.plan.linear;
     let range = VirtRange::new(linear.virt(linear.span.start()), linear.span.size());
@@ -31,7 +31,7 @@ fn what(prediction: &Prediction, access: Access) -> &'static str {
     }
 }
 
-/// What is not mapped in `range`, piece by piece, each with its reason.
+/// Adds the holes in `range`, piece by piece, each with its reason.
 fn push_holes(parts: &mut Vec<Part>, prediction: &Prediction, mut range: PhysRange) {
     while !range.is_empty() {
         let (end, why) = reason(prediction, range);

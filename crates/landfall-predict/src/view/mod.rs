@@ -17,7 +17,7 @@ use super::space::{AddressSpace, Content, Kind, Memory, Part, Region};
 
 pub use splits::MOST_SPLITS;
 
-/// The address space of a landing.
+/// Returns the address space of a landing.
 #[must_use]
 pub fn address_space(prediction: &Prediction) -> AddressSpace {
     let plan = &prediction.plan;
@@ -99,7 +99,7 @@ fn empty(kind: Kind, range: VirtRange) -> Region {
     Region { kind, start: range.start().get(), size: range.size(), parts: Vec::new(), splits: Vec::new() }
 }
 
-/// The image, where it has a region of its own.
+/// Returns the image, where it has a region of its own.
 fn kernel(prediction: &Prediction, mapped: &Mapped) -> Region {
     let place = prediction.plan.image;
     let virt = |phys: PhysAddr| place.virt.wrapping_add(phys.wrapping_offset_from(place.phys.base));
@@ -131,7 +131,7 @@ fn stacks(prediction: &Prediction, mapped: &Mapped) -> Region {
     Region { parts, ..empty(Kind::Stacks, range) }
 }
 
-/// The regions, and what lies between them: 2 MiB of guard beside each, and nothing else.
+/// Returns the regions, and what lies between them: 2 MiB of guard beside each, and nothing else.
 fn with_gaps(regions: Vec<Region>, half: VirtAddr) -> Vec<Region> {
     let mut all = Vec::with_capacity(regions.len() * 3);
     let push = |all: &mut Vec<Region>, kind, start: u64, size| {

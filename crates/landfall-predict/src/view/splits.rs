@@ -1,7 +1,9 @@
-//! The leaves that could not be: each aligned block of a leaf's size that holds RAM and takes more than one leaf, and everything that is in the way.
+//! The splits of the linear map: each aligned block of a leaf's size that holds RAM and takes more
+//! than one leaf, with its obstacles.
 //!
-//! Such a block holds a place where the mapping changes, or the linear map's offset is no multiple of its size. So they are found by
-//! walking the places, not the blocks, of which there may be millions.
+//! Such a block holds a place where the mapping changes, or the linear map's offset is no multiple
+//! of its size. So they are found by walking the places, not the blocks, of which there may be
+//! millions.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +14,8 @@ use landfall_plan::{Facts, Placement};
 use super::Prediction;
 use crate::space::Split;
 
-/// The most splits that are listed for the reason that the offset is not aligned: they are all alike.
+/// The most splits that are listed for the reason that the offset is not aligned: they are all
+/// alike.
 pub const MOST_SPLITS: u64 = 1 << 16;
 
 /// All of them, the largest first, each size in ascending order.
@@ -26,7 +29,8 @@ pub(super) fn of(prediction: &Prediction) -> Vec<Split> {
 fn of_size(prediction: &Prediction, mappings: &[Mapping], size: LeafSize) -> Vec<Split> {
     let offset = prediction.plan.linear.offset;
     let bytes = size.bytes();
-    // Blocks are counted by the physical address of their first byte, which is one even where the virtual one is the aligned one.
+    // Blocks are counted by the physical address of their first byte, which is one even where the
+    // virtual one is the aligned one.
     let shift = offset & (bytes - 1);
     let block = |phys: u64| (phys.wrapping_add(shift) & !(bytes - 1)).wrapping_sub(shift);
     let mut blocks = BTreeSet::new();
@@ -86,7 +90,7 @@ fn causes(prediction: &Prediction, physical: u64, size: LeafSize) -> Vec<String>
             (PhysRange::EMPTY, ""),
         ],
     };
-    // What takes all of a block changes nothing within it.
+    // An obstacle that takes all of a block splits nothing.
     let cuts = |range: PhysRange| range.overlaps(block) && !range.contains(block);
     let cutting = parts.into_iter().filter(|(range, _)| cuts(*range));
     causes.extend(cutting.map(|(range, what)| format!("{what} at {range}")));
@@ -94,7 +98,7 @@ fn causes(prediction: &Prediction, physical: u64, size: LeafSize) -> Vec<String>
 }
 
 fn no_map(facts: &Facts, block: PhysRange) -> impl Iterator<Item = String> {
-    // A reservation where there is no RAM is in nobody's way.
+    // A reservation without RAM is not an obstacle.
     let matters = move |range: &PhysRange| facts.ram.first_overlap(range.intersection(block)).is_some();
     facts.no_map.iter().filter(matters).map(|range| format!("no-map memory at {range}"))
 }

@@ -40,7 +40,8 @@ fn predict(ram: &[(u64, u64)], no_map: &[(u64, u64)], policy: &Policy, mode: Mod
     }
 }
 
-/// A case of a machine with one hart and 1 GiB of RAM, whose firmware hands out another seed each time.
+/// Returns a case of a machine with one hart and 1 GiB of RAM, whose firmware hands out another
+/// seed each time.
 fn case_with_fresh_seed(policy: &Policy) -> Case {
     let kernel = blueprint(policy);
     let mut facts = Facts::UNKNOWN;
@@ -144,7 +145,8 @@ fn check_runs(prediction: &Prediction) {
     }
 }
 
-/// A leaf that is smaller than it could be lies in a split of every larger size, and each split has a cause.
+/// A leaf that is smaller than it could be lies in a split of every larger size, and each split has
+/// a cause.
 fn check_splits(prediction: &Prediction) {
     let plan = &prediction.plan;
     let splits = splits(prediction);

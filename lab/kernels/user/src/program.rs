@@ -2,8 +2,10 @@
 
 use core::arch::{asm, global_asm};
 
-use crate::steps::Registers;
 use crate::tables::CODE;
+
+/// `x0` to `x31`.
+pub(crate) type Registers = [u64; 32];
 
 global_asm!(include_str!("program.s"));
 

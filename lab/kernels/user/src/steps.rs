@@ -3,12 +3,9 @@
 
 use landfall::{HartIndex, Landing};
 
-use crate::program::Label;
+use crate::program::{Label, Registers};
 use crate::tables::{CODE, STACK, STACK_END};
 use crate::watch::Watched;
-
-/// `x0` to `x31`.
-pub(crate) type Registers = [u64; 32];
 
 /// Causes of traps.
 const ILLEGAL: u64 = 2;
@@ -63,6 +60,8 @@ pub(crate) struct Places {
     pub(crate) landing: &'static Landing,
     pub(crate) hart: HartIndex,
     pub(crate) watched: Watched,
+    /// The address of the trap handler, which user mode may not run.
+    pub(crate) handler: u64,
     /// The number of the step: patterns depend on it.
     pub(crate) index: usize,
 }
@@ -90,7 +89,7 @@ pub(crate) const STEPS: [Named; 28] = [
     ("store-kernel", |places| places.fault(Label::Store, places.watched.image, STORE_FAULT)),
     ("store-code", |places| places.fault(Label::Store, CODE, STORE_FAULT)),
     ("run-stack", |places| places.run(STACK)),
-    ("run-kernel", |places| places.run(crate::traps::address())),
+    ("run-kernel", |places| places.run(places.handler)),
     ("stack", stack),
     ("floats", floats),
     ("floats-kept", floats_kept),

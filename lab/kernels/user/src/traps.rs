@@ -40,7 +40,8 @@ static OWN_STACKS: [OwnStack; 2] = [const { OwnStack(UnsafeCell::new([0; STACK_S
 
 /// Begins the first step.
 pub(crate) fn begin(landing: &'static Landing, hart: HartIndex) -> ! {
-    let places = Places { landing, hart, watched: Watched::begin(landing, hart), index: 0 };
+    let watched = Watched::begin(landing, hart);
+    let places = Places { landing, hart, watched, handler: address(), index: 0 };
     let stack = landing.stack(hart);
     let turn = Turn { places, stack_end: stack.start().get() + stack.size(), failed: 0 };
     // SAFETY: see `Shared`.
@@ -49,8 +50,8 @@ pub(crate) fn begin(landing: &'static Landing, hart: HartIndex) -> ! {
     program::enter(step.pc, &step.registers)
 }
 
-/// Returns the address of the handler, which user mode may not run.
-pub(crate) fn address() -> u64 {
+/// Returns the address of the handler.
+fn address() -> u64 {
     let handler: fn(&mut TrapFrame) = handle;
     handler as usize as u64
 }

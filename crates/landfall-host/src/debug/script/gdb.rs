@@ -1,7 +1,7 @@
-//! What gdb is told. No Python is needed. Whoever steps over an arrow stops behind it.
+//! The commands for gdb. They need no Python. A step over an arrow stops behind it.
 //!
-//! Expressions mean the same in Rust and in C, of which gdb takes one or the other. Each has an operand of 64 bits, since C would cut
-//! sums of small ones.
+//! Expressions mean the same in Rust and in C, of which gdb takes one or the other. Each has an
+//! operand of 64 bits, since C would cut sums of small ones.
 
 use std::fmt;
 
@@ -48,8 +48,8 @@ impl Script<'_> {
         }
     }
 
-    /// Connects, before or after symbols are loaded: gdb keeps them for one group of harts, the one that is attached to last. The groups run
-    /// and stop together.
+    /// Connects, before or after symbols are loaded: gdb keeps them for one group of harts, the one
+    /// that is attached to last. The groups run and stop together.
     fn connect(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.harts {
             Harts::OneGroup => writeln!(f, "target remote {}", self.endpoint),
@@ -60,7 +60,8 @@ impl Script<'_> {
         }
     }
 
-    /// Two commands that load symbols as far from where they were linked as `$landfall_offset` says: all, and those that stay physical.
+    /// Two commands that load symbols as far from where they were linked as `$landfall_offset`
+    /// says: all, and those that stay physical.
     fn loading(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "define landfall-load")?;
         writeln!(f, "  {QUIETLY} symbol-file {} -o $landfall_offset\nend", quoted(&self.elf))?;
@@ -113,15 +114,15 @@ impl Script<'_> {
     }
 }
 
-/// gdb asks nothing, and reads code from the file: it looks where a routine's prologue ends, and the memory there may not be the kernel's yet, or
-/// not be mapped.
+/// gdb asks no question, and reads code from the file. It looks for the end of a routine's
+/// prologue, and the memory there may not be the kernel's yet, or may be unmapped.
 const QUIETLY: &str = "with trust-readonly-sections on -- with confirm off --";
 
-/// Where the leap goes on. gdb steps by a breakpoint on the next instruction, and the one behind the write to satp runs at another address:
-/// where the trap on it leads.
+/// The address after the leap. gdb steps by a breakpoint on the next instruction. The instruction
+/// after the write of satp runs at another address: the one to which the trap on it leads.
 const BEHIND_LEAP: &str = "$stvec";
 
-/// Where the move goes on: the copier's page has no symbols.
+/// The address after the move: the copier's page has no symbols.
 const BEHIND_MOVE: &str = "$t6";
 
 /// A place at which the kernel changes its addresses.

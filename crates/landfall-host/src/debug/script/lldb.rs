@@ -1,7 +1,7 @@
 //! The same for LLDB: a few commands, and Python functions that they call (`follow.py`).
 //!
-//! LLDB's own commands would do but for one thing: none takes the addresses of a module away, and breakpoints that have their place
-//! stay there when only new ones are given.
+//! LLDB's own commands do not suffice: none removes the addresses of a module, and resolved
+//! breakpoints stay when a module gets new addresses.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ pub(super) const FOLLOW: &str = include_str!("follow.py");
 /// The commands.
 pub(super) struct Commands<'a> {
     pub(super) script: &'a Script<'a>,
-    /// Where the functions are.
+    /// The file that defines the functions.
     pub(super) follow: PathBuf,
 }
 

@@ -1,11 +1,11 @@
-//! What a debugger is told: where the symbols are, and to follow when the kernel goes elsewhere.
+//! Scripts for debuggers: they load the symbols, and follow the kernel when its addresses change.
 //!
 //! ```text
 //! loaded --(landfall_move_jump: s10)--> moved --(landfall_leap_fence: a0)--> landed
 //! ```
 //!
-//! At each arrow a breakpoint that is gone after its hit loads the symbols again and lets the machine go on: breakpoints that were set by
-//! name follow by themselves.
+//! At each arrow a temporary breakpoint loads the symbols again and resumes the machine.
+//! Breakpoints that were set by name follow.
 
 mod gdb;
 mod lldb;
@@ -34,7 +34,8 @@ pub(super) struct Script<'a> {
     pub(super) place: Place,
 }
 
-/// How QEMU groups the harts of a machine: a group has one kind of processor, and is a process in the debuggers' protocol.
+/// QEMU's groups of harts. A group has one kind of processor, and is a process in the debuggers'
+/// protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Harts {
     /// All are of one kind.
@@ -61,7 +62,7 @@ impl Script<'_> {
     }
 }
 
-/// A path as one word of a command.
+/// Returns a path as one word of a command.
 fn quoted(path: &Path) -> String {
     let path = path.display().to_string();
     format!("\"{}\"", path.replace('\\', "\\\\").replace('"', "\\\""))

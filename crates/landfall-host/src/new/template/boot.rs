@@ -1,4 +1,5 @@
-//! A kernel that tests itself: `cargo test` boots it in QEMU. A panic at any time, or an exit with another code than 0, is a failure.
+//! A kernel that tests itself: `cargo test` boots it in QEMU. A panic at any time, or an exit with
+//! another code than 0, is a failure.
 
 #![no_std]
 #![no_main]

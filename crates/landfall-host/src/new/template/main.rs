@@ -6,7 +6,8 @@
 use landfall::policy::Disclosure;
 use landfall::{HartIndex, Landing, Policy};
 
-/// What this kernel wants. Its console is yours alone for now, so reports tell addresses: take that out before somebody else reads it.
+/// This kernel's policy. Only you read its console so far, so reports disclose addresses: remove
+/// that before others can read it.
 const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Tell);
 
 landfall::entry!(main, secondary = second, policy = &POLICY);

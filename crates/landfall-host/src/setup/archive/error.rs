@@ -1,4 +1,4 @@
-//! What may go wrong.
+//! The errors of this module.
 
 use std::io;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ pub enum ArchiveError {
     /// There is no mirror to ask.
     #[error("packages of another Debian release need the mirror of a Debian system; {obstacle}")]
     NoMirror {
-        /// What is in the way.
+        /// The obstacle.
         obstacle: String,
     },
     /// A program cannot be started.
@@ -25,7 +25,7 @@ pub enum ArchiveError {
     Start {
         /// The program.
         program: &'static str,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// A program said no.
@@ -33,17 +33,17 @@ pub enum ArchiveError {
     Failed {
         /// The program.
         program: &'static str,
-        /// What it was to do.
+        /// The operation.
         what: String,
-        /// How it ended.
+        /// Its exit status.
         status: ExitStatus,
     },
-    /// Nothing came, and nobody said that there is nothing.
+    /// Nothing arrived, without an error.
     #[error(
         "cannot fetch {what}; the messages of `apt-get` are above; check the network, or set `http_proxy`"
     )]
     Unreached {
-        /// What was to come.
+        /// The requested file.
         what: String,
     },
     /// Neither the pool nor the index has it.
@@ -82,15 +82,15 @@ pub enum ArchiveError {
     Lacks {
         /// Which packages.
         set: &'static str,
-        /// What is wanted of them.
+        /// The requested packages.
         file: &'static str,
     },
     /// The file system said no.
     #[error("cannot write {path}: {source}")]
     File {
-        /// Where.
+        /// The address.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// The programs among the packages are for another kind of computer.
@@ -98,7 +98,7 @@ pub enum ArchiveError {
     Host {
         /// Which packages.
         set: &'static str,
-        /// What this is.
+        /// This computer's architecture.
         host: &'static str,
     },
 }

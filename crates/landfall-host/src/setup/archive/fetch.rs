@@ -6,11 +6,12 @@ use std::process::{Command, Stdio};
 
 use super::{ArchiveError, Package};
 
-/// What apt keeps beside its commands. It downloads what a URI names, with the system's own settings (proxies, certificates), and
-/// gives a file its name only when its hash is right.
+/// The helpers that apt keeps beside its commands. They download a URI with the system's settings
+/// (proxies, certificates), and name a file only if its hash matches.
 const HELPER: &str = "/usr/lib/apt/apt-helper";
 
-/// As root, apt downloads as a user of its own, who may not reach our folder. We trust a file by its hash.
+/// As root, apt downloads as a user of its own, who may not reach our folder. We trust a file by
+/// its hash.
 pub(super) const UNSANDBOXED: &str = "APT::Sandbox::User=root";
 
 /// A file to be downloaded.
@@ -21,7 +22,8 @@ pub(super) struct Download {
     pub(super) file: PathBuf,
 }
 
-/// Downloads what is to be had. A file that is not there afterwards did not come, or had another hash; apt says on stderr which.
+/// Downloads what is to be had. A file that is not there afterwards did not come, or had another
+/// hash; apt says on stderr which.
 pub(super) fn download(files: &[Download]) -> Result<(), ArchiveError> {
     let mut helper = Command::new(HELPER);
     helper.args(["-q", "-o", UNSANDBOXED, "download-file"]);

@@ -1,7 +1,7 @@
 //! The index of the release: which version, place and hash a package has by now.
 //!
-//! apt reads it into a folder of ours, with a list of sources that holds this one, and checks Debian's signature on it with the keys
-//! that the system's own source is signed by.
+//! apt reads it into a temporary folder, with a list of sources that contains only this one. It
+//! checks Debian's signature with the keys of the system's own source.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -18,7 +18,8 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// Reads the index of `release`, of the architectures of `packages`, from `mirror`, into `folder`.
+    /// Reads the index of `release`, of the architectures of `packages`, from `mirror`, into
+    /// `folder`.
     pub(super) fn read(
         mirror: &Source,
         release: &str,
@@ -51,7 +52,7 @@ impl Index {
         Err(ArchiveError::Unreached { what: format!("the index of Debian's {release}") })
     }
 
-    /// What stands in the index in place of `package`.
+    /// Returns the entry of the index that replaces `package`.
     pub(super) fn newer(&self, package: &Package, file: PathBuf) -> Result<Download, ArchiveError> {
         let name = match package.follows {
             None => format!("{}:{}", package.name, package.architecture),
@@ -76,7 +77,7 @@ impl Index {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    /// A program of apt's that sees this index and nothing else.
+    /// Returns a program of apt's that sees this index and nothing else.
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         let mut set = |option: &str, value: &Path| {
@@ -96,7 +97,7 @@ impl Index {
     }
 }
 
-/// The package that the first line `Depends: name` names.
+/// Returns the package that the first line `Depends: name` names.
 fn dependency(depends: &str) -> Option<&str> {
     let name = depends.lines().find_map(|line| line.trim().strip_prefix("Depends: "))?;
     (!name.starts_with('<')).then_some(name)

@@ -1,11 +1,14 @@
-//! Single packages of another Debian release, by their hash, for tests: an older compiler, kernels and firmware that others built.
+//! Single packages of another Debian release, by their hash, for tests: an older compiler, kernels
+//! and firmware that others built.
 //!
-//! Nothing is installed, and the system's sources stay as they are. The mirror is the one that the system's own sources name; apt
-//! downloads and verifies, `dpkg-deb` unpacks into a folder of ours. Root is not needed.
+//! Nothing is installed, and the system's sources stay as they are. The mirror is the one that the
+//! system's own sources name; apt downloads and verifies, `dpkg-deb` unpacks into a folder of ours.
+//! Root is not needed.
 //!
-//! A package is asked for by the place in the pool and the SHA-256 of [`table`]. Debian replaces files in the pool when it updates a
-//! release. What has left the pool is looked up in the release's index, which apt verifies by Debian's signature, and
-//! is taken by the hash that stands there.
+//! A package is requested by the path in the pool and the SHA-256 of [`table`]. Debian replaces
+//! files in the pool when it updates a release. A package that has left the pool is looked up in
+//! the release's index, which apt verifies by Debian's signature. Its hash in the index is required
+//! then.
 //!
 //! ```text
 //! table    which packages: version, place in the pool, SHA-256
@@ -44,7 +47,8 @@ const ASKED: &str = "landfall-asked";
 /// The file that lists what came in place of what was asked for.
 const NEWER: &str = "landfall-newer";
 
-/// The folder below `cache` that holds the files of `set`, fetched and unpacked where `wanted` among them are not there, or empty.
+/// Returns the folder below `cache` that holds the files of `set`, fetched and unpacked where
+/// `wanted` among them are not there, or empty.
 ///
 /// # Errors
 /// [`ArchiveError`] says what was looked for.
@@ -53,7 +57,7 @@ pub fn unpacked(set: &Set, wanted: &[&'static str], cache: &Path) -> Result<Path
     unpacked_locked(set, wanted, cache)
 }
 
-/// The first of the `wanted` files that is not in `folder`, or has nothing in it.
+/// Returns the first of the `wanted` files that is not in `folder`, or has nothing in it.
 #[must_use]
 pub fn lacks(folder: &Path, wanted: &[&'static str]) -> Option<&'static str> {
     let filled = |file: &&str| {
@@ -62,7 +66,7 @@ pub fn lacks(folder: &Path, wanted: &[&'static str]) -> Option<&'static str> {
     wanted.iter().find(|file| !filled(file)).copied()
 }
 
-/// Whether `folder` was made from `set`, and nobody has damaged it since.
+/// Returns true if `folder` was created from `set`, and is undamaged.
 fn is_ready(set: &Set, wanted: &[&'static str], folder: &Path) -> bool {
     if !fs::read_to_string(folder.join(ASKED)).is_ok_and(|asked| asked == set.listing()) {
         return false;
@@ -125,13 +129,14 @@ fn unpacked_locked(set: &Set, wanted: &[&'static str], cache: &Path) -> Result<P
     Ok(folder)
 }
 
-/// What came into `folder` in place of what was asked for, because Debian has replaced it: a line for each package, with its address and SHA-256.
+/// Returns the packages in `folder` that replace requested ones: a line for each, with its address
+/// and SHA-256.
 #[must_use]
 pub fn newer(folder: &Path) -> Option<String> {
     fs::read_to_string(folder.join(NEWER)).ok()
 }
 
-/// The file that a package is downloaded into.
+/// Returns the file that a package is downloaded into.
 fn file(package: &Package, work: &Path) -> PathBuf {
     work.join(format!("{}.deb", package.name))
 }
@@ -169,7 +174,7 @@ fn download(set: &Set, mirror: &Source, work: &Path) -> Result<String, ArchiveEr
     Ok(lines)
 }
 
-/// Where this system gets its own release from: the other one lies there too.
+/// Returns the source of the system's own release: the other release is at the same mirror.
 fn mirror() -> Result<Source, ArchiveError> {
     system::debian().map_err(|obstacle| ArchiveError::NoMirror { obstacle })
 }

@@ -1,7 +1,8 @@
 //! The release's Rust compiler, run on a system that is older than it.
 //!
-//! It needs libraries that this system has in older versions or not at all. The release's own loader of programs finds them all in the
-//! folder; nothing else on the system sees them. What it builds for the host is linked by this system's `cc`, with this system's libraries.
+//! The compiler needs libraries that this system lacks or has in older versions. The release's own
+//! dynamic loader finds them in the folder; no other program on the system sees them. Programs that
+//! it builds for the host are linked by this system's `cc`, with this system's libraries.
 
 use std::fs;
 use std::io;
@@ -13,13 +14,14 @@ use super::{ArchiveError, table};
 use crate::build::TARGET;
 use crate::output;
 
-/// Where a Debian system has libraries for itself.
+/// The path of libraries on a Debian system.
 const LIBRARIES: &str = "usr/lib/x86_64-linux-gnu";
 const LOADER: &str = "usr/lib64/ld-linux-x86-64.so.2";
 const RUSTC: &str = "usr/bin/rustc";
 const CORE: &str = "usr/src/rustc-1.85.1/library/core/src/lib.rs";
 
-/// What the compiler takes to be in every crate beside `core`. Debian does not ship its source, and nothing that we compile uses it by name.
+/// The crate that the compiler expects beside `core`. Debian does not ship its source, and no code
+/// here uses it by name.
 const BUILTINS: &str = "#![feature(compiler_builtins)]\n#![compiler_builtins]\n#![no_std]\n";
 
 /// A Rust compiler.
@@ -33,7 +35,8 @@ impl Rust {
     /// The version of the compiler.
     pub const VERSION: &str = "1.85.1";
 
-    /// The compiler below `cache`, with a `core` for kernels; fetched and built where it is not there yet.
+    /// Returns the compiler below `cache`, with a `core` for kernels; fetched and built where it is
+    /// not there yet.
     ///
     /// # Errors
     /// [`ArchiveError`] where packages do not come or this is another kind of computer.
@@ -80,7 +83,7 @@ impl Rust {
             .arg("--out-dir")
             .arg(folder)
             .arg(source)
-            // Rust's library may use what is not stable; nobody else who is compiled here.
+            // Rust's library may use unstable features; no other crate here may.
             .env("RUSTC_BOOTSTRAP", "1")
             .stdin(Stdio::null())
             .stdout(io::stderr());
@@ -92,7 +95,7 @@ impl Rust {
     }
 }
 
-/// The program that runs the compiler in `root` with its own libraries.
+/// Returns the program that runs the compiler in `root` with its own libraries.
 fn script(root: &Path) -> String {
     let quoted = root.display().to_string().replace('\'', r"'\''");
     format!(

@@ -7,7 +7,7 @@ use super::{ArchiveError, table};
 
 const SBSIGN: &str = "usr/bin/sbsign";
 
-/// Where Debian 12 has the loader of programs, and libraries.
+/// The paths of the dynamic loader and of libraries in Debian 12.
 const LOADER: &str = "lib64/ld-linux-x86-64.so.2";
 const LIBRARIES: [&str; 2] = ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"];
 
@@ -18,7 +18,7 @@ pub struct Sbsign {
 }
 
 impl Sbsign {
-    /// The program below `cache`, fetched where it is not there yet.
+    /// Returns the program below `cache`, fetched where it is not there yet.
     ///
     /// # Errors
     /// [`ArchiveError`] where packages do not come or this is another kind of computer.
@@ -30,7 +30,7 @@ impl Sbsign {
         Ok(Self { root: super::unpacked(set, &[SBSIGN, LOADER], cache)? })
     }
 
-    /// A command that runs it.
+    /// Returns a command that runs it.
     #[must_use]
     pub fn command(&self) -> Command {
         let mut command = Command::new(self.root.join(LOADER));

@@ -19,9 +19,10 @@ pub struct Package {
     pub path: &'static str,
     /// Its hash, 64 digits.
     pub sha256: &'static str,
-    /// The files that are wanted, as a pattern of tar's; all of them where there is none.
+    /// The requested files, as a pattern of tar; all of them if it is missing.
     pub only: Option<&'static str>,
-    /// The package that always depends on the newest one of this kind, where names have the version in them.
+    /// The package that always depends on the newest one of this kind, where names have the version
+    /// in them.
     pub follows: Option<&'static str>,
 }
 
@@ -37,7 +38,8 @@ pub struct Set {
 }
 
 impl Set {
-    /// The packages as text: what is in a folder that says so was made from these.
+    /// Returns the packages as text. A folder that contains this text was created from these
+    /// packages.
     pub(super) fn listing(&self) -> String {
         self.packages.iter().fold(String::new(), |mut text, package| {
             let Package { name, version, sha256, only, .. } = package;
@@ -66,7 +68,8 @@ pub const TRIXIE: &str = "trixie";
 const WHOLE: Package =
     Package { name: "", version: "", architecture: "", path: "", sha256: "", only: None, follows: None };
 
-/// rustc 1.85.1, its libraries for this system, the source of `core`, and every library that it is linked with.
+/// rustc 1.85.1, its libraries for this system, the source of `core`, and every library that it is
+/// linked with.
 pub const RUST: Set = Set {
     name: "rust",
     release: TRIXIE,
@@ -279,7 +282,8 @@ pub const OPENSBI: Set = Set {
     }],
 };
 
-/// An old OpenSBI, Debian 12's: no debug console extension, and its own memory is reserved without `no-map`.
+/// An old OpenSBI, Debian 12's: no debug console extension, and its own memory is reserved without
+/// `no-map`.
 pub const OPENSBI_OLD: Set = Set {
     name: "opensbi-old",
     release: "bookworm",
