@@ -1,8 +1,11 @@
-//! Judges page tables, independently of the code that builds them.
+//! Judges a landing from outside, independently of the code that lands: by the machine's memory,
+//! its device tree and the kernel's file.
 //!
 //! ```text
 //! satp, memory --> walk --> leaves --> rules: what every table must keep
 //!                                 \--> model: what this table must map
+//! tables, tree, image, wishes --> landing: the leaves that a landing must have, one by one
+//! memory, image --> slots: the kernel's words after its landing
 //! ```
 //!
 //! - [`walk`]: a walker written from the privileged specification, on raw words of memory.
@@ -13,6 +16,10 @@
 //!   large ones.
 //! - [`memory`]: memory of another machine, full of garbage before the first write, in which every
 //!   write is counted.
+//! - [`tables`]: the tables that a `satp` names, read from a machine that stands still.
+//! - [`image`], [`instruction`], [`wishes`]: the kernel's file and the policy in it.
+//! - [`tree`]: the device tree.
+//! - [`landing`], [`slots`]: the rules of a whole landing.
 //!
 //! Nothing here knows landfall's own crates: what judges the tables shares no code with what builds
 //! them. Addresses are plain integers, as they come out of a machine's registers and memory.
@@ -35,13 +42,23 @@
 
 pub mod entry;
 pub mod extensions;
+pub mod image;
+pub mod instruction;
+pub mod intervals;
+pub mod landing;
 pub mod memory;
 pub mod model;
 pub mod rules;
+pub mod slots;
+pub mod tables;
+pub mod tree;
+mod unreadable;
 pub mod walk;
+pub mod wishes;
 
 pub use entry::{Flags, Leaf, Permission};
 pub use extensions::{Extensions, MemoryType};
+pub use unreadable::Unreadable;
 
 #[doc = include_str!("../README.md")]
 #[cfg(doctest)]

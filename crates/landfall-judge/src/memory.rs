@@ -2,6 +2,17 @@
 
 use std::collections::HashMap;
 
+use crate::unreadable::Unreadable;
+
+/// The physical memory of a machine that stands still.
+pub trait PhysicalMemory {
+    /// Returns the `size` bytes from `at` on.
+    ///
+    /// # Errors
+    /// [`Unreadable`] if the machine has no memory there, or does not answer.
+    fn read(&mut self, at: u64, size: u64) -> Result<Vec<u8>, Unreadable>;
+}
+
 const PAGE_BYTES: u64 = 4096;
 const WORDS: u64 = PAGE_BYTES / 8;
 

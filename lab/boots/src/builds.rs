@@ -5,7 +5,7 @@ use std::process::Stdio;
 use super::application;
 use super::check::{Check, Outcome};
 use super::image::Image;
-use super::instruction::{self, Kind};
+use landfall_judge::instruction::{self, Kind};
 use super::kernels::KERNELS;
 use super::set_up;
 use landfall_host::build::{self, TARGET};

@@ -2,8 +2,8 @@
 //! which are deleted.
 
 use super::devicetree::Tree;
-use super::intervals::{Interval, without};
 use super::session::Session;
+use landfall_judge::intervals::{Interval, without};
 
 /// Of a long range, so much at either end is looked at.
 const END: u64 = 16 << 10;

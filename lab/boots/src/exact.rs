@@ -15,12 +15,12 @@ use landfall_plan::{Draws, Facts, ImageFacts, Movement, OtherHarts, Plan, Policy
 use landfall_tree::Seeds;
 
 use super::image::{Image, Use, at};
-use super::intervals::Interval;
 use super::moving::Move;
 use super::reported::number;
 use super::session::{Entry, Lottery, Session};
-use super::tables::Tables;
 use landfall_host::report::Report;
+use landfall_judge::intervals::Interval;
+use landfall_judge::tables::Tables;
 use landfall_predict::case::Outcome;
 use landfall_predict::facts_file::{FactsFile, Probe};
 use landfall_predict::seeds::RawSeeds;

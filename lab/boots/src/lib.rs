@@ -31,11 +31,9 @@
 //!   paths        firmware and boot loaders on the way to the kernel
 //!   session      a machine under a debugger
 //!   judge        what a landing must be:
-//!     tables       every satp, read from the machine's memory, by the walker of landfall-judge
-//!     model        what the last tables must map
 //!     moving       the image's way to another place in physical memory
 //!     bystanders   memory that belongs to others
-//!     slots        every word of the kernel
+//!     landfall-judge: tables, landing, slots   every satp, the leaves of the last tables, every word of the kernel
 //!     reported     the kernel's report against all that
 //!     exact        a plan made on the host against all that
 //!   mutation     damage that the judge must see
@@ -43,8 +41,7 @@
 //!   unwilling    EFI firmware that fails, or says what nobody would expect
 //!   efi          what must hold where EFI firmware has loaded the image
 //!
-//! image, instruction, devicetree, intervals     the kernel's file and the machine's tree, read by the tests' own code
-//! wishes                                        the kernel's policy, read likewise
+//! image, devicetree    changes to the kernel's file and to the machine's tree; landfall-judge reads both
 //! icicle                                        a device tree for a board that QEMU makes none for
 //! random                                        numbers for cases
 //! ```
@@ -72,13 +69,10 @@ mod harness;
 mod icicle;
 mod image;
 mod images;
-pub mod instruction;
-mod intervals;
 mod judge;
 mod kernels;
 mod matrix;
 mod mistakes;
-mod model;
 mod moving;
 mod mutation;
 mod new;
@@ -93,12 +87,9 @@ mod secrets;
 mod session;
 mod set_up;
 mod settings;
-mod slots;
-mod tables;
 mod trees;
 mod unfit;
 mod unwilling;
-mod wishes;
 mod workshop;
 
 pub use harness::run;

@@ -4,9 +4,9 @@
 
 use super::bystanders::Bystanders;
 use super::image::{Image, Use, at};
-use super::intervals::{Interval, without};
 use super::session::{Session, told};
 use landfall_host::gdb::Hart;
+use landfall_judge::intervals::{Interval, without};
 
 const PAGE: u64 = 4096;
 

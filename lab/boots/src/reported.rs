@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::intervals::Interval;
-use super::model::{Expected, Histogram, Seen, Space};
 use super::moving::Move;
 use super::session::{Entry, Lottery};
-use super::wishes::{Alias, Kaslr, Physical, Placement};
 use landfall_host::report::Report;
+use landfall_judge::intervals::Interval;
+use landfall_judge::landing::{Expected, Histogram, Seen, Space};
+use landfall_judge::wishes::{Alias, Kaslr, Physical, Placement};
 
 /// What the tests know of a landing.
 pub(super) struct Known<'a> {

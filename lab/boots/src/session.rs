@@ -8,11 +8,13 @@ use dtoolkit::model::DeviceTree;
 
 use super::devicetree;
 use super::image::Image;
-use super::intervals::Interval;
 use landfall_host::gdb::{self, Client, Ended, Hart, Space};
 use landfall_host::machine::{Board, Machine};
 use landfall_host::qemu::{Next, Qemu, Running};
 use landfall_host::verdict::Verdict;
+use landfall_judge::Unreadable;
+use landfall_judge::intervals::Interval;
+use landfall_judge::memory::PhysicalMemory;
 use landfall_predict::units::Address;
 
 /// Where the `virt` machine's harts begin.
@@ -357,5 +359,11 @@ impl Session {
             lines.push(line);
         }
         Ok(Console { verdict: Verdict::over(&lines), lines, ended: self.ended })
+    }
+}
+
+impl PhysicalMemory for Session {
+    fn read(&mut self, at: u64, size: u64) -> Result<Vec<u8>, Unreadable> {
+        Ok(Self::read(self, at, size)?)
     }
 }

@@ -4,9 +4,9 @@ use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
 
 use super::case::{Case, Expect, Load};
 use super::devicetree::{self, Mapped};
-use super::intervals::Interval;
 use super::matrix::machine;
 use landfall_host::machine::Mode;
+use landfall_judge::intervals::Interval;
 
 const RAM: u64 = 0x8000_0000;
 const AT: u64 = 0x8412_3000;

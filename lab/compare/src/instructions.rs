@@ -1,6 +1,6 @@
 //! Instructions, as far as comparisons tell them apart.
 
-use landfall_boots::instruction::{Kind, decode};
+use landfall_judge::instruction::{Kind, decode};
 
 /// The effect of an instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

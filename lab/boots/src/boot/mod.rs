@@ -18,7 +18,7 @@ use super::bench::Bench;
 use super::case::{Aid, Case, Expect, Load, Seeding};
 use super::devicetree;
 use super::efi;
-use super::image::Image;
+use super::image::{Alter, Image};
 use super::judge;
 use super::kernels::TestKernel;
 use super::moving::Way;

@@ -4,10 +4,10 @@ use std::fs;
 use std::time::Duration;
 
 use super::Prepared;
-use crate::intervals::Interval;
 use crate::session::{Session, told};
 use landfall_host::machine::Memory;
 use landfall_host::verdict::Verdict;
+use landfall_judge::intervals::Interval;
 
 const RAM: u64 = 0x8000_0000;
 /// How long a trap entry that knows no bounds may go on.

@@ -9,7 +9,7 @@ use super::acpi;
 use super::configuration::{Configuration, DTB_TABLE, word};
 use crate::devicetree::{self, Tree};
 use crate::image::at;
-use crate::intervals::{Interval, union, without};
+use landfall_judge::intervals::{Interval, union, without};
 use crate::session::{Entry, Session, told};
 use landfall_host::machine::{Firmware, Machine};
 use landfall_host::place;

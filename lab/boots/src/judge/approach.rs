@@ -3,12 +3,12 @@
 use crate::bystanders::Bystanders;
 use crate::devicetree::Tree;
 use crate::image::Image;
-use crate::intervals::Interval;
 use crate::moving::{Move, Tamper};
 use crate::session::{Entry, Session, told};
-use crate::tables::Tables;
 use landfall_host::gdb::Hart;
 use landfall_judge::Extensions;
+use landfall_judge::intervals::Interval;
+use landfall_judge::tables::Tables;
 
 /// A write to `satp` that is about to happen.
 #[derive(Clone, Copy, Debug)]

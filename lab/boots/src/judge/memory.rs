@@ -1,20 +1,19 @@
 //! What must hold in the machine's memory when `main` begins, and on the console in the end.
 
-use super::{Landed, reported, slots};
+use super::{Landed, reported};
 use crate::devicetree::Tree;
 use crate::image::Image;
-use crate::intervals::Interval;
 use crate::moving::Move;
 use crate::reported::Known;
 use crate::session::{Console, Session};
 use landfall_host::verdict::Verdict;
+use landfall_judge::intervals::Interval;
+use landfall_judge::slots;
 
 impl Landed {
     /// Looks at everything that must hold when `main` begins.
     pub(crate) fn check_memory(&mut self, session: &mut Session, image: &Image) -> Result<(), String> {
-        if let Err(changed) = self.tables.check_unchanged(session) {
-            self.findings.push(changed);
-        }
+        self.findings.extend(self.tables.check_unchanged(session)?);
         self.findings.extend(self.check_words(session, image)?);
         Ok(())
     }
@@ -34,7 +33,7 @@ impl Landed {
         if self.tree.seeds.is_empty() {
             return Ok(findings);
         }
-        let left = session.tree(self.tree_was.start).and_then(|tree| Tree::read(&tree));
+        let left = session.tree(self.tree_was.start).and_then(|tree| Ok(Tree::read(&tree)?));
         match left {
             Ok(tree) if tree.seeds.is_empty() => {}
             Ok(_) => findings.push("the tree still has a property for a seed".to_owned()),

@@ -12,14 +12,14 @@ use super::bystanders::Bystanders;
 use super::devicetree::Tree;
 use super::exact::{Inputs, Prediction};
 use super::image::Image;
-use super::intervals::Interval;
-use super::model::{Expected, Seen};
+use landfall_judge::intervals::Interval;
+use landfall_judge::landing::{Expected, Seen};
 use super::moving::{Move, Tamper};
+use super::random::Random;
 use super::reported;
 use super::session::{Entry, Lottery, Session, told};
-use super::slots;
-use super::tables::Tables;
-use super::wishes::{Physical, Wishes};
+use landfall_judge::tables::Tables;
+use landfall_judge::wishes::{Physical, Wishes};
 use approach::{Approach, Write, next_write};
 pub(super) use own::follow_own_start;
 pub(super) use registers::fill_registers;
@@ -103,7 +103,8 @@ pub(super) fn leap_tampered(
     findings.extend(expected.check(&tables.walk));
     let others_in_image = entry.lottery == Lottery::Kernel && tree.harts.len() > 1;
     if wishes.physical == Physical::Pack && !others_in_image {
-        findings.extend(expected.check_packing(&seen, entry.base));
+        let mut random = Random::new(base);
+        findings.extend(expected.check_packing(&seen, entry.base, &mut |bound| random.below(bound)));
     }
     let stack = told(session.gdb.register("s2"))?;
     if expected.stacks.first() != Some(&(stack + OVERFLOW_STACK)) {
@@ -140,7 +141,7 @@ fn expect(session: &mut Session, seen: &Seen<'_>) -> Result<Expected, String> {
             session.read(address, 8).ok().and_then(|bytes| Some(u64::from_le_bytes(*bytes.first_chunk()?)));
         word.unwrap_or_default()
     };
-    Expected::new(seen, &mut read)
+    Ok(Expected::new(seen, &mut read)?)
 }
 
 impl Landed {

@@ -7,10 +7,10 @@ use super::Landed;
 use super::approach::next_write;
 use crate::devicetree::Tree;
 use crate::image::{Image, Use};
-use crate::intervals::{Interval, union, without};
 use crate::session::{Entry, Session, told};
-use crate::slots;
-use crate::tables::Tables;
+use landfall_judge::intervals::{Interval, union, without};
+use landfall_judge::slots;
+use landfall_judge::tables::Tables;
 
 const PAGE: u64 = 4096;
 

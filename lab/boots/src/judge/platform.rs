@@ -4,9 +4,9 @@ use super::Landed;
 use super::approach::next_write;
 use super::own::pages;
 use crate::image::Image;
-use crate::intervals::{Interval, union, without};
 use crate::session::{Console, Session, told};
-use crate::tables::Tables;
+use landfall_judge::intervals::{Interval, union, without};
+use landfall_judge::tables::Tables;
 
 /// What ArceOS does without: what only the landing used, its tables and stacks, and what the board reserves.
 const FEW: u64 = 2 << 20;

@@ -4,7 +4,7 @@ use super::{GIB, MIB, MODES, Matrix, RAM, harts, machine, mode_name};
 use crate::case::{Aid, Case, Expect};
 use crate::devicetree::{self, Mapped};
 use crate::image::Image;
-use crate::intervals::Interval;
+use landfall_judge::intervals::Interval;
 use crate::session::{Entry, Session, told};
 use landfall_host::machine::{Machine, Mode};
 

@@ -6,11 +6,11 @@ use super::{Case, GIB, MIB, MODES, Matrix, RAM, harts, machine, mode_name};
 use crate::case::{Aid, Expect, Load, Seeding};
 use crate::devicetree::{self, Mapped};
 use crate::image::Image;
-use crate::intervals::Interval;
 use crate::moving::Way;
 use crate::session::{Entry, Session};
 use landfall_host::machine::{Machine, Memory, Mode};
 use landfall_host::place;
+use landfall_judge::intervals::Interval;
 use landfall_predict::units::Size;
 
 const LARGE_PAGE: u64 = 2 * MIB;

@@ -6,7 +6,7 @@ use super::moves::put_initrd;
 use super::{Class, GIB, MIB, MODES, Matrix, RAM, machine, mode_name};
 use crate::case::{Aid, Case, Expect, Load, Seeding};
 use crate::devicetree::{self, Mapped};
-use crate::intervals::Interval;
+use landfall_judge::intervals::Interval;
 use crate::mutation::Mutation;
 use crate::paths::BootPath;
 use landfall_host::machine::{Machine, Mode};

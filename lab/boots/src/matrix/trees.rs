@@ -5,9 +5,9 @@ use landfall_plan::{PhysicalPlacement, Policy};
 use super::{GIB, MIB, MODES, Matrix, RAM, harts, machine, mode_name};
 use crate::case::{Case, Seeding};
 use crate::devicetree::{self, Mapped};
-use crate::intervals::Interval;
 use landfall_host::machine::{Machine, Memory, Mode};
 use landfall_host::place;
+use landfall_judge::intervals::Interval;
 use landfall_predict::units::Size;
 
 impl Matrix {

@@ -10,7 +10,7 @@ use crate::case::{Case, Expect, Load, Seeding};
 use crate::devicetree;
 use crate::image::Image;
 use crate::images::Images;
-use crate::intervals::Interval;
+use landfall_judge::intervals::Interval;
 use crate::matrix::{harts, machine};
 use crate::session::{Entry, Session};
 use landfall_host::machine::{Machine, Memory, Mode};

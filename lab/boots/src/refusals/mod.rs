@@ -8,9 +8,9 @@ mod policies;
 
 use super::case::{Case, Expect, Load};
 use super::devicetree::{self, Mapped};
-use super::image::Image;
+use super::image::{Alter, Image};
 use super::images::Images;
-use super::intervals::Interval;
+use landfall_judge::intervals::Interval;
 use super::matrix::{harts, machine};
 use super::random::Random;
 use super::trees;

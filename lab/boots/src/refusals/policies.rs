@@ -7,7 +7,7 @@ use super::{AT, MIB, at, refusal};
 use crate::case::{Case, Load, Seeding};
 use crate::devicetree;
 use crate::image;
-use crate::intervals::Interval;
+use landfall_judge::intervals::Interval;
 use crate::matrix::machine;
 use landfall_host::machine::Mode;
 

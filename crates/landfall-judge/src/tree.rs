@@ -1,56 +1,52 @@
-//! The device tree as it reached S-mode, read on the host with a reader that the kernel's own code has no part in; and changed, as
-//! boot loaders change it.
-
-mod edit;
+//! The device tree that the kernel gets, read on the host by another reader than the kernel's.
 
 use dtoolkit::fdt::{Fdt, FdtNode};
 use dtoolkit::{Node, Property};
 
-use super::image::at;
-use super::intervals::{Interval, union, without};
-use super::wishes::{Starting, Wishes};
-
-pub(super) use edit::{
-    Mapped, disable, edit, remove_chosen, remove_extension, rename_memory, reserve, set_boot_hart,
-    set_bootargs, set_initrd, set_memory, set_mmu, set_seed, set_usable,
-};
+use crate::image::at;
+use crate::intervals::{Interval, union, without};
+use crate::unreadable::Unreadable;
+use crate::wishes::{Starting, Wishes};
 
 /// A hart of the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct TreeHart {
-    pub(super) id: u64,
+pub struct TreeHart {
+    /// The hart id: its `reg`.
+    pub id: u64,
     /// Its `mmu-type`.
-    pub(super) mmu: Option<String>,
+    pub mmu: Option<String>,
     /// Its `riscv,isa-extensions`.
-    pub(super) extensions: Vec<String>,
+    pub extensions: Vec<String>,
 }
 
-/// What a machine is, by its tree.
+/// A machine, by its tree.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Tree {
+pub struct Tree {
     /// Memory, whole pages.
-    pub(super) ram: Vec<Interval>,
-    /// What must not be mapped.
-    pub(super) no_map: Vec<Interval>,
-    /// What may be mapped and not used.
-    pub(super) reserved: Vec<Interval>,
+    pub ram: Vec<Interval>,
+    /// Memory that must not be mapped.
+    pub no_map: Vec<Interval>,
+    /// Memory that may be mapped and not used.
+    pub reserved: Vec<Interval>,
     /// Enabled harts.
-    pub(super) harts: Vec<TreeHart>,
+    pub harts: Vec<TreeHart>,
     /// The values of `kaslr-seed` and `rng-seed`.
-    pub(super) seeds: Vec<Vec<u8>>,
-    /// Where those properties lie, from the tree's start: headers and values.
-    pub(super) seeds_at: Vec<Interval>,
-    pub(super) bootargs: String,
+    pub seeds: Vec<Vec<u8>>,
+    /// The places of those properties from the tree's start, headers included.
+    pub seeds_at: Vec<Interval>,
+    /// The command line; invalid UTF-8 is replaced.
+    pub bootargs: String,
     /// The initrd ends before it starts.
-    pub(super) reversed_initrd: bool,
+    pub reversed_initrd: bool,
     /// Kexec has left a mark.
-    pub(super) kexec: bool,
+    pub kexec: bool,
     /// Bytes.
-    pub(super) size: u64,
+    pub size: u64,
 }
 
 /// The number in the cells of a property.
-pub(super) fn number(bytes: &[u8]) -> u64 {
+#[must_use]
+pub fn number(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, |number, &byte| number << 8 | u64::from(byte))
 }
 
@@ -59,21 +55,24 @@ fn value(node: &FdtNode<'_>, name: &str) -> Option<Vec<u8>> {
 }
 
 /// A property of `/chosen`.
-pub(super) fn chosen(tree: &[u8], name: &str) -> Option<Vec<u8>> {
+#[must_use]
+pub fn chosen(tree: &[u8], name: &str) -> Option<Vec<u8>> {
     let tree = Fdt::new(tree).ok()?;
     let chosen = tree.root().children().find(|node| node.name() == "chosen")?;
     value(&chosen, name)
 }
 
-/// How often a hart's clock ticks in a second.
-pub(super) fn timebase(tree: &[u8]) -> Option<u64> {
+/// Returns the ticks of a hart's clock in a second.
+#[must_use]
+pub fn timebase(tree: &[u8]) -> Option<u64> {
     let tree = Fdt::new(tree).ok()?;
     let cpus = tree.root().children().find(|node| node.name() == "cpus")?;
     value(&cpus, "timebase-frequency").map(|ticks| number(&ticks))
 }
 
-/// Whether `/chosen` has a screen of which all is said that the binding asks for.
-pub(super) fn has_framebuffer(tree: &[u8]) -> bool {
+/// Returns true if `/chosen` has a screen with all properties that the binding requires.
+#[must_use]
+pub fn has_framebuffer(tree: &[u8]) -> bool {
     let Ok(tree) = Fdt::new(tree) else { return false };
     let Some(chosen) = tree.root().children().find(|node| node.name() == "chosen") else { return false };
     let is_framebuffer = |node: FdtNode<'_>| {
@@ -126,7 +125,11 @@ fn read_hart(cpu: &FdtNode<'_>) -> Option<TreeHart> {
 }
 
 impl Tree {
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, String> {
+    /// Reads a flattened device tree.
+    ///
+    /// # Errors
+    /// [`Unreadable`] names the input that cannot be read.
+    pub fn read(bytes: &[u8]) -> Result<Self, Unreadable> {
         let fdt =
             Fdt::new(bytes).map_err(|error| format!("the tree is not readable on the host: {error}"))?;
         let mut tree = Self { size: bytes.len() as u64, ..Self::default() };
@@ -178,9 +181,11 @@ impl Tree {
         Ok(tree)
     }
 
-    /// The bytes of this tree as they are when its seeds have been deleted: what lies behind a seed in the structure block moves down, and zeros are
-    /// at that block's end.
-    pub(super) fn without_seeds(&self, bytes: &[u8]) -> Vec<u8> {
+    /// Returns the bytes of this tree without its seeds.
+    ///
+    /// The bytes behind a seed in the structure block move down, and zeros fill that block's end.
+    #[must_use]
+    pub fn without_seeds(&self, bytes: &[u8]) -> Vec<u8> {
         let field = |at: usize| bytes.get(at..at + 4).map_or(0, number);
         let (start, end) = (field(8), field(8) + field(36));
         let in_seed = |at: u64| self.seeds_at.iter().any(|seed| (seed.start..seed.end).contains(&at));
@@ -209,26 +214,31 @@ impl Tree {
     }
 
     /// The lowest memory.
-    pub(super) fn lowest(&self) -> u64 {
+    #[must_use]
+    pub fn lowest(&self) -> u64 {
         self.ram.first().map_or(0, |first| first.start)
     }
 
-    /// What a linear map with this reach must hold: all memory but the holes.
-    pub(super) fn mappable(&self, reach: u64) -> Vec<Interval> {
+    /// Returns the memory that a linear map with this reach must hold: all but the holes.
+    #[must_use]
+    pub fn mappable(&self, reach: u64) -> Vec<Interval> {
         let beyond = Interval { start: self.lowest().saturating_add(reach), end: u64::MAX };
         let holes: Vec<_> = self.no_map.iter().copied().chain([beyond]).collect();
         without(&self.ram, &holes)
     }
 
     /// Bytes of memory beyond the reach.
-    pub(super) fn beyond(&self, reach: u64) -> u64 {
+    pub fn beyond(&self, reach: u64) -> u64 {
         let end = self.lowest().saturating_add(reach);
         without(&self.ram, &[Interval { start: 0, end }]).into_iter().map(Interval::size).sum()
     }
 
-    /// The harts that land in a mode of this many levels of tables: the hart that booted in it, then those whose `mmu-type` says that they can, in
-    /// the tree's order, as many as the kernel wants.
-    pub(super) fn landing_harts(&self, levels: u32, boot: u64, wishes: &Wishes) -> Vec<u64> {
+    /// Returns the harts that land in a mode of this many levels, as many as the kernel wants.
+    ///
+    /// The boot hart comes first. The others follow in the tree's order, if their `mmu-type` promises
+    /// the mode.
+    #[must_use]
+    pub fn landing_harts(&self, levels: u32, boot: u64, wishes: &Wishes) -> Vec<u64> {
         let most = match wishes.starting {
             Starting::AllHarts => at(wishes.max_harts.max(1)),
             Starting::BootHart => 1,
@@ -240,8 +250,11 @@ impl Tree {
         std::iter::once(boot).chain(others.map(|hart| hart.id)).take(most).collect()
     }
 
-    /// The most levels of tables that the boot hart promises and nothing forbids; `None` where it promises none.
-    pub(super) fn promised_levels(&self, boot: u64, wishes: &Wishes) -> Option<u32> {
+    /// Returns the most levels of tables that the boot hart promises and nothing forbids.
+    ///
+    /// Returns `None` if it promises no mode.
+    #[must_use]
+    pub fn promised_levels(&self, boot: u64, wishes: &Wishes) -> Option<u32> {
         let levels = |hart: &TreeHart| hart.mmu.as_deref().map_or(0, levels_of);
         let able = self.harts.iter().map(levels).filter(|levels| *levels >= wishes.fewest_levels);
         let asked = |word: &str| Some(levels_of(&format!("riscv,{}", word.strip_prefix("landfall.mode=")?)));
@@ -252,8 +265,9 @@ impl Tree {
         (boot >= most).then_some(most)
     }
 
-    /// Whether each of these harts has leaves of 64 KiB.
-    pub(super) fn have_svnapot(&self, harts: &[u64]) -> bool {
+    /// Returns true if each of these harts has leaves of 64 KiB (Svnapot).
+    #[must_use]
+    pub fn have_svnapot(&self, harts: &[u64]) -> bool {
         let has = |id: &u64| {
             let hart = self.harts.iter().find(|hart| hart.id == *id);
             hart.is_some_and(|hart| hart.extensions.iter().any(|name| name == "svnapot"))

@@ -1,9 +1,10 @@
 //! The kernel's words in the machine's memory after landing: every slot has moved by the same number, nothing else holds a physical
 //! address of the image, and text and constants are those of the file.
 
-use super::image::{Image, Segment, Use, at};
-use super::intervals::{Interval, union};
-use super::session::Session;
+use crate::image::{Image, Segment, Use, at};
+use crate::intervals::{Interval, union};
+use crate::memory::PhysicalMemory;
+use crate::unreadable::Unreadable;
 
 /// Numbers that are documented as physical addresses, not pointers: what the landing found and decided, and the harts' start records.
 const NUMBERS: [&str; 2] = ["__landfall_landing", "landfall::machine::harts::RECORDS"];
@@ -16,23 +17,26 @@ struct Part {
 }
 
 /// Everything but what only the landing uses.
-fn read_parts(session: &mut Session, image: &Image, base: u64) -> Result<Vec<Part>, String> {
+fn read_parts(memory: &mut impl PhysicalMemory, image: &Image, base: u64) -> Result<Vec<Part>, Unreadable> {
     let parts = image.segments.iter().filter(|segment| segment.use_for != Use::Early);
     let read = |part: &Segment| {
-        let bytes = session.read(base + part.offset, part.size)?;
+        let bytes = memory.read(base + part.offset, part.size)?;
         Ok(Part { use_for: part.use_for, offset: part.offset, bytes })
     };
     parts.map(read).collect()
 }
 
 /// What is wrong with the words of the image, which was loaded at the first of `bases`, lies at the second, and was landed at `kernel`.
-pub(super) fn check(
-    session: &mut Session,
+///
+/// # Errors
+/// [`Unreadable`] names the input that cannot be read.
+pub fn check(
+    memory: &mut impl PhysicalMemory,
     image: &Image,
     bases: [u64; 2],
     kernel: u64,
-) -> Result<Vec<String>, String> {
-    let parts = read_parts(session, image, bases[1])?;
+) -> Result<Vec<String>, Unreadable> {
+    let parts = read_parts(memory, image, bases[1])?;
     let mut findings = check_read_only(image, &parts)?;
     findings.extend(check_slots(image, &parts, kernel));
     let numbers: Vec<_> = NUMBERS.iter().filter_map(|name| image.symbol(name).ok()).collect();
@@ -56,13 +60,16 @@ pub(super) fn check(
 }
 
 /// What is wrong with the slots of a kernel that has no landing of ours: it lies at `base`, and is about to go on at `kernel`.
-pub(super) fn check_own(
-    session: &mut Session,
+///
+/// # Errors
+/// [`Unreadable`] names the input that cannot be read.
+pub fn check_own(
+    memory: &mut impl PhysicalMemory,
     image: &Image,
     base: u64,
     kernel: u64,
-) -> Result<Vec<String>, String> {
-    let mut findings = check_slots(image, &read_parts(session, image, base)?, kernel);
+) -> Result<Vec<String>, Unreadable> {
+    let mut findings = check_slots(image, &read_parts(memory, image, base)?, kernel);
     findings.truncate(5);
     Ok(findings)
 }
@@ -85,7 +92,7 @@ fn check_slots(image: &Image, parts: &[Part], kernel: u64) -> Vec<String> {
 }
 
 /// Text and constants are those of the file, but for slots and for the instructions that landing patches.
-fn check_read_only(image: &Image, parts: &[Part]) -> Result<Vec<String>, String> {
+fn check_read_only(image: &Image, parts: &[Part]) -> Result<Vec<String>, Unreadable> {
     let slots = image.slots.iter().map(|slot| Interval::new(*slot, 8));
     let sites = image.sites()?.into_iter().map(|site| Interval::new(site.offset, site.size));
     let changed = union(slots.chain(sites));
@@ -107,15 +114,18 @@ fn check_read_only(image: &Image, parts: &[Part]) -> Result<Vec<String>, String>
 }
 
 /// Whether the part that only the landing uses, which is free memory now, holds one of these words.
-pub(super) fn check_early(
-    session: &mut Session,
+///
+/// # Errors
+/// [`Unreadable`] names the input that cannot be read.
+pub fn check_early(
+    memory: &mut impl PhysicalMemory,
     image: &Image,
     base: u64,
     secrets: &[u64],
-) -> Result<Vec<String>, String> {
+) -> Result<Vec<String>, Unreadable> {
     let mut findings = Vec::new();
     for early in image.segments.iter().filter(|segment| segment.use_for == Use::Early) {
-        let bytes = session.read(base + early.offset, early.size)?;
+        let bytes = memory.read(base + early.offset, early.size)?;
         for (word, offset) in bytes.as_chunks().0.iter().zip((early.offset..).step_by(8)) {
             let word = u64::from_le_bytes(*word);
             if secrets.contains(&word) {
@@ -128,16 +138,19 @@ pub(super) fn check_early(
 }
 
 /// Whether a seed is still to be found: in the tree where it lay, or in the image.
-pub(super) fn check_seeds(
-    session: &mut Session,
+///
+/// # Errors
+/// [`Unreadable`] names the input that cannot be read.
+pub fn check_seeds(
+    memory: &mut impl PhysicalMemory,
     image: &Image,
     base: u64,
     tree: Interval,
     seeds: &[Vec<u8>],
-) -> Result<Vec<String>, String> {
-    let mut places = vec![("the device tree", session.read(tree.start, tree.size())?)];
+) -> Result<Vec<String>, Unreadable> {
+    let mut places = vec![("the device tree", memory.read(tree.start, tree.size())?)];
     for segment in image.segments.iter().filter(|segment| segment.use_for != Use::Text) {
-        places.push(("the image", session.read(base + segment.offset, segment.size)?));
+        places.push(("the image", memory.read(base + segment.offset, segment.size)?));
     }
     let mut findings = Vec::new();
     for seed in seeds {

@@ -17,17 +17,18 @@ mod spans;
 
 use std::collections::BTreeMap;
 
-use landfall_judge::model::{Span, Spans};
-use landfall_judge::walk::Walk;
-use landfall_judge::{Extensions, Leaf, Permission};
+use crate::model::{Span, Spans};
+use crate::walk::Walk;
+use crate::{Extensions, Leaf, Permission};
 
-use super::devicetree::Tree;
-use super::image::Image;
-use super::intervals::Interval;
-use super::tables::Tables;
-use super::wishes::{Placement, Wishes};
+use crate::image::Image;
+use crate::intervals::Interval;
+use crate::tables::Tables;
+use crate::tree::Tree;
+use crate::unreadable::Unreadable;
+use crate::wishes::{Placement, Wishes};
 
-pub(super) use space::Space;
+pub use space::Space;
 
 const PAGE: u64 = 4096;
 const LARGE_PAGE: u64 = 2 << 20;
@@ -39,38 +40,42 @@ const STACK_GUARD: u64 = 64 << 10;
 type LeafModel = (u64, u64, u64, Permission);
 
 /// Leaves by their size.
-pub(super) type Histogram = BTreeMap<u64, u64>;
+pub type Histogram = BTreeMap<u64, u64>;
 
 /// What a landing is judged by.
-#[derive(Clone, Copy)]
-pub(super) struct Seen<'a> {
-    pub(super) image: &'a Image,
-    pub(super) wishes: &'a Wishes,
-    pub(super) tree: &'a Tree,
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// The kernel.
+    pub image: &'a Image,
+    /// Its policy.
+    pub wishes: &'a Wishes,
+    /// The machine.
+    pub tree: &'a Tree,
     /// Where the tree lies.
-    pub(super) tree_at: u64,
+    pub tree_at: u64,
     /// Where the image lies as it lands.
-    pub(super) base: u64,
+    pub base: u64,
     /// Harts that are to land, the boot hart first.
-    pub(super) harts: &'a [u64],
-    pub(super) tables: &'a Tables,
+    pub harts: &'a [u64],
+    /// The tables.
+    pub tables: &'a Tables,
 }
 
 /// What a landing should have made, by what the machine is and where the landing put it.
 #[derive(Clone, Debug)]
-pub(super) struct Expected {
+pub struct Expected {
     /// The kernel's first virtual address.
-    pub(super) kernel: u64,
+    pub kernel: u64,
     /// Virtual minus physical address in the linear map.
-    pub(super) offset: u64,
+    pub offset: u64,
     /// Physical memory that the linear map spans.
-    pub(super) mapped: Vec<Interval>,
+    pub mapped: Vec<Interval>,
     /// The tops of the stacks, in order.
-    pub(super) stacks: Vec<u64>,
+    pub stacks: Vec<u64>,
     /// What is mapped from here on is no part of the linear map.
-    pub(super) border: u64,
+    pub border: u64,
     /// Physical memory of the stacks.
-    pub(super) stack_memory: Vec<Interval>,
+    pub stack_memory: Vec<Interval>,
     leaves: Vec<LeafModel>,
     /// What was wrong already.
     findings: Vec<String>,
@@ -79,7 +84,10 @@ pub(super) struct Expected {
 impl Expected {
     /// The only numbers that the tables themselves are asked for are the random ones: where the kernel, the linear map, the stacks and the stacks'
     /// memory are.
-    pub(super) fn new(seen: &Seen<'_>, read: &mut dyn FnMut(u64) -> u64) -> Result<Self, String> {
+    ///
+    /// # Errors
+    /// [`Unreadable`] names the input that cannot be read.
+    pub fn new(seen: &Seen<'_>, read: &mut dyn FnMut(u64) -> u64) -> Result<Self, Unreadable> {
         let Seen { image, wishes, tree, base, tables, .. } = *seen;
         let (root, walk) = (tables.root, &tables.walk);
         let space = Space::of(root, wishes);
@@ -131,7 +139,7 @@ impl Expected {
 
     /// The stacks' first addresses: each has at least 64 KiB below that are not mapped. With leaves of 64 KiB a stack of that size or more begins at a
     /// multiple of it.
-    fn stack_bottoms(&self, seen: &Seen<'_>) -> Result<Vec<u64>, String> {
+    fn stack_bottoms(&self, seen: &Seen<'_>) -> Result<Vec<u64>, Unreadable> {
         let Seen { image, wishes, tables, .. } = *seen;
         let napot = tables.root.extensions == Extensions::Svnapot && wishes.stack_size >= leaves::K64;
         let unit = if napot { leaves::K64 } else { PAGE };
@@ -149,7 +157,8 @@ impl Expected {
 
     /// What of the walk is not as it should be. Leaves must be the same one by one, so each page is mapped exactly once, as it should be, by the
     /// largest leaves there are, and nothing else is.
-    pub(super) fn check(&self, walk: &Walk) -> Vec<String> {
+    #[must_use]
+    pub fn check(&self, walk: &Walk) -> Vec<String> {
         let mut findings = self.findings.clone();
         let model = |leaf: &Leaf| (leaf.virt, leaf.phys, leaf.size, leaf.flags.permission());
         let found: Vec<_> = walk.leaves.iter().map(model).collect();
@@ -175,7 +184,8 @@ impl Expected {
     }
 
     /// The leaves of the linear map, and all others, by size.
-    pub(super) fn histograms(&self) -> [Histogram; 2] {
+    #[must_use]
+    pub fn histograms(&self) -> [Histogram; 2] {
         let mut histograms = [Histogram::new(), Histogram::new()];
         for (virt, _, size, _) in &self.leaves {
             *histograms[usize::from(*virt >= self.border)].entry(*size).or_default() += 1;
@@ -184,7 +194,8 @@ impl Expected {
     }
 
     /// Bytes that the linear map maps.
-    pub(super) fn linear_size(&self) -> u64 {
+    #[must_use]
+    pub fn linear_size(&self) -> u64 {
         let linear = self.leaves.iter().filter(|(virt, ..)| *virt < self.border);
         linear.map(|(_, _, size, _)| size).sum()
     }

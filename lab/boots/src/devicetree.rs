@@ -4,10 +4,12 @@ use dtoolkit::fdt::Fdt;
 use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
 use dtoolkit::{Node, Property};
 
-use crate::intervals::Interval;
+use landfall_judge::intervals::Interval;
+
+pub(super) use landfall_judge::tree::{Tree, chosen, has_framebuffer, number, timebase};
 
 /// Changes a tree.
-pub(crate) fn edit(bytes: &[u8], change: impl FnOnce(&mut DeviceTree)) -> Result<Vec<u8>, String> {
+pub(super) fn edit(bytes: &[u8], change: impl FnOnce(&mut DeviceTree)) -> Result<Vec<u8>, String> {
     let fdt = Fdt::new(bytes).map_err(|error| format!("the tree is not readable on the host: {error}"))?;
     let mut tree = DeviceTree::from_fdt(&fdt);
     change(&mut tree);
@@ -15,7 +17,7 @@ pub(crate) fn edit(bytes: &[u8], change: impl FnOnce(&mut DeviceTree)) -> Result
 }
 
 /// Makes `seed` the only source of randomness, or takes all away.
-pub(crate) fn set_seed(tree: &mut DeviceTree, seed: Option<u64>) {
+pub(super) fn set_seed(tree: &mut DeviceTree, seed: Option<u64>) {
     let Some(chosen) = tree.root.child_mut("chosen") else { return };
     chosen.remove_property("rng-seed");
     chosen.remove_property("kaslr-seed");
@@ -25,7 +27,7 @@ pub(crate) fn set_seed(tree: &mut DeviceTree, seed: Option<u64>) {
 }
 
 /// Gives the machine these memory nodes in the place of its own.
-pub(crate) fn set_memory(tree: &mut DeviceTree, nodes: &[Interval]) {
+pub(super) fn set_memory(tree: &mut DeviceTree, nodes: &[Interval]) {
     let is_memory = |name: &str| name.split('@').next() == Some("memory");
     let own: Vec<String> =
         tree.root.children().map(|node| node.name().to_owned()).filter(|name| is_memory(name)).collect();
@@ -41,7 +43,7 @@ pub(crate) fn set_memory(tree: &mut DeviceTree, nodes: &[Interval]) {
 }
 
 /// Gives each memory node a name that says nothing: its `device_type` makes it memory.
-pub(crate) fn rename_memory(tree: &mut DeviceTree) {
+pub(super) fn rename_memory(tree: &mut DeviceTree) {
     let is_memory = |name: &String| name.split('@').next() == Some("memory");
     let own: Vec<String> =
         tree.root.children().map(|node| node.name().to_owned()).filter(is_memory).collect();
@@ -56,20 +58,20 @@ pub(crate) fn rename_memory(tree: &mut DeviceTree) {
 }
 
 /// Limits memory, as kexec does for the kernel that runs beside a crashed one.
-pub(crate) fn set_usable(tree: &mut DeviceTree, range: Interval) {
+pub(super) fn set_usable(tree: &mut DeviceTree, range: Interval) {
     let Some(chosen) = tree.root.child_mut("chosen") else { return };
     chosen.add_property(DeviceTreeProperty::new_unchecked("linux,usable-memory-range", pair(range)));
 }
 
-/// Whether what is reserved may be mapped.
+/// The mapping of reserved memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mapped {
+pub(super) enum Mapped {
     Yes,
     No,
 }
 
 /// Adds a reservation, under a name that no other has.
-pub(crate) fn reserve(tree: &mut DeviceTree, range: Interval, mapped: Mapped) {
+pub(super) fn reserve(tree: &mut DeviceTree, range: Interval, mapped: Mapped) {
     if tree.root.child("reserved-memory").is_none() {
         let mut node = DeviceTreeNode::new_unchecked("reserved-memory");
         node.add_property(DeviceTreeProperty::new_unchecked("#address-cells", 2_u32));
@@ -92,7 +94,7 @@ fn pair(range: Interval) -> Vec<u8> {
 }
 
 /// Changes a hart's `mmu-type`; `None` takes it away.
-pub(crate) fn set_mmu(tree: &mut DeviceTree, hart: u64, mmu: Option<&str>) {
+pub(super) fn set_mmu(tree: &mut DeviceTree, hart: u64, mmu: Option<&str>) {
     if let Some(cpu) = cpu_mut(tree, hart) {
         cpu.remove_property("mmu-type");
         if let Some(mmu) = mmu {
@@ -102,7 +104,7 @@ pub(crate) fn set_mmu(tree: &mut DeviceTree, hart: u64, mmu: Option<&str>) {
 }
 
 /// Takes an extension from a hart's list.
-pub(crate) fn remove_extension(tree: &mut DeviceTree, hart: u64, extension: &str) {
+pub(super) fn remove_extension(tree: &mut DeviceTree, hart: u64, extension: &str) {
     const LIST: &str = "riscv,isa-extensions";
     let Some(cpu) = cpu_mut(tree, hart) else { return };
     let list = cpu.property(LIST).map(|list| list.value().to_vec()).unwrap_or_default();
@@ -117,7 +119,7 @@ pub(crate) fn remove_extension(tree: &mut DeviceTree, hart: u64, extension: &str
 }
 
 /// Says where the initial RAM disk lies.
-pub(crate) fn set_initrd(tree: &mut DeviceTree, initrd: Interval) {
+pub(super) fn set_initrd(tree: &mut DeviceTree, initrd: Interval) {
     let Some(chosen) = tree.root.child_mut("chosen") else { return };
     for (name, address) in [("linux,initrd-start", initrd.start), ("linux,initrd-end", initrd.end)] {
         chosen.remove_property(name);
@@ -126,26 +128,26 @@ pub(crate) fn set_initrd(tree: &mut DeviceTree, initrd: Interval) {
 }
 
 /// Makes these bytes the command line, whether or not they end as a text does.
-pub(crate) fn set_bootargs(tree: &mut DeviceTree, bytes: &[u8]) {
+pub(super) fn set_bootargs(tree: &mut DeviceTree, bytes: &[u8]) {
     let Some(chosen) = tree.root.child_mut("chosen") else { return };
     chosen.remove_property("bootargs");
     chosen.add_property(DeviceTreeProperty::new_unchecked("bootargs", bytes));
 }
 
 /// Says which hart boots, in so many bytes.
-pub(crate) fn set_boot_hart(tree: &mut DeviceTree, hart: &[u8]) {
+pub(super) fn set_boot_hart(tree: &mut DeviceTree, hart: &[u8]) {
     let Some(chosen) = tree.root.child_mut("chosen") else { return };
     chosen.remove_property("boot-hartid");
     chosen.add_property(DeviceTreeProperty::new_unchecked("boot-hartid", hart));
 }
 
-/// Takes away what a loader tells a kernel.
-pub(crate) fn remove_chosen(tree: &mut DeviceTree) {
+/// Removes `/chosen`, which a loader fills for a kernel.
+pub(super) fn remove_chosen(tree: &mut DeviceTree) {
     tree.root.remove_child("chosen");
 }
 
 /// Turns a hart off.
-pub(crate) fn disable(tree: &mut DeviceTree, hart: u64) {
+pub(super) fn disable(tree: &mut DeviceTree, hart: u64) {
     if let Some(cpu) = cpu_mut(tree, hart) {
         cpu.remove_property("status");
         cpu.add_property(DeviceTreeProperty::new_unchecked("status", "disabled"));

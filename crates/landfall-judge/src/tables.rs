@@ -2,28 +2,39 @@
 
 use std::collections::BTreeMap;
 
-use landfall_judge::Extensions;
-use landfall_judge::rules::{self, Violation};
-use landfall_judge::walk::{Root, Walk};
+use crate::Extensions;
+use crate::rules::{self, Violation};
+use crate::walk::{Root, Walk};
 
-use super::image::at;
-use super::session::Session;
+use crate::image::at;
+use crate::memory::PhysicalMemory;
+use crate::unreadable::Unreadable;
 
 const PAGE: u64 = 4096;
 
 /// Tables at one moment.
 #[derive(Clone, Debug)]
-pub(super) struct Tables {
-    pub(super) satp: u64,
-    pub(super) root: Root,
-    pub(super) walk: Walk,
+pub struct Tables {
+    /// The register that names them.
+    pub satp: u64,
+    /// The root table and the mode.
+    pub root: Root,
+    /// The leaves, tables and malformed entries.
+    pub walk: Walk,
     /// The pages that were read.
-    pub(super) pages: BTreeMap<u64, Vec<u8>>,
+    pub pages: BTreeMap<u64, Vec<u8>>,
 }
 
 impl Tables {
     /// Walks the tables that `satp` names, from the machine's physical memory. Entries may say what these extensions let them say.
-    pub(super) fn read(session: &mut Session, satp: u64, extensions: Extensions) -> Result<Self, String> {
+    ///
+    /// # Errors
+    /// [`Unreadable`] names the input that cannot be read.
+    pub fn read(
+        memory: &mut impl PhysicalMemory,
+        satp: u64,
+        extensions: Extensions,
+    ) -> Result<Self, Unreadable> {
         let root = Root::from_satp(satp).map_err(|error| format!("satp {satp:#x}: {error}"))?;
         let root = root.with_extensions(extensions);
         let mut pages = BTreeMap::new();
@@ -31,7 +42,7 @@ impl Tables {
         let walk = root.walk(|address| {
             let page = address & !(PAGE - 1);
             let bytes = pages.entry(page).or_insert_with(|| {
-                session.read(page, PAGE).unwrap_or_else(|error| {
+                memory.read(page, PAGE).unwrap_or_else(|error| {
                     failed.get_or_insert(format!("the table at {page:#x} is not in memory: {error}"));
                     Vec::new()
                 })
@@ -40,29 +51,32 @@ impl Tables {
             word.map_or(0, |word| u64::from_le_bytes(*word))
         });
         match failed {
-            Some(error) => Err(error),
+            Some(error) => Err(error.into()),
             None => Ok(Self { satp, root, walk, pages }),
         }
     }
 
-    /// Whether the machine's memory still holds the same.
-    pub(super) fn check_unchanged(&self, session: &mut Session) -> Result<(), String> {
+    /// Returns a finding if the machine's memory holds other tables now.
+    ///
+    /// # Errors
+    /// [`Unreadable`] if the memory cannot be read.
+    pub fn check_unchanged(&self, memory: &mut impl PhysicalMemory) -> Result<Option<String>, Unreadable> {
         for (page, bytes) in &self.pages {
-            if session.read(*page, PAGE)? != *bytes {
-                return Err(format!("the table at {page:#x} has changed between the leap and main"));
+            if memory.read(*page, PAGE)? != *bytes {
+                return Ok(Some(format!("the table at {page:#x} has changed between the leap and main")));
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// What breaks the rules for every table.
-    pub(super) fn check_rules(&self) -> Vec<String> {
+    pub fn check_rules(&self) -> Vec<String> {
         let malformed = self.walk.malformed.iter().map(ToString::to_string);
         malformed.chain(rules::check(&self.walk.leaves).iter().map(ToString::to_string)).collect()
     }
 
     /// What breaks the rules for the probe's table, whose one page holds `pc`.
-    pub(super) fn check_probe(&self, pc: u64) -> Vec<String> {
+    pub fn check_probe(&self, pc: u64) -> Vec<String> {
         let page = pc & !(PAGE - 1);
         let mut findings: Vec<_> = self.walk.malformed.iter().map(ToString::to_string).collect();
         let violations = rules::check(&self.walk.leaves);

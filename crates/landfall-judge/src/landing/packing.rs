@@ -1,11 +1,10 @@
 //! Whether an image that asks for the place with the fewest leaves has got it: the leaves of other places are counted one by one.
 
-use landfall_judge::model::Spans;
+use crate::model::Spans;
 
 use super::{Expected, LARGE_PAGE, PAGE, Seen, leaves, spans};
 use crate::image::Use;
 use crate::intervals::{Interval, without};
-use crate::random::Random;
 use crate::wishes::Placement;
 
 /// Places drawn besides those at borders.
@@ -26,7 +25,12 @@ impl Expected {
     }
 
     /// Whether no other place in free memory needs fewer leaves; and whether an image moved from `loaded` has won by it.
-    pub(crate) fn check_packing(&self, seen: &Seen<'_>, loaded: u64) -> Vec<String> {
+    pub fn check_packing(
+        &self,
+        seen: &Seen<'_>,
+        loaded: u64,
+        below: &mut dyn FnMut(u64) -> u64,
+    ) -> Vec<String> {
         let size = seen.image.size;
         let here = self.leaves_at(seen, seen.base);
         let before = self.leaves_at(seen, loaded);
@@ -34,7 +38,7 @@ impl Expected {
         if seen.base != loaded && here >= before {
             findings.push(format!("the image was moved for {here} leaves, and had {before} where it was"));
         }
-        let better = self.places(seen).into_iter().find(|place| self.leaves_at(seen, *place) < here);
+        let better = self.places(seen, below).into_iter().find(|place| self.leaves_at(seen, *place) < here);
         findings.extend(better.map(|place| {
             format!("at {place:#x} the image of {size:#x} bytes would take fewer leaves than {here}")
         }));
@@ -42,20 +46,19 @@ impl Expected {
     }
 
     /// Places to compare: near the ends of free memory, with an edge of the image on a border of large pages, and any.
-    fn places(&self, seen: &Seen<'_>) -> Vec<u64> {
+    fn places(&self, seen: &Seen<'_>, below: &mut dyn FnMut(u64) -> u64) -> Vec<u64> {
         let Seen { image, tree, .. } = *seen;
         let own_tree = Interval::new(seen.tree_at, tree.size).pages_touched();
         let free = without(&self.mapped, &[&tree.reserved[..], &[own_tree]].concat());
         let data = image.segments.iter().find(|segment| segment.use_for == Use::Data);
         let edges = [0, image.read_only(), data.map_or(0, |data| data.offset), image.size];
-        let mut random = Random::new(seen.base);
         let mut places = Vec::new();
         for range in free.iter().filter(|range| range.size() >= image.size) {
             let (first, last) = (range.start, range.end - image.size);
             let borders = [first, last].map(|end| end.next_multiple_of(LARGE_PAGE));
             let at_borders =
                 borders.into_iter().flat_map(|border| edges.map(|edge| border.wrapping_sub(edge)));
-            let drawn = (0..DRAWN).map(|_| first + random.below((last - first) / PAGE + 1) * PAGE);
+            let drawn = (0..DRAWN).map(|_| first + below((last - first) / PAGE + 1) * PAGE);
             let ends = [first, first + PAGE, last];
             let all = ends.into_iter().chain(at_borders).chain(drawn);
             places.extend(all.filter(|place| (first..=last).contains(place)));

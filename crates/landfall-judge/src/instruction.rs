@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use crate::unreadable::Unreadable;
+
 const SATP: u32 = 0x180;
 
 /// An instruction that can write something else than 0 to `satp`.
@@ -127,7 +129,7 @@ impl fmt::Display for Kind {
 ///
 /// # Errors
 /// Names the instruction that is not known.
-pub fn decode(code: &[u8]) -> Result<Vec<Kind>, String> {
+pub fn decode(code: &[u8]) -> Result<Vec<Kind>, Unreadable> {
     let (mut kinds, mut rest) = (Vec::new(), code);
     while let Some(half) = rest.first_chunk().map(|half| u16::from_le_bytes(*half)) {
         if half & 3 == 3 {

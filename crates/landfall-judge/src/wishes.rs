@@ -1,48 +1,60 @@
-//! What a kernel wants, read out of the policy record in its image by the tests' own code, from the description of the bytes (crate landfall-plan,
-//! module `policy::record`).
+//! A kernel's policy, read from the record in its image by the description of its bytes (crate `landfall-plan`, module
+//! `policy::record`).
 
-use super::image::{Image, at};
-use super::intervals::Interval;
+use crate::image::{Image, at};
+use crate::intervals::Interval;
+use crate::unreadable::Unreadable;
 
 /// Where the kernel is in the address space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Placement {
+pub enum Placement {
+    /// In a region of its own.
     OwnRegion,
+    /// In the linear map.
     LinearMap,
 }
 
 /// What the linear map has of text and constants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Alias {
+pub enum Alias {
+    /// Both, read-only.
     ReadOnly,
+    /// Nothing.
     Absent,
 }
 
 /// Where the kernel is in physical memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Physical {
+pub enum Physical {
+    /// At the address where the loader put it.
     Stay,
+    /// At the address with the fewest leaves.
     Pack,
+    /// At a random address.
     Random,
 }
 
 /// Which harts land.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Starting {
+pub enum Starting {
+    /// All that can.
     AllHarts,
+    /// The boot hart alone.
     BootHart,
 }
 
 /// Whether the policy lets addresses be random.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kaslr {
+pub enum Kaslr {
+    /// It does.
     Enabled,
+    /// It does not.
     Disabled,
 }
 
 /// A fixed place of the linear map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum LinearPin {
+pub enum LinearPin {
     /// Virtual minus physical address.
     Offset(u64),
     /// Where the lowest RAM lies, rounded down to a multiple of 1 GiB.
@@ -51,29 +63,45 @@ pub(super) enum LinearPin {
 
 /// A policy in one mode.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Wishes {
-    pub(super) kaslr: Kaslr,
-    pub(super) starting: Starting,
-    /// The most levels of tables that the policy permits, and the fewest.
-    pub(super) most_levels: u32,
-    pub(super) fewest_levels: u32,
-    pub(super) placement: Placement,
-    pub(super) alias: Alias,
-    pub(super) physical: Physical,
-    pub(super) stack_size: u64,
-    pub(super) near_size: u64,
-    pub(super) dynamic_size: u64,
+pub struct Wishes {
+    /// Randomization.
+    pub kaslr: Kaslr,
+    /// The harts that land.
+    pub starting: Starting,
+    /// The most levels of tables.
+    pub most_levels: u32,
+    /// The fewest levels of tables.
+    pub fewest_levels: u32,
+    /// The kernel in the address space.
+    pub placement: Placement,
+    /// Text and constants in the linear map.
+    pub alias: Alias,
+    /// The kernel in physical memory.
+    pub physical: Physical,
+    /// Bytes of each stack.
+    pub stack_size: u64,
+    /// Bytes of the near region.
+    pub near_size: u64,
+    /// Bytes of the dynamic region.
+    pub dynamic_size: u64,
     /// Bytes from the lowest RAM on; `None` where the mode's own limit counts.
-    pub(super) ram_limit: Option<u64>,
-    pub(super) max_harts: u64,
-    pub(super) linear_pin: Option<LinearPin>,
-    pub(super) kernel_pin: Option<u64>,
-    pub(super) windows: Vec<Interval>,
+    pub ram_limit: Option<u64>,
+    /// The most harts that land.
+    pub max_harts: u64,
+    /// The fixed place of the linear map.
+    pub linear_pin: Option<LinearPin>,
+    /// The kernel's fixed virtual address.
+    pub kernel_pin: Option<u64>,
+    /// Virtual addresses that stay free.
+    pub windows: Vec<Interval>,
 }
 
 impl Wishes {
     /// What the image wants in the mode of so many levels of tables.
-    pub(super) fn of(image: &Image, levels: u32) -> Result<Self, String> {
+    ///
+    /// # Errors
+    /// [`Unreadable`] names the input that cannot be read.
+    pub fn of(image: &Image, levels: u32) -> Result<Self, Unreadable> {
         let start = image.policy();
         let byte = |offset: usize| image.flat.get(start + offset).copied().unwrap_or_default();
         let word = |offset: usize| image.word((start + offset) as u64);
@@ -115,7 +143,8 @@ impl Wishes {
     }
 
     /// Whether places are as they are without any wish about the address space.
-    pub(super) fn leaves_places_free(&self) -> bool {
+    #[must_use]
+    pub fn leaves_places_free(&self) -> bool {
         self.linear_pin.is_none() && self.kernel_pin.is_none() && self.windows.is_empty()
     }
 }

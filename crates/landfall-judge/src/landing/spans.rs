@@ -1,7 +1,7 @@
 //! What each part of the address space must hold.
 
-use landfall_judge::Permission;
-use landfall_judge::model::Span;
+use crate::Permission;
+use crate::model::Span;
 
 use super::Seen;
 use crate::image::{Image, Segment, Use};

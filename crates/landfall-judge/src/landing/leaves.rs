@@ -1,8 +1,8 @@
 //! The fewest leaves that map something.
 
-use landfall_judge::Extensions;
-use landfall_judge::model::Span;
-use landfall_judge::walk::Root;
+use crate::Extensions;
+use crate::model::Span;
+use crate::walk::Root;
 
 use super::{LeafModel, PAGE, Space};
 
@@ -38,7 +38,7 @@ impl Sizes {
 
 #[cfg(test)]
 mod tests {
-    use landfall_judge::Permission;
+    use crate::Permission;
 
     use super::*;
 

@@ -2,36 +2,47 @@
 
 /// Addresses from `start` up to, and without, `end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Interval {
-    pub(super) start: u64,
-    pub(super) end: u64,
+pub struct Interval {
+    /// The first address.
+    pub start: u64,
+    /// The address after the last.
+    pub end: u64,
 }
 
 impl Interval {
     /// `size` addresses from `start` on; cut off at the last one.
-    pub(super) const fn new(start: u64, size: u64) -> Self {
+    #[must_use]
+    pub const fn new(start: u64, size: u64) -> Self {
         Self { start, end: start.saturating_add(size) }
     }
 
-    pub(super) const fn size(self) -> u64 {
+    /// Returns the number of addresses.
+    #[must_use]
+    pub const fn size(self) -> u64 {
         self.end.saturating_sub(self.start)
     }
 
-    pub(super) fn overlaps(self, other: Self) -> bool {
+    /// Returns true if both have an address in common.
+    #[must_use]
+    pub fn overlaps(self, other: Self) -> bool {
         self.start.max(other.start) < self.end.min(other.end)
     }
 
-    pub(super) fn holds(self, other: Self) -> bool {
+    /// Returns true if all of `other` lies in this interval.
+    #[must_use]
+    pub fn holds(self, other: Self) -> bool {
         self.start <= other.start && other.end <= self.end
     }
 
     /// The whole pages within.
-    pub(super) const fn pages_within(self) -> Self {
+    #[must_use]
+    pub const fn pages_within(self) -> Self {
         Self { start: self.start.next_multiple_of(4096), end: self.end & !4095 }
     }
 
     /// All pages touched.
-    pub(super) const fn pages_touched(self) -> Self {
+    #[must_use]
+    pub const fn pages_touched(self) -> Self {
         if self.start >= self.end {
             self
         } else {
@@ -41,7 +52,7 @@ impl Interval {
 }
 
 /// All that is in any of `intervals`, in ascending order, none touching another.
-pub(super) fn union(intervals: impl IntoIterator<Item = Interval>) -> Vec<Interval> {
+pub fn union(intervals: impl IntoIterator<Item = Interval>) -> Vec<Interval> {
     let mut sorted: Vec<_> = intervals.into_iter().filter(|interval| interval.start < interval.end).collect();
     sorted.sort();
     let mut joined: Vec<Interval> = Vec::new();
@@ -55,7 +66,8 @@ pub(super) fn union(intervals: impl IntoIterator<Item = Interval>) -> Vec<Interv
 }
 
 /// What of `from` is in none of `holes`; both any sets.
-pub(super) fn without(from: &[Interval], holes: &[Interval]) -> Vec<Interval> {
+#[must_use]
+pub fn without(from: &[Interval], holes: &[Interval]) -> Vec<Interval> {
     let mut left = union(from.iter().copied());
     for hole in union(holes.iter().copied()) {
         let cut = |whole: Interval| {

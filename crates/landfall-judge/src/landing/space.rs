@@ -1,25 +1,27 @@
 //! A mode's address space (docs/address-space.md).
 
-use landfall_judge::walk::Root;
+use crate::walk::Root;
 
 use super::{GIB, PAGE, Wishes};
 use crate::intervals::Interval;
 
 /// Zones, reach and grains, where nothing is pinned.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Space {
+pub struct Space {
     /// Bytes of the upper half.
     half: u64,
     /// Bytes from the lowest RAM on that the linear map reaches: 128 GiB, 64 TiB, 32 PiB, or what the policy says.
-    pub(crate) reach: u64,
+    pub reach: u64,
     /// The unit of the linear map's offset.
-    pub(crate) grain: u64,
+    pub grain: u64,
     /// Where the kernel's zone begins, which reaches to the end of the address space.
-    pub(crate) kernel_zone: u64,
+    pub kernel_zone: u64,
 }
 
 impl Space {
-    pub(crate) fn of(root: Root, wishes: &Wishes) -> Self {
+    /// Returns the address space of a mode under a policy.
+    #[must_use]
+    pub fn of(root: Root, wishes: &Wishes) -> Self {
         let half: u64 = 1 << (root.virtual_bits() - 1);
         let grain = if root.levels == 3 { GIB } else { 512 * GIB };
         let reach = wishes.ram_limit.map_or(half / 2, |limit| limit.min(half));
@@ -29,12 +31,14 @@ impl Space {
     }
 
     /// Where the linear map may lie.
-    pub(crate) fn linear_zone(self) -> Interval {
+    #[must_use]
+    pub fn linear_zone(self) -> Interval {
         Interval { start: self.half.wrapping_neg(), end: self.kernel_zone }
     }
 
     /// The size of a leaf in the root.
-    pub(crate) fn largest_leaf(root: Root) -> u64 {
+    #[must_use]
+    pub fn largest_leaf(root: Root) -> u64 {
         PAGE << (9 * (root.levels - 1))
     }
 }
