@@ -13,7 +13,7 @@ use landfall_predict::policy::{self, PolicyArgument};
 use landfall_predict::units::Address;
 
 use crate::failure::Failure;
-use crate::{exit_status, plan, run};
+use crate::{exit_status, plan, run, test};
 
 mod build_args;
 mod check_args;
@@ -26,6 +26,7 @@ mod plan_args;
 mod program;
 pub(crate) mod removed;
 mod run_args;
+mod test_args;
 
 use build_args::BuildArgs;
 use check_args::CheckArgs;
@@ -37,6 +38,7 @@ use plan_args::PlanArgs;
 use program::Program;
 use removed::Removed;
 use run_args::RunArgs;
+use test_args::TestArgs;
 
 /// Build and boot RISC-V 64 kernels that land at any physical address, in any paging mode
 #[derive(Debug, Parser)]
@@ -81,6 +83,16 @@ enum Subcommands {
     /// rustup, QEMU and OpenSBI through apt-get.
     #[command(after_help = run_args::EXAMPLES)]
     Run(RunArgs),
+    /// Test a kernel on many machines: any address, each mode, harts, RAM, seeds, firmware
+    ///
+    /// Boots KERNEL at random addresses, in every mode, with several numbers of harts and sizes of
+    /// RAM, through OpenSBI, U-Boot and UEFI.
+    ///
+    /// Each landing of a landfall kernel is judged from outside: W^X across aliases, guards, memory
+    /// that must not be mapped, slots, and the plan. The result has a line per axis, and for each
+    /// failure the commands that repeat it.
+    #[command(after_help = test_args::HELP)]
+    Test(Box<TestArgs>),
     /// Predict the address space of a machine before it boots
     ///
     /// By default the machine is the one that `run` boots: its firmware runs up to the kernel's
@@ -199,6 +211,7 @@ impl Subcommands {
             Self::Run(arguments) => &arguments.policy,
             Self::Plan(arguments) => arguments.policy(),
             Self::New { .. }
+            | Self::Test(_)
             | Self::Completions(_)
             | Self::Symbolize(_)
             | Self::Build(_)
@@ -211,6 +224,7 @@ impl Subcommands {
     fn install(&self) -> InstallArgs {
         match self {
             Self::Run(arguments) => arguments.kernel.kernel.install,
+            Self::Test(arguments) => arguments.kernel.kernel.install,
             Self::Symbolize(arguments) => arguments.kernel.kernel.install,
             Self::Plan(arguments) => arguments.kernel.kernel.install,
             Self::Build(arguments) => arguments.kernel.kernel.install,
@@ -228,6 +242,7 @@ impl Subcommands {
         setup::decide(self.install().consent());
         match self {
             Self::Run(arguments) => run::run(&arguments.into()),
+            Self::Test(arguments) => test::run(&(*arguments).into()),
             Self::Symbolize(SymbolizeArgs { kernel, runs_at }) => {
                 Ok(symbolize::run(&symbolize::SymbolizeRequest { kernel: kernel.into(), runs_at })?)
             }

@@ -16,6 +16,7 @@ use landfall_host::prepared::PrepareError;
 use landfall_host::qemu::QemuError;
 use landfall_host::run::RunError;
 use landfall_host::stopped::StopError;
+use landfall_host::trial::TrialError;
 
 use crate::failure::Failure;
 
@@ -34,11 +35,13 @@ pub(crate) fn of(failure: &Failure) -> u8 {
         | Failure::Policy(_)
         | Failure::Symbolize(_)
         | Failure::New(_)
+        | Failure::Junit(_)
         | Failure::Output { .. }
         | Failure::Panic(_) => USAGE,
-        Failure::WouldRefuse { .. } | Failure::Findings { .. } => KERNEL,
+        Failure::Boots { .. } | Failure::WouldRefuse { .. } | Failure::Findings { .. } => KERNEL,
         Failure::Build(error) => of_build(error),
         Failure::Run(error) => of_run(error),
+        Failure::Trial(error) => of_trial(error),
         Failure::Plan(error) => of_plan(error),
         Failure::Check(error) => of_check(error),
         Failure::Debug(error) => of_debug(error),
@@ -62,6 +65,13 @@ fn of_run(error: &RunError) -> u8 {
         | RunError::ReportCompiledOut
         | RunError::Terminal { .. } => USAGE,
         _ => KERNEL,
+    }
+}
+
+fn of_trial(error: &TrialError) -> u8 {
+    match error {
+        TrialError::Prepare(error) => of_prepare(error),
+        _ => USAGE,
     }
 }
 

@@ -12,6 +12,7 @@ use landfall_host::plan::PlanError;
 use landfall_host::run::RunError;
 use landfall_host::setup::SetupError;
 use landfall_host::symbolize::SymbolizeError;
+use landfall_host::trial::TrialError;
 use landfall_inspect::contain::Panicked;
 use landfall_predict::policy::ChangeError;
 use thiserror::Error;
@@ -45,6 +46,20 @@ pub(crate) enum Failure {
     /// `run` failed.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// `test` could not boot.
+    #[error(transparent)]
+    Trial(#[from] TrialError),
+    /// Boots of `test` failed, and are printed.
+    #[error("{failed} of {all} boots failed")]
+    Boots {
+        /// The boots that failed.
+        failed: usize,
+        /// The boots that ran.
+        all: usize,
+    },
+    /// The result of `test` cannot be written as XML.
+    #[error("cannot write the result as XML; {0}")]
+    Junit(#[from] quick_junit::SerializeError),
     /// `plan` has nothing to predict.
     #[error(transparent)]
     Plan(#[from] PlanError),

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cli          the arguments
-//! run, plan, check   the verbs whose results are printed here
+//! run, test, plan, check   the verbs whose results are printed here
 //! failure      errors
 //! exit_status  the exit status of each error
 //! ```
@@ -15,6 +15,7 @@ mod exit_status;
 mod failure;
 mod plan;
 mod run;
+mod test;
 
 use std::process::ExitCode;
 

@@ -23,6 +23,7 @@
 //!   stopped      a machine that is stopped at the kernel's first instruction
 //!   efi          the way from EFI firmware to there
 //! debug        gdb and LLDB, with symbols at the kernel's address and wherever it moves
+//! trial        one kernel on many machines, each landing judged from outside
 //! check        a kernel's file, verified before it boots
 //! plan         the case that a plan predicts
 //! new          a new kernel package
@@ -35,6 +36,7 @@
 //! landmarks    symbols and bytes by which a landfall kernel is recognized
 //! last_lines   the end of a console, as the tail of an error message
 //! output       results to stdout, everything else to stderr
+//! random       random numbers of tests, from a seed
 //! private      files and folders for their owner alone
 //! scratch      temporary folders that vanish with their owner, also after a signal
 //! ```
@@ -66,6 +68,7 @@ pub mod plan;
 pub mod prepared;
 pub mod private;
 pub mod qemu;
+pub mod random;
 pub mod report;
 pub mod request;
 pub mod run;
@@ -76,4 +79,5 @@ pub mod symbolize;
 pub mod symbols;
 mod terminal;
 pub mod tree;
+pub mod trial;
 pub mod verdict;

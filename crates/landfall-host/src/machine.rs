@@ -43,6 +43,18 @@ pub enum Mode {
     Sv57,
 }
 
+impl Mode {
+    /// Returns the name in the specification.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sv39 => "sv39",
+            Self::Sv48 => "sv48",
+            Self::Sv57 => "sv57",
+        }
+    }
+}
+
 impl From<Mode> for landfall_paging::Mode {
     fn from(mode: Mode) -> Self {
         match mode {

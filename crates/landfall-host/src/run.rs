@@ -33,6 +33,7 @@ mod error;
 mod seat;
 
 use conclude::conclude;
+pub(crate) use conclude::verdict;
 pub use error::RunError;
 pub(crate) use seat::{Attended, Seat};
 
@@ -208,7 +209,7 @@ fn over(error: StopError, audience: &mut dyn Seat) -> Result<Boot, RunError> {
 }
 
 /// Returns the address of the image.
-fn image_base(request: &BootRequest, prepared: &Prepared) -> Result<ImageBase, RunError> {
+pub(crate) fn image_base(request: &BootRequest, prepared: &Prepared) -> Result<ImageBase, RunError> {
     Ok(match request.firmware {
         Firmware::Uefi(_) => ImageBase::ByEfi,
         Firmware::UBoot => ImageBase::At(place::DEFAULT),

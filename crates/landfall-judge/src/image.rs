@@ -70,8 +70,15 @@ impl Image {
     /// [`Unreadable`] names the input that cannot be read.
     pub fn read(elf: &Path, flat: &Path) -> Result<Self, Unreadable> {
         let read = |path: &Path| std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()));
-        let (elf_bytes, flat) = (read(elf)?, read(flat)?);
-        let elf = ElfFile64::<LittleEndian>::parse(&*elf_bytes).map_err(|error| error.to_string())?;
+        Self::of(&read(elf)?, read(flat)?)
+    }
+
+    /// Reads the bytes of an ELF, and takes those of its flat image.
+    ///
+    /// # Errors
+    /// [`Unreadable`] names the part of the ELF that cannot be read.
+    pub fn of(elf_bytes: &[u8], flat: Vec<u8>) -> Result<Self, Unreadable> {
+        let elf = ElfFile64::<LittleEndian>::parse(elf_bytes).map_err(|error| error.to_string())?;
         let loaded = elf.elf_program_headers().iter().filter(|header| header.p_type(LittleEndian) == PT_LOAD);
         let loaded: Vec<_> = loaded.filter(|header| header.p_memsz(LittleEndian) != 0).collect();
         let link_base = loaded.iter().map(|header| header.p_vaddr(LittleEndian)).min().ok_or("no segment")?;

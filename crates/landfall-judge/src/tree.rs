@@ -235,8 +235,8 @@ impl Tree {
 
     /// Returns the harts that land in a mode of this many levels, as many as the kernel wants.
     ///
-    /// The boot hart comes first. The others follow in the tree's order, if their `mmu-type` promises
-    /// the mode.
+    /// The boot hart comes first. In the tree's order follow those whose `mmu-type` promises the
+    /// mode.
     #[must_use]
     pub fn landing_harts(&self, levels: u32, boot: u64, wishes: &Wishes) -> Vec<u64> {
         let most = match wishes.starting {

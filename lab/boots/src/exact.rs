@@ -4,21 +4,17 @@
 //! This judge does use the planner and the mapper: it says nothing of whether they are right, which is for the model to say, but that a landing is a
 //! function of facts, policy and seed, and can be foretold.
 
-use std::collections::BTreeMap;
-
 use landfall_image::feature::Features;
-use landfall_paging::{
-    Entry as TableEntry, LeafCount, LeafSize, Mapper, Mode, PhysAddr, PhysRange, TableMemory,
-};
+use landfall_paging::{Mode, PhysAddr, PhysRange};
 use landfall_plan::planner::ModeLimit;
 use landfall_plan::{Draws, Facts, ImageFacts, Movement, OtherHarts, Plan, Policy, TreePlace};
 use landfall_tree::Seeds;
 
 use super::image::{Image, Use, at};
 use super::moving::Move;
-use super::reported::number;
 use super::session::{Entry, Lottery, Session};
 use landfall_host::report::Report;
+use landfall_host::trial::foretold::{self, TableWords};
 use landfall_judge::intervals::Interval;
 use landfall_judge::tables::Tables;
 use landfall_predict::case::Outcome;
@@ -34,20 +30,9 @@ pub(super) struct Prediction {
     /// The kernel's entropy.
     entropy: Vec<u64>,
     /// Every word of every table.
-    words: Words,
+    words: TableWords,
     /// The tree as it should be, without its seeds.
     tree: Vec<u8>,
-}
-
-/// Tables in the host's memory, word by word.
-#[derive(Debug, Default)]
-struct Words(BTreeMap<u64, u64>);
-
-impl TableMemory for &mut Words {
-    fn write_run(&mut self, at: PhysAddr, first: TableEntry, step: u64, count: usize) {
-        let entries = (0..count as u64).map(|index| first.bits().wrapping_add(index * step));
-        self.0.extend((at.get()..).step_by(8).zip(entries));
-    }
 }
 
 /// The image's parts, by its segments.
@@ -94,13 +79,7 @@ impl Prediction {
         let (mut facts, plan) = through_a_file(facts, &policy, mode, seeds, inputs)?;
         let entropy = seeds.take(&mut tree, &mut facts, generated);
         let draws = entropy.as_ref().map(|entropy| entropy.draws.clone());
-        let mut words = Words::default();
-        let mut mapper = Mapper::new(mode, plan.format, &mut words, plan.block.start(), plan.table_pages)
-            .map_err(|error| error.to_string())?;
-        plan.mappings(&facts)
-            .try_for_each(|mapping| mapper.map(mapping))
-            .map_err(|error| error.to_string())?;
-        mapper.finish();
+        let words = TableWords::of(&plan, &facts)?;
         let entropy =
             entropy.and_then(|entropy| entropy.kernel().map(|words| words.to_vec())).unwrap_or_default();
         Ok(Self { facts, plan, draws, entropy, words, tree })
@@ -130,30 +109,7 @@ impl Prediction {
 
     /// Every word of every table, and where each table lies.
     pub(super) fn check_tables(&self, tables: &Tables) -> Vec<String> {
-        let mut findings = Vec::new();
-        let (root, first) = (tables.root.table, self.plan.block.start().get());
-        if root != first {
-            findings.push(format!("the root lies at {root:#x}, and {first:#x} was foretold"));
-        }
-        let foretold: Vec<_> = (0..self.plan.table_pages).map(|page| first + page * 4096).collect();
-        let found: Vec<_> = tables.pages.keys().copied().collect();
-        if found != foretold {
-            findings.push(format!("tables lie at {found:x?}, and foretold was {foretold:x?}"));
-        }
-        for (page, bytes) in &tables.pages {
-            for (word, address) in bytes.as_chunks().0.iter().zip((*page..).step_by(8)) {
-                let found = u64::from_le_bytes(*word);
-                // A word of a page that is no table of the plan's is told of above.
-                let foretold = self.words.0.get(&address).copied().unwrap_or_default();
-                if found != foretold {
-                    findings.push(format!(
-                        "the entry at {address:#x} is {found:#018x}, and {foretold:#018x} was foretold"
-                    ));
-                }
-            }
-        }
-        findings.truncate(5);
-        findings
+        self.words.check(&self.plan, tables)
     }
 
     /// Where the tree has been copied to.
@@ -190,53 +146,7 @@ impl Prediction {
 
     /// What the report tells of the plan.
     pub(super) fn check_report(&self, report: &Report) -> Vec<String> {
-        let plan = &self.plan;
-        let span = plan.linear.virt(plan.linear.span.start()).get();
-        let mut foretold: Vec<(String, u64)> = [
-            ("/kernel/physical", plan.image.phys.base.get()),
-            ("/kernel/loaded", plan.physical.loaded.get()),
-            ("/kernel/virtual", plan.image.virt.get()),
-            ("/kernel/size", plan.image.phys.size()),
-            ("/linear_map/virtual", span),
-            ("/linear_map/physical", plan.linear.span.start().get()),
-            ("/linear_map/size", plan.linear.size),
-            ("/table_pages", plan.table_pages),
-            ("/near/virtual", plan.near.start().get()),
-            ("/near/size", plan.near.size()),
-            ("/dynamic/virtual", plan.dynamic.start().get()),
-            ("/dynamic/size", plan.dynamic.size()),
-            ("/stacks/virtual", plan.stacks.virt.get()),
-            ("/stacks/size", plan.stacks.range().size()),
-            ("/kaslr/near_bits", plan.near_bits().into()),
-            ("/kaslr/dynamic_bits", plan.dynamic_bits().into()),
-            ("/kaslr/stacks_bits", plan.stacks_bits().into()),
-            ("/kaslr/tables_bits", plan.tables_bits().into()),
-            ("/kaslr/seed_bits", plan.seed.map_or(0, |seed| seed.bits).into()),
-            ("/kaslr/kernel_bits", plan.kernel_bits().into()),
-            ("/kaslr/linear_map_bits", plan.linear_map_bits().into()),
-            ("/kaslr/physical_bits", plan.physical_bits().into()),
-            ("/harts/boot", self.facts.boot_hart),
-        ]
-        .map(|(key, value)| (key.to_owned(), value))
-        .into();
-        foretold.extend(leaves("/linear_map", &plan.linear_leaves));
-        foretold.extend(leaves("/kernel", &plan.kernel_leaves));
-        let wrong = foretold.into_iter().filter_map(|(key, foretold)| {
-            let found = number(report, &key);
-            (found != Some(foretold))
-                .then(|| format!("the report has {found:x?} for {key}, and foretold was {foretold:#x}"))
-        });
-        let mut findings: Vec<_> = wrong.collect();
-        if report.get("/kaslr/reason").is_none_or(|reason| *reason != plan.kaslr.to_string()) {
-            findings.push(format!("the report's reason is not \"{}\", which was foretold", plan.kaslr));
-        }
-        if let Movement::Stays(reason) = plan.physical.movement
-            && reason != landfall_plan::StayReason::NotWanted
-            && !report.get("/notes").is_some_and(|notes| notes.to_string().contains(&reason.to_string()))
-        {
-            findings.push(format!("the report does not say that the image stayed because {reason}"));
-        }
-        findings
+        foretold::check_report(&self.plan, &self.facts, report)
     }
 }
 
@@ -244,10 +154,6 @@ impl Prediction {
 const fn words(draws: &Draws) -> [u64; 7] {
     let Draws { linear_map, kernel, physical, near, dynamic, stacks, tables, .. } = *draws;
     [linear_map, kernel, physical, near, dynamic, stacks, tables]
-}
-
-fn leaves(part: &str, count: &LeafCount) -> Vec<(String, u64)> {
-    LeafSize::ALL.map(|size| (format!("{part}/leaves/{size}"), count[size].into())).into()
 }
 
 /// Writes the facts down, reads them back, and predicts from that: what a user of `--dump-facts` and `--facts` gets.

@@ -79,7 +79,6 @@ mod new;
 pub mod paths;
 mod platforms;
 mod policies;
-mod random;
 mod refusals;
 mod reported;
 mod scripts;

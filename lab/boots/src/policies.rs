@@ -3,7 +3,7 @@
 use landfall_paging::{Mode, VirtAddr, VirtRange};
 use landfall_plan::{Alias, Kaslr, LinearPin, Modes, PhysicalPlacement, Placement, Policy};
 
-use super::random::Random;
+use landfall_host::random::Random;
 
 const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::moving::Move;
 use super::session::{Entry, Lottery};
 use landfall_host::report::Report;
+use landfall_host::trial::foretold::number;
 use landfall_judge::intervals::Interval;
 use landfall_judge::landing::{Expected, Histogram, Seen, Space};
 use landfall_judge::wishes::{Alias, Kaslr, Physical, Placement};
@@ -17,14 +18,6 @@ pub(super) struct Known<'a> {
     pub(super) moved: Option<&'a Move>,
     /// Harts that have written the final `satp`.
     pub(super) arrived: &'a [u64],
-}
-
-/// A number of the report, whether it is told as one or as an address.
-pub(super) fn number(report: &Report, key: &str) -> Option<u64> {
-    match report.get(key)? {
-        Value::String(text) => u64::from_str_radix(text.strip_prefix("0x")?, 16).ok(),
-        value => value.as_u64(),
-    }
 }
 
 /// The keys of leaves and their sizes.

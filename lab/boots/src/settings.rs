@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use landfall_predict::units::Seed;
 
-use super::random::Random;
+use landfall_host::random::Random;
 
 /// The variable that chooses the fresh batch, 16 hex digits as an earlier run printed them.
 pub(super) const SEED: &str = "LANDFALL_SEED";

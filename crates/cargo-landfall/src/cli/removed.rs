@@ -17,18 +17,11 @@ pub(crate) struct Removed {
 }
 
 /// All removed commands, one a row.
-const REMOVED: [Removed; 2] = [
-    Removed {
-        name: "compare",
-        cause: "it measures the designs of Landfall itself, and needs its sources",
-        help: "run `cargo compare` in a checkout of Landfall",
-    },
-    Removed {
-        name: "test",
-        cause: "it ran the tests of Landfall itself, and needs its sources",
-        help: "run `cargo test` in a checkout of Landfall, or in the package of your kernel",
-    },
-];
+const REMOVED: [Removed; 1] = [Removed {
+    name: "compare",
+    cause: "it measures the designs of Landfall itself, and needs its sources",
+    help: "run `cargo compare` in a checkout of Landfall",
+}];
 
 impl Removed {
     /// Returns the removed command that a user asks for.

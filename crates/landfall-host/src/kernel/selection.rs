@@ -56,6 +56,29 @@ impl Selection {
             && self.artifact.is_none()
     }
 
+    /// Returns the words of a command line that selects the same kernel.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        let mut words: Vec<String> = self.name.iter().cloned().collect();
+        let mut option = |name: &str, value: String| words.extend([name.to_owned(), value]);
+        if let Some(package) = &self.package {
+            option("--package", package.clone());
+        }
+        if let Some(path) = &self.manifest_path {
+            option("--manifest-path", path.display().to_string());
+        }
+        if let Some(artifact) = &self.artifact {
+            option(artifact.option(), artifact.name().to_owned());
+        }
+        if let Some(profile) = &self.options.profile {
+            option("--profile", profile.clone());
+        }
+        for features in &self.options.features {
+            option("--features", features.clone());
+        }
+        words
+    }
+
     /// Returns the first word that only a package can follow.
     pub(super) const fn word_for_packages(&self) -> Option<&'static str> {
         match (&self.manifest_path, &self.artifact) {

@@ -64,6 +64,12 @@ impl Running {
         }
     }
 
+    /// Returns the line that the console has begun and not ended.
+    #[must_use]
+    pub fn unfinished(&self) -> String {
+        String::from_utf8_lossy(self.splitter.unfinished()).into_owned()
+    }
+
     fn next_chunk(&self, until: Instant) -> NextChunk {
         match self.chunks.recv_timeout(until.saturating_duration_since(Instant::now())) {
             Ok(bytes) => NextChunk::Bytes(bytes),

@@ -15,6 +15,19 @@ pub(super) fn conclude(boot: Boot, request: &BootRequest) -> Result<Option<Repor
     if !boot.errors.is_empty() {
         output::note(&boot.errors);
     }
+    if let Some(Verdict::Landed(report)) = &boot.verdict {
+        note_other_seed(report, request);
+    }
+    let is_silent = boot.console.is_empty();
+    verdict(boot, request).inspect_err(|error| {
+        if matches!(error, RunError::NoVerdict { .. }) && is_silent {
+            note_own_firmware(request);
+        }
+    })
+}
+
+/// Returns the verdict of a boot: a report if the kernel printed one, or a failure.
+pub(crate) fn verdict(boot: Boot, request: &BootRequest) -> Result<Option<Report>, RunError> {
     let Boot { verdict, ending, console, status, .. } = boot;
     let last = || LastLines::of(&console);
     let waited = request.timeout;
@@ -29,10 +42,7 @@ pub(super) fn conclude(boot: Boot, request: &BootRequest) -> Result<Option<Repor
         {
             return Err(RunError::Exited { code: code.clone() });
         }
-        Some(Verdict::Landed(report)) => {
-            note_other_seed(&report, request);
-            Some(Some(report))
-        }
+        Some(Verdict::Landed(report)) => Some(Some(report)),
         Some(Verdict::Exited { .. }) => Some(None),
         None => None,
     };
@@ -53,7 +63,6 @@ pub(super) fn conclude(boot: Boot, request: &BootRequest) -> Result<Option<Repor
             if let Some(status) = status {
                 return Err(RunError::Stopped { status, last: last() });
             }
-            note_own_firmware(request, &console);
             Err(RunError::NoVerdict { waited, last: last() })
         }
     }
@@ -67,8 +76,8 @@ fn note_other_seed(report: &Report, request: &BootRequest) {
 }
 
 /// A file in the place of OpenSBI that prints nothing may be no firmware.
-fn note_own_firmware(request: &BootRequest, console: &[String]) {
-    if let (Firmware::File(path), true) = (&request.firmware, console.is_empty()) {
+fn note_own_firmware(request: &BootRequest) {
+    if let Firmware::File(path) = &request.firmware {
         output::note(format_args!(
             "note: {} replaces OpenSBI; it must begin with code for machine mode, linked to run at 0x80000000",
             path.display()

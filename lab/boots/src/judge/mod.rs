@@ -15,7 +15,7 @@ use super::image::Image;
 use landfall_judge::intervals::Interval;
 use landfall_judge::landing::{Expected, Seen};
 use super::moving::{Move, Tamper};
-use super::random::Random;
+use landfall_host::random::Random;
 use super::reported;
 use super::session::{Entry, Lottery, Session, told};
 use landfall_judge::tables::Tables;

@@ -36,7 +36,7 @@ mod user;
 
 use super::case::{Case, Expect, Load, Seeding};
 use super::images::Images;
-use super::random::Random;
+use landfall_host::random::Random;
 use landfall_host::machine::{Harts, Machine, Memory, Mode};
 use landfall_host::place;
 use landfall_predict::units::Size;
@@ -181,7 +181,7 @@ impl Matrix {
             0 => ("nokaslr", Seeding::Own, vec!["nokaslr"]),
             1 => ("no seed", Seeding::None, vec![]),
             2 => ("rng-seed", Seeding::Own, vec![]),
-            _ => ("kaslr-seed", Seeding::Seed(self.random.next()), vec![]),
+            _ => ("kaslr-seed", Seeding::Seed(self.random.next_word()), vec![]),
         };
         let index = self.cases.len();
         let name = match self.batch {

@@ -54,7 +54,7 @@ impl Matrix {
         let mut case =
             Case::new(format!("move/{name}/{}", mode_name(mode)), "hello", machine(mode, 2, 128 * MIB));
         case.load = Load::At(at);
-        case.seeding = Seeding::Seed(self.random.next());
+        case.seeding = Seeding::Seed(self.random.next_word());
         case.with_policy(policy).on("move", name.split('/').next().unwrap_or_default().to_owned())
     }
 
@@ -217,7 +217,7 @@ impl Matrix {
                 let name = format!("move/by-hart/{first}-of-{count}-{name}");
                 let mut case = Case::new(name, "hello", machine(Mode::Sv48, count, GIB));
                 case.boot_hart = Some(first);
-                case.seeding = Seeding::Seed(self.random.next());
+                case.seeding = Seeding::Seed(self.random.next_word());
                 self.cases.push(case.with_policy(&policy).going(Way::Away).on("move", "by any hart"));
             }
         }
@@ -232,7 +232,7 @@ impl Matrix {
                     let name = format!("move/without-hsm/{count}-{name}-{physical:?}/{}", mode_name(mode));
                     let mut case = Case::new(name, "hello", machine(mode, count, GIB)).with_policy(&policy);
                     case.aid = Some(Aid::Shim);
-                    case.seeding = Seeding::Seed(self.random.next());
+                    case.seeding = Seeding::Seed(self.random.next_word());
                     if count > 1 {
                         let lines = vec![STAYED.to_owned()];
                         case = case.expecting(Expect::Landing { lines }).going(Way::Stays);

@@ -48,7 +48,7 @@ impl Matrix {
         let name = format!("{}/{}-{at:x}", kernel.replace('-', "/"), mode_name(mode));
         let mut case = Case::new(name, kernel, machine(mode, harts, GIB)).expecting(expect);
         case.load = Load::At(at);
-        case.seeding = Seeding::Seed(self.random.next());
+        case.seeding = Seeding::Seed(self.random.next_word());
         self.cases.push(case.on("mode", mode_name(mode)).on("harts", harts.to_string()));
     }
 }

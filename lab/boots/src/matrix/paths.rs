@@ -76,7 +76,7 @@ impl Matrix {
 
     /// An initrd, and what the kernel that looks from inside says of it.
     pub(super) fn initrd(&mut self) -> (Vec<u8>, String) {
-        let initrd: Vec<u8> = (0..INITRD).map(|_| self.random.next().to_le_bytes()[0]).collect();
+        let initrd: Vec<u8> = (0..INITRD).map(|_| self.random.next_word().to_le_bytes()[0]).collect();
         let line = format!("landfall: initrd {INITRD} bytes, sum {:#x}", sum(&initrd));
         (initrd, line)
     }

@@ -47,7 +47,8 @@ impl Matrix {
             self.cases.push(case);
         }
         for mode in MODES {
-            for (name, seeding) in [("own", Seeding::Own), ("kaslr-seed", Seeding::Seed(self.random.next()))]
+            for (name, seeding) in
+                [("own", Seeding::Own), ("kaslr-seed", Seeding::Seed(self.random.next_word()))]
             {
                 let mut case = search(&format!("{name}/{}", mode_name(mode)), machine(mode, 2, MEMORY), &[]);
                 case.seeding = seeding;

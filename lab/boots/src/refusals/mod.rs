@@ -12,7 +12,7 @@ use super::image::{Alter, Image};
 use super::images::Images;
 use landfall_judge::intervals::Interval;
 use super::matrix::{harts, machine};
-use super::random::Random;
+use landfall_host::random::Random;
 use super::trees;
 use landfall_host::machine::{Machine, Mode};
 
