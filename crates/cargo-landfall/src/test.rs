@@ -18,7 +18,7 @@ pub(crate) enum TestFormat {
     Text,
     /// One JSON object: all boots
     Json,
-    /// JUnit's XML, which CI services read
+    /// XML in the form of `JUnit`, which CI services read
     Junit,
 }
 

@@ -1,4 +1,4 @@
-//! The result of a test as JUnit's XML.
+//! The result of a test as XML for CI services (`JUnit`).
 
 use landfall_host::trial::{Done, Outcome};
 use landfall_predict::units::Seed;

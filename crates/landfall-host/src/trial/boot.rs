@@ -31,7 +31,7 @@ pub(super) struct Booted {
 }
 
 impl Booted {
-    fn failed(mut self, reason: impl ToString) -> Self {
+    fn failed(mut self, reason: &dyn ToString) -> Self {
         self.reasons.push(reason.to_string());
         self
     }
@@ -44,7 +44,7 @@ pub(super) fn boot(subject: &Subject, request: &BootRequest, qemu: &Qemu) -> Boo
         Judged::Report => without_stop(subject, request, qemu),
         Judged::Tables => other::boot(subject, request, qemu),
     };
-    booted.unwrap_or_else(|error| Booted::default().failed(error))
+    booted.unwrap_or_else(|error| Booted::default().failed(&error))
 }
 
 /// Boots a landfall kernel that has symbols.
@@ -79,8 +79,8 @@ fn with_stop(
         }
         Ok(Ok(Landed::WouldRefuse(rule))) => booted.refusal = Some(rule),
         Ok(Ok(Landed::No)) => {}
-        Ok(Err(unreadable)) => booted = booted.failed(unreadable),
-        Err(panicked) => booted = booted.failed(format!("the judge failed: {panicked}")),
+        Ok(Err(unreadable)) => booted = booted.failed(&unreadable),
+        Err(panicked) => booted = booted.failed(&format!("the judge failed: {panicked}")),
     }
     let boot = stopped.finish(watch(request, until), &mut ByLine(|_: &str| {}))?;
     Ok(conclude(booted, boot, request, prediction.as_deref()))

@@ -24,7 +24,7 @@ impl Line {
         self.0.push_str(&quoted(word));
     }
 
-    fn option(&mut self, name: &str, value: impl ToString) {
+    fn option(&mut self, name: &str, value: &dyn ToString) {
         self.add(name);
         self.add(&value.to_string());
     }
@@ -37,7 +37,7 @@ impl Line {
             self.option("--append", append);
         }
         if let Some(initrd) = &request.initrd {
-            self.option("--initrd", initrd.display());
+            self.option("--initrd", &initrd.display());
         }
         if !request.qemu.is_empty() {
             self.add("--");
@@ -60,25 +60,25 @@ fn quoted(word: &str) -> String {
 /// Returns the command that runs `trial` of a round with this seed again.
 pub(super) fn again(request: &TrialRequest, trial: &Trial, seed: u64) -> String {
     let mut line = Line::new("test", request);
-    line.option("--seed", Seed(seed));
-    line.option("--only", trial.name());
+    line.option("--seed", &Seed(seed));
+    line.option("--only", &trial.name());
     let (axes, usual) = (&request.axes, Axes::default());
     if axes.modes != usual.modes {
-        line.option("--mode", list(axes.modes.iter().copied().map(Mode::name)));
+        line.option("--mode", &list(axes.modes.iter().copied().map(Mode::name)));
     }
     if axes.addresses != usual.addresses {
-        line.option("--addresses", axes.addresses);
+        line.option("--addresses", &axes.addresses);
     }
     if axes.harts != usual.harts {
-        line.option("--harts", axes.harts);
+        line.option("--harts", &axes.harts);
     }
     if axes.memory != usual.memory {
-        line.option("--memory", list(axes.memory.iter().map(|size| size.0.to_string())));
+        line.option("--memory", &list(axes.memory.iter().map(|size| size.0.to_string())));
     }
     if axes.firmware != usual.firmware {
-        line.option("--firmware", list(axes.firmware.iter().map(firmware)));
+        line.option("--firmware", &list(axes.firmware.iter().map(firmware)));
     }
-    line.option("--timeout", request.timeout.as_secs());
+    line.option("--timeout", &request.timeout.as_secs());
     line.end(request)
 }
 
@@ -86,22 +86,22 @@ pub(super) fn again(request: &TrialRequest, trial: &Trial, seed: u64) -> String 
 pub(super) fn run(request: &TrialRequest, boot: &BootRequest) -> String {
     let mut line = Line::new("run", request);
     if let Some(mode) = boot.mode {
-        line.option("--mode", mode.name());
+        line.option("--mode", &mode.name());
     }
     if let Some(at) = boot.at {
-        line.option("--at", at);
+        line.option("--at", &at);
     }
-    line.option("--harts", boot.harts);
-    line.option("--memory", boot.memory.0);
+    line.option("--harts", &boot.harts);
+    line.option("--memory", &boot.memory.0);
     if boot.firmware != Firmware::OpenSbi {
-        line.option("--firmware", firmware(&boot.firmware));
+        line.option("--firmware", &firmware(&boot.firmware));
     }
     match boot.randomness {
-        Randomness::Seed(seed) => line.option("--seed", seed),
+        Randomness::Seed(seed) => line.option("--seed", &seed),
         Randomness::Off => line.add("--no-kaslr"),
         Randomness::Fresh => {}
     }
-    line.option("--timeout", request.timeout.as_secs());
+    line.option("--timeout", &request.timeout.as_secs());
     line.end(request)
 }
 

@@ -89,11 +89,10 @@ impl TrialRequest {
         random: &mut crate::random::Random,
     ) -> Result<Option<Address>, String> {
         match (trial.place, subject.permits) {
-            (Place::Usual, _) => Ok(None),
             (Place::Random, Permits::Only(at)) if trial.axis == super::axes::Axis::Address => Err(format!(
                 "its segments name {at}; an ELF without a landfall record or a boot header permits no other address"
             )),
-            (Place::Random, Permits::Only(_)) => Ok(None),
+            (Place::Usual, _) | (Place::Random, Permits::Only(_)) => Ok(None),
             (Place::Random, permits) => {
                 let initrd = self.initrd.as_ref().and_then(|path| path.metadata().ok());
                 let initrd = initrd.map(|file| file.len());
