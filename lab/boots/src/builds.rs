@@ -5,11 +5,11 @@ use std::process::Stdio;
 use super::application;
 use super::check::{Check, Outcome};
 use super::image::Image;
-use landfall_judge::instruction::{self, Kind};
 use super::kernels::KERNELS;
 use super::set_up;
 use landfall_host::build::{self, TARGET};
 use landfall_host::kernel::cargo;
+use landfall_judge::instruction::{self, Kind};
 
 /// A kernel with a pointer that RELR cannot tell of.
 const PACKED: &str = "packed";

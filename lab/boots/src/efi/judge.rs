@@ -9,10 +9,10 @@ use super::acpi;
 use super::configuration::{Configuration, DTB_TABLE, word};
 use crate::devicetree::{self, Tree};
 use crate::image::at;
-use landfall_judge::intervals::{Interval, union, without};
 use crate::session::{Entry, Session, told};
 use landfall_host::machine::{Firmware, Machine};
 use landfall_host::place;
+use landfall_judge::intervals::{Interval, union, without};
 
 /// A descriptor of the memory map (UEFI 2.10, 7.2.3).
 #[derive(Clone, Copy, Debug)]

@@ -4,9 +4,9 @@ use super::{GIB, MIB, MODES, Matrix, RAM, harts, machine, mode_name};
 use crate::case::{Aid, Case, Expect};
 use crate::devicetree::{self, Mapped};
 use crate::image::Image;
-use landfall_judge::intervals::Interval;
 use crate::session::{Entry, Session, told};
 use landfall_host::machine::{Machine, Mode};
+use landfall_judge::intervals::Interval;
 
 /// Where a loader's own tables lie: memory that is nobody's when the kernel begins.
 const LOADERS_TABLE: u64 = RAM + 96 * MIB;

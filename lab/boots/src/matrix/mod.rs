@@ -36,9 +36,9 @@ mod user;
 
 use super::case::{Case, Expect, Load, Seeding};
 use super::images::Images;
-use landfall_host::random::Random;
 use landfall_host::machine::{Harts, Machine, Memory, Mode};
 use landfall_host::place;
+use landfall_host::random::Random;
 use landfall_predict::units::Size;
 
 const MIB: u64 = 1 << 20;

@@ -5,11 +5,11 @@ use landfall_plan::{PhysicalPlacement, Policy};
 use super::{MIB, MODES, Matrix, RAM, machine, mode_name};
 use crate::case::{Aid, Case, Expect, Load, Seeding};
 use crate::devicetree::{self, Mapped};
-use landfall_judge::intervals::Interval;
 use crate::moving::Way;
 use crate::paths::BootPath;
 use crate::secrets::{Exception, Planted, Search, exceptions};
 use landfall_host::machine::Machine;
+use landfall_judge::intervals::Interval;
 
 const MEMORY: u64 = 256 * MIB;
 

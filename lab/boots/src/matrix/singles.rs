@@ -6,10 +6,10 @@ use super::moves::put_initrd;
 use super::{Class, GIB, MIB, MODES, Matrix, RAM, machine, mode_name};
 use crate::case::{Aid, Case, Expect, Load, Seeding};
 use crate::devicetree::{self, Mapped};
-use landfall_judge::intervals::Interval;
 use crate::mutation::Mutation;
 use crate::paths::BootPath;
 use landfall_host::machine::{Machine, Mode};
+use landfall_judge::intervals::Interval;
 
 impl Matrix {
     /// What is told once: other ways to load, other harts to boot, other trees.

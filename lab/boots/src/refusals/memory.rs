@@ -10,10 +10,10 @@ use crate::case::{Case, Expect, Load, Seeding};
 use crate::devicetree;
 use crate::image::Image;
 use crate::images::Images;
-use landfall_judge::intervals::Interval;
 use crate::matrix::{harts, machine};
 use crate::session::{Entry, Session};
 use landfall_host::machine::{Machine, Memory, Mode};
+use landfall_judge::intervals::Interval;
 use landfall_predict::units::Size;
 
 const KIB: u64 = 1 << 10;

@@ -10,11 +10,11 @@ use super::case::{Case, Expect, Load};
 use super::devicetree::{self, Mapped};
 use super::image::{Alter, Image};
 use super::images::Images;
-use landfall_judge::intervals::Interval;
 use super::matrix::{harts, machine};
-use landfall_host::random::Random;
 use super::trees;
 use landfall_host::machine::{Machine, Mode};
+use landfall_host::random::Random;
+use landfall_judge::intervals::Interval;
 
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;

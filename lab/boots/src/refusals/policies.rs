@@ -6,10 +6,10 @@ use landfall_plan::{LinearPin, Modes, PhysicalPlacement, Placement, Policy};
 use super::{AT, MIB, at, refusal};
 use crate::case::{Case, Load, Seeding};
 use crate::devicetree;
-use crate::image;
-use landfall_judge::intervals::Interval;
+use crate::image::{self, Alter};
 use crate::matrix::machine;
 use landfall_host::machine::Mode;
+use landfall_judge::intervals::Interval;
 
 const GIB: u64 = 1 << 30;
 /// Where kernels are linked.
