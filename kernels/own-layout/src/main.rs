@@ -20,7 +20,6 @@ mod perhart;
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
-use landfall::harts::HartState;
 use landfall::policy::Disclosure;
 use landfall::{HartIndex, Landing, Policy};
 
@@ -43,7 +42,7 @@ fn main(landing: &'static Landing) -> ! {
         );
     }
     try_hart(0);
-    let harts = landing.harts().filter(|(_, state)| *state == HartState::Online).count();
+    let harts = landing.online_harts().len();
     while DONE.load(Ordering::Acquire) < harts {
         core::hint::spin_loop();
     }

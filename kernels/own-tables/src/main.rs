@@ -19,7 +19,6 @@ use core::arch::asm;
 use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use landfall::address::{ImageAddr, LinearAddr, PhysAddr, PhysRange, VirtAddr, virt_to_phys};
-use landfall::harts::HartState;
 use landfall::paging::{Access, EditError, LandedTables, Mapping};
 use landfall::policy::Disclosure;
 use landfall::{HartIndex, Landing, Policy};
@@ -54,7 +53,7 @@ fn main(landing: &'static Landing) -> ! {
     let before = Views::now();
     NEW_SATP.store(own.satp(), Ordering::Release);
     switch(own.satp());
-    let harts = landing.harts().filter(|(_, state)| *state == HartState::Online).count();
+    let harts = landing.online_harts().len();
     while SWITCHED.load(Ordering::Acquire) < harts {
         core::hint::spin_loop();
     }

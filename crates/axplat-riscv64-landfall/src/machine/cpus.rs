@@ -5,7 +5,6 @@
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use landfall::Landing;
-use landfall::harts::HartState;
 #[cfg(feature = "smp")]
 use landfall_plan::MAX_HARTS;
 
@@ -29,14 +28,10 @@ struct Cpu {
 impl Cpus {
     /// Numbers the harts that have landed.
     pub(super) fn new(landing: &Landing) -> Self {
-        let boot = landing.facts().boot_hart;
         let mut all = Self { cpus: [Cpu::default(); MAX_CPU_NUM], len: 0 };
-        all.push(boot, 0);
-        let followers =
-            landing.harts().filter(|(hart, state)| hart.id != boot && !matches!(state, HartState::Absent(_)));
-        for (index, (hart, state)) in followers.enumerate() {
-            if state == HartState::Online {
-                all.push(hart.id, index + 1);
+        for index in landing.online_harts().iter() {
+            if let Some((hart, _)) = landing.hart(index) {
+                all.push(hart.id, usize::try_from(index.get()).unwrap_or(usize::MAX));
             }
         }
         all

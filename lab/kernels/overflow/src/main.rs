@@ -20,7 +20,6 @@ mod traps;
 use core::hint::{black_box, spin_loop};
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use landfall::harts::HartState;
 use landfall::{HartIndex, Landing};
 
 landfall::entry!(main, secondary = second);
@@ -34,7 +33,7 @@ static TURN: AtomicU64 = AtomicU64::new(0);
 
 fn main(landing: &'static Landing) -> ! {
     prepare(landing, HartIndex::BOOT);
-    let online = landing.harts().filter(|(_, state)| *state == HartState::Online).count() as u64;
+    let online = landing.online_harts().len() as u64;
     while READY.load(Ordering::Acquire) < online {
         spin_loop();
     }

@@ -20,7 +20,6 @@ mod rules;
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use landfall::harts::HartState;
 use landfall::policy::Disclosure;
 use landfall::{HartIndex, Landing, Policy};
 
@@ -40,7 +39,7 @@ fn main(landing: &'static Landing) -> ! {
         landfall::println!("landfall: initrd {} bytes, sum {:#x}", initrd.len(), sum(initrd));
     }
     try_rules(landing, 0);
-    let others = landing.harts().filter(|(_, state)| *state == HartState::Online).count() - 1;
+    let others = landing.online_harts().len() - 1;
     for result in RESULTS.iter().skip(1).take(others) {
         while result.load(Ordering::Acquire) & DONE == 0 {
             core::hint::spin_loop();

@@ -27,7 +27,6 @@ mod watch;
 use core::hint::spin_loop;
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use landfall::harts::HartState;
 use landfall::{HartIndex, Landing};
 
 landfall::entry!(main, secondary = second);
@@ -78,5 +77,5 @@ fn finish(landing: &'static Landing, hart: HartIndex, failed: u64) -> ! {
 }
 
 fn online(landing: &Landing) -> u64 {
-    landing.harts().filter(|(_, state)| *state == HartState::Online).count() as u64
+    landing.online_harts().len() as u64
 }
