@@ -45,84 +45,31 @@ pub use landfall_plan::Policy;
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
 pub use machine::{HartIndex, Landing, exit, power_off, print_fmt, reboot, trap, wait_for_interrupt};
 
-/// Addresses and ranges of them: physical, virtual, in the linear map, in the image.
-pub mod address {
-    pub use landfall_paging::{PAGE_SIZE, PhysAddr, PhysRange, VirtAddr, VirtRange};
+pub mod address;
 
-    #[cfg(all(target_arch = "riscv64", target_os = "none"))]
-    pub use crate::machine::{AddressError, ImageAddr, LinearAddr, virt_to_phys};
-}
-
-/// The console of the firmware.
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
-pub mod console {
-    pub use crate::machine::console::Console;
-}
+pub mod console;
 
-/// The EFI firmware that booted the kernel: its memory map, its system table.
 #[cfg(feature = "efi")]
-pub mod efi {
-    pub use landfall_efi::{Efi, MemoryDescriptor, MemoryMap, MemoryMapError, MemoryUse};
-}
+pub mod efi;
 
-/// Random bytes for the kernel.
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
-pub mod entropy {
-    pub use crate::machine::KernelEntropy;
-}
+pub mod entropy;
 
-/// The harts of the machine, and what became of each.
-pub mod harts {
-    pub use landfall_plan::{Absence, Extension, Extensions, Hart, Harts, Mmu};
+pub mod harts;
 
-    #[cfg(all(target_arch = "riscv64", target_os = "none"))]
-    pub use crate::machine::{HartSet, HartState};
-}
+pub mod memory;
 
-/// Physical memory: sets of it, and the RAM of the machine by its use.
-pub mod memory {
-    pub use landfall_plan::{MAX_RANGES, PhysRangeSet, RamPart, RamParts, RamRanges, RamUse, RangeSetFull};
-}
+pub mod paging;
 
-/// Page tables: the modes, the tables that the kernel landed in, and the editor that changes them.
-pub mod paging {
-    pub use landfall_paging::{
-        Access, EditError, Editor, Entry, Fence, Frames, LeafCount, LeafFormat, LeafSize, Levels, Mapping,
-        Mode, Satp, Translation,
-    };
+pub mod plan;
 
-    #[cfg(all(target_arch = "riscv64", target_os = "none"))]
-    pub use crate::machine::{LandedTables, LinearTables};
-}
+pub mod policy;
 
-/// The plan: the facts about the machine, and every place that was chosen.
-pub mod plan {
-    pub use landfall_plan::{
-        BootOptions, CommandLine, Facts, ImageFacts, ImagePlace, InitrdFault, KaslrState, Limit, LinearMap,
-        MemoryTypes, Movement, Note, OVERFLOW_STACK, OtherHarts, Part, PhysicalPlace, PlaceCount,
-        PlaceCounts, PlacedImage, Plan, Refusal, Region, Requirement, STACK_GUARD, Seed, SeedSource, Stacks,
-        StayReason, TreePlace,
-    };
-}
-
-/// The choices of a [`Policy`].
-pub mod policy {
-    pub use landfall_plan::{
-        Alias, Disclosure, Impossible, Kaslr, LinearPin, MAX_WINDOWS, Modes, PhysicalPlacement, Placement,
-        PolicyError, Starting, Window,
-    };
-}
-
-/// The landing report.
 #[cfg(all(target_arch = "riscv64", target_os = "none", feature = "report"))]
-pub mod report {
-    pub use crate::machine::{Json, Report};
-}
+pub mod report;
 
-/// The device tree's reader.
-pub mod tree {
-    pub use landfall_tree::{Entropy, MAX_SEEDS, Seeds, Tree, TreeContents};
-}
+pub mod tree;
 
 /// Names the kernel's `main`, its function for the other harts, and its policy.
 ///

@@ -20,9 +20,9 @@ use super::landing::Landing;
 /// [`virt_to_phys`] convert by constants in the code. The [`Landing`], the device tree and the
 /// stacks stay mapped.
 ///
-/// [`LinearAddr`]: crate::LinearAddr
-/// [`ImageAddr`]: crate::ImageAddr
-/// [`virt_to_phys`]: crate::virt_to_phys
+/// [`LinearAddr`]: crate::address::LinearAddr
+/// [`ImageAddr`]: crate::address::ImageAddr
+/// [`virt_to_phys`]: crate::address::virt_to_phys
 #[derive(Debug)]
 pub struct LandedTables {
     landing: &'static Landing,

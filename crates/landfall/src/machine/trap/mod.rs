@@ -9,6 +9,35 @@
 //! The overflow stack is the upper end of the hart's memory for stacks. An overflow goes down, so
 //! the stack never reaches it. If the overflow stack overflows in turn, it meets the upper end of
 //! the same hart's stack, which is not needed any more.
+//!
+//! ```ignore
+//! #![no_std]
+//! #![no_main]
+//!
+//! use core::arch::asm;
+//!
+//! use landfall::Landing;
+//! use landfall::trap::TrapFrame;
+//!
+//! landfall::entry!(main);
+//!
+//! /// `scause` of a breakpoint: the privileged specification, "Supervisor Cause Register".
+//! const BREAKPOINT: u64 = 3;
+//!
+//! fn main(landing: &'static Landing) -> ! {
+//!     if let Err(error) = landfall::trap::install(landing, handle) {
+//!         panic!("{error}");
+//!     }
+//!     // SAFETY: the handler does not return.
+//!     unsafe { asm!("ebreak", options(noreturn)) }
+//! }
+//!
+//! fn handle(frame: &mut TrapFrame) {
+//!     landfall::println!("trap {} at {:#x}", frame.scause(), frame.sepc());
+//!     let status = if frame.scause() == BREAKPOINT { 0 } else { 1 };
+//!     landfall::exit(status)
+//! }
+//! ```
 
 mod frame;
 

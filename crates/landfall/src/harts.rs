@@ -1,0 +1,39 @@
+//! The harts of the machine, and what became of each.
+//!
+//! ```ignore
+//! #![no_std]
+//! #![no_main]
+//!
+//! use core::sync::atomic::{AtomicU64, Ordering};
+//!
+//! use landfall::harts::HartState;
+//! use landfall::{HartIndex, Landing};
+//!
+//! landfall::entry!(main, secondary = second);
+//!
+//! static ENTERED: AtomicU64 = AtomicU64::new(1);
+//!
+//! fn main(landing: &'static Landing) -> ! {
+//!     for (hart, state) in landing.harts() {
+//!         if state != HartState::Online {
+//!             landfall::println!("hart {} is missing: {state}", hart.id);
+//!         }
+//!     }
+//!     while ENTERED.load(Ordering::Acquire) != landing.online_harts().len() as u64 {
+//!         core::hint::spin_loop();
+//!     }
+//!     landfall::exit(0)
+//! }
+//!
+//! fn second(_landing: &'static Landing, _hart: HartIndex) -> ! {
+//!     ENTERED.fetch_add(1, Ordering::Release);
+//!     loop {
+//!         landfall::wait_for_interrupt();
+//!     }
+//! }
+//! ```
+
+pub use landfall_plan::{Absence, Extension, Extensions, Hart, Harts, Mmu};
+
+#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+pub use crate::machine::{HartSet, HartState};

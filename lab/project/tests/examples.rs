@@ -1,0 +1,96 @@
+//! Each public module shows an example that another test builds and runs, or boots.
+//!
+//! Doctests run by `cargo test`. Kernels (`ignore`) and instructions (`asm`) are built and booted
+//! by `lab/boots`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use landfall_project::root;
+
+/// The crates, and the words behind the opening fence of their examples.
+const CRATES: [(&str, &[&str]); 11] = [
+    ("landfall", &["ignore"]),
+    ("landfall-build", &["no_run"]),
+    ("landfall-efi", &[""]),
+    ("landfall-image", &[""]),
+    ("landfall-judge", &[""]),
+    ("landfall-paging", &[""]),
+    ("landfall-plan", &[""]),
+    ("landfall-predict", &[""]),
+    ("landfall-rebase", &["asm"]),
+    ("landfall-tree", &[""]),
+    ("axplat-riscv64-landfall", &["", "rust,ignore"]),
+];
+
+#[test]
+fn every_public_module_has_an_example() {
+    let mut without = Vec::new();
+    for (name, tags) in CRATES {
+        let source = root().join("crates").join(name).join("src");
+        let library = source.join("lib.rs");
+        let mut modules = vec![(library.clone(), inner_docs(&read(&library)))];
+        rust_files(&source).iter().for_each(|file| modules.extend(public_modules(file)));
+        let is_example = |line: &&str| line.strip_prefix("```").is_some_and(|tag| tags.contains(&tag));
+        // Fences come in pairs. The second of each closes a block.
+        let has_example = |docs: &str| {
+            docs.lines().filter(|line| line.starts_with("```")).step_by(2).any(|line| is_example(&line))
+        };
+        without.extend(modules.into_iter().filter(|(_, docs)| !has_example(docs)).map(|(module, _)| module));
+    }
+    assert!(without.is_empty(), "these modules have no example that is tested: {without:#?}");
+}
+
+/// Returns the public modules that `file` declares, each with its documentation.
+fn public_modules(file: &Path) -> Vec<(PathBuf, String)> {
+    let text = read(file);
+    let lines: Vec<_> = text.lines().map(str::trim_start).collect();
+    let mut modules = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let Some(declared) = line.strip_prefix("pub mod ") else { continue };
+        let above = || lines[..index].iter().rev().take_while(|line| line.starts_with(['#', '/']));
+        if above().any(|line| *line == "#[doc(hidden)]") {
+            continue;
+        }
+        let name = declared.trim_end_matches([';', '{', ' ']);
+        let outer: Vec<_> = above().filter_map(|line| line.strip_prefix("///")).map(bare).collect();
+        let mut docs: String = outer.into_iter().rev().map(|line| line.to_owned() + "\n").collect();
+        if declared.ends_with(';') {
+            docs.push_str(&inner_docs(&read(&file_of(file, name))));
+        }
+        modules.push((file.with_extension("").join(name), docs));
+    }
+    modules
+}
+
+/// Returns the file of the module `name`, which `parent` declares.
+fn file_of(parent: &Path, name: &str) -> PathBuf {
+    let is_folder = parent.ends_with("lib.rs") || parent.ends_with("mod.rs");
+    let folder = if is_folder { parent.with_file_name("") } else { parent.with_extension("") };
+    let [file, deep] = [folder.join(format!("{name}.rs")), folder.join(name).join("mod.rs")];
+    if file.is_file() { file } else { deep }
+}
+
+/// Returns the documentation at the top of a module, or the README that it includes there.
+fn inner_docs(text: &str) -> String {
+    if text.starts_with("#![doc = include_str!(\"../README.md\")]") {
+        return read(&root().join("crates/axplat-riscv64-landfall/README.md"));
+    }
+    let lines = text.lines().map_while(|line| line.strip_prefix("//!"));
+    lines.map(|line| bare(line).to_owned() + "\n").collect()
+}
+
+fn bare(line: &str) -> &str {
+    line.strip_prefix(' ').unwrap_or(line)
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let files = paths.flat_map(|path| if path.is_dir() { rust_files(&path) } else { vec![path] });
+    files.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect()
+}
+
+fn read(file: &Path) -> String {
+    fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
