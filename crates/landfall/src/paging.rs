@@ -22,8 +22,8 @@
 //! ```
 
 pub use landfall_paging::{
-    Access, EditError, Editor, Entry, Fence, Frames, LeafCount, LeafFormat, LeafSize, Levels, Mapping,
-    Mode, Satp, Translation,
+    Access, EditError, Editor, Entry, Fence, Frames, LeafCount, LeafFormat, LeafSize, Levels, Mapping, Mode,
+    Satp, Translation,
 };
 
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]

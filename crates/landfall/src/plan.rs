@@ -21,7 +21,7 @@
 
 pub use landfall_plan::{
     BootOptions, CommandLine, Facts, ImageFacts, ImagePlace, InitrdFault, KaslrState, Limit, LinearMap,
-    MemoryTypes, Movement, Note, OVERFLOW_STACK, OtherHarts, Part, PhysicalPlace, PlaceCount,
-    PlaceCounts, PlacedImage, Plan, Refusal, Region, Requirement, STACK_GUARD, Seed, SeedSource, Stacks,
-    StayReason, TreePlace,
+    MemoryTypes, Movement, Note, OVERFLOW_STACK, OtherHarts, Part, PhysicalPlace, PlaceCount, PlaceCounts,
+    PlacedImage, Plan, Refusal, Region, Requirement, STACK_GUARD, Seed, SeedSource, Stacks, StayReason,
+    TreePlace,
 };

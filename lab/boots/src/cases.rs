@@ -136,7 +136,8 @@ fn representative() -> BTreeSet<String> {
         let kind = case.name.split('/').next().unwrap_or_default().to_owned();
         let axes = case.axes.iter().map(|(axis, value)| (*axis, value.clone()));
         // Every value, not only a new one, is seen by this case.
-        let is_new = axes.chain([("kind", kind)]).fold(false, |new, value| seen.insert(value) || new);
+        // Every value is inserted, so a lazy `any` would not do.
+        let is_new = axes.chain([("kind", kind)]).filter(|value| seen.insert(value.clone())).count() > 0;
         if is_new {
             names.insert(case.name.clone());
         }

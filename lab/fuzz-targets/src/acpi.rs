@@ -55,7 +55,7 @@ fn read(bytes: &[u8]) {
     let Err(TooSmall { wanted }) = acpi.write_tree(&mut []) else { panic!("no tree takes no bytes") };
     let mut tree = vec![0; wanted];
     assert_eq!(acpi.write_tree(&mut tree), Ok(wanted));
-    if wanted <= landfall::tree::Tree::MAX_SIZE {
+    if wanted <= Tree::MAX_SIZE {
         assert!(Tree::new(&tree).is_ok(), "the tree that was written is damaged");
     }
 }

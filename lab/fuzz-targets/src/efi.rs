@@ -31,7 +31,7 @@ pub fn run(bytes: &[u8]) {
     };
     let _ = tree.seeds();
     let Err(TooSmall { wanted }) = write_tree(tree, &boot, &mut []) else { return };
-    if wanted > landfall::tree::Tree::MAX_SIZE {
+    if wanted > Tree::MAX_SIZE {
         return;
     }
     let mut bytes = vec![0; wanted];

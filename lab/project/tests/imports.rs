@@ -143,7 +143,9 @@ fn cycles(mut imports: BTreeMap<Module, BTreeSet<Module>>) -> BTreeMap<Module, B
         let imported: BTreeSet<Module> = imports.values().flatten().cloned().collect();
         imports.retain(|module, targets| !targets.is_empty() && imported.contains(module));
         let left: BTreeSet<Module> = imports.keys().cloned().collect();
-        imports.values_mut().for_each(|targets| targets.retain(|target| left.contains(target)));
+        for targets in imports.values_mut() {
+            targets.retain(|target| left.contains(target));
+        }
         if imports.len() == before && imports.values().all(|targets| !targets.is_empty()) {
             return imports;
         }
