@@ -19,6 +19,18 @@
 //! ```
 //!
 //! Nothing here allocates, panics on input, or contains unsafe code.
+//!
+//! ```
+//! use landfall_efi::{MemoryMap, MemoryUse};
+//!
+//! // One descriptor of UEFI's: 16 pages of conventional memory (type 7) at 0x80000000.
+//! let fields = [7_u64, 0x8000_0000, 0, 16, 0xf];
+//! let bytes: Vec<u8> = fields.into_iter().flat_map(u64::to_le_bytes).collect();
+//! let map = MemoryMap::new(&bytes, 40)?;
+//! let Some(memory) = map.iter().next() else { panic!("one descriptor") };
+//! assert_eq!((memory.range.size(), memory.usable_as()), (64 << 10, MemoryUse::Free));
+//! # Ok::<(), landfall_efi::MemoryMapError>(())
+//! ```
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -40,6 +40,17 @@
 //! private      files and folders for their owner alone
 //! scratch      temporary folders that vanish with their owner, also after a signal
 //! ```
+//!
+//! ```
+//! use landfall_host::verdict::Verdict;
+//!
+//! // The console states a verdict, or the boot has failed.
+//! let console = ["OpenSBI v1.6", "Hello.", "landfall: exit 0"];
+//! assert!(Verdict::over(console).is_some_and(|verdict| verdict.is_success()));
+//! assert!(Verdict::over(["OpenSBI v1.6", "Hello."]).is_none());
+//! let panicked = Verdict::over(["landfall: exit 0", "landfall: panic at src/main.rs:5"]);
+//! assert!(panicked.is_some_and(|verdict| !verdict.is_success()));
+//! ```
 
 #![deny(unsafe_code)]
 

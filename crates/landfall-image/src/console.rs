@@ -2,6 +2,14 @@
 //!
 //! The verdict of a boot is in these lines, never in an emulator's exit status: QEMU returns 0 in
 //! every case. A boot without such a line has failed.
+//!
+//! ```
+//! use landfall_image::console::{EXIT, REFUSED};
+//!
+//! let line = "landfall: refused R7: the device tree lists no RAM";
+//! assert_eq!(line.strip_prefix(REFUSED), Some("R7: the device tree lists no RAM"));
+//! assert_eq!("landfall: exit 0".strip_prefix(EXIT), Some("0"));
+//! ```
 
 /// Begins each of these lines.
 pub const OURS: &str = "landfall: ";

@@ -3,6 +3,17 @@
 //! The crate `landfall` has a Cargo feature of the same name for each. All are on by default.
 //! The [record](crate::record) lists those that were compiled out, so that tools refuse by name
 //! what such a kernel cannot do.
+//!
+//! ```
+//! use landfall_image::feature::{Feature, Features};
+//!
+//! let missing = Features::NONE.with(Feature::Acpi);
+//! for feature in missing.iter() {
+//!     println!("built without `{feature}`: {}", feature.loss());
+//! }
+//! // An unknown bit is refused. It stands for a feature of a later version.
+//! assert_eq!(Features::from_bits(1 << 15), None);
+//! ```
 
 use core::fmt;
 

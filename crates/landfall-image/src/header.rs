@@ -2,6 +2,20 @@
 //!
 //! Source: Linux, `Documentation/arch/riscv/boot-image-header.rst` and
 //! `arch/riscv/include/asm/image.h`.
+//!
+//! ```
+//! use landfall_image::header::{BootHeader, HeaderError, MAGIC, MAGIC2, SIZE, VERSION};
+//!
+//! let mut image = [0; SIZE];
+//! assert_eq!(BootHeader::read(&image), Err(HeaderError::Magic2 { found: 0 }));
+//!
+//! image[0x10..0x18].copy_from_slice(&0x20_0000_u64.to_le_bytes());
+//! image[0x20..0x24].copy_from_slice(&VERSION.to_le_bytes());
+//! image[0x30..0x38].copy_from_slice(&MAGIC.to_le_bytes());
+//! image[0x38..0x3c].copy_from_slice(&MAGIC2.to_le_bytes());
+//! assert_eq!(BootHeader::read(&image)?.image_size, 0x20_0000);
+//! # Ok::<(), HeaderError>(())
+//! ```
 
 use core::fmt;
 

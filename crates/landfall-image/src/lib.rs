@@ -16,6 +16,21 @@
 //! it. The kernel checks it before it trusts any of them.
 //!
 //! Integers are little-endian. Nothing here allocates, panics on input, or contains unsafe code.
+//!
+//! ```
+//! use landfall_image::record::{Record, RecordError};
+//!
+//! /// Returns true for the image of a landfall kernel of any version.
+//! fn is_ours(image: &[u8]) -> bool {
+//!     let read = Record::read(image);
+//!     !matches!(read, Err(RecordError::TooShort { .. } | RecordError::Magic { .. }))
+//! }
+//!
+//! let mut image = [0; 0x80];
+//! assert!(!is_ours(&image));
+//! image[0x40..0x48].copy_from_slice(b"LANDFALL");
+//! assert!(is_ours(&image));
+//! ```
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -18,6 +18,14 @@
 //! file's end.
 //!
 //! Source: Microsoft, "PE Format"; UEFI 2.10, 2.1.1.
+//!
+//! ```
+//! use landfall_image::pe::{PeError, PeHeader};
+//!
+//! // The boot header of a kernel without the feature `efi` does not begin with "MZ".
+//! let error = PeHeader::read(&[0; 0x1000]).expect_err("no PE header");
+//! assert!(matches!(error, PeError::Field { what: "code0", found: 0, .. }));
+//! ```
 
 use core::fmt;
 

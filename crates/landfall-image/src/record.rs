@@ -28,6 +28,21 @@
 //!
 //! Constants follow the code and end with the page in which the sealed tables end; data takes the
 //! rest of the boot header's `image_size`: [`Record::parts`].
+//!
+//! ```
+//! use landfall_image::feature::{Feature, Features};
+//! use landfall_image::record::{MAGIC, OFFSET, Record, RecordError, SIZE};
+//! use landfall_image::record::{VERSION_OFFSET, version_word};
+//!
+//! let mut image = [0; OFFSET + SIZE];
+//! image[OFFSET..OFFSET + 8].copy_from_slice(&MAGIC.to_le_bytes());
+//! let without_acpi = version_word(Features::NONE.with(Feature::Acpi));
+//! image[VERSION_OFFSET..VERSION_OFFSET + 4].copy_from_slice(&without_acpi.to_le_bytes());
+//!
+//! let record = Record::read(&image)?;
+//! assert!(record.missing.contains(Feature::Acpi));
+//! # Ok::<(), RecordError>(())
+//! ```
 
 use core::fmt;
 

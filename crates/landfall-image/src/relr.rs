@@ -3,6 +3,15 @@
 //! Source: ELF gABI, "Relative Relocation Table". An even word is the address of a slot. An odd
 //! word is a bitmap: bit `i` (1 to 63) stands for the `i`-th 8-byte slot behind those already
 //! listed. Addresses are as linked.
+//!
+//! ```
+//! use landfall_image::relr::{Slots, count};
+//!
+//! // A slot at 0x1000, and the two that follow it.
+//! let table = [0x1000, 0b111];
+//! assert!(Slots::new(table.into_iter()).eq([0x1000, 0x1008, 0x1010]));
+//! assert_eq!(count(table.into_iter()), 3);
+//! ```
 
 /// Slots that one bitmap can tell of.
 const BITMAP_SLOTS: u64 = 63;

@@ -5,6 +5,23 @@
 //! MULTIPLIER mod 2^64`. Every step is a bijection of `h`, so damage within any one word always
 //! shows; damage of several words escapes once in 2^64. It guards against accidents, not against an
 //! author of images: use a signature for that.
+//!
+//! ```
+//! use landfall_image::record::{MAGIC, OFFSET, SIZE, UNSEALED, VERSION};
+//! use landfall_image::seal::{SealError, seal, verify};
+//!
+//! let mut image = [0; OFFSET + SIZE];
+//! image[OFFSET..OFFSET + 8].copy_from_slice(&MAGIC.to_le_bytes());
+//! image[OFFSET + 8..OFFSET + 12].copy_from_slice(&VERSION.to_le_bytes());
+//! image[OFFSET + 16..OFFSET + 24].copy_from_slice(&UNSEALED.to_le_bytes());
+//! seal(&mut image)?;
+//! assert_eq!(verify(&image), Ok(()));
+//!
+//! // One damaged bit of the boot header.
+//! image[0x20] ^= 1;
+//! assert!(matches!(verify(&image), Err(SealError::Checksum { .. })));
+//! # Ok::<(), SealError>(())
+//! ```
 
 use core::fmt;
 

@@ -21,6 +21,22 @@
 //!
 //! For any file: no panic, and time and memory within a fixed multiple of its size.
 //! Debug information is read only for a printed finding (`Subject::place`).
+//!
+//! ```
+//! use landfall_inspect::{Options, Subject, inspect};
+//!
+//! // The boot header of Linux is all that this image has: it claims to take no memory.
+//! let mut image = [0; 0x1000];
+//! image[0x30..0x38].copy_from_slice(b"RISCV\0\0\0");
+//! image[0x38..0x3c].copy_from_slice(b"RSC\x05");
+//! let subject = Subject::read(&image)?;
+//! let inspection = inspect(&subject, &Options::default());
+//! assert!(!inspection.findings().is_empty());
+//! for finding in inspection.findings() {
+//!     println!("{}: {}", finding.code, finding.found);
+//! }
+//! # Ok::<(), landfall_inspect::ReadError>(())
+//! ```
 
 #![forbid(unsafe_code)]
 

@@ -3,6 +3,15 @@
 //! Privileged specification, "Sv39". Sv48 and Sv57 have the same layout: V 0, R 1, W 2, X 3, U 4, G 5,
 //! A 6, D 7, RSW 9:8, PPN 53:10. Bits 60:54 are reserved, 62:61 are PBMT (Svpbmt), 63 is N (Svnapot).
 //! T-Head's parts can have a memory type in 63:59 instead.
+//!
+//! ```
+//! use landfall_judge::{Flags, Permission};
+//!
+//! // V, R, X, G, A and D.
+//! let flags = Flags::of(0b1110_1011);
+//! assert_eq!(flags.permission(), Permission::READ_EXECUTE);
+//! assert!(flags.v() && flags.g() && !flags.u() && !flags.w());
+//! ```
 
 use core::fmt;
 

@@ -1,4 +1,12 @@
 //! Extensions of a part's entries beyond the base specification.
+//!
+//! ```
+//! use landfall_judge::MemoryType;
+//!
+//! // Bits 63:59 of a leaf on a T-Head part.
+//! assert_eq!(MemoryType::of(0b01110 << 59), MemoryType::ORDINARY);
+//! assert_eq!(MemoryType::DEVICE.to_string(), "O--S-");
+//! ```
 
 use core::fmt;
 

@@ -1,4 +1,14 @@
 //! Memory of another machine.
+//!
+//! ```
+//! use landfall_judge::memory::Memory;
+//!
+//! let mut memory = Memory::poisoned(0x8000_0000, 1);
+//! memory.write(0x8000_0008, 1);
+//! assert_eq!(memory.read(0x8000_0008), 1);
+//! // One word was written once, and no other word was written.
+//! assert_eq!(memory.writes(0x8000_0000).sum::<u32>(), 1);
+//! ```
 
 use std::collections::HashMap;
 

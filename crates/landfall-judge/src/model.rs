@@ -4,6 +4,19 @@
 //! [`Spans`] is the same for large ones, where what follows each other in both address spaces with
 //! the same permission is one span. Both come from leaves, or from what a test says must be mapped;
 //! that two are equal means that they map the same.
+//!
+//! ```
+//! use landfall_judge::Permission;
+//! use landfall_judge::model::{MappedTwice, Span, Spans};
+//!
+//! let permission = Permission::READ;
+//! let page = |virt: u64| Span { virt, phys: 0x8000_0000 + virt, size: 0x1000, permission };
+//! // Two neighbors are the same as one span of two pages.
+//! let whole = Span { size: 0x2000, ..page(0) };
+//! assert_eq!(Spans::of([page(0), page(0x1000)])?, Spans::of([whole])?);
+//! assert!(Spans::of([page(0), whole]).is_err(), "one page is mapped twice");
+//! # Ok::<(), MappedTwice>(())
+//! ```
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,14 @@
 //! The rules that every table keeps to which a `satp` ever points.
+//!
+//! ```
+//! use landfall_judge::rules::{Violation, check};
+//! use landfall_judge::{Flags, Leaf};
+//!
+//! // V, R, W, X, G, A and D.
+//! let flags = Flags::of(0b1110_1111);
+//! let leaf = Leaf { virt: !0 << 38, phys: 0, size: 1 << 30, flags, memory: None, entry: 0 };
+//! assert_eq!(check(&[leaf]), [Violation::WritableAndExecutable(leaf)]);
+//! ```
 
 use core::fmt;
 

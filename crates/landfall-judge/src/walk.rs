@@ -3,6 +3,18 @@
 //! Privileged specification, "Supervisor Address Translation and Protection (satp) Register" and
 //! "Virtual Address Translation Process". With Svnapot, 16 entries of level 0 that map 64 KiB
 //! together are one leaf. An incomplete group is no leaf.
+//!
+//! ```
+//! use landfall_judge::walk::{Miss, NotPaged, Root};
+//!
+//! // An sv48 root at 0x80000000 that holds no valid entry.
+//! let root = Root::from_satp(9 << 60 | 0x8_0000)?;
+//! let empty = |_address: u64| 0;
+//! assert_eq!(root.translate(!0, empty), Err(Miss::Invalid { level: 3 }));
+//! assert_eq!(root.translate(1 << 60, empty), Err(Miss::NotCanonical));
+//! assert_eq!(root.walk(empty).tables, [0x8000_0000]);
+//! # Ok::<(), NotPaged>(())
+//! ```
 
 use core::fmt;
 use core::ops::ControlFlow;

@@ -14,6 +14,27 @@
 //!
 //! The crate contains no unsafe block. It declares contracts (`unsafe fn`, `unsafe trait`) where
 //! tables may be those of the hart that runs the code.
+//!
+//! ```
+//! use landfall_paging::{Access, Counting, LeafFormat, MapError, Mapper, Mapping, Mode};
+//! use landfall_paging::{PhysAddr, VirtAddr};
+//!
+//! // The tables that 1 GiB takes in sv39: a root with one leaf. An offset of 2 MiB takes two more.
+//! let tables = |phys: u64| -> Result<u64, MapError> {
+//!     let root = PhysAddr::new(0);
+//!     let mut mapper = Mapper::new(Mode::Sv39, LeafFormat::Plain, Counting, root, 64)?;
+//!     mapper.map(Mapping {
+//!         virt: VirtAddr::new(0xffff_ffc0_0000_0000).wrapping_add(phys % (1 << 30)),
+//!         phys: PhysAddr::new(phys),
+//!         size: 1 << 30,
+//!         access: Access::ReadWrite,
+//!     })?;
+//!     Ok(mapper.finish().pages)
+//! };
+//! assert_eq!(tables(0x8000_0000)?, 1);
+//! assert_eq!(tables(0x8020_0000)?, 3);
+//! # Ok::<(), MapError>(())
+//! ```
 
 #![no_std]
 #![deny(unsafe_code)]

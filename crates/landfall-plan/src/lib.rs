@@ -15,6 +15,25 @@
 //!
 //! Nothing here allocates, has side effects or contains unsafe code: it runs in the kernel's first
 //! microseconds, and the same on a host.
+//!
+//! ```
+//! use landfall_paging::{Mode, PhysAddr, PhysRange};
+//! use landfall_plan::{Extensions, Facts, Hart, ImageFacts, Mmu, Plan, Policy};
+//!
+//! let mut facts = Facts::UNKNOWN;
+//! let ram = PhysRange::new(PhysAddr::new(0x8000_0000), 1 << 30);
+//! facts.ram.insert(ram).expect("room for a range");
+//! facts.image = ImageFacts { text: 0x8000, constants: 0x8000, early: 0x8000, data: 0x8000 };
+//! facts.loaded = PhysAddr::new(0x8020_0000);
+//! facts.tree = PhysRange::new(PhysAddr::new(0x8800_0000), 0x1000);
+//! facts.harts.push(Hart { id: 0, mmu: Mmu::Upto(Mode::Sv48), extensions: Extensions::NONE });
+//!
+//! // Without random numbers the lowest places are taken.
+//! let plan = Plan::new(&facts, &Policy::new(), Mode::Sv48, None)?;
+//! assert_eq!(plan.image.phys.base, facts.loaded);
+//! assert!(plan.mappings(&facts).all(|mapping| Mode::Sv48.is_canonical(mapping.virt)));
+//! # Ok::<(), landfall_plan::Refusal>(())
+//! ```
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -69,6 +88,19 @@ pub use stacks::{OVERFLOW_STACK, STACK_GUARD, Stacks};
 
 /// The parts of the planner that the landing and the tools use: those that probe, patch, predict
 /// and draw. Kernels need none of them.
+///
+/// ```
+/// use landfall_paging::Mode;
+/// use landfall_plan::planner::{Bytes, Layout, UpperConstant};
+///
+/// let layout = Layout::new(Mode::Sv39, 0);
+/// assert_eq!(layout.linear_zone.start(), Mode::Sv39.upper_half());
+/// assert_eq!(Bytes(layout.reach).to_string(), "128 GiB");
+///
+/// // Two instructions make the offset of the linear map, so a conversion loads nothing.
+/// assert!(UpperConstant::new(layout.linear_zone.start().get()).is_some());
+/// assert!(UpperConstant::new(0x1234_5678_9abc_def0).is_none());
+/// ```
 pub mod planner {
     pub use crate::bytes::Bytes;
     pub use crate::constant::UpperConstant;

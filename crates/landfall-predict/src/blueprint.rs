@@ -1,4 +1,11 @@
 //! The facts in a kernel's file that a plan depends on: its parts, its policy, its slots.
+//!
+//! ```
+//! use landfall_predict::blueprint::Blueprint;
+//!
+//! let error = Blueprint::of_image(b"\x7fELF").expect_err("an ELF is no flat image");
+//! println!("{error}");
+//! ```
 
 use landfall_image::feature::Features;
 use landfall_image::record::{Parts, Record, RecordError};

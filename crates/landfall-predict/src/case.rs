@@ -1,5 +1,20 @@
 //! One boot to be predicted, and the prediction: what the landing does between the kernel's first
 //! instruction and its plan, without a machine.
+//!
+//! ```
+//! use landfall_predict::case::{Outcome, Taken};
+//! use landfall_predict::facts_file::FactsFile;
+//!
+//! let facts = include_bytes!("../tests/records/facts-2.json");
+//! let mut case = FactsFile::parse(facts)?.case(None);
+//! assert!(matches!(case.clone().predict(), Outcome::Lands(_)));
+//!
+//! // The same machine, if its hart takes no mode.
+//! case.modes = Taken::Nothing;
+//! let Outcome::Refuses(refused) = case.predict() else { panic!("no mode is left") };
+//! println!("{refused}");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::fmt;
 

@@ -1,4 +1,12 @@
 //! Bytes as hex digits, in files of facts and in the GDB remote protocol.
+//!
+//! ```
+//! use landfall_predict::hex::{hex, unhex};
+//!
+//! assert_eq!(hex(&[0x0f, 0xa0]), "0fa0");
+//! assert_eq!(unhex("0fa0"), Some(vec![0x0f, 0xa0]));
+//! assert_eq!(unhex("0fa"), None);
+//! ```
 
 /// Returns `bytes` as lower-case hex digits.
 #[must_use]

@@ -1,4 +1,19 @@
 //! A prediction as JSON: the keys of a landing report, and the address space itself.
+//!
+//! ```
+//! use landfall_predict::case::Outcome;
+//! use landfall_predict::facts_file::FactsFile;
+//! use landfall_predict::{json, view};
+//!
+//! let facts = include_bytes!("../tests/records/facts-2.json");
+//! let Outcome::Lands(prediction) = FactsFile::parse(facts)?.case(None).predict() else {
+//!     panic!("the kernel of these facts has landed")
+//! };
+//! let object = json::object(&prediction, &view::address_space(&prediction));
+//! assert_eq!(object["mode"], "sv57");
+//! assert_eq!(object["kernel"]["slots"], 499);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use landfall_paging::{LeafCount, LeafSize, PhysAddr, PhysRange, VirtAddr, VirtRange};
 use landfall_plan::{KaslrState, Movement, Plan};

@@ -1,4 +1,18 @@
 //! Leaf by leaf: which stretches of a mapping have leaves of one size.
+//!
+//! ```
+//! use landfall_paging::{Access, LeafFormat, Mapping, Mode, PhysAddr, VirtAddr};
+//! use landfall_predict::leaves::runs;
+//!
+//! let mapping = Mapping {
+//!     virt: VirtAddr::new(0xffff_ffc0_001f_f000),
+//!     phys: PhysAddr::new(0x801f_f000),
+//!     size: 0x20_1000,
+//!     access: Access::ReadWrite,
+//! };
+//! let leaves = runs(Mode::Sv39, LeafFormat::Plain, mapping).map(|run| run.leaf.to_string());
+//! assert!(leaves.eq(["4K", "2M"]));
+//! ```
 
 use landfall_paging::{LeafCount, LeafFormat, LeafSize, Mapping, Mode, first_leaves};
 

@@ -18,6 +18,22 @@
 //!
 //! Nothing here starts a process or depends on the machine that runs it: the crate also compiles
 //! for WebAssembly.
+//!
+//! ```
+//! use landfall_predict::case::Outcome;
+//! use landfall_predict::facts_file::FactsFile;
+//! use landfall_predict::text::text;
+//! use landfall_predict::view::address_space;
+//!
+//! let facts = include_bytes!("../tests/records/facts-2.json");
+//! let Outcome::Lands(prediction) = FactsFile::parse(facts)?.case(None).predict() else {
+//!     panic!("the kernel of these facts has landed")
+//! };
+//! let space = address_space(&prediction);
+//! assert_eq!(space.mode, landfall_paging::Mode::Sv57);
+//! println!("{}", text(&prediction, &space));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![forbid(unsafe_code)]
 

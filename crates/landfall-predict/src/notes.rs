@@ -1,5 +1,22 @@
 //! Notes: what a reader should know although it stops nothing. Those of a landing report have the
 //! same codes and words here.
+//!
+//! ```
+//! use landfall_predict::case::Outcome;
+//! use landfall_predict::facts_file::FactsFile;
+//! use landfall_predict::notes::absent_harts;
+//!
+//! let facts = include_bytes!("../tests/records/facts-2.json");
+//! let Outcome::Lands(prediction) = FactsFile::parse(facts)?.case(None).predict() else {
+//!     panic!("the kernel of these facts has landed")
+//! };
+//! for note in &prediction.notes {
+//!     println!("{}: {note}", note.code());
+//! }
+//! let absent = absent_harts(&prediction.facts, &prediction.policy, &prediction.plan);
+//! assert_eq!(absent.count(), 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::fmt;
 

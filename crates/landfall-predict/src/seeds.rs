@@ -1,4 +1,14 @@
 //! Seeds as a boot has them, before the landing mixes and wipes them.
+//!
+//! ```
+//! use landfall_plan::Facts;
+//! use landfall_predict::seeds::RawSeeds;
+//!
+//! let seeds = RawSeeds { rng: Some(vec![0x5a; 32]), ..RawSeeds::default() };
+//! assert!(seeds.entropy().is_some());
+//! // Nothing is known of a generator of the hart.
+//! assert_eq!(seeds.with_assumed_generator(&Facts::UNKNOWN), None);
+//! ```
 
 use landfall_plan::{Extension, Facts, SeedSource};
 use landfall_tree::{Entropy, Seeds};

@@ -1,5 +1,21 @@
 //! An address space as people look at it: its regions, what is mapped in them, and what splits the
 //! linear map.
+//!
+//! ```
+//! use landfall_predict::case::Outcome;
+//! use landfall_predict::facts_file::FactsFile;
+//! use landfall_predict::view::address_space;
+//!
+//! let facts = include_bytes!("../tests/records/facts-2.json");
+//! let Outcome::Lands(prediction) = FactsFile::parse(facts)?.case(None).predict() else {
+//!     panic!("the kernel of these facts has landed")
+//! };
+//! let regions = address_space(&prediction).regions;
+//! // The regions leave no gap, from the first address of the upper half on.
+//! assert_eq!(regions[0].start, prediction.plan.mode.upper_half().get());
+//! assert!(regions.windows(2).all(|pair| pair[0].start + pair[0].size == pair[1].start));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use landfall_paging::{Access, LeafCount, LeafSize, Mode};
 

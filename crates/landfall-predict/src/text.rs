@@ -1,5 +1,19 @@
 //! A prediction as text: the address space from its highest address down, then what it costs, and
 //! what to know.
+//!
+//! ```
+//! use landfall_predict::case::Outcome;
+//! use landfall_predict::facts_file::FactsFile;
+//! use landfall_predict::{text, view};
+//!
+//! let facts = include_bytes!("../tests/records/facts-2.json");
+//! let Outcome::Lands(prediction) = FactsFile::parse(facts)?.case(None).predict() else {
+//!     panic!("the kernel of these facts has landed")
+//! };
+//! let text = text::text(&prediction, &view::address_space(&prediction));
+//! assert!(text.lines().any(|line| line.trim_start().starts_with("address ")));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::fmt::Write;
 

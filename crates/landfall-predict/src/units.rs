@@ -6,6 +6,15 @@
 //! extent    0x80000000:512K                 an address and a size
 //! seed      0123456789abcdef                16 hex digits
 //! ```
+//!
+//! ```
+//! use landfall_predict::units::{Extent, Seed, UnitError};
+//!
+//! let extent: Extent = "0x80000000:512K".parse()?;
+//! assert_eq!(extent.range().size(), 512 << 10);
+//! assert!("1234".parse::<Seed>().is_err(), "a seed has 16 digits");
+//! # Ok::<(), UnitError>(())
+//! ```
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,13 @@
 //! A board's device tree, with what it does not say, made into facts.
+//!
+//! ```
+//! use landfall_paging::PhysAddr;
+//! use landfall_plan::Rule;
+//! use landfall_predict::board::facts_of;
+//!
+//! let refusal = facts_of(b"no device tree", PhysAddr::new(0), 0).expect_err("no device tree");
+//! assert_eq!(refusal.rule(), Rule::BadTree);
+//! ```
 
 mod error;
 mod harts;

@@ -15,6 +15,15 @@
 //! The command line's bytes that are not UTF-8 are written as `\xNN`, and `\` is doubled. Addresses
 //! are strings in hex, sizes and counts numbers. The file holds the seeds, and so the kernel's
 //! addresses: it is as secret as they are, and only its owner may read it.
+//!
+//! ```
+//! use landfall_predict::facts_file::FactsFile;
+//!
+//! let file = FactsFile::parse(include_bytes!("../../tests/records/facts-2.json"))?;
+//! assert_eq!(file.facts.ram.size(), 1 << 30);
+//! assert_eq!(file.command_line, br"path=C:\x41 quiet");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod error;
 mod escape;

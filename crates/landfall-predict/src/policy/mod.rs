@@ -1,4 +1,15 @@
 //! `--policy KEY=VALUE`: another policy for one plan or one boot.
+//!
+//! ```
+//! use landfall_plan::Policy;
+//! use landfall_predict::policy::{Change, ChangeError};
+//!
+//! let change: Change = "stack=128K".parse()?;
+//! let policy = Change::all(&[change], Policy::new())?;
+//! assert_eq!(policy.stack_size(), 128 << 10);
+//! assert!(matches!("stacks=128K".parse::<Change>(), Err(ChangeError::Key { .. })));
+//! # Ok::<(), ChangeError>(())
+//! ```
 
 mod argument;
 mod key;

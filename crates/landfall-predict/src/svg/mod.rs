@@ -17,6 +17,20 @@
 //! style      colours and type
 //! text       words and numbers
 //! ```
+//!
+//! ```
+//! use landfall_predict::case::Outcome;
+//! use landfall_predict::facts_file::FactsFile;
+//! use landfall_predict::{svg, view};
+//!
+//! let facts = include_bytes!("../../tests/records/facts-2.json");
+//! let Outcome::Lands(prediction) = FactsFile::parse(facts)?.case(None).predict() else {
+//!     panic!("the kernel of these facts has landed")
+//! };
+//! let picture = svg::draw(&view::address_space(&prediction));
+//! assert!(picture.starts_with("<svg") && picture.trim_end().ends_with("</svg>"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod canvas;
 mod cover;

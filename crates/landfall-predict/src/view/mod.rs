@@ -4,6 +4,24 @@
 //! linear    what the linear map holds, and what it leaves out
 //! splits    the leaves that could not be
 //! ```
+//!
+//! ```
+//! use landfall_predict::case::Outcome;
+//! use landfall_predict::facts_file::FactsFile;
+//! use landfall_predict::space::Kind;
+//! use landfall_predict::view::address_space;
+//!
+//! let facts = include_bytes!("../../tests/records/facts-2.json");
+//! let Outcome::Lands(prediction) = FactsFile::parse(facts)?.case(None).predict() else {
+//!     panic!("the kernel of these facts has landed")
+//! };
+//! let space = address_space(&prediction);
+//! let Some(kernel) = space.regions.iter().find(|region| region.kind == Kind::Kernel) else {
+//!     panic!("each address space has the kernel")
+//! };
+//! assert_eq!(kernel.start, prediction.plan.image.virt.get());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod linear;
 mod splits;
