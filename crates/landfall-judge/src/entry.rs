@@ -1,7 +1,12 @@
 //! Page-table entries, bit by bit.
 //!
-//! Privileged specification, "Sv39". Sv48 and Sv57 have the same layout: V 0, R 1, W 2, X 3, U 4, G 5,
-//! A 6, D 7, RSW 9:8, PPN 53:10. Bits 60:54 are reserved, 62:61 are PBMT (Svpbmt), 63 is N (Svnapot).
+//! Privileged specification, "Sv39". Sv48 and Sv57 have the same layout:
+//!
+//! ```text
+//! V 0, R 1, W 2, X 3, U 4, G 5, A 6, D 7, RSW 9:8, PPN 53:10, reserved 60:54
+//! PBMT 62:61 (Svpbmt), N 63 (Svnapot)
+//! ```
+//!
 //! T-Head's parts can have a memory type in 63:59 instead.
 //!
 //! ```
