@@ -1,4 +1,5 @@
-//! Files crafted to take a parser down: the answer is findings and a sentence, with exit status 1 or 2.
+//! Files crafted to take a parser down: the answer is findings and a sentence, with exit status 1
+//! or 2.
 
 use std::fs;
 use std::path::Path;
@@ -51,7 +52,8 @@ fn files(count: u32, length: usize) -> Vec<(&'static str, Vec<u8>)> {
     let mut lines = vec![5, 0, 8, 0];
     lines.extend(u32::try_from(header.len()).expect("a size").to_le_bytes());
     lines.extend(header);
-    // A sequence from 0x1000 to 0x2000: DW_LNE_set_address, a special opcode (line 2), DW_LNE_set_address, DW_LNE_end_sequence.
+    // A sequence from 0x1000 to 0x2000: DW_LNE_set_address, a special opcode (line 2),
+    // DW_LNE_set_address, DW_LNE_end_sequence.
     let address = |at: u64| [&[0, 9, 2][..], &at.to_le_bytes()].concat();
     lines.extend([address(0x1000), vec![1 + 5 + 1], address(0x2000), vec![0, 1, 1]].concat());
     let sized =
@@ -83,7 +85,8 @@ fn an_overflow_in_a_parser_leaves_the_findings() {
     assert!(!text.contains("panicked"), "{text}");
 }
 
-/// Each of 100,000 files has a name of 200,000 letters, and the reader makes all of them: 20 GB from 600 kB.
+/// Each of 100,000 files has a name of 200,000 letters, and the reader makes all of them: 20 GB
+/// from 600 kB.
 #[test]
 fn tables_that_multiply_take_bounded_memory() {
     let file = elf(0x1010, &files(100_000, 200_000));

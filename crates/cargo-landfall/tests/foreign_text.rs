@@ -1,4 +1,5 @@
-//! Names in a file are printed as text, whatever they hold: no terminal control, no line of ours faked.
+//! Names in a file are printed as text, whatever they hold: no terminal control, no line of ours
+//! faked.
 
 use std::fs;
 use std::path::Path;
@@ -6,11 +7,13 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// Clears the screen, sets the title, turns text red, reorders it, and ends with a verdict of its own.
+/// Clears the screen, sets the title, turns text red, reorders it, and ends with a verdict of its
+/// own.
 const EVIL: &str =
     "\x1b[2J\x1b]0;title\x07\x1b[31m\u{9b}31m\u{202e}\r\nno findings, 0 accepted, 0 not checked\n";
 
-/// An ELF of another kernel: `wfi; j .-4; wfi; j .-4` and four bytes that are no instruction, in a section and under a symbol that are both named [`EVIL`].
+/// An ELF of another kernel: `wfi; j .-4; wfi; j .-4` and four bytes that are no instruction, in a
+/// section and under a symbol that are both named [`EVIL`].
 fn elf() -> Vec<u8> {
     const AT: u64 = 0x8020_0000;
     let code = [0x1050_0073_u32, 0xffdf_f06f, 0xffff_ffff].map(u32::to_le_bytes).concat();

@@ -1,6 +1,7 @@
-//! What we rely on in QEMU itself, each shown on a machine that runs.
+//! Properties of QEMU itself that the project relies on, each tested on a running machine.
 //!
-//! They need QEMU, so a plain `cargo test` passes them over: `cargo test -p cargo-landfall -- --include-ignored`.
+//! They need QEMU, so a plain `cargo test` passes them over: `cargo test -p cargo-landfall --
+//! --include-ignored`.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -202,7 +203,8 @@ fn instructions_are_counted_where_uefi_puts_the_image() {
     let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
     let count = |key| report["instructions"][key].as_u64().unwrap_or_else(|| panic!("{key}: {said}"));
     let (loader, own, total, tree) = (count("loader"), count("efi_loader"), count("total"), count("tree"));
-    // The image's own loader rehearses the landing up to its plan, so it reads a tree once more; EDK2 prints, and waits for a key.
+    // The image's own loader rehearses the landing up to its plan, so it reads a tree once more;
+    // EDK2 prints, and waits for a key.
     assert!(tree > 0 && total > tree && own > tree && loader > 10 * own, "{}", report["instructions"]);
 }
 

@@ -44,7 +44,7 @@ impl Random {
     /// Returns one of `choices`.
     ///
     /// # Panics
-    /// Panics if there is none.
+    /// Panics without one.
     pub fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
         let index = usize::try_from(self.below(choices.len() as u64)).unwrap_or_default();
         choices[index]

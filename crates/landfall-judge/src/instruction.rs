@@ -1,6 +1,8 @@
-//! As much of the RISC-V instruction set as the tests need: what writes `satp`, and what a conversion of addresses consists of.
+//! As much of the RISC-V instruction set as the tests need: what writes `satp`, and what a
+//! conversion of addresses consists of.
 //!
-//! Unprivileged specification, "RV32/64G Instruction Set Listings" and "RVC Instruction Set Listings".
+//! Unprivileged specification, "RV32/64G Instruction Set Listings" and "RVC Instruction Set
+//! Listings".
 
 use std::fmt;
 
@@ -11,7 +13,7 @@ const SATP: u32 = 0x180;
 /// An instruction that can write something else than 0 to `satp`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SatpWrite {
-    /// Where it is, from the image's start.
+    /// Its offset from the image's start.
     pub offset: u64,
     how: How,
     /// Bits 19:15: a register, or an immediate.
@@ -54,7 +56,7 @@ impl SatpWrite {
         reads.then(|| REGISTERS[self.source as usize])
     }
 
-    /// What `satp` will hold, by what it holds and what the register does.
+    /// Returns the new value of `satp`, from its old value and that of the register.
     #[must_use]
     pub fn value(&self, old: u64, register: u64) -> u64 {
         let immediate = u64::from(self.source);
@@ -75,8 +77,9 @@ const REGISTERS: [&str; 32] = [
     "a7", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6",
 ];
 
-/// All of them in `text`, which begins at `offset` of the image. Every place where an instruction could begin is looked at, so data
-/// in between hides none; what only looks like one costs a breakpoint that nobody reaches.
+/// Returns all of them in `text`, which begins at `offset` of the image. Every possible start of an
+/// instruction is read, so data in between hides none. A false one costs a breakpoint that is never
+/// reached.
 #[must_use]
 pub fn satp_writes(text: &[u8], offset: u64) -> Vec<SatpWrite> {
     let places = (0..text.len()).step_by(2);
@@ -107,9 +110,9 @@ pub enum Kind {
     Call,
     /// `fence`, with its sets before and after it: bits 3 to 0 are I, O, R and W.
     Fence {
-        /// What comes before it.
+        /// The accesses before it.
         before: u8,
-        /// What comes after it.
+        /// The accesses after it.
         after: u8,
     },
     /// The rest.
@@ -223,7 +226,8 @@ mod tests {
 
     #[test]
     fn a_conversion_is_told_from_a_load() {
-        // lui a1, 1; slli a1, a1, 18; c.add a0, a1; ret; then c.ld a0, 0(a0); ld a0, 0(a0); c.sub a0, a1; sub a0, a0, a1
+        // lui a1, 1; slli a1, a1, 18; c.add a0, a1; ret; then c.ld a0, 0(a0); ld a0, 0(a0); c.sub
+        // a0, a1; sub a0, a0, a1
         use Kind::{Add, Load, LoadUpper, Return, Shift};
 
         let code = [

@@ -65,7 +65,7 @@ pub fn union(intervals: impl IntoIterator<Item = Interval>) -> Vec<Interval> {
     joined
 }
 
-/// What of `from` is in none of `holes`; both any sets.
+/// Returns the part of `from` that is in none of `holes`. Both are any sets.
 #[must_use]
 pub fn without(from: &[Interval], holes: &[Interval]) -> Vec<Interval> {
     let mut left = union(from.iter().copied());

@@ -1,12 +1,14 @@
-//! The kernel's words in the machine's memory after landing: every slot has moved by the same number, nothing else holds a physical
-//! address of the image, and text and constants are those of the file.
+//! The kernel's words in the machine's memory after landing. Every slot has moved by the same
+//! number. No other word holds a physical address of the image. Text and constants are those of the
+//! file.
 
 use crate::image::{Image, Segment, Use, at};
 use crate::intervals::{Interval, union};
 use crate::memory::PhysicalMemory;
 use crate::unreadable::Unreadable;
 
-/// Numbers that are documented as physical addresses, not pointers: what the landing found and decided, and the harts' start records.
+/// Numbers that are documented as physical addresses, not pointers: what the landing found and
+/// decided, and the harts' start records.
 const NUMBERS: [&str; 2] = ["__landfall_landing", "landfall::machine::harts::RECORDS"];
 
 /// A part of the image as it lies in memory.
@@ -26,7 +28,8 @@ fn read_parts(memory: &mut impl PhysicalMemory, image: &Image, base: u64) -> Res
     parts.map(read).collect()
 }
 
-/// What is wrong with the words of the image, which was loaded at the first of `bases`, lies at the second, and was landed at `kernel`.
+/// Returns the faults of the image's words. It was loaded at the first of `bases`, lies at the
+/// second, and landed at `kernel`.
 ///
 /// # Errors
 /// [`Unreadable`] names the input that cannot be read.
@@ -46,7 +49,7 @@ pub fn check(
     for part in parts.iter().filter(|part| part.use_for != Use::Text) {
         for (index, bytes) in part.bytes.as_chunks::<8>().0.iter().enumerate() {
             let (offset, value) = (part.offset + index as u64 * 8, u64::from_le_bytes(*bytes));
-            // What stood in the file already is a number by chance.
+            // A value from the file is a number by chance.
             let is_pointer = physical.iter().any(|place| place.holds(Interval::new(value, 1)));
             if is_pointer && value != image.word(offset) && !is_number(offset) {
                 findings.push(format!(
@@ -59,7 +62,8 @@ pub fn check(
     Ok(findings)
 }
 
-/// What is wrong with the slots of a kernel that has no landing of ours: it lies at `base`, and is about to go on at `kernel`.
+/// Returns the faults of the slots of a kernel without a landing. It lies at `base`, and is about
+/// to go on at `kernel`.
 ///
 /// # Errors
 /// [`Unreadable`] names the input that cannot be read.
@@ -91,7 +95,8 @@ fn check_slots(image: &Image, parts: &[Part], kernel: u64) -> Vec<String> {
     wrong.collect()
 }
 
-/// Text and constants are those of the file, but for slots and for the instructions that landing patches.
+/// Text and constants are those of the file, but for slots and for the instructions that landing
+/// patches.
 fn check_read_only(image: &Image, parts: &[Part]) -> Result<Vec<String>, Unreadable> {
     let slots = image.slots.iter().map(|slot| Interval::new(*slot, 8));
     let sites = image.sites()?.into_iter().map(|site| Interval::new(site.offset, site.size));
@@ -113,7 +118,7 @@ fn check_read_only(image: &Image, parts: &[Part]) -> Result<Vec<String>, Unreada
     Ok(findings)
 }
 
-/// Whether the part that only the landing uses, which is free memory now, holds one of these words.
+/// Returns true if the landing's own part, which is free memory now, holds one of these words.
 ///
 /// # Errors
 /// [`Unreadable`] names the input that cannot be read.
@@ -137,7 +142,7 @@ pub fn check_early(
     Ok(findings)
 }
 
-/// Whether a seed is still to be found: in the tree where it lay, or in the image.
+/// Returns true if a seed is left: in the tree at its old place, or in the image.
 ///
 /// # Errors
 /// [`Unreadable`] names the input that cannot be read.

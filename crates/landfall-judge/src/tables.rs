@@ -1,4 +1,5 @@
-//! The tables that a `satp` names, as they lie in the machine's memory, and the rules that they must keep.
+//! The tables that a `satp` names, as they lie in the machine's memory, and the rules that they
+//! must keep.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +27,8 @@ pub struct Tables {
 }
 
 impl Tables {
-    /// Walks the tables that `satp` names, from the machine's physical memory. Entries may say what these extensions let them say.
+    /// Walks the tables that `satp` names, from the machine's physical memory. Entries may say what
+    /// these extensions let them say.
     ///
     /// # Errors
     /// [`Unreadable`] names the input that cannot be read.
@@ -69,13 +71,13 @@ impl Tables {
         Ok(None)
     }
 
-    /// What breaks the rules for every table.
+    /// Returns the violations of the rules for every table.
     pub fn check_rules(&self) -> Vec<String> {
         let malformed = self.walk.malformed.iter().map(ToString::to_string);
         malformed.chain(rules::check(&self.walk.leaves).iter().map(ToString::to_string)).collect()
     }
 
-    /// What breaks the rules for the probe's table, whose one page holds `pc`.
+    /// Returns the violations of the rules for the probe's table, whose one page holds `pc`.
     pub fn check_probe(&self, pc: u64) -> Vec<String> {
         let page = pc & !(PAGE - 1);
         let mut findings: Vec<_> = self.walk.malformed.iter().map(ToString::to_string).collect();

@@ -1,11 +1,11 @@
-//! A kernel's policy, read from the record in its image by the description of its bytes (crate `landfall-plan`, module
-//! `policy::record`).
+//! A kernel's policy, read from the record in its image by the description of its bytes (crate
+//! `landfall-plan`, module `policy::record`).
 
 use crate::image::{Image, at};
 use crate::intervals::Interval;
 use crate::unreadable::Unreadable;
 
-/// Where the kernel is in the address space.
+/// The placement of the kernel in the address space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Placement {
     /// In a region of its own.
@@ -14,7 +14,7 @@ pub enum Placement {
     LinearMap,
 }
 
-/// What the linear map has of text and constants.
+/// The linear map's alias of text and constants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Alias {
     /// Both, read-only.
@@ -23,7 +23,7 @@ pub enum Alias {
     Absent,
 }
 
-/// Where the kernel is in physical memory.
+/// The place of the kernel in physical memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Physical {
     /// At the address where the loader put it.
@@ -43,7 +43,7 @@ pub enum Starting {
     BootHart,
 }
 
-/// Whether the policy lets addresses be random.
+/// The policy on random addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kaslr {
     /// It does.
@@ -57,7 +57,7 @@ pub enum Kaslr {
 pub enum LinearPin {
     /// Virtual minus physical address.
     Offset(u64),
-    /// Where the lowest RAM lies, rounded down to a multiple of 1 GiB.
+    /// The virtual address of the lowest RAM, rounded down to a multiple of 1 GiB.
     Base(u64),
 }
 
@@ -97,7 +97,7 @@ pub struct Wishes {
 }
 
 impl Wishes {
-    /// What the image wants in the mode of so many levels of tables.
+    /// Returns the image's policy in the mode of so many levels of tables.
     ///
     /// # Errors
     /// [`Unreadable`] names the input that cannot be read.
@@ -142,7 +142,7 @@ impl Wishes {
         })
     }
 
-    /// Whether places are as they are without any wish about the address space.
+    /// Returns true if the policy has no setting about the address space.
     #[must_use]
     pub fn leaves_places_free(&self) -> bool {
         self.linear_pin.is_none() && self.kernel_pin.is_none() && self.windows.is_empty()

@@ -90,7 +90,7 @@ pub(crate) trait Placing {
 #[derive(Debug)]
 pub(crate) enum ByPolicy {}
 
-/// Where it was loaded. A kernel that uses this one alone links nothing of the other.
+/// Its load address. A kernel that uses this one alone links nothing of the other.
 #[derive(Debug)]
 pub(crate) enum AsLoaded {}
 

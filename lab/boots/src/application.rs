@@ -1,4 +1,5 @@
-//! Whether a kernel is an EFI application: its PE header as another reader sees it, against the ELF.
+//! Whether a kernel is an EFI application: its PE header as another reader sees it, against the
+//! ELF.
 
 use landfall_image::pe::PeHeader;
 use object::LittleEndian as LE;

@@ -69,8 +69,8 @@ fn packed_does_not_link() -> Result<(), String> {
     }
 }
 
-/// A hart that the firmware starts must see its record, and an `ecall` orders no data: a fence stands before the first, for stores (W) before it, and for stores and
-/// devices (O) after it.
+/// A hart that the firmware starts must see its record, and an `ecall` orders no data: a fence
+/// stands before the first, for stores (W) before it, and for stores and devices (O) after it.
 fn harts_start_after_a_fence(image: &Image) -> Result<(), String> {
     const STORES: u8 = 0b0001;
     const STORES_AND_DEVICES: u8 = 0b0101;

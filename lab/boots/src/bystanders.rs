@@ -1,5 +1,5 @@
-//! Memory that belongs to others: the device tree, the initrd, reservations. Whatever the landing does, their bytes stay, but for seeds,
-//! which are deleted.
+//! Memory that belongs to others: the device tree, the initrd, reservations. Whatever the landing
+//! does, their bytes stay, but for seeds, which are deleted.
 
 use super::devicetree::Tree;
 use super::session::Session;
@@ -23,7 +23,8 @@ pub(super) struct Bystanders {
 }
 
 impl Bystanders {
-    /// What is there before the kernel's first instruction; of the tree, what remains without its seeds. `bytes` are the tree's, which lies at `at`.
+    /// What is there before the kernel's first instruction; of the tree, what remains without its
+    /// seeds. `bytes` are the tree's, which lies at `at`.
     pub(super) fn read(session: &mut Session, tree: &Tree, at: u64, bytes: &[u8]) -> Result<Self, String> {
         let mut parts = vec![Part { what: "the device tree", start: at, bytes: tree.without_seeds(bytes) }];
         // What is not RAM is not to be read, and what firmware keeps for itself it may change.

@@ -17,7 +17,8 @@ use super::unwilling::{Tables, Unwilling};
 use landfall_host::machine::{Board, Machine};
 use landfall_predict::units::{Address, Seed};
 
-/// Changes a machine that stands before the kernel's first instruction: its tree, its registers, its memory.
+/// Changes a machine that stands before the kernel's first instruction: its tree, its registers,
+/// its memory.
 pub(super) type Change = Box<dyn Fn(&mut Session, &mut Entry, &Image) -> Result<(), String> + Send + Sync>;
 
 /// Changes the image before it is loaded.
@@ -66,9 +67,11 @@ pub(super) enum Expect {
         /// Lines that must be on the console.
         lines: Vec<String>,
     },
-    /// It lands with registers as `main` may rely on them, on each hart, although a loader has filled them all.
+    /// It lands with registers as `main` may rely on them, on each hart, although a loader has
+    /// filled them all.
     Registers,
-    /// It lands, the stack of the hart with this index overflows, and nothing outside of it changes until that is reported.
+    /// It lands, the stack of the hart with this index overflows, and nothing outside of it changes
+    /// until that is reported.
     Overflow(usize),
     /// The same with a trap entry that knows no bounds, and the judge sees what changes.
     OverflowObjection(usize),
@@ -95,12 +98,14 @@ pub(super) enum Expect {
     Layouts,
     /// It lands, and a search of all free memory finds nothing but the exceptions.
     Secrets(Search),
-    /// It lands, and then all harts switch to tables of the kernel's own, which map a page at this physical address besides.
+    /// It lands, and then all harts switch to tables of the kernel's own, which map a page at this
+    /// physical address besides.
     OwnTables {
         /// The page.
         device: u64,
     },
-    /// It lands, registers of devices are mapped besides before the kernel of ArceOS begins, and its console has these lines.
+    /// It lands, registers of devices are mapped besides before the kernel of ArceOS begins, and
+    /// its console has these lines.
     Platform {
         /// The lines.
         lines: Vec<String>,
@@ -153,7 +158,8 @@ pub(super) struct Case {
 }
 
 impl Case {
-    /// A landing of `hello` from the flat image; everything else is changed by who wants it otherwise.
+    /// A landing of `hello` from the flat image; everything else is changed by who wants it
+    /// otherwise.
     pub(super) fn new(name: impl Into<String>, kernel: &'static str, machine: Machine) -> Self {
         Self {
             name: name.into(),
@@ -225,7 +231,8 @@ impl Case {
         self
     }
 
-    /// The command that boots nearly the same outside of the matrix; `None` where the case does what only the matrix can.
+    /// The command that boots nearly the same outside of the matrix; `None` where the case does
+    /// what only the matrix can.
     pub(super) fn run_command(&self) -> Option<String> {
         if self.policy.is_some()
             || self.damage.is_some()
@@ -272,7 +279,8 @@ impl Case {
         if !qemu.is_empty() {
             add(format_args!("-- {}", qemu.join(" ")));
         }
-        // Without a `--` of its own, what a test adds to QEMU's arguments follows that of the processor.
+        // Without a `--` of its own, what a test adds to QEMU's arguments follows that of the
+        // processor.
         for word in extra {
             add(format_args!("{}", word.display()));
         }

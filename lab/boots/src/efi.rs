@@ -106,7 +106,8 @@ impl Way {
         matches!(self, Self::AcpiDisk | Self::AcpiKernel)
     }
 
-    /// The property of QEMU's machine by which EDK2 finds ACPI's tables or a device tree, and never both. U-Boot has its tree in any case.
+    /// The property of QEMU's machine by which EDK2 finds ACPI's tables or a device tree, and never
+    /// both. U-Boot has its tree in any case.
     pub(super) const fn described_by(self) -> Option<&'static str> {
         match self {
             Self::Edk2Disk | Self::Edk2Signed | Self::Edk2Kernel | Self::SystemdBoot | Self::Grub => {
@@ -117,7 +118,8 @@ impl Way {
         }
     }
 
-    /// Puts firmware and image into the machine. Variables are as they were when the firmware was made.
+    /// Puts firmware and image into the machine. Variables are as they were when the firmware was
+    /// made.
     pub(super) fn install(self, machine: &mut Machine, image: &[u8], directory: &Path) -> Result<(), String> {
         if self.is_by_u_boot() {
             machine.kernel = Some(at_once(directory)?);
@@ -163,8 +165,9 @@ impl Way {
         }
     }
 
-    /// The image as firmware leaves it, which is not to the last bit the one that it was given. A signer writes into the PE header; and some firmware notes there where it has put the image (`ImageBase`).
-    /// Nothing of ours reads either.
+    /// The image as firmware leaves it, which is not to the last bit the one that it was given. A
+    /// signer writes into the PE header; and some firmware notes there where it has put the image
+    /// (`ImageBase`). Nothing of ours reads either.
     pub(super) fn as_loaded(
         self,
         session: &mut Session,

@@ -1,8 +1,9 @@
-//! Whether a plan made on the host, of what the kernel was given, is exactly what the machine did: as `plan --facts` makes it, from a file of facts as
-//! `run --dump-facts` writes it.
+//! Whether a plan made on the host, of what the kernel was given, is exactly what the machine did:
+//! as `plan --facts` makes it, from a file of facts as `run --dump-facts` writes it.
 //!
-//! This judge does use the planner and the mapper: it says nothing of whether they are right, which is for the model to say, but that a landing is a
-//! function of facts, policy and seed, and can be foretold.
+//! This judge does use the planner and the mapper: it says nothing of whether they are right, which
+//! is for the model to say, but that a landing is a function of facts, policy and seed, and can be
+//! foretold.
 
 use landfall_image::feature::Features;
 use landfall_paging::{Mode, PhysAddr, PhysRange};
@@ -156,7 +157,8 @@ const fn words(draws: &Draws) -> [u64; 7] {
     [linear_map, kernel, physical, near, dynamic, stacks, tables]
 }
 
-/// Writes the facts down, reads them back, and predicts from that: what a user of `--dump-facts` and `--facts` gets.
+/// Writes the facts down, reads them back, and predicts from that: what a user of `--dump-facts`
+/// and `--facts` gets.
 fn through_a_file(
     facts: Facts,
     policy: &Policy,

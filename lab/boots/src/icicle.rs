@@ -1,5 +1,5 @@
-//! A device tree for QEMU's Icicle Kit, for which QEMU makes none: what firmware and kernel need of that board, by its memory map (QEMU,
-//! `hw/riscv/microchip_pfsoc.c`).
+//! A device tree for QEMU's Icicle Kit, for which QEMU makes none: what firmware and kernel need of
+//! that board, by its memory map (QEMU, `hw/riscv/microchip_pfsoc.c`).
 
 use dtoolkit::ToPropertyValue;
 use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};

@@ -11,7 +11,8 @@ pub(super) use landfall_judge::image::{Image, Use, at};
 
 /// An image that tests change.
 pub(super) trait Alter: Sized {
-    /// The same kernel with another policy, sealed anew. The function for other harts stays, if any.
+    /// The same kernel with another policy, sealed anew. The function for other harts stays, if
+    /// any.
     fn with_policy(&self, policy: &Policy) -> Result<Self, String>;
 
     /// The same kernel's ELF, with this image's bytes.

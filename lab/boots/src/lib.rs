@@ -46,8 +46,9 @@
 //! random                                        numbers for cases
 //! ```
 //!
-//! What judges shares no code with what it judges: nothing of the planner, the mapper or the kernel's reader of trees is used here. One judge is there to
-//! use them: `exact`, which says that a landing can be foretold, and not that it is right.
+//! What judges shares no code with what it judges: nothing of the planner, the mapper or the
+//! kernel's reader of trees is used here. One judge is there to use them: `exact`, which says that
+//! a landing can be foretold, and not that it is right.
 
 mod application;
 mod bench;

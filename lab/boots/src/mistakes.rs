@@ -1,6 +1,8 @@
-//! Mistakes that people make with `entry!`, policies and address types: each must be an error of the compiler, in words that say what is right.
+//! Mistakes that people make with `entry!`, policies and address types: each must be an error of
+//! the compiler, in words that say what is right.
 //!
-//! One mistake a file, in `crates/landfall/tests/mistakes`. Its first line has words of the one error that it must give; where there are none, it must compile.
+//! One mistake a file, in `crates/landfall/tests/mistakes`. Its first line has words of the one
+//! error that it must give; where there are none, it must compile.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -1,6 +1,7 @@
 //! The judge of a move: the image goes to another place in physical memory before it lands.
 //!
-//! Where it goes is taken from what the machine is about to do, and that it has gone there from where a hart then stands.
+//! Where it goes is taken from what the machine is about to do, and that it has gone there from
+//! where a hart then stands.
 
 use super::bystanders::Bystanders;
 use super::image::{Image, Use, at};
@@ -68,11 +69,13 @@ pub(super) enum Tamper {
     Bystander,
 }
 
-/// What `landfall_move` gets (crate landfall, move.s): from, to, bytes, copier, four words of entropy, their number.
+/// What `landfall_move` gets (crate landfall, move.s): from, to, bytes, copier, four words of
+/// entropy, their number.
 const HANDOVER: u64 = 72;
 
 impl Move {
-    /// Follows a hart that is at the first instruction of `landfall_move`, until it stands in the new place.
+    /// Follows a hart that is at the first instruction of `landfall_move`, until it stands in the
+    /// new place.
     pub(super) fn follow(
         session: &mut Session,
         image: &Image,
@@ -150,7 +153,8 @@ impl Move {
         told(session.gdb.select(own))
     }
 
-    /// The new place holds what the old one held, but for the stack, which is overwritten; and text and constants are those of the file.
+    /// The new place holds what the old one held, but for the stack, which is overwritten; and text
+    /// and constants are those of the file.
     fn check_copy(
         &mut self,
         session: &mut Session,

@@ -10,7 +10,8 @@ use super::{command, set_up, workshop};
 use landfall_host::build::TARGET;
 use landfall_host::kernel::cargo;
 
-/// A pointer that no RELR table can name, and that nothing reads: a finding in a kernel that boots all the same.
+/// A pointer that no RELR table can name, and that nothing reads: a finding in a kernel that boots
+/// all the same.
 const ODD_POINTER: &str = "
 #[repr(C, packed)]
 struct Odd(u8, &'static u64);
@@ -83,7 +84,8 @@ fn in_kernel(new: &New, arguments: &[&str], words: &str) -> Result<(), String> {
     expect(&new.kernel(), arguments, words)
 }
 
-/// Puts `fault` into the kernel's test in the place of `good`; `cargo test` must fail, by a panic with these words.
+/// Puts `fault` into the kernel's test in the place of `good`; `cargo test` must fail, by a panic
+/// with these words.
 fn a_fault_is_seen(new: &New, good: &str, fault: &str, words: &str) -> Result<(), String> {
     let file = new.kernel().join("tests/boot.rs");
     let text = fs::read_to_string(&file).map_err(|error| error.to_string())?;
@@ -181,7 +183,8 @@ fn expect(folder: &Path, arguments: &[&str], words: &str) -> Result<(), String> 
     }
 }
 
-/// Runs Cargo in `folder`, with this command as its `landfall`, and the checkout around the current directory as the kernel's.
+/// Runs Cargo in `folder`, with this command as its `landfall`, and the checkout around the current
+/// directory as the kernel's.
 fn run_cargo(folder: &Path, arguments: &[&str]) -> Result<(bool, String), String> {
     let told = |error: std::io::Error| error.to_string();
     let own = command::path()?;

@@ -1,5 +1,5 @@
-//! Ways from reset to the kernel: which firmware and which boot loader there are, and how they get the image. The image's file is the same on all of
-//! them, byte for byte.
+//! Ways from reset to the kernel: which firmware and which boot loader there are, and how they get
+//! the image. The image's file is the same on all of them, byte for byte.
 //!
 //! ```text
 //! here     the ways, and what each makes of a machine
@@ -134,7 +134,8 @@ impl BootPath {
         }
     }
 
-    /// Whether the loader hands over a command line and an initrd: QEMU does so only for what it loads itself.
+    /// Whether the loader hands over a command line and an initrd: QEMU does so only for what it
+    /// loads itself.
     pub(super) const fn has_companions(self) -> bool {
         !matches!(self, Self::Payload | Self::WithoutHsm)
     }
@@ -151,7 +152,8 @@ impl BootPath {
     pub(super) fn prepare(self, machine: &mut Machine, wanted: Wanted<'_>) -> Result<(), String> {
         machine.kernel = Some(wanted.image.to_owned());
         match self {
-            // The shim is built, and whoever wants it has put it there; so has who wants EFI firmware.
+            // The shim is built, and whoever wants it has put it there; so has who wants EFI
+            // firmware.
             Self::Dynamic | Self::WithoutHsm | Self::Efi(_) => {}
             Self::DynamicOld | Self::DynamicStable | Self::DynamicNew => {
                 machine.firmware = Firmware::File(self.opensbi("fw_dynamic.bin")?);
@@ -187,7 +189,8 @@ impl BootPath {
         Ok(told(find::opensbi(version))?.join(file))
     }
 
-    /// What `make FW_PAYLOAD_PATH=` of OpenSBI's would build: Debian has no such file. The kernel lies where `fw_jump` goes to.
+    /// What `make FW_PAYLOAD_PATH=` of OpenSBI's would build: Debian has no such file. The kernel
+    /// lies where `fw_jump` goes to.
     fn payload(self, wanted: Wanted<'_>) -> Result<PathBuf, String> {
         let mut bytes = told(fs::read(self.opensbi("fw_jump.bin")?))?;
         let distance = place::DEFAULT.0 - place::RAM.0;

@@ -1,5 +1,6 @@
-//! The kernels of ArceOS on both platforms: landfall's, which the matrix boots, and ArceOS's own for QEMU's `virt`. The package `axplat-qemu-virt` builds the very same
-//! files: its dependency on the other platform has landfall's name.
+//! The kernels of ArceOS on both platforms: landfall's, which the matrix boots, and ArceOS's own
+//! for QEMU's `virt`. The package `axplat-qemu-virt` builds the very same files: its dependency on
+//! the other platform has landfall's name.
 
 use std::path::PathBuf;
 use std::process::Stdio;

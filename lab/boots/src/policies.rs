@@ -53,7 +53,8 @@ const fn pin_kernel_by_mode(mut policy: Policy) -> Policy {
     policy
 }
 
-/// Two windows in every mode, over places that would otherwise be taken: RAM's first, and that of a kernel without randomness.
+/// Two windows in every mode, over places that would otherwise be taken: RAM's first, and that of a
+/// kernel without randomness.
 const fn with_windows(policy: &Policy) -> Policy {
     policy
         .with_window(Modes::All, VirtRange::new(VirtAddr::new(0xffff_ffff_0000_0000), 3 * GIB))

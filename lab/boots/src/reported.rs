@@ -132,7 +132,8 @@ fn check_physical(report: &mut Comparison<'_>, known: &Known<'_>) {
     let stayed = report.has_note("image-stayed");
     match seen.wishes.physical {
         Physical::Stay => report.holds(!moved && !stayed, "it speaks of a move that nobody wanted"),
-        // A place drawn at random may be the one where the image lies: then there is nothing to tell.
+        // A place drawn at random may be the one where the image lies: then there is nothing to
+        // tell.
         Physical::Random if !moved && !stayed => {
             let bits = report.number("/kaslr/physical_bits").unwrap_or_default();
             report.holds(bits != 0, "it does not say why the image stayed");

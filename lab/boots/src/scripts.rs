@@ -1,6 +1,8 @@
-//! Linker scripts with one mistake each: the link must stop, name what is missing or misplaced, and say what to write.
+//! Linker scripts with one mistake each: the link must stop, name what is missing or misplaced, and
+//! say what to write.
 //!
-//! A kernel is compiled once; its own link is then repeated with damaged scripts, by the command that the compiler prints.
+//! A kernel is compiled once; its own link is then repeated with damaged scripts, by the command
+//! that the compiler prints.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,10 +16,12 @@ use super::{set_up, workshop};
 use landfall_host::build::TARGET;
 use landfall_host::kernel::cargo;
 
-/// What is done to a script: each line that holds the first text gets the second in its place. All of the first must be there.
+/// What is done to a script: each line that holds the first text gets the second in its place. All
+/// of the first must be there.
 type Damage = &'static [(&'static str, &'static str)];
 
-/// A mistake: its name, what is done to the script, and words that the message must have, the last of them being what to write.
+/// A mistake: its name, what is done to the script, and words that the message must have, the last
+/// of them being what to write.
 type Mistake = (&'static str, Damage, &'static [&'static str]);
 
 /// In the script of `own-layout`, which has all of a landing.
@@ -243,7 +247,8 @@ impl Link {
         Ok(Self { command, script: (script, text), folder })
     }
 
-    /// Links with a damaged script: it must fail with one message, which has these words; without words it must not fail.
+    /// Links with a damaged script: it must fail with one message, which has these words; without
+    /// words it must not fail.
     fn stops(&self, name: &str, damage: Damage, words: &[&str]) -> Result<(), String> {
         let (path, text) = &self.script;
         let mut damaged = text.clone();

@@ -1,5 +1,5 @@
-//! Nothing secret in free memory: a kernel searches all of it when `main` begins. It knows the addresses; the tests tell it the seeds, and what
-//! comes of them.
+//! Nothing secret in free memory: a kernel searches all of it when `main` begins. It knows the
+//! addresses; the tests tell it the seeds, and what comes of them.
 //!
 //! What other software leaves behind is an exception with a name, and each must still be real.
 

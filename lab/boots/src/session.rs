@@ -20,7 +20,8 @@ use landfall_predict::units::Address;
 /// Where the `virt` machine's harts begin.
 const RESET: u64 = 0x1000;
 
-/// What QEMU tells firmware (`fw_dynamic_info`), behind its reset code: magic, version, next address, next mode, options, boot hart.
+/// What QEMU tells firmware (`fw_dynamic_info`), behind its reset code: magic, version, next
+/// address, next mode, options, boot hart.
 const FIRMWARE_INFO: u64 = 0x1028;
 const FIRMWARE_INFO_MAGIC: u64 = 0x4942_534f;
 
@@ -75,7 +76,8 @@ enum Power {
 pub(super) enum Lottery {
     /// Firmware: one hart alone enters.
     Firmware,
-    /// The kernel: all harts enter, and the first at a breakpoint need not be the one that draws the first ticket.
+    /// The kernel: all harts enter, and the first at a breakpoint need not be the one that draws
+    /// the first ticket.
     Kernel,
 }
 
@@ -158,8 +160,8 @@ impl Session {
         }
     }
 
-    /// Goes on to the image's first instruction, where the first hart to enter stops. With `first`, the other harts wait in a loop until
-    /// that one is there.
+    /// Goes on to the image's first instruction, where the first hart to enter stops. With `first`,
+    /// the other harts wait in a loop until that one is there.
     pub(super) fn enter(&mut self, base: u64, image: &Image, first: Option<u64>) -> Result<Entry, String> {
         let held = self.hold_all_but(first)?;
         let hart = self.go_to_image(base, image)?;
@@ -174,7 +176,8 @@ impl Session {
         Ok(entry)
     }
 
-    /// Goes on until EFI firmware is about to start our image, or is asked by it to go; and says where the image is. Firmware must tell debuggers (UEFI 2.10, 18.4).
+    /// Goes on until EFI firmware is about to start our image, or is asked by it to go; and says
+    /// where the image is. Firmware must tell debuggers (UEFI 2.10, 18.4).
     pub(super) fn locate(&mut self, machine: &Machine, known: Known) -> Result<u64, String> {
         let (gdb, until) = (&mut self.gdb, self.until);
         let base = match known {
@@ -199,10 +202,12 @@ impl Session {
         self.move_harts(held, RESET)
     }
 
-    /// Goes on to the image's first instruction, past a boot loader that begins where it will put the image, and says which hart is there.
+    /// Goes on to the image's first instruction, past a boot loader that begins where it will put
+    /// the image, and says which hart is there.
     fn go_to_image(&mut self, base: u64, image: &Image) -> Result<u64, String> {
         self.set_breakpoint(base)?;
-        // Nothing has more bytes in common with an image of ours than the code before its header's first number.
+        // Nothing has more bytes in common with an image of ours than the code before its header's
+        // first number.
         let header = image.flat.get(8..64).unwrap_or_default();
         loop {
             let hart = self.go()?.ok_or_else(|| {
@@ -215,8 +220,8 @@ impl Session {
         }
     }
 
-    /// Tells OpenSBI which hart is to prepare memory for all, and writes a loop for the others. Both lie in ROM, where the
-    /// debugger can write by addresses as a hart sees them.
+    /// Tells OpenSBI which hart is to prepare memory for all, and writes a loop for the others.
+    /// Both lie in ROM, where the debugger can write by addresses as a hart sees them.
     fn prefer(&mut self, first: u64) -> Result<(), String> {
         let magic = told(self.gdb.read_memory(Space::Virtual, Address(FIRMWARE_INFO), 8))?;
         if magic != FIRMWARE_INFO_MAGIC.to_le_bytes() {
@@ -242,7 +247,8 @@ impl Session {
         if self.breakpoints.remove(&at) { told(self.gdb.remove_breakpoint(Address(at))) } else { Ok(()) }
     }
 
-    /// Goes on to the next breakpoint, and says which hart is there; `None` where the machine has ended.
+    /// Goes on to the next breakpoint, and says which hart is there; `None` where the machine has
+    /// ended.
     pub(super) fn go(&mut self) -> Result<Option<Hart>, String> {
         match self.run()? {
             Ended::Stopped(stop) => Ok(Some(stop.hart)),
@@ -254,7 +260,8 @@ impl Session {
         }
     }
 
-    /// Lets the machine run to a stop or to its end, which is the verdict where it cannot be turned off.
+    /// Lets the machine run to a stop or to its end, which is the verdict where it cannot be turned
+    /// off.
     fn run(&mut self) -> Result<Ended, String> {
         let left = |until: Instant| until.saturating_duration_since(Instant::now());
         if self.power == Power::Off {
@@ -322,7 +329,8 @@ impl Session {
         self.put_tree(entry, &bytes)
     }
 
-    /// Gives the kernel these bytes for a tree: where its own lies, or elsewhere where that would reach the image.
+    /// Gives the kernel these bytes for a tree: where its own lies, or elsewhere where that would
+    /// reach the image.
     pub(super) fn put_tree(&mut self, entry: &mut Entry, bytes: &[u8]) -> Result<(), String> {
         let image = Interval::new(entry.base, entry.size);
         let places = [entry.tree_at, 0x8180_0000, 0x8280_0000, 0x8380_0000];

@@ -1,4 +1,5 @@
-//! Trees that no kernel can land with: rules 6, 7 and 8. OpenSBI reads the tree before the kernel does, so the damage is done between the two.
+//! Trees that no kernel can land with: rules 6, 7 and 8. OpenSBI reads the tree before the kernel
+//! does, so the damage is done between the two.
 
 use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
 

@@ -1,4 +1,5 @@
-//! Every bit and every word of a good file's headers and tables, damaged: `check` finds it, or the file boots as it did before.
+//! Every bit and every word of a good file's headers and tables, damaged: `check` finds it, or the
+//! file boots as it did before.
 
 use std::ops::Range;
 use std::path::Path;
@@ -113,7 +114,8 @@ fn range_of(start: u64, size: u64) -> Result<Range<usize>, String> {
     Ok(index(start)?..index(start + size)?)
 }
 
-/// A kernel that refuses to land for its damaged record must be objected to, or booting proves nothing.
+/// A kernel that refuses to land for its damaged record must be objected to, or booting proves
+/// nothing.
 fn judge(good: &[u8], qemu: &Qemu) -> Outcome {
     let header = range(good, BOOT_HEADER)?;
     let damage = Damage { at: header.start + landfall_image::record::OFFSET, bits: 1 };

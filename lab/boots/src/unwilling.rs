@@ -1,4 +1,6 @@
-//! EFI firmware that does not do what it is asked for, or says what nobody would expect: the debugger answers in its place, or changes its answer. And firmware whose tables are not what they should be: the debugger changes them.
+//! EFI firmware that does not do what it is asked for, or says what nobody would expect: the
+//! debugger answers in its place, or changes its answer. And firmware whose tables are not what
+//! they should be: the debugger changes them.
 
 use dtoolkit::model::DeviceTree;
 
@@ -18,7 +20,8 @@ pub(super) enum Service {
     Screen,
     /// `HandleProtocol`, for `EFI_LOADED_IMAGE_PROTOCOL`, which has the load options.
     LoadedImage,
-    /// `LoadFile2` of the initrd, where it is to say how many bytes there are. It is no boot service: `HandleProtocol` tells where it is.
+    /// `LoadFile2` of the initrd, where it is to say how many bytes there are. It is no boot
+    /// service: `HandleProtocol` tells where it is.
     InitrdSize,
     /// The same, where it is to give them.
     Initrd,

@@ -44,8 +44,8 @@ pub fn code(qemu: &Qemu) -> Result<(), String> {
     ensure(|| pic.got_entries > 0 && pic.got_loads >= pic.got_entries, "PIC has a GOT", &pair)?;
     ensure(|| pic.executed_got_loads > 0, "the workload loads from it", &pair)?;
     ensure(|| pic.relocations > relr.relocations, "its entries are relocated too", &pair)?;
-    let optimised = get(Model::Pic, Lto::Fat)?;
-    ensure(|| optimised.got_loads < pic.got_loads, "link-time optimisation removes loads", &(pic, optimised))
+    let optimized = get(Model::Pic, Lto::Fat)?;
+    ensure(|| optimized.got_loads < pic.got_loads, "link-time optimisation removes loads", &(pic, optimized))
 }
 
 /// Checks the points of the comparison `conversions`.

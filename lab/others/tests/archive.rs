@@ -1,11 +1,14 @@
-//! Packages of another release come as the table says, or as the release's signed index says, or not at all.
+//! Packages of another release come as the table says, or as the release's signed index says, or
+//! not at all.
 //!
-//! They need a Debian system and its mirror, so a plain `cargo test` passes them over: `cargo test -p landfall-others --test archive -- --ignored`. Root is not needed.
+//! They need a Debian system and its mirror, so a plain `cargo test` passes them over: `cargo test
+//! -p landfall-others --test archive -- --ignored`. Root is not needed.
 
 use landfall_host::setup::archive::table::OPENSBI;
 use landfall_host::setup::archive::{ArchiveError, Package, Set, newer, unpacked};
 
-/// What a set with this one package becomes, in a folder of its own: whether the firmware came, and what newer one it is of; or why not.
+/// Returns the result of fetching a set with this one package, in a folder of its own. It is the
+/// firmware with its version, or the error.
 fn fetch(package: Package) -> Result<(bool, Option<String>), ArchiveError> {
     let cache = landfall_host::private::folder("landfall-").expect("a directory");
     let packages = Box::leak(Box::new([package]));

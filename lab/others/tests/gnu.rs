@@ -1,6 +1,7 @@
-//! What GNU's tools make, as `check` sees it: programs that move, and debug information in every form.
+//! Output of GNU's tools, under `check`: programs that move, and debug information in every form.
 //!
-//! The compiler comes from Debian, so a plain `cargo test` passes it over: `cargo test -p landfall-others --test gnu -- --include-ignored`.
+//! The compiler comes from Debian, so a plain `cargo test` passes it over: `cargo test -p
+//! landfall-others --test gnu -- --include-ignored`.
 
 use std::fs;
 use std::path::Path;

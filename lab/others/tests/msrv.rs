@@ -1,10 +1,12 @@
 //! Every published crate builds with the Rust that its manifest names.
 //!
-//! The compiler is 1.85.1, that of Debian 13: an older one cannot be had from a place that will keep it. A crate whose manifest says 1.85 is built by it as it is.
-//! A crate whose manifest names a newer one is built with those features turned on that this newer Rust has made stable since 1.85, and with nothing else
-//! that is not stable. So what passes needs nothing newer than what is named.
+//! The compiler is 1.85.1, that of Debian 13: no lasting archive has an older
+//! one. It builds a crate whose manifest names 1.85 without changes. A crate whose manifest names a
+//! newer Rust is built with the features that became stable from 1.85 to that version, and with no
+//! other unstable feature. So a crate that passes needs no newer Rust than it names.
 //!
-//! The compiler comes from Debian's archive, so a plain `cargo test` passes the tests over that need it: `cargo test -p landfall-others --test msrv -- --include-ignored`.
+//! The compiler comes from Debian's archive, so a plain `cargo test` passes the tests over that
+//! need it: `cargo test -p landfall-others --test msrv -- --include-ignored`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -18,7 +20,8 @@ use landfall_host::build::TARGET;
 use landfall_host::setup::archive::Rust;
 use serde_json::Value;
 
-/// What crates use, theirs and ours, that became stable after 1.85: in which version, and the feature that it was before. From Rust's release notes.
+/// Features that crates use and that became stable after 1.85: the version, and the feature's name.
+/// From Rust's release notes.
 const STABLE_SINCE: [(u32, &str); 5] = [
     (86, "trait_upcasting"),
     (87, "integer_sign_cast"),
@@ -30,13 +33,15 @@ const STABLE_SINCE: [(u32, &str); 5] = [
 /// The same in `alloc` and `std`, which kernels do not have.
 const STABLE_IN_STD_SINCE: [(u32, &str); 2] = [(87, "const_vec_string_slice"), (87, "os_str_display")];
 
-/// The versions that manifests may name: from that of the compiler to the newest whose features stand above.
+/// The versions that manifests may name: from that of the compiler to the newest whose features
+/// stand above.
 const KNOWN: std::ops::RangeInclusive<u32> = 85..=88;
 
 /// Published crates that are for kernels alone; the others build on the host.
 ///
-/// `axplat-riscv64-landfall` is not among them: `axcpu`, by which it stands, has naked functions, in a form that 1.88 made stable and 1.85 cannot read. The lints
-/// of kernels build it with the stable compiler; here is only what it is on a host.
+/// `axplat-riscv64-landfall` is not among them: `axcpu`, by which it stands, has naked functions,
+/// in a form that 1.88 made stable and 1.85 cannot read. The lints of kernels build it with the
+/// stable compiler; here is only what it is on a host.
 const FOR_KERNELS: [&str; 2] = ["landfall", "landfall-rebase"];
 
 fn scratch() -> &'static Path {
@@ -54,7 +59,8 @@ fn text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// The compiler, as a program that goes by the version that Cargo hands it from the manifest of what it compiles.
+/// The compiler, as a program that goes by the version that Cargo hands it from the manifest of
+/// what it compiles.
 fn compiler() -> &'static Path {
     static COMPILER: OnceLock<PathBuf> = OnceLock::new();
     COMPILER.get_or_init(make_compiler)
@@ -159,7 +165,7 @@ fn no_published_crate_depends_on_one_that_needs_a_newer_rust() {
         let id = node["id"].as_str().expect("an id");
         for dependency in node["deps"].as_array().expect("dependencies") {
             let kinds = dependency["dep_kinds"].as_array().expect("kinds");
-            // Whoever builds a crate builds no tests of it.
+            // A user of a crate does not build its tests.
             if kinds.iter().any(|kind| kind["kind"] != "dev") {
                 needs.entry(id).or_default().insert(dependency["pkg"].as_str().expect("an id"));
             }
@@ -179,7 +185,8 @@ fn no_published_crate_depends_on_one_that_needs_a_newer_rust() {
     assert!(pairs > 20, "only {pairs} pairs were seen");
 }
 
-/// What the manifest names decides: each line once with a version that has it and once with one that does not.
+/// The version in the manifest decides: each line once with a version that has it and once with one
+/// that does not.
 #[test]
 #[ignore = "needs Debian's archive"]
 fn what_is_newer_than_the_manifest_says_does_not_build() {

@@ -1,7 +1,7 @@
 //! `docs/fences.md` has a row for each fence in code that runs on the machine, and no other row.
 //!
-//! A fence is a `fence`, `fence.i` or `sfence.vma` in assembly, an access with `.aq` or `.rl`, a fence of `core::sync::atomic`, or a call of the crate `riscv` that
-//! executes one.
+//! A fence is a `fence`, `fence.i` or `sfence.vma` in assembly, or an access with `.aq` or `.rl`. A
+//! fence of `core::sync::atomic` and a call of the crate `riscv` that executes one count too.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -49,7 +49,8 @@ fn on_the_machine() -> Vec<PathBuf> {
     found
 }
 
-/// The label that a line of assembly defines, or the function that a line of Rust begins. Numeric labels are local.
+/// The label that a line of assembly defines, or the function that a line of Rust begins. Numeric
+/// labels are local.
 fn place(line: &str, is_assembly: bool) -> Option<&str> {
     if is_assembly {
         let label = line.split_once(':')?.0.trim();
@@ -133,7 +134,7 @@ fn in_page() -> Fences {
     found
 }
 
-/// What one side has beyond the other.
+/// Returns the rows of one side that the other lacks.
 fn beyond(one: &Fences, other: &Fences) -> Vec<String> {
     let more = |(key, count): (&(String, String, String), &usize)| {
         let left = count.saturating_sub(other.get(key).copied().unwrap_or_default());

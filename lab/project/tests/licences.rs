@@ -1,4 +1,5 @@
-//! What `deny.toml` permits holds: licences, and where crates come from. `cargo deny` says more (duplicates, advisories), and takes minutes to build; this is asked in every run.
+//! The permitted licenses and sources of crates in `deny.toml`. `cargo deny` checks more
+//! (duplicates, advisories), and takes minutes to build. This test runs every time.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 use spdx::{Expression, LicenseReq, Licensee};
 
-/// Where every crate that is not ours must come from.
+/// The source of every foreign crate.
 const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 fn root() -> PathBuf {
@@ -36,7 +37,7 @@ fn rules() -> toml::Table {
     text.parse().expect("TOML")
 }
 
-/// The licences of `deny.toml`.
+/// Returns the licenses of `deny.toml`.
 fn allowed(rules: &toml::Table) -> Vec<Licensee> {
     let names = rules["licenses"]["allow"].as_array().expect("a list of licences");
     let name = |value: &toml::Value| value.as_str().and_then(|name| Licensee::parse(name).ok());

@@ -15,8 +15,8 @@ use crate::regions::{Regions, without};
 /// Registers; and for ArceOS 0.3.0-preview the tree.
 const MAX_MMIO: usize = MAX_REGISTERS + 1;
 /// The most regions of RAM. RAM has at most 64 ranges, cut by at most 64 that must not be mapped.
-/// Regions in it are at most 64 reserved ranges, the tree, the initrd, and memory of the landing and
-/// the platform. Gaps cut each of them.
+/// Regions in it are at most 64 reserved ranges, the tree, the initrd, and memory of the landing
+/// and the platform. Gaps cut each of them.
 const MAX_RESERVED: usize = 256;
 
 type Memory = Regions<MAX_RESERVED>;

@@ -1,4 +1,5 @@
-//! Nothing is installed without consent: judged by an `apt-get` that only writes down its arguments.
+//! Nothing is installed without consent: judged by an `apt-get` that only writes down its
+//! arguments.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::Write;
@@ -42,7 +43,7 @@ impl System {
         command
     }
 
-    /// Whether packages were to be installed, and whether apt-get was run at all.
+    /// The requested installations, and the runs of apt-get.
     fn installed(&self) -> (bool, bool) {
         let log = fs::read_to_string(self.0.path().join("log")).unwrap_or_default();
         (log.lines().any(|line| line.contains("install -q -y")), !log.is_empty())

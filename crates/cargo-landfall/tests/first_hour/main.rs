@@ -1,4 +1,5 @@
-//! What a user meets in the first hour, as far as neither QEMU nor a kernel's build is needed: the ignored tests have the rest.
+//! The first hour of a user, without QEMU and without a kernel's build. The ignored tests have the
+//! rest.
 
 mod addresses;
 mod checkout;

@@ -1,4 +1,5 @@
-//! What a board's tree does not say, and a plan assumes: each assumption is a note, and a flag says better.
+//! Assumptions of a plan about facts that a board's tree lacks. Each is a note, and a flag replaces
+//! it.
 
 use landfall_plan::{MemoryTypes, PhysicalPlacement, Policy};
 use landfall_predict::board::Loading;

@@ -1,5 +1,5 @@
-//! A boot that was written down, and its prediction: the same in everything. They need QEMU and build a kernel, so a plain `cargo test` passes
-//! them over.
+//! A boot that was written down, and its prediction: the same in everything. They need QEMU and
+//! build a kernel, so a plain `cargo test` passes them over.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-/// What to boot.
+/// The boot.
 const BOOTS: [&str; 19] = [
     "",
     "--seed 0123456789abcdef --harts 4 --mode sv48",
@@ -69,7 +69,8 @@ fn what_was_written_down_is_predicted_exactly() {
     }
 }
 
-/// All keys of a report that a plan predicts. `/harts/boot` is not among them: OpenSBI lets the harts race for the boot.
+/// All keys of a report that a plan predicts. `/harts/boot` is not among them: OpenSBI lets the
+/// harts race for the boot.
 const PREDICTED: [&str; 8] =
     ["/mode", "/kernel", "/linear_map", "/near", "/dynamic", "/table_pages", "/kaslr", "/harts/online"];
 

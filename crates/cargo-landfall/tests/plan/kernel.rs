@@ -8,7 +8,7 @@ use landfall_predict::blueprint::Blueprint;
 /// 48 KiB of code, 16 KiB of constants, 28 KiB for the landing, 36 KiB of data.
 const PARTS: Parts = Parts { text: 0xc000, constants: 0x4000, early: 0x7000, data: 0x9000 };
 
-/// What it brings along.
+/// Its parts.
 pub(crate) fn blueprint(policy: &Policy) -> Blueprint {
     let missing = landfall_image::feature::Features::NONE;
     Blueprint { missing, parts: PARTS, policy: Ok(*policy), slots: 64, seal: Ok(()) }

@@ -1,4 +1,4 @@
-//! Plans for device trees: made by hand, damaged, and made by QEMU; and the command that tells them.
+//! Plans for device trees: made by hand, damaged, and made by QEMU. The command prints them.
 
 mod assumed;
 mod boots;

@@ -14,8 +14,8 @@ fn object(tree: &[u8], policy: &Policy) -> Value {
     json::object(&prediction, &view::address_space(&prediction))
 }
 
-/// 16 GiB in sv39: fifteen whole gigabytes; the first one has 512 blocks of 2 MiB, of which firmware and the kernel's text
-/// and constants split one each, and firmware's 96 pages are not mapped.
+/// 16 GiB in sv39: fifteen whole gigabytes. The first one has 512 blocks of 2 MiB. Firmware and the
+/// kernel's text and constants split one each, and firmware's 96 pages are not mapped.
 #[test]
 fn sixteen_gigabytes_in_sv39() {
     let plan = object(&virt(16 << 30, "riscv,sv39"), &Policy::new());
@@ -27,7 +27,8 @@ fn sixteen_gigabytes_in_sv39() {
     // Text, constants and data: 25 pages; the stack: 16.
     assert_eq!(plan["kernel"]["leaves"]["4K"], 25 + 16);
     assert_eq!(plan["kernel"]["virtual"], "0xffffffff00000000");
-    // The root; one table for the first gigabyte and one for each split block in it; two for the kernel, one more for the stacks.
+    // The root; one table for the first gigabyte and one for each split block in it; two for the
+    // kernel, one more for the stacks.
     assert_eq!(plan["table_pages"], 1 + 1 + 2 + 2 + 1);
     let splits = plan["splits"].as_array().expect("a list");
     let splits: Vec<_> = splits.iter().map(|split| (&split["leaf"], &split["physical"])).collect();
@@ -45,7 +46,8 @@ fn sixteen_gigabytes_in_sv39() {
     assert_eq!(giant["size"], 15_u64 << 30);
 }
 
-/// 2 TiB in sv48: the first 512 GiB from 2 GiB on are 510 gigabytes, of which the first is split; then 3 whole leaves of 512 GiB, then 2 GiB.
+/// 2 TiB in sv48: the first 512 GiB from 2 GiB on are 510 gigabytes, of which the first is split.
+/// Then come 3 whole leaves of 512 GiB, and 2 GiB.
 #[test]
 fn two_terabytes_in_sv48() {
     let plan = object(&virt(2 << 40, "riscv,sv48"), &Policy::new());
@@ -54,7 +56,8 @@ fn two_terabytes_in_sv48() {
     assert_eq!(plan["linear_map"]["virtual"], "0xffff800080060000");
 }
 
-/// A packed image lies in the block that firmware splits anyway: no gigabyte and no block more is split.
+/// A packed image lies in the block that firmware splits anyway: no gigabyte and no block more is
+/// split.
 #[test]
 fn a_packed_image_costs_no_leaf() {
     let tree = virt(16 << 30, "riscv,sv39");

@@ -1,4 +1,5 @@
-//! Trees that QEMU makes. They need QEMU, so a plain `cargo test` passes them over, like those in `tests/qemu.rs`.
+//! Trees that QEMU makes. They need QEMU, so a plain `cargo test` passes them over, like those in
+//! `tests/qemu.rs`.
 
 use std::fs;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! What a tree says in ways that are rare, and nothing of it is passed over in silence.
+//! Rare forms of facts in a tree: none is ignored in silence.
 
 use landfall_paging::{LeafFormat, Mode};
 use landfall_plan::{MAX_HARTS, Policy};

@@ -1,4 +1,4 @@
-//! Trees as boards ship them, and as nobody should.
+//! Trees as boards ship them, and damaged ones.
 
 use landfall_paging::Mode;
 use landfall_plan::Policy;
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use crate::kernel::blueprint;
 use crate::writer::{Board, cells, virt};
 
-/// What becomes of a board.
+/// The outcome for a board.
 pub(crate) fn predict(
     tree: &[u8],
     loading: &Loading,

@@ -1,4 +1,4 @@
-//! How a kernel ends.
+//! The end of a kernel.
 
 use std::time::{Duration, Instant};
 

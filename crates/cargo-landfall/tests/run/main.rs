@@ -1,6 +1,8 @@
-//! `run` as its user meets it: a kernel runs until it ends, and its end is the verdict. Each boots the test kernel `console`.
+//! `run` as its user meets it: a kernel runs until it ends, and its end is the verdict. Each boots
+//! the test kernel `console`.
 //!
-//! They need QEMU, so a plain `cargo test` passes them over: `cargo test -p cargo-landfall --test run -- --ignored`.
+//! They need QEMU, so a plain `cargo test` passes them over: `cargo test -p cargo-landfall --test
+//! run -- --ignored`.
 
 mod ends;
 mod names;
@@ -8,7 +10,8 @@ mod terminal;
 
 use std::process::{Command, Output, Stdio};
 
-/// What `run console` says and how it ends, with `words` for the kernel, and without a terminal.
+/// Returns the output and the end of `run console`, with `words` for the kernel, without a
+/// terminal.
 fn run(words: &str, options: &[&str]) -> Said {
     Said::of(command("run").args(["console", "--append", words]).args(options).stdin(Stdio::null()))
 }
@@ -19,7 +22,7 @@ fn command(verb: &str) -> Command {
     command
 }
 
-/// What a command said.
+/// The output of a command.
 #[derive(Debug)]
 struct Said {
     status: Option<i32>,

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use super::{Said, command, run};
 
-/// Where the kernel's ELF is once it was built.
+/// The kernel's ELF, after its build.
 const ELF: &str = "target/riscv64gc-unknown-none-elf/release/console.elf";
 
 fn symbolize(log: &str, options: &[&str]) -> Said {
@@ -63,7 +63,8 @@ fn addresses_are_named_as_they_are_and_as_linked() {
         let rest = name.split_once(" = console::traps::load, ").expect("the function").1;
         assert!(rest.contains("kernels/console/src/traps.rs:"), "{name}");
     }
-    // The same afterwards. The report for programs is not shown, so the log does not say where the kernel was.
+    // The same afterwards. The report for programs is not shown, so the log does not say where the
+    // kernel was.
     let runs = said.stdout.lines().find_map(|line| line.strip_prefix("runs at 0x")).expect("an address");
     let linked = said.stdout.lines().find_map(|line| line.strip_prefix("linked at ")).expect("an address");
     let number = |text| u64::from_str_radix(text, 16).expect("hex");
@@ -80,7 +81,8 @@ fn addresses_are_named_as_they_are_and_as_linked() {
 #[ignore = "needs QEMU, and builds a kernel"]
 fn a_trap_is_named_with_function_and_line() {
     let said = run("load 1008", &[]);
-    // The load itself is the standard library's, inlined into the function that the kernel's author looks for.
+    // The load itself is the standard library's, inlined into the function that the kernel's author
+    // looks for.
     let line = said.stderr.lines().find(|line| line.contains("inlined into load, "));
     assert!(line.is_some_and(|line| line.contains("kernels/console/src/traps.rs:")), "{said:#?}");
 }

@@ -1,4 +1,5 @@
-//! The tree that a kernel finds, when the landing has deleted the seeds, is read by published parsers as the tree before it.
+//! The tree that a kernel finds, when the landing has deleted the seeds, is read by published
+//! parsers as the tree before it.
 
 mod readers;
 
@@ -12,7 +13,7 @@ use landfall_tree::Tree;
 
 use readers::{NODE, READERS};
 
-/// What the landing makes of a tree.
+/// The landing's reading of a tree.
 fn without_seeds(tree: &[u8]) -> Vec<u8> {
     let place = PhysRange::new(PhysAddr::new(0x8800_0000), tree.len() as u64);
     let mut facts = Facts::UNKNOWN;
@@ -23,7 +24,8 @@ fn without_seeds(tree: &[u8]) -> Vec<u8> {
     left
 }
 
-/// Each parser reads in `tree`, once its seeds are deleted, what it has read before but for the seeds.
+/// Each parser reads in `tree`, once its seeds are deleted, what it has read before but for the
+/// seeds.
 fn assert_reads_the_same(tree: &[u8], name: &str) {
     let left = without_seeds(tree);
     for reader in READERS {

@@ -113,7 +113,8 @@ fn hermit_dtb(tree: &[u8]) -> Vec<String> {
         tree.enum_subnodes(path).for_each(|child| visit(tree, &format!("{inside}/{child}"), lines));
     }
     assert!(tree.as_ptr().addr().is_multiple_of(4), "hermit-dtb reads aligned trees");
-    // SAFETY: these are the bytes of a whole tree, whose header states their number, and they are aligned.
+    // SAFETY: these are the bytes of a whole tree, whose header states their number, and they are
+    // aligned.
     let tree = unsafe { hermit_dtb::Dtb::from_raw(tree.as_ptr()) }.expect("hermit-dtb reads it");
     let mut lines = Vec::new();
     visit(&tree, "/", &mut lines);

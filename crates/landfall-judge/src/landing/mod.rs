@@ -1,5 +1,6 @@
-//! What a landing's tables must map: written from the documents, page by page of RAM and segment by segment of the kernel. It shares nothing
-//! with the planner and the mapper but the sentences that describe them.
+//! The required mappings of a landing's tables, written from the documents. It goes page by page of
+//! RAM and segment by segment of the kernel. It shares only the documents with the planner and the
+//! mapper.
 //!
 //! ```text
 //! space     what a mode has: zones, reach, grains
@@ -42,7 +43,7 @@ type LeafModel = (u64, u64, u64, Permission);
 /// Leaves by their size.
 pub type Histogram = BTreeMap<u64, u64>;
 
-/// What a landing is judged by.
+/// The data for judging a landing.
 #[derive(Clone, Copy, Debug)]
 pub struct Seen<'a> {
     /// The kernel.
@@ -51,9 +52,9 @@ pub struct Seen<'a> {
     pub wishes: &'a Wishes,
     /// The machine.
     pub tree: &'a Tree,
-    /// Where the tree lies.
+    /// The place of the tree.
     pub tree_at: u64,
-    /// Where the image lies as it lands.
+    /// The place of the image as it lands.
     pub base: u64,
     /// Harts that are to land, the boot hart first.
     pub harts: &'a [u64],
@@ -61,7 +62,7 @@ pub struct Seen<'a> {
     pub tables: &'a Tables,
 }
 
-/// What a landing should have made, by what the machine is and where the landing put it.
+/// The expected result of a landing, from the machine's facts and the landing's places.
 #[derive(Clone, Debug)]
 pub struct Expected {
     /// The kernel's first virtual address.
@@ -72,18 +73,18 @@ pub struct Expected {
     pub mapped: Vec<Interval>,
     /// The tops of the stacks, in order.
     pub stacks: Vec<u64>,
-    /// What is mapped from here on is no part of the linear map.
+    /// The end of the linear map: mappings from here on belong to other regions.
     pub border: u64,
     /// Physical memory of the stacks.
     pub stack_memory: Vec<Interval>,
     leaves: Vec<LeafModel>,
-    /// What was wrong already.
+    /// The faults found so far.
     findings: Vec<String>,
 }
 
 impl Expected {
-    /// The only numbers that the tables themselves are asked for are the random ones: where the kernel, the linear map, the stacks and the stacks'
-    /// memory are.
+    /// Only the random numbers are read from the tables themselves: the places of the kernel, the
+    /// linear map, the stacks and the stacks' memory.
     ///
     /// # Errors
     /// [`Unreadable`] names the input that cannot be read.
@@ -137,8 +138,8 @@ impl Expected {
         Ok(expected)
     }
 
-    /// The stacks' first addresses: each has at least 64 KiB below that are not mapped. With leaves of 64 KiB a stack of that size or more begins at a
-    /// multiple of it.
+    /// The stacks' first addresses: each has at least 64 KiB below that are not mapped. With leaves
+    /// of 64 KiB a stack of that size or more begins at a multiple of it.
     fn stack_bottoms(&self, seen: &Seen<'_>) -> Result<Vec<u64>, Unreadable> {
         let Seen { image, wishes, tables, .. } = *seen;
         let napot = tables.root.extensions == Extensions::Svnapot && wishes.stack_size >= leaves::K64;
@@ -155,8 +156,8 @@ impl Expected {
         Ok((0..seen.harts.len() as u64).map(|index| first + index * stride).collect())
     }
 
-    /// What of the walk is not as it should be. Leaves must be the same one by one, so each page is mapped exactly once, as it should be, by the
-    /// largest leaves there are, and nothing else is.
+    /// Returns the faults of the walk. Leaves must be the same one by one. So each page is mapped
+    /// exactly once, correctly, by the largest leaves that fit, and nothing else is.
     #[must_use]
     pub fn check(&self, walk: &Walk) -> Vec<String> {
         let mut findings = self.findings.clone();

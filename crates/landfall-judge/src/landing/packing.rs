@@ -1,4 +1,5 @@
-//! Whether an image that asks for the place with the fewest leaves has got it: the leaves of other places are counted one by one.
+//! The place with the fewest leaves, for an image that requests it: the leaves of other places are
+//! counted one by one.
 
 use crate::model::Spans;
 
@@ -11,7 +12,8 @@ use crate::wishes::Placement;
 const DRAWN: u64 = 60;
 
 impl Expected {
-    /// Leaves that linear map and kernel would take, were the image at `base`. Those of the stacks are the same everywhere.
+    /// Leaves that linear map and kernel would take, were the image at `base`. Those of the stacks
+    /// are the same everywhere.
     fn leaves_at(&self, seen: &Seen<'_>, base: u64) -> usize {
         let moved = Seen { base, ..*seen };
         let mut all = spans::linear_map(&moved, &self.mapped, self.offset);
@@ -24,7 +26,8 @@ impl Expected {
             .map_or(usize::MAX, |spans| spans.as_slice().iter().map(|span| sizes.fewest(*span).len()).sum())
     }
 
-    /// Whether no other place in free memory needs fewer leaves; and whether an image moved from `loaded` has won by it.
+    /// Checks that no other place in free memory needs fewer leaves, and that an image moved from
+    /// `loaded` needs fewer than there.
     pub fn check_packing(
         &self,
         seen: &Seen<'_>,
@@ -45,7 +48,8 @@ impl Expected {
         findings
     }
 
-    /// Places to compare: near the ends of free memory, with an edge of the image on a border of large pages, and any.
+    /// Places to compare: near the ends of free memory, with an edge of the image on a border of
+    /// large pages, and any.
     fn places(&self, seen: &Seen<'_>, below: &mut dyn FnMut(u64) -> u64) -> Vec<u64> {
         let Seen { image, tree, .. } = *seen;
         let own_tree = Interval::new(seen.tree_at, tree.size).pages_touched();

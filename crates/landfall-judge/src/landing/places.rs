@@ -1,4 +1,5 @@
-//! Whether everything is where it may be: what is pinned exactly there, nothing in a window, nothing over anything else.
+//! The places of all regions: pinned regions are at their pins, nothing is in a window, and nothing
+//! overlaps.
 
 use super::{Expected, GIB, LARGE_PAGE, PAGE, STACK_GUARD, Seen, Space};
 use crate::image::Use;
@@ -60,7 +61,7 @@ impl Expected {
         }
     }
 
-    /// Physical memory: stacks and tables lie in memory that is mapped, and that is nobody else's.
+    /// Physical memory: stacks and tables lie in mapped memory without another owner.
     pub(super) fn check_memory(&mut self, seen: &Seen<'_>) {
         let Seen { image, tree, base, tables, .. } = *seen;
         let stacks = self.stack_memory.iter().map(|stack| ("a stack", *stack));

@@ -10,11 +10,12 @@ use crate::intervals::Interval;
 pub struct Space {
     /// Bytes of the upper half.
     half: u64,
-    /// Bytes from the lowest RAM on that the linear map reaches: 128 GiB, 64 TiB, 32 PiB, or what the policy says.
+    /// Bytes from the lowest RAM on that the linear map reaches: 128 GiB, 64 TiB, 32 PiB, or what
+    /// the policy says.
     pub reach: u64,
     /// The unit of the linear map's offset.
     pub grain: u64,
-    /// Where the kernel's zone begins, which reaches to the end of the address space.
+    /// The start of the kernel's zone, which reaches to the end of the address space.
     pub kernel_zone: u64,
 }
 
@@ -30,7 +31,7 @@ impl Space {
         Self { half, reach, grain, kernel_zone: half.wrapping_neg() + linear }
     }
 
-    /// Where the linear map may lie.
+    /// Returns the range for the linear map.
     #[must_use]
     pub fn linear_zone(self) -> Interval {
         Interval { start: self.half.wrapping_neg(), end: self.kernel_zone }

@@ -1,4 +1,4 @@
-//! What each part of the address space must hold.
+//! The required mappings of each part of the address space.
 
 use crate::Permission;
 use crate::model::Span;
@@ -8,8 +8,9 @@ use crate::image::{Image, Segment, Use};
 use crate::intervals::Interval;
 use crate::wishes::{Alias, Placement};
 
-/// All memory that may be mapped. A kernel in a region of its own has its text and constants there read-only, or not at all; one in the linear map
-/// has them with the permissions that they need.
+/// Returns all memory that may be mapped. A kernel in a region of its own has its text and
+/// constants there read-only, or not at all. One in the linear map has them with their own
+/// permissions.
 pub(super) fn linear_map(seen: &Seen<'_>, mapped: &[Interval], offset: u64) -> Vec<Span> {
     let Seen { image, wishes, base, .. } = *seen;
     let text = image.segments.iter().find(|segment| segment.use_for == Use::Text);

@@ -41,8 +41,8 @@ impl Plan {
         Self::decide::<ByPolicy>(facts, policy, mode, draws)
     }
 
-    /// Decides everything for a kernel that cannot be moved in physical memory. It links no code that
-    /// looks for another place.
+    /// Decides everything for a kernel that cannot be moved in physical memory. It links no code
+    /// that looks for another place.
     ///
     /// # Errors
     /// As [`Plan::new`], and rule 27 where the policy asks for a move.

@@ -16,7 +16,8 @@ const ENTRY: u64 = 0xa8;
 /// Where the system table has the boot services (UEFI 2.10, 4.3).
 const BOOT_SERVICES: u64 = 96;
 
-/// Where ACPI's root pointer says where the list of tables is, and where that names its maker (ACPI 6.6, 5.2.5.3 and 5.2.6).
+/// Where ACPI's root pointer says where the list of tables is, and where that names its maker (ACPI
+/// 6.6, 5.2.5.3 and 5.2.6).
 const XSDT: u64 = 24;
 const OEM_ID: u64 = 10;
 
@@ -24,10 +25,12 @@ const OEM_ID: u64 = 10;
 const LOAD_FILE2: [u8; 16] =
     [0xc1, 0xc0, 0x06, 0x40, 0xb3, 0xfc, 0x3e, 0x40, 0x99, 0x6d, 0x4a, 0x6c, 0x87, 0x24, 0xe0, 0x6d];
 
-/// What EDK2 says of an application that has returned with an error: `EFI_SW_DXE_BS_EC_BOOT_OPTION_FAILED` (Platform Initialization 1.8, volume 3, 6.7.3).
+/// What EDK2 says of an application that has returned with an error:
+/// `EFI_SW_DXE_BS_EC_BOOT_OPTION_FAILED` (Platform Initialization 1.8, volume 3, 6.7.3).
 const APPLICATION_FAILED: &str = "C40000002:V03051002";
 
-/// The same where it came from a disk: not the start of QEMU's kernel, but a boot option has failed.
+/// The same where it came from a disk: not the start of QEMU's kernel, but a boot option has
+/// failed.
 const BOOT_OPTION_FAILED: &str = "C40000002:V03051003";
 
 /// What U-Boot says of one that has returned `EFI_LOAD_ERROR`.
@@ -37,7 +40,8 @@ const U_BOOT_FAILED: &str = "## Application failed, r = 1";
 const GRUB_FAILED: &str = "image not loaded";
 
 impl Prepared<'_> {
-    /// A machine where firmware is about to enter the image, where the image is, and where the system table.
+    /// A machine where firmware is about to enter the image, where the image is, and where the
+    /// system table.
     fn at_efi_entry(&self) -> Result<(Session, u64, u64), String> {
         let (mut session, base) = self.start()?;
         let held = session.hold_all_but(self.case.boot_hart)?;
@@ -51,7 +55,8 @@ impl Prepared<'_> {
         Ok((session, base, table))
     }
 
-    /// Boots with other configuration tables. `rule` is what the kernel must refuse by then, in words of the case; without one it must land.
+    /// Boots with other configuration tables. `rule` is what the kernel must refuse by then, in
+    /// words of the case; without one it must land.
     pub(super) fn changed(&self, tables: Tables, rule: Option<&str>) -> Result<Vec<String>, String> {
         let (mut session, _, table) = self.at_efi_entry()?;
         let configuration = Configuration::read(&mut session, table)?;
@@ -95,7 +100,8 @@ impl Prepared<'_> {
         Ok(findings)
     }
 
-    /// A refusal when all that a landing needs was asked of firmware: firmware has its memory back, and nothing is left in it.
+    /// A refusal when all that a landing needs was asked of firmware: firmware has its memory back,
+    /// and nothing is left in it.
     pub(super) fn gives_back(&self, rule: &str) -> Result<Vec<String>, String> {
         let (mut session, base, table) = self.at_efi_entry()?;
         let services = session.read_word(table + BOOT_SERVICES)?;
@@ -219,7 +225,8 @@ fn judge(console: &Console, rule: Option<&str>) -> Vec<String> {
     (!right).then_some(finding).into_iter().collect()
 }
 
-/// Where the firmware's `LoadFile2` is, which the image gets from `handle_protocol` (UEFI 2.10, 7.3.7 and 13.2).
+/// Where the firmware's `LoadFile2` is, which the image gets from `handle_protocol` (UEFI 2.10,
+/// 7.3.7 and 13.2).
 fn load_file(session: &mut Session, handle_protocol: u64, image: &Range<u64>) -> Result<u64, String> {
     session.set_breakpoint(handle_protocol)?;
     loop {

@@ -60,7 +60,8 @@ pub(super) fn follow(
     Ok(findings)
 }
 
-/// Goes on to the end of a call of `AllocatePages` (UEFI 2.10, 7.2.1): where the pages are, and how many.
+/// Goes on to the end of a call of `AllocatePages` (UEFI 2.10, 7.2.1): where the pages are, and how
+/// many.
 fn granted(session: &mut Session, caller: u64) -> Result<(u64, u64), String> {
     let [pages, place] = ["a2", "a3"].map(|name| told(session.gdb.register(name)));
     session.set_breakpoint(caller)?;

@@ -30,7 +30,8 @@ use landfall_host::tree;
 use landfall_host::verdict::Verdict;
 use landfall_predict::units::Address;
 
-/// The time limit of one boot, which only ends a machine that hangs: a boot takes about a second, on a busy host a hundred times as long.
+/// The time limit of one boot, which only ends a machine that hangs: a boot takes about a second,
+/// on a busy host a hundred times as long.
 const TIME: Duration = Duration::from_secs(240);
 
 /// A failure, and the arguments with which QEMU ran.
@@ -265,7 +266,8 @@ impl<'a> Prepared<'a> {
         Ok(landed.findings)
     }
 
-    /// Adds what the console of another boot of the same says: the debugger has taken the first one's time.
+    /// Adds what the console of another boot of the same says: the debugger has taken the first
+    /// one's time.
     fn with_console(&self, error: &str) -> String {
         match self.bench.qemu.boot(self.machine.arguments(), Duration::from_secs(3), |_| {}) {
             Ok(boot) => {

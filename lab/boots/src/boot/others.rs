@@ -73,7 +73,8 @@ impl Prepared<'_> {
         Ok(findings)
     }
 
-    /// Damages what a landing has made; silence of the judge is the failure. Before the damage it must be silent.
+    /// Damages what a landing has made; silence of the judge is the failure. Before the damage it
+    /// must be silent.
     pub(super) fn objection(&self, mutation: Mutation) -> Result<Vec<String>, String> {
         let image = self.image();
         let (mut session, entry) = self.enter(self.case.seeding)?;

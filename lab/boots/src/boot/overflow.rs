@@ -14,7 +14,8 @@ const RAM: u64 = 0x8000_0000;
 const WHILE: Duration = Duration::from_millis(500);
 
 impl Prepared<'_> {
-    /// Overflows the stack of hart `index`. Until the function that reports it begins, nothing but that hart's memory for stacks may change.
+    /// Overflows the stack of hart `index`. Until the function that reports it begins, nothing but
+    /// that hart's memory for stacks may change.
     pub(super) fn overflow(&self, index: usize) -> Result<Vec<String>, String> {
         let (mut session, stack, hart, mut findings) = self.before_overflow(index)?;
         let before = self.ram()?;
@@ -36,7 +37,8 @@ impl Prepared<'_> {
         Ok(findings)
     }
 
-    /// The same with a trap entry that pushes wherever `sp` is: silence of the judge is the failure.
+    /// The same with a trap entry that pushes wherever `sp` is: silence of the judge is the
+    /// failure.
     pub(super) fn overflow_objection(&self, index: usize) -> Result<Vec<String>, String> {
         let (mut session, stack, _, findings) = self.before_overflow(index)?;
         let before = self.ram()?;
@@ -50,7 +52,8 @@ impl Prepared<'_> {
         Ok(findings)
     }
 
-    /// Goes to the place where hart `index` is about to overflow its stack, and sets a breakpoint where that is reported.
+    /// Goes to the place where hart `index` is about to overflow its stack, and sets a breakpoint
+    /// where that is reported.
     fn before_overflow(&self, index: usize) -> Result<(Session, Interval, u64, Vec<String>), String> {
         let (mut session, mut landed) = self.landed()?;
         let (hart, stack) = landed.stack_of(index)?;

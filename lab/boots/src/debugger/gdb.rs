@@ -36,7 +36,8 @@ fn names_follow_a_move(bench: &Bench) -> Result<(), String> {
     super::names_follow_a_move(bench, SPEAKER)
 }
 
-/// And a debugger that comes later finds the kernel, still physical, and landed. The last one is LLDB: two boots less.
+/// And a debugger that comes later finds the kernel, still physical, and landed. The last one is
+/// LLDB: two boots less.
 fn names_hit_where_uefi_puts_the_kernel(bench: &Bench) -> Result<(), String> {
     let machine = Debugged::start(bench, &["--firmware", "uefi"])?;
     let mut said = machine.tell(Debugger::Gdb, &["break landfall_land", "continue", STOP, "disconnect"])?;

@@ -1,12 +1,14 @@
-//! gdb and LLDB themselves, with breakpoints by name, against kernels at random places: before the landing and after it, on other harts, over a
-//! move, by steps, and attached when the kernel runs already.
+//! gdb and LLDB themselves, with breakpoints by name, against kernels at random places: before the
+//! landing and after it, on other harts, over a move, by steps, and attached when the kernel runs
+//! already.
 //!
 //! ```text
 //! gdb, lldb  the tests of each
 //! machines   what they are attached to
 //! ```
 //!
-//! Where a stop is right is said by the kernel's own report and by the symbols of its ELF, which the tests read themselves.
+//! Where a stop is right is said by the kernel's own report and by the symbols of its ELF, which
+//! the tests read themselves.
 
 mod gdb;
 mod lldb;
@@ -58,7 +60,8 @@ enum Where {
     Landed,
 }
 
-/// The thread of the debugger on which a name is met. OpenSBI lets harts race for the boot, so only the report names the hart that boots.
+/// The thread of the debugger on which a name is met. OpenSBI lets harts race for the boot, so only
+/// the report names the hart that boots.
 #[derive(Clone, Copy, Debug)]
 enum On {
     /// The thread of the hart that boots, of harts from 0 on.

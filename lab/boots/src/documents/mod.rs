@@ -6,7 +6,8 @@
 //! shapes     commands with their output, run and compared but for numbers
 //! ```
 //!
-//! Blocks that compile on the host are doctests, which `cargo test` runs; here it is checked that nothing keeps it from that.
+//! Blocks that compile on the host are doctests, which `cargo test` runs; here it is checked that
+//! nothing keeps it from that.
 
 mod blocks;
 mod packages;

@@ -1,7 +1,8 @@
 //! Commands with their output, as documents show them: run, and compared but for numbers.
 //!
-//! A document shows some lines of the output. Each must be one of the lines that the command prints now, except for numbers, sizes and
-//! counts of leaves, which differ with every change of the kernel. `[...]` stands for the rest of a line.
+//! A document shows some lines of the output. Each must be one of the lines that the command prints
+//! now, except for numbers, sizes and counts of leaves, which differ with every change of the
+//! kernel. `[...]` stands for the rest of a line.
 
 use std::process::{Command, Stdio};
 
@@ -37,7 +38,8 @@ fn is_among(line: &str, found: &[String]) -> bool {
     }
 }
 
-/// Returns the words of a line: single spaces, `#` for numbers, SIZE for sizes, LEAVES for counts of leaves.
+/// Returns the words of a line: single spaces, `#` for numbers, SIZE for sizes, LEAVES for counts
+/// of leaves.
 fn shape(line: &str) -> String {
     let mut words: Vec<String> = Vec::new();
     for word in line.split_whitespace() {

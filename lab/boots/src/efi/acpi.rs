@@ -1,13 +1,16 @@
-//! Boots by firmware that has ACPI's tables and no device tree. The judge is QEMU's own tree of the same machine, which firmware has not seen.
+//! Boots by firmware that has ACPI's tables and no device tree. The judge is QEMU's own tree of the
+//! same machine, which firmware has not seen.
 
 use super::configuration::{Configuration, DTB_TABLE};
 use crate::devicetree::{self, Tree};
 use crate::session::{Entry, Session};
 
-/// The property of QEMU's machine by which EDK2 finds ACPI's tables. It is so too where nothing is said (`acpi=auto`).
+/// The property of QEMU's machine by which EDK2 finds ACPI's tables. It is so too where nothing is
+/// said (`acpi=auto`).
 pub(super) const ON: &str = "acpi=on";
 
-/// Judges the tree with which the kernel was entered by `right`, QEMU's own, and the root pointer by the firmware's word and its first bytes.
+/// Judges the tree with which the kernel was entered by `right`, QEMU's own, and the root pointer
+/// by the firmware's word and its first bytes.
 pub(crate) fn check(session: &mut Session, entry: &Entry, right: &[u8]) -> Result<Vec<String>, String> {
     let bytes = session.tree(entry.tree_at)?;
     let (tree, right_tree) = (Tree::read(&bytes)?, Tree::read(right)?);

@@ -1,5 +1,6 @@
-//! What must hold of the tree with which an image's own loader enters it, by the firmware's own tables and the text of the specification. The judge of every path
-//! begins where this one ends, at `_start`.
+//! What must hold of the tree with which an image's own loader enters it, by the firmware's own
+//! tables and the text of the specification. The judge of every path begins where this one ends, at
+//! `_start`.
 
 use std::fs;
 
@@ -37,7 +38,8 @@ fn places(map: &[Descriptor], kinds: &[u32]) -> Vec<Interval> {
     union(wanted.map(|part| part.place))
 }
 
-/// Bytes of the firmware's stack that are looked at: half of what an image can count on (UEFI 2.10, 2.3.7).
+/// Bytes of the firmware's stack that are looked at: half of what an image can count on (UEFI 2.10,
+/// 2.3.7).
 const STACK: u64 = 64 << 10;
 
 /// Bytes of the `rng-seed` that QEMU writes.
@@ -47,8 +49,8 @@ const LOADER_CODE: u32 = 1;
 const ACPI_RECLAIM: u32 = 9;
 const USABLE: [u32; 5] = [1, 2, 3, 4, 7];
 
-/// Judges `tree`, with which the kernel was entered, and what the last tables map, by the firmware's own tables. None of `secrets` may lie on the
-/// firmware's stack.
+/// Judges `tree`, with which the kernel was entered, and what the last tables map, by the
+/// firmware's own tables. None of `secrets` may lie on the firmware's stack.
 pub(crate) fn check(
     session: &mut Session,
     entry: &Entry,
@@ -129,7 +131,8 @@ pub(crate) fn check(
     }
     if machine.extra.iter().any(|word| word == "virtio-rng-device") {
         let seed = tree.seeds.iter().map(Vec::len).sum::<usize>();
-        // With ACPI QEMU's is nowhere. U-Boot takes it out of the tree where it has a generator itself (its efi_try_purge_rng_seed).
+        // With ACPI QEMU's is nowhere. U-Boot takes it out of the tree where it has a generator
+        // itself (its efi_try_purge_rng_seed).
         let is_edk2 = matches!(machine.firmware, Firmware::Flash { .. });
         let right = if is_edk2 && !by_acpi { QEMU_SEED + 32 } else { 32 };
         holds(seed == right, &format!("the tree has {seed} bytes of seeds, and {right} are right"));

@@ -1,4 +1,5 @@
-//! Boot managers: EFI applications that firmware finds where it would find the image, and that start it from a menu of their own, with command line and initrd.
+//! Boot managers: EFI applications that firmware finds where it would find the image, and that
+//! start it from a menu of their own, with command line and initrd.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +12,8 @@ use landfall_host::machine::Machine;
 /// Where the image lies on the disk, for the boot manager lies at its own place.
 pub(super) const IMAGE: &str = "landfall.efi";
 
-/// What each puts before a command line: systemd-boot for kernels that know no `LoadFile2`, GRUB the name of the image.
+/// What each puts before a command line: systemd-boot for kernels that know no `LoadFile2`, GRUB
+/// the name of the image.
 pub(super) const SYSTEMD_BOOT_SAYS: &str = "initrd=\\initrd ";
 pub(super) const GRUB_SAYS: &str = "BOOT_IMAGE=/landfall.efi ";
 
@@ -35,7 +37,8 @@ pub(super) fn grub(machine: &mut Machine, disk: &Path) -> Result<(), String> {
     put(disk, "boot/grub/grub.cfg", menu.as_bytes())
 }
 
-/// Takes command line and initrd from QEMU: the initrd goes onto the disk, the command line into a menu.
+/// Takes command line and initrd from QEMU: the initrd goes onto the disk, the command line into a
+/// menu.
 fn take(machine: &mut Machine, disk: &Path) -> Result<String, String> {
     let initrd = machine.initrd.take().map(fs::read).transpose();
     put(disk, disk::INITRD, &told(initrd)?.ok_or("a menu is for an initrd")?)?;

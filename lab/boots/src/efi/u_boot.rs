@@ -1,6 +1,8 @@
-//! U-Boot on its way to an EFI application: by itself, and by a boot option, which can name an initrd and a command line as no argument of `bootefi` can.
+//! U-Boot on its way to an EFI application: by itself, and by a boot option, which can name an
+//! initrd and a command line as no argument of `bootefi` can.
 //!
-//! The option's bytes are made here from the specification (UEFI 2.10, 3.1.3 and chapter 10), and from the disk's own partition table.
+//! The option's bytes are made here from the specification (UEFI 2.10, 3.1.3 and chapter 10), and
+//! from the disk's own partition table.
 
 use std::fmt::Write;
 use std::fs;
@@ -27,7 +29,8 @@ fn utf16(text: &str) -> Vec<u8> {
     text.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect()
 }
 
-/// The first partition of a disk with a GUID partition table (10.3.5.1; the table's entries: 5.3.3).
+/// The first partition of a disk with a GUID partition table (10.3.5.1; the table's entries:
+/// 5.3.3).
 fn first_partition(disk: &[u8]) -> Result<Vec<u8>, String> {
     let entry = disk.get(1024..1024 + 48).ok_or("the disk has no partition table")?;
     let (first, last) = (word(entry, 32), word(entry, 40));
@@ -61,7 +64,8 @@ pub(super) fn install_option(machine: &mut Machine, image: &[u8], directory: &Pa
     let line = machine.append.take().unwrap_or_default().to_string_lossy().into_owned();
     let path = directory.join("disk.img");
     let write = |commands: &str| {
-        // As many bytes each time, so that the partition has always the same place, of which the option speaks.
+        // As many bytes each time, so that the partition has always the same place, of which the
+        // option speaks.
         let script = u_boot::script_of(&format!("{commands:<4096}"));
         let menu = Menu::Script(&script);
         told(disk::write(&path, &Contents { image, initrd: Some(&initrd), menu }))?;
@@ -81,7 +85,8 @@ pub(super) fn install_option(machine: &mut Machine, image: &[u8], directory: &Pa
     Ok(())
 }
 
-/// Makes U-Boot start an application before the image, by a script that it finds on the image's disk.
+/// Makes U-Boot start an application before the image, by a script that it finds on the image's
+/// disk.
 pub(crate) fn start_first(application: &[u8], directory: &Path) -> Result<(), String> {
     let disk = directory.join("esp");
     let start = |path: &str| {

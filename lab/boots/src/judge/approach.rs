@@ -28,7 +28,8 @@ enum Stop {
     End,
 }
 
-/// Runs on to the next instruction that writes something to `satp`, in an image at `base`, or to `place`.
+/// Runs on to the next instruction that writes something to `satp`, in an image at `base`, or to
+/// `place`.
 fn next(session: &mut Session, image: &Image, base: u64, place: Option<u64>) -> Result<Stop, String> {
     loop {
         let Some(hart) = session.go()? else { return Ok(Stop::End) };
@@ -47,7 +48,8 @@ fn next(session: &mut Session, image: &Image, base: u64, place: Option<u64>) -> 
     }
 }
 
-/// Runs on to the next instruction that writes something to `satp`; `None` where `main` comes first, or the end.
+/// Runs on to the next instruction that writes something to `satp`; `None` where `main` comes
+/// first, or the end.
 pub(super) fn next_write(
     session: &mut Session,
     image: &Image,
@@ -70,7 +72,8 @@ pub(super) struct Approach {
     pub(super) findings: Vec<String>,
 }
 
-/// What the hart's own generator gives the landing, where the tree lists the extension for it: nothing, if it does not.
+/// What the hart's own generator gives the landing, where the tree lists the extension for it:
+/// nothing, if it does not.
 pub(super) fn generated(
     session: &mut Session,
     image: &Image,

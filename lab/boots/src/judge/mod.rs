@@ -1,4 +1,5 @@
-//! The judge of a landing: it looks at every `satp` before it counts, and at the machine's memory when `main` begins.
+//! The judge of a landing: it looks at every `satp` before it counts, and at the machine's memory
+//! when `main` begins.
 
 mod approach;
 mod memory;

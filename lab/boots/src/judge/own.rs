@@ -1,4 +1,5 @@
-//! Kernels that bring their own: tables that they switch to after a landing, or all of the way up to `satp`.
+//! Kernels that bring their own: tables that they switch to after a landing, or all of the way up
+//! to `satp`.
 
 use landfall_judge::Extensions;
 use landfall_judge::entry::Leaf;
@@ -15,8 +16,9 @@ use landfall_judge::tables::Tables;
 const PAGE: u64 = 4096;
 
 impl Landed {
-    /// Goes on from `main` until every hart has switched to other tables. Those must keep the rules, and map all that the landing's map, where it is and with the same access, and
-    /// besides that nothing but a page at `device`.
+    /// Goes on from `main` until every hart has switched to other tables. Those must keep the
+    /// rules, and map all that the landing's map, where it is and with the same access, and besides
+    /// that nothing but a page at `device`.
     pub(crate) fn go_to_own_tables(
         &mut self,
         session: &mut Session,
@@ -35,7 +37,8 @@ impl Landed {
         Ok(())
     }
 
-    /// Goes on until every hart has switched to other tables, the same for all, which must keep the rules.
+    /// Goes on until every hart has switched to other tables, the same for all, which must keep the
+    /// rules.
     pub(super) fn go_to_switch(&mut self, session: &mut Session, image: &Image) -> Result<Tables, String> {
         let kernel = self.expected.kernel;
         for write in &image.satp_writes {
@@ -60,7 +63,8 @@ impl Landed {
     }
 }
 
-/// What tables map, whatever the size of their leaves: stretches of virtual addresses, their bytes, the physical address behind, and the access.
+/// What tables map, whatever the size of their leaves: stretches of virtual addresses, their bytes,
+/// the physical address behind, and the access.
 pub(super) fn pages(tables: &Tables) -> Vec<(u64, u64, u64, [bool; 3])> {
     let mut leaves: Vec<Leaf> = tables.walk.leaves.clone();
     leaves.sort_by_key(|leaf| leaf.virt);
@@ -79,7 +83,8 @@ pub(super) fn pages(tables: &Tables) -> Vec<(u64, u64, u64, [bool; 3])> {
     stretches
 }
 
-/// Follows a kernel that leads itself to its own tables, up to the instruction that takes them: they must keep the rules, map all RAM that may be mapped at one offset, and each part of the
+/// Follows a kernel that leads itself to its own tables, up to the instruction that takes them:
+/// they must keep the rules, map all RAM that may be mapped at one offset, and each part of the
 /// image with its own access; and every slot must be right.
 pub(crate) fn follow_own_start(
     session: &mut Session,
@@ -101,7 +106,8 @@ pub(crate) fn follow_own_start(
     Ok(findings)
 }
 
-/// All RAM that may be mapped is, at the offset of its last page, and nothing else is at that offset.
+/// All RAM that may be mapped is, at the offset of its last page, and nothing else is at that
+/// offset.
 fn check_ram(tables: &Tables, tree: &Tree) -> Option<String> {
     let right = without(&tree.ram, &tree.no_map);
     let last = right.last()?.end - PAGE;

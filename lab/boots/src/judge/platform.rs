@@ -1,4 +1,5 @@
-//! ArceOS's platform: what it maps between the landing and the kernel, and what it tells the kernel.
+//! ArceOS's platform: what it maps between the landing and the kernel, and what it tells the
+//! kernel.
 
 use super::Landed;
 use super::approach::next_write;
@@ -8,7 +9,8 @@ use crate::session::{Console, Session, told};
 use landfall_judge::intervals::{Interval, union, without};
 use landfall_judge::tables::Tables;
 
-/// What ArceOS does without: what only the landing used, its tables and stacks, and what the board reserves.
+/// What ArceOS does without: what only the landing used, its tables and stacks, and what the board
+/// reserves.
 const FEW: u64 = 2 << 20;
 
 /// What the platform has added to the landing's tables.
@@ -21,7 +23,8 @@ struct Added {
 }
 
 impl Landed {
-    /// Goes on from landfall's `main` to that of ArceOS, and looks at what has become of the tables. Says which registers they map.
+    /// Goes on from landfall's `main` to that of ArceOS, and looks at what has become of the
+    /// tables. Says which registers they map.
     pub(crate) fn go_to_platform(
         &mut self,
         session: &mut Session,
@@ -46,7 +49,8 @@ impl Landed {
         Ok(registers)
     }
 
-    /// The tables must keep the rules, map all that they did when the kernel had landed, and besides that registers alone: readable and writable, outside RAM.
+    /// The tables must keep the rules, map all that they did when the kernel had landed, and
+    /// besides that registers alone: readable and writable, outside RAM.
     fn added(&self, session: &mut Session, image: &Image) -> Result<Added, String> {
         let tables = Tables::read(session, self.tables.satp, self.tables.root.extensions)?;
         let mut findings = tables.check_rules();
@@ -111,7 +115,8 @@ impl Landed {
         Ok(silent)
     }
 
-    /// Goes on until every hart has switched to the tables that ArceOS makes itself. They must keep the rules, and have all RAM of the landing's that is free.
+    /// Goes on until every hart has switched to the tables that ArceOS makes itself. They must keep
+    /// the rules, and have all RAM of the landing's that is free.
     pub(crate) fn go_to_application(&mut self, session: &mut Session, image: &Image) -> Result<(), String> {
         let tables = self.go_to_switch(session, image)?;
         let (old, new) = (mapped(&self.tables), mapped(&tables));
@@ -122,7 +127,8 @@ impl Landed {
         Ok(())
     }
 
-    /// What `axplat-hello` says of memory and registers must be so. Other kernels say nothing of it.
+    /// What `axplat-hello` says of memory and registers must be so. Other kernels say nothing of
+    /// it.
     pub(crate) fn check_regions_told(&mut self, console: &Console, added: &[Interval]) {
         let told = |what: &str| -> Vec<Interval> {
             let lines = console.lines.iter().filter_map(|line| line.strip_prefix(what)?.split_once(".."));

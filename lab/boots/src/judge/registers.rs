@@ -65,7 +65,8 @@ const RIGHT: [Right; 24] = [
     optional("vsatp", u64::MAX, 0),
 ];
 
-/// Fills each of these registers of the selected hart with bits that must not be there when it lands, and returns the names of those that took some.
+/// Fills each of these registers of the selected hart with bits that must not be there when it
+/// lands, and returns the names of those that took some.
 pub(crate) fn fill_registers(session: &mut Session) -> Result<Vec<&'static str>, String> {
     let mut filled = Vec::new();
     // A mode that no hart has would be ignored; sv39x4 and sv39.
@@ -135,8 +136,9 @@ impl Landed {
         Ok(())
     }
 
-    /// Goes on until each hart of a machine has landed, fills the registers of all but the boot hart before they do, and looks at those of each when its first
-    /// Rust function of the kernel's own begins.
+    /// Goes on until each hart of a machine has landed, fills the registers of all but the boot
+    /// hart before they do, and looks at those of each when its first Rust function of the kernel's
+    /// own begins.
     pub(crate) fn check_every_hart(&mut self, session: &mut Session, image: &Image) -> Result<(), String> {
         let entry = self.base + image.symbol("landfall_secondary")?.offset;
         let own = ["__landfall_main", "landfall_landed_secondary"];

@@ -1,4 +1,5 @@
-//! What else an image may meet as an EFI application: a boot manager, a boot option with an initrd, a policy that moves it, a random number generator, damage, memory in thousands of pieces.
+//! What else an image may meet as an EFI application: a boot manager, a boot option with an initrd,
+//! a policy that moves it, a random number generator, damage, memory in thousands of pieces.
 
 use landfall_plan::{PhysicalPlacement, Policy};
 
@@ -44,7 +45,8 @@ impl Matrix {
         self.cases.push(case);
     }
 
-    /// Another application has left memory in thousands of pieces. Those of types that are one to a kernel are no matter; of those that are not, there are more than can be kept.
+    /// Another application has left memory in thousands of pieces. Those of types that are one to a
+    /// kernel are no matter; of those that are not, there are more than can be kept.
     fn memory_in_pieces(&mut self) {
         const LOADER_DATA: u8 = 2;
         const RUNTIME_DATA: u8 = 6;
@@ -88,7 +90,8 @@ impl Matrix {
         }
     }
 
-    /// A landing; by the kernel that looks from inside where a command line can tell it what to look for.
+    /// A landing; by the kernel that looks from inside where a command line can tell it what to
+    /// look for.
     fn started(&mut self, name: String, way: Way, mode: Mode, count: u32) -> Case {
         let told = way.is_by_kernel() || way.is_by_menu();
         let kernel = if told { "rules" } else { "hello" };
@@ -104,7 +107,8 @@ impl Matrix {
             case.machine.extra = ["-device", "virtio-rng-device"].map(Into::into).to_vec();
         }
         if way.is_by_kernel() {
-            // EDK2 tells Linux where its initrd is, in the way of old. That the initrd is what it was is seen from outside.
+            // EDK2 tells Linux where its initrd is, in the way of old. That the initrd is what it
+            // was is seen from outside.
             lines.retain(|line| !line.contains("command line"));
         }
         for said in &mut lines {

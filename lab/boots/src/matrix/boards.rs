@@ -5,7 +5,8 @@ use crate::icicle;
 use landfall_host::machine::{Board, Machine, Memory};
 use landfall_predict::units::Size;
 
-/// Processors of QEMU's that have an MMU for 64 bits. What its profiles leave open QEMU leaves out: they offer sv39.
+/// Processors of QEMU's that have an MMU for 64 bits. What its profiles leave open QEMU leaves out:
+/// they offer sv39.
 const PROCESSORS: [&str; 8] =
     ["rva22s64", "rva23s64", "thead-c906", "sifive-u54", "veyron-v1", "tt-ascalon", "xiangshan-nanhu", "max"];
 

@@ -42,7 +42,8 @@ impl Matrix {
         self.registers();
     }
 
-    /// Every register of supervisor mode is full of what no kernel wants, on each hart: with firmware that starts them, and with firmware that sends them all at once.
+    /// Every register of supervisor mode is full of what no kernel wants, on each hart: with
+    /// firmware that starts them, and with firmware that sends them all at once.
     fn registers(&mut self) {
         for mode in MODES {
             let name = mode_name(mode);
@@ -94,7 +95,8 @@ fn loader(name: &str, mode: Mode) -> Case {
     Case::new(format!("loader/{name}"), "hello", machine(mode, 2, GIB)).on("loader", "odd")
 }
 
-/// Command lines as they should not be: the specification wants a text that ends with 0 (devicetree specification, 3.6).
+/// Command lines as they should not be: the specification wants a text that ends with 0 (devicetree
+/// specification, 3.6).
 const COMMAND_LINES: [(&str, &[u8]); 4] = [
     ("without-end", b"landfall.mode=sv39 nokaslr"),
     ("empty", b""),
@@ -102,7 +104,8 @@ const COMMAND_LINES: [(&str, &[u8]); 4] = [
     ("of-two-texts", b"a=b\0nokaslr\0"),
 ];
 
-/// The loader's own tables are on: all of RAM at its own address, in one leaf of 1 GiB that may do everything.
+/// The loader's own tables are on: all of RAM at its own address, in one leaf of 1 GiB that may do
+/// everything.
 fn translation_on(session: &mut Session, _: &mut Entry, _: &Image) -> Result<(), String> {
     const SV39: u64 = 8 << 60;
     // V, R, W, X, A, D.
@@ -124,7 +127,8 @@ fn interrupts_on(session: &mut Session, _: &mut Entry, _: &Image) -> Result<(), 
     set_interrupts(session, 0x222, 2)
 }
 
-/// A software interrupt waits, and is enabled; that the hart takes none at all keeps it from being taken.
+/// A software interrupt waits, and is enabled; that the hart takes none at all keeps it from being
+/// taken.
 fn interrupt_waits(session: &mut Session, _: &mut Entry, _: &Image) -> Result<(), String> {
     set_interrupts(session, 0x222, 0)?;
     told(session.gdb.set_register("sip", 2))?;

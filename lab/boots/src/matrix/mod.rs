@@ -96,7 +96,8 @@ enum Class {
     Congruent,
     /// The first free page behind the firmware.
     BehindFirmware,
-    /// The last MiB of what the mode reaches, above the device tree where that is at the end of RAM.
+    /// The last MiB of what the mode reaches, above the device tree where that is at the end of
+    /// RAM.
     Top,
 }
 
@@ -160,7 +161,8 @@ impl Matrix {
         self.landing_within(kernel, machine, class, u64::MAX, u32::MAX)
     }
 
-    /// The same, where the image lies within `reach` bytes from RAM's start, and so many harts land at most.
+    /// The same, where the image lies within `reach` bytes from RAM's start, and so many harts land
+    /// at most.
     fn landing_within(
         &mut self,
         kernel: &'static str,
@@ -227,7 +229,8 @@ impl Matrix {
         }
     }
 
-    /// The kernel that looks from inside. Up to 4 GiB it touches each page of RAM, so the large ones are few.
+    /// The kernel that looks from inside. Up to 4 GiB it touches each page of RAM, so the large
+    /// ones are few.
     pub(super) fn rules(&mut self) {
         for mode in MODES {
             for (count, memory) in [

@@ -1,4 +1,5 @@
-//! Images that are moved in physical memory before they land: from many places, over themselves, past what belongs to others.
+//! Images that are moved in physical memory before they land: from many places, over themselves,
+//! past what belongs to others.
 
 use landfall_plan::{Alias, PhysicalPlacement, Placement, Policy};
 
@@ -72,7 +73,8 @@ impl Matrix {
         self.moves_without_hsm();
     }
 
-    /// The best place is close behind the firmware. From there, from within the same large page, from its border, and from afar.
+    /// The best place is close behind the firmware. From there, from within the same large page,
+    /// from its border, and from afar.
     fn packed(&mut self) {
         let (first, border) = (place::firmware(harts(2)).end.0, RAM + LARGE_PAGE);
         let size = self.size("hello");
@@ -110,7 +112,8 @@ impl Matrix {
         let (lower, upper) = (RAM + LARGE_PAGE, RAM + 2 * LARGE_PAGE);
         for distance in [4 * KIB, 64 * KIB] {
             for (name, policy) in policies(PhysicalPlacement::Pack) {
-                // Only just below the border there is room in a large page that the firmware has split; text and constants reach beyond it.
+                // Only just below the border there is room in a large page that the firmware has
+                // split; text and constants reach beyond it.
                 let read_only = self.images.get("hello").map_or(MIB, Image::read_only);
                 let at = lower - read_only + distance;
                 let room = Interval { start: first, end: lower - read_only - 16 * KIB };
@@ -130,7 +133,8 @@ impl Matrix {
         }
     }
 
-    /// Behind `.bss` nobody writes. A move down by so much that slots of the old place lie there: they hold addresses, and must not stay.
+    /// Behind `.bss` nobody writes. A move down by so much that slots of the old place lie there:
+    /// they hold addresses, and must not stay.
     fn packed_onto_its_slots(&mut self) {
         let size = self.size("rules");
         // Without a slot so far in its page the cases stay, and fail: the image does not move down.
@@ -139,7 +143,8 @@ impl Matrix {
         let (lower, upper) = (RAM + LARGE_PAGE, RAM + 2 * LARGE_PAGE);
         for (name, policy) in policies(PhysicalPlacement::Pack) {
             let mode = MODES[self.cases.len() % MODES.len()];
-            // There is one place in a large page that is split anyway, and the image reaches out of that page.
+            // There is one place in a large page that is split anyway, and the image reaches out of
+            // that page.
             let split = Interval::new(lower, PAGE);
             let taken =
                 [Interval { start: first, end: lower }, Interval { start: split.end, end: upper - size }];
@@ -155,7 +160,8 @@ impl Matrix {
         }
     }
 
-    /// Random places where there is room only around the old one, and for the tables: every other move is over itself.
+    /// Random places where there is room only around the old one, and for the tables: every other
+    /// move is over itself.
     fn tight(&mut self, round: u64) {
         let size = self.size("hello");
         let at = RAM + 21 * MIB + 4 * KIB * self.random.below(512);
@@ -168,7 +174,8 @@ impl Matrix {
                 Interval { start: RAM + LARGE_PAGE, end: at - room },
                 Interval { start: at + size + room, end: RAM + 64 * MIB },
             ];
-            // What firmware has not reserved of its large page holds tables and stacks, but no image.
+            // What firmware has not reserved of its large page holds tables and stacks, but no
+            // image.
             let first = place::firmware(case.machine.harts).end.0;
             let rest = Interval { start: first + size - 4 * KIB, end: RAM + LARGE_PAGE };
             self.cases.push(case.with_change(move |session, entry, _| {
@@ -178,7 +185,8 @@ impl Matrix {
         }
     }
 
-    /// An initrd, a tree or a reservation right before the image and right behind it, and where it would like to go.
+    /// An initrd, a tree or a reservation right before the image and right behind it, and where it
+    /// would like to go.
     fn neighbours(&mut self) {
         let at = RAM + 9 * MIB + 20 * KIB;
         for physical in [PhysicalPlacement::Pack, PhysicalPlacement::Random] {
@@ -223,7 +231,8 @@ impl Matrix {
         }
     }
 
-    /// Where the other harts wait in the image, it stays, and says so; a machine of one hart has nobody who waits.
+    /// Where the other harts wait in the image, it stays, and says so; a machine of one hart has
+    /// nobody who waits.
     fn moves_without_hsm(&mut self) {
         for count in [1, 2, 4] {
             for physical in [PhysicalPlacement::Pack, PhysicalPlacement::Random] {

@@ -6,7 +6,8 @@ use crate::case::{Case, Expect};
 const HARTS: usize = 3;
 
 impl Matrix {
-    /// All of them: nothing but the one hart's memory for stacks changes until the overflow is reported.
+    /// All of them: nothing but the one hart's memory for stacks changes until the overflow is
+    /// reported.
     pub(crate) fn overflows(&mut self) {
         let ways = ["recursion", "frames", "traps", "handler"];
         for (round, way) in ways.into_iter().enumerate() {

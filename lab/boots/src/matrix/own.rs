@@ -1,4 +1,5 @@
-//! Kernels that bring something of their own, as kernels do that were there before: what `docs/porting.md` walks through.
+//! Kernels that bring something of their own, as kernels do that were there before: what
+//! `docs/porting.md` walks through.
 
 use super::{GIB, MODES, Matrix, RAM, machine, mode_name};
 use crate::case::{Case, Expect, Load, Seeding};
@@ -7,7 +8,8 @@ use landfall_host::machine::Mode;
 /// The UART of the `virt` machine.
 const UART: u64 = 0x1000_0000;
 
-/// Some way into RAM: 2 MiB-aligned, 4 KiB-aligned, and both behind the place that QEMU would choose.
+/// Some way into RAM: 2 MiB-aligned, 4 KiB-aligned, and both behind the place that QEMU would
+/// choose.
 const PLACES: [u64; 3] = [RAM + 0x20_0000, RAM + 0x1a3_c5000, RAM + 0x2b00_0000];
 
 /// What `own-layout` says of itself.

@@ -1,5 +1,5 @@
-//! Firmware and boot loaders, each on its way: one image file, every mode, one hart and four, with a command line and an initrd; once more a kernel that moves,
-//! and one that refuses.
+//! Firmware and boot loaders, each on its way: one image file, every mode, one hart and four, with
+//! a command line and an initrd; once more a kernel that moves, and one that refuses.
 
 use landfall_plan::{PhysicalPlacement, Policy};
 
@@ -18,7 +18,8 @@ const INITRD: usize = 70_001;
 impl Matrix {
     /// Every path in every mode with one hart and with four.
     pub(crate) fn paths(&mut self) {
-        // One needs a change of the tree (`without_hsm`), others choose the image's place themselves (`efi`).
+        // One needs a change of the tree (`without_hsm`), others choose the image's place
+        // themselves (`efi`).
         let usual = |path: &BootPath| !matches!(path, BootPath::WithoutHsm | BootPath::Efi(_));
         for path in BootPath::ALL.into_iter().filter(usual) {
             for mode in MODES {
@@ -38,7 +39,8 @@ impl Matrix {
         }
     }
 
-    /// A damaged file is refused, and the user sees it: by the debug console, or by the older call. No loader finds the damage.
+    /// A damaged file is refused, and the user sees it: by the debug console, or by the older call.
+    /// No loader finds the damage.
     fn refusal_by(&mut self, path: BootPath) {
         let name = format!("path/{}/refused", path.short());
         let mut case =

@@ -59,7 +59,8 @@ impl Matrix {
         }
     }
 
-    /// The kernel that looks from inside, under each policy: in one mode for each number of a round.
+    /// The kernel that looks from inside, under each policy: in one mode for each number of a
+    /// round.
     pub(crate) fn rules_with_policies(&mut self, round: usize) {
         for (index, choice) in policies::list().into_iter().enumerate() {
             let mode = MODES[(index + round) % MODES.len()];
@@ -91,8 +92,9 @@ impl Matrix {
         }
     }
 
-    /// Parts that are not like others: a hart without Svnapot among some that have it, and T-Head's C906, whose page tables have a format of their own
-    /// when firmware turns it on, which QEMU does not.
+    /// Parts that are not like others: a hart without Svnapot among some that have it, and T-Head's
+    /// C906, whose page tables have a format of their own when firmware turns it on, which QEMU
+    /// does not.
     pub(crate) fn parts(&mut self) {
         for mode in MODES {
             let mut machine = machine(mode, 4, GIB);

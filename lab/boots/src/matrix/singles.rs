@@ -1,4 +1,5 @@
-//! What is told once: other ways to load, other harts to boot, firmware without HSM, and the judge itself.
+//! What is told once: other ways to load, other harts to boot, firmware without HSM, and the judge
+//! itself.
 
 use landfall_plan::{PhysicalPlacement, Placement, Policy};
 
@@ -61,7 +62,8 @@ impl Matrix {
         }
     }
 
-    /// The hart's own generator is one more source, if firmware lets the kernel read it; OpenSBI 1.1 does not.
+    /// The hart's own generator is one more source, if firmware lets the kernel read it; OpenSBI
+    /// 1.1 does not.
     fn generators(&mut self) {
         let moved = Policy::new().with_physical_placement(PhysicalPlacement::Random);
         let (both, tree) = ("rng-seed and the hart's own generator (zkr);", "device tree's rng-seed;");

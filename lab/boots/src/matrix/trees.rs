@@ -11,7 +11,8 @@ use landfall_judge::intervals::Interval;
 use landfall_predict::units::Size;
 
 impl Matrix {
-    /// Trees that a loader may hand over: memory in pieces, in any order, with holes; harts of any kind.
+    /// Trees that a loader may hand over: memory in pieces, in any order, with holes; harts of any
+    /// kind.
     pub(crate) fn trees(&mut self) {
         let nodes = |nodes: &'static [(u64, u64)]| -> Vec<Interval> {
             nodes.iter().map(|(start, size)| Interval::new(RAM + start * MIB, size * MIB)).collect()
@@ -48,7 +49,8 @@ impl Matrix {
                 Case::new(format!("tree/reserved-{}", mode_name(mode)), "hello", machine(mode, 2, GIB));
             self.cases.push(case.on("tree", "reservations").with_change(move |session, entry, _| {
                 session.edit_tree(entry, |tree| {
-                    // Nobody says that they come in order, or that they do not overlap; but none lies over the image.
+                    // Nobody says that they come in order, or that they do not overlap; but none
+                    // lies over the image.
                     let image = Interval::new(place::DEFAULT.0, 4 * MIB);
                     for (start, size, mapped) in reservations {
                         let range = Interval::new(RAM + start, size);

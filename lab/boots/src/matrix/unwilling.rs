@@ -1,4 +1,5 @@
-//! EFI firmware that fails, or says what nobody would expect. U-Boot comes to the image sooner than EDK2; what it shares with the tree, EDK2 must show.
+//! EFI firmware that fails, or says what nobody would expect. U-Boot comes to the image sooner than
+//! EDK2; what it shares with the tree, EDK2 must show.
 
 use super::{Case, GIB, Matrix, machine};
 use crate::case::{Expect, Load};

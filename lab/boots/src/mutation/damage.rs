@@ -141,7 +141,8 @@ impl Target<'_> {
         self.session.write(at, &[old.first().copied().unwrap_or_default() ^ 4])
     }
 
-    /// The entry before that of the first stack's lowest page, which is in the same table or this is no guard test.
+    /// The entry before that of the first stack's lowest page, which is in the same table or this
+    /// is no guard test.
     fn map_guard(&mut self) -> Result<(), String> {
         let top = self.landed.expected.stacks.first().copied().unwrap_or_default();
         let bottom = top - self.landed.wishes.stack_size;

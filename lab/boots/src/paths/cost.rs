@@ -1,5 +1,6 @@
-//! What each way takes, in instructions: to the image, in the image's own EFI loader, and from the image's first to `main`. Of the tests' paths all but the
-//! shim's, which is no firmware that anybody has.
+//! What each way takes, in instructions: to the image, in the image's own EFI loader, and from the
+//! image's first to `main`. Of the tests' paths all but the shim's, which is no firmware that
+//! anybody has.
 
 use std::fs;
 use std::path::Path;
@@ -53,7 +54,8 @@ pub fn measure(qemu: &Qemu, modes: &[Mode], mut told: impl FnMut(&str)) -> Resul
         let machine = prepare(path, mode, qemu, &kernel, scratch.path()).map_err(error)?;
         let at = match path {
             BootPath::Efi(way) if !way.is_by_u_boot() && way.is_known_to_firmware() => ImageBase::ByEfi,
-            // This U-Boot tells debuggers nothing (UEFI 2.10, 18.4), and firmware does not know what GRUB starts: so a first boot's report does.
+            // This U-Boot tells debuggers nothing (UEFI 2.10, 18.4), and firmware does not know
+            // what GRUB starts: so a first boot's report does.
             BootPath::Efi(_) => entered(&machine, qemu, &kernel).map_err(error)?,
             path => ImageBase::At(Address(path.base())),
         };
@@ -104,7 +106,8 @@ fn prepare(
     Ok(machine)
 }
 
-/// Where firmware enters the image that it puts to the same place each time that it boots the same machine.
+/// Where firmware enters the image that it puts to the same place each time that it boots the same
+/// machine.
 fn entered(machine: &Machine, qemu: &Qemu, kernel: &Built) -> Result<ImageBase, String> {
     let boot = qemu.boot(machine.arguments(), PATIENCE, |_| {}).map_err(|error| error.to_string())?;
     if let Firmware::Flash { variables, .. } = &machine.firmware {

@@ -1,4 +1,5 @@
-//! What U-Boot reads: a script, and a kernel in a wrapping, both in its legacy format (U-Boot, `include/image.h`).
+//! What U-Boot reads: a script, and a kernel in a wrapping, both in its legacy format (U-Boot,
+//! `include/image.h`).
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,8 @@ const TYPE_SCRIPT: u8 = 6;
 const FILE_AT: &str = "0x86123000";
 const INITRD_AT: &str = "0x8c000000";
 
-/// U-Boot as it is, but that it does not wait two seconds for a key: what its variable `bootdelay` is for. The variables that it begins with stand in its file as they are.
+/// U-Boot as it is, but that it does not wait two seconds for a key: what its variable `bootdelay`
+/// is for. The variables that it begins with stand in its file as they are.
 pub(crate) fn at_once(directory: &Path) -> Result<PathBuf, String> {
     const DELAY: &[u8] = b"bootdelay=2\0";
     let mut bytes = told(fs::read(told(find::u_boot())?))?;
@@ -29,7 +31,8 @@ pub(crate) fn at_once(directory: &Path) -> Result<PathBuf, String> {
     Ok(path)
 }
 
-/// A script that loads kernel and initrd from the first partition and says `boot`, with a command line.
+/// A script that loads kernel and initrd from the first partition and says `boot`, with a command
+/// line.
 pub(super) fn script(command_line: &str, boot: &str) -> Vec<u8> {
     let text = format!(
         "setenv bootargs '{command_line}'\n\
@@ -54,7 +57,8 @@ pub(super) fn wrapped_kernel(image: &[u8], at: u64) -> Vec<u8> {
     wrapped(image, TYPE_KERNEL, at)
 }
 
-/// 64 bytes before the data: magic, checksum of these bytes, time, size, where to put it, where to enter, checksum of the data, four kinds, a name.
+/// 64 bytes before the data: magic, checksum of these bytes, time, size, where to put it, where to
+/// enter, checksum of the data, four kinds, a name.
 fn wrapped(data: &[u8], kind: u8, at: u64) -> Vec<u8> {
     let place = u32::try_from(at).unwrap_or_default();
     let size = u32::try_from(data.len()).unwrap_or_default();

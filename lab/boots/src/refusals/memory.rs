@@ -1,7 +1,9 @@
-//! Rule 26: device trees that call RAM what is none. Stores there are lost, so nothing may rely on it.
+//! Rule 26: device trees that call RAM what is none. Stores there are lost, so nothing may rely on
+//! it.
 //!
-//! Two machines have such memory: `virt` itself, by its flash, its boot ROM and its devices' registers; and one whose RAM has ROM in the middle, so that each part of a
-//! landing can be put there alone.
+//! Two machines have such memory: `virt` itself, by its flash, its boot ROM and its devices'
+//! registers; and one whose RAM has ROM in the middle, so that each part of a landing can be put
+//! there alone.
 
 use landfall_plan::{PhysicalPlacement, Policy};
 
@@ -24,7 +26,8 @@ const AT: u64 = RAM + 33 * MIB + 12 * KIB;
 const ROM: Interval = Interval { start: RAM + 64 * MIB, end: RAM + 96 * MIB };
 /// The flash of QEMU's `virt`.
 const FLASH: Interval = Interval { start: 0x2000_0000, end: 0x2200_0000 };
-/// Pages of tables that a machine this small takes at most, and bytes of stacks that three harts take at least.
+/// Pages of tables that a machine this small takes at most, and bytes of stacks that three harts
+/// take at least.
 const TABLES: u64 = 24;
 const STACKS: u64 = 3 * 64 * KIB;
 
@@ -91,7 +94,8 @@ fn devices() -> Vec<Case> {
     cases
 }
 
-/// Each part of the landing's own memory, alone in ROM: the memory before it takes what comes before it.
+/// Each part of the landing's own memory, alone in ROM: the memory before it takes what comes
+/// before it.
 fn parts() -> Vec<Case> {
     // A tree so large that its copy begins in ROM however many pages the tables take.
     let line = vec![b'x'; 256 << 10];

@@ -1,7 +1,7 @@
 //! Every rule that a loader or a machine can break, broken: the kernel says which, and powers off.
 //!
-//! Rule 17 (a panic before landing) and rule 18 (a plan that does not fit its own tables) are faults of landfall's own, which nothing from outside
-//! is known to reach.
+//! Rule 17 (a panic before landing) and rule 18 (a plan that does not fit its own tables) are
+//! faults of landfall's own, which nothing from outside is known to reach.
 
 mod memory;
 mod policies;

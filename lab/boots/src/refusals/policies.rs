@@ -1,4 +1,5 @@
-//! Policies that cannot be: rule 15, where no machine could fulfil them, and rule 19, where this one cannot; and a move that fails.
+//! Policies that cannot be: rule 15, where no machine could fulfil them, and rule 19, where this
+//! one cannot; and a move that fails.
 
 use landfall_paging::{Mode as PagingMode, VirtAddr, VirtRange};
 use landfall_plan::{LinearPin, Modes, PhysicalPlacement, Placement, Policy};
@@ -70,7 +71,8 @@ pub(super) fn damaged() -> Vec<Case> {
     DAMAGED.into_iter().map(case).collect()
 }
 
-/// Rule 16: a tree that lists memory where none is, and an image that moves there. The test of each page traps, before anything is copied.
+/// Rule 16: a tree that lists memory where none is, and an image that moves there. The test of each
+/// page traps, before anything is copied.
 pub(super) fn moved_to_nowhere() -> Case {
     let policy = Policy::new().with_physical_placement(PhysicalPlacement::Random);
     let mut case = at("R16", "moved-to-no-memory", AT).with_policy(&policy);
@@ -108,7 +110,8 @@ pub(super) fn without_room() -> Vec<Case> {
     let offset = |offset| Policy::new().with_linear_pin(Modes::All, LinearPin::Offset(offset));
     let base = |base| Policy::new().with_linear_pin(Modes::All, LinearPin::Base(VirtAddr::new(base)));
     let window = |start, size| Policy::new().with_window(SV39, VirtRange::new(VirtAddr::new(start), size));
-    // The kernel begins 2 MiB behind the RAM of 1 GiB, and every address between the two has more bits than two instructions make.
+    // The kernel begins 2 MiB behind the RAM of 1 GiB, and every address between the two has more
+    // bits than two instructions make.
     let close = offset(0xff12_3000_0000_0000).with_near_size(0);
     let close = close.with_kernel_pin(Modes::All, VirtAddr::new(0xff12_3000_c020_0000));
     let close = close.with_modes(PagingMode::Sv57..=PagingMode::Sv57);

@@ -17,7 +17,7 @@ pub(crate) enum Language {
     C,
 }
 
-/// Who compiles.
+/// A compiler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Compiler {
     /// The Rust that kernels are built with here.
@@ -28,14 +28,15 @@ pub(crate) enum Compiler {
     Clang,
 }
 
-/// How code finds addresses.
+/// A code model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Model {
     /// Relative to the program counter, within 2 GiB. The default of Rust's bare-metal target.
     Medany,
     /// Absolute, within 2 GiB of address 0.
     Medlow,
-    /// Relative to the program counter, and by a table of addresses to what another object may define.
+    /// Relative to the program counter, and by a table of addresses to what another object may
+    /// define.
     Pic,
 }
 
@@ -109,7 +110,7 @@ impl Compilers {
         Compiler::ALL.map(version).to_vec()
     }
 
-    /// The command that compiles `source` into [`OBJECT`] in `folder`, optimised as kernels are.
+    /// The command that compiles `source` into [`OBJECT`] in `folder`, optimized as kernels are.
     pub(crate) fn command(&self, compiler: Compiler, model: Model, source: &Path, folder: &Path) -> Command {
         let mut command = self.program(compiler);
         match compiler.language() {

@@ -1,8 +1,11 @@
-//! What compilers make of the patterns that kernels are made of, and what becomes of it in a kernel that relocates itself: the page `docs/codegen.md`.
+//! The output of compilers for patterns of kernels, and its fate in a kernel that relocates itself:
+//! the page `docs/codegen.md`.
 //!
-//! Each pattern is a file in `patterns/`, in Rust, C or both. Every compiler builds it with every code model; the linker of landfall kernels links it as a kernel is linked; what came out is
-//! read with the crate `object` and with `check`. The test fails where that differs from the page: a compiler has changed its ways, or `check` has.
-//! `LANDFALL_WRITE=1` writes the page anew; look at the difference before you commit it.
+//! Each pattern is a file in `patterns/`, in Rust, C or both. Every compiler builds it with every
+//! code model, and the linker of landfall kernels links it as a kernel. The crate `object` and
+//! `check` read the result. The test fails if that differs from the page: a compiler has changed,
+//! or `check` has. `LANDFALL_WRITE=1` writes the page anew. Read the difference before you commit
+//! it.
 //!
 //! ```text
 //! compilers   Rust and C compilers, and the code models that they have
@@ -12,7 +15,8 @@
 //! page        the page
 //! ```
 //!
-//! The compilers come from Debian, so a plain `cargo test` passes it over: `cargo test -p landfall-others --test codegen -- --include-ignored`.
+//! The compilers come from Debian, so a plain `cargo test` passes it over: `cargo test -p
+//! landfall-others --test codegen -- --include-ignored`.
 
 #[path = "../support/answer.rs"]
 mod answer;
@@ -33,12 +37,12 @@ use compilers::{Compiler, Model};
 use outcome::Outcome;
 use pattern::Pattern;
 
-/// Where the page lies.
+/// The path of the page.
 fn page_file() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/codegen.md")
 }
 
-/// What came of one pattern, compiler and model.
+/// The outcome of one pattern, compiler and model.
 type Outcomes = BTreeMap<(usize, Compiler, Model), Outcome>;
 
 fn build_all(bench: &Bench, patterns: &[Pattern]) -> Outcomes {
@@ -84,7 +88,7 @@ fn what_compilers_make_is_what_the_page_says() {
     );
 }
 
-/// Without any compiler: nobody adds a pattern and forgets the page.
+/// Needs no compiler: a new pattern without its row on the page fails here.
 #[test]
 fn every_pattern_stands_on_the_page() {
     let page = fs::read_to_string(page_file()).expect("the page");

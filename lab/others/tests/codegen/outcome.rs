@@ -1,4 +1,4 @@
-//! What came out, read from the object and from the linked kernel.
+//! The outcome, read from the object and from the linked kernel.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -10,10 +10,10 @@ use object::{LittleEndian, Object, ObjectSection, RelocationFlags, SectionKind};
 
 use crate::answer::Answer;
 
-/// How the codes of `check` begin that are about code which runs before relocation.
+/// The prefix of the codes of `check` about code that runs before relocation.
 const BEFORE_REBASE: &str = "early-";
 
-/// How code finds an address, by the relocation that the compiler leaves for it.
+/// The way in which code forms an address, by the relocation of the compiler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Address {
     /// `auipc` and an offset.
@@ -65,15 +65,15 @@ impl Refused {
     }
 }
 
-/// What is left for whoever boots it.
+/// The relocations that are left for the boot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Linked {
     /// Slots that RELR lists: `rebase` does them.
     slots: usize,
-    /// What it cannot do, by kind.
+    /// The ones that it cannot apply, by kind.
     others: BTreeMap<String, usize>,
     got: usize,
-    /// What `check` finds.
+    /// The findings of `check`.
     found: BTreeSet<String>,
 }
 
@@ -107,7 +107,7 @@ impl Linked {
     }
 }
 
-/// What came of a pattern.
+/// The outcome of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Outcome {
     addresses: BTreeSet<Address>,

@@ -7,7 +7,7 @@ use crate::Outcomes;
 use crate::compilers::{Compiler, Model};
 use crate::pattern::Pattern;
 
-/// How the line with the versions begins. It alone may differ.
+/// The start of the line with the versions, which alone may differ.
 pub(crate) const VERSIONS: &str = "Last written with: ";
 
 const HEAD: &str = include_str!("head.in");
@@ -43,7 +43,7 @@ fn rows(pattern: usize, outcomes: &Outcomes) -> Vec<(Vec<&'static str>, Vec<Stri
     rows
 }
 
-/// The lines that one page has and the other has not, the versions left out; nothing where there are none.
+/// Returns the lines that differ between two pages, without the versions.
 pub(crate) fn differences(before: &str, now: &str) -> String {
     let lines = |text: &str| -> Vec<String> {
         text.lines().filter(|line| !line.starts_with(VERSIONS)).map(str::to_owned).collect()

@@ -9,7 +9,7 @@ use crate::compilers::Language;
 /// A pattern, in one language or two.
 pub(crate) struct Pattern {
     pub(crate) name: String,
-    /// What it is, in words: the first line of its file.
+    /// Its description: the first line of its file.
     pub(crate) about: String,
     sources: BTreeMap<Language, PathBuf>,
 }

@@ -1,7 +1,9 @@
-//! The symbols that a Linux image holds for itself: the tables of `scripts/kallsyms.c`, found by their shape.
+//! The symbols that a Linux image holds for itself: the tables of `scripts/kallsyms.c`, found by
+//! their shape.
 //!
-//! Debian's packages have neither an ELF of the kernel nor its System.map, but for a package of 1 GB with debug information. Every kernel has its symbols in memory, for
-//! its own messages. In an image of Linux 6.12 they lie in this order, each table aligned to 8 bytes:
+//! Debian's packages have neither an ELF of the kernel nor its System.map, but for a package of 1
+//! GB with debug information. Every kernel has its symbols in memory, for its own messages. In an
+//! image of Linux 6.12 they lie in this order, each table aligned to 8 bytes:
 //!
 //! ```text
 //! num_syms       u32       how many
@@ -51,7 +53,8 @@ pub(crate) fn symbols(image: &[u8]) -> Option<Vec<Symbol>> {
     Some(symbols)
 }
 
-/// The tokens of the name at `at`, and where the next name begins. A length above 127 takes two bytes.
+/// The tokens of the name at `at`, and where the next name begins. A length above 127 takes two
+/// bytes.
 fn name(image: &[u8], at: usize) -> Option<(&[u8], usize)> {
     let low = usize::from(*image.get(at)?);
     let (start, length) = match low {
@@ -68,7 +71,8 @@ struct Tokens {
 }
 
 impl Tokens {
-    /// The tables whose index lies at `at`, if one does: it grows from 0, and before each text that it points to another ends.
+    /// The tables whose index lies at `at`, if one does: it grows from 0, and before each text that
+    /// it points to another ends.
     fn at(image: &[u8], at: usize) -> Option<Self> {
         if half(image, at)? != 0 || half(image, at + 2)? == 0 {
             return None;
@@ -99,14 +103,15 @@ impl Tokens {
     }
 }
 
-/// Where the names lie.
+/// The place of the names.
 struct Names {
     count: usize,
     bytes: Range<usize>,
 }
 
 impl Names {
-    /// The names whose markers end before `end`: they count down to 0, and every 256th name begins where one says.
+    /// The names whose markers end before `end`: they count down to 0, and every 256th name begins
+    /// where one says.
     fn before(image: &[u8], end: usize) -> Option<Self> {
         let mut at = end - 4;
         // The last may be padding.

@@ -1,9 +1,12 @@
-//! Kernels and firmware that others built, through `landfall check`: it answers sensibly for all and panics on none. What it says is on the page `docs/foreign.md`.
+//! Kernels and firmware of other projects, through `landfall check`: it handles all and panics on
+//! none. The page `docs/foreign.md` has its findings.
 //!
-//! They are Debian 13's, by hash: Linux's image, the ELF that it was made from as far as the image tells, U-Boot, OpenSBI, EDK2. The test fails where what is said differs from the page;
-//! `LANDFALL_WRITE=1` writes the page anew.
+//! They are Debian 13's, by hash: Linux's image, its ELF as far as the image determines it, U-Boot,
+//! OpenSBI, EDK2. The test fails if the findings differ from the page. `LANDFALL_WRITE=1` writes
+//! the page anew.
 //!
-//! It fetches 120 MB, so a plain `cargo test` passes it over: `cargo test -p landfall-others --test foreign -- --include-ignored`.
+//! It fetches 120 MB, so a plain `cargo test` passes it over: `cargo test -p landfall-others --test
+//! foreign -- --include-ignored`.
 
 #[path = "../support/answer.rs"]
 mod answer;
@@ -24,9 +27,9 @@ struct File {
     /// Its place in the folder of the set.
     path: &'static str,
     arguments: &'static [&'static str],
-    /// What it is.
+    /// Its description.
     about: &'static str,
-    /// How `check` must end: 0 or 1 where it reads the file, 2 where it is none for it.
+    /// The exit status of `check`: 0 or 1 if it reads the file, 2 if it does not.
     readable: Readable,
 }
 
@@ -87,7 +90,7 @@ fn page_file() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/foreign.md")
 }
 
-/// What it is, findings by code, and what was not checked, as cells of a table.
+/// Returns its kind, findings by code, and skipped checks, as cells of a table.
 fn cells(answer: &Answer) -> String {
     let Some(kind) = answer.json["kind"].as_str() else { return "refused: exit status 2 | | ".to_owned() };
     let codes = answer.codes();
@@ -165,7 +168,8 @@ fn what_check_says_of_foreign_files_is_what_the_page_says() {
     );
 }
 
-/// The symbols of the image against what its header says: a table that is misread has them elsewhere.
+/// The symbols of the image against what its header says: a table that is misread has them
+/// elsewhere.
 #[test]
 #[ignore = "needs Debian's archive"]
 fn the_symbols_of_linux_agree_with_its_header() {
@@ -179,10 +183,12 @@ fn the_symbols_of_linux_agree_with_its_header() {
     let field = |at: usize| u64::from_le_bytes(image[at..at + 8].try_into().expect("8 bytes"));
     assert_eq!(u64::try_from(place("_end")).expect("a size"), field(16), "image_size");
     assert_eq!(place("_edata"), image.len(), "the file ends where the data does");
-    // The header's first instruction is half of "MZ"; the second, 4 bytes long, is a jump to the kernel's start.
+    // The header's first instruction is half of "MZ"; the second, 4 bytes long, is a jump to the
+    // kernel's start.
     let jump = u32::from_le_bytes(image[2..6].try_into().expect("4 bytes"));
     assert_eq!(jump & 0xfff, 0x06f, "jal zero");
-    // The offset's bits 20, 10 to 1, 11 and 19 to 12, as the format J has them from bit 31 on down. This one is positive.
+    // The offset's bits 20, 10 to 1, 11 and 19 to 12, as the format J has them from bit 31 on down.
+    // This one is positive.
     let offset = (jump >> 20 & 0x7fe) | (jump >> 9 & 0x800) | (jump & 0xf_f000);
     assert_eq!(2 + usize::try_from(offset).expect("an offset"), place("_start_kernel"));
     assert!(symbols.len() > 50_000 && symbols.is_sorted_by_key(|symbol| symbol.offset), "{}", symbols.len());

@@ -1,6 +1,8 @@
-//! The ELF that a Linux image was made from, as far as the image tells: its sections by the kernel's own names for their ends, and its symbols. Debian ships none.
+//! The ELF of a Linux image, as far as the image determines it: its sections and its symbols. The
+//! kernel's own names mark the ends of sections. Debian ships no ELF.
 //!
-//! Linux's linker script (`arch/riscv/kernel/vmlinux.lds.S`) gives the names, and the link address of 64-bit kernels.
+//! Linux's linker script (`arch/riscv/kernel/vmlinux.lds.S`) gives the names, and the link address
+//! of 64-bit kernels.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -27,7 +29,7 @@ const PARTS: [(&str, &str, &str, u32); 6] = [
 /// The ELF of the kernel in `image`, or nothing where its symbols are not found.
 pub(crate) fn elf(image: &[u8]) -> Option<Vec<u8>> {
     let mut symbols = kallsyms::symbols(image)?;
-    // Where code begins, for disassemblers.
+    // The start of code, for disassemblers.
     symbols.retain(|symbol| !symbol.name.contains('$'));
     let places: BTreeMap<&str, u32> =
         symbols.iter().map(|symbol| (symbol.name.as_str(), symbol.offset)).collect();
@@ -46,7 +48,8 @@ pub(crate) fn elf(image: &[u8]) -> Option<Vec<u8>> {
     Some(Elf { image, parts, symbols }.bytes())
 }
 
-/// What Linux runs before it is mapped at its link address: functions named `__pi_`, which lie among the data that is freed after the start.
+/// Code that Linux runs before it is mapped at its link address: functions named `__pi_`, which lie
+/// among the data that is freed after the start.
 fn early_code(symbols: &[Symbol]) -> Option<Range<usize>> {
     let data = symbols.iter().position(|symbol| symbol.name == "__init_data_begin")?;
     let is_early = |symbol: &Symbol| symbol.name.starts_with("__pi_");
@@ -201,7 +204,7 @@ impl Elf<'_> {
         };
         bytes.word(u32::try_from(name).expect("a name"));
         bytes.0.extend([0x10 | kind, 0]);
-        // What lies in no part is absolute.
+        // A symbol outside all parts is absolute.
         bytes.half(part.map_or(0xfff1, |part| part + 1));
         bytes.long(address(start));
         bytes.long(size);
@@ -209,7 +212,7 @@ impl Elf<'_> {
 }
 
 impl Part {
-    /// How much of it the image holds.
+    /// The bytes of it in the image.
     fn in_file(&self, image: usize) -> usize {
         image.saturating_sub(self.range.start).min(self.range.len())
     }

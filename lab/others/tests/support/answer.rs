@@ -1,4 +1,4 @@
-//! What `landfall check` says about a file, as a user gets it.
+//! The output of `landfall check` for a file.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,16 +9,16 @@ use serde_json::Value;
 
 /// An answer.
 pub(crate) struct Answer {
-    /// What people read.
+    /// The text output.
     pub(crate) words: String,
-    /// What machines read; nothing where the file is not read.
+    /// The JSON output; empty if the file is not readable.
     pub(crate) json: Value,
 }
 
 impl Answer {
     /// Asks about the file at `path` in `folder`.
     pub(crate) fn of(folder: &Path, path: &str, arguments: &[&str]) -> Self {
-        // What this project accepts in its own kernels is nothing to others: the nearest file counts.
+        // The codes that this project accepts do not count for others: the nearest file counts.
         fs::write(folder.join("landfall.toml"), "").expect("a file that accepts nothing");
         let ask = |format| {
             let mut check = Command::new(landfall_boots::command::path().expect("the command"));
@@ -36,12 +36,12 @@ impl Answer {
         Self { words, json }
     }
 
-    /// Whether `check` takes the file for what it can check.
+    /// Returns true if `check` reads the file.
     pub(crate) fn is_readable(&self) -> bool {
         !self.json.is_null()
     }
 
-    /// How many findings there are of each code. The list ends at 100 of one.
+    /// Returns the number of findings of each code. The list ends at 100 of one.
     pub(crate) fn codes(&self) -> BTreeMap<String, usize> {
         let mut codes = BTreeMap::new();
         for finding in self.list("list") {

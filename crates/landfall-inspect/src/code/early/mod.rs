@@ -4,8 +4,8 @@
 //! The check is sound by this argument. A slot is read through the address of an object that holds
 //! it. Code makes every such address (`auipc`), or it is itself in a slot. So early code depends on
 //! no slot if it makes no address of an object with slots and reads no slot directly. It must also
-//! jump to known places only. Addresses in arguments or memory come from other early code, or from the
-//! loader, which knows no slots. Two assumptions remain: an index stays within its object, and
+//! jump to known places only. Addresses in arguments or memory come from other early code, or from
+//! the loader, which knows no slots. Two assumptions remain: an index stays within its object, and
 //! callees preserve the registers of the psABI.
 //!
 //! ```text
