@@ -1,6 +1,5 @@
 //! Page-table entries, bit by bit.
 //!
-<<<<<<< HEAD
 //! Privileged specification, "Sv39". Sv48 and Sv57 have the same layout:
 //!
 //! ```text
@@ -18,11 +17,6 @@
 //! assert_eq!(flags.permission(), Permission::READ_EXECUTE);
 //! assert!(flags.v() && flags.g() && !flags.u() && !flags.w());
 //! ```
-=======
-//! Privileged specification, "Sv39". Sv48 and Sv57 have the same layout: V 0, R 1, W 2, X 3, U 4, G
-//! 5, A 6, D 7. RSW is 9:8, PPN 53:10. Bits 60:54 are reserved, 62:61 are PBMT (Svpbmt), 63 is N
-//! (Svnapot). T-Head's parts can have a memory type in 63:59 instead.
->>>>>>> 38fbe4b (Prose of the command's tests, the judge, the project's tests and the tests of other tools follows the rules)
 
 use core::fmt;
 
