@@ -44,7 +44,7 @@ impl Random {
     /// Returns one of `choices`.
     ///
     /// # Panics
-    /// Panics without one.
+    /// Panics if `choices` is empty.
     pub fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
         let index = usize::try_from(self.below(choices.len() as u64)).unwrap_or_default();
         choices[index]

@@ -103,7 +103,7 @@ fn parse_count(text: &str) -> Result<NonZeroU32, String> {
     text.parse().map_err(|_| "write a number from 1 on, such as 4".to_owned())
 }
 
-/// Returns the values that a user names, or the usual ones if there are none.
+/// Returns the values that a user names, or the usual ones if `values` is empty.
 fn or_usual<T>(values: Vec<T>, usual: Vec<T>) -> Vec<T> {
     if values.is_empty() { usual } else { values }
 }

@@ -5,10 +5,10 @@ use std::time::Instant;
 use landfall_inspect::contain::contain;
 use landfall_predict::case::Prediction;
 
+use super::booted::Booted;
 use super::foretold::check_report;
-use super::landing::{self, Landed, Layout, Main};
+use super::landing::{self, Landed, Main};
 use super::other;
-use super::outcome::Observed;
 use super::subject::{Judged, Landing, Subject};
 use crate::qemu::{Boot, ByLine, Last, Qemu, Watch};
 use crate::report::Report;
@@ -16,26 +16,6 @@ use crate::request::BootRequest;
 use crate::run::{self, RunError};
 use crate::scratch::Scratch;
 use crate::stopped::{StopError, StoppedMachine};
-
-/// A boot that is over.
-#[derive(Debug, Default)]
-pub(super) struct Booted {
-    /// The reasons for which it failed; none if it passed.
-    pub(super) reasons: Vec<String>,
-    /// The properties of its machine.
-    pub(super) observed: Observed,
-    /// The places of its landing.
-    pub(super) layout: Option<Layout>,
-    /// The rule of a refusal that the kernel's policy wants, as the plan does.
-    pub(super) refusal: Option<String>,
-}
-
-impl Booted {
-    fn failed(mut self, reason: &dyn ToString) -> Self {
-        self.reasons.push(reason.to_string());
-        self
-    }
-}
 
 /// Boots the machine of `request` and judges it.
 pub(super) fn boot(subject: &Subject, request: &BootRequest, qemu: &Qemu) -> Booted {

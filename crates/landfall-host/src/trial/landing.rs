@@ -135,7 +135,7 @@ impl Entry {
         Ok(Self { tree, tree_at: machine.tree_at.0, base: machine.base.0, hart: machine.boot_hart })
     }
 
-    /// Returns the image as it is loaded: EFI firmware may write the image's address into its header.
+    /// Returns the loaded image: EFI firmware may write the image's address into its header.
     fn as_loaded(&self, gdb: &mut Client, image: &Image) -> Result<Image, Unreadable> {
         let mut image = image.clone();
         let noted = self.base.to_le_bytes();

@@ -6,6 +6,7 @@
 //!   address    a random address that the kernel's file permits
 //! subject    what the kernel's file permits, and what can be judged
 //! boot       one boot
+//!   booted     its result
 //!   landing    a landfall kernel, stopped at `main` and judged by landfall-judge
 //!   foretold   its tables and its report against the plan
 //!   other      any other kernel, up to the text that is its verdict
@@ -17,6 +18,7 @@
 mod address;
 mod axes;
 mod boot;
+mod booted;
 mod command;
 mod error;
 pub mod foretold;
@@ -37,7 +39,7 @@ use crate::request::BootRequest;
 use crate::{initrd, setup};
 
 pub use axes::{Axes, Axis, Place, Seeding, Trial};
-use boot::Booted;
+use booted::Booted;
 pub use error::TrialError;
 pub use outcome::{Counts, Done, Failure, Observed, Outcome};
 pub use request::TrialRequest;

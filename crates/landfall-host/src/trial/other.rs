@@ -1,8 +1,8 @@
-//! A boot of a kernel that is not landfall's: up to the text that is its verdict, and its tables then.
+//! A boot of another kernel, up to the text that is its verdict. Its tables are read then.
 
 use std::time::{Duration, Instant};
 
-use super::boot::Booted;
+use super::booted::Booted;
 use super::rights::Rights;
 use super::subject::Subject;
 use crate::gdb::{self, Client, Ended, GdbError};

@@ -27,8 +27,7 @@ pub struct Rights {
 }
 
 impl Rights {
-    /// Reads the tables of all harts of a machine that stands still. Tables that several harts share
-    /// count once.
+    /// Reads the tables of all harts of a stopped machine. Shared tables count once.
     ///
     /// # Errors
     /// Returns the reason if the debugger does not answer.

@@ -28,7 +28,7 @@ pub(super) struct Subject {
     pub(super) permits: Permits,
     /// The boot protocols that its file offers.
     pub(super) protocols: Protocols,
-    /// What of it is judged.
+    /// Its judges.
     pub(super) judged: Judged,
 }
 
@@ -52,7 +52,7 @@ pub(super) enum Protocols {
     LinuxAndEfi,
 }
 
-/// What of a kernel is judged besides its verdict.
+/// The judges of a kernel besides its verdict.
 #[derive(Debug)]
 pub(super) enum Judged {
     /// Its landing: the tables, the kernel's words and the report, against the plan.
