@@ -32,7 +32,7 @@ struct New {
 /// The steps of an author.
 type Step = fn(&New) -> Result<(), String>;
 
-const STEPS: [(&str, Step); 11] = [
+const STEPS: [(&str, Step); 12] = [
     ("made", |_| Ok(())),
     ("for-the-host-is-one-error", for_the_host_is_one_error),
     ("formatted", |new| in_kernel(new, &["fmt", "--check"], "")),
@@ -40,6 +40,9 @@ const STEPS: [(&str, Step); 11] = [
     ("every-verb-uses-it", every_verb_uses_it),
     ("is-selected-as-in-cargo", is_selected_as_in_cargo),
     ("a-finding-is-allowed-by-run", a_finding_is_allowed_by_run),
+    ("passes-on-many-machines", |new| {
+        in_kernel(new, &["landfall", "test", "--only", "mode"], "3 passed, 0 failed")
+    }),
     ("tests-itself", |new| in_kernel(new, &["test"], "Running tests/boot.rs")),
     ("has-no-warnings", |new| {
         in_kernel(new, &["clippy", "--all-targets", "--", "-Dwarnings", "-Wclippy::pedantic"], "Finished")

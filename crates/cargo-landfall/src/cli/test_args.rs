@@ -22,6 +22,8 @@ A landfall kernel passes if it lands and ends with success, as `run` has it, and
 and the plan. A kernel that runs on after its landing needs --until. Any other kernel needs --until, and is judged by what
 its file permits; its access rights are reported.
 
+In a checkout of Landfall, `cargo test` runs the project's own tests.
+
 Examples:
   cargo landfall test
   cargo landfall test my-shell --until 'login: ' --harts 8

@@ -60,3 +60,32 @@ fn case(record: &Record, done: &Done) -> TestCase {
     }
     case
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use landfall_host::trial::{Axes, Failure, Observed};
+
+    use super::*;
+
+    #[test]
+    fn text_of_a_console_stays_text() {
+        let hostile = "a\u{1b}[31m]]></failure>\u{0}&\u{fffe}\nsecond line";
+        let trial = Axes::default().trials().swap_remove(0);
+        let failure =
+            Failure { reasons: vec![hostile.to_owned()], again: "again".to_owned(), run: "<run>".to_owned() };
+        let (outcome, observed) = (Outcome::Failed(failure), Observed::default());
+        let done = Done { trial, round: 2, seed: 1, outcome, observed, took: Duration::from_secs(1) };
+        let kernel = "\"><evil/>".to_owned();
+        let record = Record { kernel: kernel.clone(), seed: 1, boots: vec![done] };
+        let text = report(&record).expect("a document");
+        let document = roxmltree::Document::parse(&text).expect("well-formed XML");
+        let case = document.descendants().find(|node| node.has_tag_name("testcase")).expect("a case");
+        assert_eq!(case.attribute("classname"), Some(kernel.as_str()));
+        assert_eq!(case.attribute("name"), Some("mode/sv39 (round 2)"));
+        let failure = case.children().find(|node| node.has_tag_name("failure")).expect("a failure");
+        assert!(failure.text().is_some_and(|text| text.contains("]]></failure>") && text.contains("<run>")));
+        assert!(!text.contains(['\u{1b}', '\u{0}', '\u{fffe}']), "{text:?}");
+    }
+}

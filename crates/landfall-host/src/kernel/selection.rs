@@ -76,6 +76,10 @@ impl Selection {
         for features in &self.options.features {
             option("--features", features.clone());
         }
+        // Findings of one symbol stand in `landfall.toml`, which both commands read.
+        for accepted in self.allow.iter().filter(|accepted| accepted.symbol.is_none()) {
+            option("--allow", format!("{}={}", accepted.code, accepted.reason));
+        }
         words
     }
 

@@ -17,12 +17,13 @@ use crate::output;
 use landfall::VARIABLE;
 
 /// The files that follow no workspace: where they go, and what is in them.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     ("src/main.rs", include_str!("template/main.rs")),
     ("tests/boot.rs", include_str!("template/boot.rs")),
     ("build.rs", include_str!("template/build.rs")),
     (".cargo/config.toml", include_str!("template/config.toml")),
     ("rust-toolchain.toml", include_str!("template/rust-toolchain.toml")),
+    (".github/workflows/test.yml", include_str!("template/test.yml")),
     ("README.md", include_str!("template/README.md")),
 ];
 const MANIFEST: &str = include_str!("template/manifest.toml");

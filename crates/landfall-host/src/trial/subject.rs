@@ -4,7 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use landfall_image::header::BootHeader;
-use landfall_inspect::flat;
+use landfall_image::record::RecordError;
+use landfall_inspect::flat::{self, FlatError};
 use landfall_judge::image::Image;
 use landfall_predict::blueprint::Blueprint;
 use landfall_predict::units::{Address, Size};
@@ -83,7 +84,7 @@ impl Subject {
     /// Reads the files of a kernel that is ready to boot.
     pub(super) fn of(prepared: Prepared) -> Result<Self, TrialError> {
         let boots = prepared.boots().clone();
-        let bytes = flat_image(&boots)?;
+        let bytes = image_of(&boots)?;
         let header = BootHeader::read(&bytes).ok();
         let protocols = match &header {
             None => Protocols::Elf,
@@ -99,6 +100,22 @@ impl Subject {
         };
         Ok(Self { prepared, size, permits, protocols, judged })
     }
+}
+
+/// Returns the bytes of a kernel's image; of an ELF that is not landfall's, none.
+fn image_of(file: &KernelFile) -> Result<Vec<u8>, TrialError> {
+    match flat_image(file) {
+        Err(ImageError::Flat { source, .. }) if is_foreign(&source) => Ok(Vec::new()),
+        image => Ok(image?),
+    }
+}
+
+/// Returns true if an ELF has no landfall record, or has an image that no boot loader takes.
+const fn is_foreign(error: &FlatError) -> bool {
+    matches!(
+        error,
+        FlatError::Large { .. } | FlatError::Record(RecordError::Magic { .. } | RecordError::TooShort { .. })
+    )
 }
 
 /// Reads what is judged of a landfall kernel. A kernel whose landing is its own has other symbols.
