@@ -186,6 +186,9 @@ fn a_record_of_version_1_is_read_and_has_no_parts() {
         early_size: 0,
     };
     assert_eq!(Record::read(&image), Ok(expected));
+    for found in 0x40..0x80 {
+        assert_eq!(Record::read(&image[..found]), Err(RecordError::TooShort { found }));
+    }
     let error = expected.parts(&image).expect_err("it does not state them");
     assert_eq!(error, RecordError::NoParts { version: 1 });
     assert_eq!(seal::verify(&image), Ok(()), "the seal is the same in all versions");
