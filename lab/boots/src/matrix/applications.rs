@@ -56,8 +56,8 @@ impl Matrix {
             self.cases.push(case);
         }
         for (name, kind, words) in [
-            ("runtime", RUNTIME_DATA, "more than 64 separate ranges of memory;"),
-            ("acpi", ACPI, "more than 64 separate ranges of reserved memory;"),
+            ("runtime", RUNTIME_DATA, "more than 64 separate ranges of memory, "),
+            ("acpi", ACPI, "more than 64 separate ranges of reserved memory, "),
         ] {
             let case = self.after_pieces(name, Mode::Sv48, kind);
             self.cases.push(case.expecting(Expect::Return("R7")).saying(words).on("rule", "R7"));
