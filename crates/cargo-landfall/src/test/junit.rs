@@ -37,14 +37,15 @@ fn case(record: &Record, done: &Done) -> TestCase {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             let first =
                 failure.reasons.first().map_or("", |reason| reason.lines().next().unwrap_or_default());
-            status.set_message(first);
+            status.set_message(xml(first));
             let reasons = failure.reasons.join("\n");
-            status.set_description(format!("{reasons}\nagain: {}\nboot: {}", failure.again, failure.run));
+            let text = format!("{reasons}\nagain: {}\nboot: {}", failure.again, failure.run);
+            status.set_description(xml(&text));
             status
         }
         Outcome::NotApplicable(reason) => {
             let mut status = TestCaseStatus::skipped();
-            status.set_message(reason.as_str());
+            status.set_message(xml(reason));
             status
         }
     };
@@ -52,13 +53,18 @@ fn case(record: &Record, done: &Done) -> TestCase {
         1 => done.trial.name(),
         round => format!("{} (round {round})", done.trial.name()),
     };
-    let mut case = TestCase::new(name, status);
-    case.set_classname(record.kernel.as_str());
+    let mut case = TestCase::new(xml(&name), status);
+    case.set_classname(xml(&record.kernel));
     case.set_time(done.took);
     if let Some(rights) = &done.observed.rights {
-        case.set_system_out(rights.to_string());
+        case.set_system_out(xml(&rights.to_string()));
     }
     case
+}
+
+/// Replaces the characters that XML excludes and the writer keeps: noncharacters (XML 1.0, 2.2).
+fn xml(text: &str) -> String {
+    text.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }
 
 #[cfg(test)]
