@@ -144,7 +144,7 @@ impl Mutation {
                 "this leaf should be there"
             }
             Self::Guard | Self::AliasMapped => "this leaf should not be there",
-            Self::NotGlobal | Self::StacksSwapped => "was foretold",
+            Self::NotGlobal | Self::StacksSwapped => "in the plan",
             Self::BrokenGroup => "BrokenGroup",
             Self::WindowMapped => "in a window",
             Self::Slot => "the slot at",
