@@ -25,6 +25,7 @@ use landfall_host::place;
 use landfall_host::setup::archive::ArchiveError;
 
 pub(super) use table::Table;
+use u_boot::Booted;
 
 /// Where a boot loader is told to put an image: nowhere near what it would choose itself.
 const CHOSEN: u64 = 0x8a3c_5000;
@@ -207,8 +208,11 @@ impl BootPath {
         let initrd = told(initrd)?;
         let line = machine.append.clone().unwrap_or_default().to_string_lossy().into_owned();
         let (image, boot) = match self {
-            Self::UBootWrapped => (u_boot::wrapped_kernel(&image, CHOSEN), "bootm"),
-            _ => (image, "booti"),
+            // A disk has an image that is no EFI application elsewhere, and a wrapped one is none.
+            Self::UBootWrapped => {
+                (u_boot::wrapped_kernel(&image, CHOSEN), Booted { file: disk::FLAT_IMAGE, command: "bootm" })
+            }
+            _ => (image, Booted { file: disk::IMAGE, command: "booti" }),
         };
         let script = u_boot::script(&line, boot);
         let menu = Menu::Script(&script);

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::session::told;
-use landfall_host::disk::{IMAGE, INITRD};
+use landfall_host::disk::INITRD;
 use landfall_host::firmware::find;
 
 /// Linux, RISC-V.
@@ -31,15 +31,23 @@ pub(crate) fn at_once(directory: &Path) -> Result<PathBuf, String> {
     Ok(path)
 }
 
-/// A script that loads kernel and initrd from the first partition and says `boot`, with a command
+/// A command that boots, and the file that it boots.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Booted {
+    pub(super) file: &'static str,
+    pub(super) command: &'static str,
+}
+
+/// Returns a script that loads kernel and initrd from the first partition and boots with a command
 /// line.
-pub(super) fn script(command_line: &str, boot: &str) -> Vec<u8> {
+pub(super) fn script(command_line: &str, boot: Booted) -> Vec<u8> {
+    let Booted { file, command } = boot;
     let text = format!(
         "setenv bootargs '{command_line}'\n\
          load virtio 0:1 {INITRD_AT} /{INITRD}\n\
          setenv initrd_size ${{filesize}}\n\
-         load virtio 0:1 {FILE_AT} /{IMAGE}\n\
-         {boot} {FILE_AT} {INITRD_AT}:${{initrd_size}} ${{fdtcontroladdr}}\n"
+         load virtio 0:1 {FILE_AT} /{file}\n\
+         {command} {FILE_AT} {INITRD_AT}:${{initrd_size}} ${{fdtcontroladdr}}\n"
     );
     script_of(&text)
 }

@@ -6,8 +6,8 @@
 
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use landfall::address::{ImageAddr, LinearAddr, PhysRange};
 use landfall::Landing;
+use landfall::address::{ImageAddr, LinearAddr, PhysRange};
 
 landfall::entry!(main);
 
