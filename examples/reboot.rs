@@ -1,5 +1,5 @@
-//! Reboots the machine once. A word at the end of RAM tells the second boot from the first: QEMU
-//! keeps RAM over a reset, if it is started with `-- -action reboot=reset`.
+//! Reboots the machine once. A word at the end of RAM marks the second boot. QEMU keeps RAM
+//! over a reset, if it is started with `-- -action reboot=reset`.
 
 #![no_std]
 #![no_main]

@@ -58,7 +58,7 @@ pub struct RamPart {
 
 /// All RAM by its use, in ascending order: see [`Plan::ram`].
 ///
-/// Where two uses claim the same bytes, the one that [`RamUse`] lists first after `Free` counts.
+/// If two uses claim the same bytes, the one that [`RamUse`] lists first after `Free` counts.
 #[derive(Clone, Debug)]
 pub struct RamParts<'a> {
     facts: &'a Facts,
@@ -71,8 +71,8 @@ pub struct RamParts<'a> {
 const OWN: usize = 7;
 
 impl Plan {
-    /// Returns all RAM of the facts by its use once the kernel runs: in ascending order, without
-    /// overlaps, and each part as long as it can be. `facts` are those of this plan.
+    /// Returns all RAM of the facts by its use once the kernel runs. The parts ascend without
+    /// overlaps, and each is as long as it can be. `facts` are those of this plan.
     #[must_use]
     pub fn ram<'a>(&self, facts: &'a Facts) -> RamParts<'a> {
         let stacks = PhysRange::between(self.stacks.phys, self.stacks.memory(self.stacks.count));

@@ -52,8 +52,8 @@ impl fmt::Display for Region {
 }
 
 impl Plan {
-    /// Returns the region to which `address` belongs; `None` if it belongs to none, such as an
-    /// address of user space, in a window, or in a guard between regions.
+    /// Returns the region to which `address` belongs. `None` for any other address, such as one of
+    /// user space, in a window, or in a guard between regions.
     ///
     /// Harts are counted as in [`Stacks`](crate::Stacks): 0 is the boot hart.
     #[must_use]

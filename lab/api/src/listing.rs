@@ -101,7 +101,7 @@ impl Listing {
     }
 }
 
-/// Returns lines of `new` that `old` lacks with a `+`, and lines of `old` that `new` lacks with a `-`.
+/// Returns the lines that only `new` has with a `+`, and those that only `old` has with a `-`.
 fn difference(old: &str, new: &str) -> Vec<String> {
     let (was, is): (BTreeSet<_>, BTreeSet<_>) = (old.lines().collect(), new.lines().collect());
     let gone = old.lines().filter(|line| !is.contains(line)).map(|line| format!("-{line}"));
@@ -109,7 +109,7 @@ fn difference(old: &str, new: &str) -> Vec<String> {
     gone.chain(come).collect()
 }
 
-/// What documents a crate.
+/// The rustdoc run of a crate.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Documenter<'a> {
     /// This package's binary, which takes the place of rustdoc.

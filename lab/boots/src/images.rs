@@ -1,8 +1,8 @@
 //! The images that a list of cases looks into, for the size of a kernel or the place of a symbol.
 //!
 //! A list is made twice. Without any image it gives the names of the tests; with the image of one
-//! kernel it gives the tests of that kernel. The names are the same. So `--list` builds nothing, and
-//! a test builds only its own kernel.
+//! kernel it gives the tests of that kernel. The names are the same. So `--list` builds nothing,
+//! and a test builds only its own kernel.
 
 use super::image::Image;
 use super::kernels::KERNELS;

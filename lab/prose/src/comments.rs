@@ -100,8 +100,8 @@ fn lines(piece: &Piece<'_>, number: usize, indent: usize) -> Vec<Line> {
     lines
 }
 
-/// Returns true for a line that is no part of a sentence: a row of a table of registers, offsets or
-/// sections in assembly and linker scripts, or a line of a routine's inputs and outputs.
+/// Returns true for a line that is no part of a sentence. In assembly and linker scripts, rows of
+/// registers, offsets or sections are such lines, and a routine's inputs and outputs.
 fn is_table_row(mark: &str, text: &str) -> bool {
     let is_interface = ["in: ", "out: ", "clobbers ", "fn "].iter().any(|word| text.starts_with(word));
     (mark == "#" || mark == "/*") && (text.starts_with("  ") || is_interface)

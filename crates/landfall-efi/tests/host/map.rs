@@ -102,8 +102,8 @@ fn each_refusal_states_what_firmware_did() {
         (EfiRefusal::Initrd { status: 0x14 }, 22, "0x14"),
         (EfiRefusal::NoMemory { wanted: 0x123, status: 9 }, 23, "0x123"),
         (EfiRefusal::NoMap { status: 0x15 }, 23, "0x15"),
-        (EfiRefusal::BadMap(map), 23, "0x31 bytes, in descriptors of 0x28"),
-        (EfiRefusal::Exit(Exit { tries: 3, status: 2 }), 24, "3 times"),
+        (EfiRefusal::BadMap(map), 23, "0x31 bytes has descriptors of 0x28"),
+        (EfiRefusal::Exit(Exit { tries: 3, status: 2 }), 24, "3 attempts"),
     ];
     for (refused, rule, words) in errors {
         assert_eq!(refused.rule().number(), rule);

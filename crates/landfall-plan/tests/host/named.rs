@@ -13,7 +13,7 @@ fn ends(range: VirtRange) -> [VirtAddr; 2] {
     [range.start(), range.end().wrapping_sub(1)]
 }
 
-/// What `plan` says of the first and the last address of a range.
+/// Returns the regions of the first and the last address of a range.
 fn found(plan: &Plan, range: VirtRange) -> [Option<Region>; 2] {
     ends(range).map(|address| plan.what_is(address))
 }
