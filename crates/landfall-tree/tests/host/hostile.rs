@@ -94,7 +94,7 @@ fn a_fault_is_named_by_its_offset_in_the_tree() {
 
 #[test]
 fn a_value_may_reach_to_the_end_of_its_block_and_no_further() {
-    assert_eq!(why(&Writer::default().word(2).finish()), "the tree ends too early");
+    assert_eq!(why(&Writer::default().word(2).finish()), "the structure block ends too early");
     let value = |stated: u32| {
         let mut tree = Writer::default().begin("").bytes("p", &[7; 8]).finish();
         let size = 40 + 16 + 12;
@@ -203,7 +203,7 @@ fn a_reg_that_makes_no_sense_is_refused() {
     };
     assert_eq!(why(&memory(root())), "the length of this reg is not a multiple of its entries");
     let wide = Writer::default().begin("").cells("#address-cells", &[3]).cells("#size-cells", &[2]);
-    assert!(why(&memory(wide)).contains("one or two"));
+    assert!(why(&memory(wide)).contains("of 1 or 2"));
 }
 
 #[test]
