@@ -101,10 +101,10 @@ fn a_value_may_reach_to_the_end_of_its_block_and_no_further() {
         tree[size..size + 4].copy_from_slice(&stated.to_be_bytes());
         why(&tree)
     };
-    assert_eq!(value(8), "the tree is cut off", "the value fills the block");
-    assert_eq!(value(9), "a property's value is cut off");
-    assert_eq!(value(16), "a property's value is cut off");
-    assert_eq!(value(64), "a property's value is cut off");
+    assert_eq!(value(8), "the structure block is truncated", "the value fills the block");
+    assert_eq!(value(9), "a property's value is truncated");
+    assert_eq!(value(16), "a property's value is truncated");
+    assert_eq!(value(64), "a property's value is truncated");
 }
 
 #[test]
