@@ -61,7 +61,7 @@ impl Dump {
     /// Writes the file, with what the kernel itself found out: `verdict` is what it said.
     ///
     /// # Errors
-    /// As [`write`].
+    /// As [`write()`].
     pub fn finish(self, verdict: Option<&Verdict>, path: &Path) -> Result<(), FactsNotWritten> {
         let (case, policy) = match self.case.map(|case| (case.policy, case)) {
             Ok((Ok(policy), case)) => (case, policy),

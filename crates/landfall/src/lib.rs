@@ -27,7 +27,7 @@
 //! | `panic-handler` | prints a panic, and powers off | the kernel brings its own |
 //! | `efi` | the loader for EFI firmware | the image has no PE header |
 //! | `acpi` (includes `efi`) | machines with ACPI tables alone | rule 27 refuses them |
-//! | `report` | `Landing::report` | the run ends with [`exit`], or `--until` |
+//! | `report` | `Landing::report` | the run ends with `exit`, or `--until` |
 //! | `relocate` | the move in physical memory | a policy that moves does not compile |
 //!
 //! The image's record lists what was compiled out, and `cargo landfall` refuses by name what needs
