@@ -245,6 +245,14 @@ fn screen() -> Framebuffer {
     Framebuffer { range, width: 1024, height: 768, stride: 4096, format }
 }
 
+/// Returns how often a property stands in `/chosen`.
+fn count(bytes: &[u8], name: &str) -> usize {
+    use dtoolkit::{Node, Property};
+    let fdt = dtoolkit::fdt::Fdt::new(bytes).expect("a valid tree");
+    let chosen = fdt.root().children().find(|child| child.name() == "chosen").expect("the node");
+    chosen.properties().filter(|property| property.name() == name).count()
+}
+
 #[test]
 fn a_loader_replaces_its_own_properties_alone() {
     let map = map();
@@ -269,6 +277,7 @@ fn a_loader_replaces_its_own_properties_alone() {
         for (name, before) in &properties {
             let stays = value(&bytes, &["chosen"], name) == Some(before.clone());
             assert_eq!(stays, !replaced.contains(name), "{name} of {replaced:?}");
+            assert_eq!(count(&bytes, name), 1, "{name} of {replaced:?}");
         }
     }
 }
@@ -290,4 +299,11 @@ fn a_framebuffer_that_the_tree_has_already_stays_the_only_one() {
     // Properties come before nodes, and one of that name is no node.
     let bytes = written(&tree(&[("framebuffer", vec![1])]), &boot);
     assert!(value(&bytes, &["chosen", "framebuffer@fd000000"], "width").is_some());
+}
+
+#[test]
+fn no_text_of_a_boot_holds_its_entropy() {
+    let map = map();
+    let text = format!("{:?}", Boot { entropy: Some(&[0xa7; 32]), ..plain(&map) });
+    assert!(text.contains("hart: 3") && !text.contains("167") && !text.contains("a7"), "{text}");
 }

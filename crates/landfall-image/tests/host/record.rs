@@ -189,6 +189,7 @@ fn a_record_of_version_1_is_read_and_has_no_parts() {
     for found in 0x40..0x80 {
         assert_eq!(Record::read(&image[..found]), Err(RecordError::TooShort { found }));
     }
+    assert!(matches!(Record::read(&image[..0x80]), Err(RecordError::Outside { .. })), "it is whole");
     let error = expected.parts(&image).expect_err("it does not state them");
     assert_eq!(error, RecordError::NoParts { version: 1 });
     assert_eq!(seal::verify(&image), Ok(()), "the seal is the same in all versions");
