@@ -149,7 +149,8 @@ fn is_path(code: &str) -> bool {
 }
 
 /// Returns the path from the root that `target` names in `file`, or `None` if it leads above.
-fn normal(file: &Path, target: &str) -> Option<PathBuf> {
+#[must_use]
+pub fn normal(file: &Path, target: &str) -> Option<PathBuf> {
     let mut path = file.parent()?.to_owned();
     for component in Path::new(target).components() {
         match component {

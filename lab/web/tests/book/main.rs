@@ -4,8 +4,9 @@ mod page;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
+use landfall_prose::links::normal;
 use mdbook_driver::MDBook;
 use page::Page;
 use walkdir::WalkDir;
@@ -38,20 +39,6 @@ fn pages(built: &Path) -> BTreeMap<PathBuf, Page> {
     pages
 }
 
-/// Returns the path in the book that a link names, or `None` if it leads out of the book.
-fn named(page: &Path, target: &str) -> Option<PathBuf> {
-    let mut path = page.parent()?.to_owned();
-    for component in Path::new(target).components() {
-        match component {
-            Component::Normal(name) => path.push(name),
-            Component::ParentDir => path.pop().then_some(())?,
-            Component::CurDir => {}
-            Component::RootDir | Component::Prefix(_) => return None,
-        }
-    }
-    Some(path)
-}
-
 fn fault(built: &Path, pages: &BTreeMap<PathBuf, Page>, page: &Path, link: &str) -> Option<&'static str> {
     if link.contains("://") || link.starts_with("mailto:") {
         return (page != Path::new(REFERENCES)).then_some("leads to another site");
@@ -60,7 +47,7 @@ fn fault(built: &Path, pages: &BTreeMap<PathBuf, Page>, page: &Path, link: &str)
         return None;
     }
     let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
-    let found = if path.is_empty() { Some(page.to_owned()) } else { named(page, path) };
+    let found = if path.is_empty() { Some(page.to_owned()) } else { normal(page, path) };
     let Some(found) = found else { return Some("leads out of the book") };
     if !built.join(&found).is_file() {
         return Some("does not exist");
