@@ -16,6 +16,8 @@
 //!   large ones.
 //! - [`memory`]: memory of another machine, full of garbage before the first write, in which every
 //!   write is counted.
+//! - [`translation_cache`]: harts that keep every translation that the specification permits, to
+//!   find missing fences.
 //! - [`tables`]: the tables that a `satp` names, read from a machine that stands still.
 //! - [`image`], [`instruction`], [`wishes`]: the kernel's file and the policy in it.
 //! - [`tree`]: the device tree.
@@ -51,6 +53,7 @@ pub mod model;
 pub mod rules;
 pub mod slots;
 pub mod tables;
+pub mod translation_cache;
 pub mod tree;
 mod unreadable;
 pub mod walk;
