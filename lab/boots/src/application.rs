@@ -1,5 +1,5 @@
-//! Whether a kernel is an EFI application: its PE header as another reader sees it, against the
-//! ELF.
+//! Checks that a kernel is an EFI application: its PE header, as another reader reads it, against
+//! the ELF.
 
 use landfall_image::pe::PeHeader;
 use object::LittleEndian as LE;
@@ -10,7 +10,7 @@ use object::read::pe::{ImageNtHeaders, ImageOptionalHeader, PeFile64};
 
 use super::image::{Image, Use, at};
 
-/// What is wrong with the header.
+/// Checks the header against the ELF.
 pub(super) fn check(image: &Image) -> Result<(), String> {
     let flat = image.flat.as_slice();
     let file = PeFile64::parse(flat).map_err(|error| format!("no PE file: {error}"))?;

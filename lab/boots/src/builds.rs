@@ -1,4 +1,4 @@
-//! What needs no boot: a kernel that must not build, and conversions that must not load.
+//! Tests without a boot: a kernel that must not build, and conversions that must not load.
 
 use std::process::Stdio;
 
@@ -11,7 +11,7 @@ use landfall_host::build::{self, TARGET};
 use landfall_host::kernel::cargo;
 use landfall_judge::instruction::{self, Kind};
 
-/// A kernel with a pointer that RELR cannot tell of.
+/// A kernel with a pointer that RELR cannot describe.
 const PACKED: &str = "packed";
 
 /// Returns the tests.
@@ -39,20 +39,20 @@ pub(super) fn checks() -> Vec<Check> {
 fn packed_is_named() -> Result<(), String> {
     set_up::rust_target()?;
     match build::named(PACKED) {
-        Ok(_) => Err("it was built".to_owned()),
+        Ok(_) => Err("the kernel builds, but must not".to_owned()),
         Err(error) => {
             let said = error.to_string();
             let named = said.contains("R_RISCV_RELATIVE") && said.contains("PACKED");
             if named {
                 Ok(())
             } else {
-                Err(format!("the message names not both relocation and symbol: {said}"))
+                Err(format!("the message does not name both relocation and symbol: {said}"))
             }
         }
     }
 }
 
-/// Plain Cargo stops at the linker's ASSERT.
+/// The linker's ASSERT stops plain Cargo.
 fn packed_does_not_link() -> Result<(), String> {
     set_up::rust_target()?;
     let output = cargo()
@@ -63,19 +63,20 @@ fn packed_does_not_link() -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     let said = String::from_utf8_lossy(&output.stderr);
     match (output.status.success(), said.contains("landfall: the kernel has relocations other than RELR")) {
-        (true, _) => Err("it was linked".to_owned()),
+        (true, _) => Err("the kernel links, but must not".to_owned()),
         (false, true) => Ok(()),
-        (false, false) => Err(format!("it failed with another message: {said}")),
+        (false, false) => Err(format!("the link fails with another message: {said}")),
     }
 }
 
-/// A hart that the firmware starts must see its record, and an `ecall` orders no data: a fence
-/// stands before the first, for stores (W) before it, and for stores and devices (O) after it.
+/// Checks for a fence before the first `ecall` that starts a hart. The hart must see its record,
+/// and an `ecall` orders no data. So the fence orders earlier stores (W) before later stores and
+/// device output (O).
 fn harts_start_after_a_fence(image: &Image) -> Result<(), String> {
     const STORES: u8 = 0b0001;
     const STORES_AND_DEVICES: u8 = 0b0101;
     let kinds = instruction::decode(image.code("landfall_start_by_hsm")?)?;
-    let call = kinds.iter().position(|kind| *kind == Kind::Call).ok_or("it starts no hart")?;
+    let call = kinds.iter().position(|kind| *kind == Kind::Call).ok_or("the function has no `ecall`")?;
     let orders = |kind: &Kind| matches!(kind, Kind::Fence { before, after } if before & STORES != 0 && after & STORES_AND_DEVICES == STORES_AND_DEVICES);
     if kinds.iter().take(call).any(orders) {
         Ok(())
@@ -85,7 +86,7 @@ fn harts_start_after_a_fence(image: &Image) -> Result<(), String> {
     }
 }
 
-/// Functions of the kernel `rules` that are one conversion each, and a `ret`.
+/// Checks functions of the kernel `rules` that are one conversion and a `ret` each.
 fn conversion(image: &Image, names: &[&str], longest: Option<usize>) -> Result<(), String> {
     for name in names {
         let kinds = instruction::decode(image.code(name)?)?;

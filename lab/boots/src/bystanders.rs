@@ -1,14 +1,14 @@
-//! Memory that belongs to others: the device tree, the initrd, reservations. Whatever the landing
-//! does, their bytes stay, but for seeds, which are deleted.
+//! Memory that belongs to others: the device tree, the initrd, reservations. The landing must
+//! change none of its bytes, except for seeds, which it deletes.
 
 use super::devicetree::Tree;
 use super::session::Session;
 use landfall_judge::intervals::{Interval, without};
 
-/// Of a long range, so much at either end is looked at.
+/// The bytes that are compared at either end of a long range.
 const END: u64 = 16 << 10;
 
-/// A stretch of memory, and what it held when the kernel was entered.
+/// A range of memory, and its bytes at the kernel's entry.
 #[derive(Clone, Debug)]
 struct Part {
     what: &'static str,
@@ -23,11 +23,11 @@ pub(super) struct Bystanders {
 }
 
 impl Bystanders {
-    /// What is there before the kernel's first instruction; of the tree, what remains without its
-    /// seeds. `bytes` are the tree's, which lies at `at`.
+    /// Reads the memory before the kernel's first instruction. `bytes` are the tree at `at`; its
+    /// seeds are left out.
     pub(super) fn read(session: &mut Session, tree: &Tree, at: u64, bytes: &[u8]) -> Result<Self, String> {
         let mut parts = vec![Part { what: "the device tree", start: at, bytes: tree.without_seeds(bytes) }];
-        // What is not RAM is not to be read, and what firmware keeps for itself it may change.
+        // Memory outside RAM is not read, and firmware may change its own memory.
         let outside = without(&[Interval { start: 0, end: u64::MAX }], &tree.ram);
         let kept = without(&tree.reserved, &[&outside[..], &tree.no_map].concat());
         for range in kept {
@@ -43,12 +43,12 @@ impl Bystanders {
         Ok(Self { parts })
     }
 
-    /// The last byte that is looked at.
+    /// Returns the address of the last byte that is compared.
     pub(super) fn last_byte(&self) -> u64 {
         self.parts.last().map_or(0, |part| part.start + part.bytes.len() as u64 - 1)
     }
 
-    /// What has changed.
+    /// Returns a finding for each part that changed.
     pub(super) fn check(&self, session: &mut Session, when: &str) -> Result<Vec<String>, String> {
         let mut findings = Vec::new();
         for Part { what, start, bytes } in &self.parts {

@@ -1,4 +1,4 @@
-//! One case of the matrix: a machine, a kernel, and what must become of it.
+//! One case of the matrix: a machine, a kernel, and the expected outcome.
 
 use std::fmt;
 use std::fmt::Write;
@@ -17,14 +17,13 @@ use super::unwilling::{Tables, Unwilling};
 use landfall_host::machine::{Board, Machine};
 use landfall_predict::units::{Address, Seed};
 
-/// Changes a machine that stands before the kernel's first instruction: its tree, its registers,
-/// its memory.
+/// Changes a machine before the kernel's first instruction: its tree, its registers, its memory.
 pub(super) type Change = Box<dyn Fn(&mut Session, &mut Entry, &Image) -> Result<(), String> + Send + Sync>;
 
 /// Changes the image before it is loaded.
 pub(super) type Damage = Box<dyn Fn(&Image) -> Result<Vec<u8>, String> + Send + Sync>;
 
-/// How the image gets into the machine.
+/// The way in which the image is loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Load {
     /// The flat image by `-kernel`.
@@ -48,10 +47,10 @@ pub(super) enum Aid {
     Pieces(u8),
 }
 
-/// Where randomness comes from.
+/// The source of randomness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Seeding {
-    /// What QEMU puts into the tree.
+    /// The seeds that QEMU puts into the tree.
     Own,
     /// This `kaslr-seed` alone.
     Seed(u64),
@@ -59,65 +58,65 @@ pub(super) enum Seeding {
     None,
 }
 
-/// What must happen.
+/// The expected outcome.
 #[derive(Clone, Debug)]
 pub(super) enum Expect {
-    /// It lands, and the judge has nothing to say.
+    /// It lands, and the judge has no findings.
     Landing {
         /// Lines that must be on the console.
         lines: Vec<String>,
     },
-    /// It lands with registers as `main` may rely on them, on each hart, although a loader has
-    /// filled them all.
+    /// It lands with the registers that `main` may rely on, on each hart, although a loader filled
+    /// them all.
     Registers,
-    /// It lands, the stack of the hart with this index overflows, and nothing outside of it changes
-    /// until that is reported.
+    /// It lands, the stack of the hart with this index overflows, and no byte outside changes
+    /// before the report.
     Overflow(usize),
-    /// The same with a trap entry that knows no bounds, and the judge sees what changes.
+    /// The same with a trap entry without a bounds check; the judge reports the changed bytes.
     OverflowObjection(usize),
-    /// It lands, and its console has these lines and no test that failed; no debugger looks on.
+    /// It lands, and its console has these lines and no failed test; no debugger is attached.
     Console {
         /// The lines.
         lines: Vec<String>,
     },
     /// It refuses with this rule, and powers off.
     Refusal(&'static str),
-    /// It refuses with this rule, and EFI firmware gets an error back.
+    /// It refuses with this rule, and returns an error to EFI firmware.
     Return(&'static str),
-    /// The same, and firmware has all of its memory back.
+    /// The same, and it has freed all memory of the firmware's.
     GivesBack(&'static str),
-    /// EFI firmware's tables are changed, and it refuses with this rule, or lands in spite of it.
+    /// EFI firmware's tables are changed; it refuses with this rule, or lands if there is no rule.
     Changed(Tables, Option<&'static str>),
-    /// EFI firmware fails, or says what nobody would expect.
+    /// EFI firmware fails, or gives an unexpected answer.
     Unwilling(Unwilling),
     /// It lands, panics with a message that holds this, and powers off.
     Panic(&'static str),
-    /// The judge sees that something was damaged.
+    /// The judge reports the damage.
     Objection(Mutation),
-    /// The same seed gives the same layout, and another one another.
+    /// Equal seeds give equal layouts, and different seeds give different ones.
     Layouts,
     /// It lands, and a search of all free memory finds nothing but the exceptions.
     Secrets(Search),
-    /// It lands, and then all harts switch to tables of the kernel's own, which map a page at this
-    /// physical address besides.
+    /// It lands, and then all harts switch to the kernel's own tables, which also map a page at
+    /// this physical address.
     OwnTables {
         /// The page.
         device: u64,
     },
-    /// It lands, registers of devices are mapped besides before the kernel of ArceOS begins, and
+    /// It lands, the platform also maps device registers before the kernel of ArceOS begins, and
     /// its console has these lines.
     Platform {
         /// The lines.
         lines: Vec<String>,
     },
-    /// The same, and the judge sees damage to those tables.
+    /// The same, and the judge reports damage to those tables.
     PlatformObjection,
-    /// As a platform, and then all harts switch to the tables that ArceOS itself makes.
+    /// The same as for a platform; then all harts switch to the tables that ArceOS itself builds.
     Application {
         /// The lines.
         lines: Vec<String>,
     },
-    /// It comes to its own tables by its own code, and its console has these lines.
+    /// Its own code builds and enables its own tables, and its console has these lines.
     OwnStart {
         /// The lines.
         lines: &'static [&'static str],
@@ -126,40 +125,40 @@ pub(super) enum Expect {
 
 /// A case.
 pub(super) struct Case {
-    /// What sets it apart, in words between slashes.
+    /// The case's name: words between slashes.
     pub(super) name: String,
     pub(super) kernel: &'static str,
     pub(super) machine: Machine,
     pub(super) load: Load,
     pub(super) seeding: Seeding,
-    /// The hart that is to enter the kernel; any where `None`.
+    /// The hart that enters the kernel; any hart if `None`.
     pub(super) boot_hart: Option<u64>,
-    /// In place of the kernel's own, but for the harts that land and what reports tell.
+    /// The policy in place of the kernel's own, except for the harts that land and the contents of
+    /// reports.
     pub(super) policy: Option<Policy>,
     pub(super) damage: Option<Damage>,
     pub(super) change: Option<Change>,
-    /// Whether RAM is full of this byte before.
+    /// The byte that fills RAM before the boot.
     pub(super) prefill: Option<u8>,
     /// The bytes of an initial RAM disk that the loader is to hand over.
     pub(super) initrd: Option<Vec<u8>>,
     /// A program of the tests' own that boots with the kernel.
     pub(super) aid: Option<Aid>,
-    /// The device tree that QEMU gets, where it makes none for the board.
+    /// The device tree for QEMU, for a board without a tree of QEMU's.
     pub(super) tree: Option<Vec<u8>>,
     /// The row of the table of paths that this case counts for.
     pub(super) path: Option<BootPath>,
     pub(super) expect: Expect,
-    /// Words that a refusal, or a line of a landing's console, must have.
+    /// Words that a refusal, or a line of a landing's console, must contain.
     pub(super) words: Option<&'static str>,
-    /// What must become of the image's place in memory; anything where `None`.
+    /// The expected move of the image; any outcome is accepted if `None`.
     pub(super) way: Option<Way>,
-    /// What it counts for in the table: axis and value.
+    /// The axes and values that the case counts for in the table.
     pub(super) axes: Vec<(&'static str, String)>,
 }
 
 impl Case {
-    /// A landing of `hello` from the flat image; everything else is changed by who wants it
-    /// otherwise.
+    /// Returns a landing of `hello` from the flat image; other methods change single fields.
     pub(super) fn new(name: impl Into<String>, kernel: &'static str, machine: Machine) -> Self {
         Self {
             name: name.into(),
@@ -231,8 +230,8 @@ impl Case {
         self
     }
 
-    /// The command that boots nearly the same outside of the matrix; `None` where the case does
-    /// what only the matrix can.
+    /// Returns the command that boots nearly the same outside the matrix, or `None` if only the
+    /// matrix can run the case.
     pub(super) fn run_command(&self) -> Option<String> {
         if self.policy.is_some()
             || self.damage.is_some()
@@ -279,7 +278,7 @@ impl Case {
         if !qemu.is_empty() {
             add(format_args!("-- {}", qemu.join(" ")));
         }
-        // Without a `--` of its own, what a test adds to QEMU's arguments follows that of the
+        // QEMU arguments that a test adds without a `--` of their own follow those of the
         // processor.
         for word in extra {
             add(format_args!("{}", word.display()));

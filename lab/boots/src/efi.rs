@@ -1,12 +1,12 @@
 //! Boots by EFI firmware.
 //!
 //! ```text
-//! here           how the image gets into the machine
-//! judge          what must hold of the tree that its own loader has made of the firmware's knowledge
-//! acpi           the same where that is ACPI's tables
+//! here           the ways to load the image
+//! judge          checks the tree that the image's own loader makes of the firmware's tables
+//! acpi           the same for ACPI's tables
 //! configuration  the firmware's configuration tables, to read and to change
 //! menus          boot managers that EDK2 starts: systemd-boot and GRUB
-//! u_boot         boot options, and what runs before the kernel
+//! u_boot         boot options, and applications that run before the kernel
 //! ```
 
 pub(super) mod acpi;
@@ -26,7 +26,7 @@ pub(super) use judge::{check, in_pieces};
 use landfall_host::firmware::{Edition, find};
 use landfall_host::machine::{Firmware, Machine};
 
-/// By which firmware, and from where.
+/// The firmware, and the source of the image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Way {
     /// EDK2, from a FAT disk.
@@ -67,27 +67,27 @@ impl Way {
         }
     }
 
-    /// Whether QEMU has the kernel, with command line and initrd.
+    /// Returns true if QEMU has the kernel, with command line and initrd.
     pub(super) const fn is_by_kernel(self) -> bool {
         matches!(self, Self::Edk2Kernel | Self::AcpiKernel)
     }
 
-    /// Whether something on the disk has command line and initrd.
+    /// Returns true if a boot manager or an option on the disk has command line and initrd.
     pub(super) const fn is_by_menu(self) -> bool {
         matches!(self, Self::SystemdBoot | Self::Grub | Self::UBootOption)
     }
 
-    /// Returns who knows the image that this way starts.
+    /// Returns which software knows the image that this way starts.
     pub(super) const fn known(self) -> Known {
         if self.is_known_to_firmware() { Known::ToFirmware } else { Known::ToNobody }
     }
 
-    /// Whether firmware itself loads and starts the image. GRUB does both in its stead.
+    /// Returns true if firmware itself loads and starts the image; GRUB does both in its place.
     pub(super) const fn is_known_to_firmware(self) -> bool {
         !matches!(self, Self::Grub)
     }
 
-    /// What is put before the command line.
+    /// Returns the text that is put before the command line.
     pub(super) const fn prefix(self) -> &'static str {
         match self {
             Self::SystemdBoot => menus::SYSTEMD_BOOT_SAYS,
@@ -96,18 +96,18 @@ impl Way {
         }
     }
 
-    /// Whether firmware is U-Boot's.
+    /// Returns true if the firmware is U-Boot.
     pub(super) const fn is_by_u_boot(self) -> bool {
         matches!(self, Self::UBoot | Self::UBootOption)
     }
 
-    /// Whether firmware has ACPI's tables and no device tree.
+    /// Returns true if firmware has ACPI's tables and no device tree.
     pub(super) const fn is_by_acpi(self) -> bool {
         matches!(self, Self::AcpiDisk | Self::AcpiKernel)
     }
 
-    /// The property of QEMU's machine by which EDK2 finds ACPI's tables or a device tree, and never
-    /// both. U-Boot has its tree in any case.
+    /// Returns the property of QEMU's machine by which EDK2 finds either ACPI's tables or a device
+    /// tree. U-Boot has its tree in any case.
     pub(super) const fn described_by(self) -> Option<&'static str> {
         match self {
             Self::Edk2Disk | Self::Edk2Signed | Self::Edk2Kernel | Self::SystemdBoot | Self::Grub => {
@@ -118,8 +118,8 @@ impl Way {
         }
     }
 
-    /// Puts firmware and image into the machine. Variables are as they were when the firmware was
-    /// made.
+    /// Puts firmware and image into the machine. The firmware's variables have their initial
+    /// values.
     pub(super) fn install(self, machine: &mut Machine, image: &[u8], directory: &Path) -> Result<(), String> {
         if self.is_by_u_boot() {
             machine.kernel = Some(at_once(directory)?);
@@ -134,7 +134,7 @@ impl Way {
         told(fs::write(&file, image))?;
         if self.is_by_kernel() {
             let initrd = directory.join("initrd");
-            // Neither whole pages nor zeros.
+            // These bytes are neither whole pages nor zeros.
             told(fs::write(&initrd, image.get(..10_001).unwrap_or(image)))?;
             (machine.kernel, machine.initrd) = (Some(file), Some(initrd));
             return Ok(());
@@ -154,7 +154,7 @@ impl Way {
         Ok(())
     }
 
-    /// The file that firmware loads.
+    /// Returns the file that firmware loads.
     fn file(self, directory: &Path) -> PathBuf {
         match self {
             Self::Edk2Kernel | Self::AcpiKernel => directory.join("kernel.efi"),
@@ -165,9 +165,9 @@ impl Way {
         }
     }
 
-    /// The image as firmware leaves it, which is not to the last bit the one that it was given. A
-    /// signer writes into the PE header; and some firmware notes there where it has put the image
-    /// (`ImageBase`). Nothing of ours reads either.
+    /// Returns the image as firmware loads it, which can differ from the file. A signer writes into
+    /// the PE header, and some firmware writes the image's address there (`ImageBase`). No code of
+    /// landfall reads either.
     pub(super) fn as_loaded(
         self,
         session: &mut Session,
@@ -188,7 +188,7 @@ impl Way {
     }
 }
 
-/// A key that is worth nothing, and its certificate.
+/// A key that protects nothing, and its certificate.
 const KEY: &str = include_str!("signing/key.pem");
 const CERTIFICATE: &str = include_str!("signing/certificate.pem");
 

@@ -1,9 +1,8 @@
-//! Whether a plan made on the host, of what the kernel was given, is exactly what the machine did:
-//! as `plan --facts` makes it, from a file of facts as `run --dump-facts` writes it.
+//! Compares a plan of the host with the landing of the machine, bit by bit. The plan is that of
+//! `plan --facts`, from a file of facts that `run --dump-facts` writes.
 //!
-//! This judge does use the planner and the mapper: it says nothing of whether they are right, which
-//! is for the model to say, but that a landing is a function of facts, policy and seed, and can be
-//! foretold.
+//! This judge uses the planner and the mapper, so it does not judge them; the model does. It checks
+//! that a landing is a function of facts, policy and seed, and can be predicted.
 
 use landfall_image::feature::Features;
 use landfall_paging::{Mode, PhysAddr, PhysRange};
@@ -22,7 +21,7 @@ use landfall_predict::case::Outcome;
 use landfall_predict::facts_file::{FactsFile, Probe};
 use landfall_predict::seeds::RawSeeds;
 
-/// A landing, foretold.
+/// A predicted landing.
 #[derive(Debug)]
 pub(super) struct Prediction {
     facts: Facts,
@@ -36,7 +35,7 @@ pub(super) struct Prediction {
     tree: Vec<u8>,
 }
 
-/// The image's parts, by its segments.
+/// Returns the image's parts, by its segments.
 fn image_facts(image: &Image) -> ImageFacts {
     let size = |use_for| {
         let segments = image.segments.iter().filter(|segment| segment.use_for == use_for);
@@ -60,7 +59,7 @@ pub(super) struct Inputs<'a> {
 }
 
 impl Prediction {
-    /// Returns the landing that must come of a kernel that is entered with these inputs.
+    /// Predicts the landing of a kernel that is entered with these inputs.
     pub(super) fn new(image: &Image, entry: &Entry, inputs: Inputs<'_>, levels: u32) -> Result<Self, String> {
         let Inputs { tree, generated } = inputs;
         let mode = match levels {
@@ -74,7 +73,7 @@ impl Prediction {
         let (facts, seeds) = read_facts(image, entry, tree).map_err(|error| error.to_string())?;
         let limit = ModeLimit::new(&facts, &policy).map_err(|error| error.to_string())?;
         if !limit.modes().any(|allowed| allowed == mode) {
-            return Err(format!("{mode} is none of the modes to try, from {} down", limit.best));
+            return Err(format!("{mode} is not one of the modes to try, from {} down", limit.best));
         }
         let mut tree = tree.to_vec();
         let (mut facts, plan) = through_a_file(facts, &policy, mode, seeds, inputs)?;
@@ -86,34 +85,34 @@ impl Prediction {
         Ok(Self { facts, plan, draws, entropy, words, tree })
     }
 
-    /// The image's place, and how it came there.
+    /// Compares the image's place and its move.
     pub(super) fn check_move(&self, base: u64, moved: Option<&Move>) -> Vec<String> {
         let physical = self.plan.physical;
         let mut findings = Vec::new();
         if physical.base().get() != base {
-            findings.push(format!("the image lands at {base:#x}, and {} was foretold", physical.base()));
+            findings.push(format!("the image lands at {base:#x}; the prediction is {}", physical.base()));
         }
         let copier = match physical.movement {
             Movement::Moves { copier, .. } => Some(copier.get()),
             Movement::Stays(_) => None,
         };
         if moved.map(|moved| moved.copier.start) != copier {
-            findings.push(format!("the move was {moved:x?}, and foretold was {:?}", physical.movement));
+            findings.push(format!("the move was {moved:x?}; the prediction is {:?}", physical.movement));
         }
         if let Some(moved) = moved
             && moved.entropy != self.entropy
         {
-            findings.push("the kernel's entropy is not the one that was foretold".to_owned());
+            findings.push("the kernel's entropy differs from the prediction".to_owned());
         }
         findings
     }
 
-    /// Every word of every table, and where each table lies.
+    /// Compares every word of every table, and the place of each table.
     pub(super) fn check_tables(&self, tables: &Tables) -> Vec<String> {
         self.words.check(&self.plan, tables)
     }
 
-    /// Where the tree has been copied to.
+    /// Returns the place of the tree's copy.
     pub(super) fn tree_copy(&self) -> Option<Interval> {
         match self.plan.tree {
             TreePlace::Kept => None,
@@ -121,15 +120,18 @@ impl Prediction {
         }
     }
 
-    /// The tree in its place, without seeds.
+    /// Compares the tree in its place, without seeds.
     pub(super) fn check_tree(&self, session: &mut Session, entry: &Entry) -> Result<Vec<String>, String> {
         let place = self.tree_copy().map_or(entry.tree_at, |copy| copy.start);
         let found = session.read(place, self.tree.len() as u64)?;
         let is_right = found == self.tree;
-        Ok((!is_right).then(|| format!("the tree at {place:#x} is not as foretold")).into_iter().collect())
+        Ok((!is_right)
+            .then(|| format!("the tree at {place:#x} differs from the prediction"))
+            .into_iter()
+            .collect())
     }
 
-    /// What must not be left behind by a move; empty where nothing was drawn.
+    /// Returns the values that a move must not leave behind; none if nothing was random.
     pub(super) fn secrets(&self) -> Vec<u64> {
         let Some(draws) = &self.draws else { return Vec::new() };
         if self.plan.linear_map_bits() + self.plan.kernel_bits() + self.plan.physical_bits() == 0 {
@@ -139,26 +141,26 @@ impl Prediction {
         draws.into_iter().chain(entropy.iter().copied()).collect()
     }
 
-    /// What was drawn, and the kernel's entropy.
+    /// Returns the draws and the kernel's entropy.
     pub(super) fn draws_and_entropy(&self) -> (Vec<u64>, Vec<u64>) {
         let draws = self.draws.as_ref().map(|draws| words(draws).to_vec());
         (draws.unwrap_or_default(), self.entropy.clone())
     }
 
-    /// What the report tells of the plan.
+    /// Compares the report with the plan.
     pub(super) fn check_report(&self, report: &Report) -> Vec<String> {
         foretold::check_report(&self.plan, &self.facts, report)
     }
 }
 
-/// What was drawn for each place.
+/// Returns the draw for each place.
 const fn words(draws: &Draws) -> [u64; 7] {
     let Draws { linear_map, kernel, physical, near, dynamic, stacks, tables, .. } = *draws;
     [linear_map, kernel, physical, near, dynamic, stacks, tables]
 }
 
-/// Writes the facts down, reads them back, and predicts from that: what a user of `--dump-facts`
-/// and `--facts` gets.
+/// Writes the facts to a file, reads them from it, and predicts: the same as `--dump-facts` and
+/// `--facts`.
 fn through_a_file(
     facts: Facts,
     policy: &Policy,
@@ -188,11 +190,12 @@ fn through_a_file(
         FactsFile::parse(text.as_bytes()).map_err(|error| format!("the facts, written down: {error}"))?;
     match read.case(None).predict() {
         Outcome::Lands(prediction) => Ok((prediction.facts, prediction.plan)),
-        Outcome::Refuses(refused) => Err(format!("foretold was a refusal: {refused}")),
+        Outcome::Refuses(refused) => Err(format!("the prediction is a refusal: {refused}")),
     }
 }
 
-/// The facts, as the kernel finds them: in the tree, and by what the tests know of its firmware.
+/// Returns the facts that the kernel finds: those of the tree, and those that the tests know about
+/// its firmware.
 fn read_facts(image: &Image, entry: &Entry, tree: &[u8]) -> Result<(Facts, Seeds), landfall_plan::Refusal> {
     let mut facts = Facts::UNKNOWN;
     (facts.image, facts.boot_hart) = (image_facts(image), entry.hart);

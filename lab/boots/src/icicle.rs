@@ -1,5 +1,5 @@
-//! A device tree for QEMU's Icicle Kit, for which QEMU makes none: what firmware and kernel need of
-//! that board, by its memory map (QEMU, `hw/riscv/microchip_pfsoc.c`).
+//! A device tree for QEMU's Icicle Kit, for which QEMU has none. It has the devices that firmware
+//! and kernel need, by the board's memory map (QEMU, `hw/riscv/microchip_pfsoc.c`).
 
 use dtoolkit::ToPropertyValue;
 use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
@@ -8,10 +8,10 @@ const HARTS: u32 = 5;
 const LOW: u64 = 0x8000_0000;
 const LOW_SIZE: u64 = 1 << 30;
 const HIGH: u64 = 0x10_0000_0000;
-/// Phandles of the harts' interrupt controllers begin here.
+/// The phandle of the first hart's interrupt controller.
 const FIRST_PHANDLE: u32 = 1;
 
-/// The tree of a board with so much memory: 1 GiB of it low, the rest high.
+/// Returns the tree of a board with `memory` bytes: 1 GiB of it low, the rest high.
 pub(super) fn tree(memory: u64) -> Vec<u8> {
     let mut tree = DeviceTree::new();
     set_cells(&mut tree.root, 2, 2);
@@ -40,7 +40,7 @@ fn cpus() -> DeviceTreeNode {
         set(&mut cpu, "device_type", "cpu");
         set(&mut cpu, "compatible", "riscv");
         set(&mut cpu, "reg", hart);
-        // Hart 0 watches over the others, and has neither S-mode nor an MMU.
+        // Hart 0 is the monitor core, and has neither S-mode nor an MMU.
         if hart == 0 {
             set(&mut cpu, "riscv,isa", "rv64imac");
         } else {

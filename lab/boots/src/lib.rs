@@ -1,5 +1,5 @@
-//! The boots that test landfall, and other tests that need a kernel. All of them are ordinary tests
-//! of `cargo test`: see `harness`.
+//! The boots that test landfall, and other tests that need a kernel. All are ordinary tests of
+//! `cargo test`: see `harness`.
 //!
 //! ```text
 //! harness        lists and runs the tests; reports how a failed one is repeated
@@ -12,43 +12,45 @@
 //! cases          all cases, their names, and those that always run
 //! images         the images that a list of cases may look into
 //! matrix         landings          \
-//! refusals       rules broken       > cases --boot--> passed, or why not
+//! refusals       rules broken       > cases --boot--> passed, or the reason of the failure
 //! trees          device trees broken/
 //!
-//! groups         the tests that are no case of the matrix; each is a `check`
-//!   builds       what must not build, and what must not load
+//! groups         the tests that are not a case of the matrix; each is a `check`
+//!   builds       kernels that must not build, and code that must not load from memory
 //!     application  the same file as an EFI application
 //!   unfit        damaged files that `check` must find
-//!   new          a kernel that `cargo landfall new` has made
+//!   new          a kernel that `cargo landfall new` makes
 //!   examples     the kernels of `examples/`
 //!   documents    the code in documents, built and booted
-//!   mistakes     what must not compile
+//!   mistakes     code that must not compile
 //!   scripts      linker scripts that must not link
 //!   platforms    kernels of ArceOS, on landfall's platform and on ArceOS's own
 //!   debugger     gdb and LLDB, by names, on kernels that move and land
 //!
-//! boot           carries out one case
+//! boot           runs one case
 //!   paths        firmware and boot loaders on the way to the kernel
 //!   session      a machine under a debugger
-//!   judge        what a landing must be:
-//!     moving       the image's way to another place in physical memory
+//!   judge        checks a landing:
+//!     moving       the image's move to another place in physical memory
 //!     bystanders   memory that belongs to others
-//!     landfall-judge: tables, landing, slots   every satp, the leaves of the last tables, every word of the kernel
-//!     reported     the kernel's report against all that
-//!     exact        a plan made on the host against all that
-//!   mutation     damage that the judge must see
+//!     landfall-judge  every satp, the leaves of the final tables, every word of the kernel
+//!     reported     the kernel's report against the same
+//!     exact        a plan of the host against the same
+//!   mutation     damage that the judge must report
 //!   secrets      a search of all free memory
-//!   unwilling    EFI firmware that fails, or says what nobody would expect
-//!   efi          what must hold where EFI firmware has loaded the image
+//!   unwilling    EFI firmware that fails, or gives an unexpected answer
+//!   efi          checks an image that EFI firmware loaded
 //!
-//! image, devicetree    changes to the kernel's file and to the machine's tree; landfall-judge reads both
-//! icicle                                        a device tree for a board that QEMU makes none for
-//! random                                        numbers for cases
+//! image        changes to the kernel's file; landfall-judge reads it
+//! devicetree   changes to the machine's tree; landfall-judge reads it
+//! icicle       a device tree for a board for which QEMU has none
+//! policies     policies for tests
+//! command      the command `cargo landfall`, built from this checkout
 //! ```
 //!
-//! What judges shares no code with what it judges: nothing of the planner, the mapper or the
-//! kernel's reader of trees is used here. One judge is there to use them: `exact`, which says that
-//! a landing can be foretold, and not that it is right.
+//! The judges share no code with landfall: they use neither the planner, nor the mapper, nor the
+//! kernel's reader of trees. `exact` alone uses them: it checks that a landing can be predicted,
+//! not that it is correct.
 
 mod application;
 mod bench;

@@ -1,8 +1,8 @@
-//! Mistakes that people make with `entry!`, policies and address types: each must be an error of
-//! the compiler, in words that say what is right.
+//! Mistakes of users with `entry!`, policies and address types: the compiler must reject each, with
+//! words that name the correct code.
 //!
-//! One mistake a file, in `crates/landfall/tests/mistakes`. Its first line has words of the one
-//! error that it must give; where there are none, it must compile.
+//! Each file in `crates/landfall/tests/mistakes` has one mistake. Its first line has words of the
+//! one error that it must cause; a file without words must compile.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -19,7 +19,7 @@ use super::{set_up, workshop};
 use landfall_host::build::TARGET;
 use landfall_host::kernel::cargo;
 
-/// The errors of the compiler, by the name of the mistake.
+/// The compiler's errors, by the name of the mistake.
 type Errors = BTreeMap<String, Vec<String>>;
 
 /// Returns a test for each mistake. One compilation serves all.
@@ -32,7 +32,7 @@ pub(super) fn checks() -> Result<Vec<Check>, String> {
     Ok(files(Path::new(MISTAKES))?.into_iter().map(check).collect())
 }
 
-/// The mistakes, from the root of the checkout.
+/// The folder of the mistakes, from the root of the checkout.
 const MISTAKES: &str = "crates/landfall/tests/mistakes";
 
 fn errors() -> Result<&'static Errors, String> {
@@ -80,7 +80,7 @@ fn files(folder: &Path) -> Result<Vec<(String, PathBuf)>, String> {
     Ok(files)
 }
 
-/// A package with one program for each mistake.
+/// Returns the manifest of a package with one program for each mistake.
 fn manifest_of(landfall: &Path, files: &[(String, PathBuf)]) -> String {
     let mut manifest = format!(
         "[workspace]\n[package]\nname = \"mistakes\"\nedition = \"2024\"\n[dependencies]\nlandfall.path = {:?}\n",
@@ -96,14 +96,14 @@ fn manifest_of(landfall: &Path, files: &[(String, PathBuf)]) -> String {
 fn judge(path: &Path, errors: &[String]) -> Result<(), String> {
     let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
     let words = text.lines().next().and_then(|line| line.strip_prefix("//! error:"));
-    let words = words.ok_or("its first line does not say which error it gives")?.trim();
-    // The compiler counts its errors in the end, as an error without a place.
+    let words = words.ok_or("its first line does not name its error")?.trim();
+    // The compiler prints its number of errors last, as an error without a place.
     let errors: Vec<_> = errors.iter().filter(|error| error.contains("-->")).collect();
     match (words, errors.as_slice()) {
         ("", []) => Ok(()),
         (words, [error]) if !words.is_empty() && error.contains(words) => Ok(()),
         (words, errors) => {
-            Err(format!("one error with \"{words}\" is right, and the compiler says: {errors:#?}"))
+            Err(format!("expected one error with \"{words}\"; the compiler reports: {errors:#?}"))
         }
     }
 }

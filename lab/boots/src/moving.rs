@@ -1,7 +1,7 @@
 //! The judge of a move: the image goes to another place in physical memory before it lands.
 //!
-//! Where it goes is taken from what the machine is about to do, and that it has gone there from
-//! where a hart then stands.
+//! The judge reads the new place from the arguments of the copy, and then checks that a hart stands
+//! there.
 
 use super::bystanders::Bystanders;
 use super::image::{Image, Use, at};
@@ -11,7 +11,7 @@ use landfall_judge::intervals::{Interval, without};
 
 const PAGE: u64 = 4096;
 
-/// A move that has been seen.
+/// A move that the judge followed.
 #[derive(Clone, Debug)]
 pub(super) struct Move {
     /// The image's old place, `.bss` included.
@@ -20,21 +20,21 @@ pub(super) struct Move {
     pub(super) to: Interval,
     /// The page that the copier ran in.
     pub(super) copier: Interval,
-    /// The kernel's entropy, which goes along.
+    /// The kernel's entropy, which moves with the image.
     pub(super) entropy: Vec<u64>,
     pub(super) findings: Vec<String>,
 }
 
-/// What became of an image's place in physical memory.
+/// The outcome for an image's place in physical memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {
     /// It stayed.
     Stays,
-    /// It went where nothing of it had been.
+    /// It moved, and the new place does not overlap the old one.
     Away,
-    /// It went up, and the new place overlaps the old one.
+    /// It moved up, and the new place overlaps the old one.
     UpOverItself,
-    /// It went down likewise.
+    /// It moved down, and the new place overlaps the old one.
     DownOverItself,
 }
 
@@ -58,24 +58,23 @@ impl Way {
     }
 }
 
-/// Damage done while the image is copied, to see that the judge sees it.
+/// Damage during the copy, which the judge must report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tamper {
     /// None.
     Not,
     /// To a byte of the copy.
     Copy,
-    /// To a byte of somebody else's.
+    /// To a byte of others.
     Bystander,
 }
 
-/// What `landfall_move` gets (crate landfall, move.s): from, to, bytes, copier, four words of
-/// entropy, their number.
+/// The size of the argument of `landfall_move` (crate landfall, move.s): from, to, bytes, copier,
+/// four words of entropy, their number.
 const HANDOVER: u64 = 72;
 
 impl Move {
-    /// Follows a hart that is at the first instruction of `landfall_move`, until it stands in the
-    /// new place.
+    /// Follows a hart from the first instruction of `landfall_move` to the new place.
     pub(super) fn follow(
         session: &mut Session,
         image: &Image,
@@ -98,7 +97,7 @@ impl Move {
         if words[0] != base || bytes != image.flat.len() as u64 {
             let found = words[0];
             seen.findings
-                .push(format!("{bytes:#x} bytes from {found:#x} are copied, and not the image's file"));
+                .push(format!("{bytes:#x} bytes from {found:#x} are copied, instead of the image's file"));
         }
         seen.check_places();
         seen.check_harts(session, hart)?;
@@ -111,7 +110,7 @@ impl Move {
         }
         let pc = told(session.gdb.register("pc"))?;
         if pc != goal {
-            return Err(format!("the machine stopped at {pc:#x}, and should have gone on at {goal:#x}"));
+            return Err(format!("the machine stopped at {pc:#x}, expected {goal:#x}"));
         }
         session.remove_breakpoint(goal)?;
         let damaged = match tamper {
@@ -128,7 +127,7 @@ impl Move {
         Ok(seen)
     }
 
-    /// The copier runs in neither place.
+    /// Checks that the copier runs in neither place.
     fn check_places(&mut self) {
         for (what, place) in [("old", self.from), ("new", self.to)] {
             if self.copier.overlaps(place) {
@@ -141,7 +140,7 @@ impl Move {
         }
     }
 
-    /// No other hart stands in the old place, where it would be overwritten.
+    /// Checks that no other hart stands in the old place, where it would be overwritten.
     fn check_harts(&mut self, session: &mut Session, own: Hart) -> Result<(), String> {
         for hart in told(session.gdb.harts())?.into_iter().filter(|hart| *hart != own) {
             told(session.gdb.select(hart))?;
@@ -153,8 +152,8 @@ impl Move {
         told(session.gdb.select(own))
     }
 
-    /// The new place holds what the old one held, but for the stack, which is overwritten; and text
-    /// and constants are those of the file.
+    /// Checks that the new place holds the bytes of the old one, except for the overwritten stack.
+    /// Text and constants must be those of the file.
     fn check_copy(
         &mut self,
         session: &mut Session,
@@ -179,12 +178,13 @@ impl Move {
         Ok(())
     }
 
-    /// What is left of the old place, and of the copier's page, when `taken` has been put to use.
+    /// Returns the rest of the old place and of the copier's page, without `taken`, which is in
+    /// use.
     pub(super) fn left(&self, taken: &[Interval]) -> Vec<Interval> {
         without(&[self.from, self.copier], &[taken, &[self.to]].concat())
     }
 
-    /// Secrets in what was left behind: `is_secret` knows each.
+    /// Returns a finding for each secret in the rest of the old place; `is_secret` detects them.
     pub(super) fn check_left(
         &self,
         session: &mut Session,

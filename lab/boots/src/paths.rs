@@ -1,11 +1,11 @@
-//! Ways from reset to the kernel: which firmware and which boot loader there are, and how they get
-//! the image. The image's file is the same on all of them, byte for byte.
+//! Paths from reset to the kernel: firmware and boot loaders, and the form in which they get the
+//! image. The image's file is the same on all paths, byte for byte.
 //!
 //! ```text
-//! here     the ways, and what each makes of a machine
-//! cost     what each takes, in instructions
-//! u_boot   what U-Boot reads from a disk
-//! table    which way was gone in which mode with how many harts
+//! here     the paths, and the machine of each
+//! cost     the instructions of each
+//! u_boot   the files that U-Boot reads from a disk
+//! table    the paths that were booted, by mode and number of harts
 //! ```
 
 pub mod cost;
@@ -27,39 +27,40 @@ use landfall_host::setup::archive::ArchiveError;
 pub(super) use table::Table;
 use u_boot::Booted;
 
-/// Where a boot loader is told to put an image: nowhere near what it would choose itself.
+/// The load address in a wrapped kernel: far from a boot loader's default.
 const CHOSEN: u64 = 0x8a3c_5000;
 
-/// A way.
+/// A path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum BootPath {
-    /// OpenSBI is told by QEMU where the kernel is (`fw_dynamic`): this system's own.
+    /// OpenSBI of this system, to which QEMU passes the kernel's address (`fw_dynamic`).
     Dynamic,
-    /// The same, 1.1: no debug console, and its own memory is reserved without `no-map`.
+    /// The same with OpenSBI 1.1, which has no debug console and reserves its own memory without
+    /// `no-map`.
     DynamicOld,
-    /// The same, 1.6.
+    /// The same with OpenSBI 1.6.
     DynamicStable,
     /// The same, the newest.
     DynamicNew,
-    /// OpenSBI goes to a fixed address (`fw_jump`), and moves the tree to another: 1.1.
+    /// OpenSBI 1.1 jumps to a fixed address (`fw_jump`), and moves the tree to another one.
     JumpOld,
     /// The same, the newest.
     JumpNew,
-    /// OpenSBI and the kernel are one file (`fw_payload`).
+    /// OpenSBI and the kernel in one file (`fw_payload`).
     Payload,
     /// The tests' own shim, which has no HSM and sends all harts to the kernel.
     WithoutHsm,
     /// U-Boot finds a menu on a disk.
     UBootMenu,
-    /// U-Boot finds a script on a disk, which says `booti`.
+    /// U-Boot finds a script with `booti` on a disk.
     UBootScript,
-    /// A script says `bootm`, and the image lies where its wrapping says.
+    /// U-Boot finds a script with `bootm`; the wrapped kernel names the load address.
     UBootWrapped,
     /// EFI firmware starts the image as an application: see `efi`.
     Efi(Way),
 }
 
-/// Files of a boot that a path may want.
+/// Files of a boot that a path may need.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wanted<'a> {
     /// The image, as a file.
@@ -91,7 +92,7 @@ impl BootPath {
         Self::Efi(Way::UBootOption),
     ];
 
-    /// As the table calls it.
+    /// Returns the name in the table.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Dynamic => "OpenSBI of the system, fw_dynamic",
@@ -117,7 +118,7 @@ impl BootPath {
         }
     }
 
-    /// In the name of a case.
+    /// Returns the name in a case's name.
     pub(super) const fn short(self) -> &'static str {
         match self {
             Self::Dynamic => "dynamic",
@@ -135,13 +136,13 @@ impl BootPath {
         }
     }
 
-    /// Whether the loader hands over a command line and an initrd: QEMU does so only for what it
-    /// loads itself.
+    /// Returns true if the loader hands over a command line and an initrd: QEMU does so only for
+    /// kernels that it loads itself.
     pub(super) const fn has_companions(self) -> bool {
         !matches!(self, Self::Payload | Self::WithoutHsm)
     }
 
-    /// Where the image lies at its first instruction.
+    /// Returns the image's address at its first instruction.
     pub(super) const fn base(self) -> u64 {
         match self {
             Self::UBootWrapped => CHOSEN,
@@ -149,12 +150,11 @@ impl BootPath {
         }
     }
 
-    /// Makes a machine go this way. Command line and initrd are those of the machine.
+    /// Makes a machine boot by this path. Command line and initrd are those of the machine.
     pub(super) fn prepare(self, machine: &mut Machine, wanted: Wanted<'_>) -> Result<(), String> {
         machine.kernel = Some(wanted.image.to_owned());
         match self {
-            // The shim is built, and whoever wants it has put it there; so has who wants EFI
-            // firmware.
+            // The caller installs the shim or the EFI firmware.
             Self::Dynamic | Self::WithoutHsm | Self::Efi(_) => {}
             Self::DynamicOld | Self::DynamicStable | Self::DynamicNew => {
                 machine.firmware = Firmware::File(self.opensbi("fw_dynamic.bin")?);
@@ -166,7 +166,7 @@ impl BootPath {
                 machine.firmware = Firmware::File(self.payload(wanted)?);
                 machine.kernel = None;
             }
-            // As `cargo landfall run --firmware u-boot` does it.
+            // The same as `cargo landfall run --firmware u-boot`.
             Self::UBootMenu => {
                 let image = told(fs::read(wanted.image))?;
                 told(landfall_host::firmware::Firmware::UBoot.install(machine, &image, wanted.directory))?;
@@ -190,8 +190,8 @@ impl BootPath {
         Ok(told(find::opensbi(version))?.join(file))
     }
 
-    /// What `make FW_PAYLOAD_PATH=` of OpenSBI's would build: Debian has no such file. The kernel
-    /// lies where `fw_jump` goes to.
+    /// Builds the same as `make FW_PAYLOAD_PATH=` of OpenSBI, because Debian has no such file. The
+    /// kernel lies at the address to which `fw_jump` jumps.
     fn payload(self, wanted: Wanted<'_>) -> Result<PathBuf, String> {
         let mut bytes = told(fs::read(self.opensbi("fw_jump.bin")?))?;
         let distance = place::DEFAULT.0 - place::RAM.0;
@@ -208,7 +208,8 @@ impl BootPath {
         let initrd = told(initrd)?;
         let line = machine.append.clone().unwrap_or_default().to_string_lossy().into_owned();
         let (image, boot) = match self {
-            // A disk has an image that is no EFI application elsewhere, and a wrapped one is none.
+            // A wrapped image is not an EFI application, and such an image has another name on a
+            // disk.
             Self::UBootWrapped => {
                 (u_boot::wrapped_kernel(&image, CHOSEN), Booted { file: disk::FLAT_IMAGE, command: "bootm" })
             }
@@ -222,19 +223,19 @@ impl BootPath {
     }
 }
 
-/// Whether firmware of other releases can be had.
+/// The availability of firmware of other releases.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Supply {
-    /// All of it is here.
+    /// All of it is installed.
     Here,
-    /// This is no system for which it is kept.
+    /// No archive has it for this system.
     Nowhere {
-        /// Why.
+        /// The reason.
         obstacle: String,
     },
 }
 
-/// Fetches what is not here yet.
+/// Fetches the missing firmware.
 pub(super) fn supply() -> Result<Supply, FirmwareError> {
     let fetch = || {
         for version in [OpenSbi::Old, OpenSbi::Stable, OpenSbi::New] {

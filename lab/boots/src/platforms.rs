@@ -20,10 +20,10 @@ use landfall_predict::units::Size;
 const PACKAGE: &str = "axplat-qemu-virt";
 const PLATFORM: &str = "axplat-riscv64-qemu-virt";
 
-/// How many harts that platform is told of: it cannot find out.
+/// The number of harts for ArceOS's own platform, which cannot find it out.
 const HARTS: u32 = 4;
 
-/// What each kernel says there. Device interrupts that platform does not have.
+/// The lines of each kernel there. That platform has no device interrupts.
 const SAID: [(&str, &[&str]); 3] = [
     ("axplat-hello-qemu-virt", &["axplat: statics ok", "axplat: memory ok", "axplat: clock ok"]),
     (
@@ -53,13 +53,13 @@ fn both() -> Result<(), String> {
         let boot = told(qemu.boot(machine.arguments(), Duration::from_secs(240), |_| {}))?;
         if let Some(absent) = lines.iter().find(|line| !boot.console.iter().any(|said| said == *line)) {
             let last = boot.console.last().map_or("", String::as_str);
-            return Err(format!("{name} does not say \"{absent}\"; its console ends with \"{last}\""));
+            return Err(format!("{name} does not print \"{absent}\"; its console ends with \"{last}\""));
         }
     }
     Ok(())
 }
 
-/// The kernels' ELFs.
+/// Builds the kernels, and returns their ELFs.
 fn build() -> Result<Vec<PathBuf>, String> {
     let scratch = told(landfall_host::private::folder("landfall-axplat-"))?;
     let config = scratch.path().join("axconfig.toml");
@@ -81,7 +81,7 @@ fn build() -> Result<Vec<PathBuf>, String> {
     Ok(String::from_utf8_lossy(&output.stdout).lines().filter_map(executable).collect())
 }
 
-/// The platform's own configuration, with more than one CPU.
+/// Returns the platform's own configuration, with more than one CPU.
 fn configuration() -> Result<String, String> {
     let output = cargo().args(["metadata", "--format-version", "1"]).stdin(Stdio::null()).output();
     let metadata: Value = told(serde_json::from_slice(&told(output)?.stdout))?;

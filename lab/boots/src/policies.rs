@@ -1,4 +1,4 @@
-//! Policies to try: each choice for itself, pairs that touch each other, and any.
+//! Policies for tests: each choice alone, pairs that depend on each other, and random ones.
 
 use landfall_paging::{Mode, VirtAddr, VirtRange};
 use landfall_plan::{Alias, Kaslr, LinearPin, Modes, PhysicalPlacement, Placement, Policy};
@@ -9,12 +9,12 @@ const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
 
-/// A place that every mode has.
+/// An address that every mode has.
 const LINEAR_BASE: u64 = 0xffff_ffd6_0000_0000;
 const LINEAR_OFFSET: u64 = LINEAR_BASE - 0x8000_0000;
-/// Where kernels are linked.
+/// The address for which kernels are linked.
 const KERNEL: u64 = 0xffff_ffff_8000_0000;
-/// By mode, a place that only it has, and sv39 its own.
+/// By mode, an address beyond the reach of smaller modes.
 const KERNELS: [(Mode, u64); 3] = [
     (Mode::Sv39, 0xffff_fff1_2340_0000),
     (Mode::Sv48, 0xffff_e123_4560_0000),
@@ -26,9 +26,9 @@ const KERNELS: [(Mode, u64); 3] = [
 pub(super) struct Choice {
     pub(super) name: String,
     pub(super) policy: Policy,
-    /// The machine's RAM and the image must be within so many bytes from RAM's start.
+    /// The machine's RAM and the image must lie within this many bytes from RAM's start.
     pub(super) reach: u64,
-    /// So many harts land at most.
+    /// The most harts that land.
     pub(super) harts: u32,
 }
 
@@ -37,7 +37,7 @@ impl Choice {
         Self { name: name.to_owned(), policy: *policy, reach: u64::MAX, harts: u32::MAX }
     }
 
-    /// Its linear map is pinned: only so much RAM is sure to fit.
+    /// Returns a choice with a pinned linear map, which has room for 16 GiB of RAM.
     fn pinned(name: &str, policy: &Policy) -> Self {
         Self { reach: 16 * GIB, ..Self::new(name, policy) }
     }
@@ -53,8 +53,8 @@ const fn pin_kernel_by_mode(mut policy: Policy) -> Policy {
     policy
 }
 
-/// Two windows in every mode, over places that would otherwise be taken: RAM's first, and that of a
-/// kernel without randomness.
+/// Adds two windows in every mode, over places that would otherwise be used: the first one for RAM,
+/// and that of a kernel without randomness.
 const fn with_windows(policy: &Policy) -> Policy {
     policy
         .with_window(Modes::All, VirtRange::new(VirtAddr::new(0xffff_ffff_0000_0000), 3 * GIB))
@@ -66,7 +66,8 @@ const fn with_windows(policy: &Policy) -> Policy {
         .with_window(Modes::Only(Mode::Sv57), VirtRange::new(VirtAddr::new(0xff00_0000_0000_0000), 4096))
 }
 
-/// What Linux has had in sv39 and others: linear map and kernel fixed, and a window in between.
+/// Returns a layout like Linux's, in sv39 and others: linear map and kernel fixed, and a window
+/// between them.
 fn pins() -> Policy {
     Policy::new()
         .with_linear_pin(Modes::All, LinearPin::Base(VirtAddr::new(LINEAR_BASE)))
@@ -75,7 +76,7 @@ fn pins() -> Policy {
         .with_window(Modes::Only(Mode::Sv48), VirtRange::new(VirtAddr::new(0xffff_9000_0000_0000), 64 * GIB))
 }
 
-/// All single choices, and pairs.
+/// Returns all single choices, and pairs.
 pub(super) fn list() -> Vec<Choice> {
     let new = Policy::new;
     let linear_map = new().with_placement(Placement::LinearMap);
@@ -132,7 +133,7 @@ pub(super) fn list() -> Vec<Choice> {
     ]
 }
 
-/// Any policy that a machine with up to 16 GiB can fulfil.
+/// Returns a random policy that a machine with up to 16 GiB can fulfill.
 pub(super) fn any(random: &mut Random) -> Choice {
     let placement = random.pick(&[Placement::OwnRegion, Placement::OwnRegion, Placement::LinearMap]);
     let physical = random.pick(&[
@@ -156,14 +157,14 @@ pub(super) fn any(random: &mut Random) -> Choice {
         policy = policy.with_linear_pin(Modes::All, pin);
     }
     if random.below(3) == 0 && placement == Placement::OwnRegion {
-        // Of its own places, some are below that of a linear map that is pinned.
+        // Some of the places by mode are below a pinned linear map.
         policy = if random.coin() || policy.linear_pin(Mode::Sv48).is_some() {
             policy.with_kernel_pin(Modes::All, VirtAddr::new(KERNEL))
         } else {
             pin_kernel_by_mode(policy)
         };
     }
-    // Between all pins, and small against what is left.
+    // These windows lie between all pins, and are small against the free space.
     for _ in 0..random.below(4) {
         let start = 0xffff_fff2_0000_0000 + random.below(8 * GIB / 4096) * 4096;
         policy = policy.with_window(

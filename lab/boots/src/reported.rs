@@ -1,4 +1,4 @@
-//! Whether the kernel's own report says what is.
+//! Compares the kernel's own report with the observed landing.
 
 use serde_json::Value;
 
@@ -10,13 +10,13 @@ use landfall_judge::intervals::Interval;
 use landfall_judge::landing::{Expected, Histogram, Seen, Space};
 use landfall_judge::wishes::{Alias, Kaslr, Physical, Placement};
 
-/// What the tests know of a landing.
+/// The facts of a landing that the tests observed.
 pub(super) struct Known<'a> {
     pub(super) seen: Seen<'a>,
     pub(super) entry: &'a Entry,
     pub(super) expected: &'a Expected,
     pub(super) moved: Option<&'a Move>,
-    /// Harts that have written the final `satp`.
+    /// The harts that wrote the final `satp`.
     pub(super) arrived: &'a [u64],
 }
 
@@ -30,7 +30,7 @@ const LEAVES: [(&str, u64); 6] = [
     ("256T", 1 << 48),
 ];
 
-/// With this many harts OpenSBI loses no start.
+/// The most harts of which OpenSBI loses no start.
 const HARTS_WITHOUT_LOSS: usize = 32;
 
 struct Comparison<'a> {
@@ -46,14 +46,14 @@ impl Comparison<'_> {
     fn says(&mut self, key: &str, right: impl Into<Value>) {
         let (found, right) = (self.report.get(key), right.into());
         if found != Some(&right) {
-            self.findings.push(format!("the report has {found:?} for {key}, and {right} is right"));
+            self.findings.push(format!("the report has {found:?} for {key}, expected {right}"));
         }
     }
 
     fn is(&mut self, key: &str, right: u64) {
         let found = self.number(key);
         if found != Some(right) {
-            self.findings.push(format!("the report has {found:x?} for {key}, and {right:#x} is right"));
+            self.findings.push(format!("the report has {found:x?} for {key}, expected {right:#x}"));
         }
     }
 
@@ -75,7 +75,7 @@ impl Comparison<'_> {
     }
 }
 
-/// What of the report is not so.
+/// Returns the faults of the report.
 pub(super) fn check(report: &Report, known: &Known<'_>) -> Vec<String> {
     let Known { seen, entry, expected, .. } = *known;
     let Seen { image, wishes, tree, base, tables, .. } = seen;
@@ -124,22 +124,24 @@ pub(super) fn check(report: &Report, known: &Known<'_>) -> Vec<String> {
     report.findings
 }
 
-/// Whether the image was moved, and if not although the kernel wanted it, that a reason is told.
+/// Checks the report of the move. If the policy requires a move and the image stayed, the report
+/// must give a reason.
 fn check_physical(report: &mut Comparison<'_>, known: &Known<'_>) {
     let (entry, seen) = (known.entry, known.seen);
     let moved = report.has_note("image-moved");
     report.holds(moved == known.moved.is_some(), "the note on an image that was moved");
     let stayed = report.has_note("image-stayed");
     match seen.wishes.physical {
-        Physical::Stay => report.holds(!moved && !stayed, "it speaks of a move that nobody wanted"),
-        // A place drawn at random may be the one where the image lies: then there is nothing to
-        // tell.
+        Physical::Stay => {
+            report.holds(!moved && !stayed, "it has a note on a move that the policy does not request");
+        }
+        // A random place may be the image's current one; then the report has no note.
         Physical::Random if !moved && !stayed => {
             let bits = report.number("/kaslr/physical_bits").unwrap_or_default();
-            report.holds(bits != 0, "it does not say why the image stayed");
+            report.holds(bits != 0, "it has no reason for which the image stayed");
         }
         Physical::Pack | Physical::Random => {
-            report.holds(moved != stayed, "it does not say why the image stayed");
+            report.holds(moved != stayed, "it has no reason for which the image stayed");
         }
     }
     let others_in_image = entry.lottery == Lottery::Kernel && seen.tree.harts.len() > 1;
@@ -169,7 +171,7 @@ fn check_kaslr(report: &mut Comparison<'_>, known: &Known<'_>, space: Space) {
         report.is("/kaslr/linear_map_bits", 0);
     }
     if random && free && own_region {
-        // What a kernel of 16 MiB with usual regions is promised.
+        // The bits that the documents promise to a kernel of 16 MiB with usual regions.
         let promised = match tables.root.levels {
             3 => 15,
             4 => 24,
@@ -206,7 +208,7 @@ fn check_kaslr(report: &mut Comparison<'_>, known: &Known<'_>, space: Space) {
     }
 }
 
-/// The near and the dynamic region: nothing is mapped there, and they leave windows alone.
+/// Checks that the near and the dynamic region have no mappings and overlap no window.
 fn check_regions(report: &mut Comparison<'_>, known: &Known<'_>, space: Space) {
     let Seen { wishes, tables, .. } = known.seen;
     let near = if wishes.placement == Placement::OwnRegion { wishes.near_size } else { 0 };
@@ -228,7 +230,7 @@ fn check_regions(report: &mut Comparison<'_>, known: &Known<'_>, space: Space) {
     let (start, kernel) = (report.number("/near/virtual").unwrap_or_default(), known.expected.kernel);
     let image = Interval::new(kernel, known.seen.image.size);
     let region = Interval::new(start, near);
-    // From the first byte of the one to the last of the other.
+    // The span from the first byte of one to the last byte of the other.
     let span = region.end.max(image.end) - region.start.min(image.start);
     report.holds(near == 0 || span < (1 << 31) - 2048, "the near region is out of the kernel's reach");
     report.holds(near == 0 || !region.overlaps(image), "the near region lies over the image");
@@ -246,7 +248,7 @@ fn check_regions(report: &mut Comparison<'_>, known: &Known<'_>, space: Space) {
     }
 }
 
-/// Online and failed are all, and those who failed are named.
+/// Checks that all harts are online or failed, and that failed ones are named.
 fn check_harts(report: &mut Comparison<'_>, known: &Known<'_>) {
     let Known { entry, arrived, .. } = *known;
     let Seen { tree, harts: able, .. } = known.seen;

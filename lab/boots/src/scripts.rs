@@ -1,5 +1,5 @@
-//! Linker scripts with one mistake each: the link must stop, name what is missing or misplaced, and
-//! say what to write.
+//! Linker scripts with one mistake each: the link must fail, name the missing or misplaced part,
+//! and show the correct line.
 //!
 //! A kernel is compiled once; its own link is then repeated with damaged scripts, by the command
 //! that the compiler prints.
@@ -16,15 +16,14 @@ use super::{set_up, workshop};
 use landfall_host::build::TARGET;
 use landfall_host::kernel::cargo;
 
-/// What is done to a script: each line that holds the first text gets the second in its place. All
-/// of the first must be there.
+/// The changes of a script: the second text replaces the first one, which must exist.
 type Damage = &'static [(&'static str, &'static str)];
 
-/// A mistake: its name, what is done to the script, and words that the message must have, the last
-/// of them being what to write.
+/// A mistake: its name, the changes of the script, and words that the message must have. The last
+/// words are the correct line.
 type Mistake = (&'static str, Damage, &'static [&'static str]);
 
-/// In the script of `own-layout`, which has all of a landing.
+/// Mistakes in the script of `own-layout`, which has all parts of a landing.
 const LAYOUT: [Mistake; 22] = [
     ("none", &[], &[]),
     (
@@ -149,7 +148,7 @@ const LAYOUT: [Mistake; 22] = [
     ),
 ];
 
-/// In the script of `own-start`, which takes the rebase alone.
+/// Mistakes in the script of `own-start`, which uses the rebase alone.
 const START: [Mistake; 6] = [
     ("none", &[], &[]),
     (
@@ -200,7 +199,7 @@ pub(super) fn checks() -> Vec<Check> {
 /// The link of a kernel, to be repeated.
 #[derive(Clone, Debug)]
 struct Link {
-    /// As a shell has it.
+    /// The command, for a shell.
     command: String,
     /// The kernel's own script: its path, and its text.
     script: (PathBuf, String),
@@ -230,7 +229,7 @@ impl Link {
         let output = told(output)?;
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
         let command = printed.lines().find(|line| line.contains("-flavor")).map(str::to_owned);
-        // Nothing is printed where nothing is to be done: then the link is that of the last time.
+        // Cargo prints no command if the kernel is up to date; then the last command is used.
         let kept = folder.join(format!("{kernel}.link"));
         let command = match command {
             Some(command) => told(fs::write(&kept, &command)).map(|()| command)?,
@@ -247,14 +246,14 @@ impl Link {
         Ok(Self { command, script: (script, text), folder })
     }
 
-    /// Links with a damaged script: it must fail with one message, which has these words; without
-    /// words it must not fail.
+    /// Links with a damaged script. The link must fail with one message that has these words;
+    /// without words it must not fail.
     fn stops(&self, name: &str, damage: Damage, words: &[&str]) -> Result<(), String> {
         let (path, text) = &self.script;
         let mut damaged = text.clone();
         for (from, to) in damage {
             if !damaged.contains(from) {
-                return Err(format!("the script does not say \"{from}\" any more"));
+                return Err(format!("the script does not have \"{from}\""));
             }
             damaged = damaged.replace(from, to);
         }
@@ -263,7 +262,7 @@ impl Link {
         match (messages.as_slice(), words) {
             ([], []) if !said.contains("error") => Ok(()),
             ([message], [_, ..]) if words.iter().all(|word| message.contains(word)) => Ok(()),
-            _ => Err(format!("one message with {words:?} is right, and the linker says: {said}")),
+            _ => Err(format!("expected one message with {words:?}; the linker printed: {said}")),
         }
     }
 

@@ -1,7 +1,7 @@
-//! Nothing secret in free memory: a kernel searches all of it when `main` begins. It knows the
-//! addresses; the tests tell it the seeds, and what comes of them.
+//! No secrets in free memory: a kernel searches all of it when `main` begins. It knows the
+//! addresses; the tests give it the seeds, the draws and the entropy.
 //!
-//! What other software leaves behind is an exception with a name, and each must still be real.
+//! Secrets that other software leaves behind are named exceptions, and each must still be found.
 
 use super::efi::Way;
 use super::image::{Image, Use};
@@ -9,7 +9,7 @@ use super::judge::Landed;
 use super::paths::BootPath;
 use super::session::{Console, Session};
 
-/// The kernel has room for so many values of each kind.
+/// The most values of each kind for which the kernel has room.
 const MOST: usize = 24;
 
 /// A search.
@@ -21,7 +21,7 @@ pub(super) struct Search {
     pub(super) planted: Planted,
 }
 
-/// Whether the tests put something into free memory.
+/// The value that the tests put into free memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Planted {
     /// Nothing.
@@ -30,16 +30,16 @@ pub(super) enum Planted {
     Draw,
 }
 
-/// What others leave in memory that they report as free.
+/// Secrets that others leave in memory that they report as free.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Exception {
     /// U-Boot keeps its own copies of the tree, with its seeds.
     UBootTree,
-    /// OpenSBI moves the tree, and QEMU's own stays where it lay (`fw_jump`, `fw_payload`).
+    /// OpenSBI copies the tree, and QEMU's own stays in its place (`fw_jump`, `fw_payload`).
     MovedTree,
 }
 
-/// The exceptions of a path.
+/// Returns the exceptions of a path.
 pub(super) const fn exceptions(path: BootPath) -> &'static [Exception] {
     match path {
         BootPath::UBootMenu
@@ -51,7 +51,7 @@ pub(super) const fn exceptions(path: BootPath) -> &'static [Exception] {
     }
 }
 
-/// Tells the kernel what to search.
+/// Gives the kernel the values to search for.
 pub(super) fn tell(
     session: &mut Session,
     image: &Image,
@@ -82,7 +82,7 @@ pub(super) fn tell(
     Ok(lines)
 }
 
-/// What is wrong with what the kernel found.
+/// Compares the kernel's result with the expected secrets.
 pub(super) fn check(console: &Console, search: Search) -> Vec<String> {
     const PREFIX: &str = "landfall: secrets in free memory: ";
     let found = console.lines.iter().find_map(|line| line.strip_prefix(PREFIX));
@@ -100,7 +100,7 @@ pub(super) fn check(console: &Console, search: Search) -> Vec<String> {
     let places = console.lines.iter().filter(|line| line.starts_with("landfall: found"));
     let places: Vec<_> = places.map(|line| line.trim_end()).collect();
     vec![format!(
-        "in free memory was found {found:?}, and {right} is right: {places:?}; exceptions are {:?}",
+        "free memory has secrets {found:?}, expected {right}: {places:?}; exceptions are {:?}",
         search.left
     )]
 }

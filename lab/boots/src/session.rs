@@ -17,15 +17,15 @@ use landfall_judge::intervals::Interval;
 use landfall_judge::memory::PhysicalMemory;
 use landfall_predict::units::Address;
 
-/// Where the `virt` machine's harts begin.
+/// The address at which the harts of `virt` begin.
 const RESET: u64 = 0x1000;
 
-/// What QEMU tells firmware (`fw_dynamic_info`), behind its reset code: magic, version, next
-/// address, next mode, options, boot hart.
+/// The address of QEMU's `fw_dynamic_info` for firmware, behind its reset code: magic, version,
+/// next address, next mode, options, boot hart.
 const FIRMWARE_INFO: u64 = 0x1028;
 const FIRMWARE_INFO_MAGIC: u64 = 0x4942_534f;
 
-/// How long a machine runs until its console is looked at.
+/// The time for which a machine runs between two reads of its console.
 const GLANCE: Duration = Duration::from_millis(50);
 
 /// The time limit for QEMU to open its socket, on a busy host.
@@ -34,10 +34,10 @@ const CONNECT: Duration = Duration::from_secs(60);
 /// The time limit for what an ended machine has left on its console, on a busy host.
 const LAST_LINES: Duration = Duration::from_secs(30);
 
-/// The pause after which a machine that still runs has no more to say.
+/// The pause after which a running machine is considered to print nothing more.
 const SILENCE: Duration = Duration::from_millis(500);
 
-/// Where harts wait: ROM that nothing uses.
+/// The address at which harts wait: unused ROM.
 const WAIT: u64 = 0x1800;
 
 /// A machine that stands still.
@@ -50,28 +50,28 @@ pub(super) struct Session {
     ended: bool,
     loader: Loader,
     power: Power,
-    /// Lines of the console that have been looked at before the end.
+    /// Lines of the console that were read before the end.
     lines: Vec<String>,
 }
 
-/// Whether something runs between firmware and kernel.
+/// The boot loader between firmware and kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Loader {
     None,
-    /// It comes first, and takes the kernel from a disk.
+    /// It runs first, and loads the kernel from a disk.
     FromDisk,
 }
 
-/// Whether the machine can be turned off.
+/// The way in which the machine ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Power {
-    /// It ends by being turned off.
+    /// The kernel powers it off.
     Off,
-    /// Firmware knows no way: the kernel sleeps when it has said its last line.
+    /// Firmware cannot power it off: the kernel sleeps after its last line.
     Sleep,
 }
 
-/// Who decides which of several harts lands.
+/// The software that selects the boot hart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lottery {
     /// Firmware: one hart alone enters.
@@ -81,43 +81,43 @@ pub(super) enum Lottery {
     Kernel,
 }
 
-/// How a machine was found at the kernel's first instruction.
+/// The state of a machine at the kernel's first instruction.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
     /// The hart that enters.
     pub(super) hart: u64,
-    /// Whether it is alone.
+    /// The software that selected this hart.
     pub(super) lottery: Lottery,
-    /// `a1`: where the device tree lies.
+    /// `a1`: the device tree's address.
     pub(super) tree_at: u64,
     /// `sp`: under EFI the firmware's, which becomes free memory.
     pub(super) stack: u64,
-    /// Where the image lies.
+    /// The image's address.
     pub(super) base: u64,
     /// Bytes of the image with its `.bss`.
     pub(super) size: u64,
 }
 
-/// What a console said until the machine ended.
+/// The output of a console up to the machine's end.
 #[derive(Debug)]
 pub(super) struct Console {
     pub(super) verdict: Option<Verdict>,
     pub(super) lines: Vec<String>,
-    /// Whether QEMU ended by itself, as after power-off.
+    /// True if QEMU ended by itself, as after power-off.
     pub(super) ended: bool,
 }
 
-/// What QEMU's debugger or QEMU itself says.
+/// Converts an error of QEMU or of its debugger to text.
 pub(super) fn told<T, E: std::fmt::Display>(result: Result<T, E>) -> Result<T, String> {
     result.map_err(|error| error.to_string())
 }
 
-/// Whether EFI firmware knows the image that it starts.
+/// The software that knows the image in an EFI boot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Known {
-    /// It has loaded the image itself, and lists it.
+    /// Firmware loaded the image itself, and lists it.
     ToFirmware,
-    /// A boot loader has copied the image.
+    /// A boot loader copied the image, so firmware does not list it.
     ToNobody,
 }
 
@@ -160,8 +160,8 @@ impl Session {
         }
     }
 
-    /// Goes on to the image's first instruction, where the first hart to enter stops. With `first`,
-    /// the other harts wait in a loop until that one is there.
+    /// Runs to the image's first instruction, at which the first hart stops. With `first`, the
+    /// other harts wait in a loop until that hart is there.
     pub(super) fn enter(&mut self, base: u64, image: &Image, first: Option<u64>) -> Result<Entry, String> {
         let held = self.hold_all_but(first)?;
         let hart = self.go_to_image(base, image)?;
@@ -169,15 +169,16 @@ impl Session {
         let (tree_at, stack) = (told(self.gdb.register("a1"))?, told(self.gdb.register("sp"))?);
         let entry = Entry { hart, lottery: Lottery::Firmware, tree_at, stack, base, size };
         if told(self.gdb.register("a0"))? != hart {
-            return Err(format!("hart {hart} enters with another hart's id in a0"));
+            return Err(format!("hart {hart} enters with another hart's ID in a0"));
         }
         self.release(&held)?;
         told(self.gdb.select(Hart::with_id(hart)))?;
         Ok(entry)
     }
 
-    /// Goes on until EFI firmware is about to start our image, or is asked by it to go; and says
-    /// where the image is. Firmware must tell debuggers (UEFI 2.10, 18.4).
+    /// Runs until EFI firmware is about to start our image, or until the image leaves firmware, and
+    /// returns the image's address. Firmware must publish the address to debuggers (UEFI 2.10,
+    /// 18.4).
     pub(super) fn locate(&mut self, machine: &Machine, known: Known) -> Result<u64, String> {
         let (gdb, until) = (&mut self.gdb, self.until);
         let base = match known {
@@ -188,7 +189,7 @@ impl Session {
             .ok_or_else(|| format!("firmware has not started the image{}", self.last_lines()))
     }
 
-    /// Lets firmware begin on this hart, where it is said; the others wait in a loop.
+    /// Lets firmware begin on the hart `first`, if there is one; the others wait in a loop.
     pub(super) fn hold_all_but(&mut self, first: Option<u64>) -> Result<Vec<Hart>, String> {
         let Some(first) = first else { return Ok(Vec::new()) };
         let held: Vec<Hart> = told(self.gdb.harts())?.into_iter().filter(|hart| hart.id() != first).collect();
@@ -197,17 +198,16 @@ impl Session {
         Ok(held)
     }
 
-    /// Lets them come to firmware.
+    /// Lets waiting harts enter firmware.
     pub(super) fn release(&mut self, held: &[Hart]) -> Result<(), String> {
         self.move_harts(held, RESET)
     }
 
-    /// Goes on to the image's first instruction, past a boot loader that begins where it will put
-    /// the image, and says which hart is there.
+    /// Runs to the image's first instruction, past a boot loader that begins at the same address,
+    /// and returns the hart that stands there.
     fn go_to_image(&mut self, base: u64, image: &Image) -> Result<u64, String> {
         self.set_breakpoint(base)?;
-        // Nothing has more bytes in common with an image of ours than the code before its header's
-        // first number.
+        // A loader has at most the code before the header's first number in common with our image.
         let header = image.flat.get(8..64).unwrap_or_default();
         loop {
             let hart = self.go()?.ok_or_else(|| {
@@ -220,12 +220,12 @@ impl Session {
         }
     }
 
-    /// Tells OpenSBI which hart is to prepare memory for all, and writes a loop for the others.
-    /// Both lie in ROM, where the debugger can write by addresses as a hart sees them.
+    /// Passes the hart that prepares memory for all to OpenSBI, and writes a loop for the others.
+    /// Both lie in ROM, which the debugger can write by a hart's virtual addresses.
     fn prefer(&mut self, first: u64) -> Result<(), String> {
         let magic = told(self.gdb.read_memory(Space::Virtual, Address(FIRMWARE_INFO), 8))?;
         if magic != FIRMWARE_INFO_MAGIC.to_le_bytes() {
-            return Err(format!("QEMU's word to the firmware is not at {FIRMWARE_INFO:#x}"));
+            return Err(format!("QEMU's fw_dynamic_info is not at {FIRMWARE_INFO:#x}"));
         }
         told(self.gdb.write_memory(Space::Virtual, Address(FIRMWARE_INFO + 40), &first.to_le_bytes()))?;
         told(self.gdb.write_memory(Space::Virtual, Address(WAIT), &0x0000_006f_u32.to_le_bytes()))
@@ -247,8 +247,8 @@ impl Session {
         if self.breakpoints.remove(&at) { told(self.gdb.remove_breakpoint(Address(at))) } else { Ok(()) }
     }
 
-    /// Goes on to the next breakpoint, and says which hart is there; `None` where the machine has
-    /// ended.
+    /// Runs to the next breakpoint, and returns the hart that stands there, or `None` if the
+    /// machine ended.
     pub(super) fn go(&mut self) -> Result<Option<Hart>, String> {
         match self.run()? {
             Ended::Stopped(stop) => Ok(Some(stop.hart)),
@@ -256,12 +256,12 @@ impl Session {
                 self.ended = true;
                 Ok(None)
             }
-            Ended::Late => Err(format!("the machine runs on and on{}", self.last_lines())),
+            Ended::Late => Err(format!("the machine does not end in time{}", self.last_lines())),
         }
     }
 
-    /// Lets the machine run to a stop or to its end, which is the verdict where it cannot be turned
-    /// off.
+    /// Runs to a stop or to the machine's end. The verdict is the end of a machine that cannot be
+    /// powered off.
     fn run(&mut self) -> Result<Ended, String> {
         let left = |until: Instant| until.saturating_duration_since(Instant::now());
         if self.power == Power::Off {
@@ -280,7 +280,7 @@ impl Session {
         Ok(ended)
     }
 
-    /// The end of the console so far, for an error message.
+    /// Returns the last lines of the console so far, for an error message.
     fn last_lines(&mut self) -> String {
         let mut lines = std::mem::take(&mut self.lines);
         while let Next::Line(line) = self.running.next_line(Instant::now()) {
@@ -296,20 +296,20 @@ impl Session {
         told(self.gdb.read_memory(Space::Physical, Address(at), size))
     }
 
-    /// Reads eight bytes of it, as a number.
+    /// Reads eight bytes of the machine's memory, as a number.
     pub(super) fn read_word(&mut self, at: u64) -> Result<u64, String> {
         let bytes = self.read(at, 8)?;
         bytes
             .first_chunk()
             .map(|bytes| u64::from_le_bytes(*bytes))
-            .ok_or_else(|| format!("no word at {at:#x}"))
+            .ok_or_else(|| format!("memory at {at:#x} has fewer than eight bytes"))
     }
 
     pub(super) fn write(&mut self, at: u64, bytes: &[u8]) -> Result<(), String> {
         told(self.gdb.write_memory(Space::Physical, Address(at), bytes))
     }
 
-    /// The bytes of the tree at `at`.
+    /// Returns the bytes of the tree at `at`.
     pub(super) fn tree(&mut self, at: u64) -> Result<Vec<u8>, String> {
         let header = self.read(at, 8)?;
         let size = header.iter().skip(4).fold(0, |size, byte| size << 8 | u64::from(*byte));
@@ -319,7 +319,7 @@ impl Session {
         self.read(at, size)
     }
 
-    /// Changes the tree that the kernel gets, between firmware and kernel, as boot loaders do.
+    /// Changes the kernel's tree between firmware and kernel, as boot loaders do.
     pub(super) fn edit_tree(
         &mut self,
         entry: &mut Entry,
@@ -329,8 +329,8 @@ impl Session {
         self.put_tree(entry, &bytes)
     }
 
-    /// Gives the kernel these bytes for a tree: where its own lies, or elsewhere where that would
-    /// reach the image.
+    /// Gives the kernel these bytes as its tree: in the old tree's place, or elsewhere if they
+    /// would reach the image.
     pub(super) fn put_tree(&mut self, entry: &mut Entry, bytes: &[u8]) -> Result<(), String> {
         let image = Interval::new(entry.base, entry.size);
         let places = [entry.tree_at, 0x8180_0000, 0x8280_0000, 0x8380_0000];
@@ -346,22 +346,22 @@ impl Session {
         told(self.gdb.set_register("a1", at))
     }
 
-    /// The verdict is the end: under firmware a machine goes on when the image has refused.
+    /// Makes the verdict the machine's end: EFI firmware continues after a refusal.
     pub(super) const fn end_with_verdict(&mut self) {
         self.power = Power::Sleep;
     }
 
-    /// Lets the machine run to its end, and says what the console said.
+    /// Runs to the machine's end, and returns the console's output.
     pub(super) fn finish(mut self) -> Result<Console, String> {
         if !self.ended {
             for at in self.breakpoints.clone() {
                 self.remove_breakpoint(at)?;
             }
-            // It ends by powering off; a machine that does not is killed when the time is over.
+            // The machine ends by powering off; otherwise it is killed when the time is over.
             self.ended = self.run()? == Ended::Exited;
         }
         let mut lines = std::mem::take(&mut self.lines);
-        // An ended machine's console has an end, which is waited for.
+        // The console of a machine that ended has an end; this waits for it.
         let patience = if self.ended && self.power == Power::Off { LAST_LINES } else { SILENCE };
         while let Next::Line(line) = self.running.next_line(Instant::now() + patience) {
             lines.push(line);

@@ -1,5 +1,5 @@
-//! Trees that no kernel can land with: rules 6, 7 and 8. OpenSBI reads the tree before the kernel
-//! does, so the damage is done between the two.
+//! Trees with which no kernel can land: rules 6, 7 and 8. OpenSBI reads the tree before the kernel,
+//! so the debugger damages it between the two.
 
 use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
 
@@ -20,7 +20,7 @@ fn case(rule: &'static str, name: &str) -> Case {
     case.on("refusals", rule)
 }
 
-/// The tree's bytes, changed.
+/// Returns a case with changed bytes of the tree.
 fn bytes(rule: &'static str, name: &str, change: impl Fn(&mut Vec<u8>) + Send + Sync + 'static) -> Case {
     case(rule, name).with_change(move |session, entry, _| {
         let mut tree = session.tree(entry.tree_at)?;
@@ -29,12 +29,12 @@ fn bytes(rule: &'static str, name: &str, change: impl Fn(&mut Vec<u8>) + Send + 
     })
 }
 
-/// The tree's nodes, changed.
+/// Returns a case with changed nodes of the tree.
 fn nodes(rule: &'static str, name: &str, change: impl Fn(&mut DeviceTree) + Send + Sync + 'static) -> Case {
     case(rule, name).with_change(move |session, entry, _| session.edit_tree(entry, &change))
 }
 
-/// A field of the header.
+/// Returns a case with another value of a header's field.
 fn field(name: &str, offset: usize, value: u32) -> Case {
     bytes("R6", name, move |tree| tree[offset..offset + 4].copy_from_slice(&value.to_be_bytes()))
 }
@@ -43,7 +43,7 @@ fn word(tree: &[u8], offset: usize) -> usize {
     tree.get(offset..).and_then(<[u8]>::first_chunk).map_or(0, |word| u32::from_be_bytes(*word) as usize)
 }
 
-/// A token or another word of the structure block, from its start.
+/// Returns a case with another word of the structure block, such as a token, by its offset.
 fn token(name: &str, offset: usize, value: u32) -> Case {
     bytes("R6", name, move |tree| {
         let at = word(tree, 8) + offset;
@@ -51,7 +51,7 @@ fn token(name: &str, offset: usize, value: u32) -> Case {
     })
 }
 
-/// All of them.
+/// Returns all of these cases.
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = headers();
     cases.extend(structures());
@@ -95,7 +95,7 @@ fn headers() -> Vec<Case> {
             tree[8..12].copy_from_slice(&offset.to_be_bytes());
         }),
         bytes("R6", "cut-off", |tree| {
-            // Half of the structure, and a header that says so.
+            // Half of the structure block, with that size in the header.
             let half = u32::try_from(word(tree, 0x24) / 8 * 4).unwrap_or(0);
             tree[0x24..0x28].copy_from_slice(&half.to_be_bytes());
         }),
@@ -123,7 +123,7 @@ fn structures() -> Vec<Case> {
             tree[last..last + 4].fill(0);
         }),
         nodes("R6", "nested-33-deep", |tree| {
-            // The root is the first.
+            // The root is the first node.
             let deepest = DeviceTreeNode::new_unchecked("n");
             let nested = (1..32).fold(deepest, |child, _| {
                 let mut node = DeviceTreeNode::new_unchecked("n");

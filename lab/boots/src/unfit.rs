@@ -1,5 +1,5 @@
-//! Every bit and every word of a good file's headers and tables, damaged: `check` finds it, or the
-//! file boots as it did before.
+//! Damages every bit and every word of a good file's headers and tables: `check` finds the damage,
+//! or the file boots as before.
 
 use std::ops::Range;
 use std::path::Path;
@@ -21,14 +21,14 @@ use landfall_host::output;
 use landfall_host::qemu::Qemu;
 use landfall_host::verdict::Verdict;
 
-/// How many files that `check` lets pass are booted, unless all are.
+/// The number of files with undetected damage that are booted, unless all are.
 const FEW: usize = 6;
 const PATIENCE: Duration = Duration::from_secs(240);
-/// Bytes of boot header and landfall record.
+/// The size of boot header and landfall record, in bytes.
 const HEADER: u64 = 0x80;
 const BOOT_HEADER: &str = "unfit/boot-header-and-record";
 
-/// Bits of the 8 bytes from `at` on that are turned.
+/// Flipped bits of the 8 bytes at `at`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Damage {
     at: usize,
@@ -44,7 +44,8 @@ impl Damage {
         bad
     }
 
-    /// Every bit of `range`, and every word with values that are small, large, or a little off.
+    /// Returns damage of every bit of `range`, and of every word, with values that are small,
+    /// large, or near the old one.
     fn all(good: &[u8], range: Range<usize>) -> Vec<Self> {
         let words = range.step_by(8).filter_map(|at| {
             let word = good.get(at..)?.first_chunk().map(|word| u64::from_le_bytes(*word))?;
@@ -114,18 +115,18 @@ fn range_of(start: u64, size: u64) -> Result<Range<usize>, String> {
     Ok(index(start)?..index(start + size)?)
 }
 
-/// A kernel that refuses to land for its damaged record must be objected to, or booting proves
+/// Checks that a boot reports a kernel that refuses its damaged record; otherwise a boot proves
 /// nothing.
 fn judge(good: &[u8], qemu: &Qemu) -> Outcome {
     let header = range(good, BOOT_HEADER)?;
     let damage = Damage { at: header.start + landfall_image::record::OFFSET, bits: 1 };
     match boot_all(good, &[damage], qemu) {
         Err(objection) if objection.contains("does not land") => Ok(()),
-        other => Err(format!("a kernel without its record was let pass: {other:?}")),
+        other => Err(format!("the boot of a kernel with a damaged record passed: {other:?}")),
     }
 }
 
-/// Damages a part, bit by bit and word by word. What `check` lets pass is booted.
+/// Damages a part, bit by bit and word by word, and boots files whose damage `check` does not find.
 fn part(good: &[u8], name: &str, qemu: &Qemu, extent: Extent) -> Outcome {
     let mut passed = Damage::all(good, range(good, name)?);
     let count = passed.len();
@@ -133,7 +134,7 @@ fn part(good: &[u8], name: &str, qemu: &Qemu, extent: Extent) -> Outcome {
     let found = count - passed.len();
     let booted = choose(&passed, if extent == Extent::Soak { usize::MAX } else { FEW });
     output::note(format_args!(
-        "{name}: damaged {count} times, {found} found, {} let pass, {} of these booted",
+        "{name}: damaged {count} times; {found} found, {} not found, {} of these booted",
         passed.len(),
         booted.len()
     ));
@@ -142,18 +143,18 @@ fn part(good: &[u8], name: &str, qemu: &Qemu, extent: Extent) -> Outcome {
 
 fn passes(file: &[u8]) -> bool {
     Subject::read(file).is_ok_and(|subject| {
-        // Nearly all damage is in tables, and needs no look at the code.
+        // Nearly all damage is in tables, so the code is inspected only afterwards.
         inspect_tables(&subject).findings().is_empty()
             && inspect(&subject, &Options::default()).findings().is_empty()
     })
 }
 
-/// At most `count` of them, evenly.
+/// Returns at most `count` of them, evenly distributed.
 fn choose(damages: &[Damage], count: usize) -> Vec<Damage> {
     damages.iter().step_by(damages.len().div_ceil(count).max(1)).copied().collect()
 }
 
-/// All that pass must boot as the good file does.
+/// Boots each damaged file, which must land like the good one.
 fn boot_all(good: &[u8], damages: &[Damage], qemu: &Qemu) -> Result<(), String> {
     if damages.is_empty() {
         return Ok(());
@@ -169,7 +170,7 @@ fn boot_all(good: &[u8], damages: &[Damage], qemu: &Qemu) -> Result<(), String> 
     if harmful.is_empty() { Ok(()) } else { Err(harmful.join("\n    ")) }
 }
 
-/// The report of a boot without random numbers, which is the same each time.
+/// Returns the report of a boot without random numbers, which is the same each time.
 fn boot(elf: &[u8], scratch: &TempDir, qemu: &Qemu) -> Result<Value, String> {
     let path = scratch.path().join("damaged.elf");
     write(&path, elf)?;

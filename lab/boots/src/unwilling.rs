@@ -1,12 +1,11 @@
-//! EFI firmware that does not do what it is asked for, or says what nobody would expect: the
-//! debugger answers in its place, or changes its answer. And firmware whose tables are not what
-//! they should be: the debugger changes them.
+//! EFI firmware that fails, or gives an unexpected answer: the debugger answers in its place, or
+//! changes its answer. For firmware with wrong tables, the debugger changes the tables.
 
 use dtoolkit::model::DeviceTree;
 
 use super::session::Session;
 
-/// What the image asks firmware for.
+/// A service that the image calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Service {
     ExitBootServices,
@@ -20,59 +19,59 @@ pub(super) enum Service {
     Screen,
     /// `HandleProtocol`, for `EFI_LOADED_IMAGE_PROTOCOL`, which has the load options.
     LoadedImage,
-    /// `LoadFile2` of the initrd, where it is to say how many bytes there are. It is no boot
-    /// service: `HandleProtocol` tells where it is.
+    /// `LoadFile2` of the initrd, in the call for its size. It is not a boot service:
+    /// `HandleProtocol` returns its address.
     InitrdSize,
-    /// The same, where it is to give them.
+    /// `LoadFile2` of the initrd, in the call for its bytes.
     Initrd,
 }
 
-/// What the image is told.
+/// The answer to the image.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Answer {
     /// This error: a status without its highest bit (UEFI 2.10, appendix D).
     Error(u64),
-    /// What firmware says, and then this is done to it.
+    /// The firmware's answer, changed by this function.
     Changed(fn(&mut Session, &Call) -> Result<(), String>),
 }
 
-/// A call of the image's.
+/// A call from the image.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Call {
-    /// `a0` to `a4`, as they were when it was made.
+    /// `a0` to `a4`, at the call.
     pub(super) arguments: [u64; 5],
-    /// Memory of the image's that it does not use under firmware: the end of its `.bss`, one page.
+    /// Memory of the image that is unused under firmware: the last page of its `.bss`.
     pub(super) spare: u64,
 }
 
-/// What is answered, how often, and what must come of it.
+/// A changed answer, the number of calls, and the expected outcome.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Unwilling {
     pub(super) service: Service,
     pub(super) answer: Answer,
     pub(super) times: u32,
-    /// Done to the firmware's device tree before.
+    /// A change of the firmware's device tree before the call.
     pub(super) tree: Option<fn(&mut DeviceTree)>,
     pub(super) outcome: Outcome,
 }
 
-/// What must come of it.
+/// The expected outcome.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Outcome {
     /// A refusal by this rule.
     Refused(&'static str),
-    /// A landing, with a tree that this has nothing to say against.
+    /// A landing, with a tree that this function accepts.
     Landed(fn(&[u8]) -> Result<(), String>),
 }
 
-/// The first bytes of GUIDs, which tell them from others that are asked for.
+/// The first bytes of GUIDs, which distinguish them from other requested ones.
 const BOOT_PROTOCOL: [u8; 8] = [0xec, 0x5f, 0xd1, 0xcc, 0x73, 0x6f, 0xec, 0x4e];
 const RNG: [u8; 8] = [0xa5, 0xbc, 0x52, 0x31, 0xde, 0xea, 0x3d, 0x43];
 const GRAPHICS_OUTPUT: [u8; 8] = [0xde, 0xa9, 0x42, 0x90, 0xdc, 0x23, 0x38, 0x4a];
 const LOADED_IMAGE: [u8; 8] = [0xa1, 0x31, 0x1b, 0x5b, 0x62, 0x95, 0xd2, 0x11];
 
 impl Service {
-    /// Where the table of boot services has it (UEFI 2.10, 4.4).
+    /// Returns its offset in the table of boot services (UEFI 2.10, 4.4).
     pub(super) const fn offset(self) -> u64 {
         match self {
             Self::AllocatePages => 40,
@@ -83,9 +82,9 @@ impl Service {
         }
     }
 
-    /// Whether a call with these arguments is the one that is meant.
+    /// Returns true if a call with these arguments is for this service.
     pub(super) fn is_meant(self, session: &mut Session, arguments: [u64; 5]) -> bool {
-        // An argument need not point anywhere.
+        // An argument may be an invalid pointer.
         let mut begins = |at: u64, guid: [u8; 8]| session.read(at, 8).is_ok_and(|bytes| bytes == guid);
         match self {
             Self::BootProtocol => begins(arguments[0], BOOT_PROTOCOL),
@@ -101,12 +100,12 @@ impl Service {
 }
 
 impl Unwilling {
-    /// A service that fails so often.
+    /// Returns a service that fails `times` times.
     pub(super) const fn failing(service: Service, error: u64, times: u32, outcome: Outcome) -> Self {
         Self { service, answer: Answer::Error(error), times, tree: None, outcome }
     }
 
-    /// A service whose first answer is changed.
+    /// Returns a service whose first answer is changed.
     pub(super) const fn changed(
         service: Service,
         change: fn(&mut Session, &Call) -> Result<(), String>,
@@ -116,13 +115,13 @@ impl Unwilling {
     }
 }
 
-/// What is changed of the configuration tables before the image runs.
+/// A change of the configuration tables before the image runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tables {
-    /// Those of ACPI are hidden.
+    /// ACPI's tables are hidden.
     Hidden,
-    /// A byte of ACPI's list of tables is another.
+    /// A byte of ACPI's list of tables is changed.
     Damaged,
-    /// A table that is none of ACPI's bears its name.
+    /// A table of another kind has ACPI's GUID.
     Added,
 }

@@ -1,12 +1,12 @@
 //! Every published crate builds with the Rust that its manifest names.
 //!
-//! The compiler is 1.85.1, that of Debian 13: no lasting archive has an older
-//! one. It builds a crate whose manifest names 1.85 without changes. A crate whose manifest names a
-//! newer Rust is built with the features that became stable from 1.85 to that version, and with no
-//! other unstable feature. So a crate that passes needs no newer Rust than it names.
+//! The compiler is 1.85.1, that of Debian 13: no lasting archive has an older one. It builds a
+//! crate whose manifest names 1.85 without changes. For a newer Rust it enables the features that
+//! became stable from 1.85 to that version, and no other unstable feature. So a crate that passes
+//! needs no newer Rust than it names.
 //!
-//! The compiler comes from Debian's archive, so a plain `cargo test` passes the tests over that
-//! need it: `cargo test -p landfall-others --test msrv -- --include-ignored`.
+//! The compiler comes from Debian's archive, so a plain `cargo test` skips the tests that need it.
+//! They run by `cargo test -p landfall-others --test msrv -- --include-ignored`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -33,15 +33,15 @@ const STABLE_SINCE: [(u32, &str); 5] = [
 /// The same in `alloc` and `std`, which kernels do not have.
 const STABLE_IN_STD_SINCE: [(u32, &str); 2] = [(87, "const_vec_string_slice"), (87, "os_str_display")];
 
-/// The versions that manifests may name: from that of the compiler to the newest whose features
-/// stand above.
+/// The versions that manifests may name: from that of the compiler to the newest with features
+/// above.
 const KNOWN: std::ops::RangeInclusive<u32> = 85..=88;
 
 /// Published crates that are for kernels alone; the others build on the host.
 ///
-/// `axplat-riscv64-landfall` is not among them: `axcpu`, by which it stands, has naked functions,
-/// in a form that 1.88 made stable and 1.85 cannot read. The lints of kernels build it with the
-/// stable compiler; here is only what it is on a host.
+/// `axplat-riscv64-landfall` is not among them: its dependency `axcpu` has naked functions, in a
+/// form that 1.88 made stable and 1.85 cannot parse. The lints of kernels build it with the stable
+/// compiler; this test builds only its host part.
 const FOR_KERNELS: [&str; 2] = ["landfall", "landfall-rebase"];
 
 fn scratch() -> &'static Path {
@@ -59,8 +59,8 @@ fn text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// The compiler, as a program that goes by the version that Cargo hands it from the manifest of
-/// what it compiles.
+/// Returns a wrapper of the compiler that selects features by the version that Cargo passes from
+/// the manifest.
 fn compiler() -> &'static Path {
     static COMPILER: OnceLock<PathBuf> = OnceLock::new();
     COMPILER.get_or_init(make_compiler)
@@ -77,7 +77,7 @@ fn make_compiler() -> PathBuf {
         let core = stable(&STABLE_SINCE);
         if !core.is_empty() {
             let both = [core.clone(), stable(&STABLE_IN_STD_SINCE)].concat();
-            // Every run has the version, and those for kernels the target too.
+            // Every call has the version, and calls for kernels also have the target.
             let _ = writeln!(
                 script,
                 "case \"$CARGO_PKG_RUST_VERSION $*\" in 1.{version}[\\ .]*\\ {TARGET}\\ *) features='{}' ;; 1.{version}[\\ .]*) features='{}' ;; esac",
@@ -106,7 +106,7 @@ fn metadata(arguments: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
-/// The minor version that a package names, if it names one.
+/// Returns the minor version that a package names, if it names one.
 fn minor(package: &Value) -> Option<u32> {
     let version = package["rust_version"].as_str()?;
     let mut parts = version.split('.');
@@ -140,7 +140,7 @@ fn every_published_crate_builds_with_the_rust_of_its_manifest() {
         let version = minor(package).expect("every published crate names its Rust");
         assert!(
             KNOWN.contains(&version),
-            "{} names 1.{version}, which we cannot stand in for",
+            "{} names 1.{version}, whose features this test does not list",
             package["name"]
         );
     }
@@ -185,8 +185,7 @@ fn no_published_crate_depends_on_one_that_needs_a_newer_rust() {
     assert!(pairs > 20, "only {pairs} pairs were seen");
 }
 
-/// The version in the manifest decides: each line once with a version that has it and once with one
-/// that does not.
+/// Each line is built once with a version that supports it, and once with one that does not.
 #[test]
 #[ignore = "needs Debian's archive"]
 fn what_is_newer_than_the_manifest_says_does_not_build() {
@@ -209,7 +208,7 @@ fn what_is_newer_than_the_manifest_says_does_not_build() {
         ("if let Some(b) = b { a < b } else { false }", 85),
         ("a.is_multiple_of(4) || b.is_none()", 87),
         ("if let Some(b) = b && a < b { true } else { false }", 88),
-        // 1.89 has it.
+        // Stable since 1.89.
         ("Ok::<Result<u32, u32>, u32>(Ok(a)).flatten().is_ok() || b.is_none()", 89),
     ] {
         for version in KNOWN {

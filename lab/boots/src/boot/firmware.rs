@@ -1,4 +1,4 @@
-//! EFI firmware that gets an error back, and firmware that itself fails.
+//! Boots in which the image returns an error to EFI firmware, and boots in which firmware fails.
 
 use std::ops::Range;
 use std::time::Instant;
@@ -11,12 +11,12 @@ use crate::unwilling::{Answer, Call, Outcome, Service, Tables, Unwilling};
 use landfall_host::qemu::Next;
 use landfall_host::verdict::Verdict;
 
-/// Where the PE header says at which offset firmware enters.
+/// The offset of the entry point's field in the PE header.
 const ENTRY: u64 = 0xa8;
-/// Where the system table has the boot services (UEFI 2.10, 4.3).
+/// The offset of the pointer to the boot services in the system table (UEFI 2.10, 4.3).
 const BOOT_SERVICES: u64 = 96;
 
-/// Where ACPI's root pointer says where the list of tables is, and where that names its maker (ACPI
+/// The offset of the XSDT's address in ACPI's root pointer, and of the OEM ID in the XSDT (ACPI
 /// 6.6, 5.2.5.3 and 5.2.6).
 const XSDT: u64 = 24;
 const OEM_ID: u64 = 10;
@@ -25,23 +25,23 @@ const OEM_ID: u64 = 10;
 const LOAD_FILE2: [u8; 16] =
     [0xc1, 0xc0, 0x06, 0x40, 0xb3, 0xfc, 0x3e, 0x40, 0x99, 0x6d, 0x4a, 0x6c, 0x87, 0x24, 0xe0, 0x6d];
 
-/// What EDK2 says of an application that has returned with an error:
+/// The status code that EDK2 reports for an application that returned an error:
 /// `EFI_SW_DXE_BS_EC_BOOT_OPTION_FAILED` (Platform Initialization 1.8, volume 3, 6.7.3).
 const APPLICATION_FAILED: &str = "C40000002:V03051002";
 
-/// The same where it came from a disk: not the start of QEMU's kernel, but a boot option has
-/// failed.
+/// The status code for an application from a disk: a boot option failed, not the start of QEMU's
+/// kernel.
 const BOOT_OPTION_FAILED: &str = "C40000002:V03051003";
 
-/// What U-Boot says of one that has returned `EFI_LOAD_ERROR`.
+/// The message of U-Boot about an application that returned `EFI_LOAD_ERROR`.
 const U_BOOT_FAILED: &str = "## Application failed, r = 1";
 
-/// What GRUB says of one, and then shows its menu.
+/// The message of GRUB about an application that returned an error; GRUB then shows its menu.
 const GRUB_FAILED: &str = "image not loaded";
 
 impl Prepared<'_> {
-    /// A machine where firmware is about to enter the image, where the image is, and where the
-    /// system table.
+    /// Returns a machine whose firmware is about to enter the image, the image's address, and the
+    /// address of the system table.
     fn at_efi_entry(&self) -> Result<(Session, u64, u64), String> {
         let (mut session, base) = self.start()?;
         let held = session.hold_all_but(self.case.boot_hart)?;
@@ -55,8 +55,8 @@ impl Prepared<'_> {
         Ok((session, base, table))
     }
 
-    /// Boots with other configuration tables. `rule` is what the kernel must refuse by then, in
-    /// words of the case; without one it must land.
+    /// Boots with changed configuration tables. The kernel must refuse by `rule`, with the case's
+    /// words; without a rule it must land.
     pub(super) fn changed(&self, tables: Tables, rule: Option<&str>) -> Result<Vec<String>, String> {
         let (mut session, _, table) = self.at_efi_entry()?;
         let configuration = Configuration::read(&mut session, table)?;
@@ -75,7 +75,7 @@ impl Prepared<'_> {
         Ok(self.judge(&console, rule))
     }
 
-    /// Boots with firmware that does not answer as it would.
+    /// Boots with firmware whose answer is changed.
     pub(super) fn unwilling(&self, unwilling: &Unwilling) -> Result<Vec<String>, String> {
         let (mut session, base, table) = self.at_efi_entry()?;
         let image = base..base + self.image().size;
@@ -100,8 +100,8 @@ impl Prepared<'_> {
         Ok(findings)
     }
 
-    /// A refusal when all that a landing needs was asked of firmware: firmware has its memory back,
-    /// and nothing is left in it.
+    /// Boots an image that refuses after it allocated all of a landing's memory from firmware. The
+    /// image must free that memory, and leave nothing in it.
     pub(super) fn gives_back(&self, rule: &str) -> Result<Vec<String>, String> {
         let (mut session, base, table) = self.at_efi_entry()?;
         let services = session.read_word(table + BOOT_SERVICES)?;
@@ -111,15 +111,16 @@ impl Prepared<'_> {
         Ok(findings)
     }
 
-    /// The right end, in the case's words.
+    /// Returns the findings about the end of the console, which must have the case's words.
     fn judge(&self, console: &Console, rule: Option<&str>) -> Vec<String> {
         let words = self.case.words.unwrap_or_default();
         let absent = !joined(&console.lines).contains(words);
-        let absent = absent.then(|| format!("the console does not say \"{words}\""));
+        let absent = absent.then(|| format!("the console does not have \"{words}\""));
         judge(console, rule).into_iter().chain(absent).collect()
     }
 
-    /// A refusal that firmware hears of: it says so, and goes on.
+    /// Boots an image that refuses and returns an error; firmware must report the error and
+    /// continue.
     pub(super) fn returns(&self, rule: &str) -> Result<Vec<String>, String> {
         let mut running = told(self.bench.qemu.start(self.machine.arguments()))?;
         let after = match self.case.load {
@@ -145,14 +146,14 @@ impl Prepared<'_> {
         let said = joined(&lines);
         for words in [self.case.words.unwrap_or_default(), after] {
             if !said.contains(words) {
-                findings.push(format!("the console does not say \"{words}\""));
+                findings.push(format!("the console does not have \"{words}\""));
             }
         }
         Ok(findings)
     }
 }
 
-/// Answers the image's calls of `function` as often as it is wanted.
+/// Changes the answer to the image's calls of `function`, as often as the case requires.
 fn answer(
     session: &mut Session,
     unwilling: &Unwilling,
@@ -191,7 +192,7 @@ fn answer(
     if answers == 0 { Err("the image did not ask for that".to_owned()) } else { Ok(()) }
 }
 
-/// Goes on to the image's first instruction, and looks at what it is entered with.
+/// Runs to the image's first instruction, and checks the arguments of the entry.
 fn enter(
     session: &mut Session,
     base: u64,
@@ -204,12 +205,12 @@ fn enter(
     let (told_hart, tree) = (told_hart?, session.tree(tree_at?)?);
     let mut findings: Vec<String> = check(&tree).err().into_iter().collect();
     if told_hart != hart {
-        findings.push(format!("hart {hart} is told to be hart {told_hart}"));
+        findings.push(format!("hart {hart} is entered with the ID of hart {told_hart}"));
     }
     Ok(findings)
 }
 
-/// A console of 80 characters cuts longer lines.
+/// Joins the lines, because a console of 80 columns cuts longer ones.
 fn joined(lines: &[String]) -> String {
     lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join(" ")
 }
@@ -225,8 +226,8 @@ fn judge(console: &Console, rule: Option<&str>) -> Vec<String> {
     (!right).then_some(finding).into_iter().collect()
 }
 
-/// Where the firmware's `LoadFile2` is, which the image gets from `handle_protocol` (UEFI 2.10,
-/// 7.3.7 and 13.2).
+/// Returns the address of the firmware's `LoadFile2`, which the image gets from `handle_protocol`
+/// (UEFI 2.10, 7.3.7 and 13.2).
 fn load_file(session: &mut Session, handle_protocol: u64, image: &Range<u64>) -> Result<u64, String> {
     session.set_breakpoint(handle_protocol)?;
     loop {

@@ -1,4 +1,4 @@
-//! What an image that refuses has asked of EFI firmware, and what it has given back.
+//! The memory that an image which refuses allocated from EFI firmware, and freed.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -6,15 +6,15 @@ use std::ops::Range;
 use crate::session::{Session, told};
 use crate::unwilling::Service;
 
-/// Where the table of boot services has `FreePages` (UEFI 2.10, 4.4).
+/// The offset of `FreePages` in the table of boot services (UEFI 2.10, 4.4).
 const FREE_PAGES: u64 = 48;
 
 const PAGE: u64 = 4096;
 
-/// A landing asks for the initrd's memory, the memory map's and the tree's.
+/// The fewest allocations of a landing: for the initrd, the memory map and the tree.
 const LEAST: usize = 3;
 
-/// Goes on to the image's return to firmware, and says what is wrong with its accounts.
+/// Runs until the image returns to firmware, and returns the faults of its allocations.
 pub(super) fn follow(
     session: &mut Session,
     services: u64,
@@ -43,10 +43,10 @@ pub(super) fn follow(
             let [at, pages] = ["a0", "a1"].map(|name| told(session.gdb.register(name)));
             let (at, pages) = (at?, pages?);
             if lent.remove(&at) != Some(pages) {
-                findings.push(format!("{pages} pages at {at:#x} were not given so"));
+                findings.push(format!("{pages} pages at {at:#x} were freed and not allocated like that"));
             }
             if session.read(at, pages * PAGE)?.iter().any(|byte| *byte != 0) {
-                findings.push(format!("the pages at {at:#x} are given back with something in them"));
+                findings.push(format!("the pages at {at:#x} are freed and hold bytes other than 0"));
             }
         }
     }
@@ -54,14 +54,14 @@ pub(super) fn follow(
         session.remove_breakpoint(place)?;
     }
     if loans < LEAST {
-        findings.push(format!("the image has asked for memory {loans} times only"));
+        findings.push(format!("the image allocated memory only {loans} times"));
     }
-    findings.extend(lent.iter().map(|(at, pages)| format!("{pages} pages at {at:#x} are not given back")));
+    findings.extend(lent.iter().map(|(at, pages)| format!("{pages} pages at {at:#x} are not freed")));
     Ok(findings)
 }
 
-/// Goes on to the end of a call of `AllocatePages` (UEFI 2.10, 7.2.1): where the pages are, and how
-/// many.
+/// Runs to the end of a call of `AllocatePages` (UEFI 2.10, 7.2.1), and returns the pages' address
+/// and their number.
 fn granted(session: &mut Session, caller: u64) -> Result<(u64, u64), String> {
     let [pages, place] = ["a2", "a3"].map(|name| told(session.gdb.register(name)));
     session.set_breakpoint(caller)?;

@@ -1,4 +1,4 @@
-//! Carries out one case.
+//! Runs one case.
 
 mod firmware;
 mod loans;
@@ -30,8 +30,8 @@ use landfall_host::tree;
 use landfall_host::verdict::Verdict;
 use landfall_predict::units::Address;
 
-/// The time limit of one boot, which only ends a machine that hangs: a boot takes about a second,
-/// on a busy host a hundred times as long.
+/// The time limit of one boot, which only ends a machine that hangs. A boot takes about a second;
+/// on a busy host it takes a hundred times as long.
 const TIME: Duration = Duration::from_secs(240);
 
 /// A failure, and the arguments with which QEMU ran.
@@ -137,7 +137,8 @@ impl<'a> Prepared<'a> {
             (Load::Flat, Some(flat)) => self.machine.kernel = Some(self.write("kernel.bin", &flat)?),
             (Load::At(at), changed) => {
                 let flat = changed.as_deref().unwrap_or(&self.image.flat);
-                // What lies in ROM is there already; nothing could load it.
+                // The part of the image that lies in ROM goes into the ROM's file; QEMU loads the
+                // rest.
                 let in_ram = told(rom::put(&self.machine.memory, flat, at))?;
                 told(place::put(&mut self.machine, in_ram, Address(at), self.directory.path()))?;
                 self.base = at;
@@ -167,7 +168,8 @@ impl<'a> Prepared<'a> {
         Ok(())
     }
 
-    /// Where U-Boot's EFI puts the image: the same place each time that it boots the same machine.
+    /// Returns the address at which U-Boot's EFI puts the image: the same in each boot of the same
+    /// machine.
     fn find_base(&self) -> Result<u64, String> {
         let boot = told(self.bench.qemu.boot(self.machine.arguments(), TIME, |_| {}))?;
         let base = match &boot.verdict {
@@ -188,7 +190,7 @@ impl<'a> Prepared<'a> {
         &self.image
     }
 
-    /// A machine before the kernel's first instruction, and where the image is or will be.
+    /// Returns a machine before the kernel's first instruction, and the image's address there.
     fn start(&self) -> Result<(Session, u64), String> {
         let mut session = Session::start(self.bench.qemu, &self.machine, self.directory.path(), TIME)?;
         let base = match self.case.load {
@@ -198,7 +200,7 @@ impl<'a> Prepared<'a> {
         Ok((session, base))
     }
 
-    /// A machine at the kernel's first instruction, changed as the case wants it.
+    /// Returns a machine at the kernel's first instruction, with the changes of the case.
     fn enter(&self, seeding: Seeding) -> Result<(Session, Entry), String> {
         let (mut session, base) = self.start()?;
         let mut entry = session.enter(base, self.image(), self.case.boot_hart)?;
@@ -266,8 +268,8 @@ impl<'a> Prepared<'a> {
         Ok(landed.findings)
     }
 
-    /// Adds what the console of another boot of the same says: the debugger has taken the first
-    /// one's time.
+    /// Adds the end of the console of a second boot, without a debugger, to an error. The debugger
+    /// slows the first boot.
     fn with_console(&self, error: &str) -> String {
         match self.bench.qemu.boot(self.machine.arguments(), Duration::from_secs(3), |_| {}) {
             Ok(boot) => {
@@ -277,7 +279,7 @@ impl<'a> Prepared<'a> {
         }
     }
 
-    /// Boots to the end. Where nothing needs a debugger, there is none.
+    /// Boots to the end. A debugger is attached only if the case needs one.
     fn console(&self) -> Result<Console, String> {
         if self.case.change.is_some() || self.case.seeding != Seeding::Own || self.case.boot_hart.is_some() {
             return self.enter(self.case.seeding)?.0.finish();
@@ -287,21 +289,21 @@ impl<'a> Prepared<'a> {
     }
 }
 
-/// How a console ends, but for the report.
+/// Returns the last lines of a console, without the report.
 fn last(console: &[String]) -> String {
     let said: Vec<_> = console.iter().filter(|line| !line.starts_with(REPORT)).collect();
     let last: Vec<_> = said.iter().rev().take(4).rev().map(|line| format!("\n    | {line}")).collect();
     last.concat()
 }
 
-/// What the console does not say and should.
+/// Returns a finding for each of these lines that the console does not have.
 fn absent(console: &Console, lines: &[impl AsRef<str>]) -> Vec<String> {
     let lines = lines.iter().map(AsRef::as_ref);
     let absent = lines.filter(|line| !console.lines.iter().any(|said| said == line));
-    absent.map(|line| format!("the console does not say \"{line}\"")).collect()
+    absent.map(|line| format!("the console does not have \"{line}\"")).collect()
 }
 
-/// What a kernel says that it has tried and found wrong.
+/// Returns the tests that the kernel reports as failed.
 fn failed(console: &Console) -> Vec<String> {
     let tests = console.lines.iter().filter(|line| line.starts_with("landfall: test "));
     tests.filter(|line| !line.ends_with(" ok")).cloned().collect()

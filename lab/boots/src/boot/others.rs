@@ -1,4 +1,4 @@
-//! What is not just a landing: refusals, panics, damage that the judge must see, seeds.
+//! Cases that are more than a landing: refusals, panics, damage that the judge must report, seeds.
 
 use landfall_plan::PhysicalPlacement;
 
@@ -33,7 +33,7 @@ impl Prepared<'_> {
         Ok(findings)
     }
 
-    /// A landing that no judge follows: what the kernel says of itself.
+    /// Boots a kernel that no judge follows; its console must have these lines.
     pub(super) fn console_has(&self, lines: &[String]) -> Result<Vec<String>, String> {
         let console = self.console()?;
         let mut findings = absent(&console, lines);
@@ -48,7 +48,7 @@ impl Prepared<'_> {
         Ok(findings)
     }
 
-    /// Fills the registers of each hart before it lands, and looks at them when it has.
+    /// Fills the registers of each hart before it lands, and checks them afterwards.
     pub(super) fn registers(&self) -> Result<Vec<String>, String> {
         let (mut session, entry) = self.enter(self.case.seeding)?;
         judge::fill_registers(&mut session)?;
@@ -73,8 +73,8 @@ impl Prepared<'_> {
         Ok(findings)
     }
 
-    /// Damages what a landing has made; silence of the judge is the failure. Before the damage it
-    /// must be silent.
+    /// Damages the result of a landing. The judge must report nothing before the damage, and must
+    /// report the damage.
     pub(super) fn objection(&self, mutation: Mutation) -> Result<Vec<String>, String> {
         let image = self.image();
         let (mut session, entry) = self.enter(self.case.seeding)?;
@@ -106,7 +106,7 @@ impl Prepared<'_> {
         Ok(landed.findings)
     }
 
-    /// A machine that has landed and stands before `main`, with what was found wrong so far.
+    /// Returns a machine that landed and stands before `main`, with the findings so far.
     pub(super) fn landed(&self) -> Result<(Session, Landed), String> {
         let (mut session, entry) = self.enter(self.case.seeding)?;
         let mut landed = judge::leap(&mut session, self.image(), &entry)?;
@@ -115,7 +115,7 @@ impl Prepared<'_> {
         Ok((session, landed))
     }
 
-    /// A landing, and then a search of free memory.
+    /// Boots to `main`, and then lets the kernel search free memory.
     pub(super) fn secrets(&self, search: Search) -> Result<Vec<String>, String> {
         let image = self.image();
         let (mut session, entry) = self.enter(self.case.seeding)?;
@@ -130,7 +130,7 @@ impl Prepared<'_> {
         Ok(landed.findings)
     }
 
-    /// A landing, and then the kernel's own tables.
+    /// Boots to `main`, and then until the harts use the kernel's own tables.
     pub(super) fn own_tables(&self, device: u64) -> Result<Vec<String>, String> {
         let (mut session, mut landed) = self.landed()?;
         landed.go_to_own_tables(&mut session, self.image(), device)?;
@@ -140,7 +140,7 @@ impl Prepared<'_> {
         Ok(landed.findings)
     }
 
-    /// A landing, and then the registers that ArceOS's platform maps.
+    /// Boots to `main`, and then to the kernel of ArceOS, whose platform maps device registers.
     pub(super) fn platform(&self, lines: &[String]) -> Result<Vec<String>, String> {
         let (mut session, mut landed) = self.landed()?;
         let added = landed.go_to_platform(&mut session, self.image())?;
@@ -151,7 +151,7 @@ impl Prepared<'_> {
         Ok(landed.findings)
     }
 
-    /// The same with damage; silence of the judge is the failure.
+    /// Boots the same and damages the tables; the judge must report the damage.
     pub(super) fn platform_objection(&self) -> Result<Vec<String>, String> {
         let (mut session, mut landed) = self.landed()?;
         landed.go_to_platform(&mut session, self.image())?;
@@ -160,7 +160,7 @@ impl Prepared<'_> {
         Ok(landed.findings)
     }
 
-    /// The same with a whole ArceOS.
+    /// Boots the same with a whole ArceOS.
     pub(super) fn application(&self, lines: &[String]) -> Result<Vec<String>, String> {
         let (mut session, mut landed) = self.landed()?;
         landed.go_to_platform(&mut session, self.image())?;
@@ -171,7 +171,7 @@ impl Prepared<'_> {
         Ok(landed.findings)
     }
 
-    /// A kernel's own way to its own tables.
+    /// Boots a kernel that builds and enables its own tables.
     pub(super) fn own_start(&self, lines: &[&str]) -> Result<Vec<String>, String> {
         let (mut session, entry) = self.enter(self.case.seeding)?;
         let mut findings = judge::follow_own_start(&mut session, self.image(), &entry)?;
@@ -214,7 +214,7 @@ impl Prepared<'_> {
     }
 }
 
-/// What the console says, in few words.
+/// Describes the verdict on the console in a few words.
 fn describe(verdict: Option<&Verdict>, console: &Console) -> String {
     match verdict {
         Some(Verdict::Refused { rule, message }) => format!("{rule}: {message}"),

@@ -1,4 +1,4 @@
-//! A stack that overflows: what memory holds before and after, read from outside.
+//! Stack overflows: the debugger compares memory before and after.
 
 use std::fs;
 use std::time::Duration;
@@ -10,12 +10,12 @@ use landfall_host::verdict::Verdict;
 use landfall_judge::intervals::Interval;
 
 const RAM: u64 = 0x8000_0000;
-/// How long a trap entry that knows no bounds may go on.
+/// The time for which a trap entry without a bounds check runs.
 const WHILE: Duration = Duration::from_millis(500);
 
 impl Prepared<'_> {
-    /// Overflows the stack of hart `index`. Until the function that reports it begins, nothing but
-    /// that hart's memory for stacks may change.
+    /// Overflows the stack of hart `index`. Only that hart's stack memory may change until the
+    /// reporting function begins.
     pub(super) fn overflow(&self, index: usize) -> Result<Vec<String>, String> {
         let (mut session, stack, hart, mut findings) = self.before_overflow(index)?;
         let before = self.ram()?;
@@ -37,23 +37,21 @@ impl Prepared<'_> {
         Ok(findings)
     }
 
-    /// The same with a trap entry that pushes wherever `sp` is: silence of the judge is the
-    /// failure.
+    /// Does the same with a trap entry that pushes wherever `sp` points; the judge must report a
+    /// change.
     pub(super) fn overflow_objection(&self, index: usize) -> Result<Vec<String>, String> {
         let (mut session, stack, _, findings) = self.before_overflow(index)?;
         let before = self.ram()?;
         told(session.gdb.resume(WHILE))?;
         told(session.gdb.interrupt())?;
         if outside(&before, &self.ram()?, stack).is_empty() {
-            return Ok(vec![
-                "nothing outside the stack has changed, so no judge can see that it does".to_owned(),
-            ]);
+            return Ok(vec!["no byte outside the stack changed, so this test proves nothing".to_owned()]);
         }
         Ok(findings)
     }
 
-    /// Goes to the place where hart `index` is about to overflow its stack, and sets a breakpoint
-    /// where that is reported.
+    /// Runs until hart `index` is about to overflow its stack, and sets a breakpoint on the
+    /// function that reports it.
     fn before_overflow(&self, index: usize) -> Result<(Session, Interval, u64, Vec<String>), String> {
         let (mut session, mut landed) = self.landed()?;
         let (hart, stack) = landed.stack_of(index)?;
@@ -62,20 +60,20 @@ impl Prepared<'_> {
         }
         match landed.go_past_harts(&mut session, self.image())? {
             Some(found) if found == hart => Ok((session, stack, hart, landed.findings)),
-            found => Err(format!("hart {hart} is to overflow its stack, and {found:?} begins")),
+            found => Err(format!("hart {hart} must overflow its stack; found the breakpoint {found:?}")),
         }
     }
 
-    /// All RAM, whose bytes are those of a file.
+    /// Returns all RAM, whose bytes are those of a file.
     fn ram(&self) -> Result<Vec<u8>, String> {
         match &self.machine.memory {
             Memory::File { path, .. } => told(fs::read(path)),
-            _ => Err("the machine's RAM is no file".to_owned()),
+            _ => Err("the machine's RAM is not a file".to_owned()),
         }
     }
 }
 
-/// Bytes outside `stack` that have changed.
+/// Returns a finding for each changed byte outside `stack`.
 fn outside(before: &[u8], after: &[u8], stack: Interval) -> Vec<String> {
     let changed = before.iter().zip(after).zip(RAM..).filter(|((before, after), _)| before != after);
     let outside = changed.map(|(_, at)| at).filter(|at| !stack.holds(Interval::new(*at, 1)));

@@ -7,7 +7,7 @@ use landfall_host::setup::Debugger;
 pub(super) const STOP: &str =
     "script print('stop:', lldb.frame.pc, lldb.frame.register['satp'].unsigned, lldb.thread.idx)";
 
-/// LLDB 19 knows main without its path alone.
+/// LLDB 19 finds `main` only without its path.
 const SPEAKER: Speaker = Speaker { debugger: Debugger::Lldb, stop: STOP, main: "main" };
 
 pub(super) const TESTS: [(&str, Test); 5] = [
@@ -39,7 +39,7 @@ fn callers_are_known_before_the_landing(bench: &Bench) -> Result<(), String> {
 
 fn steps_lead_over_the_landing(bench: &Bench) -> Result<(), String> {
     let machine = Debugged::start(bench, &["--mode", "sv48"])?;
-    // One step leads to where symbols change, and ends behind the write to satp.
+    // One step reaches the instruction that changes symbols, and ends behind the write to satp.
     let before = "script lldb.target.BreakpointCreateByAddress(\
         lldb.target.FindSymbols('landfall_leap_fence')[0].symbol.addr.GetLoadAddress(lldb.target) - 4)";
     let commands = [before, "continue", "stepi", STOP, "tbreak main", "continue", STOP, "continue"];
@@ -59,7 +59,7 @@ fn any_machine_that_runs(bench: &Bench) -> Result<(), String> {
     judge(bench, &machine.report, &said, &[(MAIN, Where::Landed, On::BootHart)])
 }
 
-/// Whether a frame is in this function, whatever was inlined there.
+/// Returns true if a frame is in this function, whatever was inlined there.
 fn is_in(said: &str, function: &str, file: &str) -> bool {
     let function = format!("`{function} ");
     said.lines().any(|line| line.contains("frame #") && line.contains(&function) && line.contains(file))

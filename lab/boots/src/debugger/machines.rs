@@ -19,7 +19,7 @@ use landfall_host::setup::Debugger;
 pub(super) struct Debugged<'a> {
     bench: &'a Bench,
     child: Child,
-    /// Where its folder lies, and what it says.
+    /// The folder with its socket and its console.
     pub(super) folder: TempDir,
 }
 
@@ -45,18 +45,18 @@ impl<'a> Debugged<'a> {
         Ok(machine)
     }
 
-    /// What the debugger says to these commands.
+    /// Returns the debugger's output for these commands.
     pub(super) fn tell<T: AsRef<str>>(&self, debugger: Debugger, commands: &[T]) -> Result<String, String> {
         attach(debugger, self.folder.path(), &[], commands)
     }
 
-    /// Waits for the machine's end; its report must agree with the debugger's stops.
+    /// Waits for the machine's end, and compares its report with the debugger's stops.
     pub(super) fn ends_with(mut self, said: &str, expected: &[Expected]) -> Result<(), String> {
         self.wait_until(|machine| !matches!(machine.child.try_wait(), Ok(None)))
-            .map_err(|error| format!("{error}; the debugger says: {said}"))?;
+            .map_err(|error| format!("{error}; the debugger's output: {said}"))?;
         let report = Report::parse(&self.read("report"));
         let report = report
-            .map_err(|error| format!("{error}: {}; the debugger says: {said}", self.read("console")))?;
+            .map_err(|error| format!("{error}: {}; the debugger's output: {said}", self.read("console")))?;
         judge(self.bench, &report, said, expected)
     }
 
@@ -68,7 +68,10 @@ impl<'a> Debugged<'a> {
         let until = Instant::now() + PATIENCE;
         while !ready(self) {
             if Instant::now() > until {
-                return Err(format!("nothing more from the machine, which says: {}", self.read("console")));
+                return Err(format!(
+                    "the machine printed nothing more; its console: {}",
+                    self.read("console")
+                ));
             }
             thread::sleep(Duration::from_millis(10));
         }
@@ -84,9 +87,9 @@ impl Drop for Debugged<'_> {
     }
 }
 
-/// A machine that `run --gdb` knows nothing of, and a kernel that has landed long ago.
+/// A machine that `run --gdb` did not start, with a kernel that landed long ago.
 pub(super) struct Landed {
-    /// Where its debugger's socket lies.
+    /// The folder with its debugger's socket.
     folder: TempDir,
     socket: String,
     elf: String,

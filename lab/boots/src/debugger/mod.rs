@@ -1,14 +1,14 @@
-//! gdb and LLDB themselves, with breakpoints by name, against kernels at random places: before the
-//! landing and after it, on other harts, over a move, by steps, and attached when the kernel runs
-//! already.
+//! Runs gdb and LLDB, with breakpoints by name, against kernels at random places. They stop before
+//! the landing and after it, on other harts, over a move and by steps, and attach to a running
+//! kernel.
 //!
 //! ```text
 //! gdb, lldb  the tests of each
 //! machines   what they are attached to
 //! ```
 //!
-//! Where a stop is right is said by the kernel's own report and by the symbols of its ELF, which
-//! the tests read themselves.
+//! The kernel's own report and the symbols of its ELF, which the tests read themselves, give the
+//! correct place of each stop.
 
 mod gdb;
 mod lldb;
@@ -28,7 +28,7 @@ use landfall_host::report::Report;
 use landfall_host::setup::{self, Debugger};
 use machines::Debugged;
 
-/// How long a machine may take to its kernel, and a debugger to its end.
+/// The time limit for a machine to reach its kernel, and for a debugger to end.
 const PATIENCE: Duration = Duration::from_secs(180);
 
 const MAIN: &str = "hello::main";
@@ -43,7 +43,7 @@ pub(super) fn checks() -> Vec<Check> {
     of(Debugger::Gdb, &gdb::TESTS).chain(of(Debugger::Lldb, &lldb::TESTS)).collect()
 }
 
-/// Runs a test with its debugger, which is installed if it is missing: one at a time.
+/// Runs a test with its debugger, which is installed if it is missing; one test runs at a time.
 fn run(debugger: Debugger, test: Test) -> Result<(), String> {
     static INSTALLING: Mutex<()> = Mutex::new(());
     let alone = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
@@ -52,7 +52,7 @@ fn run(debugger: Debugger, test: Test) -> Result<(), String> {
     test(&Bench::get()?)
 }
 
-/// Where the image is when a name is met.
+/// The place of the image when a debugger stops at a name.
 #[derive(Clone, Copy, Debug)]
 enum Where {
     Loaded,
@@ -60,20 +60,20 @@ enum Where {
     Landed,
 }
 
-/// The thread of the debugger on which a name is met. OpenSBI lets harts race for the boot, so only
-/// the report names the hart that boots.
+/// The thread on which a debugger stops at a name. Harts race for the boot under OpenSBI, so only
+/// the report names the boot hart.
 #[derive(Clone, Copy, Debug)]
 enum On {
-    /// The thread of the hart that boots, of harts from 0 on.
+    /// The boot hart's thread, if harts count from 0.
     BootHart,
-    /// The thread of the other one of two harts.
+    /// The thread of the other of two harts.
     OtherHart,
-    /// The thread of the hart that boots, where hart 0 is of another kind and has no thread.
+    /// The boot hart's thread, if hart 0 is of another kind and has no thread.
     BootHartFrom1,
 }
 
 impl On {
-    /// The thread's number.
+    /// Returns the thread's number.
     const fn thread(self, boot_hart: u64) -> u64 {
         match self {
             Self::BootHart => boot_hart + 1,
@@ -83,16 +83,16 @@ impl On {
     }
 }
 
-/// A name, where the image is when it is met, and on which thread.
+/// A name, the place of the image when a debugger stops there, and the thread.
 type Expected = (&'static str, Where, On);
 
-/// How a debugger is spoken to.
+/// The commands of a debugger.
 #[derive(Clone, Copy)]
 struct Speaker {
     debugger: Debugger,
-    /// The command that tells of a stop.
+    /// The command that prints a stop.
     stop: &'static str,
-    /// What it knows the kernel's `main` by.
+    /// The name by which it finds the kernel's `main`.
     main: &'static str,
 }
 
@@ -138,7 +138,7 @@ fn names_follow_a_move(bench: &Bench, speaker: Speaker) -> Result<(), String> {
     )
 }
 
-/// What a debugger's stops must have been, by the kernel's report.
+/// Compares a debugger's stops with the kernel's report.
 fn judge(bench: &Bench, report: &Report, said: &str, expected: &[Expected]) -> Result<(), String> {
     let image = &bench.kernels.get("hello")?.image;
     let stops = said.lines().filter_map(|line| line.strip_prefix("stop: "));
@@ -156,9 +156,9 @@ fn judge(bench: &Bench, report: &Report, said: &str, expected: &[Expected]) -> R
             Where::Moved => report.kernel_physical(),
             Where::Landed => report.kernel_virtual(),
         };
-        let base = base.ok_or("the report does not tell where the kernel is")?.0;
+        let base = base.ok_or("the report does not have the kernel's place")?.0;
         let symbol = image.symbol(name)?;
-        // Assembly does not say how large its routines are.
+        // Symbols of assembly have no size.
         let end = symbol.offset + if symbol.size == 0 { 64 } else { symbol.size };
         let [pc, satp, stopped] = stop[..] else { return Err(format!("no stop: {stop:?}")) };
         let here = (symbol.offset..end).contains(&pc.wrapping_sub(base));
@@ -173,14 +173,14 @@ fn judge(bench: &Bench, report: &Report, said: &str, expected: &[Expected]) -> R
     Ok(())
 }
 
-/// Returns the command `cargo landfall`, with folders for debuggers of its own.
+/// Returns the command `cargo landfall`, with its own folders for debuggers.
 fn own(folder: &Path) -> Result<Command, String> {
     let mut command = Command::new(command::path()?);
     command.env("XDG_RUNTIME_DIR", folder);
     Ok(command)
 }
 
-/// What the debugger says to these commands.
+/// Attaches a debugger, and returns its output for these commands.
 fn attach<T: AsRef<str>>(
     debugger: Debugger,
     folder: &Path,
@@ -209,7 +209,7 @@ fn output<T: AsRef<str>>(
     }
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let child = told(child)?;
-    // A debugger waits for ever where nothing stops the machine.
+    // A debugger waits forever if nothing stops the machine.
     let (done, over) = std::sync::mpsc::channel::<()>();
     let id = rustix::process::Pid::from_child(&child);
     let watch = thread::spawn(move || {

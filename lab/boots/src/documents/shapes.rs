@@ -1,8 +1,9 @@
-//! Commands with their output, as documents show them: run, and compared but for numbers.
+//! Commands with their output, as documents show them: they are run, and compared except for
+//! numbers.
 //!
-//! A document shows some lines of the output. Each must be one of the lines that the command prints
-//! now, except for numbers, sizes and counts of leaves, which differ with every change of the
-//! kernel. `[...]` stands for the rest of a line.
+//! A document shows some lines of the output. The command must print each of them, except for
+//! numbers, sizes and counts of leaves: those differ with every change of the kernel. `[...]`
+//! stands for the rest of a line.
 
 use std::process::{Command, Stdio};
 

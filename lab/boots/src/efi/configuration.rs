@@ -13,7 +13,8 @@ pub(super) const DTB_TABLE: [u8; 16] =
 const ACPI_TABLE: [u8; 16] =
     [0x71, 0xe8, 0x68, 0x88, 0xf1, 0xe4, 0xd3, 0x11, 0xbc, 0x22, 0x00, 0x80, 0xc7, 0x3c, 0x88, 0x81];
 
-/// Where the system table says how many configuration tables there are, and where (UEFI 2.10, 4.3).
+/// The offset of the number and the address of the configuration tables in the system table (UEFI
+/// 2.10, 4.3).
 const CONFIGURATION: u64 = 104;
 
 /// The tables.
@@ -24,10 +25,10 @@ pub(crate) struct Configuration {
 }
 
 impl Configuration {
-    /// Bytes of an entry.
+    /// The size of an entry, in bytes.
     const ENTRY: usize = 24;
 
-    /// Those of the system table at `table`.
+    /// Reads the configuration tables of the system table at `table`.
     pub(crate) fn read(session: &mut Session, table: u64) -> Result<Self, String> {
         let place = session.read(table + CONFIGURATION, 16)?;
         let (count, at) = (word(&place, 0), word(&place, 8));
@@ -38,18 +39,18 @@ impl Configuration {
         self.entries.chunks_exact(Self::ENTRY).position(|entry| entry.starts_with(&guid))
     }
 
-    /// Where the table of this GUID is.
+    /// Returns the address of the table with this GUID.
     pub(super) fn find(&self, guid: [u8; 16]) -> Option<u64> {
         Some(word(&self.entries, self.position(guid)? * Self::ENTRY + 16))
     }
 
-    /// Gives the table of this GUID another one.
+    /// Replaces the GUID of a table.
     fn rename(&self, session: &mut Session, guid: [u8; 16], to: [u8; 16]) -> Result<(), String> {
         let entry = self.position(guid).ok_or("the firmware has no such table")?;
         session.write(self.at + (entry * Self::ENTRY) as u64, &to)
     }
 
-    /// Where ACPI's root pointer is.
+    /// Returns the address of ACPI's root pointer.
     pub(crate) fn acpi_root(&self) -> Result<u64, String> {
         self.find(ACPI_TABLE).ok_or_else(|| "the firmware has no tables of ACPI".to_owned())
     }
@@ -59,7 +60,7 @@ impl Configuration {
         self.rename(session, ACPI_TABLE, [0xee; 16])
     }
 
-    /// Passes a table that is none of ACPI's for one.
+    /// Gives ACPI's GUID to a table of another kind.
     pub(crate) fn add_acpi(&self, session: &mut Session) -> Result<(), String> {
         let is_other = |entry: &&[u8]| !entry.starts_with(&DTB_TABLE);
         let other = self.entries.chunks_exact(Self::ENTRY).find(is_other);

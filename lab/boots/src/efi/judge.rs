@@ -1,6 +1,5 @@
-//! What must hold of the tree with which an image's own loader enters it, by the firmware's own
-//! tables and the text of the specification. The judge of every path begins where this one ends, at
-//! `_start`.
+//! Checks the tree with which an image's own loader enters it, by the firmware's own tables and the
+//! specification. The judge of every path begins at `_start`, and this one ends there.
 
 use std::fs;
 
@@ -32,25 +31,25 @@ fn descriptors(map: &[u8], size: usize) -> Vec<Descriptor> {
     map.chunks_exact(size.max(40)).map(read).collect()
 }
 
-/// What a kernel may use once firmware is left (UEFI 2.10, table 7.10), with memory that is cached.
+/// Returns the cached memory of these types (UEFI 2.10, table 7.10).
 fn places(map: &[Descriptor], kinds: &[u32]) -> Vec<Interval> {
     let wanted = map.iter().filter(|part| kinds.contains(&part.kind) && part.attributes & 8 != 0);
     union(wanted.map(|part| part.place))
 }
 
-/// Bytes of the firmware's stack that are looked at: half of what an image can count on (UEFI 2.10,
-/// 2.3.7).
+/// The bytes of the firmware's stack that are searched: half of the least stack of an image (UEFI
+/// 2.10, 2.3.7).
 const STACK: u64 = 64 << 10;
 
-/// Bytes of the `rng-seed` that QEMU writes.
+/// The size of the `rng-seed` that QEMU writes, in bytes.
 const QEMU_SEED: usize = 32;
 
 const LOADER_CODE: u32 = 1;
 const ACPI_RECLAIM: u32 = 9;
 const USABLE: [u32; 5] = [1, 2, 3, 4, 7];
 
-/// Judges `tree`, with which the kernel was entered, and what the last tables map, by the
-/// firmware's own tables. None of `secrets` may lie on the firmware's stack.
+/// Checks `tree`, with which the kernel was entered, and the mappings of the final tables, by the
+/// firmware's own tables. The firmware's stack must hold none of `secrets`.
 pub(crate) fn check(
     session: &mut Session,
     entry: &Entry,
@@ -76,15 +75,15 @@ pub(crate) fn check(
     let ram = union(usable.iter().chain(&kept).copied());
     holds(
         tree.ram == ram,
-        &format!("the tree's memory is {:x?}, and by the firmware's map {ram:x?}", tree.ram),
+        &format!("the tree's memory is {:x?}, and the memory of the firmware's map is {ram:x?}", tree.ram),
     );
     holds(without(&kept, &tree.reserved).is_empty(), "memory with ACPI's tables is not reserved");
     let whole = Interval::new(place::RAM.0, machine.memory.total().0);
     let told_of = union(map.iter().map(|part| part.place).chain(tree.no_map.iter().copied()));
-    holds(without(&[whole], &told_of).is_empty(), "the memory map does not speak of all memory");
+    holds(without(&[whole], &told_of).is_empty(), "the memory map does not cover all memory");
     let image = Interval::new(entry.base, entry.size);
     let is_in = |set: &[Interval], place: Interval| set.iter().any(|part| part.holds(place));
-    holds(is_in(&kinds(&[LOADER_CODE, 2]), image), "the image is not in memory that was given to it");
+    holds(is_in(&kinds(&[LOADER_CODE, 2]), image), "the image is not in memory that was allocated for it");
     holds(image.start.is_multiple_of(4096), "the image does not begin at a page");
     holds(
         !union(tree.no_map.iter().chain(&tree.reserved).copied()).iter().any(|part| part.overlaps(image)),
@@ -93,13 +92,13 @@ pub(crate) fn check(
     let written = Interval::new(entry.tree_at, bytes.len() as u64);
     holds(
         is_in(&kinds(&[2]), written) && !written.overlaps(image),
-        "the tree is not in memory that was given for it",
+        "the tree is not in memory that was allocated for it",
     );
     holds(big("boot-hartid")? == entry.hart, "/chosen/boot-hartid names another hart");
     for leaf in &walk.leaves {
         let place = Interval::new(leaf.phys, leaf.size);
         let wrong = without(&[place], &ram);
-        holds(wrong.is_empty(), &format!("{wrong:x?} is mapped, which is no RAM by the firmware's map"));
+        holds(wrong.is_empty(), &format!("{wrong:x?} is mapped, and is not RAM in the firmware's map"));
     }
     let table_at = big("linux,uefi-system-table")?;
     let runtime = union(map.iter().filter(|part| part.attributes >> 63 == 1).map(|part| part.place));
@@ -108,7 +107,7 @@ pub(crate) fn check(
         "the system table is not memory of runtime services",
     );
     let table = session.read(table_at, 8)?;
-    holds(table.starts_with(b"IBI SYST"), "there is no system table where /chosen says");
+    holds(table.starts_with(b"IBI SYST"), "/chosen does not have the system table's address");
     let by_acpi = machine.properties.iter().any(|property| property == acpi::ON);
     match Configuration::read(session, table_at)?.find(DTB_TABLE) {
         Some(at) => {
@@ -127,15 +126,15 @@ pub(crate) fn check(
         let right = told(fs::read(initrd))?;
         let (start, end) = (big("linux,initrd-start")?, big("linux,initrd-end")?);
         let found = session.read(start, end.saturating_sub(start).min(1 << 24))?;
-        holds(found == right, "the initrd is not where /chosen says");
+        holds(found == right, "/chosen does not have the initrd's address");
     }
     if machine.extra.iter().any(|word| word == "virtio-rng-device") {
         let seed = tree.seeds.iter().map(Vec::len).sum::<usize>();
-        // With ACPI QEMU's is nowhere. U-Boot takes it out of the tree where it has a generator
-        // itself (its efi_try_purge_rng_seed).
+        // QEMU's seed is missing with ACPI. U-Boot removes it from the tree if U-Boot has a
+        // generator (its efi_try_purge_rng_seed).
         let is_edk2 = matches!(machine.firmware, Firmware::Flash { .. });
         let right = if is_edk2 && !by_acpi { QEMU_SEED + 32 } else { 32 };
-        holds(seed == right, &format!("the tree has {seed} bytes of seeds, and {right} are right"));
+        holds(seed == right, &format!("the tree has {seed} bytes of seeds, expected {right}"));
     }
     if machine.extra.iter().any(|word| word == "ramfb") {
         holds(devicetree::has_framebuffer(&bytes), "the tree has no framebuffer");
@@ -143,7 +142,7 @@ pub(crate) fn check(
     if let Some(line) = &machine.append {
         holds(
             line.to_str().is_some_and(|line| tree.bootargs.starts_with(line)),
-            &format!("the command line is \"{}\", and {} was given", tree.bootargs, line.display()),
+            &format!("the command line is \"{}\", expected {}", tree.bootargs, line.display()),
         );
     }
     Ok(findings)
@@ -152,7 +151,7 @@ pub(crate) fn check(
 /// The fewest descriptors of a memory map that was cut into pieces.
 const PIECES: usize = 2500;
 
-/// What is wrong where memory was to be cut into pieces and is not.
+/// Returns a finding if the memory map is not cut into pieces.
 pub(crate) fn in_pieces(session: &mut Session, entry: &Entry) -> Result<Option<String>, String> {
     let map = devicetree::chosen(&session.tree(entry.tree_at)?, "landfall,efi-memory-map");
     let count = map.map_or(0, |map| descriptors(&map, 40).len());

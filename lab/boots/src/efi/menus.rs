@@ -1,5 +1,5 @@
-//! Boot managers: EFI applications that firmware finds where it would find the image, and that
-//! start it from a menu of their own, with command line and initrd.
+//! Boot managers: EFI applications at the place where firmware searches for an image. Each starts
+//! the image from its own menu, with command line and initrd.
 
 use std::fs;
 use std::path::Path;
@@ -9,15 +9,15 @@ use landfall_host::disk;
 use landfall_host::firmware::find;
 use landfall_host::machine::Machine;
 
-/// Where the image lies on the disk, for the boot manager lies at its own place.
+/// The image's file on the disk; the boot manager takes the usual name.
 pub(super) const IMAGE: &str = "landfall.efi";
 
-/// What each puts before a command line: systemd-boot for kernels that know no `LoadFile2`, GRUB
-/// the name of the image.
+/// The text that each puts before a command line. systemd-boot names the initrd, for kernels
+/// without `LoadFile2`; GRUB names the image.
 pub(super) const SYSTEMD_BOOT_SAYS: &str = "initrd=\\initrd ";
 pub(super) const GRUB_SAYS: &str = "BOOT_IMAGE=/landfall.efi ";
 
-/// systemd-boot, with a menu of one entry (The Boot Loader Specification).
+/// Installs systemd-boot, with a menu of one entry (The Boot Loader Specification).
 pub(super) fn systemd_boot(machine: &mut Machine, disk: &Path) -> Result<(), String> {
     let line = take(machine, disk)?;
     put(disk, disk::IMAGE, &told(fs::read(told(find::systemd_boot())?))?)?;
@@ -26,7 +26,7 @@ pub(super) fn systemd_boot(machine: &mut Machine, disk: &Path) -> Result<(), Str
     put(disk, "loader/entries/landfall.conf", entry.as_bytes())
 }
 
-/// GRUB, with a menu of one entry.
+/// Installs GRUB, with a menu of one entry.
 pub(super) fn grub(machine: &mut Machine, disk: &Path) -> Result<(), String> {
     let line = take(machine, disk)?;
     put(disk, disk::IMAGE, &told(fs::read(told(find::grub())?))?)?;
@@ -37,11 +37,10 @@ pub(super) fn grub(machine: &mut Machine, disk: &Path) -> Result<(), String> {
     put(disk, "boot/grub/grub.cfg", menu.as_bytes())
 }
 
-/// Takes command line and initrd from QEMU: the initrd goes onto the disk, the command line into a
-/// menu.
+/// Moves the initrd from QEMU to the disk, and returns the command line for a menu.
 fn take(machine: &mut Machine, disk: &Path) -> Result<String, String> {
     let initrd = machine.initrd.take().map(fs::read).transpose();
-    put(disk, disk::INITRD, &told(initrd)?.ok_or("a menu is for an initrd")?)?;
+    put(disk, disk::INITRD, &told(initrd)?.ok_or("a menu requires an initrd")?)?;
     Ok(machine.append.take().unwrap_or_default().to_string_lossy().into_owned())
 }
 

@@ -1,4 +1,4 @@
-//! The way to the leap: every write to `satp`, and the move if there is one.
+//! The landing up to the leap: every write to `satp`, and the move if there is one.
 
 use crate::bystanders::Bystanders;
 use crate::devicetree::Tree;
@@ -18,18 +18,18 @@ pub(super) struct Write {
     pub(super) value: u64,
 }
 
-/// What stops a machine.
+/// The reason for which a machine stopped.
 enum Stop {
-    /// Something else than 0 is written to `satp`.
+    /// A value other than 0 is about to be written to `satp`.
     Write(Write),
-    /// A place that was asked for.
+    /// A hart reached the given place.
     Place(Hart),
-    /// It has powered off.
+    /// The machine powered off.
     End,
 }
 
-/// Runs on to the next instruction that writes something to `satp`, in an image at `base`, or to
-/// `place`.
+/// Runs to the next instruction that writes a value other than 0 to `satp`, in an image at `base`,
+/// or to `place`.
 fn next(session: &mut Session, image: &Image, base: u64, place: Option<u64>) -> Result<Stop, String> {
     loop {
         let Some(hart) = session.go()? else { return Ok(Stop::End) };
@@ -38,7 +38,7 @@ fn next(session: &mut Session, image: &Image, base: u64, place: Option<u64>) -> 
             return Ok(Stop::Place(hart));
         }
         let write = image.satp_writes.iter().find(|write| base + write.offset == pc);
-        let write = write.ok_or_else(|| format!("the machine stopped at {pc:#x} for no reason"))?;
+        let write = write.ok_or_else(|| format!("the machine stopped at {pc:#x} without a write to satp"))?;
         let old = told(session.gdb.register("satp"))?;
         let register = write.register().map_or(Ok(0), |name| told(session.gdb.register(name)))?;
         match write.value(old, register) {
@@ -48,8 +48,8 @@ fn next(session: &mut Session, image: &Image, base: u64, place: Option<u64>) -> 
     }
 }
 
-/// Runs on to the next instruction that writes something to `satp`; `None` where `main` comes
-/// first, or the end.
+/// Runs to the next instruction that writes a value other than 0 to `satp`. Returns `None` if
+/// `main` or the end comes first.
 pub(super) fn next_write(
     session: &mut Session,
     image: &Image,
@@ -62,9 +62,9 @@ pub(super) fn next_write(
     }
 }
 
-/// What happened before the leap.
+/// The events before the leap.
 pub(super) struct Approach {
-    /// Where the image lies now.
+    /// The image's current address.
     pub(super) base: u64,
     /// The write to `satp` that leaps.
     pub(super) leap: Write,
@@ -72,8 +72,8 @@ pub(super) struct Approach {
     pub(super) findings: Vec<String>,
 }
 
-/// What the hart's own generator gives the landing, where the tree lists the extension for it:
-/// nothing, if it does not.
+/// Returns the bytes that the hart's own generator gives the landing; none if the tree does not
+/// list the extension.
 pub(super) fn generated(
     session: &mut Session,
     image: &Image,
@@ -86,7 +86,7 @@ pub(super) fn generated(
     }
     let end = entry.base + image.symbol("landfall_seed_read")?.offset;
     session.set_breakpoint(end)?;
-    session.go()?.ok_or("the machine ended before the hart's generator was asked")?;
+    session.go()?.ok_or("the machine ended before the landing read the hart's generator")?;
     session.remove_breakpoint(end)?;
     let [from, to] = ["a0", "t1"].map(|register| told(session.gdb.register(register)));
     let (from, to) = (from?, to?);
@@ -113,7 +113,7 @@ pub(super) fn follow(
         match next(session, image, base, Some(start_of_move).filter(|_| moved.is_none()))? {
             Stop::End => return Err("the machine ended before it had tables".to_owned()),
             Stop::Place(hart) => {
-                // What lies there when the copy is done is another part of the image, or nothing.
+                // After the copy, this address holds another part of the image, or nothing.
                 session.remove_breakpoint(start_of_move)?;
                 for write in &image.satp_writes {
                     session.remove_breakpoint(base + write.offset)?;

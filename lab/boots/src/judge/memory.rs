@@ -1,4 +1,4 @@
-//! What must hold in the machine's memory when `main` begins, and on the console in the end.
+//! Checks the machine's memory when `main` begins, and the console at the end.
 
 use super::{Landed, reported};
 use crate::devicetree::Tree;
@@ -11,14 +11,14 @@ use landfall_judge::intervals::Interval;
 use landfall_judge::slots;
 
 impl Landed {
-    /// Looks at everything that must hold when `main` begins.
+    /// Checks all memory when `main` begins.
     pub(crate) fn check_memory(&mut self, session: &mut Session, image: &Image) -> Result<(), String> {
         self.findings.extend(self.tables.check_unchanged(session)?);
         self.findings.extend(self.check_words(session, image)?);
         Ok(())
     }
 
-    /// Slots, other words, seeds; what belongs to others; what a move has left behind.
+    /// Checks slots, other words, seeds, the memory of others, and the old place of a move.
     pub(crate) fn check_words(&self, session: &mut Session, image: &Image) -> Result<Vec<String>, String> {
         let base = self.base;
         let mut findings = slots::check(session, image, [self.entry.base, base], self.expected.kernel)?;
@@ -42,7 +42,7 @@ impl Landed {
         Ok(findings)
     }
 
-    /// Nothing that tells where the kernel is, or what else was drawn, lies where the image was.
+    /// Checks that the image's old place holds neither the kernel's address nor any other draw.
     fn check_left(&self, session: &mut Session, image: &Image, moved: &Move) -> Result<Vec<String>, String> {
         let mut secrets = self.prediction.secrets();
         if secrets.is_empty() {
@@ -53,7 +53,7 @@ impl Landed {
         let Self { expected, wishes, .. } = self;
         let mut kernel = Interval::new(expected.kernel, image.size);
         if wishes.linear_pin.is_some() || wishes.kernel_pin.is_some() {
-            // Pins stand in the image itself.
+            // The image itself holds pinned addresses.
             kernel.end = kernel.start;
         } else {
             secrets.extend([expected.offset, expected.kernel.wrapping_sub(self.base)]);
@@ -62,14 +62,14 @@ impl Landed {
         moved.check_left(session, &self.taken(), is_secret)
     }
 
-    /// Memory that the landing has put to use.
+    /// Returns the memory that the landing uses.
     pub(crate) fn taken(&self) -> Vec<Interval> {
         let tables = self.tables.walk.tables.iter().map(|table| Interval::new(*table, 4096));
         let stacks = self.expected.stack_memory.iter().copied();
         tables.chain(stacks).chain(self.prediction.tree_copy()).collect()
     }
 
-    /// Compares the report with what was seen.
+    /// Compares the report with the observed landing.
     pub(crate) fn check_console(&mut self, image: &Image, console: &Console) {
         match &console.verdict {
             Some(Verdict::Landed(report)) => {
@@ -84,7 +84,7 @@ impl Landed {
                 findings.extend(self.prediction.check_report(report));
                 self.findings.extend(findings);
             }
-            other => self.findings.push(format!("there is no report on the console but {other:?}")),
+            other => self.findings.push(format!("the console has no report, but {other:?}")),
         }
         if !console.ended {
             self.findings.push("the machine did not power off".to_owned());

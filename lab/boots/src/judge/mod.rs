@@ -1,5 +1,5 @@
-//! The judge of a landing: it looks at every `satp` before it counts, and at the machine's memory
-//! when `main` begins.
+//! The judge of a landing: it checks every `satp` before the write, and the machine's memory when
+//! `main` begins.
 
 mod approach;
 mod memory;
@@ -25,15 +25,15 @@ use landfall_judge::wishes::{Physical, Wishes};
 pub(super) use own::follow_own_start;
 pub(super) use registers::fill_registers;
 
-/// Bytes at the upper end of each stack that traps use when the rest has overflown.
+/// The bytes at the upper end of each stack for traps after an overflow.
 const OVERFLOW_STACK: u64 = 4 << 10;
 
-/// A landing that has been seen up to the leap, and then further.
+/// A landing that the judge followed to the leap, and then further.
 pub(super) struct Landed {
     pub(super) entry: Entry,
     pub(super) tree: Tree,
     pub(super) wishes: Wishes,
-    /// Where the image lies.
+    /// The image's address.
     pub(super) base: u64,
     /// The harts that are to land, the boot hart first.
     harts: Vec<u64>,
@@ -42,16 +42,16 @@ pub(super) struct Landed {
     pub(super) expected: Expected,
     pub(super) prediction: Prediction,
     bystanders: Bystanders,
-    /// Harts that have written the final `satp`, the boot hart first.
+    /// The harts that wrote the final `satp`, the boot hart first.
     arrived: Vec<u64>,
-    /// Where seeds lay.
+    /// The place of the tree at the entry, which had the seeds.
     tree_was: Interval,
-    /// Frames of tables that ArceOS's platform has taken.
+    /// The frames that ArceOS's platform uses for tables.
     frames: Vec<Interval>,
     pub(super) findings: Vec<String>,
 }
 
-/// Where one landing put things: equal for equal seeds.
+/// The places of one landing: equal for equal seeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Layout {
     pub(super) base: u64,
@@ -63,12 +63,12 @@ pub(super) struct Layout {
     pub(super) tables: u64,
 }
 
-/// Goes on to the leap, and looks at the tables it leads to.
+/// Runs to the leap, and checks the tables behind it.
 pub(super) fn leap(session: &mut Session, image: &Image, entry: &Entry) -> Result<Landed, String> {
     leap_tampered(session, image, entry, Tamper::Not)
 }
 
-/// The same, with damage done on the way.
+/// Runs to the leap with damage during the move, and checks the tables.
 pub(super) fn leap_tampered(
     session: &mut Session,
     image: &Image,
@@ -157,7 +157,7 @@ impl Landed {
         Seen { image, wishes, tree, tree_at: entry.tree_at, base: *base, harts, tables }
     }
 
-    /// Reads the tables again, which a test has damaged, and says what is wrong with them.
+    /// Reads the tables again, which a test damaged, and returns their faults.
     pub(super) fn judge_again(&self, session: &mut Session, image: &Image) -> Result<Vec<String>, String> {
         let tables = Tables::read(session, self.tables.satp, self.tables.root.extensions)?;
         let mut findings = tables.check_rules();
@@ -169,7 +169,7 @@ impl Landed {
         Ok(findings)
     }
 
-    /// Goes on to `main`; every other hart must land in the same tables.
+    /// Runs to `main`; every other hart must land in the same tables.
     pub(super) fn go_to_main(&mut self, session: &mut Session, image: &Image) -> Result<(), String> {
         let main = self.expected.kernel + image.symbol("__landfall_main")?.offset;
         session.set_breakpoint(main)?;
@@ -182,18 +182,19 @@ impl Landed {
         }
     }
 
-    /// The id of the hart with this index, and its memory for stacks.
+    /// Returns the ID of the hart with this index, and its stack memory.
     pub(super) fn stack_of(&self, index: usize) -> Result<(u64, Interval), String> {
         let hart = self.harts.get(index).zip(self.expected.stack_memory.get(index));
         hart.map(|(id, stack)| (*id, *stack)).ok_or_else(|| format!("no hart {index} lands"))
     }
 
-    /// Where a symbol is after landing.
+    /// Returns the address of a symbol after landing.
     pub(super) fn address_of(&self, image: &Image, name: &str) -> Result<u64, String> {
         Ok(self.expected.kernel + image.symbol(name)?.offset)
     }
 
-    /// Goes on to a breakpoint that is none of a hart which lands, and says which hart is there.
+    /// Runs to a breakpoint that is not part of a hart's landing, and returns the hart that stands
+    /// there.
     pub(super) fn go_past_harts(
         &mut self,
         session: &mut Session,
@@ -208,7 +209,7 @@ impl Landed {
         }
     }
 
-    /// Goes on to the end. Harts that claimed their start just before `main` may land after it.
+    /// Runs to the end. Harts that claimed their start just before `main` may land after it.
     pub(super) fn go_to_end(&mut self, session: &mut Session, image: &Image) -> Result<(), String> {
         while let Some(write) = next_write(session, image, self.base, None)? {
             self.take(&write);
@@ -216,7 +217,7 @@ impl Landed {
         Ok(())
     }
 
-    /// Another hart is about to land.
+    /// Records that another hart is about to land.
     fn take(&mut self, write: &Write) {
         self.arrived.push(write.hart);
         if write.value != self.tables.satp {

@@ -1,5 +1,5 @@
-//! Kernels that bring their own: tables that they switch to after a landing, or all of the way up
-//! to `satp`.
+//! Kernels with their own tables, to which they switch after a landing, or with their own code up
+//! to the write to `satp`.
 
 use landfall_judge::Extensions;
 use landfall_judge::entry::Leaf;
@@ -16,9 +16,9 @@ use landfall_judge::tables::Tables;
 const PAGE: u64 = 4096;
 
 impl Landed {
-    /// Goes on from `main` until every hart has switched to other tables. Those must keep the
-    /// rules, and map all that the landing's map, where it is and with the same access, and besides
-    /// that nothing but a page at `device`.
+    /// Runs from `main` until every hart uses other tables. They must keep the rules, and have all
+    /// mappings of the landing's tables with the same access. They must map nothing else except a
+    /// page at `device`.
     pub(crate) fn go_to_own_tables(
         &mut self,
         session: &mut Session,
@@ -37,8 +37,7 @@ impl Landed {
         Ok(())
     }
 
-    /// Goes on until every hart has switched to other tables, the same for all, which must keep the
-    /// rules.
+    /// Runs until every hart uses other tables, the same for all, which must keep the rules.
     pub(super) fn go_to_switch(&mut self, session: &mut Session, image: &Image) -> Result<Tables, String> {
         let kernel = self.expected.kernel;
         for write in &image.satp_writes {
@@ -53,7 +52,8 @@ impl Landed {
                 self.findings.push(format!("hart {} stays in the landing's tables", write.hart));
             }
             if *own.get_or_insert(write.value) != write.value {
-                self.findings.push(format!("hart {} takes tables of its own", write.hart));
+                self.findings
+                    .push(format!("hart {} uses tables that differ from those of other harts", write.hart));
             }
         }
         let Some(satp) = own else { return Err("no hart has landed".to_owned()) };
@@ -63,8 +63,8 @@ impl Landed {
     }
 }
 
-/// What tables map, whatever the size of their leaves: stretches of virtual addresses, their bytes,
-/// the physical address behind, and the access.
+/// Returns the mappings of tables, whatever the size of their leaves: virtual address, size in
+/// bytes, physical address, and access.
 pub(super) fn pages(tables: &Tables) -> Vec<(u64, u64, u64, [bool; 3])> {
     let mut leaves: Vec<Leaf> = tables.walk.leaves.clone();
     leaves.sort_by_key(|leaf| leaf.virt);
@@ -83,9 +83,9 @@ pub(super) fn pages(tables: &Tables) -> Vec<(u64, u64, u64, [bool; 3])> {
     stretches
 }
 
-/// Follows a kernel that leads itself to its own tables, up to the instruction that takes them:
-/// they must keep the rules, map all RAM that may be mapped at one offset, and each part of the
-/// image with its own access; and every slot must be right.
+/// Follows a kernel that builds its own tables, up to the instruction that enables them. The tables
+/// must keep the rules and map all RAM that may be mapped at one offset. They must map each part of
+/// the image with its own access. Every slot must be correct.
 pub(crate) fn follow_own_start(
     session: &mut Session,
     image: &Image,
@@ -106,8 +106,8 @@ pub(crate) fn follow_own_start(
     Ok(findings)
 }
 
-/// All RAM that may be mapped is, at the offset of its last page, and nothing else is at that
-/// offset.
+/// Checks that all RAM that may be mapped is mapped at the offset of its last page, and nothing
+/// else at that offset.
 fn check_ram(tables: &Tables, tree: &Tree) -> Option<String> {
     let right = without(&tree.ram, &tree.no_map);
     let last = right.last()?.end - PAGE;
@@ -119,10 +119,10 @@ fn check_ram(tables: &Tables, tree: &Tree) -> Option<String> {
     let Some(offset) = offset else { return Some(format!("RAM at {last:#x} is not mapped")) };
     let linear = tables.walk.leaves.iter().filter(|leaf| leaf.virt.wrapping_sub(leaf.phys) == offset);
     let mapped = union(linear.map(|leaf| Interval::new(leaf.phys, leaf.size)));
-    (mapped != right).then(|| format!("the linear map holds {mapped:x?}, and {right:x?} is right"))
+    (mapped != right).then(|| format!("the linear map holds {mapped:x?}, expected {right:x?}"))
 }
 
-/// The image is mapped at `kernel`, each part as it is used.
+/// Checks that the image is mapped at `kernel`, each part with its own access.
 fn check_parts(tables: &Tables, image: &Image, base: u64, kernel: u64) -> Vec<String> {
     let right = image.segments.iter().map(|segment| {
         let access = match segment.use_for {
@@ -135,6 +135,6 @@ fn check_parts(tables: &Tables, image: &Image, base: u64, kernel: u64) -> Vec<St
     let mapped = pages(tables);
     right
         .filter(|part| !mapped.contains(part))
-        .map(|part| format!("the image's part {part:x?} is not mapped so"))
+        .map(|part| format!("the image's part {part:x?} is not mapped like that"))
         .collect()
 }

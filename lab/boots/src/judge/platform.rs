@@ -1,5 +1,5 @@
-//! ArceOS's platform: what it maps between the landing and the kernel, and what it tells the
-//! kernel.
+//! ArceOS's platform: its mappings between the landing and the kernel, and the regions that it
+//! reports to the kernel.
 
 use super::Landed;
 use super::approach::next_write;
@@ -9,22 +9,22 @@ use crate::session::{Console, Session, told};
 use landfall_judge::intervals::{Interval, union, without};
 use landfall_judge::tables::Tables;
 
-/// What ArceOS does without: what only the landing used, its tables and stacks, and what the board
-/// reserves.
+/// The most memory that ArceOS does not map: the landing's own memory, its tables and stacks, and
+/// the board's reservations.
 const FEW: u64 = 2 << 20;
 
-/// What the platform has added to the landing's tables.
+/// The mappings that the platform added to the landing's tables.
 struct Added {
     findings: Vec<String>,
     registers: Vec<Interval>,
-    /// Of tables.
+    /// The frames of tables.
     frames: Vec<Interval>,
     tables: Tables,
 }
 
 impl Landed {
-    /// Goes on from landfall's `main` to that of ArceOS, and looks at what has become of the
-    /// tables. Says which registers they map.
+    /// Runs from landfall's `main` to that of ArceOS, and checks the tables. Returns the device
+    /// registers that they map.
     pub(crate) fn go_to_platform(
         &mut self,
         session: &mut Session,
@@ -41,7 +41,7 @@ impl Landed {
         session.remove_breakpoint(main)?;
         let satp = told(session.gdb.register("satp"))?;
         if satp != self.tables.satp {
-            self.findings.push(format!("the platform has changed satp to {satp:#x}"));
+            self.findings.push(format!("the platform changed satp to {satp:#x}"));
         }
         let Added { findings, registers, frames, .. } = self.added(session, image)?;
         self.findings.extend(findings);
@@ -49,8 +49,8 @@ impl Landed {
         Ok(registers)
     }
 
-    /// The tables must keep the rules, map all that they did when the kernel had landed, and
-    /// besides that registers alone: readable and writable, outside RAM.
+    /// Checks that the tables keep the rules and all mappings of the landing. They may add only
+    /// device registers: readable and writable, outside RAM.
     fn added(&self, session: &mut Session, image: &Image) -> Result<Added, String> {
         let tables = Tables::read(session, self.tables.satp, self.tables.root.extensions)?;
         let mut findings = tables.check_rules();
@@ -77,12 +77,13 @@ impl Landed {
             ram && !taken.iter().any(|taken| taken.overlaps(*frame))
         };
         if let Some(frame) = frames.iter().find(|frame| !is_free(frame)) {
-            findings.push(format!("the platform's table at {:#x} lies in what is not free", frame.start));
+            findings
+                .push(format!("the platform's table at {:#x} lies in memory that is not free", frame.start));
         }
         Ok(Added { findings, registers, frames, tables })
     }
 
-    /// Damages the tables, one entry after the other, and says which damage nobody objects to.
+    /// Damages the tables, one entry after the other, and returns the damage that the judge misses.
     pub(crate) fn damage_platform(
         &self,
         session: &mut Session,
@@ -115,20 +116,19 @@ impl Landed {
         Ok(silent)
     }
 
-    /// Goes on until every hart has switched to the tables that ArceOS makes itself. They must keep
-    /// the rules, and have all RAM of the landing's that is free.
+    /// Runs until every hart uses the tables that ArceOS itself builds. They must keep the rules,
+    /// and map all free RAM of the landing.
     pub(crate) fn go_to_application(&mut self, session: &mut Session, image: &Image) -> Result<(), String> {
         let tables = self.go_to_switch(session, image)?;
         let (old, new) = (mapped(&self.tables), mapped(&tables));
         let lost: u64 = without(&old, &new).iter().map(|lost| lost.end - lost.start).sum();
         if lost > FEW {
-            self.findings.push(format!("ArceOS does not map {lost:#x} bytes that the landing has mapped"));
+            self.findings.push(format!("ArceOS does not map {lost:#x} bytes that the landing mapped"));
         }
         Ok(())
     }
 
-    /// What `axplat-hello` says of memory and registers must be so. Other kernels say nothing of
-    /// it.
+    /// Checks the memory and registers that `axplat-hello` prints; other kernels print none.
     pub(crate) fn check_regions_told(&mut self, console: &Console, added: &[Interval]) {
         let told = |what: &str| -> Vec<Interval> {
             let lines = console.lines.iter().filter_map(|line| line.strip_prefix(what)?.split_once(".."));
@@ -143,17 +143,17 @@ impl Landed {
         }
         let registers = union(told("registers "));
         if registers != added {
-            self.findings
-                .push(format!("the kernel is told of registers {registers:x?}, and {added:x?} are mapped"));
+            self.findings.push(format!(
+                "the platform reports registers {registers:x?} to the kernel, and {added:x?} are mapped"
+            ));
         }
         let image = Interval::new(self.base, self.entry.size);
         let own = self.taken().into_iter().chain(self.frames.iter().copied()).chain([self.tree_was]);
         for part in union(own) {
-            // Whole pages of it, without those that are the image's.
+            // Only whole pages count, without the image's.
             for part in without(&[part], &[image]) {
                 if !reserved.iter().any(|reserved| reserved.holds(part)) {
-                    self.findings
-                        .push(format!("{part:x?} is in use, and the kernel is told that it is free"));
+                    self.findings.push(format!("{part:x?} is in use, and the platform reports it as free"));
                 }
             }
         }
@@ -161,12 +161,12 @@ impl Landed {
         let mib = ram.iter().map(|ram| ram.end - ram.start).sum::<u64>() >> 20;
         let line = format!("RAM {mib} MiB");
         if self.tree.beyond(u64::MAX) == 0 && !console.lines.contains(&line) {
-            self.findings.push(format!("the console does not say \"{line}\""));
+            self.findings.push(format!("the console does not have \"{line}\""));
         }
     }
 }
 
-/// The physical memory that tables map.
+/// Returns the physical memory that tables map.
 fn mapped(tables: &Tables) -> Vec<Interval> {
     union(tables.walk.leaves.iter().map(|leaf| Interval::new(leaf.phys, leaf.size)))
 }

@@ -1,4 +1,4 @@
-//! What `main` may rely on in registers, whatever the loader left there.
+//! The registers that `main` may rely on, whatever the loader left there.
 
 use super::Landed;
 use crate::image::Image;
@@ -12,14 +12,14 @@ const SSTATUS: u64 = 1 << 1 | 1 << 5 | 1 << 6 | 1 << 8 | 1 << 18 | 1 << 19 | 1 <
 /// `hstatus` without the width of guests.
 const HSTATUS: u64 = !(3 << 32);
 
-/// Whether each hart has the register.
+/// The harts that have a register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Extension {
     Base,
     Optional,
 }
 
-/// A register: which of its bits count, and what they must be.
+/// A register: the bits that are checked, and their value.
 struct Right {
     name: &'static str,
     extension: Extension,
@@ -35,7 +35,7 @@ const fn optional(name: &'static str, bits: u64, value: u64) -> Right {
     Right { name, extension: Extension::Optional, bits, value }
 }
 
-/// As `docs/landing.md` states them.
+/// The registers, as `docs/landing.md` states them.
 const RIGHT: [Right; 24] = [
     base("sstatus", SSTATUS | VS),
     base("sie", u64::MAX),
@@ -59,28 +59,28 @@ const RIGHT: [Right; 24] = [
     optional("scontext", u64::MAX, 0),
     optional("hstatus", HSTATUS, 0),
     optional("hie", u64::MAX, 0),
-    // Those of guests: bit 7 is the machine's own timer on QEMU.
+    // The interrupts of guests; bit 7 is the machine's own timer on QEMU.
     optional("hvip", 1 << 2 | 1 << 6 | 1 << 10, 0),
     optional("hgatp", u64::MAX, 0),
     optional("vsatp", u64::MAX, 0),
 ];
 
-/// Fills each of these registers of the selected hart with bits that must not be there when it
-/// lands, and returns the names of those that took some.
+/// Fills each of these registers of the selected hart with bits that a landing must clear. Returns
+/// the names of the registers that took some.
 pub(crate) fn fill_registers(session: &mut Session) -> Result<Vec<&'static str>, String> {
     let mut filled = Vec::new();
-    // A mode that no hart has would be ignored; sv39x4 and sv39.
+    // sv39x4 and sv39: a hart ignores a mode that it does not have.
     let dirty = |right: &Right| match right.name {
         "hgatp" | "vsatp" => 8 << 60 | 0x8_0000,
-        // With the first interrupt the firmware would go on.
+        // The firmware would continue at the first interrupt.
         "stimecmp" => u64::MAX >> 1,
-        // The supervisor's own interrupts, none of which is on.
+        // The supervisor's own interrupts, none of which is enabled.
         "sstatus" => right.bits & !(1 << 1),
         "sie" => 0x222,
         "sepc" => RAM_ADDRESS,
         _ => u64::MAX,
     };
-    // Where the hart has Ssdbltrp, firmware may turn it on for supervisor mode (DTE).
+    // Firmware may enable Ssdbltrp for supervisor mode (DTE) on a hart that has it.
     if let Ok(environment) = session.gdb.register("menvcfg") {
         told(session.gdb.set_register("menvcfg", environment | 1 << 59))?;
     }
@@ -100,7 +100,7 @@ pub(crate) fn fill_registers(session: &mut Session) -> Result<Vec<&'static str>,
 
 const RAM_ADDRESS: u64 = 0x8000_1234;
 
-/// What is wrong in the registers of the selected hart.
+/// Returns the faults in the registers of the selected hart.
 fn check(session: &mut Session, hart: u64) -> Result<Vec<String>, String> {
     let mut findings = Vec::new();
     for right in &RIGHT {
@@ -113,14 +113,13 @@ fn check(session: &mut Session, hart: u64) -> Result<Vec<String>, String> {
             let Right { name, bits, value, .. } = right;
             let right = value & bits;
             findings.push(format!(
-                "hart {hart} has {name} {found:#x} when it has landed, and {right:#x} in {bits:#x} is right"
+                "hart {hart} has {name} {found:#x} after landing, expected {right:#x} in {bits:#x}"
             ));
         }
     }
     let sscratch = told(session.gdb.register("sscratch"))?;
     if sscratch != hart {
-        findings
-            .push(format!("hart {hart} has sscratch {sscratch:#x} when it has landed, and its id is right"));
+        findings.push(format!("hart {hart} has sscratch {sscratch:#x} after landing, expected its ID"));
     }
     if told(session.gdb.register("sstatus"))? & FS == 0 {
         findings.push(format!("hart {hart} has floating-point registers off, which the compiler may use"));
@@ -129,16 +128,15 @@ fn check(session: &mut Session, hart: u64) -> Result<Vec<String>, String> {
 }
 
 impl Landed {
-    /// Looks at the boot hart's registers when `main` begins.
+    /// Checks the boot hart's registers when `main` begins.
     pub(crate) fn check_registers(&mut self, session: &mut Session) -> Result<(), String> {
         let findings = check(session, self.entry.hart)?;
         self.findings.extend(findings);
         Ok(())
     }
 
-    /// Goes on until each hart of a machine has landed, fills the registers of all but the boot
-    /// hart before they do, and looks at those of each when its first Rust function of the kernel's
-    /// own begins.
+    /// Runs until each hart has landed. It fills the registers of all but the boot hart before they
+    /// land. It checks each hart's registers when the kernel's first Rust function begins on it.
     pub(crate) fn check_every_hart(&mut self, session: &mut Session, image: &Image) -> Result<(), String> {
         let entry = self.base + image.symbol("landfall_secondary")?.offset;
         let own = ["__landfall_main", "landfall_landed_secondary"];
@@ -160,7 +158,7 @@ impl Landed {
                 }
                 pc if places.contains(&pc) => {
                     if !filled.contains(&hart.id()) {
-                        self.findings.push(format!("hart {} has landed by another way", hart.id()));
+                        self.findings.push(format!("hart {} landed by another way", hart.id()));
                     }
                     let findings = check(session, hart.id())?;
                     self.findings.extend(findings);

@@ -1,5 +1,6 @@
-//! What else an image may meet as an EFI application: a boot manager, a boot option with an initrd,
-//! a policy that moves it, a random number generator, damage, memory in thousands of pieces.
+//! Other boots as an EFI application. They have a boot manager, a boot option with an initrd, a
+//! policy that moves the image, or a random number generator. In others the image is damaged, or
+//! memory is in thousands of pieces.
 
 use landfall_plan::{PhysicalPlacement, Policy};
 
@@ -11,7 +12,7 @@ use crate::paths::BootPath;
 use landfall_host::machine::Mode;
 
 impl Matrix {
-    /// All of it.
+    /// Adds all of these cases.
     pub(crate) fn applications(&mut self) {
         for way in [Way::SystemdBoot, Way::Grub, Way::UBootOption] {
             for (mode, count) in MODES.into_iter().flat_map(|mode| [1, 4].map(|count| (mode, count))) {
@@ -45,8 +46,9 @@ impl Matrix {
         self.cases.push(case);
     }
 
-    /// Another application has left memory in thousands of pieces. Those of types that are one to a
-    /// kernel are no matter; of those that are not, there are more than can be kept.
+    /// Adds boots after another application that cut memory into thousands of pieces. A kernel can
+    /// merge pieces of types that it uses alike; it refuses more pieces of other types than it can
+    /// keep.
     fn memory_in_pieces(&mut self) {
         const LOADER_DATA: u8 = 2;
         const RUNTIME_DATA: u8 = 6;
@@ -64,14 +66,14 @@ impl Matrix {
         }
     }
 
-    /// A boot after that application, whose every other page is memory of this type.
+    /// Returns a boot after that application, which gives this type to every other page.
     fn after_pieces(&mut self, name: &str, mode: Mode, kind: u8) -> Case {
         let mut case = self.started(format!("efi/pieces/{name}"), Way::UBoot, mode, 2);
         case.aid = Some(Aid::Pieces(kind));
         case
     }
 
-    /// A policy that moves the image to a random place, past tree and initrd.
+    /// Adds images that move to a random place, past tree and initrd.
     fn moved_applications(&mut self) {
         let policy = Policy::new().with_physical_placement(PhysicalPlacement::Random);
         for way in [
@@ -90,8 +92,8 @@ impl Matrix {
         }
     }
 
-    /// A landing; by the kernel that looks from inside where a command line can tell it what to
-    /// look for.
+    /// Returns a landing: of `rules`, which tests from inside, if the way has a command line for
+    /// it.
     fn started(&mut self, name: String, way: Way, mode: Mode, count: u32) -> Case {
         let told = way.is_by_kernel() || way.is_by_menu();
         let kernel = if told { "rules" } else { "hello" };
@@ -103,12 +105,12 @@ impl Matrix {
             case.machine.append = Some(line.into());
         }
         if way.is_by_acpi() {
-            // Nothing else has a seed there.
+            // No other source has a seed with ACPI.
             case.machine.extra = ["-device", "virtio-rng-device"].map(Into::into).to_vec();
         }
         if way.is_by_kernel() {
-            // EDK2 tells Linux where its initrd is, in the way of old. That the initrd is what it
-            // was is seen from outside.
+            // EDK2 adds the old `initrd=` argument of Linux. The judge compares the initrd from
+            // outside.
             lines.retain(|line| !line.contains("command line"));
         }
         for said in &mut lines {

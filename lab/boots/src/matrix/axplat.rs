@@ -1,4 +1,4 @@
-//! Kernels of ArceOS: `kernels/axplat-*` on the platform that landfall gives them.
+//! Kernels of ArceOS: `kernels/axplat-*` on landfall's platform.
 
 use landfall_plan::{Kaslr, LinearPin, Modes, PhysicalPlacement, Placement, Policy};
 
@@ -14,7 +14,7 @@ const KERNELS: [(&str, [u32; 3]); 3] =
 /// Memory at those places.
 const MEMORY: [u64; 3] = [64 * MIB, GIB, 16 * GIB];
 
-/// What a kernel of ArceOS says of itself.
+/// Returns the lines that a kernel of ArceOS prints.
 fn lines(kernel: &str, harts: u32) -> Vec<String> {
     let said: &[&str] = match kernel {
         "axplat-hello" => &["axplat: statics ok", "axplat: memory ok", "axplat: clock ok"],
@@ -31,7 +31,7 @@ fn lines(kernel: &str, harts: u32) -> Vec<String> {
 }
 
 impl Matrix {
-    /// Three places in each mode, and then each kernel once with other wishes.
+    /// Adds three places in each mode, and then each kernel once with another policy.
     pub(crate) fn axplat(&mut self) {
         for (kernel, harts) in KERNELS {
             for mode in MODES {
@@ -42,7 +42,7 @@ impl Matrix {
                 }
             }
         }
-        // As ArceOS's own platform has it.
+        // The offset of ArceOS's own platform.
         let offset = LinearPin::Offset(0xffff_ffc0_0000_0000);
         let pinned = Policy::new().with_linear_pin(Modes::All, offset).with_placement(Placement::LinearMap);
         let wishes = [
@@ -65,7 +65,7 @@ impl Matrix {
         self.cases.push(case);
     }
 
-    /// A whole ArceOS, at places of each kind, on machines with any mode: it lands in sv39.
+    /// Adds a whole ArceOS, at places of each kind, on machines with any mode: it lands in sv39.
     pub(crate) fn application(&mut self) {
         let lines = ["memory ok", "threads ok", "preemption ok", "sleep ok", "done"];
         let expect = Expect::Application { lines: lines.map(|line| format!("arceos: {line}")).to_vec() };
@@ -77,7 +77,7 @@ impl Matrix {
                 case.expect = expect.clone();
             }
         }
-        // ArceOS's tables take more memory than is left behind the image here.
+        // ArceOS's tables take more memory than is free behind the image here.
         let case = self.landing(APPLICATION, machine(Mode::Sv57, 1, 4 * GIB), Class::Congruent);
         case.load = Load::At(RAM + 4 * GIB - 12 * MIB);
         case.expect = expect;

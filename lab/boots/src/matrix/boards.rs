@@ -5,13 +5,13 @@ use crate::icicle;
 use landfall_host::machine::{Board, Machine, Memory};
 use landfall_predict::units::Size;
 
-/// Processors of QEMU's that have an MMU for 64 bits. What its profiles leave open QEMU leaves out:
-/// they offer sv39.
+/// QEMU's 64-bit processors with an MMU. QEMU's profiles leave out optional modes, so they offer
+/// only sv39.
 const PROCESSORS: [&str; 8] =
     ["rva22s64", "rva23s64", "thead-c906", "sifive-u54", "veyron-v1", "tt-ascalon", "xiangshan-nanhu", "max"];
 
 impl Matrix {
-    /// All of them.
+    /// Adds all of these cases.
     pub(crate) fn boards(&mut self) {
         self.interrupt_controllers();
         for processor in PROCESSORS {
@@ -45,7 +45,8 @@ impl Matrix {
         }
     }
 
-    /// What tables depend on, or must not: who sets A and D, leaves of 64 KiB, memory types.
+    /// Adds the extensions that tables may depend on, or must not: updates of A and D, leaves of 64
+    /// KiB, memory types.
     fn extensions(&mut self) {
         for choice in 0..8_usize {
             let names = ["svade", "svnapot", "svpbmt"];
@@ -54,7 +55,7 @@ impl Matrix {
             for (bit, name) in names.into_iter().enumerate() {
                 machine.cpu.push(format!("{name}={}", if on(bit) { "on" } else { "off" }));
             }
-            // One of the two decides what a hart does with A and D.
+            // A hart has one of these two for A and D.
             machine.cpu.push(format!("svadu={}", if on(0) { "off" } else { "on" }));
             let present: Vec<_> =
                 names.into_iter().enumerate().filter(|(bit, _)| on(*bit)).map(|(_, name)| name).collect();
@@ -64,7 +65,7 @@ impl Matrix {
         }
     }
 
-    /// Boards of real parts. Firmware cannot turn them off in QEMU.
+    /// Adds boards with real processors, which firmware cannot power off in QEMU.
     fn other_boards(&mut self) {
         for (board, count, memory) in [
             (Board::SifiveU, 2, 128 * MIB),

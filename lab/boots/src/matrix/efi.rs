@@ -10,7 +10,7 @@ use landfall_host::machine::Mode;
 impl Matrix {
     pub(crate) fn efi(&mut self) {
         for way in Way::ALL {
-            // A signature changes nothing of the way.
+            // A signature does not change the boot, so one number of harts is enough.
             let counts = if way == Way::Edk2Signed { [2].as_slice() } else { &[1, 4] };
             for (mode, count) in
                 MODES.into_iter().flat_map(|mode| counts.iter().map(move |count| (mode, *count)))
@@ -22,7 +22,7 @@ impl Matrix {
         self.efi_changed();
     }
 
-    /// What is told while firmware can still boot something else.
+    /// Adds refusals while firmware can still boot another image.
     fn efi_returns(&mut self) {
         let acpi_off = |mode| {
             let mut machine = machine(mode, 1, GIB);
@@ -41,7 +41,7 @@ impl Matrix {
             Ok(flat)
         }));
         self.cases.push(case("mode", "wants-sv48", acpi_off(Mode::Sv39), "R11", "sv48 or better"));
-        // With an initrd, and with a tree that the image has written.
+        // These have an initrd, and the image writes the tree with ACPI.
         for way in [Way::Edk2Kernel, Way::AcpiKernel, Way::SystemdBoot] {
             let mut machine = machine(Mode::Sv39, 1, GIB);
             machine.properties.extend(way.described_by().map(str::to_owned));
@@ -52,7 +52,7 @@ impl Matrix {
         }
     }
 
-    /// Firmware that describes the machine by less than it should.
+    /// Adds firmware that does not describe the whole machine.
     fn efi_changed(&mut self) {
         let mut case = |name: &str, way: Way, tables, rule: Option<&'static str>, words| {
             let mut machine = machine(Mode::Sv48, 1, GIB);
@@ -64,23 +64,24 @@ impl Matrix {
         };
         case("none", Way::AcpiKernel, Tables::Hidden, Some("R20"), "configuration tables");
         case("damaged", Way::AcpiKernel, Tables::Damaged, Some("R25"), "ACPI's XSDT at");
-        // Its tree counts where firmware has one: nobody looks at ACPI's tables then.
+        // The kernel uses the firmware's tree if there is one, and then reads none of ACPI's
+        // tables.
         case("both", Way::Edk2Kernel, Tables::Added, None, "landed in sv48");
     }
 
     fn efi_landing(&mut self, way: Way, mode: Mode, count: u32) {
-        // What looks from inside, where a command line can tell it what to look for.
+        // `rules`, which tests from inside, needs a command line.
         let kernel = if way.is_by_kernel() { "rules" } else { "hello" };
         let mut machine = machine(mode, count, GIB);
         let (mut lines, line) = expected_lines(kernel, vec![], Seeding::Own, count);
         if way.is_by_kernel() {
             machine.append = Some(line.into());
-            // EDK2 tells Linux where its initrd is, in the way of old.
+            // EDK2 adds the old `initrd=` argument of Linux.
             lines.retain(|line| !line.contains("command line"));
             lines.push("landfall: command line entropy initrd=initrd".to_owned());
             lines.push("landfall: test efi ok".to_owned());
             lines.extend(way.is_by_acpi().then(|| "landfall: test acpi ok".to_owned()));
-            // Then EDK2 has random numbers, and a screen.
+            // These devices give EDK2 random numbers and a screen.
             machine.extra = ["-device", "virtio-rng-device", "-device", "ramfb"].map(Into::into).to_vec();
         }
         machine.properties.extend(way.described_by().map(str::to_owned));

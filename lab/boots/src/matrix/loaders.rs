@@ -1,4 +1,4 @@
-//! What loaders may hand over, odd or hostile, in registers and in the tree.
+//! Odd or hostile values of loaders, in registers and in the tree.
 
 use super::{GIB, MIB, MODES, Matrix, RAM, harts, machine, mode_name};
 use crate::case::{Aid, Case, Expect};
@@ -8,11 +8,11 @@ use crate::session::{Entry, Session, told};
 use landfall_host::machine::{Machine, Mode};
 use landfall_judge::intervals::Interval;
 
-/// Where a loader's own tables lie: memory that is nobody's when the kernel begins.
+/// The place of a loader's own tables: memory that is free when the kernel begins.
 const LOADERS_TABLE: u64 = RAM + 96 * MIB;
 
 impl Matrix {
-    /// All of them. RAM full of garbage is in every batch: `prefilled`.
+    /// Adds all of these cases. Every batch has RAM full of garbage: `prefilled`.
     pub(crate) fn loaders(&mut self) {
         for mode in MODES {
             let name = mode_name(mode);
@@ -42,8 +42,8 @@ impl Matrix {
         self.registers();
     }
 
-    /// Every register of supervisor mode is full of what no kernel wants, on each hart: with
-    /// firmware that starts them, and with firmware that sends them all at once.
+    /// Fills every register of supervisor mode with unwanted bits, on each hart. One firmware
+    /// starts the harts, another one sends all of them at once.
     fn registers(&mut self) {
         for mode in MODES {
             let name = mode_name(mode);
@@ -63,7 +63,8 @@ impl Matrix {
         }
     }
 
-    /// Who puts an initrd there has overwritten the image, or will see it overwritten.
+    /// Adds initrds that overlap the image: either the loader overwrote the image, or the landing
+    /// would overwrite the initrd.
     fn initrds_over_the_image(&mut self) {
         let places: [(&str, Place); 4] = [
             ("last-byte", |_, end| [end - 1, end + 0x1000]),
@@ -82,21 +83,21 @@ impl Matrix {
     }
 }
 
-/// Harts with few registers, and with many.
+/// QEMU's properties for harts with few registers, and with many.
 const HARTS: [(&str, &str); 2] = [
     ("few", "h=off,sstc=off,priv_spec=v1.11.0"),
     ("many", "v=on,smstateen=on,smaia=on,ssaia=on,smctr=on,ssctr=on,ssdbltrp=on,sscofpmf=on"),
 ];
 
-/// An initrd's start and end, of the image's.
+/// Returns an initrd's start and end from those of the image.
 type Place = fn(u64, u64) -> [u64; 2];
 
 fn loader(name: &str, mode: Mode) -> Case {
     Case::new(format!("loader/{name}"), "hello", machine(mode, 2, GIB)).on("loader", "odd")
 }
 
-/// Command lines as they should not be: the specification wants a text that ends with 0 (devicetree
-/// specification, 3.6).
+/// Command lines that are not one text with a 0 at its end, as the specification requires
+/// (devicetree specification, 3.6).
 const COMMAND_LINES: [(&str, &[u8]); 4] = [
     ("without-end", b"landfall.mode=sv39 nokaslr"),
     ("empty", b""),
@@ -104,8 +105,8 @@ const COMMAND_LINES: [(&str, &[u8]); 4] = [
     ("of-two-texts", b"a=b\0nokaslr\0"),
 ];
 
-/// The loader's own tables are on: all of RAM at its own address, in one leaf of 1 GiB that may do
-/// everything.
+/// Enables the loader's own tables: all of RAM at its own address, in one leaf of 1 GiB with every
+/// access.
 fn translation_on(session: &mut Session, _: &mut Entry, _: &Image) -> Result<(), String> {
     const SV39: u64 = 8 << 60;
     // V, R, W, X, A, D.
@@ -118,23 +119,23 @@ fn translation_on(session: &mut Session, _: &mut Entry, _: &Image) -> Result<(),
     told(session.gdb.set_register("satp", satp))?;
     match told(session.gdb.register("satp"))? {
         found if found == satp => Ok(()),
-        found => Err(format!("the hart did not take satp {satp:#x}, and has {found:#x}")),
+        found => Err(format!("the hart has satp {found:#x}, expected {satp:#x}")),
     }
 }
 
-/// All interrupts are enabled, and none waits.
+/// Enables all interrupts; none is pending.
 fn interrupts_on(session: &mut Session, _: &mut Entry, _: &Image) -> Result<(), String> {
     set_interrupts(session, 0x222, 2)
 }
 
-/// A software interrupt waits, and is enabled; that the hart takes none at all keeps it from being
-/// taken.
+/// Makes a software interrupt pending and enables it; the hart does not take it, because `sstatus`
+/// disables all interrupts.
 fn interrupt_waits(session: &mut Session, _: &mut Entry, _: &Image) -> Result<(), String> {
     set_interrupts(session, 0x222, 0)?;
     told(session.gdb.set_register("sip", 2))?;
     match told(session.gdb.register("sip"))? & 2 {
         2 => Ok(()),
-        _ => Err("the software interrupt does not wait".to_owned()),
+        _ => Err("the software interrupt is not pending".to_owned()),
     }
 }
 
@@ -143,5 +144,5 @@ fn set_interrupts(session: &mut Session, sie: u64, bit: u64) -> Result<(), Strin
     told(session.gdb.set_register("sie", sie))?;
     told(session.gdb.set_register("sstatus", sstatus & !2 | bit))?;
     let found = told(session.gdb.register("sie"))?;
-    if found == sie { Ok(()) } else { Err(format!("the hart has sie {found:#x}, and {sie:#x} is wanted")) }
+    if found == sie { Ok(()) } else { Err(format!("the hart has sie {found:#x}, expected {sie:#x}")) }
 }

@@ -1,21 +1,21 @@
-//! The matrix of landings: what is random is chosen by a seed, so that a failure repeats.
+//! The matrix of landings: a seed makes all random choices, so a failure repeats.
 //!
 //! ```text
-//! here       modes, harts, memory, addresses; the kernel that looks from inside
-//! policies   the same with everything that a kernel may want
-//! moves      images that are moved in physical memory, and what is in their way
+//! here       modes, harts, memory, addresses; the kernel that tests from inside
+//! policies   the same with every choice of a policy
+//! moves      images that are moved in physical memory, with obstacles
 //! trees      device trees that a loader may hand over
-//! singles    what is told once
+//! singles    other cases, each once
 //! axplat     kernels of ArceOS
-//! paths      firmware and boot loaders, each on its way
+//! paths      firmware and boot loaders
 //! boards     boards and processors other than the usual one
-//! loaders    what loaders may hand over, odd or hostile
+//! loaders    odd or hostile values of loaders
 //! efi        boots by EFI firmware
-//!   applications  what else an EFI application may meet: a boot option, a move, damage, memory in pieces
-//!   unwilling     EFI firmware that fails, or says what nobody would expect
+//!   applications  other EFI boots: a boot option, a move, damage, memory in pieces
+//!   unwilling     EFI firmware that fails, or gives an unexpected answer
 //! overflows  stacks that overflow
 //! user       user mode, and the traps from it
-//! own        kernels that bring something of their own: a start, tables, a layout
+//! own        kernels with their own start, tables or layout
 //! ```
 
 mod applications;
@@ -49,7 +49,7 @@ const MODES: [Mode; 3] = [Mode::Sv39, Mode::Sv48, Mode::Sv57];
 const MEMORY: [u64; 7] = [64 * MIB, 128 * MIB, GIB, 4 * GIB, 16 * GIB, 256 * GIB, 1024 * GIB];
 const HARTS: [u32; 3] = [1, 4, 8];
 
-/// What `rules` says of itself.
+/// The tests whose success `rules` prints.
 const RULES: [&str; 17] = [
     "text",
     "constants",
@@ -74,7 +74,7 @@ pub(super) fn harts(count: u32) -> Harts {
     Harts::new(count).unwrap_or(Harts::MIN)
 }
 
-/// A machine with so much of everything.
+/// Returns a machine with this mode, number of harts and size of memory.
 pub(super) fn machine(mode: Mode, count: u32, memory: u64) -> Machine {
     Machine { mode: Some(mode), harts: harts(count), memory: Memory::One(Size(memory)), ..Machine::default() }
 }
@@ -87,7 +87,7 @@ fn mode_name(mode: Mode) -> &'static str {
     }
 }
 
-/// Which part of RAM the image goes to.
+/// The part of RAM for the image.
 #[derive(Clone, Copy, Debug)]
 enum Class {
     /// Anywhere.
@@ -96,7 +96,7 @@ enum Class {
     Congruent,
     /// The first free page behind the firmware.
     BehindFirmware,
-    /// The last MiB of what the mode reaches, above the device tree where that is at the end of
+    /// Near the last address that the mode reaches, above the device tree if that is at the end of
     /// RAM.
     Top,
 }
@@ -113,12 +113,12 @@ impl Class {
         }
     }
 
-    /// A place within `reach` bytes from RAM's start, and within what the mode reaches.
+    /// Returns a place within `reach` bytes from RAM's start, and within the mode's reach.
     fn address(self, random: &mut Random, machine: &Machine, size: u64, reach: u64) -> u64 {
         let low = place::firmware(machine.harts).end.0;
         let mode_reach = if machine.mode == Some(Mode::Sv39) { 128 * GIB } else { u64::MAX };
         let end = RAM + machine.memory.total().0.min(mode_reach).min(reach);
-        // The tree is within the last 4 MiB of RAM.
+        // The tree lies within the last 4 MiB of RAM.
         let high = end - 5 * MIB - size;
         match self {
             Self::Any => low + random.below((high - low) / 4096) * 4096,
@@ -132,9 +132,9 @@ impl Class {
 /// A part of the matrix: the first word of its names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Batch {
-    /// The same in every run, so names say what is booted.
+    /// The same cases in every run, so names describe them.
     Fixed(&'static str),
-    /// Another with every seed, so names only count.
+    /// Other cases with every seed, so names only count.
     Fresh(&'static str),
 }
 
@@ -156,13 +156,13 @@ impl Matrix {
         self.images.get(kernel).map_or(MIB, |image| image.size)
     }
 
-    /// A landing at a place and with randomness that are chosen here.
+    /// Adds a landing at a random place with a random seed.
     fn landing(&mut self, kernel: &'static str, machine: Machine, class: Class) -> &mut Case {
         self.landing_within(kernel, machine, class, u64::MAX, u32::MAX)
     }
 
-    /// The same, where the image lies within `reach` bytes from RAM's start, and so many harts land
-    /// at most.
+    /// Adds a landing whose image lies within `reach` bytes from RAM's start, and in which at most
+    /// `most` harts land.
     fn landing_within(
         &mut self,
         kernel: &'static str,
@@ -204,7 +204,7 @@ impl Matrix {
         &mut self.cases[last]
     }
 
-    /// Every mode, number of harts and size of memory, at random places.
+    /// Adds every mode, number of harts and size of memory, at random places.
     pub(super) fn product(&mut self) {
         for mode in MODES {
             for count in HARTS {
@@ -217,7 +217,7 @@ impl Matrix {
         }
     }
 
-    /// Every class of addresses in every mode.
+    /// Adds every class of addresses in every mode.
     pub(super) fn addresses(&mut self) {
         for mode in MODES {
             for class in Class::ALL {
@@ -229,8 +229,8 @@ impl Matrix {
         }
     }
 
-    /// The kernel that looks from inside. Up to 4 GiB it touches each page of RAM, so the large
-    /// ones are few.
+    /// Adds `rules`, which tests from inside. It touches each page of RAM up to 4 GiB, so few
+    /// machines have that much.
     pub(super) fn rules(&mut self) {
         for mode in MODES {
             for (count, memory) in [
@@ -248,7 +248,7 @@ impl Matrix {
         }
     }
 
-    /// RAM that is full of something else than zeros.
+    /// Adds RAM that is full of bytes other than 0.
     pub(super) fn prefilled(&mut self) {
         for (mode, kernel) in MODES.into_iter().zip(["rules", "hello", "rules"]) {
             let case = self.landing(kernel, machine(mode, 2, 64 * MIB), Class::Any);
@@ -258,7 +258,7 @@ impl Matrix {
     }
 }
 
-/// The lines that a kernel must print, and the command line that it gets.
+/// Returns the lines that a kernel must print, and the command line that it gets.
 fn expected_lines(
     kernel: &str,
     mut words: Vec<&'static str>,

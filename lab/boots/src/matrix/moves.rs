@@ -1,5 +1,5 @@
 //! Images that are moved in physical memory before they land: from many places, over themselves,
-//! past what belongs to others.
+//! past the memory of others.
 
 use landfall_plan::{Alias, PhysicalPlacement, Placement, Policy};
 
@@ -18,7 +18,7 @@ const LARGE_PAGE: u64 = 2 * MIB;
 const KIB: u64 = 1 << 10;
 const PAGE: u64 = 4 * KIB;
 
-/// Kernels that are moved, in each region.
+/// Returns policies that move a kernel, one for each region.
 fn policies(physical: PhysicalPlacement) -> [(&'static str, Policy); 3] {
     let policy = Policy::new().with_physical_placement(physical);
     [
@@ -59,7 +59,7 @@ impl Matrix {
         case.with_policy(policy).on("move", name.split('/').next().unwrap_or_default().to_owned())
     }
 
-    /// All moves, with so many random ones.
+    /// Adds all moves, with `rounds` random ones.
     pub(crate) fn moves(&mut self, rounds: u64) {
         self.packed();
         self.packed_over_itself();
@@ -73,12 +73,12 @@ impl Matrix {
         self.moves_without_hsm();
     }
 
-    /// The best place is close behind the firmware. From there, from within the same large page,
-    /// from its border, and from afar.
+    /// Adds moves to the best place, close behind the firmware: from that place, from the same
+    /// large page, from its border, and from afar.
     fn packed(&mut self) {
         let (first, border) = (place::firmware(harts(2)).end.0, RAM + LARGE_PAGE);
         let size = self.size("hello");
-        // The size of the image is not known where only names are wanted.
+        // The size of the image is unknown while only names are listed.
         let before_border = ("before-border".to_owned(), border - size);
         let named = |at: u64| (format!("{at:x}"), at);
         let places = [
@@ -106,14 +106,14 @@ impl Matrix {
         }
     }
 
-    /// A best place that overlaps the old one: a page or sixteen below, and above.
+    /// Adds best places that overlap the old one: a page or sixteen below, and above.
     fn packed_over_itself(&mut self) {
         let first = place::firmware(harts(2)).end.0;
         let (lower, upper) = (RAM + LARGE_PAGE, RAM + 2 * LARGE_PAGE);
         for distance in [4 * KIB, 64 * KIB] {
             for (name, policy) in policies(PhysicalPlacement::Pack) {
-                // Only just below the border there is room in a large page that the firmware has
-                // split; text and constants reach beyond it.
+                // A large page that the firmware split has room only just below its border; text
+                // and constants reach beyond it.
                 let read_only = self.images.get("hello").map_or(MIB, Image::read_only);
                 let at = lower - read_only + distance;
                 let room = Interval { start: first, end: lower - read_only - 16 * KIB };
@@ -121,7 +121,7 @@ impl Matrix {
                 self.cases.push(
                     case.with_change(move |session, entry, _| reserve(session, entry, &[room], Mapped::Yes)),
                 );
-                // A large page that is split anyway begins just above.
+                // Another large page that is split begins just above.
                 let case = self.case_at(&format!("pack-up/{name}-{distance:x}"), upper - distance, &policy);
                 let room = Interval { start: first, end: lower };
                 let split = Interval::new(upper + MIB, 4 * KIB);
@@ -133,17 +133,17 @@ impl Matrix {
         }
     }
 
-    /// Behind `.bss` nobody writes. A move down by so much that slots of the old place lie there:
-    /// they hold addresses, and must not stay.
+    /// Adds moves down after which slots of the old place lie behind the new `.bss`. No code writes
+    /// there; the slots hold addresses, and must not stay.
     fn packed_onto_its_slots(&mut self) {
         let size = self.size("rules");
-        // Without a slot so far in its page the cases stay, and fail: the image does not move down.
+        // Without such a slot the cases fail, because the image does not move down.
         let distance = self.images.get("rules").and_then(distance_to_a_slot).unwrap_or(0);
         let first = place::firmware(harts(2)).end.0;
         let (lower, upper) = (RAM + LARGE_PAGE, RAM + 2 * LARGE_PAGE);
         for (name, policy) in policies(PhysicalPlacement::Pack) {
             let mode = MODES[self.cases.len() % MODES.len()];
-            // There is one place in a large page that is split anyway, and the image reaches out of
+            // The only free place lies in a large page that is split, and the image reaches out of
             // that page.
             let split = Interval::new(lower, PAGE);
             let taken =
@@ -160,8 +160,8 @@ impl Matrix {
         }
     }
 
-    /// Random places where there is room only around the old one, and for the tables: every other
-    /// move is over itself.
+    /// Adds random places with room only around the old one, and for the tables: every other move
+    /// overlaps.
     fn tight(&mut self, round: u64) {
         let size = self.size("hello");
         let at = RAM + 21 * MIB + 4 * KIB * self.random.below(512);
@@ -174,7 +174,7 @@ impl Matrix {
                 Interval { start: RAM + LARGE_PAGE, end: at - room },
                 Interval { start: at + size + room, end: RAM + 64 * MIB },
             ];
-            // What firmware has not reserved of its large page holds tables and stacks, but no
+            // The rest of the firmware's large page has room for tables and stacks, but not for an
             // image.
             let first = place::firmware(case.machine.harts).end.0;
             let rest = Interval { start: first + size - 4 * KIB, end: RAM + LARGE_PAGE };
@@ -185,8 +185,8 @@ impl Matrix {
         }
     }
 
-    /// An initrd, a tree or a reservation right before the image and right behind it, and where it
-    /// would like to go.
+    /// Adds an initrd, a tree or a reservation right before the image, right behind it, and at its
+    /// best place.
     fn neighbours(&mut self) {
         let at = RAM + 9 * MIB + 20 * KIB;
         for physical in [PhysicalPlacement::Pack, PhysicalPlacement::Random] {
@@ -203,7 +203,7 @@ impl Matrix {
         }
     }
 
-    /// The kernel that looks from inside, moved; and RAM that was full of something else.
+    /// Adds moves of `rules`, which tests from inside, in RAM full of bytes other than 0.
     fn moves_from_inside(&mut self) {
         for physical in [PhysicalPlacement::Pack, PhysicalPlacement::Random] {
             for (name, policy) in policies(physical) {
@@ -218,7 +218,7 @@ impl Matrix {
         }
     }
 
-    /// A hart that is not the first one moves the image, and the others follow it there.
+    /// Adds moves by a hart that is not the first one; the others follow it.
     fn moved_by_any_hart(&mut self) {
         for (count, first) in [(2, 1), (4, 3), (8, 5)] {
             for (name, policy) in policies(PhysicalPlacement::Random) {
@@ -231,8 +231,8 @@ impl Matrix {
         }
     }
 
-    /// Where the other harts wait in the image, it stays, and says so; a machine of one hart has
-    /// nobody who waits.
+    /// Adds firmware without HSM. Other harts wait in the image, so it stays and reports the
+    /// reason; with one hart it can move.
     fn moves_without_hsm(&mut self) {
         for count in [1, 2, 4] {
             for physical in [PhysicalPlacement::Pack, PhysicalPlacement::Random] {
@@ -261,14 +261,14 @@ fn distance_to_a_slot(image: &Image) -> Option<u64> {
     let end = image.symbol("__landfall_bss_end").ok()?.offset;
     let distances = image.slots.iter().rev().filter(|slot| *slot % PAGE >= end % PAGE);
     let mut distances = distances.map(|slot| end / PAGE * PAGE - slot / PAGE * PAGE);
-    // A move spares leaves only if text or constants reach out of the large page, which they split.
+    // A move saves leaves only if text or constants reach out of the large page, which they split.
     distances.find(|distance| image.size - image.read_only() < *distance)
 }
 
-/// What a kernel says that stays because of its harts.
+/// The note of a kernel that stays because of its harts.
 const STAYED: &str = "  note        the image stayed where it was loaded: the other harts wait in it, since the firmware has no HSM [image-stayed]";
 
-/// Puts something to others right before the image, right behind it, and behind the firmware.
+/// Puts memory of others right before the image, right behind it, and behind the firmware.
 fn beside(
     session: &mut Session,
     entry: &mut Entry,

@@ -1,5 +1,4 @@
-//! Kernels that bring something of their own, as kernels do that were there before: what
-//! `docs/porting.md` walks through.
+//! Kernels with their own start, tables or layout, like the existing kernels in `docs/porting.md`.
 
 use super::{GIB, MODES, Matrix, RAM, machine, mode_name};
 use crate::case::{Case, Expect, Load, Seeding};
@@ -8,11 +7,10 @@ use landfall_host::machine::Mode;
 /// The UART of the `virt` machine.
 const UART: u64 = 0x1000_0000;
 
-/// Some way into RAM: 2 MiB-aligned, 4 KiB-aligned, and both behind the place that QEMU would
-/// choose.
+/// Places in RAM: QEMU's own, a 4 KiB-aligned one, and a 2 MiB-aligned one far behind.
 const PLACES: [u64; 3] = [RAM + 0x20_0000, RAM + 0x1a3_c5000, RAM + 0x2b00_0000];
 
-/// What `own-layout` says of itself.
+/// The kinds of memory that `own-layout` prints.
 const KINDS: [&str; 10] = [
     "collected",
     "init-table",

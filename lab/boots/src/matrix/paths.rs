@@ -1,5 +1,5 @@
-//! Firmware and boot loaders, each on its way: one image file, every mode, one hart and four, with
-//! a command line and an initrd; once more a kernel that moves, and one that refuses.
+//! Firmware and boot loaders: one image file, in every mode, with one hart and four, with a command
+//! line and an initrd. Each path also boots a kernel that moves, and one that refuses.
 
 use landfall_plan::{PhysicalPlacement, Policy};
 
@@ -9,17 +9,17 @@ use crate::moving::Way;
 use crate::paths::BootPath;
 use landfall_host::machine::Mode;
 
-/// U-Boot's menu loads an initrd 195 MiB above RAM's start.
+/// The size of memory; U-Boot's menu loads an initrd 195 MiB above RAM's start.
 const MEMORY: u64 = 256 * MIB;
 
-/// So many bytes; neither the first nor the last page of it is whole.
+/// The size of the initrd, which is not a whole number of pages.
 const INITRD: usize = 70_001;
 
 impl Matrix {
-    /// Every path in every mode with one hart and with four.
+    /// Adds every path in every mode with one hart and with four.
     pub(crate) fn paths(&mut self) {
-        // One needs a change of the tree (`without_hsm`), others choose the image's place
-        // themselves (`efi`).
+        // `without_hsm` adds the path that needs a change of the tree, and `efi` those that choose
+        // the image's place.
         let usual = |path: &BootPath| !matches!(path, BootPath::WithoutHsm | BootPath::Efi(_));
         for path in BootPath::ALL.into_iter().filter(usual) {
             for mode in MODES {
@@ -39,8 +39,8 @@ impl Matrix {
         }
     }
 
-    /// A damaged file is refused, and the user sees it: by the debug console, or by the older call.
-    /// No loader finds the damage.
+    /// Adds a damaged file. No loader finds the damage; the kernel refuses and prints the reason by
+    /// the debug console or the older call.
     fn refusal_by(&mut self, path: BootPath) {
         let name = format!("path/{}/refused", path.short());
         let mut case =
@@ -54,14 +54,15 @@ impl Matrix {
         self.cases.push(case.on("path", path.short()).on("refusals", "R2"));
     }
 
-    /// The kernel that looks from inside, with what this path hands over.
+    /// Returns a boot of `rules`, which tests from inside, with the command line and initrd of this
+    /// path.
     fn path(&mut self, name: String, path: BootPath, machine: landfall_host::machine::Machine) -> Case {
         let harts = machine.harts.get();
-        // Without a command line of the tests' own it would find fault with that.
+        // `rules` reports a fault without the tests' command line.
         let kernel = if path.has_companions() { "rules" } else { "hello" };
         let mut case = Case::new(name, kernel, machine);
         let words = match path {
-            // What U-Boot would put values in for, or take away.
+            // Characters that U-Boot would expand or remove.
             BootPath::UBootMenu => vec!["a=$b", "${kernel_addr_r}", r"\n\\", "'q'", r"\'", "--c"],
             _ => vec!["a=b", "--c"],
         };
@@ -76,7 +77,7 @@ impl Matrix {
         case.expecting(Expect::Landing { lines }).on("path", path.short())
     }
 
-    /// An initrd, and what the kernel that looks from inside says of it.
+    /// Returns an initrd, and the line that `rules` prints about it.
     pub(super) fn initrd(&mut self) -> (Vec<u8>, String) {
         let initrd: Vec<u8> = (0..INITRD).map(|_| self.random.next_word().to_le_bytes()[0]).collect();
         let line = format!("landfall: initrd {INITRD} bytes, sum {:#x}", sum(&initrd));
@@ -84,7 +85,7 @@ impl Matrix {
     }
 }
 
-/// As the kernel computes it.
+/// Returns the sum that the kernel computes.
 fn sum(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, |sum: u64, byte| sum.wrapping_mul(31).wrapping_add(u64::from(*byte)))
 }

@@ -5,11 +5,11 @@ use crate::devicetree;
 use crate::policies::{self, Choice};
 use landfall_host::machine::{Machine, Mode};
 
-/// Sizes of memory that every policy can take.
+/// Sizes of memory that every policy supports.
 const MEMORY: [u64; 4] = [64 * MIB, GIB, 4 * GIB, 16 * GIB];
 
 impl Matrix {
-    /// A landing of a kernel with this policy.
+    /// Adds a landing of a kernel with this policy.
     fn policy(&mut self, kernel: &'static str, machine: Machine, class: Class, choice: Choice) {
         let Choice { name, policy, reach, harts } = choice;
         let batch = self.batch;
@@ -22,12 +22,12 @@ impl Matrix {
         case.policy = Some(policy);
     }
 
-    /// A machine for this policy.
+    /// Returns a machine for this policy.
     fn machine_for(&mut self, mode: Mode, choice: &Choice) -> Machine {
         let count = self.random.pick(&HARTS);
         let memory = match choice.reach {
             u64::MAX => self.random.pick(&[64 * MIB, 128 * MIB, GIB, 4 * GIB, 256 * GIB]),
-            // More than the policy wants, so that some is left out.
+            // More memory than the policy maps.
             GIB => 4 * GIB,
             reach if reach > 128 * GIB => 256 * GIB,
             _ => self.random.pick(&MEMORY),
@@ -35,7 +35,7 @@ impl Matrix {
         machine(mode, count, memory)
     }
 
-    /// Every policy in every mode, on harts without Svnapot and on harts with it.
+    /// Adds every policy in every mode, on harts without Svnapot and on harts with it.
     pub(crate) fn policies(&mut self) {
         for choice in policies::list() {
             for mode in MODES {
@@ -59,8 +59,7 @@ impl Matrix {
         }
     }
 
-    /// The kernel that looks from inside, under each policy: in one mode for each number of a
-    /// round.
+    /// Adds `rules`, which tests from inside, under each policy, in a mode that `round` selects.
     pub(crate) fn rules_with_policies(&mut self, round: usize) {
         for (index, choice) in policies::list().into_iter().enumerate() {
             let mode = MODES[(index + round) % MODES.len()];
@@ -74,7 +73,7 @@ impl Matrix {
         }
     }
 
-    /// Any policies, on any machines.
+    /// Adds `count` random policies, on random machines.
     pub(crate) fn any_policies(&mut self, count: usize) {
         for index in 0..count {
             let choice = policies::any(&mut self.random);
@@ -92,9 +91,8 @@ impl Matrix {
         }
     }
 
-    /// Parts that are not like others: a hart without Svnapot among some that have it, and T-Head's
-    /// C906, whose page tables have a format of their own when firmware turns it on, which QEMU
-    /// does not.
+    /// Adds unusual processors. One machine has a hart without Svnapot among harts that have it.
+    /// Another one has T-Head's C906, whose own page table format stays disabled in QEMU.
     pub(crate) fn parts(&mut self) {
         for mode in MODES {
             let mut machine = machine(mode, 4, GIB);

@@ -1,5 +1,5 @@
-//! What is told once: other ways to load, other harts to boot, firmware without HSM, and the judge
-//! itself.
+//! Cases that exist once: other ways to load, other harts to boot, firmware without HSM, and the
+//! judge itself.
 
 use landfall_plan::{PhysicalPlacement, Placement, Policy};
 
@@ -13,7 +13,7 @@ use landfall_host::machine::{Machine, Mode};
 use landfall_judge::intervals::Interval;
 
 impl Matrix {
-    /// What is told once: other ways to load, other harts to boot, other trees.
+    /// Adds other ways to load, other harts to boot, other trees.
     pub(crate) fn singles(&mut self) {
         for mode in MODES {
             for (load, how) in [(Load::Flat, "flat"), (Load::Elf, "elf")] {
@@ -62,7 +62,7 @@ impl Matrix {
         }
     }
 
-    /// The hart's own generator is one more source, if firmware lets the kernel read it; OpenSBI
+    /// Adds the hart's own generator: one more source, if firmware lets the kernel read it. OpenSBI
     /// 1.1 does not.
     fn generators(&mut self) {
         let moved = Policy::new().with_physical_placement(PhysicalPlacement::Random);
@@ -84,7 +84,7 @@ impl Matrix {
         self.landing("rules", machine(Mode::Sv39, 2, 4 * GIB), Class::Any);
     }
 
-    /// All harts enter at once, because the firmware has no HSM.
+    /// Adds firmware without HSM, with which all harts enter at once.
     pub(crate) fn without_hsm(&mut self, rounds: usize) {
         for mode in MODES {
             for count in [1, 4, 8] {
@@ -95,16 +95,16 @@ impl Matrix {
                     self.cases.push(case.on("harts", count.to_string()));
                 }
             }
-            // The shim emulates nothing, so reading the time traps.
+            // The shim emulates no instruction, so a read of `time` traps.
             let machine = Machine { cpu: vec!["zicntr=off".to_owned()], ..machine(mode, 4, GIB) };
             let case = Self::by_shim(format!("without-hsm/no-time-{}", mode_name(mode)), machine);
             self.cases.push(case.on("clock", "none"));
         }
     }
 
-    /// A landing of `hello` by the shim.
+    /// Returns a landing of `hello` by the shim.
     fn by_shim(name: String, machine: Machine) -> Case {
-        // The shim lies where RAM begins, and the tree that QEMU made does not know.
+        // The shim lies at RAM's start, and QEMU's tree does not reserve it.
         let case = Case::new(name, "hello", machine).with_change(|session, entry, _| {
             session.edit_tree(entry, |tree| {
                 devicetree::reserve(tree, Interval::new(RAM, 2 * MIB), Mapped::No);
@@ -114,10 +114,10 @@ impl Matrix {
         case.on("firmware", "shim, no HSM")
     }
 
-    /// The judge must object.
+    /// Adds damage that the judge must report.
     pub(crate) fn mutations(&mut self) {
         for (mode, mutation) in MODES.into_iter().cycle().zip(Mutation::ALL) {
-            // The window is one of sv39.
+            // Only sv39 has this window.
             let mode = if mutation == Mutation::WindowMapped { Mode::Sv39 } else { mode };
             let harts = if mutation == Mutation::StacksSwapped { 2 } else { 1 };
             let mut machine = machine(mode, harts, GIB);

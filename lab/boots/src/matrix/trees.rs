@@ -1,4 +1,4 @@
-//! Trees that a loader may hand over.
+//! Device trees of loaders.
 
 use landfall_plan::{PhysicalPlacement, Policy};
 
@@ -11,8 +11,7 @@ use landfall_judge::intervals::Interval;
 use landfall_predict::units::Size;
 
 impl Matrix {
-    /// Trees that a loader may hand over: memory in pieces, in any order, with holes; harts of any
-    /// kind.
+    /// Adds trees with memory in pieces, in any order, with holes, and with harts of any kind.
     pub(crate) fn trees(&mut self) {
         let nodes = |nodes: &'static [(u64, u64)]| -> Vec<Interval> {
             nodes.iter().map(|(start, size)| Interval::new(RAM + start * MIB, size * MIB)).collect()
@@ -49,8 +48,7 @@ impl Matrix {
                 Case::new(format!("tree/reserved-{}", mode_name(mode)), "hello", machine(mode, 2, GIB));
             self.cases.push(case.on("tree", "reservations").with_change(move |session, entry, _| {
                 session.edit_tree(entry, |tree| {
-                    // Nobody says that they come in order, or that they do not overlap; but none
-                    // lies over the image.
+                    // Reservations may come in any order and overlap, but none overlaps the image.
                     let image = Interval::new(place::DEFAULT.0, 4 * MIB);
                     for (start, size, mapped) in reservations {
                         let range = Interval::new(RAM + start, size);
@@ -77,7 +75,7 @@ impl Matrix {
         self.other_memory();
     }
 
-    /// Memory by its type alone, and what kexec leaves of it.
+    /// Adds memory by its type alone, and the memory that kexec leaves.
     fn other_memory(&mut self) {
         for mode in MODES {
             let case =
@@ -90,7 +88,7 @@ impl Matrix {
             let mut case = Case::new(name, "hello", machine(mode, 2, GIB));
             case.seeding = Seeding::None;
             self.cases.push(case.on("tree", "kexec").with_change(|session, entry, _| {
-                // The tree lies outside, so it is copied.
+                // The tree lies outside memory, so it is copied.
                 session.edit_tree(entry, |tree| {
                     devicetree::set_usable(tree, Interval::new(RAM, 64 * MIB + 0x5800));
                 })

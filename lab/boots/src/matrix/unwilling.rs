@@ -1,5 +1,5 @@
-//! EFI firmware that fails, or says what nobody would expect. U-Boot comes to the image sooner than
-//! EDK2; what it shares with the tree, EDK2 must show.
+//! EFI firmware that fails, or gives an unexpected answer. U-Boot reaches the image sooner than
+//! EDK2; EDK2 boots the cases for data that U-Boot also passes in the tree.
 
 use super::{Case, GIB, Matrix, machine};
 use crate::case::{Expect, Load};
@@ -13,11 +13,11 @@ use landfall_host::machine::Mode;
 const DEVICE_ERROR: u64 = 7;
 const NOT_FOUND: u64 = 14;
 
-/// So many bytes has the initrd of EDK2's `-kernel`.
+/// The size of the initrd of EDK2's `-kernel`.
 const INITRD: u64 = 10_001;
 
 impl Matrix {
-    /// All of it.
+    /// Adds all of these cases.
     pub(crate) fn unwilling(&mut self) {
         const ALWAYS: u32 = 8;
         let fails = Unwilling::failing;
@@ -50,7 +50,7 @@ impl Matrix {
         &mut self.cases[last]
     }
 
-    /// The tree alone says which hart boots, in one cell or in two; it is not the first one.
+    /// Adds trees that alone name the boot hart, in one cell or in two; it is not the first hart.
     fn harts_of_trees(&mut self) {
         let mut case = |name: &str, mode, hart, tree| {
             let unwilling = Unwilling {
@@ -68,7 +68,7 @@ impl Matrix {
         });
     }
 
-    /// Numbers that no firmware should say.
+    /// Adds numbers that no correct firmware returns.
     fn strange_answers(&mut self) {
         let changed = Unwilling::changed;
         let empty = changed(Service::InitrdSize, |session, call| say_size(session, call, 0), NO_INITRD);
@@ -94,20 +94,20 @@ impl Matrix {
         let screen = changed(Service::Screen, say_screen, NO_SCREEN);
         let case = self.answered("screen", Way::Edk2Kernel, screen);
         case.machine.extra = ["-device", "ramfb"].map(Into::into).to_vec();
-        // Without the firmware's there are none: U-Boot has taken QEMU's out of the tree.
+        // No other seed is left: U-Boot has removed QEMU's from the tree.
         let random = Unwilling::failing(Service::Random, NOT_FOUND, 1, NO_SEED);
         let case = self.answered("random", Way::UBoot, random);
         case.machine.extra = ["-device", "virtio-rng-device"].map(Into::into).to_vec();
         self.load_options();
     }
 
-    /// What starts an image may give it anything.
+    /// Adds odd load options: an image can be started with any.
     fn load_options(&mut self) {
         let odd = Landed(|tree| command_line_is(tree, "a=b \u{fffd} c".as_bytes()));
         let odd = Unwilling::changed(
             Service::LoadedImage,
             |session, call| {
-                // No end, half of a pair, and half of a character.
+                // The text has no end, half of a surrogate pair, and half of a character.
                 let mut bytes: Vec<u8> = "a=b ".encode_utf16().flat_map(u16::to_le_bytes).collect();
                 bytes.extend([0x00, 0xd8, b' ', 0, b'c', 0, b'd']);
                 say_options(session, call, &bytes, 15)
@@ -141,11 +141,7 @@ fn initrd_is(tree: &[u8], size: Option<u64>) -> Result<(), String> {
         (Some(start), Some(end)) => Some(end.wrapping_sub(start)),
         _ => None,
     };
-    if found == size {
-        Ok(())
-    } else {
-        Err(format!("the initrd has {found:?} bytes, and {size:?} are right"))
-    }
+    if found == size { Ok(()) } else { Err(format!("the initrd has {found:?} bytes, expected {size:?}")) }
 }
 
 fn command_line_is(tree: &[u8], right: &[u8]) -> Result<(), String> {
@@ -154,12 +150,12 @@ fn command_line_is(tree: &[u8], right: &[u8]) -> Result<(), String> {
     if is_right { Ok(()) } else { Err(format!("the command line is {:?}", String::from_utf8_lossy(&found))) }
 }
 
-/// `LoadFile2` says another size (UEFI 2.10, 13.2).
+/// Makes `LoadFile2` return another size (UEFI 2.10, 13.2).
 fn say_size(session: &mut Session, call: &Call, size: u64) -> Result<(), String> {
     session.write(call.arguments[3], &size.to_le_bytes())
 }
 
-/// The image's load options are these, and said to have `size` bytes (UEFI 2.10, 9.1).
+/// Replaces the image's load options and states `size` bytes for them (UEFI 2.10, 9.1).
 fn say_options(session: &mut Session, call: &Call, options: &[u8], size: u32) -> Result<(), String> {
     let loaded = session.read_word(call.arguments[2])?;
     session.write(call.spare, options)?;
@@ -167,7 +163,7 @@ fn say_options(session: &mut Session, call: &Call, options: &[u8], size: u32) ->
     session.write(loaded + 56, &call.spare.to_le_bytes())
 }
 
-/// The screen is said to have more rows than its memory holds (UEFI 2.10, 12.9).
+/// States more rows for the screen than its memory holds (UEFI 2.10, 12.9).
 fn say_screen(session: &mut Session, call: &Call) -> Result<(), String> {
     let protocol = session.read_word(call.arguments[2])?;
     let mode = session.read_word(protocol + 24)?;

@@ -1,4 +1,4 @@
-//! Doing the damage.
+//! Damages memory and tables by the debugger.
 
 use landfall_judge::Leaf;
 
@@ -15,7 +15,7 @@ const G: u64 = 1 << 5;
 const A: u64 = 1 << 6;
 const D: u64 = 1 << 7;
 const N: u64 = 1 << 63;
-/// Where the page number of 64 KiB that are one leaf has its size.
+/// The bit of a page number that marks a leaf of 64 KiB.
 const NAPOT_SIZE: u64 = 0b1000 << 10;
 /// A leaf, RW-, at physical address 0.
 const LEAF: u64 = 0xe7;
@@ -51,7 +51,7 @@ impl Mutation {
             Self::Guard => target.map_guard(),
             Self::StacksSwapped => target.swap_stacks(),
             Self::AliasMapped => {
-                // The page before the hole, and what its entry would be one page further.
+                // The page before the hole, and its entry for one page further.
                 let base = landed.base;
                 let before = target.leaf(|leaf| leaf.phys + leaf.size == base && leaf.size == PAGE)?;
                 let entry = target.word(before.entry)?;
@@ -76,7 +76,7 @@ impl Mutation {
         }
     }
 
-    /// Damage outside of tables.
+    /// Damages memory outside tables.
     fn apply_to_memory(self, target: &mut Target<'_>) -> Result<(), String> {
         let Target { image, landed, .. } = *target;
         let base = landed.base;
@@ -108,7 +108,7 @@ impl Mutation {
                 let initrd = tree.reserved.last().ok_or("there is no initrd")?;
                 target.flip(initrd.start + 100)
             }
-            other => Err(format!("{other:?} is no damage of memory")),
+            other => Err(format!("{other:?} is not damage of memory")),
         }
     }
 }
@@ -119,7 +119,7 @@ impl Target<'_> {
         leaves.find(|leaf| is(leaf)).copied().ok_or_else(|| "there is no such leaf".to_owned())
     }
 
-    /// Turns bits of the first leaf that is meant.
+    /// Flips bits of the first leaf that `is` accepts.
     fn turn(&mut self, is: impl Fn(&Leaf) -> bool, bits: u64) -> Result<(), String> {
         let entry = self.leaf(is)?.entry;
         let old = self.word(entry)?;
@@ -141,8 +141,8 @@ impl Target<'_> {
         self.session.write(at, &[old.first().copied().unwrap_or_default() ^ 4])
     }
 
-    /// The entry before that of the first stack's lowest page, which is in the same table or this
-    /// is no guard test.
+    /// Maps the guard page below the first stack. The test requires its entry to be in the same
+    /// table as the entry of the stack's lowest page.
     fn map_guard(&mut self) -> Result<(), String> {
         let top = self.landed.expected.stacks.first().copied().unwrap_or_default();
         let bottom = top - self.landed.wishes.stack_size;
@@ -154,7 +154,7 @@ impl Target<'_> {
         self.put(lowest.entry - 8, entry)
     }
 
-    /// Gives the first two stacks each other's memory: of two pages each.
+    /// Swaps the memory of the first two stacks, of two pages each.
     fn swap_stacks(&mut self) -> Result<(), String> {
         let stacks = self.landed.expected.stacks.clone();
         let [first, second, ..] = stacks.as_slice() else { return Err("there is one stack".to_owned()) };
@@ -169,7 +169,7 @@ impl Target<'_> {
         Ok(())
     }
 
-    /// A leaf in the root, where the window begins.
+    /// Maps a leaf in the root table at the window's start.
     fn map_window(&mut self) -> Result<(), String> {
         let root = self.landed.tables.root;
         let window = self.landed.wishes.windows.first().ok_or("there is no window in this mode")?;
@@ -177,7 +177,7 @@ impl Target<'_> {
         self.put(root.table + index * 8, LEAF)
     }
 
-    /// Writes a word where the image was and nothing else is now.
+    /// Writes a word to the free part of the image's old place.
     fn put_into_old_place(&mut self, word: u64) -> Result<(), String> {
         let moved = self.landed.moved.as_ref().ok_or("the image was not moved")?;
         let left = moved.left(&self.landed.taken());

@@ -1,4 +1,4 @@
-//! Damage that the judge must see, and say what it is. A judge that cannot object proves nothing.
+//! Damage that the judge must report by its kind. A judge that cannot object proves nothing.
 
 mod damage;
 
@@ -7,7 +7,7 @@ use landfall_plan::{Alias, Modes, PhysicalPlacement, Policy};
 
 use super::moving::Tamper;
 
-/// What is damaged in the machine's memory, by the debugger.
+/// The damage that the debugger does to the machine's memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mutation {
     /// A leaf of the kernel's text becomes writable.
@@ -20,7 +20,7 @@ pub(super) enum Mutation {
     NotAccessed,
     /// A leaf loses its D bit.
     NotDirty,
-    /// User mode reaches a leaf.
+    /// A leaf is accessible in user mode.
     User,
     /// The root gets an identity leaf.
     Identity,
@@ -36,37 +36,37 @@ pub(super) enum Mutation {
     StacksSwapped,
     /// The linear map has a page where it should have no alias.
     AliasMapped,
-    /// It has none in the page beside that.
+    /// The linear map lacks the page beside that.
     AliasNeighbour,
     /// One of 16 entries that map 64 KiB together loses its N bit.
     BrokenGroup,
     /// 16 entries that could map 64 KiB together map 4 KiB each.
     SplitGroup,
-    /// Something is mapped in a window that must stay free.
+    /// A leaf is mapped in a window that must stay free.
     WindowMapped,
-    /// A slot is not what it should be.
+    /// A slot holds a wrong address.
     Slot,
     /// A word of data holds a physical address of the image.
     StrayPointer,
-    /// The same, of the place that it has left.
+    /// A word of data holds a physical address of the image's old place.
     OldPointer,
     /// An instruction is not that of the file.
     Text,
     /// A seed stands in the tree again.
     SeedLeft,
-    /// The old place tells where the kernel is.
+    /// The old place holds the kernel's address.
     AddressLeft,
     /// The old place holds the kernel's entropy.
     EntropyLeft,
-    /// The landing's stack holds what was drawn.
+    /// The landing's stack holds a draw.
     DrawOnStack,
     /// A byte of the tree has changed.
     TreeByte,
     /// A byte of the initrd has changed.
     InitrdByte,
-    /// The same, while the image was copied.
+    /// A byte of the initrd has changed during the copy.
     InitrdByteInMove,
-    /// A byte of the copy is another.
+    /// A byte of the copy has changed.
     CopyByte,
 }
 
@@ -132,7 +132,7 @@ impl Mutation {
         }
     }
 
-    /// Words of the objection: another judge that happens to see the damage too does not count.
+    /// Returns words of the objection: the objection of another judge does not count.
     pub(super) const fn words(self) -> &'static str {
         match self {
             Self::WritableText | Self::ExecutableData => "writable and executable",
@@ -160,7 +160,7 @@ impl Mutation {
         }
     }
 
-    /// The policy under which there is something to damage so; the kernel's own where `None`.
+    /// Returns the policy that this damage requires; the kernel's own if `None`.
     pub(super) const fn policy(self) -> Option<Policy> {
         let policy = Policy::new();
         match self {
@@ -179,7 +179,7 @@ impl Mutation {
         }
     }
 
-    /// Whether the harts have leaves of 64 KiB.
+    /// Returns QEMU's property for harts with or without leaves of 64 KiB.
     pub(super) const fn svnapot(self) -> Option<&'static str> {
         match self {
             Self::BrokenGroup | Self::SplitGroup => Some("svnapot=on"),

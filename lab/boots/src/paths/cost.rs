@@ -1,6 +1,5 @@
-//! What each way takes, in instructions: to the image, in the image's own EFI loader, and from the
-//! image's first to `main`. Of the tests' paths all but the shim's, which is no firmware that
-//! anybody has.
+//! The instructions of each path: up to the image, in the image's own EFI loader, and from the
+//! image's first one to `main`. The shim's path is left out, because the shim is only for tests.
 
 use std::fs;
 use std::path::Path;
@@ -24,7 +23,7 @@ use landfall_predict::units::{Address, Seed};
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Bytes of the initrd, where a path has one.
+/// The bytes of the initrd, if a path has one.
 const INITRD: [u8; 10_001] = [0x5a; 10_001];
 
 /// One boot.
@@ -38,10 +37,10 @@ pub struct Cost {
     pub instructions: Instructions,
 }
 
-/// Boots `hello` on each path in each of `modes`. `told` hears of each boot before it begins.
+/// Boots `hello` on each path in each of `modes`. `told` is called before each boot, with its name.
 ///
 /// # Errors
-/// Names the path that does not land.
+/// Fails if a path does not land, and names it.
 pub fn measure(qemu: &Qemu, modes: &[Mode], mut told: impl FnMut(&str)) -> Result<Vec<Cost>, Error> {
     let kernel = build::named("hello")?;
     let symbols = Symbols::read(&kernel.elf).map_err(measure::MeasureError::from)?;
@@ -54,8 +53,8 @@ pub fn measure(qemu: &Qemu, modes: &[Mode], mut told: impl FnMut(&str)) -> Resul
         let machine = prepare(path, mode, qemu, &kernel, scratch.path()).map_err(error)?;
         let at = match path {
             BootPath::Efi(way) if !way.is_by_u_boot() && way.is_known_to_firmware() => ImageBase::ByEfi,
-            // This U-Boot tells debuggers nothing (UEFI 2.10, 18.4), and firmware does not know
-            // what GRUB starts: so a first boot's report does.
+            // This U-Boot has no table for debuggers (UEFI 2.10, 18.4), and firmware does not know
+            // the image that GRUB starts. So the report of a first boot gives the address.
             BootPath::Efi(_) => entered(&machine, qemu, &kernel).map_err(error)?,
             path => ImageBase::At(Address(path.base())),
         };
@@ -67,7 +66,7 @@ pub fn measure(qemu: &Qemu, modes: &[Mode], mut told: impl FnMut(&str)) -> Resul
     Ok(costs)
 }
 
-/// One machine, with one seed.
+/// Returns the machine of a path, with one fixed seed.
 fn prepare(
     path: BootPath,
     mode: Mode,
@@ -94,7 +93,7 @@ fn prepare(
         way.install(&mut machine, &image, directory)?;
         machine.properties.extend(way.described_by().map(str::to_owned));
         if way.is_by_acpi() {
-            // Firmware has no tree then, and a seed would be in it.
+            // Firmware has no tree for a seed.
             return Ok(machine);
         }
     }
@@ -106,12 +105,11 @@ fn prepare(
     Ok(machine)
 }
 
-/// Where firmware enters the image that it puts to the same place each time that it boots the same
-/// machine.
+/// Returns the place at which firmware enters the image: the same in each boot of the same machine.
 fn entered(machine: &Machine, qemu: &Qemu, kernel: &Built) -> Result<ImageBase, String> {
     let boot = qemu.boot(machine.arguments(), PATIENCE, |_| {}).map_err(|error| error.to_string())?;
     if let Firmware::Flash { variables, .. } = &machine.firmware {
-        // It has written to them, and would put the image elsewhere.
+        // The firmware has written to its variables, which would change the image's place.
         let new = find::edk2(&Edition::Debian).map_err(|error| error.to_string())?.variables;
         fs::copy(new, variables).map_err(|error| error.to_string())?;
     }

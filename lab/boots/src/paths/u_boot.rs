@@ -1,4 +1,4 @@
-//! What U-Boot reads: a script, and a kernel in a wrapping, both in its legacy format (U-Boot,
+//! The files that U-Boot reads: a script and a wrapped kernel, both in its legacy format (U-Boot,
 //! `include/image.h`).
 
 use std::fs;
@@ -14,12 +14,12 @@ const ARCHITECTURE_RISCV: u8 = 26;
 const TYPE_KERNEL: u8 = 2;
 const TYPE_SCRIPT: u8 = 6;
 
-/// Where the script puts the file: an address of its own choice.
+/// The address at which the script loads the file; any free one.
 const FILE_AT: &str = "0x86123000";
 const INITRD_AT: &str = "0x8c000000";
 
-/// U-Boot as it is, but that it does not wait two seconds for a key: what its variable `bootdelay`
-/// is for. The variables that it begins with stand in its file as they are.
+/// Returns U-Boot without the two seconds' wait for a key. Its file holds its initial variables as
+/// text, and `bootdelay` sets the wait.
 pub(crate) fn at_once(directory: &Path) -> Result<PathBuf, String> {
     const DELAY: &[u8] = b"bootdelay=2\0";
     let mut bytes = told(fs::read(told(find::u_boot())?))?;
@@ -52,7 +52,7 @@ pub(super) fn script(command_line: &str, boot: Booted) -> Vec<u8> {
     script_of(&text)
 }
 
-/// A script of these commands.
+/// Returns a script of these commands.
 pub(crate) fn script_of(text: &str) -> Vec<u8> {
     // A list of sizes that ends with 0, and the texts.
     let size = u32::try_from(text.len()).unwrap_or_default();
@@ -60,13 +60,13 @@ pub(crate) fn script_of(text: &str) -> Vec<u8> {
     wrapped(&data, TYPE_SCRIPT, 0)
 }
 
-/// A kernel that says where it is to lie.
+/// Returns a wrapped kernel with its load address.
 pub(super) fn wrapped_kernel(image: &[u8], at: u64) -> Vec<u8> {
     wrapped(image, TYPE_KERNEL, at)
 }
 
-/// 64 bytes before the data: magic, checksum of these bytes, time, size, where to put it, where to
-/// enter, checksum of the data, four kinds, a name.
+/// Puts a header of 64 bytes before the data. It has a magic, the header's checksum, a time, the
+/// size, the load address, the entry, the data's checksum, four kinds and a name.
 fn wrapped(data: &[u8], kind: u8, at: u64) -> Vec<u8> {
     let place = u32::try_from(at).unwrap_or_default();
     let size = u32::try_from(data.len()).unwrap_or_default();
@@ -81,7 +81,7 @@ fn wrapped(data: &[u8], kind: u8, at: u64) -> Vec<u8> {
     header
 }
 
-/// CRC-32, as in IEEE 802.3.
+/// Returns the CRC-32 of IEEE 802.3.
 fn crc(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| crc >> 1 ^ if crc & 1 == 1 { 0xedb8_8320 } else { 0 })

@@ -1,9 +1,8 @@
-//! Rule 26: device trees that call RAM what is none. Stores there are lost, so nothing may rely on
+//! Rule 26: device trees that list other memory as RAM. It loses stores, so a landing must not use
 //! it.
 //!
-//! Two machines have such memory: `virt` itself, by its flash, its boot ROM and its devices'
-//! registers; and one whose RAM has ROM in the middle, so that each part of a landing can be put
-//! there alone.
+//! Two machines have such memory. `virt` itself has flash, a boot ROM and device registers. The
+//! other one has ROM in the middle of its RAM, so that each part of a landing can lie there alone.
 
 use landfall_plan::{PhysicalPlacement, Policy};
 
@@ -20,14 +19,13 @@ use landfall_predict::units::Size;
 
 const KIB: u64 = 1 << 10;
 const PAGE: u64 = 4 * KIB;
-/// Where the image is loaded, in RAM.
+/// The image's address in RAM.
 const AT: u64 = RAM + 33 * MIB + 12 * KIB;
 /// ROM in the middle of RAM.
 const ROM: Interval = Interval { start: RAM + 64 * MIB, end: RAM + 96 * MIB };
 /// The flash of QEMU's `virt`.
 const FLASH: Interval = Interval { start: 0x2000_0000, end: 0x2200_0000 };
-/// Pages of tables that a machine this small takes at most, and bytes of stacks that three harts
-/// take at least.
+/// The most pages of tables of a machine this small, and the fewest bytes of stacks of three harts.
 const TABLES: u64 = 24;
 const STACKS: u64 = 3 * 64 * KIB;
 
@@ -38,20 +36,20 @@ fn case(rule: &'static str, name: &str, machine: Machine) -> Case {
     case.expecting(Expect::Refusal(rule)).on("refusals", rule)
 }
 
-/// A machine with ROM in the middle of its RAM.
+/// Returns a machine with ROM in the middle of its RAM.
 fn with_rom() -> Machine {
     let sizes = [ROM.start - RAM, ROM.size(), 32 * MIB].map(Size);
     let path = std::path::PathBuf::new();
     Machine { memory: Memory::Rom { sizes, path }, harts: harts(3), ..machine(Mode::Sv57, 3, 128 * MIB) }
 }
 
-/// Says that this, and the image's place, is all the memory there is.
+/// Makes the tree list only this memory and the image's place.
 fn only(session: &mut Session, entry: &mut Entry, ranges: &[Interval]) -> Result<(), String> {
     let image = Interval::new(entry.base, entry.size);
     session.edit_tree(entry, |tree| devicetree::set_memory(tree, &[ranges, &[image]].concat()))
 }
 
-/// All of them.
+/// Returns all of these cases.
 pub(super) fn cases(images: Images) -> Vec<Case> {
     let mut cases = devices();
     cases.extend(parts());
@@ -60,7 +58,7 @@ pub(super) fn cases(images: Images) -> Vec<Case> {
     cases
 }
 
-/// The tables in what `virt` has besides RAM.
+/// Returns cases whose tables lie in other memory of `virt`.
 fn devices() -> Vec<Case> {
     let rest = Interval { start: RAM + 2 * MIB, end: RAM + 128 * MIB };
     let mut cases = Vec::new();
@@ -87,17 +85,17 @@ fn devices() -> Vec<Case> {
         ),
     ] {
         let policy = Policy::new().with_stack_size(8 * KIB);
-        // The fewest tables, since the boot ROM has 60 KiB.
+        // This machine needs the fewest tables; the boot ROM has 60 KiB.
         let case = case(rule, name, machine(Mode::Sv39, 1, 128 * MIB)).with_policy(&policy).saying(words);
         cases.push(case.with_change(move |session, entry, _| only(session, entry, &[place])));
     }
     cases
 }
 
-/// Each part of the landing's own memory, alone in ROM: the memory before it takes what comes
-/// before it.
+/// Returns cases with each part of the landing's own memory alone in ROM. The memory before ROM
+/// holds the parts before it.
 fn parts() -> Vec<Case> {
-    // A tree so large that its copy begins in ROM however many pages the tables take.
+    // The copy of a tree this large begins in ROM for any number of table pages.
     let line = vec![b'x'; 256 << 10];
     let mut cases = Vec::new();
     for (name, before, line, words) in [
@@ -115,7 +113,7 @@ fn parts() -> Vec<Case> {
     cases
 }
 
-/// What a move needs.
+/// Returns cases for the memory that a move needs.
 fn moves() -> Vec<Case> {
     let policy = Policy::new().with_physical_placement(PhysicalPlacement::Random);
     let seeded = |mut case: Case| {
@@ -125,7 +123,7 @@ fn moves() -> Vec<Case> {
     let target = seeded(case("R26", "moved-image", with_rom())).saying("for the image's new place");
     let target = target.with_change(|session, entry, _| {
         let image = Interval::new(entry.base, entry.size);
-        // Room for the copier alone.
+        // This page has room for the copier alone.
         let page = Interval::new(image.end + 16 * PAGE, PAGE);
         only(session, entry, &[page, ROM])
     });
@@ -137,10 +135,11 @@ fn moves() -> Vec<Case> {
     vec![target, copier]
 }
 
-/// A part of the image itself, up to its end: of `hello`, and of `rules`, which has a `.bss`.
+/// Returns cases with a part of the image itself in ROM, up to its end: of `hello`, and of `rules`,
+/// which has a `.bss`.
 fn parts_of_images(images: Images) -> Vec<Case> {
     let of = |kernel, symbol: fn(&Image) -> Result<u64, String>| {
-        // Without a symbol the image lies behind ROM, and its case fails.
+        // Without the symbol the image lies behind ROM, and its case fails.
         images.get(kernel).and_then(|image| symbol(image).ok()).unwrap_or(0)
     };
     let early = of("hello", |image| Ok(image.symbol("landfall_early_stack_bottom")?.offset & !(PAGE - 1)));

@@ -1,7 +1,8 @@
-//! Every rule that a loader or a machine can break, broken: the kernel says which, and powers off.
+//! Breaks every rule that a loader or a machine can break: the kernel names the rule, and powers
+//! off.
 //!
 //! Rule 17 (a panic before landing) and rule 18 (a plan that does not fit its own tables) are
-//! faults of landfall's own, which nothing from outside is known to reach.
+//! faults of landfall's own. No input is known to cause them.
 
 mod memory;
 mod policies;
@@ -21,12 +22,12 @@ const GIB: u64 = 1 << 30;
 const RAM: u64 = 0x8000_0000;
 const AT: u64 = 0x8412_3000;
 
-/// How much of the sealed bytes is damaged.
+/// The amount of damage to the sealed bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Damaged {
-    /// One bit of each word.
+    /// One bit of each word is damaged.
     EachWord,
-    /// Each bit.
+    /// Each bit is damaged.
     EachBit,
 }
 
@@ -46,7 +47,7 @@ fn at(rule: &'static str, name: &str, address: u64) -> Case {
     case
 }
 
-/// All of them.
+/// Returns all of these cases.
 pub(super) fn cases(images: Images, seed: u64, damaged: Damaged) -> Vec<Case> {
     let hello = images.get("hello");
     let mut cases = vec![
@@ -69,7 +70,8 @@ pub(super) fn cases(images: Images, seed: u64, damaged: Damaged) -> Vec<Case> {
     cases
 }
 
-/// Rule 16: code of an extension that the hart lacks. An encoding of no extension stands for it.
+/// Returns the case of rule 16 with an instruction that the hart lacks. An invalid encoding stands
+/// for it.
 fn missing_instruction() -> Case {
     let case =
         at("R16", "missing-instruction", AT).saying("; the extension of the instruction at sepc is missing");
@@ -81,12 +83,12 @@ fn missing_instruction() -> Case {
     })
 }
 
-/// The tests that damage the sealed tables: each has a share of the words. The number of words is
-/// known only from the image.
+/// The number of tests that damage the sealed tables. Each has a share of the words, whose number
+/// only the image gives.
 const SHARES: u64 = 16;
 
-/// Rule 2: damage of the header, the record, or the sealed tables. The first two instructions have
-/// run before anything can check them, so their six bytes are left out.
+/// Returns the cases of rule 2: damage of the header, the record, or the sealed tables. The first
+/// two instructions run before any check, so their six bytes are left out.
 fn sealed(image: Option<&Image>, random: &mut Random, damaged: Damaged) -> Vec<Case> {
     let mut bits_of = |word: u64| {
         let lowest = if word == 0 { 48 } else { 0 };
@@ -110,7 +112,7 @@ fn sealed(image: Option<&Image>, random: &mut Random, damaged: Damaged) -> Vec<C
     cases
 }
 
-/// An image with one bit turned.
+/// Returns a boot of an image with one flipped bit.
 fn with_bit(name: &str, bit: u64) -> Case {
     at("R2", name, AT).on("bit", format!("{bit:#x}")).with_damage(move |image| {
         let mut flat = image.flat.clone();
@@ -119,10 +121,10 @@ fn with_bit(name: &str, bit: u64) -> Case {
     })
 }
 
-/// A word of the relocation data, as it is damaged.
+/// Returns a damaged word of the relocation data.
 type Word = fn(&Image) -> u64;
 
-/// Rule 3: relocation data of an image that nobody sealed, such as a linker writes it.
+/// Returns the cases of rule 3: relocation data of an image without a seal, as a linker writes it.
 fn relocations() -> Vec<Case> {
     let changes: [(&str, usize, Word); 11] = [
         ("slot-in-text", 0, |image| image.link_base + 0x100),
@@ -156,19 +158,19 @@ fn relocations() -> Vec<Case> {
     cases
 }
 
-/// The end of the file, at the addresses of the link.
+/// Returns the end of the file, at the link's addresses.
 fn file_end(image: &Image) -> u64 {
     image.link_base + image.flat.len() as u64
 }
 
-/// The first slot, at the addresses of the link.
+/// Returns the first slot, at the link's addresses.
 fn first_slot(image: &Image) -> u64 {
     image.link_base + image.slots.first().copied().unwrap_or_default()
 }
 
-/// Rules 9, 10, 13 and 14: where the image lies, and what is left of memory.
+/// Returns the cases of rules 9, 10, 13 and 14: the image's place, and the free memory.
 fn places(size: u64) -> Vec<Case> {
-    // Here not even the file fits, so nobody can load it: the first rebase traps.
+    // Not even the file fits here, so no loader can load it: the first rebase traps.
     let mut cases = vec![at("R16", "file-reaches-out", RAM + 128 * MIB - size + 0x1000)];
     for (name, memory) in [
         ("memory-cut", Interval { start: RAM, end: AT + size - 0x1000 }),
@@ -224,7 +226,7 @@ fn places(size: u64) -> Vec<Case> {
     cases
 }
 
-/// Rules 11 and 12: no mode.
+/// Returns the cases of rules 11 and 12: no mode.
 fn modes() -> Vec<Case> {
     let with_cpu =
         |property: &str| Machine { cpu: vec![property.to_owned()], ..Machine { mode: None, ..small() } };
@@ -244,7 +246,8 @@ fn modes() -> Vec<Case> {
     cases
 }
 
-/// Rules 4, 5 and 16: the tree's place. And what comes after landing: a panic, a trap.
+/// Returns the cases of rules 4, 5 and 16, about the tree's place, and those after landing: a
+/// panic, a trap.
 fn others() -> Vec<Case> {
     let mut cases = Vec::new();
     for (rule, name, tree) in [
@@ -257,13 +260,14 @@ fn others() -> Vec<Case> {
     ] {
         cases.push(at(rule, name, AT).with_change(move |session, entry, _| session.set_tree(entry, tree)));
     }
-    // Where the tree lies: before the image's end, or, reaching into it, before its start.
+    // The tree lies before the image's end, or reaches into the image from before its start.
     for (name, reaches_in, distance) in
         [("last-bytes", false, 8), ("in-data", false, 0x1000), ("reaches-in", true, 0x800)]
     {
         cases.push(at("R5", name, AT).with_change(move |session, entry, image| {
             let mut tree = session.tree(entry.tree_at)?;
-            // What reaches into the image is only said to be there: the image itself stays whole.
+            // Only the tree's stated size reaches into the image; its bytes do not damage the
+            // image.
             tree.truncate(if reaches_in { 0x800 } else { tree.len() });
             let place = if reaches_in { entry.base } else { entry.base + image.size } - distance;
             session.write(place, &tree)?;

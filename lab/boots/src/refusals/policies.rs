@@ -1,5 +1,5 @@
-//! Policies that cannot be: rule 15, where no machine could fulfil them, and rule 19, where this
-//! one cannot; and a move that fails.
+//! Policies that cannot be fulfilled: by no machine (rule 15), or not by this one (rule 19). And a
+//! move that fails.
 
 use landfall_paging::{Mode as PagingMode, VirtAddr, VirtRange};
 use landfall_plan::{LinearPin, Modes, PhysicalPlacement, Placement, Policy};
@@ -13,14 +13,15 @@ use landfall_host::machine::Mode;
 use landfall_judge::intervals::Interval;
 
 const GIB: u64 = 1 << 30;
-/// Where kernels are linked.
+/// The address for which kernels are linked.
 const KERNEL: VirtAddr = VirtAddr::new(0xffff_ffff_8000_0000);
 const SV39: Modes = Modes::Only(PagingMode::Sv39);
 
 /// Bytes at an offset of the policy's record.
 type Bytes = &'static [(usize, &'static [u8])];
 
-/// What no policy says, byte by byte (crate landfall-plan, module `policy::record`).
+/// Bytes that are not valid in a policy's record, one after the other (crate landfall-plan, module
+/// `policy::record`).
 const DAMAGED: [(&str, Bytes); 24] = [
     ("version", &[(0, &[99])]),
     ("version-1", &[(0, &[1])]),
@@ -38,7 +39,7 @@ const DAMAGED: [(&str, Bytes); 24] = [
     ("near", &[(0x18, &[0, 0x10, 0])]),
     ("ram-limit", &[(0x28, &[0, 0x10, 0])]),
     ("mode-of-window", &[(0x6a, &[7])]),
-    // From here on each byte is sound, and all together ask for what no machine has.
+    // From here on each byte is valid, but no machine can fulfill the whole policy.
     ("linear-map-misaligned", &[(0x0c, &[1]), (0x38, &[0, 0x10, 0])]),
     ("linear-map-outside", &[(0x0c, &[2]), (0x38, &[0, 0, 0, 0x40])]),
     ("kernel-misaligned", &[(0x50, &[0, 0x10, 0, 0x80, 0xff, 0xff, 0xff, 0xff])]),
@@ -56,7 +57,7 @@ const DAMAGED: [(&str, Bytes); 24] = [
     ("dynamic-too-large", &[(0x20, &[0, 0, 0, 0, 0, 0, 0, 1])]),
 ];
 
-/// Rule 15, in an image that nobody sealed.
+/// Returns the cases of rule 15, in an image without a seal.
 pub(super) fn damaged() -> Vec<Case> {
     let case = |(name, changes): (&str, Bytes)| {
         at("R15", name, AT).with_damage(move |image| {
@@ -71,8 +72,8 @@ pub(super) fn damaged() -> Vec<Case> {
     DAMAGED.into_iter().map(case).collect()
 }
 
-/// Rule 16: a tree that lists memory where none is, and an image that moves there. The test of each
-/// page traps, before anything is copied.
+/// Returns the case of rule 16 with a tree that lists missing memory, and an image that moves
+/// there. The test of a page traps before the copy begins.
 pub(super) fn moved_to_nowhere() -> Case {
     let policy = Policy::new().with_physical_placement(PhysicalPlacement::Random);
     let mut case = at("R16", "moved-to-no-memory", AT).with_policy(&policy);
@@ -83,7 +84,8 @@ pub(super) fn moved_to_nowhere() -> Case {
     })
 }
 
-/// Rule 16, in the copier: its first instruction after it has set `stvec` is none.
+/// Returns the case of rule 16 in the copier: the first instruction after its write to `stvec` is
+/// invalid.
 pub(super) fn copier_traps() -> Case {
     let mut case = at("R16", "copier-traps", AT)
         .with_policy(&Policy::new().with_physical_placement(PhysicalPlacement::Random));
@@ -97,7 +99,7 @@ pub(super) fn copier_traps() -> Case {
     })
 }
 
-/// A wish that this machine cannot fulfil, and words of the refusal.
+/// A policy that this machine cannot fulfill, and words of the refusal.
 struct Wish {
     name: &'static str,
     mode: Mode,
@@ -105,17 +107,17 @@ struct Wish {
     words: &'static str,
 }
 
-/// Rule 19: each wish that a machine can be without room for.
+/// Returns the cases of rule 19: each choice for which a machine can lack room.
 pub(super) fn without_room() -> Vec<Case> {
     let offset = |offset| Policy::new().with_linear_pin(Modes::All, LinearPin::Offset(offset));
     let base = |base| Policy::new().with_linear_pin(Modes::All, LinearPin::Base(VirtAddr::new(base)));
     let window = |start, size| Policy::new().with_window(SV39, VirtRange::new(VirtAddr::new(start), size));
-    // The kernel begins 2 MiB behind the RAM of 1 GiB, and every address between the two has more
-    // bits than two instructions make.
+    // The kernel begins 2 MiB behind the RAM of 1 GiB, and two instructions cannot load any address
+    // between them.
     let close = offset(0xff12_3000_0000_0000).with_near_size(0);
     let close = close.with_kernel_pin(Modes::All, VirtAddr::new(0xff12_3000_c020_0000));
     let close = close.with_modes(PagingMode::Sv57..=PagingMode::Sv57);
-    // Between a window and what is mapped lie 2 MiB.
+    // The window and the mapped range are 2 MiB apart.
     let beside_window = base(0xffff_ffd6_0000_0000)
         .with_window(Modes::All, VirtRange::new(VirtAddr::new(0xffff_ffd5_0000_0000), 4 * GIB));
     let wishes = [

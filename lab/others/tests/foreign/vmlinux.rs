@@ -16,7 +16,7 @@ const READ: u32 = 4;
 const WRITE: u32 = 2;
 const EXECUTE: u32 = 1;
 
-/// A part of the image: its section's name, where it begins and ends, and what it is mapped with.
+/// The parts of the image: section name, symbols of start and end, and access.
 const PARTS: [(&str, &str, &str, u32); 6] = [
     (".text", "_start", "_etext", READ | EXECUTE),
     (".init.text", "__init_text_begin", "__init_text_end", READ | EXECUTE),
@@ -26,7 +26,7 @@ const PARTS: [(&str, &str, &str, u32); 6] = [
     (".bss", "_edata", "_end", READ | WRITE),
 ];
 
-/// The ELF of the kernel in `image`, or nothing where its symbols are not found.
+/// Returns the ELF of the kernel in `image`, or `None` if its symbols are not found.
 pub(crate) fn elf(image: &[u8]) -> Option<Vec<u8>> {
     let mut symbols = kallsyms::symbols(image)?;
     // The start of code, for disassemblers.
@@ -48,8 +48,8 @@ pub(crate) fn elf(image: &[u8]) -> Option<Vec<u8>> {
     Some(Elf { image, parts, symbols }.bytes())
 }
 
-/// Code that Linux runs before it is mapped at its link address: functions named `__pi_`, which lie
-/// among the data that is freed after the start.
+/// Returns the code that Linux runs before it is mapped at its link address: functions named
+/// `__pi_`. They lie among the data that is freed after the start.
 fn early_code(symbols: &[Symbol]) -> Option<Range<usize>> {
     let data = symbols.iter().position(|symbol| symbol.name == "__init_data_begin")?;
     let is_early = |symbol: &Symbol| symbol.name.starts_with("__pi_");
@@ -71,7 +71,7 @@ struct Elf<'a> {
     symbols: Vec<Symbol>,
 }
 
-/// Appends numbers as ELF has them.
+/// Appends numbers in ELF's format.
 #[derive(Default)]
 struct Bytes(Vec<u8>);
 
@@ -107,7 +107,8 @@ struct Section {
 }
 
 impl Elf<'_> {
-    /// Header, program headers, the image at the offset of a page, symbols, names, section headers.
+    /// Returns the file: header, program headers, the image at the offset of a page, symbols,
+    /// names, section headers.
     fn bytes(&self) -> Vec<u8> {
         let mut names = vec![0];
         let mut symbols = Bytes::default();
@@ -153,7 +154,7 @@ impl Elf<'_> {
             elf.long(section.offset);
             elf.long(section.size);
             elf.word(section.link);
-            // Of the symbols, no local ones come before the first that is not.
+            // The index of the first symbol that is not local.
             elf.word(u32::from(section.kind == 2));
             elf.long(8_u64);
             elf.long(section.entry);
@@ -161,7 +162,7 @@ impl Elf<'_> {
         elf.0
     }
 
-    /// The ELF header of an executable for RISC-V and its program headers.
+    /// Returns the ELF header of an executable for RISC-V and its program headers.
     fn header(&self, headers_at: usize, sections: usize) -> Bytes {
         let mut elf = Bytes(b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0".to_vec());
         elf.half(2);
@@ -189,7 +190,7 @@ impl Elf<'_> {
         elf
     }
 
-    /// A symbol that reaches to the next one, or to the end of its part.
+    /// Writes a symbol that reaches to the next one, or to the end of its part.
     fn symbol(&self, index: usize, symbol: &Symbol, name: usize, bytes: &mut Bytes) {
         let start = usize::try_from(symbol.offset).expect("an offset");
         // A name for the end of a part belongs to it.
@@ -212,7 +213,7 @@ impl Elf<'_> {
 }
 
 impl Part {
-    /// The bytes of it in the image.
+    /// Returns the range of its bytes in the image.
     fn in_file(&self, image: usize) -> usize {
         image.saturating_sub(self.range.start).min(self.range.len())
     }
