@@ -6,18 +6,16 @@
 //! markdown   the passages of Markdown text: paragraphs, headings, cells
 //! sentence   the sentences of a passage, and their words
 //! rules      one module per rule
-//! register   the files that do not follow the rules yet; it can only shrink
 //! links      every link of the documents, and every path that prose names
 //! ```
 //!
 //! `cargo test -p landfall-prose` checks all files. `cargo run -p landfall-prose -- FILE...` prints
-//! the faults of some files, registered or not.
+//! the faults of some files.
 
 pub mod comments;
 pub mod files;
 pub mod links;
 pub mod markdown;
-pub mod register;
 pub mod rules;
 pub mod sentence;
 

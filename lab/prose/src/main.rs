@@ -1,21 +1,16 @@
 //! `cargo run -p landfall-prose -- FILE...` prints the faults of files.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::{env, fs, io};
 
 use landfall_prose::faults;
-use landfall_prose::register::{LIST, Register};
 
-const USAGE: &str = "usage: landfall-prose FILE... | --shrink";
+const USAGE: &str = "usage: landfall-prose FILE...";
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    let result = match arguments.as_slice() {
-        [] => Err(io::Error::other(USAGE)),
-        [option] if option == "--shrink" => shrink(),
-        files => print(files),
-    };
+    let files: Vec<String> = env::args().skip(1).collect();
+    let result = if files.is_empty() { Err(io::Error::other(USAGE)) } else { print(&files) };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error}");
         ExitCode::from(2)
@@ -34,14 +29,4 @@ fn print(files: &[String]) -> io::Result<ExitCode> {
         }
     }
     Ok(status)
-}
-
-/// Writes the shorter list of files that are not converted.
-fn shrink() -> io::Result<ExitCode> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let register = Register::of_checkout(&root)?;
-    let list: PathBuf = root.join(LIST);
-    fs::write(&list, register.shrunk())?;
-    println!("{LIST}: {} files to convert", register.shrunk().lines().count());
-    Ok(ExitCode::SUCCESS)
 }
