@@ -161,6 +161,6 @@ mod tests {
         }
         let error = write(&sound, directory.path()).expect_err("a folder");
         assert!(error.to_string().starts_with("cannot write the facts to /"), "{error}");
-        write(&sound, Path::new("/dev/null")).expect("a file that is none of ours");
+        write(&sound, Path::new("/dev/null")).expect("a device file");
     }
 }

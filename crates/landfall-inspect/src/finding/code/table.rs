@@ -197,7 +197,7 @@ codes! {
     }
     Got {
         GotEntry = "got-entry", "An entry in the global offset table",
-            why: "Code that loads addresses from the GOT reads link-time values until the table is relocated. Before that every such load is wrong, and nothing says so.",
+            why: "Code that loads addresses from the GOT reads link-time values until the table is relocated. Each such load is wrong before that, and no message reports it.",
             fixes: [
                 "compile that part without PIC (Rust: `relocation-model=static`; C: `-fno-pic -mcmodel=medany`)",
                 "assembly uses `la` under `.option pic`: use `lla`",
