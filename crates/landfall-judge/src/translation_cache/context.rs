@@ -88,16 +88,13 @@ impl Harts {
     /// Returns the pointers to `table` that a walk of the hart may read from memory.
     fn pointers_to(&self, hart: usize, table: u64) -> Vec<(u64, Word)> {
         let now = self.words.pointing_to(table).map(|entry| (entry, self.words.load(entry)));
-        let before =
-            self.unordered.iter().filter(|store| store.by != hart).map(|store| (store.at, store.old));
-        let before = before.filter(|&(_, old)| self.format.pointer(old, 1) == Some(table));
+        let before = self.unordered.pointing_to(hart, table).map(|store| (store.at, store.old));
         now.chain(before).collect()
     }
 
     /// Returns the words that a walk of the hart may read from memory at this address.
     pub(super) fn visible(&self, hart: usize, at: u64) -> impl Iterator<Item = (Word, Source)> {
-        let before = self.unordered.iter().filter(move |store| store.by != hart && store.at == at);
-        let before = before.map(|store| (store.old, Source::BeforeStore));
+        let before = self.unordered.at(hart, at).map(|old| (old, Source::BeforeStore));
         core::iter::once((self.words.load(at), Source::Memory)).chain(before)
     }
 

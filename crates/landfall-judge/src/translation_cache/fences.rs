@@ -73,14 +73,11 @@ impl Harts {
         if !self.svvptc {
             return;
         }
-        let is_valid = |word: Option<u64>| word.is_some_and(|bits| Flags::of(bits).v());
-        for hart in 0..self.states.len() {
-            let seen = |at| self.visible(hart, at).all(|(word, _)| is_valid(word));
-            let invalid =
-                self.states[hart].kept.iter().filter(|kept| kept.word.is_some() && !is_valid(kept.word));
-            let dropped: Vec<_> = invalid.filter(|kept| seen(kept.entry)).collect();
-            for kept in dropped {
-                self.states[hart].kept.remove(kept, None);
+        for state in &mut self.states {
+            // An entry that memory still holds as invalid needs no copy.
+            let invalid = state.kept.iter().filter(|kept| kept.word.is_some_and(|bits| !Flags::of(bits).v()));
+            for kept in invalid.collect::<Vec<_>>() {
+                state.kept.remove(kept, None);
             }
         }
     }

@@ -66,8 +66,8 @@ impl Hart {
         self.satp = satp & !ignored;
         self.former.extend(self.current);
         self.current = root.map(|Root { levels, table, .. }| {
-            let [.., low, high] = (self.satp >> 4).to_le_bytes()[..7] else { unreachable!("seven bytes") };
-            Start { levels, table, asid: u16::from_le_bytes([low, high]) }
+            let asid = self.satp >> 44 & u64::from(u16::MAX);
+            Start { levels, table, asid: u16::try_from(asid).expect("an ASID has 16 bits") }
         });
     }
 }

@@ -74,23 +74,17 @@ mod questions;
 mod reaching;
 mod search;
 mod stores;
+mod unordered;
 mod witness;
 mod words;
 
-use format::{Format, MemoryBits, Word};
+use format::{Format, MemoryBits};
 use hart::Hart;
+use unordered::Unordered;
 use words::Words;
 
 pub use questions::Access;
 pub use witness::{Holder, Outcome, Reach, Source, Step, TableUse, Translation, Witness};
-
-/// A store that other harts may not see yet.
-#[derive(Clone, Copy, Debug)]
-struct Unordered {
-    by: usize,
-    at: u64,
-    old: Word,
-}
 
 /// Harts that share the memory of their tables, each with an address-translation cache of its own.
 ///
@@ -100,7 +94,7 @@ struct Unordered {
 pub struct Harts {
     words: Words,
     states: Vec<Hart>,
-    unordered: Vec<Unordered>,
+    unordered: Unordered,
     format: Format,
     asid_mask: u16,
     svvptc: bool,
@@ -113,7 +107,7 @@ impl Harts {
         Self {
             words: Words::default(),
             states: vec![Hart::default(); count],
-            unordered: Vec::new(),
+            unordered: Unordered::default(),
             format: Format::default(),
             asid_mask: u16::MAX,
             svvptc: false,

@@ -39,12 +39,11 @@ impl Harts {
             starts.map(|start| self.place(hart, start.table, Context::at(start))).collect();
         for kept in state.kept.iter() {
             let Some(table) = self.format.pointer(kept.word, kept.level) else { continue };
-            let own = Context::below_kept(kept).filter(|_| kept.holder == dropped);
             let users = self.contexts(hart, page_of(kept.entry)).into_iter();
             let users =
                 users.filter(|user| user.may_use(kept) && [user.holder, kept.holder].contains(&dropped));
             let below = users.filter_map(|user| user.below(kept.entry, kept.word));
-            places.extend(own.into_iter().chain(below).map(|context| self.place(hart, table, context)));
+            places.extend(below.map(|context| self.place(hart, table, context)));
         }
         places
     }

@@ -109,7 +109,7 @@ impl Harts {
     #[must_use]
     pub fn walks_table_in(&self, frames: Range<u64>) -> Option<TableUse> {
         let first = frames.start / PAGE * PAGE;
-        let tables = (0..(frames.end - first).div_ceil(PAGE)).map(|number| first + number * PAGE);
+        let tables = (0..frames.end.saturating_sub(first).div_ceil(PAGE)).map(|number| first + number * PAGE);
         let uses = tables.flat_map(|table| (0..self.states.len()).map(move |hart| (table, hart)));
         uses.into_iter().find_map(|(table, hart)| {
             let context = *self.contexts(hart, table).first()?;

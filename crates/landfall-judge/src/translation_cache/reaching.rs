@@ -37,13 +37,12 @@ impl Harts {
         let sizes = (0..MAX_LEVELS).map(|level| (size_of(level), false)).chain([(GROUP * PAGE, true)]);
         let firsts = sizes.flat_map(|(size, napot)| {
             let first = frames.start / size * size;
-            let count = (frames.end - first).div_ceil(size);
+            let count = frames.end.saturating_sub(first).div_ceil(size);
             (0..count).map(move |number| (first + number * size, napot))
         });
         let now = firsts.flat_map(|(phys, napot)| self.words.mapping(phys, napot));
         let now = now.map(|entry| (entry, self.words.load(entry)));
-        let before =
-            self.unordered.iter().filter(|store| store.by != hart).map(|store| (store.at, store.old));
+        let before = self.unordered.leaves(hart).map(|store| (store.at, store.old));
         now.chain(before).collect()
     }
 

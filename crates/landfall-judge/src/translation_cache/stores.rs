@@ -2,8 +2,9 @@
 
 use core::ops::Range;
 
+use super::Harts;
 use super::format::{PAGE, Word};
-use super::{Harts, Unordered};
+use super::unordered::Store;
 
 impl Harts {
     /// Returns the word in memory; `None` is garbage.
@@ -36,18 +37,17 @@ impl Harts {
         assert!(hart < self.states.len(), "there is no hart {hart}");
         let old = self.load(at);
         if self.replace(at, Some(bits)) {
-            self.unordered.push(Unordered { by: hart, at, old });
+            self.unordered.push(Store { by: hart, at, old }, self.format);
         }
     }
 
     /// Executes `fence rw, rw`, or anything that releases the hart's stores to the others.
     pub fn fence(&mut self, hart: usize) {
-        let (ordered, rest): (Vec<_>, Vec<_>) = self.unordered.iter().partition(|store| store.by == hart);
         // Until now, a walk by another hart could read each of these words.
-        for Unordered { at, old, .. } in ordered {
+        for Store { at, old, .. } in self.unordered.by(hart) {
             (0..self.states.len()).filter(|&other| other != hart).for_each(|other| self.keep(other, at, old));
         }
-        self.unordered = rest;
+        self.unordered.remove(hart);
     }
 
     /// Turns frames into garbage, as their next owner does that stores to them without the model's

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::eager::{Eager, VIRTS, plain};
 use super::machine::{GLOBAL, clear, leaf, page, pointer, satp};
+use super::random::Random;
 use landfall_judge::translation_cache::Harts;
 
 const TABLES: [u64; 6] = [0x1000, 0x2000, 0x3000, 0x4000, 0x5000, 0x6000];
@@ -11,37 +12,14 @@ const TABLES: [u64; 6] = [0x1000, 0x2000, 0x3000, 0x4000, 0x5000, 0x6000];
 const FRAMES: [u64; 2] = [0x8000_0000, 0xc000_0000];
 const N: u64 = 1 << 63;
 
-/// xorshift64*
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32) % bound
-    }
-
-    fn pick<T: Copy>(&mut self, of: &[T]) -> T {
-        of[usize::try_from(self.below(of.len() as u64)).expect("a small index")]
-    }
-
-    fn chance(&mut self) -> bool {
-        self.below(2) == 0
-    }
-
-    fn hart(&mut self) -> usize {
-        usize::from(self.chance())
-    }
-
-    fn word(&mut self) -> u64 {
-        let global = if self.below(4) == 0 { GLOBAL } else { 0 };
-        match self.below(8) {
-            0 => 0,
-            1 | 2 => leaf(self.pick(&FRAMES), 0xc7 | global),
-            3 => N | leaf(self.pick(&FRAMES) | 0x8000, 0xc6 | self.below(2) | global),
-            _ => pointer(self.pick(&TABLES)) | global,
-        }
+/// Returns a random entry.
+fn word(random: &mut Random) -> u64 {
+    let global = if random.below(4) == 0 { GLOBAL } else { 0 };
+    match random.below(8) {
+        0 => 0,
+        1 | 2 => leaf(random.pick(&FRAMES), 0xc7 | global),
+        3 => N | leaf(random.pick(&FRAMES) | 0x8000, 0xc6 | random.below(2) | global),
+        _ => pointer(random.pick(&TABLES)) | global,
     }
 }
 
@@ -67,7 +45,7 @@ impl Both {
     }
 
     fn step(&mut self, random: &mut Random) -> String {
-        let hart = random.hart();
+        let hart = usize::from(random.chance());
         match random.below(16) {
             0 | 1 => {
                 let (root, asid) = (random.pick(&TABLES[..3]), random.pick(&[1, 2]));
@@ -87,7 +65,7 @@ impl Both {
                 format!("hart {hart}: sfence.vma {virt:x?}, {asid:?}")
             }
             _ => {
-                let (at, bits) = (random.pick(&TABLES) + 8 * random.below(2), random.word());
+                let (at, bits) = (random.pick(&TABLES) + 8 * random.below(2), word(random));
                 let by = random.chance().then_some(hart);
                 match by {
                     Some(hart) => self.harts.store_by(hart, at, bits),
@@ -128,7 +106,7 @@ impl Both {
 
 #[test]
 fn random_steps_have_the_outcomes_of_a_model_that_keeps_everything() {
-    for seed in 1..=150 {
+    for seed in 1..=100 {
         let mut random = Random(seed);
         let mut both = Both::new();
         let mut log = Vec::new();

@@ -4,7 +4,7 @@ use super::machine::{
     FRAME, GLOBAL, LAST, MIDDLE, NEXT_FRAME, READ, ROOT, SPARE, WRITE, leaf, machine, mapped, may_reach,
     may_write, pointer, satp, targets,
 };
-use landfall_judge::translation_cache::{Harts, Outcome};
+use landfall_judge::translation_cache::{Access, Harts, Outcome};
 
 /// "either the new translation or any older translation since the last subsuming SFENCE.VMA was
 /// executed will be used"
@@ -142,12 +142,18 @@ fn a_global_leaf_outlives_the_pointer_to_its_table() {
 /// effect."
 #[test]
 fn a_fence_with_an_invalid_address_has_no_effect() {
+    const VIRT: u64 = 0x7f_c000_0000;
+    let sv48 = 9 << 60 | satp(ROOT, 1) & !(15 << 60);
     let mut harts = machine();
-    harts.store(ROOT + 511 * 8, leaf(0x8000_0000, READ));
-    harts.sfence_vma(0, Some(0x7f_c000_0000), None);
-    assert!(harts.may_fault(0, !0).is_some());
-    harts.sfence_vma(0, Some(!0), None);
-    assert_eq!(harts.may_fault(0, !0), None);
+    harts.store(MIDDLE + 511 * 8, leaf(0x8000_0000, READ));
+    harts.write_satp(0, sv48);
+    harts.store(MIDDLE + 511 * 8, 0);
+    harts.write_satp(0, satp(ROOT, 1));
+    harts.sfence_vma(0, Some(VIRT), None);
+    harts.write_satp(0, sv48);
+    assert!(harts.may(0, VIRT, Access::Load).is_some(), "sv39 has no such address");
+    harts.sfence_vma(0, Some(VIRT), None);
+    assert_eq!(harts.may(0, VIRT, Access::Load), None);
 }
 
 /// "the implementation shall ignore bits ASIDMAX-1:ASIDLEN of the value held in rs2"

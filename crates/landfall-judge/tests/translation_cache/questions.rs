@@ -100,8 +100,12 @@ fn a_malformed_entry_is_a_fault() {
 
 #[test]
 fn an_address_that_is_not_canonical_faults() {
-    assert_eq!(machine().outcomes(0, 1 << 38), [Outcome::Fault]);
-    assert_eq!(machine().outcomes(0, !0), [Outcome::Fault]);
+    let mut harts = machine();
+    harts.store(ROOT + 256 * 8, leaf(0x8000_0000, READ));
+    harts.sfence_vma(0, None, None);
+    assert_eq!(targets(&harts, !0 << 38), [0x8000_0000]);
+    assert_eq!(harts.outcomes(0, 1 << 38), [Outcome::Fault]);
+    assert_eq!(harts.may(0, 1 << 38, Access::Load), None);
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! `satp`: roots, ASIDs and what a switch leaves behind.
 
 use super::machine::{
-    FRAME, GLOBAL, LAST, MIDDLE, NEXT_FRAME, OTHER_ROOT, ROOT, SPARE, WRITE, leaf, machine, may_reach,
+    FRAME, GLOBAL, LAST, MIDDLE, NEXT_FRAME, OTHER_ROOT, ROOT, SPARE, WRITE, clear, leaf, machine, may_reach,
     may_write, page, pointer, satp, targets,
 };
 use landfall_judge::translation_cache::Outcome;
+
+/// A `satp` in sv48 under ASID 1, without its root.
+const SV48: u64 = 9 << 60 | 1 << 44;
 
 /// "nor does it imply any invalidation of address-translation caches"
 #[test]
@@ -67,8 +70,31 @@ fn a_global_leaf_of_an_earlier_root_serves_each_asid() {
 fn a_translation_of_another_width_serves_the_same_asid() {
     let mut harts = machine();
     harts.store(LAST, 0);
-    harts.write_satp(0, 9 << 60 | 1 << 44 | OTHER_ROOT >> 12);
+    harts.write_satp(0, SV48 | OTHER_ROOT >> 12);
     assert_eq!(targets(&harts, 0), [0, FRAME]);
+}
+
+/// "bits 63–39 all equal to bit 38, or else a page-fault exception will occur"
+#[test]
+fn an_earlier_root_serves_no_address_that_its_mode_lacks() {
+    let mut harts = machine();
+    harts.store(ROOT + 511 * 8, leaf(0xc000_0000, WRITE));
+    harts.sfence_vma(0, None, None);
+    harts.write_satp(0, SV48 | OTHER_ROOT >> 12);
+    assert_eq!(targets(&harts, 0x7f_c000_0000), [0]);
+    assert_eq!(targets(&harts, !0 << 30), [0, 0xc000_0000]);
+}
+
+/// A table of another level serves other addresses: it is not the same place.
+#[test]
+fn a_global_leaf_of_a_narrower_mode_outlives_its_root_within_a_wider_one() {
+    let mut harts = machine();
+    harts.store(ROOT + 511 * 8, leaf(0xc000_0000, WRITE | GLOBAL));
+    harts.store(OTHER_ROOT, pointer(ROOT));
+    harts.sfence_vma(0, None, None);
+    harts.write_satp(0, SV48 | OTHER_ROOT >> 12);
+    harts.sfence_vma(0, None, Some(1));
+    assert_eq!(targets(&harts, !0 << 30), [0, 0xc000_0000]);
 }
 
 /// "Changing satp.MODE from Bare to other modes and vice versa also takes effect immediately": the
@@ -113,6 +139,36 @@ fn a_kept_entry_follows_its_table_to_another_address() {
     harts.store(LAST, leaf(NEXT_FRAME, WRITE));
     harts.store(MIDDLE + 8, pointer(LAST));
     assert!(targets(&harts, 0x20_0000).contains(&FRAME));
+    let reaches = harts.reaching(page(FRAME));
+    assert_eq!(reaches.iter().map(|reach| reach.virt).collect::<Vec<_>>(), [0, 0x20_0000]);
+}
+
+/// A kept pointer with G makes all below it global. A fence with the ASID of the walk spares what
+/// the walk has read there.
+#[test]
+fn global_entries_below_a_kept_pointer_outlive_the_walk_that_used_it() {
+    const MORE: u64 = 0x6000;
+    const EMPTY_ROOT: u64 = 0x7000;
+    let mut harts = machine();
+    clear(&mut harts, MORE);
+    clear(&mut harts, EMPTY_ROOT);
+    harts.store(ROOT, 0);
+    harts.store(SPARE, leaf(FRAME, WRITE));
+    harts.store(MIDDLE + 8, pointer(SPARE) | GLOBAL);
+    harts.store(OTHER_ROOT, pointer(MORE));
+    harts.store(OTHER_ROOT + 8, pointer(MIDDLE));
+    // The same table is at address 0x20_0000 of ASID 2, and not global there.
+    harts.store(MORE + 8, pointer(SPARE));
+    harts.write_satp(0, satp(OTHER_ROOT, 2));
+    harts.sfence_vma(0, None, None);
+    harts.store(MIDDLE + 8, 0);
+    harts.write_satp(0, satp(ROOT, 1));
+    harts.store(ROOT, pointer(MIDDLE));
+    assert!(targets(&harts, 0x20_0000).contains(&FRAME));
+    harts.write_satp(0, satp(OTHER_ROOT, 2));
+    harts.sfence_vma(0, None, Some(1));
+    harts.write_satp(0, satp(EMPTY_ROOT, 3));
+    assert_eq!(targets(&harts, 0x20_0000), [0, FRAME]);
 }
 
 /// Entries that no walk of a hart has reached are in no cache.
