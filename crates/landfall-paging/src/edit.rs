@@ -3,6 +3,8 @@
 //! ```text
 //! edit        the editor, and the addresses that it owns
 //! operations  map, protect, unmap: in those addresses, or anywhere
+//! withdraw    unmap in two steps: withdraw leaves, and sweep them after the fence
+//! user        the lower half of an address space, and its end
 //! change      the stores, in the order in which harts may see them
 //! position    the entries that serve a stretch, before anything changes
 //! fence       the fence that a change requires
@@ -32,8 +34,9 @@
 //! alive, so they are unsafe ([`Editor::map_anywhere`] and the like). Tables lie only in frames
 //! that nothing else uses: [`Frames`] is an unsafe trait.
 //!
-//! The lower half belongs to user address spaces, which the editor does not know yet. Its leaves
-//! are global and for the supervisor alone, so it maps nothing there ([`EditError::LowerHalf`]).
+//! An editor of the kernel's half makes leaves that are global and for the supervisor alone. It maps
+//! nothing in the lower half ([`EditError::LowerHalf`]). An editor of a user address space
+//! ([`Editor::of_user`]) makes leaves for user mode that are not global, in the lower half alone.
 
 mod change;
 mod error;
@@ -42,13 +45,16 @@ mod frames;
 mod levels;
 mod operations;
 mod position;
+mod user;
+mod withdraw;
 
 use core::fmt;
 
 use crate::addr::{PhysAddr, VirtAddr};
-use crate::entry::LeafFormat;
+use crate::entry::{LeafFormat, MemoryType};
 use crate::memory::{TableMemory, TableReader};
 use crate::range::VirtRange;
+use crate::unmapped::Label;
 use crate::walk::{Translation, translate};
 
 pub use error::EditError;
@@ -63,8 +69,8 @@ use position::{Position, bytes, leaf_size};
 /// `L` is the paging mode: a [`Mode`](crate::Mode), or [`Sv39`], [`Sv48`], [`Sv57`], which fix it
 /// when the program is compiled.
 ///
-/// It knows of one root. If several roots share a table, that table must not become empty: the
-/// editor would release it.
+/// It knows of one root. If several roots share a table, that table must not become empty:
+/// [`Editor::unmap`] would release it, and [`Editor::withdraw`] does not.
 pub struct Editor<L, M, F> {
     levels: L,
     format: LeafFormat,
@@ -72,6 +78,25 @@ pub struct Editor<L, M, F> {
     frames: F,
     root: PhysAddr,
     owned: [VirtRange; 2],
+    half: Half,
+}
+
+/// The half of the address space that an editor changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Half {
+    /// The upper half: leaves are global, and for the supervisor.
+    Kernel,
+    /// The lower half: leaves are of one address space, and for user mode.
+    User,
+}
+
+/// What a leaf says besides its place and its access.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeafKind {
+    /// The type of the memory.
+    pub memory: MemoryType,
+    /// The label, which harts ignore.
+    pub label: Label,
 }
 
 impl<L: fmt::Debug, M, F> fmt::Debug for Editor<L, M, F> {
@@ -104,7 +129,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         root: PhysAddr,
         owned: [VirtRange; 2],
     ) -> Self {
-        Self { levels, format, memory, frames, root, owned }
+        Self { levels, format, memory, frames, root, owned, half: Half::Kernel }
     }
 
     /// Returns the regions in which changes are safe.

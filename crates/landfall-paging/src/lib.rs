@@ -9,8 +9,8 @@
 //! - [`Mapper`] takes mappings in ascending order and writes every entry of every table exactly
 //!   once, with the largest leaves that fit.
 //! - [`translate`] walks tables as a hart does.
-//! - [`Editor`] changes tables that are in use: map, protect, unmap. The mode is a value or, with
-//!   the same code, fixed by a type.
+//! - [`Editor`] changes tables that are in use: map, protect, unmap, and withdraw, which keeps memory
+//!   until a fence. The mode is a value or, with the same code, fixed by a type.
 //!
 //! The crate contains no unsafe block. It declares contracts (`unsafe fn`, `unsafe trait`) where
 //! tables may be those of the hart that runs the code.
@@ -47,17 +47,19 @@ mod mapper;
 mod memory;
 mod mode;
 mod range;
+mod unmapped;
 mod walk;
 
 pub use addr::{PAGE_SIZE, PhysAddr, VirtAddr};
-pub use edit::{EditError, Editor, Fence, Frames, Levels, Sv39, Sv48, Sv57};
-pub use entry::{Access, Entry, LeafFormat};
+pub use edit::{EditError, Editor, Fence, Frames, LeafKind, Levels, Sv39, Sv48, Sv57};
+pub use entry::{Access, Entry, LeafFormat, MemoryType};
 pub use leaf::{LeafCount, LeafSize};
 pub use mapper::{MapError, Mapper, Mapping, Tables, first_leaves};
 pub use memory::{Counting, TableMemory, TableReader};
 pub use mode::{Mode, Satp};
 pub use range::{PhysRange, VirtRange};
-pub use walk::{Translation, translate};
+pub use unmapped::{Label, Unmapped};
+pub use walk::{Translation, deciding_entry, translate};
 
 #[doc = include_str!("../README.md")]
 #[cfg(doctest)]

@@ -82,17 +82,29 @@ impl fmt::Display for Mode {
     }
 }
 
-/// A value of the `satp` register. Bits 63 to 60 are MODE, 59 to 44 the ASID (0 here), and 43 to 0
-/// the root's page number.
+/// A value of the `satp` register. Bits 63 to 60 are MODE, 59 to 44 the ASID, and 43 to 0 the root's
+/// page number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct Satp(u64);
 
 impl Satp {
-    /// The value that makes a hart translate through the table at `root`.
+    /// The value that makes a hart translate through the table at `root`, with ASID 0.
     #[must_use]
     pub const fn new(mode: Mode, root: PhysAddr) -> Self {
         Self((mode as u64) << 60 | root.get() >> 12)
+    }
+
+    /// Returns the value with this ASID. A hart may have fewer than 16 bits for it.
+    #[must_use]
+    pub const fn with_asid(self, asid: u16) -> Self {
+        Self(self.0 & !(0xffff << 44) | (asid as u64) << 44)
+    }
+
+    /// Returns the ASID.
+    #[must_use]
+    pub const fn asid(self) -> u16 {
+        (self.0 >> 44) as u16
     }
 
     /// Returns the register's bits.

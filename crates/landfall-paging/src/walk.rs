@@ -58,6 +58,30 @@ pub fn translate(
     Translation::Malformed
 }
 
+/// Returns the entry that decides about `address`, and the size of what it serves: the first on the
+/// way down that is no pointer, or one of the last level.
+///
+/// It reads one entry a level, and nothing else. So it may run while another hart changes the
+/// tables, if no table of them is given back meanwhile.
+pub fn deciding_entry(
+    memory: &impl TableReader,
+    mode: Mode,
+    root: PhysAddr,
+    address: VirtAddr,
+) -> (Entry, LeafSize) {
+    let mut table = root;
+    let mut found = (Entry::INVALID, LeafSize::K4);
+    for size in LeafSize::BY_LEVEL.into_iter().take(mode.levels()).rev() {
+        let entry = memory.read(table.wrapping_add(address.get() / size.bytes() % 512 * 8));
+        found = (entry, size);
+        if !entry.is_valid() || entry.is_leaf() {
+            break;
+        }
+        table = entry.target();
+    }
+    found
+}
+
 /// Returns the translation of `address` at a leaf, in a table whose entries map `by_level` each.
 fn leaf(entry: Entry, format: LeafFormat, by_level: LeafSize, address: VirtAddr) -> Translation {
     let (Some(access), Some(leaf)) = (entry.access(), entry.leaf_size(format, by_level)) else {

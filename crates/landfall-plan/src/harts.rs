@@ -1,8 +1,14 @@
 //! The harts of a machine.
 
+mod index;
+mod set;
+
 use landfall_paging::Mode;
 
 use crate::extensions::Extensions;
+
+pub use index::HartIndex;
+pub use set::HartSet;
 
 /// The capacity of [`Harts`]. QEMU's `virt` has as many harts with its IMSIC.
 pub const MAX_HARTS: usize = 512;

@@ -67,7 +67,7 @@ mod stacks;
 pub use command_line::CommandLine;
 pub use extensions::{Extension, Extensions};
 pub use facts::{BootOptions, Facts, ImageFacts, InitrdFault, MemoryTypes, OtherHarts, PlacedImage};
-pub use harts::{Hart, Harts, MAX_HARTS, Mmu};
+pub use harts::{Hart, HartIndex, HartSet, Harts, MAX_HARTS, Mmu};
 pub use linear::LinearMap;
 pub use memory::RamRanges;
 pub use note::Note;

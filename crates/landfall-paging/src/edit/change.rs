@@ -11,26 +11,33 @@ use crate::leaf::LeafSize;
 use crate::memory::{TableMemory, TableReader};
 use crate::range::VirtRange;
 
+/// Entries that follow each other: `first`, then each `step` more than the one before.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Leaves {
+    pub(super) first: Entry,
+    pub(super) step: u64,
+    pub(super) count: usize,
+}
+
 impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
-    /// Writes `count` leaves of `level` from `virt` on, `first` in front. The position's entry is
-    /// in a table of that level, or is empty and above it. Then tables are made, each full before
-    /// an entry points to it.
+    /// Writes leaves of `level` from `virt` on. The position's entry is in a table of that level, or
+    /// is invalid and above it. Then tables are made, each full before an entry points to it. Their
+    /// other entries are as the position's: its reason to map nothing holds for all of them.
     pub(super) fn write_leaves(
         &mut self,
         position: Position,
         level: usize,
         virt: VirtAddr,
-        first: Entry,
-        count: usize,
+        leaves: Leaves,
         reserve: &mut Reserve,
     ) {
-        let (mut first, mut step, mut count) = (first, Entry::step(bytes(level)), count);
+        let Leaves { mut first, mut step, mut count } = leaves;
         for level in level..position.level {
             let table = reserve.take(&self.memory);
             let (before, behind) = (index(virt, level), index(virt, level) + count);
-            self.memory.write_invalid(table, before);
+            self.memory.write_run(table, position.entry, 0, before);
             self.memory.write_run(table.wrapping_add(before as u64 * 8), first, step, count);
-            self.memory.write_invalid(table.wrapping_add(behind as u64 * 8), ENTRIES - behind);
+            self.memory.write_run(table.wrapping_add(behind as u64 * 8), position.entry, 0, ENTRIES - behind);
             (first, step, count) = (Entry::table(table), 0, 1);
         }
         if level < position.level {

@@ -17,8 +17,16 @@ pub enum EditError {
         size: u64,
     },
     /// The stretch begins in the lower half of the address space, which belongs to user address
-    /// spaces. The editor does not support them yet.
+    /// spaces, and the editor is the kernel's.
     LowerHalf {
+        /// The stretch's first address.
+        virt: VirtAddr,
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// The stretch begins in the upper half of the address space, which belongs to the kernel, and
+    /// the editor is that of a user address space.
+    UpperHalf {
         /// The stretch's first address.
         virt: VirtAddr,
         /// Its size in bytes.
@@ -45,6 +53,11 @@ pub enum EditError {
         virt: VirtAddr,
         /// The leaf that maps it.
         entry: Entry,
+    },
+    /// A part of the stretch was withdrawn, and its fence has not been completed.
+    Withdrawn {
+        /// The first such address.
+        virt: VirtAddr,
     },
     /// A part of the stretch is not mapped.
     NotMapped {
@@ -75,7 +88,11 @@ impl fmt::Display for EditError {
                 write!(f, "the stretch at {virt}, {size:#x} bytes, is empty or not a multiple of 4 KiB")
             }
             Self::LowerHalf { virt, size } => {
-                let why = "begins in the lower half, which belongs to user address spaces; they are not supported yet";
+                let why = "begins in the lower half, which belongs to user address spaces";
+                write!(f, "the stretch at {virt}, {size:#x} bytes, {why}")
+            }
+            Self::UpperHalf { virt, size } => {
+                let why = "begins in the upper half, which belongs to the kernel";
                 write!(f, "the stretch at {virt}, {size:#x} bytes, {why}")
             }
             Self::OutOfRange { virt, size } => {
@@ -88,6 +105,9 @@ impl fmt::Display for EditError {
             }
             Self::Mapped { virt, entry } => {
                 write!(f, "{virt} is mapped already, to {} (entry {:#x})", entry.target(), entry.bits())
+            }
+            Self::Withdrawn { virt } => {
+                write!(f, "{virt} was withdrawn, and a hart may still translate it; complete its fence")
             }
             Self::NotMapped { virt } => write!(f, "{virt} is not mapped"),
             Self::Malformed { virt, entry } => {

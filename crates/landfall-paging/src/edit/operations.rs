@@ -1,24 +1,29 @@
 //! The operations: map, protect, unmap.
 
 use super::change;
+use super::change::Leaves;
 use super::fence::hull;
 use super::frames::Reserve;
-use super::position::{Scope, bytes, leaf_size};
-use super::{EditError, Editor, Fence, Frames, Levels};
+use super::position::{self, GROUP, Scope, bytes, leaf_size};
+use super::{EditError, Editor, Fence, Frames, Half, LeafKind, Levels};
 use crate::addr::{PhysAddr, VirtAddr};
-use crate::entry::{Access, Entry, LeafFormat};
+use crate::entry::{Access, Entry, MemoryType};
 use crate::leaf::LeafSize;
 use crate::mapper::Mapping;
 use crate::memory::{TableMemory, TableReader};
 use crate::range::VirtRange;
+use crate::unmapped::Label;
 
 /// Bits R, W and X of an entry.
 const RWX: u64 = 0b1110;
 
+/// Leaves of a device's registers.
+const DEVICE: LeafKind = LeafKind { memory: MemoryType::Device, label: Label::NONE };
+
 /// In the regions that the editor owns.
 impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
-    /// Maps a stretch that is not mapped, with the largest leaves that fit, but never of 64 KiB.
-    /// Frames for tables need not hold zeros.
+    /// Maps a stretch that is not mapped, with the largest leaves that fit. Frames for tables need not
+    /// hold zeros.
     ///
     /// `mapping.phys` is RAM: a hart may read what is mapped before the program does. The editor
     /// does not know other addresses of the same memory; its caller ensures that none is writable
@@ -31,16 +36,24 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     /// [`EditError::NotOwned`], [`EditError::Mapped`] and [`EditError::OutOfFrames`]; nothing has
     /// changed then.
     pub fn map(&mut self, mapping: Mapping) -> Result<Fence, EditError> {
-        self.map_memory(mapping, Scope::Owned)
+        self.map_leaves(mapping, LeafKind::default(), Scope::Owned)
+    }
+
+    /// As [`Editor::map`], with a memory type and a label.
+    ///
+    /// # Errors
+    /// As [`Editor::map`].
+    pub fn map_as(&mut self, mapping: Mapping, kind: LeafKind) -> Result<Fence, EditError> {
+        self.map_leaves(mapping, kind, Scope::Owned)
     }
 
     /// Maps the registers of a device, which must not be cached. T-Head's parts require that in
-    /// each leaf.
+    /// each leaf, and Svpbmt has a type for it.
     ///
     /// # Errors
     /// As [`Editor::map`].
     pub fn map_device(&mut self, mapping: Mapping) -> Result<Fence, EditError> {
-        self.map_registers(mapping, Scope::Owned)
+        self.map_leaves(mapping, DEVICE, Scope::Owned)
     }
 
     /// Gives a stretch that is mapped another access. A leaf that reaches beyond the stretch is
@@ -81,7 +94,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     /// # Errors
     /// As [`Editor::map`], but for [`EditError::NotOwned`].
     pub unsafe fn map_anywhere(&mut self, mapping: Mapping) -> Result<Fence, EditError> {
-        self.map_memory(mapping, Scope::Anywhere)
+        self.map_leaves(mapping, LeafKind::default(), Scope::Anywhere)
     }
 
     /// As [`Editor::map_device`], at any address of the upper half.
@@ -92,7 +105,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     /// # Errors
     /// As [`Editor::map_anywhere`].
     pub unsafe fn map_device_anywhere(&mut self, mapping: Mapping) -> Result<Fence, EditError> {
-        self.map_registers(mapping, Scope::Anywhere)
+        self.map_leaves(mapping, DEVICE, Scope::Anywhere)
     }
 
     /// As [`Editor::protect`], at any address of the upper half.
@@ -126,36 +139,49 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
 }
 
 impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
-    fn map_memory(&mut self, mapping: Mapping, scope: Scope) -> Result<Fence, EditError> {
-        let format = self.format;
-        self.map_as(mapping, scope, |leaf, size| leaf.formatted(format, size))
-    }
-
-    fn map_registers(&mut self, mapping: Mapping, scope: Scope) -> Result<Fence, EditError> {
-        let format = self.format;
-        self.map_as(mapping, scope, |leaf, _| leaf.for_device(format))
-    }
-
-    fn map_as(
-        &mut self,
-        mapping: Mapping,
-        scope: Scope,
-        finish: impl Fn(Entry, LeafSize) -> Entry,
-    ) -> Result<Fence, EditError> {
+    fn map_leaves(&mut self, mapping: Mapping, kind: LeafKind, scope: Scope) -> Result<Fence, EditError> {
         let needed = self.check_unmapped(mapping, scope)?;
         let mut reserve = Reserve::fill(needed, &mut self.frames, &mut self.memory)?;
         let Mapping { mut virt, mut phys, mut size, access } = mapping;
         while size != 0 {
             let position = self.find(virt);
             let level = self.largest_leaf(virt.get() | phys.get(), size).min(position.level);
-            let room = change::run_length(virt, level, size);
-            let count = if level == position.level { self.unmapped_run(position, room) } else { room };
-            let first = finish(Entry::leaf(phys, access), leaf_size(level));
-            self.write_leaves(position, level, virt, first, count, &mut reserve);
-            let done = bytes(level) * count as u64;
+            let leaf = Entry::leaf(phys, access);
+            let leaves = if self.fits_napot(level, virt, phys, size) {
+                Leaves { first: self.finish(leaf, LeafSize::K64, kind), step: 0, count: GROUP }
+            } else {
+                let room =
+                    change::run_length(virt, level, size).min(self.pages_before_napot(level, virt, phys));
+                let count = if level == position.level { self.unmapped_run(position, room) } else { room };
+                let first = self.finish(leaf, leaf_size(level), kind);
+                Leaves { first, step: Entry::step(bytes(level)), count }
+            };
+            self.write_leaves(position, level, virt, leaves, &mut reserve);
+            let done = bytes(level) * leaves.count as u64;
             (virt, phys, size) = (virt.wrapping_add(done), phys.wrapping_add(done), size - done);
         }
         Ok(Fence::after(needed, VirtRange::new(mapping.virt, mapping.size)))
+    }
+
+    /// Returns the leaf, of `size`, as this editor's harts and half need it.
+    fn finish(&self, leaf: Entry, size: LeafSize, kind: LeafKind) -> Entry {
+        let leaf = if self.half == Half::User { leaf.for_user() } else { leaf };
+        leaf.formatted(self.format, size).of_type(kind.memory, self.format).labelled(kind.label)
+    }
+
+    /// Returns true if the next leaf, in a table of `level`, is one of 64 KiB.
+    fn fits_napot(&self, level: usize, virt: VirtAddr, phys: PhysAddr, size: u64) -> bool {
+        let large = LeafSize::K64.bytes();
+        self.format.has_napot() && level == 0 && size >= large && (virt.get() | phys.get()) & (large - 1) == 0
+    }
+
+    /// Returns the most pages that precede the first place for a leaf of 64 KiB.
+    fn pages_before_napot(&self, level: usize, virt: VirtAddr, phys: PhysAddr) -> usize {
+        let large = LeafSize::K64.bytes();
+        if !self.format.has_napot() || level != 0 || (virt.get() ^ phys.get()) & (large - 1) != 0 {
+            return usize::MAX;
+        }
+        GROUP - position::index(virt, 0) % GROUP
     }
 
     fn change_access(&mut self, stretch: VirtRange, access: Access) -> Result<Fence, EditError> {
@@ -196,11 +222,11 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
 
     /// Checks that a stretch is mapped, and splits the leaves that reach beyond it. Returns the
     /// fence after that, and after any change of leaves in the stretch.
-    fn split_edges(&mut self, stretch: VirtRange) -> Result<Fence, EditError> {
+    pub(super) fn split_edges(&mut self, stretch: VirtRange) -> Result<Fence, EditError> {
         let needed = self.check_mapped(stretch)?;
         let mut reserve = Reserve::fill(needed, &mut self.frames, &mut self.memory)?;
         let mut changed = stretch;
-        if needed != 0 || self.format == LeafFormat::Napot {
+        if needed != 0 || self.format.has_napot() {
             let (virt, end) = (stretch.start(), stretch.end());
             for (inside, edge) in [(virt, virt), (virt.wrapping_add(stretch.size() - 1), end)] {
                 changed = hull(changed, self.split(inside, edge, &mut reserve));

@@ -1,13 +1,14 @@
 //! The survey before an operation changes anything: the entries that serve a range, and the number
 //! of tables that it will take.
 
-use super::{EditError, Editor, Frames, Levels};
+use super::{EditError, Editor, Frames, Half, Levels};
 use crate::addr::{PAGE_SIZE, PhysAddr, VirtAddr};
 use crate::entry::{Entry, LeafFormat};
 use crate::leaf::LeafSize;
 use crate::mapper::Mapping;
 use crate::memory::{TableMemory, TableReader};
 use crate::range::VirtRange;
+use crate::unmapped::Unmapped;
 
 /// Entries of a table.
 pub(super) const ENTRIES: usize = 512;
@@ -118,8 +119,10 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         let mut tables = 0;
         let mut position = self.find(virt);
         loop {
-            if position.entry.is_valid() {
-                return Err(EditError::Mapped { virt, entry: position.entry });
+            match position.entry.unmapped() {
+                None => return Err(EditError::Mapped { virt, entry: position.entry }),
+                Some(Unmapped::Withdrawn(_)) => return Err(EditError::Withdrawn { virt }),
+                Some(Unmapped::Free | Unmapped::Reserved(_)) => {}
             }
             let part = bytes_in_entry(virt, position.level, size);
             tables += tables_below(position.level, virt, virt.get() ^ phys.get(), part);
@@ -160,8 +163,10 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         let upper = entry.bits() & (RESERVED | N);
         let is_known = upper == 0
             || match self.format {
-                LeafFormat::Plain => false,
-                LeafFormat::Napot => upper == N && self.is_one_of_many(entry, level),
+                LeafFormat::Plain | LeafFormat::Svpbmt => false,
+                LeafFormat::Napot | LeafFormat::NapotSvpbmt => {
+                    upper == N && self.is_one_of_many(entry, level)
+                }
                 LeafFormat::Thead => upper & RESERVED_THEAD == 0,
             };
         is_known && entry.access().is_some() && entry.target().is_aligned(bytes(level))
@@ -169,7 +174,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
 
     /// Returns true if an entry of a table of `level` is one of the 16 of a leaf of 64 KiB.
     pub(super) fn is_one_of_many(&self, entry: Entry, level: usize) -> bool {
-        self.format == LeafFormat::Napot && level == 0 && entry.is_napot()
+        self.format.has_napot() && level == 0 && entry.is_napot()
     }
 
     /// Checks that an operation in `scope` may change the `size` bytes from `virt` on, and returns
@@ -184,8 +189,15 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
             return Err(EditError::Misaligned { virt, size });
         }
         let mode = self.levels.mode();
-        if virt.get() < mode.half_size() {
-            return Err(EditError::LowerHalf { virt, size });
+        let half = if virt.get() < mode.half_size() { Half::User } else { Half::Kernel };
+        match (half, self.half) {
+            (Half::User, Half::Kernel) => return Err(EditError::LowerHalf { virt, size }),
+            (Half::Kernel, Half::User) => return Err(EditError::UpperHalf { virt, size }),
+            (Half::User, Half::User) if size > mode.half_size() - virt.get() => {
+                return Err(EditError::OutOfRange { virt, size });
+            }
+            (Half::User, Half::User) => return Ok(VirtRange::new(virt, size)),
+            (Half::Kernel, Half::Kernel) => {}
         }
         // From the first canonical address of the upper half on, all addresses are canonical. A
         // range never holds the last byte of all, so nothing is mapped in the last page: no Rust
@@ -215,7 +227,7 @@ pub(super) const fn without_size(entry: Entry) -> Entry {
 }
 
 /// Of `size` bytes from `virt` on, those that the entry of `virt` in a table of `level` serves.
-fn bytes_in_entry(virt: VirtAddr, level: usize, size: u64) -> u64 {
+pub(super) fn bytes_in_entry(virt: VirtAddr, level: usize, size: u64) -> u64 {
     size.min(bytes(level) - (virt.get() & (bytes(level) - 1)))
 }
 

@@ -1,0 +1,194 @@
+//! Code that comes at run time: written at one address, executed at another, never both.
+//!
+//! ```text
+//! Draft     the linear address is writable, the code's address unmapped
+//! Code      the linear address is read-only, the code's address executable
+//! ```
+//!
+//! From one to the other, the permission that is lost goes first, at every address and on every
+//! hart. Only then is the other given.
+
+use landfall_paging::{Access, MemoryType, PhysRange, VirtRange};
+
+use crate::area::{self, Area, Guards, Leaves};
+use crate::error::{Refused, SpaceError};
+use crate::kernel::{KernelSpace, Region};
+use crate::kind::Kind;
+use crate::machine::Machine;
+use crate::memory::Memory;
+
+/// Memory that will be code: writable at its linear address, and executable nowhere. The addresses
+/// at which it will be executed are reserved, so it can be relocated.
+///
+/// Dropping it loses its memory and its addresses.
+#[derive(Debug)]
+#[must_use = "the memory is lost with the value"]
+pub struct Draft {
+    area: Area,
+    linear: VirtRange,
+}
+
+impl Draft {
+    /// Returns the addresses at which the code will be executed.
+    #[must_use]
+    pub const fn range(&self) -> VirtRange {
+        self.area.range
+    }
+
+    /// Returns the addresses at which it is written. Nobody else uses this memory.
+    #[must_use]
+    pub const fn writable(&self) -> VirtRange {
+        self.linear
+    }
+}
+
+/// Code that harts may execute. It is writable nowhere.
+///
+/// Dropping it leaves the code in place for good.
+#[derive(Debug)]
+#[must_use = "the code stays for good without its value"]
+pub struct Code {
+    draft: Draft,
+}
+
+impl Code {
+    /// Returns the addresses at which it is executed.
+    #[must_use]
+    pub const fn range(&self) -> VirtRange {
+        self.draft.area.range
+    }
+
+    /// Returns the addresses at which it can be read as memory: its linear ones.
+    #[must_use]
+    pub const fn readable(&self) -> VirtRange {
+        self.draft.linear
+    }
+}
+
+impl<M: Machine> KernelSpace<M> {
+    /// Reserves addresses for code that will be written to `memory`, which belongs to a pool.
+    ///
+    /// # Errors
+    /// [`SpaceError::OutsidePools`], [`SpaceError::NoRoom`] and [`SpaceError::Tables`].
+    pub fn draft(&self, memory: Memory, region: Region) -> Result<Draft, Refused<Memory>> {
+        let linear = self.linear(memory.range());
+        if let Err(error) = self.check_pool(memory.range()) {
+            return Err(Refused::new(error, memory));
+        }
+        let reserved = self.state.with(&self.machine, |state| {
+            let area = self.reserve_area(state, memory.range(), Guards::PAGES, Kind::Code, region)?;
+            let mut editor = self.editor(&mut state.frames);
+            if let Err(error) = editor.reserve(area.range, Kind::Code.label()) {
+                area::free::<M>(&mut editor, &area);
+                return Err(SpaceError::Tables(error));
+            }
+            Ok(area)
+        });
+        match reserved {
+            Ok(area) => Ok(Draft { area, linear }),
+            Err(error) => Err(Refused::new(error, memory)),
+        }
+    }
+
+    /// Makes a draft executable: all harts lose write permission first, and see the instructions
+    /// after.
+    ///
+    /// # Errors
+    /// [`SpaceError::Tables`], with the draft as it was, and [`SpaceError::Fence`].
+    pub fn make_executable(&self, draft: Draft) -> Result<Code, Refused<Draft>> {
+        if let Err(error) = self.protect_linear(draft.linear, Access::ReadOnly) {
+            return Err(refuse(error, draft));
+        }
+        let leaves = Leaves { access: Access::ReadExecute, memory: MemoryType::Ordinary };
+        let mapping = leaves.mapping(draft.area.range.start(), draft.area.memory);
+        let mapped = self.with_editor(|editor, _| editor.map_as(mapping, leaves.kind(Kind::Code)));
+        let fence = match mapped {
+            Ok(fence) => fence,
+            Err(error) => {
+                // The draft was writable before, and it is executable nowhere.
+                return match self.protect_linear(draft.linear, Access::ReadWrite) {
+                    Ok(()) => Err(Refused::new(error, draft)),
+                    Err(error) => Err(Refused { error, returned: None }),
+                };
+            }
+        };
+        match self.fence_kernel(fence).and_then(|()| self.fence_instructions()) {
+            Ok(()) => Ok(Code { draft }),
+            Err(error) => Err(Refused::withheld(error)),
+        }
+    }
+
+    /// Makes code a draft again: all harts lose execute permission first.
+    ///
+    /// # Errors
+    /// [`SpaceError::Fence`]; the code is withheld for good, and stays executable.
+    ///
+    /// # Safety
+    /// No hart executes the code, and none will.
+    pub unsafe fn make_writable(&self, code: Code) -> Result<Draft, Refused<Code>> {
+        let (range, label) = (code.range(), Kind::Code.label());
+        let fence = match self.with_editor(|editor, _| editor.withdraw(range.start(), range.size())) {
+            Ok(fence) => fence,
+            Err(error) => return Err(Refused::new(error, code)),
+        };
+        if let Err(error) = self.fence_kernel(fence) {
+            return Err(Refused::withheld(error));
+        }
+        let reserved = self.with_editor(|editor, _| {
+            // SAFETY: every hart has executed the fence of the withdrawal.
+            unsafe { editor.sweep(range.start(), range.size(), |_| {}) };
+            editor.reserve(range, label)
+        });
+        let error = match (reserved, self.protect_linear(code.draft.linear, Access::ReadWrite)) {
+            (Ok(()), Ok(())) => return Ok(code.draft),
+            (Err(error), _) => error.into(),
+            (_, Err(error)) => error,
+        };
+        Err(Refused { error, returned: None })
+    }
+
+    /// Returns the memory of a draft, and frees its addresses.
+    pub fn discard(&self, draft: Draft) -> Memory {
+        self.with_editor(|editor, _| {
+            area::release::<M>(editor, draft.area.range);
+            area::free::<M>(editor, &draft.area);
+        });
+        // SAFETY: the draft held this memory. It is mapped at its linear address alone, writable.
+        unsafe { Memory::new(draft.area.memory) }
+    }
+
+    /// Checks that no root entry maps the linear address of memory: other roots have copies.
+    pub(crate) fn check_pool(&self, memory: PhysRange) -> Result<(), SpaceError> {
+        let linear = self.linear(memory);
+        let reach = self.mode().largest_leaf().bytes();
+        let last = linear.end().wrapping_sub(1);
+        let mut virt = linear.start();
+        loop {
+            if self.is_root_leaf(virt) {
+                return Err(SpaceError::OutsidePools(memory));
+            }
+            if last.wrapping_offset_from(virt) < reach {
+                break;
+            }
+            virt = virt.wrapping_add(reach);
+        }
+        if self.is_root_leaf(last) { Err(SpaceError::OutsidePools(memory)) } else { Ok(()) }
+    }
+
+    /// Changes the permission of memory at its linear address, on all harts.
+    fn protect_linear(&self, linear: VirtRange, access: Access) -> Result<(), SpaceError> {
+        let fence = self.with_editor(|editor, _| {
+            // SAFETY: the memory has one owner, which has no reference to it: it was given to this
+            // space as `Memory`.
+            unsafe { editor.protect_anywhere(linear.start(), linear.size(), access) }
+        })?;
+        self.fence_kernel(fence).map_err(SpaceError::Fence)
+    }
+}
+
+fn refuse(error: SpaceError, draft: Draft) -> Refused<Draft> {
+    match error {
+        SpaceError::Fence(failed) => Refused::withheld(failed),
+        error => Refused::new(error, draft),
+    }
+}

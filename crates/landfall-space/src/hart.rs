@@ -1,0 +1,1 @@
+pub(crate) use landfall_plan::{HartIndex, HartSet};

@@ -1,0 +1,55 @@
+//! A live address space of RISC-V: what the landing guarantees holds for as long as the kernel runs.
+//!
+//! - Nothing writable is executable, at any address.
+//! - Each mapping has a guard below and one above.
+//! - No memory and no address is used again while a hart may still translate to it.
+//!
+//! ```text
+//! kernel     the owner of the live tables, and their fences
+//! area       mappings of the kernel's half: memory, stacks, registers of devices
+//! code       code that comes at run time
+//! uncached   memory that no hart caches
+//! user       user address spaces, which share the kernel's half
+//! flush      changes whose fence is still to come
+//! explain    what an address is
+//! place      free addresses, by what the tables say
+//! machine    the contract with the machine under the tables
+//! memory     physical memory with one owner
+//! ```
+//!
+//! The state of addresses is in the tables: invalid entries say whether their addresses are free, a
+//! guard, or withdrawn. So the space takes no memory besides tables, needs no allocator, and has no
+//! second list that could differ from what harts see.
+
+#![no_std]
+
+mod area;
+mod asid;
+mod code;
+mod error;
+mod explain;
+mod flush;
+mod hart;
+mod harts;
+mod kernel;
+mod kind;
+mod lock;
+mod machine;
+mod memory;
+mod place;
+mod uncached;
+mod user;
+
+pub use area::{Area, DataAccess, Device};
+pub use asid::Asid;
+pub use code::{Code, Draft};
+pub use error::{Refused, SpaceError};
+pub use explain::Explanation;
+pub use flush::{Flush, Withdrawal};
+pub use kernel::{KernelSpace, Options, Region, Svpbmt};
+pub use kind::Kind;
+pub use machine::{FenceFailed, FenceRequest, Machine};
+pub use memory::Memory;
+pub use place::Placing;
+pub use uncached::Uncached;
+pub use user::{Entered, UserSpace};
