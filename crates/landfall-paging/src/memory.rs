@@ -1,5 +1,7 @@
 //! Access to table memory, for the mapper and the walker.
 
+use core::sync::atomic::{Ordering, fence};
+
 use crate::addr::PhysAddr;
 use crate::entry::Entry;
 
@@ -20,6 +22,11 @@ pub trait TableMemory {
     /// Writes `count` invalid entries from `at` on.
     fn write_invalid(&mut self, at: PhysAddr, count: usize) {
         self.write_run(at, Entry::INVALID, 0, count);
+    }
+
+    /// Orders the stores that fill a table before the store that makes harts find it.
+    fn publish(&mut self) {
+        fence(Ordering::Release);
     }
 }
 

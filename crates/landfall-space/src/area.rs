@@ -1,7 +1,7 @@
 //! Mappings in the kernel's half: memory, stacks, and registers of devices.
 
 use landfall_paging::{
-    Access, EditError, LeafKind, Mapping, MemoryType, PAGE_SIZE, PhysRange, VirtAddr, VirtRange,
+    Access, Fence, LeafKind, Mapping, MemoryType, PAGE_SIZE, PhysRange, VirtAddr, VirtRange,
 };
 use landfall_plan::STACK_GUARD;
 
@@ -40,7 +40,7 @@ pub struct Area {
     pub(crate) range: VirtRange,
     pub(crate) memory: PhysRange,
     pub(crate) guards: Guards,
-    pub(crate) kind: Kind,
+    kind: Kind,
 }
 
 /// Bytes that stay unmapped beside an area.
@@ -66,6 +66,12 @@ impl Area {
     #[must_use]
     pub const fn memory(&self) -> PhysRange {
         self.memory
+    }
+
+    /// Returns what the area is for.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.kind
     }
 
     pub(crate) fn guard_ranges(&self) -> [VirtRange; 2] {
@@ -143,9 +149,8 @@ impl<M: Machine> KernelSpace<M> {
         if part.is_empty() || !area.range.contains(part) {
             return Err(SpaceError::Misplaced { virt: part.start(), size: part.size() });
         }
-        let fence =
-            self.with_editor(|editor, _| editor.protect(part.start(), part.size(), access.access()))?;
-        Ok(Flush::new(self, part, fence))
+        let change = self.change(|editor| editor.protect(part.start(), part.size(), access.access()))?;
+        Ok(Flush::new(self, part, change))
     }
 
     /// Unmaps an area. Its memory and its addresses are withheld until the fence has been executed
@@ -155,8 +160,8 @@ impl<M: Machine> KernelSpace<M> {
     /// [`SpaceError::Tables`], which an area of this space never gives.
     pub fn unmap(&self, area: Area) -> Result<Withdrawal<'_, M>, Refused<Area>> {
         let (virt, size) = (area.range.start(), area.range.size());
-        match self.with_editor(|editor, _| editor.withdraw(virt, size)) {
-            Ok(fence) => Ok(Withdrawal::new(self, area, fence)),
+        match self.change(|editor| editor.withdraw(virt, size)) {
+            Ok(change) => Ok(Withdrawal::new(self, area, change)),
             Err(error) => Err(Refused::new(error, area)),
         }
     }
@@ -171,9 +176,9 @@ impl<M: Machine> KernelSpace<M> {
         withdrawal.complete().map(|registers| _ = registers.into_range()).map_err(SpaceError::Fence)
     }
 
-    /// Calls `f` with the editor and the rest of the state, with the lock held.
-    pub(crate) fn with_editor<R>(&self, f: impl FnOnce(&mut KernelEditor<'_, M>, &Self) -> R) -> R {
-        self.state.with(&self.machine, |state| f(&mut self.editor(&mut state.frames), self))
+    /// Calls `f` with the editor, with the lock held.
+    pub(crate) fn with_editor<R>(&self, f: impl FnOnce(&mut KernelEditor<'_, M>) -> R) -> R {
+        self.state.with(&self.machine, |state| f(&mut self.editor(&mut state.frames)))
     }
 
     pub(crate) fn map_memory(
@@ -200,11 +205,11 @@ impl<M: Machine> KernelSpace<M> {
         leaves: Leaves,
         region: Region,
     ) -> Result<Area, SpaceError> {
-        let (area, fence) = self.state.with(&self.machine, |state| {
+        let (area, change) = self.state.with(&self.machine, |state| {
             let area = self.reserve_area(state, memory, guards, kind, region)?;
             let mut editor = self.editor(&mut state.frames);
             match editor.map_as(leaves.mapping(area.range.start(), memory), leaves.kind(kind)) {
-                Ok(fence) => Ok((area, fence)),
+                Ok(fence) => Ok((area, self.changes.note(fence))),
                 Err(error) => {
                     free::<M>(&mut editor, &area);
                     Err(SpaceError::Tables(error))
@@ -212,11 +217,11 @@ impl<M: Machine> KernelSpace<M> {
             }
         })?;
         // Harts may keep invalid entries, so nobody knows the addresses before the fence.
-        self.fence_kernel(fence)?;
+        self.complete(change)?;
         Ok(area)
     }
 
-    /// Reserves addresses for `memory` and its guards.
+    /// Reserves addresses for `memory`, and its guards.
     pub(crate) fn reserve_area(
         &self,
         state: &mut State<M::Frames>,
@@ -235,9 +240,13 @@ impl<M: Machine> KernelSpace<M> {
         let mut editor = self.editor(&mut state.frames);
         let ranges = area.guard_ranges();
         for (index, guard) in ranges.into_iter().enumerate() {
-            if let Err(error) = editor.reserve(guard, kind.label()) {
-                ranges[..index].iter().for_each(|guard| release::<M>(&mut editor, *guard));
-                return Err(SpaceError::Tables(error));
+            match editor.reserve(guard, kind.label()) {
+                // Nothing is mapped yet, but tables may have been made.
+                Ok(fence) => _ = self.changes.note(fence),
+                Err(error) => {
+                    ranges[..index].iter().for_each(|guard| release::<M>(&mut editor, *guard));
+                    return Err(SpaceError::Tables(error));
+                }
             }
         }
         Ok(area)
@@ -272,6 +281,6 @@ pub(crate) fn free<M: Machine>(editor: &mut KernelEditor<'_, M>, area: &Area) {
 
 /// Frees addresses. They were reserved as one stretch, so no table is missing.
 pub(crate) fn release<M: Machine>(editor: &mut KernelEditor<'_, M>, stretch: VirtRange) {
-    let released: Result<(), EditError> = editor.release(stretch);
-    debug_assert_eq!(released, Ok(()), "the stretch was reserved");
+    let released = editor.release(stretch);
+    debug_assert!(matches!(released, Ok(Fence::Leaves(_))), "the stretch was reserved");
 }

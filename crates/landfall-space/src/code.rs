@@ -78,11 +78,17 @@ impl<M: Machine> KernelSpace<M> {
         let reserved = self.state.with(&self.machine, |state| {
             let area = self.reserve_area(state, memory.range(), Guards::PAGES, Kind::Code, region)?;
             let mut editor = self.editor(&mut state.frames);
-            if let Err(error) = editor.reserve(area.range, Kind::Code.label()) {
-                area::free::<M>(&mut editor, &area);
-                return Err(SpaceError::Tables(error));
+            match editor.reserve(area.range, Kind::Code.label()) {
+                Ok(fence) => {
+                    // Nothing is mapped yet, but tables may have been made.
+                    let _ = self.changes.note(fence);
+                    Ok(area)
+                }
+                Err(error) => {
+                    area::free::<M>(&mut editor, &area);
+                    Err(SpaceError::Tables(error))
+                }
             }
-            Ok(area)
         });
         match reserved {
             Ok(area) => Ok(Draft { area, linear }),
@@ -101,9 +107,9 @@ impl<M: Machine> KernelSpace<M> {
         }
         let leaves = Leaves { access: Access::ReadExecute, memory: MemoryType::Ordinary };
         let mapping = leaves.mapping(draft.area.range.start(), draft.area.memory);
-        let mapped = self.with_editor(|editor, _| editor.map_as(mapping, leaves.kind(Kind::Code)));
-        let fence = match mapped {
-            Ok(fence) => fence,
+        let mapped = self.change(|editor| editor.map_as(mapping, leaves.kind(Kind::Code)));
+        let change = match mapped {
+            Ok(change) => change,
             Err(error) => {
                 // The draft was writable before, and it is executable nowhere.
                 return match self.protect_linear(draft.linear, Access::ReadWrite) {
@@ -112,7 +118,7 @@ impl<M: Machine> KernelSpace<M> {
                 };
             }
         };
-        match self.fence_kernel(fence).and_then(|()| self.fence_instructions()) {
+        match self.complete(change).and_then(|()| self.fence_instructions()) {
             Ok(()) => Ok(Code { draft }),
             Err(error) => Err(Refused::withheld(error)),
         }
@@ -127,20 +133,20 @@ impl<M: Machine> KernelSpace<M> {
     /// No hart executes the code, and none will.
     pub unsafe fn make_writable(&self, code: Code) -> Result<Draft, Refused<Code>> {
         let (range, label) = (code.range(), Kind::Code.label());
-        let fence = match self.with_editor(|editor, _| editor.withdraw(range.start(), range.size())) {
-            Ok(fence) => fence,
+        let change = match self.change(|editor| editor.withdraw(range.start(), range.size())) {
+            Ok(change) => change,
             Err(error) => return Err(Refused::new(error, code)),
         };
-        if let Err(error) = self.fence_kernel(fence) {
+        if let Err(error) = self.complete(change) {
             return Err(Refused::withheld(error));
         }
-        let reserved = self.with_editor(|editor, _| {
+        let reserved = self.change(|editor| {
             // SAFETY: every hart has executed the fence of the withdrawal.
             unsafe { editor.sweep(range.start(), range.size(), |_| {}) };
             editor.reserve(range, label)
         });
         let error = match (reserved, self.protect_linear(code.draft.linear, Access::ReadWrite)) {
-            (Ok(()), Ok(())) => return Ok(code.draft),
+            (Ok(_), Ok(())) => return Ok(code.draft),
             (Err(error), _) => error.into(),
             (_, Err(error)) => error,
         };
@@ -149,7 +155,7 @@ impl<M: Machine> KernelSpace<M> {
 
     /// Returns the memory of a draft, and frees its addresses.
     pub fn discard(&self, draft: Draft) -> Memory {
-        self.with_editor(|editor, _| {
+        self.with_editor(|editor| {
             area::release::<M>(editor, draft.area.range);
             area::free::<M>(editor, &draft.area);
         });
@@ -177,12 +183,12 @@ impl<M: Machine> KernelSpace<M> {
 
     /// Changes the permission of memory at its linear address, on all harts.
     fn protect_linear(&self, linear: VirtRange, access: Access) -> Result<(), SpaceError> {
-        let fence = self.with_editor(|editor, _| {
+        let change = self.change(|editor| {
             // SAFETY: the memory has one owner, which has no reference to it: it was given to this
             // space as `Memory`.
             unsafe { editor.protect_anywhere(linear.start(), linear.size(), access) }
         })?;
-        self.fence_kernel(fence).map_err(SpaceError::Fence)
+        self.complete(change).map_err(SpaceError::Fence)
     }
 }
 

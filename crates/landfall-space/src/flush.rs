@@ -2,9 +2,10 @@
 
 use core::mem::ManuallyDrop;
 
-use landfall_paging::{Fence, VirtRange};
+use landfall_paging::VirtRange;
 
 use crate::area::{self, Area};
+use crate::change::Change;
 use crate::kernel::KernelSpace;
 use crate::machine::{FenceFailed, Machine};
 use crate::memory::Memory;
@@ -18,12 +19,12 @@ use crate::memory::Memory;
 pub struct Flush<'s, M: Machine> {
     space: &'s KernelSpace<M>,
     range: VirtRange,
-    fence: Fence,
+    change: Change,
 }
 
 impl<'s, M: Machine> Flush<'s, M> {
-    pub(crate) const fn new(space: &'s KernelSpace<M>, range: VirtRange, fence: Fence) -> Self {
-        Self { space, range, fence }
+    pub(crate) const fn new(space: &'s KernelSpace<M>, range: VirtRange, change: Change) -> Self {
+        Self { space, range, change }
     }
 
     /// Returns the addresses whose translation has changed.
@@ -38,14 +39,14 @@ impl<'s, M: Machine> Flush<'s, M> {
     /// [`FenceFailed`].
     pub fn complete(self) -> Result<(), FenceFailed> {
         let flush = ManuallyDrop::new(self);
-        flush.space.fence_kernel(flush.fence)
+        flush.space.complete(flush.change)
     }
 }
 
 impl<M: Machine> Drop for Flush<'_, M> {
     fn drop(&mut self) {
         // There is nobody to report it to, and no memory depends on it.
-        let _ = self.space.fence_kernel(self.fence);
+        let _ = self.space.complete(self.change);
     }
 }
 
@@ -59,12 +60,12 @@ impl<M: Machine> Drop for Flush<'_, M> {
 pub struct Withdrawal<'s, M: Machine> {
     space: &'s KernelSpace<M>,
     area: Option<Area>,
-    fence: Fence,
+    change: Change,
 }
 
 impl<'s, M: Machine> Withdrawal<'s, M> {
-    pub(crate) const fn new(space: &'s KernelSpace<M>, area: Area, fence: Fence) -> Self {
-        Self { space, area: Some(area), fence }
+    pub(crate) const fn new(space: &'s KernelSpace<M>, area: Area, change: Change) -> Self {
+        Self { space, area: Some(area), change }
     }
 
     /// Returns the addresses that were unmapped.
@@ -80,7 +81,7 @@ impl<'s, M: Machine> Withdrawal<'s, M> {
     pub fn complete(mut self) -> Result<Memory, FenceFailed> {
         let area = self.area.take();
         let Some(area) = area else { unreachable!("a withdrawal completes once") };
-        finish(self.space, &area, self.fence)?;
+        finish(self.space, &area, self.change)?;
         // SAFETY: the area held this memory, and no hart translates to it any more.
         Ok(unsafe { Memory::new(area.memory) })
     }
@@ -90,14 +91,14 @@ impl<M: Machine> Drop for Withdrawal<'_, M> {
     fn drop(&mut self) {
         if let Some(area) = self.area.take() {
             // On failure the entries stay withdrawn, and keep the addresses.
-            let _ = finish(self.space, &area, self.fence);
+            let _ = finish(self.space, &area, self.change);
         }
     }
 }
 
-fn finish<M: Machine>(space: &KernelSpace<M>, area: &Area, fence: Fence) -> Result<(), FenceFailed> {
-    space.fence_kernel(fence)?;
-    space.with_editor(|editor, _| {
+fn finish<M: Machine>(space: &KernelSpace<M>, area: &Area, change: Change) -> Result<(), FenceFailed> {
+    space.complete(change)?;
+    space.with_editor(|editor| {
         // SAFETY: the fence of the withdrawal has been executed on every hart.
         unsafe { editor.sweep(area.range.start(), area.range.size(), |_| {}) };
         area::free::<M>(editor, area);

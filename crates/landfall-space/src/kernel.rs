@@ -4,12 +4,13 @@ use core::fmt;
 use core::sync::atomic::{Ordering, fence};
 
 use landfall_paging::{
-    Access, Editor, Entry, Fence, Frames, LeafFormat, LeafSize, Mode, PAGE_SIZE, PhysAddr, PhysRange,
-    TableMemory, TableReader, VirtAddr, VirtRange, deciding_entry,
+    Access, EditError, Editor, Entry, Fence, Frames, LeafFormat, LeafSize, Mode, PAGE_SIZE, PhysAddr,
+    PhysRange, TableMemory, TableReader, VirtAddr, VirtRange, deciding_entry,
 };
 use landfall_plan::{Facts, Plan};
 
 use crate::asid::Asids;
+use crate::change::{Change, Changes};
 use crate::error::SpaceError;
 use crate::hart::{HartIndex, HartSet};
 use crate::harts::HartMask;
@@ -58,6 +59,7 @@ pub struct KernelSpace<M: Machine> {
     pub(crate) format: LeafFormat,
     /// The harts that may hold translations of the kernel's half. None ever leaves.
     harts: HartMask,
+    pub(crate) changes: Changes,
     pub(crate) state: Lock<State<M::Frames>>,
 }
 
@@ -108,14 +110,15 @@ impl<M: Machine> KernelSpace<M> {
         let asids = Asids::new(machine.asid_bits());
         let state = State { frames, placer: Placer::new(options.placing), asids };
         let harts = HartMask::of(options.online);
-        let space = Self { machine, plan, facts, format, harts, state: Lock::new(state) };
+        let changes = Changes::new();
+        let space = Self { machine, plan, facts, format, harts, changes, state: Lock::new(state) };
         space.state.with(&space.machine, |state| {
             for region in [plan.dynamic, plan.near] {
                 space.fill_root(&mut state.frames, region)?;
             }
             options.pools.iter().try_for_each(|pool| space.split_root(&mut state.frames, *pool))
         })?;
-        space.fence_kernel(Fence::All)?;
+        space.complete(space.changes.note(Fence::All))?;
         Ok(space)
     }
 
@@ -161,9 +164,20 @@ impl<M: Machine> KernelSpace<M> {
         unsafe { Editor::new(self.mode(), self.format, self.machine.tables(), frames, self.root(), owned) }
     }
 
-    /// Executes a fence for the kernel's half on all harts that may hold its translations.
-    pub(crate) fn fence_kernel(&self, fence: Fence) -> Result<(), FenceFailed> {
-        self.fence(FenceRequest::Kernel(fence), &self.harts)
+    /// Executes the fence of a change of the kernel's half, on all harts that may hold its
+    /// translations.
+    pub(crate) fn complete(&self, change: Change) -> Result<(), FenceFailed> {
+        self.fence(FenceRequest::Kernel(change.fence()), &self.harts)?;
+        self.changes.done(change);
+        Ok(())
+    }
+
+    /// Changes the kernel's half.
+    pub(crate) fn change(
+        &self,
+        change: impl FnOnce(&mut KernelEditor<'_, M>) -> Result<Fence, EditError>,
+    ) -> Result<Change, EditError> {
+        self.with_editor(|editor| change(editor).map(|fence| self.changes.note(fence)))
     }
 
     /// Executes `fence.i` on all harts.
@@ -198,7 +212,7 @@ impl<M: Machine> KernelSpace<M> {
             if !memory.read(at).is_valid() {
                 let table = frames.take().ok_or(SpaceError::OutOfFrames)?;
                 memory.write_invalid(table, 512);
-                fence(Ordering::Release);
+                memory.publish();
                 memory.write_run(at, Entry::table(table), 0, 1);
             }
             virt = virt.wrapping_add(reach);

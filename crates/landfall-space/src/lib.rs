@@ -11,6 +11,7 @@
 //! uncached   memory that no hart caches
 //! user       user address spaces, which share the kernel's half
 //! flush      changes whose fence is still to come
+//! change     the fence that a change needs, given those before it
 //! explain    what an address is
 //! place      free addresses, by what the tables say
 //! machine    the contract with the machine under the tables
@@ -25,6 +26,7 @@
 
 mod area;
 mod asid;
+mod change;
 mod code;
 mod error;
 mod explain;

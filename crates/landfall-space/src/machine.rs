@@ -28,6 +28,14 @@ pub struct FenceFailed {
     pub sbi_error: i64,
 }
 
+impl FenceFailed {
+    /// Returns the failure of a call of the SBI.
+    #[must_use]
+    pub const fn of_sbi(sbi_error: i64) -> Self {
+        Self { sbi_error }
+    }
+}
+
 impl fmt::Display for FenceFailed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let consequence = "the memory and the addresses that it covers are withheld for good";

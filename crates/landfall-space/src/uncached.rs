@@ -55,16 +55,16 @@ impl<M: Machine> KernelSpace<M> {
         }
         // SAFETY: the memory has one owner, which has no reference to it.
         let withdrawn =
-            self.with_editor(|editor, _| unsafe { editor.withdraw_anywhere(linear.start(), linear.size()) });
-        let fence = match withdrawn {
-            Ok(fence) => fence,
+            self.change(|editor| unsafe { editor.withdraw_anywhere(linear.start(), linear.size()) });
+        let change = match withdrawn {
+            Ok(change) => change,
             Err(error) => return Err(Refused::new(error, memory)),
         };
-        if let Err(error) = self.fence_kernel(fence) {
+        if let Err(error) = self.complete(change) {
             return Err(Refused::withheld(error));
         }
         // SAFETY: every hart has executed the fence of the withdrawal.
-        self.with_editor(|editor, _| unsafe { editor.sweep(linear.start(), linear.size(), |_| {}) });
+        self.with_editor(|editor| unsafe { editor.sweep(linear.start(), linear.size(), |_| {}) });
         let leaves = Leaves { access: DataAccess::ReadWrite.access(), memory: MemoryType::Uncached };
         match self.map_memory(memory, Guards::PAGES, Kind::Memory, leaves, Region::Dynamic) {
             Ok(area) => {
@@ -104,9 +104,9 @@ impl<M: Machine> KernelSpace<M> {
         let mapping = Mapping { virt, phys: range.start(), size: range.size(), access: Access::ReadWrite };
         // SAFETY: nothing relies on a fault in the linear map, and the fence of the unmapping has
         // been executed on every hart.
-        let mapped = self.with_editor(|editor, _| unsafe { editor.map_anywhere(mapping) });
+        let mapped = self.change(|editor| unsafe { editor.map_anywhere(mapping) });
         match mapped {
-            Ok(fence) => self.fence_kernel(fence).map(|()| memory).map_err(Refused::withheld),
+            Ok(change) => self.complete(change).map(|()| memory).map_err(Refused::withheld),
             // It is mapped nowhere: it is lost.
             Err(error) => Err(Refused { error: SpaceError::Tables(error), returned: None }),
         }

@@ -9,11 +9,12 @@ use core::mem::ManuallyDrop;
 use core::sync::atomic::{Ordering, fence};
 
 use landfall_paging::{
-    Access, Editor, Fence, Frames, Mapping, Mode, PhysAddr, Satp, TableMemory, TableReader, Translation,
-    VirtAddr, VirtRange, translate,
+    Access, EditError, Editor, Fence, Frames, Mapping, Mode, PhysAddr, Satp, TableMemory, TableReader,
+    Translation, VirtAddr, VirtRange, translate,
 };
 
 use crate::asid::Asid;
+use crate::change::{Change, Changes};
 use crate::error::{Refused, SpaceError};
 use crate::hart::HartIndex;
 use crate::harts::HartMask;
@@ -35,6 +36,7 @@ pub struct UserSpace<'k, M: Machine> {
     harts: HartMask,
     /// The harts whose `satp` names its root.
     running: HartMask,
+    changes: Changes,
 }
 
 type UserEditor<'a, M> = Editor<Mode, <M as Machine>::Tables, &'a mut <M as Machine>::Frames>;
@@ -58,7 +60,8 @@ impl<M: Machine> KernelSpace<M> {
                 let entry = memory.read(self.root().wrapping_add(offset));
                 memory.write_run(root.wrapping_add(offset), entry, 0, 1);
             }
-            Ok(UserSpace { kernel: self, root, asid, harts: HartMask::new(), running: HartMask::new() })
+            let (harts, running, changes) = (HartMask::new(), HartMask::new(), Changes::new());
+            Ok(UserSpace { kernel: self, root, asid, harts, running, changes })
         })
     }
 
@@ -91,8 +94,8 @@ impl<'k, M: Machine> UserSpace<'k, M> {
     pub fn map(&self, virt: VirtAddr, memory: Memory, access: Access) -> Result<(), Refused<Memory>> {
         let range = memory.range();
         let mapping = Mapping { virt, phys: range.start(), size: range.size(), access };
-        match self.with_editor(|editor| editor.map(mapping)) {
-            Ok(fence) => self.fence(fence).map_err(Refused::withheld),
+        match self.change(|editor| editor.map(mapping)) {
+            Ok(change) => self.complete(change).map_err(Refused::withheld),
             Err(error) => Err(Refused::new(error, memory)),
         }
     }
@@ -105,11 +108,11 @@ impl<'k, M: Machine> UserSpace<'k, M> {
     pub fn protect(&self, stretch: VirtRange, access: Access) -> Result<(), SpaceError> {
         let (virt, size) = (stretch.start(), stretch.size());
         // Harts that keep the old leaf must not write what others execute already.
-        let reads = self.with_editor(|editor| editor.protect(virt, size, Access::ReadOnly))?;
-        self.fence(reads)?;
+        let reads = self.change(|editor| editor.protect(virt, size, Access::ReadOnly))?;
+        self.complete(reads)?;
         if access != Access::ReadOnly {
-            let fence = self.with_editor(|editor| editor.protect(virt, size, access))?;
-            self.fence(fence)?;
+            let change = self.change(|editor| editor.protect(virt, size, access))?;
+            self.complete(change)?;
         }
         Ok(())
     }
@@ -124,15 +127,15 @@ impl<'k, M: Machine> UserSpace<'k, M> {
     /// good.
     pub fn unmap(&self, stretch: VirtRange, mut each: impl FnMut(Memory)) -> Result<(), SpaceError> {
         let (virt, size) = (stretch.start(), stretch.size());
-        let withdrawn = self.with_editor(|editor| editor.withdraw(virt, size))?;
-        self.fence(withdrawn)?;
+        let withdrawn = self.change(|editor| editor.withdraw(virt, size))?;
+        self.complete(withdrawn)?;
         self.with_editor(|editor| {
             // SAFETY: every hart that may hold translations has executed the fence, and the leaves
             // held this memory.
             unsafe { editor.sweep(virt, size, |range| each(Memory::new(range))) };
             if editor.withdraw_tables(stretch) {
                 // Nobody maps in these tables meanwhile: the lock is held.
-                self.fence(Fence::All)?;
+                self.complete(self.changes.note(Fence::All))?;
                 // SAFETY: as above.
                 unsafe { editor.sweep_tables(stretch) };
             }
@@ -172,7 +175,7 @@ impl<'k, M: Machine> UserSpace<'k, M> {
         if !self.running.load().is_empty() {
             return Err(Refused::new(SpaceError::Running, self));
         }
-        if let Err(error) = self.fence(Fence::All) {
+        if let Err(error) = self.complete(self.changes.note(Fence::All)) {
             return Err(Refused::withheld(error));
         }
         let kernel = self.kernel;
@@ -201,8 +204,18 @@ impl<'k, M: Machine> UserSpace<'k, M> {
         }
     }
 
-    fn fence(&self, fence: Fence) -> Result<(), FenceFailed> {
-        self.kernel.fence(FenceRequest::User(fence, self.asid), &self.harts)
+    /// Executes the fence of a change on all harts that may hold translations of this space.
+    fn complete(&self, change: Change) -> Result<(), FenceFailed> {
+        self.kernel.fence(FenceRequest::User(change.fence(), self.asid), &self.harts)?;
+        self.changes.done(change);
+        Ok(())
+    }
+
+    fn change(
+        &self,
+        change: impl FnOnce(&mut UserEditor<'_, M>) -> Result<Fence, EditError>,
+    ) -> Result<Change, EditError> {
+        self.with_editor(|editor| change(editor).map(|fence| self.changes.note(fence)))
     }
 
     fn editor<'a>(&self, frames: &'a mut M::Frames) -> UserEditor<'a, M> {

@@ -1,7 +1,5 @@
 //! The stores of an operation, in the order in which harts may see them.
 
-use core::sync::atomic::{Ordering, fence};
-
 use super::frames::Reserve;
 use super::position::{self, ENTRIES, Position, bytes, index};
 use super::{Editor, Frames, Levels};
@@ -41,7 +39,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
             (first, step, count) = (Entry::table(table), 0, 1);
         }
         if level < position.level {
-            publish();
+            self.memory.publish();
         }
         self.memory.write_run(position.at, first, step, count);
     }
@@ -64,7 +62,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
             let table = reserve.take(&self.memory);
             // All bits but the address stay: the same translation, in smaller steps.
             self.memory.write_run(table, entry, Entry::step(bytes(level - 1)), ENTRIES);
-            publish();
+            self.memory.publish();
             self.memory.write_run(at, Entry::table(table), 0, 1);
         }
     }
@@ -95,11 +93,6 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         }
         freed
     }
-}
-
-/// Orders the stores that fill a table before the store that makes harts find it.
-fn publish() {
-    fence(Ordering::Release);
 }
 
 /// Returns the number of entries of a table of `level` that serve `size` bytes from `virt` on, up

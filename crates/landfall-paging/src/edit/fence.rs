@@ -47,6 +47,14 @@ impl Fence {
     pub(super) const fn after(tables: u64, stretch: VirtRange) -> Self {
         if tables == 0 { Self::Leaves(stretch) } else { Self::All }
     }
+
+    /// Returns one fence that covers both.
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Leaves(stretch), Self::Leaves(other)) => Self::Leaves(hull(stretch, other)),
+            _ => Self::All,
+        }
+    }
 }
 
 /// Returns the addresses from the first of both ranges to the last of both. `other` may be empty.

@@ -19,19 +19,22 @@ use crate::unmapped::Label;
 
 impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     /// Marks a stretch that is not mapped as unmapped on purpose: a guard, or addresses that wait
-    /// for a mapping. Harts see no change.
+    /// for a mapping.
+    ///
+    /// No translation changes. If tables were made, the fence is [`Fence::All`], and what is mapped
+    /// in them later must not be used before it: harts may keep the entry that was invalid.
     ///
     /// # Errors
     /// As [`Editor::map`]: it takes tables where the stretch is a part of what an entry serves.
-    pub fn reserve(&mut self, stretch: VirtRange, label: Label) -> Result<(), EditError> {
+    pub fn reserve(&mut self, stretch: VirtRange, label: Label) -> Result<Fence, EditError> {
         self.write_unmapped(stretch, Entry::reserved(label))
     }
 
-    /// Marks a stretch that is not mapped as free. Harts see no change.
+    /// Marks a stretch that is not mapped as free. The fence is as after [`Editor::reserve`].
     ///
     /// # Errors
     /// As [`Editor::reserve`].
-    pub fn release(&mut self, stretch: VirtRange) -> Result<(), EditError> {
+    pub fn release(&mut self, stretch: VirtRange) -> Result<Fence, EditError> {
         self.write_unmapped(stretch, Entry::INVALID)
     }
 
@@ -83,7 +86,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     }
 
     /// Writes the same invalid entry throughout a stretch that is not mapped.
-    fn write_unmapped(&mut self, stretch: VirtRange, entry: Entry) -> Result<(), EditError> {
+    fn write_unmapped(&mut self, stretch: VirtRange, entry: Entry) -> Result<Fence, EditError> {
         let (mut virt, mut size) = (stretch.start(), stretch.size());
         // Tables are taken as for leaves that could have any size: those of the same low bits.
         let phys = PhysAddr::new(virt.get() & ((1 << 56) - 1));
@@ -99,7 +102,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
             let done = bytes(level) * count as u64;
             (virt, size) = (virt.wrapping_add(done), size - done);
         }
-        Ok(())
+        Ok(Fence::after(needed, stretch))
     }
 
     /// Calls `each` with every entry that decides about addresses of `stretch`, in ascending order,
