@@ -31,6 +31,8 @@ pub struct MemoryType(u8);
 impl MemoryType {
     /// Ordinary memory: cacheable, bufferable and shareable.
     pub const ORDINARY: Self = Self(0b01110);
+    /// Memory that no hart caches: bufferable and shareable.
+    pub const UNCACHED: Self = Self(0b00110);
     /// Registers of devices: strongly ordered and shareable, neither cacheable nor bufferable.
     pub const DEVICE: Self = Self(0b10010);
 

@@ -79,6 +79,12 @@ impl Machine {
 #[derive(Clone, Copy)]
 pub(crate) struct Shared<'a>(&'a RefCell<Machine>);
 
+impl<'a> Shared<'a> {
+    pub(crate) const fn of(machine: &'a RefCell<Machine>) -> Self {
+        Self(machine)
+    }
+}
+
 impl TableReader for Shared<'_> {
     fn read(&self, at: PhysAddr) -> Entry {
         Entry::from_bits(self.0.borrow().memory.read(at.get()))

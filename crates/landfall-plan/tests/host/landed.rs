@@ -46,6 +46,7 @@ impl Landed {
             LeafFormat::Plain => Extensions::None,
             LeafFormat::Napot => Extensions::Svnapot,
             LeafFormat::Thead => Extensions::TheadMemory,
+            _ => panic!("no plan has the format"),
         };
         let root = Root::from_satp(Satp::new(plan.mode, tables.root).bits()).expect("satp has a mode");
         let walk = root.with_extensions(extensions).walk(|address| memory.read(address));
