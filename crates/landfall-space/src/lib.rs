@@ -21,6 +21,20 @@
 //! The state of addresses is in the tables: invalid entries say whether their addresses are free, a
 //! guard, or withdrawn. So the space takes no memory besides tables, needs no allocator, and has no
 //! second list that could differ from what harts see.
+//!
+//! Memory has one owner, so it is mapped once besides its linear address:
+//!
+//! ```
+//! use landfall_paging::{PhysAddr, PhysRange};
+//! use landfall_space::Memory;
+//!
+//! let range = PhysRange::new(PhysAddr::new(0x8800_0000), 0x4000);
+//! // SAFETY: the example has no machine; a kernel takes free memory of its landing.
+//! let memory = unsafe { Memory::new(range) };
+//! let Ok((stack, rest)) = memory.split(0x3000) else { panic!("whole pages") };
+//! assert_eq!(stack.range().size(), 0x3000);
+//! assert_eq!(rest.into_range().start(), PhysAddr::new(0x8800_3000));
+//! ```
 
 #![no_std]
 
