@@ -8,6 +8,7 @@ use landfall_plan::{Region as LandedRegion, STACK_GUARD};
 use crate::kernel::KernelSpace;
 use crate::kind::Kind;
 use crate::machine::Machine;
+use crate::user::UserSpace;
 
 /// What an address is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,12 @@ pub enum Explanation {
     },
     /// A region of the landing. In the dynamic and the near region: no mapping.
     Landed(LandedRegion),
+    /// A page of user mode.
+    User(Access),
+    /// An address of user mode that is not mapped.
+    UserUnmapped,
+    /// An address of user mode that was unmapped, before its fence was completed.
+    UserWithdrawn,
     /// No address of the kernel's.
     Unknown,
 }
@@ -63,6 +70,9 @@ impl fmt::Display for Explanation {
                 write!(f, "{region}, not mapped")
             }
             Self::Landed(region) => write!(f, "{region}"),
+            Self::User(access) => write!(f, "memory of user mode, {}", access.name()),
+            Self::UserUnmapped => f.write_str("an address of user mode, not mapped"),
+            Self::UserWithdrawn => f.write_str("unmapped memory of user mode, before its fence"),
             Self::Unknown => f.write_str("no address of the kernel"),
         }
     }
@@ -121,5 +131,24 @@ impl<M: Machine> KernelSpace<M> {
 
     fn entry(&self, address: VirtAddr) -> (landfall_paging::Entry, landfall_paging::LeafSize) {
         deciding_entry(&self.machine.tables(), self.mode(), self.root(), address)
+    }
+}
+
+impl<M: Machine> UserSpace<'_, M> {
+    /// Returns what an address is, in this address space. It takes no lock: the exclusive reference
+    /// keeps other harts from giving tables of the lower half back meanwhile.
+    #[must_use]
+    pub fn what_is(&mut self, address: VirtAddr) -> Explanation {
+        let kernel = self.kernel();
+        if address.get() >= kernel.mode().half_size() {
+            return kernel.what_is(address);
+        }
+        let memory = kernel.machine.tables();
+        let (entry, _) = deciding_entry(&memory, kernel.mode(), self.root(), address);
+        match (entry.unmapped(), entry.access()) {
+            (None, Some(access)) => Explanation::User(access),
+            (Some(Unmapped::Withdrawn(_)), _) => Explanation::UserWithdrawn,
+            _ => Explanation::UserUnmapped,
+        }
     }
 }

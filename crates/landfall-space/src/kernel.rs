@@ -12,7 +12,7 @@ use landfall_plan::{Facts, Plan};
 use crate::asid::Asids;
 use crate::change::{Change, Changes};
 use crate::error::SpaceError;
-use crate::hart::{HartIndex, HartSet};
+use crate::hart::HartSet;
 use crate::harts::HartMask;
 use crate::lock::Lock;
 use crate::machine::{FenceFailed, FenceRequest, Machine};
@@ -122,11 +122,13 @@ impl<M: Machine> KernelSpace<M> {
         Ok(space)
     }
 
-    /// Adds a hart that was started after the space was made. It must call this before it uses an
-    /// address of the dynamic or the near region.
-    pub fn join(&self, hart: HartIndex) {
-        self.harts.insert(hart);
-        self.machine.without_interrupts(|| self.machine.fence_here(FenceRequest::Kernel(Fence::All)));
+    /// Adds the calling hart, which was started after the space was made. It must call this before it
+    /// uses an address of the dynamic or the near region.
+    pub fn join(&self) {
+        self.machine.without_interrupts(|| {
+            self.harts.insert(self.machine.current_hart());
+            self.machine.fence_here(FenceRequest::Kernel(Fence::All));
+        });
     }
 
     /// Returns the addresses of a region.
@@ -202,22 +204,16 @@ impl<M: Machine> KernelSpace<M> {
     /// Gives each root entry that serves addresses of `region` a table.
     fn fill_root(&self, frames: &mut M::Frames, region: VirtRange) -> Result<(), SpaceError> {
         let mut memory = self.machine.tables();
-        let reach = self.mode().largest_leaf().bytes();
-        let mut virt = region.start().align_down(reach);
-        while !region.is_empty()
-            && virt.wrapping_offset_from(region.start().align_down(reach))
-                < region.size() + (region.start().get() & (reach - 1))
-        {
-            let at = self.root_entry(virt);
+        if region.is_empty() {
+            return Ok(());
+        }
+        let (first, last) = (self.root_entry(region.start()), self.root_entry(region.end().wrapping_sub(1)));
+        for at in (first.get()..=last.get()).step_by(8).map(PhysAddr::new) {
             if !memory.read(at).is_valid() {
                 let table = frames.take().ok_or(SpaceError::OutOfFrames)?;
                 memory.write_invalid(table, 512);
                 memory.publish();
                 memory.write_run(at, Entry::table(table), 0, 1);
-            }
-            virt = virt.wrapping_add(reach);
-            if virt.get() == 0 {
-                break;
             }
         }
         Ok(())

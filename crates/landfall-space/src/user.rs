@@ -72,6 +72,10 @@ impl<M: Machine> KernelSpace<M> {
 }
 
 impl<'k, M: Machine> UserSpace<'k, M> {
+    pub(crate) const fn kernel(&self) -> &'k KernelSpace<M> {
+        self.kernel
+    }
+
     /// Returns the root table.
     #[must_use]
     pub const fn root(&self) -> PhysAddr {

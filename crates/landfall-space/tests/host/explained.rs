@@ -1,6 +1,6 @@
 //! What an address is, in words.
 
-use landfall_paging::{Mode, PAGE_SIZE, VirtAddr};
+use landfall_paging::{Access, Mode, PAGE_SIZE, VirtAddr};
 use landfall_plan::STACK_GUARD;
 use landfall_space::{DataAccess, Region};
 
@@ -37,4 +37,17 @@ fn addresses_are_explained_from_the_tables_as_they_are() {
         assert_eq!(say(VirtAddr::new(0x1000)), "no address of the kernel");
         assert_eq!(say(landed.plan.image.virt), "text");
     }
+}
+
+#[test]
+fn addresses_of_user_mode_are_explained_by_their_space() {
+    let landed = Landed::new(&Setup::of(Mode::Sv48));
+    let mut user = landed.space.user_space().expect("frames");
+    let at = VirtAddr::new(0x1000);
+    user.map(at, memory(DATA, PAGE), Access::ReadExecute).expect("frames");
+    assert_eq!(user.what_is(at).to_string(), "memory of user mode, R-X");
+    let unmapped = user.what_is(at.wrapping_add(PAGE));
+    assert_eq!(unmapped.to_string(), "an address of user mode, not mapped");
+    assert_eq!(user.what_is(landed.plan.image.virt).to_string(), "text");
+    assert_eq!(landed.space.what_is(at).to_string(), "no address of the kernel");
 }

@@ -2,7 +2,7 @@
 
 use landfall_judge::translation_cache::Access;
 use landfall_paging::{LeafSize, Mode, PAGE_SIZE, PhysAddr, PhysRange, VirtRange, deciding_entry};
-use landfall_plan::{HartIndex, STACK_GUARD};
+use landfall_plan::STACK_GUARD;
 use landfall_space::{DataAccess, Placing, Region, SpaceError};
 
 use crate::machine::{DATA, HARTS, Landed, Live, Setup, memory, phys};
@@ -199,7 +199,7 @@ fn a_full_region_refuses_with_its_size() {
 fn a_hart_that_joins_late_is_fenced_from_then_on() {
     let landed = Landed::new(&Setup::of(Mode::Sv39));
     landed.on(2);
-    landed.space.join(HartIndex::new(2));
+    landed.space.join();
     landed.on(0);
     let area = landed.space.map(memory(DATA, PAGE), DataAccess::ReadWrite, Region::Dynamic).expect("room");
     landed.assert_mapped(area.range(), phys(DATA, PAGE), Access::Store);
