@@ -2,6 +2,8 @@
 
 use landfall_paging::{Access, LeafFormat, LeafSize, Mapping, PAGE_SIZE, PhysAddr, VirtAddr, VirtRange};
 
+use crate::harts::HartIndex;
+
 /// Bytes below each stack that nothing maps, at least.
 ///
 /// They catch an overflow by every function whose frame is at most half of that. A function and its
@@ -48,6 +50,17 @@ impl Stacks {
     #[must_use]
     pub const fn top(&self, index: u64) -> VirtAddr {
         self.bottom(index).wrapping_add(self.size)
+    }
+
+    /// Returns the hart whose stack, or overflow stack, holds an address or ends there: a stack
+    /// pointer that has not moved yet is at the end.
+    #[must_use]
+    pub const fn hart_of(&self, stack_pointer: u64) -> Option<HartIndex> {
+        let first = self.bottom(0).get();
+        let stride = self.round_up(self.size + STACK_GUARD);
+        let offset = stack_pointer.wrapping_sub(first);
+        let hart = offset / stride;
+        if hart < self.count && offset % stride <= self.size { Some(HartIndex::new(hart)) } else { None }
     }
 
     /// Returns the addresses from the first stack's guard to the top of the last stack.

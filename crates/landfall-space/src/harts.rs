@@ -37,6 +37,11 @@ impl HartMask {
         self.words[word].fetch_and(!bit, Ordering::SeqCst);
     }
 
+    pub(crate) fn contains(&self, hart: HartIndex) -> bool {
+        let (word, bit) = place(hart);
+        self.words[word].load(Ordering::SeqCst) & bit != 0
+    }
+
     pub(crate) fn load(&self) -> HartSet {
         HartSet::from_words(core::array::from_fn(|word| self.words[word].load(Ordering::SeqCst)))
     }

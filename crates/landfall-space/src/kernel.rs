@@ -131,6 +131,13 @@ impl<M: Machine> KernelSpace<M> {
         });
     }
 
+    /// Serves the fences that other harts have requested of the calling one by interrupts. The
+    /// handler of such an interrupt calls it, and so does each loop in which a hart waits with
+    /// interrupts off.
+    pub fn serve(&self) {
+        self.machine.serve();
+    }
+
     /// Returns the addresses of a region.
     #[must_use]
     pub const fn region(&self, region: Region) -> VirtRange {

@@ -15,6 +15,7 @@
 //! explain    what an address is
 //! place      free addresses, by what the tables say
 //! machine    the contract with the machine under the tables
+//! request    fences on other harts by the kernel's own interrupts
 //! memory     physical memory with one owner
 //! ```
 //!
@@ -53,6 +54,7 @@ mod lock;
 mod machine;
 mod memory;
 mod place;
+mod request;
 mod uncached;
 mod user;
 
@@ -67,5 +69,6 @@ pub use kind::Kind;
 pub use machine::{FenceFailed, FenceRequest, Machine};
 pub use memory::Memory;
 pub use place::Placing;
+pub use request::{FenceSlot, Ipi};
 pub use uncached::Uncached;
 pub use user::{Entered, UserSpace};

@@ -12,14 +12,27 @@ pub(super) fn of_list(list: &[u8]) -> Extensions {
 /// of either case, `_` between names, and a version behind each (unprivileged specification, "ISA
 /// Extension Naming Conventions").
 pub(super) fn of_string(isa: &[u8]) -> Extensions {
-    let Some((base, letters)) = isa.split_first_chunk::<4>() else { return Extensions::NONE };
-    if !base.eq_ignore_ascii_case(b"rv64") {
-        return Extensions::NONE;
-    }
+    names(isa).filter_map(find).collect()
+}
+
+/// Returns true if a list has an extension, whose name is in lower case.
+pub(super) fn list_has(list: &[u8], extension: &[u8]) -> bool {
+    list.split(|byte| *byte == 0).any(|name| name == extension)
+}
+
+/// Returns true if a string has an extension of several letters.
+pub(super) fn string_has(isa: &[u8], extension: &[u8]) -> bool {
+    names(isa).any(|name| without_version(name).eq_ignore_ascii_case(extension))
+}
+
+/// Returns the names of several letters, with their versions.
+fn names(isa: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let letters = match isa.split_first_chunk::<4>() {
+        Some((base, letters)) if base.eq_ignore_ascii_case(b"rv64") => letters,
+        _ => &[],
+    };
     let names = letters.split(|byte| *byte == b'_').enumerate();
-    names
-        .filter_map(|(index, name)| find(if index == 0 { behind_single_letters(name) } else { name }))
-        .collect()
+    names.map(|(index, name)| if index == 0 { behind_single_letters(name) } else { name })
 }
 
 /// The first name of several letters may follow the single letters without `_`.

@@ -33,6 +33,7 @@ mod chosen;
 mod cpus;
 mod device_type;
 mod entropy;
+mod features;
 mod isa;
 mod read;
 mod seeds;
@@ -40,6 +41,7 @@ mod text;
 mod validate;
 
 pub use entropy::Entropy;
+pub use features::HartFeatures;
 pub use read::TreeContents;
 pub use seeds::{MAX_SEEDS, Seeds};
 pub use validate::Tree;

@@ -33,7 +33,7 @@
 //! }
 //! ```
 
-pub use landfall_plan::{Absence, Extension, Extensions, Hart, Harts, Mmu};
+pub use landfall_plan::{Absence, Extension, Extensions, Hart, HartSet, Harts, Mmu};
 
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
-pub use crate::machine::{HartSet, HartState};
+pub use crate::machine::HartState;

@@ -41,9 +41,9 @@
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
 mod machine;
 
-pub use landfall_plan::Policy;
+pub use landfall_plan::{HartIndex, Policy};
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
-pub use machine::{HartIndex, Landing, exit, power_off, print_fmt, reboot, trap, wait_for_interrupt};
+pub use machine::{Landing, exit, power_off, print_fmt, reboot, trap, wait_for_interrupt};
 
 pub mod address;
 
@@ -68,6 +68,8 @@ pub mod policy;
 
 #[cfg(all(target_arch = "riscv64", target_os = "none", feature = "report"))]
 pub mod report;
+
+pub mod space;
 
 pub mod tree;
 

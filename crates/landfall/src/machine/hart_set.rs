@@ -1,69 +1,25 @@
-//! Sets of harts.
+//! Sets of the landing's harts.
 
-use core::fmt;
+use landfall_plan::HartSet;
 
-use landfall_plan::MAX_HARTS;
-
-use super::harts::{HartIndex, HartState};
+use super::harts::HartState;
 use super::landing::Landing;
-
-const WORDS: usize = MAX_HARTS / 64;
-
-/// A set of harts by their numbers, as a mask: bit `n` of word `n / 64` is hart number `n`.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct HartSet {
-    words: [u64; WORDS],
-}
-
-impl HartSet {
-    /// Returns true if the hart is in the set.
-    #[must_use]
-    pub fn contains(&self, hart: HartIndex) -> bool {
-        let word = self.words.get(hart.get() as usize / 64);
-        word.is_some_and(|word| word >> (hart.get() % 64) & 1 == 1)
-    }
-
-    /// Returns the number of harts in the set.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.words.iter().map(|word| word.count_ones() as usize).sum()
-    }
-
-    /// Returns true if no hart is in the set.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.words == [0; WORDS]
-    }
-
-    /// Returns the harts in ascending order.
-    pub fn iter(&self) -> impl Iterator<Item = HartIndex> + '_ {
-        (0..MAX_HARTS as u64).map(HartIndex::numbered).filter(|hart| self.contains(*hart))
-    }
-
-    /// Returns the mask in words of 64 harts, the lowest numbers first.
-    #[must_use]
-    pub const fn words(&self) -> &[u64] {
-        &self.words
-    }
-}
-
-impl fmt::Debug for HartSet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.iter().map(HartIndex::get)).finish()
-    }
-}
 
 impl Landing {
     /// Returns the harts that have landed, the boot hart included. The set does not grow after
     /// `main` has begun: the boot hart waits until each hart has landed or is skipped.
     #[must_use]
     pub fn online_harts(&self) -> HartSet {
-        let mut set = HartSet { words: [0; WORDS] };
-        for (hart, ..) in self.on_stacks().filter(|(_, _, state)| *state == HartState::Online) {
-            if let Some(word) = set.words.get_mut(hart.get() as usize / 64) {
-                *word |= 1 << (hart.get() % 64);
-            }
-        }
-        set
+        self.harts_that(|state| state == HartState::Online)
+    }
+
+    /// Returns the harts that may use the landing's tables: those that have landed, and those that
+    /// began to land and were not heard of again.
+    pub(super) fn harts_in_the_tables(&self) -> HartSet {
+        self.harts_that(|state| matches!(state, HartState::Online | HartState::Lost))
+    }
+
+    fn harts_that(&self, has_state: impl Fn(HartState) -> bool) -> HartSet {
+        self.on_stacks().filter(|(.., state)| has_state(*state)).map(|(hart, ..)| hart).collect()
     }
 }

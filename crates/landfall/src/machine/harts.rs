@@ -12,7 +12,7 @@ use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use landfall_paging::{VirtAddr, VirtRange};
 use landfall_plan::planner::{Role, hart_roles};
-use landfall_plan::{Absence, Facts, Hart, MAX_HARTS, Starting};
+use landfall_plan::{Absence, Facts, Hart, HartIndex, MAX_HARTS, Starting};
 
 use super::address::ImageAddr;
 use super::clock::Clock;
@@ -96,29 +96,6 @@ pub(super) static START: Start = Start {
     count: AtomicU64::new(0),
 };
 
-/// A hart that has landed, by its number. The boot hart is 0. The other landed harts follow in the
-/// device tree's order. The number is that of its stack too.
-///
-/// It is a number: a hart may hand it to another one. So unsafe code must not take it for a proof
-/// that it runs on that hart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct HartIndex(u64);
-
-impl HartIndex {
-    /// The boot hart's.
-    pub const BOOT: Self = Self(0);
-
-    pub(super) const fn numbered(number: u64) -> Self {
-        Self(number)
-    }
-
-    /// The number.
-    #[must_use]
-    pub const fn get(self) -> u64 {
-        self.0
-    }
-}
-
 /// The state of a hart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -167,14 +144,14 @@ impl Landing {
     /// below it are 64 KiB that nothing maps.
     #[must_use]
     pub const fn stack(&self, hart: HartIndex) -> VirtRange {
-        self.plan().stacks.usable(hart.0)
+        self.plan().stacks.usable(hart.get())
     }
 
     /// Returns a hart's overflow stack, directly above its stack. It is the trap entry's, see
     /// [`trap`](crate::trap).
     #[must_use]
     pub const fn overflow_stack(&self, hart: HartIndex) -> VirtRange {
-        self.plan().stacks.overflow(hart.0)
+        self.plan().stacks.overflow(hart.get())
     }
 
     /// Returns a hart that has a stack and its state; `None` if no stack has this number. Its id
@@ -190,7 +167,7 @@ impl Landing {
         let boots = boots.map(|(hart, ..)| (hart, HartState::Online));
         let followers = self.roles().filter(|(_, role, _)| *role == Role::Follows);
         let followers = followers.map(|(hart, _, record)| (hart, record.what_became()));
-        boots.chain(followers).zip(0..).map(|((hart, state), number)| (HartIndex(number), hart, state))
+        boots.chain(followers).zip(0..).map(|((hart, state), number)| (HartIndex::new(number), hart, state))
     }
 
     fn roles(&self) -> impl Iterator<Item = (Hart, Role, &'static StartRecord)> + '_ {
@@ -329,5 +306,5 @@ extern "C" fn landfall_landed_secondary(index: u64, satp: u64, expected: u64, sl
             super::wait_for_interrupt();
         }
     }
-    __landfall_secondary(landing, HartIndex(index))
+    __landfall_secondary(landing, HartIndex::new(index))
 }

@@ -27,6 +27,7 @@ mod moving;
 mod panic;
 #[cfg(feature = "report")]
 mod report;
+pub(crate) mod space;
 mod stage;
 mod symbols;
 mod tables;
@@ -42,8 +43,7 @@ pub use address::{ImageAddr, LinearAddr};
 pub use console::print_fmt;
 pub use convert::{AddressError, virt_to_phys};
 pub use entropy::KernelEntropy;
-pub use hart_set::HartSet;
-pub use harts::{HartIndex, HartState};
+pub use harts::HartState;
 pub use landing::Landing;
 #[cfg(feature = "report")]
 pub use report::{Json, Report};
@@ -75,6 +75,13 @@ pub fn exit(code: i32) -> ! {
     }
     console::print_last(format_args!("{EXIT}{code}"));
     power_off_after_failure()
+}
+
+fn stack_pointer() -> u64 {
+    let sp: u64;
+    // SAFETY: it reads a register.
+    unsafe { core::arch::asm!("mv {}, sp", out(reg) sp, options(nomem, nostack, preserves_flags)) };
+    sp
 }
 
 /// Waits for an interrupt, or a little shorter: a hart that has nothing to do. In an emulator,

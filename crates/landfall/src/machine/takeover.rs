@@ -25,7 +25,7 @@ use super::landing::Landing;
 /// [`virt_to_phys`]: crate::address::virt_to_phys
 #[derive(Debug)]
 pub struct LandedTables {
-    landing: &'static Landing,
+    pub(super) landing: &'static Landing,
 }
 
 impl Landing {
@@ -111,19 +111,36 @@ impl TableReader for LinearTables<'_> {
     fn read(&self, at: PhysAddr) -> Entry {
         // SAFETY: only an editor of the landing's tables has this value. It reads entries of
         // tables, which the linear map holds.
-        Entry::from_bits(unsafe { LinearAddr::from_phys(at).as_ptr::<u64>().read_volatile() })
+        unsafe { read_entry(at) }
     }
 }
 
 impl TableMemory for LinearTables<'_> {
     fn write_run(&mut self, at: PhysAddr, first: Entry, step: u64, count: usize) {
-        let place = LinearAddr::from_phys(at).as_ptr::<u64>();
-        let mut bits = first.bits();
-        for index in 0..count {
-            // SAFETY: as above. It writes to these tables and to the frames of its source alone,
-            // and each entry is one store.
-            unsafe { place.add(index).write_volatile(bits) };
-            bits = bits.wrapping_add(step);
-        }
+        // SAFETY: as above. It writes to these tables and to the frames of its source alone.
+        unsafe { write_entries(at, first, step, count) };
+    }
+}
+
+/// Reads an entry through the linear map.
+///
+/// # Safety
+/// `at` is an entry of a table, or of a frame for one, which the linear map holds.
+pub(super) unsafe fn read_entry(at: PhysAddr) -> Entry {
+    // SAFETY: the caller's.
+    Entry::from_bits(unsafe { LinearAddr::from_phys(at).as_ptr::<u64>().read_volatile() })
+}
+
+/// Writes entries through the linear map, each by one store: `first`, then each `step` more.
+///
+/// # Safety
+/// As for [`read_entry`], for each of the entries, and the caller may change them.
+pub(super) unsafe fn write_entries(at: PhysAddr, first: Entry, step: u64, count: usize) {
+    let place = LinearAddr::from_phys(at).as_ptr::<u64>();
+    let mut bits = first.bits();
+    for index in 0..count {
+        // SAFETY: the caller's.
+        unsafe { place.add(index).write_volatile(bits) };
+        bits = bits.wrapping_add(step);
     }
 }

@@ -47,10 +47,10 @@ use core::mem::offset_of;
 use core::ptr::with_exposed_provenance_mut;
 
 use landfall_paging::VirtRange;
-use landfall_plan::{Hart, OVERFLOW_STACK};
+use landfall_plan::{Hart, HartIndex, OVERFLOW_STACK};
 
-use super::harts::HartIndex;
 use super::landing::{Landing, LandingCell};
+use super::stack_pointer;
 
 pub use frame::{SavedFrame, TrapFrame};
 
@@ -209,11 +209,4 @@ const HELP: &str = "raise Policy::with_stack_size, or bound the recursion";
 
 const fn holds(range: VirtRange, address: u64) -> bool {
     address.wrapping_sub(range.start().get()) < range.size()
-}
-
-fn stack_pointer() -> u64 {
-    let sp: u64;
-    // SAFETY: it reads a register.
-    unsafe { asm!("mv {}, sp", out(reg) sp, options(nomem, nostack, preserves_flags)) };
-    sp
 }

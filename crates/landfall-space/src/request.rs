@@ -1,0 +1,102 @@
+//! Fences on other harts by interrupts of the kernel's own.
+//!
+//! ```text
+//! requester    waits for the slot, serving others; writes the request; sets the harts' bits
+//! interrupt    the kernel's: it makes each of these harts call `serve`
+//! each hart    executes the fence, then clears its bit
+//! requester    waits until no bit is set
+//! ```
+
+use core::cell::UnsafeCell;
+use core::fmt;
+use core::hint::spin_loop;
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use crate::hart::{HartIndex, HartSet};
+use crate::harts::HartMask;
+use crate::machine::FenceRequest;
+
+/// An interrupt between harts, for fences ([`FenceSlot`]).
+pub trait Ipi: Sync {
+    /// Interrupts each of these harts, so that it serves the request.
+    ///
+    /// The call must not wait for these harts. An interrupt that is lost makes the requester wait
+    /// for ever, unless the hart serves while it waits itself.
+    fn interrupt(&self, harts: &HartSet);
+}
+
+/// The place of one request at a time. All harts share it.
+///
+/// A hart with interrupts off serves when it waits: for the slot, for a lock of the space, or in
+/// any loop of the kernel that calls [`KernelSpace::serve`](crate::KernelSpace::serve).
+pub struct FenceSlot {
+    taken: AtomicBool,
+    request: UnsafeCell<FenceRequest>,
+    waiting: HartMask,
+}
+
+// SAFETY: the request is written by the hart that has taken the slot, while no bit is set, and read
+// by harts whose bit is set.
+unsafe impl Sync for FenceSlot {}
+
+impl fmt::Debug for FenceSlot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FenceSlot").field("waiting", &self.waiting).finish_non_exhaustive()
+    }
+}
+
+impl Default for FenceSlot {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl FenceSlot {
+    /// Returns a slot without a request.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            taken: AtomicBool::new(false),
+            request: UnsafeCell::new(FenceRequest::Instructions),
+            waiting: HartMask::new(),
+        }
+    }
+
+    /// Requests a fence of `harts`, of which the calling hart is none, and waits until each has
+    /// executed it. `interrupt` interrupts them. `serve` serves the requests of others meanwhile:
+    /// two harts may request of each other.
+    ///
+    /// Interrupts must be off: a handler that requested a fence here would wait for itself.
+    pub fn request(
+        &self,
+        harts: &HartSet,
+        request: FenceRequest,
+        interrupt: impl FnOnce(&HartSet),
+        mut serve: impl FnMut(),
+    ) {
+        while self.taken.swap(true, Ordering::Acquire) {
+            serve();
+            spin_loop();
+        }
+        // SAFETY: the slot is this hart's, and no bit is set: the last request was served by all.
+        unsafe { self.request.get().write(request) };
+        harts.iter().for_each(|hart| _ = self.waiting.insert(hart));
+        interrupt(harts);
+        while !self.waiting.load().is_empty() {
+            spin_loop();
+        }
+        self.taken.store(false, Ordering::Release);
+    }
+
+    /// Executes the fence that was requested of the calling hart, `here`, if there is one.
+    ///
+    /// Interrupts must be off. A handler that served between the fence and the end of the request
+    /// would let the next request appear as served.
+    pub fn serve(&self, here: HartIndex, execute: impl FnOnce(FenceRequest)) {
+        if self.waiting.contains(here) {
+            // SAFETY: the bit is set, so the request stays until this hart clears it.
+            execute(unsafe { self.request.get().read() });
+            self.waiting.remove(here);
+        }
+    }
+}

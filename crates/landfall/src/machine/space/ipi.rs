@@ -1,0 +1,98 @@
+//! Fences on other harts, by the kernel's own interrupts.
+
+use core::fmt;
+
+use landfall_plan::{HartIndex, HartSet};
+use landfall_space::{FenceFailed, FenceRequest, FenceSlot, Ipi};
+use sbi_rt::HartMask;
+
+use super::super::landing::Landing;
+use super::local::publish;
+use super::{RemoteFences, SbiFences};
+
+/// Fences on other harts, by interrupts of the kernel's own. A hart that takes one calls
+/// [`KernelSpace::serve`](landfall_space::KernelSpace::serve).
+///
+/// Harts that were lost in the landing cannot serve. The SBI fences those.
+pub struct IpiFences<I> {
+    ipi: I,
+    slot: FenceSlot,
+    online: HartSet,
+    lost: SbiFences,
+}
+
+impl<I> fmt::Debug for IpiFences<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IpiFences").field("slot", &self.slot).finish_non_exhaustive()
+    }
+}
+
+impl<I: Ipi> IpiFences<I> {
+    /// Returns the fences of the landing's harts.
+    #[must_use]
+    pub fn new(landing: &'static Landing, ipi: I) -> Self {
+        let (online, lost) = (landing.online_harts(), SbiFences::of(landing));
+        Self { ipi, slot: FenceSlot::new(), online, lost }
+    }
+}
+
+// SAFETY: the slot waits until each hart has executed the fence and said so by an atomic store. The
+// stores that the caller made before are visible to a hart that reads the request.
+unsafe impl<I: Ipi> RemoteFences for IpiFences<I> {
+    fn fence(
+        &self,
+        harts: &HartSet,
+        request: FenceRequest,
+        here: HartIndex,
+        mut execute: impl FnMut(FenceRequest),
+    ) -> Result<(), FenceFailed> {
+        let (online, lost): (HartSet, HartSet) = (
+            harts.iter().filter(|hart| self.online.contains(*hart)).collect(),
+            harts.iter().filter(|hart| !self.online.contains(*hart)).collect(),
+        );
+        if !lost.is_empty() {
+            self.lost.fence(&lost, request, here, &mut execute)?;
+        }
+        if !online.is_empty() {
+            let interrupt = |harts: &HartSet| {
+                publish();
+                self.ipi.interrupt(harts);
+            };
+            self.slot.request(&online, request, interrupt, || self.slot.serve(here, &mut execute));
+        }
+        Ok(())
+    }
+
+    fn serve(&self, here: HartIndex, execute: impl FnMut(FenceRequest)) {
+        self.slot.serve(here, execute);
+    }
+}
+
+/// Supervisor software interrupts, by the SBI's IPI extension.
+///
+/// The handler of a hart that takes one clears `sip.SSIP`, then serves.
+#[derive(Clone, Copy, Debug)]
+pub struct SbiIpi {
+    landing: &'static Landing,
+}
+
+impl SbiIpi {
+    /// Returns the interrupts of the landing's harts.
+    #[must_use]
+    pub const fn of(landing: &'static Landing) -> Self {
+        Self { landing }
+    }
+}
+
+impl Ipi for SbiIpi {
+    /// # Panics
+    /// If the firmware returns an error.
+    fn interrupt(&self, harts: &HartSet) {
+        for (index, hart, _) in self.landing.on_stacks() {
+            if harts.contains(index) {
+                let answer = sbi_rt::send_ipi(HartMask::from_mask_base(1, hart.id as usize));
+                assert!(answer.is_ok(), "the firmware cannot interrupt hart {}", hart.id);
+            }
+        }
+    }
+}
