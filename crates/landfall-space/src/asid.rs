@@ -1,5 +1,9 @@
 //! Numbers of address spaces.
 
+use landfall_paging::{Entry, Frames, PAGE_SIZE, PhysAddr, TableMemory, TableReader};
+
+use crate::error::SpaceError;
+
 /// The number by which a hart tells the translations of one address space from those of others
 /// (privileged specification, `satp`). 0 belongs to the kernel's own root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,47 +20,92 @@ impl Asid {
     }
 }
 
-const WORDS: usize = 1 << 10;
+/// Words in a frame.
+const WORDS: u64 = PAGE_SIZE / 8;
+/// The most bits of an ASID.
+const MOST_BITS: u32 = 16;
+/// Frames for a bit for each ASID of [`MOST_BITS`].
+const FRAMES: usize = (1 << MOST_BITS) / 64 / WORDS as usize;
 
-/// The ASIDs that are in use: one bit for each.
+/// The ASIDs that are in use: one bit for each, in frames that are taken when they are needed. A
+/// kernel without user address spaces has none.
 #[derive(Debug)]
 pub(crate) struct Asids {
-    used: [u64; WORDS],
+    frames: [Option<PhysAddr>; FRAMES],
     /// There are `1 << bits`.
     bits: u32,
     /// The word in which the search begins.
-    next: usize,
+    next: u64,
 }
 
 impl Asids {
     pub(crate) const fn new(bits: u32) -> Self {
-        let mut used = [0; WORDS];
-        used[0] = 1;
-        Self { used, bits: if bits > 16 { 16 } else { bits }, next: 0 }
+        Self { frames: [None; FRAMES], bits: if bits > MOST_BITS { MOST_BITS } else { bits }, next: 0 }
     }
 
     /// Takes an ASID that no address space has. Without ASIDs in the harts, that is the kernel's.
-    /// `None` if all are in use.
-    pub(crate) fn take(&mut self) -> Option<Asid> {
+    ///
+    /// # Errors
+    /// [`SpaceError::OutOfAsids`] if all are in use, and [`SpaceError::OutOfFrames`].
+    pub(crate) fn take(
+        &mut self,
+        memory: &mut (impl TableReader + TableMemory),
+        frames: &mut impl Frames,
+    ) -> Result<Asid, SpaceError> {
         if self.bits == 0 {
-            return Some(Asid::KERNEL);
+            return Ok(Asid::KERNEL);
         }
-        let count = 1_usize << self.bits;
+        let count = 1_u64 << self.bits;
         let words = count.div_ceil(64);
-        let word = (0..words).map(|step| (self.next + step) % words).find(|word| {
-            let room = if count < 64 { (1 << count) - 1 } else { u64::MAX };
-            self.used[*word] & room != room
-        })?;
-        let bit = self.used[word].trailing_ones();
-        self.used[word] |= 1 << bit;
-        self.next = word;
-        u16::try_from(word * 64 + bit as usize).ok().map(Asid)
+        let room = if count < 64 { (1 << count) - 1 } else { u64::MAX };
+        for step in 0..words {
+            let word = (self.next + step) % words;
+            let at = self.place(word, memory, frames)?;
+            let used = memory.read(at).bits();
+            if used & room != room {
+                let bit = used.trailing_ones();
+                memory.write_run(at, Entry::from_bits(used | 1 << bit), 0, 1);
+                self.next = word;
+                return u16::try_from(word * 64 + u64::from(bit))
+                    .map(Asid)
+                    .map_err(|_| SpaceError::OutOfAsids);
+            }
+        }
+        Err(SpaceError::OutOfAsids)
     }
 
     /// Takes an ASID back whose translations no hart keeps.
-    pub(crate) fn give_back(&mut self, asid: Asid) {
-        if asid != Asid::KERNEL {
-            self.used[usize::from(asid.0) / 64] &= !(1 << (asid.0 % 64));
+    pub(crate) fn give_back(&mut self, asid: Asid, memory: &mut (impl TableReader + TableMemory)) {
+        let word = u64::from(asid.0) / 64;
+        if asid != Asid::KERNEL
+            && let Some(frame) = self.frames[(word / WORDS) as usize]
+        {
+            let at = frame.wrapping_add(word % WORDS * 8);
+            let used = memory.read(at).bits();
+            memory.write_run(at, Entry::from_bits(used & !(1 << (asid.0 % 64))), 0, 1);
         }
+    }
+
+    /// Returns the place of a word. A frame that is taken for it holds no ASID in use, but for that
+    /// of the kernel.
+    fn place(
+        &mut self,
+        word: u64,
+        memory: &mut (impl TableReader + TableMemory),
+        frames: &mut impl Frames,
+    ) -> Result<PhysAddr, SpaceError> {
+        let index = (word / WORDS) as usize;
+        let frame = if let Some(frame) = self.frames[index] {
+            frame
+        } else {
+            let frame = frames.take().ok_or(SpaceError::OutOfFrames)?;
+            memory.write_invalid(frame, WORDS as usize);
+            if index == 0 {
+                memory.write_run(frame, Entry::from_bits(1), 0, 1);
+            }
+            self.frames[index] = Some(frame);
+            frame
+        };
+        Ok(frame.wrapping_add(word % WORDS * 8))
     }
 }

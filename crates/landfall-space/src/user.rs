@@ -48,12 +48,12 @@ impl<M: Machine> KernelSpace<M> {
     /// [`SpaceError::OutOfAsids`] and [`SpaceError::OutOfFrames`].
     pub fn user_space(&self) -> Result<UserSpace<'_, M>, SpaceError> {
         self.state.with(&self.machine, |state| {
-            let asid = state.asids.take().ok_or(SpaceError::OutOfAsids)?;
+            let mut memory = self.machine.tables();
+            let asid = state.asids.take(&mut memory, &mut state.frames)?;
             let Some(root) = state.frames.take() else {
-                state.asids.give_back(asid);
+                state.asids.give_back(asid, &mut memory);
                 return Err(SpaceError::OutOfFrames);
             };
-            let mut memory = self.machine.tables();
             memory.write_invalid(root, HALF);
             for index in HALF..2 * HALF {
                 let offset = index as u64 * 8;
@@ -188,7 +188,7 @@ impl<'k, M: Machine> UserSpace<'k, M> {
             // SAFETY: no hart runs the address space, none can begin to, for it was moved here, and
             // each that did has executed the fence since. The leaves held this memory.
             unsafe { editor.dismantle(|range| each(Memory::new(range))) };
-            state.asids.give_back(self.asid);
+            state.asids.give_back(self.asid, &mut kernel.machine.tables());
         });
         Ok(())
     }
