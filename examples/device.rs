@@ -24,7 +24,7 @@ fn main(landing: &'static Landing) -> ! {
         Ok(space) => space,
         Err(error) => panic!("the tables cannot be taken over: {error}"),
     };
-    // Where leaves state a memory type, theirs is that of devices.
+    // If leaves state memory types, these state that of devices.
     let uart = match space.map_device(UART) {
         Ok(uart) => uart,
         Err(error) => panic!("the UART cannot be mapped: {error}"),

@@ -43,6 +43,9 @@ impl FreeFrames {
 
     /// Returns the frames of the largest range of free memory.
     ///
+    /// # Panics
+    /// If no memory is free.
+    ///
     /// # Safety
     /// Nothing else uses free memory of the landing.
     #[must_use]
@@ -84,8 +87,8 @@ unsafe impl Frames for FreeFrames {
 /// Enters user mode at `entry`.
 ///
 /// # Safety
-/// The hart translates through the program's address space, and no value on the calling stack is
-/// needed any more: traps from user mode begin at the top of the stack.
+/// - The hart translates through the program's address space.
+/// - No value on the calling stack is needed any more: traps from user mode begin at its top.
 pub unsafe fn enter_user_mode(entry: VirtAddr) -> ! {
     // SPP is 0 for user mode, and FS is 0 for no floating-point registers.
     const SPP_AND_FS: u64 = 1 << 8 | 3 << 13;

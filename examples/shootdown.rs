@@ -26,7 +26,9 @@ fn main(landing: &'static Landing) -> ! {
     let Some(tables) = landing.take_tables() else { panic!("nothing else takes the tables") };
     // SAFETY: nothing else in this kernel uses free memory.
     let mut free = unsafe { FreeFrames::of(landing) };
-    POOL.iter().for_each(|place| *place.lock() = Some(free.memory(64)));
+    for place in &POOL {
+        *place.lock() = Some(free.memory(64));
+    }
     let space = tables.into_space(free, &SpaceOptions { placing: Placing::FirstFit, pools: &[] });
     let space = SPACE.call_once(|| space.unwrap_or_else(|error| panic!("{error}")));
     work(space, HartIndex::BOOT);

@@ -7,7 +7,7 @@
 
 use landfall::Landing;
 use landfall::address::{PAGE_SIZE, PhysRange};
-use landfall::space::{DataAccess, Placing, Region, SpaceOptions};
+use landfall::space::{DataAccess, Placing, Region, SpaceOptions, Withdrawal};
 use landfall_examples::FreeFrames;
 
 landfall::entry!(main);
@@ -40,13 +40,13 @@ fn main(landing: &'static Landing) -> ! {
     landfall::println!("{pages} pages: {}", space.what_is(first));
     landfall::println!("a byte before: {}", space.what_is(first.wrapping_sub(1)));
 
-    // The memory comes back after every hart has executed the fence, and not before.
-    let memory = match space.unmap(area).map(|withdrawal| withdrawal.complete()) {
+    // The memory is returned after every hart has executed the fence, and not before.
+    let memory = match space.unmap(area).map(Withdrawal::complete) {
         Ok(Ok(memory)) => PhysRange::size(memory.into_range()),
         Ok(Err(error)) => panic!("{error}"),
         Err(refused) => panic!("{refused}"),
     };
-    landfall::println!("{} pages came back: {}", memory / PAGE_SIZE, space.what_is(first));
+    landfall::println!("{} pages returned: {}", memory / PAGE_SIZE, space.what_is(first));
     landfall::println!("landfall: report {}", landing.report().json());
     landfall::exit(0)
 }

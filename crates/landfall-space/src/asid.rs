@@ -1,6 +1,6 @@
 //! Numbers of address spaces.
 
-use landfall_paging::{Entry, Frames, PAGE_SIZE, PhysAddr, TableMemory, TableReader};
+use landfall_paging::{Entry, Frames, PhysAddr, TableMemory, TableReader};
 
 use crate::error::SpaceError;
 
@@ -21,11 +21,11 @@ impl Asid {
 }
 
 /// Words in a frame.
-const WORDS: u64 = PAGE_SIZE / 8;
+const WORDS: usize = 512;
 /// The most bits of an ASID.
 const MOST_BITS: u32 = 16;
 /// Frames for a bit for each ASID of [`MOST_BITS`].
-const FRAMES: usize = (1 << MOST_BITS) / 64 / WORDS as usize;
+const FRAMES: usize = (1 << MOST_BITS) / 64 / WORDS;
 
 /// The ASIDs that are in use: one bit for each, in frames that are taken when they are needed. A
 /// kernel without user address spaces has none.
@@ -35,7 +35,7 @@ pub(crate) struct Asids {
     /// There are `1 << bits`.
     bits: u32,
     /// The word in which the search begins.
-    next: u64,
+    next: usize,
 }
 
 impl Asids {
@@ -55,7 +55,7 @@ impl Asids {
         if self.bits == 0 {
             return Ok(Asid::KERNEL);
         }
-        let count = 1_u64 << self.bits;
+        let count = 1_usize << self.bits;
         let words = count.div_ceil(64);
         let room = if count < 64 { (1 << count) - 1 } else { u64::MAX };
         for step in 0..words {
@@ -66,9 +66,7 @@ impl Asids {
                 let bit = used.trailing_ones();
                 memory.write_run(at, Entry::from_bits(used | 1 << bit), 0, 1);
                 self.next = word;
-                return u16::try_from(word * 64 + u64::from(bit))
-                    .map(Asid)
-                    .map_err(|_| SpaceError::OutOfAsids);
+                return u16::try_from(word * 64 + bit as usize).map(Asid).map_err(|_| SpaceError::OutOfAsids);
             }
         }
         Err(SpaceError::OutOfAsids)
@@ -76,11 +74,11 @@ impl Asids {
 
     /// Takes an ASID back whose translations no hart keeps.
     pub(crate) fn give_back(&mut self, asid: Asid, memory: &mut (impl TableReader + TableMemory)) {
-        let word = u64::from(asid.0) / 64;
+        let word = usize::from(asid.0) / 64;
         if asid != Asid::KERNEL
-            && let Some(frame) = self.frames[(word / WORDS) as usize]
+            && let Some(frame) = self.frames[word / WORDS]
         {
-            let at = frame.wrapping_add(word % WORDS * 8);
+            let at = frame.wrapping_add((word % WORDS * 8) as u64);
             let used = memory.read(at).bits();
             memory.write_run(at, Entry::from_bits(used & !(1 << (asid.0 % 64))), 0, 1);
         }
@@ -90,22 +88,22 @@ impl Asids {
     /// of the kernel.
     fn place(
         &mut self,
-        word: u64,
+        word: usize,
         memory: &mut (impl TableReader + TableMemory),
         frames: &mut impl Frames,
     ) -> Result<PhysAddr, SpaceError> {
-        let index = (word / WORDS) as usize;
+        let index = word / WORDS;
         let frame = if let Some(frame) = self.frames[index] {
             frame
         } else {
             let frame = frames.take().ok_or(SpaceError::OutOfFrames)?;
-            memory.write_invalid(frame, WORDS as usize);
+            memory.write_invalid(frame, WORDS);
             if index == 0 {
                 memory.write_run(frame, Entry::from_bits(1), 0, 1);
             }
             self.frames[index] = Some(frame);
             frame
         };
-        Ok(frame.wrapping_add(word % WORDS * 8))
+        Ok(frame.wrapping_add((word % WORDS * 8) as u64))
     }
 }

@@ -27,16 +27,16 @@ pub trait Ipi: Sync {
 
 /// The place of one request at a time. All harts share it.
 ///
-/// A hart with interrupts off serves when it waits: for the slot, for a lock of the space, or in
-/// any loop of the kernel that calls [`KernelSpace::serve`](crate::KernelSpace::serve).
+/// A hart with interrupts off serves while it waits for the slot or for a lock of the space. Loops
+/// of the kernel call [`KernelSpace::serve`](crate::KernelSpace::serve).
 pub struct FenceSlot {
     taken: AtomicBool,
     request: UnsafeCell<FenceRequest>,
     waiting: HartMask,
 }
 
-// SAFETY: the request is written by the hart that has taken the slot, while no bit is set, and read
-// by harts whose bit is set.
+// SAFETY: the hart that has taken the slot writes the request while no bit is set. Harts whose bit
+// is set read it.
 unsafe impl Sync for FenceSlot {}
 
 impl fmt::Debug for FenceSlot {
@@ -62,7 +62,7 @@ impl FenceSlot {
         }
     }
 
-    /// Requests a fence of `harts`, of which the calling hart is none, and waits until each has
+    /// Requests a fence of `harts`, which do not include the calling one, and waits until each has
     /// executed it. `interrupt` interrupts them. `serve` serves the requests of others meanwhile:
     /// two harts may request of each other.
     ///

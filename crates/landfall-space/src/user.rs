@@ -98,6 +98,9 @@ impl<'k, M: Machine> UserSpace<'k, M> {
     pub fn map(&self, virt: VirtAddr, memory: Memory, access: Access) -> Result<(), Refused<Memory>> {
         let range = memory.range();
         let mapping = Mapping { virt, phys: range.start(), size: range.size(), access };
+        if let Err(error) = self.fence_instructions(access) {
+            return Err(Refused::new(error, memory));
+        }
         match self.change(|editor| editor.map(mapping)) {
             Ok(change) => self.complete(change).map_err(Refused::withheld),
             Err(error) => Err(Refused::new(error, memory)),
@@ -114,6 +117,7 @@ impl<'k, M: Machine> UserSpace<'k, M> {
         // Harts that keep the old leaf must not write what others execute already.
         let reads = self.change(|editor| editor.protect(virt, size, Access::ReadOnly))?;
         self.complete(reads)?;
+        self.fence_instructions(access)?;
         if access != Access::ReadOnly {
             let change = self.change(|editor| editor.protect(virt, size, access))?;
             self.complete(change)?;
@@ -206,6 +210,10 @@ impl<'k, M: Machine> UserSpace<'k, M> {
         if is_new || self.asid == Asid::KERNEL {
             machine.fence_here(FenceRequest::User(Fence::All, self.asid));
         }
+        if is_new {
+            // Code was stored before this hart was among those that are fenced for it.
+            machine.fence_here(FenceRequest::Instructions);
+        }
     }
 
     /// Executes the fence of a change on all harts that may hold translations of this space.
@@ -220,6 +228,14 @@ impl<'k, M: Machine> UserSpace<'k, M> {
         change: impl FnOnce(&mut UserEditor<'_, M>) -> Result<Fence, EditError>,
     ) -> Result<Change, EditError> {
         self.with_editor(|editor| change(editor).map(|fence| self.changes.note(fence)))
+    }
+
+    /// Makes harts see instructions that were stored, before they may execute them.
+    fn fence_instructions(&self, access: Access) -> Result<(), FenceFailed> {
+        match access {
+            Access::ReadExecute => self.kernel.fence(FenceRequest::Instructions, &self.harts),
+            Access::ReadOnly | Access::ReadWrite => Ok(()),
+        }
     }
 
     fn editor<'a>(&self, frames: &'a mut M::Frames) -> UserEditor<'a, M> {

@@ -32,7 +32,7 @@ impl HartFeatures {
 
 impl<'a> Tree<'a> {
     /// Returns the features of the enabled harts for whose id `is_asked` returns true. Without such
-    /// a hart there are none.
+    /// a hart, no feature is present.
     #[must_use]
     pub fn hart_features(self, is_asked: impl Fn(u64) -> bool) -> HartFeatures {
         let root = Fdt::new_unchecked(self.bytes).root();

@@ -11,7 +11,7 @@
 //! use landfall::Landing;
 //! use landfall::address::{LinearAddr, PAGE_SIZE, PhysAddr, PhysRange};
 //! use landfall::paging::Frames;
-//! use landfall::space::{DataAccess, Memory, Placing, Region, SpaceOptions};
+//! use landfall::space::{DataAccess, Memory, Placing, Region, SpaceOptions, Withdrawal};
 //!
 //! landfall::entry!(main);
 //!
@@ -50,14 +50,15 @@
 //!         Ok(area) => area,
 //!         Err(refused) => panic!("{refused}"),
 //!     };
-//!     let word: *mut u64 = core::ptr::with_exposed_provenance_mut(area.range().start().get() as usize);
+//!     let first = area.range().start().get() as usize;
+//!     let word: *mut u64 = core::ptr::with_exposed_provenance_mut(first);
 //!     // SAFETY: the area maps this memory, readable and writable.
 //!     unsafe { word.write_volatile(7) };
 //!     let linear: *const u64 = LinearAddr::from_phys(area.memory().start()).as_ptr();
 //!     // SAFETY: the linear map holds all RAM.
 //!     assert_eq!(unsafe { linear.read_volatile() }, 7);
 //!     // After the fence, no hart translates to the memory.
-//!     match space.unmap(area).map(|withdrawal| withdrawal.complete()) {
+//!     match space.unmap(area).map(Withdrawal::complete) {
 //!         Ok(Ok(_memory)) => landfall::exit(0),
 //!         Ok(Err(error)) => panic!("{error}"),
 //!         Err(refused) => panic!("{refused}"),

@@ -2,7 +2,7 @@
 
 use landfall_paging::Mode;
 use landfall_plan::{Extension, Extensions, Facts, Hart, MAX_HARTS, Mmu};
-use landfall_tree::Tree;
+use landfall_tree::{HartFeatures, Tree};
 
 use crate::read;
 use crate::read::facts;
@@ -166,4 +166,53 @@ fn as_many_harts_as_fit_are_all_kept() {
     let (facts, found) = read(&many(most)).expect("a sound tree");
     assert!(found.lists_boot_hart);
     assert_eq!((facts.harts.len(), facts.harts.beyond()), (MAX_HARTS, 0));
+}
+
+/// Harts 1 to 3, with the lists and the sizes of blocks that are given, and a disabled one.
+fn features(harts: [(&str, Option<u32>); 3]) -> impl Fn(&[u64]) -> HartFeatures {
+    let mut tree = root().begin("cpus");
+    for (id, (list, block)) in (1..).zip(harts) {
+        let node = cpu(tree, id).bytes("riscv,isa-extensions", list.as_bytes());
+        tree =
+            block.into_iter().fold(node, |node, block| node.cells("riscv,cbom-block-size", &[block])).end();
+    }
+    let tree = whole(cpu(tree, 4).text("status", "disabled").end().end());
+    move |asked| Tree::new(&tree).expect("a sound tree").hart_features(|id| asked.contains(&id))
+}
+
+#[test]
+fn a_feature_is_there_if_each_hart_that_is_asked_has_it() {
+    let found = features([
+        ("i\0svpbmt\0zicbom\0", Some(64)),
+        ("svpbmt\0xzicbom\0", Some(64)),
+        ("zicbom\0svpbm\0", Some(32)),
+    ]);
+    let both = |asked: &[u64]| {
+        let HartFeatures { svpbmt, cache_block, .. } = found(asked);
+        [u32::from(svpbmt), cache_block.unwrap_or(0)]
+    };
+    assert_eq!(both(&[1]), [1, 64]);
+    assert_eq!(both(&[1, 2]), [1, 0]);
+    assert_eq!(both(&[1, 3]), [0, 32]);
+    assert_eq!(both(&[1, 2, 3]), [0, 0]);
+    assert_eq!(both(&[1, 4]), [1, 64], "a disabled hart is not asked");
+    assert_eq!(both(&[]), [0, 0], "no hart has a feature");
+}
+
+#[test]
+fn a_cache_block_needs_the_extension_and_a_size_that_is_a_power_of_two() {
+    for (list, block, expected) in [
+        ("zicbom\0", None, None),
+        ("zicbom\0", Some(0), None),
+        ("zicbom\0", Some(48), None),
+        ("zicboz\0", Some(64), None),
+        ("zicbom\0", Some(64), Some(64)),
+    ] {
+        let found = features([(list, block), ("", None), ("", None)])(&[1]);
+        assert_eq!(found.cache_block, expected, "{list:?}, {block:?}");
+    }
+    let tree = cpu(root().begin("cpus"), 0).text("riscv,isa", "rv64imafdc_zicbom1p0_svpbmt");
+    let tree = whole(tree.cells("riscv,cbom-block-size", &[64]).end().end());
+    let found = Tree::new(&tree).expect("a sound tree").hart_features(|id| id == 0);
+    assert!(found.svpbmt && found.cache_block == Some(64), "{found:?}");
 }

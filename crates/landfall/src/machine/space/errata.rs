@@ -3,12 +3,12 @@
 use landfall_paging::Fence;
 use landfall_space::FenceRequest;
 
-/// Whether a fence with an address reaches all that it should.
+/// The reach of a fence with an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FencePrecision {
-    /// It does.
+    /// The address, as specified.
     Exact,
-    /// It does not: only a fence of all addresses will do.
+    /// Less than specified: only a fence of all addresses will do.
     Whole,
 }
 

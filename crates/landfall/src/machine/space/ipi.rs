@@ -36,7 +36,7 @@ impl<I: Ipi> IpiFences<I> {
     }
 }
 
-// SAFETY: the slot waits until each hart has executed the fence and said so by an atomic store. The
+// SAFETY: the slot waits until each hart has executed the fence and cleared its bit. The
 // stores that the caller made before are visible to a hart that reads the request.
 unsafe impl<I: Ipi> RemoteFences for IpiFences<I> {
     fn fence(

@@ -89,8 +89,8 @@ pub(super) fn publish() {
 /// Writes `satp`.
 ///
 /// # Panics
-/// If the hart has fewer bits of an ASID than the hart on which the space was made: translations of
-/// two address spaces would be one.
+/// If the hart has fewer bits of an ASID than the hart that made the space. Two address spaces
+/// would share translations.
 ///
 /// # Safety
 /// The upper half of the root is the kernel's.
@@ -100,8 +100,8 @@ pub(super) unsafe fn write_satp(satp: Satp) {
     assert!(kept == satp.bits(), "this hart has fewer bits of an ASID than the first one");
 }
 
-/// Returns the number of bits of an ASID that this hart has (privileged specification, `satp`:
-/// "writing one to every bit position in the ASID field, then reading back").
+/// Returns the number of bits of an ASID that this hart has: those that keep a one (privileged
+/// specification, `satp`).
 pub(super) fn asid_bits() -> u32 {
     without_interrupts(|| {
         let satp: u64;

@@ -43,7 +43,7 @@ use tables::LiveTables;
 /// [`RemoteFences::fence`] returns `Ok` only after each hart of the set has executed the fence. All
 /// stores that the caller made before are visible to that fence.
 pub unsafe trait RemoteFences: Sync {
-    /// Executes a fence on each hart of `harts`, of which the calling one, `here`, is none.
+    /// Executes a fence on each hart of `harts`, which does not contain the calling one, `here`.
     /// Interrupts are off. If other harts request fences of this one meanwhile, `execute` executes
     /// them.
     ///
@@ -93,7 +93,7 @@ pub type LiveSpace<F, H = LandedStacks, R = SbiFences> = KernelSpace<LiveMachine
 /// Choices for a live address space, besides those of the landing.
 #[derive(Clone, Debug)]
 pub struct SpaceOptions<'a> {
-    /// How addresses are chosen.
+    /// The choice of addresses.
     pub placing: Placing,
     /// Memory that may become executable or uncached later: parts of [`Landing::free_memory`].
     pub pools: &'a [PhysRange],
@@ -194,7 +194,7 @@ unsafe impl<F: Frames + Send, H: CurrentHart, R: RemoteFences> Machine for LiveM
 
     fn serve(&self) {
         local::without_interrupts(|| {
-            self.remote.serve(self.current_hart(), |request| self.fence_here(request))
+            self.remote.serve(self.current_hart(), |request| self.fence_here(request));
         });
     }
 
