@@ -103,6 +103,7 @@ impl Satp {
 
     /// Returns the ASID.
     #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "the ASID is the register's bits 59 to 44")]
     pub const fn asid(self) -> u16 {
         (self.0 >> 44) as u16
     }

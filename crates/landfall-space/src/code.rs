@@ -155,12 +155,13 @@ impl<M: Machine> KernelSpace<M> {
 
     /// Returns the memory of a draft, and frees its addresses.
     pub fn discard(&self, draft: Draft) -> Memory {
+        let Draft { area, .. } = draft;
         self.with_editor(|editor| {
-            area::release::<M>(editor, draft.area.range);
-            area::free::<M>(editor, &draft.area);
+            area::release::<M>(editor, area.range);
+            area::free::<M>(editor, &area);
         });
         // SAFETY: the draft held this memory. It is mapped at its linear address alone, writable.
-        unsafe { Memory::new(draft.area.memory) }
+        unsafe { Memory::new(area.memory) }
     }
 
     /// Checks that no root entry maps the linear address of memory: other roots have copies.

@@ -101,14 +101,14 @@ impl<M: Machine> KernelSpace<M> {
         plan: &'static Plan,
         facts: &'static Facts,
         frames: M::Frames,
-        options: Options<'_>,
+        options: &Options<'_>,
     ) -> Result<Self, SpaceError> {
         let format = match options.svpbmt {
             Svpbmt::Present => plan.format.with_svpbmt(),
             Svpbmt::Absent => plan.format,
         };
         let asids = Asids::new(machine.asid_bits());
-        let state = State { frames, placer: Placer::new(options.placing), asids };
+        let state = State { frames, placer: Placer::new(&options.placing), asids };
         let harts = HartMask::of(options.online);
         let changes = Changes::new();
         let space = Self { machine, plan, facts, format, harts, changes, state: Lock::new(state) };

@@ -4,6 +4,7 @@ use chacha20::ChaCha8Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
 use landfall_paging::{Mode, PhysAddr, TableReader, Unmapped, VirtAddr, VirtRange, deciding_entry};
 use landfall_plan::PlaceCount;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// How the addresses of new mappings are chosen.
 #[derive(Clone, Debug)]
@@ -11,15 +12,22 @@ use landfall_plan::PlaceCount;
 pub enum Placing {
     /// The lowest that are free.
     FirstFit,
-    /// Any that are free, drawn by a generator with this seed.
+    /// Any that are free, drawn by a generator with this seed. The seed is wiped on drop.
     Random([u8; 32]),
 }
 
-/// Draws places.
-pub(crate) enum Placer {
-    FirstFit,
-    Random(ChaCha8Rng),
+impl Drop for Placing {
+    fn drop(&mut self) {
+        if let Self::Random(seed) = self {
+            seed.zeroize();
+        }
+    }
 }
+
+impl ZeroizeOnDrop for Placing {}
+
+/// Draws places, if it has a generator. The generator wipes itself on drop.
+pub(crate) struct Placer(Option<ChaCha8Rng>);
 
 /// Addresses that are wanted.
 #[derive(Clone, Copy, Debug)]
@@ -47,10 +55,15 @@ pub(crate) struct Tables<T> {
 const DRAWS: u32 = 16;
 
 impl Placer {
-    pub(crate) fn new(placing: Placing) -> Self {
+    pub(crate) fn new(placing: &Placing) -> Self {
         match placing {
-            Placing::FirstFit => Self::FirstFit,
-            Placing::Random(seed) => Self::Random(ChaCha8Rng::from_seed(seed)),
+            Placing::FirstFit => Self(None),
+            Placing::Random(seed) => {
+                let mut seed = *seed;
+                let generator = ChaCha8Rng::from_seed(seed);
+                seed.zeroize();
+                Self(Some(generator))
+            }
         }
     }
 
@@ -66,7 +79,7 @@ impl Placer {
         let last = region.size().checked_sub(shape.size.checked_add(shape.above)?)?;
         let places = PlaceCount::new(last.checked_sub(first)? / shape.align + 1);
         let mut from = first;
-        if let Self::Random(generator) = self {
+        if let Some(generator) = &mut self.0 {
             for _ in 0..DRAWS {
                 from = first + places.choose(generator.next_u64()) * shape.align;
                 if shape.first_used(tables, region, from).is_none() {

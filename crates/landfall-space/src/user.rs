@@ -179,6 +179,7 @@ impl<'k, M: Machine> UserSpace<'k, M> {
     /// # Errors
     /// [`SpaceError::Running`], with the address space as it was, and [`SpaceError::Fence`]; then
     /// all of it is withheld for good.
+    #[expect(clippy::result_large_err, reason = "the address space is returned as it was")]
     pub fn destroy(self, mut each: impl FnMut(Memory)) -> Result<(), Refused<Self>> {
         if !self.running.load().is_empty() {
             return Err(Refused::new(SpaceError::Running, self));
@@ -260,7 +261,7 @@ pub struct Entered<'u, M: Machine> {
     not_send: PhantomData<*const ()>,
 }
 
-impl<'u, M: Machine> Entered<'u, M> {
+impl<M: Machine> Entered<'_, M> {
     /// Makes the hart translate through another address space, with one write of `satp`.
     pub fn switch<'n>(self, next: &'n UserSpace<'n, M>) -> Entered<'n, M> {
         let left = ManuallyDrop::new(self);

@@ -71,7 +71,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         withdrawn: &mut bool,
     ) -> bool {
         if level != 0 {
-            for (at, part) in self.entries_of(table, level, stretch) {
+            for (at, part) in entries_of(table, level, stretch) {
                 let entry = self.memory.read(at);
                 if entry.is_valid()
                     && !entry.is_leaf()
@@ -92,7 +92,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         if level == 0 {
             return;
         }
-        for (at, part) in self.entries_of(table, level, stretch) {
+        for (at, part) in entries_of(table, level, stretch) {
             let entry = self.memory.read(at);
             if let Some(below) = entry.table_withdrawn() {
                 self.give_back_withdrawn(below, level - 1);
@@ -136,21 +136,20 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
             runs.add(self.memory_of(Position { level, at, entry }, virt));
         }
     }
+}
 
-    /// Returns the entries of `table`, of `level`, that serve addresses of `stretch`, each with its
-    /// part of the stretch.
-    fn entries_of(
-        &self,
-        table: PhysAddr,
-        level: usize,
-        stretch: VirtRange,
-    ) -> impl Iterator<Item = (PhysAddr, VirtRange)> + use<L, M, F> {
-        let (first, last) = (stretch.start(), stretch.end().wrapping_sub(1));
-        let (low, high) = (index(first, level), index(last, level));
-        (low..=high).map(move |number| {
-            let start = first.align_down(bytes(level)).wrapping_add((number - low) as u64 * bytes(level));
-            let part = VirtRange::new(start, bytes(level)).intersection(stretch);
-            (table.wrapping_add(number as u64 * 8), part)
-        })
-    }
+/// Returns the entries of `table`, of `level`, that serve addresses of `stretch`, each with its part
+/// of the stretch.
+fn entries_of(
+    table: PhysAddr,
+    level: usize,
+    stretch: VirtRange,
+) -> impl Iterator<Item = (PhysAddr, VirtRange)> {
+    let (first, last) = (stretch.start(), stretch.end().wrapping_sub(1));
+    let (low, high) = (index(first, level), index(last, level));
+    (low..=high).map(move |number| {
+        let start = first.align_down(bytes(level)).wrapping_add((number - low) as u64 * bytes(level));
+        let part = VirtRange::new(start, bytes(level)).intersection(stretch);
+        (table.wrapping_add(number as u64 * 8), part)
+    })
 }

@@ -19,7 +19,7 @@ const BLOCKS: [u64; 8] = [1, 2, 3, 5, 16, 40, 1, 513];
 
 type User = Rc<UserSpace<'static, Live>>;
 
-/// Random numbers (SplitMix64).
+/// Random numbers (`SplitMix64`).
 struct Random(u64);
 
 impl Random {
@@ -128,10 +128,8 @@ impl Run {
         let region = [Region::Dynamic, Region::Dynamic, Region::Near][self.random.below(3)];
         let Some(memory) = Self::take(&mut self.random, &mut self.data) else { return };
         let (range, is_stack) = (memory.range(), self.random.below(4) == 0);
-        let mapped = match is_stack {
-            true => self.space().map_stack(memory),
-            false => self.space().map(memory, access, region),
-        };
+        let mapped =
+            if is_stack { self.space().map_stack(memory) } else { self.space().map(memory, access, region) };
         let area = mapped.expect("there is room, and there are frames");
         let access = if is_stack { DataAccess::ReadWrite } else { access };
         self.landed.assert_mapped(area.range(), range, needed(access));
@@ -284,7 +282,7 @@ impl Run {
     fn end_process(&mut self) {
         let Some(process) = Self::take(&mut self.random, &mut self.processes) else { return };
         let Process { user, pages } = process;
-        let user = Rc::try_unwrap(user).ok().expect("only the list has it");
+        let user = Rc::into_inner(user).expect("only the list has it");
         let data = &mut self.data;
         match user.destroy(|memory| data.push(memory)) {
             Ok(()) => pages.iter().for_each(|pages| self.landed.assert_unused(pages.memory)),

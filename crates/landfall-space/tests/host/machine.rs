@@ -347,7 +347,7 @@ impl Landed {
             svpbmt: Svpbmt::Present,
         };
         // SAFETY: these are the tables of this landing, and nothing else changes them.
-        let space = unsafe { KernelSpace::new(live, plan, facts, live, options) };
+        let space = unsafe { KernelSpace::new(live, plan, facts, live, &options) };
         let space = Box::leak(Box::new(space.expect("there are frames")));
         Self { double, space, plan }
     }

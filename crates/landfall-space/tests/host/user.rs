@@ -85,7 +85,9 @@ fn the_end_of_an_address_space_returns_all_of_it() {
         let mut back = Vec::new();
         user.destroy(|memory| back.push(memory.range())).expect("no hart runs it");
         assert_eq!(back, [phys(DATA, 2 * PAGE), phys(DATA + 8 * PAGE, PAGE)]);
-        back.into_iter().for_each(|range| landed.assert_unused(range));
+        for range in back {
+            landed.assert_unused(range);
+        }
         assert_eq!(landed.double.lock().taken_tables.len(), tables);
     }
 }

@@ -154,7 +154,7 @@ impl LandedTables {
         // SAFETY: these are the tables of this landing, which are taken once, and whose owner ends
         // here. No hart but these lands in them. The pools are free memory, which the linear map
         // holds.
-        unsafe { KernelSpace::new(machine, landing.plan(), landing.facts(), frames, options) }
+        unsafe { KernelSpace::new(machine, landing.plan(), landing.facts(), frames, &options) }
     }
 }
 
