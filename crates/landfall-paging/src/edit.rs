@@ -34,8 +34,8 @@
 //! alive, so they are unsafe ([`Editor::map_anywhere`] and the like). Tables lie only in frames
 //! that nothing else uses: [`Frames`] is an unsafe trait.
 //!
-//! An editor of the kernel's half makes leaves that are global and for the supervisor alone. It maps
-//! nothing in the lower half ([`EditError::LowerHalf`]). An editor of a user address space
+//! An editor of the kernel's half makes leaves that are global and for the supervisor alone. It
+//! maps nothing in the lower half ([`EditError::LowerHalf`]). An editor of a user address space
 //! ([`Editor::of_user`]) makes leaves for user mode that are not global, in the lower half alone.
 
 mod change;
@@ -90,7 +90,7 @@ enum Half {
     User,
 }
 
-/// What a leaf says besides its place and its access.
+/// The bits of a leaf besides its place and its access.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LeafKind {
     /// The type of the memory.

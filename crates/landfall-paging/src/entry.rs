@@ -157,8 +157,8 @@ impl Entry {
         }
     }
 
-    /// Returns the leaf, which has its size's bits already, with this memory type. If page tables do
-    /// not state memory types, the address itself has one (its PMA), and the leaf is unchanged.
+    /// Returns the leaf, which has its size's bits already, with this memory type. If page tables
+    /// do not state memory types, the address itself has one (its PMA), and the leaf is unchanged.
     #[must_use]
     pub const fn of_type(self, memory: MemoryType, format: LeafFormat) -> Self {
         let bits = match (format, memory) {

@@ -9,8 +9,8 @@
 //! - [`Mapper`] takes mappings in ascending order and writes every entry of every table exactly
 //!   once, with the largest leaves that fit.
 //! - [`translate`] walks tables as a hart does.
-//! - [`Editor`] changes tables that are in use: map, protect, unmap, and withdraw, which keeps memory
-//!   until a fence. The mode is a value or, with the same code, fixed by a type.
+//! - [`Editor`] changes tables that are in use: map, protect, unmap, and withdraw, which keeps
+//!   memory until a fence. The mode is a value or, with the same code, fixed by a type.
 //!
 //! The crate contains no unsafe block. It declares contracts (`unsafe fn`, `unsafe trait`) where
 //! tables may be those of the hart that runs the code.

@@ -82,8 +82,8 @@ impl fmt::Display for Mode {
     }
 }
 
-/// A value of the `satp` register. Bits 63 to 60 are MODE, 59 to 44 the ASID, and 43 to 0 the root's
-/// page number.
+/// A value of the `satp` register. Bits 63 to 60 are MODE, 59 to 44 the ASID, and 43 to 0 the
+/// root's page number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct Satp(u64);

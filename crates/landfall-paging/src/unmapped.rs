@@ -1,4 +1,4 @@
-//! What software keeps in entries: a label in leaves, and the reason why an entry maps nothing.
+//! The bits of software in entries: a label in leaves, and the reason why an entry maps nothing.
 //!
 //! "If PTE.V=0, all other bits are don't-cares and may be used freely by software" (privileged
 //! specification, "Addressing and Memory Protection"). So the tables themselves hold the state of

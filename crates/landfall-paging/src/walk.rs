@@ -58,8 +58,8 @@ pub fn translate(
     Translation::Malformed
 }
 
-/// Returns the entry that decides about `address`, and the size of what it serves: the first on the
-/// way down that is no pointer, or one of the last level.
+/// Returns the entry that decides about `address`, and the size of what it serves. It is the first
+/// on the way down that is no pointer, or one of the last level.
 ///
 /// It reads one entry a level, and nothing else. So it may run while another hart changes the
 /// tables, if no table of them is given back meanwhile.

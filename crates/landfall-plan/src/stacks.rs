@@ -52,7 +52,7 @@ impl Stacks {
         self.bottom(index).wrapping_add(self.size)
     }
 
-    /// Returns the hart whose stack, or overflow stack, holds an address or ends there: a stack
+    /// Returns the hart whose stack, or overflow stack, holds an address or ends there. A stack
     /// pointer that has not moved yet is at the end.
     #[must_use]
     pub const fn hart_of(&self, stack_pointer: u64) -> Option<HartIndex> {

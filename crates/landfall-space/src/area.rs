@@ -216,7 +216,7 @@ impl<M: Machine> KernelSpace<M> {
                 }
             }
         })?;
-        // Harts may keep invalid entries, so nobody knows the addresses before the fence.
+        // Harts may keep invalid entries, so no caller knows the addresses before the fence.
         self.complete(change)?;
         Ok(area)
     }
@@ -253,7 +253,7 @@ impl<M: Machine> KernelSpace<M> {
     }
 }
 
-/// What leaves give.
+/// The permission and the memory type of leaves.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Leaves {
     pub(crate) access: Access,

@@ -4,8 +4,8 @@ use landfall_paging::{Entry, Frames, PhysAddr, TableMemory, TableReader};
 
 use crate::error::SpaceError;
 
-/// The number by which a hart tells the translations of one address space from those of others
-/// (privileged specification, `satp`). 0 belongs to the kernel's own root.
+/// The number by which a hart distinguishes the translations of one address space from those of
+/// others (privileged specification, `satp`). 0 belongs to the kernel's own root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Asid(u16);
 

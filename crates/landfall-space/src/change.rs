@@ -22,8 +22,8 @@ impl Change {
 /// The tables that were made and not yet fenced.
 ///
 /// A hart may keep the invalid entry in whose place a pointer to a new table is. A fence for single
-/// addresses does not cover that entry. So until a fence for all addresses has been executed, each
-/// later change needs one too: it may be a mapping in the new table, by another hart.
+/// addresses does not cover that entry. A later change may be a mapping in the new table, by
+/// another hart. So each needs a fence for all addresses until one has been executed.
 #[derive(Debug)]
 pub(crate) struct Changes {
     made: AtomicU64,

@@ -35,7 +35,7 @@ impl Draft {
         self.area.range
     }
 
-    /// Returns the addresses at which it is written. Nobody else uses this memory.
+    /// Returns the addresses at which it is written. No other user of this memory exists.
     #[must_use]
     pub const fn writable(&self) -> VirtRange {
         self.linear

@@ -1,4 +1,4 @@
-//! What an address is, from the tables as they are.
+//! The explanation of an address, from the tables as they are.
 
 use core::fmt;
 
@@ -10,7 +10,7 @@ use crate::kind::Kind;
 use crate::machine::Machine;
 use crate::user::UserSpace;
 
-/// What an address is.
+/// The explanation of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Explanation {
@@ -18,14 +18,14 @@ pub enum Explanation {
     Mapped(Kind, Access),
     /// The guard below a mapping, `distance` bytes below its first address.
     GuardBelow {
-        /// What the mapping is for.
+        /// The use of the mapping.
         kind: Kind,
         /// Bytes.
         distance: u64,
     },
     /// The guard above a mapping, `distance` bytes behind its last address.
     GuardAbove {
-        /// What the mapping is for.
+        /// The use of the mapping.
         kind: Kind,
         /// Bytes.
         distance: u64,

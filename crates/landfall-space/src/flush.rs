@@ -45,7 +45,7 @@ impl<'s, M: Machine> Flush<'s, M> {
 
 impl<M: Machine> Drop for Flush<'_, M> {
     fn drop(&mut self) {
-        // There is nobody to report it to, and no memory depends on it.
+        // There is no caller to report it to, and no memory depends on it.
         let _ = self.space.complete(self.change);
     }
 }

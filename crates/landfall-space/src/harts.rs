@@ -8,8 +8,8 @@ use crate::hart::{HartIndex, HartSet};
 
 const WORDS: usize = MAX_HARTS / 64;
 
-/// A set of harts. Every operation is sequentially consistent: a hart that enters a set and then
-/// fences, and a hart that changes a table and then reads the set, cannot both miss the other.
+/// A set of harts. Every operation is sequentially consistent. One hart enters the set and then
+/// fences, another changes a table and then reads the set: they cannot both miss the other.
 #[derive(Debug)]
 pub(crate) struct HartMask {
     words: [AtomicU64; WORDS],

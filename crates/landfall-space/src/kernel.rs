@@ -27,12 +27,12 @@ pub enum Region {
     Near,
 }
 
-/// What a space is made with, besides the landing.
+/// The choices for a space, besides the landing.
 #[derive(Clone, Debug)]
 pub struct Options<'a> {
     /// The harts that use the landing's tables.
     pub online: &'a HartSet,
-    /// How addresses are chosen.
+    /// The choice of addresses.
     pub placing: Placing,
     /// Memory that may become executable or uncached later. Root entries that map it are split now,
     /// before other roots have copies of them.
@@ -41,7 +41,7 @@ pub struct Options<'a> {
     pub svpbmt: Svpbmt,
 }
 
-/// Whether leaves can state a memory type.
+/// The support of all harts for memory types in leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Svpbmt {
     /// Some hart cannot.
@@ -50,8 +50,8 @@ pub enum Svpbmt {
     Present,
 }
 
-/// The kernel's half of the address space, while the kernel runs. One value owns the tables in which
-/// all harts run. Every method may be called on any of these harts.
+/// The kernel's half of the address space, while the kernel runs. One value owns the tables in
+/// which all harts run. Every method may be called on any of these harts.
 pub struct KernelSpace<M: Machine> {
     pub(crate) machine: M,
     pub(crate) plan: &'static Plan,
@@ -63,7 +63,7 @@ pub struct KernelSpace<M: Machine> {
     pub(crate) state: Lock<State<M::Frames>>,
 }
 
-/// What the lock guards besides the tables.
+/// The state that the lock guards besides the tables.
 pub(crate) struct State<F> {
     pub(crate) frames: F,
     pub(crate) placer: Placer,
@@ -122,8 +122,8 @@ impl<M: Machine> KernelSpace<M> {
         Ok(space)
     }
 
-    /// Adds the calling hart, which was started after the space was made. It must call this before it
-    /// uses an address of the dynamic or the near region.
+    /// Adds the calling hart, which was started after the space was made. It must call this before
+    /// it uses an address of the dynamic or the near region.
     pub fn join(&self) {
         self.machine.without_interrupts(|| {
             self.harts.insert(self.machine.current_hart());

@@ -1,10 +1,10 @@
-//! What a mapping is for. Each leaf and each guard has it as its label.
+//! The use of a mapping. Each leaf and each guard has it as its label.
 
 use core::fmt;
 
 use landfall_paging::Label;
 
-/// What a mapping is for.
+/// The use of a mapping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Kind {

@@ -1,4 +1,5 @@
-//! A live address space of RISC-V: what the landing guarantees holds for as long as the kernel runs.
+//! A live address space of RISC-V: what the landing guarantees holds for as long as the kernel
+//! runs.
 //!
 //! - Nothing writable is executable, at any address.
 //! - Each mapping has a guard below and one above.

@@ -28,8 +28,8 @@ impl<T> Lock<T> {
         Self { held: AtomicBool::new(false), value: UnsafeCell::new(value) }
     }
 
-    /// Calls `f` with the value, with interrupts off: a handler that waited for the lock on the hart
-    /// that holds it would wait for ever.
+    /// Calls `f` with the value, with interrupts off: a handler that waited for the lock on the
+    /// hart that holds it would wait for ever.
     pub(crate) fn with<R>(&self, machine: &impl Machine, f: impl FnOnce(&mut T) -> R) -> R {
         machine.without_interrupts(|| {
             while self.held.swap(true, Ordering::Acquire) {

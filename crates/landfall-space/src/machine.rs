@@ -20,7 +20,8 @@ pub enum FenceRequest {
     Instructions,
 }
 
-/// A fence was not executed by all harts that it is for. What it covers is withheld for good.
+/// A fence was not executed by all harts that it is for. The memory and the addresses that it
+/// covers are withheld for good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FenceFailed {
@@ -74,7 +75,7 @@ pub unsafe trait Machine: Sync + Sized {
     /// Executes a fence on the calling hart.
     fn fence_here(&self, request: FenceRequest);
 
-    /// Executes a fence on each hart of `harts`, of which the calling one is none.
+    /// Executes a fence on each hart of `harts`, which does not contain the calling one.
     ///
     /// # Errors
     /// [`FenceFailed`] if a hart may not have executed it.

@@ -6,7 +6,7 @@ use landfall_paging::{Mode, PhysAddr, TableReader, Unmapped, VirtAddr, VirtRange
 use landfall_plan::PlaceCount;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// How the addresses of new mappings are chosen.
+/// The choice of addresses for new mappings.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Placing {

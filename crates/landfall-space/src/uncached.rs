@@ -38,8 +38,8 @@ impl<M: Machine> KernelSpace<M> {
     /// Maps memory of a pool uncached, and nowhere else.
     ///
     /// # Errors
-    /// [`SpaceError::NoMemoryTypes`], [`SpaceError::NoCacheFlush`] and [`SpaceError::OutsidePools`],
-    /// and as [`KernelSpace::map`].
+    /// [`SpaceError::NoMemoryTypes`], [`SpaceError::NoCacheFlush`] and
+    /// [`SpaceError::OutsidePools`], and as [`KernelSpace::map`].
     pub fn map_uncached(&self, memory: Memory) -> Result<Uncached, Refused<Memory>> {
         let range = memory.range();
         let linear = self.linear(range);

@@ -107,7 +107,7 @@ impl<'k, M: Machine> UserSpace<'k, M> {
         }
     }
 
-    /// Changes the permission of a stretch that is mapped. What can be written cannot be executed:
+    /// Changes the permission of a stretch that is mapped. No page can be written and executed:
     /// between the two, harts can only read.
     ///
     /// # Errors
@@ -142,7 +142,7 @@ impl<'k, M: Machine> UserSpace<'k, M> {
             // held this memory.
             unsafe { editor.sweep(virt, size, |range| each(Memory::new(range))) };
             if editor.withdraw_tables(stretch) {
-                // Nobody maps in these tables meanwhile: the lock is held.
+                // No hart maps in these tables meanwhile: the lock is held.
                 self.complete(self.changes.note(Fence::All))?;
                 // SAFETY: as above.
                 unsafe { editor.sweep_tables(stretch) };
@@ -202,7 +202,7 @@ impl<'k, M: Machine> UserSpace<'k, M> {
     fn start_on(&self, hart: HartIndex) {
         self.running.insert(hart);
         let is_new = self.harts.insert(hart);
-        // From here on, whoever changes the tables fences this hart too. What was changed before is
+        // From here on, each hart that changes the tables fences this one too. An earlier change is
         // visible to the walks after the fence below.
         fence(Ordering::SeqCst);
         let machine = &self.kernel.machine;
@@ -251,9 +251,9 @@ impl<'k, M: Machine> UserSpace<'k, M> {
     }
 }
 
-/// A hart that translates through an address space. Dropping it on that hart returns the hart to the
-/// kernel's own root. If it is forgotten, or dropped on another hart, the address space counts as
-/// running for good.
+/// A hart that translates through an address space. Dropping it on that hart returns the hart to
+/// the kernel's own root. If it is forgotten, or dropped on another hart, the address space counts
+/// as running for good.
 #[derive(Debug)]
 pub struct Entered<'u, M: Machine> {
     space: &'u UserSpace<'u, M>,

@@ -18,9 +18,9 @@ pub(super) struct Leaves {
 }
 
 impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
-    /// Writes leaves of `level` from `virt` on. The position's entry is in a table of that level, or
-    /// is invalid and above it. Then tables are made, each full before an entry points to it. Their
-    /// other entries are as the position's: its reason to map nothing holds for all of them.
+    /// Writes leaves of `level` from `virt` on. The position's entry is in a table of that level,
+    /// or is invalid and above it. Then tables are made, each full before an entry points to it.
+    /// Their other entries are as the position's: its reason to map nothing holds for all of them.
     pub(super) fn write_leaves(
         &mut self,
         position: Position,

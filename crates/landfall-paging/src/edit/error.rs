@@ -24,8 +24,8 @@ pub enum EditError {
         /// Its size in bytes.
         size: u64,
     },
-    /// The stretch begins in the upper half of the address space, which belongs to the kernel, and
-    /// the editor is that of a user address space.
+    /// The stretch begins in the upper half of the address space, which belongs to the kernel. The
+    /// editor is that of a user address space.
     UpperHalf {
         /// The stretch's first address.
         virt: VirtAddr,

@@ -22,8 +22,8 @@ const DEVICE: LeafKind = LeafKind { memory: MemoryType::Device, label: Label::NO
 
 /// In the regions that the editor owns.
 impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
-    /// Maps a stretch that is not mapped, with the largest leaves that fit. Frames for tables need not
-    /// hold zeros.
+    /// Maps a stretch that is not mapped, with the largest leaves that fit. Frames for tables need
+    /// not hold zeros.
     ///
     /// `mapping.phys` is RAM: a hart may read what is mapped before the program does. The editor
     /// does not know other addresses of the same memory; its caller ensures that none is writable

@@ -17,7 +17,8 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     /// - `root` is the root of tables in `memory`, in the mode of `levels`, with leaves of
     ///   `format`, and as strict as this crate's own.
     /// - No other editor, and nothing else, writes to the tables of the lower half while this
-    ///   editor lives, and no other root shares one of them.
+    ///   editor lives.
+    /// - No other root shares one of them.
     pub const unsafe fn of_user(levels: L, format: LeafFormat, memory: M, frames: F, root: PhysAddr) -> Self {
         Self { levels, format, memory, frames, root, owned: [VirtRange::EMPTY; 2], half: Half::User }
     }
@@ -44,11 +45,11 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         }
     }
 
-    /// Ends the address space: gives all tables of the lower half back, the root included, and calls
-    /// `each` with the memory of each leaf, withdrawn leaves included.
+    /// Ends the address space: gives all tables of the lower half back, the root included, and
+    /// calls `each` with the memory of each leaf, withdrawn leaves included.
     ///
     /// # Safety
-    /// No hart translates through the root or keeps a translation of it: each hart that did has
+    /// No hart translates through the root or keeps a translation of it. Each hart that did has
     /// written another root to `satp`, and has executed [`Fence::All`](super::Fence::All) since.
     pub unsafe fn dismantle(mut self, each: impl FnMut(PhysRange)) {
         let top = self.levels.mode().levels() - 1;
@@ -138,8 +139,8 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     }
 }
 
-/// Returns the entries of `table`, of `level`, that serve addresses of `stretch`, each with its part
-/// of the stretch.
+/// Returns the entries of `table`, of `level`, that serve addresses of `stretch`, each with its
+/// part of the stretch.
 fn entries_of(
     table: PhysAddr,
     level: usize,

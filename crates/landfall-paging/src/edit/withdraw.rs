@@ -1,9 +1,9 @@
 //! Unmapping in two steps, so that memory and addresses stay unused until a fence.
 //!
-//! [`Editor::withdraw`] clears V in each leaf and leaves the rest: an invalid entry's other bits are
-//! software's, so it still names its memory. After the fence, [`Editor::sweep`] returns that memory
-//! and frees the addresses. In between, nothing can be mapped there, and no list of frames is
-//! needed.
+//! [`Editor::withdraw`] clears V in each leaf and leaves the rest: an invalid entry's other bits
+//! are software's, so it still names its memory. After the fence, [`Editor::sweep`] returns that
+//! memory and frees the addresses. In between, nothing can be mapped there, and no list of frames
+//! is needed.
 
 use super::change::{self, Leaves};
 use super::frames::Reserve;
@@ -21,8 +21,8 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     /// Marks a stretch that is not mapped as unmapped on purpose: a guard, or addresses that wait
     /// for a mapping.
     ///
-    /// No translation changes. If tables were made, the fence is [`Fence::All`], and what is mapped
-    /// in them later must not be used before it: harts may keep the entry that was invalid.
+    /// No translation changes. If tables were made, the fence is [`Fence::All`]. A later mapping in
+    /// them must not be used before it: harts may keep the entry that was invalid.
     ///
     /// # Errors
     /// As [`Editor::map`]: it takes tables where the stretch is a part of what an entry serves.
@@ -68,7 +68,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     }
 
     /// Frees the addresses of a stretch that [`Editor::withdraw`] unmapped, and calls `each` with
-    /// its memory: one range for all that follows each other in both address spaces. Entries that
+    /// its memory. Memory that follows each other in both address spaces is one range. Entries that
     /// were not withdrawn stay.
     ///
     /// # Safety

@@ -92,7 +92,8 @@ fn a_leaf_states_its_memory_type_where_the_format_has_one() {
     let leaf = Entry::leaf(PhysAddr::new(0x1000_0000), Access::ReadWrite);
     let low = 0x0400_00e7;
     assert_eq!((leaf.bits(), low), (low, 0x10000 << 10 | 0b1110_0111));
-    // T-Head: strongly ordered 63, cacheable 62, bufferable 61, shareable 60. Svpbmt: 62 is IO, 61 NC.
+    // T-Head: strongly ordered 63, cacheable 62, bufferable 61, shareable 60. Svpbmt: 62 is IO, 61
+    // NC.
     let thead = [(Ordinary, 0b0111 << 60), (Uncached, 0b0011 << 60), (Device, 0b1001 << 60)];
     let svpbmt = [(Ordinary, 0), (Uncached, 1 << 61), (Device, 1 << 62)];
     for (format, types) in [

@@ -1,4 +1,4 @@
-//! What an address is, in words.
+//! The explanation of an address, in words.
 
 use landfall_paging::{Access, Mode, PAGE_SIZE, VirtAddr};
 use landfall_plan::STACK_GUARD;

@@ -1,4 +1,4 @@
-//! What must hold after every step, for every translation that a hart may use.
+//! The promises that hold after every step, for every translation that a hart may use.
 
 use std::ops::Range;
 

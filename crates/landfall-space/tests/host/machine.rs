@@ -100,7 +100,7 @@ impl TableMemory for Live {
         let mut inner = self.0.lock();
         let hart = inner.current;
         let table = at.get() & !(PAGE_SIZE - 1);
-        // A table that is new itself is found by nobody yet.
+        // No hart finds a table that is new itself.
         let is_found = !inner.unpublished.contains(&table);
         for index in 0..count as u64 {
             let entry = Entry::from_bits(first.bits().wrapping_add(index * step));
