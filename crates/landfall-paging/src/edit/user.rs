@@ -45,7 +45,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         }
     }
 
-    /// Ends the address space: gives all tables of the lower half back, the root included, and
+    /// Ends the address space. It gives all tables of the lower half back, the root included, and
     /// calls `each` with the memory of each leaf, withdrawn leaves included.
     ///
     /// # Safety
