@@ -374,7 +374,7 @@ fn seed() -> u64 {
 
 #[test]
 fn random_operations_of_three_harts_keep_every_promise() {
-    setups().iter().enumerate().for_each(|(index, setup)| run(setup, seed() + index as u64, 120, 20));
+    setups().iter().enumerate().for_each(|(index, setup)| run(setup, seed() + index as u64, 2_000, 50));
 }
 
 /// `LANDFALL_STEPS` operations in each setup, or 100,000.
