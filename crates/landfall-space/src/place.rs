@@ -13,6 +13,9 @@ pub enum Placing {
     /// The lowest that are free.
     FirstFit,
     /// Any that are free, drawn by a generator with this seed. The seed is wiped on drop.
+    ///
+    /// In a region of more than 1 GiB, places are drawn in a random part of 1 GiB until it is full:
+    /// the tables of the kernel's half are never given back.
     Random([u8; 32]),
 }
 
@@ -26,8 +29,17 @@ impl Drop for Placing {
 
 impl ZeroizeOnDrop for Placing {}
 
-/// Draws places, if it has a generator. The generator wipes itself on drop.
-pub(crate) struct Placer(Option<ChaCha8Rng>);
+/// Chooses places: the lowest that are free, or with a generator random ones.
+pub(crate) struct Placer {
+    /// It wipes itself on drop.
+    generator: Option<ChaCha8Rng>,
+    /// The part of a large region in which places are drawn at present.
+    window: VirtRange,
+}
+
+/// Bytes of a window. Its leaves of 4 KiB take 512 tables at most, which are never given back. Places
+/// throughout a large region would take some tables each.
+const WINDOW: u64 = 1 << 30;
 
 /// Addresses that are wanted.
 #[derive(Clone, Copy, Debug)]
@@ -56,15 +68,16 @@ const DRAWS: u32 = 16;
 
 impl Placer {
     pub(crate) fn new(placing: &Placing) -> Self {
-        match placing {
-            Placing::FirstFit => Self(None),
+        let generator = match placing {
+            Placing::FirstFit => None,
             Placing::Random(seed) => {
                 let mut seed = *seed;
                 let generator = ChaCha8Rng::from_seed(seed);
                 seed.zeroize();
-                Self(Some(generator))
+                Some(generator)
             }
-        }
+        };
+        Self { generator, window: VirtRange::EMPTY }
     }
 
     /// Returns the first address to be mapped of a free range in `region`, the guards included.
@@ -74,26 +87,70 @@ impl Placer {
         region: VirtRange,
         shape: Shape,
     ) -> Option<VirtAddr> {
-        // All arithmetic is in offsets from the region's start: addresses may end at 2^64.
-        let first = shape.first_offset(region)?;
-        let last = region.size().checked_sub(shape.size.checked_add(shape.above)?)?;
-        let places = PlaceCount::new(last.checked_sub(first)? / shape.align + 1);
-        let mut from = first;
-        if let Some(generator) = &mut self.0 {
+        let Some(generator) = &mut self.generator else {
+            return shape.lowest(tables, region);
+        };
+        if region.size() > WINDOW && shape.whole()? <= WINDOW / 4 {
             for _ in 0..DRAWS {
-                from = first + places.choose(generator.next_u64()) * shape.align;
-                if shape.first_used(tables, region, from).is_none() {
-                    return Some(region.start().wrapping_add(from));
+                if !region.contains(self.window) || self.window.is_empty() {
+                    let windows = PlaceCount::new(region.size() / WINDOW);
+                    let start = region.start().wrapping_add(windows.choose(generator.next_u64()) * WINDOW);
+                    self.window = VirtRange::new(start, WINDOW);
                 }
+                if let Some(found) = shape.drawn(tables, self.window, generator) {
+                    return Some(found);
+                }
+                // It is full: another one.
+                self.window = VirtRange::EMPTY;
             }
         }
-        let found =
-            shape.search(tables, region, from, last).or_else(|| shape.search(tables, region, first, last));
-        found.map(|offset| region.start().wrapping_add(offset))
+        shape.drawn(tables, region, generator)
     }
 }
 
 impl Shape {
+    /// Returns the bytes of the mapping and its guards.
+    fn whole(&self) -> Option<u64> {
+        self.size.checked_add(self.below)?.checked_add(self.above)
+    }
+
+    /// Returns the first and the last offset in `region` at which the mapping could begin.
+    ///
+    /// All arithmetic is in offsets from the region's start: addresses may end at 2^64.
+    fn bounds(&self, region: VirtRange) -> Option<(u64, u64)> {
+        let first = self.first_offset(region)?;
+        let last = region.size().checked_sub(self.size.checked_add(self.above)?)?;
+        (first <= last).then_some((first, last))
+    }
+
+    /// Returns the lowest free place in `region`.
+    fn lowest(&self, tables: Tables<impl TableReader + Copy>, region: VirtRange) -> Option<VirtAddr> {
+        let (first, last) = self.bounds(region)?;
+        self.search(tables, region, first, last).map(|offset| region.start().wrapping_add(offset))
+    }
+
+    /// Returns a free place in `region`: one of some that are drawn, or the next behind the last of
+    /// them.
+    fn drawn(
+        &self,
+        tables: Tables<impl TableReader + Copy>,
+        region: VirtRange,
+        generator: &mut ChaCha8Rng,
+    ) -> Option<VirtAddr> {
+        let (first, last) = self.bounds(region)?;
+        let places = PlaceCount::new((last - first) / self.align + 1);
+        let mut from = first;
+        for _ in 0..DRAWS {
+            from = first + places.choose(generator.next_u64()) * self.align;
+            if self.first_used(tables, region, from).is_none() {
+                return Some(region.start().wrapping_add(from));
+            }
+        }
+        let behind = self.search(tables, region, from, last);
+        let found = behind.or_else(|| self.search(tables, region, first, last));
+        found.map(|offset| region.start().wrapping_add(offset))
+    }
+
     /// Returns the lowest offset in `region` at which the mapping could begin.
     fn first_offset(&self, region: VirtRange) -> Option<u64> {
         self.aligned(region, self.below)

@@ -219,3 +219,16 @@ fn random_places_differ_and_first_fit_begins_at_the_region() {
     assert_eq!(drawn.len(), 8);
     assert!(drawn.iter().any(|offset| *offset > 1 << 30), "no place is far from the region's start");
 }
+
+#[test]
+fn random_places_take_no_more_tables_than_a_part_of_the_region() {
+    let landed = Landed::new(&Setup { placing: Placing::Random([9; 32]), ..Setup::of(Mode::Sv57) });
+    let before = landed.double.lock().taken_tables.len();
+    for round in 0..2_000 {
+        let area = landed.space.map(memory(DATA, PAGE), DataAccess::ReadWrite, Region::Dynamic);
+        let area = area.unwrap_or_else(|refused| panic!("round {round}: {refused}"));
+        let _memory = landed.space.unmap(area).expect("mapped").complete().expect("fences work").into_range();
+    }
+    let taken = landed.double.lock().taken_tables.len() - before;
+    assert!(taken <= 512 + 4, "{taken} tables");
+}
