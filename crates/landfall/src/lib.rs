@@ -42,8 +42,9 @@
 mod machine;
 
 pub use landfall_plan::Policy;
+pub use landfall_plan::harts::HartIndex;
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
-pub use machine::{HartIndex, Landing, exit, power_off, print_fmt, reboot, trap, wait_for_interrupt};
+pub use machine::{Landing, exit, power_off, print_fmt, reboot, trap, wait_for_interrupt};
 
 pub mod address;
 
@@ -80,7 +81,7 @@ pub mod tree;
 /// use landfall::policy::Disclosure;
 /// use landfall::{HartIndex, Landing, Policy};
 ///
-/// const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Tell);
+/// const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Disclose);
 ///
 /// landfall::entry!(main, secondary = second, policy = &POLICY);
 ///

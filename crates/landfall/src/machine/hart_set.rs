@@ -2,9 +2,9 @@
 
 use core::fmt;
 
-use landfall_plan::MAX_HARTS;
+use landfall_plan::harts::{HartIndex, MAX_HARTS};
 
-use super::harts::{HartIndex, HartState};
+use super::harts::LandingHart;
 use super::landing::Landing;
 
 const WORDS: usize = MAX_HARTS / 64;
@@ -37,7 +37,7 @@ impl HartSet {
 
     /// Returns the harts in ascending order.
     pub fn iter(&self) -> impl Iterator<Item = HartIndex> + '_ {
-        (0..MAX_HARTS as u64).map(HartIndex::numbered).filter(|hart| self.contains(*hart))
+        (0..MAX_HARTS as u64).map(HartIndex::new).filter(|hart| self.contains(*hart))
     }
 
     /// Returns the mask in words of 64 harts, the lowest numbers first.
@@ -59,7 +59,8 @@ impl Landing {
     #[must_use]
     pub fn online_harts(&self) -> HartSet {
         let mut set = HartSet { words: [0; WORDS] };
-        for (hart, ..) in self.on_stacks().filter(|(_, _, state)| *state == HartState::Online) {
+        let online = self.harts().filter(LandingHart::is_online);
+        for hart in online.filter_map(|online| online.index) {
             if let Some(word) = set.words.get_mut(hart.get() as usize / 64) {
                 *word |= 1 << (hart.get() % 64);
             }
