@@ -1,5 +1,5 @@
 //! Links the examples; `collected` has a section of its own.
 
 fn main() {
-    landfall_build::Kernel::new().sections("collected.ld").link();
+    landfall_build::Kernel::new().with_sections("collected.ld").link();
 }

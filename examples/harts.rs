@@ -6,6 +6,7 @@
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
+use landfall::harts::LandingHart;
 use landfall::{HartIndex, Landing};
 
 landfall::entry!(main, secondary = second);
@@ -15,14 +16,14 @@ static WORKED: AtomicU64 = AtomicU64::new(0);
 
 fn main(landing: &'static Landing) -> ! {
     // Those that did not come are known, with the reason.
-    for (hart, state) in landing.harts() {
+    for LandingHart { hart, state, .. } in landing.harts() {
         landfall::println!("hart {}: {state}", hart.id);
     }
     let online = landing.online_harts().len();
     // A hart has a number, which counts stacks, and an id, which the firmware uses.
     for index in landing.online_harts().iter() {
-        if let Some((hart, _)) = landing.hart(index) {
-            landfall::println!("number {} is hart {}", index.get(), hart.id);
+        if let Some(known) = landing.hart(index) {
+            landfall::println!("number {index} is hart {}", known.hart.id);
         }
     }
     while WORKED.load(Ordering::Acquire).count_ones() as usize != online - 1 {

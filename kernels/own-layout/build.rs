@@ -1,5 +1,5 @@
 //! Links the kernel by its own script.
 
 fn main() {
-    landfall_build::Kernel::new().script("src/kernel.ld").link();
+    landfall_build::Kernel::new().with_layout("src/kernel.ld").link();
 }

@@ -74,7 +74,7 @@ pub const USUAL_POLICY: landfall::Policy = {
         policy
     };
     if cfg!(feature = "addresses") {
-        policy.with_disclosure(landfall::policy::Disclosure::Tell)
+        policy.with_disclosure(landfall::policy::Disclosure::Disclose)
     } else {
         policy
     }

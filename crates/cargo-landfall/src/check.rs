@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use landfall_host::check::{CheckError, Checked, json, settings, text};
 use landfall_host::output;
-use landfall_inspect::{Accepted, Options as Known};
+use landfall_inspect::{Accepted, Hints};
 
 use crate::failure::Failure;
 
@@ -27,7 +27,7 @@ pub(crate) struct CheckCommand {
     /// Findings that are accepted, besides those of `landfall.toml`.
     pub(crate) allow: Vec<Accepted>,
     /// Facts from the user that the file does not hold.
-    pub(crate) known: Known,
+    pub(crate) hints: Hints,
 }
 
 /// Checks a file and prints the findings.
@@ -38,7 +38,7 @@ pub(crate) struct CheckCommand {
 pub(crate) fn run(command: &CheckCommand) -> Result<(), Failure> {
     let mut accepted = command.allow.clone();
     accepted.extend(settings::accepted().map_err(CheckError::from)?);
-    let checked = Checked::file(&command.file, &command.known, accepted)?;
+    let checked = Checked::file(&command.file, &command.hints, accepted)?;
     match command.format {
         CheckFormat::Text => output::result(text::Full(&checked)),
         CheckFormat::Json => output::result(json::of(&checked)),

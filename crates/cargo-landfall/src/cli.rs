@@ -271,13 +271,13 @@ mod tests {
 
     #[test]
     fn only_run_has_a_console_to_tell_of() {
-        for (name, tells) in [("run", true), ("plan", false), ("check", false)] {
+        for (name, has_console) in [("run", true), ("plan", false), ("check", false)] {
             let mut cli = Cli::command();
             let command = cli.find_subcommand_mut(name).expect("a subcommand");
             let help = command.render_long_help().to_string();
             let formats =
                 help.split_once("--format").expect("a format").1.split_once("[default").expect("text").0;
-            assert_eq!(formats.contains("console"), tells, "{name}: {formats}");
+            assert_eq!(formats.contains("console"), has_console, "{name}: {formats}");
         }
     }
 }

@@ -10,12 +10,14 @@
 use landfall_host::build::BuildError;
 use landfall_host::check::CheckError;
 use landfall_host::debug::DebugError;
+use landfall_host::kernel_elf::KernelElfError;
 use landfall_host::place::PlaceError;
 use landfall_host::plan::PlanError;
 use landfall_host::prepared::PrepareError;
 use landfall_host::qemu::QemuError;
 use landfall_host::run::RunError;
 use landfall_host::stopped::StopError;
+use landfall_host::symbolize::SymbolizeError;
 use landfall_host::trial::TrialError;
 
 use crate::failure::Failure;
@@ -33,7 +35,6 @@ pub(crate) fn of(failure: &Failure) -> u8 {
         | Failure::Setup(_)
         | Failure::Initrd(_)
         | Failure::Policy(_)
-        | Failure::Symbolize(_)
         | Failure::New(_)
         | Failure::Junit(_)
         | Failure::Output { .. }
@@ -45,6 +46,7 @@ pub(crate) fn of(failure: &Failure) -> u8 {
         Failure::Plan(error) => of_plan(error),
         Failure::Check(error) => of_check(error),
         Failure::Debug(error) => of_debug(error),
+        Failure::Symbolize(error) => of_symbolize(error),
     }
 }
 
@@ -134,10 +136,24 @@ const fn of_stop(error: &StopError) -> u8 {
     }
 }
 
+const fn of_symbolize(error: &SymbolizeError) -> u8 {
+    match error {
+        SymbolizeError::Kernel(error) => of_kernel_elf(error),
+        _ => USAGE,
+    }
+}
+
+const fn of_kernel_elf(error: &KernelElfError) -> u8 {
+    match error {
+        KernelElfError::Build(error) => of_build(error),
+        _ => USAGE,
+    }
+}
+
 /// 1 if a machine is there and at fault.
 const fn of_debug(error: &DebugError) -> u8 {
     match error {
-        DebugError::Build(error) => of_build(error),
+        DebugError::Kernel(error) => of_kernel_elf(error),
         DebugError::NotThere { .. } | DebugError::Gdb(_) | DebugError::Busy { .. } => KERNEL,
         _ => USAGE,
     }

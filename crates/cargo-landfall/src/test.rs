@@ -24,7 +24,7 @@ pub(crate) enum TestFormat {
 
 /// The arguments of `test`.
 #[derive(Clone, Debug)]
-pub(crate) enum Options {
+pub(crate) enum TestCommand {
     /// Print the names of the boots.
     List(TrialRequest),
     /// Boot.
@@ -60,19 +60,19 @@ impl Progress for Record {
 ///
 /// # Errors
 /// [`Failure::Boots`] if boots failed; [`Failure::Trial`] if no boot ran.
-pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    let counts = match options {
-        Options::List(request) => {
+pub(crate) fn run(command: &TestCommand) -> Result<(), Failure> {
+    let counts = match command {
+        TestCommand::List(request) => {
             request.trials().iter().map(Trial::name).for_each(output::result);
             return Ok(());
         }
-        Options::Run(request, TestFormat::Text) => {
+        TestCommand::Run(request, TestFormat::Text) => {
             let mut text = Text::new(&request.trials());
             let counts = trial::run(request, &mut text)?;
             text.finish(&counts);
             counts
         }
-        Options::Run(request, format) => {
+        TestCommand::Run(request, format) => {
             let mut record = Record::default();
             let counts = trial::run(request, &mut record)?;
             match format {

@@ -10,7 +10,8 @@ use std::sync::{Mutex, PoisonError};
 
 use landfall_image::record::Record;
 use landfall_image::seal;
-use landfall_plan::{PhysicalPlacement, Policy};
+use landfall_plan::Policy;
+use landfall_plan::policy::PhysicalPlacement;
 use serde_json::{Value, json};
 
 /// Sets of features, and the features that the image's record must list as compiled out.
@@ -27,13 +28,13 @@ const SETS: [(&str, &[&str]); 6] = [
 static KERNEL: Mutex<()> = Mutex::new(());
 
 #[derive(Debug)]
-struct Said {
+struct Ended {
     status: Option<i32>,
     stdout: String,
     stderr: String,
 }
 
-impl Said {
+impl Ended {
     fn of(verb: &str, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-landfall"));
         command.args(["landfall", verb]).args(arguments).stdin(Stdio::null()).current_dir(root());
@@ -54,8 +55,8 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn kernel(verb: &str, features: &str, arguments: &[&str]) -> Said {
-    Said::of(verb, &[&["features", "--features", features][..], arguments].concat())
+fn kernel(verb: &str, features: &str, arguments: &[&str]) -> Ended {
+    Ended::of(verb, &[&["features", "--features", features][..], arguments].concat())
 }
 
 fn alone() -> impl Drop {
@@ -69,7 +70,7 @@ fn every_feature_can_be_left_out_and_the_record_lists_it() {
     let image = root().join("target/riscv64gc-unknown-none-elf/release/features.bin");
     for (features, missing) in SETS {
         kernel("run", features, &[]).ends_with(0, "landed in sv57");
-        let checked = Said::of("check", &[image.to_str().expect("a path"), "--format", "json"]);
+        let checked = Ended::of("check", &[image.to_str().expect("a path"), "--format", "json"]);
         let checked: Value = serde_json::from_str(&checked.stdout).expect("one JSON object");
         assert_eq!((&checked["compiled_out"], &checked["findings"]), (&json!(missing), &json!(0)));
         let begins = fs::read(&image).expect("the image").starts_with(b"MZ");
@@ -136,7 +137,7 @@ fn without_relocate_a_policy_that_was_changed_in_the_file_is_refused_by_check_an
     let file = directory.path().join("changed.bin");
     fs::write(&file, image).expect("a file");
     let file = file.to_str().expect("a path");
-    Said::of("check", &[file]).ends_with(1, "policy-compiled-out");
-    let run = Said::of("run", &[file, "--allow", "policy-compiled-out=a test"]);
+    Ended::of("check", &[file]).ends_with(1, "policy-compiled-out");
+    let run = Ended::of("run", &[file, "--allow", "policy-compiled-out=a test"]);
     run.ends_with(1, "rule R27: the policy moves the image in physical memory");
 }

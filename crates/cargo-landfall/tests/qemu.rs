@@ -199,9 +199,9 @@ fn instructions_are_counted_where_uefi_puts_the_image() {
     ]);
     let output =
         run.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).output().expect("the command runs");
-    let said = String::from_utf8_lossy(&output.stderr);
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
-    let count = |key| report["instructions"][key].as_u64().unwrap_or_else(|| panic!("{key}: {said}"));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{stderr}"));
+    let count = |key| report["instructions"][key].as_u64().unwrap_or_else(|| panic!("{key}: {stderr}"));
     let (loader, own, total, tree) = (count("loader"), count("efi_loader"), count("total"), count("tree"));
     // The image's own loader rehearses the landing up to its plan, so it reads a tree once more;
     // EDK2 prints, and waits for a key.
@@ -218,8 +218,8 @@ fn a_machine_that_waits_leaves_nothing_behind_when_a_signal_ends_it() {
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
     let mut run = run.spawn().expect("the command runs");
-    let mut said = BufReader::new(run.stderr.take().expect("its messages")).lines().map_while(Result::ok);
-    assert!(said.any(|line| line.starts_with("debug: the machine is stopped")));
+    let mut messages = BufReader::new(run.stderr.take().expect("its messages")).lines().map_while(Result::ok);
+    assert!(messages.any(|line| line.starts_with("debug: the machine is stopped")));
     let left = || fs::read_dir(directory.path()).expect("a list").count();
     assert_eq!(left(), 2, "one for QEMU, one for debuggers");
     kill_process(Pid::from_child(&run), Signal::TERM).expect("a signal");

@@ -11,10 +11,10 @@ fn a_removed_command_names_its_replacement_whatever_follows_it() {
         for arguments in [&[name][..], &[name, "code", "--format", "json"], &["landfall", name, "--help"]] {
             let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-landfall"));
             let output = command.args(arguments).output().expect("it runs");
-            let said = String::from_utf8_lossy(&output.stderr);
-            assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{arguments:?}: {said}");
-            assert!(said.starts_with(&format!("error: `{name}` is not")), "{said}");
-            assert!(said.contains(replacement), "{said}");
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{arguments:?}: {stderr}");
+            assert!(stderr.starts_with(&format!("error: `{name}` is not")), "{stderr}");
+            assert!(stderr.contains(replacement), "{stderr}");
         }
     }
 }

@@ -8,14 +8,14 @@
 //! relocation. Such code has the target's default code model and is linked as PIE, with its
 //! relative relocations in RELR form.
 //!
-//! A kernel with more to say uses [`Kernel`]:
+//! Other kernels use [`Kernel`]:
 //!
-//! | the kernel has | it says |
+//! | the kernel has | call |
 //! |---|---|
 //! | nothing special | [`kernel()`] |
-//! | sections of its own: linker-collected arrays, per-hart data | `Kernel::new().sections("sections.ld").link()` |
-//! | a layout of its own | `Kernel::new().script("kernel.ld").link()` |
-//! | crates with sections of their own | nothing more: such crates name them (`links`, and `cargo::metadata=landfall_sections=PATH` from their build script) |
+//! | sections of its own: linker-collected arrays, per-hart data | `Kernel::new().with_sections("sections.ld").link()` |
+//! | a layout of its own | `Kernel::new().with_layout("kernel.ld").link()` |
+//! | crates with sections of their own | no other call: such crates name them (`links`, and `cargo::metadata=landfall_sections=PATH` from their build script) |
 //! | parts for the host, such as a library with tests | `Kernel::new().with_host_parts().link()` |
 //! | a `_start` of its own, and of landfall only the crate `landfall-rebase` | `Kernel::rebase_only("kernel.ld").link()` |
 //!
@@ -42,7 +42,7 @@ const CHECK: &str = "landfall-check.ld";
 
 /// The linker's arguments for every kernel, scripts aside. Tools that link kernel-like files use
 /// them too.
-pub const LINK_ARGUMENTS: [&str; 7] = [
+pub const LINK_ARGUMENTS: &[&str] = &[
     "-pie",
     "--no-dynamic-linker",
     // Static code keeps pointers in read-only sections; `rebase` runs while they are writable.
@@ -55,7 +55,7 @@ pub const LINK_ARGUMENTS: [&str; 7] = [
     // image holds them.
 ];
 
-/// Passes everything that the linker needs to know for a kernel without wishes. Only for
+/// Passes everything that the linker needs to know for a kernel with the default layout. Only for
 /// `build.rs`.
 ///
 /// On a target other than bare-metal RISC-V 64 the build fails with one error that names the right
@@ -104,7 +104,7 @@ impl Default for Kernel {
 }
 
 impl Kernel {
-    /// A kernel that lands, in landfall's layout.
+    /// Returns a kernel that lands, in landfall's layout.
     pub fn new() -> Self {
         Self {
             scripts: vec![Script::Ours(LAYOUT)],
@@ -113,21 +113,21 @@ impl Kernel {
         }
     }
 
-    /// The same with sections of its own in that layout: `script` names them and where they go, as
+    /// Adds sections of its own to that layout: `script` names them and their places, as
     /// in `SECTIONS { .percpu : { ... } } INSERT AFTER .data;`.
-    pub fn sections(mut self, script: impl Into<PathBuf>) -> Self {
+    pub fn with_sections(mut self, script: impl Into<PathBuf>) -> Self {
         self.scripts.push(Script::Own(script.into()));
         self
     }
 
-    /// The same in a layout of the kernel's own.
-    pub fn script(mut self, script: impl Into<PathBuf>) -> Self {
+    /// Replaces landfall's layout by one of the kernel's own.
+    pub fn with_layout(mut self, script: impl Into<PathBuf>) -> Self {
         self.scripts = vec![Script::Own(script.into())];
         self
     }
 
-    /// A kernel with a `_start`, a layout and tables of its own, which moves itself by the crate
-    /// `landfall-rebase`.
+    /// Returns a kernel with a `_start`, a layout and tables of its own, which moves itself by the
+    /// crate `landfall-rebase`.
     pub fn rebase_only(script: impl Into<PathBuf>) -> Self {
         Self {
             scripts: vec![Script::Own(script.into())],
@@ -144,7 +144,7 @@ impl Kernel {
         self
     }
 
-    /// Passes it all to the linker. Only for `build.rs`.
+    /// Passes scripts and arguments to the linker. Only for `build.rs`.
     ///
     /// On a target other than bare-metal RISC-V 64 the build fails with one error that names the
     /// right target. [`Kernel::with_host_parts`] permits such builds.
@@ -212,7 +212,7 @@ impl Kernel {
     }
 
     fn arguments(&self, ours: &Path, own: &Path) -> Vec<String> {
-        let mut arguments: Vec<_> = LINK_ARGUMENTS.map(str::to_owned).into();
+        let mut arguments: Vec<_> = LINK_ARGUMENTS.iter().copied().map(str::to_owned).collect();
         // In a layout of ours every section has a place, so that none is placed by chance. In
         // other layouts the author decides.
         if self.scripts.contains(&Script::Ours(LAYOUT)) {
@@ -243,14 +243,14 @@ mod tests {
 
     #[test]
     fn the_layout_comes_before_what_is_inserted_and_both_before_the_checks() {
-        let found = scripts(&Kernel::new().sections("a.ld").sections("b.ld"));
+        let found = scripts(&Kernel::new().with_sections("a.ld").with_sections("b.ld"));
         assert_eq!(found[..3], ["/out/landfall.ld", "/kernel/a.ld", "/kernel/b.ld"]);
         assert_eq!(found[3..], CHECKS);
     }
 
     #[test]
     fn sections_of_dependencies_follow_the_kernels_own() {
-        let mut kernel = Kernel::new().sections("a.ld");
+        let mut kernel = Kernel::new().with_sections("a.ld");
         let variables = [
             ("DEP_B_LANDFALL_SECTIONS", "/b/b.ld"),
             ("DEP_A_LANDFALL_SECTIONS", "/a/a.ld"),
@@ -265,7 +265,7 @@ mod tests {
 
     #[test]
     fn a_script_of_the_kernels_own_takes_the_layouts_place() {
-        let found = scripts(&Kernel::new().script("kernel.ld"));
+        let found = scripts(&Kernel::new().with_layout("kernel.ld"));
         assert_eq!(found, ["/kernel/kernel.ld", CHECKS[0], CHECKS[1]]);
         assert_eq!(scripts(&Kernel::rebase_only("kernel.ld")), ["/kernel/kernel.ld", CHECKS[0]]);
     }
@@ -285,8 +285,8 @@ mod tests {
             let arguments = kernel.arguments(Path::new("/out"), Path::new("/kernel"));
             arguments.iter().any(|argument| argument == "--orphan-handling=error")
         };
-        assert!(strict(Kernel::new()) && strict(Kernel::new().sections("a.ld")));
-        assert!(!strict(Kernel::new().script("a.ld")) && !strict(Kernel::rebase_only("a.ld")));
+        assert!(strict(Kernel::new()) && strict(Kernel::new().with_sections("a.ld")));
+        assert!(!strict(Kernel::new().with_layout("a.ld")) && !strict(Kernel::rebase_only("a.ld")));
     }
 }
 

@@ -4,7 +4,8 @@
 
 use core::fmt;
 
-use landfall_plan::{MAX_RANGES, RangeSetFull, Refusal, Rule};
+use landfall_plan::memory::{MAX_RANGES, RangeSetFull};
+use landfall_plan::{Refusal, Rule};
 
 use crate::acpi::AcpiError;
 use crate::memory::MemoryMapError;

@@ -45,7 +45,8 @@ impl Audience for ConsoleOutput<'_> {
     }
 
     fn line(&mut self, line: &str) {
-        self.names.learn(line);
+        // An invalid report is the verdict of the boot, which reports it.
+        let _ = self.names.learn(line);
         if verdict::is_for_programs(line) {
             return;
         }

@@ -5,7 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use landfall_paging::Mode;
-use landfall_plan::{MemoryTypes, Plan, Rule};
+use landfall_plan::facts::MemoryTypes;
+use landfall_plan::{Plan, Rule};
 
 use crate::output;
 use crate::plan::at_stop;
@@ -58,7 +59,7 @@ impl Dump {
         Self { case, command_line: line.unwrap_or_default() }
     }
 
-    /// Writes the file, with what the kernel itself found out: `verdict` is what it said.
+    /// Writes the file, with what the kernel itself found out: `verdict` holds its report.
     ///
     /// # Errors
     /// As [`write()`].
@@ -75,19 +76,19 @@ impl Dump {
             }
         };
         let mut facts = case.facts;
-        let told = |key: &str| match verdict {
+        let reported = |key: &str| match verdict {
             Some(Verdict::Landed(report)) => report.get(key).and_then(|value| value.as_str()),
             _ => None,
         };
-        if told("/memory_types").is_some_and(|types| types == MemoryTypes::Thead.to_string()) {
+        if reported("/memory_types").is_some_and(|types| types == MemoryTypes::Thead.to_string()) {
             facts.memory_types = MemoryTypes::Thead;
         }
-        if told("/kaslr/source").is_some_and(|source| source.contains("zkr")) {
+        if reported("/kaslr/source").is_some_and(|source| source.contains("zkr")) {
             output::note(
                 "note: the facts do not reproduce this layout; they lack the output of the hart's generator (Zkr)",
             );
         }
-        let probe = match (told("/mode").and_then(Mode::from_name), verdict) {
+        let probe = match (reported("/mode").and_then(Mode::from_name), verdict) {
             (Some(mode), _) => Probe::Took(mode),
             (None, Some(Verdict::Refused { rule, .. })) if *rule == Rule::ProbeFailed.to_string() => {
                 Probe::TookNothing
@@ -136,9 +137,9 @@ mod tests {
             assert!(check_place(&path).is_ok(), "{}", path.display());
         }
         for path in [at("none/new"), at("file/new"), at(""), ".".into(), "/".into()] {
-            let told = check_place(&path).expect_err("no place for a file").to_string();
+            let message = check_place(&path).expect_err("no place for a file").to_string();
             let begins = format!("cannot write the facts to {}: ", path.display());
-            assert!(told.starts_with(&begins), "{told}");
+            assert!(message.starts_with(&begins), "{message}");
         }
     }
 

@@ -57,13 +57,16 @@ mod tests {
         let [file, missing, pipe] = ["file", "missing", "pipe"].map(|name| folder.path().join(name));
         fs::write(&file, "x").expect("a file");
         check(&file).expect("a file");
-        let told = refused(&missing);
-        assert!(told.contains("initrd") && told.contains("missing: No such file"), "{told}");
+        let message = refused(&missing);
+        assert!(message.contains("initrd") && message.contains("missing: No such file"), "{message}");
         let mode = rustix::fs::Mode::RWXU;
         rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).expect("a pipe");
         for path in [folder.path(), &pipe] {
-            let told = refused(path);
-            assert!(told.contains(&format!("the initrd {} is not a regular file", path.display())), "{told}");
+            let message = refused(path);
+            assert!(
+                message.contains(&format!("the initrd {} is not a regular file", path.display())),
+                "{message}"
+            );
         }
     }
 }

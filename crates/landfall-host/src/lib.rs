@@ -31,6 +31,7 @@
 //! initrd       an initial RAM disk, as a user names it
 //! image        a kernel's file, read for its plan
 //! elf          the ELF in a file's bytes
+//! kernel_elf   the ELF of a selected kernel
 //! symbols      names and addresses in a kernel's ELF
 //! gdb          the GDB remote protocol, to look into a machine
 //! landmarks    symbols and bytes by which a landfall kernel is recognized
@@ -67,6 +68,7 @@ pub mod gdb;
 pub mod image;
 pub mod initrd;
 pub mod kernel;
+pub mod kernel_elf;
 pub mod landmarks;
 pub mod last_lines;
 pub mod machine;

@@ -1,4 +1,4 @@
-//! Files and folders for their owner alone: what they hold may tell where a kernel lies.
+//! Files and folders for their owner alone: their contents may disclose where a kernel lies.
 //!
 //! The umask of most systems leaves new folders open to everybody, and `tempfile` follows it.
 

@@ -252,15 +252,18 @@ pub(crate) mod tests {
 
     #[test]
     fn what_decides_besides_a_seed_is_told() {
-        let told = |source: &str, reason: &str| {
+        let withheld_reason = |source: &str, reason: &str| {
             let text = GOOD
                 .replace("\"rng-seed\"", source)
                 .replace("\"reason\":null", &format!("\"reason\":\"{reason}\""));
             Report::parse(&text).expect("a report").other_than_seed().map(str::to_owned)
         };
-        assert_eq!(told("\"kaslr-seed\"", "seeded"), None);
-        assert_eq!(told("null", "off: no seed").as_deref(), Some("off: no seed"));
-        assert_eq!(told("\"kaslr-seed and rng-seed\"", "seeded by both").as_deref(), Some("seeded by both"));
+        assert_eq!(withheld_reason("\"kaslr-seed\"", "seeded"), None);
+        assert_eq!(withheld_reason("null", "off: no seed").as_deref(), Some("off: no seed"));
+        assert_eq!(
+            withheld_reason("\"kaslr-seed and rng-seed\"", "seeded by both").as_deref(),
+            Some("seeded by both")
+        );
     }
 
     #[test]

@@ -79,7 +79,7 @@ fn watch() {
             // A file that is made meanwhile makes the first attempt fail.
             let _ = std::fs::remove_dir_all(path).or_else(|_| std::fs::remove_dir_all(path));
         }
-        // As shells tell it.
+        // As shells report it.
         std::process::exit(128 + signal);
     });
 }
@@ -133,8 +133,8 @@ mod tests {
             let mut process = Command::new(std::env::current_exe().expect("the tests"));
             process.args(["--exact", "scratch::tests::a_process_that_stays", "--nocapture"]).env(STAY, "1");
             let mut process = process.stdout(Stdio::piped()).spawn().expect("a process");
-            let mut said = BufReader::new(process.stdout.take().expect("its output")).lines();
-            let folder = said.find_map(|line| line.ok()?.strip_prefix("folder: ").map(PathBuf::from));
+            let mut lines = BufReader::new(process.stdout.take().expect("its output")).lines();
+            let folder = lines.find_map(|line| line.ok()?.strip_prefix("folder: ").map(PathBuf::from));
             let folder = folder.expect("its folder");
             assert!(folder.join("file").exists());
             let id = Pid::from_child(&process);

@@ -12,7 +12,7 @@
 //! ```
 
 /// Begins each of these lines.
-pub const OURS: &str = "landfall: ";
+pub const PREFIX: &str = "landfall: ";
 
 /// Begins the line of a kernel that refuses to land: `landfall: refused R7: what was found; what
 /// would be right`.

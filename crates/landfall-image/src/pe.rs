@@ -90,6 +90,7 @@ pub struct PeHeader {
 
 /// Why bytes are no such header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PeError {
     /// The image ends before the header does.
     TooShort {
@@ -104,8 +105,8 @@ pub enum PeError {
         offset: u32,
         /// The value there was.
         found: u32,
-        /// The right one.
-        right: u32,
+        /// The value of every landfall kernel.
+        expected: u32,
     },
     /// A section reaches out of the image, or has more bytes in the file than in memory.
     Section {
@@ -120,10 +121,10 @@ impl fmt::Display for PeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooShort { found } => write!(f, "the PE header does not fit into {found:#x} bytes"),
-            Self::Field { what, offset, found, right } => {
+            Self::Field { what, offset, found, expected } => {
                 write!(
                     f,
-                    "the PE header's {what} (offset {offset:#x}) is {found:#x}; a kernel has {right:#x}"
+                    "the PE header's {what} (offset {offset:#x}) is {found:#x}; a kernel has {expected:#x}"
                 )
             }
             Self::Section { section, image_size } => write!(
@@ -168,10 +169,10 @@ impl PeHeader {
         let short = PeError::TooShort { found: image.len() };
         let word = |offset: u32| u32_at(image, offset as usize).ok_or(short);
         let half = |offset: u32| array(image, offset as usize).map(u16::from_le_bytes).ok_or(short);
-        for (what, offset, size, right) in FIXED {
+        for (what, offset, size, expected) in FIXED {
             let found = if size == 2 { half(offset)?.into() } else { word(offset)? };
-            if found != right {
-                return Err(PeError::Field { what, offset, found, right });
+            if found != expected {
+                return Err(PeError::Field { what, offset, found, expected });
             }
         }
         let section = |index: u32| {
@@ -190,11 +191,11 @@ impl PeHeader {
             code: section(0)?,
             data: section(1)?,
         };
-        for (index, section, right) in [(0, header.code, CODE), (1, header.data, DATA)] {
-            if section.characteristics != right {
+        for (index, section, expected) in [(0, header.code, CODE), (1, header.data, DATA)] {
+            if section.characteristics != expected {
                 let offset = SECTIONS + index * SECTION_SIZE + 36;
                 let found = section.characteristics;
-                return Err(PeError::Field { what: "permissions of a section", offset, found, right });
+                return Err(PeError::Field { what: "permissions of a section", offset, found, expected });
             }
             let end = section.address.checked_add(section.size);
             if section.file_size > section.size || end.is_none_or(|end| end > header.image_size) {

@@ -94,8 +94,9 @@ impl Extent {
     }
 }
 
-/// The fields of the record.
+/// The fields of the record. A later version may have more of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Record {
     /// The version: from 1 to [`VERSION`].
     pub version: u32,

@@ -13,7 +13,7 @@
 //! assert_eq!(count(table.into_iter()), 3);
 //! ```
 
-/// Slots that one bitmap can tell of.
+/// The most slots that one bitmap lists.
 const BITMAP_SLOTS: u64 = 63;
 
 /// The slots of a RELR table, in ascending order if the table is sound.
@@ -27,7 +27,7 @@ pub struct Slots<W> {
 }
 
 impl<W: Iterator<Item = u64>> Slots<W> {
-    /// The slots that `words` tell of.
+    /// The slots that `words` list.
     pub const fn new(words: W) -> Self {
         Self { words, bitmap: 0, next: 0 }
     }

@@ -20,7 +20,7 @@ pub struct Accepted {
 
 /// A finding with its place named.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct PlacedFinding {
     /// The finding.
     pub finding: Finding,
     /// Its place.
@@ -35,7 +35,7 @@ pub struct Told {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judgement {
     /// Those that were kept, in the order of their codes.
-    pub told: Vec<Told>,
+    pub findings: Vec<PlacedFinding>,
     /// The number of findings of a code that were counted and not kept.
     pub lost: BTreeMap<Code, usize>,
     /// The number of findings that count, of every code, kept or not.
@@ -51,7 +51,7 @@ impl Inspection {
     #[must_use]
     pub fn judge(&self, subject: &Subject<'_>, accepted: &[Accepted]) -> Judgement {
         let mut used = vec![false; accepted.len()];
-        let told: Vec<_> = self
+        let findings: Vec<_> = self
             .findings()
             .iter()
             .map(|finding| {
@@ -62,7 +62,7 @@ impl Inspection {
                 }
                 let reason = index.and_then(|index| accepted.get(index)).map(|entry| entry.reason.clone());
                 let chain = finding.chain.iter().map(|&address| subject.place(&address.into())).collect();
-                Told { finding: finding.clone(), place, chain, accepted: reason }
+                PlacedFinding { finding: finding.clone(), place, chain, accepted: reason }
             })
             .collect();
         // Of a code that is accepted everywhere, those that were not kept are accepted too.
@@ -71,13 +71,13 @@ impl Inspection {
         let kept = |code| self.findings().iter().filter(|finding| finding.code == code).count();
         let all = || Code::ALL.into_iter();
         let lost: BTreeMap<_, _> = all().map(|code| (code, self.count(code) - kept(code))).collect();
-        let told_and_accepted = told.iter().filter(|told| told.accepted.is_some()).count();
-        let accepted_count = told_and_accepted
+        let kept_and_accepted = findings.iter().filter(|placed| placed.accepted.is_some()).count();
+        let accepted_count = kept_and_accepted
             + lost.iter().filter(|(code, _)| everywhere(**code)).map(|(_, lost)| lost).sum::<usize>();
         let total: usize = all().map(|code| self.count(code)).sum();
         let unused = accepted.iter().zip(&used).filter(|(_, used)| !**used).map(|(entry, _)| entry.clone());
         Judgement {
-            told,
+            findings,
             lost,
             open: total - accepted_count,
             accepted: accepted_count,

@@ -1,7 +1,7 @@
 //! All checks of one file.
 
+use crate::hints::Hints;
 use crate::inspection::Inspection;
-use crate::options::Options;
 use crate::subject::Subject;
 use crate::{check, code};
 
@@ -15,9 +15,9 @@ pub fn inspect_tables(subject: &Subject<'_>) -> Inspection {
 
 /// Checks everything that can be checked in `subject`.
 #[must_use]
-pub fn inspect(subject: &Subject<'_>, options: &Options) -> Inspection {
+pub fn inspect(subject: &Subject<'_>, hints: &Hints) -> Inspection {
     let mut inspection = inspect_tables(subject);
-    code::check(subject, options, &mut inspection);
+    code::check(subject, hints, &mut inspection);
     inspection.sort();
     inspection
 }

@@ -10,7 +10,7 @@
 //! check        everything else: header, record, relocations, memory, policy
 //! inspect      all checks of one file
 //! inspection   their findings
-//! options      facts about a kernel that its file does not hold
+//! hints        facts about a kernel that its file does not hold
 //! finding      fact, place, cause and help
 //! acceptance   accepted findings, with the reason
 //! profile      kernels that are known: where their early code lies, and what in them is accepted
@@ -23,14 +23,14 @@
 //! Debug information is read only for a printed finding (`Subject::place`).
 //!
 //! ```
-//! use landfall_inspect::{Options, Subject, inspect};
+//! use landfall_inspect::{Hints, Subject, inspect};
 //!
 //! // The boot header of Linux is all that this image has: it claims to take no memory.
 //! let mut image = [0; 0x1000];
 //! image[0x30..0x38].copy_from_slice(b"RISCV\0\0\0");
 //! image[0x38..0x3c].copy_from_slice(b"RSC\x05");
 //! let subject = Subject::read(&image)?;
-//! let inspection = inspect(&subject, &Options::default());
+//! let inspection = inspect(&subject, &Hints::default());
 //! assert!(!inspection.findings().is_empty());
 //! for finding in inspection.findings() {
 //!     println!("{}: {}", finding.code, finding.found);
@@ -48,19 +48,19 @@ pub mod decode;
 pub mod escape;
 pub mod finding;
 pub mod flat;
+pub mod hints;
 pub mod inspect;
 pub mod inspection;
-pub mod options;
 pub mod profile;
 pub mod subject;
 pub mod units;
 
-pub use acceptance::{Accepted, Judgement, Told};
+pub use acceptance::{Accepted, Judgement, PlacedFinding};
 pub use escape::Escaped;
 pub use finding::{Code, Finding, Place};
+pub use hints::Hints;
 pub use inspect::{inspect, inspect_tables};
 pub use inspection::Inspection;
-pub use options::Options;
 pub use profile::Profile;
 pub use subject::{Kind, ReadError, Subject};
 pub use units::Address;

@@ -1,4 +1,16 @@
 //! A kernel by its ELF: segments, symbols, slots, and the instructions that write `satp`.
+//!
+//! ```
+//! use landfall_judge::image::{Image, Use};
+//!
+//! /// Returns the bytes of code of a kernel.
+//! fn code_size(elf: &[u8], flat: Vec<u8>) -> Result<u64, landfall_judge::Unreadable> {
+//!     let image = Image::of(elf, flat)?;
+//!     let code = image.segments.iter().filter(|segment| segment.use_for == Use::Text);
+//!     Ok(code.map(|segment| segment.size).sum())
+//! }
+//! assert!(code_size(b"\x7fELF", Vec::new()).is_err());
+//! ```
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -167,7 +179,7 @@ impl Image {
 
     /// The offset of the policy's record (record, offset 0x70).
     #[must_use]
-    pub fn policy(&self) -> usize {
+    pub fn policy_offset(&self) -> usize {
         at(self.word(0x70) & 0xffff_ffff)
     }
 

@@ -3,6 +3,15 @@
 //!
 //! Unprivileged specification, "RV32/64G Instruction Set Listings" and "RVC Instruction Set
 //! Listings".
+//!
+//! ```
+//! use landfall_judge::instruction::satp_writes;
+//!
+//! // `csrw satp, t0` behind a compressed `nop`.
+//! let code = [0x01, 0x00, 0x73, 0x90, 0x02, 0x18];
+//! let writes = satp_writes(&code, 0x1000);
+//! assert_eq!((writes[0].offset, writes[0].register()), (0x1002, Some("t0")));
+//! ```
 
 use std::fmt;
 

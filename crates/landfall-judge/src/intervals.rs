@@ -1,4 +1,13 @@
 //! Sets of addresses, in the simplest way that is right.
+//!
+//! ```
+//! use landfall_judge::intervals::{Interval, union, without};
+//!
+//! let ram = union([Interval::new(0x9000, 0x1000), Interval::new(0x8000, 0x1000)]);
+//! assert_eq!(ram, [Interval { start: 0x8000, end: 0xa000 }]);
+//! let free = without(&ram, &[Interval::new(0x8000, 0x800)]);
+//! assert_eq!(free, [Interval { start: 0x8800, end: 0xa000 }]);
+//! ```
 
 /// Addresses from `start` up to, and without, `end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

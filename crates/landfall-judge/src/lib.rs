@@ -4,7 +4,7 @@
 //! ```text
 //! satp, memory --> walk --> leaves --> rules: what every table must keep
 //!                                 \--> model: what this table must map
-//! tables, tree, image, wishes --> landing: the leaves that a landing must have, one by one
+//! tables, tree, image, policy --> landing: the leaves that a landing must have, one by one
 //! memory, image --> slots: the kernel's words after its landing
 //! ```
 //!
@@ -19,7 +19,7 @@
 //! - [`translation_cache`]: harts that keep every translation that the specification permits, to
 //!   find missing fences.
 //! - [`tables`]: the tables that a `satp` names, read from a machine that stands still.
-//! - [`image`], [`instruction`], [`wishes`]: the kernel's file and the policy in it.
+//! - [`image`], [`instruction`], [`policy`]: the kernel's file and the policy in it.
 //! - [`tree`]: the device tree.
 //! - [`landing`], [`slots`]: the rules of a whole landing.
 //!
@@ -50,6 +50,7 @@ pub mod intervals;
 pub mod landing;
 pub mod memory;
 pub mod model;
+pub mod policy;
 pub mod rules;
 pub mod slots;
 pub mod tables;
@@ -57,7 +58,6 @@ pub mod translation_cache;
 pub mod tree;
 mod unreadable;
 pub mod walk;
-pub mod wishes;
 
 pub use entry::{Flags, Leaf, Permission};
 pub use extensions::{Extensions, MemoryType};

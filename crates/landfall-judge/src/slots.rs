@@ -1,6 +1,24 @@
 //! The kernel's words in the machine's memory after landing. Every slot has moved by the same
 //! number. No other word holds a physical address of the image. Text and constants are those of the
 //! file.
+//!
+//! ```
+//! use landfall_judge::image::Image;
+//! use landfall_judge::memory::PhysicalMemory;
+//! use landfall_judge::{Unreadable, slots};
+//!
+//! /// Judges the words of a kernel that was loaded at `base` and landed at `kernel`.
+//! fn judge(
+//!     memory: &mut impl PhysicalMemory,
+//!     image: &Image,
+//!     base: u64,
+//!     kernel: u64,
+//! ) -> Result<bool, Unreadable> {
+//!     let faults = slots::check(memory, image, [base, base], kernel)?;
+//!     faults.iter().for_each(|fault| println!("{fault}"));
+//!     Ok(faults.is_empty())
+//! }
+//! ```
 
 use crate::image::{Image, Segment, Use, at};
 use crate::intervals::{Interval, union};
@@ -159,7 +177,7 @@ pub fn check_seeds(
     }
     let mut findings = Vec::new();
     for seed in seeds {
-        // Eight bytes tell: a shorter stretch may stand somewhere by chance.
+        // Eight bytes decide: a shorter stretch may stand somewhere by chance.
         for part in seed.chunks_exact(8) {
             let reversed: Vec<u8> = part.iter().rev().copied().collect();
             let holds = |bytes: &[u8]| bytes.windows(8).any(|window| window == part || window == reversed);

@@ -1,5 +1,27 @@
 //! The tables that a `satp` names, as they lie in the machine's memory, and the rules that they
 //! must keep.
+//!
+//! ```
+//! use landfall_judge::memory::PhysicalMemory;
+//! use landfall_judge::tables::Tables;
+//! use landfall_judge::{Extensions, Unreadable};
+//!
+//! /// A machine with one table at 0x8020_0000, whose entry 256 is a 1 GiB leaf: R, X, G, A, D.
+//! struct Machine;
+//!
+//! impl PhysicalMemory for Machine {
+//!     fn read(&mut self, at: u64, size: u64) -> Result<Vec<u8>, Unreadable> {
+//!         let word = |at: u64| if at == 0x8020_0000 + 256 * 8 { 0x2000_00eb_u64 } else { 0 };
+//!         Ok((at..at + size).step_by(8).flat_map(|at| word(at).to_le_bytes()).collect())
+//!     }
+//! }
+//!
+//! let tables = Tables::read(&mut Machine, 8 << 60 | 0x8020_0000 >> 12, Extensions::default())?;
+//! assert_eq!(tables.walk.leaves[0].virt, 0xffff_ffc0_0000_0000);
+//! assert!(tables.check_rules().is_empty());
+//! assert!(tables.check_unchanged(&mut Machine)?.is_none());
+//! # Ok::<(), Unreadable>(())
+//! ```
 
 use std::collections::BTreeMap;
 

@@ -1,12 +1,20 @@
 //! The device tree that the kernel gets, read on the host by another reader than the kernel's.
+//!
+//! ```
+//! use landfall_judge::tree::{Tree, number};
+//!
+//! // Two cells of a `reg` property make an address.
+//! assert_eq!(number(&[0, 0, 0, 1, 0x80, 0, 0, 0]), 0x1_8000_0000);
+//! assert!(Tree::read(b"no tree").is_err());
+//! ```
 
 use dtoolkit::fdt::{Fdt, FdtNode};
 use dtoolkit::{Node, Property};
 
 use crate::image::at;
 use crate::intervals::{Interval, union, without};
+use crate::policy::{ModePolicy, Starting};
 use crate::unreadable::Unreadable;
-use crate::wishes::{Starting, Wishes};
 
 /// A hart of the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -238,9 +246,9 @@ impl Tree {
     /// The boot hart comes first. In the tree's order follow those whose `mmu-type` promises the
     /// mode.
     #[must_use]
-    pub fn landing_harts(&self, levels: u32, boot: u64, wishes: &Wishes) -> Vec<u64> {
-        let most = match wishes.starting {
-            Starting::AllHarts => at(wishes.max_harts.max(1)),
+    pub fn landing_harts(&self, levels: u32, boot: u64, policy: &ModePolicy) -> Vec<u64> {
+        let most = match policy.starting {
+            Starting::AllHarts => at(policy.max_harts.max(1)),
             Starting::BootHart => 1,
         };
         let others = self
@@ -254,12 +262,12 @@ impl Tree {
     ///
     /// Returns `None` if it promises no mode.
     #[must_use]
-    pub fn promised_levels(&self, boot: u64, wishes: &Wishes) -> Option<u32> {
+    pub fn promised_levels(&self, boot: u64, policy: &ModePolicy) -> Option<u32> {
         let levels = |hart: &TreeHart| hart.mmu.as_deref().map_or(0, levels_of);
-        let able = self.harts.iter().map(levels).filter(|levels| *levels >= wishes.fewest_levels);
+        let able = self.harts.iter().map(levels).filter(|levels| *levels >= policy.fewest_levels);
         let asked = |word: &str| Some(levels_of(&format!("riscv,{}", word.strip_prefix("landfall.mode=")?)));
         let asked = self.bootargs.split_ascii_whitespace().filter_map(asked).next_back();
-        let limits = able.chain([wishes.most_levels]).chain(asked.filter(|levels| *levels != 0));
+        let limits = able.chain([policy.most_levels]).chain(asked.filter(|levels| *levels != 0));
         let most = limits.min().unwrap_or_default();
         let boot = self.harts.iter().find(|hart| hart.id == boot).map_or(0, levels);
         (boot >= most).then_some(most)

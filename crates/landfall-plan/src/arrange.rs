@@ -102,7 +102,7 @@ impl Arrangement {
         footprint: Footprint,
         draws: Option<&Draws>,
     ) -> Result<Self, Refusal> {
-        let layout = Layout::new(mode, policy.ram_limit);
+        let layout = Layout::new(mode, policy.ram_limit());
         let mut open = Space::new(mode);
         policy.windows(mode).for_each(|window| open.claim(window));
         let space = open.clone();
@@ -181,7 +181,7 @@ impl Arranger<'_> {
         if self.has_pin() { self.space.all() } else { self.kernel_zone() }
     }
 
-    /// The size of the dynamic region. No draw changes it, since reports tell it even if they
+    /// The size of the dynamic region. No draw changes it, since reports show it even if they
     /// withhold addresses.
     fn dynamic_size(&self) -> u64 {
         let (wanted, zone) = (self.policy.dynamic_size, self.layout.kernel_zone_size);

@@ -5,7 +5,7 @@ use core::fmt::{self, Write};
 /// A command line: words of any bytes between ASCII white space. Boot loaders promise no encoding.
 ///
 /// ```
-/// use landfall_plan::CommandLine;
+/// use landfall_plan::facts::CommandLine;
 ///
 /// let line = CommandLine::new(b"hold name=caf\xe9");
 /// assert!(line.has("hold") && !line.has("name"));

@@ -16,7 +16,7 @@ pub enum Extension {
 
 impl Extension {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Svnapot, Self::Sstc, Self::Zkr];
+    pub const ALL: &'static [Self] = &[Self::Svnapot, Self::Sstc, Self::Zkr];
 
     /// Returns the name that the device tree uses (binding `riscv/extensions.yaml`).
     #[must_use]
@@ -69,7 +69,7 @@ impl Extensions {
 
     /// The extensions in the set.
     pub fn iter(self) -> impl Iterator<Item = Extension> {
-        Extension::ALL.into_iter().filter(move |extension| self.contains(*extension))
+        Extension::ALL.iter().copied().filter(move |extension| self.contains(*extension))
     }
 }
 

@@ -1,12 +1,25 @@
-//! Facts: what the machine is.
+//! Facts: the machine, the image and the boot options.
+//!
+//! ```
+//! use landfall_paging::{Mode, PhysAddr};
+//! use landfall_plan::facts::{BootOptions, ImageFacts};
+//!
+//! let options = BootOptions::parse("console=hvc0 landfall.mode=sv39 nokaslr");
+//! assert_eq!((options.mode, options.nokaslr), (Some(Mode::Sv39), true));
+//!
+//! let parts = ImageFacts { text: 0x8000, constants: 0x4000, early: 0x7000, data: 0x2000 };
+//! let image = parts.at(PhysAddr::new(0x8020_0000));
+//! assert_eq!(image.data().start(), PhysAddr::new(0x8021_3000));
+//! ```
 
 use core::fmt;
 
 use landfall_paging::{LeafFormat, Mode, PAGE_SIZE, PhysAddr, PhysRange};
 
-use crate::command_line::CommandLine;
 use crate::harts::Harts;
 use crate::range_set::PhysRangeSet;
+
+pub use crate::command_line::CommandLine;
 
 /// The parts of the image, in bytes; each is a multiple of 4 KiB. They follow each other, in memory
 /// and in the address space:
@@ -46,7 +59,7 @@ impl ImageFacts {
 }
 
 /// The image at a place in physical memory: as it was loaded ([`Facts::loaded_image`]), or as it
-/// landed ([`ImagePlace`](crate::ImagePlace)).
+/// landed ([`ImagePlace`](crate::plan::ImagePlace)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlacedImage {
     /// The address of its first byte.

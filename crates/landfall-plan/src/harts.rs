@@ -1,12 +1,23 @@
 //! The harts of a machine.
+//!
+//! ```
+//! use landfall_paging::Mode;
+//! use landfall_plan::harts::{Extension, Extensions, Hart, Harts, Mmu};
+//!
+//! let extensions = Extensions::NONE.with(Extension::Svnapot);
+//! let mut harts = Harts::EMPTY;
+//! harts.push(Hart { id: 7, mmu: Mmu::from_name("riscv,sv48"), extensions });
+//! assert!(harts.find(7).is_some_and(|hart| hart.reaches(Mode::Sv39)));
+//! ```
 
+mod absence;
 mod index;
 mod set;
 
 use landfall_paging::Mode;
 
-use crate::extensions::Extensions;
-
+pub use crate::extensions::{Extension, Extensions};
+pub use absence::Absence;
 pub use index::HartIndex;
 pub use set::HartSet;
 

@@ -44,15 +44,15 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The zones of `mode`. `ram_limit` is the policy's, in bytes, 0 for none: more than five
-    /// eighths of the half move the border up.
+    /// Returns the zones of `mode`. `ram_limit` is the policy's, in bytes: more than five eighths
+    /// of the half move the border up.
     #[must_use]
-    pub const fn new(mode: Mode, ram_limit: u64) -> Self {
+    pub const fn new(mode: Mode, ram_limit: Option<u64>) -> Self {
         let (half, base) = (mode.half_size(), mode.upper_half());
         let reach = match ram_limit {
-            0 => half / 2,
-            limit if limit < half => limit,
-            _ => half,
+            None => half / 2,
+            Some(limit) if limit < half => limit,
+            Some(_) => half,
         };
         let linear_grain = match mode {
             Mode::Sv39 => LeafSize::G1.bytes(),

@@ -18,7 +18,9 @@
 //!
 //! ```
 //! use landfall_paging::{Mode, PhysAddr, PhysRange};
-//! use landfall_plan::{Extensions, Facts, Hart, ImageFacts, Mmu, Plan, Policy};
+//! use landfall_plan::facts::ImageFacts;
+//! use landfall_plan::harts::{Extensions, Hart, Mmu};
+//! use landfall_plan::{Facts, Plan, Policy};
 //!
 //! let mut facts = Facts::UNKNOWN;
 //! let ram = PhysRange::new(PhysAddr::new(0x8000_0000), 1 << 30);
@@ -43,48 +45,32 @@ mod bytes;
 mod command_line;
 mod constant;
 mod extensions;
-mod facts;
-mod harts;
+pub mod facts;
+pub mod harts;
 mod layout;
 mod linear;
-mod memory;
+pub mod memory;
 mod mode;
-mod note;
 mod pack;
 mod physical;
-mod plan;
-mod policy;
+pub mod plan;
+pub mod policy;
 mod ram;
-mod randomness;
+mod ram_ranges;
+pub mod randomness;
 mod range_set;
-mod refusal;
-mod region;
+pub mod refusal;
 mod roles;
 mod rule;
 mod space;
 mod stacks;
 
-pub use command_line::CommandLine;
-pub use extensions::{Extension, Extensions};
-pub use facts::{BootOptions, Facts, ImageFacts, InitrdFault, MemoryTypes, OtherHarts, PlacedImage};
-pub use harts::{Hart, HartIndex, HartSet, Harts, MAX_HARTS, Mmu};
-pub use linear::LinearMap;
-pub use memory::RamRanges;
-pub use note::Note;
-pub use physical::{Movement, PhysicalPlace, StayReason};
-pub use plan::{ImagePlace, PlaceCounts, Plan, TreePlace};
-pub use policy::{
-    Alias, Disclosure, Impossible, Kaslr, LinearPin, MAX_WINDOWS, Modes, PhysicalPlacement, Placement,
-    Policy, PolicyError, PolicyReadError, Starting, Window,
-};
-pub use ram::{RamPart, RamParts, RamUse};
-pub use randomness::{Draws, KaslrState, PlaceCount, Seed, SeedSource};
-pub use range_set::{MAX_RANGES, PhysRangeSet, RangeSetFull};
-pub use refusal::{Limit, MissingFeature, Part, Refusal, Requirement};
-pub use region::Region;
-pub use roles::Absence;
+pub use facts::Facts;
+pub use plan::Plan;
+pub use policy::Policy;
+pub use randomness::Draws;
+pub use refusal::Refusal;
 pub use rule::Rule;
-pub use stacks::{OVERFLOW_STACK, STACK_GUARD, Stacks};
 
 /// The parts of the planner that the landing and the tools use: those that probe, patch, predict
 /// and draw. Kernels need none of them.
@@ -93,7 +79,7 @@ pub use stacks::{OVERFLOW_STACK, STACK_GUARD, Stacks};
 /// use landfall_paging::Mode;
 /// use landfall_plan::planner::{Bytes, Layout, UpperConstant};
 ///
-/// let layout = Layout::new(Mode::Sv39, 0);
+/// let layout = Layout::new(Mode::Sv39, None);
 /// assert_eq!(layout.linear_zone.start(), Mode::Sv39.upper_half());
 /// assert_eq!(Bytes(layout.reach).to_string(), "128 GiB");
 ///

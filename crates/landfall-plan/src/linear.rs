@@ -3,8 +3,8 @@
 use landfall_paging::{Access, LeafSize, Mapping, Mode, PhysAddr, PhysRange, VirtAddr};
 
 use crate::facts::{Facts, PlacedImage};
-use crate::memory::RamRanges;
 use crate::policy::{Alias, Placement, Policy};
+use crate::ram_ranges::RamRanges;
 use crate::randomness::PlaceCount;
 
 /// The content of a linear map at any place.

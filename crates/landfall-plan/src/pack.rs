@@ -23,8 +23,9 @@ use landfall_paging::{LeafFormat, LeafSize, Mode, PhysAddr, PhysRange, VirtAddr}
 use blocks::{Blocks, whole_blocks};
 
 use crate::facts::{Facts, ImageFacts};
-use crate::memory::{RamRanges, targets};
+use crate::harts::HartIndex;
 use crate::policy::{Alias, Placement, Policy};
+use crate::ram_ranges::{RamRanges, targets};
 use crate::stacks::Stacks;
 
 /// The cost of a place, compared with one that cuts nothing and has no large leaf in the kernel's
@@ -236,7 +237,7 @@ impl<'a> Packing<'a> {
     }
 
     fn stack_indices(&self, size: LeafSize) -> Indices {
-        Indices::of(size, self.stacks.bottom(0), self.stacks.range().end())
+        Indices::of(size, self.stacks.bottom(HartIndex::BOOT), self.stacks.range().end())
     }
 
     /// No place costs less.

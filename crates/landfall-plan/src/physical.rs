@@ -6,9 +6,9 @@ use core::fmt;
 use landfall_paging::{PAGE_SIZE, PhysAddr, PhysRange};
 
 use crate::facts::{Facts, OtherHarts};
-use crate::memory::{RamRanges, targets};
 use crate::pack::Packing;
 use crate::policy::{PhysicalPlacement, Policy};
+use crate::ram_ranges::{RamRanges, targets};
 use crate::randomness::{Draws, PlaceCount};
 
 /// The image's place in physical memory.

@@ -1,19 +1,40 @@
 //! The plan: every place, every mapping, and the reasons.
+//!
+//! ```
+//! use landfall_plan::harts::HartIndex;
+//! use landfall_plan::plan::Region;
+//! use landfall_plan::Plan;
+//!
+//! /// Returns the harts in whose stack guards one of these addresses lies.
+//! fn overflows(plan: &Plan, faults: &[landfall_paging::VirtAddr]) -> Vec<HartIndex> {
+//!     let regions = faults.iter().filter_map(|address| plan.what_is(*address));
+//!     let hart = |region| match region {
+//!         Region::StackGuard(hart) => Some(hart),
+//!         _ => None,
+//!     };
+//!     regions.filter_map(hart).collect()
+//! }
+//! ```
 
 mod block;
 mod decide;
+mod note;
+mod region;
 
 use landfall_paging::{
     Access, LeafCount, LeafFormat, Mapping, Mode, PAGE_SIZE, PhysAddr, PhysRange, VirtAddr, VirtRange,
 };
 
 use crate::facts::{Facts, PlacedImage};
-use crate::linear::LinearMap;
-use crate::memory::RamRanges;
-use crate::physical::PhysicalPlace;
 use crate::policy::Placement;
+use crate::ram_ranges::RamRanges;
 use crate::randomness::{KaslrState, PlaceCount, Seed};
-use crate::stacks::Stacks;
+
+pub use crate::linear::LinearMap;
+pub use crate::physical::{Movement, PhysicalPlace, StayReason};
+pub use crate::stacks::{OVERFLOW_STACK, STACK_GUARD, Stacks};
+pub use note::Note;
+pub use region::Region;
 
 /// The kernel's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

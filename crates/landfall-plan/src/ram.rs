@@ -75,7 +75,6 @@ impl Plan {
     /// overlaps, and each is as long as it can be. `facts` are those of this plan.
     #[must_use]
     pub fn ram<'a>(&self, facts: &'a Facts) -> RamParts<'a> {
-        let stacks = PhysRange::between(self.stacks.phys, self.stacks.memory(self.stacks.count));
         let copy = match self.tree {
             TreePlace::Kept => PhysRange::EMPTY,
             TreePlace::Copied(at) => PhysRange::between(at, self.block.end()),
@@ -84,7 +83,7 @@ impl Plan {
             (self.image.phys.read_only(), RamUse::Image),
             (self.image.phys.data(), RamUse::Image),
             (self.tables(), RamUse::Tables),
-            (stacks, RamUse::Stacks),
+            (self.stacks.all_memory(), RamUse::Stacks),
             (copy, RamUse::Tree),
             (facts.tree.pages_touched(), RamUse::Tree),
             (facts.initrd.unwrap_or_default().pages_touched(), RamUse::Initrd),

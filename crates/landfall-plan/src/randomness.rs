@@ -1,4 +1,15 @@
 //! Random choices, and their report.
+//!
+//! ```
+//! use landfall_plan::randomness::{PlaceCount, SeedSource};
+//!
+//! // A random number chooses one of 1000 places, which is worth 9 bits.
+//! let places = PlaceCount::new(1000);
+//! assert_eq!((places.bits(), places.choose(u64::MAX / 2)), (9, 499));
+//!
+//! let sources = SeedSource::KASLR_SEED.and(SeedSource::ZKR);
+//! assert!(sources.includes(SeedSource::ZKR) && !sources.includes(SeedSource::RNG_SEED));
+//! ```
 
 use core::fmt;
 
@@ -179,26 +190,26 @@ impl fmt::Display for KaslrState {
 pub struct PlaceCount(u64);
 
 impl PlaceCount {
-    /// `places`, or one where that is 0.
+    /// Returns the count of `places`, or one if that is 0.
     #[must_use]
     pub const fn new(places: u64) -> Self {
         Self(if places == 0 { 1 } else { places })
     }
 
-    /// Returns the number of bits.
+    /// Returns the number of places.
     #[must_use]
     pub const fn get(self) -> u64 {
         self.0
     }
 
-    /// The whole part of their logarithm to base 2.
+    /// Returns the whole part of their logarithm to base 2.
     #[must_use]
     pub const fn bits(self) -> u32 {
         self.0.ilog2()
     }
 
-    /// The place that a random number chooses. None is likelier than another by more than `places`
-    /// in 2^64.
+    /// Returns the place that a random number chooses. None is likelier than another by more than
+    /// `places` in 2^64.
     #[must_use]
     pub fn choose(self, random: u64) -> u64 {
         let product = u128::from(self.0) * u128::from(random);

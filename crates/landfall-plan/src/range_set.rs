@@ -11,6 +11,14 @@ pub const MAX_RANGES: usize = 64;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RangeSetFull(pub PhysRange);
 
+impl fmt::Display for RangeSetFull {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the set has {MAX_RANGES} separate ranges, and {} does not fit; merge ranges", self.0)
+    }
+}
+
+impl core::error::Error for RangeSetFull {}
+
 /// A set of bytes, kept as ascending ranges that neither overlap nor touch.
 #[derive(Clone)]
 pub struct PhysRangeSet {

@@ -2,6 +2,15 @@
 //!
 //! Each breaks a [`Rule`] of the boot contract. The first instructions check rules 1 to 5 and 16,
 //! in assembly, before Rust can run. Their texts are in the crate `landfall`, beside that code.
+//!
+//! ```
+//! use landfall_paging::Mode;
+//! use landfall_plan::refusal::{Limit, Refusal};
+//!
+//! let refusal = Refusal::NoCommonMode { lowest: Mode::Sv48, limit: Limit::BootHart(Mode::Sv39) };
+//! println!("landfall: refused {}: {refusal}", refusal.rule());
+//! # assert_eq!(refusal.rule().to_string(), "R11");
+//! ```
 
 use core::fmt;
 

@@ -20,7 +20,7 @@ macro_rules! rules {
 
         impl Rule {
             /// All rules, by number.
-            pub const ALL: [Self; [$($number),+].len()] = [$(Self::$name),+];
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
 
             /// Returns the condition that breaks the rule, in the words of `docs/boot-contract.md`.
             #[must_use]

@@ -1,6 +1,8 @@
 //! The stacks: one a hart.
 
-use landfall_paging::{Access, LeafFormat, LeafSize, Mapping, PAGE_SIZE, PhysAddr, VirtAddr, VirtRange};
+use landfall_paging::{
+    Access, LeafFormat, LeafSize, Mapping, PAGE_SIZE, PhysAddr, PhysRange, VirtAddr, VirtRange,
+};
 
 use crate::harts::HartIndex;
 
@@ -39,24 +41,29 @@ impl Stacks {
         Self { size, count, alignment, ..Self::default() }
     }
 
-    /// The lowest address of stack `index`.
-    #[must_use]
-    pub const fn bottom(&self, index: u64) -> VirtAddr {
-        let first = self.round_up(self.virt.get().wrapping_add(STACK_GUARD));
-        VirtAddr::new(first.wrapping_add(index * self.round_up(self.size + STACK_GUARD)))
+    /// Returns the numbers of the harts that have a stack, in ascending order.
+    pub fn harts(self) -> impl DoubleEndedIterator<Item = HartIndex> {
+        (0..self.count).map(HartIndex::new)
     }
 
-    /// The address behind stack `index`, where its use begins.
+    /// Returns the lowest address of a hart's stack.
     #[must_use]
-    pub const fn top(&self, index: u64) -> VirtAddr {
-        self.bottom(index).wrapping_add(self.size)
+    pub const fn bottom(&self, hart: HartIndex) -> VirtAddr {
+        let first = self.round_up(self.virt.get().wrapping_add(STACK_GUARD));
+        VirtAddr::new(first.wrapping_add(hart.get().wrapping_mul(self.virtual_stride())))
+    }
+
+    /// Returns the address behind a hart's stacks: its overflow stack ends there.
+    #[must_use]
+    pub const fn top(&self, hart: HartIndex) -> VirtAddr {
+        self.bottom(hart).wrapping_add(self.size)
     }
 
     /// Returns the hart whose stack, or overflow stack, holds an address or ends there. A stack
     /// pointer that has not moved yet is at the end.
     #[must_use]
     pub const fn hart_of(&self, stack_pointer: u64) -> Option<HartIndex> {
-        let first = self.bottom(0).get();
+        let first = self.bottom(HartIndex::BOOT).get();
         let stride = self.round_up(self.size + STACK_GUARD);
         let offset = stack_pointer.wrapping_sub(first);
         let hart = offset / stride;
@@ -69,40 +76,52 @@ impl Stacks {
         VirtRange::new(self.virt, self.virtual_size())
     }
 
-    /// Returns what hart `index` uses as its stack: all but the overflow stack above.
+    /// Returns the stack that a hart uses: all but the overflow stack above.
     #[must_use]
-    pub const fn usable(&self, index: u64) -> VirtRange {
-        VirtRange::new(self.bottom(index), self.size.saturating_sub(OVERFLOW_STACK))
+    pub const fn usable(&self, hart: HartIndex) -> VirtRange {
+        VirtRange::new(self.bottom(hart), self.size.saturating_sub(OVERFLOW_STACK))
     }
 
-    /// Returns the overflow stack of hart `index`.
+    /// Returns a hart's overflow stack.
     #[must_use]
-    pub const fn overflow(&self, index: u64) -> VirtRange {
-        VirtRange::new(self.usable(index).end(), OVERFLOW_STACK)
+    pub const fn overflow(&self, hart: HartIndex) -> VirtRange {
+        VirtRange::new(self.usable(hart).end(), OVERFLOW_STACK)
     }
 
-    /// Bytes of physical memory from one stack to the next.
+    /// Returns the bytes of address space from one stack to the next.
+    #[must_use]
+    pub const fn virtual_stride(&self) -> u64 {
+        self.round_up(self.size + STACK_GUARD)
+    }
+
+    /// Returns the bytes of physical memory from one stack to the next.
     #[must_use]
     pub const fn physical_stride(&self) -> u64 {
         self.round_up(self.size)
     }
 
-    /// The memory of stack `index`.
+    /// Returns the first byte of the memory of a hart's stack.
     #[must_use]
-    pub const fn memory(&self, index: u64) -> PhysAddr {
-        self.phys.wrapping_add(index * self.physical_stride())
+    pub const fn memory(&self, hart: HartIndex) -> PhysAddr {
+        self.phys.wrapping_add(hart.get().wrapping_mul(self.physical_stride()))
+    }
+
+    /// Returns the memory of all stacks.
+    #[must_use]
+    pub const fn all_memory(&self) -> PhysRange {
+        PhysRange::new(self.phys, self.count.wrapping_mul(self.physical_stride()))
     }
 
     /// Returns the bytes of address space that they take from a multiple of 64 KiB on.
     pub(crate) const fn virtual_size(&self) -> u64 {
-        STACK_GUARD + (self.count - 1) * self.round_up(self.size + STACK_GUARD) + self.size
+        STACK_GUARD + (self.count - 1) * self.virtual_stride() + self.size
     }
 
-    /// Returns the mappings of the stacks with these indices.
-    pub(crate) fn mappings(self, indices: core::ops::Range<u64>) -> impl Iterator<Item = Mapping> {
-        indices.map(move |index| Mapping {
-            virt: self.bottom(index),
-            phys: self.memory(index),
+    /// Returns the mappings of the stacks with these numbers.
+    pub(crate) fn mappings(self, numbers: core::ops::Range<u64>) -> impl Iterator<Item = Mapping> {
+        numbers.map(HartIndex::new).map(move |hart| Mapping {
+            virt: self.bottom(hart),
+            phys: self.memory(hart),
             size: self.size,
             access: Access::ReadWrite,
         })

@@ -12,7 +12,9 @@ use landfall_image::record::{Parts, Record, RecordError};
 use landfall_image::relr;
 use landfall_image::seal::{self, SealError};
 use landfall_paging::PhysAddr;
-use landfall_plan::{ImageFacts, PlacedImage, Policy, PolicyError, PolicyReadError};
+use landfall_plan::Policy;
+use landfall_plan::facts::{ImageFacts, PlacedImage};
+use landfall_plan::policy::{PolicyError, PolicyReadError};
 use thiserror::Error;
 
 /// Why a file cannot be planned for.
@@ -74,49 +76,27 @@ impl Blueprint {
     }
 }
 
-/// Images for tests.
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::sample::{PARTS, SLOTS, sealed};
 
-    /// Returns a sealed image of 128 KiB with 65 slots. It has 48 KiB of code, 16 KiB of constants,
-    /// 28 KiB for the landing and 36 KiB of data.
-    pub(crate) fn image(policy: &Policy) -> Vec<u8> {
-        let mut image = vec![0; 0x1a000];
-        let mut put = |at: usize, bytes: &[u8]| image[at..at + bytes.len()].copy_from_slice(bytes);
-        put(0x08, &0x20_0000_u64.to_le_bytes());
-        put(0x10, &0x2_0000_u64.to_le_bytes());
-        put(0x20, &2_u32.to_le_bytes());
-        put(0x30, b"RISCV\0\0\0RSC\x05");
-        put(0x40, b"LANDFALL");
-        put(0x50, b"unsealed");
-        let record = policy.record();
-        let tables = [0xf000_u32, 0x100, 0xf0f0, 0x10, 0xf000, 0xf0];
-        put(0x48, [2_u32, 0x1a000].map(u32::to_le_bytes).as_flattened());
-        put(0x60, tables.map(u32::to_le_bytes).as_flattened());
-        put(0x78, [0xc000_u32, 0x7000].map(u32::to_le_bytes).as_flattened());
-        put(0xf000, &record);
-        put(0xf0f0, [0xffff_ffff_8001_7000_u64, u64::MAX].map(u64::to_le_bytes).as_flattened());
-        seal::seal(&mut image).expect("a sound image");
-        image
-    }
-
-    /// Returns the facts of that image.
+    /// Returns the facts of an image for tests.
     pub(crate) fn blueprint(policy: &Policy) -> Blueprint {
-        Blueprint::of_image(&image(policy)).expect("a sound image")
+        Blueprint::of_image(&sealed(policy)).expect("a sound image")
     }
 
     #[test]
-    fn an_image_tells_its_parts_policy_and_slots() {
+    fn an_image_has_its_parts_policy_and_slots() {
         let policy = Policy::new().with_stack_size(8 << 10);
         let blueprint = blueprint(&policy);
-        assert_eq!(blueprint.parts, Parts { text: 0xc000, constants: 0x4000, early: 0x7000, data: 0x9000 });
-        assert_eq!((blueprint.policy, blueprint.slots, blueprint.seal), (Ok(policy), 64, Ok(())));
+        assert_eq!(blueprint.parts, PARTS);
+        assert_eq!((blueprint.policy, blueprint.slots, blueprint.seal), (Ok(policy), SLOTS, Ok(())));
     }
 
     #[test]
-    fn a_damaged_image_is_told_from_none() {
-        let mut image = image(&Policy::new());
+    fn a_damaged_image_differs_from_none() {
+        let mut image = sealed(&Policy::new());
         image[0xf010] ^= 1;
         let blueprint = Blueprint::of_image(&image).expect("the record is whole");
         assert!(blueprint.seal.is_err() && blueprint.policy.is_err());

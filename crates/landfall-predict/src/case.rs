@@ -22,7 +22,9 @@ use landfall_image::feature::{Feature, Features};
 use landfall_image::seal::SealError;
 use landfall_paging::{Mode, PAGE_SIZE};
 use landfall_plan::planner::ModeLimit;
-use landfall_plan::{Alias, Facts, KaslrState, Placement, Plan, Policy, PolicyError, Refusal, Rule};
+use landfall_plan::policy::{Alias, Placement, PolicyError};
+use landfall_plan::randomness::KaslrState;
+use landfall_plan::{Facts, Plan, Policy, Refusal, Rule};
 
 use super::notes::Note;
 use super::seeds::RawSeeds;

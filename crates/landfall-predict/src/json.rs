@@ -16,7 +16,9 @@
 //! ```
 
 use landfall_paging::{LeafCount, LeafSize, PhysAddr, PhysRange, VirtAddr, VirtRange};
-use landfall_plan::{KaslrState, Movement, Plan};
+use landfall_plan::Plan;
+use landfall_plan::plan::Movement;
+use landfall_plan::randomness::KaslrState;
 use serde_json::{Map, Value, json};
 
 use super::case::Prediction;

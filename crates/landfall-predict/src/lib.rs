@@ -5,6 +5,7 @@
 //! facts_file    a file of facts, as `run --dump-facts` writes it
 //! blueprint     a kernel's image: its parts, its policy, its slots
 //! policy        changes of the policy, as KEY=VALUE
+//! sample        a kernel's image for tests and examples
 //! randomness    the source of random numbers
 //! seeds         the seeds of one boot
 //! units         addresses, sizes and seeds as a user writes them
@@ -47,6 +48,7 @@ pub mod leaves;
 pub mod notes;
 pub mod policy;
 mod randomness;
+pub mod sample;
 pub mod seeds;
 pub mod space;
 pub mod svg;

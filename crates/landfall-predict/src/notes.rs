@@ -21,14 +21,15 @@
 use std::fmt;
 
 use landfall_paging::PhysAddr;
+use landfall_plan::harts::Absence;
 use landfall_plan::planner::{Role, hart_roles};
-use landfall_plan::{Absence, Facts, Plan, Policy};
+use landfall_plan::{Facts, Plan, Policy};
 
 /// Something to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
     /// A note of the kernel's own report.
-    Landing(landfall_plan::Note),
+    Landing(landfall_plan::plan::Note),
     /// The address of the image is assumed.
     ImageAssumed(PhysAddr),
     /// The address of the tree is assumed.
@@ -86,8 +87,8 @@ impl Note {
     pub fn of(facts: &Facts, policy: &Policy, plan: &Plan) -> impl Iterator<Item = Self> {
         let absent = absent_harts(facts, policy, plan);
         let missing = absent.filter(|(_, why)| *why == Absence::WithoutMode).count();
-        let missing = Some(missing).filter(|count| *count != 0).map(landfall_plan::Note::HartsMissing);
-        landfall_plan::Note::of(facts, policy, plan).chain(missing).map(Self::Landing)
+        let missing = Some(missing).filter(|count| *count != 0).map(landfall_plan::plan::Note::HartsMissing);
+        landfall_plan::plan::Note::of(facts, policy, plan).chain(missing).map(Self::Landing)
     }
 }
 

@@ -10,7 +10,9 @@
 //! assert_eq!(seeds.with_assumed_generator(&Facts::UNKNOWN), None);
 //! ```
 
-use landfall_plan::{Extension, Facts, SeedSource};
+use landfall_plan::Facts;
+use landfall_plan::harts::Extension;
+use landfall_plan::randomness::SeedSource;
 use landfall_tree::{Entropy, Seeds};
 
 /// Bytes that a landing asks of a hart's generator.

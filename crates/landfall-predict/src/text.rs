@@ -18,8 +18,10 @@
 use std::fmt::Write;
 
 use landfall_paging::LeafSize;
+use landfall_plan::Plan;
+use landfall_plan::plan::{Movement, TreePlace};
 use landfall_plan::planner::Bytes;
-use landfall_plan::{KaslrState, Movement, Plan, TreePlace};
+use landfall_plan::randomness::KaslrState;
 
 use super::case::Prediction;
 use super::leaves::in_words;
@@ -27,7 +29,7 @@ use super::notes::{Note, absent_harts};
 use super::space::{AddressSpace, Content, Kind, Part, Region, Split};
 
 /// The number of parts of a region, and of splits of a size, that are listed.
-const TOLD: usize = 12;
+const MOST_LISTED: usize = 12;
 
 /// Returns the text.
 #[must_use]
@@ -88,8 +90,8 @@ impl Page {
         let size = Bytes(region.size).to_string();
         let access = if region.parts.is_empty() { "---" } else { "" };
         self.row(&address, &size, access, &title(region, prediction));
-        let skip = region.parts.len().saturating_sub(TOLD);
-        for part in region.parts.iter().rev().take(TOLD) {
+        let skip = region.parts.len().saturating_sub(MOST_LISTED);
+        for part in region.parts.iter().rev().take(MOST_LISTED) {
             self.part(part);
         }
         if skip != 0 {
@@ -112,12 +114,12 @@ impl Page {
     fn splits(&mut self, splits: &[Split]) {
         for size in LeafSize::BY_LEVEL.iter().rev() {
             let of_size = || splits.iter().filter(|split| split.leaf == *size);
-            for split in of_size().take(TOLD) {
+            for split in of_size().take(MOST_LISTED) {
                 let what = format!("  no leaf of {size}: {}", in_short(&split.causes));
                 let bytes = Bytes(size.bytes()).to_string();
                 self.row(&format!("{:#018x}", split.start), &bytes, "", &what);
             }
-            let more = of_size().count().saturating_sub(TOLD);
+            let more = of_size().count().saturating_sub(MOST_LISTED);
             if more != 0 {
                 self.row("", "", "", &format!("  and {more} more without a leaf of {size}"));
             }
@@ -148,10 +150,10 @@ impl Page {
         let boots = if open { "is assumed to boot" } else { "boots" };
         self.entry("harts", &format!("{} land; hart {} {boots}", plan.stacks.count, facts.boot_hart));
         let absent: Vec<_> = absent_harts(facts, policy, plan).collect();
-        for (hart, why) in absent.iter().take(TOLD) {
+        for (hart, why) in absent.iter().take(MOST_LISTED) {
             self.entry("", &format!("hart {hart}: {why}"));
         }
-        if let more @ 1.. = absent.len().saturating_sub(TOLD) {
+        if let more @ 1.. = absent.len().saturating_sub(MOST_LISTED) {
             self.entry("", &format!("and {more} more"));
         }
         for note in &prediction.notes {
@@ -211,9 +213,9 @@ fn movement(plan: &Plan) -> String {
 }
 
 fn in_short(causes: &[String]) -> String {
-    let more = causes.len().saturating_sub(TOLD);
-    let told = causes.iter().take(TOLD).cloned().collect::<Vec<_>>().join("; ");
-    if more == 0 { told } else { format!("{told}; and {more} more reasons") }
+    let more = causes.len().saturating_sub(MOST_LISTED);
+    let listed = causes.iter().take(MOST_LISTED).cloned().collect::<Vec<_>>().join("; ");
+    if more == 0 { listed } else { format!("{listed}; and {more} more reasons") }
 }
 
 fn plural(count: usize, thing: &str) -> String {

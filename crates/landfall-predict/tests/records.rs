@@ -4,7 +4,9 @@
 //! made them.
 
 use landfall_image::record::RecordError;
-use landfall_plan::{Extension, Plan, PolicyReadError};
+use landfall_plan::Plan;
+use landfall_plan::harts::Extension;
+use landfall_plan::policy::PolicyReadError;
 use landfall_predict::blueprint::{Blueprint, BlueprintError};
 use landfall_predict::case::{Outcome, Prediction};
 use landfall_predict::facts_file::{FORMAT, FactsFile};

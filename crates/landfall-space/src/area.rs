@@ -3,7 +3,7 @@
 use landfall_paging::{
     Access, Fence, LeafKind, Mapping, MemoryType, PAGE_SIZE, PhysRange, VirtAddr, VirtRange,
 };
-use landfall_plan::STACK_GUARD;
+use landfall_plan::plan::STACK_GUARD;
 
 use crate::error::{Refused, SpaceError};
 use crate::flush::{Flush, Withdrawal};

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use landfall_paging::{Access, PAGE_SIZE, Unmapped, VirtAddr, deciding_entry};
-use landfall_plan::{Region as LandedRegion, STACK_GUARD};
+use landfall_plan::plan::{Region as LandedRegion, STACK_GUARD};
 
 use crate::kernel::KernelSpace;
 use crate::kind::Kind;

@@ -1,1 +1,1 @@
-pub(crate) use landfall_plan::{HartIndex, HartSet};
+pub(crate) use landfall_plan::harts::{HartIndex, HartSet};

@@ -2,7 +2,7 @@
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use landfall_plan::MAX_HARTS;
+use landfall_plan::harts::MAX_HARTS;
 
 use crate::hart::{HartIndex, HartSet};
 

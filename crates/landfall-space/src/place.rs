@@ -3,7 +3,7 @@
 use chacha20::ChaCha8Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
 use landfall_paging::{Mode, PhysAddr, TableReader, Unmapped, VirtAddr, VirtRange, deciding_entry};
-use landfall_plan::PlaceCount;
+use landfall_plan::randomness::PlaceCount;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// The choice of addresses for new mappings.

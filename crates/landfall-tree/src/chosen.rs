@@ -3,7 +3,8 @@
 use dtoolkit::fdt::FdtNode;
 use dtoolkit::{Node, Property};
 use landfall_paging::{PhysAddr, PhysRange};
-use landfall_plan::{BootOptions, Facts, InitrdFault, Refusal};
+use landfall_plan::facts::{BootOptions, InitrdFault};
+use landfall_plan::{Facts, Refusal};
 
 use super::TreeContents;
 use super::cells::number;
@@ -46,7 +47,7 @@ impl<'a> Tree<'a> {
                 name => found.seeds.add(name, self.offset_of(value), value.len())?,
             }
         }
-        initrd.tell(facts);
+        initrd.write_to(facts);
         Ok(ranges)
     }
 }
@@ -75,7 +76,7 @@ struct Initrd {
 }
 
 impl Initrd {
-    fn tell(self, facts: &mut Facts) {
+    fn write_to(self, facts: &mut Facts) {
         use Address::{Absent, At};
         (facts.initrd, facts.initrd_fault) = match (self.start, self.end) {
             (Absent, Absent) => return,

@@ -2,7 +2,8 @@
 
 use dtoolkit::fdt::FdtNode;
 use dtoolkit::{Node, Property};
-use landfall_plan::{Extensions, Facts, Hart, Mmu};
+use landfall_plan::Facts;
+use landfall_plan::harts::{Extensions, Hart, Mmu};
 
 use super::cells::number;
 use super::isa;

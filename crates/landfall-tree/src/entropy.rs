@@ -15,7 +15,8 @@ use core::fmt;
 
 use chacha20::ChaCha20;
 use chacha20::cipher::{KeyIvInit, StreamCipher};
-use landfall_plan::{Draws, Seed, SeedSource};
+use landfall_plan::Draws;
+use landfall_plan::randomness::{Seed, SeedSource};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// Bytes of a key.

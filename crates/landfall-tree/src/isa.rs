@@ -1,7 +1,7 @@
 //! The extensions that a tree lists for a hart (binding `riscv/extensions.yaml`): a list of names,
 //! or in older trees one string.
 
-use landfall_plan::{Extension, Extensions};
+use landfall_plan::harts::{Extension, Extensions};
 
 /// Returns the extensions in `riscv,isa-extensions`: names, each with its final zero.
 pub(super) fn of_list(list: &[u8]) -> Extensions {
@@ -43,7 +43,7 @@ fn behind_single_letters(letters: &[u8]) -> &[u8] {
 
 fn find(name: &[u8]) -> Option<Extension> {
     let name = without_version(name);
-    Extension::ALL.into_iter().find(|known| known.name().as_bytes().eq_ignore_ascii_case(name))
+    Extension::ALL.iter().copied().find(|known| known.name().as_bytes().eq_ignore_ascii_case(name))
 }
 
 /// Takes a version away: `2`, or `1p0`.

@@ -3,7 +3,9 @@
 use dtoolkit::fdt::{Fdt, FdtNode};
 use dtoolkit::{Node, Property};
 use landfall_paging::{PhysAddr, PhysRange};
-use landfall_plan::{Extensions, Facts, Hart, Mmu, PhysRangeSet, RangeSetFull, Refusal};
+use landfall_plan::harts::{Extensions, Hart, Mmu};
+use landfall_plan::memory::{PhysRangeSet, RangeSetFull};
+use landfall_plan::{Facts, Refusal};
 
 use super::cells::CellSizes;
 use super::chosen::ChosenRanges;

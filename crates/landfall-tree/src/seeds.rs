@@ -8,7 +8,8 @@
 use core::iter;
 
 use landfall_paging::{PhysAddr, PhysRange};
-use landfall_plan::{Facts, Refusal, SeedSource};
+use landfall_plan::randomness::SeedSource;
+use landfall_plan::{Facts, Refusal};
 
 use super::entropy::Entropy;
 

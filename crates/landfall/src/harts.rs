@@ -6,7 +6,7 @@
 //!
 //! use core::sync::atomic::{AtomicU64, Ordering};
 //!
-//! use landfall::harts::HartState;
+//! use landfall::harts::{HartState, LandingHart};
 //! use landfall::{HartIndex, Landing};
 //!
 //! landfall::entry!(main, secondary = second);
@@ -14,7 +14,7 @@
 //! static ENTERED: AtomicU64 = AtomicU64::new(1);
 //!
 //! fn main(landing: &'static Landing) -> ! {
-//!     for (hart, state) in landing.harts() {
+//!     for LandingHart { hart, state, .. } in landing.harts() {
 //!         if state != HartState::Online {
 //!             landfall::println!("hart {} is missing: {state}", hart.id);
 //!         }
@@ -33,7 +33,7 @@
 //! }
 //! ```
 
-pub use landfall_plan::{Absence, Extension, Extensions, Hart, HartSet, Harts, Mmu};
+pub use landfall_plan::harts::{Absence, Extension, Extensions, Hart, HartSet, Harts, Mmu};
 
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
-pub use crate::machine::HartState;
+pub use crate::machine::{HartState, LandingHart};

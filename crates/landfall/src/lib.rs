@@ -41,7 +41,8 @@
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
 mod machine;
 
-pub use landfall_plan::{HartIndex, Policy};
+pub use landfall_plan::Policy;
+pub use landfall_plan::harts::HartIndex;
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
 pub use machine::{Landing, exit, power_off, print_fmt, reboot, trap, wait_for_interrupt};
 
@@ -82,7 +83,7 @@ pub mod tree;
 /// use landfall::policy::Disclosure;
 /// use landfall::{HartIndex, Landing, Policy};
 ///
-/// const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Tell);
+/// const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Disclose);
 ///
 /// landfall::entry!(main, secondary = second, policy = &POLICY);
 ///

@@ -22,4 +22,6 @@
 //! }
 //! ```
 
-pub use landfall_plan::{MAX_RANGES, PhysRangeSet, RamPart, RamParts, RamRanges, RamUse, RangeSetFull};
+pub use landfall_plan::memory::{
+    MAX_RANGES, PhysRangeSet, RamPart, RamParts, RamRanges, RamUse, RangeSetFull,
+};

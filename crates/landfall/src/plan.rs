@@ -19,9 +19,13 @@
 //! }
 //! ```
 
-pub use landfall_plan::{
-    BootOptions, CommandLine, Facts, ImageFacts, ImagePlace, InitrdFault, KaslrState, Limit, LinearMap,
-    MemoryTypes, Movement, Note, OVERFLOW_STACK, OtherHarts, Part, PhysicalPlace, PlaceCount, PlaceCounts,
-    PlacedImage, Plan, Refusal, Region, Requirement, STACK_GUARD, Seed, SeedSource, Stacks, StayReason,
-    TreePlace,
+pub use landfall_plan::facts::{
+    BootOptions, CommandLine, ImageFacts, InitrdFault, MemoryTypes, OtherHarts, PlacedImage,
 };
+pub use landfall_plan::plan::{
+    ImagePlace, LinearMap, Movement, Note, OVERFLOW_STACK, PhysicalPlace, PlaceCounts, Region, STACK_GUARD,
+    Stacks, StayReason, TreePlace,
+};
+pub use landfall_plan::randomness::{KaslrState, PlaceCount, Seed, SeedSource};
+pub use landfall_plan::refusal::{Limit, Part, Requirement};
+pub use landfall_plan::{Facts, Plan, Refusal};

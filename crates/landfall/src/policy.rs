@@ -22,7 +22,7 @@
 //! }
 //! ```
 
-pub use landfall_plan::{
+pub use landfall_plan::policy::{
     Alias, Disclosure, Impossible, Kaslr, LinearPin, MAX_WINDOWS, Modes, PhysicalPlacement, Placement,
     PolicyError, Starting, Window,
 };

@@ -28,7 +28,7 @@ use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use landfall::policy::Disclosure;
 use landfall::{HartIndex, Landing, Policy};
 
-const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Tell);
+const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Disclose);
 
 landfall::entry!(main, secondary = second, policy = &POLICY);
 

@@ -9,7 +9,7 @@ use landfall::policy::Disclosure;
 use landfall::{HartIndex, Landing, Policy};
 
 /// `hello` has no secrets: its report states the addresses.
-const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Tell);
+const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Disclose);
 
 landfall::entry!(main, secondary = second, policy = &POLICY);
 

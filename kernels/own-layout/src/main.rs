@@ -23,7 +23,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use landfall::policy::Disclosure;
 use landfall::{HartIndex, Landing, Policy};
 
-const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Tell).with_stack_size(32 << 10);
+const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Disclose).with_stack_size(32 << 10);
 
 landfall::entry!(main, secondary = second, policy = &POLICY);
 

@@ -8,8 +8,10 @@ use core::mem::MaybeUninit;
 use core::ptr::with_exposed_provenance_mut;
 
 use landfall_paging::{Mode, PhysAddr, PhysRange};
+use landfall_plan::facts::ImageFacts;
+use landfall_plan::harts::HartIndex;
 use landfall_plan::planner::ModeLimit;
-use landfall_plan::{Facts, ImageFacts, Plan, Policy, Refusal};
+use landfall_plan::{Facts, Plan, Policy, Refusal};
 use landfall_tree::Tree;
 
 use crate::{power_off, say, tables};
@@ -82,7 +84,7 @@ fn prepare(hart: u64, at: PhysAddr) -> Result<Leap, Refusal> {
     let leap = Leap {
         addend: plan.image_offset(),
         satp: landfall_paging::Satp::new(MODE, root).bits(),
-        stack: plan.stacks.top(0).get(),
+        stack: plan.stacks.top(HartIndex::BOOT).get(),
     };
     // SAFETY: one hart runs, and no code has read it yet.
     unsafe { (*STATE.0.get()).write(State { facts, plan }) };

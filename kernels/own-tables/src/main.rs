@@ -25,7 +25,7 @@ use landfall::{HartIndex, Landing, Policy};
 
 use tables::{Frames, OwnTables};
 
-const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Tell);
+const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Disclose);
 
 landfall::entry!(main, secondary = second, policy = &POLICY);
 
@@ -42,8 +42,8 @@ const UART: PhysAddr = PhysAddr::new(0x1000_0000);
 
 fn main(landing: &'static Landing) -> ! {
     let Some(mut landed) = landing.take_tables() else { panic!("nobody else takes the tables") };
-    tell("taken-once", landing.take_tables().is_none());
-    tell("safe-edits", safe_edits_stay_in_their_regions(landing, &mut landed));
+    report("taken-once", landing.take_tables().is_none());
+    report("safe-edits", safe_edits_stay_in_their_regions(landing, &mut landed));
 
     let mut own = OwnTables::new(landed.mode(), landed.format(), Frames::of(landing));
     landed.mappings().for_each(|mapping| own.map(mapping));
@@ -60,10 +60,10 @@ fn main(landing: &'static Landing) -> ! {
     // SAFETY: every hart that has landed has switched, and fenced.
     let frames = unsafe { landed.give_up() };
 
-    tell("conversions", before == Views::now());
-    tell("device", device_answers(uart));
+    report("conversions", before == Views::now());
+    report("device", device_answers(uart));
     // A hart that still used the landing's tables would fault here.
-    tell("frames", overwrite(frames));
+    report("frames", overwrite(frames));
     landfall::println!("landfall: report {}", landing.report().json());
     landfall::exit(0)
 }
@@ -87,7 +87,7 @@ fn safe_edits_stay_in_their_regions(landing: &Landing, landed: &mut LandedTables
     let plan = landing.plan();
     let image = ImageAddr::from_ptr(&raw const WORD).virt().align_down(PAGE);
     let linear = LinearAddr::from_phys(plan.block.start()).virt();
-    let stack = VirtAddr::new(plan.stacks.top(0).get() - PAGE);
+    let stack = VirtAddr::new(plan.stacks.top(HartIndex::BOOT).get() - PAGE);
     let (guard, lower) = (plan.stacks.virt, VirtAddr::new(0x1000_0000));
     let mut editor = landed.editor(NoFrames);
     let owned = [image, linear, stack, guard].into_iter().all(|virt| {
@@ -171,6 +171,6 @@ fn overwrite(frames: PhysRange) -> bool {
     frames.iter().all(|word| *word == 0x5a5a_5a5a_5a5a_5a5a)
 }
 
-fn tell(name: &str, holds: bool) {
+fn report(name: &str, holds: bool) {
     landfall::println!("landfall: test {name} {}", if holds { "ok" } else { "failed" });
 }

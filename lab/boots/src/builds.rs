@@ -41,12 +41,12 @@ fn packed_is_named() -> Result<(), String> {
     match build::named(PACKED) {
         Ok(_) => Err("the kernel builds, but must not".to_owned()),
         Err(error) => {
-            let said = error.to_string();
-            let named = said.contains("R_RISCV_RELATIVE") && said.contains("PACKED");
+            let messages = error.to_string();
+            let named = messages.contains("R_RISCV_RELATIVE") && messages.contains("PACKED");
             if named {
                 Ok(())
             } else {
-                Err(format!("the message does not name both relocation and symbol: {said}"))
+                Err(format!("the message does not name both relocation and symbol: {messages}"))
             }
         }
     }
@@ -61,11 +61,12 @@ fn packed_does_not_link() -> Result<(), String> {
         .stdin(Stdio::null())
         .output()
         .map_err(|error| error.to_string())?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    match (output.status.success(), said.contains("landfall: the kernel has relocations other than RELR")) {
+    let messages = String::from_utf8_lossy(&output.stderr);
+    match (output.status.success(), messages.contains("landfall: the kernel has relocations other than RELR"))
+    {
         (true, _) => Err("the kernel links, but must not".to_owned()),
         (false, true) => Ok(()),
-        (false, false) => Err(format!("the link fails with another message: {said}")),
+        (false, false) => Err(format!("the link fails with another message: {messages}")),
     }
 }
 

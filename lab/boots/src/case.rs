@@ -1,5 +1,6 @@
 //! One case of the matrix: a machine, a kernel, and the expected outcome.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::fmt::Write;
 
@@ -150,7 +151,7 @@ pub(super) struct Case {
     pub(super) path: Option<BootPath>,
     pub(super) expect: Expect,
     /// Words that a refusal, or a line of a landing's console, must contain.
-    pub(super) words: Option<&'static str>,
+    pub(super) words: Option<Cow<'static, str>>,
     /// The expected move of the image; any outcome is accepted if `None`.
     pub(super) way: Option<Way>,
     /// The axes and values that the case counts for in the table.
@@ -213,8 +214,8 @@ impl Case {
     }
 
     #[must_use]
-    pub(super) fn saying(mut self, words: &'static str) -> Self {
-        self.words = Some(words);
+    pub(super) fn saying(mut self, words: impl Into<Cow<'static, str>>) -> Self {
+        self.words = Some(words.into());
         self
     }
 

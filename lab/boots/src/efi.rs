@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 
 use super::image::Image;
 use super::paths::u_boot::at_once;
-use super::session::{Known, Session, told};
+use super::session::{Known, Session, as_text};
 pub(super) use configuration::Configuration;
 pub(super) use judge::{check, in_pieces};
 use landfall_host::firmware::{Edition, find};
@@ -124,18 +124,18 @@ impl Way {
         if self.is_by_u_boot() {
             machine.kernel = Some(at_once(directory)?);
         } else {
-            let edk2 = told(find::edk2(&Edition::Debian))?;
+            let edk2 = as_text(find::edk2(&Edition::Debian))?;
             let variables = directory.join("variables.fd");
-            told(fs::copy(&edk2.variables, &variables))?;
+            as_text(fs::copy(&edk2.variables, &variables))?;
             machine.firmware = Firmware::Flash { code: edk2.code, variables };
         }
         let file = self.file(directory);
-        told(file.parent().map_or(Ok(()), fs::create_dir_all))?;
-        told(fs::write(&file, image))?;
+        as_text(file.parent().map_or(Ok(()), fs::create_dir_all))?;
+        as_text(fs::write(&file, image))?;
         if self.is_by_kernel() {
             let initrd = directory.join("initrd");
             // These bytes are neither whole pages nor zeros.
-            told(fs::write(&initrd, image.get(..10_001).unwrap_or(image)))?;
+            as_text(fs::write(&initrd, image.get(..10_001).unwrap_or(image)))?;
             (machine.kernel, machine.initrd) = (Some(file), Some(initrd));
             return Ok(());
         }
@@ -178,7 +178,7 @@ impl Way {
         const HEADERS: usize = 0x188;
         const IMAGE_BASE: usize = 0xb0;
         let mut image = image.clone();
-        let file = told(fs::read(self.file(directory)))?;
+        let file = as_text(fs::read(self.file(directory)))?;
         image.flat[..HEADERS].copy_from_slice(file.get(..HEADERS).ok_or("the file is cut off")?);
         let found = session.read(base + IMAGE_BASE as u64, 8)?;
         if found == base.to_le_bytes() {
@@ -195,12 +195,12 @@ const CERTIFICATE: &str = include_str!("signing/certificate.pem");
 /// Signs a file in its place.
 fn sign(file: &Path, directory: &Path) -> Result<(), String> {
     let (key, certificate) = (directory.join("key.pem"), directory.join("certificate.pem"));
-    told(fs::write(&key, KEY).and_then(|()| fs::write(&certificate, CERTIFICATE)))?;
-    let before = told(fs::metadata(file))?.len();
-    let mut command = told(find::sbsign())?.command();
+    as_text(fs::write(&key, KEY).and_then(|()| fs::write(&certificate, CERTIFICATE)))?;
+    let before = as_text(fs::metadata(file))?.len();
+    let mut command = as_text(find::sbsign())?.command();
     command.arg("--key").arg(key).arg("--cert").arg(certificate).arg("--output").arg(file).arg(file);
-    let output = told(command.output())?;
-    let signed = output.status.success() && told(fs::metadata(file))?.len() > before;
-    let said = String::from_utf8_lossy(&output.stderr);
-    if signed { Ok(()) } else { Err(format!("sbsign has not signed the image: {said}")) }
+    let output = as_text(command.output())?;
+    let signed = output.status.success() && as_text(fs::metadata(file))?.len() > before;
+    let messages = String::from_utf8_lossy(&output.stderr);
+    if signed { Ok(()) } else { Err(format!("sbsign has not signed the image: {messages}")) }
 }

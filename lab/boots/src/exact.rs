@@ -6,15 +6,17 @@
 
 use landfall_image::feature::Features;
 use landfall_paging::{Mode, PhysAddr, PhysRange};
+use landfall_plan::facts::{ImageFacts, OtherHarts};
+use landfall_plan::plan::{Movement, TreePlace};
 use landfall_plan::planner::ModeLimit;
-use landfall_plan::{Draws, Facts, ImageFacts, Movement, OtherHarts, Plan, Policy, TreePlace};
+use landfall_plan::{Draws, Facts, Plan, Policy};
 use landfall_tree::Seeds;
 
 use super::image::{Image, Use, at};
 use super::moving::Move;
 use super::session::{Entry, Lottery, Session};
 use landfall_host::report::Report;
-use landfall_host::trial::foretold::{self, TableWords};
+use landfall_host::trial::predicted::{self, TableWords};
 use landfall_judge::intervals::Interval;
 use landfall_judge::tables::Tables;
 use landfall_predict::case::Outcome;
@@ -67,7 +69,7 @@ impl Prediction {
             4 => Mode::Sv48,
             _ => Mode::Sv57,
         };
-        let record = image.flat.get(image.policy()..).and_then(<[u8]>::first_chunk);
+        let record = image.flat.get(image.policy_offset()..).and_then(<[u8]>::first_chunk);
         let policy = Policy::from_record(record.ok_or("the policy record is cut off")?)
             .map_err(|error| error.to_string())?;
         let (facts, seeds) = read_facts(image, entry, tree).map_err(|error| error.to_string())?;
@@ -149,7 +151,7 @@ impl Prediction {
 
     /// Compares the report with the plan.
     pub(super) fn check_report(&self, report: &Report) -> Vec<String> {
-        foretold::check_report(&self.plan, &self.facts, report)
+        predicted::check_report(&self.plan, &self.facts, report)
     }
 }
 

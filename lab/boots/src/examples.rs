@@ -41,10 +41,10 @@ fn boot(name: &str, arguments: &[&str], words: &str) -> Result<(), String> {
         .stdin(Stdio::null())
         .output()
         .map_err(|error| error.to_string())?;
-    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    if output.status.success() && said.contains(words) {
+    let messages = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    if output.status.success() && messages.contains(words) {
         Ok(())
     } else {
-        Err(format!("it ends with {} and does not say \"{words}\": {said}", output.status))
+        Err(format!("it ends with {} and does not say \"{words}\": {messages}", output.status))
     }
 }

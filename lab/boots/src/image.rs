@@ -24,7 +24,7 @@ pub(super) trait Alter: Sized {
 
 impl Alter for Image {
     fn with_policy(&self, policy: &Policy) -> Result<Self, String> {
-        let place = self.policy();
+        let place = self.policy_offset();
         let own = self.flat.get(place..).and_then(<[u8]>::first_chunk).ok_or("there is no policy record")?;
         let own = Policy::from_record(own).map_err(|error| error.to_string())?;
         let policy = policy.with_starting(own.starting()).with_disclosure(own.disclosure());

@@ -60,6 +60,7 @@ mod bystanders;
 mod case;
 mod cases;
 mod check;
+mod checksums;
 pub mod command;
 mod debugger;
 mod devicetree;

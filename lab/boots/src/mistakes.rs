@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use super::check::Check;
-use super::session::told;
+use super::session::as_text;
 use super::{set_up, workshop};
 use landfall_host::build::TARGET;
 use landfall_host::kernel::cargo;
@@ -42,19 +42,19 @@ fn errors() -> Result<&'static Errors, String> {
 
 fn compile() -> Result<Errors, String> {
     set_up::rust_target()?;
-    let root = told(std::env::current_dir())?;
+    let root = as_text(std::env::current_dir())?;
     let files = files(&root.join(MISTAKES))?;
     let folder = workshop::folder("mistakes")?;
     let _alone = workshop::lock(&folder)?;
     let manifest = folder.join("Cargo.toml");
-    told(fs::write(&manifest, manifest_of(&root.join("crates/landfall"), &files)))?;
+    as_text(fs::write(&manifest, manifest_of(&root.join("crates/landfall"), &files)))?;
     let output = cargo()
         .args(["check", "--quiet", "--keep-going", "--bins", "--message-format=json", "--target", TARGET])
         .arg("--manifest-path")
         .arg(&manifest)
         .stdin(Stdio::null())
         .output();
-    let output = told(output)?;
+    let output = as_text(output)?;
     let mut errors = Errors::new();
     for line in String::from_utf8_lossy(&output.stdout).lines() {
         let Ok(message) = serde_json::from_str::<Value>(line) else { continue };

@@ -5,7 +5,7 @@
 
 use super::bystanders::Bystanders;
 use super::image::{Image, Use, at};
-use super::session::{Session, told};
+use super::session::{Session, as_text};
 use landfall_host::gdb::Hart;
 use landfall_judge::intervals::{Interval, without};
 
@@ -83,7 +83,7 @@ impl Move {
         bystanders: &Bystanders,
         tamper: Tamper,
     ) -> Result<Self, String> {
-        let handover = told(session.gdb.register("a0"))?;
+        let handover = as_text(session.gdb.register("a0"))?;
         let handover = session.read(handover, HANDOVER)?;
         let words: Vec<u64> = handover.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)).collect();
         let (to, bytes, copier) = (words[1], words[2], words[3]);
@@ -108,7 +108,7 @@ impl Move {
         if session.go()?.is_none() {
             return Err("the machine ended while the image was copied".to_owned());
         }
-        let pc = told(session.gdb.register("pc"))?;
+        let pc = as_text(session.gdb.register("pc"))?;
         if pc != goal {
             return Err(format!("the machine stopped at {pc:#x}, expected {goal:#x}"));
         }
@@ -142,14 +142,14 @@ impl Move {
 
     /// Checks that no other hart stands in the old place, where it would be overwritten.
     fn check_harts(&mut self, session: &mut Session, own: Hart) -> Result<(), String> {
-        for hart in told(session.gdb.harts())?.into_iter().filter(|hart| *hart != own) {
-            told(session.gdb.select(hart))?;
-            let pc = told(session.gdb.register("pc"))?;
+        for hart in as_text(session.gdb.harts())?.into_iter().filter(|hart| *hart != own) {
+            as_text(session.gdb.select(hart))?;
+            let pc = as_text(session.gdb.register("pc"))?;
             if self.from.holds(Interval::new(pc, 1)) {
                 self.findings.push(format!("{hart} stands at {pc:#x}, in the image that is moved"));
             }
         }
-        told(session.gdb.select(own))
+        as_text(session.gdb.select(own))
     }
 
     /// Checks that the new place holds the bytes of the old one, except for the overwritten stack.

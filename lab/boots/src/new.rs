@@ -99,8 +99,8 @@ fn a_fault_is_seen(new: &New, good: &str, fault: &str, words: &str) -> Result<()
     fs::write(&file, broken).map_err(|error| error.to_string())?;
     let result = fails(&new.kernel(), &["test"]);
     fs::write(&file, text).map_err(|error| error.to_string())?;
-    let said = result?;
-    if said.contains("the kernel panicked") && said.contains(words) { Ok(()) } else { Err(said) }
+    let messages = result?;
+    if messages.contains("the kernel panicked") && messages.contains(words) { Ok(()) } else { Err(messages) }
 }
 
 /// No verb needs the kernel's name in its folder, or in one below.
@@ -111,9 +111,9 @@ fn every_verb_uses_it(new: &New) -> Result<(), String> {
     in_kernel(new, &["landfall", "plan"], "would land in sv57")?;
     in_kernel(new, &["landfall", "run"], "Hello from sv57.")?;
     // No machine waits; the kernel is found before that is noticed.
-    let said = fails(&new.kernel(), &["landfall", "gdb", "--connect", "127.0.0.1:9"])?;
-    if said.contains("no kernel") {
-        return Err(said);
+    let messages = fails(&new.kernel(), &["landfall", "gdb", "--connect", "127.0.0.1:9"])?;
+    if messages.contains("no kernel") {
+        return Err(messages);
     }
     expect(&new.kernel().join("src"), &["landfall", "build", "--format", "elf"], &elf)
 }
@@ -135,10 +135,10 @@ fn a_finding_is_allowed_by_run(new: &New) -> Result<(), String> {
     let text = fs::read_to_string(&file).map_err(|error| error.to_string())?;
     let with_finding = text.clone() + ODD_POINTER;
     fs::write(&file, with_finding).map_err(|error| error.to_string())?;
-    let said = fails(&new.kernel(), &["landfall", "run"]);
-    let done = said.and_then(|said| {
-        let code = said.split_once("is not fit to boot:\n\n").and_then(|(_, rest)| rest.split_once(": "));
-        let (code, _) = code.ok_or_else(|| format!("no finding with a code: {said}"))?;
+    let messages = fails(&new.kernel(), &["landfall", "run"]);
+    let done = messages.and_then(|messages| {
+        let code = messages.split_once("is not fit to boot:\n\n").and_then(|(_, rest)| rest.split_once(": "));
+        let (code, _) = code.ok_or_else(|| format!("no finding with a code: {messages}"))?;
         in_kernel(new, &["landfall", "run", "--allow", code], "Hello from sv57.")
     });
     fs::write(&file, text).map_err(|error| error.to_string())?;
@@ -148,15 +148,15 @@ fn a_finding_is_allowed_by_run(new: &New) -> Result<(), String> {
 /// The one error names both targets, and the compiler adds nothing to it.
 fn for_the_host_is_one_error(new: &New) -> Result<(), String> {
     let host = host()?;
-    let said = fails(&new.kernel(), &["build", "--target", &host])?;
-    let errors: Vec<_> = said.lines().filter(|line| line.starts_with("error")).collect();
+    let messages = fails(&new.kernel(), &["build", "--target", &host])?;
+    let errors: Vec<_> = messages.lines().filter(|line| line.starts_with("error")).collect();
     match errors.as_slice() {
         [mistake, summary]
             if mistake.contains(TARGET) && mistake.contains(&host) && summary.contains("build script") =>
         {
             Ok(())
         }
-        _ => Err(said),
+        _ => Err(messages),
     }
 }
 
@@ -171,25 +171,26 @@ fn host() -> Result<String, String> {
 /// Runs Cargo in `folder`; it must fail. Returns its words.
 fn fails(folder: &Path, arguments: &[&str]) -> Result<String, String> {
     match run_cargo(folder, arguments)? {
-        (true, said) => Err(format!("cargo {} succeeds: {said}", arguments.join(" "))),
-        (false, said) => Ok(said),
+        (true, messages) => Err(format!("cargo {} succeeds: {messages}", arguments.join(" "))),
+        (false, messages) => Ok(messages),
     }
 }
 
 /// Runs Cargo in `folder`, with this command as its `landfall`; it must succeed, and say `words`.
 fn expect(folder: &Path, arguments: &[&str], words: &str) -> Result<(), String> {
     match run_cargo(folder, arguments)? {
-        (true, said) if said.contains(words) => Ok(()),
-        (success, said) => {
-            Err(format!("cargo {}: success is {success}, without \"{words}\": {said}", arguments.join(" ")))
-        }
+        (true, messages) if messages.contains(words) => Ok(()),
+        (success, messages) => Err(format!(
+            "cargo {}: success is {success}, without \"{words}\": {messages}",
+            arguments.join(" ")
+        )),
     }
 }
 
 /// Runs Cargo in `folder`, with this command as its `landfall`, and the checkout around the current
 /// directory as the kernel's.
 fn run_cargo(folder: &Path, arguments: &[&str]) -> Result<(bool, String), String> {
-    let told = |error: std::io::Error| error.to_string();
+    let as_text = |error: std::io::Error| error.to_string();
     let own = command::path()?;
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = own.parent().map(Path::to_owned).into_iter().chain(std::env::split_paths(&path));
@@ -199,10 +200,10 @@ fn run_cargo(folder: &Path, arguments: &[&str]) -> Result<(bool, String), String
         .current_dir(folder)
         .env("PATH", path)
         .env("CARGO_TARGET_DIR", workshop::folder("new")?.join("target"))
-        .env("LANDFALL_PATH", std::env::current_dir().map_err(told)?)
+        .env("LANDFALL_PATH", std::env::current_dir().map_err(as_text)?)
         .stdin(Stdio::null())
         .output()
-        .map_err(told)?;
-    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    Ok((output.status.success(), said.into_owned()))
+        .map_err(as_text)?;
+    let messages = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    Ok((output.status.success(), messages.into_owned()))
 }

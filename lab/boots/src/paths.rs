@@ -16,7 +16,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::efi::Way;
-use super::session::told;
+use super::session::as_text;
 use landfall_host::disk::{self, Contents, Menu};
 use landfall_host::firmware::find::{self, OpenSbi};
 use landfall_host::firmware::{Edition, FirmwareError};
@@ -168,8 +168,8 @@ impl BootPath {
             }
             // The same as `cargo landfall run --firmware u-boot`.
             Self::UBootMenu => {
-                let image = told(fs::read(wanted.image))?;
-                told(landfall_host::firmware::Firmware::UBoot.install(machine, &image, wanted.directory))?;
+                let image = as_text(fs::read(wanted.image))?;
+                as_text(landfall_host::firmware::Firmware::UBoot.install(machine, &image, wanted.directory))?;
                 machine.kernel = Some(u_boot::at_once(wanted.directory)?);
             }
             Self::UBootScript | Self::UBootWrapped => {
@@ -187,25 +187,25 @@ impl BootPath {
             Self::DynamicNew | Self::JumpNew => OpenSbi::New,
             _ => OpenSbi::Stable,
         };
-        Ok(told(find::opensbi(version))?.join(file))
+        Ok(as_text(find::opensbi(version))?.join(file))
     }
 
     /// Builds the same as `make FW_PAYLOAD_PATH=` of OpenSBI, because Debian has no such file. The
     /// kernel lies at the address to which `fw_jump` jumps.
     fn payload(self, wanted: Wanted<'_>) -> Result<PathBuf, String> {
-        let mut bytes = told(fs::read(self.opensbi("fw_jump.bin")?))?;
+        let mut bytes = as_text(fs::read(self.opensbi("fw_jump.bin")?))?;
         let distance = place::DEFAULT.0 - place::RAM.0;
         bytes.resize(super::image::at(distance), 0);
-        bytes.extend(told(fs::read(wanted.image))?);
+        bytes.extend(as_text(fs::read(wanted.image))?);
         let path = wanted.directory.join("payload.elf");
-        told(fs::write(&path, place::elf::wrap(&bytes, place::RAM)))?;
+        as_text(fs::write(&path, place::elf::wrap(&bytes, place::RAM)))?;
         Ok(path)
     }
 
     fn disk(self, machine: &Machine, wanted: Wanted<'_>) -> Result<PathBuf, String> {
-        let image = told(fs::read(wanted.image))?;
+        let image = as_text(fs::read(wanted.image))?;
         let initrd = machine.initrd.as_ref().map(fs::read).transpose();
-        let initrd = told(initrd)?;
+        let initrd = as_text(initrd)?;
         let line = machine.append.clone().unwrap_or_default().to_string_lossy().into_owned();
         let (image, boot) = match self {
             // A wrapped image is not an EFI application, and such an image has another name on a
@@ -218,7 +218,7 @@ impl BootPath {
         let script = u_boot::script(&line, boot);
         let menu = Menu::Script(&script);
         let path = wanted.directory.join("disk.img");
-        told(disk::write(&path, &Contents { image: &image, initrd: initrd.as_deref(), menu }))?;
+        as_text(disk::write(&path, &Contents { image: &image, initrd: initrd.as_deref(), menu }))?;
         Ok(path)
     }
 }

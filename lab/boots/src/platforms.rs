@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::bench::Bench;
 use super::check::Check;
-use super::session::told;
+use super::session::as_text;
 use super::set_up;
 use landfall_host::build::TARGET;
 use landfall_host::kernel::cargo;
@@ -50,8 +50,9 @@ fn both() -> Result<(), String> {
             memory: Memory::One(Size(128 << 20)),
             ..Machine::default()
         };
-        let boot = told(qemu.boot(machine.arguments(), Duration::from_secs(240), |_| {}))?;
-        if let Some(absent) = lines.iter().find(|line| !boot.console.iter().any(|said| said == *line)) {
+        let boot = as_text(qemu.boot(machine.arguments(), Duration::from_secs(240), |_| {}))?;
+        if let Some(absent) = lines.iter().find(|line| !boot.console.iter().any(|messages| messages == *line))
+        {
             let last = boot.console.last().map_or("", String::as_str);
             return Err(format!("{name} does not print \"{absent}\"; its console ends with \"{last}\""));
         }
@@ -61,16 +62,16 @@ fn both() -> Result<(), String> {
 
 /// Builds the kernels, and returns their ELFs.
 fn build() -> Result<Vec<PathBuf>, String> {
-    let scratch = told(landfall_host::private::folder("landfall-axplat-"))?;
+    let scratch = as_text(landfall_host::private::folder("landfall-axplat-"))?;
     let config = scratch.path().join("axconfig.toml");
-    told(std::fs::write(&config, configuration()?))?;
+    as_text(std::fs::write(&config, configuration()?))?;
     let output = cargo()
         .args(["build", "--release", "--target", TARGET, "--package", PACKAGE])
         .arg("--message-format=json-render-diagnostics")
         .env("AX_CONFIG_PATH", &config)
         .stdin(Stdio::null())
         .output();
-    let output = told(output)?;
+    let output = as_text(output)?;
     if !output.status.success() {
         return Err(format!("{PACKAGE} does not build: {}", String::from_utf8_lossy(&output.stderr)));
     }
@@ -84,7 +85,7 @@ fn build() -> Result<Vec<PathBuf>, String> {
 /// Returns the platform's own configuration, with more than one CPU.
 fn configuration() -> Result<String, String> {
     let output = cargo().args(["metadata", "--format-version", "1"]).stdin(Stdio::null()).output();
-    let metadata: Value = told(serde_json::from_slice(&told(output)?.stdout))?;
+    let metadata: Value = as_text(serde_json::from_slice(&as_text(output)?.stdout))?;
     let packages = metadata["packages"].as_array().into_iter().flatten();
     let manifest = packages
         .filter(|package| package["name"] == PLATFORM)

@@ -1,7 +1,8 @@
 //! Policies for tests: each choice alone, pairs that depend on each other, and random ones.
 
 use landfall_paging::{Mode, VirtAddr, VirtRange};
-use landfall_plan::{Alias, Kaslr, LinearPin, Modes, PhysicalPlacement, Placement, Policy};
+use landfall_plan::Policy;
+use landfall_plan::policy::{Alias, Kaslr, LinearPin, Modes, PhysicalPlacement, Placement};
 
 use landfall_host::random::Random;
 

@@ -5,10 +5,10 @@ use serde_json::Value;
 use super::moving::Move;
 use super::session::{Entry, Lottery};
 use landfall_host::report::Report;
-use landfall_host::trial::foretold::number;
+use landfall_host::trial::predicted::number;
 use landfall_judge::intervals::Interval;
 use landfall_judge::landing::{Expected, Histogram, Seen, Space};
-use landfall_judge::wishes::{Alias, Kaslr, Physical, Placement};
+use landfall_judge::policy::{Alias, Kaslr, PhysicalPlacement, Placement};
 
 /// The facts of a landing that the tests observed.
 pub(super) struct Known<'a> {
@@ -78,8 +78,8 @@ impl Comparison<'_> {
 /// Returns the faults of the report.
 pub(super) fn check(report: &Report, known: &Known<'_>) -> Vec<String> {
     let Known { seen, entry, expected, .. } = *known;
-    let Seen { image, wishes, tree, base, tables, .. } = seen;
-    let space = Space::of(tables.root, wishes);
+    let Seen { image, policy, tree, base, tables, .. } = seen;
+    let space = Space::of(tables.root, policy);
     let mut report = Comparison { report, findings: Vec::new() };
     let mode = match tables.root.levels {
         3 => "sv39",
@@ -93,15 +93,15 @@ pub(super) fn check(report: &Report, known: &Known<'_>) -> Vec<String> {
     report.is("/kernel/virtual", expected.kernel);
     report.is("/kernel/size", image.size);
     report.is("/kernel/slots", image.slots.len() as u64);
-    let in_linear_map = wishes.placement == Placement::LinearMap;
+    let in_linear_map = policy.placement == Placement::LinearMap;
     report.says("/kernel/placement", if in_linear_map { "linear-map" } else { "own-region" });
-    report.says("/kernel/pinned", wishes.kernel_pin.is_some());
+    report.says("/kernel/pinned", policy.kernel_pin.is_some());
     let lowest = expected.mapped.first().map_or(0, |first| first.start);
     report.is("/linear_map/physical", lowest);
     report.is("/linear_map/virtual", lowest.wrapping_add(expected.offset));
     report.is("/linear_map/size", expected.linear_size());
-    report.says("/linear_map/alias", if wishes.alias == Alias::Absent { "absent" } else { "read-only" });
-    report.says("/linear_map/pinned", wishes.linear_pin.is_some());
+    report.says("/linear_map/alias", if policy.alias == Alias::Absent { "absent" } else { "read-only" });
+    report.says("/linear_map/pinned", policy.linear_pin.is_some());
     let [linear, kernel] = expected.histograms();
     report.leaves("/linear_map", &linear);
     report.leaves("/kernel", &kernel);
@@ -112,7 +112,7 @@ pub(super) fn check(report: &Report, known: &Known<'_>) -> Vec<String> {
         report.has_note("initrd-reversed") == tree.reversed_initrd,
         "the note on an initrd that ends before it starts",
     );
-    let promised = tree.promised_levels(entry.hart, wishes);
+    let promised = tree.promised_levels(entry.hart, policy);
     report.holds(
         report.has_note("mode-below-promise") == promised.is_some_and(|levels| levels > tables.root.levels),
         "the note on a hart that takes a lower mode than it promises",
@@ -131,21 +131,21 @@ fn check_physical(report: &mut Comparison<'_>, known: &Known<'_>) {
     let moved = report.has_note("image-moved");
     report.holds(moved == known.moved.is_some(), "the note on an image that was moved");
     let stayed = report.has_note("image-stayed");
-    match seen.wishes.physical {
-        Physical::Stay => {
+    match seen.policy.physical {
+        PhysicalPlacement::Stay => {
             report.holds(!moved && !stayed, "it has a note on a move that the policy does not request");
         }
         // A random place may be the image's current one; then the report has no note.
-        Physical::Random if !moved && !stayed => {
+        PhysicalPlacement::Random if !moved && !stayed => {
             let bits = report.number("/kaslr/physical_bits").unwrap_or_default();
             report.holds(bits != 0, "it has no reason for which the image stayed");
         }
-        Physical::Pack | Physical::Random => {
+        PhysicalPlacement::Pack | PhysicalPlacement::Random => {
             report.holds(moved != stayed, "it has no reason for which the image stayed");
         }
     }
     let others_in_image = entry.lottery == Lottery::Kernel && seen.tree.harts.len() > 1;
-    if seen.wishes.physical != Physical::Stay && others_in_image {
+    if seen.policy.physical != PhysicalPlacement::Stay && others_in_image {
         report.holds(stayed, "the image was moved although harts wait in it");
     }
     if !moved {
@@ -155,19 +155,19 @@ fn check_physical(report: &mut Comparison<'_>, known: &Known<'_>) {
 
 fn check_kaslr(report: &mut Comparison<'_>, known: &Known<'_>, space: Space) {
     let Known { seen, expected, .. } = *known;
-    let Seen { tree, tables, wishes, base, .. } = seen;
+    let Seen { tree, tables, policy, base, .. } = seen;
     let nokaslr = tree.bootargs.split_ascii_whitespace().any(|word| word == "nokaslr");
     let seeded = tree.seeds.iter().flatten().any(|byte| *byte != 0);
-    let random = seeded && !nokaslr && wishes.kaslr == Kaslr::Enabled;
+    let random = seeded && !nokaslr && policy.kaslr == Kaslr::Enabled;
     report.says("/kaslr/enabled", random);
-    let without_seed = tree.kexec && !seeded && !nokaslr && wishes.kaslr == Kaslr::Enabled;
+    let without_seed = tree.kexec && !seeded && !nokaslr && policy.kaslr == Kaslr::Enabled;
     report.holds(report.has_note("kexec-without-seed") == without_seed, "the note on kexec without a seed");
-    let free = wishes.leaves_places_free() && wishes.ram_limit.is_none();
-    let own_region = wishes.placement == Placement::OwnRegion;
-    if random && wishes.kernel_pin.is_some() {
+    let free = policy.leaves_places_free() && policy.ram_limit.is_none();
+    let own_region = policy.placement == Placement::OwnRegion;
+    if random && policy.kernel_pin.is_some() {
         report.is("/kaslr/kernel_bits", 0);
     }
-    if random && wishes.linear_pin.is_some() {
+    if random && policy.linear_pin.is_some() {
         report.is("/kaslr/linear_map_bits", 0);
     }
     if random && free && own_region {
@@ -177,13 +177,13 @@ fn check_kaslr(report: &mut Comparison<'_>, known: &Known<'_>, space: Space) {
             4 => 24,
             _ => 33,
         };
-        let usual = wishes.near_size <= 128 << 20 && wishes.dynamic_size <= 16 << 30;
+        let usual = policy.near_size <= 128 << 20 && policy.dynamic_size <= 16 << 30;
         let of_dynamic = if promised == 15 { 14 } else { promised };
         for (key, promised) in
             [("kernel", promised), ("stacks", promised), ("dynamic", of_dynamic), ("near", 9)]
         {
             let bits = report.number(&format!("/kaslr/{key}_bits"));
-            let few = wishes.near_size == 0 && key == "near";
+            let few = policy.near_size == 0 && key == "near";
             report.holds(
                 bits.is_some_and(|bits| (bits >= promised || !usual || few) && bits < 64),
                 &format!("the {key}'s bits of position"),
@@ -210,12 +210,12 @@ fn check_kaslr(report: &mut Comparison<'_>, known: &Known<'_>, space: Space) {
 
 /// Checks that the near and the dynamic region have no mappings and overlap no window.
 fn check_regions(report: &mut Comparison<'_>, known: &Known<'_>, space: Space) {
-    let Seen { wishes, tables, .. } = known.seen;
-    let near = if wishes.placement == Placement::OwnRegion { wishes.near_size } else { 0 };
-    for (name, least) in [("near", near), ("dynamic", wishes.dynamic_size)] {
+    let Seen { policy, tables, .. } = known.seen;
+    let near = if policy.placement == Placement::OwnRegion { policy.near_size } else { 0 };
+    for (name, least) in [("near", near), ("dynamic", policy.dynamic_size)] {
         let start = report.number(&format!("/{name}/virtual")).unwrap_or_default();
         let size = report.number(&format!("/{name}/size")).unwrap_or_default();
-        let pinned = wishes.linear_pin.is_some() || wishes.kernel_pin.is_some();
+        let pinned = policy.linear_pin.is_some() || policy.kernel_pin.is_some();
         let in_zone = size == 0 || pinned || start >= space.kernel_zone;
         let in_zone = in_zone && start.checked_add(size).is_some();
         report.holds(in_zone && size >= least, &format!("the {name} region's place or size"));
@@ -223,7 +223,7 @@ fn check_regions(report: &mut Comparison<'_>, known: &Known<'_>, space: Space) {
         let overlaps = |virt: u64, size: u64| region.overlaps(Interval::new(virt, size));
         let mapped = tables.walk.leaves.iter().any(|leaf| overlaps(leaf.virt, leaf.size));
         report.holds(!mapped, &format!("something is mapped in the {name} region"));
-        let in_window = wishes.windows.iter().any(|window| window.overlaps(region));
+        let in_window = policy.windows.iter().any(|window| window.overlaps(region));
         report.holds(!in_window, &format!("the {name} region takes a part of a window"));
     }
     report.holds(report.number("/near/size") == Some(near), "the near region's size");
@@ -235,7 +235,7 @@ fn check_regions(report: &mut Comparison<'_>, known: &Known<'_>, space: Space) {
     report.holds(near == 0 || span < (1 << 31) - 2048, "the near region is out of the kernel's reach");
     report.holds(near == 0 || !region.overlaps(image), "the near region lies over the image");
     let stacks = &known.expected.stacks;
-    let bottom = stacks.first().copied().unwrap_or_default() - wishes.stack_size;
+    let bottom = stacks.first().copied().unwrap_or_default() - policy.stack_size;
     report.is("/stacks/virtual", bottom - (64 << 10));
     let size = stacks.last().copied().unwrap_or_default() - bottom + (64 << 10);
     report.is("/stacks/size", size);

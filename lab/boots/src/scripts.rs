@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 use super::check::Check;
-use super::session::told;
+use super::session::as_text;
 use super::{set_up, workshop};
 use landfall_host::build::TARGET;
 use landfall_host::kernel::cargo;
@@ -226,14 +226,14 @@ impl Link {
             .env_remove("LANDFALL_BUILD")
             .stdin(Stdio::null())
             .output();
-        let output = told(output)?;
+        let output = as_text(output)?;
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
         let command = printed.lines().find(|line| line.contains("-flavor")).map(str::to_owned);
         // Cargo prints no command if the kernel is up to date; then the last command is used.
         let kept = folder.join(format!("{kernel}.link"));
         let command = match command {
-            Some(command) => told(fs::write(&kept, &command)).map(|()| command)?,
-            None if output.status.success() => told(fs::read_to_string(&kept))?,
+            Some(command) => as_text(fs::write(&kept, &command)).map(|()| command)?,
+            None if output.status.success() => as_text(fs::read_to_string(&kept))?,
             None => {
                 let errors = String::from_utf8_lossy(&output.stderr);
                 return Err(format!("{kernel} does not link: {errors}"));
@@ -242,7 +242,7 @@ impl Link {
         let script = command.split('"').filter_map(|word| word.strip_prefix("-T"));
         let script = script.map(PathBuf::from).find(|path| path.ends_with("src/kernel.ld"));
         let script = script.ok_or("the command has no script of the kernel's own")?;
-        let text = told(fs::read_to_string(&script))?;
+        let text = as_text(fs::read_to_string(&script))?;
         Ok(Self { command, script: (script, text), folder })
     }
 
@@ -257,24 +257,24 @@ impl Link {
             }
             damaged = damaged.replace(from, to);
         }
-        let said = self.link_with(name, path, &damaged)?;
-        let messages: Vec<_> = said.lines().filter(|line| line.starts_with("landfall: ")).collect();
+        let output = self.link_with(name, path, &damaged)?;
+        let messages: Vec<_> = output.lines().filter(|line| line.starts_with("landfall: ")).collect();
         match (messages.as_slice(), words) {
-            ([], []) if !said.contains("error") => Ok(()),
+            ([], []) if !output.contains("error") => Ok(()),
             ([message], [_, ..]) if words.iter().all(|word| message.contains(word)) => Ok(()),
-            _ => Err(format!("expected one message with {words:?}; the linker printed: {said}")),
+            _ => Err(format!("expected one message with {words:?}; the linker printed: {output}")),
         }
     }
 
     fn link_with(&self, name: &str, path: &Path, script: &str) -> Result<String, String> {
-        let own = told(landfall_host::private::folder_in(&self.folder, name))?;
+        let own = as_text(landfall_host::private::folder_in(&self.folder, name))?;
         let damaged = own.path().join("damaged.ld");
-        told(fs::write(&damaged, script))?;
+        as_text(fs::write(&damaged, script))?;
         let command = self.command.replace(&path.display().to_string(), &damaged.display().to_string());
         let output = Command::new("sh")
             .args(["-c", &format!("{command} -o \"{}\"", own.path().join("linked").display())])
             .stdin(Stdio::null())
             .output();
-        Ok(String::from_utf8_lossy(&told(output)?.stderr).into_owned())
+        Ok(String::from_utf8_lossy(&as_text(output)?.stderr).into_owned())
     }
 }

@@ -52,7 +52,7 @@ pub(super) const fn exceptions(path: BootPath) -> &'static [Exception] {
 }
 
 /// Gives the kernel the values to search for.
-pub(super) fn tell(
+pub(super) fn lines(
     session: &mut Session,
     image: &Image,
     landed: &Landed,

@@ -108,7 +108,7 @@ pub(super) struct Console {
 }
 
 /// Converts an error of QEMU or of its debugger to text.
-pub(super) fn told<T, E: std::fmt::Display>(result: Result<T, E>) -> Result<T, String> {
+pub(super) fn as_text<T, E: std::fmt::Display>(result: Result<T, E>) -> Result<T, String> {
     result.map_err(|error| error.to_string())
 }
 
@@ -132,7 +132,7 @@ impl Session {
         let socket = directory.join("gdb");
         let mut arguments = machine.arguments();
         arguments.extend(gdb::arguments(&socket));
-        let mut running = told(qemu.start(arguments))?;
+        let mut running = as_text(qemu.start(arguments))?;
         match Client::connect(&socket, CONNECT) {
             Ok(gdb) => {
                 let until = Instant::now() + time;
@@ -149,7 +149,7 @@ impl Session {
                     lines: Vec::new(),
                 };
                 if let Some(group) = machine.board.group_with_mmu() {
-                    told(session.gdb.attach_group(group))?;
+                    as_text(session.gdb.attach_group(group))?;
                 }
                 Ok(session)
             }
@@ -166,13 +166,13 @@ impl Session {
         let held = self.hold_all_but(first)?;
         let hart = self.go_to_image(base, image)?;
         let size = image.size;
-        let (tree_at, stack) = (told(self.gdb.register("a1"))?, told(self.gdb.register("sp"))?);
+        let (tree_at, stack) = (as_text(self.gdb.register("a1"))?, as_text(self.gdb.register("sp"))?);
         let entry = Entry { hart, lottery: Lottery::Firmware, tree_at, stack, base, size };
-        if told(self.gdb.register("a0"))? != hart {
+        if as_text(self.gdb.register("a0"))? != hart {
             return Err(format!("hart {hart} enters with another hart's ID in a0"));
         }
         self.release(&held)?;
-        told(self.gdb.select(Hart::with_id(hart)))?;
+        as_text(self.gdb.select(Hart::with_id(hart)))?;
         Ok(entry)
     }
 
@@ -182,8 +182,10 @@ impl Session {
     pub(super) fn locate(&mut self, machine: &Machine, known: Known) -> Result<u64, String> {
         let (gdb, until) = (&mut self.gdb, self.until);
         let base = match known {
-            Known::ToFirmware => told(landfall_host::efi::locate(gdb, machine, until))?.ok(),
-            Known::ToNobody => told(landfall_host::efi::locate_leaving(gdb, machine, until))?.ok().flatten(),
+            Known::ToFirmware => as_text(landfall_host::efi::locate(gdb, machine, until))?.ok(),
+            Known::ToNobody => {
+                as_text(landfall_host::efi::locate_leaving(gdb, machine, until))?.ok().flatten()
+            }
         };
         base.map(|base| base.0)
             .ok_or_else(|| format!("firmware has not started the image{}", self.last_lines()))
@@ -192,7 +194,8 @@ impl Session {
     /// Lets firmware begin on the hart `first`, if there is one; the others wait in a loop.
     pub(super) fn hold_all_but(&mut self, first: Option<u64>) -> Result<Vec<Hart>, String> {
         let Some(first) = first else { return Ok(Vec::new()) };
-        let held: Vec<Hart> = told(self.gdb.harts())?.into_iter().filter(|hart| hart.id() != first).collect();
+        let held: Vec<Hart> =
+            as_text(self.gdb.harts())?.into_iter().filter(|hart| hart.id() != first).collect();
         self.prefer(first)?;
         self.move_harts(&held, WAIT)?;
         Ok(held)
@@ -223,28 +226,28 @@ impl Session {
     /// Passes the hart that prepares memory for all to OpenSBI, and writes a loop for the others.
     /// Both lie in ROM, which the debugger can write by a hart's virtual addresses.
     fn prefer(&mut self, first: u64) -> Result<(), String> {
-        let magic = told(self.gdb.read_memory(Space::Virtual, Address(FIRMWARE_INFO), 8))?;
+        let magic = as_text(self.gdb.read_memory(Space::Virtual, Address(FIRMWARE_INFO), 8))?;
         if magic != FIRMWARE_INFO_MAGIC.to_le_bytes() {
             return Err(format!("QEMU's fw_dynamic_info is not at {FIRMWARE_INFO:#x}"));
         }
-        told(self.gdb.write_memory(Space::Virtual, Address(FIRMWARE_INFO + 40), &first.to_le_bytes()))?;
-        told(self.gdb.write_memory(Space::Virtual, Address(WAIT), &0x0000_006f_u32.to_le_bytes()))
+        as_text(self.gdb.write_memory(Space::Virtual, Address(FIRMWARE_INFO + 40), &first.to_le_bytes()))?;
+        as_text(self.gdb.write_memory(Space::Virtual, Address(WAIT), &0x0000_006f_u32.to_le_bytes()))
     }
 
     fn move_harts(&mut self, harts: &[Hart], to: u64) -> Result<(), String> {
         for hart in harts {
-            told(self.gdb.select(*hart))?;
-            told(self.gdb.set_register("pc", to))?;
+            as_text(self.gdb.select(*hart))?;
+            as_text(self.gdb.set_register("pc", to))?;
         }
         Ok(())
     }
 
     pub(super) fn set_breakpoint(&mut self, at: u64) -> Result<(), String> {
-        if self.breakpoints.insert(at) { told(self.gdb.set_breakpoint(Address(at))) } else { Ok(()) }
+        if self.breakpoints.insert(at) { as_text(self.gdb.set_breakpoint(Address(at))) } else { Ok(()) }
     }
 
     pub(super) fn remove_breakpoint(&mut self, at: u64) -> Result<(), String> {
-        if self.breakpoints.remove(&at) { told(self.gdb.remove_breakpoint(Address(at))) } else { Ok(()) }
+        if self.breakpoints.remove(&at) { as_text(self.gdb.remove_breakpoint(Address(at))) } else { Ok(()) }
     }
 
     /// Runs to the next breakpoint, and returns the hart that stands there, or `None` if the
@@ -265,9 +268,9 @@ impl Session {
     fn run(&mut self) -> Result<Ended, String> {
         let left = |until: Instant| until.saturating_duration_since(Instant::now());
         if self.power == Power::Off {
-            return told(self.gdb.resume(left(self.until)));
+            return as_text(self.gdb.resume(left(self.until)));
         }
-        let mut ended = told(self.gdb.resume(GLANCE))?;
+        let mut ended = as_text(self.gdb.resume(GLANCE))?;
         while ended == Ended::Late && !left(self.until).is_zero() {
             while let Next::Line(line) = self.running.next_line(Instant::now()) {
                 self.lines.push(line);
@@ -275,7 +278,7 @@ impl Session {
             if self.lines.iter().any(|line| Verdict::of(line).is_some()) {
                 return Ok(Ended::Exited);
             }
-            ended = told(self.gdb.wait(GLANCE))?;
+            ended = as_text(self.gdb.wait(GLANCE))?;
         }
         Ok(ended)
     }
@@ -293,7 +296,7 @@ impl Session {
     /// Reads the machine's memory.
     pub(super) fn read(&mut self, at: u64, size: u64) -> Result<Vec<u8>, String> {
         let size = usize::try_from(size).map_err(|error| error.to_string())?;
-        told(self.gdb.read_memory(Space::Physical, Address(at), size))
+        as_text(self.gdb.read_memory(Space::Physical, Address(at), size))
     }
 
     /// Reads eight bytes of the machine's memory, as a number.
@@ -306,7 +309,7 @@ impl Session {
     }
 
     pub(super) fn write(&mut self, at: u64, bytes: &[u8]) -> Result<(), String> {
-        told(self.gdb.write_memory(Space::Physical, Address(at), bytes))
+        as_text(self.gdb.write_memory(Space::Physical, Address(at), bytes))
     }
 
     /// Returns the bytes of the tree at `at`.
@@ -343,7 +346,7 @@ impl Session {
     /// Puts another address of a tree into `a1`.
     pub(super) fn set_tree(&mut self, entry: &mut Entry, at: u64) -> Result<(), String> {
         entry.tree_at = at;
-        told(self.gdb.set_register("a1", at))
+        as_text(self.gdb.set_register("a1", at))
     }
 
     /// Makes the verdict the machine's end: EFI firmware continues after a refusal.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 
-use landfall_inspect::{Options, Subject, inspect, inspect_tables};
+use landfall_inspect::{Hints, Subject, inspect, inspect_tables};
 use object::elf::PT_LOAD;
 use object::read::elf::{ElfFile64, ProgramHeader};
 use object::{LittleEndian, Object, ObjectSection};
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use super::bench::Bench;
 use super::check::{Check, Outcome};
-use super::session::told;
+use super::session::as_text;
 use super::settings::Extent;
 use landfall_host::machine::Machine;
 use landfall_host::output;
@@ -83,12 +83,12 @@ pub(super) fn checks(extent: Extent) -> Vec<Check> {
 
 fn with_hello(test: impl FnOnce(&[u8], &Qemu) -> Outcome) -> Outcome {
     let Bench { qemu, kernels } = Bench::get()?;
-    test(&told(std::fs::read(&kernels.get("hello")?.elf))?, qemu)
+    test(&as_text(std::fs::read(&kernels.get("hello")?.elf))?, qemu)
 }
 
 /// Returns the place of a part in the file.
 fn range(file: &[u8], part: &str) -> Result<Range<usize>, String> {
-    let elf = told(ElfFile64::<LittleEndian>::parse(file))?;
+    let elf = as_text(ElfFile64::<LittleEndian>::parse(file))?;
     let headers = elf.elf_program_headers();
     let section = |name: &str| {
         let range = elf.section_by_name(name).and_then(|section| section.file_range());
@@ -145,7 +145,7 @@ fn passes(file: &[u8]) -> bool {
     Subject::read(file).is_ok_and(|subject| {
         // Nearly all damage is in tables, so the code is inspected only afterwards.
         inspect_tables(&subject).findings().is_empty()
-            && inspect(&subject, &Options::default()).findings().is_empty()
+            && inspect(&subject, &Hints::default()).findings().is_empty()
     })
 }
 

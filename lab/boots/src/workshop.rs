@@ -11,22 +11,22 @@ use landfall_host::firmware::find;
 use landfall_host::private;
 use rustix::fs::{FlockOperation, flock};
 
-use super::session::told;
+use super::session::as_text;
 
 /// Returns the folder `name` of this checkout, for its owner alone.
 pub(super) fn folder(name: &str) -> Result<PathBuf, String> {
-    let checkout = told(std::env::current_dir().and_then(fs::canonicalize))?;
+    let checkout = as_text(std::env::current_dir().and_then(fs::canonicalize))?;
     let mut hasher = DefaultHasher::new();
     checkout.hash(&mut hasher);
-    let folder = told(find::cache())?.join(format!("tests/{:016x}", hasher.finish())).join(name);
-    told(private::folders(&folder))?;
+    let folder = as_text(find::cache())?.join(format!("tests/{:016x}", hasher.finish())).join(name);
+    as_text(private::folders(&folder))?;
     Ok(folder)
 }
 
 /// Waits until no other test of any process has this folder, and keeps others out until the file
 /// is closed.
 pub(super) fn lock(folder: &std::path::Path) -> Result<File, String> {
-    let file = told(File::create(folder.join(".lock")))?;
-    told(flock(&file, FlockOperation::LockExclusive))?;
+    let file = as_text(File::create(folder.join(".lock")))?;
+    as_text(flock(&file, FlockOperation::LockExclusive))?;
     Ok(file)
 }

@@ -87,7 +87,7 @@ pub struct Measured {
 pub fn measure(qemu: &Qemu) -> Result<Measured, Error> {
     let Built { elf, flat } = build::named(KERNEL)?;
     let mut machine = kernel::machine(&flat);
-    // Without randomness a kernel is at its link address, so symbols tell where functions are.
+    // Without randomness a kernel is at its link address, so symbols have the right addresses.
     machine.append = Some("nokaslr".into());
     let rounds = agreed(&kernel::boot(qemu, &machine, KERNEL)?)?;
 

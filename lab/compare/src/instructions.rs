@@ -1,4 +1,4 @@
-//! Instructions, as far as comparisons tell them apart.
+//! Instructions, as far as comparisons distinguish them.
 
 use landfall_judge::instruction::{Kind, decode};
 

@@ -102,7 +102,7 @@ impl Comparison {
 
 /// The form of the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum TableFormat {
     /// A Markdown table for each comparison, as it is done
     Text,
     /// One JSON object at the end: the tables by comparison, and the versions of QEMU and Rust
@@ -111,18 +111,18 @@ pub enum Format {
 
 /// A request of comparisons.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct ComparisonRequest {
     /// One comparison, or all.
     pub comparison: Option<Comparison>,
     /// The form of the result.
-    pub format: Format,
+    pub format: TableFormat,
 }
 
 /// Why there is nothing to compare.
 #[derive(Debug, Error)]
 pub enum CompareError {
     /// A measuring kernel did not say what it had measured.
-    #[error("the kernel `{kernel}` did not tell what it measured{last}")]
+    #[error("the kernel `{kernel}` did not report a measurement{last}")]
     Silent {
         /// The kernel.
         kernel: String,
@@ -166,7 +166,7 @@ pub enum CompareError {
         what: String,
     },
     /// A function is not in QEMU's log as it should be.
-    #[error("QEMU's log does not tell what `{function}` executed: {what}")]
+    #[error("QEMU's log does not show what `{function}` executed: {what}")]
     Trace {
         /// The function.
         function: String,
@@ -179,27 +179,27 @@ pub enum CompareError {
 ///
 /// # Errors
 /// An error where a kernel does not build, does not run, or comes to a wrong result.
-pub fn run(options: &Options) -> anyhow::Result<()> {
+pub fn run(request: &ComparisonRequest) -> anyhow::Result<()> {
     setup::rust_target()?;
     let qemu = setup::qemu(setup::FOR_TEST)?;
     let mut object = Map::new();
     for comparison in Comparison::ALL {
-        if options.comparison.is_some_and(|only| only != comparison) {
+        if request.comparison.is_some_and(|only| only != comparison) {
             continue;
         }
         let tables = comparison.tables(&qemu)?;
-        match options.format {
-            Format::Text => tables.iter().for_each(output::result),
-            Format::Json => {
+        match request.format {
+            TableFormat::Text => tables.iter().for_each(output::result),
+            TableFormat::Json => {
                 let tables = tables.iter().map(Table::to_json).collect();
                 object.insert(comparison.name().to_owned(), Value::Array(tables));
             }
         }
     }
     let versions = [("qemu", version(&mut qemu.command())), ("rustc", version(&mut kernel::rustc()))];
-    match options.format {
-        Format::Text => versions.iter().for_each(|(_, version)| output::result(version)),
-        Format::Json => {
+    match request.format {
+        TableFormat::Text => versions.iter().for_each(|(_, version)| output::result(version)),
+        TableFormat::Json => {
             object.extend(versions.map(|(name, version)| (name.to_owned(), version.into())));
             output::result(Value::Object(object));
         }
@@ -209,7 +209,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 
 /// The first line of what a program says to `--version`.
 fn version(program: &mut std::process::Command) -> String {
-    let said = program.arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).output();
-    let said = said.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
-    said.lines().next().unwrap_or("unknown version").to_owned()
+    let output = program.arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).output();
+    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    text.lines().next().unwrap_or("unknown version").to_owned()
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use landfall_compare::{Comparison, Format, Options, run};
+use landfall_compare::{Comparison, ComparisonRequest, TableFormat, run};
 use landfall_host::output;
 use landfall_host::setup::{self, Consent};
 
@@ -20,13 +20,13 @@ struct Arguments {
 
     /// The form of the result
     #[arg(long, value_enum, default_value = "text")]
-    format: Format,
+    format: TableFormat,
 }
 
 fn main() -> ExitCode {
     let Arguments { comparison, format } = Arguments::parse();
     setup::decide(Consent::Asked);
-    match run(&Options { comparison, format }).and_then(|()| Ok(output::written()?)) {
+    match run(&ComparisonRequest { comparison, format }).and_then(|()| Ok(output::written()?)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             output::error(format_args!("{error:#}"));

@@ -92,16 +92,16 @@ pub struct Row {
     pub instructions: u64,
 }
 
-/// Boots every layout in each of the modes at each of the sizes. `told` hears of each boot before
-/// it begins.
+/// Boots every layout in each of the modes at each of the sizes. Calls `progress` with the name of
+/// each boot before it begins.
 ///
 /// # Errors
 /// [`Error`] where one does not land.
-pub fn measure(modes: &[Mode], sizes: &[Size], mut told: impl FnMut(&str)) -> Result<Vec<Row>, Error> {
+pub fn measure(modes: &[Mode], sizes: &[Size], mut progress: impl FnMut(&str)) -> Result<Vec<Row>, Error> {
     let mut rows = Vec::new();
     for layout in &LAYOUTS {
         for (&mode, &memory) in modes.iter().flat_map(|mode| sizes.iter().map(move |memory| (mode, memory))) {
-            told(&format!("{}, {}, {memory}", layout.name, name_of(mode)));
+            progress(&format!("{}, {}, {memory}", layout.name, name_of(mode)));
             let (report, instructions) = run::land(&options(layout, mode, memory)?, |_| {})?;
             let instructions = instructions.map_or(0, |instructions| instructions.total());
             rows.push(Row { layout: layout.name, mode, memory, report, instructions });

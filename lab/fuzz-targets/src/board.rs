@@ -1,13 +1,13 @@
 //! A board's device tree, and behind it what `plan --dtb` takes as options: a plan, or a sentence.
 
-use crate::told;
+use crate::formats;
 use landfall::Policy;
 use landfall::paging::Mode;
 use landfall::policy::{Alias, PhysicalPlacement, Placement};
 use landfall::tree::Tree;
 use landfall_image::feature::Features;
 use landfall_image::record::Parts;
-use landfall_plan::MemoryTypes;
+use landfall_plan::facts::MemoryTypes;
 use landfall_predict::Randomness;
 use landfall_predict::blueprint::Blueprint;
 use landfall_predict::board::{self, Loading};
@@ -91,6 +91,6 @@ pub fn run(bytes: &[u8]) {
     match board::case(tree, &loading, &kernel) {
         Err(error) => assert!(!error.to_string().is_empty()),
         Ok(Err(refused)) => assert!(!refused.message.is_empty()),
-        Ok(Ok(case)) => told::tell(case),
+        Ok(Ok(case)) => formats::check(case),
     }
 }

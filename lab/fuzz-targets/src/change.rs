@@ -1,14 +1,15 @@
 //! The words of `--policy`, a line each: refused with a sentence, or a policy that survives its
 //! record and is planned for.
 
-use crate::told;
+use crate::formats;
 use landfall::Policy;
 use landfall::address::{PhysAddr, PhysRange};
 use landfall::harts::{Hart, Mmu};
 use landfall::paging::Mode;
 use landfall::plan::Facts;
 use landfall_image::feature::Features;
-use landfall_plan::{Extensions, ImageFacts};
+use landfall_plan::facts::ImageFacts;
+use landfall_plan::harts::Extensions;
 use landfall_predict::case::{Case, Taken};
 use landfall_predict::policy::Change;
 use landfall_predict::seeds::RawSeeds;
@@ -28,7 +29,7 @@ pub fn run(bytes: &[u8]) {
         Ok(policy) => policy,
     };
     assert_eq!(Policy::from_record(&policy.record()), Ok(policy));
-    told::tell(Case {
+    formats::check(Case {
         facts: machine(),
         policy: Ok(policy),
         missing: Features::NONE,

@@ -1,7 +1,7 @@
 //! Untrusted files for `check`: ELFs and flat images.
 
 use landfall_inspect::inspection::KEPT;
-use landfall_inspect::{Code, Options, Profile, Subject, inspect};
+use landfall_inspect::{Code, Hints, Profile, Subject, inspect};
 
 /// Checks the input as a kernel's file.
 ///
@@ -10,8 +10,8 @@ use landfall_inspect::{Code, Options, Profile, Subject, inspect};
 pub fn run(file: &[u8]) {
     let Ok(subject) = Subject::read(file) else { return };
     for profile in [Profile::None, Profile::Linux] {
-        let options = Options { profile, ..Options::default() };
-        let inspection = inspect(&subject, &options);
+        let hints = Hints { profile, ..Hints::default() };
+        let inspection = inspect(&subject, &hints);
         assert!(inspection.findings().len() <= KEPT * Code::ALL.len());
         // Names every place, which reads debug information.
         let judgement = inspection.judge(&subject, &profile.accepted());

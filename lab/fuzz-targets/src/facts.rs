@@ -1,7 +1,7 @@
 //! Files of facts: refused with a sentence, or facts that write themselves the same and are planned
 //! for, with this kernel or another.
 
-use crate::told;
+use crate::formats;
 use landfall_predict::facts_file::FactsFile;
 
 /// Reads the input as a file of facts, and plans for it.
@@ -16,5 +16,5 @@ pub fn run(bytes: &[u8]) {
     let json = file.to_json().to_string();
     let again = FactsFile::parse(json.as_bytes()).expect("what is written can be read");
     assert_eq!(again.to_json().to_string(), json);
-    told::tell(file.case(None));
+    formats::check(file.case(None));
 }

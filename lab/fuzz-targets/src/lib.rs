@@ -9,11 +9,11 @@ mod change;
 mod check;
 mod efi;
 mod facts;
+mod formats;
 mod image;
 mod options;
 mod policy;
 mod relr;
-mod told;
 mod tree;
 
 pub use acpi::run as acpi;

@@ -1,6 +1,6 @@
 //! Command lines.
 
-use landfall_plan::{BootOptions, CommandLine};
+use landfall_plan::facts::{BootOptions, CommandLine};
 
 /// The word that limits the mode.
 const MODE: &[u8] = b"landfall.mode=";

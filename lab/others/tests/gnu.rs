@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use landfall_host::setup;
-use landfall_inspect::{Options, Subject, inspect};
+use landfall_inspect::{Hints, Subject, inspect};
 
 /// Code and data with pointers of every kind that a kernel has.
 const MOVES: &str = r#"
@@ -68,7 +68,7 @@ fn gcc(folder: &Path, source: &str, arguments: &[&str]) -> Vec<u8> {
 /// Findings, a line each.
 fn findings(file: &[u8]) -> Vec<String> {
     let subject = Subject::read(file).expect("an ELF");
-    let inspection = inspect(&subject, &Options::default());
+    let inspection = inspect(&subject, &Hints::default());
     let line = |finding: &landfall_inspect::Finding| {
         format!("{} {}: {}", finding.code, subject.place(&finding.at), finding.found)
     };

@@ -42,8 +42,8 @@ fn files(package: &Package) -> BTreeSet<String> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["package", "--list", "--allow-dirty", "--offline", "--package"]);
     let output = cargo.arg(package.name.as_str()).current_dir(root()).output().expect("cargo package");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{}: {said}", package.name);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {stderr}", package.name);
     String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
 }
 

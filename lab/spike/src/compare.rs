@@ -36,8 +36,9 @@ const LEAVES: [(&str, u64); 6] = [
 /// Returns the differences between a report and a plan.
 pub(crate) fn with_plan(report: &Report, plan: &Value) -> Vec<String> {
     let differs = |key: &&str| report.get(key) != plan.pointer(key);
-    let told = |key| format!("{key} is {:?}, and the plan has {:?}", report.get(key), plan.pointer(key));
-    PREDICTED.iter().copied().filter(|key| differs(key)).map(told).collect()
+    let difference =
+        |key| format!("{key} is {:?}, and the plan has {:?}", report.get(key), plan.pointer(key));
+    PREDICTED.iter().copied().filter(|key| differs(key)).map(difference).collect()
 }
 
 /// Returns the differences between a report and the tables that the machine used.

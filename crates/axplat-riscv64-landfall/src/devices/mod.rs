@@ -3,7 +3,7 @@
 //! ```text
 //! bus         addresses on buses, and what the CPU sees of them
 //! node        what a node says of itself
-//! registers   ranges of registers, few enough to be told
+//! registers   ranges of registers, few enough to be listed
 //! tree        which devices there are
 //! map         their place in virtual memory
 //! ```

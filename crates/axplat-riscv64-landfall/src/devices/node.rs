@@ -65,8 +65,8 @@ impl<'tree> DeviceNode<'tree> {
 
     /// Returns true if the node is compatible with one of these.
     pub(super) fn is_any_of(&self, names: &[&str]) -> bool {
-        let said = self.compatible.as_ref().map_or(&[][..], Property::value);
-        said.split(|byte| *byte == 0).any(|said| names.iter().any(|name| name.as_bytes() == said))
+        let listed = self.compatible.as_ref().map_or(&[][..], Property::value);
+        listed.split(|byte| *byte == 0).any(|listed| names.iter().any(|name| name.as_bytes() == listed))
     }
 
     /// Returns true if addresses of its children take so many cells, and sizes one or two.

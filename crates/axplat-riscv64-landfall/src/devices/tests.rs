@@ -205,16 +205,16 @@ proptest! {
             prop_assert_eq!(outcome == Outcome::Kept, !range.overlaps(ram));
             kept.extend((outcome == Outcome::Kept).then_some(range));
         }
-        let told = registers.as_slice();
-        prop_assert!(told.len() <= MAX_REGISTERS);
-        prop_assert!(told.is_sorted_by(|first, second| first.end() < second.start()));
-        prop_assert!(kept.iter().all(|range| told.iter().any(|told| told.contains(*range))));
-        prop_assert!(!told.iter().any(|told| told.overlaps(ram)));
+        let listed = registers.as_slice();
+        prop_assert!(listed.len() <= MAX_REGISTERS);
+        prop_assert!(listed.is_sorted_by(|first, second| first.end() < second.start()));
+        prop_assert!(kept.iter().all(|range| listed.iter().any(|listed| listed.contains(*range))));
+        prop_assert!(!listed.iter().any(|listed| listed.overlaps(ram)));
         let pages = |ranges: &[PhysRange]| -> std::collections::BTreeSet<u64> {
             ranges.iter().flat_map(|range| range.start().get() >> 12..range.end().get() >> 12).collect()
         };
         if kept.len() <= MAX_REGISTERS {
-            prop_assert_eq!(pages(told), pages(&kept), "few are told as they are");
+            prop_assert_eq!(pages(listed), pages(&kept), "few are listed as they are");
         }
     }
 }

@@ -6,7 +6,7 @@ use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use landfall::Landing;
 #[cfg(feature = "smp")]
-use landfall_plan::MAX_HARTS;
+use landfall_plan::harts::MAX_HARTS;
 
 use crate::config::plat::MAX_CPU_NUM;
 
@@ -30,8 +30,8 @@ impl Cpus {
     pub(super) fn new(landing: &Landing) -> Self {
         let mut all = Self { cpus: [Cpu::default(); MAX_CPU_NUM], len: 0 };
         for index in landing.online_harts().iter() {
-            if let Some((hart, _)) = landing.hart(index) {
-                all.push(hart.id, usize::try_from(index.get()).unwrap_or(usize::MAX));
+            if let Some(known) = landing.hart(index) {
+                all.push(known.hart.id, usize::try_from(index.get()).unwrap_or(usize::MAX));
             }
         }
         all

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use landfall_inspect::{Code, Options, Profile};
+use landfall_inspect::{Code, Hints, Profile};
 
 use super::kernel_args::KernelArgs;
 use crate::check::{self, CheckFormat};
@@ -73,7 +73,7 @@ impl CheckArgs {
             file: file(&selection)?,
             format: self.format,
             allow: selection.allow,
-            known: Options { profile, early_from: self.early_from, early_until: self.early_until },
+            hints: Hints { profile, early_from: self.early_from, early_until: self.early_until },
         })
     }
 }

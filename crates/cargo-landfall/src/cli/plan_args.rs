@@ -7,7 +7,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use landfall_plan::MemoryTypes;
+use landfall_plan::facts::MemoryTypes;
 
 use super::chosen::Chosen;
 use super::kernel_args::ProfiledArgs;

@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::kernel_args::ProfiledArgs;
 use super::run_args::{TIMEOUT, parse_harts, parse_memory, parse_seconds};
-use crate::test::{Options, TestFormat};
+use crate::test::{TestCommand, TestFormat};
 use landfall_host::firmware::Firmware;
 use landfall_host::machine::{Harts, Mode};
 use landfall_host::trial::{Axes, TrialRequest};
@@ -110,7 +110,7 @@ fn or_usual<T>(values: Vec<T>, usual: Vec<T>) -> Vec<T> {
     if values.is_empty() { usual } else { values }
 }
 
-impl From<TestArgs> for Options {
+impl From<TestArgs> for TestCommand {
     fn from(arguments: TestArgs) -> Self {
         let usual = Axes::default();
         let axes = Axes {
@@ -143,7 +143,7 @@ mod tests {
     use super::super::{Cli, Subcommands};
     use super::*;
 
-    fn parse(line: &str) -> Result<Options, i32> {
+    fn parse(line: &str) -> Result<TestCommand, i32> {
         match Cli::try_parse_from(format!("landfall test {line}").split_whitespace()) {
             Ok(Cli { command: Subcommands::Test(arguments) }) => Ok((*arguments).into()),
             Ok(_) => panic!("`test` is another command now"),
@@ -153,7 +153,7 @@ mod tests {
 
     fn request(line: &str) -> TrialRequest {
         match parse(line) {
-            Ok(Options::Run(request, _)) => request,
+            Ok(TestCommand::Run(request, _)) => request,
             other => panic!("{line}: {other:?}"),
         }
     }
@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(request.seed, Some(Seed(0x0123_4567_89ab_cdef)));
         assert_eq!((request.until.as_deref(), request.timeout.as_secs()), (Some("x"), 9));
         assert_eq!((request.append.as_deref(), request.qemu.len()), (Some("-a"), 2));
-        assert!(matches!(parse("--list --only seed"), Ok(Options::List(_))));
+        assert!(matches!(parse("--list --only seed"), Ok(TestCommand::List(_))));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use landfall_host::private;
 
-use super::{landfall, told};
+use super::{landfall, texts_of};
 
 #[test]
 fn an_address_without_its_prefix_is_refused_with_the_right_one() {
@@ -21,7 +21,7 @@ fn an_address_without_its_prefix_is_refused_with_the_right_one() {
         (&["run", "k", "--policy", "linear-map=offset:1000000000"], "write 0x1000000000"),
     ] {
         let output = landfall(folder.path(), arguments).stdin(Stdio::null()).output().expect("it runs");
-        let (code, stdout, stderr) = told(&output);
+        let (code, stdout, stderr) = texts_of(&output);
         assert_eq!((code, stdout.as_str()), (Some(2), ""), "{arguments:?}: {stderr}");
         assert!(stderr.contains(right), "{arguments:?}: {stderr}");
     }

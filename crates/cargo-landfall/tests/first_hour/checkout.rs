@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use landfall_host::private;
 
-use super::told;
+use super::texts_of;
 
 #[test]
 fn no_alias_of_the_checkout_shadows_the_installed_command() {
@@ -17,7 +17,7 @@ fn no_alias_of_the_checkout_shadows_the_installed_command() {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["landfall", "--version"]).env("PATH", std::env::join_paths(folders).expect("a PATH"));
     cargo.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")).stdin(Stdio::null());
-    let (code, stdout, stderr) = told(&cargo.output().expect("it runs"));
+    let (code, stdout, stderr) = texts_of(&cargo.output().expect("it runs"));
     assert_eq!((code, stderr.as_str()), (Some(0), ""));
     assert_eq!(stdout.trim_end(), concat!("cargo landfall ", env!("CARGO_PKG_VERSION")));
 }

@@ -10,7 +10,7 @@ use landfall_host::private;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use tempfile::TempDir;
 
-use super::{landfall, told, write};
+use super::{landfall, texts_of, write};
 
 /// A system without QEMU, with all that set-up runs.
 struct System(TempDir);
@@ -69,7 +69,7 @@ fn on_a_terminal(mut command: Command, answer: &str) -> Output {
 fn on_a_terminal_the_user_is_asked_first() {
     for (answer, installs) in [("n\n", false), ("\u{4}", false), ("y\n", true), ("\n", true)] {
         let system = System::new();
-        let (code, stdout, stderr) = told(&on_a_terminal(system.command(&[]), answer));
+        let (code, stdout, stderr) = texts_of(&on_a_terminal(system.command(&[]), answer));
         assert_eq!((code, stdout.as_str()), (Some(2), ""), "{answer:?}: {stderr}");
         assert!(
             stderr.contains("setup: install it by `apt-get install qemu-system-riscv opensbi`? [Y/n]"),
@@ -83,7 +83,7 @@ fn on_a_terminal_the_user_is_asked_first() {
 #[test]
 fn yes_asks_nothing() {
     let system = System::new();
-    let (_, _, stderr) = told(&on_a_terminal(system.command(&["--yes"]), ""));
+    let (_, _, stderr) = texts_of(&on_a_terminal(system.command(&["--yes"]), ""));
     assert!(!stderr.contains("[Y/n]"), "{stderr}");
     assert_eq!(system.installed(), (true, true), "{stderr}");
 }
@@ -98,7 +98,7 @@ fn no_install_reports_what_is_missing_and_the_command() {
         } else {
             command.stdin(Stdio::null()).output().expect("it runs")
         };
-        let (code, stdout, stderr) = told(&output);
+        let (code, stdout, stderr) = texts_of(&output);
         assert_eq!((code, stdout.as_str()), (Some(2), ""), "{stderr}");
         for words in
             ["qemu-system-riscv64 is missing", "--no-install", "apt-get install qemu-system-riscv opensbi"]
@@ -113,7 +113,7 @@ fn no_install_reports_what_is_missing_and_the_command() {
 fn without_a_terminal_nothing_is_asked() {
     let system = System::new();
     let output = system.command(&[]).stdin(Stdio::null()).output().expect("it runs");
-    let (_, _, stderr) = told(&output);
+    let (_, _, stderr) = texts_of(&output);
     assert!(!stderr.contains("[Y/n]"), "{stderr}");
     assert_eq!(system.installed(), (true, true), "{stderr}");
 }

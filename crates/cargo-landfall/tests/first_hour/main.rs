@@ -18,7 +18,7 @@ fn landfall(folder: &Path, arguments: &[&str]) -> Command {
 }
 
 /// The exit status, stdout and stderr.
-fn told(output: &Output) -> (Option<i32>, String, String) {
+fn texts_of(output: &Output) -> (Option<i32>, String, String) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (output.status.code(), text(&output.stdout), text(&output.stderr))
 }

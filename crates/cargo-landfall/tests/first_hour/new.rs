@@ -6,7 +6,7 @@ use std::process::Stdio;
 use landfall_host::private;
 use tempfile::TempDir;
 
-use super::{landfall, told, write};
+use super::{landfall, texts_of, write};
 
 /// A folder with a checkout that this command was not compiled from, as far as `new` looks at one.
 fn folder() -> TempDir {
@@ -28,7 +28,7 @@ fn new(at: &Path, arguments: &[&str], variable: Option<&Path>) -> (Option<i32>, 
     if let Some(path) = variable {
         command.env("LANDFALL_PATH", path);
     }
-    told(&command.stdin(Stdio::null()).output().expect("it runs"))
+    texts_of(&command.stdin(Stdio::null()).output().expect("it runs"))
 }
 
 /// The path of the crate landfall in the manifest at `kernel`.

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use landfall_host::private;
 use tempfile::TempDir;
 
-use super::{landfall, told, write};
+use super::{landfall, texts_of, write};
 
 /// The verbs that take a kernel.
 const VERBS: [&str; 4] = ["run", "build", "check", "plan"];
@@ -35,7 +35,7 @@ fn workspace() -> TempDir {
 /// Runs a verb, which must fail before it builds, and checks its words.
 fn refuses(folder: &TempDir, below: &str, arguments: &[&str], words: &[&str]) {
     let mut command = landfall(&folder.path().join(below), arguments);
-    let (code, stdout, stderr) = told(&command.stdin(Stdio::null()).output().expect("it runs"));
+    let (code, stdout, stderr) = texts_of(&command.stdin(Stdio::null()).output().expect("it runs"));
     assert_eq!((code, stdout.as_str()), (Some(2), ""), "{below}: {arguments:?}: {stderr}");
     for word in words {
         assert!(stderr.contains(word), "{below}: {arguments:?}: no \"{word}\" in {stderr}");

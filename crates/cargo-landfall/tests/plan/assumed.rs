@@ -1,7 +1,9 @@
 //! Assumptions of a plan about facts that a board's tree lacks. Each is a note, and a flag replaces
 //! it.
 
-use landfall_plan::{MemoryTypes, PhysicalPlacement, Policy};
+use landfall_plan::Policy;
+use landfall_plan::facts::MemoryTypes;
+use landfall_plan::policy::PhysicalPlacement;
 use landfall_predict::board::Loading;
 
 use crate::trees::{codes, lands, predict};

@@ -99,10 +99,10 @@ fn a_refusal_before_the_first_instruction_says_that_no_facts_are_written() {
     let file = directory.path().join("facts.json");
     let run = ["run", "--firmware", "uefi", "--memory", "130G", "--mode", "sv39", "--format", "json"];
     let (output, report) = landfall(&[&run[..], &["--dump-facts", file.to_str().expect("a path")]].concat());
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{said}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert_eq!(report["outcome"], "refused", "{report}");
-    assert_eq!(said.matches("note: no facts are written").count(), 1, "{said}");
+    assert_eq!(stderr.matches("note: no facts are written").count(), 1, "{stderr}");
     assert!(!file.exists());
 }
 

@@ -29,7 +29,7 @@ fn landfall(directory: &Path, arguments: &str) -> Output {
     command.args(arguments.split_whitespace()).current_dir(directory).output().expect("the command runs")
 }
 
-fn told(output: &Output) -> (Option<i32>, String, String) {
+fn texts_of(output: &Output) -> (Option<i32>, String, String) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (output.status.code(), text(&output.stdout), text(&output.stderr))
 }
@@ -37,7 +37,7 @@ fn told(output: &Output) -> (Option<i32>, String, String) {
 #[test]
 fn a_plan_needs_no_cargo_project() {
     let directory = directory();
-    let (code, stdout, stderr) = told(&landfall(directory.path(), "plan ./kernel.bin --dtb virt.dtb"));
+    let (code, stdout, stderr) = texts_of(&landfall(directory.path(), "plan ./kernel.bin --dtb virt.dtb"));
     assert_eq!((code, stderr.as_str()), (Some(0), ""));
     assert!(stdout.starts_with("would land in sv39\n"), "{stdout}");
 }
@@ -46,11 +46,12 @@ fn a_plan_needs_no_cargo_project() {
 fn json_and_svg_have_stdout_to_themselves() {
     let directory = directory();
     let json = "plan ./kernel.bin --dtb virt.dtb --seed 0123456789abcdef --format json";
-    let (code, stdout, _) = told(&landfall(directory.path(), json));
+    let (code, stdout, _) = texts_of(&landfall(directory.path(), json));
     let plan: Value = serde_json::from_str(&stdout).expect("one object");
     assert_eq!((code, &plan["outcome"]), (Some(0), &Value::from("landed")));
-    assert_eq!(told(&landfall(directory.path(), json)).1, stdout, "the same seed gives the same plan");
-    let (_, stdout, _) = told(&landfall(directory.path(), "plan ./kernel.bin --dtb virt.dtb --format svg"));
+    assert_eq!(texts_of(&landfall(directory.path(), json)).1, stdout, "the same seed gives the same plan");
+    let (_, stdout, _) =
+        texts_of(&landfall(directory.path(), "plan ./kernel.bin --dtb virt.dtb --format svg"));
     assert!(stdout.starts_with("<svg") && stdout.trim_end().ends_with("</svg>"));
 }
 
@@ -58,7 +59,7 @@ fn json_and_svg_have_stdout_to_themselves() {
 fn a_refusal_is_status_1_and_a_sentence() {
     let directory = directory();
     let (code, stdout, stderr) =
-        told(&landfall(directory.path(), "plan ./kernel.bin --dtb bare.dtb --format json"));
+        texts_of(&landfall(directory.path(), "plan ./kernel.bin --dtb bare.dtb --format json"));
     let object: Value = serde_json::from_str(&stdout).expect("one object");
     assert_eq!((code, &object["refusal"]["rule"]), (Some(1), &Value::from("R8")));
     assert!(stderr.contains("--memory BASE:SIZE"), "{stderr}");
@@ -70,7 +71,7 @@ fn a_refusal_is_status_1_and_a_sentence() {
 fn the_keys_of_a_policy_are_no_mistake() {
     let directory = directory();
     for arguments in ["plan --policy help", "run --policy help --policy kaslr=off"] {
-        let (code, stdout, stderr) = told(&landfall(directory.path(), arguments));
+        let (code, stdout, stderr) = texts_of(&landfall(directory.path(), arguments));
         assert_eq!((code, stderr.as_str()), (Some(0), ""), "{arguments}");
         assert!(stdout.contains("\n  placement   own-region or linear-map"), "{stdout}");
     }
@@ -89,7 +90,7 @@ fn half_a_plan_is_an_error_unless_nobody_reads_it() {
         let child = command.current_dir(directory.path()).stdout(stdout).stderr(Stdio::piped()).spawn();
         let mut child = child.expect("the command runs");
         drop(child.stdout.take());
-        told(&child.wait_with_output().expect("the command ends"))
+        texts_of(&child.wait_with_output().expect("the command ends"))
     };
     let full = fs::File::options().write(true).open("/dev/full").expect("it is everywhere");
     let (code, _, stderr) = plan(full.into());
@@ -119,7 +120,7 @@ fn what_cannot_be_read_or_meant_is_status_2() {
         ("plan ./kernel.bin --dtb virt.dtb --policy stack=5K", "multiple of 4 KiB"),
         ("plan ./kernel.bin --memory 0x80000000:1G", "--dtb"),
     ] {
-        let (code, stdout, stderr) = told(&landfall(directory.path(), arguments));
+        let (code, stdout, stderr) = texts_of(&landfall(directory.path(), arguments));
         assert_eq!((code, stdout.as_str()), (Some(2), ""), "{arguments}: {stderr}");
         assert!(stderr.contains(words), "{arguments}: {stderr}");
     }

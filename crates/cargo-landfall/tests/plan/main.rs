@@ -7,6 +7,6 @@ mod kernel;
 mod numbers;
 mod picture;
 mod qemu;
-mod said;
+mod rare;
 mod trees;
 mod writer;

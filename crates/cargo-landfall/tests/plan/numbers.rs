@@ -1,6 +1,7 @@
 //! Exact numbers, worked out by hand.
 
-use landfall_plan::{PhysicalPlacement, Policy};
+use landfall_plan::Policy;
+use landfall_plan::policy::PhysicalPlacement;
 use landfall_predict::board::Loading;
 use landfall_predict::{Randomness, json, text, view};
 use serde_json::{Value, json};

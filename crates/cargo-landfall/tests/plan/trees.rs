@@ -60,7 +60,8 @@ fn a_hart_with_a_generator_is_planned_with_assumed_bytes() {
     let (with, without) = (board("rv64imafdc_zkr"), board("rv64imafdc"));
     let seeds = |tree: &[u8], loading: &Loading| lands(tree, loading).plan.seed;
     assert_eq!(seeds(&without, &Loading::default()), None);
-    let seed = landfall_plan::Seed { source: landfall_plan::SeedSource::ZKR, bits: 256 };
+    let seed =
+        landfall_plan::randomness::Seed { source: landfall_plan::randomness::SeedSource::ZKR, bits: 256 };
     assert_eq!(seeds(&with, &Loading::default()), Some(seed));
     assert!(codes(&lands(&with, &Loading::default())).contains(&"zkr-assumed"));
     let off = Loading { randomness: Randomness::Off, ..Loading::default() };

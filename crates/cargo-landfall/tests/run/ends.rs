@@ -16,9 +16,9 @@ fn a_kernel_that_goes_on_after_its_report_runs_until_it_ends() {
 #[test]
 #[ignore = "needs QEMU, and builds a kernel"]
 fn a_panic_behind_an_unfinished_line_is_seen() {
-    let said = run("unfinished", &[]);
-    said.ends_with(1, "error: the kernel panicked: behind half a line");
-    assert!(said.stdout.lines().any(|line| line == "half a line"), "{said:#?}");
+    let ended = run("unfinished", &[]);
+    ended.ends_with(1, "error: the kernel panicked: behind half a line");
+    assert!(ended.stdout.lines().any(|line| line == "half a line"), "{ended:#?}");
 }
 
 #[test]
@@ -40,14 +40,14 @@ fn the_code_of_an_exit_is_the_verdict() {
 #[test]
 #[ignore = "needs QEMU, and builds a kernel"]
 fn a_report_is_whole_while_all_other_harts_print() {
-    let said = run("chatter", &["--harts", "4", "--format", "json", "--timeout", "60"]);
-    said.ends_with(0, " has nothing to say, and says it; ");
-    let report: Value = serde_json::from_str(&said.stdout).expect("one JSON object");
+    let ended = run("chatter", &["--harts", "4", "--format", "json", "--timeout", "60"]);
+    ended.ends_with(0, " has nothing to say, and says it; ");
+    let report: Value = serde_json::from_str(&ended.stdout).expect("one JSON object");
     assert_eq!(report["harts"]["online"], 4);
     // All that the other harts say is whole too, but for the last words when the machine ends.
-    let said: Vec<_> = said.stderr.lines().filter(|line| line.starts_with("hart ")).collect();
-    assert!(said.len() >= 10, "{said:?}");
-    for text in said.split_last().expect("lines").1 {
+    let ended: Vec<_> = ended.stderr.lines().filter(|line| line.starts_with("hart ")).collect();
+    assert!(ended.len() >= 10, "{ended:?}");
+    for text in ended.split_last().expect("lines").1 {
         let rest = ["1", "2", "3"].iter().fold((*text).to_owned(), |text, hart| {
             text.replace(&format!("hart {hart} has nothing to say, and says it; "), "")
         });
@@ -58,21 +58,21 @@ fn a_report_is_whole_while_all_other_harts_print() {
 #[test]
 #[ignore = "needs QEMU, and builds a kernel"]
 fn a_display_that_prints_does_not_hang() {
-    let said = run("nested", &[]);
-    said.ends_with(0, "");
-    assert!(said.stdout.contains("outside inside\nand back\n"), "{said:#?}");
+    let ended = run("nested", &[]);
+    ended.ends_with(0, "");
+    assert!(ended.stdout.contains("outside inside\nand back\n"), "{ended:#?}");
 }
 
 #[test]
 #[ignore = "needs QEMU, and builds a kernel"]
 fn a_kernel_that_never_ends_is_ended_in_time_and_the_user_told_what_to_do() {
     let before = Instant::now();
-    let said = run("forever", &["--timeout", "3"]);
-    said.ends_with(
+    let ended = run("forever", &["--timeout", "3"]);
+    ended.ends_with(
         1,
         "did not end within 3 s; end it by landfall::exit(0), wait for a line with --until TEXT",
     );
-    assert!(said.stderr.contains("--timeout SECONDS"), "{said:#?}");
+    assert!(ended.stderr.contains("--timeout SECONDS"), "{ended:#?}");
     assert!(before.elapsed() > Duration::from_secs(3));
 }
 

@@ -12,8 +12,8 @@ use std::process::{Command, Output, Stdio};
 
 /// Returns the output and the end of `run console`, with `words` for the kernel, without a
 /// terminal.
-fn run(words: &str, options: &[&str]) -> Said {
-    Said::of(command("run").args(["console", "--append", words]).args(options).stdin(Stdio::null()))
+fn run(words: &str, options: &[&str]) -> Ended {
+    Ended::of(command("run").args(["console", "--append", words]).args(options).stdin(Stdio::null()))
 }
 
 fn command(verb: &str) -> Command {
@@ -24,13 +24,13 @@ fn command(verb: &str) -> Command {
 
 /// The output of a command.
 #[derive(Debug)]
-struct Said {
+struct Ended {
     status: Option<i32>,
     stdout: String,
     stderr: String,
 }
 
-impl Said {
+impl Ended {
     fn of(command: &mut Command) -> Self {
         let Output { status, stdout, stderr } = command.output().expect("the command runs");
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8");

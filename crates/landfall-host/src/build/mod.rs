@@ -71,7 +71,7 @@ pub enum BuildError {
         /// The system's error.
         source: io::Error,
     },
-    /// Cargo has said what is wrong.
+    /// Cargo has printed the fault.
     #[error("the package `{package}` does not build; cargo's messages are above")]
     Cargo {
         /// The package.

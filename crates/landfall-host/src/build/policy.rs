@@ -4,7 +4,9 @@
 use landfall_image::feature::Feature;
 use landfall_image::record::{Record, RecordError};
 use landfall_image::seal::{self, SealError};
-use landfall_plan::{MissingFeature, PhysicalPlacement, Policy, PolicyError};
+use landfall_plan::Policy;
+use landfall_plan::policy::{PhysicalPlacement, PolicyError};
+use landfall_plan::refusal::MissingFeature;
 use object::LittleEndian;
 use object::read::elf::ElfFile64;
 use thiserror::Error;
@@ -15,7 +17,7 @@ use landfall_predict::policy::{Change, ChangeError};
 /// Why an image cannot have another policy.
 #[derive(Debug, Error)]
 pub enum ChangeImageError {
-    /// The wish itself.
+    /// The policy itself.
     #[error(transparent)]
     Change(#[from] ChangeError),
     /// The image has no record.
@@ -85,26 +87,28 @@ mod tests {
     use super::*;
     use crate::place::elf::wrap;
     use landfall_predict::blueprint::Blueprint;
+    use landfall_predict::sample::sealed;
     use landfall_predict::units::Address;
 
     #[test]
     fn the_new_policy_is_sealed_in_image_and_elf() {
         let changes = ["kaslr=off", "stack=8K"].map(|word| word.parse().expect("a change"));
-        let mut flat = image(&Policy::new());
+        let mut flat = sealed(&Policy::new());
         let mut elf = wrap(&flat, Address(0x8020_0000));
         change_flat(&mut flat, &changes).expect("a sound image");
         change_elf(&mut elf, &changes).expect("a sound ELF");
         assert!(elf.ends_with(&flat), "the ELF's only segment is the image");
         let blueprint = Blueprint::of_image(&flat).expect("a sound image");
         assert_eq!(blueprint.seal, Ok(()));
-        let expected = Policy::new().with_kaslr(landfall_plan::Kaslr::Disabled).with_stack_size(8 << 10);
+        let expected =
+            Policy::new().with_kaslr(landfall_plan::policy::Kaslr::Disabled).with_stack_size(8 << 10);
         assert_eq!(blueprint.policy, Ok(expected));
     }
 
     #[test]
     fn a_policy_that_needs_what_is_compiled_out_is_refused_by_name() {
         let word = version_word(Features::NONE.with(Feature::Relocate));
-        let mut flat = image(&Policy::new());
+        let mut flat = sealed(&Policy::new());
         flat[VERSION_OFFSET..][..4].copy_from_slice(&word.to_le_bytes());
         seal::seal(&mut flat).expect("a sound image");
         let before = flat.clone();
@@ -128,32 +132,10 @@ mod tests {
 
     #[test]
     fn a_damaged_image_stays_as_it_is() {
-        let mut flat = image(&Policy::new());
+        let mut flat = sealed(&Policy::new());
         flat[0xf010] ^= 1;
         let before = flat.clone();
         assert!(matches!(change_flat(&mut flat, &[]), Err(ChangeImageError::Seal(_))));
         assert_eq!(flat, before);
-    }
-
-    /// Returns a sealed image of 128 KiB with 65 slots. It has 48 KiB of code, 16 KiB of constants,
-    /// 28 KiB for the landing and 36 KiB of data.
-    fn image(policy: &Policy) -> Vec<u8> {
-        let mut image = vec![0; 0x1a000];
-        let mut put = |at: usize, bytes: &[u8]| image[at..at + bytes.len()].copy_from_slice(bytes);
-        put(0x08, &0x20_0000_u64.to_le_bytes());
-        put(0x10, &0x2_0000_u64.to_le_bytes());
-        put(0x20, &2_u32.to_le_bytes());
-        put(0x30, b"RISCV\0\0\0RSC\x05");
-        put(0x40, b"LANDFALL");
-        put(0x50, b"unsealed");
-        let record = policy.record();
-        let tables = [0xf000_u32, 0x100, 0xf0f0, 0x10, 0xf000, 0xf0];
-        put(0x48, [2_u32, 0x1a000].map(u32::to_le_bytes).as_flattened());
-        put(0x60, tables.map(u32::to_le_bytes).as_flattened());
-        put(0x78, [0xc000_u32, 0x7000].map(u32::to_le_bytes).as_flattened());
-        put(0xf000, &record);
-        put(0xf0f0, [0xffff_ffff_8001_7000_u64, u64::MAX].map(u64::to_le_bytes).as_flattened());
-        seal::seal(&mut image).expect("a sound image");
-        image
     }
 }

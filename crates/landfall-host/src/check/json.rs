@@ -1,7 +1,7 @@
 //! Findings for programs.
 
 use landfall_image::feature::Feature;
-use landfall_inspect::{Place, Told};
+use landfall_inspect::{Place, PlacedFinding};
 use serde_json::{Map, Value, json};
 
 use super::Checked;
@@ -10,8 +10,9 @@ use super::Checked;
 #[must_use]
 pub fn of(checked: &Checked) -> Value {
     let judgement = &checked.judgement;
-    let (accepted, open): (Vec<_>, Vec<_>) = judgement.told.iter().partition(|told| told.accepted.is_some());
-    let list = |told: Vec<&Told>| told.into_iter().map(finding).collect::<Vec<_>>();
+    let (accepted, open): (Vec<_>, Vec<_>) =
+        judgement.findings.iter().partition(|placed| placed.accepted.is_some());
+    let list = |findings: Vec<&PlacedFinding>| findings.into_iter().map(finding).collect::<Vec<_>>();
     let unchecked = checked
         .unchecked
         .iter()
@@ -32,19 +33,19 @@ pub fn of(checked: &Checked) -> Value {
     })
 }
 
-fn finding(told: &Told) -> Value {
-    let story = told.finding.code.explanation();
+fn finding(placed: &PlacedFinding) -> Value {
+    let story = placed.finding.code.explanation();
     let mut object = json!({
-        "code": told.finding.code.name(),
+        "code": placed.finding.code.name(),
         "title": story.title,
-        "place": place(&told.place),
-        "found": told.finding.found,
+        "place": place(&placed.place),
+        "found": placed.finding.found,
         "why": story.why,
-        "hint": told.finding.hint,
+        "hint": placed.finding.hint,
         "fixes": story.fixes,
-        "chain": told.chain.iter().map(place).collect::<Vec<_>>(),
+        "chain": placed.chain.iter().map(place).collect::<Vec<_>>(),
     });
-    if let (Some(reason), Some(object)) = (&told.accepted, object.as_object_mut()) {
+    if let (Some(reason), Some(object)) = (&placed.accepted, object.as_object_mut()) {
         object.insert("accepted".to_owned(), json!(reason));
     }
     object

@@ -6,7 +6,7 @@
 //! lines      lines of source, by a process of its own
 //! text       the findings for people
 //! json       the findings for programs
-//! story      what --explain tells
+//! story      the output of --explain
 //! ```
 
 pub mod json;
@@ -17,7 +17,7 @@ pub mod text;
 mod verdict;
 
 use landfall_inspect::inspection::WITHOUT_SYMBOLS;
-use landfall_inspect::{Accepted, Options as Known};
+use landfall_inspect::{Accepted, Hints};
 
 use crate::output;
 
@@ -31,7 +31,7 @@ pub use verdict::{CheckError, Checked};
 pub fn before_boot(path: &std::path::Path, bytes: &[u8], allow: &[Accepted]) -> Result<(), CheckError> {
     let mut accepted = allow.to_vec();
     accepted.extend(settings::accepted()?);
-    let checked = Checked::bytes(path, bytes, &Known::default(), accepted)?;
+    let checked = Checked::bytes(path, bytes, &Hints::default(), accepted)?;
     for line in text::accepted(&checked) {
         output::note(line);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use landfall_inspect::inspection::Unchecked;
-use landfall_inspect::{Code, Escaped, Told};
+use landfall_inspect::{Code, Escaped, PlacedFinding};
 
 use super::Checked;
 
@@ -69,9 +69,9 @@ impl fmt::Display for Findings<'_> {
 #[must_use]
 pub fn accepted(checked: &Checked) -> Vec<String> {
     let mut lines: BTreeMap<(Code, &str), usize> = BTreeMap::new();
-    for told in &checked.judgement.told {
-        if let Some(reason) = &told.accepted {
-            *lines.entry((told.finding.code, reason)).or_default() += 1;
+    for placed in &checked.judgement.findings {
+        if let Some(reason) = &placed.accepted {
+            *lines.entry((placed.finding.code, reason)).or_default() += 1;
         }
     }
     let line = |((code, reason), count)| match count {
@@ -83,17 +83,17 @@ pub fn accepted(checked: &Checked) -> Vec<String> {
 
 fn findings(f: &mut fmt::Formatter<'_>, checked: &Checked) -> fmt::Result {
     for code in Code::ALL {
-        let open = |told: &&Told| told.finding.code == code && told.accepted.is_none();
-        let told: Vec<_> = checked.judgement.told.iter().filter(open).collect();
-        if told.is_empty() {
+        let is_open = |placed: &&PlacedFinding| placed.finding.code == code && placed.accepted.is_none();
+        let open: Vec<_> = checked.judgement.findings.iter().filter(is_open).collect();
+        if open.is_empty() {
             continue;
         }
         let story = code.explanation();
         writeln!(f, "\n{code}: {}", story.title)?;
-        for told in told.iter().take(LISTED) {
-            finding(f, told)?;
+        for placed in open.iter().take(LISTED) {
+            finding(f, placed)?;
         }
-        let all = told.len() + checked.judgement.lost.get(&code).copied().unwrap_or_default();
+        let all = open.len() + checked.judgement.lost.get(&code).copied().unwrap_or_default();
         if let Some(more) = all.checked_sub(LISTED).filter(|more| *more != 0) {
             writeln!(f, "  and {more} more")?;
         }
@@ -107,13 +107,13 @@ fn findings(f: &mut fmt::Formatter<'_>, checked: &Checked) -> fmt::Result {
     Ok(())
 }
 
-fn finding(f: &mut fmt::Formatter<'_>, told: &Told) -> fmt::Result {
-    writeln!(f, "  {}", told.place)?;
-    writeln!(f, "      {}", Escaped::new(&told.finding.found))?;
-    if let Some(hint) = &told.finding.hint {
+fn finding(f: &mut fmt::Formatter<'_>, placed: &PlacedFinding) -> fmt::Result {
+    writeln!(f, "  {}", placed.place)?;
+    writeln!(f, "      {}", Escaped::new(&placed.finding.found))?;
+    if let Some(hint) = &placed.finding.hint {
         writeln!(f, "      {}", Escaped::new(hint.as_ref()))?;
     }
-    for (index, place) in told.chain.iter().enumerate() {
+    for (index, place) in placed.chain.iter().enumerate() {
         let lead = if index == 0 { "reached from" } else { "        then" };
         writeln!(f, "      {lead} {place}")?;
     }

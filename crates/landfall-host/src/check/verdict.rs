@@ -8,7 +8,7 @@ use std::{fs, io};
 use landfall_image::feature::Features;
 use landfall_image::record::Record;
 use landfall_inspect::inspection::Unchecked;
-use landfall_inspect::{Accepted, Judgement, Kind, Options, ReadError, Subject, inspect};
+use landfall_inspect::{Accepted, Hints, Judgement, Kind, ReadError, Subject, inspect};
 use thiserror::Error;
 
 use super::settings::SettingsError;
@@ -70,9 +70,9 @@ impl Checked {
     ///
     /// # Errors
     /// [`CheckError`] where it cannot be read as what it claims to be.
-    pub fn file(path: &Path, known: &Options, accepted: Vec<Accepted>) -> Result<Self, CheckError> {
+    pub fn file(path: &Path, hints: &Hints, accepted: Vec<Accepted>) -> Result<Self, CheckError> {
         let bytes = read(path).map_err(|source| CheckError::Read { path: path.to_owned(), source })?;
-        Self::bytes(path, &bytes, known, accepted)
+        Self::bytes(path, &bytes, hints, accepted)
     }
 
     /// Checks `bytes`, which `path` holds.
@@ -82,21 +82,21 @@ impl Checked {
     pub fn bytes(
         path: &Path,
         bytes: &[u8],
-        known: &Options,
+        hints: &Hints,
         mut accepted: Vec<Accepted>,
     ) -> Result<Self, CheckError> {
         let mut subject =
             Subject::read(bytes).map_err(|source| CheckError::Neither { path: path.to_owned(), source })?;
         let record = subject.image().ok().filter(|_| subject.kind().is_landfall()).map(Record::read);
         let missing = record.and_then(Result::ok).map_or(Features::NONE, |record| record.missing);
-        let inspection = inspect(&subject, known);
+        let inspection = inspect(&subject, hints);
         let (lines, failure) = match lines::of(&subject, &inspection) {
             Ok(lines) => (lines, None),
             Err(failure) => (BTreeMap::new(), Some(failure)),
         };
         subject.give_lines(lines);
         let own = accepted.len();
-        accepted.extend(known.profile.accepted());
+        accepted.extend(hints.profile.accepted());
         let mut judgement = inspection.judge(&subject, &accepted);
         // Accepted findings of a profile that do not occur are not reported.
         judgement.unused.retain(|unused| accepted[..own].contains(unused));

@@ -6,31 +6,21 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::Doing;
-use crate::build::BuildError;
 use crate::elf::NoElf;
 use crate::gdb::GdbError;
 use crate::gdb::endpoint::Endpoint;
-use crate::kernel::KernelError;
+use crate::kernel_elf::KernelElfError;
 use crate::setup::SetupError;
 
 /// Why there is nothing to debug.
 #[derive(Debug, Error)]
 pub enum DebugError {
-    /// No kernel is selected.
+    /// The kernel has no ELF with symbols.
     #[error(transparent)]
-    Selection(#[from] KernelError),
+    Kernel(#[from] KernelElfError),
     /// A tool is missing on this computer.
     #[error(transparent)]
     Setup(#[from] SetupError),
-    /// The kernel does not build.
-    #[error(transparent)]
-    Build(#[from] BuildError),
-    /// A kernel without names.
-    #[error("{path} is a flat image, which has no symbols; name its ELF or its package")]
-    NoSymbols {
-        /// The file.
-        path: PathBuf,
-    },
     /// An ELF that is no kernel.
     #[error(
         "{path} is not a landfall kernel; it has no symbol \"{}\", or no loadable segment; name a kernel",

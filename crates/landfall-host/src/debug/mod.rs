@@ -16,16 +16,13 @@ pub(crate) mod session;
 use std::convert::Infallible;
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use landfall_inspect::Accepted;
-
-use crate::build;
 use crate::gdb::endpoint::Endpoint;
 use crate::gdb::{Client, GdbError};
-use crate::kernel::{Kernel, KernelFile, Selection};
+use crate::kernel::{Kernel, Selection};
+use crate::kernel_elf::{self, KernelElfError};
 use crate::output;
 use crate::place;
 use crate::setup::{self, Debugger};
@@ -99,23 +96,11 @@ fn machine(request: &DebugRequest) -> Result<Waiting, DebugError> {
     match chosen {
         Some(machine) if request.kernel.is_default() => Ok(machine),
         chosen => {
-            let kernel = Kernel::find(&request.kernel)?;
+            let kernel = Kernel::find(&request.kernel).map_err(KernelElfError::Selection)?;
             let name = kernel.to_string();
-            let elf = elf_of(kernel, &request.kernel.allow)?;
+            let elf = kernel_elf::of(kernel, &request.kernel.allow)?;
             let base = chosen.map_or(place::DEFAULT, |machine| machine.base);
             Ok(Waiting { endpoint, elf, kernel: name, base })
-        }
-    }
-}
-
-/// Returns the ELF of a kernel. A file is taken as it is: the machine runs it already, fit or not.
-fn elf_of(kernel: Kernel, allow: &[Accepted]) -> Result<PathBuf, DebugError> {
-    match kernel {
-        Kernel::File(KernelFile::Elf(path)) => Ok(path),
-        Kernel::File(KernelFile::Flat(path)) => Err(DebugError::NoSymbols { path }),
-        Kernel::Package(package) => {
-            setup::rust_target()?;
-            Ok(build::package(&package, allow)?.elf)
         }
     }
 }

@@ -39,7 +39,7 @@ pub enum NewError {
         /// The system's error.
         source: io::Error,
     },
-    /// Cargo has said what is wrong.
+    /// Cargo has printed the fault.
     #[error("cargo created no package at {path}; its messages are above")]
     Cargo {
         /// The path of the package.

@@ -6,6 +6,7 @@ use std::fs;
 use super::{Attended, RunError, Seat, image_base, over};
 use crate::debug::DebugError;
 use crate::debug::session::Folder;
+use crate::kernel_elf::KernelElfError;
 use crate::output;
 use crate::prepared::Prepared;
 use crate::qemu::{Boot, Watch};
@@ -25,9 +26,9 @@ pub(super) fn boot(
 ) -> Result<Boot, RunError> {
     let qemu = setup::qemu(setup::FOR_RUN)?;
     let scratch = Scratch::create().map_err(|source| RunError::Scratch { source })?;
-    let no_symbols = || DebugError::NoSymbols { path: built.boots().path().to_owned() };
+    let no_symbols = || KernelElfError::Flat { path: built.boots().path().to_owned() };
     let folder = Folder::create()?;
-    let symbols = built.symbols().ok_or_else(no_symbols)?;
+    let symbols = built.symbols().ok_or_else(no_symbols).map_err(DebugError::Kernel)?;
     folder.keep_elf(&fs::read(symbols).map_err(|source| DebugError::File {
         what: format!("cannot read {}", symbols.display()),
         source,

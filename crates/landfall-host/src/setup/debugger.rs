@@ -69,18 +69,19 @@ impl Debugger {
 }
 
 fn knows_riscv(gdb: &str) -> bool {
-    let said = said(gdb, &["-nx", "-batch", "-ex", &format!("set architecture {ARCHITECTURE}")]);
-    said.contains(ARCHITECTURE) && !said.contains("Undefined item")
+    let answer = output_of(gdb, &["-nx", "-batch", "-ex", &format!("set architecture {ARCHITECTURE}")]);
+    answer.contains(ARCHITECTURE) && !answer.contains("Undefined item")
 }
 
 fn is_new_enough(lldb: &str) -> bool {
     // Python computes this, where there is one.
-    let said = said(lldb, &["--no-lldbinit", "--batch", "-o", "version", "-o", "script print(6 * 7)"]);
-    said.lines().any(|line| line == "42") && Version::of_lldb(&said).is_some_and(|found| found >= OLDEST_LLDB)
+    let answer = output_of(lldb, &["--no-lldbinit", "--batch", "-o", "version", "-o", "script print(6 * 7)"]);
+    answer.lines().any(|line| line == "42")
+        && Version::of_lldb(&answer).is_some_and(|found| found >= OLDEST_LLDB)
 }
 
 /// Returns the output of a program; nothing if it does not start.
-fn said(program: &str, arguments: &[&str]) -> String {
+fn output_of(program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program).args(arguments).stdin(Stdio::null()).output();
     let text = |output: std::process::Output| [output.stdout, output.stderr].concat();
     String::from_utf8_lossy(&output.map(text).unwrap_or_default()).into_owned()

@@ -66,7 +66,7 @@ pub enum SetupError {
         /// The target.
         target: &'static str,
     },
-    /// A program said no.
+    /// A program failed.
     #[error("`{command}` failed ({status}); its messages are above")]
     Failed {
         /// The command.

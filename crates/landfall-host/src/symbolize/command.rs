@@ -4,10 +4,9 @@ use std::fs;
 use std::io::{self, BufRead, Read};
 
 use super::{Names, SymbolizeError};
-use crate::build;
-use crate::kernel::{Kernel, KernelFile, Selection};
+use crate::kernel::Selection;
+use crate::kernel_elf;
 use crate::output;
-use crate::setup;
 use landfall_predict::units::Address;
 
 /// Longer lines are cut: a log is not trusted.
@@ -25,49 +24,86 @@ pub struct SymbolizeRequest {
 /// Copies stdin to stdout, and writes the name of each address below its line.
 ///
 /// # Errors
-/// [`SymbolizeError`] where there is no ELF, or no log.
+/// [`SymbolizeError`] if the kernel has no ELF, or the log cannot be read.
 pub fn run(options: &SymbolizeRequest) -> Result<(), SymbolizeError> {
-    let path = match Kernel::find(&options.kernel)? {
-        Kernel::Package(package) => {
-            setup::rust_target()?;
-            build::package(&package, &options.kernel.allow)?.elf
-        }
-        Kernel::File(KernelFile::Elf(path)) => path,
-        Kernel::File(KernelFile::Flat(path)) => return Err(SymbolizeError::Flat { path }),
-    };
-    let file = fs::read(&path).map_err(|source| SymbolizeError::Kernel { path, source })?;
+    let path = kernel_elf::select(&options.kernel)?;
+    let file = fs::read(&path).map_err(|source| SymbolizeError::Read { path, source })?;
     let names = Names::of(&file).running_at(options.runs_at);
-    copy(io::stdin().lock(), names, |line| output::result(line))
+    copy(io::stdin().lock(), names, |line| match line {
+        Line::Result(text) => output::result(text),
+        Line::Note(text) => output::note(text),
+    })
+}
+
+/// A line of output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Line<'a> {
+    /// A line of the log, or a name.
+    Result(&'a str),
+    /// A remark about the log.
+    Note(&'a str),
 }
 
 fn copy(
     mut log: impl BufRead,
     mut names: Names<'_>,
-    mut write: impl FnMut(&str),
+    mut write: impl FnMut(Line<'_>),
 ) -> Result<(), SymbolizeError> {
-    loop {
+    for number in 1_u64.. {
         let mut line = Vec::new();
         let read = log.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line);
         if read.map_err(|source| SymbolizeError::Log { source })? == 0 {
-            return Ok(());
+            break;
         }
         let line = String::from_utf8_lossy(&line);
         let line = line.trim_end_matches(['\n', '\r']);
-        names.learn(line);
-        write(line);
-        names.in_line(line).iter().for_each(|named| write(&named.to_string()));
+        if let Err(error) = names.learn(line) {
+            write(Line::Note(&format!(
+                "note: line {number} of the log is an invalid landing report, so it does not state the kernel's address; pass --runs-at ADDRESS\n  {error}"
+            )));
+        }
+        write(Line::Result(line));
+        names.in_line(line).iter().for_each(|named| write(Line::Result(&named.to_string())));
     }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use landfall_image::console::REPORT;
+
     use super::*;
+    use crate::report::tests::GOOD;
 
     #[test]
     fn a_log_of_any_bytes_is_copied_line_by_line() {
         let mut lines = Vec::new();
         let log = &b"a\r\n\xff\x1b[2J 0x10\n\nlast"[..];
-        copy(log, Names::of(b""), |line| lines.push(line.to_owned())).expect("a copy");
-        assert_eq!(lines, ["a", "\u{fffd}\u{1b}[2J 0x10", "", "last"]);
+        copy(log, Names::of(b""), |line| lines.push(format!("{line:?}"))).expect("a copy");
+        let expected =
+            ["a", "\u{fffd}\u{1b}[2J 0x10", "", "last"].map(|line| format!("{:?}", Line::Result(line)));
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn an_invalid_report_is_reported_with_its_line_and_the_help() {
+        let cut_off = &GOOD[..GOOD.len() / 2];
+        for (report, words) in [(cut_off, "not a JSON object"), ("{}", "has no /outcome"), (GOOD, "")] {
+            let mut notes = Vec::new();
+            let log = format!("a\n{REPORT}{report}\n");
+            let write = |line: Line<'_>| {
+                if let Line::Note(note) = line {
+                    notes.push(note.to_owned());
+                }
+            };
+            copy(log.as_bytes(), Names::of(b""), write).expect("a copy");
+            assert_eq!(notes.len(), usize::from(!words.is_empty()), "{notes:?}");
+            for note in notes {
+                assert!(
+                    note.contains("line 2 ") && note.contains("--runs-at") && note.contains(words),
+                    "{note}"
+                );
+            }
+        }
     }
 }

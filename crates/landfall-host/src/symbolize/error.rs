@@ -1,40 +1,26 @@
-//! Why there are no names.
+//! The reasons why a log gets no names.
 
 use std::io;
 use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::build::BuildError;
-use crate::kernel::KernelError;
-use crate::setup::SetupError;
+use crate::kernel_elf::KernelElfError;
 
-/// Why there are no names for a log.
+/// The reason why a log gets no names.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SymbolizeError {
-    /// No kernel is selected.
+    /// The kernel has no ELF with symbols.
     #[error(transparent)]
-    Selection(#[from] KernelError),
-    /// A tool is missing on this computer.
-    #[error(transparent)]
-    Setup(#[from] SetupError),
-    /// The kernel does not build.
-    #[error(transparent)]
-    Build(#[from] BuildError),
-    /// The kernel cannot be read.
+    Kernel(#[from] KernelElfError),
+    /// The ELF cannot be read.
     #[error("cannot read {path}: {source}")]
-    Kernel {
+    Read {
         /// The file.
         path: PathBuf,
         /// The system's reason.
         source: io::Error,
-    },
-    /// A flat image has no symbols.
-    #[error("{path} is a flat image, which has no symbols; name its ELF")]
-    Flat {
-        /// The file.
-        path: PathBuf,
     },
     /// The log cannot be read.
     #[error("cannot read the log from stdin: {source}")]

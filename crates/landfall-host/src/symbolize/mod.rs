@@ -15,7 +15,7 @@ use landfall_image::console::REPORT;
 use landfall_inspect::subject::{Frame, Stretch};
 use landfall_inspect::{Escaped, Subject};
 
-use crate::report::Report;
+use crate::report::{Report, ReportError};
 use landfall_predict::units::Address;
 
 pub use command::{SymbolizeRequest, run};
@@ -78,13 +78,17 @@ impl<'a> Names<'a> {
         Self { runs_at: address, ..self }
     }
 
-    /// Learns from `line` where the kernel runs, if it is a report, for programs or for people.
-    pub(crate) fn learn(&mut self, line: &str) {
+    /// Takes the kernel's address from `line`, if it is a report, for programs or for people.
+    ///
+    /// # Errors
+    /// [`ReportError`] if the report for programs is invalid. The address is as before then.
+    pub(crate) fn learn(&mut self, line: &str) -> Result<(), ReportError> {
         let address = match line.strip_prefix(REPORT) {
-            Some(report) => Report::parse(report).ok().and_then(|report| report.kernel_virtual()),
+            Some(report) => Report::parse(report)?.kernel_virtual(),
             None => of_text(line),
         };
         self.runs_at = address.or(self.runs_at);
+        Ok(())
     }
 
     /// Returns the addresses of code in `line`, with their names.
@@ -143,7 +147,8 @@ mod tests {
             ("landfall: report {", Some(0xffb3_2650_e5c0_0000)),
             (report.as_str(), Some(0xff12_3456_7800_0000)),
         ] {
-            names.learn(line);
+            let learned = names.learn(line);
+            assert_eq!(learned.is_err(), line.ends_with('{'), "{line}");
             assert_eq!(names.runs_at, address.map(Address), "{line}");
         }
     }

@@ -6,9 +6,9 @@ use landfall_inspect::contain::contain;
 use landfall_predict::case::Prediction;
 
 use super::booted::Booted;
-use super::foretold::check_report;
 use super::landing::{self, Landed, Main};
 use super::other;
+use super::predicted::check_report;
 use super::subject::{Judged, Landing, Subject};
 use crate::qemu::{Boot, ByLine, Last, Qemu, Watch};
 use crate::report::Report;

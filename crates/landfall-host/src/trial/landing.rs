@@ -7,15 +7,15 @@ use landfall_judge::image::Image;
 use landfall_judge::intervals::Interval;
 use landfall_judge::landing::{Expected, Seen};
 use landfall_judge::memory::PhysicalMemory;
+use landfall_judge::policy::ModePolicy;
 use landfall_judge::tables::Tables;
 use landfall_judge::tree::Tree;
-use landfall_judge::wishes::Wishes;
 use landfall_judge::{Extensions, Unreadable, slots};
 use landfall_paging::Mode;
 use landfall_predict::case::{Outcome, Prediction, Taken};
 use landfall_predict::units::Address;
 
-use super::foretold::TableWords;
+use super::predicted::TableWords;
 use super::subject::Landing;
 use crate::gdb::{Client, Space};
 use crate::landmarks::IMAGE_START;
@@ -159,8 +159,8 @@ impl Entry {
     ) -> Result<(Mode, Layout, Tables, Vec<String>), Unreadable> {
         let plain = Tables::read(gdb, satp, Extensions::None)?;
         let levels = plain.root.levels;
-        let wishes = Wishes::of(&kernel.image, levels)?;
-        let harts = self.tree.landing_harts(levels, self.hart, &wishes);
+        let policy = ModePolicy::of(&kernel.image, levels)?;
+        let harts = self.tree.landing_harts(levels, self.hart, &policy);
         let tables = if self.tree.have_svnapot(&harts) {
             Tables::read(gdb, satp, Extensions::Svnapot)?
         } else {
@@ -176,7 +176,7 @@ impl Entry {
         let base = start.map_err(|_| format!("the kernel's first byte at {virt:#x} is not mapped"))?.phys;
         let (image, tree) = (&loaded, &self.tree);
         let tree_at = self.tree_at;
-        let seen = Seen { image, wishes: &wishes, tree, tree_at, base, harts: &harts, tables: &tables };
+        let seen = Seen { image, policy: &policy, tree, tree_at, base, harts: &harts, tables: &tables };
         let expected = Expected::new(&seen, &mut word)?;
         findings.extend(expected.check(&tables.walk));
         findings.extend(slots::check(gdb, image, [self.base, base], virt)?);

@@ -8,7 +8,7 @@
 //! boot       one boot
 //!   booted     its result
 //!   landing    a landfall kernel, stopped at `main` and judged by landfall-judge
-//!   foretold   its tables and its report against the plan
+//!   predicted   its tables and its report against the plan
 //!   other      any other kernel, up to the text that is its verdict
 //!   rights     what is writable and executable in its tables
 //! outcome    what became of a trial
@@ -21,10 +21,10 @@ mod boot;
 mod booted;
 mod command;
 mod error;
-pub mod foretold;
 mod landing;
 mod other;
 mod outcome;
+pub mod predicted;
 mod request;
 mod rights;
 mod subject;

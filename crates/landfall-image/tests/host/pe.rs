@@ -81,8 +81,8 @@ fn every_fixed_field_counts_and_is_named_by_its_offset() {
         let mut image = header();
         image[at as usize] ^= 1;
         match PeHeader::read(&image) {
-            Err(PeError::Field { offset, found, right, .. }) => {
-                assert_eq!((offset, found ^ right), (at, 1), "{at:#x}");
+            Err(PeError::Field { offset, found, expected, .. }) => {
+                assert_eq!((offset, found ^ expected), (at, 1), "{at:#x}");
             }
             other => panic!("{at:#x}: {other:?}"),
         }

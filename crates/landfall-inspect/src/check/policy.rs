@@ -2,7 +2,9 @@
 
 use landfall_image::feature::Feature;
 use landfall_image::record::Record;
-use landfall_plan::{MissingFeature, PhysicalPlacement, Policy, PolicyError, PolicyReadError};
+use landfall_plan::Policy;
+use landfall_plan::policy::{PhysicalPlacement, PolicyError, PolicyReadError};
+use landfall_plan::refusal::MissingFeature;
 
 use crate::finding::{Code, Finding};
 use crate::inspection::Inspection;

@@ -98,7 +98,7 @@ fn missing(subject: &Subject<'_>, tables: Option<Tables>, inspection: &mut Inspe
         if !subject.slots().is_empty() {
             inspection.skip(
                 "addresses that no relocation lists",
-                "only a landfall kernel's link addresses are told from numbers",
+                "only a landfall kernel's link addresses differ from numbers",
             );
         }
         return;

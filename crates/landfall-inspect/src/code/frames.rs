@@ -7,7 +7,7 @@
 //! counts that `sp` moves without an access in between. Stack probes touch each page, and stay
 //! below it.
 
-use landfall_plan::STACK_GUARD;
+use landfall_plan::plan::STACK_GUARD;
 
 use super::ground;
 use super::number::{extended, word};
@@ -37,11 +37,11 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
 }
 
 /// Reports each instruction of a piece that makes such a frame, with its bytes.
-fn frames(piece: Stretch<'_>, mut tell: impl FnMut(Address, u64)) {
+fn frames(piece: Stretch<'_>, mut report: impl FnMut(Address, u64)) {
     let (mut rest, mut at, mut state) = (piece.bytes, piece.address, State::NEW);
     while let Some(Instruction { operation, length }) = decode(rest) {
         if let Some(frame) = state.step(operation).filter(|frame| *frame > LARGEST_FRAME) {
-            tell(at, frame);
+            report(at, frame);
             state = State::NEW;
         }
         at = at.wrapping_add(u64::from(length));

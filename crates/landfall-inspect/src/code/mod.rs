@@ -19,15 +19,15 @@ mod reach;
 pub mod scan;
 mod sites;
 
+use crate::hints::Hints;
 use crate::inspection::Inspection;
-use crate::options::Options;
 use crate::subject::{Kept, Subject};
 
 /// Checks all code of `subject`.
-pub(crate) fn check(subject: &Subject<'_>, options: &Options, inspection: &mut Inspection) {
+pub(crate) fn check(subject: &Subject<'_>, hints: &Hints, inspection: &mut Inspection) {
     lost_names(subject, inspection);
     frames::check(subject, inspection);
-    let early = early::check(subject, options, inspection);
+    let early = early::check(subject, hints, inspection);
     scan::check(subject, &early, inspection);
     sites::check(subject, &early, inspection);
 }

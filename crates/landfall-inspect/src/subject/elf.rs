@@ -14,7 +14,7 @@ use super::{Kind, Section, Slots, Source, Subject, Symbols, relocations};
 use crate::flat;
 use crate::units::Address;
 
-/// More than any kernel has; a damaged header may tell of as many as fit into the file.
+/// More than any kernel has; a damaged header may state as many as fit into the file.
 const MOST_SEGMENTS: usize = 64;
 const MOST_SECTIONS: usize = 4096;
 

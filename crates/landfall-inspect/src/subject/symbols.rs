@@ -61,14 +61,14 @@ pub enum Function {
     Yes,
     /// It is an object.
     No,
-    /// Its author has not said, as in most assembly.
+    /// Its author does not state it, as in most assembly.
     Untold,
 }
 
 /// Which names a file has kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {
-    /// All of them, with the assembler's own that tell data from code.
+    /// All of them, with the assembler's own that mark data and code.
     All,
     /// Some: local ones are gone (`strip -x`), or were never made by an old assembler.
     Some,

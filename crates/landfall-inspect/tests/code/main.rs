@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use landfall_inspect::finding::Area;
-use landfall_inspect::{Code, Options, Subject, inspect};
+use landfall_inspect::{Code, Hints, Subject, inspect};
 
 /// The files of a folder beside this one.
 fn sources(folder: &str) -> Vec<PathBuf> {
@@ -33,13 +33,13 @@ fn expected(source: &Path) -> BTreeSet<Code> {
 fn found(source: &Path) -> (BTreeSet<Code>, String) {
     let elf = compile::kernel(source);
     let subject = Subject::read(&elf).expect("an ELF");
-    let options = Options { early_until: Some("relocate".to_owned()), ..Options::default() };
-    let inspection = inspect(&subject, &options);
-    let told = inspection.findings().iter().map(|finding| {
+    let hints = Hints { early_until: Some("relocate".to_owned()), ..Hints::default() };
+    let inspection = inspect(&subject, &hints);
+    let places = inspection.findings().iter().map(|finding| {
         let chain: Vec<_> = finding.chain.iter().filter_map(|at| subject.symbols().describe(*at)).collect();
         format!("  {} {}: {} {chain:?}\n", finding.code, subject.place(&finding.at), finding.found)
     });
-    (inspection.findings().iter().map(|finding| finding.code).collect(), told.collect())
+    (inspection.findings().iter().map(|finding| finding.code).collect(), places.collect())
 }
 
 #[test]
@@ -47,10 +47,10 @@ fn found(source: &Path) -> (BTreeSet<Code>, String) {
 fn wrong_code_gives_its_finding_and_no_other() {
     let mut wrong = Vec::new();
     for source in sources("wrong") {
-        let (codes, told) = found(&source);
+        let (codes, places) = found(&source);
         let expected = expected(&source);
         if codes != expected {
-            wrong.push(format!("{}: expected {expected:?}, found\n{told}", source.display()));
+            wrong.push(format!("{}: expected {expected:?}, found\n{places}", source.display()));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -60,8 +60,8 @@ fn wrong_code_gives_its_finding_and_no_other() {
 #[ignore = "needs the kernels' Rust target: cargo test -- --include-ignored"]
 fn good_code_gives_no_finding() {
     for source in sources("good") {
-        let (_, told) = found(&source);
-        assert!(told.is_empty(), "{}:\n{told}", source.display());
+        let (_, places) = found(&source);
+        assert!(places.is_empty(), "{}:\n{places}", source.display());
     }
 }
 

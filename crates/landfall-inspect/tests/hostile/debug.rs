@@ -1,6 +1,6 @@
 //! Debug information made to take a reader down.
 
-use landfall_inspect::{Options, Subject, inspect};
+use landfall_inspect::{Hints, Subject, inspect};
 
 use crate::memory::peak;
 use crate::small::{Segment, elf};
@@ -35,8 +35,8 @@ fn with_sections(entry: u64, sections: &[(&str, u64, &[u8])]) -> Vec<u8> {
 /// Why there are no lines of source, once all places are named.
 fn failure(file: &[u8]) -> Option<String> {
     let subject = Subject::read(file).expect("an ELF");
-    let judgement = inspect(&subject, &Options::default()).judge(&subject, &[]);
-    assert!(!judgement.told.is_empty());
+    let judgement = inspect(&subject, &Hints::default()).judge(&subject, &[]);
+    assert!(!judgement.findings.is_empty());
     subject.lines_failure()
 }
 

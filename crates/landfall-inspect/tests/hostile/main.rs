@@ -7,14 +7,14 @@ mod debug;
 mod memory;
 mod small;
 
-use landfall_inspect::{Options, Profile, Subject, inspect};
+use landfall_inspect::{Hints, Profile, Subject, inspect};
 
 /// Everything that `check` does with a file; whether it could be read.
 fn check(file: &[u8]) -> bool {
     let Ok(subject) = Subject::read(file) else { return false };
-    let options = Options { profile: Profile::Linux, ..Options::default() };
-    let inspection = inspect(&subject, &options);
+    let hints = Hints { profile: Profile::Linux, ..Hints::default() };
+    let inspection = inspect(&subject, &hints);
     let judgement = inspection.judge(&subject, &[]);
-    assert_eq!(judgement.told.len(), inspection.findings().len());
+    assert_eq!(judgement.findings.len(), inspection.findings().len());
     true
 }

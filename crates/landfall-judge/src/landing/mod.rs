@@ -9,6 +9,18 @@
 //! leaves    the fewest leaves for all that
 //! packing   whether another place in memory would take fewer
 //! ```
+//!
+//! ```
+//! use landfall_judge::Unreadable;
+//! use landfall_judge::landing::{Expected, Seen};
+//!
+//! /// Returns the faults of a landing. `word` reads the machine's physical memory.
+//! fn judge(seen: &Seen<'_>, word: &mut dyn FnMut(u64) -> u64) -> Result<Vec<String>, Unreadable> {
+//!     let expected = Expected::new(seen, word)?;
+//!     println!("the kernel runs at {:#x}", expected.kernel);
+//!     Ok(expected.check(&seen.tables.walk))
+//! }
+//! ```
 
 mod leaves;
 mod packing;
@@ -24,10 +36,10 @@ use crate::{Extensions, Leaf, Permission};
 
 use crate::image::Image;
 use crate::intervals::Interval;
+use crate::policy::{ModePolicy, Placement};
 use crate::tables::Tables;
 use crate::tree::Tree;
 use crate::unreadable::Unreadable;
-use crate::wishes::{Placement, Wishes};
 
 pub use space::Space;
 
@@ -49,7 +61,7 @@ pub struct Seen<'a> {
     /// The kernel.
     pub image: &'a Image,
     /// Its policy.
-    pub wishes: &'a Wishes,
+    pub policy: &'a ModePolicy,
     /// The machine.
     pub tree: &'a Tree,
     /// The place of the tree.
@@ -89,9 +101,9 @@ impl Expected {
     /// # Errors
     /// [`Unreadable`] names the input that cannot be read.
     pub fn new(seen: &Seen<'_>, read: &mut dyn FnMut(u64) -> u64) -> Result<Self, Unreadable> {
-        let Seen { image, wishes, tree, base, tables, .. } = *seen;
+        let Seen { image, policy, tree, base, tables, .. } = *seen;
         let (root, walk) = (tables.root, &tables.walk);
-        let space = Space::of(root, wishes);
+        let space = Space::of(root, policy);
         let holds = |leaf: &&Leaf| leaf.flags.x() && leaf.phys <= base && base < leaf.phys + leaf.size;
         let text = walk.leaves.iter().find(holds).ok_or("the kernel's text is mapped nowhere")?;
         let kernel = text.virt + (base - text.phys);
@@ -110,14 +122,14 @@ impl Expected {
             findings: Vec::new(),
         };
         let mut spans = spans::linear_map(seen, &expected.mapped, offset);
-        if wishes.placement == Placement::OwnRegion {
+        if policy.placement == Placement::OwnRegion {
             spans.extend(spans::kernel_image(image, base, kernel));
         }
         let bottoms = expected.stack_bottoms(seen)?;
         expected.border =
-            if wishes.placement == Placement::OwnRegion { kernel.min(bottoms[0]) } else { bottoms[0] };
+            if policy.placement == Placement::OwnRegion { kernel.min(bottoms[0]) } else { bottoms[0] };
         for virt in bottoms {
-            let size = wishes.stack_size;
+            let size = policy.stack_size;
             match root.translate(virt, &mut *read) {
                 Ok(hit) => {
                     spans.push(Span { virt, phys: hit.phys, size, permission: Permission::READ_WRITE });
@@ -141,18 +153,18 @@ impl Expected {
     /// The stacks' first addresses: each has at least 64 KiB below that are not mapped. With leaves
     /// of 64 KiB a stack of that size or more begins at a multiple of it.
     fn stack_bottoms(&self, seen: &Seen<'_>) -> Result<Vec<u64>, Unreadable> {
-        let Seen { image, wishes, tables, .. } = *seen;
-        let napot = tables.root.extensions == Extensions::Svnapot && wishes.stack_size >= leaves::K64;
+        let Seen { image, policy, tables, .. } = *seen;
+        let napot = tables.root.extensions == Extensions::Svnapot && policy.stack_size >= leaves::K64;
         let unit = if napot { leaves::K64 } else { PAGE };
         let end = self.mapped.last().map_or(0, |last| last.end).wrapping_add(self.offset);
-        let own = match wishes.placement {
+        let own = match policy.placement {
             Placement::OwnRegion => Interval::new(self.kernel, image.size),
             Placement::LinearMap => Interval::new(end, 0),
         };
         let is_no_image = |leaf: &&Leaf| !own.overlaps(Interval::new(leaf.virt, leaf.size));
         let above = tables.walk.leaves.iter().filter(|leaf| leaf.virt >= end).find(is_no_image);
         let first = above.ok_or("there is no stack above the linear map")?.virt;
-        let stride = (wishes.stack_size + STACK_GUARD).next_multiple_of(unit);
+        let stride = (policy.stack_size + STACK_GUARD).next_multiple_of(unit);
         Ok((0..seen.harts.len() as u64).map(|index| first + index * stride).collect())
     }
 

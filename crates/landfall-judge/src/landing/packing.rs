@@ -6,7 +6,7 @@ use crate::model::Spans;
 use super::{Expected, LARGE_PAGE, PAGE, Seen, leaves, spans};
 use crate::image::Use;
 use crate::intervals::{Interval, without};
-use crate::wishes::Placement;
+use crate::policy::Placement;
 
 /// Places drawn besides those at borders.
 const DRAWN: u64 = 60;
@@ -17,7 +17,7 @@ impl Expected {
     fn leaves_at(&self, seen: &Seen<'_>, base: u64) -> usize {
         let moved = Seen { base, ..*seen };
         let mut all = spans::linear_map(&moved, &self.mapped, self.offset);
-        if seen.wishes.placement == Placement::OwnRegion {
+        if seen.policy.placement == Placement::OwnRegion {
             let kernel = self.kernel / LARGE_PAGE * LARGE_PAGE + base % LARGE_PAGE;
             all.extend(spans::kernel_image(seen.image, base, kernel));
         }

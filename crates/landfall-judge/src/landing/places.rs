@@ -4,25 +4,25 @@
 use super::{Expected, GIB, LARGE_PAGE, PAGE, STACK_GUARD, Seen, Space};
 use crate::image::Use;
 use crate::intervals::{Interval, union};
-use crate::wishes::{LinearPin, Placement};
+use crate::policy::{LinearPin, Placement};
 
 impl Expected {
     /// Virtual addresses.
     pub(super) fn check_places(&mut self, seen: &Seen<'_>, space: Space) {
-        let Seen { image, wishes, tree, base, tables, .. } = *seen;
+        let Seen { image, policy, tree, base, tables, .. } = *seen;
         let (kernel, offset) = (self.kernel, self.offset);
         let lowest = self.mapped.first().map_or(0, |first| first.start);
         let end = self.mapped.last().map_or(0, |last| last.end);
         let map = Interval { start: lowest.wrapping_add(offset), end: end.wrapping_add(offset) };
         let [first, last] =
             [self.stacks.first(), self.stacks.last()].map(|top| top.copied().unwrap_or_default());
-        let stacks = Interval { start: first - wishes.stack_size - STACK_GUARD, end: last };
+        let stacks = Interval { start: first - policy.stack_size - STACK_GUARD, end: last };
         let mut check = |holds: bool, what: &str| {
             if !holds {
                 self.findings.push(format!("{what}: kernel {kernel:#x}, linear map offset {offset:#x}"));
             }
         };
-        match wishes.placement {
+        match policy.placement {
             Placement::OwnRegion => {
                 check(map.end <= kernel, "the kernel is not above the linear map");
                 let image = Interval { start: kernel - LARGE_PAGE, end: kernel + image.size + LARGE_PAGE };
@@ -34,25 +34,25 @@ impl Expected {
         }
         check(kernel % LARGE_PAGE == base % LARGE_PAGE, "the kernel has lost its place within 2 MiB");
         check(kernel.checked_add(image.size).is_some(), "the kernel goes round the end of the address space");
-        match wishes.kernel_pin {
+        match policy.kernel_pin {
             Some(pin) => check(kernel == pin + base % LARGE_PAGE, "the kernel is not where it is pinned"),
-            None if wishes.linear_pin.is_none() => {
+            None if policy.linear_pin.is_none() => {
                 check(self.border >= space.kernel_zone, "the kernel, or a stack, is not in its zone");
             }
             None => {}
         }
-        let is_right = match wishes.linear_pin {
+        let is_right = match policy.linear_pin {
             Some(LinearPin::Offset(pin)) => offset == pin,
             Some(LinearPin::Base(pin)) => (tree.lowest() / GIB * GIB).wrapping_add(offset) == pin,
             None => offset.is_multiple_of(space.grain),
         };
         check(is_right, "the linear map is not where it is pinned, or its offset is no multiple of its unit");
-        if wishes.linear_pin.is_none() && wishes.kernel_pin.is_none() {
+        if policy.linear_pin.is_none() && policy.kernel_pin.is_none() {
             check(space.linear_zone().holds(map), "the linear map is not in its zone");
         }
         check(map.end <= stacks.start, "the stacks are not above the linear map");
         check(stacks.start.is_multiple_of(LARGE_PAGE), "the first stack does not begin behind a guard");
-        for window in &wishes.windows {
+        for window in &policy.windows {
             let mapped = tables.walk.leaves.iter().filter(|leaf| {
                 Interval { start: leaf.virt, end: leaf.virt.saturating_add(leaf.size) }.overlaps(*window)
             });

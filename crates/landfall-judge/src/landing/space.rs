@@ -2,7 +2,7 @@
 
 use crate::walk::Root;
 
-use super::{GIB, PAGE, Wishes};
+use super::{GIB, ModePolicy, PAGE};
 use crate::intervals::Interval;
 
 /// Zones, reach and grains, where nothing is pinned.
@@ -22,10 +22,10 @@ pub struct Space {
 impl Space {
     /// Returns the address space of a mode under a policy.
     #[must_use]
-    pub fn of(root: Root, wishes: &Wishes) -> Self {
+    pub fn of(root: Root, policy: &ModePolicy) -> Self {
         let half: u64 = 1 << (root.virtual_bits() - 1);
         let grain = if root.levels == 3 { GIB } else { 512 * GIB };
-        let reach = wishes.ram_limit.map_or(half / 2, |limit| limit.min(half));
+        let reach = policy.ram_limit.map_or(half / 2, |limit| limit.min(half));
         // A limit on RAM that is more than the linear zone holds moves the border.
         let linear = (half / 8 * 5).max((reach + grain).next_multiple_of(grain)).min(half);
         Self { half, reach, grain, kernel_zone: half.wrapping_neg() + linear }

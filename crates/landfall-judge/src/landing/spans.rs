@@ -6,17 +6,17 @@ use crate::model::Span;
 use super::Seen;
 use crate::image::{Image, Segment, Use};
 use crate::intervals::Interval;
-use crate::wishes::{Alias, Placement};
+use crate::policy::{Alias, Placement};
 
 /// Returns all memory that may be mapped. A kernel in a region of its own has its text and
 /// constants there read-only, or not at all. One in the linear map has them with their own
 /// permissions.
 pub(super) fn linear_map(seen: &Seen<'_>, mapped: &[Interval], offset: u64) -> Vec<Span> {
-    let Seen { image, wishes, base, .. } = *seen;
+    let Seen { image, policy, base, .. } = *seen;
     let text = image.segments.iter().find(|segment| segment.use_for == Use::Text);
     let text = text.map_or(0, |text| text.size);
     let borders = [base, base + text, base + image.read_only()];
-    let [of_text, of_constants] = match (wishes.placement, wishes.alias) {
+    let [of_text, of_constants] = match (policy.placement, policy.alias) {
         (Placement::OwnRegion, Alias::ReadOnly) => [Some(Permission::READ); 2],
         (Placement::OwnRegion, Alias::Absent) => [None; 2],
         (Placement::LinearMap, _) => [Some(Permission::READ_EXECUTE), Some(Permission::READ)],

@@ -20,9 +20,9 @@ fn oracle(root: Root, memory: &impl TableReader, address: u64) -> Translation {
         Err(Miss::Malformed(_)) => return Translation::Malformed,
     };
     // The crate can say neither other permissions nor other memory types.
-    let said = [MemoryType::ORDINARY, MemoryType::UNCACHED, MemoryType::DEVICE];
+    let expected = [MemoryType::ORDINARY, MemoryType::UNCACHED, MemoryType::DEVICE];
     let access = match hit.leaf.flags.permission() {
-        _ if hit.leaf.memory.is_some_and(|memory| !said.contains(&memory)) => None,
+        _ if hit.leaf.memory.is_some_and(|memory| !expected.contains(&memory)) => None,
         Permission::READ => Some(Access::ReadOnly),
         Permission::READ_WRITE => Some(Access::ReadWrite),
         Permission::READ_EXECUTE => Some(Access::ReadExecute),

@@ -9,7 +9,7 @@ use core::fmt;
 /// that it runs on that hart.
 ///
 /// ```
-/// use landfall_plan::HartIndex;
+/// use landfall_plan::harts::HartIndex;
 ///
 /// assert_eq!(HartIndex::BOOT, HartIndex::new(0));
 /// assert_eq!(HartIndex::new(3).get(), 3);

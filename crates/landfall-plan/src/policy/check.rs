@@ -190,7 +190,7 @@ impl Policy {
         if self.ram_limit > half || self.dynamic_size > half {
             return false;
         }
-        let zones = Layout::new(mode, self.ram_limit);
+        let zones = Layout::new(mode, self.ram_limit());
         // The kernel's own size is not known here; two gigabytes hold any image that can be linked,
         // and its stacks.
         zones.kernel_zone_size >= self.dynamic_size + self.near_size + 2 * GIB

@@ -18,10 +18,10 @@ pub enum Kaslr {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Disclosure {
-    /// They withhold them.
+    /// Reports withhold them.
     Withhold,
-    /// They tell them: for tests and for machines that have no secrets.
-    Tell,
+    /// Reports show them: for tests and for machines that have no secrets.
+    Disclose,
 }
 
 /// Which harts land.

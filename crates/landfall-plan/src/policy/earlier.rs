@@ -34,7 +34,7 @@ pub enum PolicyReadError {
         /// The bytes that were found.
         found: usize,
         /// The bytes of a record of its version.
-        right: usize,
+        expected: usize,
     },
     /// The record is invalid, and its kernel would refuse it.
     Invalid(PolicyError),
@@ -48,8 +48,8 @@ impl fmt::Display for PolicyReadError {
                 "the policy record has version {found}, but this tool supports versions up to {}; use a newer version of landfall",
                 Policy::VERSION
             ),
-            Self::CutOff { found, right } => {
-                write!(f, "the policy takes {found:#x} bytes, and a policy has {right:#x}")
+            Self::CutOff { found, expected } => {
+                write!(f, "the policy takes {found:#x} bytes, and a policy has {expected:#x}")
             }
             Self::Invalid(error) => error.fmt(f),
         }
@@ -77,12 +77,12 @@ impl Policy {
 
     /// Reads a record of any version, with which `bytes` begin.
     ///
-    /// A wish that the version does not have is that of [`Policy::new`].
+    /// A setting that the version does not have is that of [`Policy::new`].
     ///
     /// # Errors
     /// [`PolicyReadError`] states the version or the fault that was found.
     pub fn read(bytes: &[u8]) -> Result<Self, PolicyReadError> {
-        let cut_off = |right| PolicyReadError::CutOff { found: bytes.len(), right };
+        let cut_off = |expected| PolicyReadError::CutOff { found: bytes.len(), expected };
         let version = bytes.first_chunk().ok_or_else(|| cut_off(Self::RECORD_SIZE))?;
         match u32::from_le_bytes(*version) {
             1 => Ok(first(bytes.first_chunk().ok_or_else(|| cut_off(FIRST_SIZE))?)?),
@@ -109,7 +109,7 @@ fn first(record: &[u8; FIRST_SIZE]) -> Result<Policy, PolicyError> {
         lowest_mode,
         highest_mode,
         kaslr: choice(kaslr, [Kaslr::Enabled, Kaslr::Disabled])?,
-        disclosure: choice(disclosure, [Disclosure::Withhold, Disclosure::Tell])?,
+        disclosure: choice(disclosure, [Disclosure::Withhold, Disclosure::Disclose])?,
         starting: choice(starting, [Starting::AllHarts, Starting::BootHart])?,
         stack_size,
         ..Policy::new()

@@ -6,7 +6,17 @@
 //! choices   what there is to choose from
 //! record    the policy as bytes in the image, which tools read too
 //! earlier   records of every version, for tools
-//! check     policies that no machine can fulfil, found when the kernel is built
+//! check     policies that no machine can fulfill, found when the kernel is built
+//! ```
+//!
+//! ```
+//! use landfall_paging::Mode;
+//! use landfall_plan::policy::{Kaslr, Policy, PolicyReadError};
+//!
+//! let policy = Policy::new().with_modes(Mode::Sv39..=Mode::Sv48).with_kaslr(Kaslr::Disabled);
+//! // Tools read the record that the image of the kernel holds.
+//! assert_eq!(Policy::read(&policy.record())?, policy);
+//! # Ok::<(), PolicyReadError>(())
 //! ```
 
 mod check;
@@ -34,7 +44,8 @@ pub const MAX_WINDOWS: usize = 8;
 ///
 /// ```
 /// use landfall_paging::{Mode, VirtAddr, VirtRange};
-/// use landfall_plan::{LinearPin, Modes, Policy};
+/// use landfall_plan::policy::{LinearPin, Modes};
+/// use landfall_plan::Policy;
 ///
 /// const POLICY: Policy = Policy::new()
 ///     .with_modes(Mode::Sv39..=Mode::Sv48)

@@ -41,7 +41,8 @@ impl Policy {
     ///
     /// ```compile_fail,E0080
     /// # use landfall_paging::VirtAddr;
-    /// # use landfall_plan::{Modes, Policy};
+    /// # use landfall_plan::policy::Modes;
+    /// # use landfall_plan::Policy;
     /// // the pinned kernel does not fit into the upper half of an allowed mode ...
     /// const PIN: VirtAddr = VirtAddr::new(0xffff_0000_0000_0000);
     /// const RECORD: [u8; Policy::RECORD_SIZE] =
@@ -129,7 +130,7 @@ impl Policy {
             lowest_mode,
             highest_mode,
             kaslr: choice(kaslr, [Kaslr::Enabled, Kaslr::Disabled])?,
-            disclosure: choice(disclosure, [Disclosure::Withhold, Disclosure::Tell])?,
+            disclosure: choice(disclosure, [Disclosure::Withhold, Disclosure::Disclose])?,
             starting: choice(starting, [Starting::AllHarts, Starting::BootHart])?,
             placement: choice(placement, [Placement::OwnRegion, Placement::LinearMap])?,
             alias: choice(alias, [Alias::ReadOnly, Alias::Absent])?,

@@ -5,15 +5,16 @@ use std::ops::Range as Bytes;
 
 use landfall_paging::VirtRange;
 use landfall_plan::planner::UpperConstant;
-use landfall_plan::{Draws, LinearPin, PhysicalPlacement, Placement, Plan, Refusal};
+use landfall_plan::policy::{LinearPin, PhysicalPlacement, Placement};
+use landfall_plan::{Draws, Plan, Refusal};
 use proptest::prelude::*;
 
-use crate::drawn::{all_landing_machines, any_draws, wishful_machines};
+use crate::drawn::{all_landing_machines, any_draws, machines_of_any_policy};
 use crate::draws;
 use crate::landed::Landed;
 use crate::machine::{Machine, SEED, bytes};
+use crate::mode_policy::ModePolicy;
 use crate::regions::{Model, PlaceList, end_of, upper_half};
-use crate::wishes::Wishes;
 
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
@@ -31,7 +32,8 @@ fn regions(machine: &Machine, plan: &Plan) -> Vec<(&'static str, Bytes<u64>)> {
     }
     push("the near region", plan.near);
     push("the dynamic region", plan.dynamic);
-    regions.extend(machine.wishes.windows.iter().map(|&own| ("a window", own.start().get()..end_of(own))));
+    regions
+        .extend(machine.mode_policy.windows.iter().map(|&own| ("a window", own.start().get()..end_of(own))));
     regions
 }
 
@@ -64,7 +66,7 @@ proptest! {
     #[test]
     fn nothing_is_mapped_in_near_region_dynamic_region_or_windows(machine in all_landing_machines()) {
         let landed = Landed::new(&machine);
-        let free = [landed.plan.near, landed.plan.dynamic].into_iter().chain(machine.wishes.windows.iter().copied());
+        let free = [landed.plan.near, landed.plan.dynamic].into_iter().chain(machine.mode_policy.windows.iter().copied());
         for region in free {
             prop_assert_eq!(landed.spans.within(region.start().get(), region.size()).next(), None, "{:?}", region);
         }
@@ -74,25 +76,25 @@ proptest! {
     fn pins_are_honoured_exactly(machine in all_landing_machines()) {
         let plan = machine.plan().expect("it lands");
         let lowest = machine.ram.iter().map(|node| node.start).min().expect("there is RAM");
-        match machine.wishes.linear_pin {
+        match machine.mode_policy.linear_pin {
             Some(LinearPin::Offset(offset)) => prop_assert_eq!(plan.linear.offset, offset),
             Some(LinearPin::Base(base)) => {
                 prop_assert_eq!((lowest / GIB * GIB).wrapping_add(plan.linear.offset), base.get());
             }
             _ => {}
         }
-        prop_assert!(machine.wishes.linear_pin.is_none() || plan.linear.places.get() == 1);
-        if let Some(pin) = machine.wishes.kernel_pin {
+        prop_assert!(machine.mode_policy.linear_pin.is_none() || plan.linear.places.get() == 1);
+        if let Some(pin) = machine.mode_policy.kernel_pin {
             let within = plan.image.phys.base.get() % (2 * MIB);
             prop_assert_eq!((plan.image.virt, plan.image.places.get()), (pin.wrapping_add(within), 1));
         }
     }
 
     #[test]
-    fn the_near_region_is_as_large_as_wished_and_within_reach_of_the_text(machine in all_landing_machines()) {
+    fn the_near_region_is_as_large_as_requested_and_within_reach_of_the_text(machine in all_landing_machines()) {
         let plan = machine.plan().expect("it lands");
-        let (near, wanted) = (plan.near, machine.wishes.near_size);
-        if machine.wishes.placement == Placement::LinearMap {
+        let (near, wanted) = (plan.near, machine.mode_policy.near_size);
+        if machine.mode_policy.placement == Placement::LinearMap {
             prop_assert_eq!(near.size(), 0);
         } else {
             prop_assert_eq!(near.size(), wanted);
@@ -104,24 +106,24 @@ proptest! {
     }
 
     #[test]
-    fn the_dynamic_region_is_as_large_as_wished(machine in all_landing_machines()) {
-        let (size, wished) = (machine.plan().expect("it lands").dynamic.size(), machine.wishes.dynamic_size);
-        let wishes = &machine.wishes;
-        let is_free = wishes.linear_pin.is_none() && wishes.kernel_pin.is_none() && wishes.windows.is_empty();
-        prop_assert!(size == wished || is_free && size > wished, "{size:#x}, and {wished:#x} was wished");
+    fn the_dynamic_region_is_as_large_as_requested(machine in all_landing_machines()) {
+        let (size, requested) = (machine.plan().expect("it lands").dynamic.size(), machine.mode_policy.dynamic_size);
+        let mode_policy = &machine.mode_policy;
+        let is_free = mode_policy.linear_pin.is_none() && mode_policy.kernel_pin.is_none() && mode_policy.windows.is_empty();
+        prop_assert!(size == requested || is_free && size > requested, "{size:#x}, and {requested:#x} was requested");
     }
 
     #[test]
     fn no_draw_changes_the_size_of_a_region(machine in all_landing_machines(), drawn in any_draws()) {
         let plan = |draws| Machine { draws, ..machine.clone() }.plan().expect("the draw does not matter");
         let sizes = |plan: &Plan| (plan.near.size(), plan.dynamic.size(), plan.stacks.range().size());
-        prop_assume!(machine.wishes.physical != PhysicalPlacement::Random);
+        prop_assume!(machine.mode_policy.physical != PhysicalPlacement::Random);
         prop_assert_eq!(sizes(&plan(None)), sizes(&plan(Some(drawn))));
     }
 
     #[test]
     fn what_is_drawn_later_moves_nothing_that_was_drawn_before(machine in all_landing_machines(), drawn in any_draws(), others in any_draws()) {
-        prop_assume!(machine.wishes.physical != PhysicalPlacement::Random);
+        prop_assume!(machine.mode_policy.physical != PhysicalPlacement::Random);
         let plan = |draws: Draws| Machine { draws: Some(draws), ..machine.clone() }.plan().expect("the draw does not matter");
         let (first, other) = (&drawn, &others);
         let places = |plan: &Plan| {
@@ -158,16 +160,16 @@ proptest! {
     }
 
     #[test]
-    fn a_reach_is_as_long_as_wished_where_nothing_is_pinned(machine in all_landing_machines()) {
+    fn a_reach_is_as_long_as_requested_where_nothing_is_pinned(machine in all_landing_machines()) {
         let plan = machine.plan().expect("it lands");
-        if machine.wishes.linear_pin.is_none() {
+        if machine.mode_policy.linear_pin.is_none() {
             prop_assert_eq!(bytes(plan.linear.reach), machine.reach());
         }
     }
 
     #[test]
     fn what_lands_with_one_draw_lands_with_all_unless_memory_is_scarce(
-        machine in wishful_machines(),
+        machine in machines_of_any_policy(),
         drawn in any_draws(),
     ) {
         let draws = Some(drawn);
@@ -176,15 +178,15 @@ proptest! {
         let drawn = rule(Machine { draws, ..machine.clone() });
         // A kernel that moves at random may leave a place that is out of reach, or beside which too
         // little is free.
-        let may_help = machine.wishes.physical == PhysicalPlacement::Random && matches!(undrawn, Some(13 | 14));
+        let may_help = machine.mode_policy.physical == PhysicalPlacement::Random && matches!(undrawn, Some(13 | 14));
         prop_assert!(drawn == undrawn || may_help, "{drawn:?}, and {undrawn:?} without");
     }
 
     #[test]
-    fn a_kernel_that_may_move_lands_wherever_one_lands_that_stays(machine in wishful_machines()) {
+    fn a_kernel_that_may_move_lands_wherever_one_lands_that_stays(machine in machines_of_any_policy()) {
         let rule = |physical| {
-            let wishes = Wishes { physical, ..machine.wishes.clone() };
-            Machine { wishes, ..machine.clone() }.plan().err().map(|refusal| refusal.rule().number())
+            let mode_policy = ModePolicy { physical, ..machine.mode_policy.clone() };
+            Machine { mode_policy, ..machine.clone() }.plan().err().map(|refusal| refusal.rule().number())
         };
         let stays = rule(PhysicalPlacement::Stay);
         for moved in [rule(PhysicalPlacement::Pack), rule(PhysicalPlacement::Random)] {
@@ -194,7 +196,7 @@ proptest! {
     }
 
     #[test]
-    fn an_arrangement_is_refused_only_where_there_is_none(machine in wishful_machines()) {
+    fn an_arrangement_is_refused_only_where_there_is_none(machine in machines_of_any_policy()) {
         let Err(refusal @ Refusal::NoRoom { .. }) = machine.plan() else { return Ok(()) };
         let model = Model::of(&machine);
         prop_assert!(!model.has_arrangement(), "{refusal}: {model:#x?}");
@@ -217,7 +219,7 @@ proptest! {
         let given = machine.draws.clone().unwrap_or_else(|| Draws::from_words([1 << 62; 8], SEED));
         let first = plan(given.clone());
         let places = first.linear.places.get();
-        if machine.wishes.linear_pin.is_none() && places <= 1024 {
+        if machine.mode_policy.linear_pin.is_none() && places <= 1024 {
             let drawn = |index| plan(Draws { linear_map: share(index, places), ..given.clone() }).linear.offset;
             let drawn: BTreeSet<u64> = (0..places).map(drawn).collect();
             prop_assert_eq!(drawn.len() as u64, places, "each place once");
@@ -225,7 +227,7 @@ proptest! {
         }
         let span = bytes(first.linear.span);
         let map = span.start.wrapping_add(first.linear.offset)..span.end.wrapping_add(first.linear.offset);
-        let own_region = machine.wishes.placement == Placement::OwnRegion;
+        let own_region = machine.mode_policy.placement == Placement::OwnRegion;
         // A kernel in the linear map has a window too, in which the stacks could lie.
         let kernel = if own_region { first.image.virt.get() & !(model.grain() - 1) } else { map.end };
         let check = |wanted: &PlaceList, found: u64, drawn: &dyn Fn(u64) -> u64| {
@@ -235,7 +237,7 @@ proptest! {
             }
             Ok(())
         };
-        if machine.wishes.kernel_pin.is_none() && own_region {
+        if machine.mode_policy.kernel_pin.is_none() && own_region {
             check(&model.kernel_places(map.clone()), first.image.places.get(), &|kernel| {
                 plan(Draws { kernel, ..given.clone() }).image.virt.get() & !(model.grain() - 1)
             })?;

@@ -1,7 +1,9 @@
 //! The randomness of places.
 
 use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Draws, ImageFacts, PlaceCount, Seed};
+use landfall_plan::Draws;
+use landfall_plan::facts::ImageFacts;
+use landfall_plan::randomness::{PlaceCount, Seed};
 use proptest::prelude::*;
 
 use crate::drawn::{any_draws, landing_machines};

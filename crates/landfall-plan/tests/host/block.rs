@@ -3,7 +3,9 @@
 use std::ops::Range as Bytes;
 
 use landfall_paging::{LeafFormat, Mode, PhysAddr};
-use landfall_plan::{Draws, Mmu, TreePlace};
+use landfall_plan::Draws;
+use landfall_plan::harts::Mmu;
+use landfall_plan::plan::TreePlace;
 use proptest::prelude::*;
 
 use crate::drawn::all_landing_machines;

@@ -4,7 +4,9 @@
 use std::ops::Range as Bytes;
 
 use landfall_paging::Mode;
-use landfall_plan::{Alias, ImageFacts, PlacedImage, Placement, Plan};
+use landfall_plan::Plan;
+use landfall_plan::facts::{ImageFacts, PlacedImage};
+use landfall_plan::policy::{Alias, Placement};
 
 use crate::machine::{Machine, bytes, is_in};
 
@@ -70,13 +72,13 @@ impl Counter {
                 Mode::Sv57 => 5,
             },
             napot: machine.has_svnapot(),
-            placement: machine.wishes.placement,
-            alias: machine.wishes.alias,
+            placement: machine.mode_policy.placement,
+            alias: machine.mode_policy.alias,
             image: machine.image,
             runs,
             offset: plan.linear.offset,
             kernel: plan.image.virt.get() - plan.image.phys.base.get() % (2 << 20),
-            stack_size: machine.wishes.stack_size,
+            stack_size: machine.mode_policy.stack_size,
             harts: machine.landing_harts(),
             stacks: plan.stacks.virt.get(),
         }

@@ -3,11 +3,13 @@
 use std::ops::Range as Bytes;
 
 use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Draws, ImageFacts, MemoryTypes, Mmu, OtherHarts, PlacedImage};
+use landfall_plan::Draws;
+use landfall_plan::facts::{ImageFacts, MemoryTypes, OtherHarts, PlacedImage};
+use landfall_plan::harts::Mmu;
 use proptest::prelude::*;
 
 use crate::machine::{Machine, SEED, Svnapot};
-use crate::wishes::{Wishes, wishes};
+use crate::mode_policy::{ModePolicy, mode_policies};
 
 const PAGE: u64 = 4096;
 
@@ -104,7 +106,7 @@ fn ram() -> impl Strategy<Value = (Mode, Bytes<u64>, Vec<Bytes<u64>>)> {
     })
 }
 
-/// Machines of all kinds, those included that refuse, under a policy that wishes nothing but a size
+/// Machines of all kinds, those included that refuse, under a policy that sets nothing but a size
 /// of the stacks.
 pub(crate) fn machines() -> impl Strategy<Value = Machine> {
     let rest = |(mode, home, others): (Mode, Bytes<u64>, Vec<Bytes<u64>>)| {
@@ -128,30 +130,31 @@ pub(crate) fn machines() -> impl Strategy<Value = Machine> {
             let (mut ram, (harts, boot, memory_types, other_harts)) = (others, harts);
             ram.insert(ram.len() / 2, home);
             let boot_hart = boot.index(harts.len());
-            let wishes = Wishes { stack_size: stack * PAGE, ..Wishes::NONE };
+            let mode_policy = ModePolicy { stack_size: stack * PAGE, ..ModePolicy::NONE };
             let plain =
-                Machine { ram, no_map, reserved, image, tree, initrd, wishes, ..Machine::plain(mode) };
+                Machine { ram, no_map, reserved, image, tree, initrd, mode_policy, ..Machine::plain(mode) };
             Machine { harts, boot_hart, memory_types, other_harts, draws, ..plain }
         },
     )
 }
 
-/// Machines on which a kernel lands that wishes nothing.
+/// Machines on which a kernel lands by the default policy.
 pub(crate) fn landing_machines() -> impl Strategy<Value = Machine> {
     machines().prop_filter("the machine refuses", |machine| machine.plan().is_ok())
 }
 
 /// Machines of all kinds, those included that refuse, under a policy of any kind.
-pub(crate) fn wishful_machines() -> impl Strategy<Value = Machine> {
-    let wishful = machines().prop_flat_map(|machine| {
+pub(crate) fn machines_of_any_policy() -> impl Strategy<Value = Machine> {
+    let machines = machines().prop_flat_map(|machine| {
         let lowest = machine.ram.iter().map(|node| node.start).min().unwrap_or(0);
-        (wishes(machine.mode, lowest), Just(machine))
+        (mode_policies(machine.mode, lowest), Just(machine))
     });
-    wishful.prop_map(|(wishes, machine)| Machine { wishes, ..machine })
+    machines.prop_map(|(mode_policy, machine)| Machine { mode_policy, ..machine })
 }
 
-/// Machines on which a kernel lands, whether it wishes something or not.
+/// Machines on which a kernel lands, by the default policy or any other.
 pub(crate) fn all_landing_machines() -> BoxedStrategy<Machine> {
-    let wishful = wishful_machines().prop_filter("the machine refuses", |machine| machine.plan().is_ok());
-    prop_oneof![1 => landing_machines().boxed(), 2 => wishful.boxed()].boxed()
+    let machines =
+        machines_of_any_policy().prop_filter("the machine refuses", |machine| machine.plan().is_ok());
+    prop_oneof![1 => landing_machines().boxed(), 2 => machines.boxed()].boxed()
 }

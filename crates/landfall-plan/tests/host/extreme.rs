@@ -2,14 +2,15 @@
 //! panic.
 
 use landfall_paging::{Mode, PhysAddr, PhysRange};
-use landfall_plan::{
-    Extension, Facts, Hart, Harts, ImageFacts, MemoryTypes, Mmu, PhysRangeSet, PlacedImage, Plan,
-};
+use landfall_plan::facts::{ImageFacts, MemoryTypes, PlacedImage};
+use landfall_plan::harts::{Extension, Hart, Harts, Mmu};
+use landfall_plan::memory::PhysRangeSet;
+use landfall_plan::{Facts, Plan};
 use proptest::prelude::*;
 
 use crate::drawn::any_draws;
 use crate::draws;
-use crate::wishes::{Wishes, wishes};
+use crate::mode_policy::{ModePolicy, mode_policies};
 
 /// Near 0, near a power of two, near 2^64, or anywhere.
 fn number() -> impl Strategy<Value = u64> {
@@ -82,13 +83,15 @@ fn facts() -> impl Strategy<Value = Facts> {
     )
 }
 
-/// Wishes of any kind, and also some that a record could not have.
-fn any_wishes(mode: Mode) -> impl Strategy<Value = Wishes> {
-    (wishes(mode, 0), number(), number(), any::<u8>()).prop_map(|(wishes, dynamic, harts, which)| Wishes {
-        dynamic_size: if which & 1 == 0 { wishes.dynamic_size } else { dynamic },
-        max_harts: harts.max(1),
-        ..wishes
-    })
+/// Policies of any kind, and also some that a record could not have.
+fn any_mode_policy(mode: Mode) -> impl Strategy<Value = ModePolicy> {
+    (mode_policies(mode, 0), number(), number(), any::<u8>()).prop_map(
+        |(mode_policy, dynamic, harts, which)| ModePolicy {
+            dynamic_size: if which & 1 == 0 { mode_policy.dynamic_size } else { dynamic },
+            max_harts: harts.max(1),
+            ..mode_policy
+        },
+    )
 }
 
 proptest! {
@@ -97,10 +100,10 @@ proptest! {
     #[test]
     fn any_facts_have_a_plan_or_a_refusal(
         facts in facts(),
-        (mode, wishes) in prop::sample::select(&Mode::BEST_FIRST[..]).prop_flat_map(|mode| (Just(mode), any_wishes(mode))),
+        (mode, mode_policy) in prop::sample::select(&Mode::BEST_FIRST[..]).prop_flat_map(|mode| (Just(mode), any_mode_policy(mode))),
         draws in any_draws(),
     ) {
-        match Plan::new(&facts, &wishes.policy(mode), mode, Some(&draws)) {
+        match Plan::new(&facts, &mode_policy.policy(mode), mode, Some(&draws)) {
             Ok(plan) => {
                 prop_assert!(plan.table_pages >= 2);
                 prop_assert!(plan.mappings(&facts).all(|mapping| mapping.size != 0));

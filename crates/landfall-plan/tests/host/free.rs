@@ -3,7 +3,8 @@
 use std::ops::Range as Bytes;
 
 use landfall_paging::{PhysAddr, PhysRange};
-use landfall_plan::{Facts, PhysRangeSet, RamRanges};
+use landfall_plan::Facts;
+use landfall_plan::memory::{PhysRangeSet, RamRanges};
 use proptest::prelude::*;
 
 use crate::drawn::all_landing_machines;

@@ -1,7 +1,7 @@
 //! The list of harts, and what it keeps of each.
 
 use landfall_paging::Mode::{Sv39, Sv48, Sv57};
-use landfall_plan::{Extension, Extensions, Hart, Harts, MAX_HARTS, Mmu};
+use landfall_plan::harts::{Extension, Extensions, Hart, Harts, MAX_HARTS, Mmu};
 use proptest::prelude::*;
 
 fn hart(id: u64) -> Hart {
@@ -73,7 +73,7 @@ fn a_list_that_was_cleared_is_empty() {
 
 #[test]
 fn extensions_are_known_by_their_names() {
-    for extension in Extension::ALL {
+    for &extension in Extension::ALL {
         assert_eq!(Extension::from_name(extension.name().as_bytes()), Some(extension));
         assert_eq!(Extensions::NONE.with(extension).iter().collect::<Vec<_>>(), [extension]);
         assert!(!Extensions::NONE.contains(extension));
@@ -92,7 +92,7 @@ proptest! {
         let mmus = [Mmu::Unstated, Mmu::None, Mmu::Upto(Sv39), Mmu::Upto(Sv48), Mmu::Upto(Sv57)];
         let (mut harts, mut model) = (Harts::EMPTY, Vec::<Hart>::new());
         for (id, mmu, choice) in pushed {
-            let all = Extension::ALL.into_iter().enumerate();
+            let all = Extension::ALL.iter().copied().enumerate();
             let extensions = all.filter(|(bit, _)| choice >> bit & 1 == 1).map(|(_, each)| each).collect();
             let hart = Hart { id, mmu: mmus[mmu], extensions };
             harts.push(hart);

@@ -2,7 +2,8 @@
 
 use landfall_paging::Mode::{self, Sv39, Sv48, Sv57};
 use landfall_paging::{VirtAddr, VirtRange};
-use landfall_plan::{Impossible, LinearPin, Modes, Placement, Policy};
+use landfall_plan::Policy;
+use landfall_plan::policy::{Impossible, LinearPin, Modes, Placement};
 
 const GIB: u64 = 1 << 30;
 const MIB: u64 = 1 << 20;
@@ -38,12 +39,12 @@ fn window(policy: &Policy, start: u64, size: u64) -> Policy {
 fn assert_refused(policy: &Policy, why: Impossible) {
     assert_eq!(policy.check(), Err(why), "{policy:?}");
     let built = std::panic::catch_unwind(|| policy.record());
-    let told = built.expect_err("no such record is built");
-    let told = told
+    let payload = built.expect_err("no such record is built");
+    let payload = payload
         .downcast_ref::<String>()
         .cloned()
-        .or_else(|| told.downcast_ref::<&str>().map(|&text| text.to_owned()));
-    assert_eq!(told.as_deref(), Some(why.text()));
+        .or_else(|| payload.downcast_ref::<&str>().map(|&text| text.to_owned()));
+    assert_eq!(payload.as_deref(), Some(why.text()));
 }
 
 #[test]
@@ -146,7 +147,7 @@ fn more_than_the_upper_half_holds_is_impossible() {
 }
 
 #[test]
-fn what_is_wished_of_a_mode_that_the_policy_does_not_allow_is_no_matter() {
+fn settings_of_a_mode_that_the_policy_does_not_allow_do_not_matter() {
     let policy = Policy::new().with_kernel_pin(Modes::Only(Sv39), VirtAddr::new(1));
     assert_eq!(policy.with_modes(Sv48..=Sv57).check(), Ok(()));
     assert_refused(&policy, Impossible::KernelPinMisaligned);

@@ -6,7 +6,9 @@ use landfall_judge::memory::Memory;
 use landfall_judge::model::{Span, Spans};
 use landfall_judge::walk::{Root, Walk};
 use landfall_paging::{Entry, LeafFormat, Mapper, PhysAddr, Satp, TableMemory, Tables};
-use landfall_plan::{Alias, ImageFacts, PlacedImage, Placement, Plan};
+use landfall_plan::Plan;
+use landfall_plan::facts::{ImageFacts, PlacedImage};
+use landfall_plan::policy::{Alias, Placement};
 
 use crate::machine::{Machine, bytes};
 
@@ -76,7 +78,7 @@ fn linear_permission(machine: &Machine, phys: u64) -> Option<Permission> {
     let PlacedImage { base, parts: ImageFacts { text, constants, .. } } = machine.image;
     let is_text = phys >= base.get() && phys - base.get() < text;
     let is_read_only = phys >= base.get() && phys - base.get() < text + constants;
-    match (machine.wishes.placement, machine.wishes.alias) {
+    match (machine.mode_policy.placement, machine.mode_policy.alias) {
         (Placement::LinearMap, _) if is_text => Some(Permission::READ_EXECUTE),
         (Placement::LinearMap, _) | (_, Alias::ReadOnly) if is_read_only => Some(Permission::READ),
         (_, Alias::Absent) if is_read_only => None,
@@ -93,7 +95,7 @@ fn image(machine: &Machine, plan: &Plan) -> Vec<Span> {
         size,
         permission,
     };
-    match machine.wishes.placement {
+    match machine.mode_policy.placement {
         Placement::OwnRegion => vec![
             part(0, text, Permission::READ_EXECUTE),
             part(text, constants, Permission::READ),
@@ -105,7 +107,7 @@ fn image(machine: &Machine, plan: &Plan) -> Vec<Span> {
 
 /// The stacks, the first behind a guard from their place on.
 fn stacks(machine: &Machine, plan: &Plan) -> impl Iterator<Item = Span> {
-    let size = machine.wishes.stack_size;
+    let size = machine.mode_policy.stack_size;
     let grain = if machine.has_svnapot() && size >= 65536 { 65536 } else { 4096 };
     let (virt, memory) = (plan.stacks.virt.get() + 65536, plan.block.start().get() + plan.table_pages * 4096);
     (0..machine.landing_harts()).map(move |index| Span {

@@ -3,12 +3,13 @@
 use std::ops::Range as Bytes;
 
 use landfall_paging::{Mode, PhysAddr, PhysRange};
-use landfall_plan::{
-    Draws, Extension, Extensions, Facts, Hart, Harts, ImageFacts, MemoryTypes, Mmu, OtherHarts, PhysRangeSet,
-    PlacedImage, Plan, Policy, Refusal, Seed, SeedSource,
-};
+use landfall_plan::facts::{ImageFacts, MemoryTypes, OtherHarts, PlacedImage};
+use landfall_plan::harts::{Extension, Extensions, Hart, Harts, Mmu};
+use landfall_plan::memory::PhysRangeSet;
+use landfall_plan::randomness::{Seed, SeedSource};
+use landfall_plan::{Draws, Facts, Plan, Policy, Refusal};
 
-use crate::wishes::Wishes;
+use crate::mode_policy::ModePolicy;
 
 /// A seed that limits no number of bits.
 pub(crate) const SEED: Seed = Seed { source: SeedSource::KASLR_SEED.and(SeedSource::RNG_SEED), bits: 256 };
@@ -44,7 +45,7 @@ pub(crate) struct Machine {
     pub(crate) other_harts: OtherHarts,
     pub(crate) mode: Mode,
     pub(crate) draws: Option<Draws>,
-    pub(crate) wishes: Wishes,
+    pub(crate) mode_policy: ModePolicy,
 }
 
 impl Machine {
@@ -65,7 +66,7 @@ impl Machine {
             other_harts: OtherHarts::WithFirmware,
             mode,
             draws: None,
-            wishes: Wishes::NONE,
+            mode_policy: ModePolicy::NONE,
         }
     }
 
@@ -84,7 +85,7 @@ impl Machine {
     }
 
     pub(crate) fn policy(&self) -> Policy {
-        self.wishes.policy(self.mode)
+        self.mode_policy.policy(self.mode)
     }
 
     pub(crate) fn plan(&self) -> Result<Plan, Refusal> {
@@ -104,7 +105,7 @@ impl Machine {
     /// Returns the reach of the linear map without pins, by the table in `layout`.
     pub(crate) fn reach(&self) -> Bytes<u64> {
         let lowest = self.ram.iter().map(|node| node.start).min().unwrap_or(0);
-        let most = match (self.wishes.ram_limit, self.mode) {
+        let most = match (self.mode_policy.ram_limit, self.mode) {
             (0, Mode::Sv39) => 128 << 30,
             (0, Mode::Sv48) => 64 << 40,
             (0, Mode::Sv57) => 32 << 50,
@@ -149,7 +150,7 @@ impl Machine {
         let others = (0..).zip(&self.harts).filter(|&(index, (mmu, _))| {
             index != self.boot_hart && matches!(mmu, Mmu::Upto(best) if *best >= self.mode)
         });
-        let most = usize::try_from(self.wishes.max_harts - 1).unwrap_or(usize::MAX);
+        let most = usize::try_from(self.mode_policy.max_harts - 1).unwrap_or(usize::MAX);
         let others = others.take(most).map(|(_, (_, svnapot))| *svnapot);
         std::iter::once(self.harts[self.boot_hart].1).chain(others)
     }

@@ -24,6 +24,7 @@ mod harts;
 mod impossible;
 mod landed;
 mod machine;
+mod mode_policy;
 mod modes;
 mod moved;
 mod named;
@@ -37,7 +38,6 @@ mod regions;
 mod small;
 mod space;
 mod tables;
-mod wishes;
 
 use proptest::test_runner::{Config, RngSeed};
 

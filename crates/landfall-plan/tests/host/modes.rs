@@ -2,8 +2,11 @@
 
 use landfall_paging::Mode::{self, Sv39, Sv48, Sv57};
 use landfall_paging::{PhysAddr, PhysRange};
+use landfall_plan::facts::BootOptions;
+use landfall_plan::harts::{Absence, Extensions, Hart, Harts, Mmu};
 use landfall_plan::planner::{ModeLimit, Role, hart_roles};
-use landfall_plan::{Absence, BootOptions, Extensions, Facts, Hart, Harts, Mmu, Policy, Refusal, Starting};
+use landfall_plan::policy::Starting;
+use landfall_plan::{Facts, Policy, Refusal};
 
 const ANY: Policy = Policy::new();
 

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::ops::Range as Bytes;
 
-use landfall_plan::{Draws, Movement, OtherHarts, PhysicalPlacement, Plan, StayReason};
+use landfall_plan::facts::OtherHarts;
+use landfall_plan::plan::{Movement, StayReason};
+use landfall_plan::policy::PhysicalPlacement;
+use landfall_plan::{Draws, Plan};
 use proptest::prelude::*;
 
 use crate::drawn::all_landing_machines;
@@ -42,20 +45,20 @@ proptest! {
     fn an_image_that_stays_says_why(machine in all_landing_machines()) {
         let plan = machine.plan().expect("it lands");
         let Movement::Stays(reason) = plan.physical.movement else {
-            prop_assert!(machine.wishes.physical != PhysicalPlacement::Stay);
+            prop_assert!(machine.mode_policy.physical != PhysicalPlacement::Stay);
             prop_assert_eq!(machine.other_harts, OtherHarts::WithFirmware);
-            prop_assert!(machine.wishes.physical == PhysicalPlacement::Pack || machine.draws.is_some());
+            prop_assert!(machine.mode_policy.physical == PhysicalPlacement::Pack || machine.draws.is_some());
             return Ok(());
         };
         prop_assert_eq!(plan.image.phys.base, machine.image.base);
-        let expected = match machine.wishes.physical {
+        let expected = match machine.mode_policy.physical {
             PhysicalPlacement::Stay => Some(StayReason::NotWanted),
             _ if machine.other_harts == OtherHarts::InImage => Some(StayReason::HartsInImage),
             PhysicalPlacement::Random if machine.draws.is_none() => Some(StayReason::NotRandom),
             _ => None,
         };
         let scarce = [StayReason::NoPageForCopier, StayReason::NoMemoryBeside];
-        match (expected, machine.wishes.physical) {
+        match (expected, machine.mode_policy.physical) {
             (Some(expected), _) => prop_assert_eq!(reason, expected),
             (None, PhysicalPlacement::Pack) => prop_assert!(reason == StayReason::NothingBetter || scarce.contains(&reason)),
             (None, _) => prop_assert!([StayReason::NoPlace, StayReason::DrawnAgain].contains(&reason) || scarce.contains(&reason)),
@@ -85,7 +88,7 @@ proptest! {
 
     #[test]
     fn all_draws_together_choose_each_page_of_free_memory_and_no_other(mut machine in small_machines()) {
-        machine.wishes.physical = PhysicalPlacement::Random;
+        machine.mode_policy.physical = PhysicalPlacement::Random;
         let drawn = |physical: u64| -> Option<Plan> {
             let draws = Some(Draws { physical, ..Draws::lowest(SEED) });
             Machine { draws, ..machine.clone() }.plan().ok()
@@ -117,7 +120,7 @@ proptest! {
 #[test]
 fn a_target_may_overlap_the_old_place() {
     let mut machine = Machine::plain(landfall_paging::Mode::Sv39);
-    machine.wishes.physical = PhysicalPlacement::Random;
+    machine.mode_policy.physical = PhysicalPlacement::Random;
     let (mut overlaps, mut apart) = (0, 0);
     for draw in 0..0x8000_u64 {
         machine.draws = Some(Draws { physical: draw << 49, ..Draws::lowest(SEED) });

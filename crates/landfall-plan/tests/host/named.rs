@@ -1,7 +1,10 @@
 //! The region of an address, against the mappings and the plan's own places.
 
 use landfall_paging::{Access, VirtAddr, VirtRange};
-use landfall_plan::{Placement, Plan, Region};
+use landfall_plan::Plan;
+use landfall_plan::harts::HartIndex;
+use landfall_plan::plan::Region;
+use landfall_plan::policy::Placement;
 use proptest::prelude::*;
 
 use crate::drawn::all_landing_machines;
@@ -32,8 +35,8 @@ proptest! {
                 (true, Access::ReadOnly) => [Some(Region::Constants); 2],
                 (true, Access::ReadWrite) => [Some(Region::Data); 2],
                 (false, _) => {
-                    let index = (mapping.virt.get() - plan.stacks.bottom(0).get())
-                        / (plan.stacks.bottom(1).get() - plan.stacks.bottom(0).get());
+                    let [first, second] = [0, 1].map(|hart| plan.stacks.bottom(HartIndex::new(hart)).get());
+                    let index = HartIndex::new((mapping.virt.get() - first) / (second - first));
                     [Some(Region::Stack(index)), Some(Region::OverflowStack(index))]
                 }
             };
@@ -59,9 +62,9 @@ proptest! {
                 prop_assert_eq!(found(&plan, range), [Some(region); 2]);
             }
         }
-        for index in 0..plan.stacks.count {
+        for index in plan.stacks.harts() {
             let stack = plan.stacks.usable(index);
-            let guard = VirtRange::new(stack.start().wrapping_sub(landfall_plan::STACK_GUARD), landfall_plan::STACK_GUARD);
+            let guard = VirtRange::new(stack.start().wrapping_sub(landfall_plan::plan::STACK_GUARD), landfall_plan::plan::STACK_GUARD);
             prop_assert_eq!(found(&plan, guard), [Some(Region::StackGuard(index)); 2]);
             prop_assert_eq!(found(&plan, stack), [Some(Region::Stack(index)); 2]);
             prop_assert_eq!(found(&plan, plan.stacks.overflow(index)), [Some(Region::OverflowStack(index)); 2]);

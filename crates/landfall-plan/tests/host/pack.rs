@@ -1,7 +1,10 @@
 //! Packing: the place that the plan takes, against all others.
 
 use landfall_paging::{LeafSize, Mode, PhysAddr};
-use landfall_plan::{ImageFacts, Movement, OtherHarts, PhysicalPlacement, Plan, StayReason};
+use landfall_plan::Plan;
+use landfall_plan::facts::{ImageFacts, OtherHarts};
+use landfall_plan::plan::{Movement, StayReason};
+use landfall_plan::policy::PhysicalPlacement;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
@@ -9,8 +12,8 @@ use crate::counter::{Cost, Counter};
 use crate::drawn::all_landing_machines;
 use crate::draws;
 use crate::machine::{Machine, bytes};
+use crate::mode_policy::ModePolicy;
 use crate::small::{free_runs, medium_machines, places, small_machines};
-use crate::wishes::Wishes;
 
 const PAGE: u64 = 4096;
 const MIB: u64 = 1 << 20;
@@ -83,7 +86,7 @@ proptest! {
         elsewhere in prop::collection::vec((any::<u64>(), any::<u64>(), 12..40_u32), 8),
     ) {
         // A pin fixes the offset, and a better one may exist.
-        prop_assume!(machine.wishes.linear_pin.is_none());
+        prop_assume!(machine.mode_policy.linear_pin.is_none());
         let plan = machine.plan().expect("it lands");
         let counter = Counter::of(&machine, &plan);
         let base = plan.image.phys.base.get();
@@ -144,7 +147,7 @@ fn packed_sixteen_gibibytes_take_as_few_from_any_place() {
     let random = (0..2000_u64).map(|n| 0x60 + n.wrapping_mul(0x9e37_79b9_7f4a_7c15) % (last - 0x60));
     for page in near.chain(borders).chain(random) {
         let mut machine = virt_16_gib(0x8000_0000 + page * PAGE);
-        machine.wishes.physical = PhysicalPlacement::Pack;
+        machine.mode_policy.physical = PhysicalPlacement::Pack;
         if machine.image_bytes().end > machine.tree.start {
             continue;
         }
@@ -157,7 +160,7 @@ fn packed_sixteen_gibibytes_take_as_few_from_any_place() {
 #[test]
 fn a_kernel_that_other_harts_wait_in_is_not_packed() {
     let mut machine = virt_16_gib(0xc123_4000);
-    machine.wishes = Wishes { physical: PhysicalPlacement::Pack, ..Wishes::NONE };
+    machine.mode_policy = ModePolicy { physical: PhysicalPlacement::Pack, ..ModePolicy::NONE };
     machine.other_harts = OtherHarts::InImage;
     let movement = machine.plan().expect("it lands").physical.movement;
     assert_eq!(movement, Movement::Stays(StayReason::HartsInImage));

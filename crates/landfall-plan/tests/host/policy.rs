@@ -2,23 +2,24 @@
 
 use landfall_paging::Mode::{Sv39, Sv48, Sv57};
 use landfall_paging::{VirtAddr, VirtRange};
-use landfall_plan::{
-    BootOptions, CommandLine, Disclosure, Impossible, Kaslr, LinearPin, Modes, PhysicalPlacement, Policy,
-    PolicyError, Starting,
+use landfall_plan::Policy;
+use landfall_plan::facts::{BootOptions, CommandLine};
+use landfall_plan::policy::{
+    Disclosure, Impossible, Kaslr, LinearPin, Modes, PhysicalPlacement, PolicyError, Starting,
 };
 use proptest::prelude::*;
 
 use crate::draws;
-use crate::wishes::{Wishes, wishes};
+use crate::mode_policy::{ModePolicy, mode_policies};
 
 fn policies() -> impl Strategy<Value = Policy> {
     let modes = prop::sample::select(vec![(Sv39, Sv39), (Sv39, Sv57), (Sv48, Sv57), (Sv57, Sv57)]);
     let kaslr = prop::sample::select(vec![Kaslr::Enabled, Kaslr::Disabled]);
-    let disclosure = prop::sample::select(vec![Disclosure::Withhold, Disclosure::Tell]);
+    let disclosure = prop::sample::select(vec![Disclosure::Withhold, Disclosure::Disclose]);
     let starting = prop::sample::select(vec![Starting::AllHarts, Starting::BootHart]);
     (modes, kaslr, disclosure, starting).prop_flat_map(|((lowest, highest), kaslr, disclosure, starting)| {
-        let policy = move |wishes: Wishes| {
-            wishes
+        let policy = move |mode_policy: ModePolicy| {
+            mode_policy
                 .policy(highest)
                 .with_modes(lowest..=highest)
                 .with_kaslr(kaslr)
@@ -26,7 +27,7 @@ fn policies() -> impl Strategy<Value = Policy> {
                 .with_starting(starting)
         };
         let possible = |policy: &Policy| policy.check().is_ok();
-        wishes(highest, 0x8000_0000).prop_map(policy).prop_filter("impossible", possible)
+        mode_policies(highest, 0x8000_0000).prop_map(policy).prop_filter("impossible", possible)
     })
 }
 

@@ -2,7 +2,8 @@
 
 use std::ops::Range as Bytes;
 
-use landfall_plan::{RamPart, RamUse, TreePlace};
+use landfall_plan::memory::{RamPart, RamUse};
+use landfall_plan::plan::TreePlace;
 use proptest::prelude::*;
 
 use crate::drawn::all_landing_machines;

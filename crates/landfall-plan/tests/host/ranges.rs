@@ -1,7 +1,7 @@
 //! Ranges and sets of them, against a bitmap.
 
 use landfall_paging::{PhysAddr, PhysRange};
-use landfall_plan::{MAX_RANGES, PhysRangeSet};
+use landfall_plan::memory::{MAX_RANGES, PhysRangeSet};
 use proptest::prelude::*;
 
 use crate::draws;

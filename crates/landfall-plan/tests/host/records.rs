@@ -1,7 +1,8 @@
 //! Policy records of every version.
 
 use landfall_paging::Mode::{Sv39, Sv48, Sv57};
-use landfall_plan::{Disclosure, Kaslr, Policy, PolicyError, PolicyReadError, Starting};
+use landfall_plan::Policy;
+use landfall_plan::policy::{Disclosure, Kaslr, PolicyError, PolicyReadError, Starting};
 
 /// A record of version 1, as a kernel of that time had it.
 const FIRST: [u8; 24] = [1, 0, 0, 0, 8, 10, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -13,21 +14,21 @@ fn changed(at: usize, value: u8) -> [u8; 24] {
 }
 
 #[test]
-fn a_record_of_version_1_is_read_and_what_came_later_is_as_without_a_wish() {
-    let told = Policy::new().with_disclosure(Disclosure::Tell);
-    assert_eq!(Policy::read(&FIRST), Ok(told));
+fn a_record_of_version_1_is_read_and_what_came_later_is_as_by_default() {
+    let first = Policy::new().with_disclosure(Disclosure::Disclose);
+    assert_eq!(Policy::read(&FIRST), Ok(first));
     for (record, expected) in [
-        (changed(4, 9), told.with_modes(Sv48..=Sv57)),
-        (changed(5, 8), told.with_modes(Sv39..=Sv39)),
-        (changed(6, 1), told.with_kaslr(Kaslr::Disabled)),
+        (changed(4, 9), first.with_modes(Sv48..=Sv57)),
+        (changed(5, 8), first.with_modes(Sv39..=Sv39)),
+        (changed(6, 1), first.with_kaslr(Kaslr::Disabled)),
         (changed(7, 0), Policy::new()),
-        (changed(8, 1), told.with_starting(Starting::BootHart)),
-        (changed(13, 0x20), told.with_stack_size(0x1_2000)),
+        (changed(8, 1), first.with_starting(Starting::BootHart)),
+        (changed(13, 0x20), first.with_stack_size(0x1_2000)),
     ] {
         assert_eq!(Policy::read(&record), Ok(expected));
     }
     let followed = [&FIRST[..], &[0xff; 300]].concat();
-    assert_eq!(Policy::read(&followed), Ok(told), "other bytes may follow a record");
+    assert_eq!(Policy::read(&followed), Ok(first), "other bytes may follow a record");
 }
 
 #[test]
@@ -81,12 +82,12 @@ fn a_later_version_is_refused_by_its_number() {
 
 #[test]
 fn a_record_that_is_cut_off_is_told_from_a_whole_one() {
-    for (record, right) in [(&FIRST[..], 24), (&Policy::new().record()[..], Policy::RECORD_SIZE)] {
+    for (record, expected) in [(&FIRST[..], 24), (&Policy::new().record()[..], Policy::RECORD_SIZE)] {
         let version = u32::from_le_bytes([record[0], 0, 0, 0]);
-        assert_eq!(Policy::record_size(version), Some(right));
-        for found in 4..right {
+        assert_eq!(Policy::record_size(version), Some(expected));
+        for found in 4..expected {
             let error = Policy::read(&record[..found]).expect_err("cut off");
-            assert_eq!(error, PolicyReadError::CutOff { found, right });
+            assert_eq!(error, PolicyReadError::CutOff { found, expected });
         }
         let error = Policy::read(&record[..3]).expect_err("cut off").to_string();
         assert!(error.contains("0x3 bytes") && error.contains("0xf0"), "{error}");

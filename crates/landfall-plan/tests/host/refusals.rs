@@ -3,7 +3,9 @@
 use std::ops::Range as Bytes;
 
 use landfall_paging::{Mode, PhysAddr, PhysRange};
-use landfall_plan::{Draws, MissingFeature, Part, PhysicalPlacement, Plan, Policy, Refusal, Rule};
+use landfall_plan::policy::PhysicalPlacement;
+use landfall_plan::refusal::{MissingFeature, Part};
+use landfall_plan::{Draws, Plan, Policy, Refusal, Rule};
 use proptest::prelude::*;
 
 use crate::drawn::machines;
@@ -174,7 +176,7 @@ fn rule_14_too_little_memory_names_the_largest_place() {
         panic!("{refusal:?}");
     };
     assert_eq!(largest, 0x3000);
-    assert!(wanted > machine.wishes.stack_size, "{wanted:#x}");
+    assert!(wanted > machine.mode_policy.stack_size, "{wanted:#x}");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::ops::Range as Bytes;
 
 use landfall_paging::{Mode, VirtRange};
-use landfall_plan::{LinearPin, Placement};
+use landfall_plan::policy::{LinearPin, Placement};
 
 use crate::machine::Machine;
 
@@ -89,29 +89,30 @@ pub(crate) struct Model {
 
 impl Model {
     pub(crate) fn of(machine: &Machine) -> Self {
-        let (mode, wishes) = (machine.mode, &machine.wishes);
+        let (mode, mode_policy) = (machine.mode, &machine.mode_policy);
         let half = mode.half_size();
         let all = 0..half - GUARD;
         let at = |range: &VirtRange| {
             let start = range.start().get() - upper_half(mode);
             start..start + range.size()
         };
-        let gaps = wishes.windows.iter().map(at).fold(vec![all.clone()], |gaps, own| without(&gaps, &own));
+        let gaps =
+            mode_policy.windows.iter().map(at).fold(vec![all.clone()], |gaps, own| without(&gaps, &own));
         let unit = if mode == Mode::Sv39 { GIB } else { 512 * GIB };
-        let for_ram = match wishes.ram_limit {
+        let for_ram = match mode_policy.ram_limit {
             0 => 0,
             limit => (limit + unit).div_ceil(unit) * unit,
         };
         let zone = for_ram.max(half / 8 * 5).min(half);
-        let stack_grain = if machine.has_svnapot() && wishes.stack_size >= 65536 { 65536 } else { 4096 };
-        let stride = (wishes.stack_size + 65536).next_multiple_of(stack_grain);
+        let stack_grain = if machine.has_svnapot() && mode_policy.stack_size >= 65536 { 65536 } else { 4096 };
+        let stride = (mode_policy.stack_size + 65536).next_multiple_of(stack_grain);
         let stacks = (machine.landing_harts() * stride).next_multiple_of(2 * MIB);
         let image = &machine.image;
         let largest = image.parts.text.max(image.parts.constants).max(image.parts.data);
-        let (below, image_room, grain) = match wishes.placement {
+        let (below, image_room, grain) = match mode_policy.placement {
             Placement::OwnRegion => {
-                let grain = if largest >= GIB && wishes.kernel_pin.is_none() { GIB } else { 2 * MIB };
-                let near = if wishes.near_size == 0 { 0 } else { wishes.near_size + GUARD };
+                let grain = if largest >= GIB && mode_policy.kernel_pin.is_none() { GIB } else { 2 * MIB };
+                let near = if mode_policy.near_size == 0 { 0 } else { mode_policy.near_size + GUARD };
                 (near.next_multiple_of(grain), (image.size() + grain).next_multiple_of(2 * MIB), grain)
             }
             _ => (0, 0, 2 * MIB),
@@ -127,7 +128,7 @@ impl Model {
 
     /// The pinned kernel's window.
     fn pinned_window(&self) -> Option<Bytes<u64>> {
-        let start = self.machine.wishes.kernel_pin?.get() - upper_half(self.mode) - self.below;
+        let start = self.machine.mode_policy.kernel_pin?.get() - upper_half(self.mode) - self.below;
         Some(start..start + self.total)
     }
 
@@ -147,9 +148,11 @@ impl Model {
     pub(crate) fn linear_offsets(&self) -> Vec<u64> {
         let Some(span) = self.span(&self.machine.reach()) else { return vec![] };
         let facts = self.machine.facts();
-        let has_huge_leaf =
-            landfall_plan::RamRanges::mappable(&facts, facts.ram.as_slice()[0].start().wrapping_add(1 << 55))
-                .any(|run| run.start().get().next_multiple_of(1 << 48) + (1 << 48) <= run.end().get());
+        let has_huge_leaf = landfall_plan::memory::RamRanges::mappable(
+            &facts,
+            facts.ram.as_slice()[0].start().wrapping_add(1 << 55),
+        )
+        .any(|run| run.start().get().next_multiple_of(1 << 48) + (1 << 48) <= run.end().get());
         let grain = match self.mode {
             Mode::Sv39 => GIB,
             Mode::Sv57 if has_huge_leaf => 1 << 48,
@@ -165,7 +168,7 @@ impl Model {
                     let rest = without(&gaps, &map);
                     holds(&gaps, &map)
                         && map.end <= window.start
-                        && largest(&rest, &self.all) >= self.machine.wishes.dynamic_size
+                        && largest(&rest, &self.all) >= self.machine.mode_policy.dynamic_size
                         && has_border(self.absolute(map.end), self.absolute(window.start))
                 }
             }
@@ -183,20 +186,22 @@ impl Model {
     /// Returns the size of the dynamic region. It is the requested one, or a sixteenth of the
     /// kernel zone if nothing is pinned or kept free and the rest takes no quarter.
     fn dynamic(&self) -> u64 {
-        let wishes = &self.machine.wishes;
-        let is_free = wishes.linear_pin.is_none() && wishes.kernel_pin.is_none() && wishes.windows.is_empty();
+        let mode_policy = &self.machine.mode_policy;
+        let is_free = mode_policy.linear_pin.is_none()
+            && mode_policy.kernel_pin.is_none()
+            && mode_policy.windows.is_empty();
         let zone = self.mode.half_size() - self.zone;
         if is_free && self.total <= zone / 4 {
-            wishes.dynamic_size.max(zone / 16)
+            mode_policy.dynamic_size.max(zone / 16)
         } else {
-            wishes.dynamic_size
+            mode_policy.dynamic_size
         }
     }
 
     /// Returns the places for the dynamic region.
     fn dynamic_home(&self) -> Bytes<u64> {
-        let wishes = &self.machine.wishes;
-        let is_free = wishes.linear_pin.is_none() && wishes.kernel_pin.is_none();
+        let mode_policy = &self.machine.mode_policy;
+        let is_free = mode_policy.linear_pin.is_none() && mode_policy.kernel_pin.is_none();
         if is_free { self.zone + GUARD..self.all.end } else { self.all.clone() }
     }
 
@@ -204,7 +209,7 @@ impl Model {
     /// absolute address.
     pub(crate) fn kernel_places(&self, map: Bytes<u64>) -> PlaceList {
         let map = self.relative(&map);
-        let is_free = self.machine.wishes.linear_pin.is_none();
+        let is_free = self.machine.mode_policy.linear_pin.is_none();
         let home = if is_free { self.zone + GUARD..self.all.end } else { self.all.clone() };
         let gaps = without(&self.gaps, &map);
         let dynamic = self.dynamic();
@@ -245,8 +250,8 @@ impl Model {
 
     /// Returns the places for near region and stacks, beside a linear map and a kernel.
     fn first_of_own(&self, map: &Bytes<u64>, kernel: u64) -> u64 {
-        let wishes = &self.machine.wishes;
-        if wishes.linear_pin.is_none() && wishes.kernel_pin.is_none() {
+        let mode_policy = &self.machine.mode_policy;
+        if mode_policy.linear_pin.is_none() && mode_policy.kernel_pin.is_none() {
             return self.zone + GUARD;
         }
         let end = self.relative(map).end;
@@ -261,7 +266,7 @@ impl Model {
     /// All places of the near region: within reach of every byte of the image's room, and beside
     /// the stacks' place behind it.
     pub(crate) fn near_places(&self, map: &Bytes<u64>, kernel: u64) -> PlaceList {
-        let (near, dynamic) = (self.machine.wishes.near_size, self.dynamic());
+        let (near, dynamic) = (self.machine.mode_policy.near_size, self.dynamic());
         let at = kernel - upper_half(self.mode);
         let stacks = at + self.image_room + GUARD;
         let gaps = without(&self.beside_image(map, kernel), &(stacks..stacks + self.stacks));
@@ -343,15 +348,15 @@ impl Model {
     /// Returns true if there is an arrangement of all RAM within the mode's reach. For a pinned map
     /// it is the RAM that leaves enough for the rest.
     pub(crate) fn has_arrangement(&self) -> bool {
-        let wishes = &self.machine.wishes;
+        let mode_policy = &self.machine.mode_policy;
         if self.pinned_window().is_some_and(|window| !holds(&self.gaps, &window)) {
             return false;
         }
-        let Some(pin) = wishes.linear_pin else {
+        let Some(pin) = mode_policy.linear_pin else {
             // Without pins, the kernel's places do not depend on the map's.
             let zone = self.absolute(self.zone);
             return !self.linear_offsets().is_empty()
-                && (wishes.kernel_pin.is_some() || self.kernel_places(zone - 1..zone).count() != 0);
+                && (mode_policy.kernel_pin.is_some() || self.kernel_places(zone - 1..zone).count() != 0);
         };
         let offset = match pin {
             LinearPin::Offset(offset) => offset,
@@ -369,7 +374,7 @@ impl Model {
         // The map may end at a round address below the kernel.
         let kernel = self.pinned_window().map(|window| window.start);
         let borders = (12..57).filter_map(|zeros| ((kernel? >> zeros) << zeros).checked_sub(at));
-        [0, window, wishes.dynamic_size + 2 * GUARD, window + wishes.dynamic_size + 2 * GUARD]
+        [0, window, mode_policy.dynamic_size + 2 * GUARD, window + mode_policy.dynamic_size + 2 * GUARD]
             .into_iter()
             .map(|left| (gap.end - at).saturating_sub(left))
             .chain(borders)
@@ -383,7 +388,7 @@ impl Model {
                 let rest =
                     without(&gaps, &(map.start - upper_half(self.mode)..map.end - upper_half(self.mode)));
                 self.absolute(kernel.start) >= map.end
-                    && largest(&rest, &self.all) >= wishes.dynamic_size
+                    && largest(&rest, &self.all) >= mode_policy.dynamic_size
                     && has_border(map.end, self.absolute(kernel.start))
             })
     }

@@ -4,11 +4,13 @@
 use std::ops::Range as Bytes;
 
 use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Alias, ImageFacts, Mmu, PhysicalPlacement, Placement};
+use landfall_plan::facts::ImageFacts;
+use landfall_plan::harts::Mmu;
+use landfall_plan::policy::{Alias, PhysicalPlacement, Placement};
 use proptest::prelude::*;
 
 use crate::machine::{Machine, Svnapot, is_in, pages_touched};
-use crate::wishes::Wishes;
+use crate::mode_policy::ModePolicy;
 
 const PAGE: u64 = 4096;
 const MIB: u64 = 1 << 20;
@@ -76,19 +78,19 @@ fn packed(unit: u64, ranges: usize) -> impl Strategy<Value = Machine> {
         let (text, constants, early, data) = parts;
         let [text, constants, early, data] = [text, constants, early, data].map(|pages| pages * PAGE);
         let (napot, own_region, absent, stack) = choices;
-        let wishes = Wishes {
+        let mode_policy = ModePolicy {
             physical: PhysicalPlacement::Pack,
             placement: if own_region { Placement::OwnRegion } else { Placement::LinearMap },
             alias: if absent { Alias::Absent } else { Alias::ReadOnly },
             stack_size: stack * PAGE,
-            ..Wishes::NONE
+            ..ModePolicy::NONE
         };
         let image = ImageFacts { text, constants, early, data }.at(PhysAddr::new(0));
         let svnapot = if napot { Svnapot::Present } else { Svnapot::Absent };
         let harts = vec![(Mmu::Upto(mode), svnapot)];
         let tree = ram[0].start..ram[0].start;
         let mut machine =
-            Machine { ram, no_map, reserved, image, tree, harts, wishes, ..Machine::plain(mode) };
+            Machine { ram, no_map, reserved, image, tree, harts, mode_policy, ..Machine::plain(mode) };
         let mut runs = free_runs(&machine);
         runs.retain(|run| run.end - run.start >= image.size());
         if !runs.is_empty() {

@@ -1,7 +1,9 @@
 //! The places of the parts of a landing.
 
 use landfall_paging::{Mode, PhysAddr, VirtAddr, VirtRange};
-use landfall_plan::{Draws, KaslrState, Plan};
+use landfall_plan::harts::HartIndex;
+use landfall_plan::randomness::KaslrState;
+use landfall_plan::{Draws, Plan};
 use proptest::prelude::*;
 
 use crate::drawn::{all_landing_machines, landing_machines};
@@ -73,8 +75,8 @@ proptest! {
         let plan = machine.plan().expect("it lands");
         let (first, last) = ends(plan.stacks.range());
         prop_assert_eq!(first % (2 * MIB), 0);
-        prop_assert_eq!(first + 65536, plan.stacks.bottom(0).get());
-        prop_assert_eq!(last + 1, plan.stacks.top(plan.stacks.count - 1).get());
+        prop_assert_eq!(first + 65536, plan.stacks.bottom(HartIndex::BOOT).get());
+        prop_assert_eq!(last + 1, plan.stacks.top(HartIndex::new(plan.stacks.count - 1)).get());
     }
 
     #[test]
@@ -88,13 +90,13 @@ proptest! {
         let landed = Landed::new(&machine);
         let stacks = landed.plan.stacks;
         prop_assert_eq!(stacks.count, machine.landing_harts());
-        for index in 0..stacks.count {
+        for index in stacks.harts() {
             let (bottom, top) = (stacks.bottom(index).get(), stacks.top(index).get());
             prop_assert_eq!(landed.spans.within(bottom - 65536, 65536).next(), None, "below stack {}", index);
             prop_assert_eq!(landed.spans.within(top, 65536).next(), None, "above stack {}", index);
             let stack = landed.spans.get(bottom).map(|(phys, _)| phys);
             prop_assert_eq!(stack, Some(stacks.memory(index).get()));
-            prop_assert_eq!(top - bottom, machine.wishes.stack_size);
+            prop_assert_eq!(top - bottom, machine.mode_policy.stack_size);
             prop_assert_eq!(ends(stacks.usable(index)), (bottom, top - 4097), "the overflow stack is the upper page");
             prop_assert_eq!(ends(stacks.overflow(index)), (top - 4096, top - 1));
         }
@@ -180,7 +182,7 @@ fn without_randomness_the_image_lies_at_its_link_address() {
             ),
             (
                 plan_with(mode, Some(&draws), |_, policy| {
-                    *policy = policy.with_kaslr(landfall_plan::Kaslr::Disabled);
+                    *policy = policy.with_kaslr(landfall_plan::policy::Kaslr::Disabled);
                 }),
                 KaslrState::ForbiddenByPolicy,
             ),

@@ -72,7 +72,7 @@ pub enum BoardError {
     /// More ranges than can be kept.
     #[error(
         "{what} has more than {} separate ranges, from {range} on; merge ranges",
-        landfall_plan::MAX_RANGES
+        landfall_plan::memory::MAX_RANGES
     )]
     Ranges {
         /// The option.

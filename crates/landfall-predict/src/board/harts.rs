@@ -3,7 +3,8 @@
 use dtoolkit::fdt::Fdt;
 use dtoolkit::{Node, Property};
 use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Facts, Hart, Harts, Mmu, Refusal};
+use landfall_plan::harts::{Hart, Harts, Mmu};
+use landfall_plan::{Facts, Refusal};
 use landfall_tree::Tree;
 
 use super::{BoardError, facts_of};

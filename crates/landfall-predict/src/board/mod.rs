@@ -17,9 +17,10 @@ use std::fs;
 use std::path::Path;
 
 use landfall_paging::{Mode, PAGE_SIZE, PhysAddr, PhysRange};
-use landfall_plan::{
-    BootOptions, Facts, MemoryTypes, PhysRangeSet, PhysicalPlacement, RangeSetFull, Refusal,
-};
+use landfall_plan::facts::{BootOptions, MemoryTypes};
+use landfall_plan::memory::{PhysRangeSet, RangeSetFull};
+use landfall_plan::policy::PhysicalPlacement;
+use landfall_plan::{Facts, Refusal};
 use landfall_tree::Tree;
 
 use super::blueprint::Blueprint;
@@ -84,7 +85,7 @@ pub fn read_tree(path: &Path) -> Result<Vec<u8>, BoardError> {
 /// Returns the boot of a board, or why its tree is refused.
 ///
 /// # Errors
-/// [`BoardError`] where the wishes do not fit the tree.
+/// [`BoardError`] if the loading does not fit the tree.
 pub fn case(tree: &[u8], loading: &Loading, kernel: &Blueprint) -> Result<Result<Case, Refused>, BoardError> {
     let mut notes = Vec::new();
     let boot_hart = match harts::boot_hart(tree, loading.boot_hart) {

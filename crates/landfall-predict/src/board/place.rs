@@ -1,7 +1,8 @@
 //! The default addresses of image and tree, as a boot loader would choose them.
 
 use landfall_paging::{PAGE_SIZE, PhysAddr, PhysRange};
-use landfall_plan::{Facts, PlacedImage};
+use landfall_plan::Facts;
+use landfall_plan::facts::PlacedImage;
 
 use super::Loading;
 use crate::blueprint::Blueprint;

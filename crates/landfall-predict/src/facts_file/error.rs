@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use landfall_plan::PolicyReadError;
+use landfall_plan::policy::PolicyReadError;
 use thiserror::Error;
 
 /// A fault of a file of facts, and its place.

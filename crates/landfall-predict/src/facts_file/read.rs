@@ -7,10 +7,10 @@ use std::path::Path;
 
 use landfall_image::feature::{Feature, Features};
 use landfall_paging::{Mode, PhysAddr, PhysRange};
-use landfall_plan::{
-    BootOptions, Extension, Extensions, Facts, Hart, Harts, ImageFacts, InitrdFault, MAX_HARTS, MAX_RANGES,
-    MemoryTypes, Mmu, OtherHarts, PhysRangeSet, PlacedImage, Plan, Policy,
-};
+use landfall_plan::facts::{BootOptions, ImageFacts, InitrdFault, MemoryTypes, OtherHarts, PlacedImage};
+use landfall_plan::harts::{Extension, Extensions, Hart, Harts, MAX_HARTS, Mmu};
+use landfall_plan::memory::{MAX_RANGES, PhysRangeSet};
+use landfall_plan::{Facts, Plan, Policy};
 use serde_json::Value;
 
 use super::error::{FactsError, FileError};
@@ -113,7 +113,7 @@ fn missing(root: &Field<'_>) -> Read<Features> {
     let Some(list) = root.find("compiled_out", right)? else { return Ok(Features::NONE) };
     list.list(right)?.iter().try_fold(Features::NONE, |missing, name| {
         let text = name.text(right)?;
-        let feature = Feature::ALL.into_iter().find(|feature| feature.name() == text);
+        let feature = Feature::ALL.iter().copied().find(|feature| feature.name() == text);
         feature.map_or_else(|| name.wrong(right), |feature| Ok(missing.with(feature)))
     })
 }
@@ -274,7 +274,10 @@ fn harts(facts: &Field<'_>, format: Format) -> Read<Harts> {
 }
 
 fn extensions(hart: &Field<'_>) -> Read<Extensions> {
-    let right = format!("a list of extensions: {}", Extension::ALL.map(Extension::name).join(", "));
+    let right = format!(
+        "a list of extensions: {}",
+        Extension::ALL.iter().copied().map(Extension::name).collect::<Vec<_>>().join(", ")
+    );
     let names = hart.get("extensions", &right)?.list(&right)?;
     let extension = |name: &Field<'_>| {
         Extension::from_name(name.text(&right)?.as_bytes()).map_or_else(|| name.wrong(&right), Ok)

@@ -1,9 +1,9 @@
 use landfall_image::feature::Feature;
 use landfall_paging::{Mode, PhysAddr, PhysRange};
-use landfall_plan::{
-    BootOptions, Extension, Facts, Hart, Harts, ImageFacts, InitrdFault, MemoryTypes, Mmu, OtherHarts,
-    PhysRangeSet, PlacedImage, Plan, Policy,
-};
+use landfall_plan::facts::{BootOptions, ImageFacts, InitrdFault, MemoryTypes, OtherHarts, PlacedImage};
+use landfall_plan::harts::{Extension, Hart, Harts, Mmu};
+use landfall_plan::memory::PhysRangeSet;
+use landfall_plan::{Facts, Plan, Policy};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -102,7 +102,7 @@ fn file() -> impl Strategy<Value = FactsFile> {
             facts.other_harts = if odd { OtherHarts::InImage } else { OtherHarts::WithFirmware };
             let policy = Policy::new().with_max_harts(slots);
             let lacks = |feature: &Feature| boot_hart >> *feature as u8 & 1 == 1;
-            let missing = Feature::ALL.into_iter().filter(lacks).fold(Features::NONE, Features::with);
+            let missing = Feature::ALL.iter().copied().filter(lacks).fold(Features::NONE, Features::with);
             let seeds = RawSeeds { kaslr, rng, zkr };
             FactsFile {
                 plan_version: Plan::VERSION,

@@ -2,7 +2,10 @@
 
 use landfall_image::feature::Feature;
 use landfall_paging::PhysRange;
-use landfall_plan::{Extension, Facts, Hart, InitrdFault, Mmu, OtherHarts, PhysRangeSet};
+use landfall_plan::Facts;
+use landfall_plan::facts::{InitrdFault, OtherHarts};
+use landfall_plan::harts::{Extension, Hart, Mmu};
+use landfall_plan::memory::PhysRangeSet;
 use serde_json::{Value, json};
 
 use super::escape::escape;

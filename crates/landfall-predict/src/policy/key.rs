@@ -2,9 +2,9 @@
 //! table in `docs/plan.md` is compared with them.
 
 use landfall_paging::{VirtAddr, VirtRange};
-use landfall_plan::{
-    Alias, Disclosure, Kaslr, LinearPin, MAX_HARTS, MAX_WINDOWS, PhysicalPlacement, Placement, Policy,
-};
+use landfall_plan::Policy;
+use landfall_plan::harts::MAX_HARTS;
+use landfall_plan::policy::{Alias, Disclosure, Kaslr, LinearPin, MAX_WINDOWS, PhysicalPlacement, Placement};
 
 use super::ChangeError;
 use super::value::Value;
@@ -68,9 +68,9 @@ pub const KEYS: [Key; 14] = [
     },
     Key {
         name: "addresses",
-        takes: "tell or withhold: random addresses in reports",
+        takes: "disclose or withhold: random addresses in reports",
         set: |value, policy| {
-            let choices = [("tell", Disclosure::Tell), ("withhold", Disclosure::Withhold)];
+            let choices = [("disclose", Disclosure::Disclose), ("withhold", Disclosure::Withhold)];
             Ok(policy.with_disclosure(value.choice(&choices)?))
         },
     },

@@ -17,7 +17,8 @@ mod value;
 
 use std::str::FromStr;
 
-use landfall_plan::{Impossible, MAX_WINDOWS, Policy};
+use landfall_plan::Policy;
+use landfall_plan::policy::{Impossible, MAX_WINDOWS};
 use thiserror::Error;
 
 use crate::units::UnitError;
@@ -70,7 +71,7 @@ pub enum ChangeError {
     #[error("a policy holds at most {MAX_WINDOWS} windows; remove some")]
     Windows,
     /// No machine could fulfill it.
-    #[error("no machine can fulfil this policy: {0}")]
+    #[error("no machine can fulfill this policy: {0}")]
     Impossible(Impossible),
 }
 
@@ -108,7 +109,7 @@ impl FromStr for Change {
 #[cfg(test)]
 mod tests {
     use landfall_paging::{Mode, VirtAddr, VirtRange};
-    use landfall_plan::{Alias, Disclosure, Kaslr, LinearPin, Modes, PhysicalPlacement, Placement};
+    use landfall_plan::policy::{Alias, Disclosure, Kaslr, LinearPin, Modes, PhysicalPlacement, Placement};
 
     use super::*;
 
@@ -126,7 +127,7 @@ mod tests {
             ("alias=absent", Policy::new().with_alias(Alias::Absent)),
             ("physical=pack", Policy::new().with_physical_placement(PhysicalPlacement::Pack)),
             ("kaslr=off", Policy::new().with_kaslr(Kaslr::Disabled)),
-            ("addresses=tell", Policy::new().with_disclosure(Disclosure::Tell)),
+            ("addresses=disclose", Policy::new().with_disclosure(Disclosure::Disclose)),
             ("modes=sv39..sv48", Policy::new().with_modes(Mode::Sv39..=Mode::Sv48)),
             ("modes=sv48", Policy::new().with_modes(Mode::Sv48..=Mode::Sv48)),
             ("stack=8K", Policy::new().with_stack_size(8 << 10)),

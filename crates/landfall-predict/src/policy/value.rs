@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use landfall_paging::Mode;
-use landfall_plan::Modes;
+use landfall_plan::policy::Modes;
 
 use super::ChangeError;
 use crate::units::{Size, UnitError};

@@ -75,16 +75,16 @@ fn draw_card(canvas: &mut Canvas, number: usize, split: &Split, runs: &[Run], ca
     canvas.text("mono", LEFT + 44 + width, canvas.y + 15, &place);
     canvas.y += 24;
     // One more is listed instead of counted: the line with the count takes as much room.
-    let told = if split.causes.len() == MOST_CAUSES + 1 { MOST_CAUSES + 1 } else { MOST_CAUSES };
-    for cause in split.causes.iter().take(told) {
+    let listed = if split.causes.len() == MOST_CAUSES + 1 { MOST_CAUSES + 1 } else { MOST_CAUSES };
+    for cause in split.causes.iter().take(listed) {
         for (line, bullet) in text::wrap(cause, 58, 2).iter().zip(["•", ""]) {
             canvas.y += 20;
             canvas.text("", LEFT + 2, canvas.y, bullet);
             canvas.text("", LEFT + 18, canvas.y, line);
         }
     }
-    if split.causes.len() > told {
-        canvas.paragraph(&format!("… and {} more causes", split.causes.len() - told));
+    if split.causes.len() > listed {
+        canvas.paragraph(&format!("… and {} more causes", split.causes.len() - listed));
     }
     canvas.y += 12;
     grid::draw(canvas, split, runs, cards);

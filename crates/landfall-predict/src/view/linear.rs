@@ -1,7 +1,8 @@
 //! The linear map: its mappings and its holes.
 
 use landfall_paging::{Access, PhysAddr, PhysRange, VirtRange};
-use landfall_plan::{PhysRangeSet, Placement};
+use landfall_plan::memory::PhysRangeSet;
+use landfall_plan::policy::Placement;
 
 use super::{Mapped, Prediction, empty, hole, part, splits};
 use crate::space::{Kind, Part, Region};

@@ -27,8 +27,8 @@ mod linear;
 mod splits;
 
 use landfall_paging::{Counting, LeafCount, Mapper, Mapping, PhysAddr, VirtAddr, VirtRange};
-use landfall_plan::Placement;
 use landfall_plan::planner::GUARD;
+use landfall_plan::policy::Placement;
 
 use super::case::Prediction;
 use super::space::{AddressSpace, Content, Kind, Memory, Part, Region};
@@ -139,7 +139,7 @@ fn stacks(prediction: &Prediction, mapped: &Mapped) -> Region {
     let stacks = &prediction.plan.stacks;
     let mut parts = Vec::new();
     let mut at = stacks.virt;
-    for index in 0..stacks.count {
+    for index in stacks.harts() {
         let bottom = stacks.bottom(index);
         parts.push(hole(at, bottom.wrapping_offset_from(at), "guard of the stack"));
         parts.extend(mapped.at(bottom).map(|found| part(found, format!("stack {index}"))));

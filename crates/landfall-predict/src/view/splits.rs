@@ -8,8 +8,9 @@
 use std::collections::BTreeSet;
 
 use landfall_paging::{LeafSize, Mapping, PhysAddr, PhysRange};
+use landfall_plan::Facts;
 use landfall_plan::planner::Bytes;
-use landfall_plan::{Facts, Placement};
+use landfall_plan::policy::Placement;
 
 use super::Prediction;
 use crate::space::Split;

@@ -1,6 +1,9 @@
 use landfall_image::feature::{Feature, Features};
 use landfall_paging::{LeafSize, Mode, PhysRange};
-use landfall_plan::{Alias, Extensions, Facts, Hart, Mmu, PhysRangeSet, PhysicalPlacement, Policy, Rule};
+use landfall_plan::harts::{Extensions, Hart, Mmu};
+use landfall_plan::memory::PhysRangeSet;
+use landfall_plan::policy::{Alias, PhysicalPlacement};
+use landfall_plan::{Facts, Policy, Rule};
 use proptest::prelude::*;
 
 use super::*;
@@ -92,7 +95,7 @@ fn only_a_random_layout_is_said_to_differ_at_the_next_boot() {
     assert!(!notes_it(by_command_line), "nokaslr");
     assert!(!notes_it(without_seed), "no seed");
     assert!(
-        !notes_it(case_with_fresh_seed(&Policy::new().with_kaslr(landfall_plan::Kaslr::Disabled))),
+        !notes_it(case_with_fresh_seed(&Policy::new().with_kaslr(landfall_plan::policy::Kaslr::Disabled))),
         "the policy"
     );
 }
@@ -175,9 +178,9 @@ fn a_gigabyte_of_a_virt_machine() {
         predict(&[(0x8000_0000, 1 << 30)], &[FIRMWARE], &Policy::new(), Mode::Sv39).expect("it lands");
     check(&prediction);
     let splits = splits(&prediction);
-    let told: Vec<_> = splits.iter().map(|split| (split.leaf, split.physical, split.causes.len())).collect();
+    let found: Vec<_> = splits.iter().map(|split| (split.leaf, split.physical, split.causes.len())).collect();
     assert_eq!(
-        told,
+        found,
         [(LeafSize::G1, 0x8000_0000, 2), (LeafSize::M2, 0x8000_0000, 1), (LeafSize::M2, 0x8020_0000, 1)]
     );
     assert_eq!(splits[0].causes[0], "no-map memory at 0x80000000..0x80060000");

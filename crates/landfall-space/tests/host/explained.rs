@@ -1,7 +1,8 @@
 //! The explanation of an address, in words.
 
 use landfall_paging::{Access, Mode, PAGE_SIZE, VirtAddr};
-use landfall_plan::STACK_GUARD;
+use landfall_plan::harts::HartIndex;
+use landfall_plan::plan::STACK_GUARD;
 use landfall_space::{DataAccess, Region};
 
 use crate::machine::{DATA, Landed, POOL, Setup, memory};
@@ -31,7 +32,7 @@ fn addresses_are_explained_from_the_tables_as_they_are() {
         assert_eq!(say(range.start()), "near region, not mapped");
         let draft = landed.space.draft(memory(POOL, PAGE), Region::Near).expect("room");
         assert_eq!(say(draft.range().start()), "reserved for code, not mapped");
-        let landed_stack = landed.plan.stacks.bottom(1);
+        let landed_stack = landed.plan.stacks.bottom(HartIndex::new(1));
         assert_eq!(say(landed_stack.wrapping_sub(12)), "12 bytes below hart 1's stack: its guard");
         assert_eq!(say(landed_stack), "hart 1's stack");
         assert_eq!(say(VirtAddr::new(0x1000)), "no address of the kernel");

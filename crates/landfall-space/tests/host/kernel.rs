@@ -2,7 +2,7 @@
 
 use landfall_judge::translation_cache::Access;
 use landfall_paging::{LeafSize, Mode, PAGE_SIZE, PhysAddr, PhysRange, VirtRange, deciding_entry};
-use landfall_plan::STACK_GUARD;
+use landfall_plan::plan::STACK_GUARD;
 use landfall_space::{DataAccess, Placing, Region, SpaceError};
 
 use crate::machine::{DATA, HARTS, Landed, Live, Setup, memory, phys};

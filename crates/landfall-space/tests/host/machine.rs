@@ -9,10 +9,10 @@ use landfall_paging::{
     Entry, Fence, Frames, Mapper, Mode, PAGE_SIZE, PhysAddr, PhysRange, Satp, TableMemory, TableReader,
     VirtRange,
 };
-use landfall_plan::{
-    Draws, Extension, Extensions, Facts, Hart, HartIndex, HartSet, ImageFacts, Mmu, Plan, Policy, Seed,
-    SeedSource,
-};
+use landfall_plan::facts::ImageFacts;
+use landfall_plan::harts::{Extension, Extensions, Hart, HartIndex, HartSet, Mmu};
+use landfall_plan::randomness::{Seed, SeedSource};
+use landfall_plan::{Draws, Facts, Plan, Policy};
 use landfall_space::{FenceFailed, FenceRequest, KernelSpace, Machine, Memory, Options, Placing, Svpbmt};
 
 pub(crate) const HARTS: usize = 3;

@@ -1,7 +1,8 @@
 //! Harts, as a tree lists them.
 
 use landfall_paging::Mode;
-use landfall_plan::{Extension, Extensions, Facts, Hart, MAX_HARTS, Mmu};
+use landfall_plan::Facts;
+use landfall_plan::harts::{Extension, Extensions, Hart, MAX_HARTS, Mmu};
 use landfall_tree::{HartFeatures, Tree};
 
 use crate::read;
@@ -85,7 +86,7 @@ fn an_extension_is_found_wherever_it_stands_in_the_list_and_nothing_like_it() {
         ("svnapot", SVNAPOT),
         ("i\0m\0svnapot", SVNAPOT),
         ("svnapot\0i", SVNAPOT),
-        ("zkr\0sstc\0svnapot", Extension::ALL.into_iter().collect()),
+        ("zkr\0sstc\0svnapot", Extension::ALL.iter().copied().collect()),
         ("", Extensions::NONE),
         ("i\0m\0svpbmt", Extensions::NONE),
         ("xsvnapot\0svnapotx\0svnapo", Extensions::NONE),
@@ -105,7 +106,7 @@ fn where_no_list_is_an_extension_is_found_in_the_string() {
         ("RV64IMAFDC_SVNAPOT", SVNAPOT),
         ("rv64i2p1_m2p0_svnapot1p0_svpbmt1p0", SVNAPOT),
         ("rv64i2p1m2p0svnapot1_svpbmt", SVNAPOT),
-        ("rv64gc_zkr_sstc_svnapot", Extension::ALL.into_iter().collect()),
+        ("rv64gc_zkr_sstc_svnapot", Extension::ALL.iter().copied().collect()),
         ("rv64imafdcsu", Extensions::NONE),
         ("rv64imafdcxsvnapot", Extensions::NONE),
         ("rv64imafdc_xsvnapot_svnapotx_svnapo", Extensions::NONE),

@@ -1,7 +1,8 @@
 //! Reading of trees.
 
 use landfall_paging::{Mode, PhysAddr, PhysRange};
-use landfall_plan::{Facts, InitrdFault};
+use landfall_plan::Facts;
+use landfall_plan::facts::InitrdFault;
 
 use crate::writer::{Writer, root, whole};
 use crate::{PLACE, read};

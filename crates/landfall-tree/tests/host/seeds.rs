@@ -1,6 +1,6 @@
 //! Entropy: its sources, its bits, and that it leaves no trace.
 
-use landfall_plan::{Seed, SeedSource};
+use landfall_plan::randomness::{Seed, SeedSource};
 use landfall_tree::{Entropy, MAX_SEEDS, Seeds, Tree};
 use proptest::prelude::*;
 

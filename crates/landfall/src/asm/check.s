@@ -6,7 +6,10 @@
 .option arch, +m
 
 # The seal: crate landfall-image, module `seal`.
-# in: s2 = where the image begins    out: a0 = 0 if whole or unsealed    clobbers t0-t6
+# in: s2 = where the image begins
+# out: a0 = 0 if whole or unsealed; 1 if the seal's state is invalid; 2 if the checksum differs: then
+#      a1 = the checksum of the image, a2 = the checksum in its record
+# clobbers t0-t6
 landfall_check_seal:
     ld      t0, 0x50(s2)
     ld      t1, landfall_unsealed
@@ -34,10 +37,14 @@ landfall_check_seal:
     addi    t3, s2, 0x80
     j       1b
 2:  ld      t4, 0x58(s2)
-    bne     t1, t4, 4f
+    bne     t1, t4, 5f
 3:  li      a0, 0
     ret
 4:  li      a0, 1
+    ret
+5:  li      a0, 2
+    mv      a1, t1
+    mv      a2, t4
     ret
 
 .balign 8

@@ -163,7 +163,7 @@ landfall_enter:
     ld      t1, landfall_record_magic
     bne     t0, t1, refuse_header
     call    landfall_check_seal         # a0 = 0 if whole
-    bnez    a0, refuse_header
+    bnez    a0, refuse_seal
 
     # Rule 3: relocation data that leads out of the image is not followed.
     call    landfall_check_relr         # a0 = 0 if sound, else the word at fault

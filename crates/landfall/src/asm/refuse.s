@@ -28,6 +28,34 @@ refuse refuse_image_memory, t0, "R{RULE_NOT_MEMORY}: the memory at ", ", in the 
 refuse refuse_tables, s1, "R{RULE_NOT_MEMORY}: the page tables of satp ", " do not hold what was written to them; the device tree lists flash, ROM or device registers as RAM; correct its memory nodes"
 refuse refuse_leap, s1, "R{RULE_PROBE_FAILED}: the hart did not keep ", " in satp, although it accepted the same mode in the probe; limit the mode by landfall.mode="
 
+# The refusal of a seal: see landfall_check_seal, which returns a0 to a2.
+.balign 4
+refuse_seal:
+    addi    a0, a0, -1
+    beqz    a0, refuse_header
+    mv      s9, a1
+    mv      s10, a2
+    lla     s3, 1f
+    call    landfall_puts
+    mv      s4, s2
+    call    landfall_put_hex
+    lla     s3, 2f
+    call    landfall_puts
+    mv      s4, s9
+    call    landfall_put_hex
+    lla     s3, 3f
+    call    landfall_puts
+    mv      s4, s10
+    call    landfall_put_hex
+    lla     s3, 4f
+    call    landfall_puts
+    j       landfall_power_off_after_failure
+1:  .asciz  "landfall: refused R{RULE_HEADER}: the image at "
+2:  .asciz  " has the checksum "
+3:  .asciz  ", but its record states "
+4:  .asciz  "; the file changed after the build, or was loaded in part; load it again\n"
+    .balign 4
+
 # A trap while the MMU is off: its cause, place and value, and help that suits the cause.
 .balign 4
 landfall_early_trap:

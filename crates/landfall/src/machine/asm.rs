@@ -7,7 +7,8 @@ use core::mem::offset_of;
 
 use landfall_image::feature::{Feature, Features};
 use landfall_image::{header, pe, record, seal};
-use landfall_plan::{MAX_HARTS, Rule};
+use landfall_plan::Rule;
+use landfall_plan::harts::MAX_HARTS;
 // Only the assembly calls these functions.
 use landfall_rebase as _;
 

@@ -5,7 +5,9 @@
 //! is read back: so parts that share memory show as well.
 
 use landfall_paging::{PAGE_SIZE, PhysAddr, PhysRange};
-use landfall_plan::{Movement, Part, Plan, Refusal, TreePlace};
+use landfall_plan::plan::{Movement, TreePlace};
+use landfall_plan::refusal::Part;
+use landfall_plan::{Plan, Refusal};
 
 use super::early::PhysicalMemory;
 use super::landing::Landing;
@@ -76,8 +78,7 @@ fn in_two_passes(parts: impl Fn(Pass) -> Result<(), Refusal>) -> Result<(), Refu
 /// Tables, stacks and the tree's copy.
 fn check_block(memory: &PhysicalMemory, plan: &Plan, pass: Pass) -> Result<(), Refusal> {
     check_pages(memory, Part::Tables, plan.tables(), pass)?;
-    let stacks = PhysRange::between(plan.stacks.phys, plan.stacks.memory(plan.stacks.count));
-    check_pages(memory, Part::Stacks, stacks, pass)?;
+    check_pages(memory, Part::Stacks, plan.stacks.all_memory(), pass)?;
     match plan.tree {
         TreePlace::Kept => Ok(()),
         TreePlace::Copied(at) => {

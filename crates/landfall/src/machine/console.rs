@@ -8,7 +8,7 @@
 use core::fmt::{self, Write};
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use landfall_image::console::OURS;
+use landfall_image::console::PREFIX;
 
 /// Polls of a lock whose holder writes nothing, after which it is taken away: about a second.
 pub(super) const PATIENCE: u32 = 1 << 23;
@@ -105,7 +105,7 @@ impl Held {
 
 impl Write for Held {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        if self.fresh && text.starts_with(OURS) && LINE.unfinished.load(Ordering::Relaxed) != 0 {
+        if self.fresh && text.starts_with(PREFIX) && LINE.unfinished.load(Ordering::Relaxed) != 0 {
             self.byte(b'\n');
         }
         text.bytes().for_each(|byte| self.byte(byte));

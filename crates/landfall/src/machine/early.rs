@@ -9,8 +9,10 @@ use landfall_paging::{
     Access, Entry, LeafFormat, Mapper, Mapping, Mode, PAGE_SIZE, PhysAddr, PhysRange, Satp, TableMemory,
     VirtAddr,
 };
+use landfall_plan::Refusal;
+use landfall_plan::facts::{MemoryTypes, OtherHarts};
+use landfall_plan::harts::Harts;
 use landfall_plan::planner::ModeLimit;
-use landfall_plan::{Harts, MemoryTypes, OtherHarts, Refusal};
 
 use super::symbols::{address_of, image, image_start};
 

@@ -18,7 +18,7 @@ impl KernelEntropy {
     }
 
     /// Returns the most bits of entropy that the bytes can have: 256 at most,
-    /// [`Seed::MIN_BITS`](landfall_plan::Seed::MIN_BITS) at least. A `kaslr-seed` alone has 64.
+    /// [`Seed::MIN_BITS`](crate::plan::Seed::MIN_BITS) at least. A `kaslr-seed` alone has 64.
     #[must_use]
     pub const fn bits(&self) -> u32 {
         self.bits

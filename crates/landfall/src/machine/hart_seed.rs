@@ -1,7 +1,8 @@
 //! Random bytes of the hart's own generator (Zkr). They are in no memory before, so a loader that
 //! keeps a copy of its seeds cannot give the addresses away.
 
-use landfall_plan::{Extension, Facts};
+use landfall_plan::Facts;
+use landfall_plan::harts::Extension;
 use zeroize::Zeroize;
 
 /// Bytes that are asked for: 256 bits of entropy, since the generator promises 8 for each 16

@@ -11,8 +11,10 @@ use core::fmt;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use landfall_paging::{VirtAddr, VirtRange};
+use landfall_plan::Facts;
+use landfall_plan::harts::{Absence, Hart, HartIndex, MAX_HARTS};
 use landfall_plan::planner::{Role, hart_roles};
-use landfall_plan::{Absence, Facts, Hart, HartIndex, MAX_HARTS, Starting};
+use landfall_plan::policy::Starting;
 
 use super::address::ImageAddr;
 use super::clock::Clock;
@@ -96,6 +98,26 @@ pub(super) static START: Start = Start {
     count: AtomicU64::new(0),
 };
 
+/// A hart of the machine and its part in the landing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LandingHart {
+    /// The number of the hart and of its stack; `None` if it has no stack.
+    pub index: Option<HartIndex>,
+    /// The hart as the device tree describes it.
+    pub hart: Hart,
+    /// The state of the hart.
+    pub state: HartState,
+}
+
+impl LandingHart {
+    /// Returns true if the hart has landed.
+    #[must_use]
+    pub const fn is_online(&self) -> bool {
+        matches!(self.state, HartState::Online)
+    }
+}
+
 /// The state of a hart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -128,15 +150,20 @@ impl fmt::Display for HartState {
 }
 
 impl Landing {
-    /// The harts of the device tree, and what became of each.
-    pub fn harts(&self) -> impl Iterator<Item = (Hart, HartState)> {
-        self.roles().map(|(hart, role, record)| {
-            let state = match role {
-                Role::Boots => HartState::Online,
-                Role::Absent(absence) => HartState::Absent(absence),
-                Role::Follows => record.what_became(),
+    /// Returns the harts of the device tree, in its order.
+    pub fn harts(&self) -> impl Iterator<Item = LandingHart> {
+        let roles = hart_roles(&self.facts, self.policy(), self.mode()).zip(&RECORDS);
+        let mut followers = 0;
+        roles.map(move |((hart, role), record)| {
+            let (index, state) = match role {
+                Role::Boots => (Some(HartIndex::BOOT), HartState::Online),
+                Role::Absent(absence) => (None, HartState::Absent(absence)),
+                Role::Follows => {
+                    followers += 1;
+                    (Some(HartIndex::new(followers)), record.what_became())
+                }
             };
-            (hart, state)
+            LandingHart { index, hart, state }
         })
     }
 
@@ -144,35 +171,28 @@ impl Landing {
     /// below it are 64 KiB that nothing maps.
     #[must_use]
     pub const fn stack(&self, hart: HartIndex) -> VirtRange {
-        self.plan().stacks.usable(hart.get())
+        self.plan().stacks.usable(hart)
     }
 
     /// Returns a hart's overflow stack, directly above its stack. It is the trap entry's, see
     /// [`trap`](crate::trap).
     #[must_use]
     pub const fn overflow_stack(&self, hart: HartIndex) -> VirtRange {
-        self.plan().stacks.overflow(hart.get())
+        self.plan().stacks.overflow(hart)
     }
 
-    /// Returns a hart that has a stack and its state; `None` if no stack has this number. Its id
-    /// is [`Hart::id`].
+    /// Returns the hart with this number; `None` if no stack has the number. The hart's id is
+    /// [`Hart::id`].
     #[must_use]
-    pub fn hart(&self, index: HartIndex) -> Option<(Hart, HartState)> {
-        self.on_stacks().find(|(number, ..)| *number == index).map(|(_, hart, state)| (hart, state))
+    pub fn hart(&self, index: HartIndex) -> Option<LandingHart> {
+        self.harts().find(|known| known.index == Some(index))
     }
 
-    /// Returns each hart that has a stack: the boot hart, then those that the plan lets follow.
-    pub(super) fn on_stacks(&self) -> impl Iterator<Item = (HartIndex, Hart, HartState)> {
-        let boots = self.roles().filter(|(_, role, _)| *role == Role::Boots);
-        let boots = boots.map(|(hart, ..)| (hart, HartState::Online));
-        let followers = self.roles().filter(|(_, role, _)| *role == Role::Follows);
-        let followers = followers.map(|(hart, _, record)| (hart, record.what_became()));
-        boots.chain(followers).zip(0..).map(|((hart, state), number)| (HartIndex::new(number), hart, state))
-    }
-
-    fn roles(&self) -> impl Iterator<Item = (Hart, Role, &'static StartRecord)> + '_ {
+    /// Returns the start record of each hart that follows the boot hart, in the order of their
+    /// numbers.
+    fn follower_records(&self) -> impl Iterator<Item = &'static StartRecord> {
         let roles = hart_roles(&self.facts, self.policy(), self.mode()).zip(&RECORDS);
-        roles.map(|((hart, role), record)| (hart, role, record))
+        roles.filter(|((_, role), _)| *role == Role::Follows).map(|(_, record)| record)
     }
 
     /// Starts all harts that can follow, and waits until each has landed, failed, or been
@@ -199,14 +219,13 @@ impl Landing {
         let value = |place: &AtomicU64, value: u64| place.store(value, Ordering::Relaxed);
         value(&START.satp, self.satp().bits());
         value(&START.landed, address_of!("landfall_secondary_landed"));
-        let [first, second] = [0, 1].map(|index| stacks.usable(index).end().get());
-        value(&START.stack, first);
-        value(&START.stack_stride, second.wrapping_sub(first));
+        value(&START.stack, stacks.usable(HartIndex::BOOT).end().get());
+        value(&START.stack_stride, stacks.virtual_stride());
         // A distance: no data but the landing's own holds a physical address of the image.
         value(&START.ids, (ids.as_ptr().addr()).wrapping_sub((&raw const START).addr()) as u64);
         value(&START.count, ids.len() as u64);
         let mut index = 0;
-        for (_, _, record) in self.roles().filter(|(_, role, _)| *role == Role::Follows) {
+        for record in self.follower_records() {
             index += 1;
             record.store(index, OFFERED);
         }

@@ -2,8 +2,12 @@
 
 use landfall_image::console::REFUSED;
 use landfall_paging::{Mode, PhysAddr, PhysRange};
+use landfall_plan::harts::HartIndex;
+use landfall_plan::plan::TreePlace;
 use landfall_plan::planner::ModeLimit;
-use landfall_plan::{Facts, Part, PhysicalPlacement, Plan, Policy, PolicyError, Refusal, TreePlace};
+use landfall_plan::policy::{PhysicalPlacement, PolicyError};
+use landfall_plan::refusal::Part;
+use landfall_plan::{Facts, Plan, Policy, Refusal};
 
 use super::backing;
 use super::early::{PhysicalMemory, memory_types, other_harts, probe, probe_tables, zero_bss};
@@ -100,7 +104,7 @@ fn carry_out(memory: &PhysicalMemory, landing: &mut Landing, entropy: Option<[u6
     // `fence.i`.
     unsafe { constants::patch(memory, plan) };
     move_tree(memory, landing);
-    let (addend, stack) = (plan.image_offset(), plan.stacks.usable(0).end().get());
+    let (addend, stack) = (plan.image_offset(), plan.stacks.usable(HartIndex::BOOT).end().get());
     landing.settle(satp, entropy);
     // SAFETY: the tables map the image where its slots will point, and the stack.
     unsafe { landfall_leap(addend, satp.bits(), stack, landing.facts.boot_hart) }

@@ -7,7 +7,10 @@ use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 #[cfg(feature = "efi")]
 use landfall_efi::Efi;
 use landfall_paging::{Mode, PhysAddr, PhysRange, Satp, VirtAddr};
-use landfall_plan::{CommandLine, Facts, Plan, Policy, RamParts, RamRanges, Region, TreePlace};
+use landfall_plan::facts::CommandLine;
+use landfall_plan::memory::{RamParts, RamRanges};
+use landfall_plan::plan::{Region, TreePlace};
+use landfall_plan::{Facts, Plan, Policy};
 
 use super::address::LinearAddr;
 use super::constants;
@@ -196,7 +199,7 @@ impl Landing {
     }
 
     /// Returns random bytes for the kernel, once. Returns `None` if there was no seed, if the seed
-    /// had fewer than [`Seed::MIN_BITS`](landfall_plan::Seed::MIN_BITS) bits, and on later calls.
+    /// had fewer than [`Seed::MIN_BITS`](crate::plan::Seed::MIN_BITS) bits, and on later calls.
     pub fn take_entropy(&self) -> Option<KernelEntropy> {
         let bits = self.entropy_bits.swap(0, Ordering::AcqRel);
         if bits == 0 {

@@ -37,13 +37,13 @@ pub mod trap;
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use landfall_image::console::EXIT;
-use landfall_plan::Disclosure;
+use landfall_plan::policy::Disclosure;
 
 pub use address::{ImageAddr, LinearAddr};
 pub use console::print_fmt;
 pub use convert::{AddressError, virt_to_phys};
 pub use entropy::KernelEntropy;
-pub use harts::HartState;
+pub use harts::{HartState, LandingHart};
 pub use landing::Landing;
 #[cfg(feature = "report")]
 pub use report::{Json, Report};
@@ -55,7 +55,7 @@ pub use takeover::{LandedTables, LinearTables};
 static DISCLOSES: AtomicU32 = AtomicU32::new(0);
 
 fn disclose(disclosure: Disclosure) {
-    DISCLOSES.store(u32::from(disclosure == Disclosure::Tell), Ordering::Relaxed);
+    DISCLOSES.store(u32::from(disclosure == Disclosure::Disclose), Ordering::Relaxed);
 }
 
 /// Powers the machine off, as after success. If the firmware cannot, this hart sleeps.

@@ -6,7 +6,7 @@
 use core::mem::offset_of;
 
 use landfall_paging::{PhysAddr, PhysRange};
-use landfall_plan::Movement;
+use landfall_plan::plan::Movement;
 
 use super::early::PhysicalMemory;
 use super::landing::{Landing, LandingCell};

@@ -1,7 +1,7 @@
 //! The linker script's symbols, and the image's present place.
 
 use landfall_paging::PhysAddr;
-use landfall_plan::ImageFacts;
+use landfall_plan::facts::ImageFacts;
 
 /// Expands to the address of a symbol, as the code sees it now: physical before landing, virtual
 /// after.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::{Prepared, TIME, last, loans};
 use crate::case::Load;
 use crate::efi::{Configuration, Way};
-use crate::session::{Console, Session, told};
+use crate::session::{Console, Session, as_text};
 use crate::unwilling::{Answer, Call, Outcome, Service, Tables, Unwilling};
 use landfall_host::qemu::Next;
 use landfall_host::verdict::Verdict;
@@ -50,8 +50,8 @@ impl Prepared<'_> {
         let hart = session.go()?.ok_or("the machine ended before the image was entered")?;
         session.remove_breakpoint(entry)?;
         session.release(&held)?;
-        told(session.gdb.select(hart))?;
-        let table = told(session.gdb.register("a1"))?;
+        as_text(session.gdb.select(hart))?;
+        let table = as_text(session.gdb.register("a1"))?;
         Ok((session, base, table))
     }
 
@@ -113,8 +113,8 @@ impl Prepared<'_> {
 
     /// Returns the findings about the end of the console, which must have the case's words.
     fn judge(&self, console: &Console, rule: Option<&str>) -> Vec<String> {
-        let words = self.case.words.unwrap_or_default();
-        let absent = !joined(&console.lines).contains(words);
+        let words = self.case.words.as_deref().unwrap_or_default();
+        let absent = !has(&console.lines, words);
         let absent = absent.then(|| format!("the console does not have \"{words}\""));
         judge(console, rule).into_iter().chain(absent).collect()
     }
@@ -122,7 +122,7 @@ impl Prepared<'_> {
     /// Boots an image that refuses and returns an error; firmware must report the error and
     /// continue.
     pub(super) fn returns(&self, rule: &str) -> Result<Vec<String>, String> {
-        let mut running = told(self.bench.qemu.start(self.machine.arguments()))?;
+        let mut running = as_text(self.bench.qemu.start(self.machine.arguments()))?;
         let after = match self.case.load {
             Load::Efi(Way::UBoot | Way::UBootOption) => U_BOOT_FAILED,
             Load::Efi(Way::Edk2Disk | Way::Edk2Signed | Way::AcpiDisk | Way::SystemdBoot) => {
@@ -143,9 +143,8 @@ impl Prepared<'_> {
             }
         }
         let mut findings = judge(&Console { verdict, lines: lines.clone(), ended: false }, Some(rule));
-        let said = joined(&lines);
-        for words in [self.case.words.unwrap_or_default(), after] {
-            if !said.contains(words) {
+        for words in [self.case.words.as_deref().unwrap_or_default(), after] {
+            if !has(&lines, words) {
                 findings.push(format!("the console does not have \"{words}\""));
             }
         }
@@ -163,10 +162,10 @@ fn answer(
     session.set_breakpoint(function)?;
     let mut answers = 0;
     while answers < unwilling.times && session.go()?.is_some() {
-        let caller = told(session.gdb.register("ra"))?;
+        let caller = as_text(session.gdb.register("ra"))?;
         let mut arguments = [0; 5];
         for (argument, name) in arguments.iter_mut().zip(["a0", "a1", "a2", "a3", "a4"]) {
-            *argument = told(session.gdb.register(name))?;
+            *argument = as_text(session.gdb.register(name))?;
         }
         // Firmware calls its services too.
         if !image.contains(&caller) || !unwilling.service.is_meant(session, arguments) {
@@ -175,8 +174,8 @@ fn answer(
         answers += 1;
         match unwilling.answer {
             Answer::Error(error) => {
-                told(session.gdb.set_register("a0", 1 << 63 | error))?;
-                told(session.gdb.set_register("pc", caller))?;
+                as_text(session.gdb.set_register("a0", 1 << 63 | error))?;
+                as_text(session.gdb.set_register("pc", caller))?;
             }
             Answer::Changed(change) => {
                 session.remove_breakpoint(function)?;
@@ -201,18 +200,20 @@ fn enter(
     session.set_breakpoint(base)?;
     let hart = session.go()?.ok_or("the machine ended before the image's first instruction")?.id();
     session.remove_breakpoint(base)?;
-    let [told_hart, tree_at] = ["a0", "a1"].map(|name| told(session.gdb.register(name)));
-    let (told_hart, tree) = (told_hart?, session.tree(tree_at?)?);
+    let [stated_hart, tree_at] = ["a0", "a1"].map(|name| as_text(session.gdb.register(name)));
+    let (stated_hart, tree) = (stated_hart?, session.tree(tree_at?)?);
     let mut findings: Vec<String> = check(&tree).err().into_iter().collect();
-    if told_hart != hart {
-        findings.push(format!("hart {hart} is entered with the ID of hart {told_hart}"));
+    if stated_hart != hart {
+        findings.push(format!("hart {hart} is entered with the ID of hart {stated_hart}"));
     }
     Ok(findings)
 }
 
-/// Joins the lines, because a console of 80 columns cuts longer ones.
-fn joined(lines: &[String]) -> String {
-    lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join(" ")
+/// Returns true if the console has these words. A console of 80 columns cuts longer lines, also
+/// within a word, so spaces do not count.
+fn has(lines: &[String], words: &str) -> bool {
+    let without_spaces = |text: &str| text.split_whitespace().collect::<String>();
+    without_spaces(&lines.concat()).contains(&without_spaces(words))
 }
 
 fn judge(console: &Console, rule: Option<&str>) -> Vec<String> {
@@ -232,7 +233,7 @@ fn load_file(session: &mut Session, handle_protocol: u64, image: &Range<u64>) ->
     session.set_breakpoint(handle_protocol)?;
     loop {
         session.go()?.ok_or("the machine ended before the image asked for LoadFile2")?;
-        let [caller, guid, interface] = ["ra", "a1", "a2"].map(|name| told(session.gdb.register(name)));
+        let [caller, guid, interface] = ["ra", "a1", "a2"].map(|name| as_text(session.gdb.register(name)));
         let (caller, interface) = (caller?, interface?);
         if image.contains(&caller) && session.read(guid?, 16)? == LOAD_FILE2 {
             session.remove_breakpoint(handle_protocol)?;

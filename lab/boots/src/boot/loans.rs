@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::session::{Session, told};
+use crate::session::{Session, as_text};
 use crate::unwilling::Service;
 
 /// The offset of `FreePages` in the table of boot services (UEFI 2.10, 4.4).
@@ -20,7 +20,7 @@ pub(super) fn follow(
     services: u64,
     image: &Range<u64>,
 ) -> Result<Vec<String>, String> {
-    let back = told(session.gdb.register("ra"))?;
+    let back = as_text(session.gdb.register("ra"))?;
     let allocate = session.read_word(services + Service::AllocatePages.offset())?;
     let free = session.read_word(services + FREE_PAGES)?;
     for place in [allocate, free, back] {
@@ -29,8 +29,8 @@ pub(super) fn follow(
     let (mut lent, mut loans, mut findings) = (BTreeMap::new(), 0, Vec::new());
     loop {
         session.go()?.ok_or("the machine ended before the image returned to firmware")?;
-        let pc = told(session.gdb.register("pc"))?;
-        let caller = told(session.gdb.register("ra"))?;
+        let pc = as_text(session.gdb.register("pc"))?;
+        let caller = as_text(session.gdb.register("ra"))?;
         if pc == back {
             break;
         }
@@ -40,7 +40,7 @@ pub(super) fn follow(
             lent.insert(at, pages);
             loans += 1;
         } else if image.contains(&caller) {
-            let [at, pages] = ["a0", "a1"].map(|name| told(session.gdb.register(name)));
+            let [at, pages] = ["a0", "a1"].map(|name| as_text(session.gdb.register(name)));
             let (at, pages) = (at?, pages?);
             if lent.remove(&at) != Some(pages) {
                 findings.push(format!("{pages} pages at {at:#x} were freed and not allocated like that"));
@@ -63,7 +63,7 @@ pub(super) fn follow(
 /// Runs to the end of a call of `AllocatePages` (UEFI 2.10, 7.2.1), and returns the pages' address
 /// and their number.
 fn granted(session: &mut Session, caller: u64) -> Result<(u64, u64), String> {
-    let [pages, place] = ["a2", "a3"].map(|name| told(session.gdb.register(name)));
+    let [pages, place] = ["a2", "a3"].map(|name| as_text(session.gdb.register(name)));
     session.set_breakpoint(caller)?;
     session.go()?.ok_or("the machine ended before AllocatePages returned")?;
     session.remove_breakpoint(caller)?;

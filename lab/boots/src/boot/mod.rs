@@ -23,7 +23,7 @@ use super::judge;
 use super::kernels::TestKernel;
 use super::moving::Way;
 use super::paths::Wanted;
-use super::session::{Console, Entry, Lottery, Session, told};
+use super::session::{Console, Entry, Lottery, Session, as_text};
 use landfall_host::machine::{Firmware, Machine, Memory};
 use landfall_host::place;
 use landfall_host::tree;
@@ -89,7 +89,7 @@ pub(super) fn run(bench: Bench, case: &Case) -> Result<(), Failed> {
 
 impl<'a> Prepared<'a> {
     fn new(bench: Bench, case: &'a Case) -> Result<Self, String> {
-        let directory = told(landfall_host::private::folder("landfall-test-"))?;
+        let directory = as_text(landfall_host::private::folder("landfall-test-"))?;
         let kernel = bench.kernels.get(case.kernel)?;
         let mut machine = case.machine.clone();
         if case.aid == Some(Aid::Shim) {
@@ -98,12 +98,12 @@ impl<'a> Prepared<'a> {
         if let (Some(byte), Memory::One(size)) = (case.prefill, &machine.memory) {
             let path = directory.path().join("ram");
             let bytes = vec![byte; usize::try_from(size.0).map_err(|error| error.to_string())?];
-            told(fs::write(&path, bytes))?;
+            as_text(fs::write(&path, bytes))?;
             machine.memory = Memory::File { path, size: *size };
         }
         if let Memory::Rom { sizes, path } = &mut machine.memory {
             *path = directory.path().join("rom");
-            told(rom::make(path, sizes[1]))?;
+            as_text(rom::make(path, sizes[1]))?;
         }
         let image = match &case.policy {
             Some(policy) => Cow::Owned(kernel.image.with_policy(policy)?),
@@ -139,8 +139,8 @@ impl<'a> Prepared<'a> {
                 let flat = changed.as_deref().unwrap_or(&self.image.flat);
                 // The part of the image that lies in ROM goes into the ROM's file; QEMU loads the
                 // rest.
-                let in_ram = told(rom::put(&self.machine.memory, flat, at))?;
-                told(place::put(&mut self.machine, in_ram, Address(at), self.directory.path()))?;
+                let in_ram = as_text(rom::put(&self.machine.memory, flat, at))?;
+                as_text(place::put(&mut self.machine, in_ram, Address(at), self.directory.path()))?;
                 self.base = at;
             }
             (Load::Path(path), changed) => {
@@ -155,7 +155,7 @@ impl<'a> Prepared<'a> {
             (Load::Efi(way), changed) => {
                 let flat = changed.as_deref().unwrap_or(&self.image.flat);
                 if let Some(Aid::Pieces(kind)) = self.case.aid {
-                    let mut first = told(fs::read(self.bench.kernels.pieces()?))?;
+                    let mut first = as_text(fs::read(self.bench.kernels.pieces()?))?;
                     first.iter_mut().skip(4).take(1).for_each(|place| *place = kind);
                     efi::u_boot::start_first(&first, self.directory.path())?;
                 }
@@ -171,7 +171,7 @@ impl<'a> Prepared<'a> {
     /// Returns the address at which U-Boot's EFI puts the image: the same in each boot of the same
     /// machine.
     fn find_base(&self) -> Result<u64, String> {
-        let boot = told(self.bench.qemu.boot(self.machine.arguments(), TIME, |_| {}))?;
+        let boot = as_text(self.bench.qemu.boot(self.machine.arguments(), TIME, |_| {}))?;
         let base = match &boot.verdict {
             Some(Verdict::Landed(report)) => report.kernel_loaded(),
             _ => None,
@@ -182,7 +182,7 @@ impl<'a> Prepared<'a> {
 
     fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, String> {
         let path = self.directory.path().join(name);
-        told(fs::write(&path, bytes))?;
+        as_text(fs::write(&path, bytes))?;
         Ok(path)
     }
 
@@ -244,7 +244,7 @@ impl<'a> Prepared<'a> {
                 landed.findings.extend(efi::in_pieces(&mut session, &entry)?);
             }
             if way.is_by_acpi() {
-                let own = told(tree::of_machine(self.bench.qemu, &self.machine, self.directory.path()))?;
+                let own = as_text(tree::of_machine(self.bench.qemu, &self.machine, self.directory.path()))?;
                 landed.findings.extend(efi::acpi::check(&mut session, &entry, &own)?);
             }
         }
@@ -260,7 +260,7 @@ impl<'a> Prepared<'a> {
         landed.check_console(image, &console);
         landed.findings.extend(absent(&console, lines));
         if let Some(words) =
-            self.case.words.filter(|words| !console.lines.iter().any(|line| line.contains(words)))
+            self.case.words.as_deref().filter(|words| !console.lines.iter().any(|line| line.contains(words)))
         {
             landed.findings.push(format!("no line of the console has \"{words}\""));
         }
@@ -284,22 +284,22 @@ impl<'a> Prepared<'a> {
         if self.case.change.is_some() || self.case.seeding != Seeding::Own || self.case.boot_hart.is_some() {
             return self.enter(self.case.seeding)?.0.finish();
         }
-        let boot = told(self.bench.qemu.boot(self.machine.arguments(), TIME, |_| {}))?;
+        let boot = as_text(self.bench.qemu.boot(self.machine.arguments(), TIME, |_| {}))?;
         Ok(Console { verdict: boot.verdict, lines: boot.console, ended: boot.status.is_some() })
     }
 }
 
 /// Returns the last lines of a console, without the report.
 fn last(console: &[String]) -> String {
-    let said: Vec<_> = console.iter().filter(|line| !line.starts_with(REPORT)).collect();
-    let last: Vec<_> = said.iter().rev().take(4).rev().map(|line| format!("\n    | {line}")).collect();
+    let messages: Vec<_> = console.iter().filter(|line| !line.starts_with(REPORT)).collect();
+    let last: Vec<_> = messages.iter().rev().take(4).rev().map(|line| format!("\n    | {line}")).collect();
     last.concat()
 }
 
 /// Returns a finding for each of these lines that the console does not have.
 fn absent(console: &Console, lines: &[impl AsRef<str>]) -> Vec<String> {
     let lines = lines.iter().map(AsRef::as_ref);
-    let absent = lines.filter(|line| !console.lines.iter().any(|said| said == line));
+    let absent = lines.filter(|line| !console.lines.iter().any(|messages| messages == line));
     absent.map(|line| format!("the console does not have \"{line}\"")).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Cases that are more than a landing: refusals, panics, damage that the judge must report, seeds.
 
-use landfall_plan::PhysicalPlacement;
+use landfall_plan::policy::PhysicalPlacement;
 
 use super::{Prepared, absent, failed};
 use crate::case::Seeding;
@@ -17,7 +17,7 @@ impl Prepared<'_> {
         let mut findings = Vec::new();
         match &console.verdict {
             Some(Verdict::Refused { rule, message }) if rule == right => {
-                let words = self.case.words.unwrap_or_default();
+                let words = self.case.words.as_deref().unwrap_or_default();
                 if message.is_empty() || !message.contains(words) {
                     findings.push(format!("{rule} says \"{message}\", without \"{words}\""));
                 }
@@ -39,8 +39,8 @@ impl Prepared<'_> {
         let mut findings = absent(&console, lines);
         findings.extend(failed(&console));
         if !matches!(console.verdict, Some(Verdict::Landed(_))) {
-            let said = describe(console.verdict.as_ref(), &console);
-            findings.push(format!("a landing is right, and the console says {said}"));
+            let description = describe(console.verdict.as_ref(), &console);
+            findings.push(format!("a landing is right, and the console says {description}"));
         }
         if !console.ended {
             findings.push("the machine did not power off".to_owned());
@@ -121,7 +121,7 @@ impl Prepared<'_> {
         let (mut session, entry) = self.enter(self.case.seeding)?;
         let mut landed = judge::leap(&mut session, image, &entry)?;
         landed.go_to_main(&mut session, image)?;
-        let lines = secrets::tell(&mut session, image, &landed, search)?;
+        let lines = secrets::lines(&mut session, image, &landed, search)?;
         landed.go_to_end(&mut session, image)?;
         let console = session.finish()?;
         landed.check_console(self.image(), &console);
@@ -146,7 +146,7 @@ impl Prepared<'_> {
         let added = landed.go_to_platform(&mut session, self.image())?;
         let console = session.finish()?;
         landed.check_console(self.image(), &console);
-        landed.check_regions_told(&console, &added);
+        landed.check_reported_regions(&console, &added);
         landed.findings.extend(absent(&console, lines));
         Ok(landed.findings)
     }

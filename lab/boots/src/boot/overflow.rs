@@ -4,7 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use super::Prepared;
-use crate::session::{Session, told};
+use crate::session::{Session, as_text};
 use landfall_host::machine::Memory;
 use landfall_host::verdict::Verdict;
 use landfall_judge::intervals::Interval;
@@ -42,8 +42,8 @@ impl Prepared<'_> {
     pub(super) fn overflow_objection(&self, index: usize) -> Result<Vec<String>, String> {
         let (mut session, stack, _, findings) = self.before_overflow(index)?;
         let before = self.ram()?;
-        told(session.gdb.resume(WHILE))?;
-        told(session.gdb.interrupt())?;
+        as_text(session.gdb.resume(WHILE))?;
+        as_text(session.gdb.interrupt())?;
         if outside(&before, &self.ram()?, stack).is_empty() {
             return Ok(vec!["no byte outside the stack changed, so this test proves nothing".to_owned()]);
         }
@@ -67,7 +67,7 @@ impl Prepared<'_> {
     /// Returns all RAM, whose bytes are those of a file.
     fn ram(&self) -> Result<Vec<u8>, String> {
         match &self.machine.memory {
-            Memory::File { path, .. } => told(fs::read(path)),
+            Memory::File { path, .. } => as_text(fs::read(path)),
             _ => Err("the machine's RAM is not a file".to_owned()),
         }
     }

@@ -5,7 +5,7 @@ use std::fs;
 use super::machines::{Debugged, Landed};
 use super::{Bench, MAIN, On, Speaker, Test, Where, judge, lldb, output, path};
 use crate::icicle;
-use crate::session::told;
+use crate::session::as_text;
 use landfall_host::setup::{self, Debugger};
 
 /// The least that QEMU gives this board.
@@ -25,7 +25,7 @@ pub(super) const TESTS: [(&str, Test); 10] = [
     ("gdb/any-machine-that-runs", any_machine_that_runs),
     ("gdb/names-hit-on-harts-of-the-second-kind", names_hit_on_harts_of_the_second_kind),
     ("gdb/names-hit-on-an-icicle-kit", names_hit_on_an_icicle_kit),
-    ("gdb/another-kernel-is-told", another_kernel_is_told),
+    ("gdb/another-kernel-is-reported", another_kernel_is_reported),
 ];
 
 fn names_hit_before_and_after_the_landing(bench: &Bench) -> Result<(), String> {
@@ -40,13 +40,15 @@ fn names_follow_a_move(bench: &Bench) -> Result<(), String> {
 /// LLDB: two boots less.
 fn names_hit_where_uefi_puts_the_kernel(bench: &Bench) -> Result<(), String> {
     let machine = Debugged::start(bench, &["--firmware", "uefi"])?;
-    let mut said = machine.tell(Debugger::Gdb, &["break landfall_land", "continue", STOP, "disconnect"])?;
-    said.push_str(&machine.tell(Debugger::Gdb, &["break hello::main", "continue", STOP, "disconnect"])?);
-    told(setup::debugger(Debugger::Lldb))?;
+    let mut transcript =
+        machine.send(Debugger::Gdb, &["break landfall_land", "continue", STOP, "disconnect"])?;
+    transcript
+        .push_str(&machine.send(Debugger::Gdb, &["break hello::main", "continue", STOP, "disconnect"])?);
+    as_text(setup::debugger(Debugger::Lldb))?;
     let last = ["tbreak landfall_power_off", "continue", lldb::STOP, "continue"];
-    said.push_str(&machine.tell(Debugger::Lldb, &last)?);
+    transcript.push_str(&machine.send(Debugger::Lldb, &last)?);
     machine.ends_with(
-        &said,
+        &transcript,
         &[
             ("landfall_land", Where::Loaded, On::BootHart),
             (MAIN, Where::Landed, On::BootHart),
@@ -57,11 +59,11 @@ fn names_hit_where_uefi_puts_the_kernel(bench: &Bench) -> Result<(), String> {
 
 fn uefi_may_load_a_kernel_that_never_reports(bench: &Bench) -> Result<(), String> {
     let machine = Debugged::start_kernel(bench, "panic", &["--firmware", "uefi"])?;
-    let said = machine.tell(Debugger::Gdb, &["info symbol $pc", "kill"])?;
-    if said.contains("_start in section") {
+    let transcript = machine.send(Debugger::Gdb, &["info symbol $pc", "kill"])?;
+    if transcript.contains("_start in section") {
         Ok(())
     } else {
-        Err(format!("the machine does not stand at _start: {said}"))
+        Err(format!("the machine does not stand at _start: {transcript}"))
     }
 }
 
@@ -70,32 +72,32 @@ fn steps_lead_over_the_landing(bench: &Bench) -> Result<(), String> {
     let mut commands = vec!["tbreak landfall_build_tables", "continue", "tbreak landfall_walked", "continue"];
     // From the end of the walk through the tables on, through `csrw satp`.
     commands.extend(["stepi 5", STOP, "tbreak hello::main", "continue", STOP, "continue"]);
-    let said = machine.tell(Debugger::Gdb, &commands)?;
+    let transcript = machine.send(Debugger::Gdb, &commands)?;
     machine.ends_with(
-        &said,
+        &transcript,
         &[("landfall_landed", Where::Landed, On::BootHart), (MAIN, Where::Landed, On::BootHart)],
     )
 }
 
 fn a_machine_is_left_and_found_again(bench: &Bench) -> Result<(), String> {
     let machine = Debugged::start(bench, &["--seed", "0123456789abcdef"])?;
-    let mut said = machine.tell(Debugger::Gdb, &["break hello::main", "continue", "disconnect"])?;
-    said.push_str(
-        &machine.tell(Debugger::Gdb, &[STOP, "break landfall_power_off", "continue", STOP, "continue"])?,
+    let mut transcript = machine.send(Debugger::Gdb, &["break hello::main", "continue", "disconnect"])?;
+    transcript.push_str(
+        &machine.send(Debugger::Gdb, &[STOP, "break landfall_power_off", "continue", STOP, "continue"])?,
     );
     machine.ends_with(
-        &said,
+        &transcript,
         &[(MAIN, Where::Landed, On::BootHart), ("landfall_power_off", Where::Landed, On::BootHart)],
     )
 }
 
 fn any_machine_that_runs(bench: &Bench) -> Result<(), String> {
     let machine = Landed::start(bench)?;
-    let said = machine.tell(Debugger::Gdb, &["info symbol $pc", STOP, "kill"])?;
-    if !said.contains("hello::main + ") {
-        return Err(format!("gdb does not know that the kernel is in main: {said}"));
+    let transcript = machine.send(Debugger::Gdb, &["info symbol $pc", STOP, "kill"])?;
+    if !transcript.contains("hello::main + ") {
+        return Err(format!("gdb does not know that the kernel is in main: {transcript}"));
     }
-    judge(bench, &machine.report, &said, &[(MAIN, Where::Landed, On::BootHart)])
+    judge(bench, &machine.report, &transcript, &[(MAIN, Where::Landed, On::BootHart)])
 }
 
 fn names_hit_on_harts_of_the_second_kind(bench: &Bench) -> Result<(), String> {
@@ -103,9 +105,9 @@ fn names_hit_on_harts_of_the_second_kind(bench: &Bench) -> Result<(), String> {
 }
 
 fn names_hit_on_an_icicle_kit(bench: &Bench) -> Result<(), String> {
-    let folder = told(landfall_host::private::folder("landfall-"))?;
+    let folder = as_text(landfall_host::private::folder("landfall-"))?;
     let tree = folder.path().join("board.dtb");
-    told(fs::write(&tree, icicle::tree(ICICLE_MEMORY)))?;
+    as_text(fs::write(&tree, icicle::tree(ICICLE_MEMORY)))?;
     let memory = ICICLE_MEMORY.to_string();
     let board = ["--board", "icicle", "--harts", "5", "--memory", &memory, "--", "-dtb", &path(&tree)];
     names_hit_on_a_board(bench, &board)
@@ -114,11 +116,12 @@ fn names_hit_on_an_icicle_kit(bench: &Bench) -> Result<(), String> {
 /// Harts of two kinds are two processes for gdb. These boards have no way to power off.
 fn names_hit_on_a_board(bench: &Bench, board: &[&str]) -> Result<(), String> {
     let machine = Debugged::start(bench, board)?;
-    let mut said = machine.tell(Debugger::Gdb, &["break landfall_plan", "continue", STOP, "disconnect"])?;
+    let mut transcript =
+        machine.send(Debugger::Gdb, &["break landfall_plan", "continue", STOP, "disconnect"])?;
     let rest = ["break hello::main", "break landfall_power_off", "continue", STOP, "continue", STOP, "kill"];
-    said.push_str(&machine.tell(Debugger::Gdb, &rest)?);
+    transcript.push_str(&machine.send(Debugger::Gdb, &rest)?);
     machine.ends_with(
-        &said,
+        &transcript,
         &[
             ("landfall_plan", Where::Loaded, On::BootHartFrom1),
             (MAIN, Where::Landed, On::BootHartFrom1),
@@ -127,14 +130,14 @@ fn names_hit_on_a_board(bench: &Bench, board: &[&str]) -> Result<(), String> {
     )
 }
 
-fn another_kernel_is_told(bench: &Bench) -> Result<(), String> {
+fn another_kernel_is_reported(bench: &Bench) -> Result<(), String> {
     let machine = Debugged::start(bench, &[])?;
     let rules = path(&bench.kernels.get("rules")?.elf);
     let output = output(Debugger::Gdb, machine.folder.path(), &[&rules], &["continue"])?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    if output.status.code() == Some(1) && said.contains("no memory begins with its first bytes") {
+    let transcript = String::from_utf8_lossy(&output.stderr);
+    if output.status.code() == Some(1) && transcript.contains("no memory begins with its first bytes") {
         Ok(())
     } else {
-        Err(format!("{}, and it says: {said}", output.status))
+        Err(format!("{}, and it says: {transcript}", output.status))
     }
 }

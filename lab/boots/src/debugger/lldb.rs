@@ -28,12 +28,12 @@ fn names_follow_a_move(bench: &Bench) -> Result<(), String> {
 
 fn callers_are_known_before_the_landing(bench: &Bench) -> Result<(), String> {
     let machine = Debugged::start(bench, &[])?;
-    let said =
-        machine.tell(Debugger::Lldb, &["tbreak landfall_plan", "continue", "thread backtrace", "kill"])?;
-    if is_in(&said, "make_plan", "land.rs") {
+    let transcript =
+        machine.send(Debugger::Lldb, &["tbreak landfall_plan", "continue", "thread backtrace", "kill"])?;
+    if is_in(&transcript, "make_plan", "land.rs") {
         Ok(())
     } else {
-        Err(format!("the stop's backtrace has no make_plan in land.rs: {said}"))
+        Err(format!("the stop's backtrace has no make_plan in land.rs: {transcript}"))
     }
 }
 
@@ -43,24 +43,24 @@ fn steps_lead_over_the_landing(bench: &Bench) -> Result<(), String> {
     let before = "script lldb.target.BreakpointCreateByAddress(\
         lldb.target.FindSymbols('landfall_leap_fence')[0].symbol.addr.GetLoadAddress(lldb.target) - 4)";
     let commands = [before, "continue", "stepi", STOP, "tbreak main", "continue", STOP, "continue"];
-    let said = machine.tell(Debugger::Lldb, &commands)?;
+    let transcript = machine.send(Debugger::Lldb, &commands)?;
     machine.ends_with(
-        &said,
+        &transcript,
         &[("landfall_landed", Where::Landed, On::BootHart), (MAIN, Where::Landed, On::BootHart)],
     )
 }
 
 fn any_machine_that_runs(bench: &Bench) -> Result<(), String> {
     let machine = Landed::start(bench)?;
-    let said = machine.tell(Debugger::Lldb, &["thread backtrace", STOP, "process kill"])?;
-    if !is_in(&said, "main", "main.rs") {
-        return Err(format!("LLDB does not know that the kernel is in main: {said}"));
+    let transcript = machine.send(Debugger::Lldb, &["thread backtrace", STOP, "process kill"])?;
+    if !is_in(&transcript, "main", "main.rs") {
+        return Err(format!("LLDB does not know that the kernel is in main: {transcript}"));
     }
-    judge(bench, &machine.report, &said, &[(MAIN, Where::Landed, On::BootHart)])
+    judge(bench, &machine.report, &transcript, &[(MAIN, Where::Landed, On::BootHart)])
 }
 
 /// Returns true if a frame is in this function, whatever was inlined there.
-fn is_in(said: &str, function: &str, file: &str) -> bool {
+fn is_in(transcript: &str, function: &str, file: &str) -> bool {
     let function = format!("`{function} ");
-    said.lines().any(|line| line.contains("frame #") && line.contains(&function) && line.contains(file))
+    transcript.lines().any(|line| line.contains("frame #") && line.contains(&function) && line.contains(file))
 }

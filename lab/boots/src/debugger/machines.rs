@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use super::{Bench, Expected, PATIENCE, attach, judge, own, path};
-use crate::session::told;
+use crate::session::as_text;
 use landfall_host::gdb;
 use landfall_host::machine::Machine;
 use landfall_host::qemu::{Next, Running};
@@ -29,8 +29,8 @@ impl<'a> Debugged<'a> {
     }
 
     pub(super) fn start_kernel(bench: &'a Bench, kernel: &str, options: &[&str]) -> Result<Self, String> {
-        let folder = told(landfall_host::private::folder("landfall-"))?;
-        let file = |name: &str| told(File::create(folder.path().join(name)));
+        let folder = as_text(landfall_host::private::folder("landfall-"))?;
+        let file = |name: &str| as_text(File::create(folder.path().join(name)));
         let child = own(folder.path())?
             .args(["run", &path(&bench.kernels.get(kernel)?.elf), "--gdb", "--format", "json"])
             .args(options)
@@ -38,7 +38,7 @@ impl<'a> Debugged<'a> {
             .stdout(file("report")?)
             .stderr(file("console")?)
             .spawn();
-        let mut machine = Self { bench, child: told(child)?, folder };
+        let mut machine = Self { bench, child: as_text(child)?, folder };
         machine.wait_until(|machine| {
             machine.read("console").contains("is stopped at the kernel's first instruction")
         })?;
@@ -46,18 +46,19 @@ impl<'a> Debugged<'a> {
     }
 
     /// Returns the debugger's output for these commands.
-    pub(super) fn tell<T: AsRef<str>>(&self, debugger: Debugger, commands: &[T]) -> Result<String, String> {
+    pub(super) fn send<T: AsRef<str>>(&self, debugger: Debugger, commands: &[T]) -> Result<String, String> {
         attach(debugger, self.folder.path(), &[], commands)
     }
 
     /// Waits for the machine's end, and compares its report with the debugger's stops.
-    pub(super) fn ends_with(mut self, said: &str, expected: &[Expected]) -> Result<(), String> {
+    pub(super) fn ends_with(mut self, transcript: &str, expected: &[Expected]) -> Result<(), String> {
         self.wait_until(|machine| !matches!(machine.child.try_wait(), Ok(None)))
-            .map_err(|error| format!("{error}; the debugger's output: {said}"))?;
+            .map_err(|error| format!("{error}; the debugger's output: {transcript}"))?;
         let report = Report::parse(&self.read("report"));
-        let report = report
-            .map_err(|error| format!("{error}: {}; the debugger's output: {said}", self.read("console")))?;
-        judge(self.bench, &report, said, expected)
+        let report = report.map_err(|error| {
+            format!("{error}: {}; the debugger's output: {transcript}", self.read("console"))
+        })?;
+        judge(self.bench, &report, transcript, expected)
     }
 
     fn read(&self, name: &str) -> String {
@@ -99,20 +100,20 @@ pub(super) struct Landed {
 
 impl Landed {
     pub(super) fn start(bench: &Bench) -> Result<Self, String> {
-        let folder = told(landfall_host::private::folder("landfall-"))?;
+        let folder = as_text(landfall_host::private::folder("landfall-"))?;
         let socket = folder.path().join("gdb");
         let hello = bench.kernels.get("hello")?;
         let machine =
             Machine { kernel: Some(hello.flat.clone()), append: Some("hold".into()), ..Machine::default() };
         let mut arguments = machine.arguments();
         arguments.extend(gdb::arguments(&socket).into_iter().filter(|argument| argument != "-S"));
-        let mut running = told(bench.qemu.start(arguments))?;
+        let mut running = as_text(bench.qemu.start(arguments))?;
         let until = Instant::now() + PATIENCE;
         let report = loop {
             match running.next_line(until) {
                 Next::Line(line) => {
                     if let Some(report) = line.strip_prefix("landfall: report ") {
-                        break told(Report::parse(report))?;
+                        break as_text(Report::parse(report))?;
                     }
                 }
                 Next::End | Next::Late => return Err("hello does not land".to_owned()),
@@ -121,7 +122,7 @@ impl Landed {
         Ok(Self { folder, socket: path(&socket), elf: path(&hello.elf), report, _running: running })
     }
 
-    pub(super) fn tell(&self, debugger: Debugger, commands: &[&str]) -> Result<String, String> {
+    pub(super) fn send(&self, debugger: Debugger, commands: &[&str]) -> Result<String, String> {
         attach(debugger, self.folder.path(), &["--connect", &self.socket, &self.elf], commands)
     }
 }

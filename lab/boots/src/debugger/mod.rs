@@ -23,7 +23,7 @@ use std::time::Duration;
 use super::bench::Bench;
 use super::check::Check;
 use super::command;
-use super::session::told;
+use super::session::as_text;
 use landfall_host::report::Report;
 use landfall_host::setup::{self, Debugger};
 use machines::Debugged;
@@ -47,7 +47,7 @@ pub(super) fn checks() -> Vec<Check> {
 fn run(debugger: Debugger, test: Test) -> Result<(), String> {
     static INSTALLING: Mutex<()> = Mutex::new(());
     let alone = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
-    told(setup::debugger(debugger))?;
+    as_text(setup::debugger(debugger))?;
     drop(alone);
     test(&Bench::get()?)
 }
@@ -106,9 +106,9 @@ fn names_hit_before_and_after_the_landing(bench: &Bench, speaker: Speaker) -> Re
         speaker.main,
         "landfall_power_off",
     ];
-    let said = machine.tell(speaker.debugger, &breaks(&names, speaker.stop))?;
+    let transcript = machine.send(speaker.debugger, &breaks(&names, speaker.stop))?;
     machine.ends_with(
-        &said,
+        &transcript,
         &[
             ("landfall_land", Where::Loaded, On::BootHart),
             ("landfall_plan", Where::Loaded, On::BootHart),
@@ -126,9 +126,9 @@ fn names_follow_a_move(bench: &Bench, speaker: Speaker) -> Result<(), String> {
         &["--mode", "sv39", "--policy", "placement=linear-map", "--policy", "physical=random"],
     )?;
     let names = ["landfall_move", "landfall_land_moved", "landfall_leap", speaker.main];
-    let said = machine.tell(speaker.debugger, &breaks(&names, speaker.stop))?;
+    let transcript = machine.send(speaker.debugger, &breaks(&names, speaker.stop))?;
     machine.ends_with(
-        &said,
+        &transcript,
         &[
             ("landfall_move", Where::Loaded, On::BootHart),
             ("landfall_land_moved", Where::Moved, On::BootHart),
@@ -139,13 +139,13 @@ fn names_follow_a_move(bench: &Bench, speaker: Speaker) -> Result<(), String> {
 }
 
 /// Compares a debugger's stops with the kernel's report.
-fn judge(bench: &Bench, report: &Report, said: &str, expected: &[Expected]) -> Result<(), String> {
+fn judge(bench: &Bench, report: &Report, transcript: &str, expected: &[Expected]) -> Result<(), String> {
     let image = &bench.kernels.get("hello")?.image;
-    let stops = said.lines().filter_map(|line| line.strip_prefix("stop: "));
+    let stops = transcript.lines().filter_map(|line| line.strip_prefix("stop: "));
     let stops: Vec<Vec<u64>> =
         stops.map(|stop| stop.split(' ').filter_map(|word| word.parse().ok()).collect()).collect();
     if stops.len() != expected.len() {
-        return Err(format!("{} stops, and {} are right: {said}", stops.len(), expected.len()));
+        return Err(format!("{} stops, and {} are right: {transcript}", stops.len(), expected.len()));
     }
     let boot_hart = report.get("/harts/boot").and_then(serde_json::Value::as_u64);
     let boot_hart = boot_hart.ok_or("the report does not name the hart that boots")?;
@@ -165,7 +165,7 @@ fn judge(bench: &Bench, report: &Report, said: &str, expected: &[Expected]) -> R
         let paged = matches!(place, Where::Landed);
         if !here || stopped != thread || (satp != 0) != paged {
             return Err(format!(
-                "{name} {place:?} is at {base:#x} + {:#x} on thread {thread}, and the debugger stopped at {pc:#x} with satp {satp:#x} on thread {stopped}: {said}",
+                "{name} {place:?} is at {base:#x} + {:#x} on thread {thread}, and the debugger stopped at {pc:#x} with satp {satp:#x} on thread {stopped}: {transcript}",
                 symbol.offset
             ));
         }
@@ -188,8 +188,8 @@ fn attach<T: AsRef<str>>(
     commands: &[T],
 ) -> Result<String, String> {
     let output = output(debugger, folder, options, commands)?;
-    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    Ok(said.into_owned())
+    let transcript = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    Ok(transcript.into_owned())
 }
 
 fn output<T: AsRef<str>>(
@@ -208,7 +208,7 @@ fn output<T: AsRef<str>>(
         command.args([each, one.as_ref()]);
     }
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-    let child = told(child)?;
+    let child = as_text(child)?;
     // A debugger waits forever if nothing stops the machine.
     let (done, over) = std::sync::mpsc::channel::<()>();
     let id = rustix::process::Pid::from_child(&child);
@@ -217,7 +217,7 @@ fn output<T: AsRef<str>>(
             let _ = rustix::process::kill_process(id, rustix::process::Signal::KILL);
         }
     });
-    let output = told(child.wait_with_output());
+    let output = as_text(child.wait_with_output());
     drop(done);
     let _ = watch.join();
     output

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use super::blocks::{Block, Kind};
 use super::name;
 use crate::check::Check;
-use crate::session::told;
+use crate::session::as_text;
 use crate::{command, set_up, workshop};
 use landfall_host::build::TARGET;
 use landfall_host::kernel::cargo;
@@ -102,7 +102,7 @@ fn with_sections(index: usize, block: &Block) -> Package {
     Package {
         name: format!("sections-{index}"),
         dependencies: String::new(),
-        build: "fn main() {\n    landfall_build::Kernel::new().sections(\"sections.ld\").link();\n}\n"
+        build: "fn main() {\n    landfall_build::Kernel::new().with_sections(\"sections.ld\").link();\n}\n"
             .to_owned(),
         main: include_str!("../../../../crates/landfall-host/src/new/template/main.rs").to_owned(),
         sections: Some(block.text.clone()),
@@ -143,13 +143,13 @@ fn build_and_boot(package: &Package) -> Result<(), String> {
     set_up::rust_target()?;
     let root = workshop::folder("documents")?;
     let alone = workshop::lock(&root)?;
-    match symlink(told(std::env::current_dir())?, root.join("landfall")) {
+    match symlink(as_text(std::env::current_dir())?, root.join("landfall")) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error.to_string()),
         _ => {}
     }
     let folder = root.join(&package.name);
-    told(package.write(&folder))?;
-    told(fs::copy("Cargo.lock", folder.join("Cargo.lock")))?;
+    as_text(package.write(&folder))?;
+    as_text(fs::copy("Cargo.lock", folder.join("Cargo.lock")))?;
     let target = root.join("target");
     let mut build = cargo();
     build.args(["build", "--quiet", "--release", "--target", TARGET]).env("CARGO_TARGET_DIR", &target);
@@ -165,6 +165,6 @@ fn says(command: &mut Command) -> Result<(), String> {
     if output.status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    Err(format!("{command:?} ends with {}: {said}", output.status))
+    let messages = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    Err(format!("{command:?} ends with {}: {messages}", output.status))
 }

@@ -22,13 +22,13 @@ pub(super) fn check(block: &Block) -> Result<(), String> {
         .stdin(Stdio::null())
         .output()
         .map_err(|error| error.to_string())?;
-    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    let found: Vec<_> = said.lines().map(shape).collect();
+    let messages = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    let found: Vec<_> = messages.lines().map(shape).collect();
     let missing: Vec<_> = lines.filter(|line| !line.is_empty() && !is_among(line, &found)).collect();
     if missing.is_empty() {
         Ok(())
     } else {
-        Err(format!("the command does not print:\n{}\nbut:\n{said}", missing.join("\n")))
+        Err(format!("the command does not print:\n{}\nbut:\n{messages}", missing.join("\n")))
     }
 }
 

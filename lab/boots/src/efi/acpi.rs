@@ -35,7 +35,7 @@ pub(crate) fn check(session: &mut Session, entry: &Entry, right: &[u8]) -> Resul
     let (root, right_root) = (number("landfall,acpi-rsdp"), configuration.acpi_root()?);
     holds(
         root == Some(right_root),
-        format!("ACPI's root pointer is told to be at {root:x?}, and the firmware's is at {right_root:#x}"),
+        format!("the report has ACPI's root pointer at {root:x?}, and the firmware's is at {right_root:#x}"),
     );
     let begins = session.read(root.unwrap_or_default(), 8)?;
     holds(begins == b"RSD PTR ", format!("there is no root pointer of ACPI there, but {begins:x?}"));

@@ -9,7 +9,7 @@ use super::acpi;
 use super::configuration::{Configuration, DTB_TABLE, word};
 use crate::devicetree::{self, Tree};
 use crate::image::at;
-use crate::session::{Entry, Session, told};
+use crate::session::{Entry, Session, as_text};
 use landfall_host::machine::{Firmware, Machine};
 use landfall_host::place;
 use landfall_judge::intervals::{Interval, union, without};
@@ -123,7 +123,7 @@ pub(crate) fn check(
     let drawn = secrets.iter().any(|word| on_stack(&word.to_le_bytes()));
     holds(!drawn, "the firmware's stack, which is free memory, has a draw or the kernel's entropy");
     if let Some(initrd) = &machine.initrd {
-        let right = told(fs::read(initrd))?;
+        let right = as_text(fs::read(initrd))?;
         let (start, end) = (big("linux,initrd-start")?, big("linux,initrd-end")?);
         let found = session.read(start, end.saturating_sub(start).min(1 << 24))?;
         holds(found == right, "/chosen does not have the initrd's address");

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use super::configuration::word;
 use crate::paths::u_boot;
-use crate::session::told;
+use crate::session::as_text;
 use landfall_host::disk::{self, Contents, IMAGE, INITRD, Menu};
 use landfall_host::machine::Machine;
 
@@ -61,15 +61,15 @@ fn boot_option(disk: &[u8], command_line: &str) -> Result<Vec<u8>, String> {
 /// Makes the machine start U-Boot with a disk whose script writes a boot option and boots by it.
 pub(super) fn install_option(machine: &mut Machine, image: &[u8], directory: &Path) -> Result<(), String> {
     let initrd = machine.initrd.take().map(fs::read).transpose();
-    let initrd = told(initrd)?.ok_or("a boot option requires an initrd")?;
+    let initrd = as_text(initrd)?.ok_or("a boot option requires an initrd")?;
     let line = machine.append.take().unwrap_or_default().to_string_lossy().into_owned();
     let path = directory.join("disk.img");
     let write = |commands: &str| {
         // The script always has the same size, so the partition stays at the place in the option.
         let script = u_boot::script_of(&format!("{commands:<4096}"));
         let menu = Menu::Script(&script);
-        told(disk::write(&path, &Contents { image, initrd: Some(&initrd), menu }))?;
-        told(fs::read(&path))
+        as_text(disk::write(&path, &Contents { image, initrd: Some(&initrd), menu }))?;
+        as_text(fs::read(&path))
     };
     let option = boot_option(&write("")?, &line)?;
     let bytes = option.iter().fold(String::new(), |mut text, byte| {
@@ -95,7 +95,7 @@ pub(crate) fn start_first(application: &[u8], directory: &Path) -> Result<(), St
         )
     };
     let script = u_boot::script_of(&(start("first.efi") + &start(IMAGE)));
-    told(fs::create_dir_all(&disk))?;
-    told(fs::write(disk.join("first.efi"), application))?;
-    told(fs::write(disk.join(disk::SCRIPT), script))
+    as_text(fs::create_dir_all(&disk))?;
+    as_text(fs::write(disk.join("first.efi"), application))?;
+    as_text(fs::write(disk.join(disk::SCRIPT), script))
 }

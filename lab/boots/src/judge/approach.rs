@@ -4,7 +4,7 @@ use crate::bystanders::Bystanders;
 use crate::devicetree::Tree;
 use crate::image::Image;
 use crate::moving::{Move, Tamper};
-use crate::session::{Entry, Session, told};
+use crate::session::{Entry, Session, as_text};
 use landfall_host::gdb::Hart;
 use landfall_judge::Extensions;
 use landfall_judge::intervals::Interval;
@@ -33,14 +33,14 @@ enum Stop {
 fn next(session: &mut Session, image: &Image, base: u64, place: Option<u64>) -> Result<Stop, String> {
     loop {
         let Some(hart) = session.go()? else { return Ok(Stop::End) };
-        let pc = told(session.gdb.register("pc"))?;
+        let pc = as_text(session.gdb.register("pc"))?;
         if Some(pc) == place {
             return Ok(Stop::Place(hart));
         }
         let write = image.satp_writes.iter().find(|write| base + write.offset == pc);
         let write = write.ok_or_else(|| format!("the machine stopped at {pc:#x} without a write to satp"))?;
-        let old = told(session.gdb.register("satp"))?;
-        let register = write.register().map_or(Ok(0), |name| told(session.gdb.register(name)))?;
+        let old = as_text(session.gdb.register("satp"))?;
+        let register = write.register().map_or(Ok(0), |name| as_text(session.gdb.register(name)))?;
         match write.value(old, register) {
             0 => {}
             value => return Ok(Stop::Write(Write { pc, hart: hart.id(), value })),
@@ -88,7 +88,7 @@ pub(super) fn generated(
     session.set_breakpoint(end)?;
     session.go()?.ok_or("the machine ended before the landing read the hart's generator")?;
     session.remove_breakpoint(end)?;
-    let [from, to] = ["a0", "t1"].map(|register| told(session.gdb.register(register)));
+    let [from, to] = ["a0", "t1"].map(|register| as_text(session.gdb.register(register)));
     let (from, to) = (from?, to?);
     session.read(from, to - from)
 }

@@ -50,9 +50,9 @@ impl Landed {
             return Ok(Vec::new());
         }
         secrets.extend(&moved.entropy);
-        let Self { expected, wishes, .. } = self;
+        let Self { expected, policy, .. } = self;
         let mut kernel = Interval::new(expected.kernel, image.size);
-        if wishes.linear_pin.is_some() || wishes.kernel_pin.is_some() {
+        if policy.linear_pin.is_some() || policy.kernel_pin.is_some() {
             // The image itself holds pinned addresses.
             kernel.end = kernel.start;
         } else {

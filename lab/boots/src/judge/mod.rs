@@ -15,13 +15,13 @@ use super::exact::{Inputs, Prediction};
 use super::image::Image;
 use super::moving::{Move, Tamper};
 use super::reported;
-use super::session::{Entry, Lottery, Session, told};
+use super::session::{Entry, Lottery, Session, as_text};
 use approach::{Approach, Write, next_write};
 use landfall_host::random::Random;
 use landfall_judge::intervals::Interval;
 use landfall_judge::landing::{Expected, Seen};
+use landfall_judge::policy::{ModePolicy, PhysicalPlacement};
 use landfall_judge::tables::Tables;
-use landfall_judge::wishes::{Physical, Wishes};
 pub(super) use own::follow_own_start;
 pub(super) use registers::fill_registers;
 
@@ -32,7 +32,7 @@ const OVERFLOW_STACK: u64 = 4 << 10;
 pub(super) struct Landed {
     pub(super) entry: Entry,
     pub(super) tree: Tree,
-    pub(super) wishes: Wishes,
+    pub(super) policy: ModePolicy,
     /// The image's address.
     pub(super) base: u64,
     /// The harts that are to land, the boot hart first.
@@ -90,24 +90,24 @@ pub(super) fn leap_tampered(
         findings.push(format!("hart {} entered, and hart {} leaps", entry.hart, leap.hart));
     }
     let plain = Tables::read(session, leap.value, Extensions::None)?;
-    let wishes = Wishes::of(image, plain.root.levels)?;
-    let harts = tree.landing_harts(plain.root.levels, entry.hart, &wishes);
+    let policy = ModePolicy::of(image, plain.root.levels)?;
+    let harts = tree.landing_harts(plain.root.levels, entry.hart, &policy);
     let tables = if tree.have_svnapot(&harts) {
         Tables::read(session, leap.value, Extensions::Svnapot)?
     } else {
         plain
     };
     let tree_at = entry.tree_at;
-    let seen = Seen { image, wishes: &wishes, tree: &tree, tree_at, base, harts: &harts, tables: &tables };
+    let seen = Seen { image, policy: &policy, tree: &tree, tree_at, base, harts: &harts, tables: &tables };
     let expected = expect(session, &seen)?;
     findings.extend(tables.check_rules());
     findings.extend(expected.check(&tables.walk));
     let others_in_image = entry.lottery == Lottery::Kernel && tree.harts.len() > 1;
-    if wishes.physical == Physical::Pack && !others_in_image {
+    if policy.physical == PhysicalPlacement::Pack && !others_in_image {
         let mut random = Random::new(base);
         findings.extend(expected.check_packing(&seen, entry.base, &mut |bound| random.below(bound)));
     }
-    let stack = told(session.gdb.register("s2"))?;
+    let stack = as_text(session.gdb.register("s2"))?;
     if expected.stacks.first() != Some(&(stack + OVERFLOW_STACK)) {
         findings.push(format!(
             "the boot hart's stack begins at {stack:#x}, not 4 KiB below the top of the first"
@@ -121,7 +121,7 @@ pub(super) fn leap_tampered(
     Ok(Landed {
         entry,
         tree,
-        wishes,
+        policy,
         base,
         harts,
         moved,
@@ -153,8 +153,8 @@ impl Landed {
     }
 
     fn seen<'a>(&'a self, image: &'a Image, tables: &'a Tables) -> Seen<'a> {
-        let Self { wishes, tree, base, harts, entry, .. } = self;
-        Seen { image, wishes, tree, tree_at: entry.tree_at, base: *base, harts, tables }
+        let Self { policy, tree, base, harts, entry, .. } = self;
+        Seen { image, policy, tree, tree_at: entry.tree_at, base: *base, harts, tables }
     }
 
     /// Reads the tables again, which a test damaged, and returns their faults.
@@ -176,7 +176,7 @@ impl Landed {
         while let Some(write) = next_write(session, image, self.base, Some(main))? {
             self.take(&write);
         }
-        match told(session.gdb.register("pc")) {
+        match as_text(session.gdb.register("pc")) {
             Ok(pc) if pc == main => session.remove_breakpoint(main),
             _ => Err("the machine ended before main".to_owned()),
         }
@@ -202,7 +202,7 @@ impl Landed {
     ) -> Result<Option<u64>, String> {
         loop {
             let Some(hart) = session.go()? else { return Ok(None) };
-            let pc = told(session.gdb.register("pc"))?;
+            let pc = as_text(session.gdb.register("pc"))?;
             if !image.satp_writes.iter().any(|write| self.base + write.offset == pc) {
                 return Ok(Some(hart.id()));
             }

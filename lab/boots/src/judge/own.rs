@@ -8,7 +8,7 @@ use super::Landed;
 use super::approach::next_write;
 use crate::devicetree::Tree;
 use crate::image::{Image, Use};
-use crate::session::{Entry, Session, told};
+use crate::session::{Entry, Session, as_text};
 use landfall_judge::intervals::{Interval, union, without};
 use landfall_judge::slots;
 use landfall_judge::tables::Tables;
@@ -97,7 +97,7 @@ pub(crate) fn follow_own_start(
     }
     let write = next_write(session, image, entry.base, None)?;
     let write = write.ok_or("the machine ended before it had tables")?;
-    let kernel = entry.base.wrapping_add(told(session.gdb.register("s2"))?);
+    let kernel = entry.base.wrapping_add(as_text(session.gdb.register("s2"))?);
     let tables = Tables::read(session, write.value, Extensions::None)?;
     let mut findings = tables.check_rules();
     findings.extend(check_ram(&tables, &tree));

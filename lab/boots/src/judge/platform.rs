@@ -5,7 +5,7 @@ use super::Landed;
 use super::approach::next_write;
 use super::own::pages;
 use crate::image::Image;
-use crate::session::{Console, Session, told};
+use crate::session::{Console, Session, as_text};
 use landfall_judge::intervals::{Interval, union, without};
 use landfall_judge::tables::Tables;
 
@@ -35,11 +35,11 @@ impl Landed {
         while let Some(write) = next_write(session, image, self.base, Some(main))? {
             self.take(&write);
         }
-        if told(session.gdb.register("pc"))? != main {
+        if as_text(session.gdb.register("pc"))? != main {
             return Err("the machine ended before the kernel of ArceOS".to_owned());
         }
         session.remove_breakpoint(main)?;
-        let satp = told(session.gdb.register("satp"))?;
+        let satp = as_text(session.gdb.register("satp"))?;
         if satp != self.tables.satp {
             self.findings.push(format!("the platform changed satp to {satp:#x}"));
         }
@@ -129,19 +129,19 @@ impl Landed {
     }
 
     /// Checks the memory and registers that `axplat-hello` prints; other kernels print none.
-    pub(crate) fn check_regions_told(&mut self, console: &Console, added: &[Interval]) {
-        let told = |what: &str| -> Vec<Interval> {
+    pub(crate) fn check_reported_regions(&mut self, console: &Console, added: &[Interval]) {
+        let reported = |what: &str| -> Vec<Interval> {
             let lines = console.lines.iter().filter_map(|line| line.strip_prefix(what)?.split_once(".."));
             let number = |text: &str| u64::from_str_radix(text.trim().trim_start_matches("0x"), 16).ok();
             lines
                 .filter_map(|(start, end)| Some(Interval { start: number(start)?, end: number(end)? }))
                 .collect()
         };
-        let reserved = told("reserved ");
+        let reserved = reported("reserved ");
         if reserved.is_empty() {
             return;
         }
-        let registers = union(told("registers "));
+        let registers = union(reported("registers "));
         if registers != added {
             self.findings.push(format!(
                 "the platform reports registers {registers:x?} to the kernel, and {added:x?} are mapped"

@@ -2,7 +2,7 @@
 
 use super::Landed;
 use crate::image::Image;
-use crate::session::{Session, told};
+use crate::session::{Session, as_text};
 
 /// Fields of `sstatus` (RISC-V privileged architecture, "Supervisor Status Register").
 const VS: u64 = 3 << 9;
@@ -82,13 +82,13 @@ pub(crate) fn fill_registers(session: &mut Session) -> Result<Vec<&'static str>,
     };
     // Firmware may enable Ssdbltrp for supervisor mode (DTE) on a hart that has it.
     if let Ok(environment) = session.gdb.register("menvcfg") {
-        told(session.gdb.set_register("menvcfg", environment | 1 << 59))?;
+        as_text(session.gdb.set_register("menvcfg", environment | 1 << 59))?;
     }
     for right in &RIGHT {
         let Ok(before) = session.gdb.register(right.name) else { continue };
         let wanted = before & !right.bits | dirty(right) & right.bits;
-        told(session.gdb.set_register(right.name, wanted))?;
-        if told(session.gdb.register(right.name))? & right.bits != right.value & right.bits {
+        as_text(session.gdb.set_register(right.name, wanted))?;
+        if as_text(session.gdb.register(right.name))? & right.bits != right.value & right.bits {
             filled.push(right.name);
         }
     }
@@ -117,11 +117,11 @@ fn check(session: &mut Session, hart: u64) -> Result<Vec<String>, String> {
             ));
         }
     }
-    let sscratch = told(session.gdb.register("sscratch"))?;
+    let sscratch = as_text(session.gdb.register("sscratch"))?;
     if sscratch != hart {
         findings.push(format!("hart {hart} has sscratch {sscratch:#x} after landing, expected its ID"));
     }
-    if told(session.gdb.register("sstatus"))? & FS == 0 {
+    if as_text(session.gdb.register("sstatus"))? & FS == 0 {
         findings.push(format!("hart {hart} has floating-point registers off, which the compiler may use"));
     }
     Ok(findings)
@@ -151,7 +151,7 @@ impl Landed {
             let Some(hart) = session.go()? else {
                 return Err(format!("the machine ended when harts {landed:?} had landed"));
             };
-            match told(session.gdb.register("pc"))? {
+            match as_text(session.gdb.register("pc"))? {
                 pc if pc == entry => {
                     fill_registers(session)?;
                     filled.push(hart.id());

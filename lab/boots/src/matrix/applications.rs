@@ -2,11 +2,14 @@
 //! policy that moves the image, or a random number generator. In others the image is damaged, or
 //! memory is in thousands of pieces.
 
-use landfall_plan::{PhysicalPlacement, Policy};
+use landfall_plan::Policy;
+use landfall_plan::policy::PhysicalPlacement;
 
 use super::{Case, GIB, MODES, Matrix, expected_lines, machine, mode_name};
 use crate::case::{Aid, Expect, Load, Seeding};
+use crate::checksums;
 use crate::efi::Way;
+use crate::image::Image;
 use crate::moving;
 use crate::paths::BootPath;
 use landfall_host::machine::Mode;
@@ -34,12 +37,11 @@ impl Matrix {
             (Way::UBootOption, Mode::Sv57),
         ] {
             let mut case = self.started(format!("efi/refusal/R2-{}", way.name()), way, mode, 2);
-            case = case.expecting(Expect::Return("R2")).saying("load it again").on("rule", "R2");
-            self.cases.push(case.with_damage(|image| {
-                let mut flat = image.flat.clone();
-                flat[image.relr().0] ^= 1;
-                Ok(flat)
-            }));
+            case = case.expecting(Expect::Return("R2")).on("rule", "R2");
+            if let Some(image) = self.images.get(case.kernel) {
+                case = case.saying(checksums::words(&image.flat, &with_damaged_slots(image)));
+            }
+            self.cases.push(case.with_damage(|image| Ok(with_damaged_slots(image))));
         }
         let mut case = self.started("efi/u-boot/random".to_owned(), Way::UBoot, Mode::Sv57, 2);
         case.machine.extra = ["-device", "virtio-rng-device"].map(Into::into).to_vec();
@@ -95,12 +97,12 @@ impl Matrix {
     /// Returns a landing: of `rules`, which tests from inside, if the way has a command line for
     /// it.
     fn started(&mut self, name: String, way: Way, mode: Mode, count: u32) -> Case {
-        let told = way.is_by_kernel() || way.is_by_menu();
-        let kernel = if told { "rules" } else { "hello" };
+        let has_command_line = way.is_by_kernel() || way.is_by_menu();
+        let kernel = if has_command_line { "rules" } else { "hello" };
         let (mut lines, line) = expected_lines(kernel, vec!["a=b", "--c"], Seeding::Own, count);
         let mut case = Case::new(name, kernel, machine(mode, count, GIB));
         case.machine.properties.extend(way.described_by().map(str::to_owned));
-        if told {
+        if has_command_line {
             lines.push("landfall: test efi ok".to_owned());
             case.machine.append = Some(line.into());
         }
@@ -113,8 +115,8 @@ impl Matrix {
             // outside.
             lines.retain(|line| !line.contains("command line"));
         }
-        for said in &mut lines {
-            *said = said.replace("command line ", &format!("command line {}", way.prefix()));
+        for line in &mut lines {
+            *line = line.replace("command line ", &format!("command line {}", way.prefix()));
         }
         if way.is_by_menu() {
             let (initrd, line) = self.initrd();
@@ -124,4 +126,11 @@ impl Matrix {
         case.load = Load::Efi(way);
         case.expecting(Expect::Landing { lines }).on("mode", mode_name(mode)).on("harts", count.to_string())
     }
+}
+
+/// Returns the image with one bit of its relocation data turned.
+fn with_damaged_slots(image: &Image) -> Vec<u8> {
+    let mut flat = image.flat.clone();
+    flat[image.relr().0] ^= 1;
+    flat
 }

@@ -1,6 +1,7 @@
 //! Kernels of ArceOS: `kernels/axplat-*` on landfall's platform.
 
-use landfall_plan::{Kaslr, LinearPin, Modes, PhysicalPlacement, Placement, Policy};
+use landfall_plan::Policy;
+use landfall_plan::policy::{Kaslr, LinearPin, Modes, PhysicalPlacement, Placement};
 
 use super::{Class, GIB, MIB, MODES, Matrix, RAM, machine, mode_name};
 use crate::case::{Case, Expect, Load};
@@ -16,7 +17,7 @@ const MEMORY: [u64; 3] = [64 * MIB, GIB, 16 * GIB];
 
 /// Returns the lines that a kernel of ArceOS prints.
 fn lines(kernel: &str, harts: u32) -> Vec<String> {
-    let said: &[&str] = match kernel {
+    let expected: &[&str] = match kernel {
         "axplat-hello" => &["axplat: statics ok", "axplat: memory ok", "axplat: clock ok"],
         "axplat-irq" => &["axplat: timer ok", "axplat: wall clock ok", "axplat: device ok"],
         _ => {
@@ -27,7 +28,7 @@ fn lines(kernel: &str, harts: u32) -> Vec<String> {
             ];
         }
     };
-    said.iter().map(|line| (*line).to_owned()).collect()
+    expected.iter().map(|line| (*line).to_owned()).collect()
 }
 
 impl Matrix {
@@ -45,13 +46,13 @@ impl Matrix {
         // The offset of ArceOS's own platform.
         let offset = LinearPin::Offset(0xffff_ffc0_0000_0000);
         let pinned = Policy::new().with_linear_pin(Modes::All, offset).with_placement(Placement::LinearMap);
-        let wishes = [
+        let policies = [
             ("linear-map", Policy::new().with_placement(Placement::LinearMap)),
             ("pinned", pinned),
             ("fixed", Policy::new().with_kaslr(Kaslr::Disabled)),
             ("moved", Policy::new().with_physical_placement(PhysicalPlacement::Random)),
         ];
-        for ((kernel, _), (name, policy)) in KERNELS.into_iter().cycle().zip(wishes) {
+        for ((kernel, _), (name, policy)) in KERNELS.into_iter().cycle().zip(policies) {
             let mut case = Self::axplat_case(name, kernel, Mode::Sv39, 2).with_policy(&policy);
             case.load = Load::Elf;
             self.cases.push(case);

@@ -4,7 +4,7 @@ use super::{GIB, MIB, MODES, Matrix, RAM, harts, machine, mode_name};
 use crate::case::{Aid, Case, Expect};
 use crate::devicetree::{self, Mapped};
 use crate::image::Image;
-use crate::session::{Entry, Session, told};
+use crate::session::{Entry, Session, as_text};
 use landfall_host::machine::{Machine, Mode};
 use landfall_judge::intervals::Interval;
 
@@ -116,8 +116,8 @@ fn translation_on(session: &mut Session, _: &mut Entry, _: &Image) -> Result<(),
         (0..512).flat_map(|entry| (if entry == index { leaf } else { 0 }).to_le_bytes()).collect();
     session.write(LOADERS_TABLE, &table)?;
     let satp = SV39 | LOADERS_TABLE >> 12;
-    told(session.gdb.set_register("satp", satp))?;
-    match told(session.gdb.register("satp"))? {
+    as_text(session.gdb.set_register("satp", satp))?;
+    match as_text(session.gdb.register("satp"))? {
         found if found == satp => Ok(()),
         found => Err(format!("the hart has satp {found:#x}, expected {satp:#x}")),
     }
@@ -132,17 +132,17 @@ fn interrupts_on(session: &mut Session, _: &mut Entry, _: &Image) -> Result<(), 
 /// disables all interrupts.
 fn interrupt_waits(session: &mut Session, _: &mut Entry, _: &Image) -> Result<(), String> {
     set_interrupts(session, 0x222, 0)?;
-    told(session.gdb.set_register("sip", 2))?;
-    match told(session.gdb.register("sip"))? & 2 {
+    as_text(session.gdb.set_register("sip", 2))?;
+    match as_text(session.gdb.register("sip"))? & 2 {
         2 => Ok(()),
         _ => Err("the software interrupt is not pending".to_owned()),
     }
 }
 
 fn set_interrupts(session: &mut Session, sie: u64, bit: u64) -> Result<(), String> {
-    let sstatus = told(session.gdb.register("sstatus"))?;
-    told(session.gdb.set_register("sie", sie))?;
-    told(session.gdb.set_register("sstatus", sstatus & !2 | bit))?;
-    let found = told(session.gdb.register("sie"))?;
+    let sstatus = as_text(session.gdb.register("sstatus"))?;
+    as_text(session.gdb.set_register("sie", sie))?;
+    as_text(session.gdb.set_register("sstatus", sstatus & !2 | bit))?;
+    let found = as_text(session.gdb.register("sie"))?;
     if found == sie { Ok(()) } else { Err(format!("the hart has sie {found:#x}, expected {sie:#x}")) }
 }

@@ -1,7 +1,8 @@
 //! Images that are moved in physical memory before they land: from many places, over themselves,
 //! past the memory of others.
 
-use landfall_plan::{Alias, PhysicalPlacement, Placement, Policy};
+use landfall_plan::Policy;
+use landfall_plan::policy::{Alias, PhysicalPlacement, Placement};
 
 use super::{Case, GIB, MIB, MODES, Matrix, RAM, harts, machine, mode_name};
 use crate::case::{Aid, Expect, Load, Seeding};

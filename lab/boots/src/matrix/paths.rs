@@ -1,7 +1,8 @@
 //! Firmware and boot loaders: one image file, in every mode, with one hart and four, with a command
 //! line and an initrd. Each path also boots a kernel that moves, and one that refuses.
 
-use landfall_plan::{PhysicalPlacement, Policy};
+use landfall_plan::Policy;
+use landfall_plan::policy::PhysicalPlacement;
 
 use super::{MIB, MODES, Matrix, expected_lines, machine, mode_name};
 use crate::case::{Case, Expect, Load, Seeding};

@@ -1,6 +1,7 @@
 //! Searches of free memory by every boot path, with moves, and without HSM.
 
-use landfall_plan::{PhysicalPlacement, Policy};
+use landfall_plan::Policy;
+use landfall_plan::policy::PhysicalPlacement;
 
 use super::{MIB, MODES, Matrix, RAM, machine, mode_name};
 use crate::case::{Aid, Case, Expect, Load, Seeding};

@@ -1,7 +1,8 @@
 //! Cases that exist once: other ways to load, other harts to boot, firmware without HSM, and the
 //! judge itself.
 
-use landfall_plan::{PhysicalPlacement, Placement, Policy};
+use landfall_plan::Policy;
+use landfall_plan::policy::{PhysicalPlacement, Placement};
 
 use super::moves::put_initrd;
 use super::{Class, GIB, MIB, MODES, Matrix, RAM, machine, mode_name};

@@ -1,6 +1,7 @@
 //! Device trees of loaders.
 
-use landfall_plan::{PhysicalPlacement, Policy};
+use landfall_plan::Policy;
+use landfall_plan::policy::PhysicalPlacement;
 
 use super::{GIB, MIB, MODES, Matrix, RAM, harts, machine, mode_name};
 use crate::case::{Case, Seeding};

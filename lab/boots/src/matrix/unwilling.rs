@@ -84,7 +84,7 @@ impl Matrix {
         self.answered("initrd-beyond-its-memory", Way::Edk2Kernel, more);
         let all =
             changed(Service::InitrdSize, |session, call| say_size(session, call, u64::MAX), Refused("R23"));
-        self.answered("initrd-of-all-memory", Way::Edk2Kernel, all).words = Some("initrd");
+        self.answered("initrd-of-all-memory", Way::Edk2Kernel, all).words = Some("initrd".into());
         let map = changed(
             Service::GetMemoryMap,
             |session, call| session.write(call.arguments[0], &u64::MAX.to_le_bytes()),

@@ -145,7 +145,7 @@ impl Target<'_> {
     /// table as the entry of the stack's lowest page.
     fn map_guard(&mut self) -> Result<(), String> {
         let top = self.landed.expected.stacks.first().copied().unwrap_or_default();
-        let bottom = top - self.landed.wishes.stack_size;
+        let bottom = top - self.landed.policy.stack_size;
         let lowest = self.leaf(|leaf| leaf.virt == bottom)?;
         if lowest.entry % PAGE == 0 {
             return Err("the guard page's entry is in another table; take another seed".to_owned());
@@ -172,7 +172,7 @@ impl Target<'_> {
     /// Maps a leaf in the root table at the window's start.
     fn map_window(&mut self) -> Result<(), String> {
         let root = self.landed.tables.root;
-        let window = self.landed.wishes.windows.first().ok_or("there is no window in this mode")?;
+        let window = self.landed.policy.windows.first().ok_or("there is no window in this mode")?;
         let index = window.start >> (root.virtual_bits() - 9) & 511;
         self.put(root.table + index * 8, LEAF)
     }

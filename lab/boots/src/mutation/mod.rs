@@ -3,7 +3,8 @@
 mod damage;
 
 use landfall_paging::{Mode as PagingMode, VirtAddr, VirtRange};
-use landfall_plan::{Alias, Modes, PhysicalPlacement, Policy};
+use landfall_plan::Policy;
+use landfall_plan::policy::{Alias, Modes, PhysicalPlacement};
 
 use super::moving::Tamper;
 

@@ -41,13 +41,13 @@ pub struct Cost {
 ///
 /// # Errors
 /// Fails if a path does not land, and names it.
-pub fn measure(qemu: &Qemu, modes: &[Mode], mut told: impl FnMut(&str)) -> Result<Vec<Cost>, Error> {
+pub fn measure(qemu: &Qemu, modes: &[Mode], mut progress: impl FnMut(&str)) -> Result<Vec<Cost>, Error> {
     let kernel = build::named("hello")?;
     let symbols = Symbols::read(&kernel.elf).map_err(measure::MeasureError::from)?;
     let paths = BootPath::ALL.into_iter().filter(|path| *path != BootPath::WithoutHsm);
     let mut costs = Vec::new();
     for (path, &mode) in paths.flat_map(|path| modes.iter().map(move |mode| (path, mode))) {
-        told(&format!("{}, {mode:?}", path.name()));
+        progress(&format!("{}, {mode:?}", path.name()));
         let scratch = Scratch::create()?;
         let error = |what: String| Error::msg(format!("{}: {what}", path.name()));
         let machine = prepare(path, mode, qemu, &kernel, scratch.path()).map_err(error)?;

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::session::told;
+use crate::session::as_text;
 use landfall_host::disk::INITRD;
 use landfall_host::firmware::find;
 
@@ -22,12 +22,12 @@ const INITRD_AT: &str = "0x8c000000";
 /// text, and `bootdelay` sets the wait.
 pub(crate) fn at_once(directory: &Path) -> Result<PathBuf, String> {
     const DELAY: &[u8] = b"bootdelay=2\0";
-    let mut bytes = told(fs::read(told(find::u_boot())?))?;
+    let mut bytes = as_text(fs::read(as_text(find::u_boot())?))?;
     let place = bytes.windows(DELAY.len()).position(|window| window == DELAY);
     let place = place.ok_or("U-Boot has no variable for its delay")?;
     bytes[place + DELAY.len() - 2] = b'0';
     let path = directory.join("u-boot.bin");
-    told(fs::write(&path, bytes))?;
+    as_text(fs::write(&path, bytes))?;
     Ok(path)
 }
 

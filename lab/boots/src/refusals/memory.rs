@@ -4,7 +4,8 @@
 //! Two machines have such memory. `virt` itself has flash, a boot ROM and device registers. The
 //! other one has ROM in the middle of its RAM, so that each part of a landing can lie there alone.
 
-use landfall_plan::{PhysicalPlacement, Policy};
+use landfall_plan::Policy;
+use landfall_plan::policy::PhysicalPlacement;
 
 use super::{MIB, RAM, small};
 use crate::case::{Case, Expect, Load, Seeding};

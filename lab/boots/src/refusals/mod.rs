@@ -8,6 +8,7 @@ mod memory;
 mod policies;
 
 use super::case::{Case, Expect, Load};
+use super::checksums;
 use super::devicetree::{self, Mapped};
 use super::image::{Alter, Image};
 use super::images::Images;
@@ -98,7 +99,7 @@ fn sealed(image: Option<&Image>, random: &mut Random, damaged: Damaged) -> Vec<C
         }
     };
     let head = (0..0x80).step_by(8).flat_map(&mut bits_of).map(|bit| (format!("bit-{bit:#x}"), bit));
-    let mut cases: Vec<_> = head.map(|(name, bit)| with_bit(&name, bit)).collect();
+    let mut cases: Vec<_> = head.map(|(name, bit)| with_bit(&name, bit, image)).collect();
     let share = |index: u64| format!("tables-{}-of-{SHARES}", index % SHARES + 1);
     let Some(image) = image else {
         cases.extend((0..SHARES).map(|index| at("R2", &share(index), AT)));
@@ -107,18 +108,26 @@ fn sealed(image: Option<&Image>, random: &mut Random, damaged: Damaged) -> Vec<C
     let tables = image.word(0x60);
     let (start, size) = (tables & 0xffff_ffff, tables >> 32);
     for (index, word) in (0..).zip((start..start + size).step_by(8)) {
-        cases.extend(bits_of(word).into_iter().map(|bit| with_bit(&share(index), bit)));
+        cases.extend(bits_of(word).into_iter().map(|bit| with_bit(&share(index), bit, Some(image))));
     }
     cases
 }
 
-/// Returns a boot of an image with one flipped bit.
-fn with_bit(name: &str, bit: u64) -> Case {
-    at("R2", name, AT).on("bit", format!("{bit:#x}")).with_damage(move |image| {
+/// An image with one bit turned. The refusal shows both checksums.
+fn with_bit(name: &str, bit: u64, known: Option<&Image>) -> Case {
+    let turn = move |image: &Image| {
         let mut flat = image.flat.clone();
         flat[super::image::at(bit / 8)] ^= 1 << (bit % 8);
-        Ok(flat)
-    })
+        flat
+    };
+    let case = at("R2", name, AT).on("bit", format!("{bit:#x}"));
+    let case = match known {
+        Some(image) if !checksums::is_compared_before(bit / 8) => {
+            case.saying(checksums::words(&image.flat, &turn(image)))
+        }
+        _ => case,
+    };
+    case.with_damage(move |image| Ok(turn(image)))
 }
 
 /// Returns a damaged word of the relocation data.

@@ -2,7 +2,8 @@
 //! move that fails.
 
 use landfall_paging::{Mode as PagingMode, VirtAddr, VirtRange};
-use landfall_plan::{LinearPin, Modes, PhysicalPlacement, Placement, Policy};
+use landfall_plan::Policy;
+use landfall_plan::policy::{LinearPin, Modes, PhysicalPlacement, Placement};
 
 use super::{AT, MIB, at, refusal};
 use crate::case::{Case, Load, Seeding};
@@ -63,7 +64,7 @@ pub(super) fn damaged() -> Vec<Case> {
         at("R15", name, AT).with_damage(move |image| {
             let mut flat = image.unsealed();
             for (offset, bytes) in changes {
-                let place = image.policy() + offset;
+                let place = image.policy_offset() + offset;
                 flat[place..place + bytes.len()].copy_from_slice(bytes);
             }
             Ok(flat)
@@ -100,7 +101,7 @@ pub(super) fn copier_traps() -> Case {
 }
 
 /// A policy that this machine cannot fulfill, and words of the refusal.
-struct Wish {
+struct Unfulfillable {
     name: &'static str,
     mode: Mode,
     policy: Policy,
@@ -120,8 +121,8 @@ pub(super) fn without_room() -> Vec<Case> {
     // The window and the mapped range are 2 MiB apart.
     let beside_window = base(0xffff_ffd6_0000_0000)
         .with_window(Modes::All, VirtRange::new(VirtAddr::new(0xffff_ffd5_0000_0000), 4 * GIB));
-    let wishes = [
-        Wish {
+    let unfulfillable = [
+        Unfulfillable {
             name: "kernel-pin",
             mode: Mode::Sv57,
             policy: Policy::new()
@@ -129,39 +130,44 @@ pub(super) fn without_room() -> Vec<Case> {
                 .with_kernel_pin(Modes::All, VirtAddr::new(0xffff_ffff_ff60_0000)),
             words: "0xffffffffff600000",
         },
-        Wish { name: "linear-pin", mode: Mode::Sv48, policy: beside_window, words: "0xffffffd600000000" },
-        Wish {
+        Unfulfillable {
+            name: "linear-pin",
+            mode: Mode::Sv48,
+            policy: beside_window,
+            words: "0xffffffd600000000",
+        },
+        Unfulfillable {
             name: "linear-pin-in-linear-map",
             mode: Mode::Sv39,
             policy: beside_window.with_placement(Placement::LinearMap),
             words: "0xffffffd600000000",
         },
-        Wish {
+        Unfulfillable {
             name: "linear-offset",
             mode: Mode::Sv57,
             policy: base(0xff12_3456_4000_0000).with_modes(PagingMode::Sv57..=PagingMode::Sv57),
             words: "0xff123455c0000000",
         },
-        Wish {
+        Unfulfillable {
             name: "linear-map",
             mode: Mode::Sv39,
             policy: window(0xffff_ffc0_0000_0000, 160 * GIB),
             words: "bytes for the linear map",
         },
-        Wish {
+        Unfulfillable {
             name: "kernel",
             mode: Mode::Sv39,
             policy: window(0xffff_ffe8_0000_0000, 95 * GIB),
             words: "bytes for the kernel",
         },
-        Wish {
+        Unfulfillable {
             name: "kernel-above",
             mode: Mode::Sv39,
             policy: offset(0xffff_fff0_0000_0000)
                 .with_kernel_pin(Modes::All, VirtAddr::new(0xffff_ffe0_0000_0000)),
             words: "the kernel is pinned below",
         },
-        Wish {
+        Unfulfillable {
             name: "dynamic-region-beside-pins",
             mode: Mode::Sv39,
             policy: base(0xffff_ffe0_0000_0000)
@@ -169,12 +175,12 @@ pub(super) fn without_room() -> Vec<Case> {
                 .with_dynamic_size(200 * GIB),
             words: "does not fit beside windows, kernel and dynamic region",
         },
-        Wish { name: "border", mode: Mode::Sv57, policy: close, words: "no round address" },
+        Unfulfillable { name: "border", mode: Mode::Sv57, policy: close, words: "no round address" },
     ];
-    let case = |Wish { name, mode, policy, words }: Wish| {
+    let case = |Unfulfillable { name, mode, policy, words }: Unfulfillable| {
         let mut case = refusal("R19", name, machine(mode, 8, GIB)).with_policy(&policy);
         case.load = Load::At(AT);
         case.saying(words)
     };
-    wishes.into_iter().map(case).collect()
+    unfulfillable.into_iter().map(case).collect()
 }

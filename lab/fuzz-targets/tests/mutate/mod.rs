@@ -3,7 +3,7 @@
 /// Numbers at which programs go wrong.
 const EDGES: [u64; 12] =
     [0, 1, 0x7f, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0xffff_ffff, 1 << 32, 1 << 63, u64::MAX - 1, u64::MAX];
-/// Longer inputs are cut: they cost time and tell no more.
+/// Longer inputs are cut: they cost time and find no more.
 const LONGEST: usize = 1 << 16;
 
 /// An endless row of inputs.

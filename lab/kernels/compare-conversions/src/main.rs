@@ -16,7 +16,7 @@ use core::hint::black_box;
 use landfall::policy::Disclosure;
 use landfall::{Landing, Policy};
 
-const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Tell);
+const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Disclose);
 
 landfall::entry!(main, policy = &POLICY);
 

@@ -8,7 +8,7 @@
 use landfall::policy::Disclosure;
 use landfall::{HartIndex, Landing, Policy};
 
-const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Tell);
+const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Disclose);
 
 #[cfg(feature = "moving-policy")]
 landfall::entry!(

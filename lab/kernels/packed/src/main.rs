@@ -1,5 +1,5 @@
 //! A test kernel that must not build: `PACKED` holds a pointer at an odd offset, which a RELR table
-//! cannot tell of.
+//! cannot list.
 
 #![no_std]
 #![no_main]

@@ -23,7 +23,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use landfall::policy::Disclosure;
 use landfall::{HartIndex, Landing, Policy};
 
-const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Tell);
+const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Disclose);
 
 landfall::entry!(main, secondary = second, policy = &POLICY);
 
@@ -33,7 +33,7 @@ const DONE: u64 = 1 << 63;
 
 fn main(landing: &'static Landing) -> ! {
     // Before anything else: nothing has been written to `.bss` yet.
-    tell("bss", rules::bss_is_zero());
+    report("bss", rules::bss_is_zero());
     landfall::println!("landfall: command line {}", landing.command_line());
     if let Some(initrd) = landing.initrd() {
         landfall::println!("landfall: initrd {} bytes, sum {:#x}", initrd.len(), sum(initrd));
@@ -47,21 +47,21 @@ fn main(landing: &'static Landing) -> ! {
     }
     for (test, (name, _)) in rules::ON_EVERY_HART.iter().enumerate() {
         let failed = RESULTS.iter().filter(|result| result.load(Ordering::Acquire) >> test & 1 != 0).count();
-        tell(name, failed == 0);
+        report(name, failed == 0);
     }
-    tell("entropy", rules::entropy_comes_once(landing));
-    tell("command-line", landing.command_line().words().any(|word| word.ends_with(b"entropy")));
-    tell("alias", memory::image_is_aliased(landing));
-    tell("old-place", memory::old_place_is_free(landing));
-    tell("edges", memory::edges_fault(landing));
+    report("entropy", rules::entropy_comes_once(landing));
+    report("command-line", landing.command_line().words().any(|word| word.ends_with(b"entropy")));
+    report("alias", memory::image_is_aliased(landing));
+    report("old-place", memory::old_place_is_free(landing));
+    report("edges", memory::edges_fault(landing));
     if let Some(efi) = landing.efi() {
-        tell("efi", rules::runtime_services_are_left_alone(landing, efi));
+        report("efi", rules::runtime_services_are_left_alone(landing, efi));
         if let Some(root) = efi.acpi_root {
-            tell("acpi", rules::acpi_can_be_read(landing, root));
+            report("acpi", rules::acpi_can_be_read(landing, root));
         }
     }
     if others > 0 {
-        tell("tags", memory::tags_are_seen(landing));
+        report("tags", memory::tags_are_seen(landing));
     }
     // Last, because it is the verdict, and who waits for that does not wait much longer.
     landfall::println!("landfall: report {}", landing.report().json());
@@ -99,7 +99,7 @@ fn sum(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, |sum: u64, byte| sum.wrapping_mul(31).wrapping_add(u64::from(*byte)))
 }
 
-fn tell(name: &str, holds: bool) {
+fn report(name: &str, holds: bool) {
     if holds {
         landfall::println!("landfall: test {name} ok");
     } else {

@@ -5,7 +5,6 @@ use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use landfall::Landing;
 use landfall::address::{ImageAddr, LinearAddr, PhysAddr, PhysRange};
-use landfall::harts::HartState;
 
 use crate::access::{self, LOAD_PAGE_FAULT, load, store};
 use crate::rules::InLinearMap;
@@ -185,14 +184,11 @@ fn add(range: PhysRange, step: u64) -> bool {
 /// Sends one hart back to the firmware and waits until it is there.
 fn return_a_hart(landing: &'static Landing) -> Option<usize> {
     GIVE_BACK.store(true, Ordering::Release);
-    let others = || {
-        landing
-            .harts()
-            .filter(|(hart, state)| *state == HartState::Online && hart.id != landing.facts().boot_hart)
-    };
+    let others =
+        || landing.harts().filter(|known| known.is_online() && known.hart.id != landing.facts().boot_hart);
     for _ in 0..100_000_000_u64 {
-        for (hart, _) in others() {
-            let id = usize::try_from(hart.id).ok()?;
+        for known in others() {
+            let id = usize::try_from(known.hart.id).ok()?;
             if sbi_rt::hart_get_status(id).value == STOPPED {
                 return Some(id);
             }

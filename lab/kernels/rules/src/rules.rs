@@ -3,11 +3,11 @@
 use core::hint::black_box;
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use landfall::Landing;
 use landfall::address::{ImageAddr, LinearAddr, PhysAddr, PhysRange};
 use landfall::efi::{Efi, MemoryDescriptor};
 use landfall::plan::STACK_GUARD;
 use landfall::policy::{Alias, Placement};
+use landfall::{HartIndex, Landing};
 
 use crate::access::{FETCH_PAGE_FAULT, LOAD_PAGE_FAULT, STORE_PAGE_FAULT, execute, load, store};
 use crate::convert::{either_to_phys, image_to_phys, image_to_virt, linear_to_phys, linear_to_virt};
@@ -162,7 +162,7 @@ fn stack_is_not_executable(_: &'static Landing, _: u64) -> bool {
 
 /// The guard below this hart's own stack, to its first and last bytes, and the one above it.
 fn guard_faults(landing: &'static Landing, hart: u64) -> bool {
-    let stacks = &landing.plan().stacks;
+    let (stacks, hart) = (&landing.plan().stacks, HartIndex::new(hart));
     let (bottom, top) = (stacks.bottom(hart).get(), stacks.top(hart).get());
     let here = black_box(0_u64);
     let here = address_of(&raw const here);

@@ -19,7 +19,7 @@ use landfall::{HartIndex, Landing, Policy};
 
 use search::{Kind, Search};
 
-const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Tell);
+const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Disclose);
 
 landfall::entry!(main, secondary = second, policy = &POLICY);
 

@@ -27,7 +27,7 @@ impl Watched {
         let watched = Self {
             image: (&raw const MARKS).expose_provenance() as u64 + WORDS * 8,
             own_stack: middle(landing.stack(hart)),
-            other_stack: middle(stacks.usable(1 - hart.get())),
+            other_stack: middle(stacks.usable(HartIndex::new(1 - hart.get()))),
         };
         watched.words().for_each(|word| word.store(MARK, Ordering::Relaxed));
         watched

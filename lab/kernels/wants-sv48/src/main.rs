@@ -7,7 +7,8 @@ use landfall::paging::Mode;
 use landfall::policy::Disclosure;
 use landfall::{Landing, Policy};
 
-const POLICY: Policy = Policy::new().with_modes(Mode::Sv48..=Mode::Sv57).with_disclosure(Disclosure::Tell);
+const POLICY: Policy =
+    Policy::new().with_modes(Mode::Sv48..=Mode::Sv57).with_disclosure(Disclosure::Disclose);
 
 landfall::entry!(main, policy = &POLICY);
 

@@ -4,7 +4,8 @@ use dtoolkit::fdt::Fdt;
 use dtoolkit::{Node, Property};
 use landfall_efi::{Boot, Efi};
 use landfall_paging::{Mode, PhysAddr};
-use landfall_plan::{Extension, Facts, Mmu};
+use landfall_plan::Facts;
+use landfall_plan::harts::{Extension, Mmu};
 use landfall_tree::Tree;
 
 use super::Memory;
@@ -13,15 +14,15 @@ use crate::made::{CACHED, descriptor};
 use crate::{plain, value, written};
 
 /// A hart in a tree: its number, and these properties.
-type Said = (u64, Vec<Option<Vec<u8>>>);
+type HartProperties = (u64, Vec<Option<Vec<u8>>>);
 
 const PROPERTIES: [&str; 6] =
     ["status", "compatible", "mmu-type", "riscv,isa", "riscv,isa-base", "riscv,isa-extensions"];
 
-fn harts(bytes: &[u8]) -> Vec<Said> {
+fn harts(bytes: &[u8]) -> Vec<HartProperties> {
     let fdt = Fdt::new(bytes).expect("a valid tree");
     let cpus = fdt.root().children().find(|node| node.name() == "cpus").expect("a node /cpus");
-    let said = |cpu: dtoolkit::fdt::FdtNode<'_>| {
+    let properties = |cpu: dtoolkit::fdt::FdtNode<'_>| {
         let value = |name: &str| {
             let property = cpu.properties().find(|property| property.name() == name)?;
             Some(property.value().to_vec())
@@ -29,7 +30,7 @@ fn harts(bytes: &[u8]) -> Vec<Said> {
         let id = value("reg").expect("an id").iter().fold(0, |id, byte| id << 8 | u64::from(*byte));
         (id, PROPERTIES.map(value).to_vec())
     };
-    cpus.children().filter(|node| node.name().starts_with("cpu@")).map(said).collect()
+    cpus.children().filter(|node| node.name().starts_with("cpu@")).map(properties).collect()
 }
 
 /// Returns a property of the only hart, or of the one with this id.
@@ -58,7 +59,7 @@ fn a_kernel_boots_by_it() {
     facts.boot_hart = 2;
     Tree::new(&bytes).expect("a sound tree").read(&mut facts).expect("facts");
     assert_eq!(facts.harts.ids(), [0, 1, 2]);
-    let right = |hart: landfall_plan::Hart| {
+    let right = |hart: landfall_plan::harts::Hart| {
         hart.mmu == Mmu::Upto(Mode::Sv48) && hart.extensions.contains(Extension::Svnapot)
     };
     assert!(facts.harts.iter().all(right));
@@ -88,10 +89,10 @@ fn each_hart_has_what_its_own_uid_has() {
     tables.info(6, &[large, other]);
     tables.info(5, &[sv57, large, cache]);
     let tree = tables.memory().tree();
-    let said = |hart, name| property(&tree, hart, name);
+    let properties = |hart, name| property(&tree, hart, name);
     let is = |hart, isa: Option<&str>, mmu: Option<&str>| {
-        assert_eq!(said(hart, "riscv,isa").as_deref(), isa, "hart {hart:x}");
-        assert_eq!(said(hart, "mmu-type").as_deref(), mmu, "hart {hart:x}");
+        assert_eq!(properties(hart, "riscv,isa").as_deref(), isa, "hart {hart:x}");
+        assert_eq!(properties(hart, "mmu-type").as_deref(), mmu, "hart {hart:x}");
     };
     is(u64::MAX, Some("rv64imafdc_svnapot"), Some("riscv,sv57"));
     is(0x10, Some("rv64imac"), Some("riscv,sv39"));

@@ -8,7 +8,7 @@ use landfall::{HartIndex, Landing, Policy};
 
 /// This kernel's policy. Only you read its console so far, so reports disclose addresses: remove
 /// that before others can read it.
-const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Tell);
+const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Disclose);
 
 landfall::entry!(main, secondary = second, policy = &POLICY);
 

@@ -28,7 +28,7 @@ pub enum ArchiveError {
         /// The system's error.
         source: io::Error,
     },
-    /// A program said no.
+    /// A program failed.
     #[error("`{program}` {what} failed ({status}); its messages are above")]
     Failed {
         /// The program.
@@ -85,7 +85,7 @@ pub enum ArchiveError {
         /// The requested packages.
         file: &'static str,
     },
-    /// The file system said no.
+    /// The file system returned an error.
     #[error("cannot write {path}: {source}")]
     File {
         /// The address.

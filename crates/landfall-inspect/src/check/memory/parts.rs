@@ -48,7 +48,7 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
         Some((record, record.parts(image).ok()?))
     });
     let Some((record, parts)) = record else {
-        inspection.skip("segments against the parts of the record", "the record does not tell them");
+        inspection.skip("segments against the parts of the record", "the record does not state them");
         return;
     };
     let start = subject.link_range().start;

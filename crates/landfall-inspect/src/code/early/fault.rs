@@ -36,11 +36,11 @@ pub(super) fn findings(faults: Vec<Fault>) -> Vec<Finding> {
             *known = weight(fault.code).max(*known);
         }
     }
-    let mut told = std::collections::HashSet::new();
+    let mut reported = std::collections::HashSet::new();
     let mut findings = Vec::new();
     for fault in faults {
         let less = fault.object.is_some_and(|object| weight(fault.code) < most[&object]);
-        if !less && told.insert((fault.code, fault.at)) {
+        if !less && reported.insert((fault.code, fault.at)) {
             findings.push(Finding::new(fault.code, Address(fault.at), fault.found).chain(fault.chain));
         }
     }

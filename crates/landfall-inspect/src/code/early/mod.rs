@@ -25,8 +25,8 @@ use std::collections::BTreeSet;
 
 use crate::code::objects;
 use crate::finding::{Code, Finding};
+use crate::hints::Hints;
 use crate::inspection::Inspection;
-use crate::options::Options;
 use crate::subject::Subject;
 use roots::Missing;
 use walk::Walk;
@@ -35,9 +35,9 @@ use walk::Walk;
 pub(super) type Early = BTreeSet<u64>;
 
 /// Adds what early code does that it should not, and says which code that is.
-pub(super) fn check(subject: &Subject<'_>, options: &Options, inspection: &mut Inspection) -> Early {
+pub(super) fn check(subject: &Subject<'_>, hints: &Hints, inspection: &mut Inspection) -> Early {
     let mut early = Early::new();
-    let windows = match roots::windows(subject, options) {
+    let windows = match roots::windows(subject, hints) {
         Ok(windows) => windows,
         Err(Missing::Stripped) => return early,
         Err(Missing::Untold(because)) => {

@@ -4,7 +4,7 @@ use super::state::State;
 use super::value::Value;
 use crate::code::ground;
 use crate::decode::{CsrName, CsrSource, Instruction, Operation, Register, decode};
-use crate::options::Options;
+use crate::hints::Hints;
 use crate::profile::{self, Comes, Profile};
 use crate::subject::{Kept, Subject};
 
@@ -46,16 +46,16 @@ const REBASE: &str = "landfall_rebase";
 const SATP: u16 = 0x180;
 
 /// Returns the code before the first rebase, and between the last one and satp.
-pub(super) fn windows(subject: &Subject<'_>, options: &Options) -> Result<Vec<Window>, Missing> {
-    if options.early_from.is_some() || options.early_until.is_some() {
-        return given(subject, options);
+pub(super) fn windows(subject: &Subject<'_>, hints: &Hints) -> Result<Vec<Window>, Missing> {
+    if hints.early_from.is_some() || hints.early_until.is_some() {
+        return given(subject, hints);
     }
     let kept = subject.symbols().kept();
     if kept == Kept::None || kept == Kept::Some && subject.kind().is_landfall() {
         return Err(Missing::Stripped);
     }
-    if let Some(window) = options.profile.window() {
-        return named(subject, window, options.profile);
+    if let Some(window) = hints.profile.window() {
+        return named(subject, window, hints.profile);
     }
     // A kernel with a `_start` of its own has landfall's rebase all the same.
     if !subject.kind().is_landfall() && address(subject, REBASE).is_err() {
@@ -71,13 +71,13 @@ fn address(subject: &Subject<'_>, name: &str) -> Result<u64, Missing> {
     found.ok_or_else(|| Missing::Name(name.to_owned()))
 }
 
-fn given(subject: &Subject<'_>, options: &Options) -> Result<Vec<Window>, Missing> {
-    let Some(until) = &options.early_until else {
+fn given(subject: &Subject<'_>, hints: &Hints) -> Result<Vec<Window>, Missing> {
+    let Some(until) = &hints.early_until else {
         return Err(Missing::Untold(
             "--early-from says where it begins; --early-until must say where it ends".into(),
         ));
     };
-    let from = match (&options.early_from, subject.entry()) {
+    let from = match (&hints.early_from, subject.entry()) {
         (Some(name), _) => address(subject, name)?,
         (None, Some(entry)) => entry.0,
         (None, None) => {

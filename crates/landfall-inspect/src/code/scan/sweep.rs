@@ -24,7 +24,7 @@ pub struct Scanned {
 }
 
 /// Reads every instruction of the code of `subject`, once, and reports its faults.
-pub fn scan(subject: &Subject<'_>, mut tell: impl FnMut(Address, Event)) -> Scanned {
+pub fn scan(subject: &Subject<'_>, mut report: impl FnMut(Address, Event)) -> Scanned {
     let mut got: Vec<Range<u64>> = Vec::new();
     for section in subject.sections().iter().filter(|section| section.name.starts_with(".got")) {
         got.push(section.address.0..section.end().0);
@@ -32,7 +32,7 @@ pub fn scan(subject: &Subject<'_>, mut tell: impl FnMut(Address, Event)) -> Scan
     let range = subject.link_range();
     let linked = if range.start < LOWEST { 0..0 } else { range.start.0..range.end.0 };
     let mut sweep =
-        Sweep { linked, got, constants: Constants::NONE, branches: Branches::NONE, tell: &mut tell };
+        Sweep { linked, got, constants: Constants::NONE, branches: Branches::NONE, report: &mut report };
     let mut scanned = Scanned::default();
     for piece in ground::pieces(subject) {
         scanned.bytes += piece.bytes.len() as u64;
@@ -46,7 +46,7 @@ struct Sweep<'a, F> {
     got: Vec<Range<u64>>,
     constants: Constants,
     branches: Branches,
-    tell: &'a mut F,
+    report: &'a mut F,
 }
 
 impl<F: FnMut(Address, Event)> Sweep<'_, F> {
@@ -71,7 +71,7 @@ impl<F: FnMut(Address, Event)> Sweep<'_, F> {
             self.access(at, operation, base, i64::from(offset));
         }
         if operation.destination() == Some(Register::GP) && !restores(operation) {
-            (self.tell)(Address(at), Event::GpSet);
+            (self.report)(Address(at), Event::GpSet);
         }
         match operation {
             Operation::Lui { rd, value } => self.set_number(rd, extended(value)),
@@ -103,7 +103,7 @@ impl<F: FnMut(Address, Event)> Sweep<'_, F> {
             // The parcel of zeros is illegal for ever: it traps, and linkers pad with it.
             Operation::Unknown if bytes.starts_with(&[0, 0]) => self.leave(at, None),
             Operation::Unknown => {
-                (self.tell)(Address(at), Event::Unknown);
+                (self.report)(Address(at), Event::Unknown);
                 self.constants.forget_all();
             }
             other => {
@@ -116,13 +116,13 @@ impl<F: FnMut(Address, Event)> Sweep<'_, F> {
 
     fn access(&mut self, at: u64, operation: Operation, base: Register, offset: i64) {
         if base == Register::GP {
-            (self.tell)(Address(at), Event::Gp);
+            (self.report)(Address(at), Event::Gp);
         }
         self.absolute(at, base, offset);
         let target = self.constants.place(base).map(|place| place.wrapping_add_signed(offset));
         let entry = target.filter(|target| self.got.iter().any(|got| got.contains(target)));
         if let (Operation::Load { .. }, Some(entry)) = (operation, entry) {
-            (self.tell)(Address(at), Event::GotLoad(Address(entry)));
+            (self.report)(Address(at), Event::GotLoad(Address(entry)));
         }
     }
 
@@ -130,14 +130,14 @@ impl<F: FnMut(Address, Event)> Sweep<'_, F> {
     fn absolute(&mut self, at: u64, base: Register, offset: i64) {
         let target = self.constants.number(base).map(|number| number.wrapping_add_signed(offset));
         if let Some(target) = target.filter(|target| self.linked.contains(target)) {
-            (self.tell)(Address(at), Event::AbsoluteUse(Address(target)));
+            (self.report)(Address(at), Event::AbsoluteUse(Address(target)));
         }
     }
 
     fn immediate(&mut self, at: u64, name: ImmediateName, rd: Register, source: Register, immediate: i16) {
         let immediate = i64::from(immediate);
         if source == Register::GP && rd != Register::GP && name == ImmediateName::Addi {
-            (self.tell)(Address(at), Event::Gp);
+            (self.report)(Address(at), Event::Gp);
         }
         let number = self.constants.number(source).map(|number| number.wrapping_add_signed(immediate));
         let place = self.constants.place(source).map(|place| place.wrapping_add_signed(immediate));
@@ -146,7 +146,7 @@ impl<F: FnMut(Address, Event)> Sweep<'_, F> {
             (ImmediateName::Addi, None, Some(number)) => {
                 // With 0 into another register it is a copy.
                 if self.linked.contains(&number) && (immediate != 0 || rd == source) {
-                    (self.tell)(Address(at), Event::Absolute(Address(number)));
+                    (self.report)(Address(at), Event::Absolute(Address(number)));
                 }
                 self.set_number(rd, number);
             }
@@ -164,7 +164,7 @@ impl<F: FnMut(Address, Event)> Sweep<'_, F> {
             return self.constants.forget(rd);
         }
         if (left == Register::GP || right == Register::GP) && rd != Register::GP && left != Register::ZERO {
-            (self.tell)(Address(at), Event::Gp);
+            (self.report)(Address(at), Event::Gp);
         }
         let moved =
             if left == Register::ZERO { Some(right) } else { (right == Register::ZERO).then_some(left) };

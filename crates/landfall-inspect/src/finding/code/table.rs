@@ -132,7 +132,7 @@ codes! {
                 "compute the address with `lla`",
             ];
         RelocAlign = "reloc-align", "A slot that is not aligned to 8 bytes",
-            why: "RELR has no way to say it, and on a hart without misaligned access the write traps before anybody could tell.",
+            why: "RELR cannot list it, and on a hart without misaligned access the write traps before the kernel can print.",
             fixes: [
                 "align the static that holds it: is it `#[repr(packed)]`?",
                 "the relocation data was damaged after the build: build it again",
@@ -313,7 +313,7 @@ codes! {
                 "call this function only after `rebase`",
             ];
         EarlyIndirectJump = "early-indirect-jump", "Early code jumps to an address that cannot be known here",
-            why: "It may come from a pointer that is not relocated yet. Nobody can tell from the file alone.",
+            why: "It may come from a pointer that is not relocated yet. The file alone does not show it.",
             fixes: [
                 "call the function by its name",
                 "if it is known to be sound, accept this finding with the reason",

@@ -8,7 +8,7 @@ use landfall_efi::EfiRefusal;
 use landfall_efi::{Acpi, MemoryMap, TooSmall};
 use landfall_paging::PhysAddr;
 #[cfg(not(feature = "acpi"))]
-use landfall_plan::{MissingFeature, Refusal};
+use landfall_plan::refusal::{MissingFeature, Refusal};
 
 use super::firmware::{Firmware, Pages};
 #[cfg(feature = "acpi")]

@@ -3,10 +3,10 @@
 //! would.
 //!
 //! ```text
-//! firmware   boot services
-//! told       what is asked of them: tree, hart, command line, initrd, entropy, screen
-//! acpi       a tree to begin with, where firmware has none
-//! console    the firmware's console, for a refusal that firmware survives
+//! firmware         boot services
+//! firmware_facts   the data of the loader: hart, command line, initrd, entropy, framebuffer
+//! acpi             a tree to begin with, where firmware has none
+//! console          the firmware's console, for a refusal that firmware survives
 //! ```
 //!
 //! It runs on the firmware's stack, in memory that firmware has mapped one to one, perhaps by
@@ -16,7 +16,7 @@
 mod acpi;
 mod console;
 mod firmware;
-mod told;
+mod firmware_facts;
 
 use core::arch::asm;
 use core::fmt::Write;
@@ -30,7 +30,7 @@ use r_efi::efi::{Handle, Status, SystemTable};
 use super::{land, power_off_after_failure};
 use console::Console;
 use firmware::{Firmware, Pages, Taken};
-use told::{Initrd, Told};
+use firmware_facts::{FirmwareFacts, Initrd};
 
 /// The attempts to end boot services. Firmware refuses once if it changed the memory map meanwhile.
 const TRIES: u32 = 8;
@@ -81,11 +81,11 @@ fn leave(firmware: &Firmware) -> Result<Start, EfiRefusal> {
             return Err(EfiRefusal::NoTree(Instead::Nothing { tables }));
         }
     };
-    let mut told = Told::ask(firmware, Tree::new(tree)?)?;
-    let mut room = Room::take(firmware, &told, Tree::new(tree)?)?;
+    let mut stated = FirmwareFacts::ask(firmware, Tree::new(tree)?)?;
+    let mut room = Room::take(firmware, &stated, Tree::new(tree)?)?;
     let mut last = Status::SUCCESS;
     for attempt in 0..TRIES {
-        let start = room.write(firmware, &told, Tree::new(tree)?);
+        let start = room.write(firmware, &stated, Tree::new(tree)?);
         let (start, key) = match start {
             Ok(written) => written,
             Err(refused) if attempt == 0 => return Err(refused),
@@ -102,7 +102,7 @@ fn leave(firmware: &Firmware) -> Result<Start, EfiRefusal> {
             if let Ok(seeds) = Tree::new(tree).and_then(Tree::seeds) {
                 seeds.delete(tree);
             }
-            told.wipe();
+            stated.wipe();
             return Ok(start);
         }
     }
@@ -116,10 +116,11 @@ struct Room<'a> {
 }
 
 impl<'a> Room<'a> {
-    fn take(firmware: &'a Firmware, told: &Told<'_>, tree: Tree<'_>) -> Result<Self, EfiRefusal> {
+    fn take(firmware: &'a Firmware, stated: &FirmwareFacts<'_>, tree: Tree<'_>) -> Result<Self, EfiRefusal> {
         let mut map = firmware.pages(firmware.memory_map_size()?.saturating_add(GROWTH))?;
         let Taken { size, descriptor_size, .. } = firmware.memory_map(&mut map)?;
-        let boot = told.boot(firmware, MemoryMap::new(map.get(..size).unwrap_or_default(), descriptor_size)?);
+        let boot =
+            stated.boot(firmware, MemoryMap::new(map.get(..size).unwrap_or_default(), descriptor_size)?);
         let wanted = write_tree(tree, &boot, &mut []).unwrap_or_else(|TooSmall { wanted }| wanted);
         Ok(Self { tree: firmware.pages_for_tree(wanted, GROWTH)?, map })
     }
@@ -128,12 +129,12 @@ impl<'a> Room<'a> {
     fn write(
         &mut self,
         firmware: &Firmware,
-        told: &Told<'_>,
+        stated: &FirmwareFacts<'_>,
         tree: Tree<'_>,
     ) -> Result<(Start, usize), EfiRefusal> {
         let Taken { size, descriptor_size, key } = firmware.memory_map(&mut self.map)?;
         let map = MemoryMap::new(self.map.get(..size).unwrap_or_default(), descriptor_size)?;
-        let boot = told.boot(firmware, map);
+        let boot = stated.boot(firmware, map);
         write_tree(tree, &boot, &mut self.tree).map_err(|TooSmall { wanted }| EfiRefusal::NoMemory {
             wanted,
             status: Status::BUFFER_TOO_SMALL.as_usize(),
@@ -143,7 +144,7 @@ impl<'a> Room<'a> {
     }
 }
 
-impl Told<'_> {
+impl FirmwareFacts<'_> {
     fn boot<'a>(&'a self, firmware: &Firmware, map: MemoryMap<'a>) -> Boot<'a> {
         Boot {
             hart: self.hart,

@@ -3,11 +3,11 @@
 use core::fmt::{self, Display};
 
 use landfall_paging::{LeafCount, LeafSize, VirtRange};
-use landfall_plan::KaslrState;
+use landfall_plan::randomness::KaslrState;
 
 use super::Report;
 use super::notes::notes;
-use crate::machine::harts::HartState;
+use crate::machine::harts::LandingHart;
 
 /// A report whose `Display` is one line of JSON.
 #[derive(Clone, Copy, Debug)]
@@ -145,10 +145,12 @@ impl Json<'_> {
 
     fn write_harts(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let landing = self.0.landing;
-        let online = landing.harts().filter(|(_, state)| *state == HartState::Online).count();
+        let online = landing.harts().filter(LandingHart::is_online).count();
         write!(f, "\"harts\":{{\"boot\":{},\"online\":{online},\"failed\":[", landing.facts().boot_hart)?;
-        let failed = landing.harts().filter(|(_, state)| *state != HartState::Online);
-        list(f, failed, |f, (hart, state)| write!(f, "{{\"hart\":{},\"reason\":\"{state}\"}}", hart.id))?;
+        let failed = landing.harts().filter(|known| !known.is_online());
+        list(f, failed, |f, LandingHart { hart, state, .. }| {
+            write!(f, "{{\"hart\":{},\"reason\":\"{state}\"}}", hart.id)
+        })?;
         f.write_str("]},")
     }
 }

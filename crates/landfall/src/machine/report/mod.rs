@@ -12,7 +12,7 @@ use core::fmt;
 
 use landfall_image::relr;
 use landfall_paging::{PhysAddr, PhysRange};
-use landfall_plan::Disclosure;
+use landfall_plan::policy::Disclosure;
 
 use super::landing::Landing;
 use super::symbols;
@@ -48,7 +48,7 @@ impl<'a> Report<'a> {
 
     /// A value that is as secret as the kernel's place: `None` where the policy withholds it.
     fn secret<T>(self, value: T) -> Option<T> {
-        (self.landing.policy().disclosure() == Disclosure::Tell).then_some(value)
+        (self.landing.policy().disclosure() == Disclosure::Disclose).then_some(value)
     }
 
     /// The kernel's physical address. As secret as the virtual one where it was drawn.

@@ -1,13 +1,14 @@
 //! Notes: what a reader should know although it stopped nothing.
 
-use landfall_plan::{Absence, Note};
+use landfall_plan::harts::Absence;
+use landfall_plan::plan::Note;
 
 use crate::machine::harts::HartState;
 use crate::machine::landing::Landing;
 
 /// All notes of a landing.
 pub(super) fn notes(landing: &Landing) -> impl Iterator<Item = Note> {
-    let missing = landing.harts().filter(|(_, state)| is_missed(*state)).count();
+    let missing = landing.harts().filter(|known| is_missed(known.state)).count();
     let missing = Some(missing).filter(|count| *count != 0).map(Note::HartsMissing);
     Note::of(landing.facts(), landing.policy(), landing.plan()).chain(missing)
 }

@@ -3,12 +3,14 @@
 use core::fmt::{self, Display};
 
 use landfall_paging::{LeafCount, LeafSize, VirtRange};
+use landfall_plan::Plan;
 use landfall_plan::planner::Bytes;
-use landfall_plan::{KaslrState, Placement, Plan};
+use landfall_plan::policy::Placement;
+use landfall_plan::randomness::KaslrState;
 
 use super::Report;
 use super::notes::notes;
-use crate::machine::harts::HartState;
+use crate::machine::harts::LandingHart;
 
 struct Leaves(LeafCount);
 
@@ -119,10 +121,10 @@ impl Report<'_> {
     }
 
     fn write_harts(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let online = self.landing.harts().filter(|(_, state)| *state == HartState::Online).count();
+        let online = self.landing.harts().filter(LandingHart::is_online).count();
         writeln!(f, "  harts       {online} online; hart {} booted", self.landing.facts().boot_hart)?;
-        let others = self.landing.harts().filter(|(_, state)| *state != HartState::Online);
-        for (hart, state) in others {
+        let others = self.landing.harts().filter(|known| !known.is_online());
+        for LandingHart { hart, state, .. } in others {
             writeln!(f, "              hart {}: {state}", hart.id)?;
         }
         Ok(())

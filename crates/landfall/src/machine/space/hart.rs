@@ -1,7 +1,7 @@
 //! The number of the calling hart. The landing keeps it in no register: `tp` and `gp` are the
 //! kernel's.
 
-use landfall_plan::HartIndex;
+use landfall_plan::harts::HartIndex;
 
 use super::super::landing::Landing;
 use super::super::stack_pointer;

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use landfall_plan::{HartIndex, HartSet};
+use landfall_plan::harts::{HartIndex, HartSet};
 use landfall_space::{FenceFailed, FenceRequest, FenceSlot, Ipi};
 use sbi_rt::HartMask;
 
@@ -88,7 +88,7 @@ impl Ipi for SbiIpi {
     /// # Panics
     /// If the firmware returns an error.
     fn interrupt(&self, harts: &HartSet) {
-        for (index, hart, _) in self.landing.on_stacks() {
+        for (index, hart) in self.landing.on_stacks() {
             if harts.contains(index) {
                 let answer = sbi_rt::send_ipi(HartMask::from_mask_base(1, hart.id as usize));
                 assert!(answer.is_ok(), "the firmware cannot interrupt hart {}", hart.id);

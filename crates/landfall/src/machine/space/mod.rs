@@ -23,7 +23,7 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use landfall_paging::{Frames, PhysRange, Satp, VirtRange};
-use landfall_plan::{HartIndex, HartSet};
+use landfall_plan::harts::{HartIndex, HartSet};
 use landfall_space::{FenceFailed, FenceRequest, KernelSpace, Machine, Options, Placing, SpaceError, Svpbmt};
 use landfall_tree::{HartFeatures, Tree};
 
@@ -161,7 +161,7 @@ impl LandedTables {
 /// Returns the features that all these harts have. `None` if the tree cannot be read any more.
 fn features(landing: &Landing, harts: &HartSet) -> Option<HartFeatures> {
     let tree = Tree::new(landing.tree()).ok()?;
-    let is_asked = |id| landing.on_stacks().any(|(index, hart, _)| hart.id == id && harts.contains(index));
+    let is_asked = |id| landing.on_stacks().any(|(index, hart)| hart.id == id && harts.contains(index));
     Some(tree.hart_features(is_asked))
 }
 

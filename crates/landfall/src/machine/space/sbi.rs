@@ -1,7 +1,7 @@
 //! Fences on other harts, by the SBI's RFENCE extension, or by its legacy calls.
 
 use landfall_paging::{Fence, VirtRange};
-use landfall_plan::{HartIndex, HartSet};
+use landfall_plan::harts::{HartIndex, HartSet};
 use landfall_space::{FenceFailed, FenceRequest};
 use sbi_rt::{HartMask, SbiRet};
 
@@ -52,7 +52,7 @@ unsafe impl RemoteFences for SbiFences {
         let mut left = *harts;
         // A mask reaches 64 ids.
         let mut window = Window::EMPTY;
-        for (index, hart, _) in self.landing.on_stacks() {
+        for (index, hart) in self.landing.on_stacks() {
             if left.remove(index) && !window.takes(hart.id) {
                 window.fence(request, self.interface)?;
                 window = Window::of(hart.id);

@@ -47,8 +47,10 @@ use core::mem::offset_of;
 use core::ptr::with_exposed_provenance_mut;
 
 use landfall_paging::VirtRange;
-use landfall_plan::{Hart, HartIndex, OVERFLOW_STACK};
+use landfall_plan::harts::HartIndex;
+use landfall_plan::plan::OVERFLOW_STACK;
 
+use super::harts::LandingHart;
 use super::landing::{Landing, LandingCell};
 use super::stack_pointer;
 
@@ -130,8 +132,9 @@ impl core::error::Error for NotOnHartStack {}
 /// [`NotOnHartStack`]: the caller runs on a stack of its own, so its hart is not known.
 pub fn install(landing: &'static Landing, handler: fn(&mut TrapFrame)) -> Result<HartIndex, NotOnHartStack> {
     let sp = stack_pointer();
-    let on_stack = landing.on_stacks().find(|(hart, ..)| holds(landing.stack(*hart), sp));
-    let (hart, Hart { id, .. }, _) = on_stack.ok_or(NotOnHartStack)?;
+    let with_stack = |known: LandingHart| known.index.map(|index| (index, known.hart.id));
+    let mut on_stacks = landing.harts().filter_map(with_stack);
+    let (hart, id) = on_stacks.find(|(hart, _)| holds(landing.stack(*hart), sp)).ok_or(NotOnHartStack)?;
     let stack = landing.stack(hart);
     let record = with_exposed_provenance_mut::<Record>(
         (landing.overflow_stack(hart).start().get() + OVERFLOW_ROOM) as usize,
@@ -191,8 +194,8 @@ extern "C" fn landfall_stack_overflow(frame: &TrapFrame) -> ! {
     let hart = frame.hart();
     // SAFETY: this is after landing.
     let landing = unsafe { LandingCell::get() };
-    let stack =
-        landing.on_stacks().find(|(_, known, _)| known.id == hart).map(|(index, ..)| landing.stack(index));
+    let index = landing.harts().find(|known| known.hart.id == hart).and_then(|known| known.index);
+    let stack = index.map(|index| landing.stack(index));
     let bottom = stack.map_or(0, |stack| stack.start().get());
     match frame.sp().wrapping_sub(bottom).cast_signed() {
         left @ 0..0x1000 => panic!("stack overflow on hart {hart}: {left} bytes are left; {HELP}"),

@@ -4,7 +4,7 @@ use crate::profile::Profile;
 
 /// Facts that a user knows and the file does not state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Options {
+pub struct Hints {
     /// Which kernel this is.
     pub profile: Profile,
     /// The function with which early code begins; the file's entry otherwise.

@@ -5,12 +5,12 @@ use core::fmt;
 
 use landfall_paging::{Mode, PhysAddr, PhysRange};
 
+use super::{Plan, TreePlace};
 use crate::bytes::Bytes;
 use crate::facts::{Facts, InitrdFault};
 use crate::harts::{MAX_HARTS, Mmu};
 use crate::mode::ModeLimit;
 use crate::physical::{Movement, StayReason};
-use crate::plan::{Plan, TreePlace};
 use crate::policy::Policy;
 use crate::randomness::{KaslrState, Seed};
 

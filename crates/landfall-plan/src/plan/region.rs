@@ -4,8 +4,8 @@ use core::fmt;
 
 use landfall_paging::{VirtAddr, VirtRange};
 
-use crate::plan::Plan;
-use crate::stacks::Stacks;
+use super::{Plan, Stacks};
+use crate::harts::HartIndex;
 
 /// A region of the address space that a plan lays out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,11 +27,11 @@ pub enum Region {
     /// The dynamic region.
     Dynamic,
     /// The unmapped room below the stack of this hart.
-    StackGuard(u64),
+    StackGuard(HartIndex),
     /// The stack of this hart.
-    Stack(u64),
+    Stack(HartIndex),
     /// The overflow stack of this hart.
-    OverflowStack(u64),
+    OverflowStack(HartIndex),
 }
 
 impl fmt::Display for Region {
@@ -54,8 +54,6 @@ impl fmt::Display for Region {
 impl Plan {
     /// Returns the region to which `address` belongs. `None` for any other address, such as one of
     /// user space, in a window, or in a guard between regions.
-    ///
-    /// Harts are counted as in [`Stacks`](crate::Stacks): 0 is the boot hart.
     #[must_use]
     pub fn what_is(&self, address: VirtAddr) -> Option<Region> {
         let image = &self.image.phys;
@@ -84,16 +82,17 @@ fn in_stacks(stacks: &Stacks, address: VirtAddr) -> Option<Region> {
     if !stacks.range().contains_address(address) {
         return None;
     }
-    let stride = stacks.bottom(1).wrapping_offset_from(stacks.bottom(0));
     // The first guard may be larger than the others, so that the stack above it is aligned.
-    let index = address.checked_offset_from(stacks.bottom(0)).map_or(0, |above| above / stride);
-    Some(if address < stacks.bottom(index) {
-        Region::StackGuard(index)
-    } else if stacks.usable(index).contains_address(address) {
-        Region::Stack(index)
-    } else if stacks.overflow(index).contains_address(address) {
-        Region::OverflowStack(index)
+    let above_first = address.checked_offset_from(stacks.bottom(HartIndex::BOOT));
+    let number = above_first.map_or(0, |above| above / stacks.virtual_stride());
+    let hart = HartIndex::new(number);
+    Some(if address < stacks.bottom(hart) {
+        Region::StackGuard(hart)
+    } else if stacks.usable(hart).contains_address(address) {
+        Region::Stack(hart)
+    } else if stacks.overflow(hart).contains_address(address) {
+        Region::OverflowStack(hart)
     } else {
-        Region::StackGuard(index + 1)
+        Region::StackGuard(HartIndex::new(number + 1))
     })
 }

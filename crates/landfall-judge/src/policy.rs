@@ -1,5 +1,15 @@
 //! A kernel's policy, read from the record in its image by the description of its bytes (crate
 //! `landfall-plan`, module `policy::record`).
+//!
+//! ```
+//! use landfall_judge::image::Image;
+//! use landfall_judge::policy::{Kaslr, ModePolicy};
+//!
+//! /// Returns true if the kernel permits random addresses in sv48, whose tables have four levels.
+//! fn may_be_random(image: &Image) -> Result<bool, landfall_judge::Unreadable> {
+//!     Ok(ModePolicy::of(image, 4)?.kaslr == Kaslr::Enabled)
+//! }
+//! ```
 
 use crate::image::{Image, at};
 use crate::intervals::Interval;
@@ -25,7 +35,7 @@ pub enum Alias {
 
 /// The place of the kernel in physical memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Physical {
+pub enum PhysicalPlacement {
     /// At the address where the loader put it.
     Stay,
     /// At the address with the fewest leaves.
@@ -63,7 +73,7 @@ pub enum LinearPin {
 
 /// A policy in one mode.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wishes {
+pub struct ModePolicy {
     /// Randomization.
     pub kaslr: Kaslr,
     /// The harts that land.
@@ -77,7 +87,7 @@ pub struct Wishes {
     /// Text and constants in the linear map.
     pub alias: Alias,
     /// The kernel in physical memory.
-    pub physical: Physical,
+    pub physical: PhysicalPlacement,
     /// Bytes of each stack.
     pub stack_size: u64,
     /// Bytes of the near region.
@@ -96,13 +106,13 @@ pub struct Wishes {
     pub windows: Vec<Interval>,
 }
 
-impl Wishes {
+impl ModePolicy {
     /// Returns the image's policy in the mode of so many levels of tables.
     ///
     /// # Errors
     /// [`Unreadable`] names the input that cannot be read.
     pub fn of(image: &Image, levels: u32) -> Result<Self, Unreadable> {
-        let start = image.policy();
+        let start = image.policy_offset();
         let byte = |offset: usize| image.flat.get(start + offset).copied().unwrap_or_default();
         let word = |offset: usize| image.word((start + offset) as u64);
         let choice = |offset: usize, what: &str| match byte(offset) {
@@ -127,9 +137,9 @@ impl Wishes {
             placement: if byte(9) == 0 { Placement::OwnRegion } else { Placement::LinearMap },
             alias: if byte(10) == 0 { Alias::ReadOnly } else { Alias::Absent },
             physical: match choice(11, "the place in physical memory")? {
-                0 => Physical::Stay,
-                1 => Physical::Pack,
-                _ => Physical::Random,
+                0 => PhysicalPlacement::Stay,
+                1 => PhysicalPlacement::Pack,
+                _ => PhysicalPlacement::Random,
             },
             stack_size: word(0x10),
             near_size: word(0x18),

@@ -46,7 +46,7 @@ const INITRD_PATH: InitrdPath = InitrdPath {
 };
 
 /// The data from firmware.
-pub(super) struct Told<'a> {
+pub(super) struct FirmwareFacts<'a> {
     pub(super) hart: u64,
     pub(super) command_line: Option<LoadOptions<'static>>,
     pub(super) initrd: Option<Initrd<'a>>,
@@ -69,7 +69,7 @@ impl Initrd<'_> {
     }
 }
 
-impl<'a> Told<'a> {
+impl<'a> FirmwareFacts<'a> {
     pub(super) fn ask(firmware: &'a Firmware, tree: Tree<'_>) -> Result<Self, EfiRefusal> {
         Ok(Self {
             hart: hart(firmware).or_else(|| boot_hart(tree)).ok_or(EfiRefusal::NoHart)?,

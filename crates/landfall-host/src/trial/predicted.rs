@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use landfall_judge::tables::Tables;
 use landfall_paging::{Entry, LeafCount, LeafSize, Mapper, PhysAddr, TableMemory};
-use landfall_plan::{Facts, Movement, Plan, StayReason};
+use landfall_plan::plan::{Movement, StayReason};
+use landfall_plan::{Facts, Plan};
 use serde_json::Value;
 
 use crate::report::Report;

@@ -1,7 +1,8 @@
 //! Rare forms of facts in a tree: none is ignored in silence.
 
 use landfall_paging::{LeafFormat, Mode};
-use landfall_plan::{MAX_HARTS, Policy};
+use landfall_plan::Policy;
+use landfall_plan::harts::MAX_HARTS;
 use landfall_predict::board::{BoardError, Loading};
 use landfall_predict::case::Prediction;
 use landfall_predict::{text, view};
@@ -94,12 +95,12 @@ fn a_hart_that_the_tree_does_not_have_is_an_error_of_few_words() {
 
 #[test]
 fn a_boot_hart_that_nobody_names_is_assumed_in_the_text_too() {
-    let told = |tree: &[u8], loading: &Loading| {
+    let text_of = |tree: &[u8], loading: &Loading| {
         let prediction = lands(tree, loading);
         text::text(&prediction, &view::address_space(&prediction))
     };
-    assert!(told(&many(2), &Loading::default()).contains("2 land; hart 0 is assumed to boot"));
+    assert!(text_of(&many(2), &Loading::default()).contains("2 land; hart 0 is assumed to boot"));
     let named = Loading { boot_hart: Some(1), ..Loading::default() };
-    assert!(told(&many(2), &named).contains("2 land; hart 1 boots"));
-    assert!(told(&virt(1 << 30, "riscv,sv39"), &Loading::default()).contains("1 land; hart 0 boots"));
+    assert!(text_of(&many(2), &named).contains("2 land; hart 1 boots"));
+    assert!(text_of(&virt(1 << 30, "riscv,sv39"), &Loading::default()).contains("1 land; hart 0 boots"));
 }

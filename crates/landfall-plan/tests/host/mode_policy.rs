@@ -1,7 +1,8 @@
-//! Policies drawn at random: what a kernel may wish of one mode.
+//! Policies of one mode, drawn at random.
 
 use landfall_paging::{Mode, VirtAddr, VirtRange};
-use landfall_plan::{Alias, LinearPin, Modes, PhysicalPlacement, Placement, Policy};
+use landfall_plan::Policy;
+use landfall_plan::policy::{Alias, LinearPin, Modes, PhysicalPlacement, Placement};
 use proptest::prelude::*;
 
 const MIB: u64 = 1 << 20;
@@ -9,7 +10,7 @@ const GIB: u64 = 1 << 30;
 
 /// The content of a policy, readable by the tests.
 #[derive(Clone, Debug)]
-pub(crate) struct Wishes {
+pub(crate) struct ModePolicy {
     pub(crate) placement: Placement,
     pub(crate) alias: Alias,
     pub(crate) physical: PhysicalPlacement,
@@ -24,7 +25,7 @@ pub(crate) struct Wishes {
     pub(crate) windows: Vec<VirtRange>,
 }
 
-impl Wishes {
+impl ModePolicy {
     /// Those of a policy that says nothing.
     pub(crate) const NONE: Self = Self {
         placement: Placement::OwnRegion,
@@ -119,8 +120,9 @@ fn sizes(mode: Mode) -> impl Strategy<Value = [u64; 5]> {
     })
 }
 
-/// Any wishes that [`Policy::check`] lets pass, for a machine whose lowest RAM is at `lowest`.
-pub(crate) fn wishes(mode: Mode, lowest: u64) -> impl Strategy<Value = Wishes> {
+/// Any policy of one mode that [`Policy::check`] lets pass, for a machine whose lowest RAM is at
+/// `lowest`.
+pub(crate) fn mode_policies(mode: Mode, lowest: u64) -> impl Strategy<Value = ModePolicy> {
     let choices = (
         prop::sample::select(vec![Placement::OwnRegion, Placement::OwnRegion, Placement::LinearMap]),
         prop::sample::select(vec![Alias::ReadOnly, Alias::Absent]),
@@ -137,9 +139,12 @@ pub(crate) fn wishes(mode: Mode, lowest: u64) -> impl Strategy<Value = Wishes> {
     let any = (choices, sizes(mode), pins, windows(mode)).prop_map(
         |((placement, alias, physical), sizes, (linear_pin, kernel_pin), windows)| {
             let [stack_size, near_size, dynamic_size, ram_limit, max_harts] = sizes;
-            let sizes = Wishes { stack_size, near_size, dynamic_size, ram_limit, max_harts, ..Wishes::NONE };
-            Wishes { placement, alias, physical, linear_pin, kernel_pin, windows, ..sizes }
+            let sizes =
+                ModePolicy { stack_size, near_size, dynamic_size, ram_limit, max_harts, ..ModePolicy::NONE };
+            ModePolicy { placement, alias, physical, linear_pin, kernel_pin, windows, ..sizes }
         },
     );
-    any.prop_filter("no machine could fulfil it", move |wishes| wishes.policy(mode).check().is_ok())
+    any.prop_filter("no machine could fulfill it", move |mode_policy| {
+        mode_policy.policy(mode).check().is_ok()
+    })
 }

@@ -7,7 +7,7 @@ use landfall_predict::{json, svg, text, view};
 const LARGEST: usize = 1 << 20;
 
 /// Predicts and prints. A refusal is a sentence; a plan has a bounded size and no gaps.
-pub(crate) fn tell(case: Case) {
+pub(crate) fn check(case: Case) {
     let prediction = match case.predict() {
         Outcome::Refuses(refused) => return assert!(!refused.message.is_empty()),
         Outcome::Lands(prediction) => prediction,
