@@ -33,6 +33,8 @@ pub struct FenceSlot {
     taken: AtomicBool,
     request: UnsafeCell<FenceRequest>,
     waiting: HartMask,
+    /// The harts that have served before.
+    serving: HartMask,
 }
 
 // SAFETY: the hart that has taken the slot writes the request while no bit is set. Harts whose bit
@@ -59,7 +61,15 @@ impl FenceSlot {
             taken: AtomicBool::new(false),
             request: UnsafeCell::new(FenceRequest::Instructions),
             waiting: HartMask::new(),
+            serving: HartMask::new(),
         }
+    }
+
+    /// Returns the harts that have called [`FenceSlot::serve`] before. No other hart may take
+    /// interrupts yet, or ever.
+    #[must_use]
+    pub fn serving(&self) -> HartSet {
+        self.serving.load()
     }
 
     /// Requests a fence of `harts`, which do not include the calling one, and waits until each has
@@ -88,11 +98,15 @@ impl FenceSlot {
         self.taken.store(false, Ordering::Release);
     }
 
-    /// Executes the fence that was requested of the calling hart, `here`, if there is one.
+    /// Executes the fence that was requested of the calling hart, `here`, if there is one. From the
+    /// first call on, the hart is one of [`FenceSlot::serving`].
     ///
     /// Interrupts must be off. A handler that served between the fence and the end of the request
     /// would let the next request appear as served.
     pub fn serve(&self, here: HartIndex, execute: impl FnOnce(FenceRequest)) {
+        if !self.serving.contains(here) {
+            self.serving.insert(here);
+        }
         if self.waiting.contains(here) {
             // SAFETY: the bit is set, so the request stays until this hart clears it.
             execute(unsafe { self.request.get().read() });

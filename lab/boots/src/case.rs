@@ -117,6 +117,11 @@ pub(super) enum Expect {
         /// The lines.
         lines: Vec<String>,
     },
+    /// It lands, and its harts change a live address space against each other. The judge looks at
+    /// all tables meanwhile.
+    Spaces,
+    /// The same, and the judge sees damage to those tables.
+    SpacesObjection,
     /// Its own code builds and enables its own tables, and its console has these lines.
     OwnStart {
         /// The lines.

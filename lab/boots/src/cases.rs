@@ -70,6 +70,7 @@ fn once(images: Images, rounds: usize, seed: u64) -> Vec<Case> {
     matrix.loaders();
     matrix.overflows();
     matrix.user_mode();
+    matrix.spaces();
     matrix.mutations();
     matrix.secrets();
     matrix.cases

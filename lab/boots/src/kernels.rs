@@ -14,12 +14,13 @@ use landfall_host::build::{self, BuildError, Built, TARGET};
 use landfall_host::kernel::cargo;
 
 /// The kernels that boot.
-const BOOTED: [&str; 14] = [
+const BOOTED: [&str; 15] = [
     "hello",
     "rules",
     "panic",
     "overflow",
     "user",
+    "space",
     "secrets",
     "wants-sv48",
     "own-start",

@@ -98,6 +98,18 @@ pub(super) struct Entry {
     pub(super) size: u64,
 }
 
+/// A machine after it has run for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Glimpse {
+    /// It stands still, at a breakpoint or anywhere.
+    Stopped {
+        /// The address at which a hart stands.
+        pc: u64,
+    },
+    /// It has ended.
+    Ended,
+}
+
 /// The output of a console up to the machine's end.
 #[derive(Debug)]
 pub(super) struct Console {
@@ -260,6 +272,25 @@ impl Session {
                 Ok(None)
             }
             Ended::Late => Err(format!("the machine does not end in time{}", self.last_lines())),
+        }
+    }
+
+    /// Runs for at most `time`, and stops the machine.
+    pub(super) fn go_for(&mut self, time: Duration) -> Result<Glimpse, String> {
+        if Instant::now() > self.until {
+            return Err(format!("the machine does not end in time{}", self.last_lines()));
+        }
+        let mut ended = told(self.gdb.resume(time))?;
+        if ended == Ended::Late {
+            ended = told(self.gdb.interrupt())?;
+        }
+        match ended {
+            Ended::Stopped(_) => Ok(Glimpse::Stopped { pc: told(self.gdb.register("pc"))? }),
+            Ended::Exited => {
+                self.ended = true;
+                Ok(Glimpse::Ended)
+            }
+            Ended::Late => Err("the machine does not stop".to_owned()),
         }
     }
 

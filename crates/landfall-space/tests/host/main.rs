@@ -9,6 +9,7 @@
 //! drawn      random sequences by several harts
 //! mutants    fences that are left out, one way after the other: each must be noticed
 //! explained  what an address is
+//! requests   fences by interrupts, with eight threads
 //! ```
 
 mod code;
@@ -18,4 +19,5 @@ mod judged;
 mod kernel;
 mod machine;
 mod mutants;
+mod requests;
 mod user;

@@ -76,6 +76,8 @@ pub(super) fn run(bench: Bench, case: &Case) -> Result<(), Failed> {
         Expect::Platform { lines } => prepared.platform(lines),
         Expect::PlatformObjection => prepared.platform_objection(),
         Expect::Application { lines } => prepared.application(lines),
+        Expect::Spaces => prepared.spaces(),
+        Expect::SpacesObjection => prepared.spaces_objection(),
         Expect::OwnStart { lines } => prepared.own_start(lines),
     };
     let reasons = result.unwrap_or_else(|error| vec![prepared.with_console(&error)]);

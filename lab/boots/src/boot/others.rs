@@ -171,6 +171,26 @@ impl Prepared<'_> {
         Ok(landed.findings)
     }
 
+    /// Boots to `main`, and then to the end, while harts change a live address space.
+    pub(super) fn spaces(&self) -> Result<Vec<String>, String> {
+        let (mut session, mut landed) = self.landed()?;
+        landed.follow_spaces(&mut session, self.image())?;
+        if !landed.findings.is_empty() {
+            return Ok(landed.findings);
+        }
+        let console = session.finish()?;
+        landed.check_console(self.image(), &console);
+        landed.findings.extend(absent(&console, &["landfall: test space ok"]));
+        Ok(landed.findings)
+    }
+
+    /// Boots the same, and damages tables; the judge must report each damage.
+    pub(super) fn spaces_objection(&self) -> Result<Vec<String>, String> {
+        let (mut session, mut landed) = self.landed()?;
+        landed.damage_spaces(&mut session, self.image())?;
+        Ok(landed.findings)
+    }
+
     /// Boots a kernel that builds and enables its own tables.
     pub(super) fn own_start(&self, lines: &[&str]) -> Result<Vec<String>, String> {
         let (mut session, entry) = self.enter(self.case.seeding)?;

@@ -6,6 +6,7 @@ mod memory;
 mod own;
 mod platform;
 mod registers;
+mod space;
 
 use landfall_judge::Extensions;
 

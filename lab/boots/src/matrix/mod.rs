@@ -15,6 +15,7 @@
 //!   unwilling     EFI firmware that fails, or gives an unexpected answer
 //! overflows  stacks that overflow
 //! user       user mode, and the traps from it
+//! spaces     live address spaces, changed by several harts
 //! own        kernels with their own start, tables or layout
 //! ```
 
@@ -30,6 +31,7 @@ mod paths;
 mod policies;
 mod secrets;
 mod singles;
+mod spaces;
 mod trees;
 mod unwilling;
 mod user;

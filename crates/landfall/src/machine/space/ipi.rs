@@ -13,12 +13,12 @@ use super::{RemoteFences, SbiFences};
 /// Fences on other harts, by interrupts of the kernel's own. A hart that takes one calls
 /// [`KernelSpace::serve`](landfall_space::KernelSpace::serve).
 ///
-/// Harts that were lost in the landing cannot serve. The SBI fences those.
+/// Each hart calls it once as soon as it can take interrupts. Until then the SBI fences it, as it
+/// does harts that were lost in the landing.
 pub struct IpiFences<I> {
     ipi: I,
     slot: FenceSlot,
-    online: HartSet,
-    lost: SbiFences,
+    others: SbiFences,
 }
 
 impl<I> fmt::Debug for IpiFences<I> {
@@ -31,8 +31,7 @@ impl<I: Ipi> IpiFences<I> {
     /// Returns the fences of the landing's harts.
     #[must_use]
     pub fn new(landing: &'static Landing, ipi: I) -> Self {
-        let (online, lost) = (landing.online_harts(), SbiFences::of(landing));
-        Self { ipi, slot: FenceSlot::new(), online, lost }
+        Self { ipi, slot: FenceSlot::new(), others: SbiFences::of(landing) }
     }
 }
 
@@ -46,19 +45,20 @@ unsafe impl<I: Ipi> RemoteFences for IpiFences<I> {
         here: HartIndex,
         mut execute: impl FnMut(FenceRequest),
     ) -> Result<(), FenceFailed> {
-        let (online, lost): (HartSet, HartSet) = (
-            harts.iter().filter(|hart| self.online.contains(*hart)).collect(),
-            harts.iter().filter(|hart| !self.online.contains(*hart)).collect(),
+        let serving = self.slot.serving();
+        let (serving, others): (HartSet, HartSet) = (
+            harts.iter().filter(|hart| serving.contains(*hart)).collect(),
+            harts.iter().filter(|hart| !serving.contains(*hart)).collect(),
         );
-        if !lost.is_empty() {
-            self.lost.fence(&lost, request, here, &mut execute)?;
+        if !others.is_empty() {
+            self.others.fence(&others, request, here, &mut execute)?;
         }
-        if !online.is_empty() {
+        if !serving.is_empty() {
             let interrupt = |harts: &HartSet| {
                 publish();
                 self.ipi.interrupt(harts);
             };
-            self.slot.request(&online, request, interrupt, || self.slot.serve(here, &mut execute));
+            self.slot.request(&serving, request, interrupt, || self.slot.serve(here, &mut execute));
         }
         Ok(())
     }

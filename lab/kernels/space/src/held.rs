@@ -1,0 +1,236 @@
+//! Mappings of the kernel's half, and what their memory must hold.
+
+use landfall::address::{LinearAddr, PAGE_SIZE, PhysRange, VirtAddr, VirtRange};
+use landfall::space::{Area, Code, DataAccess, Device, Explanation, Kind, Region};
+
+use crate::machine::Space;
+use crate::probe;
+use crate::random::Random;
+use crate::shown::Shown;
+use crate::store::{self, pages_of};
+
+/// A mapping that a hart holds.
+#[derive(Debug)]
+pub(crate) enum Held {
+    /// Memory, and its tag, and the part of it that is read-only.
+    Memory {
+        area: Area,
+        tag: u64,
+        read_only: VirtRange,
+    },
+    Stack {
+        area: Area,
+        tag: u64,
+    },
+    Code {
+        code: Code,
+        number: u32,
+    },
+    Device(Device),
+}
+
+/// Registers of the UART of QEMU's `virt` machine, from the one at offset 5 on: an offset within a
+/// page. It is the line status.
+const UART: PhysRange = PhysRange::new(landfall::address::PhysAddr::new(0x1000_0005), 3);
+/// Bit 6: the transmitter is empty. Any bit will do to show that the device answers.
+const ANSWERS: u8 = 0x60;
+
+/// `li a0, NUMBER` and `ret`.
+const fn instructions(number: u32) -> u64 {
+    let load = number << 20 | 0x513;
+    (0x0000_8067_u64) << 32 | load as u64
+}
+
+impl Held {
+    /// Maps something. `None` if there is no memory at this moment.
+    pub(crate) fn new(space: &Space, random: &mut Random, tag: u64) -> Option<Self> {
+        let region = if random.below(3) == 0 { Region::Near } else { Region::Dynamic };
+        Some(match random.below(8) {
+            0 => Self::device(space),
+            1 | 2 => Self::code(space, random, region)?,
+            3 => {
+                let area =
+                    space.map_stack(store::take(random, 16)?).unwrap_or_else(|refused| panic!("{refused}"));
+                stamp(&area, tag);
+                Self::Stack { area, tag }
+            }
+            _ => {
+                let memory = store::take(random, 1024)?;
+                let area = space
+                    .map(memory, DataAccess::ReadWrite, region)
+                    .unwrap_or_else(|refused| panic!("{refused}"));
+                stamp(&area, tag);
+                Self::Memory { area, tag, read_only: VirtRange::EMPTY }
+            }
+        })
+    }
+
+    fn device(space: &Space) -> Self {
+        let device = space.map_device(UART).unwrap_or_else(|error| panic!("{error}"));
+        let status = core::ptr::with_exposed_provenance::<u8>(device.registers().start().get() as usize);
+        // SAFETY: the register is mapped, and reading it changes nothing that this kernel needs.
+        assert!(unsafe { status.read_volatile() } & ANSWERS != 0, "the UART does not answer");
+        Self::Device(device)
+    }
+
+    fn code(space: &Space, random: &mut Random, region: Region) -> Option<Self> {
+        let memory = store::take(random, 17)?;
+        let number = random.below(2000) as u32;
+        let draft = space.draft(memory, region).unwrap_or_else(|refused| panic!("{refused}"));
+        let word = core::ptr::with_exposed_provenance_mut::<u64>(draft.writable().start().get() as usize);
+        // SAFETY: the draft is this hart's, and writable there.
+        unsafe { word.write_volatile(instructions(number)) };
+        assert!(!probe::can_load(draft.range().start().get()), "a draft is mapped");
+        let code = space.make_executable(draft).unwrap_or_else(|refused| panic!("{refused}"));
+        Some(Self::Code { code, number })
+    }
+
+    /// Checks what the mapping leads to, and its guards.
+    pub(crate) fn check(&self, space: &Space) {
+        match self {
+            Self::Memory { area, tag, read_only } => {
+                check_stamps(area, *tag);
+                check_edges(space, area.range(), Kind::Memory, PAGE_SIZE);
+                if !read_only.is_empty() {
+                    // SAFETY: the store must fault.
+                    assert!(!unsafe { probe::can_store(read_only.start().get(), 0) }, "a store to R--");
+                }
+            }
+            Self::Stack { area, tag } => {
+                check_stamps(area, *tag);
+                check_edges(space, area.range(), Kind::Stack, 64 << 10);
+            }
+            Self::Code { code, number } => {
+                check_edges(space, code.range(), Kind::Code, PAGE_SIZE);
+                assert_eq!(call(code.range().start()), u64::from(*number), "other code");
+                // SAFETY: the store must fault.
+                assert!(!unsafe { probe::can_store(code.readable().start().get(), 0) }, "a store to code");
+            }
+            Self::Device(device) => check_edges(space, device.registers(), Kind::Device, 1),
+        }
+    }
+
+    /// Changes permissions, and returns whether something has changed.
+    pub(crate) fn change(&mut self, space: &Space, random: &mut Random) {
+        let Self::Memory { area, tag, read_only } = self else { return };
+        let pages = area.range().size() / PAGE_SIZE;
+        let part = if read_only.is_empty() {
+            let first = random.below(pages);
+            let count = 1 + random.below(pages - first);
+            VirtRange::new(area.range().start().wrapping_add(first * PAGE_SIZE), count * PAGE_SIZE)
+        } else {
+            *read_only
+        };
+        let access = if read_only.is_empty() { DataAccess::ReadOnly } else { DataAccess::ReadWrite };
+        let flush = space.protect(area, part, access).unwrap_or_else(|error| panic!("{error}"));
+        if random.below(2) == 0 {
+            flush.complete().unwrap_or_else(|error| panic!("{error}"));
+        } else {
+            drop(flush);
+        }
+        *read_only = if access == DataAccess::ReadOnly { part } else { VirtRange::EMPTY };
+        if access == DataAccess::ReadWrite {
+            *tag = random.next();
+            stamp(area, *tag);
+        }
+    }
+
+    /// Returns the mapping as other harts must see it.
+    pub(crate) fn shown(&self) -> Option<Shown> {
+        match self {
+            Self::Memory { area, tag, read_only } => {
+                let at = if read_only.is_empty() { area.range().start() } else { read_only.start() };
+                let page = at.wrapping_offset_from(area.range().start()) / PAGE_SIZE;
+                let word = word(*tag, page);
+                Some(Shown { at: at.get(), word, can_write: read_only.is_empty(), returns: None })
+            }
+            Self::Code { code, number } => Some(Shown {
+                at: code.range().start().get(),
+                word: instructions(*number),
+                can_write: false,
+                returns: Some(u64::from(*number)),
+            }),
+            Self::Stack { .. } | Self::Device(_) => None,
+        }
+    }
+
+    /// Ends the mapping. Its memory goes to the store.
+    pub(crate) fn end(self, space: &Space) {
+        let area = match self {
+            Self::Device(device) => {
+                space.unmap_device(device).unwrap_or_else(|error| panic!("{error}"));
+                return;
+            }
+            Self::Code { code, .. } => {
+                let at = code.readable().start().get();
+                // SAFETY: no other hart looks at it any more.
+                let draft =
+                    unsafe { space.make_writable(code) }.unwrap_or_else(|refused| panic!("{refused}"));
+                // SAFETY: the draft is this hart's.
+                assert!(unsafe { probe::can_store(at, 0) }, "a draft cannot be written");
+                store::give_back(space.discard(draft));
+                return;
+            }
+            Self::Memory { area, tag, .. } | Self::Stack { area, tag } => {
+                check_stamps(&area, tag);
+                area
+            }
+        };
+        let withdrawal = space.unmap(area).unwrap_or_else(|refused| panic!("{refused}"));
+        store::give_back(withdrawal.complete().unwrap_or_else(|error| panic!("{error}")));
+    }
+}
+
+fn call(at: VirtAddr) -> u64 {
+    // SAFETY: the code keeps to the C calling convention.
+    let code: extern "C" fn() -> u64 = unsafe { core::mem::transmute(at.get() as usize) };
+    code()
+}
+
+/// Checks the addresses directly before and behind a mapping, and the farthest of the guard below.
+fn check_edges(space: &Space, range: VirtRange, kind: Kind, guard: u64) {
+    if kind != Kind::Device {
+        let before = range.start().wrapping_sub(1).get() & !7;
+        let last = range.start().wrapping_sub(guard).get();
+        for at in [before, last, range.end().get()] {
+            assert!(!probe::can_load(at), "a guard can be read: {at:#x}");
+        }
+        assert_eq!(
+            space.what_is(range.start().wrapping_sub(1)),
+            Explanation::GuardBelow { kind, distance: 1 }
+        );
+        assert_eq!(space.what_is(range.end()), Explanation::GuardAbove { kind, distance: 1 });
+    }
+    assert!(matches!(space.what_is(range.start()), Explanation::Mapped(found, _) if found == kind));
+}
+
+/// The word of a page.
+const fn word(tag: u64, page: u64) -> u64 {
+    tag ^ page << 1
+}
+
+/// Writes the word of each page at the area's addresses.
+fn stamp(area: &Area, tag: u64) {
+    for page in 0..area.range().size() / PAGE_SIZE {
+        let at = area.range().start().wrapping_add(page * PAGE_SIZE);
+        let pointer = core::ptr::with_exposed_provenance_mut::<u64>(at.get() as usize);
+        // SAFETY: the area is this hart's, and writable.
+        unsafe { pointer.write_volatile(word(tag, page)) };
+    }
+}
+
+/// Checks the word of each page at the area's addresses, and at the linear ones.
+fn check_stamps(area: &Area, tag: u64) {
+    for (page, phys) in (0..).zip(pages_of(area.memory())) {
+        let at = area.range().start().wrapping_add(page * PAGE_SIZE);
+        let own = core::ptr::with_exposed_provenance::<u64>(at.get() as usize);
+        let linear = LinearAddr::from_phys(phys).as_ptr::<u64>();
+        // SAFETY: both are mapped.
+        let (own, linear) = unsafe { (own.read_volatile(), linear.read_volatile()) };
+        let right = word(tag, page);
+        assert!(
+            own == right && linear == right,
+            "page {page} holds {own:#x} and {linear:#x}, not {right:#x}"
+        );
+    }
+}
