@@ -1,5 +1,5 @@
-//! The needs of a kernel after `main`, in one file: frames, memory at addresses of its own, a stack,
-//! a device, a second root, a shootdown, and the explanation of a fault.
+//! The needs of a kernel after `main`, in one file. They are frames, memory at addresses of its
+//! own, a stack, a device, a second root, a shootdown, and the explanation of a fault.
 
 #![no_std]
 #![no_main]

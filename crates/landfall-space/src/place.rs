@@ -14,8 +14,8 @@ pub enum Placing {
     FirstFit,
     /// Any that are free, drawn by a generator with this seed. The seed is wiped on drop.
     ///
-    /// In a region of more than 1 GiB, places are drawn in a random part of 1 GiB until it is full:
-    /// the tables of the kernel's half are never given back.
+    /// In a region of more than 1 GiB, places are drawn in a random part of 1 GiB until it is full.
+    /// The tables of the kernel's half are never given back.
     Random([u8; 32]),
 }
 
@@ -37,8 +37,8 @@ pub(crate) struct Placer {
     window: VirtRange,
 }
 
-/// Bytes of a window. Its leaves of 4 KiB take 512 tables at most, which are never given back. Places
-/// throughout a large region would take some tables each.
+/// Bytes of a window. Its leaves of 4 KiB take 512 tables at most, which are never given back.
+/// Places throughout a large region would take some tables each.
 const WINDOW: u64 = 1 << 30;
 
 /// Addresses that are wanted.

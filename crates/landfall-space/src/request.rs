@@ -76,8 +76,10 @@ impl FenceSlot {
     /// executed it. `interrupt` interrupts them. `serve` serves the requests of others meanwhile:
     /// two harts may request of each other.
     ///
-    /// Interrupts must be off: a handler that requested a fence here would wait for itself.
-    pub fn request(
+    /// # Safety
+    /// - `harts` does not contain the calling hart.
+    /// - Interrupts are off. A handler that requested a fence here would wait for itself.
+    pub unsafe fn request(
         &self,
         harts: &HartSet,
         request: FenceRequest,
@@ -101,9 +103,11 @@ impl FenceSlot {
     /// Executes the fence that was requested of the calling hart, `here`, if there is one. From the
     /// first call on, the hart is one of [`FenceSlot::serving`].
     ///
-    /// Interrupts must be off. A handler that served between the fence and the end of the request
-    /// would let the next request appear as served.
-    pub fn serve(&self, here: HartIndex, execute: impl FnOnce(FenceRequest)) {
+    /// # Safety
+    /// - `here` is the calling hart, and `execute` executes the fence on it.
+    /// - Interrupts are off. A handler that served between the fence and the end of the request
+    ///   would let the next request appear as served.
+    pub unsafe fn serve(&self, here: HartIndex, execute: impl FnOnce(FenceRequest)) {
         if !self.serving.contains(here) {
             self.serving.insert(here);
         }

@@ -14,8 +14,8 @@ pub(crate) fn bytes(range: PhysRange) -> Range<u64> {
     range.start().get()..range.end().get()
 }
 
-/// Returns the pages of a stretch that are looked at: all of a small one, and of a large one those
-/// at edges of leaves of any size.
+/// Returns the pages of a stretch that are looked at: all of a small one. Of a large one they are
+/// those at edges of leaves of any size.
 fn pages(stretch: VirtRange) -> impl Iterator<Item = u64> {
     let count = stretch.size() / PAGE;
     let last = count.saturating_sub(1);

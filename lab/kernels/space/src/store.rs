@@ -36,7 +36,7 @@ pub(crate) unsafe fn fill(pool: PhysRange) {
     let _ = left.into_range();
 }
 
-/// Takes memory of at most `pages` pages. `None` if there is none at this moment.
+/// Takes memory of at most `pages` pages. `None` if nothing is there at this moment.
 pub(crate) fn take(random: &mut Random, pages: u64) -> Option<Memory> {
     let first = random.below(CHUNKS as u64) as usize;
     let memory = {

@@ -91,7 +91,7 @@ pub(crate) unsafe fn run(
     unsafe { asm!("csrrci {}, sstatus, 2", out(reg) before, options(nostack)) };
     // SAFETY: the stack is this hart's own, and `sp` leaves the old one at once.
     unsafe { use_stack(trap_stack(hart)) };
-    // SAFETY: the call comes back by `leave`.
+    // SAFETY: the call returns by `leave`.
     let result = unsafe { user_mode_enter(entry, first, second, &raw const KERNEL_SP[hart.get() as usize]) };
     // SAFETY: `sp` is in this stack.
     unsafe { use_stack(landing.stack(hart)) };

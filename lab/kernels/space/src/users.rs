@@ -138,7 +138,8 @@ impl User {
         part
     }
 
-    /// Makes the hart translate through this address space, then through another, while `work` runs.
+    /// Makes the hart translate through this address space, then through another, while `work`
+    /// runs.
     pub(crate) fn between(&self, other: &Self, mut work: impl FnMut()) {
         let entered = self.space.enter();
         work();

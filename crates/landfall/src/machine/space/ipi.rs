@@ -58,13 +58,18 @@ unsafe impl<I: Ipi> RemoteFences for IpiFences<I> {
                 publish();
                 self.ipi.interrupt(harts);
             };
-            self.slot.request(&serving, request, interrupt, || self.slot.serve(here, &mut execute));
+            // SAFETY: the space calls this on hart `here` with interrupts off, the set is without that
+            // hart, and `execute` is of that hart.
+            unsafe {
+                self.slot.request(&serving, request, interrupt, || self.slot.serve(here, &mut execute));
+            }
         }
         Ok(())
     }
 
     fn serve(&self, here: HartIndex, execute: impl FnMut(FenceRequest)) {
-        self.slot.serve(here, execute);
+        // SAFETY: as above.
+        unsafe { self.slot.serve(here, execute) };
     }
 }
 
