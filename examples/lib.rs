@@ -7,7 +7,6 @@
 //! | `entropy` | random bytes for the kernel |
 //! | `device` | mapping a device's registers |
 //! | `vmalloc` | memory at addresses of its own, with guards, and its end |
-//! | `live` | all needs of a kernel after `main`, in one file |
 //! | `shootdown` | harts that map and unmap at the same time |
 //! | `user` | a program in user mode, in an address space of its own |
 //! | `near` | code that comes at run time, within reach of the kernel's own |

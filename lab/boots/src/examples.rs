@@ -8,7 +8,7 @@ use landfall_host::build::TARGET;
 use landfall_host::kernel::cargo;
 
 /// Each with what follows its name on the command line, and what it must say.
-const EXAMPLES: [(&str, &[&str], &str); 13] = [
+const EXAMPLES: [(&str, &[&str], &str); 12] = [
     ("frames", &["--memory", "128M"], "free frames"),
     ("harts", &["--harts", "3"], "3 harts at work"),
     ("entropy", &["--seed", "0123456789abcdef"], "32 random bytes"),
@@ -16,7 +16,6 @@ const EXAMPLES: [(&str, &[&str], &str); 13] = [
     ("vmalloc", &["--mode", "sv48"], "1 bytes below memory: its guard"),
     ("user", &["--mode", "sv57"], "the program in user mode says 42"),
     ("shootdown", &["--harts", "3"], "3 harts mapped and unmapped"),
-    ("live", &["--harts", "4"], "12 bytes below a stack: its guard"),
     ("near", &["--memory", "2G"], "the module and the kernel make 42 of 20"),
     ("collected", &["--at", "0x9a345000"], "good day"),
     ("pinned", &["--mode", "sv48"], "pinned, in sv48"),
