@@ -280,12 +280,12 @@ impl Session {
         if Instant::now() > self.until {
             return Err(format!("the machine does not end in time{}", self.last_lines()));
         }
-        let mut ended = told(self.gdb.resume(time))?;
+        let mut ended = as_text(self.gdb.resume(time))?;
         if ended == Ended::Late {
-            ended = told(self.gdb.interrupt())?;
+            ended = as_text(self.gdb.interrupt())?;
         }
         match ended {
-            Ended::Stopped(_) => Ok(Glimpse::Stopped { pc: told(self.gdb.register("pc"))? }),
+            Ended::Stopped(_) => Ok(Glimpse::Stopped { pc: as_text(self.gdb.register("pc"))? }),
             Ended::Exited => {
                 self.ended = true;
                 Ok(Glimpse::Ended)

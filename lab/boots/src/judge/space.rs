@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use super::Landed;
 use crate::image::Image;
-use crate::session::{Glimpse, Session, told};
+use crate::session::{Glimpse, Session, as_text};
 use landfall_judge::memory::PhysicalMemory;
 use landfall_judge::tables::Tables;
 use landfall_judge::{Leaf, Unreadable};
@@ -196,9 +196,9 @@ impl Landed {
 fn check_harts(session: &mut Session, roots: &Roots) -> Result<Vec<String>, String> {
     let known: Vec<u64> = roots.users.iter().chain([&roots.kernel]).map(|tables| tables.root.table).collect();
     let mut findings = Vec::new();
-    for hart in told(session.gdb.harts())? {
-        told(session.gdb.select(hart))?;
-        let root = (told(session.gdb.register("satp"))? & ((1 << 44) - 1)) << 12;
+    for hart in as_text(session.gdb.harts())? {
+        as_text(session.gdb.select(hart))?;
+        let root = (as_text(session.gdb.register("satp"))? & ((1 << 44) - 1)) << 12;
         if !known.contains(&root) {
             findings.push(format!("hart {} translates through {root:#x}, which is no root", hart.id()));
         }

@@ -52,6 +52,10 @@ pub(crate) fn take_over(landing: &'static Landing, way: Way) -> Space {
     }
 }
 
+/// An entry for frames that no table uses: a walk that comes too late finds leaves of user mode to
+/// physical 0.
+const NOWHERE: u64 = 0xff & !0x20;
+
 /// Frames: those that were given back first.
 pub(crate) struct FreeFrames {
     rest: PhysRange,
@@ -77,8 +81,6 @@ unsafe impl Frames for FreeFrames {
     fn give_back(&mut self, frame: PhysAddr) {
         let next = self.given_back.map_or(0, PhysAddr::get);
         let words = LinearAddr::from_phys(frame).as_ptr::<u64>();
-        // A walk that came too late would find valid entries: leaves of user mode to physical 0.
-        const NOWHERE: u64 = 0xff & !0x20;
         for index in 1..PAGE_SIZE as usize / 8 {
             // SAFETY: nothing else uses the frame, and no hart walks it.
             unsafe { words.add(index).write(NOWHERE) };

@@ -24,13 +24,9 @@ pub(crate) unsafe fn fill(pool: PhysRange) {
     // SAFETY: the caller's.
     let mut left = unsafe { Memory::new(pool) };
     for pages in LARGE.into_iter().chain(SMALL.into_iter().cycle()).take(CHUNKS - 1) {
-        match left.split(pages * PAGE_SIZE) {
-            Ok((chunk, rest)) => {
-                give_back(chunk);
-                left = rest;
-            }
-            Err(_) => panic!("the pool is too small"),
-        }
+        let Ok((chunk, rest)) = left.split(pages * PAGE_SIZE) else { panic!("the pool is too small") };
+        give_back(chunk);
+        left = rest;
     }
     // The rest is not used.
     let _ = left.into_range();

@@ -58,8 +58,8 @@ unsafe impl<I: Ipi> RemoteFences for IpiFences<I> {
                 publish();
                 self.ipi.interrupt(harts);
             };
-            // SAFETY: the space calls this on hart `here` with interrupts off, the set is without that
-            // hart, and `execute` is of that hart.
+            // SAFETY: the space calls this on hart `here` with interrupts off. The set is without
+            // that hart, and `execute` is of that hart.
             unsafe {
                 self.slot.request(&serving, request, interrupt, || self.slot.serve(here, &mut execute));
             }
