@@ -8,7 +8,7 @@ use thiserror::Error;
 
 /// A file that is no ELF that we know.
 #[derive(Debug, Error)]
-#[error("{path} is not a 64-bit little-endian ELF: {source}")]
+#[error("{path} is not a valid 64-bit little-endian ELF: {source}")]
 pub struct NoElf {
     /// The file.
     pub path: PathBuf,

@@ -114,7 +114,7 @@ pub(super) fn parse_memory(text: &str) -> Result<Size, String> {
 }
 
 pub(super) fn parse_harts(text: &str) -> Result<Harts, String> {
-    text.parse().map_err(|_| "a machine has one hart or more; write a number such as 4".to_owned())
+    text.parse().map_err(|_| format!("write a number of harts from 1 to {}, such as 4", u32::MAX))
 }
 
 pub(super) fn parse_seconds(text: &str) -> Result<NonZeroU32, String> {
@@ -251,8 +251,9 @@ mod tests {
     fn a_number_that_cannot_be_is_told_in_our_words() {
         for (line, words) in [
             ("--memory 0", "a machine needs memory; write a size such as 1G"),
-            ("--harts 0", "one hart or more"),
-            ("--harts x", "one hart or more"),
+            ("--harts 0", "from 1 to 4294967295"),
+            ("--harts x", "from 1 to 4294967295"),
+            ("--harts 4294967296", "from 1 to 4294967295"),
             ("--timeout 0", "whole seconds"),
         ] {
             for command in ["run", "plan"] {

@@ -101,8 +101,12 @@ pub(super) struct TestArgs {
 /// The heading of the options in `--help`.
 const AXES: &str = "Machines";
 
+/// The most addresses of one round. A list of all boots of a round is kept in memory.
+const MOST_ADDRESSES: u32 = 65_536;
+
 fn parse_count(text: &str) -> Result<NonZeroU32, String> {
-    text.parse().map_err(|_| "write a number from 1 on, such as 4".to_owned())
+    let count = text.parse().ok().filter(|count: &NonZeroU32| count.get() <= MOST_ADDRESSES);
+    count.ok_or_else(|| format!("write a number from 1 to {MOST_ADDRESSES}, such as 4"))
 }
 
 /// Returns the values that a user names, or the usual ones if `values` is empty.
@@ -188,6 +192,7 @@ mod tests {
             "--mode sv32",
             "--mode sv39,",
             "--addresses 0",
+            "--addresses 65537",
             "--harts 0",
             "--memory 0",
             "--memory 1G,4097",

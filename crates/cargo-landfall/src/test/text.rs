@@ -115,7 +115,9 @@ fn print_details(done: &Done) {
 
 impl Progress for Text {
     fn begins(&mut self, kernel: &str, seed: u64) {
-        output::result(format_args!("{kernel}: {} boots, seed {}", self.expected.len(), Seed(seed)));
+        let count = self.expected.len();
+        let boots = if count == 1 { "boot" } else { "boots" };
+        output::result(format_args!("{kernel}: {count} {boots}, seed {}", Seed(seed)));
     }
 
     fn starts(&mut self, trial: &Trial) {

@@ -84,7 +84,21 @@ fn no_kernel_is_made_in_a_checkout() {
     for place in ["k", "crates/k"] {
         let (code, _, stderr) = new(&checkout, &[place], None);
         assert_eq!(code, Some(2), "{stderr}");
-        assert!(stderr.contains("outside, such as ../"), "{stderr}");
+        assert!(stderr.contains("outside, such as ../k\n"), "{stderr}");
         assert!(!checkout.join(place).exists());
+    }
+    let (code, _, stderr) = new(folder.path(), &["checkout/k", "--landfall", "checkout"], None);
+    assert_eq!(code, Some(2), "{stderr}");
+    assert!(stderr.contains("outside, such as ../k\n"), "{stderr}");
+}
+
+#[test]
+fn no_kernel_has_the_name_of_a_crate_that_it_needs() {
+    let folder = folder();
+    for name in ["landfall", "landfall-build"] {
+        let (code, _, stderr) = new(folder.path(), &[name, "--landfall", "checkout"], None);
+        assert_eq!(code, Some(2), "{stderr}");
+        assert!(stderr.contains("choose another name"), "{stderr}");
+        assert!(!folder.path().join(name).exists());
     }
 }

@@ -17,7 +17,7 @@ use landfall_predict::policy::{Change, ChangeError};
 /// Why an image cannot have another policy.
 #[derive(Debug, Error)]
 pub enum ChangeImageError {
-    /// The policy itself.
+    /// The setting itself is invalid.
     #[error(transparent)]
     Change(#[from] ChangeError),
     /// The image has no record.
@@ -36,7 +36,7 @@ pub enum ChangeImageError {
     #[error(transparent)]
     Flat(#[from] FlatError),
     /// The file is not an ELF.
-    #[error("the file is not a 64-bit little-endian ELF: {0}")]
+    #[error("the file is not a valid 64-bit little-endian ELF: {0}")]
     Elf(#[from] object::Error),
 }
 

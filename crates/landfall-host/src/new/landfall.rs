@@ -31,13 +31,15 @@ pub fn around_here() -> Option<PathBuf> {
 }
 
 fn checkout(path: &Path) -> Option<PathBuf> {
-    let has = |name: &str| {
-        let manifest = std::fs::read_to_string(path.join("crates").join(name).join("Cargo.toml"));
-        let manifest = manifest.ok().and_then(|text| text.parse::<toml::Table>().ok());
-        let found = manifest.as_ref().and_then(|manifest| manifest.get("package")?.get("name")?.as_str());
-        found == Some(name)
-    };
-    if CRATES.into_iter().all(has) { path.canonicalize().ok() } else { None }
+    if CRATES.into_iter().all(|name| has_crate(path, name)) { path.canonicalize().ok() } else { None }
+}
+
+/// Returns true if the folder `crates` in `path` contains the package `name`.
+pub(super) fn has_crate(path: &Path, name: &str) -> bool {
+    let manifest = std::fs::read_to_string(path.join("crates").join(name).join("Cargo.toml"));
+    let manifest = manifest.ok().and_then(|text| text.parse::<toml::Table>().ok());
+    let found = manifest.as_ref().and_then(|manifest| manifest.get("package")?.get("name")?.as_str());
+    found == Some(name)
 }
 
 /// Returns the dependency on a crate of `checkout` for the manifest in `kernel`; both paths have no

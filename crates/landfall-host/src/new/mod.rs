@@ -54,10 +54,24 @@ pub enum NewError {
         source: io::Error,
     },
     /// A place where this command's own settings would get in the kernel's way.
-    #[error("{path} is in landfall's own checkout, whose Cargo settings do not suit a kernel; choose a place outside, such as ../{}", .path.display())]
+    #[error(
+        "{path} is in landfall's own checkout, whose Cargo settings do not suit a kernel; choose a place outside, such as ../{name}"
+    )]
     Checkout {
         /// The path.
         path: PathBuf,
+        /// The kernel's name.
+        name: String,
+    },
+    /// A crate of the checkout has the kernel's name.
+    #[error(
+        "the name \"{name}\" belongs to a crate in {checkout}; Cargo refuses two packages of one name and version; choose another name"
+    )]
+    Taken {
+        /// The kernel's name.
+        name: String,
+        /// The path of the checkout.
+        checkout: PathBuf,
     },
     /// The path that the user gave is no checkout.
     #[error(
@@ -91,7 +105,10 @@ pub fn run(path: &Path, landfall: Option<&Path>) -> Result<(), NewError> {
     let name = name.ok_or_else(|| NewError::NoName { path: path.to_owned() })?;
     let checkout = landfall::find(landfall)?;
     if lies_in(path, &checkout) || landfall::around_here().is_some_and(|around| lies_in(path, &around)) {
-        return Err(NewError::Checkout { path: path.to_owned() });
+        return Err(NewError::Checkout { path: path.to_owned(), name: name.to_owned() });
+    }
+    if landfall::has_crate(&checkout, name) {
+        return Err(NewError::Taken { name: name.to_owned(), checkout });
     }
     cargo_new(path)?;
     let folder = path.canonicalize().map_err(|source| NewError::Write { path: path.to_owned(), source })?;

@@ -21,7 +21,7 @@ pub enum ReadError {
         start: Vec<u8>,
     },
     /// An ELF of another kind.
-    #[error("the file is not a 64-bit little-endian ELF: {0}")]
+    #[error("the file is not a valid 64-bit little-endian ELF: {0}")]
     Elf(#[from] object::Error),
     /// An ELF for another machine.
     #[error("an ELF for another machine: its e_machine is {found}, and a kernel's is {} (RISC-V)", object::elf::EM_RISCV.0)]
