@@ -42,9 +42,9 @@ fn withdrawn_memory_stays_named_until_it_is_swept_and_its_addresses_stay_taken()
     for format in [LeafFormat::Plain, LeafFormat::Napot] {
         let machine = RefCell::new(Machine::built(Mode::Sv39, format, &[], 8));
         let size = 0x23_0000;
-        editor(Mode::Sv39, &machine).map(mapping(HIGH, 0x8020_0000, size)).expect("frames");
+        let _ = editor(Mode::Sv39, &machine).map(mapping(HIGH, 0x8020_0000, size)).expect("frames");
         let tables = machine.borrow().taken.clone();
-        editor(Mode::Sv39, &machine).withdraw(VirtAddr::new(HIGH), size).expect("mapped");
+        let _ = editor(Mode::Sv39, &machine).withdraw(VirtAddr::new(HIGH), size).expect("mapped");
         let root = root(Mode::Sv39).with_extensions(extensions(format));
         assert_eq!(machine.borrow().walk(root).leaves, [], "harts find nothing");
         for virt in [HIGH, HIGH + 0x20_0000, HIGH + size - PAGE] {
@@ -56,7 +56,9 @@ fn withdrawn_memory_stays_named_until_it_is_swept_and_its_addresses_stay_taken()
         assert_eq!(machine.borrow().taken, tables, "no table is given back");
         assert_eq!(state(&machine, HIGH), Some(Unmapped::Free));
         assert_eq!(sweep(&machine, HIGH, size), [], "it is swept once");
-        editor(Mode::Sv39, &machine).map(mapping(HIGH, 0x8020_0000, size)).expect("the addresses are free");
+        let _ = editor(Mode::Sv39, &machine)
+            .map(mapping(HIGH, 0x8020_0000, size))
+            .expect("the addresses are free");
     }
 }
 
@@ -79,9 +81,9 @@ fn a_part_of_a_large_leaf_is_withdrawn_alone() {
 fn ranges_that_do_not_follow_each_other_are_swept_one_by_one() {
     let machine = RefCell::new(Machine::new(8));
     for (virt, phys) in [(HIGH, 0x9000), (HIGH + PAGE, 0x8000), (HIGH + 2 * PAGE, 0x9000_0000)] {
-        editor(Mode::Sv39, &machine).map(mapping(virt, phys, PAGE)).expect("frames");
+        let _ = editor(Mode::Sv39, &machine).map(mapping(virt, phys, PAGE)).expect("frames");
     }
-    editor(Mode::Sv39, &machine).withdraw(VirtAddr::new(HIGH), 3 * PAGE).expect("mapped");
+    let _ = editor(Mode::Sv39, &machine).withdraw(VirtAddr::new(HIGH), 3 * PAGE).expect("mapped");
     let swept = [memory(0x9000, PAGE), memory(0x8000, PAGE), memory(0x9000_0000, PAGE)];
     assert_eq!(sweep(&machine, HIGH, 3 * PAGE), swept);
 }
@@ -116,7 +118,7 @@ fn user(machine: &RefCell<Machine>) -> Editor<Mode, Shared<'_>, Shared<'_>> {
 #[test]
 fn leaves_of_the_lower_half_are_for_user_mode_and_not_global() {
     let machine = RefCell::new(Machine::new(8));
-    user(&machine).map(mapping(0x1000, 0x8000_0000, PAGE)).expect("frames");
+    let _ = user(&machine).map(mapping(0x1000, 0x8000_0000, PAGE)).expect("frames");
     let leaves = machine.borrow().walk(root(Mode::Sv39)).leaves;
     assert_eq!(leaves.len(), 1);
     assert!(leaves[0].flags.u() && !leaves[0].flags.g());
@@ -128,17 +130,18 @@ fn leaves_of_the_lower_half_are_for_user_mode_and_not_global() {
     assert_eq!(beyond, Err(EditError::OutOfRange { virt: VirtAddr::new(half - PAGE), size: 2 * PAGE }));
     let noncanonical = user(&machine).map(mapping(half, 0x8000_0000, PAGE));
     assert!(noncanonical.is_err());
-    user(&machine).map(mapping(half - PAGE, 0x8000_0000, PAGE)).expect("the last page is user mode's");
+    let _ =
+        user(&machine).map(mapping(half - PAGE, 0x8000_0000, PAGE)).expect("the last page is user mode's");
 }
 
 #[test]
 fn empty_tables_of_the_lower_half_come_back_after_a_second_step() {
     let machine = RefCell::new(Machine::new(8));
-    user(&machine).map(mapping(0x1f_f000, 0x8000_0000, 2 * PAGE)).expect("frames");
-    user(&machine).map(mapping(0x4000_0000, 0x9000_0000, PAGE)).expect("frames");
+    let _ = user(&machine).map(mapping(0x1f_f000, 0x8000_0000, 2 * PAGE)).expect("frames");
+    let _ = user(&machine).map(mapping(0x4000_0000, 0x9000_0000, PAGE)).expect("frames");
     assert_eq!(machine.borrow().taken.len(), 5);
     let range = stretch(0x1f_f000, 2 * PAGE);
-    user(&machine).withdraw(range.start(), range.size()).expect("mapped");
+    let _ = user(&machine).withdraw(range.start(), range.size()).expect("mapped");
     assert!(!user(&machine).withdraw_tables(range), "a table with a withdrawn leaf is not empty");
     // SAFETY: no hart runs this machine.
     unsafe { user(&machine).sweep(range.start(), range.size(), |_| ()) };
@@ -149,18 +152,18 @@ fn empty_tables_of_the_lower_half_come_back_after_a_second_step() {
     // SAFETY: as above.
     unsafe { user(&machine).sweep_tables(range) };
     assert_eq!(machine.borrow().taken.len(), 2, "those of the other mapping are left");
-    user(&machine).map(mapping(0x1f_f000, 0x8000_0000, 2 * PAGE)).expect("the addresses are free");
+    let _ = user(&machine).map(mapping(0x1f_f000, 0x8000_0000, 2 * PAGE)).expect("the addresses are free");
 }
 
 #[test]
 fn the_end_of_an_address_space_gives_each_frame_back_once() {
     let machine = RefCell::new(Machine::new(8));
     machine.borrow_mut().taken.insert(ROOT);
-    editor(Mode::Sv39, &machine).map(mapping(HIGH, 0x8000_0000, PAGE)).expect("frames");
+    let _ = editor(Mode::Sv39, &machine).map(mapping(HIGH, 0x8000_0000, PAGE)).expect("frames");
     let kernel = machine.borrow().taken.len() - 1;
-    user(&machine).map(mapping(0x1000, 0x8000_0000, 2 * PAGE)).expect("frames");
-    user(&machine).map(mapping(0x4000_0000, 0x4000_0000, LeafSize::G1.bytes())).expect("frames");
-    user(&machine).withdraw(VirtAddr::new(0x2000), PAGE).expect("mapped");
+    let _ = user(&machine).map(mapping(0x1000, 0x8000_0000, 2 * PAGE)).expect("frames");
+    let _ = user(&machine).map(mapping(0x4000_0000, 0x4000_0000, LeafSize::G1.bytes())).expect("frames");
+    let _ = user(&machine).withdraw(VirtAddr::new(0x2000), PAGE).expect("mapped");
     let mut back = Vec::new();
     // SAFETY: no hart runs this machine.
     unsafe { user(&machine).dismantle(|range| back.push(range)) };
