@@ -1,4 +1,4 @@
-//! The screen that firmware has left on.
+//! The framebuffer that firmware hands over.
 
 use landfall_paging::PhysRange;
 
@@ -69,7 +69,7 @@ pub struct Framebuffer {
     pub format: PixelFormat,
 }
 
-/// The pixels of a screen, by firmware's description.
+/// The pixels of a framebuffer, by firmware's description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pixels {
     /// Pixels in a row that are seen.
@@ -83,8 +83,8 @@ pub struct Pixels {
 }
 
 impl Framebuffer {
-    /// Returns a screen of these pixels in this memory. `None` if there are no pixels, or if they
-    /// reach beyond the memory: a kernel that drew them would write elsewhere.
+    /// Returns the framebuffer of these pixels in this memory. `None` if there are no pixels, or if
+    /// they reach beyond the memory: a kernel that drew them would write elsewhere.
     #[must_use]
     pub fn new(range: PhysRange, pixels: Pixels) -> Option<Self> {
         let Pixels { width, height, per_row, format } = pixels;

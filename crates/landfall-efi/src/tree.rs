@@ -97,8 +97,8 @@ impl Source<'_> {
 }
 
 fn write_framebuffer(out: &mut Writer<'_>, boot: &Boot<'_>) {
-    if let Some(screen) = &boot.framebuffer {
-        chosen::write_framebuffer(out, screen);
+    if let Some(framebuffer) = &boot.framebuffer {
+        chosen::write_framebuffer(out, framebuffer);
     }
 }
 

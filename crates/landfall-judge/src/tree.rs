@@ -78,7 +78,7 @@ pub fn timebase(tree: &[u8]) -> Option<u64> {
     value(&cpus, "timebase-frequency").map(|ticks| number(&ticks))
 }
 
-/// Returns true if `/chosen` has a screen with all properties that the binding requires.
+/// Returns true if `/chosen` has a framebuffer with all properties that the binding requires.
 #[must_use]
 pub fn has_framebuffer(tree: &[u8]) -> bool {
     let Ok(tree) = Fdt::new(tree) else { return false };

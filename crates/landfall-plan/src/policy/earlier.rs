@@ -77,7 +77,7 @@ impl Policy {
 
     /// Reads a record of any version, with which `bytes` begin.
     ///
-    /// A setting that the version does not have is that of [`Policy::new`].
+    /// A setting that the version lacks is that of [`Policy::new`].
     ///
     /// # Errors
     /// [`PolicyReadError`] states the version or the fault that was found.

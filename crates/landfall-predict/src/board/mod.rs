@@ -72,7 +72,7 @@ pub fn read_tree(path: &Path) -> Result<Vec<u8>, BoardError> {
         bytes.truncate(8);
         return Err(BoardError::NoTree { path: path.to_owned(), start: bytes });
     }
-    // Some files are padded. A size that makes no sense is for the screen to name.
+    // Some files are padded. The validation reports an impossible size.
     if let Some(stated) = bytes.first_chunk().and_then(|header| Tree::stated_size(*header).ok()) {
         if stated > bytes.len() {
             return Err(BoardError::CutOff { path: path.to_owned(), stated, found: bytes.len() });
@@ -85,7 +85,7 @@ pub fn read_tree(path: &Path) -> Result<Vec<u8>, BoardError> {
 /// Returns the boot of a board, or why its tree is refused.
 ///
 /// # Errors
-/// [`BoardError`] if the loading does not fit the tree.
+/// [`BoardError`] if the options do not fit the tree.
 pub fn case(tree: &[u8], loading: &Loading, kernel: &Blueprint) -> Result<Result<Case, Refused>, BoardError> {
     let mut notes = Vec::new();
     let boot_hart = match harts::boot_hart(tree, loading.boot_hart) {
