@@ -3,6 +3,7 @@
 //! ```text
 //! edit        the editor, and the addresses that it owns
 //! operations  map, protect, unmap: in those addresses, or anywhere
+//! whole       stretches that are whole entries of one table
 //! withdraw    unmap in two steps: withdraw leaves, and sweep them after the fence
 //! user        the lower half of an address space, and its end
 //! change      the stores, in the order in which harts may see them
@@ -46,6 +47,7 @@ mod levels;
 mod operations;
 mod position;
 mod user;
+mod whole;
 mod withdraw;
 
 use core::fmt;

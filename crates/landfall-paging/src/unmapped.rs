@@ -84,6 +84,11 @@ impl Entry {
         self.bits() & (STATE | 1) == LEAF
     }
 
+    /// Returns true if the entry is invalid and waits for a fence.
+    pub(crate) const fn is_withdrawn(self) -> bool {
+        self.bits() & (1 << 7 | 1) == 1 << 7
+    }
+
     /// Returns the table to which the entry, which is invalid, pointed.
     pub(crate) const fn table_withdrawn(self) -> Option<PhysAddr> {
         if self.bits() & (STATE | 1) == TABLE { Some(self.target()) } else { None }

@@ -6,6 +6,7 @@
 //! conversions   patched immediates, static variables
 //! paths         from reset to `main` by each firmware and loader
 //! mode          the paging mode chosen at run time, or fixed
+//! space         mappings by other tables, by the editor, by the live address space
 //! sizes         landfall's parts, each left out
 //!
 //! kernel        builds a measuring kernel, boots it, reads what it says
@@ -27,6 +28,7 @@ pub mod paths;
 pub mod placements;
 pub mod points;
 pub mod sizes;
+pub mod space;
 mod table;
 mod trace;
 
@@ -55,6 +57,9 @@ pub enum Comparison {
     Conversions,
     /// The paging mode: chosen at run time, fixed when compiled
     Mode,
+    /// The live address space: its mappings beside those of `page_table_multiarch` and of the
+    /// editor, a shootdown, a switch
+    Space,
     /// Boot paths: from reset to `main` by each firmware and boot loader; what is missing is
     /// fetched from Debian's archive
     Paths,
@@ -64,8 +69,8 @@ pub enum Comparison {
 
 impl Comparison {
     /// All of them, in the order of the output.
-    pub const ALL: [Self; 6] =
-        [Self::Placements, Self::Code, Self::Conversions, Self::Mode, Self::Paths, Self::Sizes];
+    pub const ALL: [Self; 7] =
+        [Self::Placements, Self::Code, Self::Conversions, Self::Mode, Self::Space, Self::Paths, Self::Sizes];
 
     /// The name on the command line, and the key in JSON.
     #[must_use]
@@ -75,6 +80,7 @@ impl Comparison {
             Self::Code => "code",
             Self::Conversions => "conversions",
             Self::Mode => "mode",
+            Self::Space => "space",
             Self::Paths => "paths",
             Self::Sizes => "sizes",
         }
@@ -94,6 +100,10 @@ impl Comparison {
                 Ok(vec![conversions::functions_table(&measured), conversions::loops_table(&measured)])
             }
             Self::Mode => Ok(vec![mode::table(&mode::measure(qemu)?)]),
+            Self::Space => {
+                let measured = space::measure(qemu)?;
+                Ok(vec![space::operations_table(&measured), space::steps_table(&measured)])
+            }
             Self::Paths => Ok(vec![paths::table(qemu)?]),
             Self::Sizes => Ok(vec![sizes::table()?]),
         }

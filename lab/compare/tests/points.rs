@@ -38,6 +38,12 @@ fn a_mode_chosen_at_run_time_costs_little() {
 
 #[test]
 #[ignore = "builds and boots kernels that measure"]
+fn the_editor_costs_less_than_page_table_multiarch_for_many_pages() {
+    assert_eq!(points::space(&qemu()), Ok(()));
+}
+
+#[test]
+#[ignore = "builds and boots kernels that measure"]
 fn placements_differ_as_the_documents_claim() {
     qemu();
     assert_eq!(points::placements(), Ok(()));

@@ -94,9 +94,3 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         freed
     }
 }
-
-/// Returns the number of entries of a table of `level` that serve `size` bytes from `virt` on, up
-/// to the table's end.
-pub(super) fn run_length(virt: VirtAddr, level: usize, size: u64) -> usize {
-    (ENTRIES - index(virt, level)).min(usize::try_from(size / bytes(level)).unwrap_or(ENTRIES))
-}

@@ -1,6 +1,5 @@
 //! The operations: map, protect, unmap.
 
-use super::change;
 use super::change::Leaves;
 use super::fence::hull;
 use super::frames::Reserve;
@@ -35,6 +34,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     /// [`EditError::Misaligned`], [`EditError::LowerHalf`], [`EditError::OutOfRange`],
     /// [`EditError::NotOwned`], [`EditError::Mapped`] and [`EditError::OutOfFrames`]; nothing has
     /// changed then.
+    #[inline]
     pub fn map(&mut self, mapping: Mapping) -> Result<Fence, EditError> {
         self.map_leaves(mapping, LeafKind::default(), Scope::Owned)
     }
@@ -43,6 +43,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     ///
     /// # Errors
     /// As [`Editor::map`].
+    #[inline]
     pub fn map_as(&mut self, mapping: Mapping, kind: LeafKind) -> Result<Fence, EditError> {
         self.map_leaves(mapping, kind, Scope::Owned)
     }
@@ -63,8 +64,9 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     /// [`EditError::Misaligned`], [`EditError::LowerHalf`], [`EditError::OutOfRange`],
     /// [`EditError::NotOwned`], [`EditError::NotMapped`], [`EditError::Malformed`] and
     /// [`EditError::OutOfFrames`]; nothing has changed then.
+    #[inline]
     pub fn protect(&mut self, virt: VirtAddr, size: u64, access: Access) -> Result<Fence, EditError> {
-        self.change_access(self.check_stretch(virt, size, Scope::Owned)?, access)
+        self.change_access(virt, size, access, Scope::Owned)
     }
 
     /// Unmaps a stretch that is mapped. A leaf that reaches beyond the stretch is split; tables
@@ -74,8 +76,9 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     ///
     /// # Errors
     /// As [`Editor::protect`]: a split takes frames. Nothing has changed then.
+    #[inline]
     pub fn unmap(&mut self, virt: VirtAddr, size: u64) -> Result<Fence, EditError> {
-        self.remove(self.check_stretch(virt, size, Scope::Owned)?)
+        self.remove(virt, size, Scope::Owned)
     }
 }
 
@@ -93,6 +96,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     ///
     /// # Errors
     /// As [`Editor::map`], but for [`EditError::NotOwned`].
+    #[inline]
     pub unsafe fn map_anywhere(&mut self, mapping: Mapping) -> Result<Fence, EditError> {
         self.map_leaves(mapping, LeafKind::default(), Scope::Anywhere)
     }
@@ -116,13 +120,14 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     ///
     /// # Errors
     /// As [`Editor::protect`], but for [`EditError::NotOwned`].
+    #[inline]
     pub unsafe fn protect_anywhere(
         &mut self,
         virt: VirtAddr,
         size: u64,
         access: Access,
     ) -> Result<Fence, EditError> {
-        self.change_access(self.check_stretch(virt, size, Scope::Anywhere)?, access)
+        self.change_access(virt, size, access, Scope::Anywhere)
     }
 
     /// As [`Editor::unmap`], at any address of the upper half.
@@ -133,13 +138,27 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     ///
     /// # Errors
     /// As [`Editor::unmap`], but for [`EditError::NotOwned`].
+    #[inline]
     pub unsafe fn unmap_anywhere(&mut self, virt: VirtAddr, size: u64) -> Result<Fence, EditError> {
-        self.remove(self.check_stretch(virt, size, Scope::Anywhere)?)
+        self.remove(virt, size, Scope::Anywhere)
     }
 }
 
 impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
+    #[inline]
     fn map_leaves(&mut self, mapping: Mapping, kind: LeafKind, scope: Scope) -> Result<Fence, EditError> {
+        let Some(whole) = self.whole_unmapped(mapping, scope) else {
+            return self.map_any(mapping, kind, scope);
+        };
+        let leaf = Entry::leaf(mapping.phys, mapping.access);
+        let first = self.finish(leaf, leaf_size(whole.level()), kind);
+        self.memory.write_run(whole.at, first, Entry::step(1 << whole.shift), whole.count);
+        Ok(Fence::Leaves(VirtRange::new(mapping.virt, mapping.size)))
+    }
+
+    /// Maps a stretch of leaves of any size, and makes tables for them.
+    #[inline(never)]
+    fn map_any(&mut self, mapping: Mapping, kind: LeafKind, scope: Scope) -> Result<Fence, EditError> {
         let needed = self.check_unmapped(mapping, scope)?;
         let mut reserve = Reserve::fill(needed, &mut self.frames, &mut self.memory)?;
         let Mapping { mut virt, mut phys, mut size, access } = mapping;
@@ -151,7 +170,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
                 Leaves { first: self.finish(leaf, LeafSize::K64, kind), step: 0, count: GROUP }
             } else {
                 let room =
-                    change::run_length(virt, level, size).min(self.pages_before_napot(level, virt, phys));
+                    position::run_length(virt, level, size).min(self.pages_before_napot(level, virt, phys));
                 let count = if level == position.level { self.unmapped_run(position, room) } else { room };
                 let first = self.finish(leaf, leaf_size(level), kind);
                 Leaves { first, step: Entry::step(bytes(level)), count }
@@ -184,29 +203,96 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         GROUP - position::index(virt, 0) % GROUP
     }
 
-    fn change_access(&mut self, stretch: VirtRange, access: Access) -> Result<Fence, EditError> {
+    #[inline]
+    fn change_access(
+        &mut self,
+        virt: VirtAddr,
+        size: u64,
+        access: Access,
+        scope: Scope,
+    ) -> Result<Fence, EditError> {
+        let Some(whole) = self.whole_leaves(virt, size, scope) else {
+            return self.change_any(virt, size, access, scope);
+        };
+        self.write_access(whole.at, whole.entry, whole.count, access);
+        Ok(Fence::Leaves(VirtRange::new(virt, size)))
+    }
+
+    /// Changes the access of leaves of any size, and splits those that reach beyond the stretch.
+    #[inline(never)]
+    fn change_any(
+        &mut self,
+        virt: VirtAddr,
+        size: u64,
+        access: Access,
+        scope: Scope,
+    ) -> Result<Fence, EditError> {
+        let stretch = self.check_stretch(virt, size, scope)?;
         let fence = self.split_edges(stretch)?;
-        let rwx = Entry::leaf(PhysAddr::new(0), access).bits() & RWX;
         let (mut at, mut left) = (stretch.start(), stretch.size());
         let mut position = self.find(at);
         loop {
-            let entry = Entry::from_bits(position.entry.bits() & !RWX | rwx);
-            self.memory.write_run(position.at, entry, 0, 1);
-            left -= bytes(position.level);
+            let count = 1 + self.alike(position, position::run_length(at, position.level, left));
+            self.write_access(position.at, position.entry, count, access);
+            let done = bytes(position.level) * count as u64;
+            left -= done;
             if left == 0 {
                 return Ok(fence);
             }
-            at = at.wrapping_add(bytes(position.level));
-            position = self.next(position, at);
+            at = at.wrapping_add(done);
+            position = self.next(position.behind(count), at);
         }
     }
 
-    fn remove(&mut self, stretch: VirtRange) -> Result<Fence, EditError> {
+    /// Writes another access to `count` leaves from `at` on, the first of which is `entry`.
+    #[inline]
+    fn write_access(&mut self, mut at: PhysAddr, mut entry: Entry, count: usize, access: Access) {
+        let rwx = Entry::leaf(PhysAddr::new(0), access).bits() & RWX;
+        for left in (0..count).rev() {
+            self.memory.write_run(at, Entry::from_bits(entry.bits() & !RWX | rwx), 0, 1);
+            if left != 0 {
+                at = at.wrapping_add(8);
+                entry = self.memory.read(at);
+            }
+        }
+    }
+
+    #[inline]
+    fn remove(&mut self, virt: VirtAddr, size: u64, scope: Scope) -> Result<Fence, EditError> {
+        let Some(whole) = self.whole_leaves(virt, size, scope) else {
+            return self.remove_any(virt, size, scope);
+        };
+        // A count that the compiler knows takes no loop.
+        match whole.count {
+            1 => self.memory.write_invalid(whole.at, 1),
+            count => self.memory.write_invalid(whole.at, count),
+        }
+        if self.has_neighbor(whole.at) {
+            return Ok(Fence::Leaves(VirtRange::new(virt, size)));
+        }
+        Ok(self.remove_table(virt, size))
+    }
+
+    /// Gives the table of a stretch back if it is empty. Its leaves there have just become invalid.
+    #[inline(never)]
+    fn remove_table(&mut self, virt: VirtAddr, size: u64) -> Fence {
+        let position = self.find(virt);
+        let count = position::run_length(virt, position.level, size);
+        if self.free_empty(position, virt, count) {
+            return Fence::All;
+        }
+        Fence::Leaves(VirtRange::new(virt, size))
+    }
+
+    /// Unmaps leaves of any size, and splits those that reach beyond the stretch.
+    #[inline(never)]
+    fn remove_any(&mut self, virt: VirtAddr, size: u64, scope: Scope) -> Result<Fence, EditError> {
+        let stretch = self.check_stretch(virt, size, scope)?;
         let mut fence = self.split_edges(stretch)?;
         let (mut at, mut left) = (stretch.start(), stretch.size());
         while left != 0 {
             let position = self.find(at);
-            let room = change::run_length(at, position.level, left);
+            let room = position::run_length(at, position.level, left);
             // Only leaves are mapped, so a run ends at a pointer.
             let is_leaf = |entry: Entry| entry.is_valid() && entry.is_leaf();
             let count = 1 + self.run(position, room, is_leaf);

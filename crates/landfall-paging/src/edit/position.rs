@@ -24,6 +24,9 @@ const SIZE: u64 = 0b1111 << 10;
 const RESERVED: u64 = 0x7f << 54;
 const RESERVED_THEAD: u64 = 0x1f << 54;
 
+/// Bits in which sound leaves of one table may differ: the page number, and the label.
+pub(super) const VARIABLE: u64 = ((1 << 46) - 1) << 8;
+
 /// The addresses that an operation may change.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Scope {
@@ -45,8 +48,16 @@ pub(super) struct Position {
     pub(super) entry: Entry,
 }
 
+impl Position {
+    /// Returns the last of `count` entries from this one on. Its content is not read.
+    pub(super) const fn behind(self, count: usize) -> Self {
+        Self { at: self.at.wrapping_add((count as u64 - 1) * 8), ..self }
+    }
+}
+
 impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     /// The position of `virt`.
+    #[inline]
     pub(super) fn find(&self, virt: VirtAddr) -> Position {
         let level = self.levels.mode().levels() - 1;
         self.descend(level, self.root.wrapping_add(index(virt, level) as u64 * 8), virt)
@@ -67,6 +78,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     }
 
     /// Follows pointers from the entry at `at`.
+    #[inline]
     fn descend(&self, mut level: usize, mut at: PhysAddr, virt: VirtAddr) -> Position {
         loop {
             let entry = self.memory.read(at);
@@ -100,22 +112,40 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         1 + self.run(position, room, |entry| !entry.is_valid())
     }
 
+    /// Returns the number of leaves behind `position`, which has one, that are as sound as it is,
+    /// among the next `room`, the position's own included. They may differ in page and label.
+    pub(super) fn alike(&self, position: Position, room: usize) -> usize {
+        let Position { level, entry, .. } = position;
+        // The low bits of the page number are those of the leaf's alignment.
+        let same = !VARIABLE | (Entry::step(bytes(level)) - Entry::step(PAGE_SIZE));
+        self.run(position, room, |next| (next.bits() ^ entry.bits()) & same == 0)
+    }
+
     /// The level of the largest leaf for addresses with these bits and at least `size` bytes.
     pub(super) fn largest_leaf(&self, bits: u64, size: u64) -> usize {
         let fits = |level: &usize| bits & (bytes(*level) - 1) == 0 && size >= bytes(*level);
         (1..self.levels.mode().levels()).take_while(fits).last().unwrap_or(0)
     }
 
-    /// Checks that a stretch can be mapped, and counts the tables that this takes.
-    pub(super) fn check_unmapped(&self, mapping: Mapping, scope: Scope) -> Result<u64, EditError> {
-        let Mapping { mut virt, mut phys, mut size, .. } = mapping;
-        self.check_stretch(virt, size, scope)?;
+    /// Checks that `scope` and the address space hold both the addresses and the memory of a
+    /// mapping. Returns the addresses.
+    #[inline]
+    pub(super) fn check_mapping(&self, mapping: Mapping, scope: Scope) -> Result<VirtRange, EditError> {
+        let Mapping { virt, phys, size, .. } = mapping;
+        let stretch = self.check_stretch(virt, size, scope)?;
         if !phys.is_aligned(PAGE_SIZE) {
             return Err(EditError::Misaligned { virt, size });
         }
         if phys.get() >= 1 << 56 || size > (1 << 56) - phys.get() {
             return Err(EditError::OutOfRange { virt, size });
         }
+        Ok(stretch)
+    }
+
+    /// Checks that a stretch can be mapped, and counts the tables that this takes.
+    pub(super) fn check_unmapped(&self, mapping: Mapping, scope: Scope) -> Result<u64, EditError> {
+        self.check_mapping(mapping, scope)?;
+        let Mapping { mut virt, mut phys, mut size, .. } = mapping;
         let mut tables = 0;
         let mut position = self.find(virt);
         loop {
@@ -124,13 +154,16 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
                 Some(Unmapped::Withdrawn(_)) => return Err(EditError::Withdrawn { virt }),
                 Some(Unmapped::Free | Unmapped::Reserved(_)) => {}
             }
-            let part = bytes_in_entry(virt, position.level, size);
+            // Entries of level 0 take no table.
+            let room = if position.level == 0 { run_length(virt, 0, size) } else { 1 };
+            let more = self.run(position, room, |entry| !entry.is_valid() && !entry.is_withdrawn());
+            let part = bytes_in_entry(virt, position.level, size).max(bytes(0) * (1 + more as u64));
             tables += tables_below(position.level, virt, virt.get() ^ phys.get(), part);
             if part == size {
                 return Ok(tables);
             }
             (virt, phys, size) = (virt.wrapping_add(part), phys.wrapping_add(part), size - part);
-            position = self.next(position, virt);
+            position = self.next(position.behind(1 + more), virt);
         }
     }
 
@@ -148,17 +181,21 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
             if !self.is_leaf(entry, level) {
                 return Err(EditError::Malformed { virt, entry });
             }
-            let part = bytes_in_entry(virt, level, size);
+            // Leaves of 4 KiB are whole, so a run of them takes no table.
+            let is_run = level == 0 && !self.is_one_of_many(entry, level);
+            let more = if is_run { self.alike(position, run_length(virt, 0, size)) } else { 0 };
+            let part = if is_run { bytes(0) * (1 + more as u64) } else { bytes_in_entry(virt, level, size) };
             tables += tables_below(level, virt, 0, part);
             if part == size {
                 return Ok(tables);
             }
             (virt, size) = (virt.wrapping_add(part), size - part);
-            position = self.next(position, virt);
+            position = self.next(position.behind(1 + more), virt);
         }
     }
 
     /// Returns true if a valid entry of a table of `level` is a leaf that can be changed and split.
+    #[inline]
     pub(super) fn is_leaf(&self, entry: Entry, level: usize) -> bool {
         let upper = entry.bits() & (RESERVED | N);
         let is_known = upper == 0
@@ -179,6 +216,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
 
     /// Checks that an operation in `scope` may change the `size` bytes from `virt` on, and returns
     /// them.
+    #[inline]
     pub(super) fn check_stretch(
         &self,
         virt: VirtAddr,
@@ -224,6 +262,12 @@ const fn is_pointer(level: usize, entry: Entry) -> bool {
 /// belongs.
 pub(super) const fn without_size(entry: Entry) -> Entry {
     Entry::from_bits(entry.bits() & !(N | SIZE))
+}
+
+/// Returns the number of entries of a table of `level` that serve `size` bytes from `virt` on, up
+/// to the table's end.
+pub(super) fn run_length(virt: VirtAddr, level: usize, size: u64) -> usize {
+    (ENTRIES - index(virt, level)).min(usize::try_from(size / bytes(level)).unwrap_or(ENTRIES))
 }
 
 /// Of `size` bytes from `virt` on, those that the entry of `virt` in a table of `level` serves.

@@ -5,9 +5,9 @@
 //! memory and frees the addresses. In between, nothing can be mapped there, and no list of frames
 //! is needed.
 
-use super::change::{self, Leaves};
+use super::change::Leaves;
 use super::frames::Reserve;
-use super::position::{Position, Scope, bytes, bytes_in_entry};
+use super::position::{self, Position, Scope, bytes, bytes_in_entry};
 use super::{EditError, Editor, Fence, Frames, Levels};
 use crate::addr::{PhysAddr, VirtAddr};
 use crate::entry::{Access, Entry};
@@ -96,7 +96,7 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         while size != 0 {
             let position = self.find(virt);
             let level = self.largest_leaf(virt.get(), size).min(position.level);
-            let room = change::run_length(virt, level, size);
+            let room = position::run_length(virt, level, size);
             let count = if level == position.level { self.unmapped_run(position, room) } else { room };
             self.write_leaves(position, level, virt, Leaves { first: entry, step: 0, count }, &mut reserve);
             let done = bytes(level) * count as u64;
