@@ -21,6 +21,17 @@ impl Matrix {
             self.space(mode, harts, way, 64, Expect::Spaces);
         }
         self.space(Mode::Sv48, 2, "sbi", 1024, Expect::SpacesObjection);
+        self.uncached();
+    }
+
+    /// On harts with Svpbmt and Zicbom, memory that no hart caches too.
+    fn uncached(&mut self) {
+        let mut machine = machine(Mode::Sv48, 2, 256 * MIB);
+        machine.cpu.extend(["svpbmt=on", "zicbom=on"].map(Into::into));
+        machine.append = Some("rounds=128 by=sbi".into());
+        let lines = ["uncached", "space"].map(|test| format!("landfall: test {test} ok")).to_vec();
+        let case = Case::new("space/sv48-2-uncached", "space", machine).expecting(Expect::Console { lines });
+        self.cases.push(case.on("address space", "uncached"));
     }
 
     fn space(&mut self, mode: Mode, harts: u32, way: &str, rounds: u32, expect: Expect) {

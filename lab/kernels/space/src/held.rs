@@ -1,13 +1,17 @@
 //! Mappings of the kernel's half, and what their memory must hold.
 
+use core::sync::atomic::{AtomicU64, Ordering};
+
 use landfall::address::{LinearAddr, PAGE_SIZE, PhysRange, VirtAddr, VirtRange};
-use landfall::space::{Area, Code, DataAccess, Device, Explanation, Kind, Region};
+use landfall::space::{
+    Area, Code, DataAccess, Device, Explanation, Kind, Refused, Region, SpaceError, Uncached,
+};
 
 use crate::machine::Space;
 use crate::probe;
 use crate::random::Random;
 use crate::shown::Shown;
-use crate::store::{self, pages_of};
+use crate::store;
 
 /// A mapping that a hart holds.
 #[derive(Debug)]
@@ -27,7 +31,14 @@ pub(crate) enum Held {
         number: u32,
     },
     Device(Device),
+    Uncached {
+        uncached: Uncached,
+        tag: u64,
+    },
 }
+
+/// Mappings that no hart caches, of all harts.
+pub(crate) static UNCACHED: AtomicU64 = AtomicU64::new(0);
 
 /// Registers of the UART of QEMU's `virt` machine, from the one at offset 5 on: an offset within a
 /// page. It is the line status.
@@ -45,13 +56,14 @@ impl Held {
     /// Maps something. `None` if there is no memory at this moment.
     pub(crate) fn new(space: &Space, random: &mut Random, tag: u64) -> Option<Self> {
         let region = if random.below(3) == 0 { Region::Near } else { Region::Dynamic };
-        Some(match random.below(8) {
+        Some(match random.below(9) {
+            8 => Self::uncached(space, random, tag)?,
             0 => Self::device(space),
             1 | 2 => Self::code(space, random, region)?,
             3 => {
                 let area =
                     space.map_stack(store::take(random, 16)?).unwrap_or_else(|refused| panic!("{refused}"));
-                stamp(&area, tag);
+                stamp(area.range(), tag);
                 Self::Stack { area, tag }
             }
             _ => {
@@ -59,10 +71,29 @@ impl Held {
                 let area = space
                     .map(memory, DataAccess::ReadWrite, region)
                     .unwrap_or_else(|refused| panic!("{refused}"));
-                stamp(&area, tag);
+                stamp(area.range(), tag);
                 Self::Memory { area, tag, read_only: VirtRange::EMPTY }
             }
         })
+    }
+
+    /// Maps memory that no hart caches. `None` also if the harts lack Svpbmt or Zicbom.
+    fn uncached(space: &Space, random: &mut Random, tag: u64) -> Option<Self> {
+        let memory = store::take(random, 16)?;
+        let cached = linear(memory.range()).start().get();
+        match space.map_uncached(memory) {
+            Ok(uncached) => {
+                UNCACHED.fetch_add(1, Ordering::Relaxed);
+                assert!(!probe::can_load(cached), "uncached memory has a cached address");
+                stamp(uncached.range(), tag);
+                Some(Self::Uncached { uncached, tag })
+            }
+            Err(Refused { error: SpaceError::NoMemoryTypes | SpaceError::NoCacheFlush, returned }) => {
+                store::give_back(returned?);
+                None
+            }
+            Err(refused) => panic!("{refused}"),
+        }
     }
 
     fn device(space: &Space) -> Self {
@@ -106,6 +137,10 @@ impl Held {
                 // SAFETY: the store must fault.
                 assert!(!unsafe { probe::can_store(code.readable().start().get(), 0) }, "a store to code");
             }
+            Self::Uncached { uncached, tag } => {
+                check_words(uncached.range(), *tag);
+                check_edges(space, uncached.range(), Kind::Memory, PAGE_SIZE);
+            }
             Self::Device(device) => check_edges(space, device.registers(), Kind::Device, 1),
         }
     }
@@ -131,7 +166,7 @@ impl Held {
         *read_only = if access == DataAccess::ReadOnly { part } else { VirtRange::EMPTY };
         if access == DataAccess::ReadWrite {
             *tag = random.next();
-            stamp(area, *tag);
+            stamp(area.range(), *tag);
         }
     }
 
@@ -150,7 +185,7 @@ impl Held {
                 can_write: false,
                 returns: Some(u64::from(*number)),
             }),
-            Self::Stack { .. } | Self::Device(_) => None,
+            Self::Stack { .. } | Self::Device(_) | Self::Uncached { .. } => None,
         }
     }
 
@@ -159,6 +194,12 @@ impl Held {
         let area = match self {
             Self::Device(device) => {
                 space.unmap_device(device).unwrap_or_else(|error| panic!("{error}"));
+                return;
+            }
+            Self::Uncached { uncached, tag } => {
+                let memory = space.unmap_uncached(uncached).unwrap_or_else(|refused| panic!("{refused}"));
+                check_words(linear(memory.range()), tag);
+                store::give_back(memory);
                 return;
             }
             Self::Code { code, .. } => {
@@ -209,28 +250,36 @@ const fn word(tag: u64, page: u64) -> u64 {
     tag ^ page << 1
 }
 
-/// Writes the word of each page at the area's addresses.
-fn stamp(area: &Area, tag: u64) {
-    for page in 0..area.range().size() / PAGE_SIZE {
-        let at = area.range().start().wrapping_add(page * PAGE_SIZE);
+/// Writes the word of each page.
+fn stamp(range: VirtRange, tag: u64) {
+    for (page, at) in pages(range) {
         let pointer = core::ptr::with_exposed_provenance_mut::<u64>(at.get() as usize);
-        // SAFETY: the area is this hart's, and writable.
+        // SAFETY: the mapping is this hart's, and writable.
         unsafe { pointer.write_volatile(word(tag, page)) };
     }
 }
 
+/// Checks the word of each page.
+fn check_words(range: VirtRange, tag: u64) {
+    for (page, at) in pages(range) {
+        let pointer = core::ptr::with_exposed_provenance::<u64>(at.get() as usize);
+        // SAFETY: the range is mapped.
+        let found = unsafe { pointer.read_volatile() };
+        assert_eq!(found, word(tag, page), "page {page} at {at} holds something else");
+    }
+}
+
+fn pages(range: VirtRange) -> impl Iterator<Item = (u64, VirtAddr)> {
+    (0..range.size() / PAGE_SIZE).map(move |page| (page, range.start().wrapping_add(page * PAGE_SIZE)))
+}
+
+/// Returns the linear addresses of memory.
+fn linear(memory: PhysRange) -> VirtRange {
+    VirtRange::new(LinearAddr::from_phys(memory.start()).virt(), memory.size())
+}
+
 /// Checks the word of each page at the area's addresses, and at the linear ones.
 fn check_stamps(area: &Area, tag: u64) {
-    for (page, phys) in (0..).zip(pages_of(area.memory())) {
-        let at = area.range().start().wrapping_add(page * PAGE_SIZE);
-        let own = core::ptr::with_exposed_provenance::<u64>(at.get() as usize);
-        let linear = LinearAddr::from_phys(phys).as_ptr::<u64>();
-        // SAFETY: both are mapped.
-        let (own, linear) = unsafe { (own.read_volatile(), linear.read_volatile()) };
-        let right = word(tag, page);
-        assert!(
-            own == right && linear == right,
-            "page {page} holds {own:#x} and {linear:#x}, not {right:#x}"
-        );
-    }
+    check_words(area.range(), tag);
+    check_words(linear(area.memory()), tag);
 }

@@ -32,6 +32,8 @@ mod user_mode;
 mod users;
 mod worker;
 
+use core::sync::atomic::Ordering;
+
 use landfall::policy::Disclosure;
 use landfall::{HartIndex, Landing, Policy};
 
@@ -47,6 +49,10 @@ fn main(landing: &'static Landing) -> ! {
     let way = if word(landing, "by=") == Some("ipi") { Way::Ipi } else { Way::Sbi };
     SPACE.call_once(|| machine::take_over(landing, way));
     work(landing, HartIndex::BOOT);
+    let uncached = held::UNCACHED.load(Ordering::Relaxed);
+    if uncached != 0 {
+        landfall::println!("landfall: test uncached ok");
+    }
     landfall::println!("landfall: test space ok");
     landfall::println!("landfall: report {}", landing.report().json());
     landfall::exit(0)
