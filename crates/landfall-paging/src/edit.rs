@@ -54,9 +54,9 @@ use core::fmt;
 
 use crate::addr::{PhysAddr, VirtAddr};
 use crate::entry::{LeafFormat, MemoryType};
+use crate::label::Label;
 use crate::memory::{TableMemory, TableReader};
 use crate::range::VirtRange;
-use crate::unmapped::Label;
 use crate::walk::{Translation, translate};
 
 pub use error::EditError;

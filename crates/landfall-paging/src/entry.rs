@@ -8,8 +8,8 @@
 //! RSW is for software. In an entry without V every other bit is: [`Unmapped`].
 
 use crate::addr::PhysAddr;
+use crate::label::Label;
 use crate::leaf::LeafSize;
-use crate::unmapped::Label;
 
 const V: u64 = 1 << 0;
 const R: u64 = 1 << 1;

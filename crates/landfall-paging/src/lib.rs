@@ -42,6 +42,7 @@
 mod addr;
 mod edit;
 mod entry;
+mod label;
 mod leaf;
 mod mapper;
 mod memory;
@@ -53,12 +54,13 @@ mod walk;
 pub use addr::{PAGE_SIZE, PhysAddr, VirtAddr};
 pub use edit::{EditError, Editor, Fence, Frames, LeafKind, Levels, Sv39, Sv48, Sv57};
 pub use entry::{Access, Entry, LeafFormat, MemoryType};
+pub use label::Label;
 pub use leaf::{LeafCount, LeafSize};
 pub use mapper::{MapError, Mapper, Mapping, Tables, first_leaves};
 pub use memory::{Counting, TableMemory, TableReader};
 pub use mode::{Mode, Satp};
 pub use range::{PhysRange, VirtRange};
-pub use unmapped::{Label, Unmapped};
+pub use unmapped::Unmapped;
 pub use walk::{Translation, deciding_entry, translate};
 
 #[doc = include_str!("../README.md")]

@@ -4,7 +4,7 @@ use core::fmt;
 
 use landfall_paging::{EditError, PhysRange, VirtAddr, VirtRange};
 
-use crate::machine::FenceFailed;
+use crate::fence::FenceFailed;
 
 /// Why a request was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,8 +6,9 @@ use landfall_paging::VirtRange;
 
 use crate::area::{self, Area};
 use crate::change::Change;
+use crate::fence::FenceFailed;
 use crate::kernel::KernelSpace;
-use crate::machine::{FenceFailed, Machine};
+use crate::machine::Machine;
 use crate::memory::Memory;
 
 /// A change of permissions. Until its fence has been executed, harts may use the old ones.

@@ -9,13 +9,14 @@ use landfall_paging::{
 };
 use landfall_plan::{Facts, Plan};
 
-use crate::asid::Asids;
+use crate::asids::Asids;
 use crate::change::{Change, Changes};
 use crate::error::SpaceError;
+use crate::fence::{FenceFailed, FenceRequest};
 use crate::hart::HartSet;
 use crate::harts::HartMask;
 use crate::lock::Lock;
-use crate::machine::{FenceFailed, FenceRequest, Machine};
+use crate::machine::Machine;
 use crate::place::{Placer, Placing, Tables};
 
 /// A region in which the space maps.
@@ -179,6 +180,11 @@ impl<M: Machine> KernelSpace<M> {
         self.fence(FenceRequest::Kernel(change.fence()), &self.harts)?;
         self.changes.done(change);
         Ok(())
+    }
+
+    /// Calls `f` with the editor, with the lock held.
+    pub(crate) fn with_editor<R>(&self, f: impl FnOnce(&mut KernelEditor<'_, M>) -> R) -> R {
+        self.state.with(&self.machine, |state| f(&mut self.editor(&mut state.frames)))
     }
 
     /// Changes the kernel's half.

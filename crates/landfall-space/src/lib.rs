@@ -7,7 +7,8 @@
 //!
 //! ```text
 //! kernel     the owner of the live tables, and their fences
-//! area       mappings of the kernel's half: memory, stacks, registers of devices
+//! map        mapping in the kernel's half: memory, stacks, registers of devices
+//! area       a mapping of the kernel's half, with its guards
 //! code       code that comes at run time
 //! uncached   memory that no hart caches
 //! user       user address spaces, which share the kernel's half
@@ -42,10 +43,12 @@
 
 mod area;
 mod asid;
+mod asids;
 mod change;
 mod code;
 mod error;
 mod explain;
+mod fence;
 mod flush;
 mod hart;
 mod harts;
@@ -53,6 +56,7 @@ mod kernel;
 mod kind;
 mod lock;
 mod machine;
+mod map;
 mod memory;
 mod place;
 mod request;
@@ -64,10 +68,11 @@ pub use asid::Asid;
 pub use code::{Code, Draft};
 pub use error::{Refused, SpaceError};
 pub use explain::Explanation;
+pub use fence::{FenceFailed, FenceRequest};
 pub use flush::{Flush, Withdrawal};
 pub use kernel::{KernelSpace, Options, Region, Svpbmt};
 pub use kind::Kind;
-pub use machine::{FenceFailed, FenceRequest, Machine};
+pub use machine::Machine;
 pub use memory::Memory;
 pub use place::Placing;
 pub use request::{FenceSlot, Ipi};

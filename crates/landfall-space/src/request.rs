@@ -12,9 +12,9 @@ use core::fmt;
 use core::hint::spin_loop;
 use core::sync::atomic::{AtomicBool, Ordering};
 
+use crate::fence::FenceRequest;
 use crate::hart::{HartIndex, HartSet};
 use crate::harts::HartMask;
-use crate::machine::FenceRequest;
 
 /// An interrupt between harts, for fences ([`FenceSlot`]).
 pub trait Ipi: Sync {

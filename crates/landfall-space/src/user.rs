@@ -16,10 +16,11 @@ use landfall_paging::{
 use crate::asid::Asid;
 use crate::change::{Change, Changes};
 use crate::error::{Refused, SpaceError};
+use crate::fence::{FenceFailed, FenceRequest};
 use crate::hart::HartIndex;
 use crate::harts::HartMask;
 use crate::kernel::KernelSpace;
-use crate::machine::{FenceFailed, FenceRequest, Machine};
+use crate::machine::Machine;
 use crate::memory::Memory;
 
 /// Entries of a root, half of which serve each half of the address space.

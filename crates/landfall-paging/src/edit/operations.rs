@@ -7,11 +7,11 @@ use super::position::{self, GROUP, Scope, bytes, leaf_size};
 use super::{EditError, Editor, Fence, Frames, Half, LeafKind, Levels};
 use crate::addr::{PhysAddr, VirtAddr};
 use crate::entry::{Access, Entry, MemoryType};
+use crate::label::Label;
 use crate::leaf::LeafSize;
 use crate::mapper::Mapping;
 use crate::memory::{TableMemory, TableReader};
 use crate::range::VirtRange;
-use crate::unmapped::Label;
 
 /// Bits R, W and X of an entry.
 const RWX: u64 = 0b1110;

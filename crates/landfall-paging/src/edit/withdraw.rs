@@ -11,11 +11,11 @@ use super::position::{self, Position, Scope, bytes, bytes_in_entry};
 use super::{EditError, Editor, Fence, Frames, Levels};
 use crate::addr::{PhysAddr, VirtAddr};
 use crate::entry::{Access, Entry};
+use crate::label::Label;
 use crate::leaf::LeafSize;
 use crate::mapper::Mapping;
 use crate::memory::{TableMemory, TableReader};
 use crate::range::{PhysRange, VirtRange};
-use crate::unmapped::Label;
 
 impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
     /// Marks a stretch that is not mapped as unmapped on purpose: a guard, or addresses that wait
