@@ -25,7 +25,7 @@ const FIELDS: [(&str, u64, &str, Code); 9] = [
 /// Checks the record of a landfall kernel.
 pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
     if !subject.kind().is_landfall() {
-        inspection.skip("landfall record, seal and policy", "this is no kernel of landfall's");
+        inspection.skip("landfall record, seal and policy", "the file is not a landfall kernel");
         return;
     }
     let base = subject.link_range().start;

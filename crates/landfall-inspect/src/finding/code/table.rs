@@ -9,7 +9,7 @@ use super::rows::codes;
 
 codes! {
     Header {
-        HeaderMagic = "header-magic", "The boot header's magic numbers are not there",
+        HeaderMagic = "header-magic", "The boot header lacks its magic numbers",
             why: "Loaders know a RISC-V kernel by \"RISCV\" at 0x30 and \"RSC\\x05\" at 0x38. Without them U-Boot, GRUB and EFI stubs refuse the file, and QEMU takes it for raw bytes (Linux, boot-image-header.rst).",
             fixes: [
                 "a section was placed before the header: it must be the image's first bytes",
@@ -28,7 +28,7 @@ codes! {
                 "take the size from the linker script: end of .bss (and of .noinit) minus start of the image",
                 "a section behind .bss was added to the linker script and not counted",
             ];
-        HeaderOffset = "header-text-offset", "The boot header's text_offset is no place that a loader can use",
+        HeaderOffset = "header-text-offset", "The boot header's text_offset is unusable for loaders",
             why: "Loaders put the image at text_offset from a 2 MiB-aligned start of RAM. On RV64 it is a multiple of 2 MiB (Linux, boot.rst); a landfall kernel says 0x200000, behind the firmware.",
             fixes: [
                 "write 0x200000, as the crate `landfall` does",
@@ -55,25 +55,25 @@ codes! {
             ];
     }
     Record {
-        RecordMagic = "record-magic", "The landfall record is not there",
+        RecordMagic = "record-magic", "The landfall record is missing",
             why: "A landfall kernel begins with the header and the record that the crate `landfall` gives it. Its first instructions look for \"LANDFALL\" at 0x40 and refuse to land without (rule R2).",
             fixes: [
                 "keep `.landfall.head` first in the linker script, with KEEP",
                 "the file was damaged after the build: build it again",
             ];
-        RecordVersion = "record-version", "The landfall record has a version that this tool does not know",
+        RecordVersion = "record-version", "The landfall record has an unknown version",
             why: "Earlier versions are read. The fields of a later version may differ, so this tool cannot read them.",
             fixes: [
                 "use a newer `cargo landfall`, at least of the version of the crate `landfall`",
                 "the file was damaged after the build: build it again",
             ];
-        RecordSize = "record-size", "The landfall record's sizes are not those of the image",
+        RecordSize = "record-size", "The landfall record's sizes differ from the image's",
             why: "The landing maps text, constants and data by these sizes. Wrong ones give pages with wrong permissions, or leave pages out.",
             fixes: [
                 "take them from the linker script's symbols, as `landfall-build`'s script does",
                 "a section lies outside of the four parts: place it within one",
             ];
-        RecordTable = "record-table", "A table that the landfall record names is not where it says",
+        RecordTable = "record-table", "A table lies elsewhere than the landfall record states",
             why: "Policy, sites and relocation data are found by the record. A table that reaches out of the file is not there at boot; one that is another than the linker made is not what the kernel applies.",
             fixes: [
                 "keep `.landfall.policy`, `.landfall.sites` and `.relr.dyn` between `__landfall_sealed_start` and `__landfall_sealed_end`",
@@ -82,7 +82,7 @@ codes! {
         SealState = "seal-state", "The seal is neither written nor left open",
             why: "The word at 0x50 is \"unsealed\" as linked and \"sealed\" with a checksum. With anything else the kernel refuses to land (rule R2).",
             fixes: ["the file was damaged after the build: build it again"];
-        SealChecksum = "seal-checksum", "The sealed bytes are not those that were sealed",
+        SealChecksum = "seal-checksum", "The sealed bytes have changed since they were sealed",
             why: "The checksum covers header, record, policy, sites and relocation data. The kernel refuses to land (rule R2), because a damaged table patches the wrong places.",
             fixes: [
                 "the file was changed after `cargo landfall build`: change the source and build again",
@@ -91,19 +91,19 @@ codes! {
             ];
     }
     Policy {
-        PolicyMissing = "policy-missing", "There is no policy",
+        PolicyMissing = "policy-missing", "The policy is missing",
             why: "The landing reads what the kernel wants from this record, and cannot decide anything without (rule R15).",
             fixes: [
                 "say `landfall::entry!(main);` in the kernel",
                 "keep `.landfall.policy` in the linker script, with KEEP",
             ];
-        PolicyVersion = "policy-version", "The policy has a version that this tool does not know",
+        PolicyVersion = "policy-version", "The policy has an unknown version",
             why: "Earlier versions are read. The fields of a later version may differ, so this tool cannot read them.",
             fixes: [
                 "use a newer `cargo landfall`, at least of the version of the crate `landfall`",
                 "the file was damaged after the build: build it again",
             ];
-        PolicyImpossible = "policy-impossible", "The policy says what no policy says, or asks for what no machine has",
+        PolicyImpossible = "policy-impossible", "The policy is invalid, or no machine can fulfill it",
             why: "The kernel would refuse to land on every machine (rule R15). `entry!` refuses such a policy when it is compiled, so this one was written or changed afterwards.",
             fixes: [
                 "change it by `cargo landfall run --policy`, which checks it",
@@ -161,7 +161,7 @@ codes! {
                 "the file was damaged after the build: build it again",
                 "a tool that rewrites ELFs does not know SHT_RELR: use a newer one",
             ];
-        RelocTarget = "reloc-target", "A slot whose value is no address of the image",
+        RelocTarget = "reloc-target", "A slot whose value is outside of the image",
             why: "The displacement is added to it all the same, and what was a constant is a stray number afterwards.",
             fixes: [
                 "the relocation data was damaged after the build: build it again",
@@ -224,7 +224,7 @@ codes! {
                 "place each section behind the one before (`.` in the linker script)",
                 "an AT() gives two sections one load address",
             ];
-        MemoryAlign = "memory-align", "A segment that is not aligned as it says",
+        MemoryAlign = "memory-align", "A segment whose place breaks its alignment",
             why: "Address and place in the file must agree modulo p_align (ELF gABI, \"Program Header\"); permissions change only between pages. A loader that maps pages puts the bytes elsewhere.",
             fixes: [
                 "`. = ALIGN(4096);` between parts of different permissions",
@@ -236,16 +236,16 @@ codes! {
                 "give every section the same AT() displacement",
                 "leave AT() out altogether",
             ];
-        MemoryFile = "memory-file", "A segment whose bytes are not in the file",
+        MemoryFile = "memory-file", "A segment whose bytes are missing in the file",
             why: "A loader refuses such a file, or loads what lies behind.",
             fixes: [
                 "the file was cut: build or fetch it again",
                 "the program headers were damaged: build it again",
             ];
-        MemoryPermission = "memory-permission", "A segment whose permissions are not those of the part",
+        MemoryPermission = "memory-permission", "A segment whose permissions differ from its part's",
             why: "The landing gives text R-X, constants R-- and data RW-. A segment that asks for something else is mapped by a loader as nobody expects.",
             fixes: ["write the FLAGS of the linker script's PHDRS as `landfall-build` does"];
-        MemoryEntry = "memory-entry", "The entry is not in code",
+        MemoryEntry = "memory-entry", "The entry is outside of code",
             why: "A loader jumps there.",
             fixes: [
                 "ENTRY(_start) in the linker script, and `.global _start`",
@@ -273,13 +273,13 @@ codes! {
                 "do not refer to `__global_pointer$`: a kernel that keeps something of its own in gp needs no such symbol",
                 "set gp with `lla gp, __global_pointer$` after landing on each hart, and accept this finding",
             ];
-        CodeGpSet = "code-gp-set", "gp is set where nothing should set it",
+        CodeGpSet = "code-gp-set", "gp is set by code that must keep it",
             why: "It is set before landing, to an address that is wrong afterwards, or in an image whose linker relaxed addresses into gp plus an offset.",
             fixes: [
                 "set gp after landing, for example at the start of `main` and on each hart",
                 "link with `--no-relax-gp` or `--no-relax`: without relaxed accesses gp is the kernel's own",
             ];
-        CodeUnknown = "code-unknown", "Bytes in code that are no instruction we know",
+        CodeUnknown = "code-unknown", "Bytes in code that are an unknown instruction",
             why: "What cannot be decoded cannot be checked.",
             fixes: [
                 "data stands among code: move it into a data section",
