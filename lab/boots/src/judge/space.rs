@@ -24,11 +24,18 @@ use landfall_judge::{Leaf, Unreadable};
 const ROOTS: u64 = 16;
 const PAGE: u64 = 4096;
 
-/// The time for which harts run between two looks.
-const WHILE: Duration = Duration::from_millis(300);
+/// The time for which harts run before the judge looks at them while they work. Stretches between
+/// two meetings can be as short on a fast host.
+const WHILE: Duration = Duration::from_millis(10);
+
+/// The same after enough looks: the harts run to their next meeting.
+const LONG: Duration = Duration::from_secs(2);
 
 /// The fewest looks that prove something: while harts work, and between rounds.
 const LEAST: [usize; 2] = [1, 3];
+
+/// The most looks while harts work, unless a stretch takes long.
+const ENOUGH: usize = 20;
 
 /// All address spaces at one moment.
 pub(super) struct Roots {
@@ -90,7 +97,8 @@ impl Landed {
         let [between, end] = self.stop_at_meetings(session, image)?;
         let mut looks = [0, 0];
         loop {
-            let findings = match session.go_for(WHILE)? {
+            let time = if looks[0] < ENOUGH { WHILE } else { LONG };
+            let findings = match session.go_for(time)? {
                 Glimpse::Ended => break,
                 Glimpse::Stopped { pc, .. } if pc == between || pc == end => {
                     looks[1] += 1;
@@ -126,7 +134,7 @@ impl Landed {
         let [between, _] = self.stop_at_meetings(session, image)?;
         let mut looked = 0;
         loop {
-            match session.go_for(WHILE)? {
+            match session.go_for(LONG)? {
                 Glimpse::Ended => break,
                 Glimpse::Stopped { pc, .. } if pc == between => {
                     looked += 1;

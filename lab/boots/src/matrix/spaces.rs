@@ -18,7 +18,7 @@ impl Matrix {
     /// In each mode by each way, and damage that the judge must see.
     pub(crate) fn spaces(&mut self) {
         for (mode, harts, way) in CASES {
-            self.space(mode, harts, way, 64, Expect::Spaces);
+            self.space(mode, harts, way, 160, Expect::Spaces);
         }
         self.space(Mode::Sv48, 2, "sbi", 1024, Expect::SpacesObjection);
         self.uncached();

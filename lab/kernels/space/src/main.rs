@@ -78,7 +78,7 @@ fn work(landing: &'static Landing, hart: HartIndex) {
     let mut worker = Worker::new(landing, space, hart);
     for round in 1..=rounds {
         worker.step();
-        if round % 16_u64 == 0 {
+        if round % 32_u64 == 0 {
             meeting::meet(hart, harts, meeting::Moment::Between);
         }
     }
