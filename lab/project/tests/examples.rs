@@ -102,3 +102,12 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 fn read(file: &Path) -> String {
     fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
+
+/// The examples of the live address space are short, with one idea each.
+#[test]
+fn examples_of_the_live_address_space_are_under_60_lines() {
+    for name in ["vmalloc", "device", "user", "shootdown"] {
+        let lines = read(&root().join("examples").join(name).with_extension("rs")).lines().count();
+        assert!(lines < 60, "examples/{name}.rs has {lines} lines");
+    }
+}
