@@ -53,7 +53,8 @@ impl HartSet {
     /// Returns true if no hart is in the set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.words == [0; WORDS]
+        // A comparison with an array would be a call, byte by byte.
+        self.words.iter().all(|word| *word == 0)
     }
 
     /// Returns the harts in ascending order.
