@@ -131,3 +131,11 @@ range! {
     /// Virtual addresses that follow each other.
     VirtRange of VirtAddr
 }
+
+impl VirtRange {
+    /// Returns the `size` bytes from `start` on. `None` if they include the last byte of the 64-bit
+    /// space.
+    pub(crate) const fn checked(start: VirtAddr, size: u64) -> Option<Self> {
+        if size <= u64::MAX - start.get() { Some(Self { start, size }) } else { None }
+    }
+}

@@ -101,16 +101,15 @@ pub fn mode(qemu: &Qemu) -> Result<(), String> {
 pub fn space(qemu: &Qemu) -> Result<(), String> {
     let measured = space::measure(qemu).map_err(|error| error.to_string())?;
     let space::Measured { operations, steps } = &measured;
-    ensure(|| operations.len() == 12 && steps.len() == 5, "everything is measured", &measured)?;
+    ensure(|| operations.len() == 12 && steps.len() == 4, "everything is measured", &measured)?;
     for operation in operations {
         let space::Operation { name, multiarch, fixed, landed, space } = operation;
         if name.ends_with("64 pages") || name.ends_with("512 pages") {
             let is_less = || fixed.max(landed) * 10 < multiarch * 6;
             ensure(is_less, "for many pages the editor costs at most 60 %", operation)?;
         }
-        if name.starts_with("map") {
-            ensure(|| fixed <= multiarch, "a mapping by the editor costs no more", operation)?;
-        }
+        // Another compiler may take an instruction more.
+        ensure(|| fixed * 20 <= multiarch * 21, "the editor costs no more", operation)?;
         ensure(|| space > landed, "guards, lock and fence cost something", operation)?;
     }
     ensure(|| steps.iter().all(|step| step.instructions > 0), "instructions are counted", steps)

@@ -31,7 +31,7 @@ pub struct Operation {
 pub struct Step {
     /// The step.
     pub name: String,
-    /// Instructions of all harts together, firmware's included.
+    /// Instructions of the hart that takes it.
     pub instructions: u64,
 }
 
@@ -117,7 +117,7 @@ pub fn operations_table(measured: &Measured) -> Table {
 pub fn steps_table(measured: &Measured) -> Table {
     let row = |step: &Step| vec![step.name.as_str().into(), Cell::Number(step.instructions)];
     Table {
-        title: "The live address space: instructions of all harts together, firmware's included",
+        title: "The live address space: instructions of steps that tables alone lack",
         columns: vec!["step", "instructions"],
         rows: measured.steps.iter().map(row).collect(),
     }

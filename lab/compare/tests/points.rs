@@ -38,7 +38,7 @@ fn a_mode_chosen_at_run_time_costs_little() {
 
 #[test]
 #[ignore = "builds and boots kernels that measure"]
-fn the_editor_costs_less_than_page_table_multiarch_for_many_pages() {
+fn the_editor_costs_at_most_as_much_as_page_table_multiarch() {
     assert_eq!(points::space(&qemu()), Ok(()));
 }
 

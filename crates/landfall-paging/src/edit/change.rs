@@ -3,7 +3,7 @@
 use super::frames::Reserve;
 use super::position::{self, ENTRIES, Position, bytes, index};
 use super::{Editor, Frames, Levels};
-use crate::addr::VirtAddr;
+use crate::addr::{PhysAddr, VirtAddr};
 use crate::entry::Entry;
 use crate::leaf::LeafSize;
 use crate::memory::{TableMemory, TableReader};
@@ -76,12 +76,12 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         while level + 1 < self.levels.mode().levels() {
             let first = index(virt, level);
             let table = at.align_down(ENTRIES as u64 * 8);
-            let is_empty = |index: usize| !self.memory.read(table.wrapping_add(index as u64 * 8)).is_valid();
+            let behind = at.wrapping_add(count as u64 * 8);
             // The neighbor in front comes first, then the entries behind, in which the rest of a
             // range lies. One read is most often enough.
-            if !((0..first).rev().take(1).all(is_empty)
-                && (first + count..ENTRIES).all(is_empty)
-                && (0..first).all(is_empty))
+            if first != 0 && self.memory.read(at.wrapping_sub(8)).is_valid()
+                || !self.are_invalid(behind, ENTRIES - first - count)
+                || !self.are_invalid(table, first)
             {
                 break;
             }
@@ -92,5 +92,10 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
             (freed, count) = (true, 1);
         }
         freed
+    }
+
+    /// Returns true if the `count` entries from `at` on are invalid.
+    fn are_invalid(&self, at: PhysAddr, count: usize) -> bool {
+        (0..count as u64).all(|index| !self.memory.read(at.wrapping_add(index * 8)).is_valid())
     }
 }

@@ -4,6 +4,7 @@ use super::change::Leaves;
 use super::fence::hull;
 use super::frames::Reserve;
 use super::position::{self, GROUP, Scope, bytes, leaf_size};
+use super::whole::Whole;
 use super::{EditError, Editor, Fence, Frames, Half, LeafKind, Levels};
 use crate::addr::{PhysAddr, VirtAddr};
 use crate::entry::{Access, Entry, MemoryType};
@@ -152,8 +153,8 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         };
         let leaf = Entry::leaf(mapping.phys, mapping.access);
         let first = self.finish(leaf, leaf_size(whole.level()), kind);
-        self.memory.write_run(whole.at, first, Entry::step(1 << whole.shift), whole.count);
-        Ok(Fence::Leaves(VirtRange::new(mapping.virt, mapping.size)))
+        self.memory.write_run(whole.at, first, Entry::step(1 << whole.shift), whole.count());
+        Ok(Fence::Leaves(whole.stretch))
     }
 
     /// Maps a stretch of leaves of any size, and makes tables for them.
@@ -214,8 +215,12 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         let Some(whole) = self.whole_leaves(virt, size, scope) else {
             return self.change_any(virt, size, access, scope);
         };
-        self.write_access(whole.at, whole.entry, whole.count, access);
-        Ok(Fence::Leaves(VirtRange::new(virt, size)))
+        if whole.more == 0 {
+            self.write_access(whole.at, whole.entry, 1, access);
+        } else {
+            self.write_accesses(whole, access);
+        }
+        Ok(Fence::Leaves(whole.stretch))
     }
 
     /// Changes the access of leaves of any size, and splits those that reach beyond the stretch.
@@ -244,6 +249,11 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         }
     }
 
+    #[inline(never)]
+    fn write_accesses(&mut self, whole: Whole, access: Access) {
+        self.write_access(whole.at, whole.entry, whole.count(), access);
+    }
+
     /// Writes another access to `count` leaves from `at` on, the first of which is `entry`.
     #[inline]
     fn write_access(&mut self, mut at: PhysAddr, mut entry: Entry, count: usize, access: Access) {
@@ -262,26 +272,30 @@ impl<L: Levels, M: TableReader + TableMemory, F: Frames> Editor<L, M, F> {
         let Some(whole) = self.whole_leaves(virt, size, scope) else {
             return self.remove_any(virt, size, scope);
         };
-        // A count that the compiler knows takes no loop.
-        match whole.count {
-            1 => self.memory.write_invalid(whole.at, 1),
-            count => self.memory.write_invalid(whole.at, count),
-        }
-        if self.has_neighbor(whole.at) {
-            return Ok(Fence::Leaves(VirtRange::new(virt, size)));
-        }
-        Ok(self.remove_table(virt, size))
+        let is_freed = if whole.more == 0 {
+            self.memory.write_invalid(whole.at, 1);
+            !self.has_neighbor(whole) && self.free_table(whole.stretch)
+        } else {
+            self.remove_run(whole)
+        };
+        Ok(if is_freed { Fence::All } else { Fence::Leaves(whole.stretch) })
+    }
+
+    /// Unmaps the leaves of a stretch that are whole entries of one table. Returns true if that
+    /// table was given back.
+    #[inline(never)]
+    fn remove_run(&mut self, whole: Whole) -> bool {
+        self.memory.write_invalid(whole.at, whole.count());
+        !self.has_neighbor(whole) && self.free_table(whole.stretch)
     }
 
     /// Gives the table of a stretch back if it is empty. Its leaves there have just become invalid.
+    /// Returns true if it was.
     #[inline(never)]
-    fn remove_table(&mut self, virt: VirtAddr, size: u64) -> Fence {
-        let position = self.find(virt);
-        let count = position::run_length(virt, position.level, size);
-        if self.free_empty(position, virt, count) {
-            return Fence::All;
-        }
-        Fence::Leaves(VirtRange::new(virt, size))
+    fn free_table(&mut self, stretch: VirtRange) -> bool {
+        let position = self.find(stretch.start());
+        let count = position::run_length(stretch.start(), position.level, stretch.size());
+        self.free_empty(position, stretch.start(), count)
     }
 
     /// Unmaps leaves of any size, and splits those that reach beyond the stretch.

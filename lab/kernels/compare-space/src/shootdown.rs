@@ -1,7 +1,8 @@
 //! The end of a mapping, with its fence on every hart.
 //!
 //! Under `-icount` QEMU runs harts in turns, and `instret` counts those of all harts. A hart that
-//! waits in the firmware runs until its turn ends. So the remote fence is counted apart.
+//! waits in the firmware runs until its turn ends. So the remote fence is left out: its count
+//! differs from run to run.
 
 use core::arch::asm;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -56,18 +57,10 @@ struct Context<'s> {
     area: Option<Area>,
 }
 
-/// An unmapping of one page until no hart translates to it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Shootdown {
-    /// The work of this hart, without the remote fence.
-    pub(crate) own: Count,
-    /// All harts during the remote fence, waiting included.
-    pub(crate) remote: Count,
-}
-
-/// Counts a shootdown. The first one is not counted: it may make tables.
-pub(crate) fn count(space: &Space, grounds: &Grounds) -> Shootdown {
-    let [_, shootdown] = [(); 2].map(|()| {
+/// Counts an unmapping of one page until no hart translates to it, without the remote fence. The
+/// first one is not counted: it may make tables.
+pub(crate) fn count(space: &Space, grounds: &Grounds) -> Count {
+    let [_, count] = [(); 2].map(|()| {
         // SAFETY: the memory has no other user, and the mapping before has ended.
         let memory = unsafe { Memory::new(PhysRange::new(grounds.at(0), PAGE_SIZE)) };
         let area = space.map(memory, DataAccess::ReadWrite, Region::Dynamic).ok();
@@ -77,12 +70,9 @@ pub(crate) fn count(space: &Space, grounds: &Grounds) -> Shootdown {
         let remote = REMOTE.load(Ordering::Relaxed);
         let is_right = counted.result != 0
             && first.is_some_and(|first| matches!(space.what_is(first), Explanation::Landed(_)));
-        Shootdown {
-            own: Count { instructions: counted.instructions - remote, is_right },
-            remote: Count { instructions: remote, is_right },
-        }
+        Count { instructions: counted.instructions - remote, is_right }
     });
-    shootdown
+    count
 }
 
 extern "C" fn unmap(context: &mut Context<'_>) -> u64 {

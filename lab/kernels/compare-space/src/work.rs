@@ -187,11 +187,15 @@ const MOST_PAGES: u64 = 32;
 /// Executes a fence on this hart, as `page_table_multiarch` does after the same change.
 pub(crate) fn fence(fence: Fence) {
     match fence {
-        Fence::Leaves(range) if range.size() <= MOST_PAGES * PAGE_SIZE => {
-            for page in 0..range.size() / PAGE_SIZE {
-                let at = range.start().wrapping_add(page * PAGE_SIZE).get();
+        Fence::Leaves(range) if range.size() < (MOST_PAGES + 1) * PAGE_SIZE => {
+            let mut at = range.start();
+            loop {
                 // SAFETY: it orders, and nothing else.
-                unsafe { asm!("sfence.vma {}, zero", in(reg) at, options(nostack, preserves_flags)) };
+                unsafe { asm!("sfence.vma {}, zero", in(reg) at.get(), options(nostack, preserves_flags)) };
+                at = at.wrapping_add(PAGE_SIZE);
+                if at == range.end() {
+                    break;
+                }
             }
         }
         _ => fence_all(),
