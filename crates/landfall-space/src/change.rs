@@ -42,14 +42,15 @@ impl Changes {
             self.made.fetch_add(1, Ordering::Relaxed);
         }
         let made = self.made.load(Ordering::Relaxed);
-        let is_fenced = self.fenced.load(Ordering::Relaxed) == made;
+        let is_fenced = self.fenced.load(Ordering::Acquire) == made;
         Change { fence: if is_fenced { fence } else { Fence::All }, made }
     }
 
     /// Notes that every hart has executed the fence of a change.
     pub(crate) fn done(&self, change: Change) {
         if change.fence == Fence::All {
-            self.fenced.fetch_max(change.made, Ordering::Relaxed);
+            // The fence comes before it, for each hart that finds the number.
+            self.fenced.fetch_max(change.made, Ordering::Release);
         }
     }
 }
