@@ -51,6 +51,7 @@ pub const LINK_ARGUMENTS: &[&str] = &[
     "-zmax-page-size=4096",
     "-Bsymbolic",
     "--gc-sections",
+    "--build-id=sha1",
     // No `-X`: `cargo landfall check` reads from names such as `.Lanon` how long constants are. No
     // image holds them.
 ];

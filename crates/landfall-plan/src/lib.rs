@@ -62,6 +62,7 @@ mod range_set;
 pub mod refusal;
 mod roles;
 mod rule;
+pub mod sites;
 mod space;
 mod stacks;
 

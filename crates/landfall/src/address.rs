@@ -22,7 +22,10 @@
 //! }
 //! ```
 
-pub use landfall_paging::{PAGE_SIZE, PhysAddr, PhysRange, VirtAddr, VirtRange};
+pub use landfall_address::{PAGE_SIZE, PhysAddr, PhysRange, VirtAddr, VirtRange};
 
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
-pub use crate::machine::{AddressError, ImageAddr, LinearAddr, virt_to_phys};
+pub use landfall_address::{ImageAddr, LinearAddr};
+
+#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+pub use crate::machine::{AddressError, virt_to_phys};

@@ -4,9 +4,6 @@ use core::fmt;
 
 use landfall_paging::{PhysAddr, VirtAddr};
 
-use super::address::{ImageAddr, LinearAddr};
-use super::constants;
-
 /// An address that belongs to neither mapping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AddressError {
@@ -30,11 +27,7 @@ impl core::error::Error for AddressError {}
 #[inline]
 #[must_use]
 pub fn virt_to_phys(virt: VirtAddr) -> PhysAddr {
-    let phys = if virt.get() >= constants::border() {
-        ImageAddr::from_virt(virt).to_phys()
-    } else {
-        LinearAddr::from_virt(virt).to_phys()
-    };
+    let phys = landfall_address::virt_to_phys(virt);
     debug_assert!(super::landing::is_mapped(virt, phys), "{}", AddressError { address: virt });
     phys
 }

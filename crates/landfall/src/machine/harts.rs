@@ -10,13 +10,13 @@ use core::arch::asm;
 use core::fmt;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
+use landfall_address::ImageAddr;
 use landfall_paging::{VirtAddr, VirtRange};
 use landfall_plan::Facts;
 use landfall_plan::harts::{Absence, Hart, HartIndex, MAX_HARTS};
 use landfall_plan::planner::{Role, hart_roles};
 use landfall_plan::policy::Starting;
 
-use super::address::ImageAddr;
 use super::clock::Clock;
 use super::landing::{Landing, LandingCell};
 use super::symbols::address_of;

@@ -5,6 +5,7 @@ use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 #[cfg(feature = "efi")]
+use landfall_address::LinearAddr;
 use landfall_efi::Efi;
 use landfall_paging::{Mode, PhysAddr, PhysRange, Satp, VirtAddr};
 use landfall_plan::facts::CommandLine;
@@ -12,8 +13,6 @@ use landfall_plan::memory::{RamParts, RamRanges};
 use landfall_plan::plan::{Region, TreePlace};
 use landfall_plan::{Facts, Plan, Policy};
 
-use super::address::LinearAddr;
-use super::constants;
 use super::entropy::KernelEntropy;
 
 /// The facts, the plan and the results of the landing. One exists, while the kernel runs.
@@ -113,6 +112,13 @@ impl Landing {
         // SAFETY: `land` keeps a plan before it reads it, and landed code gets a landing only after
         // that.
         unsafe { self.plan.assume_init_ref() }
+    }
+
+    /// Returns the build ID of this kernel: 20 bytes that the linker derives from all of it. A
+    /// module is bound to it. It is empty if the kernel was linked without one.
+    #[must_use]
+    pub fn build_id(&self) -> &'static [u8] {
+        super::symbols::build_id()
     }
 
     /// Returns the kernel's policy.
@@ -222,7 +228,7 @@ pub(super) fn is_mapped(virt: VirtAddr, phys: PhysAddr) -> bool {
     }
     // SAFETY: this hart has landed.
     let landing = unsafe { LandingCell::get() };
-    if virt.get() >= constants::border() {
+    if virt.get() >= landfall_address::constants::border() {
         landing.plan().image.phys.all().contains(PhysRange::new(phys, 1))
     } else {
         landing.plan().linear.mapped(&landing.facts).any(|range| range.contains(PhysRange::new(phys, 1)))

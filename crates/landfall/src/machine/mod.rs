@@ -5,7 +5,6 @@
     reason = "a machine word has 64 bits here; what is narrower is masked"
 )]
 
-mod address;
 mod asm;
 mod backing;
 mod clock;
@@ -39,7 +38,6 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use landfall_image::console::EXIT;
 use landfall_plan::policy::Disclosure;
 
-pub use address::{ImageAddr, LinearAddr};
 pub use console::print_fmt;
 pub use convert::{AddressError, virt_to_phys};
 pub use entropy::KernelEntropy;

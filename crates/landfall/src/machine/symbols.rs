@@ -72,3 +72,10 @@ pub(super) fn relr() -> &'static [u64] {
 pub(super) fn policy_record() -> &'static [u8] {
     table!("__landfall_sealed_start", "__landfall_policy_end", u8)
 }
+
+/// The contents of the build ID's note, behind its header and its name.
+pub(super) fn build_id() -> &'static [u8] {
+    /// Three words, and `GNU` with its end (System V ABI, "Note Section").
+    const HEADER: usize = 16;
+    table!("__landfall_build_id_start", "__landfall_build_id_end", u8).get(HEADER..).unwrap_or_default()
+}

@@ -4,11 +4,11 @@
 use core::marker::PhantomData;
 use core::sync::atomic::Ordering;
 
+use landfall_address::LinearAddr;
 use landfall_paging::{
     Editor, Entry, Frames, LeafFormat, Mapping, Mode, PhysAddr, PhysRange, TableMemory, TableReader,
 };
 
-use super::address::LinearAddr;
 use super::landing::Landing;
 
 /// The tables in which every hart has landed. The kernel changes them in place

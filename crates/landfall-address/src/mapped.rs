@@ -2,7 +2,7 @@
 
 use landfall_paging::{PhysAddr, VirtAddr};
 
-use super::constants;
+use crate::constants;
 
 macro_rules! mapped_address {
     ($(#[$doc:meta])* $name:ident, $offset:path) => {
@@ -69,4 +69,18 @@ mapped_address! {
     /// instructions and no load. Stacks do not belong to it: no buffer of a device should lie on
     /// one.
     ImageAddr, constants::image_offset
+}
+
+/// Returns the physical address behind an address of either mapping, for ported code that holds
+/// both: one compare, no load.
+///
+/// For an address of neither mapping the result is meaningless.
+#[inline]
+#[must_use]
+pub fn virt_to_phys(virt: VirtAddr) -> PhysAddr {
+    if virt.get() >= constants::border() {
+        ImageAddr::from_virt(virt).to_phys()
+    } else {
+        LinearAddr::from_virt(virt).to_phys()
+    }
 }

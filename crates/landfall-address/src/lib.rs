@@ -1,0 +1,33 @@
+//! Typed addresses of a landed kernel: physical, virtual, in the linear map, in the image. Their
+//! conversions load nothing.
+//!
+//! A kernel uses them as `landfall::address`. A module uses this crate:
+//!
+//! ```ignore
+//! use landfall_address::{LinearAddr, PhysAddr};
+//!
+//! /// Returns the address at which a module reads physical memory.
+//! fn readable(phys: PhysAddr) -> *const u8 {
+//!     LinearAddr::from_phys(phys).as_ptr()
+//! }
+//! ```
+//!
+//! The numbers that conversions add are immediates in the code. Whoever loads the code patches them
+//! before it runs: the landing those of a kernel, `landfall-modules` those of a module.
+
+#![no_std]
+#![cfg_attr(
+    all(target_arch = "riscv64", target_os = "none"),
+    expect(clippy::cast_possible_truncation, reason = "a machine word has 64 bits here")
+)]
+
+#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[doc(hidden)]
+pub mod constants;
+#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+mod mapped;
+
+pub use landfall_paging::{PAGE_SIZE, PhysAddr, PhysRange, VirtAddr, VirtRange};
+
+#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+pub use mapped::{ImageAddr, LinearAddr, virt_to_phys};
