@@ -7,7 +7,7 @@
 //! | image offset | `lui; addi; slli 12; addi; slli 21` | `lui` and both `addi`: 44 bits times 2 MiB |
 //! | an address between linear map and kernel | `lui; slli` | as the first |
 //!
-//! Each use that the compiler emits is a site. The linker collects their positions. Whoever loads
+//! Each use that the compiler emits is a site. The linker collects their positions. The loader of
 //! the code patches the sites while the code is writable, before `fence.i`
 //! (`landfall_plan::sites`). No site is in code that runs before that.
 

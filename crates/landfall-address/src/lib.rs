@@ -12,8 +12,8 @@
 //! }
 //! ```
 //!
-//! The numbers that conversions add are immediates in the code. Whoever loads the code patches them
-//! before it runs: the landing those of a kernel, `landfall-modules` those of a module.
+//! The numbers that conversions add are immediates in the code. They are patched before the code
+//! runs: by the landing in a kernel, by `landfall-modules` in a module.
 
 #![no_std]
 #![cfg_attr(

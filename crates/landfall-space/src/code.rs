@@ -1,8 +1,9 @@
 //! Code that comes at run time: written at one address, executed at another, never both.
 //!
 //! ```text
-//! Draft     the linear address is writable, the code's address unmapped
-//! Code      the linear address is read-only, the code's address executable
+//! Draft       the linear address is writable, the code's address unmapped
+//! Code        the linear address is read-only, the code's address executable
+//! Constants   the linear address is read-only, the address of the constants readable
 //! ```
 //!
 //! From one to the other, the permission that is lost goes first, at every address and on every
@@ -65,6 +66,23 @@ impl Code {
     }
 }
 
+/// Constants that came at run time, such as those of code. They are writable nowhere.
+///
+/// Dropping it leaves the constants in place for good.
+#[derive(Debug)]
+#[must_use = "the constants stay for good without their value"]
+pub struct Constants {
+    draft: Draft,
+}
+
+impl Constants {
+    /// Returns their addresses.
+    #[must_use]
+    pub const fn range(&self) -> VirtRange {
+        self.draft.area.range
+    }
+}
+
 impl<M: Machine> KernelSpace<M> {
     /// Reserves addresses for code that will be written to `memory`, which belongs to a pool.
     ///
@@ -102,26 +120,19 @@ impl<M: Machine> KernelSpace<M> {
     /// # Errors
     /// [`SpaceError::Tables`], with the draft as it was, and [`SpaceError::Fence`].
     pub fn make_executable(&self, draft: Draft) -> Result<Code, Refused<Draft>> {
-        if let Err(error) = self.protect_linear(draft.linear, Access::ReadOnly) {
-            return Err(refuse(error, draft));
-        }
-        let leaves = Leaves { access: Access::ReadExecute, memory: MemoryType::Ordinary };
-        let mapping = leaves.mapping(draft.area.range.start(), draft.area.memory);
-        let mapped = self.change(|editor| editor.map_as(mapping, leaves.kind(Kind::Code)));
-        let change = match mapped {
-            Ok(change) => change,
-            Err(error) => {
-                // The draft was writable before, and it is executable nowhere.
-                return match self.protect_linear(draft.linear, Access::ReadWrite) {
-                    Ok(()) => Err(Refused::new(error, draft)),
-                    Err(error) => Err(Refused { error, returned: None }),
-                };
-            }
-        };
-        match self.complete(change).and_then(|()| self.fence_instructions()) {
+        let draft = self.seal(draft, Access::ReadExecute)?;
+        match self.fence_instructions() {
             Ok(()) => Ok(Code { draft }),
             Err(error) => Err(Refused::withheld(error)),
         }
+    }
+
+    /// Makes a draft readable, and writable nowhere: all harts lose write permission first.
+    ///
+    /// # Errors
+    /// As [`KernelSpace::make_executable`].
+    pub fn make_constant(&self, draft: Draft) -> Result<Constants, Refused<Draft>> {
+        self.seal(draft, Access::ReadOnly).map(|draft| Constants { draft })
     }
 
     /// Makes code a draft again: all harts lose execute permission first.
@@ -132,10 +143,47 @@ impl<M: Machine> KernelSpace<M> {
     /// # Safety
     /// No hart executes the code, and none will.
     pub unsafe fn make_writable(&self, code: Code) -> Result<Draft, Refused<Code>> {
-        let (range, label) = (code.range(), Kind::Code.label());
+        self.unseal(code.draft).map_err(|refused| refused.map(|draft| Code { draft }))
+    }
+
+    /// Makes constants a draft again: all harts lose their mapping first.
+    ///
+    /// # Errors
+    /// As [`KernelSpace::make_writable`].
+    pub fn make_changeable(&self, constants: Constants) -> Result<Draft, Refused<Constants>> {
+        self.unseal(constants.draft).map_err(|refused| refused.map(|draft| Constants { draft }))
+    }
+
+    /// Takes write permission from a draft at its linear address, and then maps it at its own.
+    fn seal(&self, draft: Draft, access: Access) -> Result<Draft, Refused<Draft>> {
+        if let Err(error) = self.protect_linear(draft.linear, Access::ReadOnly) {
+            return Err(refuse(error, draft));
+        }
+        let leaves = Leaves { access, memory: MemoryType::Ordinary };
+        let mapping = leaves.mapping(draft.area.range.start(), draft.area.memory);
+        let mapped = self.change(|editor| editor.map_as(mapping, leaves.kind(Kind::Code)));
+        let change = match mapped {
+            Ok(change) => change,
+            Err(error) => {
+                // The draft was writable before, and it is mapped nowhere else.
+                return match self.protect_linear(draft.linear, Access::ReadWrite) {
+                    Ok(()) => Err(Refused::new(error, draft)),
+                    Err(error) => Err(Refused { error, returned: None }),
+                };
+            }
+        };
+        match self.complete(change) {
+            Ok(()) => Ok(draft),
+            Err(error) => Err(Refused::withheld(error)),
+        }
+    }
+
+    /// Unmaps a draft at its own address, and then gives write permission back at its linear one.
+    fn unseal(&self, draft: Draft) -> Result<Draft, Refused<Draft>> {
+        let (range, label) = (draft.range(), Kind::Code.label());
         let change = match self.change(|editor| editor.withdraw(range.start(), range.size())) {
             Ok(change) => change,
-            Err(error) => return Err(Refused::new(error, code)),
+            Err(error) => return Err(Refused::new(error, draft)),
         };
         if let Err(error) = self.complete(change) {
             return Err(Refused::withheld(error));
@@ -145,8 +193,8 @@ impl<M: Machine> KernelSpace<M> {
             unsafe { editor.sweep(range.start(), range.size(), |_| {}) };
             editor.reserve(range, label)
         });
-        let error = match (reserved, self.protect_linear(code.draft.linear, Access::ReadWrite)) {
-            (Ok(_), Ok(())) => return Ok(code.draft),
+        let error = match (reserved, self.protect_linear(draft.linear, Access::ReadWrite)) {
+            (Ok(_), Ok(())) => return Ok(draft),
             (Err(error), _) => error.into(),
             (_, Err(error)) => error,
         };

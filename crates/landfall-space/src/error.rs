@@ -113,6 +113,11 @@ impl<T> Refused<T> {
         Self { error: error.into(), returned: Some(returned) }
     }
 
+    /// Converts the value.
+    pub(crate) fn map<U>(self, convert: impl FnOnce(T) -> U) -> Refused<U> {
+        Refused { error: self.error, returned: self.returned.map(convert) }
+    }
+
     pub(crate) fn withheld(error: FenceFailed) -> Self {
         Self { error: SpaceError::Fence(error), returned: None }
     }

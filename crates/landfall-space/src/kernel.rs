@@ -148,9 +148,15 @@ impl<M: Machine> KernelSpace<M> {
         }
     }
 
+    /// Returns the plan of the landing.
+    #[must_use]
+    pub const fn plan(&self) -> &'static Plan {
+        self.plan
+    }
+
     /// Returns the linear address of memory.
     #[must_use]
-    pub(crate) fn linear(&self, memory: PhysRange) -> VirtRange {
+    pub fn linear(&self, memory: PhysRange) -> VirtRange {
         VirtRange::new(self.plan.linear.virt(memory.start()), memory.size())
     }
 

@@ -65,7 +65,7 @@ mod user;
 
 pub use area::{Area, DataAccess, Device};
 pub use asid::Asid;
-pub use code::{Code, Draft};
+pub use code::{Code, Constants, Draft};
 pub use error::{Refused, SpaceError};
 pub use explain::Explanation;
 pub use fence::{FenceFailed, FenceRequest};

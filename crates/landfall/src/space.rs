@@ -67,8 +67,9 @@
 //! ```
 
 pub use landfall_space::{
-    Area, Asid, Code, DataAccess, Device, Draft, Entered, Explanation, FenceFailed, FenceRequest, Flush, Ipi,
-    KernelSpace, Kind, Memory, Placing, Refused, Region, SpaceError, Uncached, UserSpace, Withdrawal,
+    Area, Asid, Code, Constants, DataAccess, Device, Draft, Entered, Explanation, FenceFailed, FenceRequest,
+    Flush, Ipi, KernelSpace, Kind, Memory, Placing, Refused, Region, SpaceError, Uncached, UserSpace,
+    Withdrawal,
 };
 
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
