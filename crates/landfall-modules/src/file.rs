@@ -23,16 +23,12 @@ pub enum FloatAbi {
 }
 
 impl FloatAbi {
-    /// Returns that of code for the target of this build.
+    /// Returns that of code for the target of this build: double precision for `riscv64gc-…`, none
+    /// for Rust's other targets of bare-metal RISC-V 64. A kernel for a target of its own names its
+    /// ABI itself.
     #[must_use]
-    pub const fn here() -> Self {
-        if cfg!(target_feature = "d") {
-            Self::Double
-        } else if cfg!(target_feature = "f") {
-            Self::Single
-        } else {
-            Self::Soft
-        }
+    pub const fn of_target() -> Self {
+        if has_prefix(env!("LANDFALL_TARGET").as_bytes(), b"riscv64g") { Self::Double } else { Self::Soft }
     }
 
     const fn flags(self) -> u32 {
@@ -41,6 +37,14 @@ impl FloatAbi {
             Self::Single => 2,
             Self::Double => 4,
         }
+    }
+}
+
+const fn has_prefix(text: &[u8], prefix: &[u8]) -> bool {
+    match (text, prefix) {
+        (_, []) => true,
+        ([first, rest @ ..], [wanted, more @ ..]) => *first == *wanted && has_prefix(rest, more),
+        ([], _) => false,
     }
 }
 

@@ -34,7 +34,7 @@ impl Kernel {
 
 /// Memory for modules. It comes from a pool with which the address space was made.
 pub trait Pages {
-    /// Takes `pages` pages of 4 KiB. `None` if so many are not left.
+    /// Takes `pages` pages of 4 KiB, or more. `None` if so many are not left.
     fn take(&mut self, pages: u64) -> Option<Memory>;
     /// Takes memory back. It holds zeros.
     fn give_back(&mut self, memory: Memory);

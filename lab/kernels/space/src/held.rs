@@ -61,13 +61,14 @@ impl Held {
             0 => Self::device(space),
             1 | 2 => Self::code(space, random, region)?,
             3 => {
-                let area =
-                    space.map_stack(store::take(random, 16)?).unwrap_or_else(|refused| panic!("{refused}"));
+                let area = space
+                    .map_stack(store::take(random, 1..=16)?)
+                    .unwrap_or_else(|refused| panic!("{refused}"));
                 stamp(area.range(), tag);
                 Self::Stack { area, tag }
             }
             _ => {
-                let memory = store::take(random, 1024)?;
+                let memory = store::take(random, 1..=1024)?;
                 let area = space
                     .map(memory, DataAccess::ReadWrite, region)
                     .unwrap_or_else(|refused| panic!("{refused}"));
@@ -79,7 +80,7 @@ impl Held {
 
     /// Maps memory that no hart caches. `None` also if the harts lack Svpbmt or Zicbom.
     fn uncached(space: &Space, random: &mut Random, tag: u64) -> Option<Self> {
-        let memory = store::take(random, 16)?;
+        let memory = store::take(random, 1..=16)?;
         let cached = linear(memory.range()).start().get();
         match space.map_uncached(memory) {
             Ok(uncached) => {
@@ -105,7 +106,7 @@ impl Held {
     }
 
     fn code(space: &Space, random: &mut Random, region: Region) -> Option<Self> {
-        let memory = store::take(random, 17)?;
+        let memory = store::take(random, 1..=17)?;
         let number = random.below(2000) as u32;
         let draft = space.draft(memory, region).unwrap_or_else(|refused| panic!("{refused}"));
         let word = core::ptr::with_exposed_provenance_mut::<u64>(draft.writable().start().get() as usize);

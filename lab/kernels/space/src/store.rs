@@ -1,6 +1,8 @@
 //! Memory that no mapping holds. Each page of it has a poison, so a write through a translation
 //! that should be gone shows when the memory is taken again.
 
+use core::ops::RangeInclusive;
+
 use landfall::address::{LinearAddr, PAGE_SIZE, PhysAddr, PhysRange};
 use landfall::space::Memory;
 use spin::Mutex;
@@ -32,13 +34,13 @@ pub(crate) unsafe fn fill(pool: PhysRange) {
     let _ = left.into_range();
 }
 
-/// Takes memory of at most `pages` pages. `None` if nothing is there at this moment.
-pub(crate) fn take(random: &mut Random, pages: u64) -> Option<Memory> {
+/// Takes memory of so many pages. `None` if nothing is there at this moment.
+pub(crate) fn take(random: &mut Random, pages: RangeInclusive<u64>) -> Option<Memory> {
     let first = random.below(CHUNKS as u64) as usize;
     let memory = {
         let mut store = STORE.lock();
         let fits = |memory: &Option<Memory>| {
-            memory.as_ref().is_some_and(|memory| memory.range().size() <= pages * PAGE_SIZE)
+            memory.as_ref().is_some_and(|memory| pages.contains(&(memory.range().size() / PAGE_SIZE)))
         };
         let index = (0..CHUNKS).map(|step| (first + step) % CHUNKS).find(|index| fits(&store[*index]))?;
         store[index].take()?

@@ -44,7 +44,7 @@ struct Part {
 impl User {
     /// Makes an address space with the program. `None` if there is no memory at this moment.
     pub(crate) fn new(space: &'static Space, random: &mut Random, place: usize) -> Option<Self> {
-        let memory = store::take(random, 3)?;
+        let memory = store::take(random, 1..=3)?;
         let code = LinearAddr::from_phys(memory.range().start()).as_ptr::<[u32; 4]>();
         // SAFETY: the memory is this hart's.
         unsafe { code.write_volatile(PROGRAM) };
@@ -69,7 +69,7 @@ impl User {
     }
 
     fn map(&mut self, landing: &'static Landing, random: &mut Random) -> Option<Part> {
-        let memory = store::take(random, 600)?;
+        let memory = store::take(random, 1..=600)?;
         let (size, phys) = (memory.range().size(), memory.range().start());
         // Each part has a range of its own, over the half, with the residue for large leaves.
         let slots = landing.mode().half_size() >> 26;
