@@ -31,7 +31,9 @@ pub(crate) fn expand(stability: Stability, item: Item) -> Result<TokenStream> {
             let name = &function.sig.ident;
             let record = record(name, &signature, &quote!(#name as *const ()));
             let checked = checked(stability);
-            Ok(quote!(#[unsafe(no_mangle)] #checked #function #record))
+            // A module of the same build has the same ABI, Rust's too.
+            let abi = quote!(#[allow(clippy::no_mangle_with_rust_abi)]);
+            Ok(quote!(#abi #[unsafe(no_mangle)] #checked #function #record))
         }
         Item::Static(item) => {
             let signature = match stability {

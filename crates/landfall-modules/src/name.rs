@@ -13,7 +13,7 @@ pub struct Name {
 
 impl Name {
     /// The most bytes that are kept.
-    pub const MOST: usize = 58;
+    pub const MOST: usize = 54;
 
     /// Returns the first bytes of a name.
     #[must_use]

@@ -104,7 +104,7 @@ fn work(landing: &'static Landing, hart: HartIndex) {
     worker.end();
     meeting::meet(hart, harts, meeting::Moment::Between);
     if hart == HartIndex::BOOT {
-        worker.unload_base();
+        worker::unload_base();
     }
     meeting::meet(hart, harts, meeting::Moment::End);
 }

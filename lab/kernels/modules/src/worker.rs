@@ -67,7 +67,7 @@ impl Worker {
         }
         match (self.unit.take(), self.random.below(4)) {
             (None, _) => self.unit = Some(self.load()),
-            (Some(unit), 0) => self.unload(&unit),
+            (Some(unit), 0) => unload(&unit),
             (Some(unit), _) => {
                 self.call(&unit);
                 self.unit = Some(unit);
@@ -107,18 +107,10 @@ impl Worker {
         assert!(!unsafe { probe::can_store(unit.text, 0) }, "a store to code");
     }
 
-    fn unload(&mut self, unit: &Unit) {
-        let mut loader = lock();
-        loader.unload(unit.id).unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(loader.unload(unit.id), Err(UnloadError::NotLoaded));
-        drop(loader);
-        assert!(TABLE.what_is(VirtAddr::new(unit.text)).is_none_or(|other| other.name() != unit.name));
-    }
-
     /// Ends everything that the hart holds.
     pub(crate) fn end(&mut self) {
         if let Some(unit) = self.unit.take() {
-            self.unload(&unit);
+            unload(&unit);
         }
         if let Some((id, _)) = self.base.take() {
             let mut loader = lock();
@@ -126,16 +118,22 @@ impl Worker {
             loader.modules.release(id).unwrap_or_else(|error| panic!("{error}"));
         }
     }
+}
 
-    /// Unloads the module that all harts have called.
-    pub(crate) fn unload_base(&self) {
-        let mut loader = lock();
-        let Some(id) = loader.modules.find("base").map(|info| info.id()) else {
-            panic!("base is not loaded")
-        };
-        loader.unload(id).unwrap_or_else(|error| panic!("{error}"));
-        assert!(loader.modules.iter().next().is_none(), "a module is left");
-    }
+/// Unloads the module that all harts have called.
+pub(crate) fn unload_base() {
+    let mut loader = lock();
+    let Some(id) = loader.modules.find("base").map(|info| info.id()) else { panic!("base is not loaded") };
+    loader.unload(id).unwrap_or_else(|error| panic!("{error}"));
+    assert!(loader.modules.iter().next().is_none(), "a module is left");
+}
+
+fn unload(unit: &Unit) {
+    let mut loader = lock();
+    loader.unload(unit.id).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(loader.unload(unit.id), Err(UnloadError::NotLoaded));
+    drop(loader);
+    assert!(TABLE.what_is(VirtAddr::new(unit.text)).is_none_or(|other| other.name() != unit.name));
 }
 
 /// Writes the parameters of a module into `line`.
@@ -149,6 +147,6 @@ fn parameters(line: &mut [u8; 48], seed: u64) -> &str {
     line[text.len()..][..16].copy_from_slice(&digits);
     match core::str::from_utf8(&line[..text.len() + 16]) {
         Ok(line) => line,
-        Err(_) => panic!("the line is ASCII"),
+        Err(error) => panic!("{error}"),
     }
 }
