@@ -22,45 +22,22 @@ pub(crate) struct Drafts {
 }
 
 impl Drafts {
-    /// Takes memory and addresses for each part.
-    pub(crate) fn reserve<M: Machine>(
-        space: &KernelSpace<M>,
-        sizes: &Sizes,
-        pages: &mut impl Pages,
-    ) -> Result<Self, LoadError> {
-        let mut drafts = Self::default();
-        for part in Part::ALL.into_iter().filter(|part| sizes.of(*part) != 0) {
-            if let Err(error) = drafts.reserve_part(space, part, sizes.pages(part), pages) {
-                drafts.into_memory(space).for_each(|memory| pages.give_back(memory));
-                return Err(error);
-            }
-        }
-        Ok(drafts)
-    }
-
-    fn reserve_part<M: Machine>(
+    /// Takes addresses for a part.
+    fn reserve<M: Machine>(
         &mut self,
         space: &KernelSpace<M>,
         part: Part,
-        count: u64,
-        pages: &mut impl Pages,
-    ) -> Result<(), LoadError> {
-        let memory = pages.take(count).ok_or(LoadError::NoMemory { part, pages: count })?;
+        memory: Memory,
+    ) -> Result<(), Refused<Memory>> {
         let linear = space.linear(memory.range());
-        let reserved = match part {
+        match part {
             Part::Text => space.draft(memory, Region::Near).map(|draft| self.text = Some(draft)),
             Part::Constants => space.draft(memory, Region::Near).map(|draft| self.constants = Some(draft)),
             Part::Data => space.map(memory, DataAccess::ReadWrite, Region::Near).map(|area| {
                 self.data = Some(area);
                 self.data_linear = Some(linear);
             }),
-        };
-        reserved.map_err(|Refused { error, returned, .. }| {
-            if let Some(memory) = returned {
-                pages.give_back(memory);
-            }
-            LoadError::Space(error)
-        })
+        }
     }
 
     /// Returns the addresses of the parts. A part without bytes has the address 0.
@@ -97,6 +74,28 @@ fn unmap<M: Machine>(space: &KernelSpace<M>, area: Area) -> Result<Memory, Space
 }
 
 impl<M: Machine, P: Platform> Modules<M, P> {
+    /// Takes memory and addresses for each part.
+    pub(crate) fn reserve(&self, sizes: &Sizes, pages: &mut impl Pages) -> Result<Drafts, LoadError> {
+        let mut drafts = Drafts::default();
+        for part in Part::ALL.into_iter().filter(|part| sizes.of(*part) != 0) {
+            let count = sizes.pages(part);
+            let memory = pages.take(count).ok_or(LoadError::NoMemory { part, pages: count });
+            let reserved = memory.and_then(|memory| {
+                drafts.reserve(self.space, part, memory).map_err(|Refused { error, returned, .. }| {
+                    if let Some(memory) = returned {
+                        self.give_back(memory, pages);
+                    }
+                    LoadError::Space(error)
+                })
+            });
+            if let Err(error) = reserved {
+                self.discard(drafts, pages);
+                return Err(error);
+            }
+        }
+        Ok(drafts)
+    }
+
     /// Ends drafts: their memory is wiped and given back.
     pub(crate) fn discard(&self, drafts: Drafts, pages: &mut impl Pages) {
         drafts.into_memory(self.space).for_each(|memory| self.give_back(memory, pages));

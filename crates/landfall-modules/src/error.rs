@@ -77,6 +77,8 @@ pub enum LoadError {
     Constructors(Name),
     /// A symbol is `common`: it has no section.
     Common(Name),
+    /// A symbol is an indirect function: a function returns its address.
+    Indirect(Name),
     /// Neither the kernel nor a loaded module exports the symbol.
     UnknownSymbol(Name),
     /// The module was built for another kernel, and the export is not stable.
@@ -198,6 +200,7 @@ impl fmt::Display for LoadError {
                 write!(f, "section {section} lists constructors, which are not run; call them in landfall_init")
             }
             Self::Common(symbol) => write!(f, "symbol {symbol} has no section; compile with -fno-common"),
+            Self::Indirect(symbol) => write!(f, "symbol {symbol} is an indirect function, which a linker of programs resolves"),
             Self::UnknownSymbol(symbol) => write!(f, "symbol {symbol} is exported neither by the kernel nor by a loaded module"),
             Self::NotStable(symbol) => {
                 write!(f, "the module was built for another kernel, and the export {symbol} is not stable; build it for this kernel")

@@ -15,8 +15,7 @@ pub(crate) fn fill(field: Field, bytes: &mut [u8], value: u64) -> Result<(), Doe
         Field::Subtract(_) => combine(bytes, |word| word.wrapping_sub(value)),
         Field::Set6 => combine(bytes, |byte| byte & !0x3f | value & 0x3f),
         Field::Subtract6 => combine(bytes, |byte| byte & !0x3f | byte.wrapping_sub(value) & 0x3f),
-        Field::SetLeb => return fill_leb(bytes, |_| value),
-        Field::SubtractLeb => return fill_leb(bytes, |number| number.wrapping_sub(value)),
+        Field::Leb => return fill_leb(bytes, value),
         Field::Signed32 => {
             let value = fit(value, 32, 1)?;
             combine(bytes, |_| value);
@@ -107,11 +106,8 @@ const fn cj_type(offset: u64) -> u64 {
 }
 
 /// Replaces a number of seven bits a byte, and keeps its bytes: linkers cannot move what follows.
-fn fill_leb(bytes: &mut [u8], new: impl FnOnce(u64) -> u64) -> Result<(), DoesNotFit> {
+fn fill_leb(bytes: &mut [u8], mut number: u64) -> Result<(), DoesNotFit> {
     let length = bytes.iter().take(MOST_LEB).position(|byte| byte & 0x80 == 0).ok_or(DoesNotFit)? + 1;
-    let number =
-        bytes[..length].iter().rev().fold(0_u64, |number, byte| number << 7 | u64::from(byte & 0x7f));
-    let mut number = new(number);
     for (index, byte) in bytes[..length].iter_mut().enumerate() {
         let more = if index + 1 < length { 0x80 } else { 0 };
         *byte = (number & 0x7f) as u8 | more;

@@ -126,7 +126,7 @@ pub(crate) fn place(file: &File<'_>, places: &mut [SectionPlace]) -> Result<Size
             return Err(LoadError::Damaged("section headers"));
         };
         if target.place.is_some() {
-            if target.relocations != 0 || section.sh_type == abi::SHT_REL {
+            if target.relocations != 0 || section.sh_type != abi::SHT_RELA {
                 return Err(LoadError::Damaged("relocations"));
             }
             target.relocations = u32::try_from(index).map_err(|_| LoadError::Damaged("section headers"))?;
@@ -138,8 +138,11 @@ pub(crate) fn place(file: &File<'_>, places: &mut [SectionPlace]) -> Result<Size
 /// Tables for unwinding, which no kernel reads.
 const EH_FRAME: &[u8] = b".eh_frame";
 
+/// Compressed relocations.
+const SHT_CREL: u32 = 0x4000_0014;
+
 const fn is_relocations(section: &SectionHeader) -> bool {
-    matches!(section.sh_type, abi::SHT_RELA | abi::SHT_REL)
+    matches!(section.sh_type, abi::SHT_RELA | abi::SHT_REL | SHT_CREL)
 }
 
 fn part_of(file: &File<'_>, section: &SectionHeader) -> Result<Option<Part>, LoadError> {
@@ -166,6 +169,9 @@ fn part_of(file: &File<'_>, section: &SectionHeader) -> Result<Option<Part>, Loa
         (true, false) => Part::Data,
     };
     // Only data may have no bytes in the file: of other parts, zeros would be no contents.
+    if part != Part::Data && section.sh_type == abi::SHT_NOBITS {
+        return Err(LoadError::SectionOutside(name()));
+    }
     file.contents(section)?;
     Ok(Some(part))
 }

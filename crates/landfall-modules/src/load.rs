@@ -49,7 +49,7 @@ impl<M: Machine, P: Platform> Modules<M, P> {
         let plan = Plan::new(&file, workspace, self.space.region(Region::Near), &mut imports)?;
         let uses = imports.uses;
 
-        let drafts = Drafts::reserve(self.space, &plan.sizes, pages)?;
+        let drafts = self.reserve(&plan.sizes, pages)?;
         let written = check(&plan, drafts.bases()).and_then(|()| self.write(&plan, &drafts, parameters));
         let module = match written {
             Ok(module) => module,
@@ -100,8 +100,7 @@ impl<M: Machine, P: Platform> Modules<M, P> {
             let mut bytes = [0; MOST_LEB];
             let bytes = &mut bytes[..change.size()];
             self.load_bytes(drafts, change.part, change.offset, bytes);
-            // Numbers of seven bits a byte may be added to and subtracted from, one after the
-            // other.
+            // One place may be added to and subtracted from, one after the other.
             change.apply(bytes).map_err(|_| change.out_of_reach())?;
             self.store(drafts, change.part, change.offset, bytes);
         }

@@ -143,6 +143,9 @@ impl<'f, 'w> Plan<'f, 'w> {
         let Workspace { sections, symbols } = workspace;
         let mut sizes = layout::place(file, sections)?;
         symbols::resolve(file, sections, symbols, region, exports)?;
+        // Behind those of this file are those of another.
+        let needs = file.needs();
+        let (sections, symbols) = (&mut sections[..needs.sections], &mut symbols[..needs.symbols]);
         let mut entries = Entries { symbols, plt: 0, got: 0 };
         for (index, relocations, _) in loaded(file, sections) {
             let mut last = 0;
@@ -193,7 +196,7 @@ impl<'f, 'w> Plan<'f, 'w> {
             });
             let got = (symbol.got != 0).then(|| {
                 let offset = self.got + u64::from(symbol.got - 1) * GOT_SIZE;
-                let address = address(symbol.target, bases).ok_or(LoadError::NoSymbol(index))?;
+                let address = address(symbol.target, bases).ok_or_else(|| self.is_nowhere(index))?;
                 let mut bytes = [0; 16];
                 bytes[..8].copy_from_slice(&address.get().to_le_bytes());
                 Ok(Filled { part: Part::Constants, offset, bytes, size: GOT_SIZE })
@@ -245,6 +248,14 @@ impl<'f, 'w> Plan<'f, 'w> {
         Ok(None)
     }
 
+    /// Returns the error for a symbol that has no address.
+    fn is_nowhere(&self, index: usize) -> LoadError {
+        match self.file.symbol(index) {
+            Ok(symbol) => LoadError::SymbolOutside(Name::new(self.file.symbol_name(&symbol))),
+            Err(error) => error,
+        }
+    }
+
     fn slot(&self, bases: Bases, symbol: &SymbolPlace) -> VirtAddr {
         let offset = self.got + u64::from(symbol.got.saturating_sub(1)) * GOT_SIZE;
         bases.of(Part::Constants).wrapping_add(offset)
@@ -283,11 +294,28 @@ impl<'f, 'w> Plan<'f, 'w> {
             Relocation::Value(value, field) => {
                 change(field, self.value(bases, value, field, at, rela)?, false)
             }
+            Relocation::Minuend => {
+                let other = self.other_half(place, rela, relocation::SUB_ULEB128)?;
+                let minuend = self.address(bases, rela)?.wrapping_add(rela.addend);
+                let subtrahend = self.address(bases, &other)?.wrapping_add(other.addend);
+                change(Field::Leb, minuend.wrapping_offset_from(subtrahend), false)
+            }
+            Relocation::Subtrahend => {
+                self.other_half(place, rela, relocation::SET_ULEB128)?;
+                Ok(None)
+            }
             Relocation::Lower(field) => {
                 let (value, loads) = self.lower(bases, rela, &name)?;
                 change(field, value, loads)
             }
         }
+    }
+
+    /// Returns the relocation of type `number` at the place of another.
+    fn other_half(&self, place: Place, rela: &Rela, number: u32) -> Result<Rela, LoadError> {
+        let relocations = self.file.section(self.sections[place.index].relocations as usize)?;
+        let mut found = self.file.relocations(&relocations)?.at(rela.offset).take(MOST_AT_ONE_PLACE);
+        found.find(|rela| rela.number == number).ok_or(LoadError::Damaged("relocations"))
     }
 
     fn value(
@@ -322,13 +350,14 @@ impl<'f, 'w> Plan<'f, 'w> {
     fn lower(&self, bases: Bases, rela: &Rela, name: &impl Fn() -> Name) -> Result<(u64, bool), LoadError> {
         let missing = || LoadError::NoUpperHalf { section: name(), offset: rela.offset };
         let symbol = self.file.symbol(rela.symbol)?;
-        let index = usize::from(symbol.st_shndx);
-        let place = self.sections.get(index).ok_or_else(missing)?;
+        let section = Some(symbol.st_shndx).filter(|index| *index < elf::abi::SHN_LORESERVE);
+        let place = section.and_then(|index| self.sections.get(usize::from(index))).ok_or_else(missing)?;
         let (part, start) = place.place.ok_or_else(missing)?;
-        let relocations = self.file.section(place.relocations as usize)?;
-        if place.relocations == 0 {
+        // The addend is that of the upper half.
+        if place.relocations == 0 || rela.addend != 0 {
             return Err(missing());
         }
+        let relocations = self.file.section(place.relocations as usize)?;
         let at = bases.of(part).wrapping_add(start + symbol.st_value);
         for upper in self.file.relocations(&relocations)?.at(symbol.st_value).take(MOST_AT_ONE_PLACE) {
             if let Ok(Relocation::Value(value @ (Value::Data | Value::Slot), Field::Upper)) =
@@ -358,7 +387,7 @@ impl<'f, 'w> Plan<'f, 'w> {
     }
 }
 
-/// The most relocations of one place that are looked at for an upper half: with it there is a hint.
+/// The most relocations of one place that are looked at for another half: with it there are hints.
 const MOST_AT_ONE_PLACE: usize = 4;
 
 /// An entry by which a symbol is reached.

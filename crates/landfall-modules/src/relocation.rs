@@ -10,6 +10,11 @@ pub(crate) enum Relocation {
     Value(Value, Field),
     /// The lower 12 bits belong to the upper 20 of another place, which the symbol names.
     Lower(Field),
+    /// The field takes a difference: from S + A of this one, S + A of another at the same place is
+    /// subtracted.
+    Minuend,
+    /// The other one.
+    Subtrahend,
     /// It has no effect: a hint for linkers.
     Nothing,
     /// Instructions that a linker may delete, up to an alignment.
@@ -44,10 +49,8 @@ pub(crate) enum Field {
     Set6,
     /// The lower 6 bits of a byte are subtracted from.
     Subtract6,
-    /// A number of seven bits a byte is replaced.
-    SetLeb,
-    /// A number of seven bits a byte is subtracted from.
-    SubtractLeb,
+    /// A number of seven bits a byte.
+    Leb,
     /// A word of 4 bytes, signed.
     Signed32,
     /// B-type: a branch.
@@ -99,7 +102,7 @@ macro_rules! relocations {
     ($($number:literal $name:literal $meaning:expr;)+) => {
         /// Returns the meaning of a relocation type.
         pub(crate) const fn meaning(number: u32) -> Result<Relocation, Unsupported> {
-            use self::{Field::*, Relocation::{Align, Lower, Nothing}, Value::{Absolute, Call, Data, Relative, Slot}};
+            use self::{Field::*, Relocation::{Align, Lower, Minuend, Nothing, Subtrahend}, Value::{Absolute, Call, Data, Relative, Slot}};
             match number {
                 $($number => $meaning,)+
                 _ => Err(Unsupported::Unknown),
@@ -173,8 +176,8 @@ relocations! {
     57 "32_PCREL" Ok(Relocation::Value(Relative, Signed32));
     58 "IRELATIVE" Err(Unsupported::Dynamic);
     59 "PLT32" Ok(Relocation::Value(Call, Signed32));
-    60 "SET_ULEB128" Ok(Relocation::Value(Absolute, SetLeb));
-    61 "SUB_ULEB128" Ok(Relocation::Value(Absolute, SubtractLeb));
+    60 "SET_ULEB128" Ok(Minuend);
+    61 "SUB_ULEB128" Ok(Subtrahend);
     62 "TLSDESC_HI20" Err(Unsupported::ThreadLocal);
     63 "TLSDESC_LOAD_LO12" Err(Unsupported::ThreadLocal);
     64 "TLSDESC_ADD_LO12" Err(Unsupported::ThreadLocal);
@@ -187,7 +190,7 @@ impl Field {
         match self {
             Self::Set(size) | Self::Add(size) | Self::Subtract(size) => size as usize,
             Self::Set6 | Self::Subtract6 => 1,
-            Self::SetLeb | Self::SubtractLeb => MOST_LEB,
+            Self::Leb => MOST_LEB,
             Self::CompressedBranch | Self::CompressedJump => 2,
             Self::Pair => 8,
             _ => 4,
@@ -196,9 +199,13 @@ impl Field {
 
     /// Returns true if the field may end before its size: a number of seven bits a byte.
     pub(crate) const fn may_be_short(self) -> bool {
-        matches!(self, Self::SetLeb | Self::SubtractLeb)
+        matches!(self, Self::Leb)
     }
 }
+
+/// The types of the two halves of a difference.
+pub(crate) const SET_ULEB128: u32 = 60;
+pub(crate) const SUB_ULEB128: u32 = 61;
 
 /// The most bytes of a number of seven bits a byte.
 pub(crate) const MOST_LEB: usize = 10;

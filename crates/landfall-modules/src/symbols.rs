@@ -91,6 +91,9 @@ fn target(
     exports: &mut impl Lookup,
 ) -> Result<Target, LoadError> {
     let name = file.symbol_name(symbol);
+    if symbol.st_symtype() == abi::STT_GNU_IFUNC {
+        return Err(LoadError::Indirect(Name::new(name)));
+    }
     match symbol.st_shndx {
         abi::SHN_UNDEF => {
             let import = Import { symbol: name, signature: texts::value(imports, name) };

@@ -5,7 +5,7 @@ use landfall_paging::{Mode, PAGE_SIZE, VirtRange};
 use landfall_space::{Region, SpaceError};
 
 use crate::kernel::MODES;
-use crate::machine::{DATA, Landed, POOL, Setup, memory, phys};
+use crate::machine::{DATA, HARTS, Landed, Mutant, POOL, Setup, memory, phys};
 
 const PAGE: u64 = PAGE_SIZE;
 
@@ -32,6 +32,25 @@ fn code_is_never_writable_and_executable_on_the_way_and_back() {
         let again = landed.space.draft(memory, Region::Near).expect("room");
         assert_eq!(again.range(), executable, "its addresses were freed");
     }
+}
+
+/// Returns the harts that may execute what was in the memory before it became code.
+fn stale_after_sealing(mutant: Mutant) -> Vec<usize> {
+    let landed = Landed::new(&Setup { mutant, ..Setup::of(Mode::Sv48) });
+    landed.on(1);
+    let draft = landed.space.draft(memory(POOL, PAGE), Region::Near).expect("room");
+    landed.double.lock().change_code(POOL);
+    let _code = landed.space.make_executable(draft).expect("frames");
+    let inner = landed.double.lock();
+    (0..HARTS).filter(|hart| inner.is_stale(*hart, POOL)).collect()
+}
+
+#[test]
+fn each_hart_executes_fence_i_before_code_is_handed_out() {
+    assert_eq!(stale_after_sealing(Mutant::None), []);
+    assert_eq!(stale_after_sealing(Mutant::FenceIHere), [1]);
+    assert_eq!(stale_after_sealing(Mutant::FenceIThere), [0, 2]);
+    assert_eq!(stale_after_sealing(Mutant::FenceIOneHart), [0]);
 }
 
 #[test]

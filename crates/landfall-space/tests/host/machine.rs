@@ -53,6 +53,12 @@ pub(crate) enum Mutant {
     DataFence,
     /// A fence for the kernel's half has an ASID: global translations stay.
     NotGlobal,
+    /// The hart that changes code executes no `fence.i`.
+    FenceIHere,
+    /// Other harts execute no `fence.i`.
+    FenceIThere,
+    /// One hart executes no `fence.i`.
+    FenceIOneHart,
 }
 
 /// The machine, shared by the harts.
@@ -77,6 +83,8 @@ pub(crate) struct Inner {
     /// No hart can flush its cache.
     pub(crate) without_zicbom: bool,
     pub(crate) flushed: Vec<VirtRange>,
+    /// The pages of which each hart may have fetched instructions before a store changed them.
+    stale: [BTreeSet<u64>; HARTS],
 }
 
 impl Double {
@@ -172,7 +180,11 @@ unsafe impl Machine for Live {
         let mut inner = self.0.lock();
         inner.fences += 1;
         let hart = inner.current;
-        if !matches!(inner.mutant, Mutant::Fences | Mutant::Here) {
+        let is_left_out = match request {
+            FenceRequest::Instructions => matches!(inner.mutant, Mutant::Fences | Mutant::FenceIHere),
+            _ => matches!(inner.mutant, Mutant::Fences | Mutant::Here),
+        };
+        if !is_left_out {
             inner.execute(hart, request);
         }
     }
@@ -192,9 +204,15 @@ unsafe impl Machine for Live {
             inner.harts.fence(hart);
             inner.unpublished.clear();
         }
-        let left_out = usize::from(mutant == Mutant::OneHart);
-        let others: Vec<_> = harts.iter().skip(left_out).collect();
-        for other in others.into_iter().filter(|_| !matches!(mutant, Mutant::Fences | Mutant::There)) {
+        let left_out = match (request, mutant) {
+            (_, Mutant::Fences)
+            | (FenceRequest::Instructions, Mutant::FenceIThere)
+            | (FenceRequest::Kernel(_) | FenceRequest::User(..), Mutant::There) => HARTS,
+            (FenceRequest::Instructions, Mutant::FenceIOneHart)
+            | (FenceRequest::Kernel(_) | FenceRequest::User(..), Mutant::OneHart) => 1,
+            _ => 0,
+        };
+        for other in harts.iter().skip(left_out) {
             inner.execute(usize::try_from(other.get()).expect("few harts"), request);
         }
         Ok(())
@@ -218,6 +236,19 @@ unsafe impl Machine for Live {
 }
 
 impl Inner {
+    /// Notes a store of bytes to a page of memory, by which each hart's fetched instructions are
+    /// stale.
+    pub(crate) fn change_code(&mut self, page: u64) {
+        self.stale.iter_mut().for_each(|pages| {
+            pages.insert(page);
+        });
+    }
+
+    /// Returns true if a hart may execute what was in a page before.
+    pub(crate) fn is_stale(&self, hart: usize, page: u64) -> bool {
+        self.stale[hart].contains(&page)
+    }
+
     /// Executes a fence, as far as the mutant lets it.
     fn execute(&mut self, hart: usize, request: FenceRequest) {
         let (fence, asid) = match request {
@@ -225,7 +256,7 @@ impl Inner {
             FenceRequest::User(fence, asid) => {
                 (fence, Some(asid.get() ^ u16::from(self.mutant == Mutant::OtherAsid)))
             }
-            FenceRequest::Instructions => return,
+            FenceRequest::Instructions => return self.stale[hart].clear(),
             _ => unreachable!("no other fence exists"),
         };
         let range = match fence {
@@ -259,6 +290,7 @@ pub(crate) struct Setup {
     pub(crate) napot: bool,
     pub(crate) asid_bits: u32,
     pub(crate) frames: u64,
+    pub(crate) policy: Policy,
 }
 
 impl Setup {
@@ -270,6 +302,7 @@ impl Setup {
             napot: false,
             asid_bits: 16,
             frames: 1024,
+            policy: Policy::new(),
         }
     }
 }
@@ -302,8 +335,7 @@ impl Landed {
         let facts: &'static Facts = Box::leak(Box::new(facts(setup)));
         let seed = Seed { source: SeedSource::KASLR_SEED, bits: 64 };
         let draws = Draws::from_words([0x1234_5678_9abc_def0; 8], seed);
-        let policy = Policy::new();
-        let plan = Plan::new(facts, &policy, setup.mode, Some(&draws)).expect("the machine lands");
+        let plan = Plan::new(facts, &setup.policy, setup.mode, Some(&draws)).expect("the machine lands");
         let plan: &'static Plan = Box::leak(Box::new(plan));
         let free_tables = (0..setup.frames).map(|frame| TABLES + frame * PAGE_SIZE).collect();
         let mut harts = Harts::new(HARTS).with_svpbmt().with_asid_bits(setup.asid_bits);
@@ -322,6 +354,7 @@ impl Landed {
             asid_bits: setup.asid_bits,
             without_zicbom: false,
             flushed: Vec::new(),
+            stale: [const { BTreeSet::new() }; HARTS],
         };
         let double: &'static Double = Box::leak(Box::new(Double { inner: Mutex::new(inner) }));
         let live = Live(double);
