@@ -6,8 +6,9 @@ use landfall_space::{
 };
 
 use crate::error::LoadError;
-use crate::layout::{Part, Sizes};
+use crate::layout::Sizes;
 use crate::modules::{Modules, Pages, Parts};
+use crate::part::Part;
 use crate::plan::Bases;
 use crate::platform::Platform;
 

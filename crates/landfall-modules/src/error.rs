@@ -4,9 +4,9 @@ use core::fmt;
 
 use landfall_space::SpaceError;
 
-use crate::file::FloatAbi;
-use crate::layout::Part;
+use crate::float_abi::FloatAbi;
 use crate::name::Name;
+use crate::part::Part;
 use crate::relocation::{self, Unsupported};
 
 /// Why a module was not loaded. Nothing of it is left: memory, addresses and counts are as before.

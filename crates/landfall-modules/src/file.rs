@@ -8,48 +8,9 @@ use elf::section::{SectionHeader, SectionHeaderTable};
 use elf::symbol::{Symbol, SymbolTable};
 
 use crate::error::LoadError;
+use crate::float_abi::FloatAbi;
 use crate::name::Name;
 use crate::texts;
-
-/// The floating-point registers that pass arguments (`e_flags`, psABI "File Header").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FloatAbi {
-    /// None: lp64.
-    Soft,
-    /// Single precision: lp64f.
-    Single,
-    /// Double precision: lp64d.
-    Double,
-}
-
-impl FloatAbi {
-    /// Returns that of code for the target of this build: double precision for `riscv64gc-…`, none
-    /// for Rust's other targets of bare-metal RISC-V 64. A kernel for a target of its own names its
-    /// ABI itself.
-    #[must_use]
-    pub const fn of_target() -> Self {
-        if has_prefix(env!("LANDFALL_TARGET").as_bytes(), b"riscv64g") { Self::Double } else { Self::Soft }
-    }
-
-    const fn flags(self) -> u32 {
-        match self {
-            Self::Soft => 0,
-            Self::Single => 2,
-            Self::Double => 4,
-        }
-    }
-}
-
-const fn has_prefix(text: &[u8], prefix: &[u8]) -> bool {
-    match (text, prefix) {
-        (_, []) => true,
-        ([first, rest @ ..], [wanted, more @ ..]) => *first == *wanted && has_prefix(rest, more),
-        ([], _) => false,
-    }
-}
-
-/// The bits of `e_flags` that say how arguments are passed: the floating-point ABI, and RVE.
-const ABI_FLAGS: u32 = 0x6 | 0x8;
 
 /// The most bytes of a symbol's name. Longer ones cannot be looked up.
 const MOST_NAME: usize = 1024;
@@ -86,7 +47,7 @@ impl<'a> File<'a> {
         if header.e_type != abi::ET_REL {
             return Err(LoadError::NotRelocatable { kind: header.e_type });
         }
-        if header.e_flags & ABI_FLAGS != abi.flags() {
+        if header.e_flags & FloatAbi::FLAGS != abi.flags() {
             return Err(LoadError::Abi { flags: header.e_flags, expected: abi });
         }
         let damaged = |what| move |_| LoadError::Damaged(what);

@@ -7,41 +7,15 @@
 //! data       RW-   sections that are writable, .bss among them
 //! ```
 
-use core::fmt;
-
 use elf::abi;
 use elf::section::SectionHeader;
 use landfall_paging::PAGE_SIZE;
 
 use crate::error::LoadError;
-use crate::file::{File, FloatAbi, Needs};
+use crate::file::{File, Needs};
+use crate::float_abi::FloatAbi;
 use crate::name::Name;
-
-/// A part of a module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Part {
-    /// Code: R-X.
-    Text,
-    /// Constants, and the GOT: R--.
-    Constants,
-    /// Data: RW-.
-    Data,
-}
-
-impl Part {
-    /// All parts.
-    pub const ALL: [Self; 3] = [Self::Text, Self::Constants, Self::Data];
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Text => "text",
-            Self::Constants => "constants",
-            Self::Data => "data",
-        })
-    }
-}
+use crate::part::Part;
 
 /// The place of a section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

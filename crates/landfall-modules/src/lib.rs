@@ -4,6 +4,8 @@
 //! ```text
 //! file          the relocatable ELF, as far as it is read
 //! layout        the places of sections in three parts: text, constants, data
+//! part          text, constants, data
+//! float_abi     the registers that pass arguments
 //! symbols       what each symbol is; imports are bound to exports
 //! plan          PLT, GOT, and each relocation with its value
 //! relocation    the table of relocation types
@@ -26,6 +28,7 @@ mod error;
 mod exports;
 mod field;
 mod file;
+mod float_abi;
 mod imports;
 mod layout;
 mod load;
@@ -33,6 +36,7 @@ pub mod module;
 mod modules;
 mod name;
 mod parameters;
+mod part;
 mod plan;
 mod platform;
 pub mod relocation;
@@ -44,11 +48,13 @@ pub use error::{LoadError, UnloadError};
 #[doc(hidden)]
 pub use exports::ExportRecord;
 pub use exports::{Export, Exports};
-pub use file::{FloatAbi, Needs};
+pub use file::Needs;
+pub use float_abi::FloatAbi;
 pub use landfall_modules_macros::{export, import};
-pub use layout::{Part, SectionPlace, Sizes, layout, needs};
+pub use layout::{SectionPlace, Sizes, layout, needs};
 pub use modules::{Info, Kernel, ModuleId, Modules, Pages};
 pub use name::Name;
+pub use part::Part;
 pub use plan::Workspace;
 pub use platform::Platform;
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]

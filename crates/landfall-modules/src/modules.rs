@@ -5,8 +5,8 @@ use landfall_space::{Area, Code, Constants, KernelSpace, Machine, Memory, Region
 
 use crate::error::{LoadError, UnloadError};
 use crate::exports::Exports;
-use crate::file::FloatAbi;
-use crate::layout::Part;
+use crate::float_abi::FloatAbi;
+use crate::part::Part;
 use crate::platform::Platform;
 use crate::table::{CAPACITY, Table};
 

@@ -6,8 +6,9 @@ use landfall_paging::{VirtAddr, VirtRange};
 
 use crate::error::LoadError;
 use crate::file::File;
-use crate::layout::{Part, SectionPlace};
+use crate::layout::SectionPlace;
 use crate::name::Name;
+use crate::part::Part;
 use crate::texts;
 
 /// A symbol, resolved as far as its module's place is not needed.

@@ -13,7 +13,7 @@ use core::sync::atomic::{AtomicU64, Ordering, fence};
 use landfall_paging::{VirtAddr, VirtRange};
 
 use crate::MOST_NAME;
-use crate::layout::Part;
+use crate::part::Part;
 
 /// The modules that may be loaded at a time.
 pub const CAPACITY: usize = 32;

@@ -21,11 +21,6 @@
 //! mutants    fences and stores that are left out: each must be noticed
 //! ```
 
-#![expect(
-    clippy::result_large_err,
-    reason = "an error names what is wrong, in a kernel without an allocator"
-)]
-
 mod beyond;
 mod bound;
 mod drawn;
