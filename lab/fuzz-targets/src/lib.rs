@@ -11,6 +11,7 @@ mod efi;
 mod facts;
 mod formats;
 mod image;
+mod module;
 mod options;
 mod policy;
 mod relr;
@@ -23,6 +24,7 @@ pub use check::run as check;
 pub use efi::run as efi;
 pub use facts::run as facts;
 pub use image::run as image;
+pub use module::run as module;
 pub use options::run as options;
 pub use policy::run as policy;
 pub use relr::run as relr;
@@ -32,7 +34,7 @@ pub use tree::run as tree;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     ("acpi", acpi),
     ("board", board),
     ("change", change),
@@ -40,6 +42,7 @@ pub const TARGETS: [Target; 11] = [
     ("efi", efi),
     ("facts", facts),
     ("image", image),
+    ("module", module),
     ("options", options),
     ("policy", policy),
     ("relr", relr),
