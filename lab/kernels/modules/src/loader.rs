@@ -4,7 +4,8 @@ use landfall::Landing;
 use landfall::space::Memory;
 use landfall_modules::module::exports_of_this_kernel;
 use landfall_modules::{
-    FloatAbi, Kernel, LoadError, ModuleId, Modules, Pages, SectionPlace, SymbolPlace, ThisMachine, Workspace,
+    FloatAbi, Kernel, LoadError, ModuleId, Modules, Pages, SectionPlace, SymbolPlace, ThisMachine,
+    UnloadError, Workspace,
 };
 use spin::{Mutex, MutexGuard, Once};
 
@@ -69,16 +70,36 @@ pub(crate) fn lock() -> MutexGuard<'static, Loader> {
 
 impl Loader {
     pub(crate) fn load(&mut self, file: &[u8], parameters: &str) -> Result<ModuleId, LoadError> {
-        let (sections, symbols) = &mut *ROOM.lock();
-        let mut workspace = Workspace { sections, symbols };
-        let mut pages = Store(&mut self.random);
-        // SAFETY: the tests' modules keep to the contracts of what they import and export.
-        unsafe { self.modules.load(file, parameters, &mut workspace, &mut pages) }
+        let mut random = self.random;
+        let id = self.load_into(&mut Store(&mut random), file, parameters);
+        self.random = random;
+        id
     }
 
-    pub(crate) fn unload(&mut self, id: ModuleId) -> Result<(), landfall_modules::UnloadError> {
+    /// Loads a module into memory of a source.
+    pub(crate) fn load_into(
+        &mut self,
+        pages: &mut impl Pages,
+        file: &[u8],
+        parameters: &str,
+    ) -> Result<ModuleId, LoadError> {
+        let (sections, symbols) = &mut *ROOM.lock();
+        let mut workspace = Workspace { sections, symbols };
+        // SAFETY: the tests' modules keep to the contracts of what they import and export.
+        unsafe { self.modules.load(file, parameters, &mut workspace, pages) }
+    }
+
+    pub(crate) fn unload(&mut self, id: ModuleId) -> Result<(), UnloadError> {
+        let mut random = self.random;
+        let result = self.unload_from(&mut Store(&mut random), id);
+        self.random = random;
+        result
+    }
+
+    /// Unloads a module, and gives its memory back to a source.
+    pub(crate) fn unload_from(&mut self, pages: &mut impl Pages, id: ModuleId) -> Result<(), UnloadError> {
         // SAFETY: each user of a module holds it.
-        unsafe { self.modules.unload(id, &mut Store(&mut self.random)) }
+        unsafe { self.modules.unload(id, pages) }
     }
 
     /// Returns a function of a module.

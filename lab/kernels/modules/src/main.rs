@@ -2,6 +2,7 @@
 //! result panics. Between rounds all harts meet, and the judge looks at the tables.
 //!
 //! ```text
+//! cost.rs      the cost of loading
 //! files.rs     the modules in the initrd
 //! exported.rs  the functions and statics that modules import
 //! loader.rs    the modules that are loaded, and their memory
@@ -10,12 +11,13 @@
 //! ```
 //!
 //! The other files are those of the kernel `space`. The command line has `rounds=N`, and `by=sbi`
-//! or `by=ipi`: the way in which harts fence others.
+//! or `by=ipi`: the way in which harts fence others. With `count` it counts instructions first.
 
 #![no_std]
 #![no_main]
 #![expect(clippy::cast_possible_truncation, reason = "a machine word has 64 bits here")]
 
+mod cost;
 mod exported;
 mod files;
 mod loader;
@@ -63,6 +65,9 @@ fn main(landing: &'static Landing) -> ! {
     let Ok(_) = landfall::trap::install(landing, traps::handle) else { panic!("no stack of the landing") };
     let loader = loader::make(landing, space);
     refused::check(landing, &mut loader.lock());
+    if word(landing, "count").is_some() {
+        cost::print(landing, &mut loader.lock());
+    }
     LOADER.call_once(|| loader);
     work(landing, HartIndex::BOOT);
     assert!(space_roots.iter().all(|root| root.load(Ordering::Relaxed) == 0), "no user address spaces");

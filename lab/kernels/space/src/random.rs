@@ -1,7 +1,7 @@
 //! Random numbers: xorshift64*, by Sebastiano Vigna.
 
 /// A generator.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Random(u64);
 
 impl Random {
