@@ -7,7 +7,9 @@
 //! part          text, constants, data
 //! float_abi     the registers that pass arguments
 //! symbols       what each symbol is; imports are bound to exports
-//! plan          PLT, GOT, and each relocation with its value
+//! plan          sizes, PLT and GOT; what the loader finds in the file by name
+//! entries       entries of the PLT and slots of the GOT
+//! changes       each relocation with its value
 //! relocation    the table of relocation types
 //! field         filling a field of an instruction
 //! load          the sequence: check, write, seal, publish
@@ -23,7 +25,9 @@
 
 #![no_std]
 
+mod changes;
 mod drafts;
+mod entries;
 mod error;
 mod exports;
 mod field;
