@@ -5,6 +5,7 @@
 //! codegen   code patterns, compiled by stable Rust, the oldest Rust, gcc and clang
 //! foreign   kernels of distributions, checked
 //! gnu       files that GNU's tools write
+//! modules   modules of gcc and clang, loaded, and linked for the same addresses
 //! msrv      the Rust that manifests name
 //! ```
 //!
