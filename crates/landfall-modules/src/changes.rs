@@ -2,13 +2,14 @@
 
 use landfall_paging::VirtAddr;
 
-use crate::entries::{Entry, PLT_SIZE, address};
+use crate::entries::address;
 use crate::error::LoadError;
 use crate::field;
 use crate::file::{File, Rela};
 use crate::name::Name;
-use crate::part::Part;
-use crate::plan::{Bases, Place, Plan, loaded};
+use crate::part::{Bases, Part};
+use crate::plan::{Place, Plan, loaded};
+use crate::reach::{Entry, PLT_SIZE};
 use crate::relocation::{self, Field, Relocation, Value};
 use crate::symbols::SymbolPlace;
 

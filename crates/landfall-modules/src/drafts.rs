@@ -8,8 +8,7 @@ use landfall_space::{
 use crate::error::LoadError;
 use crate::layout::Sizes;
 use crate::modules::{Modules, Pages, Parts};
-use crate::part::Part;
-use crate::plan::Bases;
+use crate::part::{Bases, Part};
 use crate::platform::Platform;
 
 /// The parts of a module that is not complete: writable, and executable nowhere.

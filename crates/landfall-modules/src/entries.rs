@@ -4,11 +4,11 @@ use landfall_paging::VirtAddr;
 
 use crate::error::LoadError;
 use crate::field;
-use crate::file::Rela;
 use crate::name::Name;
-use crate::part::Part;
-use crate::plan::{Bases, Plan};
-use crate::relocation::{self, Field, Relocation, Value};
+use crate::part::{Bases, Part};
+use crate::plan::Plan;
+use crate::reach::{GOT_SIZE, PLT_SIZE};
+use crate::relocation::Field;
 use crate::symbols::{SymbolPlace, Target};
 
 /// An entry of the PLT: it jumps to the address in a slot of the GOT.
@@ -18,59 +18,6 @@ const PLT_ENTRY: [u32; 4] = [
     0x000e_0067, // jr t3
     0x0000_0013, // nop
 ];
-pub(crate) const PLT_SIZE: u64 = 16;
-pub(crate) const GOT_SIZE: u64 = 8;
-
-/// An entry by which a symbol is reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Entry {
-    Plt,
-    Got,
-}
-
-impl Entry {
-    /// Returns the entry by which a relocation reaches its symbol. `None` if it does so directly.
-    pub(crate) const fn of(value: Value, field: Field, symbol: &SymbolPlace) -> Option<Self> {
-        // A jump reaches 1 MiB: only what is in the module is surely within.
-        let is_outside = matches!(symbol.target, Target::At(_));
-        let is_beyond = symbol.beyond || is_outside && matches!(field, Field::Jump);
-        match value {
-            Value::Slot => Some(Self::Got),
-            Value::Call if is_beyond => Some(Self::Plt),
-            Value::Data if is_beyond => Some(Self::Got),
-            _ => None,
-        }
-    }
-}
-
-/// Counts the entries of PLT and GOT.
-pub(crate) struct Entries<'w> {
-    pub(crate) symbols: &'w mut [SymbolPlace],
-    pub(crate) plt: u32,
-    pub(crate) got: u32,
-}
-
-impl Entries<'_> {
-    pub(crate) fn add(&mut self, rela: &Rela) -> Result<(), LoadError> {
-        let Ok(Relocation::Value(value, field)) = relocation::meaning(rela.number) else {
-            // A type that is not supported is refused with its section, as all changes are
-            // computed.
-            return Ok(());
-        };
-        let symbol = self.symbols.get_mut(rela.symbol).ok_or(LoadError::NoSymbol(rela.symbol))?;
-        let entry = Entry::of(value, field, symbol);
-        if entry == Some(Entry::Plt) && symbol.plt == 0 {
-            self.plt += 1;
-            symbol.plt = self.plt;
-        }
-        // An entry of the PLT loads from a slot.
-        if entry.is_some() && symbol.got == 0 {
-            self.got += 1;
-            symbol.got = self.got;
-        }
-        Ok(())
-    }
-}
 
 /// An entry of the PLT or a slot of the GOT, with its bytes.
 #[derive(Clone, Copy, Debug)]

@@ -8,6 +8,7 @@
 //! float_abi     the registers that pass arguments
 //! symbols       what each symbol is; imports are bound to exports
 //! plan          sizes, PLT and GOT; what the loader finds in the file by name
+//! reach         symbols that need an entry of the PLT or a slot of the GOT
 //! entries       entries of the PLT and slots of the GOT
 //! changes       each relocation with its value
 //! relocation    the table of relocation types
@@ -43,6 +44,7 @@ mod parameters;
 mod part;
 mod plan;
 mod platform;
+mod reach;
 pub mod relocation;
 mod symbols;
 mod table;

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use landfall_paging::VirtAddr;
+
 /// A part of a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Part {
@@ -25,5 +27,15 @@ impl fmt::Display for Part {
             Self::Constants => "constants",
             Self::Data => "data",
         })
+    }
+}
+
+/// The addresses of the parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bases(pub(crate) [VirtAddr; 3]);
+
+impl Bases {
+    pub(crate) const fn of(&self, part: Part) -> VirtAddr {
+        self.0[part as usize]
     }
 }

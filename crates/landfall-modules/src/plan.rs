@@ -2,16 +2,16 @@
 //! relocation with its value. It is a pure function of the file, of what is exported, and of the
 //! addresses of the parts.
 
-use landfall_paging::{VirtAddr, VirtRange};
+use landfall_paging::VirtRange;
 use landfall_plan::sites::Constant;
 
-use crate::entries::{Entries, GOT_SIZE, PLT_SIZE};
 use crate::error::LoadError;
 use crate::file::{File, Relocations};
 use crate::layout::{self, SectionPlace, Sizes};
 use crate::name::Name;
 use crate::parameters;
 use crate::part::Part;
+use crate::reach::{Entries, GOT_SIZE, PLT_SIZE};
 use crate::symbols::{self, Lookup, SymbolPlace, Target};
 use crate::texts;
 
@@ -50,16 +50,6 @@ pub(crate) struct Place<'f> {
     pub(crate) contents: &'f [u8],
     pub(crate) name: &'f [u8],
     pub(crate) relocations: Relocations<'f>,
-}
-
-/// The addresses of the parts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Bases(pub(crate) [VirtAddr; 3]);
-
-impl Bases {
-    pub(crate) const fn of(&self, part: Part) -> VirtAddr {
-        self.0[part as usize]
-    }
 }
 
 /// Records of exports, as the file has them, and the place of their section.

@@ -10,7 +10,8 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 pub use cargo_metadata::{Package, Target};
 
 /// Crates that a kernel names in its own manifest. Their dependencies run in kernels too.
-const NAMED_BY_KERNELS: [&str; 3] = ["landfall", "landfall-rebase", "axplat-riscv64-landfall"];
+const NAMED_BY_KERNELS: [&str; 4] =
+    ["landfall", "landfall-rebase", "axplat-riscv64-landfall", "landfall-modules"];
 
 /// Returns the root of the checkout.
 #[must_use]
@@ -58,6 +59,8 @@ impl Workspace {
                 self.packages().into_iter().filter(|package| names.contains(package.name.as_str()));
             let dependencies = packages.flat_map(|package| &package.dependencies);
             let ours = dependencies.filter(|used| used.kind == DependencyKind::Normal && used.path.is_some());
+            // Macros run in the compiler.
+            let ours = ours.filter(|used| !used.name.ends_with("-macros"));
             let more: BTreeSet<_> = ours.map(|used| used.name.clone()).collect();
             if more.is_subset(&names) {
                 return names;
