@@ -40,7 +40,7 @@ pub enum SpaceError {
     NoCacheFlush,
     /// All ASIDs that the harts have are in use.
     OutOfAsids,
-    /// There is no frame for a root.
+    /// There is no frame, such as for a root.
     OutOfFrames,
     /// A hart still translates through the address space.
     Running,
@@ -77,7 +77,7 @@ impl fmt::Display for SpaceError {
             Self::NoMemoryTypes => f.write_str("the harts have neither Svpbmt nor T-Head's memory types"),
             Self::NoCacheFlush => f.write_str("a hart lacks Zicbom, so its cached data cannot be dropped"),
             Self::OutOfAsids => f.write_str("all ASIDs that the harts have are in use"),
-            Self::OutOfFrames => f.write_str("no frame is left for a root"),
+            Self::OutOfFrames => f.write_str("no frame is left"),
             Self::Running => f.write_str("a hart still translates through the address space"),
             Self::Fence(error) => write!(f, "{error}"),
         }

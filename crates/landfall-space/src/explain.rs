@@ -129,7 +129,7 @@ impl<M: Machine> KernelSpace<M> {
         entry.is_valid() && Kind::of(entry.label()) == kind
     }
 
-    fn entry(&self, address: VirtAddr) -> (landfall_paging::Entry, landfall_paging::LeafSize) {
+    pub(crate) fn entry(&self, address: VirtAddr) -> (landfall_paging::Entry, landfall_paging::LeafSize) {
         deciding_entry(&self.machine.tables(), self.mode(), self.root(), address)
     }
 }

@@ -15,6 +15,7 @@
 //! flush      changes whose fence is still to come
 //! change     the fence that a change needs, given those before it
 //! explain    what an address is
+//! mapped     the list of what is mapped
 //! place      free addresses, by what the tables say
 //! machine    the contract with the machine under the tables
 //! request    fences on other harts by the kernel's own interrupts
@@ -57,6 +58,7 @@ mod kind;
 mod lock;
 mod machine;
 mod map;
+mod mapped;
 mod memory;
 mod place;
 mod request;
@@ -73,6 +75,7 @@ pub use flush::{Flush, Withdrawal};
 pub use kernel::{KernelSpace, Options, Region, Svpbmt};
 pub use kind::Kind;
 pub use machine::Machine;
+pub use mapped::Mapped;
 pub use memory::Memory;
 pub use place::Placing;
 pub use request::{FenceSlot, Ipi};

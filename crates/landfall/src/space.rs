@@ -68,7 +68,7 @@
 
 pub use landfall_space::{
     Area, Asid, Code, Constants, DataAccess, Device, Draft, Entered, Explanation, FenceFailed, FenceRequest,
-    Flush, Ipi, KernelSpace, Kind, Memory, Placing, Refused, Region, SpaceError, Uncached, UserSpace,
+    Flush, Ipi, KernelSpace, Kind, Mapped, Memory, Placing, Refused, Region, SpaceError, Uncached, UserSpace,
     Withdrawal,
 };
 

@@ -9,6 +9,7 @@
 //! drawn      random sequences by several harts
 //! mutants    fences that are left out, one way after the other: each must be noticed
 //! explained  what an address is
+//! mapped     the list of what is mapped
 //! requests   fences by interrupts, with eight threads
 //! ```
 
@@ -18,6 +19,7 @@ mod explained;
 mod judged;
 mod kernel;
 mod machine;
+mod mapped;
 mod mutants;
 mod requests;
 mod user;
