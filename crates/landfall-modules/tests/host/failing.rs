@@ -69,3 +69,28 @@ fn an_init_that_fails_and_a_fence_that_fails_after_it_withhold_the_memory() {
     assert!(!fixture.world.lock().taken.is_empty());
     judge(&fixture);
 }
+
+#[test]
+fn without_frames_for_tables_the_memory_is_returned_and_wiped_wherever_the_last_one_was_taken() {
+    let mut refusals = 0;
+    for mode in Mode::BEST_FIRST {
+        for frames in 0..16 {
+            let mut fixture = Fixture::of(&Setup::of(mode));
+            fixture.world.lock().bytes.fill(0x5a);
+            let mut hidden = fixture.landed.double.lock().free_tables.clone();
+            let free: Vec<_> = hidden.iter().copied().take(frames).collect();
+            hidden.retain(|frame| !free.contains(frame));
+            fixture.landed.double.lock().free_tables.retain(|frame| free.contains(frame));
+            let loaded = fixture.load(&whole("first").write());
+            fixture.landed.double.lock().free_tables.extend(hidden);
+            let Err(refused) = loaded else { continue };
+            assert!(matches!(refused, LoadError::Space(SpaceError::Tables(_))), "{frames}: {refused}");
+            assert!(fixture.world.lock().taken.is_empty(), "{frames}: memory is lost");
+            assert!(fixture.world.lock().calls.is_empty());
+            refusals += 1;
+            let id = fixture.load(&whole("first").write()).expect("there are frames");
+            fixture.unload(id).expect("unused");
+        }
+    }
+    assert!(refusals > 6, "{refusals} refusals");
+}

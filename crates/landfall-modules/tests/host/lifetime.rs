@@ -1,5 +1,7 @@
 //! From loading to unloading.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use landfall_judge::translation_cache::Access;
 use landfall_modules::{LoadError, Part, UnloadError};
 use landfall_paging::{Mode, PAGE_SIZE};
@@ -189,4 +191,51 @@ fn layout_is_what_the_loader_does() {
     assert_eq!(places, expected);
     let sizes = Part::ALL.map(|part| sizes.of(part));
     assert_eq!(sizes, [24, 123, 5064]);
+}
+
+#[test]
+fn a_pool_may_give_more_pages_than_a_part_needs() {
+    let mut fixture = Fixture::new();
+    fixture.world.lock().unit = 4;
+    fixture.world.lock().bytes.fill(0x5a);
+    let id = fixture.load(&whole("first").write()).expect("a module");
+    for part in Part::ALL {
+        assert_eq!(fixture.modules.find("first").expect("it").part(part).size(), 4 * PAGE_SIZE);
+        assert_eq!(fixture.bytes("first", part, 3 * PAGE_SIZE, 4096), [0; 4096], "{part}");
+    }
+    fixture.unload(id).expect("unused");
+    assert!(fixture.world.lock().taken.is_empty());
+}
+
+#[test]
+fn a_trap_handler_sees_a_whole_entry_of_the_table_or_none() {
+    let mut fixture = Fixture::new();
+    // The second module has constants where the first one has text.
+    let id = fixture.load(&whole("first").write()).expect("a module");
+    let (address, table) = (fixture.base("first", Part::Text), &fixture.world.table);
+    fixture.unload(id).expect("unused");
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut found = [0_u32; 2];
+            while !done.load(Ordering::Relaxed) {
+                let Some(module) = table.what_is(address) else { continue };
+                match (module.name(), module.part, module.offset) {
+                    ("first", Part::Text, 0) => found[0] += 1,
+                    ("second", Part::Constants, 0) => found[1] += 1,
+                    _ => panic!("a torn entry: {module}"),
+                }
+            }
+            found
+        });
+        for _ in 0..200 {
+            for object in [whole("first"), named("second")] {
+                let id = fixture.load(&object.write()).expect("a module");
+                fixture.unload(id).expect("unused");
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+        let found = reader.join().expect("no entry is torn");
+        assert!(found.iter().all(|count| *count > 0), "{found:?}");
+    });
 }

@@ -44,6 +44,8 @@ pub(crate) struct State {
     pub(crate) bytes: Vec<u8>,
     /// The pages that modules have, by address.
     pub(crate) taken: BTreeSet<u64>,
+    /// Pages are given out in multiples of this number.
+    pub(crate) unit: u64,
     /// Pages that may be taken still.
     pub(crate) left: u64,
     pub(crate) calls: Vec<Call>,
@@ -62,6 +64,7 @@ impl World {
         let state = State {
             bytes: vec![garbage; usize::try_from(POOL_SIZE).expect("64 bits")],
             taken: BTreeSet::new(),
+            unit: 1,
             left: POOL_SIZE / PAGE,
             calls: Vec::new(),
             answer: 0,
@@ -240,6 +243,7 @@ pub(crate) struct Pool(pub(crate) &'static World);
 impl Pages for Pool {
     fn take(&mut self, pages: u64) -> Option<Memory> {
         let mut state = self.0.lock();
+        let pages = pages.next_multiple_of(state.unit);
         state.left = state.left.checked_sub(pages)?;
         let is_free = |start: &u64| (0..pages).all(|page| !state.taken.contains(&(start + page * PAGE)));
         let starts = (0..=(POOL_SIZE / PAGE).checked_sub(pages)?).map(|page| POOL + page * PAGE);

@@ -14,8 +14,8 @@ use crate::loaded::Loaded;
 const GOT_HI20: u32 = 20;
 const PCREL_LO12_I: u32 = 24;
 
-/// Compares each byte of each section, but for the places of slots of the GOT: these are compared by
-/// the addresses in them.
+/// Compares each byte of each section, but for the places of slots of the GOT. These are compared
+/// by the addresses in them.
 pub(crate) fn compare(folder: &Path, module: &[u8], loaded: &Loaded, described: &str) {
     let linked = link(folder, module, loaded);
     let linked: ElfFile64 = ElfFile64::parse(&linked[..]).expect("an ELF");

@@ -1,5 +1,5 @@
-//! Modules by compilers and linkers of Debian, loaded, and compared byte by byte with what a linker
-//! makes of the same file for the same addresses.
+//! Modules by compilers and linkers of Debian. Each byte of a loaded one is that which a linker
+//! writes for the same addresses.
 
 mod build;
 mod linked;
