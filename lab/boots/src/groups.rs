@@ -2,7 +2,9 @@
 
 use super::check::Check;
 use super::settings::Settings;
-use super::{builds, cases, debugger, documents, examples, mistakes, new, platforms, scripts, set_up, unfit};
+use super::{
+    builds, cases, debugger, demo, documents, examples, mistakes, new, platforms, scripts, set_up, unfit,
+};
 
 /// Returns all of them. Those that take longest come first.
 pub(super) fn all(settings: Settings) -> Result<Vec<Check>, String> {
@@ -12,6 +14,7 @@ pub(super) fn all(settings: Settings) -> Result<Vec<Check>, String> {
     checks.extend(scripts::checks());
     checks.extend(mistakes::checks()?);
     checks.extend(examples::checks());
+    checks.extend(demo::checks());
     checks.extend(debugger::checks());
     checks.extend(unfit::checks(settings.extent));
     checks.extend(builds::checks());

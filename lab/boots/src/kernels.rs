@@ -14,8 +14,9 @@ use landfall_host::build::{self, BuildError, Built, TARGET};
 use landfall_host::kernel::cargo;
 
 /// The kernels that boot.
-const BOOTED: [&str; 15] = [
+const BOOTED: [&str; 16] = [
     "hello",
+    "demo",
     "rules",
     "panic",
     "overflow",

@@ -22,6 +22,7 @@
 //!   new          a kernel that `cargo landfall new` makes
 //!   examples     the kernels of `examples/`
 //!   documents    the code in documents, built and booted
+//!   demo         the kernel `demo`, with a test at its console
 //!   mistakes     code that must not compile
 //!   scripts      linker scripts that must not link
 //!   platforms    kernels of ArceOS, on landfall's platform and on ArceOS's own
@@ -63,6 +64,7 @@ mod check;
 mod checksums;
 pub mod command;
 mod debugger;
+mod demo;
 mod devicetree;
 mod documents;
 mod efi;
