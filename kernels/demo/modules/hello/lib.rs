@@ -1,6 +1,5 @@
 //! A module of the demo, in Rust: it prints as often as its parameter says.
-//!
-//!     cargo landfall build --module module-hello --kernel demo
+//! `cargo landfall build --module module-hello --kernel demo` builds it.
 
 #![no_std]
 
