@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use landfall_inspect::contain::contain;
 
@@ -180,21 +181,28 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let called = Program::called(file.as_deref());
     let name = called.in_words();
     let command = Cli::command().name(name).bin_name(name);
+    let arguments: Vec<_> = arguments.collect();
+    let foreign = arguments.iter().find(|argument| argument.to_str().is_none()).cloned();
     let matches = command.try_get_matches_from(file.into_iter().chain(arguments));
+    // A result that cannot be written is checked last: it outweighs the result.
+    let lost = |source| Failure::Output { source };
     match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => {
-            // A result that cannot be written is checked last: it outweighs the result.
-            let lost = |source| Failure::Output { source };
             let run =
                 contain(|| cli.command.run(called)).unwrap_or_else(|panicked| Err(Failure::Panic(panicked)));
             let done = [run, output::written().map_err(lost)];
             let failures = done.iter().filter_map(|done| done.as_ref().err());
             failures.fold(ExitCode::SUCCESS, |_, failure| end(failure))
         }
-        Err(error) => {
-            // Help goes to stdout with 0, an error to stderr with 2. A closed pipe is not an error.
+        Err(error) if error.kind() == ErrorKind::InvalidUtf8 => end(&Failure::not_utf8(foreign)),
+        Err(error) if error.use_stderr() => {
+            // Nothing can be reported if stderr is closed.
             let _ = error.print();
             ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+        }
+        Err(help) => {
+            output::record(help.print());
+            output::written().map_err(lost).map_or_else(|failure| end(&failure), |()| ExitCode::SUCCESS)
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Errors of a subcommand.
 
+use std::ffi::OsString;
 use std::io;
 
 use landfall_host::build::BuildError;
@@ -13,6 +14,7 @@ use landfall_host::run::RunError;
 use landfall_host::setup::SetupError;
 use landfall_host::symbolize::SymbolizeError;
 use landfall_host::trial::TrialError;
+use landfall_inspect::Escaped;
 use landfall_inspect::contain::Panicked;
 use landfall_predict::policy::ChangeError;
 use thiserror::Error;
@@ -101,4 +103,16 @@ pub(crate) enum Failure {
     /// A panic of this command, or of a parser that it uses.
     #[error("landfall failed: {0}; this is a defect of landfall; report it with the input")]
     Panic(Panicked),
+}
+
+impl Failure {
+    /// Returns the error for an argument that must be UTF-8, and is not.
+    pub(crate) fn not_utf8(argument: Option<OsString>) -> Self {
+        let argument = argument.unwrap_or_default();
+        let message = format!(
+            "the argument \"{}\" is not UTF-8, which kernels and texts must be; rename the file, or use a link to it",
+            Escaped::new(argument.as_encoded_bytes())
+        );
+        Self::Usage { message }
+    }
 }

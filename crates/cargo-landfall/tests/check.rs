@@ -62,6 +62,12 @@ fn a_result_that_cannot_be_written_is_no_success() {
         &["check", "wrong.elf", "--format", "json"],
         &["check", "--explain", "reloc-kind"],
         &["run", "--policy", "help"],
+        &["--help"],
+        &["-h"],
+        &["help", "plan"],
+        &["run", "--help"],
+        &["--version"],
+        &["completions", "bash"],
     ] {
         let full = File::options().write(true).open("/dev/full").expect("a full device");
         let (code, stderr) = landfall_to(directory.path(), arguments, full);
@@ -79,6 +85,33 @@ fn a_reader_that_has_gone_away_is_no_error() {
         let (found, stderr) = landfall_to(directory.path(), &["check", file], writer);
         assert_eq!(found, Some(code), "{stderr}");
         assert!(!stderr.contains("cannot write"), "{stderr}");
+    }
+    let (reader, writer) = io::pipe().expect("a pipe");
+    drop(reader);
+    assert_eq!(landfall_to(directory.path(), &["--help"], writer), (Some(0), String::new()));
+}
+
+#[test]
+#[cfg(unix)]
+fn an_argument_that_must_be_text_and_is_not_is_named() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let directory = directory();
+    let path = directory.path().join(OsStr::from_bytes(b"k\xff.elf"));
+    if fs::write(&path, elf(5)).is_err() {
+        // The file system takes no such name, and so no user has one.
+        return;
+    }
+    for verb in ["run", "check", "plan", "test", "symbolize"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-landfall"));
+        let output = command.arg(verb).arg(&path).output().expect("the command runs");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{verb}: {stderr}");
+        assert!(
+            stderr.starts_with("error: the argument \"/") && stderr.contains(r#"k\xff.elf" is not UTF-8"#),
+            "{verb}: {stderr}"
+        );
     }
 }
 

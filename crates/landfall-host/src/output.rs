@@ -21,7 +21,12 @@ static LOST: Mutex<Option<io::Error>> = Mutex::new(None);
 
 /// A line of the result, or all of one that is a document of its own.
 pub fn result(line: impl Display) {
-    if let Err(error) = unless_gone(writeln!(io::stdout(), "{}", Lines(line))) {
+    record(writeln!(io::stdout(), "{}", Lines(line)));
+}
+
+/// Records the outcome of a write to stdout, for [`written`].
+pub fn record(outcome: io::Result<()>) {
+    if let Err(error) = unless_gone(outcome) {
         LOST.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
     }
 }
@@ -32,9 +37,7 @@ pub fn raw(bytes: &[u8]) {
         return;
     }
     let mut stdout = io::stdout().lock();
-    if let Err(error) = unless_gone(stdout.write_all(bytes).and_then(|()| stdout.flush())) {
-        LOST.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-    }
+    record(stdout.write_all(bytes).and_then(|()| stdout.flush()));
 }
 
 /// Returns an error if a line of the result could not be written.
