@@ -102,3 +102,31 @@ fn no_kernel_has_the_name_of_a_crate_that_it_needs() {
         assert!(!folder.path().join(name).exists());
     }
 }
+
+#[test]
+fn a_name_that_cargo_refuses_is_named_without_the_options_of_cargo() {
+    let folder = folder();
+    for name in ["123", "a b", "self", "test"] {
+        let (code, stdout, stderr) = new(folder.path(), &[name, "--landfall", "checkout"], None);
+        assert_eq!((code, stdout.as_str()), (Some(2), ""), "{stderr}");
+        let begins = format!("error: a kernel cannot have the name \"{name}\"; ");
+        assert!(stderr.starts_with(&begins) && stderr.lines().count() == 1, "{stderr}");
+        assert!(stderr.ends_with("; choose another name, such as my-kernel\n"), "{stderr}");
+        assert!(!folder.path().join(name).exists());
+    }
+}
+
+#[test]
+fn nothing_that_exists_becomes_a_kernel() {
+    let folder = folder();
+    write(&folder.path().join("taken/file"), "kept");
+    for name in ["taken", "taken/file"] {
+        let (code, _, stderr) = new(folder.path(), &[name, "--landfall", "checkout"], None);
+        assert_eq!(code, Some(2), "{stderr}");
+        assert_eq!(
+            stderr,
+            format!("error: {name} exists; a new kernel needs a new folder; choose another name\n")
+        );
+    }
+    assert_eq!(std::fs::read_to_string(folder.path().join("taken/file")).expect("the file"), "kept");
+}

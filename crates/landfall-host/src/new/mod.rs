@@ -10,6 +10,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use landfall_inspect::Escaped;
 use thiserror::Error;
 
 use crate::kernel::cargo;
@@ -43,6 +44,20 @@ pub enum NewError {
     #[error("cargo created no package at {path}; its messages are above")]
     Cargo {
         /// The path of the package.
+        path: PathBuf,
+    },
+    /// Cargo accepts no package of that name.
+    #[error("a kernel cannot have the name \"{}\"; {reason}; choose another name, such as my-kernel", Escaped::new(.name))]
+    Name {
+        /// The name.
+        name: String,
+        /// Cargo's reason.
+        reason: String,
+    },
+    /// The path exists.
+    #[error("{path} exists; a new kernel needs a new folder; choose another name")]
+    Exists {
+        /// The path.
         path: PathBuf,
     },
     /// A file cannot be written.
@@ -110,7 +125,10 @@ pub fn run(path: &Path, landfall: Option<&Path>) -> Result<(), NewError> {
     if landfall::has_crate(&checkout, name) {
         return Err(NewError::Taken { name: name.to_owned(), checkout });
     }
-    cargo_new(path)?;
+    if path.symlink_metadata().is_ok() {
+        return Err(NewError::Exists { path: path.to_owned() });
+    }
+    cargo_new(path, name)?;
     let folder = path.canonicalize().map_err(|source| NewError::Write { path: path.to_owned(), source })?;
     let profiles = if is_workspace_root(path) { PROFILES } else { "" };
     let manifest = format!("{MANIFEST}{profiles}")
@@ -125,13 +143,27 @@ pub fn run(path: &Path, landfall: Option<&Path>) -> Result<(), NewError> {
     Ok(())
 }
 
-fn cargo_new(path: &Path) -> Result<(), NewError> {
-    let status = cargo().args(["new", "--quiet", "--bin", "--"]).arg(path).stdin(Stdio::null()).status();
-    if status.map_err(|source| NewError::NoCargo { source })?.success() {
-        Ok(())
-    } else {
-        Err(NewError::Cargo { path: path.to_owned() })
+fn cargo_new(path: &Path, name: &str) -> Result<(), NewError> {
+    let mut command = cargo();
+    command.args(["new", "--quiet", "--bin", "--color", "never", "--"]).arg(path).stdin(Stdio::null());
+    let output = command.output().map_err(|source| NewError::NoCargo { source })?;
+    let messages = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success()
+        && let Some(reason) = bad_name(&messages)
+    {
+        return Err(NewError::Name { name: name.to_owned(), reason });
     }
+    if !messages.is_empty() {
+        output::note(messages.trim_end());
+    }
+    if output.status.success() { Ok(()) } else { Err(NewError::Cargo { path: path.to_owned() }) }
+}
+
+/// Returns Cargo's reason against a name. The help that follows it names options of `cargo new`,
+/// which this command does not have.
+fn bad_name(messages: &str) -> Option<String> {
+    let error = messages.lines().find_map(|line| line.strip_prefix("error: "))?;
+    error.contains("package name").then(|| error.to_owned())
 }
 
 /// Returns true if no workspace contains the package.
