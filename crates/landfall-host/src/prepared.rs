@@ -22,7 +22,7 @@ use crate::tree::TreeError;
 use crate::{check, elf, place, setup, tree};
 use landfall_predict::Randomness;
 use landfall_predict::policy::Change;
-use landfall_predict::units::{Address, Seed};
+use landfall_predict::units::{Address, Seed, Size};
 use thiserror::Error;
 
 /// A kernel and its machine that cannot be made ready.
@@ -53,6 +53,18 @@ pub enum PrepareError {
     /// The image cannot take the requested policy.
     #[error(transparent)]
     Policy(#[from] ChangeImageError),
+    /// This computer has too little memory for QEMU's own data.
+    #[error(
+        "QEMU needs {needed} of this computer's memory for a machine with {ram} of RAM, but {available} are available; choose less RAM"
+    )]
+    HostMemory {
+        /// The machine's RAM.
+        ram: Size,
+        /// The bytes that QEMU writes before the machine starts.
+        needed: Size,
+        /// The bytes that are available.
+        available: Size,
+    },
     /// A file cannot be read or written.
     #[error("{what}: {source}")]
     File {
@@ -158,6 +170,7 @@ impl Prepared {
         scratch: &Path,
     ) -> Result<Machine, PrepareError> {
         let mut machine = request.machine();
+        check_host(&machine.memory, available_memory())?;
         match request.at {
             None => machine.kernel = Some(self.boots.path().to_owned()),
             Some(at) => place::put(&mut machine, &self.image()?, at, scratch)?,
@@ -213,6 +226,48 @@ impl BootRequest {
     }
 }
 
+/// Checks that the host has the memory that QEMU writes before the machine starts. Otherwise the
+/// system may end other programs.
+fn check_host(memory: &Memory, available: Option<Size>) -> Result<(), PrepareError> {
+    let needed = memory.bookkeeping();
+    match available {
+        Some(available) if available.0 < needed.0 => {
+            Err(PrepareError::HostMemory { ram: memory.total(), needed, available })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Returns the host's available memory, if the system states it (Linux, proc(5)).
+fn available_memory() -> Option<Size> {
+    let text = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kib| Size(kib.saturating_mul(1024)))
+}
+
 fn file(what: &str, path: &Path, source: io::Error) -> PrepareError {
     PrepareError::File { what: format!("{what} {}", path.display()), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_that_this_computer_has_no_room_for_is_refused() {
+        let memory = Memory::One(Size::gib(64 << 10));
+        let error = check_host(&memory, Some(Size::gib(5))).expect_err("too little").to_string();
+        let words =
+            "QEMU needs 6 GiB of this computer's memory for a machine with 64 TiB of RAM, but 5 GiB are";
+        assert!(error.starts_with(words), "{error}");
+        for available in [Some(Size::gib(6)), None] {
+            assert!(check_host(&memory, available).is_ok());
+        }
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn the_system_states_its_available_memory() {
+        assert!(available_memory().is_some_and(|memory| memory.0 > 1 << 20));
+    }
 }

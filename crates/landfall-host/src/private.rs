@@ -7,8 +7,8 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-use rustix::fs::OFlags;
-use tempfile::{Builder, TempDir};
+use rustix::fs::{Access, OFlags};
+use tempfile::{Builder, NamedTempFile, TempDir};
 
 /// Read, write and enter, for the owner.
 const FOLDER: u32 = 0o700;
@@ -51,24 +51,31 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
         return write_into(path, bytes);
     }
-    let name = path.file_name().unwrap_or_default();
-    let mut prefix = std::ffi::OsString::from(".");
-    prefix.push(name);
-    let mut new = Builder::new()
-        .prefix(&prefix)
-        .permissions(fs::Permissions::from_mode(FILE))
-        .tempfile_in(folder_of(path))?;
+    let mut new = new_file(path)?;
     new.write_all(bytes)?;
     new.persist(path).map_err(|error| error.error)?;
     Ok(())
 }
 
-/// Checks that [`write()`] can write to `path`, as far as that is known without writing.
+/// Checks that [`write()`] can write to `path` before there is anything to write. The new file is
+/// created and removed; what exists at `path` stays as it is.
+///
+/// # Errors
+/// Fails as [`write()`] would.
+pub fn try_place(path: &Path) -> io::Result<()> {
+    check(path)?;
+    if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Ok(rustix::fs::access(path, Access::WRITE_OK)?);
+    }
+    new_file(path).map(drop)
+}
+
+/// Checks that no folder and no link is at `path`, and that its folder exists.
 ///
 /// # Errors
 /// Fails if the folder of `path` is missing, or if `path` is a folder or a symbolic link: another
 /// user may have placed the link.
-pub fn check(path: &Path) -> io::Result<()> {
+fn check(path: &Path) -> io::Result<()> {
     let folder = fs::metadata(folder_of(path))?;
     if !folder.is_dir() {
         return Err(io::ErrorKind::NotADirectory.into());
@@ -81,6 +88,16 @@ pub fn check(path: &Path) -> io::Result<()> {
         _ if path.file_name().is_none() => Err(io::ErrorKind::IsADirectory.into()),
         _ => Ok(()),
     }
+}
+
+/// Creates the file that will replace the one at `path`.
+fn new_file(path: &Path) -> io::Result<NamedTempFile> {
+    let mut prefix = std::ffi::OsString::from(".");
+    prefix.push(path.file_name().unwrap_or_default());
+    let mut new = Builder::new();
+    let new = new.prefix(&prefix).permissions(fs::Permissions::from_mode(FILE));
+    // The library's message names the temporary file, which no user knows.
+    new.tempfile_in(folder_of(path)).map_err(|error| io::Error::from(error.kind()))
 }
 
 /// Writes into what is no regular file, and follows no link that takes its place meanwhile.

@@ -115,9 +115,18 @@ fn boot(
             Ready { qemu: &qemu, machine: &machine, directory: scratch.path(), symbols: symbols.as_ref() };
         return boot_with_a_stop(request, &prepared, &ready, attended, seat);
     }
+    let preparation = machine.memory.preparation();
+    if !preparation.is_zero() {
+        output::note(format_args!(
+            "note: QEMU prepares {} of RAM before the machine starts; the time limit is {} s longer",
+            machine.memory.total(),
+            preparation.as_secs()
+        ));
+    }
     let mut running = qemu.start(machine.arguments())?;
     attended.take(running.keys(), seat)?;
-    let boot = running.watch_as(attended.watch(request, Instant::now() + request.timeout), seat)?;
+    let until = Instant::now() + preparation + request.timeout;
+    let boot = running.watch_as(attended.watch(request, until), seat)?;
     Ok((boot, None))
 }
 
@@ -164,7 +173,7 @@ fn boot_with_a_stop(
     attended: Attended,
     seat: &mut dyn Seat,
 ) -> Result<(Boot, Option<Instructions>), RunError> {
-    let until = Instant::now() + request.timeout;
+    let until = Instant::now() + ready.machine.memory.preparation() + request.timeout;
     let at = image_base(request, prepared)?;
     let mut stopped =
         match StoppedMachine::reach(ready.qemu, ready.machine, at, ready.directory, request.timeout) {

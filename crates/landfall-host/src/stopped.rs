@@ -115,7 +115,7 @@ impl StoppedMachine {
         arguments.extend(gdb::arguments(&socket));
         let mut running = qemu.start(arguments)?;
         let runs = || running.wait(Duration::ZERO).is_none();
-        let mut gdb = match Client::connect_while(&socket, CONNECT, runs) {
+        let mut gdb = match Client::connect_while(&socket, CONNECT + machine.memory.preparation(), runs) {
             Ok(gdb) => gdb,
             // A QEMU that does not like its arguments has ended, and says why.
             Err(error) => return Err(running.rejected().map_or(error.into(), StopError::Qemu)),

@@ -88,3 +88,23 @@ fn a_text_ends_a_kernel_that_never_ends() {
         .ends_with(1, "contains \"no such\"; the machine ended (exit status: 0)");
     run("unfinished", &["--until", "behind"]).ends_with(1, "error: the kernel panicked");
 }
+
+#[test]
+#[ignore = "needs QEMU, and builds a kernel"]
+fn a_machine_that_qemu_prepares_for_long_has_its_whole_time_limit() {
+    // QEMU writes 800 MiB before the machine starts, in 3 s or more.
+    let ended = run("exit 0", &["--memory", "8T", "--timeout", "2"]);
+    ended.ends_with(
+        0,
+        "note: QEMU prepares 8 TiB of RAM before the machine starts; the time limit is 8 s longer",
+    );
+    run("exit 0", &["--memory", "1024T"]).ends_with(2, "QEMU");
+}
+
+#[test]
+#[ignore = "needs QEMU, and builds a kernel"]
+fn facts_that_cannot_be_written_are_an_error_before_the_boot() {
+    let ended = run("exit 0", &["--dump-facts", "/proc/facts"]);
+    ended.ends_with(2, "error: cannot write the facts to /proc/facts: ");
+    assert_eq!(ended.stdout, "", "the machine has not started");
+}

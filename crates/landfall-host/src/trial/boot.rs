@@ -37,7 +37,7 @@ fn with_stop(
     let scratch = Scratch::create().map_err(|source| RunError::Scratch { source })?;
     let machine = subject.prepared.machine(request, qemu, scratch.path())?;
     let base = run::image_base(request, &subject.prepared)?;
-    let until = Instant::now() + request.timeout;
+    let until = Instant::now() + machine.memory.preparation() + request.timeout;
     let reached = StoppedMachine::reach(qemu, &machine, base, scratch.path(), request.timeout);
     let mut stopped = match reached {
         Ok(stopped) => stopped,
@@ -73,7 +73,7 @@ const JUDGES: [&str; 3] = ["tables", "words", "plan"];
 fn without_stop(subject: &Subject, request: &BootRequest, qemu: &Qemu) -> Result<Booted, RunError> {
     let scratch = Scratch::create().map_err(|source| RunError::Scratch { source })?;
     let machine = subject.prepared.machine(request, qemu, scratch.path())?;
-    let until = Instant::now() + request.timeout;
+    let until = Instant::now() + machine.memory.preparation() + request.timeout;
     let boot = qemu.start(machine.arguments())?.watch_as(watch(request, until), &mut ByLine(|_: &str| {}))?;
     let mut booted = Booted::default();
     booted.observed.address = request.at;
