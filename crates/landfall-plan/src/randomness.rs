@@ -167,8 +167,8 @@ pub enum KaslrState {
     ForbiddenByPolicy,
     /// The command line has the word `nokaslr`.
     ForbiddenByCommandLine,
-    /// The device tree has neither `kaslr-seed` nor `rng-seed`, or they are all zeros, and the hart
-    /// has no generator.
+    /// The device tree has neither `kaslr-seed` nor `rng-seed`, or they are all zeros; the hart has
+    /// no generator, and UEFI offers none. A machine that ACPI describes has no tree of firmware's.
     NoSeed,
 }
 
@@ -179,7 +179,9 @@ impl fmt::Display for KaslrState {
             Self::ForbiddenByPolicy => write!(f, "off: the kernel's policy turns it off"),
             Self::ForbiddenByCommandLine => write!(f, "off: the command line says nokaslr"),
             Self::NoSeed => {
-                write!(f, "off: the device tree has no seed (/chosen/kaslr-seed, /chosen/rng-seed)")
+                f.write_str(
+                    "off: no seed from the device tree (/chosen/kaslr-seed, /chosen/rng-seed) or UEFI (EFI_RNG_PROTOCOL)",
+                )
             }
         }
     }
