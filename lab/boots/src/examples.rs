@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use super::check::Check;
-use super::set_up;
+use super::{command, set_up};
 use landfall_host::build::TARGET;
 use landfall_host::kernel::cargo;
 
@@ -34,7 +34,12 @@ pub(super) fn checks() -> Vec<Check> {
 
 fn boot(name: &str, arguments: &[&str], words: &str) -> Result<(), String> {
     set_up::rust_target()?;
-    let output = cargo()
+    let mut cargo = cargo();
+    // The runner in .cargo/config.toml is Cargo itself, which would build the command once more.
+    if let Some(path) = command::path()?.to_str().filter(|path| !path.contains(char::is_whitespace)) {
+        cargo.env("CARGO_TARGET_RISCV64GC_UNKNOWN_NONE_ELF_RUNNER", format!("{path} run"));
+    }
+    let output = cargo
         .args(["run", "--quiet", "--release", "--target", TARGET, "--package", "landfall-examples"])
         .args(["--example", name, "--"])
         .args(arguments)
