@@ -176,6 +176,29 @@ fn a_leaf_of_many_entries_is_not_touched() {
 }
 
 #[test]
+fn a_leaf_with_bits_that_no_format_gives_it_is_not_touched() {
+    for (size, bit) in [(2 << 20, 1 << 63), (0x1000, 1 << 63), (2 << 20, 1 << 54)] {
+        let machine = RefCell::new(Machine { format: LeafFormat::Napot, ..Machine::new(2) });
+        assert!(map(HIGH, 2 * GIB, size).apply(Mode::Sv39, &machine).is_ok());
+        let leaf = machine.borrow().walk(root(Mode::Sv39)).leaves[0];
+        let bits = machine.borrow().memory.read(leaf.entry) | bit;
+        machine.borrow_mut().memory.write(leaf.entry, bits);
+        let refused = Err(EditError::Malformed { virt: VirtAddr::new(HIGH), entry: Entry::from_bits(bits) });
+        assert_eq!(protect(HIGH, size).apply(Mode::Sv39, &machine), refused, "{bits:#x}");
+    }
+}
+
+#[test]
+fn pages_lead_up_to_the_first_leaf_of_64_kib() {
+    let machine = RefCell::new(Machine { format: LeafFormat::Napot, ..Machine::new(8) });
+    let (virt, phys, size) = (HIGH + 0xd000, 0x8000_d000, 0x3000 + 0x1_0000 + 0x2000);
+    assert!(map(virt, phys, size).apply(Mode::Sv39, &machine).is_ok());
+    let root = root(Mode::Sv39).with_extensions(extensions(LeafFormat::Napot));
+    let sizes: Vec<_> = machine.borrow().walk(root).leaves.iter().map(|leaf| leaf.size).collect();
+    assert_eq!(sizes, [0x1000, 0x1000, 0x1000, 0x1_0000, 0x1000, 0x1000]);
+}
+
+#[test]
 fn a_table_that_is_empty_is_used() {
     // As kernels prepare tables that several roots share: a large leaf would fit, and must not take
     // the table's place.

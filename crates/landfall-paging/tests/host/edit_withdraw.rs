@@ -109,10 +109,35 @@ fn a_reserved_range_keeps_its_reason_when_a_part_of_it_is_mapped() {
     assert_eq!(state(&machine, HIGH + 0x20_0000), Some(Unmapped::Free));
 }
 
+#[test]
+fn a_page_that_waits_for_a_fence_is_not_mapped_behind_free_pages() {
+    let machine = RefCell::new(Machine::new(8));
+    let waiting = HIGH + 2 * PAGE;
+    let _ = editor(Mode::Sv39, &machine).map(mapping(waiting, 0x9000, PAGE)).expect("frames");
+    let _ = editor(Mode::Sv39, &machine).withdraw(VirtAddr::new(waiting), PAGE).expect("mapped");
+    let refused = editor(Mode::Sv39, &machine).map(mapping(HIGH, 0x8000_0000, 4 * PAGE));
+    assert_eq!(refused, Err(EditError::Withdrawn { virt: VirtAddr::new(waiting) }));
+    assert_eq!(sweep(&machine, HIGH, 4 * PAGE), [memory(0x9000, PAGE)]);
+}
+
+#[test]
+fn a_page_that_waits_for_a_fence_is_not_changed_with_another_of_the_same_memory() {
+    let machine = RefCell::new(Machine::new(8));
+    for virt in [HIGH, HIGH + PAGE] {
+        let _ = editor(Mode::Sv39, &machine).map(mapping(virt, 0x9000, PAGE)).expect("frames");
+    }
+    let waiting = VirtAddr::new(HIGH + PAGE);
+    let _ = editor(Mode::Sv39, &machine).withdraw(waiting, PAGE).expect("mapped");
+    let refused = editor(Mode::Sv39, &machine).protect(VirtAddr::new(HIGH), 2 * PAGE, Access::ReadOnly);
+    assert_eq!(refused, Err(EditError::NotMapped { virt: waiting }));
+    let refused = editor(Mode::Sv39, &machine).unmap(VirtAddr::new(HIGH), 2 * PAGE);
+    assert_eq!(refused, Err(EditError::NotMapped { virt: waiting }));
+}
+
 fn user(machine: &RefCell<Machine>) -> Editor<Mode, Shared<'_>, Shared<'_>> {
-    let (shared, root) = (Shared::of(machine), PhysAddr::new(ROOT));
+    let (shared, root, format) = (Shared::of(machine), PhysAddr::new(ROOT), machine.borrow().format);
     // SAFETY: the tables are those of a machine that no hart runs.
-    unsafe { Editor::of_user(Mode::Sv39, LeafFormat::Plain, shared, Shared::of(machine), root) }
+    unsafe { Editor::of_user(Mode::Sv39, format, shared, Shared::of(machine), root) }
 }
 
 #[test]
@@ -169,4 +194,33 @@ fn the_end_of_an_address_space_gives_each_frame_back_once() {
     unsafe { user(&machine).dismantle(|range| back.push(range)) };
     assert_eq!(back, [memory(0x8000_0000, 2 * PAGE), memory(0x4000_0000, LeafSize::G1.bytes())]);
     assert_eq!(machine.borrow().taken.len(), kernel, "the kernel's half is left");
+}
+
+#[test]
+fn an_empty_table_beside_one_in_use_comes_back_alone() {
+    let machine = RefCell::new(Machine::new(8));
+    let _ = user(&machine).map(mapping(0x1000, 0x8000_0000, PAGE)).expect("frames");
+    let range = stretch(0x40_0000, PAGE);
+    let _ = user(&machine).map(mapping(0x40_0000, 0x9000_0000, PAGE)).expect("frames");
+    assert_eq!(machine.borrow().taken.len(), 3, "one table of level 1, two of level 0");
+    let _ = user(&machine).withdraw(range.start(), range.size()).expect("mapped");
+    // SAFETY: no hart runs this machine.
+    unsafe { user(&machine).sweep(range.start(), range.size(), |_| ()) };
+    assert!(user(&machine).withdraw_tables(range));
+    // SAFETY: as above.
+    unsafe { user(&machine).sweep_tables(range) };
+    assert_eq!(machine.borrow().taken.len(), 2, "the table of the other page is left");
+    assert_eq!(state(&machine, 0x40_0000), Some(Unmapped::Free));
+}
+
+#[test]
+fn the_end_of_an_address_space_names_the_memory_of_leaves_of_many_entries() {
+    let machine = RefCell::new(Machine { format: LeafFormat::Napot, ..Machine::new(8) });
+    machine.borrow_mut().taken.insert(ROOT);
+    let size = LeafSize::K64.bytes() + 2 * PAGE;
+    let _ = user(&machine).map(mapping(0x1_0000, 0x8001_0000, size)).expect("frames");
+    let mut back = Vec::new();
+    // SAFETY: no hart runs this machine.
+    unsafe { user(&machine).dismantle(|range| back.push(range)) };
+    assert_eq!(back, [memory(0x8001_0000, size)]);
 }

@@ -206,3 +206,31 @@ fn satp_gives_back_mode_and_root() {
         assert_eq!((satp.mode(), satp.root()), (mode, root));
     }
 }
+
+#[test]
+fn an_access_has_the_name_that_reports_print() {
+    let names = [Access::ReadOnly, Access::ReadWrite, Access::ReadExecute].map(Access::name);
+    assert_eq!(names, ["R--", "RW-", "R-X"]);
+}
+
+#[test]
+fn svpbmt_adds_memory_types_to_the_formats_of_the_specification() {
+    for (format, with) in [
+        (LeafFormat::Plain, LeafFormat::Svpbmt),
+        (LeafFormat::Napot, LeafFormat::NapotSvpbmt),
+        (LeafFormat::Svpbmt, LeafFormat::Svpbmt),
+        (LeafFormat::NapotSvpbmt, LeafFormat::NapotSvpbmt),
+        (LeafFormat::Thead, LeafFormat::Thead),
+    ] {
+        assert_eq!(format.with_svpbmt(), with);
+    }
+}
+
+#[test]
+fn a_leaf_that_has_its_format_keeps_it() {
+    for format in [LeafFormat::Plain, LeafFormat::Napot, LeafFormat::NapotSvpbmt, LeafFormat::Thead] {
+        let leaf = Entry::leaf(PhysAddr::new(0x8001_0000), Access::ReadWrite);
+        let once = leaf.formatted(format, LeafSize::K64);
+        assert_eq!(once.formatted(format, LeafSize::K64), once, "{format:?}");
+    }
+}
