@@ -44,15 +44,15 @@ impl Memory {
         }
     }
 
-    /// Returns the time that QEMU needs before a machine of this size starts, and that no time limit
-    /// of the machine may count. 64 TiB took 27 s on two busy cores.
+    /// Returns the time that QEMU needs before a machine of this size starts. No time limit of the
+    /// machine counts it. 64 TiB took 27 s on two busy cores.
     #[must_use]
     pub fn preparation(&self) -> Duration {
         Duration::from_secs(self.total().0 >> 40)
     }
 
-    /// Returns the bytes of the host that QEMU writes before the machine starts: three bits for each
-    /// page, of which the machine itself need not touch one.
+    /// Returns the bytes of the host that QEMU writes before the machine starts. They are three
+    /// bits for each page, also for pages that the machine never touches.
     #[must_use]
     pub fn bookkeeping(&self) -> Size {
         const PAGE: u64 = 4096;
