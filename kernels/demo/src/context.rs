@@ -10,9 +10,9 @@ use landfall::trap::{SavedFrame, TrapFrame, use_stack};
 use spin::Mutex;
 
 use crate::kernel::kernel;
-use crate::traps::SPP;
 
-/// `sstatus`: interrupts after the return from the trap, and the state of floating-point registers.
+/// `sstatus`: the supervisor was interrupted, interrupts were on, floating-point registers were on.
+pub(crate) const SPP: u64 = 1 << 8;
 const SPIE: u64 = 1 << 5;
 const FS: u64 = 3 << 13;
 /// Registers: the stack pointer, and two arguments.

@@ -11,8 +11,6 @@ use crate::{context, modules, timer};
 const BREAKPOINT: u64 = 3;
 pub(crate) const USER_CALL: u64 = 8;
 const INTERRUPT: u64 = 1 << 63;
-/// `sstatus`: the supervisor was interrupted.
-pub(crate) const SPP: u64 = 1 << 8;
 
 /// Handles a trap. Landfall's entry has checked the stack before: it reports an overflow itself, on
 /// a stack of its own.
@@ -21,7 +19,7 @@ pub(crate) fn handle(frame: &mut TrapFrame) {
     if cause == timer::INTERRUPT {
         timer::tick(frame.hart());
     }
-    if frame.sstatus() & SPP == 0 {
+    if frame.sstatus() & context::SPP == 0 {
         context::leave(frame);
     } else if cause & INTERRUPT == 0 && !(cause == BREAKPOINT && context::enter(frame)) {
         explain(frame);
