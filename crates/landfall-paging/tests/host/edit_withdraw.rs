@@ -214,6 +214,25 @@ fn an_empty_table_beside_one_in_use_comes_back_alone() {
 }
 
 #[test]
+fn a_table_comes_back_only_for_its_own_stretch() {
+    let machine = RefCell::new(Machine::new(8));
+    let _ = user(&machine).map(mapping(0x1000, 0x8000_0000, PAGE)).expect("frames");
+    let [first, second] = [0x40_0000, 0x80_0000].map(|virt| stretch(virt, PAGE));
+    for range in [first, second] {
+        let _ = user(&machine).map(mapping(range.start().get(), 0x9000_0000, PAGE)).expect("frames");
+        let _ = user(&machine).withdraw(range.start(), range.size()).expect("mapped");
+        // SAFETY: no hart runs this machine.
+        unsafe { user(&machine).sweep(range.start(), range.size(), |_| ()) };
+        assert!(user(&machine).withdraw_tables(range));
+    }
+    // SAFETY: as above.
+    unsafe { user(&machine).sweep_tables(first) };
+    assert_eq!(state(&machine, 0x40_0000), Some(Unmapped::Free));
+    assert_eq!(state(&machine, 0x80_0000), Some(Unmapped::Withdrawn(Label::NONE)), "no fence yet");
+    assert_eq!(machine.borrow().taken.len(), 3);
+}
+
+#[test]
 fn the_end_of_an_address_space_names_the_memory_of_leaves_of_many_entries() {
     let machine = RefCell::new(Machine { format: LeafFormat::Napot, ..Machine::new(8) });
     machine.borrow_mut().taken.insert(ROOT);
