@@ -2,22 +2,31 @@
 
 use crate::hints::Hints;
 use crate::inspection::Inspection;
-use crate::subject::Subject;
-use crate::{check, code};
+use crate::subject::{Kind, Subject};
+use crate::{check, code, module};
 
-/// Checks what needs no look at instructions, which takes a fraction of the time.
+/// Checks what needs no look at instructions, which takes a fraction of the time. Checks
+/// a module as a whole, without an interface.
 #[must_use]
 pub fn inspect_tables(subject: &Subject<'_>) -> Inspection {
     let mut inspection = Inspection::default();
-    check::check(subject, &mut inspection);
+    match subject.kind() {
+        Kind::Module => module::check::check(subject, &Hints::default(), &mut inspection),
+        _ => check::check(subject, &mut inspection),
+    }
     inspection
 }
 
 /// Checks everything that can be checked in `subject`.
 #[must_use]
 pub fn inspect(subject: &Subject<'_>, hints: &Hints) -> Inspection {
-    let mut inspection = inspect_tables(subject);
-    code::check(subject, hints, &mut inspection);
+    let mut inspection = Inspection::default();
+    if subject.kind() == Kind::Module {
+        module::check::check(subject, hints, &mut inspection);
+    } else {
+        check::check(subject, &mut inspection);
+        code::check(subject, hints, &mut inspection);
+    }
     inspection.sort();
     inspection
 }

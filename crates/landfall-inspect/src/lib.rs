@@ -7,6 +7,7 @@
 //! flat         the flat image of an ELF
 //! decode       instructions of RVA23 and further extensions
 //! code         instructions: absolute addresses, the GOT, early code, patched constants
+//! module       modules: everything about them that a kernel's file does not have
 //! check        everything else: header, record, relocations, memory, policy
 //! inspect      all checks of one file
 //! inspection   their findings
@@ -51,6 +52,7 @@ pub mod flat;
 pub mod hints;
 pub mod inspect;
 pub mod inspection;
+pub mod module;
 pub mod profile;
 pub mod subject;
 pub mod units;

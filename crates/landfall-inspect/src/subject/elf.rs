@@ -10,13 +10,13 @@ use object::read::elf::{ElfFile64, FileHeader, ProgramHeader, SectionHeader};
 use super::budget::Budget;
 use super::error::ReadError;
 use super::segment::{Access, Segment};
-use super::{Kind, Section, Slots, Source, Subject, Symbols, relocations};
+use super::{Kind, Section, Slots, Source, Subject, Symbols, module, relocations};
 use crate::flat;
 use crate::units::Address;
 
 /// More than any kernel has; a damaged header may state as many as fit into the file.
 const MOST_SEGMENTS: usize = 64;
-const MOST_SECTIONS: usize = 4096;
+pub(super) const MOST_SECTIONS: usize = 4096;
 
 /// A section that only kernels have which land by landfall. Those that take its `rebase` alone have
 /// none.
@@ -27,6 +27,9 @@ pub(super) fn read<'data>(
     file: &'data [u8],
     elf: ElfFile64<'data, LittleEndian>,
 ) -> Result<Subject<'data>, ReadError> {
+    if module::is_one(&elf) {
+        return module::read(file, elf);
+    }
     let header = elf.elf_header();
     let machine = header.e_machine(LittleEndian);
     if machine != EM_RISCV {
@@ -60,6 +63,7 @@ pub(super) fn read<'data>(
         slots,
         image: image.map(|flat| Cow::Owned(flat.bytes)),
         source: Source::default(),
+        placed: module::Placed::default(),
         elf: Some(elf),
     })
 }
@@ -115,6 +119,7 @@ fn sections<'data>(elf: &ElfFile64<'data, LittleEndian>) -> Result<Vec<Section<'
             kind: header.sh_type(LittleEndian).0,
             flags: header.sh_flags(LittleEndian).0,
             file_offset: header.sh_offset(LittleEndian),
+            align: header.sh_addralign(LittleEndian),
         })
         .collect();
     if sections.len() > MOST_SECTIONS {

@@ -31,7 +31,7 @@ pub enum ReadError {
     },
     /// An ELF that is no program.
     #[error(
-        "an ELF that is linked into no program yet: its e_type is {found}, and a kernel's is 2 (EXEC) or 3 (DYN)"
+        "an ELF of another kind: its e_type is {found}; a kernel's is 2 (EXEC) or 3 (DYN), and a module's is 1 (REL)"
     )]
     Type {
         /// Its `e_type`.
@@ -47,6 +47,12 @@ pub enum ReadError {
         what: &'static str,
         /// The largest number of them.
         most: usize,
+    },
+    /// A module that no kernel's code reaches as a whole.
+    #[error("its sections take more than {most:#x} bytes in memory; code reaches no farther")]
+    Large {
+        /// The largest size.
+        most: u64,
     },
     /// Tables that take the file's bytes again and again.
     #[error(transparent)]

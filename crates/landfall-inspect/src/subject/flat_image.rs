@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use landfall_image::record::{Parts, Record};
 use landfall_image::relr;
 
+use super::module::Placed;
 use super::segment::{Access, Segment};
 use super::{Kind, LINK_BASE, Slots, Source, Subject, Symbols};
 use crate::units::Address;
@@ -40,6 +41,7 @@ pub(super) fn read(file: &[u8], landfall: bool) -> Subject<'_> {
         slots: Slots::of(relr::Slots::new(words)),
         image: Ok(Cow::Borrowed(file)),
         source: Source::default(),
+        placed: Placed::default(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! ```text
 //! budget       bytes of the file that may still be taken
 //! read         which kind of file, and everything below from its bytes
+//! module       relocatable ELFs         part     the parts of one in memory
 //! segment      stretches of memory and the bytes that go there
 //! section      the linker's names for parts of them
 //! symbols      names, sorted by address
@@ -17,7 +18,10 @@ mod elf;
 mod error;
 mod flat_image;
 mod frames;
+mod module;
+mod part;
 mod read;
+mod relocated;
 mod relocations;
 mod section;
 mod segment;
@@ -30,8 +34,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use object::LittleEndian;
 use object::read::elf::ElfFile64;
+use object::{LittleEndian, SectionIndex};
 
 use crate::finding::{At, Place};
 use crate::flat::FlatError;
@@ -40,13 +44,16 @@ use crate::units::Address;
 pub use budget::Exceeded;
 pub use error::ReadError;
 pub use frames::Frame;
+pub use part::Part;
 pub use relocations::{Origin, Relocation, RelocationKind};
 pub use section::Section;
 pub use segment::{Access, Segment, Stretch};
 pub use sites::{Site, SiteError, SiteKind};
 pub use slots::Slots;
+pub(crate) use symbols::demangle;
 pub use symbols::{Defined, Function, Kept, Mapping, Symbol, Symbols};
 
+use module::Placed;
 use source::Source;
 
 /// The link address of landfall's linker script. A flat image does not state it, and a kernel with
@@ -67,6 +74,8 @@ pub enum Kind {
     LandfallImage,
     /// Another flat image with the boot header, as Linux's `Image`.
     OtherImage,
+    /// A relocatable ELF, which a kernel loads while it runs.
+    Module,
 }
 
 impl Kind {
@@ -79,7 +88,7 @@ impl Kind {
     /// Returns true if this is an ELF.
     #[must_use]
     pub const fn is_elf(self) -> bool {
-        matches!(self, Self::LandfallElf | Self::OtherElf)
+        matches!(self, Self::LandfallElf | Self::OtherElf | Self::Module)
     }
 
     /// Returns the usual name.
@@ -90,6 +99,7 @@ impl Kind {
             Self::OtherElf => "an ELF for 64-bit RISC-V",
             Self::LandfallImage => "the flat image of a landfall kernel",
             Self::OtherImage => "a flat image with the boot header of Linux",
+            Self::Module => "a module (relocatable ELF)",
         }
     }
 }
@@ -110,6 +120,7 @@ pub struct Subject<'data> {
     slots: Slots,
     image: Result<Cow<'data, [u8]>, FlatError>,
     source: Source<'data>,
+    placed: Placed,
 }
 
 impl<'data> Subject<'data> {
@@ -199,6 +210,18 @@ impl<'data> Subject<'data> {
         self.image.as_deref()
     }
 
+    /// Returns the address of a module's loaded section, by its number in the file: see [`Part`].
+    #[must_use]
+    pub fn section_address(&self, index: SectionIndex) -> Option<Address> {
+        self.placed.section(index)
+    }
+
+    /// Returns the bytes that a module's sections take in one of its parts.
+    #[must_use]
+    pub const fn part_size(&self, part: Part) -> u64 {
+        self.placed.size(part)
+    }
+
     /// From the lowest to the highest address that the image takes in memory.
     #[must_use]
     pub fn link_range(&self) -> Range<Address> {
@@ -256,7 +279,7 @@ impl<'data> Subject<'data> {
     /// [`Subject::give_lines`].
     #[must_use]
     pub fn line(&self, address: Address) -> Option<String> {
-        self.source.line(self.elf.as_ref(), self.file.len(), address)
+        self.source.line(self.elf.as_ref(), &self.placed, self.file.len(), address)
     }
 
     /// Names places by these lines of source, and reads no debug information any more.
@@ -277,7 +300,8 @@ impl<'data> Subject<'data> {
     #[must_use]
     pub fn frames(&self, address: Address) -> Vec<Frame> {
         let symbol = self.symbols.describe(address);
-        let mut frames = self.source.frames(self.elf.as_ref(), self.file.len(), address).unwrap_or_default();
+        let mut frames =
+            self.source.frames(self.elf.as_ref(), &self.placed, self.file.len(), address).unwrap_or_default();
         match frames.last_mut() {
             None => frames.push(Frame { function: symbol, source: None }),
             Some(last) => last.function = symbol.or(last.function.take()),
@@ -287,9 +311,12 @@ impl<'data> Subject<'data> {
 
     fn name(&self, address: Address) -> Place {
         let section = self.sections.iter().find(|section| section.holds(address));
+        // A module has no addresses: its places count from the start of their section.
+        let start =
+            section.filter(|_| self.kind == Kind::Module).map_or(Address(0), |section| section.address);
         Place {
             part: None,
-            address: Some(address),
+            address: Some(Address(address.wrapping_offset_from(start))),
             section: section.map(|section| section.name.to_owned()),
             symbol: self.symbols.describe(address),
             source: self.line(address),

@@ -19,6 +19,8 @@ pub struct Section<'data> {
     pub kind: u32,
     /// `sh_flags`.
     pub flags: u64,
+    /// `sh_addralign`.
+    pub align: u64,
 }
 
 impl Section<'_> {

@@ -16,6 +16,8 @@ use object::read::elf::ElfFile64;
 use object::{CompressionFormat, LittleEndian, Object, ObjectSection};
 
 use super::frames::{self, Frame};
+use super::module::Placed;
+use super::relocated;
 use crate::contain::contain;
 use crate::units::Address;
 
@@ -31,6 +33,8 @@ pub(super) struct Source<'data> {
     failed: RefCell<Option<String>>,
     /// Lines from another process: then no others are searched.
     given: Option<BTreeMap<Address, String>>,
+    /// The file is a module, whose debug information is not relocated yet.
+    is_relocatable: bool,
 }
 
 /// Returns true if the file has lines of source.
@@ -57,17 +61,23 @@ impl<'data> Source<'data> {
         Self { given: Some(lines), ..Self::default() }
     }
 
+    /// The lines of a module.
+    pub(super) fn of_module() -> Self {
+        Self { is_relocatable: true, ..Self::default() }
+    }
+
     /// File and line of the code at `address`.
     pub(super) fn line(
         &self,
         elf: Option<&ElfFile64<'data, LittleEndian>>,
+        placed: &Placed,
         size: usize,
         address: Address,
     ) -> Option<String> {
         if let Some(given) = &self.given {
             return given.get(&address).cloned();
         }
-        self.ask(|| match self.lines.get_or_init(|| self.load(elf?, size)).as_ref()? {
+        self.ask(|| match self.lines.get_or_init(|| self.load(elf?, placed, size)).as_ref()? {
             Lines::Plain(context) => line(context, address),
             Lines::Copied(context) => line(context, address),
         })
@@ -78,10 +88,11 @@ impl<'data> Source<'data> {
     pub(super) fn frames(
         &self,
         elf: Option<&ElfFile64<'data, LittleEndian>>,
+        placed: &Placed,
         size: usize,
         address: Address,
     ) -> Option<Vec<Frame>> {
-        self.ask(|| match self.lines.get_or_init(|| self.load(elf?, size)).as_ref()? {
+        self.ask(|| match self.lines.get_or_init(|| self.load(elf?, placed, size)).as_ref()? {
             Lines::Plain(context) => frames::at(context, address),
             Lines::Copied(context) => frames::at(context, address),
         })
@@ -107,16 +118,21 @@ impl<'data> Source<'data> {
         self.failed.borrow_mut().get_or_insert_with(|| why.to_owned());
     }
 
-    fn load(&self, elf: &ElfFile64<'data, LittleEndian>, size: usize) -> Option<Lines<'data>> {
+    fn load(
+        &self,
+        elf: &ElfFile64<'data, LittleEndian>,
+        placed: &Placed,
+        size: usize,
+    ) -> Option<Lines<'data>> {
         let mut left = (size as u64).saturating_mul(MULTIPLE).saturating_add(ANY);
-        let mut is_compressed = false;
+        let mut is_copied = false;
         let mut sections = Vec::new();
         for id in IDS {
             let bytes = match elf.section_by_name(id.name()).map(|section| section.compressed_data()) {
                 None => continue,
                 Some(Ok(data)) => {
                     let is_plain = data.format == CompressionFormat::None;
-                    is_compressed |= !is_plain;
+                    is_copied |= !is_plain || self.is_relocatable;
                     let Some(rest) = left.checked_sub(if is_plain { 0 } else { data.uncompressed_size })
                     else {
                         self.fail("compressed sections are more than 16 times as large as the file");
@@ -128,6 +144,9 @@ impl<'data> Source<'data> {
                 Some(Err(error)) => Err(error),
             };
             match bytes {
+                Ok(bytes) if self.is_relocatable => {
+                    sections.push((id, relocated::section(elf, placed, id.name(), bytes)));
+                }
                 Ok(bytes) => sections.push((id, bytes)),
                 Err(error) => {
                     self.fail(&format!("section {}: {error}", id.name()));
@@ -138,7 +157,7 @@ impl<'data> Source<'data> {
         if sections.is_empty() {
             return None;
         }
-        let lines = if is_compressed { copied(sections) } else { plain(&sections) };
+        let lines = if is_copied { copied(sections) } else { plain(&sections) };
         lines.map_err(|error| self.fail(&error.to_string())).ok()
     }
 }

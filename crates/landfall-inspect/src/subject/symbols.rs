@@ -97,6 +97,15 @@ impl<'data> Symbols<'data> {
     /// The symbols of an ELF.
     #[must_use]
     pub fn of(elf: &ElfFile64<'data, LittleEndian>) -> Self {
+        Self::placed(elf, |_| Some(Address(0)))
+    }
+
+    /// Returns the same for sections at other addresses than those that the symbols count from.
+    /// Symbols of sections without an address are left out.
+    pub(super) fn placed(
+        elf: &ElfFile64<'data, LittleEndian>,
+        section_address: impl Fn(SectionIndex) -> Option<Address>,
+    ) -> Self {
         let table = elf.elf_symbol_table();
         let mut all = Self::default();
         for entry in table.iter().skip(1) {
@@ -109,7 +118,14 @@ impl<'data> Symbols<'data> {
             if matches!(kind, elf::STT_FILE | elf::STT_SECTION | elf::STT_TLS) {
                 continue;
             }
-            let address = Address(entry.st_value(LittleEndian));
+            let section = entry.st_shndx(LittleEndian);
+            let start = if section.0 == 0 || section.0 >= elf::SHN_LORESERVE {
+                Some(Address(0))
+            } else {
+                section_address(SectionIndex(section.0.into()))
+            };
+            let Some(start) = start else { continue };
+            let address = start.wrapping_add(entry.st_value(LittleEndian));
             if let Some(mapping) = mapping(mangled) {
                 all.mapping.push((address, mapping));
                 continue;
@@ -239,7 +255,7 @@ impl Symbol<'_> {
 }
 
 /// A name as its author wrote it, cut where it is too long to show.
-pub(super) fn demangle(mut name: &str) -> String {
+pub(crate) fn demangle(mut name: &str) -> String {
     if name.len() > SHOWN {
         name = &name[..(0..=SHOWN).rev().find(|&end| name.is_char_boundary(end)).unwrap_or_default()];
     }

@@ -23,4 +23,6 @@ pub enum Area {
     Early,
     /// Constants that the landing patches into code.
     Sites,
+    /// A module, which a kernel loads while it runs.
+    Module,
 }

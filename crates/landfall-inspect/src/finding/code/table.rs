@@ -367,4 +367,109 @@ codes! {
             why: "The code would change under its own feet, without the `fence.i` that makes new instructions visible.",
             fixes: ["do not convert addresses before landing: they are physical there"];
     }
+    Module {
+        ModuleMachine = "module-machine", "The module is for another machine",
+            why: "Instructions and relocations of another machine mean something else to this one. The loader refuses the file.",
+            fixes: ["compile it for RISC-V 64: `--target riscv64gc-unknown-none-elf`, or `riscv64-linux-gnu-gcc`"];
+        ModuleAbi = "module-abi", "The module's ABI differs from the kernel's",
+            why: "Both sides of a call must agree on the registers of arguments, floating-point ones included (psABI, e_flags).",
+            fixes: [
+                "compile C with `-mabi=lp64d -march=rv64gc`, as the kernel's target has it",
+                "compile Rust for the kernel's own target",
+            ];
+        ModuleAbout = "module-about", "The module's statements about itself are missing or invalid",
+            why: "The loader finds a module's name in `.landfall.module`, which consists of `key=value` strings. It refuses a module without a valid name.",
+            fixes: [
+                "write `landfall_modules::module!` once in the module",
+                "give it a name of 1 to 55 lower-case letters, digits, `_` and `-`",
+                "C: put `name=NAME`, with its NUL, into a `const char[]` in section `.landfall.module`",
+                "keep `.landfall.module` in the linker script, with KEEP",
+            ];
+        ModuleBuildId = "module-build-id", "The module states no kernel, and uses symbols that are not stable",
+            why: "Types can change from build to build. A module without a kernel's build ID binds stable exports alone, by name and signature.",
+            fixes: [
+                "build it with `cargo landfall build --module --kernel KERNEL`",
+                "declare the imports stable, with their signatures, if the kernel exports them so",
+                "link the kernel with `--build-id=sha1`, as `landfall-build` does",
+            ];
+        ModuleKernel = "module-kernel", "The module was built for another kernel, and uses symbols that are not stable",
+            why: "Types can change from build to build. A module of another build binds stable exports alone, by name and signature.",
+            fixes: [
+                "build the module again, with this kernel",
+                "declare the imports stable, with their signatures, if the kernel exports them so",
+            ];
+        ModuleSymbol = "module-symbol", "A symbol that the kernel does not export",
+            why: "The loader refuses a module with a symbol that nothing defines.",
+            fixes: [
+                "export it from the kernel: `#[landfall_modules::export]`",
+                "name the module that exports it with --loaded",
+                "link the library that defines it into the module",
+            ];
+        ModuleSignature = "module-signature", "An import whose signature differs from the export's",
+            why: "Caller and callee would disagree on arguments or types. The loader binds an import with a signature only to an export with the same one.",
+            fixes: [
+                "write the import as the kernel writes the export",
+                "build the module with the kernel's current interface",
+            ];
+        ModuleAbsolute = "module-absolute", "Code or data with an absolute address of 32 bits",
+            why: "A module is loaded beside the kernel, in the upper half of the address space. An absolute address of 32 bits reaches its lowest and highest 2 GiB alone.",
+            fixes: [
+                "compile C with `-mcmodel=medany -fno-pic`",
+                "compile Rust with the target's code model, which is `medium`",
+                "assembly uses `lui` with `%hi`: use `lla`",
+                "a 32-bit word holds an address: store 64 bits, or an offset from another symbol",
+            ];
+        ModuleTls = "module-tls", "Thread-local data",
+            why: "A kernel has no thread-local storage that a loader could extend. The loader refuses such sections and relocations.",
+            fixes: [
+                "use a static with a lock, or an array with one element for each hart",
+                "C: remove `__thread` and `_Thread_local`",
+            ];
+        ModuleWx = "module-wx", "A section that is both writable and executable",
+            why: "Whoever writes a byte of data there writes an instruction. The loader refuses the section.",
+            fixes: [
+                "give code and data sections of their own",
+                "assembly: use the flags \"ax\" for code and \"aw\" for data",
+            ];
+        ModuleAlign = "module-align", "An alignment that the loader cannot give",
+            why: "R_RISCV_ALIGN asks the linker to remove instructions, which a loader does not do. Parts of a module begin at pages, so a section's alignment is a power of two up to 4096.",
+            fixes: [
+                "compile without linker relaxation: `-mno-relax`; assembly: `.option norelax`",
+                "reduce the alignment of the section",
+            ];
+        ModuleRelocation = "module-relocation", "A relocation that no loader applies",
+            why: "A module's relocations are those of compilers for relocatable files (psABI, \"Relocations\"). Any other one, or one outside of its section, has no meaning there.",
+            fixes: [
+                "link with `ld -r`, from objects of the compiler",
+                "the file was damaged after the build: build it again",
+            ];
+        ModuleDuplicate = "module-duplicate", "A name that is defined twice",
+            why: "The loader and users would find one of the two, and which one is not defined. The loader refuses the module.",
+            fixes: [
+                "rename one of them",
+                "the module exports a symbol that the kernel or another module has: rename it",
+                "two object files say `module!`: say it once",
+            ];
+        ModuleRecord = "module-record", "A record of the module that is not valid",
+            why: "Imports, exports and parameters are records that the loader reads. It refuses a module with one that it cannot read.",
+            fixes: [
+                "make records by the macros of the crate `landfall-modules`",
+                "the file was damaged after the build: build it again",
+            ];
+        ModuleEntry = "module-entry", "An entry point that the loader cannot call",
+            why: "The loader calls the global symbols `landfall_init` and `landfall_exit`. A local one would not be called, and one outside of code would trap.",
+            fixes: [
+                "Rust: `#[unsafe(no_mangle)] extern \"C\" fn landfall_init() -> i32`",
+                "C: remove `static` from it",
+            ];
+        ModuleConstructor = "module-constructor", "A constructor or destructor, which no loader runs",
+            why: "The loader calls `landfall_init` and `landfall_exit` alone. Sections such as `.init_array` are lists for the start of a program.",
+            fixes: ["call it in `landfall_init`, or in `landfall_exit`"];
+        ModuleCommon = "module-common", "A common symbol, which has no place in the file",
+            why: "A linker makes room for common symbols when it links a program. The loader refuses them.",
+            fixes: [
+                "compile C with `-fno-common`",
+                "link with `ld -r -d`, which makes room",
+            ];
+    }
 }
