@@ -105,6 +105,9 @@ enum Subcommands {
     ///
     /// All are sealed with a checksum over header and tables, which the kernel checks before it
     /// uses them. A relocation that the landing cannot apply is an error.
+    ///
+    /// With --module it builds a module that a kernel loads while it runs, checks it, and prints
+    /// the path of its file NAME.ko.
     #[command(after_help = build_args::EXAMPLES)]
     Build(BuildArgs),
     /// Debug a kernel by names at any address: attach gdb to a running machine
@@ -130,9 +133,9 @@ enum Subcommands {
     /// Verify a kernel's file before it boots: header, relocations, GOT, early code, memory,
     /// patched constants, policy
     ///
-    /// KERNEL is a package, an ELF or a flat image. It can be any kernel for 64-bit RISC-V, such as
-    /// Linux's vmlinux and Image. Checks that do not apply or cannot be decided are reported.
-    /// `build` and `run` also check.
+    /// KERNEL is a package, an ELF, a flat image or a module (FILE.ko). It can be any kernel for
+    /// 64-bit RISC-V, such as Linux's vmlinux and Image. Checks that do not apply or cannot be
+    /// decided are reported. `build` and `run` also check.
     #[command(after_help = check_args::HELP)]
     Check(CheckArgs),
     /// Create a new kernel, which lands and tests itself in QEMU
@@ -163,6 +166,11 @@ struct SymbolizeArgs {
     /// The kernel's virtual address, for a log that has no report
     #[arg(long, value_name = "ADDR")]
     runs_at: Option<Address>,
+
+    /// A module that the kernel may have loaded; repeatable. The addresses of its parts follow if
+    /// the log does not state them. Modules beside the kernel's ELF are found without this option
+    #[arg(long = "module", value_name = "FILE.ko[@TEXT:CONSTANTS:DATA]")]
+    modules: Vec<symbolize::PlacedModule>,
 }
 
 /// Executes the command line. Cargo passes the subcommand's name first, which is skipped.
@@ -251,8 +259,9 @@ impl Subcommands {
         match self {
             Self::Run(arguments) => run::run(&arguments.into()),
             Self::Test(arguments) => test::run(&(*arguments).into()),
-            Self::Symbolize(SymbolizeArgs { kernel, runs_at }) => {
-                Ok(symbolize::run(&symbolize::SymbolizeRequest { kernel: kernel.into(), runs_at })?)
+            Self::Symbolize(SymbolizeArgs { kernel, runs_at, modules }) => {
+                let kernel = kernel.into();
+                Ok(symbolize::run(&symbolize::SymbolizeRequest { kernel, runs_at, modules })?)
             }
             Self::Plan(arguments) => plan::run(&arguments.command()?),
             Self::Gdb(arguments) => match debug::run(&arguments.request(setup::Debugger::Gdb))? {},

@@ -10,7 +10,9 @@
 use landfall_host::build::BuildError;
 use landfall_host::check::CheckError;
 use landfall_host::debug::DebugError;
+use landfall_host::interface::InterfaceOfError;
 use landfall_host::kernel_elf::KernelElfError;
+use landfall_host::module_build::ModuleError;
 use landfall_host::place::PlaceError;
 use landfall_host::plan::PlanError;
 use landfall_host::prepared::PrepareError;
@@ -41,6 +43,8 @@ pub(crate) fn of(failure: &Failure) -> u8 {
         | Failure::Panic(_) => USAGE,
         Failure::Boots { .. } | Failure::WouldRefuse { .. } | Failure::Findings { .. } => KERNEL,
         Failure::Build(error) => of_build(error),
+        Failure::Module(error) => of_module(error),
+        Failure::Interface(error) => of_interface(error),
         Failure::Run(error) => of_run(error),
         Failure::Trial(error) => of_trial(error),
         Failure::Plan(error) => of_plan(error),
@@ -62,6 +66,7 @@ fn of_run(error: &RunError) -> u8 {
         | RunError::Initrd(_)
         | RunError::Setup(_)
         | RunError::Image(_)
+        | RunError::Module(_)
         | RunError::FactsNotWritten(_)
         | RunError::Scratch { .. }
         | RunError::ReportCompiledOut
@@ -102,6 +107,23 @@ const fn of_build(error: &BuildError) -> u8 {
         BuildError::NoCargo { .. } | BuildError::File { .. } | BuildError::Disk(_) => USAGE,
         BuildError::Check(error) => of_check(error),
         _ => KERNEL,
+    }
+}
+
+fn of_module(error: &ModuleError) -> u8 {
+    match error {
+        ModuleError::Build(error) => of_build(error),
+        ModuleError::Interface(error) => of_interface(error),
+        ModuleError::Check(error) => of_check(error),
+        ModuleError::Archive { .. } | ModuleError::NoModule { .. } | ModuleError::Link { .. } => KERNEL,
+        _ => USAGE,
+    }
+}
+
+fn of_interface(error: &InterfaceOfError) -> u8 {
+    match error {
+        InterfaceOfError::Kernel(error) => of_kernel_elf(error),
+        _ => USAGE,
     }
 }
 

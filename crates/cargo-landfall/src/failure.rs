@@ -7,7 +7,9 @@ use landfall_host::build::BuildError;
 use landfall_host::check::CheckError;
 use landfall_host::debug::DebugError;
 use landfall_host::initrd::InitrdError;
+use landfall_host::interface::InterfaceOfError;
 use landfall_host::kernel::KernelError;
+use landfall_host::module_build::ModuleError;
 use landfall_host::new::NewError;
 use landfall_host::plan::PlanError;
 use landfall_host::run::RunError;
@@ -42,6 +44,12 @@ pub(crate) enum Failure {
     /// The kernel does not build.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// The module does not build.
+    #[error(transparent)]
+    Module(#[from] ModuleError),
+    /// The kernel has no interface for modules.
+    #[error(transparent)]
+    Interface(#[from] InterfaceOfError),
     /// The initrd cannot be loaded.
     #[error(transparent)]
     Initrd(#[from] InitrdError),

@@ -16,6 +16,9 @@ pub(crate) const MOVE: &str = "landfall_move_jump";
 /// virtual addresses (`leap.s`).
 pub(crate) const LEAP: &str = "landfall_leap_fence";
 
+/// The symbol of the table of loaded modules (`landfall-modules`).
+pub(crate) const MODULES: &str = "__landfall_modules";
+
 /// Returns true if the memory at `at` begins like a landfall image.
 ///
 /// # Errors

@@ -31,7 +31,10 @@
 //! initrd       an initial RAM disk, as a user names it
 //! image        a kernel's file, read for its plan
 //! elf          the ELF in a file's bytes
+//! interface    exports of a kernel, or of a module that is loaded before
 //! kernel_elf   the ELF of a selected kernel
+//! module_build   builds a module, and checks it against its kernel
+//! modules      files of modules, by their names
 //! symbols      names and addresses in a kernel's ELF
 //! gdb          the GDB remote protocol, to look into a machine
 //! landmarks    symbols and bytes by which a landfall kernel is recognized
@@ -67,12 +70,15 @@ pub mod firmware;
 pub mod gdb;
 pub mod image;
 pub mod initrd;
+pub mod interface;
 pub mod kernel;
 pub mod kernel_elf;
 pub mod landmarks;
 pub mod last_lines;
 pub mod machine;
 pub mod measure;
+pub mod module_build;
+pub mod modules;
 pub mod new;
 pub mod output;
 mod own;

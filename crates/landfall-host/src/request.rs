@@ -51,6 +51,8 @@ pub struct BootRequest {
     pub dump_facts: Option<PathBuf>,
     /// The controller of the machine.
     pub control: Control,
+    /// Files of modules, besides those in the folder of the kernel's ELF: for names of addresses.
+    pub modules: Vec<PathBuf>,
 }
 
 /// Whose keyboard the machine's is.

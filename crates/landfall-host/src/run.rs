@@ -12,6 +12,7 @@ use crate::initrd;
 use crate::kernel::Kernel;
 use crate::machine::{Board, Machine};
 use crate::measure::{self, Instructions, MeasureError};
+use crate::modules;
 use crate::output;
 use crate::place;
 use crate::prepared::Prepared;
@@ -48,7 +49,9 @@ pub fn shown(request: &BootRequest) -> Result<(Option<Report>, Option<Instructio
     let prepared = Prepared::from(&kernel, &request.kernel.allow)?;
     check_report(request, &prepared)?;
     let elf = elf_of(&prepared);
-    let mut output = ConsoleOutput::lines(request.format, Names::of(&elf));
+    let folder = prepared.symbols().and_then(Path::parent);
+    let modules = modules::of_kernel(&elf, folder, &request.modules)?;
+    let mut output = ConsoleOutput::lines(request.format, Names::of(&elf).with_modules(&modules));
     let attended = Attended::now(request);
     let (boot, instructions) = match request.control {
         Control::Nobody => boot(request, prepared, attended, &mut output)?,

@@ -10,12 +10,13 @@ use crate::check::{self, CheckFormat};
 use crate::failure::Failure;
 use landfall_host::check::story::Story;
 use landfall_host::kernel::{Kernel, Selection};
-use landfall_host::{build, output, setup};
+use landfall_host::{build, interface, output, setup};
 
 pub(super) const HELP: &str = "\
 Examples:
   cargo landfall check
   cargo landfall check target/riscv64gc-unknown-none-elf/release/hello.elf
+  cargo landfall check my-module.ko --kernel my-kernel
   landfall check vmlinux --profile linux --format json
   landfall check kernel.elf --early-from _start --early-until relocate
   landfall check --explain reloc-kind
@@ -46,6 +47,14 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "SYMBOL")]
     early_until: Option<String>,
 
+    /// The kernel that loads the module: a package, or the path of its ELF
+    #[arg(long = "kernel", value_name = "PACKAGE|ELF")]
+    for_kernel: Option<String>,
+
+    /// A module that is loaded before this one, whose exports it may use; repeatable
+    #[arg(long, value_name = "FILE.ko")]
+    loaded: Vec<PathBuf>,
+
     /// A known kernel: its early code, and its accepted findings
     #[arg(long, value_enum)]
     profile: Option<Known>,
@@ -69,11 +78,21 @@ impl CheckArgs {
             Some(Known::Linux) => Profile::Linux,
             None => Profile::None,
         };
+        let file = file(&selection)?;
+        let manifest = selection.manifest_path.as_deref();
+        let kernel = self.for_kernel.map(|kernel| interface::of_kernel(&kernel, manifest)).transpose()?;
+        let loaded = self.loaded.iter().map(|path| interface::of_module(path)).collect::<Result<_, _>>()?;
         check::run(&check::CheckCommand {
-            file: file(&selection)?,
+            file,
             format: self.format,
             allow: selection.allow,
-            hints: Hints { profile, early_from: self.early_from, early_until: self.early_until },
+            hints: Hints {
+                profile,
+                early_from: self.early_from,
+                early_until: self.early_until,
+                kernel,
+                loaded,
+            },
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The arguments of `gdb` and `lldb`.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -33,6 +34,11 @@ pub(super) struct DebugArgs {
     #[arg(long, value_name = "WHERE")]
     connect: Option<Endpoint>,
 
+    /// A module that the kernel may load; repeatable. Modules beside the kernel's ELF that were
+    /// built for it are found without this option
+    #[arg(long = "module", value_name = "FILE.ko")]
+    modules: Vec<PathBuf>,
+
     /// More arguments for the debugger
     #[arg(last = true, value_name = "ARGS")]
     arguments: Vec<OsString>,
@@ -40,7 +46,7 @@ pub(super) struct DebugArgs {
 
 impl DebugArgs {
     pub(super) fn request(self, debugger: Debugger) -> DebugRequest {
-        let Self { kernel, connect, arguments } = self;
-        DebugRequest { debugger, kernel: kernel.into(), connect, arguments }
+        let Self { kernel, connect, modules, arguments } = self;
+        DebugRequest { debugger, kernel: kernel.into(), connect, modules, arguments }
     }
 }

@@ -230,6 +230,7 @@ impl PlanArgs {
             until: None,
             keyboard: Keys::Nobody,
             control: Control::Nobody,
+            modules: Vec::new(),
         })
     }
 }

@@ -81,6 +81,11 @@ pub(super) struct RunArgs {
     #[arg(long, conflicts_with = "dump_facts")]
     gdb: bool,
 
+    /// A module that the kernel may load, for names of addresses in it; repeatable. Modules beside
+    /// the kernel's ELF are found without this option
+    #[arg(long = "module", value_name = "FILE.ko")]
+    modules: Vec<PathBuf>,
+
     /// The format of the result
     #[arg(long, value_enum, default_value = "text")]
     format: RunFormat,
@@ -162,6 +167,7 @@ impl From<RunArgs> for BootRequest {
             policy: PolicyArgument::changes(&arguments.policy),
             dump_facts: arguments.dump_facts,
             control: if arguments.gdb { Control::Debugger } else { Control::Nobody },
+            modules: arguments.modules,
         }
     }
 }

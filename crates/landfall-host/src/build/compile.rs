@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use super::BuildError;
-use crate::kernel::{Artifact, Package, cargo};
+use crate::kernel::{Artifact, ModulePackage, Package, cargo};
 
 /// The Rust target of every kernel.
 pub const TARGET: &str = "riscv64gc-unknown-none-elf";
@@ -25,7 +25,6 @@ pub(super) fn cargo_build(
     package: &Package,
     configure: impl FnOnce(&mut Command),
 ) -> Result<PathBuf, BuildError> {
-    let no_cargo = |source| BuildError::NoCargo { source };
     let mut command = cargo();
     let Package { name, manifest_path, artifact, options } = package;
     command
@@ -44,17 +43,64 @@ pub(super) fn cargo_build(
         command.args(["--features", features]);
     }
     configure(&mut command);
+    let binaries = run(command, &package.to_string(), executable)?;
+    choose(artifact.as_ref().map_or(name.as_str(), Artifact::name), binaries)
+}
+
+/// Runs Cargo for `package`, and returns what `read` finds in the lines of its output.
+fn run<T>(
+    mut command: Command,
+    package: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Vec<T>, BuildError> {
+    let no_cargo = |source| BuildError::NoCargo { source };
     let mut child = command.spawn().map_err(no_cargo)?;
-    let mut binaries = Vec::new();
+    let mut found = Vec::new();
     if let Some(stdout) = child.stdout.take() {
         for line in BufReader::new(stdout).lines() {
-            binaries.extend(executable(&line.map_err(no_cargo)?));
+            found.extend(read(&line.map_err(no_cargo)?));
         }
     }
     if !child.wait().map_err(no_cargo)?.success() {
-        return Err(BuildError::Cargo { package: package.to_string() });
+        return Err(BuildError::Cargo { package: package.to_owned() });
     }
-    choose(artifact.as_ref().map_or(name.as_str(), Artifact::name), binaries)
+    Ok(found)
+}
+
+/// The variable by which the macro `module!` learns the kernel's build ID.
+const KERNEL: &str = "LANDFALL_KERNEL_BUILD_ID";
+
+/// Builds the static library of a module as one object file, and returns its path.
+pub(super) fn library(package: &ModulePackage, build_id: &str) -> Result<PathBuf, BuildError> {
+    let ModulePackage { name, library, manifest_path, options } = package;
+    let profile = options.profile.as_deref().unwrap_or(PROFILE);
+    // Cargo's folder for the profile `dev` has another name, and its settings have this one.
+    let setting = |setting: &str| format!("profile.{profile}.{setting}");
+    let mut command = cargo();
+    command
+        .args(["build", "--lib", "--profile", profile, "--target", TARGET])
+        .args(["--package", name, "--message-format=json-render-diagnostics"])
+        .args(["--config", &setting("lto=\"fat\""), "--config", &setting("codegen-units=1")])
+        .env(KERNEL, build_id)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped());
+    if let Some(path) = manifest_path {
+        command.arg("--manifest-path").arg(path);
+    }
+    for features in &options.features {
+        command.args(["--features", features]);
+    }
+    let found = run(command, name, |line| archive(line, library))?;
+    found.into_iter().next().ok_or_else(|| BuildError::NoArchive { package: name.clone() })
+}
+
+/// Returns the static library of this name that a line of Cargo's output names.
+fn archive(line: &str, library: &str) -> Option<PathBuf> {
+    let message: Value = serde_json::from_str(line).ok()?;
+    let is_it = message["target"]["name"].as_str() == Some(library);
+    let files = message["filenames"].as_array().filter(|_| is_it)?;
+    let mut files = files.iter().filter_map(Value::as_str).map(PathBuf::from);
+    files.find(|file| file.extension().is_some_and(|extension| extension == "a"))
 }
 
 /// An executable that Cargo has built.
@@ -97,6 +143,14 @@ mod tests {
         for other in ["", "{}", "null", r#"{"executable":null}"#, r#"{"executable":"/t/x"}"#, "[1"] {
             assert_eq!(executable(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn the_static_library_of_a_name_is_found_in_what_cargo_prints() {
+        let line = r#"{"target":{"name":"greet"},"filenames":["/t/libgreet.rlib","/t/libgreet.a"]}"#;
+        assert_eq!(archive(line, "greet"), Some("/t/libgreet.a".into()));
+        assert_eq!(archive(line, "other"), None);
+        assert_eq!(archive(r#"{"target":{"name":"greet"}}"#, "greet"), None);
     }
 
     #[test]

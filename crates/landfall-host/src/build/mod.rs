@@ -18,7 +18,7 @@ use thiserror::Error;
 use crate::check::{self, CheckError};
 use crate::disk::{self, Contents, DiskError, Menu};
 use crate::elf::{self, NoElf};
-use crate::kernel::Package;
+use crate::kernel::{ModulePackage, Package};
 use landfall_inspect::Accepted;
 use landfall_inspect::flat::{self, FlatError, Kind};
 
@@ -85,6 +85,14 @@ pub enum BuildError {
         /// The names of those that it has.
         found: Vec<String>,
     },
+    /// Cargo built no static library.
+    #[error(
+        "the package `{package}` built no static library; write `crate-type = [\"staticlib\"]` below [lib]"
+    )]
+    NoArchive {
+        /// The package.
+        package: String,
+    },
     /// A file cannot be read or written.
     #[error("{path}: {source}")]
     File {
@@ -145,6 +153,11 @@ pub fn linked(package: &Package) -> Result<PathBuf, BuildError> {
     compile::cargo_build(package, |_| {})
 }
 
+/// Builds the static library of a module for the kernel with this build ID, and returns its path.
+pub(crate) fn static_library(package: &ModulePackage, build_id: &str) -> Result<PathBuf, BuildError> {
+    compile::library(package, build_id)
+}
+
 /// Builds a package that is no kernel of landfall's, with a Cargo command that `configure` adds to,
 /// and says where its ELF lies.
 ///
@@ -194,7 +207,7 @@ fn seal(linked: &Path, mut elf_bytes: Vec<u8>) -> Result<Built, BuildError> {
 
 /// Replaces a file as a whole: one that boots while it is built again sees the old or the new, not
 /// half of either.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
     let file = |source| BuildError::File { path: path.to_owned(), source };
     let mut half = path.as_os_str().to_owned();
     half.push(format!(".{}", std::process::id()));

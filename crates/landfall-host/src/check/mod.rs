@@ -16,6 +16,8 @@ pub mod story;
 pub mod text;
 mod verdict;
 
+use std::path::Path;
+
 use landfall_inspect::inspection::WITHOUT_SYMBOLS;
 use landfall_inspect::{Accepted, Hints};
 
@@ -28,10 +30,18 @@ pub use verdict::{CheckError, Checked};
 ///
 /// # Errors
 /// [`CheckError`] where there are findings, or the file is no kernel.
-pub fn before_boot(path: &std::path::Path, bytes: &[u8], allow: &[Accepted]) -> Result<(), CheckError> {
+pub fn before_boot(path: &Path, bytes: &[u8], allow: &[Accepted]) -> Result<(), CheckError> {
+    before_load(path, bytes, &Hints::default(), allow)
+}
+
+/// Checks the bytes of a module that was built, likewise.
+///
+/// # Errors
+/// [`CheckError`] where there are findings.
+pub fn before_load(path: &Path, bytes: &[u8], hints: &Hints, allow: &[Accepted]) -> Result<(), CheckError> {
     let mut accepted = allow.to_vec();
     accepted.extend(settings::accepted()?);
-    let checked = Checked::bytes(path, bytes, &Hints::default(), accepted)?;
+    let checked = Checked::bytes(path, bytes, hints, accepted)?;
     for line in text::accepted(&checked) {
         output::note(line);
     }

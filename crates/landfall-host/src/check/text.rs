@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use landfall_inspect::inspection::Unchecked;
-use landfall_inspect::{Code, Escaped, PlacedFinding};
+use landfall_inspect::{Code, Escaped, Kind, PlacedFinding};
 
 use super::Checked;
 
@@ -59,7 +59,8 @@ impl fmt::Display for Full<'_> {
 impl fmt::Display for Findings<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(checked) = self;
-        writeln!(f, "{} is not fit to boot:", checked.path.display())?;
+        let purpose = if checked.kind == Kind::Module { "to be loaded" } else { "to boot" };
+        writeln!(f, "{} is not fit {purpose}:", checked.path.display())?;
         findings(f, checked)?;
         summary(f, checked)
     }

@@ -10,6 +10,7 @@ use crate::elf::NoElf;
 use crate::gdb::GdbError;
 use crate::gdb::endpoint::Endpoint;
 use crate::kernel_elf::KernelElfError;
+use crate::modules::ModuleFileError;
 use crate::setup::SetupError;
 
 /// Why there is nothing to debug.
@@ -18,6 +19,9 @@ pub enum DebugError {
     /// The kernel has no ELF with symbols.
     #[error(transparent)]
     Kernel(#[from] KernelElfError),
+    /// A file is no module.
+    #[error(transparent)]
+    Module(#[from] ModuleFileError),
     /// A tool is missing on this computer.
     #[error(transparent)]
     Setup(#[from] SetupError),

@@ -15,7 +15,7 @@ use object::{Architecture, BinaryFormat, Endianness, SymbolFlags, SymbolKind, Sy
 
 use super::DebugError;
 use crate::elf;
-use crate::landmarks::{IMAGE_START, LEAP, MOVE};
+use crate::landmarks::{IMAGE_START, LEAP, MODULES, MOVE};
 use crate::symbols::{Symbols, demangle};
 use landfall_predict::units::Address;
 
@@ -45,6 +45,8 @@ pub(super) struct Known {
     /// The address at which it continues at its virtual address, as linked; `None` if it never
     /// leaps.
     pub(super) leaps: Option<Address>,
+    /// The link address of its table of loaded modules, if it loads any.
+    pub(super) modules: Option<Address>,
     image: Vec<u8>,
     later: Vec<(&'static str, Address)>,
 }
@@ -67,6 +69,7 @@ impl Known {
             load: flat::load_address(&elf),
             moves: address(MOVE),
             leaps: address(LEAP),
+            modules: address(MODULES),
             image,
             later: COME_LATER.into_iter().filter_map(|name| Some((name, address(name)?))).collect(),
         })
@@ -147,7 +150,7 @@ mod tests {
         let mut image = vec![7; HEAD + 64];
         image[SEAL].fill(1);
         let load = Some(Address(0x8020_0000));
-        Known { link: Address(0), load, moves: None, leaps: None, image, later }
+        Known { link: Address(0), load, moves: None, leaps: None, modules: None, image, later }
     }
 
     #[test]

@@ -10,12 +10,15 @@
 mod error;
 mod files;
 mod locate;
+mod modules;
 mod script;
 pub(crate) mod session;
 
 use std::convert::Infallible;
 use std::ffi::OsString;
+use std::fs;
 use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -48,6 +51,8 @@ pub struct DebugRequest {
     pub kernel: Selection,
     /// The address of the machine's debugger; `None` for the machine that waits.
     pub connect: Option<Endpoint>,
+    /// Files of modules, besides those in the folder of the kernel's ELF.
+    pub modules: Vec<PathBuf>,
     /// More arguments for it.
     pub arguments: Vec<OsString>,
 }
@@ -70,9 +75,17 @@ pub fn run(request: &DebugRequest) -> Result<Infallible, DebugError> {
         Some((names, first)) => Some((folder.write("later.o", &names)?, first)),
         None => None,
     };
-    let Waiting { endpoint, elf, .. } = machine;
+    let Waiting { endpoint, elf, modules: beside, .. } = machine;
+    let bytes = fs::read(&elf).map_err(|source| files::file("cannot read", &elf, source))?;
+    let modules = crate::modules::of_kernel(&bytes, beside.as_deref(), &request.modules)?;
+    let modules = modules::write(&modules, &folder)?;
+    if kernel.modules.is_none() && !request.modules.is_empty() {
+        output::note(
+            "note: the kernel has no table of modules, so the debugger does not follow them; link landfall-modules",
+        );
+    }
     let elf = folder.keep_elf(&with_plain_names(&elf)?)?;
-    let script = Script { endpoint: &endpoint, kernel: &kernel, elf, later, harts, place };
+    let script = Script { endpoint: &endpoint, kernel: &kernel, elf, later, harts, place, modules };
     let script = script.write(request.debugger, &folder)?;
     folder.leave();
     // This process becomes the debugger, so that Ctrl-C is the debugger's alone.
@@ -100,7 +113,8 @@ fn machine(request: &DebugRequest) -> Result<Waiting, DebugError> {
             let name = kernel.to_string();
             let elf = kernel_elf::of(kernel, &request.kernel.allow)?;
             let base = chosen.map_or(place::DEFAULT, |machine| machine.base);
-            Ok(Waiting { endpoint, elf, kernel: name, base })
+            let modules = elf.parent().map(Path::to_owned);
+            Ok(Waiting { endpoint, elf, kernel: name, base, modules })
         }
     }
 }

@@ -37,6 +37,8 @@ pub(super) struct Waiting {
     pub(super) kernel: String,
     /// The address at which the kernel was loaded.
     pub(super) base: Address,
+    /// The folder of the kernel's ELF, which may have its modules.
+    pub(super) modules: Option<PathBuf>,
 }
 
 impl Folder {
@@ -69,8 +71,16 @@ impl Folder {
     }
 
     /// From now on debuggers find the machine.
-    pub(crate) fn publish(&self, socket: &Path, kernel: &str, base: Address) -> Result<(), DebugError> {
-        let machine = json!({ "socket": socket, "kernel": kernel, "base": base.to_string() });
+    pub(crate) fn publish(
+        &self,
+        socket: &Path,
+        kernel: &str,
+        base: Address,
+        modules: Option<&Path>,
+    ) -> Result<(), DebugError> {
+        let machine = json!({
+            "socket": socket, "kernel": kernel, "base": base.to_string(), "modules": modules,
+        });
         let half = self.write("half", machine.to_string().as_bytes())?;
         let whole = self.path().join(READY);
         fs::rename(&half, &whole).map_err(|source| file("cannot write", &whole, source))
@@ -108,6 +118,7 @@ fn read(folder: &Path) -> Option<Waiting> {
         elf: folder.join(ELF),
         kernel: machine["kernel"].as_str()?.to_owned(),
         base: machine["base"].as_str()?.parse().ok()?,
+        modules: machine["modules"].as_str().map(PathBuf::from),
     })
 }
 
@@ -137,9 +148,10 @@ mod tests {
         assert_eq!(ours(waiting().expect("a list")), None);
         let elf = folder.keep_elf(b"elf").expect("a file");
         let (socket, base) = (folder.path().join("gdb"), Address(0x8020_0000));
-        folder.publish(&socket, "own-test", base).expect("published");
+        let modules = Some(PathBuf::from("/modules"));
+        folder.publish(&socket, "own-test", base, modules.as_deref()).expect("published");
         let endpoint = Endpoint::Socket(socket);
-        let machine = Waiting { endpoint, elf, kernel: "own-test".to_owned(), base };
+        let machine = Waiting { endpoint, elf, kernel: "own-test".to_owned(), base, modules };
         assert_eq!(ours(waiting().expect("a list")), Some(machine));
         let mode = fs::metadata(folder.path()).expect("the folder").mode();
         assert_eq!(mode & 0o777, 0o700);

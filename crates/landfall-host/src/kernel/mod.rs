@@ -2,9 +2,11 @@
 //!
 //! ```text
 //! selection   the words of the command line
+//! module      the package of a module
 //! package     the packages of a workspace, and Cargo's choice among them
 //! ```
 
+mod module;
 mod package;
 mod selection;
 
@@ -15,12 +17,17 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use landfall_image::header::{self, MAGIC2};
+use object::elf::ET_REL;
 use serde_json::Value;
 use thiserror::Error;
 
+pub use module::ModulePackage;
 pub use package::Package;
 use package::{Member, NoChoice, Workspace};
 pub use selection::{Artifact, BuildOptions, Selection};
+
+/// The offset of `e_type` in an ELF header.
+const E_TYPE: usize = 0x10;
 
 /// The kernel that a user selected.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,6 +158,32 @@ pub enum KernelError {
         /// Its first bytes.
         start: Vec<u8>,
     },
+    /// The file is a module.
+    #[error("{path} is a module, and no kernel; a kernel loads it; name the kernel")]
+    Module {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The package has no static library.
+    #[error(
+        "the package {package} is no module; it has no static library; write `crate-type = [\"staticlib\"]` below [lib] in its Cargo.toml"
+    )]
+    NoLibrary {
+        /// The package.
+        package: String,
+    },
+    /// No package here is a module.
+    #[error("none of the packages here ({}) is a module; a module's library has `crate-type = [\"staticlib\"]`; name its package", .packages.join(", "))]
+    NoModule {
+        /// The packages of the workspace.
+        packages: Vec<String>,
+    },
+    /// No name, and several modules.
+    #[error("several packages here are modules ({}); name one behind --module, or run this in its folder", .packages.join(", "))]
+    SeveralModules {
+        /// Their names.
+        packages: Vec<String>,
+    },
     /// A file where only a package can be built.
     #[error("{path} is a file, which cannot be built; name a package of this workspace")]
     Built {
@@ -277,7 +310,9 @@ impl KernelFile {
         let mut start = Vec::new();
         let file = fs::File::open(path).map_err(read)?;
         io::Read::read_to_end(&mut io::Read::take(file, header::SIZE as u64), &mut start).map_err(read)?;
-        if start.starts_with(b"\x7fELF") {
+        if start.starts_with(b"\x7fELF") && start.get(E_TYPE..E_TYPE + 2) == Some(&ET_REL.0.to_le_bytes()) {
+            Err(KernelError::Module { path: path.to_owned() })
+        } else if start.starts_with(b"\x7fELF") {
             Ok(Self::Elf(path.to_owned()))
         } else if start.get(0x38..0x3c) == Some(&MAGIC2.to_le_bytes()) {
             Ok(Self::Flat(path.to_owned()))
@@ -344,6 +379,8 @@ mod tests {
         flat[0x38..0x3c].copy_from_slice(b"RSC\x05");
         assert!(matches!(recognise(&flat), Ok(KernelFile::Flat(_))));
         assert!(matches!(recognise(b"\x7fELF"), Ok(KernelFile::Elf(_))));
+        let module = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x01\0\xf3\0";
+        assert!(matches!(recognise(module), Err(KernelError::Module { .. })));
         for other in [&b""[..], b"#!/bin/sh", &flat[..0x3b]] {
             assert!(matches!(recognise(other), Err(KernelError::Neither { .. })), "{other:?}");
         }

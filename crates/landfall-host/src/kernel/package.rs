@@ -47,6 +47,8 @@ pub(super) struct Member {
     pub(super) manifest: PathBuf,
     pub(super) binaries: Vec<String>,
     pub(super) examples: Vec<String>,
+    /// The name of its static library.
+    pub(super) static_library: Option<String>,
     default_run: Option<String>,
     links_kernels: bool,
     is_default: bool,
@@ -172,6 +174,7 @@ fn member(package: &Value, default: &[&str]) -> Option<Member> {
     Some(Member {
         binaries: of_kind("bin"),
         examples: of_kind("example"),
+        static_library: of_kind("staticlib").into_iter().next(),
         default_run: package["default_run"].as_str().map(str::to_owned),
         links_kernels: dependencies.any(|dependency| {
             dependency["name"].as_str() == Some(LINKER) && dependency["kind"].as_str() == Some("build")

@@ -33,6 +33,7 @@ pub(super) fn boot(
         what: format!("cannot read {}", symbols.display()),
         source,
     })?)?;
+    let modules = symbols.parent().and_then(|folder| folder.canonicalize().ok());
     let prepared = built.with_policy(&request.policy, scratch.path())?;
     let machine = prepared.machine(request, &qemu, scratch.path())?;
     let at = image_base(request, &prepared)?;
@@ -42,7 +43,7 @@ pub(super) fn boot(
     };
     let (socket, base) = (stopped.socket.clone(), stopped.base);
     let mut waiting = stopped.wait()?;
-    folder.publish(&socket, kernel, base)?;
+    folder.publish(&socket, kernel, base, modules.as_deref())?;
     output::note(format_args!(
         "debug: the machine is stopped at the kernel's first instruction; in another terminal: cargo landfall gdb, or lldb\n\
          debug: any other debugger: {}",

@@ -13,6 +13,7 @@ use crate::initrd::InitrdError;
 use crate::kernel::KernelError;
 use crate::last_lines::LastLines;
 use crate::measure::MeasureError;
+use crate::modules::ModuleFileError;
 use crate::prepared::PrepareError;
 use crate::qemu::QemuError;
 use crate::report::ReportError;
@@ -35,6 +36,9 @@ pub enum RunError {
     /// The initrd cannot be loaded.
     #[error(transparent)]
     Initrd(#[from] InitrdError),
+    /// A file is no module.
+    #[error(transparent)]
+    Module(#[from] ModuleFileError),
     /// A tool is missing on this computer.
     #[error(transparent)]
     Setup(#[from] SetupError),

@@ -26,6 +26,7 @@ mod system;
 pub mod version;
 
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitStatus;
 
 use thiserror::Error;
@@ -35,7 +36,7 @@ pub use consent::{Consent, NotInstalled, decide};
 pub use cross::{Program, compilers, programs};
 pub use debugger::{Debugger, debugger};
 use emulator::Found;
-pub use rust::{disassembler, target as rust_target};
+pub use rust::{disassembler, linker, target as rust_target};
 use version::Version;
 
 /// The oldest QEMU of `run`: the first whose OpenSBI and devices pass the tests of the kernels.
@@ -65,6 +66,12 @@ pub enum SetupError {
     NoRustup {
         /// The target.
         target: &'static str,
+    },
+    /// The linker of Rust is missing.
+    #[error("the linker {} is missing; it is a part of Rust; install Rust through rustup", .path.display())]
+    NoLinker {
+        /// Its path.
+        path: PathBuf,
     },
     /// A program failed.
     #[error("`{command}` failed ({status}); its messages are above")]

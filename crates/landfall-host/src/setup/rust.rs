@@ -53,6 +53,15 @@ pub fn disassembler() -> Result<(), SetupError> {
     }
 }
 
+/// Returns the path of the linker for modules, which is a part of Rust.
+///
+/// # Errors
+/// [`SetupError`] where there is no Rust, or its linker is missing.
+pub fn linker() -> Result<PathBuf, SetupError> {
+    let path = host_tools()?.join("rust-lld");
+    if path.is_file() { Ok(path) } else { Err(SetupError::NoLinker { path }) }
+}
+
 /// Returns the path of the target's core library. It is the same for every Rust, with or without
 /// rustup.
 fn library() -> Result<PathBuf, SetupError> {

@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::io::{self, BufRead, Read};
+use std::path::Path;
 
-use super::{Names, SymbolizeError};
+use super::{Names, PlacedModule, SymbolizeError};
 use crate::kernel::Selection;
 use crate::kernel_elf;
+use crate::modules;
 use crate::output;
 use landfall_predict::units::Address;
 
@@ -19,6 +21,8 @@ pub struct SymbolizeRequest {
     pub kernel: Selection,
     /// The kernel's address, if the log has none.
     pub runs_at: Option<Address>,
+    /// Files of modules, besides those in the folder of the kernel's ELF.
+    pub modules: Vec<PlacedModule>,
 }
 
 /// Copies stdin to stdout, and writes the name of each address below its line.
@@ -27,8 +31,17 @@ pub struct SymbolizeRequest {
 /// [`SymbolizeError`] if the kernel has no ELF, or the log cannot be read.
 pub fn run(options: &SymbolizeRequest) -> Result<(), SymbolizeError> {
     let path = kernel_elf::select(&options.kernel)?;
+    let folder = path.parent().map(Path::to_owned);
     let file = fs::read(&path).map_err(|source| SymbolizeError::Read { path, source })?;
-    let names = Names::of(&file).running_at(options.runs_at);
+    let paths: Vec<_> = options.modules.iter().map(|module| module.path.clone()).collect();
+    let modules = modules::of_kernel(&file, folder.as_deref(), &paths)?;
+    let mut names = Names::of(&file).running_at(options.runs_at).with_modules(&modules);
+    // The first modules are the named ones, in their order.
+    for (module, file) in options.modules.iter().zip(&modules) {
+        if let Some(parts) = module.parts {
+            names = names.with_loaded(&file.name, parts);
+        }
+    }
     copy(io::stdin().lock(), names, |line| match line {
         Line::Result(text) => output::result(text),
         Line::Note(text) => output::note(text),

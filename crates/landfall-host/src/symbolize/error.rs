@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::kernel_elf::KernelElfError;
+use crate::modules::ModuleFileError;
 
 /// The reason why a log gets no names.
 #[derive(Debug, Error)]
@@ -14,6 +15,9 @@ pub enum SymbolizeError {
     /// The kernel has no ELF with symbols.
     #[error(transparent)]
     Kernel(#[from] KernelElfError),
+    /// A file is no module.
+    #[error(transparent)]
+    Module(#[from] ModuleFileError),
     /// The ELF cannot be read.
     #[error("cannot read {path}: {source}")]
     Read {

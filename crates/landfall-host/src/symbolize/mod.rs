@@ -5,6 +5,7 @@
 
 mod command;
 mod error;
+mod modules;
 mod numbers;
 
 use std::cell::OnceCell;
@@ -15,11 +16,14 @@ use landfall_image::console::REPORT;
 use landfall_inspect::subject::{Frame, Stretch};
 use landfall_inspect::{Escaped, Subject};
 
+use crate::modules::ModuleFile;
 use crate::report::{Report, ReportError};
 use landfall_predict::units::Address;
 
 pub use command::{SymbolizeRequest, run};
 pub use error::SymbolizeError;
+use modules::Modules;
+pub use modules::PlacedModule;
 
 /// The names of a kernel.
 #[derive(Debug)]
@@ -29,6 +33,7 @@ pub(crate) struct Names<'a> {
     code: OnceCell<Option<Code<'a>>>,
     /// The image's address, by its report.
     runs_at: Option<Address>,
+    modules: Modules<'a>,
 }
 
 /// The link addresses of code, and its names.
@@ -45,10 +50,14 @@ struct Code<'a> {
 ///     0xffffffff00003016 = read_volatile<u64>, library/core/src/ptr/mod.rs:2091
 ///         inlined into hello::main+0x12, kernels/hello/src/main.rs:14
 /// ```
+///
+/// A module's name follows the function in brackets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Named {
     address: Address,
     frames: Vec<Frame>,
+    /// The module that it is in.
+    module: Option<String>,
 }
 
 impl fmt::Display for Named {
@@ -59,6 +68,9 @@ impl fmt::Display for Named {
                 write!(f, "\n        inlined into ")?;
             }
             write!(f, "{}", Escaped::new(frame.function.as_deref().unwrap_or("code without a name")))?;
+            if let Some(module) = self.module.as_ref().filter(|_| index + 1 == self.frames.len()) {
+                write!(f, " [{}]", Escaped::new(module))?;
+            }
             if let Some(source) = &frame.source {
                 write!(f, ", {}", Escaped::new(source))?;
             }
@@ -70,7 +82,18 @@ impl fmt::Display for Named {
 impl<'a> Names<'a> {
     /// Returns the names in `file`, an ELF. Any other file has none.
     pub(crate) const fn of(file: &'a [u8]) -> Self {
-        Self { file, code: OnceCell::new(), runs_at: None }
+        Self { file, code: OnceCell::new(), runs_at: None, modules: Modules::of(&[]) }
+    }
+
+    /// Returns the same with modules that the kernel may load.
+    pub(crate) fn with_modules(self, files: &'a [ModuleFile]) -> Self {
+        Self { modules: Modules::of(files), ..self }
+    }
+
+    /// Returns the same for a module at the addresses of its text, constants and data.
+    pub(crate) fn with_loaded(mut self, name: &str, parts: [Address; 3]) -> Self {
+        self.modules.load(name, Some(parts));
+        self
     }
 
     /// Returns the same for an image that runs at `address`.
@@ -78,11 +101,13 @@ impl<'a> Names<'a> {
         Self { runs_at: address, ..self }
     }
 
-    /// Takes the kernel's address from `line`, if it is a report, for programs or for people.
+    /// Takes the kernel's address from `line`, if it is a report, for programs or for people. Takes
+    /// a module's addresses from the line that states them.
     ///
     /// # Errors
     /// [`ReportError`] if the report for programs is invalid. The address is as before then.
     pub(crate) fn learn(&mut self, line: &str) -> Result<(), ReportError> {
+        self.modules.learn(line);
         let address = match line.strip_prefix(REPORT) {
             Some(report) => Report::parse(report)?.kernel_virtual(),
             None => of_text(line),
@@ -98,9 +123,12 @@ impl<'a> Names<'a> {
     }
 
     fn name(&self, address: Address) -> Option<Named> {
+        if let Some((module, frames)) = self.modules.frames(address) {
+            return Some(Named { address, frames, module: Some(module.to_owned()) });
+        }
         let code = self.code.get_or_init(|| Code::read(self.file)).as_ref()?;
         let linked = code.linked(address, self.runs_at)?;
-        Some(Named { address, frames: code.subject.frames(linked) })
+        Some(Named { address, frames: code.subject.frames(linked), module: None })
     }
 }
 
@@ -164,7 +192,8 @@ mod tests {
     fn a_name_is_one_line_without_control_characters() {
         let hostile = Some("a\n\x1b[2Jb".to_owned());
         let frame = Frame { function: hostile.clone(), source: hostile };
-        let named = Named { address: Address(1), frames: vec![frame] };
+        let module = Some("a\nb".to_owned());
+        let named = Named { address: Address(1), frames: vec![frame], module };
         assert!(!named.to_string().contains(char::is_control), "{named}");
     }
 }

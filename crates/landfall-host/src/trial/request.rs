@@ -79,6 +79,7 @@ impl TrialRequest {
             policy: Vec::new(),
             dump_facts: None,
             control: Control::Nobody,
+            modules: Vec::new(),
         })
     }
 

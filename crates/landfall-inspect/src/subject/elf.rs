@@ -9,6 +9,7 @@ use object::read::elf::{ElfFile64, FileHeader, ProgramHeader, SectionHeader};
 
 use super::budget::Budget;
 use super::error::ReadError;
+use super::section::MOST_SECTIONS;
 use super::segment::{Access, Segment};
 use super::{Kind, Section, Slots, Source, Subject, Symbols, module, relocations};
 use crate::flat;
@@ -16,7 +17,6 @@ use crate::units::Address;
 
 /// More than any kernel has; a damaged header may state as many as fit into the file.
 const MOST_SEGMENTS: usize = 64;
-pub(super) const MOST_SECTIONS: usize = 4096;
 
 /// A section that only kernels have which land by landfall. Those that take its `rebase` alone have
 /// none.

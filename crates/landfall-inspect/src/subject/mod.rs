@@ -35,7 +35,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use object::read::elf::ElfFile64;
-use object::{LittleEndian, SectionIndex};
+use object::{CompressionFormat, LittleEndian, Object, ObjectSection, SectionIndex};
 
 use crate::finding::{At, Place};
 use crate::flat::FlatError;
@@ -220,6 +220,17 @@ impl<'data> Subject<'data> {
     #[must_use]
     pub const fn part_size(&self, part: Part) -> u64 {
         self.placed.size(part)
+    }
+
+    /// Returns a module's section of debug information, relocated for the addresses of [`Part`];
+    /// none if there is no such section, or it is compressed.
+    #[must_use]
+    pub fn relocated_debug_information(&self, section: &str) -> Option<Vec<u8>> {
+        let elf =
+            self.elf.as_ref().filter(|_| self.kind == Kind::Module && section.starts_with(".debug_"))?;
+        let data = elf.section_by_name(section)?.compressed_data().ok()?;
+        let plain = data.format == CompressionFormat::None;
+        plain.then(|| relocated::section(elf, &self.placed, section, Cow::Borrowed(data.data)).into_owned())
     }
 
     /// From the lowest to the highest address that the image takes in memory.

@@ -8,9 +8,9 @@ use object::read::elf::{ElfFile64, FileHeader, Rela, SectionHeader};
 use object::{LittleEndian, SectionIndex};
 
 use super::budget::Budget;
-use super::elf::MOST_SECTIONS;
 use super::error::ReadError;
 use super::part::{MOST, Part, Places};
+use super::section::MOST_SECTIONS;
 use super::segment::{Access, Segment};
 use super::{Kind, Relocation, RelocationKind, Section, Slots, Source, Subject, Symbols};
 use crate::flat::FlatError;
@@ -69,7 +69,7 @@ pub(super) fn read<'data>(file: &'data [u8], elf: Elf<'data>) -> Result<Subject<
         relocations,
         relr: Vec::new(),
         broken_tables,
-        slots: Slots::of([].into_iter()),
+        slots: Slots::of([]),
         image: Err(FlatError::Empty),
         source: Source::of_module(),
         placed,

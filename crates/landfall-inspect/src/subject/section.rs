@@ -4,6 +4,9 @@ use object::elf::{SHF_EXECINSTR, SHF_WRITE, SHT_NOBITS, SHT_REL, SHT_RELA, SHT_R
 
 use crate::units::Address;
 
+/// More than any file has; a damaged header may state as many as fit into the file.
+pub(super) const MOST_SECTIONS: usize = 4096;
+
 /// A section that is loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Section<'data> {

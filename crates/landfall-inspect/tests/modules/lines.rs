@@ -33,7 +33,7 @@ fn an_address_in_a_module_has_its_function_and_line() {
         let address = subject.symbols().find(function).expect("a function").address;
         assert_eq!(Part::of_address(address), Some(Part::Text));
         let frames = subject.frames(address);
-        // What was inlined into it comes first.
+        // Functions that were inlined into it come first.
         let frame = frames.last().expect("a frame");
         assert_eq!(frame.function.as_deref(), Some(function));
         let source = frame.source.as_deref().expect("a line");

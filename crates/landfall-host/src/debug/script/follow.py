@@ -5,6 +5,8 @@
 At each arrow a breakpoint that is gone after its hit loads the symbols again and lets the machine go on. The numbers are in landfall.lldb.
 """
 
+import struct
+
 import lldb
 
 SPACE = 1 << 64
@@ -81,3 +83,69 @@ def leaps(frame, _location, _session):
     at(Kernel.distance + arrow.distance)
     print("landfall: the kernel lands; symbols are at its virtual addresses")
     return arrow.go_on()
+
+
+class Modules:
+    """The modules that the kernel may load."""
+
+    # Where the kernel's table of loaded modules was linked.
+    table = None
+    # By name: the file, and its sections (name, part, offset in the part).
+    files = {}
+    # By name: the addresses of text, constants and data, and LLDB's module.
+    loaded = {}
+
+
+MAGIC = 0x6D6F64756C657331
+SLOT = struct.Struct("<7Q56s")
+
+
+def module(name, path, sections):
+    """A module that the kernel may load."""
+    Modules.files[name] = (path, sections)
+
+
+def memory(address, size):
+    """Bytes of the machine; none where it has no memory, as before the landing."""
+    error = lldb.SBError()
+    process = lldb.debugger.GetSelectedTarget().process
+    found = process.ReadMemory(address % SPACE, size, error)
+    return found if error.Success() and found and len(found) == size else None
+
+
+def listed():
+    """The modules in the kernel's table, with the addresses of their parts; none if it cannot be read."""
+    table = Modules.table + Kernel.distance
+    head = memory(table, 16)
+    if head is None:
+        return None
+    magic, capacity = struct.unpack("<2Q", head)
+    slots = memory(table + 16, min(capacity, 1024) * SLOT.size) if magic == MAGIC else None
+    if slots is None:
+        return None
+    found = {}
+    for sequence, text, size, constants, _, data, _, name in SLOT.iter_unpack(slots):
+        if size != 0 and sequence % 2 == 0:
+            found[name.rstrip(b"\0").decode("ascii", "replace")] = (text, constants, data)
+    return found
+
+
+def modules():
+    """Reads the table, and loads or removes symbols."""
+    found = listed()
+    if found is None:
+        return
+    target = lldb.debugger.GetSelectedTarget()
+    for name, (parts, loaded) in list(Modules.loaded.items()):
+        if found.get(name) != parts:
+            target.RemoveModule(loaded)
+            del Modules.loaded[name]
+            print(f"landfall: the module {name} is unloaded")
+    for name, parts in found.items():
+        if name in Modules.files and name not in Modules.loaded:
+            path, sections = Modules.files[name]
+            loaded = target.AddModule(path, None, None)
+            for section, part, offset in sections:
+                target.SetSectionLoadAddress(loaded.section[section], parts[part] + offset)
+            Modules.loaded[name] = (parts, loaded)
+            print(f"landfall: the module {name} is loaded at {parts[0]:#x}")

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::{Harts, Script, quoted};
+use super::{Harts, Script, modules, quoted};
 use crate::debug::locate::Place;
 use landfall_predict::units::Address;
 
@@ -43,8 +43,16 @@ impl Script<'_> {
             self.connect(f)?;
         }
         match self.place {
-            Place::Physical(_) => self.follow(f),
-            Place::Landed { .. } => Ok(()),
+            Place::Physical(_) => self.follow(f)?,
+            Place::Landed { .. } => {}
+        }
+        match self.kernel.modules.filter(|_| !self.modules.is_empty()) {
+            None => Ok(()),
+            Some(table) => {
+                write!(f, "{}", modules::Commands { modules: &self.modules, table, quietly: QUIETLY })?;
+                // The machine is stopped already.
+                writeln!(f, "with language c -- landfall-follow-modules")
+            }
         }
     }
 

@@ -4,10 +4,11 @@
 //! breakpoints stay when a module gets new addresses.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Script, quoted};
 use crate::debug::locate::Place;
+use crate::debug::modules::Module;
 use crate::gdb::endpoint::Endpoint;
 use landfall_predict::units::Address;
 
@@ -23,7 +24,7 @@ pub(super) struct Commands<'a> {
 
 impl fmt::Display for Commands<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Script { endpoint, kernel, elf, later, place, .. } = self.script;
+        let Script { endpoint, kernel, elf, later, place, modules, .. } = self.script;
         writeln!(
             f,
             "# Symbols of a kernel that changes its addresses. Written for one machine by `cargo landfall lldb`."
@@ -53,8 +54,25 @@ impl fmt::Display for Commands<'_> {
                 writeln!(f, "script landfall_follow.at({:#x})", distance(at_virtual))?;
             }
         }
-        Ok(())
+        match kernel.modules.filter(|_| !modules.is_empty()) {
+            None => Ok(()),
+            Some(table) => follow_modules(f, modules, table),
+        }
     }
+}
+
+/// Names the files of modules, and reads the kernel's table now and at each stop.
+fn follow_modules(f: &mut fmt::Formatter<'_>, modules: &[Module], table: Address) -> fmt::Result {
+    writeln!(f, "script landfall_follow.Modules.table = {table}")?;
+    for Module { name, elf, sections } in modules {
+        let sections = sections.iter().map(|(section, part, offset)| {
+            format!("({}, {}, {offset:#x})", quoted(Path::new(section)), *part as usize)
+        });
+        let sections = sections.collect::<Vec<_>>().join(", ");
+        writeln!(f, "script landfall_follow.module(\"{name}\", {}, [{sections}])", quoted(elf))?;
+    }
+    writeln!(f, "target stop-hook add --one-liner \"script landfall_follow.modules()\"")?;
+    writeln!(f, "script landfall_follow.modules()")
 }
 
 /// An endpoint as LLDB writes it.

@@ -9,6 +9,7 @@
 
 mod gdb;
 mod lldb;
+mod modules;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 use super::DebugError;
 use super::files::Known;
 use super::locate::Place;
+use super::modules::Module;
 use super::session::Folder;
 use crate::gdb::endpoint::Endpoint;
 use crate::setup::Debugger;
@@ -32,6 +34,8 @@ pub(super) struct Script<'a> {
     pub(super) later: Option<(PathBuf, Address)>,
     pub(super) harts: Harts,
     pub(super) place: Place,
+    /// The modules that the kernel may load.
+    pub(super) modules: Vec<Module>,
 }
 
 /// QEMU's groups of harts. A group has one kind of processor, and is a process in the debuggers'

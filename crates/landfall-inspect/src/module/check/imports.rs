@@ -49,8 +49,8 @@ fn note(wanted: &[&str], inspection: &mut Inspection) {
     }
 }
 
-/// Compares each wanted symbol with its export. Returns those that only a module of the kernel's own
-/// build can bind.
+/// Compares each wanted symbol with its export. Returns those that only a module of the kernel's
+/// own build can bind.
 fn bind<'a>(
     wanted: &[&'a str],
     imports: &Imports<'_>,
@@ -63,17 +63,11 @@ fn bind<'a>(
         let place = || At::File(format!("symbol {name}"));
         let kernel = hints.kernel.as_ref().and_then(|kernel| kernel.signature(name));
         let module = || hints.loaded.iter().find_map(|module| module.signature(name));
-        let (export, is_kernel) = match kernel {
-            Some(export) => (export, true),
-            None => match module() {
-                Some(export) => (export, false),
-                None => {
-                    let found = "nothing exports it";
-                    inspection
-                        .add_with(Code::ModuleSymbol, || Finding::new(Code::ModuleSymbol, place(), found));
-                    continue;
-                }
-            },
+        let found = kernel.map(|export| (export, true)).or_else(|| Some((module()?, false)));
+        let Some((export, is_kernel)) = found else {
+            let found = "nothing exports it";
+            inspection.add_with(Code::ModuleSymbol, || Finding::new(Code::ModuleSymbol, place(), found));
+            continue;
         };
         match import {
             Some(import) if import != export => {

@@ -20,7 +20,7 @@ mod symbol;
 
 use object::LittleEndian;
 use object::elf::{EF_RISCV_FLOAT_ABI, EF_RISCV_FLOAT_ABI_DOUBLE, EF_RISCV_RVE, EM_RISCV, FileFlags};
-use object::read::elf::FileHeader;
+use object::read::elf::{ElfFile, FileHeader};
 
 use super::about::About;
 use crate::finding::{Code, Finding};
@@ -30,7 +30,7 @@ use crate::subject::Subject;
 
 /// Checks a module.
 pub(crate) fn check(subject: &Subject<'_>, hints: &Hints, inspection: &mut Inspection) {
-    let Some(header) = subject.elf().map(|elf| elf.elf_header()) else { return };
+    let Some(header) = subject.elf().map(ElfFile::elf_header) else { return };
     let machine = header.e_machine(LittleEndian);
     if machine != EM_RISCV {
         let found = format!("e_machine is {}, and RISC-V's is {}", machine.0, EM_RISCV.0);

@@ -1,7 +1,7 @@
 //! Records of imports, exports and parameters.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use object::elf;
 
@@ -67,14 +67,14 @@ fn exports(subject: &Subject<'_>, hints: &Hints, inspection: &mut Inspection) {
         .map(|relocation| relocation.place)
         .collect();
     addresses.sort_unstable();
-    let mut names = BTreeMap::new();
+    let mut names = BTreeSet::new();
     for record in &records {
         if addresses.binary_search(&record.at).is_err() {
             let found = || format!("an export of `{}` without an address (R_RISCV_64)", record.symbol);
             inspection.add_at(Code::ModuleRecord, record.at, found);
         }
         let others = hints.kernel.iter().chain(&hints.loaded);
-        if names.insert(record.symbol, ()).is_some() {
+        if !names.insert(record.symbol) {
             let found = || format!("an export of `{}` once more", record.symbol);
             inspection.add_at(Code::ModuleDuplicate, record.at, found);
         } else if others.clone().any(|other| other.signature(record.symbol).is_some()) {
@@ -93,7 +93,7 @@ fn parameters(subject: &Subject<'_>, inspection: &mut Inspection) {
     let variables: BTreeMap<_, _> = symbol::global(subject)
         .filter_map(|symbol| Some((symbol.name.strip_prefix(parameter::VARIABLE)?, symbol)))
         .collect();
-    let mut names = BTreeMap::new();
+    let mut names = BTreeSet::new();
     for line in lines {
         let mut fault = |code, found: String| inspection.add_at(code, line.at, || found);
         let Some((name, kind)) = line.pair() else {
@@ -104,7 +104,7 @@ fn parameters(subject: &Subject<'_>, inspection: &mut Inspection) {
             fault(Code::ModuleRecord, format!("the parameter `{name}` has the unknown type `{kind}`"));
             continue;
         };
-        if names.insert(name, ()).is_some() {
+        if !names.insert(name) {
             fault(Code::ModuleDuplicate, format!("the parameter `{name}` once more"));
             continue;
         }

@@ -128,7 +128,7 @@ fn judge(subject: &Subject<'_>, relocation: &Relocation, high: &[Address]) -> Re
     // A place outside of its section is not in the list.
     let section = symbol::section_at(subject, relocation.place);
     let end = relocation.place.0.checked_add(width);
-    if !section.zip(end).is_some_and(|(section, end)| end <= section.end().0) {
+    if section.zip(end).is_none_or(|(section, end)| end > section.end().0) {
         return fault(Code::ModuleRelocation, "it reaches out of its section");
     }
     match (relocation.kind.0, symbol) {

@@ -16,14 +16,12 @@ pub(super) fn check(subject: &Subject<'_>, about: &About<'_>, faults: &[Fault], 
     if about.name.is_some() || faults.iter().any(|fault| fault.kind == FaultKind::Invalid) {
         return;
     }
-    match subject.section(about::SECTION) {
-        None => inspection.add(Finding::new(
-            Code::ModuleAbout,
-            "the file",
-            format!("it has no section {}", about::SECTION),
-        )),
-        Some(section) => {
-            inspection.add(Finding::new(Code::ModuleAbout, section.address, "it states no name"))
+    let finding = match subject.section(about::SECTION) {
+        None => {
+            let found = format!("it has no section {}", about::SECTION);
+            Finding::new(Code::ModuleAbout, "the file", found)
         }
-    }
+        Some(section) => Finding::new(Code::ModuleAbout, section.address, "it states no name"),
+    };
+    inspection.add(finding);
 }

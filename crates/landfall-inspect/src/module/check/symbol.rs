@@ -1,7 +1,7 @@
 //! A symbol of the file, by its number.
 
 use object::elf::{self, SymbolBind};
-use object::read::elf::Sym;
+use object::read::elf::{ElfFile, Sym};
 use object::{LittleEndian, SectionIndex, SymbolIndex};
 
 use crate::subject::{Section, Subject};
@@ -49,7 +49,7 @@ pub(super) fn section_at<'a, 'data>(
 
 /// Returns all symbols that other files can see.
 pub(super) fn global<'a, 'data>(subject: &'a Subject<'data>) -> impl Iterator<Item = Symbol<'data>> + 'a {
-    let table = subject.elf().map(|elf| elf.elf_symbol_table());
+    let table = subject.elf().map(ElfFile::elf_symbol_table);
     let symbols = table.into_iter().flat_map(|table| table.iter().skip(1));
     let is_global = |symbol: &&elf::Sym64<LittleEndian>| symbol.st_bind() != elf::STB_LOCAL;
     symbols.filter(is_global).map(|symbol| read(subject, symbol)).filter(|symbol| !symbol.name.is_empty())
