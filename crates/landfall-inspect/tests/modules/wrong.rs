@@ -144,7 +144,7 @@ fn wrong(code: Code) -> Vec<Vec<u8>> {
             parameters("level\0"),
             parameters("other=u32\0"),
             with(|made| made.export("more=", None)),
-            with(|made| made.damaged_export()),
+            with(Made::damaged_export),
         ],
         Code::ModuleEntry => vec![
             with(|made| made.variable("landfall_exit", 0, 8)),
