@@ -3,7 +3,7 @@
 //!
 //! A kernel uses them as `landfall::address`. A module uses this crate:
 //!
-//! ```ignore
+//! ```text
 //! use landfall_address::{LinearAddr, PhysAddr};
 //!
 //! /// Returns the address at which a module reads physical memory.

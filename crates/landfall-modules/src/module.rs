@@ -1,6 +1,6 @@
 //! The module's side: its name, its entry points, its parameters, and the end of a panic.
 //!
-//! ```ignore
+//! ```text
 //! #![no_std]
 //!
 //! use landfall_modules::{import, module, param};

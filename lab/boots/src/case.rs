@@ -46,6 +46,8 @@ pub(super) enum Aid {
     Shim,
     /// The EFI application that splits memory into pieces of this type, which U-Boot starts first.
     Pieces(u8),
+    /// Modules in the initrd, built for the kernel.
+    Modules,
 }
 
 /// The source of randomness.

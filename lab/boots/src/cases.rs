@@ -71,6 +71,7 @@ fn once(images: Images, rounds: usize, seed: u64) -> Vec<Case> {
     matrix.overflows();
     matrix.user_mode();
     matrix.spaces();
+    matrix.modules();
     matrix.mutations();
     matrix.secrets();
     matrix.cases

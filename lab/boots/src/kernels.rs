@@ -9,6 +9,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use serde_json::Value;
 
 use super::image::Image;
+use super::modules;
 use super::set_up;
 use landfall_host::build::{self, BuildError, Built, TARGET};
 use landfall_host::kernel::cargo;
@@ -22,6 +23,7 @@ const BOOTED: [&str; 16] = [
     "overflow",
     "user",
     "space",
+    "modules",
     "secrets",
     "wants-sv48",
     "own-start",
@@ -63,6 +65,7 @@ pub(super) struct Kernels {
     booted: [Once<TestKernel>; BOOTED.len()],
     shim: Once<PathBuf>,
     pieces: Once<PathBuf>,
+    modules: Once<Vec<u8>>,
 }
 
 /// The kernels of this process.
@@ -70,6 +73,7 @@ pub(super) static KERNELS: Kernels = Kernels {
     booted: [const { OnceLock::new() }; BOOTED.len()],
     shim: OnceLock::new(),
     pieces: OnceLock::new(),
+    modules: OnceLock::new(),
 };
 
 /// One build at a time: two would wait for each other's lock of the folder, and mix their messages.
@@ -86,6 +90,12 @@ impl Kernels {
     /// Returns the ELF of the tests' own machine-mode firmware.
     pub(super) fn shim(&self) -> Result<&Path, String> {
         once(&self.shim, || build_bare("shim")).map(PathBuf::as_path)
+    }
+
+    /// Returns the initrd of the kernel `modules`.
+    pub(super) fn modules(&self) -> Result<&[u8], String> {
+        let elf = &self.get("modules")?.elf;
+        once(&self.modules, || modules::initrd(elf)).map(Vec::as_slice)
     }
 
     /// Returns the file of the EFI application that splits memory into pieces.

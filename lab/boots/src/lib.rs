@@ -79,6 +79,7 @@ mod judge;
 mod kernels;
 mod matrix;
 mod mistakes;
+mod modules;
 mod moving;
 mod mutation;
 mod new;
@@ -98,3 +99,4 @@ mod unwilling;
 mod workshop;
 
 pub use harness::run;
+pub use modules::initrd as initrd_of_modules;

@@ -6,6 +6,7 @@
 //! conversions   patched immediates, static variables
 //! paths         from reset to `main` by each firmware and loader
 //! mode          the paging mode chosen at run time, or fixed
+//! modules       the cost of loading modules
 //! space         mappings by other tables, by the editor, by the live address space
 //! sizes         landfall's parts, each left out
 //!
@@ -24,6 +25,7 @@ mod got;
 mod instructions;
 mod kernel;
 pub mod mode;
+pub mod modules;
 pub mod paths;
 pub mod placements;
 pub mod points;
@@ -60,6 +62,8 @@ pub enum Comparison {
     /// The live address space: its mappings beside those of `page_table_multiarch` and of the
     /// editor, a shootdown, a switch
     Space,
+    /// Modules: loading and unloading, by size and number of relocations
+    Modules,
     /// Boot paths: from reset to `main` by each firmware and boot loader; what is missing is
     /// fetched from Debian's archive
     Paths,
@@ -69,8 +73,16 @@ pub enum Comparison {
 
 impl Comparison {
     /// All of them, in the order of the output.
-    pub const ALL: [Self; 7] =
-        [Self::Placements, Self::Code, Self::Conversions, Self::Mode, Self::Space, Self::Paths, Self::Sizes];
+    pub const ALL: [Self; 8] = [
+        Self::Placements,
+        Self::Code,
+        Self::Conversions,
+        Self::Mode,
+        Self::Space,
+        Self::Modules,
+        Self::Paths,
+        Self::Sizes,
+    ];
 
     /// The name on the command line, and the key in JSON.
     #[must_use]
@@ -81,6 +93,7 @@ impl Comparison {
             Self::Conversions => "conversions",
             Self::Mode => "mode",
             Self::Space => "space",
+            Self::Modules => "modules",
             Self::Paths => "paths",
             Self::Sizes => "sizes",
         }
@@ -104,6 +117,7 @@ impl Comparison {
                 let measured = space::measure(qemu)?;
                 Ok(vec![space::operations_table(&measured), space::steps_table(&measured)])
             }
+            Self::Modules => Ok(vec![modules::table(&modules::measure(qemu)?)]),
             Self::Paths => Ok(vec![paths::table(qemu)?]),
             Self::Sizes => Ok(vec![sizes::table()?]),
         }

@@ -113,6 +113,7 @@ pub fn measure(modes: &[Mode], sizes: &[Size], mut progress: impl FnMut(&str)) -
 fn options(layout: &Layout, mode: Mode, memory: Size) -> Result<BootRequest, Error> {
     let changes: Result<Vec<Change>, _> = layout.policy.iter().map(|change| change.parse()).collect();
     Ok(BootRequest {
+        modules: Vec::new(),
         kernel: Selection::named("hello"),
         firmware: Firmware::OpenSbi,
         board: Board::Virt,

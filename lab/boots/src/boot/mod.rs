@@ -113,6 +113,10 @@ impl<'a> Prepared<'a> {
         };
         let base = place::DEFAULT.0;
         let mut prepared = Self { bench, case, kernel, image, machine, base, directory };
+        if case.aid == Some(Aid::Modules) {
+            let initrd = bench.kernels.modules()?;
+            prepared.machine.initrd = Some(prepared.write("initrd", initrd)?);
+        }
         if let Some(initrd) = &case.initrd {
             prepared.machine.initrd = Some(prepared.write("initrd", initrd)?);
         }

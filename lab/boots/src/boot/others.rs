@@ -180,7 +180,7 @@ impl Prepared<'_> {
         }
         let console = session.finish()?;
         landed.check_console(self.image(), &console);
-        landed.findings.extend(absent(&console, &["landfall: test space ok"]));
+        landed.findings.extend(absent(&console, &[&format!("landfall: test {} ok", self.case.kernel)]));
         Ok(landed.findings)
     }
 

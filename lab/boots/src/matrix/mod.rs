@@ -15,6 +15,7 @@
 //!   unwilling     EFI firmware that fails, or gives an unexpected answer
 //! overflows  stacks that overflow
 //! user       user mode, and the traps from it
+//! modules    modules that several harts load, call and unload
 //! spaces     live address spaces, changed by several harts
 //! own        kernels with their own start, tables or layout
 //! ```
@@ -24,6 +25,7 @@ mod axplat;
 mod boards;
 mod efi;
 mod loaders;
+mod modules;
 mod moves;
 mod overflows;
 mod own;

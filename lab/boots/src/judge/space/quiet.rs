@@ -85,12 +85,12 @@ fn areas(roots: &Roots, landed: &Tables, findings: &mut Vec<String>) -> Vec<Area
 }
 
 /// Checks that each mapping of the landing leads to the same memory, with the same access. Memory
-/// of code has lost W.
+/// of code, and of constants that came with it, has lost W.
 fn check_landed(roots: &Roots, landed: &Tables) -> Vec<String> {
     let now = &roots.kernel.walk.leaves;
     let code: Vec<Interval> = now
         .iter()
-        .filter(|leaf| leaf.flags.x() && roots.entry(leaf.entry) >> 8 & 3 == CODE)
+        .filter(|leaf| roots.entry(leaf.entry) >> 8 & 3 == CODE)
         .map(|leaf| Interval::new(leaf.phys, leaf.size))
         .collect();
     let mut findings = Vec::new();
