@@ -1,5 +1,7 @@
 //! The modules of a kernel: loading, unloading, and who uses them.
 
+use core::fmt;
+
 use landfall_paging::{VirtAddr, VirtRange};
 use landfall_space::{Area, Code, Constants, KernelSpace, Machine, Memory, Region};
 
@@ -217,6 +219,19 @@ pub struct Info<'a> {
     id: ModuleId,
     loaded: &'a Loaded,
     dependents: u32,
+}
+
+impl fmt::Display for Info<'_> {
+    /// Writes the name and the addresses of the parts. Behind `landfall: ` it is the line by which
+    /// `cargo landfall run` and `symbolize` know a module: a kernel prints it if its policy discloses
+    /// addresses.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "module {}", self.name())?;
+        for part in Part::ALL {
+            write!(f, " {part} {:#x}", self.part(part).start().get())?;
+        }
+        Ok(())
+    }
 }
 
 impl Info<'_> {

@@ -15,7 +15,7 @@ use landfall_host::build::{self, BuildError, Built, TARGET};
 use landfall_host::kernel::cargo;
 
 /// The kernels that boot.
-const BOOTED: [&str; 16] = [
+const BOOTED: [&str; 17] = [
     "hello",
     "demo",
     "rules",

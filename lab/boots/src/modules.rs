@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use landfall_host::build::{self, ModuleRequest};
 use landfall_host::kernel::Selection;
+use landfall_host::module_build::{self, ModuleRequest};
 
 /// The harts that load a module of their own.
 const HARTS: usize = 8;
@@ -35,7 +35,7 @@ fn build(package: &str, kernel: &Path, loaded: &[&Path]) -> Result<std::path::Pa
         kernel: kernel.display().to_string(),
         loaded: loaded.iter().map(|path| path.to_path_buf()).collect(),
     };
-    build::module(&request).map_err(|error| error.to_string())
+    module_build::module(&request).map_err(|error| error.to_string())
 }
 
 /// Returns a copy with the name of a hart's module.

@@ -34,7 +34,7 @@ pub struct Module {
 pub fn measure(qemu: &Qemu) -> Result<Vec<Module>, Error> {
     let built = build::named(KERNEL)?;
     let initrd = landfall_boots::initrd_of_modules(&built.elf).map_err(Error::msg)?;
-    let folder = tempfile::tempdir()?;
+    let folder = landfall_host::private::folder("landfall-compare-")?;
     let path = folder.path().join("initrd");
     std::fs::write(&path, &initrd)?;
     let mut machine = kernel::machine(&built.flat);
