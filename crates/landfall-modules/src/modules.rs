@@ -223,8 +223,8 @@ pub struct Info<'a> {
 
 impl fmt::Display for Info<'_> {
     /// Writes the name and the addresses of the parts. Behind `landfall: ` it is the line by which
-    /// `cargo landfall run` and `symbolize` know a module: a kernel prints it if its policy discloses
-    /// addresses.
+    /// `cargo landfall run` and `symbolize` know a module: a kernel prints it if its policy
+    /// discloses addresses.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "module {}", self.name())?;
         for part in Part::ALL {

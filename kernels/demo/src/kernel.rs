@@ -37,8 +37,12 @@ pub(crate) fn take_over(landing: &'static Landing) {
     KERNEL.call_once(|| Kernel { landing, space, trap_stack });
 }
 
+/// Returns true if addresses may be printed.
+pub(crate) fn discloses() -> bool {
+    kernel().landing.policy().disclosure() == Disclosure::Disclose
+}
+
 /// Returns an address that may be printed: 0 if the policy withholds addresses.
 pub(crate) fn shown(at: VirtAddr) -> VirtAddr {
-    let discloses = kernel().landing.policy().disclosure() == Disclosure::Disclose;
-    if discloses { at } else { VirtAddr::new(0) }
+    if discloses() { at } else { VirtAddr::new(0) }
 }

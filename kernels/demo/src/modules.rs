@@ -7,11 +7,11 @@ use cpio_reader::iter_files;
 use landfall::address::VirtAddr;
 use landfall::space::LiveMachine;
 use landfall_modules::module::exports_of_this_kernel;
-use landfall_modules::{FloatAbi, Kernel, LoadError, Modules, Part, UnloadError};
+use landfall_modules::{FloatAbi, Kernel, LoadError, Modules, UnloadError};
 use landfall_modules::{SectionPlace, SymbolPlace, ThisMachine, Workspace};
 use spin::Mutex;
 
-use crate::kernel::{kernel, shown};
+use crate::kernel::{discloses, kernel};
 use crate::memory::Free;
 
 landfall_modules::kernel!(pub(crate) static TABLE);
@@ -50,14 +50,14 @@ fn files() -> impl Iterator<Item = (&'static str, &'static [u8])> {
     files.filter_map(|file| Some((file.name().strip_suffix(".ko")?, file.file())))
 }
 
-/// Prints the modules of the initrd, and those that are loaded.
+/// Prints the modules of the initrd, and those that are loaded: `run` reads their addresses.
 pub(crate) fn show() -> Result<(), LoadError> {
     files().for_each(|(name, file)| landfall::println!("{name}: {} bytes in the initrd", file.len()));
     with(|modules| {
         for info in modules.iter() {
-            let [text, constants, data] = Part::ALL.map(|part| shown(info.part(part).start()));
-            landfall::println!("{}: text {text}, constants {constants}, data {data}", info.name());
+            landfall::println!("{} is loaded", info.name());
         }
+        modules.iter().filter(|_| discloses()).for_each(|info| landfall::println!("landfall: {info}"));
     })
 }
 
@@ -70,7 +70,7 @@ pub(crate) fn load(name: &str, parameters: &str) -> Option<Result<(), LoadError>
     let mut workspace = Workspace { sections, symbols };
     // SAFETY: the one who packed the initrd vouches for its modules, as for the kernel.
     let loaded = with(|modules| unsafe { modules.load(file, parameters, &mut workspace, &mut Free) });
-    Some(loaded.and_then(|loaded| loaded.map(drop)))
+    Some(loaded.and_then(|loaded| loaded.map(drop)).and_then(|()| show()))
 }
 
 /// Unloads a module.

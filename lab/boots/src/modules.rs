@@ -9,8 +9,8 @@ use landfall_host::module_build::{self, ModuleRequest};
 /// The harts that load a module of their own.
 const HARTS: usize = 8;
 
-/// Builds the modules for a kernel, and returns its initrd: each module with its size in front of it.
-/// The second has a copy for each hart, with another name.
+/// Builds the modules for a kernel, and returns its initrd: each module with its size in front of
+/// it. The second has a copy for each hart, with another name.
 ///
 /// # Errors
 /// The reason for which a module does not build.
