@@ -45,7 +45,7 @@ pub fn folders(path: &Path) -> io::Result<()> {
 /// names.
 ///
 /// # Errors
-/// Fails as [`check`] does, or returns the system's error.
+/// Fails as a check of its place does, or returns the system's error.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     check(path)?;
     if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {

@@ -1,8 +1,6 @@
 //! `modules`, `load`, `unload`: code from the initrd, an archive of cpio, within reach of the
 //! kernel's text.
 
-use core::fmt::Display;
-
 use cpio_reader::iter_files;
 use landfall::address::VirtAddr;
 use landfall::space::LiveMachine;
@@ -50,14 +48,11 @@ fn files() -> impl Iterator<Item = (&'static str, &'static [u8])> {
     files.filter_map(|file| Some((file.name().strip_suffix(".ko")?, file.file())))
 }
 
-/// Prints the modules of the initrd, and those that are loaded: `run` reads their addresses.
+/// Prints the modules of the initrd, and those that are loaded.
 pub(crate) fn show() -> Result<(), LoadError> {
     files().for_each(|(name, file)| landfall::println!("{name}: {} bytes in the initrd", file.len()));
     with(|modules| {
-        for info in modules.iter() {
-            landfall::println!("{} is loaded", info.name());
-        }
-        modules.iter().filter(|_| discloses()).for_each(|info| landfall::println!("landfall: {info}"));
+        modules.iter().for_each(|info| landfall::println!("{}: loaded", info.name()));
     })
 }
 
@@ -68,9 +63,14 @@ pub(crate) fn load(name: &str, parameters: &str) -> Option<Result<(), LoadError>
     let (_, file) = files().find(|(found, _)| *found == name)?;
     let (sections, symbols) = &mut *ROOM.lock();
     let mut workspace = Workspace { sections, symbols };
-    // SAFETY: the one who packed the initrd vouches for its modules, as for the kernel.
-    let loaded = with(|modules| unsafe { modules.load(file, parameters, &mut workspace, &mut Free) });
-    Some(loaded.and_then(|loaded| loaded.map(drop)).and_then(|()| show()))
+    let loaded = with(|modules| {
+        // SAFETY: the one who packed the initrd vouches for its modules, as for the kernel.
+        let id = unsafe { modules.load(file, parameters, &mut workspace, &mut Free) };
+        // By these lines `cargo landfall run` names addresses in modules.
+        modules.iter().filter(|_| discloses()).for_each(|info| landfall::println!("landfall: {info}"));
+        id
+    });
+    Some(loaded.and_then(|loaded| loaded.map(drop)))
 }
 
 /// Unloads a module.
@@ -84,7 +84,7 @@ pub(crate) fn unload(name: &str) -> Result<(), UnloadError> {
 }
 
 /// Calls `f` with what an address is. This takes no lock, so a trap handler can call it.
-pub(crate) fn what_is<R>(at: VirtAddr, f: impl FnOnce(&dyn Display) -> R) -> R {
+pub(crate) fn what_is<R>(at: VirtAddr, f: impl FnOnce(&dyn core::fmt::Display) -> R) -> R {
     match TABLE.what_is(at) {
         Some(place) => f(&place),
         None => f(&kernel().space.what_is(at)),

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ChildStdin;
 use std::time::{Duration, Instant};
 
@@ -44,6 +45,23 @@ const SCRIPT: [(&str, &[&str]); 17] = [
     ("free", &[" KiB are free"]),
 ];
 
+/// Lines about modules, with words of their answers.
+const MODULES: [(&str, &[&str]); 9] = [
+    ("modules", &["hello: ", " bytes in the initrd"]),
+    ("load hello count=2", &["Hello from a module.", "landfall: module hello text 0x"]),
+    ("load hello", &["error: a module hello is loaded"]),
+    ("modules", &["hello: loaded"]),
+    ("map", &["R-X  text of module hello", "R--  constants of module hello", "writable nowhere"]),
+    ("unload hello", &["Goodbye from a module."]),
+    ("unload hello", &["error: the module is not loaded"]),
+    ("load hello count=101", &["error: landfall_init returned 1"]),
+    ("load hello size=1", &["error: the module has no parameter size"]),
+];
+
+/// The most rounds until a round takes no memory. Random places take tables, which stay; a region
+/// of 128 MiB has 64.
+const MOST_ROUNDS: usize = 60;
+
 /// Lines that end the kernel by a panic, with words of its message.
 const ENDS: [(&str, &str); 3] = [
     ("fault guard", "a load failed at 0x"),
@@ -64,6 +82,7 @@ pub(super) fn checks() -> Vec<Check> {
         Check::new(format!("demo/{}", line.replace(' ', "-")), move || ends(line, words))
     };
     checks.extend(ENDS.map(end));
+    checks.push(Check::new("demo/modules", modules));
     checks
 }
 
@@ -80,7 +99,7 @@ fn is_small() -> Outcome {
 
 /// Types the script. A process and a mapping that end give all their memory back.
 fn commands(mode: Mode, harts: u32) -> Outcome {
-    let mut demo = Demo::start(mode, harts)?;
+    let mut demo = Demo::start(mode, harts, None)?;
     for (line, words) in SCRIPT {
         demo.answers(line, words)?;
     }
@@ -100,9 +119,51 @@ fn commands(mode: Mode, harts: u32) -> Outcome {
     if ended { Ok(()) } else { Err(format!("`exit` does not end the kernel: {last:?}")) }
 }
 
+/// Loads and unloads a module out of the initrd. It gives all its memory back.
+fn modules() -> Outcome {
+    let bench = Bench::get()?;
+    let module = super::modules::build("module-hello", &bench.kernels.get("demo")?.elf, &[])?;
+    let folder = as_text(landfall_host::private::folder("landfall-test-"))?;
+    let initrd = folder.path().join("initrd");
+    as_text(fs::write(&initrd, archive("hello.ko", &as_text(fs::read(&module))?)))?;
+    let mut demo = Demo::start(Mode::Sv57, 2, Some(initrd))?;
+    let mut before = Vec::new();
+    for _ in 0..MOST_ROUNDS {
+        for (line, words) in MODULES {
+            demo.answers(line, words)?;
+        }
+        let after = demo.command("free")?;
+        if before == after {
+            return Ok(());
+        }
+        before = after;
+    }
+    Err(format!("a module keeps memory: {before:?}"))
+}
+
+/// Returns an archive with one file, in cpio's format `newc`.
+fn archive(name: &str, file: &[u8]) -> Vec<u8> {
+    let mut archive = Vec::new();
+    for (name, file) in [(name, file), ("TRAILER!!!", &[])] {
+        // Behind the magic: inode, mode, owner, group, links, time, size, device, special device,
+        // bytes of the name, checksum.
+        let fields = [1, 0o100_644, 0, 0, 1, 0, file.len(), 0, 0, 0, 0, name.len() + 1, 0];
+        archive.extend(b"070701");
+        for field in fields {
+            archive.extend(format!("{field:08X}").bytes());
+        }
+        archive.extend(name.bytes());
+        archive.push(0);
+        archive.resize(archive.len().next_multiple_of(4), 0);
+        archive.extend(file);
+        archive.resize(archive.len().next_multiple_of(4), 0);
+    }
+    archive
+}
+
 /// Types a line that ends the kernel.
 fn ends(line: &str, words: &str) -> Outcome {
-    let mut demo = Demo::start(Mode::Sv48, 2)?;
+    let mut demo = Demo::start(Mode::Sv48, 2, None)?;
     let answer = demo.command(line)?;
     let panic = answer.iter().find(|line| line.starts_with("landfall: panic "));
     match panic {
@@ -118,11 +179,12 @@ struct Demo {
 }
 
 impl Demo {
-    fn start(mode: Mode, harts: u32) -> Result<Self, String> {
+    fn start(mode: Mode, harts: u32, initrd: Option<PathBuf>) -> Result<Self, String> {
         let Bench { qemu, kernels } = Bench::get()?;
         let machine = Machine {
             kernel: Some(kernels.get("demo")?.flat.clone()),
             mode: Some(mode),
+            initrd,
             harts: Harts::new(harts).unwrap_or(Harts::MIN),
             memory: Memory::One(Size(128 << 20)),
             ..Machine::default()

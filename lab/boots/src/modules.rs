@@ -29,7 +29,8 @@ pub fn initrd(kernel: &Path) -> Result<Vec<u8>, String> {
     Ok(initrd)
 }
 
-fn build(package: &str, kernel: &Path, loaded: &[&Path]) -> Result<std::path::PathBuf, String> {
+/// Builds a module for a kernel.
+pub(super) fn build(package: &str, kernel: &Path, loaded: &[&Path]) -> Result<std::path::PathBuf, String> {
     let request = ModuleRequest {
         module: Selection::named(package),
         kernel: kernel.display().to_string(),
