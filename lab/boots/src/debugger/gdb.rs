@@ -15,7 +15,7 @@ const STOP: &str = r#"printf "stop: %lu %lu %d\n", $pc, $satp, $_thread"#;
 
 const SPEAKER: Speaker = Speaker { debugger: Debugger::Gdb, stop: STOP, main: MAIN };
 
-pub(super) const TESTS: [(&str, Test); 10] = [
+pub(super) const TESTS: [(&str, Test); 11] = [
     ("gdb/names-hit-before-and-after-the-landing", names_hit_before_and_after_the_landing),
     ("gdb/names-follow-a-move", names_follow_a_move),
     ("gdb/names-hit-where-uefi-puts-the-kernel", names_hit_where_uefi_puts_the_kernel),
@@ -26,6 +26,7 @@ pub(super) const TESTS: [(&str, Test); 10] = [
     ("gdb/names-hit-on-harts-of-the-second-kind", names_hit_on_harts_of_the_second_kind),
     ("gdb/names-hit-on-an-icicle-kit", names_hit_on_an_icicle_kit),
     ("gdb/another-kernel-is-reported", another_kernel_is_reported),
+    ("gdb/modules-are-known", modules_are_known),
 ];
 
 fn names_hit_before_and_after_the_landing(bench: &Bench) -> Result<(), String> {
@@ -128,6 +129,12 @@ fn names_hit_on_a_board(bench: &Bench, board: &[&str]) -> Result<(), String> {
             ("landfall_power_off", Where::Landed, On::BootHartFrom1),
         ],
     )
+}
+
+/// At the first meeting of the harts one module is loaded.
+fn modules_are_known(bench: &Bench) -> Result<(), String> {
+    let commands = ["tbreak space_between", "continue", "tbreak base_add", "continue", "backtrace 1", "kill"];
+    super::modules_are_known(bench, Debugger::Gdb, &commands)
 }
 
 fn another_kernel_is_reported(bench: &Bench) -> Result<(), String> {

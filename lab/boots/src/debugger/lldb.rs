@@ -10,12 +10,13 @@ pub(super) const STOP: &str =
 /// LLDB 19 finds `main` only without its path.
 const SPEAKER: Speaker = Speaker { debugger: Debugger::Lldb, stop: STOP, main: "main" };
 
-pub(super) const TESTS: [(&str, Test); 5] = [
+pub(super) const TESTS: [(&str, Test); 6] = [
     ("lldb/names-hit-before-and-after-the-landing", names_hit_before_and_after_the_landing),
     ("lldb/names-follow-a-move", names_follow_a_move),
     ("lldb/callers-are-known-before-the-landing", callers_are_known_before_the_landing),
     ("lldb/steps-lead-over-the-landing", steps_lead_over_the_landing),
     ("lldb/any-machine-that-runs", any_machine_that_runs),
+    ("lldb/modules-are-known", modules_are_known),
 ];
 
 fn names_hit_before_and_after_the_landing(bench: &Bench) -> Result<(), String> {
@@ -48,6 +49,12 @@ fn steps_lead_over_the_landing(bench: &Bench) -> Result<(), String> {
         &transcript,
         &[("landfall_landed", Where::Landed, On::BootHart), (MAIN, Where::Landed, On::BootHart)],
     )
+}
+
+fn modules_are_known(bench: &Bench) -> Result<(), String> {
+    let commands =
+        ["tbreak space_between", "continue", "tbreak base_add", "continue", "thread backtrace", "kill"];
+    super::modules_are_known(bench, Debugger::Lldb, &commands)
 }
 
 fn any_machine_that_runs(bench: &Bench) -> Result<(), String> {

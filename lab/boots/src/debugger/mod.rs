@@ -14,6 +14,7 @@ mod gdb;
 mod lldb;
 mod machines;
 
+use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::{Mutex, PoisonError};
@@ -94,6 +95,21 @@ struct Speaker {
     stop: &'static str,
     /// The name by which it finds the kernel's `main`.
     main: &'static str,
+}
+
+/// Stops in a module that the kernel has loaded: the debugger knows its function and its line.
+fn modules_are_known(bench: &Bench, debugger: Debugger, commands: &[&str]) -> Result<(), String> {
+    let folder = as_text(landfall_host::private::folder("landfall-"))?;
+    let initrd = folder.path().join("initrd");
+    as_text(fs::write(&initrd, bench.kernels.modules()?))?;
+    let options = ["--initrd", &path(&initrd), "--append", "rounds=8 by=sbi"];
+    let machine = Debugged::start_kernel(bench, "modules", &options)?;
+    let transcript = machine.send(debugger, commands)?;
+    if transcript.contains("base_add") && transcript.contains("lib.rs:") {
+        Ok(())
+    } else {
+        Err(format!("no stop in base_add in lib.rs: {transcript}"))
+    }
 }
 
 fn names_hit_before_and_after_the_landing(bench: &Bench, speaker: Speaker) -> Result<(), String> {
