@@ -4,8 +4,8 @@ use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
-#[cfg(feature = "efi")]
 use landfall_address::LinearAddr;
+#[cfg(feature = "efi")]
 use landfall_efi::Efi;
 use landfall_paging::{Mode, PhysAddr, PhysRange, Satp, VirtAddr};
 use landfall_plan::facts::CommandLine;
