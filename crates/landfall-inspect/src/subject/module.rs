@@ -40,8 +40,13 @@ impl Placed {
 
     fn of(elf: &Elf<'_>) -> Result<Self, ReadError> {
         let mut places = Places::default();
-        let headers = elf.elf_section_table().iter();
+        let table = elf.elf_section_table();
+        let headers = table.iter();
         let address = |header: &Header| {
+            // Tables for unwinding are allocated, and no loader loads them.
+            if table.section_name(LittleEndian, header) == Ok(b".eh_frame") {
+                return Ok(None);
+            }
             let (size, alignment) = (header.sh_size(LittleEndian), header.sh_addralign(LittleEndian));
             let Some(part) = Part::of_flags(header.sh_flags(LittleEndian).0).filter(|_| size != 0) else {
                 return Ok(None);

@@ -1,8 +1,8 @@
 //! The parts of a module in memory, and the places of its sections in them.
 //!
 //! A loader puts all sections of one permission into one part: in the order of the file, each at
-//! the next multiple of its alignment. Empty sections have no place. So the file alone determines
-//! each section's offset in its part, and a debugger needs the three bases.
+//! the next multiple of its alignment. Empty sections and `.eh_frame` have no place. So the file
+//! alone determines each section's offset in its part, and a debugger needs the three bases.
 
 use object::elf::{SHF_ALLOC, SHF_EXCLUDE, SHF_EXECINSTR, SHF_WRITE};
 

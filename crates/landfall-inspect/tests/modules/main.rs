@@ -118,3 +118,18 @@ fn an_interface_is_a_kernels_or_a_modules() {
     let none = Interface::of_kernel(&kernel(&[], &[1; 8])).expect("a kernel");
     assert_eq!((none.build_id, none.signature("print")), (None, None));
 }
+
+#[test]
+fn tables_for_unwinding_take_no_place_as_no_loader_loads_them() {
+    let place = |frames: Option<&[u8]>| {
+        let mut made = Made::good();
+        if let Some(frames) = frames {
+            made.section(".eh_frame", object::SectionKind::ReadOnlyData, frames, 8);
+        }
+        made.section(".rodata.last", object::SectionKind::ReadOnlyData, &[1; 8], 8);
+        let file = made.write();
+        let subject = Subject::read(&file).expect("a module");
+        subject.section(".rodata.last").expect("a section").address
+    };
+    assert_eq!(place(Some(&[0; 64])), place(None));
+}
