@@ -51,7 +51,6 @@ pub const LINK_ARGUMENTS: &[&str] = &[
     "-zmax-page-size=4096",
     "-Bsymbolic",
     "--gc-sections",
-    "--build-id=sha1",
     // No `-X`: `cargo landfall check` reads from names such as `.Lanon` how long constants are. No
     // image holds them.
 ];
@@ -219,6 +218,10 @@ impl Kernel {
         if self.scripts.contains(&Script::Ours(LAYOUT)) {
             arguments.push("--orphan-handling=error".to_owned());
         }
+        // landfall-tables.ld has a place for its note. A kernel that lands includes that script.
+        if self.checks.contains(&CHECK) {
+            arguments.push("--build-id=sha1".to_owned());
+        }
         arguments.push(format!("-L{}", ours.display()));
         let path = |script: &Script| match script {
             Script::Ours(name) => ours.join(name),
@@ -238,6 +241,16 @@ mod tests {
     fn scripts(kernel: &Kernel) -> Vec<String> {
         let arguments = kernel.arguments(Path::new("/out"), Path::new("/kernel"));
         arguments.iter().filter_map(|argument| argument.strip_prefix("-T")).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn only_a_layout_with_a_place_for_the_build_id_gets_one() {
+        let has_id = |kernel: Kernel| {
+            let arguments = kernel.arguments(Path::new("/out"), Path::new("/kernel"));
+            arguments.iter().any(|argument| argument.starts_with("--build-id"))
+        };
+        assert!(has_id(Kernel::new()) && has_id(Kernel::new().with_layout("kernel.ld")));
+        assert!(!has_id(Kernel::rebase_only("kernel.ld")));
     }
 
     const CHECKS: [&str; 2] = ["/out/landfall-rebase-check.ld", "/out/landfall-check.ld"];
