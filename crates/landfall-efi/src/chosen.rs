@@ -1,11 +1,10 @@
 //! The node `/chosen`: a loader's data for a kernel.
 
 use landfall_tree::Tree;
+use landfall_tree::tokens::{Tokens, TreeWriter};
 
 use crate::boot::Boot;
 use crate::framebuffer::Framebuffer;
-use crate::source::Source;
-use crate::writer::{Writer, narrow};
 
 /// The version of a memory descriptor (`EFI_MEMORY_DESCRIPTOR_VERSION`).
 const DESCRIPTOR_VERSION: u32 = 1;
@@ -13,8 +12,19 @@ const DESCRIPTOR_VERSION: u32 = 1;
 /// `/chosen/boot-hartid`, of one cell or of two.
 #[must_use]
 pub fn boot_hart(tree: Tree<'_>) -> Option<u64> {
-    let value = Source::of(tree).chosen("boot-hartid").filter(|value| matches!(value.len(), 4 | 8))?;
+    let value = property(tree, "boot-hartid").filter(|value| matches!(value.len(), 4 | 8))?;
     Some(value.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+}
+
+/// Returns the value of a property of `/chosen`.
+pub(crate) fn property<'a>(tree: Tree<'a>, name: &str) -> Option<&'a [u8]> {
+    Tokens::root(tree).child("chosen")?.property(name)
+}
+
+/// Returns true if `/chosen` has a framebuffer already.
+pub(crate) fn has_framebuffer(tree: Tree<'_>) -> bool {
+    let chosen = Tokens::root(tree).child("chosen");
+    chosen.is_some_and(|chosen| chosen.children().any(|(name, _)| name.starts_with("framebuffer")))
 }
 
 /// Returns true if [`write_properties`] replaces a property of the firmware's tree.
@@ -29,51 +39,51 @@ pub(crate) fn is_replaced(name: &str, boot: &Boot<'_>) -> bool {
 }
 
 /// Writes firmware's data. `linux,uefi-*` are as in Linux, `Documentation/arch/arm/uefi.rst`.
-pub(crate) fn write_properties(out: &mut Writer<'_>, source: &Source<'_>, boot: &Boot<'_>) {
+pub(crate) fn write_properties(out: &mut TreeWriter<'_>, tree: Tree<'_>, boot: &Boot<'_>) {
     if let Some(line) = boot.command_line {
-        out.property_of("bootargs", line.size() + 1);
+        out.begin_property("bootargs");
         line.chars().for_each(|char| out.bytes(char.encode_utf8(&mut [0; 4]).as_bytes()));
         out.bytes(&[0]);
-        out.pad();
+        out.end_property();
     }
     if let Some(initrd) = boot.initrd {
-        out.property("linux,initrd-start", &initrd.start().get().to_be_bytes());
-        out.property("linux,initrd-end", &initrd.end().get().to_be_bytes());
+        out.cells("linux,initrd-start", initrd.start().get());
+        out.cells("linux,initrd-end", initrd.end().get());
     }
     if let Some(entropy) = boot.entropy {
         // Beside what is there already: all of it counts.
-        let old = source.chosen("rng-seed").unwrap_or_default();
-        out.property_of("rng-seed", old.len() + entropy.len());
-        out.bytes(old);
+        out.begin_property("rng-seed");
+        out.bytes(property(tree, "rng-seed").unwrap_or_default());
         out.bytes(entropy);
-        out.pad();
+        out.end_property();
     }
-    out.property("boot-hartid", &boot.hart.to_be_bytes());
-    out.property("linux,uefi-system-table", &boot.system_table.get().to_be_bytes());
+    out.cells("boot-hartid", boot.hart);
+    out.cells("linux,uefi-system-table", boot.system_table.get());
     if let Some(root) = boot.acpi_root {
-        out.property("landfall,acpi-rsdp", &root.get().to_be_bytes());
+        out.cells("landfall,acpi-rsdp", root.get());
     }
-    out.property("linux,uefi-mmap-desc-size", &narrow(boot.map.descriptor_size()).to_be_bytes());
-    out.property("linux,uefi-mmap-desc-ver", &DESCRIPTOR_VERSION.to_be_bytes());
+    out.cell("linux,uefi-mmap-desc-size", u32::try_from(boot.map.descriptor_size()).unwrap_or(u32::MAX));
+    out.cell("linux,uefi-mmap-desc-ver", DESCRIPTOR_VERSION);
     out.property("landfall,efi-memory-map", boot.map.bytes());
     if boot.framebuffer.is_some() {
-        out.property("#address-cells", &2_u32.to_be_bytes());
-        out.property("#size-cells", &2_u32.to_be_bytes());
+        out.cell("#address-cells", 2);
+        out.cell("#size-cells", 2);
         out.property("ranges", &[]);
     }
 }
 
 /// Writes the framebuffer (Linux,
 /// `Documentation/devicetree/bindings/display/simple-framebuffer.yaml`).
-pub(crate) fn write_framebuffer(out: &mut Writer<'_>, framebuffer: &Framebuffer) {
+pub(crate) fn write_framebuffer(out: &mut TreeWriter<'_>, framebuffer: &Framebuffer) {
     out.begin_at("framebuffer", framebuffer.range.start().get());
     out.text("compatible", "simple-framebuffer");
-    out.property_of("reg", 16);
+    out.begin_property("reg");
     out.double(framebuffer.range.start().get());
     out.double(framebuffer.range.size());
-    out.property("width", &framebuffer.width.to_be_bytes());
-    out.property("height", &framebuffer.height.to_be_bytes());
-    out.property("stride", &framebuffer.stride.to_be_bytes());
+    out.end_property();
+    out.cell("width", framebuffer.width);
+    out.cell("height", framebuffer.height);
+    out.cell("stride", framebuffer.stride);
     out.text("format", framebuffer.format.name());
     out.text("status", "okay");
     out.end();

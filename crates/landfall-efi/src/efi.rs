@@ -3,8 +3,8 @@
 use landfall_paging::PhysAddr;
 use landfall_tree::Tree;
 
+use crate::chosen;
 use crate::memory::{MemoryDescriptor, MemoryMap};
-use crate::source::Source;
 
 /// EFI firmware that has been left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,11 +24,12 @@ impl<'a> Efi<'a> {
     /// Returns the properties in `tree`; `None` if EFI did not boot the kernel.
     #[must_use]
     pub fn of(tree: &'a [u8]) -> Option<Self> {
-        let source = Source::of(Tree::new(tree).ok()?);
-        let system_table = source.chosen("linux,uefi-system-table")?.try_into().ok()?;
-        let descriptor_size = source.chosen("linux,uefi-mmap-desc-size")?.try_into().ok()?;
-        let map = source.chosen("landfall,efi-memory-map")?;
-        let acpi_root = source.chosen("landfall,acpi-rsdp").and_then(|root| root.try_into().ok());
+        let tree = Tree::new(tree).ok()?;
+        let property = |name| chosen::property(tree, name);
+        let system_table = property("linux,uefi-system-table")?.try_into().ok()?;
+        let descriptor_size = property("linux,uefi-mmap-desc-size")?.try_into().ok()?;
+        let map = property("landfall,efi-memory-map")?;
+        let acpi_root = property("landfall,acpi-rsdp").and_then(|root| root.try_into().ok());
         Some(Self {
             system_table: PhysAddr::new(u64::from_be_bytes(system_table)),
             acpi_root: acpi_root.map(|root| PhysAddr::new(u64::from_be_bytes(root))),

@@ -11,8 +11,7 @@
 //! boot         the input: all that firmware reported
 //! tree         the tree: what stays of the firmware's, and what is written anew
 //!   chosen       the properties of /chosen
-//!   source       tokens of the firmware's
-//!   writer       tokens, into memory of any size
+//!   names        the names of properties that are written
 //! acpi         a tree to begin with, where firmware has none and ACPI instead
 //! efi          reading it back, for the kernel
 //! refusal      why there can be no landing
@@ -41,11 +40,10 @@ mod chosen;
 mod efi;
 mod framebuffer;
 mod memory;
+mod names;
 mod refusal;
-mod source;
 mod text;
 mod tree;
-mod writer;
 
 pub use acpi::{Acpi, AcpiError, AcpiFault};
 pub use boot::Boot;
@@ -56,7 +54,6 @@ pub use memory::{MemoryDescriptor, MemoryMap, MemoryMapError, MemoryUse};
 pub use refusal::{EfiRefusal, Exit, Instead};
 pub use text::LoadOptions;
 pub use tree::write_tree;
-pub use writer::TooSmall;
 
 #[doc = include_str!("../README.md")]
 #[cfg(doctest)]

@@ -8,25 +8,24 @@
 
 use landfall_paging::{PhysAddr, PhysRange};
 use landfall_tree::Tree;
+use landfall_tree::tokens::{Token, Tokens, TreeWriter, WriteError};
 
 use crate::boot::Boot;
-use crate::chosen;
 use crate::memory::MemoryUse;
-use crate::source::Source;
-use crate::writer::{BEGIN_NODE, END, END_NODE, Names, PROP, TooSmall, Writer};
+use crate::{chosen, names};
 
-/// Writes the tree, and says how many bytes it has.
+/// Writes the tree, and returns its bytes.
 ///
 /// # Errors
-/// [`TooSmall`]: it does not fit; what is in `into` then means nothing.
-pub fn write_tree(tree: Tree<'_>, boot: &Boot<'_>, into: &mut [u8]) -> Result<usize, TooSmall> {
-    let source = Source::of(tree);
-    let boot = Boot { framebuffer: boot.framebuffer.filter(|_| !source.has_framebuffer()), ..*boot };
-    let mut out = Writer::new(into, source.strings.len());
-    out.reservations(boot.map.ranges(&[MemoryUse::Kept]));
-    source.copy(&boot, &mut out);
-    let names = if boot.acpi_root.is_some() { Names::WithAcpi } else { Names::Usual };
-    out.finish(source.strings, names, usize::try_from(boot.hart).unwrap_or_default())
+/// [`WriteError::TooSmall`]: it does not fit; the content of `into` then means nothing.
+pub fn write_tree(tree: Tree<'_>, boot: &Boot<'_>, into: &mut [u8]) -> Result<usize, WriteError> {
+    let old = Tokens::of(tree);
+    let framebuffer = boot.framebuffer.filter(|_| !chosen::has_framebuffer(tree));
+    let boot = Boot { framebuffer, ..*boot };
+    let names = if boot.acpi_root.is_some() { names::ALL } else { names::usual() };
+    let mut out = TreeWriter::new(into, old.strings(), names, boot.map.ranges(&[MemoryUse::Kept]));
+    copy(tree, &boot, &mut out);
+    out.finish(u32::try_from(boot.hart).unwrap_or_default())
 }
 
 /// The cells of addresses and sizes of the root's children.
@@ -36,67 +35,64 @@ struct Cells {
     size: u32,
 }
 
-impl Source<'_> {
-    /// Copies the structure block.
-    fn copy(&self, boot: &Boot<'_>, out: &mut Writer<'_>) {
-        let mut cells = Cells { address: 2, size: 1 };
-        let (mut at, mut depth, mut in_chosen, mut had_chosen) = (0, 0, false, false);
-        while at < self.structure.len() {
-            let next = self.after(at);
-            let token = self.structure.get(at..next).unwrap_or_default();
-            match self.word(at) {
-                BEGIN_NODE if depth == 1 && self.is_memory(at) => {
-                    at = self.after_node(at);
-                    continue;
+/// Copies the nodes.
+fn copy(tree: Tree<'_>, boot: &Boot<'_>, out: &mut TreeWriter<'_>) {
+    let mut cells = Cells { address: 2, size: 1 };
+    let (mut depth, mut in_chosen, mut had_chosen) = (0, false, false);
+    let mut tokens = Tokens::of(tree);
+    while let Some(token) = tokens.next() {
+        match token {
+            Token::Begin { .. } if depth == 1 && is_memory(&tokens) => tokens.skip_node(),
+            Token::Begin { name } => {
+                out.copy(token);
+                depth += 1;
+                if depth == 2 && !had_chosen && name == "chosen" {
+                    (in_chosen, had_chosen) = (true, true);
+                    chosen::write_properties(out, tree, boot);
                 }
-                BEGIN_NODE => {
-                    out.bytes(token);
-                    depth += 1;
-                    if depth == 2 && !had_chosen && self.node_name(at) == "chosen" {
-                        (in_chosen, had_chosen) = (true, true);
-                        chosen::write_properties(out, self, boot);
-                    }
-                }
-                PROP => {
-                    let name = self.name(self.word(at + 8));
-                    match (depth, name) {
-                        (1, "#address-cells") => cells.address = self.word(at + 12),
-                        (1, "#size-cells") => cells.size = self.word(at + 12),
-                        _ => {}
-                    }
-                    if !(in_chosen && depth == 2 && chosen::is_replaced(name, boot)) {
-                        out.bytes(token);
-                    }
-                }
-                END_NODE => {
-                    if in_chosen && depth == 2 {
-                        in_chosen = false;
-                        write_framebuffer(out, boot);
-                    }
-                    if depth == 1 {
-                        if !had_chosen {
-                            out.begin("chosen");
-                            chosen::write_properties(out, self, boot);
-                            write_framebuffer(out, boot);
-                            out.end();
-                        }
-                        write_memory(out, cells, boot);
-                    }
-                    out.bytes(token);
-                    depth -= 1;
-                }
-                END => {
-                    out.bytes(token);
-                    return;
-                }
-                _ => {}
             }
-            at = next;
+            Token::Property { name, value } => {
+                match (depth, name) {
+                    (1, "#address-cells") => cells.address = cell(value),
+                    (1, "#size-cells") => cells.size = cell(value),
+                    _ => {}
+                }
+                if !(in_chosen && depth == 2 && chosen::is_replaced(name, boot)) {
+                    out.copy(token);
+                }
+            }
+            Token::End => {
+                if in_chosen && depth == 2 {
+                    in_chosen = false;
+                    write_framebuffer(out, boot);
+                }
+                if depth == 1 {
+                    if !had_chosen {
+                        out.begin("chosen");
+                        chosen::write_properties(out, tree, boot);
+                        write_framebuffer(out, boot);
+                        out.end();
+                    }
+                    write_memory(out, cells, boot);
+                }
+                out.copy(token);
+                depth -= 1;
+            }
         }
     }
 }
 
-fn write_framebuffer(out: &mut Writer<'_>, boot: &Boot<'_>) {
+/// Returns true if a node is memory by its `device_type`. `node` stands at its first token.
+fn is_memory(node: &Tokens<'_>) -> bool {
+    let kind = node.property("device_type").unwrap_or_default();
+    kind.split(|byte| *byte == 0).next() == Some(b"memory")
+}
+
+fn cell(value: &[u8]) -> u32 {
+    value.first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes))
+}
+
+fn write_framebuffer(out: &mut TreeWriter<'_>, boot: &Boot<'_>) {
     if let Some(framebuffer) = &boot.framebuffer {
         chosen::write_framebuffer(out, framebuffer);
     }
@@ -104,7 +100,7 @@ fn write_framebuffer(out: &mut Writer<'_>, boot: &Boot<'_>) {
 
 /// Writes the memory node. Values beyond the root's cells are left out: on a machine with 64 bits
 /// there are two of each.
-fn write_memory(out: &mut Writer<'_>, cells: Cells, boot: &Boot<'_>) {
+fn write_memory(out: &mut TreeWriter<'_>, cells: Cells, boot: &Boot<'_>) {
     let most = if cells.size == 2 { u64::MAX } else { 0xffff_f000 };
     let reachable = PhysAddr::new(if cells.address == 2 { u64::MAX } else { 1 << 32 });
     let ranges = boot.map.ranges(&[MemoryUse::Free, MemoryUse::Kept]);
@@ -113,7 +109,7 @@ fn write_memory(out: &mut Writer<'_>, cells: Cells, boot: &Boot<'_>) {
     let size = usize::try_from(count).unwrap_or(usize::MAX).saturating_mul(narrow_cells(cells) * 4);
     out.begin("memory");
     out.text("device_type", "memory");
-    out.property_of("reg", size);
+    out.begin_property("reg");
     if size > Tree::MAX_SIZE {
         // No kernel reads it, and a range of 2^63 bytes in pieces of 4 GiB takes too long.
         out.skip(size);
@@ -133,7 +129,7 @@ fn write_memory(out: &mut Writer<'_>, cells: Cells, boot: &Boot<'_>) {
             }
         }
     }
-    out.pad();
+    out.end_property();
     out.end();
 }
 

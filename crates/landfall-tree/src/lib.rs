@@ -1,7 +1,7 @@
 //! The device tree: from untrusted bytes to [`Facts`](landfall_plan::Facts).
 //!
 //! [`Tree::new`] screens the bytes, [`Tree::read`] reads what the landing needs with the crate
-//! `dtoolkit`, and [`Seeds`] takes the entropy out of it.
+//! `dtoolkit`, and [`Seeds`] takes the entropy out of it. [`tokens`] copies and writes trees.
 //!
 //! Nothing here allocates, panics on input, or contains unsafe code: it runs in the kernel's first
 //! microseconds, and the same on a host.
@@ -38,6 +38,7 @@ mod isa;
 mod read;
 mod seeds;
 mod text;
+pub mod tokens;
 mod validate;
 
 pub use entropy::Entropy;

@@ -9,11 +9,11 @@ use core::ops::Range;
 
 use landfall_plan::Refusal;
 
-const BEGIN_NODE: u32 = 1;
-const END_NODE: u32 = 2;
+pub(super) const BEGIN_NODE: u32 = 1;
+pub(super) const END_NODE: u32 = 2;
 pub(super) const PROP: u32 = 3;
 pub(super) const NOP: u32 = 4;
-const END: u32 = 9;
+pub(super) const END: u32 = 9;
 
 /// A flattened device tree that was validated.
 #[derive(Clone, Copy, Debug)]

@@ -8,14 +8,17 @@ mod tree;
 
 use dtoolkit::fdt::Fdt;
 use dtoolkit::{Node, Property};
-use landfall_efi::{Boot, MemoryMap, TooSmall, write_tree};
+use landfall_efi::{Boot, MemoryMap, write_tree};
 use landfall_paging::PhysAddr;
 use landfall_tree::Tree;
+use landfall_tree::tokens::WriteError;
 
 /// The tree that is written for `boot`.
 fn written(tree: &[u8], boot: &Boot<'_>) -> Vec<u8> {
     let tree = Tree::new(tree).expect("a sound tree");
-    let Err(TooSmall { wanted }) = write_tree(tree, boot, &mut []) else { panic!("no tree takes no bytes") };
+    let Err(WriteError::TooSmall { wanted }) = write_tree(tree, boot, &mut []) else {
+        panic!("no tree takes no bytes")
+    };
     let mut bytes = vec![0; wanted];
     assert_eq!(write_tree(tree, boot, &mut bytes), Ok(wanted));
     bytes

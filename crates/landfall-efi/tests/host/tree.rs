@@ -1,11 +1,10 @@
 //! The tree that a kernel gets.
 
-use landfall_efi::{
-    Boot, Efi, Framebuffer, LoadOptions, Masks, PixelFormat, Pixels, TooSmall, boot_hart, write_tree,
-};
+use landfall_efi::{Boot, Efi, Framebuffer, LoadOptions, Masks, PixelFormat, Pixels, boot_hart, write_tree};
 use landfall_paging::{PhysAddr, PhysRange};
 use landfall_plan::Facts;
 use landfall_tree::Tree;
+use landfall_tree::tokens::WriteError;
 
 use crate::made::{CACHED, bare, descriptor, tree};
 use crate::{plain, value, written};
@@ -154,7 +153,7 @@ fn pixels_that_do_not_lie_in_their_memory_are_no_screen() {
 fn options_without_an_end_make_a_tree_that_is_refused() {
     let (map, options) = (map(), b"a\0".repeat(LoadOptions::MOST / 2));
     let line = LoadOptions::new(&options);
-    let Err(TooSmall { wanted }) = write_tree(
+    let Err(WriteError::TooSmall { wanted }) = write_tree(
         Tree::new(&tree(&[])).expect("a tree"),
         &Boot { command_line: line, ..plain(&map) },
         &mut [],
@@ -177,7 +176,7 @@ fn memory_that_narrow_cells_cannot_say_in_a_tree_is_refused_at_once() {
     let size = |pages| wanted(pages).expect("a tree");
     assert_eq!(size(1 << 24) - size(1), 16 * 12);
     for pages in [1 << 38, 1 << 51, u64::MAX] {
-        let Err(TooSmall { wanted }) = wanted(pages) else { panic!("{pages:#x} pages fit") };
+        let Err(WriteError::TooSmall { wanted }) = wanted(pages) else { panic!("{pages:#x} pages fit") };
         assert!(wanted > Tree::MAX_SIZE);
     }
 }
@@ -208,7 +207,7 @@ fn a_tree_that_does_not_fit_is_measured_in_any_memory() {
     let whole = written(&old, &plain(&map)).len();
     for room in 0..whole {
         let error = write_tree(Tree::new(&old).expect("a tree"), &plain(&map), &mut vec![0; room]);
-        assert_eq!(error.map_err(|error| error.wanted), Err(whole));
+        assert_eq!(error.map_err(WriteError::wanted), Err(whole));
     }
 }
 

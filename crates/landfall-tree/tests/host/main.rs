@@ -1,10 +1,11 @@
-//! The device tree's reader: what it takes, what it refuses, and that nothing makes it panic.
+//! The device tree's reader and writer: what it takes, what it refuses, and that nothing makes it panic.
 
 mod chacha;
 mod harts;
 mod hostile;
 mod read;
 mod seeds;
+mod tokens;
 mod writer;
 
 use landfall_paging::{PhysAddr, PhysRange};

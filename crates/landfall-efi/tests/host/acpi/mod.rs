@@ -5,9 +5,10 @@ mod isa;
 mod machine;
 mod made;
 
-use landfall_efi::{Acpi, AcpiError, TooSmall};
+use landfall_efi::{Acpi, AcpiError};
 use landfall_paging::{PhysAddr, PhysRange};
 use landfall_tree::Tree;
+use landfall_tree::tokens::WriteError;
 
 /// Bytes at physical addresses, and nothing elsewhere.
 #[derive(Clone)]
@@ -42,7 +43,9 @@ impl Memory {
     /// The tree, which can be walked.
     fn tree(&self) -> Vec<u8> {
         let acpi = self.find().expect("sound tables");
-        let Err(TooSmall { wanted }) = acpi.write_tree(&mut []) else { panic!("no tree takes no bytes") };
+        let Err(WriteError::TooSmall { wanted }) = acpi.write_tree(&mut []) else {
+            panic!("no tree takes no bytes")
+        };
         let mut bytes = vec![0; wanted];
         assert_eq!(acpi.write_tree(&mut bytes), Ok(wanted));
         Tree::new(&bytes).expect("a sound tree");

@@ -5,10 +5,12 @@ use core::{ptr::with_exposed_provenance, slice};
 
 use landfall_efi::EfiRefusal;
 #[cfg(feature = "acpi")]
-use landfall_efi::{Acpi, MemoryMap, TooSmall};
+use landfall_efi::{Acpi, MemoryMap};
 use landfall_paging::PhysAddr;
 #[cfg(not(feature = "acpi"))]
 use landfall_plan::refusal::{MissingFeature, Refusal};
+#[cfg(feature = "acpi")]
+use landfall_tree::tokens::WriteError;
 
 use super::firmware::{Firmware, Pages};
 #[cfg(feature = "acpi")]
@@ -31,7 +33,7 @@ pub(super) fn tree(firmware: &Firmware, root: PhysAddr) -> Result<Pages<'_>, Efi
             )
         })
     })?;
-    let wanted = acpi.write_tree(&mut []).unwrap_or_else(|TooSmall { wanted }| wanted);
+    let wanted = acpi.write_tree(&mut []).unwrap_or_else(WriteError::wanted);
     let mut tree = firmware.pages_for_tree(wanted, 0)?;
     // It fits, since it was measured.
     let _ = acpi.write_tree(&mut tree);

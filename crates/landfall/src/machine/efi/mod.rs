@@ -21,10 +21,11 @@ mod firmware_facts;
 use core::arch::asm;
 use core::fmt::Write;
 
-use landfall_efi::{Boot, EfiRefusal, Exit, Instead, MemoryMap, TooSmall, write_tree};
+use landfall_efi::{Boot, EfiRefusal, Exit, Instead, MemoryMap, write_tree};
 use landfall_image::console::REFUSED;
 use landfall_paging::PhysAddr;
 use landfall_tree::Tree;
+use landfall_tree::tokens::WriteError;
 use r_efi::efi::{Handle, Status, SystemTable};
 
 use super::{land, power_off_after_failure};
@@ -121,7 +122,7 @@ impl<'a> Room<'a> {
         let Taken { size, descriptor_size, .. } = firmware.memory_map(&mut map)?;
         let boot =
             stated.boot(firmware, MemoryMap::new(map.get(..size).unwrap_or_default(), descriptor_size)?);
-        let wanted = write_tree(tree, &boot, &mut []).unwrap_or_else(|TooSmall { wanted }| wanted);
+        let wanted = write_tree(tree, &boot, &mut []).unwrap_or_else(WriteError::wanted);
         Ok(Self { tree: firmware.pages_for_tree(wanted, GROWTH)?, map })
     }
 
@@ -135,8 +136,8 @@ impl<'a> Room<'a> {
         let Taken { size, descriptor_size, key } = firmware.memory_map(&mut self.map)?;
         let map = MemoryMap::new(self.map.get(..size).unwrap_or_default(), descriptor_size)?;
         let boot = stated.boot(firmware, map);
-        write_tree(tree, &boot, &mut self.tree).map_err(|TooSmall { wanted }| EfiRefusal::NoMemory {
-            wanted,
+        write_tree(tree, &boot, &mut self.tree).map_err(|error| EfiRefusal::NoMemory {
+            wanted: error.wanted(),
             status: Status::BUFFER_TOO_SMALL.as_usize(),
         })?;
         let tree = PhysAddr::new(self.tree.as_ptr().expose_provenance() as u64);
