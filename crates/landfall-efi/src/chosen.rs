@@ -7,7 +7,7 @@ use crate::boot::Boot;
 use crate::framebuffer::Framebuffer;
 
 /// The version of a memory descriptor (`EFI_MEMORY_DESCRIPTOR_VERSION`).
-const DESCRIPTOR_VERSION: u32 = 1;
+pub(crate) const DESCRIPTOR_VERSION: u32 = 1;
 
 /// `/chosen/boot-hartid`, of one cell or of two.
 #[must_use]

@@ -14,6 +14,7 @@
 //!   names        the names of properties that are written
 //! acpi         a tree to begin with, where firmware has none and ACPI instead
 //! efi          reading it back, for the kernel
+//! next         the same for the next kernel, as Linux has it
 //! refusal      why there can be no landing
 //! ```
 //!
@@ -41,6 +42,7 @@ mod efi;
 mod framebuffer;
 mod memory;
 mod names;
+mod next;
 mod refusal;
 mod text;
 mod tree;
@@ -51,6 +53,7 @@ pub use chosen::boot_hart;
 pub use efi::Efi;
 pub use framebuffer::{Framebuffer, Masks, PixelFormat, Pixels};
 pub use memory::{MemoryDescriptor, MemoryMap, MemoryMapError, MemoryUse};
+pub use next::{Cells, NextMapError, is_acpi_alone, needs_acpi_on};
 pub use refusal::{EfiRefusal, Exit, Instead};
 pub use text::LoadOptions;
 pub use tree::write_tree;

@@ -3,7 +3,7 @@
 
 use core::fmt;
 
-use landfall_paging::{PAGE_SIZE, PhysAddr, PhysRange};
+use landfall_paging::{PAGE_SIZE, PhysAddr, PhysRange, VirtAddr};
 
 /// Bytes of a descriptor, as the specification has it. Firmware may have longer ones, and says how
 /// long.
@@ -36,6 +36,8 @@ pub struct MemoryDescriptor {
     pub kind: u32,
     /// Its place.
     pub range: PhysRange,
+    /// `VirtualStart`, for runtime services: 0 before a call of `SetVirtualAddressMap`.
+    pub virtual_start: VirtAddr,
     /// `EFI_MEMORY_*`.
     pub attributes: u64,
 }
@@ -46,7 +48,7 @@ impl MemoryDescriptor {
         let word = |index: usize| words.get(index).map(|word| u64::from_le_bytes(*word));
         let kind = u32::from_le_bytes(*bytes.first_chunk()?);
         let range = PhysRange::new(PhysAddr::new(word(1)?), word(3)?.saturating_mul(PAGE_SIZE));
-        Some(Self { kind, range, attributes: word(4)? })
+        Some(Self { kind, range, virtual_start: VirtAddr::new(word(2)?), attributes: word(4)? })
     }
 
     /// Returns its use by a kernel.

@@ -25,4 +25,4 @@
 //! }
 //! ```
 
-pub use landfall_efi::{Efi, MemoryDescriptor, MemoryMap, MemoryMapError, MemoryUse};
+pub use landfall_efi::{Cells, Efi, MemoryDescriptor, MemoryMap, MemoryMapError, MemoryUse, NextMapError};

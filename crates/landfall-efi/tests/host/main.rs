@@ -4,6 +4,7 @@
 mod acpi;
 mod made;
 mod map;
+mod next;
 mod tree;
 
 use dtoolkit::fdt::Fdt;
