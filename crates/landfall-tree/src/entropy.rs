@@ -8,7 +8,8 @@
 //!
 //! Each part of the seeds is a key, or part of one, and the output of one part hides the next. So
 //! equal parts do not cancel, and every byte counts. The lengths in the last nonce separate seeds
-//! that differ only in their border. 64 bytes are draws, 32 go to the kernel, and 32 are spare.
+//! that differ only in their border. 64 bytes are draws, 32 go to the kernel, and the last 32 are
+//! the secret from which the seeds of next kernels come ([`SeedSecret`]).
 
 use core::array;
 use core::fmt;
@@ -27,11 +28,13 @@ pub struct Entropy {
     /// For the landing.
     pub draws: Draws,
     kernel: [u64; 4],
+    secret: [u64; 4],
 }
 
 impl Drop for Entropy {
     fn drop(&mut self) {
         self.kernel.zeroize();
+        self.secret.zeroize();
     }
 }
 
@@ -63,6 +66,12 @@ impl Entropy {
     #[must_use]
     pub const fn kernel(&self) -> Option<&[u64; 4]> {
         if self.draws.seed.is_short() { None } else { Some(&self.kernel) }
+    }
+
+    /// Returns the words of a [`SeedSecret`], which depend on all seeds.
+    #[must_use]
+    pub const fn secret(&self) -> &[u64; 4] {
+        &self.secret
     }
 }
 
@@ -125,7 +134,9 @@ impl Mixer {
         let (words, _) = output.as_chunks::<8>();
         let word = |index: usize| words.get(index).map_or(0, |word| u64::from_le_bytes(*word));
         let draws = Draws::from_words(array::from_fn(word), seed);
-        let entropy = Entropy { draws, kernel: array::from_fn(|index| word(8 + index)) };
+        let (kernel, secret) =
+            (array::from_fn(|index| word(8 + index)), array::from_fn(|index| word(12 + index)));
+        let entropy = Entropy { draws, kernel, secret };
         output.zeroize();
         Some(entropy)
     }

@@ -35,6 +35,7 @@ mod device_type;
 mod entropy;
 mod features;
 mod isa;
+mod next_seed;
 mod read;
 mod seeds;
 mod text;
@@ -43,6 +44,7 @@ mod validate;
 
 pub use entropy::Entropy;
 pub use features::HartFeatures;
+pub use next_seed::{NextSeed, SeedSecret};
 pub use read::TreeContents;
 pub use seeds::{MAX_SEEDS, Seeds};
 pub use validate::Tree;

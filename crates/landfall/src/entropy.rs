@@ -19,3 +19,4 @@
 //! ```
 
 pub use crate::machine::KernelEntropy;
+pub use landfall_tree::{NextSeed, SeedSecret};

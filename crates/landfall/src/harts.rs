@@ -36,4 +36,4 @@
 pub use landfall_plan::harts::{Absence, Extension, Extensions, Hart, HartSet, Harts, Mmu};
 
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
-pub use crate::machine::{HartState, LandingHart};
+pub use crate::machine::{HartState, LandingHart, Patience};

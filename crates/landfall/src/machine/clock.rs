@@ -1,10 +1,12 @@
-//! The boot hart's time limit for another hart: by the `time` counter, or by a number of polls on a
-//! hart without it.
+//! A hart's time limit for another hart: by the `time` counter, or by a number of polls on a hart
+//! without it.
 //!
 //! The counter belongs to an extension of its own (Zicntr), and firmware may withhold it
 //! (`mcounteren`), so the first read survives a trap.
 
 use core::arch::asm;
+
+use super::landing::Landing;
 
 /// The seconds without any hart landing after which the rest is skipped. A hart takes microseconds.
 /// An emulator with more harts than its host may need a while to run each of them.
@@ -40,26 +42,36 @@ impl Clock {
     pub(super) fn patience(self) -> Patience {
         match self {
             Self::Time { timebase } => {
-                Patience::Ticks { since: time(), most: timebase.saturating_mul(SECONDS) }
+                Patience(Limit::Ticks { since: time(), most: timebase.saturating_mul(SECONDS) })
             }
-            Self::Polls => Patience::Polls { left: POLLS },
+            Self::Polls => Patience(Limit::Polls { left: POLLS }),
         }
     }
 }
 
-/// A wait that has begun.
+/// A wait for another hart that has begun: it is over after four seconds, or on a hart that cannot
+/// read `time`, after some million polls.
 #[derive(Debug)]
-pub(super) enum Patience {
+pub struct Patience(Limit);
+
+#[derive(Debug)]
+enum Limit {
     Ticks { since: u64, most: u64 },
     Polls { left: u64 },
 }
 
 impl Patience {
+    /// Begins a wait. The landing knows the frequency of `time`.
+    #[must_use]
+    pub fn begin(landing: &Landing) -> Self {
+        Clock::find(landing.facts().timebase).patience()
+    }
+
     /// Returns true once the wait has taken too long. Each call is a poll.
-    pub(super) fn is_over(&mut self) -> bool {
-        match self {
-            Self::Ticks { since, most } => time().wrapping_sub(*since) > *most,
-            Self::Polls { left } => {
+    pub fn is_over(&mut self) -> bool {
+        match &mut self.0 {
+            Limit::Ticks { since, most } => time().wrapping_sub(*since) > *most,
+            Limit::Polls { left } => {
                 *left = left.saturating_sub(1);
                 *left == 0
             }
@@ -71,11 +83,12 @@ impl Patience {
 /// behind it.
 fn has_time() -> bool {
     let found: u64;
-    // SAFETY: interrupts are off, so the only trap is that of the read. The trap handler, the
-    // return address and the cause are restored afterwards, and so are the fields of sstatus that a
-    // trap sets. Interrupts stay off. SDT (bit 24) must not stay set.
+    // SAFETY: interrupts are off meanwhile, so the only trap is that of the read. The trap handler,
+    // the return address and the cause are restored afterwards, and so are the fields of sstatus
+    // that a trap sets. SDT (bit 24) must not stay set.
     unsafe {
         asm!(
+            "csrrci {enabled}, sstatus, 2",
             "csrr {handler}, stvec",
             "lla {next}, 2f",
             "csrw stvec, {next}",
@@ -92,7 +105,10 @@ fn has_time() -> bool {
             "csrw sepc, zero",
             "csrw scause, zero",
             "csrw stval, zero",
+            "andi {enabled}, {enabled}, 2",
+            "csrs sstatus, {enabled}",
             ".option pop",
+            enabled = out(reg) _,
             handler = out(reg) _,
             next = out(reg) _,
             found = out(reg) found,

@@ -71,6 +71,9 @@ fn decide(
     let seeds = read_tree(memory, landing, boot_hart, tree)?;
     ask_firmware(landing, &policy);
     let entropy = take_entropy(memory, &mut landing.facts, &seeds);
+    if let Some(entropy) = &entropy {
+        landing.keep_secret(*entropy.secret(), entropy.draws.seed.bits);
+    }
     let format = landing.facts.memory_types.leaf_format();
     backing::check_part(memory, Part::Image, probe_tables())?;
     let mode = probe(memory, ModeLimit::new(&landing.facts, &policy)?, format)?;

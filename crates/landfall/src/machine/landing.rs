@@ -12,6 +12,7 @@ use landfall_plan::facts::CommandLine;
 use landfall_plan::memory::{RamParts, RamRanges};
 use landfall_plan::plan::{Region, TreePlace};
 use landfall_plan::{Facts, Plan, Policy};
+use landfall_tree::{NextSeed, SeedSecret};
 
 use super::entropy::KernelEntropy;
 
@@ -28,6 +29,7 @@ pub struct Landing {
     entropy: [AtomicU64; 4],
     /// Bits of the entropy; 0 without entropy, or after it was taken.
     entropy_bits: AtomicU32,
+    secret: SecretPlace,
     pub(super) tables_taken: AtomicBool,
 }
 
@@ -81,6 +83,7 @@ impl Landing {
         satp: Satp::new(Mode::Sv39, PhysAddr::new(0)),
         entropy: [const { AtomicU64::new(0) }; 4],
         entropy_bits: AtomicU32::new(0),
+        secret: SecretPlace::EMPTY,
         tables_taken: AtomicBool::new(false),
     };
 
@@ -88,6 +91,11 @@ impl Landing {
     pub(super) fn keep(&mut self, policy: &Policy, plan: &Plan) {
         self.policy = *policy;
         self.plan.write(*plan);
+    }
+
+    /// Puts down the secret from which seeds of next kernels come. It moves with the image.
+    pub(super) fn keep_secret(&mut self, words: [u64; 4], bits: u32) {
+        self.secret.put(words, bits);
     }
 
     /// Puts down the rest.
@@ -216,6 +224,49 @@ impl Landing {
             *part = word.swap(0, Ordering::Relaxed).to_le_bytes();
         }
         Some(entropy)
+    }
+}
+
+impl Landing {
+    /// Returns a seed for a kernel that this one starts. Each call returns another one, and none
+    /// leads back to an earlier one or to the seed of this kernel. Returns `None` if there was no
+    /// seed, or while another hart calls it.
+    #[must_use]
+    pub fn next_seed(&self) -> Option<NextSeed> {
+        let (words, bits) = self.secret.take()?;
+        let mut secret = SeedSecret::new(words, bits);
+        let seed = secret.next_seed();
+        self.secret.put(secret.words(), bits);
+        Some(seed)
+    }
+}
+
+/// The place of a secret of four words.
+#[derive(Debug)]
+struct SecretPlace {
+    words: [AtomicU64; 4],
+    /// Bits of the secret; 0 without one, or while a hart uses it.
+    bits: AtomicU32,
+}
+
+impl SecretPlace {
+    #[expect(clippy::declare_interior_mutable_const, reason = "the first value of the one landing")]
+    const EMPTY: Self = Self { words: [const { AtomicU64::new(0) }; 4], bits: AtomicU32::new(0) };
+
+    fn put(&self, words: [u64; 4], bits: u32) {
+        for (place, word) in self.words.iter().zip(words) {
+            place.store(word, Ordering::Relaxed);
+        }
+        self.bits.store(bits, Ordering::Release);
+    }
+
+    fn take(&self) -> Option<([u64; 4], u32)> {
+        let bits = self.bits.swap(0, Ordering::AcqRel);
+        let mut words = [0; 4];
+        for (word, place) in words.iter_mut().zip(&self.words) {
+            *word = place.swap(0, Ordering::Relaxed);
+        }
+        (bits != 0).then_some((words, bits))
     }
 }
 

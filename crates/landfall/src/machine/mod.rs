@@ -38,6 +38,7 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use landfall_image::console::EXIT;
 use landfall_plan::policy::Disclosure;
 
+pub use clock::Patience;
 pub use console::print_fmt;
 pub use convert::{AddressError, virt_to_phys};
 pub use entropy::KernelEntropy;

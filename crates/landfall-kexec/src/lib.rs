@@ -1,0 +1,71 @@
+//! Starts another kernel from a RISC-V kernel that runs: a landfall kernel, Linux, or any other with
+//! Linux's boot header or an ELF.
+//!
+//! ```text
+//! next      the wishes: image, initrd, command line, place, seed
+//! blob      bytes of the running kernel, and the memory that holds them
+//! image     the kind of the image, and which of its bytes go where
+//!   elf       the same for an ELF
+//! memory    the memory that the next kernel may be given
+//! steps     the copies, in an order in which none overwrites what a later one reads
+//! chosen    what the tree has in /chosen
+//! tree      the new tree
+//! runtime   EFI's memory map
+//! block     the memory of the jump: tables, copier, steps, tree
+//! tables    its tables, which map two pages
+//! check     the rules of the boot contract, before anything is overwritten
+//! plan      all of that, in order
+//! handover  the next kernel as files in an initrd
+//! machine   the effects: other harts stop, and the copier starts the next kernel
+//! ```
+//!
+//! The plan is made while the running kernel could go on: [`KexecPlan::new`] changes the block and
+//! nothing else. `Prepared::start` carries it out.
+//!
+//! Everything about the image is untrusted: an error states the fault, and nothing was changed.
+
+#![no_std]
+#![cfg_attr(not(all(target_arch = "riscv64", target_os = "none")), forbid(unsafe_code))]
+
+mod blob;
+mod block;
+mod check;
+mod chosen;
+mod elf;
+mod error;
+mod handover;
+mod image;
+mod memory;
+mod next;
+mod place;
+mod plan;
+mod runtime;
+mod steps;
+mod sum;
+mod tables;
+mod tree;
+
+#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+mod machine;
+
+pub use blob::Blob;
+pub use block::{Block, Parts};
+pub use error::{KexecError, Part};
+pub use handover::Handover;
+pub use image::{ALIGNMENT, Image, ImageError, ImageKind, MAX_SEGMENTS, Segment, Whereabouts};
+pub use next::Next;
+pub use place::Place;
+pub use plan::{KexecPlan, Running};
+pub use steps::Step;
+pub use sum::sum;
+pub use tables::{LeavePage, build as build_tables};
+
+#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+pub use machine::{Prepared, StartError, block_of, prepare, quiet_plic, stop_if_asked};
+
+#[cfg(test)]
+extern crate std;
+
+#[doc = include_str!("../README.md")]
+#[cfg(doctest)]
+struct Readme;

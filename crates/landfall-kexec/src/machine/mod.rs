@@ -1,0 +1,13 @@
+//! The effects: other harts stop, interrupts are cleared, and the copier starts the next kernel.
+
+#![expect(clippy::cast_possible_truncation, reason = "a machine word has 64 bits here")]
+
+mod asm;
+mod plic;
+mod quiet;
+mod start;
+mod stop;
+
+pub use plic::quiet_plic;
+pub use start::{Prepared, StartError, block_of, prepare};
+pub use stop::stop_if_asked;

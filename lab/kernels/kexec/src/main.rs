@@ -1,0 +1,57 @@
+//! A test kernel that checks itself and starts the next one. The initrd holds the next image,
+//! `landfall/next`.
+//!
+//! ```text
+//! main.rs      what the command line asks for
+//! checked.rs   what holds in each generation
+//! start.rs     the start of the next kernel
+//! traps.rs     interrupts between harts
+//! ```
+//!
+//! With `landfall.then` it starts the image with the initrd and the command line of the archive.
+//! With `kexec.left=N` it starts the image with its own initrd N times more, each time at another
+//! place, with another seed and in a mode that it draws.
+
+#![no_std]
+#![no_main]
+#![expect(clippy::cast_possible_truncation, reason = "a machine word has 64 bits here")]
+
+mod checked;
+mod start;
+mod traps;
+
+use landfall::policy::Disclosure;
+use landfall::{HartIndex, Landing, Policy};
+use landfall_kexec::Handover;
+
+landfall::entry!(main, secondary = second, policy = &POLICY);
+
+/// The judge compares the report with what it sees.
+const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Disclose);
+
+fn main(landing: &'static Landing) -> ! {
+    let Ok(_) = landfall::trap::install(landing, traps::handle) else { panic!("no stack of the landing") };
+    if landing.command_line().words().any(|word| word == Handover::WORD) {
+        landfall::println!("landfall: report {}", landing.report().json());
+        start::handed_over(landing)
+    }
+    let before = checked::State::of(landing);
+    match before.left {
+        0 => {
+            landfall::println!("landfall: test kexec ok");
+            landfall::println!("landfall: report {}", landing.report().json());
+            landfall::exit(0)
+        }
+        _ => start::next_generation(landing, &before),
+    }
+}
+
+fn second(landing: &'static Landing, _: HartIndex) -> ! {
+    let Ok(_) = landfall::trap::install(landing, traps::handle) else { panic!("no stack of the landing") };
+    traps::take_interrupts();
+    loop {
+        // The boot hart may have asked before interrupts were on.
+        landfall_kexec::stop_if_asked();
+        landfall::wait_for_interrupt();
+    }
+}

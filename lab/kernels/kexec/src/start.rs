@@ -1,0 +1,99 @@
+//! The start of the next kernel.
+
+use core::fmt::Write;
+
+use landfall::address::{LinearAddr, PhysRange};
+use landfall::paging::Mode;
+use landfall::space::SbiIpi;
+use landfall::{HartIndex, Landing};
+use landfall_kexec::{Blob, Block, Handover, Next, Place, Step};
+
+use crate::checked::{State, initrd};
+
+/// Starts the image of the archive, with the archive's initrd and command line.
+pub(crate) fn handed_over(landing: &'static Landing) -> ! {
+    let found = Handover::of(initrd(landing)).expect("the initrd holds landfall/next");
+    let mut next = Next::new(blob(found.image)).with_command_line(found.command_line);
+    if let Some(initrd) = found.initrd {
+        next = next.with_initrd(blob(initrd));
+    }
+    start(landing, next)
+}
+
+/// Starts this kernel's image again, with the same initrd, elsewhere and in a mode that it draws.
+pub(crate) fn next_generation(landing: &'static Landing, state: &State) -> ! {
+    let archive = initrd(landing);
+    let image = Handover::of(archive).expect("the initrd holds landfall/next").image;
+    refuses_bad_images(landing, image);
+    let entropy = landing.take_entropy();
+    let words = entropy.as_ref().map_or(&[][..], |entropy| entropy.bytes().as_chunks().0);
+    let word = |index: usize| words.get(index).map_or(0, |word| u64::from_le_bytes(*word));
+    let modes = Mode::BEST_FIRST.into_iter().filter(|mode| *mode <= state.best);
+    let mode = modes.clone().nth(word(1) as usize % modes.count()).unwrap_or(state.best);
+    let mut line = Line::default();
+    state.write_next(mode, &mut line).expect("the line is long enough");
+    let next = Next::new(blob(image)).with_initrd(blob(archive)).with_command_line(line.bytes());
+    start(landing, next.with_place(Place::Drawn(word(0))))
+}
+
+/// An image that is damaged or too large is refused, and all stays as it was.
+fn refuses_bad_images(landing: &'static Landing, image: &[u8]) {
+    let mut block = block(landing);
+    let mut steps = [Step::None; 32];
+    for bad in [&image[..0x100], &image[8..], &image[..image.len() / 2]] {
+        let result =
+            landfall_kexec::prepare(landing, HartIndex::BOOT, &Next::new(blob(bad)), &mut block, &mut steps);
+        assert!(result.is_err(), "{} bytes of an image", bad.len());
+    }
+}
+
+fn start(landing: &'static Landing, next: Next<'_>) -> ! {
+    let seed = landing.next_seed();
+    let next = seed.as_ref().map_or(next, |seed| next.with_seed(seed));
+    let mut block = block(landing);
+    let mut steps = [Step::None; 32];
+    let prepared = landfall_kexec::prepare(landing, HartIndex::BOOT, &next, &mut block, &mut steps);
+    let prepared = prepared.unwrap_or_else(|error| panic!("{error}"));
+    let error = prepared.start(&SbiIpi::of(landing), || {});
+    panic!("{error}")
+}
+
+/// Returns bytes of the linear map.
+fn blob(bytes: &[u8]) -> Blob<'_> {
+    Blob::contiguous(bytes, LinearAddr::from_ptr(bytes.as_ptr()).to_phys())
+}
+
+/// Returns the block: the lowest free memory, which nothing else uses.
+fn block(landing: &'static Landing) -> Block<'static> {
+    let size = Block::USUAL_SIZE as u64;
+    let free = landing.free_memory().find(|free| free.size() >= size).expect("free memory");
+    // SAFETY: this kernel uses no free memory but this, and one block at a time.
+    unsafe { landfall_kexec::block_of(PhysRange::new(free.start(), size)) }
+}
+
+/// A line of text.
+struct Line {
+    bytes: [u8; 512],
+    size: usize,
+}
+
+impl Default for Line {
+    fn default() -> Self {
+        Self { bytes: [0; 512], size: 0 }
+    }
+}
+
+impl Line {
+    fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.size]
+    }
+}
+
+impl Write for Line {
+    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+        let place = self.bytes.get_mut(self.size..self.size + text.len()).ok_or(core::fmt::Error)?;
+        place.copy_from_slice(text.as_bytes());
+        self.size += text.len();
+        Ok(())
+    }
+}
