@@ -129,6 +129,6 @@ fn is_device(name: &str) -> bool {
 /// has a word `acpi=...` decides itself.
 #[must_use]
 pub fn needs_acpi_on(tree: Tree<'_>, command_line: &[u8]) -> bool {
-    let mut words = command_line.split(|byte| byte.is_ascii_whitespace());
+    let mut words = command_line.split(u8::is_ascii_whitespace);
     is_acpi_alone(tree) && !words.any(|word| word.starts_with(b"acpi="))
 }

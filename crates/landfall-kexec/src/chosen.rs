@@ -1,7 +1,7 @@
 //! What the tree of the next kernel has in `/chosen`.
 
-use landfall_efi::MemoryMap;
-use landfall_paging::{PhysAddr, PhysRange};
+use landfall_efi::Efi;
+use landfall_paging::PhysRange;
 use landfall_tree::NextSeed;
 
 /// The values of `/chosen`, and the reservations that end with the running kernel.
@@ -13,14 +13,14 @@ pub(crate) struct Chosen<'a> {
     pub(crate) initrd: Option<PhysRange>,
     pub(crate) hart: u64,
     pub(crate) seed: Option<&'a NextSeed>,
-    pub(crate) memory_map: Option<MemoryMapPlace<'a>>,
+    pub(crate) firmware: Option<Firmware<'a>>,
     /// Reservations of the header for exactly this memory are left out.
     pub(crate) dropped: [PhysRange; 2],
 }
 
-/// EFI's memory map, and its place in memory.
+/// EFI firmware, and the place of its memory map.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct MemoryMapPlace<'a> {
-    pub(crate) at: PhysAddr,
-    pub(crate) map: MemoryMap<'a>,
+pub(crate) struct Firmware<'a> {
+    pub(crate) efi: Efi<'a>,
+    pub(crate) map: PhysRange,
 }

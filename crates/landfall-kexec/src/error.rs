@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use landfall_efi::NextMapError;
 use landfall_paging::{PhysAddr, PhysRange};
 use landfall_plan::Refusal;
 
@@ -100,8 +101,10 @@ pub enum KexecError {
         /// Its size in bytes.
         size: usize,
     },
-    /// EFI's memory map cannot be passed on.
+    /// EFI's memory map in the tree is damaged.
     MemoryMap,
+    /// The map that was given to `SetVirtualAddressMap` is not that of this firmware.
+    RuntimeMap(NextMapError),
     /// The next landing would refuse.
     Refused(Refusal),
 }
@@ -162,6 +165,7 @@ impl fmt::Display for KexecError {
             Self::MemoryMap => f.write_str(
                 "EFI's memory map in the device tree is damaged; the next kernel would not know its memory",
             ),
+            Self::RuntimeMap(error) => error.fmt(f),
             Self::Refused(refusal) => {
                 write!(f, "the next kernel would refuse to land by rule {}: {refusal}", refusal.rule())
             }

@@ -10,7 +10,6 @@
 //! steps     the copies, in an order in which none overwrites what a later one reads
 //! chosen    what the tree has in /chosen
 //! tree      the new tree
-//! runtime   EFI's memory map
 //! block     the memory of the jump: tables, copier, steps, tree
 //! tables    its tables, which map two pages
 //! check     the rules of the boot contract, before anything is overwritten
@@ -39,7 +38,6 @@ mod memory;
 mod next;
 mod place;
 mod plan;
-mod runtime;
 mod steps;
 mod sum;
 mod tables;

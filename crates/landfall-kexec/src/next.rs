@@ -1,5 +1,6 @@
 //! The wishes for the next kernel.
 
+use landfall_efi::MemoryMap;
 use landfall_paging::PhysRange;
 use landfall_tree::NextSeed;
 
@@ -24,7 +25,7 @@ pub struct Next<'a> {
     pub(crate) command_line: &'a [u8],
     pub(crate) place: Place,
     pub(crate) seed: Option<&'a NextSeed>,
-    pub(crate) runtime: Option<&'a [u8]>,
+    pub(crate) runtime: Option<MemoryMap<'a>>,
     pub(crate) wiped: &'a [PhysRange],
 }
 
@@ -74,7 +75,7 @@ impl<'a> Next<'a> {
     /// Passes on the memory map that this kernel has given to EFI's `SetVirtualAddressMap`.
     /// Firmware keeps those addresses for good. Without it, virtual addresses are physical ones.
     #[must_use]
-    pub const fn with_runtime_map(mut self, map: &'a [u8]) -> Self {
+    pub const fn with_runtime_map(mut self, map: MemoryMap<'a>) -> Self {
         self.runtime = Some(map);
         self
     }

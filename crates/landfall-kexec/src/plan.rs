@@ -1,19 +1,21 @@
 //! The plan: every place, every step, and the new tree. It is made while the running kernel could
 //! still go on.
 
+use landfall_efi::{Efi, needs_acpi_on};
 use landfall_paging::{PAGE_SIZE, PhysAddr, PhysRange};
 use landfall_plan::Facts;
 use landfall_tree::Tree;
+use landfall_tree::tokens::Tokens;
 
 use crate::block::{Block, Parts};
-use crate::chosen::{Chosen, MemoryMapPlace};
+use crate::chosen::{Chosen, Firmware};
 use crate::error::{KexecError, Part};
 use crate::image::{ALIGNMENT, Image, ImageKind, Whereabouts};
 use crate::memory::{Memory, Shape};
 use crate::next::Next;
 use crate::place::Place;
 use crate::steps::{Step, Steps};
-use crate::{check, runtime, tree};
+use crate::{check, tree};
 
 /// The kernel that runs.
 #[derive(Clone, Copy, Debug)]
@@ -323,18 +325,20 @@ fn write_tree(
     block: &mut Block<'_>,
 ) -> Result<PhysRange, KexecError> {
     let old = Tree::new(running.tree).map_err(KexecError::Tree)?;
-    let map = runtime::map_of(old).map_err(|_| KexecError::MemoryMap)?;
+    let efi = firmware_of(old)?;
+    let map_size = efi.map_or(0, |efi| efi.memory_map.bytes().len());
     let at = parts.rest.start();
+    let map_at = |offset: usize| PhysRange::new(at.wrapping_add(offset as u64), map_size as u64);
     let mut chosen = Chosen {
         command_line: next.command_line,
-        suffix: runtime::suffix(old, image.kind, next.command_line),
+        suffix: suffix(old, image.kind, next.command_line),
         initrd,
         hart: running.hart,
         seed: next.seed,
-        memory_map: map.map(|map| MemoryMapPlace { at, map }),
+        firmware: efi.map(|efi| Firmware { efi, map: map_at(0) }),
         dropped: [running.facts.initrd.unwrap_or_default(), running.facts.tree],
     };
-    // The address of the map, which lies behind the tree, does not change the tree's size.
+    // The map lies behind the tree. Its address does not change the tree's size.
     let size = match tree::write(old, &chosen, &mut []) {
         Ok(size) => size,
         Err(error) => error.wanted(),
@@ -343,19 +347,35 @@ fn write_tree(
         return Err(KexecError::TreeTooLarge { size });
     }
     let map_offset = size.next_multiple_of(8);
-    let map_size = map.map_or(0, |map| map.bytes().len());
     let before = at.wrapping_offset_from(block.at);
     let wanted = (before + (map_offset + map_size) as u64).next_multiple_of(PAGE_SIZE);
     let found = block.bytes.len() as u64;
     if wanted > found {
         return Err(KexecError::BlockTooSmall { wanted, found });
     }
-    chosen.memory_map = map.map(|map| MemoryMapPlace { at: at.wrapping_add(map_offset as u64), map });
+    chosen.firmware = efi.map(|efi| Firmware { efi, map: map_at(map_offset) });
     let rest = block.rest_mut(parts);
     let (into, behind) = rest.split_at_mut(map_offset.min(rest.len()));
     tree::write(old, &chosen, into).map_err(|_| KexecError::TreeTooLarge { size })?;
-    if let Some(map) = map {
-        runtime::write_map(map, next.runtime, behind).map_err(|_| KexecError::MemoryMap)?;
+    if let Some(efi) = efi {
+        efi.write_next_map(next.runtime, behind).map_err(KexecError::RuntimeMap)?;
     }
     Ok(PhysRange::new(at, size as u64))
+}
+
+/// Returns the EFI firmware that the tree names; `None` if another loader started the machine.
+fn firmware_of(tree: Tree<'_>) -> Result<Option<Efi<'_>>, KexecError> {
+    let chosen = Tokens::root(tree).child("chosen");
+    let is_named = chosen.is_some_and(|chosen| chosen.property("linux,uefi-system-table").is_some());
+    let efi = Efi::of(tree.bytes());
+    if is_named && efi.is_none() { Err(KexecError::MemoryMap) } else { Ok(efi) }
+}
+
+/// Returns the word that Linux requires on a machine which ACPI alone describes.
+fn suffix(tree: Tree<'_>, kind: ImageKind, command_line: &[u8]) -> &'static [u8] {
+    match command_line {
+        _ if kind != ImageKind::BootHeader || !needs_acpi_on(tree, command_line) => b"",
+        [] => b"acpi=on",
+        _ => b" acpi=on",
+    }
 }

@@ -1,5 +1,6 @@
 //! The device tree of the next kernel: the running kernel's, with another `/chosen`.
 
+use landfall_efi::Cells;
 use landfall_paging::PhysRange;
 use landfall_tree::Tree;
 use landfall_tree::tokens::{Token, Tokens, TreeWriter, WriteError};
@@ -8,8 +9,8 @@ use crate::chosen::Chosen;
 
 /// The names that [`write`] writes or leaves out.
 const NAMES: &[u8] = b"bootargs\0linux,initrd-start\0linux,initrd-end\0kaslr-seed\0rng-seed\0boot-hartid\0\
-    linux,booted-from-kexec\0linux,uefi-mmap-start\0linux,uefi-mmap-size\0linux,usable-memory-range\0\
-    linux,elfcorehdr\0";
+    linux,booted-from-kexec\0linux,usable-memory-range\0linux,elfcorehdr\0linux,uefi-system-table\0\
+    linux,uefi-mmap-start\0linux,uefi-mmap-size\0linux,uefi-mmap-desc-size\0linux,uefi-mmap-desc-ver\0";
 
 /// Writes the tree, and returns its size in bytes.
 ///
@@ -80,9 +81,11 @@ impl Chosen<'_> {
         }
         out.cells("boot-hartid", self.hart);
         out.property("linux,booted-from-kexec", &[]);
-        if let Some(place) = self.memory_map {
-            out.cells("linux,uefi-mmap-start", place.at.get());
-            out.cell("linux,uefi-mmap-size", u32::try_from(place.map.bytes().len()).unwrap_or(u32::MAX));
+        for (name, value) in self.firmware.iter().flat_map(|firmware| firmware.efi.properties(firmware.map)) {
+            match value {
+                Cells::One(cell) => out.cell(name, cell),
+                Cells::Two(cells) => out.cells(name, cells),
+            }
         }
     }
 }

@@ -48,6 +48,8 @@ pub(super) enum Aid {
     Pieces(u8),
     /// Modules in the initrd, built for the kernel.
     Modules,
+    /// The kernel's own image in the initrd.
+    Itself,
 }
 
 /// The source of randomness.
@@ -124,6 +126,9 @@ pub(super) enum Expect {
     Spaces,
     /// The same, and the judge sees damage to those tables.
     SpacesObjection,
+    /// It lands and starts itself again; so many landings are judged, and the rest check
+    /// themselves.
+    Generations(u32),
     /// Its own code builds and enables its own tables, and its console has these lines.
     OwnStart {
         /// The lines.

@@ -72,6 +72,7 @@ fn once(images: Images, rounds: usize, seed: u64) -> Vec<Case> {
     matrix.user_mode();
     matrix.spaces();
     matrix.modules();
+    matrix.kexecs();
     matrix.mutations();
     matrix.secrets();
     matrix.cases

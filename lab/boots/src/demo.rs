@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ChildStdin;
 use std::time::{Duration, Instant};
 
+use super::archive;
 use super::bench::Bench;
 use super::check::{Check, Outcome};
 use super::session::as_text;
@@ -125,7 +126,7 @@ fn modules() -> Outcome {
     let module = super::modules::build("module-hello", &bench.kernels.get("demo")?.elf, &[])?;
     let folder = as_text(landfall_host::private::folder("landfall-test-"))?;
     let initrd = folder.path().join("initrd");
-    as_text(fs::write(&initrd, archive("hello.ko", &as_text(fs::read(&module))?)))?;
+    as_text(fs::write(&initrd, archive::of(&[("hello.ko", &as_text(fs::read(&module))?)])))?;
     let mut demo = Demo::start(Mode::Sv57, 2, Some(initrd))?;
     let mut before = Vec::new();
     for _ in 0..MOST_ROUNDS {
@@ -139,26 +140,6 @@ fn modules() -> Outcome {
         before = after;
     }
     Err(format!("a module keeps memory: {before:?}"))
-}
-
-/// Returns an archive with one file, in cpio's format `newc`.
-fn archive(name: &str, file: &[u8]) -> Vec<u8> {
-    let mut archive = Vec::new();
-    for (name, file) in [(name, file), ("TRAILER!!!", &[])] {
-        // Behind the magic: inode, mode, owner, group, links, time, size, device, special device,
-        // bytes of the name, checksum.
-        let fields = [1, 0o100_644, 0, 0, 1, 0, file.len(), 0, 0, 0, 0, name.len() + 1, 0];
-        archive.extend(b"070701");
-        for field in fields {
-            archive.extend(format!("{field:08X}").bytes());
-        }
-        archive.extend(name.bytes());
-        archive.push(0);
-        archive.resize(archive.len().next_multiple_of(4), 0);
-        archive.extend(file);
-        archive.resize(archive.len().next_multiple_of(4), 0);
-    }
-    archive
 }
 
 /// Types a line that ends the kernel.

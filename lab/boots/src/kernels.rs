@@ -15,7 +15,7 @@ use landfall_host::build::{self, BuildError, Built, TARGET};
 use landfall_host::kernel::cargo;
 
 /// The kernels that boot.
-const BOOTED: [&str; 17] = [
+const BOOTED: [&str; 18] = [
     "hello",
     "demo",
     "rules",
@@ -24,6 +24,7 @@ const BOOTED: [&str; 17] = [
     "user",
     "space",
     "modules",
+    "kexec",
     "secrets",
     "wants-sv48",
     "own-start",

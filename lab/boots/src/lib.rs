@@ -54,6 +54,7 @@
 //! not that it is correct.
 
 mod application;
+mod archive;
 mod bench;
 mod boot;
 mod builds;

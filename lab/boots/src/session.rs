@@ -262,6 +262,11 @@ impl Session {
         if self.breakpoints.remove(&at) { as_text(self.gdb.remove_breakpoint(Address(at))) } else { Ok(()) }
     }
 
+    pub(super) fn remove_all_breakpoints(&mut self) -> Result<(), String> {
+        let mut all = self.breakpoints.clone().into_iter();
+        all.try_for_each(|at| self.remove_breakpoint(at))
+    }
+
     /// Runs to the next breakpoint, and returns the hart that stands there, or `None` if the
     /// machine ended.
     pub(super) fn go(&mut self) -> Result<Option<Hart>, String> {
@@ -388,9 +393,7 @@ impl Session {
     /// Runs to the machine's end, and returns the console's output.
     pub(super) fn finish(mut self) -> Result<Console, String> {
         if !self.ended {
-            for at in self.breakpoints.clone() {
-                self.remove_breakpoint(at)?;
-            }
+            self.remove_all_breakpoints()?;
             // The machine ends by powering off; otherwise it is killed when the time is over.
             self.ended = self.run()? == Ended::Exited;
         }

@@ -1,6 +1,7 @@
 //! Runs one case.
 
 mod firmware;
+mod generations;
 mod loans;
 mod others;
 mod overflow;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use landfall_image::console::REPORT;
 use tempfile::TempDir;
 
+use super::archive;
 use super::bench::Bench;
 use super::case::{Aid, Case, Expect, Load, Seeding};
 use super::devicetree;
@@ -79,6 +81,7 @@ pub(super) fn run(bench: Bench, case: &Case) -> Result<(), Failed> {
         Expect::Spaces => prepared.spaces(),
         Expect::SpacesObjection => prepared.spaces_objection(),
         Expect::OwnStart { lines } => prepared.own_start(lines),
+        Expect::Generations(judged) => prepared.generations(*judged),
     };
     let reasons = result.unwrap_or_else(|error| vec![prepared.with_console(&error)]);
     if reasons.is_empty() {
@@ -116,6 +119,10 @@ impl<'a> Prepared<'a> {
         if case.aid == Some(Aid::Modules) {
             let initrd = bench.kernels.modules()?;
             prepared.machine.initrd = Some(prepared.write("initrd", initrd)?);
+        }
+        if case.aid == Some(Aid::Itself) {
+            let archive = archive::of(&[("landfall/next", &kernel.image.flat)]);
+            prepared.machine.initrd = Some(prepared.write("initrd", &archive)?);
         }
         if let Some(initrd) = &case.initrd {
             prepared.machine.initrd = Some(prepared.write("initrd", initrd)?);

@@ -153,6 +153,11 @@ impl Landed {
         Layout { base: self.base, kernel, offset, stacks, tables }
     }
 
+    /// Returns the place of the tree at the entry.
+    pub(super) const fn tree_was(&self) -> Interval {
+        self.tree_was
+    }
+
     fn seen<'a>(&'a self, image: &'a Image, tables: &'a Tables) -> Seen<'a> {
         let Self { policy, tree, base, harts, entry, .. } = self;
         Seen { image, policy, tree, tree_at: entry.tree_at, base: *base, harts, tables }

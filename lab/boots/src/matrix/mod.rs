@@ -16,6 +16,7 @@
 //! overflows  stacks that overflow
 //! user       user mode, and the traps from it
 //! modules    modules that several harts load, call and unload
+//! kexecs     kernels that start the next one
 //! spaces     live address spaces, changed by several harts
 //! own        kernels with their own start, tables or layout
 //! ```
@@ -24,6 +25,7 @@ mod applications;
 mod axplat;
 mod boards;
 mod efi;
+mod kexecs;
 mod loaders;
 mod modules;
 mod moves;
