@@ -4,6 +4,7 @@ use core::fmt;
 
 use landfall_paging::{PhysAddr, PhysRange};
 
+use crate::acpi::Acpi;
 use crate::framebuffer::Framebuffer;
 use crate::memory::MemoryMap;
 use crate::text::LoadOptions;
@@ -19,6 +20,11 @@ pub struct Boot<'a> {
     pub system_table: PhysAddr,
     /// The address of ACPI's root pointer, if firmware has one.
     pub acpi_root: Option<PhysAddr>,
+    /// ACPI's tables, which state the harts if the tree does not.
+    pub harts: Option<Acpi<'a>>,
+    /// The place of the tree, if another kernel handed it on. That kernel's reservations in the
+    /// header stay, but for the tree's own.
+    pub handed_on: Option<PhysRange>,
     /// The command line. If it is missing, the tree's own counts.
     pub command_line: Option<LoadOptions<'a>>,
     /// The initrd. If it is missing, the tree's own counts.

@@ -14,6 +14,7 @@
 //!   names        the names of properties that are written
 //! acpi         a tree to begin with, where firmware has none and ACPI instead
 //! efi          reading it back, for the kernel
+//! handed_on    a tree of another kernel's, by kexec: what it lacks
 //! next         the same for the next kernel, as Linux has it
 //! refusal      why there can be no landing
 //! ```
@@ -40,6 +41,7 @@ mod boot;
 mod chosen;
 mod efi;
 mod framebuffer;
+mod handed_on;
 mod memory;
 mod names;
 mod next;
@@ -52,6 +54,7 @@ pub use boot::Boot;
 pub use chosen::boot_hart;
 pub use efi::Efi;
 pub use framebuffer::{Framebuffer, Masks, PixelFormat, Pixels};
+pub use handed_on::{Handed, HandedFault, Item, Loaded, Room};
 pub use memory::{MemoryDescriptor, MemoryMap, MemoryMapError, MemoryUse};
 pub use next::{Cells, NextMapError, is_acpi_alone, needs_acpi_on};
 pub use refusal::{EfiRefusal, Exit, Instead};

@@ -9,6 +9,9 @@ use landfall_paging::{PAGE_SIZE, PhysAddr, PhysRange, VirtAddr};
 /// long.
 const DESCRIPTOR_SIZE: usize = 40;
 
+/// `EfiRuntimeServicesCode`.
+const RUNTIME_CODE: u32 = 5;
+
 /// `EFI_MEMORY_WB`: it can be cached as ordinary memory is.
 const WRITE_BACK: u64 = 1 << 3;
 /// `EFI_MEMORY_SP`: set aside for a purpose, as memory beside a device is.
@@ -144,14 +147,35 @@ impl<'a> MemoryMap<'a> {
     /// Returns true if ACPI's tables may be in all of `range`: it is readable and never freed.
     #[must_use]
     pub fn may_hold_tables(self, range: PhysRange) -> bool {
+        self.holds(range, MemoryDescriptor::may_hold_tables)
+    }
+
+    /// Returns true if firmware's own tables may be in all of `range`. Some firmware has its system
+    /// table in the code of runtime services.
+    pub(crate) fn may_hold_firmware(self, range: PhysRange) -> bool {
+        self.holds(range, |part| part.may_hold_tables() || part.kind == RUNTIME_CODE)
+    }
+
+    /// Returns true if all of `range` is in descriptors for which `is_such` returns true.
+    fn holds(self, range: PhysRange, is_such: impl Fn(&MemoryDescriptor) -> bool) -> bool {
         let mut at = range.start();
         while at < range.end() {
-            let here = PhysRange::new(at, 1);
-            let holds = |part: &MemoryDescriptor| part.may_hold_tables() && part.range.contains(here);
+            let holds = |part: &MemoryDescriptor| is_such(part) && part.range.contains_address(at);
             let Some(part) = self.iter().find(holds) else { return false };
             at = part.range.end();
         }
         !range.is_empty()
+    }
+
+    /// Returns the `size` bytes behind a virtual address of runtime services.
+    pub(crate) fn behind_virtual(self, at: u64, size: u64) -> Option<PhysRange> {
+        let offset = |part: &MemoryDescriptor| VirtAddr::new(at).checked_offset_from(part.virtual_start);
+        let is_it = |part: &MemoryDescriptor| {
+            let is_set = part.is_runtime() && part.virtual_start.get() != 0;
+            is_set && offset(part).is_some_and(|offset| offset < part.range.size())
+        };
+        let part = self.iter().find(is_it)?;
+        Some(PhysRange::new(part.range.start().checked_add(offset(&part)?)?, size))
     }
 
     /// The memory of these uses in ascending order, in ranges as long as they can be. Firmware

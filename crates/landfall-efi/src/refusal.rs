@@ -8,6 +8,7 @@ use landfall_plan::memory::{MAX_RANGES, RangeSetFull};
 use landfall_plan::{Refusal, Rule};
 
 use crate::acpi::AcpiError;
+use crate::handed_on::fault::HandedFault;
 use crate::memory::MemoryMapError;
 
 /// Firmware's substitute for a device tree.
@@ -59,6 +60,8 @@ pub enum EfiRefusal {
     BadMap(MemoryMapError),
     /// Rule 24: firmware does not exit its boot services.
     Exit(Exit),
+    /// Rule 28: another kernel handed on firmware's data, which is incomplete or invalid.
+    HandedOn(HandedFault),
     /// A rule that holds for every loader.
     Landing(Refusal),
 }
@@ -74,6 +77,7 @@ impl EfiRefusal {
             Self::NoMemory { .. } | Self::NoMap { .. } | Self::BadMap(_) => Rule::FirmwareMemory,
             Self::Exit(_) => Rule::FirmwareExit,
             Self::NoTree(Instead::Acpi(_)) => Rule::Acpi,
+            Self::HandedOn(_) => Rule::HandedOn,
             Self::Landing(refusal) => refusal.rule(),
         }
     }
@@ -105,6 +109,7 @@ impl fmt::Display for EfiRefusal {
                 )
             }
             Self::BadMap(error) => error.fmt(f),
+            Self::HandedOn(fault) => fault.fmt(f),
             Self::NoTree(Instead::Acpi(error)) => error.fmt(f),
             Self::Exit(Exit { tries, status }) => write!(
                 f,
@@ -130,6 +135,12 @@ impl From<Refusal> for EfiRefusal {
 impl From<MemoryMapError> for EfiRefusal {
     fn from(error: MemoryMapError) -> Self {
         Self::BadMap(error)
+    }
+}
+
+impl From<HandedFault> for EfiRefusal {
+    fn from(fault: HandedFault) -> Self {
+        Self::HandedOn(fault)
     }
 }
 

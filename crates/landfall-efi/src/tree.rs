@@ -22,10 +22,19 @@ pub fn write_tree(tree: Tree<'_>, boot: &Boot<'_>, into: &mut [u8]) -> Result<us
     let old = Tokens::of(tree);
     let framebuffer = boot.framebuffer.filter(|_| !chosen::has_framebuffer(tree));
     let boot = Boot { framebuffer, ..*boot };
-    let names = if boot.acpi_root.is_some() { names::ALL } else { names::usual() };
-    let mut out = TreeWriter::new(into, old.strings(), names, boot.map.ranges(&[MemoryUse::Kept]));
+    let by_acpi = boot.acpi_root.is_some() || boot.harts.is_some();
+    let names = if by_acpi { names::ALL } else { names::usual() };
+    let kept = boot.map.ranges(&[MemoryUse::Kept]).chain(handed_on(tree, &boot));
+    let mut out = TreeWriter::new(into, old.strings(), names, kept);
     copy(tree, &boot, &mut out);
     out.finish(u32::try_from(boot.hart).unwrap_or_default())
+}
+
+/// Returns the reservations in the header of a tree that another kernel handed on.
+fn handed_on(tree: Tree<'_>, boot: &Boot<'_>) -> impl Iterator<Item = PhysRange> {
+    let own = boot.handed_on;
+    Tokens::reservations(tree)
+        .filter(move |range| own.is_some_and(|own| range.pages_touched() != own.pages_touched()))
 }
 
 /// The cells of addresses and sizes of the root's children.
@@ -43,6 +52,8 @@ fn copy(tree: Tree<'_>, boot: &Boot<'_>, out: &mut TreeWriter<'_>) {
     while let Some(token) = tokens.next() {
         match token {
             Token::Begin { .. } if depth == 1 && is_memory(&tokens) => tokens.skip_node(),
+            // Without harts, or the tables would not be there.
+            Token::Begin { name: "cpus" } if depth == 1 && boot.harts.is_some() => tokens.skip_node(),
             Token::Begin { name } => {
                 out.copy(token);
                 depth += 1;
@@ -72,6 +83,9 @@ fn copy(tree: Tree<'_>, boot: &Boot<'_>, out: &mut TreeWriter<'_>) {
                         chosen::write_properties(out, tree, boot);
                         write_framebuffer(out, boot);
                         out.end();
+                    }
+                    if let Some(acpi) = boot.harts {
+                        acpi.write_cpus(out);
                     }
                     write_memory(out, cells, boot);
                 }

@@ -191,6 +191,8 @@ pub enum MissingFeature {
     Relocate,
     /// EFI firmware describes the machine by ACPI's tables alone.
     Acpi,
+    /// Another kernel hands on EFI firmware.
+    Efi,
 }
 
 impl MissingFeature {
@@ -200,6 +202,7 @@ impl MissingFeature {
         match self {
             Self::Relocate => "relocate",
             Self::Acpi => "acpi",
+            Self::Efi => "efi",
         }
     }
 }
@@ -211,6 +214,7 @@ impl fmt::Display for MissingFeature {
             Self::Acpi => {
                 ("the firmware describes the machine by ACPI's tables alone", "boot with a device tree")
             }
+            Self::Efi => ("another kernel hands on EFI firmware", "start the kernel by another loader"),
         };
         let feature = self.name();
         write!(

@@ -60,7 +60,8 @@ rules! {
     24 FirmwareExit "EFI firmware does not exit its boot services";
     25 Acpi "EFI firmware has no device tree, and its ACPI tables (RSDP, XSDT, MADT, RHCT) are damaged, missing, outside the memory for tables, or name no enabled hart or more than 4096";
     26 NotMemory "memory that the device tree lists as RAM loses what is written to it: page tables, stacks, `.bss`, the image and its new place, the tree's copy, the copier's page";
-    27 CompiledOut "the policy or the boot path needs a part of landfall that was compiled out: a move of the image, or ACPI tables in place of a device tree";
+    27 CompiledOut "the policy or the boot path needs a part of landfall that was compiled out: a move of the image, ACPI tables in place of a device tree, or EFI firmware that another kernel hands on";
+    28 HandedOn "another kernel hands on EFI firmware (`linux,uefi-mmap-start` without `landfall,efi-memory-map`), and its properties, memory map or system table are missing, invalid, or outside the memory where they must be; or no free memory holds the completed tree";
 }
 
 impl Rule {

@@ -9,6 +9,7 @@ use landfall_plan::{Facts, Refusal};
 use super::TreeContents;
 use super::cells::number;
 use super::text::text;
+use super::tokens::Tokens;
 use super::validate::Tree;
 
 /// Ranges in `/chosen`, which count in the root's cells.
@@ -44,11 +45,18 @@ impl<'a> Tree<'a> {
                 "linux,booted-from-kexec" => facts.kexec = true,
                 "linux,usable-memory-range" => (facts.kexec, ranges.usable) = (true, self.own(value)),
                 "linux,elfcorehdr" => (facts.kexec, ranges.core_header) = (true, self.own(value)),
+                "linux,uefi-mmap-start" => found.lacks_memory_map = self.lacks_memory_map(),
                 name => found.seeds.add(name, self.offset_of(value), value.len())?,
             }
         }
         initrd.write_to(facts);
         Ok(ranges)
+    }
+
+    /// Returns true if no loader of landfall's has put EFI's memory map into the tree.
+    fn lacks_memory_map(self) -> bool {
+        let chosen = Tokens::root(self).child("chosen");
+        chosen.is_none_or(|chosen| chosen.property("landfall,efi-memory-map").is_none())
     }
 }
 

@@ -20,6 +20,9 @@ pub struct TreeContents {
     pub seeds: Seeds,
     /// The tree lists the hart that boots among the enabled harts.
     pub lists_boot_hart: bool,
+    /// Another kernel handed the tree on. It has the address of EFI's memory map alone, and its own
+    /// memory does not count.
+    pub lacks_memory_map: bool,
 }
 
 type Read<T = ()> = Result<T, Refusal>;

@@ -19,6 +19,12 @@ impl Acpi<'_> {
         // Addresses and sizes have 64 bits, and so has a hart's id.
         out.cell("#address-cells", 2);
         out.cell("#size-cells", 2);
+        self.write_cpus(&mut out);
+        out.finish(0)
+    }
+
+    /// Writes the node `/cpus`.
+    pub(crate) fn write_cpus(&self, out: &mut TreeWriter<'_>) {
         out.begin("cpus");
         out.cell("#address-cells", 2);
         out.cell("#size-cells", 0);
@@ -29,9 +35,9 @@ impl Acpi<'_> {
             Err(_) => out.cells("timebase-frequency", self.rhct.timebase()),
         }
         for hart in self.harts() {
-            write_hart(&mut out, &hart);
+            write_hart(out, &hart);
         }
-        out.finish(0)
+        out.end();
     }
 }
 

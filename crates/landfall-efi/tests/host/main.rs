@@ -2,6 +2,7 @@
 //! trees: it validates them and shares no code with the writer.
 
 mod acpi;
+mod handed_on;
 mod made;
 mod map;
 mod next;
@@ -43,6 +44,8 @@ fn plain(map: &[u8]) -> Boot<'_> {
         map: MemoryMap::new(map, 48).expect("a map"),
         system_table: PhysAddr::new(0xbfe0_1018),
         acpi_root: None,
+        harts: None,
+        handed_on: None,
         command_line: None,
         initrd: None,
         entropy: None,

@@ -49,8 +49,8 @@
 //! let mut room = vec![0; wanted];
 //! next(tree, "quiet", &mut room)?;
 //! let chosen = Tokens::root(Tree::new(&room)?).child("chosen");
-//! assert_eq!(chosen.clone().and_then(|node| node.property("bootargs")), Some(b"quiet\0".as_slice()));
-//! assert_eq!(chosen.and_then(|node| node.property("rng-seed")), None);
+//! let value = |name| chosen.as_ref().and_then(|chosen| chosen.property(name));
+//! assert_eq!((value("bootargs"), value("rng-seed")), (Some(b"quiet\0".as_slice()), None));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

@@ -18,7 +18,7 @@ struct Model {
 }
 
 impl Model {
-    /// What `dtoolkit` finds.
+    /// Returns a node as `dtoolkit` finds it.
     fn read(node: &FdtNode<'_>) -> Self {
         let owned = |property: dtoolkit::fdt::FdtProperty<'_>| {
             (property.name().to_owned(), property.value().to_vec())

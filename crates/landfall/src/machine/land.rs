@@ -1,13 +1,17 @@
 //! The landing.
 
+use core::fmt;
+
 use landfall_image::console::REFUSED;
 use landfall_paging::{Mode, PhysAddr, PhysRange};
 use landfall_plan::harts::HartIndex;
 use landfall_plan::plan::TreePlace;
 use landfall_plan::planner::ModeLimit;
 use landfall_plan::policy::{PhysicalPlacement, PolicyError};
+#[cfg(not(feature = "efi"))]
+use landfall_plan::refusal::MissingFeature;
 use landfall_plan::refusal::Part;
-use landfall_plan::{Facts, Plan, Policy, Refusal};
+use landfall_plan::{Facts, Plan, Policy, Refusal, Rule};
 
 use super::backing;
 use super::early::{PhysicalMemory, memory_types, other_harts, probe, probe_tables, zero_bss};
@@ -39,7 +43,7 @@ extern "C" fn landfall_land(boot_hart: u64, tree: u64) -> ! {
     // SAFETY: satp is 0 (head.s), this is the only hart, and this function is entered once.
     let (memory, landing) = unsafe { (PhysicalMemory::new(), LandingCell::take()) };
     let entropy = match decide(&memory, landing, boot_hart, PhysAddr::new(tree)) {
-        Err(refusal) => refuse(refusal),
+        Err(refusal) => refuse(refusal.rule(), refusal),
         Ok(entropy) => entropy,
     };
     #[cfg(feature = "relocate")]
@@ -55,7 +59,7 @@ extern "C" fn landfall_land_moved(secrets: Secrets) -> ! {
     let (memory, landing) = unsafe { (PhysicalMemory::new(), LandingCell::take()) };
     wipe_old_place(&memory, landing);
     if let Err(refusal) = backing::check_after_move(&memory, landing) {
-        refuse(refusal)
+        refuse(refusal.rule(), refusal)
     }
     carry_out(&memory, landing, secrets.into_entropy())
 }
@@ -100,7 +104,7 @@ fn carry_out(memory: &PhysicalMemory, landing: &mut Landing, entropy: Option<[u6
     // SAFETY: the plan has found the whole image in free RAM, and .bss has not been used.
     unsafe { zero_bss(memory) };
     let satp = match tables::build(memory, landing.facts(), plan) {
-        Err(refusal) => refuse(refusal),
+        Err(refusal) => refuse(refusal.rule(), refusal),
         Ok(satp) => satp,
     };
     // SAFETY: the code is writable, since satp is 0; no conversion has run; the leap does
@@ -137,8 +141,27 @@ fn read_tree(
     (facts.image, facts.loaded) = (image(), image_start());
     facts.boot_hart = boot_hart;
     facts.tree = PhysRange::new(at, size as u64);
-    let TreeContents { seeds, .. } = tree.read(facts)?;
+    let TreeContents { seeds, lacks_memory_map, .. } = tree.read(facts)?;
+    if lacks_memory_map {
+        return read_handed_on(memory, landing, boot_hart);
+    }
     Ok(seeds)
+}
+
+/// Completes the tree, whose facts `landing` has, and reads it again.
+#[cfg(feature = "efi")]
+#[cold]
+fn read_handed_on(memory: &PhysicalMemory, landing: &mut Landing, boot_hart: u64) -> Result<Seeds, Refusal> {
+    match super::efi::complete(memory, &landing.facts) {
+        Ok(at) => read_tree(memory, landing, boot_hart, at),
+        Err(refused) => refuse(refused.rule(), refused),
+    }
+}
+
+/// Refuses: without the memory map, memory of runtime services would be RAM.
+#[cfg(not(feature = "efi"))]
+const fn read_handed_on(_: &PhysicalMemory, _: &mut Landing, _: u64) -> Result<Seeds, Refusal> {
+    Err(Refusal::CompiledOut(MissingFeature::Efi))
 }
 
 /// Facts that only firmware knows.
@@ -185,7 +208,7 @@ fn move_tree(memory: &PhysicalMemory, landing: &Landing) {
 }
 
 /// Says why, and powers off with failure.
-fn refuse(refusal: Refusal) -> ! {
-    crate::println!("{REFUSED}{}: {refusal}", refusal.rule());
+fn refuse(rule: Rule, refused: impl fmt::Display) -> ! {
+    crate::println!("{REFUSED}{rule}: {refused}");
     power_off_after_failure()
 }

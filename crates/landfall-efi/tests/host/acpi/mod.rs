@@ -12,14 +12,14 @@ use landfall_tree::tokens::WriteError;
 
 /// Bytes at physical addresses, and nothing elsewhere.
 #[derive(Clone)]
-struct Memory {
-    parts: Vec<(u64, Vec<u8>)>,
+pub(crate) struct Memory {
+    pub(crate) parts: Vec<(u64, Vec<u8>)>,
     root: u64,
 }
 
 impl Memory {
     /// The tables of a machine with three harts (see README.md).
-    fn real() -> Self {
+    pub(crate) fn real() -> Self {
         let parts = vec![
             (0x9f54_1014, include_bytes!("rsdp.bin").to_vec()),
             (0x9f54_00e8, include_bytes!("xsdt.bin").to_vec()),
@@ -29,7 +29,7 @@ impl Memory {
         Self { parts, root: 0x9f54_1014 }
     }
 
-    fn bytes(&self, range: PhysRange) -> Option<&[u8]> {
+    pub(crate) fn bytes(&self, range: PhysRange) -> Option<&[u8]> {
         self.parts.iter().find_map(|(start, bytes)| {
             let offset = range.start().get().checked_sub(*start)?;
             bytes.get(offset.try_into().ok()?..)?.get(..range.size().try_into().ok()?)

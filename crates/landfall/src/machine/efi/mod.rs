@@ -6,6 +6,7 @@
 //! firmware         boot services
 //! firmware_facts   the data of the loader: hart, command line, initrd, entropy, framebuffer
 //! acpi             a tree to begin with, where firmware has none
+//! handed_on        after firmware was left: a tree that another kernel hands on
 //! console          the firmware's console, for a refusal that firmware survives
 //! ```
 //!
@@ -17,6 +18,7 @@ mod acpi;
 mod console;
 mod firmware;
 mod firmware_facts;
+mod handed_on;
 
 use core::arch::asm;
 use core::fmt::Write;
@@ -32,6 +34,7 @@ use super::{land, power_off_after_failure};
 use console::Console;
 use firmware::{Firmware, Pages, Taken};
 use firmware_facts::{FirmwareFacts, Initrd};
+pub(super) use handed_on::complete;
 
 /// The attempts to end boot services. Firmware refuses once if it changed the memory map meanwhile.
 const TRIES: u32 = 8;
@@ -152,6 +155,8 @@ impl FirmwareFacts<'_> {
             map,
             system_table: firmware.system_table(),
             acpi_root: firmware.acpi_root(),
+            harts: None,
+            handed_on: None,
             command_line: self.command_line,
             initrd: self.initrd.as_ref().map(Initrd::range),
             entropy: self.entropy.as_deref(),
@@ -188,6 +193,8 @@ fn status(refused: &EfiRefusal) -> Status {
         EfiRefusal::NoTree(_) | EfiRefusal::NoHart => Status::UNSUPPORTED,
         EfiRefusal::NoMemory { .. } => Status::OUT_OF_RESOURCES,
         EfiRefusal::Initrd { status } | EfiRefusal::NoMap { status } => Status::from_usize(*status),
-        EfiRefusal::BadMap(_) | EfiRefusal::Exit(_) | EfiRefusal::Landing(_) => Status::LOAD_ERROR,
+        EfiRefusal::BadMap(_) | EfiRefusal::Exit(_) | EfiRefusal::HandedOn(_) | EfiRefusal::Landing(_) => {
+            Status::LOAD_ERROR
+        }
     }
 }
