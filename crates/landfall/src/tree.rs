@@ -21,4 +21,4 @@
 //! }
 //! ```
 
-pub use landfall_tree::{Entropy, HartFeatures, MAX_SEEDS, Seeds, Tree, TreeContents};
+pub use landfall_tree::{Entropy, HartFeatures, MAX_SEEDS, Seeds, Tree, TreeContents, tokens};

@@ -3,7 +3,8 @@
 
 use landfall::address::{PhysAddr, PhysRange};
 use landfall::tree::Tree;
-use landfall_efi::{Acpi, TooSmall};
+use landfall::tree::tokens::WriteError;
+use landfall_efi::Acpi;
 
 /// The address of the root pointer, the list of tables and the tables.
 const ROOT: u64 = 0x1000;
@@ -52,7 +53,9 @@ fn read(bytes: &[u8]) {
         Err(error) => return assert!(!error.to_string().is_empty()),
         Ok(acpi) => acpi,
     };
-    let Err(TooSmall { wanted }) = acpi.write_tree(&mut []) else { panic!("no tree takes no bytes") };
+    let Err(WriteError::TooSmall { wanted }) = acpi.write_tree(&mut []) else {
+        panic!("no tree takes no bytes")
+    };
     let mut tree = vec![0; wanted];
     assert_eq!(acpi.write_tree(&mut tree), Ok(wanted));
     if wanted <= Tree::MAX_SIZE {

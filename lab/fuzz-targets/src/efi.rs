@@ -4,7 +4,8 @@
 use landfall::address::PhysAddr;
 use landfall::efi::MemoryMap;
 use landfall::tree::Tree;
-use landfall_efi::{Boot, LoadOptions, TooSmall, boot_hart, write_tree};
+use landfall::tree::tokens::WriteError;
+use landfall_efi::{Boot, LoadOptions, boot_hart, write_tree};
 
 /// Bytes of the memory map: eight descriptors.
 const MAP: usize = 8 * 48;
@@ -24,13 +25,15 @@ pub fn run(bytes: &[u8]) {
         map,
         system_table: PhysAddr::new(0x1000),
         acpi_root: map.bytes().first().map(|byte| PhysAddr::new(u64::from(*byte))),
+        harts: None,
+        handed_on: None,
         command_line: LoadOptions::new(line),
         initrd: None,
         entropy: Some(&[7; 32]),
         framebuffer: None,
     };
     let _ = tree.seeds();
-    let Err(TooSmall { wanted }) = write_tree(tree, &boot, &mut []) else { return };
+    let Err(WriteError::TooSmall { wanted }) = write_tree(tree, &boot, &mut []) else { return };
     if wanted > Tree::MAX_SIZE {
         return;
     }
