@@ -20,7 +20,7 @@
 //!   find missing fences.
 //! - [`tables`]: the tables that a `satp` names, read from a machine that stands still.
 //! - [`image`], [`instruction`], [`policy`]: the kernel's file and the policy in it.
-//! - [`tree`]: the device tree.
+//! - [`tree`]: the device tree, and the crash memory that it leaves room for.
 //! - [`landing`], [`slots`]: the rules of a whole landing.
 //!
 //! Nothing here knows landfall's own crates: what judges the tables shares no code with what builds
@@ -42,6 +42,7 @@
 
 #![forbid(unsafe_code)]
 
+mod crash;
 pub mod entry;
 pub mod extensions;
 pub mod image;

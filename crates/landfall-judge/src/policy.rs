@@ -98,6 +98,8 @@ pub struct ModePolicy {
     pub ram_limit: Option<u64>,
     /// The most harts that land.
     pub max_harts: u64,
+    /// Bytes of crash memory, not rounded; 0 for none.
+    pub crash_memory: u64,
     /// The fixed place of the linear map.
     pub linear_pin: Option<LinearPin>,
     /// The kernel's fixed virtual address.
@@ -146,6 +148,8 @@ impl ModePolicy {
             dynamic_size: word(0x20),
             ram_limit: Some(word(0x28)).filter(|limit| *limit != 0),
             max_harts: word(0x30),
+            // Records before version 3 end there.
+            crash_memory: if byte(0) < 3 { 0 } else { word(0xf0) },
             linear_pin,
             kernel_pin: Some(word(0x50 + 8 * mode)).filter(|pin| *pin != 0),
             windows: (0..8).filter(|index| is_for_mode(byte(0x68 + index))).map(window).collect(),

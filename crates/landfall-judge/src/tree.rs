@@ -48,6 +48,8 @@ pub struct Tree {
     pub reversed_initrd: bool,
     /// Kexec has left a mark.
     pub kexec: bool,
+    /// The crash memory, which [`Tree::reserve_crash_memory`] decides. It must not be mapped.
+    pub crash: Option<Interval>,
     /// Bytes.
     pub size: u64,
 }

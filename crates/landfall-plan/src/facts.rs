@@ -20,6 +20,7 @@ use crate::harts::Harts;
 use crate::range_set::PhysRangeSet;
 
 pub use crate::command_line::CommandLine;
+pub use crate::crash_option::{CrashFault, CrashOption, CrashOptionFault};
 
 /// The parts of the image, in bytes; each is a multiple of 4 KiB. They follow each other, in memory
 /// and in the address space:
@@ -128,11 +129,13 @@ pub struct BootOptions {
     pub unknown_mode: bool,
     /// `nokaslr`.
     pub nokaslr: bool,
+    /// `crashkernel=`, which takes precedence over the policy's crash memory.
+    pub crash: CrashOption,
 }
 
 impl BootOptions {
     /// Reads a command line: words of any bytes between ASCII white space. The last of several
-    /// `landfall.mode=` counts.
+    /// `landfall.mode=` counts, and of several `crashkernel=`.
     #[must_use]
     pub fn parse(command_line: impl AsRef<[u8]>) -> Self {
         let mut options = Self::default();
@@ -140,6 +143,8 @@ impl BootOptions {
             if let Some(mode) = word.strip_prefix(b"landfall.mode=") {
                 options.mode = core::str::from_utf8(mode).ok().and_then(Mode::from_name);
                 options.unknown_mode = options.mode.is_none();
+            } else if let Some(crash) = word.strip_prefix(b"crashkernel=") {
+                options.crash = CrashOption::parse(crash);
             } else if word == b"nokaslr" {
                 options.nokaslr = true;
             }
@@ -245,6 +250,10 @@ pub struct Facts {
     pub memory_types: MemoryTypes,
     /// The place of the other harts. It is read only for a kernel that is to be moved.
     pub other_harts: OtherHarts,
+    /// The crash memory, a part of `no_map` too. [`Facts::reserve_crash_memory`] decides it.
+    pub crash: PhysRange,
+    /// The reason why there is no crash memory, although it was asked for.
+    pub crash_fault: Option<CrashFault>,
 }
 
 impl Facts {
@@ -261,12 +270,14 @@ impl Facts {
         initrd_fault: None,
         kexec: false,
         command_line: PhysRange::EMPTY,
-        options: BootOptions { mode: None, unknown_mode: false, nokaslr: false },
+        options: BootOptions { mode: None, unknown_mode: false, nokaslr: false, crash: CrashOption::Absent },
         harts: Harts::EMPTY,
         boot_hart: 0,
         timebase: 0,
         memory_types: MemoryTypes::Standard,
         other_harts: OtherHarts::WithFirmware,
+        crash: PhysRange::EMPTY,
+        crash_fault: None,
     };
 
     /// Returns the image as it was loaded.
@@ -296,13 +307,15 @@ impl Facts {
             timebase,
             memory_types,
             other_harts,
+            crash,
+            crash_fault,
         } = self;
         [ram, no_map, reserved].into_iter().for_each(PhysRangeSet::clear);
         harts.clear();
         (*unplaced_reservations, *boot_hart, *timebase, *kexec) = (0, 0, 0, false);
         (*image, *loaded) = (ImageFacts::EMPTY, PhysAddr::new(0));
-        (*tree, *command_line) = (PhysRange::EMPTY, PhysRange::EMPTY);
-        (*initrd, *initrd_fault, *options) = (None, None, BootOptions::default());
+        (*tree, *command_line, *crash) = (PhysRange::EMPTY, PhysRange::EMPTY, PhysRange::EMPTY);
+        (*initrd, *initrd_fault, *crash_fault, *options) = (None, None, None, BootOptions::default());
         (*memory_types, *other_harts) = (MemoryTypes::Standard, OtherHarts::WithFirmware);
     }
 }

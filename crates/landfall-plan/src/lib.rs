@@ -44,6 +44,8 @@ mod arrange;
 mod bytes;
 mod command_line;
 mod constant;
+mod crash;
+mod crash_option;
 mod extensions;
 pub mod facts;
 pub mod harts;

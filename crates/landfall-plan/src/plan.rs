@@ -119,7 +119,7 @@ pub struct Plan {
 impl Plan {
     /// Version of the function from facts, policy and draws to a plan: tools that predict must have
     /// the same.
-    pub const VERSION: u32 = 4;
+    pub const VERSION: u32 = 5;
 
     /// All mappings, in ascending order.
     pub fn mappings(&self, facts: &Facts) -> impl Iterator<Item = Mapping> {

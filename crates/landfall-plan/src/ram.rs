@@ -23,6 +23,8 @@ pub enum RamUse {
     Tree,
     /// The initial RAM disk.
     Initrd,
+    /// Reserved for a crash kernel, so not mapped.
+    Crash,
     /// The firmware's own: the tree forbids to map it (`no-map`).
     Firmware,
     /// Reserved by the device tree, and mapped.
@@ -40,6 +42,7 @@ impl fmt::Display for RamUse {
             Self::Stacks => "stacks",
             Self::Tree => "tree",
             Self::Initrd => "initrd",
+            Self::Crash => "crash",
             Self::Firmware => "firmware",
             Self::Reserved => "reserved",
             Self::Unreached => "unreached",
@@ -62,13 +65,13 @@ pub struct RamPart {
 #[derive(Clone, Debug)]
 pub struct RamParts<'a> {
     facts: &'a Facts,
-    /// The plan's own, the tree and the initrd, in the order in which they count.
+    /// The plan's own, the tree, the initrd and the crash memory, in the order in which they count.
     own: [(PhysRange, RamUse); OWN],
     reach_end: PhysAddr,
     at: PhysAddr,
 }
 
-const OWN: usize = 7;
+const OWN: usize = 8;
 
 impl Plan {
     /// Returns all RAM of the facts by its use once the kernel runs. The parts ascend without
@@ -87,6 +90,7 @@ impl Plan {
             (copy, RamUse::Tree),
             (facts.tree.pages_touched(), RamUse::Tree),
             (facts.initrd.unwrap_or_default().pages_touched(), RamUse::Initrd),
+            (facts.crash, RamUse::Crash),
         ];
         RamParts { facts, own, reach_end: self.linear.reach.end(), at: PhysAddr::new(0) }
     }

@@ -119,7 +119,7 @@ impl Prediction {
 impl Case {
     /// Predicts.
     #[must_use]
-    pub fn predict(self) -> Outcome {
+    pub fn predict(mut self) -> Outcome {
         match self.plan() {
             Err(refused) => Outcome::Refuses(refused),
             Ok((policy, plan)) => {
@@ -135,10 +135,11 @@ impl Case {
     }
 
     /// The rules in the order in which the kernel checks them.
-    fn plan(&self) -> Result<(Policy, Plan), Refused> {
+    fn plan(&mut self) -> Result<(Policy, Plan), Refused> {
         self.check_loading()?;
         let policy = self.policy.map_err(Refusal::BadPolicy)?;
         let mode = self.mode(ModeLimit::new(&self.facts, &policy)?)?;
+        self.facts.reserve_crash_memory(&policy);
         let entropy = self.seeds.entropy();
         let draws = entropy.as_ref().map(|entropy| &entropy.draws);
         let plan = if self.missing.contains(Feature::Relocate) { Plan::in_place } else { Plan::new };

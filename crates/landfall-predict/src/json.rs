@@ -62,6 +62,7 @@ pub fn object(prediction: &Prediction, space: &AddressSpace) -> Value {
         "dynamic": virtual_range(plan.dynamic),
         "stacks": virtual_range(plan.stacks.range()),
         "table_pages": plan.table_pages,
+        "crash_memory": Some(facts.crash).filter(|crash| !crash.is_empty()).map(range),
         "kaslr": kaslr(plan),
         "harts": { "boot": facts.boot_hart, "online": plan.stacks.count, "failed": failed.collect::<Vec<_>>() },
         "instructions": null,

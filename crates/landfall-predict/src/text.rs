@@ -144,6 +144,11 @@ impl Page {
         let taken =
             format!("{} at {} for tables and stacks{tree}", Bytes(plan.block.size()), plan.block.start());
         self.entry("taken", &taken);
+        if !facts.crash.is_empty() {
+            let crash = facts.crash;
+            let reserved = format!("{} at {}, neither mapped nor free", Bytes(crash.size()), crash.start());
+            self.entry("crash", &reserved);
+        }
         self.entry("KASLR", &kaslr(plan));
         self.entry("in memory", &movement(plan));
         let open = prediction.notes.iter().any(Note::leaves_boot_hart_open);

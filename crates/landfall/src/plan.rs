@@ -20,7 +20,8 @@
 //! ```
 
 pub use landfall_plan::facts::{
-    BootOptions, CommandLine, ImageFacts, InitrdFault, MemoryTypes, OtherHarts, PlacedImage,
+    BootOptions, CommandLine, CrashFault, CrashOption, CrashOptionFault, ImageFacts, InitrdFault,
+    MemoryTypes, OtherHarts, PlacedImage,
 };
 pub use landfall_plan::plan::{
     ImagePlace, LinearMap, Movement, Note, OVERFLOW_STACK, PhysicalPlace, PlaceCounts, Region, STACK_GUARD,

@@ -77,6 +77,7 @@ fn prepare(hart: u64, at: PhysAddr) -> Result<Leap, Refusal> {
 
     // Refuses a machine whose tree says that it has no MMU.
     ModeLimit::new(&facts, &POLICY)?;
+    facts.reserve_crash_memory(&POLICY);
     let plan = Plan::new(&facts, &POLICY, MODE, entropy.as_ref().map(|entropy| &entropy.draws))?;
 
     // SAFETY: the plan took these pages from free RAM, for tables.

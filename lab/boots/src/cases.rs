@@ -58,6 +58,7 @@ fn once(images: Images, rounds: usize, seed: u64) -> Vec<Case> {
     let mut matrix = Matrix::new(images, Batch::Fixed("once"), FIXED ^ seed);
     matrix.singles();
     matrix.trees();
+    matrix.crash_memory();
     matrix.own(rounds);
     matrix.axplat();
     matrix.application();

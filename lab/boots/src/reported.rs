@@ -106,6 +106,17 @@ pub(super) fn check(report: &Report, known: &Known<'_>) -> Vec<String> {
     report.leaves("/linear_map", &linear);
     report.leaves("/kernel", &kernel);
     report.is("/table_pages", tables.walk.tables.len() as u64);
+    match tree.crash {
+        None => report.says("/crash_memory", Value::Null),
+        Some(crash) => {
+            report.is("/crash_memory/physical", crash.start);
+            report.is("/crash_memory/size", crash.size());
+        }
+    }
+    report.holds(
+        report.has_note("no-crash-memory") == (tree.crash.is_none() && tree.wants_crash_memory(policy)),
+        "the note on crash memory that is not reserved",
+    );
     let unreached = tree.beyond(space.reach) != 0;
     report.holds(report.has_note("ram-unreached") == unreached, "the note on RAM beyond the mode's reach");
     report.holds(

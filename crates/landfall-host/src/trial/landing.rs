@@ -160,13 +160,12 @@ impl Entry {
         let plain = Tables::read(gdb, satp, Extensions::None)?;
         let levels = plain.root.levels;
         let policy = ModePolicy::of(&kernel.image, levels)?;
-        let harts = self.tree.landing_harts(levels, self.hart, &policy);
-        let tables = if self.tree.have_svnapot(&harts) {
-            Tables::read(gdb, satp, Extensions::Svnapot)?
-        } else {
-            plain
-        };
         let loaded = self.as_loaded(gdb, &kernel.image)?;
+        let was = Interval::new(self.base, loaded.size);
+        let tree = &self.tree.clone().reserve_crash_memory(was, self.tree_at, &policy);
+        let harts = tree.landing_harts(levels, self.hart, &policy);
+        let tables =
+            if tree.have_svnapot(&harts) { Tables::read(gdb, satp, Extensions::Svnapot)? } else { plain };
         let mut findings = tables.check_rules();
         let mut word = |at| {
             let bytes = PhysicalMemory::read(gdb, at, 8).unwrap_or_default();
@@ -174,7 +173,7 @@ impl Entry {
         };
         let start = tables.root.translate(virt, &mut word);
         let base = start.map_err(|_| format!("the kernel's first byte at {virt:#x} is not mapped"))?.phys;
-        let (image, tree) = (&loaded, &self.tree);
+        let image = &loaded;
         let tree_at = self.tree_at;
         let seen = Seen { image, policy: &policy, tree, tree_at, base, harts: &harts, tables: &tables };
         let expected = Expected::new(&seen, &mut word)?;

@@ -130,6 +130,10 @@ fn numbers(plan: &Plan, facts: &Facts) -> Vec<(String, u64)> {
     ]
     .map(|(key, value)| (key.to_owned(), value))
     .into();
+    if !facts.crash.is_empty() {
+        numbers.push(("/crash_memory/physical".to_owned(), facts.crash.start().get()));
+        numbers.push(("/crash_memory/size".to_owned(), facts.crash.size()));
+    }
     numbers.extend(leaves("/linear_map", &plan.linear_leaves));
     numbers.extend(leaves("/kernel", &plan.kernel_leaves));
     numbers

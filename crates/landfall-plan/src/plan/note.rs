@@ -7,7 +7,7 @@ use landfall_paging::{Mode, PhysAddr, PhysRange};
 
 use super::{Plan, TreePlace};
 use crate::bytes::Bytes;
-use crate::facts::{Facts, InitrdFault};
+use crate::facts::{CrashFault, CrashOption, CrashOptionFault, Facts, InitrdFault};
 use crate::harts::{MAX_HARTS, Mmu};
 use crate::mode::ModeLimit;
 use crate::physical::{Movement, StayReason};
@@ -51,6 +51,10 @@ pub enum Note {
     ImageMoved(PhysAddr),
     /// The image was not moved, although the policy would have liked it.
     ImageStayed(StayReason),
+    /// A value of `crashkernel=` that changed nothing.
+    CrashOptionIgnored(CrashOptionFault),
+    /// The crash memory that was asked for is not reserved.
+    NoCrashMemory(CrashFault),
 }
 
 impl Note {
@@ -73,6 +77,8 @@ impl Note {
             Self::SeedShort(_) => "seed-short",
             Self::ImageMoved(_) => "image-moved",
             Self::ImageStayed(_) => "image-stayed",
+            Self::CrashOptionIgnored(_) => "crash-option-ignored",
+            Self::NoCrashMemory(_) => "no-crash-memory",
         }
     }
 }
@@ -133,6 +139,8 @@ impl fmt::Display for Note {
                 write!(f, "the image was moved in physical memory; it had been loaded at {from}")
             }
             Self::ImageStayed(reason) => write!(f, "the image stayed where it was loaded: {reason}"),
+            Self::CrashOptionIgnored(fault) => write!(f, "{fault}"),
+            Self::NoCrashMemory(fault) => write!(f, "{fault}"),
             Self::HartsMissing(count) => write!(f, "{count} of the harts did not come; see harts.failed"),
         }
     }
@@ -165,6 +173,11 @@ impl Note {
                 Movement::Stays(reason) => Some(Self::ImageStayed(reason)),
             },
             (boot_mmu == Some(Mmu::Unstated)).then_some(Self::BootHartUnstated),
+            match facts.options.crash {
+                CrashOption::Unsupported(fault) => Some(Self::CrashOptionIgnored(fault)),
+                _ => None,
+            },
+            facts.crash_fault.map(Self::NoCrashMemory),
         ];
         unreached.chain(others.into_iter().flatten())
     }

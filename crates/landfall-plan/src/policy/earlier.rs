@@ -9,6 +9,8 @@
 //! 0x0c    8     stack size
 //! 0x14    4     zero
 //! ```
+//!
+//! Version 2, of 240 bytes, is version 3 without crash memory.
 
 use core::fmt;
 
@@ -19,6 +21,8 @@ use super::{Disclosure, Kaslr, Policy, PolicyError, Starting, is_stack_size};
 
 /// Bytes in a record of version 1.
 const FIRST_SIZE: usize = 24;
+/// Bytes in a record of version 2.
+const SECOND_SIZE: usize = 0xf0;
 
 /// Why a tool cannot read a policy record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +74,7 @@ impl Policy {
     pub const fn record_size(version: u32) -> Option<usize> {
         match version {
             1 => Some(FIRST_SIZE),
+            2 => Some(SECOND_SIZE),
             Self::VERSION => Some(Self::RECORD_SIZE),
             _ => None,
         }
@@ -86,6 +91,7 @@ impl Policy {
         let version = bytes.first_chunk().ok_or_else(|| cut_off(Self::RECORD_SIZE))?;
         match u32::from_le_bytes(*version) {
             1 => Ok(first(bytes.first_chunk().ok_or_else(|| cut_off(FIRST_SIZE))?)?),
+            2 => Ok(second(bytes.first_chunk().ok_or_else(|| cut_off(SECOND_SIZE))?)?),
             found if found > Self::VERSION => Err(PolicyReadError::Newer { found }),
             _ => Ok(Self::from_record(bytes.first_chunk().ok_or_else(|| cut_off(Self::RECORD_SIZE))?)?),
         }
@@ -114,4 +120,12 @@ fn first(record: &[u8; FIRST_SIZE]) -> Result<Policy, PolicyError> {
         stack_size,
         ..Policy::new()
     })
+}
+
+fn second(record: &[u8; SECOND_SIZE]) -> Result<Policy, PolicyError> {
+    let mut now = [0; Policy::RECORD_SIZE];
+    let version = Policy::VERSION.to_le_bytes();
+    let fields = version.iter().chain(record.iter().skip(version.len()));
+    now.iter_mut().zip(fields).for_each(|(byte, field)| *byte = *field);
+    Policy::from_record(&now)
 }

@@ -70,6 +70,8 @@ pub struct Policy {
     /// 0: half of the mode's half.
     pub(crate) ram_limit: u64,
     pub(crate) max_harts: u64,
+    /// 0: none.
+    pub(crate) crash_memory: u64,
     /// By mode: sv39, sv48, sv57.
     pub(crate) linear_pins: [Option<LinearPin>; 3],
     pub(crate) kernel_pins: [Option<VirtAddr>; 3],
@@ -106,6 +108,7 @@ impl Policy {
             dynamic_size: 16 << 30,
             ram_limit: 0,
             max_harts: u64::MAX,
+            crash_memory: 0,
             linear_pins: [None; 3],
             kernel_pins: [None; 3],
             windows: [None; MAX_WINDOWS],
@@ -203,6 +206,15 @@ impl Policy {
     #[must_use]
     pub const fn with_dynamic_size(mut self, bytes: u64) -> Self {
         self.dynamic_size = bytes;
+        self
+    }
+
+    /// Reserves `bytes` of RAM, rounded up to 2 MiB, for a kernel that takes over after a crash; 0
+    /// for none. The memory is neither mapped nor free. `crashkernel=` on the command line takes
+    /// precedence. A machine without room lands without crash memory, and reports that.
+    #[must_use]
+    pub const fn with_crash_memory(mut self, bytes: u64) -> Self {
+        self.crash_memory = bytes;
         self
     }
 
@@ -332,6 +344,12 @@ impl Policy {
     #[must_use]
     pub const fn ram_limit(&self) -> Option<u64> {
         if self.ram_limit == 0 { None } else { Some(self.ram_limit) }
+    }
+
+    /// Returns the bytes of crash memory; 0 for none.
+    #[must_use]
+    pub const fn crash_memory(&self) -> u64 {
+        self.crash_memory
     }
 
     /// Returns the pin of the linear map in `mode`.

@@ -12,6 +12,7 @@
 //! 0x50    3x8   the kernel's pins, 0 for none
 //! 0x68    8     a byte each: the modes of windows 0 to 7 (0 no window, 1 all, 8 to 10 that mode)
 //! 0x70    8x16  windows: first address, bytes
+//! 0xf0    8     bytes of crash memory (0: none)
 //! ```
 
 use core::fmt;
@@ -29,12 +30,13 @@ const LINEAR_PINS: usize = 0x38;
 const KERNEL_PINS: usize = 0x50;
 const WINDOW_MODES: usize = 0x68;
 const WINDOWS: usize = 0x70;
+const CRASH: usize = 0xf0;
 
 impl Policy {
     /// Bytes in the record.
-    pub const RECORD_SIZE: usize = 0xf0;
+    pub const RECORD_SIZE: usize = 0xf8;
     /// The record's version.
-    pub const VERSION: u32 = 2;
+    pub const VERSION: u32 = 3;
 
     /// Returns the record. `landfall::entry!` makes it when the kernel is compiled, so a policy
     /// that no machine could fulfill is an error then:
@@ -71,6 +73,7 @@ impl Policy {
         record = put(record, SIZES + 16, self.dynamic_size);
         record = put(record, SIZES + 24, self.ram_limit);
         record = put(record, SIZES + 32, self.max_harts);
+        record = put(record, CRASH, self.crash_memory);
         let mut mode = 0;
         while mode < 3 {
             if let Some(pin) = self.linear_pins[mode] {
@@ -143,6 +146,7 @@ impl Policy {
             dynamic_size: size("a dynamic region", 2, |_| true)?,
             ram_limit: size("a limit on RAM", 3, |limit| limit == 0 || is_ram_limit(limit))?,
             max_harts: word(SIZES + 32).max(1),
+            crash_memory: word(CRASH),
             ..Self::new()
         };
         for (mode, kind) in record.iter().skip(PIN_KINDS).take(3).enumerate() {

@@ -17,6 +17,7 @@ mod arranged;
 mod bits;
 mod block;
 mod counter;
+mod crash;
 mod drawn;
 mod extreme;
 mod free;

@@ -27,7 +27,9 @@ fn policies() -> impl Strategy<Value = Policy> {
                 .with_starting(starting)
         };
         let possible = |policy: &Policy| policy.check().is_ok();
-        mode_policies(highest, 0x8000_0000).prop_map(policy).prop_filter("impossible", possible)
+        let crash = prop_oneof![Just(0), any::<u64>()];
+        let policy = move |(mode_policy, crash)| policy(mode_policy).with_crash_memory(crash);
+        (mode_policies(highest, 0x8000_0000), crash).prop_map(policy).prop_filter("impossible", possible)
     })
 }
 
@@ -39,7 +41,7 @@ fn what_no_policy_says_is_named() {
         Policy::from_record(&record)
     };
     assert_eq!(read(0, &[1]), Err(PolicyError::Version { found: 1 }));
-    assert_eq!(read(3, &[1]), Err(PolicyError::Version { found: 1 << 24 | 2 }));
+    assert_eq!(read(3, &[1]), Err(PolicyError::Version { found: 1 << 24 | 3 }));
     assert_eq!(read(4, &[7]), Err(PolicyError::Modes { lowest: 7, highest: 10 }));
     assert_eq!(read(4, &[10, 8]), Err(PolicyError::Modes { lowest: 10, highest: 8 }));
     for choice in [6, 7, 8, 9, 10] {

@@ -1,11 +1,52 @@
 //! Policy records of every version.
 
 use landfall_paging::Mode::{Sv39, Sv48, Sv57};
+use landfall_paging::{VirtAddr, VirtRange};
 use landfall_plan::Policy;
-use landfall_plan::policy::{Disclosure, Kaslr, PolicyError, PolicyReadError, Starting};
+use landfall_plan::policy::{Disclosure, Kaslr, Modes, PolicyError, PolicyReadError, Starting};
 
 /// A record of version 1, as a kernel of that time had it.
 const FIRST: [u8; 24] = [1, 0, 0, 0, 8, 10, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
+/// A record of version 2, as a kernel of that time had it. It has modes, sizes, a limit of harts, a
+/// pin in sv39 and a window in sv48.
+fn second() -> [u8; 240] {
+    let mut record = [0; 240];
+    let mut put = |at: usize, bytes: &[u8]| record[at..at + bytes.len()].copy_from_slice(bytes);
+    put(0x00, &[2, 0, 0, 0, 8, 9, 0, 1]);
+    for (at, word) in [
+        (0x10, 0x2_0000_u64),
+        (0x18, 0x800_0000),
+        (0x20, 0x4_0000_0000),
+        (0x30, 3),
+        (0x50, 0xffff_ffff_8000_0000),
+        (0x70, 0xffff_9000_0000_0000),
+        (0x78, 0x4000_0000),
+    ] {
+        put(at, &word.to_le_bytes());
+    }
+    put(0x68, &[9]);
+    record
+}
+
+#[test]
+fn a_record_of_version_2_is_read_and_has_no_crash_memory() {
+    let window = VirtRange::new(VirtAddr::new(0xffff_9000_0000_0000), 1 << 30);
+    let expected = Policy::new()
+        .with_modes(Sv39..=Sv48)
+        .with_disclosure(Disclosure::Disclose)
+        .with_stack_size(128 << 10)
+        .with_max_harts(3)
+        .with_kernel_pin(Modes::Only(Sv39), VirtAddr::new(0xffff_ffff_8000_0000))
+        .with_window(Modes::Only(Sv48), window);
+    assert_eq!(Policy::read(&second()), Ok(expected));
+    assert_eq!(expected.crash_memory(), 0);
+    let followed = [&second()[..], &[0xff; 300]].concat();
+    assert_eq!(Policy::read(&followed), Ok(expected), "other bytes may follow a record");
+    let mut damaged = second();
+    damaged[9] = 7;
+    assert_eq!(Policy::read(&damaged), Err(PolicyReadError::Invalid(PolicyError::Choice { found: 7 })));
+}
 
 fn changed(at: usize, value: u8) -> [u8; 24] {
     let mut record = FIRST;
@@ -56,7 +97,7 @@ fn a_record_of_version_1_that_no_policy_has_is_invalid() {
 
 #[test]
 fn a_record_of_this_version_is_read_alike_by_tools_and_kernels() {
-    let policy = Policy::new().with_max_harts(3).with_near_size(0);
+    let policy = Policy::new().with_max_harts(3).with_crash_memory(64 << 20);
     assert_eq!(Policy::read(&policy.record()), Ok(policy));
     assert_eq!(Policy::from_record(&policy.record()), Ok(policy));
     let mut damaged = policy.record();
@@ -72,7 +113,7 @@ fn a_later_version_is_refused_by_its_number() {
     assert_eq!(error, PolicyReadError::Newer { found: Policy::VERSION + 1 });
     let text = error.to_string();
     assert!(
-        text.contains("version 3") && text.contains("up to 2") && text.contains("newer version"),
+        text.contains("version 4") && text.contains("up to 3") && text.contains("newer version"),
         "{text}"
     );
     record[..4].fill(0);
@@ -82,7 +123,9 @@ fn a_later_version_is_refused_by_its_number() {
 
 #[test]
 fn a_record_that_is_cut_off_is_told_from_a_whole_one() {
-    for (record, expected) in [(&FIRST[..], 24), (&Policy::new().record()[..], Policy::RECORD_SIZE)] {
+    for (record, expected) in
+        [(&FIRST[..], 24), (&second()[..], 240), (&Policy::new().record()[..], Policy::RECORD_SIZE)]
+    {
         let version = u32::from_le_bytes([record[0], 0, 0, 0]);
         assert_eq!(Policy::record_size(version), Some(expected));
         for found in 4..expected {
@@ -90,7 +133,7 @@ fn a_record_that_is_cut_off_is_told_from_a_whole_one() {
             assert_eq!(error, PolicyReadError::CutOff { found, expected });
         }
         let error = Policy::read(&record[..3]).expect_err("cut off").to_string();
-        assert!(error.contains("0x3 bytes") && error.contains("0xf0"), "{error}");
+        assert!(error.contains("0x3 bytes") && error.contains("0xf8"), "{error}");
     }
-    assert_eq!((Policy::record_size(0), Policy::record_size(3)), (None, None));
+    assert_eq!((Policy::record_size(0), Policy::record_size(4)), (None, None));
 }

@@ -7,7 +7,8 @@
 //! policy          the kernel's policy record, in hex; it has a version of its own
 //! compiled_out    names of landfall's features that the kernel is built without, if any
 //! slots           the number of slots that rebase adjusts
-//! facts           every field of `Facts`, under its own name
+//! facts           every field of `Facts` that is found, under its own name; a plan decides the
+//!                 crash memory anew, by the command line and the policy
 //! entropy         kaslr_seed, rng_seed and zkr (of the hart's generator), in hex, as the landing
 //!                 found them
 //! ```

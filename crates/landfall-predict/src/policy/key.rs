@@ -31,7 +31,7 @@ impl PartialEq for Key {
 impl Eq for Key {}
 
 /// All keys, in the order of the help text.
-pub const KEYS: [Key; 14] = [
+pub const KEYS: [Key; 15] = [
     Key {
         name: "placement",
         takes: "own-region or linear-map: the kernel's place in the address space",
@@ -110,6 +110,11 @@ pub const KEYS: [Key; 14] = [
             let fits = |size: u64| size != 0 && size.is_multiple_of(1 << 30);
             Ok(policy.with_ram_limit(value.size("a multiple of 1 GiB", fits)?))
         },
+    },
+    Key {
+        name: "crash",
+        takes: "SIZE of crash memory, rounded up to 2 MiB; 0 for none",
+        set: |value, policy| Ok(policy.with_crash_memory(value.unit::<Size>(value.text)?.0)),
     },
     Key {
         name: "harts",

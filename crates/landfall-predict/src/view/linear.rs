@@ -49,8 +49,18 @@ fn reason(prediction: &Prediction, range: PhysRange) -> (PhysAddr, &'static str)
     let image = plan.image.phys.read_only();
     let holder = |set: &PhysRangeSet| set.iter().find(|own| own.contains(first));
     let next = |set: &PhysRangeSet| set.iter().map(PhysRange::start).find(|start| *start > range.start());
+    let crash = facts.crash;
+    if crash.contains(first) {
+        return (crash.end(), "crash memory");
+    }
     if let Some(no_map) = holder(&facts.no_map) {
-        return (no_map.end(), "no-map memory");
+        // Crash memory may touch other memory that must not be mapped.
+        let end = if no_map.contains(crash) && crash.start() > range.start() {
+            crash.start()
+        } else {
+            no_map.end()
+        };
+        return (end, "no-map memory");
     }
     let no_map = next(&facts.no_map).unwrap_or(range.end());
     match holder(&facts.ram) {

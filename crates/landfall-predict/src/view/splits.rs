@@ -101,7 +101,18 @@ fn causes(prediction: &Prediction, physical: u64, size: LeafSize) -> Vec<String>
 fn no_map(facts: &Facts, block: PhysRange) -> impl Iterator<Item = String> {
     // A reservation without RAM is not an obstacle.
     let matters = move |range: &PhysRange| facts.ram.first_overlap(range.intersection(block)).is_some();
-    facts.no_map.iter().filter(matters).map(|range| format!("no-map memory at {range}"))
+    let crash = facts.crash;
+    // Crash memory is one of the ranges, or a part of one.
+    let others = facts.no_map.iter().flat_map(move |range| {
+        if crash.is_empty() || !range.contains(crash) {
+            return [range, PhysRange::EMPTY];
+        }
+        let below = PhysRange::between(range.start(), crash.start());
+        [below, PhysRange::between(crash.end(), range.end())]
+    });
+    let named = |what: &'static str| move |range: PhysRange| format!("{what} at {range}");
+    let others = others.filter(matters).map(named("no-map memory"));
+    others.chain(Some(crash).filter(matters).map(named("crash memory")))
 }
 
 fn ram(causes: &mut Vec<String>, facts: &Facts, block: PhysRange) {

@@ -199,6 +199,26 @@ fn packing_leaves_the_other_gigabytes_whole() {
     assert_eq!(splits(&prediction).iter().filter(|split| split.leaf == LeafSize::G1).count(), 1);
 }
 
+#[test]
+fn crash_memory_is_named_beside_other_memory_that_is_not_mapped() {
+    let (ram, no_map) = ([(0x8000_0000, 1 << 30)], [FIRMWARE, (0xbc00_0000, 0x400_0000)]);
+    let policy = Policy::new().with_crash_memory(64 << 20);
+    let prediction = predict(&ram, &no_map, &policy, Mode::Sv39).expect("it lands");
+    check(&prediction);
+    assert_eq!(prediction.facts.crash, PhysRange::new(PhysAddr::new(0xb800_0000), 64 << 20));
+    let causes: Vec<String> = splits(&prediction).into_iter().flat_map(|split| split.causes).collect();
+    for cause in ["crash memory at 0xb8000000..0xbc000000", "no-map memory at 0xbc000000..0xc0000000"] {
+        assert!(causes.iter().any(|found| found == cause), "{cause}: {causes:?}");
+    }
+    let text = crate::text::text(&prediction, &address_space(&prediction));
+    assert!(text.contains("  crash       64 MiB at 0xb8000000, neither mapped nor free"), "{text}");
+    let json = crate::json::object(&prediction, &address_space(&prediction));
+    assert_eq!(json["crash_memory"]["physical"], "0xb8000000");
+    assert_eq!(json["crash_memory"]["size"], 64 << 20);
+    let without = predict(&ram, &no_map, &Policy::new(), Mode::Sv39).expect("it lands");
+    assert!(crate::json::object(&without, &address_space(&without))["crash_memory"].is_null());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(192))]
 
@@ -210,11 +230,12 @@ proptest! {
         physical in prop::sample::select(vec![PhysicalPlacement::Stay, PhysicalPlacement::Pack, PhysicalPlacement::Random]),
         alias in prop::sample::select(vec![Alias::ReadOnly, Alias::Absent]),
         inside in any::<bool>(),
+        crash in prop_oneof![Just(0), 1..32_u64 << 20],
     ) {
         let pages = |ranges: Vec<(u64, u64)>| ranges.into_iter().map(|(at, size)| (at << 12, size << 12)).collect::<Vec<_>>();
         let mut ram = pages(ram);
         ram.push((0x8000_0000, 64 << 20));
-        let mut policy = Policy::new().with_physical_placement(physical).with_alias(alias);
+        let mut policy = Policy::new().with_physical_placement(physical).with_alias(alias).with_crash_memory(crash);
         if inside {
             policy = policy.with_placement(Placement::LinearMap);
         }

@@ -189,6 +189,7 @@ fn make_plan(
     mode: Mode,
     entropy: Option<&Entropy>,
 ) -> Result<(), Refusal> {
+    landing.facts.reserve_crash_memory(policy);
     let draws = entropy.map(|entropy| &entropy.draws);
     #[cfg(feature = "relocate")]
     let plan = Plan::new(&landing.facts, policy, mode, draws)?;

@@ -185,6 +185,14 @@ impl Landing {
         })
     }
 
+    /// Returns the memory that is reserved for a crash kernel, neither mapped nor free. Returns
+    /// `None` if neither the policy nor the command line asks for it. If the machine has no room,
+    /// it returns `None` too, and the report has a note.
+    #[must_use]
+    pub fn crash_memory(&self) -> Option<PhysRange> {
+        Some(self.facts.crash).filter(|crash| !crash.is_empty())
+    }
+
     /// The EFI firmware that booted the kernel; `None` where another loader did.
     #[cfg(feature = "efi")]
     #[must_use]
@@ -198,8 +206,9 @@ impl Landing {
         self.plan().free_memory(&self.facts)
     }
 
-    /// Returns all RAM by its use, in ascending order: free, image, tables, stacks, tree, initrd,
-    /// firmware, reserved, and what the linear map does not reach.
+    /// Returns all RAM by its use, in ascending order. A part is free, or it holds image, tables,
+    /// stacks, tree, initrd or crash memory. Other parts are the firmware's, reserved, or beyond
+    /// the reach of the linear map.
     #[must_use]
     pub fn ram(&self) -> RamParts<'_> {
         self.plan().ram(&self.facts)

@@ -92,6 +92,8 @@ pub(super) fn leap_tampered(
     }
     let plain = Tables::read(session, leap.value, Extensions::None)?;
     let policy = ModePolicy::of(image, plain.root.levels)?;
+    let loaded = Interval::new(entry.base, image.size);
+    let tree = tree.reserve_crash_memory(loaded, entry.tree_at, &policy);
     let harts = tree.landing_harts(plain.root.levels, entry.hart, &policy);
     let tables = if tree.have_svnapot(&harts) {
         Tables::read(session, leap.value, Extensions::Svnapot)?

@@ -13,6 +13,7 @@
 //! efi        boots by EFI firmware
 //!   applications  other EFI boots: a boot option, a move, damage, memory in pieces
 //!   unwilling     EFI firmware that fails, or gives an unexpected answer
+//! crash      memory for a crash kernel
 //! overflows  stacks that overflow
 //! user       user mode, and the traps from it
 //! modules    modules that several harts load, call and unload
@@ -24,6 +25,7 @@
 mod applications;
 mod axplat;
 mod boards;
+mod crash;
 mod efi;
 mod kexecs;
 mod loaders;
@@ -56,7 +58,7 @@ const MEMORY: [u64; 7] = [64 * MIB, 128 * MIB, GIB, 4 * GIB, 16 * GIB, 256 * GIB
 const HARTS: [u32; 3] = [1, 4, 8];
 
 /// The tests whose success `rules` prints.
-const RULES: [&str; 17] = [
+const RULES: [&str; 18] = [
     "text",
     "constants",
     "execute",
@@ -66,6 +68,7 @@ const RULES: [&str; 17] = [
     "lower-half",
     "edges",
     "alias",
+    "crash",
     "old-place",
     "regions",
     "conversions",

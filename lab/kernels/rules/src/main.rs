@@ -53,6 +53,7 @@ fn main(landing: &'static Landing) -> ! {
     report("command-line", landing.command_line().words().any(|word| word.ends_with(b"entropy")));
     report("alias", memory::image_is_aliased(landing));
     report("old-place", memory::old_place_is_free(landing));
+    report("crash", memory::crash_memory_is_left_alone(landing));
     report("edges", memory::edges_fault(landing));
     if let Some(efi) = landing.efi() {
         report("efi", rules::runtime_services_are_left_alone(landing, efi));

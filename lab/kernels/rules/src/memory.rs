@@ -5,6 +5,7 @@ use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use landfall::Landing;
 use landfall::address::{ImageAddr, LinearAddr, PhysAddr, PhysRange};
+use landfall::memory::RamUse;
 
 use crate::access::{self, LOAD_PAGE_FAULT, load, store};
 use crate::rules::InLinearMap;
@@ -87,6 +88,23 @@ pub(crate) fn old_place_is_free(landing: &'static Landing) -> bool {
         // SAFETY: free memory has no owner.
         free && facts.ram.contains(page(phys)) && unsafe { store(virt) } == Ok(()) && load(virt) == Ok(0)
     })
+}
+
+/// Checks that crash memory is not mapped, is not free, and has a use of its own. A kernel that was
+/// asked for it and has none has a note.
+pub(crate) fn crash_memory_is_left_alone(landing: &'static Landing) -> bool {
+    let Some(crash) = landing.crash_memory() else {
+        let uses = landing.ram().all(|part| part.usage != RamUse::Crash);
+        return uses && !landing.command_line().has("crashkernel=16M");
+    };
+    let plan = landing.plan();
+    let at = |phys: u64| load(plan.linear.virt(PhysAddr::new(phys)).get());
+    let (start, end) = (crash.start().get(), crash.end().get());
+    let is_mapped =
+        (start..end).step_by(1 << 16).chain([end - 8]).any(|phys| at(phys) != Err(LOAD_PAGE_FAULT));
+    let is_free = landing.free_memory().any(|free| free.overlaps(crash));
+    let uses = landing.ram().filter(|part| part.usage == RamUse::Crash);
+    !is_mapped && !is_free && uses.map(|part| part.range).eq([crash])
 }
 
 /// Checks the edges of each range of memory. Its first and last page are mapped, unless the image

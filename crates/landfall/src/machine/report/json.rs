@@ -64,6 +64,15 @@ impl Display for Json<'_> {
         write!(f, "{{\"outcome\":\"landed\",\"refusal\":null,\"mode\":\"{}\",", plan.mode)?;
         self.write_places(f)?;
         write!(f, "\"table_pages\":{},", plan.table_pages)?;
+        match self.0.landing.crash_memory() {
+            Some(crash) => write!(
+                f,
+                "\"crash_memory\":{{\"physical\":\"{}\",\"size\":{}}},",
+                crash.start(),
+                crash.size()
+            )?,
+            None => f.write_str("\"crash_memory\":null,")?,
+        }
         self.write_kaslr(f)?;
         self.write_harts(f)?;
         f.write_str("\"instructions\":null,\"notes\":[")?;

@@ -98,6 +98,9 @@ impl Display for Report<'_> {
         self.write_region(f, "dynamic   ", plan.dynamic)?;
         self.write_region(f, "stacks    ", plan.stacks.range())?;
         writeln!(f, "  tables      {} pages", plan.table_pages)?;
+        if let Some(crash) = landing.crash_memory() {
+            writeln!(f, "  crash       {} at {}", Bytes(crash.size()), crash.start())?;
+        }
         write!(f, "  KASLR       {}", plan.kaslr)?;
         if let KaslrState::Random(_) = plan.kaslr {
             let (kernel, linear) = (plan.kernel_bits(), plan.linear_map_bits());
