@@ -59,7 +59,7 @@ pub use sum::sum;
 pub use tables::{LeavePage, build as build_tables};
 
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
-pub use machine::{Prepared, StartError, block_of, prepare, quiet_plic, stop_if_asked};
+pub use machine::{Prepared, StartError, block_of, linear, prepare, quiet_plic, stop_if_asked};
 
 #[cfg(test)]
 extern crate std;

@@ -11,6 +11,7 @@
 //! shell.rs     the console and its commands
 //! space.rs     `map`: the address space, and that it keeps W^X; `vmalloc`: memory mapped in it
 //! modules.rs   `load`: code from the initrd
+//! kexec.rs     `kexec`: the next kernel, from the initrd
 //! process.rs   `user`: a process in user mode, from its memory to its end
 //! context.rs   the switch between kernel and process
 //! programs.s   the program that runs in user mode
@@ -22,6 +23,7 @@
 
 mod context;
 mod kernel;
+mod kexec;
 mod memory;
 mod modules;
 mod process;

@@ -10,7 +10,7 @@ use landfall::address::VirtAddr;
 
 use crate::kernel::kernel;
 use crate::uart::Uart;
-use crate::{memory, modules, process, space, timer};
+use crate::{kexec, memory, modules, process, space, timer};
 
 const HELP: &str = "\
 map               lists what is mapped, and checks W^X
@@ -22,6 +22,7 @@ vmalloc PAGES     maps memory at an address of its own; 0 unmaps it
 user [hello|spin] runs a program in user mode; `user load ADDR` and `user store ADDR` may fault
 modules           lists the modules of the initrd, and those that are loaded
 load NAME [K=V].. loads a module, with parameters; `unload NAME` unloads it
+kexec [LINE]      starts the next kernel of the initrd, with this command line
 exit              ends the kernel";
 
 /// Reads and executes commands.
@@ -96,6 +97,7 @@ fn execute(line: &str) -> Option<()> {
             let argument = address(&mut words).map_or(0, VirtAddr::get);
             report(process::run([part as u64, argument]));
         }
+        "kexec" => kexec::start(line.split_once(' ').map_or("", |(_, rest)| rest)),
         "exit" => landfall::exit(0),
         _ => return None,
     }

@@ -3,8 +3,6 @@
 use core::arch::asm;
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use landfall::harts::Extension;
-
 use crate::kernel::kernel;
 
 /// Interrupts a second.
@@ -27,6 +25,7 @@ pub(crate) fn start() {
 
 /// Counts an interrupt of the hart with this id, and requests the next one.
 pub(crate) fn tick(id: u64) {
+    landfall_kexec::stop_if_asked();
     let mut harts = kernel().landing.harts().zip(&TICKS);
     if let Some((_, ticks)) = harts.find(|(known, _)| known.hart.id == id) {
         ticks.fetch_add(1, Ordering::Relaxed);
@@ -34,19 +33,13 @@ pub(crate) fn tick(id: u64) {
     set_next();
 }
 
-/// Requests the next interrupt: of the hart's own timer if every hart has one, else by the SBI.
+/// Requests the next interrupt. With Sstc the firmware sets the hart's own timer.
 fn set_next() {
-    let landing = kernel().landing;
     let at: u64;
     // SAFETY: it reads a counter.
     unsafe { asm!("csrr {}, time", out(reg) at, options(nomem, nostack)) };
-    let at = at + landing.facts().timebase / RATE;
-    if landing.harts().all(|known| known.hart.extensions.contains(Extension::Sstc)) {
-        // SAFETY: the hart has Sstc, so this is `stimecmp`.
-        unsafe { asm!("csrw 0x14d, {}", in(reg) at, options(nomem, nostack)) };
-    } else {
-        assert!(sbi_rt::set_timer(at).is_ok(), "the firmware has no timer");
-    }
+    let at = at + kernel().landing.facts().timebase / RATE;
+    assert!(sbi_rt::set_timer(at).is_ok(), "the firmware has no timer");
 }
 
 /// Prints each hart, and its interrupts so far.

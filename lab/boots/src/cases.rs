@@ -32,7 +32,7 @@ pub(super) fn all(images: Images, settings: Settings) -> Vec<Case> {
         cases.append(&mut matrix.cases);
     }
     cases.extend(policies(images, rounds, seed));
-    cases.extend(once(images, rounds, seed));
+    cases.extend(once(images, extent, rounds, seed));
     let damaged = if extent == Extent::Soak { Damaged::EachBit } else { Damaged::EachWord };
     cases.extend(refusals::cases(images, FIXED, damaged));
     cases
@@ -54,7 +54,7 @@ fn policies(images: Images, rounds: usize, seed: u64) -> Vec<Case> {
 }
 
 /// The cases that are in no batch.
-fn once(images: Images, rounds: usize, seed: u64) -> Vec<Case> {
+fn once(images: Images, extent: Extent, rounds: usize, seed: u64) -> Vec<Case> {
     let mut matrix = Matrix::new(images, Batch::Fixed("once"), FIXED ^ seed);
     matrix.singles();
     matrix.trees();
@@ -73,7 +73,7 @@ fn once(images: Images, rounds: usize, seed: u64) -> Vec<Case> {
     matrix.user_mode();
     matrix.spaces();
     matrix.modules();
-    matrix.kexecs();
+    matrix.kexecs(extent);
     matrix.mutations();
     matrix.secrets();
     matrix.cases

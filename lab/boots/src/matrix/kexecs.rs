@@ -1,28 +1,52 @@
 //! Kernels that start the next one: themselves, at another place, with another seed, in a mode that
 //! they draw.
 
-use super::{MIB, MODES, Matrix, machine, mode_name};
+use super::{HARTS, MIB, MODES, Matrix, machine, mode_name};
 use crate::case::{Aid, Case, Expect};
+use crate::settings::Extent;
 use landfall_host::machine::Mode;
 
-/// Generations that are judged from outside.
+/// Generations that are judged from outside, on each machine.
 const JUDGED: u32 = 10;
 
 /// Generations of a machine that runs without a debugger.
 const GENERATIONS: u32 = 300;
 
+/// Machines of each mode and each number of harts in a long run: 102,600 generations in all.
+const ROUNDS: u32 = 38;
+
+/// The modes, each with the harts of its machines.
+const MACHINES: [(Mode, u32); 3] = [(Mode::Sv39, 1), (Mode::Sv48, 2), (Mode::Sv57, 4)];
+
 impl Matrix {
     /// Machines of each mode: some generations are judged, and many check themselves.
-    pub(crate) fn kexecs(&mut self) {
+    pub(crate) fn kexecs(&mut self, extent: Extent) {
         for mode in MODES {
             for (harts, memory) in [(1, 128 * MIB), (4, 256 * MIB), (8, 1024 * MIB)] {
                 let name = format!("kexec/judged/{}-{harts}", mode_name(mode));
                 self.kexec(name, mode, harts, memory, JUDGED, Expect::Generations(JUDGED));
             }
-            let name = format!("kexec/soak/{}", mode_name(mode));
-            let lines = vec!["landfall: test kexec ok".to_owned()];
-            self.kexec(name, mode, 2, 128 * MIB, GENERATIONS, Expect::Console { lines });
         }
+        match extent {
+            Extent::Normal => {
+                for (mode, harts) in MACHINES {
+                    self.soak(format!("kexec/soak/{}-{harts}", mode_name(mode)), mode, harts);
+                }
+            }
+            Extent::Soak => {
+                for (round, mode) in (0..ROUNDS).flat_map(|round| MODES.map(|mode| (round, mode))) {
+                    for harts in HARTS {
+                        let name = format!("kexec/soak/{}-{harts}/{round}", mode_name(mode));
+                        self.soak(name, mode, harts);
+                    }
+                }
+            }
+        }
+    }
+
+    fn soak(&mut self, name: String, mode: Mode, harts: u32) {
+        let lines = vec!["landfall: test kexec ok".to_owned()];
+        self.kexec(name, mode, harts, 128 * MIB, GENERATIONS, Expect::Console { lines });
     }
 
     fn kexec(&mut self, name: String, mode: Mode, harts: u32, memory: u64, left: u32, expect: Expect) {

@@ -2,22 +2,18 @@
 
 use core::fmt::Write;
 
-use landfall::address::{LinearAddr, PhysRange};
+use landfall::address::PhysRange;
 use landfall::paging::Mode;
 use landfall::space::SbiIpi;
 use landfall::{HartIndex, Landing};
-use landfall_kexec::{Blob, Block, Handover, Next, Place, Step};
+use landfall_kexec::{Block, Handover, Next, Place, Step, linear};
 
 use crate::checked::{State, initrd};
 
 /// Starts the image of the archive, with the archive's initrd and command line.
 pub(crate) fn handed_over(landing: &'static Landing) -> ! {
     let found = Handover::of(initrd(landing)).expect("the initrd holds landfall/next");
-    let mut next = Next::new(blob(found.image)).with_command_line(found.command_line);
-    if let Some(initrd) = found.initrd {
-        next = next.with_initrd(blob(initrd));
-    }
-    start(landing, next)
+    start(landing, found.next())
 }
 
 /// Starts this kernel's image again, with the same initrd, elsewhere and in a mode that it draws.
@@ -32,7 +28,7 @@ pub(crate) fn next_generation(landing: &'static Landing, state: &State) -> ! {
     let mode = modes.clone().nth(word(1) as usize % modes.count()).unwrap_or(state.best);
     let mut line = Line::default();
     state.write_next(mode, &mut line).expect("the line is long enough");
-    let next = Next::new(blob(image)).with_initrd(blob(archive)).with_command_line(line.bytes());
+    let next = Next::new(linear(image)).with_initrd(linear(archive)).with_command_line(line.bytes());
     start(landing, next.with_place(Place::Drawn(word(0))))
 }
 
@@ -41,8 +37,13 @@ fn refuses_bad_images(landing: &'static Landing, image: &[u8]) {
     let mut block = block(landing);
     let mut steps = [Step::None; 32];
     for bad in [&image[..0x100], &image[8..], &image[..image.len() / 2]] {
-        let result =
-            landfall_kexec::prepare(landing, HartIndex::BOOT, &Next::new(blob(bad)), &mut block, &mut steps);
+        let result = landfall_kexec::prepare(
+            landing,
+            HartIndex::BOOT,
+            &Next::new(linear(bad)),
+            &mut block,
+            &mut steps,
+        );
         assert!(result.is_err(), "{} bytes of an image", bad.len());
     }
 }
@@ -56,11 +57,6 @@ fn start(landing: &'static Landing, next: Next<'_>) -> ! {
     let prepared = prepared.unwrap_or_else(|error| panic!("{error}"));
     let error = prepared.start(&SbiIpi::of(landing), || {});
     panic!("{error}")
-}
-
-/// Returns bytes of the linear map.
-fn blob(bytes: &[u8]) -> Blob<'_> {
-    Blob::contiguous(bytes, LinearAddr::from_ptr(bytes.as_ptr()).to_phys())
 }
 
 /// Returns the block: the lowest free memory, which nothing else uses.
