@@ -1,7 +1,8 @@
 //! The block: the memory that the jump needs while all other memory may be overwritten.
 //!
 //! ```text
-//! tables    a root that maps the jump's page at its virtual, and the copier's at its physical address
+//! tables    a root that maps the jump's page at its virtual address, and the copier's at its
+//!           physical one
 //! copier    one page
 //! list      the steps, and zeros behind them
 //! tree      the device tree of the next kernel; then EFI's memory map

@@ -1,4 +1,4 @@
-//! What the tree of the next kernel has in `/chosen`.
+//! The values of `/chosen` in the tree of the next kernel.
 
 use landfall_efi::Efi;
 use landfall_paging::PhysRange;

@@ -1,4 +1,5 @@
-//! ELF images: the segments that take memory, at their physical addresses (System V ABI, chapter 5).
+//! ELF images: the segments that take memory, at their physical addresses (System V ABI, chapter
+//! 5).
 
 use elf::ElfBytes;
 use elf::abi;
@@ -8,7 +9,8 @@ use elf::segment::ProgramHeader;
 use landfall_image::header::BootHeader;
 use landfall_paging::PhysAddr;
 
-use crate::image::{Header, Image, ImageError, ImageKind, MAX_SEGMENTS, Segment, Whereabouts};
+use crate::flat::Header;
+use crate::image::{Image, ImageError, ImageKind, MAX_SEGMENTS, Segment, Whereabouts};
 
 /// Reads an ELF. One whose lowest segment begins with a boot header can lie anywhere.
 pub(crate) fn read(bytes: &[u8]) -> Result<Image, ImageError> {

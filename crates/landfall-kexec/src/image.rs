@@ -2,13 +2,10 @@
 
 use core::fmt;
 
-use landfall_image::header::{self, BootHeader, HeaderError};
-use landfall_image::record::{self, Record, RecordError};
-use landfall_image::relr::Slots;
-use landfall_image::seal::{self, SealError};
+use landfall_image::header::HeaderError;
+use landfall_image::record::RecordError;
+use landfall_image::seal::SealError;
 use landfall_paging::PhysAddr;
-
-use crate::elf;
 
 /// The most segments of an ELF that take memory.
 pub const MAX_SEGMENTS: usize = 16;
@@ -150,107 +147,9 @@ impl fmt::Display for ImageError {
 impl core::error::Error for ImageError {}
 
 impl Image {
-    /// Reads an image.
-    ///
-    /// # Errors
-    /// [`ImageError`] states the fault. The files of landfall are checked as the landing does: rules
-    /// 2 and 3 of the boot contract.
-    pub fn read(bytes: &[u8]) -> Result<Self, ImageError> {
-        if let Some(format) = compression(bytes) {
-            return Err(ImageError::Compressed { format });
-        }
-        if bytes.starts_with(b"\x7fELF") { elf::read(bytes) } else { Self::flat(bytes) }
-    }
-
     /// Returns the segments.
     #[must_use]
     pub fn segments(&self) -> &[Segment] {
         self.segments.get(..self.count).unwrap_or_default()
     }
-
-    fn flat(bytes: &[u8]) -> Result<Self, ImageError> {
-        let Header { kind, whereabouts, size } = Header::read(bytes)?;
-        let file_size = bytes.len() as u64;
-        let size = size.max(file_size);
-        let mut segments = [Segment::default(); MAX_SEGMENTS];
-        segments[0] = Segment { offset: 0, file_size, memory_size: size, at: 0 };
-        Ok(Self { kind, whereabouts, size, entry: 0, segments, count: 1 })
-    }
 }
-
-/// The contents of a boot header, and of the landfall record behind it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Header {
-    pub(crate) kind: ImageKind,
-    pub(crate) whereabouts: Whereabouts,
-    /// Bytes of memory that the image takes.
-    pub(crate) size: u64,
-}
-
-impl Header {
-    /// Reads the header with which `bytes` begin, and checks a landfall image.
-    pub(crate) fn read(bytes: &[u8]) -> Result<Self, ImageError> {
-        let header = BootHeader::read(bytes).map_err(ImageError::Unknown)?;
-        if header.flags & 1 != 0 {
-            return Err(ImageError::BigEndian);
-        }
-        let whereabouts = Whereabouts::Anywhere { offset: header.text_offset % ALIGNMENT };
-        Ok(Self { kind: kind_of(bytes)?, whereabouts, size: header.image_size })
-    }
-}
-
-/// Returns the kind of a flat image with a sound boot header, and checks one of landfall.
-fn kind_of(bytes: &[u8]) -> Result<ImageKind, ImageError> {
-    let record = match Record::read(bytes) {
-        Err(RecordError::TooShort { .. } | RecordError::Magic { .. }) => return Ok(ImageKind::BootHeader),
-        Err(error) => return Err(ImageError::Record(error)),
-        Ok(record) => record,
-    };
-    let (found, recorded) = (bytes.len() as u64, u64::from(record.file_size));
-    if found < recorded {
-        return Err(ImageError::FileSize { found, recorded });
-    }
-    seal::verify(bytes).map_err(ImageError::Seal)?;
-    check_relocations(bytes, &record)?;
-    Ok(ImageKind::Landfall)
-}
-
-/// Checks the slots as the landing does (rule 3): ascending, aligned, and close enough to each other
-/// for constants and data. The file does not state its link address.
-fn check_relocations(bytes: &[u8], record: &Record) -> Result<(), ImageError> {
-    let table = record.relr.of(bytes).unwrap_or_default();
-    let words = table.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word));
-    if let Some(bitmap) = words.clone().next().filter(|word| word & 1 == 1) {
-        return Err(ImageError::Relocations { slot: bitmap });
-    }
-    let room = u64::from(record.file_size.saturating_sub(record.text_size));
-    let mut slots = Slots::new(words);
-    let Some(first) = slots.next() else { return Ok(()) };
-    let mut last = first;
-    for slot in slots {
-        let fits = slot > last && slot - first <= room.saturating_sub(8);
-        if slot % 8 != 0 || !fits {
-            return Err(ImageError::Relocations { slot });
-        }
-        last = slot;
-    }
-    if first % 8 == 0 { Ok(()) } else { Err(ImageError::Relocations { slot: first }) }
-}
-
-/// Returns the name of a compressed format.
-fn compression(bytes: &[u8]) -> Option<&'static str> {
-    const FORMATS: [(&[u8], &str); 6] = [
-        (b"\x1f\x8b", "gzip"),
-        (b"\xfd7zXZ\0", "xz"),
-        (b"\x28\xb5\x2f\xfd", "zstd"),
-        (b"BZh", "bzip2"),
-        (b"\x02\x21\x4c\x18", "lz4"),
-        (b"\x5d\0\0", "lzma"),
-    ];
-    // An EFI application that decompresses itself (Linux, `drivers/firmware/efi/libstub`).
-    let is_zboot = bytes.starts_with(b"MZ") && bytes.get(4..8) == Some(b"zimg");
-    let format = FORMATS.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, name)| *name);
-    format.or_else(|| is_zboot.then_some("Linux's EFI stub (vmlinuz.efi)"))
-}
-
-const _: () = assert!(record::OFFSET == header::SIZE);

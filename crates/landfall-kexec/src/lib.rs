@@ -1,14 +1,16 @@
-//! Starts another kernel from a RISC-V kernel that runs: a landfall kernel, Linux, or any other with
-//! Linux's boot header or an ELF.
+//! Starts another kernel from a RISC-V kernel that runs: a landfall kernel, Linux, or any other
+//! with Linux's boot header or an ELF.
 //!
 //! ```text
 //! next      the wishes: image, initrd, command line, place, seed
 //! blob      bytes of the running kernel, and the memory that holds them
-//! image     the kind of the image, and which of its bytes go where
-//!   elf       the same for an ELF
+//! image     the kind of the image, and the places of its bytes
+//! read      an image of any format
+//!   flat      with a boot header
+//!   elf       an ELF
 //! memory    the memory that the next kernel may be given
 //! steps     the copies, in an order in which none overwrites what a later one reads
-//! chosen    what the tree has in /chosen
+//! chosen    the values of /chosen in the tree
 //! tree      the new tree
 //! block     the memory of the jump: tables, copier, steps, tree
 //! tables    its tables, which map two pages
@@ -32,12 +34,14 @@ mod check;
 mod chosen;
 mod elf;
 mod error;
+mod flat;
 mod handover;
 mod image;
 mod memory;
 mod next;
 mod place;
 mod plan;
+mod read;
 mod steps;
 mod sum;
 mod tables;

@@ -30,7 +30,7 @@ pub struct Running<'a> {
     pub hart: u64,
 }
 
-/// The start of another kernel, planned. What it takes lies in the [`Block`].
+/// The start of another kernel, planned. Its tree lies in the [`Block`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct KexecPlan<'a> {

@@ -172,7 +172,7 @@ impl<'a> Steps<'a> {
         let room = spare(source.size(), self.as_slice()).filter(|room| !room.is_empty());
         let room = room.ok_or(OrderError::NoRoom { size: source.size() })?;
         let size = room.size().min(source.size());
-        // What does not fit stays a step of its own.
+        // The rest stays a step of its own.
         let (aside, rest) = (PhysRange::new(source.start(), size), source.size() - size);
         if rest != 0 {
             let from = source.start().wrapping_add(size);

@@ -3,13 +3,15 @@
 #![expect(clippy::cast_possible_truncation, reason = "a machine word has 64 bits here")]
 
 mod asm;
+mod error;
 mod linear;
 mod plic;
 mod quiet;
 mod start;
 mod stop;
 
+pub use error::StartError;
 pub use linear::linear;
 pub use plic::quiet_plic;
-pub use start::{Prepared, StartError, block_of, prepare};
+pub use start::{Prepared, block_of, prepare};
 pub use stop::stop_if_asked;

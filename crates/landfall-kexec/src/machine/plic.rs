@@ -12,12 +12,12 @@ const CONTEXT_SIZE: usize = 0x1000;
 /// Bytes from the threshold to the register for claim and completion.
 const CLAIM: usize = 4;
 
-/// Completes every claim of a context, and disables all of its sources. A claim that nobody
-/// completes keeps its source silent for the next kernel.
+/// Completes every claim of a context, and disables all of its sources. A claim without a
+/// completion keeps its source silent for the next kernel.
 ///
 /// # Safety
 /// `registers` is the address of the first register of a PLIC with at least `sources` sources and
-/// this context, mapped for reading and writing. Nobody else uses the context.
+/// this context, mapped for reading and writing. No other code uses the context.
 pub unsafe fn quiet_plic(registers: *mut u32, sources: u32, context: usize) {
     let at = |offset: usize| registers.wrapping_byte_add(offset);
     let enable = |word: usize| at(ENABLES + context * ENABLES_SIZE + word * 4);

@@ -1,47 +1,16 @@
 //! The start of the next kernel.
 
-use core::fmt;
-
 use landfall::address::{LinearAddr, PhysRange};
 use landfall::space::Ipi;
 use landfall::{HartIndex, Landing};
 use landfall_paging::{Satp, VirtAddr};
 
 use super::asm::{COPIER, landfall_kexec_leave};
+use super::error::StartError;
 use super::quiet::{interrupts_off, interrupts_on, quiet};
 use super::stop::stop_others;
 use crate::tables::{self, LeavePage};
 use crate::{Block, KexecError, KexecPlan, Next, Running, Step};
-
-/// The reason why the next kernel was not started. This one goes on, without the harts that have
-/// stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum StartError {
-    /// The firmware stops no harts.
-    NoHsm,
-    /// A hart does not stop.
-    HartRuns {
-        /// Its id.
-        hart: u64,
-    },
-}
-
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoHsm => f.write_str(
-                "the firmware lacks hart state management (HSM), so other harts cannot be stopped; use newer firmware, or one hart",
-            ),
-            Self::HartRuns { hart } => write!(
-                f,
-                "hart {hart} did not stop within four seconds; its interrupt handler must call landfall_kexec::stop_if_asked"
-            ),
-        }
-    }
-}
-
-impl core::error::Error for StartError {}
 
 /// Returns the block that lies in `memory`: free memory of the landing, which becomes the block's
 /// for good.

@@ -7,8 +7,8 @@ use landfall::harts::{HartSet, Patience};
 use landfall::space::Ipi;
 use landfall::{HartIndex, Landing};
 
+use super::error::StartError;
 use super::quiet::{interrupts_off, quiet};
-use super::start::StartError;
 
 /// True while other harts are asked to stop.
 static ASKED: AtomicBool = AtomicBool::new(false);

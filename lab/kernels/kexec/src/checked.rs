@@ -1,4 +1,4 @@
-//! What holds in each generation: a landing is as whole as the first one, and no memory is lost.
+//! The checks of each generation: a landing is as whole as the first one, and no memory is lost.
 
 use core::fmt;
 use core::sync::atomic::{AtomicU64, Ordering};

@@ -2,15 +2,15 @@
 //! `landfall/next`.
 //!
 //! ```text
-//! main.rs      what the command line asks for
-//! checked.rs   what holds in each generation
+//! main.rs      the command line
+//! checked.rs   the checks of each generation
 //! start.rs     the start of the next kernel
 //! traps.rs     interrupts between harts
 //! ```
 //!
 //! With `landfall.then` it starts the image with the initrd and the command line of the archive.
-//! With `kexec.left=N` it starts the image with its own initrd N times more, each time at another
-//! place, with another seed and in a mode that it draws.
+//! With `kexec.left=N` it starts the image with its own initrd N times more. Each time the place,
+//! the seed and the mode are drawn.
 
 #![no_std]
 #![no_main]

@@ -68,7 +68,7 @@ landfall_kexec_copy:
     addi    t2, t2, 8
     addi    t3, t3, -8
     j       4b
-5:  andi    t5, t4, 3                   # both are equally far from a multiple of 4: an archive's files
+5:  andi    t5, t4, 3                   # as far from a multiple of 4: files of an archive
     bnez    t5, 8f
 6:  andi    t4, t2, 3
     beqz    t4, 7f
