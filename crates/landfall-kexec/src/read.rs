@@ -7,8 +7,8 @@ impl Image {
     /// Reads an image.
     ///
     /// # Errors
-    /// [`ImageError`] states the fault. The files of landfall are checked as the landing does: rules
-    /// 2 and 3 of the boot contract.
+    /// [`ImageError`] states the fault. The files of landfall are checked as the landing does:
+    /// rules 2 and 3 of the boot contract.
     pub fn read(bytes: &[u8]) -> Result<Self, ImageError> {
         if let Some(format) = compression(bytes) {
             return Err(ImageError::Compressed { format });

@@ -18,7 +18,7 @@ landfall_kexec_leave:
     lla     t0, landfall_kexec_trap
     lla     t1, landfall_kexec_copier
     sub     t0, t0, t1
-    add     t0, t0, a5                  # a trap from here on has its handler in the copier
+    add     t0, t0, a5                  # the handler of traps from here on
     csrw    stvec, t0
     sfence.vma zero, zero               # the tables were written just now
     csrw    satp, a4
