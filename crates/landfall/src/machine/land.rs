@@ -152,7 +152,7 @@ fn read_tree(
 #[cfg(feature = "efi")]
 #[cold]
 fn read_handed_on(memory: &PhysicalMemory, landing: &mut Landing, boot_hart: u64) -> Result<Seeds, Refusal> {
-    match super::efi::complete(memory, &landing.facts) {
+    match super::efi::handed_on::complete(memory, &landing.facts) {
         Ok(at) => read_tree(memory, landing, boot_hart, at),
         Err(refused) => refuse(refused.rule(), refused),
     }

@@ -22,7 +22,7 @@ landfall_kexec_leave:
     csrw    stvec, t0
     sfence.vma zero, zero               # the tables were written just now
     csrw    satp, a4
-    sfence.vma zero, zero               # nothing of the old address space, its users' halves included
+    sfence.vma zero, zero               # nothing of the old address space stays
     fence.i                             # so was the copier
     jr      a5
 .org landfall_kexec_leave + 64          # an error, if it is longer

@@ -18,7 +18,7 @@ mod acpi;
 mod console;
 mod firmware;
 mod firmware_facts;
-mod handed_on;
+pub(super) mod handed_on;
 
 use core::arch::asm;
 use core::fmt::Write;
@@ -34,7 +34,6 @@ use super::{land, power_off_after_failure};
 use console::Console;
 use firmware::{Firmware, Pages, Taken};
 use firmware_facts::{FirmwareFacts, Initrd};
-pub(super) use handed_on::complete;
 
 /// The attempts to end boot services. Firmware refuses once if it changed the memory map meanwhile.
 const TRIES: u32 = 8;
