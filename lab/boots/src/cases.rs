@@ -74,6 +74,7 @@ fn once(images: Images, extent: Extent, rounds: usize, seed: u64) -> Vec<Case> {
     matrix.spaces();
     matrix.modules();
     matrix.kexecs(extent);
+    matrix.handed_on();
     matrix.mutations();
     matrix.secrets();
     matrix.cases

@@ -72,6 +72,7 @@ mod efi;
 mod exact;
 mod examples;
 mod groups;
+mod handed_on;
 mod harness;
 mod icicle;
 mod image;

@@ -17,6 +17,7 @@
 //! overflows  stacks that overflow
 //! user       user mode, and the traps from it
 //! modules    modules that several harts load, call and unload
+//! handed_on  device trees that another kernel hands on under EFI
 //! kexecs     kernels that start the next one
 //! spaces     live address spaces, changed by several harts
 //! own        kernels with their own start, tables or layout
@@ -27,6 +28,7 @@ mod axplat;
 mod boards;
 mod crash;
 mod efi;
+mod handed_on;
 mod kexecs;
 mod loaders;
 mod modules;
