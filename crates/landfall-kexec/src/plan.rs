@@ -338,8 +338,8 @@ fn write_tree(
         firmware: efi.map(|efi| Firmware { efi, map: map_at(0) }),
         dropped: [running.facts.initrd.unwrap_or_default(), running.facts.tree],
     };
-    // The map lies behind the tree. Its address does not change the tree's size.
-    let size = match tree::write(old, &chosen, &mut []) {
+    // The map lies behind the tree, whose size its address does not change.
+    let size = match tree::write(old, &chosen, block.rest_mut(parts)) {
         Ok(size) => size,
         Err(error) => error.wanted(),
     };
@@ -353,11 +353,11 @@ fn write_tree(
     if wanted > found {
         return Err(KexecError::BlockTooSmall { wanted, found });
     }
-    chosen.firmware = efi.map(|efi| Firmware { efi, map: map_at(map_offset) });
-    let rest = block.rest_mut(parts);
-    let (into, behind) = rest.split_at_mut(map_offset.min(rest.len()));
-    tree::write(old, &chosen, into).map_err(|_| KexecError::TreeTooLarge { size })?;
     if let Some(efi) = efi {
+        chosen.firmware = Some(Firmware { efi, map: map_at(map_offset) });
+        let rest = block.rest_mut(parts);
+        let (into, behind) = rest.split_at_mut(map_offset.min(rest.len()));
+        tree::write(old, &chosen, into).map_err(|_| KexecError::TreeTooLarge { size })?;
         efi.write_next_map(next.runtime, behind).map_err(KexecError::RuntimeMap)?;
     }
     Ok(PhysRange::new(at, size as u64))

@@ -44,6 +44,8 @@
 //!
 //! image        changes to the kernel's file; landfall-judge reads it
 //! devicetree   changes to the machine's tree; landfall-judge reads it
+//! archive      archives for initrds
+//! kexec_cost   the instructions of a start of another kernel
 //! icicle       a device tree for a board for which QEMU has none
 //! policies     policies for tests
 //! command      the command `cargo landfall`, built from this checkout
@@ -79,6 +81,7 @@ mod image;
 mod images;
 mod judge;
 mod kernels;
+pub mod kexec_cost;
 mod matrix;
 mod mistakes;
 mod modules;

@@ -7,6 +7,7 @@
 //! paths         from reset to `main` by each firmware and loader
 //! mode          the paging mode chosen at run time, or fixed
 //! modules       the cost of loading modules
+//! kexec         the cost of starting another kernel
 //! space         mappings by other tables, by the editor, by the live address space
 //! sizes         landfall's parts, each left out
 //!
@@ -24,6 +25,7 @@ pub mod conversions;
 mod got;
 mod instructions;
 mod kernel;
+pub mod kexec;
 pub mod mode;
 pub mod modules;
 pub mod paths;
@@ -64,6 +66,8 @@ pub enum Comparison {
     Space,
     /// Modules: loading and unloading, by size and number of relocations
     Modules,
+    /// Start of another kernel: its plan and its jump, by the size of the next image
+    Kexec,
     /// Boot paths: from reset to `main` by each firmware and boot loader; what is missing is
     /// fetched from Debian's archive
     Paths,
@@ -73,13 +77,14 @@ pub enum Comparison {
 
 impl Comparison {
     /// All of them, in the order of the output.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Placements,
         Self::Code,
         Self::Conversions,
         Self::Mode,
         Self::Space,
         Self::Modules,
+        Self::Kexec,
         Self::Paths,
         Self::Sizes,
     ];
@@ -94,6 +99,7 @@ impl Comparison {
             Self::Mode => "mode",
             Self::Space => "space",
             Self::Modules => "modules",
+            Self::Kexec => "kexec",
             Self::Paths => "paths",
             Self::Sizes => "sizes",
         }
@@ -118,6 +124,7 @@ impl Comparison {
                 Ok(vec![space::operations_table(&measured), space::steps_table(&measured)])
             }
             Self::Modules => Ok(vec![modules::table(&modules::measure(qemu)?)]),
+            Self::Kexec => Ok(vec![kexec::table(qemu)?]),
             Self::Paths => Ok(vec![paths::table(qemu)?]),
             Self::Sizes => Ok(vec![sizes::table()?]),
         }

@@ -79,16 +79,16 @@ landfall_kexec_copy:
     addi    t2, t2, 1
     addi    t3, t3, -1
     j       6b
-7:  li      t4, 16
-    bltu    t3, t4, 8f
-    .irp    offset, 0, 4, 8, 12
+7:  li      t4, 32
+9:  bltu    t3, t4, 8f
+    .irp    offset, 0, 4, 8, 12, 16, 20, 24, 28
     lw      t5, \offset(t1)
     sw      t5, \offset(t2)
     .endr
-    addi    t1, t1, 16
-    addi    t2, t2, 16
-    addi    t3, t3, -16
-    j       7b
+    addi    t1, t1, 32
+    addi    t2, t2, 32
+    addi    t3, t3, -32
+    j       9b
 8:  beqz    t3, landfall_kexec_step     # the rest
     lb      t5, 0(t1)
     sb      t5, 0(t2)
