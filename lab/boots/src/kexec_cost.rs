@@ -1,5 +1,5 @@
-//! The instructions of the start of another kernel: from the call to the next kernel's first
-//! instruction, by the sizes of its image and its initrd. Each boot is followed from outside.
+//! The instructions of the start of another kernel, up to its first one, by the sizes of its image
+//! and its initrd. Each boot is followed from outside.
 
 use std::fs;
 use std::time::Duration;
