@@ -28,7 +28,7 @@ pub(crate) struct Machine {
     pub(crate) block: Vec<u8>,
 }
 
-/// What a plan holds, without the memory that it borrows.
+/// The contents of a plan, without the memory that it borrows.
 #[derive(Debug)]
 pub(crate) struct Planned {
     pub(crate) image: PhysRange,
