@@ -16,6 +16,15 @@ pub(crate) struct Chosen<'a> {
     pub(crate) firmware: Option<Firmware<'a>>,
     /// Reservations of the header for exactly this memory are left out.
     pub(crate) dropped: [PhysRange; 2],
+    /// The memory of a crash kernel.
+    pub(crate) crash: Option<CrashRanges>,
+}
+
+/// The memory that a crash kernel may use, and the headers of the ELF core in it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CrashRanges {
+    pub(crate) usable: PhysRange,
+    pub(crate) headers: PhysRange,
 }
 
 /// EFI firmware, and the place of its memory map.

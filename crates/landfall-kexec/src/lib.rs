@@ -17,6 +17,7 @@
 //! check     the rules of the boot contract, before anything is overwritten
 //! plan      all of that, in order
 //! handover  the next kernel as files in an initrd
+//! crash     a crash kernel, prepared in memory of its own
 //! machine   the effects: other harts stop, and the copier starts the next kernel
 //! ```
 //!
@@ -32,6 +33,7 @@ mod blob;
 mod block;
 mod check;
 mod chosen;
+pub mod crash;
 mod elf;
 mod error;
 mod flat;
@@ -63,7 +65,10 @@ pub use sum::sum;
 pub use tables::{LeavePage, build as build_tables};
 
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
-pub use machine::{Prepared, StartError, block_of, linear, prepare, quiet_plic, stop_if_asked};
+pub use machine::{
+    LoadError, Prepared, StartError, block_of, crash as start_crash_kernel, linear, load_crash_kernel,
+    prepare, quiet_plic, stop_if_asked, stop_if_crashed,
+};
 
 #[cfg(test)]
 extern crate std;

@@ -88,6 +88,11 @@ impl<'a> Next<'a> {
         self
     }
 
+    /// Returns the image.
+    pub(crate) const fn image(&self) -> Blob<'a> {
+        self.image
+    }
+
     /// Returns the command line.
     #[must_use]
     pub const fn command_line(&self) -> &'a [u8] {

@@ -8,7 +8,7 @@ use landfall_tree::Tree;
 use landfall_tree::tokens::Tokens;
 
 use crate::block::{Block, Parts};
-use crate::chosen::{Chosen, Firmware};
+use crate::chosen::{Chosen, CrashRanges, Firmware};
 use crate::error::{KexecError, Part};
 use crate::image::{ALIGNMENT, Image, ImageKind, Whereabouts};
 use crate::memory::{Memory, Shape};
@@ -89,7 +89,7 @@ impl<'a> KexecPlan<'a> {
         let parts = parts.ok_or_else(|| too_small(least))?;
         steps.push(Step::Zero(parts.tables)).map_err(failed)?;
         steps.push(Step::Zero(parts.list)).map_err(failed)?;
-        let tree = write_tree(running, next, &image, targets.initrd, parts, block)?;
+        let tree = write_tree(running, next, &image, targets.initrd, parts, block, None)?;
         if image.kind == ImageKind::Landfall {
             let at = parts.rest.start();
             let size = usize::try_from(tree.size()).unwrap_or(usize::MAX);
@@ -316,13 +316,14 @@ fn place_of_initrd(memory: Memory<'_>, next: &Next<'_>, size: u64) -> Result<Phy
 }
 
 /// Writes the tree, and EFI's memory map behind it. Returns the tree's memory.
-fn write_tree(
+pub(crate) fn write_tree(
     running: Running<'_>,
     next: &Next<'_>,
     image: &Image,
     initrd: Option<PhysRange>,
     parts: Parts,
     block: &mut Block<'_>,
+    crash: Option<CrashRanges>,
 ) -> Result<PhysRange, KexecError> {
     let old = Tree::new(running.tree).map_err(KexecError::Tree)?;
     let efi = firmware_of(old)?;
@@ -337,6 +338,7 @@ fn write_tree(
         seed: next.seed,
         firmware: efi.map(|efi| Firmware { efi, map: map_at(0) }),
         dropped: [running.facts.initrd.unwrap_or_default(), running.facts.tree],
+        crash,
     };
     // The map lies behind the tree, whose size its address does not change.
     let size = match tree::write(old, &chosen, block.rest_mut(parts)) {

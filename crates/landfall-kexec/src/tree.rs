@@ -18,6 +18,7 @@ const NAMES: &[u8] = b"bootargs\0linux,initrd-start\0linux,initrd-end\0kaslr-see
 /// [`WriteError`]: what is in `into` then means nothing.
 pub(crate) fn write(old: Tree<'_>, chosen: &Chosen<'_>, into: &mut [u8]) -> Result<usize, WriteError> {
     let tokens = Tokens::of(old);
+    let cells = RootCells::of(old);
     let kept = Tokens::reservations(old).filter(|range| !chosen.drops(*range));
     let mut out = TreeWriter::new(into, tokens.strings(), NAMES, kept);
     let (mut depth, mut in_chosen, mut had_chosen) = (0, false, false);
@@ -28,7 +29,7 @@ pub(crate) fn write(old: Tree<'_>, chosen: &Chosen<'_>, into: &mut [u8]) -> Resu
                 depth += 1;
                 if depth == 2 && name == "chosen" && !had_chosen {
                     (in_chosen, had_chosen) = (true, true);
-                    chosen.write(&mut out);
+                    chosen.write(&mut out, cells);
                 }
             }
             Token::Property { name, .. } if in_chosen && depth == 2 && is_replaced(name) => {}
@@ -36,7 +37,7 @@ pub(crate) fn write(old: Tree<'_>, chosen: &Chosen<'_>, into: &mut [u8]) -> Resu
             Token::End => {
                 if depth == 1 && !had_chosen {
                     out.begin("chosen");
-                    chosen.write(&mut out);
+                    chosen.write(&mut out, cells);
                     out.end();
                 }
                 in_chosen &= depth != 2;
@@ -46,6 +47,34 @@ pub(crate) fn write(old: Tree<'_>, chosen: &Chosen<'_>, into: &mut [u8]) -> Resu
         }
     }
     out.finish(u32::try_from(chosen.hart).unwrap_or_default())
+}
+
+/// The cells of an address and of a size at the root.
+#[derive(Clone, Copy)]
+struct RootCells {
+    address: u32,
+    size: u32,
+}
+
+impl RootCells {
+    fn of(tree: Tree<'_>) -> Self {
+        let root = Tokens::root(tree);
+        let cells = |name, default| {
+            let value = root.property(name).and_then(<[u8]>::first_chunk);
+            value.map_or(default, |value| u32::from_be_bytes(*value))
+        };
+        Self { address: cells("#address-cells", 2), size: cells("#size-cells", 1) }
+    }
+
+    fn put(self, out: &mut TreeWriter<'_>, range: PhysRange) {
+        for (number, cells) in [(range.start().get(), self.address), (range.size(), self.size)] {
+            let bytes = number.to_be_bytes();
+            match cells {
+                1 => out.bytes(&bytes[4..]),
+                _ => out.bytes(&bytes),
+            }
+        }
+    }
 }
 
 /// Returns true if the next kernel gets this property of `/chosen` anew, or not at all.
@@ -61,7 +90,7 @@ impl Chosen<'_> {
         self.dropped.iter().filter(|old| !old.is_empty()).any(is_old)
     }
 
-    fn write(&self, out: &mut TreeWriter<'_>) {
+    fn write(&self, out: &mut TreeWriter<'_>, cells: RootCells) {
         if !self.command_line.is_empty() || !self.suffix.is_empty() {
             out.begin_property("bootargs");
             out.bytes(self.command_line);
@@ -81,6 +110,15 @@ impl Chosen<'_> {
         }
         out.cells("boot-hartid", self.hart);
         out.property("linux,booted-from-kexec", &[]);
+        if let Some(crash) = self.crash {
+            for (name, range) in
+                [("linux,usable-memory-range", crash.usable), ("linux,elfcorehdr", crash.headers)]
+            {
+                out.begin_property(name);
+                cells.put(out, range);
+                out.end_property();
+            }
+        }
         for (name, value) in self.firmware.iter().flat_map(|firmware| firmware.efi.properties(firmware.map)) {
             match value {
                 Cells::One(cell) => out.cell(name, cell),

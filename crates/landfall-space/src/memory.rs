@@ -16,7 +16,8 @@ impl Memory {
     /// Returns the memory of `range`.
     ///
     /// # Safety
-    /// - The range is RAM in whole pages that the linear map holds, readable and writable.
+    /// - The range is RAM in whole pages that the linear map holds, readable and writable. Crash
+    ///   memory, which it does not hold, may be mapped as [data](crate::DataAccess) alone.
     /// - Until the value is given back ([`Memory::into_range`]), nothing else uses this memory or
     ///   creates another `Memory` of it: no object, no table, no device.
     pub const unsafe fn new(range: PhysRange) -> Self {

@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use landfall_plan::Policy;
 
+use super::boot::Crash;
 use super::efi;
 use super::image::Image;
 use super::kernels;
@@ -50,6 +51,8 @@ pub(super) enum Aid {
     Modules,
     /// The kernel's own image in the initrd.
     Itself,
+    /// The kernel `hello` in the initrd, as the next kernel.
+    Hello,
 }
 
 /// The source of randomness.
@@ -129,6 +132,8 @@ pub(super) enum Expect {
     /// It lands and starts itself again; so many landings are judged, and the rest check
     /// themselves.
     Generations(u32),
+    /// It lands and crashes, and the crash kernel takes over.
+    Crash(Crash),
     /// Its own code builds and enables its own tables, and its console has these lines.
     OwnStart {
         /// The lines.

@@ -75,6 +75,7 @@ fn once(images: Images, extent: Extent, rounds: usize, seed: u64) -> Vec<Case> {
     matrix.modules();
     matrix.kexecs(extent);
     matrix.handed_on();
+    matrix.crashes();
     matrix.mutations();
     matrix.secrets();
     matrix.cases

@@ -15,7 +15,7 @@ use landfall_host::build::{self, BuildError, Built, TARGET};
 use landfall_host::kernel::cargo;
 
 /// The kernels that boot.
-const BOOTED: [&str; 18] = [
+const BOOTED: [&str; 19] = [
     "hello",
     "demo",
     "rules",
@@ -25,6 +25,7 @@ const BOOTED: [&str; 18] = [
     "space",
     "modules",
     "kexec",
+    "crash",
     "secrets",
     "wants-sv48",
     "own-start",

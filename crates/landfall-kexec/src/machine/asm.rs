@@ -34,6 +34,7 @@ global_asm!(
     CLEARED = const sstatus::CLEARED,
 );
 global_asm!(include_str!("asm/leave.s"));
+global_asm!(include_str!("asm/registers.s"));
 global_asm!(include_str!("asm/quiet.s"), SDT = const sstatus::SDT);
 
 unsafe extern "C" {
@@ -57,6 +58,12 @@ unsafe extern "C" {
     /// # Safety
     /// Interrupts are off, and this kernel needs none on this hart any more.
     pub(super) fn landfall_kexec_quiet();
+
+    /// Stores the registers of the calling hart: see registers.s.
+    ///
+    /// # Safety
+    /// `into` can be written.
+    pub(super) fn landfall_kexec_registers(into: *mut [u64; 32]);
 
     /// The copier's code, in the kernel's text.
     #[link_name = "landfall_kexec_copier"]

@@ -3,6 +3,7 @@
 #![expect(clippy::cast_possible_truncation, reason = "a machine word has 64 bits here")]
 
 mod asm;
+mod crash;
 mod error;
 mod linear;
 mod plic;
@@ -10,6 +11,7 @@ mod quiet;
 mod start;
 mod stop;
 
+pub use crash::{LoadError, crash, load_crash_kernel, stop_if_crashed};
 pub use error::StartError;
 pub use linear::linear;
 pub use plic::quiet_plic;

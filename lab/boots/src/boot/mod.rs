@@ -1,11 +1,14 @@
 //! Runs one case.
 
+mod crash;
 mod firmware;
 mod generations;
 mod loans;
 mod others;
 mod overflow;
 mod rom;
+
+pub(super) use crash::{Crash, Tamper};
 
 use std::borrow::Cow;
 use std::fs;
@@ -81,6 +84,7 @@ pub(super) fn run(bench: Bench, case: &Case) -> Result<(), Failed> {
         Expect::Spaces => prepared.spaces(),
         Expect::SpacesObjection => prepared.spaces_objection(),
         Expect::OwnStart { lines } => prepared.own_start(lines),
+        Expect::Crash(crash) => prepared.crash(*crash),
         Expect::Generations(judged) => prepared.generations(*judged),
     };
     let reasons = result.unwrap_or_else(|error| vec![prepared.with_console(&error)]);
@@ -122,6 +126,11 @@ impl<'a> Prepared<'a> {
         }
         if case.aid == Some(Aid::Itself) {
             let archive = archive::of(&[("landfall/next", &kernel.image.flat)]);
+            prepared.machine.initrd = Some(prepared.write("initrd", &archive)?);
+        }
+        if case.aid == Some(Aid::Hello) {
+            let next = &bench.kernels.get("hello")?.image.flat;
+            let archive = archive::of(&[("landfall/next", next)]);
             prepared.machine.initrd = Some(prepared.write("initrd", &archive)?);
         }
         if let Some(initrd) = &case.initrd {

@@ -14,6 +14,7 @@
 //!   applications  other EFI boots: a boot option, a move, damage, memory in pieces
 //!   unwilling     EFI firmware that fails, or gives an unexpected answer
 //! crash      memory for a crash kernel
+//! crashes    kernels that crash, and the crash kernel
 //! overflows  stacks that overflow
 //! user       user mode, and the traps from it
 //! modules    modules that several harts load, call and unload
@@ -27,6 +28,7 @@ mod applications;
 mod axplat;
 mod boards;
 mod crash;
+mod crashes;
 mod efi;
 mod handed_on;
 mod kexecs;
