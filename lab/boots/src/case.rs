@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use landfall_plan::Policy;
 
-use super::boot::Crash;
+use super::crash::Crash;
 use super::efi;
 use super::image::Image;
 use super::kernels;

@@ -66,6 +66,7 @@ mod cases;
 mod check;
 mod checksums;
 pub mod command;
+mod crash;
 mod debugger;
 mod demo;
 mod devicetree;

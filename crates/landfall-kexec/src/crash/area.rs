@@ -53,7 +53,7 @@ impl SaveArea {
         put(0, u64::from(DESCRIPTOR_SIZE) << 32);
         put(2, u64::from(NT_PRSTATUS) | u64::from(NAME) << 32);
         put(SIGNAL, 0);
-        // A debugger tells threads apart by this number, and 0 is none.
+        // A debugger distinguishes threads by this number, and 0 is no thread.
         put(PID, hart.get() + 1);
         put(REGISTERS, pc);
         for (index, register) in registers.iter().enumerate().skip(1) {

@@ -19,7 +19,7 @@ const PF_R: u32 = 4;
 /// The most bytes of text of landfall's own note.
 pub const MAX_NOTE: usize = 1024;
 
-/// What an ELF core says of a kernel.
+/// The contents of an ELF core of a kernel.
 #[derive(Clone, Copy, Debug)]
 pub struct CoreHeaders<'a> {
     /// The kernel.

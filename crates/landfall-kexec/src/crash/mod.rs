@@ -1,5 +1,5 @@
-//! The crash kernel: a kernel that lies ready in [crash memory](landfall_plan::Facts::crash), and
-//! what it is told of the one that crashed.
+//! The crash kernel: a kernel that lies ready in [crash memory](landfall_plan::Facts::crash), with
+//! all that it gets to know of the one that crashed.
 //!
 //! ```text
 //! area    the registers of a hart that has stopped, as a note of an ELF core

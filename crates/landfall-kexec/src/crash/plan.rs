@@ -17,7 +17,7 @@ use crate::plan::write_tree;
 use crate::steps::Step;
 use crate::sum::sum;
 
-/// The most steps: a checksum of each segment, of the initrd, and of the parts before and behind the
+/// The most steps: a checksum of each segment, the initrd, and the parts before and behind the
 /// list.
 const MAX_STEPS: usize = MAX_SEGMENTS + 3;
 
@@ -67,7 +67,7 @@ impl CrashPlan {
     /// kernel's mapping.
     ///
     /// # Errors
-    /// [`CrashError`]. What is in the memory then means nothing.
+    /// [`CrashError`]. The contents of the memory mean nothing then.
     pub fn new(
         core: &CoreHeaders<'_>,
         next: &CrashNext<'_>,

@@ -1,5 +1,7 @@
 //! The core's headers as the crate `object` and binutils read them, and the places of all parts.
 
+#![expect(clippy::cast_possible_truncation, reason = "the numbers of these tests are small")]
+
 use std::string::ToString;
 use std::vec::Vec;
 use std::{env, fs, process, vec};
@@ -105,7 +107,8 @@ fn a_save_area_is_a_note_of_registers_or_none_at_all() {
     area.save(HartIndex::new(4), 1, &[0; 32]);
     assert!(area.is_saved());
     let text = std::format!("{area:?}");
-    let words: Vec<u32> = text.split(|c: char| !c.is_ascii_digit()).filter_map(|word| word.parse().ok()).collect();
+    let words: Vec<u32> =
+        text.split(|c: char| !c.is_ascii_digit()).filter_map(|word| word.parse().ok()).collect();
     let words = &words[words.len() - SaveArea::SIZE / 4..];
     let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
     assert_eq!(bytes[..20], *b"\x05\0\0\0\x78\x01\0\0\x01\0\0\0CORE\0\0\0\0");
@@ -137,7 +140,8 @@ fn the_headers_are_a_core_of_risc_v_with_virtual_addresses() {
     assert_eq!(loads, linear.chain([own]).collect::<Vec<_>>());
     assert!(loads.iter().all(|(_, phys, size)| !facts.crash.overlaps(range(*phys, *size))));
     assert!(segments.iter().all(|segment| segment.p_offset(endian) == segment.p_paddr(endian)));
-    let notes: Vec<_> = of(PT_NOTE).map(|segment| (segment.p_paddr(endian), segment.p_memsz(endian))).collect();
+    let notes: Vec<_> =
+        of(PT_NOTE).map(|segment| (segment.p_paddr(endian), segment.p_memsz(endian))).collect();
     assert_eq!(notes[..3], [0, 1, 2].map(|index| (0x8020_9000 + index * 408, 408)));
     let (at, size) = notes[3];
     let note = part(&bytes, &facts, range(at, size));
@@ -212,7 +216,11 @@ fn the_list_has_a_checksum_of_each_word_that_was_loaded() {
     let list = part(&bytes, &facts, loaded.parts.list);
     let steps: Vec<[u64; 4]> = list
         .chunks_exact(Step::SIZE)
-        .map(|step| core::array::from_fn(|index| u64::from_le_bytes(step[index * 8..][..8].try_into().expect("a word"))))
+        .map(|step| {
+            core::array::from_fn(|index| {
+                u64::from_le_bytes(step[index * 8..][..8].try_into().expect("a word"))
+            })
+        })
         .take_while(|step| step[0] != 0)
         .collect();
     let mut checked = Vec::new();
@@ -224,7 +232,14 @@ fn the_list_has_a_checksum_of_each_word_that_was_loaded() {
         checked.push(range(at, size));
     }
     let file_part = range(loaded.image.start().get(), file.len() as u64);
-    let wanted = [file_part, loaded.initrd.expect("one"), loaded.headers, loaded.tree, loaded.parts.tables, loaded.parts.copier];
+    let wanted = [
+        file_part,
+        loaded.initrd.expect("one"),
+        loaded.headers,
+        loaded.tree,
+        loaded.parts.tables,
+        loaded.parts.copier,
+    ];
     assert!(wanted.iter().all(|part| checked.iter().any(|checked| checked.contains(*part))), "{checked:?}");
     assert!(checked.iter().all(|checked| !checked.overlaps(loaded.parts.list)));
 }

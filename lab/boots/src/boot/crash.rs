@@ -13,6 +13,7 @@ use object::elf::{EM_RISCV, ET_CORE, FileHeader64, NT_PRSTATUS, PT_LOAD, PT_NOTE
 use object::read::elf::{FileHeader as _, ProgramHeader as _};
 
 use super::Prepared;
+use crate::crash::{Crash, Tamper};
 use crate::image::{Image, at};
 use crate::judge::Landed;
 use crate::session::{Session, as_text};
@@ -21,28 +22,6 @@ const RAM: u64 = 0x8000_0000;
 /// Bytes of a save area, and the place of `pc` in its descriptor.
 const AREA: u64 = 408;
 const PC: usize = 112;
-
-/// A crash, by its case.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Crash {
-    /// The index of the hart that crashes.
-    pub(crate) hart: usize,
-    /// The index of a hart that takes no interrupts.
-    pub(crate) deaf: Option<usize>,
-    /// What the judge does to the crash kernel before the jump.
-    pub(crate) tamper: Tamper,
-}
-
-/// Damage to the crash kernel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tamper {
-    /// Nothing.
-    Not,
-    /// A bit of its image.
-    Image,
-    /// A bit of its tree.
-    Tree,
-}
 
 /// The jump: the arguments of leave.s.
 struct Jump {
@@ -141,7 +120,7 @@ fn changed(before: &[u8], after: &[u8], region: Interval) -> Vec<String> {
     found
 }
 
-/// Checks what the crash kernel is told: its memory, and the ELF core.
+/// Checks all that the crash kernel gets to know: its memory, and the ELF core.
 fn check_core<'a>(
     jump: &Jump,
     region: Interval,
@@ -153,7 +132,7 @@ fn check_core<'a>(
     let mut findings = Vec::new();
     let mut holds = |right: bool, what: &str| {
         if !right {
-            findings.push(format!("the crash kernel is told wrongly: {what}"));
+            findings.push(format!("the crash kernel gets a wrong statement: {what}"));
         }
     };
     holds(jump.range("linux,usable-memory-range") == Some(region), "its memory");

@@ -8,8 +8,6 @@ mod others;
 mod overflow;
 mod rom;
 
-pub(super) use crash::{Crash, Tamper};
-
 use std::borrow::Cow;
 use std::fs;
 use std::path::PathBuf;

@@ -1,8 +1,8 @@
 //! Kernels that crash, and the crash kernel that takes over.
 
 use super::{MIB, MODES, Matrix, machine, mode_name};
-use crate::boot::{Crash, Tamper};
 use crate::case::{Aid, Case, Expect};
+use crate::crash::{Crash, Tamper};
 
 const HARTS: usize = 8;
 

@@ -14,6 +14,7 @@
 #![no_main]
 
 mod frames;
+mod interrupts;
 mod traps;
 mod ways;
 
@@ -86,7 +87,7 @@ fn second(landing: &'static Landing, hart: HartIndex) -> ! {
 
 fn prepare(landing: &'static Landing) {
     let Ok(_) = landfall::trap::install(landing, traps::handle) else { panic!("no stack of the landing") };
-    traps::take_interrupts();
+    interrupts::take();
     READY.fetch_add(1, Ordering::AcqRel);
 }
 

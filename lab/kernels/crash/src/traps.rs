@@ -7,29 +7,14 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use landfall::space::SbiIpi;
 use landfall::trap::TrapFrame;
 
+use crate::interrupts::SSIP;
 use crate::{LANDING, SPACE, here, ways};
 
 /// A supervisor software interrupt (privileged specification, "Supervisor Cause Register").
 const SOFTWARE_INTERRUPT: u64 = 1 << 63 | 1;
 
-/// Bits of `sie` and `sip`, and of `sstatus`.
-const SSIP: u64 = 1 << 1;
-const SIE: u64 = 1 << 1;
-
 /// Faults so far.
 static FAULTS: AtomicU64 = AtomicU64::new(0);
-
-/// Lets other harts interrupt this one.
-pub(crate) fn take_interrupts() {
-    // SAFETY: the handler is installed.
-    unsafe { asm!("csrs sie, {}", "csrs sstatus, {}", in(reg) SSIP, in(reg) SIE, options(nostack)) };
-}
-
-/// Takes no interrupts any more.
-pub(crate) fn be_deaf() {
-    // SAFETY: fewer interrupts break nothing.
-    unsafe { asm!("csrc sstatus, {}", in(reg) SIE, options(nostack)) };
-}
 
 pub(crate) fn handle(frame: &mut TrapFrame) {
     if frame.scause() == SOFTWARE_INTERRUPT {

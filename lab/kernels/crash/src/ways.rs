@@ -6,7 +6,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use landfall::{HartIndex, Landing};
 use spin::Mutex;
 
-use crate::{LANDING, traps};
+use crate::{LANDING, interrupts};
 
 /// A lock that a hart holds for ever, and others wait for.
 static LOCK: Mutex<u64> = Mutex::new(0);
@@ -19,7 +19,7 @@ pub(crate) fn take(landing: &'static Landing, hart: HartIndex) -> ! {
     let number = |key| word(key).and_then(|number| number.parse().ok());
     if number("hart=").unwrap_or(0_u64) != hart.get() {
         if number("deaf=") == Some(hart.get()) {
-            traps::be_deaf();
+            interrupts::be_deaf();
         }
         BUSY.fetch_add(1, Ordering::AcqRel);
         hold_the_lock();

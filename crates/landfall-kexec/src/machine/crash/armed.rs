@@ -1,4 +1,4 @@
-//! The crash kernel that is loaded: what the jump needs, in statics.
+//! The crash kernel that is loaded, in statics.
 
 use core::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 
@@ -6,7 +6,7 @@ use landfall::Landing;
 
 use crate::crash::SaveArea;
 
-/// What the jump needs, by physical addresses.
+/// The numbers that the jump needs. Addresses are physical.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Jump {
     pub(super) tree: u64,

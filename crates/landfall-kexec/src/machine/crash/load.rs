@@ -138,7 +138,7 @@ impl Note {
     fn of(landing: &Landing) -> Self {
         let mut note = Self { bytes: [0; MAX_NOTE], size: 0 };
         let plan = landing.plan();
-        // What does not fit is left out: all of it is a few hundred bytes.
+        // All of it is a few hundred bytes. Lines that do not fit are left out.
         let _ = writeln!(note, "satp={:#x}", landing.satp().bits());
         let _ = writeln!(note, "harts={}", plan.stacks.count);
         let _ = writeln!(note, "mode={}", plan.mode);

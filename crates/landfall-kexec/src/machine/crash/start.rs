@@ -1,9 +1,9 @@
-//! The jump into the crash kernel. Nothing here waits for a lock or trusts a stack: a crash may have
-//! come in the middle of anything.
+//! The jump into the crash kernel. Nothing here waits for a lock or trusts a stack, since a crash
+//! may have come in the middle of anything.
 
+use landfall::HartIndex;
 use landfall::space::Ipi;
 use landfall::trap::TrapFrame;
-use landfall::HartIndex;
 
 use super::super::asm::{landfall_kexec_leave, landfall_kexec_registers};
 use super::super::quiet::{interrupts_off, quiet};
