@@ -27,6 +27,7 @@ impl Matrix {
                 self.kexec(name, mode, harts, memory, JUDGED, Expect::Generations(JUDGED));
             }
         }
+        self.kexecs_with_interrupts();
         match extent {
             Extent::Normal => {
                 for (mode, harts) in MACHINES {
@@ -40,6 +41,19 @@ impl Matrix {
                         self.soak(name, mode, harts);
                     }
                 }
+            }
+        }
+    }
+
+    /// A claim of a PLIC and an IMSIC that delivers, which the next kernel does not find.
+    fn kexecs_with_interrupts(&mut self) {
+        for (name, properties) in [("plic", None), ("imsic", Some("aia=aplic-imsic"))] {
+            let lines = vec!["landfall: test kexec ok".to_owned()];
+            let case = format!("kexec/{name}");
+            self.kexec(case, Mode::Sv48, 2, 128 * MIB, 5, Expect::Console { lines });
+            if let Some(case) = self.cases.last_mut() {
+                case.machine.append = Some(format!("kexec.left=5 kexec.{name}").into());
+                case.machine.properties.extend(properties.map(str::to_owned));
             }
         }
     }

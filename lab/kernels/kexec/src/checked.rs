@@ -52,7 +52,17 @@ impl State {
     }
 
     /// Writes the command line of the next generation.
-    pub(crate) fn write_next(self, mode: Mode, line: &mut impl fmt::Write) -> fmt::Result {
+    pub(crate) fn write_next(
+        self,
+        landing: &'static Landing,
+        mode: Mode,
+        line: &mut impl fmt::Write,
+    ) -> fmt::Result {
+        for kept in ["kexec.plic", "kexec.imsic"] {
+            if word(landing, kept).is_some() {
+                write!(line, "{kept} ")?;
+            }
+        }
         let Self { left, ram, harts, initrd, best } = self;
         let left = left - 1;
         write!(

@@ -2,21 +2,24 @@
 //! `landfall/next`.
 //!
 //! ```text
-//! main.rs      the command line
-//! checked.rs   the checks of each generation
-//! start.rs     the start of the next kernel
-//! traps.rs     interrupts between harts
+//! main.rs        the command line
+//! checked.rs     the checks of each generation
+//! interrupts.rs  interrupts that the next kernel must not find
+//! start.rs       the start of the next kernel
+//! traps.rs       interrupts between harts
 //! ```
 //!
 //! With `landfall.then` it starts the image with the initrd and the command line of the archive.
 //! With `kexec.left=N` it starts the image with its own initrd N times more. Each time the place,
-//! the seed and the mode are drawn.
+//! the seed and the mode are drawn. With `kexec.plic` it leaves a claim of a PLIC to be completed
+//! at the start, and with `kexec.imsic` an IMSIC that delivers.
 
 #![no_std]
 #![no_main]
 #![expect(clippy::cast_possible_truncation, reason = "a machine word has 64 bits here")]
 
 mod checked;
+mod interrupts;
 mod start;
 mod traps;
 
@@ -34,6 +37,9 @@ fn main(landing: &'static Landing) -> ! {
     if landing.command_line().words().any(|word| word == Handover::WORD) {
         landfall::println!("landfall: report {}", landing.report().json());
         start::handed_over(landing)
+    }
+    if checked::word(landing, "kexec.imsic").is_some() {
+        interrupts::use_imsic();
     }
     let before = checked::State::of(landing);
     match before.left {

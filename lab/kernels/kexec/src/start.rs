@@ -8,7 +8,8 @@ use landfall::space::SbiIpi;
 use landfall::{HartIndex, Landing};
 use landfall_kexec::{Block, Handover, Next, Place, Step, linear};
 
-use crate::checked::{State, initrd};
+use crate::checked::{State, initrd, word};
+use crate::interrupts::Claim;
 
 /// Starts the image of the archive, with the archive's initrd and command line.
 pub(crate) fn handed_over(landing: &'static Landing) -> ! {
@@ -27,7 +28,7 @@ pub(crate) fn next_generation(landing: &'static Landing, state: &State) -> ! {
     let modes = Mode::BEST_FIRST.into_iter().filter(|mode| *mode <= state.best);
     let mode = modes.clone().nth(word(1) as usize % modes.count()).unwrap_or(state.best);
     let mut line = Line::default();
-    state.write_next(mode, &mut line).expect("the line is long enough");
+    state.write_next(landing, mode, &mut line).expect("the line is long enough");
     let next = Next::new(linear(image)).with_initrd(linear(archive)).with_command_line(line.bytes());
     start(landing, next.with_place(Place::Drawn(word(0))))
 }
@@ -58,7 +59,8 @@ fn start(landing: &'static Landing, next: Next<'_>) -> ! {
     let mut steps = [Step::None; 32];
     let prepared = landfall_kexec::prepare(landing, HartIndex::BOOT, &next, &mut block, &mut steps);
     let prepared = prepared.unwrap_or_else(|error| panic!("{error}"));
-    let error = prepared.start(&SbiIpi::of(landing), || {});
+    let claim = word(landing, "kexec.plic").map(|_| Claim::take(landing));
+    let error = prepared.start(&SbiIpi::of(landing), || claim.iter().for_each(Claim::quiesce));
     panic!("{error}")
 }
 

@@ -4,7 +4,22 @@
 # A register of an extension that the hart lacks traps. `stvec` then leads to the instruction behind
 # the access.
 #
-# fn landfall_kexec_quiet()     interrupts are off; clobbers t0 to t5
+# fn landfall_kexec_quiet()     interrupts are off; clobbers t0 to t4
+
+# Writes zeros to the IMSIC's registers from `first` on, every other one, up to `end` or to the
+# first that the hart lacks. Registers of interrupts beyond those of the IMSIC trap on some harts.
+.macro landfall_kexec_clear first, end
+    lla     t0, 9f
+    csrw    stvec, t0
+    li      t3, \first
+    li      t4, \end
+8:  csrw    0x150, t3                   # siselect
+    csrw    0x151, zero                 # sireg
+    addi    t3, t3, 2
+    bltu    t3, t4, 8b
+.balign 4
+9:  csrc    sstatus, t2
+.endm
 
 .section .text.landfall_kexec_quiet, "ax", @progbits
 .option push
@@ -16,33 +31,20 @@ landfall_kexec_quiet:
     csrw    sip, zero
     csrr    t1, stvec
     li      t2, {SDT}
-    li      t5, 0                       # no IMSIC
+    landfall_kexec_clear 0x70, 0x71     # eidelivery: nothing is delivered
+    landfall_kexec_clear 0xc0, 0x100    # eie0 to eie62: nothing is enabled
+    landfall_kexec_clear 0x80, 0xc0     # eip0 to eip62: nothing is pending
     lla     t0, 1f
     csrw    stvec, t0
-    li      t3, 0x70                    # eidelivery: nothing is delivered
-    csrw    0x150, t3                   # siselect
-    csrw    0x151, zero                 # sireg
-    li      t5, 1
-.balign 4
-1:  csrc    sstatus, t2
-    lla     t0, 3f
-    csrw    stvec, t0
-    beqz    t5, 3f
-    li      t3, 0x80                    # eip0 to eip62, nothing is pending; eie0 to eie62, nothing
-    li      t4, 0x100                   # is enabled
-2:  csrw    0x150, t3
-    csrw    0x151, zero
-    addi    t3, t3, 2
-    bltu    t3, t4, 2b
     csrw    0x150, zero
 .balign 4
-3:  csrc    sstatus, t2
-    lla     t0, 4f
+1:  csrc    sstatus, t2
+    lla     t0, 2f
     csrw    stvec, t0
     li      t3, -1
     csrw    0x14d, t3                   # stimecmp: no timer interrupt is due
 .balign 4
-4:  csrc    sstatus, t2
+2:  csrc    sstatus, t2
     csrw    stvec, t1
     ret
 .option pop
