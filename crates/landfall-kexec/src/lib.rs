@@ -2,6 +2,7 @@
 //! with Linux's boot header or an ELF.
 //!
 //! ```text
+//! running   the kernel that runs
 //! next      the wishes: image, initrd, command line, place, seed
 //! blob      bytes of the running kernel, and the memory that holds them
 //! image     the kind of the image, and the places of its bytes
@@ -9,9 +10,12 @@
 //!   flat      with a boot header
 //!   elf       an ELF
 //! memory    the memory that the next kernel may be given
+//! places    the places of image and initrd
+//! targets   the steps that fill them, and those that wipe the old kernel
 //! steps     the copies, in an order in which none overwrites what a later one reads
-//! chosen    the values of /chosen in the tree
-//! tree      the new tree
+//! handed    the new tree in the block, and EFI's memory map
+//!   tree      the tree
+//!   chosen    the values of /chosen
 //! block     the memory of the jump: tables, copier, steps, tree
 //! tables    its tables, which map two pages
 //! check     the rules of the boot contract, before anything is overwritten
@@ -37,16 +41,20 @@ pub mod crash;
 mod elf;
 mod error;
 mod flat;
+mod handed;
 mod handover;
 mod image;
 mod memory;
 mod next;
 mod place;
+mod places;
 mod plan;
 mod read;
+mod running;
 mod steps;
 mod sum;
 mod tables;
+mod targets;
 mod tree;
 
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
@@ -59,7 +67,8 @@ pub use handover::Handover;
 pub use image::{ALIGNMENT, Image, ImageError, ImageKind, MAX_SEGMENTS, Segment, Whereabouts};
 pub use next::Next;
 pub use place::Place;
-pub use plan::{KexecPlan, Running};
+pub use plan::KexecPlan;
+pub use running::Running;
 pub use steps::Step;
 pub use sum::sum;
 pub use tables::{LeavePage, build as build_tables};

@@ -5,7 +5,7 @@ use landfall_paging::{PAGE_SIZE, PhysRange};
 use landfall_plan::policy::Placement;
 
 use super::area::SaveArea;
-use crate::plan::Running;
+use crate::running::Running;
 
 /// Bytes of the file header, and of a program header.
 const HEADER: usize = 64;

@@ -11,9 +11,9 @@ use crate::block::{Block, Parts};
 use crate::check;
 use crate::chosen::CrashRanges;
 use crate::error::KexecError;
+use crate::handed::write_tree;
 use crate::image::{Image, ImageKind, MAX_SEGMENTS};
 use crate::next::Next;
-use crate::plan::write_tree;
 use crate::steps::Step;
 use crate::sum::sum;
 

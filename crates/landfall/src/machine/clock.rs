@@ -49,7 +49,7 @@ impl Clock {
     }
 }
 
-/// A wait for another hart that has begun: it is over after four seconds, or on a hart that cannot
+/// A wait for another hart that has begun. It is over after four seconds; on a hart that cannot
 /// read `time`, after some million polls.
 #[derive(Debug)]
 pub struct Patience(Limit);
