@@ -11,6 +11,7 @@ mod efi;
 mod facts;
 mod formats;
 mod image;
+mod kexec;
 mod module;
 mod options;
 mod policy;
@@ -24,6 +25,7 @@ pub use check::run as check;
 pub use efi::run as efi;
 pub use facts::run as facts;
 pub use image::run as image;
+pub use kexec::run as kexec;
 pub use module::run as module;
 pub use options::run as options;
 pub use policy::run as policy;
@@ -34,7 +36,7 @@ pub use tree::run as tree;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 13] = [
     ("acpi", acpi),
     ("board", board),
     ("change", change),
@@ -42,6 +44,7 @@ pub const TARGETS: [Target; 12] = [
     ("efi", efi),
     ("facts", facts),
     ("image", image),
+    ("kexec", kexec),
     ("module", module),
     ("options", options),
     ("policy", policy),
