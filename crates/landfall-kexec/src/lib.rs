@@ -75,8 +75,8 @@ pub use tables::{LeavePage, build as build_tables};
 
 #[cfg(all(target_arch = "riscv64", target_os = "none"))]
 pub use machine::{
-    LoadError, Prepared, StartError, block_of, crash as start_crash_kernel, linear, load_crash_kernel,
-    prepare, quiet_plic, stop_if_asked, stop_if_crashed,
+    CrashListener, LoadError, Prepared, StartError, block_of, crash as start_crash_kernel, linear,
+    listen_for_crash, load_crash_kernel, prepare, quiet_plic, stop_if_asked, stop_if_crashed,
 };
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ pub(super) struct Crash {
     pub(super) hart: usize,
     /// The index of a hart that takes no interrupts.
     pub(super) deaf: Option<usize>,
+    /// The way in which other harts are reached.
+    pub(super) reach: Reach,
     /// The damage that the judge does before the jump.
     pub(super) tamper: Tamper,
 }
@@ -20,4 +22,20 @@ pub(super) enum Tamper {
     Image,
     /// A bit of its tree.
     Tree,
+}
+
+/// The way in which a crash reaches other harts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// By interrupts, which a hart may have turned off.
+    Interrupts,
+    /// By events of the firmware.
+    Events,
+}
+
+impl Crash {
+    /// Returns the index of the hart that is not stopped.
+    pub(super) fn missed(self) -> Option<usize> {
+        self.deaf.filter(|_| self.reach == Reach::Interrupts)
+    }
 }

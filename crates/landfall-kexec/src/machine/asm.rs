@@ -7,6 +7,9 @@ use landfall_image::seal;
 /// Bytes of the copier, which lies in one page.
 const COPIER_SIZE: usize = 2048;
 
+/// The offset of the stack's end in a listener, for event.s.
+pub(super) const EVENT_STACK: usize = 256;
+
 /// Fields of `sstatus` (privileged specification, "Supervisor Status Register").
 mod sstatus {
     const SIE: u32 = 1 << 1;
@@ -33,6 +36,7 @@ global_asm!(
     UNITS = const sstatus::UNITS,
     CLEARED = const sstatus::CLEARED,
 );
+global_asm!(include_str!("asm/event.s"), STACK = const EVENT_STACK);
 global_asm!(include_str!("asm/leave.s"));
 global_asm!(include_str!("asm/registers.s"));
 global_asm!(include_str!("asm/quiet.s"), SDT = const sstatus::SDT);
@@ -58,6 +62,9 @@ unsafe extern "C" {
     /// # Safety
     /// Interrupts are off, and this kernel needs none on this hart any more.
     pub(super) fn landfall_kexec_quiet();
+
+    /// The entry of a software event: see event.s. Only firmware enters it.
+    pub(super) fn landfall_kexec_event();
 
     /// Stores the registers of the calling hart: see registers.s.
     ///

@@ -11,7 +11,7 @@ mod quiet;
 mod start;
 mod stop;
 
-pub use crash::{LoadError, crash, load_crash_kernel, stop_if_crashed};
+pub use crash::{CrashListener, LoadError, crash, listen_for_crash, load_crash_kernel, stop_if_crashed};
 pub use error::StartError;
 pub use linear::linear;
 pub use plic::quiet_plic;

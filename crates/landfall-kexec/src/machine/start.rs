@@ -6,6 +6,7 @@ use landfall::{HartIndex, Landing};
 use landfall_paging::{Satp, VirtAddr};
 
 use super::asm::{COPIER, landfall_kexec_leave};
+use super::crash::forget_event;
 use super::error::StartError;
 use super::quiet::{interrupts_off, interrupts_on, quiet};
 use super::stop::stop_others;
@@ -83,6 +84,7 @@ impl<'a> Prepared<'a> {
             }
             return error;
         }
+        forget_event();
         quiesce();
         let parts = self.plan.parts;
         let (list, copier) = (parts.list.start().get(), parts.copier.start().get());

@@ -72,7 +72,7 @@ impl Prepared<'_> {
         if damaged != (crash.tamper != Tamper::Not) {
             findings.push("the line on damage of the crash kernel is there, or missing, wrongly".to_owned());
         }
-        if has("is not stopped") != crash.deaf.is_some() {
+        if has("is not stopped") != crash.missed().is_some() {
             findings.push("the line on a hart that is not stopped is there, or missing, wrongly".to_owned());
         }
         findings.extend(super::absent(&console, &["landfall: test crash-load ok"]));
@@ -174,18 +174,25 @@ fn check_core<'a>(
             bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |word| u32::from_le_bytes(*word))
         };
         let is_empty = word(0) == 0;
-        holds(is_empty == (crash.deaf == Some(index)), &format!("the registers of hart {index}"));
+        holds(is_empty == (crash.missed() == Some(index)), &format!("the registers of hart {index}"));
         if is_empty {
             continue;
         }
         stopped += 1;
         holds((word(0), word(4), word(8)) == (5, 376, NT_PRSTATUS.0), "a note of registers");
         holds(bytes.get(12..17) == Some(b"CORE\0"), "the name of a note");
-        let pc = u64::from(word(20 + PC)) | u64::from(word(24 + PC)) << 32;
+        let register = |number: usize| {
+            let at = 20 + PC + 8 * number;
+            u64::from(word(at)) | u64::from(word(at + 4)) << 32
+        };
+        let (pc, sp) = (register(0), register(2));
+        let top = landed.expected.stacks.get(index).copied().unwrap_or_default();
+        let in_stack = top.checked_sub(sp).is_some_and(|depth| depth <= landed.policy.stack_size);
+        holds(in_stack, &format!("sp of hart {index} is {sp:#x}, and its stack ends at {top:#x}"));
         let text = Interval::new(landed.expected.kernel, image.size);
         holds(text.holds(Interval::new(pc, 2)), &format!("hart {index} was at {pc:#x}"));
     }
-    let deaf = usize::from(crash.deaf.is_some());
+    let deaf = usize::from(crash.missed().is_some());
     holds(stopped + deaf == landed.tree.harts.len(), "the number of harts");
     findings
 }

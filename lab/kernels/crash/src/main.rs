@@ -8,10 +8,12 @@
 //! overflow   calls without end
 //! ```
 //!
-//! Meanwhile other harts hold a lock, or wait for it. With `deaf=N` hart N takes no interrupt.
+//! Meanwhile other harts hold a lock, or wait for it. With `deaf=N` hart N takes no interrupt. With
+//! `sse` harts are stopped by events of the firmware.
 
 #![no_std]
 #![no_main]
+#![expect(clippy::cast_possible_truncation, reason = "a machine word has 64 bits here")]
 
 mod frames;
 mod interrupts;
@@ -25,8 +27,8 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use landfall::policy::Disclosure;
 use landfall::space::{LiveSpace, Placing, SbiIpi, SpaceOptions};
 use landfall::{HartIndex, Landing, Policy};
-use landfall_kexec::Handover;
 use landfall_kexec::crash::{CrashNext, SaveArea};
+use landfall_kexec::{CrashListener, Handover};
 use spin::Once;
 
 use frames::FreeFrames;
@@ -38,6 +40,7 @@ const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Disclose);
 
 static LANDING: Once<&'static Landing> = Once::new();
 static SPACE: Once<LiveSpace<FreeFrames>> = Once::new();
+static LISTENERS: [CrashListener; 64] = [CrashListener::EMPTY; 64];
 static AREAS: [SaveArea; 64] = [SaveArea::EMPTY; 64];
 
 /// Harts that are ready for a crash.
@@ -88,6 +91,12 @@ fn second(landing: &'static Landing, hart: HartIndex) -> ! {
 fn prepare(landing: &'static Landing) {
     let Ok(_) = landfall::trap::install(landing, traps::handle) else { panic!("no stack of the landing") };
     interrupts::take();
+    if landing.command_line().has("sse") {
+        let hart = here().expect("a stack of the landing");
+        // SAFETY: each hart has the listener of its number, and gets here once.
+        let listens = unsafe { landfall_kexec::listen_for_crash(hart, &LISTENERS[hart.get() as usize]) };
+        assert!(listens, "the firmware of these tests has software events");
+    }
     READY.fetch_add(1, Ordering::AcqRel);
 }
 

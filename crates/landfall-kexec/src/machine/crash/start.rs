@@ -8,6 +8,7 @@ use landfall::trap::TrapFrame;
 use super::super::asm::{landfall_kexec_leave, landfall_kexec_registers};
 use super::super::quiet::{interrupts_off, quiet};
 use super::armed::{Jump, loaded};
+use super::event::{forget_event, inject};
 use super::stop::{Registers, claim, save, stop_here, stop_others};
 
 /// Starts the crash kernel by hart `hart`, the calling one. A panic handler or a trap handler calls
@@ -35,13 +36,14 @@ pub fn crash(hart: HartIndex, frame: Option<&TrapFrame>, ipi: &impl Ipi) {
     match claim(hart) {
         Ok(()) => {
             save(&loaded, hart, &registers);
-            stop_others(&loaded, hart, ipi);
+            stop_others(&loaded, hart, ipi, inject);
         }
         Err(first) if first == hart => {}
         Err(_) => stop_here(&loaded, hart, &registers),
     }
     let own = loaded.landing.hart(hart).map_or(loaded.landing.facts().boot_hart, |known| known.hart.id);
     let Jump { tree, list, entry, copier, satp } = loaded.jump;
+    forget_event();
     // SAFETY: this kernel ends here, and interrupts are off. `load_crash_kernel` has put tables,
     // copier and list into crash memory, which nothing maps. A hart that has not stopped knows no
     // address of it.

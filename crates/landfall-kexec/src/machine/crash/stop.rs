@@ -3,7 +3,7 @@
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use landfall::HartIndex;
-use landfall::harts::Patience;
+use landfall::harts::{HartSet, Patience};
 use landfall::space::Ipi;
 use landfall::trap::TrapFrame;
 
@@ -63,18 +63,25 @@ pub(super) fn stop_here(loaded: &Loaded, hart: HartIndex, registers: &Registers)
 /// Stops the calling hart, hart `hart`, if another one has crashed. Returns otherwise. The handler
 /// of interrupts between harts calls it with the frame of the interrupt.
 pub fn stop_if_crashed(hart: HartIndex, frame: &TrapFrame) {
+    stop_if_claimed(hart, &Registers::of(frame));
+}
+
+/// Stops the calling hart, with these registers, if another one has crashed.
+pub(super) fn stop_if_claimed(hart: HartIndex, registers: &Registers) {
     let first = CLAIM.load(Ordering::Acquire);
     if let Some(loaded) = loaded()
         && first != 0
         && first != hart.get() + 1
     {
-        stop_here(&loaded, hart, &Registers::of(frame));
+        stop_here(&loaded, hart, registers);
     }
 }
 
 /// Makes all harts but `here` stop themselves, and waits until the firmware has each of them, or
 /// for too long. Then it names the harts that run on.
-pub(super) fn stop_others(loaded: &Loaded, here: HartIndex, ipi: &impl Ipi) {
+///
+/// `inject` stops the hart with this id by an event; where it returns false, `ipi` interrupts it.
+pub(super) fn stop_others(loaded: &Loaded, here: HartIndex, ipi: &impl Ipi, inject: fn(u64) -> bool) {
     let mut others = loaded.landing.online_harts();
     others.remove(here);
     if others.is_empty() {
@@ -82,11 +89,12 @@ pub(super) fn stop_others(loaded: &Loaded, here: HartIndex, ipi: &impl Ipi) {
     }
     // SAFETY: it orders, and nothing else. An `ecall` orders no data.
     unsafe { core::arch::asm!("fence rw, ow", options(nostack, preserves_flags)) };
-    ipi.interrupt(&others);
-    let has_stopped = |hart: &HartIndex| {
-        let id = loaded.landing.hart(*hart).map_or(u64::MAX, |known| known.hart.id);
-        sbi_rt::hart_get_status(id as usize).value == STOPPED
-    };
+    let id_of = |hart: HartIndex| loaded.landing.hart(hart).map_or(u64::MAX, |known| known.hart.id);
+    let interrupted: HartSet = others.iter().filter(|hart| !inject(id_of(*hart))).collect();
+    if !interrupted.is_empty() {
+        ipi.interrupt(&interrupted);
+    }
+    let has_stopped = |hart: &HartIndex| sbi_rt::hart_get_status(id_of(*hart) as usize).value == STOPPED;
     let mut patience = Patience::begin(loaded.landing);
     while !others.iter().all(|hart| has_stopped(&hart)) && !patience.is_over() {
         core::hint::spin_loop();
