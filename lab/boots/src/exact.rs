@@ -31,6 +31,8 @@ pub(super) struct Prediction {
     draws: Option<Draws>,
     /// The kernel's entropy.
     entropy: Vec<u64>,
+    /// The secret from which seeds of next kernels come.
+    secret: Vec<u64>,
     /// Every word of every table.
     words: TableWords,
     /// The tree as it should be, without its seeds.
@@ -82,9 +84,10 @@ impl Prediction {
         let entropy = seeds.take(&mut tree, &mut facts, generated);
         let draws = entropy.as_ref().map(|entropy| entropy.draws.clone());
         let words = TableWords::of(&plan, &facts)?;
+        let secret = entropy.as_ref().map(|entropy| entropy.secret().to_vec()).unwrap_or_default();
         let entropy =
             entropy.and_then(|entropy| entropy.kernel().map(|words| words.to_vec())).unwrap_or_default();
-        Ok(Self { facts, plan, draws, entropy, words, tree })
+        Ok(Self { facts, plan, draws, entropy, secret, words, tree })
     }
 
     /// Compares the image's place and its move.
@@ -140,13 +143,13 @@ impl Prediction {
             return Vec::new();
         }
         let (draws, entropy) = (words(draws), &self.entropy);
-        draws.into_iter().chain(entropy.iter().copied()).collect()
+        draws.into_iter().chain(entropy.iter().copied()).chain(self.secret.iter().copied()).collect()
     }
 
     /// Returns the draws and the kernel's entropy.
     pub(super) fn draws_and_entropy(&self) -> (Vec<u64>, Vec<u64>) {
         let draws = self.draws.as_ref().map(|draws| words(draws).to_vec());
-        (draws.unwrap_or_default(), self.entropy.clone())
+        (draws.unwrap_or_default(), [&self.entropy[..], &self.secret].concat())
     }
 
     /// Compares the report with the plan.
