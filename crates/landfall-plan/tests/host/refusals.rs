@@ -242,6 +242,19 @@ fn rule_27_a_kernel_that_cannot_be_moved_refuses_a_policy_that_moves_it() {
 }
 
 #[test]
+fn each_part_that_is_missing_has_a_fact_and_the_name_of_its_feature() {
+    for (feature, fact) in [
+        (MissingFeature::Relocate, "the policy moves the image"),
+        (MissingFeature::Acpi, "ACPI's tables alone"),
+        (MissingFeature::Efi, "another kernel hands on EFI firmware"),
+    ] {
+        let refusal = Refusal::CompiledOut(feature);
+        let text = refusal.to_string();
+        assert!(text.contains(fact) && text.contains(&format!("`{}`", feature.name())), "{text}");
+    }
+}
+
+#[test]
 fn a_kernel_that_stays_has_the_same_plan_whether_it_could_be_moved_or_not() {
     for mode in Mode::BEST_FIRST {
         let facts = Machine::plain(mode).facts();
