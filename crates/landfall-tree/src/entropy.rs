@@ -9,7 +9,7 @@
 //! Each part of the seeds is a key, or part of one, and the output of one part hides the next. So
 //! equal parts do not cancel, and every byte counts. The lengths in the last nonce separate seeds
 //! that differ only in their border. 64 bytes are draws, 32 go to the kernel, and the last 32 are
-//! the secret from which the seeds of next kernels come ([`SeedSecret`]).
+//! the secret from which the seeds of next kernels come ([`SeedSecret`](crate::SeedSecret)).
 
 use core::array;
 use core::fmt;
@@ -68,7 +68,7 @@ impl Entropy {
         if self.draws.seed.is_short() { None } else { Some(&self.kernel) }
     }
 
-    /// Returns the words of a [`SeedSecret`], which depend on all seeds.
+    /// Returns the words of a [`SeedSecret`](crate::SeedSecret), which depend on all seeds.
     #[must_use]
     pub const fn secret(&self) -> &[u64; 4] {
         &self.secret
