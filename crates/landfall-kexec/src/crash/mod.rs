@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Everything is written and checked while the kernel runs well. At the crash nothing is planned
-//! any more: see `crash` and `load`.
+//! any more: see `load_crash_kernel` and `start_crash_kernel`.
 
 mod area;
 mod error;
