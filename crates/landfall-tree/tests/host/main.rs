@@ -1,4 +1,5 @@
-//! The device tree's reader and writer: what it takes, what it refuses, and that nothing makes it panic.
+//! The device tree's reader and writer: what they take, what they refuse, and that nothing makes
+//! them panic.
 
 mod chacha;
 mod harts;
