@@ -53,7 +53,7 @@ impl Prepared<'_> {
             session.set_breakpoint(jump.entry)?;
             session.go()?.ok_or("the machine ended before the crash kernel's first instruction")?;
             session.remove_breakpoint(jump.entry)?;
-            findings.extend(changed(&before, &self.ram_of_file()?, region));
+            findings.extend(changed(&before, &self.ram_of_file()?, &landed.tree.no_map));
         } else {
             let place = if crash.tamper == Tamper::Image { jump.entry + 0x1000 } else { jump.tree_at + 0x40 };
             let byte = session.read(place, 1)?.first().copied().unwrap_or_default();
@@ -110,10 +110,12 @@ fn mapped(session: &mut Session, landed: &Landed, region: Interval) -> Result<Ve
     Ok(found.map(|leaf| format!("crash memory is mapped: {leaf}")).chain(tables.check_rules()).collect())
 }
 
-/// Returns a finding for each changed byte outside crash memory.
-fn changed(before: &[u8], after: &[u8], region: Interval) -> Vec<String> {
+/// Returns a finding for each changed byte outside crash memory and the firmware's own: a hart that
+/// has stopped is still about to wait in the firmware.
+fn changed(before: &[u8], after: &[u8], others: &[Interval]) -> Vec<String> {
     let changed = before.iter().zip(after).zip(RAM..).filter(|((before, after), _)| before != after);
-    let outside = changed.map(|(_, at)| at).filter(|at| !region.holds(Interval::new(*at, 1)));
+    let outside =
+        changed.map(|(_, at)| at).filter(|at| !others.iter().any(|other| other.holds(Interval::new(*at, 1))));
     let mut found: Vec<_> =
         outside.map(|at| format!("a byte at {at:#x} has changed after the stop")).collect();
     found.truncate(5);
