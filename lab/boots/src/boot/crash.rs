@@ -110,8 +110,8 @@ fn mapped(session: &mut Session, landed: &Landed, region: Interval) -> Result<Ve
     Ok(found.map(|leaf| format!("crash memory is mapped: {leaf}")).chain(tables.check_rules()).collect())
 }
 
-/// Returns a finding for each changed byte outside crash memory and the firmware's own: a hart that
-/// has stopped is still about to wait in the firmware.
+/// Returns a finding for each changed byte outside crash memory and the firmware's own memory. A
+/// hart that has stopped may still be on its way to wait in the firmware.
 fn changed(before: &[u8], after: &[u8], others: &[Interval]) -> Vec<String> {
     let changed = before.iter().zip(after).zip(RAM..).filter(|((before, after), _)| before != after);
     let outside =
