@@ -10,7 +10,11 @@ use crate::chosen::Chosen;
 /// The names that [`write`] writes or leaves out.
 const NAMES: &[u8] = b"bootargs\0linux,initrd-start\0linux,initrd-end\0kaslr-seed\0rng-seed\0boot-hartid\0\
     linux,booted-from-kexec\0linux,usable-memory-range\0linux,elfcorehdr\0linux,uefi-system-table\0\
-    linux,uefi-mmap-start\0linux,uefi-mmap-size\0linux,uefi-mmap-desc-size\0linux,uefi-mmap-desc-ver\0";
+    linux,uefi-mmap-start\0linux,uefi-mmap-size\0linux,uefi-mmap-desc-size\0linux,uefi-mmap-desc-ver\0\
+    linux,uefi-secure-boot\0";
+
+/// The state of secure boot is unknown (Linux, `efi_secureboot_mode`).
+const SECURE_BOOT_UNKNOWN: u32 = 1;
 
 /// Writes the tree, and returns its size in bytes.
 ///
@@ -19,6 +23,7 @@ const NAMES: &[u8] = b"bootargs\0linux,initrd-start\0linux,initrd-end\0kaslr-see
 pub(crate) fn write(old: Tree<'_>, chosen: &Chosen<'_>, into: &mut [u8]) -> Result<usize, WriteError> {
     let tokens = Tokens::of(old);
     let cells = RootCells::of(old);
+    let secure_boot = secure_boot(old);
     let kept = Tokens::reservations(old).filter(|range| !chosen.drops(*range));
     let mut out = TreeWriter::new(into, tokens.strings(), NAMES, kept);
     let (mut depth, mut in_chosen, mut had_chosen) = (0, false, false);
@@ -29,7 +34,7 @@ pub(crate) fn write(old: Tree<'_>, chosen: &Chosen<'_>, into: &mut [u8]) -> Resu
                 depth += 1;
                 if depth == 2 && name == "chosen" && !had_chosen {
                     (in_chosen, had_chosen) = (true, true);
-                    chosen.write(&mut out, cells);
+                    chosen.write(&mut out, cells, secure_boot);
                 }
             }
             Token::Property { name, .. } if in_chosen && depth == 2 && is_replaced(name) => {}
@@ -37,7 +42,7 @@ pub(crate) fn write(old: Tree<'_>, chosen: &Chosen<'_>, into: &mut [u8]) -> Resu
             Token::End => {
                 if depth == 1 && !had_chosen {
                     out.begin("chosen");
-                    chosen.write(&mut out, cells);
+                    chosen.write(&mut out, cells, secure_boot);
                     out.end();
                 }
                 in_chosen &= depth != 2;
@@ -47,6 +52,13 @@ pub(crate) fn write(old: Tree<'_>, chosen: &Chosen<'_>, into: &mut [u8]) -> Resu
         }
     }
     out.finish(u32::try_from(chosen.hart).unwrap_or_default())
+}
+
+/// Returns the state of secure boot that another kernel has handed on.
+fn secure_boot(old: Tree<'_>) -> u32 {
+    let chosen = Tokens::root(old).child("chosen");
+    let value = chosen.and_then(|chosen| chosen.property("linux,uefi-secure-boot"));
+    value.and_then(<[u8]>::first_chunk).map_or(SECURE_BOOT_UNKNOWN, |value| u32::from_be_bytes(*value))
 }
 
 /// The cells of an address and of a size at the root.
@@ -90,7 +102,7 @@ impl Chosen<'_> {
         self.dropped.iter().filter(|old| !old.is_empty()).any(is_old)
     }
 
-    fn write(&self, out: &mut TreeWriter<'_>, cells: RootCells) {
+    fn write(&self, out: &mut TreeWriter<'_>, cells: RootCells, secure_boot: u32) {
         if !self.command_line.is_empty() || !self.suffix.is_empty() {
             out.begin_property("bootargs");
             out.bytes(self.command_line);
@@ -124,6 +136,10 @@ impl Chosen<'_> {
                 Cells::One(cell) => out.cell(name, cell),
                 Cells::Two(cells) => out.cells(name, cells),
             }
+        }
+        // Without it, Debian's Linux takes none of these properties.
+        if self.firmware.is_some() {
+            out.cell("linux,uefi-secure-boot", secure_boot);
         }
     }
 }
