@@ -83,7 +83,7 @@ enum Subcommands {
     /// Missing tools are installed first, after a question on a terminal: the Rust target through
     /// rustup, QEMU and OpenSBI through apt-get.
     #[command(after_help = run_args::EXAMPLES)]
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Test a kernel on many machines: any address, each mode, harts, RAM, seeds, firmware
     ///
     /// Boots KERNEL at random addresses, in every mode, with several numbers of harts and sizes of
@@ -257,7 +257,7 @@ impl Subcommands {
         }
         setup::decide(self.install().consent());
         match self {
-            Self::Run(arguments) => run::run(&arguments.into()),
+            Self::Run(arguments) => run::run(&(*arguments).into()),
             Self::Test(arguments) => test::run(&(*arguments).into()),
             Self::Symbolize(SymbolizeArgs { kernel, runs_at, modules }) => {
                 let kernel = kernel.into();

@@ -15,6 +15,9 @@ use crate::verdict;
 pub(crate) struct ConsoleOutput<'a> {
     kind: Kind,
     names: Names<'a>,
+    /// The names of the kernel that starts after the first report.
+    next: Option<Names<'a>>,
+    landings: usize,
 }
 
 #[derive(Debug)]
@@ -28,7 +31,13 @@ enum Kind {
 impl<'a> ConsoleOutput<'a> {
     /// Shows lines.
     pub(crate) const fn lines(format: RunFormat, names: Names<'a>) -> Self {
-        Self { kind: Kind::Lines(format), names }
+        Self { kind: Kind::Lines(format), names, next: None, landings: 0 }
+    }
+
+    /// The same for a kernel that the first one starts. Its names are used from its report on.
+    pub(crate) fn with_next(mut self, next: Option<Names<'a>>) -> Self {
+        self.next = next;
+        self
     }
 
     /// From now on the user at `keyboard` sees all bytes.
@@ -45,6 +54,12 @@ impl Audience for ConsoleOutput<'_> {
     }
 
     fn line(&mut self, line: &str) {
+        if line.starts_with(REPORT) {
+            self.landings += 1;
+            if self.landings == 2 {
+                self.names = self.next.take().unwrap_or_else(|| Names::of(b""));
+            }
+        }
         // An invalid report is the verdict of the boot, which reports it.
         let _ = self.names.learn(line);
         if verdict::is_for_programs(line) {

@@ -35,6 +35,8 @@ pub struct BootRequest {
     pub append: Option<String>,
     /// An initial RAM disk.
     pub initrd: Option<PathBuf>,
+    /// The kernel that the first one starts, in whose initrd it is.
+    pub then: Option<NextKernel>,
     /// The format of the result.
     pub format: RunFormat,
     /// The time limit of the machine, if no user ends it.
@@ -53,6 +55,17 @@ pub struct BootRequest {
     pub control: Control,
     /// Files of modules, besides those in the folder of the kernel's ELF: for names of addresses.
     pub modules: Vec<PathBuf>,
+}
+
+/// A kernel that the first one starts by kexec.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NextKernel {
+    /// The kernel.
+    pub kernel: Selection,
+    /// Its initial RAM disk.
+    pub initrd: Option<PathBuf>,
+    /// Its command line.
+    pub append: Option<String>,
 }
 
 /// Whose keyboard the machine's is.

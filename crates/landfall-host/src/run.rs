@@ -31,11 +31,13 @@ use landfall_predict::units::Size;
 mod conclude;
 mod debugged;
 mod error;
+mod next;
 mod seat;
 
 use conclude::conclude;
 pub(crate) use conclude::verdict;
 pub use error::RunError;
+use next::Next;
 pub(crate) use seat::{Attended, Seat};
 
 /// Boots a kernel, shows its console, and returns its report if it has printed one, and the
@@ -51,7 +53,12 @@ pub fn shown(request: &BootRequest) -> Result<(Option<Report>, Option<Instructio
     let elf = elf_of(&prepared);
     let folder = prepared.symbols().and_then(Path::parent);
     let modules = modules::of_kernel(&elf, folder, &request.modules)?;
-    let mut output = ConsoleOutput::lines(request.format, Names::of(&elf).with_modules(&modules));
+    let next = Next::prepare(request)?;
+    let scratch = Scratch::create().map_err(|source| RunError::Scratch { source })?;
+    let request = &with_next(request, next.as_ref(), scratch.path())?;
+    let names = Names::of(&elf).with_modules(&modules);
+    let names_of_next = next.as_ref().map(|next| Names::of(&next.elf));
+    let mut output = ConsoleOutput::lines(request.format, names).with_next(names_of_next);
     let attended = Attended::now(request);
     let (boot, instructions) = match request.control {
         Control::Nobody => boot(request, prepared, attended, &mut output)?,
@@ -74,9 +81,17 @@ pub fn land(
 ) -> Result<(Report, Option<Instructions>), RunError> {
     check(request)?;
     let prepared = Prepared::from(&Kernel::find(&request.kernel)?, &request.kernel.allow)?;
+    let next = Next::prepare(request)?;
+    let scratch = Scratch::create().map_err(|source| RunError::Scratch { source })?;
+    let request = &with_next(request, next.as_ref(), scratch.path())?;
     let mut output = ByLine(console);
     let (boot, instructions) = boot(request, prepared, Attended::No, &mut output)?;
     Ok((conclude(boot, request)?.ok_or(RunError::NoReport)?, instructions))
+}
+
+/// Returns the request of the first kernel, which gets the next one if there is one.
+fn with_next(request: &BootRequest, next: Option<&Next>, scratch: &Path) -> Result<BootRequest, RunError> {
+    next.map_or_else(|| Ok(request.clone()), |next| next.for_first(request, scratch))
 }
 
 /// Refuses --format json for a kernel without the feature `report`, whose run needs another end.
@@ -84,6 +99,10 @@ fn check_report(request: &BootRequest, prepared: &Prepared) -> Result<(), RunErr
     let kernel = blueprint(prepared.boots());
     if !kernel.is_ok_and(|kernel| kernel.missing.contains(Feature::Report)) {
         return Ok(());
+    }
+    if request.then.is_some() {
+        let message = "--then requires the landing report of the first kernel, which is built without the feature `report` of landfall; build it with the feature";
+        return Err(RunError::Usage { message: message.to_owned() });
     }
     if request.format == RunFormat::Json {
         return Err(RunError::ReportCompiledOut);
@@ -151,6 +170,7 @@ pub fn check(request: &BootRequest) -> Result<(), RunError> {
     if let Some(file) = &request.dump_facts {
         dump::check_place(file)?;
     }
+    next::check(request)?;
     Ok(request.initrd.as_deref().map_or(Ok(()), initrd::check)?)
 }
 

@@ -124,6 +124,7 @@ fn options(layout: &Layout, mode: Mode, memory: Size) -> Result<BootRequest, Err
         randomness: Randomness::Seed(Seed(0x0123_4567_89ab_cdef)),
         append: None,
         initrd: None,
+        then: None,
         policy: changes?,
         format: RunFormat::Text,
         timeout: Duration::from_secs(60),

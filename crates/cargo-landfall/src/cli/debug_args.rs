@@ -15,7 +15,9 @@ Examples:
   cargo landfall run --gdb                  in one terminal, and in another:
   cargo landfall gdb
   cargo landfall gdb -- -ex 'break main' -ex continue
-  cargo landfall gdb my-kernel --connect :1234";
+  cargo landfall gdb my-kernel --connect :1234
+  cargo landfall gdb my-kernel --core vmcore
+  cargo landfall gdb my-kernel --core vmcore -- -batch -ex 'thread apply all backtrace'";
 
 pub(super) const LLDB_EXAMPLES: &str = "\
 Examples:
@@ -34,6 +36,10 @@ pub(super) struct DebugArgs {
     #[arg(long, value_name = "WHERE")]
     connect: Option<Endpoint>,
 
+    /// Open this core of a kernel that crashed, a copy of /proc/vmcore, in place of a machine
+    #[arg(long, value_name = "FILE", conflicts_with = "connect")]
+    core: Option<PathBuf>,
+
     /// A module that the kernel may load; repeatable. Modules beside the kernel's ELF that were
     /// built for it are found without this option
     #[arg(long = "module", value_name = "FILE.ko")]
@@ -46,7 +52,7 @@ pub(super) struct DebugArgs {
 
 impl DebugArgs {
     pub(super) fn request(self, debugger: Debugger) -> DebugRequest {
-        let Self { kernel, connect, modules, arguments } = self;
-        DebugRequest { debugger, kernel: kernel.into(), connect, modules, arguments }
+        let Self { kernel, connect, core, modules, arguments } = self;
+        DebugRequest { debugger, kernel: kernel.into(), connect, core, modules, arguments }
     }
 }

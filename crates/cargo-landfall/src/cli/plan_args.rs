@@ -222,6 +222,7 @@ impl PlanArgs {
             harts: self.harts.unwrap_or(Harts::MIN),
             append: self.chosen.append,
             initrd: None,
+            then: None,
             format: RunFormat::Text,
             timeout: Duration::from_secs(self.timeout.map_or(30, |seconds| seconds.get().into())),
             qemu: self.qemu,

@@ -10,9 +10,9 @@ use clap::Args;
 use super::chosen::Chosen;
 use super::kernel_args::ProfiledArgs;
 use landfall_host::firmware::Firmware;
-use landfall_host::kernel::Selection;
+use landfall_host::kernel::{BuildOptions, Selection};
 use landfall_host::machine::{Board, Harts, Mode};
-use landfall_host::request::{BootRequest, Control, Keys, RunFormat};
+use landfall_host::request::{BootRequest, Control, Keys, NextKernel, RunFormat};
 use landfall_predict::policy::PolicyArgument;
 use landfall_predict::units::{Address, Size};
 
@@ -26,6 +26,8 @@ Examples:
   cargo landfall run --board sifive-u --harts 5
   cargo landfall run my-shell                       (keys go to the kernel; Ctrl-C ends the machine)
   cargo landfall run my-shell --until 'login: ' --timeout 10 < /dev/null
+  cargo landfall run demo --then hello
+  cargo landfall run demo --then vmlinuz --then-initrd initrd.img --then-append 'console=ttyS0' --until 'login: '
   cargo landfall run --gdb --append hold
   cargo landfall run --dump-facts boot.json && cargo landfall plan --facts boot.json
   cargo landfall run target/riscv64gc-unknown-none-elf/release/hello.bin -- -icount shift=0";
@@ -67,6 +69,20 @@ pub(super) struct RunArgs {
     /// An initial RAM disk for the kernel
     #[arg(long, value_name = "FILE")]
     initrd: Option<PathBuf>,
+
+    /// A kernel that KERNEL starts by kexec: a package, an ELF or a flat image, as for KERNEL. It
+    /// becomes landfall/next in the initrd, a cpio archive, and the command line gets the word
+    /// landfall.then. The verdict is that of this second kernel
+    #[arg(long, value_name = "IMAGE", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    then: Option<String>,
+
+    /// The initial RAM disk of the second kernel
+    #[arg(long, value_name = "FILE", requires = "then")]
+    then_initrd: Option<PathBuf>,
+
+    /// The command line of the second kernel
+    #[arg(long, value_name = "TEXT", requires = "then", allow_hyphen_values = true)]
+    then_append: Option<String>,
 
     /// Change the kernel's policy for this boot; repeatable; `--policy help` lists the keys
     #[arg(long, value_name = "KEY=VALUE")]
@@ -144,10 +160,31 @@ fn is_test(kernel: &str) -> bool {
     Path::new(kernel).parent().is_some_and(|folder| folder.ends_with("deps"))
 }
 
+/// Returns the selection of a second kernel. A package is in the workspace of the first one, and is
+/// built with the same profile.
+fn next_to(first: &Selection, image: String) -> Selection {
+    let is_file = image.contains('/') || Path::new(&image).is_file();
+    if is_file {
+        return Selection { allow: first.allow.clone(), ..Selection::named(&image) };
+    }
+    Selection {
+        name: Some(image),
+        manifest_path: first.manifest_path.clone(),
+        options: BuildOptions { profile: first.options.profile.clone(), features: Vec::new() },
+        allow: first.allow.clone(),
+        ..Selection::default()
+    }
+}
+
 impl From<RunArgs> for BootRequest {
     fn from(arguments: RunArgs) -> Self {
         let kernel = arguments.kernel.clone().into();
         let keyboard = keyboard(&arguments, &kernel);
+        let then = arguments.then.map(|image| NextKernel {
+            kernel: next_to(&kernel, image),
+            initrd: arguments.then_initrd,
+            append: arguments.then_append,
+        });
         Self {
             kernel,
             firmware: arguments.firmware,
@@ -159,6 +196,7 @@ impl From<RunArgs> for BootRequest {
             randomness: arguments.chosen.randomness(),
             append: arguments.chosen.append,
             initrd: arguments.initrd,
+            then,
             format: arguments.format,
             keyboard,
             timeout: Duration::from_secs(arguments.timeout.map_or(TIMEOUT, NonZeroU32::get).into()),
@@ -184,7 +222,7 @@ mod tests {
 
     fn parse(line: &str) -> Result<BootRequest, i32> {
         match Cli::try_parse_from(format!("landfall run {line}").split_whitespace()) {
-            Ok(Cli { command: Subcommands::Run(arguments) }) => Ok(arguments.into()),
+            Ok(Cli { command: Subcommands::Run(arguments) }) => Ok((*arguments).into()),
             Ok(_) => panic!("`run` is another command now"),
             Err(error) => Err(error.exit_code()),
         }
@@ -210,6 +248,23 @@ mod tests {
         assert_eq!(options.initrd.as_deref(), Some(Path::new("i")));
         assert_eq!((options.timeout, options.qemu.len()), (Duration::from_secs(5), 2));
         assert_eq!(options.kernel, Selection::named("k"));
+    }
+
+    #[test]
+    fn a_second_kernel_is_a_file_or_a_package_of_the_same_workspace() {
+        let then = |line| parse(line).expect("right").then.expect("a second kernel");
+        let package =
+            then("--manifest-path d/Cargo.toml --profile dev --then hello --then-initrd i --then-append -x");
+        assert_eq!(package.kernel.name.as_deref(), Some("hello"));
+        assert_eq!(package.kernel.manifest_path.as_deref(), Some(Path::new("d/Cargo.toml")));
+        assert_eq!(package.kernel.options.profile.as_deref(), Some("dev"));
+        assert_eq!(
+            (package.initrd.as_deref(), package.append.as_deref()),
+            (Some(Path::new("i")), Some("-x"))
+        );
+        let file = then("--manifest-path d/Cargo.toml --then ./hello.bin");
+        assert_eq!(file.kernel, Selection::named("./hello.bin"));
+        assert_eq!(parse("").expect("right").then, None);
     }
 
     #[test]
@@ -291,6 +346,9 @@ mod tests {
             "--board sun",
             "--gdb --dump-facts f",
             "--dump-facts",
+            "--then",
+            "--then-initrd f",
+            "--then-append x",
             "--policy x",
             "--policy stack=5K",
             "a b",

@@ -7,6 +7,7 @@
 mod ends;
 mod names;
 mod terminal;
+mod then;
 
 use std::process::{Command, Output, Stdio};
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::Doing;
+use super::core::CoreError;
 use crate::elf::NoElf;
 use crate::gdb::GdbError;
 use crate::gdb::endpoint::Endpoint;
@@ -84,6 +85,17 @@ pub enum DebugError {
         /// The address.
         endpoint: Endpoint,
     },
+    /// A file is no core of the kernel.
+    #[error("cannot open the core {path}: {source}")]
+    Core {
+        /// The file.
+        path: PathBuf,
+        /// The fault.
+        source: CoreError,
+    },
+    /// LLDB is to open a core.
+    #[error("LLDB is not supported for cores; use `cargo landfall gdb --core`")]
+    CoreInLldb,
     /// The ELF cannot be written with other names.
     #[error("cannot prepare {path} for a debugger: {source}")]
     Rewrite {

@@ -10,8 +10,10 @@ use std::{fs, io};
 
 use landfall_inspect::flat;
 use object::build::elf::Builder;
+use object::read::elf::ElfFile64;
+use object::read::{Object as _, ObjectSection};
 use object::write::{Object, StandardSection, Symbol, SymbolSection};
-use object::{Architecture, BinaryFormat, Endianness, SymbolFlags, SymbolKind, SymbolScope};
+use object::{Architecture, BinaryFormat, Endianness, LittleEndian, SymbolFlags, SymbolKind, SymbolScope};
 
 use super::DebugError;
 use crate::elf;
@@ -47,6 +49,8 @@ pub(super) struct Known {
     pub(super) leaps: Option<Address>,
     /// The link address of its table of loaded modules, if it loads any.
     pub(super) modules: Option<Address>,
+    /// The offset of the build ID's note in the image, and its bytes.
+    pub(super) build_id: Option<(u64, Vec<u8>)>,
     image: Vec<u8>,
     later: Vec<(&'static str, Address)>,
 }
@@ -70,6 +74,7 @@ impl Known {
             moves: address(MOVE),
             leaps: address(LEAP),
             modules: address(MODULES),
+            build_id: build_id(&elf, link),
             image,
             later: COME_LATER.into_iter().filter_map(|name| Some((name, address(name)?))).collect(),
         })
@@ -116,6 +121,13 @@ impl Known {
     }
 }
 
+/// Returns the offset of the build ID's note in the image, and the bytes of the note.
+fn build_id(elf: &ElfFile64<'_, LittleEndian>, link: Address) -> Option<(u64, Vec<u8>)> {
+    let note = elf.section_by_name(".note.gnu.build-id")?;
+    let bytes = note.data().ok().filter(|bytes| !bytes.is_empty())?;
+    Some((Address(note.address()).wrapping_offset_from(link), bytes.to_vec()))
+}
+
 /// Returns the ELF at `path` with names as their authors wrote them, and without those that stay
 /// physical.
 pub(super) fn with_plain_names(path: &Path) -> Result<Vec<u8>, DebugError> {
@@ -150,7 +162,16 @@ mod tests {
         let mut image = vec![7; HEAD + 64];
         image[SEAL].fill(1);
         let load = Some(Address(0x8020_0000));
-        Known { link: Address(0), load, moves: None, leaps: None, modules: None, image, later }
+        Known {
+            link: Address(0),
+            load,
+            moves: None,
+            leaps: None,
+            modules: None,
+            build_id: None,
+            image,
+            later,
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //!                                                       follow the kernel
 //! ```
 
+mod core;
 mod error;
 mod files;
 mod locate;
@@ -22,6 +23,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+pub use self::core::CoreError;
 use crate::gdb::endpoint::Endpoint;
 use crate::gdb::{Client, GdbError};
 use crate::kernel::{Kernel, Selection};
@@ -51,6 +53,8 @@ pub struct DebugRequest {
     pub kernel: Selection,
     /// The address of the machine's debugger; `None` for the machine that waits.
     pub connect: Option<Endpoint>,
+    /// The core of a kernel that crashed, in place of a machine.
+    pub core: Option<PathBuf>,
     /// Files of modules, besides those in the folder of the kernel's ELF.
     pub modules: Vec<PathBuf>,
     /// More arguments for it.
@@ -63,6 +67,9 @@ pub struct DebugRequest {
 /// [`DebugError`] where there is no machine, no kernel in it, or no debugger. Otherwise it does not
 /// return.
 pub fn run(request: &DebugRequest) -> Result<Infallible, DebugError> {
+    if let Some(core) = &request.core {
+        return core::run(request, core);
+    }
     let machine = machine(request)?;
     let program = setup::debugger(request.debugger)?;
     let kernel = Known::read(&machine.elf)?;

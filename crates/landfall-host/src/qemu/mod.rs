@@ -40,7 +40,7 @@ use console::{Splitter, read_errors};
 pub use error::QemuError;
 pub use running::{Next, Running};
 pub use watch::ByLine;
-pub use watch::{Audience, Ending, Last, Watch};
+pub use watch::{Audience, Ending, Generation, Last, Watch};
 
 /// The program that we need.
 pub const PROGRAM: &str = "qemu-system-riscv64";
@@ -56,6 +56,8 @@ pub struct Qemu {
 pub struct Boot {
     /// The verdict of the console; `None` if it gave none in time.
     pub verdict: Option<Verdict>,
+    /// The number of landing reports on the console.
+    pub landings: usize,
     /// The end of the watch.
     pub ending: Ending,
     /// The console's lines.
@@ -163,9 +165,14 @@ mod tests {
 
     /// Returns the result of `Last::Final` for a script: a word for the verdict, and the ending.
     fn run(script: &str, text: Option<&str>) -> (String, Ending) {
+        run_generation(script, text, Generation::First)
+    }
+
+    fn run_generation(script: &str, text: Option<&str>, generation: Generation) -> (String, Ending) {
         let running = Qemu::at("/bin/sh").start(["-c".into(), script.into()]).expect("a shell");
         let until = Some(Instant::now() + Duration::from_secs(20));
-        let watch = Watch { last: Last::Final, until, text: text.map(str::to_owned) };
+        let text = text.map(str::to_owned);
+        let watch = Watch { last: Last::Final, until, text, generation };
         let boot = running.watch_as(watch, &mut ByLine(|_: &str| {})).expect("a boot");
         (format!("{:?}", boot.verdict), boot.ending)
     }
@@ -175,6 +182,22 @@ mod tests {
         let (verdict, ending) = run("echo landfall: exit 0; sleep 0.1; echo landfall: panic b", None);
         assert!(verdict.contains("Panicked"), "{verdict}");
         assert_eq!(ending, Ending::Itself);
+    }
+
+    #[test]
+    fn the_verdict_of_the_next_kernel_begins_behind_the_first_report() {
+        let report = format!("echo 'landfall: report {}'", crate::report::tests::GOOD);
+        let (verdict, _) =
+            run_generation(&format!("{report}; echo landfall: exit 3"), None, Generation::Next);
+        assert!(verdict.contains("Exited"), "{verdict}");
+        let (verdict, _) = run_generation(&format!("{report}; {report}"), None, Generation::Next);
+        assert!(verdict.contains("Landed"), "{verdict}");
+        let (verdict, _) = run_generation("echo landfall: panic x", None, Generation::Next);
+        assert!(verdict.contains("Panicked"), "{verdict}");
+        let (_, ending) = run_generation(&format!("echo ready; {report}"), Some("ready"), Generation::Next);
+        assert_eq!(ending, Ending::Itself);
+        let (_, ending) = run_generation(&format!("{report}; echo ready"), Some("ready"), Generation::Next);
+        assert_eq!(ending, Ending::Text);
     }
 
     #[test]

@@ -148,7 +148,10 @@ impl Running {
         let console: Vec<_> = seen.transcript.lines.into();
         match status {
             Some(status) if !status.success() && console.is_empty() => Err(rejected(status, errors)),
-            status => Ok(Boot { verdict: seen.verdict, ending, console, status, errors }),
+            status => {
+                let (verdict, landings) = (seen.verdict, seen.landings);
+                Ok(Boot { verdict, landings, ending, console, status, errors })
+            }
         }
     }
 

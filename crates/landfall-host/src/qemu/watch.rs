@@ -31,6 +31,18 @@ pub struct Watch {
     pub until: Option<Instant>,
     /// A text in a line of the console, whether the line has an end or not.
     pub text: Option<String>,
+    /// The kernel to which the verdict and the text belong.
+    pub generation: Generation,
+}
+
+/// The kernel to which a verdict belongs, if a machine runs several.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Generation {
+    /// The first kernel.
+    #[default]
+    First,
+    /// The kernel that the first one starts after its landing report.
+    Next,
 }
 
 /// The end of the watch over a machine.
@@ -81,13 +93,14 @@ impl Watch {
     /// Up to the first verdict, and at most for `patience`.
     #[must_use]
     pub fn for_verdict(patience: Duration) -> Self {
-        Self { last: Last::Any, until: Some(Instant::now() + patience), text: None }
+        let until = Some(Instant::now() + patience);
+        Self { last: Last::Any, until, text: None, generation: Generation::First }
     }
 
     /// Up to the machine's end.
     #[must_use]
     pub const fn to_end() -> Self {
-        Self { last: Last::None, until: None, text: None }
+        Self { last: Last::None, until: None, text: None, generation: Generation::First }
     }
 }
 
@@ -111,6 +124,8 @@ fn width(line: &str) -> usize {
 pub(super) struct Seen {
     watch: Watch,
     pub(super) verdict: Option<Verdict>,
+    /// The landing reports so far.
+    pub(super) landings: usize,
     cut: Option<Cut>,
     pub(super) transcript: Transcript,
     /// The meaning of `until` if it is reached.
@@ -125,7 +140,7 @@ const AFTER_TEXT: Duration = Duration::from_millis(200);
 impl Seen {
     pub(super) fn new(watch: Watch) -> Self {
         let transcript = Transcript::default();
-        Self { watch, verdict: None, cut: None, transcript, ending: Ending::Late, found: None }
+        Self { watch, verdict: None, landings: 0, cut: None, transcript, ending: Ending::Late, found: None }
     }
 
     /// Takes a piece, with the line so far where it does not end one.
@@ -149,6 +164,12 @@ impl Seen {
             self.cut = (width(&line) == EFI_COLUMNS).then_some(Cut(whole));
         } else if let Some(verdict) = Verdict::of(&line) {
             self.cut = Cut::of(&line, Some(&verdict));
+            let was_first = self.landings == 0 && self.watch.generation == Generation::Next;
+            self.landings += usize::from(matches!(verdict, Verdict::Landed(_)));
+            if was_first && self.landings == 1 {
+                self.transcript.push(line);
+                return;
+            }
             let is_last = match self.watch.last {
                 Last::Any => true,
                 Last::Final => verdict.is_final(),
@@ -172,7 +193,8 @@ impl Seen {
 
     /// A text that a user waits for is not waited for in the words of a failure.
     fn look(&mut self, line: &str) {
-        let text = self.watch.text.as_deref().filter(|_| self.found.is_none());
+        let is_judged = self.watch.generation == Generation::First || self.landings != 0;
+        let text = self.watch.text.as_deref().filter(|_| self.found.is_none() && is_judged);
         if text.is_some_and(|text| line.contains(text)) && !verdict::is_against(line) {
             self.found = Some(Instant::now());
         }

@@ -1,5 +1,8 @@
 //! The verdict of a boot, and of the user or the clock that ended it.
 
+use std::process::ExitStatus;
+use std::time::Duration;
+
 use super::RunError;
 use crate::firmware::Firmware;
 use crate::last_lines::LastLines;
@@ -28,7 +31,7 @@ pub(super) fn conclude(boot: Boot, request: &BootRequest) -> Result<Option<Repor
 
 /// Returns the verdict of a boot: a report if the kernel printed one, or a failure.
 pub(crate) fn verdict(boot: Boot, request: &BootRequest) -> Result<Option<Report>, RunError> {
-    let Boot { verdict, ending, console, status, .. } = boot;
+    let Boot { verdict, landings, ending, console, status, .. } = boot;
     let last = || LastLines::of(&console);
     let waited = request.timeout;
     let report = match verdict {
@@ -46,15 +49,19 @@ pub(crate) fn verdict(boot: Boot, request: &BootRequest) -> Result<Option<Report
         Some(Verdict::Exited { .. }) => Some(None),
         None => None,
     };
+    if request.then.is_some() && landings == 1 && !matches!(ending, Ending::Text | Ending::User) {
+        let how = end(ending, status, waited);
+        // A Linux prints no report, and the text that the user waits for did not come.
+        return match &request.until {
+            Some(text) => Err(RunError::NoText { text: text.clone(), how, last: last() }),
+            None => Err(RunError::NotStarted { how, last: last() }),
+        };
+    }
     match (ending, report, &request.until) {
         (Ending::Text, report, _) => Ok(report.flatten()),
         (Ending::User, ..) => Err(RunError::Interrupted),
         (_, _, Some(text)) => {
-            let how = match (ending, status) {
-                (Ending::Late, _) => format!("{} s are over", waited.as_secs()),
-                (_, Some(status)) => format!("the machine ended ({status})"),
-                (_, None) => "the kernel ended".to_owned(),
-            };
+            let how = end(ending, status, waited);
             Err(RunError::NoText { text: text.clone(), how, last: last() })
         }
         (Ending::Late, Some(_), None) => Err(RunError::StillRunning { waited, last: last() }),
@@ -65,6 +72,15 @@ pub(crate) fn verdict(boot: Boot, request: &BootRequest) -> Result<Option<Report
             }
             Err(RunError::NoVerdict { waited, last: last() })
         }
+    }
+}
+
+/// Returns the end of a machine, in words.
+fn end(ending: Ending, status: Option<ExitStatus>, waited: Duration) -> String {
+    match (ending, status) {
+        (Ending::Late, _) => format!("{} s are over", waited.as_secs()),
+        (_, Some(status)) => format!("the machine ended ({status})"),
+        (_, None) => "the kernel ended".to_owned(),
     }
 }
 

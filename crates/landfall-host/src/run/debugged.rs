@@ -9,7 +9,7 @@ use crate::debug::session::Folder;
 use crate::kernel_elf::KernelElfError;
 use crate::output;
 use crate::prepared::Prepared;
-use crate::qemu::{Boot, Watch};
+use crate::qemu::{Boot, Generation, Watch};
 use crate::request::BootRequest;
 use crate::scratch::Scratch;
 use crate::setup;
@@ -50,5 +50,6 @@ pub(super) fn boot(
         socket.display()
     ));
     attended.take(waiting.keys(), seat)?;
-    Ok(waiting.finish(Watch::to_end(), seat)?)
+    let generation = if request.then.is_some() { Generation::Next } else { Generation::First };
+    Ok(waiting.finish(Watch { generation, ..Watch::to_end() }, seat)?)
 }

@@ -114,6 +114,16 @@ pub enum RunError {
         /// The last lines of the console.
         last: LastLines,
     },
+    /// The first kernel did not start the next one.
+    #[error(
+        "the kernel landed but did not start the next kernel; {how}; it must start landfall/next of its initrd if its command line has the word landfall.then{last}"
+    )]
+    NotStarted {
+        /// The end of the machine.
+        how: String,
+        /// The last lines of the console.
+        last: LastLines,
+    },
     /// The text that the user waited for did not come.
     #[error("no line of the console contains \"{}\"; {how}{last}", Escaped::new(.text))]
     NoText {

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::RunError;
 use crate::console_output::ConsoleOutput;
 use crate::output;
-use crate::qemu::{Audience, ByLine, Last, Watch};
+use crate::qemu::{Audience, ByLine, Generation, Last, Watch};
 use crate::request::{BootRequest, Keys};
 use crate::terminal::{self, Keyboard};
 
@@ -52,6 +52,7 @@ impl Attended {
     /// Returns the time limit of the watch.
     pub(super) fn watch(self, request: &BootRequest, until: Instant) -> Watch {
         let until = (self == Self::No).then_some(until);
-        Watch { last: Last::Final, until, text: request.until.clone() }
+        let generation = if request.then.is_some() { Generation::Next } else { Generation::First };
+        Watch { last: Last::Final, until, text: request.until.clone(), generation }
     }
 }

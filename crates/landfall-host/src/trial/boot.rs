@@ -10,7 +10,7 @@ use super::landing::{self, Landed, Main};
 use super::other;
 use super::predicted::check_report;
 use super::subject::{Judged, Landing, Subject};
-use crate::qemu::{Boot, ByLine, Last, Qemu, Watch};
+use crate::qemu::{Boot, ByLine, Generation, Last, Qemu, Watch};
 use crate::report::Report;
 use crate::request::BootRequest;
 use crate::run::{self, RunError};
@@ -81,7 +81,8 @@ fn without_stop(subject: &Subject, request: &BootRequest, qemu: &Qemu) -> Result
 }
 
 fn watch(request: &BootRequest, until: Instant) -> Watch {
-    Watch { last: Last::Final, until: Some(until), text: request.until.clone() }
+    let text = request.until.clone();
+    Watch { last: Last::Final, until: Some(until), text, generation: Generation::First }
 }
 
 /// Adds the verdict, and compares the report with the plan.

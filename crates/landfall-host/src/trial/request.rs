@@ -71,6 +71,7 @@ impl TrialRequest {
             randomness,
             append: self.append.clone(),
             initrd: self.initrd.clone(),
+            then: None,
             format: RunFormat::Text,
             timeout: self.timeout,
             until: self.until.clone(),

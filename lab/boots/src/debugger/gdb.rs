@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use super::core;
 use super::machines::{Debugged, Landed};
 use super::{Bench, MAIN, On, Speaker, Test, Where, judge, lldb, output, path};
 use crate::icicle;
@@ -15,7 +16,7 @@ const STOP: &str = r#"printf "stop: %lu %lu %d\n", $pc, $satp, $_thread"#;
 
 const SPEAKER: Speaker = Speaker { debugger: Debugger::Gdb, stop: STOP, main: MAIN };
 
-pub(super) const TESTS: [(&str, Test); 11] = [
+pub(super) const TESTS: [(&str, Test); 13] = [
     ("gdb/names-hit-before-and-after-the-landing", names_hit_before_and_after_the_landing),
     ("gdb/names-follow-a-move", names_follow_a_move),
     ("gdb/names-hit-where-uefi-puts-the-kernel", names_hit_where_uefi_puts_the_kernel),
@@ -27,6 +28,8 @@ pub(super) const TESTS: [(&str, Test); 11] = [
     ("gdb/names-hit-on-an-icicle-kit", names_hit_on_an_icicle_kit),
     ("gdb/another-kernel-is-reported", another_kernel_is_reported),
     ("gdb/modules-are-known", modules_are_known),
+    ("gdb/a-core-has-names-and-stacks", core::a_core_has_names_and_stacks),
+    ("gdb/other-cores-are-refused", core::other_cores_are_refused),
 ];
 
 fn names_hit_before_and_after_the_landing(bench: &Bench) -> Result<(), String> {

@@ -4,12 +4,14 @@
 //!
 //! ```text
 //! gdb, lldb  the tests of each
+//! core       the core of a crashed kernel
 //! machines   what they are attached to
 //! ```
 //!
 //! The kernel's own report and the symbols of its ELF, which the tests read themselves, give the
 //! correct place of each stop.
 
+mod core;
 mod gdb;
 mod lldb;
 mod machines;

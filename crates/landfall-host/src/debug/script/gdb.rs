@@ -49,7 +49,16 @@ impl Script<'_> {
         match self.kernel.modules.filter(|_| !self.modules.is_empty()) {
             None => Ok(()),
             Some(table) => {
-                write!(f, "{}", modules::Commands { modules: &self.modules, table, quietly: QUIETLY })?;
+                write!(
+                    f,
+                    "{}",
+                    modules::Commands {
+                        modules: &self.modules,
+                        table,
+                        quietly: QUIETLY,
+                        readable: modules::Readable::Translated,
+                    }
+                )?;
                 // The machine is stopped already.
                 writeln!(f, "with language c -- landfall-follow-modules")
             }
@@ -124,7 +133,7 @@ impl Script<'_> {
 
 /// gdb asks no question, and reads code from the file. It looks for the end of a routine's
 /// prologue, and the memory there may not be the kernel's yet, or may be unmapped.
-const QUIETLY: &str = "with trust-readonly-sections on -- with confirm off --";
+pub(super) const QUIETLY: &str = "with trust-readonly-sections on -- with confirm off --";
 
 /// The address after the leap. gdb steps by a breakpoint on the next instruction. The instruction
 /// after the write of satp runs at another address: the one to which the trap on it leads.

@@ -7,6 +7,7 @@
 //! At each arrow a temporary breakpoint loads the symbols again and resumes the machine.
 //! Breakpoints that were set by name follow.
 
+pub(super) mod core;
 mod gdb;
 mod lldb;
 mod modules;

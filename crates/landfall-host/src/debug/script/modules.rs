@@ -24,6 +24,26 @@ pub(super) struct Commands<'a> {
     pub(super) table: Address,
     /// The prefix of commands that shall not ask.
     pub(super) quietly: &'static str,
+    pub(super) readable: Readable,
+}
+
+/// When the table can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Readable {
+    /// If the hart is in supervisor mode with translation on.
+    Translated,
+    /// Always: a core has memory at its virtual addresses.
+    Always,
+}
+
+impl Readable {
+    /// Returns the condition as an expression.
+    const fn condition(self) -> &'static str {
+        match self {
+            Self::Translated => "$priv == 1 && $satp != 0",
+            Self::Always => "1",
+        }
+    }
 }
 
 impl fmt::Display for Commands<'_> {
@@ -76,7 +96,7 @@ impl Commands<'_> {
 
     /// The command that reads the table.
     fn read(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "define landfall-follow-modules\n  if $priv == 1 && $satp != 0")?;
+        writeln!(f, "define landfall-follow-modules\n  if {}", self.readable.condition())?;
         writeln!(f, "    set $landfall_table = (unsigned long *) ($landfall_offset + {})", self.table)?;
         writeln!(f, "    if $landfall_table[0] == {MAGIC:#x}")?;
         for index in 0..self.modules.len() {

@@ -47,7 +47,7 @@ pub(super) fn unpack(package: &Package, file: &Path, tree: &Path) -> Result<(), 
     let mut tar = Command::new("tar");
     tar.args(["--extract", "--no-same-owner", "--directory"]).arg(tree);
     if let Some(only) = package.only {
-        tar.args(["--wildcards", only]);
+        tar.arg("--wildcards").args(only.split(' '));
     }
     tar.stdin(dpkg.stdout.take().map_or_else(Stdio::null, Stdio::from)).stdout(io::stderr());
     let unpacked = tar.status().map_err(start("tar"));

@@ -19,7 +19,7 @@ pub struct Package {
     pub path: &'static str,
     /// Its hash, 64 digits.
     pub sha256: &'static str,
-    /// The requested files, as a pattern of tar; all of them if it is missing.
+    /// The requested files, as patterns of tar with spaces between them; all files if `None`.
     pub only: Option<&'static str>,
     /// The package that always depends on the newest one of this kind, where names have the version
     /// in them.
@@ -247,7 +247,7 @@ pub const LINUX: Set = Set {
         architecture: "riscv64",
         path: "pool/main/l/linux/linux-image-6.12.107+deb13-riscv64_6.12.107-1_riscv64.deb",
         sha256: "abe9f65d74b434692149482b031db7a2aaf832921e09f69f775293c0e0c5799c",
-        only: Some("./boot"),
+        only: Some("./boot ./usr/lib/modules/*/virtio_blk.ko.xz"),
         follows: Some("linux-image-riscv64"),
     }],
 };

@@ -1,10 +1,18 @@
 //! An initial RAM disk, as a user names it.
+//!
+//! ```text
+//! archive  an initrd that is an archive of files
+//! ```
+
+pub mod archive;
 
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
+
+use archive::ArchiveError;
 
 /// An initrd that cannot be loaded.
 #[derive(Debug, Error)]
@@ -22,6 +30,22 @@ pub enum InitrdError {
     NoFile {
         /// The path.
         path: PathBuf,
+    },
+    /// The file is no archive, to which files are to be added.
+    #[error("cannot add files to the initrd {path}: {source}")]
+    NoArchive {
+        /// The file.
+        path: PathBuf,
+        /// The fault.
+        source: ArchiveError,
+    },
+    /// The archive already has a file that is to be added.
+    #[error("the initrd {path} already has a file {name}; remove the file, or --then")]
+    Taken {
+        /// The archive.
+        path: PathBuf,
+        /// The file in it.
+        name: &'static str,
     },
 }
 
