@@ -3,7 +3,8 @@
 use super::check::Check;
 use super::settings::Settings;
 use super::{
-    builds, cases, debugger, demo, documents, examples, mistakes, new, platforms, scripts, set_up, unfit,
+    builds, cases, debugger, demo, documents, examples, linux, mistakes, new, platforms, scripts, set_up,
+    unfit,
 };
 
 /// Returns all of them. Those that take longest come first.
@@ -16,6 +17,7 @@ pub(super) fn all(settings: Settings) -> Result<Vec<Check>, String> {
     checks.extend(examples::checks());
     checks.extend(demo::checks());
     checks.extend(debugger::checks());
+    checks.extend(linux::checks(settings.extent));
     checks.extend(unfit::checks(settings.extent));
     checks.extend(builds::checks());
     checks.extend(platforms::checks());

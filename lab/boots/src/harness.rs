@@ -9,7 +9,7 @@ use super::bench::Bench;
 use super::boot;
 use super::case::{Case, Load};
 use super::cases::{self, Named};
-use super::check::{Check, Runs};
+use super::check::{Check, Needs, Runs};
 use super::groups;
 use super::paths::{self, Supply};
 use super::settings::Settings;
@@ -52,12 +52,17 @@ fn trials() -> Result<(Vec<Trial>, Settings), String> {
 }
 
 fn check(check: Check) -> Trial {
-    let Check { name, runs, test } = check;
+    let Check { name, runs, needs, test } = check;
     let run = move || {
+        if needs == Needs::Archive
+            && let Supply::Nowhere { obstacle } = supply()?
+        {
+            return Ok(Completion::ignored_with(obstacle));
+        }
         let _shared = HOST.read();
-        test().map_err(Failed::from)
+        test().map(|()| Completion::Completed).map_err(Failed::from)
     };
-    Trial::test(name, run).with_ignored_flag(runs == Runs::IfIncluded)
+    Trial::ignorable_test(name, run).with_ignored_flag(runs == Runs::IfIncluded)
 }
 
 fn boot(test: Named, settings: Settings) -> Trial {

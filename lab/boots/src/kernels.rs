@@ -67,6 +67,7 @@ pub(super) struct Kernels {
     booted: [Once<TestKernel>; BOOTED.len()],
     shim: Once<PathBuf>,
     pieces: Once<PathBuf>,
+    linux_init: Once<PathBuf>,
     modules: Once<Vec<u8>>,
 }
 
@@ -75,6 +76,7 @@ pub(super) static KERNELS: Kernels = Kernels {
     booted: [const { OnceLock::new() }; BOOTED.len()],
     shim: OnceLock::new(),
     pieces: OnceLock::new(),
+    linux_init: OnceLock::new(),
     modules: OnceLock::new(),
 };
 
@@ -103,6 +105,11 @@ impl Kernels {
     /// Returns the file of the EFI application that splits memory into pieces.
     pub(super) fn pieces(&self) -> Result<&Path, String> {
         once(&self.pieces, || build_bare("pieces")).map(PathBuf::as_path)
+    }
+
+    /// Returns the ELF of the first process of Linux.
+    pub(super) fn linux_init(&self) -> Result<&Path, String> {
+        once(&self.linux_init, || build_bare("linux-init")).map(PathBuf::as_path)
     }
 }
 

@@ -26,6 +26,7 @@
 //!   mistakes     code that must not compile
 //!   scripts      linker scripts that must not link
 //!   platforms    kernels of ArceOS, on landfall's platform and on ArceOS's own
+//!   linux        Debian's Linux before and after landfall, by kexec
 //!   debugger     gdb and LLDB, by names, on kernels that move and land
 //!
 //! boot           runs one case
@@ -83,6 +84,7 @@ mod images;
 mod judge;
 mod kernels;
 pub mod kexec_cost;
+mod linux;
 mod matrix;
 mod mistakes;
 mod modules;

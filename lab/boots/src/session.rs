@@ -58,8 +58,8 @@ pub(super) struct Session {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Loader {
     None,
-    /// It runs first, and loads the kernel from a disk.
-    FromDisk,
+    /// Other code runs first, and may lie at the kernel's address.
+    Other,
 }
 
 /// The way in which the machine ends.
@@ -148,7 +148,7 @@ impl Session {
         match Client::connect(&socket, CONNECT) {
             Ok(gdb) => {
                 let until = Instant::now() + time;
-                let loader = if machine.disks.is_empty() { Loader::None } else { Loader::FromDisk };
+                let loader = if machine.disks.is_empty() { Loader::None } else { Loader::Other };
                 let power = if machine.board == Board::Virt { Power::Off } else { Power::Sleep };
                 let mut session = Self {
                     gdb,
@@ -216,6 +216,11 @@ impl Session {
     /// Lets waiting harts enter firmware.
     pub(super) fn release(&mut self, held: &[Hart]) -> Result<(), String> {
         self.move_harts(held, RESET)
+    }
+
+    /// Other code runs before the kernel, and may lie at its address.
+    pub(super) const fn expect_other_code(&mut self) {
+        self.loader = Loader::Other;
     }
 
     /// Runs to the image's first instruction, past a boot loader that begins at the same address,

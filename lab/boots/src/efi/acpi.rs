@@ -7,7 +7,7 @@ use crate::session::{Entry, Session};
 
 /// The property of QEMU's machine by which EDK2 finds ACPI's tables. It is so too where nothing is
 /// said (`acpi=auto`).
-pub(super) const ON: &str = "acpi=on";
+pub(crate) const ON: &str = "acpi=on";
 
 /// Judges the tree with which the kernel was entered by `right`, QEMU's own, and the root pointer
 /// by the firmware's word and its first bytes.

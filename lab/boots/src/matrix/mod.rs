@@ -272,7 +272,7 @@ impl Matrix {
 }
 
 /// Returns the lines that a kernel must print, and the command line that it gets.
-fn expected_lines(
+pub(super) fn expected_lines(
     kernel: &str,
     mut words: Vec<&'static str>,
     seeding: Seeding,

@@ -1,0 +1,29 @@
+//! Debian's Linux before and after landfall, by kexec.
+//!
+//! It has no `kexec_file_load`, so the program that calls `kexec_load` makes the tree. It has no
+//! `CONFIG_RELOCATABLE`, so it runs at one virtual address.
+//!
+//! ```text
+//! debian         Linux's image, from Debian's package
+//! start          the ways in which a machine starts its first kernel
+//! facts          lines of the first process
+//! journey        Linux starts landfall, and landfall starts Linux, which starts landfall
+//! ```
+
+mod debian;
+mod facts;
+mod journey;
+mod start;
+
+use super::check::Check;
+use super::settings::Extent;
+use start::Start;
+
+/// Returns the tests. Two starts are in each run of CI, and the others are in the long one.
+pub(super) fn checks(extent: Extent) -> Vec<Check> {
+    let is_in = move |start: &Start| extent == Extent::Soak || start.is_daily();
+    let journey = |start: Start| {
+        Check::new(format!("linux/journey/{}", start.name()), move || journey::run(start)).with_archive()
+    };
+    Start::ALL.into_iter().filter(is_in).map(journey).collect()
+}
