@@ -1,4 +1,5 @@
-//! `kexec`: starts the kernel that `cargo landfall run demo --then IMAGE` puts into the initrd.
+//! `kexec`: starts the kernel in the initrd. `cargo landfall run demo --then IMAGE` puts one there,
+//! and asks for it by a word of the command line.
 
 use landfall::HartIndex;
 use landfall::space::SbiIpi;
@@ -12,7 +13,7 @@ pub(crate) fn start(line: &str) {
     let landing = kernel().landing;
     let found = Handover::of(landing.initrd().unwrap_or_default()).map(|found| found.next());
     let (Some(mut next), Ok(memory)) = (found, memory::take(64)) else {
-        return landfall::println!("error: the initrd holds no next kernel, or no memory is left");
+        return landfall::println!("error: the initrd holds no landfall/next, or no memory is left");
     };
     let seed = landing.next_seed();
     next = seed.as_ref().map_or(next, |seed| next.with_seed(seed));

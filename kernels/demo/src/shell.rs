@@ -7,6 +7,7 @@ use core::str::SplitWhitespace;
 
 use landfall::HartIndex;
 use landfall::address::VirtAddr;
+use landfall_kexec::Handover;
 
 use crate::kernel::kernel;
 use crate::uart::Uart;
@@ -28,6 +29,9 @@ exit              ends the kernel";
 /// Reads and executes commands.
 pub(crate) fn run() -> ! {
     let mut uart = Uart::find().expect("the device tree has an ns16550");
+    if kernel().landing.command_line().words().any(|word| word == Handover::WORD) {
+        kexec::start("");
+    }
     landfall::println!("A kernel in {}. Type `help`.", kernel().landing.mode());
     loop {
         landfall::print!("demo> ");

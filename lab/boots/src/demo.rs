@@ -152,7 +152,7 @@ fn kexec() -> Outcome {
         as_text(fs::write(&initrd, archive::of(&[("landfall/next", file)])))?;
         Ok::<_, String>(Some(initrd))
     };
-    Demo::start(Mode::Sv48, 1, None)?.answers("kexec", &["error: the initrd holds no next kernel"])?;
+    Demo::start(Mode::Sv48, 1, None)?.answers("kexec", &["error: the initrd holds no landfall/next"])?;
     let mut damaged = hello.image.flat.clone();
     damaged[0x60] ^= 1;
     let mut demo = Demo::start(Mode::Sv48, 2, write(&damaged)?)?;

@@ -27,7 +27,7 @@ Examples:
   cargo landfall run my-shell                       (keys go to the kernel; Ctrl-C ends the machine)
   cargo landfall run my-shell --until 'login: ' --timeout 10 < /dev/null
   cargo landfall run demo --then hello
-  cargo landfall run demo --then vmlinuz --then-initrd initrd.img --then-append 'console=ttyS0' --until 'login: '
+  cargo landfall run demo --then vmlinux --then-initrd initrd.img --then-append 'console=ttyS0' --until 'login: '
   cargo landfall run --gdb --append hold
   cargo landfall run --dump-facts boot.json && cargo landfall plan --facts boot.json
   cargo landfall run target/riscv64gc-unknown-none-elf/release/hello.bin -- -icount shift=0";

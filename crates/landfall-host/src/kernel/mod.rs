@@ -60,6 +60,12 @@ pub enum KernelFile {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum KernelError {
+    /// The path names something else than a file.
+    #[error("{path} is not a regular file; name a package, an ELF or a flat image")]
+    NoFile {
+        /// The path.
+        path: PathBuf,
+    },
     /// No name, and no package here.
     #[error(
         "no kernel is selected; this folder is in no Cargo package; name a file, use --manifest-path, or run this in a kernel's folder\n{cargo}"
@@ -308,6 +314,10 @@ impl KernelFile {
     pub fn recognise(path: &Path) -> Result<Self, KernelError> {
         let read = |source| KernelError::Read { path: path.to_owned(), source };
         let mut start = Vec::new();
+        // A pipe would block for ever.
+        if !fs::metadata(path).map_err(read)?.is_file() {
+            return Err(KernelError::NoFile { path: path.to_owned() });
+        }
         let file = fs::File::open(path).map_err(read)?;
         io::Read::read_to_end(&mut io::Read::take(file, header::SIZE as u64), &mut start).map_err(read)?;
         if start.starts_with(b"\x7fELF") && start.get(E_TYPE..E_TYPE + 2) == Some(&ET_REL.0.to_le_bytes()) {

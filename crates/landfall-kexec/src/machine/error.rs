@@ -24,7 +24,7 @@ impl fmt::Display for StartError {
             ),
             Self::HartRuns { hart } => write!(
                 f,
-                "hart {hart} did not stop within four seconds; its interrupt handler must call landfall_kexec::stop_if_asked"
+                "hart {hart} did not stop within four seconds; its interrupt handler must call landfall_kexec::stop_if_asked, with sie.SSIE and sstatus.SIE on"
             ),
         }
     }

@@ -19,6 +19,9 @@ use crate::judge::Landed;
 use crate::session::{Session, as_text};
 
 const RAM: u64 = 0x8000_0000;
+/// Bytes of the entry of the firmware's event, at most.
+const EVENT_ENTRY: u64 = 512;
+
 /// Bytes of a save area, and the place of `pc` in its descriptor.
 const AREA: u64 = 408;
 const PC: usize = 112;
@@ -193,6 +196,10 @@ fn check_core<'a>(
         holds(in_stack, &format!("sp of hart {index} is {sp:#x}, and its stack ends at {top:#x}"));
         let text = Interval::new(landed.expected.kernel, image.size);
         holds(text.holds(Interval::new(pc, 2)), &format!("hart {index} was at {pc:#x}"));
+        let entry =
+            landed.expected.kernel + image.symbol("landfall_kexec_event").map_or(0, |entry| entry.offset);
+        let fell = Interval::new(entry, EVENT_ENTRY).holds(Interval::new(pc, 2));
+        holds(!fell, &format!("hart {index} trapped in the entry of the event"));
     }
     let deaf = usize::from(crash.missed().is_some());
     holds(stopped + deaf == landed.tree.harts.len(), "the number of harts");

@@ -1,7 +1,7 @@
 //! The ELF of a core: its segments and notes. Its data stay in the file, which may be large.
 
 use std::cell::RefCell;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -69,10 +69,11 @@ pub(super) struct CoreFile {
 
 impl CoreFile {
     pub(super) fn open(path: &Path) -> Result<Self, CoreError> {
-        let file = File::open(path)?;
-        if !file.metadata()?.is_file() {
+        // A pipe would block for ever.
+        if !fs::metadata(path)?.is_file() {
             return Err(CoreError::NoCore);
         }
+        let file = File::open(path)?;
         let size = file.metadata()?.len();
         let cache = ReadCache::new(file.try_clone()?);
         let data = &cache;

@@ -5,6 +5,9 @@
 #   a7  the hart's listener: registers, then the end of its stack
 #   all other registers are those of the interrupted code
 #
+# OpenSBI before 1.6 passes them the other way round. A listener lies in the upper half, so its
+# address is negative; no id is.
+#
 # It returns only if no hart has crashed, and then restores all registers.
 
 .section .text.landfall_kexec_event, "ax", @progbits
@@ -14,6 +17,9 @@
 .balign 4
 .global landfall_kexec_event
 landfall_kexec_event:
+    bltz    a7, 2f
+    mv      a7, a6
+2:
     .irp    number, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
     sd      x\number, \number * 8(a7)
     .endr

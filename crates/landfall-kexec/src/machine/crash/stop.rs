@@ -94,10 +94,16 @@ pub(super) fn stop_others(loaded: &Loaded, here: HartIndex, ipi: &impl Ipi, inje
     if !interrupted.is_empty() {
         ipi.interrupt(&interrupted);
     }
+    let by_events = interrupted.len() < others.len();
     let has_stopped = |hart: &HartIndex| sbi_rt::hart_get_status(id_of(*hart) as usize).value == STOPPED;
     let mut patience = Patience::begin(loaded.landing);
     while !others.iter().all(|hart| has_stopped(&hart)) && !patience.is_over() {
         core::hint::spin_loop();
+    }
+    if by_events {
+        // OpenSBI prints a message without an end when a hart stops in an event. The next kernel's
+        // lines must begin at the left.
+        landfall::println!();
     }
     for hart in others.iter().filter(|hart| !has_stopped(hart)) {
         landfall::println!("landfall: crash: hart {hart} is not stopped; the core has no registers of it");
