@@ -9,7 +9,7 @@ use elf::segment::ProgramHeader;
 use landfall_image::header::BootHeader;
 use landfall_paging::PhysAddr;
 
-use crate::flat::Header;
+use crate::flat::{Header, taken};
 use crate::image::{Image, ImageError, ImageKind, MAX_SEGMENTS, Segment, Whereabouts};
 
 /// Reads an ELF. One whose lowest segment begins with a boot header can lie anywhere.
@@ -41,7 +41,8 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Image, ImageError> {
     let flat = flat(bytes, &lowest, segments.get(..count).unwrap_or_default());
     if BootHeader::read(flat).is_ok() {
         let Header { kind, whereabouts, size: stated } = Header::read(flat)?;
-        return Ok(Image { kind, whereabouts, size: size.max(stated), entry: 0, segments, count });
+        let size = taken(kind, whereabouts, size.max(stated));
+        return Ok(Image { kind, whereabouts, size, entry: 0, segments, count });
     }
     let entry = entry(header.e_entry, &loaded, lowest.p_paddr)?;
     let whereabouts = Whereabouts::Fixed(PhysAddr::new(lowest.p_paddr));

@@ -11,10 +11,22 @@ use crate::image::{ALIGNMENT, Image, ImageError, ImageKind, MAX_SEGMENTS, Segmen
 pub(crate) fn read(bytes: &[u8]) -> Result<Image, ImageError> {
     let Header { kind, whereabouts, size } = Header::read(bytes)?;
     let file_size = bytes.len() as u64;
-    let size = size.max(file_size);
+    let memory_size = size.max(file_size);
     let mut segments = [Segment::default(); MAX_SEGMENTS];
-    segments[0] = Segment { offset: 0, file_size, memory_size: size, at: 0 };
+    segments[0] = Segment { offset: 0, file_size, memory_size, at: 0 };
+    let size = taken(kind, whereabouts, memory_size);
     Ok(Image { kind, whereabouts, size, entry: 0, segments, count: 1 })
+}
+
+/// Returns the bytes of memory in which an image allows nothing else. Linux maps its last 2 MiB
+/// with a leaf of its own, and so refuses an initrd in them (`setup_bootmem`).
+pub(crate) fn taken(kind: ImageKind, whereabouts: Whereabouts, size: u64) -> u64 {
+    let Whereabouts::Anywhere { offset } = whereabouts else { return size };
+    if kind == ImageKind::Landfall {
+        return size;
+    }
+    let end = size.checked_add(offset).and_then(|end| end.checked_next_multiple_of(ALIGNMENT));
+    end.map_or(size, |end| end - offset)
 }
 
 /// The contents of a boot header, and of the landfall record behind it.

@@ -67,7 +67,8 @@ pub struct Image {
     pub kind: ImageKind,
     /// The place that it can have.
     pub whereabouts: Whereabouts,
-    /// Bytes that it takes in memory, from its first address on.
+    /// Bytes that it takes in memory, from its first address on. An image of another kernel than
+    /// landfall with a boot header takes all of its last 2 MiB.
     pub size: u64,
     /// Bytes from its first address to its first instruction.
     pub entry: u64,

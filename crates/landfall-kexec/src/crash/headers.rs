@@ -40,7 +40,9 @@ struct Segment {
 }
 
 impl CoreHeaders<'_> {
-    fn segments(&self) -> impl Iterator<Item = Segment> + Clone + '_ {
+    /// Returns the segments. All notes come first: Linux joins them in the first header, and drops
+    /// as many headers behind it (`merge_note_headers_elf64`).
+    fn segments(&self, note: PhysRange) -> impl Iterator<Item = Segment> + Clone + '_ {
         let Running { facts, plan, .. } = self.running;
         let area = SaveArea::SIZE as u64;
         let areas = (0..self.areas.size() / area).map(move |index| {
@@ -57,14 +59,18 @@ impl CoreHeaders<'_> {
             virt: plan.image.virt.get(),
             phys: plan.image.phys.all(),
         });
-        areas.chain(linear).chain(own)
+        let note = Segment { kind: PT_NOTE, flags: 0, virt: 0, phys: note };
+        areas.chain([note]).chain(linear).chain(own)
+    }
+
+    fn count(&self) -> usize {
+        self.segments(PhysRange::EMPTY).count()
     }
 
     /// Returns the bytes of the headers.
     #[must_use]
     pub fn size(&self) -> u64 {
-        let segments = self.segments().count() + 1;
-        let size = HEADER + segments * SEGMENT + note_size(self.note.len());
+        let size = HEADER + self.count() * SEGMENT + note_size(self.note.len());
         (size as u64).next_multiple_of(PAGE_SIZE)
     }
 
@@ -74,7 +80,7 @@ impl CoreHeaders<'_> {
         if (into.len() as u64) < self.size() {
             return false;
         }
-        let count = self.segments().count() + 1;
+        let count = self.count();
         let mut out = Writer { bytes: into, at: 0 };
         out.put(b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0");
         // ET_CORE, EM_RISCV, and the version.
@@ -90,8 +96,7 @@ impl CoreHeaders<'_> {
         }
         let note_at = at.start().wrapping_add((HEADER + count * SEGMENT) as u64);
         let note = PhysRange::new(note_at, note_size(self.note.len()) as u64);
-        let own = Segment { kind: PT_NOTE, flags: 0, virt: 0, phys: note };
-        self.segments().chain([own]).for_each(|segment| out.segment(&segment));
+        self.segments(note).for_each(|segment| out.segment(&segment));
         out.note(self.note.as_bytes());
         true
     }

@@ -1,6 +1,6 @@
 //! The order of the copies, where sources lie in targets.
 
-use landfall_kexec::Place;
+use landfall_kexec::{ALIGNMENT, Place};
 use landfall_paging::{PhysAddr, PhysRange};
 
 use crate::machine::{Machine, RAM, range};
@@ -65,14 +65,17 @@ fn image_and_initrd_change_places() {
     for _ in 0..100 {
         let (pages, size) = (3 * PAGES, (3 * PAGES) << 12);
         assert!(Machine::old().iter().all(|old| old.size() < size));
-        let mut machine = Machine::new(files::flat(usize::try_from(size).expect("small"), size, 0));
-        machine.place = Place::At(PhysAddr::new(PLACE));
+        // The image ends at a multiple of 2 MiB, so it takes no more memory than its bytes.
+        let offset = ALIGNMENT - size;
+        let place = PLACE + offset;
+        let mut machine = Machine::new(files::flat(usize::try_from(size).expect("small"), size, offset));
+        machine.place = Place::At(PhysAddr::new(place));
         machine.initrd = (0..size).map(|at| byte(at >> 5)).collect();
-        let mut all = shuffled(&mut random, PLACE, 2 * pages);
+        let mut all = shuffled(&mut random, place, 2 * pages);
         machine.initrd_at = all.split_off(usize::try_from(pages).expect("few"));
         machine.image_at = all;
         machine.steps = 1024;
-        machine.reserve_all_but(range(PLACE, 2 * size));
+        machine.reserve_all_but(range(place, 2 * size));
         assert!(machine.plan().expect("a plan") > 0);
     }
 }
