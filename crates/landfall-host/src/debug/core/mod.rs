@@ -22,7 +22,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::files::{self, Known, with_plain_names};
-use super::script::core::Script;
+use super::script::core::{OUTERMOST, Script};
 use super::session::Folder;
 use super::{DebugError, DebugRequest};
 use crate::kernel_elf;
@@ -67,11 +67,12 @@ pub(super) fn run(request: &DebugRequest, path: &Path) -> Result<Infallible, Deb
     let core = fs::canonicalize(path).map_err(|source| files::file("cannot read", path, source))?;
     let script = Script { kernel: &kernel, elf, place, modules, mapped };
     let script = folder.write("landfall.gdb", script.to_string().as_bytes())?;
+    let outermost = folder.write("outermost.py", OUTERMOST.as_bytes())?;
     folder.leave();
     let mut gdb = Command::new(program);
     // Registers of a core are known by the system that wrote it.
     gdb.args(["-q", "-iex", "set architecture riscv:rv64", "-iex", "set osabi GNU/Linux", "--core"])
         .arg(core);
-    let source = gdb.arg("-x").arg(script).args(&request.arguments).exec();
+    let source = gdb.arg("-x").arg(outermost).arg("-x").arg(script).args(&request.arguments).exec();
     Err(DebugError::Start { program, source })
 }

@@ -9,6 +9,9 @@ use crate::debug::files::Known;
 use crate::debug::locate::Place;
 use crate::debug::modules::Module;
 
+/// Python that ends a backtrace where it is unknown who called. gdb without Python does without it.
+pub(in crate::debug) const OUTERMOST: &str = include_str!("outermost.py");
+
 /// A script.
 #[derive(Debug)]
 pub(in crate::debug) struct Script<'a> {
