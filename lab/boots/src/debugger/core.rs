@@ -108,7 +108,7 @@ pub(super) fn other_cores_are_refused(bench: &Bench) -> Result<(), String> {
 }
 
 /// Opens a core, and returns the status and the output of the command.
-fn open(
+pub(crate) fn open(
     debugger: &str,
     folder: &Path,
     elf: &str,

@@ -23,6 +23,8 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+pub(crate) use core::open as open_core;
+
 use super::bench::Bench;
 use super::check::Check;
 use super::command;

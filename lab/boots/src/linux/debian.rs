@@ -13,6 +13,8 @@ use crate::session::as_text;
 pub(super) struct Debian {
     /// Linux, as a flat image that is an EFI application.
     pub(super) image: PathBuf,
+    /// The driver of disks, which is no part of the image.
+    pub(super) block_module: PathBuf,
 }
 
 impl Debian {
@@ -21,7 +23,11 @@ impl Debian {
         static ALONE: Mutex<()> = Mutex::new(());
         let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = as_text(unpacked(&table::LINUX, &[], &cache()?))?;
-        Ok(Self { image: only(&folder.join("boot"), "vmlinux-")? })
+        let modules = only(&folder.join("usr/lib/modules"), "")?;
+        Ok(Self {
+            image: only(&folder.join("boot"), "vmlinux-")?,
+            block_module: modules.join("kernel/drivers/block/virtio_blk.ko.xz"),
+        })
     }
 }
 

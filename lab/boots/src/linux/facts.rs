@@ -37,6 +37,11 @@ impl Facts {
     }
 }
 
+/// Returns the size of the core that the first process saved.
+pub(super) fn core_size(console: &[String]) -> Option<u64> {
+    lines(console).find_map(|line| line.strip_prefix("core=")?.parse().ok())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -140,7 +140,7 @@ fn checked(bench: Bench, start: Start, first: First<'_>, lines: &[String]) -> Re
 }
 
 /// Looks at no line before the end.
-struct Silent;
+pub(super) struct Silent;
 
 impl Audience for Silent {
     fn line(&mut self, _: &str) {}

@@ -8,22 +8,26 @@
 //! start          the ways in which a machine starts its first kernel
 //! facts          lines of the first process
 //! journey        Linux starts landfall, and landfall starts Linux, which starts landfall
+//! vmcore         Linux as the crash kernel, and gdb on the core that it saves
 //! ```
 
 mod debian;
 mod facts;
 mod journey;
 mod start;
+mod vmcore;
 
 use super::check::Check;
 use super::settings::Extent;
 use start::Start;
 
-/// Returns the tests. Two starts are in each run of CI, and the others are in the long one.
+/// Returns the tests. Two starts are in each run of CI, and the others are in the long one. So is
+/// the core of a crash.
 pub(super) fn checks(extent: Extent) -> Vec<Check> {
     let is_in = move |start: &Start| extent == Extent::Soak || start.is_daily();
     let journey = |start: Start| {
         Check::new(format!("linux/journey/{}", start.name()), move || journey::run(start)).with_archive()
     };
-    Start::ALL.into_iter().filter(is_in).map(journey).collect()
+    let vmcore = Check::new("linux/vmcore", vmcore::run).with_archive();
+    Start::ALL.into_iter().filter(is_in).map(journey).chain([vmcore]).collect()
 }
