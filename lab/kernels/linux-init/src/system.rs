@@ -24,7 +24,8 @@ const GETRANDOM: usize = 278;
 const HERE: usize = (-100_isize).cast_unsigned();
 const CREATE: usize = 0o100;
 const READ_WRITE: usize = 3;
-/// Of this process alone, of no file, and counted when it is used: a crash kernel has little memory.
+/// Of this process alone, of no file, and counted when it is used: a crash kernel has little
+/// memory.
 const PRIVATE_ANONYMOUS: usize = 0x4022;
 const COMPRESSED: usize = 4;
 const INSECURE: usize = 4;
