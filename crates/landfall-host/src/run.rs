@@ -54,8 +54,7 @@ pub fn shown(request: &BootRequest) -> Result<(Option<Report>, Option<Instructio
     let folder = prepared.symbols().and_then(Path::parent);
     let modules = modules::of_kernel(&elf, folder, &request.modules)?;
     let next = Next::prepare(request)?;
-    let scratch = Scratch::create().map_err(|source| RunError::Scratch { source })?;
-    let request = &with_next(request, next.as_ref(), scratch.path())?;
+    let (request, _scratch) = &with_next(request, next.as_ref())?;
     let names = Names::of(&elf).with_modules(&modules);
     let names_of_next = next.as_ref().map(|next| Names::of(&next.elf));
     let mut output = ConsoleOutput::lines(request.format, names).with_next(names_of_next);
@@ -82,16 +81,18 @@ pub fn land(
     check(request)?;
     let prepared = Prepared::from(&Kernel::find(&request.kernel)?, &request.kernel.allow)?;
     let next = Next::prepare(request)?;
-    let scratch = Scratch::create().map_err(|source| RunError::Scratch { source })?;
-    let request = &with_next(request, next.as_ref(), scratch.path())?;
+    let (request, _scratch) = &with_next(request, next.as_ref())?;
     let mut output = ByLine(console);
     let (boot, instructions) = boot(request, prepared, Attended::No, &mut output)?;
     Ok((conclude(boot, request)?.ok_or(RunError::NoReport)?, instructions))
 }
 
-/// Returns the request of the first kernel, which gets the next one if there is one.
-fn with_next(request: &BootRequest, next: Option<&Next>, scratch: &Path) -> Result<BootRequest, RunError> {
-    next.map_or_else(|| Ok(request.clone()), |next| next.for_first(request, scratch))
+/// Returns the request of the first kernel, which gets the next one if there is one, and the folder
+/// that must live as long.
+fn with_next(request: &BootRequest, next: Option<&Next>) -> Result<(BootRequest, Option<Scratch>), RunError> {
+    let Some(next) = next else { return Ok((request.clone(), None)) };
+    let scratch = Scratch::create().map_err(|source| RunError::Scratch { source })?;
+    Ok((next.for_first(request, scratch.path())?, Some(scratch)))
 }
 
 /// Refuses --format json for a kernel without the feature `report`, whose run needs another end.

@@ -13,7 +13,7 @@ const BOOTS: [&str; 19] = [
     "--seed 0123456789abcdef --harts 4 --mode sv48",
     "--no-kaslr --memory 4G --mode sv39",
     "--at 0x9a3c5000 --append quiet",
-    "--at 0xbffc5000",
+    "--at 0xbffbf000",
     "--append landfall.mode=sv99",
     "--policy physical=pack --memory 16G --mode sv39",
     "--policy physical=random --policy placement=linear-map",
