@@ -53,10 +53,10 @@ pub(super) fn a_core_has_names_and_stacks(bench: &Bench) -> Result<(), String> {
         "thread apply all backtrace",
         &thread,
         "info files",
-        "with language c -- printf \"word: %#lx\\n\", *(unsigned long *) $sp",
+        "with language c -- printf \"word: %lx\\n\", *(unsigned long *) $sp",
     ];
     let (status, output) = open("gdb", folder.path(), &elf, &file, &commands)?;
-    let word = format!("word: {:#x}", core.word);
+    let word = format!("word: {:x}\n", core.word);
     let threads = output.matches("\nThread ").count();
     if status != Some(0) || threads != HARTS as usize || !output.contains(&word) {
         return Err(format!("not {HARTS} threads, or no \"{word}\": {output}"));
@@ -152,6 +152,10 @@ impl Core {
             }
         };
         let mut client = as_text(Client::connect(&socket, Duration::from_secs(60)))?;
+        while !all_in_the_kernel(&mut client)? {
+            as_text(client.resume(Duration::from_millis(20)))?;
+            as_text(client.interrupt())?;
+        }
         let mut notes = Vec::new();
         let mut satp = 0;
         for hart in as_text(client.harts())? {
@@ -188,6 +192,17 @@ fn part<'a>(report: &Report, ram: &'a [u8], key: &str) -> Result<Load<'a>, Strin
     };
     let start = at(physical - RAM);
     Ok((at_virtual, physical, ram.get(start..start + at(size)).ok_or("a part is outside of RAM")?))
+}
+
+/// Returns false while a hart is in the firmware, which prints for it.
+fn all_in_the_kernel(client: &mut Client) -> Result<bool, String> {
+    for hart in as_text(client.harts())? {
+        as_text(client.select(hart))?;
+        if as_text(client.register("pc"))?.cast_signed() >= 0 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Returns the note with a hart's registers.
