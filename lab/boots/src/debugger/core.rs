@@ -4,15 +4,15 @@
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::{Bench, PATIENCE, own, path};
+use super::machines::landed;
+use super::{Bench, own, path};
 use crate::image::at;
 use crate::matrix::{RAM, harts};
 use crate::session::as_text;
 use landfall_host::gdb::{self, Client, Space};
 use landfall_host::machine::{Machine, Memory};
-use landfall_host::qemu::Next;
 use landfall_host::report::Report;
 use landfall_predict::units::{Address, Size};
 
@@ -137,20 +137,7 @@ impl Core {
             memory: Memory::File { path: ram.clone(), size: Size(MEMORY) },
             ..Machine::default()
         };
-        let mut arguments = machine.arguments();
-        arguments.extend(gdb::arguments(&socket).into_iter().filter(|argument| argument != "-S"));
-        let mut running = as_text(bench.qemu.start(arguments))?;
-        let until = Instant::now() + PATIENCE;
-        let report = loop {
-            match running.next_line(until) {
-                Next::Line(line) => {
-                    if let Some(report) = line.strip_prefix("landfall: report ") {
-                        break as_text(Report::parse(report))?;
-                    }
-                }
-                Next::End | Next::Late => return Err("hello does not land".to_owned()),
-            }
-        };
+        let (report, _running) = landed(bench, &machine, &socket)?;
         let mut client = as_text(Client::connect(&socket, Duration::from_secs(60)))?;
         while !all_in_the_kernel(&mut client)? {
             as_text(client.resume(Duration::from_millis(20)))?;

@@ -1,6 +1,7 @@
 //! Machines for debuggers.
 
 use std::fs::{self, File};
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -98,6 +99,25 @@ pub(super) struct Landed {
     _running: Running,
 }
 
+/// Starts a machine that runs at once, and returns it with the report of its kernel. A debugger may
+/// attach at `socket`.
+pub(super) fn landed(bench: &Bench, machine: &Machine, socket: &Path) -> Result<(Report, Running), String> {
+    let mut arguments = machine.arguments();
+    arguments.extend(gdb::arguments(socket).into_iter().filter(|argument| argument != "-S"));
+    let mut running = as_text(bench.qemu.start(arguments))?;
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match running.next_line(until) {
+            Next::Line(line) => {
+                if let Some(report) = line.strip_prefix("landfall: report ") {
+                    return Ok((as_text(Report::parse(report))?, running));
+                }
+            }
+            Next::End | Next::Late => return Err("hello does not land".to_owned()),
+        }
+    }
+}
+
 impl Landed {
     pub(super) fn start(bench: &Bench) -> Result<Self, String> {
         let folder = as_text(landfall_host::private::folder("landfall-"))?;
@@ -105,20 +125,7 @@ impl Landed {
         let hello = bench.kernels.get("hello")?;
         let machine =
             Machine { kernel: Some(hello.flat.clone()), append: Some("hold".into()), ..Machine::default() };
-        let mut arguments = machine.arguments();
-        arguments.extend(gdb::arguments(&socket).into_iter().filter(|argument| argument != "-S"));
-        let mut running = as_text(bench.qemu.start(arguments))?;
-        let until = Instant::now() + PATIENCE;
-        let report = loop {
-            match running.next_line(until) {
-                Next::Line(line) => {
-                    if let Some(report) = line.strip_prefix("landfall: report ") {
-                        break as_text(Report::parse(report))?;
-                    }
-                }
-                Next::End | Next::Late => return Err("hello does not land".to_owned()),
-            }
-        };
+        let (report, running) = landed(bench, &machine, &socket)?;
         Ok(Self { folder, socket: path(&socket), elf: path(&hello.elf), report, _running: running })
     }
 
