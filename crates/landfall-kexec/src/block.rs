@@ -8,6 +8,8 @@
 //! tree      the device tree of the next kernel; then EFI's memory map
 //! ```
 
+use core::ops::Range;
+
 use landfall_paging::{Mode, PAGE_SIZE, PhysAddr, PhysRange};
 
 use crate::steps::Step;
@@ -47,26 +49,19 @@ impl Block<'_> {
         }
     }
 
-    fn part(&mut self, part: PhysRange) -> &mut [u8] {
-        let offset = usize::try_from(part.start().wrapping_offset_from(self.at)).unwrap_or(usize::MAX);
-        let size = usize::try_from(part.size()).unwrap_or(usize::MAX);
-        self.bytes.get_mut(offset..).and_then(|rest| rest.get_mut(..size)).unwrap_or_default()
-    }
-
-    /// Returns the bytes of the part [`Parts::rest`].
-    pub(crate) fn rest(&self, parts: Parts) -> &[u8] {
-        self.bytes.get(self.offset_of_rest(parts)..).unwrap_or_default()
+    /// Returns the bytes of a part; none if it is no part of the block.
+    pub(crate) fn bytes_of(&self, part: PhysRange) -> &[u8] {
+        self.place_of(part).and_then(|place| self.bytes.get(place)).unwrap_or_default()
     }
 
     /// The same, to be written.
-    pub(crate) fn rest_mut(&mut self, parts: Parts) -> &mut [u8] {
-        let offset = self.offset_of_rest(parts);
-        self.bytes.get_mut(offset..).unwrap_or_default()
+    pub(crate) fn part(&mut self, part: PhysRange) -> &mut [u8] {
+        self.place_of(part).and_then(|place| self.bytes.get_mut(place)).unwrap_or_default()
     }
 
-    fn offset_of_rest(&self, parts: Parts) -> usize {
-        let offset = parts.rest.start().wrapping_offset_from(self.at);
-        usize::try_from(offset).unwrap_or(usize::MAX)
+    fn place_of(&self, part: PhysRange) -> Option<Range<usize>> {
+        let start = usize::try_from(part.start().wrapping_offset_from(self.at)).ok()?;
+        Some(start..start.checked_add(usize::try_from(part.size()).ok()?)?)
     }
 }
 

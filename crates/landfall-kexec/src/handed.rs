@@ -39,7 +39,7 @@ pub(crate) fn write_tree(
         crash,
     };
     // The map lies behind the tree, whose size its address does not change.
-    let size = match tree::write(old, &chosen, block.rest_mut(parts)) {
+    let size = match tree::write(old, &chosen, block.part(parts.rest)) {
         Ok(size) => size,
         Err(error) => error.wanted(),
     };
@@ -55,7 +55,7 @@ pub(crate) fn write_tree(
     }
     if let Some(efi) = efi {
         chosen.firmware = Some(Firmware { efi, map: map_at(map_offset) });
-        let rest = block.rest_mut(parts);
+        let rest = block.part(parts.rest);
         let (into, behind) = rest.split_at_mut(map_offset.min(rest.len()));
         tree::write(old, &chosen, into).map_err(|_| KexecError::TreeTooLarge { size })?;
         efi.write_next_map(next.runtime, behind).map_err(KexecError::RuntimeMap)?;

@@ -76,10 +76,8 @@ impl<'a> KexecPlan<'a> {
         steps.push(Step::Zero(parts.list)).map_err(failed)?;
         let tree = write_tree(running, next, &image, targets.initrd, parts, block, None)?;
         if image.kind == ImageKind::Landfall {
-            let at = parts.rest.start();
-            let size = usize::try_from(tree.size()).unwrap_or(usize::MAX);
-            let bytes = block.rest(parts).get(..size).unwrap_or_default();
-            check::landing(next.image, &image, targets.image.start(), at, bytes, running.hart)?;
+            let (at, bytes) = (targets.image.start(), block.bytes_of(tree));
+            check::landing(next.image, &image, at, tree.start(), bytes, running.hart)?;
         }
         Ok(Self {
             kind: image.kind,

@@ -110,18 +110,17 @@ impl CrashPlan {
         if let Some((bytes, place)) = next.initrd.zip(initrd) {
             check(put(memory, place.start(), bytes, place.size().next_multiple_of(PAGE_SIZE)));
         }
-        if !core.write(part(memory, headers), headers) {
+        if !core.write(memory.part(headers), headers) {
             return Err(too_small());
         }
         let wishes = Next::new(Blob::contiguous(next.image, PhysAddr::new(0)));
         let wishes = wishes.with_command_line(next.command_line);
         let wishes = next.seed.map_or(wishes, |seed| wishes.with_seed(seed));
         let crash = Some(CrashRanges { usable: region, headers });
-        let mut rest = Block { at: block.start(), bytes: part(memory, block) };
+        let mut rest = Block { at: block.start(), bytes: memory.part(block) };
         let tree = write_tree(running, &wishes, &image, initrd, parts, &mut rest, crash)?;
         if image.kind == ImageKind::Landfall {
-            let size = usize::try_from(tree.size()).unwrap_or(usize::MAX);
-            let bytes = rest.rest(parts).get(..size).unwrap_or_default();
+            let bytes = rest.bytes_of(tree);
             check::landing(wishes.image(), &image, at.start(), tree.start(), bytes, running.hart)?;
         }
         check(headers);
@@ -135,7 +134,7 @@ impl CrashPlan {
     /// Returns the block: the part of crash memory for the jump.
     #[must_use]
     pub fn block<'a>(&self, memory: &'a mut Block<'_>) -> Block<'a> {
-        Block { at: self.block.start(), bytes: part(memory, self.block) }
+        Block { at: self.block.start(), bytes: memory.part(self.block) }
     }
 
     /// Writes the list of steps: a checksum of everything that was loaded, tables and copier
@@ -145,7 +144,7 @@ impl CrashPlan {
         let checked = self.checked.iter().copied().filter(|range| !range.is_empty());
         let mut count = 0;
         for (step, range) in steps.iter_mut().zip(checked) {
-            let words = part(memory, range).as_chunks().0.iter().map(|word| u64::from_le_bytes(*word));
+            let words = memory.part(range).as_chunks().0.iter().map(|word| u64::from_le_bytes(*word));
             *step = Step::Check { range, sum: sum(words) };
             count += 1;
         }
@@ -155,16 +154,9 @@ impl CrashPlan {
 
 /// Writes bytes, and zeros behind them up to `size`. Returns the written words that are no zeros.
 fn put(memory: &mut Block<'_>, at: PhysAddr, bytes: &[u8], size: u64) -> PhysRange {
-    let place = part(memory, PhysRange::new(at, size));
+    let place = memory.part(PhysRange::new(at, size));
     let (file, zeros) = place.split_at_mut(bytes.len().min(place.len()));
     file.copy_from_slice(bytes.get(..file.len()).unwrap_or_default());
     zeros.fill(0);
     PhysRange::new(at, (bytes.len() as u64).next_multiple_of(8).min(size))
-}
-
-/// Returns the bytes of a part of crash memory.
-fn part<'a>(memory: &'a mut Block<'_>, part: PhysRange) -> &'a mut [u8] {
-    let offset = usize::try_from(part.start().wrapping_offset_from(memory.at)).unwrap_or(usize::MAX);
-    let size = usize::try_from(part.size()).unwrap_or(usize::MAX);
-    memory.bytes.get_mut(offset..).and_then(|rest| rest.get_mut(..size)).unwrap_or_default()
 }

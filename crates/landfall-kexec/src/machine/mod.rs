@@ -5,6 +5,7 @@
 mod asm;
 mod crash;
 mod error;
+mod fill;
 mod linear;
 mod plic;
 mod quiet;

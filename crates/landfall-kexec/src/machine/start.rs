@@ -3,15 +3,15 @@
 use landfall::address::{LinearAddr, PhysRange};
 use landfall::space::Ipi;
 use landfall::{HartIndex, Landing};
-use landfall_paging::{Satp, VirtAddr};
+use landfall_paging::Satp;
 
-use super::asm::{COPIER, landfall_kexec_leave};
+use super::asm::landfall_kexec_leave;
 use super::crash::forget_event;
 use super::error::StartError;
+use super::fill::{fill, running};
 use super::quiet::{interrupts_off, interrupts_on, quiet};
 use super::stop::stop_others;
-use crate::tables::{self, LeavePage};
-use crate::{Block, KexecError, KexecPlan, Next, Running, Step};
+use crate::{Block, KexecError, KexecPlan, Next, Step};
 
 /// Returns the block that lies in `memory`: free memory of the landing, which becomes the block's
 /// for good.
@@ -34,6 +34,8 @@ pub struct Prepared<'a> {
     hart: HartIndex,
     plan: KexecPlan<'a>,
     satp: Satp,
+    /// Nothing else writes to the copier and its steps up to the start.
+    _block: &'a mut Block<'static>,
 }
 
 /// Plans the start of another kernel by hart `hart`, the calling one, and fills the block.
@@ -44,20 +46,13 @@ pub fn prepare<'a>(
     landing: &'static Landing,
     hart: HartIndex,
     next: &Next<'_>,
-    block: &mut Block<'static>,
+    block: &'a mut Block<'static>,
     steps: &'a mut [Step],
 ) -> Result<Prepared<'a>, KexecError> {
-    let id = landing.hart(hart).map_or(landing.facts().boot_hart, |known| known.hart.id);
-    let running = Running { facts: landing.facts(), plan: landing.plan(), tree: landing.tree(), hart: id };
-    let plan = KexecPlan::new(running, next, block, steps)?;
+    let plan = KexecPlan::new(running(landing, hart), next, block, steps)?;
     block.write_list(plan.parts, plan.steps);
-    block.write_copier(plan.parts, &COPIER);
-    let leave = VirtAddr::new((landfall_kexec_leave as *const ()).addr() as u64);
-    let leave = LeavePage { virt: leave, phys: landfall::address::virt_to_phys(leave) };
-    let format = landing.plan().format;
-    let satp = tables::build(block, plan.parts, landing.mode(), format, leave);
-    let satp = satp.map_err(|_| KexecError::BlockNotUsable(block.range()))?;
-    Ok(Prepared { landing, hart, plan, satp })
+    let satp = fill(landing, block, plan.parts)?;
+    Ok(Prepared { landing, hart, plan, satp, _block: block })
 }
 
 impl<'a> Prepared<'a> {

@@ -3,7 +3,7 @@
 
 use core::sync::atomic::{AtomicBool, Ordering};
 
-use landfall::harts::{HartSet, Patience};
+use landfall::harts::Patience;
 use landfall::space::Ipi;
 use landfall::{HartIndex, Landing};
 
@@ -44,10 +44,12 @@ pub(super) fn stop_others(landing: &Landing, here: HartIndex, ipi: &impl Ipi) ->
     let mut asked = landing.online_harts();
     asked.remove(here);
     ASKED.store(true, Ordering::Release);
-    interrupt(ipi, &asked);
+    publish();
+    if !asked.is_empty() {
+        ipi.interrupt(&asked);
+    }
     let mut patience = Patience::begin(landing);
-    let runs = |id: &u64| sbi_rt::hart_get_status(*id as usize).value != STOPPED;
-    while let Some(hart) = others().find(runs) {
+    while let Some(hart) = others().find(|id| !has_stopped(*id)) {
         if patience.is_over() {
             ASKED.store(false, Ordering::Release);
             return Err(StartError::HartRuns { hart });
@@ -58,11 +60,13 @@ pub(super) fn stop_others(landing: &Landing, here: HartIndex, ipi: &impl Ipi) ->
     Ok(())
 }
 
-/// Interrupts the harts. An `ecall` orders no data, so a fence comes before it.
-fn interrupt(ipi: &impl Ipi, harts: &HartSet) {
-    if !harts.is_empty() {
-        // SAFETY: it orders, and nothing else.
-        unsafe { core::arch::asm!("fence rw, ow", options(nostack, preserves_flags)) };
-        ipi.interrupt(harts);
-    }
+/// Returns true if the firmware holds the hart with this id.
+pub(super) fn has_stopped(id: u64) -> bool {
+    sbi_rt::hart_get_status(id as usize).value == STOPPED
+}
+
+/// Orders the request before the interrupt of other harts: an `ecall` orders no data.
+pub(super) fn publish() {
+    // SAFETY: it orders, and nothing else.
+    unsafe { core::arch::asm!("fence rw, ow", options(nostack, preserves_flags)) };
 }

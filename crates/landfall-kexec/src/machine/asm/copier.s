@@ -7,6 +7,22 @@
 # A step has four words (module `steps`): its kind, a source or checksum, an address and a size.
 # Kind 0 ends the list. The last step overwrites the list with zeros.
 
+# One byte from t1 to t2, of t3 bytes    clobbers t5
+.macro landfall_kexec_byte_up
+    lb      t5, 0(t1)
+    sb      t5, 0(t2)
+    addi    t1, t1, 1
+    addi    t2, t2, 1
+    addi    t3, t3, -1
+.endm
+.macro landfall_kexec_byte_down
+    addi    t1, t1, -1
+    addi    t2, t2, -1
+    addi    t3, t3, -1
+    lb      t5, 0(t1)
+    sb      t5, 0(t2)
+.endm
+
 .section .text.landfall_kexec_copier, "ax", @progbits
 .option push
 .option norvc
@@ -42,11 +58,7 @@ landfall_kexec_copy:
 1:  andi    t4, t2, 7                   # bytes up to a whole word
     beqz    t4, 2f
     beqz    t3, landfall_kexec_step
-    lb      t5, 0(t1)
-    sb      t5, 0(t2)
-    addi    t1, t1, 1
-    addi    t2, t2, 1
-    addi    t3, t3, -1
+    landfall_kexec_byte_up
     j       1b
 2:  li      t4, 64
 3:  bltu    t3, t4, 4f
@@ -73,11 +85,7 @@ landfall_kexec_copy:
 6:  andi    t4, t2, 3
     beqz    t4, 7f
     beqz    t3, landfall_kexec_step
-    lb      t5, 0(t1)
-    sb      t5, 0(t2)
-    addi    t1, t1, 1
-    addi    t2, t2, 1
-    addi    t3, t3, -1
+    landfall_kexec_byte_up
     j       6b
 7:  li      t4, 32
 9:  bltu    t3, t4, 8f
@@ -90,11 +98,7 @@ landfall_kexec_copy:
     addi    t3, t3, -32
     j       9b
 8:  beqz    t3, landfall_kexec_step     # the rest
-    lb      t5, 0(t1)
-    sb      t5, 0(t2)
-    addi    t1, t1, 1
-    addi    t2, t2, 1
-    addi    t3, t3, -1
+    landfall_kexec_byte_up
     j       8b
 
 landfall_kexec_copy_down:
@@ -104,11 +108,7 @@ landfall_kexec_copy_down:
 1:  andi    t4, t2, 7
     beqz    t4, 2f
     beqz    t3, landfall_kexec_step
-    addi    t1, t1, -1
-    addi    t2, t2, -1
-    addi    t3, t3, -1
-    lb      t5, 0(t1)
-    sb      t5, 0(t2)
+    landfall_kexec_byte_down
     j       1b
 2:  li      t4, 32
 3:  bltu    t3, t4, 4f
@@ -121,11 +121,7 @@ landfall_kexec_copy_down:
     addi    t3, t3, -32
     j       3b
 4:  beqz    t3, landfall_kexec_step
-    addi    t1, t1, -1
-    addi    t2, t2, -1
-    addi    t3, t3, -1
-    lb      t5, 0(t1)
-    sb      t5, 0(t2)
+    landfall_kexec_byte_down
     j       4b
 
 # t2 = address, t3 = bytes

@@ -9,11 +9,10 @@ use landfall::space::{
 use landfall::{HartIndex, Landing};
 use landfall_paging::{Frames, VirtAddr};
 
-use super::super::asm::{COPIER, landfall_kexec_leave};
+use super::super::fill::{fill, running};
 use super::armed::{Jump, arm, claim_loading};
+use crate::Block;
 use crate::crash::{CoreHeaders, CrashError, CrashNext, CrashPlan, MAX_NOTE, SaveArea};
-use crate::tables::{self, LeavePage};
-use crate::{Block, KexecError, Running};
 
 /// The reason why the crash kernel is not loaded.
 #[derive(Clone, Debug)]
@@ -103,20 +102,13 @@ fn write(
     areas: &'static [SaveArea],
     memory: &mut Block<'_>,
 ) -> Result<Jump, LoadError> {
-    let id = landing.hart(HartIndex::BOOT).map_or(landing.facts().boot_hart, |known| known.hart.id);
-    let running = Running { facts: landing.facts(), plan: landing.plan(), tree: landing.tree(), hart: id };
+    let running = running(landing, HartIndex::BOOT);
     let note = Note::of(landing);
     let first = VirtAddr::new(areas.as_ptr().addr() as u64);
     let areas = PhysRange::new(landfall::address::virt_to_phys(first), size_of_val(areas) as u64);
     let core = CoreHeaders { running, areas, note: note.text() };
     let plan = CrashPlan::new(&core, next, memory)?;
-    let mut block = plan.block(memory);
-    block.write_copier(plan.parts, &COPIER);
-    let leave = VirtAddr::new((landfall_kexec_leave as *const ()).addr() as u64);
-    let leave = LeavePage { virt: leave, phys: landfall::address::virt_to_phys(leave) };
-    let format = landing.plan().format;
-    let satp = tables::build(&mut block, plan.parts, landing.mode(), format, leave);
-    let satp = satp.map_err(|_| CrashError::Kexec(KexecError::BlockNotUsable(plan.block)))?;
+    let satp = fill(landing, &mut plan.block(memory), plan.parts).map_err(CrashError::Kexec)?;
     plan.write_list(memory);
     let physical = |at: PhysAddr| at.get();
     Ok(Jump {

@@ -8,13 +8,11 @@ use landfall::space::Ipi;
 use landfall::trap::TrapFrame;
 
 use super::super::quiet::{interrupts_off, quiet};
+use super::super::stop::{has_stopped, publish};
 use super::armed::{Loaded, loaded};
 
 /// The number of the hart that crashed first, plus 1; 0 before.
 static CLAIM: AtomicU64 = AtomicU64::new(0);
-
-/// The value of `hart_get_status` for a hart that the firmware holds (SBI, table 9.1).
-const STOPPED: usize = 1;
 
 /// The registers of a hart, and where it was.
 pub(super) struct Registers {
@@ -87,15 +85,14 @@ pub(super) fn stop_others(loaded: &Loaded, here: HartIndex, ipi: &impl Ipi, inje
     if others.is_empty() {
         return;
     }
-    // SAFETY: it orders, and nothing else. An `ecall` orders no data.
-    unsafe { core::arch::asm!("fence rw, ow", options(nostack, preserves_flags)) };
+    publish();
     let id_of = |hart: HartIndex| loaded.landing.hart(hart).map_or(u64::MAX, |known| known.hart.id);
     let interrupted: HartSet = others.iter().filter(|hart| !inject(id_of(*hart))).collect();
     if !interrupted.is_empty() {
         ipi.interrupt(&interrupted);
     }
     let by_events = interrupted.len() < others.len();
-    let has_stopped = |hart: &HartIndex| sbi_rt::hart_get_status(id_of(*hart) as usize).value == STOPPED;
+    let has_stopped = |hart: &HartIndex| has_stopped(id_of(*hart));
     let mut patience = Patience::begin(loaded.landing);
     while !others.iter().all(|hart| has_stopped(&hart)) && !patience.is_over() {
         core::hint::spin_loop();
