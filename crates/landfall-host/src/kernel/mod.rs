@@ -398,6 +398,6 @@ mod tests {
 
     #[test]
     fn a_directory_is_no_kernel() {
-        assert!(matches!(KernelFile::recognise(Path::new("/")), Err(KernelError::Read { .. })));
+        assert!(matches!(KernelFile::recognise(Path::new("/")), Err(KernelError::NoFile { .. })));
     }
 }
