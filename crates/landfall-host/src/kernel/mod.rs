@@ -310,7 +310,8 @@ impl KernelFile {
     /// Returns the kind of the file at `path`, judged by its first bytes.
     ///
     /// # Errors
-    /// [`KernelError::Read`], or [`KernelError::Neither`].
+    /// [`KernelError::NoFile`], [`KernelError::Read`], [`KernelError::Module`], or
+    /// [`KernelError::Neither`].
     pub fn recognise(path: &Path) -> Result<Self, KernelError> {
         let read = |source| KernelError::Read { path: path.to_owned(), source };
         let mut start = Vec::new();
