@@ -1,0 +1,1 @@
+//! Interrupts of a hart: which are pending, and which one is taken.

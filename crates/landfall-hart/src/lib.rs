@@ -1,0 +1,31 @@
+//! Simulates RISC-V machines that take every liberty of the specification.
+//!
+//! ```text
+//! config     a machine: harts, memory, devices, its device tree, and its entry
+//! machine    runs the harts in turns, until an outcome
+//! hart       the state of a hart: registers, CSRs, traps, interrupts
+//! isa        instructions, decoded
+//! execute    executes one decoded instruction
+//! world      all that the harts share; the accesses of a hart to it
+//! memory     physical memory, the log of stores, the order in which harts see them
+//! translation  page-table walks, and what a hart may still use of earlier ones
+//! fetch      instructions, and what a hart may still fetch of earlier ones
+//! device     the ns16550, the PLIC, the APLIC
+//! sbi        the firmware's calls
+//! liberty    the freedoms of the specification, and the choices among them
+//! ```
+
+pub mod config;
+mod device;
+mod execute;
+mod fetch;
+mod hart;
+mod isa;
+pub mod liberty;
+mod machine;
+mod memory;
+mod sbi;
+mod translation;
+mod world;
+
+pub use machine::{Machine, Outcome};

@@ -1,0 +1,106 @@
+//! The choices of a run, and how often there was one.
+
+use super::{Liberties, Liberty};
+
+/// The choices that are made at all: those of one liberty from the first to one of its events.
+///
+/// A search for the decisive choice narrows it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Focus {
+    /// The liberty.
+    pub(crate) liberty: Liberty,
+    /// The number of the machine's choices under it that are made; later ones are plain.
+    pub(crate) events: u64,
+}
+
+/// The source of all choices of a run.
+#[derive(Clone, Debug)]
+pub(crate) struct Choices {
+    seed: u64,
+    taken: Liberties,
+    focus: Option<Focus>,
+    /// The number of choices, by hart and liberty; the machine's own are in the last row.
+    events: Vec<[u64; Liberty::ALL.len()]>,
+    /// The number of choices with two possible results or more, by liberty.
+    opportunities: [u64; Liberty::ALL.len()],
+}
+
+impl Choices {
+    /// Returns the choices of a machine with `harts` harts.
+    pub(crate) fn new(seed: u64, taken: Liberties, harts: usize) -> Self {
+        Self {
+            seed,
+            taken,
+            focus: None,
+            events: vec![[0; Liberty::ALL.len()]; harts + 1],
+            opportunities: [0; Liberty::ALL.len()],
+        }
+    }
+
+    /// Returns the same choices, with those under one liberty made up to an event only.
+    pub(crate) fn focused(mut self, focus: Focus) -> Self {
+        self.focus = Some(focus);
+        self
+    }
+
+    /// Returns true if the machine takes the liberty.
+    pub(crate) const fn takes(&self, liberty: Liberty) -> bool {
+        self.taken.has(liberty)
+    }
+
+    /// Returns the liberties that the machine takes.
+    pub(crate) const fn taken(&self) -> Liberties {
+        self.taken
+    }
+
+    /// Returns the number of choices with two possible results or more.
+    pub(crate) const fn opportunities(&self, liberty: Liberty) -> u64 {
+        self.opportunities[liberty as usize]
+    }
+
+    /// Chooses one of `options` results; 0 is the plain one.
+    ///
+    /// `hart` is the index of the hart that chooses, or [`Choices::machine`].
+    pub(crate) fn choose(&mut self, hart: usize, liberty: Liberty, options: u64) -> u64 {
+        if options < 2 || !self.taken.has(liberty) {
+            return 0;
+        }
+        self.opportunities[liberty as usize] += 1;
+        let event = &mut self.events[hart][liberty as usize];
+        *event += 1;
+        let event = *event;
+        if self.focus.is_some_and(|focus| {
+            focus.liberty == liberty && focus.events < self.opportunities[liberty as usize]
+        }) {
+            return 0;
+        }
+        mix(&[self.seed, hart as u64, liberty as u64, event]) % options
+    }
+
+    /// Returns true in `part` of `whole` cases.
+    pub(crate) fn chance(&mut self, hart: usize, liberty: Liberty, part: u64, whole: u64) -> bool {
+        let drawn = self.choose(hart, liberty, whole);
+        // 0 is the plain result, so it stands for "no".
+        drawn != 0 && drawn <= part
+    }
+
+    /// Returns the index for choices that no hart makes.
+    pub(crate) fn machine(&self) -> usize {
+        self.events.len() - 1
+    }
+
+    /// Returns a value that depends on the seed and on `salt` alone: contents of memory, for example.
+    pub(crate) fn noise(&self, salt: u64) -> u64 {
+        mix(&[self.seed, 0x6e6f_6973_65, salt])
+    }
+}
+
+/// Returns a hash of the words, by the finalizer of SplitMix64.
+fn mix(words: &[u64]) -> u64 {
+    words.iter().fold(0x9e37_79b9_7f4a_7c15, |state, &word| {
+        let mut z = state.wrapping_add(word).wrapping_add(0x9e37_79b9_7f4a_7c15);
+        z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ z >> 31
+    })
+}

@@ -1,0 +1,1 @@
+//! The firmware: the calls of the SBI, native.
