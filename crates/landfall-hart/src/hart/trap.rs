@@ -1,5 +1,8 @@
 //! Traps: their causes, entry and return.
 
+use crate::hart::Hart;
+use crate::world::World;
+
 /// A trap, before it is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Trap {
@@ -66,4 +69,9 @@ impl Trap {
     pub(crate) const fn new(cause: Cause, value: u64) -> Self {
         Self { cause, value }
     }
+}
+
+/// Executes `sret`.
+pub(crate) fn return_from(_hart: &mut Hart, _world: &mut World) {
+    todo!()
 }

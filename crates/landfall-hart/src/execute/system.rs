@@ -1,0 +1,87 @@
+//! Fences, cache blocks, calls, and the instructions of the supervisor.
+
+use crate::hart::trap::{self, Cause, Exit, Trap};
+use crate::hart::{Hart, Privilege};
+use crate::isa::{Inst, Op};
+use crate::world::World;
+
+use super::{advance, not_permitted};
+
+/// Executes an instruction.
+#[cold]
+#[inline(never)]
+pub(super) fn execute(hart: &mut Hart, world: &mut World, inst: Inst) -> Result<(), Exit> {
+    match inst.op {
+        Op::Fence => world.fence(hart, inst.imm.cast_unsigned()),
+        Op::FenceI => {
+            world.fence_instructions(hart);
+            advance(hart, inst);
+            return Err(Exit::Resync);
+        }
+        Op::CboInval | Op::CboClean | Op::CboFlush | Op::CboZero => block(hart, world, inst)?,
+        Op::Ebreak => return Err(Trap::new(Cause::Breakpoint, hart.pc).into()),
+        Op::Ecall if hart.privilege == Privilege::User => {
+            return Err(Trap::new(Cause::UserCall, 0).into());
+        }
+        Op::Ecall => {
+            advance(hart, inst);
+            return Err(Exit::Call);
+        }
+        Op::Illegal => {
+            let bits = u64::from(inst.imm.cast_unsigned());
+            return Err(Trap::new(Cause::IllegalInstruction, bits).into());
+        }
+        _ if hart.privilege == Privilege::User => return Err(not_permitted()),
+        _ => return supervisor(hart, world, inst),
+    }
+    advance(hart, inst);
+    Ok(())
+}
+
+/// Executes an instruction that only supervisor mode may execute.
+fn supervisor(hart: &mut Hart, world: &mut World, inst: Inst) -> Result<(), Exit> {
+    let exit = match inst.op {
+        Op::Sret => {
+            trap::return_from(hart, world);
+            return Err(Exit::Resync);
+        }
+        Op::Wfi => Exit::Wait,
+        Op::SfenceVma => {
+            fence(hart, world, inst);
+            Exit::Resync
+        }
+        // Memory-management fences of Svinval: each `sinval.vma` acts at once.
+        _ if !world.config.extensions.svinval => return Err(not_permitted()),
+        Op::SinvalVma => {
+            fence(hart, world, inst);
+            Exit::Resync
+        }
+        _ => {
+            advance(hart, inst);
+            return Ok(());
+        }
+    };
+    advance(hart, inst);
+    Err(exit)
+}
+
+/// Executes `sfence.vma`.
+fn fence(hart: &mut Hart, world: &mut World, inst: Inst) {
+    let operand = |register: u8| (register != 0).then(|| hart.get(register));
+    let (address, asid) = (operand(inst.rs1), operand(inst.rs2));
+    world.fence_translations(hart, address, asid);
+}
+
+/// Executes an instruction on a cache block.
+fn block(hart: &mut Hart, world: &mut World, inst: Inst) -> Result<(), Exit> {
+    let extensions = world.config.extensions;
+    let address = hart.get(inst.rs1);
+    match inst.op {
+        Op::CboZero if extensions.zicboz => world.zero_block(hart, address)?,
+        Op::CboInval | Op::CboClean | Op::CboFlush if extensions.zicbom => {
+            world.manage_block(hart, address)?;
+        }
+        _ => return Err(not_permitted()),
+    }
+    Ok(())
+}
