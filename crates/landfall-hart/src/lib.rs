@@ -12,6 +12,7 @@
 //! fetch      instructions, and what a hart may still fetch of earlier ones
 //! device     the ns16550, the PLIC, the APLIC
 //! sbi        the firmware's calls
+//! tlb        a model of translation caches that counts
 //! liberty    the freedoms of the specification, and the choices among them
 //! ```
 
@@ -25,6 +26,7 @@ pub mod liberty;
 mod machine;
 mod memory;
 mod sbi;
+pub mod tlb;
 mod translation;
 mod world;
 
