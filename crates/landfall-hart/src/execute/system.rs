@@ -42,7 +42,7 @@ pub(super) fn execute(hart: &mut Hart, world: &mut World, inst: Inst) -> Result<
 fn supervisor(hart: &mut Hart, world: &mut World, inst: Inst) -> Result<(), Exit> {
     let exit = match inst.op {
         Op::Sret => {
-            trap::return_from(hart, world);
+            trap::return_from(hart);
             return Err(Exit::Resync);
         }
         Op::Wfi => Exit::Wait,

@@ -1,13 +1,22 @@
 //! A hart: its registers, its CSRs, and what it may still see of earlier stores.
 
 pub(crate) mod csr;
+pub(crate) mod event;
+pub(crate) mod feature;
+pub(crate) mod implementation;
 pub(crate) mod interrupt;
+mod start;
+#[cfg(test)]
+pub(crate) mod testing;
 pub(crate) mod trap;
 
 use crate::memory::View;
 use crate::translation::Translations;
 
 use self::csr::Csrs;
+use self::event::Events;
+use self::feature::Features;
+use self::implementation::Implementation;
 
 /// A privilege mode. The firmware's mode is native: no hart of the simulator runs in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +69,14 @@ pub(crate) struct Hart {
     pub(crate) privilege: Privilege,
     /// The CSRs.
     pub(crate) csrs: Csrs,
+    /// What the specification leaves to its implementation.
+    pub(crate) implementation: Implementation,
+    /// The firmware's features that the kernel has set on it.
+    pub(crate) features: Features,
+    /// Its software events.
+    pub(crate) events: Events,
+    /// A call that starts it succeeds, but it never begins.
+    pub(crate) lost: bool,
     /// The state of HSM.
     pub(crate) state: State,
     /// Instructions that have retired.

@@ -1,7 +1,7 @@
 //! Traps: their causes, entry and return.
 
-use crate::hart::Hart;
-use crate::world::World;
+use super::csr::status;
+use super::{Hart, Privilege};
 
 /// A trap, before it is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +71,63 @@ impl Trap {
     }
 }
 
-/// Executes `sret`.
-pub(crate) fn return_from(_hart: &mut Hart, _world: &mut World) {
-    todo!()
+/// What became of a trap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum Entry {
+    /// The hart continues at its trap vector.
+    Taken,
+    /// SDT was set, so the hart cannot take it: a double trap (Ssdbltrp). Nothing has changed.
+    Double,
+}
+
+/// Takes a trap. `pc` is the address of the instruction that trapped.
+pub(crate) fn enter(hart: &mut Hart, trap: Trap) -> Entry {
+    let target = hart.csrs.stvec & !3;
+    save(hart, trap.cause as u64, trap.value, target)
+}
+
+/// Takes an interrupt. `pc` is the address of the instruction that is next.
+pub(crate) fn enter_interrupt(hart: &mut Hart, number: u64) -> Entry {
+    let base = hart.csrs.stvec & !3;
+    let vectored = hart.csrs.stvec & 3 == 1;
+    let target = if vectored { base.wrapping_add(4 * number) } else { base };
+    save(hart, 1 << 63 | number, 0, target)
+}
+
+/// Saves the state of the interrupted code, and moves to `target` in supervisor mode.
+fn save(hart: &mut Hart, cause: u64, value: u64, target: u64) -> Entry {
+    let csrs = &mut hart.csrs;
+    if csrs.sstatus & status::SDT != 0 {
+        return Entry::Double;
+    }
+    csrs.sepc = hart.implementation.address(hart.pc);
+    csrs.scause = cause;
+    csrs.stval = hart.implementation.address(value);
+    let mut sstatus = csrs.sstatus & !(status::SIE | status::SPIE | status::SPP);
+    if csrs.sstatus & status::SIE != 0 {
+        sstatus |= status::SPIE;
+    }
+    if hart.privilege == Privilege::Supervisor {
+        sstatus |= status::SPP;
+    }
+    if hart.features.double_trap {
+        sstatus |= status::SDT;
+    }
+    csrs.sstatus = sstatus;
+    hart.privilege = Privilege::Supervisor;
+    hart.pc = target;
+    Entry::Taken
+}
+
+/// Executes `sret`. The caller has checked the privilege mode.
+pub(crate) fn return_from(hart: &mut Hart) {
+    let before = hart.csrs.sstatus;
+    let mut sstatus = before & !(status::SIE | status::SPP | status::SDT) | status::SPIE;
+    if before & status::SPIE != 0 {
+        sstatus |= status::SIE;
+    }
+    hart.privilege = if before & status::SPP != 0 { Privilege::Supervisor } else { Privilege::User };
+    hart.csrs.sstatus = sstatus;
+    hart.pc = hart.csrs.sepc;
 }

@@ -77,6 +77,20 @@ impl Choices {
         mix(&[self.seed, hart as u64, liberty as u64, event]) % options
     }
 
+    /// Chooses one of `options` results for all harts: calls with the same `salt` agree.
+    pub(crate) fn shared(&mut self, liberty: Liberty, salt: u64, options: u64) -> u64 {
+        if options < 2 || !self.taken.has(liberty) {
+            return 0;
+        }
+        self.opportunities[liberty as usize] += 1;
+        if self.focus.is_some_and(|focus| {
+            focus.liberty == liberty && focus.events < self.opportunities[liberty as usize]
+        }) {
+            return 0;
+        }
+        mix(&[self.seed, self.machine() as u64, liberty as u64, 0x7368_6172_6564, salt]) % options
+    }
+
     /// Returns true in `part` of `whole` cases.
     pub(crate) fn chance(&mut self, hart: usize, liberty: Liberty, part: u64, whole: u64) -> bool {
         let drawn = self.choose(hart, liberty, whole);

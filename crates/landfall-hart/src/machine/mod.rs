@@ -5,6 +5,7 @@ mod run;
 
 use crate::config::Config;
 use crate::hart::Hart;
+use crate::hart::event::Event;
 use crate::world::World;
 
 pub(crate) use message::Message;
@@ -16,6 +17,8 @@ pub struct Machine {
     pub(crate) harts: Vec<Hart>,
     /// All that they share.
     pub(crate) world: World,
+    /// The software event that any hart may handle.
+    pub(crate) global_event: Event,
 }
 
 /// How a run ended.

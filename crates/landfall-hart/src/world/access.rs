@@ -58,4 +58,7 @@ impl World {
     pub(crate) fn manage_block(&mut self, hart: &mut Hart, address: u64) -> Result<(), Trap> {
         todo!()
     }
+
+    /// Follows a write of `satp`, whose value was `old`.
+    pub(crate) fn translation_root_changed(&mut self, _hart: &mut Hart, _old: u64) {}
 }

@@ -1,6 +1,7 @@
 //! All that the harts share: memory, devices, time and the choices of the run.
 
 mod access;
+mod firmware;
 
 use crate::config::Config;
 use crate::device::Devices;

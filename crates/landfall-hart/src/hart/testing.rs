@@ -1,0 +1,85 @@
+//! A small machine for tests.
+
+use crate::config::{Config, Controller, DeviceMap, Extensions, Mode, Region, RegionKind};
+use crate::device::Devices;
+use crate::liberty::{Choices, Liberties};
+use crate::memory::Memory;
+use crate::world::World;
+
+use super::Hart;
+
+/// The first address of RAM.
+pub(crate) const RAM: u64 = 0x8020_0000;
+/// The length of RAM.
+pub(crate) const RAM_LEN: u64 = 0x10_0000;
+/// The first address of the firmware's memory, 64 KiB before the end of ROM.
+pub(crate) const FIRMWARE: u64 = 0x8000_0000;
+/// The first address of ROM, 64 KiB.
+pub(crate) const ROM: u64 = 0x2000_0000;
+
+/// Returns a machine with three harts, whose ids are 5, 7 and 70, and all extensions.
+pub(crate) fn config(seed: u64, liberties: Liberties) -> Config {
+    let region = |start, len, kind| Region { start, len, kind };
+    Config {
+        seed,
+        liberties,
+        harts: vec![5, 7, 70],
+        boot: 0,
+        regions: vec![
+            region(ROM, 0x1_0000, RegionKind::Rom),
+            region(FIRMWARE, 0x20_0000, RegionKind::Firmware),
+            region(RAM, RAM_LEN, RegionKind::Ram),
+        ],
+        widest: Mode::Sv57,
+        asid_bits: 16,
+        extensions: Extensions {
+            sstc: true,
+            zicbom: true,
+            zicboz: true,
+            svnapot: true,
+            svpbmt: true,
+            svinval: true,
+            svadu: true,
+            svvptc: true,
+            ssdbltrp: true,
+            zkr: true,
+            time: true,
+            misaligned: true,
+        },
+        devices: DeviceMap {
+            uart: 0x1000_0000,
+            uart_interrupt: 10,
+            controller: Controller::Plic(0xc00_0000),
+        },
+        timebase: 10_000_000,
+        instructions_per_tick: 10,
+        entry: RAM,
+        tree: RAM,
+        contents: Vec::new(),
+    }
+}
+
+/// Returns all that the harts of a machine share.
+pub(crate) fn world(config: Config) -> World {
+    World {
+        choices: Choices::new(config.seed, config.liberties, config.harts.len()),
+        memory: Memory {},
+        devices: Devices::new(&config),
+        now: 0,
+        config,
+    }
+}
+
+/// Returns the first hart, at its start.
+pub(crate) fn hart(world: &mut World) -> Hart {
+    let mut hart = Hart::new(0, world.config.harts[0], &world.config, &mut world.choices);
+    hart.start(RAM, 0, &mut world.choices);
+    hart
+}
+
+/// Returns a plain machine's world and its first hart.
+pub(crate) fn plain() -> (World, Hart) {
+    let mut world = world(config(1, Liberties::PLAIN));
+    let hart = hart(&mut world);
+    (world, hart)
+}

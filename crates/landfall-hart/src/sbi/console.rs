@@ -1,0 +1,47 @@
+//! The debug console (DBCN).
+
+use crate::machine::Machine;
+
+use super::memory::{self, Use};
+use super::{Call, Error, Reply};
+
+/// The longest part of a write that one call takes. It may take less than all.
+const MOST: u64 = 1 << 16;
+
+pub(super) fn call(machine: &mut Machine, call: &Call) -> Reply {
+    let [first, low, high, ..] = call.arguments;
+    match call.function {
+        0 => write(machine, call.caller, first, (low, high)).into(),
+        1 => read(machine, first, (low, high)).into(),
+        2 => {
+            put(machine, first as u8);
+            Reply::Return(Ok(0))
+        }
+        _ => Reply::Return(Err(Error::NotSupported)),
+    }
+}
+
+/// Prints a byte.
+pub(super) fn put(machine: &mut Machine, byte: u8) {
+    machine.world.devices.output.push(byte);
+}
+
+/// Prints bytes of the caller's memory, and returns their number.
+fn write(machine: &mut Machine, caller: usize, len: u64, address: (u64, u64)) -> Result<u64, Error> {
+    let address = checked(machine, len, address, Use::Read)?;
+    let mut bytes = vec![0; len.min(MOST) as usize];
+    memory::read(machine, caller, address, &mut bytes).ok_or(Error::Failed)?;
+    machine.world.devices.output.extend_from_slice(&bytes);
+    Ok(bytes.len() as u64)
+}
+
+/// Reads bytes into the caller's memory. The console has no input, so there are none.
+fn read(machine: &Machine, len: u64, address: (u64, u64)) -> Result<u64, Error> {
+    checked(machine, len, address, Use::Write).map(|_| 0)
+}
+
+/// Returns the address of a range that the caller may access.
+fn checked(machine: &Machine, len: u64, (low, high): (u64, u64), purpose: Use) -> Result<u64, Error> {
+    let accessible = high == 0 && memory::is_accessible(&machine.world.config, low, len, purpose);
+    if accessible { Ok(low) } else { Err(Error::InvalidParam) }
+}
