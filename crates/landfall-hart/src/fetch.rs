@@ -1,1 +1,121 @@
 //! Fetches: the present instructions, and those that a hart may still fetch of earlier ones.
+//!
+//! Each parcel of 16 bits may be any value that its place has held since the hart's last `fence.i`
+//! that knew of the store which replaced it.
+
+use crate::access::Access;
+use crate::hart::Hart;
+use crate::hart::trap::{Cause, Trap};
+use crate::isa::{self, Inst};
+use crate::liberty::Liberty;
+use crate::memory::{FrameId, Known, word_of};
+use crate::world::{Place, Use, World};
+
+/// The number of older values that a fetch can choose among.
+const OLDER: usize = 4;
+
+impl World {
+    /// Fetches and decodes the instruction at `pc`.
+    #[inline]
+    pub(crate) fn fetch(&mut self, hart: &mut Hart) -> Result<Inst, Trap> {
+        if let Some(id) = hart.translations.quick(Access::Fetch, hart.pc) {
+            let frame = self.memory.frame(id);
+            if (!self.stale_fetches || frame.is_known(hart.index, hart.view.fetch))
+                && let Some(inst) = frame.decoded(slot(hart.pc))
+            {
+                return Ok(inst);
+            }
+        }
+        self.fetch_slowly(hart)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn fetch_slowly(&mut self, hart: &mut Hart) -> Result<Inst, Trap> {
+        let pc = hart.pc;
+        let id = self.fetch_place(hart, pc)?;
+        let low = u32::from(self.parcel(hart, id, pc));
+        if low & 3 != 3 {
+            return Ok(self.keep(hart, id, isa::decode(low)));
+        }
+        let next = pc.wrapping_add(2);
+        let is_split = next & 0xfff == 0;
+        let behind = if is_split { self.fetch_place(hart, next)? } else { id };
+        let inst = isa::decode(u32::from(self.parcel(hart, behind, next)) << 16 | low);
+        Ok(if is_split { inst } else { self.keep(hart, id, inst) })
+    }
+
+    fn fetch_place(&mut self, hart: &mut Hart, address: u64) -> Result<FrameId, Trap> {
+        match self.place(hart, address, Access::Fetch)? {
+            Place::Memory(frame) => Ok(frame),
+            Place::Device(_) => Err(Trap::new(Cause::InstructionAccess, address)),
+        }
+    }
+
+    /// Keeps a decoded instruction if the frame has no other.
+    fn keep(&mut self, hart: &Hart, id: FrameId, inst: Inst) -> Inst {
+        if !self.stale_fetches || self.memory.frame(id).is_known(hart.index, hart.view.fetch) {
+            self.memory.frame_mut(id).keep_decoded(slot(hart.pc), inst);
+        }
+        inst
+    }
+
+    /// Fetches 16 bits.
+    fn parcel(&mut self, hart: &mut Hart, id: FrameId, address: u64) -> u16 {
+        let frame = self.memory.frame(id);
+        let (word, bits) = (word_of(address), 8 * (address & 6));
+        let present = part(frame.word(word), bits);
+        let mut known = hart.view.fetch;
+        if let Some((base, time)) = hart.view.fresh
+            && base == frame.base()
+        {
+            known = Known { own: known.own.max(time), others: known.others.max(time) };
+        }
+        if !self.stale_fetches || frame.is_known(hart.index, known) {
+            return present;
+        }
+        let base = frame.base() + 8 * word as u64;
+        let mut older = [None; OLDER];
+        let mut count = 0;
+        for (time, entry) in self.memory.newer(id, word, known.own.min(known.others)) {
+            if count == OLDER || known.of(entry.hart == hart.index, time) {
+                break;
+            }
+            if part(entry.old, bits) != present {
+                older[count] = Some(entry);
+                count += 1;
+            }
+        }
+        let options = 2 * count as u64 + u64::from(count > 0);
+        let drawn = self.choices.choose(hart.index, Liberty::StaleFetch, options);
+        let index = usize::try_from(drawn).unwrap_or(0).wrapping_sub(1);
+        let Some(missed) = older.get(index).copied().flatten() else { return present };
+        let used = part(missed.old, bits);
+        self.uses.note(Use {
+            liberty: Liberty::StaleFetch,
+            event: self.choices.opportunities(Liberty::StaleFetch),
+            hart: hart.index,
+            pc: hart.pc,
+            virtual_address: address,
+            word: base,
+            used: u64::from(used),
+            present: u64::from(present),
+            writer: missed.hart,
+            writer_pc: missed.pc,
+        });
+        used
+    }
+}
+
+/// Returns the 16 bits of a word above its low `bits`.
+#[expect(clippy::cast_possible_truncation, reason = "the part that is wanted")]
+const fn part(word: u64, bits: u64) -> u16 {
+    (word >> bits) as u16
+}
+
+/// Returns the number of an instruction's place in its frame.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "11 bits")]
+const fn slot(address: u64) -> usize {
+    (address & 0xfff) as usize >> 1
+}

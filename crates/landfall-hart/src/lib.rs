@@ -10,12 +10,14 @@
 //! memory     physical memory, the log of stores, the order in which harts see them
 //! translation  page-table walks, and what a hart may still use of earlier ones
 //! fetch      instructions, and what a hart may still fetch of earlier ones
+//! message    what the firmware makes one hart do for another
 //! device     the ns16550, the PLIC, the APLIC
 //! sbi        the firmware's calls
 //! tlb        a model of translation caches that counts
 //! liberty    the freedoms of the specification, and the choices among them
 //! ```
 
+mod access;
 pub mod config;
 mod device;
 mod execute;
@@ -25,6 +27,7 @@ mod isa;
 pub mod liberty;
 mod machine;
 mod memory;
+mod message;
 mod sbi;
 pub mod tlb;
 mod translation;

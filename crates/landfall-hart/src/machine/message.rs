@@ -1,44 +1,65 @@
-//! What the firmware makes one hart do for another.
+//! Messages of the firmware between harts, and the order in which they and stores arrive.
 
 use super::Machine;
-
-/// What a call of the SBI asks of another hart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Message {
-    /// Start at a physical address, with `opaque` in `a1`.
-    Start {
-        /// The physical address.
-        entry: u64,
-        /// The value of `a1`.
-        opaque: u64,
-    },
-    /// Set the supervisor software interrupt.
-    Interrupt,
-    /// Execute `fence.i`.
-    FenceInstructions,
-    /// Execute `sfence.vma`.
-    FenceTranslations {
-        /// The first address and the length in bytes, or all addresses.
-        range: Option<(u64, u64)>,
-        /// The ASID, or all address spaces.
-        asid: Option<u64>,
-    },
-    /// Signal the SSE event.
-    Event {
-        /// Its number.
-        number: u32,
-    },
-}
+use crate::liberty::Liberty;
+use crate::memory::{Pending, Waiting};
+use crate::message::Message;
+use crate::sbi;
 
 impl Machine {
     /// Sends a message to a hart. It arrives after the stores that `from` has fenced. Other stores of
     /// `from` may arrive later: a call orders nothing (liberty `UnorderedCall`).
-    pub(crate) fn send(&mut self, _from: usize, _to: usize, _message: Message) {
-        todo!()
+    pub(crate) fn send(&mut self, from: usize, to: usize, message: Message) {
+        let hart = &mut self.harts[from];
+        if !self.world.choices.takes(Liberty::UnorderedCall) {
+            self.world.drain(hart);
+            let view = hart.view.read.max(hart.view.wrote);
+            self.arrive(to, message, view);
+            return;
+        }
+        let fenced_read = hart.view.fenced_read;
+        let delay = self.world.choices.choose(from, Liberty::UnorderedCall, 64);
+        hart.view.buffer.push(Waiting::Message { to, message, fenced_read }, hart.retired + delay);
+        self.leave_due(from);
     }
 
     /// Sends a message, and returns when the other hart has acted on it.
-    pub(crate) fn send_and_wait(&mut self, _from: usize, _to: usize, _message: Message) {
-        todo!()
+    pub(crate) fn send_and_wait(&mut self, from: usize, to: usize, message: Message) {
+        let hart = &mut self.harts[from];
+        if !self.world.choices.takes(Liberty::UnorderedCall) {
+            self.world.drain(hart);
+            let view = hart.view.read.max(hart.view.wrote);
+            self.arrive(to, message, view);
+            return;
+        }
+        let fenced_read = hart.view.fenced_read;
+        hart.view.buffer.push(Waiting::Message { to, message, fenced_read }, hart.retired);
+        self.leave_due(from);
+    }
+
+    /// Lets leave what waits in the hart's buffer and is due.
+    pub(crate) fn leave_due(&mut self, from: usize) {
+        let retired = self.harts[from].retired;
+        while let Some(pending) = self.harts[from].view.buffer.take_due(retired) {
+            self.leave(from, pending);
+        }
+    }
+
+    /// Lets leave what waited in the hart's buffer.
+    pub(crate) fn leave(&mut self, from: usize, pending: Pending) {
+        match pending.waiting {
+            Waiting::Message { to, message, fenced_read } => {
+                let view = fenced_read.max(self.harts[from].view.buffer.fenced(pending.epoch));
+                self.arrive(to, message, view);
+            }
+            Waiting::Store(_) => self.world.leave(&mut self.harts[from], pending),
+        }
+    }
+
+    /// Lets a message arrive: the other hart sees each store up to `view`.
+    fn arrive(&mut self, to: usize, message: Message, view: u64) {
+        let bound = &mut self.harts[to].view.bound;
+        *bound = (*bound).max(view);
+        sbi::deliver(self, to, message);
     }
 }

@@ -8,7 +8,6 @@ use crate::hart::Hart;
 use crate::hart::event::Event;
 use crate::world::World;
 
-pub(crate) use message::Message;
 
 /// A machine.
 #[derive(Debug)]

@@ -1,1 +1,253 @@
 //! The turns of the harts.
+
+use super::{Machine, Outcome};
+use crate::hart::interrupt;
+use crate::hart::trap::{self, Cause, Exit};
+use crate::hart::{Hart, Privilege, State};
+use crate::isa::{Inst, Op};
+use crate::liberty::Liberty;
+use crate::sbi;
+use crate::world::World;
+
+/// The instructions of a turn of an ordinary machine.
+const TURN: u64 = 1000;
+/// The number of traps in a row, without an instruction between them, after which no more helps.
+const TRAPS: u32 = 1000;
+
+/// Why a block of instructions ended.
+enum End {
+    /// Its instructions were executed.
+    Done,
+    /// Quick translations may be wrong now.
+    Changed,
+    /// An instruction did not simply retire.
+    Exit(Exit),
+}
+
+impl Machine {
+    /// Runs until an outcome, for at most `limit` instructions of all harts together.
+    pub fn run(&mut self, limit: u64) -> Outcome {
+        let end = self.world.now.saturating_add(limit);
+        let mut index = 0;
+        while self.world.now < end {
+            index = self.next_hart(index);
+            if !self.wake(index) {
+                if self.runnable().is_none() && !self.skip_to_event(end) {
+                    return Outcome::Idle;
+                }
+                continue;
+            }
+            let turn = self.turn_length(index);
+            let until = end.min(self.world.now + turn);
+            if let Some(outcome) = self.turn(index, until) {
+                return outcome;
+            }
+        }
+        Outcome::Limit
+    }
+
+    /// Returns the hart whose turn comes after that of another.
+    fn next_hart(&mut self, last: usize) -> usize {
+        let count = self.harts.len();
+        let machine = self.world.choices.machine();
+        let step = 1 + self.world.choices.choose(machine, Liberty::Pace, count as u64);
+        (last + usize::try_from(step).unwrap_or(1)) % count
+    }
+
+    /// Returns the number of instructions of a hart's turn.
+    fn turn_length(&mut self, index: usize) -> u64 {
+        if !self.world.choices.takes(Liberty::Pace) || self.harts.len() == 1 {
+            return TURN;
+        }
+        // 1 to 4,096 instructions, each order of magnitude as often.
+        let magnitude = self.world.choices.choose(index, Liberty::Pace, 13);
+        1 << magnitude
+    }
+
+    /// Returns a hart that can run now.
+    fn runnable(&self) -> Option<usize> {
+        self.harts.iter().position(|hart| match hart.state {
+            State::Started => true,
+            State::StartPending { at, .. } => at <= self.world.now,
+            State::Waiting | State::Suspended { .. } => interrupt::wakes(hart, &self.world),
+            State::Stopped => false,
+        })
+    }
+
+    /// Moves time to the next event that lets a hart run; returns false if there is none.
+    fn skip_to_event(&mut self, end: u64) -> bool {
+        for index in 0..self.harts.len() {
+            self.leave_all(index);
+        }
+        if self.runnable().is_some() {
+            return true;
+        }
+        let per_tick = self.world.config.instructions_per_tick;
+        let next = self.harts.iter().filter_map(|hart| match hart.state {
+            State::StartPending { at, .. } => Some(at),
+            State::Waiting | State::Suspended { .. } => interrupt::next_timer(hart)
+                .map(|tick| tick.saturating_mul(per_tick)),
+            State::Started | State::Stopped => None,
+        });
+        match next.min() {
+            Some(at) if at < end => {
+                self.world.now = self.world.now.max(at);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Makes a hart ready for its turn; returns false if it cannot run.
+    fn wake(&mut self, index: usize) -> bool {
+        let Self { harts, world } = self;
+        let hart = &mut harts[index];
+        match hart.state {
+            State::Started => true,
+            State::Stopped => false,
+            State::StartPending { at, entry, opaque } => {
+                if at > world.now {
+                    return false;
+                }
+                begin(hart, world, entry, opaque);
+                true
+            }
+            State::Waiting => {
+                let woken = interrupt::wakes(hart, world)
+                    || world.choices.chance(index, Liberty::Wfi, 1, 16);
+                if woken {
+                    hart.state = State::Started;
+                }
+                woken
+            }
+            State::Suspended { resume } => {
+                let woken = interrupt::wakes(hart, world);
+                if woken {
+                    match resume {
+                        None => hart.state = State::Started,
+                        Some((entry, opaque)) => begin(hart, world, entry, opaque),
+                    }
+                }
+                woken
+            }
+        }
+    }
+
+    /// Runs a hart until a time, or until it waits.
+    fn turn(&mut self, index: usize, until: u64) -> Option<Outcome> {
+        let mut traps = 0;
+        while self.world.now < until {
+            let Self { harts, world } = self;
+            let hart = &mut harts[index];
+            if let Some(number) = interrupt::pending(hart, world)
+                && !world.choices.chance(index, Liberty::LateInterrupt, 1, 2)
+            {
+                trap::enter_interrupt(hart, number);
+            }
+            hart.translations.prepare(context(hart), world.memory.generation());
+            let wait = hart.view.buffer.deadline().saturating_sub(hart.retired).max(1);
+            let before = hart.retired;
+            let end = block(hart, world, until.min(world.now.saturating_add(wait)));
+            if hart.retired != before {
+                traps = 0;
+            }
+            match end {
+                End::Done | End::Changed | End::Exit(Exit::Resync) => {}
+                End::Exit(Exit::Trap(trap)) => {
+                    world.now += 1;
+                    traps += 1;
+                    if traps == TRAPS {
+                        return Some(Outcome::TrapLoop { hart: hart.id });
+                    }
+                    if let Some(outcome) = self.trap(index, trap) {
+                        return Some(outcome);
+                    }
+                }
+                End::Exit(Exit::Call) => {
+                    if let Some(outcome) = sbi::call(self, index) {
+                        return Some(outcome);
+                    }
+                }
+                End::Exit(Exit::Wait) => self.harts[index].state = State::Waiting,
+            }
+            self.leave_due(index);
+            if self.harts[index].state != State::Started {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// Lets all leave that waits in a hart's buffer.
+    fn leave_all(&mut self, index: usize) {
+        while let Some(pending) = self.harts[index].view.buffer.take_any() {
+            self.leave(index, pending);
+        }
+    }
+}
+
+/// Begins a hart at its entry, whose page it fetches fresh.
+fn begin(hart: &mut Hart, world: &mut World, entry: u64, opaque: u64) {
+    hart.start(entry, opaque, &mut world.choices);
+    hart.state = State::Started;
+    hart.view.fresh = Some((entry & !0xfff, world.memory.time()));
+}
+
+/// Returns what quick translations depend on besides the root.
+const fn context(hart: &Hart) -> u64 {
+    let supervisor = matches!(hart.privilege, Privilege::Supervisor) as u64;
+    supervisor | (hart.csrs.sstatus >> 18 & 3) << 1
+}
+
+/// Executes instructions until a time.
+fn block(hart: &mut Hart, world: &mut World, until: u64) -> End {
+    let generation = world.memory.generation();
+    while world.now < until {
+        let inst = match world.fetch(hart) {
+            Ok(inst) => inst,
+            Err(trap) => return End::Exit(Exit::Trap(trap)),
+        };
+        let result = if world.ordered {
+            execute_in_view(hart, world, inst)
+        } else {
+            crate::execute::execute(hart, world, inst)
+        };
+        match result {
+            Ok(()) => {
+                world.now += 1;
+                hart.retired += 1;
+            }
+            Err(Exit::Trap(trap)) => {
+                return End::Exit(Exit::Trap(trap));
+            }
+            Err(exit) => {
+                world.now += 1;
+                hart.retired += 1;
+                return End::Exit(exit);
+            }
+        }
+        if world.memory.generation() != generation {
+            return End::Changed;
+        }
+    }
+    End::Done
+}
+
+/// Executes an instruction, and follows the views of the registers that it reads and writes.
+#[inline]
+fn execute_in_view(hart: &mut Hart, world: &mut World, inst: Inst) -> Result<(), Exit> {
+    let view = &mut hart.view;
+    let registers = &view.registers;
+    let mut operand = registers[usize::from(inst.rs1 & 31)].max(registers[usize::from(inst.rs2 & 31)]);
+    if inst.op.hides_operands() {
+        // A CSR or a floating-point register: it may depend on any load.
+        operand = operand.max(view.read);
+    }
+    view.operand = operand;
+    view.result = operand;
+    let result = crate::execute::execute(hart, world, inst);
+    let view = &mut hart.view;
+    view.registers[usize::from(inst.rd & 31)] = view.result;
+    view.registers[0] = 0;
+    result
+}

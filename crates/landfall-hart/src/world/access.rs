@@ -1,64 +1,200 @@
-//! The accesses of a hart, by virtual address.
-//!
-//! These are the only ways in which an instruction reaches memory and devices.
+//! Loads and stores of a hart, by virtual address.
 
-use super::{Order, World};
+use super::{Access, World};
+use crate::config::BLOCK;
 use crate::hart::Hart;
-use crate::hart::trap::Trap;
+use crate::hart::trap::{Cause, Trap};
+use crate::memory::{FrameId, Store};
+
+/// What an address leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Memory.
+    Memory(FrameId),
+    /// A device's registers, at a physical address.
+    Device(u64),
+}
 
 impl World {
     /// Loads `size` bytes (1, 2, 4 or 8) and returns them zero-extended.
-    ///
-    /// `view` is the view of the register that holds the address.
+    #[inline]
     pub(crate) fn load(&mut self, hart: &mut Hart, address: u64, size: u64) -> Result<u64, Trap> {
-        todo!()
+        if let Some(frame) = hart.translations.quick(Access::Load, address)
+            && let Some(bits) = aligned(address, size)
+        {
+            let word = word_index(address);
+            if self.ordered {
+                return Ok(self.ordered_load(hart, frame, word, address) >> bits & ones(size));
+            }
+            return Ok(self.memory.frame(frame).word(word) >> bits & ones(size));
+        }
+        self.load_slowly(hart, address, size)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn load_slowly(&mut self, hart: &mut Hart, address: u64, size: u64) -> Result<u64, Trap> {
+        if address % size != 0 {
+            if !self.config.extensions.misaligned {
+                return Err(Trap::new(Cause::LoadMisaligned, address));
+            }
+            let mut value = 0;
+            for at in 0..size {
+                value |= self.load(hart, address.wrapping_add(at), 1)? << (8 * at);
+            }
+            return Ok(value);
+        }
+        match self.place(hart, address, Access::Load)? {
+            Place::Device(physical) => self
+                .devices
+                .load(physical, size)
+                .ok_or(Trap::new(Cause::LoadAccess, address)),
+            Place::Memory(frame) => {
+                let (word, bits) = (word_index(address), 8 * (address & 7));
+                let value = if self.ordered {
+                    self.ordered_load(hart, frame, word, address)
+                } else {
+                    self.memory.frame(frame).word(word)
+                };
+                Ok(value >> bits & ones(size))
+            }
+        }
     }
 
     /// Stores the low `size` bytes (1, 2, 4 or 8) of `value`.
-    pub(crate) fn store(&mut self, hart: &mut Hart, address: u64, size: u64, value: u64) -> Result<(), Trap> {
-        todo!()
+    #[inline]
+    pub(crate) fn store(
+        &mut self,
+        hart: &mut Hart,
+        address: u64,
+        size: u64,
+        value: u64,
+    ) -> Result<(), Trap> {
+        if let Some(frame) = hart.translations.quick(Access::Store, address)
+            && let Some(bits) = aligned(address, size)
+        {
+            self.put(hart, frame, address, ones(size) << bits, value << bits);
+            return Ok(());
+        }
+        self.store_slowly(hart, address, size, value)
     }
 
-    /// Loads `size` bytes (4 or 8) and reserves them.
-    pub(crate) fn load_reserved(&mut self, hart: &mut Hart, address: u64, size: u64, order: Order) -> Result<u64, Trap> {
-        todo!()
+    #[cold]
+    #[inline(never)]
+    fn store_slowly(
+        &mut self,
+        hart: &mut Hart,
+        address: u64,
+        size: u64,
+        value: u64,
+    ) -> Result<(), Trap> {
+        if address % size != 0 {
+            if !self.config.extensions.misaligned {
+                return Err(Trap::new(Cause::StoreMisaligned, address));
+            }
+            // Nothing is stored if the last byte faults.
+            self.place(hart, address, Access::Store)?;
+            self.place(hart, address.wrapping_add(size - 1), Access::Store)?;
+            for at in 0..size {
+                self.store(hart, address.wrapping_add(at), 1, value >> (8 * at))?;
+            }
+            return Ok(());
+        }
+        match self.place(hart, address, Access::Store)? {
+            Place::Device(physical) => self
+                .devices
+                .store(physical, size, value & ones(size))
+                .ok_or(Trap::new(Cause::StoreAccess, address)),
+            Place::Memory(frame) => {
+                let bits = 8 * (address & 7);
+                self.put(hart, frame, address, ones(size) << bits, value << bits);
+                Ok(())
+            }
+        }
     }
 
-    /// Stores `size` bytes (4 or 8) if the reservation holds; returns true if they were stored.
-    pub(crate) fn store_conditional(&mut self, hart: &mut Hart, address: u64, size: u64, value: u64, order: Order) -> Result<bool, Trap> {
-        todo!()
+    /// Stores the bits of `mask` into a word.
+    #[inline]
+    fn put(&mut self, hart: &mut Hart, frame: FrameId, address: u64, mask: u64, value: u64) {
+        let store = Store {
+            frame,
+            word: word_index(address),
+            mask,
+            value: value & mask,
+            hart: hart.index,
+            pc: hart.pc,
+            carried: hart.view.operand,
+        };
+        if self.ordered {
+            self.ordered_store(hart, store);
+        } else {
+            self.memory.perform(store);
+        }
     }
 
-    /// Replaces `size` bytes (4 or 8) by `modify` of them, atomically; returns the old ones, zero-extended.
-    pub(crate) fn atomic(&mut self, hart: &mut Hart, address: u64, size: u64, order: Order, modify: impl FnOnce(u64) -> u64) -> Result<u64, Trap> {
-        todo!()
+    /// Returns what a virtual address leads to.
+    pub(crate) fn place(
+        &mut self,
+        hart: &mut Hart,
+        address: u64,
+        access: Access,
+    ) -> Result<Place, Trap> {
+        let physical = self.translate(hart, address, access)?;
+        if let Some(frame) = self.memory.frame_at(physical) {
+            if access != Access::Store || !self.memory.frame(frame).faults_on_stores() {
+                hart.translations.keep_quick(access, address, frame);
+                return Ok(Place::Memory(frame));
+            }
+        } else if access != Access::Fetch && self.devices.covers(physical) {
+            return Ok(Place::Device(physical));
+        }
+        let cause = match access {
+            Access::Load => Cause::LoadAccess,
+            Access::Store => Cause::StoreAccess,
+            Access::Fetch => Cause::InstructionAccess,
+        };
+        Err(Trap::new(cause, address))
     }
 
-    /// Executes `fence` with its bits 31 to 20: fm, predecessors, successors.
-    pub(crate) fn fence(&mut self, hart: &mut Hart, bits: u32) {
-        todo!()
-    }
-
-    /// Executes `fence.i`.
-    pub(crate) fn fence_instructions(&mut self, hart: &mut Hart) {
-        todo!()
-    }
-
-    /// Executes `sfence.vma`, or `sinval.vma` with its fences; `None` is register x0.
-    pub(crate) fn fence_translations(&mut self, hart: &mut Hart, address: Option<u64>, asid: Option<u64>) {
-        todo!()
-    }
-
-    /// Fills the block of `cbo.zero`, whose size is [`crate::config::BLOCK`], with zeros.
+    /// Fills the block of `cbo.zero`, whose size is [`BLOCK`], with zeros.
     pub(crate) fn zero_block(&mut self, hart: &mut Hart, address: u64) -> Result<(), Trap> {
-        todo!()
+        let start = address & !(BLOCK - 1);
+        // The trap's value is the address that the instruction names.
+        self.manage_block(hart, address)?;
+        for at in (0..BLOCK).step_by(8) {
+            self.store(hart, start + at, 8, 0)?;
+        }
+        Ok(())
     }
 
-    /// Checks the access of `cbo.inval`, `cbo.clean` or `cbo.flush`. Memory is coherent, so nothing else happens.
+    /// Checks the access of `cbo.inval`, `cbo.clean`, `cbo.flush` and `cbo.zero`: memory is coherent,
+    /// so nothing else happens. They need a translation that permits stores; devices refuse them.
     pub(crate) fn manage_block(&mut self, hart: &mut Hart, address: u64) -> Result<(), Trap> {
-        todo!()
+        match self.place(hart, address, Access::Store)? {
+            Place::Memory(_) => Ok(()),
+            Place::Device(_) => Err(Trap::new(Cause::StoreAccess, address)),
+        }
     }
 
     /// Follows a write of `satp`, whose value was `old`.
     pub(crate) fn translation_root_changed(&mut self, _hart: &mut Hart, _old: u64) {}
+}
+
+/// Returns the number of bits that precede the bytes in their word, if one word holds them all.
+#[inline]
+const fn aligned(address: u64, size: u64) -> Option<u64> {
+    if address & (size - 1) == 0 { Some(8 * (address & 7)) } else { None }
+}
+
+/// Returns a mask of `size` bytes.
+#[inline]
+pub(super) const fn ones(size: u64) -> u64 {
+    u64::MAX >> (64 - 8 * size)
+}
+
+/// Returns the index of an address's word in its frame.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "12 bits")]
+pub(super) const fn word_index(address: u64) -> usize {
+    (address & 0xfff) as usize >> 3
 }

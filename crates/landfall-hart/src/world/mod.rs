@@ -1,12 +1,18 @@
 //! All that the harts share: memory, devices, time and the choices of the run.
 
 mod access;
+mod atomic;
+mod fence;
 mod firmware;
+mod order;
 
+pub(crate) use crate::access::{Access, Order};
 use crate::config::Config;
 use crate::device::Devices;
-use crate::liberty::Choices;
-use crate::memory::Memory;
+use crate::liberty::{Choices, Liberty};
+use crate::memory::{Keep, Memory};
+
+pub(crate) use access::Place;
 
 /// All that the harts share.
 #[derive(Debug)]
@@ -21,24 +27,90 @@ pub(crate) struct World {
     pub(crate) devices: Devices,
     /// Instructions that all harts have executed: the clock that every other time derives from.
     pub(crate) now: u64,
+    /// Loads and stores have an order of their own: views and buffers matter.
+    pub(crate) ordered: bool,
+    /// Fetches may be stale.
+    pub(crate) stale_fetches: bool,
+    /// What led to the last uses of the past.
+    pub(crate) uses: Uses,
 }
 
-/// What an access to memory is for.
+/// A use of the past: a hart used a value that a later store had replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Access {
-    /// A load, or a load-reserved.
-    Load,
-    /// A store, an AMO, or a store-conditional.
-    Store,
-    /// A fetch.
-    Fetch,
+pub(crate) struct Use {
+    /// The liberty.
+    pub(crate) liberty: Liberty,
+    /// The count of the machine's choices under the liberty.
+    pub(crate) event: u64,
+    /// The index of the hart that used it.
+    pub(crate) hart: usize,
+    /// The address of the instruction that used it.
+    pub(crate) pc: u64,
+    /// The virtual address of the access.
+    pub(crate) virtual_address: u64,
+    /// The physical address of the word, or of the entry.
+    pub(crate) word: u64,
+    /// The value that was used.
+    pub(crate) used: u64,
+    /// The value that the word holds now.
+    pub(crate) present: u64,
+    /// The index of the hart whose store was not seen.
+    pub(crate) writer: usize,
+    /// The address of the instruction whose store was not seen.
+    pub(crate) writer_pc: u64,
 }
 
-/// The order that an atomic instruction asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Order {
-    /// `aq`: nothing younger comes before it.
-    pub(crate) acquire: bool,
-    /// `rl`: nothing older comes after it.
-    pub(crate) release: bool,
+/// The last uses of the past, and for each liberty the one that a search asks for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Uses {
+    last: Vec<Use>,
+}
+
+/// The number of uses that are kept.
+const USES: usize = 256;
+
+impl Uses {
+    /// Keeps a use.
+    pub(crate) fn note(&mut self, used: Use) {
+        if self.last.len() == USES {
+            self.last.remove(0);
+        }
+        self.last.push(used);
+    }
+
+    /// Returns the last use under a liberty.
+    pub(crate) fn last_of(&self, liberty: Liberty) -> Option<&Use> {
+        self.last.iter().rev().find(|used| used.liberty == liberty)
+    }
+}
+
+impl World {
+    /// Returns the world of a machine, with memory as a loader leaves it.
+    pub(crate) fn new(config: Config, choices: Choices) -> Self {
+        let takes = |liberty| choices.takes(liberty);
+        let stale_tables = [Liberty::StaleLeaf, Liberty::StaleTable, Liberty::StaleInvalid]
+            .into_iter()
+            .chain([Liberty::StaleRoot, Liberty::StaleGlobal])
+            .any(takes);
+        let ordered = takes(Liberty::OldLoad) || takes(Liberty::LateStore);
+        let stale_fetches = takes(Liberty::StaleFetch);
+        let keep = Keep { stores: ordered || stale_fetches, tables: stale_tables };
+        let noise = takes(Liberty::RandomMemory).then(|| choices.noise(0x6d65_6d6f_7279));
+        let mut memory = Memory::new(&config.regions, config.harts.len(), noise, keep);
+        for (address, bytes) in &config.contents {
+            // A drawn machine has memory there; what a user places outside memory is lost, as on a board.
+            let _ = memory.write(*address, bytes);
+        }
+        let devices = Devices::new(&config);
+        Self {
+            config,
+            choices,
+            memory,
+            devices,
+            now: 0,
+            ordered,
+            stale_fetches,
+            uses: Uses::default(),
+        }
+    }
 }

@@ -1,0 +1,172 @@
+//! The stores of a hart that wait: others see them later, and out of order.
+
+use super::frame::FrameId;
+
+/// The number of stores that wait at most.
+const CAPACITY: usize = 8;
+
+/// A store or a message that waits.
+#[derive(Clone, Debug)]
+pub(crate) struct Pending {
+    /// What waits.
+    pub(crate) waiting: Waiting,
+    /// The count of barriers before it: it leaves after all with a lower count.
+    pub(crate) epoch: u64,
+    /// It leaves at the latest when the hart has retired so many instructions.
+    pub(crate) deadline: u64,
+    /// The hart has fenced its translations since: its own walks see the store.
+    pub(crate) walks_see: bool,
+}
+
+/// What waits in a buffer.
+#[derive(Clone, Debug)]
+pub(crate) enum Waiting {
+    /// A store.
+    Store(super::Store),
+    /// A message of the firmware to another hart.
+    Message {
+        /// The index of the other hart.
+        to: usize,
+        /// The message.
+        message: crate::message::Message,
+        /// The newest store of others that the message comes after.
+        fenced_read: u64,
+    },
+}
+
+/// The stores and messages of a hart that wait, in the order of the program.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Buffer {
+    pending: Vec<Pending>,
+    epoch: u64,
+    /// The epoch of the newest store that left, and the times of the newest stores of it and before it.
+    left: (u64, u64, u64),
+}
+
+impl Buffer {
+    /// Returns true if nothing waits.
+    #[inline]
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.pending.is_empty()
+    }
+
+    /// Returns true if no store may wait besides.
+    pub(crate) const fn is_full(&self) -> bool {
+        self.pending.len() >= CAPACITY
+    }
+
+    /// Adds a barrier: stores before it leave before stores after it.
+    pub(crate) const fn barrier(&mut self) {
+        self.epoch += 1;
+    }
+
+    /// Returns the count of barriers.
+    pub(crate) const fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// Adds what waits.
+    pub(crate) fn push(&mut self, waiting: Waiting, deadline: u64) {
+        let epoch = self.epoch;
+        self.pending.push(Pending { waiting, epoch, deadline, walks_see: false });
+    }
+
+    /// Returns true if a store to the word must wait for another one.
+    pub(crate) fn orders(&self, frame: FrameId, word: usize) -> bool {
+        self.pending.iter().any(|pending| pending.precedes(self.epoch, frame, word))
+    }
+
+    /// Returns the instruction count at which the first store must leave.
+    pub(crate) fn deadline(&self) -> u64 {
+        self.pending.iter().map(|pending| pending.deadline).min().unwrap_or(u64::MAX)
+    }
+
+    /// Returns the stores that wait for a word, in the order of the program.
+    pub(crate) fn stores_to(&self, frame: FrameId, word: usize) -> impl Iterator<Item = &super::Store> {
+        self.pending.iter().filter_map(move |pending| match &pending.waiting {
+            Waiting::Store(store) if store.frame == frame && store.word == word => Some(store),
+            _ => None,
+        })
+    }
+
+    /// Takes the next that must leave so that all can leave whose deadline is at most `retired`.
+    pub(crate) fn take_due(&mut self, retired: u64) -> Option<Pending> {
+        let due = self.pending.iter().position(|pending| pending.deadline <= retired)?;
+        Some(self.take_before(due))
+    }
+
+    /// Takes the next store that leaves before a store to the word: those to it, and those before a
+    /// barrier.
+    pub(crate) fn take_ordered(&mut self, frame: FrameId, word: usize) -> Option<Pending> {
+        let due =
+            self.pending.iter().position(|pending| pending.precedes(self.epoch, frame, word))?;
+        Some(self.take_before(due))
+    }
+
+    /// Takes the first store.
+    pub(crate) fn take_store(&mut self) -> Option<Pending> {
+        let first = self.pending.iter().position(Pending::is_store)?;
+        Some(self.pending.remove(first))
+    }
+
+    /// Marks all stores as fenced: the hart's own walks see them.
+    pub(crate) fn fence_walks(&mut self) {
+        for pending in &mut self.pending {
+            pending.walks_see = true;
+        }
+    }
+
+    /// Returns what the hart's own stores make of a word of a table, and whether walks must see it.
+    pub(crate) fn entry(&self, frame: FrameId, word: usize, memory: u64) -> Option<(u64, bool)> {
+        self.pending.iter().fold(None, |found, pending| match &pending.waiting {
+            Waiting::Store(store) if store.frame == frame && store.word == word => {
+                let (value, seen) = found.unwrap_or((memory, false));
+                Some((value & !store.mask | store.value, seen || pending.walks_see))
+            }
+            _ => found,
+        })
+    }
+
+    /// Takes the first that must leave before the one at `index`, or that one.
+    fn take_before(&mut self, index: usize) -> Pending {
+        let wanted = &self.pending[index];
+        let first = self.pending[..index].iter().position(|pending| match &wanted.waiting {
+            Waiting::Store(store) => pending.precedes(wanted.epoch, store.frame, store.word),
+            Waiting::Message { .. } => !pending.is_store() || pending.epoch < wanted.epoch,
+        });
+        match first {
+            None => self.pending.remove(index),
+            Some(first) => self.take_before(first),
+        }
+    }
+
+    /// Notes that a store of an epoch left at a time.
+    pub(crate) fn note_left(&mut self, epoch: u64, time: u64) {
+        if epoch > self.left.0 {
+            self.left = (epoch, time, self.left.1.max(self.left.2));
+        } else {
+            self.left.1 = self.left.1.max(time);
+        }
+    }
+
+    /// Returns the time of the newest own store before the barriers of an epoch.
+    pub(crate) fn fenced(&self, epoch: u64) -> u64 {
+        if self.left.0 < epoch { self.left.1.max(self.left.2) } else { self.left.2 }
+    }
+}
+
+impl Pending {
+    const fn is_store(&self) -> bool {
+        matches!(self.waiting, Waiting::Store(_))
+    }
+
+    /// Returns true for a store that leaves before one to the word with this count of barriers.
+    fn precedes(&self, epoch: u64, frame: FrameId, word: usize) -> bool {
+        match &self.waiting {
+            Waiting::Store(store) => {
+                self.epoch < epoch || store.frame == frame && store.word == word
+            }
+            Waiting::Message { .. } => false,
+        }
+    }
+}

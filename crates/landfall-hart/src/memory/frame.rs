@@ -1,0 +1,209 @@
+//! A frame: 4 KiB of memory, and what is known of it.
+
+use std::collections::BTreeMap;
+
+use crate::config::RegionKind;
+use crate::isa::{Inst, Op};
+
+/// The number of 8-byte words of a frame.
+pub(crate) const WORDS: usize = 512;
+/// The number of places in a frame where an instruction can begin.
+const SLOTS: usize = 2048;
+/// The number of values of a word's past that are kept.
+const PASTS: usize = 64;
+
+/// The index of a frame that was touched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FrameId(u32);
+
+impl FrameId {
+    pub(crate) const fn new(index: u32) -> Self {
+        Self(index)
+    }
+
+    /// Returns the index.
+    pub(crate) const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A value that a word of a table held before a store.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Past {
+    /// The time of the store that replaced it.
+    pub(crate) until: u64,
+    /// The value.
+    pub(crate) value: u64,
+    /// The hart that replaced it.
+    pub(crate) hart: usize,
+    /// The address of the instruction that replaced it.
+    pub(crate) pc: u64,
+}
+
+/// 4 KiB of memory.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    base: u64,
+    kind: RegionKind,
+    words: Box<[u64; WORDS]>,
+    /// Decoded instructions, by place; a length of 0 is one that is not decoded.
+    code: Option<Box<[Inst; SLOTS]>>,
+    /// The past of each word of a table.
+    table: Option<BTreeMap<usize, Vec<Past>>>,
+    /// A store has to look further: the frame holds tables or code.
+    watched: bool,
+    last_writer: usize,
+    last_time: u64,
+    /// The time of the last store by any other hart than the last writer.
+    other_time: u64,
+    /// The greatest view of the registers that any store depended on.
+    carried: u64,
+}
+
+const NOT_DECODED: Inst = Inst { op: Op::Illegal, rd: 0, rs1: 0, rs2: 0, len: 0, imm: 0 };
+
+impl Frame {
+    pub(super) fn new(base: u64, kind: RegionKind, noise: Option<u64>) -> Self {
+        let mut words = Box::new([0; WORDS]);
+        if let Some(seed) = noise {
+            let mut state = seed ^ base;
+            words.fill_with(|| {
+                state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+                let mixed = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+                mixed ^ mixed >> 31
+            });
+        }
+        Self {
+            base,
+            kind,
+            words,
+            code: None,
+            table: None,
+            watched: false,
+            last_writer: super::LOADER,
+            last_time: 0,
+            other_time: 0,
+            carried: 0,
+        }
+    }
+
+    /// Returns the physical address of its first byte.
+    pub(crate) const fn base(&self) -> u64 {
+        self.base
+    }
+
+    /// Returns a word.
+    #[inline]
+    pub(crate) fn word(&self, index: usize) -> u64 {
+        self.words[index & (WORDS - 1)]
+    }
+
+    #[inline]
+    pub(super) fn set_word(&mut self, index: usize, value: u64) {
+        self.words[index & (WORDS - 1)] = value;
+    }
+
+    /// Returns true if stores into the frame fault.
+    #[inline]
+    pub(crate) const fn faults_on_stores(&self) -> bool {
+        matches!(self.kind, RegionKind::Rom)
+    }
+
+    #[inline]
+    pub(super) const fn loses_stores(&self) -> bool {
+        matches!(self.kind, RegionKind::Lossy)
+    }
+
+    #[inline]
+    pub(super) const fn is_watched(&self) -> bool {
+        self.watched
+    }
+
+    /// Returns true if a walk can reach the frame as a table.
+    pub(crate) const fn is_table(&self) -> bool {
+        self.table.is_some()
+    }
+
+    pub(super) fn mark_table(&mut self) {
+        self.table = Some(BTreeMap::new());
+        self.watched = true;
+    }
+
+    pub(super) fn remember(&mut self, word: usize, past: Past) {
+        if let Some(table) = &mut self.table {
+            let pasts = table.entry(word).or_default();
+            if pasts.len() == PASTS {
+                pasts.remove(0);
+            }
+            pasts.push(past);
+        }
+    }
+
+    /// Returns the values that a word of a table held before, the newest first.
+    pub(crate) fn pasts(&self, word: usize) -> impl Iterator<Item = &Past> {
+        self.table.as_ref().and_then(|table| table.get(&word)).into_iter().flatten().rev()
+    }
+
+    /// Returns the decoded instruction at a place, if there is one.
+    #[inline]
+    pub(crate) fn decoded(&self, slot: usize) -> Option<Inst> {
+        let inst = self.code.as_ref()?[slot & (SLOTS - 1)];
+        (inst.len != 0).then_some(inst)
+    }
+
+    /// Keeps the decoded instruction of a place.
+    pub(crate) fn keep_decoded(&mut self, slot: usize, inst: Inst) {
+        self.watched = true;
+        self.code.get_or_insert_with(|| Box::new([NOT_DECODED; SLOTS]))[slot & (SLOTS - 1)] = inst;
+    }
+
+    /// Forgets the instructions that a word is part of: one can begin 2 bytes before it.
+    pub(super) fn forget_code(&mut self, word: usize) {
+        if let Some(code) = &mut self.code {
+            code[(4 * word).saturating_sub(1)..4 * word + 4].fill(NOT_DECODED);
+        }
+    }
+
+    pub(super) fn note_writer(&mut self, hart: usize, time: u64, carried: u64) {
+        if self.last_writer != hart {
+            self.other_time = self.last_time;
+            self.last_writer = hart;
+        }
+        self.last_time = time;
+        self.carried = self.carried.max(carried);
+    }
+
+    /// Returns the time of the last store.
+    pub(crate) const fn last_time(&self) -> u64 {
+        self.last_time
+    }
+
+    /// Returns the time of the last store by any other hart.
+    #[inline]
+    pub(crate) const fn last_by_others(&self, hart: usize) -> u64 {
+        if self.last_writer == hart { self.other_time } else { self.last_time }
+    }
+
+    /// Returns true if the hart knew of each store into the frame.
+    #[inline]
+    pub(crate) const fn is_known(&self, hart: usize, known: super::Known) -> bool {
+        self.last_time <= known.own && self.last_by_others(hart) <= known.others
+    }
+
+    /// Returns the greatest view of the registers that any store depended on.
+    #[inline]
+    pub(crate) const fn carried(&self) -> u64 {
+        self.carried
+    }
+}
+
+/// Returns the number of whole frames in `len` bytes.
+pub(super) fn count(len: u64) -> usize {
+    usize::try_from(len >> 12).unwrap_or(usize::MAX)
+}
+
+/// Returns the index of an address's word in its frame.
+#[inline]
+pub(crate) const fn word_of(address: u64) -> usize {
+    (address as usize & 0xfff) >> 3
+}

@@ -1,0 +1,23 @@
+//! What a hart knew of stores when it fenced.
+
+/// What a hart knew of stores.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Known {
+    /// Its own stores up to this time.
+    pub(crate) own: u64,
+    /// The stores of others up to this time.
+    pub(crate) others: u64,
+}
+
+impl Known {
+    /// Returns true if the hart knew of a store.
+    pub(crate) const fn of(self, is_own: bool, time: u64) -> bool {
+        time <= if is_own { self.own } else { self.others }
+    }
+
+    /// Adds what another fence knew.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.own = self.own.max(other.own);
+        self.others = self.others.max(other.others);
+    }
+}

@@ -1,0 +1,57 @@
+//! What one hart must see of the stores of all harts.
+
+use super::buffer::Buffer;
+use super::known::Known;
+
+/// The number of words whose last read a view remembers.
+const WORDS: usize = 32;
+
+/// What a hart must see, and its own stores that others may not see yet.
+///
+/// The names follow Promising-RISC-V, whose views these are.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct View {
+    /// Loads see each store up to this time (vrNew): fences and acquires raise it.
+    pub(crate) bound: u64,
+    /// The newest store that a load has seen (vrOld).
+    pub(crate) read: u64,
+    /// The newest store of the hart's own that memory has performed (vwOld).
+    pub(crate) wrote: u64,
+    /// The newest store of others that a fence has put before later stores.
+    pub(crate) fenced_read: u64,
+    /// Fetches see these stores.
+    pub(crate) fetch: Known,
+    /// The frame of the hart's entry, which it fetched fresh, and the time.
+    pub(crate) fresh: Option<(u64, u64)>,
+    /// The view of each register: the newest store that its value depends on.
+    pub(crate) registers: [u64; 32],
+    /// The view of the registers that the present instruction reads.
+    pub(crate) operand: u64,
+    /// The view of the register that the present instruction writes.
+    pub(crate) result: u64,
+    /// The stores that wait.
+    pub(crate) buffer: Buffer,
+    /// The words that were read lately, and the times of the stores that were seen.
+    seen: Vec<(u64, u64)>,
+}
+
+impl View {
+    /// Returns the time of the store that the hart saw last in a word, or 0.
+    pub(crate) fn seen(&self, word: u64) -> u64 {
+        self.seen.iter().find(|&&(seen, _)| seen == word).map_or(0, |&(_, time)| time)
+    }
+
+    /// Notes that the hart saw a store.
+    pub(crate) fn see(&mut self, word: u64, time: u64) {
+        if let Some(seen) = self.seen.iter_mut().find(|(seen, _)| *seen == word) {
+            seen.1 = seen.1.max(time);
+            return;
+        }
+        if self.seen.len() == WORDS {
+            // To forget a word is permitted if all of that time must be seen from now on.
+            let (_, time) = self.seen.remove(0);
+            self.bound = self.bound.max(time);
+        }
+        self.seen.push((word, time));
+    }
+}

@@ -1,0 +1,97 @@
+//! Fences: of memory, of instructions, of translations.
+
+use super::World;
+use crate::hart::Hart;
+use crate::liberty::Liberty;
+use crate::memory::Known;
+use crate::translation::{Cover, Translations};
+
+/// Device output, in the sets of a `fence`.
+const O: u32 = 4;
+/// Reads of memory.
+const R: u32 = 2;
+/// Writes of memory.
+const W: u32 = 1;
+/// The mode of `fence.tso`.
+const TSO: u32 = 8;
+
+impl World {
+    /// Executes `fence` with its bits 31 to 20: fm, predecessors, successors.
+    pub(crate) fn fence(&mut self, hart: &mut Hart, bits: u32) {
+        if !self.ordered {
+            return;
+        }
+        let (before, after) = (bits >> 4 & 0xf, bits & 0xf);
+        // A `fence.tso` is `fence rw, rw` without the order of writes before reads.
+        let tso = bits >> 8 & 0xf == TSO;
+        let writes_before_reads = before & W != 0 && after & R != 0 && !tso;
+        if writes_before_reads || before & W != 0 && after & O != 0 {
+            self.drain(hart);
+        }
+        let view = &mut hart.view;
+        if before & W != 0 && after & (W | O) != 0 {
+            view.buffer.barrier();
+        }
+        if before & R != 0 && after & (W | O) != 0 {
+            view.fenced_read = view.fenced_read.max(view.read);
+        }
+        if before & R != 0 && after & R != 0 {
+            view.bound = view.bound.max(view.read);
+        }
+        if writes_before_reads {
+            view.bound = view.bound.max(view.wrote);
+        }
+    }
+
+    /// Executes `fence.i`: fetches see each store that the hart knows of.
+    pub(crate) fn fence_instructions(&mut self, hart: &mut Hart) {
+        if self.ordered {
+            self.drain(hart);
+        }
+        hart.view.fetch = self.known(hart);
+    }
+
+    /// Executes `sfence.vma`, or `sinval.vma` with its fences; `None` is register x0.
+    pub(crate) fn fence_translations(
+        &mut self,
+        hart: &mut Hart,
+        address: Option<u64>,
+        asid: Option<u64>,
+    ) {
+        hart.translations.forget_quick();
+        if !self.memory.keeps_tables() {
+            return;
+        }
+        if address.is_some() && self.choices.takes(Liberty::Cip1200) {
+            return;
+        }
+        hart.view.buffer.fence_walks();
+        let known = self.known(hart);
+        let mask = (1 << self.config.asid_bits) - 1;
+        let mut cover = Cover { address, asid: asid.map(|asid| asid & mask), known };
+        if !self.choices.takes(Liberty::LeafFence) {
+            cover.address = None;
+        }
+        if !self.choices.takes(Liberty::AsidFence) {
+            cover.asid = None;
+        }
+        if address.is_some_and(|address| !Translations::is_valid(hart.csrs.satp, address)) {
+            return;
+        }
+        hart.translations.fence(cover);
+    }
+
+    /// Returns what the hart knows of stores: its own, and those of others up to its bound.
+    fn known(&self, hart: &Hart) -> Known {
+        let own = self.memory.time();
+        Known { own, others: if self.ordered { hart.view.bound } else { own } }
+    }
+
+    /// Follows a write of `satp`.
+    pub(crate) fn translation_root_changed(&mut self, hart: &mut Hart, _old: u64) {
+        hart.translations.change_root(hart.csrs.satp, self.memory.time());
+        if self.memory.keeps_tables() && hart.csrs.satp >> 60 != 0 {
+            self.memory.mark_tables((hart.csrs.satp & ((1 << 44) - 1)) << 12);
+        }
+    }
+}
