@@ -60,6 +60,21 @@ impl World {
         inst
     }
 
+    /// Returns the encoding at `pc`, for the trap of an instruction that is not permitted.
+    pub(crate) fn encoding(&mut self, hart: &mut Hart) -> u64 {
+        let mut bits = 0;
+        for at in [0, 2] {
+            let Ok(id) = self.fetch_place(hart, hart.pc.wrapping_add(at)) else { break };
+            let word = self.memory.frame(id).word(word_of(hart.pc.wrapping_add(at)));
+            let parcel = part(word, 8 * (hart.pc.wrapping_add(at) & 6));
+            bits |= u64::from(parcel) << (8 * at);
+            if bits & 3 != 3 {
+                break;
+            }
+        }
+        bits
+    }
+
     /// Fetches 16 bits.
     fn parcel(&mut self, hart: &mut Hart, id: FrameId, address: u64) -> u16 {
         let frame = self.memory.frame(id);

@@ -11,6 +11,7 @@
 //! translation  page-table walks, and what a hart may still use of earlier ones
 //! fetch      instructions, and what a hart may still fetch of earlier ones
 //! message    what the firmware makes one hart do for another
+//! explain    why a run failed
 //! device     the ns16550, the PLIC, the APLIC
 //! sbi        the firmware's calls
 //! tlb        a model of translation caches that counts
@@ -21,6 +22,7 @@ mod access;
 pub mod config;
 mod device;
 mod execute;
+mod explain;
 mod fetch;
 mod hart;
 mod isa;
@@ -33,4 +35,5 @@ pub mod tlb;
 mod translation;
 mod world;
 
+pub use explain::{Decisive, Explanation, StaleUse, explain};
 pub use machine::{Machine, Outcome};

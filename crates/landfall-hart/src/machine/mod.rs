@@ -1,13 +1,17 @@
 //! A running machine: its harts take turns until an outcome.
 
+mod block;
+mod inspect;
 mod message;
-mod run;
+mod turn;
 
 use crate::config::Config;
 use crate::hart::Hart;
 use crate::hart::event::Event;
-use crate::world::World;
+use crate::liberty::{Choices, Focus, Liberty};
+use crate::world::{Use, World};
 
+pub(crate) use crate::message::Message;
 
 /// A machine.
 #[derive(Debug)]
@@ -24,7 +28,7 @@ pub struct Machine {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// The kernel asked for shutdown; `failed` if it gave a failure as its reason.
+    /// The kernel asked for shutdown.
     Shutdown {
         /// The reason was "system failure".
         failed: bool,
@@ -33,8 +37,13 @@ pub enum Outcome {
     Reboot,
     /// No hart can run any more, and no interrupt can come.
     Idle,
-    /// A hart took a trap while it could take none: SDT was set, or the trap vector itself faults.
+    /// A hart took a trap while it could take none: SDT was set (Ssdbltrp).
     DoubleTrap {
+        /// The hart's id.
+        hart: u64,
+    },
+    /// A hart trapped again and again, and executed nothing between.
+    TrapLoop {
         /// The hart's id.
         hart: u64,
     },
@@ -45,18 +54,56 @@ pub enum Outcome {
 impl Machine {
     /// Returns a machine at its entry.
     #[must_use]
-    pub fn new(_config: Config) -> Self {
-        todo!()
+    pub fn new(config: Config) -> Self {
+        Self::build(config, None)
+    }
+
+    /// Returns a machine at its entry that takes one liberty for its first choices only.
+    pub(crate) fn focused(config: Config, focus: Focus) -> Self {
+        Self::build(config, Some(focus))
+    }
+
+    fn build(config: Config, focus: Option<Focus>) -> Self {
+        let count = config.harts.len();
+        let choices = Choices::new(config.seed, config.liberties, count);
+        let mut choices = match focus {
+            Some(focus) => choices.focused(focus),
+            None => choices,
+        };
+        let mut harts: Vec<_> = (0..count)
+            .map(|index| Hart::new(index, config.harts[index], &config, &mut choices))
+            .collect();
+        let (boot, entry, tree) = (config.boot, config.entry, config.tree);
+        let mut world = World::new(config, choices);
+        block::begin(&mut harts[boot], &mut world, entry, tree);
+        Self { harts, world }
     }
 
     /// Runs until an outcome, for at most `limit` instructions of all harts together.
-    pub fn run(&mut self, _limit: u64) -> Outcome {
-        todo!()
+    pub fn run(&mut self, limit: u64) -> Outcome {
+        self.take_turns(limit)
     }
 
     /// Returns what the machine has printed.
     #[must_use]
     pub fn output(&self) -> &[u8] {
         &self.world.devices.output
+    }
+
+    /// Returns the instructions that all harts together have executed.
+    #[must_use]
+    pub const fn executed(&self) -> u64 {
+        self.world.now
+    }
+
+    /// Returns how often a choice under a liberty had two possible results or more.
+    #[must_use]
+    pub const fn opportunities(&self, liberty: Liberty) -> u64 {
+        self.world.choices.opportunities(liberty)
+    }
+
+    /// Returns the last use of the past under a liberty.
+    pub(crate) fn last_use(&self, liberty: Liberty) -> Option<&Use> {
+        self.world.uses.last_of(liberty)
     }
 }

@@ -103,6 +103,11 @@ impl Buffer {
         Some(self.take_before(due))
     }
 
+    /// Takes the first of all.
+    pub(crate) fn take_first(&mut self) -> Option<Pending> {
+        if self.pending.is_empty() { None } else { Some(self.take_before(0)) }
+    }
+
     /// Takes the first store.
     pub(crate) fn take_store(&mut self) -> Option<Pending> {
         let first = self.pending.iter().position(Pending::is_store)?;

@@ -1,32 +1,20 @@
 //! The turns of the harts.
 
+use super::block::{self, End};
 use super::{Machine, Outcome};
-use crate::hart::interrupt;
-use crate::hart::trap::{self, Cause, Exit};
-use crate::hart::{Hart, Privilege, State};
-use crate::isa::{Inst, Op};
+use crate::hart::trap::{self, Cause, Entry, Exit, Trap};
+use crate::hart::{State, interrupt};
 use crate::liberty::Liberty;
 use crate::sbi;
-use crate::world::World;
 
 /// The instructions of a turn of an ordinary machine.
 const TURN: u64 = 1000;
 /// The number of traps in a row, without an instruction between them, after which no more helps.
 const TRAPS: u32 = 1000;
 
-/// Why a block of instructions ended.
-enum End {
-    /// Its instructions were executed.
-    Done,
-    /// Quick translations may be wrong now.
-    Changed,
-    /// An instruction did not simply retire.
-    Exit(Exit),
-}
-
 impl Machine {
     /// Runs until an outcome, for at most `limit` instructions of all harts together.
-    pub fn run(&mut self, limit: u64) -> Outcome {
+    pub(super) fn take_turns(&mut self, limit: u64) -> Outcome {
         let end = self.world.now.saturating_add(limit);
         let mut index = 0;
         while self.world.now < end {
@@ -109,7 +97,7 @@ impl Machine {
                 if at > world.now {
                     return false;
                 }
-                begin(hart, world, entry, opaque);
+                block::begin(hart, world, entry, opaque);
                 true
             }
             State::Waiting => {
@@ -125,7 +113,7 @@ impl Machine {
                 if woken {
                     match resume {
                         None => hart.state = State::Started,
-                        Some((entry, opaque)) => begin(hart, world, entry, opaque),
+                        Some((entry, opaque)) => block::begin(hart, world, entry, opaque),
                     }
                 }
                 woken
@@ -142,12 +130,13 @@ impl Machine {
             if let Some(number) = interrupt::pending(hart, world)
                 && !world.choices.chance(index, Liberty::LateInterrupt, 1, 2)
             {
-                trap::enter_interrupt(hart, number);
+                // SDT implies that SIE is clear, so an interrupt is never a double trap.
+                let _ = trap::enter_interrupt(hart, number);
             }
-            hart.translations.prepare(context(hart), world.memory.generation());
+            hart.translations.prepare(block::context(hart), world.memory.generation());
             let wait = hart.view.buffer.deadline().saturating_sub(hart.retired).max(1);
             let before = hart.retired;
-            let end = block(hart, world, until.min(world.now.saturating_add(wait)));
+            let end = block::run(hart, world, until.min(world.now.saturating_add(wait)));
             if hart.retired != before {
                 traps = 0;
             }
@@ -178,76 +167,25 @@ impl Machine {
         None
     }
 
+    /// Takes a trap.
+    fn trap(&mut self, index: usize, trap: Trap) -> Option<Outcome> {
+        let Self { harts, world } = self;
+        let hart = &mut harts[index];
+        let mut trap = trap;
+        if trap.cause == Cause::IllegalInstruction && trap.value == 0 {
+            trap.value = world.encoding(hart);
+        }
+        match trap::enter(hart, trap) {
+            Entry::Taken => None,
+            Entry::Double => Some(Outcome::DoubleTrap { hart: hart.id }),
+        }
+    }
+
     /// Lets all leave that waits in a hart's buffer.
     fn leave_all(&mut self, index: usize) {
-        while let Some(pending) = self.harts[index].view.buffer.take_any() {
+        while let Some(pending) = self.harts[index].view.buffer.take_first() {
             self.leave(index, pending);
         }
     }
 }
 
-/// Begins a hart at its entry, whose page it fetches fresh.
-fn begin(hart: &mut Hart, world: &mut World, entry: u64, opaque: u64) {
-    hart.start(entry, opaque, &mut world.choices);
-    hart.state = State::Started;
-    hart.view.fresh = Some((entry & !0xfff, world.memory.time()));
-}
-
-/// Returns what quick translations depend on besides the root.
-const fn context(hart: &Hart) -> u64 {
-    let supervisor = matches!(hart.privilege, Privilege::Supervisor) as u64;
-    supervisor | (hart.csrs.sstatus >> 18 & 3) << 1
-}
-
-/// Executes instructions until a time.
-fn block(hart: &mut Hart, world: &mut World, until: u64) -> End {
-    let generation = world.memory.generation();
-    while world.now < until {
-        let inst = match world.fetch(hart) {
-            Ok(inst) => inst,
-            Err(trap) => return End::Exit(Exit::Trap(trap)),
-        };
-        let result = if world.ordered {
-            execute_in_view(hart, world, inst)
-        } else {
-            crate::execute::execute(hart, world, inst)
-        };
-        match result {
-            Ok(()) => {
-                world.now += 1;
-                hart.retired += 1;
-            }
-            Err(Exit::Trap(trap)) => {
-                return End::Exit(Exit::Trap(trap));
-            }
-            Err(exit) => {
-                world.now += 1;
-                hart.retired += 1;
-                return End::Exit(exit);
-            }
-        }
-        if world.memory.generation() != generation {
-            return End::Changed;
-        }
-    }
-    End::Done
-}
-
-/// Executes an instruction, and follows the views of the registers that it reads and writes.
-#[inline]
-fn execute_in_view(hart: &mut Hart, world: &mut World, inst: Inst) -> Result<(), Exit> {
-    let view = &mut hart.view;
-    let registers = &view.registers;
-    let mut operand = registers[usize::from(inst.rs1 & 31)].max(registers[usize::from(inst.rs2 & 31)]);
-    if inst.op.hides_operands() {
-        // A CSR or a floating-point register: it may depend on any load.
-        operand = operand.max(view.read);
-    }
-    view.operand = operand;
-    view.result = operand;
-    let result = crate::execute::execute(hart, world, inst);
-    let view = &mut hart.view;
-    view.registers[usize::from(inst.rd & 31)] = view.result;
-    view.registers[0] = 0;
-    result
-}

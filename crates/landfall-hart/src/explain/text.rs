@@ -1,0 +1,79 @@
+//! Explanations as text.
+
+use std::fmt;
+
+use super::{Decisive, Explanation, StaleUse};
+use crate::liberty::Liberty;
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "seed {}: fails with these liberties, and passes without any one of them:", self.seed)?;
+        for liberty in &self.liberties {
+            writeln!(f, "  {:<20} {} ({})", liberty.name(), liberty.about(), liberty.section())?;
+        }
+        for decisive in &self.decisive {
+            write!(f, "{decisive}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Decisive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "decisive: choice {} of {}", self.event, self.liberty.name())?;
+        let Some(stale) = &self.stale else { return Ok(()) };
+        write!(f, "{stale}")?;
+        writeln!(f, "  covered by: {}", self.fence(stale))
+    }
+}
+
+impl fmt::Display for StaleUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.writer {
+            Some(writer) => writeln!(
+                f,
+                "  store: hart {writer} at pc {:#x} wrote {:#x} to {:#x}",
+                self.writer_pc, self.present, self.word
+            )?,
+            None => writeln!(f, "  store: the loader wrote {:#x} to {:#x}", self.present, self.word)?,
+        }
+        writeln!(
+            f,
+            "  stale use: hart {} at pc {:#x} used {:#x} for its access to {:#x}",
+            self.hart, self.pc, self.used, self.virtual_address
+        )
+    }
+}
+
+impl Decisive {
+    /// Returns a fence that would have covered the stale use.
+    #[must_use]
+    pub fn fence(&self, stale: &StaleUse) -> String {
+        let hart = stale.hart;
+        let address = stale.virtual_address;
+        match self.liberty {
+            Liberty::StaleLeaf | Liberty::Napot => {
+                format!("sfence.vma with rs1 = {address:#x} on hart {hart}, after the store and before the use")
+            }
+            Liberty::StaleInvalid | Liberty::StaleTable | Liberty::StaleRoot => {
+                format!("sfence.vma with rs1 = x0 on hart {hart}, after the store and before the use")
+            }
+            Liberty::StaleGlobal => {
+                format!("sfence.vma with rs1 = rs2 = x0 on hart {hart}, after its write of satp and before the use")
+            }
+            Liberty::StaleFetch => {
+                format!("fence.i on hart {hart}, after the store is visible to it and before the use")
+            }
+            Liberty::OldLoad => {
+                format!("fence r, r or an acquire on hart {hart}, after the load that it follows and before the use")
+            }
+            Liberty::LateStore => {
+                format!("fence w, w or a release on hart {hart}, after the store and before what publishes it")
+            }
+            Liberty::UnorderedCall => {
+                format!("fence rw, w on hart {hart}, before its call of the SBI")
+            }
+            _ => "none: the kernel must not depend on this choice".to_owned(),
+        }
+    }
+}
