@@ -83,13 +83,4 @@ impl Hart {
         csrs.timer = noise();
         csrs.fcsr = noise() & 0xff;
     }
-
-    /// Continues after a suspend whose interrupt has come.
-    pub(crate) fn resume(&mut self, choices: &mut Choices) {
-        let State::Suspended { resume } = self.state else { return };
-        self.state = State::Started;
-        if let Some((entry, opaque)) = resume {
-            self.start(entry, opaque, choices);
-        }
-    }
 }

@@ -1,9 +1,7 @@
 //! A small machine for tests.
 
 use crate::config::{Config, Controller, DeviceMap, Extensions, Mode, Region, RegionKind};
-use crate::device::Devices;
 use crate::liberty::{Choices, Liberties};
-use crate::memory::Memory;
 use crate::world::World;
 
 use super::Hart;
@@ -61,13 +59,8 @@ pub(crate) fn config(seed: u64, liberties: Liberties) -> Config {
 
 /// Returns all that the harts of a machine share.
 pub(crate) fn world(config: Config) -> World {
-    World {
-        choices: Choices::new(config.seed, config.liberties, config.harts.len()),
-        memory: Memory {},
-        devices: Devices::new(&config),
-        now: 0,
-        config,
-    }
+    let choices = Choices::new(config.seed, config.liberties, config.harts.len());
+    World::new(config, choices)
 }
 
 /// Returns the first hart, at its start.

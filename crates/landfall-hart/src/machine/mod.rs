@@ -7,7 +7,7 @@ mod turn;
 
 use crate::config::Config;
 use crate::hart::Hart;
-use crate::hart::event::Event;
+use crate::hart::event::{self, Event};
 use crate::liberty::{Choices, Focus, Liberty};
 use crate::world::{Use, World};
 
@@ -76,7 +76,8 @@ impl Machine {
         let (boot, entry, tree) = (config.boot, config.entry, config.tree);
         let mut world = World::new(config, choices);
         block::begin(&mut harts[boot], &mut world, entry, tree);
-        Self { harts, world }
+        let global_event = Event::new(event::GLOBAL, world.config.harts[boot]);
+        Self { harts, world, global_event }
     }
 
     /// Runs until an outcome, for at most `limit` instructions of all harts together.

@@ -88,7 +88,7 @@ impl Machine {
 
     /// Makes a hart ready for its turn; returns false if it cannot run.
     fn wake(&mut self, index: usize) -> bool {
-        let Self { harts, world } = self;
+        let Self { harts, world, .. } = self;
         let hart = &mut harts[index];
         match hart.state {
             State::Started => true,
@@ -110,11 +110,10 @@ impl Machine {
             }
             State::Suspended { resume } => {
                 let woken = interrupt::wakes(hart, world);
-                if woken {
-                    match resume {
-                        None => hart.state = State::Started,
-                        Some((entry, opaque)) => block::begin(hart, world, entry, opaque),
-                    }
+                match resume {
+                    None if woken => hart.state = State::Started,
+                    Some((entry, opaque)) if woken => block::begin(hart, world, entry, opaque),
+                    _ => {}
                 }
                 woken
             }
@@ -125,7 +124,7 @@ impl Machine {
     fn turn(&mut self, index: usize, until: u64) -> Option<Outcome> {
         let mut traps = 0;
         while self.world.now < until {
-            let Self { harts, world } = self;
+            let Self { harts, world, .. } = self;
             let hart = &mut harts[index];
             if let Some(number) = interrupt::pending(hart, world)
                 && !world.choices.chance(index, Liberty::LateInterrupt, 1, 2)
@@ -169,7 +168,7 @@ impl Machine {
 
     /// Takes a trap.
     fn trap(&mut self, index: usize, trap: Trap) -> Option<Outcome> {
-        let Self { harts, world } = self;
+        let Self { harts, world, .. } = self;
         let hart = &mut harts[index];
         let mut trap = trap;
         if trap.cause == Cause::IllegalInstruction && trap.value == 0 {
@@ -177,7 +176,7 @@ impl Machine {
         }
         match trap::enter(hart, trap) {
             Entry::Taken => None,
-            Entry::Double => Some(Outcome::DoubleTrap { hart: hart.id }),
+            Entry::Double => sbi::double_trap(self, index),
         }
     }
 

@@ -35,7 +35,7 @@ pub(super) fn read(machine: &mut Machine, call: &Call) -> Done {
     for (at, attribute) in (range.first..range.first + range.count).enumerate() {
         let bytes = get(&event, attribute).to_le_bytes();
         let address = range.address + 8 * at as u64;
-        memory::write(machine, call.caller, address, &bytes).ok_or(Error::InvalidAddress)?;
+        memory::write(machine, address, &bytes).ok_or(Error::InvalidAddress)?;
     }
     Ok(())
 }

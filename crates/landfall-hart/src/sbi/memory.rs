@@ -46,7 +46,6 @@ pub(super) fn read(machine: &mut Machine, caller: usize, address: u64, bytes: &m
 }
 
 /// Writes the caller's memory. It has checked that [`is_accessible`].
-pub(super) fn write(machine: &mut Machine, caller: usize, address: u64, bytes: &[u8]) -> Option<()> {
-    let Machine { harts, world, .. } = machine;
-    world.firmware_write(&mut harts[caller], address, bytes)
+pub(super) fn write(machine: &mut Machine, address: u64, bytes: &[u8]) -> Option<()> {
+    machine.world.firmware_write(address, bytes)
 }

@@ -175,9 +175,6 @@ impl World {
             Place::Device(_) => Err(Trap::new(Cause::StoreAccess, address)),
         }
     }
-
-    /// Follows a write of `satp`, whose value was `old`.
-    pub(crate) fn translation_root_changed(&mut self, _hart: &mut Hart, _old: u64) {}
 }
 
 /// Returns the number of bits that precede the bytes in their word, if one word holds them all.
