@@ -1,6 +1,19 @@
 //! A machine: its harts, memory and devices, drawn from a seed, and what lies in memory at entry.
 
+mod describe;
+mod draw;
+mod error;
+mod load;
+mod options;
+mod span;
+mod tree;
+
 use crate::liberty::Liberties;
+
+pub use self::error::ConfigError;
+pub use self::load::{Kernel, LoadError, Place, Segment};
+pub use self::options::{Options, TreeSeeds};
+pub use self::span::Span;
 
 /// The block of Zicbom and Zicboz, in bytes.
 pub(crate) const BLOCK: u64 = 64;
@@ -16,6 +29,8 @@ pub struct Config {
     pub harts: Vec<u64>,
     /// The index of the hart that boots.
     pub boot: usize,
+    /// The ids of harts that the tree lists as disabled. The machine does not have them.
+    pub disabled: Vec<u64>,
     /// Physical memory, in ascending order, without overlaps.
     pub regions: Vec<Region>,
     /// The widest mode of translation.
@@ -30,12 +45,61 @@ pub struct Config {
     pub timebase: u64,
     /// Instructions per tick of `time`.
     pub instructions_per_tick: u64,
+    /// The memory of the kernel, `.bss` included; empty if it is not known.
+    pub kernel: Span,
+    /// The initrd.
+    pub initrd: Option<Span>,
+    /// The command line.
+    pub command_line: String,
     /// The first instruction's physical address.
     pub entry: u64,
     /// The device tree's physical address, `a1` at entry.
     pub tree: u64,
-    /// What memory holds at entry: physical addresses and bytes, the device tree included.
+    /// Contents of memory at entry: physical addresses and bytes, the device tree included.
     pub contents: Vec<(u64, Vec<u8>)>,
+}
+
+impl Config {
+    /// Returns a machine with the devices and properties of QEMU's `virt`, and with empty memory.
+    ///
+    /// A comparison with another simulator adds that one's tree and memory:
+    ///
+    /// ```
+    /// use landfall_hart::config::{Config, Region, RegionKind};
+    ///
+    /// let ram = Region { start: 0x8000_0000, len: 0x1000_0000, kind: RegionKind::Ram };
+    /// let (kernel, tree) = (vec![0x13, 0, 0, 0], vec![0; 64]);
+    /// let machine = Config {
+    ///     entry: 0x8020_0000,
+    ///     tree: 0x8fe0_0000,
+    ///     contents: vec![(0x8020_0000, kernel), (0x8fe0_0000, tree)],
+    ///     ..Config::virt(1, vec![ram])
+    /// };
+    /// assert_eq!(machine.harts, [0]);
+    /// ```
+    #[must_use]
+    pub fn virt(harts: usize, regions: Vec<Region>) -> Self {
+        Self {
+            seed: 0,
+            liberties: Liberties::PLAIN,
+            harts: (0..harts as u64).collect(),
+            boot: 0,
+            disabled: Vec::new(),
+            regions,
+            widest: Mode::Sv57,
+            asid_bits: 16,
+            extensions: Extensions::ALL,
+            devices: DeviceMap::VIRT,
+            timebase: 10_000_000,
+            instructions_per_tick: 10,
+            kernel: Span::default(),
+            initrd: None,
+            command_line: String::new(),
+            entry: 0,
+            tree: 0,
+            contents: Vec::new(),
+        }
+    }
 }
 
 /// A range of physical memory.
@@ -103,15 +167,49 @@ pub struct Extensions {
     pub misaligned: bool,
 }
 
+impl Extensions {
+    /// Each extension.
+    pub const ALL: Self = Self {
+        sstc: true,
+        zicbom: true,
+        zicboz: true,
+        svnapot: true,
+        svpbmt: true,
+        svinval: true,
+        svadu: true,
+        svvptc: true,
+        ssdbltrp: true,
+        zkr: true,
+        time: true,
+        misaligned: true,
+    };
+}
+
 /// Physical addresses of devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeviceMap {
     /// The ns16550's registers, one byte each, in steps of `1 << shift`.
     pub uart: u64,
+    /// The logarithm of the distance between two registers, `reg-shift`.
+    pub uart_shift: u32,
     /// Its interrupt's number.
     pub uart_interrupt: u32,
     /// The interrupt controller.
     pub controller: Controller,
+}
+
+impl DeviceMap {
+    /// The devices of QEMU's `virt`.
+    pub const VIRT: Self =
+        Self { uart: 0x1000_0000, uart_shift: 0, uart_interrupt: 10, controller: Controller::Plic(0x0c00_0000) };
+
+    /// Bytes of the ns16550's registers, as the tree states them.
+    pub(crate) const UART_LEN: u64 = 0x100;
+
+    /// Returns the addresses of the ns16550.
+    pub(crate) const fn uart_span(&self) -> Span {
+        Span { start: self.uart, len: Self::UART_LEN }
+    }
 }
 
 /// An interrupt controller.
@@ -121,4 +219,20 @@ pub enum Controller {
     Plic(u64),
     /// An APLIC in direct mode at this address.
     Aplic(u64),
+}
+
+impl Controller {
+    /// The largest number of an interrupt, as of QEMU's `virt`.
+    pub(crate) const SOURCES: u32 = 95;
+
+    /// Returns the addresses of its registers in a machine with `harts` harts.
+    pub(crate) const fn span(self, harts: usize) -> Span {
+        let harts = harts as u64;
+        match self {
+            // Two contexts for each hart.
+            Self::Plic(start) => Span { start, len: 0x20_0000 + 0x2000 * harts },
+            // A structure of 32 bytes for each hart.
+            Self::Aplic(start) => Span { start, len: 0x4000 + (32 * harts).next_multiple_of(0x1000) },
+        }
+    }
 }

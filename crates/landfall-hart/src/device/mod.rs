@@ -1,37 +1,216 @@
-//! The devices.
+//! The devices: an ns16550, and a PLIC or an APLIC.
 
-use crate::config::Config;
+mod aplic;
+mod plic;
+mod uart;
+
+use crate::config::{Config, Controller, Span};
+
+use self::aplic::Aplic;
+use self::plic::Plic;
+use self::uart::Uart;
 
 /// The devices.
 #[derive(Debug)]
 pub(crate) struct Devices {
-    /// What the machine has printed, through any console.
+    /// Bytes that the machine has printed, through any console.
     pub(crate) output: Vec<u8>,
+    uart: Uart,
+    uart_span: Span,
+    uart_shift: u32,
+    uart_interrupt: u32,
+    controller: AnyController,
+    controller_span: Span,
+}
+
+/// An interrupt controller of either kind.
+#[derive(Debug)]
+enum AnyController {
+    Plic(Plic),
+    Aplic(Aplic),
 }
 
 impl Devices {
     /// Returns the devices of a machine.
-    pub(crate) fn new(_config: &Config) -> Self {
-        Self { output: Vec::new() }
+    pub(crate) fn new(config: &Config) -> Self {
+        let (harts, map) = (config.harts.len(), &config.devices);
+        Self {
+            output: Vec::new(),
+            uart: Uart::default(),
+            uart_span: map.uart_span(),
+            uart_shift: map.uart_shift,
+            uart_interrupt: map.uart_interrupt,
+            controller: match map.controller {
+                Controller::Plic(_) => AnyController::Plic(Plic::new(harts)),
+                Controller::Aplic(_) => AnyController::Aplic(Aplic::new(harts)),
+            },
+            controller_span: map.controller.span(harts),
+        }
     }
 
     /// Returns true if a device has registers at the physical address.
-    pub(crate) fn covers(&self, _address: u64) -> bool {
-        false
+    #[inline]
+    pub(crate) fn covers(&self, address: u64) -> bool {
+        let within = |span: Span| address.wrapping_sub(span.start) < span.len;
+        within(self.uart_span) || within(self.controller_span)
     }
 
     /// Loads `size` bytes (1, 2, 4 or 8) from a register; `None` is an access fault.
-    pub(crate) fn load(&mut self, _address: u64, _size: u64) -> Option<u64> {
-        None
+    pub(crate) fn load(&mut self, address: u64, size: u64) -> Option<u64> {
+        if let Some(register) = self.uart_register(address, size) {
+            let value = self.uart.load(register?);
+            self.wire();
+            return Some(value.into());
+        }
+        let offset = self.controller_offset(address, size)?;
+        let value = match &mut self.controller {
+            AnyController::Plic(plic) => plic.load(offset),
+            AnyController::Aplic(aplic) => aplic.load(offset),
+        };
+        Some(value.into())
     }
 
     /// Stores into a register; `None` is an access fault.
-    pub(crate) fn store(&mut self, _address: u64, _size: u64, _value: u64) -> Option<()> {
-        None
+    pub(crate) fn store(&mut self, address: u64, size: u64, value: u64) -> Option<()> {
+        let bytes = value.to_le_bytes();
+        if let Some(register) = self.uart_register(address, size) {
+            self.output.extend(self.uart.store(register?, bytes[0]));
+            self.wire();
+            return Some(());
+        }
+        let offset = self.controller_offset(address, size)?;
+        let value = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+        match &mut self.controller {
+            AnyController::Plic(plic) => plic.store(offset, value),
+            AnyController::Aplic(aplic) => aplic.store(offset, value),
+        }
+        Some(())
     }
 
     /// Returns true if the interrupt controller has an interrupt for the hart (SEIP).
-    pub(crate) fn interrupts(&self, _hart: usize) -> bool {
-        false
+    pub(crate) fn interrupts(&self, hart: usize) -> bool {
+        match &self.controller {
+            AnyController::Plic(plic) => plic.interrupts(hart),
+            AnyController::Aplic(aplic) => aplic.interrupts(hart),
+        }
+    }
+
+    /// Receives bytes for the kernel's console.
+    pub(crate) fn feed(&mut self, bytes: &[u8]) {
+        self.uart.receive(bytes);
+        self.wire();
+    }
+
+    /// Returns the next byte that came for the console, for the firmware.
+    pub(crate) fn take_input(&mut self) -> Option<u8> {
+        let byte = self.uart.take();
+        self.wire();
+        byte
+    }
+
+    /// Returns the register of the ns16550 at an address: `None` outside, `Some(None)` for a fault.
+    #[expect(clippy::option_option, reason = "an address outside and an access that faults are different")]
+    fn uart_register(&self, address: u64, size: u64) -> Option<Option<u64>> {
+        let offset = address.checked_sub(self.uart_span.start).filter(|&offset| offset < self.uart_span.len)?;
+        let register = offset >> self.uart_shift;
+        let valid = size == 1 && register << self.uart_shift == offset && register < Uart::REGISTERS;
+        Some(valid.then_some(register))
+    }
+
+    /// Returns the offset of a register of the controller; `None` is an access fault.
+    fn controller_offset(&self, address: u64, size: u64) -> Option<u64> {
+        let offset = address.checked_sub(self.controller_span.start)?;
+        (offset < self.controller_span.len && size == 4 && offset.is_multiple_of(4)).then_some(offset)
+    }
+
+    /// Drives the wire from the ns16550 to the controller.
+    fn wire(&mut self) {
+        let (source, level) = (self.uart_interrupt, self.uart.interrupts());
+        match &mut self.controller {
+            AnyController::Plic(plic) => plic.set_wire(source, level),
+            AnyController::Aplic(aplic) => aplic.set_wire(source, level),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Devices;
+    use crate::config::{Config, Controller, DeviceMap};
+
+    fn devices(map: DeviceMap) -> Devices {
+        Devices::new(&Config { devices: map, ..Config::virt(2, Vec::new()) })
+    }
+
+    #[test]
+    fn registers_are_where_the_map_has_them() {
+        let devices = devices(DeviceMap::VIRT);
+        for (address, covered) in [
+            (0x0fff_ffff, false),
+            (0x1000_0000, true),
+            (0x1000_00ff, true),
+            (0x1000_0100, false),
+            (0x0bff_ffff, false),
+            (0x0c00_0000, true),
+            (0x0c20_3fff, true),
+            (0x0c20_4000, false),
+        ] {
+            assert_eq!(devices.covers(address), covered, "{address:#x}");
+        }
+    }
+
+    #[test]
+    fn accesses_of_a_wrong_size_or_alignment_fault() {
+        for controller in [Controller::Plic(0x0c00_0000), Controller::Aplic(0x0c00_0000)] {
+            let mut devices = devices(DeviceMap { controller, ..DeviceMap::VIRT });
+            for (address, size) in [(0x0c00_0004, 1), (0x0c00_0004, 2), (0x0c00_0008, 8), (0x0c00_0006, 4)] {
+                assert_eq!(devices.load(address, size), None);
+                assert_eq!(devices.store(address, size, 0), None);
+            }
+            assert_eq!(devices.load(0x0c00_0004, 4), Some(0));
+            assert_eq!(devices.load(0x1000_0005, 4), None);
+            assert_eq!(devices.load(0x1000_0005, 1), Some(0x60));
+            assert_eq!(devices.load(0x1000_0008, 1), None);
+        }
+    }
+
+    #[test]
+    fn the_shift_is_the_distance_between_registers() {
+        let mut devices = devices(DeviceMap { uart_shift: 2, ..DeviceMap::VIRT });
+        assert_eq!(devices.load(0x1000_0014, 1), Some(0x60));
+        assert_eq!(devices.load(0x1000_0005, 1), None);
+        assert_eq!(devices.store(0x1000_0000, 1, u64::from(b'x')), Some(()));
+        assert_eq!(devices.output, b"x");
+    }
+
+    #[test]
+    fn a_received_byte_interrupts_the_hart_that_enabled_it_in_the_plic() {
+        let mut devices = devices(DeviceMap::VIRT);
+        devices.store(0x1000_0001, 1, 1).unwrap();
+        devices.store(0x0c00_0028, 4, 1).unwrap();
+        devices.store(0x0c00_2180, 4, 1 << 10).unwrap();
+        devices.feed(b"k");
+        assert!(!devices.interrupts(0));
+        assert!(devices.interrupts(1));
+        assert_eq!(devices.load(0x0c20_3004, 4), Some(10));
+        assert!(!devices.interrupts(1));
+        assert_eq!(devices.load(0x1000_0000, 1), Some(u64::from(b'k')));
+        devices.store(0x0c20_3004, 4, 10).unwrap();
+        assert!(!devices.interrupts(1));
+    }
+
+    #[test]
+    fn a_received_byte_interrupts_the_target_in_the_aplic() {
+        let mut devices = devices(DeviceMap { controller: Controller::Aplic(0x0d00_0000), ..DeviceMap::VIRT });
+        devices.store(0x1000_0001, 1, 1).unwrap();
+        for (offset, value) in [(0, 0x100), (4 * 10, 6), (0x1edc, 10), (0x3000 + 4 * 10, 1 << 18 | 1), (0x4020, 1)] {
+            devices.store(0x0d00_0000 + offset, 4, value).unwrap();
+        }
+        devices.feed(b"k");
+        assert!(!devices.interrupts(0));
+        assert!(devices.interrupts(1));
+        assert_eq!(devices.load(0x0d00_403c, 4), Some(10 << 16 | 1));
+        assert_eq!(devices.load(0x1000_0000, 1), Some(u64::from(b'k')));
+        assert!(!devices.interrupts(1));
     }
 }

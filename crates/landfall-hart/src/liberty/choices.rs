@@ -53,6 +53,11 @@ impl Choices {
         self.taken
     }
 
+    /// Returns the seed.
+    pub(crate) const fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// Returns the number of choices with two possible results or more.
     pub(crate) const fn opportunities(&self, liberty: Liberty) -> u64 {
         self.opportunities[liberty as usize]

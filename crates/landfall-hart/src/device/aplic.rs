@@ -1,0 +1,256 @@
+//! The APLIC: one supervisor-level domain without children, in direct delivery mode.
+//!
+//! Source: RISC-V Advanced Interrupt Architecture 1.0, chapter 4.
+
+use crate::config::Controller;
+
+/// The number of sources, with source 0, which does not exist.
+const SOURCES: usize = Controller::SOURCES as usize + 1;
+/// `domaincfg`: the read-only byte, and IE. DM and BE are read-only zero.
+const DOMAIN: u32 = 0x8000_0000;
+const DOMAIN_ENABLE: u32 = 0x100;
+/// The variable bits of priorities and thresholds, as in QEMU's `virt`.
+const PRIORITY: u32 = 7;
+
+/// An APLIC.
+#[derive(Debug)]
+pub(super) struct Aplic {
+    enable: bool,
+    sources: [Source; SOURCES],
+    targets: Vec<Idc>,
+}
+
+/// A source.
+#[derive(Clone, Copy, Debug, Default)]
+struct Source {
+    mode: Mode,
+    wire: bool,
+    /// The pending bit of a source that is not level-sensitive.
+    pending: bool,
+    enabled: bool,
+    hart: u32,
+    priority: u32,
+}
+
+/// A source mode: field SM of `sourcecfg`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Mode {
+    #[default]
+    Inactive = 0,
+    Detached = 1,
+    Rising = 4,
+    Falling = 5,
+    High = 6,
+    Low = 7,
+}
+
+/// An interrupt delivery control structure: one hart's.
+#[derive(Clone, Debug, Default)]
+struct Idc {
+    deliver: bool,
+    force: bool,
+    threshold: u32,
+}
+
+impl Aplic {
+    /// Returns the APLIC of a machine with `harts` harts.
+    pub(super) fn new(harts: usize) -> Self {
+        Self { enable: false, sources: [Source::default(); SOURCES], targets: vec![Idc::default(); harts] }
+    }
+
+    /// Sets the level of a source's wire.
+    pub(super) fn set_wire(&mut self, source: u32, level: bool) {
+        let Some(source) = self.sources.get_mut(source as usize) else { return };
+        let before = source.rectified();
+        source.wire = level;
+        let edge = matches!(source.mode, Mode::Rising | Mode::Falling);
+        source.pending |= edge && !before && source.rectified();
+    }
+
+    /// Returns true if the domain's signal to a hart is asserted.
+    pub(super) fn interrupts(&self, hart: usize) -> bool {
+        let idc = &self.targets[hart];
+        self.enable && idc.deliver && (idc.force || self.top(hart) != 0)
+    }
+
+    /// Loads a register. Reserved and write-only ones are 0.
+    pub(super) fn load(&mut self, offset: u64) -> u32 {
+        let Ok(offset) = usize::try_from(offset) else { return 0 };
+        match offset {
+            0 => DOMAIN | if self.enable { DOMAIN_ENABLE } else { 0 },
+            0x4..0x1000 => self.source(offset / 4).map_or(0, |source| source.mode as u32),
+            0x1c00..0x1c80 => self.word(offset, Source::is_pending),
+            0x1d00..0x1d80 => self.word(offset, Source::rectified),
+            0x1e00..0x1e80 => self.word(offset, |source| source.enabled),
+            0x3004..0x4000 => self.source(offset % 0x1000 / 4).map_or(0, Source::target),
+            0x4000.. => self.load_idc((offset - 0x4000) / 32, offset % 32),
+            _ => 0,
+        }
+    }
+
+    /// Stores into a register. Stores into reserved and read-only ones are ignored.
+    pub(super) fn store(&mut self, offset: u64, value: u32) {
+        let Ok(offset) = usize::try_from(offset) else { return };
+        match offset {
+            0 => self.enable = value & DOMAIN_ENABLE != 0,
+            0x4..0x1000 => self.change(offset / 4, |source| source.configure(value)),
+            0x1c00..0x1c80 => self.change_word(offset, value, |source| source.set_pending(true)),
+            0x1d00..0x1d80 => self.change_word(offset, value, |source| source.set_pending(false)),
+            0x1e00..0x1e80 => self.change_word(offset, value, |source| source.set_enabled(true)),
+            0x1f00..0x1f80 => self.change_word(offset, value, |source| source.set_enabled(false)),
+            // `setipnum` and `setipnum_le`.
+            0x1cdc | 0x2000 => self.change(value as usize, |source| source.set_pending(true)),
+            0x1ddc => self.change(value as usize, |source| source.set_pending(false)),
+            0x1edc => self.change(value as usize, |source| source.set_enabled(true)),
+            0x1fdc => self.change(value as usize, |source| source.set_enabled(false)),
+            0x3004..0x4000 => self.change(offset % 0x1000 / 4, |source| source.set_target(value)),
+            0x4000.. => self.store_idc((offset - 0x4000) / 32, offset % 32, value),
+            _ => {}
+        }
+    }
+
+    /// Returns a source that exists.
+    fn source(&self, number: usize) -> Option<&Source> {
+        self.sources.get(number).filter(|_| number != 0)
+    }
+
+    /// Changes a source that exists.
+    fn change(&mut self, number: usize, change: impl FnOnce(&mut Source)) {
+        if let Some(source) = self.sources.get_mut(number).filter(|_| number != 0) {
+            change(source);
+        }
+    }
+
+    /// Returns one bit for each of 32 sources, by the register's offset in its array.
+    fn word(&self, offset: usize, bit: impl Fn(&Source) -> bool) -> u32 {
+        let first = offset % 0x80 / 4 * 32;
+        (0..32).fold(0, |word, index| word | u32::from(self.source(first + index).is_some_and(&bit)) << index)
+    }
+
+    /// Changes the sources whose bits are set.
+    fn change_word(&mut self, offset: usize, value: u32, change: impl Fn(&mut Source)) {
+        let first = offset % 0x80 / 4 * 32;
+        for index in (0..32).filter(|index| value >> index & 1 != 0) {
+            self.change(first + index, &change);
+        }
+    }
+
+    /// Loads a register of a hart's structure. Those of harts that do not exist are 0.
+    fn load_idc(&mut self, hart: usize, offset: usize) -> u32 {
+        let Some(idc) = self.targets.get(hart) else { return 0 };
+        match offset {
+            0x00 => u32::from(idc.deliver),
+            0x04 => u32::from(idc.force),
+            0x08 => idc.threshold,
+            0x18 => self.top(hart),
+            0x1c => self.claim(hart),
+            _ => 0,
+        }
+    }
+
+    /// Stores into a register of a hart's structure.
+    fn store_idc(&mut self, hart: usize, offset: usize, value: u32) {
+        let Some(idc) = self.targets.get_mut(hart) else { return };
+        match offset {
+            // WARL: 0 and 1 are legal; another value leaves the old one.
+            0x00 if value < 2 => idc.deliver = value == 1,
+            0x04 if value < 2 => idc.force = value == 1,
+            0x08 => idc.threshold = value & PRIORITY,
+            _ => {}
+        }
+    }
+
+    /// Returns `topi`: the pending and enabled source with the lowest priority number.
+    fn top(&self, hart: usize) -> u32 {
+        let threshold = self.targets[hart].threshold;
+        let numbered = self.sources.iter().zip(0u32..).skip(1);
+        let ready = numbered.filter(|(source, _)| {
+            let above = threshold == 0 || source.priority < threshold;
+            source.enabled && source.is_pending() && source.hart as usize == hart && above
+        });
+        let best = ready.min_by_key(|(source, number)| (source.priority, *number));
+        best.map_or(0, |(source, number)| number << 16 | source.priority)
+    }
+
+    /// Returns `claimi`, and clears the source's pending bit, or `iforce` if there is no source.
+    fn claim(&mut self, hart: usize) -> u32 {
+        let top = self.top(hart);
+        if top == 0 {
+            self.targets[hart].force = false;
+        }
+        self.change((top >> 16) as usize, |source| source.set_pending(false));
+        top
+    }
+}
+
+impl Source {
+    /// Returns the rectified input value.
+    const fn rectified(&self) -> bool {
+        match self.mode {
+            Mode::Inactive | Mode::Detached => false,
+            Mode::Rising | Mode::High => self.wire,
+            Mode::Falling | Mode::Low => !self.wire,
+        }
+    }
+
+    /// Returns true if the source is level-sensitive.
+    const fn is_level(&self) -> bool {
+        matches!(self.mode, Mode::High | Mode::Low)
+    }
+
+    /// Returns the pending bit: of a level-sensitive source, its rectified input.
+    const fn is_pending(&self) -> bool {
+        if self.is_level() { self.rectified() } else { self.pending }
+    }
+
+    /// Sets or clears the pending bit, if the mode permits that.
+    fn set_pending(&mut self, pending: bool) {
+        if self.mode != Mode::Inactive && !self.is_level() {
+            self.pending = pending;
+        }
+    }
+
+    /// Sets or clears the enable bit of an active source.
+    fn set_enabled(&mut self, enabled: bool) {
+        self.enabled = enabled && self.mode != Mode::Inactive;
+    }
+
+    /// Stores into `sourcecfg`. A delegation and a reserved mode are not supported and become 0.
+    fn configure(&mut self, value: u32) {
+        let mode = match value & 0x407 {
+            1 => Mode::Detached,
+            4 => Mode::Rising,
+            5 => Mode::Falling,
+            6 => Mode::High,
+            7 => Mode::Low,
+            _ => Mode::Inactive,
+        };
+        let wire = self.wire;
+        if mode == Mode::Inactive {
+            *self = Self { wire, ..Self::default() };
+        } else if self.mode == Mode::Inactive {
+            // The fields of `target` are unspecified now; 0 is no priority.
+            *self = Self { mode, wire, priority: 1, ..Self::default() };
+        } else {
+            // No write here clears the pending bit.
+            let pending = self.is_pending();
+            (self.mode, self.pending) = (mode, pending);
+        }
+    }
+
+    /// Returns `target`.
+    const fn target(&self) -> u32 {
+        self.hart << 18 | self.priority
+    }
+
+    /// Stores into `target`; priority 0 becomes 1.
+    fn set_target(&mut self, value: u32) {
+        if self.mode != Mode::Inactive {
+            self.hart = value >> 18;
+            self.priority = (value & PRIORITY).max(1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
