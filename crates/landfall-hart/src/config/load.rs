@@ -196,7 +196,8 @@ fn physical_entry(loads: &[Load], entry: u64) -> Result<u64, LoadError> {
         .iter()
         .find_map(|load| Some(load.physical.start + inside(load.virtual_start, load.physical.len)?))
         .or_else(|| {
-            let mut found = loads.iter().filter(|load| inside(load.physical.start, load.physical.len).is_some());
+            let mut found =
+                loads.iter().filter(|load| inside(load.physical.start, load.physical.len).is_some());
             found.next().map(|_| entry)
         })
         .ok_or(LoadError::Entry { entry })

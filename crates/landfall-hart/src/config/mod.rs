@@ -200,8 +200,12 @@ pub struct DeviceMap {
 
 impl DeviceMap {
     /// The devices of QEMU's `virt`.
-    pub const VIRT: Self =
-        Self { uart: 0x1000_0000, uart_shift: 0, uart_interrupt: 10, controller: Controller::Plic(0x0c00_0000) };
+    pub const VIRT: Self = Self {
+        uart: 0x1000_0000,
+        uart_shift: 0,
+        uart_interrupt: 10,
+        controller: Controller::Plic(0x0c00_0000),
+    };
 
     /// Bytes of the ns16550's registers, as the tree states them.
     pub(crate) const UART_LEN: u64 = 0x100;

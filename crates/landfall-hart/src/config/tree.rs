@@ -172,7 +172,9 @@ fn write_uart(fdt: &mut FdtWriter, devices: &DeviceMap) -> FdtWriterResult<()> {
     fdt.property_u32("interrupt-parent", CONTROLLER)?;
     match devices.controller {
         Controller::Plic(_) => fdt.property_u32("interrupts", devices.uart_interrupt)?,
-        Controller::Aplic(_) => fdt.property_array_u32("interrupts", &[devices.uart_interrupt, LEVEL_HIGH])?,
+        Controller::Aplic(_) => {
+            fdt.property_array_u32("interrupts", &[devices.uart_interrupt, LEVEL_HIGH])?
+        }
     }
     fdt.end_node(uart)
 }

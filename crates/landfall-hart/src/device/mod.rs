@@ -111,7 +111,8 @@ impl Devices {
     /// Returns the register of the ns16550 at an address: `None` outside, `Some(None)` for a fault.
     #[expect(clippy::option_option, reason = "an address outside and an access that faults are different")]
     fn uart_register(&self, address: u64, size: u64) -> Option<Option<u64>> {
-        let offset = address.checked_sub(self.uart_span.start).filter(|&offset| offset < self.uart_span.len)?;
+        let offset =
+            address.checked_sub(self.uart_span.start).filter(|&offset| offset < self.uart_span.len)?;
         let register = offset >> self.uart_shift;
         let valid = size == 1 && register << self.uart_shift == offset && register < Uart::REGISTERS;
         Some(valid.then_some(register))
@@ -201,9 +202,12 @@ mod tests {
 
     #[test]
     fn a_received_byte_interrupts_the_target_in_the_aplic() {
-        let mut devices = devices(DeviceMap { controller: Controller::Aplic(0x0d00_0000), ..DeviceMap::VIRT });
+        let mut devices =
+            devices(DeviceMap { controller: Controller::Aplic(0x0d00_0000), ..DeviceMap::VIRT });
         devices.store(0x1000_0001, 1, 1).unwrap();
-        for (offset, value) in [(0, 0x100), (4 * 10, 6), (0x1edc, 10), (0x3000 + 4 * 10, 1 << 18 | 1), (0x4020, 1)] {
+        for (offset, value) in
+            [(0, 0x100), (4 * 10, 6), (0x1edc, 10), (0x3000 + 4 * 10, 1 << 18 | 1), (0x4020, 1)]
+        {
             devices.store(0x0d00_0000 + offset, 4, value).unwrap();
         }
         devices.feed(b"k");

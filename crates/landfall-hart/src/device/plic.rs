@@ -97,7 +97,9 @@ impl Plic {
     fn decode(&self, offset: u64) -> Option<Register> {
         let offset = usize::try_from(offset).ok()?;
         let register = match offset {
-            0..0x1000 => Some(offset / 4).filter(|source| (1..SOURCES).contains(source)).map(Register::Priority),
+            0..0x1000 => {
+                Some(offset / 4).filter(|source| (1..SOURCES).contains(source)).map(Register::Priority)
+            }
             0x1000..0x1080 => Some((offset - 0x1000) / 4).filter(|&word| word < WORDS).map(Register::Pending),
             0x2000..0x20_0000 => {
                 let (context, word) = ((offset - 0x2000) / 0x80, offset % 0x80 / 4);
@@ -113,7 +115,8 @@ impl Plic {
             }
             _ => None,
         }?;
-        let (Register::Enabled { context, .. } | Register::Threshold(context) | Register::Claim(context)) = register
+        let (Register::Enabled { context, .. } | Register::Threshold(context) | Register::Claim(context)) =
+            register
         else {
             return Some(register);
         };
@@ -128,8 +131,9 @@ impl Plic {
 
     /// Returns the pending and enabled source with the highest priority; of equals, the lowest.
     fn best(&self, context: usize) -> Option<usize> {
-        let ready = (1..SOURCES)
-            .filter(|&source| self.pending[source] && self.priority[source] != 0 && self.enables(context, source));
+        let ready = (1..SOURCES).filter(|&source| {
+            self.pending[source] && self.priority[source] != 0 && self.enables(context, source)
+        });
         ready.max_by_key(|&source| (self.priority[source], SOURCES - source))
     }
 

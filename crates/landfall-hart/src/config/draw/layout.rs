@@ -2,9 +2,7 @@
 
 use super::choose;
 use crate::config::span::{PAGE, Used};
-use crate::config::{
-    ConfigError, Controller, DeviceMap, Options, Place, Region, RegionKind, Span, tree,
-};
+use crate::config::{ConfigError, Controller, DeviceMap, Options, Place, Region, RegionKind, Span, tree};
 use crate::liberty::{Choices, Liberty};
 
 const MIB: u64 = 1 << 20;
@@ -96,7 +94,8 @@ pub(super) fn draw(choices: &mut Choices, options: &Options, needs: &Needs) -> R
     for kind in [RegionKind::Rom, RegionKind::Lossy] {
         for _ in 0..pick(3) {
             let len = (1 + pick(1024)) * PAGE;
-            let wanted = if pick(2) == 0 { pick(4 * GIB / PAGE) * PAGE } else { draw_neighbor(&mut pick, main) };
+            let wanted =
+                if pick(2) == 0 { pick(4 * GIB / PAGE) * PAGE } else { draw_neighbor(&mut pick, main) };
             regions.push(Region { kind, ..ram_region(used.place(wanted, len, PAGE).ok_or_else(no_room)?) });
         }
     }

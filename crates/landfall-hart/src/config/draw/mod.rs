@@ -62,7 +62,9 @@ impl Config {
 
 /// Returns the seeds in the tree. They depend on the run's seed alone.
 fn seeds(choices: &Choices, wanted: TreeSeeds) -> Seeds {
-    let bytes = |salt: u64, words: u64| (0..words).flat_map(|word| choices.noise(salt + word).to_be_bytes()).collect();
+    let bytes = |salt: u64, words: u64| {
+        (0..words).flat_map(|word| choices.noise(salt + word).to_be_bytes()).collect()
+    };
     let (rng, kaslr) = match wanted {
         TreeSeeds::None => (0, 0),
         TreeSeeds::Rng => (4, 0),

@@ -90,7 +90,8 @@ impl Job<'_> {
                     Place::At(_) => 0,
                 };
                 let wanted = self.main.start.saturating_add(offset);
-                free.first(wanted, kernel.size, *alignment).or_else(|| free.first(0, kernel.size, *alignment))?
+                free.first(wanted, kernel.size, *alignment)
+                    .or_else(|| free.first(0, kernel.size, *alignment))?
             }
             (None, number) => free.nth(number - 1, kernel.size, *alignment)?,
         };

@@ -150,7 +150,9 @@ fn enable_bits_are_set_and_cleared_by_word_and_by_number() {
 #[test]
 fn write_only_and_absent_registers_are_0() {
     let mut aplic = aplic(DETACHED);
-    for register in [SETIPNUM, CLRIPNUM, SETIENUM, CLRIENUM, CLRIE, SETIPNUM_LE, SETIPNUM_BE, GENMSI, 0x1bc0, 0x1080] {
+    for register in
+        [SETIPNUM, CLRIPNUM, SETIENUM, CLRIENUM, CLRIE, SETIPNUM_LE, SETIPNUM_BE, GENMSI, 0x1bc0, 0x1080]
+    {
         aplic.store(register, 0x0300_0000);
         assert_eq!(aplic.load(register), 0, "{register:#x}");
     }
