@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::hart::Hart;
 use crate::hart::event::{self, Event};
 use crate::liberty::{Choices, Focus, Liberty};
+use crate::tlb::Observer;
 use crate::world::{Use, World};
 
 pub(crate) use crate::message::Message;
@@ -78,6 +79,14 @@ impl Machine {
         block::begin(&mut harts[boot], &mut world, entry, tree);
         let global_event = Event::new(event::GLOBAL, world.config.harts[boot]);
         Self { harts, world, global_event }
+    }
+
+    /// Shows each translated access, and each fence of translations, to an observer from now on.
+    pub fn observe(&mut self, observer: Box<dyn Observer>) {
+        self.world.observer = Some(observer);
+        for hart in &mut self.harts {
+            hart.translations.forget_quick();
+        }
     }
 
     /// Runs until an outcome, for at most `limit` instructions of all harts together.

@@ -140,9 +140,14 @@ impl World {
         access: Access,
     ) -> Result<Place, Trap> {
         let physical = self.translate(hart, address, access)?;
+        if self.observer.is_some() {
+            self.observe(hart, address, access);
+        }
         if let Some(frame) = self.memory.frame_at(physical) {
             if access != Access::Store || !self.memory.frame(frame).faults_on_stores() {
-                hart.translations.keep_quick(access, address, frame);
+                if self.observer.is_none() {
+                    hart.translations.keep_quick(access, address, frame);
+                }
                 return Ok(Place::Memory(frame));
             }
         } else if access != Access::Fetch && self.devices.covers(physical) {

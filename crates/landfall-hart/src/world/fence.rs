@@ -58,6 +58,7 @@ impl World {
         address: Option<u64>,
         asid: Option<u64>,
     ) {
+        self.observe_fence(hart, address, asid);
         hart.translations.forget_quick();
         if !self.memory.keeps_tables() {
             return;

@@ -4,6 +4,7 @@ mod access;
 mod atomic;
 mod fence;
 mod firmware;
+mod observe;
 mod order;
 
 pub(crate) use crate::access::{Access, Order};
@@ -13,6 +14,7 @@ use crate::liberty::{Choices, Liberty};
 use crate::memory::{Keep, Memory};
 
 pub(crate) use access::Place;
+use observe::Observing;
 
 /// All that the harts share.
 #[derive(Debug)]
@@ -33,6 +35,8 @@ pub(crate) struct World {
     pub(crate) stale_fetches: bool,
     /// What led to the last uses of the past.
     pub(crate) uses: Uses,
+    /// The observer of accesses. With one, no access takes the quick way.
+    pub(crate) observer: Observing,
 }
 
 /// A use of the past: a hart used a value that a later store had replaced.
@@ -111,6 +115,7 @@ impl World {
             ordered,
             stale_fetches,
             uses: Uses::default(),
+            observer: None,
         }
     }
 }
