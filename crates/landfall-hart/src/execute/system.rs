@@ -76,6 +76,14 @@ fn fence(hart: &mut Hart, world: &mut World, inst: Inst) {
 fn block(hart: &mut Hart, world: &mut World, inst: Inst) -> Result<(), Exit> {
     let extensions = world.config.extensions;
     let address = hart.get(inst.rs1);
+    let permitted = match inst.op {
+        Op::CboZero => hart.csrs.user_zeroes_blocks(),
+        Op::CboInval => hart.csrs.user_invalidates_blocks(),
+        _ => hart.csrs.user_cleans_blocks(),
+    };
+    if hart.privilege == Privilege::User && !permitted {
+        return Err(not_permitted());
+    }
     match inst.op {
         Op::CboZero if extensions.zicboz => world.zero_block(hart, address)?,
         Op::CboInval | Op::CboClean | Op::CboFlush if extensions.zicbom => {

@@ -22,7 +22,7 @@ pub(crate) enum EventState {
     Running = 3,
 }
 
-/// What a handler interrupted, beside what the supervisor's CSRs hold.
+/// The interrupted state that the supervisor's CSRs do not hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Interrupted {
     /// `sepc`.
@@ -56,7 +56,7 @@ pub(crate) struct Event {
     pub(crate) entry: u64,
     /// The handler's `a7`.
     pub(crate) argument: u64,
-    /// What its handler interrupted.
+    /// The state that its handler interrupted.
     pub(crate) interrupted: Interrupted,
 }
 

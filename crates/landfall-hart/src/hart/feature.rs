@@ -7,13 +7,13 @@ use crate::liberty::{Choices, Liberty};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a feature of the specification")]
 pub(crate) struct Features {
-    /// DOUBLE_TRAP: `sstatus.SDT` exists, and a trap while it is set is a double trap.
+    /// `DOUBLE_TRAP`: `sstatus.SDT` exists, and a trap while it is set is a double trap.
     pub(crate) double_trap: bool,
-    /// DOUBLE_TRAP cannot change any more.
+    /// `DOUBLE_TRAP` cannot change any more.
     pub(crate) double_trap_locked: bool,
-    /// PTE_AD_HW_UPDATING: the hart sets A and D. Page faults ask for them otherwise.
+    /// `PTE_AD_HW_UPDATING`: the hart sets A and D. Page faults ask for them otherwise.
     pub(crate) updates_entries: bool,
-    /// PTE_AD_HW_UPDATING cannot change any more.
+    /// `PTE_AD_HW_UPDATING` cannot change any more.
     pub(crate) updates_entries_locked: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What the specification leaves to an implementation of a hart, fixed for a run.
+//! The choices that the specification leaves to an implementation of a hart, fixed for a run.
 //!
 //! All harts of a machine are the same implementation.
 
@@ -12,7 +12,7 @@ pub(crate) enum Part {
     Generic,
     /// T-Head C910: see [`Liberty::C910Satp`].
     C910,
-    /// SiFive U54 and U74: see [`Liberty::Cip1200`].
+    /// `SiFive` U54 and U74: see [`Liberty::Cip1200`].
     Cip1200,
 }
 
@@ -54,7 +54,7 @@ impl Implementation {
             senvcfg: !absent(choices, 0) || needs_senvcfg,
             counters: !absent(choices, 1),
             event_counters: !absent(choices, 2),
-            counter_enables: u64::from(!(choices.shared(Liberty::Warl, 3, 1 << 32) as u32)),
+            counter_enables: u64::from(u32::MAX) & !choices.shared(Liberty::Warl, 3, 1 << 32),
             causes: if another(choices, 4) { 1 << 63 | 0x1f } else { u64::MAX },
             two_float_states: another(choices, 5),
             legalizes_vector: another(choices, 6),

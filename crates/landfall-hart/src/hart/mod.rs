@@ -8,6 +8,8 @@ pub(crate) mod interrupt;
 mod start;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 pub(crate) mod trap;
 
 use crate::memory::View;
@@ -45,7 +47,7 @@ pub(crate) enum State {
     },
     /// Waits in `wfi` for an interrupt.
     Waiting,
-    /// Waits in a call of HSM's `hart_suspend`; `entry` is set if the hart resumes as if it started.
+    /// Waits in a call of HSM's `hart_suspend`.
     Suspended {
         /// The resume address and `opaque` of a non-retentive suspend.
         resume: Option<(u64, u64)>,
@@ -69,7 +71,7 @@ pub(crate) struct Hart {
     pub(crate) privilege: Privilege,
     /// The CSRs.
     pub(crate) csrs: Csrs,
-    /// What the specification leaves to its implementation.
+    /// The choices that the specification leaves to its implementation.
     pub(crate) implementation: Implementation,
     /// The firmware's features that the kernel has set on it.
     pub(crate) features: Features,
@@ -81,9 +83,9 @@ pub(crate) struct Hart {
     pub(crate) state: State,
     /// Instructions that have retired.
     pub(crate) retired: u64,
-    /// What it may see of other harts' stores, and its own stores that others may not see yet.
+    /// The stores of other harts that it may see, and its own that others may not see yet.
     pub(crate) view: View,
-    /// What it may use of earlier page-table entries.
+    /// Earlier page-table entries that it may use.
     pub(crate) translations: Translations,
 }
 

@@ -36,8 +36,8 @@ impl Hart {
 
     /// Starts the hart: at boot, by HSM's `hart_start`, or after a non-retentive suspend.
     ///
-    /// The SBI specifies `satp`, `sstatus.SIE`, `a0` and `a1`. All else is random or 0. What the
-    /// hart may still use of earlier translations and fetches stays.
+    /// The SBI specifies `satp`, `sstatus.SIE`, `a0` and `a1`. All else is random or 0. Earlier
+    /// translations and fetches that the hart may still use stay.
     pub(crate) fn start(&mut self, entry: u64, opaque: u64, choices: &mut Choices) {
         self.x = [0; 32];
         self.f = [0; 32];

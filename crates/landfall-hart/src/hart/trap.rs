@@ -16,7 +16,7 @@ pub(crate) struct Trap {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u64)]
 pub(crate) enum Cause {
-    /// An instruction at an address that is not aligned. With C there is none.
+    /// An instruction at an address that is not aligned. It cannot occur with C.
     InstructionMisaligned = 0,
     /// A fetch where no memory is.
     InstructionAccess = 1,
@@ -71,7 +71,7 @@ impl Trap {
     }
 }
 
-/// What became of a trap.
+/// The result of a trap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub(crate) enum Entry {

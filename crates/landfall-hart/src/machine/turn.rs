@@ -112,7 +112,11 @@ impl Machine {
                 let woken = interrupt::wakes(hart, world);
                 match resume {
                     None if woken => hart.state = State::Started,
-                    Some((entry, opaque)) if woken => block::begin(hart, world, entry, opaque),
+                    Some((entry, opaque)) if woken => {
+                        block::begin(hart, world, entry, opaque);
+                        // Events of the suspended hart waited for something to interrupt.
+                        sbi::deliver_pending(self, index);
+                    }
                     _ => {}
                 }
                 woken

@@ -14,7 +14,7 @@ pub(super) fn call(machine: &mut Machine, call: &Call) -> Reply {
         0 => write(machine, call.caller, first, (low, high)).into(),
         1 => read(machine, first, (low, high)).into(),
         2 => {
-            put(machine, first as u8);
+            put(machine, call.byte(0));
             Reply::Return(Ok(0))
         }
         _ => Reply::Return(Err(Error::NotSupported)),
@@ -35,7 +35,7 @@ fn write(machine: &mut Machine, caller: usize, len: u64, address: (u64, u64)) ->
     Ok(bytes.len() as u64)
 }
 
-/// Reads bytes into the caller's memory. The console has no input, so there are none.
+/// Reads bytes into the caller's memory. The console has no input, so it returns 0 of them.
 fn read(machine: &Machine, len: u64, address: (u64, u64)) -> Result<u64, Error> {
     checked(machine, len, address, Use::Write).map(|_| 0)
 }

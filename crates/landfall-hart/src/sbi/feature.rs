@@ -24,9 +24,8 @@ const POINTER_MASKING: u32 = 5;
 const LOCK: u64 = 1;
 
 pub(super) fn call(machine: &mut Machine, call: &Call) -> Reply {
-    let [feature, value, flags, ..] = call.arguments;
-    // 32 bits wide.
-    let feature = feature as u32;
+    let [_, value, flags, ..] = call.arguments;
+    let feature = call.word(0);
     let extensions = machine.world.config.extensions;
     let hart = &mut machine.harts[call.caller];
     match call.function {
@@ -37,14 +36,14 @@ pub(super) fn call(machine: &mut Machine, call: &Call) -> Reply {
             }
             set.into()
         }
-        1 => get(&hart.features, &extensions, feature).into(),
+        1 => get(hart.features, &extensions, feature).into(),
         _ => Reply::Return(Err(Error::NotSupported)),
     }
 }
 
 /// Sets a feature.
 fn set(features: &mut Features, extensions: &Extensions, feature: u32, value: u64, flags: u64) -> Done {
-    let old = get(features, extensions, feature)?;
+    let old = get(*features, extensions, feature)?;
     if value > 1 || flags & !LOCK != 0 {
         return Err(Error::InvalidParam);
     }
@@ -64,7 +63,7 @@ fn set(features: &mut Features, extensions: &Extensions, feature: u32, value: u6
 }
 
 /// Returns a feature's value.
-fn get(features: &Features, extensions: &Extensions, feature: u32) -> Result<u64, Error> {
+fn get(features: Features, extensions: &Extensions, feature: u32) -> Result<u64, Error> {
     let value = match feature {
         MISALIGNED => true,
         DOUBLE_TRAP if extensions.ssdbltrp => features.double_trap,

@@ -16,7 +16,7 @@ pub(super) fn call(machine: &mut Machine, call: &Call) -> Reply {
             Reply::Silent
         }
         2 => status(machine, first).into(),
-        3 => suspend(machine, call.caller, first, (second, third)).into(),
+        3 => suspend(machine, call.caller, call.word(0), (second, third)).into(),
         _ => Reply::Return(Err(Error::NotSupported)),
     }
 }
@@ -58,10 +58,10 @@ fn status(machine: &Machine, id: u64) -> Result<u64, Error> {
 
 /// Suspends the calling hart until an interrupt comes. `resume` is the address and `opaque` of a
 /// suspend that keeps no registers.
-fn suspend(machine: &mut Machine, caller: usize, kind: u64, resume: (u64, u64)) -> Done {
-    const RETENTIVE: u64 = 0;
-    const NON_RETENTIVE: u64 = 0x8000_0000;
-    let resume = match kind & 0xffff_ffff {
+fn suspend(machine: &mut Machine, caller: usize, kind: u32, resume: (u64, u64)) -> Done {
+    const RETENTIVE: u32 = 0;
+    const NON_RETENTIVE: u32 = 0x8000_0000;
+    let resume = match kind {
         RETENTIVE => None,
         NON_RETENTIVE if memory::is_executable(&machine.world.config, resume.0) => Some(resume),
         NON_RETENTIVE => return Err(Error::InvalidAddress),

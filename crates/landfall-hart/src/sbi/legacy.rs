@@ -11,7 +11,7 @@ pub(super) const LAST: u64 = 8;
 /// The length of `ecall` in bytes.
 const ECALL: u64 = 4;
 
-/// What keeps a legacy function from its result.
+/// The reason for which a legacy function fails.
 enum Stop {
     /// An error of the SBI.
     Error(Error),
@@ -39,7 +39,7 @@ pub(super) fn call(machine: &mut Machine, call: &Call) -> Reply {
             Ok(())
         }
         1 => {
-            console::put(machine, call.arguments[0] as u8);
+            console::put(machine, call.byte(0));
             Ok(())
         }
         4..=7 => remote(machine, call),

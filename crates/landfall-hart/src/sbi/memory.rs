@@ -3,7 +3,7 @@
 use crate::config::{Config, RegionKind};
 use crate::machine::Machine;
 
-/// What the firmware does at an address.
+/// The firmware's use of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Use {
     /// It reads.
@@ -42,10 +42,11 @@ pub(super) fn is_accessible(config: &Config, address: u64, len: u64, purpose: Us
 /// Reads the caller's memory. It has checked that [`is_accessible`].
 pub(super) fn read(machine: &mut Machine, caller: usize, address: u64, bytes: &mut [u8]) -> Option<()> {
     let Machine { harts, world, .. } = machine;
-    world.firmware_read(&mut harts[caller], address, bytes)
+    world.firmware_read(&harts[caller], address, bytes)
 }
 
 /// Writes the caller's memory. It has checked that [`is_accessible`].
-pub(super) fn write(machine: &mut Machine, address: u64, bytes: &[u8]) -> Option<()> {
-    machine.world.firmware_write(address, bytes)
+pub(super) fn write(machine: &mut Machine, caller: usize, address: u64, bytes: &[u8]) -> Option<()> {
+    let Machine { harts, world, .. } = machine;
+    world.firmware_write(&mut harts[caller], address, bytes)
 }

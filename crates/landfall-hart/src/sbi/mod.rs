@@ -1,13 +1,12 @@
 //! The firmware: the calls of the SBI (version 3.0), native.
 //!
-//! A call acts on the machine at once, except for what it asks of other harts: these are messages,
-//! which the machine delivers in its own order.
+//! A call acts on the machine at once. It asks other harts by messages, which the machine delivers
+//! in its own order.
 
 mod base;
 mod console;
 mod deliver;
 mod event;
-mod event_attributes;
 mod feature;
 mod fence;
 mod hsm;
@@ -57,7 +56,7 @@ enum Error {
     DeniedLocked = -14,
 }
 
-/// What a call leads to.
+/// The result of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reply {
     /// It returns an error, or a value in `a1`.
@@ -81,6 +80,19 @@ struct Call {
     function: u64,
     /// `a0` to `a5`.
     arguments: [u64; 6],
+}
+
+impl Call {
+    /// Returns an argument that is 32 bits wide.
+    #[expect(clippy::cast_possible_truncation, reason = "the callee ignores the other bits")]
+    const fn word(&self, argument: usize) -> u32 {
+        self.arguments[argument] as u32
+    }
+
+    /// Returns an argument that is a byte.
+    const fn byte(&self, argument: usize) -> u8 {
+        self.word(argument).to_le_bytes()[0]
+    }
 }
 
 /// The result of a function that returns no value.

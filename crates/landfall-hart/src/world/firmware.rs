@@ -2,18 +2,13 @@
 
 use super::World;
 use crate::hart::Hart;
-use crate::memory::word_of;
+use crate::memory::{Store, word_of};
 
 impl World {
     /// Reads physical memory as the hart would: it sees its own stores, those that wait too.
     ///
     /// Returns `None` outside the memory that harts may access.
-    pub(crate) fn firmware_read(
-        &mut self,
-        hart: &Hart,
-        address: u64,
-        bytes: &mut [u8],
-    ) -> Option<()> {
+    pub(crate) fn firmware_read(&mut self, hart: &Hart, address: u64, bytes: &mut [u8]) -> Option<()> {
         for (at, byte) in (address..).zip(bytes) {
             let frame = self.memory.frame_at(at)?;
             let word = word_of(at);
@@ -24,13 +19,25 @@ impl World {
         Some(())
     }
 
-    /// Writes physical memory as the hart would. All harts see it at once.
+    /// Writes physical memory as the hart would, after its own stores to the same words. All harts
+    /// may see it at once.
     ///
     /// Returns `None` outside the memory that harts may access.
-    pub(crate) fn firmware_write(&mut self, address: u64, bytes: &[u8]) -> Option<()> {
+    pub(crate) fn firmware_write(&mut self, hart: &mut Hart, address: u64, bytes: &[u8]) -> Option<()> {
         for (at, &byte) in (address..).zip(bytes) {
-            self.memory.frame_at(at)?;
-            self.memory.write(at, &[byte])?;
+            let frame = self.memory.frame_at(at)?;
+            let (word, bits) = (word_of(at), 8 * (at & 7));
+            self.drain_word(hart, frame, word);
+            let time = self.memory.perform(Store {
+                frame,
+                word,
+                mask: 0xff << bits,
+                value: u64::from(byte) << bits,
+                hart: hart.index,
+                pc: hart.pc,
+                carried: 0,
+            });
+            hart.view.wrote = hart.view.wrote.max(time);
         }
         Some(())
     }

@@ -1,5 +1,6 @@
 //! The CSRs of a hart.
 
+mod environment;
 pub(crate) mod number;
 mod read;
 mod satp;
@@ -49,7 +50,7 @@ pub(crate) struct Csrs {
     pub(super) entropy: Entropy,
 }
 
-/// What an instruction does with a CSR.
+/// An instruction's operation on a CSR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CsrOperation {
     /// Reads it: `csrrs` or `csrrc` with `x0` or an immediate of 0.

@@ -3,9 +3,10 @@
 use crate::hart::event::{DOUBLE_TRAP, Event, EventState, GLOBAL};
 use crate::machine::Machine;
 
-use super::event::{find, flag, runs};
-use super::memory::{self, Use};
-use super::{Call, Done, Error, targets};
+use super::super::memory::{self, Use};
+use super::super::{Call, Done, Error, targets};
+use super::find;
+use super::handler::{flag, runs};
 
 /// Numbers of attributes.
 mod attribute {
@@ -35,7 +36,7 @@ pub(super) fn read(machine: &mut Machine, call: &Call) -> Done {
     for (at, attribute) in (range.first..range.first + range.count).enumerate() {
         let bytes = get(&event, attribute).to_le_bytes();
         let address = range.address + 8 * at as u64;
-        memory::write(machine, address, &bytes).ok_or(Error::InvalidAddress)?;
+        memory::write(machine, call.caller, address, &bytes).ok_or(Error::InvalidAddress)?;
     }
     Ok(())
 }
@@ -72,10 +73,9 @@ struct Range {
 
 /// Returns the range of a call.
 fn range(machine: &mut Machine, call: &Call, purpose: Use) -> Result<Range, Error> {
-    let [number, first, count, low, high, _] = call.arguments;
-    let number = number as u32;
-    // 32 bits wide.
-    let [first, count] = [first, count].map(|argument| argument & 0xffff_ffff);
+    let [_, _, _, low, high, _] = call.arguments;
+    let number = call.word(0);
+    let [first, count] = [1, 2].map(|argument| u64::from(call.word(argument)));
     find(machine, call.caller, number)?;
     if count == 0 {
         return Err(Error::InvalidParam);
@@ -121,7 +121,7 @@ fn set(machine: &Machine, caller: usize, event: &mut Event, attribute: u64, valu
         attribute::PRIORITY | attribute::CONFIG | attribute::PREFERRED_HART if !idle => {
             return Err(Error::InvalidState);
         }
-        attribute::PRIORITY if value <= u64::from(u32::MAX) => event.priority = value,
+        attribute::PRIORITY if u32::try_from(value).is_ok() => event.priority = value,
         attribute::CONFIG if value <= 1 => event.one_shot = value == 1,
         attribute::PREFERRED_HART => {
             targets::index(machine, value)?;
