@@ -15,7 +15,7 @@ pub(crate) mod trap;
 use crate::memory::View;
 use crate::translation::Translations;
 
-use self::csr::Csrs;
+use self::csr::state::Csrs;
 use self::event::Events;
 use self::feature::Features;
 use self::implementation::Implementation;

@@ -5,7 +5,8 @@ use crate::liberty::{Choices, Liberty};
 use crate::memory::View;
 use crate::translation::Translations;
 
-use super::csr::{Csrs, status};
+use super::csr::state::Csrs;
+use super::csr::status;
 use super::event::Events;
 use super::feature::Features;
 use super::implementation::Implementation;

@@ -2,7 +2,7 @@
 
 use crate::config::Extensions;
 
-use super::Csrs;
+use super::state::Csrs;
 
 /// Fence of I/O implies memory, in user mode.
 const FIOM: u64 = 1;

@@ -14,15 +14,6 @@ const ES16: u64 = 2 << 30;
 /// OPST: an error that lasts.
 const DEAD: u64 = 3 << 30;
 
-/// The state of a hart's entropy source.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in super::super) struct Entropy {
-    /// The number of reads.
-    reads: u64,
-    /// It has failed, and returns nothing any more.
-    dead: bool,
-}
-
 /// Returns the value of `seed`.
 pub(super) fn draw(hart: &mut Hart, world: &mut World) -> u64 {
     let entropy = &mut hart.csrs.entropy;
