@@ -101,9 +101,11 @@ impl World {
                 count += 1;
             }
         }
-        let options = 2 * count as u64 + u64::from(count > 0);
-        let drawn = self.choices.choose(hart.index, Liberty::StaleFetch, options);
-        let index = usize::try_from(drawn).unwrap_or(0).wrapping_sub(1);
+        if count == 0 || !self.choices.uses_past(hart.index, Liberty::StaleFetch) {
+            return present;
+        }
+        let drawn = self.choices.choose(hart.index, Liberty::StaleFetch, count as u64);
+        let index = usize::try_from(drawn).unwrap_or(0);
         let Some(missed) = older.get(index).copied().flatten() else { return present };
         let used = part(missed.old, bits);
         self.uses.note(Use {

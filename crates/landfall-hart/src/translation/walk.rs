@@ -58,7 +58,7 @@ impl World {
         let mut chosen = present;
         for &end in all {
             if let Some(stale) = end.stale
-                && self.choices.chance(hart.index, stale.liberty, 1, 2)
+                && self.choices.uses_past(hart.index, stale.liberty)
             {
                 self.note(hart, address, &end);
                 chosen = end;
