@@ -17,7 +17,7 @@ impl Config {
             format!("disabled    {}", or_none(&ids(&self.disabled))),
             format!("extensions  {}", self.extensions),
             format!("widest      {}, {asid_bits} bits of ASIDs", widest.name()),
-            format!("timebase    {timebase} Hz, {} instructions per tick", self.instructions_per_tick),
+            format!("timebase    {timebase} Hz, {} instructions per second", self.instructions_per_second),
         ];
         lines.extend(self.regions.iter().map(|region| format!("memory      {region}")));
         let devices = &self.devices;

@@ -43,8 +43,8 @@ pub struct Config {
     pub devices: DeviceMap,
     /// Ticks of `time` per second.
     pub timebase: u64,
-    /// Instructions per tick of `time`.
-    pub instructions_per_tick: u64,
+    /// Instructions of all harts together per second of `time`.
+    pub instructions_per_second: u64,
     /// The memory of the kernel, `.bss` included; empty if it is not known.
     pub kernel: Span,
     /// The initrd.
@@ -91,7 +91,7 @@ impl Config {
             extensions: Extensions::ALL,
             devices: DeviceMap::VIRT,
             timebase: 10_000_000,
-            instructions_per_tick: 10,
+            instructions_per_second: 100_000_000,
             kernel: Span::default(),
             initrd: None,
             command_line: String::new(),

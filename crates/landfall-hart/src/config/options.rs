@@ -43,8 +43,8 @@ pub struct Options {
     pub widest: Option<Mode>,
     /// The number of bits of ASIDs.
     pub asid_bits: Option<u32>,
-    /// Instructions per tick of `time`.
-    pub instructions_per_tick: u64,
+    /// Instructions of all harts together per second of `time`.
+    pub instructions_per_second: u64,
 }
 
 /// The seeds that the loader leaves in `/chosen`.
@@ -76,7 +76,7 @@ impl Options {
             extensions: None,
             widest: None,
             asid_bits: None,
-            instructions_per_tick: 10,
+            instructions_per_second: 100_000_000,
         }
     }
 

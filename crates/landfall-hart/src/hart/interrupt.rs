@@ -1,5 +1,6 @@
 //! Interrupts of a hart: which are pending, and which one is taken.
 
+use crate::config::Config;
 use crate::world::World;
 
 use super::csr::status;
@@ -17,7 +18,21 @@ pub(crate) const ALL: u64 = SOFTWARE | TIMER | EXTERNAL;
 /// Returns the counter `time`.
 #[inline]
 pub(crate) fn time(world: &World) -> u64 {
-    world.now / world.config.instructions_per_tick
+    ticks(&world.config, world.now)
+}
+
+/// Returns the ticks of `time` in a number of instructions.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "no run has so many instructions")]
+fn ticks(config: &Config, instructions: u64) -> u64 {
+    let ticks = u128::from(instructions) * u128::from(config.timebase);
+    (ticks / u128::from(config.instructions_per_second.max(1))) as u64
+}
+
+/// Returns the least number of instructions after which `time` has a value.
+pub(crate) fn instructions_until(config: &Config, tick: u64) -> u64 {
+    let instructions = u128::from(tick) * u128::from(config.instructions_per_second.max(1));
+    u64::try_from(instructions.div_ceil(u128::from(config.timebase.max(1)))).unwrap_or(u64::MAX)
 }
 
 /// Returns `sip`.

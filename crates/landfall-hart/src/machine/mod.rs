@@ -112,6 +112,12 @@ impl Machine {
         self.world.choices.opportunities(liberty)
     }
 
+    /// Returns the ids of the harts that a call can start, but that never begin.
+    #[must_use]
+    pub fn lost_harts(&self) -> Vec<u64> {
+        self.harts.iter().filter(|hart| hart.lost).map(|hart| hart.id).collect()
+    }
+
     /// Returns the last use of the past under a liberty.
     pub(crate) fn last_use(&self, liberty: Liberty) -> Option<&Use> {
         self.world.uses.last_of(liberty)

@@ -70,11 +70,10 @@ impl Machine {
         if self.runnable().is_some() {
             return true;
         }
-        let per_tick = self.world.config.instructions_per_tick;
         let next = self.harts.iter().filter_map(|hart| match hart.state {
             State::StartPending { at, .. } => Some(at),
             State::Waiting | State::Suspended { .. } => interrupt::next_timer(hart)
-                .map(|tick| tick.saturating_mul(per_tick)),
+                .map(|tick| interrupt::instructions_until(&self.world.config, tick)),
             State::Started | State::Stopped => None,
         });
         match next.min() {

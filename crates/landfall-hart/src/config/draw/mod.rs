@@ -46,7 +46,7 @@ impl Config {
             extensions: harts::draw_extensions(choices, options),
             devices: layout.devices,
             timebase: layout.timebase,
-            instructions_per_tick: options.instructions_per_tick,
+            instructions_per_second: options.instructions_per_second,
             kernel: places.kernel,
             initrd: places.initrd,
             command_line: options.command_line.clone(),
