@@ -1,6 +1,6 @@
 //! A small machine for tests.
 
-use crate::config::{Config, Controller, DeviceMap, Extensions, Mode, Region, RegionKind};
+use crate::config::{Config, Region, RegionKind};
 use crate::liberty::{Choices, Liberties};
 use crate::world::World;
 
@@ -18,43 +18,12 @@ pub(crate) const ROM: u64 = 0x2000_0000;
 /// Returns a machine with three harts, whose ids are 5, 7 and 70, and all extensions.
 pub(crate) fn config(seed: u64, liberties: Liberties) -> Config {
     let region = |start, len, kind| Region { start, len, kind };
-    Config {
-        seed,
-        liberties,
-        harts: vec![5, 7, 70],
-        boot: 0,
-        regions: vec![
-            region(ROM, 0x1_0000, RegionKind::Rom),
-            region(FIRMWARE, 0x20_0000, RegionKind::Firmware),
-            region(RAM, RAM_LEN, RegionKind::Ram),
-        ],
-        widest: Mode::Sv57,
-        asid_bits: 16,
-        extensions: Extensions {
-            sstc: true,
-            zicbom: true,
-            zicboz: true,
-            svnapot: true,
-            svpbmt: true,
-            svinval: true,
-            svadu: true,
-            svvptc: true,
-            ssdbltrp: true,
-            zkr: true,
-            time: true,
-            misaligned: true,
-        },
-        devices: DeviceMap {
-            uart: 0x1000_0000,
-            uart_interrupt: 10,
-            controller: Controller::Plic(0xc00_0000),
-        },
-        timebase: 10_000_000,
-        instructions_per_tick: 10,
-        entry: RAM,
-        tree: RAM,
-        contents: Vec::new(),
-    }
+    let regions = vec![
+        region(ROM, 0x1_0000, RegionKind::Rom),
+        region(FIRMWARE, 0x20_0000, RegionKind::Firmware),
+        region(RAM, RAM_LEN, RegionKind::Ram),
+    ];
+    Config { seed, liberties, harts: vec![5, 7, 70], entry: RAM, tree: RAM, ..Config::virt(3, regions) }
 }
 
 /// Returns all that the harts of a machine share.
