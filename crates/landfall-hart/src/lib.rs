@@ -35,5 +35,5 @@ pub mod tlb;
 mod translation;
 mod world;
 
-pub use explain::{Decisive, Explanation, StaleUse, explain};
+pub use explain::{Decisive, Explanation, StaleUse, explain, explain_with};
 pub use machine::{Machine, Outcome};

@@ -64,7 +64,27 @@ pub fn explain(
     limit: u64,
     mut fails: impl FnMut(&Machine, Outcome) -> bool,
 ) -> Option<Explanation> {
-    let mut search = Search { config, limit, runs: 0, fails: &mut fails };
+    explain_with(
+        config,
+        |liberties| Some(Config { liberties, ..config.clone() }),
+        |machine| {
+            let outcome = machine.run(limit);
+            fails(machine, outcome)
+        },
+    )
+}
+
+/// Explains as [`explain`] does, with a caller that draws each machine and runs it.
+///
+/// `draw` returns the same machine with other liberties, or `None` if there is none. So the set can
+/// have liberties of the machine's shape, such as [`Liberty::Devices`], too. `fails` runs a machine
+/// and judges it.
+pub fn explain_with(
+    config: &Config,
+    mut draw: impl FnMut(Liberties) -> Option<Config>,
+    mut fails: impl FnMut(&mut Machine) -> bool,
+) -> Option<Explanation> {
+    let mut search = Search { config, runs: 0, draw: &mut draw, fails: &mut fails };
     if !search.fails_with(config.liberties, None) {
         return None;
     }
@@ -81,26 +101,27 @@ pub fn explain(
 
 struct Search<'a> {
     config: &'a Config,
-    limit: u64,
     runs: u32,
-    fails: &'a mut dyn FnMut(&Machine, Outcome) -> bool,
+    draw: &'a mut dyn FnMut(Liberties) -> Option<Config>,
+    fails: &'a mut dyn FnMut(&mut Machine) -> bool,
 }
 
 impl Search<'_> {
-    fn run(&mut self, liberties: Liberties, focus: Option<Focus>) -> (Machine, bool) {
+    /// Returns a machine after its run, and true if the run failed; `None` if there is no such
+    /// machine.
+    fn run(&mut self, liberties: Liberties, focus: Option<Focus>) -> Option<(Machine, bool)> {
         self.runs += 1;
-        let config = Config { liberties, ..self.config.clone() };
+        let config = (self.draw)(liberties)?;
         let mut machine = match focus {
             Some(focus) => Machine::focused(config, focus),
             None => Machine::new(config),
         };
-        let outcome = machine.run(self.limit);
-        let fails = (self.fails)(&machine, outcome);
-        (machine, fails)
+        let fails = (self.fails)(&mut machine);
+        Some((machine, fails))
     }
 
     fn fails_with(&mut self, liberties: Liberties, focus: Option<Focus>) -> bool {
-        self.run(liberties, focus).1
+        self.run(liberties, focus).is_some_and(|(_, fails)| fails)
     }
 
     /// Returns a set without which the run passes if any one is left out.
@@ -123,7 +144,7 @@ impl Search<'_> {
 
     /// Finds the choice of a liberty with which a run begins to fail.
     fn decisive(&mut self, liberties: Liberties, liberty: Liberty) -> Option<Decisive> {
-        let (machine, _) = self.run(liberties, None);
+        let (machine, _) = self.run(liberties, None)?;
         let (mut passes, mut fails) = (0, machine.opportunities(liberty));
         if fails == 0 || self.fails_with(liberties, Some(Focus { liberty, events: 0 })) {
             return None;
@@ -136,22 +157,22 @@ impl Search<'_> {
                 passes = middle;
             }
         }
-        let (machine, _) = self.run(liberties, Some(Focus { liberty, events: fails }));
-        let stale = machine.last_use(liberty).map(|used| self.stale(used));
+        let (machine, _) = self.run(liberties, Some(Focus { liberty, events: fails }))?;
+        let stale = machine.last_use(liberty).map(|used| stale(&machine, used));
         Some(Decisive { liberty, event: fails, stale })
     }
+}
 
-    fn stale(&self, used: &Use) -> StaleUse {
-        let id = |index: usize| self.config.harts.get(index).copied();
-        StaleUse {
-            hart: id(used.hart).unwrap_or(0),
-            pc: used.pc,
-            virtual_address: used.virtual_address,
-            word: used.word,
-            used: used.used,
-            present: used.present,
-            writer: id(used.writer),
-            writer_pc: used.writer_pc,
-        }
+fn stale(machine: &Machine, used: &Use) -> StaleUse {
+    let id = |index: usize| machine.harts.get(index).map(|hart| hart.id);
+    StaleUse {
+        hart: id(used.hart).unwrap_or(0),
+        pc: used.pc,
+        virtual_address: used.virtual_address,
+        word: used.word,
+        used: used.used,
+        present: used.present,
+        writer: id(used.writer),
+        writer_pc: used.writer_pc,
     }
 }

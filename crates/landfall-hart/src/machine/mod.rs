@@ -5,6 +5,8 @@ mod inspect;
 mod message;
 mod turn;
 
+use std::ops::ControlFlow;
+
 use crate::config::Config;
 use crate::hart::Hart;
 use crate::hart::event::{self, Event};
@@ -91,7 +93,18 @@ impl Machine {
 
     /// Runs until an outcome, for at most `limit` instructions of all harts together.
     pub fn run(&mut self, limit: u64) -> Outcome {
-        self.take_turns(limit)
+        self.run_watched(limit, &mut |_| ControlFlow::Continue(())).unwrap_or(Outcome::Limit)
+    }
+
+    /// Runs as [`Machine::run`] does. After each turn of a hart, `watch` looks at the machine.
+    ///
+    /// Returns `None` if `watch` breaks. A watch changes no choice of the machine.
+    pub fn run_watched(
+        &mut self,
+        limit: u64,
+        watch: &mut dyn FnMut(&Self) -> ControlFlow<()>,
+    ) -> Option<Outcome> {
+        self.take_turns(limit, watch)
     }
 
     /// Returns what the machine has printed.

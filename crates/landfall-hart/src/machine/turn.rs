@@ -1,5 +1,7 @@
 //! The turns of the harts.
 
+use std::ops::ControlFlow;
+
 use super::block::{self, End};
 use super::{Machine, Outcome};
 use crate::hart::trap::{self, Cause, Entry, Exit, Trap};
@@ -14,24 +16,32 @@ const TRAPS: u32 = 1000;
 
 impl Machine {
     /// Runs until an outcome, for at most `limit` instructions of all harts together.
-    pub(super) fn take_turns(&mut self, limit: u64) -> Outcome {
+    /// `None` if `watch` breaks.
+    pub(super) fn take_turns(
+        &mut self,
+        limit: u64,
+        watch: &mut dyn FnMut(&Self) -> ControlFlow<()>,
+    ) -> Option<Outcome> {
         let end = self.world.now.saturating_add(limit);
         let mut index = 0;
         while self.world.now < end {
             index = self.next_hart(index);
             if !self.wake(index) {
                 if self.runnable().is_none() && !self.skip_to_event(end) {
-                    return Outcome::Idle;
+                    return Some(Outcome::Idle);
                 }
                 continue;
             }
             let turn = self.turn_length(index);
             let until = end.min(self.world.now + turn);
             if let Some(outcome) = self.turn(index, until) {
-                return outcome;
+                return Some(outcome);
+            }
+            if watch(self).is_break() {
+                return None;
             }
         }
-        Outcome::Limit
+        Some(Outcome::Limit)
     }
 
     /// Returns the hart whose turn comes after that of another.
