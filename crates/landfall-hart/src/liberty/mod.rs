@@ -6,8 +6,10 @@
 //! liberty. So to turn one liberty off moves no choice under another.
 
 mod choices;
+mod name;
 
 pub(crate) use choices::{Choices, Focus};
+pub use name::UnknownLiberty;
 
 /// Defines the liberties: one row is a variant, its name, its section and its description.
 macro_rules! liberties {

@@ -107,6 +107,12 @@ impl Machine {
         self.take_turns(limit, watch)
     }
 
+    /// Returns the machine's properties.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.world.config
+    }
+
     /// Returns what the machine has printed.
     #[must_use]
     pub fn output(&self) -> &[u8] {
