@@ -173,6 +173,8 @@ impl Machine {
             }
             self.leave_due(index);
             if self.harts[index].state != State::Started {
+                // A store reaches others in the end, even if its hart executes nothing more.
+                self.leave_all(index);
                 return None;
             }
         }

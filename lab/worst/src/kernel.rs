@@ -1,0 +1,121 @@
+//! A kernel: its image, and where its instructions come from.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use addr2line::Context;
+use addr2line::gimli::{EndianSlice, LittleEndian};
+use landfall_host::build::{self, BuildError, Built};
+use object::{Object, ObjectSection, SectionKind};
+use thiserror::Error;
+
+use crate::site::Site;
+
+/// A kernel.
+#[derive(Clone, Debug)]
+pub struct Kernel {
+    /// Its package.
+    pub name: String,
+    /// The flat image.
+    pub image: Vec<u8>,
+    /// The instructions that order something, by their offset in the image.
+    pub sites: Vec<Site>,
+}
+
+/// Why a kernel cannot be tried.
+#[derive(Debug, Error)]
+pub enum KernelError {
+    /// It does not build.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// Its files cannot be read.
+    #[error("cannot read the kernel's files: {0}")]
+    Read(#[from] io::Error),
+    /// Its ELF or its lines cannot be read.
+    #[error("cannot read the kernel's ELF: {0}")]
+    Elf(String),
+}
+
+impl Kernel {
+    /// Builds a kernel of this workspace.
+    ///
+    /// # Errors
+    /// [`KernelError`] if it does not build, or cannot be read.
+    pub fn build(name: &str) -> Result<Self, KernelError> {
+        let Built { elf, flat } = build::named(name)?;
+        Self::read(name, &elf, &flat)
+    }
+
+    /// Reads a kernel's ELF and flat image.
+    ///
+    /// # Errors
+    /// [`KernelError`] if they cannot be read.
+    pub fn read(name: &str, elf: &Path, flat: &Path) -> Result<Self, KernelError> {
+        let bytes = fs::read(elf)?;
+        let sites = sites(&bytes).map_err(|error| KernelError::Elf(error.to_string()))?;
+        Ok(Self { name: name.to_owned(), image: fs::read(flat)?, sites })
+    }
+
+    /// Returns the image in which each of these sites is replaced by an instruction.
+    #[must_use]
+    pub fn with<'a>(&self, changes: impl IntoIterator<Item = (&'a Site, u32)>) -> Vec<u8> {
+        let mut image = self.image.clone();
+        for (site, instruction) in changes {
+            image[site.offset..site.offset + 4].copy_from_slice(&instruction.to_le_bytes());
+        }
+        image
+    }
+}
+
+/// Finds the sites of an ELF whose image begins with its first section.
+fn sites(bytes: &[u8]) -> Result<Vec<Site>, Box<dyn std::error::Error>> {
+    let elf = object::File::parse(bytes)?;
+    let load = |id: addr2line::gimli::SectionId| -> Result<_, addr2line::gimli::Error> {
+        let section = elf.section_by_name(id.name()).and_then(|section| section.data().ok());
+        Ok(EndianSlice::new(section.unwrap_or_default(), LittleEndian))
+    };
+    let lines = Context::from_dwarf(addr2line::gimli::Dwarf::load(load)?)?;
+    let mut sites = Vec::new();
+    let sections = || elf.sections().filter(|section| section.kind() == SectionKind::Text);
+    let base = sections().map(|section| section.address()).min().unwrap_or_default();
+    for section in sections() {
+        let data = section.data()?;
+        let mut at = 0;
+        while at + 2 <= data.len() {
+            let short = data[at] & 3 != 3;
+            if !short && at + 4 <= data.len() {
+                let instruction = u32::from_le_bytes([data[at], data[at + 1], data[at + 2], data[at + 3]]);
+                let address = section.address() + at as u64;
+                let offset = usize::try_from(address - base)?;
+                sites.extend(Site::of(instruction, offset, || place(&lines, address)));
+            }
+            at += if short { 2 } else { 4 };
+        }
+    }
+    Ok(sites)
+}
+
+/// Returns the file and line of an address, the file from the root of the workspace.
+fn place(lines: &Context<EndianSlice<'_, LittleEndian>>, address: u64) -> String {
+    // The outermost frame that is landfall's own: an atomic of `core` is inlined into it.
+    let mut frames = match lines.find_frames(address).skip_all_loads() {
+        Ok(frames) => frames,
+        Err(error) => return error.to_string(),
+    };
+    let mut last = String::new();
+    while let Ok(Some(frame)) = frames.next() {
+        let Some(location) = frame.location else { continue };
+        let file = location.file.unwrap_or_default();
+        let line = location.line.unwrap_or_default();
+        last = format!("{file}:{line}");
+        for root in ["crates/", "kernels/", "lab/"] {
+            if let Some(at) = file.find(root)
+                && !file.contains("registry")
+            {
+                return format!("{}:{line}", &file[at..]);
+            }
+        }
+    }
+    last
+}

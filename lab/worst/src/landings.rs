@@ -1,0 +1,85 @@
+//! Many landings, each judged by the oracle.
+
+use landfall_hart::liberty::{Liberties, Liberty};
+
+use crate::oracle;
+use crate::trial::{Seen, Trial};
+use crate::workers;
+
+/// A landing that the oracle did not expect.
+#[derive(Clone, Debug)]
+pub struct Surprise {
+    /// The landing.
+    pub trial: Trial,
+    /// What it must lead to.
+    pub expected: String,
+    /// What it led to.
+    pub seen: String,
+}
+
+/// The result of many landings.
+#[derive(Clone, Debug, Default)]
+pub struct Landings {
+    /// Landings that were as expected.
+    pub good: usize,
+    /// The others.
+    pub surprises: Vec<Surprise>,
+    /// Instructions in all.
+    pub instructions: u64,
+    /// By liberty: the choices with two possible results or more.
+    pub opportunities: Vec<(Liberty, u64)>,
+}
+
+/// Runs `count` landings, and shows the progress.
+pub fn run(
+    image: &[u8],
+    first: u64,
+    count: usize,
+    liberties: impl Fn(u64) -> Liberties + Sync,
+    mut progress: impl FnMut(usize),
+) -> Landings {
+    let mut all = Landings {
+        opportunities: Liberty::ALL.iter().map(|&liberty| (liberty, 0)).collect(),
+        ..Landings::default()
+    };
+    let mut finished = 0;
+    let work = |index: usize| {
+        let seed = first + index as u64;
+        let trial = Trial::drawn(seed, liberties(seed));
+        let config = trial.config(image);
+        let (machine, seen) = match (config, trial.run(image)) {
+            (Ok(config), Ok((machine, seen))) => {
+                let expected = oracle::expected(&config, &machine);
+                (Some(machine), (expected, seen))
+            }
+            (Err(error), _) | (_, Err(error)) => {
+                let what = error.to_string();
+                (None, (Seen::Lost { what: String::new() }, Seen::Lost { what }))
+            }
+        };
+        let instructions = machine.as_ref().map_or(0, landfall_hart::Machine::executed);
+        let counts: Vec<_> = Liberty::ALL
+            .iter()
+            .map(|&liberty| machine.as_ref().map_or(0, |machine| machine.opportunities(liberty)))
+            .collect();
+        (trial, seen, instructions, counts)
+    };
+    workers::each(count, work, |_, (trial, (expected, seen), instructions, counts)| {
+        finished += 1;
+        progress(finished);
+        all.instructions += instructions;
+        for (sum, count) in all.opportunities.iter_mut().zip(counts) {
+            sum.1 += count;
+        }
+        if expected == seen {
+            all.good += 1;
+        } else {
+            all.surprises.push(Surprise {
+                trial,
+                expected: format!("{expected:?}"),
+                seen: format!("{seen:?}"),
+            });
+        }
+    });
+    all
+}

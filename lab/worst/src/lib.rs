@@ -1,0 +1,22 @@
+//! Runs Landfall's kernels on the worst legal harts.
+//!
+//! ```text
+//! kernel     a kernel: its image, and where its instructions come from
+//! site       an instruction that orders something, and what a mutant makes of it
+//! trial      one landing: a drawn machine, and what it printed
+//!   oracle     what a drawn machine must lead to
+//! landings   many landings
+//! subsets    each subset of the landing's fences
+//! mutants    each change of each site
+//! ```
+
+#![forbid(unsafe_code)]
+
+pub mod kernel;
+pub mod landings;
+pub mod mutants;
+pub mod oracle;
+pub mod site;
+pub mod subsets;
+pub mod trial;
+pub mod workers;

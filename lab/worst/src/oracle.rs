@@ -1,0 +1,33 @@
+//! What a drawn machine must lead to.
+//!
+//! The oracle reads the drawn machine alone. It knows nothing of landfall's plan, so a kernel that
+//! refused everything could not pass.
+
+use landfall_hart::Machine;
+use landfall_hart::config::{Config, Mode, RegionKind};
+
+use crate::trial::Seen;
+
+/// Returns what a landing must lead to.
+#[must_use]
+pub fn expected(config: &Config, machine: &Machine) -> Seen {
+    let (mode, reach) = match config.widest {
+        Mode::Sv39 => ("sv39", 1 << 37),
+        Mode::Sv48 => ("sv48", 1 << 46),
+        Mode::Sv57 => ("sv57", 1 << 55),
+    };
+    let ram = config.regions.iter().filter(|region| region.kind == RegionKind::Ram);
+    let lowest = ram.map(|region| region.start).min().unwrap_or_default();
+    let end = config.kernel.start + config.kernel.len;
+    if end > lowest + reach {
+        // The linear map, a quarter of the addresses, begins with RAM and holds the image (R13).
+        return Seen::Refused { rule: "R13".to_owned() };
+    }
+    let mut failed = machine.lost_harts();
+    failed.sort_unstable();
+    Seen::Landed {
+        mode: mode.to_owned(),
+        online: (config.harts.len() - failed.len()) as u64,
+        failed,
+    }
+}

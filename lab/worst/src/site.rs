@@ -1,0 +1,141 @@
+//! Instructions that order something, and what a mutant makes of them.
+
+/// `addi x0, x0, 0`.
+const NOP: u32 = 0x13;
+
+/// An instruction that orders something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// Its offset in the image.
+    pub offset: usize,
+    /// Its encoding.
+    pub instruction: u32,
+    /// Its file and line.
+    pub place: String,
+    /// What it is.
+    pub kind: SiteKind,
+}
+
+/// What a site is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SiteKind {
+    /// `fence`.
+    Fence,
+    /// `fence.i`.
+    FenceInstructions,
+    /// `sfence.vma`, `sinval.vma` or their fences.
+    FenceTranslations,
+    /// An atomic instruction with `aq` or `rl`.
+    Atomic,
+    /// A write of a CSR.
+    CsrWrite,
+}
+
+/// A change of a site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mutant {
+    /// The new instruction.
+    pub instruction: u32,
+    /// What it lacks, in words.
+    pub change: String,
+}
+
+impl Site {
+    /// Returns the site of an instruction, if it orders something.
+    pub(crate) fn of(instruction: u32, offset: usize, place: impl FnOnce() -> String) -> Option<Self> {
+        let function = instruction >> 12 & 7;
+        let (rd, rs1) = (instruction >> 7 & 31, instruction >> 15 & 31);
+        let kind = match instruction & 0x7f {
+            // Not `pause`, a hint.
+            0x0f if function == 0 && instruction != 0x0100_000f => SiteKind::Fence,
+            0x0f if function == 1 => SiteKind::FenceInstructions,
+            0x2f if instruction >> 25 & 3 != 0 => SiteKind::Atomic,
+            0x73 if function == 0 && rd == 0 && matches!(instruction >> 25, 0x09 | 0x0b | 0x0c) => {
+                SiteKind::FenceTranslations
+            }
+            0x73 if function & 3 == 1 || function & 3 != 0 && rs1 != 0 => SiteKind::CsrWrite,
+            _ => return None,
+        };
+        Some(Self { offset, instruction, place: place(), kind })
+    }
+
+    /// Returns the change that removes the site's order.
+    #[must_use]
+    pub fn removed(&self) -> Mutant {
+        match self.kind {
+            SiteKind::Atomic => Mutant {
+                instruction: self.instruction & !(3 << 25),
+                change: format!("{} without order", self.text()),
+            },
+            _ => Mutant { instruction: NOP, change: format!("no {}", self.text()) },
+        }
+    }
+
+    /// Returns all changes of the site, the complete removal first.
+    #[must_use]
+    pub fn mutants(&self) -> Vec<Mutant> {
+        let mut mutants = vec![self.removed()];
+        match self.kind {
+            SiteKind::Fence => {
+                for bit in 20..28 {
+                    let weaker = self.instruction & !(1 << bit);
+                    let is_memory = matches!(bit, 20 | 21 | 24 | 25);
+                    let is_empty = weaker >> 20 & 0xf == 0 || weaker >> 24 & 0xf == 0;
+                    if weaker != self.instruction && is_memory && !is_empty {
+                        let change = format!("{} as {}", self.text(), fence(weaker));
+                        mutants.push(Mutant { instruction: weaker, change });
+                    }
+                }
+            }
+            SiteKind::Atomic if self.instruction >> 25 & 3 == 3 => {
+                for (bit, name) in [(25, "rl"), (26, "aq")] {
+                    mutants.push(Mutant {
+                        instruction: self.instruction & !(1 << bit),
+                        change: format!("{} without {name}", self.text()),
+                    });
+                }
+            }
+            _ => {}
+        }
+        mutants
+    }
+
+    /// Returns the instruction in words.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self.kind {
+            SiteKind::Fence => fence(self.instruction),
+            SiteKind::FenceInstructions => "fence.i".to_owned(),
+            SiteKind::FenceTranslations => match self.instruction >> 15 & 0x3ff {
+                0 => "sfence.vma".to_owned(),
+                registers => {
+                    let word = |register: u32| if register == 0 { "x0" } else { "register" };
+                    format!("sfence.vma {}, {}", word(registers & 31), word(registers >> 5))
+                }
+            },
+            SiteKind::Atomic => {
+                let name = match self.instruction >> 27 {
+                    2 => "lr",
+                    3 => "sc",
+                    _ => "amo",
+                };
+                let order = [(26, ".aq"), (25, ".rl")];
+                let order = order.map(|(bit, text)| if self.instruction >> bit & 1 == 1 { text } else { "" });
+                format!("{name}{}{}", order[0], order[1])
+            }
+            SiteKind::CsrWrite => format!("write of CSR {:#x}", self.instruction >> 20),
+        }
+    }
+}
+
+/// Returns a `fence` in words.
+fn fence(instruction: u32) -> String {
+    let set = |bits: u32| {
+        [(8, 'i'), (4, 'o'), (2, 'r'), (1, 'w')]
+            .into_iter()
+            .filter(|(bit, _)| bits & bit != 0)
+            .map(|(_, letter)| letter)
+            .collect::<String>()
+    };
+    format!("fence {}, {}", set(instruction >> 24 & 0xf), set(instruction >> 20 & 0xf))
+}

@@ -1,0 +1,134 @@
+//! One landing: a drawn machine, and what it printed.
+
+use landfall_hart::config::{Config, ConfigError, Kernel, Options, TreeSeeds};
+use landfall_hart::liberty::{Liberties, Liberty};
+use landfall_hart::{Explanation, Machine, Outcome, explain};
+use serde_json::Value;
+
+/// The instructions that a landing may execute.
+const LIMIT: u64 = 60_000_000;
+/// Instructions per second of a machine's time: a kernel's patience of a second is soon over.
+const PER_SECOND: u64 = 1_000_000;
+const MIB: u64 = 1 << 20;
+
+/// One landing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trial {
+    /// The seed of the machine.
+    pub seed: u64,
+    /// The number of harts.
+    pub harts: usize,
+    /// Bytes of RAM.
+    pub memory: u64,
+    /// The liberties.
+    pub liberties: Liberties,
+}
+
+/// What a landing led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// The kernel landed, and ended with success.
+    Landed {
+        /// The paging mode.
+        mode: String,
+        /// The number of harts.
+        online: u64,
+        /// The ids of the harts that failed.
+        failed: Vec<u64>,
+    },
+    /// The kernel refused to land.
+    Refused {
+        /// The rule, such as `R7`.
+        rule: String,
+    },
+    /// Anything else: silence, a panic, a machine that stands still.
+    Lost {
+        /// The outcome and the last line.
+        what: String,
+    },
+}
+
+impl Trial {
+    /// Returns the landing of a seed: 1 to 8 harts, 64 MiB to 4 GiB.
+    #[must_use]
+    pub fn drawn(seed: u64, liberties: Liberties) -> Self {
+        let draw = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        let memory = [64, 128, 512, 1024, 4096][usize::try_from(draw >> 8 & 0xff).unwrap_or(0) % 5];
+        let harts = 1 + usize::try_from(draw & 7).unwrap_or(0);
+        Self { seed, harts, memory: memory * MIB, liberties }
+    }
+
+    /// Draws the machine.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if no machine has room for the kernel.
+    pub fn config(&self, image: &[u8]) -> Result<Config, ConfigError> {
+        let kernel = Kernel::read(image).unwrap_or_else(|_| Kernel::raw(image.to_vec()));
+        let options = Options {
+            harts: self.harts,
+            memory: self.memory,
+            instructions_per_second: PER_SECOND,
+            seeds: if self.seed % 8 == 0 { TreeSeeds::Kaslr } else { TreeSeeds::Rng },
+            ..Options::new(kernel)
+        };
+        let config = Config::draw(self.seed, self.liberties, &options)?;
+        if config.extensions.time {
+            return Ok(config);
+        }
+        // Without `time`, a kernel waits for a lost hart by counting: for 400 million instructions.
+        Ok(Config { liberties: config.liberties.without(Liberty::LateHart), ..config })
+    }
+
+    /// Runs it, and returns the machine and what was seen.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if no machine has room for the kernel.
+    pub fn run(&self, image: &[u8]) -> Result<(Machine, Seen), ConfigError> {
+        let mut machine = Machine::new(self.config(image)?);
+        let outcome = machine.run(LIMIT);
+        let seen = Seen::of(&machine, outcome);
+        Ok((machine, seen))
+    }
+
+    /// Explains a failure.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if no machine has room for the kernel.
+    pub fn explain(
+        &self,
+        image: &[u8],
+        fails: impl Fn(&Machine, &Seen) -> bool,
+    ) -> Result<Option<Explanation>, ConfigError> {
+        let config = self.config(image)?;
+        Ok(explain(&config, LIMIT, |machine, outcome| fails(machine, &Seen::of(machine, outcome))))
+    }
+}
+
+impl Seen {
+    fn of(machine: &Machine, outcome: Outcome) -> Self {
+        let console = String::from_utf8_lossy(machine.output());
+        let line = |start: &str| console.lines().find_map(|line| line.strip_prefix(start));
+        if let Some(refusal) = line("landfall: refused ") {
+            let rule = refusal.split(':').next().unwrap_or_default().to_owned();
+            return Self::Refused { rule };
+        }
+        let report = line("landfall: report ").and_then(|text| serde_json::from_str::<Value>(text).ok());
+        let success = line("landfall: exit ") == Some("0") && outcome == Outcome::Shutdown { failed: false };
+        match report {
+            Some(report) if success => {
+                let failed = report["harts"]["failed"].as_array().into_iter().flatten();
+                let mut failed: Vec<_> = failed.filter_map(|hart| hart["hart"].as_u64()).collect();
+                failed.sort_unstable();
+                Self::Landed {
+                    mode: report["mode"].as_str().unwrap_or_default().to_owned(),
+                    online: report["harts"]["online"].as_u64().unwrap_or_default(),
+                    failed,
+                }
+            }
+            _ => {
+                let last = console.lines().last().unwrap_or("nothing was printed");
+                Self::Lost { what: format!("{outcome:?}; {last}") }
+            }
+        }
+    }
+}
