@@ -1,5 +1,6 @@
 //! A kernel: its image, and where its instructions come from.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -7,7 +8,7 @@ use std::path::Path;
 use addr2line::Context;
 use addr2line::gimli::{EndianSlice, LittleEndian};
 use landfall_host::build::{self, BuildError, Built};
-use object::{Object, ObjectSection, SectionKind};
+use object::{Object, ObjectSection, ObjectSymbol, SectionKind};
 use thiserror::Error;
 
 use crate::site::Site;
@@ -76,6 +77,7 @@ fn sites(bytes: &[u8]) -> Result<Vec<Site>, Box<dyn std::error::Error>> {
         Ok(EndianSlice::new(section.unwrap_or_default(), LittleEndian))
     };
     let lines = Context::from_dwarf(addr2line::gimli::Dwarf::load(load)?)?;
+    let names = Names::of(&elf);
     let mut sites = Vec::new();
     let sections = || elf.sections().filter(|section| section.kind() == SectionKind::Text);
     let base = sections().map(|section| section.address()).min().unwrap_or_default();
@@ -83,12 +85,16 @@ fn sites(bytes: &[u8]) -> Result<Vec<Site>, Box<dyn std::error::Error>> {
         let data = section.data()?;
         let mut at = 0;
         while at + 2 <= data.len() {
+            let address = section.address() + at as u64;
+            if names.is_data(address) {
+                at += 2;
+                continue;
+            }
             let short = data[at] & 3 != 3;
             if !short && at + 4 <= data.len() {
                 let instruction = u32::from_le_bytes([data[at], data[at + 1], data[at + 2], data[at + 3]]);
-                let address = section.address() + at as u64;
                 let offset = usize::try_from(address - base)?;
-                sites.extend(Site::of(instruction, offset, || place(&lines, address)));
+                sites.extend(Site::of(instruction, offset, || place(&lines, address).unwrap_or_else(|| names.at(address))));
             }
             at += if short { 2 } else { 4 };
         }
@@ -97,25 +103,48 @@ fn sites(bytes: &[u8]) -> Result<Vec<Site>, Box<dyn std::error::Error>> {
 }
 
 /// Returns the file and line of an address, the file from the root of the workspace.
-fn place(lines: &Context<EndianSlice<'_, LittleEndian>>, address: u64) -> String {
-    // The outermost frame that is landfall's own: an atomic of `core` is inlined into it.
-    let mut frames = match lines.find_frames(address).skip_all_loads() {
-        Ok(frames) => frames,
-        Err(error) => return error.to_string(),
-    };
-    let mut last = String::new();
+fn place(lines: &Context<EndianSlice<'_, LittleEndian>>, address: u64) -> Option<String> {
+    // The innermost frame of landfall's own: an atomic of `core` is inlined into it.
+    let mut frames = lines.find_frames(address).skip_all_loads().ok()?;
     while let Ok(Some(frame)) = frames.next() {
         let Some(location) = frame.location else { continue };
         let file = location.file.unwrap_or_default();
-        let line = location.line.unwrap_or_default();
-        last = format!("{file}:{line}");
-        for root in ["crates/", "kernels/", "lab/"] {
-            if let Some(at) = file.find(root)
-                && !file.contains("registry")
-            {
-                return format!("{}:{line}", &file[at..]);
-            }
+        let start = ["crates/", "kernels/", "lab/"].iter().find_map(|root| file.find(root));
+        if let Some(at) = start.filter(|_| !file.contains("registry")) {
+            return Some(format!("{}:{}", &file[at..], location.line.unwrap_or_default()));
         }
     }
-    last
+    None
+}
+
+/// The names of assembly, which has no lines, and the places of its data.
+struct Names {
+    /// By address: a name.
+    names: BTreeMap<u64, String>,
+    /// By address: whether data begins there, or code.
+    data: BTreeMap<u64, bool>,
+}
+
+impl Names {
+    fn of(elf: &object::File<'_>) -> Self {
+        let mut names = BTreeMap::new();
+        let mut data = BTreeMap::new();
+        for symbol in elf.symbols() {
+            let name = symbol.name().unwrap_or_default();
+            if name.starts_with("$d") || name.starts_with("$x") {
+                data.insert(symbol.address(), name.starts_with("$d"));
+            } else if !name.is_empty() && !name.starts_with(".L") {
+                names.insert(symbol.address(), name.to_owned());
+            }
+        }
+        Self { names, data }
+    }
+
+    fn at(&self, address: u64) -> String {
+        self.names.range(..=address).next_back().map_or_else(String::new, |(_, name)| name.clone())
+    }
+
+    fn is_data(&self, address: u64) -> bool {
+        self.data.range(..=address).next_back().is_some_and(|(_, &is_data)| is_data)
+    }
 }
