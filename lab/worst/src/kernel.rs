@@ -7,7 +7,7 @@ use std::path::Path;
 
 use addr2line::Context;
 use addr2line::gimli::{EndianSlice, LittleEndian};
-use landfall_host::build::{self, BuildError, Built};
+use landfall_host::build::{self, BuildError, Built, policy};
 use object::{Object, ObjectSection, ObjectSymbol, SectionKind};
 use thiserror::Error;
 
@@ -18,8 +18,8 @@ use crate::site::Site;
 pub struct Kernel {
     /// Its package.
     pub name: String,
-    /// The flat image.
-    pub image: Vec<u8>,
+    /// The flat image, with each policy for its physical place.
+    pub image: Image,
     /// The instructions that order something, by their offset in the image.
     pub sites: Vec<Site>,
 }
@@ -36,6 +36,43 @@ pub enum KernelError {
     /// Its ELF or its lines cannot be read.
     #[error("cannot read the kernel's ELF: {0}")]
     Elf(String),
+}
+
+/// A flat image, with each policy for its physical place: it stays, or moves, which needs fences
+/// of its own.
+#[derive(Clone, Debug)]
+pub struct Image(Vec<Vec<u8>>);
+
+impl Image {
+    /// Returns an image with each policy.
+    fn of(flat: &[u8]) -> Result<Self, KernelError> {
+        let mut images = vec![flat.to_vec()];
+        for policy in ["physical=random", "physical=pack"] {
+            let mut image = flat.to_vec();
+            let change = policy.parse().map_err(|error| KernelError::Elf(format!("{error}")))?;
+            policy::change_flat(&mut image, &[change])
+                .map_err(|error| KernelError::Elf(error.to_string()))?;
+            images.push(image);
+        }
+        Ok(Self(images))
+    }
+
+    /// Returns the image for a seed.
+    #[must_use]
+    pub fn of_seed(&self, seed: u64) -> &[u8] {
+        &self.0[Self::index(seed)]
+    }
+
+    /// Returns true if the image for a seed chooses its physical place itself.
+    #[must_use]
+    pub fn moves(seed: u64) -> bool {
+        Self::index(seed) != 0
+    }
+
+    /// Half of the seeds have the image that stays.
+    fn index(seed: u64) -> usize {
+        [0, 1, 0, 2][usize::try_from(seed >> 2 & 3).unwrap_or(0)]
+    }
 }
 
 impl Kernel {
@@ -55,15 +92,17 @@ impl Kernel {
     pub fn read(name: &str, elf: &Path, flat: &Path) -> Result<Self, KernelError> {
         let bytes = fs::read(elf)?;
         let sites = sites(&bytes).map_err(|error| KernelError::Elf(error.to_string()))?;
-        Ok(Self { name: name.to_owned(), image: fs::read(flat)?, sites })
+        Ok(Self { name: name.to_owned(), image: Image::of(&fs::read(flat)?)?, sites })
     }
 
     /// Returns the image in which each of these sites is replaced by an instruction.
     #[must_use]
-    pub fn with<'a>(&self, changes: impl IntoIterator<Item = (&'a Site, u32)>) -> Vec<u8> {
+    pub fn with<'a>(&self, changes: impl IntoIterator<Item = (&'a Site, u32)>) -> Image {
         let mut image = self.image.clone();
         for (site, instruction) in changes {
-            image[site.offset..site.offset + 4].copy_from_slice(&instruction.to_le_bytes());
+            for bytes in &mut image.0 {
+                bytes[site.offset..site.offset + 4].copy_from_slice(&instruction.to_le_bytes());
+            }
         }
         image
     }

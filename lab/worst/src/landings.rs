@@ -2,6 +2,7 @@
 
 use landfall_hart::liberty::{Liberties, Liberty};
 
+use crate::kernel::Image;
 use crate::oracle;
 use crate::trial::{Seen, Trial};
 use crate::workers;
@@ -32,7 +33,7 @@ pub struct Landings {
 
 /// Runs `count` landings, and shows the progress.
 pub fn run(
-    image: &[u8],
+    image: &Image,
     first: u64,
     count: usize,
     liberties: impl Fn(u64) -> Liberties + Sync,

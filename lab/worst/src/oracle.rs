@@ -4,8 +4,9 @@
 //! refused everything could not pass.
 
 use landfall_hart::Machine;
-use landfall_hart::config::{Config, Mode, RegionKind};
+use landfall_hart::config::{Config, Mode, RegionKind, Start};
 
+use crate::kernel::Image;
 use crate::trial::Seen;
 
 /// Returns what a landing must lead to.
@@ -19,7 +20,9 @@ pub fn expected(config: &Config, machine: &Machine) -> Seen {
     let ram = config.regions.iter().filter(|region| region.kind == RegionKind::Ram);
     let lowest = ram.map(|region| region.start).min().unwrap_or_default();
     let end = config.kernel.start + config.kernel.len;
-    if end > lowest + reach {
+    // Harts that wait in the image keep it where it is.
+    let moves = Image::moves(config.seed) && config.start == Start::Hsm;
+    if end > lowest + reach && !moves {
         // The linear map, a quarter of the addresses, begins with RAM and holds the image (R13).
         return Seen::Refused { rule: "R13".to_owned() };
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use landfall_hart::liberty::Liberties;
 
-use crate::kernel::Kernel;
+use crate::kernel::{Image, Kernel};
 use crate::oracle;
 use crate::site::Site;
 use crate::trial::Trial;
@@ -56,14 +56,14 @@ pub fn run(
 }
 
 /// Returns the image without a set of fences.
-fn without(kernel: &Kernel, fences: &[&Site], set: usize) -> Vec<u8> {
+fn without(kernel: &Kernel, fences: &[&Site], set: usize) -> Image {
     let left_out = fences.iter().enumerate().filter(|(bit, _)| set >> bit & 1 != 0);
     kernel.with(left_out.map(|(_, &site)| (site, site.removed().instruction)))
 }
 
 /// Returns true if a landing leads to what the oracle expects.
 #[must_use]
-pub fn passes(image: &[u8], seed: u64, liberties: Liberties) -> bool {
+pub fn passes(image: &Image, seed: u64, liberties: Liberties) -> bool {
     let trial = Trial::drawn(seed, liberties);
     match (trial.config(image), trial.run(image)) {
         (Ok(config), Ok((machine, seen))) => seen == oracle::expected(&config, &machine),

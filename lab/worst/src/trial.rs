@@ -1,9 +1,11 @@
 //! One landing: a drawn machine, and what it printed.
 
-use landfall_hart::config::{Config, ConfigError, Kernel, Options, TreeSeeds};
+use landfall_hart::config::{Config, ConfigError, Kernel, Options, Start, TreeSeeds};
 use landfall_hart::liberty::{Liberties, Liberty};
 use landfall_hart::{Explanation, Machine, Outcome, explain};
 use serde_json::Value;
+
+use crate::kernel::Image;
 
 /// The instructions that a landing may execute.
 const LIMIT: u64 = 60_000_000;
@@ -62,13 +64,16 @@ impl Trial {
     ///
     /// # Errors
     /// [`ConfigError`] if no machine has room for the kernel.
-    pub fn config(&self, image: &[u8]) -> Result<Config, ConfigError> {
+    pub fn config(&self, image: &Image) -> Result<Config, ConfigError> {
+        let image = image.of_seed(self.seed);
         let kernel = Kernel::read(image).unwrap_or_else(|_| Kernel::raw(image.to_vec()));
+        let together = self.seed % 4 == 3;
         let options = Options {
             harts: self.harts,
             memory: self.memory,
             instructions_per_second: PER_SECOND,
             seeds: if self.seed % 8 == 0 { TreeSeeds::Kaslr } else { TreeSeeds::Rng },
+            start: if together { Start::Together } else { Start::Hsm },
             ..Options::new(kernel)
         };
         let config = Config::draw(self.seed, self.liberties, &options)?;
@@ -83,7 +88,7 @@ impl Trial {
     ///
     /// # Errors
     /// [`ConfigError`] if no machine has room for the kernel.
-    pub fn run(&self, image: &[u8]) -> Result<(Machine, Seen), ConfigError> {
+    pub fn run(&self, image: &Image) -> Result<(Machine, Seen), ConfigError> {
         let mut machine = Machine::new(self.config(image)?);
         let outcome = machine.run(LIMIT);
         let seen = Seen::of(&machine, outcome);
@@ -96,7 +101,7 @@ impl Trial {
     /// [`ConfigError`] if no machine has room for the kernel.
     pub fn explain(
         &self,
-        image: &[u8],
+        image: &Image,
         fails: impl Fn(&Machine, &Seen) -> bool,
     ) -> Result<Option<Explanation>, ConfigError> {
         let config = self.config(image)?;

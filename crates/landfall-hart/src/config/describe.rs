@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::{Config, Controller, Extensions, Region, RegionKind, Span};
+use super::{Config, Controller, Extensions, Region, RegionKind, Span, Start};
 
 impl Config {
     /// Returns all properties of the machine as lines of text.
@@ -13,7 +13,12 @@ impl Config {
         let mut lines = vec![
             format!("seed        {seed}"),
             format!("liberties   {}", or_none(&names.join(" "))),
-            format!("harts       {}, hart {} boots", ids(&self.harts), self.harts.get(*boot).unwrap_or(&0)),
+            format!(
+                "harts       {}, hart {} boots{}",
+                ids(&self.harts),
+                self.harts.get(*boot).unwrap_or(&0),
+                if self.start == Start::Together { ", all begin together" } else { "" }
+            ),
             format!("disabled    {}", or_none(&ids(&self.disabled))),
             format!("extensions  {}", self.extensions),
             format!("widest      {}, {asid_bits} bits of ASIDs", widest.name()),

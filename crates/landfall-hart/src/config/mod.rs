@@ -29,6 +29,8 @@ pub struct Config {
     pub harts: Vec<u64>,
     /// The index of the hart that boots.
     pub boot: usize,
+    /// How the other harts start.
+    pub start: Start,
     /// The ids of harts that the tree lists as disabled. The machine does not have them.
     pub disabled: Vec<u64>,
     /// Physical memory, in ascending order, without overlaps.
@@ -84,6 +86,7 @@ impl Config {
             liberties: Liberties::PLAIN,
             harts: (0..harts as u64).collect(),
             boot: 0,
+            start: Start::Hsm,
             disabled: Vec::new(),
             regions,
             widest: Mode::Sv57,
@@ -100,6 +103,15 @@ impl Config {
             contents: Vec::new(),
         }
     }
+}
+
+/// How the harts start that do not boot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// A call of the SBI's HSM extension starts each.
+    Hsm,
+    /// All harts begin at the kernel's entry; the firmware has no HSM.
+    Together,
 }
 
 /// A range of physical memory.

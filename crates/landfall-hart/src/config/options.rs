@@ -1,6 +1,6 @@
 //! The properties of a machine that its user gives. They are never drawn.
 
-use super::{ConfigError, Extensions, Kernel, Mode};
+use super::{ConfigError, Extensions, Kernel, Mode, Start};
 
 /// The most harts of a machine.
 const MOST_HARTS: usize = 4096;
@@ -27,6 +27,8 @@ pub struct Options {
     pub memory: u64,
     /// The kernel.
     pub kernel: Kernel,
+    /// How the harts start.
+    pub start: Start,
     /// The command line.
     pub command_line: String,
     /// The initrd.
@@ -68,6 +70,7 @@ impl Options {
             harts: 1,
             memory: 128 * MIB,
             kernel,
+            start: Start::Hsm,
             command_line: String::new(),
             initrd: None,
             load_at: None,

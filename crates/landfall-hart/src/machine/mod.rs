@@ -7,8 +7,8 @@ mod turn;
 
 use std::ops::ControlFlow;
 
-use crate::config::Config;
-use crate::hart::Hart;
+use crate::config::{Config, Start};
+use crate::hart::{Hart, State};
 use crate::hart::event::{self, Event};
 use crate::liberty::{Choices, Focus, Liberty};
 use crate::tlb::Observer;
@@ -79,6 +79,13 @@ impl Machine {
         let (boot, entry, tree) = (config.boot, config.entry, config.tree);
         let mut world = World::new(config, choices);
         block::begin(&mut harts[boot], &mut world, entry, tree);
+        if world.config.start == Start::Together {
+            for hart in harts.iter_mut().filter(|hart| hart.index != boot) {
+                let delay = world.choices.choose(hart.index, Liberty::LateHart, 10_000);
+                let at = if hart.lost { u64::MAX } else { delay };
+                hart.state = State::StartPending { at, entry, opaque: tree };
+            }
+        }
         let global_event = Event::new(event::GLOBAL, world.config.harts[boot]);
         Self { harts, world, global_event }
     }

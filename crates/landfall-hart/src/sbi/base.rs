@@ -1,5 +1,6 @@
 //! The base extension: versions, probes, and the ids of the part.
 
+use crate::config::{Config, Start};
 use crate::hart::implementation::Part;
 use crate::machine::Machine;
 
@@ -20,7 +21,7 @@ pub(super) fn call(machine: &Machine, call: &Call) -> Reply {
         0 => VERSION,
         1 => IMPLEMENTATION,
         2 => IMPLEMENTATION_VERSION,
-        3 => u64::from(has(call.arguments[0])),
+        3 => u64::from(has(&machine.world.config, call.arguments[0])),
         4 => vendor,
         5 => architecture,
         6 => implementation,
@@ -30,8 +31,9 @@ pub(super) fn call(machine: &Machine, call: &Call) -> Reply {
 }
 
 /// Returns true if the firmware has an extension.
-fn has(number: u64) -> bool {
-    number <= legacy::LAST || extension::ALL.contains(&number)
+fn has(config: &Config, number: u64) -> bool {
+    let is_absent = number == extension::HSM && config.start == Start::Together;
+    number <= legacy::LAST || extension::ALL.contains(&number) && !is_absent
 }
 
 /// Returns `mvendorid`, `marchid` and `mimpid` of a part, by which kernels find its errata.

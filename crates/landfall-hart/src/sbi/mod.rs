@@ -18,6 +18,7 @@ mod targets;
 mod tests;
 mod timer;
 
+use crate::config::Start;
 use crate::machine::{Machine, Outcome};
 
 pub(crate) use deliver::deliver;
@@ -145,7 +146,7 @@ fn dispatch(machine: &mut Machine, call: &Call) -> Reply {
         extension::TIME => timer::call(machine, call),
         extension::IPI => targets::call(machine, call),
         extension::RFENCE => fence::call(machine, call),
-        extension::HSM => hsm::call(machine, call),
+        extension::HSM if machine.world.config.start == Start::Hsm => hsm::call(machine, call),
         extension::SRST => reset::call(call),
         extension::DBCN => console::call(machine, call),
         extension::SSE => event::call(machine, call),

@@ -39,6 +39,7 @@ impl Config {
             liberties: choices.taken(),
             harts: ids.running,
             boot: ids.boot,
+            start: options.start,
             disabled: ids.disabled,
             regions: layout.regions,
             widest: harts::draw_widest(choices, options),
