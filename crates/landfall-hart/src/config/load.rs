@@ -202,3 +202,6 @@ fn physical_entry(loads: &[Load], entry: u64) -> Result<u64, LoadError> {
         })
         .ok_or(LoadError::Entry { entry })
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ mod options;
 mod span;
 mod tree;
 
-use crate::liberty::Liberties;
+use crate::liberty::{Liberties, Liberty};
 
 pub use self::error::ConfigError;
 pub use self::load::{Kernel, LoadError, Place, Segment};
@@ -57,6 +57,8 @@ pub struct Config {
     pub entry: u64,
     /// The device tree's physical address, `a1` at entry.
     pub tree: u64,
+    /// The number of choices with two possible results or more that drew the machine, by liberty.
+    pub drawn: Vec<(Liberty, u64)>,
     /// Contents of memory at entry: physical addresses and bytes, the device tree included.
     pub contents: Vec<(u64, Vec<u8>)>,
 }
@@ -100,6 +102,7 @@ impl Config {
             command_line: String::new(),
             entry: 0,
             tree: 0,
+            drawn: Vec::new(),
             contents: Vec::new(),
         }
     }

@@ -252,3 +252,6 @@ impl Region {
         Span { start: self.start, len: self.len }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -58,13 +58,15 @@ impl Aplic {
         Self { enable: false, sources: [Source::default(); SOURCES], targets: vec![Idc::default(); harts] }
     }
 
-    /// Sets the level of a source's wire.
-    pub(super) fn set_wire(&mut self, source: u32, level: bool) {
-        let Some(source) = self.sources.get_mut(source as usize) else { return };
+    /// Sets the level of a source's wire. Returns true if it has changed.
+    pub(super) fn set_wire(&mut self, source: u32, level: bool) -> bool {
+        let Some(source) = self.sources.get_mut(source as usize) else { return false };
+        let changed = source.wire != level;
         let before = source.rectified();
         source.wire = level;
         let edge = matches!(source.mode, Mode::Rising | Mode::Falling);
         source.pending |= edge && !before && source.rectified();
+        changed
     }
 
     /// Returns true if the domain's signal to a hart is asserted.

@@ -21,6 +21,8 @@ pub(crate) struct Devices {
     uart_interrupt: u32,
     controller: AnyController,
     controller_span: Span,
+    /// The signals of the controller to the harts. A turn of a hart reads them often.
+    signals: Vec<bool>,
 }
 
 /// An interrupt controller of either kind.
@@ -45,6 +47,7 @@ impl Devices {
                 Controller::Aplic(_) => AnyController::Aplic(Aplic::new(harts)),
             },
             controller_span: map.controller.span(harts),
+            signals: vec![false; harts],
         }
     }
 
@@ -67,6 +70,8 @@ impl Devices {
             AnyController::Plic(plic) => plic.load(offset),
             AnyController::Aplic(aplic) => aplic.load(offset),
         };
+        // A claim changes signals.
+        self.signal();
         Some(value.into())
     }
 
@@ -84,15 +89,14 @@ impl Devices {
             AnyController::Plic(plic) => plic.store(offset, value),
             AnyController::Aplic(aplic) => aplic.store(offset, value),
         }
+        self.signal();
         Some(())
     }
 
     /// Returns true if the interrupt controller has an interrupt for the hart (SEIP).
+    #[inline]
     pub(crate) fn interrupts(&self, hart: usize) -> bool {
-        match &self.controller {
-            AnyController::Plic(plic) => plic.interrupts(hart),
-            AnyController::Aplic(aplic) => aplic.interrupts(hart),
-        }
+        self.signals[hart]
     }
 
     /// Receives bytes for the kernel's console.
@@ -127,9 +131,22 @@ impl Devices {
     /// Drives the wire from the ns16550 to the controller.
     fn wire(&mut self) {
         let (source, level) = (self.uart_interrupt, self.uart.interrupts());
-        match &mut self.controller {
+        let changed = match &mut self.controller {
             AnyController::Plic(plic) => plic.set_wire(source, level),
             AnyController::Aplic(aplic) => aplic.set_wire(source, level),
+        };
+        if changed {
+            self.signal();
+        }
+    }
+
+    /// Drives the signals from the controller to the harts.
+    fn signal(&mut self) {
+        for (hart, signal) in self.signals.iter_mut().enumerate() {
+            *signal = match &self.controller {
+                AnyController::Plic(plic) => plic.interrupts(hart),
+                AnyController::Aplic(aplic) => aplic.interrupts(hart),
+            };
         }
     }
 }

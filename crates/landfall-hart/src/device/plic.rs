@@ -52,13 +52,13 @@ impl Plic {
         }
     }
 
-    /// Sets the level of a source's wire.
-    pub(super) fn set_wire(&mut self, source: u32, level: bool) {
+    /// Sets the level of a source's wire. Returns true if it has changed.
+    pub(super) fn set_wire(&mut self, source: u32, level: bool) -> bool {
         let source = source as usize;
-        if let Some(wire) = self.wires.get_mut(source) {
-            *wire = level;
-            self.forward(source);
-        }
+        let Some(wire) = self.wires.get_mut(source).filter(|wire| **wire != level) else { return false };
+        *wire = level;
+        self.forward(source);
+        true
     }
 
     /// Returns true if a hart's supervisor mode has an interrupt above its threshold.

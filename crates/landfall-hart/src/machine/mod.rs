@@ -120,6 +120,11 @@ impl Machine {
         &self.world.config
     }
 
+    /// Sends bytes to the machine's console.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.world.devices.feed(bytes);
+    }
+
     /// Returns what the machine has printed.
     #[must_use]
     pub fn output(&self) -> &[u8] {

@@ -26,6 +26,11 @@ pub(super) fn put(machine: &mut Machine, byte: u8) {
     machine.world.devices.output.push(byte);
 }
 
+/// Returns the next byte that has come.
+pub(super) fn get(machine: &mut Machine) -> Option<u8> {
+    machine.world.devices.take_input()
+}
+
 /// Prints bytes of the caller's memory, and returns their number.
 fn write(machine: &mut Machine, caller: usize, len: u64, address: (u64, u64)) -> Result<u64, Error> {
     let address = checked(machine, len, address, Use::Read)?;
@@ -35,9 +40,12 @@ fn write(machine: &mut Machine, caller: usize, len: u64, address: (u64, u64)) ->
     Ok(bytes.len() as u64)
 }
 
-/// Reads bytes into the caller's memory. The console has no input, so it returns 0 of them.
-fn read(machine: &Machine, len: u64, address: (u64, u64)) -> Result<u64, Error> {
-    checked(machine, len, address, Use::Write).map(|_| 0)
+/// Reads the bytes that have come into the caller's memory, and returns their number.
+fn read(machine: &mut Machine, len: u64, address: (u64, u64)) -> Result<u64, Error> {
+    let address = checked(machine, len, address, Use::Write)?;
+    let bytes: Vec<u8> = (0..len).map_while(|_| get(machine)).collect();
+    memory::write(machine, address, &bytes).ok_or(Error::Failed)?;
+    Ok(bytes.len() as u64)
 }
 
 /// Returns the address of a range that the caller may access.

@@ -28,8 +28,7 @@ impl From<Error> for Stop {
 pub(super) fn call(machine: &mut Machine, call: &Call) -> Reply {
     let result = match call.extension {
         8 => return Reply::End(Outcome::Shutdown { failed: false }),
-        // No byte can be read.
-        2 => return Reply::Legacy(u64::MAX),
+        2 => return Reply::Legacy(console::get(machine).map_or(u64::MAX, u64::from)),
         3 => {
             let pending = &mut machine.harts[call.caller].csrs.software_interrupt;
             return Reply::Legacy(u64::from(std::mem::take(pending)));

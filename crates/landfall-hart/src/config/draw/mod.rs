@@ -53,8 +53,11 @@ impl Config {
             command_line: options.command_line.clone(),
             entry: places.kernel.start + options.kernel.entry,
             tree: places.tree.start,
+            drawn: Vec::new(),
             contents: place::contents(options, &places),
         };
+        let counts = choices.taken().iter().map(|liberty| (liberty, choices.opportunities(liberty)));
+        config.drawn = counts.filter(|&(_, count)| count != 0).collect();
         let tree = tree::write(&config, &seeds(choices, options.seeds))?;
         config.contents.push((config.tree, tree));
         Ok(config)

@@ -200,6 +200,15 @@ fn each_liberty_changes_its_property_of_some_machine() {
 }
 
 #[test]
+fn the_choices_of_a_draw_are_counted() {
+    let config = Config::draw(5, Liberties::worst(), &options()).unwrap();
+    let count = |wanted| config.drawn.iter().find(|(liberty, _)| *liberty == wanted).map(|(_, count)| *count);
+    assert_eq!((count(Liberty::Modes), count(Liberty::Placement)), (Some(1), Some(3)));
+    assert_eq!(count(Liberty::AbsentExtension), Some(9));
+    assert!(Config::draw(5, Liberties::PLAIN, &options()).unwrap().drawn.is_empty());
+}
+
+#[test]
 fn given_options_are_never_drawn() {
     let given = Config::virt(1, Vec::new());
     let options = Options {
