@@ -12,7 +12,7 @@ pub(super) fn call(machine: &mut Machine, call: &Call) -> Reply {
     let [first, low, high, ..] = call.arguments;
     match call.function {
         0 => write(machine, call.caller, first, (low, high)).into(),
-        1 => read(machine, first, (low, high)).into(),
+        1 => read(machine, call.caller, first, (low, high)).into(),
         2 => {
             put(machine, call.byte(0));
             Reply::Return(Ok(0))
@@ -41,10 +41,10 @@ fn write(machine: &mut Machine, caller: usize, len: u64, address: (u64, u64)) ->
 }
 
 /// Reads the bytes that have come into the caller's memory, and returns their number.
-fn read(machine: &mut Machine, len: u64, address: (u64, u64)) -> Result<u64, Error> {
+fn read(machine: &mut Machine, caller: usize, len: u64, address: (u64, u64)) -> Result<u64, Error> {
     let address = checked(machine, len, address, Use::Write)?;
     let bytes: Vec<u8> = (0..len).map_while(|_| get(machine)).collect();
-    memory::write(machine, address, &bytes).ok_or(Error::Failed)?;
+    memory::write(machine, caller, address, &bytes).ok_or(Error::Failed)?;
     Ok(bytes.len() as u64)
 }
 
