@@ -35,14 +35,22 @@ pub fn run(
     assert!(fences.len() < 20, "a set has 20 fences at most");
     let mut all = Subsets { failing: BTreeMap::new(), landings: 0 };
     let mut finished = 0;
-    let work = |set: usize| {
+    let search = |set: usize, first: &[u64]| {
         let image = without(kernel, fences, set);
         let mut landings = 0;
-        let failing = (0..seeds).find(|&seed| {
+        let failing = first.iter().copied().chain(0..seeds).find(|&seed| {
             landings += 1;
             !passes(&image, seed, liberties)
         });
         (failing, landings)
+    };
+    // A seed that fails without one fence mostly fails without others too.
+    let mut alone = vec![None; fences.len()];
+    workers::each(fences.len(), |bit| search(1 << bit, &[]).0, |bit, seed| alone[bit] = seed);
+    let work = |set: usize| {
+        let bits = (0..fences.len()).filter(|bit| set >> bit & 1 != 0);
+        let first: Vec<u64> = bits.filter_map(|bit| alone[bit]).collect();
+        search(set, &first)
     };
     workers::each(1 << fences.len(), work, |set, (failing, landings)| {
         finished += 1;
