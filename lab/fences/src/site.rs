@@ -139,3 +139,56 @@ fn fence(instruction: u32) -> String {
     };
     format!("fence {}, {}", set(instruction >> 24 & 0xf), set(instruction >> 20 & 0xf))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(instruction: u32) -> Option<Site> {
+        Site::of(instruction, 0, String::new)
+    }
+
+    #[test]
+    fn what_orders_nothing_is_no_site() {
+        // addi, ld, amoadd.w, csrr, csrrci with 0, pause, ecall, sret.
+        for instruction in [
+            NOP,
+            0x0005_3503,
+            0x0062_a32f,
+            0x1000_2573,
+            0x1000_7573,
+            0x0100_000f,
+            0x73,
+            0x1020_0073,
+        ] {
+            assert_eq!(site(instruction), None, "{instruction:#x}");
+        }
+    }
+
+    #[test]
+    fn each_mutant_orders_less() {
+        let changes = |instruction| {
+            let site = site(instruction).expect("it orders something");
+            site.mutants().into_iter().map(|mutant| mutant.change).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            changes(0x0330_000f),
+            [
+                "no fence rw, rw",
+                "fence rw, rw as fence rw, r",
+                "fence rw, rw as fence rw, w",
+                "fence rw, rw as fence r, rw",
+                "fence rw, rw as fence w, rw"
+            ]
+        );
+        assert_eq!(changes(0x0000_100f), ["no fence.i"]);
+        assert_eq!(changes(0x1200_0073), ["no sfence.vma"]);
+        assert_eq!(changes(0x1205_0073), ["no sfence.vma register, x0"]);
+        assert_eq!(changes(0x1800_1073), ["no write of CSR 0x180"]);
+        assert_eq!(
+            changes(0x0662_a32f),
+            ["amo.aq.rl without order", "amo.aq.rl without rl", "amo.aq.rl without aq"]
+        );
+        assert_eq!(changes(0x1205_a32f).len(), 1);
+    }
+}

@@ -1,21 +1,21 @@
-//! `cargo worst`: landings, fences and mutants on the worst legal harts.
+//! `cargo fences`: landings, fences and mutants on the worst legal harts.
 
 use std::env;
 use std::error::Error;
 use std::time::Instant;
 
 use landfall_hart::liberty::Liberties;
-use landfall_worst::kernel::Kernel;
-use landfall_worst::site::{Site, SiteKind};
-use landfall_worst::trial::Trial;
-use landfall_worst::{landings, mutants, oracle, subsets};
+use landfall_fences::kernel::Kernel;
+use landfall_fences::site::{Site, SiteKind};
+use landfall_fences::trial::Trial;
+use landfall_fences::{landings, mutants, oracle, subsets};
 
 const USAGE: &str = "\
-usage: cargo worst sites [KERNEL]
-       cargo worst landings COUNT [FIRST SEED]
-       cargo worst subsets SEEDS
-       cargo worst mutants SEEDS [WORD OF A PLACE]
-       cargo worst explain SEED [OFFSET OF A FENCE TO LEAVE OUT ...]";
+usage: cargo fences sites [KERNEL]
+       cargo fences landings COUNT [FIRST SEED]
+       cargo fences subsets SEEDS
+       cargo fences mutants SEEDS [WORD OF A PLACE]
+       cargo fences explain SEED [OFFSET OF A FENCE TO LEAVE OUT ...]";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();

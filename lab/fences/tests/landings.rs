@@ -1,0 +1,39 @@
+//! Landings of `hello` on drawn machines, with all its fences and without them.
+
+use landfall_fences::kernel::Kernel;
+use landfall_fences::site::SiteKind;
+use landfall_fences::subsets::passes;
+use landfall_fences::{landings, workers};
+use landfall_hart::liberty::{Liberties, Liberty};
+
+/// Landings in each run of the tests; `cargo fences landings` runs more.
+const LANDINGS: usize = 300;
+
+fn hello() -> Kernel {
+    Kernel::build("hello").expect("the kernel builds")
+}
+
+#[test]
+#[ignore = "builds a kernel"]
+fn each_landing_leads_to_what_the_drawn_machine_must_lead_to() {
+    let all = landings::run(&hello().image, 0, LANDINGS, |_| Liberties::worst(), |_| {});
+    assert!(all.surprises.is_empty(), "{:#?}", all.surprises);
+    assert_eq!(all.good, LANDINGS);
+    // A machine that never chooses proves nothing.
+    for liberty in [Liberty::OldLoad, Liberty::LateStore, Liberty::UnorderedCall, Liberty::Pace] {
+        let choices = all.opportunities.iter().find(|(other, _)| *other == liberty);
+        assert!(choices.is_some_and(|(_, choices)| *choices > 0), "{}", liberty.name());
+    }
+}
+
+#[test]
+#[ignore = "builds a kernel"]
+fn without_fences_at_most_one_landing_in_a_hundred_succeeds() {
+    let kernel = hello();
+    let fences = kernel.sites.iter().filter(|site| site.kind != SiteKind::CsrWrite);
+    let image = kernel.with(fences.map(|site| (site, site.removed().instruction)));
+    let mut passed = Vec::new();
+    let pass = |index| passes(&image, index as u64, Liberties::worst());
+    workers::each(LANDINGS, pass, |seed, pass| passed.extend(pass.then_some(seed)));
+    assert!(passed.len() * 100 <= LANDINGS, "seeds that land without any fence: {passed:?}");
+}
