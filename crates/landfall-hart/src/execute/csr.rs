@@ -1,7 +1,7 @@
 //! Instructions on CSRs.
 
 use crate::hart::Hart;
-use crate::hart::csr::{self, CsrOperation};
+use crate::hart::csr::{self, CsrOperation, number};
 use crate::hart::trap::Exit;
 use crate::isa::{Inst, Op};
 use crate::world::World;
@@ -9,7 +9,8 @@ use crate::world::World;
 use super::advance;
 
 /// Numbers of CSRs after whose writing the loop of instructions looks around.
-const RESYNC: [u16; 5] = [0x100, 0x104, 0x144, 0x14d, 0x180];
+const RESYNC: [u16; 5] =
+    [number::SSTATUS, number::SIE, number::SIP, number::STIMECMP, number::SATP];
 
 /// Executes an instruction on a CSR.
 #[cold]

@@ -13,6 +13,7 @@ use rustc_apfloat::ieee::{Double, Single};
 use rustc_apfloat::{FloatConvert, Round};
 
 use crate::hart::Hart;
+use crate::hart::csr::status::{FS, FS_DIRTY};
 use crate::hart::trap::Exit;
 use crate::isa::{FloatFields, Inst, Op};
 use crate::world::World;
@@ -20,9 +21,6 @@ use crate::world::World;
 use self::format::{Format, Rounded, flag};
 use super::alu::sign32;
 use super::{advance, not_permitted};
-
-/// `sstatus.FS`: 0 is off, all ones is dirty.
-const FS: u64 = 3 << 13;
 
 /// Executes an instruction of F or D.
 #[cold]
@@ -151,14 +149,14 @@ fn read<F: Format>(hart: &Hart, register: u8) -> u64 {
 /// Sets a register, boxed.
 fn write<F: Format>(hart: &mut Hart, register: u8, bits: u64) {
     hart.f[usize::from(register)] = bits | !F::MASK;
-    hart.csrs.sstatus |= FS;
+    hart.csrs.sstatus |= FS_DIRTY;
 }
 
 /// Sets flags of `fcsr`.
 fn raise(hart: &mut Hart, flags: u64) {
     if flags != 0 {
         hart.csrs.fcsr |= flags & flag::ALL;
-        hart.csrs.sstatus |= FS;
+        hart.csrs.sstatus |= FS_DIRTY;
     }
 }
 
