@@ -9,8 +9,7 @@ use crate::world::World;
 use super::advance;
 
 /// Numbers of CSRs after whose writing the loop of instructions looks around.
-const RESYNC: [u16; 5] =
-    [number::SSTATUS, number::SIE, number::SIP, number::STIMECMP, number::SATP];
+const RESYNC: [u16; 5] = [number::SSTATUS, number::SIE, number::SIP, number::STIMECMP, number::SATP];
 
 /// Executes an instruction on a CSR.
 #[cold]

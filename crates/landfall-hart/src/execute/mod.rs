@@ -160,3 +160,6 @@ fn advance(hart: &mut Hart, inst: Inst) {
 const fn not_permitted() -> Exit {
     Exit::Trap(Trap::new(Cause::IllegalInstruction, 0))
 }
+
+#[cfg(test)]
+mod tests;

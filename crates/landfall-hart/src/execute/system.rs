@@ -12,7 +12,7 @@ use super::{advance, not_permitted};
 #[inline(never)]
 pub(super) fn execute(hart: &mut Hart, world: &mut World, inst: Inst) -> Result<(), Exit> {
     match inst.op {
-        Op::Fence => world.fence(hart, inst.imm.cast_unsigned()),
+        Op::Fence => world.fence(hart, accesses(hart, inst.imm.cast_unsigned())),
         Op::FenceI => {
             world.fence_instructions(hart);
             advance(hart, inst);
@@ -72,24 +72,30 @@ fn fence(hart: &mut Hart, world: &mut World, inst: Inst) {
     world.fence_translations(hart, address, asid);
 }
 
+/// Returns the bits of a `fence` with the accesses that it orders.
+const fn accesses(hart: &Hart, bits: u32) -> u32 {
+    // Input and output, among the predecessors and the successors.
+    const DEVICES: u32 = 0xcc;
+    let user = matches!(hart.privilege, Privilege::User);
+    if user && hart.csrs.user_fences_imply_memory() { bits | (bits & DEVICES) >> 2 } else { bits }
+}
+
 /// Executes an instruction on a cache block.
 fn block(hart: &mut Hart, world: &mut World, inst: Inst) -> Result<(), Exit> {
     let extensions = world.config.extensions;
-    let address = hart.get(inst.rs1);
-    let permitted = match inst.op {
-        Op::CboZero => hart.csrs.user_zeroes_blocks(),
-        Op::CboInval => hart.csrs.user_invalidates_blocks(),
-        _ => hart.csrs.user_cleans_blocks(),
+    let (present, user_may) = match inst.op {
+        Op::CboZero => (extensions.zicboz, hart.csrs.user_zeroes_blocks()),
+        Op::CboInval => (extensions.zicbom, hart.csrs.user_invalidates_blocks()),
+        _ => (extensions.zicbom, hart.csrs.user_cleans_blocks()),
     };
-    if hart.privilege == Privilege::User && !permitted {
+    if !present || hart.privilege == Privilege::User && !user_may {
         return Err(not_permitted());
     }
-    match inst.op {
-        Op::CboZero if extensions.zicboz => world.zero_block(hart, address)?,
-        Op::CboInval | Op::CboClean | Op::CboFlush if extensions.zicbom => {
-            world.manage_block(hart, address)?;
-        }
-        _ => return Err(not_permitted()),
+    let address = hart.get(inst.rs1);
+    if inst.op == Op::CboZero {
+        world.zero_block(hart, address)?;
+    } else {
+        world.manage_block(hart, address)?;
     }
     Ok(())
 }

@@ -28,6 +28,11 @@ impl Csrs {
     pub(crate) const fn user_invalidates_blocks(&self) -> bool {
         self.senvcfg & CBIE != 0
     }
+
+    /// Returns true if a fence of I/O in user mode orders memory too.
+    pub(crate) const fn user_fences_imply_memory(&self) -> bool {
+        self.senvcfg & FIOM != 0
+    }
 }
 
 /// Returns the legal value of `senvcfg` for a write.

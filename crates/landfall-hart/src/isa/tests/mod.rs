@@ -44,8 +44,8 @@ fn registers_that_an_instruction_does_not_have_are_zero() {
     assert_eq!(registers(0xd005_f553), (0, 11, 0), "fcvt.s.w");
     assert_eq!(registers(0xff85_b507), (0, 11, 0), "fld");
     assert_eq!(registers(0xfea5_bc27), (0, 11, 0), "fsd");
-    assert_eq!(registers(0x2588), (0, 11, 0), "c.fld");
-    assert_eq!(registers(0xa588), (0, 11, 0), "c.fsd");
+    assert_eq!(registers(0x2188), (0, 11, 0), "c.fld");
+    assert_eq!(registers(0xa188), (0, 11, 0), "c.fsd");
 }
 
 /// "Implementations shall ignore these fields" (unprivileged, "Memory Ordering Instructions" and

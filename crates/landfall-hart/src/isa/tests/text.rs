@@ -20,14 +20,26 @@ pub(super) fn of(inst: Inst, address: u64) -> String {
             format!("{name} x{rd}, {imm}(x{rs1})")
         }
         Op::Sb | Op::Sh | Op::Sw | Op::Sd => format!("{name} x{rs2}, {imm}(x{rs1})"),
-        Op::Addi | Op::Slti | Op::Sltiu | Op::Xori | Op::Ori | Op::Andi | Op::Slli | Op::Srli
-        | Op::Srai | Op::Addiw | Op::Slliw | Op::Srliw | Op::Sraiw => {
+        Op::Addi
+        | Op::Slti
+        | Op::Sltiu
+        | Op::Xori
+        | Op::Ori
+        | Op::Andi
+        | Op::Slli
+        | Op::Srli
+        | Op::Srai
+        | Op::Addiw
+        | Op::Slliw
+        | Op::Srliw
+        | Op::Sraiw => {
             format!("{name} x{rd}, x{rs1}, {imm}")
         }
         Op::Fence if imm == 0x833 => "fence.tso".into(),
         Op::Fence => format!("{name} {}, {}", accesses(imm >> 4), accesses(imm)),
-        Op::Ecall | Op::Ebreak | Op::FenceI | Op::Sret | Op::Wfi | Op::SfenceWInval
-        | Op::SfenceInvalIr => name,
+        Op::Ecall | Op::Ebreak | Op::FenceI | Op::Sret | Op::Wfi | Op::SfenceWInval | Op::SfenceInvalIr => {
+            name
+        }
         Op::CboInval | Op::CboClean | Op::CboFlush | Op::CboZero => format!("{name} (x{rs1})"),
         Op::SfenceVma | Op::SinvalVma => format!("{name} x{rs1}, x{rs2}"),
         Op::LrW | Op::LrD => format!("{name}{} x{rd}, (x{rs1})", order(imm)),
@@ -87,12 +99,19 @@ fn float(inst: Inst, name: &str) -> String {
         }
         Op::FcvtFromW | Op::FcvtFromWu | Op::FcvtFromL | Op::FcvtFromLu => {
             let integer = name.split('.').nth(2).unwrap();
-            format!("fcvt.{suffix}.{integer} f{rd}, x{x1}, {rounding}")
+            let text = format!("fcvt.{suffix}.{integer} f{rd}, x{x1}");
+            let exact = double && matches!(op, Op::FcvtFromW | Op::FcvtFromWu);
+            if exact { unrounded(text, rounding) } else { format!("{text}, {rounding}") }
         }
-        Op::FcvtFloat if double => format!("fcvt.d.s f{rd}, f{rs1}, {rounding}"),
+        Op::FcvtFloat if double => unrounded(format!("fcvt.d.s f{rd}, f{rs1}"), rounding),
         Op::FcvtFloat => format!("fcvt.s.d f{rd}, f{rs1}, {rounding}"),
         Op::FmvToX => format!("fmv.x.{} x{xd}, f{rs1}", if double { "d" } else { "w" }),
         Op::FmvFromX => format!("fmv.{}.x f{rd}, x{x1}", if double { "d" } else { "w" }),
         _ => format!("{name} f{rd}, f{rs1}, f{rs2}"),
     }
+}
+
+/// Returns the text of a conversion that is exact: the usual mode is not printed.
+fn unrounded(text: String, rounding: &str) -> String {
+    if rounding == "rne" { text } else { format!("{text}, {rounding}") }
 }
