@@ -17,12 +17,12 @@ pub(super) const fn sign32(value: u64) -> u64 {
 
 /// Returns the upper half of the product of two signed numbers.
 pub(super) const fn mulh(a: u64, b: u64) -> u64 {
-    ((a.cast_signed() as i128 * b.cast_signed() as i128) >> 64) as u64
+    ((a.cast_signed() as i128 * b.cast_signed() as i128) >> 64).cast_unsigned() as u64
 }
 
 /// Returns the upper half of the product of a signed and an unsigned number.
 pub(super) const fn mulhsu(a: u64, b: u64) -> u64 {
-    ((a.cast_signed() as i128 * b as i128) >> 64) as u64
+    ((a.cast_signed() as i128 * b as i128) >> 64).cast_unsigned() as u64
 }
 
 /// Returns the upper half of the product of two unsigned numbers.
@@ -37,7 +37,10 @@ pub(super) const fn div(a: u64, b: u64) -> u64 {
 
 /// Returns the unsigned quotient; the largest number by zero.
 pub(super) const fn divu(a: u64, b: u64) -> u64 {
-    if b == 0 { u64::MAX } else { a / b }
+    match a.checked_div(b) {
+        Some(quotient) => quotient,
+        None => u64::MAX,
+    }
 }
 
 /// Returns the signed remainder; the dividend by zero, 0 on overflow.
@@ -136,8 +139,8 @@ mod tests {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             let (a, b) = (state, state.rotate_left(29) ^ 0x5555);
             let (ah, al, bh, bl) = (a >> 32, low32(a), b >> 32, low32(b));
-            let middle = (al * bl >> 32) + low32(ah * bl) + low32(al * bh);
-            let upper = ah * bh + (ah * bl >> 32) + (al * bh >> 32) + (middle >> 32);
+            let middle = ((al * bl) >> 32) + low32(ah * bl) + low32(al * bh);
+            let upper = ah * bh + ((ah * bl) >> 32) + ((al * bh) >> 32) + (middle >> 32);
             assert_eq!(mulhu(a, b), upper);
             let minus_a = if a >> 63 == 1 { b } else { 0 };
             let minus_b = if b >> 63 == 1 { a } else { 0 };
@@ -150,7 +153,7 @@ mod tests {
     fn extensions_copy_the_sign() {
         assert_eq!(
             (sign8(0x180), sign16(0x1_8000), sign32(0x1_8000_0000)),
-            (-128_i64 as u64, -32768_i64 as u64, MIN32)
+            ((-128_i64).cast_unsigned(), (-32768_i64).cast_unsigned(), MIN32)
         );
         assert_eq!((sign8(0xff7f), sign16(0xf_7fff), sign32(0xf_7fff_ffff)), (0x7f, 0x7fff, 0x7fff_ffff));
     }

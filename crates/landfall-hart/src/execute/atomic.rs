@@ -14,7 +14,7 @@ pub(super) fn execute(hart: &mut Hart, world: &mut World, inst: Inst) -> Result<
     let address = hart.get(inst.rs1);
     let operand = hart.get(inst.rs2);
     let order = Order { acquire: inst.imm & 2 != 0, release: inst.imm & 1 != 0 };
-    if address % size != 0 {
+    if !address.is_multiple_of(size) {
         let cause = if op == Op::LrD { Cause::LoadMisaligned } else { Cause::StoreMisaligned };
         return Err(Trap::new(cause, address).into());
     }

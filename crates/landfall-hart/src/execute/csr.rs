@@ -15,8 +15,9 @@ const RESYNC: [u16; 5] = [number::SSTATUS, number::SIE, number::SIP, number::STI
 #[cold]
 #[inline(never)]
 pub(super) fn execute(hart: &mut Hart, world: &mut World, inst: Inst) -> Result<(), Exit> {
-    let number = (inst.imm & 0xfff) as u16;
-    let immediate = u64::from(inst.imm.cast_unsigned() >> 16 & 31);
+    let bits = inst.imm.cast_unsigned();
+    let number = (bits & 0xfff) as u16;
+    let immediate = u64::from(bits >> 16 & 31);
     let (operation, operand) = match inst.op {
         Op::Csrrwi => (write(inst.rd), immediate),
         Op::Csrrsi => (change(CsrOperation::Set, immediate != 0), immediate),

@@ -28,7 +28,7 @@ impl FloatFields {
     pub(crate) const fn of(imm: i32) -> Self {
         let bits = imm.cast_unsigned();
         Self {
-            rounding: field(bits, 0, 3) as u8,
+            rounding: register(bits, 0) & 7,
             rs3: register(bits, 3),
             rs2: register(bits, 8),
             rs1: register(bits, 13),
@@ -114,7 +114,7 @@ fn precision(bits: u32) -> Option<bool> {
 
 /// Returns the rounding mode; 5 and 6 are reserved.
 fn rounding(bits: u32) -> Option<u8> {
-    let mode = field(bits, 12, 3) as u8;
+    let mode = register(bits, 12) & 7;
     (!matches!(mode, 5 | 6)).then_some(mode)
 }
 

@@ -1,6 +1,6 @@
 //! Conversions.
 
-use rustc_apfloat::{Float, FloatConvert, Round, Status};
+use rustc_apfloat::{FloatConvert, Round, Status};
 
 use super::arithmetic::{flagged, scaled};
 use super::format::{Format, Rounded, flag};
@@ -15,7 +15,7 @@ pub(super) fn from_integer<F: Format>(value: i128, round: Round) -> Rounded {
 /// A NaN becomes `max`. Both are invalid.
 pub(super) fn to_integer<F: Format>(bits: u64, min: i128, max: i128, round: Round) -> Rounded {
     let value = F::value(bits);
-    let invalid = |bound: i128| Rounded { bits: bound as u64, flags: flag::INVALID };
+    let invalid = |bound: i128| Rounded { bits: bound.cast_unsigned() as u64, flags: flag::INVALID };
     if value.is_nan() {
         return invalid(max);
     }
@@ -29,7 +29,7 @@ pub(super) fn to_integer<F: Format>(bits: u64, min: i128, max: i128, round: Roun
         invalid(max)
     } else {
         let flags = if result.status.contains(Status::INEXACT) { flag::INEXACT } else { 0 };
-        Rounded { bits: result.value as u64, flags }
+        Rounded { bits: result.value.cast_unsigned() as u64, flags }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Instructions of F and D.
 //!
-//! Values are bits of registers here; [`format`] has the two precisions, and the files beside it the
-//! arithmetic on them.
+//! Values are bits of registers here; [`format`] has the two precisions, and the files beside it
+//! the arithmetic on them.
 
 mod arithmetic;
 mod compare;
@@ -41,7 +41,7 @@ pub(super) fn execute(hart: &mut Hart, world: &mut World, inst: Inst) -> Result<
 /// Executes a load or a store.
 fn access(hart: &mut Hart, world: &mut World, inst: Inst) -> Result<(), Exit> {
     let address = hart.get(inst.rs1).wrapping_add(i64::from(inst.imm >> 5).cast_unsigned());
-    let register = (inst.imm & 31) as u8;
+    let register = (inst.imm.cast_unsigned() & 31) as u8;
     match inst.op {
         Op::Flw => {
             let bits = world.load(hart, address, 4)?;

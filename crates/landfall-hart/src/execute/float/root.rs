@@ -35,8 +35,8 @@ pub(super) fn square_root<F: Format>(bits: u64, round: Round) -> Rounded {
 fn split<F: Format>(bits: u64) -> (u128, ExpInt) {
     let fraction = bits & ((1 << F::FRACTION) - 1);
     let exponent = (bits >> F::FRACTION) as ExpInt;
-    let bias = (F::INFINITE >> (F::FRACTION + 1)) as ExpInt;
-    let last = |exponent: ExpInt| exponent - bias - F::FRACTION.cast_signed();
+    let middle = (F::INFINITE >> (F::FRACTION + 1)) as ExpInt;
+    let last = |exponent: ExpInt| exponent - middle - F::FRACTION.cast_signed();
     if exponent == 0 {
         (fraction.into(), last(1))
     } else {

@@ -14,7 +14,7 @@ use super::execute;
 
 /// Registers of the examples: `a0`, `a1`, `a2`.
 const A: [u8; 3] = [10, 11, 12];
-/// Where the examples load and store.
+/// The address of the examples' loads and stores.
 const DATA: u64 = RAM + 0x4000;
 
 /// A hart that executes one instruction after the other.

@@ -21,24 +21,24 @@ const EXTENSIONS: &str = "--mattr=+m,+a,+f,+d,+c,+zicsr,+zifencei,+zicbom,+zicbo
 const OTHERS: [&str; 5] = ["mret", "mnret", "dret", "hinval.vvma", "hinval.gvma"];
 
 fn tool(name: &str) -> PathBuf {
-    let output = Command::new("rustc").args(["--print", "target-libdir"]).output().unwrap();
-    let libraries = PathBuf::from(String::from_utf8(output.stdout).unwrap().trim());
-    let tool = libraries.parent().unwrap().join("bin").join(name);
+    let output = Command::new("rustc").args(["--print", "target-libdir"]).output().expect("rustc runs");
+    let libraries = PathBuf::from(String::from_utf8(output.stdout).expect("a path").trim());
+    let tool = libraries.parent().expect("a folder of libraries").join("bin").join(name);
     assert!(tool.exists(), "{} is missing: rustup component add llvm-tools", tool.display());
     tool
 }
 
 fn run(command: &mut Command) -> String {
-    let output = command.output().unwrap();
+    let output = command.output().expect("the tool runs");
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
+    String::from_utf8(output.stdout).expect("text")
 }
 
 /// Returns its listing of code that begins at address 0.
 pub(super) fn disassemble(code: &[u8]) -> Vec<Line> {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let (raw, elf) = (folder.path().join("raw"), folder.path().join("elf"));
-    std::fs::write(&raw, code).unwrap();
+    std::fs::write(&raw, code).expect("a file");
     run(Command::new(tool("llvm-objcopy"))
         .args(["-I", "binary", "-O", "elf64-littleriscv"])
         .arg("--rename-section=.data=.text,alloc,code")
@@ -60,7 +60,9 @@ fn parse(line: &str) -> Option<Line> {
     let bits = u32::from_str_radix(raw, 16).ok()?;
     let name = columns.next()?.trim();
     // The name of a jump's target, and other remarks.
-    let operands = columns.next().unwrap_or_default().split(['<', '#']).next().unwrap().trim();
+    let operands = columns.next().unwrap_or_default();
+    let end = operands.find(['<', '#']).unwrap_or(operands.len());
+    let operands = operands[..end].trim();
     let mut operands: Vec<&str> = operands.split(", ").filter(|text| !text.is_empty()).collect();
     if name.starts_with("csrr") && operands.len() == 3 {
         // The CSR's name stands for its number, which has a test of its own.

@@ -98,7 +98,7 @@ fn float(inst: Inst, name: &str) -> String {
             format!("{} x{xd}, f{rs1}, {rounding}", name.replace("to.", ""))
         }
         Op::FcvtFromW | Op::FcvtFromWu | Op::FcvtFromL | Op::FcvtFromLu => {
-            let integer = name.split('.').nth(2).unwrap();
+            let integer = name.split('.').nth(2).unwrap_or_default();
             let text = format!("fcvt.{suffix}.{integer} f{rd}, x{x1}");
             let exact = double && matches!(op, Op::FcvtFromW | Op::FcvtFromWu);
             if exact { unrounded(text, rounding) } else { format!("{text}, {rounding}") }

@@ -1,5 +1,11 @@
 //! The host's hardware, which rounds to nearest, as a second oracle: of values, not of flags.
 
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::many_single_char_names,
+    reason = "the host's conversions are the oracle; operands are a, b, c, and their values x, y, z"
+)]
+
 use rustc_apfloat::Round;
 use rustc_apfloat::ieee::{Double, Single};
 

@@ -1,8 +1,12 @@
 //! The oracle: IEEE 754 by numbers of any size. It shares no code with what it judges.
+//!
+//! An operation's exact result is rounded once.
 
 use num_bigint::{BigInt, BigUint, Sign};
 
 use super::Outcome;
+use super::exact::Value::{self, Infinity, Nan, Number, Zero};
+use super::exact::{is_negative, multiple, product, sum};
 
 /// A rounding mode, as `frm` encodes it.
 pub(crate) const MODES: [u8; 5] = [0, 1, 2, 3, 4];
@@ -22,18 +26,6 @@ pub(crate) struct Precision {
 
 pub(crate) const SINGLE: Precision = Precision { significand: 24, width: 32 };
 pub(crate) const DOUBLE: Precision = Precision { significand: 53, width: 64 };
-
-/// A value: a number is `integer` times 2 to the `exponent`, and more than that if `more`, by less
-/// than one of the last bit.
-#[derive(Clone)]
-enum Value {
-    Nan { signaling: bool },
-    Infinity { negative: bool },
-    Zero { negative: bool },
-    Number { negative: bool, integer: BigUint, exponent: i64, more: bool },
-}
-
-use Value::{Infinity, Nan, Number, Zero};
 
 impl Precision {
     fn exponent_bits(self) -> u64 {
@@ -78,25 +70,25 @@ impl Precision {
         if integer == 0 {
             Zero { negative }
         } else {
-            Number { negative, integer: integer.into(), exponent, more: false }
+            Number { negative, integer: integer.into(), exponent, sticky: false }
         }
     }
 
     /// Rounds a value to this precision.
     fn round(self, value: &Value, mode: u8) -> Outcome {
-        let (negative, integer, exponent, more) = match value {
+        let (negative, integer, exponent, sticky) = match value {
             Nan { signaling } => return (self.nan(), if *signaling { INVALID } else { 0 }),
             Infinity { negative } => return (self.infinity(*negative), 0),
             Zero { negative } => return (self.sign(*negative), 0),
-            Number { negative, integer, exponent, more } => (*negative, integer, *exponent, *more),
+            Number { negative, integer, exponent, sticky } => (*negative, integer, *exponent, *sticky),
         };
         let top = integer.bits().cast_signed() + exponent;
         let free = top - self.significand.cast_signed();
-        let (unbounded, _) = multiple(negative, integer, exponent, more, free, mode);
+        let (unbounded, _) = multiple(negative, integer, exponent, sticky, free, mode);
         let smallest_normal = self.least() + self.significand.cast_signed() - 1;
         let tiny = unbounded.bits().cast_signed() + free <= smallest_normal;
         let last = free.max(self.least());
-        let (mut rounded, inexact) = multiple(negative, integer, exponent, more, last, mode);
+        let (mut rounded, inexact) = multiple(negative, integer, exponent, sticky, last, mode);
         let mut field = last - self.least() + 1;
         if rounded.bits() > self.significand {
             rounded >>= 1;
@@ -115,7 +107,8 @@ impl Precision {
             let infinity = self.infinity(negative);
             return (if away { infinity } else { infinity - 1 }, OVERFLOW | INEXACT);
         }
-        let digits = u64::try_from(&rounded).unwrap() & !(1 << (self.significand - 1));
+        let digits =
+            u64::try_from(&rounded).expect("it has 53 bits at most") & !(1 << (self.significand - 1));
         let bits = self.sign(negative) | field.cast_unsigned() << (self.significand - 1) | digits;
         (bits, if inexact { INEXACT | if tiny { UNDERFLOW } else { 0 } } else { 0 })
     }
@@ -147,10 +140,10 @@ impl Precision {
             (Number { .. }, Zero { .. }) => return (self.infinity(negative), DIVISION),
             (Zero { .. }, _) | (_, Infinity { .. }) => Some(Zero { negative }),
             (Number { integer, exponent, .. }, Number { integer: divisor, exponent: divided, .. }) => {
-                let dividend: BigUint = integer << 200;
-                let more = &dividend % divisor != BigUint::ZERO;
-                let integer = dividend / divisor;
-                Some(Number { negative, integer, exponent: exponent - divided - 200, more })
+                let shifted: BigUint = integer << 200;
+                let sticky = &shifted % divisor != BigUint::ZERO;
+                let integer = shifted / divisor;
+                Some(Number { negative, integer, exponent: exponent - divided - 200, sticky })
             }
         };
         self.combine(&[&a, &b], quotient, mode)
@@ -164,8 +157,8 @@ impl Precision {
                 let shift = 200 + (exponent & 1);
                 let shifted: BigUint = integer << shift;
                 let integer = shifted.sqrt();
-                let more = &integer * &integer != shifted;
-                Some(Number { negative: false, integer, exponent: (exponent - shift) / 2, more })
+                let sticky = &integer * &integer != shifted;
+                Some(Number { negative: false, integer, exponent: (exponent - shift) / 2, sticky })
             }
             other => Some(other.clone()),
         };
@@ -183,7 +176,7 @@ impl Precision {
         let value = if integer == BigUint::ZERO {
             Zero { negative: false }
         } else {
-            Number { negative, integer, exponent: 0, more: false }
+            Number { negative, integer, exponent: 0, sticky: false }
         };
         self.round(&value, mode)
     }
@@ -210,90 +203,4 @@ impl Precision {
         }
         result.map_or((self.nan(), INVALID), |result| self.round(&result, mode))
     }
-}
-
-fn is_negative(value: &Value) -> bool {
-    match value {
-        Nan { .. } => false,
-        Infinity { negative } | Zero { negative } | Number { negative, .. } => *negative,
-    }
-}
-
-/// Returns a number as a multiple of 2 to the `last`, rounded, and true if that is inexact.
-fn multiple(
-    negative: bool,
-    integer: &BigUint,
-    exponent: i64,
-    more: bool,
-    last: i64,
-    mode: u8,
-) -> (BigUint, bool) {
-    if exponent >= last {
-        assert!(!more, "a number that is not whole needs more bits");
-        return (integer << (exponent - last), false);
-    }
-    let shift = last - exponent;
-    let down: BigUint = integer >> shift;
-    let rest: BigUint = integer - (&down << shift);
-    let inexact = more || rest != BigUint::ZERO;
-    let half = BigUint::from(1_u32) << (shift - 1);
-    let up = inexact
-        && match mode {
-            0 => rest > half || rest == half && (more || down.bit(0)),
-            1 => false,
-            2 => negative,
-            3 => !negative,
-            _ => rest >= half,
-        };
-    (down + u32::from(up), inexact)
-}
-
-/// Returns the product, or none if it is invalid.
-fn product(a: &Value, b: &Value) -> Option<Value> {
-    let negative = is_negative(a) != is_negative(b);
-    Some(match (a, b) {
-        (Infinity { .. }, Zero { .. }) | (Zero { .. }, Infinity { .. }) => return None,
-        (Nan { .. }, _) | (_, Nan { .. }) => Nan { signaling: false },
-        (Infinity { .. }, _) | (_, Infinity { .. }) => Infinity { negative },
-        (Zero { .. }, _) | (_, Zero { .. }) => Zero { negative },
-        (Number { integer: a, exponent: ea, .. }, Number { integer: b, exponent: eb, .. }) => {
-            Number { negative, integer: a * b, exponent: ea + eb, more: false }
-        }
-    })
-}
-
-/// Returns the sum, or none if it is invalid.
-fn sum(a: &Value, b: &Value, mode: u8) -> Option<Value> {
-    let opposite = is_negative(a) != is_negative(b);
-    // An exact zero of numbers with opposite signs is positive, but negative if rounded down.
-    let zero = Zero { negative: if opposite { mode == 2 } else { is_negative(a) } };
-    Some(match (a, b) {
-        (Nan { .. }, _) | (_, Nan { .. }) => Nan { signaling: false },
-        (Infinity { .. }, Infinity { .. }) if opposite => return None,
-        (Infinity { .. }, _) => a.clone(),
-        (_, Infinity { .. }) => b.clone(),
-        (Zero { .. }, Zero { .. }) => zero,
-        (Zero { .. }, _) => b.clone(),
-        (_, Zero { .. }) => a.clone(),
-        (Number { exponent: ea, .. }, Number { exponent: eb, .. }) => {
-            let exponent = *ea.min(eb);
-            let total = signed(a, exponent) + signed(b, exponent);
-            match total.sign() {
-                Sign::NoSign => zero,
-                sign => Number {
-                    negative: sign == Sign::Minus,
-                    integer: total.into_parts().1,
-                    exponent,
-                    more: false,
-                },
-            }
-        }
-    })
-}
-
-/// Returns a number as a multiple of 2 to the `last`, which divides it.
-fn signed(value: &Value, last: i64) -> BigInt {
-    let Number { negative, integer, exponent, .. } = value else { unreachable!("it is a number") };
-    let sign = if *negative { Sign::Minus } else { Sign::Plus };
-    BigInt::from_biguint(sign, integer << (exponent - last))
 }

@@ -41,11 +41,11 @@ impl Values {
         let digits = match draw >> 32 & 7 {
             0 => 0,
             1 => fraction,
-            2 => 1 << (draw >> 40) % (significand - 1),
+            2 => 1 << ((draw >> 40) % (significand - 1)),
             3 => digits & 7,
             4 => fraction ^ digits & 7,
             _ => digits,
         };
-        (draw & 1) << (width - 1) | field % exponents << (significand - 1) | digits & fraction
+        (draw & 1) << (width - 1) | (field % exponents) << (significand - 1) | digits & fraction
     }
 }
