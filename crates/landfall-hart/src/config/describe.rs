@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use crate::liberty::Liberty;
+
 use super::{Config, Controller, Extensions, Region, RegionKind, Span, Start};
 
 impl Config {
@@ -9,7 +11,7 @@ impl Config {
     #[must_use]
     pub fn describe(&self) -> String {
         let Self { seed, boot, timebase, widest, asid_bits, entry, tree, .. } = self;
-        let names: Vec<_> = self.liberties.iter().map(|liberty| liberty.name()).collect();
+        let names: Vec<_> = self.liberties.iter().map(Liberty::name).collect();
         let mut lines = vec![
             format!("seed        {seed}"),
             format!("liberties   {}", or_none(&names.join(" "))),

@@ -170,12 +170,12 @@ fn write_uart(fdt: &mut FdtWriter, devices: &DeviceMap) -> FdtWriterResult<()> {
     fdt.property_u32("reg-io-width", 1)?;
     fdt.property_u32("clock-frequency", UART_CLOCK)?;
     fdt.property_u32("interrupt-parent", CONTROLLER)?;
-    match devices.controller {
-        Controller::Plic(_) => fdt.property_u32("interrupts", devices.uart_interrupt)?,
-        Controller::Aplic(_) => {
-            fdt.property_array_u32("interrupts", &[devices.uart_interrupt, LEVEL_HIGH])?
-        }
-    }
+    let interrupt = [devices.uart_interrupt, LEVEL_HIGH];
+    let cells = match devices.controller {
+        Controller::Plic(_) => &interrupt[..1],
+        Controller::Aplic(_) => &interrupt[..],
+    };
+    fdt.property_array_u32("interrupts", cells)?;
     fdt.end_node(uart)
 }
 

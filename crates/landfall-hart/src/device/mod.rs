@@ -28,8 +28,8 @@ pub(crate) struct Devices {
 /// An interrupt controller of either kind.
 #[derive(Debug)]
 enum AnyController {
-    Plic(Plic),
-    Aplic(Aplic),
+    Plic(Box<Plic>),
+    Aplic(Box<Aplic>),
 }
 
 impl Devices {
@@ -43,8 +43,8 @@ impl Devices {
             uart_shift: map.uart_shift,
             uart_interrupt: map.uart_interrupt,
             controller: match map.controller {
-                Controller::Plic(_) => AnyController::Plic(Plic::new(harts)),
-                Controller::Aplic(_) => AnyController::Aplic(Aplic::new(harts)),
+                Controller::Plic(_) => AnyController::Plic(Box::new(Plic::new(harts))),
+                Controller::Aplic(_) => AnyController::Aplic(Box::new(Aplic::new(harts))),
             },
             controller_span: map.controller.span(harts),
             signals: vec![false; harts],

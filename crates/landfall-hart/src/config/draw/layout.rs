@@ -146,7 +146,7 @@ fn draw_firmware(pick: &mut impl FnMut(u64) -> u64, ram: &[Span], fixed: Option<
     let piece = if which < 2 || last.len < len { main } else { last };
     let start = Span { start: piece.start, len };
     let end = Span { start: piece.end() - len, len };
-    if which % 2 == 0 && !fixed.is_some_and(|fixed| fixed.overlaps(start)) { start } else { end }
+    if which.is_multiple_of(2) && !fixed.is_some_and(|fixed| fixed.overlaps(start)) { start } else { end }
 }
 
 /// Returns the regions of RAM, with the firmware's carved out.
