@@ -35,11 +35,11 @@ impl World {
         let pc = hart.pc;
         let id = self.fetch_place(hart, pc)?;
         let low = u32::from(self.parcel(hart, id, pc));
-        if low & 3 != 3 {
+        if low.trailing_ones() < 2 {
             return Ok(self.keep(hart, id, isa::decode(low)));
         }
         let next = pc.wrapping_add(2);
-        let is_split = next & 0xfff == 0;
+        let is_split = next.is_multiple_of(0x1000);
         let behind = if is_split { self.fetch_place(hart, next)? } else { id };
         let inst = isa::decode(u32::from(self.parcel(hart, behind, next)) << 16 | low);
         Ok(if is_split { inst } else { self.keep(hart, id, inst) })
@@ -132,7 +132,6 @@ const fn part(word: u64, bits: u64) -> u16 {
 
 /// Returns the number of an instruction's place in its frame.
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "11 bits")]
 const fn slot(address: u64) -> usize {
     (address & 0xfff) as usize >> 1
 }

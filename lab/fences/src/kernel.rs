@@ -133,7 +133,9 @@ fn sites(bytes: &[u8]) -> Result<Vec<Site>, Box<dyn std::error::Error>> {
             if !short && at + 4 <= data.len() {
                 let instruction = u32::from_le_bytes([data[at], data[at + 1], data[at + 2], data[at + 3]]);
                 let offset = usize::try_from(address - base)?;
-                sites.extend(Site::of(instruction, offset, || place(&lines, address).unwrap_or_else(|| names.at(address))));
+                sites.extend(Site::of(instruction, offset, || {
+                    place(&lines, address).unwrap_or_else(|| names.at(address))
+                }));
             }
             at += if short { 2 } else { 4 };
         }

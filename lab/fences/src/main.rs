@@ -4,11 +4,11 @@ use std::env;
 use std::error::Error;
 use std::time::Instant;
 
-use landfall_hart::liberty::Liberties;
 use landfall_fences::kernel::Kernel;
 use landfall_fences::site::{Site, SiteKind};
 use landfall_fences::trial::Trial;
 use landfall_fences::{landings, mutants, oracle, subsets};
+use landfall_hart::liberty::Liberties;
 
 const USAGE: &str = "\
 usage: cargo fences sites [KERNEL]
@@ -43,11 +43,17 @@ fn sites(name: &str) -> Result<(), Box<dyn Error>> {
 fn all_landings(count: usize, first: u64) -> Result<(), Box<dyn Error>> {
     let kernel = Kernel::build("hello")?;
     let started = Instant::now();
-    let all = landings::run(&kernel.image, first, count, |_| Liberties::worst(), |finished| {
-        if finished % 1000 == 0 {
-            eprintln!("{finished} of {count} landings, {} s", started.elapsed().as_secs());
-        }
-    });
+    let all = landings::run(
+        &kernel.image,
+        first,
+        count,
+        |_| Liberties::worst(),
+        |finished| {
+            if finished % 1000 == 0 {
+                eprintln!("{finished} of {count} landings, {} s", started.elapsed().as_secs());
+            }
+        },
+    );
     for surprise in &all.surprises {
         println!("seed {}: expected {}\n    seen {}", surprise.trial.seed, surprise.expected, surprise.seen);
     }
@@ -95,9 +101,19 @@ fn all_subsets(seeds: u64) -> Result<(), Box<dyn Error>> {
     });
     for (bit, fence) in fences.iter().enumerate() {
         let single = all.failing.get(&(1 << bit));
-        println!("{bit:>2} {:<16} {:<44} alone {single:?}, witness {:?}", fence.text(), fence.place, all.witness(bit));
+        println!(
+            "{bit:>2} {:<16} {:<44} alone {single:?}, witness {:?}",
+            fence.text(),
+            fence.place,
+            all.witness(bit)
+        );
     }
-    println!("{} of {count} subsets fail; {} landings, {} s", all.failing.len(), all.landings, started.elapsed().as_secs());
+    println!(
+        "{} of {count} subsets fail; {} landings, {} s",
+        all.failing.len(),
+        all.landings,
+        started.elapsed().as_secs()
+    );
     Ok(())
 }
 
@@ -105,7 +121,10 @@ fn all_mutants(seeds: u64, word: &str) -> Result<(), Box<dyn Error>> {
     let kernel = Kernel::build("hello")?;
     let wanted = |site: &Site| site.place.contains(word);
     let all = mutants::run(&kernel, wanted, seeds, Liberties::worst(), |one| {
-        eprintln!("{:#8x} {:<40} {:<44} {:?}", one.site.offset, one.mutant.change, one.site.place, one.killed_by);
+        eprintln!(
+            "{:#8x} {:<40} {:<44} {:?}",
+            one.site.offset, one.mutant.change, one.site.place, one.killed_by
+        );
     });
     let survivors = all.iter().filter(|one| one.killed_by.is_none()).count();
     println!("{survivors} of {} mutants survive", all.len());

@@ -28,9 +28,5 @@ pub fn expected(config: &Config, machine: &Machine) -> Seen {
     }
     let mut failed = machine.lost_harts();
     failed.sort_unstable();
-    Seen::Landed {
-        mode: mode.to_owned(),
-        online: (config.harts.len() - failed.len()) as u64,
-        failed,
-    }
+    Seen::Landed { mode: mode.to_owned(), online: (config.harts.len() - failed.len()) as u64, failed }
 }

@@ -151,16 +151,9 @@ mod tests {
     #[test]
     fn what_orders_nothing_is_no_site() {
         // addi, ld, amoadd.w, csrr, csrrci with 0, pause, ecall, sret.
-        for instruction in [
-            NOP,
-            0x0005_3503,
-            0x0062_a32f,
-            0x1000_2573,
-            0x1000_7573,
-            0x0100_000f,
-            0x73,
-            0x1020_0073,
-        ] {
+        for instruction in
+            [NOP, 0x0005_3503, 0x0062_a32f, 0x1000_2573, 0x1000_7573, 0x0100_000f, 0x73, 0x1020_0073]
+        {
             assert_eq!(site(instruction), None, "{instruction:#x}");
         }
     }

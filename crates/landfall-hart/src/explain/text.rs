@@ -53,22 +53,30 @@ impl Decisive {
         let address = stale.virtual_address;
         match self.liberty {
             Liberty::StaleLeaf | Liberty::Napot => {
-                format!("sfence.vma with rs1 = {address:#x} on hart {hart}, after the store and before the use")
+                format!(
+                    "sfence.vma with rs1 = {address:#x} on hart {hart}, after the store and before the use"
+                )
             }
             Liberty::StaleInvalid | Liberty::StaleTable | Liberty::StaleRoot => {
                 format!("sfence.vma with rs1 = x0 on hart {hart}, after the store and before the use")
             }
             Liberty::StaleGlobal => {
-                format!("sfence.vma with rs1 = rs2 = x0 on hart {hart}, after its write of satp and before the use")
+                format!(
+                    "sfence.vma with rs1 = rs2 = x0 on hart {hart}, after its write of satp and before the use"
+                )
             }
             Liberty::StaleFetch => {
                 format!("fence.i on hart {hart}, after the store is visible to it and before the use")
             }
             Liberty::OldLoad => {
-                format!("fence r, r or an acquire on hart {hart}, after the load that it follows and before the use")
+                format!(
+                    "fence r, r or an acquire on hart {hart}, after the load that it follows and before the use"
+                )
             }
             Liberty::LateStore => {
-                format!("fence w, w or a release on hart {hart}, after the store and before what publishes it")
+                format!(
+                    "fence w, w or a release on hart {hart}, after the store and before what publishes it"
+                )
             }
             Liberty::UnorderedCall => {
                 format!("fence rw, w on hart {hart}, before its call of the SBI")

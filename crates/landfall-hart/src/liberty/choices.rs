@@ -117,11 +117,11 @@ impl Choices {
 
     /// Returns a value that depends on the seed and on `salt` alone: contents of memory, for example.
     pub(crate) fn noise(&self, salt: u64) -> u64 {
-        mix(&[self.seed, 0x6e6f_6973_65, salt])
+        mix(&[self.seed, 0x006e_6f69_7365, salt])
     }
 }
 
-/// Returns a hash of the words, by the finalizer of SplitMix64.
+/// Returns a hash of the words, by the finalizer of `SplitMix64`.
 fn mix(words: &[u64]) -> u64 {
     words.iter().fold(0x9e37_79b9_7f4a_7c15, |state, &word| {
         let mut z = state.wrapping_add(word).wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -41,12 +41,12 @@ impl Machine {
     pub(crate) fn leave_due(&mut self, from: usize) {
         let retired = self.harts[from].retired;
         while let Some(pending) = self.harts[from].view.buffer.take_due(retired) {
-            self.leave(from, pending);
+            self.leave(from, &pending);
         }
     }
 
     /// Lets leave what waited in the hart's buffer.
-    pub(crate) fn leave(&mut self, from: usize, pending: Pending) {
+    pub(crate) fn leave(&mut self, from: usize, pending: &Pending) {
         match pending.waiting {
             Waiting::Message { to, message, fenced_read } => {
                 let view = fenced_read.max(self.harts[from].view.buffer.fenced(pending.epoch));

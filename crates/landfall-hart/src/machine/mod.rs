@@ -8,8 +8,8 @@ mod turn;
 use std::ops::ControlFlow;
 
 use crate::config::{Config, Start};
-use crate::hart::{Hart, State};
 use crate::hart::event::{self, Event};
+use crate::hart::{Hart, State};
 use crate::liberty::{Choices, Focus, Liberty};
 use crate::tlb::Observer;
 use crate::world::{Use, World};
@@ -73,9 +73,8 @@ impl Machine {
             Some(focus) => choices.focused(focus),
             None => choices,
         };
-        let mut harts: Vec<_> = (0..count)
-            .map(|index| Hart::new(index, config.harts[index], &config, &mut choices))
-            .collect();
+        let mut harts: Vec<_> =
+            (0..count).map(|index| Hart::new(index, config.harts[index], &config, &mut choices)).collect();
         let (boot, entry, tree) = (config.boot, config.entry, config.tree);
         let mut world = World::new(config, choices);
         block::begin(&mut harts[boot], &mut world, entry, tree);

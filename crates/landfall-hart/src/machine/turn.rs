@@ -110,8 +110,7 @@ impl Machine {
                 true
             }
             State::Waiting => {
-                let woken = interrupt::wakes(hart, world)
-                    || world.choices.chance(index, Liberty::Wfi, 1, 16);
+                let woken = interrupt::wakes(hart, world) || world.choices.chance(index, Liberty::Wfi, 1, 16);
                 if woken {
                     hart.state = State::Started;
                 }
@@ -198,8 +197,7 @@ impl Machine {
     /// Lets all leave that waits in a hart's buffer.
     fn leave_all(&mut self, index: usize) {
         while let Some(pending) = self.harts[index].view.buffer.take_first() {
-            self.leave(index, pending);
+            self.leave(index, &pending);
         }
     }
 }
-

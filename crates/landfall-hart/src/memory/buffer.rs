@@ -98,8 +98,7 @@ impl Buffer {
     /// Takes the next store that leaves before a store to the word: those to it, and those before a
     /// barrier.
     pub(crate) fn take_ordered(&mut self, frame: FrameId, word: usize) -> Option<Pending> {
-        let due =
-            self.pending.iter().position(|pending| pending.precedes(self.epoch, frame, word))?;
+        let due = self.pending.iter().position(|pending| pending.precedes(self.epoch, frame, word))?;
         Some(self.take_before(due))
     }
 
@@ -168,9 +167,7 @@ impl Pending {
     /// Returns true for a store that leaves before one to the word with this count of barriers.
     fn precedes(&self, epoch: u64, frame: FrameId, word: usize) -> bool {
         match &self.waiting {
-            Waiting::Store(store) => {
-                self.epoch < epoch || store.frame == frame && store.word == word
-            }
+            Waiting::Store(store) => self.epoch < epoch || store.frame == frame && store.word == word,
             Waiting::Message { .. } => false,
         }
     }

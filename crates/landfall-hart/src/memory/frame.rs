@@ -47,7 +47,7 @@ pub(crate) struct Frame {
     kind: RegionKind,
     words: Box<[u64; WORDS]>,
     /// Decoded instructions, by place; a length of 0 is one that is not decoded.
-    code: Option<Box<[Inst; SLOTS]>>,
+    code: Option<Vec<Inst>>,
     /// The past of each word of a table.
     table: Option<BTreeMap<usize, Vec<Past>>>,
     /// A store has to look further: the frame holds tables or code.
@@ -154,7 +154,7 @@ impl Frame {
     /// Keeps the decoded instruction of a place.
     pub(crate) fn keep_decoded(&mut self, slot: usize, inst: Inst) {
         self.watched = true;
-        self.code.get_or_insert_with(|| Box::new([NOT_DECODED; SLOTS]))[slot & (SLOTS - 1)] = inst;
+        self.code.get_or_insert_with(|| vec![NOT_DECODED; SLOTS])[slot & (SLOTS - 1)] = inst;
     }
 
     /// Forgets the instructions that a word is part of: one can begin 2 bytes before it.
@@ -205,5 +205,5 @@ pub(super) fn count(len: u64) -> usize {
 /// Returns the index of an address's word in its frame.
 #[inline]
 pub(crate) const fn word_of(address: u64) -> usize {
-    (address as usize & 0xfff) >> 3
+    (address >> 3 & 0x1ff) as usize
 }

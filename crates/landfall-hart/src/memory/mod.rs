@@ -255,7 +255,7 @@ impl Memory {
     pub(crate) fn read(&mut self, address: u64, bytes: &mut [u8]) -> Option<()> {
         for (at, byte) in (address..).zip(bytes) {
             let frame = self.frame_at(at)?;
-            let word = self.frame(frame).word(frame::word_of(at));
+            let word = self.frame(frame).word(word_of(at));
             *byte = word.to_le_bytes()[(at & 7) as usize];
         }
         Some(())
@@ -268,15 +268,18 @@ impl Memory {
         let mut at = address;
         let mut rest = bytes;
         while !rest.is_empty() {
-            let region = self.regions.iter().position(|frames| at.wrapping_sub(frames.region.start) < frames.region.len)?;
+            let region = self
+                .regions
+                .iter()
+                .position(|frames| at.wrapping_sub(frames.region.start) < frames.region.len)?;
             let frame = self.materialize(region, at);
             let start = (at & 7) as usize;
             let len = rest.len().min(8 - start);
-            let mut word = self.frame(frame).word(frame::word_of(at)).to_le_bytes();
+            let mut word = self.frame(frame).word(word_of(at)).to_le_bytes();
             word[start..start + len].copy_from_slice(&rest[..len]);
             let frame = self.frame_mut(frame);
-            frame.set_word(frame::word_of(at), u64::from_le_bytes(word));
-            frame.forget_code(frame::word_of(at));
+            frame.set_word(word_of(at), u64::from_le_bytes(word));
+            frame.forget_code(word_of(at));
             rest = &rest[len..];
             at += len as u64;
         }

@@ -169,13 +169,7 @@ impl World {
         let index = walk.address >> (12 + 9 * walk.level) & 511;
         let address = walk.table + 8 * index;
         let Some(frame) = self.memory.frame_at(address) else {
-            ends.add(End {
-                entry: None,
-                address,
-                level: walk.level,
-                global: walk.global,
-                stale: walk.stale,
-            });
+            ends.add(End { entry: None, address, level: walk.level, global: walk.global, stale: walk.stale });
             return;
         };
         if !self.memory.frame(frame).is_table() {
@@ -191,7 +185,7 @@ impl World {
                 let table = entry >> 10 << 12;
                 let from = walk.from.max(candidate.born);
                 let level = walk.level - 1;
-                self.follow(hart, Walk { table, from, level, global, stale, ..walk }, ends);
+                self.follow(hart, Walk { table, level, from, global, stale, ..walk }, ends);
             } else {
                 ends.add(End { entry: Some(entry), address, level: walk.level, global, stale });
             }
@@ -229,7 +223,8 @@ impl World {
         let mut births = held.pasts(word_of(address)).skip(1).map(|past| past.until);
         for past in pasts {
             let born = births.next().unwrap_or(0);
-            if past.until <= walk.from || !self.add_past(hart, walk, address, past, born, present, &mut found) {
+            if past.until <= walk.from || !self.add_past(hart, walk, address, past, born, present, &mut found)
+            {
                 break;
             }
         }
@@ -272,14 +267,8 @@ impl World {
             Liberty::StaleTable
         };
         if born <= walk.to && value != present && self.choices.takes(liberty) && self.is_kept(liberty, past) {
-            let stale = Stale {
-                liberty,
-                word: address,
-                used: value,
-                present,
-                writer: past.hart,
-                writer_pc: past.pc,
-            };
+            let stale =
+                Stale { liberty, word: address, used: value, present, writer: past.hart, writer_pc: past.pc };
             if let Some(place) = found.next() {
                 *place = Some(Candidate { value, born, stale: Some(stale) });
             }
@@ -308,12 +297,7 @@ impl World {
         let held = self.memory.frame(frame);
         let first = word_of(address) & !15;
         for sibling in (first..first + 16).filter(|&sibling| sibling != word_of(address)) {
-            let now = Past {
-                until: u64::MAX,
-                value: held.word(sibling),
-                hart: LOADER,
-                pc: 0,
-            };
+            let now = Past { until: u64::MAX, value: held.word(sibling), hart: LOADER, pc: 0 };
             for past in std::iter::once(&now).chain(held.pasts(sibling)) {
                 if past.until <= walk.from {
                     break;

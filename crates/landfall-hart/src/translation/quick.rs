@@ -31,12 +31,7 @@ const IN_USE: u64 = 1 << 63;
 
 impl Default for Quick {
     fn default() -> Self {
-        Self {
-            pages: Box::new([[EMPTY; PAGES]; 3]),
-            context: IN_USE,
-            generation: 0,
-            certain: false,
-        }
+        Self { pages: Box::new([[EMPTY; PAGES]; 3]), context: IN_USE, generation: 0, certain: false }
     }
 }
 
@@ -86,7 +81,6 @@ impl Translations {
 }
 
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "8 bits")]
 const fn slot(address: u64) -> usize {
     (address >> 12) as usize & (PAGES - 1)
 }

@@ -35,12 +35,7 @@ enum Fault {
 
 impl World {
     /// Returns the physical address that a hart's access leads to.
-    pub(crate) fn translate(
-        &mut self,
-        hart: &mut Hart,
-        address: u64,
-        access: Access,
-    ) -> Result<u64, Trap> {
+    pub(crate) fn translate(&mut self, hart: &mut Hart, address: u64, access: Access) -> Result<u64, Trap> {
         let satp = hart.csrs.satp;
         let Some(levels) = levels(satp) else {
             hart.translations.set_certain(true);
@@ -168,9 +163,7 @@ const fn permits(hart: &Hart, entry: u64, access: Access) -> bool {
     let is_user = entry & U != 0;
     let mode = match hart.privilege {
         Privilege::User => is_user,
-        Privilege::Supervisor => {
-            !is_user || !matches!(access, Access::Fetch) && status & SUM != 0
-        }
+        Privilege::Supervisor => !is_user || !matches!(access, Access::Fetch) && status & SUM != 0,
     };
     let kind = match access {
         Access::Load => entry & R != 0 || status & MXR != 0 && entry & X != 0,

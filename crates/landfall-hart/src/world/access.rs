@@ -4,7 +4,7 @@ use super::{Access, World};
 use crate::config::BLOCK;
 use crate::hart::Hart;
 use crate::hart::trap::{Cause, Trap};
-use crate::memory::{FrameId, Store};
+use crate::memory::{FrameId, Store, word_of};
 
 /// What an address leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl World {
         if let Some(frame) = hart.translations.quick(Access::Load, address)
             && let Some(bits) = aligned(address, size)
         {
-            let word = word_index(address);
+            let word = word_of(address);
             if self.ordered {
                 return Ok(self.ordered_load(hart, frame, word, address) >> bits & ones(size));
             }
@@ -34,7 +34,7 @@ impl World {
     #[cold]
     #[inline(never)]
     fn load_slowly(&mut self, hart: &mut Hart, address: u64, size: u64) -> Result<u64, Trap> {
-        if address % size != 0 {
+        if !address.is_multiple_of(size) {
             if !self.config.extensions.misaligned {
                 return Err(Trap::new(Cause::LoadMisaligned, address));
             }
@@ -45,12 +45,11 @@ impl World {
             return Ok(value);
         }
         match self.place(hart, address, Access::Load)? {
-            Place::Device(physical) => self
-                .devices
-                .load(physical, size)
-                .ok_or(Trap::new(Cause::LoadAccess, address)),
+            Place::Device(physical) => {
+                self.devices.load(physical, size).ok_or(Trap::new(Cause::LoadAccess, address))
+            }
             Place::Memory(frame) => {
-                let (word, bits) = (word_index(address), 8 * (address & 7));
+                let (word, bits) = (word_of(address), 8 * (address & 7));
                 let value = if self.ordered {
                     self.ordered_load(hart, frame, word, address)
                 } else {
@@ -63,13 +62,7 @@ impl World {
 
     /// Stores the low `size` bytes (1, 2, 4 or 8) of `value`.
     #[inline]
-    pub(crate) fn store(
-        &mut self,
-        hart: &mut Hart,
-        address: u64,
-        size: u64,
-        value: u64,
-    ) -> Result<(), Trap> {
+    pub(crate) fn store(&mut self, hart: &mut Hart, address: u64, size: u64, value: u64) -> Result<(), Trap> {
         if let Some(frame) = hart.translations.quick(Access::Store, address)
             && let Some(bits) = aligned(address, size)
         {
@@ -81,14 +74,8 @@ impl World {
 
     #[cold]
     #[inline(never)]
-    fn store_slowly(
-        &mut self,
-        hart: &mut Hart,
-        address: u64,
-        size: u64,
-        value: u64,
-    ) -> Result<(), Trap> {
-        if address % size != 0 {
+    fn store_slowly(&mut self, hart: &mut Hart, address: u64, size: u64, value: u64) -> Result<(), Trap> {
+        if !address.is_multiple_of(size) {
             if !self.config.extensions.misaligned {
                 return Err(Trap::new(Cause::StoreMisaligned, address));
             }
@@ -118,7 +105,7 @@ impl World {
     fn put(&mut self, hart: &mut Hart, frame: FrameId, address: u64, mask: u64, value: u64) {
         let store = Store {
             frame,
-            word: word_index(address),
+            word: word_of(address),
             mask,
             value: value & mask,
             hart: hart.index,
@@ -133,12 +120,7 @@ impl World {
     }
 
     /// Returns what a virtual address leads to.
-    pub(crate) fn place(
-        &mut self,
-        hart: &mut Hart,
-        address: u64,
-        access: Access,
-    ) -> Result<Place, Trap> {
+    pub(crate) fn place(&mut self, hart: &mut Hart, address: u64, access: Access) -> Result<Place, Trap> {
         let physical = self.translate(hart, address, access)?;
         if self.observer.is_some() {
             self.observe(hart, address, access);
@@ -192,11 +174,4 @@ const fn aligned(address: u64, size: u64) -> Option<u64> {
 #[inline]
 pub(super) const fn ones(size: u64) -> u64 {
     u64::MAX >> (64 - 8 * size)
-}
-
-/// Returns the index of an address's word in its frame.
-#[inline]
-#[expect(clippy::cast_possible_truncation, reason = "12 bits")]
-pub(super) const fn word_index(address: u64) -> usize {
-    (address & 0xfff) as usize >> 3
 }

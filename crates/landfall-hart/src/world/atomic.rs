@@ -3,12 +3,12 @@
 //! They act on memory at once: an AMO reads the newest value and writes in one step. The hart's
 //! own stores to the word, those before a barrier, and with `rl` all, leave before.
 
-use super::access::{Place, ones, word_index};
+use super::access::{Place, ones};
 use super::{Access, Order, World};
 use crate::hart::Hart;
 use crate::hart::trap::{Cause, Trap};
 use crate::liberty::Liberty;
-use crate::memory::{FrameId, Store};
+use crate::memory::{FrameId, Store, word_of};
 
 impl World {
     /// Replaces `size` bytes (4 or 8) by `modify` of them, atomically; returns the old ones,
@@ -22,7 +22,7 @@ impl World {
         modify: impl FnOnce(u64) -> u64,
     ) -> Result<u64, Trap> {
         let frame = self.atomic_place(hart, address, size, Access::Store)?;
-        let (word, bits) = (word_index(address), 8 * (address & 7));
+        let (word, bits) = (word_of(address), 8 * (address & 7));
         self.before_atomic(hart, frame, word, order);
         let old = self.memory.frame(frame).word(word) >> bits & ones(size);
         self.after_read(hart, frame, word, order);
@@ -40,7 +40,7 @@ impl World {
         order: Order,
     ) -> Result<u64, Trap> {
         let frame = self.atomic_place(hart, address, size, Access::Load)?;
-        let (word, bits) = (word_index(address), 8 * (address & 7));
+        let (word, bits) = (word_of(address), 8 * (address & 7));
         self.before_atomic(hart, frame, word, order);
         self.memory.reserve(hart.index, self.memory.frame(frame).base() + 8 * word as u64);
         let value = self.memory.frame(frame).word(word) >> bits & ones(size);
@@ -58,7 +58,7 @@ impl World {
         order: Order,
     ) -> Result<bool, Trap> {
         let frame = self.atomic_place(hart, address, size, Access::Store)?;
-        let (word, bits) = (word_index(address), 8 * (address & 7));
+        let (word, bits) = (word_of(address), 8 * (address & 7));
         let base = self.memory.frame(frame).base() + 8 * word as u64;
         if self.choices.chance(hart.index, Liberty::SpuriousSc, 1, 4) {
             self.memory.take_reservation(hart.index, base);
@@ -84,7 +84,7 @@ impl World {
             Access::Store => (Cause::StoreMisaligned, Cause::StoreAccess),
             Access::Load | Access::Fetch => (Cause::LoadMisaligned, Cause::LoadAccess),
         };
-        if address % size != 0 {
+        if !address.is_multiple_of(size) {
             return Err(Trap::new(misaligned, address));
         }
         match self.place(hart, address, access)? {
@@ -122,17 +122,10 @@ impl World {
         }
     }
 
-    fn write_at_once(
-        &mut self,
-        hart: &mut Hart,
-        frame: FrameId,
-        address: u64,
-        mask: u64,
-        value: u64,
-    ) {
+    fn write_at_once(&mut self, hart: &mut Hart, frame: FrameId, address: u64, mask: u64, value: u64) {
         let time = self.memory.perform(Store {
             frame,
-            word: word_index(address),
+            word: word_of(address),
             mask,
             value,
             hart: hart.index,

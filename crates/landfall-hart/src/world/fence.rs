@@ -52,12 +52,7 @@ impl World {
     }
 
     /// Executes `sfence.vma`, or `sinval.vma` with its fences; `None` is register x0.
-    pub(crate) fn fence_translations(
-        &mut self,
-        hart: &mut Hart,
-        address: Option<u64>,
-        asid: Option<u64>,
-    ) {
+    pub(crate) fn fence_translations(&mut self, hart: &mut Hart, address: Option<u64>, asid: Option<u64>) {
         self.observe_fence(hart, address, asid);
         hart.translations.forget_quick();
         if !self.memory.keeps_tables() {

@@ -15,13 +15,7 @@ const OLDER: usize = 4;
 impl World {
     /// Loads a word; sets the view of the result.
     #[inline]
-    pub(super) fn ordered_load(
-        &mut self,
-        hart: &mut Hart,
-        id: FrameId,
-        word: usize,
-        address: u64,
-    ) -> u64 {
+    pub(super) fn ordered_load(&mut self, hart: &mut Hart, id: FrameId, word: usize, address: u64) -> u64 {
         let frame = self.memory.frame(id);
         let floor = hart.view.bound.max(hart.view.operand);
         if hart.view.buffer.is_empty() && frame.last_by_others(hart.index) <= floor {
@@ -107,7 +101,7 @@ impl World {
         if hart.view.buffer.is_full()
             && let Some(pending) = hart.view.buffer.take_store()
         {
-            self.leave(hart, pending);
+            self.leave(hart, &pending);
         }
         // Most wait for a few instructions, some for thousands.
         let delay = 1 << (drawn % 16).saturating_sub(2).min(13);
@@ -124,9 +118,9 @@ impl World {
     /// Lets a store leave the hart's buffer.
     ///
     /// Messages are the machine's: [`crate::machine::Machine::leave`].
-    pub(crate) fn leave(&mut self, hart: &mut Hart, pending: Pending) {
-        if let Waiting::Store(store) = pending.waiting {
-            let time = self.memory.perform(store);
+    pub(crate) fn leave(&mut self, hart: &mut Hart, pending: &Pending) {
+        if let Waiting::Store(store) = &pending.waiting {
+            let time = self.memory.perform(*store);
             hart.view.wrote = hart.view.wrote.max(time);
             hart.view.buffer.note_left(pending.epoch, time);
         }
@@ -135,14 +129,14 @@ impl World {
     /// Lets all stores leave the hart's buffer. Messages stay: they are no stores.
     pub(crate) fn drain(&mut self, hart: &mut Hart) {
         while let Some(pending) = hart.view.buffer.take_store() {
-            self.leave(hart, pending);
+            self.leave(hart, &pending);
         }
     }
 
     /// Lets each store leave that an atomic access to the word comes after.
     pub(super) fn drain_word(&mut self, hart: &mut Hart, frame: FrameId, word: usize) {
         while let Some(pending) = hart.view.buffer.take_ordered(frame, word) {
-            self.leave(hart, pending);
+            self.leave(hart, &pending);
         }
     }
 }

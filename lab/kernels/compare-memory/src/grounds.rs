@@ -28,7 +28,9 @@ pub(crate) unsafe fn of(landing: &'static Landing) -> (Grounds, Edits) {
     for (place, range) in ranges.iter_mut().zip(landing.free_memory()) {
         *place = range;
     }
-    let Some(largest) = ranges.iter_mut().max_by_key(|range| range.size()) else { panic!("no memory is free") };
+    let Some(largest) = ranges.iter_mut().max_by_key(|range| range.size()) else {
+        panic!("no memory is free")
+    };
     assert!(largest.size() > 2 * KEPT, "too little memory is free");
     let middle = PhysAddr::new(largest.end().get() - KEPT);
     let kept = PhysRange::between(middle, largest.end());

@@ -57,7 +57,9 @@ fn main(landing: &'static Landing) -> ! {
     }
     let result = if right { "right" } else { "wrong" };
     let pages = grounds.pages();
-    landfall::println!("compare: workload=memory rounds={rounds} order={order} pages={pages} result={result}");
+    landfall::println!(
+        "compare: workload=memory rounds={rounds} order={order} pages={pages} result={result}"
+    );
     landfall::println!("landfall: report {}", landing.report().json());
     landfall::exit(0)
 }
