@@ -19,8 +19,8 @@ pub(super) fn square_root<F: Format>(bits: u64, round: Round) -> Rounded {
     let (significand, exponent) = split::<F>(bits);
     // The significand is shifted up so far that its root has more bits than any precision, and so
     // that the exponent is even.
-    let room = significand.leading_zeros();
-    let shift = room - (room.cast_signed() - exponent).rem_euclid(2).cast_unsigned();
+    let zeros = significand.leading_zeros();
+    let shift = zeros - (zeros.cast_signed() - exponent).rem_euclid(2).cast_unsigned();
     let radicand = significand << shift;
     let root = radicand.isqrt();
     // A last bit stands for all that the root lacks.
