@@ -96,7 +96,7 @@ impl World {
         }
         let wanted = if access == Access::Store { A | D } else { A };
         if entry & wanted != wanted {
-            if !self.config.extensions.svadu {
+            if !hart.features.updates_entries {
                 return Err(Fault::Page);
             }
             if end != present {
@@ -141,7 +141,7 @@ impl World {
 
     /// Sets A of another leaf in the same table, as a speculative walk would.
     fn set_speculatively(&mut self, hart: &Hart, end: &End) {
-        if !self.config.extensions.svadu
+        if !hart.features.updates_entries
             || !self.choices.chance(hart.index, Liberty::SpeculativeAccessed, 1, 8)
         {
             return;

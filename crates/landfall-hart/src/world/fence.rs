@@ -2,6 +2,7 @@
 
 use super::World;
 use crate::hart::Hart;
+use crate::hart::implementation::Part;
 use crate::liberty::Liberty;
 use crate::memory::Known;
 use crate::translation::{Cover, Translations};
@@ -58,7 +59,7 @@ impl World {
         if !self.memory.keeps_tables() {
             return;
         }
-        if address.is_some() && self.choices.takes(Liberty::Cip1200) {
+        if address.is_some() && hart.implementation.part == Part::Cip1200 {
             return;
         }
         hart.view.buffer.fence_walks();

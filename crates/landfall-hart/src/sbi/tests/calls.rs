@@ -92,15 +92,23 @@ fn a_write_prints_what_memory_holds_and_refuses_what_the_caller_cannot_read() {
 }
 
 #[test]
-fn bytes_are_printed_one_by_one_and_none_can_be_read() {
+fn bytes_are_printed_and_read_one_by_one() {
     let mut machine = machine();
     assert_eq!(call(&mut machine, 0, extension::DBCN, 2, &[u64::from(b'a') | 0x100]), (0, 0));
     machine.harts[0].x[11] = 9;
     assert_eq!(call(&mut machine, 0, 1, 0, &[u64::from(b'b'), 9]), (0, 9));
     assert_eq!(machine.output(), b"ab");
     assert_eq!(call(&mut machine, 0, extension::DBCN, 1, &[4, RAM, 0]), (0, 0));
-    assert_eq!(call(&mut machine, 0, extension::DBCN, 1, &[4, ROM, 0]), (INVALID_PARAM, 0));
     assert_eq!(call(&mut machine, 0, 2, 0, &[]).0, -1);
+    machine.world.devices.feed(b"input");
+    assert_eq!(call(&mut machine, 0, extension::DBCN, 1, &[4, ROM, 0]), (INVALID_PARAM, 0));
+    assert_eq!(call(&mut machine, 0, 2, 0, &[]).0, i64::from(b'i'));
+    for (count, expected) in [(3, b"npu\0"), (1, b"tpu\0"), (0, b"tpu\0")] {
+        assert_eq!(call(&mut machine, 0, extension::DBCN, 1, &[3, RAM, 0]), (0, count));
+        let mut bytes = [9; 4];
+        machine.world.memory.read(RAM, &mut bytes).expect("RAM");
+        assert_eq!(&bytes, expected);
+    }
 }
 
 #[test]
