@@ -56,7 +56,7 @@ pub(crate) struct Frame {
     last_time: u64,
     /// The time of the last store by any other hart than the last writer.
     other_time: u64,
-    /// The greatest view of the registers that any store depended on.
+    /// The latest time that a hart's loads of its own stores come after.
     carried: u64,
 }
 
@@ -190,7 +190,7 @@ impl Frame {
         self.last_time <= known.own && self.last_by_others(hart) <= known.others
     }
 
-    /// Returns the greatest view of the registers that any store depended on.
+    /// Returns the latest time that a hart's loads of its own stores come after.
     #[inline]
     pub(crate) const fn carried(&self) -> u64 {
         self.carried

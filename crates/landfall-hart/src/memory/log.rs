@@ -18,6 +18,8 @@ pub(crate) struct Entry {
     pub(crate) hart: usize,
     /// The address of the instruction that stored.
     pub(crate) pc: u64,
+    /// The time that the writer's own loads of the value come after.
+    pub(crate) carried: u64,
 }
 
 /// The stores of the recent past, a ring by time.
@@ -52,20 +54,45 @@ impl Log {
     /// Returns the stores to a word that are newer than `floor`, the newest first, with their times.
     ///
     /// `last` is the time of the last store into the word's frame.
-    pub(super) fn newer(&self, word: u64, last: u64, floor: u64) -> impl Iterator<Item = (u64, Entry)> {
+    pub(super) fn newer(&self, word: u64, last: u64, floor: u64) -> Newer<'_> {
         let oldest = self.newest.saturating_sub(CAPACITY as u64 - 1);
         let floor = floor.max(oldest.saturating_sub(1));
-        let mut time = last;
-        std::iter::from_fn(move || {
-            if time <= floor {
-                return None;
+        Newer { log: self, word, floor, time: last, left: SEARCH }
+    }
+}
+
+/// The stores to a word that are newer than a time, the newest first.
+#[derive(Debug)]
+pub(crate) struct Newer<'a> {
+    log: &'a Log,
+    word: u64,
+    floor: u64,
+    /// The time of the next store into the frame.
+    time: u64,
+    /// The number of stores that are searched yet.
+    left: usize,
+}
+
+impl Newer<'_> {
+    /// Returns the time that all stores which the search has left out are not newer than, or 0.
+    pub(crate) const fn left_out(&self) -> u64 {
+        if self.time > self.floor { self.time } else { 0 }
+    }
+}
+
+impl Iterator for Newer<'_> {
+    type Item = (u64, Entry);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.time > self.floor && self.left > 0 {
+            let entry = *self.log.ring.get(slot(self.time))?;
+            let time = std::mem::replace(&mut self.time, entry.previous);
+            self.left -= 1;
+            if entry.word == self.word {
+                return Some((time, entry));
             }
-            let entry = *self.ring.get(slot(time))?;
-            let at = std::mem::replace(&mut time, entry.previous);
-            Some((at, entry))
-        })
-        .take(SEARCH)
-        .filter(move |(_, entry)| entry.word == word)
+        }
+        None
     }
 }
 

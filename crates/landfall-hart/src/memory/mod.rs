@@ -22,7 +22,7 @@ use crate::config::{Region, RegionKind};
 pub(crate) use buffer::{Pending, Waiting};
 pub(crate) use frame::{Frame, FrameId, Past, WORDS, word_of};
 pub(crate) use known::Known;
-pub(crate) use log::Entry;
+pub(crate) use log::{Entry, Newer};
 pub(crate) use view::View;
 
 use log::Log;
@@ -83,7 +83,8 @@ pub(crate) struct Store {
     pub(crate) hart: usize,
     /// The address of the instruction.
     pub(crate) pc: u64,
-    /// The view of the registers that the store depends on.
+    /// The time that the hart's own loads of the value come after: the view of the registers that a
+    /// store depends on; the own time of an AMO or SC.
     pub(crate) carried: u64,
 }
 
@@ -169,6 +170,7 @@ impl Memory {
                 previous: frame.last_time(),
                 hart: store.hart,
                 pc: store.pc,
+                carried: store.carried,
             };
             self.log.push(self.time, entry);
             frame.note_writer(store.hart, self.time, store.carried);
@@ -246,7 +248,7 @@ impl Memory {
     }
 
     /// Returns the stores to a word that are newer than `floor`, the newest first, with their times.
-    pub(crate) fn newer(&self, id: FrameId, word: usize, floor: u64) -> impl Iterator<Item = (u64, Entry)> {
+    pub(crate) fn newer(&self, id: FrameId, word: usize, floor: u64) -> Newer<'_> {
         let frame = self.frame(id);
         self.log.newer(frame.base() + 8 * word as u64, frame.last_time(), floor)
     }

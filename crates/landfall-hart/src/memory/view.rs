@@ -13,8 +13,11 @@ const WORDS: usize = 32;
 pub(crate) struct View {
     /// Loads see each store up to this time (vrNew): fences and acquires raise it.
     pub(crate) bound: u64,
-    /// The newest store that a load has seen (vrOld).
+    /// The latest time that an earlier load comes after (vrOld).
     pub(crate) read: u64,
+    /// The latest time that an earlier annotated AMO, LR or SC comes after (vRel): annotated ones
+    /// keep their order.
+    pub(crate) annotated: u64,
     /// The newest store of the hart's own that memory has performed (vwOld).
     pub(crate) wrote: u64,
     /// The newest store of others that a fence has put before later stores.
@@ -36,6 +39,14 @@ pub(crate) struct View {
 }
 
 impl View {
+    /// Notes that the present instruction is a load that comes after a time.
+    ///
+    /// It also comes after the loads that its address depends on.
+    pub(crate) fn has_read(&mut self, time: u64) {
+        self.result = self.operand.max(time);
+        self.read = self.read.max(self.result);
+    }
+
     /// Returns the time of the store that the hart saw last in a word, or 0.
     pub(crate) fn seen(&self, word: u64) -> u64 {
         self.seen.iter().find(|&&(seen, _)| seen == word).map_or(0, |&(_, time)| time)

@@ -1,9 +1,11 @@
 //! Atomic memory operations, and load-reserved with store-conditional.
 //!
-//! They act on memory at once: an AMO reads the newest value and writes in one step. The hart's
-//! own stores to the word, those before a barrier, and with `rl` all, leave before.
+//! AMOs and store-conditionals act on memory at once: an AMO reads the newest value and writes in
+//! one step. The hart's own stores to the word, those before a barrier, and with `rl` all, leave
+//! before. A load-reserved is a load, so it may return an older value; then nothing is reserved.
 
 use super::access::{Place, ones};
+use super::order::Past;
 use super::{Access, Order, World};
 use crate::hart::Hart;
 use crate::hart::trap::{Cause, Trap};
@@ -25,9 +27,11 @@ impl World {
         let (word, bits) = (word_of(address), 8 * (address & 7));
         self.before_atomic(hart, frame, word, order);
         let old = self.memory.frame(frame).word(word) >> bits & ones(size);
-        self.after_read(hart, frame, word, order);
         let value = modify(old) & ones(size);
-        self.write_at_once(hart, frame, address, ones(size) << bits, value << bits);
+        let time = self.write_at_once(hart, frame, address, ones(size) << bits, value << bits);
+        // It is one operation: what comes after the read also comes after the write.
+        self.after(hart, time, order);
+        hart.view.has_read(time);
         Ok(old)
     }
 
@@ -42,10 +46,28 @@ impl World {
         let frame = self.atomic_place(hart, address, size, Access::Load)?;
         let (word, bits) = (word_of(address), 8 * (address & 7));
         self.before_atomic(hart, frame, word, order);
-        self.memory.reserve(hart.index, self.memory.frame(frame).base() + 8 * word as u64);
-        let value = self.memory.frame(frame).word(word) >> bits & ones(size);
-        self.after_read(hart, frame, word, order);
-        Ok(value)
+        let reserved = self.memory.frame(frame).base() + 8 * word as u64;
+        self.memory.reserve(hart.index, reserved);
+        let value = if self.ordered {
+            if order.acquire || order.release {
+                // Annotated operations keep their order.
+                hart.view.operand = hart.view.operand.max(hart.view.annotated);
+            }
+            if order.release {
+                let earlier = hart.view.read.max(hart.view.wrote);
+                hart.view.operand = hart.view.operand.max(earlier);
+            }
+            let (value, past) = self.late_load(hart, frame, word, address);
+            if past == Past::Older {
+                // Another hart has stored since, so no store-conditional can succeed.
+                self.memory.take_reservation(hart.index, reserved);
+            }
+            self.after(hart, hart.view.result, order);
+            value
+        } else {
+            self.memory.frame(frame).word(word)
+        };
+        Ok(value >> bits & ones(size))
     }
 
     /// Stores `size` bytes (4 or 8) if the reservation holds; returns true if they were stored.
@@ -62,14 +84,19 @@ impl World {
         let base = self.memory.frame(frame).base() + 8 * word as u64;
         if self.choices.chance(hart.index, Liberty::SpuriousSc, 1, 4) {
             self.memory.take_reservation(hart.index, base);
+            hart.view.result = 0;
             return Ok(false);
         }
         self.before_atomic(hart, frame, word, order);
         if !self.memory.take_reservation(hart.index, base) {
+            hart.view.result = 0;
             return Ok(false);
         }
         let value = value & ones(size);
-        self.write_at_once(hart, frame, address, ones(size) << bits, value << bits);
+        let time = self.write_at_once(hart, frame, address, ones(size) << bits, value << bits);
+        self.after(hart, time, order);
+        // The result tells that memory has the store.
+        hart.view.result = time;
         Ok(true)
     }
 
@@ -106,23 +133,28 @@ impl World {
         }
     }
 
-    /// Follows a read of the newest value.
-    fn after_read(&mut self, hart: &mut Hart, frame: FrameId, word: usize, order: Order) {
+    /// Follows an atomic instruction that comes after a time.
+    fn after(&self, hart: &mut Hart, time: u64, order: Order) {
         if !self.ordered {
             return;
         }
-        let base = self.memory.frame(frame).base() + 8 * word as u64;
-        let time = self.memory.newer(frame, word, 0).next().map_or(0, |(time, _)| time);
-        hart.view.see(base, time);
-        hart.view.read = hart.view.read.max(time);
-        let carried = self.memory.frame(frame).carried();
-        hart.view.result = hart.view.operand.max(time).max(carried);
+        if order.acquire || order.release {
+            hart.view.annotated = hart.view.annotated.max(time);
+        }
         if order.acquire {
             hart.view.bound = hart.view.bound.max(time);
         }
     }
 
-    fn write_at_once(&mut self, hart: &mut Hart, frame: FrameId, address: u64, mask: u64, value: u64) {
+    /// Writes, and returns the time.
+    fn write_at_once(
+        &mut self,
+        hart: &mut Hart,
+        frame: FrameId,
+        address: u64,
+        mask: u64,
+        value: u64,
+    ) -> u64 {
         let time = self.memory.perform(Store {
             frame,
             word: word_of(address),
@@ -130,10 +162,12 @@ impl World {
             value,
             hart: hart.index,
             pc: hart.pc,
-            carried: hart.view.result,
+            // No hart sees its own AMO or SC before others can.
+            carried: self.memory.time() + 1,
         });
         hart.view.wrote = hart.view.wrote.max(time);
         let epoch = hart.view.buffer.epoch();
         hart.view.buffer.note_left(epoch, time);
+        time
     }
 }

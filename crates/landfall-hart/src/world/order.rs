@@ -7,87 +7,137 @@
 use super::{Use, World};
 use crate::hart::Hart;
 use crate::liberty::Liberty;
-use crate::memory::{FrameId, Pending, Store, Waiting};
+use crate::memory::{Entry, FrameId, Pending, Store, Waiting};
 
 /// The number of older values that a load can choose among.
 const OLDER: usize = 4;
+
+/// Whether a load returned the newest value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Past {
+    /// It did, or its hart's own.
+    Newest,
+    /// A later store has replaced the value.
+    Older,
+}
 
 impl World {
     /// Loads a word; sets the view of the result.
     #[inline]
     pub(super) fn ordered_load(&mut self, hart: &mut Hart, id: FrameId, word: usize, address: u64) -> u64 {
         let frame = self.memory.frame(id);
-        let floor = hart.view.bound.max(hart.view.operand);
-        if hart.view.buffer.is_empty() && frame.last_by_others(hart.index) <= floor {
+        let view = &mut hart.view;
+        if view.buffer.is_empty()
+            && frame.last_by_others(hart.index) <= view.bound
+            && frame.carried() <= view.bound
+        {
             // All that the hart could miss is its own, and it sees that.
-            hart.view.result = hart.view.operand.max(frame.carried());
+            view.read = view.read.max(view.operand);
             return frame.word(word);
         }
-        self.late_load(hart, id, word, address)
+        self.late_load(hart, id, word, address).0
     }
 
+    /// Loads a word that others may have stored to; sets the view of the result.
     #[cold]
     #[inline(never)]
-    fn late_load(&mut self, hart: &mut Hart, id: FrameId, word: usize, address: u64) -> u64 {
+    pub(super) fn late_load(
+        &mut self,
+        hart: &mut Hart,
+        id: FrameId,
+        word: usize,
+        address: u64,
+    ) -> (u64, Past) {
+        if let Some(value) = self.forward(hart, id, word) {
+            return (value, Past::Newest);
+        }
         let frame = self.memory.frame(id);
         let base = frame.base() + 8 * word as u64;
-        let carried = frame.carried();
         let present = frame.word(word);
-        let mut waiting = 0;
-        let mut overlay = present;
-        for store in hart.view.buffer.stores_to(id, word) {
-            waiting |= store.mask;
-            overlay = overlay & !store.mask | store.value;
-        }
-        if waiting != 0 {
-            // A hart sees its own stores at once. The other bytes are the present ones.
-            let time = self.memory.newer(id, word, 0).next().map_or(0, |(time, _)| time);
-            let seen = if waiting == u64::MAX { 0 } else { time };
-            hart.view.read = hart.view.read.max(seen);
-            hart.view.result = hart.view.operand.max(carried).max(seen);
-            return overlay;
-        }
         let floor = hart.view.bound.max(hart.view.operand).max(hart.view.seen(base));
         // Each store newer than the floor was preceded by a value that the hart may still see.
         let mut times = [0; OLDER + 1];
         let mut older = [None; OLDER];
         let mut count = 0;
-        for (time, entry) in self.memory.newer(id, word, floor) {
+        let mut own = None;
+        let mut newer = self.memory.newer(id, word, hart.view.bound);
+        for (time, entry) in newer.by_ref() {
             times[count] = time;
-            if entry.hart == hart.index || count == OLDER {
+            if entry.hart == hart.index {
+                own = Some(entry.carried);
+                break;
+            }
+            if time <= floor || count == OLDER {
                 break;
             }
             older[count] = Some(entry);
             count += 1;
         }
+        if times[count] == 0 {
+            // The oldest value's store is not newer than the bound.
+            times[count] = newer.left_out();
+        }
+        let index = self.choose_past(hart, (base, address, present), &older[..count]);
+        let value = index.checked_sub(1).and_then(|index| older[index]).map_or(present, |entry| entry.old);
+        match own {
+            // Its own store does not make a load late: the load can come before it.
+            Some(carried) if index == count => hart.view.has_read(carried),
+            _ => {
+                hart.view.see(base, times[index]);
+                hart.view.has_read(times[index]);
+            }
+        }
+        (value, if index == 0 { Past::Newest } else { Past::Older })
+    }
+
+    /// Returns the word with the hart's own stores that wait, if there are any.
+    fn forward(&self, hart: &mut Hart, id: FrameId, word: usize) -> Option<u64> {
+        let (mut waiting, mut value, mut time) = (0, self.memory.frame(id).word(word), 0);
+        for store in hart.view.buffer.stores_to(id, word) {
+            waiting |= store.mask;
+            value = value & !store.mask | store.value;
+            time = time.max(store.carried);
+        }
+        if waiting == 0 {
+            return None;
+        }
+        if waiting != u64::MAX {
+            // The other bytes are the present ones.
+            let mut newer = self.memory.newer(id, word, 0);
+            time = time.max(newer.next().map_or_else(|| newer.left_out(), |(time, _)| time));
+        }
+        hart.view.has_read(time);
+        Some(value)
+    }
+
+    /// Chooses the present value, 0, or one of the older ones, from 1.
+    fn choose_past(
+        &mut self,
+        hart: &Hart,
+        (word, virtual_address, present): (u64, u64, u64),
+        older: &[Option<Entry>],
+    ) -> usize {
+        let count = older.len();
         let options = 2 * count as u64 + u64::from(count > 0);
         let drawn = self.choices.choose(hart.index, Liberty::OldLoad, options);
         // Half of the draws and one more are the present value.
         let index = usize::try_from(drawn).unwrap_or(0);
         let index = if index > count { 0 } else { index };
-        let value = match index.checked_sub(1).and_then(|index| older[index]) {
-            None => present,
-            Some(missed) => {
-                self.uses.note(Use {
-                    liberty: Liberty::OldLoad,
-                    event: self.choices.opportunities(Liberty::OldLoad),
-                    hart: hart.index,
-                    pc: hart.pc,
-                    virtual_address: address,
-                    word: base,
-                    used: missed.old,
-                    present,
-                    writer: missed.hart,
-                    writer_pc: missed.pc,
-                });
-                missed.old
-            }
-        };
-        let time = times[index];
-        hart.view.see(base, time);
-        hart.view.read = hart.view.read.max(time);
-        hart.view.result = hart.view.operand.max(carried).max(time);
-        value
+        if let Some(missed) = index.checked_sub(1).and_then(|index| older[index]) {
+            self.uses.note(Use {
+                liberty: Liberty::OldLoad,
+                event: self.choices.opportunities(Liberty::OldLoad),
+                hart: hart.index,
+                pc: hart.pc,
+                virtual_address,
+                word,
+                used: missed.old,
+                present,
+                writer: missed.hart,
+                writer_pc: missed.pc,
+            });
+        }
+        index
     }
 
     /// Stores into a word: at once, or later.
