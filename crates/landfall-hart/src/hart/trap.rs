@@ -13,11 +13,11 @@ pub(crate) struct Trap {
 }
 
 /// The cause of an exception.
+///
+/// With C, no instruction is misaligned (0). The firmware takes the calls of supervisor mode (9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u64)]
 pub(crate) enum Cause {
-    /// An instruction at an address that is not aligned. It cannot occur with C.
-    InstructionMisaligned = 0,
     /// A fetch where no memory is.
     InstructionAccess = 1,
     /// An instruction that is invalid or not permitted.
@@ -34,8 +34,6 @@ pub(crate) enum Cause {
     StoreAccess = 7,
     /// `ecall` from user mode.
     UserCall = 8,
-    /// `ecall` from supervisor mode: the SBI's.
-    SupervisorCall = 9,
     /// A fetch through an entry that forbids it.
     InstructionPage = 12,
     /// A load through an entry that forbids it.
