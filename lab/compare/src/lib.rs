@@ -8,6 +8,7 @@
 //! mode          the paging mode chosen at run time, or fixed
 //! modules       the cost of loading modules
 //! kexec         the cost of starting another kernel
+//! split         misses of translation caches, by the layout of the address space
 //! space         mappings by other tables, by the editor, by the live address space
 //! sizes         landfall's parts, each left out
 //!
@@ -33,9 +34,11 @@ pub mod placements;
 pub mod points;
 pub mod sizes;
 pub mod space;
+pub mod split;
 mod table;
 mod trace;
 
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use clap::ValueEnum;
@@ -73,11 +76,14 @@ pub enum Comparison {
     Paths,
     /// Sizes: the kernel without each part of landfall that can be left out
     Sizes,
+    /// The cost of a split gigabyte: misses of a model of translation caches, by layout of the
+    /// address space, on the simulator
+    Split,
 }
 
 impl Comparison {
     /// All of them, in the order of the output.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Placements,
         Self::Code,
         Self::Conversions,
@@ -87,6 +93,7 @@ impl Comparison {
         Self::Kexec,
         Self::Paths,
         Self::Sizes,
+        Self::Split,
     ];
 
     /// The name on the command line, and the key in JSON.
@@ -102,6 +109,7 @@ impl Comparison {
             Self::Kexec => "kexec",
             Self::Paths => "paths",
             Self::Sizes => "sizes",
+            Self::Split => "split",
         }
     }
 
@@ -127,6 +135,10 @@ impl Comparison {
             Self::Kexec => Ok(vec![kexec::table(qemu)?]),
             Self::Paths => Ok(vec![paths::table(qemu)?]),
             Self::Sizes => Ok(vec![sizes::table()?]),
+            Self::Split => {
+                let rows = split::measure(split::SEEDS, |line| output::note(line))?;
+                Ok(vec![split::table(&rows), split::facts()])
+            }
         }
     }
 }
@@ -138,6 +150,8 @@ pub enum TableFormat {
     Text,
     /// One JSON object at the end: the tables by comparison, and the versions of QEMU and Rust
     Json,
+    /// A chart, of the comparison `split`
+    Svg,
 }
 
 /// A request of comparisons.
@@ -147,6 +161,8 @@ pub struct ComparisonRequest {
     pub comparison: Option<Comparison>,
     /// The form of the result.
     pub format: TableFormat,
+    /// The JSON of an earlier comparison `split`, to be shown again.
+    pub earlier: Option<PathBuf>,
 }
 
 /// Why there is nothing to compare.
@@ -196,6 +212,9 @@ pub enum CompareError {
         /// The fault.
         what: String,
     },
+    /// Only one comparison has a chart and shows earlier results.
+    #[error("only the comparison `split` has a chart and an earlier result; add the word `split`")]
+    SplitOnly,
     /// A function is not in QEMU's log as it should be.
     #[error("QEMU's log does not show what `{function}` executed: {what}")]
     Trace {
@@ -211,6 +230,9 @@ pub enum CompareError {
 /// # Errors
 /// An error where a kernel does not build, does not run, or comes to a wrong result.
 pub fn run(request: &ComparisonRequest) -> anyhow::Result<()> {
+    if request.earlier.is_some() || request.format == TableFormat::Svg {
+        return show_split(request);
+    }
     setup::rust_target()?;
     let qemu = setup::qemu(setup::FOR_TEST)?;
     let mut object = Map::new();
@@ -225,6 +247,7 @@ pub fn run(request: &ComparisonRequest) -> anyhow::Result<()> {
                 let tables = tables.iter().map(Table::to_json).collect();
                 object.insert(comparison.name().to_owned(), Value::Array(tables));
             }
+            TableFormat::Svg => {}
         }
     }
     let versions = [("qemu", version(&mut qemu.command())), ("rustc", version(&mut kernel::rustc()))];
@@ -234,6 +257,24 @@ pub fn run(request: &ComparisonRequest) -> anyhow::Result<()> {
             object.extend(versions.map(|(name, version)| (name.to_owned(), version.into())));
             output::result(Value::Object(object));
         }
+        TableFormat::Svg => {}
+    }
+    Ok(())
+}
+
+/// Shows the comparison `split`: an earlier result, or a chart.
+fn show_split(request: &ComparisonRequest) -> anyhow::Result<()> {
+    if request.comparison != Some(Comparison::Split) {
+        return Err(CompareError::SplitOnly.into());
+    }
+    let rows = match &request.earlier {
+        Some(earlier) => split::earlier(earlier)?,
+        None => split::measure(split::SEEDS, |line| output::note(line))?,
+    };
+    match request.format {
+        TableFormat::Text => output::result(split::table(&rows)),
+        TableFormat::Json => output::result(split::table(&rows).to_json()),
+        TableFormat::Svg => output::result(split::chart(&rows).trim_end()),
     }
     Ok(())
 }

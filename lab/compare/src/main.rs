@@ -1,5 +1,6 @@
 //! Prints the tables of one comparison, or of all.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -21,12 +22,16 @@ struct Arguments {
     /// The form of the result
     #[arg(long, value_enum, default_value = "text")]
     format: TableFormat,
+
+    /// Show the result of an earlier `cargo compare split --format json` instead of measuring
+    #[arg(long, value_name = "FILE")]
+    earlier: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
-    let Arguments { comparison, format } = Arguments::parse();
+    let Arguments { comparison, format, earlier } = Arguments::parse();
     setup::decide(Consent::Asked);
-    match run(&ComparisonRequest { comparison, format }).and_then(|()| Ok(output::written()?)) {
+    match run(&ComparisonRequest { comparison, format, earlier }).and_then(|()| Ok(output::written()?)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             output::error(format_args!("{error:#}"));

@@ -5,6 +5,7 @@ use crate::conversions::{self, Cost, Measured, Way};
 use crate::mode;
 use crate::placements::{self, Row};
 use crate::space;
+use crate::split;
 use landfall_host::machine::Mode;
 use landfall_host::qemu::Qemu;
 use landfall_predict::units::Size;
@@ -142,4 +143,40 @@ pub fn placements() -> Result<(), String> {
     let bits = |row: &Row| number(row, "/kaslr/kernel_bits").zip(number(row, "/kaslr/linear_map_bits"));
     ensure(|| bits(fixed) == Some((0, 0)), "what is pinned is not random", fixed)?;
     ensure(|| rows.iter().all(|row| row.instructions > 0), "instructions are counted", &rows)
+}
+
+/// Checks the points of the comparison `split`, with one seed.
+///
+/// # Errors
+/// Returns the point that the counts do not show.
+pub fn split() -> Result<(), String> {
+    let rows = split::measure(1, |_| {}).map_err(|error| error.to_string())?;
+    let reads = |part: &str, layout: &str| {
+        let row = rows.iter().find(|row| row.part == part && row.layout == layout);
+        row.map(|row| row.reads.mean).ok_or_else(|| format!("no layout \"{layout}\" on {part}"))
+    };
+    for part in ["C910", "U74, second level for 4 KiB", "U74, second level for all leaves", "Rocket"] {
+        let own = reads(part, "own region, read-only alias")?;
+        for other in ["own region, no alias", "in the linear map", "own region, loaded elsewhere, packed"] {
+            let found = (part, other, own, reads(part, other)?);
+            ensure(
+                || found.3.abs_diff(own) * 20 < own,
+                "beside the firmware the placement is no matter",
+                &found,
+            )?;
+        }
+        for other in ["own region, loaded elsewhere", "in the linear map, loaded elsewhere"] {
+            let found = (part, other, own, reads(part, other)?);
+            ensure(|| found.3 > own, "another split gigabyte costs walks", &found)?;
+        }
+        let elsewhere = reads(part, "own region, loaded elsewhere")?;
+        let two = reads(part, "leaves of 2 MiB at most, as Linux")?;
+        let small = reads(part, "leaves of 4 KiB, the bound")?;
+        ensure(
+            || elsewhere < two && two < small,
+            "smaller leaves cost more",
+            &(part, elsewhere, two, small),
+        )?;
+    }
+    Ok(())
 }

@@ -11,6 +11,8 @@ pub enum Cell {
     Text(String),
     /// A count.
     Number(u64),
+    /// Mean, least and most of a count per million, shown per thousand.
+    PerMillion([u64; 3]),
 }
 
 impl From<&str> for Cell {
@@ -45,6 +47,7 @@ impl Table {
                 let value = match cell {
                     Cell::Text(text) => text.as_str().into(),
                     Cell::Number(number) => (*number).into(),
+                    Cell::PerMillion(counts) => serde_json::json!(counts),
                 };
                 ((*column).to_owned(), value)
             });
@@ -58,7 +61,8 @@ impl Table {
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n\n| {} |", self.title, self.columns.join(" | "))?;
-        let is_number = |column| self.rows.iter().any(|row| matches!(row.get(column), Some(Cell::Number(_))));
+        let is_number =
+            |column| self.rows.iter().any(|row| !matches!(row.get(column), None | Some(Cell::Text(_))));
         let rules: Vec<_> =
             (0..self.columns.len()).map(|at| if is_number(at) { "---:" } else { "---" }).collect();
         writeln!(f, "|{}|", rules.join("|"))?;
@@ -84,6 +88,10 @@ impl fmt::Display for Cell {
                 }
                 Ok(())
             }
+            Self::PerMillion([mean, least, most]) => {
+                let thousands = |count: &u64| format!("{}.{:03}", count / 1000, count % 1000);
+                write!(f, "{} ({} to {})", thousands(mean), thousands(least), thousands(most))
+            }
         }
     }
 }
@@ -94,13 +102,18 @@ mod tests {
 
     #[test]
     fn a_table_is_markdown_and_json() {
-        let rows = vec![vec!["a".into(), Cell::Number(7)], vec!["b".into(), Cell::Number(1_234_567)]];
+        let rows = vec![
+            vec!["a".into(), Cell::Number(7)],
+            vec!["b".into(), Cell::Number(1_234_567)],
+            vec!["c".into(), Cell::PerMillion([12_034, 9, 12_500])],
+        ];
         let table = Table { title: "Title", columns: vec!["what", "count"], rows };
         assert_eq!(
             table.to_string(),
-            "Title\n\n| what | count |\n|---|---:|\n| a | 7 |\n| b | 1,234,567 |\n"
+            "Title\n\n| what | count |\n|---|---:|\n| a | 7 |\n| b | 1,234,567 |\n\
+             | c | 12.034 (0.009 to 12.500) |\n"
         );
-        let json = r#"{"title":"Title","rows":[{"what":"a","count":7},{"what":"b","count":1234567}]}"#;
+        let json = r#"{"title":"Title","rows":[{"what":"a","count":7},{"what":"b","count":1234567},{"what":"c","count":[12034,9,12500]}]}"#;
         assert_eq!(table.to_json().to_string(), json);
     }
 }

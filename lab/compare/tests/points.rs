@@ -48,3 +48,10 @@ fn placements_differ_as_the_documents_claim() {
     qemu();
     assert_eq!(points::placements(), Ok(()));
 }
+
+#[test]
+#[ignore = "builds a kernel and boots it on the simulator"]
+fn a_split_gigabyte_costs_what_the_documents_claim() {
+    qemu();
+    assert_eq!(points::split(), Ok(()));
+}

@@ -36,7 +36,7 @@ const PUTS: u64 = 4;
 /// A copy of a page in each of so many rounds.
 const COPIES: u64 = 4;
 /// A mapping, and its end, in each of so many rounds.
-const EDITS: u64 = 16;
+const EDITS: u64 = 64;
 
 fn main(landing: &'static Landing) -> ! {
     let rounds = number(landing, "rounds=").unwrap_or(1024);
