@@ -38,7 +38,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    fn parse(kernel: &str, line: &str) -> Option<Self> {
+    pub(super) fn parse(kernel: &str, line: &str) -> Option<Self> {
         let text = line.strip_prefix(PREFIX)?;
         let fields = text.split_whitespace().filter_map(|word| word.split_once('='));
         let fields = fields.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();

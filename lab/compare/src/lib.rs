@@ -20,6 +20,7 @@
 //! ```
 //!
 //! The machine is QEMU's `virt` with one hart under `-icount shift=0`, which makes `instret` exact.
+//! Only `split` runs on the simulator `landfall-hart`.
 
 pub mod code;
 pub mod conversions;
@@ -272,7 +273,7 @@ fn show_split(request: &ComparisonRequest) -> anyhow::Result<()> {
         None => split::measure(split::SEEDS, |line| output::note(line))?,
     };
     match request.format {
-        TableFormat::Text => output::result(split::table(&rows)),
+        TableFormat::Text => [split::table(&rows), split::facts()].iter().for_each(output::result),
         TableFormat::Json => output::result(split::table(&rows).to_json()),
         TableFormat::Svg => output::result(split::chart(&rows).trim_end()),
     }

@@ -11,7 +11,8 @@ use landfall_host::setup::{self, Consent};
 /// Compare designs: placements, code models, conversions of addresses, the mode, boot paths
 ///
 /// Builds and boots kernels that measure, one hart under QEMU's `-icount`, and prints a table for
-/// each comparison. Every measured result is also checked.
+/// each comparison. Every measured result is also checked. The comparison `split` runs on the
+/// simulator.
 #[derive(Debug, Parser)]
 #[command(version, after_help = "Examples:\n  cargo compare\n  cargo compare conversions --format json")]
 struct Arguments {

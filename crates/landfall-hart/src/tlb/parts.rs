@@ -23,8 +23,7 @@ const fn direct(sets: usize, holds: &'static [Holds]) -> BankShape {
     BankShape { sets, ways: 1, sectors: 1, replacement: Replacement::Fifo, holds }
 }
 
-const C910_MANUAL: &str =
-    "openC910 (github.com/XUANTIE-RV/openc910, commit b91c9091), user manual of 2024-06-27, 6.2.2";
+const C910_MANUAL: &str = "openC910, commit b91c9091, user manual of 2024-06-27, 6.2.2";
 const C910_DATA: &str =
     "openC910, commit b91c9091, ct_mmu_dutlb.v, ct_mmu_dutlb_entry.v, ct_mmu_dutlb_huge_entry.v";
 const C910_TREE: &str = "openC910, commit b91c9091, ct_mmu_iplru.v, ct_mmu_dplru.v";
@@ -120,10 +119,9 @@ const U74_WIDE: Geometry = Geometry {
     ],
 };
 
-const ROCKET_CACHE: &str = "Rocket Chip (github.com/chipsalliance/rocket-chip, commit 0070f95f), ICache.scala, HellaCache.scala: the defaults";
+const ROCKET_CACHE: &str = "Rocket Chip, commit 0070f95f, ICache.scala, HellaCache.scala: the defaults";
 const ROCKET_WALKER: &str = "Rocket Chip, commit 0070f95f, PTW.scala";
-const BOOM_PARAMETERS: &str =
-    "BOOM (github.com/riscv-boom/riscv-boom, commit 09974f14), v3/common/parameters.scala: the defaults";
+const BOOM_PARAMETERS: &str = "BOOM, commit 09974f14, v3/common/parameters.scala: the defaults";
 
 const ROCKET_FIRST: &[BankShape] = &[
     BankShape { sets: 1, ways: 8, sectors: 4, replacement: Replacement::TreeLru, holds: SMALL },

@@ -77,7 +77,8 @@ impl Body {
         self.push(format_args!("<text class='end' x='{}' y='{base}'>{name}</text>", BARS - 8));
         self.push(format_args!("<rect class='bar' x='{BARS}' y='{top}' width='{width}' height='13'/>"));
         self.push(format_args!("<path class='spread' d='M{from} {middle}H{to}'/>"));
-        let count = format!("{}.{:02}", mean / 1000, mean % 1000 / 10);
+        let hundredths = (mean + 5) / 10;
+        let count = format!("{}.{:02}", hundredths / 100, hundredths % 100);
         self.push(format_args!("<text x='{beside}' y='{base}'>{count}</text>"));
         self.y += STEP;
     }

@@ -12,7 +12,8 @@ pub(super) struct Boot {
     pub(super) at: u64,
     /// The harts have Svnapot.
     pub(super) svnapot: Svnapot,
-    /// Layouts that landfall does not have: the same accesses, with smaller leaves in the linear map.
+    /// Layouts that landfall does not have: the same accesses, with smaller leaves in the linear
+    /// map.
     pub(super) others: &'static [Other],
 }
 

@@ -46,15 +46,17 @@ const ROUNDS: u64 = 1024;
 pub fn measure(seeds: u64, progress: impl Fn(&str) + Sync) -> Result<Vec<Row>, Error> {
     let kernels = Kernels::build()?;
     let (next, rows) = (AtomicU64::new(0), Mutex::new(Rows::default()));
-    let work = || loop {
-        let seed = next.fetch_add(1, Ordering::Relaxed);
-        if seed >= seeds {
-            return Ok(());
-        }
-        progress(&format!("seed {seed}"));
-        for index in 0..BOOTS.len() {
-            let counted = kernels.boot(index, seed)?;
-            rows.lock().map_err(|_| Error::msg("another seed has failed"))?.add(counted);
+    let work = || -> Result<(), Error> {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds {
+                return Ok(());
+            }
+            progress(&format!("seed {seed}"));
+            for index in 0..BOOTS.len() {
+                let counted = kernels.boot(index, seed)?;
+                rows.lock().map_err(|_| Error::msg("another seed has failed"))?.add(counted);
+            }
         }
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);

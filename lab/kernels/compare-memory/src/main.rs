@@ -1,6 +1,6 @@
-//! Works on all free memory, for `cargo compare split`: a hash table whose buckets lie in all of it,
-//! copies of pages through the linear map, and edits of the live tables. Translation caches see the
-//! addresses; nothing else is measured.
+//! Works on all free memory, for `cargo compare split`. It has a hash table whose buckets lie in
+//! all of it, copies pages through the linear map, and edits the live tables. Only its addresses
+//! count.
 //!
 //! ```text
 //! grounds  all free memory as pages, half of them for the table and half for copies
