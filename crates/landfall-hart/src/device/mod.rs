@@ -152,6 +152,7 @@ impl Devices {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 mod tests {
     use super::Devices;
     use crate::config::{Config, Controller, DeviceMap};

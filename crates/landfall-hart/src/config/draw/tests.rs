@@ -1,8 +1,10 @@
 //! Drawn machines: consistent, and each property by its own liberty alone.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use super::layout;
 use crate::config::{
-    Config, ConfigError, Controller, Kernel, Options, Place, RegionKind, Segment, Span, TreeSeeds,
+    Config, ConfigError, Controller, Kernel, Options, Place, Region, RegionKind, Segment, Span, TreeSeeds,
 };
 use crate::liberty::{Liberties, Liberty};
 
@@ -41,12 +43,12 @@ fn runs(config: &Config) -> Vec<Span> {
 fn check(config: &Config, options: &Options) {
     let about = config.describe();
     // Memory and devices do not overlap.
-    let mut taken: Vec<Span> = config.regions.iter().map(|region| region.span()).collect();
+    let mut taken: Vec<Span> = config.regions.iter().map(Region::span).collect();
     assert!(taken.is_sorted(), "{about}");
     taken.push(config.devices.uart_span());
     taken.push(config.devices.controller.span(config.harts.len()));
     assert!(
-        taken.iter().all(|span| span.start % 0x1000 == 0 && span.len != 0 && span.end() <= 1 << 50),
+        taken.iter().all(|span| span.start.is_multiple_of(0x1000) && span.len != 0 && span.end() <= 1 << 50),
         "{about}"
     );
     assert_apart(taken, &about);
@@ -68,7 +70,7 @@ fn check(config: &Config, options: &Options) {
         "{about}"
     );
     assert_apart(loaded, &about);
-    assert!(tree.start == config.tree && tree.start % 8 == 0, "{about}");
+    assert!(tree.start == config.tree && tree.start.is_multiple_of(8), "{about}");
     assert!(tree.len <= crate::config::tree::largest(config.harts.len(), &config.command_line), "{about}");
     assert_eq!(config.kernel.len, options.kernel.size, "{about}");
     assert!(config.entry.wrapping_sub(config.kernel.start) < config.kernel.len, "{about}");
@@ -239,7 +241,7 @@ fn a_kernel_with_physical_addresses_stays_at_them() {
                 }
                 // The first page is not used: no loader puts a kernel there.
                 Err(error) => {
-                    assert!(at == 0 && matches!(error, ConfigError::Place { .. }), "{at:#x}: {error}")
+                    assert!(at == 0 && matches!(error, ConfigError::Place { .. }), "{at:#x}: {error}");
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! Kernel files: flat images, ELFs, and damaged ones.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use proptest::prelude::*;
 
 use super::{Kernel, LoadError, Place, Segment};

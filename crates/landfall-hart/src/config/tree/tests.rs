@@ -1,5 +1,7 @@
 //! The tree, read back by another crate, has each property of the machine.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use dtoolkit::fdt::{Fdt, FdtNode};
 use dtoolkit::{Node, Property};
 

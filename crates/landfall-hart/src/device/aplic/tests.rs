@@ -41,10 +41,10 @@ fn aplic(mode: u32) -> Aplic {
     let mut aplic = Aplic::new(2);
     aplic.store(DOMAINCFG, 0x100);
     aplic.store(IDELIVERY, 1);
-    for source in [3, 5] {
+    for (source, number) in [(3, 3), (5, 5)] {
         aplic.store(sourcecfg(source), mode);
         aplic.store(target(source), 4);
-        aplic.store(SETIENUM, source as u32);
+        aplic.store(SETIENUM, number);
     }
     aplic
 }
