@@ -29,7 +29,7 @@ pub struct Config {
     pub harts: Vec<u64>,
     /// The index of the hart that boots.
     pub boot: usize,
-    /// How the other harts start.
+    /// The start of the other harts.
     pub start: Start,
     /// The ids of harts that the tree lists as disabled. The machine does not have them.
     pub disabled: Vec<u64>,
@@ -108,7 +108,7 @@ impl Config {
     }
 }
 
-/// How the harts start that do not boot.
+/// The start of the harts that do not boot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
     /// A call of the SBI's HSM extension starts each.

@@ -27,7 +27,7 @@ pub struct Options {
     pub memory: u64,
     /// The kernel.
     pub kernel: Kernel,
-    /// How the harts start.
+    /// The start of the harts that do not boot.
     pub start: Start,
     /// The command line.
     pub command_line: String,
