@@ -55,10 +55,11 @@ fn encode(at: usize, inst: Inst) -> Result<u32, AssembleError> {
     })
 }
 
-/// Returns the distance between two instructions in bytes, if it fits in a signed field of `bits +
-/// 1`.
+/// Returns the distance between two instructions in bytes, if it fits in a signed field.
+///
+/// The field has `bits + 1` bits.
 fn distance(from: usize, to: usize, bits: u32) -> Result<i32, AssembleError> {
-    let bytes = (to as i64 - from as i64) * 4;
+    let bytes = 4 * (to.cast_signed() - from.cast_signed()) as i64;
     let limit = 1 << bits;
     if (-limit..limit).contains(&bytes) {
         // The limit keeps it within 21 bits.
@@ -69,7 +70,7 @@ fn distance(from: usize, to: usize, bits: u32) -> Result<i32, AssembleError> {
 
 /// Returns a register's number at a bit.
 const fn field(register: Reg, bit: u32) -> u32 {
-    (register.index() as u32) << bit
+    register.number() << bit
 }
 
 /// Encodes an instruction with an immediate of 12 bits.

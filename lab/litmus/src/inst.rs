@@ -18,6 +18,9 @@ impl Reg {
     ];
 
     /// Returns the register with this number, 0 to 31.
+    ///
+    /// # Panics
+    /// Panics if there is no such register.
     #[must_use]
     pub const fn new(number: u8) -> Self {
         assert!(number < 32, "a register has a number below 32");
@@ -32,6 +35,12 @@ impl Reg {
         }
         let name = if name == "fp" { "s0" } else { name };
         (0..32).map(Self).find(|register| Self::ABI[register.index()] == name)
+    }
+
+    /// Returns the register's number, as instructions encode it.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        self.0 as u32
     }
 
     /// Returns the register's number.

@@ -1,7 +1,7 @@
 //! Tests with annotated plain loads and stores, in instructions of the base ISA.
 //!
 //! The litmus format has `lw.aq` and `sw.rl`, which the base ISA lacks. Two replacements are each
-//! stronger in another way: atomics, whose annotations are RCsc, and fences. So a test with such
+//! stronger in another way: atomics, whose annotations are `RCsc`, and fences. So a test with such
 //! instructions becomes two tests, and each has its own allowed outcomes.
 
 use crate::inst::{Accesses, Amo, Fence, Inst, Order, Reg};

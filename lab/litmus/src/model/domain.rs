@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::inst::Width;
 use crate::test::Test;
 
-use super::event::Event;
+use super::event::{Event, offset};
 
 /// The initial contents of memory, and all stores that some execution may make.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl Memory {
     /// Returns the initial value of a byte.
     pub(super) fn byte(&self, address: u64) -> u8 {
         let location = self.0.iter().find(|(start, _)| (*start..*start + 8).contains(&address));
-        location.map_or(0, |(start, value)| value.to_le_bytes()[usize::from((address - start) as u8)])
+        location.map_or(0, |(start, value)| value.to_le_bytes()[offset(address, *start)])
     }
 }
 
@@ -72,7 +72,7 @@ impl Domain {
             let stored = overlapping
                 .iter()
                 .filter(|(start, size, _)| (*start..start + size.bytes()).contains(&byte))
-                .map(|(start, _, value)| value.to_le_bytes()[usize::from((byte - start) as u8)]);
+                .map(|(start, _, value)| value.to_le_bytes()[offset(byte, *start)]);
             let bytes: BTreeSet<u8> = stored.chain([self.memory.byte(byte)]).collect();
             values
                 .iter()

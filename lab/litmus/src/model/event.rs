@@ -65,7 +65,7 @@ impl Access {
         matches!(self.kind, Kind::Store | Kind::Conditional | Kind::Amo)
     }
 
-    /// Returns true if it has an RCsc annotation. Those of plain loads and stores are RCpc.
+    /// Returns true if it has an annotation of the kind `RCsc`. Those of plain loads and stores are `RCpc`.
     pub(super) const fn is_rcsc(&self) -> bool {
         self.order.any() && !matches!(self.kind, Kind::Load | Kind::Store)
     }
@@ -88,11 +88,17 @@ impl Access {
 
     /// Returns what it stores in a byte that it covers.
     pub(super) const fn written_byte(&self, byte: u64) -> u8 {
-        self.written.to_le_bytes()[(byte - self.address) as usize]
+        self.written.to_le_bytes()[offset(byte, self.address)]
     }
 
     /// Returns what it returns for a byte that it covers.
     pub(super) const fn read_byte(&self, byte: u64) -> u8 {
-        self.read.to_le_bytes()[(byte - self.address) as usize]
+        self.read.to_le_bytes()[offset(byte, self.address)]
     }
+}
+
+/// Returns the distance of a byte from the start of an access that covers it.
+#[expect(clippy::cast_possible_truncation, reason = "an access has at most 8 bytes")]
+pub(super) const fn offset(byte: u64, start: u64) -> usize {
+    (byte - start) as usize
 }

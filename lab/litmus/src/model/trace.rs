@@ -255,7 +255,7 @@ impl State {
         }
         let (written, data_sources) = (width.truncate(self.get(source)), self.sources(source));
         let event = self.events.len();
-        self.events.push(Event::Access(Access { written, data_sources, pair, ..access }));
+        self.events.push(Event::Access(Access { written, pair, data_sources, ..access }));
         self.set(rd, 0, 1 << event);
         pending.push(self);
     }

@@ -49,7 +49,7 @@ impl Code {
     pub(super) fn finish(mut self) -> Vec<u32> {
         for fixup in std::mem::take(&mut self.fixups) {
             let target = self.labels[fixup.label.0].unwrap_or_default();
-            let distance = 4 * (target as i64 - fixup.at as i64);
+            let distance = 4 * target.cast_signed().wrapping_sub(fixup.at.cast_signed());
             let (funct3, rs1, rs2) = fixup.branch;
             self.words[fixup.at] =
                 assemble::branch(funct3, rs1, rs2, i32::try_from(distance).unwrap_or_default());

@@ -94,7 +94,7 @@ impl Image {
                 column = assemble_short(&program.code)?;
             }
             let last = Test::code(hart, column.len());
-            let back = i64::from(entry(hart)) + 4 * end as i64 - last.cast_signed();
+            let back = i64::from(entry(hart)) + bytes_of(end) - last.cast_signed();
             column.push(jump(Reg::ZERO, i32::try_from(back).unwrap_or_default()));
             contents.push((Test::code(hart, 0), bytes(&column)));
             contents.push((u64::from(constants(hart)), initial(test, hart, plan.turns)));
@@ -215,7 +215,7 @@ impl Registers {
 fn used(test: &Test, hart: usize) -> Vec<Reg> {
     let program = &test.harts[hart];
     let mut used: Vec<Reg> = program.registers.iter().map(|&(register, _)| register).collect();
-    used.extend(program.code.iter().flat_map(|inst| inst.registers()));
+    used.extend(program.code.iter().flat_map(Inst::registers));
     used.extend(test.observed.iter().filter_map(|place| match place {
         Place::Register(other, register) if *other == hart => Some(*register),
         _ => None,
@@ -253,7 +253,7 @@ fn around(test: &Test, hart: usize, registers: Registers, layout: Layout) -> (Ve
     for register in used(test, hart) {
         code.load(register, base, offset(constants(hart) - COUNTER) + 8 * offset_of(register));
     }
-    let column = Test::code(hart, 0).cast_signed() - i64::from(entry(hart)) - 4 * code.len() as i64;
+    let column = Test::code(hart, 0).cast_signed() - i64::from(entry(hart)) - bytes_of(code.len());
     code.word(jump(Reg::ZERO, i32::try_from(column).unwrap_or_default()));
     let end = code.len();
     // Stores can wait on, while other harts run.
@@ -350,4 +350,9 @@ fn offset_of(register: Reg) -> i32 {
 /// Returns a small number as an offset.
 fn offset(value: u32) -> i32 {
     i32::try_from(value).unwrap_or_default()
+}
+
+/// Returns the length of a number of instructions in bytes.
+fn bytes_of(instructions: usize) -> i64 {
+    4 * i64::try_from(instructions).unwrap_or_default()
 }
