@@ -172,8 +172,12 @@ impl Machine {
             }
             self.leave_due(index);
             if self.harts[index].state != State::Started {
-                // A store reaches others in the end, even if its hart executes nothing more.
-                self.leave_all(index);
+                // A store reaches others in the end, even if its hart executes nothing more. One
+                // with an interrupt pending goes on at once.
+                let hart = &self.harts[index];
+                if hart.state != State::Waiting || !interrupt::wakes(hart, &self.world) {
+                    self.leave_all(index);
+                }
                 return None;
             }
         }
