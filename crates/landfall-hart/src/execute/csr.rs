@@ -1,15 +1,13 @@
 //! Instructions on CSRs.
 
 use crate::hart::Hart;
-use crate::hart::csr::{self, CsrOperation, number};
+use crate::hart::csr::number::{SATP, SIE, SIP, SSTATUS, STIMECMP};
+use crate::hart::csr::{self, CsrOperation};
 use crate::hart::trap::Exit;
 use crate::isa::{Inst, Op};
 use crate::world::World;
 
 use super::advance;
-
-/// Numbers of CSRs after whose writing the loop of instructions looks around.
-const RESYNC: [u16; 5] = [number::SSTATUS, number::SIE, number::SIP, number::STIMECMP, number::SATP];
 
 /// Executes an instruction on a CSR.
 #[cold]
@@ -30,7 +28,12 @@ pub(super) fn execute(hart: &mut Hart, world: &mut World, inst: Inst) -> Result<
     let old = csr::access(hart, world, number, operation, operand)?;
     hart.set(inst.rd, old);
     advance(hart, inst);
-    if writes && RESYNC.contains(&number) { Err(Exit::Resync) } else { Ok(()) }
+    match number {
+        _ if !writes => Ok(()),
+        SSTATUS | SIE | SIP => Err(Exit::Evaluate),
+        STIMECMP | SATP => Err(Exit::Resync),
+        _ => Ok(()),
+    }
 }
 
 /// Returns the operation of `csrrw`, which reads only if it has a destination.

@@ -43,7 +43,7 @@ fn supervisor(hart: &mut Hart, world: &mut World, inst: Inst) -> Result<(), Exit
     let exit = match inst.op {
         Op::Sret => {
             trap::return_from(hart);
-            return Err(Exit::Resync);
+            return Err(Exit::Evaluate);
         }
         Op::Wfi => Exit::Wait,
         Op::SfenceVma => {

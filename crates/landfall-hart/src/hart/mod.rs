@@ -83,6 +83,8 @@ pub(crate) struct Hart {
     pub(crate) state: State,
     /// Instructions that have retired.
     pub(crate) retired: u64,
+    /// The next instruction must not come before a pending interrupt.
+    pub(crate) evaluates: bool,
     /// The stores of other harts that it may see, and its own that others may not see yet.
     pub(crate) view: View,
     /// Earlier page-table entries that it may use.

@@ -30,6 +30,7 @@ impl Hart {
             lost: index != config.boot && choices.chance(index, Liberty::LateHart, 1, 16),
             state: State::Stopped,
             retired: 0,
+            evaluates: false,
             view: View::default(),
             translations: Translations::default(),
         }

@@ -54,6 +54,9 @@ pub(crate) enum Exit {
     /// The loop of instructions ends here: interrupts, privilege or translation may have changed.
     /// The instruction has retired.
     Resync,
+    /// As [`Exit::Resync`]. A pending interrupt comes at once: `sret` was executed, or `sstatus`,
+    /// `sie` or `sip` was written.
+    Evaluate,
 }
 
 impl From<Trap> for Exit {

@@ -138,8 +138,9 @@ impl Machine {
         while self.world.now < until {
             let Self { harts, world, .. } = self;
             let hart = &mut harts[index];
+            let evaluates = std::mem::take(&mut hart.evaluates);
             if let Some(number) = interrupt::pending(hart, world)
-                && !world.choices.chance(index, Liberty::LateInterrupt, 1, 2)
+                && (evaluates || !world.choices.chance(index, Liberty::LateInterrupt, 1, 2))
             {
                 // SDT implies that SIE is clear, so an interrupt is never a double trap.
                 let _ = trap::enter_interrupt(hart, number);
@@ -151,8 +152,9 @@ impl Machine {
             if hart.retired != before {
                 traps = 0;
             }
+            hart.evaluates = matches!(end, End::Exit(Exit::Evaluate));
             match end {
-                End::Done | End::Changed | End::Exit(Exit::Resync) => {}
+                End::Done | End::Changed | End::Exit(Exit::Resync | Exit::Evaluate) => {}
                 End::Exit(Exit::Trap(trap)) => {
                     world.now += 1;
                     traps += 1;
