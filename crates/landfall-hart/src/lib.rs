@@ -37,3 +37,7 @@ mod world;
 
 pub use explain::{Decisive, Explanation, StaleUse, explain, explain_with};
 pub use machine::{Machine, Outcome};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

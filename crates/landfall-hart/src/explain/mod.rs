@@ -145,7 +145,7 @@ impl Search<'_> {
     /// Finds the choice of a liberty with which a run begins to fail.
     fn decisive(&mut self, liberties: Liberties, liberty: Liberty) -> Option<Decisive> {
         let (machine, _) = self.run(liberties, None)?;
-        let (mut passes, mut fails) = (0, machine.opportunities(liberty));
+        let (mut passes, mut fails) = (0, machine.world.choices.opportunities(liberty));
         if fails == 0 || self.fails_with(liberties, Some(Focus { liberty, events: 0 })) {
             return None;
         }

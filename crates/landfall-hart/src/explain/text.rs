@@ -21,9 +21,14 @@ impl fmt::Display for Explanation {
 impl fmt::Display for Decisive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "decisive: choice {} of {}", self.event, self.liberty.name())?;
-        let Some(stale) = &self.stale else { return Ok(()) };
-        write!(f, "{stale}")?;
-        writeln!(f, "  covered by: {}", self.fence(stale))
+        if let Some(stale) = &self.stale {
+            write!(f, "{stale}")?;
+            writeln!(f, "  covered by: {}", self.fence(stale))
+        } else if let Some(fence) = self.wider_fence() {
+            writeln!(f, "  covered by: {fence}")
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -46,6 +51,16 @@ impl fmt::Display for StaleUse {
 }
 
 impl Decisive {
+    /// Returns a fence that the liberty does not weaken. The stale use is another liberty's.
+    const fn wider_fence(&self) -> Option<&'static str> {
+        match self.liberty {
+            Liberty::LeafFence | Liberty::Cip1200 => Some("sfence.vma with rs1 = x0"),
+            Liberty::AsidFence => Some("sfence.vma with rs2 = x0"),
+            Liberty::UnorderedCall => Some("fence rw, w before the call of the SBI"),
+            _ => None,
+        }
+    }
+
     /// Returns a fence that would have covered the stale use.
     #[must_use]
     pub fn fence(&self, stale: &StaleUse) -> String {
@@ -74,12 +89,10 @@ impl Decisive {
                 )
             }
             Liberty::LateStore => {
+                let hart = stale.writer.unwrap_or(hart);
                 format!(
                     "fence w, w or a release on hart {hart}, after the store and before what publishes it"
                 )
-            }
-            Liberty::UnorderedCall => {
-                format!("fence rw, w on hart {hart}, before its call of the SBI")
             }
             _ => "none: the kernel must not depend on this choice".to_owned(),
         }

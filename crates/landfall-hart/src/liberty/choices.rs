@@ -63,6 +63,11 @@ impl Choices {
         self.opportunities[liberty as usize]
     }
 
+    /// Returns the liberty whose decisive choice is searched for.
+    pub(crate) fn focus(&self) -> Option<Liberty> {
+        self.focus.map(|focus| focus.liberty)
+    }
+
     /// Chooses one of `options` results; 0 is the plain one.
     ///
     /// `hart` is the index of the hart that chooses, or [`Choices::machine`].
@@ -70,13 +75,10 @@ impl Choices {
         if options < 2 || !self.taken.has(liberty) {
             return 0;
         }
-        self.opportunities[liberty as usize] += 1;
         let event = &mut self.events[hart][liberty as usize];
         *event += 1;
         let event = *event;
-        if self.focus.is_some_and(|focus| {
-            focus.liberty == liberty && focus.events < self.opportunities[liberty as usize]
-        }) {
+        if !self.is_made(liberty) {
             return 0;
         }
         mix(&[self.seed, hart as u64, liberty as u64, event]) % options
@@ -87,13 +89,22 @@ impl Choices {
         if options < 2 || !self.taken.has(liberty) {
             return 0;
         }
-        self.opportunities[liberty as usize] += 1;
-        if self.focus.is_some_and(|focus| {
-            focus.liberty == liberty && focus.events < self.opportunities[liberty as usize]
-        }) {
+        if !self.is_made(liberty) {
             return 0;
         }
         mix(&[self.seed, self.machine() as u64, liberty as u64, 0x7368_6172_6564, salt]) % options
+    }
+
+    /// Chooses where a machine with the liberty takes it each time: the plain result is `false`.
+    pub(crate) fn each_time(&mut self, liberty: Liberty) -> bool {
+        self.taken.has(liberty) && self.is_made(liberty)
+    }
+
+    /// Counts a choice, and returns false if it comes after those that are made.
+    fn is_made(&mut self, liberty: Liberty) -> bool {
+        let count = &mut self.opportunities[liberty as usize];
+        *count += 1;
+        !self.focus.is_some_and(|focus| focus.liberty == liberty && focus.events < *count)
     }
 
     /// Returns true in `part` of `whole` cases.

@@ -11,7 +11,7 @@ impl Machine {
     /// `from` may arrive later: a call orders nothing (liberty `UnorderedCall`).
     pub(crate) fn send(&mut self, from: usize, to: usize, message: Message) {
         let hart = &mut self.harts[from];
-        if !self.world.choices.takes(Liberty::UnorderedCall) {
+        if !self.world.choices.each_time(Liberty::UnorderedCall) {
             self.world.drain(hart);
             let view = hart.view.read.max(hart.view.wrote);
             self.arrive(to, message, view);
@@ -26,7 +26,7 @@ impl Machine {
     /// Sends a message, and returns when the other hart has acted on it.
     pub(crate) fn send_and_wait(&mut self, from: usize, to: usize, message: Message) {
         let hart = &mut self.harts[from];
-        if !self.world.choices.takes(Liberty::UnorderedCall) {
+        if !self.world.choices.each_time(Liberty::UnorderedCall) {
             self.world.drain(hart);
             let view = hart.view.read.max(hart.view.wrote);
             self.arrive(to, message, view);

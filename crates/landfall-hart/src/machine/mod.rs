@@ -136,10 +136,13 @@ impl Machine {
         self.world.now
     }
 
-    /// Returns how often a choice under a liberty had two possible results or more.
+    /// Returns the number of choices under a liberty that had two possible results or more.
+    ///
+    /// It counts those of the machine's drawing, and those of its run so far.
     #[must_use]
-    pub const fn opportunities(&self, liberty: Liberty) -> u64 {
-        self.world.choices.opportunities(liberty)
+    pub fn opportunities(&self, liberty: Liberty) -> u64 {
+        let drawn = self.world.config.drawn.iter().filter(|(other, _)| *other == liberty);
+        drawn.map(|(_, count)| count).sum::<u64>() + self.world.choices.opportunities(liberty)
     }
 
     /// Returns the ids of the harts that a call can start, but that never begin.

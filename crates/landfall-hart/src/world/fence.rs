@@ -59,17 +59,20 @@ impl World {
         if !self.memory.keeps_tables() {
             return;
         }
-        if address.is_some() && hart.implementation.part == Part::Cip1200 {
+        if address.is_some()
+            && hart.implementation.part == Part::Cip1200
+            && self.choices.each_time(Liberty::Cip1200)
+        {
             return;
         }
         hart.view.buffer.fence_walks();
         let known = self.known(hart);
         let mask = (1 << self.config.asid_bits) - 1;
         let mut cover = Cover { address, asid: asid.map(|asid| asid & mask), known };
-        if !self.choices.takes(Liberty::LeafFence) {
+        if address.is_some() && !self.choices.each_time(Liberty::LeafFence) {
             cover.address = None;
         }
-        if !self.choices.takes(Liberty::AsidFence) {
+        if asid.is_some() && !self.choices.each_time(Liberty::AsidFence) {
             cover.asid = None;
         }
         if address.is_some_and(|address| !Translations::is_valid(hart.csrs.satp, address)) {

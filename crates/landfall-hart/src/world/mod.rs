@@ -4,6 +4,7 @@ mod access;
 mod atomic;
 mod fence;
 mod firmware;
+mod late;
 mod observe;
 mod order;
 
@@ -35,6 +36,8 @@ pub(crate) struct World {
     pub(crate) stale_fetches: bool,
     /// What led to the last uses of the past.
     pub(crate) uses: Uses,
+    /// The stores that wait, if a search asks which of them is missed.
+    late: late::LateStores,
     /// The observer of accesses. With one, no access takes the quick way.
     pub(crate) observer: Observing,
 }
@@ -90,22 +93,23 @@ impl Uses {
 
 impl World {
     /// Returns the world of a machine, with memory as a loader leaves it.
-    pub(crate) fn new(config: Config, choices: Choices) -> Self {
+    pub(crate) fn new(config: Config, mut choices: Choices) -> Self {
+        let noise = choices.each_time(Liberty::RandomMemory).then(|| choices.noise(0x6d65_6d6f_7279));
         let takes = |liberty| choices.takes(liberty);
         let stale_tables = [Liberty::StaleLeaf, Liberty::StaleTable, Liberty::StaleInvalid]
             .into_iter()
-            .chain([Liberty::StaleRoot, Liberty::StaleGlobal])
+            .chain([Liberty::StaleRoot, Liberty::StaleGlobal, Liberty::Napot])
             .any(takes);
         let ordered = takes(Liberty::OldLoad) || takes(Liberty::LateStore);
         let stale_fetches = takes(Liberty::StaleFetch);
         let keep = Keep { stores: ordered || stale_fetches, tables: stale_tables };
-        let noise = takes(Liberty::RandomMemory).then(|| choices.noise(0x6d65_6d6f_7279));
         let mut memory = Memory::new(&config.regions, config.harts.len(), noise, keep);
         for (address, bytes) in &config.contents {
             // A drawn machine has memory there; what a user places outside memory is lost, as on a board.
             let _ = memory.write(*address, bytes);
         }
         let devices = Devices::new(&config);
+        let late = late::LateStores::new(&choices);
         Self {
             config,
             choices,
@@ -115,6 +119,7 @@ impl World {
             ordered,
             stale_fetches,
             uses: Uses::default(),
+            late,
             observer: None,
         }
     }

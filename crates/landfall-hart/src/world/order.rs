@@ -25,6 +25,9 @@ impl World {
     /// Loads a word; sets the view of the result.
     #[inline]
     pub(super) fn ordered_load(&mut self, hart: &mut Hart, id: FrameId, word: usize, address: u64) -> u64 {
+        if self.late.are_followed() {
+            self.note_late_store(hart, id, word, address);
+        }
         let frame = self.memory.frame(id);
         let view = &mut hart.view;
         if view.buffer.is_empty()
@@ -155,6 +158,7 @@ impl World {
         }
         // Most wait for a few instructions, some for thousands.
         let delay = 1 << (drawn % 16).saturating_sub(2).min(13);
+        self.late.wait(store);
         hart.view.buffer.push(Waiting::Store(store), hart.retired + delay);
     }
 
@@ -170,6 +174,7 @@ impl World {
     /// Messages are the machine's: [`crate::machine::Machine::leave`].
     pub(crate) fn leave(&mut self, hart: &mut Hart, pending: &Pending) {
         if let Waiting::Store(store) = &pending.waiting {
+            self.late.leave(store);
             let time = self.memory.perform(*store);
             hart.view.wrote = hart.view.wrote.max(time);
             hart.view.buffer.note_left(pending.epoch, time);
