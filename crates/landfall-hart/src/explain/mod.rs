@@ -24,7 +24,8 @@ pub struct Explanation {
     pub runs: u32,
 }
 
-/// A decisive choice: with the choices of its liberty up to it the run fails, with one less it passes.
+/// A decisive choice: with the choices of its liberty up to it the run fails, with one less it
+/// passes.
 #[derive(Clone, Debug)]
 pub struct Decisive {
     /// The liberty.
@@ -76,7 +77,7 @@ pub fn explain(
 
 /// Explains as [`explain`] does, with a caller that draws each machine and runs it.
 ///
-/// `draw` returns the same machine with other liberties, or `None` if there is none. So the set can
+/// `draw` returns the same machine with other liberties, or `None` if it cannot. So the set can
 /// have liberties of the machine's shape, such as [`Liberty::Devices`], too. `fails` runs a machine
 /// and judges it.
 pub fn explain_with(

@@ -114,8 +114,10 @@ impl Choices {
         drawn != 0 && drawn <= part
     }
 
-    /// Chooses whether a hart uses the past where it may. Most do, so that one use is enough to find
-    /// a missing fence; for some seeds every fourth does not, so that past and present mix.
+    /// Chooses whether a hart uses the past where it may.
+    ///
+    /// Most do, so that one use is enough to find a missing fence. For some seeds every fourth does
+    /// not, so that past and present mix.
     pub(crate) fn uses_past(&mut self, hart: usize, liberty: Liberty) -> bool {
         let is_mixed = mix(&[self.seed, liberty as u64]).is_multiple_of(8);
         self.chance(hart, liberty, if is_mixed { 11 } else { 15 }, 16)
@@ -126,7 +128,8 @@ impl Choices {
         self.events.len() - 1
     }
 
-    /// Returns a value that depends on the seed and on `salt` alone: contents of memory, for example.
+    /// Returns a value that depends on the seed and on `salt` alone: contents of memory, for
+    /// example.
     pub(crate) fn noise(&self, salt: u64) -> u64 {
         mix(&[self.seed, 0x006e_6f69_7365, salt])
     }

@@ -7,8 +7,8 @@ use crate::message::Message;
 use crate::sbi;
 
 impl Machine {
-    /// Sends a message to a hart. It arrives after the stores that `from` has fenced. Other stores of
-    /// `from` may arrive later: a call orders nothing (liberty `UnorderedCall`).
+    /// Sends a message to a hart. It arrives after the stores that `from` has fenced. Other stores
+    /// of `from` may arrive later: a call orders nothing (liberty `UnorderedCall`).
     pub(crate) fn send(&mut self, from: usize, to: usize, message: Message) {
         let hart = &mut self.harts[from];
         if !self.world.choices.each_time(Liberty::UnorderedCall) {

@@ -27,7 +27,7 @@ pub struct Machine {
     pub(crate) global_event: Event,
 }
 
-/// How a run ended.
+/// The end of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {

@@ -72,7 +72,7 @@ impl Machine {
         })
     }
 
-    /// Moves time to the next event that lets a hart run; returns false if there is none.
+    /// Moves time to the next event that lets a hart run; returns false without such an event.
     fn skip_to_event(&mut self, end: u64) -> bool {
         for index in 0..self.harts.len() {
             self.leave_all(index);

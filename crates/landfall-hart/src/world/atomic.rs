@@ -147,14 +147,7 @@ impl World {
     }
 
     /// Writes, and returns the time.
-    fn write_at_once(
-        &mut self,
-        hart: &mut Hart,
-        frame: FrameId,
-        address: u64,
-        mask: u64,
-        value: u64,
-    ) -> u64 {
+    fn write_at_once(&mut self, hart: &mut Hart, frame: FrameId, address: u64, mask: u64, value: u64) -> u64 {
         let time = self.memory.perform(Store {
             frame,
             word: word_of(address),

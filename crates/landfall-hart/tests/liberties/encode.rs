@@ -120,11 +120,11 @@ pub(crate) const fn sb(rs2: u32, base: u32, offset: i32) -> u32 {
 }
 
 pub(crate) const fn lr_d(rd: u32, address: u32) -> u32 {
-    r_type(AMO, (0b0001000, 3), rd, address, 0)
+    r_type(AMO, (0b000_1000, 3), rd, address, 0)
 }
 
 pub(crate) const fn sc_d(rd: u32, rs2: u32, address: u32) -> u32 {
-    r_type(AMO, (0b0001100, 3), rd, address, rs2)
+    r_type(AMO, (0b000_1100, 3), rd, address, rs2)
 }
 
 pub(crate) const fn csrrw(rd: u32, csr: u32, rs1: u32) -> u32 {

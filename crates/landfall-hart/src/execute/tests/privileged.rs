@@ -38,8 +38,8 @@ fn the_loop_ends_behind_instructions_after_which_all_may_differ() {
         (0x1005_9073, Exit::Evaluate), // csrw sstatus, a1
         (0x1041_7073, Exit::Evaluate), // csrci sie, 2
         (0x1440_e073, Exit::Evaluate), // csrsi sip, 1
-        (0x14d5_9073, Exit::Resync), // csrw stimecmp, a1
-        (0x1805_9573, Exit::Resync), // csrrw a0, satp, a1
+        (0x14d5_9073, Exit::Resync),   // csrw stimecmp, a1
+        (0x1805_9573, Exit::Resync),   // csrrw a0, satp, a1
     ] {
         assert_eq!(bench.execute(bits), Err(exit), "{bits:#x}");
         assert_eq!(bench.hart.pc, RAM + 4, "{bits:#x}");
