@@ -45,8 +45,8 @@ pub fn run(
     };
     let mut finished = 0;
     let work = |index: usize| {
-        let seed = first + index as u64;
-        let trial = Trial::drawn(seed, liberties(seed));
+        let number = first + index as u64;
+        let trial = Trial::drawn(number, liberties(number));
         let config = trial.config(image);
         let (machine, seen) = match (config, trial.run(image)) {
             (Ok(config), Ok((machine, seen))) => {

@@ -80,7 +80,8 @@ impl Site {
                 for bit in 20..28 {
                     let weaker = self.instruction & !(1 << bit);
                     let is_memory = matches!(bit, 20 | 21 | 24 | 25);
-                    let is_empty = weaker >> 20 & 0xf == 0 || weaker >> 24 & 0xf == 0;
+                    let is_empty =
+                        (weaker >> 20).trailing_zeros() >= 4 || (weaker >> 24).trailing_zeros() >= 4;
                     if weaker != self.instruction && is_memory && !is_empty {
                         let change = format!("{} as {}", self.text(), fence(weaker));
                         mutants.push(Mutant { instruction: weaker, change });

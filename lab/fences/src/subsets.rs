@@ -74,7 +74,7 @@ fn without(kernel: &Kernel, fences: &[&Site], set: usize) -> Image {
 pub fn passes(image: &Image, seed: u64, liberties: Liberties) -> bool {
     let trial = Trial::drawn(seed, liberties);
     match (trial.config(image), trial.run(image)) {
-        (Ok(config), Ok((machine, seen))) => seen == oracle::expected(&config, &machine),
+        (Ok(config), Ok((machine, result))) => result == oracle::expected(&config, &machine),
         _ => false,
     }
 }

@@ -72,7 +72,7 @@ impl Trial {
             harts: self.harts,
             memory: self.memory,
             instructions_per_second: PER_SECOND,
-            seeds: if self.seed % 8 == 0 { TreeSeeds::Kaslr } else { TreeSeeds::Rng },
+            seeds: if self.seed.is_multiple_of(8) { TreeSeeds::Kaslr } else { TreeSeeds::Rng },
             start: if together { Start::Together } else { Start::Hsm },
             ..Options::new(kernel)
         };
