@@ -65,7 +65,8 @@ impl Access {
         matches!(self.kind, Kind::Store | Kind::Conditional | Kind::Amo)
     }
 
-    /// Returns true if it has an annotation of the kind `RCsc`. Those of plain loads and stores are `RCpc`.
+    /// Returns true if it has an annotation of the kind `RCsc`. Those of plain loads and stores are
+    /// `RCpc`.
     pub(super) const fn is_rcsc(&self) -> bool {
         self.order.any() && !matches!(self.kind, Kind::Load | Kind::Store)
     }
