@@ -16,6 +16,8 @@ const COUNTER: u32 = 0x4020_0000;
 const CONSTANTS: u32 = 64;
 /// The physical address of the results.
 const RESULTS: u32 = 0x4030_0000;
+/// The number of bytes that one call prints.
+const PRINTED: usize = 1 << 15;
 /// The index of the first observed place in a record.
 const FIRST: usize = 2;
 /// The interrupt enable and pending CSRs, and their bit for software interrupts.
@@ -274,8 +276,13 @@ fn around(test: &Test, hart: usize, registers: Registers, layout: Layout) -> (Ve
     code.branch_if_not_equal(rounds, Reg::ZERO, round);
     meet(&mut code, registers, layout);
     if hart == 0 {
-        // The console prints all results, then the machine shuts down.
-        code.call(0x4442_434e, 0, [layout.harts * layout.of_hart(), RESULTS, 0]);
+        // The console prints all results, then the machine shuts down. A call may print a part
+        // only.
+        let end = layout.results(layout.harts);
+        for start in (RESULTS..end).step_by(PRINTED) {
+            let length = (end - start).min(u32::try_from(PRINTED).unwrap_or(u32::MAX));
+            code.call(0x4442_434e, 0, [length, start, 0]);
+        }
         code.call(0x5352_5354, 0, [0, 0, 0]);
     }
     let wait = code.label();
