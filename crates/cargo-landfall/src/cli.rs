@@ -9,7 +9,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use landfall_inspect::contain::contain;
 
 use landfall_host::check::lines;
-use landfall_host::{debug, new, output, setup, symbolize};
+use landfall_host::{debug, new, output, setup, simulator, symbolize};
 use landfall_predict::policy::{self, PolicyArgument};
 use landfall_predict::units::Address;
 
@@ -27,6 +27,7 @@ mod plan_args;
 mod program;
 pub(crate) mod removed;
 mod run_args;
+mod simulator_args;
 mod test_args;
 
 use build_args::BuildArgs;
@@ -255,9 +256,13 @@ impl Subcommands {
             output::result(format_args!("--policy takes KEY=VALUE:{}", policy::keys()));
             return Ok(());
         }
+        if matches!(&self, Self::Run(arguments) if arguments.simulator.asks_for_help()) {
+            output::result(format_args!("--liberties and --without take names:{}", simulator::list()));
+            return Ok(());
+        }
         setup::decide(self.install().consent());
         match self {
-            Self::Run(arguments) => run::run(&(*arguments).into()),
+            Self::Run(arguments) => run::run(&arguments.command()?),
             Self::Test(arguments) => test::run(&(*arguments).into()),
             Self::Symbolize(SymbolizeArgs { kernel, runs_at, modules }) => {
                 let kernel = kernel.into();

@@ -65,6 +65,7 @@ fn of_run(error: &RunError) -> u8 {
         | RunError::Usage { .. }
         | RunError::Initrd(_)
         | RunError::Setup(_)
+        | RunError::Simulator(_)
         | RunError::Image(_)
         | RunError::Module(_)
         | RunError::FactsNotWritten(_)

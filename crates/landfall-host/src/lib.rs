@@ -22,6 +22,7 @@
 //!   dump         the facts of a boot, written to a file
 //!   stopped      a machine that is stopped at the kernel's first instruction
 //!   efi          the way from EFI firmware to there
+//! simulator    a boot on machines that take every liberty of the specification
 //! debug        gdb and LLDB, with symbols at the kernel's address and wherever it moves
 //! trial        one kernel on many machines, each landing judged from outside
 //! check        a kernel's file, verified before it boots
@@ -38,6 +39,7 @@
 //! symbols      names and addresses in a kernel's ELF
 //! gdb          the GDB remote protocol, to look into a machine
 //! landmarks    symbols and bytes by which a landfall kernel is recognized
+//! command_line   a command of ours, as a user types it again
 //! last_lines   the end of a console, as the tail of an error message
 //! output       results to stdout, everything else to stderr
 //! random       random numbers of tests, from a seed
@@ -60,6 +62,7 @@
 
 pub mod build;
 pub mod check;
+mod command_line;
 mod console_output;
 pub mod debug;
 pub mod disk;
@@ -93,6 +96,7 @@ pub mod request;
 pub mod run;
 pub mod scratch;
 pub mod setup;
+pub mod simulator;
 pub mod stopped;
 pub mod symbolize;
 pub mod symbols;

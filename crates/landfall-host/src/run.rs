@@ -37,7 +37,7 @@ mod seat;
 use conclude::conclude;
 pub(crate) use conclude::verdict;
 pub use error::RunError;
-use next::Next;
+pub(crate) use next::Next;
 pub(crate) use seat::{Attended, Seat};
 
 /// Boots a kernel, shows its console, and returns its report if it has printed one, and the
@@ -89,14 +89,17 @@ pub fn land(
 
 /// Returns the request of the first kernel, which gets the next one if there is one, and the folder
 /// that must live as long.
-fn with_next(request: &BootRequest, next: Option<&Next>) -> Result<(BootRequest, Option<Scratch>), RunError> {
+pub(crate) fn with_next(
+    request: &BootRequest,
+    next: Option<&Next>,
+) -> Result<(BootRequest, Option<Scratch>), RunError> {
     let Some(next) = next else { return Ok((request.clone(), None)) };
     let scratch = Scratch::create().map_err(|source| RunError::Scratch { source })?;
     Ok((next.for_first(request, scratch.path())?, Some(scratch)))
 }
 
 /// Refuses --format json for a kernel without the feature `report`, whose run needs another end.
-fn check_report(request: &BootRequest, prepared: &Prepared) -> Result<(), RunError> {
+pub(crate) fn check_report(request: &BootRequest, prepared: &Prepared) -> Result<(), RunError> {
     let kernel = blueprint(prepared.boots());
     if !kernel.is_ok_and(|kernel| kernel.missing.contains(Feature::Report)) {
         return Ok(());
@@ -117,7 +120,7 @@ fn check_report(request: &BootRequest, prepared: &Prepared) -> Result<(), RunErr
 }
 
 /// Returns the bytes of the ELF with the kernel's names, or none.
-fn elf_of(prepared: &Prepared) -> Vec<u8> {
+pub(crate) fn elf_of(prepared: &Prepared) -> Vec<u8> {
     prepared.symbols().and_then(|path| fs::read(path).ok()).unwrap_or_default()
 }
 

@@ -7,14 +7,17 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::chosen::Chosen;
 use super::kernel_args::ProfiledArgs;
+use super::simulator_args::SimulatorArgs;
+use crate::failure::Failure;
+use crate::run::RunCommand;
 use landfall_host::firmware::Firmware;
 use landfall_host::kernel::{BuildOptions, Selection};
 use landfall_host::machine::{Board, Harts, Mode};
 use landfall_host::request::{BootRequest, Control, Keys, NextKernel, RunFormat};
+use landfall_predict::Randomness;
 use landfall_predict::policy::PolicyArgument;
-use landfall_predict::units::{Address, Size};
+use landfall_predict::units::{Address, Seed, Size};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -28,6 +31,8 @@ Examples:
   cargo landfall run my-shell --until 'login: ' --timeout 10 < /dev/null
   cargo landfall run demo --then hello
   cargo landfall run demo --then vmlinux --then-initrd initrd.img --then-append 'console=ttyS0' --until 'login: '
+  cargo landfall run --simulator worst --harts 4
+  cargo landfall run --simulator worst --seed 7 --harts 4 --without old-load
   cargo landfall run --gdb --append hold
   cargo landfall run --dump-facts boot.json && cargo landfall plan --facts boot.json
   cargo landfall run target/riscv64gc-unknown-none-elf/release/hello.bin -- -icount shift=0";
@@ -63,8 +68,22 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "N", default_value = "1", value_parser = parse_harts)]
     harts: Harts,
 
+    /// On QEMU, 16 hex digits that become the only seed in the device tree: the same seed gives the
+    /// same layout. On the simulator, a decimal number: the same number gives the same machine and
+    /// the same run, the seed in its device tree included
+    #[arg(long, value_name = "HEX|N")]
+    seed: Option<String>,
+
+    /// Disable randomization: adds the word `nokaslr` to the command line
+    #[arg(long)]
+    no_kaslr: bool,
+
+    /// The kernel's command line
+    #[arg(long, value_name = "CMDLINE", allow_hyphen_values = true)]
+    append: Option<String>,
+
     #[command(flatten)]
-    chosen: Chosen,
+    pub(super) simulator: SimulatorArgs,
 
     /// An initial RAM disk for the kernel
     #[arg(long, value_name = "FILE")]
@@ -176,8 +195,48 @@ fn next_to(first: &Selection, image: String) -> Selection {
     }
 }
 
-impl From<RunArgs> for BootRequest {
-    fn from(arguments: RunArgs) -> Self {
+/// Returns the source of random numbers on QEMU.
+fn randomness(seed: Option<&str>, no_kaslr: Seeds) -> Result<Randomness, Failure> {
+    match (seed, no_kaslr) {
+        (Some(_), Seeds::Off) => {
+            Err(Failure::Usage { message: "--seed conflicts with --no-kaslr; remove one of them".to_owned() })
+        }
+        (Some(seed), Seeds::On) => match seed.parse::<Seed>() {
+            Ok(seed) => Ok(Randomness::Seed(seed)),
+            Err(error) => Err(Failure::Usage { message: error.to_string() }),
+        },
+        (None, Seeds::Off) => Ok(Randomness::Off),
+        (None, Seeds::On) => Ok(Randomness::Fresh),
+    }
+}
+
+/// The seeds that the kernel uses.
+#[derive(Clone, Copy, Debug)]
+enum Seeds {
+    On,
+    Off,
+}
+
+impl RunArgs {
+    /// Returns the boot, on QEMU or on the simulator.
+    pub(super) fn command(self) -> Result<RunCommand, Failure> {
+        let (simulator, seed, timeout) = (self.simulator.clone(), self.seed.clone(), self.timeout);
+        let seeds = if self.no_kaslr { Seeds::Off } else { Seeds::On };
+        let Some(preset) = simulator.simulator else {
+            simulator.check_absent()?;
+            let randomness = randomness(seed.as_deref(), seeds)?;
+            return Ok(RunCommand::Qemu(Box::new(self.boot(randomness))));
+        };
+        if timeout.is_some() {
+            let message = "--timeout conflicts with --simulator; the limit of a simulated machine is in instructions, so that a run can be repeated; use --limit N";
+            return Err(Failure::Usage { message: message.to_owned() });
+        }
+        let boot = self.boot(randomness(None, seeds)?);
+        Ok(RunCommand::Simulator(Box::new(simulator.request(preset, seed, boot)?)))
+    }
+
+    fn boot(self, randomness: Randomness) -> BootRequest {
+        let arguments = self;
         let kernel = arguments.kernel.clone().into();
         let keyboard = keyboard(&arguments, &kernel);
         let then = arguments.then.map(|image| NextKernel {
@@ -185,7 +244,7 @@ impl From<RunArgs> for BootRequest {
             initrd: arguments.then_initrd,
             append: arguments.then_append,
         });
-        Self {
+        BootRequest {
             kernel,
             firmware: arguments.firmware,
             board: arguments.board,
@@ -193,8 +252,8 @@ impl From<RunArgs> for BootRequest {
             at: arguments.at,
             memory: arguments.memory,
             harts: arguments.harts,
-            randomness: arguments.chosen.randomness(),
-            append: arguments.chosen.append,
+            randomness,
+            append: arguments.append,
             initrd: arguments.initrd,
             then,
             format: arguments.format,
@@ -216,13 +275,15 @@ mod tests {
 
     use super::super::{Cli, Subcommands};
     use super::*;
-    use crate::failure::Failure;
     use landfall_host::run::RunError;
-    use landfall_predict::Randomness;
 
     fn parse(line: &str) -> Result<BootRequest, i32> {
         match Cli::try_parse_from(format!("landfall run {line}").split_whitespace()) {
-            Ok(Cli { command: Subcommands::Run(arguments) }) => Ok((*arguments).into()),
+            Ok(Cli { command: Subcommands::Run(arguments) }) => match arguments.command() {
+                Ok(RunCommand::Qemu(request)) => Ok(*request),
+                Ok(RunCommand::Simulator(request)) => Ok(request.boot),
+                Err(error) => Err(crate::exit_status::of(&error).into()),
+            },
             Ok(_) => panic!("`run` is another command now"),
             Err(error) => Err(error.exit_code()),
         }
@@ -303,7 +364,8 @@ mod tests {
 
     #[test]
     fn a_file_that_cannot_be_is_noticed_before_anything_is_built() {
-        let mistake = crate::run::run(&parse("no-such-kernel --dump-facts /nonexistent/x").expect("a path"));
+        let request = parse("no-such-kernel --dump-facts /nonexistent/x").expect("a path");
+        let mistake = crate::run::run(&RunCommand::Qemu(Box::new(request)));
         let mistake = mistake.expect_err("no such folder");
         assert!(matches!(mistake, Failure::Run(RunError::FactsNotWritten(_))), "{mistake}");
     }

@@ -12,7 +12,7 @@ use super::run_args::{TIMEOUT, parse_harts, parse_memory, parse_seconds};
 use crate::test::{TestCommand, TestFormat};
 use landfall_host::firmware::Firmware;
 use landfall_host::machine::{Harts, Mode};
-use landfall_host::trial::{Axes, TrialRequest};
+use landfall_host::trial::{Axes, Simulated, TrialRequest};
 use landfall_predict::units::{Seed, Size};
 
 pub(super) const HELP: &str = "\
@@ -29,6 +29,7 @@ Examples:
   cargo landfall test my-shell --until 'login: ' --harts 8
   cargo landfall test --mode sv39 --memory 256M,2G --firmware opensbi
   cargo landfall test --seed 0123456789abcdef --only address/2
+  cargo landfall test --simulator 1000 --only simulator
   cargo landfall test --soak 8h --format junit > landings.xml
   cargo landfall test arch/riscv/boot/Image --initrd initrd.gz --until 'login:' --timeout 300";
 
@@ -56,6 +57,11 @@ pub(super) struct TestArgs {
     /// Firmware and boot loaders, as `run --firmware` takes them [default: opensbi,u-boot,uefi]
     #[arg(long, value_name = "NAME|FILE", value_delimiter = ',', help_heading = AXES)]
     firmware: Vec<Firmware>,
+
+    /// The number of simulated machines that take every liberty of the specification; 0 for none.
+    /// An ordinary machine comes first [default: 8, for a landfall kernel that passes on that one]
+    #[arg(long, value_name = "N", value_parser = parse_simulated, help_heading = AXES)]
+    simulator: Option<u32>,
 
     /// 16 hex digits from which all seeds and addresses follow [default: a fresh seed]
     #[arg(long, value_name = "HEX")]
@@ -109,6 +115,11 @@ fn parse_count(text: &str) -> Result<NonZeroU32, String> {
     count.ok_or_else(|| format!("write a number from 1 to {MOST_ADDRESSES}, such as 4"))
 }
 
+fn parse_simulated(text: &str) -> Result<u32, String> {
+    let count = text.parse().ok().filter(|count: &u32| *count <= MOST_ADDRESSES);
+    count.ok_or_else(|| format!("write a number from 0 to {MOST_ADDRESSES}, such as 100"))
+}
+
 /// Returns the values that a user names, or the usual ones if `values` is empty.
 fn or_usual<T>(values: Vec<T>, usual: Vec<T>) -> Vec<T> {
     if values.is_empty() { usual } else { values }
@@ -123,6 +134,7 @@ impl From<TestArgs> for TestCommand {
             harts: arguments.harts.unwrap_or(usual.harts),
             memory: or_usual(arguments.memory, usual.memory),
             firmware: or_usual(arguments.firmware, usual.firmware),
+            simulator: arguments.simulator.map_or(usual.simulator, Simulated::Asked),
         };
         let request = TrialRequest {
             kernel: arguments.kernel.into(),
@@ -172,13 +184,13 @@ mod tests {
 
     #[test]
     fn every_option_arrives() {
-        let line = "k --mode sv39,sv57 --addresses 2 --harts 8 --memory 64M,1G --firmware uefi --soak 2h \
+        let line = "k --mode sv39,sv57 --addresses 2 --harts 8 --memory 64M,1G --firmware uefi --soak 2h --simulator 3 \
                     --seed 0123456789abcdef --only mode --until x --timeout 9 --append -a --initrd i -- -d int";
         let request = request(line);
         assert_eq!(request.axes.modes, [Mode::Sv39, Mode::Sv57]);
         assert_eq!((request.axes.addresses.get(), request.axes.harts.get()), (2, 8));
         assert_eq!(request.axes.memory, [Size::mib(64), Size::gib(1)]);
-        assert_eq!(request.axes.firmware.len(), 1);
+        assert_eq!((request.axes.firmware.len(), request.axes.simulator), (1, Simulated::Asked(3)));
         assert_eq!(request.soak, Some(Duration::from_secs(7200)));
         assert_eq!(request.seed, Some(Seed(0x0123_4567_89ab_cdef)));
         assert_eq!((request.until.as_deref(), request.timeout.as_secs()), (Some("x"), 9));
@@ -194,6 +206,8 @@ mod tests {
             "--addresses 0",
             "--addresses 65537",
             "--harts 0",
+            "--simulator -1",
+            "--simulator 65537",
             "--memory 0",
             "--memory 1G,4097",
             "--seed 1",

@@ -40,10 +40,10 @@ fn line<'a>(answer: &'a Answer, word: &str) -> &'a str {
 fn a_kernel_that_lands_passes_on_every_axis() {
     let answer = test(&["hello"]);
     assert_eq!(answer.status, Some(0), "{answer:#?}");
-    for axis in ["mode", "address", "harts", "memory", "seed", "firmware"] {
+    for axis in ["mode", "address", "harts", "memory", "seed", "firmware", "simulator"] {
         assert_eq!(line(&answer, axis).split_whitespace().nth(1), Some("ok"), "{answer:#?}");
     }
-    assert!(answer.stdout.trim_end().ends_with("17 passed, 0 failed"), "{answer:#?}");
+    assert!(answer.stdout.trim_end().ends_with("26 passed, 0 failed"), "{answer:#?}");
 }
 
 #[test]

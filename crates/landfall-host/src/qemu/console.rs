@@ -16,13 +16,13 @@ const SOLDERED: &str = ": warning: nic cadence_gem.0 has no peer";
 
 /// The last lines of a console, up to [`TRANSCRIPT`] bytes.
 #[derive(Debug, Default)]
-pub(super) struct Transcript {
-    pub(super) lines: VecDeque<String>,
+pub(crate) struct Transcript {
+    pub(crate) lines: VecDeque<String>,
     bytes: usize,
 }
 
 impl Transcript {
-    pub(super) fn push(&mut self, line: String) {
+    pub(crate) fn push(&mut self, line: String) {
         self.bytes += line.len() + 1;
         self.lines.push_back(line);
         while self.bytes > TRANSCRIPT {
@@ -34,7 +34,7 @@ impl Transcript {
 
 /// A console's bytes as they come, cut into pieces that end with a line at the latest.
 #[derive(Debug, Default)]
-pub(super) struct Splitter {
+pub(crate) struct Splitter {
     /// Bytes that were not looked at yet.
     waiting: VecDeque<u8>,
     /// The line so far.
@@ -43,20 +43,20 @@ pub(super) struct Splitter {
 
 /// A piece of a console.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Piece {
+pub(crate) struct Piece {
     /// The bytes, the end of the line among them.
-    pub(super) bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// The whole line without its end, if the piece ends one.
-    pub(super) line: Option<String>,
+    pub(crate) line: Option<String>,
 }
 
 impl Splitter {
-    pub(super) fn push(&mut self, bytes: &[u8]) {
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.waiting.extend(bytes);
     }
 
     /// Returns the next piece of what was pushed.
-    pub(super) fn next(&mut self) -> Option<Piece> {
+    pub(crate) fn next(&mut self) -> Option<Piece> {
         let room = LONGEST_LINE - self.line.len();
         let end = self.waiting.iter().take(room).position(|byte| *byte == b'\n').map(|at| at + 1);
         let size = end.unwrap_or(self.waiting.len().min(room));
@@ -68,12 +68,12 @@ impl Splitter {
     }
 
     /// Returns the line so far, which has no end yet.
-    pub(super) fn unfinished(&self) -> &[u8] {
+    pub(crate) fn unfinished(&self) -> &[u8] {
         &self.line
     }
 
     /// Takes the line so far, where there is something of one.
-    pub(super) fn rest(&mut self) -> Option<String> {
+    pub(crate) fn rest(&mut self) -> Option<String> {
         let line = std::mem::take(&mut self.line);
         let text = String::from_utf8_lossy(&line);
         (!line.is_empty()).then(|| text.trim_end_matches(['\n', '\r']).to_owned())
@@ -82,7 +82,7 @@ impl Splitter {
 
 /// Reads QEMU's stderr and truncates long output. The rest is read and dropped, so that QEMU never
 /// blocks. [`SOLDERED`] is removed.
-pub(super) fn read_errors(mut stderr: impl Read) -> String {
+pub(crate) fn read_errors(mut stderr: impl Read) -> String {
     let mut bytes = Vec::new();
     let _ = stderr.by_ref().take(64 << 10).read_to_end(&mut bytes);
     let _ = io::copy(&mut stderr, &mut io::sink());

@@ -21,10 +21,10 @@
 //! # }
 //! ```
 
-mod console;
+pub(crate) mod console;
 mod error;
 mod running;
-mod watch;
+pub(crate) mod watch;
 
 use std::collections::VecDeque;
 use std::ffi::OsString;

@@ -6,7 +6,7 @@ use super::console::{Piece, Transcript};
 use crate::verdict::{self, Verdict};
 
 /// The time limit for power-off or a panic after the verdict.
-pub(super) const AFTER_VERDICT: Duration = Duration::from_secs(1);
+pub(crate) const AFTER_VERDICT: Duration = Duration::from_secs(1);
 
 /// EDK2's console goes on in the next line where a line is so long.
 const EFI_COLUMNS: usize = 80;
@@ -121,13 +121,13 @@ fn width(line: &str) -> usize {
 
 /// The state of a console.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     watch: Watch,
-    pub(super) verdict: Option<Verdict>,
+    pub(crate) verdict: Option<Verdict>,
     /// The landing reports so far.
-    pub(super) landings: usize,
+    pub(crate) landings: usize,
     cut: Option<Cut>,
-    pub(super) transcript: Transcript,
+    pub(crate) transcript: Transcript,
     /// The meaning of `until` if it is reached.
     ending: Ending,
     /// When the text was found.
@@ -138,13 +138,13 @@ pub(super) struct Seen {
 const AFTER_TEXT: Duration = Duration::from_millis(200);
 
 impl Seen {
-    pub(super) fn new(watch: Watch) -> Self {
+    pub(crate) fn new(watch: Watch) -> Self {
         let transcript = Transcript::default();
         Self { watch, verdict: None, landings: 0, cut: None, transcript, ending: Ending::Late, found: None }
     }
 
     /// Takes a piece, with the line so far where it does not end one.
-    pub(super) fn piece(&mut self, piece: Piece, unfinished: &[u8], audience: &mut dyn Audience) {
+    pub(crate) fn piece(&mut self, piece: Piece, unfinished: &[u8], audience: &mut dyn Audience) {
         audience.bytes(&piece.bytes);
         match piece.line {
             Some(line) => self.line(line, audience),
@@ -154,7 +154,7 @@ impl Seen {
     }
 
     /// Takes a line.
-    pub(super) fn line(&mut self, line: String, audience: &mut dyn Audience) {
+    pub(crate) fn line(&mut self, line: String, audience: &mut dyn Audience) {
         audience.line(&line);
         self.look(&line);
         self.found = self.found.map(|found| found.checked_sub(AFTER_TEXT).unwrap_or(found));
@@ -186,7 +186,7 @@ impl Seen {
     }
 
     /// Takes what there is of a line when the machine is ended.
-    pub(super) fn cut_off(&mut self, line: String, audience: &mut dyn Audience) {
+    pub(crate) fn cut_off(&mut self, line: String, audience: &mut dyn Audience) {
         audience.line(&line);
         self.transcript.push(line);
     }
@@ -200,8 +200,18 @@ impl Seen {
         }
     }
 
+    /// Returns true if the text was on the console.
+    pub(crate) const fn has_text(&self) -> bool {
+        self.found.is_some()
+    }
+
+    /// Returns true if only power-off or a panic can follow.
+    pub(crate) fn has_final_verdict(&self) -> bool {
+        self.ending == Ending::Verdict
+    }
+
     /// Returns the end of the watch, if it is over.
-    pub(super) fn over(&self) -> Option<Ending> {
+    pub(crate) fn over(&self) -> Option<Ending> {
         if self.found.is_some_and(|found| found.elapsed() >= AFTER_TEXT) {
             return Some(Ending::Text);
         }
@@ -209,12 +219,12 @@ impl Seen {
     }
 
     /// Returns the end of the watch after the machine has ended.
-    pub(super) const fn at_end(&self) -> Ending {
+    pub(crate) const fn at_end(&self) -> Ending {
         if self.found.is_some() { Ending::Text } else { Ending::Itself }
     }
 
     /// When to look again at the latest.
-    pub(super) fn next_look(&self, patience: Duration) -> Instant {
+    pub(crate) fn next_look(&self, patience: Duration) -> Instant {
         let look = Instant::now() + patience;
         self.watch.until.map_or(look, |until| until.min(look))
     }

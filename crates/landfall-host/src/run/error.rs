@@ -18,6 +18,7 @@ use crate::prepared::PrepareError;
 use crate::qemu::QemuError;
 use crate::report::ReportError;
 use crate::setup::SetupError;
+use crate::simulator::error::SimulatorError;
 use crate::stopped::StopError;
 
 /// A boot that did not happen, or a kernel that did not land or failed afterwards.
@@ -130,6 +131,19 @@ pub enum RunError {
         /// The text.
         text: String,
         /// The machine's exit status.
+        how: String,
+        /// The last lines of the console.
+        last: LastLines,
+    },
+    /// The simulator cannot make the machine.
+    #[error(transparent)]
+    Simulator(#[from] SimulatorError),
+    /// A simulated machine ended, or stands still, without a verdict.
+    #[error("{fact}; {how}{last}")]
+    Simulated {
+        /// The fact.
+        fact: &'static str,
+        /// The machine's end.
         how: String,
         /// The last lines of the console.
         last: LastLines,

@@ -23,10 +23,10 @@ const WORD: &str = "landfall.then";
 
 /// The next kernel, ready for the archive.
 #[derive(Debug)]
-pub(super) struct Next {
+pub(crate) struct Next {
     image: Vec<u8>,
     /// The bytes of the ELF with its names, or none.
-    pub(super) elf: Vec<u8>,
+    pub(crate) elf: Vec<u8>,
     request: NextKernel,
 }
 
@@ -34,7 +34,7 @@ pub(super) struct Next {
 ///
 /// # Errors
 /// Returns [`RunError`] if an initrd cannot be read, is no archive, or has one of the files.
-pub(super) fn check(request: &BootRequest) -> Result<Archive, RunError> {
+pub(crate) fn check(request: &BootRequest) -> Result<Archive, RunError> {
     let Some(next) = &request.then else { return Ok(Archive::default()) };
     if let Some(path) = &next.initrd {
         initrd::check(path)?;
@@ -55,7 +55,7 @@ pub(super) fn check(request: &BootRequest) -> Result<Archive, RunError> {
 
 impl Next {
     /// Builds or reads the next kernel, if there is one.
-    pub(super) fn prepare(request: &BootRequest) -> Result<Option<Self>, RunError> {
+    pub(crate) fn prepare(request: &BootRequest) -> Result<Option<Self>, RunError> {
         let Some(next) = &request.then else { return Ok(None) };
         let prepared = Prepared::from(&Kernel::find(&next.kernel)?, &next.kernel.allow)?;
         let kernel = blueprint(prepared.boots());
@@ -75,7 +75,7 @@ impl Next {
 
     /// Returns the request of a boot whose first kernel gets the next one. The initrd goes to
     /// `scratch`.
-    pub(super) fn for_first(&self, request: &BootRequest, scratch: &Path) -> Result<BootRequest, RunError> {
+    pub(crate) fn for_first(&self, request: &BootRequest, scratch: &Path) -> Result<BootRequest, RunError> {
         let mut archive = check(request)?.with(IMAGE, &self.image);
         if let Some(path) = &self.request.initrd {
             archive = archive.with(INITRD, &read(path)?);

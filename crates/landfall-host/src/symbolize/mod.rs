@@ -60,6 +60,13 @@ pub(crate) struct Named {
     module: Option<String>,
 }
 
+impl Named {
+    /// Returns the address.
+    pub(crate) const fn address(&self) -> Address {
+        self.address
+    }
+}
+
 impl fmt::Display for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "    {} = ", self.address)?;

@@ -8,6 +8,7 @@ use landfall_predict::units::Size;
 use crate::firmware::{Edition, Firmware};
 use crate::machine::{Harts, Mode};
 use crate::random::Random;
+use crate::simulator::Preset;
 
 /// A property of the machine that a test varies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,12 +25,14 @@ pub enum Axis {
     Seed,
     /// The firmware and the boot loader.
     Firmware,
+    /// The liberties of a simulated machine.
+    Simulator,
 }
 
 impl Axis {
     /// All axes, in the order of their boots.
-    pub const ALL: [Self; 6] =
-        [Self::Mode, Self::Address, Self::Harts, Self::Memory, Self::Seed, Self::Firmware];
+    pub const ALL: [Self; 7] =
+        [Self::Mode, Self::Address, Self::Harts, Self::Memory, Self::Seed, Self::Firmware, Self::Simulator];
 
     /// Returns the name, which begins the names of the axis's boots.
     #[must_use]
@@ -41,6 +44,7 @@ impl Axis {
             Self::Memory => "memory",
             Self::Seed => "seed",
             Self::Firmware => "firmware",
+            Self::Simulator => "simulator",
         }
     }
 }
@@ -64,6 +68,38 @@ pub struct Axes {
     pub memory: Vec<Size>,
     /// Firmware and boot loaders.
     pub firmware: Vec<Firmware>,
+    /// Simulated machines.
+    pub simulator: Simulated,
+}
+
+/// The simulated machines of a test: an ordinary one, and so many that take every liberty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Simulated {
+    /// The usual number, for a landfall kernel that passes on the ordinary one.
+    Usual,
+    /// The number that the user asks for; the kernel must pass on each. None at all if it is 0.
+    Asked(u32),
+}
+
+impl Simulated {
+    /// The usual number.
+    const USUAL: u32 = 8;
+
+    const fn count(self) -> u32 {
+        match self {
+            Self::Usual => Self::USUAL,
+            Self::Asked(count) => count,
+        }
+    }
+}
+
+/// The program whose machine boots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// QEMU.
+    Qemu,
+    /// The simulator, with these liberties.
+    Simulator(Preset),
 }
 
 impl Default for Axes {
@@ -75,6 +111,7 @@ impl Default for Axes {
             harts: FOUR,
             memory: vec![Size::mib(128), Size::gib(4), Size::gib(16)],
             firmware: vec![Firmware::OpenSbi, Firmware::UBoot, Firmware::Uefi(Edition::Debian)],
+            simulator: Simulated::Usual,
         }
     }
 }
@@ -118,6 +155,8 @@ pub struct Trial {
     pub place: Place,
     /// The random numbers.
     pub seeding: Seeding,
+    /// The program whose machine boots.
+    pub engine: Engine,
 }
 
 impl Trial {
@@ -173,6 +212,21 @@ impl Axes {
                 trial.place = Place::Usual;
             });
         }
+        let counts = self.counts_of_harts();
+        for number in 0..=self.simulator.count() {
+            let index = usize::try_from(number).unwrap_or_default();
+            let (value, preset) = match number {
+                0 if self.simulator.count() == 0 => break,
+                0 => ("plain".to_owned(), Preset::Plain),
+                number => (number.to_string(), Preset::Worst),
+            };
+            add(Axis::Simulator, value, &|trial| {
+                trial.engine = Engine::Simulator(preset);
+                trial.firmware = Firmware::OpenSbi;
+                trial.place = Place::Usual;
+                trial.harts = if index == 0 { self.harts } else { counts[index % counts.len()] };
+            });
+        }
         trials
     }
 
@@ -183,7 +237,17 @@ impl Axes {
         let firmware = if opensbi { Firmware::OpenSbi } else { self.firmware[0].clone() };
         let place = if firmware.chooses_the_place() { Place::Usual } else { Place::Random };
         let (harts, memory) = (Harts::MIN, MEMORY);
-        Trial { axis, value, mode, harts, memory, firmware, place, seeding: Seeding::Drawn }
+        Trial {
+            axis,
+            value,
+            mode,
+            harts,
+            memory,
+            firmware,
+            place,
+            seeding: Seeding::Drawn,
+            engine: Engine::Qemu,
+        }
     }
 
     /// Returns 2, 4, 8 and so on up to the most, and the most; or 1 alone.
@@ -209,8 +273,21 @@ mod tests {
         let names: Vec<_> = Axes::default().trials().iter().map(Trial::name).collect();
         let expected = "mode/sv39 mode/sv48 mode/sv57 address/1 address/2 address/3 address/4 harts/2 harts/4 \
                         memory/128M memory/4G memory/16G seed/repeated seed/off firmware/opensbi firmware/u-boot \
-                        firmware/uefi";
+                        firmware/uefi simulator/plain simulator/1 simulator/2 simulator/3 simulator/4 \
+                        simulator/5 simulator/6 simulator/7 simulator/8";
         assert_eq!(names.join(" "), expected);
+    }
+
+    #[test]
+    fn simulated_machines_have_few_and_many_harts_and_can_be_left_out() {
+        let trials = Axes { simulator: Simulated::Asked(2), ..Axes::default() }.trials();
+        let simulated: Vec<_> = trials.iter().filter(|trial| trial.axis == Axis::Simulator).collect();
+        let harts: Vec<_> = simulated.iter().map(|trial| trial.harts.get()).collect();
+        assert_eq!(harts, [4, 4, 2]);
+        assert_eq!(simulated[0].engine, Engine::Simulator(Preset::Plain));
+        assert_eq!(simulated[2].engine, Engine::Simulator(Preset::Worst));
+        let without = Axes { simulator: Simulated::Asked(0), ..Axes::default() }.trials();
+        assert!(without.iter().all(|trial| trial.engine == Engine::Qemu));
     }
 
     #[test]

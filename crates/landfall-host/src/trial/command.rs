@@ -3,63 +3,34 @@
 use landfall_predict::Randomness;
 use landfall_predict::units::Seed;
 
-use super::axes::{Axes, Trial};
+use super::axes::{Axes, Simulated, Trial};
 use super::request::TrialRequest;
+use crate::command_line::CommandLine;
 use crate::firmware::{Edition, Firmware};
 use crate::machine::Mode;
 use crate::request::BootRequest;
 
-/// A command line that is written word by word.
-struct Line(String);
-
-impl Line {
-    fn new(verb: &str, request: &TrialRequest) -> Self {
-        let mut line = Self(format!("cargo landfall {verb}"));
-        request.kernel.words().iter().for_each(|word| line.add(word));
-        line
+/// Adds what all boots of a test have in common.
+fn end(mut line: CommandLine, request: &TrialRequest) -> String {
+    if let Some(until) = &request.until {
+        line.option("--until", until);
     }
-
-    fn add(&mut self, word: &str) {
-        self.0.push(' ');
-        self.0.push_str(&quoted(word));
+    if let Some(append) = &request.append {
+        line.option("--append", append);
     }
-
-    fn option(&mut self, name: &str, value: &dyn ToString) {
-        self.add(name);
-        self.add(&value.to_string());
+    if let Some(initrd) = &request.initrd {
+        line.option("--initrd", &initrd.display());
     }
-
-    fn end(mut self, request: &TrialRequest) -> String {
-        if let Some(until) = &request.until {
-            self.option("--until", until);
-        }
-        if let Some(append) = &request.append {
-            self.option("--append", append);
-        }
-        if let Some(initrd) = &request.initrd {
-            self.option("--initrd", &initrd.display());
-        }
-        if !request.qemu.is_empty() {
-            self.add("--");
-            request.qemu.iter().for_each(|word| self.add(&word.to_string_lossy()));
-        }
-        self.0
+    if !request.qemu.is_empty() {
+        line.add("--");
+        request.qemu.iter().for_each(|word| line.add(&word.to_string_lossy()));
     }
-}
-
-/// A word as a shell reads it.
-fn quoted(word: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=,@+%".contains(&byte);
-    if !word.is_empty() && word.bytes().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
+    line.into_text()
 }
 
 /// Returns the command that runs `trial` of a round with this seed again.
 pub(super) fn again(request: &TrialRequest, trial: &Trial, seed: u64) -> String {
-    let mut line = Line::new("test", request);
+    let mut line = CommandLine::new("test", &request.kernel);
     line.option("--seed", &Seed(seed));
     line.option("--only", &trial.name());
     let (axes, usual) = (&request.axes, Axes::default());
@@ -78,13 +49,16 @@ pub(super) fn again(request: &TrialRequest, trial: &Trial, seed: u64) -> String 
     if axes.firmware != usual.firmware {
         line.option("--firmware", &list(axes.firmware.iter().map(firmware)));
     }
+    if let Simulated::Asked(count) = axes.simulator {
+        line.option("--simulator", &count);
+    }
     line.option("--timeout", &request.timeout.as_secs());
-    line.end(request)
+    end(line, request)
 }
 
 /// Returns the command that boots the same machine.
 pub(super) fn run(request: &TrialRequest, boot: &BootRequest) -> String {
-    let mut line = Line::new("run", request);
+    let mut line = CommandLine::new("run", &request.kernel);
     if let Some(mode) = boot.mode {
         line.option("--mode", &mode.name());
     }
@@ -102,7 +76,7 @@ pub(super) fn run(request: &TrialRequest, boot: &BootRequest) -> String {
         Randomness::Fresh => {}
     }
     line.option("--timeout", &request.timeout.as_secs());
-    line.end(request)
+    end(line, request)
 }
 
 fn firmware(firmware: &Firmware) -> String {
@@ -117,16 +91,4 @@ fn list<T: AsRef<str>>(values: impl Iterator<Item = T>) -> String {
         "" => value.as_ref().to_owned(),
         list => format!("{list},{}", value.as_ref()),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_word_is_quoted_for_a_shell() {
-        for (word, line) in [("a-b/c.d", "a-b/c.d"), ("", "''"), ("a b", "'a b'"), ("it's", r"'it'\''s'")] {
-            assert_eq!(quoted(word), line);
-        }
-    }
 }

@@ -10,6 +10,7 @@
 //!   landing    a landfall kernel, stopped at `main` and judged by landfall-judge
 //!   predicted   its tables and its report against the plan
 //!   other      any other kernel, up to the text that is its verdict
+//! simulated   a boot on the simulator
 //!   rights     what is writable and executable in its tables
 //! outcome    what became of a trial
 //! command    the commands that repeat it
@@ -27,6 +28,7 @@ mod outcome;
 pub mod predicted;
 mod request;
 mod rights;
+mod simulated;
 mod subject;
 
 use std::time::Instant;
@@ -38,12 +40,13 @@ use crate::random::Random;
 use crate::request::BootRequest;
 use crate::{initrd, setup};
 
-pub use axes::{Axes, Axis, Place, Seeding, Trial};
+pub use axes::{Axes, Axis, Engine, Place, Seeding, Simulated, Trial};
 use booted::Booted;
 pub use error::TrialError;
 pub use outcome::{Counts, Done, Failure, Observed, Outcome};
 pub use request::TrialRequest;
 pub use rights::Rights;
+use simulated::Simulator;
 use subject::{Judged, Subject};
 
 /// Gets the course of a test.
@@ -70,12 +73,14 @@ pub fn run(request: &TrialRequest, progress: &mut dyn Progress) -> Result<Counts
     }
     request.initrd.as_deref().map_or(Ok(()), initrd::check)?;
     let kernel = Kernel::find(&request.kernel)?;
-    let qemu = setup::qemu(setup::FOR_RUN)?;
+    let on_qemu = trials.iter().any(|trial| trial.engine == Engine::Qemu);
+    let qemu = if on_qemu { Some(setup::qemu(setup::FOR_RUN)?) } else { None };
     let subject = Subject::of(Prepared::from(&kernel, &request.kernel.allow)?)?;
     if matches!(subject.judged, Judged::Tables) && request.until.is_none() {
         return Err(TrialError::NoVerdict { kernel: kernel.to_string() });
     }
-    let mut test = Test { request, subject, qemu, progress, counts: Counts::default() };
+    let simulator = Simulator::default();
+    let mut test = Test { request, subject, qemu, simulator, progress, counts: Counts::default() };
     test.run(&kernel.to_string(), &trials)
 }
 
@@ -83,7 +88,9 @@ pub fn run(request: &TrialRequest, progress: &mut dyn Progress) -> Result<Counts
 struct Test<'a> {
     request: &'a TrialRequest,
     subject: Subject,
-    qemu: Qemu,
+    /// None if no trial needs it.
+    qemu: Option<Qemu>,
+    simulator: Simulator,
     progress: &'a mut dyn Progress,
     counts: Counts,
 }
@@ -121,13 +128,22 @@ impl Test<'_> {
     }
 
     fn trial(&self, trial: &Trial, seed: u64) -> (Outcome, Observed) {
+        let qemu = match (trial.engine, &self.qemu) {
+            (Engine::Simulator(preset), _) => {
+                return self.simulator.trial(self.request, &self.subject, trial, preset, seed);
+            }
+            (Engine::Qemu, Some(qemu)) => qemu,
+            (Engine::Qemu, None) => {
+                return (Outcome::NotApplicable("QEMU was not looked for".to_owned()), Observed::default());
+            }
+        };
         let boot = match self.request.boot(trial, &self.subject, seed) {
             Ok(boot) => boot,
             Err(reason) => return (Outcome::NotApplicable(reason), Observed::default()),
         };
-        let mut booted = boot::boot(&self.subject, &boot, &self.qemu);
+        let mut booted = boot::boot(&self.subject, &boot, qemu);
         if trial.seeding == Seeding::Repeated && booted.reasons.is_empty() {
-            self.repeat(&boot, &mut booted);
+            self.repeat(&boot, qemu, &mut booted);
         }
         let outcome = match (booted.reasons.is_empty(), booted.refusal) {
             (false, _) => Outcome::Failed(Failure {
@@ -144,8 +160,8 @@ impl Test<'_> {
     }
 
     /// Boots again with the same seed: the layout must be the same.
-    fn repeat(&self, boot: &BootRequest, first: &mut Booted) {
-        let second = boot::boot(&self.subject, boot, &self.qemu);
+    fn repeat(&self, boot: &BootRequest, qemu: &Qemu, first: &mut Booted) {
+        let second = boot::boot(&self.subject, boot, qemu);
         first.reasons.extend(second.reasons);
         if let (Some(one), Some(other)) = (first.layout, second.layout)
             && one != other

@@ -15,6 +15,7 @@ mod argument;
 mod key;
 mod value;
 
+use std::fmt;
 use std::str::FromStr;
 
 use landfall_plan::Policy;
@@ -89,6 +90,12 @@ impl Change {
     fn apply(&self, policy: &Policy) -> Result<Policy, ChangeError> {
         let Key { name, takes, set } = *self.key;
         set(Value { key: name, takes, text: &self.value }, policy)
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.key.name, self.value)
     }
 }
 

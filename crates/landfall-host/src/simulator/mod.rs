@@ -1,0 +1,107 @@
+//! `cargo landfall run --simulator`: a boot on `landfall-hart`, whose machines take liberties of
+//! the specification.
+//!
+//! ```text
+//! request   the boot as a user requests it
+//!   refuse    options that only QEMU can honor
+//! drawn     the machine that a seed stands for
+//! boot      one run, up to its verdict
+//! failure   the machine, the explanation, and the command that repeats the run
+//!   names     names for addresses in an explanation
+//! error     a machine that cannot be
+//! ```
+
+mod boot;
+mod drawn;
+pub mod error;
+mod failure;
+mod names;
+mod refuse;
+mod request;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use landfall_hart::Machine;
+pub use landfall_hart::liberty::Liberty;
+
+use crate::console_output::ConsoleOutput;
+use crate::kernel::Kernel;
+use crate::modules;
+use crate::output;
+use crate::prepared::Prepared;
+use crate::qemu::{Audience, ByLine};
+use crate::report::Report;
+use crate::run::{Next, RunError, check_report, elf_of, with_next};
+use crate::scratch::Scratch;
+use crate::symbolize::Names;
+use drawn::Drawn;
+
+pub use request::{LIMIT, LibertyArgument, LibertyArgumentError, Preset, SimulatorRequest, list};
+
+/// Boots a kernel on the simulator, shows its console, and returns its report if it has one.
+///
+/// After a failure it prints the machine, the explanation, and the command that repeats the run.
+///
+/// # Errors
+/// [`RunError`] if the kernel did not land, or failed afterwards.
+pub fn shown(request: &SimulatorRequest) -> Result<Option<Report>, RunError> {
+    check(request)?;
+    let boot = &request.boot;
+    let prepared = Prepared::from(&Kernel::find(&boot.kernel)?, &boot.kernel.allow)?;
+    check_report(boot, &prepared)?;
+    let elf = elf_of(&prepared);
+    let folder = prepared.symbols().and_then(Path::parent);
+    let modules = modules::of_kernel(&elf, folder, &boot.modules)?;
+    let next = Next::prepare(boot)?;
+    let (boot, _scratch) = with_next(boot, next.as_ref())?;
+    let given = request;
+    let request = &SimulatorRequest { boot, ..given.clone() };
+    let names = Names::of(&elf).with_modules(&modules);
+    let names_of_next = next.as_ref().map(|next| Names::of(&next.elf));
+    let mut output = ConsoleOutput::lines(request.boot.format, names).with_next(names_of_next);
+    let scratch = Scratch::create().map_err(|source| RunError::Scratch { source })?;
+    let prepared = prepared.with_policy(&request.boot.policy, scratch.path())?;
+    let drawn = Drawn::of(request, &prepared)?;
+    output::note(format_args!("simulator: {}, seed {}", failure::preset(request), drawn.seed));
+    let verdict = run(request, &drawn, &mut output);
+    drop(output);
+    verdict.inspect_err(|error| {
+        if !matches!(error, RunError::Interrupted) {
+            failure::show(request, &drawn, &elf);
+            output::note(format_args!("again: {}", command(given, drawn.seed)));
+        }
+    })
+}
+
+/// Boots a kernel that is ready on the simulator, without its console, and returns its report.
+///
+/// # Errors
+/// [`RunError`] if the kernel did not land, or failed afterwards.
+pub(crate) fn judged(request: &SimulatorRequest, prepared: &Prepared) -> Result<Option<Report>, RunError> {
+    run(request, &Drawn::of(request, prepared)?, &mut ByLine(|_: &str| {}))
+}
+
+fn run(
+    request: &SimulatorRequest,
+    drawn: &Drawn,
+    audience: &mut dyn Audience,
+) -> Result<Option<Report>, RunError> {
+    let mut machine = Machine::new(drawn.config.clone());
+    boot::run(&mut machine, request, request.limit, audience).verdict(request)
+}
+
+/// Refuses options that the simulator cannot honor, and those that lead to nothing.
+///
+/// # Errors
+/// [`RunError`] names the conflict.
+pub fn check(request: &SimulatorRequest) -> Result<(), RunError> {
+    refuse::check(request)?;
+    crate::run::check(&request.boot)
+}
+
+/// Returns the command that boots the same machine.
+pub(crate) fn command(request: &SimulatorRequest, seed: u64) -> String {
+    failure::command(request, seed)
+}
