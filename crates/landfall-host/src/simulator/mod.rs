@@ -24,6 +24,8 @@ mod tests;
 use std::path::Path;
 
 use landfall_hart::Machine;
+use landfall_hart::config::Config;
+use landfall_hart::liberty::Liberties;
 pub use landfall_hart::liberty::Liberty;
 
 use crate::console_output::ConsoleOutput;
@@ -81,6 +83,18 @@ pub fn shown(request: &SimulatorRequest) -> Result<Option<Report>, RunError> {
 /// [`RunError`] if the kernel did not land, or failed afterwards.
 pub(crate) fn judged(request: &SimulatorRequest, prepared: &Prepared) -> Result<Option<Report>, RunError> {
     run(request, &Drawn::of(request, prepared)?, &mut ByLine(|_: &str| {}))
+}
+
+/// Returns the rule by which a kernel refuses the machine's shape: the same harts, memory and
+/// devices, of which no liberty is taken during the run.
+pub(crate) fn refusal_of_shape(request: &SimulatorRequest, prepared: &Prepared) -> Option<String> {
+    let drawn = Drawn::of(request, prepared).ok()?;
+    let config = Config { liberties: Liberties::PLAIN, ..drawn.config };
+    let ran = boot::run(&mut Machine::new(config), request, request.limit, &mut ByLine(|_: &str| {}));
+    match ran.verdict(request) {
+        Err(RunError::Refused { rule, .. }) => Some(rule),
+        _ => None,
+    }
 }
 
 fn run(

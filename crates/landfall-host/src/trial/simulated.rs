@@ -65,7 +65,10 @@ impl Simulator {
         }
         simulator::judged(&request, &subject.prepared).map_err(|error| match error {
             // A drawn machine can be one that the kernel's policy excludes.
-            RunError::Refused { rule, message } if preset != Preset::Plain => {
+            RunError::Refused { rule, message }
+                if preset != Preset::Plain
+                    && simulator::refusal_of_shape(&request, &subject.prepared).as_ref() == Some(&rule) =>
+            {
                 Outcome::NotApplicable(format!("the kernel refuses this machine by rule {rule}: {message}"))
             }
             error => Outcome::Failed(Failure {
