@@ -85,8 +85,8 @@ pub(crate) fn judged(request: &SimulatorRequest, prepared: &Prepared) -> Result<
     run(request, &Drawn::of(request, prepared)?, &mut ByLine(|_: &str| {}))
 }
 
-/// Returns the rule by which a kernel refuses the machine's shape: the same harts, memory and
-/// devices, of which no liberty is taken during the run.
+/// Returns the rule by which a kernel refuses the machine's shape: the same harts and memory, with
+/// no liberty during the run.
 pub(crate) fn refusal_of_shape(request: &SimulatorRequest, prepared: &Prepared) -> Option<String> {
     let drawn = Drawn::of(request, prepared).ok()?;
     let config = Config { liberties: Liberties::PLAIN, ..drawn.config };
