@@ -24,7 +24,6 @@ mod table;
 
 use landfall::Landing;
 
-use edits::Edits;
 use grounds::Grounds;
 use random::Random;
 use table::Table;

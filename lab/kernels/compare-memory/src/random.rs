@@ -29,5 +29,5 @@ pub(crate) const fn mix(word: u64) -> u64 {
 
 /// Maps all words to the numbers below `limit`.
 pub(crate) const fn scale(word: u64, limit: u64) -> u64 {
-    (word as u128 * limit as u128 >> 64) as u64
+    ((word as u128 * limit as u128) >> 64) as u64
 }
