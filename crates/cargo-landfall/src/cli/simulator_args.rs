@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(parse("--seed 0123456789012345").err().as_deref(), Some("QEMU"));
         for (line, words) in [
             ("--simulator worst --seed 0123456789abcdef", "write a decimal number"),
-            ("--simulator worst --seed -1", "seed"),
+            ("--simulator worst --seed=-1", "write a decimal number"),
             ("--seed 7", "16"),
         ] {
             let error = parse(line).expect_err(line);
