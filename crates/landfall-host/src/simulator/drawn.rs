@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use landfall_hart::config::{Config, ConfigError, Kernel, Mode, Options};
-use landfall_hart::liberty::Liberties;
+use landfall_hart::liberty::{Liberties, Liberty};
 use landfall_predict::Randomness;
 
 use super::SimulatorRequest;
@@ -20,11 +20,22 @@ const LANDFALL: u64 = 4096;
 /// of a second for a hart that never starts has few.
 const PER_SECOND: u64 = 10_000_000;
 
+/// The machines of which a started hart may begin late, or never.
+#[derive(Clone, Copy, Debug)]
+enum LateHart {
+    /// Those whose harts have a clock. Without one, a kernel counts polls until it skips a hart,
+    /// for more than the usual limit.
+    WithClock,
+    /// All, since the user names the liberty.
+    Any,
+}
+
 /// A machine that is drawn, and what it is drawn from.
 #[derive(Debug)]
 pub(super) struct Drawn {
     pub(super) seed: u64,
     options: Options,
+    late_hart: LateHart,
     pub(super) config: Config,
 }
 
@@ -33,14 +44,30 @@ impl Drawn {
     pub(super) fn of(request: &SimulatorRequest, prepared: &Prepared) -> Result<Self, SimulatorError> {
         let seed = request.seed.map_or_else(fresh_seed, Ok)?;
         let options = options(request, prepared)?;
-        let config = Config::draw(seed, request.liberties(), &options)?;
-        Ok(Self { seed, options, config })
+        let is_named = request.with.contains(&Liberty::LateHart);
+        let late_hart = if is_named { LateHart::Any } else { LateHart::WithClock };
+        let config = draw(seed, request.liberties(), &options, late_hart)?;
+        Ok(Self { seed, options, late_hart, config })
     }
 
     /// Draws the machine of the same seed with other liberties.
     pub(super) fn with(&self, liberties: Liberties) -> Result<Config, ConfigError> {
-        Config::draw(self.seed, liberties, &self.options)
+        draw(self.seed, liberties, &self.options, self.late_hart)
     }
+}
+
+fn draw(
+    seed: u64,
+    liberties: Liberties,
+    options: &Options,
+    late_hart: LateHart,
+) -> Result<Config, ConfigError> {
+    let config = Config::draw(seed, liberties, options)?;
+    let liberties = match late_hart {
+        LateHart::WithClock if !config.extensions.time => config.liberties.without(Liberty::LateHart),
+        LateHart::WithClock | LateHart::Any => config.liberties,
+    };
+    Ok(Config { liberties, ..config })
 }
 
 /// Returns a seed from the system, short enough to be typed.

@@ -85,11 +85,6 @@ pub(crate) fn judged(request: &SimulatorRequest, prepared: &Prepared) -> Result<
     run(request, &Drawn::of(request, prepared)?, &mut ByLine(|_: &str| {}))
 }
 
-/// Returns true if the harts of the machine have the counter `time`.
-pub(crate) fn has_time(request: &SimulatorRequest, prepared: &Prepared) -> bool {
-    Drawn::of(request, prepared).is_ok_and(|drawn| drawn.config.extensions.time)
-}
-
 /// Returns the rule by which a kernel refuses the machine's shape: the same harts and memory, with
 /// no liberty during the run.
 pub(crate) fn refusal_of_shape(request: &SimulatorRequest, prepared: &Prepared) -> Option<String> {

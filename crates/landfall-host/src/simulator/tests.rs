@@ -175,3 +175,22 @@ fn a_given_address_is_kept_and_others_are_drawn() {
     assert_eq!(entry(&kernel), 0x8460_0000);
     assert!(matches!(kernel.run().1, Ok(None)));
 }
+
+#[test]
+fn a_hart_is_lost_without_a_clock_only_if_the_user_wants_that() {
+    let text = "landfall: exit 0\n";
+    let kernel = Kernels::new(&image(text, text, End::ShutsDown), Preset::Worst, 0);
+    let prepared = kernel.prepared();
+    let drawn = |seed, with: &[Liberty]| {
+        let request = SimulatorRequest { seed: Some(seed), with: with.to_vec(), ..kernel.request.clone() };
+        Drawn::of(&request, &prepared).expect("a machine").config
+    };
+    let mut seen = [0; 2];
+    for seed in 0..16 {
+        let config = drawn(seed, &[]);
+        seen[usize::from(config.extensions.time)] += 1;
+        assert_eq!(config.liberties.has(Liberty::LateHart), config.extensions.time, "{seed}");
+        assert!(drawn(seed, &[Liberty::LateHart]).liberties.has(Liberty::LateHart), "{seed}");
+    }
+    assert!(seen.iter().all(|count| *count != 0), "{seen:?}");
+}

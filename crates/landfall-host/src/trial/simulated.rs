@@ -16,7 +16,7 @@ use super::subject::{Judged, Subject};
 use crate::report::Report;
 use crate::request::BootRequest;
 use crate::run::RunError;
-use crate::simulator::{self, LIMIT, Liberty, Preset, SimulatorRequest};
+use crate::simulator::{self, LIMIT, Preset, SimulatorRequest};
 
 /// The simulator in a test.
 #[derive(Debug, Default)]
@@ -99,19 +99,14 @@ fn request(
     seed: u64,
 ) -> Result<SimulatorRequest, String> {
     let boot = test.boot(trial, subject, seed)?;
-    let mut request = SimulatorRequest {
+    Ok(SimulatorRequest {
         boot: BootRequest { mode: None, randomness: Randomness::Fresh, ..boot },
         preset,
         with: Vec::new(),
         without: Vec::new(),
         seed: Some(trial.random(seed).next_word() >> 32),
         limit: LIMIT,
-    };
-    if !simulator::has_time(&request, &subject.prepared) {
-        // A kernel without a clock counts polls until it skips a hart, for more than the limit.
-        request.without.push(Liberty::LateHart);
-    }
-    Ok(request)
+    })
 }
 
 fn observed(report: &Report) -> Observed {
