@@ -91,7 +91,7 @@ fn a_kernel_without_fences_fails_and_the_place_has_its_name() {
     assert_eq!(built.status, Some(0), "{built:#?}");
     let mut elf = fs::read(checkout().join(built.stdout.trim())).expect("the ELF");
     assert!(remove_fences(&mut elf) > 5, "the kernel has fences");
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = landfall_host::private::folder("landfall-unfenced-").expect("a folder");
     let path = folder.path().join("unfenced.elf");
     fs::write(&path, elf).expect("a written file");
     let path = path.display().to_string();

@@ -122,7 +122,7 @@ fn key(liberties: Liberties) -> u64 {
 /// Returns the preset and its changes, as a user writes them.
 pub(super) fn preset(request: &SimulatorRequest) -> String {
     let list = |sign: &str, liberties: &[Liberty]| {
-        liberties.iter().map(|liberty| format!(" {sign} {}", liberty.name())).collect::<String>()
+        liberties.iter().fold(String::new(), |list, liberty| format!("{list} {sign} {}", liberty.name()))
     };
     format!("{}{}{}", request.preset.name(), list("with", &request.with), list("without", &request.without))
 }
@@ -134,7 +134,9 @@ pub(super) fn command(request: &SimulatorRequest, seed: u64) -> String {
     line.option("--simulator", &request.preset.name());
     line.option("--seed", &seed);
     for (option, liberties) in [("--liberties", &request.with), ("--without", &request.without)] {
-        liberties.iter().for_each(|liberty| line.option(option, &liberty.name()));
+        for liberty in liberties {
+            line.option(option, &liberty.name());
+        }
     }
     if let Some(mode) = boot.mode {
         line.option("--mode", &mode.name());
@@ -152,7 +154,9 @@ pub(super) fn command(request: &SimulatorRequest, seed: u64) -> String {
         line.option("--limit", &request.limit);
     }
     for (option, value) in [("--until", &boot.until), ("--append", &boot.append)] {
-        value.iter().for_each(|value| line.option(option, value));
+        if let Some(value) = value {
+            line.option(option, value);
+        }
     }
     boot.initrd.iter().for_each(|initrd| line.option("--initrd", &initrd.display()));
     if let Some(next) = &boot.then {
