@@ -232,7 +232,7 @@ impl RunArgs {
             return Err(Failure::Usage { message: message.to_owned() });
         }
         let boot = self.boot(randomness(None, seeds)?);
-        Ok(RunCommand::Simulator(Box::new(simulator.request(preset, seed, boot)?)))
+        Ok(RunCommand::Simulator(Box::new(simulator.request(preset, seed.as_deref(), boot)?)))
     }
 
     fn boot(self, randomness: Randomness) -> BootRequest {

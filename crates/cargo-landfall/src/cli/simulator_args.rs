@@ -35,7 +35,7 @@ impl SimulatorArgs {
     pub(super) fn request(
         self,
         preset: Preset,
-        seed: Option<String>,
+        seed: Option<&str>,
         boot: BootRequest,
     ) -> Result<SimulatorRequest, Failure> {
         Ok(SimulatorRequest {
@@ -43,7 +43,7 @@ impl SimulatorArgs {
             preset,
             with: LibertyArgument::liberties(&self.liberties),
             without: LibertyArgument::liberties(&self.without),
-            seed: seed.as_deref().map(machine_seed).transpose()?,
+            seed: seed.map(machine_seed).transpose()?,
             limit: self.limit.unwrap_or(LIMIT),
         })
     }
