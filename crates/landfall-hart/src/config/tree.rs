@@ -166,7 +166,10 @@ fn write_uart(fdt: &mut FdtWriter, devices: &DeviceMap) -> FdtWriterResult<()> {
     let uart = fdt.begin_node(&format!("serial@{:x}", span.start))?;
     fdt.property_string("compatible", "ns16550a")?;
     fdt.property_array_u64("reg", &[span.start, span.len])?;
-    fdt.property_u32("reg-shift", devices.uart_shift)?;
+    // QEMU's tree has none, and some drivers take the property for a sign of wide registers.
+    if devices.uart_shift != 0 {
+        fdt.property_u32("reg-shift", devices.uart_shift)?;
+    }
     fdt.property_u32("reg-io-width", 1)?;
     fdt.property_u32("clock-frequency", UART_CLOCK)?;
     fdt.property_u32("interrupt-parent", CONTROLLER)?;
