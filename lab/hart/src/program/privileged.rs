@@ -1,0 +1,93 @@
+//! CSRs: those of supervisor mode with all instructions, and those that a hart must not reach.
+
+use landfall_host::random::Random;
+
+use super::assembler::{Assembler, csr};
+use super::frame::{SCAUSE, SEPC, SSCRATCH, SSTATUS, STVAL, STVEC};
+use super::straight::refresh;
+use super::table::{self, Class, Row, word};
+
+const FFLAGS: u32 = 1;
+const FRM: u32 = 2;
+const FCSR: u32 = 3;
+const SIE: u32 = 0x104;
+const SCOUNTEREN: u32 = 0x106;
+const SIP: u32 = 0x144;
+const CYCLE: u32 = 0xc00;
+const TIME: u32 = 0xc01;
+const INSTRET: u32 = 0xc02;
+
+/// CSRs that may hold any value: no interrupt is enabled while one of them changes.
+const FREE: [u32; 6] = [FFLAGS, FRM, FCSR, SEPC, SCAUSE, STVAL];
+
+/// CSRs on which the program depends: each gets its value back at once.
+const BORROWED: [u32; 3] = [STVEC, SSCRATCH, SCOUNTEREN];
+
+/// CSRs that only reads reach.
+const READ: [u32; 6] = [CYCLE, TIME, INSTRET, SIP, SIE, SSTATUS];
+
+/// CSRs of machine mode, of debuggers, of hypervisors, and numbers without a CSR.
+const OTHERS: [u32; 14] =
+    [0x300, 0x304, 0x305, 0x341, 0x342, 0xf14, 0x7a0, 0x7b0, 0x600, 0x680, 0x9ff, 0x5c0, 0xcff, 0x000];
+
+/// The bits of `sstatus` that change: SPIE, SPP, FS, SUM, MXR.
+const STATUS: u64 = 0x000c_6120;
+
+/// The interrupts of supervisor mode.
+const INTERRUPTS: u64 = 0x222;
+
+/// The register that keeps a value.
+const KEPT: [u32; 2] = [8, 9];
+
+/// Adds instructions.
+pub(super) fn add(code: &mut Assembler, random: &mut Random, count: usize) {
+    let rows = table::of(Class::Csr);
+    for _ in 0..count {
+        match random.below(10) {
+            0 => refresh(code, random, &KEPT),
+            1 => borrowed(code, random),
+            2 => status(code, random),
+            3 => masked(code, random, SIE, INTERRUPTS),
+            4 => {
+                let number = random.pick(&OTHERS);
+                let row = random.pick(&rows);
+                code.emit(access(row, random, number));
+            }
+            5 => code.emit(csr("csrrs", word(random) & 31 & !8, random.pick(&READ), 0)),
+            6 => {
+                // A write to a counter is not permitted.
+                code.emit(csr("csrrw", 5, random.pick(&[CYCLE, TIME, INSTRET]), 6));
+            }
+            _ => {
+                let number = random.pick(&FREE);
+                let row = random.pick(&rows);
+                code.emit(access(row, random, number));
+            }
+        }
+    }
+    code.emit(csr("csrrw", 0, SIE, 0));
+}
+
+fn access(row: &Row, random: &mut Random, number: u32) -> u32 {
+    row.random(random, &KEPT) & 0x000f_ffff | number << 20
+}
+
+/// Writes a random value, reads it back, and restores the old one.
+fn borrowed(code: &mut Assembler, random: &mut Random) {
+    let number = random.pick(&BORROWED);
+    let source = 10 + (word(random) & 7);
+    code.emit(csr("csrrw", 8, number, source));
+    code.emit(csr("csrrw", 5, number, 8));
+}
+
+/// Writes the bits of `sstatus` that do not disturb the program, by each instruction.
+fn status(code: &mut Assembler, random: &mut Random) {
+    code.constant(9, random.next_word() & STATUS);
+    let name = random.pick(&["csrrs", "csrrc"]);
+    code.emit(csr(name, word(random) & 7, SSTATUS, 9));
+}
+
+fn masked(code: &mut Assembler, random: &mut Random, number: u32, mask: u64) {
+    code.constant(9, random.next_word() & mask);
+    code.emit(csr("csrrw", word(random) & 7, number, 9));
+}

@@ -1,0 +1,42 @@
+//! C.
+
+use super::{Class, Destination, Row, row};
+
+/// The instructions.
+pub(super) const ROWS: &[Row] = &[
+    Row { nonzero: &[0x1fe0], ..row("c.addi4spn", Class::Compressed, 0x0000, 0x1ffc, Destination::X2) },
+    row("c.addi", Class::Compressed, 0x0001, 0x1ffc, Destination::X),
+    Row { nonzero: &[0x0f80], ..row("c.addiw", Class::Compressed, 0x2001, 0x1ffc, Destination::X) },
+    row("c.li", Class::Compressed, 0x4001, 0x1ffc, Destination::X),
+    Row { nonzero: &[0x0f80, 0x107c], ..row("c.lui", Class::Compressed, 0x6001, 0x1ffc, Destination::X) },
+    Row { nonzero: &[0x107c], ..row("c.addi16sp", Class::Compressed, 0x6101, 0x107c, Destination::Fixed(2)) },
+    row("c.srli", Class::Compressed, 0x8001, 0x13fc, Destination::X7),
+    row("c.srai", Class::Compressed, 0x8401, 0x13fc, Destination::X7),
+    row("c.andi", Class::Compressed, 0x8801, 0x13fc, Destination::X7),
+    row("c.sub", Class::Compressed, 0x8c01, 0x039c, Destination::X7),
+    row("c.xor", Class::Compressed, 0x8c21, 0x039c, Destination::X7),
+    row("c.or", Class::Compressed, 0x8c41, 0x039c, Destination::X7),
+    row("c.and", Class::Compressed, 0x8c61, 0x039c, Destination::X7),
+    row("c.subw", Class::Compressed, 0x9c01, 0x039c, Destination::X7),
+    row("c.addw", Class::Compressed, 0x9c21, 0x039c, Destination::X7),
+    row("c.slli", Class::Compressed, 0x0002, 0x1ffc, Destination::X),
+    Row { nonzero: &[0x007c], ..row("c.mv", Class::Compressed, 0x8002, 0x0ffc, Destination::X) },
+    Row { nonzero: &[0x007c], ..row("c.add", Class::Compressed, 0x9002, 0x0ffc, Destination::X) },
+    row("c.fld", Class::CompressedMemory, 0x2000, 0x1ffc, Destination::None),
+    row("c.lw", Class::CompressedMemory, 0x4000, 0x1ffc, Destination::X2),
+    row("c.ld", Class::CompressedMemory, 0x6000, 0x1ffc, Destination::X2),
+    row("c.fsd", Class::CompressedMemory, 0xa000, 0x1ffc, Destination::None),
+    row("c.sw", Class::CompressedMemory, 0xc000, 0x1ffc, Destination::None),
+    row("c.sd", Class::CompressedMemory, 0xe000, 0x1ffc, Destination::None),
+    row("c.fldsp", Class::Stack, 0x2002, 0x1ffc, Destination::None),
+    Row { nonzero: &[0x0f80], ..row("c.lwsp", Class::Stack, 0x4002, 0x1ffc, Destination::X) },
+    Row { nonzero: &[0x0f80], ..row("c.ldsp", Class::Stack, 0x6002, 0x1ffc, Destination::X) },
+    row("c.fsdsp", Class::Stack, 0xa002, 0x1ffc, Destination::None),
+    row("c.swsp", Class::Stack, 0xc002, 0x1ffc, Destination::None),
+    row("c.sdsp", Class::Stack, 0xe002, 0x1ffc, Destination::None),
+    row("c.j", Class::CompressedJump, 0xa001, 0x1ffc, Destination::None),
+    Row { nonzero: &[0x0f80], ..row("c.jr", Class::CompressedJump, 0x8002, 0x0f80, Destination::None) },
+    Row { nonzero: &[0x0f80], ..row("c.jalr", Class::CompressedJump, 0x9002, 0x0f80, Destination::Fixed(1)) },
+    row("c.beqz", Class::CompressedBranch, 0xc001, 0x1ffc, Destination::None),
+    row("c.bnez", Class::CompressedBranch, 0xe001, 0x1ffc, Destination::None),
+];
