@@ -36,7 +36,7 @@ mod translation;
 mod world;
 
 pub use explain::{Decisive, Explanation, StaleUse, explain, explain_with};
-pub use machine::{Machine, Outcome};
+pub use machine::{HartState, Machine, Outcome};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

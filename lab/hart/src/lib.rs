@@ -30,6 +30,6 @@
 pub mod lockstep;
 pub mod program;
 pub mod qemu;
+pub mod simulator;
 pub mod spike;
-
 pub mod state;

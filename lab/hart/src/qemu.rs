@@ -15,14 +15,14 @@ use std::time::{Duration, Instant};
 use landfall_host::gdb::{GdbError, Space};
 use landfall_host::machine::{Firmware, Machine};
 use landfall_host::private;
-use landfall_host::qemu::{Audience, Boot, Ending, Generation, Last, Qemu, Watch};
+use landfall_host::qemu::{Audience, Boot, Ending, Generation, Last, Watch};
 use landfall_host::setup::{self, SetupError};
 use landfall_host::stopped::{ImageBase, StopError, StoppedMachine};
 use landfall_predict::units::Address;
 use rustix::fs::{CWD, FileType, Mode as Permissions, OFlags, fcntl_setfl, mknodat, open};
 use thiserror::Error;
 
-use crate::state::{Entry, Record};
+use crate::state::{Entry, Record, Steps};
 
 /// The address of the image.
 const IMAGE: u64 = landfall_host::place::DEFAULT.0;
@@ -71,9 +71,6 @@ pub enum QemuTraceError {
         source: io::Error,
     },
 }
-
-/// The steps of a machine as they come.
-pub type Steps<'a> = &'a mut (dyn Iterator<Item = io::Result<Record>> + Send);
 
 /// Returns a machine with one hart for a flat image.
 ///

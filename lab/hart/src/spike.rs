@@ -16,8 +16,7 @@ use landfall_spike::program::{self, ProgramError};
 use landfall_spike::tree::{self, Settings, TreeError};
 use thiserror::Error;
 
-use crate::qemu::Steps;
-use crate::state::{Entry, Record};
+use crate::state::{Entry, Record, Steps};
 
 /// The time for one boot.
 const LIMIT: Duration = Duration::from_secs(600);

@@ -1,6 +1,6 @@
 //! The state of a hart before an instruction.
 
-use std::fmt;
+use std::{fmt, io};
 
 /// A privilege mode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -171,6 +171,9 @@ pub struct Record {
     /// Physical addresses and bytes that firmware has stored since the record before.
     pub stored: Vec<(u64, Vec<u8>)>,
 }
+
+/// The steps of a machine as they come.
+pub type Steps<'a> = &'a mut (dyn Iterator<Item = io::Result<Record>> + Send);
 
 /// The contents of a machine at the first record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 mod block;
 mod inspect;
 mod message;
+mod step;
 mod turn;
 
 use std::ops::ControlFlow;
@@ -15,6 +16,7 @@ use crate::tlb::Observer;
 use crate::world::{Use, World};
 
 pub(crate) use crate::message::Message;
+pub use step::HartState;
 
 /// A machine.
 #[derive(Debug)]

@@ -187,7 +187,7 @@ impl Machine {
     }
 
     /// Takes a trap.
-    fn trap(&mut self, index: usize, trap: Trap) -> Option<Outcome> {
+    pub(super) fn trap(&mut self, index: usize, trap: Trap) -> Option<Outcome> {
         let Self { harts, world, .. } = self;
         let hart = &mut harts[index];
         let mut trap = trap;

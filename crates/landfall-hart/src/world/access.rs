@@ -46,7 +46,9 @@ impl World {
         }
         match self.place(hart, address, Access::Load)? {
             Place::Device(physical) => {
-                self.devices.load(physical, size).ok_or(Trap::new(Cause::LoadAccess, address))
+                self.device_loads += 1;
+                let loaded = self.devices.load(physical, size);
+                loaded.ok_or(Trap::new(Cause::LoadAccess, address))
             }
             Place::Memory(frame) => {
                 let (word, bits) = (word_of(address), 8 * (address & 7));

@@ -30,6 +30,8 @@ pub(crate) struct World {
     pub(crate) devices: Devices,
     /// Instructions that all harts have executed: the clock that every other time derives from.
     pub(crate) now: u64,
+    /// Loads from devices so far.
+    pub(crate) device_loads: u64,
     /// Loads and stores have an order of their own: views and buffers matter.
     pub(crate) ordered: bool,
     /// Fetches may be stale.
@@ -116,6 +118,7 @@ impl World {
             memory,
             devices,
             now: 0,
+            device_loads: 0,
             ordered,
             stale_fetches,
             uses: Uses::default(),

@@ -66,7 +66,7 @@ pub(super) fn program(mut code: Assembler, mut random: Random, mode: Mode, count
     let mut pager = Pager { code: &mut code, random: &mut random, tables: &tables, stubs: &stubs };
     pager.enter();
     let start = pager.code.here();
-    while pager.code.here() - start < count as u64 * 2 {
+    while pager.code.here() - start < count as u64 * 4 {
         pager.act();
     }
     frame.end(&mut code);

@@ -21,7 +21,7 @@ const INSTRET: u32 = 0xc02;
 const FREE: [u32; 6] = [FFLAGS, FRM, FCSR, SEPC, SCAUSE, STVAL];
 
 /// CSRs on which the program depends: each gets its value back at once.
-const BORROWED: [u32; 3] = [STVEC, SSCRATCH, SCOUNTEREN];
+const BORROWED: [u32; 2] = [STVEC, SSCRATCH];
 
 /// CSRs that only reads reach.
 const READ: [u32; 6] = [CYCLE, TIME, INSTRET, SIP, SIE, SSTATUS];
@@ -43,7 +43,7 @@ const KEPT: [u32; 2] = [8, 9];
 pub(super) fn add(code: &mut Assembler, random: &mut Random, count: usize) {
     let rows = table::of(Class::Csr);
     for _ in 0..count {
-        match random.below(10) {
+        match random.below(11) {
             0 => refresh(code, random, &KEPT),
             1 => borrowed(code, random),
             2 => status(code, random),
@@ -53,8 +53,9 @@ pub(super) fn add(code: &mut Assembler, random: &mut Random, count: usize) {
                 let row = random.pick(&rows);
                 code.emit(access(row, random, number));
             }
-            5 => code.emit(csr("csrrs", word(random) & 31 & !8, random.pick(&READ), 0)),
-            6 => {
+            5 => counters(code, random),
+            6 => code.emit(csr("csrrs", word(random) & 31 & !8, random.pick(&READ), 0)),
+            7 => {
                 // A write to a counter is not permitted.
                 code.emit(csr("csrrw", 5, random.pick(&[CYCLE, TIME, INSTRET]), 6));
             }
@@ -78,6 +79,13 @@ fn borrowed(code: &mut Assembler, random: &mut Random) {
     let source = 10 + (word(random) & 7);
     code.emit(csr("csrrw", 8, number, source));
     code.emit(csr("csrrw", 5, number, 8));
+}
+
+/// Writes `scounteren` and reads a counter. Harts differ in the bits above TM, CY and IR.
+fn counters(code: &mut Assembler, random: &mut Random) {
+    code.emit(csr("csrrwi", 5, SCOUNTEREN, word(random) & 7));
+    code.emit(csr("csrrs", 6, random.pick(&[CYCLE, TIME, INSTRET]), 0));
+    code.emit(csr("csrrwi", 5, SCOUNTEREN, 7));
 }
 
 /// Writes the bits of `sstatus` that do not disturb the program, by each instruction.
