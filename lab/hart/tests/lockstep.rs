@@ -1,6 +1,8 @@
 //! The simulator beside QEMU and Spike, as tests with names. They need these programs, so a plain
 //! `cargo test` ignores them:
 //! `cargo test -p landfall-hart-lab --test lockstep -- --ignored qemu`.
+//!
+//! Spike is a download. Its tests exist if the variable `LANDFALL_SPIKE` is set.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -62,13 +64,19 @@ fn main() -> ExitCode {
     let mut add = |name: String, run: Box<dyn FnOnce() -> Result<(), Failed> + Send>| {
         trials.push(Trial::test(name, run).with_ignored_flag(true));
     };
+    let with_spike = env::var_os("LANDFALL_SPIKE").is_some();
     for mode in [machine::Mode::Sv39, machine::Mode::Sv48, machine::Mode::Sv57] {
         add(format!("qemu/landing/{}", mode.name()), Box::new(move || judge(landing_on_qemu(mode))));
-        add(format!("spike/landing/{}", mode.name()), Box::new(move || judge(landing_on_spike(mode.name()))));
+        if with_spike {
+            let run = move || judge(landing_on_spike(mode.name()));
+            add(format!("spike/landing/{}", mode.name()), Box::new(run));
+        }
     }
     for (name, kind) in Kind::ALL {
         add(format!("qemu/class/{name}"), Box::new(move || judge(class_on_qemu(name, kind, Dirty::Kernel))));
-        add(format!("spike/class/{name}"), Box::new(move || judge(class_on_spike(kind))));
+        if with_spike {
+            add(format!("spike/class/{name}"), Box::new(move || judge(class_on_spike(kind))));
+        }
         if name.starts_with("pages") {
             let run = move || judge(class_on_qemu(name, kind, Dirty::Hart));
             add(format!("qemu/class/{name}/svadu"), Box::new(run));

@@ -18,7 +18,7 @@ const TIME: u32 = 0xc01;
 const INSTRET: u32 = 0xc02;
 
 /// CSRs that may hold any value: no interrupt is enabled while one of them changes.
-const FREE: [u32; 6] = [FFLAGS, FRM, FCSR, SEPC, SCAUSE, STVAL];
+const FREE: [u32; 5] = [FFLAGS, FRM, FCSR, SCAUSE, STVAL];
 
 /// CSRs on which the program depends: each gets its value back at once.
 const BORROWED: [u32; 2] = [STVEC, SSCRATCH];
@@ -30,8 +30,9 @@ const READ: [u32; 6] = [CYCLE, TIME, INSTRET, SIP, SIE, SSTATUS];
 const OTHERS: [u32; 14] =
     [0x300, 0x304, 0x305, 0x341, 0x342, 0xf14, 0x7a0, 0x7b0, 0x600, 0x680, 0x9ff, 0x5c0, 0xcff, 0x000];
 
-/// The bits of `sstatus` that change: SPIE, SPP, FS, SUM, MXR.
-const STATUS: u64 = 0x000c_6120;
+/// The bits of `sstatus` that change: SPIE, SPP, SUM, MXR; and FS, to Off or Dirty.
+const STATUS: u64 = 0x000c_0120;
+const FS: u64 = 3 << 13;
 
 /// The interrupts of supervisor mode.
 const INTERRUPTS: u64 = 0x222;
@@ -42,12 +43,17 @@ const KEPT: [u32; 2] = [8, 9];
 /// Adds instructions.
 pub(super) fn add(code: &mut Assembler, random: &mut Random, count: usize) {
     let rows = table::of(Class::Csr);
+    // Harts differ in whether a write that changes nothing makes FS dirty.
+    code.constant(9, FS);
+    code.emit(csr("csrrs", 0, SSTATUS, 9));
     for _ in 0..count {
-        match random.below(11) {
+        match random.below(12) {
             0 => refresh(code, random, &KEPT),
             1 => borrowed(code, random),
             2 => status(code, random),
             3 => masked(code, random, SIE, INTERRUPTS),
+            // QEMU 10.0 keeps bit 0 of `sepc`, and the specification does not.
+            8 => masked(code, random, SEPC, !1),
             4 => {
                 let number = random.pick(&OTHERS);
                 let row = random.pick(&rows);
@@ -90,7 +96,8 @@ fn counters(code: &mut Assembler, random: &mut Random) {
 
 /// Writes the bits of `sstatus` that do not disturb the program, by each instruction.
 fn status(code: &mut Assembler, random: &mut Random) {
-    code.constant(9, random.next_word() & STATUS);
+    let float = if random.coin() { FS } else { 0 };
+    code.constant(9, random.next_word() & STATUS | float);
     let name = random.pick(&["csrrs", "csrrc"]);
     code.emit(csr(name, word(random) & 7, SSTATUS, 9));
 }

@@ -1,8 +1,8 @@
 //! The text that Spike logs with `--log-commits`, firmware's part included.
 //!
 //! ```text
-//! core   0: 1 0x000000009a3c604c (0x0062a32f) x6  0x0000000000000000 mem 0x9a3fb000 mem 0x9a3fb000 1
-//!           | |                   instruction   registers written      a load         a store
+//! core   0: 1 0x000000009a3c604c (0x0062a32f) x6  0x0000000000000000 mem 0x9a3fb000 mem 0x9a3fb000
+//!           | |                   instruction   registers written      a load; a value follows: a store
 //!           | program counter                   c384_satp VALUE, c1_fflags VALUE
 //!           privilege: 3 is M, 1 is S, 0 is U
 //! ```

@@ -205,6 +205,10 @@ impl Slot {
             // It would point to a table in the frames.
             flags |= R;
         }
+        if flags & W == 0 {
+            // QEMU's AMO sets A before its store faults.
+            flags |= A;
+        }
         let entry = self.frame(random.next_word() >> 32) >> 2 | flags;
         self.spoiled(entry, random)
     }
@@ -213,8 +217,8 @@ impl Slot {
     fn spoiled(&self, entry: u64, random: &mut Random) -> u64 {
         let flags = entry & 0x3ff;
         match random.below(24) {
-            // A memory type; 3 is reserved.
-            0 => entry | random.below(4) << 61,
+            // A memory type. QEMU accepts the reserved one, 3, and the specification does not.
+            0 => entry | random.below(3) << 61,
             // A reserved bit.
             1 => entry | 1 << (54 + random.below(7)),
             // NAPOT: 64 KiB at level 0 if the lowest four bits of the page number are 8.
@@ -222,9 +226,11 @@ impl Slot {
             5 => entry | 1 << 63,
             // The page number of a leaf that is not aligned.
             6 if self.level != 0 => entry | 1 << (10 + random.below(u64::from(self.level) * 9)),
-            // Firmware, and an address without memory.
-            7 if self.level == 0 => flags | 0x8000_0000 >> 2,
-            8 if self.level == 0 => flags | 1 << 45,
+            // Firmware, and an address without memory. QEMU's AMO loads first, and reports the
+            // access fault of that before the page fault of its store; the specification has the
+            // latter.
+            7 if self.level == 0 => flags | R | W | A | D | 0x8000_0000 >> 2,
+            8 if self.level == 0 => flags | R | W | A | D | 1 << 45,
             _ => entry,
         }
     }
