@@ -130,7 +130,9 @@ impl Run<'_> {
         }
         let cause = expected.csr(Csr::Scause).filter(|cause| cause & INTERRUPT != 0);
         match cause {
-            Some(cause) if expected.csr(Csr::Sepc) == Some(found.pc) => self.stepper.interrupt(cause & !INTERRUPT),
+            Some(cause) if expected.csr(Csr::Sepc) == Some(found.pc) => {
+                self.stepper.interrupt(cause & !INTERRUPT)
+            }
             _ if self.stepper.instruction().is_none() => {
                 self.remember(&found);
                 self.stepper.step();

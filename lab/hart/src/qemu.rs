@@ -91,7 +91,8 @@ pub fn trace<T: Send>(
     reader: impl FnOnce(Entry, Steps<'_>) -> T + Send,
 ) -> Result<(T, Boot), QemuTraceError> {
     let qemu = setup::qemu(setup::FOR_RUN)?;
-    let folder = private::folder("landfall-trace-").map_err(file("cannot make a folder in", Path::new("/tmp")))?;
+    let folder =
+        private::folder("landfall-trace-").map_err(file("cannot make a folder in", Path::new("/tmp")))?;
     let pipe = folder.path().join("log");
     mknodat(CWD, &pipe, FileType::Fifo, Permissions::RUSR | Permissions::WUSR, 0)
         .map_err(|error| file("cannot make the pipe", &pipe)(error.into()))?;

@@ -137,7 +137,8 @@ impl State {
     /// Returns true if nothing that both know differs. Costs less than [`State::differences`].
     #[must_use]
     pub fn agrees_with(&self, expected: &Self) -> bool {
-        let csr = |(one, other): (&Option<u64>, &Option<u64>)| one.is_none() || other.is_none() || one == other;
+        let csr =
+            |(one, other): (&Option<u64>, &Option<u64>)| one.is_none() || other.is_none() || one == other;
         self.pc == expected.pc
             && self.privilege == expected.privilege
             && self.x == expected.x

@@ -92,7 +92,9 @@ fn judge(compared: Result<Agreement, Box<dyn Error>>) -> Result<(), Failed> {
         eprintln!("{agreement:?}");
     }
     if agreement.instructions < 15_000 {
-        return Err(format!("{} instructions are fewer than those of the program", agreement.instructions).into());
+        return Err(
+            format!("{} instructions are fewer than those of the program", agreement.instructions).into()
+        );
     }
     Ok(())
 }
@@ -131,9 +133,8 @@ fn beside_qemu(machine: &Machine, dirty: Dirty) -> Result<Agreement, Box<dyn Err
         Some(machine::Mode::Sv57) | None => Mode::Sv57,
     };
     let model = Model { widest, extensions };
-    let (compared, _boot) = qemu::trace(machine, |entry, steps| {
-        lockstep::compare(&mut Simulator::new(model, &entry), steps)
-    })?;
+    let (compared, _boot) =
+        qemu::trace(machine, |entry, steps| lockstep::compare(&mut Simulator::new(model, &entry), steps))?;
     Ok(compared?)
 }
 

@@ -149,7 +149,10 @@ impl Assembler {
             self.emit(immediate("addiw", register, register, low));
             return;
         }
-        self.constant(register, u64::from_le_bytes((i64::from_le_bytes(rest.to_le_bytes()) >> 12).to_le_bytes()));
+        self.constant(
+            register,
+            u64::from_le_bytes((i64::from_le_bytes(rest.to_le_bytes()) >> 12).to_le_bytes()),
+        );
         self.emit(immediate("slli", register, register, 12));
         self.emit(immediate("addi", register, register, low));
     }
@@ -180,8 +183,16 @@ impl Assembler {
                 split(distance, &[(8, 12, 1), (3, 10, 2), (6, 5, 2), (1, 3, 2), (5, 2, 1)], 9)
             }
             Reach::CompressedJump => {
-                let fields =
-                    [(11, 12, 1), (4, 11, 1), (8, 9, 2), (10, 8, 1), (6, 7, 1), (7, 6, 1), (1, 3, 3), (5, 2, 1)];
+                let fields = [
+                    (11, 12, 1),
+                    (4, 11, 1),
+                    (8, 9, 2),
+                    (10, 8, 1),
+                    (6, 7, 1),
+                    (7, 6, 1),
+                    (1, 3, 3),
+                    (5, 2, 1),
+                ];
                 split(distance, &fields, 12)
             }
             Reach::Address => {

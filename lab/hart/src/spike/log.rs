@@ -159,7 +159,8 @@ mod tests {
 
     #[test]
     fn other_lines_are_passed_over() {
-        let lines = ["core   0: exception trap_illegal_instruction, epc 0x0", "core", "", "core   0: 1 0x (0x0)"];
+        let lines =
+            ["core   0: exception trap_illegal_instruction, epc 0x0", "core", "", "core   0: 1 0x (0x0)"];
         assert_eq!(records(&lines), []);
     }
 }

@@ -47,7 +47,8 @@ impl Stubs {
     pub(super) fn new(code: &mut Assembler) -> Self {
         let any = |bits| (bits, Alignment::Any);
         let loads = table::of(Class::Load).into_iter().map(|row| any(registers(row.name, 5, ADDRESS, 0)));
-        let stores = table::of(Class::Store).into_iter().map(|row| any(registers(row.name, 0, ADDRESS, VALUE)));
+        let stores =
+            table::of(Class::Store).into_iter().map(|row| any(registers(row.name, 0, ADDRESS, VALUE)));
         let amos = table::of(Class::Amo).into_iter();
         let amos = amos.map(|row| (registers(row.name, 5, ADDRESS, VALUE), Alignment::Eight));
         let reserve = ["lr.w", "lr.d"].map(|name| (registers(name, 5, ADDRESS, 0), Alignment::Eight));

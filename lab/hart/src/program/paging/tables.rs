@@ -97,8 +97,13 @@ impl Tables {
         let (window, pages) = (code.label(), code.label());
         // From the lowest table that all addresses share up to the root.
         let uppers: Vec<_> = (2..mode.levels()).map(|_| code.label()).collect();
-        let plain = |table, index, level, address, window| {
-            Slot { table, index, level, address, window, pointer: None }
+        let plain = |table, index, level, address, window| Slot {
+            table,
+            index,
+            level,
+            address,
+            window,
+            pointer: None,
         };
         let mut slots: Vec<_> =
             (0..2 * COUNT).map(|index| plain(pages, index, 0, LOW + 4096 * index, 0)).collect();
