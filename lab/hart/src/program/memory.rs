@@ -15,8 +15,8 @@ pub(super) fn add(code: &mut Assembler, random: &mut Random, frame: &Frame, coun
     let plain: Vec<_> = [Class::Load, Class::Store].iter().flat_map(|class| table::of(*class)).collect();
     let compressed = table::of(Class::CompressedMemory);
     let stack = table::of(Class::Stack);
-    let computations: Vec<_> =
-        [Class::Integer, Class::Compressed].iter().flat_map(|class| table::of(*class)).collect();
+    let computations = [Class::Integer, Class::Compressed].iter().flat_map(|class| table::of(*class));
+    let computations: Vec<_> = computations.filter(|row| row.can_spare(&BASES)).collect();
     bases(code, frame);
     for _ in 0..count {
         let bits = match random.below(16) {

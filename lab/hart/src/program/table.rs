@@ -147,7 +147,14 @@ impl Row {
         bits & all & !self.variable == self.bits && fields
     }
 
-    /// Returns the instruction with random operands. No register of `kept` is written.
+    /// Returns true if some operands spare these registers.
+    #[must_use]
+    pub fn can_spare(&self, kept: &[u32]) -> bool {
+        !matches!(self.destination, Destination::Fixed(register) if kept.contains(&register))
+    }
+
+    /// Returns the instruction with random operands. No register of `kept` is written, so the
+    /// instruction must be able to spare them.
     #[must_use]
     pub fn random(&self, random: &mut Random, kept: &[u32]) -> u32 {
         loop {
@@ -217,7 +224,7 @@ mod tests {
     #[test]
     fn random_operands_spare_the_kept_registers() {
         let mut random = Random::new(1);
-        for row in all() {
+        for row in all().filter(|row| row.can_spare(&[2, 8, 9])) {
             for _ in 0..200 {
                 let bits = row.random(&mut random, &[2, 8, 9]);
                 assert!(row.matches(bits), "{} {bits:#x}", row.name);
