@@ -109,7 +109,7 @@ impl Machine {
         let hart = &mut harts[index];
         hart.translations.prepare(block::context(hart), world.memory.generation());
         let outcome = match block::run(hart, world, world.now + 1) {
-            End::Done | End::Changed | End::Exit(Exit::Resync | Exit::Wait) => None,
+            End::Done | End::Changed | End::Exit(Exit::Resync | Exit::Evaluate | Exit::Wait) => None,
             End::Exit(Exit::Trap(trap)) => {
                 world.now += 1;
                 self.trap(index, trap)
