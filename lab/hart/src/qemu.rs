@@ -8,6 +8,7 @@ pub mod log;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufReader};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -94,16 +95,11 @@ pub fn trace<T: Send>(
     let folder =
         private::folder("landfall-trace-").map_err(file("cannot make a folder in", Path::new("/tmp")))?;
     let pipe = folder.path().join("log");
-    mknodat(CWD, &pipe, FileType::Fifo, Permissions::RUSR | Permissions::WUSR, 0)
-        .map_err(|error| file("cannot make the pipe", &pipe)(error.into()))?;
+    let log = make_pipe(&pipe).map_err(|error| file("cannot make the pipe", &pipe)(error.into()))?;
     let machine = logged(machine.clone(), &pipe);
     let mut stopped =
         StoppedMachine::reach(&qemu, &machine, ImageBase::At(Address(IMAGE)), folder.path(), LIMIT)?;
     let entry = entry(&machine, &mut stopped)?;
-    // Without a wait for QEMU, which opens its end at the second command.
-    let options = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let log = open(&pipe, options, Permissions::empty())
-        .map_err(|error| file("cannot open the pipe", &pipe)(error.into()))?;
     for command in ["one-insn-per-tb on", "log exec,cpu,fpu,nochain"] {
         let answer = stopped.gdb.monitor(command)?;
         if !answer.trim().is_empty() {
@@ -122,6 +118,13 @@ pub fn trace<T: Send>(
         let result = result.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         if boot.ending == Ending::Late { Err(QemuTraceError::Endless) } else { Ok((result, boot)) }
     })
+}
+
+/// Makes a pipe and opens its end for readers. QEMU opens the other end when it starts, and would
+/// wait for a reader; this end does not wait for QEMU.
+fn make_pipe(pipe: &Path) -> rustix::io::Result<OwnedFd> {
+    mknodat(CWD, pipe, FileType::Fifo, Permissions::RUSR | Permissions::WUSR, 0)?;
+    open(pipe, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC, Permissions::empty())
 }
 
 /// Returns the machine with a log that the monitor can turn on.
