@@ -14,12 +14,13 @@ const KEPT: [u32; 2] = [COUNT, ADDRESS];
 /// Labels ahead: the next so many blocks.
 const AHEAD: usize = 4;
 
-/// Adds blocks, each with computations and a jump over some of the next blocks.
+/// Adds blocks, each with computations and a jump over some of the next blocks. About one in three is
+/// executed.
 pub(super) fn add(code: &mut Assembler, random: &mut Random, count: usize) {
     let computations: Vec<_> =
         [Class::Integer, Class::Word, Class::Compressed].iter().flat_map(|class| table::of(*class)).collect();
     let mut ahead: Vec<Label> = (0..AHEAD).map(|_| code.label()).collect();
-    for _ in 0..count / 4 {
+    for _ in 0..count / 2 {
         code.place(ahead.remove(0));
         ahead.push(code.label());
         if random.below(4) == 0 {
