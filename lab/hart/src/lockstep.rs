@@ -82,14 +82,15 @@ pub fn compare(
         agreement: Agreement { instructions: 0, taken: 0, traps: 0, user: 0 },
     };
     for record in records {
-        let record = record.map_err(|error| run.unreadable(&error))?;
+        let record = record.map_err(|error| Box::new(run.unreadable(&error)))?;
         if run.last == Some(Step::Over) {
-            return Err(run.differ(&record.state, "the stepper has ended, and the trace goes on".to_owned()));
+            let reason = "the stepper has ended, and the trace goes on".to_owned();
+            return Err(Box::new(run.differ(&record.state, reason)));
         }
         run.advance(&record)?;
     }
     match run.last {
-        None => Err(run.empty()),
+        None => Err(Box::new(run.empty())),
         Some(_) => Ok(run.agreement),
     }
 }
@@ -115,7 +116,7 @@ impl Run<'_> {
         self.catch_up(&record.state);
         let found = self.stepper.state();
         if !found.agrees_with(&record.state) {
-            return Err(self.differ(&record.state, String::new()));
+            return Err(Box::new(self.differ(&record.state, String::new())));
         }
         self.remember(&found);
         self.last = Some(self.stepper.step());
@@ -131,7 +132,7 @@ impl Run<'_> {
         let cause = expected.csr(Csr::Scause).filter(|cause| cause & INTERRUPT != 0);
         match cause {
             Some(cause) if expected.csr(Csr::Sepc) == Some(found.pc) => {
-                self.stepper.interrupt(cause & !INTERRUPT)
+                self.stepper.interrupt(cause & !INTERRUPT);
             }
             _ if self.stepper.instruction().is_none() => {
                 self.remember(&found);
@@ -165,21 +166,21 @@ impl Run<'_> {
         self.history.push_back(Executed { pc: state.pc, privilege: state.privilege, instruction });
     }
 
-    fn differ(&self, expected: &State, reason: String) -> Box<Difference> {
+    fn differ(&self, expected: &State, reason: String) -> Difference {
         let found = self.stepper.state();
-        Box::new(Difference {
+        Difference {
             number: self.agreement.instructions,
             unequal: found.differences(expected),
             before: self.history.iter().copied().collect(),
             reason,
-        })
+        }
     }
 
-    fn unreadable(&self, error: &io::Error) -> Box<Difference> {
+    fn unreadable(&self, error: &io::Error) -> Difference {
         self.differ(&self.stepper.state(), format!("the trace cannot be read: {error}"))
     }
 
-    fn empty(&self) -> Box<Difference> {
+    fn empty(&self) -> Difference {
         self.differ(&self.stepper.state(), "the trace is empty".to_owned())
     }
 }

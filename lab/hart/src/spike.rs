@@ -103,7 +103,7 @@ pub fn trace<T>(
     command.arg("--misaligned").arg(format!("--dtb={}", write("machine.dtb", &tree)?.display()));
     thread::scope(|scope| {
         let (sender, records) = sync_channel(QUEUE);
-        let run = scope.spawn(move || run(command, &program, sender));
+        let run = scope.spawn(move || run(command, &program, &sender));
         let mut records = records.into_iter();
         let result = records.next().map(|first: Record| {
             let entry = entry(machine.image, first.stored.clone());
@@ -124,7 +124,7 @@ pub fn trace<T>(
 fn run(
     command: std::process::Command,
     program: &Path,
-    records: SyncSender<Record>,
+    records: &SyncSender<Record>,
 ) -> Result<Console, SpikeTraceError> {
     let mut states = log::States::default();
     let mut line = |line: &[u8]| {

@@ -196,7 +196,7 @@ impl Assembler {
                 split(distance, &fields, 12)
             }
             Reach::Address => {
-                let upper = distance + 0x800 >> 12;
+                let upper = (distance + 0x800) >> 12;
                 self.or(at, split(upper, &[(0, 12, 20)], 20));
                 self.or(at + 4, split(distance - (upper << 12), &[(0, 20, 12)], 12));
                 return;

@@ -72,7 +72,9 @@ impl Frame {
         code.data(&[0; 64]);
         code.align(4096);
         // Bytes that differ, so that a load from a wrong address is found.
-        let bytes: Vec<u8> = (0..DATA).map(|index| (index * 167 + index / 256) as u8).collect();
+        let bytes: Vec<u8> = (0..DATA)
+            .map(|index| index.wrapping_mul(167).wrapping_add(index >> 8).to_le_bytes()[0])
+            .collect();
         code.data(&bytes[..DATA / 2]);
         code.place(self.data);
         code.data(&bytes[DATA / 2..]);

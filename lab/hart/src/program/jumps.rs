@@ -14,8 +14,8 @@ const KEPT: [u32; 2] = [COUNT, ADDRESS];
 /// Labels ahead: the next so many blocks.
 const AHEAD: usize = 4;
 
-/// Adds blocks, each with computations and a jump over some of the next blocks. About one in three is
-/// executed.
+/// Adds blocks, each with computations and a jump over some of the next blocks. About one in three
+/// is executed.
 pub(super) fn add(code: &mut Assembler, random: &mut Random, count: usize) {
     let computations: Vec<_> =
         [Class::Integer, Class::Word, Class::Compressed].iter().flat_map(|class| table::of(*class)).collect();
