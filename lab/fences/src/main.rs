@@ -140,8 +140,8 @@ fn explain(seed: u64, left_out: &[&str]) -> Result<(), Box<dyn Error>> {
     let image = kernel.with(changes.map(|site| (site, site.removed().instruction)));
     let trial = Trial::drawn(seed, Liberties::worst());
     println!("{}", trial.config(&image)?.describe());
-    let (machine, seen) = trial.run(&image)?;
-    println!("{}\n{seen:?}", String::from_utf8_lossy(machine.output()));
+    let (machine, result) = trial.run(&image)?;
+    println!("{}\n{result:?}", String::from_utf8_lossy(machine.output()));
     let config = trial.config(&image)?;
     match trial.explain(&image, |machine, seen| *seen != oracle::expected(&config, machine))? {
         Some(explanation) => print!("{explanation}"),
