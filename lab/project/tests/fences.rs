@@ -8,8 +8,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Crates whose code runs on the host alone.
-const HOST_ONLY: [&str; 5] =
-    ["cargo-landfall", "landfall-host", "landfall-inspect", "landfall-judge", "landfall-predict"];
+const HOST_ONLY: [&str; 6] = [
+    "cargo-landfall",
+    "landfall-hart",
+    "landfall-host",
+    "landfall-inspect",
+    "landfall-judge",
+    "landfall-predict",
+];
 
 /// Calls that execute a fence.
 const CALLS: [&str; 4] = ["sfence_vma_all", "sfence_vma(", "fence_i(", "remote_sfence"];
