@@ -3,7 +3,7 @@
 use landfall::Landing;
 use landfall::space::{DataAccess, LiveSpace, Memory, Placing, Region, SpaceOptions, Withdrawal};
 
-use crate::grounds::Free;
+use crate::free::Free;
 
 /// The pages that are mapped at a time.
 pub(crate) const PAGES: u64 = 4;

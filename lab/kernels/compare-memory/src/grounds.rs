@@ -2,10 +2,10 @@
 
 use landfall::Landing;
 use landfall::address::{LinearAddr, PAGE_SIZE, PhysAddr, PhysRange};
-use landfall::paging::Frames;
 use landfall::space::Memory;
 
 use crate::edits::{self, Edits};
+use crate::free::Free;
 
 /// The most ranges of free memory that are used.
 const RANGES: usize = 16;
@@ -38,7 +38,7 @@ pub(crate) unsafe fn of(landing: &'static Landing) -> (Grounds, Edits) {
     let pages = PhysRange::new(middle, edits::PAGES * PAGE_SIZE);
     // SAFETY: nothing else uses these pages, as the caller promises.
     let memory = unsafe { Memory::new(pages) };
-    let edits = Edits::new(landing, memory, Free(PhysRange::between(pages.end(), kept.end())));
+    let edits = Edits::new(landing, memory, Free::new(PhysRange::between(pages.end(), kept.end())));
     (Grounds { ranges }, edits)
 }
 
@@ -73,19 +73,4 @@ impl Grounds {
 
 const fn pairs(range: PhysRange) -> u64 {
     range.size() / (2 * PAGE_SIZE)
-}
-
-/// Frames for tables, one after the other.
-#[derive(Debug)]
-pub(crate) struct Free(PhysRange);
-
-// SAFETY: each page of free memory is returned once, and none is used again.
-unsafe impl Frames for Free {
-    fn take(&mut self) -> Option<PhysAddr> {
-        let frame = self.0.start();
-        self.0 = PhysRange::between(frame.wrapping_add(PAGE_SIZE), self.0.end());
-        (!self.0.is_empty()).then_some(frame)
-    }
-
-    fn give_back(&mut self, _: PhysAddr) {}
 }

@@ -18,6 +18,7 @@
 
 mod copies;
 mod edits;
+mod free;
 mod grounds;
 mod random;
 mod table;
