@@ -1,6 +1,6 @@
-//! What an access to memory is for, and in which order.
+//! Kinds of accesses to memory, and their orders.
 
-/// What an access to memory is for.
+/// A kind of access to memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
     /// A load, or a load-reserved.

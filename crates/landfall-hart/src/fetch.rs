@@ -1,7 +1,7 @@
 //! Fetches: the present instructions, and those that a hart may still fetch of earlier ones.
 //!
-//! Each parcel of 16 bits may be any value that its place has held since the hart's last `fence.i`
-//! that knew of the store which replaced it.
+//! Each parcel of 16 bits may be any value that its place has held. A value is gone once the hart
+//! has executed a `fence.i` that knew of the store which replaced it.
 
 use crate::access::Access;
 use crate::hart::Hart;

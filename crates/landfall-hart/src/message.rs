@@ -1,6 +1,6 @@
-//! What the firmware makes one hart do for another.
+//! Requests of one hart to another, by the firmware.
 
-/// What a call of the SBI asks of another hart.
+/// A request of a call of the SBI to another hart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Message {
     /// Start at a physical address, with `opaque` in `a1`.

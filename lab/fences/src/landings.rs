@@ -12,9 +12,9 @@ use crate::workers;
 pub struct Surprise {
     /// The landing.
     pub trial: Trial,
-    /// What it must lead to.
+    /// The result that the oracle expects.
     pub expected: String,
-    /// What it led to.
+    /// The result.
     pub seen: String,
 }
 

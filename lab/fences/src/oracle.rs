@@ -1,4 +1,4 @@
-//! What a drawn machine must lead to.
+//! The result that a drawn machine must lead to.
 //!
 //! The oracle reads the drawn machine alone. It knows nothing of landfall's plan, so a kernel that
 //! refused everything could not pass.

@@ -12,11 +12,11 @@ pub struct Site {
     pub instruction: u32,
     /// Its file and line.
     pub place: String,
-    /// What it is.
+    /// Its kind.
     pub kind: SiteKind,
 }
 
-/// What a site is.
+/// A kind of site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SiteKind {
     /// `fence`.
@@ -36,7 +36,7 @@ pub enum SiteKind {
 pub struct Mutant {
     /// The new instruction.
     pub instruction: u32,
-    /// What it lacks, in words.
+    /// The missing order, in words.
     pub change: String,
 }
 

@@ -12,7 +12,7 @@ use crate::site::Site;
 use crate::trial::Trial;
 use crate::workers;
 
-/// What became of each subset of fences.
+/// The result of each subset of fences.
 #[derive(Clone, Debug)]
 pub struct Subsets {
     /// By the set of fences that are left out, as bits: the first seed that fails.

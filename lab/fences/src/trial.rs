@@ -26,7 +26,7 @@ pub struct Trial {
     pub liberties: Liberties,
 }
 
-/// What a landing led to.
+/// The result of a landing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Seen {
     /// The kernel landed, and ended with success.

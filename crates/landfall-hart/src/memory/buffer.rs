@@ -8,7 +8,7 @@ const CAPACITY: usize = 8;
 /// A store or a message that waits.
 #[derive(Clone, Debug)]
 pub(crate) struct Pending {
-    /// What waits.
+    /// The store or message.
     pub(crate) waiting: Waiting,
     /// The count of barriers before it: it leaves after all with a lower count.
     pub(crate) epoch: u64,
@@ -18,7 +18,7 @@ pub(crate) struct Pending {
     pub(crate) walks_see: bool,
 }
 
-/// What waits in a buffer.
+/// A store or a message in a buffer.
 #[derive(Clone, Debug)]
 pub(crate) enum Waiting {
     /// A store.
@@ -39,7 +39,8 @@ pub(crate) enum Waiting {
 pub(crate) struct Buffer {
     pending: Vec<Pending>,
     epoch: u64,
-    /// The epoch of the newest store that left, and the times of the newest stores of it and before it.
+    /// The epoch of the newest store that left, and the times of the newest stores of it and before
+    /// it.
     left: (u64, u64, u64),
 }
 

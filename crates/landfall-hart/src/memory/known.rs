@@ -1,6 +1,6 @@
-//! What a hart knew of stores when it fenced.
+//! The stores that a hart knew when it fenced.
 
-/// What a hart knew of stores.
+/// The stores that a hart knew.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Known {
     /// Its own stores up to this time.

@@ -10,7 +10,7 @@ const SEARCH: usize = 512;
 pub(crate) struct Entry {
     /// The physical address of the word.
     pub(crate) word: u64,
-    /// What the word held before.
+    /// The word's value before.
     pub(crate) old: u64,
     /// The time of the previous store into the same frame.
     pub(super) previous: u64,
@@ -51,7 +51,8 @@ impl Log {
         self.newest = time;
     }
 
-    /// Returns the stores to a word that are newer than `floor`, the newest first, with their times.
+    /// Returns the stores to a word that are newer than `floor`, the newest first, with their
+    /// times.
     ///
     /// `last` is the time of the last store into the word's frame.
     pub(super) fn newer(&self, word: u64, last: u64, floor: u64) -> Newer<'_> {

@@ -42,7 +42,7 @@ pub(crate) struct Memory {
     time: u64,
     /// Counts the changes after which quick translations may be wrong.
     generation: u64,
-    /// Whether the past of tables is kept.
+    /// True if the past of tables is kept.
     keeps_tables: bool,
     /// The harts' reservations: the address of a word, or [`NO_WORD`].
     reservations: Vec<u64>,
@@ -51,7 +51,7 @@ pub(crate) struct Memory {
 /// The address of no word.
 const NO_WORD: u64 = u64::MAX;
 
-/// What of the past is kept.
+/// The parts of the past that are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Keep {
     /// Stores, for late loads and fetches.
@@ -83,8 +83,8 @@ pub(crate) struct Store {
     pub(crate) hart: usize,
     /// The address of the instruction.
     pub(crate) pc: u64,
-    /// The time that the hart's own loads of the value come after: the view of the registers that a
-    /// store depends on; the own time of an AMO or SC.
+    /// The hart's own loads of the value come after this time. It is the view of the registers that
+    /// a store depends on, or the own time of an AMO or SC.
     pub(crate) carried: u64,
 }
 
@@ -247,7 +247,8 @@ impl Memory {
         std::mem::replace(&mut self.reservations[hart], NO_WORD) == word
     }
 
-    /// Returns the stores to a word that are newer than `floor`, the newest first, with their times.
+    /// Returns the stores to a word that are newer than `floor`, the newest first, with their
+    /// times.
     pub(crate) fn newer(&self, id: FrameId, word: usize, floor: u64) -> Newer<'_> {
         let frame = self.frame(id);
         self.log.newer(frame.base() + 8 * word as u64, frame.last_time(), floor)

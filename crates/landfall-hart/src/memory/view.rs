@@ -1,4 +1,4 @@
-//! What one hart must see of the stores of all harts.
+//! The stores of all harts that one hart must see.
 
 use super::buffer::Buffer;
 use super::known::Known;
@@ -6,7 +6,7 @@ use super::known::Known;
 /// The number of words whose last read a view remembers.
 const WORDS: usize = 32;
 
-/// What a hart must see, and its own stores that others may not see yet.
+/// The stores that a hart must see, and its own ones that others may not see yet.
 ///
 /// The names follow Promising-RISC-V, whose views these are.
 #[derive(Clone, Debug, Default)]

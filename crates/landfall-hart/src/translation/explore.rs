@@ -233,8 +233,8 @@ impl World {
         }
     }
 
-    /// Adds a past value, unless its liberty is not taken. Returns false if a fence covers it: then it
-    /// covers all older ones too.
+    /// Adds a past value, unless its liberty is not taken. Returns false if a fence covers it: then
+    /// it covers all older ones too.
     #[expect(clippy::too_many_arguments, reason = "one place calls it for each source of values")]
     fn add_past<'a>(
         &self,

@@ -1,4 +1,4 @@
-//! What a hart's fences have covered.
+//! The entries that a hart's fences have covered.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +11,11 @@ pub(crate) struct Cover {
     pub(crate) address: Option<u64>,
     /// The ASID.
     pub(crate) asid: Option<u64>,
-    /// What the hart knew.
+    /// The stores that the hart knew.
     pub(crate) known: Known,
 }
 
-/// What a fence is asked for: one entry on one walk.
+/// The question whether a fence covers one entry on one walk.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Question {
     /// The entry was used as a leaf, or is at the last level: fences with an address cover it.

@@ -1,4 +1,4 @@
-//! Page-table walks, and what a hart may still use of earlier ones.
+//! Page-table walks, and the earlier entries that a hart may still use.
 //!
 //! ```text
 //! quick    translations with one possible result: a table that only makes the simulator fast
@@ -7,9 +7,9 @@
 //! walk     chooses one of them, checks it, and sets A and D
 //! ```
 //!
-//! A hart may keep each entry that a walk from its root can reach, from the moment it can be
-//! reached until a fence covers it. So a walk may use, at each level, each value that the entry had
-//! since then. No cache is filled: the past of each table is kept, and the fences of each hart.
+//! A hart may keep each entry that a walk from its root can reach, until a fence covers it. So a
+//! walk may use, at each level, each value that the entry had since then. No cache is filled: the
+//! past of each table is kept, and the fences of each hart.
 
 mod explore;
 mod fence;
@@ -24,7 +24,7 @@ use quick::Quick;
 /// The number of earlier roots whose translations a hart keeps.
 const HOLDS: usize = 16;
 
-/// What a hart may still use of earlier page-table entries.
+/// The earlier page-table entries that a hart may still use.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Translations {
     /// The quick table.

@@ -64,8 +64,8 @@ impl Translations {
         self.quick.forget();
     }
 
-    /// Prepares the table for a context (privilege, SUM and MXR, less than 2048) and a generation of
-    /// memory.
+    /// Prepares the table for a context (privilege, SUM and MXR, less than 2048) and a generation
+    /// of memory.
     pub(crate) fn prepare(&mut self, context: u64, generation: u64) {
         self.quick.context = IN_USE | context << 52;
         if self.quick.generation != generation {

@@ -6,7 +6,7 @@ use crate::hart::Hart;
 use crate::hart::trap::{Cause, Trap};
 use crate::memory::{FrameId, Store, word_of};
 
-/// What an address leads to.
+/// The target of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// Memory.
@@ -156,8 +156,9 @@ impl World {
         Ok(())
     }
 
-    /// Checks the access of `cbo.inval`, `cbo.clean`, `cbo.flush` and `cbo.zero`: memory is coherent,
-    /// so nothing else happens. They need a translation that permits stores; devices refuse them.
+    /// Checks the access of `cbo.inval`, `cbo.clean`, `cbo.flush` and `cbo.zero`: memory is
+    /// coherent, so nothing else happens. They need a translation that permits stores; devices
+    /// refuse them.
     pub(crate) fn manage_block(&mut self, hart: &mut Hart, address: u64) -> Result<(), Trap> {
         match self.place(hart, address, Access::Store)? {
             Place::Memory(_) => Ok(()),

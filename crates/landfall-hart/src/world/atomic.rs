@@ -95,7 +95,7 @@ impl World {
         let value = value & ones(size);
         let time = self.write_at_once(hart, frame, address, ones(size) << bits, value << bits);
         self.after(hart, time, order);
-        // The result tells that memory has the store.
+        // The result states that memory has the store.
         hart.view.result = time;
         Ok(true)
     }
@@ -126,7 +126,7 @@ impl World {
         }
         if order.release {
             self.drain(hart);
-            // What an AMO with `rl` publishes comes after all that the hart has seen.
+            // A store with `rl` comes after all that the hart has seen.
             hart.view.fenced_read = hart.view.fenced_read.max(hart.view.read);
         } else {
             self.drain_word(hart, frame, word);

@@ -36,7 +36,7 @@ pub(crate) struct World {
     pub(crate) ordered: bool,
     /// Fetches may be stale.
     pub(crate) stale_fetches: bool,
-    /// What led to the last uses of the past.
+    /// The last uses of the past.
     pub(crate) uses: Uses,
     /// The stores that wait, if a search asks which of them is missed.
     late: late::LateStores,
@@ -107,7 +107,8 @@ impl World {
         let keep = Keep { stores: ordered || stale_fetches, tables: stale_tables };
         let mut memory = Memory::new(&config.regions, config.harts.len(), noise, keep);
         for (address, bytes) in &config.contents {
-            // A drawn machine has memory there; what a user places outside memory is lost, as on a board.
+            // A drawn machine has memory there; what a user places outside memory is lost, as on a
+            // board.
             let _ = memory.write(*address, bytes);
         }
         let devices = Devices::new(&config);

@@ -1,8 +1,8 @@
 //! The order of loads and stores: what a load may still see, and when a store leaves.
 //!
-//! The memory consistency model of RISC-V (RVWMO) as views, after Promising-RISC-V, without
-//! promises: no load sees a store that comes after it in the order of all stores. Stores wait in a
-//! buffer, so that a younger one can leave first.
+//! The memory consistency model of RISC-V (RVWMO) is a machine of views, after Promising-RISC-V.
+//! There are no promises: no load sees a store that comes after it in the order of all stores.
+//! Stores wait in a buffer, so that a younger one can leave first.
 
 use super::{Use, World};
 use crate::hart::Hart;
@@ -12,7 +12,7 @@ use crate::memory::{Entry, FrameId, Pending, Store, Waiting};
 /// The number of older values that a load can choose among.
 const OLDER: usize = 4;
 
-/// Whether a load returned the newest value.
+/// True if a load returned the newest value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Past {
     /// It did, or its hart's own.
