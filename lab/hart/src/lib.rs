@@ -17,7 +17,9 @@
 //! simulator   the simulator as a stepper
 //! program     programs of random instructions, one class each
 //!   table       the instructions: names, bits, operands
+//!   encode      instructions with given operands
 //!   assembler   code, labels, constants, and Linux's header
+//!   frame       the entry, the trap handler, the data and the end of a program
 //!   straight    classes without jumps, loads, stores
 //!   memory      loads, stores, and atomics
 //!   jumps       branches and jumps

@@ -54,6 +54,15 @@ pub enum Step {
     Over,
 }
 
+/// The instructions that have records in a trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Those that were fetched, as QEMU logs them.
+    Fetched,
+    /// Those that retired, as Spike logs them: none that traps, and no call of firmware.
+    Retired,
+}
+
 /// The result of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agreement {
@@ -73,10 +82,12 @@ pub struct Agreement {
 /// Returns the first [`Difference`].
 pub fn compare(
     stepper: &mut dyn Stepper,
+    shown: Shown,
     records: impl Iterator<Item = io::Result<Record>>,
 ) -> Result<Agreement, Box<Difference>> {
     let mut run = Run {
         stepper,
+        shown,
         history: VecDeque::with_capacity(CONTEXT),
         last: None,
         agreement: Agreement { instructions: 0, taken: 0, traps: 0, user: 0 },
@@ -97,6 +108,7 @@ pub fn compare(
 
 struct Run<'a> {
     stepper: &'a mut dyn Stepper,
+    shown: Shown,
     history: VecDeque<Executed>,
     /// The end of the step before; `None` before the first record.
     last: Option<Step>,
@@ -106,14 +118,14 @@ struct Run<'a> {
 impl Run<'_> {
     /// Compares one state, and executes the instruction that it precedes.
     fn advance(&mut self, record: &Record) -> Result<(), Box<Difference>> {
-        for (address, bytes) in &record.stored {
-            self.stepper.store(*address, bytes);
-        }
         if self.last.is_none() {
             self.stepper.set_state(&record.state);
         }
         self.take_results(&record.state);
         self.catch_up(&record.state);
+        for (address, bytes) in &record.stored {
+            self.stepper.store(*address, bytes);
+        }
         let found = self.stepper.state();
         if !found.agrees_with(&record.state) {
             return Err(Box::new(self.differ(&record.state, String::new())));
@@ -123,7 +135,8 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Takes the traps that have no record of their own: interrupts, and fetches that fault.
+    /// Takes the traps that have no record of their own: interrupts, fetches that fault, and all
+    /// others if the trace has only instructions that retired.
     fn catch_up(&mut self, expected: &State) {
         let found = self.stepper.state();
         if found.pc == expected.pc {
@@ -134,9 +147,10 @@ impl Run<'_> {
             Some(cause) if expected.csr(Csr::Sepc) == Some(found.pc) => {
                 self.stepper.interrupt(cause & !INTERRUPT);
             }
-            _ if self.stepper.instruction().is_none() => {
+            _ if self.shown == Shown::Retired || self.stepper.instruction().is_none() => {
                 self.remember(&found);
-                self.stepper.step();
+                self.last = Some(self.stepper.step());
+                self.take_results(expected);
             }
             _ => return,
         }

@@ -5,6 +5,7 @@
 //! for shutdown.
 
 pub mod assembler;
+pub mod encode;
 mod frame;
 mod jumps;
 mod memory;

@@ -24,6 +24,9 @@ const LIMIT: Duration = Duration::from_secs(600);
 /// Records on their way to the reader.
 const QUEUE: usize = 1024;
 
+/// The instructions of the hart. Without Zicclsm, OpenSBI would emulate misaligned accesses.
+const ISA: &str = "--isa=rv64gc_zicntr_zihpm_zicclsm_svnapot_svpbmt_svinval_sstc";
+
 /// A machine with one hart and 1 GiB.
 const SIZE: Size = Size { harts: 1, mebibytes: 1024 };
 
@@ -83,7 +86,7 @@ pub fn trace<T>(
     let elf = fs::read(firmware::FILE).map_err(file("cannot read", Path::new(firmware::FILE)))?;
     let firmware = Firmware::read(&elf)?;
     let mut dump = machine::command(&spike, SIZE);
-    dump.arg("--dump-dts").arg(firmware::FILE);
+    dump.args([ISA, "--dump-dts"]).arg(firmware::FILE);
     let mmu_type = match machine.mode {
         "sv39" => "riscv,sv39",
         "sv48" => "riscv,sv48",
@@ -99,8 +102,7 @@ pub fn trace<T>(
     };
     let program = write("boot.elf", &program::link(&firmware, machine.image, TARGET)?)?;
     let mut command = machine::command(&spike, SIZE);
-    // OpenSBI would emulate misaligned accesses, one by one.
-    command.arg("--misaligned").arg(format!("--dtb={}", write("machine.dtb", &tree)?.display()));
+    command.arg(ISA).arg(format!("--dtb={}", write("machine.dtb", &tree)?.display()));
     thread::scope(|scope| {
         let (sender, records) = sync_channel(QUEUE);
         let run = scope.spawn(move || run(command, &program, &sender));

@@ -2,6 +2,10 @@
 
 use std::{fmt, io};
 
+/// The bits of `mstatus` that `sstatus` shows: SIE, SPIE, UBE, SPP, VS, FS, XS, SUM, MXR, SPELP,
+/// SDT, UXL, SD.
+pub const SSTATUS: u64 = 0x8000_0003_018d_e762;
+
 /// A privilege mode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Privilege {

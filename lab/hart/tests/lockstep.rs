@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use std::{env, fs};
 
 use landfall_hart::config::{Extensions, Mode};
-use landfall_hart_lab::lockstep::{self, Agreement};
+use landfall_hart_lab::lockstep::{self, Agreement, Shown};
 use landfall_hart_lab::program::Kind;
 use landfall_hart_lab::simulator::{Model, Simulator};
 use landfall_hart_lab::{qemu, spike};
@@ -34,20 +34,15 @@ const REQUESTED: [&str; 3] = ["svnapot=on", "svpbmt=on", "svinval=on"];
 /// The extensions of QEMU's `rv64` with those of [`REQUESTED`].
 const QEMU: Extensions = Extensions { ssdbltrp: false, zkr: false, ..Extensions::ALL };
 
-/// The extensions of Spike's `rv64gc_zicntr_zihpm`.
+/// The extensions of the hart in Spike.
 const SPIKE: Extensions = Extensions {
-    sstc: false,
     zicbom: false,
     zicboz: false,
-    svnapot: false,
-    svpbmt: false,
-    svinval: false,
     svadu: false,
     svvptc: false,
     ssdbltrp: false,
     zkr: false,
-    time: true,
-    misaligned: true,
+    ..Extensions::ALL
 };
 
 /// The one who sets A and D.
@@ -133,8 +128,9 @@ fn beside_qemu(machine: &Machine, dirty: Dirty) -> Result<Agreement, Box<dyn Err
         Some(machine::Mode::Sv57) | None => Mode::Sv57,
     };
     let model = Model { widest, extensions };
-    let (compared, _boot) =
-        qemu::trace(machine, |entry, steps| lockstep::compare(&mut Simulator::new(model, &entry), steps))?;
+    let (compared, _boot) = qemu::trace(machine, |entry, steps| {
+        lockstep::compare(&mut Simulator::new(model, &entry), Shown::Fetched, steps)
+    })?;
     Ok(compared?)
 }
 
@@ -151,8 +147,9 @@ fn beside_spike(image: &[u8], mode: &'static str) -> Result<Agreement, Box<dyn E
     let model = Model { widest: Mode::Sv57, extensions: SPIKE };
     let cache = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let machine = spike::Machine { cache, mode, image };
-    let compared =
-        spike::trace(machine, |entry, steps| lockstep::compare(&mut Simulator::new(model, &entry), steps))?;
+    let compared = spike::trace(machine, |entry, steps| {
+        lockstep::compare(&mut Simulator::new(model, &entry), Shown::Retired, steps)
+    })?;
     Ok(compared?)
 }
 

@@ -59,7 +59,7 @@ impl Stepper for Player {
 }
 
 fn compare_with(player: &mut Player, trace: Vec<State>) -> Result<Agreement, Box<Difference>> {
-    compare(player, trace.into_iter().map(|state| Ok(Record { state, ..Record::default() })))
+    compare(player, Shown::Fetched, trace.into_iter().map(|state| Ok(Record { state, ..Record::default() })))
 }
 
 #[test]
@@ -109,6 +109,19 @@ fn a_fetch_that_faults_has_no_record() {
     let mut player = Player::new(found.clone());
     player.instructions[2] = None;
     assert_eq!(compare_with(&mut player, trace.clone()).expect("no difference").traps, 1);
+    compare_with(&mut Player::new(found), trace).expect_err("an instruction that is missing");
+}
+
+#[test]
+fn an_instruction_that_traps_has_no_record_among_those_that_retired() {
+    let mut found = states(4);
+    found[3].pc = 0x8000;
+    let mut trace = found.clone();
+    trace.remove(2);
+    let records =
+        |trace: Vec<State>| trace.into_iter().map(|state| Ok(Record { state, ..Record::default() }));
+    let compared = compare(&mut Player::new(found.clone()), Shown::Retired, records(trace.clone()));
+    assert_eq!(compared.expect("no difference").traps, 1);
     compare_with(&mut Player::new(found), trace).expect_err("an instruction that is missing");
 }
 

@@ -1,6 +1,7 @@
 //! The frame of a program: its entry, its trap handler, its data, its end.
 
-use super::assembler::{Assembler, Label, csr, immediate, registers, store};
+use super::assembler::{Assembler, Label};
+use super::encode::{csr, immediate, registers, store};
 
 /// `sstatus` and the CSRs of traps.
 pub(super) const SSTATUS: u32 = 0x100;

@@ -2,7 +2,8 @@
 
 use landfall_host::random::Random;
 
-use super::assembler::{Assembler, Label, immediate};
+use super::assembler::{Assembler, Label};
+use super::encode::immediate;
 use super::straight::refresh;
 use super::table::{self, Class, RS1, word};
 

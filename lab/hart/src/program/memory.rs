@@ -2,7 +2,8 @@
 
 use landfall_host::random::Random;
 
-use super::assembler::{Assembler, immediate};
+use super::assembler::Assembler;
+use super::encode::immediate;
 use super::frame::Frame;
 use super::straight::refresh;
 use super::table::{self, Class, RS1, Row};

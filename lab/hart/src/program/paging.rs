@@ -15,7 +15,8 @@ use landfall_host::random::Random;
 
 use self::access::Stubs;
 use self::tables::{Slot, Tables};
-use super::assembler::{Assembler, csr, immediate, registers, store};
+use super::assembler::Assembler;
+use super::encode::{csr, immediate, registers, store};
 use super::frame::{Frame, Handler, SSTATUS};
 use super::table::word;
 

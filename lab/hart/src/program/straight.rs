@@ -2,7 +2,8 @@
 
 use landfall_host::random::Random;
 
-use super::assembler::{Assembler, registers};
+use super::assembler::Assembler;
+use super::encode::registers;
 use super::table::{self, Class, word};
 
 /// Values at which computations have special cases.
@@ -70,9 +71,9 @@ pub(super) fn add(code: &mut Assembler, random: &mut Random, classes: &[Class], 
             4 if floats => {
                 // fsrm: all eight modes, of which three are invalid.
                 let mode = word(random) & 7;
-                code.emit(super::assembler::csr("csrrwi", 0, 2, mode));
+                code.emit(super::encode::csr("csrrwi", 0, 2, mode));
             }
-            5 if floats && random.coin() => code.emit(super::assembler::csr("csrrwi", 5, 1, 0)),
+            5 if floats && random.coin() => code.emit(super::encode::csr("csrrwi", 5, 1, 0)),
             _ => code.emit(random.pick(&rows).random(random, &[])),
         }
     }

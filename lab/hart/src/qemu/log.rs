@@ -16,11 +16,7 @@
 
 use std::io::{self, BufRead};
 
-use crate::state::{Csr, Privilege, State};
-
-/// The bits of `mstatus` that `sstatus` shows: SIE, SPIE, UBE, SPP, VS, FS, XS, SUM, MXR, SPELP,
-/// SDT, UXL, SD.
-const SSTATUS: u64 = 0x8000_0003_018d_e762;
+use crate::state::{Csr, Privilege, SSTATUS, State};
 
 /// The states of one hart in a log.
 #[derive(Debug)]

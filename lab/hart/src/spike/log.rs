@@ -13,7 +13,7 @@
 use std::collections::BTreeMap;
 use std::str::SplitAsciiWhitespace;
 
-use crate::state::{Csr, Privilege, Record, State};
+use crate::state::{Csr, Privilege, Record, SSTATUS, State};
 
 /// The memory of OpenSBI.
 const FIRMWARE: std::ops::Range<u64> = 0x8000_0000..0x8008_0000;
@@ -27,6 +27,10 @@ pub struct States {
     state: State,
     flags: u64,
     rounding: u64,
+    /// `mstatus`, until the first record. Traps change it later without a line.
+    status: Option<u64>,
+    /// A record has been made.
+    begun: bool,
     /// The bytes that firmware has stored since the last record.
     stored: BTreeMap<u64, u8>,
 }
@@ -53,7 +57,11 @@ impl States {
 
     fn record(&mut self, pc: u64, privilege: Privilege) -> Record {
         self.state.set_csr(Csr::Fcsr, self.rounding << 5 | self.flags);
-        let state = State { pc, privilege, ..self.state.clone() };
+        let mut state = State { pc, privilege, ..self.state.clone() };
+        if let Some(status) = self.status.take() {
+            state.set_csr(Csr::Sstatus, status & SSTATUS);
+        }
+        self.begun = true;
         Record { state, stored: ranges(std::mem::take(&mut self.stored)) }
     }
 
@@ -94,6 +102,7 @@ impl States {
                 "3" => (self.flags, self.rounding) = (value & 31, value >> 5 & 7),
                 "261" => self.state.set_csr(Csr::Stvec, value),
                 "320" => self.state.set_csr(Csr::Sscratch, value),
+                "768" if !self.begun => self.status = Some(value),
                 "384" => self.state.set_csr(Csr::Satp, value),
                 _ => {}
             }

@@ -1,6 +1,7 @@
 //! Accesses from supervisor and user mode.
 
-use super::super::assembler::{Assembler, Label, csr, immediate, registers, store};
+use super::super::assembler::{Assembler, Label};
+use super::super::encode::{csr, immediate, registers, store};
 use super::super::frame::{RESUME, SEPC, SSTATUS};
 use super::super::table::{self, Class};
 use super::tables::USER_CODE;
