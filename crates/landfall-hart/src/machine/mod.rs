@@ -3,6 +3,7 @@
 mod block;
 mod inspect;
 mod message;
+mod state;
 mod step;
 mod turn;
 
@@ -16,7 +17,7 @@ use crate::tlb::Observer;
 use crate::world::{Use, World};
 
 pub(crate) use crate::message::Message;
-pub use step::HartState;
+pub use state::HartState;
 
 /// A machine.
 #[derive(Debug)]
