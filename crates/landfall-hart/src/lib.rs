@@ -36,7 +36,7 @@ mod translation;
 mod world;
 
 pub use explain::{Decisive, Explanation, StaleUse, explain, explain_with};
-pub use machine::{HartState, Machine, Outcome};
+pub use machine::{HartState, Inspected, Inspector, Machine, Outcome};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

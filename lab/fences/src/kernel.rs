@@ -11,6 +11,7 @@ use landfall_host::build::{self, BuildError, Built, policy};
 use object::{Object, ObjectSection, ObjectSymbol, SectionKind};
 use thiserror::Error;
 
+use crate::entry::Entries;
 use crate::site::Site;
 
 /// A kernel.
@@ -41,11 +42,16 @@ pub enum KernelError {
 /// A flat image, with each policy for its physical place: it stays, or moves, which needs fences
 /// of its own.
 #[derive(Clone, Debug)]
-pub struct Image(Vec<Vec<u8>>);
+pub struct Image {
+    /// The images.
+    flat: Vec<Vec<u8>>,
+    /// The places at which a hart's state is known; `None` for a kernel without landfall's.
+    pub entries: Option<Entries>,
+}
 
 impl Image {
     /// Returns an image with each policy.
-    fn of(flat: &[u8]) -> Result<Self, KernelError> {
+    fn of(flat: &[u8], entries: Option<Entries>) -> Result<Self, KernelError> {
         let mut images = vec![flat.to_vec()];
         for policy in ["physical=random", "physical=pack"] {
             let mut image = flat.to_vec();
@@ -54,13 +60,13 @@ impl Image {
                 .map_err(|error| KernelError::Elf(error.to_string()))?;
             images.push(image);
         }
-        Ok(Self(images))
+        Ok(Self { flat: images, entries })
     }
 
     /// Returns the image for a seed.
     #[must_use]
     pub fn of_seed(&self, seed: u64) -> &[u8] {
-        &self.0[Self::index(seed)]
+        &self.flat[Self::index(seed)]
     }
 
     /// Returns true if the image for a seed chooses its physical place itself.
@@ -91,8 +97,10 @@ impl Kernel {
     /// [`KernelError`] if they cannot be read.
     pub fn read(name: &str, elf: &Path, flat: &Path) -> Result<Self, KernelError> {
         let bytes = fs::read(elf)?;
-        let sites = sites(&bytes).map_err(|error| KernelError::Elf(error.to_string()))?;
-        Ok(Self { name: name.to_owned(), image: Image::of(&fs::read(flat)?)?, sites })
+        let error = |error: Box<dyn std::error::Error>| KernelError::Elf(error.to_string());
+        let sites = sites(&bytes).map_err(error)?;
+        let entries = entries(&bytes).map_err(error)?;
+        Ok(Self { name: name.to_owned(), image: Image::of(&fs::read(flat)?, entries)?, sites })
     }
 
     /// Returns the image in which each of these sites is replaced by an instruction.
@@ -100,7 +108,7 @@ impl Kernel {
     pub fn with<'a>(&self, changes: impl IntoIterator<Item = (&'a Site, u32)>) -> Image {
         let mut image = self.image.clone();
         for (site, instruction) in changes {
-            for bytes in &mut image.0 {
+            for bytes in &mut image.flat {
                 bytes[site.offset..site.offset + 4].copy_from_slice(&instruction.to_le_bytes());
             }
         }
@@ -118,9 +126,8 @@ fn sites(bytes: &[u8]) -> Result<Vec<Site>, Box<dyn std::error::Error>> {
     let lines = Context::from_dwarf(addr2line::gimli::Dwarf::load(load)?)?;
     let names = Names::of(&elf);
     let mut sites = Vec::new();
-    let sections = || elf.sections().filter(|section| section.kind() == SectionKind::Text);
-    let base = sections().map(|section| section.address()).min().unwrap_or_default();
-    for section in sections() {
+    let base = base(&elf);
+    for section in elf.sections().filter(|section| section.kind() == SectionKind::Text) {
         let data = section.data()?;
         let mut at = 0;
         while at + 2 <= data.len() {
@@ -141,6 +148,19 @@ fn sites(bytes: &[u8]) -> Result<Vec<Site>, Box<dyn std::error::Error>> {
         }
     }
     Ok(sites)
+}
+
+/// Finds the places at which a hart's state is known.
+fn entries(bytes: &[u8]) -> Result<Option<Entries>, Box<dyn std::error::Error>> {
+    let elf = object::File::parse(bytes)?;
+    let base = base(&elf);
+    Ok(Entries::find(|name| Some(elf.symbol_by_name(name)?.address() - base)))
+}
+
+/// Returns the address of the first section of code, which the image begins with.
+fn base(elf: &object::File<'_>) -> u64 {
+    let text = elf.sections().filter(|section| section.kind() == SectionKind::Text);
+    text.map(|section| section.address()).min().unwrap_or_default()
 }
 
 /// Returns the file and line of an address, the file from the root of the workspace.

@@ -4,6 +4,7 @@
 //! kernel     a kernel: its image, and where its instructions come from
 //! site       an instruction that orders something, and what a mutant makes of it
 //! trial      one landing: a drawn machine, and what it printed
+//!   entry      the state of a hart when the kernel begins on it
 //!   oracle     what a drawn machine must lead to
 //! landings   many landings
 //! subsets    each subset of the landing's fences
@@ -12,6 +13,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod entry;
 pub mod kernel;
 pub mod landings;
 pub mod mutants;

@@ -1,10 +1,13 @@
 //! One landing: a drawn machine, and what it printed.
 
+use std::rc::Rc;
+
 use landfall_hart::config::{Config, ConfigError, Kernel, Options, Start, TreeSeeds};
 use landfall_hart::liberty::{Liberties, Liberty};
 use landfall_hart::{Explanation, Machine, Outcome, explain};
 use serde_json::Value;
 
+use crate::entry::Watch;
 use crate::kernel::Image;
 
 /// The instructions that a landing may execute.
@@ -90,8 +93,15 @@ impl Trial {
     /// [`ConfigError`] if no machine has room for the kernel.
     pub fn run(&self, image: &Image) -> Result<(Machine, Seen), ConfigError> {
         let mut machine = Machine::new(self.config(image)?);
+        let watch = image.entries.map(|entries| Watch::new(entries, machine.config()));
+        if let Some(watch) = &watch {
+            machine.inspect(Box::new(Rc::clone(watch)));
+        }
         let outcome = machine.run(LIMIT);
         let seen = Seen::of(&machine, outcome);
+        let Seen::Landed { online, .. } = seen else { return Ok((machine, seen)) };
+        let faults = watch.map_or_else(Vec::new, |watch| watch.borrow().faults(online));
+        let seen = if faults.is_empty() { seen } else { Seen::Lost { what: faults.join("; ") } };
         Ok((machine, seen))
     }
 

@@ -1,5 +1,6 @@
 //! Blocks of instructions: what a hart executes between two moments at which others matter.
 
+use super::inspect::{Inspected, Inspector};
 use crate::hart::trap::Exit;
 use crate::hart::{Hart, Privilege};
 use crate::isa::Inst;
@@ -28,14 +29,31 @@ pub(super) const fn context(hart: &Hart) -> u64 {
     supervisor | (hart.csrs.sstatus >> 18 & 3) << 1
 }
 
-/// Executes instructions until a time.
-pub(super) fn run(hart: &mut Hart, world: &mut World, until: u64) -> End {
+/// Executes instructions until a time, and shows each to the inspector.
+pub(super) fn run(
+    hart: &mut Hart,
+    world: &mut World,
+    until: u64,
+    inspector: &mut Option<Box<dyn Inspector>>,
+) -> End {
+    match inspector {
+        None => run_shown(hart, world, until, |_, _| {}),
+        Some(inspector) => {
+            run_shown(hart, world, until, |hart, world| inspector.look(&Inspected { hart, world }))
+        }
+    }
+}
+
+/// Executes instructions until a time, and shows each before it is executed.
+#[inline]
+fn run_shown(hart: &mut Hart, world: &mut World, until: u64, mut show: impl FnMut(&Hart, &World)) -> End {
     let generation = world.memory.generation();
     while world.now < until {
         let inst = match world.fetch(hart) {
             Ok(inst) => inst,
             Err(trap) => return End::Exit(Exit::Trap(trap)),
         };
+        show(hart, world);
         let result = if world.ordered {
             execute_in_view(hart, world, inst)
         } else {

@@ -17,6 +17,7 @@ use crate::tlb::Observer;
 use crate::world::{Use, World};
 
 pub(crate) use crate::message::Message;
+pub use inspect::{Inspected, Inspector};
 pub use state::HartState;
 
 /// A machine.
@@ -28,6 +29,8 @@ pub struct Machine {
     pub(crate) world: World,
     /// The software event that any hart may handle.
     pub(crate) global_event: Event,
+    /// The inspector of instructions, if there is one.
+    inspector: Option<Box<dyn Inspector>>,
 }
 
 /// The end of a run.
@@ -89,7 +92,7 @@ impl Machine {
             }
         }
         let global_event = Event::new(event::GLOBAL, world.config.harts[boot]);
-        Self { harts, world, global_event }
+        Self { harts, world, global_event, inspector: None }
     }
 
     /// Shows each translated access, and each fence of translations, to an observer from now on.

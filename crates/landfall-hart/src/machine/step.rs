@@ -19,10 +19,10 @@ impl Machine {
     /// Executes one instruction of a hart, or takes the trap that it causes. Takes no interrupt,
     /// and `wfi` does not wait.
     pub fn step(&mut self, index: usize) -> Option<Outcome> {
-        let Self { harts, world, .. } = self;
+        let Self { harts, world, inspector, .. } = self;
         let hart = &mut harts[index];
         hart.translations.prepare(block::context(hart), world.memory.generation());
-        let outcome = match block::run(hart, world, world.now + 1) {
+        let outcome = match block::run(hart, world, world.now + 1, inspector) {
             End::Done | End::Changed | End::Exit(Exit::Resync | Exit::Evaluate | Exit::Wait) => None,
             End::Exit(Exit::Trap(trap)) => {
                 world.now += 1;

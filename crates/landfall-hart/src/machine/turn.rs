@@ -136,7 +136,7 @@ impl Machine {
     fn turn(&mut self, index: usize, until: u64) -> Option<Outcome> {
         let mut traps = 0;
         while self.world.now < until {
-            let Self { harts, world, .. } = self;
+            let Self { harts, world, inspector, .. } = self;
             let hart = &mut harts[index];
             let evaluates = std::mem::take(&mut hart.evaluates);
             if let Some(number) = interrupt::pending(hart, world)
@@ -148,7 +148,7 @@ impl Machine {
             hart.translations.prepare(block::context(hart), world.memory.generation());
             let wait = hart.view.buffer.deadline().saturating_sub(hart.retired).max(1);
             let before = hart.retired;
-            let end = block::run(hart, world, until.min(world.now.saturating_add(wait)));
+            let end = block::run(hart, world, until.min(world.now.saturating_add(wait)), inspector);
             if hart.retired != before {
                 traps = 0;
             }

@@ -11,6 +11,8 @@ pub(crate) mod status;
 mod tests;
 mod write;
 
+pub(crate) use read::read;
+
 use crate::world::World;
 
 use super::trap::{Cause, Trap};
@@ -61,7 +63,7 @@ pub(crate) fn access(
         }
         return Ok(seed::draw(hart, world));
     }
-    let old = read::read(hart, world, number).ok_or(ILLEGAL)?;
+    let old = read(hart, world, number).ok_or(ILLEGAL)?;
     let new = match operation {
         CsrOperation::Read => return Ok(old),
         CsrOperation::Write | CsrOperation::WriteOnly => operand,

@@ -7,7 +7,7 @@ use super::super::{Hart, Privilege};
 use super::{number, status};
 
 /// Returns the value of a CSR, or `None` if the hart has none or withholds it.
-pub(super) fn read(hart: &Hart, world: &World, number: u16) -> Option<u64> {
+pub(crate) fn read(hart: &Hart, world: &World, number: u16) -> Option<u64> {
     let csrs = &hart.csrs;
     let value = match number {
         number::FFLAGS => float(hart)? & 0x1f,

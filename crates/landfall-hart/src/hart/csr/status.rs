@@ -34,6 +34,11 @@ pub(super) fn read(hart: &Hart) -> u64 {
 
 /// Writes `sstatus`.
 pub(in crate::hart) fn write(hart: &mut Hart, value: u64) {
+    hart.csrs.sstatus = legal(hart, value);
+}
+
+/// Returns the legal value of `sstatus` for a write.
+pub(crate) const fn legal(hart: &Hart, value: u64) -> u64 {
     // Without the feature, SDT is read-only 0.
     let double_trap = if hart.features.double_trap { SDT } else { 0 };
     let mut status = value & (WRITABLE | double_trap) | UXL;
@@ -44,5 +49,5 @@ pub(in crate::hart) fn write(hart: &mut Hart, value: u64) {
     if hart.implementation.two_float_states && status & FS != 0 {
         status |= FS_DIRTY;
     }
-    hart.csrs.sstatus = status;
+    status
 }
