@@ -13,6 +13,7 @@ use thiserror::Error;
 
 use crate::entry::Entries;
 use crate::site::Site;
+use crate::work::Work;
 
 /// A kernel.
 #[derive(Clone, Debug)]
@@ -37,47 +38,65 @@ pub enum KernelError {
     /// Its ELF or its lines cannot be read.
     #[error("cannot read the kernel's ELF: {0}")]
     Elf(String),
+    /// Its modules do not build.
+    #[error("cannot build the kernel's modules: {0}")]
+    Modules(String),
 }
 
 /// A flat image, with each policy for its physical place: it stays, or moves, which needs fences
-/// of its own.
+/// of its own. Only a kernel that lands, and no more, moves.
 #[derive(Clone, Debug)]
 pub struct Image {
     /// The images.
-    flat: Vec<Vec<u8>>,
+    flats: Vec<Vec<u8>>,
+    /// The work of the kernel.
+    work: Work,
     /// The places at which a hart's state is known; `None` for a kernel without landfall's.
     pub entries: Option<Entries>,
 }
 
 impl Image {
     /// Returns an image with each policy.
-    fn of(flat: &[u8], entries: Option<Entries>) -> Result<Self, KernelError> {
-        let mut images = vec![flat.to_vec()];
+    fn of(flat: &[u8], work: Work, entries: Option<Entries>) -> Result<Self, KernelError> {
+        let mut flats = vec![flat.to_vec()];
         for policy in ["physical=random", "physical=pack"] {
             let mut image = flat.to_vec();
             let change = policy.parse().map_err(|error| KernelError::Elf(format!("{error}")))?;
             policy::change_flat(&mut image, &[change])
                 .map_err(|error| KernelError::Elf(error.to_string()))?;
-            images.push(image);
+            flats.push(image);
         }
-        Ok(Self { flat: images, entries })
+        Ok(Self { flats, work, entries })
     }
 
     /// Returns the image for a seed.
     #[must_use]
     pub fn of_seed(&self, seed: u64) -> &[u8] {
-        &self.flat[Self::index(seed)]
+        &self.flats[self.index(seed)]
     }
 
     /// Returns true if the image for a seed chooses its physical place itself.
     #[must_use]
-    pub fn moves(seed: u64) -> bool {
-        Self::index(seed) != 0
+    pub fn moves(&self, seed: u64) -> bool {
+        self.index(seed) != 0
+    }
+
+    /// Returns the work of the kernel.
+    #[must_use]
+    pub const fn work(&self) -> &Work {
+        &self.work
+    }
+
+    /// Returns the same image with other work.
+    #[must_use]
+    pub fn with_work(self, work: Work) -> Self {
+        Self { work, ..self }
     }
 
     /// Half of the seeds have the image that stays.
-    fn index(seed: u64) -> usize {
-        [0, 1, 0, 2][usize::try_from(seed >> 2 & 3).unwrap_or(0)]
+    fn index(&self, seed: u64) -> usize {
+        let moving = [0, 1, 0, 2][usize::try_from(seed >> 2 & 3).unwrap_or(0)];
+        if self.work.is_landing() { moving } else { 0 }
     }
 }
 
@@ -100,7 +119,8 @@ impl Kernel {
         let error = |error: Box<dyn std::error::Error>| KernelError::Elf(error.to_string());
         let sites = sites(&bytes).map_err(error)?;
         let entries = entries(&bytes).map_err(error)?;
-        Ok(Self { name: name.to_owned(), image: Image::of(&fs::read(flat)?, entries)?, sites })
+        let image = Image::of(&fs::read(flat)?, Work::of(name, elf)?, entries)?;
+        Ok(Self { name: name.to_owned(), image, sites })
     }
 
     /// Returns the image in which each of these sites is replaced by an instruction.
@@ -108,7 +128,7 @@ impl Kernel {
     pub fn with<'a>(&self, changes: impl IntoIterator<Item = (&'a Site, u32)>) -> Image {
         let mut image = self.image.clone();
         for (site, instruction) in changes {
-            for bytes in &mut image.flat {
+            for bytes in &mut image.flats {
                 bytes[site.offset..site.offset + 4].copy_from_slice(&instruction.to_le_bytes());
             }
         }

@@ -46,11 +46,11 @@ pub fn run(
     let mut finished = 0;
     let work = |index: usize| {
         let number = first + index as u64;
-        let trial = Trial::drawn(number, liberties(number));
+        let trial = Trial::drawn(image, number, liberties(number));
         let config = trial.config(image);
         let (machine, seen) = match (config, trial.run(image)) {
             (Ok(config), Ok((machine, seen))) => {
-                let expected = oracle::expected(&config, &machine);
+                let expected = oracle::expected(image, &config, &machine);
                 (Some(machine), (expected, seen))
             }
             (Err(error), _) | (_, Err(error)) => {

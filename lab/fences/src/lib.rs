@@ -3,6 +3,7 @@
 //! ```text
 //! kernel     a kernel: its image, and where its instructions come from
 //! site       an instruction that orders something, and what a mutant makes of it
+//! work       what a kernel does, and what a machine gives it for that
 //! trial      one landing: a drawn machine, and what it printed
 //!   entry      the state of a hart when the kernel begins on it
 //!   oracle     what a drawn machine must lead to
@@ -21,4 +22,5 @@ pub mod oracle;
 pub mod site;
 pub mod subsets;
 pub mod trial;
+pub mod work;
 pub mod workers;

@@ -4,31 +4,44 @@ use std::env;
 use std::error::Error;
 use std::time::Instant;
 
-use landfall_fences::kernel::Kernel;
+use landfall_fences::kernel::{Image, Kernel};
 use landfall_fences::site::{Site, SiteKind};
 use landfall_fences::trial::Trial;
+use landfall_fences::work::Work;
 use landfall_fences::{landings, mutants, oracle, subsets};
 use landfall_hart::liberty::Liberties;
 
 const USAGE: &str = "\
-usage: cargo fences sites [KERNEL]
-       cargo fences landings COUNT [FIRST SEED]
-       cargo fences subsets SEEDS
-       cargo fences mutants SEEDS [WORD OF A PLACE]
-       cargo fences explain SEED [OFFSET OF A FENCE TO LEAVE OUT ...]";
+usage: cargo fences [KERNEL] sites
+       cargo fences [KERNEL] landings COUNT [FIRST SEED]
+       cargo fences [KERNEL] subsets SEEDS [WORD OF A PLACE ...]
+       cargo fences [KERNEL] mutants SEEDS [WORD OF A PLACE]
+       cargo fences [KERNEL] explain SEED [OFFSET OF A FENCE TO LEAVE OUT ...]
+       cargo fences soak GENERATIONS
+
+KERNEL is hello, space, modules, kexec, or another kernel that prints a report; hello by default";
+
+/// Generations of each machine of a soak.
+const GENERATIONS: u64 = 30;
+
+/// The first words of the commands.
+const COMMANDS: [&str; 6] = ["sites", "landings", "subsets", "mutants", "explain", "soak"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let words: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let mut words: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let is_kernel = words.first().is_some_and(|word| !COMMANDS.contains(word));
+    let name = if is_kernel { words.remove(0) } else { "hello" };
     match words.as_slice() {
-        ["sites", rest @ ..] => sites(rest.first().unwrap_or(&"hello")),
+        ["sites"] => sites(name),
         ["landings", count, rest @ ..] => {
             let first = rest.first().map_or(Ok(0), |seed| seed.parse())?;
-            all_landings(count.parse()?, first)
+            all_landings(name, count.parse()?, first)
         }
-        ["subsets", seeds] => all_subsets(seeds.parse()?),
-        ["mutants", seeds, rest @ ..] => all_mutants(seeds.parse()?, rest.first().unwrap_or(&"")),
-        ["explain", seed, left_out @ ..] => explain(seed.parse()?, left_out),
+        ["subsets", seeds, places @ ..] => all_subsets(name, seeds.parse()?, places),
+        ["mutants", seeds, rest @ ..] => all_mutants(name, seeds.parse()?, rest.first().unwrap_or(&"")),
+        ["explain", seed, left_out @ ..] => explain(name, seed.parse()?, left_out),
+        ["soak", generations] => soak(generations.parse()?),
         _ => Err(USAGE.into()),
     }
 }
@@ -40,20 +53,26 @@ fn sites(name: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn all_landings(count: usize, first: u64) -> Result<(), Box<dyn Error>> {
-    let kernel = Kernel::build("hello")?;
+fn all_landings(name: &str, count: usize, first: u64) -> Result<(), Box<dyn Error>> {
+    show_landings(&Kernel::build(name)?.image, count, first)
+}
+
+/// Starts the kernel `kexec` by itself, on machines with 30 generations each.
+fn soak(generations: u64) -> Result<(), Box<dyn Error>> {
+    let count = usize::try_from(generations.div_ceil(GENERATIONS))?;
+    let image = Kernel::build("kexec")?.image.with_work(Work::Generations { count: GENERATIONS });
+    show_landings(&image, count, 0)
+}
+
+fn show_landings(image: &Image, count: usize, first: u64) -> Result<(), Box<dyn Error>> {
     let started = Instant::now();
-    let all = landings::run(
-        &kernel.image,
-        first,
-        count,
-        |_| Liberties::worst(),
-        |finished| {
-            if finished % 1000 == 0 {
-                eprintln!("{finished} of {count} landings, {} s", started.elapsed().as_secs());
-            }
-        },
-    );
+    let every = if count > 1000 { 1000 } else { 20 };
+    let progress = |finished| {
+        if finished % every == 0 {
+            eprintln!("{finished} of {count} machines, {} s", started.elapsed().as_secs());
+        }
+    };
+    let all = landings::run(image, first, count, |_| Liberties::worst(), progress);
     for surprise in &all.surprises {
         println!("seed {}: expected {}\n    seen {}", surprise.trial.seed, surprise.expected, surprise.seen);
     }
@@ -81,6 +100,15 @@ const LANDING: [&str; 8] = [
     "landfall_secondary_landed",
 ];
 
+/// Returns the fences in places with one of the words; without a word, those of the landing itself.
+fn wanted_fences<'a>(kernel: &'a Kernel, places: &[&str]) -> Vec<&'a Site> {
+    if places.is_empty() {
+        return landing_fences(kernel);
+    }
+    let is_wanted = |site: &&Site| places.iter().any(|place| site.place.contains(place));
+    kernel.sites.iter().filter(|site| site.kind != SiteKind::CsrWrite).filter(is_wanted).collect()
+}
+
 /// Returns the fences of the landing itself.
 fn landing_fences(kernel: &Kernel) -> Vec<&Site> {
     let is_fence = |site: &&Site| !matches!(site.kind, SiteKind::CsrWrite | SiteKind::Atomic);
@@ -89,9 +117,9 @@ fn landing_fences(kernel: &Kernel) -> Vec<&Site> {
     kernel.sites.iter().filter(is_fence).filter(is_landing).collect()
 }
 
-fn all_subsets(seeds: u64) -> Result<(), Box<dyn Error>> {
-    let kernel = Kernel::build("hello")?;
-    let fences = landing_fences(&kernel);
+fn all_subsets(name: &str, seeds: u64, places: &[&str]) -> Result<(), Box<dyn Error>> {
+    let kernel = Kernel::build(name)?;
+    let fences = wanted_fences(&kernel, places);
     let started = Instant::now();
     let count = 1 << fences.len();
     let all = subsets::run(&kernel, &fences, seeds, Liberties::worst(), |finished| {
@@ -117,8 +145,8 @@ fn all_subsets(seeds: u64) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn all_mutants(seeds: u64, word: &str) -> Result<(), Box<dyn Error>> {
-    let kernel = Kernel::build("hello")?;
+fn all_mutants(name: &str, seeds: u64, word: &str) -> Result<(), Box<dyn Error>> {
+    let kernel = Kernel::build(name)?;
     let wanted = |site: &Site| site.place.contains(word);
     let all = mutants::run(&kernel, wanted, seeds, Liberties::worst(), |one| {
         eprintln!(
@@ -131,19 +159,19 @@ fn all_mutants(seeds: u64, word: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn explain(seed: u64, left_out: &[&str]) -> Result<(), Box<dyn Error>> {
-    let kernel = Kernel::build("hello")?;
+fn explain(name: &str, seed: u64, left_out: &[&str]) -> Result<(), Box<dyn Error>> {
+    let kernel = Kernel::build(name)?;
     let offsets: Result<Vec<_>, _> =
         left_out.iter().map(|text| usize::from_str_radix(text.trim_start_matches("0x"), 16)).collect();
     let offsets = offsets?;
     let changes = kernel.sites.iter().filter(|site| offsets.contains(&site.offset));
     let image = kernel.with(changes.map(|site| (site, site.removed().instruction)));
-    let trial = Trial::drawn(seed, Liberties::worst());
+    let trial = Trial::drawn(&image, seed, Liberties::worst());
     println!("{}", trial.config(&image)?.describe());
     let (machine, result) = trial.run(&image)?;
     println!("{}\n{result:?}", String::from_utf8_lossy(machine.output()));
     let config = trial.config(&image)?;
-    match trial.explain(&image, |machine, seen| *seen != oracle::expected(&config, machine))? {
+    match trial.explain(&image, |machine, seen| *seen != oracle::expected(&image, &config, machine))? {
         Some(explanation) => print!("{explanation}"),
         None => println!("as expected"),
     }

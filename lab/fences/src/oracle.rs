@@ -11,7 +11,7 @@ use crate::trial::Seen;
 
 /// Returns what a landing must lead to.
 #[must_use]
-pub fn expected(config: &Config, machine: &Machine) -> Seen {
+pub fn expected(image: &Image, config: &Config, machine: &Machine) -> Seen {
     let (mode, reach) = match config.widest {
         Mode::Sv39 => ("sv39", 1 << 37),
         Mode::Sv48 => ("sv48", 1 << 46),
@@ -21,7 +21,7 @@ pub fn expected(config: &Config, machine: &Machine) -> Seen {
     let lowest = ram.map(|region| region.start).min().unwrap_or_default();
     let end = config.kernel.start + config.kernel.len;
     // Harts that wait in the image keep it where it is.
-    let moves = Image::moves(config.seed) && config.start == Start::Hsm;
+    let moves = image.moves(config.seed) && config.start == Start::Hsm;
     if end > lowest + reach && !moves {
         // The linear map, a quarter of the addresses, begins with RAM and holds the image (R13).
         return Seen::Refused { rule: "R13".to_owned() };

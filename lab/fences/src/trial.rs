@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use landfall_hart::config::{Config, ConfigError, Kernel, Options, Start, TreeSeeds};
+use landfall_hart::config::{Config, ConfigError, Kernel, Options, TreeSeeds};
 use landfall_hart::liberty::{Liberties, Liberty};
 use landfall_hart::{Explanation, Machine, Outcome, explain};
 use serde_json::Value;
@@ -10,11 +10,8 @@ use serde_json::Value;
 use crate::entry::Watch;
 use crate::kernel::Image;
 
-/// The instructions that a landing may execute.
-const LIMIT: u64 = 60_000_000;
 /// Instructions per second of a machine's time: a kernel's patience of a second is soon over.
 const PER_SECOND: u64 = 1_000_000;
-const MIB: u64 = 1 << 20;
 
 /// One landing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,13 +51,14 @@ pub enum Seen {
 }
 
 impl Trial {
-    /// Returns the landing of a seed: 1 to 8 harts, 64 MiB to 4 GiB.
+    /// Returns the landing of a seed: its harts and its memory are enough for the kernel's work.
     #[must_use]
-    pub fn drawn(seed: u64, liberties: Liberties) -> Self {
+    pub fn drawn(image: &Image, seed: u64, liberties: Liberties) -> Self {
         let draw = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
-        let memory = [64, 128, 512, 1024, 4096][usize::try_from(draw >> 8 & 0xff).unwrap_or(0) % 5];
-        let harts = 1 + usize::try_from(draw & 7).unwrap_or(0);
-        Self { seed, harts, memory: memory * MIB, liberties }
+        let part = |shift: u32| usize::try_from(draw >> shift & 0xff).unwrap_or(0);
+        let work = image.work();
+        let (harts, memory) = (work.harts(part(0)), work.memory(part(8)));
+        Self { seed, harts, memory, liberties: work.liberties(liberties) }
     }
 
     /// Draws the machine.
@@ -68,18 +66,25 @@ impl Trial {
     /// # Errors
     /// [`ConfigError`] if no machine has room for the kernel.
     pub fn config(&self, image: &Image) -> Result<Config, ConfigError> {
-        let image = image.of_seed(self.seed);
+        let (work, image) = (image.work(), image.of_seed(self.seed));
         let kernel = Kernel::read(image).unwrap_or_else(|_| Kernel::raw(image.to_vec()));
-        let together = self.seed % 4 == 3;
         let options = Options {
             harts: self.harts,
             memory: self.memory,
             instructions_per_second: PER_SECOND,
             seeds: if self.seed.is_multiple_of(8) { TreeSeeds::Kaslr } else { TreeSeeds::Rng },
-            start: if together { Start::Together } else { Start::Hsm },
+            start: work.start(self.seed),
+            initrd: work.initrd(image),
+            command_line: work.command_line(self.seed, None),
             ..Options::new(kernel)
         };
         let config = Config::draw(self.seed, self.liberties, &options)?;
+        let command_line = work.command_line(self.seed, Some(&config));
+        let config = if command_line == options.command_line {
+            config
+        } else {
+            Config::draw(self.seed, self.liberties, &Options { command_line, ..options })?
+        };
         if config.extensions.time {
             return Ok(config);
         }
@@ -93,11 +98,12 @@ impl Trial {
     /// [`ConfigError`] if no machine has room for the kernel.
     pub fn run(&self, image: &Image) -> Result<(Machine, Seen), ConfigError> {
         let mut machine = Machine::new(self.config(image)?);
-        let watch = image.entries.map(|entries| Watch::new(entries, machine.config()));
+        let entries = image.entries.filter(|_| image.work().enters_once());
+        let watch = entries.map(|entries| Watch::new(entries, machine.config()));
         if let Some(watch) = &watch {
             machine.inspect(Box::new(Rc::clone(watch)));
         }
-        let outcome = machine.run(LIMIT);
+        let outcome = machine.run(image.work().limit());
         let seen = Seen::of(&machine, outcome);
         let Seen::Landed { online, .. } = seen else { return Ok((machine, seen)) };
         let faults = watch.map_or_else(Vec::new, |watch| watch.borrow().faults(online));
@@ -115,7 +121,9 @@ impl Trial {
         fails: impl Fn(&Machine, &Seen) -> bool,
     ) -> Result<Option<Explanation>, ConfigError> {
         let config = self.config(image)?;
-        Ok(explain(&config, LIMIT, |machine, outcome| fails(machine, &Seen::of(machine, outcome))))
+        Ok(explain(&config, image.work().limit(), |machine, outcome| {
+            fails(machine, &Seen::of(machine, outcome))
+        }))
     }
 }
 

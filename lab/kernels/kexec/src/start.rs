@@ -25,12 +25,25 @@ pub(crate) fn next_generation(landing: &'static Landing, state: &State) -> ! {
     let entropy = landing.take_entropy();
     let words = entropy.as_ref().map_or(&[][..], |entropy| entropy.bytes().as_chunks().0);
     let word = |index: usize| words.get(index).map_or(0, |word| u64::from_le_bytes(*word));
-    let modes = Mode::BEST_FIRST.into_iter().filter(|mode| *mode <= state.best);
-    let mode = modes.clone().nth(word(1) as usize % modes.count()).unwrap_or(state.best);
+    let mode = drawn_mode(landing, state, word(1));
     let mut line = Line::default();
     state.write_next(landing, mode, &mut line).expect("the line is long enough");
     let next = Next::new(linear(image)).with_initrd(linear(archive)).with_command_line(line.bytes());
     start(landing, next.with_place(Place::Drawn(word(0))))
+}
+
+/// Draws a mode whose linear map holds as much RAM as that of the best one. The last generation has
+/// the best one.
+fn drawn_mode(landing: &'static Landing, state: &State, number: u64) -> Mode {
+    let [start, end] = landing.ram().fold([u64::MAX, 0], |[start, end], part| {
+        [start.min(part.range.start().get()), end.max(part.range.end().get())]
+    });
+    // A quarter of all addresses is the linear map's: half of the upper half.
+    let holds_all = |mode: Mode| end - start <= mode.half_size() / 2;
+    let is_good = |mode: &Mode| *mode == state.best || (*mode < state.best && holds_all(*mode));
+    let modes = Mode::BEST_FIRST.into_iter().filter(is_good);
+    let mode = modes.clone().nth(number as usize % modes.count());
+    if state.left == 1 { state.best } else { mode.unwrap_or(state.best) }
 }
 
 /// An image that is damaged or too large is refused, and all stays as it was.

@@ -11,7 +11,8 @@
 //! ```
 //!
 //! The other files are those of the kernel `space`. The command line has `rounds=N`, and `by=sbi`
-//! or `by=ipi`: the way in which harts fence others. With `count` it counts instructions first.
+//! or `by=ipi`: the way in which harts fence others. With `count` it counts instructions first. It
+//! may have `seed=N`, for other operations.
 
 #![no_std]
 #![no_main]
@@ -94,7 +95,8 @@ fn work(landing: &'static Landing, hart: HartIndex) {
     LOADER.wait();
     let harts = landing.online_harts().len();
     let rounds = word(landing, "rounds=").and_then(|rounds| rounds.parse().ok()).unwrap_or(64);
-    let mut worker = Worker::new(landing, hart);
+    let seed = word(landing, "seed=").and_then(|seed| seed.parse().ok()).unwrap_or(0);
+    let mut worker = Worker::new(landing, hart, seed);
     if hart == HartIndex::BOOT {
         worker.load_base();
     }

@@ -38,8 +38,8 @@ struct Unit {
 const NAMES: [&str; 8] = ["unit-0", "unit-1", "unit-2", "unit-3", "unit-4", "unit-5", "unit-6", "unit-7"];
 
 impl Worker {
-    pub(crate) fn new(landing: &'static Landing, hart: HartIndex) -> Self {
-        let random = Random::new(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(hart.get() + 7));
+    pub(crate) fn new(landing: &'static Landing, hart: HartIndex, seed: u64) -> Self {
+        let random = Random::new(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(hart.get() + 7 + 8 * seed));
         Self { landing, hart, random, base: None, unit: None }
     }
 

@@ -2,7 +2,7 @@
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use landfall::address::{LinearAddr, PAGE_SIZE, PhysRange, VirtAddr, VirtRange};
+use landfall::address::{LinearAddr, PAGE_SIZE, PhysAddr, PhysRange, VirtAddr, VirtRange};
 use landfall::space::{
     Area, Code, DataAccess, Device, Explanation, Kind, Refused, Region, SpaceError, Uncached,
 };
@@ -40,9 +40,9 @@ pub(crate) enum Held {
 /// Mappings that no hart caches, of all harts.
 pub(crate) static UNCACHED: AtomicU64 = AtomicU64::new(0);
 
-/// Registers of the UART of QEMU's `virt` machine, from the one at offset 5 on: an offset within a
-/// page. It is the line status.
-const UART: PhysRange = PhysRange::new(landfall::address::PhysAddr::new(0x1000_0005), 3);
+/// The physical address of the UART's line status, an offset within a page: without another one on
+/// the command line, that of QEMU's `virt`.
+static UART: AtomicU64 = AtomicU64::new(0x1000_0005);
 /// Bit 6: the transmitter is empty. Any bit will do to show that the device answers.
 const ANSWERS: u8 = 0x60;
 
@@ -50,6 +50,11 @@ const ANSWERS: u8 = 0x60;
 const fn instructions(number: u32) -> u64 {
     let load = number << 20 | 0x513;
     (0x0000_8067_u64) << 32 | load as u64
+}
+
+/// Names the UART's line status, before harts work.
+pub(crate) fn use_uart(line_status: u64) {
+    UART.store(line_status, Ordering::Relaxed);
 }
 
 impl Held {
@@ -98,7 +103,8 @@ impl Held {
     }
 
     fn device(space: &Space) -> Self {
-        let device = space.map_device(UART).unwrap_or_else(|error| panic!("{error}"));
+        let line_status = PhysRange::new(PhysAddr::new(UART.load(Ordering::Relaxed)), 3);
+        let device = space.map_device(line_status).unwrap_or_else(|error| panic!("{error}"));
         let status = core::ptr::with_exposed_provenance::<u8>(device.registers().start().get() as usize);
         // SAFETY: the register is mapped, and reading it changes nothing that this kernel needs.
         assert!(unsafe { status.read_volatile() } & ANSWERS != 0, "the UART does not answer");

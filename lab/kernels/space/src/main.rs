@@ -15,6 +15,8 @@
 //! ```
 //!
 //! The command line has `rounds=N`, and `by=sbi` or `by=ipi`: the way in which harts fence others.
+//! It may have `seed=N`, for other operations, and `uart=HEX`, the physical address of an ns16550's
+//! line status.
 
 #![no_std]
 #![no_main]
@@ -47,6 +49,9 @@ const POLICY: Policy = Policy::new().with_disclosure(Disclosure::Disclose);
 
 fn main(landing: &'static Landing) -> ! {
     let way = if word(landing, "by=") == Some("ipi") { Way::Ipi } else { Way::Sbi };
+    if let Some(uart) = word(landing, "uart=").and_then(|text| u64::from_str_radix(text, 16).ok()) {
+        held::use_uart(uart);
+    }
     SPACE.call_once(|| machine::take_over(landing, way));
     work(landing, HartIndex::BOOT);
     let uncached = held::UNCACHED.load(Ordering::Relaxed);
@@ -75,7 +80,8 @@ fn work(landing: &'static Landing, hart: HartIndex) {
     }
     let harts = landing.online_harts().len();
     let rounds = word(landing, "rounds=").and_then(|rounds| rounds.parse().ok()).unwrap_or(200);
-    let mut worker = Worker::new(landing, space, hart);
+    let seed = word(landing, "seed=").and_then(|seed| seed.parse().ok()).unwrap_or(0);
+    let mut worker = Worker::new(landing, space, hart, seed);
     for round in 1..=rounds {
         worker.step();
         if round % 32_u64 == 0 {

@@ -23,8 +23,8 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    pub(crate) fn new(landing: &'static Landing, space: &'static Space, hart: HartIndex) -> Self {
-        let random = Random::new(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(hart.get() + 1));
+    pub(crate) fn new(landing: &'static Landing, space: &'static Space, hart: HartIndex, seed: u64) -> Self {
+        let random = Random::new(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(hart.get() + 1 + 8 * seed));
         let (held, users) = ([const { None }; HELD], [const { None }; users::EACH]);
         Self { landing, space, hart, random, held, shown: 0, users }
     }
