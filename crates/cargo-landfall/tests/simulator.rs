@@ -111,6 +111,28 @@ fn a_kernel_without_fences_fails_and_the_place_has_its_name() {
     assert!(failed.iter().any(|ended| has_name(&ended)), "{failed:#?}");
 }
 
+#[test]
+#[ignore = "builds a kernel"]
+fn an_order_that_is_missing_is_named_on_the_hart_that_stores() {
+    let example = ["--example", "missing_order", "--package", "landfall-examples"];
+    let target = ["--release", "--target", landfall_host::build::TARGET];
+    let mut cargo = landfall_host::kernel::cargo();
+    let built = cargo.current_dir(checkout()).arg("build").args(example).args(target).output();
+    assert!(built.expect("cargo").status.success());
+    let folder = format!("target/{}/release/examples/missing_order", landfall_host::build::TARGET);
+    let run = |seed: u32| {
+        landfall(&["run", &folder, "--simulator", "worst", "--seed", &seed.to_string(), "--harts", "2"])
+    };
+    let failed: Vec<_> = (1..=24).map(run).filter(|ended| ended.status == Some(1)).collect();
+    let explained = failed.iter().any(|ended| {
+        let text = &ended.stderr;
+        ["fence w, w or a release on hart ", "inlined into publish", "missing_order::second"]
+            .iter()
+            .all(|words| text.contains(words))
+    });
+    assert!(explained, "{failed:#?}");
+}
+
 /// Replaces each `fence`, `fence.i` and `sfence.vma` by a `nop`, and returns their number.
 fn remove_fences(elf: &mut [u8]) -> usize {
     let mut count = 0;

@@ -8,9 +8,10 @@ use landfall_host::build::TARGET;
 use landfall_host::kernel::cargo;
 
 /// Each with what follows its name on the command line, and what it must say.
-const EXAMPLES: [(&str, &[&str], &str); 12] = [
+const EXAMPLES: [(&str, &[&str], &str); 13] = [
     ("frames", &["--memory", "128M"], "free frames"),
     ("harts", &["--harts", "3"], "3 harts at work"),
+    ("missing_order", &["--harts", "2"], "landfall: report"),
     ("entropy", &["--seed", "0123456789abcdef"], "32 random bytes"),
     ("device", &["--mode", "sv39"], "Hello from the UART's own registers."),
     ("vmalloc", &["--mode", "sv48"], "1 bytes below memory: its guard"),

@@ -8,13 +8,31 @@ use crate::liberty::Liberty;
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "seed {}: fails with these liberties, and passes without any one of them:", self.seed)?;
-        for liberty in &self.liberties {
+        let (shape, run): (Vec<Liberty>, Vec<_>) =
+            self.liberties.iter().partition(|liberty| liberty.is_of_shape());
+        for liberty in run {
             writeln!(f, "  {:<20} {} ({})", liberty.name(), liberty.about(), liberty.section())?;
+        }
+        if !shape.is_empty() {
+            let names: Vec<_> = shape.iter().map(|liberty| liberty.name()).collect();
+            writeln!(f, "  {}: these draw the machine", names.join(", "))?;
         }
         for decisive in &self.decisive {
             write!(f, "{decisive}")?;
+            // An order of the writer that is missing shows where a reader uses the past.
+            let late = Decisive { liberty: Liberty::LateStore, ..decisive.clone() };
+            if let Some(stale) = decisive.stale.as_ref().filter(|_| self.is_ordered_by_writer(decisive)) {
+                writeln!(f, "          or: {}", late.fence(stale))?;
+            }
         }
         Ok(())
+    }
+}
+
+impl Explanation {
+    /// Returns true if an order of the writer's stores would have prevented an old load, too.
+    fn is_ordered_by_writer(&self, decisive: &Decisive) -> bool {
+        decisive.liberty == Liberty::OldLoad && self.liberties.contains(&Liberty::LateStore)
     }
 }
 

@@ -144,4 +144,20 @@ impl Liberty {
     pub const fn is_erratum(self) -> bool {
         matches!(self, Self::C910Satp | Self::Cip1200)
     }
+
+    /// Returns true if all its choices are made when a machine is drawn, and none during a run.
+    #[must_use]
+    pub const fn is_of_shape(self) -> bool {
+        matches!(
+            self,
+            Self::AsidLength
+                | Self::Modes
+                | Self::AbsentCsr
+                | Self::AbsentExtension
+                | Self::NoTime
+                | Self::HartIds
+                | Self::Devices
+                | Self::Placement
+        )
+    }
 }

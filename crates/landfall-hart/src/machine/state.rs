@@ -62,6 +62,17 @@ impl Machine {
         }
     }
 
+    /// Returns the physical address of a hart's next instruction, by the present tables; `None` if
+    /// they do not map it.
+    pub fn physical_pc(&mut self, index: usize) -> Option<u64> {
+        let Self { harts, world, .. } = self;
+        let hart = &harts[index];
+        match hart.csrs.satp >> 60 {
+            0 => Some(hart.pc),
+            _ => world.walk_of(hart.csrs.satp, hart.pc).map(|(_, physical)| physical),
+        }
+    }
+
     /// Sets the state of a hart. It continues with no earlier translation.
     pub fn set_hart_state(&mut self, index: usize, state: &HartState) {
         let Self { harts, world, .. } = self;

@@ -25,7 +25,7 @@ impl World {
     #[cold]
     #[inline(never)]
     pub(super) fn observe(&mut self, hart: &Hart, address: u64, access: Access) {
-        let Some(walk) = self.walk_of(hart.csrs.satp, address) else { return };
+        let Some((walk, _)) = self.walk_of(hart.csrs.satp, address) else { return };
         let kind = match access {
             Access::Load => Kind::Load,
             Access::Store => Kind::Store,
@@ -43,8 +43,9 @@ impl World {
         }
     }
 
-    /// Returns the walk through the present entries. `None` without translation, or without a leaf.
-    fn walk_of(&mut self, satp: u64, address: u64) -> Option<Walk> {
+    /// Returns the walk through the present entries, and the physical address to which it leads.
+    /// `None` without translation, or without a leaf.
+    pub(crate) fn walk_of(&mut self, satp: u64, address: u64) -> Option<(Walk, u64)> {
         let levels = match satp >> 60 {
             8 => 3,
             9 => 4,
@@ -65,7 +66,10 @@ impl World {
             }
             if entry & RWX != 0 {
                 let leaf = if entry & N == 0 { SIZES[level] } else { LeafSize::K64 };
-                return Some(Walk::new(&reads[..=read], leaf, is_global));
+                let offset = if entry & N == 0 { (1 << (12 + 9 * level)) - 1 } else { 0xffff };
+                let memory = (entry & ((1 << 54) - 1)) >> 10 << 12;
+                let physical = memory & !offset | address & offset;
+                return Some((Walk::new(&reads[..=read], leaf, is_global), physical));
             }
             table = (entry & ((1 << 54) - 1)) >> 10 << 12;
         }

@@ -90,17 +90,26 @@ impl Search<'_> {
             |liberties| drawn.with(liberties).ok(),
             |machine| {
                 let ran = boot::run(machine, self.request, limit, &mut ByLine(|_: &str| {}));
-                self.learn(machine.config(), &ran);
+                self.learn(machine, &ran);
                 ran.verdict(self.request).is_err()
             },
         )
     }
 
-    /// Takes the addresses of a kernel that has landed.
-    fn learn(&self, config: &Config, ran: &Ran) {
+    /// Takes the addresses at which a kernel runs, from its report and from its harts: it may have
+    /// failed before a report.
+    fn learn(&self, machine: &mut Machine, ran: &Ran) {
+        let (kernel, harts) = (machine.config().kernel, machine.config().harts.len());
+        let liberties = machine.config().liberties;
         let mut all = self.bases.borrow_mut();
-        let bases = all.entry(key(config.liberties)).or_default();
-        bases.add(Address(config.kernel.start));
+        let bases = all.entry(key(liberties)).or_default();
+        bases.add(Address(kernel.start));
+        for index in 0..harts {
+            let offset = machine.physical_pc(index).and_then(|pc| pc.checked_sub(kernel.start));
+            if let Some(offset) = offset.filter(|&offset| offset < kernel.len) {
+                bases.add(Address(machine.hart_state(index).pc.wrapping_sub(offset)));
+            }
+        }
         if let Some(Verdict::Landed(report)) = &ran.boot.verdict
             && let Some(address) = report.kernel_virtual()
         {
