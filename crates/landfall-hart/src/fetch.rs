@@ -8,7 +8,7 @@ use crate::hart::Hart;
 use crate::hart::trap::{Cause, Trap};
 use crate::isa::{self, Inst};
 use crate::liberty::Liberty;
-use crate::memory::{FrameId, Known, word_of};
+use crate::memory::{FrameId, word_of};
 use crate::world::{Place, Use, World};
 
 /// The number of older values that a fetch can choose among.
@@ -20,8 +20,9 @@ impl World {
     pub(crate) fn fetch(&mut self, hart: &mut Hart) -> Result<Inst, Trap> {
         if let Some(id) = hart.translations.quick(Access::Fetch, hart.pc) {
             let frame = self.memory.frame(id);
-            if (!self.stale_fetches || frame.is_known(hart.index, hart.view.fetch))
-                && let Some(inst) = frame.decoded(slot(hart.pc))
+            let slot = slot(hart.pc);
+            if (!self.stale_fetches || frame.is_known(slot, hart.index, hart.view.fetched(frame.base())))
+                && let Some(inst) = frame.decoded(slot)
             {
                 return Ok(inst);
             }
@@ -34,6 +35,7 @@ impl World {
     fn fetch_slowly(&mut self, hart: &mut Hart) -> Result<Inst, Trap> {
         let pc = hart.pc;
         let id = self.fetch_place(hart, pc)?;
+        self.memory.prepare_code(id);
         let low = u32::from(self.parcel(hart, id, pc));
         if low.trailing_ones() < 2 {
             return Ok(self.keep(hart, id, isa::decode(low)));
@@ -54,8 +56,10 @@ impl World {
 
     /// Keeps a decoded instruction if the frame has no other.
     fn keep(&mut self, hart: &Hart, id: FrameId, inst: Inst) -> Inst {
-        if !self.stale_fetches || self.memory.frame(id).is_known(hart.index, hart.view.fetch) {
-            self.memory.frame_mut(id).keep_decoded(slot(hart.pc), inst);
+        let slot = slot(hart.pc);
+        let frame = self.memory.frame(id);
+        if !self.stale_fetches || frame.is_known(slot, hart.index, hart.view.fetched(frame.base())) {
+            self.memory.frame_mut(id).keep_decoded(slot, inst);
         }
         inst
     }
@@ -80,13 +84,8 @@ impl World {
         let frame = self.memory.frame(id);
         let (word, bits) = (word_of(address), 8 * (address & 6));
         let present = part(frame.word(word), bits);
-        let mut known = hart.view.fetch;
-        if let Some((base, time)) = hart.view.fresh
-            && base == frame.base()
-        {
-            known = Known { own: known.own.max(time), others: known.others.max(time) };
-        }
-        if !self.stale_fetches || frame.is_known(hart.index, known) {
+        let known = hart.view.fetched(frame.base());
+        if !self.stale_fetches || frame.is_known(slot(address), hart.index, known) {
             return present;
         }
         let base = frame.base() + 8 * word as u64;

@@ -47,16 +47,24 @@ fn supervisor(hart: &mut Hart, world: &mut World, inst: Inst) -> Result<(), Exit
         }
         Op::Wfi => Exit::Wait,
         Op::SfenceVma => {
-            fence(hart, world, inst);
+            let (address, asid) = operands(hart, inst);
+            world.fence_translations(hart, address, asid);
             Exit::Resync
         }
-        // Memory-management fences of Svinval: each `sinval.vma` acts at once.
         _ if !world.config.extensions.svinval => return Err(not_permitted()),
         Op::SinvalVma => {
-            fence(hart, world, inst);
+            let (address, asid) = operands(hart, inst);
+            world.invalidate_translations(hart, address, asid);
             Exit::Resync
         }
+        Op::SfenceWInval => {
+            world.fence_stores_before_invalidations(hart);
+            advance(hart, inst);
+            return Ok(());
+        }
+        // `sfence.inval.ir`
         _ => {
+            hart.translations.order_invalidations();
             advance(hart, inst);
             return Ok(());
         }
@@ -65,11 +73,10 @@ fn supervisor(hart: &mut Hart, world: &mut World, inst: Inst) -> Result<(), Exit
     Err(exit)
 }
 
-/// Executes `sfence.vma`.
-fn fence(hart: &mut Hart, world: &mut World, inst: Inst) {
+/// Returns the address and the ASID of a fence of translations; `None` is register x0.
+fn operands(hart: &Hart, inst: Inst) -> (Option<u64>, Option<u64>) {
     let operand = |register: u8| (register != 0).then(|| hart.get(register));
-    let (address, asid) = (operand(inst.rs1), operand(inst.rs2));
-    world.fence_translations(hart, address, asid);
+    (operand(inst.rs1), operand(inst.rs2))
 }
 
 /// Returns the bits of a `fence` with the accesses that it orders.

@@ -73,6 +73,9 @@ impl Decisive {
     const fn wider_fence(&self) -> Option<&'static str> {
         match self.liberty {
             Liberty::LeafFence | Liberty::Cip1200 => Some("sfence.vma with rs1 = x0"),
+            Liberty::UnorderedSinval => {
+                Some("sfence.w.inval before the sinval.vma, and sfence.inval.ir after it")
+            }
             Liberty::AsidFence => Some("sfence.vma with rs2 = x0"),
             Liberty::UnorderedCall => Some("fence rw, w before the call of the SBI"),
             _ => None,

@@ -83,6 +83,8 @@ liberties! {
     LateHart "late-hart" "SBI: Hart State Management" "A started hart begins late, or never.";
     Devices "devices" "device tree: the machine's choice" "Devices and RAM are elsewhere, and the interrupt controller is another.";
     Placement "placement" "boot: the loader's choice" "Kernel, device tree and initrd lie anywhere in RAM.";
+    // Invalidation in parts.
+    UnorderedSinval "unordered-sinval" "privileged: Svinval" "A `sinval.vma` covers stores before `sfence.w.inval` alone, and only from `sfence.inval.ir` on.";
     // Errata: known parts that do not follow the specification.
     C910Satp "c910-satp" "erratum: T-Head C910" "A write of an unsupported mode to satp clears the mode and takes the rest.";
     Cip1200 "cip-1200" "erratum: SiFive CIP-1200" "A fence with an address covers nothing.";

@@ -14,8 +14,6 @@ pub(crate) struct Pending {
     pub(crate) epoch: u64,
     /// It leaves at the latest when the hart has retired so many instructions.
     pub(crate) deadline: u64,
-    /// The hart has fenced its translations since: its own walks see the store.
-    pub(crate) walks_see: bool,
 }
 
 /// A store or a message in a buffer.
@@ -69,7 +67,7 @@ impl Buffer {
     /// Adds what waits.
     pub(crate) fn push(&mut self, waiting: Waiting, deadline: u64) {
         let epoch = self.epoch;
-        self.pending.push(Pending { waiting, epoch, deadline, walks_see: false });
+        self.pending.push(Pending { waiting, epoch, deadline });
     }
 
     /// Returns true if a store to the word must wait for another one.
@@ -114,22 +112,9 @@ impl Buffer {
         Some(self.pending.remove(first))
     }
 
-    /// Marks all stores as fenced: the hart's own walks see them.
-    pub(crate) fn fence_walks(&mut self) {
-        for pending in &mut self.pending {
-            pending.walks_see = true;
-        }
-    }
-
-    /// Returns what the hart's own stores make of a word of a table, and whether walks must see it.
-    pub(crate) fn entry(&self, frame: FrameId, word: usize, memory: u64) -> Option<(u64, bool)> {
-        self.pending.iter().fold(None, |found, pending| match &pending.waiting {
-            Waiting::Store(store) if store.frame == frame && store.word == word => {
-                let (value, seen) = found.unwrap_or((memory, false));
-                Some((value & !store.mask | store.value, seen || pending.walks_see))
-            }
-            _ => found,
-        })
+    /// Returns a word as the hart's own stores leave it.
+    pub(crate) fn seen(&self, frame: FrameId, word: usize, memory: u64) -> u64 {
+        self.stores_to(frame, word).fold(memory, |value, store| value & !store.mask | store.value)
     }
 
     /// Takes the first that must leave before the one at `index`, or that one.

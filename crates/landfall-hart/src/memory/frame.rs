@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::config::RegionKind;
-use crate::isa::{Inst, Op};
+use crate::isa::Inst;
+
+use super::code::Code;
+use super::writers::Writers;
 
 /// The number of 8-byte words of a frame.
 pub(crate) const WORDS: usize = 512;
-/// The number of places in a frame where an instruction can begin.
-const SLOTS: usize = 2048;
 /// The number of values of a word's past that are kept.
 const PASTS: usize = 64;
 
@@ -32,12 +33,16 @@ impl FrameId {
 pub(crate) struct Past {
     /// The time of the store that replaced it.
     pub(crate) until: u64,
+    /// The number of instructions that all harts had executed by then.
+    pub(crate) at: u64,
     /// The value.
     pub(crate) value: u64,
     /// The hart that replaced it.
     pub(crate) hart: usize,
     /// The address of the instruction that replaced it.
     pub(crate) pc: u64,
+    /// The instructions that the hart had retired before it.
+    pub(crate) issued: u64,
 }
 
 /// 4 KiB of memory.
@@ -46,21 +51,16 @@ pub(crate) struct Frame {
     base: u64,
     kind: RegionKind,
     words: Box<[u64; WORDS]>,
-    /// Decoded instructions, by place; a length of 0 is one that is not decoded.
-    code: Option<Vec<Inst>>,
+    /// Its instructions, if it holds code.
+    code: Option<Box<Code>>,
     /// The past of each word of a table.
     table: Option<BTreeMap<usize, Vec<Past>>>,
     /// A store has to look further: the frame holds tables or code.
     watched: bool,
-    last_writer: usize,
-    last_time: u64,
-    /// The time of the last store by any other hart than the last writer.
-    other_time: u64,
+    writers: Writers,
     /// The latest time that a hart's loads of its own stores come after.
     carried: u64,
 }
-
-const NOT_DECODED: Inst = Inst { op: Op::Illegal, rd: 0, rs1: 0, rs2: 0, len: 0, imm: 0 };
 
 impl Frame {
     pub(super) fn new(base: u64, kind: RegionKind, noise: Option<u64>) -> Self {
@@ -80,9 +80,7 @@ impl Frame {
             code: None,
             table: None,
             watched: false,
-            last_writer: super::LOADER,
-            last_time: 0,
-            other_time: 0,
+            writers: Writers::NONE,
             carried: 0,
         }
     }
@@ -147,47 +145,60 @@ impl Frame {
     /// Returns the decoded instruction at a place, if there is one.
     #[inline]
     pub(crate) fn decoded(&self, slot: usize) -> Option<Inst> {
-        let inst = self.code.as_ref()?[slot & (SLOTS - 1)];
-        (inst.len != 0).then_some(inst)
+        self.code.as_ref()?.decoded(slot)
     }
 
-    /// Keeps the decoded instruction of a place.
-    pub(crate) fn keep_decoded(&mut self, slot: usize, inst: Inst) {
+    /// Returns true if the frame can keep instructions.
+    pub(super) const fn has_code(&self) -> bool {
+        self.code.is_some()
+    }
+
+    pub(super) fn set_code(&mut self, code: Code) {
         self.watched = true;
-        self.code.get_or_insert_with(|| vec![NOT_DECODED; SLOTS])[slot & (SLOTS - 1)] = inst;
+        self.code = Some(Box::new(code));
+    }
+
+    /// Keeps the decoded instruction of a place, if the frame can.
+    pub(crate) fn keep_decoded(&mut self, slot: usize, inst: Inst) {
+        if let Some(code) = &mut self.code {
+            code.keep(slot, inst);
+        }
     }
 
     /// Forgets the instructions that a word is part of: one can begin 2 bytes before it.
     pub(super) fn forget_code(&mut self, word: usize) {
         if let Some(code) = &mut self.code {
-            code[(4 * word).saturating_sub(1)..4 * word + 4].fill(NOT_DECODED);
+            code.forget(word);
+        }
+    }
+
+    pub(super) fn note_code_writer(&mut self, word: usize, hart: usize, time: u64) {
+        if let Some(code) = &mut self.code {
+            code.note_writer(word, hart, time);
         }
     }
 
     pub(super) fn note_writer(&mut self, hart: usize, time: u64, carried: u64) {
-        if self.last_writer != hart {
-            self.other_time = self.last_time;
-            self.last_writer = hart;
-        }
-        self.last_time = time;
+        self.writers.note(hart, time);
         self.carried = self.carried.max(carried);
     }
 
     /// Returns the time of the last store.
     pub(crate) const fn last_time(&self) -> u64 {
-        self.last_time
+        self.writers.time()
     }
 
     /// Returns the time of the last store by any other hart.
     #[inline]
     pub(crate) const fn last_by_others(&self, hart: usize) -> u64 {
-        if self.last_writer == hart { self.other_time } else { self.last_time }
+        self.writers.last_by_others(hart)
     }
 
-    /// Returns true if the hart knew of each store into the frame.
+    /// Returns true if the hart knew of each store into an instruction at a place, or near it.
     #[inline]
-    pub(crate) const fn is_known(&self, hart: usize, known: super::Known) -> bool {
-        self.last_time <= known.own && self.last_by_others(hart) <= known.others
+    pub(crate) fn is_known(&self, slot: usize, hart: usize, known: super::Known) -> bool {
+        self.writers.are_known(hart, known)
+            || self.code.as_ref().is_some_and(|code| code.is_known(slot, hart, known))
     }
 
     /// Returns the latest time that a hart's loads of its own stores come after.

@@ -14,10 +14,4 @@ impl Known {
     pub(crate) const fn of(self, is_own: bool, time: u64) -> bool {
         time <= if is_own { self.own } else { self.others }
     }
-
-    /// Adds what another fence knew.
-    pub(crate) fn join(&mut self, other: Self) {
-        self.own = self.own.max(other.own);
-        self.others = self.others.max(other.others);
-    }
 }

@@ -51,6 +51,22 @@ impl Log {
         self.newest = time;
     }
 
+    /// Returns the stores into a frame, the newest first, with their times. The second value is the
+    /// time of the newest one that the log holds no longer, or 0.
+    ///
+    /// `last` is the time of the last store into the frame.
+    pub(super) fn of_frame(&self, last: u64) -> (Vec<(u64, Entry)>, u64) {
+        let forgotten = self.newest.saturating_sub(CAPACITY as u64);
+        let (mut time, mut stores) = (last, Vec::new());
+        while time > forgotten
+            && let Some(entry) = self.ring.get(slot(time))
+        {
+            stores.push((time, *entry));
+            time = entry.previous;
+        }
+        (stores, time)
+    }
+
     /// Returns the stores to a word that are newer than `floor`, the newest first, with their
     /// times.
     ///

@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! frame    4 KiB of memory, and what is known of it: tables, code, its last writers
+//! code     the decoded instructions of a frame
+//! writers  the last stores into a piece of memory
 //! log      the stores of the recent past: what may still be seen of the time before them
 //! view     one hart: how far it must see, and its own stores that others may not see yet
 //! buffer   the stores of a hart that wait
@@ -12,10 +14,12 @@
 //! view has reached that time.
 
 mod buffer;
+mod code;
 mod frame;
 mod known;
 mod log;
 mod view;
+mod writers;
 
 use crate::config::{Region, RegionKind};
 
@@ -83,6 +87,8 @@ pub(crate) struct Store {
     pub(crate) hart: usize,
     /// The address of the instruction.
     pub(crate) pc: u64,
+    /// The instructions that the hart had retired before it.
+    pub(crate) issued: u64,
     /// The hart's own loads of the value come after this time. It is the view of the registers that
     /// a store depends on, or the own time of an AMO or SC.
     pub(crate) carried: u64,
@@ -155,8 +161,10 @@ impl Memory {
     }
 
     /// Performs a store: all harts may see it from now on. Returns its time.
+    ///
+    /// `now` is the number of instructions that all harts have executed.
     #[inline]
-    pub(crate) fn perform(&mut self, store: Store) -> u64 {
+    pub(crate) fn perform(&mut self, store: Store, now: u64) -> u64 {
         let frame = &mut self.frames[store.frame.index()];
         if frame.loses_stores() {
             return self.time;
@@ -177,7 +185,7 @@ impl Memory {
         }
         frame.set_word(store.word, old & !store.mask | store.value & store.mask);
         if frame.is_watched() {
-            self.changed(store, old);
+            self.changed(store, old, now);
         }
         if self.reservations.len() > 1 {
             self.break_reservations(store);
@@ -187,16 +195,20 @@ impl Memory {
 
     /// Follows a store into a frame that holds tables or decoded instructions.
     #[cold]
-    fn changed(&mut self, store: Store, old: u64) {
+    fn changed(&mut self, store: Store, old: u64, now: u64) {
         let time = self.time;
         let frame = &mut self.frames[store.frame.index()];
         frame.forget_code(store.word);
+        if self.log.is_kept() {
+            frame.note_code_writer(store.word, store.hart, time);
+        }
         if !frame.is_table() {
             return;
         }
         self.generation += 1;
         if self.keeps_tables {
-            let past = Past { until: time, value: old, hart: store.hart, pc: store.pc };
+            let Store { hart, pc, issued, .. } = store;
+            let past = Past { until: time, at: now, value: old, hart, pc, issued };
             frame.remember(store.word, past);
             let entry = frame.word(store.word);
             self.mark_table_of(entry);

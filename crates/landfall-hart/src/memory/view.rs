@@ -47,6 +47,17 @@ impl View {
         self.read = self.read.max(self.result);
     }
 
+    /// Returns the stores that fetches from a frame see.
+    #[inline]
+    pub(crate) fn fetched(&self, base: u64) -> Known {
+        match self.fresh {
+            Some((entry, time)) if entry == base => {
+                Known { own: self.fetch.own.max(time), others: self.fetch.others.max(time) }
+            }
+            _ => self.fetch,
+        }
+    }
+
     /// Returns the time of the store that the hart saw last in a word, or 0.
     pub(crate) fn seen(&self, word: u64) -> u64 {
         self.seen.iter().find(|&&(seen, _)| seen == word).map_or(0, |&(_, time)| time)

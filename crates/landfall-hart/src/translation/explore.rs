@@ -10,6 +10,9 @@ use crate::world::World;
 /// The number of ends that a walk is followed to.
 const ENDS: usize = 8;
 
+/// The bounded time of Svvptc, in instructions of all harts.
+const SVVPTC_BOUND: u64 = 4096;
+
 /// V of an entry.
 const V: u64 = 1;
 /// R, W and X of an entry.
@@ -202,26 +205,17 @@ impl World {
         candidates: &mut [Option<Candidate>; ENDS],
     ) {
         let held = self.memory.frame(frame);
-        let memory = held.word(word_of(address));
-        let own = hart.view.buffer.entry(frame, word_of(address), memory);
-        let (present, must_see) = own.unwrap_or((memory, false));
-        let pasts = held.pasts(word_of(address));
-        let born = held.pasts(word_of(address)).next().map_or(0, |past| past.until);
-        let newest = if own.is_some() { self.memory.time() } else { born };
+        let (present, waiting) = self.waiting_pasts(hart, frame, word_of(address));
+        let pasts = || waiting.iter().rev().chain(held.pasts(word_of(address)));
+        let mut births = pasts().map(|past| past.until.min(self.memory.time()));
         let mut found = candidates.iter_mut();
         if let Some(place) = found.next() {
-            *place = Some(Candidate { value: present, born: newest, stale: None });
+            *place = Some(Candidate { value: present, born: births.next().unwrap_or(0), stale: None });
         }
-        if must_see || !self.memory.keeps_tables() {
+        if !self.memory.keeps_tables() {
             return;
         }
-        // The hart's own store still waits: its walks may see memory.
-        if own.is_some() {
-            let past = Past { until: u64::MAX, value: memory, hart: hart.index, pc: hart.pc };
-            self.add_past(hart, walk, address, &past, born, present, &mut found);
-        }
-        let mut births = held.pasts(word_of(address)).skip(1).map(|past| past.until);
-        for past in pasts {
+        for past in pasts() {
             let born = births.next().unwrap_or(0);
             if past.until <= walk.from || !self.add_past(hart, walk, address, past, born, present, &mut found)
             {
@@ -231,6 +225,20 @@ impl World {
         if walk.level == 0 && self.config.extensions.svnapot && self.choices.takes(Liberty::Napot) {
             self.napot_siblings(hart, walk, frame, address, present, &mut found);
         }
+    }
+
+    /// Returns an entry as the hart's own stores leave it, and its past before each of them that
+    /// waits. The hart's walks may see memory.
+    fn waiting_pasts(&self, hart: &Hart, frame: FrameId, word: usize) -> (u64, Vec<Past>) {
+        let mut value = self.memory.frame(frame).word(word);
+        let mut pasts = Vec::new();
+        for store in hart.view.buffer.stores_to(frame, word) {
+            let at = self.now.saturating_sub(hart.retired - store.issued);
+            let (pc, issued) = (store.pc, store.issued);
+            pasts.push(Past { until: u64::MAX, at, value, hart: hart.index, pc, issued });
+            value = value & !store.mask | store.value;
+        }
+        (value, pasts)
     }
 
     /// Adds a past value, unless its liberty is not taken. Returns false if a fence covers it: then
@@ -255,7 +263,7 @@ impl World {
             pages: pages(walk.address, walk.level),
         };
         let is_own = past.hart == hart.index || past.hart == LOADER;
-        if hart.translations.fences.cover_store(question, is_own, past.until) {
+        if hart.translations.fences.cover_store(question, is_own, past) {
             // An older pointer may still be kept where only leaves were covered.
             return leaf && walk.level > 0;
         }
@@ -278,10 +286,9 @@ impl World {
 
     /// Returns false for an invalid entry that Svvptc's bounded time has ended for.
     fn is_kept(&self, liberty: Liberty, past: &Past) -> bool {
-        const BOUND: u64 = 64;
         liberty != Liberty::StaleInvalid
             || !self.config.extensions.svvptc
-            || self.memory.time().saturating_sub(past.until) < BOUND
+            || self.now.saturating_sub(past.at) < SVVPTC_BOUND
     }
 
     /// Adds the NAPOT entries of the 15 other pages: to read one of them fills this page's too.
@@ -297,7 +304,14 @@ impl World {
         let held = self.memory.frame(frame);
         let first = word_of(address) & !15;
         for sibling in (first..first + 16).filter(|&sibling| sibling != word_of(address)) {
-            let now = Past { until: u64::MAX, value: held.word(sibling), hart: LOADER, pc: 0 };
+            let now = Past {
+                until: u64::MAX,
+                at: self.now,
+                value: held.word(sibling),
+                hart: LOADER,
+                pc: 0,
+                issued: u64::MAX,
+            };
             for past in std::iter::once(&now).chain(held.pasts(sibling)) {
                 if past.until <= walk.from {
                     break;
@@ -312,7 +326,7 @@ impl World {
                     pages: pages(walk.address, 0),
                 };
                 let is_own = past.hart == hart.index;
-                if hart.translations.fences.cover_store(question, is_own, past.until) {
+                if hart.translations.fences.cover_store(question, is_own, past) {
                     break;
                 }
                 let stale = Stale {

@@ -2,7 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use crate::memory::Known;
+use crate::memory::Past;
+
+/// The stores that a fence of translations puts before later walks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ordered {
+    /// The hart's own that it issued before it had retired so many instructions. They may still
+    /// wait for others to see them.
+    pub(crate) own: u64,
+    /// Those of others up to this time.
+    pub(crate) others: u64,
+}
+
+impl Ordered {
+    /// Returns true if it has the store that replaced a value.
+    const fn has(self, past: &Past, is_own: bool) -> bool {
+        if is_own { past.issued < self.own } else { past.until <= self.others }
+    }
+
+    /// Adds the stores that another fence orders.
+    fn join(&mut self, other: Self) {
+        self.own = self.own.max(other.own);
+        self.others = self.others.max(other.others);
+    }
+}
 
 /// A fence: `None` is register x0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,8 +34,8 @@ pub(crate) struct Cover {
     pub(crate) address: Option<u64>,
     /// The ASID.
     pub(crate) asid: Option<u64>,
-    /// The stores that the hart knew.
-    pub(crate) known: Known,
+    /// The stores that it orders.
+    pub(crate) ordered: Ordered,
 }
 
 /// The question whether a fence covers one entry on one walk.
@@ -28,10 +51,10 @@ pub(super) struct Question {
     pub(super) pages: (u64, u64),
 }
 
-/// One kind of fence: what was known, and the count of fences at the last one.
+/// One kind of fence: what was ordered, and the count of fences at the last one.
 #[derive(Clone, Copy, Debug, Default)]
 struct Last {
-    known: Known,
+    ordered: Ordered,
     count: u64,
 }
 
@@ -50,9 +73,14 @@ impl Fences {
         self.count
     }
 
-    pub(super) fn add(&mut self, cover: Cover) {
+    /// Counts a fence, and returns the count.
+    pub(super) const fn number(&mut self) -> u64 {
         self.count += 1;
-        let count = self.count;
+        self.count
+    }
+
+    /// Adds the fence that has a number.
+    pub(super) fn add(&mut self, cover: Cover, number: u64) {
         let last = match (cover.address, cover.asid) {
             (None, None) => &mut self.all,
             (None, Some(asid)) => self.by_asid.entry(asid).or_default(),
@@ -65,13 +93,13 @@ impl Fences {
                 &mut fences[at].1
             }
         };
-        last.known.join(cover.known);
-        last.count = count;
+        last.ordered.join(cover.ordered);
+        last.count = last.count.max(number);
     }
 
-    /// Returns true if a fence covers an entry whose value a store replaced at a time.
-    pub(super) fn cover_store(&self, question: Question, is_own: bool, time: u64) -> bool {
-        self.any(question, |last| last.known.of(is_own, time))
+    /// Returns true if a fence covers an entry whose value a store replaced.
+    pub(super) fn cover_store(&self, question: Question, is_own: bool, past: &Past) -> bool {
+        self.any(question, |last| last.ordered.has(past, is_own))
     }
 
     /// Returns true if a fence after the first `count` ones covers an entry.

@@ -1,10 +1,11 @@
 //! Page-table walks, and the earlier entries that a hart may still use.
 //!
 //! ```text
-//! quick    translations with one possible result: a table that only makes the simulator fast
-//! fence    what a hart's fences have covered
-//! explore  all entries that a walk may end in, present and past
-//! walk     chooses one of them, checks it, and sets A and D
+//! quick       translations with one possible result: a table that only makes the simulator fast
+//! fence       what a hart's fences have covered
+//! invalidate  fences in three parts (Svinval)
+//! explore     all entries that a walk may end in, present and past
+//! walk        chooses one of them, checks it, and sets A and D
 //! ```
 //!
 //! A hart may keep each entry that a walk from its root can reach, until a fence covers it. So a
@@ -13,12 +14,14 @@
 
 mod explore;
 mod fence;
+mod invalidate;
 mod quick;
 mod walk;
 
-pub(crate) use fence::Cover;
+pub(crate) use fence::{Cover, Ordered};
 
 use fence::Fences;
+use invalidate::Invalidations;
 use quick::Quick;
 
 /// The number of earlier roots whose translations a hart keeps.
@@ -33,6 +36,8 @@ pub(crate) struct Translations {
     holds: Vec<Hold>,
     /// The hart's fences.
     fences: Fences,
+    /// Its invalidations that are no fences yet.
+    invalidations: Invalidations,
 }
 
 /// The time in which a hart held a value of `satp`.
@@ -68,10 +73,15 @@ impl Translations {
 
     /// Follows a fence.
     pub(crate) fn fence(&mut self, cover: Cover) {
+        let number = self.fences.number();
+        self.cover(cover, number);
+    }
+
+    fn cover(&mut self, cover: Cover, number: u64) {
         self.quick.forget();
-        self.fences.add(cover);
+        self.fences.add(cover, number);
         if cover.address.is_none() && cover.asid.is_none() {
-            self.holds.retain(|hold| hold.ended.is_none());
+            self.holds.retain(|hold| hold.ended.is_none_or(|(_, fences)| fences >= number));
         }
     }
 

@@ -127,15 +127,17 @@ impl World {
     /// Sets bits of an entry in memory, in one step.
     fn set_bits(&mut self, hart: &Hart, address: u64, bits: u64) {
         if let Some(frame) = self.memory.frame_at(address) {
-            self.memory.perform(Store {
+            let store = Store {
                 frame,
                 word: word_of(address),
                 mask: bits,
                 value: bits,
                 hart: hart.index,
                 pc: hart.pc,
+                issued: hart.retired,
                 carried: 0,
-            });
+            };
+            self.memory.perform(store, self.now);
         }
     }
 

@@ -112,12 +112,13 @@ impl World {
             value: value & mask,
             hart: hart.index,
             pc: hart.pc,
+            issued: hart.retired,
             carried: hart.view.operand,
         };
         if self.ordered {
             self.ordered_store(hart, store);
         } else {
-            self.memory.perform(store);
+            self.memory.perform(store, self.now);
         }
     }
 

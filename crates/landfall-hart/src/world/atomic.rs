@@ -148,16 +148,18 @@ impl World {
 
     /// Writes, and returns the time.
     fn write_at_once(&mut self, hart: &mut Hart, frame: FrameId, address: u64, mask: u64, value: u64) -> u64 {
-        let time = self.memory.perform(Store {
+        let store = Store {
             frame,
             word: word_of(address),
             mask,
             value,
             hart: hart.index,
             pc: hart.pc,
+            issued: hart.retired,
             // No hart sees its own AMO or SC before others can.
             carried: self.memory.time() + 1,
-        });
+        };
+        let time = self.memory.perform(store, self.now);
         hart.view.wrote = hart.view.wrote.max(time);
         let epoch = hart.view.buffer.epoch();
         hart.view.buffer.note_left(epoch, time);

@@ -5,7 +5,7 @@ use crate::hart::Hart;
 use crate::hart::implementation::Part;
 use crate::liberty::Liberty;
 use crate::memory::Known;
-use crate::translation::{Cover, Translations};
+use crate::translation::{Cover, Ordered, Translations};
 
 /// Device output, in the sets of a `fence`.
 const O: u32 = 4;
@@ -52,33 +52,77 @@ impl World {
         hart.view.fetch = self.known(hart);
     }
 
-    /// Executes `sfence.vma`, or `sinval.vma` with its fences; `None` is register x0.
+    /// Executes `sfence.vma`; `None` is register x0.
+    ///
+    /// It orders invalidations too, as `sfence.w.inval` and `sfence.inval.ir` do.
     pub(crate) fn fence_translations(&mut self, hart: &mut Hart, address: Option<u64>, asid: Option<u64>) {
         self.observe_fence(hart, address, asid);
         hart.translations.forget_quick();
         if !self.memory.keeps_tables() {
             return;
         }
+        let ordered = self.ordered_stores(hart);
+        hart.translations.order_stores(ordered);
+        hart.translations.order_invalidations();
+        if let Some(cover) = self.cover(hart, address, asid, ordered) {
+            hart.translations.fence(cover);
+        }
+    }
+
+    /// Executes `sinval.vma`; `None` is register x0.
+    pub(crate) fn invalidate_translations(
+        &mut self,
+        hart: &mut Hart,
+        address: Option<u64>,
+        asid: Option<u64>,
+    ) {
+        if !self.memory.keeps_tables() || !self.choices.each_time(Liberty::UnorderedSinval) {
+            self.fence_translations(hart, address, asid);
+            return;
+        }
+        self.observe_fence(hart, address, asid);
+        let ordered = hart.translations.ordered_stores();
+        if let Some(cover) = self.cover(hart, address, asid, ordered) {
+            hart.translations.invalidate(cover);
+        }
+    }
+
+    /// Executes `sfence.w.inval`: invalidations behind it come after the stores before it.
+    pub(crate) fn fence_stores_before_invalidations(&self, hart: &mut Hart) {
+        let ordered = self.ordered_stores(hart);
+        hart.translations.order_stores(ordered);
+    }
+
+    /// Returns what a fence of translations covers; `None` if it covers nothing.
+    fn cover(
+        &mut self,
+        hart: &Hart,
+        address: Option<u64>,
+        asid: Option<u64>,
+        ordered: Ordered,
+    ) -> Option<Cover> {
         if address.is_some()
             && hart.implementation.part == Part::Cip1200
             && self.choices.each_time(Liberty::Cip1200)
         {
-            return;
+            return None;
         }
-        hart.view.buffer.fence_walks();
-        let known = self.known(hart);
         let mask = (1 << self.config.asid_bits) - 1;
-        let mut cover = Cover { address, asid: asid.map(|asid| asid & mask), known };
+        let mut cover = Cover { address, asid: asid.map(|asid| asid & mask), ordered };
         if address.is_some() && !self.choices.each_time(Liberty::LeafFence) {
             cover.address = None;
         }
         if asid.is_some() && !self.choices.each_time(Liberty::AsidFence) {
             cover.asid = None;
         }
-        if address.is_some_and(|address| !Translations::is_valid(hart.csrs.satp, address)) {
-            return;
-        }
-        hart.translations.fence(cover);
+        let is_valid = address.is_none_or(|address| Translations::is_valid(hart.csrs.satp, address));
+        is_valid.then_some(cover)
+    }
+
+    /// Returns the stores that a hart's fence of translations puts before later walks.
+    fn ordered_stores(&self, hart: &Hart) -> Ordered {
+        let others = if self.ordered { hart.view.bound } else { self.memory.time() };
+        Ordered { own: hart.retired, others }
     }
 
     /// Returns what the hart knows of stores: its own, and those of others up to its bound.

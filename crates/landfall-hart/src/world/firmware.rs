@@ -13,7 +13,7 @@ impl World {
             let frame = self.memory.frame_at(at)?;
             let word = word_of(at);
             let held = self.memory.frame(frame).word(word);
-            let seen = hart.view.buffer.entry(frame, word, held).map_or(held, |(seen, _)| seen);
+            let seen = hart.view.buffer.seen(frame, word, held);
             *byte = seen.to_le_bytes()[(at & 7) as usize];
         }
         Some(())
@@ -28,15 +28,17 @@ impl World {
             let frame = self.memory.frame_at(at)?;
             let (word, bits) = (word_of(at), 8 * (at & 7));
             self.drain_word(hart, frame, word);
-            let time = self.memory.perform(Store {
+            let store = Store {
                 frame,
                 word,
                 mask: 0xff << bits,
                 value: u64::from(byte) << bits,
                 hart: hart.index,
                 pc: hart.pc,
+                issued: hart.retired,
                 carried: 0,
-            });
+            };
+            let time = self.memory.perform(store, self.now);
             hart.view.wrote = hart.view.wrote.max(time);
         }
         Some(())

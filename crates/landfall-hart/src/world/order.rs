@@ -163,7 +163,7 @@ impl World {
     }
 
     fn perform(&mut self, hart: &mut Hart, store: Store) {
-        let time = self.memory.perform(store);
+        let time = self.memory.perform(store, self.now);
         hart.view.wrote = hart.view.wrote.max(time);
         let epoch = hart.view.buffer.epoch();
         hart.view.buffer.note_left(epoch, time);
@@ -175,7 +175,7 @@ impl World {
     pub(crate) fn leave(&mut self, hart: &mut Hart, pending: &Pending) {
         if let Waiting::Store(store) = &pending.waiting {
             self.late.leave(store);
-            let time = self.memory.perform(*store);
+            let time = self.memory.perform(*store, self.now);
             hart.view.wrote = hart.view.wrote.max(time);
             hart.view.buffer.note_left(pending.epoch, time);
         }

@@ -34,6 +34,9 @@ pub(crate) const HPMCOUNTER3: u32 = 0xc03;
 
 pub(crate) const ECALL: u32 = 0x0000_0073;
 pub(crate) const SRET: u32 = 0x1020_0073;
+/// The fences around `sinval.vma`.
+pub(crate) const SFENCE_W_INVAL: u32 = 0x1800_0073;
+pub(crate) const SFENCE_INVAL_IR: u32 = 0x1810_0073;
 pub(crate) const WFI: u32 = 0x1050_0073;
 pub(crate) const FENCE_I: u32 = 0x0000_100f;
 pub(crate) const RET: u32 = 0x0000_8067;

@@ -9,6 +9,8 @@ mod explain;
 mod order;
 mod program;
 mod shapes;
+mod svinval;
+mod svvptc;
 mod tables;
 mod translation;
 mod traps;
@@ -23,7 +25,10 @@ const SEEDS: u64 = 64;
 
 /// All programs.
 fn programs() -> impl Iterator<Item = &'static Program> {
-    [translation::PROGRAMS, order::PROGRAMS, traps::PROGRAMS, shapes::PROGRAMS].into_iter().flatten()
+    [translation::PROGRAMS, svinval::PROGRAMS, svvptc::PROGRAMS, order::PROGRAMS, traps::PROGRAMS]
+        .into_iter()
+        .chain([shapes::PROGRAMS])
+        .flatten()
 }
 
 /// Returns the number of seeds for which a program fails.

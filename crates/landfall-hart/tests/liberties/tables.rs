@@ -59,6 +59,13 @@ pub(crate) fn plain() -> Vec<(u64, u64)> {
     two_trees(LEAF)
 }
 
+/// Returns two trees of ordinary leaves, the first without the window's.
+pub(crate) fn without_leaf() -> Vec<(u64, u64)> {
+    let mut words = plain();
+    words.push((LAST, 0));
+    words
+}
+
 /// Returns two trees of global leaves.
 pub(crate) fn global() -> Vec<(u64, u64)> {
     two_trees(LEAF | G)

@@ -9,6 +9,11 @@ use crate::tables::*;
 
 pub(crate) const PROGRAMS: &[Program] = &[
     Program { tables: plain, ..Program::new(Liberty::StaleLeaf, 48, stale_leaf) },
+    Program {
+        tables: plain,
+        needs: &[Liberty::LateStore],
+        ..Program::new(Liberty::StaleLeaf, 48, stale_leaf)
+    },
     Program { tables: without_leaf, ..Program::new(Liberty::StaleInvalid, 48, stale_invalid) },
     Program { tables: plain, ..Program::new(Liberty::StaleTable, 48, stale_table) },
     Program { tables: plain, ..Program::new(Liberty::StaleRoot, 48, stale_root) },
@@ -42,12 +47,6 @@ fn stale_leaf(code: &mut Code, care: Care) {
     }
     code.label("use");
     code.expect_window(NEW_WORD);
-}
-
-fn without_leaf() -> Vec<(u64, u64)> {
-    let mut words = plain();
-    words.push((LAST, 0));
-    words
 }
 
 /// Maps a page.
