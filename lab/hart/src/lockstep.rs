@@ -19,6 +19,10 @@ const CONTEXT: usize = 20;
 /// The bit of `scause` that marks an interrupt.
 const INTERRUPT: u64 = 1 << 63;
 
+/// The number of software interrupts. Time and devices have no part in them, so the stepper decides
+/// when one comes.
+const SOFTWARE: u64 = 1;
+
 /// A hart that executes one instruction at a time.
 pub trait Stepper {
     /// Returns the state before the next instruction.
@@ -32,6 +36,9 @@ pub trait Stepper {
 
     /// Executes one instruction or takes the trap that it causes, but takes no interrupt.
     fn step(&mut self) -> Step;
+
+    /// Returns the number of the interrupt that comes before the next instruction, if one does.
+    fn pending(&mut self) -> Option<u64>;
 
     /// Takes the interrupt of this number in supervisor mode.
     fn interrupt(&mut self, number: u64);
@@ -72,6 +79,8 @@ pub struct Agreement {
     pub taken: u64,
     /// Traps that both took.
     pub traps: u64,
+    /// Software interrupts among them.
+    pub interrupts: u64,
     /// Instructions of user mode among them.
     pub user: u64,
 }
@@ -90,7 +99,7 @@ pub fn compare(
         shown,
         history: VecDeque::with_capacity(CONTEXT),
         last: None,
-        agreement: Agreement { instructions: 0, taken: 0, traps: 0, user: 0 },
+        agreement: Agreement { instructions: 0, taken: 0, traps: 0, interrupts: 0, user: 0 },
     };
     for record in records {
         let record = record.map_err(|error| Box::new(run.unreadable(&error)))?;
@@ -122,6 +131,7 @@ impl Run<'_> {
             self.stepper.set_state(&record.state);
         }
         self.take_results(&record.state);
+        self.interrupt();
         self.catch_up(&record.state);
         for (address, bytes) in &record.stored {
             self.stepper.store(*address, bytes);
@@ -135,6 +145,15 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Takes a software interrupt that comes now.
+    fn interrupt(&mut self) {
+        if self.stepper.pending() == Some(SOFTWARE) {
+            self.stepper.interrupt(SOFTWARE);
+            self.agreement.traps += 1;
+            self.agreement.interrupts += 1;
+        }
+    }
+
     /// Takes the traps that have no record of their own: interrupts, fetches that fault, and all
     /// others if the trace has only instructions that retired.
     fn catch_up(&mut self, expected: &State) {
@@ -144,7 +163,7 @@ impl Run<'_> {
         }
         let cause = expected.csr(Csr::Scause).filter(|cause| cause & INTERRUPT != 0);
         match cause {
-            Some(cause) if expected.csr(Csr::Sepc) == Some(found.pc) => {
+            Some(cause) if cause & !INTERRUPT != SOFTWARE && expected.csr(Csr::Sepc) == Some(found.pc) => {
                 self.stepper.interrupt(cause & !INTERRUPT);
             }
             _ if self.shown == Shown::Retired || self.stepper.instruction().is_none() => {
@@ -164,8 +183,11 @@ impl Run<'_> {
         // An instruction that trapped has no result.
         let here = self.stepper.state().pc;
         let Some(outside) = Outside::of(executed, loaded, here) else { return };
+        let known = outside.known();
+        let own = self.stepper.state();
         for register in outside.registers() {
-            self.stepper.set_register(register, expected.x[register]);
+            let value = expected.x[register] & !known | own.x[register] & known;
+            self.stepper.set_register(register, value);
         }
         self.agreement.taken += 1;
     }

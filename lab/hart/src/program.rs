@@ -7,6 +7,7 @@
 pub mod assembler;
 pub mod encode;
 mod frame;
+mod interrupts;
 mod jumps;
 mod memory;
 mod paging;
@@ -45,6 +46,8 @@ pub enum Kind {
     Jumps,
     /// CSRs.
     Csrs,
+    /// Software interrupts.
+    Interrupts,
     /// Pages in sv39.
     Sv39,
     /// Pages in sv48.
@@ -55,7 +58,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, with names.
-    pub const ALL: [(&'static str, Self); 14] = [
+    pub const ALL: [(&'static str, Self); 15] = [
         ("integer", Self::Integer),
         ("word", Self::Word),
         ("multiply", Self::Multiply),
@@ -67,6 +70,7 @@ impl Kind {
         ("atomic", Self::Atomic),
         ("jumps", Self::Jumps),
         ("csrs", Self::Csrs),
+        ("interrupts", Self::Interrupts),
         ("pages-sv39", Self::Sv39),
         ("pages-sv48", Self::Sv48),
         ("pages-sv57", Self::Sv57),
@@ -80,7 +84,10 @@ impl Kind {
         if let Some(mode) = self.mode() {
             return paging::program(code, random, mode, count);
         }
-        let frame = Frame::begin(&mut code, Handler::Skip);
+        let frame = match self {
+            Self::Interrupts => Frame::begin_with(&mut code, interrupts::handler),
+            _ => Frame::begin(&mut code, Handler::Skip),
+        };
         match self {
             Self::Integer => straight::add(&mut code, &mut random, &[Class::Integer], count),
             Self::Word => straight::add(&mut code, &mut random, &[Class::Word], count),
@@ -93,6 +100,7 @@ impl Kind {
             Self::Atomic => memory::add_atomics(&mut code, &mut random, &frame, count),
             Self::Jumps => jumps::add(&mut code, &mut random, count),
             Self::Csrs => privileged::add(&mut code, &mut random, count),
+            Self::Interrupts => interrupts::add(&mut code, &mut random, count),
             Self::Sv39 | Self::Sv48 | Self::Sv57 => {}
         }
         frame.end(&mut code);

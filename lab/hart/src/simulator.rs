@@ -104,6 +104,10 @@ impl Stepper for Simulator {
         if self.machine.device_loads() == before { Step::Done } else { Step::LoadedFromDevice }
     }
 
+    fn pending(&mut self) -> Option<u64> {
+        self.machine.pending_interrupt(HART)
+    }
+
     fn interrupt(&mut self, number: u64) {
         self.machine.interrupt(HART, number);
     }

@@ -2,8 +2,8 @@
 
 use super::block::{self, End};
 use super::{Machine, Outcome};
-use crate::hart::State;
 use crate::hart::trap::{self, Exit};
+use crate::hart::{State, interrupt};
 use crate::sbi;
 
 impl Machine {
@@ -35,6 +35,12 @@ impl Machine {
             self.harts[index].state = State::Started;
         }
         outcome
+    }
+
+    /// Returns the number of the interrupt that a hart takes now, if there is one.
+    #[must_use]
+    pub fn pending_interrupt(&self, index: usize) -> Option<u64> {
+        interrupt::pending(&self.harts[index], &self.world)
     }
 
     /// Takes the interrupt of this number.

@@ -17,6 +17,9 @@ const SEED: u32 = 0x15;
 /// The CSR `sip`, whose timer bit depends on time.
 const SIP: u32 = 0x144;
 
+/// STIP.
+const TIMER: u64 = 1 << 5;
+
 /// An instruction whose result comes from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outside {
@@ -24,6 +27,8 @@ pub(super) enum Outside {
     Call,
     /// One register.
     Register(usize),
+    /// One register with `sip`.
+    Pending(usize),
 }
 
 impl Outside {
@@ -40,8 +45,10 @@ impl Outside {
         let reads_csr = bits & 0x7f == 0x73 && bits & 0x3000 != 0;
         if bits == ECALL && executed.privilege == Privilege::Supervisor {
             Some(Self::Call)
-        } else if reads_csr && (COUNTERS.contains(&csr) || csr == SEED || csr == SIP) {
+        } else if reads_csr && (COUNTERS.contains(&csr) || csr == SEED) {
             Some(Self::Register(register))
+        } else if reads_csr && csr == SIP {
+            Some(Self::Pending(register))
         } else if loaded_from_device {
             Some(Self::Register(destination(bits)))
         } else {
@@ -53,8 +60,16 @@ impl Outside {
     pub(super) fn registers(self) -> Vec<usize> {
         match self {
             Self::Call => CALL.to_vec(),
-            Self::Register(0) => Vec::new(),
-            Self::Register(register) => vec![register],
+            Self::Register(0) | Self::Pending(0) => Vec::new(),
+            Self::Register(register) | Self::Pending(register) => vec![register],
+        }
+    }
+
+    /// Returns the bits of a result that the stepper knows.
+    pub(super) const fn known(self) -> u64 {
+        match self {
+            Self::Call | Self::Register(_) => 0,
+            Self::Pending(_) => !TIMER,
         }
     }
 }
@@ -84,7 +99,7 @@ mod tests {
         // rdtime a0; csrrw a1, seed, zero; csrr t6, sip
         assert_eq!(outside(0xc010_2573, 0x1004), Some(Outside::Register(10)));
         assert_eq!(outside(0x0150_15f3, 0x1004), Some(Outside::Register(11)));
-        assert_eq!(outside(0x1440_2ff3, 0x1004), Some(Outside::Register(31)));
+        assert_eq!(outside(0x1440_2ff3, 0x1004), Some(Outside::Pending(31)));
         // csrr a0, sstatus; add a0, a1, a2
         assert_eq!(outside(0x1000_2573, 0x1004), None);
         assert_eq!(outside(0x00c5_8533, 0x1004), None);

@@ -46,6 +46,10 @@ impl Stepper for Player {
         Step::Done
     }
 
+    fn pending(&mut self) -> Option<u64> {
+        None
+    }
+
     fn interrupt(&mut self, number: u64) {
         assert_eq!(number, 5);
         self.at += 1;
@@ -65,7 +69,7 @@ fn compare_with(player: &mut Player, trace: Vec<State>) -> Result<Agreement, Box
 #[test]
 fn equal_states_agree() {
     let agreement = compare_with(&mut Player::new(states(30)), states(30)).expect("no difference");
-    assert_eq!(agreement, Agreement { instructions: 30, taken: 0, traps: 0, user: 0 });
+    assert_eq!(agreement, Agreement { instructions: 30, taken: 0, traps: 0, interrupts: 0, user: 0 });
 }
 
 #[test]
@@ -134,6 +138,17 @@ fn an_interrupt_follows_the_trace() {
     let mut found = states(3);
     found.push(trace[2].clone());
     assert_eq!(compare_with(&mut Player::new(found), trace).expect("no difference").traps, 1);
+}
+
+#[test]
+fn a_software_interrupt_that_only_the_trace_has_differs() {
+    let mut trace = states(3);
+    trace[2].pc = 0x8000;
+    trace[2].set_csr(Csr::Scause, INTERRUPT | SOFTWARE);
+    trace[2].set_csr(Csr::Sepc, 0x1008);
+    let mut found = states(3);
+    found.push(trace[2].clone());
+    compare_with(&mut Player::new(found), trace).expect_err("an interrupt that is not pending");
 }
 
 #[test]

@@ -46,6 +46,17 @@ pub(super) struct Frame {
 impl Frame {
     /// Adds entry and trap handler. The code that follows runs in supervisor mode, without paging.
     pub(super) fn begin(code: &mut Assembler, handler: Handler) -> Self {
+        Self::begin_with(
+            code,
+            match handler {
+                Handler::Skip => skip,
+                Handler::Resume => resume,
+            },
+        )
+    }
+
+    /// Adds entry and a trap handler of the caller's.
+    pub(super) fn begin_with(code: &mut Assembler, handler: fn(&mut Assembler)) -> Self {
         let (data, save, vector, start) = (code.label(), code.label(), code.label(), code.label());
         code.address(31, vector);
         code.emit(csr("csrrw", 0, STVEC, 31));
@@ -57,10 +68,7 @@ impl Frame {
         code.jump(0, start);
         code.align(4);
         code.place(vector);
-        match handler {
-            Handler::Skip => skip(code),
-            Handler::Resume => resume(code),
-        }
+        handler(code);
         code.place(start);
         Self { data, save }
     }
