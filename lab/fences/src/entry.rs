@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use landfall_hart::config::{Config, Mode};
+use landfall_hart::config::Mode;
 use landfall_hart::{Inspected, Inspector};
 
 /// Fields of `sstatus`: SIE, SPIE, UBE, SPP, VS, FS, SUM, MXR, SPELP, SDT.
@@ -76,7 +76,7 @@ impl Entries {
 #[derive(Debug)]
 pub struct Watch {
     entries: Entries,
-    /// The highest mode of the machine.
+    /// The mode of the landing.
     mode: Mode,
     /// The virtual address of the image, once the first hart is there.
     base: Option<u64>,
@@ -89,12 +89,12 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Returns an inspector for a machine. Its owner reads the result.
+    /// Returns an inspector for a landing in this mode. Its owner reads the result.
     #[must_use]
-    pub fn new(entries: Entries, config: &Config) -> Rc<RefCell<Self>> {
+    pub fn new(entries: Entries, mode: Mode) -> Rc<RefCell<Self>> {
         Rc::new(RefCell::new(Self {
             entries,
-            mode: config.widest,
+            mode,
             base: None,
             satp: 0,
             entered: Vec::new(),

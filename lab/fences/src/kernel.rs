@@ -7,11 +7,12 @@ use std::path::Path;
 
 use addr2line::Context;
 use addr2line::gimli::{EndianSlice, LittleEndian};
-use landfall_host::build::{self, BuildError, Built, policy};
+use landfall_host::build::{self, BuildError, Built, policy as record};
 use object::{Object, ObjectSection, ObjectSymbol, SectionKind};
 use thiserror::Error;
 
 use crate::entry::Entries;
+use crate::policy::{self, Policy};
 use crate::site::Site;
 use crate::work::Work;
 
@@ -20,7 +21,7 @@ use crate::work::Work;
 pub struct Kernel {
     /// Its package.
     pub name: String,
-    /// The flat image, with each policy for its physical place.
+    /// The flat image, with each policy.
     pub image: Image,
     /// The instructions that order something, by their offset in the image.
     pub sites: Vec<Site>,
@@ -43,8 +44,7 @@ pub enum KernelError {
     Modules(String),
 }
 
-/// A flat image, with each policy for its physical place: it stays, or moves, which needs fences
-/// of its own. Only a kernel that lands, and no more, moves.
+/// A flat image with each policy of [`policy::ALL`].
 #[derive(Clone, Debug)]
 pub struct Image {
     /// The images.
@@ -58,14 +58,14 @@ pub struct Image {
 impl Image {
     /// Returns an image with each policy.
     fn of(flat: &[u8], work: Work, entries: Option<Entries>) -> Result<Self, KernelError> {
-        let mut flats = vec![flat.to_vec()];
-        for policy in ["physical=random", "physical=pack"] {
+        let changed = |policy: &Policy| {
             let mut image = flat.to_vec();
-            let change = policy.parse().map_err(|error| KernelError::Elf(format!("{error}")))?;
-            policy::change_flat(&mut image, &[change])
-                .map_err(|error| KernelError::Elf(error.to_string()))?;
-            flats.push(image);
-        }
+            let changes: Result<Vec<_>, _> = policy.changes.iter().map(|change| change.parse()).collect();
+            let changes = changes.map_err(|error| KernelError::Elf(format!("{error}")))?;
+            record::change_flat(&mut image, &changes).map_err(|error| KernelError::Elf(error.to_string()))?;
+            Ok(image)
+        };
+        let flats = policy::ALL.iter().map(changed).collect::<Result<_, KernelError>>()?;
         Ok(Self { flats, work, entries })
     }
 
@@ -75,10 +75,9 @@ impl Image {
         &self.flats[self.index(seed)]
     }
 
-    /// Returns true if the image for a seed chooses its physical place itself.
-    #[must_use]
-    pub fn moves(&self, seed: u64) -> bool {
-        self.index(seed) != 0
+    /// Returns the policy for a seed.
+    pub(crate) fn policy(&self, seed: u64) -> &Policy {
+        &policy::ALL[self.index(seed)]
     }
 
     /// Returns the work of the kernel.
@@ -93,10 +92,9 @@ impl Image {
         Self { work, ..self }
     }
 
-    /// Half of the seeds have the image that stays.
+    /// Only a kernel that lands, and no more, has other policies than its own.
     fn index(&self, seed: u64) -> usize {
-        let moving = [0, 1, 0, 2][usize::try_from(seed >> 2 & 3).unwrap_or(0)];
-        if self.work.is_landing() { moving } else { 0 }
+        if self.work.is_landing() { policy::of_seed(seed) } else { 0 }
     }
 }
 

@@ -19,6 +19,7 @@ pub mod kernel;
 pub mod landings;
 pub mod mutants;
 pub mod oracle;
+mod policy;
 pub mod site;
 pub mod subsets;
 pub mod trial;

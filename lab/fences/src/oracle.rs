@@ -7,12 +7,17 @@ use landfall_hart::Machine;
 use landfall_hart::config::{Config, Mode, RegionKind, Start};
 
 use crate::kernel::Image;
+use crate::policy::Place;
 use crate::trial::Seen;
 
 /// Returns what a landing must lead to.
 #[must_use]
 pub fn expected(image: &Image, config: &Config, machine: &Machine) -> Seen {
-    let (mode, reach) = match config.widest {
+    let policy = image.policy(config.seed);
+    if config.widest < policy.lowest {
+        return Seen::Refused { rule: "R11".to_owned() };
+    }
+    let (mode, reach) = match config.widest.min(policy.highest) {
         Mode::Sv39 => ("sv39", 1 << 37),
         Mode::Sv48 => ("sv48", 1 << 46),
         Mode::Sv57 => ("sv57", 1 << 55),
@@ -21,7 +26,7 @@ pub fn expected(image: &Image, config: &Config, machine: &Machine) -> Seen {
     let lowest = ram.map(|region| region.start).min().unwrap_or_default();
     let end = config.kernel.start + config.kernel.len;
     // Harts that wait in the image keep it where it is.
-    let moves = image.moves(config.seed) && config.start == Start::Hsm;
+    let moves = policy.place == Place::Moves && config.start == Start::Hsm;
     if end > lowest + reach && !moves {
         // The linear map, a quarter of the addresses, begins with RAM and holds the image (R13).
         return Seen::Refused { rule: "R13".to_owned() };

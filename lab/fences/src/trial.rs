@@ -99,7 +99,8 @@ impl Trial {
     pub fn run(&self, image: &Image) -> Result<(Machine, Seen), ConfigError> {
         let mut machine = Machine::new(self.config(image)?);
         let entries = image.entries.filter(|_| image.work().enters_once());
-        let watch = entries.map(|entries| Watch::new(entries, machine.config()));
+        let mode = machine.config().widest.min(image.policy(self.seed).highest);
+        let watch = entries.map(|entries| Watch::new(entries, mode));
         if let Some(watch) = &watch {
             machine.inspect(Box::new(Rc::clone(watch)));
         }
