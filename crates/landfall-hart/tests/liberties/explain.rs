@@ -83,6 +83,14 @@ fn a_rule_that_a_machine_takes_each_time_has_a_decisive_moment() {
 }
 
 #[test]
+fn an_invalidation_is_explained_by_the_fences_around_it() {
+    let (.., explanation) = explained(Liberty::UnorderedSinval);
+    assert_eq!(explanation.liberties, [Liberty::StaleLeaf, Liberty::UnorderedSinval], "{explanation}");
+    let fences = "covered by: sfence.w.inval before the sinval.vma, and sfence.inval.ir after it\n";
+    assert!(explanation.to_string().contains(fences), "{explanation}");
+}
+
+#[test]
 fn an_unordered_call_is_explained_by_the_fence_before_it() {
     let (.., explanation) = explained(Liberty::UnorderedCall);
     assert!(explanation.liberties.contains(&Liberty::UnorderedCall), "{explanation}");
