@@ -2,9 +2,9 @@
 //! `speed [FILE] [HARTS] [COMMAND LINE]`.
 //!
 //! FILE is a kernel, as an ELF file or a flat image. Without it, a loop stores into the page that
-//! holds its own code, which makes fetches slow on a machine that may fetch the past. It boots with consecutive seeds. A boot ends
-//! after 50 million instructions. The seconds are those of the processor, so other work on the
-//! machine matters less.
+//! holds its own code, which makes fetches slow on a machine that may fetch the past. It boots with
+//! consecutive seeds. A boot ends after 50 million instructions. The seconds are those of the
+//! processor, so other work on the machine matters less.
 
 use std::error::Error;
 use std::time::{Duration, Instant};

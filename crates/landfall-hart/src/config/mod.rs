@@ -1,8 +1,10 @@
 //! A machine: its harts, memory and devices, drawn from a seed, and what lies in memory at entry.
 
 mod describe;
+mod devices;
 mod draw;
 mod error;
+mod extensions;
 mod load;
 mod options;
 mod span;
@@ -10,7 +12,9 @@ mod tree;
 
 use crate::liberty::{Liberties, Liberty};
 
+pub use self::devices::{Controller, DeviceMap};
 pub use self::error::ConfigError;
+pub use self::extensions::Extensions;
 pub use self::load::{Kernel, LoadError, Place, Segment};
 pub use self::options::{Options, TreeSeeds};
 pub use self::span::Span;
@@ -128,6 +132,14 @@ pub struct Region {
     pub kind: RegionKind,
 }
 
+impl Region {
+    /// Returns its addresses.
+    #[must_use]
+    pub const fn span(&self) -> Span {
+        Span { start: self.start, len: self.len }
+    }
+}
+
 /// A kind of physical memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RegionKind {
@@ -152,106 +164,13 @@ pub enum Mode {
     Sv57,
 }
 
-/// Optional extensions of the harts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a name in the device tree")]
-pub struct Extensions {
-    /// Sstc: `stimecmp`.
-    pub sstc: bool,
-    /// Zicbom: `cbo.inval`, `cbo.clean`, `cbo.flush`.
-    pub zicbom: bool,
-    /// Zicboz: `cbo.zero`.
-    pub zicboz: bool,
-    /// Svnapot: leaves of 64 KiB.
-    pub svnapot: bool,
-    /// Svpbmt: memory types in leaves.
-    pub svpbmt: bool,
-    /// Svinval: `sinval.vma`.
-    pub svinval: bool,
-    /// Svadu: the hart sets A and D. Without it, Svade: they fault.
-    pub svadu: bool,
-    /// Svvptc: a hart sees a valid entry in place of an invalid one within bounded time.
-    pub svvptc: bool,
-    /// Ssdbltrp: a trap while SDT is set is a double trap.
-    pub ssdbltrp: bool,
-    /// Zkr: the CSR `seed`, for supervisor mode too.
-    pub zkr: bool,
-    /// The counter `time` is readable.
-    pub time: bool,
-    /// Misaligned loads and stores work.
-    pub misaligned: bool,
-}
-
-impl Extensions {
-    /// Each extension.
-    pub const ALL: Self = Self {
-        sstc: true,
-        zicbom: true,
-        zicboz: true,
-        svnapot: true,
-        svpbmt: true,
-        svinval: true,
-        svadu: true,
-        svvptc: true,
-        ssdbltrp: true,
-        zkr: true,
-        time: true,
-        misaligned: true,
-    };
-}
-
-/// Physical addresses of devices.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DeviceMap {
-    /// The ns16550's registers, one byte each, in steps of `1 << shift`.
-    pub uart: u64,
-    /// The logarithm of the distance between two registers, `reg-shift`.
-    pub uart_shift: u32,
-    /// Its interrupt's number.
-    pub uart_interrupt: u32,
-    /// The interrupt controller.
-    pub controller: Controller,
-}
-
-impl DeviceMap {
-    /// The devices of QEMU's `virt`.
-    pub const VIRT: Self = Self {
-        uart: 0x1000_0000,
-        uart_shift: 0,
-        uart_interrupt: 10,
-        controller: Controller::Plic(0x0c00_0000),
-    };
-
-    /// Bytes of the ns16550's registers, as the tree states them.
-    pub(crate) const UART_LEN: u64 = 0x100;
-
-    /// Returns the addresses of the ns16550.
-    pub(crate) const fn uart_span(&self) -> Span {
-        Span { start: self.uart, len: Self::UART_LEN }
-    }
-}
-
-/// An interrupt controller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Controller {
-    /// A PLIC at this address.
-    Plic(u64),
-    /// An APLIC in direct mode at this address.
-    Aplic(u64),
-}
-
-impl Controller {
-    /// The largest number of an interrupt, as of QEMU's `virt`.
-    pub(crate) const SOURCES: u32 = 95;
-
-    /// Returns the addresses of its registers in a machine with `harts` harts.
-    pub(crate) const fn span(self, harts: usize) -> Span {
-        let harts = harts as u64;
+impl Mode {
+    /// Returns the mode's name, as `mmu-type` has it.
+    pub(super) const fn name(self) -> &'static str {
         match self {
-            // Two contexts for each hart.
-            Self::Plic(start) => Span { start, len: 0x20_0000 + 0x2000 * harts },
-            // A structure of 32 bytes for each hart.
-            Self::Aplic(start) => Span { start, len: 0x4000 + (32 * harts).next_multiple_of(0x1000) },
+            Self::Sv39 => "sv39",
+            Self::Sv48 => "sv48",
+            Self::Sv57 => "sv57",
         }
     }
 }

@@ -6,6 +6,7 @@ mod message;
 mod state;
 mod step;
 mod turn;
+mod wake;
 
 use std::ops::ControlFlow;
 

@@ -1,18 +1,14 @@
 //! A frame: 4 KiB of memory, and what is known of it.
 
-use std::collections::BTreeMap;
-
 use crate::config::RegionKind;
 use crate::isa::Inst;
 
 use super::code::Code;
+use super::past::{Past, Pasts};
 use super::writers::Writers;
 
 /// The number of 8-byte words of a frame.
 pub(crate) const WORDS: usize = 512;
-/// The number of values of a word's past that are kept.
-const PASTS: usize = 64;
-
 /// The index of a frame that was touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FrameId(u32);
@@ -28,23 +24,6 @@ impl FrameId {
     }
 }
 
-/// A value that a word of a table held before a store.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Past {
-    /// The time of the store that replaced it.
-    pub(crate) until: u64,
-    /// The number of instructions that all harts had executed by then.
-    pub(crate) at: u64,
-    /// The value.
-    pub(crate) value: u64,
-    /// The hart that replaced it.
-    pub(crate) hart: usize,
-    /// The address of the instruction that replaced it.
-    pub(crate) pc: u64,
-    /// The instructions that the hart had retired before it.
-    pub(crate) issued: u64,
-}
-
 /// 4 KiB of memory.
 #[derive(Debug)]
 pub(crate) struct Frame {
@@ -54,7 +33,7 @@ pub(crate) struct Frame {
     /// Its instructions, if it holds code.
     code: Option<Box<Code>>,
     /// The past of each word of a table.
-    table: Option<BTreeMap<usize, Vec<Past>>>,
+    table: Option<Pasts>,
     /// A store has to look further: the frame holds tables or code.
     watched: bool,
     writers: Writers,
@@ -123,23 +102,19 @@ impl Frame {
     }
 
     pub(super) fn mark_table(&mut self) {
-        self.table = Some(BTreeMap::new());
+        self.table = Some(Pasts::default());
         self.watched = true;
     }
 
     pub(super) fn remember(&mut self, word: usize, past: Past) {
         if let Some(table) = &mut self.table {
-            let pasts = table.entry(word).or_default();
-            if pasts.len() == PASTS {
-                pasts.remove(0);
-            }
-            pasts.push(past);
+            table.remember(word, past);
         }
     }
 
     /// Returns the values that a word of a table held before, the newest first.
     pub(crate) fn pasts(&self, word: usize) -> impl Iterator<Item = &Past> {
-        self.table.as_ref().and_then(|table| table.get(&word)).into_iter().flatten().rev()
+        self.table.iter().flat_map(move |table| table.of(word))
     }
 
     /// Returns the decoded instruction at a place, if there is one.

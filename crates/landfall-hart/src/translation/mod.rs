@@ -4,6 +4,8 @@
 //! quick       translations with one possible result: a table that only makes the simulator fast
 //! fence       what a hart's fences have covered
 //! invalidate  fences in three parts (Svinval)
+//! ends        a walk and its ends
+//! past        the values that an entry may have for a walk
 //! explore     all entries that a walk may end in, present and past
 //! walk        chooses one of them, checks it, and sets A and D
 //! ```
@@ -12,9 +14,11 @@
 //! walk may use, at each level, each value that the entry had since then. No cache is filled: the
 //! past of each table is kept, and the fences of each hart.
 
+mod ends;
 mod explore;
 mod fence;
 mod invalidate;
+mod past;
 mod quick;
 mod walk;
 

@@ -1,6 +1,6 @@
 //! Chooses the end of a walk, checks it, and sets A and D.
 
-use super::explore::End;
+use super::ends::End;
 use super::{is_canonical, levels};
 use crate::hart::trap::{Cause, Trap};
 use crate::hart::{Hart, Privilege};
