@@ -8,12 +8,14 @@
 //! start          the ways in which a machine starts its first kernel
 //! facts          lines of the first process
 //! journey        Linux starts landfall, and landfall starts Linux, which starts landfall
+//! simulator      Linux on the simulator
 //! vmcore         Linux as the crash kernel, and gdb on the core that it saves
 //! ```
 
 mod debian;
 mod facts;
 mod journey;
+mod simulator;
 mod start;
 mod vmcore;
 
@@ -29,5 +31,6 @@ pub(super) fn checks(extent: Extent) -> Vec<Check> {
         Check::new(format!("linux/journey/{}", start.name()), move || journey::run(start)).with_archive()
     };
     let vmcore = Check::new("linux/vmcore", vmcore::run).with_archive();
-    Start::ALL.into_iter().filter(is_in).map(journey).chain([vmcore]).collect()
+    let simulator = Check::new("linux/simulator", simulator::run).with_archive();
+    Start::ALL.into_iter().filter(is_in).map(journey).chain([vmcore, simulator]).collect()
 }
