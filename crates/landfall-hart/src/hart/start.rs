@@ -6,7 +6,7 @@ use crate::memory::View;
 use crate::translation::Translations;
 
 use super::csr::state::Csrs;
-use super::csr::status;
+use super::csr::{more, status};
 use super::event::Events;
 use super::feature::Features;
 use super::implementation::Implementation;
@@ -68,7 +68,7 @@ impl Hart {
         self.f = std::array::from_fn(|_| noise());
         let implementation = self.implementation;
         let value = noise();
-        let mut fields = status::FS | status::SUM | status::MXR | status::SPP | status::SPIE;
+        let mut fields = status::FS | status::VS | status::SUM | status::MXR | status::SPP | status::SPIE;
         if self.features.double_trap {
             fields |= status::SDT;
         }
@@ -84,5 +84,6 @@ impl Hart {
         csrs.stval = implementation.address(noise());
         csrs.timer = noise();
         csrs.fcsr = noise() & 0xff;
+        csrs.more = more::values(noise);
     }
 }

@@ -74,6 +74,7 @@ liberties! {
     Modes "modes" "privileged: Supervisor Address Translation and Protection Register" "The machine lacks the wider modes of translation.";
     Warl "warl" "privileged: CSR Field Specifications" "A CSR's field reads back as another legal value than the one written.";
     AbsentCsr "absent-csr" "privileged: CSR Listing" "Optional CSRs are absent, and accesses to them trap.";
+    MoreCsrs "more-csrs" "privileged: CSR Listing" "CSRs of extensions that the device tree does not name exist.";
     AbsentExtension "absent-extension" "RVA profiles: Supervisor extensions" "Optional extensions are absent.";
     NoTime "no-time" "privileged: Counter-Enable Register" "Reads of the counter `time` trap.";
     SeedWait "seed-wait" "cryptography: Entropy Source" "The entropy source is slow, or dead.";

@@ -19,6 +19,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     Program::new(Liberty::SeedWait, 60, seed_wait),
     Program::new(Liberty::Warl, 48, warl),
     Program::new(Liberty::AbsentCsr, 32, absent_csr),
+    Program::new(Liberty::MoreCsrs, 24, more_csrs),
     Program { tables: plain, widest: Some(Mode::Sv39), ..Program::new(Liberty::C910Satp, 60, c910_satp) },
 ];
 
@@ -159,6 +160,23 @@ fn warl(code: &mut Code, care: Care) {
 fn absent_csr(code: &mut Code, care: Care) {
     code.trap_to(if care == Care::Taken { "handler" } else { "fail" });
     code.put(&[csrr(A0, CYCLE), csrr(A0, HPMCOUNTER3)]);
+    code.jump("pass");
+    code.skipping_handler("handler");
+}
+
+/// Expects that `scontext` and `sstateen0` hold nothing. With care, it clears them.
+fn more_csrs(code: &mut Code, care: Care) {
+    code.trap_to("handler");
+    for number in [SCONTEXT, SSTATEEN0] {
+        code.li(A1, 1);
+        code.put(&[csrrw(ZERO, number, A1)]);
+        if care == Care::Taken {
+            code.put(&[csrrw(ZERO, number, ZERO)]);
+        }
+        code.li(A0, 0);
+        code.put(&[csrr(A0, number)]);
+        code.expect(A0, 0);
+    }
     code.jump("pass");
     code.skipping_handler("handler");
 }

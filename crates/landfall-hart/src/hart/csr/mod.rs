@@ -1,6 +1,7 @@
 //! The CSRs of a hart.
 
 mod environment;
+pub(crate) mod more;
 pub(crate) mod number;
 mod read;
 mod satp;
@@ -49,7 +50,8 @@ pub(crate) fn access(
     let supervisor = hart.privilege == Privilege::Supervisor;
     let permitted = match number >> 8 & 3 {
         0 => true,
-        1 => supervisor,
+        // The hypervisor's own, for the hart that has them.
+        1 | 2 => supervisor,
         _ => false,
     };
     let read_only = number >> 10 == 3;
@@ -58,7 +60,8 @@ pub(crate) fn access(
     }
     if number == number::SEED {
         // A read alone would not use up what it returns.
-        if operation == CsrOperation::Read || !supervisor || !world.config.extensions.zkr {
+        let withheld = hart.implementation.withholds_seed || !world.config.extensions.zkr;
+        if operation == CsrOperation::Read || !supervisor || withheld {
             return Err(ILLEGAL);
         }
         return Ok(seed::draw(hart, world));

@@ -4,7 +4,7 @@ use crate::world::World;
 
 use super::super::interrupt;
 use super::super::{Hart, Privilege};
-use super::{number, status};
+use super::{more, number, status};
 
 /// Returns the value of a CSR, or `None` if the hart has none or withholds it.
 pub(crate) fn read(hart: &Hart, world: &World, number: u16) -> Option<u64> {
@@ -26,7 +26,7 @@ pub(crate) fn read(hart: &Hart, world: &World, number: u16) -> Option<u64> {
         number::STIMECMP if world.config.extensions.sstc => csrs.timer,
         number::SATP => csrs.satp,
         number::CYCLE..=number::HPMCOUNTER31 => counter(hart, world, number)?,
-        _ => return None,
+        _ => more::read(hart, number)?,
     };
     Some(value)
 }

@@ -1,6 +1,6 @@
 //! The values that the CSRs of a hart hold.
 
-use super::status;
+use super::{more, status};
 
 /// The CSRs.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub(crate) struct Csrs {
     pub(crate) timer: u64,
     /// `fcsr`: the flags in bits 4 to 0, the rounding mode in bits 7 to 5.
     pub(crate) fcsr: u64,
+    /// The CSRs of extensions that the device tree does not name.
+    pub(in crate::hart) more: [u64; more::COUNT],
     /// The entropy source.
     pub(in crate::hart) entropy: Entropy,
 }
@@ -60,6 +62,7 @@ impl Default for Csrs {
             stval: 0,
             timer: u64::MAX,
             fcsr: 0,
+            more: [0; more::COUNT],
             entropy: Entropy::default(),
         }
     }

@@ -1,6 +1,7 @@
 //! `sstatus`.
 
 use super::super::Hart;
+use super::more;
 
 /// Interrupts are taken in supervisor mode.
 pub(crate) const SIE: u64 = 1 << 1;
@@ -8,6 +9,8 @@ pub(crate) const SIE: u64 = 1 << 1;
 pub(crate) const SPIE: u64 = 1 << 5;
 /// The trap came from supervisor mode.
 pub(crate) const SPP: u64 = 1 << 8;
+/// The state of the vector unit, on a hart that has one.
+pub(crate) const VS: u64 = 3 << 9;
 /// The state of the floating-point unit: 0 Off, 1 Initial, 2 Clean, 3 Dirty.
 pub(crate) const FS: u64 = 3 << 13;
 /// FS is Dirty.
@@ -29,7 +32,7 @@ const WRITABLE: u64 = SIE | SPIE | SPP | FS | SUM | MXR;
 /// Returns the value that a read of `sstatus` returns.
 pub(super) fn read(hart: &Hart) -> u64 {
     let status = hart.csrs.sstatus;
-    if status & FS == FS_DIRTY { status | SD } else { status }
+    if status & FS == FS_DIRTY || status & VS == VS { status | SD } else { status }
 }
 
 /// Writes `sstatus`.
@@ -41,7 +44,8 @@ pub(in crate::hart) fn write(hart: &mut Hart, value: u64) {
 pub(crate) const fn legal(hart: &Hart, value: u64) -> u64 {
     // Without the feature, SDT is read-only 0.
     let double_trap = if hart.features.double_trap { SDT } else { 0 };
-    let mut status = value & (WRITABLE | double_trap) | UXL;
+    let vectors = if more::has_vectors(hart.implementation.more_csrs) { VS } else { 0 };
+    let mut status = value & (WRITABLE | double_trap | vectors) | UXL;
     if status & SDT != 0 {
         // SIE is clear while SDT is set.
         status &= !SIE;
