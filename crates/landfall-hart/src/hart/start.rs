@@ -84,6 +84,8 @@ impl Hart {
         csrs.stval = implementation.address(noise());
         csrs.timer = noise();
         csrs.fcsr = noise() & 0xff;
+        // FIOM, which each hart with the CSR has.
+        csrs.senvcfg = noise() & u64::from(implementation.senvcfg);
         csrs.more = more::values(noise);
     }
 }

@@ -74,7 +74,6 @@ liberties! {
     Modes "modes" "privileged: Supervisor Address Translation and Protection Register" "The machine lacks the wider modes of translation.";
     Warl "warl" "privileged: CSR Field Specifications" "A CSR's field reads back as another legal value than the one written.";
     AbsentCsr "absent-csr" "privileged: CSR Listing" "Optional CSRs are absent, and accesses to them trap.";
-    MoreCsrs "more-csrs" "privileged: CSR Listing" "CSRs of extensions that the device tree does not name exist.";
     AbsentExtension "absent-extension" "RVA profiles: Supervisor extensions" "Optional extensions are absent.";
     NoTime "no-time" "privileged: Counter-Enable Register" "Reads of the counter `time` trap.";
     SeedWait "seed-wait" "cryptography: Entropy Source" "The entropy source is slow, or dead.";
@@ -84,8 +83,9 @@ liberties! {
     LateHart "late-hart" "SBI: Hart State Management" "A started hart begins late, or never.";
     Devices "devices" "device tree: the machine's choice" "Devices and RAM are elsewhere, and the interrupt controller is another.";
     Placement "placement" "boot: the loader's choice" "Kernel, device tree and initrd lie anywhere in RAM.";
-    // Invalidation in parts.
+    // A liberty's number is part of each choice, so new ones stand at the end.
     UnorderedSinval "unordered-sinval" "privileged: Svinval" "A `sinval.vma` covers stores before `sfence.w.inval` alone, and only from `sfence.inval.ir` on.";
+    MoreCsrs "more-csrs" "privileged: CSR Listing" "CSRs of extensions that the device tree does not name exist.";
     // Errata: known parts that do not follow the specification.
     C910Satp "c910-satp" "erratum: T-Head C910" "A write of an unsupported mode to satp clears the mode and takes the rest.";
     Cip1200 "cip-1200" "erratum: SiFive CIP-1200" "A fence with an address covers nothing.";

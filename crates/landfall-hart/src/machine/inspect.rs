@@ -60,12 +60,16 @@ impl Inspected<'_> {
         self.hart.get(register)
     }
 
-    /// Returns the value that a read of a CSR would return; `None` if the read would trap.
+    /// Returns the value that a CSR holds; `None` if the hart does not have it.
     ///
-    /// The privilege mode does not matter. `seed` has no value, since a read changes it.
+    /// Neither the privilege mode matters, nor units that are off. `seed` has no value, since a
+    /// read changes it.
     #[must_use]
     pub fn csr(&self, number: u16) -> Option<u64> {
-        csr::read(self.hart, self.world, number)
+        match number {
+            csr::number::FCSR => Some(self.hart.csrs.fcsr),
+            _ => csr::read(self.hart, self.world, number).or_else(|| csr::more::held(self.hart, number)),
+        }
     }
 
     /// Returns the value that `sstatus` would hold after a write.

@@ -23,17 +23,19 @@ enum Group {
     Hypervisor,
     /// V. Vector instructions are illegal all the same.
     Vector,
+    /// The CSR `vcsr`, which the draft 0.7.1 of V does not have.
+    VectorControl,
 }
 
 /// The number of groups.
-pub(crate) const GROUPS: u64 = 6;
+pub(crate) const GROUPS: u64 = 7;
 
 /// A CSR: its number, its group, and the bits that a write can change.
 struct Row(u16, Group, u64);
 
 const ROWS: [Row; COUNT] = [
     Row(0x008, Group::Vector, 0x1ff),         // vstart
-    Row(0x00f, Group::Vector, 7),             // vcsr
+    Row(0x00f, Group::VectorControl, 7),      // vcsr
     Row(0x10c, Group::States, u64::MAX),      // sstateen0
     Row(0x10d, Group::States, u64::MAX),      // sstateen1
     Row(0x10e, Group::States, u64::MAX),      // sstateen2
@@ -62,14 +64,25 @@ pub(crate) const fn has_vectors(groups: u64) -> bool {
 /// Returns the CSR's row, if the hart has it.
 fn row(hart: &Hart, number: u16) -> Option<(usize, &'static Row)> {
     let (place, row) = ROWS.iter().enumerate().find(|(_, row)| row.0 == number)?;
-    let exists = hart.implementation.more_csrs >> row.1 as u64 & 1 != 0;
-    let is_on = row.1 != Group::Vector || hart.csrs.sstatus & status::VS != 0;
-    (exists && is_on).then_some((place, row))
+    let groups = hart.implementation.more_csrs;
+    let exists = groups >> row.1 as u64 & 1 != 0 && (row.1 != Group::VectorControl || has_vectors(groups));
+    exists.then_some((place, row))
 }
 
-/// Returns the value of one of these CSRs, if the hart has it.
-pub(super) fn read(hart: &Hart, number: u16) -> Option<u64> {
+/// Returns true if the CSR's unit is on.
+const fn is_on(hart: &Hart, row: &Row) -> bool {
+    !matches!(row.1, Group::Vector | Group::VectorControl) || hart.csrs.sstatus & status::VS != 0
+}
+
+/// Returns the value that one of these CSRs holds, even while its unit is off.
+pub(crate) fn held(hart: &Hart, number: u16) -> Option<u64> {
     row(hart, number).map(|(place, _)| hart.csrs.more[place])
+}
+
+/// Returns the value of one of these CSRs, if the hart has it and its unit is on.
+pub(super) fn read(hart: &Hart, number: u16) -> Option<u64> {
+    let (place, row) = row(hart, number)?;
+    is_on(hart, row).then_some(hart.csrs.more[place])
 }
 
 /// Writes one of these CSRs.
