@@ -122,8 +122,6 @@ landfall_pe_optional:
 .endif
 
 landfall_enter:
-    csrw    satp, zero
-    csrw    sie, zero
     li      t0, {CLEARED}               # interrupts are off, among others
     csrc    sstatus, t0
     mv      s0, a0

@@ -103,7 +103,7 @@ landfall_late_trap:
     li      t1, {PATIENCE}
     li      t3, 1
     lw      t4, 4(t0)
-1:  lr.w.aq t2, (t0)
+1:  lr.w t2, (t0)
     bnez    t2, 2f
     sc.w    t2, t3, (t0)
     beqz    t2, 4f

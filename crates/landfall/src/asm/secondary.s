@@ -45,10 +45,6 @@ landfall_wait_for_release:
 .global landfall_secondary
 landfall_secondary:
     fence.i                             # this code may have been copied here
-    csrw    satp, zero
-    csrw    sie, zero
-    li      t0, {CLEARED}               # interrupts are off, among others
-    csrc    sstatus, t0
     # The start may have been withdrawn: then the stack below has another owner by now.
     li      t2, {OFFERED}
 1:  lr.w.aq s2, (a1)
@@ -81,7 +77,7 @@ landfall_secondary_satp:
     csrw    satp, zero
     slli    t0, s2, {STATE_BITS}
     addi    t0, t0, {FAILED}
-    amoswap.w.rl zero, t0, (a1)
+    amoswap.w zero, t0, (a1)
     j       landfall_stop_hart
 
 .balign 4

@@ -147,7 +147,6 @@ global_asm!(
     OFFERED = const OFFERED,
     CLAIMED = const CLAIMED,
     FAILED = const FAILED,
-    CLEARED = const sstatus::CLEARED,
     TRAPPED = const sstatus::TRAPPED,
 );
 

@@ -78,7 +78,7 @@ impl Held {
         let interrupts = interrupts_off();
         let ticket = LINE.tickets.fetch_add(1, Ordering::Relaxed) & (u32::MAX >> 1) | 1 << 31;
         let (mut written, mut polls) = (LINE.written.load(Ordering::Relaxed), 0);
-        while LINE.holder.compare_exchange_weak(0, ticket, Ordering::Acquire, Ordering::Relaxed).is_err() {
+        while LINE.holder.compare_exchange_weak(0, ticket, Ordering::Relaxed, Ordering::Relaxed).is_err() {
             let now = LINE.written.load(Ordering::Relaxed);
             polls = if now == written { polls + 1 } else { 0 };
             written = now;
@@ -117,7 +117,7 @@ impl Drop for Held {
     fn drop(&mut self) {
         end_output();
         // Fails where the lock was taken away: then it belongs to another call.
-        let _ = LINE.holder.compare_exchange(self.ticket, 0, Ordering::Release, Ordering::Relaxed);
+        let _ = LINE.holder.compare_exchange(self.ticket, 0, Ordering::Relaxed, Ordering::Relaxed);
         restore_interrupts(self.interrupts);
     }
 }

@@ -39,7 +39,7 @@ pub(super) struct StartRecord(AtomicU32);
 
 impl StartRecord {
     fn state(&self) -> u32 {
-        self.0.load(Ordering::Acquire) & ((1 << STATE_BITS) - 1)
+        self.0.load(Ordering::Relaxed) & ((1 << STATE_BITS) - 1)
     }
 
     fn store(&self, index: u32, state: u32) {
@@ -52,7 +52,7 @@ impl StartRecord {
         let withdrawn = record & !((1 << STATE_BITS) - 1) | state;
         // A hart that has claimed in the meantime keeps its stack; it is reported as lost.
         if record & ((1 << STATE_BITS) - 1) == OFFERED {
-            let _ = self.0.compare_exchange(record, withdrawn, Ordering::AcqRel, Ordering::Relaxed);
+            let _ = self.0.compare_exchange(record, withdrawn, Ordering::Relaxed, Ordering::Relaxed);
         }
     }
 
