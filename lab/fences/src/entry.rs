@@ -21,7 +21,7 @@ const SIP: u64 = 1 << 1 | 1 << 13;
 type Right = (&'static str, u16, u64, u64);
 
 /// Registers that have the same value on each machine that has them.
-const RIGHT: [Right; 22] = [
+const RIGHT: [Right; 23] = [
     ("sie", 0x104, u64::MAX, 0),
     ("sip", 0x144, SIP, 0),
     ("scounteren", 0x106, u64::MAX, 0),
@@ -45,6 +45,7 @@ const RIGHT: [Right; 22] = [
     ("hie", 0x604, u64::MAX, 0),
     ("hvip", 0x645, u64::MAX, 0),
     ("hgatp", 0x680, u64::MAX, 0),
+    ("vsatp", 0x280, u64::MAX, 0),
 ];
 
 /// The places of a kernel's code at which a hart's state is known, as offsets in the image.

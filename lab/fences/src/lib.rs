@@ -6,15 +6,18 @@
 //! work       what a kernel does, and what a machine gives it for that
 //! trial      one landing: a drawn machine, and what it printed
 //!   entry      the state of a hart when the kernel begins on it
+//!   flaw       machines that a kernel must refuse
 //!   oracle     what a drawn machine must lead to
 //! landings   many landings
 //! subsets    each subset of the landing's fences
 //! mutants    each change of each site
+//! survivors  changes that nothing notices, each with its reason
 //! ```
 
 #![forbid(unsafe_code)]
 
 pub mod entry;
+pub mod flaw;
 pub mod kernel;
 pub mod landings;
 pub mod mutants;
@@ -22,6 +25,7 @@ pub mod oracle;
 mod policy;
 pub mod site;
 pub mod subsets;
+pub mod survivors;
 pub mod trial;
 pub mod work;
 pub mod workers;

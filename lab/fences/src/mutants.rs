@@ -2,9 +2,11 @@
 
 use landfall_hart::liberty::Liberties;
 
-use crate::kernel::Kernel;
+use crate::flaw::Flaw;
+use crate::kernel::{Image, Kernel};
+use crate::oracle;
 use crate::site::{Mutant, Site};
-use crate::subsets::passes;
+use crate::trial::Trial;
 use crate::workers;
 
 /// A mutant, and the first seed that kills it.
@@ -18,10 +20,10 @@ pub struct Tried {
     pub killed_by: Option<u64>,
 }
 
-/// Tries each mutant of the sites that `wanted` selects, with up to `seeds` seeds.
+/// Tries each mutant that `wanted` selects, with up to `seeds` seeds.
 pub fn run(
     kernel: &Kernel,
-    wanted: impl Fn(&Site) -> bool,
+    wanted: impl Fn(&Site, &Mutant) -> bool,
     seeds: u64,
     liberties: Liberties,
     mut progress: impl FnMut(&Tried),
@@ -29,13 +31,13 @@ pub fn run(
     let mutants: Vec<_> = kernel
         .sites
         .iter()
-        .filter(|site| wanted(site))
         .flat_map(|site| site.mutants().into_iter().map(move |mutant| (site, mutant)))
+        .filter(|(site, mutant)| wanted(site, mutant))
         .collect();
     let work = |index: usize| {
         let (site, mutant) = &mutants[index];
         let image = kernel.with([(*site, mutant.instruction)]);
-        (0..seeds).find(|&seed| !passes(&image, seed, liberties))
+        (0..seeds).find(|&seed| kills(&image, seed, liberties))
     };
     let mut tried = Vec::new();
     workers::each(mutants.len(), work, |index, killed_by| {
@@ -46,4 +48,13 @@ pub fn run(
     });
     tried.sort_by_key(|one| one.site.offset);
     tried
+}
+
+/// Returns true if a landing of the seed goes wrong, or the refusal of a machine with a flaw.
+#[must_use]
+pub fn kills(image: &Image, seed: u64, liberties: Liberties) -> bool {
+    let landing = Trial::drawn(image, seed, liberties);
+    let refusal = Trial { flaw: Flaw::of_seed(seed), ..landing };
+    let is_refused = !image.work().is_landing() || oracle::is_met(image, &refusal);
+    !is_refused || !oracle::is_met(image, &landing)
 }

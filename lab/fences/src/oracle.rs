@@ -8,7 +8,16 @@ use landfall_hart::config::{Config, Mode, RegionKind, Start};
 
 use crate::kernel::Image;
 use crate::policy::Place;
-use crate::trial::Seen;
+use crate::trial::{Seen, Trial};
+
+/// Returns true if a landing leads to what the drawn machine must lead to.
+#[must_use]
+pub fn is_met(image: &Image, trial: &Trial) -> bool {
+    match (trial.config(image), trial.run(image)) {
+        (Ok(config), Ok((machine, seen))) => seen == trial.flaw.expected(expected(image, &config, &machine)),
+        _ => false,
+    }
+}
 
 /// Returns what a landing must lead to.
 #[must_use]

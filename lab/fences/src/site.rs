@@ -124,9 +124,48 @@ impl Site {
                 let order = order.map(|(bit, text)| if self.instruction >> bit & 1 == 1 { text } else { "" });
                 format!("{name}{}{}", order[0], order[1])
             }
-            SiteKind::CsrWrite => format!("write of CSR {:#x}", self.instruction >> 20),
+            SiteKind::CsrWrite => csr_write(self.instruction),
         }
     }
+}
+
+/// The names of CSRs.
+const CSRS: [(u32, &str); 13] = [
+    (0x003, "fcsr"),
+    (0x015, "seed"),
+    (0x100, "sstatus"),
+    (0x104, "sie"),
+    (0x105, "stvec"),
+    (0x106, "scounteren"),
+    (0x10a, "senvcfg"),
+    (0x140, "sscratch"),
+    (0x141, "sepc"),
+    (0x142, "scause"),
+    (0x143, "stval"),
+    (0x14d, "stimecmp"),
+    (0x180, "satp"),
+];
+
+/// The names of the integer registers.
+const REGISTERS: [&str; 32] = [
+    "zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1", "a0", "a1", "a2", "a3", "a4", "a5", "a6",
+    "a7", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6",
+];
+
+/// Returns a write of a CSR in words.
+fn csr_write(instruction: u32) -> String {
+    let function = instruction >> 12 & 7;
+    let reads = if instruction >> 7 & 31 == 0 { "" } else { "r" };
+    let change = ["w", "s", "c"][(function as usize & 3) - 1];
+    let source = instruction >> 15 & 31;
+    let (kind, source) = match function & 4 {
+        0 => ("", REGISTERS[source as usize].to_owned()),
+        _ => ("i", source.to_string()),
+    };
+    let number = instruction >> 20;
+    let csr = CSRS.iter().find(|(other, _)| *other == number);
+    let csr = csr.map_or_else(|| format!("{number:#x}"), |(_, name)| (*name).to_owned());
+    format!("csr{reads}{change}{kind} {csr}, {source}")
 }
 
 /// Returns a `fence` in words.
@@ -178,7 +217,9 @@ mod tests {
         assert_eq!(changes(0x0000_100f), ["no fence.i"]);
         assert_eq!(changes(0x1200_0073), ["no sfence.vma"]);
         assert_eq!(changes(0x1205_0073), ["no sfence.vma register, x0"]);
-        assert_eq!(changes(0x1800_1073), ["no write of CSR 0x180"]);
+        assert_eq!(changes(0x1800_1073), ["no csrw satp, zero"]);
+        assert_eq!(changes(0x1001_77f3), ["no csrrci sstatus, 2"]);
+        assert_eq!(changes(0x10c2_a073), ["no csrs 0x10c, t0"]);
         assert_eq!(
             changes(0x0662_a32f),
             ["amo.aq.rl without order", "amo.aq.rl without rl", "amo.aq.rl without aq"]

@@ -8,6 +8,7 @@ use landfall_hart::{Explanation, Machine, Outcome, explain};
 use serde_json::Value;
 
 use crate::entry::Watch;
+use crate::flaw::Flaw;
 use crate::kernel::Image;
 
 /// Instructions per second of a machine's time: a kernel's patience of a second is soon over.
@@ -24,6 +25,8 @@ pub struct Trial {
     pub memory: u64,
     /// The liberties.
     pub liberties: Liberties,
+    /// The flaw of the machine.
+    pub flaw: Flaw,
 }
 
 /// The result of a landing.
@@ -58,7 +61,7 @@ impl Trial {
         let part = |shift: u32| usize::try_from(draw >> shift & 0xff).unwrap_or(0);
         let work = image.work();
         let (harts, memory) = (work.harts(part(0)), work.memory(part(8)));
-        Self { seed, harts, memory, liberties: work.liberties(liberties) }
+        Self { seed, harts, memory, liberties: work.liberties(liberties), flaw: Flaw::None }
     }
 
     /// Draws the machine.
@@ -85,6 +88,7 @@ impl Trial {
         } else {
             Config::draw(self.seed, self.liberties, &Options { command_line, ..options })?
         };
+        let config = self.flaw.apply(config);
         if config.extensions.time {
             return Ok(config);
         }

@@ -1,22 +1,25 @@
 //! Landings of `hello` on drawn machines, with all its fences and without them.
 
+use std::sync::LazyLock;
+
+use landfall_fences::flaw::Flaw;
 use landfall_fences::kernel::Kernel;
 use landfall_fences::site::SiteKind;
 use landfall_fences::subsets::passes;
-use landfall_fences::{landings, workers};
+use landfall_fences::trial::Trial;
+use landfall_fences::{landings, oracle, workers};
 use landfall_hart::liberty::{Liberties, Liberty};
 
 /// Landings in each run of the tests; `cargo fences landings` runs more.
 const LANDINGS: usize = 300;
 
-fn hello() -> Kernel {
-    Kernel::build("hello").expect("the kernel builds")
-}
+/// The kernel, which is built once.
+static HELLO: LazyLock<Kernel> = LazyLock::new(|| Kernel::build("hello").expect("the kernel builds"));
 
 #[test]
 #[ignore = "builds a kernel"]
 fn each_landing_leads_to_what_the_drawn_machine_must_lead_to() {
-    let all = landings::run(&hello().image, 0, LANDINGS, |_| Liberties::worst(), |_| {});
+    let all = landings::run(&HELLO.image, 0, LANDINGS, |_| Liberties::worst(), |_| {});
     assert!(all.surprises.is_empty(), "{:#?}", all.surprises);
     assert_eq!(all.good, LANDINGS);
     // A machine that never chooses proves nothing.
@@ -28,8 +31,22 @@ fn each_landing_leads_to_what_the_drawn_machine_must_lead_to() {
 
 #[test]
 #[ignore = "builds a kernel"]
+fn each_machine_with_a_flaw_is_refused() {
+    let image = &HELLO.image;
+    let mut landed = Vec::new();
+    let is_refused = |index| {
+        let seed = index as u64;
+        let trial = Trial::drawn(image, seed, Liberties::worst());
+        oracle::is_met(image, &Trial { flaw: Flaw::of_seed(seed), ..trial })
+    };
+    workers::each(LANDINGS, is_refused, |seed, refused| landed.extend((!refused).then_some(seed)));
+    assert!(landed.is_empty(), "seeds that are not refused, or for another reason: {landed:?}");
+}
+
+#[test]
+#[ignore = "builds a kernel"]
 fn without_fences_at_most_one_landing_in_a_hundred_succeeds() {
-    let kernel = hello();
+    let kernel = &*HELLO;
     let fences = kernel.sites.iter().filter(|site| site.kind != SiteKind::CsrWrite);
     let image = kernel.with(fences.map(|site| (site, site.removed().instruction)));
     let mut passed = Vec::new();
