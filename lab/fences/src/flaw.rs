@@ -4,8 +4,6 @@
 
 use landfall_hart::config::{Config, Region, RegionKind, Span};
 
-use crate::trial::Seen;
-
 /// A flaw of a machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Flaw {
@@ -53,17 +51,6 @@ impl Flaw {
         let mut regions: Vec<_> = others.chain(ram).collect();
         regions.sort_unstable_by_key(|region| region.start);
         Config { regions, ..config }
-    }
-
-    /// Returns what a landing must lead to, from what it would lead to without the flaw.
-    pub(crate) fn expected(self, flawless: Seen) -> Seen {
-        let refusal = |rule: &str| Seen::Refused { rule: rule.to_owned() };
-        match (self, &flawless) {
-            (Self::NoTree, _) => refusal("R16"),
-            (Self::NoMemory, Seen::Landed { .. }) => refusal("R16"),
-            (Self::LostStores, Seen::Landed { .. }) => refusal("R26"),
-            _ => flawless,
-        }
     }
 }
 

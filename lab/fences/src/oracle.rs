@@ -6,6 +6,7 @@
 use landfall_hart::Machine;
 use landfall_hart::config::{Config, Mode, RegionKind, Start};
 
+use crate::flaw::Flaw;
 use crate::kernel::Image;
 use crate::policy::Place;
 use crate::trial::{Seen, Trial};
@@ -13,9 +14,23 @@ use crate::trial::{Seen, Trial};
 /// Returns true if a landing leads to what the drawn machine must lead to.
 #[must_use]
 pub fn is_met(image: &Image, trial: &Trial) -> bool {
-    match (trial.config(image), trial.run(image)) {
-        (Ok(config), Ok((machine, seen))) => seen == trial.flaw.expected(expected(image, &config, &machine)),
+    let flawless = Trial { flaw: Flaw::None, ..*trial };
+    match (flawless.config(image), trial.run(image)) {
+        (Ok(config), Ok((machine, seen))) => {
+            seen == with_flaw(trial.flaw, expected(image, &config, &machine))
+        }
         _ => false,
+    }
+}
+
+/// Returns what a landing must lead to on a machine with a flaw.
+fn with_flaw(flaw: Flaw, flawless: Seen) -> Seen {
+    let refusal = |rule: &str| Seen::Refused { rule: rule.to_owned() };
+    match (flaw, &flawless) {
+        (Flaw::NoTree, _) => refusal("R16"),
+        (Flaw::NoMemory, Seen::Landed { .. }) => refusal("R16"),
+        (Flaw::LostStores, Seen::Landed { .. }) => refusal("R26"),
+        _ => flawless,
     }
 }
 

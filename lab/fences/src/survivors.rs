@@ -89,6 +89,11 @@ pub const SURVIVORS: &[Survivor] = &[
         "no csrrw seed, zero",
         "Without the read there is no entropy, as with a dead source: `hello` lands by the tree's seed.",
     ),
+    survivor(
+        "landfall_read_seed",
+        "no csrc sstatus, t1",
+        "The probe clears SDT too, soon afterwards. A trap between the two would be a fault of landfall.",
+    ),
     survivor("landfall_copier", "no csrw stvec, t0", MOVED),
     survivor("landfall_moved", "no csrw stvec, t0", MOVED),
     survivor("landfall_leap_fence", "no sfence.vma", PAIR),
@@ -110,6 +115,16 @@ pub const SURVIVORS: &[Survivor] = &[
         "crates/landfall/src/machine/harts.rs: RELEASE",
         "fence rw, w as fence w, w",
         "A waiting hart that sees the word reads what was stored before, and no load before matters to it.",
+    ),
+    survivor(
+        "crates/landfall/src/machine/harts.rs: fence rw, ow",
+        "fence rw, ow as fence rw, o",
+        "The simulator's firmware starts a hart by a device write. Another one may store to memory.",
+    ),
+    survivor(
+        "crates/landfall/src/machine/harts.rs: fence rw, ow",
+        "fence rw, ow as fence w, ow",
+        "No load before the start of a hart matters to that hart.",
     ),
     survivor("crates/landfall/src/machine/console.rs", "no fence", CONSOLE),
     survivor("crates/landfall/src/machine/console.rs", "fence", CONSOLE),
