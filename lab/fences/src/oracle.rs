@@ -27,8 +27,7 @@ pub fn is_met(image: &Image, trial: &Trial) -> bool {
 fn with_flaw(flaw: Flaw, flawless: Seen) -> Seen {
     let refusal = |rule: &str| Seen::Refused { rule: rule.to_owned() };
     match (flaw, &flawless) {
-        (Flaw::NoTree, _) => refusal("R16"),
-        (Flaw::NoMemory, Seen::Landed { .. }) => refusal("R16"),
+        (Flaw::NoTree, _) | (Flaw::NoMemory, Seen::Landed { .. }) => refusal("R16"),
         (Flaw::LostStores, Seen::Landed { .. }) => refusal("R26"),
         _ => flawless,
     }

@@ -155,9 +155,9 @@ const REGISTERS: [&str; 32] = [
 /// Returns a write of a CSR in words.
 fn csr_write(instruction: u32) -> String {
     let function = instruction >> 12 & 7;
-    let reads = if instruction >> 7 & 31 == 0 { "" } else { "r" };
+    let (target, source) = (instruction >> 7 & 31, instruction >> 15 & 31);
+    let reads = if target == 0 { "" } else { "r" };
     let change = ["w", "s", "c"][(function as usize & 3) - 1];
-    let source = instruction >> 15 & 31;
     let (kind, source) = match function & 4 {
         0 => ("", REGISTERS[source as usize].to_owned()),
         _ => ("i", source.to_string()),

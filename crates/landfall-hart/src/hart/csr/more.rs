@@ -54,7 +54,7 @@ const ROWS: [Row; COUNT] = [
 pub(crate) const COUNT: usize = 14;
 
 /// The modes Bare and Sv39, and PPN.
-const ROOT: u64 = 8 << 60 | (1 << 44) - 1;
+const ROOT: u64 = 8 << 60 | ((1 << 44) - 1);
 
 /// Returns true if the hart has vectors, whose state is VS in `sstatus`.
 pub(crate) const fn has_vectors(groups: u64) -> bool {
