@@ -67,8 +67,8 @@ const LANDED: &str = "HSM states no order for the loads of a hart that it starts
      all that was fenced before the call, and a waiting hart acquires the release word.";
 const MOVED: &str = "A trap between the move and the next write of `stvec`: the simulator's machines with a \
      flaw trap before. The boots refusal/R16 of QEMU have these traps.";
-const PAIR: &str = "Either of the two fences around `satp` covers the walks of `hello`. A landing without both \
-     fails, and the specification asks for both.";
+const NEW_ROOT: &str = "No hart of the simulator has walked the root's tables before, nor had translation on under \
+     its loader, so it holds nothing that is stale. The specification asks for the fence.";
 const PROBE_LEAF: &str =
     "The probe's leaf lies in the lower half, where `hello` maps nothing and accesses nothing.";
 const PROBE: &str = "A trap in the probe. The firmware of the simulator permits each write of `satp` \
@@ -96,10 +96,10 @@ pub const SURVIVORS: &[Survivor] = &[
     ),
     survivor("landfall_copier", "no csrw stvec, t0", MOVED),
     survivor("landfall_moved", "no csrw stvec, t0", MOVED),
-    survivor("landfall_leap_fence", "no sfence.vma", PAIR),
-    survivor("landfall_landed", "no sfence.vma", PAIR),
-    survivor("landfall_secondary", "no sfence.vma", PAIR),
-    survivor("landfall_secondary_landed", "no sfence.vma", PAIR),
+    survivor("landfall_leap_fence", "no sfence.vma", NEW_ROOT),
+    survivor("landfall_landed", "no sfence.vma", NEW_ROOT),
+    survivor("landfall_secondary", "no sfence.vma", NEW_ROOT),
+    survivor("landfall_secondary_landed", "no sfence.vma", NEW_ROOT),
     survivor("landfall_leap_satp", "no csrw satp, zero", IGNORED),
     survivor("landfall_secondary_satp", "no csrw satp, zero", IGNORED),
     survivor(
