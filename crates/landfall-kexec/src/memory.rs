@@ -15,6 +15,8 @@ pub(crate) struct Memory<'a> {
     facts: &'a Facts,
     taken: [PhysRange; MAX_TAKEN],
     count: usize,
+    /// Page 0, or nothing.
+    page_0: PhysRange,
 }
 
 /// Bytes that need a place.
@@ -30,7 +32,13 @@ pub(crate) struct Shape {
 impl<'a> Memory<'a> {
     /// All RAM of the facts that is neither reserved nor forbidden, without page 0.
     pub(crate) const fn new(facts: &'a Facts) -> Self {
-        Self { facts, taken: [PhysRange::EMPTY; MAX_TAKEN], count: 0 }
+        let page_0 = PhysRange::new(PhysAddr::new(0), PAGE_SIZE);
+        Self { facts, taken: [PhysRange::EMPTY; MAX_TAKEN], count: 0, page_0 }
+    }
+
+    /// The same with page 0: memory that is free to the running kernel.
+    pub(crate) const fn with_page_0(facts: &'a Facts) -> Self {
+        Self { page_0: PhysRange::EMPTY, ..Self::new(facts) }
     }
 
     /// The same without `range`, in whole pages.
@@ -103,10 +111,9 @@ impl<'a> Memory<'a> {
     }
 
     fn obstacles(&self, avoided: impl Iterator<Item = PhysRange> + Clone) -> impl Iterator<Item = PhysRange> {
-        let page_0 = PhysRange::new(PhysAddr::new(0), PAGE_SIZE);
         let own = self.taken.iter().take(self.count).copied();
         let set = self.facts.no_map.iter().chain(self.facts.reserved.iter());
-        set.chain(own).chain([page_0]).chain(avoided).filter(|range| !range.is_empty())
+        set.chain(own).chain([self.page_0]).chain(avoided).filter(|range| !range.is_empty())
     }
 }
 

@@ -111,14 +111,14 @@ fn check_wishes(facts: &Facts, next: &Next<'_>) -> Result<(), KexecError> {
     if next.command_line.contains(&0) {
         return Err(KexecError::CommandLine);
     }
-    let usable = Memory::new(facts);
+    let usable = Memory::with_page_0(facts);
     let cannot = next.wiped.iter().find(|range| !usable.holds(**range));
     cannot.map_or(Ok(()), |range| Err(KexecError::Wiped(*range)))
 }
 
 fn check_block(running: Running<'_>, block: PhysRange) -> Result<(), KexecError> {
     let whole_pages = block.start().is_aligned(PAGE_SIZE) && block.size().is_multiple_of(PAGE_SIZE);
-    if block.is_empty() || !whole_pages || !Memory::new(running.facts).holds(block) {
+    if block.is_empty() || !whole_pages || !Memory::with_page_0(running.facts).holds(block) {
         return Err(KexecError::BlockNotUsable(block));
     }
     let limit = PhysAddr::new(running.plan.mode.half_size());

@@ -114,8 +114,13 @@ impl Machine {
 
     /// Plans the start of another kernel on hart 1.
     pub(crate) fn plan(&mut self, next: &Next<'_>) -> Result<Planned, KexecError> {
+        self.plan_with(next, BLOCK.start())
+    }
+
+    /// The same with the block at another address.
+    pub(crate) fn plan_with(&mut self, next: &Next<'_>, at: PhysAddr) -> Result<Planned, KexecError> {
         let running = Running { facts: &self.facts, plan: &self.plan, tree: &self.tree, hart: 1 };
-        let mut block = Block { bytes: &mut self.block, at: BLOCK.start() };
+        let mut block = Block { bytes: &mut self.block, at };
         let mut room = [Step::None; 64];
         let plan = KexecPlan::new(running, next, &mut block, &mut room)?;
         Ok(Planned {

@@ -2,7 +2,8 @@
 
 use landfall_image::header::TEXT_OFFSET;
 use landfall_kexec::{Blob, ImageError, KexecError, Next, Part, Place};
-use landfall_paging::{PhysAddr, PhysRange};
+use landfall_paging::{Mode, PhysAddr, PhysRange};
+use landfall_plan::{Plan, Policy};
 
 use crate::files::{Load, elf, flat, small};
 use crate::machine::{BLOCK, FIRMWARE, Machine, RAM, RESERVED};
@@ -106,4 +107,19 @@ fn each_damaged_file_is_named() {
     }
     let many: Vec<_> = (0..17).map(|index| Load { phys: load.phys + index * 0x1000, ..load }).collect();
     assert_eq!(read(&elf(0x10, &many, 0x2000)), ImageError::TooManySegments);
+}
+
+/// RAM may begin at physical 0. A landing's free memory has that page, so a block may have it.
+#[test]
+fn free_memory_at_physical_0_serves_as_block() {
+    let mut machine = Machine::new();
+    let low = PhysRange::new(PhysAddr::new(0), BLOCK.size());
+    machine.facts.ram.insert(low).expect("room for a range");
+    machine.plan = Plan::new(&machine.facts, &Policy::new(), Mode::Sv48, None).expect("the machine lands");
+    assert!(machine.plan.free_memory(&machine.facts).any(|free| free.contains(low)), "it is free");
+    let file = small();
+    let next = Next::new(Blob::contiguous(&file, FROM));
+    machine.plan_with(&next, low.start()).expect("free memory serves as block");
+    // Only the running kernel's own pages are there, so to wipe them is no fault either.
+    machine.plan(&next.with_wiped(&[low])).expect("it can be wiped");
 }
