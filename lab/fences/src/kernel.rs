@@ -13,8 +13,13 @@ use thiserror::Error;
 
 use crate::entry::Entries;
 use crate::policy::{self, Policy};
-use crate::site::Site;
+use crate::site::{CALL, Site};
 use crate::work::Work;
+
+/// `lui a7, 0x52465`: the upper part of the SBI's extension RFENCE.
+const RFENCE: u32 = 0x5246_58b7;
+/// The most bytes of code between that instruction and the call.
+const SETUP: u64 = 64;
 
 /// A kernel.
 #[derive(Clone, Debug)]
@@ -148,6 +153,7 @@ fn sites(bytes: &[u8]) -> Result<Vec<Site>, Box<dyn std::error::Error>> {
     for section in elf.sections().filter(|section| section.kind() == SectionKind::Text) {
         let data = section.data()?;
         let mut at = 0;
+        let mut remote = None;
         while at + 2 <= data.len() {
             let address = section.address() + at as u64;
             if names.is_data(address) {
@@ -158,9 +164,16 @@ fn sites(bytes: &[u8]) -> Result<Vec<Site>, Box<dyn std::error::Error>> {
             if !short && at + 4 <= data.len() {
                 let instruction = u32::from_le_bytes([data[at], data[at + 1], data[at + 2], data[at + 3]]);
                 let offset = usize::try_from(address - base)?;
-                sites.extend(Site::of(instruction, offset, || {
-                    place(&lines, address).unwrap_or_else(|| names.at(address))
-                }));
+                let place = || place(&lines, address).unwrap_or_else(|| names.at(address));
+                if instruction == RFENCE {
+                    remote = Some(address);
+                }
+                let is_near = |remote| address - remote <= SETUP;
+                if instruction == CALL && remote.take().is_some_and(is_near) {
+                    sites.push(Site::remote_fence(offset, place()));
+                } else {
+                    sites.extend(Site::of(instruction, offset, place));
+                }
             }
             at += if short { 2 } else { 4 };
         }

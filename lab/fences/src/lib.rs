@@ -12,6 +12,7 @@
 //! subsets    each subset of the landing's fences
 //! mutants    each change of each site
 //! survivors  changes that nothing notices, each with its reason
+//! sources    each change of each line of source, wherever the compiler has copied it
 //! ```
 
 #![forbid(unsafe_code)]
@@ -24,6 +25,7 @@ pub mod mutants;
 pub mod oracle;
 mod policy;
 pub mod site;
+pub mod sources;
 pub mod subsets;
 pub mod survivors;
 pub mod trial;

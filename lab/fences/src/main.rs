@@ -8,7 +8,7 @@ use landfall_fences::kernel::{Image, Kernel};
 use landfall_fences::site::{Site, SiteKind};
 use landfall_fences::trial::Trial;
 use landfall_fences::work::Work;
-use landfall_fences::{landings, mutants, oracle, subsets, survivors};
+use landfall_fences::{landings, mutants, oracle, sources, subsets, survivors};
 use landfall_hart::liberty::Liberties;
 
 const USAGE: &str = "\
@@ -17,7 +17,8 @@ usage: cargo fences [KERNEL] sites
        cargo fences [KERNEL] subsets SEEDS [WORD OF A PLACE ...]
        cargo fences [KERNEL] mutants SEEDS [WORD OF A PLACE]
        cargo fences [KERNEL] explain SEED [OFFSET OF A FENCE TO LEAVE OUT ...]
-       cargo fences soak GENERATIONS
+       cargo fences [KERNEL] sources SEEDS [WORD OF A PLACE ...]
+       cargo fences soak GENERATIONS [FIRST SEED]
 
 KERNEL is hello, space, modules, kexec, or another kernel that prints a report; hello by default";
 
@@ -25,7 +26,7 @@ KERNEL is hello, space, modules, kexec, or another kernel that prints a report; 
 const GENERATIONS: u64 = 30;
 
 /// The first words of the commands.
-const COMMANDS: [&str; 6] = ["sites", "landings", "subsets", "mutants", "explain", "soak"];
+const COMMANDS: [&str; 7] = ["sites", "landings", "subsets", "mutants", "sources", "explain", "soak"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -41,7 +42,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["subsets", seeds, places @ ..] => all_subsets(name, seeds.parse()?, places),
         ["mutants", seeds, rest @ ..] => all_mutants(name, seeds.parse()?, rest.first().unwrap_or(&"")),
         ["explain", seed, left_out @ ..] => explain(name, seed.parse()?, left_out),
-        ["soak", generations] => soak(generations.parse()?),
+        ["sources", seeds, places @ ..] => all_sources(name, seeds.parse()?, places),
+        ["soak", generations, rest @ ..] => {
+            let first = rest.first().map_or(Ok(0), |seed| seed.parse())?;
+            soak(generations.parse()?, first)
+        }
         _ => Err(USAGE.into()),
     }
 }
@@ -58,15 +63,15 @@ fn all_landings(name: &str, count: usize, first: u64) -> Result<(), Box<dyn Erro
 }
 
 /// Starts the kernel `kexec` by itself, on machines with 30 generations each.
-fn soak(generations: u64) -> Result<(), Box<dyn Error>> {
+fn soak(generations: u64, first: u64) -> Result<(), Box<dyn Error>> {
     let count = usize::try_from(generations.div_ceil(GENERATIONS))?;
     let image = Kernel::build("kexec")?.image.with_work(Work::Generations { count: GENERATIONS });
-    show_landings(&image, count, 0)
+    show_landings(&image, count, first)
 }
 
 fn show_landings(image: &Image, count: usize, first: u64) -> Result<(), Box<dyn Error>> {
     let started = Instant::now();
-    let every = if count > 1000 { 1000 } else { 20 };
+    let every = if count > 1000 { 1000 } else { 10 };
     let progress = |finished| {
         if finished % every == 0 {
             eprintln!("{finished} of {count} machines, {} s", started.elapsed().as_secs());
@@ -167,6 +172,24 @@ fn all_mutants(name: &str, seeds: u64, word: &str) -> Result<(), Box<dyn Error>>
         println!("{fault}");
     }
     if faults.is_empty() { Ok(()) } else { Err("the list of survivors is wrong".into()) }
+}
+
+/// Tries each change of each line of source, in all places to which the compiler has copied it.
+fn all_sources(name: &str, seeds: u64, places: &[&str]) -> Result<(), Box<dyn Error>> {
+    let kernel = Kernel::build(name)?;
+    let wanted = |site: &Site| {
+        site.kind != SiteKind::CsrWrite && places.iter().any(|place| site.place.contains(place))
+    };
+    let all = sources::run(&kernel, wanted, seeds, Liberties::worst(), |one| {
+        let copies = one.source.changes.len();
+        eprintln!(
+            "{:<44} {:<60} {copies:>3} copies {:?}",
+            one.source.change, one.source.place, one.killed_by
+        );
+    });
+    let survivors = all.iter().filter(|one| one.killed_by.is_none()).count();
+    println!("{survivors} of {} changes of sources survive", all.len());
+    Ok(())
 }
 
 fn explain(name: &str, seed: u64, left_out: &[&str]) -> Result<(), Box<dyn Error>> {

@@ -4,12 +4,16 @@
 //! refused everything could not pass.
 
 use landfall_hart::Machine;
-use landfall_hart::config::{Config, Mode, RegionKind, Start};
+use landfall_hart::config::{Config, Mode, Region, RegionKind, Start};
 
 use crate::flaw::Flaw;
 use crate::kernel::Image;
 use crate::policy::Place;
-use crate::trial::{Seen, Trial};
+use crate::trial::{NO_BLOCK, Seen, Trial};
+use crate::work::Work;
+
+/// Bytes that the next kernel needs, besides the machine's other contents.
+const BLOCK: u64 = 8 << 20;
 
 /// Returns true if a landing leads to what the drawn machine must lead to.
 #[must_use]
@@ -53,6 +57,16 @@ pub fn expected(image: &Image, config: &Config, machine: &Machine) -> Seen {
     if end > lowest + reach && !moves {
         // The linear map, a quarter of the addresses, begins with RAM and holds the image (R13).
         return Seen::Refused { rule: "R13".to_owned() };
+    }
+    if matches!(image.work(), Work::Generations { .. }) {
+        // Paging ends in a page whose virtual address, of the lower half, is its physical one.
+        let lower_half = reach * 2;
+        let below = |region: &Region| {
+            (region.start + region.len).min(lower_half).saturating_sub(region.start) >= BLOCK
+        };
+        if !config.regions.iter().filter(|region| region.kind == RegionKind::Ram).any(below) {
+            return Seen::Refused { rule: NO_BLOCK.to_owned() };
+        }
     }
     let mut failed = machine.lost_harts();
     failed.sort_unstable();

@@ -2,6 +2,10 @@
 
 /// `addi x0, x0, 0`.
 const NOP: u32 = 0x13;
+/// `ecall`.
+pub(crate) const CALL: u32 = 0x73;
+/// `addi a0, x0, 0`: the SBI's answer after success.
+const SUCCESS: u32 = 0x513;
 
 /// An instruction that orders something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +33,8 @@ pub enum SiteKind {
     Atomic,
     /// A write of a CSR.
     CsrWrite,
+    /// A call of the SBI's RFENCE extension.
+    RemoteFence,
 }
 
 /// A change of a site.
@@ -59,6 +65,11 @@ impl Site {
         Some(Self { offset, instruction, place: place(), kind })
     }
 
+    /// Returns the site of a call of the SBI's RFENCE extension.
+    pub(crate) const fn remote_fence(offset: usize, place: String) -> Self {
+        Self { offset, instruction: CALL, place, kind: SiteKind::RemoteFence }
+    }
+
     /// Returns the change that removes the site's order.
     #[must_use]
     pub fn removed(&self) -> Mutant {
@@ -67,6 +78,7 @@ impl Site {
                 instruction: self.instruction & !(3 << 25),
                 change: format!("{} without order", self.text()),
             },
+            SiteKind::RemoteFence => Mutant { instruction: SUCCESS, change: "no call of RFENCE".to_owned() },
             _ => Mutant { instruction: NOP, change: format!("no {}", self.text()) },
         }
     }
@@ -124,6 +136,7 @@ impl Site {
                 let order = order.map(|(bit, text)| if self.instruction >> bit & 1 == 1 { text } else { "" });
                 format!("{name}{}{}", order[0], order[1])
             }
+            SiteKind::RemoteFence => "call of RFENCE".to_owned(),
             SiteKind::CsrWrite => csr_write(self.instruction),
         }
     }

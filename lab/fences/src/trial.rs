@@ -14,6 +14,9 @@ use crate::kernel::Image;
 /// Instructions per second of a machine's time: a kernel's patience of a second is soon over.
 const PER_SECOND: u64 = 1_000_000;
 
+/// The refusal of a start of the next kernel: no memory has equal virtual addresses.
+pub(crate) const NO_BLOCK: &str = "block";
+
 /// One landing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trial {
@@ -43,7 +46,7 @@ pub enum Seen {
     },
     /// The kernel refused to land.
     Refused {
-        /// The rule, such as `R7`.
+        /// The rule, such as `R7`; `block` if it refused to start the next kernel.
         rule: String,
     },
     /// Anything else: silence, a panic, a machine that stands still.
@@ -139,6 +142,9 @@ impl Seen {
         if let Some(refusal) = line("landfall: refused ") {
             let rule = refusal.split(':').next().unwrap_or_default().to_owned();
             return Self::Refused { rule };
+        }
+        if line("landfall: panic the block ").is_some_and(|text| text.contains("does not end below")) {
+            return Self::Refused { rule: NO_BLOCK.to_owned() };
         }
         let report = line("landfall: report ").and_then(|text| serde_json::from_str::<Value>(text).ok());
         let success = line("landfall: exit ") == Some("0") && outcome == Outcome::Shutdown { failed: false };

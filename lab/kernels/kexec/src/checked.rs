@@ -4,7 +4,7 @@ use core::fmt;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use landfall::memory::RamUse;
-use landfall::plan::{KaslrState, Seed};
+use landfall::plan::KaslrState;
 use landfall::{Landing, paging::Mode};
 
 /// `.bss`, which each generation finds zero and leaves full.
@@ -22,6 +22,8 @@ pub(crate) struct State {
     /// Bytes of RAM that are free or this kernel's own.
     ram: u64,
     harts: u64,
+    /// Bits of the seed.
+    seed: u64,
     /// A checksum of the initrd.
     initrd: u64,
     /// The best mode of the machine.
@@ -39,14 +41,17 @@ impl State {
             landfall_kexec::sum(initrd(landing).as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)));
         let (ram, harts) = (ram(landing), landing.online_harts().len() as u64);
         let left = number("kexec.left=").unwrap_or(0);
-        let state = Self { left, ram, harts, initrd, best };
+        let seed = match &landing.plan().kaslr {
+            KaslrState::Random(seed) => u64::from(seed.bits),
+            _ => 0,
+        };
+        let state = Self { left, ram, harts, seed, initrd, best };
         if let Some(before) = number("kexec.ram=") {
             assert_eq!(ram, before, "bytes of RAM");
             assert_eq!(Some(harts), number("kexec.harts="), "harts");
             assert_eq!(Some(initrd), number("kexec.initrd="), "the initrd");
-            let is_random =
-                matches!(landing.plan().kaslr, KaslrState::Random(seed) if seed.bits == Seed::MAX_BITS);
-            assert!(is_random, "a generation has as good a seed as the first one");
+            assert_eq!(Some(seed), number("kexec.seed="), "a generation has as good a seed as the first one");
+            assert_ne!(seed, 0, "a generation has a seed");
         }
         state
     }
@@ -63,11 +68,11 @@ impl State {
                 write!(line, "{kept} ")?;
             }
         }
-        let Self { left, ram, harts, initrd, best } = self;
+        let Self { left, ram, harts, seed, initrd, best } = self;
         let left = left - 1;
         write!(
             line,
-            "kexec.left={left} kexec.ram={ram} kexec.harts={harts} kexec.initrd={initrd} kexec.best={best} landfall.mode={mode}"
+            "kexec.left={left} kexec.ram={ram} kexec.harts={harts} kexec.seed={seed} kexec.initrd={initrd} kexec.best={best} landfall.mode={mode}"
         )
     }
 }

@@ -32,14 +32,15 @@ pub(crate) fn next_generation(landing: &'static Landing, state: &State) -> ! {
     start(landing, next.with_place(Place::Drawn(word(0))))
 }
 
-/// Draws a mode whose linear map holds as much RAM as that of the best one. The last generation has
-/// the best one.
+/// Draws a mode whose linear map holds as much RAM as that of the best one, and whose lower half has
+/// an address equal to each physical one: the block needs that. The last generation has the best
+/// mode.
 fn drawn_mode(landing: &'static Landing, state: &State, number: u64) -> Mode {
     let [start, end] = landing.ram().fold([u64::MAX, 0], |[start, end], part| {
         [start.min(part.range.start().get()), end.max(part.range.end().get())]
     });
     // A quarter of all addresses is the linear map's: half of the upper half.
-    let holds_all = |mode: Mode| end - start <= mode.half_size() / 2;
+    let holds_all = |mode: Mode| end - start <= mode.half_size() / 2 && end <= mode.half_size();
     let is_good = |mode: &Mode| *mode == state.best || (*mode < state.best && holds_all(*mode));
     let modes = Mode::BEST_FIRST.into_iter().filter(is_good);
     let mode = modes.clone().nth(number as usize % modes.count());
