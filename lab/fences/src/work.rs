@@ -19,8 +19,12 @@ pub enum Work {
     Landing,
     /// Its harts change the live address space against each other.
     Space {
-        /// Operations of each hart.
+        /// Rounds in which each fence decides.
+        directed: u64,
+        /// Random operations of each hart after them.
         rounds: u64,
+        /// More words for the command line.
+        words: &'static str,
     },
     /// Its harts load, call and unload modules against each other.
     Modules {
@@ -43,7 +47,7 @@ impl Work {
     /// [`KernelError`] if the kernel's modules do not build.
     pub fn of(name: &str, elf: &Path) -> Result<Self, KernelError> {
         Ok(match name {
-            "space" => Self::Space { rounds: 32 },
+            "space" => Self::Space { directed: 20, rounds: 16, words: "" },
             "modules" => {
                 let initrd = landfall_boots::initrd_of_modules(elf).map_err(KernelError::Modules)?;
                 Self::Modules { rounds: 4, initrd: initrd.into() }
@@ -51,6 +55,16 @@ impl Work {
             "kexec" => Self::Generations { count: 3 },
             _ => Self::Landing,
         })
+    }
+
+    /// Returns the work for changes of a kernel: that in which each fence decides, if there is such.
+    #[must_use]
+    pub fn decisive(self) -> Self {
+        match self {
+            Self::Space { words, .. } => Self::Space { directed: 20, rounds: 0, words },
+            Self::Generations { .. } => Self::Generations { count: 1 },
+            other => other,
+        }
     }
 
     /// Returns true if the kernel lands, and ends.
@@ -109,7 +123,9 @@ impl Work {
         let uart = machine.map_or(0, |machine| machine.devices.uart + (5 << machine.devices.uart_shift));
         match self {
             Self::Landing => String::new(),
-            Self::Space { rounds } => format!("rounds={rounds} by={way} seed={seed} uart={uart:012x}"),
+            Self::Space { directed, rounds, words } => {
+                format!("directed={directed} rounds={rounds} by={way} seed={seed} uart={uart:012x} {words}")
+            }
             Self::Modules { rounds, .. } => format!("rounds={rounds} by={way} seed={seed}"),
             Self::Generations { count } => format!("kexec.left={count}"),
         }

@@ -32,9 +32,9 @@ pub(crate) fn next_generation(landing: &'static Landing, state: &State) -> ! {
     start(landing, next.with_place(Place::Drawn(word(0))))
 }
 
-/// Draws a mode whose linear map holds as much RAM as that of the best one, and whose lower half has
-/// an address equal to each physical one: the block needs that. The last generation has the best
-/// mode.
+/// Draws a mode whose linear map holds as much RAM as that of the best one. The block needs virtual
+/// addresses equal to its physical ones, so the mode's lower half has them all. The last generation
+/// has the best mode.
 fn drawn_mode(landing: &'static Landing, state: &State, number: u64) -> Mode {
     let [start, end] = landing.ram().fold([u64::MAX, 0], |[start, end], part| {
         [start.min(part.range.start().get()), end.max(part.range.end().get())]

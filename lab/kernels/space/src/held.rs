@@ -47,7 +47,7 @@ static UART: AtomicU64 = AtomicU64::new(0x1000_0005);
 const ANSWERS: u8 = 0x60;
 
 /// `li a0, NUMBER` and `ret`.
-const fn instructions(number: u32) -> u64 {
+pub(crate) const fn instructions(number: u32) -> u64 {
     let load = number << 20 | 0x513;
     (0x0000_8067_u64) << 32 | load as u64
 }
@@ -229,7 +229,7 @@ impl Held {
     }
 }
 
-fn call(at: VirtAddr) -> u64 {
+pub(crate) fn call(at: VirtAddr) -> u64 {
     // SAFETY: the code keeps to the C calling convention.
     let code: extern "C" fn() -> u64 = unsafe { core::mem::transmute(at.get() as usize) };
     code()

@@ -1,8 +1,10 @@
 //! The live address space, its frames, and the numbers of harts.
 
-use landfall::address::{LinearAddr, PAGE_SIZE, PhysAddr, PhysRange};
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use landfall::address::{LinearAddr, PAGE_SIZE, PhysAddr, PhysRange, VirtRange};
 use landfall::harts::HartSet;
-use landfall::paging::Frames;
+use landfall::paging::{Fence, Frames};
 use landfall::space::{
     CurrentHart, FenceFailed, FenceRequest, IpiFences, KernelSpace, LiveMachine, Placing, RemoteFences,
     SbiFences, SbiIpi, SpaceOptions,
@@ -52,9 +54,33 @@ pub(crate) fn take_over(landing: &'static Landing, way: Way) -> Space {
     }
 }
 
-/// An entry for frames that no table uses: a walk that comes too late finds leaves of user mode to
-/// physical 0.
-const NOWHERE: u64 = 0xff & !0x20;
+/// The bits of an entry for frames that no table uses, a leaf to the frame itself: a walk that
+/// comes too late succeeds, and the address can be read.
+const TOO_LATE: u64 = 0xff & !0x30;
+
+/// The page of a leaf of 64 KiB that a directed round changes.
+pub(crate) const CHANGED_PAGE: u64 = 5;
+
+/// True for a mutant: fences of 64 KiB on other harts reach the page alone that has changed.
+static NARROW: AtomicBool = AtomicBool::new(false);
+
+/// Makes the kernel the mutant of its fences for parts of a leaf of 64 KiB.
+pub(crate) fn narrow_fences() {
+    NARROW.store(true, Ordering::Relaxed);
+}
+
+/// Returns the request that the mutant makes of one for 64 KiB.
+fn narrow(request: FenceRequest) -> FenceRequest {
+    match request {
+        FenceRequest::Kernel(Fence::Leaves(range))
+            if NARROW.load(Ordering::Relaxed) && range.size() == 16 * PAGE_SIZE =>
+        {
+            let page = range.start().wrapping_add(CHANGED_PAGE * PAGE_SIZE);
+            FenceRequest::Kernel(Fence::Leaves(VirtRange::new(page, PAGE_SIZE)))
+        }
+        other => other,
+    }
+}
 
 /// Frames: those that were given back first.
 pub(crate) struct FreeFrames {
@@ -83,7 +109,7 @@ unsafe impl Frames for FreeFrames {
         let words = LinearAddr::from_phys(frame).as_ptr::<u64>();
         for index in 1..PAGE_SIZE as usize / 8 {
             // SAFETY: nothing else uses the frame, and no hart walks it.
-            unsafe { words.add(index).write(NOWHERE) };
+            unsafe { words.add(index).write(frame.get() >> 2 | TOO_LATE) };
         }
         // SAFETY: as above.
         unsafe { words.write(next) };
@@ -120,6 +146,7 @@ unsafe impl RemoteFences for Fences {
         here: HartIndex,
         execute: impl FnMut(FenceRequest),
     ) -> Result<(), FenceFailed> {
+        let request = narrow(request);
         match self {
             Self::Sbi(fences) => fences.fence(harts, request, here, execute),
             Self::Ipi(fences) => fences.fence(harts, request, here, execute),

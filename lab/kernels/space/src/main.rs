@@ -4,6 +4,7 @@
 //! ```text
 //! machine.rs   the live address space, its frames, and the numbers of harts
 //! store.rs     memory that no mapping holds: a poison shows each late write
+//! directed.rs  rounds in which each fence decides
 //! worker.rs    the random operations of one hart
 //! held.rs      mappings of the kernel's half, and what their memory must hold
 //! shown.rs     mappings that other harts look at
@@ -16,12 +17,14 @@
 //!
 //! The command line has `rounds=N`, and `by=sbi` or `by=ipi`: the way in which harts fence others.
 //! It may have `seed=N`, for other operations, and `uart=HEX`, the physical address of an ns16550's
-//! line status.
+//! line status. With `directed=N` the harts do N directed rounds first, and with `narrow` the kernel
+//! is a mutant, whose fences for parts of a leaf of 64 KiB reach too little.
 
 #![no_std]
 #![no_main]
 #![expect(clippy::cast_possible_truncation, reason = "a machine word has 64 bits here")]
 
+mod directed;
 mod held;
 mod machine;
 mod meeting;
@@ -52,6 +55,9 @@ fn main(landing: &'static Landing) -> ! {
     if let Some(uart) = word(landing, "uart=").and_then(|text| u64::from_str_radix(text, 16).ok()) {
         held::use_uart(uart);
     }
+    if word(landing, "narrow").is_some() {
+        machine::narrow_fences();
+    }
     SPACE.call_once(|| machine::take_over(landing, way));
     work(landing, HartIndex::BOOT);
     let uncached = held::UNCACHED.load(Ordering::Relaxed);
@@ -81,6 +87,8 @@ fn work(landing: &'static Landing, hart: HartIndex) {
     let harts = landing.online_harts().len();
     let rounds = word(landing, "rounds=").and_then(|rounds| rounds.parse().ok()).unwrap_or(200);
     let seed = word(landing, "seed=").and_then(|seed| seed.parse().ok()).unwrap_or(0);
+    let directed = word(landing, "directed=").and_then(|rounds| rounds.parse().ok()).unwrap_or(0);
+    directed::run(landing, space, hart, [directed, seed]);
     let mut worker = Worker::new(landing, space, hart, seed);
     for round in 1..=rounds {
         worker.step();

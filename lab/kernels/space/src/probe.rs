@@ -1,6 +1,6 @@
 //! Accesses that may fault: the handler returns behind them.
 
-use core::arch::global_asm;
+use core::arch::{asm, global_asm};
 
 global_asm!(
     ".section .text.probe, \"ax\", @progbits",
@@ -8,7 +8,7 @@ global_asm!(
     ".option norvc",
     ".global probe_load, probe_store, probe_missed",
     "probe_load:",
-    "    ld      a2, 0(a0)",
+    "    ld      a1, 0(a0)",
     "    li      a0, 1",
     "    ret",
     "probe_store:",
@@ -21,8 +21,15 @@ global_asm!(
     ".option pop",
 );
 
+/// A load that may have failed.
+#[repr(C)]
+struct Loaded {
+    succeeded: u64,
+    word: u64,
+}
+
 unsafe extern "C" {
-    safe fn probe_load(at: u64) -> u64;
+    safe fn probe_load(at: u64) -> Loaded;
     fn probe_store(at: u64, value: u64) -> u64;
     safe fn probe_missed();
 }
@@ -35,7 +42,24 @@ pub(crate) fn after(sepc: u64) -> Option<u64> {
 
 /// Returns true if a load succeeds.
 pub(crate) fn can_load(at: u64) -> bool {
-    probe_load(at) == 1
+    load(at).is_some()
+}
+
+/// Loads a word. `None` if the load faults.
+pub(crate) fn load(at: u64) -> Option<u64> {
+    let loaded = probe_load(at);
+    (loaded.succeeded == 1).then_some(loaded.word)
+}
+
+/// Loads a word of user memory, in the address space of the hart. `None` if the load faults.
+pub(crate) fn load_from_user(at: u64) -> Option<u64> {
+    const SUM: u64 = 1 << 18;
+    // SAFETY: the load faults, or reads a word.
+    unsafe { asm!("csrs sstatus, {}", in(reg) SUM, options(nostack)) };
+    let word = load(at);
+    // SAFETY: as it was.
+    unsafe { asm!("csrc sstatus, {}", in(reg) SUM, options(nostack)) };
+    word
 }
 
 /// Returns true if a store of `value` succeeds.

@@ -6,7 +6,7 @@ use landfall::HartIndex;
 use landfall::Landing;
 use landfall::address::{LinearAddr, PAGE_SIZE, PhysAddr, VirtAddr, VirtRange};
 use landfall::paging::{Access, Translation};
-use landfall::space::UserSpace;
+use landfall::space::{SpaceError, UserSpace};
 
 use crate::machine::{Live, Space};
 use crate::random::Random;
@@ -42,13 +42,21 @@ struct Part {
 }
 
 impl User {
-    /// Makes an address space with the program. `None` if there is no memory at this moment.
+    /// Makes an address space with the program. `None` if there is no memory or no ASID at this
+    /// moment.
     pub(crate) fn new(space: &'static Space, random: &mut Random, place: usize) -> Option<Self> {
         let memory = store::take(random, 1..=3)?;
         let code = LinearAddr::from_phys(memory.range().start()).as_ptr::<[u32; 4]>();
         // SAFETY: the memory is this hart's.
         unsafe { code.write_volatile(PROGRAM) };
-        let user = space.user_space().unwrap_or_else(|error| panic!("{error}"));
+        let user = match space.user_space() {
+            Ok(user) => user,
+            Err(SpaceError::OutOfAsids) => {
+                store::give_back(memory);
+                return None;
+            }
+            Err(error) => panic!("{error}"),
+        };
         let entry = VirtAddr::new((1 + random.below(1 << 20)) * PAGE_SIZE);
         let pages = memory.range().size() / PAGE_SIZE;
         user.map(entry, memory, Access::ReadExecute).unwrap_or_else(|refused| panic!("{refused}"));
