@@ -57,7 +57,7 @@ impl Work {
         })
     }
 
-    /// Returns the work for changes of a kernel: that in which each fence decides, if there is such.
+    /// Returns the work for changes of a kernel: that in which each fence decides.
     #[must_use]
     pub fn decisive(self) -> Self {
         match self {

@@ -63,9 +63,12 @@ pub(super) struct Walk {
     pub(super) asid: u64,
     pub(super) table: u64,
     pub(super) level: u32,
+    /// The level of the root.
+    pub(super) top: u32,
     /// Entries are read from this time on.
     pub(super) from: u64,
-    /// Entries are read until this time.
+    /// Entries of the root are read until this time. A pointer that was read until then leads into
+    /// memory's present contents.
     pub(super) to: u64,
     pub(super) global: bool,
     pub(super) stale: Option<Stale>,

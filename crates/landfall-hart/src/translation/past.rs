@@ -35,8 +35,11 @@ impl World {
         let pasts = || waiting.iter().rev().chain(held.pasts(word_of(address)));
         let mut births = pasts().map(|past| past.until.min(self.memory.time()));
         let mut found = candidates.iter_mut();
-        if let Some(place) = found.next() {
-            *place = Some(Candidate { value: present, born: births.next().unwrap_or(0), stale: None });
+        let born = births.next().unwrap_or(0);
+        // An entry of an earlier root that was written since is no entry that the hart has read.
+        let is_readable = walk.level < walk.top || born <= walk.to;
+        if let Some(place) = found.next().filter(|_| is_readable) {
+            *place = Some(Candidate { value: present, born, stale: None });
         }
         if !self.memory.keeps_tables() {
             return;
@@ -81,7 +84,10 @@ impl World {
         found: &mut impl Iterator<Item = &'a mut Option<Candidate>>,
     ) -> bool {
         let value = past.value;
-        let leaf = walk.level == 0 || value & V != 0 && value & RWX != 0;
+        // An invalid entry that became a leaf is a leaf PTE (Svvptc: "the Valid bit of leaf and/or
+        // non-leaf PTEs from 0 to 1").
+        let kind = if value & V == 0 { present } else { value };
+        let leaf = walk.level == 0 || kind & V != 0 && kind & RWX != 0;
         let question = Question {
             leaf,
             global: walk.global || value & G != 0,

@@ -1,5 +1,5 @@
-//! Rounds in which each fence decides. Harts use a translation, or code. One of them changes it, and
-//! then all look again: no hart may have kept the past.
+//! Rounds in which each fence decides. Harts use a translation, or code. One of them changes it.
+//! Then all look again: no hart may have kept the past.
 
 use core::hint::spin_loop;
 use core::ops::RangeInclusive;
@@ -14,8 +14,6 @@ use crate::machine::{CHANGED_PAGE, Live, Space};
 use crate::random::Random;
 use crate::{held, meeting, probe, store};
 
-/// The page of a leaf that other harts use while another page of it changes.
-const USED_PAGE: u64 = 3;
 /// The address of user memory: a page of its own in each address space.
 const USER: u64 = 0x40_0000;
 
@@ -220,7 +218,8 @@ impl Round {
         if at == 0 {
             return self.meet();
         }
-        let word = at + (USED_PAGE * PAGE_SIZE) + 8 * (1 + self.hart.get());
+        // Its entry is among the last that the split writes.
+        let word = at + (pages - 2) * PAGE_SIZE + 8 * (1 + self.hart.get());
         let use_page = || {
             // SAFETY: the page is the round's, and the word this hart's.
             assert!(unsafe { probe::can_store(word, at) }, "the page beside a change cannot be written");
