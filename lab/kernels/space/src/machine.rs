@@ -54,8 +54,8 @@ pub(crate) fn take_over(landing: &'static Landing, way: Way) -> Space {
     }
 }
 
-/// The bits of an entry for frames that no table uses, a leaf to the frame itself. A walk that comes
-/// too late succeeds, so the address can be read.
+/// The bits of an entry for frames that no table uses, a leaf to the frame itself. A walk that
+/// comes too late succeeds, so the address can be read.
 const TOO_LATE: u64 = 0xff & !0x30;
 
 /// The page of a leaf of 64 KiB that a directed round changes.

@@ -17,8 +17,8 @@
 //!
 //! The command line has `rounds=N`, and `by=sbi` or `by=ipi`: the way in which harts fence others.
 //! It may have `seed=N`, for other operations, and `uart=HEX`, the physical address of an ns16550's
-//! line status. With `directed=N` the harts do N directed rounds first. With `narrow` the kernel is a
-//! mutant: its fences for parts of a leaf of 64 KiB reach too little.
+//! line status. With `directed=N` the harts do N directed rounds first. With `narrow` the kernel is
+//! a mutant: its fences for parts of a leaf of 64 KiB reach too little.
 
 #![no_std]
 #![no_main]
