@@ -49,7 +49,7 @@ pub enum KernelError {
     Modules(String),
 }
 
-/// A flat image with each policy of [`policy::ALL`].
+/// A flat image, once for each policy that a seed may draw.
 #[derive(Clone, Debug)]
 pub struct Image {
     /// The images.
@@ -122,7 +122,7 @@ impl Kernel {
         let error = |error: Box<dyn std::error::Error>| KernelError::Elf(error.to_string());
         let sites = sites(&bytes).map_err(error)?;
         let entries = entries(&bytes).map_err(error)?;
-        let image = Image::of(&fs::read(flat)?, Work::of(name, elf)?, entries)?;
+        let image = Image::of(&fs::read(flat)?, Work::of(name, elf).map_err(KernelError::Modules)?, entries)?;
         Ok(Self { name: name.to_owned(), image, sites })
     }
 

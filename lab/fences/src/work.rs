@@ -7,8 +7,6 @@ use landfall_hart::config::{Config, Start};
 use landfall_hart::liberty::{Liberties, Liberty};
 use landfall_host::initrd::archive::Archive;
 
-use crate::kernel::KernelError;
-
 /// Bytes of a mebibyte.
 const MIB: u64 = 1 << 20;
 
@@ -44,12 +42,12 @@ impl Work {
     /// Returns the work of a kernel of this workspace.
     ///
     /// # Errors
-    /// [`KernelError`] if the kernel's modules do not build.
-    pub fn of(name: &str, elf: &Path) -> Result<Self, KernelError> {
+    /// Returns the reason why the kernel's modules do not build.
+    pub fn of(name: &str, elf: &Path) -> Result<Self, String> {
         Ok(match name {
             "space" => Self::Space { directed: 20, rounds: 16, words: "" },
             "modules" => {
-                let initrd = landfall_boots::initrd_of_modules(elf).map_err(KernelError::Modules)?;
+                let initrd = landfall_boots::initrd_of_modules(elf)?;
                 Self::Modules { rounds: 4, initrd: initrd.into() }
             }
             "kexec" => Self::Generations { count: 3 },

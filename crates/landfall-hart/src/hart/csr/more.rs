@@ -5,7 +5,6 @@
 //! [`Liberty::MoreCsrs`]: crate::liberty::Liberty::MoreCsrs
 
 use super::super::Hart;
-use super::status;
 
 /// An extension that brings CSRs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +55,9 @@ pub(crate) const COUNT: usize = 14;
 /// The modes Bare and Sv39, and PPN.
 const ROOT: u64 = 8 << 60 | ((1 << 44) - 1);
 
+/// The state of the vector unit in `sstatus`, on a hart that has one.
+pub(crate) const VS: u64 = 3 << 9;
+
 /// Returns true if the hart has vectors, whose state is VS in `sstatus`.
 pub(crate) const fn has_vectors(groups: u64) -> bool {
     groups >> Group::Vector as u64 & 1 != 0
@@ -71,7 +73,7 @@ fn row(hart: &Hart, number: u16) -> Option<(usize, &'static Row)> {
 
 /// Returns true if the CSR's unit is on.
 const fn is_on(hart: &Hart, row: &Row) -> bool {
-    !matches!(row.1, Group::Vector | Group::VectorControl) || hart.csrs.sstatus & status::VS != 0
+    !matches!(row.1, Group::Vector | Group::VectorControl) || hart.csrs.sstatus & VS != 0
 }
 
 /// Returns the value that one of these CSRs holds, even while its unit is off.

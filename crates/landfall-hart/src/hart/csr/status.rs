@@ -2,6 +2,7 @@
 
 use super::super::Hart;
 use super::more;
+pub(crate) use super::more::VS;
 
 /// Interrupts are taken in supervisor mode.
 pub(crate) const SIE: u64 = 1 << 1;
@@ -9,8 +10,6 @@ pub(crate) const SIE: u64 = 1 << 1;
 pub(crate) const SPIE: u64 = 1 << 5;
 /// The trap came from supervisor mode.
 pub(crate) const SPP: u64 = 1 << 8;
-/// The state of the vector unit, on a hart that has one.
-pub(crate) const VS: u64 = 3 << 9;
 /// The state of the floating-point unit: 0 Off, 1 Initial, 2 Clean, 3 Dirty.
 pub(crate) const FS: u64 = 3 << 13;
 /// FS is Dirty.
