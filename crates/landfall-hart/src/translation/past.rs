@@ -123,7 +123,8 @@ impl World {
             || self.now.saturating_sub(past.at) < SVVPTC_BOUND
     }
 
-    /// Adds the NAPOT entries of the 15 other pages: to read one of them fills this page's too.
+    /// Adds the NAPOT entries of the 15 other pages: to read one of them fills this page's too. Only
+    /// a fence that covers the entry's own page ends that.
     fn napot_siblings<'a>(
         &self,
         hart: &Hart,
@@ -135,6 +136,7 @@ impl World {
     ) {
         let held = self.memory.frame(frame);
         let first = word_of(address) & !15;
+        let page = |sibling: usize| walk.address & !0xffff | (sibling as u64 & 15) << 12;
         for sibling in (first..first + 16).filter(|&sibling| sibling != word_of(address)) {
             let now = Past {
                 until: u64::MAX,
@@ -155,7 +157,7 @@ impl World {
                     leaf: true,
                     global: walk.global || past.value & G != 0,
                     asid: walk.asid,
-                    pages: pages(walk.address, 0),
+                    pages: pages(page(sibling), 0),
                 };
                 let is_own = past.hart == hart.index;
                 if hart.translations.fences.cover_store(question, is_own, past) {

@@ -29,6 +29,12 @@ pub(crate) const PROGRAMS: &[Program] = &[
         ..Program::new(Liberty::AsidFence, 48, asid_fence)
     },
     Program { tables: napot_leaves, ..Program::new(Liberty::Napot, 48, napot) },
+    Program {
+        tables: napot_leaves,
+        // Without it, a fence with an address covers all.
+        needs: &[Liberty::LeafFence],
+        ..Program::new(Liberty::Napot, 48, napot_fence)
+    },
     Program { tables: many_unused, ..Program::new(Liberty::SpeculativeAccessed, 60, speculative) },
     Program { tables: unused_window, ..Program::new(Liberty::AccessedDirty, 16, accessed_dirty) },
     Program { tables: plain, needs: &[Liberty::StaleLeaf], ..Program::new(Liberty::Cip1200, 48, cip_1200) },
@@ -130,6 +136,23 @@ fn napot(code: &mut Code, care: Care) {
         code.put(&[sfence_vma(ZERO, ZERO)]);
     } else {
         code.put(&[sfence_vma(S0, ZERO)]);
+    }
+    code.expect_window(NEW_WORD);
+}
+
+/// Splits a leaf of 64 KiB: changes all its entries, and fences its first page alone.
+fn napot_fence(code: &mut Code, care: Care) {
+    code.translate(0);
+    code.expect_window(OLD_WORD);
+    code.entry(LAST, leaf(NEW, LEAF));
+    for page in 1..16 {
+        code.entry(LAST + 8 * page, leaf(OLD + 0x1000 * page, LEAF));
+    }
+    let pages = if care == Care::Taken { 16 } else { 1 };
+    code.put(&[addi(T1, S0, 0)]);
+    code.li(T2, 0x1000);
+    for _ in 0..pages {
+        code.put(&[sfence_vma(T1, ZERO), add(T1, T1, T2)]);
     }
     code.expect_window(NEW_WORD);
 }
