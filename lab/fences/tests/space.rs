@@ -51,3 +51,10 @@ fn without_its_fences_of_translations_or_of_instructions_the_space_fails() {
         assert!(first_failure(&image).is_some(), "{SEEDS} seeds pass without any {kind:?}");
     }
 }
+
+#[test]
+#[ignore = "builds a kernel"]
+fn a_fence_of_one_page_is_too_little_for_a_part_of_a_leaf_of_64_kib() {
+    let image = directed(space().image, "narrow");
+    assert!(first_failure(&image).is_some(), "{SEEDS} seeds pass with a fence of the changed page alone");
+}
