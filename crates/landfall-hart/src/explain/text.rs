@@ -77,7 +77,7 @@ impl Decisive {
                 Some("sfence.w.inval before the sinval.vma, and sfence.inval.ir after it")
             }
             Liberty::AsidFence => Some("sfence.vma with rs2 = x0"),
-            Liberty::UnorderedCall => Some("fence rw, w before the call of the SBI"),
+            Liberty::UnorderedCall => Some("fence rw, ow before the call of the SBI"),
             _ => None,
         }
     }

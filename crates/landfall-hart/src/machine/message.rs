@@ -7,8 +7,9 @@ use crate::message::Message;
 use crate::sbi;
 
 impl Machine {
-    /// Sends a message to a hart. It arrives after the stores that `from` has fenced. Other stores
-    /// of `from` may arrive later: a call orders nothing (liberty `UnorderedCall`).
+    /// Sends a message to a hart. It arrives after the stores that `from` has put before device
+    /// output (O). Other stores of `from` may arrive later: a call orders nothing (liberty
+    /// `UnorderedCall`).
     pub(crate) fn send(&mut self, from: usize, to: usize, message: Message) {
         let hart = &mut self.harts[from];
         if !self.world.choices.each_time(Liberty::UnorderedCall) {
@@ -17,9 +18,9 @@ impl Machine {
             self.arrive(to, message, view);
             return;
         }
-        let fenced_read = hart.view.fenced_read;
+        let after = hart.view.output;
         let delay = self.world.choices.choose(from, Liberty::UnorderedCall, 64);
-        hart.view.buffer.push(Waiting::Message { to, message, fenced_read }, hart.retired + delay);
+        hart.view.buffer.push(Waiting::Message { to, message, after }, hart.retired + delay);
         self.leave_due(from);
     }
 
@@ -32,8 +33,8 @@ impl Machine {
             self.arrive(to, message, view);
             return;
         }
-        let fenced_read = hart.view.fenced_read;
-        hart.view.buffer.push(Waiting::Message { to, message, fenced_read }, hart.retired);
+        let after = hart.view.output;
+        hart.view.buffer.push(Waiting::Message { to, message, after }, hart.retired);
         self.leave_due(from);
     }
 
@@ -48,10 +49,7 @@ impl Machine {
     /// Lets leave what waited in the hart's buffer.
     pub(crate) fn leave(&mut self, from: usize, pending: &Pending) {
         match pending.waiting {
-            Waiting::Message { to, message, fenced_read } => {
-                let view = fenced_read.max(self.harts[from].view.buffer.fenced(pending.epoch));
-                self.arrive(to, message, view);
-            }
+            Waiting::Message { to, message, after } => self.arrive(to, message, after),
             Waiting::Store(_) => self.world.leave(&mut self.harts[from], pending),
         }
     }

@@ -27,8 +27,8 @@ pub(crate) enum Waiting {
         to: usize,
         /// The message.
         message: crate::message::Message,
-        /// The newest store of others that the message comes after.
-        fenced_read: u64,
+        /// The newest store that the message comes after.
+        after: u64,
     },
 }
 
@@ -37,9 +37,6 @@ pub(crate) enum Waiting {
 pub(crate) struct Buffer {
     pending: Vec<Pending>,
     epoch: u64,
-    /// The epoch of the newest store that left, and the times of the newest stores of it and before
-    /// it.
-    left: (u64, u64, u64),
 }
 
 impl Buffer {
@@ -57,11 +54,6 @@ impl Buffer {
     /// Adds a barrier: stores before it leave before stores after it.
     pub(crate) const fn barrier(&mut self) {
         self.epoch += 1;
-    }
-
-    /// Returns the count of barriers.
-    pub(crate) const fn epoch(&self) -> u64 {
-        self.epoch
     }
 
     /// Adds what waits.
@@ -122,26 +114,13 @@ impl Buffer {
         let wanted = &self.pending[index];
         let first = self.pending[..index].iter().position(|pending| match &wanted.waiting {
             Waiting::Store(store) => pending.precedes(wanted.epoch, store.frame, store.word),
-            Waiting::Message { .. } => !pending.is_store() || pending.epoch < wanted.epoch,
+            // Device output, which no order of memory concerns. Messages keep theirs.
+            Waiting::Message { .. } => !pending.is_store(),
         });
         match first {
             None => self.pending.remove(index),
             Some(first) => self.take_before(first),
         }
-    }
-
-    /// Notes that a store of an epoch left at a time.
-    pub(crate) fn note_left(&mut self, epoch: u64, time: u64) {
-        if epoch > self.left.0 {
-            self.left = (epoch, time, self.left.1.max(self.left.2));
-        } else {
-            self.left.1 = self.left.1.max(time);
-        }
-    }
-
-    /// Returns the time of the newest own store before the barriers of an epoch.
-    pub(crate) fn fenced(&self, epoch: u64) -> u64 {
-        if self.left.0 < epoch { self.left.1.max(self.left.2) } else { self.left.2 }
     }
 }
 

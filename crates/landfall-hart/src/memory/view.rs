@@ -20,8 +20,8 @@ pub(crate) struct View {
     pub(crate) annotated: u64,
     /// The newest store of the hart's own that memory has performed (vwOld).
     pub(crate) wrote: u64,
-    /// The newest store of others that a fence has put before later stores.
-    pub(crate) fenced_read: u64,
+    /// The newest store that a fence has put before later device output, and so before messages.
+    pub(crate) output: u64,
     /// Fetches see these stores.
     pub(crate) fetch: Known,
     /// The frame of the hart's entry, which it fetched fresh, and the time.

@@ -126,8 +126,6 @@ impl World {
         }
         if order.release {
             self.drain(hart);
-            // A store with `rl` comes after all that the hart has seen.
-            hart.view.fenced_read = hart.view.fenced_read.max(hart.view.read);
         } else {
             self.drain_word(hart, frame, word);
         }
@@ -161,8 +159,6 @@ impl World {
         };
         let time = self.memory.perform(store, self.now);
         hart.view.wrote = hart.view.wrote.max(time);
-        let epoch = hart.view.buffer.epoch();
-        hart.view.buffer.note_left(epoch, time);
         time
     }
 }

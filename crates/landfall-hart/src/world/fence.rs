@@ -30,11 +30,14 @@ impl World {
             self.drain(hart);
         }
         let view = &mut hart.view;
-        if before & W != 0 && after & (W | O) != 0 {
+        if before & W != 0 && after & W != 0 {
             view.buffer.barrier();
         }
-        if before & R != 0 && after & (W | O) != 0 {
-            view.fenced_read = view.fenced_read.max(view.read);
+        if before & R != 0 && after & O != 0 {
+            view.output = view.output.max(view.read);
+        }
+        if before & W != 0 && after & O != 0 {
+            view.output = view.output.max(view.wrote);
         }
         if before & R != 0 && after & R != 0 {
             view.bound = view.bound.max(view.read);

@@ -165,8 +165,6 @@ impl World {
     fn perform(&mut self, hart: &mut Hart, store: Store) {
         let time = self.memory.perform(store, self.now);
         hart.view.wrote = hart.view.wrote.max(time);
-        let epoch = hart.view.buffer.epoch();
-        hart.view.buffer.note_left(epoch, time);
     }
 
     /// Lets a store leave the hart's buffer.
@@ -177,7 +175,6 @@ impl World {
             self.late.leave(store);
             let time = self.memory.perform(*store, self.now);
             hart.view.wrote = hart.view.wrote.max(time);
-            hart.view.buffer.note_left(pending.epoch, time);
         }
     }
 

@@ -42,10 +42,10 @@ pub(crate) const SFENCE_INVAL_IR: u32 = 0x1810_0073;
 pub(crate) const WFI: u32 = 0x1050_0073;
 pub(crate) const FENCE_I: u32 = 0x0000_100f;
 pub(crate) const RET: u32 = 0x0000_8067;
-/// `fence r, r`, `fence w, w`, `fence rw, rw`.
+/// `fence r, r`, `fence w, w`, `fence rw, ow`.
 pub(crate) const FENCE_R_R: u32 = 0x0220_000f;
 pub(crate) const FENCE_W_W: u32 = 0x0110_000f;
-pub(crate) const FENCE_RW_RW: u32 = 0x0330_000f;
+pub(crate) const FENCE_RW_OW: u32 = 0x0350_000f;
 
 const OP_IMM: u32 = 0x13;
 const OP_IMM_32: u32 = 0x1b;

@@ -94,5 +94,5 @@ fn an_invalidation_is_explained_by_the_fences_around_it() {
 fn an_unordered_call_is_explained_by_the_fence_before_it() {
     let (.., explanation) = explained(Liberty::UnorderedCall);
     assert!(explanation.liberties.contains(&Liberty::UnorderedCall), "{explanation}");
-    assert!(explanation.to_string().contains("covered by: fence rw, w before the call"), "{explanation}");
+    assert!(explanation.to_string().contains("covered by: fence rw, ow before the call"), "{explanation}");
 }

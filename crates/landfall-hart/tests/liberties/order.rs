@@ -93,7 +93,7 @@ fn unordered_call(code: &mut Code, care: Care) {
         code.put(&[sd(S1, S0, 8 * word)]);
     }
     if care == Care::Taken {
-        code.put(&[FENCE_RW_RW]);
+        code.put(&[FENCE_RW_OW]);
     }
     start_other(code, "other");
     code.sbi(HSM, 1, &[]);
