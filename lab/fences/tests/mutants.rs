@@ -7,7 +7,7 @@ use landfall_hart::liberty::Liberties;
 
 /// The seeds that each mutant has, in order. Those of `SURVIVORS` have none: `cargo fences mutants`
 /// tries them.
-const SEEDS: u64 = 40;
+const SEEDS: u64 = 120;
 
 #[test]
 #[ignore = "builds a kernel"]
