@@ -123,8 +123,8 @@ impl World {
             || self.now.saturating_sub(past.at) < SVVPTC_BOUND
     }
 
-    /// Adds the NAPOT entries of the 15 other pages: to read one of them fills this page's too. Only
-    /// a fence that covers the entry's own page ends that.
+    /// Adds the NAPOT entries of the 15 other pages: to read one of them fills this page's too.
+    /// Only a fence that covers the entry's own page ends that.
     fn napot_siblings<'a>(
         &self,
         hart: &Hart,
