@@ -18,7 +18,9 @@ static ANSWER: AtomicU64 = AtomicU64::new(0);
 fn main(landing: &'static Landing) -> ! {
     if landing.online_harts().len() == 2 {
         publish(41);
-        assert_eq!(answer(), 42, "the other hart has another message");
+        let answer = answer();
+        assert_eq!(answer, 42, "the other hart has another message");
+        landfall::println!("the other hart answers {answer}");
     }
     landfall::println!("landfall: report {}", landing.report().json());
     landfall::exit(0)

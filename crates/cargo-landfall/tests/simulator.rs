@@ -123,14 +123,11 @@ fn an_order_that_is_missing_is_named_on_the_hart_that_stores() {
     let run = |seed: u32| {
         landfall(&["run", &folder, "--simulator", "worst", "--seed", &seed.to_string(), "--harts", "2"])
     };
-    let failed: Vec<_> = (1..=24).map(run).filter(|ended| ended.status == Some(1)).collect();
-    let explained = failed.iter().any(|ended| {
-        let text = &ended.stderr;
-        ["fence w, w or a release on hart ", "inlined into publish", "missing_order::second"]
-            .iter()
-            .all(|words| text.contains(words))
+    let explained = (1..=200).map(run).filter(|ended| ended.status == Some(1)).any(|ended| {
+        let words = ["fence w, w or a release on hart ", "inlined into publish", "missing_order::second"];
+        words.iter().all(|words| ended.stderr.contains(words))
     });
-    assert!(explained, "{failed:#?}");
+    assert!(explained, "200 seeds do not explain the missing order");
 }
 
 /// Replaces each `fence`, `fence.i` and `sfence.vma` by a `nop`, and returns their number.

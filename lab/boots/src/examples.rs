@@ -11,7 +11,7 @@ use landfall_host::kernel::cargo;
 const EXAMPLES: [(&str, &[&str], &str); 13] = [
     ("frames", &["--memory", "128M"], "free frames"),
     ("harts", &["--harts", "3"], "3 harts at work"),
-    ("missing_order", &["--harts", "2"], "landfall: report"),
+    ("missing_order", &["--harts", "2"], "the other hart answers 42"),
     ("entropy", &["--seed", "0123456789abcdef"], "32 random bytes"),
     ("device", &["--mode", "sv39"], "Hello from the UART's own registers."),
     ("vmalloc", &["--mode", "sv48"], "1 bytes below memory: its guard"),
