@@ -1,9 +1,14 @@
 //! The kernel `kexec` on drawn machines: it starts itself again and again.
 
+use std::sync::LazyLock;
+
 use landfall_fences::kernel::Kernel;
 use landfall_fences::landings;
 use landfall_fences::work::Work;
 use landfall_hart::liberty::Liberties;
+
+/// The kernel, which is built once.
+static KEXEC: LazyLock<Kernel> = LazyLock::new(|| Kernel::build("kexec").expect("the kernel builds"));
 
 /// Machines in each run of the tests; `cargo fences soak` runs more.
 const MACHINES: usize = 2;
@@ -11,8 +16,7 @@ const MACHINES: usize = 2;
 #[test]
 #[ignore = "builds a kernel"]
 fn thirty_generations_start_each_other_on_the_worst_harts() {
-    let kernel = Kernel::build("kexec").expect("the kernel builds");
-    let image = kernel.image.with_work(Work::Generations { count: 30 });
+    let image = KEXEC.image.clone().with_work(Work::Generations { count: 30 });
     let all = landings::run(&image, 0, MACHINES, |_| Liberties::worst(), |_| {});
     assert!(all.surprises.is_empty(), "{:#?}", all.surprises);
     assert_eq!(all.good, MACHINES);
@@ -21,8 +25,7 @@ fn thirty_generations_start_each_other_on_the_worst_harts() {
 #[test]
 #[ignore = "builds a kernel"]
 fn the_next_kernel_starts_on_each_drawn_machine_that_has_room() {
-    let image = Kernel::build("kexec").expect("the kernel builds").image;
-    let image = image.with_work(Work::Generations { count: 1 });
+    let image = KEXEC.image.clone().with_work(Work::Generations { count: 1 });
     let all = landings::run(&image, 100, 12, |_| Liberties::worst(), |_| {});
     assert!(all.surprises.is_empty(), "{:#?}", all.surprises);
 }

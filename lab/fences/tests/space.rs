@@ -1,5 +1,7 @@
 //! The kernel `space` on drawn machines: harts change the live address space against each other.
 
+use std::sync::LazyLock;
+
 use landfall_fences::kernel::{Image, Kernel};
 use landfall_fences::site::{Site, SiteKind};
 use landfall_fences::subsets::passes;
@@ -13,9 +15,8 @@ const MACHINES: usize = 16;
 /// Seeds for a change that must fail.
 const SEEDS: usize = 24;
 
-fn space() -> Kernel {
-    Kernel::build("space").expect("the kernel builds")
-}
+/// The kernel, which is built once.
+static SPACE: LazyLock<Kernel> = LazyLock::new(|| Kernel::build("space").expect("the kernel builds"));
 
 fn directed(image: Image, words: &'static str) -> Image {
     image.with_work(Work::Space { directed: 20, rounds: 0, words })
@@ -32,7 +33,7 @@ fn first_failure(image: &Image) -> Option<usize> {
 #[test]
 #[ignore = "builds a kernel"]
 fn harts_change_the_address_space_against_each_other_on_the_worst_harts() {
-    let all = landings::run(&space().image, 0, MACHINES, |_| Liberties::worst(), |_| {});
+    let all = landings::run(&SPACE.image, 0, MACHINES, |_| Liberties::worst(), |_| {});
     assert!(all.surprises.is_empty(), "{:#?}", all.surprises);
     assert_eq!(all.good, MACHINES);
 }
@@ -40,7 +41,7 @@ fn harts_change_the_address_space_against_each_other_on_the_worst_harts() {
 #[test]
 #[ignore = "builds a kernel"]
 fn without_its_fences_of_translations_or_of_instructions_the_space_fails() {
-    let kernel = space();
+    let kernel = &*SPACE;
     let is_local = |site: &Site| site.place.contains("machine/space/local.rs");
     for kind in [SiteKind::FenceTranslations, SiteKind::FenceInstructions, SiteKind::RemoteFence] {
         let is_wanted = |site: &&Site| site.kind == kind && (is_local(site) || kind == SiteKind::RemoteFence);
@@ -55,6 +56,6 @@ fn without_its_fences_of_translations_or_of_instructions_the_space_fails() {
 #[test]
 #[ignore = "builds a kernel"]
 fn a_fence_of_one_page_is_too_little_for_a_part_of_a_leaf_of_64_kib() {
-    let image = directed(space().image, "narrow");
+    let image = directed(SPACE.image.clone(), "narrow");
     assert!(first_failure(&image).is_some(), "{SEEDS} seeds pass with a fence of the changed page alone");
 }
