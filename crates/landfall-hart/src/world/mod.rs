@@ -20,7 +20,7 @@ use observe::Observing;
 /// All that the harts share.
 #[derive(Debug)]
 pub(crate) struct World {
-    /// The machine, as it was drawn.
+    /// The properties of the drawn machine.
     pub(crate) config: Config,
     /// The source of all choices.
     pub(crate) choices: Choices,

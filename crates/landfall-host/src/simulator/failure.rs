@@ -27,7 +27,7 @@ pub(super) fn show(request: &SimulatorRequest, drawn: &Drawn, elf: &[u8]) {
     output::note("the machine:");
     drawn.config.describe().lines().for_each(|line| output::note(format_args!("  {line}")));
     if drawn.config.liberties == Liberties::PLAIN {
-        output::note("the machine takes no liberty, so there is none to blame");
+        output::note("the machine takes no liberty; no liberty is the cause");
     } else {
         explain(request, drawn, elf);
     }

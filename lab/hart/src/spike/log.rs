@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! core   0: 1 0x000000009a3c604c (0x0062a32f) x6  0x0000000000000000 mem 0x9a3fb000 mem 0x9a3fb000
-//!           | |                   instruction   registers written      a load; a value follows: a store
+//!           | |                   instruction   registers written      load; with a value: store
 //!           | program counter                   c384_satp VALUE, c1_fflags VALUE
 //!           privilege: 3 is M, 1 is S, 0 is U
 //! ```
