@@ -79,13 +79,16 @@ impl PhysRangeSet {
             return Ok(());
         }
         // Those before `first` end before the new one; those from `last` on begin behind it. Those
-        // in between are merged.
-        let first = self.iter().take_while(|own| own.end() < range.start()).count();
-        let last = first + self.iter().skip(first).take_while(|own| own.start() <= range.end()).count();
-        let merged = self.iter().skip(first).take(last - first).fold(range, |all, own| {
-            PhysRange::between(all.start().min(own.start()), all.end().max(own.end()))
+        // in between are merged. The search begins at the highest: most ranges come in ascending
+        // order.
+        let ranges = self.as_slice();
+        let behind = ranges.iter().rev().take_while(|own| own.start() > range.end()).count();
+        let last = ranges.len() - behind;
+        let common = ranges.iter().rev().skip(behind).take_while(|own| own.end() >= range.start());
+        let (merged, count) = common.fold((range, 0), |(all, count), own| {
+            (PhysRange::between(all.start().min(own.start()), all.end().max(own.end())), count + 1)
         });
-        self.replace(first, last, &[merged])
+        self.replace(last - count, last, &[merged])
     }
 
     /// Takes the bytes of `range` away.
