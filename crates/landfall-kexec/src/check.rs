@@ -39,7 +39,7 @@ pub(crate) fn landing(
 }
 
 fn plan(facts: &mut Facts, tree: &[u8], policy: &Policy) -> Result<(), Refusal> {
-    Tree::new(tree)?.read(facts)?;
+    Tree::read(tree, facts)?;
     facts.reserve_crash_memory(policy);
     let mode = ModeLimit::new(facts, policy)?.best;
     Plan::new(facts, policy, mode, None).map(|_| ())

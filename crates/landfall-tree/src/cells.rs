@@ -3,6 +3,8 @@
 use landfall_paging::{PhysAddr, PhysRange};
 use landfall_plan::Refusal;
 
+use super::name::Name;
+
 /// The number in a property of one or two cells.
 pub(super) fn number(value: &[u8]) -> Option<u64> {
     match value.len() {
@@ -26,10 +28,10 @@ impl CellSizes {
     pub(super) const DEFAULT: Self = Self { address: 2, size: 1 };
 
     /// Takes in a property of the parent, if it is one of the two.
-    pub(super) fn take(&mut self, name: &str, value: &[u8]) {
+    pub(super) fn take(&mut self, name: Name, value: &[u8]) {
         match (name, number(value)) {
-            ("#address-cells", Some(cells)) => self.address = cells,
-            ("#size-cells", Some(cells)) => self.size = cells,
+            (Name::AddressCells, Some(cells)) => self.address = cells,
+            (Name::SizeCells, Some(cells)) => self.size = cells,
             _ => {}
         }
     }

@@ -1,62 +1,50 @@
 //! `/chosen`: what the boot loader says.
 
-use dtoolkit::fdt::FdtNode;
-use dtoolkit::{Node, Property};
 use landfall_paging::{PhysAddr, PhysRange};
+use landfall_plan::Facts;
 use landfall_plan::facts::{BootOptions, InitrdFault};
-use landfall_plan::{Facts, Refusal};
+use landfall_plan::randomness::SeedSource;
 
-use super::TreeContents;
 use super::cells::number;
+use super::name::Name;
+use super::reader::{Read, Reader};
 use super::text::text;
-use super::tokens::Tokens;
-use super::validate::Tree;
+use super::walk::Walk;
 
-/// Ranges in `/chosen`, which count in the root's cells.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct ChosenRanges<'a> {
-    /// `linux,usable-memory-range`: all memory that a kernel may use that runs beside the memory of
-    /// a crashed one.
-    pub(super) usable: &'a [u8],
-    /// `linux,elfcorehdr`: the description of the crashed kernel.
-    pub(super) core_header: &'a [u8],
-}
-
-impl<'a> Tree<'a> {
-    pub(super) fn read_chosen(
-        self,
-        node: &FdtNode<'a>,
-        facts: &mut Facts,
-        found: &mut TreeContents,
-    ) -> Result<ChosenRanges<'a>, Refusal> {
-        let mut ranges = ChosenRanges::default();
+impl<'a> Reader<'a, '_> {
+    /// Reads `/chosen`, whose name is `node`. The ranges of the last one count.
+    pub(super) fn read_chosen(&mut self, node: &[u8], walk: &mut Walk<'a>) -> Read {
+        let (mut usable, mut core_header, mut memory_map) = ([].as_slice(), [].as_slice(), false);
         let mut initrd = Initrd::default();
-        for property in node.properties() {
-            let value = property.value();
-            match property.name() {
-                "bootargs" => {
-                    let text = text(value);
-                    let place = facts.tree.start().wrapping_add(self.offset_of(value) as u64);
-                    facts.command_line = PhysRange::new(place, text.len() as u64);
-                    facts.options = BootOptions::parse(text);
-                }
-                "linux,initrd-start" => initrd.start = Address::of(value),
-                "linux,initrd-end" => initrd.end = Address::of(value),
-                "linux,booted-from-kexec" => facts.kexec = true,
-                "linux,usable-memory-range" => (facts.kexec, ranges.usable) = (true, self.own(value)),
-                "linux,elfcorehdr" => (facts.kexec, ranges.core_header) = (true, self.own(value)),
-                "linux,uefi-mmap-start" => found.lacks_memory_map = self.lacks_memory_map(),
-                name => found.seeds.add(name, self.offset_of(value), value.len())?,
+        walk.properties(|name, value| match Name::of(name) {
+            Name::Bootargs => {
+                let text = text(value);
+                let place = self.facts.tree.start().wrapping_add(self.offset_of(value) as u64);
+                self.facts.command_line = PhysRange::new(place, text.len() as u64);
+                self.facts.options = BootOptions::parse(text);
             }
+            Name::InitrdStart => initrd.start = Address::of(value),
+            Name::InitrdEnd => initrd.end = Address::of(value),
+            Name::BootedFromKexec => self.facts.kexec = true,
+            Name::UsableMemoryRange => (self.facts.kexec, usable) = (true, value),
+            Name::CoreHeader => (self.facts.kexec, core_header) = (true, value),
+            Name::UefiMemoryMap => self.chosen.handed_on = true,
+            Name::EfiMemoryMap => memory_map = true,
+            Name::KaslrSeed => self.add_seed(SeedSource::KASLR_SEED, value),
+            Name::RngSeed => self.add_seed(SeedSource::RNG_SEED, value),
+            _ => {}
+        })?;
+        initrd.write_to(self.facts);
+        (self.chosen.usable, self.chosen.core_header) = (usable, core_header);
+        if node.starts_with(b"chosen\0") {
+            self.chosen.memory_map.get_or_insert(memory_map);
         }
-        initrd.write_to(facts);
-        Ok(ranges)
+        walk.skip_children()
     }
 
-    /// Returns true if no loader of landfall's has put EFI's memory map into the tree.
-    fn lacks_memory_map(self) -> bool {
-        let chosen = Tokens::root(self).child("chosen");
-        chosen.is_none_or(|chosen| chosen.property("landfall,efi-memory-map").is_none())
+    fn add_seed(&mut self, source: SeedSource, value: &[u8]) {
+        let added = self.found.seeds.add(source, self.offset_of(value), value.len());
+        self.check(added);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The device tree: from untrusted bytes to [`Facts`](landfall_plan::Facts).
 //!
-//! [`Tree::new`] screens the bytes, [`Tree::read`] reads what the landing needs with the crate
-//! `dtoolkit`, and [`Seeds`] takes the entropy out of it. [`tokens`] copies and writes trees.
+//! [`Tree::read`] screens the bytes and reads what the landing needs, in one walk. [`Tree::new`]
+//! screens alone. [`Seeds`] takes the entropy out of a tree. [`tokens`] copies and writes trees.
 //!
 //! Nothing here allocates, panics on input, or contains unsafe code: it runs in the kernel's first
 //! microseconds, and the same on a host.
@@ -20,7 +20,7 @@
 //! let words = header.into_iter().chain([0; 4]).chain([1, 0, 2, 9]);
 //! tree = words.flat_map(u32::to_be_bytes).collect();
 //! let mut facts = Facts::UNKNOWN;
-//! let found = Tree::new(&tree).and_then(|tree| tree.read(&mut facts))?;
+//! let found = Tree::read(&tree, &mut facts)?;
 //! assert!(facts.ram.is_empty() && !found.lists_boot_hart);
 //! # Ok::<(), landfall_plan::Refusal>(())
 //! ```
@@ -28,26 +28,31 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+mod blocks;
 mod cells;
 mod chosen;
 mod cpus;
-mod device_type;
 mod entropy;
 mod features;
 mod isa;
+mod memory;
+mod name;
 mod next_seed;
 mod read;
+mod reader;
 mod seeds;
 mod text;
+mod token;
 pub mod tokens;
-mod validate;
+mod tree;
+mod walk;
 
 pub use entropy::Entropy;
 pub use features::HartFeatures;
 pub use next_seed::{NextSeed, SeedSecret};
-pub use read::TreeContents;
+pub use reader::TreeContents;
 pub use seeds::{MAX_SEEDS, Seeds};
-pub use validate::Tree;
+pub use tree::Tree;
 
 #[doc = include_str!("../README.md")]
 #[cfg(doctest)]

@@ -11,7 +11,11 @@ use landfall_paging::{PhysAddr, PhysRange};
 use landfall_plan::randomness::SeedSource;
 use landfall_plan::{Facts, Refusal};
 
+use super::blocks::offset_in;
 use super::entropy::Entropy;
+use super::text::base_name;
+use super::tokens::Tokens;
+use super::tree::Tree;
 
 /// The most seeds in a tree.
 pub const MAX_SEEDS: usize = 8;
@@ -64,14 +68,8 @@ impl Default for Seeds {
 }
 
 impl Seeds {
-    /// Adds the property `name` of `/chosen` if it is a seed; its value begins `value` bytes into
-    /// the tree.
-    pub(super) fn add(&mut self, name: &str, value: usize, size: usize) -> Result<(), Refusal> {
-        let source = match name {
-            "kaslr-seed" => SeedSource::KASLR_SEED,
-            "rng-seed" => SeedSource::RNG_SEED,
-            _ => return Ok(()),
-        };
+    /// Adds a seed, whose value begins `value` bytes into the tree.
+    pub(super) fn add(&mut self, source: SeedSource, value: usize, size: usize) -> Result<(), Refusal> {
         let Some(place) = self.places.get_mut(self.count) else {
             return Err(Refusal::BadTree { offset: value, what: "it has more than 8 seeds" });
         };
@@ -148,6 +146,28 @@ impl Seeds {
         let before = self.places().iter().filter(|place| (place.value as u64) < offset);
         let deleted: usize = before.map(|place| place.end() - place.start()).sum();
         PhysRange::new(range.start().wrapping_add((deleted as u64).wrapping_neg()), range.size())
+    }
+}
+
+impl Tree<'_> {
+    /// Finds the seeds alone.
+    ///
+    /// # Errors
+    /// Rule 6: there are more than [`MAX_SEEDS`].
+    pub fn seeds(self) -> Result<Seeds, Refusal> {
+        let mut seeds = Seeds::default();
+        let children = Tokens::root(self).children();
+        for (_, chosen) in children.filter(|(name, _)| base_name(name) == "chosen") {
+            for (name, value) in chosen.properties() {
+                let source = match name {
+                    "kaslr-seed" => SeedSource::KASLR_SEED,
+                    "rng-seed" => SeedSource::RNG_SEED,
+                    _ => continue,
+                };
+                seeds.add(source, offset_in(self.bytes(), value), value.len())?;
+            }
+        }
+        Ok(seeds)
     }
 }
 

@@ -12,7 +12,7 @@
 //!
 //! fn main(landing: &'static Landing) -> ! {
 //!     let mut facts = Facts::UNKNOWN;
-//!     if let Err(refusal) = Tree::new(landing.tree()).and_then(|tree| tree.read(&mut facts)) {
+//!     if let Err(refusal) = Tree::read(landing.tree(), &mut facts) {
 //!         panic!("the kernel has landed with a tree that breaks {refusal}");
 //!     }
 //!     assert_eq!(facts.ram, landing.facts().ram);

@@ -72,7 +72,7 @@ fn prepare(hart: u64, at: PhysAddr) -> Result<Leap, Refusal> {
     let mut facts = Facts::UNKNOWN;
     (facts.image, facts.loaded, facts.boot_hart) = (image(), image_start(), hart);
     facts.tree = PhysRange::new(at, size as u64);
-    let seeds = Tree::new(bytes)?.read(&mut facts)?.seeds;
+    let seeds = Tree::read(bytes, &mut facts)?.seeds;
     let entropy = seeds.take(bytes, &mut facts, &[]);
 
     // Refuses a machine whose tree says that it has no MMU.

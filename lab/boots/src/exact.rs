@@ -206,7 +206,7 @@ fn read_facts(image: &Image, entry: &Entry, tree: &[u8]) -> Result<(Facts, Seeds
     (facts.image, facts.boot_hart) = (image_facts(image), entry.hart);
     facts.loaded = PhysAddr::new(entry.base);
     facts.tree = PhysRange::new(PhysAddr::new(entry.tree_at), tree.len() as u64);
-    let seeds = landfall_tree::Tree::new(tree)?.read(&mut facts)?.seeds;
+    let seeds = landfall_tree::Tree::read(tree, &mut facts)?.seeds;
     if entry.lottery == Lottery::Kernel && facts.harts.len() > 1 {
         facts.other_harts = OtherHarts::InImage;
     }

@@ -15,6 +15,7 @@ mod kexec;
 mod module;
 mod options;
 mod policy;
+mod readers;
 mod relr;
 mod tree;
 
@@ -29,6 +30,7 @@ pub use kexec::run as kexec;
 pub use module::run as module;
 pub use options::run as options;
 pub use policy::run as policy;
+pub use readers::run as readers;
 pub use relr::run as relr;
 pub use tree::run as tree;
 
@@ -36,7 +38,7 @@ pub use tree::run as tree;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 13] = [
+pub const TARGETS: [Target; 14] = [
     ("acpi", acpi),
     ("board", board),
     ("change", change),
@@ -48,6 +50,7 @@ pub const TARGETS: [Target; 13] = [
     ("module", module),
     ("options", options),
     ("policy", policy),
+    ("readers", readers),
     ("relr", relr),
     ("tree", tree),
 ];

@@ -13,13 +13,12 @@ pub fn run(bytes: &[u8]) {
     let mut bytes = bytes.to_vec();
     let mut facts = Facts::UNKNOWN;
     facts.tree = PhysRange::new(PhysAddr::new(0x8800_0000), bytes.len() as u64);
-    let Ok(tree) = Tree::new(&bytes) else { return };
-    let Ok(found) = tree.read(&mut facts) else { return };
+    let Ok(found) = Tree::read(&bytes, &mut facts) else { return };
     let had_seeds = !found.seeds.is_empty();
     let _ = found.seeds.take(&mut bytes, &mut facts, &[]);
     if had_seeds {
         let mut facts = Facts::UNKNOWN;
-        let again = Tree::new(&bytes).and_then(|tree| tree.read(&mut facts));
+        let again = Tree::read(&bytes, &mut facts);
         assert!(again.is_ok(), "taking the seeds damaged the tree");
     }
 }

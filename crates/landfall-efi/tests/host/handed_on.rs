@@ -138,7 +138,7 @@ impl Machine {
         let tree = Tree::new(&bytes)?;
         let mut facts = Facts::UNKNOWN;
         let place = PhysRange::new(PhysAddr::new(TREE), bytes.len() as u64);
-        let found = tree.read(&mut facts)?;
+        let found = Tree::read(&bytes, &mut facts)?;
         assert!(found.lacks_memory_map);
         let handed = Handed::of(tree, &[image(), place])?;
         let loaded = Loaded { hart: 2, tree: place };
@@ -157,7 +157,7 @@ impl Machine {
         let mut facts = Facts::UNKNOWN;
         facts.boot_hart = 2;
         facts.tree = place;
-        let found = Tree::new(&bytes).and_then(|tree| tree.read(&mut facts)).expect("a sound tree");
+        let found = Tree::read(&bytes, &mut facts).expect("a sound tree");
         assert!(!found.lacks_memory_map && !found.seeds.is_empty());
         facts
     }
@@ -363,7 +363,7 @@ fn a_tree_of_landfalls_own_loader_is_whole() {
     let mut machine = Machine::new();
     machine.set("landfall,efi-memory-map", &machine.map.clone());
     let bytes = machine.old_tree();
-    let found = Tree::new(&bytes).and_then(|tree| tree.read(&mut unknown())).expect("facts");
+    let found = Tree::read(&bytes, &mut unknown()).expect("facts");
     assert!(!found.lacks_memory_map);
 }
 
@@ -421,7 +421,7 @@ fn mutants_are_refused_or_completed() {
             Ok((bytes, place)) => {
                 completed += 1;
                 let tree = Tree::new(&bytes).expect("a sound tree");
-                assert!(!tree.read(&mut unknown()).is_ok_and(|found| found.lacks_memory_map));
+                assert!(!Tree::read(&bytes, &mut unknown()).is_ok_and(|found| found.lacks_memory_map));
                 assert!(!place.overlaps(image()) && !place.overlaps(range(TREE, TREE + 1)));
                 let map = MemoryMap::new(&machine.map, 48).expect("a map");
                 let free = |range: PhysRange| {

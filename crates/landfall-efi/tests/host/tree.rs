@@ -24,7 +24,7 @@ fn facts(bytes: &[u8]) -> Facts {
     let place = PhysRange::new(PhysAddr::new(0x9008_0000), bytes.len() as u64);
     let mut facts = Facts::UNKNOWN;
     (facts.tree, facts.boot_hart) = (place, 3);
-    Tree::new(bytes).expect("a sound tree").read(&mut facts).expect("facts");
+    Tree::read(bytes, &mut facts).expect("facts");
     facts
 }
 

@@ -18,7 +18,7 @@ fn without_seeds(tree: &[u8]) -> Vec<u8> {
     let place = PhysRange::new(PhysAddr::new(0x8800_0000), tree.len() as u64);
     let mut facts = Facts::UNKNOWN;
     facts.tree = place;
-    let found = Tree::new(tree).and_then(|tree| tree.read(&mut facts)).expect("a sound tree");
+    let found = Tree::read(tree, &mut facts).expect("a sound tree");
     let mut left = tree.to_vec();
     assert!(found.seeds.take(&mut left, &mut facts, &[]).is_some(), "the tree has seeds");
     left

@@ -196,8 +196,7 @@ fn the_tree_limits_memory_and_names_the_headers() {
     let (loaded, bytes, facts) = load(CRASH, &next(&file, b"initrd"));
     let loaded = loaded.expect("it fits");
     let tree = part(&bytes, &facts, loaded.tree);
-    let tree = Tree::new(&tree).expect("a tree");
-    let chosen = Tokens::root(tree).child("chosen").expect("chosen");
+    let chosen = Tokens::root(Tree::new(&tree).expect("a tree")).child("chosen").expect("chosen");
     let pair = |range: PhysRange| [range.start().get(), range.size()].map(u64::to_be_bytes).concat();
     assert_eq!(chosen.property("linux,usable-memory-range"), Some(pair(facts.crash).as_slice()));
     assert_eq!(chosen.property("linux,elfcorehdr"), Some(pair(loaded.headers).as_slice()));
@@ -205,7 +204,7 @@ fn the_tree_limits_memory_and_names_the_headers() {
     assert_eq!(chosen.property("rng-seed"), None, "the old seed is gone");
     let mut read = Facts::UNKNOWN;
     read.tree = loaded.tree;
-    tree.read(&mut read).expect("a landing reads it");
+    Tree::read(&tree, &mut read).expect("a landing reads it");
     assert_eq!(read.ram.as_slice(), [facts.crash]);
     assert!(read.kexec && read.reserved.contains(loaded.headers.pages_touched()));
     assert_eq!(read.initrd, loaded.initrd);

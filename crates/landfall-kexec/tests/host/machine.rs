@@ -107,7 +107,7 @@ impl Machine {
         facts.image = ImageFacts { text: 0x8000, constants: 0x8000, early: 0x8000, data: 0x8000 };
         facts.loaded = IMAGE;
         facts.tree = PhysRange::new(TREE, tree.len() as u64);
-        Tree::new(&tree).and_then(|tree| tree.read(&mut facts)).expect("a good tree");
+        Tree::read(&tree, &mut facts).expect("a good tree");
         let plan = Plan::new(&facts, &Policy::new(), Mode::Sv48, None).expect("the machine lands");
         Self { facts, plan, tree, block: vec![0xa5; usize::try_from(BLOCK.size()).expect("small")] }
     }

@@ -41,7 +41,7 @@ pub(super) fn boot_hart(tree: &[u8], wanted: Option<u64>) -> Result<Result<u64, 
             // The hart that boots is found wherever it stands, also beyond the list of harts.
             let mut facts = Facts::UNKNOWN;
             facts.boot_hart = wanted;
-            if Tree::new(tree)?.read(&mut facts)?.lists_boot_hart {
+            if Tree::read(tree, &mut facts)?.lists_boot_hart {
                 return Ok(Ok(wanted));
             }
             let mut ids: Vec<_> = known()?.iter().map(|hart| hart.id).collect();

@@ -162,12 +162,10 @@ pub fn case(tree: &[u8], loading: &Loading, kernel: &Blueprint) -> Result<Result
 /// # Errors
 /// Rules 6 and 7.
 pub fn facts_of(tree: &[u8], at: PhysAddr, boot_hart: u64) -> Result<(Facts, RawSeeds), Refusal> {
-    let size = tree.len() as u64;
-    let tree = Tree::new(tree)?;
     let mut facts = Facts::UNKNOWN;
-    (facts.tree, facts.boot_hart) = (PhysRange::new(at, size), boot_hart);
-    let found = tree.read(&mut facts)?;
-    Ok((facts, RawSeeds::of(&found.seeds, tree.bytes())))
+    (facts.tree, facts.boot_hart) = (PhysRange::new(at, tree.len() as u64), boot_hart);
+    let found = Tree::read(tree, &mut facts)?;
+    Ok((facts, RawSeeds::of(&found.seeds, tree)))
 }
 
 /// Physical addresses have 56 bits.

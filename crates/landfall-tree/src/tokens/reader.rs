@@ -1,8 +1,10 @@
 //! A validated tree, token by token.
 
-use landfall_paging::{PhysAddr, PhysRange};
+use landfall_paging::PhysRange;
 
-use crate::validate::{BEGIN_NODE, END_NODE, NOP, PROP, Tree};
+use crate::blocks::Blocks;
+use crate::token::{BEGIN_NODE, END_NODE, NOP, PROP, Words, number, split_name, split_value};
+use crate::tree::Tree;
 
 /// A token of a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,19 +30,16 @@ pub enum Token<'a> {
 /// A clone is a second place in the same tree: looking ahead takes nothing away.
 #[derive(Clone, Debug)]
 pub struct Tokens<'a> {
-    structure: &'a [u8],
+    words: Words<'a>,
     strings: &'a [u8],
-    at: usize,
 }
 
 impl<'a> Tokens<'a> {
     /// Returns all tokens of `tree`. The first one begins the root.
     #[must_use]
-    pub fn of(tree: Tree<'a>) -> Self {
-        let bytes = tree.bytes();
-        let word = |index: usize| bytes.get(index * 4..).map_or(0, big_endian) as usize;
-        let block = |at: usize, size| bytes.get(at..).and_then(|rest| rest.get(..size)).unwrap_or_default();
-        Self { structure: block(word(2), word(9)), strings: block(word(3), word(8)), at: 0 }
+    pub const fn of(tree: Tree<'a>) -> Self {
+        let Blocks { structure, strings, .. } = tree.blocks();
+        Self { words: structure, strings }
     }
 
     /// Returns the tokens in the root of `tree`.
@@ -53,14 +52,7 @@ impl<'a> Tokens<'a> {
 
     /// Returns the reservations in the header of `tree`, without the entry of zeros that ends them.
     pub fn reservations(tree: Tree<'a>) -> impl Iterator<Item = PhysRange> + Clone + 'a {
-        let bytes = tree.bytes();
-        let at = bytes.get(16..).map_or(0, big_endian) as usize;
-        let (entries, _) = bytes.get(at..).unwrap_or_default().as_chunks::<8>();
-        let (entries, _) = entries.as_chunks::<2>();
-        let numbers = entries.iter().map(|entry| entry.map(u64::from_be_bytes));
-        numbers
-            .take_while(|entry| *entry != [0, 0])
-            .map(|[start, size]| PhysRange::new(PhysAddr::new(start), size))
+        tree.blocks().reservations()
     }
 
     /// Returns the names of the tree's properties: a [`TreeWriter`](super::TreeWriter) that copies
@@ -83,22 +75,23 @@ impl<'a> Tokens<'a> {
         }
     }
 
+    /// Returns the properties of this node. `self` stands at the node's first token.
+    pub(crate) fn properties(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> + use<'a> {
+        self.clone().map_while(|token| match token {
+            Token::Property { name, value } => Some((name, value)),
+            Token::Begin { .. } | Token::End => None,
+        })
+    }
+
     /// Returns the value of a property of this node. `self` stands at the node's first token.
     #[must_use]
     pub fn property(&self, wanted: &str) -> Option<&'a [u8]> {
-        for token in self.clone() {
-            match token {
-                Token::Property { name, value } if name == wanted => return Some(value),
-                Token::Property { .. } => {}
-                Token::Begin { .. } | Token::End => break,
-            }
-        }
-        None
+        self.properties().find_map(|(name, value)| (name == wanted).then_some(value))
     }
 
     /// Returns the names of the children of this node, with the tokens in each. `self` stands at
     /// the node's first token.
-    pub fn children(&self) -> impl Iterator<Item = (&'a str, Self)> + Clone {
+    pub fn children(&self) -> impl Iterator<Item = (&'a str, Self)> + Clone + use<'a> {
         let mut rest = self.clone();
         core::iter::from_fn(move || {
             loop {
@@ -111,7 +104,7 @@ impl<'a> Tokens<'a> {
                     Token::Property { .. } => {}
                     Token::End => {
                         // Behind it lie the tokens of its parent.
-                        rest.at = rest.structure.len();
+                        rest.words = &[];
                         return None;
                     }
                 }
@@ -124,10 +117,6 @@ impl<'a> Tokens<'a> {
     pub fn child(&self, wanted: &str) -> Option<Self> {
         self.children().find_map(|(name, inside)| (name == wanted).then_some(inside))
     }
-
-    fn word(&self, at: usize) -> u32 {
-        self.structure.get(at..).map_or(0, big_endian)
-    }
 }
 
 impl<'a> Iterator for Tokens<'a> {
@@ -136,32 +125,26 @@ impl<'a> Iterator for Tokens<'a> {
     // A kernel carries this along for several loops: once is enough.
     #[inline(never)]
     fn next(&mut self) -> Option<Token<'a>> {
-        while self.word(self.at) == NOP {
-            self.at += 4;
+        while let [NOP, rest @ ..] = self.words {
+            self.words = rest;
         }
-        let body = self.structure.get(self.at.saturating_add(4)..).unwrap_or_default();
-        let (token, size) = match self.word(self.at) {
-            BEGIN_NODE => {
-                let name = text(body);
-                (Token::Begin { name }, name.len() + 1)
+        let (token, rest) = match self.words {
+            [BEGIN_NODE, rest @ ..] => {
+                let (name, rest) = split_name(rest)?;
+                (Token::Begin { name: text(name) }, rest)
             }
-            END_NODE => (Token::End, 0),
-            PROP => {
-                let (size, name) = (big_endian(body) as usize, self.word(self.at + 8) as usize);
-                let name = self.strings.get(name..).map_or("", text);
-                let value = body.get(8..).and_then(|rest| rest.get(..size)).unwrap_or_default();
-                (Token::Property { name, value }, 8 + value.len())
+            [END_NODE, rest @ ..] => (Token::End, rest),
+            [PROP, size, name, rest @ ..] => {
+                let name = self.strings.get(number(name)..).map_or("", text);
+                let (value, rest) = split_value(rest, number(size))?;
+                (Token::Property { name, value }, rest)
             }
             // The end of the tree: it stays the next token.
             _ => return None,
         };
-        self.at += 4 + size.next_multiple_of(4);
+        self.words = rest;
         Some(token)
     }
-}
-
-fn big_endian(bytes: &[u8]) -> u32 {
-    bytes.first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes))
 }
 
 /// The text with which `bytes` begin, up to its zero.

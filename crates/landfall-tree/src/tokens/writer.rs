@@ -5,7 +5,8 @@ use core::fmt;
 use landfall_paging::PhysRange;
 
 use super::reader::Token;
-use crate::validate::{BEGIN_NODE, END, END_NODE, PROP, Tree};
+use crate::token::{BEGIN_NODE, END, END_NODE, PROP};
+use crate::tree::Tree;
 
 /// Bytes of a tree's header.
 const HEADER: usize = 40;
@@ -133,7 +134,7 @@ impl<'a> TreeWriter<'a> {
 
     fn begin_node(&mut self, name: &str) {
         self.depth += 1;
-        self.word(BEGIN_NODE);
+        self.bytes(&BEGIN_NODE);
         self.bytes(name.as_bytes());
     }
 
@@ -141,7 +142,7 @@ impl<'a> TreeWriter<'a> {
     pub fn end(&mut self) {
         if self.depth > 0 {
             self.depth -= 1;
-            self.word(END_NODE);
+            self.bytes(&END_NODE);
         }
     }
 
@@ -178,7 +179,7 @@ impl<'a> TreeWriter<'a> {
         self.property = self.at;
         let name = self.name_offset(name);
         self.has_unlisted |= name.is_none();
-        self.word(PROP);
+        self.bytes(&PROP);
         self.word(0);
         self.word(narrow(name.unwrap_or(0)));
     }
@@ -233,7 +234,7 @@ impl<'a> TreeWriter<'a> {
         while self.depth > 0 {
             self.end();
         }
-        self.word(END);
+        self.bytes(&END);
         let (strings, structure) = (self.at, self.structure);
         self.bytes(self.copied);
         self.bytes(self.own);

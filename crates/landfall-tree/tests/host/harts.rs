@@ -155,7 +155,7 @@ fn a_boot_hart_beyond_the_list_has_a_place_in_it_with_all_that_the_tree_says() {
     let boot_hart = u64::from(most + 87);
     let mut facts = Facts::UNKNOWN;
     facts.boot_hart = boot_hart;
-    let found = Tree::new(&tree).expect("a sound tree").read(&mut facts).expect("facts");
+    let found = Tree::read(&tree, &mut facts).expect("a sound tree");
     assert!(found.lists_boot_hart);
     assert_eq!(facts.harts.find(boot_hart), Some(hart(boot_hart, Mmu::Upto(Mode::Sv39))));
     assert_eq!((facts.harts.len(), facts.harts.beyond()), (MAX_HARTS, 88), "all harts are counted once");

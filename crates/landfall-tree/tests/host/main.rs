@@ -4,7 +4,9 @@
 mod chacha;
 mod harts;
 mod hostile;
+mod nodes;
 mod read;
+mod screen;
 mod seeds;
 mod tokens;
 mod writer;
@@ -19,6 +21,6 @@ const PLACE: u64 = 0x8800_0000;
 fn read(bytes: &[u8]) -> Result<(Facts, TreeContents), Refusal> {
     let mut facts = Facts::UNKNOWN;
     facts.tree = PhysRange::new(PhysAddr::new(PLACE), bytes.len() as u64);
-    let found = Tree::new(bytes)?.read(&mut facts)?;
+    let found = Tree::read(bytes, &mut facts)?;
     Ok((facts, found))
 }

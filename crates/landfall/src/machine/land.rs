@@ -135,13 +135,13 @@ fn read_tree(
     // SAFETY: head.s has read the magic there; no other reference to the tree exists.
     let size = Tree::stated_size(unsafe { memory.bytes(at, 8) }.try_into().unwrap_or_default())?;
     // SAFETY: as above.
-    let tree = Tree::new(unsafe { memory.bytes(at, size) })?;
+    let tree = unsafe { memory.bytes(at, size) };
     let facts = &mut landing.facts;
     facts.forget();
     (facts.image, facts.loaded) = (image(), image_start());
     facts.boot_hart = boot_hart;
     facts.tree = PhysRange::new(at, size as u64);
-    let TreeContents { seeds, lacks_memory_map, .. } = tree.read(facts)?;
+    let TreeContents { seeds, lacks_memory_map, .. } = Tree::read(tree, facts)?;
     if lacks_memory_map {
         return read_handed_on(memory, landing, boot_hart);
     }

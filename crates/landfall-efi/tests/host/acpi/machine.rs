@@ -57,7 +57,7 @@ fn a_kernel_boots_by_it() {
     let bytes = written(&Memory::real().tree(), &Boot { acpi_root: Some(root), ..plain(&map) });
     let mut facts = Facts::UNKNOWN;
     facts.boot_hart = 2;
-    Tree::new(&bytes).expect("a sound tree").read(&mut facts).expect("facts");
+    Tree::read(&bytes, &mut facts).expect("facts");
     assert_eq!(facts.harts.ids(), [0, 1, 2]);
     let right = |hart: landfall_plan::harts::Hart| {
         hart.mmu == Mmu::Upto(Mode::Sv48) && hart.extensions.contains(Extension::Svnapot)
@@ -75,7 +75,7 @@ fn a_hart_that_cannot_be_started_is_named_and_has_a_status() {
     assert_eq!(right.map(|(hart, _)| status(hart)), right.map(|(_, status)| Some(status.to_owned())));
     let mut facts = Facts::UNKNOWN;
     facts.boot_hart = 10;
-    Tree::new(&tree).expect("a sound tree").read(&mut facts).expect("facts");
+    Tree::read(&tree, &mut facts).expect("facts");
     assert_eq!(facts.harts.ids(), [7, 10]);
 }
 

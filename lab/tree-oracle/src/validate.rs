@@ -17,7 +17,7 @@ pub(super) const END: u32 = 9;
 
 /// A flattened device tree that was validated.
 #[derive(Clone, Copy, Debug)]
-pub struct Tree<'a> {
+pub(super) struct Tree<'a> {
     pub(super) bytes: &'a [u8],
 }
 
@@ -28,29 +28,14 @@ fn damaged<T>(offset: usize, what: &'static str) -> Validated<T> {
 }
 
 impl<'a> Tree<'a> {
-    /// The most bytes in a tree. Linux has the same limit.
-    pub const MAX_SIZE: usize = 2 << 20;
     /// The most levels of nodes, the root included.
-    pub const MAX_DEPTH: usize = 32;
-
-    /// Returns the size in bytes that the tree states in its first eight bytes.
-    ///
-    /// # Errors
-    /// Rule 6: fewer than a header has, or more than [`Tree::MAX_SIZE`].
-    pub fn stated_size(header: [u8; 8]) -> Result<usize, Refusal> {
-        let [_, _, _, _, size @ ..] = header;
-        match u32::from_be_bytes(size) as usize {
-            0..40 => damaged(4, "its totalsize is below 40, the size of its header"),
-            size if size > Tree::MAX_SIZE => damaged(4, "its totalsize is above 0x200000 (2 MiB)"),
-            size => Ok(size),
-        }
-    }
+    pub(super) const MAX_DEPTH: usize = 32;
 
     /// The tree in `bytes`, all of them.
     ///
     /// # Errors
     /// Rule 6: it cannot be walked safely.
-    pub fn new(bytes: &'a [u8]) -> Result<Self, Refusal> {
+    pub(super) fn new(bytes: &'a [u8]) -> Result<Self, Refusal> {
         let Some(header) = bytes.first_chunk::<40>() else {
             return damaged(0, "it is shorter than its header");
         };
@@ -84,12 +69,6 @@ impl<'a> Tree<'a> {
         screen_strings(strings).map_or_else(|what| damaged(word(3), what), Ok)?;
         check_structure(structure, word(2), strings.len())?;
         Ok(Self { bytes })
-    }
-
-    /// The bytes.
-    #[must_use]
-    pub const fn bytes(self) -> &'a [u8] {
-        self.bytes
     }
 
     /// Returns the offset of `part`, which belongs to the tree.

@@ -1,0 +1,82 @@
+//! The names that a landing looks for, compared where they lie.
+
+/// The name of a property.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Name {
+    AddressCells,
+    BootedFromKexec,
+    Bootargs,
+    Compatible,
+    CoreHeader,
+    DeviceType,
+    EfiMemoryMap,
+    InitrdEnd,
+    InitrdStart,
+    Isa,
+    IsaExtensions,
+    KaslrSeed,
+    MmuType,
+    NoMap,
+    Reg,
+    RngSeed,
+    SizeCells,
+    Status,
+    TimebaseFrequency,
+    UefiMemoryMap,
+    UsableMemory,
+    UsableMemoryRange,
+    /// A name that a landing does not know.
+    Other,
+}
+
+impl Name {
+    /// Returns the name with which `text` begins. A zero ends it.
+    // Each use compares with the names alone that it asks for: the compiler drops the others.
+    #[expect(clippy::inline_always, reason = "LLVM takes the size of all names into account")]
+    #[inline(always)]
+    pub(crate) fn of(text: &[u8]) -> Self {
+        match text.first() {
+            Some(b'#') if begins(text, b"#address-cells\0") => Self::AddressCells,
+            Some(b'#') if begins(text, b"#size-cells\0") => Self::SizeCells,
+            Some(b'b') if begins(text, b"bootargs\0") => Self::Bootargs,
+            Some(b'c') if begins(text, b"compatible\0") => Self::Compatible,
+            Some(b'd') if begins(text, b"device_type\0") => Self::DeviceType,
+            Some(b'k') if begins(text, b"kaslr-seed\0") => Self::KaslrSeed,
+            Some(b'l') if begins(text, b"landfall,efi-memory-map\0") => Self::EfiMemoryMap,
+            Some(b'l') if begins(text, b"linux,booted-from-kexec\0") => Self::BootedFromKexec,
+            Some(b'l') if begins(text, b"linux,elfcorehdr\0") => Self::CoreHeader,
+            Some(b'l') if begins(text, b"linux,initrd-end\0") => Self::InitrdEnd,
+            Some(b'l') if begins(text, b"linux,initrd-start\0") => Self::InitrdStart,
+            Some(b'l') if begins(text, b"linux,uefi-mmap-start\0") => Self::UefiMemoryMap,
+            Some(b'l') if begins(text, b"linux,usable-memory\0") => Self::UsableMemory,
+            Some(b'l') if begins(text, b"linux,usable-memory-range\0") => Self::UsableMemoryRange,
+            Some(b'm') if begins(text, b"mmu-type\0") => Self::MmuType,
+            Some(b'n') if begins(text, b"no-map\0") => Self::NoMap,
+            Some(b'r') if begins(text, b"reg\0") => Self::Reg,
+            Some(b'r') if begins(text, b"riscv,isa\0") => Self::Isa,
+            Some(b'r') if begins(text, b"riscv,isa-extensions\0") => Self::IsaExtensions,
+            Some(b'r') if begins(text, b"rng-seed\0") => Self::RngSeed,
+            Some(b's') if begins(text, b"status\0") => Self::Status,
+            Some(b't') if begins(text, b"timebase-frequency\0") => Self::TimebaseFrequency,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Returns true if `node`, a name with its final zero, is `name` without a unit address.
+pub(crate) fn is_named<const N: usize>(node: &[u8], name: &[u8; N]) -> bool {
+    begins(node, name) && matches!(node.get(N), Some(0 | b'@'))
+}
+
+/// `starts_with` would call `memcmp`; most names differ in a first letter.
+#[expect(clippy::inline_always, reason = "a call takes longer than most comparisons")]
+#[inline(always)]
+pub(crate) fn begins<const N: usize>(text: &[u8], start: &[u8; N]) -> bool {
+    let Some(text) = text.first_chunk::<N>() else { return false };
+    for (byte, expected) in text.iter().zip(start) {
+        if byte != expected {
+            return false;
+        }
+    }
+    true
+}

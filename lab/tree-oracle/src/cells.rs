@@ -1,0 +1,56 @@
+//! Numbers in properties: big-endian cells of 32 bits.
+
+use landfall_paging::{PhysAddr, PhysRange};
+use landfall_plan::Refusal;
+
+/// The number in a property of one or two cells.
+pub(super) fn number(value: &[u8]) -> Option<u64> {
+    match value.len() {
+        4 => value.first_chunk().map(|bytes| u64::from(u32::from_be_bytes(*bytes))),
+        8 => value.first_chunk().map(|bytes| u64::from_be_bytes(*bytes)),
+        _ => None,
+    }
+}
+
+/// The cells of addresses and sizes in children's `reg`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CellSizes {
+    /// `#address-cells`.
+    pub(super) address: u64,
+    /// `#size-cells`.
+    pub(super) size: u64,
+}
+
+impl CellSizes {
+    /// The defaults (devicetree specification, 2.3.5).
+    pub(super) const DEFAULT: Self = Self { address: 2, size: 1 };
+
+    /// Takes in a property of the parent, if it is one of the two.
+    pub(super) fn take(&mut self, name: &str, value: &[u8]) {
+        match (name, number(value)) {
+            ("#address-cells", Some(cells)) => self.address = cells,
+            ("#size-cells", Some(cells)) => self.size = cells,
+            _ => {}
+        }
+    }
+
+    /// The ranges of a `reg`, which lies at `offset` of the tree.
+    pub(super) fn ranges(
+        self,
+        reg: &[u8],
+        offset: usize,
+    ) -> Result<impl Iterator<Item = PhysRange>, Refusal> {
+        let damaged = |what| Refusal::BadTree { offset, what };
+        if !(1..=2).contains(&self.address) || !(1..=2).contains(&self.size) {
+            return Err(damaged("this reg requires #address-cells and #size-cells of 1 or 2"));
+        }
+        let (address, size) = (if self.address == 2 { 8 } else { 4 }, if self.size == 2 { 8 } else { 4 });
+        if !reg.len().is_multiple_of(address + size) {
+            return Err(damaged("the length of this reg is not a multiple of its entries"));
+        }
+        Ok(reg.chunks_exact(address + size).filter_map(move |entry| {
+            let (start, size) = entry.split_at_checked(address)?;
+            Some(PhysRange::new(PhysAddr::new(number(start)?), number(size)?))
+        }))
+    }
+}
