@@ -123,11 +123,7 @@ impl Comparison {
     /// Builds, boots and measures.
     fn tables(self, qemu: &Qemu) -> anyhow::Result<Vec<Table>> {
         match self {
-            Self::Landing => {
-                let mut tables = landing::measure(qemu, &landing::Case::all(), |line| output::note(line))?;
-                tables.push(landing::secondary()?);
-                Ok(tables)
-            }
+            Self::Landing => landing::tables(qemu, &landing::Case::all(), |line| output::note(line)),
             Self::Placements => Ok(vec![placements::table(&placements::measure(
                 &placements::MODES,
                 &placements::MEMORY,

@@ -13,19 +13,20 @@ mod tree;
 use anyhow::Error;
 use landfall_host::measure::Part;
 use landfall_host::qemu::Qemu;
+use landfall_host::{output, setup};
 
 use crate::{Cell, Table};
 
 pub use case::{Axis, Case};
-pub use record::{RECORD, deviations};
+pub use record::{PAGE, RECORD, deviations, shown, with_tables};
 
 use boot::Counted;
 
-/// Boots each case, and counts. Calls `progress` with the name of each boot before it begins.
+/// Boots each case and counts, and counts the other harts. Calls `progress` with the name of each boot before it begins.
 ///
 /// # Errors
 /// [`Error`] if a kernel does not build or does not land.
-pub fn measure(qemu: &Qemu, cases: &[Case], mut progress: impl FnMut(&str)) -> Result<Vec<Table>, Error> {
+pub fn tables(qemu: &Qemu, cases: &[Case], mut progress: impl FnMut(&str)) -> Result<Vec<Table>, Error> {
     let mut kernels = boot::Kernels::default();
     let mut counted = Vec::new();
     for case in cases {
@@ -34,15 +35,22 @@ pub fn measure(qemu: &Qemu, cases: &[Case], mut progress: impl FnMut(&str)) -> R
     }
     let of_axis = |axis| counted.iter().filter(move |(case, _)| case.axis == axis);
     let axes = Axis::ALL.into_iter().filter(|axis| of_axis(*axis).next().is_some());
-    Ok(axes.map(|axis| table(axis, of_axis(axis))).collect())
+    let mut tables: Vec<_> = axes.map(|axis| table(axis, of_axis(axis))).collect();
+    tables.push(secondary::table()?);
+    Ok(tables)
 }
 
-/// Measures the other harts, from their first instruction to the kernel's function.
+/// Measures all, writes [`RECORD`] and the tables of [`PAGE`], and prints the tables.
 ///
 /// # Errors
-/// [`Error`] if the kernel does not build or does not land.
-pub fn secondary() -> Result<Table, Error> {
-    secondary::table()
+/// As [`tables`], and if a file cannot be read or written.
+pub fn record() -> Result<(), Error> {
+    setup::rust_target()?;
+    let qemu = setup::qemu(setup::FOR_TEST)?;
+    let tables = tables(&qemu, &Case::all(), |line| output::note(line))?;
+    record::write(&tables)?;
+    tables.iter().for_each(output::result);
+    Ok(())
 }
 
 fn table<'a>(axis: Axis, rows: impl Iterator<Item = &'a (&'a Case, Counted)>) -> Table {
