@@ -43,6 +43,7 @@
 //! last_lines   the end of a console, as the tail of an error message
 //! output       results to stdout, everything else to stderr
 //! random       random numbers of tests, from a seed
+//! cache        the folder for files that can be made again
 //! private      files and folders for their owner alone
 //! scratch      temporary folders that vanish with their owner, also after a signal
 //! ```
@@ -61,6 +62,7 @@
 #![deny(unsafe_code)]
 
 pub mod build;
+mod cache;
 pub mod check;
 mod command_line;
 mod console_output;

@@ -40,6 +40,7 @@
 #![deny(unsafe_code)]
 
 mod addr;
+mod count;
 mod edit;
 mod entry;
 mod label;
@@ -52,6 +53,7 @@ mod unmapped;
 mod walk;
 
 pub use addr::{PAGE_SIZE, PhysAddr, VirtAddr};
+pub use count::TableCount;
 pub use edit::{EditError, Editor, Fence, Frames, LeafKind, Levels, Sv39, Sv48, Sv57};
 pub use entry::{Access, Entry, LeafFormat, MemoryType};
 pub use label::Label;

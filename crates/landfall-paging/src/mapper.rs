@@ -113,8 +113,44 @@ pub struct Mapper<M> {
     first: PhysAddr,
     taken: u64,
     open: [Open; 5],
-    lowest: VirtAddr,
+    order: Order,
     leaves: LeafCount,
+}
+
+/// The rules for mappings that follow each other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Order {
+    mode: Mode,
+    /// The end of the mappings before.
+    lowest: VirtAddr,
+    /// A mapping ends at 2^64: `lowest` is 0 again, and yet nothing fits any more.
+    is_full: bool,
+}
+
+impl Order {
+    pub(crate) const fn new(mode: Mode) -> Self {
+        Self { mode, lowest: VirtAddr::new(0), is_full: false }
+    }
+
+    /// Checks the next mapping.
+    pub(crate) fn check(&mut self, mapping: Mapping) -> Result<(), MapError> {
+        let Mapping { virt, phys, size, .. } = mapping;
+        if size == 0 || (virt.get() | phys.get() | size) & (PAGE_SIZE - 1) != 0 {
+            return Err(MapError::Misaligned(mapping));
+        }
+        let half = self.mode.half_size();
+        let fits_virtual = self.mode.is_canonical(virt) && size <= half - (virt.get() & (half - 1));
+        let fits_physical = phys.get() < 1 << 56 && size <= (1 << 56) - phys.get();
+        if !(fits_virtual && fits_physical) {
+            return Err(MapError::OutOfRange(mapping));
+        }
+        if virt < self.lowest || self.is_full {
+            return Err(MapError::NotAscending { mapping, lowest: self.lowest });
+        }
+        self.lowest = virt.wrapping_add(size);
+        self.is_full = self.lowest.get() == 0;
+        Ok(())
+    }
 }
 
 impl<M: TableMemory> Mapper<M> {
@@ -129,7 +165,6 @@ impl<M: TableMemory> Mapper<M> {
         first: PhysAddr,
         pages: u64,
     ) -> Result<Self, MapError> {
-        let lowest = VirtAddr::new(0);
         let mut mapper = Self {
             mode,
             format,
@@ -138,7 +173,7 @@ impl<M: TableMemory> Mapper<M> {
             first,
             taken: 0,
             open: [Open::NONE; 5],
-            lowest,
+            order: Order::new(mode),
             leaves: LeafCount::NONE,
         };
         // The root serves every address, both halves.
@@ -157,7 +192,7 @@ impl<M: TableMemory> Mapper<M> {
     /// [`MapError`]; nothing was written then, but for [`MapError::OutOfTables`], after which the
     /// tables are of no use.
     pub fn map(&mut self, mapping: Mapping) -> Result<(), MapError> {
-        self.check(mapping)?;
+        self.order.check(mapping)?;
         let Mapping { mut virt, mut phys, mut size, access } = mapping;
         while size != 0 {
             let (leaf, leaves) = first_leaves(self.mode, self.format, Mapping { virt, phys, size, access });
@@ -173,7 +208,6 @@ impl<M: TableMemory> Mapper<M> {
             let done = leaf.bytes() * leaves as u64;
             (virt, phys, size) = (virt.wrapping_add(done), phys.wrapping_add(done), size - done);
         }
-        self.lowest = virt;
         Ok(())
     }
 
@@ -183,25 +217,6 @@ impl<M: TableMemory> Mapper<M> {
             self.close(level);
         }
         Tables { root: self.first, pages: self.taken, leaves: self.leaves }
-    }
-
-    fn check(&self, mapping: Mapping) -> Result<(), MapError> {
-        let Mapping { virt, phys, size, .. } = mapping;
-        if size == 0 || (virt.get() | phys.get() | size) & (PAGE_SIZE - 1) != 0 {
-            return Err(MapError::Misaligned(mapping));
-        }
-        let half = self.mode.half_size();
-        let fits_virtual = self.mode.is_canonical(virt) && size <= half - (virt.get() & (half - 1));
-        let fits_physical = phys.get() < 1 << 56 && size <= (1 << 56) - phys.get();
-        if !(fits_virtual && fits_physical) {
-            return Err(MapError::OutOfRange(mapping));
-        }
-        // After a mapping up to 2^64, `lowest` is 0 again and yet nothing fits any more.
-        let full = self.lowest.get() == 0 && self.leaves.total() != 0;
-        if virt < self.lowest || full {
-            return Err(MapError::NotAscending { mapping, lowest: self.lowest });
-        }
-        Ok(())
     }
 
     /// Sees to it that the tables of all levels from the root's down to `level` serve `virt`.
@@ -268,7 +283,7 @@ pub fn first_leaves(mode: Mode, format: LeafFormat, mapping: Mapping) -> (LeafSi
 }
 
 /// The lowest bit of the index into a table of `level`.
-const fn shift(level: usize) -> usize {
+pub(crate) const fn shift(level: usize) -> usize {
     12 + 9 * level
 }
 

@@ -12,11 +12,13 @@ pub enum Extension {
     Sstc,
     /// The entropy source, CSR `seed`.
     Zkr,
+    /// `cbo.zero`, which zeroes a block.
+    Zicboz,
 }
 
 impl Extension {
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::Svnapot, Self::Sstc, Self::Zkr];
+    pub const ALL: &'static [Self] = &[Self::Svnapot, Self::Sstc, Self::Zkr, Self::Zicboz];
 
     /// Returns the name that the device tree uses (binding `riscv/extensions.yaml`).
     #[must_use]
@@ -25,6 +27,7 @@ impl Extension {
             Self::Svnapot => "svnapot",
             Self::Sstc => "sstc",
             Self::Zkr => "zkr",
+            Self::Zicboz => "zicboz",
         }
     }
 
@@ -36,6 +39,7 @@ impl Extension {
             b"svnapot" => Some(Self::Svnapot),
             b"sstc" => Some(Self::Sstc),
             b"zkr" => Some(Self::Zkr),
+            b"zicboz" => Some(Self::Zicboz),
             _ => None,
         }
     }

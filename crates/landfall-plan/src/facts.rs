@@ -244,6 +244,9 @@ pub struct Facts {
     pub harts: Harts,
     /// The hart that boots.
     pub boot_hart: u64,
+    /// Bytes of a block that the boot hart's `cbo.zero` zeroes; 0 where the tree does not say. No
+    /// plan depends on it, so files of facts leave it out.
+    pub zero_block: u64,
     /// Ticks a second of the `time` register; 0 where the tree does not say.
     pub timebase: u64,
     /// The mark of ordinary memory in page tables.
@@ -273,6 +276,7 @@ impl Facts {
         options: BootOptions { mode: None, unknown_mode: false, nokaslr: false, crash: CrashOption::Absent },
         harts: Harts::EMPTY,
         boot_hart: 0,
+        zero_block: 0,
         timebase: 0,
         memory_types: MemoryTypes::Standard,
         other_harts: OtherHarts::WithFirmware,
@@ -304,6 +308,7 @@ impl Facts {
             options,
             harts,
             boot_hart,
+            zero_block,
             timebase,
             memory_types,
             other_harts,
@@ -312,7 +317,7 @@ impl Facts {
         } = self;
         [ram, no_map, reserved].into_iter().for_each(PhysRangeSet::clear);
         harts.clear();
-        (*unplaced_reservations, *boot_hart, *timebase, *kexec) = (0, 0, 0, false);
+        (*unplaced_reservations, *boot_hart, *zero_block, *timebase, *kexec) = (0, 0, 0, 0, false);
         (*image, *loaded) = (ImageFacts::EMPTY, PhysAddr::new(0));
         (*tree, *command_line, *crash) = (PhysRange::EMPTY, PhysRange::EMPTY, PhysRange::EMPTY);
         (*initrd, *initrd_fault, *crash_fault, *options) = (None, None, None, BootOptions::default());

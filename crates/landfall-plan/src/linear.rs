@@ -6,6 +6,7 @@ use crate::facts::{Facts, PlacedImage};
 use crate::policy::{Alias, Placement, Policy};
 use crate::ram_ranges::RamRanges;
 use crate::randomness::PlaceCount;
+use crate::range_set::PhysRangeSet;
 
 /// The content of a linear map at any place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,21 +110,17 @@ impl LinearMap {
         facts.ram.iter().map(move |range| range.intersection(beyond)).filter(|range| !range.is_empty())
     }
 
+    /// Returns true if all bytes of `range` are mapped.
+    pub(crate) fn holds(&self, facts: &Facts, range: PhysRange) -> bool {
+        let is_free_of = |set: &PhysRangeSet| set.first_overlap(range).is_none();
+        facts.ram.contains(range) && range.end() <= self.reach.end() && is_free_of(&facts.no_map)
+    }
+
     /// The mappings, in ascending order.
     pub fn mappings(&self, facts: &Facts) -> impl Iterator<Item = Mapping> {
+        let pieces = Pieces { ranges: self.mapped(facts), rest: PhysRange::EMPTY, image: self.image };
         let offset = self.offset;
-        let [first, second] = self.image;
-        let pieces = self.mapped(facts).flat_map(move |range| {
-            let below = PhysRange::between(range.start(), range.end().min(first.0.start()));
-            let above = PhysRange::between(range.start().max(second.0.end()), range.end());
-            [
-                (below, Some(Access::ReadWrite)),
-                (range.intersection(first.0), first.1),
-                (range.intersection(second.0), second.1),
-                (above, Some(Access::ReadWrite)),
-            ]
-        });
-        pieces.filter(|(range, _)| !range.is_empty()).filter_map(move |(range, access)| {
+        pieces.filter_map(move |(range, access)| {
             Some(Mapping {
                 virt: VirtAddr::new(range.start().get().wrapping_add(offset)),
                 phys: range.start(),
@@ -131,5 +128,34 @@ impl LinearMap {
                 access: access?,
             })
         })
+    }
+}
+
+/// The linear map's ranges, cut where the permission changes.
+struct Pieces<'a> {
+    ranges: RamRanges<'a>,
+    /// The part of the last range that is left.
+    rest: PhysRange,
+    image: [ImagePart; 2],
+}
+
+impl Iterator for Pieces<'_> {
+    type Item = ImagePart;
+
+    fn next(&mut self) -> Option<ImagePart> {
+        if self.rest.is_empty() {
+            self.rest = self.ranges.next()?;
+        }
+        let start = self.rest.start();
+        let (mut end, mut access) = (self.rest.end(), Some(Access::ReadWrite));
+        for (part, own) in self.image {
+            if part.contains_address(start) {
+                (end, access) = (end.min(part.end()), own);
+            } else if part.start() > start {
+                end = end.min(part.start());
+            }
+        }
+        self.rest = PhysRange::between(end, self.rest.end());
+        Some((PhysRange::between(start, end), access))
     }
 }

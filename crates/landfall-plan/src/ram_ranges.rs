@@ -7,16 +7,61 @@ use crate::facts::Facts;
 /// Ranges of RAM that no obstacle touches, in ascending order and as long as they can be.
 ///
 /// Nothing is collected: a set of a machine's every stretch would take more instructions to build
-/// than it takes to find them anew.
+/// than it takes to find them anew. RAM and obstacles ascend, so a walk passes each of them once.
 #[derive(Clone, Debug)]
 pub struct RamRanges<'a> {
+    /// RAM that the walk has not passed.
     ram: &'a [PhysRange],
     /// Only what is below counts.
     end: PhysAddr,
+    /// Obstacles that the walk has not passed.
     obstacles: [&'a [PhysRange]; 2],
-    /// Obstacles of the plan's own.
-    taken: [PhysRange; 5],
+    /// Those of the plan's own.
+    taken: Taken,
     at: PhysAddr,
+}
+
+/// Ranges that may overlap, by their start.
+#[derive(Clone, Debug)]
+struct Taken {
+    ranges: [PhysRange; TAKEN],
+    /// Those before are passed.
+    first: usize,
+}
+
+const TAKEN: usize = 5;
+
+impl Taken {
+    const NONE: Self = Self { ranges: [PhysRange::EMPTY; TAKEN], first: TAKEN };
+
+    /// Orders the pages that the ranges touch. Those of an empty range are none.
+    fn new(ranges: [PhysRange; TAKEN]) -> Self {
+        let mut taken = Self::NONE;
+        for range in ranges.map(PhysRange::pages_touched).into_iter().filter(|range| !range.is_empty()) {
+            taken.first -= 1;
+            let rest = taken.ranges.get_mut(taken.first..).unwrap_or_default();
+            let below = rest.iter().skip(1).take_while(|other| other.start() < range.start()).count();
+            rest.copy_within(1..=below, 0);
+            if let Some(place) = rest.get_mut(below) {
+                *place = range;
+            }
+        }
+        taken
+    }
+
+    fn rest(&self) -> &[PhysRange] {
+        self.ranges.get(self.first..).unwrap_or_default()
+    }
+}
+
+/// Returns the ranges of `set` without those at its beginning that end at `at` or below.
+fn not_passed(mut set: &[PhysRange], at: PhysAddr) -> &[PhysRange] {
+    while let [first, rest @ ..] = set
+        && first.end() <= at
+    {
+        set = rest;
+    }
+    set
 }
 
 impl<'a> RamRanges<'a> {
@@ -24,7 +69,7 @@ impl<'a> RamRanges<'a> {
     #[must_use]
     pub fn mappable(facts: &'a Facts, end: PhysAddr) -> Self {
         let obstacles = [facts.no_map.as_slice(), &[]];
-        Self { ram: facts.ram.as_slice(), end, obstacles, taken: [PhysRange::EMPTY; 5], at: PhysAddr::new(0) }
+        Self { ram: facts.ram.as_slice(), end, obstacles, taken: Taken::NONE, at: PhysAddr::new(0) }
     }
 
     /// RAM below `end` that may be mapped and is neither reserved nor `taken`, nor taken by the
@@ -33,7 +78,7 @@ impl<'a> RamRanges<'a> {
     pub(crate) fn free(facts: &'a Facts, end: PhysAddr, taken: [PhysRange; 3]) -> Self {
         let [first, second, third] = taken;
         let initrd = facts.initrd.unwrap_or_default();
-        let taken = [first, second, third, facts.tree, initrd].map(PhysRange::pages_touched);
+        let taken = Taken::new([first, second, third, facts.tree, initrd]);
         let obstacles = [facts.no_map.as_slice(), facts.reserved.as_slice()];
         Self { obstacles, taken, ..Self::mappable(facts, end) }
     }
@@ -50,16 +95,21 @@ impl<'a> RamRanges<'a> {
         free.map(move |free| PhysRange::between(free.start().max(page_0), free.end()))
     }
 
-    /// The lowest obstacle that has a byte in `range`.
-    fn obstacle(&self, range: PhysRange) -> Option<PhysRange> {
-        let taken = self
-            .taken
-            .iter()
-            .copied()
-            .filter(|taken| taken.overlaps(range))
-            .min_by_key(|taken| taken.start());
-        let first = |set: &[PhysRange]| set.iter().copied().find(|obstacle| obstacle.overlaps(range));
-        self.obstacles.into_iter().filter_map(first).chain(taken).min_by_key(|obstacle| obstacle.start())
+    /// Passes the obstacles below `at`, and returns the lowest of the others.
+    fn obstacle(&mut self, at: PhysAddr) -> Option<PhysRange> {
+        let [first, second] = &mut self.obstacles;
+        (*first, *second) = (not_passed(first, at), not_passed(second, at));
+        self.taken.first = TAKEN - not_passed(self.taken.rest(), at).len();
+        let taken = self.taken.rest();
+        lower(lower(first.first(), second.first()), taken.first()).copied()
+    }
+}
+
+/// Returns the range that begins first.
+fn lower<'a>(one: Option<&'a PhysRange>, other: Option<&'a PhysRange>) -> Option<&'a PhysRange> {
+    match (one, other) {
+        (Some(one), Some(other)) if other.start() < one.start() => Some(other),
+        (one, other) => one.or(other),
     }
 }
 
@@ -74,13 +124,17 @@ impl Iterator for RamRanges<'_> {
                 self.ram = self.ram.get(1..)?;
                 continue;
             }
-            let Some(obstacle) = self.obstacle(rest) else {
-                self.at = rest.end();
-                return Some(rest);
-            };
-            self.at = obstacle.end();
-            if obstacle.start() > rest.start() {
-                return Some(PhysRange::between(rest.start(), obstacle.start()));
+            match self.obstacle(rest.start()).filter(|obstacle| obstacle.start() < rest.end()) {
+                None => {
+                    self.at = rest.end();
+                    return Some(rest);
+                }
+                Some(obstacle) => {
+                    self.at = obstacle.end();
+                    if obstacle.start() > rest.start() {
+                        return Some(PhysRange::between(rest.start(), obstacle.start()));
+                    }
+                }
             }
         }
     }

@@ -80,17 +80,32 @@ impl Space {
     pub(crate) fn claim(&mut self, range: VirtRange) {
         let Stretch { start, end } = self.stretch(range);
         let taken = Stretch { start: start.saturating_sub(GUARD), end: end.saturating_add(GUARD) };
-        let (before, count) = (self.free, self.len);
-        self.len = 0;
-        for free in before.iter().take(count) {
-            self.push(Stretch { start: free.start, end: free.end.min(taken.start) });
-            self.push(Stretch { start: free.start.max(taken.end), end: free.end });
+        for index in (0..self.len).rev() {
+            let free = self.free[index];
+            let below = Stretch { start: free.start, end: free.end.min(taken.start) };
+            let above = Stretch { start: free.start.max(taken.end), end: free.end };
+            match (below.size(), above.size()) {
+                (0, 0) => self.remove(index),
+                (0, _) => self.free[index] = above,
+                (_, 0) => self.free[index] = below,
+                _ => {
+                    self.free[index] = below;
+                    self.insert(index + 1, above);
+                }
+            }
         }
     }
 
-    fn push(&mut self, stretch: Stretch) {
-        if let Some(slot) = self.free.get_mut(self.len).filter(|_| stretch.size() != 0) {
-            *slot = stretch;
+    fn remove(&mut self, index: usize) {
+        self.free.copy_within(index + 1..self.len, index);
+        self.len -= 1;
+    }
+
+    /// Adds a stretch. More than [`MAX_STRETCHES`] never exist.
+    fn insert(&mut self, index: usize, stretch: Stretch) {
+        if self.len < MAX_STRETCHES {
+            self.free.copy_within(index..self.len, index + 1);
+            self.free[index] = stretch;
             self.len += 1;
         }
     }

@@ -1,7 +1,7 @@
 # rebase: adds one number to every slot, in place, wherever the image lies.
 #
 # extern "C" fn landfall_rebase(addend: u64)
-# clobbers t0-t6, a1, a2    needs no stack
+# clobbers t0-t6, a1-a4    needs no stack
 #
 # RELR's words are as linked; slots are reached where the image is now. The table has been checked
 # (check.s).
@@ -26,7 +26,9 @@ landfall_rebase:
     lla     t2, __landfall_image_start
     ld      t3, landfall_link_base
     sub     t2, t2, t3                  # link address -> where it lies now
-    li      a1, 511
+    li      a1, 0b111111111
+    li      a3, 0b101010101
+    li      a4, 0b010101010
 1:  beq     t0, t1, 9f
 2:  ld      t3, 0(t0)
     addi    t0, t0, 8
@@ -41,14 +43,17 @@ landfall_rebase:
     ret
     # An odd word's bits 63 to 1 stand for 63 slots from t6 on. They are taken in groups of nine,
     # from the top, so that the sign is the bit. Slots come in runs (tables of pointers), and so do
-    # words without slots (text). A group without slots takes five instructions, one of slots alone
-    # 33. Any other takes two for a clear bit and five for a set one.
+    # words without slots (text), and slots beside lengths (tables of `&str`). A group without slots
+    # takes five instructions. One of these shapes takes eight at most, and three for each slot. Any
+    # other takes two for a clear bit and five for a set one.
 3:  addi    t3, t3, -1                  # without the marker, 0 means that no slot is left
     addi    a2, t6, 54*8                # address of the top group's slots
     addi    t6, t6, 63*8
 4:  srli    t4, t3, 55
     beqz    t4, 6f
     beq     t4, a1, 5f
+    beq     t4, a3, 10f
+    beq     t4, a4, 11f
     landfall_slot_if_bit 64
     landfall_slot_if_bit 56
     landfall_slot_if_bit 48
@@ -62,6 +67,17 @@ landfall_rebase:
     bnez    t3, 4b
     bne     t0, t1, 2b
     ret
+10: landfall_slot 64
+    landfall_slot 48
+    landfall_slot 32
+    landfall_slot 16
+    landfall_slot 0
+    j       6f
+11: landfall_slot 56
+    landfall_slot 40
+    landfall_slot 24
+    landfall_slot 8
+    j       6f
 5:  landfall_slot 64
     landfall_slot 56
     landfall_slot 48

@@ -1,6 +1,6 @@
 //! Harts: the children of `/cpus`.
 
-use landfall_plan::harts::{Extensions, Hart, Mmu};
+use landfall_plan::harts::{Extension, Extensions, Hart, Mmu};
 
 use super::cells::number;
 use super::isa;
@@ -18,9 +18,10 @@ impl<'a> Reader<'a, '_> {
             }
         })?;
         while let Some(node) = walk.child()? {
-            let Some(hart) = read_hart(node, walk)? else { continue };
+            let Some((hart, zero_block)) = read_hart(node, walk)? else { continue };
             if hart.id == self.facts.boot_hart {
                 self.found.lists_boot_hart = true;
+                self.facts.zero_block = zero_block;
                 self.facts.harts.push_boot_hart(hart);
             } else {
                 self.facts.harts.push(hart);
@@ -32,9 +33,9 @@ impl<'a> Reader<'a, '_> {
 
 /// Returns the hart that a child of `/cpus` describes; `None` for a disabled one, and for anything
 /// else. As in Linux (`drivers/of/cpu.c`), a node is a processor by its name or by its
-/// `device_type`.
-fn read_hart(node: &[u8], walk: &mut Walk<'_>) -> Read<Option<Hart>> {
-    let (mut id, mut mmu, mut okay) = (None, Mmu::Unstated, true);
+/// `device_type`. Besides, returns the size of the blocks of its `cbo.zero`, 0 where it has none.
+fn read_hart(node: &[u8], walk: &mut Walk<'_>) -> Read<Option<(Hart, u64)>> {
+    let (mut id, mut mmu, mut zero_block, mut okay) = (None, Mmu::Unstated, 0, true);
     let (mut is_cpu, mut is_riscv) = (is_named(node, b"cpu"), true);
     // The list replaces the string (binding `riscv/extensions.yaml`): where both are there, it
     // alone counts.
@@ -44,6 +45,7 @@ fn read_hart(node: &[u8], walk: &mut Walk<'_>) -> Read<Option<Hart>> {
         Name::MmuType => mmu = Mmu::from_name(text(value)),
         Name::IsaExtensions => list = Some(value),
         Name::Isa => string = Some(value),
+        Name::ZeroBlockSize => zero_block = number(value).unwrap_or(0),
         Name::DeviceType => is_cpu |= text(value) == b"cpu",
         Name::Compatible => is_riscv = value.split(|byte| *byte == 0).any(|name| name == b"riscv"),
         Name::Status => okay &= is_okay(value),
@@ -56,6 +58,9 @@ fn read_hart(node: &[u8], walk: &mut Walk<'_>) -> Read<Option<Hart>> {
             (None, Some(string)) => isa::of_string(text(string)),
             (None, None) => Extensions::NONE,
         };
-        Hart { id, mmu, extensions }
+        if !extensions.contains(Extension::Zicboz) {
+            zero_block = 0;
+        }
+        (Hart { id, mmu, extensions }, zero_block)
     }))
 }

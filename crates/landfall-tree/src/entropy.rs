@@ -116,7 +116,7 @@ impl Mixer {
     /// Makes room for more.
     fn turn(&mut self) {
         let mut next = [0; KEY];
-        ChaCha20::new((&self.key).into(), (&[0; 12]).into()).apply_keystream(&mut next);
+        ChaCha20::new((&self.key).into(), (&[0; 12]).into()).write_keystream(&mut next);
         self.key = next;
         self.filled = 0;
         next.zeroize();
@@ -130,7 +130,7 @@ impl Mixer {
             *place = u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes();
         }
         let mut output = [0; 128];
-        ChaCha20::new((&self.key).into(), (&nonce).into()).apply_keystream(&mut output);
+        ChaCha20::new((&self.key).into(), (&nonce).into()).write_keystream(&mut output);
         let (words, _) = output.as_chunks::<8>();
         let word = |index: usize| words.get(index).map_or(0, |word| u64::from_le_bytes(*word));
         let draws = Draws::from_words(array::from_fn(word), seed);

@@ -25,6 +25,7 @@ pub(crate) enum Name {
     UefiMemoryMap,
     UsableMemory,
     UsableMemoryRange,
+    ZeroBlockSize,
     /// A name that a landing does not know.
     Other,
 }
@@ -55,6 +56,7 @@ impl Name {
             Some(b'r') if begins(text, b"reg\0") => Self::Reg,
             Some(b'r') if begins(text, b"riscv,isa\0") => Self::Isa,
             Some(b'r') if begins(text, b"riscv,isa-extensions\0") => Self::IsaExtensions,
+            Some(b'r') if begins(text, b"riscv,cboz-block-size\0") => Self::ZeroBlockSize,
             Some(b'r') if begins(text, b"rng-seed\0") => Self::RngSeed,
             Some(b's') if begins(text, b"status\0") => Self::Status,
             Some(b't') if begins(text, b"timebase-frequency\0") => Self::TimebaseFrequency,

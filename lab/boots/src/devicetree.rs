@@ -103,9 +103,24 @@ pub(super) fn set_mmu(tree: &mut DeviceTree, hart: u64, mmu: Option<&str>) {
     }
 }
 
+/// States the size of a hart's blocks for `cbo.zero`, or that it has none.
+pub(super) fn set_zero_block(tree: &mut DeviceTree, hart: u64, size: Option<u32>) {
+    const SIZE: &str = "riscv,cboz-block-size";
+    remove_extension(tree, hart, "zicboz");
+    let Some(cpu) = cpu_mut(tree, hart) else { return };
+    cpu.remove_property(SIZE);
+    let Some(size) = size else { return };
+    let list = cpu.property(LIST).map(|list| list.value().to_vec()).unwrap_or_default();
+    cpu.remove_property(LIST);
+    cpu.add_property(DeviceTreeProperty::new_unchecked(LIST, [&list[..], b"zicboz\0"].concat()));
+    cpu.add_property(DeviceTreeProperty::new_unchecked(SIZE, size));
+}
+
+/// The list of a hart's extensions.
+const LIST: &str = "riscv,isa-extensions";
+
 /// Takes an extension from a hart's list.
 pub(super) fn remove_extension(tree: &mut DeviceTree, hart: u64, extension: &str) {
-    const LIST: &str = "riscv,isa-extensions";
     let Some(cpu) = cpu_mut(tree, hart) else { return };
     let list = cpu.property(LIST).map(|list| list.value().to_vec()).unwrap_or_default();
     let names = list.split_inclusive(|byte| *byte == 0);

@@ -1,6 +1,7 @@
 //! Compares designs side by side; each number comes from a build and a boot that this crate makes.
 //!
 //! ```text
+//! landing       instructions by part, by machine and kernel
 //! placements    where the kernel lies in the address space
 //! code          fixed address, static code with RELR, position-independent code
 //! conversions   patched immediates, static variables
@@ -28,6 +29,7 @@ mod got;
 mod instructions;
 mod kernel;
 pub mod kexec;
+pub mod landing;
 pub mod mode;
 pub mod modules;
 pub mod paths;
@@ -56,6 +58,8 @@ pub use table::{Cell, Table};
 /// A comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Comparison {
+    /// The landing: its instructions by part, by machine, harts, ranges of memory and kernel
+    Landing,
     /// Placements: a region of its own, the linear map, one fixed layout, in each mode at three
     /// sizes of RAM
     Placements,
@@ -84,7 +88,8 @@ pub enum Comparison {
 
 impl Comparison {
     /// All of them, in the order of the output.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
+        Self::Landing,
         Self::Placements,
         Self::Code,
         Self::Conversions,
@@ -101,6 +106,7 @@ impl Comparison {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Landing => "landing",
             Self::Placements => "placements",
             Self::Code => "code",
             Self::Conversions => "conversions",
@@ -117,6 +123,7 @@ impl Comparison {
     /// Builds, boots and measures.
     fn tables(self, qemu: &Qemu) -> anyhow::Result<Vec<Table>> {
         match self {
+            Self::Landing => landing::tables(qemu, &landing::Case::all(), |line| output::note(line)),
             Self::Placements => Ok(vec![placements::table(&placements::measure(
                 &placements::MODES,
                 &placements::MEMORY,

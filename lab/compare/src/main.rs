@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use landfall_compare::{Comparison, ComparisonRequest, TableFormat, run};
+use landfall_compare::{Comparison, ComparisonRequest, TableFormat, landing, run};
 use landfall_host::output;
 use landfall_host::setup::{self, Consent};
 
@@ -27,12 +27,18 @@ struct Arguments {
     /// Show the result of an earlier `cargo compare split --format json` instead of measuring
     #[arg(long, value_name = "FILE")]
     earlier: Option<PathBuf>,
+
+    /// Write the result of `landing` to docs/performance.json, and its tables to the page performance
+    #[arg(long)]
+    record: bool,
 }
 
 fn main() -> ExitCode {
-    let Arguments { comparison, format, earlier } = Arguments::parse();
+    let Arguments { comparison, format, earlier, record } = Arguments::parse();
     setup::decide(Consent::Asked);
-    match run(&ComparisonRequest { comparison, format, earlier }).and_then(|()| Ok(output::written()?)) {
+    let done =
+        if record { landing::record() } else { run(&ComparisonRequest { comparison, format, earlier }) };
+    match done.and_then(|()| Ok(output::written()?)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             output::error(format_args!("{error:#}"));

@@ -89,6 +89,7 @@ fn same_facts(facts: &Facts, expected: &Facts) {
     assert!(facts.harts.iter().eq(expected.harts.iter()), "{:?}, and not {:?}", facts.harts, expected.harts);
     assert_eq!(facts.harts.beyond(), expected.harts.beyond(), "beyond");
     assert_eq!(facts.boot_hart, expected.boot_hart, "boot_hart");
+    assert_eq!(facts.zero_block, expected.zero_block, "zero_block");
     assert_eq!(facts.timebase, expected.timebase, "timebase");
 }
 

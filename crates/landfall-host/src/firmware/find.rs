@@ -1,7 +1,6 @@
 //! Firmware's files: this system's own where its packages are installed, else those of Debian's
 //! archive, by hash.
 
-use std::env;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -138,13 +137,10 @@ fn folder(set: &Set, files: &[&'static str]) -> Result<PathBuf, FirmwareError> {
     Ok(archive::unpacked(set, files, &cache()?)?)
 }
 
-/// Returns the folder for files that are fetched or built but not installed (XDG Base Directory
-/// Specification). It may not exist yet.
+/// Returns the folder for files that are fetched or built but not installed. It may not exist yet.
 ///
 /// # Errors
 /// [`FirmwareError::NoCache`] if the environment names no such folder.
 pub fn cache() -> Result<PathBuf, FirmwareError> {
-    let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let base = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
-    Ok(base.ok_or(FirmwareError::NoCache)?.join("landfall"))
+    crate::cache::folder().ok_or(FirmwareError::NoCache)
 }

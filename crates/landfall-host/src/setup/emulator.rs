@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
+use super::memo;
 use super::version::Version;
 use crate::qemu::PROGRAM;
 
@@ -40,11 +40,11 @@ pub(super) enum Lack {
 
 impl Found {
     pub(super) fn on_this_system() -> Self {
-        let qemu = match ask("--version") {
+        let qemu = match memo::answer(PROGRAM, &["--version"]) {
             None => Emulator::Absent,
             Some(output) => Version::of_qemu(&output).map_or(Emulator::Unknown, Emulator::Version),
         };
-        let directories = ask_for_directories();
+        let directories = memo::answer(PROGRAM, &["-L", "help"]).unwrap_or_default();
         let present = directories.lines().any(|directory| Path::new(directory).join(FIRMWARE).exists());
         Self { qemu, firmware: if present { Firmware::Present } else { Firmware::Absent } }
     }
@@ -80,17 +80,6 @@ impl fmt::Display for Lack {
             }
         }
     }
-}
-
-fn ask(question: &str) -> Option<String> {
-    let output = Command::new(PROGRAM).arg(question).stdin(Stdio::null()).output().ok()?;
-    Some(String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-/// Returns the directories in which QEMU looks for firmware, one a line.
-fn ask_for_directories() -> String {
-    let output = Command::new(PROGRAM).args(["-L", "help"]).stdin(Stdio::null()).output();
-    output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 //!
 //! ```text
 //! rust      the Rust target of kernels, through rustup
-//! qemu      QEMU and OpenSBI, as they are on this computer
+//! emulator  QEMU and OpenSBI, as they are on this computer
+//! memo      answers of programs, from the user's cache
 //! consent   the user's consent, before anything is installed
 //! apt       the same through apt-get, where they are missing
 //! debugger  a gdb or LLDB that knows RISC-V
@@ -20,6 +21,7 @@ mod consent;
 mod cross;
 mod debugger;
 mod emulator;
+mod memo;
 mod rust;
 mod sources;
 mod system;

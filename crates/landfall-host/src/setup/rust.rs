@@ -12,7 +12,7 @@ use crate::output;
 /// # Errors
 /// [`SetupError`] where there is no Rust, or the target is missing and rustup cannot add it.
 pub fn target() -> Result<(), SetupError> {
-    if library()?.is_dir() {
+    if beside_cargo().is_some_and(|library| library.is_dir()) || library()?.is_dir() {
         return Ok(());
     }
     let lack = format!("the Rust target {TARGET} is missing; kernels are compiled for it");
@@ -60,6 +60,14 @@ pub fn disassembler() -> Result<(), SetupError> {
 pub fn linker() -> Result<PathBuf, SetupError> {
     let path = host_tools()?.join("rust-lld");
     if path.is_file() { Ok(path) } else { Err(SetupError::NoLinker { path }) }
+}
+
+/// Returns the path of the target's core library in the toolchain of the Cargo that runs us. rustup
+/// names that toolchain to all that Cargo starts, so it is the compiler's too.
+fn beside_cargo() -> Option<PathBuf> {
+    std::env::var_os("RUSTUP_TOOLCHAIN")?;
+    let cargo = PathBuf::from(std::env::var_os("CARGO")?);
+    Some(cargo.parent()?.parent()?.join("lib/rustlib").join(TARGET).join("lib"))
 }
 
 /// Returns the path of the target's core library. It is the same for every Rust, with or without

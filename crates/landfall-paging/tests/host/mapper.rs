@@ -78,6 +78,8 @@ proptest! {
     #[test]
     fn counting_gives_the_same_pages_and_leaves(case in cases()) {
         let Tables { pages, leaves, .. } = case.count();
+        let counted = case.count_tables();
+        prop_assert_eq!((counted.pages(), *counted.leaves()), (pages, leaves));
         let built = case.build();
         let walk = built.walk();
         prop_assert_eq!(pages, walk.tables.len() as u64);

@@ -5,8 +5,8 @@ use landfall_judge::model::Span;
 use landfall_judge::walk::{Root, Walk};
 use landfall_judge::{Extensions, Permission};
 use landfall_paging::{
-    Access, Counting, Entry, LeafFormat, Mapper, Mapping, Mode, PhysAddr, Satp, TableMemory, TableReader,
-    Tables, VirtAddr,
+    Access, Counting, Entry, LeafFormat, Mapper, Mapping, Mode, PhysAddr, Satp, TableCount, TableMemory,
+    TableReader, Tables, VirtAddr,
 };
 use proptest::prelude::*;
 
@@ -94,6 +94,13 @@ impl Case {
     /// Returns the number of table pages that the mappings take, and their leaves.
     pub(crate) fn count(&self) -> Tables {
         self.map(Counting, u64::MAX)
+    }
+
+    /// Returns the same, counted without a mapper.
+    pub(crate) fn count_tables(&self) -> TableCount {
+        let mut count = TableCount::new(self.mode, self.format);
+        self.mappings.iter().for_each(|&mapping| count.add(mapping).expect("a sound mapping"));
+        count
     }
 
     /// Builds tables from `first` on, in memory that has exactly the pages that [`Counting`] says

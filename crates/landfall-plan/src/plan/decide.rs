@@ -1,8 +1,6 @@
 //! Deciding: from facts, policy and draws to a plan.
 
-use landfall_paging::{
-    Counting, LeafCount, LeafFormat, Mapper, Mode, PAGE_SIZE, PhysAddr, PhysRange, VirtAddr, VirtRange,
-};
+use landfall_paging::{LeafCount, LeafFormat, Mode, PAGE_SIZE, PhysRange, TableCount, VirtAddr, VirtRange};
 
 use super::block::BlockShape;
 use super::{ImagePlace, PlaceCounts, Plan, TreePlace};
@@ -16,7 +14,7 @@ use crate::pack::{Fixed, Packing};
 use crate::physical::{AsLoaded, ByPolicy, PhysicalPlace, Placing, StayReason};
 use crate::policy::{Kaslr, PhysicalPlacement, Placement, Policy};
 use crate::ram_ranges::RamRanges;
-use crate::randomness::{Draws, KaslrState, PlaceCount};
+use crate::randomness::{Draws, KaslrState, PlaceCount, Seed};
 use crate::refusal::{MissingFeature, Refusal};
 use crate::roles::{Role, hart_roles};
 use crate::stacks::Stacks;
@@ -27,9 +25,12 @@ struct Basis {
     mode: Mode,
     format: LeafFormat,
     kaslr: KaslrState,
+    seed: Option<Seed>,
     /// The grain of the kernel's place.
     grain: u64,
     stacks: Stacks,
+    /// Chooses the place of tables and stacks in memory.
+    random: Option<u64>,
 }
 
 impl Plan {
@@ -82,31 +83,26 @@ impl Plan {
             Packing::new(facts, policy, Fixed { mode, format, offset, kernel, grain, stacks })
         };
         let physical = P::place(facts, policy, arranged.map.reach, draws, packing);
-        let basis = Basis { mode, format, kaslr, grain, stacks };
         let random = draws.map(|draws| draws.tables);
-        let draft = |physical| {
-            let plan = Self::draft(facts, policy, basis, &arranged, physical)?;
-            plan.with_block(facts, random)
-        };
-        match draft(physical) {
-            // If memory is that scarce, a kernel that stays may have more of it.
-            Err(Refusal::TooLittleMemory { .. }) if physical.base() != facts.loaded => {
-                draft(physical.staying(StayReason::NoMemoryBeside))
-            }
-            decided => decided,
+        let basis = Basis { mode, format, kaslr, seed, grain, stacks, random };
+        let plan = Self::at(facts, policy, &basis, &arranged, physical);
+        // If memory is that scarce, a kernel that stays may have more of it.
+        if matches!(plan, Err(Refusal::TooLittleMemory { .. })) && physical.base() != facts.loaded {
+            let physical = physical.staying(StayReason::NoMemoryBeside);
+            return Self::at(facts, policy, &basis, &arranged, physical);
         }
-        .map(|plan| Self { seed, ..plan })
+        plan
     }
 
-    /// Everything but the memory that the landing takes.
-    fn draft(
+    /// Decides the rest for an image at this place.
+    fn at(
         facts: &Facts,
         policy: &Policy,
-        basis: Basis,
+        basis: &Basis,
         arranged: &Arrangement,
         physical: PhysicalPlace,
     ) -> Result<Self, Refusal> {
-        let Basis { mode, format, kaslr, grain, stacks } = basis;
+        let Basis { mode, format, kaslr, seed, grain, stacks, random } = *basis;
         let image = facts.image.at(physical.base());
         let linear = LinearMap {
             reach: arranged.map.reach,
@@ -116,7 +112,7 @@ impl Plan {
             offset: arranged.map.offset,
             places: arranged.map.places,
         };
-        if !linear.mapped(facts).any(|range| range.contains(image.all())) {
+        if !linear.holds(facts, image.all()) {
             return Err(Refusal::OutOfReach { mode, image: image.all(), reach: linear.reach });
         }
         let mut plan = Self {
@@ -141,23 +137,18 @@ impl Plan {
             linear_leaves: LeafCount::NONE,
             kernel_leaves: LeafCount::NONE,
             kaslr,
-            seed: None,
+            seed,
             linear,
         };
         plan.place_kernel(policy, arranged, grain);
         plan.count_tables(facts)?;
-        Ok(plan)
-    }
-
-    /// The plan with memory for tables and stacks.
-    fn with_block(mut self, facts: &Facts, random: Option<u64>) -> Result<Self, Refusal> {
-        self.take_block(facts, random)?;
-        if !self.stacks.phys.is_aligned(self.stacks.alignment) {
+        plan.take_block(facts, random)?;
+        if !plan.stacks.phys.is_aligned(plan.stacks.alignment) {
             // The stacks' memory was counted as if it lay where large leaves fit. The tables are as
             // many.
-            self.count_tables(facts)?;
+            plan.count_tables(facts)?;
         }
-        Ok(self)
+        Ok(plan)
     }
 
     fn place_kernel(&mut self, policy: &Policy, arranged: &Arrangement, grain: u64) {
@@ -180,18 +171,17 @@ impl Plan {
     }
 
     fn count_tables(&mut self, facts: &Facts) -> Result<(), Refusal> {
-        let mut mapper = Mapper::new(self.mode, self.format, Counting, PhysAddr::new(0), u64::MAX)?;
+        let mut tables = TableCount::new(self.mode, self.format);
         let mut size = 0;
         self.linear.mappings(facts).try_for_each(|mapping| {
             size += mapping.size;
-            mapper.map(mapping)
+            tables.add(mapping)
         })?;
         self.linear.size = size;
-        self.linear_leaves = *mapper.leaves();
-        self.kernel_mappings().try_for_each(|mapping| mapper.map(mapping))?;
-        let tables = mapper.finish();
-        self.kernel_leaves = tables.leaves.since(&self.linear_leaves);
-        self.table_pages = tables.pages;
+        self.linear_leaves = *tables.leaves();
+        self.kernel_mappings().try_for_each(|mapping| tables.add(mapping))?;
+        self.kernel_leaves = tables.leaves().since(&self.linear_leaves);
+        self.table_pages = tables.pages();
         Ok(())
     }
 
@@ -199,7 +189,7 @@ impl Plan {
     fn take_block(&mut self, facts: &Facts, random: Option<u64>) -> Result<(), Refusal> {
         let tables = self.table_pages * PAGE_SIZE;
         let stacks = self.stacks.count * self.stacks.physical_stride();
-        let keeps_tree = self.linear.mapped(facts).any(|range| range.contains(facts.tree.pages_touched()));
+        let keeps_tree = self.linear.holds(facts, facts.tree.pages_touched());
         let tree = if keeps_tree {
             0
         } else {

@@ -86,7 +86,7 @@ fn an_extension_is_found_wherever_it_stands_in_the_list_and_nothing_like_it() {
         ("svnapot", SVNAPOT),
         ("i\0m\0svnapot", SVNAPOT),
         ("svnapot\0i", SVNAPOT),
-        ("zkr\0sstc\0svnapot", Extension::ALL.iter().copied().collect()),
+        ("zkr\0sstc\0zicboz\0svnapot", Extension::ALL.iter().copied().collect()),
         ("", Extensions::NONE),
         ("i\0m\0svpbmt", Extensions::NONE),
         ("xsvnapot\0svnapotx\0svnapo", Extensions::NONE),
@@ -106,7 +106,7 @@ fn where_no_list_is_an_extension_is_found_in_the_string() {
         ("RV64IMAFDC_SVNAPOT", SVNAPOT),
         ("rv64i2p1_m2p0_svnapot1p0_svpbmt1p0", SVNAPOT),
         ("rv64i2p1m2p0svnapot1_svpbmt", SVNAPOT),
-        ("rv64gc_zkr_sstc_svnapot", Extension::ALL.iter().copied().collect()),
+        ("rv64gc_zkr_sstc_zicboz_svnapot", Extension::ALL.iter().copied().collect()),
         ("rv64imafdcsu", Extensions::NONE),
         ("rv64imafdcxsvnapot", Extensions::NONE),
         ("rv64imafdc_xsvnapot_svnapotx_svnapo", Extensions::NONE),
@@ -216,4 +216,25 @@ fn a_cache_block_needs_the_extension_and_a_size_that_is_a_power_of_two() {
     let tree = whole(tree.cells("riscv,cbom-block-size", &[64]).end().end());
     let found = Tree::new(&tree).expect("a sound tree").hart_features(|id| id == 0);
     assert!(found.svpbmt && found.cache_block == Some(64), "{found:?}");
+}
+
+#[test]
+fn the_block_that_is_zeroed_is_the_boot_harts_and_needs_the_extension() {
+    let mut tree = root().begin("cpus");
+    for (id, list, size) in [(1, "zicboz\0", 128), (0, "zicbom\0zicboz\0", 64), (2, "zicboz\0", 32)] {
+        let node = cpu(tree, id).bytes("riscv,isa-extensions", list.as_bytes());
+        tree = node.cells("riscv,cboz-block-size", &[size]).end();
+    }
+    assert_eq!(facts(tree.end()).zero_block, 64);
+    for (property, list, size, expected) in [
+        ("riscv,isa-extensions", "zicbom\0", Some(64), 0),
+        ("riscv,isa-extensions", "zicboz\0", None, 0),
+        ("riscv,isa", "rv64imac_zicboz", Some(64), 64),
+        // The landing tries any size before it relies on it.
+        ("riscv,isa-extensions", "zicboz\0", Some(48), 48),
+    ] {
+        let node = cpu(root().begin("cpus"), 0).bytes(property, list.as_bytes());
+        let node = size.into_iter().fold(node, |node, size| node.cells("riscv,cboz-block-size", &[size]));
+        assert_eq!(facts(node.end().end()).zero_block, expected, "{list:?}, {size:?}");
+    }
 }

@@ -13,6 +13,7 @@
 .option norelax
 .global landfall_leap
 landfall_leap:
+    mv      s0, a0
     mv      s1, a1
     mv      s2, a2
     csrw    sscratch, a3                # for landfall_late_trap
@@ -21,6 +22,7 @@ landfall_leap:
     .irp    register, s3, s4, s5, s6, s7, s8, s9, s10, s11, a3, a4, a5, a6, a7
     mv      \register, zero
     .endr
+    mv      a0, s0
     call    landfall_rebase
     lla     t0, landfall_landed
     add     t0, t0, a0
@@ -89,17 +91,9 @@ landfall_walk:
 
 # The landing's stack becomes free memory. Callees may have left draws, addresses and the kernel's
 # entropy at any depth.
-# clobbers t0, t1
+# clobbers a0, a1, t0-t5
 landfall_wipe_stack:
-    lla     t0, landfall_early_stack_bottom
-    lla     t1, landfall_early_stack_top
-1:
-.set landfall_wiped, 0
-.rept 32
-    sd      zero, landfall_wiped(t0)
-.set landfall_wiped, landfall_wiped + 8
-.endr
-    addi    t0, t0, 256
-    bltu    t0, t1, 1b
-    ret
+    lla     a0, landfall_early_stack_bottom
+    lla     a1, landfall_early_stack_top
+    tail    landfall_zero
 .option pop

@@ -54,4 +54,6 @@ landfall_reset_registers:
     li      t0, {FS_INITIAL}     # compilers use floating-point registers anywhere on this target
     csrs    sstatus, t0
     ret
+.global landfall_reset_registers_end
+landfall_reset_registers_end:
 .option pop

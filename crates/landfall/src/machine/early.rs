@@ -47,6 +47,23 @@ impl PhysicalMemory {
     }
 }
 
+impl PhysicalMemory {
+    /// Zeroes bytes.
+    ///
+    /// # Safety
+    /// They are RAM, and nothing refers to them.
+    pub(super) unsafe fn zero(&self, range: PhysRange) {
+        let (start, end) = (range.start().get(), range.end().get());
+        let (first, last) = (start.next_multiple_of(8).min(end), end & !7);
+        // SAFETY: the caller vouches for the bytes, and satp is 0, as for all of this type.
+        unsafe {
+            self.bytes(range.start(), (first - start) as usize).fill(0);
+            landfall_zero(first, last);
+            self.bytes(PhysAddr::new(last.max(first)), (end - last.max(first)) as usize).fill(0);
+        }
+    }
+}
+
 /// Pages that are the mapper's alone.
 #[derive(Debug)]
 pub(super) struct TablePages<'a> {
@@ -81,6 +98,19 @@ macro_rules! write_words {
     };
 }
 
+/// The largest block: two lie in a page.
+const MAX_BLOCK: u64 = PAGE_SIZE / 2;
+
+/// Lets `cbo.zero` zero memory from here on, if this hart has it and its blocks have the size that
+/// the device tree states.
+pub(super) fn try_blocks(_: &PhysicalMemory, size: u64) {
+    if size.is_power_of_two() && (8..=MAX_BLOCK).contains(&size) {
+        // SAFETY: satp is 0, as there is a `PhysicalMemory`. The probe's tables are five pages of
+        // zeros that nothing uses yet.
+        unsafe { landfall_try_blocks(probe_tables().start().get(), size.trailing_zeros().into()) }
+    }
+}
+
 impl TableMemory for TablePages<'_> {
     #[inline(never)]
     fn write_run(&mut self, at: PhysAddr, first: Entry, step: u64, count: usize) {
@@ -96,9 +126,8 @@ impl TableMemory for TablePages<'_> {
 
     #[inline(never)]
     fn write_invalid(&mut self, at: PhysAddr, count: usize) {
-        let mut place = with_exposed_provenance_mut::<u64>(at.get() as usize);
-        // SAFETY: as in `write_run`. Volatile, or this would become a call to a slower memset.
-        write_words!(place, count, |word: *mut u64| unsafe { word.write_volatile(0) });
+        // SAFETY: as in `write_run`.
+        unsafe { landfall_zero(at.get(), at.get() + count as u64 * 8) };
     }
 }
 
@@ -130,6 +159,17 @@ pub(super) fn probe_tables() -> PhysRange {
 }
 
 unsafe extern "C" {
+    /// Zeroes words: see zero.s.
+    ///
+    /// # Safety
+    /// satp is 0, and nothing else refers to the memory from `start` to `end`, both multiples of 8.
+    fn landfall_zero(start: u64, end: u64);
+    /// Tries `cbo.zero` with blocks of two to the `shift` bytes: see zero.s.
+    ///
+    /// # Safety
+    /// satp is 0. Three blocks from `place` on, a multiple of two of them, hold zeros and have no
+    /// other user.
+    fn landfall_try_blocks(place: u64, shift: u64);
     /// Tries a value of satp: see probe.s.
     ///
     /// # Safety
@@ -200,7 +240,7 @@ pub(super) fn other_harts(harts: &Harts) -> OtherHarts {
 /// # Safety
 /// It has been checked to lie in free RAM, and nothing in it has been used yet.
 pub(super) unsafe fn zero_bss(memory: &PhysicalMemory) {
-    let (start, end) = (address_of!("__landfall_bss_start"), address_of!("__landfall_bss_end"));
+    let bss = (address_of!("__landfall_bss_start"), address_of!("__landfall_bss_end"));
     // SAFETY: `.bss` is the image's own; the caller vouches for the rest.
-    unsafe { memory.bytes(PhysAddr::new(start), (end - start) as usize) }.fill(0);
+    unsafe { memory.zero(PhysRange::between(PhysAddr::new(bss.0), PhysAddr::new(bss.1))) };
 }

@@ -14,7 +14,7 @@ use landfall_plan::refusal::Part;
 use landfall_plan::{Facts, Plan, Policy, Refusal, Rule};
 
 use super::backing;
-use super::early::{PhysicalMemory, memory_types, other_harts, probe, probe_tables, zero_bss};
+use super::early::{PhysicalMemory, memory_types, other_harts, probe, probe_tables, try_blocks, zero_bss};
 use super::hart_seed::HartSeed;
 use super::landing::{Landing, LandingCell};
 #[cfg(feature = "relocate")]
@@ -71,17 +71,18 @@ fn decide(
     boot_hart: u64,
     tree: PhysAddr,
 ) -> Result<Option<[u64; 4]>, Refusal> {
-    let policy = read_policy()?;
+    landing.policy = read_policy()?;
     let seeds = read_tree(memory, landing, boot_hart, tree)?;
-    ask_firmware(landing, &policy);
+    ask_firmware(landing);
     let entropy = take_entropy(memory, &mut landing.facts, &seeds);
     if let Some(entropy) = &entropy {
         landing.keep_secret(*entropy.secret(), entropy.draws.seed.bits);
     }
     let format = landing.facts.memory_types.leaf_format();
     backing::check_part(memory, Part::Image, probe_tables())?;
-    let mode = probe(memory, ModeLimit::new(&landing.facts, &policy)?, format)?;
-    make_plan(landing, &policy, mode, entropy.as_ref())?;
+    try_blocks(memory, landing.facts.zero_block);
+    let mode = probe(memory, ModeLimit::new(&landing.facts, &landing.policy)?, format)?;
+    make_plan(landing, mode, entropy.as_ref())?;
     backing::check(memory, landing)?;
     Ok(entropy.as_ref().and_then(|entropy| entropy.kernel().copied()))
 }
@@ -94,8 +95,9 @@ pub(super) fn rehearse(policy: &Policy, boot_hart: u64, tree: PhysAddr) -> Resul
     // hart alone, and this reference ends here.
     let (memory, landing) = unsafe { (PhysicalMemory::new(), LandingCell::take()) };
     read_tree(&memory, landing, boot_hart, tree)?;
+    landing.policy = *policy;
     let limit = ModeLimit::new(&landing.facts, policy)?;
-    make_plan(landing, policy, limit.best, None)
+    make_plan(landing, limit.best, None)
 }
 
 /// Carries the plan out, and goes on at the kernel's virtual address.
@@ -165,9 +167,9 @@ const fn read_handed_on(_: &PhysicalMemory, _: &mut Landing, _: u64) -> Result<S
 }
 
 /// Facts that only firmware knows.
-fn ask_firmware(landing: &mut Landing, policy: &Policy) {
+fn ask_firmware(landing: &mut Landing) {
     landing.facts.memory_types = memory_types();
-    if policy.physical_placement() != PhysicalPlacement::Stay {
+    if landing.policy.physical_placement() != PhysicalPlacement::Stay {
         landing.facts.other_harts = other_harts(&landing.facts.harts);
     }
 }
@@ -183,19 +185,14 @@ fn take_entropy(memory: &PhysicalMemory, facts: &mut Facts, seeds: &Seeds) -> Op
 
 #[inline(never)]
 #[unsafe(export_name = "landfall_plan")]
-fn make_plan(
-    landing: &mut Landing,
-    policy: &Policy,
-    mode: Mode,
-    entropy: Option<&Entropy>,
-) -> Result<(), Refusal> {
-    landing.facts.reserve_crash_memory(policy);
+fn make_plan(landing: &mut Landing, mode: Mode, entropy: Option<&Entropy>) -> Result<(), Refusal> {
+    let Landing { facts, policy, plan, .. } = landing;
+    facts.reserve_crash_memory(policy);
     let draws = entropy.map(|entropy| &entropy.draws);
     #[cfg(feature = "relocate")]
-    let plan = Plan::new(&landing.facts, policy, mode, draws)?;
+    plan.write(Plan::new(facts, policy, mode, draws)?);
     #[cfg(not(feature = "relocate"))]
-    let plan = Plan::in_place(&landing.facts, policy, mode, draws)?;
-    landing.keep(policy, &plan);
+    plan.write(Plan::in_place(facts, policy, mode, draws)?);
     Ok(())
 }
 

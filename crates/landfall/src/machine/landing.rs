@@ -22,9 +22,9 @@ use super::entropy::KernelEntropy;
 #[derive(Debug)]
 pub struct Landing {
     pub(super) facts: Facts,
-    policy: Policy,
-    /// Written by `keep`, before any reader gets a landing.
-    plan: MaybeUninit<Plan>,
+    pub(super) policy: Policy,
+    /// `make_plan` writes it, before any reader gets a landing: a plan is large to move.
+    pub(super) plan: MaybeUninit<Plan>,
     satp: Satp,
     entropy: [AtomicU64; 4],
     /// Bits of the entropy; 0 without entropy, or after it was taken.
@@ -87,12 +87,6 @@ impl Landing {
         tables_taken: AtomicBool::new(false),
     };
 
-    /// Puts down what was decided, in its place from the beginning: a plan is large to move.
-    pub(super) fn keep(&mut self, policy: &Policy, plan: &Plan) {
-        self.policy = *policy;
-        self.plan.write(*plan);
-    }
-
     /// Puts down the secret from which seeds of next kernels come. It moves with the image.
     pub(super) fn keep_secret(&mut self, words: [u64; 4], bits: u32) {
         self.secret.put(words, bits);
@@ -117,7 +111,7 @@ impl Landing {
     /// Returns the plan of this landing.
     #[must_use]
     pub const fn plan(&self) -> &Plan {
-        // SAFETY: `land` keeps a plan before it reads it, and landed code gets a landing only after
+        // SAFETY: `land` writes a plan before it reads it, and landed code gets a landing only after
         // that.
         unsafe { self.plan.assume_init_ref() }
     }

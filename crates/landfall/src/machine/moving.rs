@@ -87,6 +87,6 @@ pub(super) fn wipe_old_place(memory: &PhysicalMemory, landing: &Landing) {
     for range in [below, above, left_behind] {
         // SAFETY: it is part of the image's old place. It is outside the new one, or in a part
         // that is unused yet.
-        unsafe { memory.bytes(range.start(), range.size() as usize) }.fill(0);
+        unsafe { memory.zero(range) };
     }
 }

@@ -43,6 +43,7 @@ impl Matrix {
         }
         self.rules_on_4_gib();
         self.generators();
+        self.zeroing();
         for (count, mode) in [(16, Mode::Sv39), (32, Mode::Sv48), (32, Mode::Sv57), (64, Mode::Sv57)] {
             let case =
                 Case::new(format!("harts/{count}/{}", mode_name(mode)), "hello", machine(mode, count, GIB));
@@ -78,6 +79,31 @@ impl Matrix {
             let mut case = Case::new(format!("generator/{name}"), "hello", machine).saying(words);
             case.load = load;
             self.cases.push(case.with_policy(&policy).on("generator", name));
+        }
+    }
+
+    /// Adds harts with and without Zicboz, and trees that do not tell the truth about it.
+    fn zeroing(&mut self) {
+        for (name, harts, stated) in [
+            ("blocks", "zicboz=on,cboz_blocksize=64", Some(64)),
+            ("large-blocks", "zicboz=on,cboz_blocksize=2048", Some(2048)),
+            ("small-blocks", "zicboz=on,cboz_blocksize=16", Some(16)),
+            ("no-blocks", "zicboz=off", None),
+            ("blocks-are-smaller", "zicboz=on,cboz_blocksize=64", Some(256)),
+            ("blocks-are-larger", "zicboz=on,cboz_blocksize=1024", Some(64)),
+            ("hart-has-none", "zicboz=off", Some(64)),
+            ("size-of-no-block", "zicboz=on", Some(48)),
+            ("size-of-0", "zicboz=on", Some(0)),
+            ("size-of-pages", "zicboz=on", Some(1 << 31)),
+        ] {
+            let (cpu, append) = (vec![harts.to_owned()], Some("entropy".into()));
+            let machine = Machine { cpu, append, ..machine(Mode::Sv48, 2, GIB) };
+            let case = Case::new(format!("zeroing/{name}"), "rules", machine);
+            let case = case.with_change(move |session, entry, _| {
+                let hart = entry.hart;
+                session.edit_tree(entry, |tree| devicetree::set_zero_block(tree, hart, stated))
+            });
+            self.cases.push(case.on("zeroing", name));
         }
     }
 
