@@ -33,7 +33,7 @@ fn first_failure(image: &Image) -> Option<usize> {
 #[test]
 #[ignore = "builds a kernel"]
 fn harts_change_the_address_space_against_each_other_on_the_worst_harts() {
-    let all = landings::run(&SPACE.image, 0, MACHINES, |_| Liberties::worst(), |_| {});
+    let all = landings::run(&SPACE.image, 0, MACHINES, Liberties::worst(), |_| {});
     assert!(all.surprises.is_empty(), "{:#?}", all.surprises);
     assert_eq!(all.good, MACHINES);
 }
