@@ -19,7 +19,7 @@ const SEEDS: usize = 24;
 static SPACE: LazyLock<Kernel> = LazyLock::new(|| Kernel::build("space").expect("the kernel builds"));
 
 fn directed(image: Image, words: &'static str) -> Image {
-    image.with_work(Work::Space { directed: 20, rounds: 0, words })
+    image.with_work(Work::Space { directed: 24, rounds: 0, words })
 }
 
 /// Returns the first seed with which the image fails.
