@@ -1,6 +1,6 @@
 //! Sets of harts that change while harts run.
 
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::{AtomicU64, Ordering, fence};
 
 use landfall_plan::harts::MAX_HARTS;
 
@@ -8,8 +8,7 @@ use crate::hart::{HartIndex, HartSet};
 
 const WORDS: usize = MAX_HARTS / 64;
 
-/// A set of harts. Every operation is sequentially consistent. One hart enters the set and then
-/// fences, another changes a table and then reads the set: they cannot both miss the other.
+/// A set of harts. The caller chooses the order, as for an atomic.
 #[derive(Debug)]
 pub(crate) struct HartMask {
     words: [AtomicU64; WORDS],
@@ -22,28 +21,48 @@ impl HartMask {
 
     pub(crate) fn of(set: &HartSet) -> Self {
         let mask = Self::new();
-        set.iter().for_each(|hart| _ = mask.insert(hart));
+        set.iter().for_each(|hart| mask.insert(hart, Ordering::Relaxed));
         mask
     }
 
-    /// Adds a hart. Returns true if it was not in the set.
-    pub(crate) fn insert(&self, hart: HartIndex) -> bool {
-        let (word, bit) = place(hart);
-        self.words[word].fetch_or(bit, Ordering::SeqCst) & bit == 0
+    /// Adds the calling hart, which never leaves the set, before it walks tables. Returns true if
+    /// it is new.
+    ///
+    /// The hart fences after that, and another hart changes tables before [`HartMask::to_fence`].
+    /// They cannot both miss the other.
+    pub(crate) fn join(&self, hart: HartIndex) -> bool {
+        if self.contains(hart, Ordering::Relaxed) {
+            return false;
+        }
+        self.insert(hart, Ordering::Relaxed);
+        fence(Ordering::SeqCst);
+        true
     }
 
-    pub(crate) fn remove(&self, hart: HartIndex) {
-        let (word, bit) = place(hart);
-        self.words[word].fetch_and(!bit, Ordering::SeqCst);
+    /// Returns the harts that must fence what the calling hart has stored: a hart that joins later
+    /// sees it.
+    pub(crate) fn to_fence(&self) -> HartSet {
+        fence(Ordering::SeqCst);
+        self.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn contains(&self, hart: HartIndex) -> bool {
+    pub(crate) fn insert(&self, hart: HartIndex, order: Ordering) {
         let (word, bit) = place(hart);
-        self.words[word].load(Ordering::SeqCst) & bit != 0
+        self.words[word].fetch_or(bit, order);
     }
 
-    pub(crate) fn load(&self) -> HartSet {
-        HartSet::from_words(core::array::from_fn(|word| self.words[word].load(Ordering::SeqCst)))
+    pub(crate) fn remove(&self, hart: HartIndex, order: Ordering) {
+        let (word, bit) = place(hart);
+        self.words[word].fetch_and(!bit, order);
+    }
+
+    pub(crate) fn contains(&self, hart: HartIndex, order: Ordering) -> bool {
+        let (word, bit) = place(hart);
+        self.words[word].load(order) & bit != 0
+    }
+
+    pub(crate) fn load(&self, order: Ordering) -> HartSet {
+        HartSet::from_words(core::array::from_fn(|word| self.words[word].load(order)))
     }
 }
 

@@ -1,7 +1,6 @@
 //! The owner of the live tables.
 
 use core::fmt;
-use core::sync::atomic::{Ordering, fence};
 
 use landfall_paging::{
     Access, EditError, Editor, Entry, Fence, Frames, LeafFormat, LeafSize, Mode, PAGE_SIZE, PhysAddr,
@@ -127,7 +126,7 @@ impl<M: Machine> KernelSpace<M> {
     /// it uses an address of the dynamic or the near region.
     pub fn join(&self) {
         self.machine.without_interrupts(|| {
-            self.harts.insert(self.machine.current_hart());
+            self.harts.join(self.machine.current_hart());
             self.machine.fence_here(FenceRequest::Kernel(Fence::All));
         });
     }
@@ -208,11 +207,9 @@ impl<M: Machine> KernelSpace<M> {
 
     /// Executes a fence on the harts of `harts`.
     pub(crate) fn fence(&self, request: FenceRequest, harts: &HartMask) -> Result<(), FenceFailed> {
-        // The stores to tables come before the set is read: a hart that joins later fences later.
-        fence(Ordering::SeqCst);
         self.machine.without_interrupts(|| {
             let here = self.machine.current_hart();
-            let mut others = harts.load();
+            let mut others = harts.to_fence();
             if others.remove(here) {
                 self.machine.fence_here(request);
             }

@@ -69,7 +69,7 @@ impl FenceSlot {
     /// interrupts yet, or ever.
     #[must_use]
     pub fn serving(&self) -> HartSet {
-        self.serving.load()
+        self.serving.load(Ordering::Relaxed)
     }
 
     /// Requests a fence of `harts`, which do not include the calling one, and waits until each has
@@ -92,9 +92,9 @@ impl FenceSlot {
         }
         // SAFETY: the slot is this hart's, and no bit is set: the last request was served by all.
         unsafe { self.request.get().write(request) };
-        harts.iter().for_each(|hart| _ = self.waiting.insert(hart));
+        harts.iter().for_each(|hart| self.waiting.insert(hart, Ordering::Release));
         interrupt(harts);
-        while !self.waiting.load().is_empty() {
+        while !self.waiting.load(Ordering::Acquire).is_empty() {
             spin_loop();
         }
         self.taken.store(false, Ordering::Release);
@@ -108,13 +108,13 @@ impl FenceSlot {
     /// - Interrupts are off. A handler that served between the fence and the end of the request
     ///   would let the next request appear as served.
     pub unsafe fn serve(&self, here: HartIndex, execute: impl FnOnce(FenceRequest)) {
-        if !self.serving.contains(here) {
-            self.serving.insert(here);
+        if !self.serving.contains(here, Ordering::Relaxed) {
+            self.serving.insert(here, Ordering::Relaxed);
         }
-        if self.waiting.contains(here) {
+        if self.waiting.contains(here, Ordering::Acquire) {
             // SAFETY: the bit is set, so the request stays until this hart clears it.
             execute(unsafe { self.request.get().read() });
-            self.waiting.remove(here);
+            self.waiting.remove(here, Ordering::Release);
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
-use core::sync::atomic::{Ordering, fence};
+use core::sync::atomic::Ordering;
 
 use landfall_paging::{
     Access, EditError, Editor, Fence, Frames, Mapping, Mode, PhysAddr, Satp, TableMemory, TableReader,
@@ -35,7 +35,8 @@ pub struct UserSpace<'k, M: Machine> {
     asid: Asid,
     /// The harts that may hold translations of it.
     harts: HartMask,
-    /// The harts whose `satp` names its root.
+    /// The harts whose `satp` names its root. Each has left before [`UserSpace::destroy`] owns the
+    /// value, or never leaves, so the set orders nothing.
     running: HartMask,
     changes: Changes,
 }
@@ -182,7 +183,7 @@ impl<'k, M: Machine> UserSpace<'k, M> {
     /// all of it is withheld for good.
     #[expect(clippy::result_large_err, reason = "the address space is returned as it was")]
     pub fn destroy(self, mut each: impl FnMut(Memory)) -> Result<(), Refused<Self>> {
-        if !self.running.load().is_empty() {
+        if !self.running.load(Ordering::Relaxed).is_empty() {
             return Err(Refused::new(SpaceError::Running, self));
         }
         if let Err(error) = self.complete(self.changes.note(Fence::All)) {
@@ -201,11 +202,10 @@ impl<'k, M: Machine> UserSpace<'k, M> {
 
     /// Writes `satp` of the calling hart, which is `hart`.
     fn start_on(&self, hart: HartIndex) {
-        self.running.insert(hart);
-        let is_new = self.harts.insert(hart);
+        self.running.insert(hart, Ordering::Relaxed);
         // From here on, each hart that changes the tables fences this one too. An earlier change is
         // visible to the walks after the fence below.
-        fence(Ordering::SeqCst);
+        let is_new = self.harts.join(hart);
         let machine = &self.kernel.machine;
         machine.write_satp(Satp::new(self.kernel.mode(), self.root).with_asid(self.asid.get()));
         // Without ASIDs of its own, it may find translations of the space that ran before.
@@ -271,7 +271,7 @@ impl<M: Machine> Entered<'_, M> {
             let hart = machine.current_hart();
             next.start_on(hart);
             if hart == left.hart && !core::ptr::eq(left.space, next) {
-                left.space.running.remove(hart);
+                left.space.running.remove(hart, Ordering::Relaxed);
             }
             Entered { space: next, hart, not_send: PhantomData }
         })
@@ -284,7 +284,7 @@ impl<M: Machine> Drop for Entered<'_, M> {
         kernel.machine.without_interrupts(|| {
             if kernel.machine.current_hart() == self.hart {
                 kernel.leave_users();
-                self.space.running.remove(self.hart);
+                self.space.running.remove(self.hart, Ordering::Relaxed);
             }
         });
     }

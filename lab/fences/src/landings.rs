@@ -31,22 +31,20 @@ pub struct Landings {
     pub opportunities: Vec<(Liberty, u64)>,
 }
 
-/// Runs `count` landings, and shows the progress.
+/// Runs `count` landings, and hands each to `done` as it ends: a surprise, if it is one.
 pub fn run(
     image: &Image,
     first: u64,
     count: usize,
-    liberties: impl Fn(u64) -> Liberties + Sync,
-    mut progress: impl FnMut(usize),
+    liberties: Liberties,
+    mut done: impl FnMut(Option<&Surprise>),
 ) -> Landings {
     let mut all = Landings {
         opportunities: Liberty::ALL.iter().map(|&liberty| (liberty, 0)).collect(),
         ..Landings::default()
     };
-    let mut finished = 0;
     let work = |index: usize| {
-        let number = first + index as u64;
-        let trial = Trial::drawn(image, number, liberties(number));
+        let trial = Trial::drawn(image, first + index as u64, liberties);
         let config = trial.config(image);
         let (machine, seen) = match (config, trial.run(image)) {
             (Ok(config), Ok((machine, seen))) => {
@@ -66,21 +64,16 @@ pub fn run(
         (trial, seen, instructions, counts)
     };
     workers::each(count, work, |_, (trial, (expected, seen), instructions, counts)| {
-        finished += 1;
-        progress(finished);
         all.instructions += instructions;
         for (sum, count) in all.opportunities.iter_mut().zip(counts) {
             sum.1 += count;
         }
-        if expected == seen {
-            all.good += 1;
-        } else {
-            all.surprises.push(Surprise {
-                trial,
-                expected: format!("{expected:?}"),
-                seen: format!("{seen:?}"),
-            });
-        }
+        let is_surprise = expected != seen;
+        let (expected, seen) = (format!("{expected:?}"), format!("{seen:?}"));
+        let surprise = is_surprise.then_some(Surprise { trial, expected, seen });
+        done(surprise.as_ref());
+        all.good += usize::from(!is_surprise);
+        all.surprises.extend(surprise);
     });
     all
 }

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use landfall_hart::config::{Config, Start};
-use landfall_hart::liberty::{Liberties, Liberty};
 use landfall_host::initrd::archive::Archive;
 
 /// Bytes of a mebibyte.
@@ -45,7 +44,7 @@ impl Work {
     /// Returns the reason why the kernel's modules do not build.
     pub fn of(name: &str, elf: &Path) -> Result<Self, String> {
         Ok(match name {
-            "space" => Self::Space { directed: 20, rounds: 16, words: "" },
+            "space" => Self::Space { directed: 24, rounds: 16, words: "" },
             "modules" => {
                 let initrd = landfall_boots::initrd_of_modules(elf)?;
                 Self::Modules { rounds: 4, initrd: initrd.into() }
@@ -59,7 +58,7 @@ impl Work {
     #[must_use]
     pub fn decisive(self) -> Self {
         match self {
-            Self::Space { words, .. } => Self::Space { directed: 20, rounds: 0, words },
+            Self::Space { words, .. } => Self::Space { directed: 24, rounds: 0, words },
             Self::Generations { .. } => Self::Generations { count: 1 },
             other => other,
         }
@@ -70,9 +69,13 @@ impl Work {
         matches!(self, Self::Landing)
     }
 
-    /// Returns true if each hart enters the kernel once.
-    pub(crate) const fn enters_once(&self) -> bool {
-        !matches!(self, Self::Generations { .. })
+    /// Returns the number of starts of a next kernel, if the work is that. Otherwise each hart enters
+    /// the kernel once.
+    pub(crate) const fn starts(&self) -> Option<u64> {
+        match self {
+            Self::Generations { count } => Some(*count),
+            _ => None,
+        }
     }
 
     /// Returns the number of harts that a number draws.
@@ -103,15 +106,6 @@ impl Work {
     /// Returns the start of the other harts. Only a firmware with HSM stops harts.
     pub(crate) const fn start(&self, seed: u64) -> Start {
         if seed % 4 == 3 && !matches!(self, Self::Generations { .. }) { Start::Together } else { Start::Hsm }
-    }
-
-    /// Returns the liberties of a machine. The next kernel starts only if this one can stop all
-    /// harts, so none is lost.
-    pub(crate) fn liberties(&self, wanted: Liberties) -> Liberties {
-        match self {
-            Self::Generations { .. } => wanted.without(Liberty::LateHart),
-            _ => wanted,
-        }
     }
 
     /// Returns the command line for a seed. Its size is the same for each machine: a machine is

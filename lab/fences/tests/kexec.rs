@@ -17,7 +17,7 @@ const MACHINES: usize = 2;
 #[ignore = "builds a kernel"]
 fn thirty_generations_start_each_other_on_the_worst_harts() {
     let image = KEXEC.image.clone().with_work(Work::Generations { count: 30 });
-    let all = landings::run(&image, 0, MACHINES, |_| Liberties::worst(), |_| {});
+    let all = landings::run(&image, 0, MACHINES, Liberties::worst(), |_| {});
     assert!(all.surprises.is_empty(), "{:#?}", all.surprises);
     assert_eq!(all.good, MACHINES);
 }
@@ -26,6 +26,6 @@ fn thirty_generations_start_each_other_on_the_worst_harts() {
 #[ignore = "builds a kernel"]
 fn the_next_kernel_starts_on_each_drawn_machine_that_has_room() {
     let image = KEXEC.image.clone().with_work(Work::Generations { count: 1 });
-    let all = landings::run(&image, 100, 12, |_| Liberties::worst(), |_| {});
+    let all = landings::run(&image, 100, 12, Liberties::worst(), |_| {});
     assert!(all.surprises.is_empty(), "{:#?}", all.surprises);
 }

@@ -18,7 +18,7 @@ static HELLO: LazyLock<Kernel> = LazyLock::new(|| Kernel::build("hello").expect(
 #[test]
 #[ignore = "builds a kernel"]
 fn each_landing_leads_to_what_the_drawn_machine_must_lead_to() {
-    let all = landings::run(&HELLO.image, 0, LANDINGS, |_| Liberties::worst(), |_| {});
+    let all = landings::run(&HELLO.image, 0, LANDINGS, Liberties::worst(), |_| {});
     assert!(all.surprises.is_empty(), "{:#?}", all.surprises);
     assert_eq!(all.good, LANDINGS);
     // A machine that never chooses proves nothing.

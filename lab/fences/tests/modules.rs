@@ -11,7 +11,7 @@ const MACHINES: usize = 8;
 #[ignore = "builds a kernel and modules"]
 fn harts_load_and_unload_modules_against_each_other_on_the_worst_harts() {
     let kernel = Kernel::build("modules").expect("the kernel builds");
-    let all = landings::run(&kernel.image, 0, MACHINES, |_| Liberties::worst(), |_| {});
+    let all = landings::run(&kernel.image, 0, MACHINES, Liberties::worst(), |_| {});
     assert!(all.surprises.is_empty(), "{:#?}", all.surprises);
     assert_eq!(all.good, MACHINES);
 }

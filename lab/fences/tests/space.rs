@@ -19,7 +19,7 @@ const SEEDS: usize = 24;
 static SPACE: LazyLock<Kernel> = LazyLock::new(|| Kernel::build("space").expect("the kernel builds"));
 
 fn directed(image: Image, words: &'static str) -> Image {
-    image.with_work(Work::Space { directed: 20, rounds: 0, words })
+    image.with_work(Work::Space { directed: 24, rounds: 0, words })
 }
 
 /// Returns the first seed with which the image fails.
@@ -33,7 +33,7 @@ fn first_failure(image: &Image) -> Option<usize> {
 #[test]
 #[ignore = "builds a kernel"]
 fn harts_change_the_address_space_against_each_other_on_the_worst_harts() {
-    let all = landings::run(&SPACE.image, 0, MACHINES, |_| Liberties::worst(), |_| {});
+    let all = landings::run(&SPACE.image, 0, MACHINES, Liberties::worst(), |_| {});
     assert!(all.surprises.is_empty(), "{:#?}", all.surprises);
     assert_eq!(all.good, MACHINES);
 }

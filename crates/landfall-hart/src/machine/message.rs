@@ -24,18 +24,24 @@ impl Machine {
         self.leave_due(from);
     }
 
-    /// Sends a message, and returns when the other hart has acted on it.
+    /// Sends a message, and returns when the other hart has acted on it. The stores of the other
+    /// hart come before the return: no code of the caller could order them.
     pub(crate) fn send_and_wait(&mut self, from: usize, to: usize, message: Message) {
         let hart = &mut self.harts[from];
-        if !self.world.choices.each_time(Liberty::UnorderedCall) {
+        if self.world.choices.each_time(Liberty::UnorderedCall) {
+            let after = hart.view.output;
+            hart.view.buffer.push(Waiting::Message { to, message, after }, hart.retired);
+            self.leave_due(from);
+        } else {
             self.world.drain(hart);
             let view = hart.view.read.max(hart.view.wrote);
             self.arrive(to, message, view);
-            return;
         }
-        let after = hart.view.output;
-        hart.view.buffer.push(Waiting::Message { to, message, after }, hart.retired);
-        self.leave_due(from);
+        let other = &mut self.harts[to];
+        self.world.drain(other);
+        let view = other.view.read.max(other.view.wrote);
+        let bound = &mut self.harts[from].view.bound;
+        *bound = (*bound).max(view);
     }
 
     /// Lets leave what waits in the hart's buffer and is due.

@@ -38,15 +38,19 @@ impl World {
         let born = births.next().unwrap_or(0);
         // An entry of an earlier root that was written since is no entry that the hart has read.
         let is_readable = walk.level < walk.top || born <= walk.to;
-        if let Some(place) = found.next().filter(|_| is_readable) {
-            *place = Some(Candidate { value: present, born, stale: None });
+        let readable = is_readable.then_some(present);
+        if let Some(value) = readable
+            && let Some(place) = found.next()
+        {
+            *place = Some(Candidate { value, born, stale: None });
         }
         if !self.memory.keeps_tables() {
             return;
         }
         for past in pasts() {
             let born = births.next().unwrap_or(0);
-            if past.until <= walk.from || !self.add_past(hart, walk, address, past, born, present, &mut found)
+            let values = (readable, present);
+            if past.until <= walk.from || !self.add_past(hart, walk, address, past, born, values, &mut found)
             {
                 break;
             }
@@ -72,6 +76,9 @@ impl World {
 
     /// Adds a past value, unless its liberty is not taken. Returns false if a fence covers it: then
     /// it covers all older ones too.
+    ///
+    /// The present value may have stood there before, with other values between. A hart that read a
+    /// pointer then has read older entries of its table.
     #[expect(clippy::too_many_arguments, reason = "one place calls it for each source of values")]
     fn add_past<'a>(
         &self,
@@ -80,7 +87,7 @@ impl World {
         address: u64,
         past: &Past,
         born: u64,
-        present: u64,
+        (readable, present): (Option<u64>, u64),
         found: &mut impl Iterator<Item = &'a mut Option<Candidate>>,
     ) -> bool {
         let value = past.value;
@@ -106,11 +113,12 @@ impl World {
         } else {
             Liberty::StaleTable
         };
-        if born <= walk.to && value != present && self.choices.takes(liberty) && self.is_kept(liberty, past) {
-            let stale =
-                Stale { liberty, word: address, used: value, present, writer: past.hart, writer_pc: past.pc };
+        let is_other = !leaf || Some(value) != readable;
+        if born <= walk.to && is_other && self.choices.takes(liberty) && self.is_kept(liberty, past) {
+            let (writer, writer_pc) = (past.hart, past.pc);
+            let stale = Stale { liberty, word: address, used: value, present, writer, writer_pc };
             if let Some(place) = found.next() {
-                *place = Some(Candidate { value, born, stale: Some(stale) });
+                *place = Some(Candidate { value, born, stale: (value != present).then_some(stale) });
             }
         }
         true

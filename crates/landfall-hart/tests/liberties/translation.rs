@@ -17,6 +17,11 @@ pub(crate) const PROGRAMS: &[Program] = &[
     Program { tables: without_leaf, ..Program::new(Liberty::StaleInvalid, 48, stale_invalid) },
     Program { tables: plain, ..Program::new(Liberty::StaleTable, 48, stale_table) },
     Program { tables: plain, ..Program::new(Liberty::StaleRoot, 48, stale_root) },
+    Program {
+        tables: plain,
+        needs: &[Liberty::StaleTable, Liberty::StaleLeaf],
+        ..Program::new(Liberty::StaleRoot, 48, stale_root_again)
+    },
     Program { tables: global, ..Program::new(Liberty::StaleGlobal, 48, stale_global) },
     Program {
         tables: plain,
@@ -100,6 +105,24 @@ fn stale_root(code: &mut Code, care: Care) {
     code.translate(1);
     code.expect_window(OLD_WORD);
     code.root(OTHER_ROOT, 1);
+    if care == Care::Taken {
+        code.put(&[sfence_vma(ZERO, ZERO)]);
+    }
+    code.expect_window(NEW_WORD);
+}
+
+/// Leaves a root, and makes its tables again in the same frames: all entries but the leaf have the
+/// values that they had.
+fn stale_root_again(code: &mut Code, care: Care) {
+    code.translate(1);
+    code.expect_window(OLD_WORD);
+    code.root(OTHER_ROOT, 2);
+    let entries = [(LAST, leaf(NEW, LEAF)), (MIDDLE, pointer(LAST)), (ROOT + 8, pointer(MIDDLE))];
+    for (at, entry) in entries {
+        code.entry(at, 0);
+        code.entry(at, entry);
+    }
+    code.root(ROOT, 1);
     if care == Care::Taken {
         code.put(&[sfence_vma(ZERO, ZERO)]);
     }

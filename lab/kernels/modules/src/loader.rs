@@ -4,13 +4,13 @@ use landfall::Landing;
 use landfall::space::Memory;
 use landfall_modules::module::exports_of_this_kernel;
 use landfall_modules::{
-    FloatAbi, Kernel, LoadError, ModuleId, Modules, Pages, SectionPlace, SymbolPlace, ThisMachine,
-    UnloadError, Workspace,
+    FloatAbi, Kernel, LoadError, ModuleId, Modules, Pages, SectionPlace, SymbolPlace, UnloadError, Workspace,
 };
 use spin::{Mutex, MutexGuard, Once};
 
 use crate::machine::{Live, SPACE, Space};
 use crate::random::Random;
+use crate::watched::{self, Noting};
 use crate::{TABLE, store};
 
 pub(crate) static LOADER: Once<Mutex<Loader>> = Once::new();
@@ -21,7 +21,7 @@ static ROOM: Mutex<([SectionPlace; 64], [SymbolPlace; 2048])> =
 
 /// The modules that are loaded.
 pub(crate) struct Loader {
-    pub(crate) modules: Modules<Live, ThisMachine>,
+    pub(crate) modules: Modules<Live, Noting>,
     random: Random,
 }
 
@@ -51,19 +51,20 @@ pub(crate) fn make(landing: &'static Landing, space: &'static Space) -> Mutex<Lo
         verify: Kernel::unsigned,
     };
     assert_eq!(kernel.build_id.len(), 20, "the kernel has a build ID");
-    match Modules::new(space, ThisMachine, kernel, &TABLE) {
+    match Modules::new(space, Noting, kernel, &TABLE) {
         Ok(modules) => Mutex::new(Loader { modules, random: Random::new(1) }),
         Err(error) => panic!("{error}"),
     }
 }
 
-/// Waits for the loader. A hart that waits serves the fences of others.
+/// Waits for the loader. A hart that waits serves the fences of others, and looks at the table.
 pub(crate) fn lock() -> MutexGuard<'static, Loader> {
     loop {
         if let Some(loader) = LOADER.wait().try_lock() {
             return loader;
         }
         SPACE.wait().serve();
+        watched::look();
         core::hint::spin_loop();
     }
 }

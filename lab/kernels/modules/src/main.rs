@@ -8,6 +8,7 @@
 //! loader.rs    the modules that are loaded, and their memory
 //! worker.rs    the random operations of one hart
 //! refused.rs   modules that are refused, after which all is as before
+//! watched.rs   the table of modules, which harts read while another one changes it
 //! ```
 //!
 //! The other files are those of the kernel `space`. The command line has `rounds=N`, and `by=sbi`
@@ -40,6 +41,7 @@ mod traps;
 #[path = "../../space/src/user_mode.rs"]
 #[expect(dead_code, reason = "no program runs here; the handler and the stacks are as in `space`")]
 mod user_mode;
+mod watched;
 mod worker;
 
 use core::sync::atomic::{AtomicU64, Ordering};

@@ -9,6 +9,7 @@ use landfall_modules::{LoadError, ModuleId, Part, UnloadError};
 use crate::exported::kernel_twice;
 use crate::loader::lock;
 use crate::random::Random;
+use crate::watched::{self, NAMES};
 use crate::{TABLE, files, probe};
 
 type Add = extern "C" fn(usize, u64) -> u64;
@@ -33,9 +34,6 @@ struct Unit {
     name: &'static str,
     text: u64,
 }
-
-/// The names of the units, by hart.
-const NAMES: [&str; 8] = ["unit-0", "unit-1", "unit-2", "unit-3", "unit-4", "unit-5", "unit-6", "unit-7"];
 
 impl Worker {
     pub(crate) fn new(landing: &'static Landing, hart: HartIndex, seed: u64) -> Self {
@@ -80,11 +78,14 @@ impl Worker {
         let mut line = [0; 48];
         let parameters = parameters(&mut line, seed);
         let mut loader = lock();
+        let unit = self.hart.get() as usize;
         if self.random.below(4) == 0 {
+            watched::begin(unit);
             assert_eq!(loader.load(file, "text=a fail=1").err(), Some(LoadError::Init(42)));
         }
+        watched::begin(unit);
         let id = loader.load(file, parameters).unwrap_or_else(|error| panic!("{error}"));
-        let name = NAMES[self.hart.get() as usize];
+        let name = NAMES[unit];
         let Some(text) = loader.modules.find(name).map(|info| info.part(Part::Text).start().get()) else {
             panic!("{name} is not loaded")
         };

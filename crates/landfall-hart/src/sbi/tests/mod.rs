@@ -32,7 +32,12 @@ fn machine() -> Machine {
 
 /// Returns a plain machine, whose harts all run.
 fn running() -> Machine {
-    let mut machine = machine();
+    running_with(Liberties::PLAIN)
+}
+
+/// Returns a machine with these liberties, whose harts all run.
+fn running_with(liberties: Liberties) -> Machine {
+    let mut machine = Machine::new(config(1, liberties));
     for id in [7, 70] {
         assert_eq!(call(&mut machine, 0, extension::HSM, 0, &[id, crate::hart::testing::RAM, 0]), (0, 0));
     }

@@ -5,6 +5,7 @@ use super::super::{Error, targets};
 use super::*;
 use crate::hart::State;
 use crate::hart::testing::RAM;
+use crate::liberty::Liberty;
 use crate::machine::Message;
 
 /// Returns the harts whose software interrupt is pending.
@@ -109,5 +110,21 @@ fn fences_return_success_or_their_error() {
     }
     for legacy in 5..8 {
         assert_eq!(call(&mut running(), 0, legacy, 0, &[0, 0, 0, 0]).0, 0);
+    }
+}
+
+#[test]
+fn a_fence_on_another_hart_comes_behind_what_that_hart_has_stored() {
+    for function in 0..3 {
+        let mut machine = running_with([Liberty::LateStore, Liberty::UnorderedCall].into_iter().collect());
+        let Machine { harts, world, .. } = &mut machine;
+        for word in 0..64 {
+            world.store(&mut harts[1], RAM + 0x1000 + 8 * word, 8, 7).expect("RAM");
+        }
+        assert!(!harts[1].view.buffer.is_empty(), "no store waits");
+        assert_eq!(call(&mut machine, 0, extension::RFENCE, function, &[1 << 7, 0, 0, 0, 0]), (0, 0));
+        let [caller, other, _] = &machine.harts[..] else { panic!("three harts") };
+        assert!(other.view.buffer.is_empty(), "a store comes behind the fence");
+        assert!(caller.view.bound >= other.view.wrote, "the caller sees the stores");
     }
 }
