@@ -22,7 +22,7 @@ const NODES: [&str; 16] = [
     "choser",
     "a-name-of-more-than-31-characters@0",
 ];
-const PROPERTIES: [&str; 28] = [
+const PROPERTIES: [&str; 29] = [
     "reg",
     "status",
     "device_type",
@@ -33,6 +33,7 @@ const PROPERTIES: [&str; 28] = [
     "riscv,isa",
     "riscv,isa-extensions",
     "riscv,cbom-block-size",
+    "riscv,cboz-block-size",
     "timebase-frequency",
     "no-map",
     "bootargs",

@@ -54,8 +54,9 @@ fn board() -> Vec<u8> {
     {
         tree = tree.begin(&format!("cpu@{id}")).text("device_type", "cpu").cells("reg", &[id]);
         tree = tree.bytes("compatible", b"maker,core\0riscv\0").text("status", status).text("mmu-type", mmu);
-        tree = tree.bytes("riscv,isa-extensions", b"i\0m\0a\0svnapot\0svpbmt\0zicbom\0zkr\0sstc\0");
+        tree = tree.bytes("riscv,isa-extensions", b"i\0m\0a\0svnapot\0svpbmt\0zicbom\0zicboz\0zkr\0sstc\0");
         tree = tree.text("riscv,isa", "rv64imac_svnapot_zicbom").cells("riscv,cbom-block-size", &[64]);
+        tree = tree.cells("riscv,cboz-block-size", &[32 << id]);
         tree = tree.begin("interrupt-controller").cells("#interrupt-cells", &[1]).end().end();
     }
     tree = tree.begin("cpu-map").begin("cluster0").begin("core0").cells("cpu", &[1]).end().end().end().end();
