@@ -1,15 +1,15 @@
 //! A tree as a row of items, which need not make sense together.
 
-use std::collections::HashMap;
+use std::rc::Rc;
 
-/// A piece of a structure block.
+/// A piece of a structure block. A copy of it shares its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Item {
-    Begin(Vec<u8>),
+    Begin(Rc<[u8]>),
     End,
     Property {
-        name: Vec<u8>,
-        value: Vec<u8>,
+        name: Rc<[u8]>,
+        value: Rc<[u8]>,
     },
     /// A word of any meaning.
     Word(u32),
@@ -26,8 +26,8 @@ fn word(bytes: &[u8], at: usize) -> usize {
     bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |word| u32::from_be_bytes(*word) as usize)
 }
 
-fn text(bytes: &[u8], at: usize) -> Vec<u8> {
-    bytes.get(at..).unwrap_or_default().split(|byte| *byte == 0).next().unwrap_or_default().to_vec()
+fn text(bytes: &[u8], at: usize) -> Rc<[u8]> {
+    bytes.get(at..).unwrap_or_default().split(|byte| *byte == 0).next().unwrap_or_default().into()
 }
 
 impl Model {
@@ -51,7 +51,7 @@ impl Model {
                 2 => Item::End,
                 3 => {
                     let (size, name) = (word(tree, at), text(tree, strings + word(tree, at + 4)));
-                    let value = tree.get(at + 8..at + 8 + size).unwrap_or_default().to_vec();
+                    let value = tree.get(at + 8..at + 8 + size).unwrap_or_default().into();
                     at += 8 + size.next_multiple_of(4);
                     Item::Property { name, value }
                 }
@@ -64,20 +64,20 @@ impl Model {
     /// Writes the tree, with its end.
     pub(crate) fn write(&self, names: Names) -> Vec<u8> {
         let mut structure = Vec::new();
-        let mut strings = Strings { names, bytes: Vec::new(), known: HashMap::new() };
+        let mut strings = Strings { names, bytes: Vec::new(), known: Vec::new() };
         let word = |number: usize| u32::try_from(number).unwrap_or(u32::MAX).to_be_bytes();
         for item in &self.items {
             match item {
                 Item::Begin(name) => {
                     structure.extend(word(1));
-                    structure.extend(name);
+                    structure.extend_from_slice(name);
                     structure.push(0);
                 }
                 Item::End => structure.extend(word(2)),
                 Item::Property { name, value } => {
                     let offset = strings.offset(name);
                     structure.extend([3, value.len(), offset].map(word).as_flattened());
-                    structure.extend(value);
+                    structure.extend_from_slice(value);
                 }
                 Item::Word(number) => structure.extend(number.to_be_bytes()),
             }
@@ -109,21 +109,19 @@ pub(crate) enum Names {
 struct Strings<'a> {
     names: Names,
     bytes: Vec<u8>,
-    known: HashMap<&'a [u8], usize>,
+    known: Vec<(&'a [u8], usize)>,
 }
 
 impl<'a> Strings<'a> {
     fn offset(&mut self, name: &'a [u8]) -> usize {
-        if let Some(known) = self.known.get(name).filter(|_| self.names == Names::Shared) {
-            return *known;
+        let known = self.known.iter().find(|(known, _)| known.ends_with(name));
+        if let Some((known, offset)) = known.filter(|_| self.names == Names::Shared) {
+            return offset + known.len() - name.len();
         }
-        let text = [name, &[0]].concat();
-        let within = self.bytes.windows(text.len()).position(|place| place == text);
-        let offset = within.filter(|_| self.names == Names::Shared).unwrap_or(self.bytes.len());
-        if offset == self.bytes.len() {
-            self.bytes.extend(text);
-        }
-        self.known.insert(name, offset);
+        let offset = self.bytes.len();
+        self.bytes.extend(name);
+        self.bytes.push(0);
+        self.known.push((name, offset));
         offset
     }
 }

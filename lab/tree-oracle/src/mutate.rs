@@ -1,6 +1,8 @@
 //! Mutations of trees: of nodes and properties, and of bytes. Most stay sound, so that both readers
 //! come to the end of them.
 
+use std::rc::Rc;
+
 use crate::model::{Item, Model, Names};
 
 /// Names that mean something to a landing, and some that nearly do.
@@ -153,14 +155,19 @@ impl Mutator {
             11 | 12 => self.splice(&mut model.items, at),
             13 => {
                 let depth = self.one_of(&[1, 2, 3, 27, 28, 29, 30, 31, 32, 33]);
-                let name = self.one_of(&NODES).as_bytes().to_vec();
+                let name = self.one_of(&NODES).as_bytes().into();
                 let nested = vec![Item::Begin(name); depth].into_iter().chain(vec![Item::End; depth]);
                 model.items.splice(at..at, nested);
             }
             14 => model.reservations.push([self.number(), self.number()]),
             _ => {
-                let stray =
-                    [Item::End, Item::Word(9), Item::Word(0), Item::Word(5), Item::Begin(b"x".to_vec())];
+                let stray = [
+                    Item::End,
+                    Item::Word(9),
+                    Item::Word(0),
+                    Item::Word(5),
+                    Item::Begin(b"x".as_slice().into()),
+                ];
                 let stray = stray[self.below(stray.len())].clone();
                 model.items.insert(at, stray);
             }
@@ -170,7 +177,7 @@ impl Mutator {
     fn change_item(&mut self, items: &mut [Item], at: usize) {
         let renames = self.below(3) == 0;
         match items.get_mut(at) {
-            Some(Item::Begin(name)) => *name = self.one_of(&NODES).as_bytes().to_vec(),
+            Some(Item::Begin(name)) => *name = self.one_of(&NODES).as_bytes().into(),
             Some(Item::Property { name, .. }) if renames => *name = self.name(),
             Some(Item::Property { value, .. }) => *value = self.value(),
             _ => {}
@@ -190,11 +197,11 @@ impl Mutator {
             for item in &mut node {
                 if let Item::Property { name, value } = item
                     && copy > 0
-                    && name == b"reg"
+                    && **name == *b"reg"
                 {
                     // Ranges that neither touch nor ascend.
                     let start = ((copy ^ 5) << 20) + self.random() % 0x8000;
-                    *value = [start.to_be_bytes(), 0x2000_u64.to_be_bytes()].concat();
+                    *value = [start.to_be_bytes(), 0x2000_u64.to_be_bytes()].as_flattened().into();
                 }
             }
             items.splice(at..at, node);
@@ -204,8 +211,8 @@ impl Mutator {
         }
     }
 
-    fn name(&mut self) -> Vec<u8> {
-        self.one_of(&PROPERTIES).as_bytes().to_vec()
+    fn name(&mut self) -> Rc<[u8]> {
+        self.one_of(&PROPERTIES).as_bytes().into()
     }
 
     fn number(&mut self) -> u64 {
@@ -218,16 +225,16 @@ impl Mutator {
         }
     }
 
-    fn value(&mut self) -> Vec<u8> {
+    fn value(&mut self) -> Rc<[u8]> {
         match self.below(4) {
-            0 => self.one_of(&TEXTS).to_vec(),
-            1 => self.number().to_be_bytes()[4..].to_vec(),
-            2 => self.number().to_be_bytes().to_vec(),
+            0 => self.one_of(&TEXTS).into(),
+            1 => self.number().to_be_bytes()[4..].into(),
+            2 => self.number().to_be_bytes().into(),
             _ => {
                 let mut value: Vec<u8> =
                     (0..self.below(9)).flat_map(|_| self.number().to_be_bytes()).collect();
                 value.truncate(value.len().saturating_sub(self.one_of(&[0, 0, 0, 1, 4])));
-                value
+                value.into()
             }
         }
     }

@@ -17,7 +17,7 @@ impl Writer {
     }
 
     fn begin(mut self, name: &str) -> Self {
-        self.0.items.push(Item::Begin(name.into()));
+        self.0.items.push(Item::Begin(name.as_bytes().into()));
         self
     }
 
@@ -27,7 +27,7 @@ impl Writer {
     }
 
     fn bytes(mut self, name: &str, value: &[u8]) -> Self {
-        self.0.items.push(Item::Property { name: name.into(), value: value.to_vec() });
+        self.0.items.push(Item::Property { name: name.as_bytes().into(), value: value.into() });
         self
     }
 
