@@ -91,7 +91,7 @@ impl World {
         let base = frame.base() + 8 * word as u64;
         let mut older = [None; OLDER];
         let mut count = 0;
-        for (time, entry) in self.memory.newer(id, word, known.own.min(known.others)) {
+        for (time, entry) in self.memory.newer(id, word, known.own.min(known.others)).for_fetch() {
             if count == OLDER || known.of(entry.hart == hart.index, time) {
                 break;
             }

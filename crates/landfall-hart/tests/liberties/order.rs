@@ -18,6 +18,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     Program::new(Liberty::SpuriousSc, 60, spurious_sc),
     Program::new(Liberty::StaleFetch, 48, stale_fetch),
     Program { tables: plain, ..Program::new(Liberty::StaleFetch, 48, stale_fetch_of_alias) },
+    Program::new(Liberty::StaleFetch, 48, stale_fetch_behind_many_stores),
 ];
 
 /// The HSM extension: start and stop.
@@ -135,6 +136,27 @@ fn patch(code: &mut Code, care: Care) {
     code.jump("pass");
     code.label("function");
     code.put(&[addi(A0, ZERO, 1), RET]);
+}
+
+/// Patches a function, and then stores a page of bytes beside it.
+fn stale_fetch_behind_many_stores(code: &mut Code, care: Care) {
+    code.call("function");
+    code.expect(A0, 1);
+    code.li(T0, u64::from(addi(A0, ZERO, 2)));
+    code.la(T1, "function");
+    code.put(&[sw(T0, T1, 0)]);
+    code.li(S2, 4096);
+    code.label("more");
+    code.put(&[sw(S2, T1, 8), addi(S2, S2, -1)]);
+    code.branch(BNE, S2, ZERO, "more");
+    if care == Care::Taken {
+        code.put(&[FENCE_I]);
+    }
+    code.call("function");
+    code.expect(A0, 2);
+    code.jump("pass");
+    code.label("function");
+    code.put(&[addi(A0, ZERO, 1), RET, 0, 0]);
 }
 
 /// Patches a function at its own address.
