@@ -6,6 +6,7 @@
 //! work       what a kernel does, and what a machine gives it for that
 //! trial      one landing: a drawn machine, and what it printed
 //!   entry      the state of a hart when the kernel begins on it
+//!   handed     the state of the hart when a kernel begins that another one has started
 //!   flaw       machines that a kernel must refuse
 //!   oracle     what a drawn machine must lead to
 //! landings   many landings
@@ -19,6 +20,7 @@
 
 pub mod entry;
 pub mod flaw;
+pub mod handed;
 pub mod kernel;
 pub mod landings;
 pub mod mutants;

@@ -6,6 +6,7 @@ use crate::flaw::Flaw;
 use crate::kernel::{Image, Kernel};
 use crate::oracle;
 use crate::site::{Mutant, Site};
+use crate::survivors;
 use crate::trial::Trial;
 use crate::workers;
 
@@ -18,6 +19,14 @@ pub struct Tried {
     pub mutant: Mutant,
     /// The seed; `None` if it survives all.
     pub killed_by: Option<u64>,
+}
+
+impl Tried {
+    /// Returns the mutant as the list of survivors takes it.
+    #[must_use]
+    pub fn as_change(&self) -> survivors::Tried<'_> {
+        survivors::Tried { place: &self.site.place, change: &self.mutant.change, killed_by: self.killed_by }
+    }
 }
 
 /// Tries each mutant that `wanted` selects, with up to `seeds` seeds.

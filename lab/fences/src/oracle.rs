@@ -9,7 +9,7 @@ use landfall_hart::config::{Config, Mode, Region, RegionKind, Start};
 use crate::flaw::Flaw;
 use crate::kernel::Image;
 use crate::policy::Place;
-use crate::trial::{NO_BLOCK, Seen, Trial};
+use crate::trial::{NO_BLOCK, RUNS, Seen, Trial};
 use crate::work::Work;
 
 /// Bytes that the next kernel needs, besides the machine's other contents.
@@ -67,6 +67,12 @@ pub fn expected(image: &Image, config: &Config, machine: &Machine) -> Seen {
         if !config.regions.iter().filter(|region| region.kind == RegionKind::Ram).any(below) {
             return Seen::Refused { rule: NO_BLOCK.to_owned() };
         }
+    }
+    if matches!(image.work(), Work::Generations { .. })
+        && let Some(hart) = machine.lost_harts().into_iter().min()
+    {
+        // The firmware never has it, so the memory under it cannot be overwritten.
+        return Seen::Refused { rule: format!("{RUNS} {hart}") };
     }
     let mut failed = machine.lost_harts();
     failed.sort_unstable();

@@ -9,6 +9,7 @@ use landfall_hart::liberty::Liberties;
 use crate::kernel::Kernel;
 use crate::site::Site;
 use crate::subsets::passes;
+use crate::survivors;
 use crate::workers;
 
 /// A change of a line of source.
@@ -31,6 +32,31 @@ pub struct Tried {
     pub killed_by: Option<u64>,
 }
 
+impl Tried {
+    /// Returns the change as the list of survivors takes it.
+    #[must_use]
+    pub fn as_change(&self) -> survivors::Tried<'_> {
+        let Source { place, change, .. } = &self.source;
+        survivors::Tried { place, change, killed_by: self.killed_by }
+    }
+}
+
+/// Returns true if a place is in the code that a kernel tries: the landing has [`hello`].
+///
+/// [`hello`]: crate::mutants
+#[must_use]
+pub fn are_tried_by(kernel: &str, place: &str) -> bool {
+    let own: &[&str] = match kernel {
+        "space" => {
+            &["crates/landfall-space/", "crates/landfall/src/machine/space/", "crates/landfall-paging/"]
+        }
+        "modules" => &["crates/landfall-modules/"],
+        "kexec" => &["crates/landfall-kexec/", "landfall_kexec_"],
+        _ => &[],
+    };
+    own.iter().any(|start| place.starts_with(start))
+}
+
 /// Returns all changes of the sites that `wanted` selects.
 pub fn all(kernel: &Kernel, wanted: impl Fn(&Site) -> bool) -> Vec<Source> {
     let mut sources: BTreeMap<(String, String), Vec<(Site, u32)>> = BTreeMap::new();
@@ -43,18 +69,20 @@ pub fn all(kernel: &Kernel, wanted: impl Fn(&Site) -> bool) -> Vec<Source> {
     sources.into_iter().map(|((place, change), changes)| Source { place, change, changes }).collect()
 }
 
-/// Tries each change of the sites that `wanted` selects, with up to `seeds` seeds.
+/// Tries each change that `wanted` selects, with up to `seeds` seeds.
 pub fn run(
     kernel: &Kernel,
-    wanted: impl Fn(&Site) -> bool,
+    wanted: impl Fn(&Source) -> bool,
     seeds: u64,
     liberties: Liberties,
     mut progress: impl FnMut(&Tried),
 ) -> Vec<Tried> {
-    let sources = all(kernel, wanted);
+    let sources: Vec<_> = all(kernel, |_| true).into_iter().filter(wanted).collect();
     let work = |index: usize| {
         let changes = sources[index].changes.iter().map(|(site, instruction)| (site, *instruction));
         let image = kernel.with(changes);
+        let work = image.work().clone().decisive();
+        let image = image.with_work(work);
         (0..seeds).find(|&seed| !passes(&image, seed, liberties))
     };
     let mut tried = Vec::new();

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::entry::Watch;
 use crate::flaw::Flaw;
+use crate::handed::Handed;
 use crate::kernel::Image;
 
 /// Instructions per second of a machine's time: a kernel's patience of a second is soon over.
@@ -16,6 +17,9 @@ const PER_SECOND: u64 = 1_000_000;
 
 /// The refusal of a start of the next kernel: no memory has equal virtual addresses.
 pub(crate) const NO_BLOCK: &str = "block";
+
+/// The refusal of a start of the next kernel, with the id of a hart: it does not stop.
+pub(crate) const RUNS: &str = "hart";
 
 /// One landing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +50,7 @@ pub enum Seen {
     },
     /// The kernel refused to land.
     Refused {
-        /// The rule, such as `R7`; `block` if it refused to start the next kernel.
+        /// The rule, such as `R7`. `block` or `hart` with an id, if it refused to start the next kernel.
         rule: String,
     },
     /// Anything else: silence, a panic, a machine that stands still.
@@ -64,7 +68,7 @@ impl Trial {
         let part = |shift: u32| usize::try_from(draw >> shift & 0xff).unwrap_or(0);
         let work = image.work();
         let (harts, memory) = (work.harts(part(0)), work.memory(part(8)));
-        Self { seed, harts, memory, liberties: work.liberties(liberties), flaw: Flaw::None }
+        Self { seed, harts, memory, liberties, flaw: Flaw::None }
     }
 
     /// Draws the machine.
@@ -105,16 +109,21 @@ impl Trial {
     /// [`ConfigError`] if no machine has room for the kernel.
     pub fn run(&self, image: &Image) -> Result<(Machine, Seen), ConfigError> {
         let mut machine = Machine::new(self.config(image)?);
-        let entries = image.entries.filter(|_| image.work().enters_once());
+        let entries = image.entries.filter(|_| image.work().starts().is_none());
         let mode = machine.config().widest.min(image.policy(self.seed).highest);
         let watch = entries.map(|entries| Watch::new(entries, mode));
         if let Some(watch) = &watch {
             machine.inspect(Box::new(Rc::clone(watch)));
         }
+        let handed = image.work().starts().map(|starts| (starts, Handed::new()));
+        if let Some((_, handed)) = &handed {
+            machine.inspect(Box::new(Rc::clone(handed)));
+        }
         let outcome = machine.run(image.work().limit());
         let seen = Seen::of(&machine, outcome);
         let Seen::Landed { online, .. } = seen else { return Ok((machine, seen)) };
-        let faults = watch.map_or_else(Vec::new, |watch| watch.borrow().faults(online));
+        let mut faults = watch.map_or_else(Vec::new, |watch| watch.borrow().faults(online));
+        faults.extend(handed.into_iter().flat_map(|(starts, handed)| handed.borrow().faults(starts)));
         let seen = if faults.is_empty() { seen } else { Seen::Lost { what: faults.join("; ") } };
         Ok((machine, seen))
     }
@@ -145,6 +154,11 @@ impl Seen {
         }
         if line("landfall: panic the block ").is_some_and(|text| text.contains("does not end below")) {
             return Self::Refused { rule: NO_BLOCK.to_owned() };
+        }
+        if let Some((hart, _)) =
+            line("landfall: panic hart ").and_then(|text| text.split_once(" did not stop"))
+        {
+            return Self::Refused { rule: format!("{RUNS} {hart}") };
         }
         let report = line("landfall: report ").and_then(|text| serde_json::from_str::<Value>(text).ok());
         let success = line("landfall: exit ") == Some("0") && outcome == Outcome::Shutdown { failed: false };

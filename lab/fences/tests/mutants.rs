@@ -1,11 +1,11 @@
 //! Each change of an instruction of `hello` that orders something is noticed, or has its reason.
 
 use landfall_fences::kernel::Kernel;
-use landfall_fences::mutants;
-use landfall_fences::survivors::SURVIVORS;
+use landfall_fences::site::{Mutant, Site};
+use landfall_fences::{mutants, survivors};
 use landfall_hart::liberty::Liberties;
 
-/// The seeds that each mutant has, in order. Those of `SURVIVORS` have none: `cargo fences mutants`
+/// The seeds that each mutant has, in order. Known survivors have none: `cargo fences mutants`
 /// tries them.
 const SEEDS: u64 = 120;
 
@@ -14,8 +14,10 @@ const SEEDS: u64 = 120;
 fn each_mutant_without_a_reason_to_survive_is_killed() {
     let kernel = Kernel::build("hello").expect("the kernel builds");
     assert!(!mutants::kills(&kernel.image, 0, Liberties::worst()), "the kernel itself fails");
-    let has_reason = |site: &_, mutant: &_| SURVIVORS.iter().any(|survivor| survivor.is(site, mutant));
-    let wanted = |site: &_, mutant: &_| !has_reason(site, mutant);
+    let known = survivors::of("hello");
+    let is_known =
+        |site: &Site, mutant: &Mutant| known.iter().any(|survivor| survivor.is(&site.place, &mutant.change));
+    let wanted = |site: &Site, mutant: &Mutant| !is_known(site, mutant);
     let all = mutants::run(&kernel, wanted, SEEDS, Liberties::worst(), |_| {});
     let survivors = all.iter().filter(|tried| tried.killed_by.is_none());
     let survivors: Vec<_> = survivors.map(|tried| (&tried.site.place, &tried.mutant.change)).collect();

@@ -10,7 +10,8 @@ use landfall::{HartIndex, Landing};
 use super::error::StartError;
 use super::quiet::{interrupts_off, quiet};
 
-/// True while other harts are asked to stop.
+/// True while other harts are asked to stop. A hart that stops reads nothing else, so the word needs
+/// no order but that of [`publish`].
 static ASKED: AtomicBool = AtomicBool::new(false);
 
 /// The value of `hart_get_status` for a hart that the firmware holds (SBI, table 9.1).
@@ -22,7 +23,7 @@ const STOPPED: usize = 1;
 /// # Panics
 /// If the firmware does not stop the hart.
 pub fn stop_if_asked() {
-    if ASKED.load(Ordering::Acquire) {
+    if ASKED.load(Ordering::Relaxed) {
         let _ = interrupts_off();
         // SAFETY: this hart ends.
         unsafe { quiet() };
@@ -43,7 +44,7 @@ pub(super) fn stop_others(landing: &Landing, here: HartIndex, ipi: &impl Ipi) ->
     }
     let mut asked = landing.online_harts();
     asked.remove(here);
-    ASKED.store(true, Ordering::Release);
+    ASKED.store(true, Ordering::Relaxed);
     publish();
     if !asked.is_empty() {
         ipi.interrupt(&asked);
@@ -51,7 +52,7 @@ pub(super) fn stop_others(landing: &Landing, here: HartIndex, ipi: &impl Ipi) ->
     let mut patience = Patience::begin(landing);
     while let Some(hart) = others().find(|id| !has_stopped(*id)) {
         if patience.is_over() {
-            ASKED.store(false, Ordering::Release);
+            ASKED.store(false, Ordering::Relaxed);
             return Err(StartError::HartRuns { hart });
         }
         core::hint::spin_loop();

@@ -1,60 +1,6 @@
-//! Mutants that no landing of `hello` kills, each with its reason.
+//! Mutants of `hello` that no landing kills.
 
-use std::fs;
-use std::path::Path;
-
-use crate::mutants::Tried;
-use crate::site::{Mutant, Site};
-
-/// A change that nothing notices.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Survivor {
-    /// The name of the place, or its file, with a part of the line if that does not suffice.
-    pub place: &'static str,
-    /// The start of the change, in words.
-    pub change: &'static str,
-    /// The reason why nothing notices it, and why the instruction stays.
-    pub reason: &'static str,
-}
-
-impl Survivor {
-    /// Returns true if a mutant is the one meant.
-    #[must_use]
-    pub fn is(&self, site: &Site, mutant: &Mutant) -> bool {
-        let (file, line) = site.place.split_once(':').unwrap_or((&site.place, ""));
-        let (place, code) = self.place.split_once(": ").unwrap_or((self.place, ""));
-        let is_there = || code.is_empty() || source(file, line).is_some_and(|text| text.contains(code));
-        file == place && mutant.change.starts_with(self.change) && is_there()
-    }
-}
-
-/// Returns a line of a file of this workspace.
-fn source(file: &str, line: &str) -> Option<String> {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-    let text = fs::read_to_string(Path::new(root).join(file)).ok()?;
-    text.lines().nth(line.parse::<usize>().ok()?.checked_sub(1)?).map(str::to_owned)
-}
-
-/// Returns what is wrong with the list, given what each mutant led to.
-#[must_use]
-pub fn faults(all: &[Tried]) -> Vec<String> {
-    let survivors = || all.iter().filter(|tried| tried.killed_by.is_none());
-    let is = |survivor: &Survivor, tried: &Tried| survivor.is(&tried.site, &tried.mutant);
-    let unknown = survivors().filter(|tried| !SURVIVORS.iter().any(|survivor| is(survivor, tried)));
-    let unknown = unknown.map(|tried| {
-        let (offset, place) = (tried.site.offset, &tried.site.place);
-        format!("{offset:#x} {} in {place} survives without a reason", tried.mutant.change)
-    });
-    let gone = SURVIVORS.iter().filter(|survivor| !survivors().any(|tried| is(survivor, tried)));
-    let gone = gone.map(|survivor| {
-        format!("{} in {} is killed, or gone, and has a reason to survive", survivor.change, survivor.place)
-    });
-    unknown.chain(gone).collect()
-}
-
-const fn survivor(place: &'static str, change: &'static str, reason: &'static str) -> Survivor {
-    Survivor { place, change, reason }
-}
+use super::{Survivor, survivor};
 
 const CONSOLE: &str = "The simulator's firmware hands each byte to the device before the call returns. \
      Elsewhere the byte may wait, while the lock is already free.";
@@ -75,7 +21,7 @@ const PROBE: &str = "A trap in the probe. The firmware of the simulator permits 
      (mstatus.TVM), and its harts support each mode that they accept.";
 
 /// The mutants of `hello` that survive.
-pub const SURVIVORS: &[Survivor] = &[
+pub(super) const SURVIVORS: &[Survivor] = &[
     survivor("landfall_reset_registers", "no csrw stvec, t0", GUARD),
     survivor("landfall_reset_registers", "no csrc sstatus, t2", GUARD),
     survivor("landfall_efi_enter", "no csrs sstatus, t0", EFI),

@@ -5,6 +5,7 @@
 //! main.rs        the command line
 //! checked.rs     the checks of each generation
 //! interrupts.rs  interrupts that the next kernel must not find
+//! left.rs        registers that the next kernel must not find
 //! start.rs       the start of the next kernel
 //! traps.rs       interrupts between harts
 //! ```
@@ -20,6 +21,7 @@
 
 mod checked;
 mod interrupts;
+mod left;
 mod start;
 mod traps;
 

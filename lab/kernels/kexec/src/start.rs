@@ -10,11 +10,12 @@ use landfall_kexec::{Block, Handover, Next, Place, Step, linear};
 
 use crate::checked::{State, initrd, word};
 use crate::interrupts::Claim;
+use crate::{left, traps};
 
 /// Starts the image of the archive, with the archive's initrd and command line.
 pub(crate) fn handed_over(landing: &'static Landing) -> ! {
     let found = Handover::of(initrd(landing)).expect("the initrd holds landfall/next");
-    start(landing, found.next())
+    start(landing, found.next(), || ())
 }
 
 /// Starts this kernel's image again, with the same initrd, elsewhere and in a mode that it draws.
@@ -29,7 +30,8 @@ pub(crate) fn next_generation(landing: &'static Landing, state: &State) -> ! {
     let mut line = Line::default();
     state.write_next(landing, mode, &mut line).expect("the line is long enough");
     let next = Next::new(linear(image)).with_initrd(linear(archive)).with_command_line(line.bytes());
-    start(landing, next.with_place(Place::Drawn(word(0))))
+    traps::take_interrupts();
+    start(landing, next.with_place(Place::Drawn(word(0))), left::leave)
 }
 
 /// Draws a mode whose linear map holds as much RAM as that of the best one. The block needs virtual
@@ -66,7 +68,7 @@ fn refuses_bad_images(landing: &'static Landing, image: &[u8]) {
 /// Costs are counted from here on: the tests look for its name.
 #[inline(never)]
 #[unsafe(export_name = "kexec_start")]
-fn start(landing: &'static Landing, next: Next<'_>) -> ! {
+fn start(landing: &'static Landing, next: Next<'_>, leave: fn()) -> ! {
     let seed = landing.next_seed();
     let next = seed.as_ref().map_or(next, |seed| next.with_seed(seed));
     let mut block = block(landing);
@@ -74,7 +76,13 @@ fn start(landing: &'static Landing, next: Next<'_>) -> ! {
     let prepared = landfall_kexec::prepare(landing, HartIndex::BOOT, &next, &mut block, &mut steps);
     let prepared = prepared.unwrap_or_else(|error| panic!("{error}"));
     let claim = word(landing, "kexec.plic").map(|_| Claim::take(landing));
-    let error = prepared.start(&SbiIpi::of(landing), || claim.iter().for_each(Claim::quiesce));
+    let quiesce = || {
+        claim.iter().for_each(Claim::quiesce);
+        leave();
+    };
+    let were_on = left::interrupts_are_on();
+    let error = prepared.start(&SbiIpi::of(landing), quiesce);
+    assert_eq!(left::interrupts_are_on(), were_on, "after a failure, interrupts are as before");
     panic!("{error}")
 }
 

@@ -33,7 +33,7 @@ impl Round {
     }
 
     fn withdraw_from_one(&mut self, change: u64) {
-        let word = self.number + change << 8 | 1;
+        let word = (self.number + change) << 8 | 1;
         let user = self.changes.then(|| self.make_user(word));
         if let Some(user) = &user {
             SHARED.store((&raw const *user).cast_mut(), Ordering::Release);

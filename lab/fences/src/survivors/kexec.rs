@@ -1,0 +1,40 @@
+//! Changes that survive in the code that the kernel `kexec` tries.
+
+use super::{Survivor, survivor};
+
+const DEVICE: &str =
+    "The simulator's firmware interrupts a hart by a device write. Another one may store to memory.";
+const IMSIC: &str = "No hart of the simulator has an IMSIC, so the access traps.";
+const LATE: &str = "No kernel of the tests takes a trap between the leave and the copier.";
+const NEW_ROOT: &str = "The block's tables are new, and no hart has walked them before. The specification asks for \
+     the fence.";
+const NO_LOAD: &str = "No load before the request matters to the hart that finds it.";
+const TIMER: &str = "The simulator's firmware sets `stimecmp` by the call before. Firmware may have a timer of \
+     its own.";
+const TWICE: &str =
+    "Both `landfall_kexec_quiet` and the copier clear it, and a change removes one of the two.";
+
+/// The changes.
+pub(super) const SURVIVORS: &[Survivor] = &[
+    survivor(
+        "crates/landfall-kexec/src/machine/stop.rs: fence rw, ow",
+        "fence rw, ow as fence rw, o",
+        DEVICE,
+    ),
+    survivor(
+        "crates/landfall-kexec/src/machine/stop.rs: fence rw, ow",
+        "fence rw, ow as fence w, ow",
+        NO_LOAD,
+    ),
+    survivor("landfall_kexec_copier", "no sfence.vma", NEW_ROOT),
+    survivor("landfall_kexec_leave", "no csrw stvec, t0", LATE),
+    survivor("landfall_kexec_leave", "no sfence.vma", NEW_ROOT),
+    survivor("landfall_kexec_quiet", "no csrw 0x144, zero", TWICE),
+    survivor("landfall_kexec_quiet", "no csrw 0x150", IMSIC),
+    survivor("landfall_kexec_quiet", "no csrw 0x151", IMSIC),
+    survivor("landfall_kexec_quiet", "no csrw sie, zero", TWICE),
+    survivor("landfall_kexec_quiet", "no csrw stimecmp, t3", TIMER),
+    survivor("landfall_kexec_quiet", "no csrw stvec, t1", LATE),
+    survivor("landfall_kexec_start", "no csrw 0x144, zero", TWICE),
+    survivor("landfall_kexec_start", "no csrw sie, zero", TWICE),
+];
