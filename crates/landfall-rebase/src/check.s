@@ -35,8 +35,10 @@ landfall_check_relr:
     addi    t5, t5, 8
     srai    t5, t5, 3
     li      t6, 63
-    bgeu    t5, t6, 3f
-    srli    t6, a0, 1
+    bge     t5, t6, 3f
+    bgez    t5, 7f
+    li      t5, 0                       # bitmaps without a slot led beyond the end
+7:  srli    t6, a0, 1
     srl     t6, t6, t5
     bnez    t6, 5f
 3:  addi    t3, t3, 63*8
