@@ -1,5 +1,5 @@
-# The check of the RELR table, before anything follows it: every slot lies in constants or data, in
-# ascending order.
+# The check of the RELR table, before anything follows it: the linker's relocations are packed, and
+# every slot lies in constants or data, in ascending order.
 #
 # extern "C" fn landfall_check_relr() -> u64: 0 if sound, else the word at fault
 # clobbers t0-t6, a2    needs no stack, writes nothing
@@ -8,7 +8,10 @@
 .global landfall_check_relr
 landfall_check_relr:
     lla     t0, __landfall_relr_start
-    lla     t1, __landfall_relr_end
+    ld      a0, landfall_relr_size
+    andi    t1, a0, 7
+    bnez    t1, 6f                      # odd: RELA, not packed
+    add     t1, t0, a0
     lla     t2, __landfall_image_start
     ld      t3, landfall_link_base
     sub     t2, t2, t3                  # link address -> where it lies now

@@ -14,6 +14,7 @@ mod image;
 mod kexec;
 mod module;
 mod options;
+mod pack;
 mod policy;
 mod relr;
 mod tree;
@@ -28,6 +29,7 @@ pub use image::run as image;
 pub use kexec::run as kexec;
 pub use module::run as module;
 pub use options::run as options;
+pub use pack::run as pack;
 pub use policy::run as policy;
 pub use relr::run as relr;
 pub use tree::run as tree;
@@ -36,7 +38,7 @@ pub use tree::run as tree;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 13] = [
+pub const TARGETS: [Target; 14] = [
     ("acpi", acpi),
     ("board", board),
     ("change", change),
@@ -47,6 +49,7 @@ pub const TARGETS: [Target; 13] = [
     ("kexec", kexec),
     ("module", module),
     ("options", options),
+    ("pack", pack),
     ("policy", policy),
     ("relr", relr),
     ("tree", tree),
