@@ -59,3 +59,19 @@ fn cmake_links_by_a_compiler_and_seals() {
     boot(&folder.path().join("kernel.elf")).expect("a landing");
     boot(&folder.path().join("kernel.bin")).expect("a landing");
 }
+
+#[test]
+fn the_page_shows_the_files_that_are_tested() {
+    let page = std::fs::read_to_string(sources().join("../../docs/build-systems.md")).expect("a page");
+    let blocks: Vec<_> =
+        page.split("```text\n").skip(1).filter_map(|rest| rest.split("\n```").next()).collect();
+    let files = ["make/Makefile", "cmake/CMakeLists.txt"];
+    assert_eq!(blocks.len(), files.len());
+    for (block, file) in blocks.into_iter().zip(files) {
+        let text = std::fs::read_to_string(sources().join(file)).expect("a file");
+        let text = text.replace("${SOURCES}/", "");
+        for line in block.lines().filter(|line| !line.is_empty()) {
+            assert!(text.lines().any(|own| own == line), "{file} has no line \"{line}\"");
+        }
+    }
+}
