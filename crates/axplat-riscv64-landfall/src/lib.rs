@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(test), no_std)]
 #![cfg_attr(
-    not(all(target_arch = "riscv64", target_os = "none", feature = "irq", feature = "smp")),
+    not(all(target_arch = "riscv64", not(any(unix, windows)), feature = "irq", feature = "smp")),
     allow(dead_code, reason = "on a host only tests use what is pure; features use the rest of it")
 )]
 
@@ -17,11 +17,11 @@ mod clock;
 mod devices;
 mod regions;
 
-#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(target_arch = "riscv64", not(any(unix, windows))))]
 mod machine;
 
 #[doc(hidden)]
-#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(target_arch = "riscv64", not(any(unix, windows))))]
 pub use machine::boot;
 
 /// Enters the kernel with a policy of its own. Only without the feature `entry`, by which the
@@ -59,7 +59,7 @@ macro_rules! __enter {
     };
 }
 
-#[cfg(all(feature = "entry", target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(feature = "entry", target_arch = "riscv64", not(any(unix, windows))))]
 entry!(policy = &USUAL_POLICY);
 
 /// Random addresses in the best mode that the machine has. ArceOS 0.3.0-preview builds tables of

@@ -21,8 +21,10 @@ mod check_args;
 mod chosen;
 mod completions;
 mod debug_args;
+mod image_args;
 mod install_args;
 mod kernel_args;
+mod link_args;
 mod plan_args;
 mod program;
 pub(crate) mod removed;
@@ -34,8 +36,10 @@ use build_args::BuildArgs;
 use check_args::CheckArgs;
 use completions::CompletionsArgs;
 use debug_args::DebugArgs;
+use image_args::{DiskArgs, ImageArgs, SealArgs};
 use install_args::InstallArgs;
 use kernel_args::ProfiledArgs;
+use link_args::LinkArgs;
 use plan_args::PlanArgs;
 use program::Program;
 use removed::Removed;
@@ -102,15 +106,38 @@ enum Subcommands {
     /// earlier boot, as `run --dump-facts` recorded it.
     #[command(after_help = plan_args::EXAMPLES)]
     Plan(Box<PlanArgs>),
-    /// Build a kernel and print the paths of its ELF and its flat image, or of a disk that boots
+    /// Build a kernel and print the paths of its ELF and its flat image
     ///
-    /// All are sealed with a checksum over header and tables, which the kernel checks before it
+    /// Both are sealed with a checksum over header and tables, which the kernel checks before it
     /// uses them. A relocation that the landing cannot apply is an error.
     ///
     /// With --module it builds a module that a kernel loads while it runs, checks it, and prints
     /// the path of its file NAME.ko.
     #[command(after_help = build_args::EXAMPLES)]
     Build(BuildArgs),
+    /// Write linker scripts, and print the linker's arguments for another build system
+    ///
+    /// The arguments link a static library or objects as a kernel. `seal` finishes the ELF.
+    #[command(after_help = link_args::HELP)]
+    LinkArgs(LinkArgs),
+    /// Finish an ELF that another build system linked: pack its relocations, check it, seal it
+    ///
+    /// Packs the relocations that GNU's linker wrote as RELA, and checks the result as `build` does.
+    /// Then it writes the sealed ELF and the sealed flat image, and prints their paths.
+    #[command(after_help = image_args::SEAL_HELP)]
+    Seal(SealArgs),
+    /// Write the flat image of a kernel, which boot loaders take, and print its path
+    ///
+    /// An ELF of any build system is packed, checked and sealed first, as `seal` does. The ELF stays
+    /// unchanged.
+    #[command(after_help = image_args::IMAGE_HELP)]
+    Image(ImageArgs),
+    /// Write a disk that boots a kernel through UEFI and U-Boot, and print its path
+    ///
+    /// The disk has a GUID partition table and one FAT32 partition. Command line and initrd reach
+    /// the kernel by U-Boot's menu alone.
+    #[command(after_help = image_args::DISK_HELP)]
+    Disk(DiskArgs),
     /// Debug a kernel by names at any address: attach gdb to a running machine
     ///
     /// The machine is the one that `run --gdb` started, or any QEMU with a debugger's port. The
@@ -232,6 +259,10 @@ impl Subcommands {
             | Self::Completions(_)
             | Self::Symbolize(_)
             | Self::Build(_)
+            | Self::LinkArgs(_)
+            | Self::Seal(_)
+            | Self::Image(_)
+            | Self::Disk(_)
             | Self::Check(_)
             | Self::Gdb(_)
             | Self::Lldb(_) => &[],
@@ -245,9 +276,13 @@ impl Subcommands {
             Self::Symbolize(arguments) => arguments.kernel.kernel.install,
             Self::Plan(arguments) => arguments.kernel.kernel.install,
             Self::Build(arguments) => arguments.kernel.kernel.install,
+            Self::Image(arguments) => arguments.kernel.kernel.install,
+            Self::Disk(arguments) => arguments.kernel.kernel.install,
             Self::Check(arguments) => arguments.kernel.install,
             Self::Gdb(arguments) | Self::Lldb(arguments) => arguments.kernel.kernel.install,
-            Self::New { .. } | Self::Completions(_) => InstallArgs::default(),
+            Self::New { .. } | Self::Completions(_) | Self::LinkArgs(_) | Self::Seal(_) => {
+                InstallArgs::default()
+            }
         }
     }
 
@@ -273,6 +308,10 @@ impl Subcommands {
             Self::Lldb(arguments) => match debug::run(&arguments.request(setup::Debugger::Lldb))? {},
             Self::New { path, landfall } => Ok(new::run(&path, landfall.as_deref())?),
             Self::Build(arguments) => arguments.run(),
+            Self::LinkArgs(arguments) => arguments.run(),
+            Self::Seal(arguments) => arguments.run(),
+            Self::Image(arguments) => arguments.run(),
+            Self::Disk(arguments) => arguments.run(),
             Self::Check(arguments) => arguments.run(),
             Self::Completions(arguments) => {
                 output::raw(arguments.script(Cli::command(), program).as_bytes());

@@ -36,6 +36,7 @@ pub(crate) fn of(failure: &Failure) -> u8 {
         | Failure::Selection(_)
         | Failure::Setup(_)
         | Failure::Initrd(_)
+        | Failure::LinkArgs(_)
         | Failure::Policy(_)
         | Failure::New(_)
         | Failure::Junit(_)

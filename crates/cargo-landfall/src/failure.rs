@@ -9,6 +9,7 @@ use landfall_host::debug::DebugError;
 use landfall_host::initrd::InitrdError;
 use landfall_host::interface::InterfaceOfError;
 use landfall_host::kernel::KernelError;
+use landfall_host::link_args::LinkArgsError;
 use landfall_host::module_build::ModuleError;
 use landfall_host::new::NewError;
 use landfall_host::plan::PlanError;
@@ -44,6 +45,9 @@ pub(crate) enum Failure {
     /// The kernel does not build.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// There are no arguments for a linker.
+    #[error(transparent)]
+    LinkArgs(#[from] LinkArgsError),
     /// The module does not build.
     #[error(transparent)]
     Module(#[from] ModuleError),

@@ -17,17 +17,17 @@
 
 #![no_std]
 #![cfg_attr(
-    all(target_arch = "riscv64", target_os = "none"),
+    all(target_arch = "riscv64", not(any(unix, windows))),
     expect(clippy::cast_possible_truncation, reason = "a machine word has 64 bits here")
 )]
 
-#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(target_arch = "riscv64", not(any(unix, windows))))]
 #[doc(hidden)]
 pub mod constants;
-#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(target_arch = "riscv64", not(any(unix, windows))))]
 mod mapped;
 
 pub use landfall_paging::{PAGE_SIZE, PhysAddr, PhysRange, VirtAddr, VirtRange};
 
-#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(target_arch = "riscv64", not(any(unix, windows))))]
 pub use mapped::{ImageAddr, LinearAddr, virt_to_phys};

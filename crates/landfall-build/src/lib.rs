@@ -25,35 +25,12 @@
 
 #![forbid(unsafe_code)]
 
-use std::path::{Path, PathBuf};
-use std::{env, fs};
+pub mod link;
 
-/// The scripts that others may `INCLUDE`, and those that check.
-const SCRIPTS: [(&str, &str); 5] = [
-    (LAYOUT, include_str!("scripts/landfall.ld")),
-    ("landfall-tables.ld", include_str!("scripts/landfall-tables.ld")),
-    ("landfall-debug.ld", include_str!("scripts/landfall-debug.ld")),
-    (REBASE_CHECK, include_str!("scripts/landfall-rebase-check.ld")),
-    (CHECK, include_str!("scripts/landfall-check.ld")),
-];
-const LAYOUT: &str = "landfall.ld";
-const REBASE_CHECK: &str = "landfall-rebase-check.ld";
-const CHECK: &str = "landfall-check.ld";
+use std::env;
+use std::path::PathBuf;
 
-/// The linker's arguments for every kernel, scripts aside. Tools that link kernel-like files use
-/// them too.
-pub const LINK_ARGUMENTS: &[&str] = &[
-    "-pie",
-    "--no-dynamic-linker",
-    // Static code keeps pointers in read-only sections; `rebase` runs while they are writable.
-    "-znotext",
-    "-zpack-relative-relocs",
-    "-zmax-page-size=4096",
-    "-Bsymbolic",
-    "--gc-sections",
-    // No `-X`: `cargo landfall check` reads from names such as `.Lanon` how long constants are. No
-    // image holds them.
-];
+use link::{Link, Linker, OtherRelocations};
 
 /// Passes everything that the linker needs to know for a kernel with the default layout. Only for
 /// `build.rs`.
@@ -67,13 +44,11 @@ pub fn kernel() {
     Kernel::new().link();
 }
 
-/// A kernel, as it is linked.
+/// A kernel, as Cargo links it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "nothing is passed to the linker before `link`"]
 pub struct Kernel {
-    /// In the order in which the linker reads them.
-    scripts: Vec<Script>,
-    checks: &'static [&'static str],
+    link: Link,
     elsewhere: Elsewhere,
 }
 
@@ -89,14 +64,6 @@ enum Elsewhere {
 /// The target of kernels, as users write it.
 const TARGET: &str = "riscv64gc-unknown-none-elf";
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Script {
-    /// One of ours.
-    Ours(&'static str),
-    /// The kernel's own, relative to the folder of its `Cargo.toml`.
-    Own(PathBuf),
-}
-
 impl Default for Kernel {
     fn default() -> Self {
         Self::new()
@@ -106,34 +73,27 @@ impl Default for Kernel {
 impl Kernel {
     /// Returns a kernel that lands, in landfall's layout.
     pub fn new() -> Self {
-        Self {
-            scripts: vec![Script::Ours(LAYOUT)],
-            checks: &[REBASE_CHECK, CHECK],
-            elsewhere: Elsewhere::Mistake,
-        }
+        Self { link: Link::new(), elsewhere: Elsewhere::Mistake }
     }
 
     /// Adds sections of its own to that layout: `script` names them and their places, as
-    /// in `SECTIONS { .percpu : { ... } } INSERT AFTER .data;`.
+    /// in `SECTIONS { .percpu : { ... } } INSERT AFTER .data;`. Paths are relative to the folder of
+    /// the package's `Cargo.toml`.
     pub fn with_sections(mut self, script: impl Into<PathBuf>) -> Self {
-        self.scripts.push(Script::Own(script.into()));
+        self.link = self.link.with_sections(script);
         self
     }
 
     /// Replaces landfall's layout by one of the kernel's own.
     pub fn with_layout(mut self, script: impl Into<PathBuf>) -> Self {
-        self.scripts = vec![Script::Own(script.into())];
+        self.link = self.link.with_layout(script);
         self
     }
 
     /// Returns a kernel with a `_start`, a layout and tables of its own, which moves itself by the
     /// crate `landfall-rebase`.
     pub fn rebase_only(script: impl Into<PathBuf>) -> Self {
-        Self {
-            scripts: vec![Script::Own(script.into())],
-            checks: &[REBASE_CHECK],
-            elsewhere: Elsewhere::Mistake,
-        }
+        Self { link: Link::rebase_only(script), elsewhere: Elsewhere::Mistake }
     }
 
     /// Permits parts for the host in the same package, such as a library with tests. A build for
@@ -155,7 +115,7 @@ impl Kernel {
     pub fn link(self) {
         println!("cargo::rerun-if-env-changed=LANDFALL_BUILD");
         let variable = |name| env::var(name).unwrap_or_default();
-        if variable("CARGO_CFG_TARGET_ARCH") != "riscv64" || variable("CARGO_CFG_TARGET_OS") != "none" {
+        if !is_bare(&variable("CARGO_CFG_TARGET_ARCH"), &variable("CARGO_CFG_TARGET_FAMILY")) {
             if let Some(mistake) = self.mistake(&variable("TARGET"), &variable("CARGO_PKG_NAME")) {
                 println!("cargo::error={mistake}");
             }
@@ -167,25 +127,22 @@ impl Kernel {
                     .unwrap_or_else(|| panic!("landfall_build is for build.rs, where Cargo sets {name}")),
             )
         };
-        let mut kernel = self;
-        kernel.add_sections_of_dependencies(env::vars());
+        let link = with_sections_of_dependencies(self.link, env::vars());
         let (ours, own) = (folder("OUT_DIR"), folder("CARGO_MANIFEST_DIR"));
-        for (name, text) in SCRIPTS {
-            let script = ours.join(name);
-            fs::write(&script, text)
-                .unwrap_or_else(|error| panic!("cannot write {}: {error}", script.display()));
-        }
-        // `cargo landfall build` names the relocations that must not be there, which needs a linked
-        // file to look at.
-        let named_later = u8::from(env::var_os("LANDFALL_BUILD").is_some());
-        for argument in kernel.arguments(&ours, &own) {
+        link.write_scripts(&ours)
+            .unwrap_or_else(|error| panic!("cannot write scripts into {}: {error}", ours.display()));
+        // `cargo landfall build` packs the relocations or names them, which needs a linked file.
+        let others = match env::var_os("LANDFALL_BUILD") {
+            Some(_) => OtherRelocations::SealedLater,
+            None => OtherRelocations::Refused,
+        };
+        let linker =
+            env::var_os("RUSTC_LINKER").map_or(Linker::Lld, |path| Linker::of_program(path.as_ref()));
+        for argument in link.arguments(linker, others, &ours, &own) {
             println!("cargo::rustc-link-arg={argument}");
         }
-        println!("cargo::rustc-link-arg=--defsym=__landfall_named_later={named_later}");
-        for script in &kernel.scripts {
-            if let Script::Own(script) = script {
-                println!("cargo::rerun-if-changed={}", own.join(script).display());
-            }
+        for script in link.own_scripts(&own) {
+            println!("cargo::rerun-if-changed={}", script.display());
         }
     }
 
@@ -200,88 +157,58 @@ impl Kernel {
             )),
         }
     }
+}
 
-    /// Adds the sections of crates that the kernel depends on. Such a crate has `links = ".."` in
-    /// its `Cargo.toml`, and its build script prints `cargo::metadata=landfall_sections=PATH`.
-    /// Cargo passes that to the build scripts of its direct dependents.
-    fn add_sections_of_dependencies(&mut self, variables: impl Iterator<Item = (String, String)>) {
-        let is_ours = |name: &str| name.starts_with("DEP_") && name.ends_with("_LANDFALL_SECTIONS");
-        let mut found: Vec<_> = variables.filter(|(name, _)| is_ours(name)).collect();
-        found.sort();
-        self.scripts.extend(found.into_iter().map(|(_, script)| Script::Own(script.into())));
-    }
+/// Returns true for a target on which a kernel runs: one for 64-bit RISC-V that belongs to no family
+/// of operating systems, whatever name its own has.
+fn is_bare(architecture: &str, families: &str) -> bool {
+    architecture == "riscv64" && !families.split(',').any(|family| matches!(family, "unix" | "windows"))
+}
 
-    fn arguments(&self, ours: &Path, own: &Path) -> Vec<String> {
-        let mut arguments: Vec<_> = LINK_ARGUMENTS.iter().copied().map(str::to_owned).collect();
-        // In a layout of ours every section has a place, so that none is placed by chance. In
-        // other layouts the author decides.
-        if self.scripts.contains(&Script::Ours(LAYOUT)) {
-            arguments.push("--orphan-handling=error".to_owned());
-        }
-        // landfall-tables.ld has a place for its note. A kernel that lands includes that script.
-        if self.checks.contains(&CHECK) {
-            arguments.push("--build-id=sha1".to_owned());
-        }
-        arguments.push(format!("-L{}", ours.display()));
-        let path = |script: &Script| match script {
-            Script::Ours(name) => ours.join(name),
-            Script::Own(script) => own.join(script),
-        };
-        let checks = self.checks.iter().map(|name| ours.join(name));
-        let scripts = self.scripts.iter().map(path).chain(checks);
-        arguments.extend(scripts.map(|script| format!("-T{}", script.display())));
-        arguments
-    }
+/// Adds the sections of crates that the kernel depends on. Such a crate has `links = ".."` in its
+/// `Cargo.toml`, and its build script prints `cargo::metadata=landfall_sections=PATH`. Cargo passes
+/// that to the build scripts of its direct dependents.
+fn with_sections_of_dependencies(link: Link, variables: impl Iterator<Item = (String, String)>) -> Link {
+    let is_ours = |name: &str| name.starts_with("DEP_") && name.ends_with("_LANDFALL_SECTIONS");
+    let mut found: Vec<_> = variables.filter(|(name, _)| is_ours(name)).collect();
+    found.sort();
+    found.into_iter().fold(link, |link, (_, script)| link.with_sections(script))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
-
-    fn scripts(kernel: &Kernel) -> Vec<String> {
-        let arguments = kernel.arguments(Path::new("/out"), Path::new("/kernel"));
-        arguments.iter().filter_map(|argument| argument.strip_prefix("-T")).map(str::to_owned).collect()
-    }
-
-    #[test]
-    fn only_a_layout_with_a_place_for_the_build_id_gets_one() {
-        let has_id = |kernel: Kernel| {
-            let arguments = kernel.arguments(Path::new("/out"), Path::new("/kernel"));
-            arguments.iter().any(|argument| argument.starts_with("--build-id"))
-        };
-        assert!(has_id(Kernel::new()) && has_id(Kernel::new().with_layout("kernel.ld")));
-        assert!(!has_id(Kernel::rebase_only("kernel.ld")));
-    }
-
-    const CHECKS: [&str; 2] = ["/out/landfall-rebase-check.ld", "/out/landfall-check.ld"];
-
-    #[test]
-    fn the_layout_comes_before_what_is_inserted_and_both_before_the_checks() {
-        let found = scripts(&Kernel::new().with_sections("a.ld").with_sections("b.ld"));
-        assert_eq!(found[..3], ["/out/landfall.ld", "/kernel/a.ld", "/kernel/b.ld"]);
-        assert_eq!(found[3..], CHECKS);
-    }
 
     #[test]
     fn sections_of_dependencies_follow_the_kernels_own() {
-        let mut kernel = Kernel::new().with_sections("a.ld");
         let variables = [
             ("DEP_B_LANDFALL_SECTIONS", "/b/b.ld"),
             ("DEP_A_LANDFALL_SECTIONS", "/a/a.ld"),
             ("DEP_A_ROOT", "/a"),
             ("LANDFALL_SECTIONS", "/x.ld"),
         ];
-        kernel.add_sections_of_dependencies(
+        let link = with_sections_of_dependencies(
+            Link::new().with_sections("a.ld"),
             variables.map(|(name, path)| (name.into(), path.into())).into_iter(),
         );
-        assert_eq!(scripts(&kernel)[1..4], ["/kernel/a.ld", "/a/a.ld", "/b/b.ld"]);
+        let own = link.own_scripts(Path::new("/kernel"));
+        assert_eq!(own, ["/kernel/a.ld", "/a/a.ld", "/b/b.ld"].map(PathBuf::from));
     }
 
     #[test]
-    fn a_script_of_the_kernels_own_takes_the_layouts_place() {
-        let found = scripts(&Kernel::new().with_layout("kernel.ld"));
-        assert_eq!(found, ["/kernel/kernel.ld", CHECKS[0], CHECKS[1]]);
-        assert_eq!(scripts(&Kernel::rebase_only("kernel.ld")), ["/kernel/kernel.ld", CHECKS[0]]);
+    fn a_kernels_target_belongs_to_no_family_of_systems() {
+        for (architecture, families, bare) in [
+            ("riscv64", "", true),
+            ("riscv64", "unix", false),
+            ("riscv64", "unix,wasm", false),
+            ("riscv64", "windows", false),
+            ("riscv32", "", false),
+            ("x86_64", "", false),
+        ] {
+            assert_eq!(is_bare(architecture, families), bare, "{architecture} {families}");
+        }
     }
 
     #[test]
@@ -291,16 +218,6 @@ mod tests {
         assert!(mistake.contains(TARGET) && mistake.contains(host) && mistake.contains("`k`"), "{mistake}");
         assert!(!mistake.contains('\n'), "Cargo reads one line");
         assert_eq!(Kernel::new().with_host_parts().mistake(host, "k"), None);
-    }
-
-    #[test]
-    fn only_landfalls_own_layout_has_a_place_for_every_section() {
-        let strict = |kernel: Kernel| {
-            let arguments = kernel.arguments(Path::new("/out"), Path::new("/kernel"));
-            arguments.iter().any(|argument| argument == "--orphan-handling=error")
-        };
-        assert!(strict(Kernel::new()) && strict(Kernel::new().with_sections("a.ld")));
-        assert!(!strict(Kernel::new().with_layout("a.ld")) && !strict(Kernel::rebase_only("a.ld")));
     }
 }
 

@@ -80,6 +80,7 @@ pub mod kernel;
 pub mod kernel_elf;
 pub mod landmarks;
 pub mod last_lines;
+pub mod link_args;
 pub mod machine;
 pub mod measure;
 pub mod module_build;

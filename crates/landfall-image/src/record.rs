@@ -12,7 +12,7 @@
 //! 0x60    4     first byte of the sealed tables, from the image's start
 //! 0x64    4     bytes of the sealed tables (a multiple of 8)
 //! 0x68    4     first byte of the RELR table, from the image's start
-//! 0x6c    4     bytes of the RELR table (a multiple of 8)
+//! 0x6c    4     bytes of the RELR table (a multiple of 8); odd if the relocations are not packed
 //! 0x70    4     first byte of the policy record, from the image's start
 //! 0x74    4     bytes of the policy record
 //! 0x78    4     bytes of code, from the image's start (a multiple of 4 KiB)
@@ -25,6 +25,10 @@
 //! A kernel with all features has zeros at 0x4a, as every kernel from before there were features.
 //! So tools that read a version of 32 bits read its record too. To those, a kernel that lacks a
 //! feature has an unknown version, and they refuse it. This code refuses an unknown bit.
+//!
+//! A linker that writes RELA leaves bit 0 of the RELR table's size set: 1 more than the bytes of its
+//! own tables, which begin at the RELR table's place. Nothing applies them; the RELR table that is
+//! made of them takes their place. It is the last of the sealed tables.
 //!
 //! Constants follow the code and end with the page in which the sealed tables end; data takes the
 //! rest of the boot header's `image_size`: [`Record::parts`].
@@ -110,7 +114,7 @@ pub struct Record {
     pub checksum: u64,
     /// Everything besides header and record that the checksum covers.
     pub sealed: Extent,
-    /// The RELR table.
+    /// The RELR table; its size is odd if the relocations are not packed.
     pub relr: Extent,
     /// The policy record.
     pub policy: Extent,
@@ -275,6 +279,30 @@ impl Record {
             }
         }
         Ok(record)
+    }
+
+    /// Returns true if the relocations are a RELR table, and false if they are as a linker wrote
+    /// them that cannot pack.
+    #[must_use]
+    pub const fn is_packed(&self) -> bool {
+        self.relr.size & 1 == 0
+    }
+
+    /// Returns the place of the RELR table, or the room for it in place of the linker's tables.
+    #[must_use]
+    pub const fn relr_room(&self) -> Extent {
+        Extent { offset: self.relr.offset, size: self.relr.size & !1 }
+    }
+
+    /// Returns the bytes besides header and record that the checksum covers: the sealed tables, up to
+    /// the end of the last of them. Room for a longer RELR table may follow, which is unused.
+    #[must_use]
+    pub fn checked(&self) -> Extent {
+        let end = |extent: Extent| u64::from(extent.offset) + u64::from(extent.size);
+        let Extent { offset, size } = self.sealed;
+        let used = end(self.relr).max(end(self.policy)).checked_sub(offset.into());
+        let used = used.and_then(|used| u32::try_from(used).ok()).filter(|&used| used <= size);
+        Extent { offset, size: used.unwrap_or(size) }
     }
 
     /// Returns the parts of the image, whose record this is.

@@ -56,6 +56,52 @@ impl<W: Iterator<Item = u64>> Iterator for Slots<W> {
     }
 }
 
+/// The words of the table that lists these slots, each of which is a multiple of 8 and higher than
+/// the one before it.
+///
+/// ```
+/// use landfall_image::relr::{Slots, Words};
+///
+/// let slots = [0x1000, 0x1008, 0x1010, 0x9000];
+/// let words = Words::of(slots.into_iter());
+/// assert!(words.clone().eq([0x1000, 0b111, 0x9000]));
+/// assert!(Slots::new(words).eq(slots));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Words<S: Iterator<Item = u64>> {
+    slots: core::iter::Peekable<S>,
+    /// The slot that bit 1 of the next bitmap would stand for.
+    next: Option<u64>,
+}
+
+impl<S: Iterator<Item = u64>> Words<S> {
+    /// The words for `slots`.
+    pub fn of(slots: S) -> Self {
+        Self { slots: slots.peekable(), next: None }
+    }
+}
+
+impl<S: Iterator<Item = u64>> Iterator for Words<S> {
+    type Item = u64;
+
+    fn next(&mut self) -> Option<u64> {
+        if let Some(start) = self.next {
+            let end = start.wrapping_add(BITMAP_SLOTS * 8);
+            let mut bitmap = 0;
+            while let Some(slot) = self.slots.next_if(|&slot| slot.wrapping_sub(start) < BITMAP_SLOTS * 8) {
+                bitmap |= 1 << (1 + (slot.wrapping_sub(start) / 8));
+            }
+            if bitmap != 0 {
+                self.next = Some(end);
+                return Some(bitmap | 1);
+            }
+        }
+        let slot = self.slots.next()?;
+        self.next = Some(slot.wrapping_add(8));
+        Some(slot)
+    }
+}
+
 /// Returns the number of slots that a table lists, without walking them.
 pub fn count(words: impl Iterator<Item = u64>) -> u64 {
     words.map(|word| if word & 1 == 0 { 1 } else { u64::from((word >> 1).count_ones()) }).sum()

@@ -1,7 +1,7 @@
 //! The checksum that makes damage of an image's header and tables visible before they are trusted.
 //!
 //! It runs over 64-bit words: the boot header, the record but for the checksum itself, then the
-//! sealed tables. Each word `w` turns the state `h` into `x ^ (x >> 32)` with `x = (h ^ w) *
+//! sealed tables, but for unused room behind the last of them. Each word `w` turns the state `h` into `x ^ (x >> 32)` with `x = (h ^ w) *
 //! MULTIPLIER mod 2^64`. Every step is a bijection of `h`, so damage within any one word always
 //! shows; damage of several words escapes once in 2^64. It guards against accidents, not against an
 //! author of images: use a signature for that.
@@ -51,6 +51,11 @@ pub enum SealError {
         /// The checksum of the bytes.
         computed: u64,
     },
+    /// The relocations are as the linker wrote them, and no code applies those.
+    Unpacked {
+        /// Bytes in the linker's tables.
+        size: u32,
+    },
     /// The tables do not consist of whole words.
     Ragged {
         /// Bytes in the tables.
@@ -72,6 +77,10 @@ impl fmt::Display for SealError {
             Self::Checksum { recorded, computed } => write!(
                 f,
                 "the header, the record or the tables are damaged: their checksum is {computed:#018x} and the seal says {recorded:#018x}"
+            ),
+            Self::Unpacked { size } => write!(
+                f,
+                "the relocations of the image are not packed, and take {size:#x} bytes as the linker wrote them; run `cargo landfall seal` on the ELF"
             ),
             Self::Ragged { size } => {
                 write!(f, "the sealed tables take {size} bytes, which is no multiple of 8")
@@ -98,18 +107,26 @@ pub const fn mix(state: u64, word: u64) -> u64 {
 /// The checksum of a flat image.
 ///
 /// # Errors
-/// [`SealError::Record`] or [`SealError::Ragged`] where the record does not say what to sum up.
+/// [`SealError::Record`], [`SealError::Unpacked`] or [`SealError::Ragged`] where the record does not
+/// say what to sum up.
 pub fn checksum(image: &[u8]) -> Result<u64, SealError> {
-    let record = Record::read(image)?;
-    let ragged = SealError::Ragged { size: record.sealed.size };
-    if record.sealed.size % 8 != 0 {
+    let record = packed(image)?;
+    let tables = record.checked();
+    let ragged = SealError::Ragged { size: tables.size };
+    if tables.size % 8 != 0 {
         return Err(ragged);
     }
     let head = (0..OFFSET + SIZE).step_by(8).filter(|&offset| offset != CHECKSUM_OFFSET);
     let head = head.filter_map(|offset| u64_at(image, offset));
-    let tables = record.sealed.of(image).ok_or(ragged)?;
+    let tables = tables.of(image).ok_or(ragged)?;
     let tables = (0..tables.len()).step_by(8).filter_map(|offset| u64_at(tables, offset));
     Ok(head.chain(tables).fold(START, mix))
+}
+
+/// Reads the record of an image whose relocations are packed.
+fn packed(image: &[u8]) -> Result<Record, SealError> {
+    let record = Record::read(image)?;
+    if record.is_packed() { Ok(record) } else { Err(SealError::Unpacked { size: record.relr_room().size }) }
 }
 
 /// Seals a flat image: marks it as sealed and writes its checksum.
@@ -117,19 +134,19 @@ pub fn checksum(image: &[u8]) -> Result<u64, SealError> {
 /// # Errors
 /// As [`checksum`].
 pub fn seal(image: &mut [u8]) -> Result<(), SealError> {
-    Record::read(image)?;
+    packed(image)?;
     write(image, STATE_OFFSET, SEALED);
     let sum = checksum(image)?;
     write(image, CHECKSUM_OFFSET, sum);
     Ok(())
 }
 
-/// Checks the seal of a flat image; an unsealed one passes.
+/// Checks the seal of a flat image. An unsealed one passes if its relocations are packed.
 ///
 /// # Errors
 /// [`SealError`] says what does not hold.
 pub fn verify(image: &[u8]) -> Result<(), SealError> {
-    let record = Record::read(image)?;
+    let record = packed(image)?;
     match record.seal_state {
         UNSEALED => Ok(()),
         SEALED => match checksum(image)? {
@@ -179,5 +196,25 @@ mod tests {
     #[test]
     fn an_unsealed_image_passes() {
         assert_eq!(verify(&image()), Ok(()));
+    }
+
+    #[test]
+    fn an_image_whose_relocations_are_not_packed_is_neither_sealed_nor_sound() {
+        let mut image = image();
+        write(&mut image, 0x68, 0x9_0000_00b0);
+        let unpacked = Err(SealError::Unpacked { size: 8 });
+        assert_eq!(verify(&image), unpacked);
+        assert_eq!(seal(&mut image), unpacked);
+    }
+
+    #[test]
+    fn room_behind_the_relr_table_does_not_count() {
+        let mut image = image();
+        write(&mut image, 0x68, 0x8_0000_00a8);
+        seal(&mut image).expect("the image can be sealed");
+        image[0xb0] ^= 1;
+        assert_eq!(verify(&image), Ok(()));
+        image[0xaf] ^= 1;
+        assert!(matches!(verify(&image), Err(SealError::Checksum { .. })));
     }
 }

@@ -60,7 +60,7 @@ fn index(event: Event) -> usize {
     match event {
         Event::GotLoad(_) => 0,
         Event::Absolute(_) | Event::AbsoluteUse(_) => 1,
-        Event::Gp => 2,
+        Event::Gp | Event::GpNeverSet => 2,
         Event::GpSet => 3,
         Event::Unknown => 4,
     }

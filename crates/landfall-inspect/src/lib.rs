@@ -5,6 +5,7 @@
 //!
 //! subject      a file: a landfall kernel or another, ELF or flat image; segments, symbols, slots
 //! flat         the flat image of an ELF
+//! pack         the relocations of an ELF, packed after the link
 //! decode       instructions of RVA23 and further extensions
 //! code         instructions: absolute addresses, the GOT, early code, patched constants
 //! module       modules: everything about them that a kernel's file does not have
@@ -53,6 +54,7 @@ pub mod hints;
 pub mod inspect;
 pub mod inspection;
 pub mod module;
+pub mod pack;
 pub mod profile;
 pub mod subject;
 pub mod units;

@@ -31,7 +31,7 @@
 //! Everything about the image is untrusted: an error states the fault, and nothing was changed.
 
 #![no_std]
-#![cfg_attr(not(all(target_arch = "riscv64", target_os = "none")), forbid(unsafe_code))]
+#![cfg_attr(not(all(target_arch = "riscv64", not(any(unix, windows)))), forbid(unsafe_code))]
 
 mod blob;
 mod block;
@@ -57,7 +57,7 @@ mod tables;
 mod targets;
 mod tree;
 
-#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(target_arch = "riscv64", not(any(unix, windows))))]
 mod machine;
 
 pub use blob::Blob;
@@ -73,7 +73,7 @@ pub use steps::Step;
 pub use sum::sum;
 pub use tables::{LeavePage, build as build_tables};
 
-#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(target_arch = "riscv64", not(any(unix, windows))))]
 pub use machine::{
     CrashListener, LoadError, Prepared, StartError, block_of, crash as start_crash_kernel, linear,
     listen_for_crash, load_crash_kernel, prepare, quiet_plic, stop_if_asked, stop_if_crashed,

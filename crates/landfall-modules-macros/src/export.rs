@@ -65,7 +65,7 @@ fn record(name: &Ident, signature: &str, address: &TokenStream) -> TokenStream {
     quote! {
         const _: () = {
             #[used]
-            #[cfg_attr(target_os = "none", unsafe(link_section = ".landfall.exports"))]
+            #[cfg_attr(all(target_arch = "riscv64", not(any(unix, windows))), unsafe(link_section = ".landfall.exports"))]
             static LANDFALL_EXPORT: ::landfall_modules::ExportRecord<#size> =
                 ::landfall_modules::ExportRecord::new(#address, #text);
         };

@@ -22,7 +22,7 @@ pub(crate) fn expand(stability: Stability, block: &ItemForeignMod) -> Result<Tok
             records.extend(quote! {
                 const _: () = {
                     #[used]
-                    #[cfg_attr(target_os = "none", unsafe(link_section = ".landfall.imports"))]
+                    #[cfg_attr(all(target_arch = "riscv64", not(any(unix, windows))), unsafe(link_section = ".landfall.imports"))]
                     static LANDFALL_IMPORT: [u8; #size] = *#text;
                 };
             });

@@ -63,7 +63,7 @@ pub use name::Name;
 pub use part::Part;
 pub use plan::Workspace;
 pub use platform::Platform;
-#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(target_arch = "riscv64", not(any(unix, windows))))]
 pub use platform::ThisMachine;
 pub use symbols::SymbolPlace;
 pub use table::{CAPACITY, InModule, Table};

@@ -116,7 +116,7 @@ macro_rules! module {
     (name: $name:literal, init: $init:path $(, exit: $exit:path)? $(,)?) => {
         const _: () = {
             #[used]
-            #[cfg_attr(target_os = "none", unsafe(link_section = ".landfall.module"))]
+            #[cfg_attr(all(target_arch = "riscv64", not(any(unix, windows))), unsafe(link_section = ".landfall.module"))]
             static LANDFALL_NAME: [u8; "name".len() + $name.len() + 2] = $crate::module::pair("name", $name);
 
             const KERNEL: &str = match option_env!("LANDFALL_KERNEL_BUILD_ID") {
@@ -124,7 +124,7 @@ macro_rules! module {
                 None => "",
             };
             #[used]
-            #[cfg_attr(target_os = "none", unsafe(link_section = ".landfall.module"))]
+            #[cfg_attr(all(target_arch = "riscv64", not(any(unix, windows))), unsafe(link_section = ".landfall.module"))]
             static LANDFALL_KERNEL: [u8; "kernel".len() + KERNEL.len() + 2] =
                 $crate::module::pair("kernel", KERNEL);
 
@@ -147,7 +147,7 @@ macro_rules! module {
             )?
         };
 
-        #[cfg(target_os = "none")]
+        #[cfg(all(target_arch = "riscv64", not(any(unix, windows))))]
         #[panic_handler]
         fn landfall_module_panic(info: &::core::panic::PanicInfo<'_>) -> ! {
             #[$crate::import(stable)]
@@ -174,12 +174,12 @@ macro_rules! param {
     (@ $name:literal, $kind:expr, $(#[$attribute:meta])* $static:ident: $type:ty = $value:expr) => {
         $(#[$attribute])*
         #[unsafe(export_name = concat!("landfall_param_", $name))]
-        #[cfg_attr(target_os = "none", unsafe(link_section = ".data.landfall_param"))]
+        #[cfg_attr(all(target_arch = "riscv64", not(any(unix, windows))), unsafe(link_section = ".data.landfall_param"))]
         static $static: $crate::module::Parameter<$type> = $crate::module::Parameter::new($value);
         const _: () = {
             const KIND: &str = $kind;
             #[used]
-            #[cfg_attr(target_os = "none", unsafe(link_section = ".landfall.params"))]
+            #[cfg_attr(all(target_arch = "riscv64", not(any(unix, windows))), unsafe(link_section = ".landfall.params"))]
             static LANDFALL_PARAMETER: [u8; $name.len() + KIND.len() + 2] =
                 $crate::module::pair($name, KIND);
         };
@@ -210,7 +210,7 @@ macro_rules! kernel {
 }
 
 /// Returns the exports of this kernel, in the table that the linker script delimits.
-#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(target_arch = "riscv64", not(any(unix, windows))))]
 #[must_use]
 #[expect(clippy::cast_possible_truncation, reason = "a machine word has 64 bits here")]
 pub fn exports_of_this_kernel() -> crate::Exports<'static> {

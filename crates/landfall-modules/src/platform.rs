@@ -35,11 +35,11 @@ pub unsafe trait Platform {
 }
 
 /// The machine on which this code runs.
-#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(target_arch = "riscv64", not(any(unix, windows))))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ThisMachine;
 
-#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(target_arch = "riscv64", not(any(unix, windows))))]
 #[expect(clippy::cast_possible_truncation, reason = "a machine word has 64 bits here")]
 const _: () = {
     use core::mem::transmute;

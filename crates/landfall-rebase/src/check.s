@@ -1,5 +1,5 @@
-# The check of the RELR table, before anything follows it: every slot lies in constants or data, in
-# ascending order.
+# The check of the RELR table, before anything follows it: the linker's relocations are packed, and
+# every slot lies in constants or data, in ascending order.
 #
 # extern "C" fn landfall_check_relr() -> u64: 0 if sound, else the word at fault
 # clobbers t0-t6, a2    needs no stack, writes nothing
@@ -8,7 +8,10 @@
 .global landfall_check_relr
 landfall_check_relr:
     lla     t0, __landfall_relr_start
-    lla     t1, __landfall_relr_end
+    ld      a0, landfall_relr_size
+    andi    t1, a0, 7
+    bnez    t1, 6f                      # odd: RELA, not packed
+    add     t1, t0, a0
     lla     t2, __landfall_image_start
     ld      t3, landfall_link_base
     sub     t2, t2, t3                  # link address -> where it lies now
@@ -35,8 +38,10 @@ landfall_check_relr:
     addi    t5, t5, 8
     srai    t5, t5, 3
     li      t6, 63
-    bgeu    t5, t6, 3f
-    srli    t6, a0, 1
+    bge     t5, t6, 3f
+    bgez    t5, 7f
+    li      t5, 0                       # bitmaps without a slot led beyond the end
+7:  srli    t6, a0, 1
     srl     t6, t6, t5
     bnez    t6, 5f
 3:  addi    t3, t3, 63*8

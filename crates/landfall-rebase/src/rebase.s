@@ -22,7 +22,8 @@
 .global landfall_rebase
 landfall_rebase:
     lla     t0, __landfall_relr_start
-    lla     t1, __landfall_relr_end
+    ld      t1, landfall_relr_size
+    add     t1, t1, t0
     lla     t2, __landfall_image_start
     ld      t3, landfall_link_base
     sub     t2, t2, t3                  # link address -> where it lies now
@@ -93,8 +94,12 @@ landfall_rebase:
     bne     t0, t1, 2b
 9:  ret
 
-# The link address of the image: a number, so a position-independent link makes no slot of it.
+# The link address of the image, and the bytes of its RELR table: numbers, so a position-independent
+# link makes no slot of them. Written as distances from 0, they are numbers to GNU's linker too.
 .balign 8
 .global landfall_link_base
 landfall_link_base:
-    .quad   __landfall_link_base
+    .quad   __landfall_link_base - __landfall_zero
+.global landfall_relr_size
+landfall_relr_size:
+    .quad   __landfall_relr_size - __landfall_zero

@@ -24,8 +24,8 @@
 
 pub use landfall_address::{PAGE_SIZE, PhysAddr, PhysRange, VirtAddr, VirtRange};
 
-#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(target_arch = "riscv64", not(any(unix, windows))))]
 pub use landfall_address::{ImageAddr, LinearAddr};
 
-#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(target_arch = "riscv64", not(any(unix, windows))))]
 pub use crate::machine::{AddressError, virt_to_phys};

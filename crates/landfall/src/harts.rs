@@ -35,5 +35,5 @@
 
 pub use landfall_plan::harts::{Absence, Extension, Extensions, Hart, HartSet, Harts, Mmu};
 
-#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(target_arch = "riscv64", not(any(unix, windows))))]
 pub use crate::machine::{HartState, LandingHart, Patience};

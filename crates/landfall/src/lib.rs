@@ -38,23 +38,23 @@
 
 #![no_std]
 
-#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(target_arch = "riscv64", not(any(unix, windows))))]
 mod machine;
 
 pub use landfall_plan::Policy;
 pub use landfall_plan::harts::HartIndex;
-#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(target_arch = "riscv64", not(any(unix, windows))))]
 pub use machine::{Landing, exit, power_off, print_fmt, reboot, trap, wait_for_interrupt};
 
 pub mod address;
 
-#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(target_arch = "riscv64", not(any(unix, windows))))]
 pub mod console;
 
 #[cfg(feature = "efi")]
 pub mod efi;
 
-#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(target_arch = "riscv64", not(any(unix, windows))))]
 pub mod entropy;
 
 pub mod harts;
@@ -67,7 +67,7 @@ pub mod plan;
 
 pub mod policy;
 
-#[cfg(all(target_arch = "riscv64", target_os = "none", feature = "report"))]
+#[cfg(all(target_arch = "riscv64", not(any(unix, windows)), feature = "report"))]
 pub mod report;
 
 pub mod space;

@@ -26,5 +26,5 @@ pub use landfall_paging::{
     Satp, Translation,
 };
 
-#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(target_arch = "riscv64", not(any(unix, windows))))]
 pub use crate::machine::{LandedTables, LinearTables};

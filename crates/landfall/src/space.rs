@@ -72,7 +72,7 @@ pub use landfall_space::{
     Withdrawal,
 };
 
-#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(target_arch = "riscv64", not(any(unix, windows))))]
 pub use crate::machine::space::{
     CurrentHart, IpiFences, LandedStacks, LiveMachine, LiveSpace, RemoteFences, SbiFences, SbiIpi,
     SpaceOptions,

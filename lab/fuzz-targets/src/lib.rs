@@ -14,6 +14,7 @@ mod image;
 mod kexec;
 mod module;
 mod options;
+mod pack;
 mod policy;
 mod readers;
 mod relr;
@@ -29,6 +30,7 @@ pub use image::run as image;
 pub use kexec::run as kexec;
 pub use module::run as module;
 pub use options::run as options;
+pub use pack::run as pack;
 pub use policy::run as policy;
 pub use readers::run as readers;
 pub use relr::run as relr;
@@ -49,6 +51,7 @@ pub const TARGETS: [Target; 14] = [
     ("kexec", kexec),
     ("module", module),
     ("options", options),
+    ("pack", pack),
     ("policy", policy),
     ("readers", readers),
     ("relr", relr),

@@ -7,6 +7,7 @@
 //! gnu       files that GNU's tools write
 //! modules   modules of gcc and clang, loaded, and linked for the same addresses
 //! msrv      the Rust that manifests name
+//! target    a target of the kernel's own, by a nightly compiler
 //! ```
 //!
 //! The package is no default member of the workspace, so that `cargo test` fetches none of them:

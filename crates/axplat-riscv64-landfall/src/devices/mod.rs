@@ -9,7 +9,7 @@
 //! ```
 
 mod bus;
-#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(target_arch = "riscv64", not(any(unix, windows))))]
 mod map;
 mod node;
 mod registers;
@@ -17,9 +17,9 @@ mod registers;
 mod tests;
 mod tree;
 
-#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(target_arch = "riscv64", not(any(unix, windows))))]
 pub(crate) use map::{Frames, Mapped};
-#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(target_arch = "riscv64", not(any(unix, windows))))]
 pub(crate) use registers::MAX_REGISTERS;
-#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+#[cfg(all(target_arch = "riscv64", not(any(unix, windows))))]
 pub(crate) use tree::find;

@@ -6,7 +6,6 @@ use clap::Args;
 
 use super::kernel_args::ProfiledArgs;
 use crate::failure::Failure;
-use landfall_host::initrd;
 use landfall_host::kernel::{Kernel, KernelError, KernelFile, Selection};
 use landfall_host::module_build::{self, ModuleRequest};
 use landfall_host::{build, output, setup};
@@ -14,7 +13,7 @@ use landfall_host::{build, output, setup};
 pub(super) const EXAMPLES: &str = "\
 Examples:
   cargo landfall build
-  cargo landfall build my-kernel --format disk --append 'a=b' --initrd some.file
+  cargo landfall build my-kernel --format elf
   cargo landfall build --module my-module --kernel my-kernel";
 
 #[derive(Debug, Args)]
@@ -35,23 +34,44 @@ pub(super) struct BuildArgs {
     #[arg(long, value_name = "FILE.ko", requires = "module")]
     loaded: Vec<PathBuf>,
 
-    /// Print the path of this file only
+    /// Print the path of the ELF only
     #[arg(long, value_enum)]
-    format: Option<build::BuildFormat>,
+    format: Option<BuildFormat>,
 
-    /// The command line that U-Boot's menu on a disk passes to the kernel
-    #[arg(long, value_name = "CMDLINE", allow_hyphen_values = true)]
+    /// Options of an earlier version.
+    #[arg(long, hide = true, allow_hyphen_values = true)]
     append: Option<String>,
-
-    /// An initial RAM disk that U-Boot's menu on a disk passes to the kernel
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, hide = true)]
     initrd: Option<PathBuf>,
 }
 
+/// A file that `build` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum BuildFormat {
+    /// The ELF, with symbols
+    Elf,
+    /// The flat image has a command of its own
+    #[value(hide = true)]
+    Image,
+    /// The disk has a command of its own
+    #[value(hide = true)]
+    Disk,
+}
+
 impl BuildArgs {
+    /// Returns the command that has replaced an option.
+    fn replaced(&self) -> Option<&'static str> {
+        match self.format {
+            Some(BuildFormat::Image) => Some("image"),
+            Some(BuildFormat::Disk) => Some("disk"),
+            _ => (self.append.is_some() || self.initrd.is_some()).then_some("disk"),
+        }
+    }
+
     pub(super) fn run(self) -> Result<(), Failure> {
-        if self.format != Some(build::BuildFormat::Disk) && (self.append.is_some() || self.initrd.is_some()) {
-            let message = "--append and --initrd apply to disks only; add --format disk".to_owned();
+        if let Some(verb) = self.replaced() {
+            let message =
+                format!("`build` writes the ELF and the flat image alone; run `cargo landfall {verb}`");
             return Err(Failure::Usage { message });
         }
         if let (Some(module), Some(kernel)) = (self.module, self.for_kernel) {
@@ -63,28 +83,14 @@ impl BuildArgs {
             output::result(module_build::module(&request)?.display());
             return Ok(());
         }
-        self.initrd.as_deref().map_or(Ok(()), initrd::check)?;
         let selection = Selection::from(self.kernel);
         match Kernel::find(&selection)? {
             Kernel::Package(package) => {
                 setup::rust_target()?;
                 let built = build::package(&package, &selection.allow)?;
-                match self.format {
-                    None => {
-                        output::result(built.elf.display());
-                        output::result(built.flat.display());
-                    }
-                    Some(build::BuildFormat::Elf) => output::result(built.elf.display()),
-                    Some(build::BuildFormat::Image) => output::result(built.flat.display()),
-                    Some(build::BuildFormat::Disk) => {
-                        if self.append.is_some() || self.initrd.is_some() {
-                            output::note(
-                                "note: U-Boot's menu contains the command line and the initrd; UEFI starts the image from this disk without them",
-                            );
-                        }
-                        let line = self.append.as_deref().unwrap_or_default();
-                        output::result(built.disk(line, self.initrd.as_deref())?.display());
-                    }
+                output::result(built.elf.display());
+                if self.format.is_none() {
+                    output::result(built.flat.display());
                 }
                 Ok(())
             }
@@ -97,25 +103,26 @@ impl BuildArgs {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use clap::Parser;
 
     use super::super::{Cli, Subcommands};
     use super::*;
 
     #[test]
-    fn only_a_disk_takes_what_a_loader_hands_over() {
+    fn options_of_earlier_versions_name_the_command_that_replaces_them() {
         let build = |line: &str| match Cli::try_parse_from(line.split_whitespace()).map(|cli| cli.command) {
             Ok(Subcommands::Build(arguments)) => arguments,
             _ => panic!("\"{line}\" is another command now"),
         };
-        let disk = build("landfall build k --format disk --append -a --initrd i");
-        assert_eq!(disk.format, Some(build::BuildFormat::Disk));
-        assert_eq!((disk.append.as_deref(), disk.initrd.as_deref()), (Some("-a"), Some(Path::new("i"))));
-        for line in ["--append a", "--initrd i", "--format image --append a", "--format elf --initrd i"] {
-            let mistake = build(&format!("landfall build k {line}")).run();
-            assert!(matches!(mistake, Err(Failure::Usage { .. })), "{line}");
+        for (line, verb) in [
+            ("--format disk --append -a --initrd i", "`cargo landfall disk`"),
+            ("--append a", "`cargo landfall disk`"),
+            ("--format image", "`cargo landfall image`"),
+        ] {
+            match build(&format!("landfall build k {line}")).run() {
+                Err(Failure::Usage { message }) => assert!(message.contains(verb), "{line}: {message}"),
+                other => panic!("{line}: {other:?}"),
+            }
         }
         for line in ["--module", "--kernel k", "--module m --kernel k --format elf", "m --module --kernel k"]
         {

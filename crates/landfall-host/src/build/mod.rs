@@ -1,41 +1,29 @@
-//! Builds a kernel: Cargo, the check of its output, the flat image, the seal.
+//! Builds a kernel: Cargo, or the linker of another build system; then the seal.
 //!
 //! ```text
-//! package --cargo--> ELF --check--> no findings --flat--> image --seal--> KERNEL.bin
-//!                                                                   \---> KERNEL.elf (same seal)
-//! KERNEL.bin --disk--> KERNEL.img (on request)
+//! package --cargo--> ELF --sealed--> KERNEL.bin, KERNEL.elf --disk--> KERNEL.img (on request)
 //! ```
 
 mod compile;
 pub mod policy;
+mod sealed;
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use landfall_image::seal::{self, SealError};
+use landfall_image::seal::SealError;
+use landfall_inspect::Accepted;
+use landfall_inspect::flat::FlatError;
+use landfall_inspect::pack::PackError;
 use thiserror::Error;
 
-use crate::check::{self, CheckError};
+use crate::check::CheckError;
 use crate::disk::{self, Contents, DiskError, Menu};
-use crate::elf::{self, NoElf};
+use crate::elf::NoElf;
 use crate::kernel::{ModulePackage, Package};
-use landfall_inspect::Accepted;
-use landfall_inspect::flat::{self, FlatError, Kind};
 
 pub use compile::TARGET;
-
-/// A file that boots.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
-pub enum BuildFormat {
-    /// The ELF, with symbols
-    Elf,
-    /// The flat image: what boot loaders take
-    Image,
-    /// A disk with the image, for UEFI and for U-Boot; command line and initrd reach it by U-Boot's
-    /// menu alone
-    Disk,
-}
+pub use sealed::Sealed;
 
 /// A kernel ready to boot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +35,21 @@ pub struct Built {
 }
 
 impl Built {
+    /// Returns the files that are made of the ELF at `linked`, beside it.
+    #[must_use]
+    pub fn beside(linked: &Path) -> Self {
+        Self { elf: linked.with_extension("elf"), flat: linked.with_extension("bin") }
+    }
+
+    /// Writes a sealed kernel into these files.
+    ///
+    /// # Errors
+    /// [`BuildError`] where a file cannot be written.
+    pub fn write(&self, sealed: &Sealed) -> Result<(), BuildError> {
+        write(&self.elf, &sealed.elf)?;
+        write(&self.flat, &sealed.flat)
+    }
+
     /// Writes a disk that boots this kernel beside it.
     ///
     /// # Errors
@@ -54,12 +57,25 @@ impl Built {
     pub fn disk(&self, command_line: &str, initrd: Option<&Path>) -> Result<PathBuf, BuildError> {
         let file = |source| BuildError::File { path: self.flat.clone(), source };
         let image = fs::read(&self.flat).map_err(file)?;
-        let initrd = initrd.map(disk::read_initrd).transpose()?;
         let path = self.flat.with_extension("img");
-        let menu = Menu::Extlinux { command_line };
-        disk::write(&path, &Contents { image: &image, initrd: initrd.as_deref(), menu })?;
+        write_disk(&path, &image, command_line, initrd)?;
         Ok(path)
     }
+}
+
+/// Writes a disk that boots the flat image `image` into the file `path`.
+///
+/// # Errors
+/// [`BuildError`] where the initrd cannot be read, or the file cannot be written.
+pub fn write_disk(
+    path: &Path,
+    image: &[u8],
+    command_line: &str,
+    initrd: Option<&Path>,
+) -> Result<(), BuildError> {
+    let initrd = initrd.map(disk::read_initrd).transpose()?;
+    let menu = Menu::Extlinux { command_line };
+    Ok(disk::write(path, &Contents { image, initrd: initrd.as_deref(), menu })?)
 }
 
 /// Why there is no kernel.
@@ -107,6 +123,14 @@ pub enum BuildError {
     /// The kernel is not fit to boot.
     #[error(transparent)]
     Check(#[from] CheckError),
+    /// The relocations cannot be packed.
+    #[error("{path}: {source}")]
+    Pack {
+        /// The ELF.
+        path: PathBuf,
+        /// The fault.
+        source: PackError,
+    },
     /// The ELF cannot be turned into a flat image.
     #[error("{path}: {source}")]
     Flat {
@@ -176,38 +200,17 @@ pub fn unsealed(
 /// # Errors
 /// [`BuildError`] says what is wrong with the kernel.
 pub fn finish(linked: &Path, allow: &[Accepted]) -> Result<Built, BuildError> {
-    let path = || linked.to_owned();
-    let elf_bytes = fs::read(linked).map_err(|source| BuildError::File { path: path(), source })?;
-    check::before_boot(linked, &elf_bytes, allow)?;
-    seal(linked, elf_bytes)
-}
-
-/// Writes the sealed ELF and the sealed flat image beside the linked one, which holds `elf_bytes`.
-fn seal(linked: &Path, mut elf_bytes: Vec<u8>) -> Result<Built, BuildError> {
-    let path = || linked.to_owned();
-    let elf = elf::parse(linked, &elf_bytes)?;
-    let mut flat = flat::flatten(&elf).map_err(|source| BuildError::Flat { path: path(), source })?;
-    match flat.kind() {
-        Kind::Landing => {
-            flat.fit_to_record().map_err(|source| BuildError::Flat { path: path(), source })?;
-            seal::seal(&mut flat.bytes).map_err(|source| BuildError::Seal { path: path(), source })?;
-            let place = flat.seal_in_elf(&elf).map_err(|source| BuildError::Flat { path: path(), source })?;
-            elf_bytes[place].copy_from_slice(flat.seal());
-        }
-        // It brings a `_start` of its own, and of landfall only what moves it: nothing in it would
-        // check a seal.
-        Kind::Own => {}
-    }
-
-    let built = Built { elf: linked.with_extension("elf"), flat: linked.with_extension("bin") };
-    write(&built.elf, &elf_bytes)?;
-    write(&built.flat, &flat.bytes)?;
+    let built = Built::beside(linked);
+    built.write(&Sealed::of(linked, allow)?)?;
     Ok(built)
 }
 
 /// Replaces a file as a whole: one that boots while it is built again sees the old or the new, not
 /// half of either.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
+///
+/// # Errors
+/// [`BuildError::File`] if it cannot be written.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
     let file = |source| BuildError::File { path: path.to_owned(), source };
     let mut half = path.as_os_str().to_owned();
     half.push(format!(".{}", std::process::id()));
@@ -224,6 +227,8 @@ fn binaries(found: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use landfall_image::seal;
+
     use super::*;
     use crate::place::elf::wrap;
     use landfall_predict::units::Address;
@@ -236,7 +241,9 @@ mod tests {
         let directory = crate::private::folder("landfall-").expect("a directory");
         let linked = directory.path().join("hello");
 
-        let built = seal(&linked, wrap(&image, Address(0x8020_0000))).expect("a kernel");
+        let sealed = sealed::seal(&linked, wrap(&image, Address(0x8020_0000))).expect("a kernel");
+        let built = Built::beside(&linked);
+        built.write(&sealed).expect("two files");
         let (elf, flat) = (fs::read(&built.elf).expect("the ELF"), fs::read(&built.flat).expect("the image"));
         assert_eq!(seal::verify(&flat), Ok(()));
         assert_eq!(&flat[0x50..0x58], b"sealed\0\0");

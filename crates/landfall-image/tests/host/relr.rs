@@ -1,6 +1,6 @@
 //! RELR tables.
 
-use landfall_image::relr::{Slots, count};
+use landfall_image::relr::{Slots, Words, count};
 use proptest::prelude::*;
 
 use crate::draws;
@@ -67,6 +67,7 @@ proptest! {
         let slots: Vec<u64> = slots.into_iter().collect();
         let words = encode(&slots);
         prop_assert!(words.len() <= slots.len());
+        prop_assert!(Words::of(slots.iter().copied()).eq(words.iter().copied()));
         prop_assert!(Slots::new(words.into_iter()).eq(slots));
     }
 }

@@ -72,6 +72,11 @@ proptest! {
         image[0x40..0x80].copy_from_slice(&sound()[0x40..0x80]);
         put32(&mut image, 0x60, u32::try_from(sealed).expect("small"));
         put32(&mut image, 0x64, u32::try_from(words * 8).expect("small"));
+        // The last table ends with them.
+        put32(&mut image, 0x70, u32::try_from(sealed).expect("small"));
+        put32(&mut image, 0x74, u32::try_from(words * 8).expect("small"));
+        put32(&mut image, 0x68, u32::try_from(sealed).expect("small"));
+        put32(&mut image, 0x6c, 0);
         prop_assert_eq!(checksum(&image), Ok(naive(&image, sealed, words * 8)));
     }
 

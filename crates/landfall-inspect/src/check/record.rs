@@ -105,7 +105,8 @@ fn sizes(subject: &Subject<'_>, record: &Record, inspection: &mut Inspection) {
         inspection.add(Finding::new(Code::RecordSize, base.wrapping_add(0x4c), found));
     }
     let end = |extent: record::Extent| u64::from(extent.offset) + u64::from(extent.size);
-    for (name, offset, extent) in [("RELR table", 0x68, record.relr), ("policy", 0x70, record.policy)] {
+    for (name, offset, extent) in [("RELR table", 0x68, record.relr_room()), ("policy", 0x70, record.policy)]
+    {
         let within = extent.offset >= record.sealed.offset && end(extent) <= end(record.sealed);
         if !within {
             let found = format!(

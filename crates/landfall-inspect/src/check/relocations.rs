@@ -3,12 +3,10 @@
 use std::collections::HashSet;
 
 use object::elf::{self, R_RISCV_NONE, R_RISCV_RELATIVE};
-use object::read::elf::Sym;
-use object::{LittleEndian, SymbolIndex};
 
 use crate::finding::{Code, Finding};
 use crate::inspection::Inspection;
-use crate::subject::{Kind, Relocation, Subject};
+use crate::subject::{Kind, Relocation, Subject, TABLE};
 use crate::units::Address;
 
 /// Checks the tables.
@@ -21,6 +19,7 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
         Kind::OtherElf if subject.slots().is_empty() => {
             Some("the ELF has none: it runs only where it is linked, or by its own position-independent code")
         }
+        Kind::LandfallImage if subject.unpacked().is_some() => None,
         Kind::LandfallImage if subject.relr().is_empty() => Some(
             "the image has none, or was linked elsewhere than by landfall's own linker script; check the ELF",
         ),
@@ -30,48 +29,53 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
         inspection.skip("relocations", because);
         return;
     }
+    unpacked(subject, inspection);
     kinds(subject, inspection);
     order(subject, inspection);
     twice(subject, inspection);
+}
+
+/// Returns true if packing makes a slot of this relocation, or a number.
+fn is_packable(subject: &Subject<'_>, relocation: &Relocation) -> bool {
+    relocation.place.0.is_multiple_of(8)
+        && (relocation.kind.0 == R_RISCV_RELATIVE || subject.meaning(relocation).is_some())
+}
+
+/// A kernel that applies RELR alone has the linker's tables. Those that packing leaves have
+/// findings of their own.
+fn unpacked(subject: &Subject<'_>, inspection: &mut Inspection) {
+    let Some(size) = subject.unpacked() else { return };
+    let mut asking = subject.relocations().iter().filter(|relocation| relocation.kind.0 != R_RISCV_NONE);
+    if asking.clone().next().is_some() && !asking.any(|relocation| is_packable(subject, relocation)) {
+        return;
+    }
+    let table = subject.symbols().all().iter().find(|symbol| symbol.mangled == TABLE);
+    let at = table.map_or(subject.link_range().start, |symbol| symbol.address);
+    let found = format!("the linker's tables take {size:#x} bytes, and nothing packed them");
+    inspection.add(Finding::new(Code::RelocUnpacked, at, found));
 }
 
 /// Relocations that are never applied: a landfall kernel applies RELR alone, others RELATIVE as
 /// well.
 fn kinds(subject: &Subject<'_>, inspection: &mut Inspection) {
     let rebases = subject.rebases();
+    let packs_later = subject.unpacked().is_some();
     for relocation in subject.relocations() {
         let applied = match relocation.kind.0 {
             R_RISCV_NONE => true,
-            R_RISCV_RELATIVE => !rebases,
-            _ => false,
+            R_RISCV_RELATIVE if !rebases => true,
+            _ => packs_later && is_packable(subject, relocation),
         };
         if applied {
             continue;
         }
         inspection.add_with(Code::RelocKind, || {
             let right = if rebases { "RELR" } else { "RELR and R_RISCV_RELATIVE" };
-            let target = target(subject, relocation);
+            let target = subject.target(relocation);
             let found = format!("{} points to {target}, and a kernel applies {right} alone", relocation.kind);
             Finding::new(Code::RelocKind, relocation.place, found).hint(hint(subject, relocation))
         });
     }
-}
-
-/// Returns the target of a relocation: its symbol, or the address in its addend.
-fn target(subject: &Subject<'_>, relocation: &Relocation) -> String {
-    let addend = Address(relocation.addend);
-    let Some(index) = relocation.symbol else {
-        return subject.symbols().describe(addend).unwrap_or_else(|| addend.to_string());
-    };
-    let named = dynamic_name(subject, index).unwrap_or_else(|| format!("dynamic symbol {}", index.0));
-    if addend.0 == 0 { named } else { format!("{named}+{addend}") }
-}
-
-fn dynamic_name(subject: &Subject<'_>, index: SymbolIndex) -> Option<String> {
-    let table = subject.elf()?.elf_dynamic_symbol_table();
-    let name = table.symbol(index).ok()?.name(LittleEndian, table.strings()).ok()?;
-    let name = name.get(..300).unwrap_or(name);
-    Some(format!("{:#}", rustc_demangle::demangle(std::str::from_utf8(name).ok()?)))
 }
 
 /// Why the linker made such a relocation, and what to do about it.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use landfall_image::record::Record;
 use object::elf::R_RISCV_RELATIVE;
 
+use super::got;
 use crate::finding::Code;
 use crate::inspection::Inspection;
 use crate::subject::{Kind, Relocation, Subject};
@@ -53,7 +54,13 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
         }
     }
     let relative = |relocation: &&Relocation| relocation.kind.0 == R_RISCV_RELATIVE;
-    if subject.kind() == Kind::OtherElf {
+    if subject.unpacked().is_some() {
+        let outside =
+            |relocation: &&Relocation| relative(relocation) && subject.meaning(relocation).is_none();
+        for relocation in subject.relocations().iter().filter(outside) {
+            target(subject, relocation.place, Address(relocation.addend), inspection);
+        }
+    } else if subject.kind() == Kind::OtherElf {
         for relocation in subject.relocations().iter().filter(relative) {
             target(subject, relocation.place, Address(relocation.addend), inspection);
         }
@@ -115,6 +122,7 @@ fn missing(subject: &Subject<'_>, tables: Option<Tables>, inspection: &mut Inspe
         let upto = relocation.partition_point(|section| section.address <= place);
         tables.hold(place) || relocation[..upto].iter().rev().take(4).any(|section| section.holds(place))
     };
+    let linkers = got::linkers_words(subject);
     let data = subject.segments().iter().filter(|segment| !segment.access.executes());
     for segment in data.filter(|segment| segment.address.0.is_multiple_of(8)) {
         let words = segment.bytes.as_chunks().0.iter().map(|word| Address(u64::from_le_bytes(*word)));
@@ -123,7 +131,7 @@ fn missing(subject: &Subject<'_>, tables: Option<Tables>, inspection: &mut Inspe
                 continue;
             }
             let place = segment.address.wrapping_add(index as u64 * 8);
-            if !listed(place) && !subject.slots().contains(place) {
+            if !listed(place) && !subject.slots().contains(place) && linkers.binary_search(&place).is_err() {
                 inspection.add_at(Code::RelocMissing, place, || {
                     let symbol = subject.symbols().describe(value);
                     let symbol = symbol.as_deref().unwrap_or("the image");

@@ -15,7 +15,8 @@ pub(super) fn read(file: &[u8], landfall: bool) -> Subject<'_> {
     let record = if landfall { Record::read(file).ok() } else { None };
     let parts = record.and_then(|record| record.parts(file).ok());
     let base = if landfall { LINK_BASE } else { Address(0) };
-    let table = record.and_then(|record| record.relr.of(file)).unwrap_or_default();
+    let packed = record.filter(Record::is_packed);
+    let table = packed.and_then(|record| record.relr.of(file)).unwrap_or_default();
     let words = table.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word));
     // If no address of the table lies in the image, it was linked elsewhere, and the file does
     // not say where.

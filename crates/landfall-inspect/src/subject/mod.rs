@@ -9,6 +9,7 @@
 //! symbols      names, sorted by address
 //! relocations  what the tables say, entry by entry
 //! slots        the places that relocation writes, as a set
+//! unpacked     relocations that the linker wrote as RELA
 //! sites        patched constants
 //! source       lines of source, from debug information, when somebody asks
 //! ```
@@ -29,6 +30,7 @@ mod sites;
 mod slots;
 mod source;
 mod symbols;
+mod unpacked;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -52,6 +54,8 @@ pub use sites::{Site, SiteError, SiteKind};
 pub use slots::Slots;
 pub(crate) use symbols::demangle;
 pub use symbols::{Defined, Function, Kept, Mapping, Symbol, Symbols};
+pub use unpacked::Meaning;
+pub(crate) use unpacked::TABLE;
 
 use module::Placed;
 use source::Source;
@@ -253,6 +257,18 @@ impl<'data> Subject<'data> {
         self.bytes(at, 8)?.first_chunk().map(|word| u64::from_le_bytes(*word))
     }
 
+    /// Returns the place in the file of the `size` bytes that are loaded at `at`.
+    #[must_use]
+    pub fn file_place(&self, at: Address, size: usize) -> Option<Range<usize>> {
+        let holder = self
+            .segments
+            .iter()
+            .find(|segment| segment.bytes_at(at).is_some_and(|bytes| bytes.len() >= size))?;
+        let start = holder.file_offset.checked_add(at.wrapping_offset_from(holder.address))?;
+        let start = usize::try_from(start).ok()?;
+        Some(start..start.checked_add(size)?)
+    }
+
     /// Returns the ranges of code, by address and without overlap: sections with code, or
     /// executable segments if there are no sections.
     #[must_use]
@@ -321,6 +337,12 @@ impl<'data> Subject<'data> {
     }
 
     fn name(&self, address: Address) -> Place {
+        Place { source: self.line(address), ..self.place_without_source(address) }
+    }
+
+    /// Names a place of the image, and reads no debug information.
+    #[must_use]
+    pub fn place_without_source(&self, address: Address) -> Place {
         let section = self.sections.iter().find(|section| section.holds(address));
         // A module has no addresses: its places count from the start of their section.
         let start =
@@ -330,7 +352,7 @@ impl<'data> Subject<'data> {
             address: Some(Address(address.wrapping_offset_from(start))),
             section: section.map(|section| section.name.to_owned()),
             symbol: self.symbols.describe(address),
-            source: self.line(address),
+            source: None,
         }
     }
 }

@@ -3,9 +3,10 @@
 use std::fmt;
 
 use object::elf::{self, RelocationType};
-use object::read::elf::{ElfFile64, Rela, SectionHeader};
+use object::read::elf::{ElfFile64, Rela, SectionHeader, Sym};
 use object::{LittleEndian, SymbolIndex};
 
+use super::Subject;
 use super::budget::{Budget, Exceeded};
 use crate::units::Address;
 
@@ -53,6 +54,26 @@ pub(super) struct Tables {
     /// The words of RELR tables. Those of several tables follow each other.
     pub(super) relr: Vec<u64>,
     pub(super) broken: Vec<(String, String)>,
+}
+
+impl Subject<'_> {
+    /// Returns the target of a relocation: its symbol, or the address in its addend.
+    #[must_use]
+    pub fn target(&self, relocation: &Relocation) -> String {
+        let addend = Address(relocation.addend);
+        let Some(index) = relocation.symbol else {
+            return self.symbols().describe(addend).unwrap_or_else(|| addend.to_string());
+        };
+        let named = self.dynamic_name(index).unwrap_or_else(|| format!("dynamic symbol {}", index.0));
+        if addend.0 == 0 { named } else { format!("{named}+{addend}") }
+    }
+
+    fn dynamic_name(&self, index: SymbolIndex) -> Option<String> {
+        let table = self.elf()?.elf_dynamic_symbol_table();
+        let name = table.symbol(index).ok()?.name(LittleEndian, table.strings()).ok()?;
+        let name = name.get(..300).unwrap_or(name);
+        Some(format!("{:#}", rustc_demangle::demangle(std::str::from_utf8(name).ok()?)))
+    }
 }
 
 /// Reads the tables that are loaded. Others (`--emit-relocs`) say how the linker worked and ask

@@ -30,8 +30,10 @@ landfall_check_seal:
     bltu    t2, t3, 1b
     addi    t6, t6, -1
     bltz    t6, 2f
-    lla     t2, __landfall_sealed_start
-    lla     t3, __landfall_sealed_end   # then the tables,
+    lla     t2, __landfall_sealed_start # then the tables, of which RELR is the last,
+    lla     t3, __landfall_relr_start
+    ld      t4, landfall_relr_size
+    add     t3, t3, t4
     beqz    t6, 1b
     addi    t2, s2, 0x60                # but before them the rest of the record.
     addi    t3, s2, 0x80

@@ -143,5 +143,5 @@ landfall_efi_says_r2:
 landfall_efi_says_checksums:
     .asciz  "\r\nlandfall: refused R{RULE_HEADER}: the image has the checksum 0x\001, but its record states 0x\002; the file changed after the build, or was loaded in part; load it again\r\n"
 landfall_efi_says_r3:
-    .asciz  "\r\nlandfall: refused R{RULE_RELOCATIONS}: the relocation data has an invalid word; the file changed after the build, or was loaded in part; load it again\r\n"
+    .asciz  "\r\nlandfall: refused R{RULE_RELOCATIONS}: the relocation data is not packed, or has an invalid word; run `cargo landfall seal` on the ELF, or load the file again\r\n"
 .option pop

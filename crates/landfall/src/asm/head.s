@@ -23,6 +23,8 @@
     or      t0, t0, t2
 .endm
 
+# Numbers of the linker script are written as distances from 0. GNU's linker takes any other use of
+# such a symbol for an address that moves with the image.
 .section .landfall.head, "ax", @progbits
 .option push
 .option norvc
@@ -39,7 +41,7 @@ _start:
     j       landfall_enter
     .2byte  0x0001                      # c.nop
     .quad   {TEXT_OFFSET}
-    .quad   __landfall_image_size
+    .quad   __landfall_image_size - __landfall_zero
     .quad   0                           # flags: little-endian
     .word   {HEADER_VERSION}
     .word   0
@@ -56,17 +58,17 @@ _start:
 # The landfall record: crate landfall-image, module `record`.
     .quad   {RECORD_MAGIC}
     .word   {RECORD_VERSION}            # and the features that were compiled out
-    .word   __landfall_file_size
+    .word   __landfall_file_size - __landfall_zero
     .quad   {UNSEALED}
     .quad   0
-    .word   __landfall_sealed_offset
-    .word   __landfall_sealed_size
-    .word   __landfall_relr_offset
-    .word   __landfall_relr_size
-    .word   __landfall_policy_offset
-    .word   __landfall_policy_size
-    .word   __landfall_text_size
-    .word   __landfall_early_size
+    .word   __landfall_sealed_offset - __landfall_zero
+    .word   __landfall_sealed_size - __landfall_zero
+    .word   __landfall_relr_offset - __landfall_zero
+    .word   __landfall_relr_size - __landfall_zero
+    .word   __landfall_policy_offset - __landfall_zero
+    .word   __landfall_policy_size - __landfall_zero
+    .word   __landfall_text_size - __landfall_zero
+    .word   __landfall_early_size - __landfall_zero
 .org _start + {PE_OFFSET}
 
 .if {EFI}
@@ -81,10 +83,10 @@ _start:
 landfall_pe_optional:
     .2byte  {PE_OPTIONAL_MAGIC}
     .2byte  0                           # linker version
-    .word   __landfall_efi_code_size
-    .word   __landfall_efi_data_file_size
-    .word   __landfall_efi_bss_size
-    .word   __landfall_efi_entry
+    .word   __landfall_efi_code_size - __landfall_zero
+    .word   __landfall_efi_data_file_size - __landfall_zero
+    .word   __landfall_efi_bss_size - __landfall_zero
+    .word   landfall_efi_enter - _start
     .word   {PE_ALIGNMENT}              # base of code
     .quad   0                           # image base
     .word   {PE_ALIGNMENT}              # of sections
@@ -93,7 +95,7 @@ landfall_pe_optional:
     .2byte  {PE_IMAGE_VERSION}, 0
     .2byte  0, 0                        # subsystem version
     .word   0
-    .word   __landfall_image_size
+    .word   __landfall_image_size - __landfall_zero
     .word   {PE_ALIGNMENT}              # of headers
     .word   0                           # checksum
     .2byte  {PE_SUBSYSTEM}
@@ -104,17 +106,17 @@ landfall_pe_optional:
     .quad   0, 0, 0, 0, 0, 0
 .org landfall_pe_optional + {PE_OPTIONAL_SIZE}
     .ascii  ".text\0\0\0"
-    .word   __landfall_efi_code_size
+    .word   __landfall_efi_code_size - __landfall_zero
     .word   {PE_ALIGNMENT}
-    .word   __landfall_efi_code_size
+    .word   __landfall_efi_code_size - __landfall_zero
     .word   {PE_ALIGNMENT}
     .word   0, 0, 0
     .word   {PE_CODE}
     .ascii  ".data\0\0\0"
-    .word   __landfall_efi_data_size
-    .word   __landfall_text_size
-    .word   __landfall_efi_data_file_size
-    .word   __landfall_text_size
+    .word   __landfall_efi_data_size - __landfall_zero
+    .word   __landfall_text_size - __landfall_zero
+    .word   __landfall_efi_data_file_size - __landfall_zero
+    .word   __landfall_text_size - __landfall_zero
     .word   0, 0, 0
     .word   {PE_DATA}
 # EFI firmware loads no more of this page than the headers, and nothing of it as code.
@@ -165,7 +167,7 @@ landfall_enter:
 
     # Rule 3: relocation data that leads out of the image is not followed.
     call    landfall_check_relr         # a0 = 0 if sound, else the word at fault
-    bnez    a0, refuse_relr
+    bnez    a0, refuse_relocations
 
     # Rule 4: there is a tree. It is read by bytes, since its alignment is unknown.
     beqz    s1, refuse_no_tree

@@ -28,6 +28,15 @@ refuse refuse_image_memory, t0, "R{RULE_NOT_MEMORY}: the memory at ", ", in the 
 refuse refuse_tables, s1, "R{RULE_NOT_MEMORY}: the page tables of satp ", " do not hold what was written to them; the device tree lists flash, ROM or device registers as RAM; correct its memory nodes"
 refuse refuse_leap, s1, "R{RULE_PROBE_FAILED}: the hart did not keep ", " in satp, although it accepted the same mode in the probe; limit the mode by landfall.mode="
 
+# Relocations: those that the linker wrote and nothing packed, or the invalid word in a0.
+.balign 4
+refuse_relocations:
+    ld      t0, landfall_relr_size
+    andi    t0, t0, 1
+    beqz    t0, refuse_relr
+    addi    a0, a0, -1
+refuse refuse_unpacked, a0, "R{RULE_RELOCATIONS}: the relocations of the image are not packed, and take ", " bytes as the linker wrote them; run `cargo landfall seal` on the ELF, and load its result"
+
 # The refusal of a seal: see landfall_check_seal, which returns a0 to a2.
 .balign 4
 refuse_seal:

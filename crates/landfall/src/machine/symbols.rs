@@ -15,21 +15,23 @@ macro_rules! address_of {
 }
 pub(super) use address_of;
 
-/// Expands to a number that the linker script defines.
-macro_rules! number {
-    ($symbol:literal) => {{
-        let number: u64;
-        // SAFETY: it makes a constant.
-        unsafe {
-            core::arch::asm!(
-                concat!("lui {0}, %hi(", $symbol, ")"),
-                concat!("addi {0}, {0}, %lo(", $symbol, ")"),
-                out(reg) number,
-                options(pure, nomem, nostack, preserves_flags),
-            )
-        };
-        number
-    }};
+// The sizes of the image's parts, as words of data: GNU's linker takes no number for `lui` in a
+// position-independent link.
+core::arch::global_asm!(
+    ".pushsection .rodata.landfall_parts, \"a\", @progbits",
+    ".balign 4",
+    ".global landfall_parts",
+    "landfall_parts:",
+    ".word __landfall_text_end - __landfall_image_start",
+    ".word __landfall_constants_end - __landfall_text_end",
+    ".word __landfall_early_end - __landfall_constants_end",
+    ".word __landfall_image_end - __landfall_early_end",
+    ".popsection",
+);
+
+unsafe extern "C" {
+    /// Bytes of text, constants, early and data.
+    safe static landfall_parts: [u32; 4];
 }
 
 /// Returns the address of the image's first byte. Only before landing, while its addresses are
@@ -40,12 +42,8 @@ pub(super) fn image_start() -> PhysAddr {
 
 /// Returns the parts of the image.
 pub(super) fn image() -> ImageFacts {
-    ImageFacts {
-        text: number!("__landfall_text_size"),
-        constants: number!("__landfall_constants_size"),
-        early: number!("__landfall_early_size"),
-        data: number!("__landfall_data_size"),
-    }
+    let [text, constants, early, data] = landfall_parts.map(u64::from);
+    ImageFacts { text, constants, early, data }
 }
 
 /// The words of a table that the linker script delimits.
@@ -65,7 +63,11 @@ pub(super) use table;
 /// The RELR table.
 #[cfg(feature = "report")]
 pub(super) fn relr() -> &'static [u64] {
-    table!("__landfall_relr_start", "__landfall_relr_end", u64)
+    let size = usize::try_from(landfall_rebase::landfall_relr_size).unwrap_or_default();
+    let start = core::ptr::with_exposed_provenance(address_of!("__landfall_relr_start") as usize);
+    // SAFETY: the table has been checked. It lies in constants of the image, which are aligned and
+    // never written.
+    unsafe { core::slice::from_raw_parts(start, size / size_of::<u64>()) }
 }
 
 /// The policy's record.

@@ -164,6 +164,16 @@ fn relocations() -> Vec<Case> {
         flat[place + 8..place + 16].copy_from_slice(&u64::MAX.to_le_bytes());
         Ok(flat)
     }));
+    // An empty bitmap leads beyond the file's end, and the next one has slots there.
+    cases.push(at("R3", "bitmap-behind-file", AT).with_damage(move |image| {
+        let mut flat = image.unsealed();
+        let (place, size) = image.relr();
+        let words = [file_end(image) - 8, 1, 0b111].into_iter().chain(std::iter::repeat(1));
+        for (slot, word) in flat[place..place + size].as_chunks_mut().0.iter_mut().zip(words) {
+            *slot = word.to_le_bytes();
+        }
+        Ok(flat)
+    }));
     cases
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use landfall_build::LINK_ARGUMENTS;
+use landfall_build::link::Linker;
 use tempfile::TempDir;
 
 use crate::compilers::{Compiler, Compilers, Model, OBJECT};
@@ -59,7 +59,7 @@ impl Bench {
         let linked = Command::new(&self.linker)
             .args(["-flavor", "gnu", "-T"])
             .arg(script)
-            .args(LINK_ARGUMENTS)
+            .args(Linker::Lld.arguments())
             .arg("-o")
             .args([&kernel, &object])
             .output()

@@ -34,6 +34,8 @@ pub enum Event {
     AbsoluteUse(Address),
     /// It reads gp as a base.
     Gp,
+    /// The same, in an image without an instruction that sets gp.
+    GpNeverSet,
     /// It writes gp.
     GpSet,
     /// It is no instruction.
@@ -64,6 +66,8 @@ pub(super) fn check(subject: &Subject<'_>, early: &Early, inspection: &mut Inspe
         Event::Absolute(value) if !is_meant(subject, value) => {}
         Event::Unknown if !is_told => {}
         Event::Gp | Event::GpSet => pointer.note(at, event),
+        // Elsewhere the table has been relocated. A slot is a finding of early code.
+        Event::GotLoad(entry) if !early.contains(&at.0) || subject.slots().contains(entry) => {}
         _ => add(subject, at, event, inspection),
     });
     for (at, event) in pointer.harmful() {
@@ -107,6 +111,9 @@ fn finding(subject: &Subject<'_>, at: Address, event: Event) -> Option<Finding> 
             Finding::new(Code::CodeAbsolute, at, what)
         }
         Event::Gp => Finding::new(Code::CodeGp, at, format!("`{text}` uses gp as a base")),
+        Event::GpNeverSet => {
+            Finding::new(Code::CodeGp, at, format!("`{text}` uses gp as a base, and no instruction sets gp"))
+        }
         Event::GpSet => Finding::new(Code::CodeGpSet, at, format!("`{text}` sets gp")),
         Event::Unknown => {
             let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -1,9 +1,12 @@
 //! gp: whether it is the linker's or the kernel's own.
 //!
 //! A linker relaxes an address into gp plus an offset where `__global_pointer$` is defined, and
-//! then all code depends on gp. Everywhere else gp is an ordinary register after landing: for
-//! per-CPU data, or for a user's value that a trap handler saves and restores. Before landing
-//! nothing may depend on it.
+//! then all code depends on gp. landfall sets gp nowhere: not for harts, and not for traps from user
+//! mode. So a landfall kernel has no such access.
+//!
+//! Everywhere else gp is an ordinary register after landing: for per-CPU data, or for a user's value
+//! that a trap handler saves and restores. Then some instruction of the kernel sets it. Before
+//! landing nothing may depend on it.
 
 use super::Event;
 use crate::code::early::Early;
@@ -19,31 +22,46 @@ pub(super) struct GlobalPointer<'a> {
     early: &'a Early,
     accesses: Vec<Address>,
     sets: Vec<Address>,
+    /// The accesses of a landfall kernel that count if nothing sets gp.
+    others: Vec<Address>,
+    is_landfall: bool,
+    is_set: bool,
 }
 
 impl<'a> GlobalPointer<'a> {
     pub(super) fn of(subject: &Subject<'_>, early: &'a Early) -> Self {
         let is_relaxed = subject.symbols().all().iter().any(|symbol| symbol.mangled == SYMBOL);
-        Self { is_relaxed, early, accesses: Vec::new(), sets: Vec::new() }
+        Self {
+            is_relaxed,
+            early,
+            accesses: Vec::new(),
+            sets: Vec::new(),
+            others: Vec::new(),
+            is_landfall: subject.kind().is_landfall(),
+            is_set: false,
+        }
     }
 
     /// Keeps a use that may count.
     pub(super) fn note(&mut self, at: Address, event: Event) {
-        if self.is_relaxed || self.early.contains(&at.0) {
-            match event {
-                Event::Gp => self.accesses.push(at),
-                _ => self.sets.push(at),
-            }
+        self.is_set |= event == Event::GpSet && !self.early.contains(&at.0);
+        let counts = self.is_relaxed || self.early.contains(&at.0);
+        match event {
+            Event::Gp if counts => self.accesses.push(at),
+            Event::Gp if self.is_landfall => self.others.push(at),
+            Event::GpSet if counts => self.sets.push(at),
+            _ => {}
         }
     }
 
     /// Those that count. An image that has no relaxed access may set gp to whatever it likes once
     /// it has landed.
     pub(super) fn harmful(self) -> impl Iterator<Item = (Address, Event)> {
-        let Self { is_relaxed, early, accesses, sets } = self;
+        let Self { is_relaxed, early, accesses, sets, others, is_set, .. } = self;
         let depends = is_relaxed && !accesses.is_empty();
         let sets = sets.into_iter().filter(move |at| depends || early.contains(&at.0));
         let accesses = accesses.into_iter().map(|at| (at, Event::Gp));
-        accesses.chain(sets.map(|at| (at, Event::GpSet)))
+        let others = others.into_iter().filter(move |_| !is_set).map(|at| (at, Event::GpNeverSet));
+        accesses.chain(others).chain(sets.map(|at| (at, Event::GpSet)))
     }
 }

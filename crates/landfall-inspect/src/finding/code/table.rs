@@ -125,6 +125,12 @@ codes! {
                 "a symbol is left to another program: define it, or do not export it",
                 "a 32-bit word holds an address: store an offset from another symbol",
             ];
+        RelocUnpacked = "reloc-unpacked", "Relocations that nothing packed after the link",
+            why: "GNU's linker writes RELA on RISC-V, with zeros in the words that it names. landfall applies RELR alone and refuses such an image (rule R3).",
+            fixes: [
+                "run `cargo landfall seal FILE` on the ELF: it packs the relocations in place",
+                "link with LLD 15 or newer, and with `-zpack-relative-relocs`",
+            ];
         RelocText = "reloc-text", "A pointer in code",
             why: "Relocation would write into pages that are executable, and into what another hart may be running. With text mapped read-only it traps.",
             fixes: [
@@ -177,7 +183,7 @@ codes! {
     }
     Symbols {
         SymbolWeak = "symbol-weak", "A weak symbol that nothing defines",
-            why: "It is 0 as linked. Code that is relocated takes it for the load address instead, so the test for null never fires.",
+            why: "It is 0 as linked. Code that is relocated takes it for the load address instead, so the test for null never fires. Code that loads the address from the GOT gets 0.",
             fixes: [
                 "define it",
                 "drop the weak reference, and decide at build time",
@@ -196,19 +202,19 @@ codes! {
             ];
     }
     Got {
-        GotEntry = "got-entry", "An entry in the global offset table",
-            why: "Code that loads addresses from the GOT reads link-time values until the table is relocated. Each such load is wrong before that, and no message reports it.",
+        GotEntry = "got-entry", "An entry in the global offset table that is not relocated, or is writable",
+            why: "Code loads addresses from the GOT. An entry must be a slot, 0 for a weak symbol that nothing defines, or a word of the linker's own; else code gets the link-time address. Among the constants nothing overwrites it.",
             fixes: [
+                "place the table among the constants: `.got : { *(.got .got.plt) }` in front of `INCLUDE landfall-tables.ld`",
+                "link with `-pie`, so that the linker lists each entry",
                 "compile that part without PIC (Rust: `relocation-model=static`; C: `-fno-pic -mcmodel=medany`)",
-                "assembly uses `la` under `.option pic`: use `lla`",
-                "a weak or preemptible symbol: define it, with hidden visibility",
             ];
-        GotLoad = "got-load", "An instruction that loads from the global offset table",
-            why: "The address comes from memory that relocation has to have written before. Early code must not do so, and other code pays a load for nothing.",
+        GotLoad = "got-load", "Early code that loads from the global offset table",
+            why: "The address comes from memory that relocation has to have written before, and early code runs before that.",
             fixes: [
                 "assembly uses `la` under `.option pic`: use `lla`",
                 "compile that part without PIC",
-                "a weak or preemptible symbol: define it, with hidden visibility",
+                "a weak symbol that nothing defines: early code must not ask for it",
             ];
     }
     Memory {
@@ -267,10 +273,10 @@ codes! {
                 "the value is a number by chance: accept this finding with its reason",
             ];
         CodeGp = "code-gp", "An access relative to gp",
-            why: "The image defines `__global_pointer$`, by which the linker relaxed addresses into gp plus an offset, or early code uses gp. landfall sets gp nowhere, so the access leads anywhere.",
+            why: "The image defines `__global_pointer$`, by which the linker relaxed addresses into gp plus an offset, or early code uses gp, or no instruction sets gp. landfall sets gp nowhere, neither for harts nor for traps, so the access leads anywhere.",
             fixes: [
-                "link with `--no-relax-gp` or `--no-relax`, and `.option norelax` in early assembly",
-                "do not refer to `__global_pointer$`: a kernel that keeps something of its own in gp needs no such symbol",
+                "do not define `__global_pointer$`: GNU's linker relaxes to gp only where the symbol exists",
+                "link with `--no-relax`, or with LLD and `--no-relax-gp`, and `.option norelax` in early assembly",
                 "set gp with `lla gp, __global_pointer$` after landing on each hart, and accept this finding",
             ];
         CodeGpSet = "code-gp-set", "gp is set by code that must keep it",
