@@ -15,11 +15,11 @@ extern "C" {
  */
 #define LF_EXPORT(function, signature) \
 	static const struct { \
-		const void *address; \
+		void (*address)(void); \
 		uint64_t size; \
 		char text[(sizeof(#function "=" signature) + 6) / 8 * 8]; \
 	} lf_export_##function __attribute__((section(".landfall.exports"), used, aligned(8))) = { \
-		(const void *)&(function), sizeof(#function "=" signature) - 1, #function "=" signature }
+		(void (*)(void))(function), sizeof(#function "=" signature) - 1, #function "=" signature }
 
 /*
  * The kernel's memory for modules: RAM of a pool of lf_space_begin, in whole pages. It comes back
