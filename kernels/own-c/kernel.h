@@ -44,7 +44,6 @@ void traps_begin(void);
 uint64_t timer_ticks(void);
 
 /* process.c */
-void processes_begin(void);
 void process_run(const struct tables *kernel, uint32_t hart, void (*next)(uint32_t hart));
 void process_call(struct lf_trap_frame *frame);
 bool process_succeeded(uint32_t hart);

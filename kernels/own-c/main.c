@@ -78,7 +78,6 @@ static void kernel_main(const struct lf_landing *landing)
 	struct lf_tables landed;
 	expect("tables-taken", lf_take_tables(&landed) && landed.root == landing->satp << 20 >> 8);
 	build_tables(landing);
-	processes_begin();
 	__atomic_store_n(&tables_are_built, 1, __ATOMIC_RELEASE);
 	tables_use(&kernel_tables);
 	__atomic_fetch_add(&switched, 1, __ATOMIC_RELEASE);

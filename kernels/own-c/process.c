@@ -26,27 +26,8 @@ struct process {
 };
 
 static struct process processes[MAX_HARTS];
-static struct lf_hart harts[MAX_HARTS];
-static size_t hart_count;
 
 extern const char program_start[], program_end[];
-
-/* Lists the harts, so that a hart's id leads to its index. */
-void processes_begin(void)
-{
-	hart_count = lf_harts(harts, MAX_HARTS);
-	if (hart_count > MAX_HARTS)
-		hart_count = MAX_HARTS;
-}
-
-/* The process of the hart with an id. */
-static struct process *process_of(uint64_t id)
-{
-	for (size_t i = 0; i < hart_count; i++)
-		if (harts[i].id == id && harts[i].index < MAX_HARTS)
-			return &processes[harts[i].index];
-	lf_panic("a call from an unknown hart");
-}
 
 static LF_NORETURN void enter_user_mode(uint32_t hart)
 {
@@ -103,7 +84,7 @@ static LF_NORETURN void finish(uint32_t hart)
 
 void process_call(struct lf_trap_frame *frame)
 {
-	struct process *process = process_of(frame->hart);
+	struct process *process = &processes[lf_hart_index(frame->hart)];
 	frame->sepc += 4;
 	switch (frame->x[A7]) {
 	case WRITE:

@@ -183,6 +183,15 @@ size_t lf_harts(struct lf_hart *harts, size_t capacity);
 uint32_t lf_online_harts(void);
 
 /*
+ * Returns the id of the hart with an index; UINT64_MAX if no hart has it. Interrupt controllers and
+ * the SBI go by ids.
+ */
+uint64_t lf_hart_id(uint32_t hart);
+
+/* Returns the index of the hart with an id, LF_NO_HART if it has no stack. */
+uint32_t lf_hart_index(uint64_t id);
+
+/*
  * Returns the virtual addresses of a hart's stack, below which 64 KiB are unmapped. Empty if no
  * hart has the index.
  */

@@ -91,7 +91,10 @@ static void say_harts(void)
 		say("hart-id", harts[i].id);
 		say("hart-index", harts[i].index);
 		say("hart-state", harts[i].state);
+		expect("hart-named", lf_hart_id(harts[i].index) == harts[i].id &&
+				     lf_hart_index(harts[i].id) == harts[i].index);
 	}
+	expect("hart-unknown", lf_hart_id(1000) == UINT64_MAX && lf_hart_index(1000) == LF_NO_HART);
 	struct lf_range stack = lf_stack(LF_BOOT_HART);
 	uint64_t here = (uint64_t)(uintptr_t)&stack;
 	expect("stack", here - stack.start < stack.size && lf_stack(1000).size == 0);

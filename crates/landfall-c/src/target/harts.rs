@@ -53,6 +53,16 @@ extern "C" fn lf_online_harts() -> u32 {
     landing().online_harts().len() as u32
 }
 
+#[unsafe(no_mangle)]
+extern "C" fn lf_hart_id(hart: u32) -> u64 {
+    landing().hart(HartIndex::new(u64::from(hart))).map_or(u64::MAX, |found| found.hart.id)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn lf_hart_index(id: u64) -> u32 {
+    landing().harts().map(Hart::from).find(|hart| hart.id == id).map_or(NO_HART, |hart| hart.index)
+}
+
 /// Returns the index of a hart that has a stack.
 pub(super) fn index(hart: u32) -> Option<HartIndex> {
     let index = HartIndex::new(u64::from(hart));
