@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use super::instructions::{self, Instruction};
 use super::kernel::{self, Line, Section};
-use super::{CompareError, Table, got, trace};
+use super::{Cell, CompareError, Table, got, trace};
 use anyhow::Error;
 use landfall_host::build;
 use landfall_host::kernel::cargo;
@@ -55,13 +55,20 @@ pub enum Lto {
     Fat,
 }
 
-/// The measurements of one build.
+/// One build, and its measurements.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Build {
     /// Its code model.
     pub model: Model,
     /// Its link-time optimization.
     pub lto: Lto,
+    /// The measurements.
+    pub counts: Counts,
+}
+
+/// The measurements of a build.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counts {
     /// Bytes of `.text`.
     pub text: u64,
     /// Entries of the GOT, without the first, which the linker keeps for itself.
@@ -126,14 +133,10 @@ pub fn measure(qemu: &Qemu) -> Result<Vec<Build>, Error> {
     for lto in Lto::ALL {
         for model in Model::ALL {
             let found = measure_one(qemu, &target, model, lto)?;
-            if let Some(first) = builds.first().filter(|first| first.checksum != found.checksum) {
-                return Err(CompareError::Different {
-                    what: format!("the workload as {} with LTO {}", model.name(), lto.name()),
-                    found: found.checksum,
-                    other: format!("as {} with LTO {}", first.model.name(), first.lto.name()),
-                    expected: first.checksum.clone(),
-                }
-                .into());
+            if let Some(first) = builds.first() {
+                let as_name = |model: Model, lto: Lto| format!("{} with LTO {}", model.name(), lto.name());
+                let (this, other) = (as_name(model, lto), as_name(first.model, first.lto));
+                found.counts.agree(&this, &first.counts, &other)?;
             }
             builds.push(found);
         }
@@ -145,21 +148,24 @@ pub fn measure(qemu: &Qemu) -> Result<Vec<Build>, Error> {
 #[must_use]
 pub fn table(builds: &[Build]) -> Table {
     let row = |build: &Build| {
-        vec![
-            build.model.name().into(),
-            build.lto.name().into(),
-            build.text.into(),
-            build.relocations.into(),
-            build.got_entries.into(),
-            build.got_loads.into(),
-            build.instructions.into(),
-            build.executed_loads.into(),
-            build.executed_got_loads.into(),
-        ]
+        let names = [build.model.name().into(), build.lto.name().into()];
+        names.into_iter().chain(build.counts.cells()).collect()
     };
-    let columns = vec![
-        "code",
-        "LTO",
+    Table {
+        title: "Code models: one workload across crates, paging off",
+        columns: ["code", "LTO"].into_iter().chain(Counts::COLUMNS).collect(),
+        rows: builds.iter().map(row).collect(),
+    }
+}
+
+fn measure_one(qemu: &Qemu, target: &Path, model: Model, lto: Lto) -> Result<Build, Error> {
+    let elf = build_kernel(target, model, lto)?;
+    Ok(Build { model, lto, counts: count(qemu, &elf, WORK)? })
+}
+
+impl Counts {
+    /// The titles of their columns.
+    pub(super) const COLUMNS: [&str; 7] = [
         "text, bytes",
         "relocations",
         "GOT entries",
@@ -168,17 +174,38 @@ pub fn table(builds: &[Build]) -> Table {
         "loads",
         "GOT loads",
     ];
-    Table {
-        title: "Code models: one workload across crates, paging off",
-        columns,
-        rows: builds.iter().map(row).collect(),
+
+    /// Returns their cells.
+    pub(super) fn cells(&self) -> [Cell; 7] {
+        [
+            self.text.into(),
+            self.relocations.into(),
+            self.got_entries.into(),
+            self.got_loads.into(),
+            self.instructions.into(),
+            self.executed_loads.into(),
+            self.executed_got_loads.into(),
+        ]
+    }
+
+    /// Checks that two builds of one source come to the same result.
+    pub(super) fn agree(&self, this: &str, with: &Self, other: &str) -> Result<(), CompareError> {
+        if self.checksum == with.checksum {
+            return Ok(());
+        }
+        Err(CompareError::Different {
+            what: format!("the workload as {this}"),
+            found: self.checksum.clone(),
+            other: format!("as {other}"),
+            expected: with.checksum.clone(),
+        })
     }
 }
 
-fn measure_one(qemu: &Qemu, target: &Path, model: Model, lto: Lto) -> Result<Build, Error> {
-    let elf = build_kernel(target, model, lto)?;
-    let [text, got, relr] = kernel::sections(&elf, [".text", ".got", ".relr.dyn"])?;
-    let machine = kernel::machine(&elf);
+/// Boots a build, and counts. `work` is the symbol of the workload.
+pub(super) fn count(qemu: &Qemu, elf: &Path, work: &'static str) -> Result<Counts, Error> {
+    let [text, got, relr] = kernel::sections(elf, [".text", ".got", ".relr.dyn"])?;
+    let machine = kernel::machine(elf);
     let lines = kernel::boot(qemu, &machine, KERNEL)?;
     // A kernel that printed something printed this first.
     let line: &Line = &lines[0];
@@ -190,13 +217,13 @@ fn measure_one(qemu: &Qemu, target: &Path, model: Model, lto: Lto) -> Result<Bui
     let got_entries = (got.bytes.len() as u64 / 8).saturating_sub(1);
     if (entries.len() as u64) < got_entries {
         let what = format!("{got_entries} GOT entries, and loads from {} were found", entries.len());
-        return Err(lacks(&elf, what).into());
+        return Err(lacks(elf, what).into());
     }
 
-    let work = Symbols::read(&elf).map_err(MeasureError::from)?.find(WORK).map(|symbol| symbol.address);
-    let work = work.ok_or_else(|| lacks(&elf, format!("no symbol {WORK}")))?;
+    let place = Symbols::read(elf).map_err(MeasureError::from)?.find(work).map(|symbol| symbol.address);
+    let place = place.ok_or_else(|| lacks(elf, format!("no symbol {work}")))?;
     let trace = trace::record(qemu, &machine, &text, RUNS_AT)?;
-    let executed = trace.call(WORK, work)?;
+    let executed = trace.call(work, place)?;
     let instructions = line.number("instructions")?;
     if executed.len() as u64 != instructions {
         return Err(CompareError::Different {
@@ -212,9 +239,7 @@ fn measure_one(qemu: &Qemu, target: &Path, model: Model, lto: Lto) -> Result<Bui
         let first = instructions::read(trace.code(**pc, 4)).first().copied();
         matches!(first, Some(Instruction::Load | Instruction::LoadFromStack))
     };
-    Ok(Build {
-        model,
-        lto,
+    Ok(Counts {
         text: text.bytes.len() as u64,
         got_entries,
         got_loads: loads.len() as u64,
@@ -243,6 +268,18 @@ fn build_kernel(target: &Path, model: Model, lto: Lto) -> Result<PathBuf, Error>
         cargo.env("CARGO_PROFILE_RELEASE_LTO", lto.name());
         // All that a user's own flags could change is set here.
         cargo.env_remove("CARGO_ENCODED_RUSTFLAGS").env("RUSTFLAGS", model.relocation_model());
+    })?;
+    Ok(elf)
+}
+
+/// Builds the kernel with the workload in C, compiled by `command` with its arguments.
+pub(super) fn build_c(name: &str, command: &str) -> Result<PathBuf, Error> {
+    let directory = target_directory()?.join("compare").join(name);
+    let elf = build::unsealed(KERNEL, |cargo| {
+        cargo.arg("--target-dir").arg(directory);
+        cargo.env("LANDFALL_COMPARE_MODEL", Model::Relr.name()).env("LANDFALL_COMPARE_C", command);
+        cargo.env("CARGO_PROFILE_RELEASE_LTO", Lto::Off.name());
+        cargo.env_remove("CARGO_ENCODED_RUSTFLAGS").env("RUSTFLAGS", Model::Relr.relocation_model());
     })?;
     Ok(elf)
 }

@@ -4,6 +4,7 @@
 //! landing       instructions by part, by machine and kernel
 //! placements    where the kernel lies in the address space
 //! code          fixed address, static code with RELR, position-independent code
+//!   c_code      the same question for C
 //! conversions   patched immediates, static variables
 //! paths         from reset to `main` by each firmware and loader
 //! mode          the paging mode chosen at run time, or fixed
@@ -23,6 +24,7 @@
 //! The machine is QEMU's `virt` with one hart under `-icount shift=0`, which makes `instret` exact.
 //! Only `split` runs on the simulator `landfall-hart`.
 
+pub mod c_code;
 pub mod code;
 pub mod conversions;
 mod got;
@@ -129,7 +131,10 @@ impl Comparison {
                 &placements::MEMORY,
                 |line| output::note(line),
             )?)]),
-            Self::Code => Ok(vec![code::table(&code::measure(qemu)?)]),
+            Self::Code => {
+                let c = c_code::measure(qemu)?;
+                Ok(vec![code::table(&code::measure(qemu)?), c_code::table(&c)])
+            }
             Self::Conversions => {
                 let measured = conversions::measure(qemu)?;
                 Ok(vec![conversions::functions_table(&measured), conversions::loops_table(&measured)])

@@ -20,10 +20,20 @@ global_asm!(include_str!("start.s"));
 /// The start value of the workload.
 const SEED: u64 = 0x0123_4567_89ab_cdef;
 
+#[cfg(not(workload_in_c))]
+use compare_workload::run;
+
+#[cfg(workload_in_c)]
+unsafe extern "C" {
+    /// The workload in C: `src/c`.
+    #[link_name = "compare_c_run"]
+    safe fn run(seed: &mut u64) -> u64;
+}
+
 #[unsafe(no_mangle)]
 extern "C" fn compare_main() -> ! {
     let check = counted(nothing, &mut 0);
-    let work = counted(compare_workload::run, &mut { SEED });
+    let work = counted(run, &mut { SEED });
     // The console never fails.
     let _ = writeln!(
         Console,

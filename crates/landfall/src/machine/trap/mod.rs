@@ -131,6 +131,22 @@ impl core::error::Error for NotOnHartStack {}
 /// # Errors
 /// [`NotOnHartStack`]: the caller runs on a stack of its own, so its hart is not known.
 pub fn install(landing: &'static Landing, handler: fn(&mut TrapFrame)) -> Result<HartIndex, NotOnHartStack> {
+    install_at(landing, handler as usize as u64)
+}
+
+/// As [`install`], for a handler in another language. The frame is 70 words of 8 bytes: `x0` to
+/// `x31`, `sepc`, `sstatus`, `scause`, `stval`, `f0` to `f31`, `fcsr`, and the hart's id.
+///
+/// # Errors
+/// As [`install`].
+pub fn install_extern(
+    landing: &'static Landing,
+    handler: extern "C" fn(&mut TrapFrame),
+) -> Result<HartIndex, NotOnHartStack> {
+    install_at(landing, handler as usize as u64)
+}
+
+fn install_at(landing: &'static Landing, handler: u64) -> Result<HartIndex, NotOnHartStack> {
     let sp = stack_pointer();
     let with_stack = |known: LandingHart| known.index.map(|index| (index, known.hart.id));
     let mut on_stacks = landing.harts().filter_map(with_stack);
@@ -145,7 +161,7 @@ pub fn install(landing: &'static Landing, handler: fn(&mut TrapFrame)) -> Result
         room: stack.size() - FRAME_SPACE,
         saved: [0; 3],
         hart: id,
-        handler: handler as usize as u64,
+        handler,
         call: 0,
         overflown: 0,
     };
