@@ -21,7 +21,7 @@ const CHECK: &str = "landfall-check.ld";
 const GNU: &str = "landfall-gnu.ld";
 
 /// The arguments of both linkers, scripts aside.
-const COMMON: [&str; 6] = [
+const COMMON: [&str; 7] = [
     "-pie",
     "--no-dynamic-linker",
     // Static code keeps pointers in read-only sections; `rebase` runs while they are writable.
@@ -29,8 +29,9 @@ const COMMON: [&str; 6] = [
     "-zmax-page-size=4096",
     "-Bsymbolic",
     "--gc-sections",
-    // No `-X`: `cargo landfall check` reads from names such as `.Lanon` how long constants are. No
-    // image holds them.
+    // `cargo landfall check` reads from names such as `.Lanon` how long constants are. LLD keeps them
+    // by itself. No image holds them.
+    "--discard-none",
 ];
 
 /// A linker.

@@ -1,16 +1,19 @@
 //! A kernel that other build systems than Cargo link: its library, linkers, and boots.
 //!
 //! ```text
-//! library    the Rust part, as Cargo builds it
+//! library    static libraries, as Cargo builds them
+//! c          kernels in C, as their Makefiles build them
 //! linker     linkers of this system and of Debian
 //! boot       a boot of the result, and what the console must say
 //! ```
 
 mod boot;
+mod c;
 mod library;
 mod linker;
 
 pub use boot::{boot, refuse};
+pub use c::{Compiler, c_kernel, c_module, fixed_kernel};
 pub use library::{library, sources};
 pub use linker::Tool;
 

@@ -1,7 +1,8 @@
-//! The Rust part of the kernel.
+//! Static libraries, as Cargo builds them.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use landfall_host::build::TARGET;
 use landfall_host::kernel::cargo;
@@ -13,8 +14,17 @@ use serde_json::Value;
 /// # Errors
 /// Returns the reason why it does not build.
 pub fn library() -> Result<&'static Path, String> {
-    static LIBRARY: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    LIBRARY.get_or_init(build).as_deref().map_err(Clone::clone)
+    static_library("archive", "libarchive.a")
+}
+
+/// Returns the static library `file` of a package, which is built once.
+pub(crate) fn static_library(package: &'static str, file: &'static str) -> Result<&'static Path, String> {
+    type Built = Result<&'static Path, String>;
+    static LIBRARIES: OnceLock<Mutex<HashMap<&str, Built>>> = OnceLock::new();
+    let libraries = LIBRARIES.get_or_init(Mutex::default);
+    let mut libraries = libraries.lock().unwrap_or_else(PoisonError::into_inner);
+    let built = || build(package, file).map(|path| -> &Path { Box::leak(path.into_boxed_path()) });
+    libraries.entry(package).or_insert_with(built).clone()
 }
 
 /// Returns the folder of the kernel's other sources.
@@ -27,7 +37,7 @@ pub(crate) fn checkout() -> &'static Path {
     sources().parent().and_then(Path::parent).unwrap_or(sources())
 }
 
-fn build() -> Result<PathBuf, String> {
+fn build(package: &str, file: &str) -> Result<PathBuf, String> {
     setup::rust_target().map_err(|error| error.to_string())?;
     let mut cargo = cargo();
     cargo.args([
@@ -36,16 +46,16 @@ fn build() -> Result<PathBuf, String> {
         "--target",
         TARGET,
         "--package",
-        "archive",
+        package,
         "--message-format=json-render-diagnostics",
     ]);
     let printed = super::run(cargo.current_dir(checkout()))?;
     let files = printed.lines().filter_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
-        message["filenames"].as_array()?.iter().find_map(|file| {
-            let path = Path::new(file.as_str()?);
-            path.ends_with("libarchive.a").then(|| path.to_owned())
+        message["filenames"].as_array()?.iter().find_map(|name| {
+            let path = Path::new(name.as_str()?);
+            path.ends_with(file).then(|| path.to_owned())
         })
     });
-    files.last().ok_or_else(|| "Cargo has built no libarchive.a".to_owned())
+    files.last().ok_or_else(|| format!("Cargo has built no {file}"))
 }
