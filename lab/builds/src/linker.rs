@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use landfall_host::firmware::find;
+use landfall_host::setup::archive::binutils;
 use landfall_host::setup::{self, Program};
 
 /// A linker that tests link with.
@@ -10,6 +12,8 @@ use landfall_host::setup::{self, Program};
 pub enum Tool {
     /// GNU ld of this system, as of Debian 12 (2.40).
     Gnu,
+    /// GNU ld of Debian 13 (2.44).
+    NewerGnu,
     /// LLD of the Rust compiler.
     Rust,
     /// LLD of this version, of this system's packages.
@@ -31,6 +35,10 @@ impl Tool {
         setup::programs(&BINUTILS, "tests of other build systems").map_err(|error| error.to_string())?;
         match self {
             Self::Gnu => Ok(BINUTILS[1].name.into()),
+            Self::NewerGnu => {
+                let cache = find::cache().map_err(|error| error.to_string())?;
+                binutils::linker(&cache).map_err(|error| error.to_string())
+            }
             Self::Rust => {
                 // The same program, by a name that tells it whose arguments it gets.
                 let linker = setup::linker().map_err(|error| error.to_string())?;

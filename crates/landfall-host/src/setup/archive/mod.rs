@@ -15,10 +15,12 @@
 //! fetch    apt and dpkg-deb, as commands
 //! index    what the release has by now
 //! rust     the compiler among them, ready to be run on this system
+//! binutils a newer linker of GNU, likewise
 //! sbsign   the signer of EFI applications, likewise
 //! error    what may go wrong
 //! ```
 
+pub mod binutils;
 mod error;
 mod fetch;
 mod index;

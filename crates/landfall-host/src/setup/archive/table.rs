@@ -396,12 +396,85 @@ pub const SBSIGN: Set = Set {
     ],
 };
 
+/// GNU's linker for RISC-V, and every library that it is linked with.
+pub const BINUTILS: Set = Set {
+    name: "binutils",
+    release: TRIXIE,
+    packages: &[
+        Package {
+            name: "binutils-riscv64-linux-gnu",
+            version: "2.44-3",
+            architecture: "amd64",
+            path: "pool/main/b/binutils/binutils-riscv64-linux-gnu_2.44-3_amd64.deb",
+            sha256: "a7e5304f538357983164454ae2ccc7b9bfb8023f54ec6be4e682c6d8067f76ab",
+            only: Some("./usr/bin ./usr/lib"),
+            follows: None,
+        },
+        Package {
+            name: "libjansson4",
+            version: "2.14-2+b3",
+            architecture: "amd64",
+            path: "pool/main/j/jansson/libjansson4_2.14-2%2bb3_amd64.deb",
+            sha256: "60707a62fe6c1228c3389b12a13ca4efd76defc5532473e547a29e99cf7d2a6e",
+            only: Some("./usr/lib*"),
+            follows: None,
+        },
+        Package {
+            name: "libsframe1",
+            version: "2.44-3",
+            architecture: "amd64",
+            path: "pool/main/b/binutils/libsframe1_2.44-3_amd64.deb",
+            sha256: "38f625dfdc582717029ac3a3e97c51d994ec2e7a0e9b230c6b44e40d1276311f",
+            only: Some("./usr/lib*"),
+            follows: None,
+        },
+        Package {
+            name: "libzstd1",
+            version: "1.5.7+dfsg-1",
+            architecture: "amd64",
+            path: "pool/main/libz/libzstd/libzstd1_1.5.7%2bdfsg-1_amd64.deb",
+            sha256: "2f6a2aeacfc925eba8b00ac9139bc4bfccf8cacb09eb93de067074b26948eef9",
+            only: Some("./usr/lib*"),
+            follows: None,
+        },
+        Package {
+            name: "zlib1g",
+            version: "1:1.3.dfsg+really1.3.1-1+deb13u1",
+            architecture: "amd64",
+            path: "pool/main/z/zlib/zlib1g_1.3.dfsg%2breally1.3.1-1%2bdeb13u1_amd64.deb",
+            sha256: "8c27c342230503b73dfde629642c3b352e87b554e06d60cf58772f236a305ceb",
+            only: Some("./usr/lib*"),
+            follows: None,
+        },
+        Package {
+            name: "libc6",
+            version: "2.41-12+deb13u5",
+            architecture: "amd64",
+            path: "pool/main/g/glibc/libc6_2.41-12%2bdeb13u5_amd64.deb",
+            sha256: "b59b0625cd1a791375d40dab23a4d5d3d0641e3d0a773501becdc3725b7f99cf",
+            only: Some("./usr/lib*"),
+            follows: None,
+        },
+    ],
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SETS: [&Set; 10] =
-        [&RUST, &LINUX, &U_BOOT, &OPENSBI, &OPENSBI_OLD, &OPENSBI_NEW, &EDK2, &SYSTEMD_BOOT, &GRUB, &SBSIGN];
+    const SETS: [&Set; 11] = [
+        &RUST,
+        &LINUX,
+        &U_BOOT,
+        &OPENSBI,
+        &OPENSBI_OLD,
+        &OPENSBI_NEW,
+        &EDK2,
+        &SYSTEMD_BOOT,
+        &GRUB,
+        &SBSIGN,
+        &BINUTILS,
+    ];
 
     #[test]
     fn every_package_has_a_hash_and_a_place_that_agrees_with_its_version() {
