@@ -15,8 +15,7 @@ LIBRARY ?= $(LANDFALL_C)/../../target/riscv64gc-unknown-none-elf/release/libland
 
 # The code must run anywhere (medany, no PIC), and has the ABI of the library.
 CFLAGS ?= -std=gnu11 -O2 -g -Wall -Wextra
-# clang would name the places of patched constants by numbers that a linker that relaxes makes wrong.
-REQUIRED := -march=rv64gc -mabi=lp64d -mcmodel=medany -fno-pic -mno-relax -ffreestanding -fno-common \
+REQUIRED := -march=rv64gc -mabi=lp64d -mcmodel=medany -fno-pic -ffreestanding -fno-common \
 	-ffunction-sections -fdata-sections -I $(LANDFALL_C)/include
 OBJECTS := $(patsubst %,$(BUILD)/%.o,$(basename $(SOURCES)))
 

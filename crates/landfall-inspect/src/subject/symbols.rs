@@ -156,7 +156,22 @@ impl<'data> Symbols<'data> {
         }
         all.defined.sort_by_key(|symbol| symbol.address);
         all.mapping.sort_by_key(|(address, _)| *address);
+        all.map_functions();
         all
+    }
+
+    /// Functions begin code. Some assemblers mark data alone (clang 14), and code of theirs may
+    /// follow data of another object.
+    fn map_functions(&mut self) {
+        if self.mapping.is_empty() {
+            return;
+        }
+        let is_marked = |at: &Address| self.mapping.binary_search_by_key(at, |(address, _)| *address).is_ok();
+        let functions = self.defined.iter().filter(|symbol| symbol.function == Function::Yes && symbol.size > 0);
+        let begins = functions.map(|symbol| symbol.address).filter(|at| !is_marked(at));
+        let begins: Vec<_> = begins.map(|at| (at, Mapping::Code)).collect();
+        self.mapping.extend(begins);
+        self.mapping.sort_by_key(|(address, _)| *address);
     }
 
     /// Returns true if the set is empty.
@@ -329,6 +344,19 @@ mod tests {
         assert_eq!(table, Some(Address(0x2000)));
         assert_eq!(symbols().find("hello::TABLE").map(|symbol| symbol.address), table);
         assert_eq!(symbols().find("ABLE"), None);
+    }
+
+    #[test]
+    fn a_function_begins_code_behind_data_of_another_object() {
+        let mut symbols = symbols();
+        symbols.mapping = vec![(Address(0x1008), Mapping::Data), (Address(0x2000), Mapping::Data)];
+        for symbol in &mut symbols.defined {
+            symbol.function = Function::Yes;
+        }
+        symbols.map_functions();
+        // What an assembler has marked stays.
+        let expected = [(0x1000, Mapping::Code), (0x1008, Mapping::Data), (0x2000, Mapping::Data)];
+        assert_eq!(symbols.mapping(), expected.map(|(at, mapping)| (Address(at), mapping)));
     }
 
     #[test]
