@@ -27,7 +27,7 @@ pub fn code(qemu: &Qemu) -> Result<(), String> {
     let builds = code::measure(qemu).map_err(|error| error.to_string())?;
     let get = |model, lto| {
         let found = builds.iter().find(|build: &&Build| build.model == model && build.lto == lto);
-        found.ok_or_else(|| format!("no build {model:?}, {lto:?}"))
+        found.map(|build| &build.counts).ok_or_else(|| format!("no build {model:?}, {lto:?}"))
     };
     for lto in Lto::ALL {
         let (fixed, relr) = (get(Model::Fixed, lto)?, get(Model::Relr, lto)?);
