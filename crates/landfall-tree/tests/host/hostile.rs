@@ -150,6 +150,44 @@ fn offset_of(tree: &[u8], field: usize) -> usize {
     u32::from_be_bytes(*tree[field..].first_chunk().expect("the header")) as usize
 }
 
+#[test]
+fn versions_that_are_not_compatible_with_17_are_refused() {
+    for (field, version, sound) in [(20, 16, false), (20, 17, true), (20, 18, true)] {
+        assert_eq!(read(&with_block(field, version)).is_ok(), sound, "version {version}");
+    }
+    for (last, sound) in [(0, true), (16, true), (17, true), (18, false)] {
+        let tree = with_block(24, last);
+        assert_eq!(read(&tree).is_ok(), sound, "compatible with {last}");
+        assert!(sound || why(&tree) == "it is not compatible with version 17");
+    }
+}
+
+#[test]
+fn a_block_lies_behind_the_header_and_within_the_tree() {
+    let tree = board();
+    for field in [8, 12] {
+        for offset in [0, 36, tree.len(), tree.len() + 4, 0xffff_fffc] {
+            assert_eq!(
+                why(&with_block(field, offset)),
+                "a block is outside the tree",
+                "{offset:#x} at {field}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_structure_block_begins_at_a_multiple_of_4() {
+    let mut tree = board();
+    let structure = offset_of(&tree, 8);
+    tree.splice(structure..structure, [0; 2]);
+    for (field, more) in [(4, 2), (8, 2), (12, 2)] {
+        let moved = u32::try_from(offset_of(&tree, field) + more).expect("an offset");
+        tree[field..field + 4].copy_from_slice(&moved.to_be_bytes());
+    }
+    assert_eq!(why(&tree), "its structure block is not aligned to 4");
+}
+
 /// An end that is found in a property's value is gone when the value changes, as a seed's does.
 #[test]
 fn reservations_end_before_the_next_block_begins() {

@@ -4,6 +4,7 @@
 mod chacha;
 mod harts;
 mod hostile;
+mod names;
 mod nodes;
 mod read;
 mod screen;

@@ -203,40 +203,21 @@ fn a_disabled_node_stays_disabled_whatever_status_follows() {
     assert!(!found.reserved.is_empty(), "of a reservation the last status counts");
 }
 
-/// The names of a property and of its value's fact: a name that is a letter longer or shorter
-/// states nothing.
 #[test]
-fn names_of_properties_count_whole() {
-    let all = |rename: &dyn Fn(&str) -> String| {
-        let name = |name| rename(name);
-        let tree = Writer::default().begin("").cells(&name("#address-cells"), &[1]);
-        let tree = tree.cells(&name("#size-cells"), &[2]);
-        let tree = tree.begin("cpus").cells(&name("timebase-frequency"), &[7]).begin("n");
-        let tree = tree.cells(&name("reg"), &[3]).text(&name("device_type"), "cpu").end().end();
-        let tree = tree.begin("m").text(&name("device_type"), "memory");
-        let tree = tree.cells(&name("reg"), &[0x8000_0000, 0, 0x2000]);
-        let tree = tree.cells(&name("linux,usable-memory"), &[0x8000_0000, 0, 0x1000]).end();
-        let tree = tree.begin("chosen").text(&name("bootargs"), "quiet");
-        let tree = tree.cells(&name("linux,initrd-start"), &[1]).cells(&name("linux,initrd-end"), &[2]);
-        let tree = tree.bytes(&name("linux,booted-from-kexec"), &[]).bytes(&name("linux,elfcorehdr"), &[]);
-        let tree = tree.bytes(&name("linux,usable-memory-range"), &[]).bytes(&name("kaslr-seed"), &[1; 8]);
-        let tree = tree.cells(&name("linux,uefi-mmap-start"), &[1]).bytes(&name("rng-seed"), &[1; 8]).end();
-        read(&whole(tree)).expect("a sound tree")
-    };
-    let (found, contents) = all(&str::to_owned);
-    assert_eq!((found.timebase, found.harts.ids()), (7, [3, 0].as_slice()));
-    assert_eq!(found.ram.as_slice(), [range(0x8000_0000, 0x1000)]);
-    assert!(found.initrd.is_some() && found.kexec && found.command_line.size() == 5);
-    assert!(contents.lacks_memory_map && !contents.seeds.is_empty());
-    let changes: [&dyn Fn(&str) -> String; 3] =
-        [&|name| format!("{name}x"), &|name| name[..name.len() - 1].to_owned(), &|name| {
-            format!("{}~", &name[..name.len() - 1])
-        }];
-    for change in changes {
-        let (found, contents) = all(change);
-        assert_eq!((found.timebase, found.harts.ids()), (0, [0].as_slice()));
-        assert!(found.ram.is_empty() && found.initrd.is_none() && found.initrd_fault.is_none());
-        assert!(!found.kexec && found.command_line.is_empty());
-        assert!(!contents.lacks_memory_map && contents.seeds.is_empty());
-    }
+fn a_hart_by_its_name_stays_one_whatever_its_type_is() {
+    let tree = cpu(root().begin("cpus"), 5).text("device_type", "processor").end().end();
+    assert_eq!(facts(tree).harts.ids(), [5, 0]);
+}
+
+#[test]
+fn a_timebase_that_is_no_number_is_unknown() {
+    let tree = root().begin("cpus").cells("timebase-frequency", &[7]);
+    assert_eq!(facts(tree.cells("timebase-frequency", &[1, 2, 3]).end()).timebase, 0);
+}
+
+#[test]
+fn an_empty_range_of_chosen_needs_no_cells() {
+    let tree = Writer::default().begin("").cells("#address-cells", &[3]).begin("chosen");
+    let tree = tree.bytes("linux,elfcorehdr", &[]).bytes("linux,usable-memory-range", &[]);
+    assert!(facts(tree.end()).kexec);
 }

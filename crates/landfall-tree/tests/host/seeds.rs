@@ -158,6 +158,19 @@ fn every_seed_of_every_chosen_is_gone_and_the_rest_stays() {
 }
 
 #[test]
+fn the_seeds_alone_are_those_of_every_chosen() {
+    for names in [["chosen", "chosen"], ["chosen", "chosen@1"], ["chosen@0", "chosen@1"]] {
+        let mut tree = whole(names.iter().fold(root(), |tree, name| {
+            tree.begin(name).bytes("kaslr-seed", &[7; 8]).begin("n").bytes("rng-seed", &[8; 8]).end().end()
+        }));
+        let seeds = Tree::new(&tree).and_then(Tree::seeds).expect("a sound tree");
+        seeds.delete(&mut tree);
+        assert!(!tree.windows(8).any(|bytes| bytes == [7; 8]), "{names:?}");
+        assert!(tree.windows(8).any(|bytes| bytes == [8; 8]), "a child has no seeds");
+    }
+}
+
+#[test]
 fn the_structure_block_ends_where_the_deleted_seeds_have_moved_its_end() {
     let size = |tree: &[u8]| u32::from_be_bytes([tree[36], tree[37], tree[38], tree[39]]);
     let mut tree = tree(&[&[3; 8]], &[&[4; 5], &[6; 33]]);
