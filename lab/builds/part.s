@@ -1,5 +1,5 @@
-# The part of the kernel that is not Rust: a name, found by a pointer in data and by the GOT, and a
-# weak symbol that nothing defines.
+# The part of the kernel that is not Rust: a name, and a weak symbol that nothing defines. A pointer
+# in data and the GOT lead to the name.
 
 .section .text.part, "ax", @progbits
 .option pic

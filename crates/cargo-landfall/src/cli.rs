@@ -122,14 +122,14 @@ enum Subcommands {
     LinkArgs(LinkArgs),
     /// Finish an ELF that another build system linked: pack its relocations, check it, seal it
     ///
-    /// Packs the relocations that GNU's linker wrote as RELA, and checks the result as `build` does.
-    /// Then it writes the sealed ELF and the sealed flat image, and prints their paths.
+    /// Packs the relocations that GNU's linker wrote as RELA, and checks the result as `build`
+    /// does. Then it writes the sealed ELF and the sealed flat image, and prints their paths.
     #[command(after_help = image_args::SEAL_HELP)]
     Seal(SealArgs),
     /// Write the flat image of a kernel, which boot loaders take, and print its path
     ///
-    /// An ELF of any build system is packed, checked and sealed first, as `seal` does. The ELF stays
-    /// unchanged.
+    /// An ELF of any build system is packed, checked and sealed first, as `seal` does. The ELF
+    /// stays unchanged.
     #[command(after_help = image_args::IMAGE_HELP)]
     Image(ImageArgs),
     /// Write a disk that boots a kernel through UEFI and U-Boot, and print its path

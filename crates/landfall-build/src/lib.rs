@@ -159,8 +159,8 @@ impl Kernel {
     }
 }
 
-/// Returns true for a target on which a kernel runs: one for 64-bit RISC-V that belongs to no family
-/// of operating systems, whatever name its own has.
+/// Returns true for a target on which a kernel runs: 64-bit RISC-V, and no family of operating
+/// systems. The name of its own is any.
 fn is_bare(architecture: &str, families: &str) -> bool {
     architecture == "riscv64" && !families.split(',').any(|family| matches!(family, "unix" | "windows"))
 }

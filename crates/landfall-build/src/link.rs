@@ -29,8 +29,8 @@ const COMMON: [&str; 7] = [
     "-zmax-page-size=4096",
     "-Bsymbolic",
     "--gc-sections",
-    // `cargo landfall check` reads from names such as `.Lanon` how long constants are. LLD keeps them
-    // by itself. No image holds them.
+    // `cargo landfall check` reads from names such as `.Lanon` how long constants are. LLD keeps
+    // them by itself. No image holds them.
     "--discard-none",
 ];
 

@@ -26,9 +26,10 @@
 //! So tools that read a version of 32 bits read its record too. To those, a kernel that lacks a
 //! feature has an unknown version, and they refuse it. This code refuses an unknown bit.
 //!
-//! A linker that writes RELA leaves bit 0 of the RELR table's size set: 1 more than the bytes of its
-//! own tables, which begin at the RELR table's place. Nothing applies them; the RELR table that is
-//! made of them takes their place. It is the last of the sealed tables.
+//! A linker that writes RELA leaves bit 0 of the RELR table's size set. The size is then 1 more
+//! than the bytes of the linker's own tables, which begin at the RELR table's place. Nothing
+//! applies them. The RELR table that is made of them takes their place. It is the last of the
+//! sealed tables.
 //!
 //! Constants follow the code and end with the page in which the sealed tables end; data takes the
 //! rest of the boot header's `image_size`: [`Record::parts`].
@@ -294,8 +295,8 @@ impl Record {
         Extent { offset: self.relr.offset, size: self.relr.size & !1 }
     }
 
-    /// Returns the bytes besides header and record that the checksum covers: the sealed tables, up to
-    /// the end of the last of them. Room for a longer RELR table may follow, which is unused.
+    /// Returns the bytes besides header and record that the checksum covers: the sealed tables, up
+    /// to the end of the last of them. Room for a longer RELR table may follow, which is unused.
     #[must_use]
     pub fn checked(&self) -> Extent {
         let end = |extent: Extent| u64::from(extent.offset) + u64::from(extent.size);

@@ -1,10 +1,10 @@
 //! The checksum that makes damage of an image's header and tables visible before they are trusted.
 //!
-//! It runs over 64-bit words: the boot header, the record but for the checksum itself, then the
-//! sealed tables, but for unused room behind the last of them. Each word `w` turns the state `h` into `x ^ (x >> 32)` with `x = (h ^ w) *
-//! MULTIPLIER mod 2^64`. Every step is a bijection of `h`, so damage within any one word always
-//! shows; damage of several words escapes once in 2^64. It guards against accidents, not against an
-//! author of images: use a signature for that.
+//! It runs over 64-bit words: the boot header, the record, then the sealed tables. It leaves out
+//! the checksum itself, and unused room behind the last table. Each word `w` turns the state `h`
+//! into `x ^ (x >> 32)` with `x = (h ^ w) * MULTIPLIER mod 2^64`. Every step is a bijection of `h`,
+//! so damage within any one word always shows; damage of several words escapes once in 2^64. It
+//! guards against accidents, not against an author of images: use a signature for that.
 //!
 //! ```
 //! use landfall_image::record::{MAGIC, OFFSET, SIZE, UNSEALED, VERSION};
@@ -107,8 +107,8 @@ pub const fn mix(state: u64, word: u64) -> u64 {
 /// The checksum of a flat image.
 ///
 /// # Errors
-/// [`SealError::Record`], [`SealError::Unpacked`] or [`SealError::Ragged`] where the record does not
-/// say what to sum up.
+/// [`SealError::Record`], [`SealError::Unpacked`] or [`SealError::Ragged`] where the record does
+/// not say what to sum up.
 pub fn checksum(image: &[u8]) -> Result<u64, SealError> {
     let record = packed(image)?;
     let tables = record.checked();

@@ -34,7 +34,7 @@ const TAKEN: usize = 5;
 impl Taken {
     const NONE: Self = Self { ranges: [PhysRange::EMPTY; TAKEN], first: TAKEN };
 
-    /// Orders the pages that the ranges touch. Those of an empty range are none.
+    /// Orders the pages that the ranges touch. An empty range has none.
     fn new(ranges: [PhysRange; TAKEN]) -> Self {
         let mut taken = Self::NONE;
         for range in ranges.map(PhysRange::pages_touched).into_iter().filter(|range| !range.is_empty()) {

@@ -1,5 +1,5 @@
-# The check of the RELR table, before anything follows it: the linker's relocations are packed, and
-# every slot lies in constants or data, in ascending order.
+# The check of the RELR table, before anything follows it. The linker's relocations are packed.
+# Every slot lies in constants or data, in ascending order.
 #
 # extern "C" fn landfall_check_relr() -> u64: 0 if sound, else the word at fault
 # clobbers t0-t6, a2    needs no stack, writes nothing

@@ -38,12 +38,7 @@ impl Compiler {
 ///
 /// # Errors
 /// Returns the messages of the build.
-pub fn c_kernel(
-    source: &str,
-    name: &str,
-    tools: (Compiler, Tool),
-    folder: &Path,
-) -> Result<PathBuf, String> {
+pub fn c_kernel(source: &str, name: &str, tools: (Compiler, Tool), folder: &Path) -> Result<PathBuf, String> {
     let (compiler, linker) = tools;
     let mut make = Command::new("make");
     make.arg("-C").arg(checkout().join(source));

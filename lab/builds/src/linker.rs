@@ -27,7 +27,8 @@ const BINUTILS: [Program<'_>; 2] = [
 ];
 
 impl Tool {
-    /// Returns the linker as a program that takes arguments of GNU's. Installs it, if it is missing.
+    /// Returns the linker as a program that takes arguments of GNU's. Installs it, if it is
+    /// missing.
     ///
     /// # Errors
     /// Returns the reason why there is no such linker.
@@ -40,7 +41,7 @@ impl Tool {
                 binutils::linker(&cache).map_err(|error| error.to_string())
             }
             Self::Rust => {
-                // The same program, by a name that tells it whose arguments it gets.
+                // The same program, by a name that selects the kind of its arguments.
                 let linker = setup::linker().map_err(|error| error.to_string())?;
                 Ok(linker.with_file_name("gcc-ld").join("ld.lld"))
             }

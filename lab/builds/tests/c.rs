@@ -11,7 +11,8 @@ use serde_json::Value;
 /// Runs a kernel, and returns what it prints. `success` is its exit status.
 fn run(kernel: &Path, arguments: &[&str]) -> (bool, String) {
     let kernel = kernel.to_str().expect("UTF-8");
-    let all: Vec<_> = ["run", kernel, "--timeout", "60"].into_iter().chain(arguments.iter().copied()).collect();
+    let all: Vec<_> =
+        ["run", kernel, "--timeout", "60"].into_iter().chain(arguments.iter().copied()).collect();
     let mut command = landfall(&all, Path::new(env!("CARGO_MANIFEST_DIR"))).expect("the command");
     let output = command.stdin(Stdio::null()).output().expect("a run");
     let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
@@ -106,7 +107,8 @@ fn hex(value: &Value) -> u64 {
 #[ignore = "needs the kernels' Rust target, gcc and QEMU: cargo test -- --include-ignored"]
 fn the_structures_in_c_have_the_values_of_the_report() {
     let (_, elf) = &*INTERFACE;
-    let (success, console) = run(elf, &["--harts", "3", "--memory", "512M", "--format", "json", "--append", "a b"]);
+    let (success, console) =
+        run(elf, &["--harts", "3", "--memory", "512M", "--format", "json", "--append", "a b"]);
     let report = console.lines().find(|line| line.starts_with('{')).expect("a report");
     let report: Value = serde_json::from_str(report).expect("JSON");
     assert!(success && !console.contains(" failed") && console.contains("c: command-line a b"), "{console}");

@@ -1,10 +1,10 @@
 //! Code models in C: one workload of two files, as static code and as position-independent code.
 //!
-//! With the default visibility, another object could define each global again. So position-independent
-//! C loads the address of a file's own globals from the GOT too.
+//! With the default visibility, another object could define each global again. So
+//! position-independent C loads the address of a file's own globals from the GOT too.
 
-use super::code::{self, Counts};
 use super::Table;
+use super::code::{self, Counts};
 use anyhow::Error;
 use landfall_host::qemu::Qemu;
 use landfall_host::setup;
@@ -13,18 +13,16 @@ use landfall_host::setup;
 const WORK: &str = "compare_c_run";
 
 /// The arguments of all builds.
-const ARGUMENTS: &str = "-O2 -march=rv64gc -mabi=lp64d -mcmodel=medany -ffreestanding -ffunction-sections -mno-relax";
+const ARGUMENTS: &str =
+    "-O2 -march=rv64gc -mabi=lp64d -mcmodel=medany -ffreestanding -ffunction-sections -mno-relax";
 
 /// The compilers, as they are called.
 const COMPILERS: [(&str, &str); 2] =
     [("gcc", "riscv64-linux-gnu-gcc"), ("clang", "clang --target=riscv64-linux-gnu")];
 
 /// The code models, by their arguments.
-const MODELS: [(&str, &str); 3] = [
-    ("medany", "-fno-pic"),
-    ("PIC", "-fPIC"),
-    ("PIC, hidden visibility", "-fPIC -fvisibility=hidden"),
-];
+const MODELS: [(&str, &str); 3] =
+    [("medany", "-fno-pic"), ("PIC", "-fPIC"), ("PIC, hidden visibility", "-fPIC -fvisibility=hidden")];
 
 /// One build in C, and its measurements.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -28,7 +28,8 @@ struct Arguments {
     #[arg(long, value_name = "FILE")]
     earlier: Option<PathBuf>,
 
-    /// Write the result of `landing` to docs/performance.json, and its tables to the page performance
+    /// Write the result of `landing` to docs/performance.json, and its tables to the page
+    /// performance
     #[arg(long)]
     record: bool,
 }

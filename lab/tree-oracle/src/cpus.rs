@@ -33,7 +33,8 @@ impl<'a> Tree<'a> {
 
     /// Returns the hart that a child of `/cpus` describes; `None` for a disabled one, and for
     /// anything else. As in Linux (`drivers/of/cpu.c`), a node is a processor by its name or by its
-    /// `device_type`. Besides, returns the size of the blocks of its `cbo.zero`, 0 where it has none.
+    /// `device_type`. Besides, returns the size of the blocks of its `cbo.zero`, 0 where it has
+    /// none.
     fn read_hart(self, node: &FdtNode<'a>) -> Option<(Hart, u64)> {
         let (mut id, mut mmu, mut zero_block) = (None, Mmu::Unstated, 0);
         let (mut is_cpu, mut is_riscv) = (base_name(node.name()) == "cpu", true);

@@ -5,7 +5,7 @@ use core::fmt::{self, Display};
 
 use super::entry::landing;
 
-/// Text of C's, whose bytes may be any. What is not UTF-8 is printed as U+FFFD.
+/// Text of C's, whose bytes may be any. Bytes that are not UTF-8 are printed as U+FFFD.
 pub(super) struct Text<'a>(pub(super) &'a [u8]);
 
 impl Display for Text<'_> {

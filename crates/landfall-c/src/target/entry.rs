@@ -12,7 +12,7 @@ static lf_abi_1: u8 = 1;
 
 static LANDING: Once<Given> = Once::new();
 
-/// What every function needs: the landing, as Rust and as C have it.
+/// The landing, as Rust and as C have it.
 #[derive(Debug)]
 struct Given {
     rust: &'static RustLanding,

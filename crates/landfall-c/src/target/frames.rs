@@ -35,8 +35,8 @@ unsafe impl RustFrames for Frames {
     }
 }
 
-/// The kernel's function that returns the calling hart's index; without one, the landing's stack on
-/// which the hart runs tells it.
+/// The kernel's function that returns the calling hart's index. Without one, the index follows from
+/// the landing's stack on which the hart runs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Harts(pub(super) Option<extern "C" fn() -> u32>);
 

@@ -1,4 +1,5 @@
-//! The link of a kernel by another build system than Cargo: scripts, and arguments as it takes them.
+//! The link of a kernel by another build system than Cargo: scripts, and arguments as it takes
+//! them.
 //!
 //! ```text
 //! linker    the program, its kind and its version

@@ -1,7 +1,7 @@
 //! Answers of programs that stay the same as long as the program's file does.
 //!
-//! QEMU takes as long to print its version as a kernel to land. The answers lie in the user's cache.
-//! Without a cache, each run asks.
+//! QEMU takes as long to print its version as a kernel to land. The answers lie in the user's
+//! cache. Without a cache, each run asks.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::os::unix::fs::MetadataExt;
@@ -11,7 +11,8 @@ use std::{env, fs, process};
 
 use crate::cache;
 
-/// Returns the text that a program of the search path prints on stdout; `None` if it does not start.
+/// Returns the text that a program of the search path prints on stdout; `None` if it does not
+/// start.
 pub(super) fn answer(program: &str, arguments: &[&str]) -> Option<String> {
     let folders = env::var_os("PATH")?;
     let mut paths = env::split_paths(&folders).map(|folder| folder.join(program));
@@ -37,7 +38,8 @@ fn ask(program: &Path, arguments: &[&str], cache: Option<&Path>) -> Option<Strin
     Some(answer)
 }
 
-/// Returns the first line of an answer's file: the question, and the identity of the program's file.
+/// Returns the first line of an answer's file: the question, and the identity of the program's
+/// file.
 fn question(program: &Path, arguments: &[&str]) -> Option<String> {
     let path = program.canonicalize().ok()?;
     let file = fs::metadata(&path).ok()?;
@@ -46,7 +48,8 @@ fn question(program: &Path, arguments: &[&str]) -> Option<String> {
     Some(format!("{} {arguments:?} {identity:?} {changed:?}\n", path.display()))
 }
 
-/// Returns the name of an answer's file. The question in the file decides, so equal names do no harm.
+/// Returns the name of an answer's file. The question in the file decides, so equal names do no
+/// harm.
 fn name(question: &str) -> String {
     let mut hasher = DefaultHasher::new();
     question.hash(&mut hasher);

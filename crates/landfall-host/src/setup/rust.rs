@@ -62,8 +62,9 @@ pub fn linker() -> Result<PathBuf, SetupError> {
     if path.is_file() { Ok(path) } else { Err(SetupError::NoLinker { path }) }
 }
 
-/// Returns the path of the target's core library in the toolchain of the Cargo that runs us. rustup
-/// names that toolchain to all that Cargo starts, so it is the compiler's too.
+/// Returns the path of the target's core library in the toolchain of the Cargo that runs us.
+///
+/// The compiler has the same toolchain: rustup names it to all that Cargo starts.
 fn beside_cargo() -> Option<PathBuf> {
     std::env::var_os("RUSTUP_TOOLCHAIN")?;
     let cargo = PathBuf::from(std::env::var_os("CARGO")?);

@@ -1,7 +1,7 @@
 //! The global offset table (GOT).
 //!
-//! Code that is compiled as PIC loads addresses from it. A kernel relocates it like other constants,
-//! and never writes it otherwise.
+//! Code that is compiled as PIC loads addresses from it. A kernel relocates it like other
+//! constants, and never writes it otherwise.
 
 use crate::finding::{Code, Finding};
 use crate::inspection::Inspection;
@@ -11,8 +11,8 @@ use crate::units::Address;
 /// The first word of .got.plt, as GNU's linker writes it for a dynamic linker.
 const NO_ADDRESS: u64 = u64::MAX;
 
-/// Checks that each entry is a slot, 0, or a word of the linker's own, and that a kernel that
-/// relocates itself has its GOT among the constants.
+/// Checks that each entry is a slot, 0, or a word of the linker's own. A kernel that relocates
+/// itself has its GOT among the constants.
 pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
     if subject.sections().is_empty() {
         inspection.skip("global offset table", "the file has no sections to find it by");
@@ -57,8 +57,8 @@ pub(super) fn empty_entries(subject: &Subject<'_>) -> usize {
     as_linked + if subject.unpacked().is_some() { named.count() } else { 0 }
 }
 
-/// Returns the first words of .got that hold the address of the dynamic section, in ascending order:
-/// GNU's linker writes them for a dynamic linker.
+/// Returns the first words of .got that hold the address of the dynamic section, in ascending
+/// order: GNU's linker writes them for a dynamic linker.
 pub(super) fn linkers_words(subject: &Subject<'_>) -> Vec<Address> {
     let Some(dynamic) = subject.section(".dynamic").map(|dynamic| dynamic.address.0) else {
         return Vec::new();

@@ -19,8 +19,8 @@ pub use error::PackError;
 
 use crate::subject::Subject;
 
-/// Packs the relocations of the ELF in `file`, and returns the changed file. Returns `None` if there
-/// is nothing to pack: the linker has packed them, or the kernel is not one that applies RELR
+/// Packs the relocations of the ELF in `file`, and returns the changed file. Returns `None` if
+/// there is nothing to pack: the linker has packed them, or the kernel is not one that applies RELR
 /// alone.
 ///
 /// # Errors

@@ -167,7 +167,8 @@ impl<'data> Symbols<'data> {
             return;
         }
         let is_marked = |at: &Address| self.mapping.binary_search_by_key(at, |(address, _)| *address).is_ok();
-        let functions = self.defined.iter().filter(|symbol| symbol.function == Function::Yes && symbol.size > 0);
+        let functions =
+            self.defined.iter().filter(|symbol| symbol.function == Function::Yes && symbol.size > 0);
         let begins = functions.map(|symbol| symbol.address).filter(|at| !is_marked(at));
         let begins: Vec<_> = begins.map(|at| (at, Mapping::Code)).collect();
         self.mapping.extend(begins);
@@ -354,7 +355,7 @@ mod tests {
             symbol.function = Function::Yes;
         }
         symbols.map_functions();
-        // What an assembler has marked stays.
+        // The marks of an assembler stay.
         let expected = [(0x1000, Mapping::Code), (0x1008, Mapping::Data), (0x2000, Mapping::Data)];
         assert_eq!(symbols.mapping(), expected.map(|(at, mapping)| (Address(at), mapping)));
     }

@@ -1,4 +1,5 @@
-# Zeroes memory: by whole blocks, if the hart has Zicboz and its block size is known, else by stores.
+# Zeroes memory: by whole blocks, if the hart has Zicboz and its block size is known, else by
+# stores.
 #
 # fn landfall_zero(start: u64, end: u64)
 # in: a0 = start, a multiple of 8, a1 = end, a multiple of 8    clobbers a0, t0-t5    no stack
@@ -107,7 +108,7 @@ landfall_try_blocks:
     ret
 .option pop
 
-# The binary logarithm of the size of a block; 0 as long as there are none. In .data: .bss is among
+# The binary logarithm of the size of a block; 0 without blocks. In .data: .bss is among
 # what is zeroed.
 .section .data.landfall_zero_shift, "aw", @progbits
 .balign 4

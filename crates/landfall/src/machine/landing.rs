@@ -111,8 +111,8 @@ impl Landing {
     /// Returns the plan of this landing.
     #[must_use]
     pub const fn plan(&self) -> &Plan {
-        // SAFETY: `land` writes a plan before it reads it, and landed code gets a landing only after
-        // that.
+        // SAFETY: `land` writes a plan before it reads it, and landed code gets a landing only
+        // after that.
         unsafe { self.plan.assume_init_ref() }
     }
 

@@ -22,7 +22,8 @@ pub use record::{PAGE, RECORD, deviations, shown, with_tables};
 
 use boot::Counted;
 
-/// Boots each case and counts, and counts the other harts. Calls `progress` with the name of each boot before it begins.
+/// Boots each case and counts, and counts the other harts. Calls `progress` with the name of each
+/// boot before it begins.
 ///
 /// # Errors
 /// [`Error`] if a kernel does not build or does not land.

@@ -1,12 +1,12 @@
 //! gp: whether it is the linker's or the kernel's own.
 //!
-//! A linker relaxes an address into gp plus an offset where `__global_pointer$` is defined, and
-//! then all code depends on gp. landfall sets gp nowhere: not for harts, and not for traps from user
-//! mode. So a landfall kernel has no such access.
+//! If `__global_pointer$` is defined, a linker relaxes an address into gp plus an offset. Then all
+//! code depends on gp. Landfall sets gp nowhere: neither for harts nor for traps from user mode. So
+//! a landfall kernel has no such access.
 //!
-//! Everywhere else gp is an ordinary register after landing: for per-CPU data, or for a user's value
-//! that a trap handler saves and restores. Then some instruction of the kernel sets it. Before
-//! landing nothing may depend on it.
+//! Everywhere else gp is an ordinary register after landing: for per-CPU data, or for a user's
+//! value that a trap handler saves and restores. Then some instruction of the kernel sets it.
+//! Before landing nothing may depend on it.
 
 use super::Event;
 use crate::code::early::Early;
