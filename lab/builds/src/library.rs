@@ -50,12 +50,12 @@ fn build(package: &str, file: &str) -> Result<PathBuf, String> {
         "--message-format=json-render-diagnostics",
     ]);
     let printed = super::run(cargo.current_dir(checkout()))?;
-    let files = printed.lines().filter_map(|line| {
+    let mut files = printed.lines().filter_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
         message["filenames"].as_array()?.iter().find_map(|name| {
             let path = Path::new(name.as_str()?);
             path.ends_with(file).then(|| path.to_owned())
         })
     });
-    files.last().ok_or_else(|| format!("Cargo has built no {file}"))
+    files.next_back().ok_or_else(|| format!("Cargo has built no {file}"))
 }
