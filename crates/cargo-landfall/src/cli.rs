@@ -14,8 +14,9 @@ use landfall_predict::policy::{self, PolicyArgument};
 use landfall_predict::units::Address;
 
 use crate::failure::Failure;
-use crate::{exit_status, plan, run, test};
+use crate::{board, exit_status, plan, run, test};
 
+mod board_args;
 mod build_args;
 mod check_args;
 mod chosen;
@@ -32,6 +33,7 @@ mod run_args;
 mod simulator_args;
 mod test_args;
 
+use board_args::BoardArgs;
 use build_args::BuildArgs;
 use check_args::CheckArgs;
 use completions::CompletionsArgs;
@@ -58,7 +60,7 @@ struct Cli {
 const EXIT_STATUS: &str = "\
 Exit status:
   0  success
-  1  the kernel refused to land or would refuse, failed, or gave no verdict in time
+  1  the kernel refused to land or would refuse, failed, gave no verdict in time, or landed otherwise than predicted (board)
   2  wrong usage, something missing on this computer, input that cannot be read, or a result that cannot be written
   130  the user ended the machine by Ctrl-C";
 
@@ -106,6 +108,14 @@ enum Subcommands {
     /// earlier boot, as `run --dump-facts` recorded it.
     #[command(after_help = plan_args::EXAMPLES)]
     Plan(Box<PlanArgs>),
+    /// Boot a kernel on a board: make its SD card and instructions, read its serial console, and
+    /// compare the landing with its prediction
+    ///
+    /// The board is the one whose device tree --dtb names. With --out the command writes a disk,
+    /// the flat image, the prediction and the steps for this board. With --serial or --log it reads
+    /// the console, compares report and prediction, and prints a result to paste into an issue.
+    #[command(after_help = board_args::EXAMPLES)]
+    Board(Box<BoardArgs>),
     /// Build a kernel and print the paths of its ELF and its flat image
     ///
     /// Both are sealed with a checksum over header and tables, which the kernel checks before it
@@ -256,6 +266,7 @@ impl Subcommands {
             Self::Plan(arguments) => arguments.policy(),
             Self::New { .. }
             | Self::Test(_)
+            | Self::Board(_)
             | Self::Completions(_)
             | Self::Symbolize(_)
             | Self::Build(_)
@@ -275,6 +286,7 @@ impl Subcommands {
             Self::Test(arguments) => arguments.kernel.kernel.install,
             Self::Symbolize(arguments) => arguments.kernel.kernel.install,
             Self::Plan(arguments) => arguments.kernel.kernel.install,
+            Self::Board(arguments) => arguments.kernel.kernel.install,
             Self::Build(arguments) => arguments.kernel.kernel.install,
             Self::Image(arguments) => arguments.kernel.kernel.install,
             Self::Disk(arguments) => arguments.kernel.kernel.install,
@@ -304,6 +316,7 @@ impl Subcommands {
                 Ok(symbolize::run(&symbolize::SymbolizeRequest { kernel, runs_at, modules })?)
             }
             Self::Plan(arguments) => plan::run(&arguments.command()?),
+            Self::Board(arguments) => board::run(&arguments.command()),
             Self::Gdb(arguments) => match debug::run(&arguments.request(setup::Debugger::Gdb))? {},
             Self::Lldb(arguments) => match debug::run(&arguments.request(setup::Debugger::Lldb))? {},
             Self::New { path, landfall } => Ok(new::run(&path, landfall.as_deref())?),

@@ -7,6 +7,7 @@
 //! 130 the user ended the machine by Ctrl-C, as after SIGINT
 //! ```
 
+use landfall_host::board::BoardError;
 use landfall_host::build::BuildError;
 use landfall_host::check::CheckError;
 use landfall_host::debug::DebugError;
@@ -42,13 +43,17 @@ pub(crate) fn of(failure: &Failure) -> u8 {
         | Failure::Junit(_)
         | Failure::Output { .. }
         | Failure::Panic(_) => USAGE,
-        Failure::Boots { .. } | Failure::WouldRefuse { .. } | Failure::Findings { .. } => KERNEL,
+        Failure::Boots { .. }
+        | Failure::WouldRefuse { .. }
+        | Failure::Findings { .. }
+        | Failure::NotAsPredicted { .. } => KERNEL,
         Failure::Build(error) => of_build(error),
         Failure::Module(error) => of_module(error),
         Failure::Interface(error) => of_interface(error),
         Failure::Run(error) => of_run(error),
         Failure::Trial(error) => of_trial(error),
         Failure::Plan(error) => of_plan(error),
+        Failure::Board(error) => of_board(error),
         Failure::Check(error) => of_check(error),
         Failure::Debug(error) => of_debug(error),
         Failure::Symbolize(error) => of_symbolize(error),
@@ -89,6 +94,13 @@ fn of_plan(error: &PlanError) -> u8 {
         PlanError::Build(error) => of_build(error),
         PlanError::Prepare(error) => of_prepare(error),
         PlanError::Stop(error) => of_stop(error),
+        _ => USAGE,
+    }
+}
+
+fn of_board(error: &BoardError) -> u8 {
+    match error {
+        BoardError::Prepare(error) => of_prepare(error),
         _ => USAGE,
     }
 }

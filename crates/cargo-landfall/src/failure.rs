@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io;
 
+use landfall_host::board::BoardError;
 use landfall_host::build::BuildError;
 use landfall_host::check::CheckError;
 use landfall_host::debug::DebugError;
@@ -77,6 +78,15 @@ pub(crate) enum Failure {
     /// `plan` has nothing to predict.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// A board gets no files, or its console cannot be read.
+    #[error(transparent)]
+    Board(#[from] BoardError),
+    /// A board's boot is not as predicted, and the result is printed.
+    #[error("{summary}")]
+    NotAsPredicted {
+        /// The result in a sentence.
+        summary: String,
+    },
     /// The kernel cannot have the requested policy.
     #[error(transparent)]
     Policy(#[from] ChangeError),

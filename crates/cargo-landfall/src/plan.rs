@@ -3,6 +3,7 @@
 use landfall_host::plan::{self, PlanRequest, Source};
 use landfall_host::{output, report};
 use landfall_plan::Rule;
+use landfall_predict::board::Loading;
 use landfall_predict::case::{Outcome, Refused};
 use landfall_predict::policy::Change;
 use landfall_predict::{json, svg, text, view};
@@ -68,12 +69,17 @@ fn refuse(command: &PlanCommand, refused: &Refused) -> Failure {
     if command.format == PlanFormat::Json {
         output::result(report::refused(&rule, &message));
     }
-    let is_bare =
-        matches!(&command.request.source, Source::Tree { loading, .. } if loading.memory.is_empty());
-    if refused.rule == Rule::NoMemory && is_bare {
+    if let Source::Tree { loading, .. } = &command.request.source {
+        note_missing_memory(refused, loading);
+    }
+    Failure::WouldRefuse { rule, message }
+}
+
+/// Names the option that states the RAM, if neither the tree nor the user does.
+pub(crate) fn note_missing_memory(refused: &Refused, loading: &Loading) {
+    if refused.rule == Rule::NoMemory && loading.memory.is_empty() {
         output::note(
             "note: boot loaders add the memory to trees that state none; state it with --memory BASE:SIZE",
         );
     }
-    Failure::WouldRefuse { rule, message }
 }

@@ -27,6 +27,7 @@
 //! trial        one kernel on many machines, each landing judged from outside
 //! check        a kernel's file, verified before it boots
 //! plan         the case that a plan predicts
+//! board        a boot on a board, and its comparison with the prediction
 //! new          a new kernel package
 //!
 //! initrd       an initial RAM disk, as a user names it
@@ -61,6 +62,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod board;
 pub mod build;
 mod cache;
 pub mod check;

@@ -3,8 +3,8 @@
 use super::check::Check;
 use super::settings::Settings;
 use super::{
-    builds, cases, debugger, demo, documents, examples, linux, mistakes, new, platforms, scripts, set_up,
-    unfit,
+    board_command, builds, cases, debugger, demo, documents, examples, linux, mistakes, new, platforms,
+    scripts, set_up, unfit,
 };
 
 /// Returns all of them. Those that take longest come first.
@@ -16,6 +16,7 @@ pub(super) fn all(settings: Settings) -> Result<Vec<Check>, String> {
     checks.extend(mistakes::checks()?);
     checks.extend(examples::checks());
     checks.extend(demo::checks());
+    checks.extend(board_command::checks());
     checks.extend(debugger::checks());
     checks.extend(linux::checks(settings.extent));
     checks.extend(unfit::checks(settings.extent));

@@ -28,6 +28,7 @@
 //!   platforms    kernels of ArceOS, on landfall's platform and on ArceOS's own
 //!   linux        Debian's Linux before and after landfall, by kexec
 //!   debugger     gdb and LLDB, by names, on kernels that move and land
+//!   board_command   `cargo landfall board`, with QEMU as the board
 //!
 //! boot           runs one case
 //!   paths        firmware and boot loaders on the way to the kernel
@@ -59,6 +60,7 @@
 mod application;
 mod archive;
 mod bench;
+mod board_command;
 mod boot;
 mod builds;
 mod bystanders;

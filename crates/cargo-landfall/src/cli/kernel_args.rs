@@ -137,11 +137,11 @@ mod tests {
             let parsed = Cli::try_parse_from(line.split_whitespace());
             assert!(parsed.is_ok(), "{line}: {}", parsed.expect_err("a mistake"));
         };
-        for verb in ["run", "build", "plan", "gdb", "lldb", "symbolize"] {
+        for verb in ["run", "build", "plan", "board --dtb t --out d", "gdb", "lldb", "symbolize"] {
             parses(verb, "-r");
             parses(verb, "--profile p");
         }
-        for verb in ["run", "build", "check", "plan", "gdb", "lldb", "symbolize"] {
+        for verb in ["run", "build", "check", "plan", "board --dtb t --out d", "gdb", "lldb", "symbolize"] {
             for option in ["k", "-p k", "--manifest-path m", "--bin b", "--example e", "-F f"] {
                 parses(verb, option);
             }

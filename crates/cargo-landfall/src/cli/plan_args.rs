@@ -116,7 +116,7 @@ pub(super) struct PlanArgs {
 
 /// The marks of ordinary memory in page tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum MemoryTypesArg {
+pub(super) enum MemoryTypesArg {
     /// By its address
     Standard,
     /// By bits in each leaf: T-Head C9xx with MAEE enabled
