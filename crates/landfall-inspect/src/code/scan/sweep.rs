@@ -216,8 +216,7 @@ fn is_near(range: &Range<u64>, value: u64) -> bool {
     !range.is_empty() && range.start.saturating_sub(REACH) <= value && value < range.end.saturating_add(REACH)
 }
 
-/// A context switch, or a return to a user, loads gp from where it has been stored; that makes
-/// nothing of it.
+/// A return to a user loads gp from the stack, where it has been stored; that makes nothing of it.
 fn restores(operation: Operation) -> bool {
-    matches!(operation, Operation::Load { .. })
+    matches!(operation, Operation::Load { base: Register::SP, .. })
 }
