@@ -16,6 +16,8 @@ pub(crate) const STVAL: u16 = 0x143;
 pub(crate) const SIP: u16 = 0x144;
 pub(crate) const STIMECMP: u16 = 0x14d;
 pub(crate) const SATP: u16 = 0x180;
+/// `th.sxstatus` of T-Head's parts.
+pub(crate) const SXSTATUS: u16 = 0x5c0;
 pub(crate) const CYCLE: u16 = 0xc00;
 pub(crate) const TIME: u16 = 0xc01;
 pub(crate) const INSTRET: u16 = 0xc02;

@@ -2,6 +2,7 @@
 
 use crate::world::World;
 
+use super::super::implementation::Part;
 use super::super::interrupt;
 use super::super::{Hart, Privilege};
 use super::{more, number, status};
@@ -25,6 +26,8 @@ pub(crate) fn read(hart: &Hart, world: &World, number: u16) -> Option<u64> {
         number::SIP => interrupt::sip(hart, world),
         number::STIMECMP if world.config.extensions.sstc => csrs.timer,
         number::SATP => csrs.satp,
+        // None of its extensions is on: no MAEE, so entries are as the specification states.
+        number::SXSTATUS if hart.implementation.part == Part::C910 => 0,
         number::CYCLE..=number::HPMCOUNTER31 => counter(hart, world, number)?,
         _ => more::read(hart, number)?,
     };

@@ -89,3 +89,12 @@ fn c910_clears_an_unsupported_mode_and_takes_the_rest() {
     hart.csrs.satp = 8 << 60 | 5;
     assert_eq!(written(&mut hart, &mut world, number::SATP, 10 << 60 | 3 << 44 | 7), 3 << 44 | 7);
 }
+
+#[test]
+fn c910_alone_has_the_status_of_its_own_extensions() {
+    for (liberty, status) in [(Liberty::C910Satp, Some(0)), (Liberty::Cip1200, None)] {
+        let mut world = world(config(1, Liberties::PLAIN.with(liberty)));
+        let hart = hart(&mut world);
+        assert_eq!(super::super::read(&hart, &world, number::SXSTATUS), status, "{}", liberty.name());
+    }
+}
