@@ -160,3 +160,22 @@ fn a_panic_in_c_is_a_failure() {
     let (success, console) = run(elf, &["--append", "panic"]);
     assert!(!success && console.contains("landfall: panic on purpose"), "{console}");
 }
+
+#[test]
+#[ignore = "needs the kernels' Rust target, gcc and QEMU: cargo test -- --include-ignored"]
+fn the_kernels_in_documents_land() {
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for document in ["docs/c.md", "crates/landfall-c/README.md"] {
+        let text = std::fs::read_to_string(checkout.join(document)).expect("a document");
+        let block = text.split("```c\n").nth(1).and_then(|rest| rest.split("```").next());
+        let (source, build) = (folder(), folder());
+        std::fs::write(source.path().join("main.c"), block.expect("a kernel")).expect("a file");
+        let rules = checkout.join("crates/landfall-c/kernel.mk");
+        let makefile = format!("KERNEL := hello\nSOURCES := main.c\ninclude {}\n", rules.display());
+        std::fs::write(source.path().join("Makefile"), makefile).expect("a file");
+        let place = source.path().to_str().expect("UTF-8");
+        let elf = c_kernel(place, "hello", (Compiler::Gcc, Tool::Gnu), build.path());
+        let (success, console) = run(&elf.unwrap_or_else(|error| panic!("{document}: {error}")), &[]);
+        assert!(success && console.contains("hello from C"), "{document}:\n{console}");
+    }
+}

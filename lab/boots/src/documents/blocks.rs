@@ -45,8 +45,8 @@ impl Block {
         let in_rust = self.file.extension().is_some_and(|extension| extension == "rs");
         let of_crate = self.file.starts_with("crates");
         match tags.as_slice() {
-            // Two kernels are compared in `lab/project/tests/ports.rs`.
-            ["text" | "diff"] => Ok(Kind::Text),
+            // `lab/project/tests/ports.rs` compares differences, `lab/builds/tests/c.rs` boots C.
+            ["text" | "diff" | "c"] => Ok(Kind::Text),
             ["asm"] => Ok(Kind::Assembly),
             ["ld"] => Ok(Kind::LinkerScript),
             ["console"] => Ok(Kind::Session),
