@@ -2,6 +2,15 @@
 //!
 //! Nothing here reads Cargo's environment. [`Kernel`](crate::Kernel) passes the result to rustc;
 //! `cargo landfall link-args` prints it for others.
+//!
+//! ```
+//! use landfall_build::link::{Link, Linker, OtherRelocations};
+//!
+//! let (scripts, own) = ("/tmp/scripts".as_ref(), "/tmp/kernel".as_ref());
+//! let link = Link::new().with_sections("sections.ld");
+//! let arguments = link.arguments(Linker::Gnu, OtherRelocations::Refused, scripts, own);
+//! assert!(arguments.contains(&"-pie".to_owned()));
+//! ```
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};

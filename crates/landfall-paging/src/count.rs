@@ -11,14 +11,15 @@ use crate::mode::Mode;
 /// The tables and leaves that a [`Mapper`](crate::Mapper) would make of the same mappings.
 ///
 /// ```
-/// use landfall_paging::{Access, LeafFormat, LeafSize, Mapping, Mode, PhysAddr, TableCount,
-/// VirtAddr};
+/// use landfall_paging::{Access, LeafFormat, LeafSize, Mapping, Mode, PhysAddr};
+/// use landfall_paging::{TableCount, VirtAddr};
 ///
-/// let mut count = TableCount::new(Mode::Sv39, LeafFormat::Plain); let (virt, phys) =
-/// (VirtAddr::new(0x4000_0000), PhysAddr::new(0x8000_0000)); count.add(Mapping { virt, phys, size:
-/// 0x20_1000, access: Access::ReadOnly })?; // One leaf of 2 MiB and one of 4 KiB, in a table each,
-/// below the root. assert_eq!((count.pages(), count.leaves()[LeafSize::M2],
-/// count.leaves()[LeafSize::K4]), (3, 1, 1));
+/// let mut count = TableCount::new(Mode::Sv39, LeafFormat::Plain);
+/// let (virt, phys) = (VirtAddr::new(0x4000_0000), PhysAddr::new(0x8000_0000));
+/// count.add(Mapping { virt, phys, size: 0x20_1000, access: Access::ReadOnly })?;
+/// // One leaf of 2 MiB and one of 4 KiB, in a table each, below the root.
+/// let leaves = count.leaves();
+/// assert_eq!((count.pages(), leaves[LeafSize::M2], leaves[LeafSize::K4]), (3, 1, 1));
 /// # Ok::<(), landfall_paging::MapError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]

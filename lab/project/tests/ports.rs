@@ -18,7 +18,8 @@ struct Difference<'a> {
 fn differences(document: &str) -> Vec<Difference<'_>> {
     let (mut found, mut file, mut lines) = (Vec::new(), "", document.lines());
     while let Some(line) = lines.next() {
-        if let Some((name, _)) = line.strip_prefix('`').and_then(|rest| rest.split_once('`')) {
+        let named = line.strip_prefix('`').and_then(|rest| rest.split_once('`'));
+        if let Some((name, _)) = named.filter(|(name, _)| !name.is_empty()) {
             file = name;
         }
         if line == "```diff" {
