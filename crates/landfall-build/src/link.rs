@@ -3,7 +3,7 @@
 //! Nothing here reads Cargo's environment. [`Kernel`](crate::Kernel) passes the result to rustc;
 //! `cargo landfall link-args` prints it for others.
 //!
-//! ```
+//! ```no_run
 //! use landfall_build::link::{Link, Linker, OtherRelocations};
 //!
 //! let (scripts, own) = ("/tmp/scripts".as_ref(), "/tmp/kernel".as_ref());
