@@ -1,5 +1,5 @@
-//! The written card and the written instructions: U-Boot boots the card by itself, and by the
-//! commands of the instructions.
+//! The written card and the written instructions: U-Boot boots the card by the commands of the
+//! instructions. Boots `path/` of the matrix have its menu.
 
 use std::fs;
 use std::io::Write;
@@ -19,7 +19,7 @@ use crate::session::as_text;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Boots the card by the menu, by `booti` and by `bootefi`.
+/// Boots the card by `booti` and by `bootefi`.
 pub(super) fn boots_by_typed_commands() -> Outcome {
     let board = Board::of(&machine(2, Size::gib(1)))?;
     let out = board.path("card");
@@ -30,19 +30,15 @@ pub(super) fn boots_by_typed_commands() -> Outcome {
         disks: vec![out.join("landfall.img")],
         ..machine(2, Size::gib(1))
     };
-    for last in ["", "booti ", "bootefi "] {
+    for last in ["booti ", "bootefi "] {
         let commands = commands(&instructions, last).ok_or_else(|| format!("no command {last}"))?;
         boot(&machine, &commands).map_err(|error| format!("{commands:?}: {error}"))?;
     }
     Ok(())
 }
 
-/// Returns the commands of the block that ends with `last`, for the disk of QEMU. The menu needs
-/// none.
+/// Returns the commands of the block that ends with `last`, for the disk of QEMU.
 fn commands(instructions: &str, last: &str) -> Option<Vec<String>> {
-    if last.is_empty() {
-        return Some(Vec::new());
-    }
     let lines: Vec<_> = instructions.lines().map(str::trim).collect();
     let end = lines.iter().position(|line| line.starts_with(last))?;
     let load = lines[..end].iter().rfind(|line| line.starts_with("load mmc N:1 "))?;
@@ -52,13 +48,11 @@ fn commands(instructions: &str, last: &str) -> Option<Vec<String>> {
 fn boot(machine: &Machine, commands: &[String]) -> Outcome {
     let mut running = as_text(Bench::get()?.qemu.start(machine.arguments()))?;
     let mut keys = running.keys().ok_or("no keyboard")?;
-    if !commands.is_empty() {
-        wait(&mut running, "Hit any key")?;
-        as_text(keys.write_all(b" "))?;
-        wait(&mut running, "=>")?;
-        let text = commands.iter().fold(String::new(), |text, command| text + command + "\n");
-        as_text(keys.write_all(text.as_bytes()))?;
-    }
+    wait(&mut running, "Hit any key")?;
+    as_text(keys.write_all(b" "))?;
+    wait(&mut running, "=>")?;
+    let text = commands.iter().fold(String::new(), |text, command| text + command + "\n");
+    as_text(keys.write_all(text.as_bytes()))?;
     let until = Instant::now() + PATIENCE;
     let mut lines = Vec::new();
     while let Next::Line(line) = running.next_line(until) {

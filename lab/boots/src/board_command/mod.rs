@@ -102,8 +102,13 @@ fn wrong_board() -> Outcome {
 
 fn silence() -> Outcome {
     let board = Board::of(&machine(1, Size::gib(1)))?;
-    let (ended, _) = board.listen(&["--timeout", "1"], |_| Ok(Vec::new()))?;
-    ended.expect(1, &["verdict      silence: not one byte came"])
+    let (ended, _) = board.listen(&["--timeout", "1"], |_| {
+        // The line outlives the time limit.
+        thread::sleep(Duration::from_secs(3));
+        Ok(Vec::new())
+    })?;
+    ended.expect(1, &["verdict      silence: not one byte came"])?;
+    if ended.stderr.contains("is gone") { Err(format!("{ended:#?}")) } else { Ok(()) }
 }
 
 fn unplugged() -> Outcome {
