@@ -36,7 +36,7 @@ macro_rules! rules {
 rules! {
     1 Alignment "the image does not begin at a multiple of 4 KiB";
     2 Header "the boot header or the landfall record is damaged; in a sealed image, any bit of them or of the tables that patch the image";
-    3 Relocations "relocation data leads out of constants and data, is misaligned or is not ascending";
+    3 Relocations "relocation data leads out of constants and data, is misaligned or is not ascending; or the linker wrote RELA, and nothing packed it";
     4 NoTree "`a1` does not hold the address of a device tree";
     5 TreeOverlap "the tree overlaps the image or its `.bss`";
     6 BadTree "the tree is not well-formed: size, blocks (each in a place of its own, and reservations that end before the next block), tokens, names, nesting above 32, an invalid `reg`; or it has more than 8 seeds";
