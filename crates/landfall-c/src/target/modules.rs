@@ -169,5 +169,5 @@ unsafe extern "C" fn lf_module_symbol(number: u32, symbol: *const c_char) -> u64
         let id = (*loaded.ids.get(number as usize)?)?;
         loaded.modules.address_of(id, symbol)
     });
-    address.map_or(0, |address| address.get())
+    address.map_or(0, landfall::address::VirtAddr::get)
 }

@@ -200,16 +200,15 @@ unsafe extern "C" fn lf_protect(area: &mut Area, part: Range, access: u32, error
     // SAFETY: the caller's: the area is mapped.
     let mapped = unsafe { &mut *area.kept.value };
     let part: VirtRange = part.virt();
-    let failed = match space().protect(mapped, part, data_access(access)) {
+    match space().protect(mapped, part, data_access(access)) {
         Ok(flush) => match flush.complete() {
-            Ok(()) => return true,
+            Ok(()) => true,
             // SAFETY: the caller's.
             Err(reason) => unsafe { fail(error, reason) },
         },
         // SAFETY: the caller's.
         Err(reason) => unsafe { fail(error, reason) },
-    };
-    failed
+    }
 }
 
 #[unsafe(no_mangle)]
