@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use landfall_host::simulator::Liberty;
+use object::read::elf::ElfFile64;
+use object::{LittleEndian, Object, ObjectSection, ObjectSymbol, SymbolKind};
 
 /// The output and the end of a command.
 #[derive(Debug)]
@@ -132,15 +134,47 @@ fn an_order_that_is_missing_is_named_on_the_hart_that_stores() {
 
 /// Replaces each `fence`, `fence.i` and `sfence.vma` by a `nop`, and returns their number.
 fn remove_fences(elf: &mut [u8]) -> usize {
-    let mut count = 0;
-    for at in (0..elf.len().saturating_sub(3)).step_by(2) {
-        let word = u32::from_le_bytes([elf[at], elf[at + 1], elf[at + 2], elf[at + 3]]);
-        // A word with no predecessors or no successors is data.
-        let orders = word & 0xf00f_ffff == 0xf && word >> 20 & 0xf != 0 && word >> 24 & 0xf != 0;
-        if orders || word == 0x100f || word & 0xfe00_7fff == 0x1200_0073 {
-            elf[at..at + 4].copy_from_slice(&0x0000_0013_u32.to_le_bytes());
-            count += 1;
+    let places: Vec<_> = instructions(elf).into_iter().filter(|at| is_fence(word(elf, *at))).collect();
+    for at in &places {
+        elf[*at..at + 4].copy_from_slice(&0x0000_0013_u32.to_le_bytes());
+    }
+    places.len()
+}
+
+fn word(elf: &[u8], at: usize) -> u32 {
+    elf.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |bytes| u32::from_le_bytes(*bytes))
+}
+
+fn is_fence(word: u32) -> bool {
+    // A fence with no predecessors or no successors is a hint.
+    let orders = word & 0xf00f_ffff == 0xf && word >> 20 & 0xf != 0 && word >> 24 & 0xf != 0;
+    orders || word == 0x100f || word & 0xfe00_7fff == 0x1200_0073
+}
+
+/// Returns the offsets in the file of all instructions: from each symbol of code on, up to the next
+/// symbol.
+fn instructions(elf: &[u8]) -> Vec<usize> {
+    let file = ElfFile64::<LittleEndian>::parse(elf).expect("an ELF");
+    let text = file.section_by_name(".text").expect("code");
+    let (offset, _) = text.file_range().expect("bytes");
+    let mut starts: Vec<(u64, bool)> = file
+        .symbols()
+        .filter(|symbol| symbol.section_index() == Some(text.index()))
+        .filter_map(|symbol| {
+            let name = symbol.name().ok()?;
+            let is_code = name.starts_with("$x") || symbol.kind() == SymbolKind::Text;
+            (is_code || name.starts_with("$d")).then(|| (symbol.address() - text.address() + offset, is_code))
+        })
+        .collect();
+    starts.sort_unstable();
+    let mut found = Vec::new();
+    for (index, (start, is_code)) in starts.iter().enumerate().filter(|(_, (_, is_code))| *is_code) {
+        let end = starts.get(index + 1).map_or(offset + text.size(), |(next, _)| *next);
+        let [mut at, end] = [*start, end].map(|at| usize::try_from(at).expect("an offset"));
+        while *is_code && at < end {
+            found.push(at);
+            at += if word(elf, at) & 3 == 3 { 4 } else { 2 };
         }
     }
-    count
+    found
 }

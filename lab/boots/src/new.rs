@@ -10,16 +10,21 @@ use super::{command, set_up, workshop};
 use landfall_host::build::TARGET;
 use landfall_host::kernel::cargo;
 
-/// A pointer that no RELR table can name, and that nothing reads: a finding in a kernel that boots
-/// all the same.
-const ODD_POINTER: &str = "
-#[repr(C, packed)]
-struct Odd(u8, &'static u64);
+/// An instruction that `check` does not know, and that no hart executes: a finding in a kernel that
+/// boots all the same.
+const UNKNOWN_INSTRUCTION: &str = "
+core::arch::global_asm!(
+    \".section .text.unknown, \\\"ax\\\", @progbits\",
+    \".global unknown\",
+    \"unknown: .insn i 0x7b, 7, x0, x0, 0\",
+);
 
-static VALUE: u64 = 42;
+unsafe extern \"C\" {
+    fn unknown();
+}
 
 #[used]
-static ODD: Odd = Odd(1, &VALUE);
+static UNKNOWN: unsafe extern \"C\" fn() = unknown;
 ";
 
 /// A new kernel, in a folder of its own.
@@ -133,7 +138,7 @@ fn is_selected_as_in_cargo(new: &New) -> Result<(), String> {
 fn a_finding_is_allowed_by_run(new: &New) -> Result<(), String> {
     let file = new.kernel().join("src/main.rs");
     let text = fs::read_to_string(&file).map_err(|error| error.to_string())?;
-    let with_finding = text.clone() + ODD_POINTER;
+    let with_finding = text.clone() + UNKNOWN_INSTRUCTION;
     fs::write(&file, with_finding).map_err(|error| error.to_string())?;
     let messages = fails(&new.kernel(), &["landfall", "run"]);
     let done = messages.and_then(|messages| {
