@@ -69,8 +69,8 @@ impl Work {
         matches!(self, Self::Landing)
     }
 
-    /// Returns the number of starts of a next kernel, if the work is that. Otherwise each hart enters
-    /// the kernel once.
+    /// Returns the number of starts of a next kernel, if the work is that. Otherwise each hart
+    /// enters the kernel once.
     pub(crate) const fn starts(&self) -> Option<u64> {
         match self {
             Self::Generations { count } => Some(*count),

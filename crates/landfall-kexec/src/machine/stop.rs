@@ -10,8 +10,8 @@ use landfall::{HartIndex, Landing};
 use super::error::StartError;
 use super::quiet::{interrupts_off, quiet};
 
-/// True while other harts are asked to stop. A hart that stops reads nothing else, so the word needs
-/// no order but that of [`publish`].
+/// True while other harts are asked to stop. A hart that stops reads nothing else, so the word
+/// needs no order but that of [`publish`].
 static ASKED: AtomicBool = AtomicBool::new(false);
 
 /// The value of `hart_get_status` for a hart that the firmware holds (SBI, table 9.1).

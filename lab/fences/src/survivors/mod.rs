@@ -11,8 +11,8 @@ use std::path::Path;
 /// A change that nothing notices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Survivor {
-    /// The name of the place, or its file, with a part of the line if that does not suffice, or of the
-    /// line where its function begins.
+    /// The name of the place, or its file. A part of the line may follow, or of the line where its
+    /// function begins.
     pub place: &'static str,
     /// The start of the change, in words.
     pub change: &'static str,
