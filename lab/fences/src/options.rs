@@ -2,7 +2,7 @@
 
 use landfall_hart::liberty::{Liberties, UnknownLiberty};
 
-/// The text for an unknown command.
+/// The text for an invalid command.
 pub(crate) const HELP: &str = "\
 usage: cargo fences [--liberties NAME,...] [KERNEL] sites
        cargo fences [--liberties NAME,...] [KERNEL] landings COUNT [FIRST SEED]

@@ -50,8 +50,8 @@ pub enum Seen {
     },
     /// The kernel refused to land.
     Refused {
-        /// The rule, such as `R7`. `block` or `hart` with an id, if it refused to start the next
-        /// kernel.
+        /// The rule, such as `R7`. A refused start of the next kernel has `block`, or `hart` and
+        /// an id.
         rule: String,
     },
     /// Anything else: silence, a panic, a machine that stands still.

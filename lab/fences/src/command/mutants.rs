@@ -48,8 +48,8 @@ fn check_survivors(kernel: &str, all: &[survivors::Tried<'_>]) -> Done {
     if faults.is_empty() { Ok(()) } else { Err("the list of survivors is wrong".into()) }
 }
 
-/// Tries each change of each line of source, in all places to which the compiler has copied it. The
-/// lines are those with one of the words, or those that the kernel is a test of.
+/// Tries each change of each line of source, in all places to which the compiler has copied it.
+/// The places have one of the words. Without a word, they are those that the kernel tries.
 pub(crate) fn sources(options: &Options, seeds: u64, places: &[&str]) -> Done {
     let kernel = Kernel::build(&options.kernel)?;
     let has_word = |source: &Source| places.iter().any(|place| source.place.contains(place));

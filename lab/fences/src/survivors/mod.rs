@@ -11,8 +11,8 @@ use std::path::Path;
 /// A change that nothing notices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Survivor {
-    /// The name of the place, or its file. If that does not suffice, a part of the line follows, or
-    /// of the line where its function begins.
+    /// The name of the place, or its file. A part of the line may follow, or of the line where its
+    /// function begins.
     pub place: &'static str,
     /// The start of the change, in words.
     pub change: &'static str,

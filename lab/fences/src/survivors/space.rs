@@ -10,11 +10,17 @@ const AT_ONCE: &str = "An AMO of the simulator acts on memory at once, and a har
      memory has lost before the hart held that root. RVWMO orders no walk after the AMO without the fence.";
 const COMPLETE: &str = "The number is stored when the fences are complete, so a hart that reads it can only \
      fence later. The order is for what Rust's rules say of the two harts.";
+const SOON: &str = "The stores of the critical section leave soon: the fence of the set of harts follows the \
+     release, mostly before another hart has the lock.";
 const SLOT: &str = "The bits order the request already: the hart that takes the slot next comes after the \
      loads that found them clear. The order is for what Rust's rules say of the request's bytes.";
 const CACHES: &str = "The simulator has no caches of data.";
 const DEVICE: &str =
     "The simulator's firmware interrupts a hart by a device write. Another one may store to memory.";
+const ASIDS: &str = "The writes find the bits of an ASID, and put the root back. Without the first one there \
+     are no ASIDs, and each entry of an address space fences. Without the second one another ASID is in use.";
+const HANDLER: &str = "The handler of the kernel `space` takes no lock and enters no address space, so it may come at \
+     any time.";
 const NO_LOAD: &str = "No load before the store matters to the hart that finds it.";
 
 /// The changes.
@@ -26,9 +32,13 @@ pub(super) const SURVIVORS: &[Survivor] = &[
     survivor("crates/landfall-space/src/harts.rs: fn join", "", AT_ONCE),
     survivor("crates/landfall-space/src/harts.rs: load(order)", "fence r, rw as fence r, r", NO_PROMISES),
     survivor("crates/landfall-space/src/lock.rs: store(false", "fence rw, w as fence w, w", NO_PROMISES),
+    survivor("crates/landfall-space/src/lock.rs: store(false", "no fence rw, w", SOON),
+    survivor("crates/landfall-space/src/lock.rs: store(false", "fence rw, w as fence r, w", SOON),
     survivor("crates/landfall-space/src/request.rs: taken.swap", "amo.aq without order", NO_PROMISES),
     survivor("crates/landfall-space/src/request.rs: taken.store", "", SLOT),
     survivor("crates/landfall/src/machine/space/cache.rs", "", CACHES),
+    survivor("crates/landfall/src/machine/space/local.rs: csrw satp", "no csrw satp", ASIDS),
+    survivor("crates/landfall/src/machine/space/local.rs: fn without_interrupts", "no csr", HANDLER),
     survivor(
         "crates/landfall/src/machine/space/local.rs: fence rw, ow",
         "fence rw, ow as fence rw, o",

@@ -41,7 +41,7 @@ pub(crate) fn look() {
     let Some(text) = noted.checked_sub(1).and_then(|last| unit.texts.get(last)) else { return };
     let address = text.load(Ordering::Relaxed);
     let Some(found) = TABLE.what_is(VirtAddr::new(address)) else { return };
-    // The rest belongs to this test, and the table's own order must not rely on it.
+    // The rest belongs to this test, and the table's own order must not rest on it.
     fence(Ordering::SeqCst);
     if found.part != Part::Text {
         return;
