@@ -40,12 +40,12 @@ fn build() -> Result<PathBuf, String> {
         "--message-format=json-render-diagnostics",
     ]);
     let printed = super::run(cargo.current_dir(checkout()))?;
-    let files = printed.lines().filter_map(|line| {
+    let mut files = printed.lines().filter_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
         message["filenames"].as_array()?.iter().find_map(|file| {
             let path = Path::new(file.as_str()?);
             path.ends_with("libarchive.a").then(|| path.to_owned())
         })
     });
-    files.last().ok_or_else(|| "Cargo has built no libarchive.a".to_owned())
+    files.next().ok_or_else(|| "Cargo has built no libarchive.a".to_owned())
 }
