@@ -91,12 +91,12 @@ impl World {
         let base = frame.base() + 8 * word as u64;
         let mut older = [None; OLDER];
         let mut count = 0;
-        for (time, entry) in self.memory.newer(id, word, known.own.min(known.others)).for_fetch() {
-            if count == OLDER || known.of(entry.hart == hart.index, time) {
+        for (time, entry) in frame.stores_to_code(word) {
+            if count == OLDER || known.of(entry.hart == hart.index, *time) {
                 break;
             }
             if part(entry.old, bits) != present {
-                older[count] = Some(entry);
+                older[count] = Some(*entry);
                 count += 1;
             }
         }

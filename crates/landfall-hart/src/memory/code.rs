@@ -1,13 +1,17 @@
 //! The decoded instructions of a frame, and the last stores into each of its blocks.
 
+use std::collections::{BTreeMap, VecDeque};
+
 use super::writers::Writers;
-use super::{FrameId, Known, Memory};
+use super::{Entry, FrameId, Known, Memory, word_of};
 use crate::isa::{Inst, Op};
 
 /// The number of places in a frame where an instruction can begin.
 const SLOTS: usize = 2048;
 /// The number of places in a block of 64 bytes.
 const BLOCK: usize = 32;
+/// The number of stores to a word that are kept: code may be copied by bytes, twice.
+const STORES: usize = 16;
 
 const NOT_DECODED: Inst = Inst { op: Op::Illegal, rd: 0, rs1: 0, rs2: 0, len: 0, imm: 0 };
 
@@ -18,11 +22,14 @@ pub(super) struct Code {
     decoded: Vec<Inst>,
     /// By block. A frame often holds code and data.
     blocks: [Writers; SLOTS / BLOCK],
+    /// By word: the last stores, the newest first, with their times.
+    stores: BTreeMap<usize, VecDeque<(u64, Entry)>>,
 }
 
 impl Code {
     fn new(writers: Writers) -> Self {
-        Self { decoded: vec![NOT_DECODED; SLOTS], blocks: [writers; SLOTS / BLOCK] }
+        let blocks = [writers; SLOTS / BLOCK];
+        Self { decoded: vec![NOT_DECODED; SLOTS], blocks, stores: BTreeMap::new() }
     }
 
     /// Returns the decoded instruction at a place, if there is one.
@@ -42,9 +49,18 @@ impl Code {
         self.decoded[(4 * word).saturating_sub(1)..4 * word + 4].fill(NOT_DECODED);
     }
 
-    /// Notes a store into a word.
-    pub(super) fn note_writer(&mut self, word: usize, hart: usize, time: u64) {
-        self.blocks[4 * word / BLOCK].note(hart, time);
+    /// Notes a store.
+    pub(super) fn note_store(&mut self, time: u64, entry: Entry) {
+        let word = word_of(entry.word);
+        self.blocks[4 * word / BLOCK].note(entry.hart, time);
+        let stores = self.stores.entry(word).or_default();
+        stores.truncate(STORES - 1);
+        stores.push_front((time, entry));
+    }
+
+    /// Returns the last stores to a word, the newest first, with their times.
+    pub(super) fn stores_to(&self, word: usize) -> impl Iterator<Item = &(u64, Entry)> {
+        self.stores.get(&word).into_iter().flatten()
     }
 
     /// Returns true if the hart knew of each store into the blocks of an instruction.
@@ -66,7 +82,7 @@ impl Memory {
         let (stores, forgotten) = self.log.of_frame(frame.last_time());
         let mut code = Code::new(Writers::forgotten(forgotten));
         for (time, entry) in stores.iter().rev() {
-            code.note_writer(super::word_of(entry.word), entry.hart, *time);
+            code.note_store(*time, *entry);
         }
         self.frames[id.index()].set_code(code);
     }

@@ -3,6 +3,7 @@
 use crate::config::RegionKind;
 use crate::isa::Inst;
 
+use super::Entry;
 use super::code::Code;
 use super::past::{Past, Pasts};
 use super::writers::Writers;
@@ -147,10 +148,15 @@ impl Frame {
         }
     }
 
-    pub(super) fn note_code_writer(&mut self, word: usize, hart: usize, time: u64) {
+    pub(super) fn note_code_store(&mut self, time: u64, entry: Entry) {
         if let Some(code) = &mut self.code {
-            code.note_writer(word, hart, time);
+            code.note_store(time, entry);
         }
+    }
+
+    /// Returns the last stores to a word of code, the newest first, with their times.
+    pub(crate) fn stores_to_code(&self, word: usize) -> impl Iterator<Item = &(u64, Entry)> {
+        self.code.iter().flat_map(move |code| code.stores_to(word))
     }
 
     pub(super) fn note_writer(&mut self, hart: usize, time: u64, carried: u64) {

@@ -4,8 +4,6 @@
 const CAPACITY: usize = 1 << 18;
 /// The number of stores of one frame that a search looks through.
 const SEARCH: usize = 512;
-/// The same for a fetch: code is often copied by bytes, a frame at a time, and fetched later.
-const SEARCH_OF_FETCH: usize = 16_384;
 
 /// A store.
 #[derive(Clone, Copy, Debug)]
@@ -93,11 +91,6 @@ pub(crate) struct Newer<'a> {
 }
 
 impl Newer<'_> {
-    /// Searches as far as a fetch needs.
-    pub(crate) const fn for_fetch(self) -> Self {
-        Self { left: SEARCH_OF_FETCH, ..self }
-    }
-
     /// Returns the time that all stores which the search has left out are not newer than, or 0.
     pub(crate) const fn left_out(&self) -> u64 {
         if self.time > self.floor { self.time } else { 0 }

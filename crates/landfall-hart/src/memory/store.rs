@@ -47,6 +47,7 @@ impl Memory {
             };
             self.log.push(self.time, entry);
             frame.note_writer(store.hart, self.time, store.carried);
+            frame.note_code_store(self.time, entry);
         }
         frame.set_word(store.word, old & !store.mask | store.value & store.mask);
         if frame.is_watched() {
@@ -64,9 +65,6 @@ impl Memory {
         let time = self.time;
         let frame = &mut self.frames[store.frame.index()];
         frame.forget_code(store.word);
-        if self.log.is_kept() {
-            frame.note_code_writer(store.word, store.hart, time);
-        }
         if !frame.is_table() {
             return;
         }
