@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(kind("crates/a/README.md", "rust,ignore"), Ok(Kind::Kernel));
         assert_eq!(kind("crates/a/src/lib.rs", "compile_fail,E0080"), Ok(Kind::HostTest));
         assert_eq!(kind("README.md", "rust"), Ok(Kind::Kernel));
-        for (file, tags) in [("docs/a.md", ""), ("docs/a.md", "c"), ("README.md", "rust,ignore")] {
+        for (file, tags) in [("docs/a.md", ""), ("docs/a.md", "python"), ("README.md", "rust,ignore")] {
             assert!(kind(file, tags).is_err(), "{file}: {tags}");
         }
     }
