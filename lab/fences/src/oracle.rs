@@ -52,8 +52,9 @@ pub fn expected(image: &Image, config: &Config, machine: &Machine) -> Seen {
     let ram = config.regions.iter().filter(|region| region.kind == RegionKind::Ram);
     let lowest = ram.map(|region| region.start).min().unwrap_or_default();
     let end = config.kernel.start + config.kernel.len;
-    // Harts that wait in the image keep it where it is.
-    let moves = policy.place == Place::Moves && config.start == Start::Hsm;
+    // Other harts that wait in the image keep it where it is.
+    let none_waits = config.start == Start::Hsm || config.harts.len() == 1;
+    let moves = policy.place == Place::Moves && none_waits;
     if end > lowest + reach && !moves {
         // The linear map, a quarter of the addresses, begins with RAM and holds the image (R13).
         return Seen::Refused { rule: "R13".to_owned() };

@@ -30,6 +30,16 @@ fn each_landing_leads_to_what_the_drawn_machine_must_lead_to() {
 
 #[test]
 #[ignore = "builds a kernel"]
+fn a_hart_alone_moves_its_image_without_hsm() {
+    // The image lies beyond the linear map's reach, so a landing that stays is refused (R13).
+    for seed in [3575, 5151] {
+        let landing = landings::run(&HELLO.image, seed, 1, Liberties::worst(), |_| {});
+        assert_eq!(landing.good, 1, "{:#?}", landing.surprises);
+    }
+}
+
+#[test]
+#[ignore = "builds a kernel"]
 fn each_machine_with_a_flaw_is_refused() {
     let image = &HELLO.image;
     let mut surprises = Vec::new();
