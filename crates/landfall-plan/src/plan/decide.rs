@@ -219,10 +219,10 @@ impl Plan {
     fn count_tables(&mut self, facts: &Facts) -> Result<(), Refusal> {
         let mut tables = TableCount::new(self.mode, self.format);
         let mut size = 0;
-        self.linear.mappings(facts).try_for_each(|mapping| {
+        for mapping in self.linear.mappings(facts) {
             size += mapping.size;
-            tables.add(mapping)
-        })?;
+            tables.add(mapping)?;
+        }
         self.linear.size = size;
         self.linear_leaves = *tables.leaves();
         self.kernel_mappings().try_for_each(|mapping| tables.add(mapping))?;
