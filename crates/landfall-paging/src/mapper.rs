@@ -158,6 +158,7 @@ impl<M: TableMemory> Mapper<M> {
     ///
     /// # Errors
     /// [`MapError::OutOfTables`] where not even the root fits.
+    #[inline]
     pub fn new(
         mode: Mode,
         format: LeafFormat,
@@ -165,20 +166,25 @@ impl<M: TableMemory> Mapper<M> {
         first: PhysAddr,
         pages: u64,
     ) -> Result<Self, MapError> {
-        let mut mapper = Self {
+        if pages == 0 {
+            return Err(MapError::OutOfTables { pages });
+        }
+        // The root serves every address, both halves.
+        let root = Open { table: first, serves: 0, written: 0 };
+        let open = |level| if level == mode.levels() - 1 { root } else { Open::NONE };
+        // An array of equal elements would be copied twice.
+        let open = [open(0), open(1), open(2), open(3), open(4)];
+        Ok(Self {
             mode,
             format,
             memory,
             pages,
             first,
-            taken: 0,
-            open: [Open::NONE; 5],
+            taken: 1,
+            open,
             order: Order::new(mode),
             leaves: LeafCount::NONE,
-        };
-        // The root serves every address, both halves.
-        mapper.open[mode.levels() - 1] = Open { table: mapper.take_page()?, serves: 0, written: 0 };
-        Ok(mapper)
+        })
     }
 
     /// Leaves written so far.

@@ -19,7 +19,7 @@ use crate::layout::{GUARD, Layout, PLACE_GRAIN};
 use crate::policy::{LinearPin, Policy};
 use crate::randomness::{Draws, PlaceCount};
 use crate::refusal::{Refusal, Requirement};
-use crate::space::{Place, Places, Shape, Space, Spare};
+use crate::space::{Bounds, Place, Places, Shape, Space, Spare};
 
 use beside::Beside;
 pub(crate) use map::MapPlace;
@@ -75,7 +75,7 @@ pub(crate) struct Arrangement {
     pub(crate) border: VirtAddr,
 }
 
-/// The state while the places are chosen.
+/// All on which the places depend, but the space.
 struct Arranger<'a> {
     facts: &'a Facts,
     policy: &'a Policy,
@@ -83,10 +83,8 @@ struct Arranger<'a> {
     layout: Layout,
     footprint: Footprint,
     draws: Option<&'a Draws>,
-    /// The space outside the policy's windows.
-    open: Space,
-    /// The part of it outside pins and chosen places.
-    space: Space,
+    /// The size of the dynamic region.
+    dynamic_size: u64,
 }
 
 impl Arrangement {
@@ -103,44 +101,46 @@ impl Arrangement {
         draws: Option<&Draws>,
     ) -> Result<Self, Refusal> {
         let layout = Layout::new(mode, policy.ram_limit());
-        let mut open = Space::new(mode);
-        policy.windows(mode).for_each(|window| open.claim(window));
-        let space = open.clone();
-        Arranger { facts, policy, mode, layout, footprint, draws, open, space }.arrange()
+        let mut space = Space::new(mode);
+        policy.windows(mode).for_each(|window| space.claim(window));
+        let dynamic_size = dynamic_size(policy, mode, layout.kernel_zone_size, footprint);
+        Arranger { facts, policy, mode, layout, footprint, draws, dynamic_size }.arrange(&mut space)
     }
 }
 
 impl Arranger<'_> {
-    fn arrange(mut self) -> Result<Arrangement, Refusal> {
-        if let Some(place) = self.kernel_pin() {
-            let footprint = self.footprint.around(place);
-            if !self.space.holds(footprint) {
-                return self.refuse(Requirement::KernelPin(place));
+    /// Finds the places in `space`, which is all outside the policy's windows.
+    fn arrange(&self, space: &mut Space) -> Result<Arrangement, Refusal> {
+        let map = match self.kernel_pin() {
+            None => self.linear_map(space)?,
+            Some(place) => {
+                let footprint = self.footprint.around(place);
+                if !space.holds(footprint) {
+                    return self.refuse(Requirement::KernelPin(place));
+                }
+                let mut beside = space.clone();
+                beside.claim(footprint);
+                self.linear_map(&beside)?
             }
-            self.space.claim(footprint);
-        }
-        let map = self.linear_map()?;
-        self.space.claim(map.range());
+        };
+        space.claim(map.range());
         let kernel = match self.kernel_pin() {
             Some(place) => Place::only(place),
-            None => self.draw_kernel(map.range())?,
+            None => self.draw_kernel(space, map.range())?,
         };
         let footprint = self.footprint.around(kernel.start);
         if footprint.start() < map.range().end() {
             return self.refuse(Requirement::KernelAbove);
         }
-        if self.kernel_pin().is_none() {
-            self.space.claim(footprint);
-        }
-        let wanted = self.dynamic_size();
-        let largest = self.space.largest(self.dynamic_home()).size();
+        let wanted = self.dynamic_size;
+        let largest = space.largest_beside(self.dynamic_home(), footprint);
         if largest < wanted {
             return self.refuse(Requirement::Dynamic { wanted, largest });
         }
         if border(map.range(), footprint.start()).is_none() {
             return self.refuse(Requirement::Border);
         }
-        let Beside { near, stacks, dynamic } = self.beside(map.range(), kernel);
+        let Beside { near, stacks, dynamic } = self.beside(space, map.range(), kernel);
         let own = match near {
             _ if self.footprint.image == 0 => stacks.start,
             None => footprint.start(),
@@ -178,24 +178,14 @@ impl Arranger<'_> {
 
     /// Returns the places for the dynamic region.
     fn dynamic_home(&self) -> VirtRange {
-        if self.has_pin() { self.space.all() } else { self.kernel_zone() }
-    }
-
-    /// The size of the dynamic region. No draw changes it, since reports show it even if they
-    /// withhold addresses.
-    fn dynamic_size(&self) -> u64 {
-        let (wanted, zone) = (self.policy.dynamic_size, self.layout.kernel_zone_size);
-        let is_free = !self.has_pin() && self.policy.windows(self.mode).next().is_none();
-        // A quarter of the zone for the footprint and a sixteenth for this: then both have room
-        // wherever the other lies.
-        if is_free && self.footprint.total() <= zone / 4 { wanted.max(zone / 16) } else { wanted }
+        if self.has_pin() { Space::half(self.mode) } else { self.kernel_zone() }
     }
 
     /// Returns the places for the kernel beside a linear map that is claimed in `space`.
     fn kernel_places<'a>(&self, space: &'a Space, map: VirtRange) -> Places<'a> {
         let Footprint { grain, .. } = self.footprint;
         let shape = Shape { lead: 0, size: self.footprint.total(), grain };
-        let size = self.dynamic_size();
+        let size = self.dynamic_size;
         if self.linear_pin().is_none() {
             let zone = self.kernel_zone();
             return space.places(zone, shape, Spare { size, range: zone });
@@ -203,15 +193,15 @@ impl Arranger<'_> {
         // So that a border fits between the two, whatever is drawn.
         let start = round_up(map.end());
         let above = VirtRange::new(start, start.get().wrapping_neg());
-        space.places(above, shape, Spare { size, range: space.all() })
+        space.places(above, shape, Spare { size, range: Space::half(self.mode) })
     }
 
-    fn draw_kernel(&self, map: VirtRange) -> Result<Place, Refusal> {
+    fn draw_kernel(&self, space: &Space, map: VirtRange) -> Result<Place, Refusal> {
         let below = self.footprint.below;
-        let places = self.kernel_places(&self.space, map);
-        let (Some(count), Some(highest)) = (places.count(), places.highest()) else {
+        let places = self.kernel_places(space, map);
+        let Some(Bounds { count, highest, .. }) = places.bounds() else {
             let requirement =
-                Requirement::Kernel { size: self.footprint.total(), dynamic: self.dynamic_size() };
+                Requirement::Kernel { size: self.footprint.total(), dynamic: self.dynamic_size };
             return self.refuse(requirement);
         };
         let fixed = FIXED_PLACE.wrapping_add(below.wrapping_neg());
@@ -222,6 +212,17 @@ impl Arranger<'_> {
         };
         Ok(Place { start: start.wrapping_add(below), count })
     }
+}
+
+/// The size of the dynamic region, in a kernel zone of `zone` bytes. No draw changes it, since
+/// reports show it even if they withhold addresses.
+fn dynamic_size(policy: &Policy, mode: Mode, zone: u64, footprint: Footprint) -> u64 {
+    let wanted = policy.dynamic_size;
+    let has_pin = policy.linear_pin(mode).is_some() || policy.kernel_pin(mode).is_some();
+    let is_free = !has_pin && policy.windows(mode).next().is_none();
+    // A quarter of the zone for the footprint and a sixteenth for this: then both have room
+    // wherever the other lies.
+    if is_free && footprint.total() <= zone / 4 { wanted.max(zone / 16) } else { wanted }
 }
 
 /// The grain of the kernel's place: finer than 2 MiB would cost large leaves, and so would 2 MiB

@@ -49,19 +49,27 @@ impl Taken {
         taken
     }
 
-    fn rest(&self) -> &[PhysRange] {
-        self.ranges.get(self.first..).unwrap_or_default()
+    /// Passes those that end at `at` or below, and returns the start and the end of the next one.
+    fn next_behind(&mut self, at: PhysAddr) -> Option<(PhysAddr, PhysAddr)> {
+        while let Some(range) = self.ranges.get(self.first) {
+            if range.end() > at {
+                return Some((range.start(), range.end()));
+            }
+            self.first += 1;
+        }
+        None
     }
 }
 
-/// Returns the ranges of `set` without those at its beginning that end at `at` or below.
-fn not_passed(mut set: &[PhysRange], at: PhysAddr) -> &[PhysRange] {
-    while let [first, rest @ ..] = set
-        && first.end() <= at
-    {
-        set = rest;
+/// As [`Taken::next_behind`], for ranges that do not overlap.
+fn next_behind(set: &mut &[PhysRange], at: PhysAddr) -> Option<(PhysAddr, PhysAddr)> {
+    while let [first, rest @ ..] = *set {
+        if first.end() > at {
+            return Some((first.start(), first.end()));
+        }
+        *set = rest;
     }
-    set
+    None
 }
 
 impl<'a> RamRanges<'a> {
@@ -95,21 +103,19 @@ impl<'a> RamRanges<'a> {
         free.map(move |free| PhysRange::between(free.start().max(page_0), free.end()))
     }
 
-    /// Passes the obstacles below `at`, and returns the lowest of the others.
-    fn obstacle(&mut self, at: PhysAddr) -> Option<PhysRange> {
+    /// Passes the obstacles below `at`, and returns the start and the end of the lowest of the
+    /// others. Without one, both are the last address.
+    fn obstacle(&mut self, at: PhysAddr) -> (PhysAddr, PhysAddr) {
+        let mut lowest = (PhysAddr::new(u64::MAX), PhysAddr::new(u64::MAX));
         let [first, second] = &mut self.obstacles;
-        (*first, *second) = (not_passed(first, at), not_passed(second, at));
-        self.taken.first = TAKEN - not_passed(self.taken.rest(), at).len();
-        let taken = self.taken.rest();
-        lower(lower(first.first(), second.first()), taken.first()).copied()
-    }
-}
-
-/// Returns the range that begins first.
-fn lower<'a>(one: Option<&'a PhysRange>, other: Option<&'a PhysRange>) -> Option<&'a PhysRange> {
-    match (one, other) {
-        (Some(one), Some(other)) if other.start() < one.start() => Some(other),
-        (one, other) => one.or(other),
+        for next in [next_behind(first, at), next_behind(second, at), self.taken.next_behind(at)] {
+            if let Some(next) = next
+                && next.0 < lowest.0
+            {
+                lowest = next;
+            }
+        }
+        lowest
     }
 }
 
@@ -117,26 +123,23 @@ impl Iterator for RamRanges<'_> {
     type Item = PhysRange;
 
     fn next(&mut self) -> Option<PhysRange> {
-        loop {
-            let range = *self.ram.first()?;
-            let rest = PhysRange::between(range.start().max(self.at), range.end().min(self.end));
-            if rest.is_empty() {
-                self.ram = self.ram.get(1..)?;
+        while let [range, others @ ..] = self.ram {
+            let (start, end) = (range.start().max(self.at), range.end().min(self.end));
+            if start >= end {
+                self.ram = others;
                 continue;
             }
-            match self.obstacle(rest.start()).filter(|obstacle| obstacle.start() < rest.end()) {
-                None => {
-                    self.at = rest.end();
-                    return Some(rest);
-                }
-                Some(obstacle) => {
-                    self.at = obstacle.end();
-                    if obstacle.start() > rest.start() {
-                        return Some(PhysRange::between(rest.start(), obstacle.start()));
-                    }
-                }
+            let (below, above) = self.obstacle(start);
+            if below >= end {
+                self.at = end;
+                return Some(PhysRange::between(start, end));
+            }
+            self.at = above;
+            if below > start {
+                return Some(PhysRange::between(start, below));
             }
         }
+        None
     }
 }
 

@@ -78,10 +78,15 @@ impl PhysRangeSet {
         if range.is_empty() {
             return Ok(());
         }
-        // Those before `first` end before the new one; those from `last` on begin behind it. Those
-        // in between are merged. The search begins at the highest: most ranges come in ascending
-        // order.
         let ranges = self.as_slice();
+        // Most ranges come in ascending order.
+        if self.len < MAX_RANGES && ranges.last().is_none_or(|last| last.end() < range.start()) {
+            self.ranges[self.len] = range;
+            self.len += 1;
+            return Ok(());
+        }
+        // Those before `first` end before the new one; those from `last` on begin behind it. Those
+        // in between are merged. The search begins at the highest.
         let behind = ranges.iter().rev().take_while(|own| own.start() > range.end()).count();
         let last = ranges.len() - behind;
         let common = ranges.iter().rev().skip(behind).take_while(|own| own.end() >= range.start());

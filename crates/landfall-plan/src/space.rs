@@ -27,6 +27,14 @@ impl Stretch {
     fn cut(self, limit: Self) -> Self {
         Self { start: self.start.max(limit.start), end: self.end.min(limit.end) }
     }
+
+    /// Returns its parts below and above `taken`.
+    fn beside(self, taken: Self) -> [Self; 2] {
+        [
+            Self { start: self.start, end: self.end.min(taken.start) },
+            Self { start: self.start.max(taken.end), end: self.end },
+        ]
+    }
 }
 
 /// The free addresses of a mode's upper half, in ascending order.
@@ -58,9 +66,9 @@ impl Space {
         self.free.iter().copied().take(self.len)
     }
 
-    /// The whole half.
-    pub(crate) const fn all(&self) -> VirtRange {
-        VirtRange::new(self.half, self.half.get().wrapping_neg())
+    /// The whole half of a mode.
+    pub(crate) const fn half(mode: Mode) -> VirtRange {
+        VirtRange::new(mode.upper_half(), mode.upper_half().get().wrapping_neg())
     }
 
     /// Returns true if all of `range` is free.
@@ -76,14 +84,17 @@ impl Space {
         self.range(Stretch { start: at, end: free.map_or(at, |free| free.end) })
     }
 
+    /// Returns the addresses of `range`, with [`GUARD`] bytes on either side.
+    fn guarded(&self, range: VirtRange) -> Stretch {
+        let Stretch { start, end } = self.stretch(range);
+        Stretch { start: start.saturating_sub(GUARD), end: end.saturating_add(GUARD) }
+    }
+
     /// Takes `range` away, and [`GUARD`] bytes on either side.
     pub(crate) fn claim(&mut self, range: VirtRange) {
-        let Stretch { start, end } = self.stretch(range);
-        let taken = Stretch { start: start.saturating_sub(GUARD), end: end.saturating_add(GUARD) };
+        let taken = self.guarded(range);
         for index in (0..self.len).rev() {
-            let free = self.free[index];
-            let below = Stretch { start: free.start, end: free.end.min(taken.start) };
-            let above = Stretch { start: free.start.max(taken.end), end: free.end };
+            let [below, above] = self.free[index].beside(taken);
             match (below.size(), above.size()) {
                 (0, 0) => self.remove(index),
                 (0, _) => self.free[index] = above,
@@ -117,15 +128,18 @@ impl Space {
         self.range(self.stretches().map(|free| free.cut(limit)).fold(Stretch::default(), larger))
     }
 
+    /// Returns the size of the largest stretch in `range` if `taken` were claimed.
+    pub(crate) fn largest_beside(&self, range: VirtRange, taken: VirtRange) -> u64 {
+        let (limit, taken) = (self.stretch(range), self.guarded(taken));
+        let parts = self.stretches().flat_map(|free| free.beside(taken));
+        parts.map(|part| part.cut(limit).size()).max().unwrap_or(0)
+    }
+
     /// Returns the places in `home` for a region, so that `spare` stays free.
     pub(crate) fn places(&self, home: VirtRange, shape: Shape, spare: Spare) -> Places<'_> {
-        Places {
-            space: self,
-            home: self.stretch(home),
-            shape,
-            spare: spare.size,
-            spare_in: self.stretch(spare.range),
-        }
+        let (spare, spare_in) = (spare.size, self.stretch(spare.range));
+        let roomy = self.stretches().filter(|free| free.cut(spare_in).size() >= spare).count();
+        Places { space: self, home: self.stretch(home), shape, spare, spare_in, roomy }
     }
 }
 
@@ -175,10 +189,20 @@ pub(crate) struct Places<'a> {
     shape: Shape,
     spare: u64,
     spare_in: Stretch,
+    /// The stretches that have room for the spare bytes.
+    roomy: usize,
+}
+
+/// The number of places, the lowest and the highest.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    pub(crate) count: PlaceCount,
+    pub(crate) lowest: VirtAddr,
+    pub(crate) highest: VirtAddr,
 }
 
 impl Places<'_> {
-    fn runs(&self) -> impl DoubleEndedIterator<Item = Run> + '_ {
+    fn runs(&self) -> impl Iterator<Item = Run> + '_ {
         self.space.stretches().flat_map(|free| self.runs_in(free)).filter(|run| run.count != 0)
     }
 
@@ -186,15 +210,15 @@ impl Places<'_> {
     /// those that leave them below or above.
     fn runs_in(&self, free: Stretch) -> [Run; 2] {
         let home = free.cut(self.home);
-        let Some(last) = home.end.checked_sub(self.shape.size) else { return [Run::default(); 2] };
+        let last = home.end.checked_sub(self.shape.size).filter(|last| home.start <= *last);
+        let Some(last) = last else { return [Run::default(); 2] };
         let all = [self.run(home.start, last), Run::default()];
-        let mut others = self.space.stretches().filter(|other| other.start != free.start);
-        let has_room = |other: Stretch| other.cut(self.spare_in).size() >= self.spare;
-        if self.spare == 0 || others.any(has_room) {
+        let room = free.cut(self.spare_in);
+        let roomy_others = self.roomy - usize::from(room.size() >= self.spare);
+        if self.spare == 0 || roomy_others != 0 {
             return all;
         }
         let spare = self.spare.saturating_add(GUARD);
-        let room = free.cut(self.spare_in);
         // Up to `highest` the spare bytes lie above, from `lowest` on below.
         let lowest = room.start.saturating_add(spare);
         let highest = room.end.checked_sub(self.shape.size).and_then(|end| end.checked_sub(spare));
@@ -218,36 +242,36 @@ impl Places<'_> {
     }
 
     const fn place(&self, run: Run, index: u64) -> VirtAddr {
-        self.space.half.wrapping_add(run.first + index * self.shape.grain)
+        self.space.half.wrapping_add(run.first.wrapping_add(index.wrapping_mul(self.shape.grain)))
     }
 
-    /// Returns the number of places; `None` without any.
-    pub(crate) fn count(&self) -> Option<PlaceCount> {
-        let count = self.runs().map(|run| run.count).sum();
-        (count != 0).then_some(PlaceCount::new(count))
+    /// Returns the bounds of all places; `None` without any.
+    pub(crate) fn bounds(&self) -> Option<Bounds> {
+        let (mut count, mut lowest, mut last) = (0, None, Run::default());
+        self.runs().for_each(|run| {
+            count += run.count;
+            lowest.get_or_insert(self.place(run, 0));
+            last = run;
+        });
+        let highest = self.place(last, last.count.wrapping_sub(1));
+        Some(Bounds { count: PlaceCount::new(count), lowest: lowest?, highest })
     }
 
     /// Place number `index`, counted from the lowest.
     pub(crate) fn get(&self, mut index: u64) -> Option<VirtAddr> {
-        for run in self.runs() {
-            if index < run.count {
-                return Some(self.place(run, index));
-            }
-            index -= run.count;
-        }
-        None
+        self.runs().find_map(|run| {
+            let place = self.place(run, index);
+            let is_here = index < run.count;
+            index = index.wrapping_sub(run.count);
+            is_here.then_some(place)
+        })
     }
 
     /// Returns the place that a draw chooses, and the number of places; `None` where there is no
     /// place.
     pub(crate) fn draw(&self, random: u64) -> Option<Place> {
-        let count = self.count()?;
+        let Bounds { count, .. } = self.bounds()?;
         Some(Place { start: self.get(count.choose(random))?, count })
-    }
-
-    /// The last one.
-    pub(crate) fn highest(&self) -> Option<VirtAddr> {
-        self.runs().next_back().map(|run| self.place(run, run.count - 1))
     }
 
     /// Returns true if `place` is one of them.

@@ -4,12 +4,13 @@ use landfall_paging::{PhysAddr, PhysRange};
 use landfall_plan::Refusal;
 
 use super::name::Name;
+use super::token;
 
 /// The number in a property of one or two cells.
 pub(super) fn number(value: &[u8]) -> Option<u64> {
-    match value.len() {
-        4 => value.first_chunk().map(|bytes| u64::from(u32::from_be_bytes(*bytes))),
-        8 => value.first_chunk().map(|bytes| u64::from_be_bytes(*bytes)),
+    match value.as_chunks() {
+        ([cell], []) => Some(token::number(cell) as u64),
+        ([high, low], []) => Some((token::number(high) as u64) << 32 | token::number(low) as u64),
         _ => None,
     }
 }

@@ -43,7 +43,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn add_seed(&mut self, source: SeedSource, value: &[u8]) {
-        let added = self.found.seeds.add(source, self.offset_of(value), value.len());
+        let added = self.found.seeds.add(source, self.offset_of(value));
         self.check(added);
     }
 }

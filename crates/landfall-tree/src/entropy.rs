@@ -14,14 +14,14 @@
 use core::array;
 use core::fmt;
 
-use chacha20::ChaCha20;
-use chacha20::cipher::{KeyIvInit, StreamCipher};
 use landfall_plan::Draws;
 use landfall_plan::randomness::{Seed, SeedSource};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use super::chacha::{Block, Key};
+
 /// Bytes of a key.
-const KEY: usize = 32;
+const KEY: usize = size_of::<Key>();
 
 /// Random numbers from the seeds; wiped on drop.
 pub struct Entropy {
@@ -51,7 +51,7 @@ impl Entropy {
     /// constants. Returns `None` if all are empty or zeros.
     #[must_use]
     pub fn mix<'a>(seeds: impl IntoIterator<Item = (SeedSource, &'a [u8])>) -> Option<Self> {
-        let mut mixer = Mixer { key: [0; KEY], filled: 0, kaslr: 0, rng: 0, zkr: 0 };
+        let mut mixer = Mixer { key: [0; 8], filled: 0, kaslr: 0, rng: 0, zkr: 0 };
         for (source, seed) in seeds {
             if seed.iter().any(|byte| *byte != 0) {
                 *mixer.length(source) += seed.len();
@@ -76,7 +76,7 @@ impl Entropy {
 }
 
 struct Mixer {
-    key: [u8; KEY],
+    key: Key,
     /// Bytes of seeds in the key.
     filled: usize,
     kaslr: usize,
@@ -104,41 +104,25 @@ impl Mixer {
     fn absorb(&mut self, seed: &[u8]) {
         for byte in seed {
             if self.filled == KEY {
-                self.turn();
+                // Makes room for more.
+                self.key = Block::new(&self.key, 0, [0; 3]).key();
+                self.filled = 0;
             }
-            if let Some(place) = self.key.get_mut(self.filled) {
-                *place ^= byte;
+            if let Some(word) = self.key.get_mut(self.filled / 4) {
+                *word ^= u32::from(*byte) << (self.filled % 4 * 8);
             }
             self.filled += 1;
         }
     }
 
-    /// Makes room for more.
-    fn turn(&mut self) {
-        let mut next = [0; KEY];
-        ChaCha20::new((&self.key).into(), (&[0; 12]).into()).write_keystream(&mut next);
-        self.key = next;
-        self.filled = 0;
-        next.zeroize();
-    }
-
     fn finish(self) -> Option<Entropy> {
         let seed = Seed { source: self.source()?, bits: self.bits() };
-        let mut nonce = [0; 12];
-        let lengths = [self.kaslr, self.rng, self.zkr];
-        for (place, length) in nonce.as_chunks_mut().0.iter_mut().zip(lengths) {
-            *place = u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes();
-        }
-        let mut output = [0; 128];
-        ChaCha20::new((&self.key).into(), (&nonce).into()).write_keystream(&mut output);
-        let (words, _) = output.as_chunks::<8>();
-        let word = |index: usize| words.get(index).map_or(0, |word| u64::from_le_bytes(*word));
-        let draws = Draws::from_words(array::from_fn(word), seed);
-        let (kernel, secret) =
-            (array::from_fn(|index| word(8 + index)), array::from_fn(|index| word(12 + index)));
-        let entropy = Entropy { draws, kernel, secret };
-        output.zeroize();
-        Some(entropy)
+        let nonce = [self.kaslr, self.rng, self.zkr].map(|length| u32::try_from(length).unwrap_or(u32::MAX));
+        let draws = Block::new(&self.key, 0, nonce);
+        let draws = Draws::from_words(array::from_fn(|index| draws.number(index)), seed);
+        let rest = Block::new(&self.key, 1, nonce);
+        let [kernel, secret] = [0, 4].map(|first| array::from_fn(|index| rest.number(first + index)));
+        Some(Entropy { draws, kernel, secret })
     }
 
     fn source(&self) -> Option<SeedSource> {

@@ -30,6 +30,7 @@
 
 mod blocks;
 mod cells;
+mod chacha;
 mod chosen;
 mod cpus;
 mod entropy;

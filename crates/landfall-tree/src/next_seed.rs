@@ -9,59 +9,57 @@
 use core::array;
 use core::fmt;
 
-use chacha20::ChaCha20;
-use chacha20::cipher::{KeyIvInit, StreamCipher};
 use landfall_plan::randomness::Seed;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// Bytes of a secret, and of a seed at most.
+use super::chacha::Block;
+
+/// Bytes of a seed at most.
 const SIZE: usize = 32;
 /// Bytes of a `kaslr-seed`.
 const KASLR: usize = 8;
-/// Separates this use of the cipher from all others.
-const NONCE: &[u8; 12] = b"next kernel\0";
+/// Separates this use of the cipher from all others: the bytes `next kernel`, and a zero.
+const NONCE: [u32; 3] = [0x7478_656e, 0x7265_6b20, 0x006c_656e];
 
 /// The secret from which seeds of next kernels come. Wiped on drop.
 pub struct SeedSecret {
-    key: [u8; SIZE],
+    words: [u64; 4],
     bits: u32,
 }
 
 impl SeedSecret {
     /// The secret of these words, with so many bits of entropy at most.
     #[must_use]
-    pub fn new(mut words: [u64; 4], bits: u32) -> Self {
-        let mut key = [0; SIZE];
-        for (place, word) in key.as_chunks_mut().0.iter_mut().zip(&words) {
-            *place = word.to_le_bytes();
-        }
-        words.zeroize();
-        Self { key, bits: bits.min(Seed::MAX_BITS) }
+    pub fn new(words: [u64; 4], bits: u32) -> Self {
+        Self { words, bits: bits.min(Seed::MAX_BITS) }
     }
 
     /// Returns a seed, and replaces the secret: neither it nor the seeds before follow from what is
     /// left.
     #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "a word of the key is half of a number")]
     pub fn next_seed(&mut self) -> NextSeed {
-        let mut output = [0; 2 * SIZE];
-        ChaCha20::new((&self.key).into(), NONCE.into()).apply_keystream(&mut output);
-        let seed = NextSeed { bytes: array::from_fn(|index| output[SIZE + index]), bits: self.bits };
-        self.key.copy_from_slice(&output[..SIZE]);
-        output.zeroize();
+        let mut key = array::from_fn(|index| (self.words[index / 2] >> (index % 2 * 32)) as u32);
+        let block = Block::new(&key, 0, NONCE);
+        key.zeroize();
+        let mut seed = NextSeed { bytes: [0; SIZE], bits: self.bits };
+        for (index, bytes) in seed.bytes.as_chunks_mut().0.iter_mut().enumerate() {
+            *bytes = block.number(4 + index).to_le_bytes();
+        }
+        self.words = array::from_fn(|index| block.number(index));
         seed
     }
 
     /// Returns the words of the secret.
     #[must_use]
-    pub fn words(&self) -> [u64; 4] {
-        let (words, _) = self.key.as_chunks();
-        array::from_fn(|index| words.get(index).map_or(0, |word| u64::from_le_bytes(*word)))
+    pub const fn words(&self) -> [u64; 4] {
+        self.words
     }
 }
 
 impl Drop for SeedSecret {
     fn drop(&mut self) {
-        self.key.zeroize();
+        self.words.zeroize();
     }
 }
 

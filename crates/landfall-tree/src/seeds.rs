@@ -6,6 +6,7 @@
 //! published parsers stop at one before the end of a node.
 
 use core::iter;
+use core::ops::Range;
 
 use landfall_paging::{PhysAddr, PhysRange};
 use landfall_plan::randomness::SeedSource;
@@ -14,6 +15,7 @@ use landfall_plan::{Facts, Refusal};
 use super::blocks::offset_in;
 use super::entropy::Entropy;
 use super::text::base_name;
+use super::token::number;
 use super::tokens::Tokens;
 use super::tree::Tree;
 
@@ -23,6 +25,8 @@ pub const MAX_SEEDS: usize = 8;
 /// Bytes of a property before its value: token, size and name (devicetree specification v0.4,
 /// 5.4.1).
 const HEADER: usize = 12;
+/// Bytes from the size in that header to the value.
+const SIZE_BEFORE_VALUE: usize = 8;
 /// The header's field `off_dt_struct`.
 const STRUCTURE_AT: usize = 0x08;
 /// The header's field `size_dt_struct`.
@@ -38,8 +42,6 @@ struct Place {
 }
 
 impl Place {
-    const NONE: Self = Self { source: SeedSource::KASLR_SEED, value: 0, size: 0 };
-
     fn value(self, tree: &[u8]) -> &[u8] {
         tree.get(self.value..).and_then(|rest| rest.get(..self.size)).unwrap_or_default()
     }
@@ -49,37 +51,50 @@ impl Place {
     }
 
     const fn end(self) -> usize {
-        self.value.saturating_add(self.size).next_multiple_of(4)
+        self.value.saturating_add(self.size).saturating_add(3) & !3
     }
 }
 
 /// The seeds of a tree, in its order. [`Tree::read`](super::Tree::read) and
 /// [`Tree::seeds`](super::Tree::seeds) find them.
+// It is handed on by value several times, so it holds no more than the tree does not.
 #[derive(Clone, Copy, Debug)]
 pub struct Seeds {
-    places: [Place; MAX_SEEDS],
-    count: usize,
+    /// Bytes from the tree's start to each value.
+    values: [u32; MAX_SEEDS],
+    sources: [SeedSource; MAX_SEEDS],
+    count: u8,
 }
 
 impl Default for Seeds {
     fn default() -> Self {
-        Self { places: [Place::NONE; MAX_SEEDS], count: 0 }
+        Self { values: [0; MAX_SEEDS], sources: [SeedSource::KASLR_SEED; MAX_SEEDS], count: 0 }
     }
 }
 
 impl Seeds {
     /// Adds a seed, whose value begins `value` bytes into the tree.
-    pub(super) fn add(&mut self, source: SeedSource, value: usize, size: usize) -> Result<(), Refusal> {
-        let Some(place) = self.places.get_mut(self.count) else {
+    pub(super) fn add(&mut self, source: SeedSource, value: usize) -> Result<(), Refusal> {
+        let index = usize::from(self.count);
+        let (Some(value_at), Some(source_at), Ok(at)) =
+            (self.values.get_mut(index), self.sources.get_mut(index), u32::try_from(value))
+        else {
             return Err(Refusal::BadTree { offset: value, what: "it has more than 8 seeds" });
         };
-        *place = Place { source, value, size };
+        (*value_at, *source_at) = (at, source);
         self.count += 1;
         Ok(())
     }
 
-    fn places(&self) -> &[Place] {
-        self.places.get(..self.count).unwrap_or_default()
+    /// Returns the place of the seed with this number. The property's header has its size.
+    fn place(&self, tree: &[u8], index: usize) -> Option<Place> {
+        let value = *self.values.get(..usize::from(self.count))?.get(index)? as usize;
+        let size = word(tree, value.wrapping_sub(SIZE_BEFORE_VALUE)).unwrap_or_default();
+        Some(Place { source: *self.sources.get(index)?, value, size })
+    }
+
+    fn places<'a>(&'a self, tree: &'a [u8]) -> impl Iterator<Item = Place> + Clone + 'a {
+        (0..MAX_SEEDS).map_while(|index| self.place(tree, index))
     }
 
     /// Returns true if the tree has no seeds.
@@ -91,7 +106,7 @@ impl Seeds {
     /// Returns the values from one source. One that repeats or has only zeros is left out: it adds
     /// no entropy.
     pub fn values<'a>(&'a self, tree: &'a [u8], source: SeedSource) -> impl Iterator<Item = &'a [u8]> {
-        let own = self.places().iter().filter(move |place| place.source == source);
+        let own = self.places(tree).filter(move |place| place.source == source);
         own.clone().enumerate().filter_map(move |(index, place)| {
             let value = place.value(tree);
             let is_zero = value.iter().all(|byte| *byte == 0);
@@ -108,11 +123,25 @@ impl Seeds {
     /// bytes behind the seeds.
     #[must_use]
     pub fn take(&self, tree: &mut [u8], facts: &mut Facts, hart: &[u8]) -> Option<Entropy> {
+        self.take_with(tree, facts, hart, <[u8]>::copy_within)
+    }
+
+    /// Does the same as [`Seeds::take`], with a move of the caller's: bytes of the tree from a
+    /// range to a lower place, as [`slice::copy_within`] does. In a tree at a multiple of 4, the
+    /// bounds of both are multiples of 4.
+    #[must_use]
+    pub fn take_with(
+        &self,
+        tree: &mut [u8],
+        facts: &mut Facts,
+        hart: &[u8],
+        move_down: impl FnMut(&mut [u8], Range<usize>, usize),
+    ) -> Option<Entropy> {
         let of = |source| self.values(tree, source).map(move |value| (source, value));
         let seeds = of(SeedSource::KASLR_SEED).chain(of(SeedSource::RNG_SEED));
         let entropy = Entropy::mix(seeds.chain(iter::once((SeedSource::ZKR, hart))));
-        facts.command_line = self.moved(facts.command_line, facts.tree.start());
-        self.delete(tree);
+        facts.command_line = self.moved(tree, facts.command_line, facts.tree.start());
+        self.delete_with(tree, move_down);
         entropy
     }
 
@@ -120,15 +149,23 @@ impl Seeds {
     /// block moves down, and zeros fill the gap at its end. Computes nothing. Of a tree that cannot
     /// be theirs, nothing changes.
     pub fn delete(&self, tree: &mut [u8]) {
+        self.delete_with(tree, <[u8]>::copy_within);
+    }
+
+    fn delete_with(&self, tree: &mut [u8], mut move_down: impl FnMut(&mut [u8], Range<usize>, usize)) {
         let Some(end) = structure_end(tree) else { return };
-        let places = self.places();
-        let starts = places.iter().skip(1).map(|place| place.start()).chain([end]);
-        let are_theirs = places.iter().zip(starts.clone()).all(|(place, next)| place.end() <= next);
-        let Some(first) = places.first().filter(|_| are_theirs) else { return };
+        let next = |tree: &[u8], index| self.place(tree, index + 1).map_or(end, Place::start);
+        let ends_before_next = |(index, place): (usize, Place)| place.end() <= next(tree, index);
+        let are_theirs = self.places(tree).enumerate().all(ends_before_next);
+        let Some(first) = self.place(tree, 0).filter(|_| are_theirs) else { return };
         let mut to = first.start();
-        for (place, next) in places.iter().zip(starts) {
-            tree.copy_within(place.end()..next, to);
+        // Bytes move down, up to the next seed, so its header is where it was.
+        let mut index = 0;
+        while let Some(place) = self.place(tree, index) {
+            let next = next(tree, index);
+            move_down(tree, place.end()..next, to);
             to += next - place.end();
+            index += 1;
         }
         if let Some(gap) = tree.get_mut(to..end) {
             gap.fill(0);
@@ -139,11 +176,11 @@ impl Seeds {
         }
     }
 
-    /// Returns the place of `range`, which lies in the tree at `tree`, after the seeds have been
+    /// Returns the place of `range`, which lies in the tree at `at`, after the seeds have been
     /// deleted.
-    fn moved(&self, range: PhysRange, tree: PhysAddr) -> PhysRange {
-        let offset = range.start().wrapping_offset_from(tree);
-        let before = self.places().iter().filter(|place| (place.value as u64) < offset);
+    fn moved(&self, tree: &[u8], range: PhysRange, at: PhysAddr) -> PhysRange {
+        let offset = range.start().wrapping_offset_from(at);
+        let before = self.places(tree).filter(|place| (place.value as u64) < offset);
         let deleted: usize = before.map(|place| place.end() - place.start()).sum();
         PhysRange::new(range.start().wrapping_add((deleted as u64).wrapping_neg()), range.size())
     }
@@ -164,7 +201,7 @@ impl Tree<'_> {
                     "rng-seed" => SeedSource::RNG_SEED,
                     _ => continue,
                 };
-                seeds.add(source, offset_in(self.bytes(), value), value.len())?;
+                seeds.add(source, offset_in(self.bytes(), value))?;
             }
         }
         Ok(seeds)
@@ -173,10 +210,11 @@ impl Tree<'_> {
 
 /// Returns the end of a tree's structure block, if it lies in the tree.
 fn structure_end(tree: &[u8]) -> Option<usize> {
-    let word = |field: usize| {
-        let word = tree.get(field..)?.first_chunk()?;
-        Some(u32::from_be_bytes(*word) as usize)
-    };
-    let end = word(STRUCTURE_AT)?.checked_add(word(STRUCTURE_SIZE)?)?;
+    let end = word(tree, STRUCTURE_AT)?.checked_add(word(tree, STRUCTURE_SIZE)?)?;
     (end <= tree.len()).then_some(end)
+}
+
+/// Returns the number in the word that lies `at` bytes into a tree.
+fn word(tree: &[u8], at: usize) -> Option<usize> {
+    tree.get(at..).and_then(<[u8]>::first_chunk).map(number)
 }

@@ -1,8 +1,8 @@
-//! Machines that break a duty of the loader, which a kernel must refuse.
+//! Machines whose loader breaks a duty. A kernel must refuse each, or land without what is missing.
 //!
 //! The code after a refusal's trap, and the handlers of traps, run on such machines alone.
 
-use landfall_hart::config::{Config, Region, RegionKind, Span};
+use landfall_hart::config::{Config, Extensions, Region, RegionKind, Span};
 
 /// A flaw of a machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum Flaw {
     NoMemory,
     /// Memory that the tree states loses stores, except where the loader has put something.
     LostStores,
+    /// The tree states Zicboz where it does without the flaw, and no hart has it.
+    NoZicboz,
 }
 
 /// A physical address that no machine has.
@@ -23,13 +25,15 @@ const NOWHERE: u64 = 1 << 54;
 const PAGE: u64 = 0x1000;
 
 impl Flaw {
-    /// Returns the flaw that a seed draws for a machine that must be refused.
+    /// Returns the flaw that a seed draws.
     #[must_use]
     pub const fn of_seed(seed: u64) -> Self {
-        match seed % 3 {
+        match seed % 6 {
             0 => Self::NoTree,
             1 => Self::NoMemory,
-            _ => Self::LostStores,
+            2 => Self::LostStores,
+            // Half of the machines: few of them state Zicboz and can have a double trap.
+            _ => Self::NoZicboz,
         }
     }
 
@@ -38,6 +42,10 @@ impl Flaw {
         let rest = match self {
             Self::None => return config,
             Self::NoTree => return Config { tree: NOWHERE, ..config },
+            Self::NoZicboz => {
+                let extensions = Extensions { zicboz: false, ..config.extensions };
+                return Config { extensions, ..config };
+            }
             Self::NoMemory => None,
             Self::LostStores => Some(RegionKind::Lossy),
         };

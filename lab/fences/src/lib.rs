@@ -7,7 +7,7 @@
 //! trial      one landing: a drawn machine, and what it printed
 //!   entry      the state of a hart when the kernel begins on it
 //!   handed     the state of the hart when a kernel begins that another one has started
-//!   flaw       machines that a kernel must refuse
+//!   flaw       machines whose loader breaks a duty
 //!   oracle     what a drawn machine must lead to
 //! landings   many landings
 //! subsets    each subset of the landing's fences

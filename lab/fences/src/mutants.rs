@@ -59,11 +59,11 @@ pub fn run(
     tried
 }
 
-/// Returns true if a landing of the seed goes wrong, or the refusal of a machine with a flaw.
+/// Returns true if a landing of the seed goes wrong, or what a machine with a flaw leads to.
 #[must_use]
 pub fn kills(image: &Image, seed: u64, liberties: Liberties) -> bool {
     let landing = Trial::drawn(image, seed, liberties);
-    let refusal = Trial { flaw: Flaw::of_seed(seed), ..landing };
-    let is_refused = !image.work().is_landing() || oracle::is_met(image, &refusal);
-    !is_refused || !oracle::is_met(image, &landing)
+    let flawed = Trial { flaw: Flaw::of_seed(seed), ..landing };
+    let is_met = !image.work().is_landing() || oracle::is_met(image, &flawed);
+    !is_met || !oracle::is_met(image, &landing)
 }

@@ -15,6 +15,11 @@ use crate::work::Work;
 /// Bytes that the next kernel needs, besides the machine's other contents.
 const BLOCK: u64 = 8 << 20;
 
+/// Bytes of a hart's stack, by each policy that moves the image.
+const STACK: u64 = 64 << 10;
+/// Bytes of page tables, and of a copied device tree.
+const TABLES: u64 = 64 << 10;
+
 /// Returns true if a landing leads to what the drawn machine must lead to.
 #[must_use]
 pub fn is_met(image: &Image, trial: &Trial) -> bool {
@@ -33,6 +38,7 @@ fn with_flaw(flaw: Flaw, flawless: Seen) -> Seen {
     match (flaw, &flawless) {
         (Flaw::NoTree, _) | (Flaw::NoMemory, Seen::Landed { .. }) => refusal("R16"),
         (Flaw::LostStores, Seen::Landed { .. }) => refusal("R26"),
+        // A landing tries the first block.
         _ => flawless,
     }
 }
@@ -49,12 +55,17 @@ pub fn expected(image: &Image, config: &Config, machine: &Machine) -> Seen {
         Mode::Sv48 => ("sv48", 1 << 46),
         Mode::Sv57 => ("sv57", 1 << 55),
     };
-    let ram = config.regions.iter().filter(|region| region.kind == RegionKind::Ram);
-    let lowest = ram.map(|region| region.start).min().unwrap_or_default();
+    let ram = || config.regions.iter().filter(|region| region.kind == RegionKind::Ram);
+    let lowest = ram().map(|region| region.start).min().unwrap_or_default();
     let end = config.kernel.start + config.kernel.len;
     // Other harts that wait in the image keep it where it is.
     let none_waits = config.start == Start::Hsm || config.harts.len() == 1;
-    let moves = policy.place == Place::Moves && none_waits;
+    // What the landing uses must lie within reach, beside the image.
+    let needed = config.kernel.len + STACK * config.harts.len() as u64 + TABLES;
+    let has_room = |region: &Region| {
+        (region.start + region.len).min(lowest + reach).saturating_sub(region.start) >= needed
+    };
+    let moves = policy.place == Place::Moves && none_waits && ram().any(has_room);
     if end > lowest + reach && !moves {
         // The linear map, a quarter of the addresses, begins with RAM and holds the image (R13).
         return Seen::Refused { rule: "R13".to_owned() };
@@ -65,7 +76,7 @@ pub fn expected(image: &Image, config: &Config, machine: &Machine) -> Seen {
         let below = |region: &Region| {
             (region.start + region.len).min(lower_half).saturating_sub(region.start) >= BLOCK
         };
-        if !config.regions.iter().filter(|region| region.kind == RegionKind::Ram).any(below) {
+        if !ram().any(below) {
             return Seen::Refused { rule: NO_BLOCK.to_owned() };
         }
     }

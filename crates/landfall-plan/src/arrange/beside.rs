@@ -25,10 +25,9 @@ pub(super) struct Beside {
 }
 
 impl Arranger<'_> {
-    /// Finds places for all of them beside a linear map and a kernel that have theirs.
-    pub(super) fn beside(&self, map: VirtRange, kernel: Place) -> Beside {
-        let mut space = self.open.clone();
-        space.claim(map);
+    /// Finds places for all of them in `space`, which is all beside the linear map, and beside a
+    /// kernel at its place.
+    pub(super) fn beside(&self, space: &mut Space, map: VirtRange, kernel: Place) -> Beside {
         let side = self.kernel_side(map, kernel.start);
         let stacks =
             VirtRange::new(kernel.start.wrapping_add(self.footprint.stacks_offset()), self.footprint.stacks);
@@ -36,15 +35,15 @@ impl Arranger<'_> {
         if self.footprint.image != 0 {
             let image = VirtRange::new(kernel.start, self.footprint.image);
             space.claim(image);
-            near = self.near(&space, side, image, stacks);
+            near = self.near(space, side, image, stacks);
             space.claim(match near {
                 Some(near) => VirtRange::new(near.start, self.policy.near_size),
                 None => VirtRange::new(self.footprint.around(kernel.start).start(), self.footprint.below),
             });
         }
-        let stacks = self.stacks(&space, side, stacks);
+        let stacks = self.stacks(space, side, stacks);
         space.claim(VirtRange::new(stacks.start, self.footprint.stacks));
-        Beside { near, stacks, dynamic: self.dynamic(&space) }
+        Beside { near, stacks, dynamic: self.dynamic(space) }
     }
 
     /// The range for the kernel's own regions: a border fits between it and the linear map.
@@ -56,7 +55,7 @@ impl Arranger<'_> {
     }
 
     fn spare(&self) -> Spare {
-        Spare { size: self.dynamic_size(), range: self.dynamic_home() }
+        Spare { size: self.dynamic_size, range: self.dynamic_home() }
     }
 
     /// The near region's place within reach of all of the image, where the place of the stacks in

@@ -9,7 +9,7 @@ use crate::linear::Extent;
 use crate::policy::LinearPin;
 use crate::randomness::PlaceCount;
 use crate::refusal::{Refusal, Requirement};
-use crate::space::{Shape, Spare};
+use crate::space::{Bounds, Shape, Space, Spare};
 
 /// The place of the linear map.
 #[derive(Clone, Copy, Debug)]
@@ -33,11 +33,11 @@ impl MapPlace {
 }
 
 impl Arranger<'_> {
-    pub(super) fn linear_map(&self) -> Result<MapPlace, Refusal> {
+    pub(super) fn linear_map(&self, space: &Space) -> Result<MapPlace, Refusal> {
         let lowest = self.facts.ram.as_slice().first().ok_or(Refusal::NoMemory)?.start();
         let map = match self.linear_pin() {
-            Some(pin) => self.pinned_linear_map(pin, lowest)?,
-            None => self.drawn_linear_map(lowest)?,
+            Some(pin) => self.pinned_linear_map(space, pin, lowest)?,
+            None => self.drawn_linear_map(space, lowest)?,
         };
         if map.extent.size == 0 {
             return Err(self.out_of_reach(map.reach));
@@ -58,13 +58,18 @@ impl Arranger<'_> {
 
     /// A pinned map reaches as far as there is room above its base. If it holds so much RAM that
     /// too little is left for the rest, it reaches less.
-    fn pinned_linear_map(&self, pin: LinearPin, lowest: PhysAddr) -> Result<MapPlace, Refusal> {
+    fn pinned_linear_map(
+        &self,
+        space: &Space,
+        pin: LinearPin,
+        lowest: PhysAddr,
+    ) -> Result<MapPlace, Refusal> {
         let offset = match pin {
             LinearPin::Offset(offset) => offset,
             LinearPin::Base(base) => base.get().wrapping_sub(lowest.align_down(LeafSize::G1.bytes()).get()),
         };
         let at = VirtAddr::new(lowest.get().wrapping_add(offset));
-        let mut room = self.space.from(at).size();
+        let mut room = space.from(at).size();
         if room == 0 {
             return self.refuse(Requirement::LinearPin(at));
         }
@@ -93,11 +98,11 @@ impl Arranger<'_> {
         let dynamic = self.policy.dynamic_size.saturating_add(2 * GUARD);
         let both = footprint.saturating_add(dynamic);
         let leaves_enough = |map: &MapPlace| {
-            let mut space = self.space.clone();
+            let mut space = space.clone();
             space.claim(map.range());
             match self.kernel_pin() {
-                Some(_) => space.largest(space.all()).size() >= self.policy.dynamic_size,
-                None => self.kernel_places(&space, map.range()).count().is_some(),
+                Some(_) => space.largest(Space::half(self.mode)).size() >= self.policy.dynamic_size,
+                None => self.kernel_places(&space, map.range()).bounds().is_some(),
             }
         };
         // A map that holds nothing leaves enough, and is of no use.
@@ -110,7 +115,7 @@ impl Arranger<'_> {
         Ok(map)
     }
 
-    fn drawn_linear_map(&self, lowest: PhysAddr) -> Result<MapPlace, Refusal> {
+    fn drawn_linear_map(&self, space: &Space, lowest: PhysAddr) -> Result<MapPlace, Refusal> {
         let reach = self.reach(lowest, u64::MAX);
         let extent = Extent::new(self.facts, reach);
         if extent.size == 0 {
@@ -120,7 +125,7 @@ impl Arranger<'_> {
         let first = lowest.align_down(grain);
         let shape =
             Shape { lead: extent.span.start().wrapping_offset_from(first), size: extent.span.size(), grain };
-        let all = self.space.all();
+        let all = Space::half(self.mode);
         let (home, size) = match self.kernel_pin() {
             None => (self.layout.linear_zone, 0),
             Some(kernel) => {
@@ -130,14 +135,13 @@ impl Arranger<'_> {
                 (VirtRange::new(all.start(), size), self.policy.dynamic_size)
             }
         };
-        let places = self.space.places(home, shape, Spare { size, range: all });
-        let (Some(count), Some(highest)) = (places.count(), places.highest()) else {
+        let places = space.places(home, shape, Spare { size, range: all });
+        let Some(Bounds { count, lowest, highest }) = places.bounds() else {
             return self.refuse(Requirement::LinearMap { size: shape.size });
         };
         // All places or none: whether a machine lands must not depend on the draw.
         let steps = |base: VirtAddr| signed(base.get().wrapping_sub(first.get())) >> grain.trailing_zeros();
-        let lowest_place = places.get(0).unwrap_or(highest);
-        if steps(lowest_place) < -(1 << 19) || steps(highest) >= 1 << 19 {
+        if steps(lowest) < -(1 << 19) || steps(highest) >= 1 << 19 {
             return Err(self.out_of_reach(PhysRange::new(PhysAddr::new(0), 1 << 49)));
         }
         let place = self.draws.map_or(0, |draws| count.choose(draws.linear_map));

@@ -1,5 +1,7 @@
 //! Deciding: from facts, policy and draws to a plan.
 
+use core::mem::MaybeUninit;
+
 use landfall_paging::{LeafCount, LeafFormat, Mode, PAGE_SIZE, PhysRange, TableCount, VirtAddr, VirtRange};
 
 use super::block::BlockShape;
@@ -39,7 +41,7 @@ impl Plan {
     /// # Errors
     /// The [`Refusal`] says which rule is broken: 7 to 10, 13, 14, 18, 19.
     pub fn new(facts: &Facts, policy: &Policy, mode: Mode, draws: Option<&Draws>) -> Result<Self, Refusal> {
-        Self::decide::<ByPolicy>(facts, policy, mode, draws)
+        Self::write(&mut MaybeUninit::uninit(), facts, policy, mode, draws).copied()
     }
 
     /// Decides everything for a kernel that cannot be moved in physical memory. It links no code
@@ -53,20 +55,49 @@ impl Plan {
         mode: Mode,
         draws: Option<&Draws>,
     ) -> Result<Self, Refusal> {
+        Self::write_in_place(&mut MaybeUninit::uninit(), facts, policy, mode, draws).copied()
+    }
+
+    /// Writes the result of [`Plan::new`] to `place`: a plan is large to move.
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub fn write<'p>(
+        place: &'p mut MaybeUninit<Self>,
+        facts: &Facts,
+        policy: &Policy,
+        mode: Mode,
+        draws: Option<&Draws>,
+    ) -> Result<&'p mut Self, Refusal> {
+        Self::decide::<ByPolicy>(place, facts, policy, mode, draws)
+    }
+
+    /// Writes the result of [`Plan::in_place`] to `place`.
+    ///
+    /// # Errors
+    /// As [`Plan::in_place`].
+    pub fn write_in_place<'p>(
+        place: &'p mut MaybeUninit<Self>,
+        facts: &Facts,
+        policy: &Policy,
+        mode: Mode,
+        draws: Option<&Draws>,
+    ) -> Result<&'p mut Self, Refusal> {
         match policy.physical {
-            PhysicalPlacement::Stay => Self::decide::<AsLoaded>(facts, policy, mode, draws),
+            PhysicalPlacement::Stay => Self::decide::<AsLoaded>(place, facts, policy, mode, draws),
             PhysicalPlacement::Pack | PhysicalPlacement::Random => {
                 Err(Refusal::CompiledOut(MissingFeature::Relocate))
             }
         }
     }
 
-    fn decide<P: Placing>(
+    fn decide<'p, P: Placing>(
+        place: &'p mut MaybeUninit<Self>,
         facts: &Facts,
         policy: &Policy,
         mode: Mode,
         draws: Option<&Draws>,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<&'p mut Self, Refusal> {
         check_image_place(facts)?;
         let kaslr = kaslr_state(facts, policy, draws);
         let seed = draws.map(|draws| draws.seed);
@@ -85,24 +116,28 @@ impl Plan {
         let physical = P::place(facts, policy, arranged.map.reach, draws, packing);
         let random = draws.map(|draws| draws.tables);
         let basis = Basis { mode, format, kaslr, seed, grain, stacks, random };
-        let plan = Self::at(facts, policy, &basis, &arranged, physical);
+        let plan = place.write(Self::at(facts, policy, &basis, &arranged, physical));
+        let completed = plan.complete(facts, policy, &basis, &arranged);
         // If memory is that scarce, a kernel that stays may have more of it.
-        if matches!(plan, Err(Refusal::TooLittleMemory { .. })) && physical.base() != facts.loaded {
+        if matches!(completed, Err(Refusal::TooLittleMemory { .. })) && physical.base() != facts.loaded {
             let physical = physical.staying(StayReason::NoMemoryBeside);
-            return Self::at(facts, policy, &basis, &arranged, physical);
+            *plan = Self::at(facts, policy, &basis, &arranged, physical);
+            plan.complete(facts, policy, &basis, &arranged)?;
+        } else {
+            completed?;
         }
-        plan
+        Ok(plan)
     }
 
-    /// Decides the rest for an image at this place.
+    /// Begins the plan for an image at this place.
     fn at(
         facts: &Facts,
         policy: &Policy,
         basis: &Basis,
         arranged: &Arrangement,
         physical: PhysicalPlace,
-    ) -> Result<Self, Refusal> {
-        let Basis { mode, format, kaslr, seed, grain, stacks, random } = *basis;
+    ) -> Self {
+        let Basis { mode, format, kaslr, seed, stacks, .. } = *basis;
         let image = facts.image.at(physical.base());
         let linear = LinearMap {
             reach: arranged.map.reach,
@@ -112,10 +147,7 @@ impl Plan {
             offset: arranged.map.offset,
             places: arranged.map.places,
         };
-        if !linear.holds(facts, image.all()) {
-            return Err(Refusal::OutOfReach { mode, image: image.all(), reach: linear.reach });
-        }
-        let mut plan = Self {
+        Self {
             mode,
             format,
             placement: policy.placement,
@@ -139,16 +171,30 @@ impl Plan {
             kaslr,
             seed,
             linear,
-        };
-        plan.place_kernel(policy, arranged, grain);
-        plan.count_tables(facts)?;
-        plan.take_block(facts, random)?;
-        if !plan.stacks.phys.is_aligned(plan.stacks.alignment) {
+        }
+    }
+
+    /// Decides the rest.
+    fn complete(
+        &mut self,
+        facts: &Facts,
+        policy: &Policy,
+        basis: &Basis,
+        arranged: &Arrangement,
+    ) -> Result<(), Refusal> {
+        let image = self.image.phys.all();
+        if !self.linear.holds(facts, image) {
+            return Err(Refusal::OutOfReach { mode: self.mode, image, reach: self.linear.reach });
+        }
+        self.place_kernel(policy, arranged, basis.grain);
+        self.count_tables(facts)?;
+        self.take_block(facts, basis.random)?;
+        if !self.stacks.phys.is_aligned(self.stacks.alignment) {
             // The stacks' memory was counted as if it lay where large leaves fit. The tables are as
             // many.
-            plan.count_tables(facts)?;
+            self.count_tables(facts)?;
         }
-        Ok(plan)
+        Ok(())
     }
 
     fn place_kernel(&mut self, policy: &Policy, arranged: &Arrangement, grain: u64) {
@@ -173,10 +219,10 @@ impl Plan {
     fn count_tables(&mut self, facts: &Facts) -> Result<(), Refusal> {
         let mut tables = TableCount::new(self.mode, self.format);
         let mut size = 0;
-        self.linear.mappings(facts).try_for_each(|mapping| {
+        for mapping in self.linear.mappings(facts) {
             size += mapping.size;
-            tables.add(mapping)
-        })?;
+            tables.add(mapping)?;
+        }
         self.linear.size = size;
         self.linear_leaves = *tables.leaves();
         self.kernel_mappings().try_for_each(|mapping| tables.add(mapping))?;

@@ -109,6 +109,17 @@ impl Policy {
     /// # Errors
     /// [`PolicyError`] says what no policy says.
     pub fn from_record(record: &[u8; Self::RECORD_SIZE]) -> Result<Self, PolicyError> {
+        let mut policy = Self::new();
+        policy.load(record)?;
+        Ok(policy)
+    }
+
+    /// Reads a record into this policy, in place: copies of a policy are a part of a landing's
+    /// instructions.
+    ///
+    /// # Errors
+    /// As [`Policy::from_record`]. Some settings may be those of the record then.
+    pub fn load(&mut self, record: &[u8; Self::RECORD_SIZE]) -> Result<(), PolicyError> {
         let word = |at: usize| {
             let bytes = record.get(at..).and_then(|rest| rest.first_chunk());
             bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
@@ -129,47 +140,44 @@ impl Policy {
             found if is_possible(found) => Ok(found),
             found => Err(PolicyError::Size { what, found }),
         };
-        let mut policy = Self {
-            lowest_mode,
-            highest_mode,
-            kaslr: choice(kaslr, [Kaslr::Enabled, Kaslr::Disabled])?,
-            disclosure: choice(disclosure, [Disclosure::Withhold, Disclosure::Disclose])?,
-            starting: choice(starting, [Starting::AllHarts, Starting::BootHart])?,
-            placement: choice(placement, [Placement::OwnRegion, Placement::LinearMap])?,
-            alias: choice(alias, [Alias::ReadOnly, Alias::Absent])?,
-            physical: choice(
-                physical,
-                [PhysicalPlacement::Stay, PhysicalPlacement::Pack, PhysicalPlacement::Random],
-            )?,
-            stack_size: size("stacks", 0, is_stack_size)?,
-            near_size: size("a near region", 1, is_near_size)?,
-            dynamic_size: size("a dynamic region", 2, |_| true)?,
-            ram_limit: size("a limit on RAM", 3, |limit| limit == 0 || is_ram_limit(limit))?,
-            max_harts: word(SIZES + 32).max(1),
-            crash_memory: word(CRASH),
-            ..Self::new()
-        };
+        (self.lowest_mode, self.highest_mode) = (lowest_mode, highest_mode);
+        self.kaslr = choice(kaslr, [Kaslr::Enabled, Kaslr::Disabled])?;
+        self.disclosure = choice(disclosure, [Disclosure::Withhold, Disclosure::Disclose])?;
+        self.starting = choice(starting, [Starting::AllHarts, Starting::BootHart])?;
+        self.placement = choice(placement, [Placement::OwnRegion, Placement::LinearMap])?;
+        self.alias = choice(alias, [Alias::ReadOnly, Alias::Absent])?;
+        let places = [PhysicalPlacement::Stay, PhysicalPlacement::Pack, PhysicalPlacement::Random];
+        self.physical = choice(physical, places)?;
+        self.stack_size = size("stacks", 0, is_stack_size)?;
+        self.near_size = size("a near region", 1, is_near_size)?;
+        self.dynamic_size = size("a dynamic region", 2, |_| true)?;
+        self.ram_limit = size("a limit on RAM", 3, |limit| limit == 0 || is_ram_limit(limit))?;
+        self.max_harts = word(SIZES + 32).max(1);
+        self.crash_memory = word(CRASH);
         for (mode, kind) in record.iter().skip(PIN_KINDS).take(3).enumerate() {
-            let pin = word(LINEAR_PINS + 8 * mode);
-            policy.linear_pins[mode] = choice(
-                *kind,
-                [None, Some(LinearPin::Offset(pin)), Some(LinearPin::Base(VirtAddr::new(pin)))],
-            )?;
+            let pin = || word(LINEAR_PINS + 8 * mode);
+            self.linear_pins[mode] = match *kind {
+                0 => None,
+                1 => Some(LinearPin::Offset(pin())),
+                2 => Some(LinearPin::Base(VirtAddr::new(pin()))),
+                found => return Err(PolicyError::Choice { found }),
+            };
             let pin = word(KERNEL_PINS + 8 * mode);
-            policy.kernel_pins[mode] = (pin != 0).then_some(VirtAddr::new(pin));
+            self.kernel_pins[mode] = (pin != 0).then_some(VirtAddr::new(pin));
         }
         for (index, modes) in record.iter().skip(WINDOW_MODES).take(MAX_WINDOWS).enumerate() {
-            let modes = match *modes {
-                0 => continue,
-                1 => Modes::All,
-                found => Modes::Only(mode_of(found).ok_or(PolicyError::Choice { found })?),
-            };
             let at = WINDOWS + 16 * index;
-            let range = VirtRange::new(VirtAddr::new(word(at)), word(at + 8));
-            policy.windows[index] = Some(Window { modes, range });
+            let window = |modes| {
+                let range = VirtRange::new(VirtAddr::new(word(at)), word(at + 8));
+                Some(Window { modes, range })
+            };
+            self.windows[index] = match *modes {
+                0 => None,
+                1 => window(Modes::All),
+                found => window(Modes::Only(mode_of(found).ok_or(PolicyError::Choice { found })?)),
+            };
         }
-        policy.check().map_err(PolicyError::Impossible)?;
-        Ok(policy)
+        self.check().map_err(PolicyError::Impossible)
     }
 }
 

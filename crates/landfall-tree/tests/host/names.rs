@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use landfall_plan::Facts;
+use landfall_plan::randomness::SeedSource;
 use landfall_tree::TreeContents;
 
 use crate::read;
@@ -80,14 +81,16 @@ fn tree(properties: &[Property]) -> Vec<u8> {
 
 /// All that a tree states, or its refusal, without places in it.
 fn stated(properties: &[Property]) -> String {
-    let (facts, contents) = match read(&tree(properties)) {
+    let bytes = tree(properties);
+    let (facts, contents) = match read(&bytes) {
         Ok(found) => found,
         Err(refusal) => return refusal.rule().to_string(),
     };
     let Facts { ram, no_map, reserved, unplaced_reservations, timebase, options, .. } = &facts;
     let harts: Vec<_> = facts.harts.iter().collect();
     let TreeContents { lists_boot_hart, lacks_memory_map, seeds } = &contents;
-    let seeds = format!("{seeds:?}").matches("size: 8").count();
+    let seeds =
+        [SeedSource::KASLR_SEED, SeedSource::RNG_SEED].map(|source| seeds.values(&bytes, source).count());
     let initrd = (facts.initrd, facts.initrd_fault, facts.kexec, facts.command_line.size());
     let found = (lists_boot_hart, lacks_memory_map, seeds, initrd);
     format!("{:?}", (ram, no_map, reserved, unplaced_reservations, timebase, options, harts, found))

@@ -1,4 +1,4 @@
-//! The assembly: entry, registers, the seal's check, pages, zeroing, probe, move, leap, secondary
+//! The assembly: entry, registers, the seal's check, pages, words, zeroing, probe, move, leap, secondary
 //! harts, traps, refusals. Each file states its inputs and what it clobbers; the module that calls
 //! a routine declares it.
 
@@ -122,6 +122,7 @@ global_asm!(
     RULE_NOT_MEMORY = const Rule::NotMemory.number(),
 );
 global_asm!(include_str!("../asm/pages.s"));
+global_asm!(include_str!("../asm/words.s"));
 global_asm!(include_str!("../asm/zero.s"), SDT = const sstatus::SDT);
 global_asm!(include_str!("../asm/probe.s"), SDT = const sstatus::SDT);
 global_asm!(include_str!("../asm/seed.s"), SDT = const sstatus::SDT, SEED_SIZE = const hart_seed::SIZE);

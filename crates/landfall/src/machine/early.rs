@@ -3,6 +3,7 @@
 
 use core::arch::asm;
 use core::cell::UnsafeCell;
+use core::ops::Range;
 use core::ptr::with_exposed_provenance_mut;
 
 use landfall_paging::{
@@ -61,6 +62,20 @@ impl PhysicalMemory {
             landfall_zero(first, last);
             self.bytes(PhysAddr::new(last.max(first)), (end - last.max(first)) as usize).fill(0);
         }
+    }
+}
+
+/// Moves the bytes of a range to a lower place, word by word if all bounds permit it.
+pub(super) fn move_down(bytes: &mut [u8], from: Range<usize>, to: usize) {
+    let base = bytes.as_mut_ptr().expose_provenance();
+    let is_inside = to <= from.start && from.start <= from.end && from.end <= bytes.len();
+    if is_inside && (base | from.start | from.end | to).is_multiple_of(4) {
+        let at = |offset: usize| (base + offset) as u64;
+        // SAFETY: both are parts of `bytes`, the target is not above the source, and all are
+        // multiples of 4.
+        unsafe { landfall_move_words_down(at(to), at(from.start), at(from.end)) };
+    } else {
+        bytes.copy_within(from, to);
     }
 }
 
@@ -164,6 +179,12 @@ unsafe extern "C" {
     /// # Safety
     /// satp is 0, and nothing else refers to the memory from `start` to `end`, both multiples of 8.
     fn landfall_zero(start: u64, end: u64);
+    /// Moves words: see words.s.
+    ///
+    /// # Safety
+    /// The source, from `from` to `end`, and as many bytes from `to` on are the caller's to write.
+    /// `to` is not above `from`. All are multiples of 4.
+    fn landfall_move_words_down(to: u64, from: u64, end: u64);
     /// Tries `cbo.zero` with blocks of two to the `shift` bytes: see zero.s.
     ///
     /// # Safety

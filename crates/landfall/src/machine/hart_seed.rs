@@ -33,14 +33,14 @@ unsafe extern "C" {
 impl HartSeed {
     /// Asks the hart that runs, if the tree lists the extension for it. A generator that fails, or
     /// that firmware reserves for itself, gives fewer bytes or none.
-    pub(super) fn read(facts: &Facts) -> Self {
-        let mut seed = Self { bytes: Bytes([0; SIZE]), size: 0 };
-        let boot_hart = facts.harts.find(facts.boot_hart);
-        if boot_hart.is_some_and(|hart| hart.extensions.contains(Extension::Zkr)) {
+    pub(super) fn read(facts: &Facts) -> Option<Self> {
+        let boot_hart = facts.harts.find(facts.boot_hart)?;
+        boot_hart.extensions.contains(Extension::Zkr).then(|| {
+            let mut seed = Self { bytes: Bytes([0; SIZE]), size: 0 };
             // SAFETY: this hart has satp 0 and no interrupts, and the room is ours.
             seed.size = unsafe { landfall_read_seed(&raw mut seed.bytes, TRIES) } as usize;
-        }
-        seed
+            seed
+        })
     }
 
     pub(super) fn bytes(&self) -> &[u8] {

@@ -14,7 +14,9 @@ use landfall_plan::refusal::Part;
 use landfall_plan::{Facts, Plan, Policy, Refusal, Rule};
 
 use super::backing;
-use super::early::{PhysicalMemory, memory_types, other_harts, probe, probe_tables, try_blocks, zero_bss};
+use super::early::{
+    PhysicalMemory, memory_types, move_down, other_harts, probe, probe_tables, try_blocks, zero_bss,
+};
 use super::hart_seed::HartSeed;
 use super::landing::{Landing, LandingCell};
 #[cfg(feature = "relocate")]
@@ -71,7 +73,7 @@ fn decide(
     boot_hart: u64,
     tree: PhysAddr,
 ) -> Result<Option<[u64; 4]>, Refusal> {
-    landing.policy = read_policy()?;
+    read_policy(&mut landing.policy)?;
     let seeds = read_tree(memory, landing, boot_hart, tree)?;
     ask_firmware(landing);
     let entropy = take_entropy(memory, &mut landing.facts, &seeds);
@@ -119,11 +121,10 @@ fn carry_out(memory: &PhysicalMemory, landing: &mut Landing, entropy: Option<[u6
     unsafe { landfall_leap(addend, satp.bits(), stack, landing.facts.boot_hart) }
 }
 
-pub(super) fn read_policy() -> Result<Policy, Refusal> {
-    let record = policy_record();
+pub(super) fn read_policy(policy: &mut Policy) -> Result<(), Refusal> {
     let cut_off = PolicyError::Version { found: 0 };
-    let policy = record.first_chunk().map_or(Err(cut_off), Policy::from_record);
-    policy.map_err(Refusal::BadPolicy)
+    let record = policy_record().first_chunk().ok_or(cut_off);
+    record.and_then(|record| policy.load(record)).map_err(Refusal::BadPolicy)
 }
 
 #[inline(never)]
@@ -180,7 +181,9 @@ fn take_entropy(memory: &PhysicalMemory, facts: &mut Facts, seeds: &Seeds) -> Op
     let tree = facts.tree;
     // SAFETY: the tree was read there; no other reference to it exists.
     let tree = unsafe { memory.bytes(tree.start(), tree.size() as usize) };
-    seeds.take(tree, facts, HartSeed::read(facts).bytes())
+    let hart = HartSeed::read(facts);
+    let hart = hart.as_ref().map(HartSeed::bytes).unwrap_or_default();
+    seeds.take_with(tree, facts, hart, move_down)
 }
 
 #[inline(never)]
@@ -190,9 +193,9 @@ fn make_plan(landing: &mut Landing, mode: Mode, entropy: Option<&Entropy>) -> Re
     facts.reserve_crash_memory(policy);
     let draws = entropy.map(|entropy| &entropy.draws);
     #[cfg(feature = "relocate")]
-    plan.write(Plan::new(facts, policy, mode, draws)?);
+    Plan::write(plan, facts, policy, mode, draws)?;
     #[cfg(not(feature = "relocate"))]
-    plan.write(Plan::in_place(facts, policy, mode, draws)?);
+    Plan::write_in_place(plan, facts, policy, mode, draws)?;
     Ok(())
 }
 

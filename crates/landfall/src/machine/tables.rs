@@ -15,6 +15,8 @@ pub(super) fn build(memory: &PhysicalMemory, facts: &Facts, plan: &Plan) -> Resu
     // SAFETY: the plan took these pages from free RAM.
     let pages = unsafe { TablePages::new(memory) };
     let mut mapper = Mapper::new(plan.mode, plan.format, pages, plan.block.start(), plan.table_pages)?;
-    plan.mappings(facts).try_for_each(|mapping| mapper.map(mapping))?;
+    for mapping in plan.mappings(facts) {
+        mapper.map(mapping)?;
+    }
     Ok(Satp::new(plan.mode, mapper.finish().root))
 }

@@ -26,6 +26,7 @@ use core::fmt::Write;
 use landfall_efi::{Boot, EfiRefusal, Exit, Instead, MemoryMap, write_tree};
 use landfall_image::console::REFUSED;
 use landfall_paging::PhysAddr;
+use landfall_plan::Policy;
 use landfall_tree::Tree;
 use landfall_tree::tokens::WriteError;
 use r_efi::efi::{Handle, Status, SystemTable};
@@ -74,7 +75,8 @@ extern "C" fn landfall_efi_leave(handle: Handle, table: *mut SystemTable, start:
 
 /// The work of a loader, from top to bottom.
 fn leave(firmware: &Firmware) -> Result<Start, EfiRefusal> {
-    let policy = land::read_policy()?;
+    let mut policy = Policy::new();
+    land::read_policy(&mut policy)?;
     let mut written = None;
     let tree: &mut [u8] = match (firmware.tree()?, firmware.acpi_root()) {
         (Some(tree), _) => tree,
