@@ -1,7 +1,6 @@
 //! The command line.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -9,7 +8,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use landfall_inspect::contain::contain;
 
 use landfall_host::check::lines;
-use landfall_host::{debug, new, output, setup, simulator, symbolize};
+use landfall_host::{debug, output, setup, simulator, symbolize};
 use landfall_predict::policy::{self, PolicyArgument};
 use landfall_predict::units::Address;
 
@@ -25,7 +24,9 @@ mod debug_args;
 mod image_args;
 mod install_args;
 mod kernel_args;
+mod library_args;
 mod link_args;
+mod new_args;
 mod plan_args;
 mod program;
 pub(crate) mod removed;
@@ -41,7 +42,9 @@ use debug_args::DebugArgs;
 use image_args::{DiskArgs, ImageArgs, SealArgs};
 use install_args::InstallArgs;
 use kernel_args::ProfiledArgs;
+use library_args::LibraryArgs;
 use link_args::LinkArgs;
+use new_args::NewArgs;
 use plan_args::PlanArgs;
 use program::Program;
 use removed::Removed;
@@ -68,13 +71,6 @@ const SYMBOLIZE_EXAMPLES: &str = "\
 Examples:
   cargo landfall symbolize < boot.log
   cargo landfall symbolize target/riscv64gc-unknown-none-elf/release/hello.elf --runs-at 0xffb32650e5c00000 < boot.log";
-
-const NEW_HELP: &str = "\
-Examples:
-  cargo landfall new ../my-kernel && cd ../my-kernel && cargo run
-  cargo landfall new my-kernel --landfall ../landfall
-
-landfall is not on crates.io. The new Cargo.toml names a checkout of it by path: relative to the kernel, and without links.";
 
 #[derive(Debug, Subcommand)]
 enum Subcommands {
@@ -176,21 +172,19 @@ enum Subcommands {
     /// decided are reported. `build` and `run` also check.
     #[command(after_help = check_args::HELP)]
     Check(CheckArgs),
-    /// Create a new kernel, which lands and tests itself in QEMU
+    /// Create a new kernel in Rust or C, which lands and is tested in QEMU
     ///
-    /// Cargo creates the package. It contains a `main`, a test kernel, and the settings by which
-    /// `cargo run` and `cargo test` boot them.
-    #[command(after_help = NEW_HELP)]
-    New {
-        /// A folder that does not exist; its name becomes the kernel's
-        #[arg(value_name = "NAME")]
-        path: PathBuf,
-
-        /// The checkout of landfall that the kernel uses [default: `LANDFALL_PATH`, else the one
-        /// that contains the current directory]
-        #[arg(long, value_name = "PATH")]
-        landfall: Option<PathBuf>,
-    },
+    /// In Rust, Cargo creates the package. It contains a `main`, a test kernel, and the settings by
+    /// which `cargo run` and `cargo test` boot them. In C the folder contains a `main`, a Makefile
+    /// with `run` and `test`, and the library: it needs nothing else of the checkout.
+    #[command(after_help = new_args::EXAMPLES)]
+    New(NewArgs),
+    /// Write the library for kernels in C, its headers and rules for Make into a folder
+    ///
+    /// The library is built from the checkout, of which the folder needs nothing else. The folder
+    /// is new, empty, or has an earlier library, which is replaced.
+    #[command(after_help = library_args::EXAMPLES)]
+    Library(LibraryArgs),
     /// Print a script by which a shell completes this command
     #[command(after_help = completions::HELP)]
     Completions(CompletionsArgs),
@@ -264,7 +258,8 @@ impl Subcommands {
         match self {
             Self::Run(arguments) => &arguments.policy,
             Self::Plan(arguments) => arguments.policy(),
-            Self::New { .. }
+            Self::New(_)
+            | Self::Library(_)
             | Self::Test(_)
             | Self::Board(_)
             | Self::Completions(_)
@@ -292,9 +287,9 @@ impl Subcommands {
             Self::Disk(arguments) => arguments.kernel.kernel.install,
             Self::Check(arguments) => arguments.kernel.install,
             Self::Gdb(arguments) | Self::Lldb(arguments) => arguments.kernel.kernel.install,
-            Self::New { .. } | Self::Completions(_) | Self::LinkArgs(_) | Self::Seal(_) => {
-                InstallArgs::default()
-            }
+            Self::New(arguments) => arguments.install,
+            Self::Library(arguments) => arguments.install,
+            Self::Completions(_) | Self::LinkArgs(_) | Self::Seal(_) => InstallArgs::default(),
         }
     }
 
@@ -319,7 +314,8 @@ impl Subcommands {
             Self::Board(arguments) => board::run(&arguments.command()),
             Self::Gdb(arguments) => match debug::run(&arguments.request(setup::Debugger::Gdb))? {},
             Self::Lldb(arguments) => match debug::run(&arguments.request(setup::Debugger::Lldb))? {},
-            Self::New { path, landfall } => Ok(new::run(&path, landfall.as_deref())?),
+            Self::New(arguments) => arguments.run(),
+            Self::Library(arguments) => arguments.run(),
             Self::Build(arguments) => arguments.run(),
             Self::LinkArgs(arguments) => arguments.run(),
             Self::Seal(arguments) => arguments.run(),

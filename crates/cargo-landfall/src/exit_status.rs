@@ -40,6 +40,7 @@ pub(crate) fn of(failure: &Failure) -> u8 {
         | Failure::LinkArgs(_)
         | Failure::Policy(_)
         | Failure::New(_)
+        | Failure::Library(_)
         | Failure::Junit(_)
         | Failure::Output { .. }
         | Failure::Panic(_) => USAGE,

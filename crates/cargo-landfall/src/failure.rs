@@ -10,6 +10,7 @@ use landfall_host::debug::DebugError;
 use landfall_host::initrd::InitrdError;
 use landfall_host::interface::InterfaceOfError;
 use landfall_host::kernel::KernelError;
+use landfall_host::library::LibraryError;
 use landfall_host::link_args::LinkArgsError;
 use landfall_host::module_build::ModuleError;
 use landfall_host::new::NewError;
@@ -113,7 +114,10 @@ pub(crate) enum Failure {
     /// A log cannot be symbolized.
     #[error(transparent)]
     Symbolize(#[from] SymbolizeError),
-    /// No kernel package can be made.
+    /// There is no library for kernels in C.
+    #[error(transparent)]
+    Library(#[from] LibraryError),
+    /// No kernel can be made.
     #[error(transparent)]
     New(#[from] NewError),
     /// The result cannot be written.

@@ -83,7 +83,7 @@ pub enum OtherRelocations {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a description of a link has no effect by itself"]
 pub struct Link {
-    /// In the order in which the linker reads them.
+    /// The layout, and behind it those that insert sections into it.
     scripts: Vec<Script>,
     checks: &'static [&'static str],
 }
@@ -127,25 +127,36 @@ impl Link {
         Self { scripts: vec![Script::Own(script.into())], checks: &[REBASE_CHECK] }
     }
 
-    /// Writes landfall's scripts into `folder`.
+    /// Writes landfall's scripts into `folder`. A script that has not changed keeps its time, so
+    /// that Make and CMake do not link again.
     ///
     /// # Errors
     /// The system's error, if a script cannot be written.
     pub fn write_scripts(&self, folder: &Path) -> io::Result<()> {
-        SCRIPTS.iter().try_for_each(|(name, text)| fs::write(folder.join(name), text))
+        SCRIPTS.iter().try_for_each(|(name, text)| {
+            let path = folder.join(name);
+            let same = fs::read(&path).is_ok_and(|old| old == text.as_bytes());
+            if same { Ok(()) } else { fs::write(path, text) }
+        })
     }
 
-    /// Returns the scripts that the linker reads: landfall's in `folder`, and the kernel's own by
-    /// paths relative to `own`.
+    /// Returns the scripts in the order in which the linker reads them: landfall's in `folder`, and
+    /// the kernel's own by paths relative to `own`.
     #[must_use]
     pub fn scripts(&self, linker: Linker, folder: &Path, own: &Path) -> Vec<PathBuf> {
         let path = |script: &Script| match script {
             Script::Ours(name) => folder.join(name),
             Script::Own(script) => own.join(script),
         };
+        let mut scripts: Vec<_> = self.scripts.iter().map(path).collect();
+        if linker == Linker::Gnu {
+            // `INSERT` of GNU's moves every section that was read before it, so the layout comes
+            // behind.
+            scripts.rotate_left(1);
+        }
         let gnu = (linker == Linker::Gnu).then_some(&GNU);
         let checks = self.checks.iter().chain(gnu).map(|name| folder.join(name));
-        self.scripts.iter().map(path).chain(checks).collect()
+        scripts.into_iter().chain(checks).collect()
     }
 
     /// Returns the scripts of the kernel's own, by paths relative to `own`.
@@ -215,6 +226,13 @@ mod tests {
         let found = scripts(&Link::new().with_sections("a.ld").with_sections("b.ld"));
         assert_eq!(found[..3], ["/out/landfall.ld", "/kernel/a.ld", "/kernel/b.ld"].map(PathBuf::from));
         assert_eq!(found[3..], CHECKS.map(PathBuf::from));
+    }
+
+    #[test]
+    fn gnu_ld_reads_the_layout_behind_what_is_inserted() {
+        let link = Link::new().with_sections("a.ld").with_sections("b.ld");
+        let found = link.scripts(Linker::Gnu, Path::new("/out"), Path::new("/kernel"));
+        assert_eq!(found[..3], ["/kernel/a.ld", "/kernel/b.ld", "/out/landfall.ld"].map(PathBuf::from));
     }
 
     #[test]

@@ -28,7 +28,9 @@
 //! check        a kernel's file, verified before it boots
 //! plan         the case that a plan predicts
 //! board        a boot on a board, and its comparison with the prediction
-//! new          a new kernel package
+//! new          a new kernel
+//! library      the library for kernels in C, as a folder
+//! checkout     the checkout that a kernel uses
 //!
 //! initrd       an initial RAM disk, as a user names it
 //! image        a kernel's file, read for its plan
@@ -66,6 +68,7 @@ pub mod board;
 pub mod build;
 mod cache;
 pub mod check;
+pub mod checkout;
 mod command_line;
 mod console_output;
 pub mod debug;
@@ -82,6 +85,7 @@ pub mod kernel;
 pub mod kernel_elf;
 pub mod landmarks;
 pub mod last_lines;
+pub mod library;
 pub mod link_args;
 pub mod machine;
 pub mod measure;

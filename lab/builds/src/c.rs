@@ -23,7 +23,7 @@ const MAKE: Program<'_> = Program { name: "make", package: "make" };
 
 impl Compiler {
     /// Returns the command. Installs the compiler, if it is missing.
-    fn command(self) -> Result<&'static str, String> {
+    pub(crate) fn command(self) -> Result<&'static str, String> {
         let (program, command) = match self {
             Self::Gcc => (GCC, "riscv64-linux-gnu-gcc"),
             Self::Clang => (CLANG, "clang --target=riscv64-linux-gnu"),

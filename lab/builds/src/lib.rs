@@ -3,6 +3,7 @@
 //! ```text
 //! library    static libraries, as Cargo builds them
 //! c          kernels in C, as their Makefiles build them
+//! new        a new kernel in C, as its author uses it
 //! linker     linkers of this system and of Debian
 //! boot       a boot of the result, and what the console must say
 //! ```
@@ -11,11 +12,13 @@ mod boot;
 mod c;
 mod library;
 mod linker;
+mod new;
 
 pub use boot::{boot, refuse};
 pub use c::{Compiler, c_kernel, c_module, fixed_kernel};
-pub use library::{library, sources};
+pub use library::{checkout, library, sources};
 pub use linker::Tool;
+pub use new::{NewKernel, files};
 
 use std::path::Path;
 use std::process::Command;
@@ -48,6 +51,6 @@ pub fn landfall(arguments: &[&str], folder: &Path) -> Result<Command, String> {
 /// # Errors
 /// Returns the reason why the command does not build.
 pub fn path() -> Result<std::path::PathBuf, String> {
-    std::env::set_current_dir(library::checkout()).map_err(|error| error.to_string())?;
+    std::env::set_current_dir(checkout()).map_err(|error| error.to_string())?;
     std::path::absolute(landfall_boots::command::path()?).map_err(|error| error.to_string())
 }

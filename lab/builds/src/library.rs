@@ -33,7 +33,9 @@ pub fn sources() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-pub(crate) fn checkout() -> &'static Path {
+/// Returns the root of the checkout.
+#[must_use]
+pub fn checkout() -> &'static Path {
     sources().parent().and_then(Path::parent).unwrap_or(sources())
 }
 

@@ -1,4 +1,4 @@
-//! `new`: the checkout that a kernel's manifest names.
+//! `new` and `library`: the checkout that they find, names, and folders that exist.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -129,4 +129,66 @@ fn nothing_that_exists_becomes_a_kernel() {
         );
     }
     assert_eq!(std::fs::read_to_string(folder.path().join("taken/file")).expect("the file"), "kept");
+}
+
+/// A checkout that would build a library, if its crate compiled.
+fn with_library() -> TempDir {
+    let folder = folder();
+    let library = folder.path().join("checkout/crates/landfall-c");
+    let manifest = "[package]\nname = \"landfall-c\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+    write(&library.join("Cargo.toml"), manifest);
+    write(&library.join("src/lib.rs"), "compile_error!(\"not today\");");
+    write(&library.join("include/landfall.h"), "");
+    folder
+}
+
+#[test]
+fn no_kernel_in_c_has_a_name_that_make_splits() {
+    let folder = with_library();
+    for name in ["123", "a b", "a$(b)", "a'b", "k.elf", "k\u{e4}"] {
+        let (code, stdout, stderr) =
+            new(folder.path(), &["--language", "c", name, "--landfall", "checkout"], None);
+        assert_eq!((code, stdout.as_str()), (Some(2), ""), "{stderr}");
+        assert!(stderr.starts_with("error: a kernel cannot have the name \""), "{stderr}");
+        assert!(stderr.ends_with("; choose another name, such as my-kernel\n"), "{stderr}");
+        assert!(!folder.path().join(name).exists());
+    }
+}
+
+#[test]
+fn nothing_that_exists_becomes_a_kernel_in_c() {
+    let folder = with_library();
+    write(&folder.path().join("taken/file"), "kept");
+    let (code, _, stderr) = new(folder.path(), &["--language", "c", "taken", "--landfall", "checkout"], None);
+    assert_eq!(code, Some(2), "{stderr}");
+    assert_eq!(stderr, "error: taken exists; a new kernel needs a new folder; choose another name\n");
+    assert_eq!(std::fs::read_dir(folder.path().join("taken")).expect("the folder").count(), 1);
+}
+
+#[test]
+fn a_library_that_cannot_be_built_makes_nothing() {
+    for (folder, words) in
+        [(folder(), "has no crate landfall-c"), (with_library(), "landfall-c` does not build")]
+    {
+        for arguments in [&["new", "--language", "c", "k"][..], &["library", "--out", "k"]] {
+            let arguments = [arguments, &["--landfall", "checkout"]].concat();
+            let mut command = landfall(folder.path(), &arguments);
+            let (code, stdout, stderr) = texts_of(&command.stdin(Stdio::null()).output().expect("it runs"));
+            assert_eq!((code, stdout.as_str()), (Some(2), ""), "{arguments:?}: {stderr}");
+            assert!(stderr.contains(words), "{arguments:?}: {stderr}");
+            assert!(!folder.path().join("k").exists());
+        }
+    }
+}
+
+#[test]
+fn a_library_replaces_no_other_files() {
+    let folder = with_library();
+    write(&folder.path().join("used/main.c"), "kept");
+    let arguments = ["library", "--out", "used", "--landfall", "checkout"];
+    let mut command = landfall(folder.path(), &arguments);
+    let (code, stdout, stderr) = texts_of(&command.stdin(Stdio::null()).output().expect("it runs"));
+    assert_eq!((code, stdout.as_str()), (Some(2), ""), "{stderr}");
+    assert!(stderr.contains("used is not empty and has no liblandfall_c.a; name a new folder"), "{stderr}");
+    assert_eq!(std::fs::read_dir(folder.path().join("used")).expect("the folder").count(), 1);
 }

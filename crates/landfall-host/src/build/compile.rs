@@ -1,7 +1,7 @@
 //! Cargo builds the kernel.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -92,6 +92,22 @@ pub(super) fn library(package: &ModulePackage, build_id: &str) -> Result<PathBuf
     }
     let found = run(command, name, |line| archive(line, library))?;
     found.into_iter().next().ok_or_else(|| BuildError::NoArchive { package: name.clone() })
+}
+
+/// Builds the static library of a package in a checkout, with the settings of the checkout's
+/// own profile for kernels.
+pub(super) fn archive_of(checkout: &Path, package: &str) -> Result<PathBuf, BuildError> {
+    let mut command = cargo();
+    command
+        .args(["build", "--profile", PROFILE, "--target", TARGET, "--package", package])
+        .arg("--message-format=json-render-diagnostics")
+        // Cargo reads its settings from the current directory.
+        .current_dir(checkout)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped());
+    let library = package.replace('-', "_");
+    let found = run(command, package, |line| archive(line, &library))?;
+    found.into_iter().next().ok_or_else(|| BuildError::NoArchive { package: package.to_owned() })
 }
 
 /// Returns the static library of this name that a line of Cargo's output names.

@@ -182,6 +182,11 @@ pub(crate) fn static_library(package: &ModulePackage, build_id: &str) -> Result<
     compile::library(package, build_id)
 }
 
+/// Builds the static library of a package in a checkout, and returns its path.
+pub(crate) fn archive_of(checkout: &Path, package: &str) -> Result<PathBuf, BuildError> {
+    compile::archive_of(checkout, package)
+}
+
 /// Builds a package that is no kernel of landfall's, with a Cargo command that `configure` adds to,
 /// and says where its ELF lies.
 ///

@@ -104,7 +104,7 @@ fn with_sections(index: usize, block: &Block) -> Package {
         dependencies: String::new(),
         build: "fn main() {\n    landfall_build::Kernel::new().with_sections(\"sections.ld\").link();\n}\n"
             .to_owned(),
-        main: include_str!("../../../../crates/landfall-host/src/new/template/main.rs").to_owned(),
+        main: include_str!("../../../../crates/landfall-host/src/new/template/rust/main.rs").to_owned(),
         sections: Some(block.text.clone()),
         check: name(block),
     }

@@ -1,31 +1,51 @@
-//! The checkout of landfall that a new kernel uses, found when the command runs.
+//! The checkout of landfall that a kernel uses, found when the command runs.
 //!
-//! The crates are not on crates.io, so a version in the new manifest could not be resolved. A path
+//! The crates are not on crates.io, so a version in a new manifest could not be resolved. A path
 //! can; it says where the crates are now, and nothing of where this command was compiled.
 
 use std::env;
 use std::path::{Component, Path, PathBuf};
 
-use super::NewError;
+use thiserror::Error;
 
 /// The variable that names a checkout.
-pub(super) const VARIABLE: &str = "LANDFALL_PATH";
+const VARIABLE: &str = "LANDFALL_PATH";
 
 /// The crates that a kernel names.
 const CRATES: [&str; 2] = ["landfall", "landfall-build"];
 
+/// The reason why no checkout is known.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum CheckoutError {
+    /// The path that the user gave is no checkout.
+    #[error(
+        "{path} is not a checkout of landfall; crates/landfall or crates/landfall-build is missing; name the folder that `git clone` created"
+    )]
+    Other {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The user named none, and none is around the current directory.
+    #[error(
+        "no checkout of landfall contains the current directory; its crates are not on crates.io; \
+         name the checkout with --landfall PATH or {VARIABLE}"
+    )]
+    Unknown,
+}
+
 /// Returns the checkout that the user names, or the one around the current directory; its path has
 /// no links.
-pub(super) fn find(named: Option<&Path>) -> Result<PathBuf, NewError> {
+pub(crate) fn find(named: Option<&Path>) -> Result<PathBuf, CheckoutError> {
     let variable = env::var_os(VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
     if let Some(path) = named.map(Path::to_owned).or(variable) {
-        return checkout(&path).ok_or(NewError::NoCheckout { path });
+        return checkout(&path).ok_or(CheckoutError::Other { path });
     }
-    around_here().ok_or(NewError::NoLandfall)
+    around_here().ok_or(CheckoutError::Unknown)
 }
 
 /// Returns the checkout around the current directory.
-pub fn around_here() -> Option<PathBuf> {
+pub(crate) fn around_here() -> Option<PathBuf> {
     let current = env::current_dir().ok()?;
     current.ancestors().find_map(checkout)
 }
@@ -35,7 +55,7 @@ fn checkout(path: &Path) -> Option<PathBuf> {
 }
 
 /// Returns true if the folder `crates` in `path` contains the package `name`.
-pub(super) fn has_crate(path: &Path, name: &str) -> bool {
+pub(crate) fn has_crate(path: &Path, name: &str) -> bool {
     let manifest = std::fs::read_to_string(path.join("crates").join(name).join("Cargo.toml"));
     let manifest = manifest.ok().and_then(|text| text.parse::<toml::Table>().ok());
     let found = manifest.as_ref().and_then(|manifest| manifest.get("package")?.get("name")?.as_str());
@@ -44,7 +64,7 @@ pub(super) fn has_crate(path: &Path, name: &str) -> bool {
 
 /// Returns the dependency on a crate of `checkout` for the manifest in `kernel`; both paths have no
 /// links.
-pub(super) fn dependency(checkout: &Path, name: &str, kernel: &Path) -> String {
+pub(crate) fn dependency(checkout: &Path, name: &str, kernel: &Path) -> String {
     let path = relative(&checkout.join("crates").join(name), kernel);
     format!("{{ path = {:?} }}", path.display().to_string())
 }
