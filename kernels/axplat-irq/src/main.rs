@@ -1,39 +1,35 @@
-//! A kernel that knows `axplat` alone: it counts interrupts of the timer, and waits for one of a
-//! device, the alarm of the real-time clock.
+//! A kernel that knows `axplat` alone. It counts interrupts of the timer. Then it waits on each CPU
+//! for those of a device, the alarm of the real-time clock.
 
 #![no_std]
 #![no_main]
 
 extern crate axplat_riscv64_landfall as platform;
 
+mod others;
+mod rtc;
+
 use core::panic::PanicInfo;
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use axcpu::trap::{IRQ, register_trap_handler};
 use axplat::console_println;
-use axplat::mem::{PhysAddr, mmio_ranges, phys_to_virt};
 use axplat::time::{Duration, TimeValue, monotonic_time, monotonic_time_nanos, set_oneshot_timer, wall_time};
 use platform::config::devices::TIMER_IRQ;
 
-/// Nanoseconds between two interrupts of the timer.
+/// Nanoseconds between two interrupts of the timer, and until an alarm.
 const INTERVAL: u64 = 1_000_000;
 /// The number of interrupts to wait for.
 const WANTED: u64 = 20;
-
-/// The Goldfish clock of QEMU's `virt`, and its number at the PLIC.
-const RTC: usize = 0x10_1000;
-const RTC_IRQ: usize = 11;
-/// Its registers (QEMU, `hw/rtc/goldfish_rtc.c`).
-const TIME_LOW: usize = 0x00;
-const TIME_HIGH: usize = 0x04;
-const ALARM_LOW: usize = 0x08;
-const ALARM_HIGH: usize = 0x0c;
-const IRQ_ENABLED: usize = 0x10;
-const CLEAR_INTERRUPT: usize = 0x1c;
+/// The time in which an alarm interrupts, and one after which an alarm that is off has not.
+const PATIENCE: Duration = Duration::from_secs(3);
+const BRIEFLY: Duration = Duration::from_millis(20);
 
 static TICKS: AtomicU64 = AtomicU64::new(0);
 static ALARMS: AtomicU64 = AtomicU64::new(0);
-/// When the timer was to interrupt next.
+/// The CPU that took the last alarm.
+static TAKEN_BY: AtomicUsize = AtomicUsize::new(0);
+/// When the boot CPU's timer was to interrupt next.
 static DEADLINE: AtomicU64 = AtomicU64::new(0);
 
 #[register_trap_handler(IRQ)]
@@ -63,9 +59,11 @@ fn main(cpu_id: usize, arg: usize) -> ! {
 
 fn tick() {
     let now = monotonic_time_nanos();
-    assert!(now >= DEADLINE.load(Ordering::Relaxed), "the timer came too early");
+    if others::current() == 0 {
+        assert!(now >= DEADLINE.load(Ordering::Relaxed), "the timer came too early");
+        DEADLINE.store(now + INTERVAL, Ordering::Relaxed);
+    }
     TICKS.fetch_add(1, Ordering::Release);
-    DEADLINE.store(now + INTERVAL, Ordering::Relaxed);
     set_oneshot_timer(now + INTERVAL);
 }
 
@@ -78,42 +76,65 @@ fn wall_clock() {
     }
 }
 
-/// Waits for the clock's alarm.
+/// Waits for alarms on this CPU; then on each of the others, which takes the interrupt over; then
+/// on this one again.
 fn device() {
-    assert!(mmio_ranges().iter().any(|(start, size)| (*start..start + size).contains(&RTC)));
-    axplat::irq::register(RTC_IRQ, || {
+    assert!(rtc::is_mapped());
+    axplat::irq::register(rtc::IRQ, || {
+        TAKEN_BY.store(others::current(), Ordering::Relaxed);
         ALARMS.fetch_add(1, Ordering::Release);
-        write(CLEAR_INTERRUPT, 1);
+        rtc::clear();
     });
-    let alarm = (u64::from(read(TIME_LOW)) | u64::from(read(TIME_HIGH)) << 32) + INTERVAL;
-    write(IRQ_ENABLED, 1);
-    let [low @ .., _, _, _, _] = alarm.to_le_bytes();
-    let [_, _, _, _, high @ ..] = alarm.to_le_bytes();
-    write(ALARM_HIGH, u32::from_le_bytes(high));
-    write(ALARM_LOW, u32::from_le_bytes(low));
-    let until = monotonic_time() + Duration::from_secs(3);
+    if !alarm_comes(PATIENCE) {
+        console_println!("axplat: no interrupt of a device");
+        return;
+    }
+    console_println!("axplat: device ok");
+    others::boot();
+    others::take_turns();
+    axplat::irq::set_enable(rtc::IRQ, false);
+    assert!(!alarm_comes(BRIEFLY), "an interrupt that is off");
+    axplat::irq::set_enable(rtc::IRQ, true);
+    assert!(comes(PATIENCE), "an interrupt that was held back");
+    console_println!("axplat: device ok on {} CPUs", others::count());
+}
+
+#[axplat::secondary_main]
+fn secondary(cpu_id: usize) -> ! {
+    axplat::init::init_early_secondary(cpu_id);
+    axplat::init::init_later_secondary(cpu_id);
+    axcpu::asm::enable_irqs();
+    others::wait_for_turn(cpu_id);
+    axplat::irq::set_enable(rtc::IRQ, true);
+    assert!(alarm_comes(PATIENCE), "no interrupt of a device on CPU {cpu_id}");
+    others::end_turn();
+    loop {
+        axcpu::asm::wait_for_irqs();
+    }
+}
+
+/// Sets an alarm, and returns true if this CPU takes it.
+fn alarm_comes(patience: Duration) -> bool {
+    assert_eq!(ALARMS.load(Ordering::Acquire), 0, "an alarm that was not set");
+    rtc::set_alarm(INTERVAL);
+    comes(patience)
+}
+
+/// Returns true if this CPU takes an alarm, once.
+fn comes(patience: Duration) -> bool {
+    let until = monotonic_time() + patience;
     while ALARMS.load(Ordering::Acquire) == 0 && monotonic_time() < until {
         axcpu::asm::wait_for_irqs();
     }
-    match ALARMS.load(Ordering::Acquire) {
-        0 => console_println!("axplat: no interrupt of a device"),
-        1 => console_println!("axplat: device ok"),
+    match ALARMS.swap(0, Ordering::Acquire) {
+        0 => false,
+        1 => {
+            let (cpu, own) = (TAKEN_BY.load(Ordering::Relaxed), others::current());
+            assert_eq!(cpu, own, "CPU {cpu} takes the interrupt of CPU {own}");
+            true
+        }
         many => panic!("{many} interrupts of one alarm"),
     }
-}
-
-fn register(offset: usize) -> *mut u32 {
-    phys_to_virt(PhysAddr::from_usize(RTC + offset)).as_mut_ptr_of()
-}
-
-fn read(offset: usize) -> u32 {
-    // SAFETY: a register of the clock, which the platform has mapped.
-    unsafe { register(offset).read_volatile() }
-}
-
-fn write(offset: usize, value: u32) {
-    // SAFETY: as above; the clock has no other user.
-    unsafe { register(offset).write_volatile(value) };
 }
 
 #[panic_handler]

@@ -75,6 +75,11 @@ impl<'tree> DeviceNode<'tree> {
     }
 }
 
+/// Returns the number that a property of a node has.
+pub(super) fn number_of(node: FdtNode<'_>, name: &str) -> Option<u32> {
+    node.property(name)?.value_as().ok()
+}
+
 /// 0, which nothing counts in, for what is no number.
 fn number(property: FdtProperty<'_>) -> usize {
     property.value_as::<u32>().ok().and_then(|number| usize::try_from(number).ok()).unwrap_or_default()

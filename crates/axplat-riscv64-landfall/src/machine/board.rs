@@ -7,8 +7,10 @@ use spin::Once;
 
 use super::cpus::Cpus;
 #[cfg(feature = "irq")]
-use super::plic::Plic;
+use super::external::External;
 use crate::clock::Clock;
+#[cfg(feature = "irq")]
+use crate::devices::Found;
 use crate::devices::{self, Frames, MAX_REGISTERS, Mapped};
 use crate::regions::{Regions, without};
 
@@ -32,7 +34,7 @@ pub(super) struct Board {
     #[cfg_attr(not(feature = "rtc"), expect(dead_code, reason = "only a real-time clock is asked there"))]
     pub(super) rtc: Option<PhysAddr>,
     #[cfg(feature = "irq")]
-    pub(super) plic: Option<Plic>,
+    pub(super) external: Option<&'static External>,
     ram: Memory,
     reserved: Memory,
     mmio: Regions<MAX_MMIO>,
@@ -77,10 +79,7 @@ impl Board {
             clock: Clock::new(facts.timebase),
             rtc: found.rtc,
             #[cfg(feature = "irq")]
-            plic: found.plic.and_then(|plic| {
-                let context = plic.context(landing.tree(), facts.boot_hart)?;
-                Some(Plic::new(devices.virt(plic.registers)?, context))
-            }),
+            external: external(landing, &found, &cpus, &devices),
             cpus,
             devices,
             ram,
@@ -100,6 +99,24 @@ impl Board {
     pub(super) fn mmio(&self) -> &[RawRange] {
         self.mmio.as_slice()
     }
+}
+
+/// The controller of device interrupts, if the tree has one that is valid. It is no part of the
+/// caller's frame, which is large.
+#[cfg(feature = "irq")]
+#[inline(never)]
+fn external(
+    landing: &Landing,
+    found: &Found<'_>,
+    cpus: &Cpus,
+    devices: &Mapped,
+) -> Option<&'static External> {
+    let controller = found.controllers.choose(landing.tree(), cpus.harts());
+    let controller = controller
+        .inspect_err(|refusal| landfall::println!("landfall: no interrupts of devices; {refusal}"))
+        .ok()??;
+    let registers = devices.virt(controller.registers)?;
+    Some(External::install(controller, registers))
 }
 
 /// RAM that is mapped, and what of it is neither free nor the image. `taken` was free when the

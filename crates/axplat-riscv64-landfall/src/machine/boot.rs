@@ -78,21 +78,23 @@ fn clear_scratch() {
     unsafe { asm!("csrw sscratch, zero", options(nomem, nostack, preserves_flags)) };
 }
 
-/// Goes on in `next`, with `first` and `second`, on another stack.
+/// Goes on in `next`, with the CPU's number and `second`, on another stack. `gp` has the number
+/// too, until the kernel writes to it.
 ///
 /// # Safety
 /// The memory below `stack` is not used, and nothing on this stack is needed any more.
-unsafe fn enter(first: usize, second: usize, stack: usize, next: extern "C" fn(usize, usize) -> !) -> ! {
+unsafe fn enter(cpu: usize, second: usize, stack: usize, next: extern "C" fn(usize, usize) -> !) -> ! {
     // SAFETY: the caller vouches for the stack; what is called does not return.
     unsafe {
         asm!(
             "mv sp, {stack}",
             "mv fp, zero",
             "mv ra, zero",
+            "mv gp, a0",
             "jr {next}",
             stack = in(reg) stack,
             next = in(reg) next,
-            in("a0") first,
+            in("a0") cpu,
             in("a1") second,
             options(noreturn),
         )

@@ -58,6 +58,32 @@ impl Cpus {
         self.cpu(id).map(|cpu| cpu.hart)
     }
 
+    /// The ids of the harts, CPU by CPU.
+    #[cfg(feature = "irq")]
+    pub(super) fn harts(&self) -> impl Iterator<Item = u64> {
+        self.cpus.iter().take(self.len).map(|cpu| cpu.hart as u64)
+    }
+
+    /// Returns the CPU that executes this. Its number is in `gp`, which neither the compiler nor
+    /// the linker uses. ArceOS 0.3.0-preview has the address of the CPU's data there, and its
+    /// number in them.
+    #[cfg(feature = "irq")]
+    pub(super) fn current(&self) -> usize {
+        #[cfg(feature = "preview")]
+        let current = axplat::percpu::this_cpu_id();
+        #[cfg(not(feature = "preview"))]
+        let current = {
+            let number: usize;
+            // SAFETY: a register is read.
+            unsafe {
+                core::arch::asm!("mv {number}, gp", number = out(reg) number, options(nomem, nostack, preserves_flags));
+            }
+            number
+        };
+        // A kernel that uses the register itself has its interrupts on the CPU that booted.
+        if current < self.len { current } else { 0 }
+    }
+
     /// Lets the hart of CPU `id` go on with this stack, by its physical address. `None` where there
     /// is no such CPU, or it has gone on before.
     #[cfg(feature = "smp")]

@@ -1,18 +1,18 @@
 //! `IrqIf`. An interrupt is named by `scause` where its highest bit is set, else by its number at
-//! the PLIC.
+//! the controller of device interrupts.
 
 use axplat::irq::{HandlerTable, IpiTarget, IrqHandler, IrqIf};
 use riscv::register::{sie, sip};
 use sbi_rt::HartMask;
 
 use super::board::board;
-use super::plic::Source;
+use super::external::{Source, Unavailable};
 use crate::config::devices::{IPI_IRQ, SOURCES, TIMER_IRQ};
 
 /// Interrupts of devices, as `scause` has them.
 const DEVICES_IRQ: usize = 1 << 63 | 9;
 
-/// By their numbers at the PLIC.
+/// By their numbers at the controller.
 static DEVICES: HandlerTable<SOURCES> = HandlerTable::new();
 /// The timer, then interrupts between harts.
 static OWN: HandlerTable<2> = HandlerTable::new();
@@ -64,8 +64,7 @@ pub(super) fn init_cpu(cpu: usize) {
         sie::set_ssoft();
         sie::set_stimer();
     }
-    if let Some(plic) = board().plic.as_ref().filter(|_| cpu == 0) {
-        plic.open();
+    if board().external.as_ref().is_some_and(|external| external.open(cpu).is_some()) {
         // SAFETY: as above.
         unsafe { sie::set_sext() };
     }
@@ -76,14 +75,14 @@ struct Interrupts;
 
 #[super::impl_interface]
 impl IrqIf for Interrupts {
-    /// A source at the PLIC. The timer and interrupts between harts are always on.
+    /// The interrupt of a device is for the CPU that enables it, and for no other from then on. The
+    /// timer and interrupts between harts are always on.
     fn set_enable(irq: usize, enabled: bool) {
-        match (Irq::new(irq), &board().plic) {
-            (Irq::Source(source), Some(plic)) => {
-                plic.set_enabled(source, if enabled { Source::On } else { Source::Off });
-            }
-            (Irq::Timer | Irq::Ipi, _) => {}
-            (_, _) => log::warn!("there is no interrupt {irq:#x}"),
+        let state = if enabled { Source::On } else { Source::Off };
+        match Irq::new(irq) {
+            Irq::Source(source) => set(source, state),
+            Irq::Timer | Irq::Ipi => {}
+            Irq::Devices | Irq::Unknown => log::warn!("there is no interrupt {irq:#x}"),
         }
     }
 
@@ -160,11 +159,27 @@ fn send(cpu: usize) {
     }
 }
 
+fn set(source: usize, state: Source) {
+    let board = board();
+    let cpu = board.cpus.current();
+    match board.external.as_ref().map(|external| external.set(source, cpu, state)) {
+        Some(Ok(())) => {}
+        None | Some(Err(Unavailable::Source)) => log::warn!("there is no interrupt {source:#x}"),
+        Some(Err(Unavailable::Cpu)) => log::warn!("CPU {cpu} has no interrupts of devices"),
+        Some(Err(Unavailable::Identity)) => {
+            log::warn!("interrupt {source:#x} cannot be enabled: all identities of messages are taken");
+        }
+    }
+}
+
+/// An interrupt that no handler ends would be pending for ever, so it is turned off.
 fn handle_devices() {
-    let Some(plic) = &board().plic else { return };
-    plic.handle(|source| {
+    let board = board();
+    let Some(external) = board.external else { return };
+    external.handle(board.cpus.current(), |source| {
         if !DEVICES.handle(source) {
-            log::warn!("interrupt {source} has no handler");
+            log::warn!("interrupt {source} has no handler, and is turned off");
+            set(source, Source::Off);
         }
     });
 }

@@ -6,7 +6,7 @@
 //! cpus      CPUs by their numbers, and harts that wait for their turn
 //! init, mem, console, time, irq, power      one trait of axplat each
 //! percpu    where per-CPU data is, for ArceOS 0.3.0-preview
-//! plic      the controller of device interrupts
+//! external  interrupts of devices
 //! ```
 
 #![expect(
@@ -25,13 +25,13 @@ mod board;
 pub mod boot;
 mod console;
 mod cpus;
+#[cfg(feature = "irq")]
+mod external;
 mod init;
 #[cfg(feature = "irq")]
 mod irq;
 mod mem;
 #[cfg(feature = "preview")]
 mod percpu;
-#[cfg(feature = "irq")]
-mod plic;
 mod power;
 mod time;

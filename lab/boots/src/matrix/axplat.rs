@@ -6,11 +6,12 @@ use landfall_plan::policy::{Kaslr, LinearPin, Modes, PhysicalPlacement, Placemen
 use super::{Class, GIB, MIB, MODES, Matrix, RAM, machine, mode_name};
 use crate::case::{Case, Expect, Load};
 use crate::kernels::APPLICATION;
-use landfall_host::machine::Mode;
+use landfall_host::machine::{Memory, Mode};
+use landfall_predict::units::Size;
 
 /// The kernels, and the harts that each gets at three places in memory.
 const KERNELS: [(&str, [u32; 3]); 3] =
-    [("axplat-hello", [1, 2, 4]), ("axplat-irq", [1, 1, 2]), ("axplat-smp", [2, 4, 8])];
+    [("axplat-hello", [1, 2, 4]), ("axplat-irq", [1, 2, 4]), ("axplat-smp", [2, 4, 8])];
 
 /// Memory at those places.
 const MEMORY: [u64; 3] = [64 * MIB, GIB, 16 * GIB];
@@ -19,7 +20,13 @@ const MEMORY: [u64; 3] = [64 * MIB, GIB, 16 * GIB];
 fn lines(kernel: &str, harts: u32) -> Vec<String> {
     let expected: &[&str] = match kernel {
         "axplat-hello" => &["axplat: statics ok", "axplat: memory ok", "axplat: clock ok"],
-        "axplat-irq" => &["axplat: timer ok", "axplat: wall clock ok", "axplat: device ok"],
+        "axplat-irq" => {
+            return vec![
+                "axplat: timer ok".into(),
+                "axplat: wall clock ok".into(),
+                format!("axplat: device ok on {harts} CPUs"),
+            ];
+        }
         _ => {
             return vec![
                 format!("axplat: {harts} CPUs up"),
@@ -43,6 +50,7 @@ impl Matrix {
                 }
             }
         }
+        self.axplat_controllers();
         // The offset of ArceOS's own platform.
         let offset = LinearPin::Offset(0xffff_ffc0_0000_0000);
         let pinned = Policy::new().with_linear_pin(Modes::All, offset).with_placement(Placement::LinearMap);
@@ -64,6 +72,24 @@ impl Matrix {
         let mut case = Self::axplat_case("boot-hart", "axplat-smp", Mode::Sv48, 4);
         case.boot_hart = Some(2);
         self.cases.push(case);
+    }
+
+    /// Adds the other controllers of interrupts: an APLIC by wires, and by messages. Files of harts
+    /// lie side by side, with files of guests between them, or in two groups.
+    fn axplat_controllers(&mut self) {
+        let (one, two) = (Memory::One(Size(GIB)), Memory::Nodes(vec![Size(512 * MIB); 2]));
+        let controllers = [
+            ("aia=aplic", 4, Mode::Sv39, one.clone()),
+            ("aia=aplic-imsic", 2, Mode::Sv48, one.clone()),
+            ("aia=aplic-imsic,aia-guests=3", 3, Mode::Sv57, one),
+            ("aia=aplic-imsic,aia-guests=2", 4, Mode::Sv57, two),
+        ];
+        for (properties, harts, mode, memory) in controllers {
+            let mut case = Self::axplat_case(properties, "axplat-irq", mode, harts);
+            case.machine.properties.push(properties.to_owned());
+            case.machine.memory = memory;
+            self.cases.push(case);
+        }
     }
 
     /// Adds a whole ArceOS, at places of each kind, on machines with any mode: it lands in sv39.

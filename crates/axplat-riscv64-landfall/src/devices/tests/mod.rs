@@ -1,5 +1,7 @@
 //! Devices of trees as boards have them.
 
+mod controllers;
+
 use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
 use landfall::address::{PhysAddr, PhysRange};
 use landfall::plan::Facts;
@@ -114,46 +116,14 @@ fn windows_of_pci_are_registers_but_for_those_beyond_4_gib() {
     assert_eq!(registers([host]), [range(0x300_0000, 0x301_0000), range(0x3000_0000, 0x8000_0000)]);
 }
 
-/// Everything that is looked at: a bus with a bus, a PCI host, harts, a PLIC.
-fn with_all() -> Vec<u8> {
+/// Everything that is looked at: a bus with a bus, a PCI host, harts, a controller of interrupts.
+fn with_all(controllers: Vec<DeviceTreeNode>) -> Vec<u8> {
     let uart = node("serial@4000", &[("reg", cells(&[0x4000, 0x100]))]);
     let inner = with(bus("bus@1000000", 1, 1, &[0, 0x100_0000, 0x10_0000]), [uart]);
     let mut host = bus("pci@30000000", 3, 2, &[0x0200_0000, 0, 0x4000_0000, 0, 0x4000_0000, 0, 0x4000_0000]);
     host.add_property(DeviceTreeProperty::new_unchecked("device_type", "pci"));
     let outer = with(bus("soc", 1, 1, &[0, 0, 0x1000_0000, 0x1000_0000]), [inner]);
-    let [cpus, plic] = cpus_and_plic();
-    tree([outer, host, cpus, plic])
-}
-
-/// A PLIC whose outputs are machine and supervisor mode of harts 4 and 9, as on boards whose first
-/// hart has no supervisor mode.
-fn cpus_and_plic() -> [DeviceTreeNode; 2] {
-    let hart = |id: u32, phandle: u32| {
-        let controller = node("interrupt-controller", &[("phandle", cells(&[phandle]))]);
-        with(node(&format!("cpu@{id:x}"), &[("reg", cells(&[id]))]), [controller])
-    };
-    let cpus = with(
-        node("cpus", &[("#address-cells", cells(&[1])), ("#size-cells", cells(&[0]))]),
-        [hart(4, 1), hart(9, 2)],
-    );
-    let plic = node(
-        "plic@c000000",
-        &[
-            ("compatible", text("sifive,plic-1.0.0")),
-            ("reg", cells(&[0, 0xc00_0000, 0, 0x60_0000])),
-            ("interrupts-extended", cells(&[1, 11, 2, 11, 2, 9, 1, 9])),
-        ],
-    );
-    [cpus, plic]
-}
-
-#[test]
-fn a_plic_has_one_context_for_a_hart_in_supervisor_mode() {
-    let tree = tree(cpus_and_plic());
-    let plic = find(&tree, &facts()).plic.expect("it is there");
-    assert_eq!(plic.registers, PhysAddr::new(0xc00_0000));
-    let contexts = [4, 9, 1].map(|hart| plic.context(&tree, hart));
-    assert_eq!(contexts, [Some(3), Some(2), None]);
+    tree([outer, host, controllers::cpus()].into_iter().chain(controllers))
 }
 
 #[test]
@@ -170,9 +140,10 @@ proptest! {
 
     #[test]
     fn whatever_the_screen_lets_pass_is_read(
+        controllers in prop::sample::select(vec![controllers::plic(), controllers::wires(), controllers::messages()]),
         damage in prop::collection::vec((any::<prop::sample::Index>(), prop_oneof![Just(0), Just(0xff), any::<u8>()]), 1..16),
     ) {
-        let mut bytes = with_all();
+        let mut bytes = with_all(controllers);
         for (place, value) in damage {
             let place = place.index(bytes.len());
             let was = std::mem::replace(&mut bytes[place], value);
@@ -182,9 +153,12 @@ proptest! {
         }
         let found = find(&bytes, &facts());
         prop_assert!(found.registers.as_slice().iter().all(|range| !range.overlaps(range_of_ram())));
-        if let Some(plic) = found.plic {
-            for hart in [0, 4, 9] {
-                prop_assert!(plic.context(&bytes, hart).is_none_or(|context| context < 4));
+        if let Ok(Some(controller)) = found.controllers.choose(&bytes, [4, 9].into_iter()) {
+            prop_assert!((0..2).all(|cpu| controller.outputs.of(cpu).is_none_or(|number| number < 1 << 14)));
+            prop_assert_eq!(controller.outputs.of(2), None);
+            prop_assert!(controller.last_source < 1024);
+            for source in [0, 10, 1023] {
+                let _ = controller.triggers.of(source);
             }
         }
     }
