@@ -6,6 +6,7 @@
 //!   kernel       the kernel that a user selects, and the kind of its file
 //!   setup        installs what is missing on this computer
 //!   build        Cargo, the check of its output, the flat image and its seal
+//!   fresh        a kernel that is built already, known without Cargo
 //!   prepared     a kernel and its machine, ready to boot
 //!   place        the physical address of an image, and the ELF that puts it there
 //!   firmware     OpenSBI, U-Boot, EDK2
@@ -77,6 +78,7 @@ pub mod dump;
 pub mod efi;
 pub mod elf;
 pub mod firmware;
+mod fresh;
 pub mod gdb;
 pub mod image;
 pub mod initrd;

@@ -3,15 +3,17 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use landfall_inspect::{Accepted, flat};
 
 use crate::build::policy::ChangeImageError;
-use crate::build::{self, BuildError, Built};
-use crate::check::CheckError;
+use crate::build::{self, BuildError, Built, Outcome, Way};
+use crate::check::{CheckError, Remarks};
 use crate::firmware::Firmware;
 use crate::firmware::FirmwareError;
-use crate::kernel::{Kernel, KernelFile};
+use crate::fresh::{Build, Note, Question, State};
+use crate::kernel::{Choice, Kernel, KernelError, KernelFile, Selection};
 use crate::machine::{Machine, Memory};
 use crate::place::PlaceError;
 use crate::qemu::Qemu;
@@ -78,6 +80,8 @@ pub enum PrepareError {
 /// A kernel's files: what boots, and where its symbols are.
 #[derive(Debug)]
 pub struct Prepared {
+    /// The kernel's name, as messages state it.
+    name: String,
     boots: KernelFile,
     symbols: Option<PathBuf>,
 }
@@ -91,20 +95,57 @@ impl Prepared {
         match kernel {
             Kernel::Package(package) => {
                 setup::rust_target()?;
-                let Built { elf, flat } = build::package(package, allow)?;
-                Ok(Self { boots: KernelFile::Flat(flat), symbols: Some(elf) })
+                Ok(Self::built(kernel.to_string(), build::package(package, allow)?))
             }
-            Kernel::File(kernel) => {
-                let path = kernel.path();
-                let bytes = fs::read(path).map_err(|source| file("cannot read the kernel", path, source))?;
-                check::before_boot(path, &bytes, allow)?;
-                let symbols = match kernel {
-                    KernelFile::Elf(path) => Some(path.clone()),
-                    KernelFile::Flat(_) => None,
-                };
-                Ok(Self { boots: kernel.clone(), symbols })
-            }
+            Kernel::File(file) => Self::from_file(kernel.to_string(), file.clone(), allow),
         }
+    }
+
+    /// Builds the package that a user selected, or checks the file. If nothing has changed since the
+    /// last run, neither Cargo nor the check runs.
+    ///
+    /// # Errors
+    /// [`KernelError`] if there is no such kernel, [`PrepareError`] if it does not build, or is not
+    /// fit to boot.
+    pub fn of<E: From<KernelError> + From<PrepareError>>(selection: &Selection) -> Result<Self, E> {
+        let question = Question::of(selection);
+        let known = question.as_ref().and_then(Note::read);
+        if let Some(note) = known.as_ref().filter(|note| note.state == State::Confirmed) {
+            return Ok(Self::built(note.kernel.clone(), note.built()));
+        }
+        let begun = SystemTime::now();
+        let Choice { kernel, workspace } = Choice::of(selection)?;
+        let name = kernel.to_string();
+        match kernel {
+            Kernel::Package(package) => {
+                let sysroot = setup::rust_target().map_err(PrepareError::from)?;
+                let way = if known.is_some() { Way::Heard } else { Way::Straight };
+                let outcome = build::outcome(&package, &selection.allow, way).map_err(PrepareError::from)?;
+                let Outcome { built, compiled, remarks } = outcome;
+                if let (Some(question), Some(workspace), Remarks::None) = (question, workspace, remarks) {
+                    let build = Build { compiled: &compiled, workspace: &workspace, sysroot: &sysroot };
+                    note(&question, known.as_ref(), &name, begun, &build);
+                }
+                Ok(Self::built(name, built))
+            }
+            Kernel::File(file) => Ok(Self::from_file(name, file, &selection.allow)?),
+        }
+    }
+
+    fn built(name: String, Built { elf, flat }: Built) -> Self {
+        Self { name, boots: KernelFile::Flat(flat), symbols: Some(elf) }
+    }
+
+    /// Checks a file. Findings in `allow` are accepted.
+    fn from_file(name: String, kernel: KernelFile, allow: &[Accepted]) -> Result<Self, PrepareError> {
+        let path = kernel.path();
+        let bytes = fs::read(path).map_err(|source| file("cannot read the kernel", path, source))?;
+        check::before_boot(path, &bytes, allow)?;
+        let symbols = match &kernel {
+            KernelFile::Elf(path) => Some(path.clone()),
+            KernelFile::Flat(_) => None,
+        };
+        Ok(Self { name, boots: kernel, symbols })
     }
 
     /// Returns the same kernel with another policy, as a file in `scratch`.
@@ -128,6 +169,12 @@ impl Prepared {
             KernelFile::Elf(_) => KernelFile::Elf(copy),
         };
         Ok(Self { boots, ..self })
+    }
+
+    /// Returns the kernel's name, as messages state it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Returns the file that boots.
@@ -199,6 +246,18 @@ impl Prepared {
             }
         }
     }
+}
+
+/// Notes a kernel that was built. The note is confirmed if Cargo had nothing to do, and `known` was
+/// true before and after.
+fn note(question: &Question, known: Option<&Note>, name: &str, begun: SystemTime, build: &Build<'_>) {
+    let Some(inputs) = build.inputs() else { return };
+    let linked = build.compiled.linked.clone();
+    let note = |state| Note::now(state, name.to_owned(), linked.clone(), inputs.clone());
+    let confirmed = note(State::Confirmed);
+    let is_confirmed = known.is_some_and(|known| confirmed.confirms(known, begun));
+    let note = if build.compiled.was_idle() && is_confirmed { confirmed } else { note(State::Unconfirmed) };
+    note.write(question);
 }
 
 /// Returns the tree for QEMU's `-dtb` that holds `seed`.

@@ -9,7 +9,6 @@ use crate::dump::{self, Dump};
 use crate::firmware::Firmware;
 use crate::image::blueprint;
 use crate::initrd;
-use crate::kernel::Kernel;
 use crate::machine::{Board, Machine};
 use crate::measure::{self, Instructions, MeasureError};
 use crate::modules;
@@ -47,8 +46,7 @@ pub(crate) use seat::{Attended, Seat};
 /// [`RunError`] if the kernel did not land, or failed afterwards.
 pub fn shown(request: &BootRequest) -> Result<(Option<Report>, Option<Instructions>), RunError> {
     check(request)?;
-    let kernel = Kernel::find(&request.kernel)?;
-    let prepared = Prepared::from(&kernel, &request.kernel.allow)?;
+    let prepared = Prepared::of::<RunError>(&request.kernel)?;
     check_report(request, &prepared)?;
     let elf = elf_of(&prepared);
     let folder = prepared.symbols().and_then(Path::parent);
@@ -61,9 +59,7 @@ pub fn shown(request: &BootRequest) -> Result<(Option<Report>, Option<Instructio
     let attended = Attended::now(request);
     let (boot, instructions) = match request.control {
         Control::Nobody => boot(request, prepared, attended, &mut output)?,
-        Control::Debugger => {
-            (debugged::boot(request, &kernel.to_string(), prepared, attended, &mut output)?, None)
-        }
+        Control::Debugger => (debugged::boot(request, prepared, attended, &mut output)?, None),
     };
     drop(output);
     Ok((conclude(boot, request)?, instructions))
@@ -79,7 +75,7 @@ pub fn land(
     console: impl FnMut(&str),
 ) -> Result<(Report, Option<Instructions>), RunError> {
     check(request)?;
-    let prepared = Prepared::from(&Kernel::find(&request.kernel)?, &request.kernel.allow)?;
+    let prepared = Prepared::of::<RunError>(&request.kernel)?;
     let next = Next::prepare(request)?;
     let (request, _scratch) = &with_next(request, next.as_ref())?;
     let mut output = ByLine(console);

@@ -1,12 +1,15 @@
 //! Cargo builds the kernel.
 
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::{env, thread};
 
 use serde_json::Value;
 
 use super::BuildError;
+use super::compiled::{Compiled, unit};
+use super::words::{Way, Words, hear};
 use crate::kernel::{Artifact, ModulePackage, Package, cargo};
 
 /// The Rust target of every kernel.
@@ -19,12 +22,12 @@ const INSPECTED: (&str, &str) = ("LANDFALL_BUILD", "1");
 /// The profile of kernels, unless the user names another.
 const PROFILE: &str = "release";
 
-/// Builds `package` and returns the path of its ELF. Cargo's own words go to stderr as they come.
-/// `configure` adds to the command.
+/// Builds `package`. `configure` adds to the command.
 pub(super) fn cargo_build(
     package: &Package,
+    way: Way,
     configure: impl FnOnce(&mut Command),
-) -> Result<PathBuf, BuildError> {
+) -> Result<Compiled, BuildError> {
     let mut command = cargo();
     let Package { name, manifest_path, artifact, options } = package;
     command
@@ -43,28 +46,43 @@ pub(super) fn cargo_build(
         command.args(["--features", features]);
     }
     configure(&mut command);
-    let binaries = run(command, &package.to_string(), executable)?;
-    choose(artifact.as_ref().map_or(name.as_str(), Artifact::name), binaries)
+    let (mut binaries, mut units) = (Vec::new(), Vec::new());
+    let words = run(command, way, &package.to_string(), |line| {
+        binaries.extend(executable(line));
+        units.extend(unit(line));
+    })?;
+    let linked = choose(artifact.as_ref().map_or(name.as_str(), Artifact::name), binaries)?;
+    Ok(Compiled { linked, units, words })
 }
 
-/// Runs Cargo for `package`, and returns what `read` finds in the lines of its output.
-fn run<T>(
+/// Runs Cargo for `package`. `read` gets each line of its output.
+fn run(
     mut command: Command,
+    way: Way,
     package: &str,
-    read: impl Fn(&str) -> Option<T>,
-) -> Result<Vec<T>, BuildError> {
+    mut read: impl FnMut(&str),
+) -> Result<Words, BuildError> {
     let no_cargo = |source| BuildError::NoCargo { source };
-    let mut child = command.spawn().map_err(no_cargo)?;
-    let mut found = Vec::new();
-    if let Some(stdout) = child.stdout.take() {
-        for line in BufReader::new(stdout).lines() {
-            found.extend(read(&line.map_err(no_cargo)?));
+    if way == Way::Heard {
+        command.stderr(Stdio::piped());
+        // A user's own choice stands.
+        if io::stderr().is_terminal() && ["NO_COLOR", "CARGO_TERM_COLOR"].map(env::var_os) == [None, None] {
+            command.env("CARGO_TERM_COLOR", "always");
         }
     }
-    if !child.wait().map_err(no_cargo)?.success() {
+    let mut child = command.spawn().map_err(no_cargo)?;
+    let heard = child.stderr.take().map(|stderr| thread::spawn(move || hear(stderr, io::stderr())));
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).lines() {
+            read(&line.map_err(no_cargo)?);
+        }
+    }
+    let status = child.wait().map_err(no_cargo)?;
+    let words = heard.map_or(Words::Unheard, |heard| heard.join().unwrap_or(Words::Others));
+    if !status.success() {
         return Err(BuildError::Cargo { package: package.to_owned() });
     }
-    Ok(found)
+    Ok(words)
 }
 
 /// The variable by which the macro `module!` learns the kernel's build ID.
@@ -90,7 +108,8 @@ pub(super) fn library(package: &ModulePackage, build_id: &str) -> Result<PathBuf
     for features in &options.features {
         command.args(["--features", features]);
     }
-    let found = run(command, name, |line| archive(line, library))?;
+    let mut found = Vec::new();
+    run(command, Way::Straight, name, |line| found.extend(archive(line, library)))?;
     found.into_iter().next().ok_or_else(|| BuildError::NoArchive { package: name.clone() })
 }
 

@@ -5,8 +5,10 @@
 //! ```
 
 mod compile;
+mod compiled;
 pub mod policy;
 mod sealed;
+mod words;
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -17,13 +19,19 @@ use landfall_inspect::flat::FlatError;
 use landfall_inspect::pack::PackError;
 use thiserror::Error;
 
-use crate::check::CheckError;
+use crate::check::{CheckError, Remarks};
 use crate::disk::{self, Contents, DiskError, Menu};
 use crate::elf::NoElf;
 use crate::kernel::{ModulePackage, Package};
 
 pub use compile::TARGET;
+#[cfg(test)]
+pub(crate) use compiled::Age;
+pub(crate) use compiled::{Compiled, Unit};
 pub use sealed::Sealed;
+pub(crate) use words::Way;
+#[cfg(test)]
+pub(crate) use words::Words;
 
 /// A kernel ready to boot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,13 +49,18 @@ impl Built {
         Self { elf: linked.with_extension("elf"), flat: linked.with_extension("bin") }
     }
 
-    /// Writes a sealed kernel into these files.
+    /// Writes a sealed kernel into these files. Files with the same content stay as they are.
     ///
     /// # Errors
     /// [`BuildError`] where a file cannot be written.
     pub fn write(&self, sealed: &Sealed) -> Result<(), BuildError> {
-        write(&self.elf, &sealed.elf)?;
-        write(&self.flat, &sealed.flat)
+        for (path, bytes) in [(&self.elf, &sealed.elf), (&self.flat, &sealed.flat)] {
+            if fs::read(path).is_ok_and(|old| old == *bytes) {
+                continue;
+            }
+            write(path, bytes)?;
+        }
+        Ok(())
     }
 
     /// Writes a disk that boots this kernel beside it.
@@ -174,7 +187,23 @@ pub fn named(name: &str) -> Result<Built, BuildError> {
 /// # Errors
 /// [`BuildError`] if the package does not build.
 pub fn linked(package: &Package) -> Result<PathBuf, BuildError> {
-    compile::cargo_build(package, |_| {})
+    Ok(compile::cargo_build(package, Way::Straight, |_| {})?.linked)
+}
+
+/// A kernel that was built and sealed, and the words of Cargo and of the check about it.
+pub(crate) struct Outcome {
+    pub(crate) built: Built,
+    pub(crate) compiled: Compiled,
+    pub(crate) remarks: Remarks,
+}
+
+/// Builds a kernel and seals it, as [`package`] does, and returns how it went.
+pub(crate) fn outcome(package: &Package, allow: &[Accepted], way: Way) -> Result<Outcome, BuildError> {
+    let compiled = compile::cargo_build(package, way, |_| {})?;
+    let built = Built::beside(&compiled.linked);
+    let (sealed, remarks) = Sealed::with_remarks(&compiled.linked, allow)?;
+    built.write(&sealed)?;
+    Ok(Outcome { built, compiled, remarks })
 }
 
 /// Builds the static library of a module for the kernel with this build ID, and returns its path.
@@ -196,7 +225,7 @@ pub fn unsealed(
     package: &str,
     configure: impl FnOnce(&mut std::process::Command),
 ) -> Result<PathBuf, BuildError> {
-    compile::cargo_build(&Package::named(package), configure)
+    Ok(compile::cargo_build(&Package::named(package), Way::Straight, configure)?.linked)
 }
 
 /// Checks a linked kernel, and writes the sealed ELF and the sealed flat image beside it. Findings

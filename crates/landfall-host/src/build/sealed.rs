@@ -13,7 +13,7 @@ use landfall_inspect::flat::{self, Kind};
 use landfall_inspect::pack::pack;
 
 use super::BuildError;
-use crate::check;
+use crate::check::{self, Remarks};
 use crate::elf;
 
 /// The bytes of a sealed kernel.
@@ -31,6 +31,11 @@ impl Sealed {
     /// # Errors
     /// [`BuildError`] names the fault of the kernel.
     pub fn of(linked: &Path, allow: &[Accepted]) -> Result<Self, BuildError> {
+        Ok(Self::with_remarks(linked, allow)?.0)
+    }
+
+    /// Does the same, and says whether the check printed anything.
+    pub(super) fn with_remarks(linked: &Path, allow: &[Accepted]) -> Result<(Self, Remarks), BuildError> {
         let path = || linked.to_owned();
         let bytes = fs::read(linked).map_err(|source| BuildError::File { path: path(), source })?;
         let bytes = match pack(&bytes) {
@@ -41,8 +46,8 @@ impl Sealed {
                 return Err(BuildError::Pack { path: path(), source });
             }
         };
-        check::before_boot(linked, &bytes, allow)?;
-        seal(linked, bytes)
+        let remarks = check::before_boot(linked, &bytes, allow)?;
+        Ok((seal(linked, bytes)?, remarks))
     }
 }
 

@@ -25,12 +25,21 @@ use crate::output;
 
 pub use verdict::{CheckError, Checked};
 
+/// Says whether a check that passed has printed lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remarks {
+    /// It printed nothing.
+    None,
+    /// It printed accepted findings, or checks that it skipped.
+    Some,
+}
+
 /// Checks the bytes of a kernel that is about to be built or booted. Findings in `allow` and in
 /// `landfall.toml` are accepted and printed, one line each.
 ///
 /// # Errors
 /// [`CheckError`] where there are findings, or the file is no kernel.
-pub fn before_boot(path: &Path, bytes: &[u8], allow: &[Accepted]) -> Result<(), CheckError> {
+pub fn before_boot(path: &Path, bytes: &[u8], allow: &[Accepted]) -> Result<Remarks, CheckError> {
     before_load(path, bytes, &Hints::default(), allow)
 }
 
@@ -38,16 +47,24 @@ pub fn before_boot(path: &Path, bytes: &[u8], allow: &[Accepted]) -> Result<(), 
 ///
 /// # Errors
 /// [`CheckError`] where there are findings.
-pub fn before_load(path: &Path, bytes: &[u8], hints: &Hints, allow: &[Accepted]) -> Result<(), CheckError> {
+pub fn before_load(
+    path: &Path,
+    bytes: &[u8],
+    hints: &Hints,
+    allow: &[Accepted],
+) -> Result<Remarks, CheckError> {
     let mut accepted = allow.to_vec();
     accepted.extend(settings::accepted()?);
     let checked = Checked::bytes(path, bytes, hints, accepted)?;
+    let mut remarks = Remarks::None;
     for line in text::accepted(&checked) {
+        remarks = Remarks::Some;
         output::note(line);
     }
     // A profile may strip a kernel, in a file that no user looks at. Fewer checks apply then.
     for unchecked in checked.unchecked.iter().filter(|unchecked| unchecked.what == WITHOUT_SYMBOLS) {
+        remarks = Remarks::Some;
         output::note(text::Left(unchecked));
     }
-    checked.result()
+    checked.result().map(|()| remarks)
 }

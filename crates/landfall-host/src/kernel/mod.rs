@@ -23,7 +23,8 @@ use thiserror::Error;
 
 pub use module::ModulePackage;
 pub use package::Package;
-use package::{Member, NoChoice, Workspace};
+pub(crate) use package::Workspace;
+use package::{Member, NoChoice};
 pub use selection::{Artifact, BuildOptions, Selection};
 
 /// The offset of `e_type` in an ELF header.
@@ -205,6 +206,20 @@ impl Kernel {
     /// # Errors
     /// [`KernelError`] if there is no such kernel or package, or several could be meant.
     pub fn find(selection: &Selection) -> Result<Self, KernelError> {
+        Ok(Choice::of(selection)?.kernel)
+    }
+}
+
+/// The kernel that a user selected, and where it was found.
+pub(crate) struct Choice {
+    pub(crate) kernel: Kernel,
+    /// The workspace, if no other member has a say in the choice.
+    pub(crate) workspace: Option<Workspace>,
+}
+
+impl Choice {
+    /// Finds a kernel as [`Kernel::find`] does.
+    pub(crate) fn of(selection: &Selection) -> Result<Self, KernelError> {
         let name = selection.package.as_ref().or(selection.name.as_ref());
         if let Some(name) = selection.name.as_ref().filter(|name| is_path(name)) {
             return file(Path::new(name), selection);
@@ -214,13 +229,19 @@ impl Kernel {
             (None, Err(cargo)) => Err(KernelError::NoPackage { cargo }),
             (None, Ok(workspace)) => {
                 let current = current_manifest(selection.manifest_path.as_deref());
-                match workspace.choose(current.and_then(|manifest| workspace.at(&manifest))) {
-                    Ok(member) => part(member, selection).map(Self::Package),
-                    Err(reason) => Err(no_choice(reason, names(&workspace))),
-                }
+                let current = current.and_then(|manifest| workspace.at(&manifest));
+                let kernel = match workspace.choose(current) {
+                    Ok(member) => Kernel::Package(part(member, selection)?),
+                    Err(reason) => return Err(no_choice(reason, names(&workspace))),
+                };
+                let is_sole = workspace.has_sole_choice(current);
+                Ok(Self { kernel, workspace: is_sole.then_some(workspace) })
             }
             (Some(name), Ok(workspace)) => match workspace.member(plain_name(name)) {
-                Some(member) => part(member, selection).map(Self::Package),
+                Some(member) => {
+                    let kernel = Kernel::Package(part(member, selection)?);
+                    Ok(Self { kernel, workspace: Some(workspace) })
+                }
                 None if selection.package.is_none() && Path::new(name).exists() => {
                     file(Path::new(name), selection)
                 }
@@ -248,11 +269,11 @@ fn names(workspace: &Workspace) -> Vec<String> {
     workspace.members.iter().map(|member| member.name.clone()).collect()
 }
 
-fn file(path: &Path, selection: &Selection) -> Result<Kernel, KernelError> {
-    match selection.word_for_packages() {
-        Some(option) => Err(KernelError::OptionForPackages { option, path: path.to_owned() }),
-        None => KernelFile::recognise(path).map(Kernel::File),
+fn file(path: &Path, selection: &Selection) -> Result<Choice, KernelError> {
+    if let Some(option) = selection.word_for_packages() {
+        return Err(KernelError::OptionForPackages { option, path: path.to_owned() });
     }
+    Ok(Choice { kernel: Kernel::File(KernelFile::recognise(path)?), workspace: None })
 }
 
 /// Returns the part of `member` that the user selected, or that Cargo would run.

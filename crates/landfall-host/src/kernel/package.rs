@@ -56,7 +56,9 @@ pub(super) struct Member {
 
 /// A workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Workspace {
+pub(crate) struct Workspace {
+    /// Its folder.
+    pub(crate) root: PathBuf,
     pub(super) members: Vec<Member>,
     /// The kernel that the workspace names: `workspace.metadata.landfall.kernel`.
     preferred: Option<String>,
@@ -75,7 +77,7 @@ pub(super) enum NoChoice {
 
 impl Workspace {
     /// Reads the output of `cargo metadata --no-deps`.
-    pub(super) fn parse(metadata: &Value) -> Self {
+    pub(crate) fn parse(metadata: &Value) -> Self {
         let ids = |key: &str| {
             let ids = metadata[key].as_array().into_iter().flatten();
             ids.filter_map(Value::as_str).collect::<Vec<_>>()
@@ -83,9 +85,15 @@ impl Workspace {
         let default = ids("workspace_default_members");
         let packages = metadata["packages"].as_array().into_iter().flatten();
         Self {
+            root: metadata["workspace_root"].as_str().unwrap_or_default().into(),
             members: packages.filter_map(|package| member(package, &default)).collect(),
             preferred: metadata["metadata"]["landfall"]["kernel"].as_str().map(str::to_owned),
         }
+    }
+
+    /// Returns the manifests of all members.
+    pub(crate) fn manifests(&self) -> impl Iterator<Item = &Path> {
+        self.members.iter().map(|member| &*member.manifest)
     }
 
     pub(super) fn member(&self, name: &str) -> Option<&Member> {
@@ -128,6 +136,13 @@ impl Workspace {
                 Err(NoChoice::Several(several.iter().map(|member| member.name.clone()).collect()))
             }
         }
+    }
+}
+
+impl Workspace {
+    /// Returns true if [`Workspace::choose`] looks at one package alone.
+    pub(super) fn has_sole_choice(&self, current: Option<&Member>) -> bool {
+        current.is_some_and(Member::is_kernel) || self.preferred.is_some()
     }
 }
 
@@ -242,6 +257,17 @@ mod tests {
         assert_eq!(chosen(&workspace(&packages, &["b"], Some("b")), Some("a")), Ok("a".into()));
         let missing = chosen(&workspace(&packages, &[], Some("c")), None);
         assert_eq!(missing, Err(NoChoice::Preferred("c".into())));
+    }
+
+    #[test]
+    fn other_members_have_no_say_about_the_current_kernel_and_a_named_one() {
+        let packages = [kernel("a"), package("lib", &[], &[])];
+        let sole = |preferred, current: Option<&str>| {
+            let workspace = workspace(&packages, &[], preferred);
+            workspace.has_sole_choice(current.map(|name| workspace.member(name).expect("a package")))
+        };
+        assert!(sole(None, Some("a")) && sole(Some("a"), None));
+        assert!(!sole(None, None) && !sole(None, Some("lib")));
     }
 
     #[test]

@@ -19,7 +19,6 @@ use crate::stopped::StoppedMachine;
 /// debugger does to it. `seat` gets all that the console writes.
 pub(super) fn boot(
     request: &BootRequest,
-    kernel: &str,
     built: Prepared,
     attended: Attended,
     seat: &mut dyn Seat,
@@ -27,7 +26,7 @@ pub(super) fn boot(
     let qemu = setup::qemu(setup::FOR_RUN)?;
     let scratch = Scratch::create().map_err(|source| RunError::Scratch { source })?;
     let no_symbols = || KernelElfError::Flat { path: built.boots().path().to_owned() };
-    let folder = Folder::create()?;
+    let (folder, kernel) = (Folder::create()?, built.name().to_owned());
     let symbols = built.symbols().ok_or_else(no_symbols).map_err(DebugError::Kernel)?;
     folder.keep_elf(&fs::read(symbols).map_err(|source| DebugError::File {
         what: format!("cannot read {}", symbols.display()),
@@ -43,7 +42,7 @@ pub(super) fn boot(
     };
     let (socket, base) = (stopped.socket.clone(), stopped.base);
     let mut waiting = stopped.wait()?;
-    folder.publish(&socket, kernel, base, modules.as_deref())?;
+    folder.publish(&socket, &kernel, base, modules.as_deref())?;
     output::note(format_args!(
         "debug: the machine is stopped at the kernel's first instruction; in another terminal: cargo landfall gdb, or lldb\n\
          debug: any other debugger: {}",

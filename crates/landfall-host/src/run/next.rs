@@ -8,7 +8,6 @@ use super::RunError;
 use crate::image::{blueprint, flat_image};
 use crate::initrd::archive::Archive;
 use crate::initrd::{self, InitrdError};
-use crate::kernel::Kernel;
 use crate::prepared::Prepared;
 use crate::request::{BootRequest, NextKernel};
 use landfall_image::feature::Feature;
@@ -57,7 +56,7 @@ impl Next {
     /// Builds or reads the next kernel, if there is one.
     pub(crate) fn prepare(request: &BootRequest) -> Result<Option<Self>, RunError> {
         let Some(next) = &request.then else { return Ok(None) };
-        let prepared = Prepared::from(&Kernel::find(&next.kernel)?, &next.kernel.allow)?;
+        let prepared = Prepared::of::<RunError>(&next.kernel)?;
         let kernel = blueprint(prepared.boots());
         let has_report = kernel.as_ref().is_ok_and(|kernel| !kernel.missing.contains(Feature::Report));
         if request.until.is_none() && !has_report {

@@ -4,12 +4,12 @@
 //! cache. Without a cache, each run asks.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs, process};
 
 use crate::cache;
+use crate::fresh::identity;
 
 /// Returns the text that a program of the search path prints on stdout; `None` if it does not
 /// start.
@@ -42,10 +42,7 @@ fn ask(program: &Path, arguments: &[&str], cache: Option<&Path>) -> Option<Strin
 /// file.
 fn question(program: &Path, arguments: &[&str]) -> Option<String> {
     let path = program.canonicalize().ok()?;
-    let file = fs::metadata(&path).ok()?;
-    let identity = [file.dev(), file.ino(), file.size()];
-    let changed = [file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec()];
-    Some(format!("{} {arguments:?} {identity:?} {changed:?}\n", path.display()))
+    Some(format!("{} {arguments:?} {}\n", path.display(), identity(&path)?))
 }
 
 /// Returns the name of an answer's file. The question in the file decides, so equal names do no

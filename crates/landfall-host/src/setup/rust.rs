@@ -8,12 +8,19 @@ use crate::build::TARGET;
 use crate::output;
 
 /// Makes sure that kernels can be compiled: adds their target through rustup where it is missing.
+/// Returns the folder of the toolchain.
 ///
 /// # Errors
 /// [`SetupError`] where there is no Rust, or the target is missing and rustup cannot add it.
-pub fn target() -> Result<(), SetupError> {
-    if beside_cargo().is_some_and(|library| library.is_dir()) || library()?.is_dir() {
-        return Ok(());
+pub fn target() -> Result<PathBuf, SetupError> {
+    // The target's core library has the same place in every toolchain, of rustup or not.
+    let has_target = |sysroot: &PathBuf| sysroot.join("lib/rustlib").join(TARGET).join("lib").is_dir();
+    if let Some(sysroot) = of_cargo().filter(has_target) {
+        return Ok(sysroot);
+    }
+    let sysroot = printed("sysroot")?;
+    if has_target(&sysroot) {
+        return Ok(sysroot);
     }
     let lack = format!("the Rust target {TARGET} is missing; kernels are compiled for it");
     consent::obtain(&lack, &format!("rustup target add {TARGET}"))?;
@@ -23,7 +30,7 @@ pub fn target() -> Result<(), SetupError> {
     let status =
         rustup.args(["target", "add", TARGET]).stdin(Stdio::null()).stdout(std::io::stderr()).status();
     match status {
-        Ok(status) if status.success() => Ok(()),
+        Ok(status) if status.success() => Ok(sysroot),
         Ok(status) => Err(SetupError::Failed { command: format!("rustup target add {TARGET}"), status }),
         Err(_) => Err(SetupError::NoRustup { target: TARGET }),
     }
@@ -62,19 +69,13 @@ pub fn linker() -> Result<PathBuf, SetupError> {
     if path.is_file() { Ok(path) } else { Err(SetupError::NoLinker { path }) }
 }
 
-/// Returns the path of the target's core library in the toolchain of the Cargo that runs us.
+/// Returns the folder of the toolchain of the Cargo that runs us.
 ///
 /// The compiler has the same toolchain: rustup names it to all that Cargo starts.
-fn beside_cargo() -> Option<PathBuf> {
+fn of_cargo() -> Option<PathBuf> {
     std::env::var_os("RUSTUP_TOOLCHAIN")?;
     let cargo = PathBuf::from(std::env::var_os("CARGO")?);
-    Some(cargo.parent()?.parent()?.join("lib/rustlib").join(TARGET).join("lib"))
-}
-
-/// Returns the path of the target's core library. It is the same for every Rust, with or without
-/// rustup.
-fn library() -> Result<PathBuf, SetupError> {
-    Ok(printed("sysroot")?.join("lib/rustlib").join(TARGET).join("lib"))
+    Some(cargo.parent()?.parent()?.to_owned())
 }
 
 /// Returns the path of LLVM's tools: beside the host's libraries.

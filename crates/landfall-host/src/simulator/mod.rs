@@ -29,7 +29,6 @@ use landfall_hart::liberty::Liberties;
 pub use landfall_hart::liberty::Liberty;
 
 use crate::console_output::ConsoleOutput;
-use crate::kernel::Kernel;
 use crate::modules;
 use crate::output;
 use crate::prepared::Prepared;
@@ -51,7 +50,7 @@ pub use request::{LIMIT, LibertyArgument, LibertyArgumentError, Preset, Simulato
 pub fn shown(request: &SimulatorRequest) -> Result<Option<Report>, RunError> {
     check(request)?;
     let boot = &request.boot;
-    let prepared = Prepared::from(&Kernel::find(&boot.kernel)?, &boot.kernel.allow)?;
+    let prepared = Prepared::of::<RunError>(&boot.kernel)?;
     check_report(boot, &prepared)?;
     let elf = elf_of(&prepared);
     let folder = prepared.symbols().and_then(Path::parent);

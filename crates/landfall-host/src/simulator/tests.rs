@@ -90,8 +90,7 @@ impl Kernels {
 
     fn prepared(&self) -> Prepared {
         assert!(self.file.path().exists());
-        let kernel = Kernel::find(&self.request.boot.kernel).expect("a kernel");
-        Prepared::from(&kernel, &[]).expect("fit to boot")
+        Prepared::of::<RunError>(&self.request.boot.kernel).expect("fit to boot")
     }
 
     /// Returns the lines of the console, and the verdict.
