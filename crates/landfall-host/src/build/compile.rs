@@ -125,7 +125,8 @@ pub(super) fn archive_of(checkout: &Path, package: &str) -> Result<PathBuf, Buil
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
     let library = package.replace('-', "_");
-    let found = run(command, package, |line| archive(line, &library))?;
+    let mut found = Vec::new();
+    run(command, Way::Straight, package, |line| found.extend(archive(line, &library)))?;
     found.into_iter().next().ok_or_else(|| BuildError::NoArchive { package: package.to_owned() })
 }
 
