@@ -17,8 +17,8 @@ const BLOCK: u64 = 8 << 20;
 
 /// Bytes of a hart's stack, by each policy that moves the image.
 const STACK: u64 = 64 << 10;
-/// Bytes of page tables, and of a copied device tree.
-const TABLES: u64 = 64 << 10;
+/// Bytes of page tables, and of a copied device tree: about ten pages.
+const TABLES: u64 = 40 << 10;
 
 /// Returns true if a landing leads to what the drawn machine must lead to.
 #[must_use]
