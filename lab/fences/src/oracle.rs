@@ -68,12 +68,9 @@ pub fn expected(image: &Image, config: &Config, machine: &Machine) -> Seen {
     let room = ram().map(within).max().unwrap_or_default();
     // What the landing uses must lie within reach, beside the image.
     let needed = config.kernel.len + STACK * config.harts.len() as u64;
-    let has_room = if room < needed + TABLES {
-        // The oracle counts no tables. With room for a part of them, either may happen.
-        room > needed && !machine.output().windows(REFUSAL.len()).any(|text| text == REFUSAL)
-    } else {
-        true
-    };
+    // The oracle counts no tables. With room for a part of them, either may happen.
+    let is_refused = || machine.output().windows(REFUSAL.len()).any(|text| text == REFUSAL);
+    let has_room = room >= needed + TABLES || (room > needed && !is_refused());
     let moves = policy.place == Place::Moves && none_waits && has_room;
     if end > lowest + reach && !moves {
         // The linear map, a quarter of the addresses, begins with RAM and holds the image (R13).
