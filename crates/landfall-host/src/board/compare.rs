@@ -7,6 +7,7 @@ use landfall_predict::case::Prediction;
 use landfall_predict::{json, view};
 use serde_json::Value;
 
+use super::build_id::ids;
 use crate::report::Report;
 
 /// A value that differs.
@@ -34,7 +35,10 @@ const TYPES: &str = "a hart decides its memory types at boot; state them with --
 const NOTES: &str =
     "the kernel met facts that FILE does not state, or the board has another device tree than FILE";
 
-/// The keys that identify a build. If one differs, the others say nothing about the board.
+/// The key that identifies a build; a plan does not have it.
+const BUILD_ID: &str = "/build_id";
+
+/// The keys that depend on the build. If one differs, the others say nothing about the board.
 const BUILD: [(&str, &str); 2] = [("/kernel/size", KERNEL), ("/kernel/slots", KERNEL)];
 
 /// The keys that no seed decides.
@@ -81,13 +85,15 @@ const DRAWN: [(&str, &str); 11] = [
     ("/kaslr/stacks_bits", SEED),
 ];
 
-/// Compares. The result is in the order of the report's importance: the build, the mode, the RAM.
-pub(super) fn differences(report: &Report, prediction: &Prediction) -> Vec<Difference> {
+/// Compares a report with the prediction for `image`. The result is in the order of the report's
+/// importance: the build, the mode, the RAM.
+pub(super) fn differences(report: &Report, prediction: &Prediction, image: &[u8]) -> Vec<Difference> {
     let planned = json::object(prediction, &view::address_space(prediction));
     let compare = |keys: &[(&'static str, &'static str)]| -> Vec<Difference> {
         keys.iter().filter_map(|(key, meaning)| difference(report, &planned, key, meaning)).collect()
     };
-    let build = compare(&BUILD);
+    let mut build: Vec<_> = build_id(report, image).into_iter().collect();
+    build.extend(compare(&BUILD));
     if !build.is_empty() {
         return build;
     }
@@ -100,9 +106,18 @@ pub(super) fn differences(report: &Report, prediction: &Prediction) -> Vec<Diffe
     found
 }
 
+/// Compares the build ID. A kernel of an earlier version prints none.
+fn build_id(report: &Report, image: &[u8]) -> Option<Difference> {
+    let reported = report.get(BUILD_ID)?.clone();
+    let all: Vec<_> = ids(image).map(Value::from).collect();
+    let is_same = if reported.is_null() { all.is_empty() } else { all.contains(&reported) };
+    let predicted = all.into_iter().next().unwrap_or_default();
+    (!is_same).then_some(Difference { key: BUILD_ID, predicted, reported, meaning: KERNEL })
+}
+
 /// Returns true if the differences show another build of the kernel.
 pub(super) fn is_other_build(differences: &[Difference]) -> bool {
-    differences.iter().any(|found| BUILD.iter().any(|(key, _)| *key == found.key))
+    differences.iter().any(|found| found.meaning == KERNEL)
 }
 
 /// Compares a key. A kernel of an earlier version may not print it, and a policy withholds
@@ -155,4 +170,28 @@ fn is_assumption(code: &Value) -> bool {
 /// Returns the difference of a mode.
 pub(super) const fn mode(predicted: Value, reported: Value) -> Difference {
     Difference { key: "/mode", predicted, reported, meaning: MODE }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::tests::GOOD;
+
+    #[test]
+    fn a_report_is_from_an_image_that_has_its_build_id() {
+        let note = b"\x04\0\0\0\x02\0\0\0\x03\0\0\0GNU\0\xab\x01";
+        let report = |id: &str| {
+            let text = GOOD.replace("\"later\"", &format!("\"build_id\":{id},\"later\""));
+            Report::parse(&text).expect("a report")
+        };
+        assert_eq!(build_id(&report("\"ab01\""), note), None);
+        assert_eq!(build_id(&report("null"), &note[..8]), None);
+        assert_eq!(build_id(&Report::parse(GOOD).expect("a report"), note), None, "an earlier version");
+        for other in ["\"ab02\"", "\"AB01\"", "\"\"", "null", "7"] {
+            let found = build_id(&report(other), note).unwrap_or_else(|| panic!("{other} is the same"));
+            assert_eq!(found.predicted, "ab01", "{other}");
+            assert!(is_other_build(&[found]), "{other}");
+        }
+        assert_eq!(build_id(&report("\"ab01\""), &note[..8]).expect("none is there").predicted, Value::Null);
+    }
 }

@@ -14,6 +14,7 @@
 //!   outcome      the verdict, or the reason why there is none
 //!   learned      facts that only the boot shows, in place of assumptions
 //!   compare      a report against a prediction
+//!   build_id     build IDs in an image
 //! ```
 //!
 //! ```
@@ -23,6 +24,7 @@
 //! assert_eq!(Identity::of(b"").to_string(), "a board without a name");
 //! ```
 
+mod build_id;
 mod compare;
 mod console;
 mod error;

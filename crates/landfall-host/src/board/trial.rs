@@ -42,7 +42,7 @@ impl Trial {
             None => (Vec::new(), Vec::new()),
             Some(report) => {
                 let Informed { prediction, learned } = Informed::by(report, kit);
-                let mut differences = compare::differences(report, &prediction);
+                let mut differences = compare::differences(report, &prediction, kit.image());
                 note_mode(kit, report, &mut differences);
                 (learned, differences)
             }

@@ -25,6 +25,20 @@ impl<T: Display> Display for Address<T> {
     }
 }
 
+/// The kernel's build ID in hexadecimal; `null` if it has none.
+struct BuildId(&'static [u8]);
+
+impl Display for BuildId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("null");
+        }
+        f.write_str("\"")?;
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+        f.write_str("\"")
+    }
+}
+
 struct Leaves(LeafCount);
 
 impl Display for Leaves {
@@ -62,6 +76,7 @@ impl Display for Json<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plan = self.0.landing.plan();
         write!(f, "{{\"outcome\":\"landed\",\"refusal\":null,\"mode\":\"{}\",", plan.mode)?;
+        write!(f, "\"build_id\":{},", BuildId(self.0.landing.build_id()))?;
         self.write_places(f)?;
         write!(f, "\"table_pages\":{},", plan.table_pages)?;
         match self.0.landing.crash_memory() {
