@@ -51,6 +51,7 @@ fn visit<'tree>(bus: &Bus<'_, 'tree>, found: &mut Found<'tree>, is_memory: &impl
         }
         if let Some(registers) = first {
             found.take(&device, registers);
+            #[cfg(any(test, feature = "irq"))]
             found.controllers.take(&device, bus.registers(&device));
         }
         if let Some(below) = bus.below(device).filter(|_| device.kind == Kind::Other) {

@@ -65,21 +65,18 @@ impl Cpus {
     }
 
     /// Returns the CPU that executes this. Its number is in `gp`, which neither the compiler nor
-    /// the linker uses. ArceOS 0.3.0-preview has the address of the CPU's data there, and its
-    /// number in them.
+    /// the linker uses. ArceOS 0.3.0-preview has the address of the CPU's data there.
     #[cfg(feature = "irq")]
     pub(super) fn current(&self) -> usize {
+        let register: usize;
+        // SAFETY: a register is read.
+        unsafe {
+            core::arch::asm!("mv {}, gp", out(reg) register, options(nomem, nostack, preserves_flags));
+        }
         #[cfg(feature = "preview")]
-        let current = axplat::percpu::this_cpu_id();
+        let current = super::percpu::owner(register);
         #[cfg(not(feature = "preview"))]
-        let current = {
-            let number: usize;
-            // SAFETY: a register is read.
-            unsafe {
-                core::arch::asm!("mv {number}, gp", number = out(reg) number, options(nomem, nostack, preserves_flags));
-            }
-            number
-        };
+        let current = register;
         // A kernel that uses the register itself has its interrupts on the CPU that booted.
         if current < self.len { current } else { 0 }
     }

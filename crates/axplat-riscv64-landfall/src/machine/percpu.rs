@@ -14,6 +14,10 @@ fn size() -> usize {
     (&raw const END).addr() - (&raw const START).addr()
 }
 
+fn stride() -> usize {
+    size().next_multiple_of(64)
+}
+
 /// Returns the base that the crate `percpu` requires (feature `custom-base`).
 #[unsafe(no_mangle)]
 extern "C" fn _percpu_base_ptr(id: usize) -> *mut u8 {
@@ -22,7 +26,13 @@ extern "C" fn _percpu_base_ptr(id: usize) -> *mut u8 {
 
 /// The area of CPU `id`.
 fn area(id: usize) -> *mut u8 {
-    (&raw mut AREAS).cast::<u8>().wrapping_add(id * size().next_multiple_of(64))
+    (&raw mut AREAS).cast::<u8>().wrapping_add(id * stride())
+}
+
+/// Returns the CPU whose area begins at this address; for another address any number.
+#[cfg(feature = "irq")]
+pub(super) fn owner(area: usize) -> usize {
+    area.wrapping_sub((&raw const AREAS).addr()).checked_div(stride()).unwrap_or(0)
 }
 
 /// Fills the areas of `count` CPUs.

@@ -11,7 +11,7 @@ use landfall_predict::units::Size;
 
 /// The kernels, and the harts that each gets at three places in memory.
 const KERNELS: [(&str, [u32; 3]); 3] =
-    [("axplat-hello", [1, 2, 4]), ("axplat-irq", [1, 2, 4]), ("axplat-smp", [2, 4, 8])];
+    [("axplat-hello", [1, 2, 4]), ("axplat-irq", [2, 1, 4]), ("axplat-smp", [2, 4, 8])];
 
 /// Memory at those places.
 const MEMORY: [u64; 3] = [64 * MIB, GIB, 16 * GIB];
@@ -88,7 +88,7 @@ impl Matrix {
             let mut case = Self::axplat_case(properties, "axplat-irq", mode, harts);
             case.machine.properties.push(properties.to_owned());
             case.machine.memory = memory;
-            self.cases.push(case);
+            self.cases.push(case.on("controller", properties));
         }
     }
 
