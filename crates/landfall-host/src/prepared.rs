@@ -107,7 +107,7 @@ impl Prepared {
     /// # Errors
     /// [`KernelError`] if there is no such kernel, [`PrepareError`] if it does not build, or is not
     /// fit to boot.
-    pub fn of<E: From<KernelError> + From<PrepareError>>(selection: &Selection) -> Result<Self, E> {
+    pub(crate) fn of<E: From<KernelError> + From<PrepareError>>(selection: &Selection) -> Result<Self, E> {
         let question = Question::of(selection);
         let known = question.as_ref().and_then(Note::read);
         if let Some(note) = known.as_ref().filter(|note| note.state == State::Confirmed) {
@@ -118,7 +118,7 @@ impl Prepared {
         let name = kernel.to_string();
         match kernel {
             Kernel::Package(package) => {
-                let sysroot = setup::rust_target().map_err(PrepareError::from)?;
+                let sysroot = setup::rust_sysroot().map_err(PrepareError::from)?;
                 let way = if known.is_some() { Way::Heard } else { Way::Straight };
                 let outcome = build::outcome(&package, &selection.allow, way).map_err(PrepareError::from)?;
                 let Outcome { built, compiled, remarks } = outcome;
@@ -172,8 +172,7 @@ impl Prepared {
     }
 
     /// Returns the kernel's name, as messages state it.
-    #[must_use]
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 

@@ -1,5 +1,6 @@
 //! The flat image of an ELF: what lies in memory after loading, without the `.bss` behind it.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use landfall_image::header::BootHeader;
@@ -100,6 +101,21 @@ struct Segment<'data> {
     bytes: &'data [u8],
 }
 
+impl Segment<'_> {
+    /// Returns the bytes from `base` to its end.
+    fn last(&self, base: Address, file: &[u8]) -> Result<usize, FlatError> {
+        let end = self.address.wrapping_add(self.bytes.len() as u64);
+        let last = end.wrapping_offset_from(base);
+        let largest = largest(file);
+        let too_large = FlatError::Large { base, end, largest };
+        // An end before the base has gone round the end of the address space.
+        if last > largest.0 || end < base {
+            return Err(too_large);
+        }
+        usize::try_from(last).map_err(|_| too_large)
+    }
+}
+
 fn segments<'data>(elf: &ElfFile64<'data, LittleEndian>) -> Result<Vec<Segment<'data>>, FlatError> {
     let headers = elf.elf_program_headers().iter();
     let loaded =
@@ -136,21 +152,27 @@ pub fn flatten(elf: &ElfFile64<'_, LittleEndian>) -> Result<Flat, FlatError> {
     let base = segments.iter().map(|segment| segment.address).min().ok_or(FlatError::Empty)?;
     let mut bytes = Vec::new();
     for segment in &segments {
-        let end = segment.address.wrapping_add(segment.bytes.len() as u64);
-        let last = end.wrapping_offset_from(base);
-        let largest = largest(elf.data());
-        let too_large = FlatError::Large { base, end, largest };
-        // An end before the base has gone round the end of the address space.
-        if last > largest.0 || end < base {
-            return Err(too_large);
-        }
-        let last = usize::try_from(last).map_err(|_| too_large)?;
+        let last = segment.last(base, elf.data())?;
         if last > bytes.len() {
             bytes.resize(last, 0);
         }
         bytes[last - segment.bytes.len()..last].copy_from_slice(segment.bytes);
     }
     Ok(Flat { bytes, base })
+}
+
+/// Returns the bytes of that image, which are the file's own if it has one segment.
+///
+/// # Errors
+/// As [`flatten`].
+pub(crate) fn image<'data>(elf: &ElfFile64<'data, LittleEndian>) -> Result<Cow<'data, [u8]>, FlatError> {
+    match &*segments(elf)? {
+        [segment] if elf.elf_header().e_machine(LittleEndian) == EM_RISCV => {
+            segment.last(segment.address, elf.data())?;
+            Ok(Cow::Borrowed(segment.bytes))
+        }
+        _ => flatten(elf).map(|flat| Cow::Owned(flat.bytes)),
+    }
 }
 
 /// The image of a landfall kernel, with the zeros that its record counts where it has a sound

@@ -8,9 +8,9 @@ use std::fs;
 use std::path::Path;
 
 use landfall_image::seal;
-use landfall_inspect::Accepted;
 use landfall_inspect::flat::{self, Kind};
 use landfall_inspect::pack::pack;
+use landfall_inspect::{Accepted, Hints};
 
 use super::BuildError;
 use crate::check::{self, Remarks};
@@ -46,7 +46,7 @@ impl Sealed {
                 return Err(BuildError::Pack { path: path(), source });
             }
         };
-        let remarks = check::before_boot(linked, &bytes, allow)?;
+        let remarks = check::remarks(linked, &bytes, &Hints::default(), allow)?;
         Ok((seal(linked, bytes)?, remarks))
     }
 }

@@ -27,7 +27,7 @@ pub use verdict::{CheckError, Checked};
 
 /// Says whether a check that passed has printed lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Remarks {
+pub(crate) enum Remarks {
     /// It printed nothing.
     None,
     /// It printed accepted findings, or checks that it skipped.
@@ -39,7 +39,7 @@ pub enum Remarks {
 ///
 /// # Errors
 /// [`CheckError`] where there are findings, or the file is no kernel.
-pub fn before_boot(path: &Path, bytes: &[u8], allow: &[Accepted]) -> Result<Remarks, CheckError> {
+pub fn before_boot(path: &Path, bytes: &[u8], allow: &[Accepted]) -> Result<(), CheckError> {
     before_load(path, bytes, &Hints::default(), allow)
 }
 
@@ -47,7 +47,12 @@ pub fn before_boot(path: &Path, bytes: &[u8], allow: &[Accepted]) -> Result<Rema
 ///
 /// # Errors
 /// [`CheckError`] where there are findings.
-pub fn before_load(
+pub fn before_load(path: &Path, bytes: &[u8], hints: &Hints, allow: &[Accepted]) -> Result<(), CheckError> {
+    remarks(path, bytes, hints, allow).map(drop)
+}
+
+/// Does the same, and says whether anything was printed.
+pub(crate) fn remarks(
     path: &Path,
     bytes: &[u8],
     hints: &Hints,

@@ -38,6 +38,7 @@ pub use consent::{Consent, NotInstalled, decide};
 pub use cross::{Program, compilers, programs};
 pub use debugger::{Debugger, debugger};
 use emulator::Found;
+pub(crate) use rust::sysroot as rust_sysroot;
 pub use rust::{disassembler, linker, target as rust_target};
 use version::Version;
 

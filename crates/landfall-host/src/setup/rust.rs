@@ -8,11 +8,15 @@ use crate::build::TARGET;
 use crate::output;
 
 /// Makes sure that kernels can be compiled: adds their target through rustup where it is missing.
-/// Returns the folder of the toolchain.
 ///
 /// # Errors
 /// [`SetupError`] where there is no Rust, or the target is missing and rustup cannot add it.
-pub fn target() -> Result<PathBuf, SetupError> {
+pub fn target() -> Result<(), SetupError> {
+    sysroot().map(drop)
+}
+
+/// Does the same, and returns the folder of the toolchain.
+pub(crate) fn sysroot() -> Result<PathBuf, SetupError> {
     // The target's core library has the same place in every toolchain, of rustup or not.
     let has_target = |sysroot: &PathBuf| sysroot.join("lib/rustlib").join(TARGET).join("lib").is_dir();
     if let Some(sysroot) = of_cargo().filter(has_target) {

@@ -49,7 +49,8 @@ pub(super) fn read<'data>(
     let asks = tables.relocations.iter().filter(|relocation| relocation.kind.0 != R_RISCV_NONE);
     let places = asks.map(|relocation| relocation.place.0);
     let slots = Slots::of(relr::Slots::new(tables.relr.iter().copied()).chain(places));
-    let image = if landfall { flat::of_record(&elf) } else { flat::flatten(&elf) };
+    let image =
+        if landfall { flat::of_record(&elf).map(|flat| Cow::Owned(flat.bytes)) } else { flat::image(&elf) };
     Ok(Subject {
         kind: if landfall { Kind::LandfallElf } else { Kind::OtherElf },
         file,
@@ -61,7 +62,7 @@ pub(super) fn read<'data>(
         relr: tables.relr,
         broken_tables: tables.broken,
         slots,
-        image: image.map(|flat| Cow::Owned(flat.bytes)),
+        image,
         source: Source::default(),
         placed: module::Placed::default(),
         elf: Some(elf),

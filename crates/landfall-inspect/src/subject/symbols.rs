@@ -216,9 +216,9 @@ impl<'data> Symbols<'data> {
     pub fn find(&self, name: &str) -> Option<&Symbol<'data>> {
         let whole = self.defined.iter().find(|symbol| symbol.mangled == name);
         whole.or_else(|| {
+            // Demangling all is slow; a mangled name holds the last part as it is.
+            let part = name.rsplit("::").next().unwrap_or(name);
             let last = |symbol: &&Symbol<'_>| {
-                // Demangling all is slow; a mangled name holds the last part as it is.
-                let part = name.rsplit("::").next().unwrap_or(name);
                 symbol.mangled.contains(part) && {
                     let own = symbol.name();
                     own == name || own.strip_suffix(name).is_some_and(|module| module.ends_with("::"))
