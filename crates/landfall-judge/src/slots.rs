@@ -25,9 +25,12 @@ use crate::intervals::{Interval, union};
 use crate::memory::PhysicalMemory;
 use crate::unreadable::Unreadable;
 
-/// Numbers that are documented as physical addresses, not pointers: what the landing found and
-/// decided, and the harts' start records.
-const NUMBERS: [&str; 2] = ["__landfall_landing", "landfall::machine::harts::RECORDS"];
+/// Statics with numbers that are documented as physical addresses, not pointers.
+///
+/// They are the landing's facts and plan, the harts' start records, and the structure of a kernel
+/// in C. Other harts make that one before the boot hart enters `main`.
+const NUMBERS: [&str; 3] =
+    ["__landfall_landing", "landfall::machine::harts::RECORDS", "landfall_c::target::entry::LANDING"];
 
 /// A part of the image as it lies in memory.
 struct Part {

@@ -57,7 +57,7 @@ fn main(landing: &'static Landing) -> ! {
 fn second(landing: &'static Landing, _: HartIndex) -> ! {
     let Ok(_) = landfall::trap::install(landing, traps::handle) else { panic!("no stack of the landing") };
     traps::take_interrupts();
-    // The boot hart may have asked before interrupts were on. From here on its interrupt says so.
+    // The boot hart may have asked before interrupts were on. From here on its interrupt asks.
     landfall_kexec::stop_if_asked();
     loop {
         landfall::wait_for_interrupt();
