@@ -42,8 +42,8 @@ pub(crate) fn current() -> usize {
 
 /// Boots all CPUs but this.
 pub(crate) fn boot() {
-    for cpu in 1..count() {
-        axplat::power::cpu_boot(cpu, physical(STACKS[cpu].0.get().cast()) + STACK_SIZE);
+    for (cpu, stack) in STACKS.iter().enumerate().take(count()).skip(1) {
+        axplat::power::cpu_boot(cpu, physical(stack.0.get().cast()) + STACK_SIZE);
     }
 }
 
