@@ -101,8 +101,8 @@ impl Prepared {
         }
     }
 
-    /// Builds the package that a user selected, or checks the file. If nothing has changed since the
-    /// last run, neither Cargo nor the check runs.
+    /// Builds the package that a user selected, or checks the file. If nothing has changed since
+    /// the last run, neither Cargo nor the check runs.
     ///
     /// # Errors
     /// [`KernelError`] if there is no such kernel, [`PrepareError`] if it does not build, or is not

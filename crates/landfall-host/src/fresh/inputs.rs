@@ -1,7 +1,7 @@
 //! The files that a build depends on, as Cargo states them.
 //!
 //! - sources: Cargo's dep-info file beside the ELF names those of all local packages;
-//! - what build scripts watch: `rerun-if-changed` in their output;
+//! - files that build scripts watch: `rerun-if-changed` in their output;
 //! - manifests, the lock file, and the folders in which Cargo looks for targets;
 //! - configuration of Cargo, of rustup and of this command, in each folder where one may appear;
 //! - the toolchain, and the first `cargo` and `rustc` of the search path.

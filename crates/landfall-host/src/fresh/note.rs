@@ -79,8 +79,8 @@ impl Note {
         Built::beside(&self.linked)
     }
 
-    /// Returns true if Cargo's answer for `self` also holds for `earlier`: it was asked at `begun`,
-    /// and every file was the same before and after, and can no longer change unnoticed.
+    /// Returns true if Cargo, asked at `begun`, answered for the files of `earlier`. Every file was
+    /// the same before and after, and can no longer change unnoticed.
     pub(crate) fn confirms(&self, earlier: &Self, begun: SystemTime) -> bool {
         self.linked == earlier.linked
             && self.kernel == earlier.kernel
