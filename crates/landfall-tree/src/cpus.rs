@@ -3,7 +3,7 @@
 use landfall_plan::harts::{Extension, Extensions, Hart, Mmu};
 
 use super::cells::number;
-use super::isa;
+use super::isa::{self, LastList};
 use super::name::{Name, is_named};
 use super::reader::{Read, Reader};
 use super::text::{is_okay, text};
@@ -17,8 +17,9 @@ impl<'a> Reader<'a, '_> {
                 self.facts.timebase = number(value).unwrap_or(0);
             }
         })?;
+        let mut earlier = LastList::default();
         while let Some(node) = walk.child()? {
-            let Some((hart, zero_block)) = read_hart(node, walk)? else { continue };
+            let Some((hart, zero_block)) = read_hart(node, walk, &mut earlier)? else { continue };
             if hart.id == self.facts.boot_hart {
                 self.found.lists_boot_hart = true;
                 self.facts.zero_block = zero_block;
@@ -34,7 +35,7 @@ impl<'a> Reader<'a, '_> {
 /// Returns the hart that a child of `/cpus` describes; `None` for a disabled one, and for anything
 /// else. As in Linux (`drivers/of/cpu.c`), a node is a processor by its name or by its
 /// `device_type`. Besides, returns the size of the blocks of its `cbo.zero`, 0 where it has none.
-fn read_hart(node: &[u8], walk: &mut Walk<'_>) -> Read<Option<(Hart, u64)>> {
+fn read_hart<'a>(node: &[u8], walk: &mut Walk<'a>, earlier: &mut LastList<'a>) -> Read<Option<(Hart, u64)>> {
     let (mut id, mut mmu, mut zero_block, mut okay) = (None, Mmu::Unstated, 0, true);
     let (mut is_cpu, mut is_riscv) = (is_named(node, b"cpu"), true);
     // The list replaces the string (binding `riscv/extensions.yaml`): where both are there, it
@@ -54,7 +55,7 @@ fn read_hart(node: &[u8], walk: &mut Walk<'_>) -> Read<Option<(Hart, u64)>> {
     walk.skip_children()?;
     Ok(id.filter(|_| okay && is_cpu && is_riscv).map(|id| {
         let extensions = match (list, string) {
-            (Some(list), _) => isa::of_list(list),
+            (Some(list), _) => earlier.extensions(list),
             (None, Some(string)) => isa::of_string(text(string)),
             (None, None) => Extensions::NONE,
         };

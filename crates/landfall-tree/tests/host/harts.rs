@@ -99,6 +99,23 @@ fn an_extension_is_found_wherever_it_stands_in_the_list_and_nothing_like_it() {
 }
 
 #[test]
+fn a_list_that_differs_from_the_one_before_in_any_byte_is_a_list_of_its_own() {
+    const LIST: &[u8] = b"i\0svnapot\0zicboz\0sstc\0zkr\0";
+    for index in 0..LIST.len() {
+        let mut other = LIST.to_vec();
+        other[index] = b'q';
+        let lists = [LIST, LIST, &other, &LIST[..index], LIST, &[LIST, b"q"].concat()];
+        let tree = (0..).zip(lists).fold(root().begin("cpus"), |tree, (id, list)| {
+            cpu(tree, id).bytes("riscv,isa-extensions", list).end()
+        });
+        let (facts, _) = read(&whole(tree.end())).expect("a sound tree");
+        let found: Vec<_> = facts.harts.iter().map(|hart| hart.extensions).collect();
+        let alone = lists.map(|list| extensions("riscv,isa-extensions", list));
+        assert_eq!(found, alone, "byte {index}");
+    }
+}
+
+#[test]
 fn where_no_list_is_an_extension_is_found_in_the_string() {
     for (string, expected) in [
         ("rv64imafdc_zicsr_svinval_svnapot_svpbmt", SVNAPOT),

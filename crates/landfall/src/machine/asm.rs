@@ -1,6 +1,6 @@
-//! The assembly: entry, registers, the seal's check, pages, words, zeroing, probe, move, leap, secondary
-//! harts, traps, refusals. Each file states its inputs and what it clobbers; the module that calls
-//! a routine declares it.
+//! The assembly: entry, registers, the seal's check, pages, words, zeroing, probe, move, leap,
+//! secondary harts, traps, refusals. Each file states its inputs and what it clobbers; the module
+//! that calls a routine declares it.
 
 use core::arch::global_asm;
 use core::mem::offset_of;
