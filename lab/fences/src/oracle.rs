@@ -66,7 +66,7 @@ pub fn expected(image: &Image, config: &Config, machine: &Machine) -> Seen {
     let within =
         |region: &Region| (region.start + region.len).min(lowest + reach).saturating_sub(region.start);
     let room = ram().map(within).max().unwrap_or_default();
-    // What the landing uses must lie within reach, beside the image.
+    // The landing takes all memory within reach, beside the image.
     let needed = config.kernel.len + STACK * config.harts.len() as u64;
     // The oracle counts no tables. With room for a part of them, either may happen.
     let is_refused = || machine.output().windows(REFUSAL.len()).any(|text| text == REFUSAL);

@@ -31,8 +31,8 @@ fn each_landing_leads_to_what_the_drawn_machine_must_lead_to() {
 #[test]
 #[ignore = "builds a kernel"]
 fn an_image_beyond_the_linear_map_moves_if_it_can() {
-    // One hart, without HSM, moves (3575, 5151). No memory within reach has room for the image (668,
-    // 3716), or for the stacks beside it (3996): R13. Barely room (6213, 12429).
+    // One hart, without HSM, moves (3575, 5151). R13: no memory within reach has room for the image
+    // (668, 3716), or for the stacks beside it (3996). There is barely room: 6213, 12429.
     for seed in [668, 3575, 3716, 3996, 5151, 6213, 12429] {
         let landing = landings::run(&HELLO.image, seed, 1, Liberties::worst(), |_| {});
         assert_eq!(landing.good, 1, "{:#?}", landing.surprises);
