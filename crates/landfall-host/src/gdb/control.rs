@@ -51,6 +51,10 @@ impl Client {
     /// # Errors
     /// [`GdbError`] where the connection breaks.
     pub fn resume(&mut self, patience: Duration) -> Result<Ended, GdbError> {
+        or_exited(self.go_on(patience))
+    }
+
+    fn go_on(&mut self, patience: Duration) -> Result<Ended, GdbError> {
         let (here, hart) = (Address(self.register("pc")?), self.selected);
         for _ in 0..STEPS {
             if !self.breakpoints.contains(&here) {
@@ -129,12 +133,18 @@ impl Client {
             Ok(Some(answer)) if answer.starts_with('W') || answer.starts_with('X') => Ok(Ended::Exited),
             Ok(Some(answer)) => {
                 let stop = parse_stop(&answer).ok_or_else(|| wrong("wait", &answer))?;
-                self.select(stop.hart)?;
-                Ok(Ended::Stopped(stop))
+                or_exited(self.select(stop.hart).map(|()| Ended::Stopped(stop)))
             }
             Ok(None) => Ok(Ended::Late),
-            Err(error) if is_gone(&error) => Ok(Ended::Exited),
-            Err(error) => Err(error.into()),
+            Err(error) => or_exited(Err(error.into())),
         }
+    }
+}
+
+/// Returns the end of QEMU for a request that found it gone: it may end right after a stop.
+fn or_exited(ended: Result<Ended, GdbError>) -> Result<Ended, GdbError> {
+    match ended {
+        Err(GdbError::Connection(error)) if is_gone(&error) => Ok(Ended::Exited),
+        ended => ended,
     }
 }
