@@ -38,11 +38,6 @@ pub(super) const SURVIVORS: &[Survivor] = &[
         "no csrrw seed, zero",
         "Without the read there is no entropy, as with a dead source: `hello` lands by the tree's seed.",
     ),
-    survivor(
-        "landfall_read_seed",
-        "no csrc sstatus, t1",
-        "The probe clears SDT too, soon afterwards. A trap between the two would be a fault of landfall.",
-    ),
     survivor("landfall_copier", "no csrw stvec, t0", MOVED),
     survivor("landfall_moved", "no csrw stvec, t0", MOVED),
     survivor("landfall_leap_fence", "no sfence.vma", NEW_ROOT),
