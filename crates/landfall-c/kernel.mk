@@ -1,5 +1,5 @@
-# Rules for a kernel in C, for GNU Make. The kernel's Makefile sets KERNEL, its name, and SOURCES, and
-# includes this file. GNU ld and LLD link it, gcc and clang compile it:
+# Rules for a kernel in C, for GNU Make. The kernel's Makefile sets KERNEL, its name, and SOURCES,
+# and includes this file. GNU ld and LLD link it, gcc and clang compile it:
 #
 #   make                                                       build/KERNEL.elf, build/KERNEL.bin
 #   make run ARGUMENTS="--harts 4"                             boots it in QEMU
@@ -49,15 +49,16 @@ clean:
 .PHONY: run test clean always
 
 ifneq ($(MAKECMDGOALS),clean)
-# $(call required,PROGRAM,COMMAND): ends if the program is missing, with the command that installs it.
+# $(call required,PROGRAM,COMMAND): ends if the program is missing, with the command that installs
+# it.
 required = $(if $(shell command -v $(1) 2>&1),,$(error $(1) is missing; run `$(2)`))
 COMPILER := $(firstword $(CC))
 PACKAGE := $(if $(filter riscv64-linux-gnu-gcc,$(COMPILER)),gcc-riscv64-linux-gnu,$(COMPILER))
 $(call required,$(COMPILER),sudo apt install $(PACKAGE))
 $(call required,$(firstword $(LANDFALL)),cargo install --locked --path crates/cargo-landfall` in a checkout of Landfall, with `~/.cargo/bin in PATH)
 
-# Make writes this file first, and then reads itself again if it has changed: with another linker, in
-# another folder, or by another version of the command.
+# Make writes this file first, and then reads itself again if it has changed: with another linker,
+# in another folder, or by another version of the command.
 $(BUILD)/landfall.mk: always
 	@mkdir -p $(BUILD)
 	@$(LANDFALL) link-args --format make --linker $(LD) --out $(BUILD)/scripts $(LINK_ARGS) > $@.new

@@ -28,14 +28,9 @@ pub(super) fn cargo_build(
     way: Way,
     configure: impl FnOnce(&mut Command),
 ) -> Result<Compiled, BuildError> {
-    let mut command = cargo();
     let Package { name, manifest_path, artifact, options } = package;
-    command
-        .args(["build", "--profile", options.profile.as_deref().unwrap_or(PROFILE), "--target", TARGET])
-        .args(["--package", name, "--message-format=json-render-diagnostics"])
-        .env(INSPECTED.0, INSPECTED.1)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped());
+    let mut command = building(options.profile.as_deref().unwrap_or(PROFILE), name);
+    command.env(INSPECTED.0, INSPECTED.1);
     if let Some(path) = manifest_path {
         command.arg("--manifest-path").arg(path);
     }
@@ -53,6 +48,17 @@ pub(super) fn cargo_build(
     })?;
     let linked = choose(artifact.as_ref().map_or(name.as_str(), Artifact::name), binaries)?;
     Ok(Compiled { linked, units, words })
+}
+
+/// Returns Cargo's command that builds a package for the target, and prints what it has built.
+fn building(profile: &str, package: &str) -> Command {
+    let mut command = cargo();
+    command
+        .args(["build", "--profile", profile, "--target", TARGET])
+        .args(["--package", package, "--message-format=json-render-diagnostics"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped());
+    command
 }
 
 /// Runs Cargo for `package`. `read` gets each line of its output.
@@ -94,44 +100,38 @@ pub(super) fn library(package: &ModulePackage, build_id: &str) -> Result<PathBuf
     let profile = options.profile.as_deref().unwrap_or(PROFILE);
     // Cargo's folder for the profile `dev` has another name, and its settings have this one.
     let setting = |setting: &str| format!("profile.{profile}.{setting}");
-    let mut command = cargo();
+    let mut command = building(profile, name);
     command
-        .args(["build", "--lib", "--profile", profile, "--target", TARGET])
-        .args(["--package", name, "--message-format=json-render-diagnostics"])
+        .arg("--lib")
         .args(["--config", &setting("lto=\"fat\""), "--config", &setting("codegen-units=1")])
-        .env(KERNEL, build_id)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped());
+        .env(KERNEL, build_id);
     if let Some(path) = manifest_path {
         command.arg("--manifest-path").arg(path);
     }
     for features in &options.features {
         command.args(["--features", features]);
     }
-    let mut found = Vec::new();
-    run(command, Way::Straight, name, |line| found.extend(archive(line, library)))?;
-    found.into_iter().next().ok_or_else(|| BuildError::NoArchive { package: name.clone() })
+    archive(command, name, library)
 }
 
 /// Builds the static library of a package in a checkout, with the settings of the checkout's
 /// own profile for kernels.
 pub(super) fn archive_of(checkout: &Path, package: &str) -> Result<PathBuf, BuildError> {
-    let mut command = cargo();
-    command
-        .args(["build", "--profile", PROFILE, "--target", TARGET, "--package", package])
-        .arg("--message-format=json-render-diagnostics")
-        // Cargo reads its settings from the current directory.
-        .current_dir(checkout)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped());
-    let library = package.replace('-', "_");
+    let mut command = building(PROFILE, package);
+    // Cargo reads its settings from the current directory.
+    command.current_dir(checkout);
+    archive(command, package, &package.replace('-', "_"))
+}
+
+/// Runs Cargo for `package`, and returns the static library of this name.
+fn archive(command: Command, package: &str, library: &str) -> Result<PathBuf, BuildError> {
     let mut found = Vec::new();
-    run(command, Way::Straight, package, |line| found.extend(archive(line, &library)))?;
+    run(command, Way::Straight, package, |line| found.extend(archive_in(line, library)))?;
     found.into_iter().next().ok_or_else(|| BuildError::NoArchive { package: package.to_owned() })
 }
 
 /// Returns the static library of this name that a line of Cargo's output names.
-fn archive(line: &str, library: &str) -> Option<PathBuf> {
+fn archive_in(line: &str, library: &str) -> Option<PathBuf> {
     let message: Value = serde_json::from_str(line).ok()?;
     let is_it = message["target"]["name"].as_str() == Some(library);
     let files = message["filenames"].as_array().filter(|_| is_it)?;
@@ -184,9 +184,9 @@ mod tests {
     #[test]
     fn the_static_library_of_a_name_is_found_in_what_cargo_prints() {
         let line = r#"{"target":{"name":"greet"},"filenames":["/t/libgreet.rlib","/t/libgreet.a"]}"#;
-        assert_eq!(archive(line, "greet"), Some("/t/libgreet.a".into()));
-        assert_eq!(archive(line, "other"), None);
-        assert_eq!(archive(r#"{"target":{"name":"greet"}}"#, "greet"), None);
+        assert_eq!(archive_in(line, "greet"), Some("/t/libgreet.a".into()));
+        assert_eq!(archive_in(line, "other"), None);
+        assert_eq!(archive_in(r#"{"target":{"name":"greet"}}"#, "greet"), None);
     }
 
     #[test]

@@ -16,8 +16,8 @@
 //! | run | note before | Cargo | note after |
 //! |---|---|---|---|
 //! | first | none | builds | unconfirmed |
-//! | second | unconfirmed, and no file differs | has nothing to build, and prints nothing else | confirmed |
-//! | others | confirmed, and no file differs | is not started | the same |
+//! | second | unconfirmed, no file differs | has nothing to build, prints nothing else | confirmed |
+//! | others | confirmed, no file differs | is not started | the same |
 //!
 //! A build has no note if one of its inputs cannot be listed, if Cargo repeats warnings, or if the
 //! check prints accepted findings.

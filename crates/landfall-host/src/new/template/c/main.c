@@ -4,7 +4,7 @@
 /* scause of the instruction ebreak. */
 #define BREAKPOINT 3
 
-/* Each trap of a hart that has installed it. The frame has the registers of the interrupted code. */
+/* Each trap of a hart that has installed it. The frame has the interrupted code's registers. */
 static void handle(struct lf_trap_frame *frame)
 {
 	if (frame->scause != BREAKPOINT)
