@@ -16,8 +16,9 @@ pub enum Flaw {
     NoMemory,
     /// Memory that the tree states loses stores, except where the loader has put something.
     LostStores,
-    /// The tree states Zicboz where it does without the flaw, and no hart has it.
-    NoZicboz,
+    /// The tree states Zicboz and Zkr where it does without the flaw. No hart has Zicboz, and the
+    /// firmware permits no access to `seed`, as that of OpenSBI 1.1.
+    Misstated,
 }
 
 /// A physical address that no machine has.
@@ -32,8 +33,8 @@ impl Flaw {
             0 => Self::NoTree,
             1 => Self::NoMemory,
             2 => Self::LostStores,
-            // Half of the machines: few of them state Zicboz and can have a double trap.
-            _ => Self::NoZicboz,
+            // Half of the machines: few of them state an extension and can have a double trap.
+            _ => Self::Misstated,
         }
     }
 
@@ -42,8 +43,8 @@ impl Flaw {
         let rest = match self {
             Self::None => return config,
             Self::NoTree => return Config { tree: NOWHERE, ..config },
-            Self::NoZicboz => {
-                let extensions = Extensions { zicboz: false, ..config.extensions };
+            Self::Misstated => {
+                let extensions = Extensions { zicboz: false, zkr: false, ..config.extensions };
                 return Config { extensions, ..config };
             }
             Self::NoMemory => None,

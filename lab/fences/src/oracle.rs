@@ -41,7 +41,7 @@ fn with_flaw(flaw: Flaw, flawless: Seen) -> Seen {
     match (flaw, &flawless) {
         (Flaw::NoTree, _) | (Flaw::NoMemory, Seen::Landed { .. }) => refusal("R16"),
         (Flaw::LostStores, Seen::Landed { .. }) => refusal("R26"),
-        // A landing tries the first block.
+        // A landing tries the first block, and the first read of `seed`.
         _ => flawless,
     }
 }

@@ -22,7 +22,7 @@ pub struct Extensions {
     pub svvptc: bool,
     /// Ssdbltrp: a trap while SDT is set is a double trap.
     pub ssdbltrp: bool,
-    /// Zkr: the CSR `seed`, for supervisor mode too.
+    /// Zkr: the CSR `seed`, for supervisor mode too, as Linux's binding of device trees promises.
     pub zkr: bool,
     /// The counter `time` is readable.
     pub time: bool,

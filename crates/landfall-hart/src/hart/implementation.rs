@@ -30,8 +30,6 @@ pub(crate) struct Implementation {
     pub(crate) counters: bool,
     /// `hpmcounter3` to `hpmcounter31` are readable.
     pub(crate) event_counters: bool,
-    /// The firmware permits no access to `seed`.
-    pub(crate) withholds_seed: bool,
     /// The extensions that bring more CSRs, as bits.
     pub(crate) more_csrs: u64,
     /// The bits of `scounteren` that can be 1.
@@ -60,7 +58,6 @@ impl Implementation {
             senvcfg: !absent(choices, 0) || needs_senvcfg,
             counters: !absent(choices, 1),
             event_counters: !absent(choices, 2),
-            withholds_seed: choices.shared(Liberty::AbsentCsr, 3, 8) == 1,
             more_csrs: choices.shared(Liberty::MoreCsrs, 0, 1 << more::GROUPS),
             counter_enables: u64::from(u32::MAX) & !choices.shared(Liberty::Warl, 3, 1 << 32),
             causes: if another(choices, 4) { 1 << 63 | 0x1f } else { u64::MAX },

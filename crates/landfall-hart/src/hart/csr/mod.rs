@@ -60,8 +60,7 @@ pub(crate) fn access(
     }
     if number == number::SEED {
         // A read alone would not use up what it returns.
-        let withheld = hart.implementation.withholds_seed || !world.config.extensions.zkr;
-        if operation == CsrOperation::Read || !supervisor || withheld {
+        if operation == CsrOperation::Read || !supervisor || !world.config.extensions.zkr {
             return Err(ILLEGAL);
         }
         return Ok(seed::draw(hart, world));

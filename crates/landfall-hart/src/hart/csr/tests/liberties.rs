@@ -24,6 +24,18 @@ fn a_slow_entropy_source_waits_and_a_dead_one_stays_dead() {
     assert!(states.iter().all(|&count| count > 0), "{states:?}");
 }
 
+/// A tree that states Zkr says that `seed` is accessible to its reader: Linux's binding
+/// `riscv/extensions.yaml`, `zkr`.
+#[test]
+fn a_tree_with_zkr_promises_access_to_the_entropy_source() {
+    for seed in 0..64 {
+        let mut world = world(config(seed, Liberties::worst()));
+        let mut hart = hart(&mut world);
+        let value = access(&mut hart, &mut world, number::SEED, WriteOnly, 0);
+        assert!(value.is_ok(), "seed {seed}");
+    }
+}
+
 #[test]
 fn warl_results_are_legal_and_differ_among_machines() {
     let mut vectors = Vec::new();
