@@ -25,6 +25,8 @@ pub enum Work {
     },
     /// Its harts load, call and unload modules against each other.
     Modules {
+        /// Modules that replace each other in a table, before the operations.
+        directed: u64,
         /// Operations of each hart.
         rounds: u64,
         /// The modules.
@@ -47,7 +49,7 @@ impl Work {
             "space" => Self::Space { directed: 24, rounds: 16, words: "" },
             "modules" => {
                 let initrd = landfall_boots::initrd_of_modules(elf)?;
-                Self::Modules { rounds: 4, initrd: initrd.into() }
+                Self::Modules { directed: 200, rounds: 4, initrd: initrd.into() }
             }
             "kexec" => Self::Generations { count: 3 },
             _ => Self::Landing,
@@ -59,8 +61,9 @@ impl Work {
     pub fn decisive(self) -> Self {
         match self {
             Self::Space { words, .. } => Self::Space { directed: 24, rounds: 0, words },
+            Self::Modules { initrd, .. } => Self::Modules { directed: 1000, rounds: 0, initrd },
             Self::Generations { .. } => Self::Generations { count: 1 },
-            other => other,
+            Self::Landing => self,
         }
     }
 
@@ -118,7 +121,9 @@ impl Work {
             Self::Space { directed, rounds, words } => {
                 format!("directed={directed} rounds={rounds} by={way} seed={seed} uart={uart:012x} {words}")
             }
-            Self::Modules { rounds, .. } => format!("rounds={rounds} by={way} seed={seed}"),
+            Self::Modules { directed, rounds, .. } => {
+                format!("directed={directed} rounds={rounds} by={way} seed={seed}")
+            }
             Self::Generations { count } => format!("kexec.left={count}"),
         }
     }

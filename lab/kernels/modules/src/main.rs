@@ -9,11 +9,13 @@
 //! worker.rs    the random operations of one hart
 //! refused.rs   modules that are refused, after which all is as before
 //! watched.rs   the table of modules, which harts read while another one changes it
+//! replaced.rs  a table of the test's own, in which each order decides
 //! ```
 //!
 //! The other files are those of the kernel `space`. The command line has `rounds=N`, and `by=sbi`
 //! or `by=ipi`: the way in which harts fence others. With `count` it counts instructions first. It
-//! may have `seed=N`, for other operations.
+//! may have `seed=N`, for other operations. With `directed=N` a module of the test's own table is
+//! replaced N times first.
 
 #![no_std]
 #![no_main]
@@ -34,8 +36,12 @@ mod probe;
 #[path = "../../space/src/random.rs"]
 mod random;
 mod refused;
+mod replaced;
 #[path = "../../space/src/store.rs"]
 mod store;
+#[path = "../../../../crates/landfall-modules/src/table.rs"]
+#[expect(unreachable_pub, reason = "the table of `landfall-modules`, which alone may change one")]
+mod table;
 #[path = "../../space/src/traps.rs"]
 mod traps;
 #[path = "../../space/src/user_mode.rs"]
@@ -43,6 +49,12 @@ mod traps;
 mod user_mode;
 mod watched;
 mod worker;
+
+/// The names by which `table` knows its crate.
+mod part {
+    pub(crate) use landfall_modules::Part;
+}
+use landfall_modules::MOST_NAME;
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
@@ -99,6 +111,8 @@ fn work(landing: &'static Landing, hart: HartIndex) {
     let harts = landing.online_harts().len();
     let rounds = word(landing, "rounds=").and_then(|rounds| rounds.parse().ok()).unwrap_or(64);
     let seed = word(landing, "seed=").and_then(|seed| seed.parse().ok()).unwrap_or(0);
+    let directed = word(landing, "directed=").and_then(|count| count.parse().ok()).unwrap_or(0);
+    replaced::run(hart, harts, directed);
     let mut worker = Worker::new(landing, hart, seed);
     if hart == HartIndex::BOOT {
         worker.load_base();
