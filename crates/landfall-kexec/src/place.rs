@@ -14,3 +14,19 @@ pub enum Place {
     /// This address.
     At(PhysAddr),
 }
+
+impl Place {
+    /// Returns true if the caller leaves the place open.
+    pub(crate) const fn is_open(self) -> bool {
+        !matches!(self, Self::At(_))
+    }
+
+    /// Returns the choice among fewer places. A place depends on the high bits of its number, so
+    /// the low bits are still uniform.
+    pub(crate) const fn drawn_again(self) -> Self {
+        match self {
+            Self::Drawn(number) => Self::Drawn(number.reverse_bits()),
+            other => other,
+        }
+    }
+}

@@ -2,7 +2,7 @@
 //! still go on.
 
 use landfall_paging::{PAGE_SIZE, PhysAddr, PhysRange};
-use landfall_plan::Facts;
+use landfall_plan::{Facts, Refusal};
 
 use crate::block::{Block, Parts};
 use crate::check;
@@ -54,31 +54,18 @@ impl<'a> KexecPlan<'a> {
         block: &mut Block<'_>,
         steps: &'a mut [Step],
     ) -> Result<Self, KexecError> {
-        let Running { facts, plan, .. } = running;
         let image = Image::read(next.image.bytes())?;
-        check_wishes(facts, next)?;
+        check_wishes(running.facts, next)?;
         check_block(running, block.range())?;
-        let targets = Targets::find(facts, next, &image, block.range())?;
-        let room = steps.len();
-        let mut steps = Steps::new(steps);
-        let failed = |error: OrderError| error.into_error(room);
-        let in_place = targets.push_copies(next, &image, &mut steps).map_err(failed)?;
-        targets.order(facts, next, block.range(), &mut steps).map_err(failed)?;
-        let old = [plan.image.phys.all(), plan.block, facts.tree.pages_touched()];
-        let wiped = old.into_iter().chain(next.wiped.iter().copied());
-        targets.push_wipes(wiped, &image, block.range(), &mut steps).map_err(failed)?;
-        // The list itself is wiped last. Behind its last step, it ends by the zeros of that wipe.
-        let too_small = |wanted: u64| KexecError::BlockTooSmall { wanted, found: block.bytes.len() as u64 };
-        let parts = Parts::new(plan.mode, block.range(), steps.as_slice().len() + 2);
-        let least = Parts::least(plan.mode, steps.as_slice().len() + 2);
-        let parts = parts.ok_or_else(|| too_small(least))?;
-        steps.push(Step::Zero(parts.tables)).map_err(failed)?;
-        steps.push(Step::Zero(parts.list)).map_err(failed)?;
-        let tree = write_tree(running, next, &image, targets.initrd, parts, block, None)?;
-        if image.kind == ImageKind::Landfall {
-            let (at, bytes) = (targets.image.start(), block.bytes_of(tree));
-            check::landing(next.image, &image, at, tree.start(), bytes, running.hart)?;
-        }
+        let draft = match Draft::new(running, next, &image, block, steps, ALL) {
+            // The machine has memory beyond the next kernel's reach, and the place lies there.
+            Err(KexecError::Refused(Refusal::OutOfReach { reach, .. })) if next.place.is_open() => {
+                let next = next.with_place(next.place.drawn_again());
+                Draft::new(running, &next, &image, block, steps, reach)
+            }
+            draft => draft,
+        }?;
+        let Draft { targets, tree, parts, steps: count, in_place } = draft;
         Ok(Self {
             kind: image.kind,
             image: targets.image,
@@ -87,7 +74,7 @@ impl<'a> KexecPlan<'a> {
             initrd: targets.initrd,
             hart: running.hart,
             parts,
-            steps: steps.into_slice(),
+            steps: steps.get(..count).unwrap_or_default(),
             in_place,
         })
     }
@@ -97,6 +84,56 @@ impl<'a> KexecPlan<'a> {
     pub fn copied(&self) -> u64 {
         let copies = self.steps.iter().filter(|step| matches!(step, Step::Copy { .. }));
         copies.map(|step| step.target().size()).sum()
+    }
+}
+
+/// All memory.
+const ALL: PhysRange = PhysRange::new(PhysAddr::new(0), u64::MAX);
+
+/// A plan whose steps lie in the caller's room.
+struct Draft {
+    targets: Targets,
+    tree: PhysRange,
+    parts: Parts,
+    /// The number of steps.
+    steps: usize,
+    in_place: u64,
+}
+
+impl Draft {
+    /// Plans with image and initrd below the end of `reach`.
+    fn new(
+        running: Running<'_>,
+        next: &Next<'_>,
+        image: &Image,
+        block: &mut Block<'_>,
+        steps: &mut [Step],
+        reach: PhysRange,
+    ) -> Result<Self, KexecError> {
+        let Running { facts, plan, .. } = running;
+        let targets = Targets::find(facts, next, image, block.range(), reach)?;
+        let room = steps.len();
+        let mut steps = Steps::new(steps);
+        let failed = |error: OrderError| error.into_error(room);
+        let in_place = targets.push_copies(next, image, &mut steps).map_err(failed)?;
+        targets.order(facts, next, block.range(), &mut steps).map_err(failed)?;
+        let old = [plan.image.phys.all(), plan.block, facts.tree.pages_touched()];
+        let wiped = old.into_iter().chain(next.wiped.iter().copied());
+        targets.push_wipes(wiped, image, block.range(), &mut steps).map_err(failed)?;
+        // The list itself is wiped last. Behind its last step, it ends by the zeros of that wipe.
+        let too_small = |wanted: u64| KexecError::BlockTooSmall { wanted, found: block.bytes.len() as u64 };
+        let parts = Parts::new(plan.mode, block.range(), steps.as_slice().len() + 2);
+        let least = Parts::least(plan.mode, steps.as_slice().len() + 2);
+        let parts = parts.ok_or_else(|| too_small(least))?;
+        steps.push(Step::Zero(parts.tables)).map_err(failed)?;
+        steps.push(Step::Zero(parts.list)).map_err(failed)?;
+        let tree = write_tree(running, next, image, targets.initrd, parts, block, None)?;
+        if image.kind == ImageKind::Landfall {
+            let (at, bytes) = (targets.image.start(), block.bytes_of(tree));
+            check::landing(next.image, image, at, tree.start(), bytes, running.hart)?;
+        }
+        let steps = steps.as_slice().len();
+        Ok(Self { targets, tree, parts, steps, in_place })
     }
 }
 

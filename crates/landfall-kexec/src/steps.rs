@@ -92,10 +92,6 @@ impl<'a> Steps<'a> {
         self.all.get(..self.count).unwrap_or_default()
     }
 
-    pub(crate) fn into_slice(self) -> &'a [Step] {
-        self.all.get(..self.count).unwrap_or_default()
-    }
-
     pub(crate) fn push(&mut self, step: Step) -> Result<(), OrderError> {
         *self.all.get_mut(self.count).ok_or(OrderError::Full)? = step;
         self.count += 1;

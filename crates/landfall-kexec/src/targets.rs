@@ -19,13 +19,16 @@ pub(crate) struct Targets {
 }
 
 impl Targets {
+    /// Finds places below the end of `reach`.
     pub(crate) fn find(
         facts: &Facts,
         next: &Next<'_>,
         image: &Image,
         block: PhysRange,
+        reach: PhysRange,
     ) -> Result<Self, KexecError> {
-        let memory = Memory::new(facts).without(block);
+        let beyond = PhysRange::between(reach.end(), PhysAddr::new(u64::MAX));
+        let memory = Memory::new(facts).without(block).without(beyond);
         let at = place_of_image(memory, next, image)?;
         let memory = memory.without(at);
         let initrd = next.initrd.filter(|initrd| initrd.size() != 0);

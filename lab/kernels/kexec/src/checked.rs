@@ -82,10 +82,13 @@ pub(crate) fn initrd(landing: &'static Landing) -> &'static [u8] {
     landing.initrd().expect("the tests pass an initrd on")
 }
 
-/// Returns the bytes of RAM that are free or of this kernel's own use.
+/// Returns the bytes of RAM that are free or of this kernel's own use. A loader may have put the
+/// tree beyond the reach, and no next kernel can use that memory.
 fn ram(landing: &Landing) -> u64 {
     let is_ours = |usage| !matches!(usage, RamUse::Firmware | RamUse::Reserved | RamUse::Unreached);
-    landing.ram().filter(|part| is_ours(part.usage)).map(|part| part.range.size()).sum()
+    let reach = landing.plan().linear.reach;
+    let ours = landing.ram().filter(|part| is_ours(part.usage) && reach.contains(part.range));
+    ours.map(|part| part.range.size()).sum()
 }
 
 /// Returns the rest of the word on the command line that begins with `key`.
