@@ -31,6 +31,11 @@ pub(super) fn checks(extent: Extent) -> Vec<Check> {
         Check::new(format!("linux/journey/{}", start.name()), move || journey::run(start)).with_archive()
     };
     let vmcore = Check::new("linux/vmcore", vmcore::run).with_archive();
-    let simulator = Check::new("linux/simulator", simulator::run).with_archive();
-    Start::ALL.into_iter().filter(is_in).map(journey).chain([vmcore, simulator]).collect()
+    let simulator = |preset| {
+        Check::new(format!("linux/simulator/{preset}"), move || simulator::run(preset)).with_archive()
+    };
+    // On the worst machine Linux takes minutes.
+    let presets = if extent == Extent::Soak { &["plain", "worst"][..] } else { &["plain"] };
+    let simulators = presets.iter().copied().map(simulator);
+    Start::ALL.into_iter().filter(is_in).map(journey).chain([vmcore]).chain(simulators).collect()
 }

@@ -15,15 +15,19 @@ use crate::session::as_text;
 /// The words of the command line for which the first process powers the machine off.
 const LINE: &str = "earlycon=sbi console=ttyS0 init.do=off";
 
-/// Boots Linux on an ordinary machine of the simulator.
-pub(super) fn run() -> Outcome {
+/// The seed of the machine.
+const SEED: &str = "2";
+
+/// Boots Linux on a machine of the simulator: `plain` or `worst`.
+pub(super) fn run(preset: &'static str) -> Outcome {
     let linux = Debian::get()?.image;
     let init = as_text(fs::read(Bench::get()?.kernels.linux_init()?))?;
     let directory = as_text(landfall_host::private::folder("landfall-test-"))?;
     let initrd = directory.path().join("initrd");
     as_text(fs::write(&initrd, Archive::default().with("init", &init).into_bytes()))?;
     let mut command = Command::new(command::path()?);
-    command.arg("run").arg(linux).args(["--simulator", "plain", "--harts", "1", "--limit", "4000M"]);
+    command.arg("run").arg(linux).args(["--simulator", preset, "--seed", SEED, "--harts", "1"]);
+    command.args(["--limit", "4000M"]);
     command.arg("--initrd").arg(initrd).args(["--append", LINE, "--until", "reboot: Power down"]);
     let output = as_text(command.stdin(Stdio::null()).output())?;
     let console: Vec<_> = String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect();

@@ -166,10 +166,8 @@ landfall_kexec_damaged:
     j       landfall_kexec_give_up
 
 # The next kernel, as the boot contract says: a0 = hart id, a1 = tree, satp = 0. No other register
-# keeps anything of this kernel.
+# keeps anything of this kernel. `landfall_kexec_quiet` has cleared sie, sip and stimecmp.
 landfall_kexec_start:
-    csrw    sie, zero
-    csrw    sip, zero
     csrw    sscratch, zero
     csrw    sepc, zero
     csrw    scause, zero
