@@ -23,6 +23,8 @@ pub struct Surprise {
 pub struct Landings {
     /// Landings that were as expected.
     pub good: usize,
+    /// Of these, those that had to refuse, and did.
+    pub refused: usize,
     /// The others.
     pub surprises: Vec<Surprise>,
     /// Instructions in all.
@@ -69,6 +71,7 @@ pub fn run(
             sum.1 += count;
         }
         let is_surprise = expected != seen;
+        all.refused += usize::from(!is_surprise && matches!(seen, Seen::Refused { .. }));
         let (expected, seen) = (format!("{expected:?}"), format!("{seen:?}"));
         let surprise = is_surprise.then_some(Surprise { trial, expected, seen });
         done(surprise.as_ref());

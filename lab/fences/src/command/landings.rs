@@ -45,8 +45,9 @@ fn show(image: &Image, options: &Options, count: usize, first: u64) -> Done {
         println!("{choices:>14} choices of {}", liberty.name());
     }
     println!(
-        "{} of {count} landings as expected, {} instructions, {} s",
+        "{} of {count} landings as expected, {} of them refusals, {} instructions, {} s",
         all.good,
+        all.refused,
         all.instructions,
         started.elapsed().as_secs()
     );
