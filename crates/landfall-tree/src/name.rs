@@ -32,10 +32,7 @@ pub(crate) enum Name {
 
 impl Name {
     /// Returns the name with which `text` begins. A zero ends it.
-    // Each use compares with the names alone that it asks for: the compiler drops the others.
-    #[expect(clippy::inline_always, reason = "LLVM takes the size of all names into account")]
-    #[inline(always)]
-    pub(crate) fn of(text: &[u8]) -> Self {
+    fn of(text: &[u8]) -> Self {
         match text.first() {
             Some(b'#') if begins(text, b"#address-cells\0") => Self::AddressCells,
             Some(b'#') if begins(text, b"#size-cells\0") => Self::SizeCells,
@@ -62,6 +59,47 @@ impl Name {
             Some(b't') if begins(text, b"timebase-frequency\0") => Self::TimebaseFrequency,
             _ => Self::Other,
         }
+    }
+}
+
+/// The names of the first offsets of a strings block are remembered. Most trees have no others.
+const REMEMBERED: usize = 512;
+
+/// The strings block of a tree. A name is compared at its first use, since many properties share
+/// it.
+#[derive(Debug)]
+pub(crate) struct Names<'a> {
+    strings: &'a [u8],
+    /// By offset.
+    seen: [Option<Name>; REMEMBERED],
+}
+
+impl<'a> Names<'a> {
+    pub(crate) const fn new(strings: &'a [u8]) -> Self {
+        Self { strings, seen: [None; REMEMBERED] }
+    }
+
+    /// Bytes of the block.
+    pub(crate) const fn size(&self) -> usize {
+        self.strings.len()
+    }
+
+    /// Returns the name at an offset.
+    #[inline]
+    pub(crate) fn at(&mut self, offset: usize) -> Name {
+        match self.seen.get(offset) {
+            Some(Some(name)) => *name,
+            _ => self.compare(offset),
+        }
+    }
+
+    #[inline(never)]
+    fn compare(&mut self, offset: usize) -> Name {
+        let name = Name::of(self.strings.get(offset..).unwrap_or_default());
+        if let Some(seen) = self.seen.get_mut(offset) {
+            *seen = Some(name);
+        }
+        name
     }
 }
 
