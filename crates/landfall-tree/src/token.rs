@@ -13,8 +13,8 @@ pub(crate) const NOP: u32 = 4_u32.to_be();
 /// Ends the block.
 pub(crate) const END: u32 = 9_u32.to_be();
 
-/// A word where it lies: a `u32` at a multiple of 4, which one instruction loads, or the four bytes
-/// of a word at any address.
+/// A word where it lies. One instruction loads a `u32`, at a multiple of 4. Four bytes may lie at
+/// any address.
 pub(crate) trait Word: Pod {
     /// Returns the bytes as one load gets them, to compare tokens.
     fn raw(&self) -> u32;

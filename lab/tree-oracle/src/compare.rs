@@ -22,12 +22,12 @@ pub enum Verdict {
     Refused(Rule),
 }
 
-/// Reads a tree with both readers, at a multiple of 4 and elsewhere: a landing reads the words of
+/// Reads a tree with both readers, at a multiple of 4 and elsewhere. A landing reads the words of
 /// the first, and the bytes of the second.
 ///
 /// # Panics
-/// If the readers differ: in their verdict, the rule, the message and the offset of a refusal, a fact, a
-/// seed or a feature. Also if anything of a refused tree is left in the facts.
+/// If the readers differ: in their verdict, the rule, the message and the offset of a refusal, a
+/// fact, a seed or a feature. Also if anything of a refused tree is left in the facts.
 #[must_use]
 pub fn compare(bytes: &[u8], boot_hart: u64) -> Verdict {
     let mut memory = vec![0; bytes.len() + 8];
