@@ -1,31 +1,37 @@
 //! The names that a landing looks for, compared where they lie.
 
-/// The name of a property.
+/// The name of a property. Names of one kind of node follow each other. A `match` over them becomes
+/// a table of addresses, from the first to the last, and each entry is a slot that all rebases pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Name {
     AddressCells,
+    SizeCells,
+    // Of `/chosen`.
     BootedFromKexec,
     Bootargs,
-    Compatible,
     CoreHeader,
-    DeviceType,
     EfiMemoryMap,
     InitrdEnd,
     InitrdStart,
+    KaslrSeed,
+    RngSeed,
+    UefiMemoryMap,
+    UsableMemoryRange,
+    // Of harts.
+    Compatible,
     Isa,
     IsaExtensions,
-    KaslrSeed,
     MmuType,
-    NoMap,
-    Reg,
-    RngSeed,
-    SizeCells,
-    Status,
-    TimebaseFrequency,
-    UefiMemoryMap,
-    UsableMemory,
-    UsableMemoryRange,
     ZeroBlockSize,
+    // Of harts and memory.
+    DeviceType,
+    Reg,
+    Status,
+    // Of memory.
+    NoMap,
+    UsableMemory,
+    // Of `/cpus`.
+    TimebaseFrequency,
     /// A name that a landing does not know.
     Other,
 }
@@ -34,8 +40,6 @@ impl Name {
     /// Returns the name with which `text` begins. A zero ends it.
     fn of(text: &[u8]) -> Self {
         match text.first() {
-            Some(b'#') if begins(text, b"#address-cells\0") => Self::AddressCells,
-            Some(b'#') if begins(text, b"#size-cells\0") => Self::SizeCells,
             Some(b'b') if begins(text, b"bootargs\0") => Self::Bootargs,
             Some(b'c') if begins(text, b"compatible\0") => Self::Compatible,
             Some(b'd') if begins(text, b"device_type\0") => Self::DeviceType,
@@ -57,6 +61,15 @@ impl Name {
             Some(b'r') if begins(text, b"rng-seed\0") => Self::RngSeed,
             Some(b's') if begins(text, b"status\0") => Self::Status,
             Some(b't') if begins(text, b"timebase-frequency\0") => Self::TimebaseFrequency,
+            _ => Self::of_cells(text),
+        }
+    }
+
+    // By two letters at once: a case for `#` would make the table of the `match` four times longer.
+    fn of_cells(text: &[u8]) -> Self {
+        match text.first_chunk() {
+            Some(two) if two == b"#a" && begins(text, b"#address-cells\0") => Self::AddressCells,
+            Some(two) if two == b"#s" && begins(text, b"#size-cells\0") => Self::SizeCells,
             _ => Self::Other,
         }
     }
