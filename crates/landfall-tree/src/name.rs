@@ -1,7 +1,7 @@
 //! The names that a landing looks for, compared where they lie.
 
 /// The name of a property. Names of one kind of node follow each other. A `match` over them becomes
-/// a table of addresses, from the first to the last, and each entry is a slot that all rebases pass.
+/// a table of addresses, from the first to the last. Each entry is a slot that all rebases pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Name {
     AddressCells,
