@@ -202,16 +202,16 @@ impl<M: TableMemory> Mapper<M> {
         let Mapping { mut virt, mut phys, mut size, access } = mapping;
         while size != 0 {
             let (leaf, leaves) = first_leaves(self.mode, self.format, Mapping { virt, phys, size, access });
-            let level = leaf.level();
+            let (level, bytes) = (leaf.level(), leaf.bytes());
             self.open_tables_down_to(level, virt)?;
             let entry = Entry::leaf(phys, access).formatted(self.format, leaf);
             let (step, entries) = match leaf {
                 LeafSize::K64 => (0, NAPOT_ENTRIES),
-                _ => (Entry::step(leaf.bytes()), leaves),
+                _ => (Entry::step(bytes), leaves),
             };
             self.write(level, index(virt, level), entry, step, entries);
             self.leaves[leaf] += u32::try_from(leaves).unwrap_or(0);
-            let done = leaf.bytes() * leaves as u64;
+            let done = bytes * leaves as u64;
             (virt, phys, size) = (virt.wrapping_add(done), phys.wrapping_add(done), size - done);
         }
         Ok(())

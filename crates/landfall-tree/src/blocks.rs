@@ -6,7 +6,7 @@ use core::ops::Range;
 use landfall_paging::{PhysAddr, PhysRange};
 use landfall_plan::Refusal;
 
-use super::token::{Words, number};
+use super::token::Word as _;
 
 /// Bytes of a header.
 pub(crate) const HEADER: usize = 40;
@@ -17,7 +17,7 @@ pub(crate) struct Blocks<'a> {
     /// The entries of the memory reservations, without that of zeros, which ends them.
     reservations: &'a [[u8; 16]],
     /// The whole words of the structure block.
-    pub(crate) structure: Words<'a>,
+    pub(crate) structure: &'a [[u8; 4]],
     /// The offset of the structure block.
     pub(crate) structure_at: usize,
     /// The strings block: names in ASCII, each with its final zero.
@@ -38,7 +38,7 @@ impl<'a> Blocks<'a> {
             return damaged(0, "it is shorter than its header");
         };
         let (words, _) = header.as_chunks::<4>();
-        let word = |index: usize| number(&words[index]);
+        let word = |index: usize| words[index].number();
         if word(0) != 0xd00d_feed {
             return damaged(0, "its magic is not 0xd00dfeed");
         }
@@ -95,10 +95,12 @@ fn reservations<'a>(bytes: &'a [u8], offset: usize, others: &[Range<usize>; 2]) 
 
 /// Names are ASCII, and the last one ends: then one begins at any offset.
 fn screen_strings(strings: &[u8]) -> Result<(), &'static str> {
-    // Eight bytes at a time: LLVM unrolls no loop over a slice's bytes.
-    let (chunks, rest) = strings.as_chunks::<8>();
-    let or = |bytes: &[u8]| bytes.iter().fold(0, |all, byte| all | byte);
-    if !chunks.iter().fold(or(rest), |all, chunk| all | or(chunk)).is_ascii() {
+    let (first, words, last) = bytemuck::pod_align_to::<u8, u64>(strings);
+    // Four words at a time: LLVM unrolls no loop over a slice.
+    let (chunks, rest) = words.as_chunks::<4>();
+    let words = chunks.iter().fold(0, |all, [a, b, c, d]| all | a | b | c | d);
+    let words = rest.iter().fold(words, |all, word| all | word);
+    if !(first.is_ascii() && last.is_ascii() && words.to_ne_bytes().is_ascii()) {
         return Err("a property's name is not ASCII");
     }
     match strings.last() {

@@ -4,13 +4,13 @@ use landfall_paging::{PhysAddr, PhysRange};
 use landfall_plan::Refusal;
 
 use super::name::Name;
-use super::token;
+use super::token::Word as _;
 
 /// The number in a property of one or two cells.
 pub(super) fn number(value: &[u8]) -> Option<u64> {
     match value.as_chunks() {
-        ([cell], []) => Some(token::number(cell) as u64),
-        ([high, low], []) => Some((token::number(high) as u64) << 32 | token::number(low) as u64),
+        ([cell], []) => Some(cell.number() as u64),
+        ([high, low], []) => Some((high.number() as u64) << 32 | low.number() as u64),
         _ => None,
     }
 }

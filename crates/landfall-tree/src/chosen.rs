@@ -9,14 +9,15 @@ use super::cells::number;
 use super::name::Name;
 use super::reader::{Read, Reader};
 use super::text::text;
+use super::token::Word;
 use super::walk::Walk;
 
 impl<'a> Reader<'a, '_> {
     /// Reads `/chosen`, whose name is `node`. The ranges of the last one count.
-    pub(super) fn read_chosen(&mut self, node: &[u8], walk: &mut Walk<'a>) -> Read {
+    pub(super) fn read_chosen(&mut self, node: &[u8], walk: &mut Walk<'a, impl Word>) -> Read {
         let (mut usable, mut core_header, mut memory_map) = ([].as_slice(), [].as_slice(), false);
         let mut initrd = Initrd::default();
-        walk.properties(|name, value| match Name::of(name) {
+        walk.properties(|name, value| match name {
             Name::Bootargs => {
                 let text = text(value);
                 let place = self.facts.tree.start().wrapping_add(self.offset_of(value) as u64);

@@ -7,13 +7,14 @@ use super::isa::{self, LastList};
 use super::name::{Name, is_named};
 use super::reader::{Read, Reader};
 use super::text::{is_okay, text};
+use super::token::Word;
 use super::walk::Walk;
 
 impl<'a> Reader<'a, '_> {
     /// Reads `/cpus`.
-    pub(super) fn read_harts(&mut self, walk: &mut Walk<'a>) -> Read {
+    pub(super) fn read_harts(&mut self, walk: &mut Walk<'a, impl Word>) -> Read {
         walk.properties(|name, value| {
-            if Name::of(name) == Name::TimebaseFrequency {
+            if name == Name::TimebaseFrequency {
                 self.facts.timebase = number(value).unwrap_or(0);
             }
         })?;
@@ -35,13 +36,17 @@ impl<'a> Reader<'a, '_> {
 /// Returns the hart that a child of `/cpus` describes; `None` for a disabled one, and for anything
 /// else. As in Linux (`drivers/of/cpu.c`), a node is a processor by its name or by its
 /// `device_type`. Besides, returns the size of the blocks of its `cbo.zero`, 0 where it has none.
-fn read_hart<'a>(node: &[u8], walk: &mut Walk<'a>, earlier: &mut LastList<'a>) -> Read<Option<(Hart, u64)>> {
+fn read_hart<'a>(
+    node: &[u8],
+    walk: &mut Walk<'a, impl Word>,
+    earlier: &mut LastList<'a>,
+) -> Read<Option<(Hart, u64)>> {
     let (mut id, mut mmu, mut zero_block, mut okay) = (None, Mmu::Unstated, 0, true);
     let (mut is_cpu, mut is_riscv) = (is_named(node, b"cpu"), true);
     // The list replaces the string (binding `riscv/extensions.yaml`): where both are there, it
     // alone counts.
     let (mut list, mut string) = (None, None);
-    walk.properties(|name, value| match Name::of(name) {
+    walk.properties(|name, value| match name {
         Name::Reg => id = number(value),
         Name::MmuType => mmu = Mmu::from_name(text(value)),
         Name::IsaExtensions => list = Some(value),

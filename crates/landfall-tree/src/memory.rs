@@ -9,6 +9,7 @@ use super::cells::CellSizes;
 use super::name::{Name, begins};
 use super::reader::{Read, Reader};
 use super::text::{is_okay, text};
+use super::token::Word;
 use super::walk::Walk;
 
 impl<'a> Reader<'a, '_> {
@@ -21,9 +22,9 @@ impl<'a> Reader<'a, '_> {
 
     /// Reads a child of the root, if it is memory. Linux finds memory by `device_type` alone
     /// (`drivers/of/fdt.c`), whatever the node's name is.
-    pub(super) fn read_memory(&mut self, walk: &mut Walk<'a>, cells: CellSizes) -> Read {
+    pub(super) fn read_memory(&mut self, walk: &mut Walk<'a, impl Word>, cells: CellSizes) -> Read {
         let (mut device_type, mut reg, mut usable, mut okay) = (None, None, None, true);
-        walk.properties(|name, value| match Name::of(name) {
+        walk.properties(|name, value| match name {
             Name::DeviceType => _ = device_type.get_or_insert(value),
             Name::Reg => reg = Some(value),
             Name::UsableMemory => usable = Some(value),
@@ -41,12 +42,12 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// Reads `/reserved-memory`.
-    pub(super) fn read_reservations(&mut self, walk: &mut Walk<'a>) -> Read {
+    pub(super) fn read_reservations(&mut self, walk: &mut Walk<'a, impl Word>) -> Read {
         let mut cells = CellSizes::DEFAULT;
-        walk.properties(|name, value| cells.take(Name::of(name), value))?;
+        walk.properties(|name, value| cells.take(name, value))?;
         while let Some(node) = walk.child()? {
             let (mut reg, mut no_map, mut okay) = (None, is_old_firmware(node), true);
-            walk.properties(|name, value| match Name::of(name) {
+            walk.properties(|name, value| match name {
                 Name::Reg => reg = Some(value),
                 Name::NoMap => no_map = true,
                 Name::Status => okay = is_okay(value),

@@ -1,44 +1,45 @@
 //! The names that a landing looks for, compared where they lie.
 
-/// The name of a property.
+/// The name of a property. Names of one kind of node follow each other. A `match` over them becomes
+/// a table of addresses, from the first to the last. Each entry is a slot that all rebases pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Name {
     AddressCells,
+    SizeCells,
+    // Of `/chosen`.
     BootedFromKexec,
     Bootargs,
-    Compatible,
     CoreHeader,
-    DeviceType,
     EfiMemoryMap,
     InitrdEnd,
     InitrdStart,
+    KaslrSeed,
+    RngSeed,
+    UefiMemoryMap,
+    UsableMemoryRange,
+    // Of harts.
+    Compatible,
     Isa,
     IsaExtensions,
-    KaslrSeed,
     MmuType,
-    NoMap,
-    Reg,
-    RngSeed,
-    SizeCells,
-    Status,
-    TimebaseFrequency,
-    UefiMemoryMap,
-    UsableMemory,
-    UsableMemoryRange,
     ZeroBlockSize,
+    // Of harts and memory.
+    DeviceType,
+    Reg,
+    Status,
+    // Of memory.
+    NoMap,
+    UsableMemory,
+    // Of `/cpus`.
+    TimebaseFrequency,
     /// A name that a landing does not know.
     Other,
 }
 
 impl Name {
     /// Returns the name with which `text` begins. A zero ends it.
-    // Each use compares with the names alone that it asks for: the compiler drops the others.
-    #[expect(clippy::inline_always, reason = "LLVM takes the size of all names into account")]
-    #[inline(always)]
-    pub(crate) fn of(text: &[u8]) -> Self {
+    fn of(text: &[u8]) -> Self {
         match text.first() {
-            Some(b'#') if begins(text, b"#address-cells\0") => Self::AddressCells,
-            Some(b'#') if begins(text, b"#size-cells\0") => Self::SizeCells,
             Some(b'b') if begins(text, b"bootargs\0") => Self::Bootargs,
             Some(b'c') if begins(text, b"compatible\0") => Self::Compatible,
             Some(b'd') if begins(text, b"device_type\0") => Self::DeviceType,
@@ -60,8 +61,58 @@ impl Name {
             Some(b'r') if begins(text, b"rng-seed\0") => Self::RngSeed,
             Some(b's') if begins(text, b"status\0") => Self::Status,
             Some(b't') if begins(text, b"timebase-frequency\0") => Self::TimebaseFrequency,
+            _ => Self::of_cells(text),
+        }
+    }
+
+    // By two letters at once: a case for `#` would make the table of the `match` four times longer.
+    fn of_cells(text: &[u8]) -> Self {
+        match text.first_chunk() {
+            Some(two) if two == b"#a" && begins(text, b"#address-cells\0") => Self::AddressCells,
+            Some(two) if two == b"#s" && begins(text, b"#size-cells\0") => Self::SizeCells,
             _ => Self::Other,
         }
+    }
+}
+
+/// The names of the first offsets of a strings block are remembered. Most trees have no others.
+const REMEMBERED: usize = 512;
+
+/// The strings block of a tree. A name is compared at its first use, since many properties share
+/// it.
+#[derive(Debug)]
+pub(crate) struct Names<'a> {
+    strings: &'a [u8],
+    /// By offset.
+    seen: [Option<Name>; REMEMBERED],
+}
+
+impl<'a> Names<'a> {
+    pub(crate) const fn new(strings: &'a [u8]) -> Self {
+        Self { strings, seen: [None; REMEMBERED] }
+    }
+
+    /// Bytes of the block.
+    pub(crate) const fn size(&self) -> usize {
+        self.strings.len()
+    }
+
+    /// Returns the name at an offset.
+    #[inline]
+    pub(crate) fn at(&mut self, offset: usize) -> Name {
+        match self.seen.get(offset) {
+            Some(Some(name)) => *name,
+            _ => self.compare(offset),
+        }
+    }
+
+    #[inline(never)]
+    fn compare(&mut self, offset: usize) -> Name {
+        let name = Name::of(self.strings.get(offset..).unwrap_or_default());
+        if let Some(seen) = self.seen.get_mut(offset) {
+            *seen = Some(name);
+        }
+        name
     }
 }
 

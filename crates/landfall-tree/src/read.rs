@@ -5,8 +5,9 @@ use landfall_plan::{Facts, Refusal};
 
 use super::blocks::Blocks;
 use super::cells::CellSizes;
-use super::name::{Name, is_named};
+use super::name::is_named;
 use super::reader::{Read, Reader, TreeContents};
+use super::token::Word;
 use super::tree::Tree;
 use super::walk::Walk;
 
@@ -30,25 +31,30 @@ fn read(bytes: &[u8], facts: &mut Facts) -> Read<TreeContents> {
     let blocks = Blocks::find(bytes)?;
     let mut reader = Reader::new(bytes, facts);
     reader.read_header(blocks.reservations());
-    reader.read_nodes(Walk::new(&blocks))?;
+    match bytemuck::try_cast_slice(blocks.structure) {
+        Ok(words) => reader.read_nodes(&mut Walk::<u32>::new(&blocks, words))?,
+        Err(_) => reader.read_nodes(&mut Walk::new(&blocks, blocks.structure))?,
+    }
     reader.finish()
 }
 
 impl<'a> Reader<'a, '_> {
     /// Reads all nodes.
-    fn read_nodes(&mut self, mut walk: Walk<'a>) -> Read {
+    // In one function, its two copies would spill each other's registers.
+    #[inline(never)]
+    fn read_nodes(&mut self, walk: &mut Walk<'a, impl Word>) -> Read {
         let mut cells = CellSizes::DEFAULT;
         if walk.child()?.is_some() {
-            walk.properties(|name, value| cells.take(Name::of(name), value))?;
+            walk.properties(|name, value| cells.take(name, value))?;
             while let Some(node) = walk.child()? {
                 if is_named(node, b"reserved-memory") {
-                    self.read_reservations(&mut walk)?;
+                    self.read_reservations(walk)?;
                 } else if is_named(node, b"cpus") {
-                    self.read_harts(&mut walk)?;
+                    self.read_harts(walk)?;
                 } else if is_named(node, b"chosen") {
-                    self.read_chosen(node, &mut walk)?;
+                    self.read_chosen(node, walk)?;
                 } else {
-                    self.read_memory(&mut walk, cells)?;
+                    self.read_memory(walk, cells)?;
                 }
             }
         }

@@ -15,7 +15,7 @@ use landfall_plan::{Facts, Refusal};
 use super::blocks::offset_in;
 use super::entropy::Entropy;
 use super::text::base_name;
-use super::token::number;
+use super::token::Word as _;
 use super::tokens::Tokens;
 use super::tree::Tree;
 
@@ -216,5 +216,5 @@ fn structure_end(tree: &[u8]) -> Option<usize> {
 
 /// Returns the number in the word that lies `at` bytes into a tree.
 fn word(tree: &[u8], at: usize) -> Option<usize> {
-    tree.get(at..).and_then(<[u8]>::first_chunk).map(number)
+    tree.get(at..).and_then(<[u8]>::first_chunk).map(<[u8; 4]>::number)
 }

@@ -40,7 +40,7 @@ impl<'a> Tree<'a> {
     /// Rule 6: it cannot be walked safely.
     pub fn new(bytes: &'a [u8]) -> Result<Self, Refusal> {
         let blocks = Blocks::find(bytes)?;
-        let mut walk = Walk::new(&blocks);
+        let mut walk = Walk::new(&blocks, blocks.structure);
         if walk.child()?.is_some() {
             walk.properties(|_, _| {})?;
             walk.skip_children()?;

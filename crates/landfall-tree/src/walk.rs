@@ -7,30 +7,31 @@
 use landfall_plan::Refusal;
 
 use super::blocks::{Blocks, damaged};
-use super::token::{BEGIN_NODE, END, END_NODE, NOP, PROP, Words, number, split_name};
+use super::name::{Name, Names};
+use super::token::{BEGIN_NODE, END, END_NODE, NOP, PROP, Word, split_name};
 
 /// The most levels of nodes, the root included.
 pub(crate) const MAX_DEPTH: usize = 32;
 
 /// A place in a structure block, between two tokens.
-#[derive(Clone, Debug)]
-pub(crate) struct Walk<'a> {
+#[derive(Debug)]
+pub(crate) struct Walk<'a, W> {
     /// The words behind the place.
-    words: Words<'a>,
+    words: &'a [W],
     /// The offset in the tree at which the words end.
     end: usize,
-    strings: &'a [u8],
+    names: Names<'a>,
     /// The nodes that have begun and not ended.
     depth: usize,
 }
 
 type Walked<T = ()> = Result<T, Refusal>;
 
-impl<'a> Walk<'a> {
-    /// Begins before the root.
-    pub(crate) const fn new(blocks: &Blocks<'a>) -> Self {
-        let Blocks { structure, structure_at, strings, .. } = *blocks;
-        Self { words: structure, end: structure_at + structure.len() * 4, strings, depth: 0 }
+impl<'a, W: Word> Walk<'a, W> {
+    /// Begins before the root. `words` are those of the structure block.
+    pub(crate) const fn new(blocks: &Blocks<'a>, words: &'a [W]) -> Self {
+        let end = blocks.structure_at + words.len() * 4;
+        Self { words, end, names: Names::new(blocks.strings), depth: 0 }
     }
 
     /// Enters the next child of the node, and returns its name with the final zero, and padding.
@@ -43,9 +44,9 @@ impl<'a> Walk<'a> {
     #[expect(clippy::inline_always, reason = "skipping is most of a walk, and a call costs a third")]
     #[inline(always)]
     fn next_child(&mut self) -> Walked<Option<&'a [u8]>> {
-        loop {
-            self.words = match self.words {
-                [BEGIN_NODE, rest @ ..] => {
+        while let Some((token, rest)) = self.words.split_first() {
+            match token.raw() {
+                BEGIN_NODE => {
                     if self.depth == MAX_DEPTH {
                         return self.damaged("nodes are nested more than 32 levels deep");
                     }
@@ -55,42 +56,59 @@ impl<'a> Walk<'a> {
                     (self.words, self.depth) = (rest, self.depth + 1);
                     return Ok(Some(name));
                 }
-                [END_NODE, rest @ ..] if self.depth > 0 => {
+                END_NODE if self.depth > 0 => {
                     (self.words, self.depth) = (rest, self.depth - 1);
                     return Ok(None);
                 }
-                [NOP, rest @ ..] => rest,
-                [PROP, ..] => {
-                    return self.damaged("a property is outside a node, or follows a node's children");
-                }
-                [END | END_NODE, ..] => return self.damaged("the structure block ends too early"),
-                [_, ..] => return self.damaged("this token is invalid; tokens are 1 to 4 and 9"),
-                [] => return self.damaged("the structure block is truncated"),
+                NOP => self.words = rest,
+                _ => break,
             }
         }
+        self.no_child()
     }
 
-    /// Passes the properties of the node that was entered last. `each` gets the strings block from
-    /// the property's name on, and the value.
+    /// Refuses the next word, before which a node cannot begin or end.
+    #[cold]
+    #[inline(never)]
+    fn no_child<T>(&self) -> Walked<T> {
+        self.damaged(match self.words.first().map(Word::raw) {
+            Some(PROP) => "a property is outside a node, or follows a node's children",
+            Some(END | END_NODE) => "the structure block ends too early",
+            Some(_) => "this token is invalid; tokens are 1 to 4 and 9",
+            None => "the structure block is truncated",
+        })
+    }
+
+    /// Passes the properties of the node that was entered last. `each` gets the name and the value.
     #[inline]
-    pub(crate) fn properties(&mut self, mut each: impl FnMut(&'a [u8], &'a [u8])) -> Walked {
+    pub(crate) fn properties(&mut self, mut each: impl FnMut(Name, &'a [u8])) -> Walked {
+        self.each_property(|names, name, words, size| {
+            let value = bytemuck::must_cast_slice::<W, u8>(words).get(..size);
+            each(names.at(name), value.unwrap_or_default());
+        })
+    }
+
+    /// Passes the properties of the node that was entered last. `each` gets the names of the tree,
+    /// the name's offset in them, the words behind the property's header, and the value's size.
+    #[expect(clippy::inline_always, reason = "skipping is most of a walk, and a call costs a third")]
+    #[inline(always)]
+    fn each_property(&mut self, mut each: impl FnMut(&mut Names<'a>, usize, &'a [W], usize)) -> Walked {
         let mut words = self.words;
         let fault = loop {
             words = match words {
-                [PROP, size, name, rest @ ..] => {
-                    let (size, name) = (number(size), number(name));
-                    let Some(behind) = rest.get(size.div_ceil(4)..) else {
+                [token, size, name, rest @ ..] if token.raw() == PROP => {
+                    let (size, name) = (size.number(), name.number());
+                    let Some(behind) = rest.get(size.saturating_add(3) / 4..) else {
                         break "a property's value is truncated";
                     };
-                    if name >= self.strings.len() {
+                    if name >= self.names.size() {
                         break "a property's name is outside the strings block";
                     }
-                    let value = rest.as_flattened().get(..size);
-                    each(self.strings.get(name..).unwrap_or_default(), value.unwrap_or_default());
+                    each(&mut self.names, name, rest, size);
                     behind
                 }
-                [NOP, rest @ ..] => rest,
-                [PROP, ..] => break "a property is truncated",
+                [token, rest @ ..] if token.raw() == NOP => rest,
+                [token, ..] if token.raw() == PROP => break "a property is truncated",
                 _ => {
                     self.words = words;
                     return Ok(());
@@ -102,25 +120,37 @@ impl<'a> Walk<'a> {
     }
 
     /// Leaves the node, past all that is left of it but its properties.
-    #[inline(never)]
+    #[inline]
     pub(crate) fn skip_children(&mut self) -> Walked {
+        match self.words {
+            // Most nodes have no children.
+            [token, rest @ ..] if token.raw() == END_NODE && self.depth > 0 => {
+                (self.words, self.depth) = (rest, self.depth - 1);
+                Ok(())
+            }
+            _ => self.skip_nodes(),
+        }
+    }
+
+    #[inline(never)]
+    fn skip_nodes(&mut self) -> Walked {
         let depth = self.depth;
         while self.depth >= depth {
             if self.next_child()?.is_some() {
-                self.properties(|_, _| {})?;
+                self.each_property(|_, _, _, _| {})?;
             }
         }
         Ok(())
     }
 
     /// Checks the end of the block, behind the root.
-    pub(crate) fn finish(mut self) -> Walked {
-        while let [NOP, rest @ ..] = self.words {
-            self.words = rest;
-        }
-        match self.words {
-            [END, ..] => Ok(()),
-            _ => self.damaged("the end token after the root node is missing"),
+    pub(crate) fn finish(&mut self) -> Walked {
+        loop {
+            match self.words {
+                [token, rest @ ..] if token.raw() == NOP => self.words = rest,
+                [token, ..] if token.raw() == END => return Ok(()),
+                _ => return self.damaged("the end token after the root node is missing"),
+            }
         }
     }
 

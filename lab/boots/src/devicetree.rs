@@ -116,6 +116,14 @@ pub(super) fn set_zero_block(tree: &mut DeviceTree, hart: u64, size: Option<u32>
     cpu.add_property(DeviceTreeProperty::new_unchecked(SIZE, size));
 }
 
+/// Moves the first hart behind the others.
+pub(super) fn rotate_harts(tree: &mut DeviceTree) {
+    let Some(cpus) = tree.find_node_mut("/cpus") else { return };
+    if let Some(first) = cpus.remove_child("cpu@0") {
+        cpus.add_child(first);
+    }
+}
+
 /// The list of a hart's extensions.
 const LIST: &str = "riscv,isa-extensions";
 

@@ -4,14 +4,19 @@ use std::fs;
 use std::path::Path;
 
 use landfall_compare::landing::{self, Case, PAGE, RECORD};
+use landfall_host::qemu::Qemu;
 use landfall_host::setup;
 
-#[test]
-fn the_landing_costs_what_is_recorded() {
+fn qemu() -> Qemu {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     std::env::set_current_dir(root).expect("the root of the checkout");
     setup::rust_target().expect("the kernels' Rust target");
-    let qemu = setup::qemu(setup::FOR_TEST).expect("QEMU");
+    setup::qemu(setup::FOR_TEST).expect("QEMU")
+}
+
+#[test]
+fn the_landing_costs_what_is_recorded() {
+    let qemu = qemu();
     let record = fs::read(RECORD).expect("the record");
     let record = serde_json::from_slice(&record).expect("JSON");
     let measured = landing::tables(&qemu, &Case::of_every_day(), |_| {}).expect("each case lands");
@@ -22,6 +27,16 @@ fn the_landing_costs_what_is_recorded() {
          cargo compare landing --record\n{}",
         deviations.join("\n")
     );
+}
+
+/// The landing has no guard below its stack. A refusal needs more of it, to format its text, and so
+/// does code without optimization.
+#[test]
+fn the_landing_uses_less_than_a_fifth_of_its_stack() {
+    let qemu = qemu();
+    for (case, used, size) in landing::stacks(&qemu, &Case::of_every_day()).expect("each case lands") {
+        assert!(used > 1024 && used < size / 5, "{case} uses {used} of {size} bytes");
+    }
 }
 
 #[test]

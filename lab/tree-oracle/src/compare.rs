@@ -22,13 +22,26 @@ pub enum Verdict {
     Refused(Rule),
 }
 
-/// Reads a tree with both readers.
+/// Reads a tree with both readers, at a multiple of 4 and elsewhere. A landing reads the words of
+/// the first, and the bytes of the second.
 ///
 /// # Panics
-/// If they differ: in their verdict, the rule, the message and the offset of a refusal, a fact, a
-/// seed or a feature. Also if anything of a refused tree is left in the facts.
+/// If the readers differ: in their verdict, the rule, the message and the offset of a refusal, a
+/// fact, a seed or a feature. Also if anything of a refused tree is left in the facts.
 #[must_use]
 pub fn compare(bytes: &[u8], boot_hart: u64) -> Verdict {
+    let mut memory = vec![0; bytes.len() + 8];
+    let aligned = memory.as_ptr().align_offset(4);
+    let [verdict, elsewhere] = [aligned, aligned + 1].map(|at| {
+        let place = &mut memory[at..][..bytes.len()];
+        place.copy_from_slice(bytes);
+        compare_here(place, boot_hart)
+    });
+    assert_eq!(verdict, elsewhere, "at another address");
+    verdict
+}
+
+fn compare_here(bytes: &[u8], boot_hart: u64) -> Verdict {
     let (mut facts, mut expected) = (known(bytes, boot_hart), known(bytes, boot_hart));
     let found = Tree::read(bytes, &mut facts);
     let screened = Tree::new(bytes);

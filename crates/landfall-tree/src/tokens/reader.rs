@@ -3,7 +3,7 @@
 use landfall_paging::PhysRange;
 
 use crate::blocks::Blocks;
-use crate::token::{BEGIN_NODE, END_NODE, NOP, PROP, Words, number, split_name, split_value};
+use crate::token::{BEGIN_NODE, END_NODE, NOP, PROP, Word as _, split_name, split_value};
 use crate::tree::Tree;
 
 /// A token of a tree.
@@ -30,7 +30,7 @@ pub enum Token<'a> {
 /// A clone is a second place in the same tree: looking ahead takes nothing away.
 #[derive(Clone, Debug)]
 pub struct Tokens<'a> {
-    words: Words<'a>,
+    words: &'a [[u8; 4]],
     strings: &'a [u8],
 }
 
@@ -125,22 +125,23 @@ impl<'a> Iterator for Tokens<'a> {
     // A kernel carries this along for several loops: once is enough.
     #[inline(never)]
     fn next(&mut self) -> Option<Token<'a>> {
-        while let [NOP, rest @ ..] = self.words {
-            self.words = rest;
-        }
-        let (token, rest) = match self.words {
-            [BEGIN_NODE, rest @ ..] => {
-                let (name, rest) = split_name(rest)?;
-                (Token::Begin { name: text(name) }, rest)
+        let (token, rest) = loop {
+            let (word, rest) = self.words.split_first()?;
+            match (word.raw(), rest) {
+                (NOP, _) => self.words = rest,
+                (BEGIN_NODE, _) => {
+                    let (name, rest) = split_name(rest)?;
+                    break (Token::Begin { name: text(name) }, rest);
+                }
+                (END_NODE, _) => break (Token::End, rest),
+                (PROP, [size, name, rest @ ..]) => {
+                    let name = self.strings.get(name.number()..).map_or("", text);
+                    let (value, rest) = split_value(rest, size.number())?;
+                    break (Token::Property { name, value }, rest);
+                }
+                // The end of the tree: it stays the next token.
+                _ => return None,
             }
-            [END_NODE, rest @ ..] => (Token::End, rest),
-            [PROP, size, name, rest @ ..] => {
-                let name = self.strings.get(number(name)..).map_or("", text);
-                let (value, rest) = split_value(rest, number(size))?;
-                (Token::Property { name, value }, rest)
-            }
-            // The end of the tree: it stays the next token.
-            _ => return None,
         };
         self.words = rest;
         Some(token)

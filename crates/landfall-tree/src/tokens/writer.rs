@@ -134,7 +134,7 @@ impl<'a> TreeWriter<'a> {
 
     fn begin_node(&mut self, name: &str) {
         self.depth += 1;
-        self.bytes(&BEGIN_NODE);
+        self.bytes(&BEGIN_NODE.to_ne_bytes());
         self.bytes(name.as_bytes());
     }
 
@@ -142,7 +142,7 @@ impl<'a> TreeWriter<'a> {
     pub fn end(&mut self) {
         if self.depth > 0 {
             self.depth -= 1;
-            self.bytes(&END_NODE);
+            self.bytes(&END_NODE.to_ne_bytes());
         }
     }
 
@@ -179,7 +179,7 @@ impl<'a> TreeWriter<'a> {
         self.property = self.at;
         let name = self.name_offset(name);
         self.has_unlisted |= name.is_none();
-        self.bytes(&PROP);
+        self.bytes(&PROP.to_ne_bytes());
         self.word(0);
         self.word(narrow(name.unwrap_or(0)));
     }
@@ -234,7 +234,7 @@ impl<'a> TreeWriter<'a> {
         while self.depth > 0 {
             self.end();
         }
-        self.bytes(&END);
+        self.bytes(&END.to_ne_bytes());
         let (strings, structure) = (self.at, self.structure);
         self.bytes(self.copied);
         self.bytes(self.own);

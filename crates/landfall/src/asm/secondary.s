@@ -24,23 +24,32 @@ landfall_wait_for_release:
     lw      t1, 0(t0)
     beqz    t1, 1b
     fence   r, rw
-    lla     a1, {RECORDS}
     lla     t0, {START}
     ld      t1, 40(t0)
     ld      t2, 32(t0)
-    add     t0, t0, t2
+    add     t0, t0, t2                  # the harts' ids
+    # In most trees ids ascend, so a record's number is the id or little less. The search begins
+    # there, goes down, and on from the last record.
+    mv      t2, s0
+    mv      t3, t1                      # records to look at
     beqz    t1, 4f
-2:  ld      t2, 0(t0)
-    lw      t3, 0(a1)
-    beqz    t3, 3f                      # a record that offers nothing
-    beq     t2, s0, 5f
-3:  addi    a1, a1, 4
-    addi    t0, t0, 8
-    addi    t1, t1, -1
-    bnez    t1, 2b
+2:  bltu    t2, t1, 3f
+    addi    t2, t1, -1
+3:  slli    t4, t2, 3
+    add     t4, t4, t0
+    ld      t4, 0(t4)
+    beq     t4, s0, 5f
+    addi    t2, t2, -1
+    addi    t3, t3, -1
+    bnez    t3, 2b
 4:  wfi                                 # no record for this hart: left out, and reported so
     j       4b
-5:  mv      a0, s0
+5:  lla     a1, {RECORDS}
+    slli    t2, t2, 2
+    add     a1, a1, t2
+    lw      t3, 0(a1)
+    beqz    t3, 4b                      # a record that offers nothing
+    mv      a0, s0
 
 .global landfall_secondary
 landfall_secondary:

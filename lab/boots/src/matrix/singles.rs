@@ -122,6 +122,16 @@ impl Matrix {
                     self.cases.push(case.on("harts", count.to_string()));
                 }
             }
+            // Harts look for their records from their ids on, down, and then from the last one.
+            let case =
+                Self::by_shim(format!("without-hsm/rotated-{}", mode_name(mode)), machine(mode, 4, GIB));
+            let case = case.with_change(|session, entry, _| {
+                session.edit_tree(entry, |tree| {
+                    devicetree::reserve(tree, Interval::new(RAM, 2 * MIB), Mapped::No);
+                    devicetree::rotate_harts(tree);
+                })
+            });
+            self.cases.push(case.on("harts", "rotated"));
             // The shim emulates no instruction, so a read of `time` traps.
             let machine = Machine { cpu: vec!["zicntr=off".to_owned()], ..machine(mode, 4, GIB) };
             let case = Self::by_shim(format!("without-hsm/no-time-{}", mode_name(mode)), machine);

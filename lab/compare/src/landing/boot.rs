@@ -5,8 +5,9 @@ use std::collections::hash_map::Entry;
 use std::fs;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Error};
+use anyhow::{Context, Error, ensure};
 use landfall_host::build::{self, Built};
+use landfall_host::gdb::{Ended, Space};
 use landfall_host::machine::{Harts, Machine, Memory};
 use landfall_host::measure::{self, Instructions, LANDED, PHASES};
 use landfall_host::place;
@@ -16,7 +17,7 @@ use landfall_host::stopped::{ImageBase, StoppedMachine};
 use landfall_host::symbols::Symbols;
 use landfall_host::tree;
 use landfall_predict::blueprint::Blueprint;
-use landfall_predict::units::Seed;
+use landfall_predict::units::{Address, Seed};
 
 use super::case::{Axis, Case, Kernel, Zicboz};
 use super::tree::with_ranges;
@@ -63,6 +64,42 @@ pub(super) fn build_exact(kernel: Kernel) -> Result<Built, Error> {
 pub(super) fn count(qemu: &Qemu, kernels: &mut Kernels, case: &Case) -> Result<Counted, Error> {
     let kernel = kernels.get(case.kernel)?;
     let scratch = Scratch::create()?;
+    let mut entry = enter(qemu, kernel, case, &scratch)?;
+    let symbols = Symbols::read(&kernel.elf)?;
+    let blueprint = Blueprint::of_image(&fs::read(&kernel.flat)?)?;
+    let last = match case.axis {
+        // The compiler may make the function `main` a part of its caller.
+        Axis::Harts | Axis::Kernel => BEFORE_OTHER_HARTS,
+        _ => LANDED,
+    };
+    let counted = measure::count(&mut entry, &symbols, &PHASES, last, Instant::now() + PATIENCE)?;
+    let instructions = counted.with_context(|| format!("{} does not land", case.name))?;
+    Ok(Counted { instructions, slots: blueprint.slots })
+}
+
+/// Boots a case up to the wipe of the landing's stack, and returns the bytes of that stack. It is
+/// all zeros in the file.
+pub(super) fn stack(qemu: &Qemu, kernels: &mut Kernels, case: &Case) -> Result<Vec<u8>, Error> {
+    let kernel = kernels.get(case.kernel)?;
+    let scratch = Scratch::create()?;
+    let mut entry = enter(qemu, kernel, case, &scratch)?;
+    let symbols = Symbols::read(&kernel.elf)?;
+    let at = |name: &str| {
+        let offset = |name| symbols.find(name).map(|symbol| symbol.address.0);
+        let offset = offset(name).zip(offset("__landfall_image_start")).map(|(at, start)| at - start);
+        offset.map(|offset| Address(entry.base.0 + offset)).with_context(|| format!("no symbol {name}"))
+    };
+    let (bottom, top) = (at("landfall_early_stack_bottom")?, at("landfall_early_stack_top")?);
+    let before_wipe = at("landfall_leap")?;
+    entry.gdb.set_breakpoint(before_wipe)?;
+    let ended = entry.resume(Instant::now() + PATIENCE)?;
+    ensure!(matches!(ended, Ended::Stopped(_)), "{} does not land: {ended:?}", case.name);
+    let size = usize::try_from(top.0 - bottom.0)?;
+    Ok(entry.gdb.read_memory(Space::Physical, bottom, size)?)
+}
+
+/// Boots a case up to the image's first instruction.
+fn enter(qemu: &Qemu, kernel: &Built, case: &Case, scratch: &Scratch) -> Result<StoppedMachine, Error> {
     let zicboz = match case.zicboz {
         Zicboz::Present => "zicboz=on",
         Zicboz::Absent => "zicboz=off",
@@ -84,16 +121,6 @@ pub(super) fn count(qemu: &Qemu, kernels: &mut Kernels, case: &Case) -> Result<C
     let file = scratch.path().join("machine-of-case.dtb");
     fs::write(&file, tree)?;
     machine.dtb = Some(file);
-    let symbols = Symbols::read(&kernel.elf)?;
-    let blueprint = Blueprint::of_image(&fs::read(&kernel.flat)?)?;
     let at = ImageBase::At(place::DEFAULT);
-    let mut entry = StoppedMachine::reach(qemu, &machine, at, scratch.path(), PATIENCE)?;
-    let last = match case.axis {
-        // The compiler may make the function `main` a part of its caller.
-        Axis::Harts | Axis::Kernel => BEFORE_OTHER_HARTS,
-        _ => LANDED,
-    };
-    let counted = measure::count(&mut entry, &symbols, &PHASES, last, Instant::now() + PATIENCE)?;
-    let instructions = counted.with_context(|| format!("{} does not land", case.name))?;
-    Ok(Counted { instructions, slots: blueprint.slots })
+    Ok(StoppedMachine::reach(qemu, &machine, at, scratch.path(), PATIENCE)?)
 }

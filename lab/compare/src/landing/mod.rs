@@ -41,6 +41,20 @@ pub fn tables(qemu: &Qemu, cases: &[Case], mut progress: impl FnMut(&str)) -> Re
     Ok(tables)
 }
 
+/// Returns the bytes of the landing's stack that each case uses, and the size of the stack.
+///
+/// # Errors
+/// As [`tables`].
+pub fn stacks(qemu: &Qemu, cases: &[Case]) -> Result<Vec<(String, usize, usize)>, Error> {
+    let mut kernels = boot::Kernels::default();
+    let used = |case: &Case| {
+        let stack = boot::stack(qemu, &mut kernels, case)?;
+        let unused = stack.iter().take_while(|byte| **byte == 0).count();
+        Ok((case.name.clone(), stack.len() - unused, stack.len()))
+    };
+    cases.iter().map(used).collect()
+}
+
 /// Measures all, writes [`RECORD`] and the tables of [`PAGE`], and prints the tables.
 ///
 /// # Errors
