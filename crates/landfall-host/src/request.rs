@@ -58,8 +58,8 @@ pub struct BootRequest {
 }
 
 impl BootRequest {
-    /// Returns a boot of `kernel` on a `virt` machine with one hart and 1 GiB of RAM, which a script
-    /// ends after [`TIMEOUT`].
+    /// Returns a boot of `kernel` on a `virt` machine with one hart and 1 GiB of RAM. It has no
+    /// keyboard, and ends after [`TIMEOUT`].
     #[must_use]
     pub const fn new(kernel: Selection) -> Self {
         Self {

@@ -59,9 +59,9 @@ pub(super) enum Subcommands {
     /// compare the landing with its prediction
     ///
     /// The board is the one whose device tree --dtb names. With --out the command writes a disk,
-    /// the flat image, the prediction and the steps for this board; the command line of --append is
-    /// in U-Boot's menu. With --serial or --log it reads the console, compares report and
-    /// prediction, and prints a result to paste into an issue.
+    /// the flat image, the prediction and the steps for this board. U-Boot's menu on the disk
+    /// passes the command line of --append. With --serial or --log it reads the console, compares
+    /// report and prediction, and prints a result to paste into an issue.
     #[command(after_help = board_args::EXAMPLES)]
     Board(Box<BoardArgs>),
     /// Build a kernel and print the paths of its ELF and its flat image
