@@ -4,21 +4,19 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser};
 use landfall_inspect::contain::contain;
 
 use landfall_host::check::lines;
-use landfall_host::{debug, output, setup, simulator, symbolize};
-use landfall_predict::policy::{self, PolicyArgument};
-use landfall_predict::units::Address;
+use landfall_host::output;
 
+use crate::exit_status;
 use crate::failure::Failure;
-use crate::{board, exit_status, plan, run, test};
 
 mod board_args;
 mod build_args;
 mod check_args;
-mod chosen;
+mod chosen_args;
 mod completions;
 mod debug_args;
 mod image_args;
@@ -32,24 +30,15 @@ mod program;
 pub(crate) mod removed;
 mod run_args;
 mod simulator_args;
+mod subcommands;
+mod symbolize_args;
 mod test_args;
+mod tree_args;
+mod values;
 
-use board_args::BoardArgs;
-use build_args::BuildArgs;
-use check_args::CheckArgs;
-use completions::CompletionsArgs;
-use debug_args::DebugArgs;
-use image_args::{DiskArgs, ImageArgs, SealArgs};
-use install_args::InstallArgs;
-use kernel_args::ProfiledArgs;
-use library_args::LibraryArgs;
-use link_args::LinkArgs;
-use new_args::NewArgs;
-use plan_args::PlanArgs;
 use program::Program;
 use removed::Removed;
-use run_args::RunArgs;
-use test_args::TestArgs;
+use subcommands::Subcommands;
 
 /// Build and boot RISC-V 64 kernels that land at any physical address, in any paging mode
 #[derive(Debug, Parser)]
@@ -66,144 +55,6 @@ Exit status:
   1  the kernel refused to land or would refuse, failed, gave no verdict in time, or landed otherwise than predicted (board)
   2  wrong usage, something missing on this computer, input that cannot be read, or a result that cannot be written
   130  the user ended the machine by Ctrl-C";
-
-const SYMBOLIZE_EXAMPLES: &str = "\
-Examples:
-  cargo landfall symbolize < boot.log
-  cargo landfall symbolize target/riscv64gc-unknown-none-elf/release/hello.elf --runs-at 0xffb32650e5c00000 < boot.log";
-
-#[derive(Debug, Subcommand)]
-enum Subcommands {
-    /// Boot a kernel on QEMU, and run it until it ends
-    ///
-    /// If stdin is a terminal, its keys go to the kernel, and the machine runs until the kernel
-    /// ends or you press Ctrl-C. Otherwise, and with --until, --timeout or --format json, the
-    /// machine has a time limit.
-    ///
-    /// The verdict is the kernel's own, on its console: success is a landing and an end without a
-    /// panic.
-    ///
-    /// Missing tools are installed first, after a question on a terminal: the Rust target through
-    /// rustup, QEMU and OpenSBI through apt-get.
-    #[command(after_help = run_args::EXAMPLES)]
-    Run(Box<RunArgs>),
-    /// Test a kernel on many machines: any address, each mode, harts, RAM, seeds, firmware
-    ///
-    /// Boots KERNEL at random addresses, in every mode, with several numbers of harts and sizes of
-    /// RAM, through OpenSBI, U-Boot and UEFI.
-    ///
-    /// Each landing of a landfall kernel is judged from outside: W^X across aliases, guards, memory
-    /// that must not be mapped, slots, and the plan. The result has a line per axis, and for each
-    /// failure the commands that repeat it.
-    #[command(after_help = test_args::HELP)]
-    Test(Box<TestArgs>),
-    /// Predict the address space of a machine before it boots
-    ///
-    /// By default the machine is the one that `run` boots: its firmware runs up to the kernel's
-    /// first instruction. With --dtb it is a board, by its device tree. With --facts it is an
-    /// earlier boot, as `run --dump-facts` recorded it.
-    #[command(after_help = plan_args::EXAMPLES)]
-    Plan(Box<PlanArgs>),
-    /// Boot a kernel on a board: make its SD card and instructions, read its serial console, and
-    /// compare the landing with its prediction
-    ///
-    /// The board is the one whose device tree --dtb names. With --out the command writes a disk,
-    /// the flat image, the prediction and the steps for this board. With --serial or --log it reads
-    /// the console, compares report and prediction, and prints a result to paste into an issue.
-    #[command(after_help = board_args::EXAMPLES)]
-    Board(Box<BoardArgs>),
-    /// Build a kernel and print the paths of its ELF and its flat image
-    ///
-    /// Both are sealed with a checksum over header and tables, which the kernel checks before it
-    /// uses them. A relocation that the landing cannot apply is an error.
-    ///
-    /// With --module it builds a module that a kernel loads while it runs, checks it, and prints
-    /// the path of its file NAME.ko.
-    #[command(after_help = build_args::EXAMPLES)]
-    Build(BuildArgs),
-    /// Write linker scripts, and print the linker's arguments for another build system
-    ///
-    /// The arguments link a static library or objects as a kernel. `seal` finishes the ELF.
-    #[command(after_help = link_args::HELP)]
-    LinkArgs(LinkArgs),
-    /// Finish an ELF that another build system linked: pack its relocations, check it, seal it
-    ///
-    /// Packs the relocations that GNU's linker wrote as RELA, and checks the result as `build`
-    /// does. Then it writes the sealed ELF and the sealed flat image, and prints their paths.
-    #[command(after_help = image_args::SEAL_HELP)]
-    Seal(SealArgs),
-    /// Write the flat image of a kernel, which boot loaders take, and print its path
-    ///
-    /// An ELF of any build system is packed, checked and sealed first, as `seal` does. The ELF
-    /// stays unchanged.
-    #[command(after_help = image_args::IMAGE_HELP)]
-    Image(ImageArgs),
-    /// Write a disk that boots a kernel through UEFI and U-Boot, and print its path
-    ///
-    /// The disk has a GUID partition table and one FAT32 partition. Command line and initrd reach
-    /// the kernel by U-Boot's menu alone.
-    #[command(after_help = image_args::DISK_HELP)]
-    Disk(DiskArgs),
-    /// Debug a kernel by names at any address: attach gdb to a running machine
-    ///
-    /// The machine is the one that `run --gdb` started, or any QEMU with a debugger's port. The
-    /// kernel's address is read from the machine, and symbols follow when it moves and lands. A
-    /// missing gdb is installed first, through apt-get.
-    #[command(after_help = debug_args::GDB_EXAMPLES)]
-    Gdb(DebugArgs),
-    /// Debug a kernel by names with LLDB, as with `gdb`
-    ///
-    /// This requires LLDB 19 or newer, with Python; 22 is best. A missing LLDB is installed first,
-    /// through apt-get.
-    #[command(after_help = debug_args::LLDB_EXAMPLES)]
-    Lldb(DebugArgs),
-    /// Name the addresses in a saved log: function and line, also under KASLR
-    ///
-    /// Copies the log from stdin to stdout, with the name of each address of code below its line.
-    /// `run` does the same. An address counts if code was linked there, or runs there by an earlier
-    /// report in the log.
-    #[command(after_help = SYMBOLIZE_EXAMPLES)]
-    Symbolize(SymbolizeArgs),
-    /// Verify a kernel's file before it boots: header, relocations, GOT, early code, memory,
-    /// patched constants, policy
-    ///
-    /// KERNEL is a package, an ELF, a flat image or a module (FILE.ko). It can be any kernel for
-    /// 64-bit RISC-V, such as Linux's vmlinux and Image. Checks that do not apply or cannot be
-    /// decided are reported. `build` and `run` also check.
-    #[command(after_help = check_args::HELP)]
-    Check(CheckArgs),
-    /// Create a new kernel in Rust or C, which lands and is tested in QEMU
-    ///
-    /// In Rust, Cargo creates the package. It contains a `main`, a test kernel, and the settings by
-    /// which `cargo run` and `cargo test` boot them. In C the folder contains a `main`, a Makefile
-    /// with `run` and `test`, and the library: it needs nothing else of the checkout.
-    #[command(after_help = new_args::EXAMPLES)]
-    New(NewArgs),
-    /// Write the library for kernels in C, its headers and rules for Make into a folder
-    ///
-    /// The library is built from the checkout, of which the folder needs nothing else. The folder
-    /// is new, empty, or has an earlier library, which is replaced.
-    #[command(after_help = library_args::EXAMPLES)]
-    Library(LibraryArgs),
-    /// Print a script by which a shell completes this command
-    #[command(after_help = completions::HELP)]
-    Completions(CompletionsArgs),
-}
-
-#[derive(Debug, Args)]
-struct SymbolizeArgs {
-    #[command(flatten)]
-    kernel: ProfiledArgs,
-
-    /// The kernel's virtual address, for a log that has no report
-    #[arg(long, value_name = "ADDR")]
-    runs_at: Option<Address>,
-
-    /// A module that the kernel may have loaded; repeatable. The addresses of its parts follow if
-    /// the log does not state them. Modules beside the kernel's ELF are found without this option
-    #[arg(long = "module", value_name = "FILE.ko[@TEXT:CONSTANTS:DATA]")]
-    modules: Vec<symbolize::PlacedModule>,
-}
 
 /// Executes the command line. Cargo passes the subcommand's name first, which is skipped.
 #[must_use]
@@ -251,83 +102,6 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn end(failure: &Failure) -> ExitCode {
     output::error(failure);
     exit_status::of(failure).into()
-}
-
-impl Subcommands {
-    fn policy(&self) -> &[PolicyArgument] {
-        match self {
-            Self::Run(arguments) => &arguments.policy,
-            Self::Plan(arguments) => arguments.policy(),
-            Self::New(_)
-            | Self::Library(_)
-            | Self::Test(_)
-            | Self::Board(_)
-            | Self::Completions(_)
-            | Self::Symbolize(_)
-            | Self::Build(_)
-            | Self::LinkArgs(_)
-            | Self::Seal(_)
-            | Self::Image(_)
-            | Self::Disk(_)
-            | Self::Check(_)
-            | Self::Gdb(_)
-            | Self::Lldb(_) => &[],
-        }
-    }
-
-    fn install(&self) -> InstallArgs {
-        match self {
-            Self::Run(arguments) => arguments.kernel.kernel.install,
-            Self::Test(arguments) => arguments.kernel.kernel.install,
-            Self::Symbolize(arguments) => arguments.kernel.kernel.install,
-            Self::Plan(arguments) => arguments.kernel.kernel.install,
-            Self::Board(arguments) => arguments.kernel.kernel.install,
-            Self::Build(arguments) => arguments.kernel.kernel.install,
-            Self::Image(arguments) => arguments.kernel.kernel.install,
-            Self::Disk(arguments) => arguments.kernel.kernel.install,
-            Self::Check(arguments) => arguments.kernel.install,
-            Self::Gdb(arguments) | Self::Lldb(arguments) => arguments.kernel.kernel.install,
-            Self::New(arguments) => arguments.install,
-            Self::Library(arguments) => arguments.install,
-            Self::Completions(_) | Self::LinkArgs(_) | Self::Seal(_) => InstallArgs::default(),
-        }
-    }
-
-    fn run(self, program: Program) -> Result<(), Failure> {
-        if self.policy().contains(&PolicyArgument::Help) {
-            output::result(format_args!("--policy takes KEY=VALUE:{}", policy::keys()));
-            return Ok(());
-        }
-        if matches!(&self, Self::Run(arguments) if arguments.simulator.asks_for_help()) {
-            output::result(format_args!("--liberties and --without take names:{}", simulator::list()));
-            return Ok(());
-        }
-        setup::decide(self.install().consent());
-        match self {
-            Self::Run(arguments) => run::run(&arguments.command()?),
-            Self::Test(arguments) => test::run(&(*arguments).into()),
-            Self::Symbolize(SymbolizeArgs { kernel, runs_at, modules }) => {
-                let kernel = kernel.into();
-                Ok(symbolize::run(&symbolize::SymbolizeRequest { kernel, runs_at, modules })?)
-            }
-            Self::Plan(arguments) => plan::run(&arguments.command()?),
-            Self::Board(arguments) => board::run(&arguments.command()),
-            Self::Gdb(arguments) => match debug::run(&arguments.request(setup::Debugger::Gdb))? {},
-            Self::Lldb(arguments) => match debug::run(&arguments.request(setup::Debugger::Lldb))? {},
-            Self::New(arguments) => arguments.run(),
-            Self::Library(arguments) => arguments.run(),
-            Self::Build(arguments) => arguments.run(),
-            Self::LinkArgs(arguments) => arguments.run(),
-            Self::Seal(arguments) => arguments.run(),
-            Self::Image(arguments) => arguments.run(),
-            Self::Disk(arguments) => arguments.run(),
-            Self::Check(arguments) => arguments.run(),
-            Self::Completions(arguments) => {
-                output::raw(arguments.script(Cli::command(), program).as_bytes());
-                Ok(())
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use landfall_host::board::BoardError;
 use landfall_host::build::BuildError;
 use landfall_host::check::CheckError;
 use landfall_host::debug::DebugError;
+use landfall_host::flat_image::FlatImageError;
 use landfall_host::interface::InterfaceOfError;
 use landfall_host::kernel_elf::KernelElfError;
 use landfall_host::module_build::ModuleError;
@@ -41,7 +42,6 @@ pub(crate) fn of(failure: &Failure) -> u8 {
         | Failure::Policy(_)
         | Failure::New(_)
         | Failure::Library(_)
-        | Failure::Junit(_)
         | Failure::Output { .. }
         | Failure::Panic(_) => USAGE,
         Failure::Boots { .. }
@@ -49,6 +49,7 @@ pub(crate) fn of(failure: &Failure) -> u8 {
         | Failure::Findings { .. }
         | Failure::NotAsPredicted { .. } => KERNEL,
         Failure::Build(error) => of_build(error),
+        Failure::FlatImage(error) => of_flat_image(error),
         Failure::Module(error) => of_module(error),
         Failure::Interface(error) => of_interface(error),
         Failure::Run(error) => of_run(error),
@@ -122,6 +123,13 @@ const fn of_build(error: &BuildError) -> u8 {
         BuildError::NoCargo { .. } | BuildError::File { .. } | BuildError::Disk(_) => USAGE,
         BuildError::Check(error) => of_check(error),
         _ => KERNEL,
+    }
+}
+
+const fn of_flat_image(error: &FlatImageError) -> u8 {
+    match error {
+        FlatImageError::Build(error) => of_build(error),
+        _ => USAGE,
     }
 }
 

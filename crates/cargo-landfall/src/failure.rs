@@ -7,6 +7,7 @@ use landfall_host::board::BoardError;
 use landfall_host::build::BuildError;
 use landfall_host::check::CheckError;
 use landfall_host::debug::DebugError;
+use landfall_host::flat_image::FlatImageError;
 use landfall_host::initrd::InitrdError;
 use landfall_host::interface::InterfaceOfError;
 use landfall_host::kernel::KernelError;
@@ -47,6 +48,9 @@ pub(crate) enum Failure {
     /// The kernel does not build.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// The kernel has no flat image.
+    #[error(transparent)]
+    FlatImage(#[from] FlatImageError),
     /// There are no arguments for a linker.
     #[error(transparent)]
     LinkArgs(#[from] LinkArgsError),
@@ -73,9 +77,6 @@ pub(crate) enum Failure {
         /// The boots that ran.
         all: usize,
     },
-    /// The result of `test` cannot be written as XML.
-    #[error("cannot write the result as XML; {0}")]
-    Junit(#[from] quick_junit::SerializeError),
     /// `plan` has nothing to predict.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -132,13 +133,17 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// Returns the error for arguments that do not go together.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::Usage { message: message.into() }
+    }
+
     /// Returns the error for an argument that must be UTF-8, and is not.
     pub(crate) fn not_utf8(argument: Option<OsString>) -> Self {
         let argument = argument.unwrap_or_default();
-        let message = format!(
+        Self::usage(format!(
             "the argument \"{}\" is not UTF-8, which kernels and texts must be; rename the file, or use a link to it",
             Escaped::new(argument.as_encoded_bytes())
-        );
-        Self::Usage { message }
+        ))
     }
 }

@@ -36,6 +36,7 @@
 //! initrd       an initial RAM disk, as a user names it
 //! image        a kernel's file, read for its plan
 //! elf          the ELF in a file's bytes
+//! flat_image   the flat image of a selected kernel
 //! interface    exports of a kernel, or of a module that is loaded before
 //! kernel_elf   the ELF of a selected kernel
 //! module_build   builds a module, and checks it against its kernel
@@ -78,6 +79,7 @@ pub mod dump;
 pub mod efi;
 pub mod elf;
 pub mod firmware;
+pub mod flat_image;
 mod fresh;
 pub mod gdb;
 pub mod image;

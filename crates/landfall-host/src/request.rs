@@ -57,6 +57,39 @@ pub struct BootRequest {
     pub modules: Vec<PathBuf>,
 }
 
+impl BootRequest {
+    /// Returns a boot of `kernel` on a `virt` machine with one hart and 1 GiB of RAM. It has no
+    /// keyboard, and ends after [`TIMEOUT`].
+    #[must_use]
+    pub const fn new(kernel: Selection) -> Self {
+        Self {
+            kernel,
+            firmware: Firmware::OpenSbi,
+            board: Board::Virt,
+            mode: None,
+            at: None,
+            memory: Size::gib(1),
+            harts: Harts::MIN,
+            randomness: Randomness::Fresh,
+            append: None,
+            initrd: None,
+            then: None,
+            format: RunFormat::Text,
+            timeout: TIMEOUT,
+            until: None,
+            keyboard: Keys::Nobody,
+            qemu: Vec::new(),
+            policy: Vec::new(),
+            dump_facts: None,
+            control: Control::Nobody,
+            modules: Vec::new(),
+        }
+    }
+}
+
+/// The usual time limit of a machine that no user ends.
+pub const TIMEOUT: Duration = Duration::from_secs(30);
+
 /// A kernel that the first one starts by kexec.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NextKernel {

@@ -8,11 +8,10 @@ use serde_json::Value;
 use super::Table;
 use super::table::Cell;
 use anyhow::Error;
-use landfall_host::firmware::Firmware;
 use landfall_host::kernel::Selection;
-use landfall_host::machine::{Board, Harts, Mode};
+use landfall_host::machine::Mode;
 use landfall_host::report::Report;
-use landfall_host::request::{BootRequest, Control, Keys, RunFormat};
+use landfall_host::request::BootRequest;
 use landfall_host::run;
 use landfall_predict::Randomness;
 use landfall_predict::policy::Change;
@@ -113,26 +112,14 @@ pub fn measure(modes: &[Mode], sizes: &[Size], mut progress: impl FnMut(&str)) -
 fn options(layout: &Layout, mode: Mode, memory: Size) -> Result<BootRequest, Error> {
     let changes: Result<Vec<Change>, _> = layout.policy.iter().map(|change| change.parse()).collect();
     Ok(BootRequest {
-        modules: Vec::new(),
-        kernel: Selection::named("hello"),
-        firmware: Firmware::OpenSbi,
-        board: Board::Virt,
         mode: Some(mode),
         at: Some(layout.at.address(memory)),
         memory,
-        harts: Harts::MIN,
         randomness: Randomness::Seed(Seed(0x0123_4567_89ab_cdef)),
-        append: None,
-        initrd: None,
-        then: None,
         policy: changes?,
-        format: RunFormat::Text,
         timeout: Duration::from_secs(60),
-        dump_facts: None,
-        until: None,
-        keyboard: Keys::Nobody,
-        control: Control::Nobody,
         qemu: ["-icount", "shift=0"].map(Into::into).to_vec(),
+        ..BootRequest::new(Selection::named("hello"))
     })
 }
 

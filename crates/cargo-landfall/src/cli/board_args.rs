@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::chosen_args::ChosenArgs;
 use super::kernel_args::ProfiledArgs;
-use super::plan_args::MemoryTypesArg;
-use super::run_args::parse_seconds;
+use super::tree_args::TreeArgs;
+use super::values::parse_seconds;
 use crate::board::{BoardCommand, Listening};
 use landfall_host::board::BoardRequest;
 use landfall_host::machine::Mode;
 use landfall_host::request::RunFormat;
-use landfall_predict::Randomness;
 use landfall_predict::board::Loading;
 use landfall_predict::units::{Address, Extent};
 
@@ -50,7 +50,7 @@ pub(super) struct BoardArgs {
 
     /// The time limit for a verdict on the serial device
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds, default_value = "300", requires = LISTENING, conflicts_with = "log")]
-    timeout: NonZeroU32,
+    timeout: Duration,
 
     /// Read a console that a terminal program has saved
     #[arg(long, value_name = "FILE")]
@@ -60,42 +60,19 @@ pub(super) struct BoardArgs {
     #[arg(long, value_name = "BASE:SIZE")]
     memory: Vec<Extent>,
 
-    /// Memory that must not be mapped, such as firmware's; repeatable
-    #[arg(long, value_name = "BASE:SIZE")]
-    no_map: Vec<Extent>,
-
-    /// Memory that is reserved and may be mapped; repeatable
-    #[arg(long, value_name = "BASE:SIZE")]
-    reserve: Vec<Extent>,
-
     /// The image's physical address [default: 2 MiB above the start of RAM]
     #[arg(long, value_name = "ADDR")]
     at: Option<Address>,
-
-    /// The tree's physical address [default: the highest free one in the image's RAM]
-    #[arg(long, value_name = "ADDR")]
-    tree_at: Option<Address>,
-
-    /// The id of the boot hart [default: the first with an MMU]
-    #[arg(long, value_name = "N")]
-    boot_hart: Option<u64>,
 
     /// The best paging mode of the harts
     #[arg(long, value_enum)]
     mode: Option<Mode>,
 
-    /// The marks of ordinary memory in page tables; a T-Head hart decides at boot [default:
-    /// standard]
-    #[arg(long, value_enum, value_name = "TYPES")]
-    memory_types: Option<MemoryTypesArg>,
+    #[command(flatten)]
+    tree: TreeArgs,
 
-    /// The kernel's command line, which U-Boot's menu passes
-    #[arg(long, value_name = "CMDLINE", allow_hyphen_values = true)]
-    append: Option<String>,
-
-    /// Disable randomization: adds the word `nokaslr` to the command line
-    #[arg(long)]
-    no_kaslr: bool,
+    #[command(flatten)]
+    chosen: ChosenArgs,
 
     /// The format of the result
     #[arg(long, value_enum, default_value = "text")]
@@ -106,20 +83,16 @@ impl BoardArgs {
     pub(super) fn command(self) -> BoardCommand {
         let loading = Loading {
             memory: self.memory,
-            reserve: self.reserve,
-            no_map: self.no_map,
             at: self.at,
-            tree_at: self.tree_at,
-            boot_hart: self.boot_hart,
-            initrd: None,
-            append: self.append,
             mode: self.mode.map(Into::into),
-            memory_types: self.memory_types.map(Into::into),
-            randomness: if self.no_kaslr { Randomness::Off } else { Randomness::Fresh },
+            randomness: self.chosen.randomness(None),
+            append: self.chosen.append,
+            ..self.tree.into()
         };
-        let timeout = Duration::from_secs(self.timeout.get().into());
         let listening = match (self.serial, self.log) {
-            (Some(path), _) => Listening::Serial { path, baud: self.baud.map(NonZeroU32::get), timeout },
+            (Some(path), _) => {
+                Listening::Serial { path, baud: self.baud.map(NonZeroU32::get), timeout: self.timeout }
+            }
             (None, Some(path)) => Listening::Log(path),
             (None, None) => Listening::Nothing,
         };
@@ -133,6 +106,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use landfall_predict::Randomness;
 
     #[derive(Debug, Parser)]
     struct Line {

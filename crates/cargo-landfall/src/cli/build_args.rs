@@ -70,9 +70,9 @@ impl BuildArgs {
 
     pub(super) fn run(self) -> Result<(), Failure> {
         if let Some(verb) = self.replaced() {
-            let message =
-                format!("`build` writes the ELF and the flat image alone; run `cargo landfall {verb}`");
-            return Err(Failure::Usage { message });
+            return Err(Failure::usage(format!(
+                "`build` writes the ELF and the flat image alone; run `cargo landfall {verb}`"
+            )));
         }
         if let (Some(module), Some(kernel)) = (self.module, self.for_kernel) {
             let module = Selection {

@@ -1,17 +1,15 @@
 //! The arguments of `seal`, `image` and `disk`, which take kernels of any build system.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::kernel_args::ProfiledArgs;
 use crate::failure::Failure;
-use landfall_host::build::{self, BuildError, Built, Sealed};
+use landfall_host::build::{self, Built, Sealed};
 use landfall_host::check::settings::Allow;
-use landfall_host::kernel::{Kernel, KernelFile, Selection};
-use landfall_host::{check, initrd, output, setup};
-use landfall_inspect::Accepted;
+use landfall_host::flat_image::FlatImage;
+use landfall_host::{initrd, output};
 
 pub(super) const SEAL_HELP: &str = "\
 Examples:
@@ -69,7 +67,7 @@ pub(super) struct ImageArgs {
 
 impl ImageArgs {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let Flat { bytes, origin } = Flat::of(&self.kernel.into())?;
+        let FlatImage { bytes, origin } = FlatImage::of(&self.kernel.into())?;
         let path = self.out.map_or_else(|| beside(&origin, "bin"), Ok)?;
         build::write(&path, &bytes)?;
         output::result(path.display());
@@ -98,7 +96,7 @@ pub(super) struct DiskArgs {
 impl DiskArgs {
     pub(super) fn run(self) -> Result<(), Failure> {
         self.initrd.as_deref().map_or(Ok(()), initrd::check)?;
-        let Flat { bytes, origin } = Flat::of(&self.kernel.into())?;
+        let FlatImage { bytes, origin } = FlatImage::of(&self.kernel.into())?;
         let path = self.out.map_or_else(|| beside(&origin, "img"), Ok)?;
         if self.append.is_some() || self.initrd.is_some() {
             output::note(
@@ -112,50 +110,14 @@ impl DiskArgs {
     }
 }
 
-/// The flat image of a selected kernel, sealed.
-struct Flat {
-    bytes: Vec<u8>,
-    /// The file that it comes from.
-    origin: PathBuf,
-}
-
-impl Flat {
-    fn of(selection: &Selection) -> Result<Self, Failure> {
-        let allow = selection.allow.clone();
-        Ok(match Kernel::find(selection)? {
-            Kernel::Package(package) => {
-                setup::rust_target()?;
-                let Built { elf, flat } = build::package(&package, &allow)?;
-                Self { bytes: read(&flat)?, origin: elf }
-            }
-            Kernel::File(KernelFile::Elf(origin)) => {
-                Self { bytes: Sealed::of(&origin, &allow)?.flat, origin }
-            }
-            Kernel::File(KernelFile::Flat(origin)) => Self { bytes: checked(&origin, &allow)?, origin },
-        })
-    }
-}
-
-/// Returns the bytes of a flat image that has no findings.
-fn checked(path: &Path, allow: &[Accepted]) -> Result<Vec<u8>, Failure> {
-    let bytes = read(path)?;
-    check::before_boot(path, &bytes, allow)?;
-    Ok(bytes)
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, BuildError> {
-    fs::read(path).map_err(|source| BuildError::File { path: path.to_owned(), source })
-}
-
 /// Returns the path of a file beside `origin`, which must be another one.
 fn beside(origin: &Path, extension: &str) -> Result<PathBuf, Failure> {
     let path = origin.with_extension(extension);
     if path == origin {
-        let message = format!(
+        return Err(Failure::usage(format!(
             "{} would be replaced, because its name ends with .{extension}; name the result with --out",
             origin.display()
-        );
-        return Err(Failure::Usage { message });
+        )));
     }
     Ok(path)
 }

@@ -1,27 +1,25 @@
 //! The arguments of `plan`: one of three sources, and its settings.
 
 use std::ffi::OsString;
-use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
-use landfall_plan::facts::MemoryTypes;
+use clap::Args;
 
-use super::chosen::Chosen;
+use super::chosen_args::ChosenArgs;
 use super::kernel_args::ProfiledArgs;
-use super::run_args::{parse_harts, parse_memory, parse_seconds};
+use super::tree_args::{BOARDS, TreeArgs};
+use super::values::{parse_harts, parse_memory, parse_seconds};
 use crate::failure::Failure;
 use crate::plan::{PlanCommand, PlanFormat};
-use landfall_host::firmware::Firmware;
 use landfall_host::kernel::Selection;
-use landfall_host::machine::{Board, Harts, Mode};
+use landfall_host::machine::{Harts, Mode};
 use landfall_host::plan::{PlanRequest, Source};
-use landfall_host::request::{BootRequest, Control, Keys, RunFormat};
+use landfall_host::request::BootRequest;
 use landfall_predict::board::Loading;
 use landfall_predict::policy::PolicyArgument;
-use landfall_predict::units::{Address, Extent, Size};
+use landfall_predict::units::{Address, Extent, Seed, Size};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -32,9 +30,8 @@ Examples:
   cargo landfall plan --facts boot.json --policy physical=pack
   landfall plan kernel.elf --dtb board.dtb --format svg > plan.svg";
 
-/// The arguments of a `virt` machine. Each argument of a board names them as well as `--dtb`: clap
-/// does not require an argument that conflicts with a present one.
-const OF_MACHINES: [&str; 3] = ["harts", "timeout", "qemu"];
+/// The arguments of a board, which those of a `virt` machine exclude.
+const OF_BOARDS: [&str; 3] = ["dtb", "initrd", "of_tree"];
 
 #[derive(Debug, Args)]
 pub(super) struct PlanArgs {
@@ -43,13 +40,12 @@ pub(super) struct PlanArgs {
 
     /// Predict the boot of this file, which `run --dump-facts` wrote
     #[arg(long, value_name = "FILE", conflicts_with_all = [
-        "dtb", "memory", "at", "mode", "harts", "seed", "no_kaslr", "append", "boot_hart", "initrd", "tree_at", "reserve",
-        "memory_types", "no_map", "timeout", "qemu",
+        "dtb", "memory", "at", "mode", "harts", "seed", "no_kaslr", "append", "initrd", "of_tree", "timeout", "qemu",
     ])]
     facts: Option<PathBuf>,
 
     /// Predict a board with this device tree
-    #[arg(long, value_name = "FILE", conflicts_with_all = OF_MACHINES)]
+    #[arg(long, value_name = "FILE", help_heading = BOARDS)]
     dtb: Option<PathBuf>,
 
     /// The machine's RAM, such as 4G [default: 1G]; with --dtb BASE:SIZE, which replaces the
@@ -66,70 +62,39 @@ pub(super) struct PlanArgs {
     mode: Option<Mode>,
 
     /// The number of the machine's harts [default: 1]
-    #[arg(long, value_name = "N", value_parser = parse_harts)]
+    #[arg(long, value_name = "N", value_parser = parse_harts, conflicts_with_all = OF_BOARDS)]
     harts: Option<Harts>,
 
+    /// 16 hex digits that become the only seed in the device tree: the same seed gives the same
+    /// layout
+    #[arg(long, value_name = "HEX", conflicts_with = "no_kaslr")]
+    seed: Option<Seed>,
+
     #[command(flatten)]
-    chosen: Chosen,
+    chosen: ChosenArgs,
 
-    /// With --dtb: the id of the boot hart [default: the first with an MMU]
-    #[arg(long, value_name = "N", requires = "dtb", conflicts_with_all = OF_MACHINES)]
-    boot_hart: Option<u64>,
-
-    /// With --dtb: the initrd's physical addresses
-    #[arg(long, value_name = "BASE:SIZE", requires = "dtb", conflicts_with_all = OF_MACHINES)]
+    /// The initrd's physical addresses
+    #[arg(long, value_name = "BASE:SIZE", requires = "dtb", help_heading = BOARDS)]
     initrd: Option<Extent>,
 
-    /// With --dtb: the tree's physical address [default: the highest free one in the image's RAM]
-    #[arg(long, value_name = "ADDR", requires = "dtb", conflicts_with_all = OF_MACHINES)]
-    tree_at: Option<Address>,
-
-    /// With --dtb: the marks of ordinary memory in page tables; a T-Head hart decides at boot
-    /// [default: standard]
-    #[arg(long, value_enum, value_name = "TYPES", requires = "dtb", conflicts_with_all = OF_MACHINES)]
-    memory_types: Option<MemoryTypesArg>,
-
-    /// With --dtb: memory that is reserved and may be mapped; repeatable
-    #[arg(long, value_name = "BASE:SIZE", requires = "dtb", conflicts_with_all = OF_MACHINES)]
-    reserve: Vec<Extent>,
-
-    /// With --dtb: memory that must not be mapped, such as firmware's; repeatable
-    #[arg(long, value_name = "BASE:SIZE", requires = "dtb", conflicts_with_all = OF_MACHINES)]
-    no_map: Vec<Extent>,
+    #[command(flatten)]
+    tree: TreeArgs,
 
     /// Change the kernel's policy for this plan; repeatable; `--policy help` lists the keys
     #[arg(long, value_name = "KEY=VALUE")]
-    policy: Vec<PolicyArgument>,
+    pub(super) policy: Vec<PolicyArgument>,
 
     /// The format of the result
     #[arg(long, value_enum, default_value = "text")]
     format: PlanFormat,
 
     /// The time limit of the firmware [default: 30]
-    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
-    timeout: Option<NonZeroU32>,
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds, conflicts_with_all = OF_BOARDS)]
+    timeout: Option<Duration>,
 
     /// More arguments for QEMU
-    #[arg(last = true, value_name = "QEMU ARGS")]
+    #[arg(last = true, value_name = "QEMU ARGS", conflicts_with_all = OF_BOARDS)]
     qemu: Vec<OsString>,
-}
-
-/// The marks of ordinary memory in page tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum MemoryTypesArg {
-    /// By its address
-    Standard,
-    /// By bits in each leaf: T-Head C9xx with MAEE enabled
-    Thead,
-}
-
-impl From<MemoryTypesArg> for MemoryTypes {
-    fn from(types: MemoryTypesArg) -> Self {
-        match types {
-            MemoryTypesArg::Standard => Self::Standard,
-            MemoryTypesArg::Thead => Self::Thead,
-        }
-    }
 }
 
 /// The size of RAM, or its addresses.
@@ -151,87 +116,66 @@ impl FromStr for MemoryArg {
     }
 }
 
-fn usage<T>(message: &str) -> Result<T, Failure> {
-    Err(Failure::Usage { message: message.to_owned() })
-}
-
 impl PlanArgs {
-    pub(super) fn policy(&self) -> &[PolicyArgument] {
-        &self.policy
-    }
-
     /// # Errors
     /// Returns [`Failure::Usage`] if arguments conflict.
     pub(super) fn command(self) -> Result<PlanCommand, Failure> {
         let format = self.format;
-        let (kernel, policy) = (Selection::from(self.kernel.clone()), PolicyArgument::changes(&self.policy));
+        let policy = PolicyArgument::changes(&self.policy);
+        let kernel = Selection::from(self.kernel.clone());
         let source = match (self.facts.clone(), self.dtb.clone()) {
             (Some(path), _) => Source::Facts(path),
             (None, Some(path)) => Source::Tree { path, loading: self.loading()? },
-            (None, None) => Source::Machine(Box::new(self.machine()?)),
+            (None, None) => Source::Machine(Box::new(self.machine(kernel.clone())?)),
         };
         Ok(PlanCommand { request: PlanRequest { kernel, source }, policy, format })
     }
 
     fn loading(self) -> Result<Loading, Failure> {
-        let extent = |memory: &MemoryArg| match memory {
-            MemoryArg::Extent(extent) => Ok(*extent),
-            MemoryArg::Size(size) => usage(&format!(
+        let extent = |memory: MemoryArg| match memory {
+            MemoryArg::Extent(extent) => Ok(extent),
+            MemoryArg::Size(size) => Err(Failure::usage(format!(
                 "--memory {size} has no base; with --dtb write BASE:SIZE, such as 0x80000000:{:#x}",
                 size.0
-            )),
+            ))),
         };
         Ok(Loading {
-            memory: self.memory.iter().map(extent).collect::<Result<_, _>>()?,
-            randomness: self.chosen.randomness(),
-            reserve: self.reserve,
-            no_map: self.no_map,
+            memory: self.memory.into_iter().map(extent).collect::<Result<_, _>>()?,
             at: self.at,
-            tree_at: self.tree_at,
-            boot_hart: self.boot_hart,
-            initrd: self.initrd,
-            append: self.chosen.append,
             mode: self.mode.map(Into::into),
-            memory_types: self.memory_types.map(Into::into),
+            initrd: self.initrd,
+            randomness: self.chosen.randomness(self.seed),
+            append: self.chosen.append,
+            ..self.tree.into()
         })
     }
 
-    fn machine(self) -> Result<BootRequest, Failure> {
+    fn machine(self, kernel: Selection) -> Result<BootRequest, Failure> {
+        let usual = BootRequest::new(kernel);
         let memory = match self.memory.as_slice() {
-            [] => Size::gib(1),
+            [] => usual.memory,
             [MemoryArg::Size(size)] => *size,
             [MemoryArg::Extent(_), ..] => {
-                return usage(
+                return Err(Failure::usage(
                     "--memory BASE:SIZE applies to a board (--dtb); a virt machine has its RAM at 0x80000000; write a size",
-                );
+                ));
             }
             [_, _, ..] => {
-                return usage(
+                return Err(Failure::usage(
                     "a virt machine takes one --memory; several with BASE:SIZE apply to a board (--dtb); write one size",
-                );
+                ));
             }
         };
         Ok(BootRequest {
-            randomness: self.chosen.randomness(),
-            kernel: self.kernel.into(),
-            firmware: Firmware::OpenSbi,
-            board: Board::Virt,
             mode: self.mode,
             at: self.at,
             memory,
-            harts: self.harts.unwrap_or(Harts::MIN),
+            harts: self.harts.unwrap_or(usual.harts),
+            randomness: self.chosen.randomness(self.seed),
             append: self.chosen.append,
-            initrd: None,
-            then: None,
-            format: RunFormat::Text,
-            timeout: Duration::from_secs(self.timeout.map_or(30, |seconds| seconds.get().into())),
+            timeout: self.timeout.unwrap_or(usual.timeout),
             qemu: self.qemu,
-            policy: Vec::new(),
-            dump_facts: None,
-            until: None,
-            keyboard: Keys::Nobody,
-            control: Control::Nobody,
-            modules: Vec::new(),
+            ..usual
         })
     }
 }
@@ -242,7 +186,6 @@ mod tests {
 
     use super::*;
     use landfall_predict::Randomness;
-    use landfall_predict::units::Seed;
 
     #[derive(Debug, Parser)]
     struct Line {

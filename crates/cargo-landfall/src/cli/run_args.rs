@@ -1,21 +1,21 @@
 //! The arguments of `run`.
 
 use std::ffi::OsString;
-use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
 
+use super::chosen_args::ChosenArgs;
 use super::kernel_args::ProfiledArgs;
 use super::simulator_args::SimulatorArgs;
+use super::values::{parse_harts, parse_memory, parse_seconds};
 use crate::failure::Failure;
 use crate::run::RunCommand;
 use landfall_host::firmware::Firmware;
 use landfall_host::kernel::{BuildOptions, Selection};
 use landfall_host::machine::{Board, Harts, Mode};
-use landfall_host::request::{BootRequest, Control, Keys, NextKernel, RunFormat};
-use landfall_predict::Randomness;
+use landfall_host::request::{BootRequest, Control, Keys, NextKernel, RunFormat, TIMEOUT};
 use landfall_predict::policy::PolicyArgument;
 use landfall_predict::units::{Address, Seed, Size};
 
@@ -74,13 +74,8 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "HEX|N")]
     seed: Option<String>,
 
-    /// Disable randomization: adds the word `nokaslr` to the command line
-    #[arg(long)]
-    no_kaslr: bool,
-
-    /// The kernel's command line
-    #[arg(long, value_name = "CMDLINE", allow_hyphen_values = true)]
-    append: Option<String>,
+    #[command(flatten)]
+    chosen: ChosenArgs,
 
     #[command(flatten)]
     pub(super) simulator: SimulatorArgs,
@@ -133,36 +128,13 @@ pub(super) struct RunArgs {
     /// The time limit of the machine; with --gdb, up to the kernel's first instruction [default:
     /// 30; none for a user at the keyboard]
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
-    timeout: Option<NonZeroU32>,
+    timeout: Option<Duration>,
 
     /// More arguments for QEMU; with `-icount shift=0` and one hart the report counts the
     /// instructions
     #[arg(last = true, value_name = "QEMU ARGS")]
     qemu: Vec<OsString>,
 }
-
-/// Parses a size of RAM. QEMU requires a multiple of 8 KiB.
-pub(super) fn parse_memory(text: &str) -> Result<Size, String> {
-    let size: Size = text.parse().map_err(|error| format!("{error}"))?;
-    match size.0 {
-        0 => Err("a machine needs memory; write a size such as 1G".to_owned()),
-        bytes if !bytes.is_multiple_of(8192) => {
-            Err(format!("{size} is not a multiple of 8 KiB, which QEMU's RAM must be; round it"))
-        }
-        _ => Ok(size),
-    }
-}
-
-pub(super) fn parse_harts(text: &str) -> Result<Harts, String> {
-    text.parse().map_err(|_| format!("write a number of harts from 1 to {}, such as 4", u32::MAX))
-}
-
-pub(super) fn parse_seconds(text: &str) -> Result<NonZeroU32, String> {
-    text.parse().map_err(|_| format!("write whole seconds, from 1 to {}, such as 30", u32::MAX))
-}
-
-/// The time limit of a machine that no user ends, in seconds.
-pub(super) const TIMEOUT: u32 = 30;
 
 /// Returns true if a user has the keyboard: the arguments are not those of a script, and the kernel
 /// is not one of `cargo test`'s.
@@ -195,47 +167,34 @@ fn next_to(first: &Selection, image: String) -> Selection {
     }
 }
 
-/// Returns the source of random numbers on QEMU.
-fn randomness(seed: Option<&str>, no_kaslr: Seeds) -> Result<Randomness, Failure> {
-    match (seed, no_kaslr) {
-        (Some(_), Seeds::Off) => {
-            Err(Failure::Usage { message: "--seed conflicts with --no-kaslr; remove one of them".to_owned() })
-        }
-        (Some(seed), Seeds::On) => match seed.parse::<Seed>() {
-            Ok(seed) => Ok(Randomness::Seed(seed)),
-            Err(error) => Err(Failure::Usage { message: error.to_string() }),
-        },
-        (None, Seeds::Off) => Ok(Randomness::Off),
-        (None, Seeds::On) => Ok(Randomness::Fresh),
-    }
-}
-
-/// The seeds that the kernel uses.
-#[derive(Clone, Copy, Debug)]
-enum Seeds {
-    On,
-    Off,
-}
-
 impl RunArgs {
     /// Returns the boot, on QEMU or on the simulator.
     pub(super) fn command(self) -> Result<RunCommand, Failure> {
-        let (simulator, seed, timeout) = (self.simulator.clone(), self.seed.clone(), self.timeout);
-        let seeds = if self.no_kaslr { Seeds::Off } else { Seeds::On };
+        let (simulator, seed) = (self.simulator.clone(), self.seed.clone());
         let Some(preset) = simulator.simulator else {
             simulator.check_absent()?;
-            let randomness = randomness(seed.as_deref(), seeds)?;
-            return Ok(RunCommand::Qemu(Box::new(self.boot(randomness))));
+            let seed = self.seed_on_qemu()?;
+            return Ok(RunCommand::Qemu(Box::new(self.boot(seed))));
         };
-        if timeout.is_some() {
-            let message = "--timeout conflicts with --simulator; the limit of a simulated machine is in instructions, so that a run can be repeated; use --limit N";
-            return Err(Failure::Usage { message: message.to_owned() });
+        if self.timeout.is_some() {
+            return Err(Failure::usage(
+                "--timeout conflicts with --simulator; the limit of a simulated machine is in instructions, so that a run can be repeated; use --limit N",
+            ));
         }
-        let boot = self.boot(randomness(None, seeds)?);
-        Ok(RunCommand::Simulator(Box::new(simulator.request(preset, seed.as_deref(), boot)?)))
+        let request = simulator.request(preset, seed.as_deref(), self.boot(None))?;
+        Ok(RunCommand::Simulator(Box::new(request)))
     }
 
-    fn boot(self, randomness: Randomness) -> BootRequest {
+    /// Returns the seed in the device tree on QEMU.
+    fn seed_on_qemu(&self) -> Result<Option<Seed>, Failure> {
+        if self.seed.is_some() && self.chosen.no_kaslr {
+            return Err(Failure::usage("--seed conflicts with --no-kaslr; remove one of them"));
+        }
+        let seed = self.seed.as_deref().map(str::parse::<Seed>).transpose();
+        seed.map_err(|error| Failure::usage(error.to_string()))
+    }
+
+    fn boot(self, seed: Option<Seed>) -> BootRequest {
         let arguments = self;
         let kernel = arguments.kernel.clone().into();
         let keyboard = keyboard(&arguments, &kernel);
@@ -252,13 +211,13 @@ impl RunArgs {
             at: arguments.at,
             memory: arguments.memory,
             harts: arguments.harts,
-            randomness,
-            append: arguments.append,
+            randomness: arguments.chosen.randomness(seed),
+            append: arguments.chosen.append,
             initrd: arguments.initrd,
             then,
             format: arguments.format,
             keyboard,
-            timeout: Duration::from_secs(arguments.timeout.map_or(TIMEOUT, NonZeroU32::get).into()),
+            timeout: arguments.timeout.unwrap_or(TIMEOUT),
             until: arguments.until,
             qemu: arguments.qemu,
             policy: PolicyArgument::changes(&arguments.policy),
@@ -270,152 +229,4 @@ impl RunArgs {
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::Parser;
-
-    use super::super::{Cli, Subcommands};
-    use super::*;
-    use landfall_host::run::RunError;
-
-    fn parse(line: &str) -> Result<BootRequest, i32> {
-        match Cli::try_parse_from(format!("landfall run {line}").split_whitespace()) {
-            Ok(Cli { command: Subcommands::Run(arguments) }) => match arguments.command() {
-                Ok(RunCommand::Qemu(request)) => Ok(*request),
-                Ok(RunCommand::Simulator(request)) => Ok(request.boot),
-                Err(error) => Err(crate::exit_status::of(&error).into()),
-            },
-            Ok(_) => panic!("`run` is another command now"),
-            Err(error) => Err(error.exit_code()),
-        }
-    }
-
-    #[test]
-    fn the_kernel_of_the_directory_boots_by_default() {
-        let options = parse("").expect("no arguments are right");
-        assert!(options.kernel.is_default());
-        assert_eq!((options.memory, options.harts.get()), (Size::gib(1), 1));
-        assert_eq!((options.randomness, options.format), (Randomness::Fresh, RunFormat::Text));
-    }
-
-    #[test]
-    fn every_option_arrives() {
-        let options = parse(
-            "k --firmware u-boot --board spike --initrd i --mode sv48 --at 0x80201000 --memory 64M --harts 4 --no-kaslr --append -x --format json --timeout 5 -- -icount shift=0",
-        );
-        let options = options.expect("all of these are right");
-        assert_eq!((options.mode, options.at), (Some(Mode::Sv48), Some(Address(0x8020_1000))));
-        assert_eq!((options.randomness, options.append.as_deref()), (Randomness::Off, Some("-x")));
-        assert_eq!((options.firmware, options.board), (Firmware::UBoot, Board::Spike));
-        assert_eq!(options.initrd.as_deref(), Some(Path::new("i")));
-        assert_eq!((options.timeout, options.qemu.len()), (Duration::from_secs(5), 2));
-        assert_eq!(options.kernel, Selection::named("k"));
-    }
-
-    #[test]
-    fn a_second_kernel_is_a_file_or_a_package_of_the_same_workspace() {
-        let then = |line| parse(line).expect("right").then.expect("a second kernel");
-        let package =
-            then("--manifest-path d/Cargo.toml --profile dev --then hello --then-initrd i --then-append -x");
-        assert_eq!(package.kernel.name.as_deref(), Some("hello"));
-        assert_eq!(package.kernel.manifest_path.as_deref(), Some(Path::new("d/Cargo.toml")));
-        assert_eq!(package.kernel.options.profile.as_deref(), Some("dev"));
-        assert_eq!(
-            (package.initrd.as_deref(), package.append.as_deref()),
-            (Some(Path::new("i")), Some("-x"))
-        );
-        let file = then("--manifest-path d/Cargo.toml --then ./hello.bin");
-        assert_eq!(file.kernel, Selection::named("./hello.bin"));
-        assert_eq!(parse("").expect("right").then, None);
-    }
-
-    #[test]
-    fn a_user_has_the_keyboard_unless_a_script_asks() {
-        let keyboard = |line| parse(line).map(|options| options.keyboard);
-        for line in ["", "k", "--gdb", "--gdb --timeout 5", "target/release/k", "target/release/examples/k"] {
-            assert_eq!(keyboard(line), Ok(Keys::User), "{line}");
-        }
-        for line in ["--timeout 5", "--until x", "--format json", "target/debug/deps/boot-0123456789abcdef"] {
-            assert_eq!(keyboard(line), Ok(Keys::Nobody), "{line}");
-        }
-        let options = parse("--until x").expect("right");
-        assert_eq!((options.until.as_deref(), options.timeout), (Some("x"), Duration::from_secs(30)));
-    }
-
-    #[test]
-    fn a_debugger_has_the_machine_only_where_it_is_asked_for() {
-        let control = |line| parse(line).map(|options| options.control);
-        assert_eq!(control(""), Ok(Control::Nobody));
-        assert_eq!(control("--gdb --harts 2"), Ok(Control::Debugger));
-    }
-
-    #[test]
-    fn what_does_not_go_together_is_said_before_qemu_starts() {
-        let check = |line| {
-            landfall_host::run::check(&parse(line).expect("options")).map_err(|error| error.to_string())
-        };
-        for line in ["--board icicle --harts 5", "--board icicle --memory 1537M", "--board icicle -- -dtb f"]
-        {
-            let error = check(line).expect_err(line);
-            assert!(error.contains("--memory 1537M") && error.contains("-dtb FILE"), "{error}");
-        }
-        check("--board icicle --memory 1537M -- -dtb f").expect("all of it");
-        assert!(check("--at 0x80201000 --firmware uefi").is_err());
-    }
-
-    #[test]
-    fn a_file_that_cannot_be_is_noticed_before_anything_is_built() {
-        let request = parse("no-such-kernel --dump-facts /nonexistent/x").expect("a path");
-        let mistake = crate::run::run(&RunCommand::Qemu(Box::new(request)));
-        let mistake = mistake.expect_err("no such folder");
-        assert!(matches!(mistake, Failure::Run(RunError::FactsNotWritten(_))), "{mistake}");
-    }
-
-    #[test]
-    fn a_number_that_cannot_be_is_told_in_our_words() {
-        for (line, words) in [
-            ("--memory 0", "a machine needs memory; write a size such as 1G"),
-            ("--harts 0", "from 1 to 4294967295"),
-            ("--harts x", "from 1 to 4294967295"),
-            ("--harts 4294967296", "from 1 to 4294967295"),
-            ("--timeout 0", "whole seconds"),
-        ] {
-            for command in ["run", "plan"] {
-                let line = format!("landfall {command} {line}");
-                let error = Cli::try_parse_from(line.split_whitespace()).expect_err("a mistake");
-                assert!(error.to_string().contains(words), "{line}: {error}");
-            }
-        }
-    }
-
-    #[test]
-    fn mistakes_are_usage_errors() {
-        for line in [
-            "--mode sv32",
-            "--at here",
-            "--memory 0",
-            "--memory 4097",
-            "--harts 0",
-            "--harts -1",
-            "--harts 99999999999",
-            "--seed 1",
-            "--seed 0123456789abcdef --no-kaslr",
-            "--timeout 0",
-            "--until",
-            "--until= ",
-            "--until x --gdb",
-            "--format xml",
-            "--firmware",
-            "--board sun",
-            "--gdb --dump-facts f",
-            "--dump-facts",
-            "--then",
-            "--then-initrd f",
-            "--then-append x",
-            "--policy x",
-            "--policy stack=5K",
-            "a b",
-        ] {
-            assert_eq!(parse(line).err(), Some(2), "{line}");
-        }
-    }
-}
+mod tests;

@@ -56,9 +56,9 @@ impl SimulatorArgs {
             ("--limit", self.limit.is_some()),
         ];
         match given.into_iter().find(|(_, given)| *given) {
-            Some((option, _)) => Err(Failure::Usage {
-                message: format!("{option} applies to the simulator; add --simulator worst, or remove it"),
-            }),
+            Some((option, _)) => Err(Failure::usage(format!(
+                "{option} applies to the simulator; add --simulator worst, or remove it"
+            ))),
             None => Ok(()),
         }
     }
@@ -70,11 +70,11 @@ impl SimulatorArgs {
 }
 
 fn machine_seed(text: &str) -> Result<u64, Failure> {
-    text.parse().map_err(|_| Failure::Usage {
-        message: format!(
+    text.parse().map_err(|_| {
+        Failure::usage(format!(
             "\"{}\" is not the seed of a simulated machine; write a decimal number, such as --seed 7",
             text.escape_debug()
-        ),
+        ))
     })
 }
 

@@ -8,11 +8,12 @@ use std::time::Duration;
 use clap::Args;
 
 use super::kernel_args::ProfiledArgs;
-use super::run_args::{TIMEOUT, parse_harts, parse_memory, parse_seconds};
-use crate::test::{TestCommand, TestFormat};
+use super::values::{parse_harts, parse_memory, parse_seconds};
+use crate::test::TestCommand;
 use landfall_host::firmware::Firmware;
 use landfall_host::machine::{Harts, Mode};
-use landfall_host::trial::{Axes, Simulated, TrialRequest};
+use landfall_host::request::TIMEOUT;
+use landfall_host::trial::{Axes, Simulated, TestFormat, TrialRequest};
 use landfall_predict::units::{Seed, Size};
 
 pub(super) const HELP: &str = "\
@@ -85,7 +86,7 @@ pub(super) struct TestArgs {
 
     /// The time limit of one boot [default: 30]
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
-    timeout: Option<NonZeroU32>,
+    timeout: Option<Duration>,
 
     /// The kernel's command line
     #[arg(long, value_name = "CMDLINE", allow_hyphen_values = true)]
@@ -142,7 +143,7 @@ impl From<TestArgs> for TestCommand {
             seed: arguments.seed,
             only: arguments.only,
             soak: arguments.soak.map(Into::into),
-            timeout: Duration::from_secs(arguments.timeout.map_or(TIMEOUT, NonZeroU32::get).into()),
+            timeout: arguments.timeout.unwrap_or(TIMEOUT),
             until: arguments.until,
             append: arguments.append,
             initrd: arguments.initrd,

@@ -9,10 +9,9 @@ use super::{Call, Error, Reply};
 const MOST: u64 = 1 << 16;
 
 pub(super) fn call(machine: &mut Machine, call: &Call) -> Reply {
-    let [first, low, high, ..] = call.arguments;
     match call.function {
-        0 => write(machine, call.caller, first, (low, high)).into(),
-        1 => read(machine, call.caller, first, (low, high)).into(),
+        0 => write(machine, call).into(),
+        1 => read(machine, call).into(),
         2 => {
             put(machine, call.byte(0));
             Reply::Return(Ok(0))
@@ -32,24 +31,33 @@ pub(super) fn get(machine: &mut Machine) -> Option<u8> {
 }
 
 /// Prints bytes of the caller's memory, and returns their number.
-fn write(machine: &mut Machine, caller: usize, len: u64, address: (u64, u64)) -> Result<u64, Error> {
-    let address = checked(machine, len, address, Use::Read)?;
+fn write(machine: &mut Machine, call: &Call) -> Result<u64, Error> {
+    let Range { address, len } = Range::of(machine, call, Use::Read)?;
     let mut bytes = vec![0; len.min(MOST) as usize];
-    memory::read(machine, caller, address, &mut bytes).ok_or(Error::Failed)?;
+    memory::read(machine, call.caller, address, &mut bytes).ok_or(Error::Failed)?;
     machine.world.devices.output.extend_from_slice(&bytes);
     Ok(bytes.len() as u64)
 }
 
 /// Reads the bytes that have come into the caller's memory, and returns their number.
-fn read(machine: &mut Machine, caller: usize, len: u64, address: (u64, u64)) -> Result<u64, Error> {
-    let address = checked(machine, len, address, Use::Write)?;
+fn read(machine: &mut Machine, call: &Call) -> Result<u64, Error> {
+    let Range { address, len } = Range::of(machine, call, Use::Write)?;
     let bytes: Vec<u8> = (0..len).map_while(|_| get(machine)).collect();
-    memory::write(machine, caller, address, &bytes).ok_or(Error::Failed)?;
+    memory::write(machine, call.caller, address, &bytes).ok_or(Error::Failed)?;
     Ok(bytes.len() as u64)
 }
 
-/// Returns the address of a range that the caller may access.
-fn checked(machine: &Machine, len: u64, (low, high): (u64, u64), purpose: Use) -> Result<u64, Error> {
-    let accessible = high == 0 && memory::is_accessible(&machine.world.config, low, len, purpose);
-    if accessible { Ok(low) } else { Err(Error::InvalidParam) }
+/// A range that the caller may access.
+struct Range {
+    address: u64,
+    len: u64,
+}
+
+impl Range {
+    /// Returns the range in the arguments of a call. Its address is in two of them.
+    fn of(machine: &Machine, call: &Call, purpose: Use) -> Result<Self, Error> {
+        let [len, address, high, ..] = call.arguments;
+        let accessible = high == 0 && memory::is_accessible(&machine.world.config, address, len, purpose);
+        if accessible { Ok(Self { address, len }) } else { Err(Error::InvalidParam) }
+    }
 }

@@ -16,7 +16,7 @@ pub(super) fn call(machine: &mut Machine, call: &Call) -> Reply {
             Reply::Silent
         }
         2 => status(machine, first).into(),
-        3 => suspend(machine, call.caller, call.word(0), (second, third)).into(),
+        3 => suspend(machine, call).into(),
         _ => Reply::Return(Err(Error::NotSupported)),
     }
 }
@@ -56,17 +56,18 @@ fn status(machine: &Machine, id: u64) -> Result<u64, Error> {
     Ok(state)
 }
 
-/// Suspends the calling hart until an interrupt comes. `resume` is the address and `opaque` of a
-/// suspend that keeps no registers.
-fn suspend(machine: &mut Machine, caller: usize, kind: u32, resume: (u64, u64)) -> Done {
+/// Suspends the calling hart until an interrupt comes. A suspend that keeps no registers has an
+/// address and `opaque`.
+fn suspend(machine: &mut Machine, call: &Call) -> Done {
     const RETENTIVE: u32 = 0;
     const NON_RETENTIVE: u32 = 0x8000_0000;
-    let resume = match kind {
+    let [_, entry, opaque, ..] = call.arguments;
+    let resume = match call.word(0) {
         RETENTIVE => None,
-        NON_RETENTIVE if memory::is_executable(&machine.world.config, resume.0) => Some(resume),
+        NON_RETENTIVE if memory::is_executable(&machine.world.config, entry) => Some((entry, opaque)),
         NON_RETENTIVE => return Err(Error::InvalidAddress),
         _ => return Err(Error::InvalidParam),
     };
-    machine.harts[caller].state = State::Suspended { resume };
+    machine.harts[call.caller].state = State::Suspended { resume };
     Ok(())
 }

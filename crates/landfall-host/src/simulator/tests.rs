@@ -1,16 +1,12 @@
 //! Kernels of a few instructions on the simulator.
 
 use std::fs;
-use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
 use super::*;
-use crate::firmware::Firmware;
 use crate::kernel::Selection;
-use crate::machine::{Board, Harts};
-use crate::request::{BootRequest, Control, Keys, RunFormat};
-use landfall_predict::Randomness;
+use crate::request::BootRequest;
 use landfall_predict::units::{Address, Size};
 
 /// The end of a kernel.
@@ -61,28 +57,8 @@ impl Kernels {
     fn new(image: &[u8], preset: Preset, seed: u64) -> Self {
         let file = NamedTempFile::new().expect("a file");
         fs::write(file.path(), image).expect("a written file");
-        let boot = BootRequest {
-            kernel: Selection::named(&file.path().display().to_string()),
-            firmware: Firmware::OpenSbi,
-            board: Board::Virt,
-            mode: None,
-            at: None,
-            memory: Size::mib(64),
-            harts: Harts::MIN,
-            randomness: Randomness::Fresh,
-            append: None,
-            initrd: None,
-            then: None,
-            format: RunFormat::Text,
-            timeout: Duration::from_secs(1),
-            until: None,
-            keyboard: Keys::Nobody,
-            qemu: Vec::new(),
-            policy: Vec::new(),
-            dump_facts: None,
-            control: Control::Nobody,
-            modules: Vec::new(),
-        };
+        let kernel = Selection::named(&file.path().display().to_string());
+        let boot = BootRequest { memory: Size::mib(64), ..BootRequest::new(kernel) };
         let (with, without) = (Vec::new(), Vec::new());
         let request = SimulatorRequest { boot, preset, with, without, seed: Some(seed), limit: 3_000_000 };
         Self { file, request }

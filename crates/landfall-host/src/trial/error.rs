@@ -65,6 +65,9 @@ pub enum TrialError {
         /// The first reason.
         reason: String,
     },
+    /// The result cannot be written as XML, for this reason.
+    #[error("cannot write the result as XML; {0}")]
+    Xml(String),
     /// No seed, or no folder for the files of a boot.
     #[error("{what}: {source}")]
     System {

@@ -14,6 +14,7 @@
 //!   rights     what is writable and executable in its tables
 //! outcome    what became of a trial
 //! command    the commands that repeat it
+//! shown      the result as lines, JSON or XML
 //! ```
 
 mod address;
@@ -28,6 +29,7 @@ mod outcome;
 pub mod predicted;
 mod request;
 mod rights;
+mod shown;
 mod simulated;
 mod subject;
 
@@ -46,6 +48,7 @@ pub use error::TrialError;
 pub use outcome::{Counts, Done, Failure, Observed, Outcome};
 pub use request::TrialRequest;
 pub use rights::Rights;
+pub use shown::{TestFormat, shown};
 use simulated::Simulator;
 use subject::{Judged, Subject};
 

@@ -12,8 +12,7 @@ use super::axes::{Axes, Place, Seeding, Trial};
 use super::subject::{Permits, Protocols, Subject};
 use crate::firmware::Firmware;
 use crate::kernel::Selection;
-use crate::machine::Board;
-use crate::request::{BootRequest, Control, Keys, RunFormat};
+use crate::request::BootRequest;
 
 /// A test, as a user requests it.
 #[derive(Clone, Debug)]
@@ -61,9 +60,7 @@ impl TrialRequest {
             Seeding::Off => Randomness::Off,
         };
         Ok(BootRequest {
-            kernel: self.kernel.clone(),
             firmware: trial.firmware.clone(),
-            board: Board::Virt,
             mode: Some(trial.mode),
             at,
             memory: trial.memory,
@@ -71,16 +68,10 @@ impl TrialRequest {
             randomness,
             append: self.append.clone(),
             initrd: self.initrd.clone(),
-            then: None,
-            format: RunFormat::Text,
             timeout: self.timeout,
             until: self.until.clone(),
-            keyboard: Keys::Nobody,
             qemu: self.qemu.clone(),
-            policy: Vec::new(),
-            dump_facts: None,
-            control: Control::Nobody,
-            modules: Vec::new(),
+            ..BootRequest::new(self.kernel.clone())
         })
     }
 

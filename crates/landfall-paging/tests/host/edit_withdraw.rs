@@ -110,6 +110,21 @@ fn a_reserved_range_keeps_its_reason_when_a_part_of_it_is_mapped() {
 }
 
 #[test]
+fn a_reserved_range_keeps_the_empty_tables_in_it() {
+    const LEAF: u64 = 0x20_0000;
+    let (machine, page) = (RefCell::new(Machine::new(2)), mapping(HIGH + LEAF, 0x8000_0000, PAGE));
+    let _ = editor(Mode::Sv39, &machine).map(page).expect("two frames");
+    let _ = editor(Mode::Sv39, &machine).withdraw(page.virt, PAGE).expect("mapped");
+    assert_eq!(sweep(&machine, page.virt.get(), PAGE), [memory(0x8000_0000, PAGE)]);
+    let (range, label) = (stretch(HIGH, 3 * LEAF), Label::new(2).expect("below 4"));
+    let _ = editor(Mode::Sv39, &machine).reserve(range, label).expect("no frame is needed");
+    for virt in [HIGH, HIGH + LEAF, HIGH + 2 * LEAF - PAGE, HIGH + 2 * LEAF] {
+        assert_eq!(state(&machine, virt), Some(Unmapped::Reserved(label)), "{virt:#x}");
+    }
+    let _ = editor(Mode::Sv39, &machine).map(page).expect("the table serves it again");
+}
+
+#[test]
 fn a_page_that_waits_for_a_fence_is_not_mapped_behind_free_pages() {
     let machine = RefCell::new(Machine::new(8));
     let waiting = HIGH + 2 * PAGE;

@@ -21,6 +21,7 @@ mod crash;
 mod drawn;
 mod extreme;
 mod free;
+mod hart_set;
 mod harts;
 mod impossible;
 mod landed;
@@ -36,9 +37,12 @@ mod ranges;
 mod records;
 mod refusals;
 mod regions;
+mod sites;
 mod small;
 mod space;
+mod stacks;
 mod tables;
+mod words;
 
 use proptest::test_runner::{Config, RngSeed};
 

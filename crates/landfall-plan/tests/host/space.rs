@@ -154,7 +154,7 @@ proptest! {
     }
 }
 
-fn random(linear_map: u64, kernel: u64) -> Draws {
+pub(crate) fn random(linear_map: u64, kernel: u64) -> Draws {
     Draws { linear_map, kernel, ..Draws::lowest(SEED) }
 }
 

@@ -1,10 +1,10 @@
 //! The result of a test as XML for CI services (`JUnit`).
 
-use landfall_host::trial::{Done, Outcome};
 use landfall_predict::units::Seed;
 use quick_junit::{NonSuccessKind, Property, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
 use super::Record;
+use crate::trial::{Done, Outcome};
 
 /// Returns the document: a suite for each axis, in which each boot is a case.
 ///
@@ -71,9 +71,8 @@ fn xml(text: &str) -> String {
 mod tests {
     use std::time::Duration;
 
-    use landfall_host::trial::{Axes, Failure, Observed};
-
     use super::*;
+    use crate::trial::{Axes, Failure, Observed};
 
     #[test]
     fn text_of_a_console_stays_text() {

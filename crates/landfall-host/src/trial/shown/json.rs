@@ -1,10 +1,10 @@
 //! The result of a test as JSON.
 
-use landfall_host::trial::{Counts, Done, Outcome, Rights};
 use landfall_predict::units::Seed;
 use serde_json::{Value, json};
 
 use super::Record;
+use crate::trial::{Counts, Done, Outcome, Rights};
 
 /// Returns the object.
 pub(super) fn object(record: &Record, counts: &Counts) -> Value {

@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _, stderr};
 
-use landfall_host::output;
-use landfall_host::trial::{Axis, Counts, Done, Outcome, Progress, Trial};
 use landfall_predict::units::Seed;
+
+use crate::output;
+use crate::trial::{Axis, Counts, Done, Outcome, Progress, Trial};
 
 /// Shows on a terminal which boot runs.
 pub(super) fn show_progress(trial: &Trial) {

@@ -1,0 +1,66 @@
+//! Words and notes about a plan.
+
+use landfall_paging::Mode::Sv48;
+use landfall_paging::{PhysAddr, PhysRange};
+use landfall_plan::facts::{ImageFacts, PlacedImage};
+use landfall_plan::memory::PhysRangeSet;
+use landfall_plan::plan::Note;
+use landfall_plan::randomness::{KaslrState, Seed, SeedSource};
+
+use crate::machine::Machine;
+use crate::space::random;
+
+#[test]
+fn a_seed_names_all_of_its_sources() {
+    let tree = SeedSource::KASLR_SEED.and(SeedSource::RNG_SEED);
+    for (source, words) in [
+        (SeedSource::KASLR_SEED, "seeded from the device tree's kaslr-seed"),
+        (tree, "seeded from the device tree's kaslr-seed and rng-seed"),
+        (SeedSource::ZKR, "seeded from the hart's own generator (zkr)"),
+        (
+            tree.and(SeedSource::ZKR),
+            "seeded from the device tree's kaslr-seed and rng-seed and the hart's own generator (zkr)",
+        ),
+    ] {
+        assert_eq!(KaslrState::Random(Seed { source, bits: 64 }).to_string(), words);
+    }
+}
+
+#[test]
+fn a_start_by_kexec_without_a_seed_is_noted_and_neither_alone() {
+    let seedless = Machine::plain(Sv48);
+    let seeded = Machine { draws: Some(random(1 << 63, 1 << 63)), ..seedless.clone() };
+    for (machine, kexec, is_noted) in
+        [(&seeded, true, false), (&seedless, false, false), (&seedless, true, true)]
+    {
+        let mut facts = machine.facts();
+        facts.kexec = kexec;
+        let plan = machine.plan().expect("it lands");
+        let policy = machine.policy();
+        let mut notes = Note::of(&facts, &policy, &plan);
+        assert_eq!(notes.any(|note| note == Note::KexecWithoutSeed), is_noted, "{:?}, {kexec}", plan.kaslr);
+    }
+}
+
+#[test]
+fn an_image_is_aligned_if_its_base_and_each_part_are() {
+    let whole = ImageFacts { text: 0x3000, constants: 0x1000, early: 0x2000, data: 0x5000 };
+    let at = |parts: ImageFacts, base| PlacedImage { base: PhysAddr::new(base), parts }.is_page_aligned();
+    assert!(at(whole, 0x8020_1000));
+    let odd = [
+        ImageFacts { text: 0x3008, ..whole },
+        ImageFacts { constants: 0x1800, ..whole },
+        ImageFacts { early: 1, ..whole },
+        ImageFacts { data: 0x5ffc, ..whole },
+    ];
+    assert!(!at(whole, 0x8020_1800) && odd.iter().all(|parts| !at(*parts, 0x8020_1000)));
+}
+
+#[test]
+fn a_set_of_ranges_shows_each() {
+    let mut set = PhysRangeSet::EMPTY;
+    for (start, size) in [(0x1000, 0x1000), (0x8000, 0x800)] {
+        set.insert(PhysRange::new(PhysAddr::new(start), size)).expect("room");
+    }
+    assert_eq!(format!("{set:?}"), "{0x1000..0x2000, 0x8000..0x8800}");
+}
