@@ -16,6 +16,7 @@
 .option push
 .option norvc
 .option norelax
+.option arch, +f, +d
 .balign {PAGE}
 .global landfall_wrapper_leave
 landfall_wrapper_leave:

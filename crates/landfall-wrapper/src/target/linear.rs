@@ -15,7 +15,8 @@ pub(super) fn for_each<C: Iterator<Item = PhysRange>>(
 ) -> Result<(), MapError> {
     let protected = match landing.policy().alias() {
         Alias::ReadOnly => Some(Access::ReadOnly),
-        Alias::Absent => None,
+        // Absent, and what later policies add.
+        _ => None,
     };
     let linear = &landing.plan().linear;
     for mut rest in linear.mapped(landing.facts()) {

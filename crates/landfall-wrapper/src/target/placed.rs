@@ -44,7 +44,7 @@ impl Placed {
         let draws = draws.filter(|_| matches!(landing.plan().kaslr, KaslrState::Random(_)));
         let virt = inner.virtual_place(draws.map(|draws| draws.virt));
         let drawn = draws.filter(|_| physical == InnerPlace::Random).map(|draws| draws.phys);
-        let phys = inner.physical_place(virt.start, free_memory(landing), drawn)?;
+        let phys = inner.physical_place(virt.start, &free_memory(landing), drawn)?;
         let moved = virt.start.wrapping_offset_from(inner.span().start());
         let places = [virt.places, if drawn.is_some() { phys.places } else { PlaceCount::new(1) }];
         Ok(Self {
@@ -87,7 +87,7 @@ impl fmt::Display for Placed {
         let [virt, phys] = self.places.map(PlaceCount::bits);
         match self.disclosure {
             Disclosure::Disclose => write!(f, "at {} ({virt} bits), in memory at {} ({phys} bits)", self.virt, self.phys.start()),
-            Disclosure::Withhold => write!(f, "placed with {virt} bits, in memory with {phys} bits"),
+            _ => write!(f, "placed with {virt} bits, in memory with {phys} bits"),
         }
     }
 }

@@ -20,7 +20,7 @@ use super::space::Space;
 const MAGIC: u64 = u64::from_le_bytes(*b"LFWRAP\0\0");
 const VERSION: u64 = 1;
 /// Bytes of `struct lf_wrapped`.
-const HEADER: usize = 27 * 8;
+const HEADER: usize = 22 * 8 + 32;
 /// Bytes of `struct lf_wrapped_range`.
 const RANGE: usize = 3 * 8;
 
@@ -95,7 +95,7 @@ impl Facts<'_> {
     }
 
     /// Returns the words of `struct lf_wrapped` up to its entropy.
-    fn header(&self, size: Size, ranges: u64, address: &dyn Fn(usize) -> u64) -> [u64; 23] {
+    fn header(&self, size: Size, ranges: u64, address: &dyn Fn(usize) -> u64) -> [u64; 22] {
         let Self { landing, chosen, space, .. } = self;
         let (placed, plan) = (space.placed, landing.plan());
         let linear = &plan.linear;
@@ -124,7 +124,6 @@ impl Facts<'_> {
             size.harts as u64,
             landing.facts().boot_hart,
             space.stacks.size,
-            landing.plan().kernel_bits().into(),
             if self.draws.is_some() { self.bits.into() } else { 0 },
         ]
     }

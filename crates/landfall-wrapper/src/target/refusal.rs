@@ -25,11 +25,11 @@ impl Refused {
     /// Returns the number of the broken rule.
     pub(super) const fn rule(&self) -> Rule {
         match self {
-            Self::Record(_) => Rule::W27,
+            Self::Record(_) => Rule::Record,
             Self::Inner(refusal) => refusal.rule(),
-            Self::Mode { .. } => Rule::W28,
-            Self::NoRoom { .. } => Rule::W29,
-            Self::Tables(_) => Rule::W30,
+            Self::Mode { .. } => Rule::Mode,
+            Self::NoRoom { .. } => Rule::Room,
+            Self::Tables(_) => Rule::Tables,
         }
     }
 }
