@@ -56,6 +56,10 @@ rules! {
     24 Relr "a RELR table begins with a bitmap, or its slots are misaligned or do not ascend";
     25 Place "the place chosen for the kernel is not one of its places";
     26 Memory "no free memory holds the kernel, or the memory has another size";
+    27 Record "the image holds no inner kernel, or a damaged one";
+    28 Mode "the machine landed in a mode without the kernel's addresses";
+    29 Room "no free memory holds page tables, boot information and stacks";
+    30 Tables "the kernel's addresses overlap those of something else";
 }
 
 impl fmt::Display for Rule {

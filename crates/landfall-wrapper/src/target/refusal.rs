@@ -1,0 +1,74 @@
+//! Reasons against the start of the inner kernel.
+
+use core::fmt;
+
+use landfall_image::inner::InnerError;
+use landfall_paging::{MapError, Mode};
+use landfall_wrap::{Refusal, Rule};
+
+/// Why the inner kernel is not started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// The image has no inner kernel, or a damaged one.
+    Record(InnerError),
+    /// Its ELF, or its places.
+    Inner(Refusal),
+    /// The kernel's addresses do not exist in the mode of this landing.
+    Mode { mode: Mode, least: Mode },
+    /// The free memory has no room beside the kernel.
+    NoRoom { size: u64 },
+    /// Page tables cannot be built.
+    Tables(MapError),
+}
+
+impl Refused {
+    /// Returns the number of the broken rule.
+    pub(super) const fn rule(&self) -> Rule {
+        match self {
+            Self::Record(_) => Rule::Record,
+            Self::Inner(refusal) => refusal.rule(),
+            Self::Mode { .. } => Rule::Mode,
+            Self::NoRoom { .. } => Rule::Room,
+            Self::Tables(_) => Rule::Tables,
+        }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Record(InnerError::TooShort { .. }) => {
+                f.write_str("the image holds no inner kernel; build it with `cargo landfall wrap`")
+            }
+            Self::Record(error) => write!(f, "{error}; load the image again, unchanged"),
+            Self::Inner(refusal) => refusal.fmt(f),
+            Self::Mode { mode, least } => write!(
+                f,
+                "the inner kernel's addresses need {least}, and this machine landed in {mode}; use a machine with {least}"
+            ),
+            Self::NoRoom { size } => write!(
+                f,
+                "no free memory has {size:#x} bytes for page tables, boot information and stacks; add RAM"
+            ),
+            Self::Tables(error) => write!(f, "the page tables of the inner kernel: {error}"),
+        }
+    }
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self::Inner(refusal)
+    }
+}
+
+impl From<InnerError> for Refused {
+    fn from(error: InnerError) -> Self {
+        Self::Record(error)
+    }
+}
+
+impl From<MapError> for Refused {
+    fn from(error: MapError) -> Self {
+        Self::Tables(error)
+    }
+}
