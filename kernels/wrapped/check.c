@@ -65,6 +65,9 @@ void check_memory(const struct lf_wrapped *boot)
 				usable &= holds_words(linear(boot, part->start));
 			usable &= holds_words(linear(boot, end - 8));
 			break;
+		case LF_WRAPPED_RECLAIMABLE:
+			usable &= holds_words(linear(boot, part->start)) && holds_words(linear(boot, end - 8));
+			break;
 		case LF_WRAPPED_FIRMWARE:
 			unmapped &= try_load(linear(boot, part->start)) == LOAD;
 			break;

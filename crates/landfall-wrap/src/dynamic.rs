@@ -38,7 +38,9 @@ impl<'a> Tables<'a> {
         headers: &SegmentTable<'_, LittleEndian>,
         parts: &Parts<'a>,
     ) -> Result<Option<Self>, Refusal> {
-        let mut found = headers.iter().filter(|header| header.p_type == abi::PT_DYNAMIC);
+        // Linker scripts that name the header get an empty one in a kernel without the section.
+        let is_one = |header: &ProgramHeader| header.p_type == abi::PT_DYNAMIC && header.p_memsz != 0;
+        let mut found = headers.iter().filter(is_one);
         let Some(header) = found.next() else { return Ok(None) };
         let range = VirtRange::new(VirtAddr::new(header.p_vaddr), header.p_filesz);
         // Other readers take the bytes at the file offset.

@@ -39,7 +39,13 @@ pub(super) struct WrapArgs {
     replaceable: bool,
 
     /// The kernel's command line if the boot loader passes none
-    #[arg(long, value_name = "CMDLINE", default_value = "", hide_default_value = true, allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "CMDLINE",
+        default_value = "",
+        hide_default_value = true,
+        allow_hyphen_values = true
+    )]
     command_line: String,
 
     /// Change the policy of the landing; repeatable; `--policy help` lists the keys
@@ -72,7 +78,8 @@ impl WrapArgs {
             return Err(Failure::Usage { message });
         }
         if built.elf == built.flat {
-            let message = format!("{} is the name of the ELF; name the image otherwise", built.flat.display());
+            let message =
+                format!("{} is the name of the ELF; name the image otherwise", built.flat.display());
             return Err(Failure::Usage { message });
         }
         let place = match self.physical {

@@ -34,12 +34,13 @@ extern "C" {
 /* The use of a part of RAM. */
 enum lf_wrapped_use {
 	LF_WRAPPED_USABLE = 1,		/* free */
-	LF_WRAPPED_RECLAIMABLE = 2,	/* tables, stacks, this information, and the code in which
-					   harts wait: free once the kernel needs none of them */
+	LF_WRAPPED_RECLAIMABLE = 2,	/* the first tables and stacks, and this information: free once
+					   the kernel needs none of them, and no hart waits */
 	LF_WRAPPED_KERNEL = 3,		/* the kernel */
 	LF_WRAPPED_DEVICE_TREE = 4,
 	LF_WRAPPED_INITRD = 5,
-	LF_WRAPPED_RESERVED = 6,	/* by the device tree, and mapped */
+	LF_WRAPPED_RESERVED = 6,	/* by the device tree, or the page in which harts wait, which
+					   is read-only in the linear map */
 	LF_WRAPPED_FIRMWARE = 7,	/* the firmware's, not mapped */
 	LF_WRAPPED_CRASH = 8,		/* for a crash kernel, not mapped */
 	LF_WRAPPED_UNREACHED = 9,	/* RAM beyond the linear map */
@@ -59,7 +60,6 @@ struct lf_wrapped_range {
  */
 struct lf_wrapped_hart {
 	uint64_t release;		/* the virtual address at which the hart goes on */
-	uint64_t state;			/* 1: the hart waits. 0 for the boot hart */
 	uint64_t id;
 	uint64_t argument;		/* the kernel's own */
 	uint64_t stack_bottom;		/* at least 64 KiB below are not mapped */

@@ -38,7 +38,10 @@ pub enum WrapError {
     #[error(transparent)]
     Checkout(#[from] CheckoutError),
     /// The checkout is older than the wrapper.
-    #[error("the checkout {checkout} has no crate {}; `wrap` needs it; update the checkout", super::build::CRATE)]
+    #[error(
+        "the checkout {checkout} has no crate {}; `wrap` needs it; update the checkout",
+        super::build::CRATE
+    )]
     NoCrate {
         /// The checkout.
         checkout: PathBuf,

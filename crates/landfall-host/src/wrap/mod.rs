@@ -52,8 +52,8 @@ pub fn run(request: &WrapRequest) -> Result<(), WrapError> {
 /// Builds the wrapper with the inner kernel.
 fn sealed(request: &WrapRequest) -> Result<Sealed, WrapError> {
     let file = read(&request.kernel)?;
-    let inner = Inner::read(&file)
-        .map_err(|refusal| WrapError::Refused { path: request.kernel.clone(), refusal })?;
+    let inner =
+        Inner::read(&file).map_err(|refusal| WrapError::Refused { path: request.kernel.clone(), refusal })?;
     let mut changes = needs::changes(&inner)?;
     changes.extend(request.policy.iter().cloned());
     let checkout = checkout::find(request.landfall.as_deref())?;

@@ -61,7 +61,10 @@ impl fmt::Display for InnerError {
                 found.to_le_bytes().escape_ascii()
             ),
             Self::Version { found } => {
-                write!(f, "the record of the inner kernel has version {found}; version {VERSION} is supported")
+                write!(
+                    f,
+                    "the record of the inner kernel has version {found}; version {VERSION} is supported"
+                )
             }
             Self::Size { found } => write!(f, "the record of the inner kernel cannot have {found:#x} bytes"),
             Self::Checksum { recorded, computed } => write!(
@@ -72,7 +75,10 @@ impl fmt::Display for InnerError {
                 write!(f, "the record of the inner kernel has unknown options, {found:#x}")
             }
             Self::Part { number } => {
-                write!(f, "part {number} of the inner kernel's record is outside of it, or of an unknown kind")
+                write!(
+                    f,
+                    "part {number} of the inner kernel's record is outside of it, or of an unknown kind"
+                )
             }
             Self::Kernels => f.write_str("the record of the inner kernel needs one kernel, and no other"),
         }

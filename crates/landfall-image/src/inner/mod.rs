@@ -9,7 +9,7 @@
 //! 24      bytes of the record, a multiple of 8
 //! 32      number of parts
 //! 40      the parts: kind, offset in the record, bytes
-//!         the parts' bytes, each at a multiple of 8
+//!         the parts' bytes: files at a multiple of 4096, others of 8
 //! ```
 //!
 //! `cargo landfall wrap` writes the record, and the wrapper reads it at boot. The checksum guards
@@ -27,7 +27,7 @@
 //! let record = InnerRecord::read(&bytes)?;
 //! assert_eq!((record.kernel(), record.command_line()), (&b"\x7fELF"[..], &b"quiet"[..]));
 //!
-//! bytes[89] ^= 1;
+//! bytes[4096] ^= 1;
 //! assert!(InnerRecord::read(&bytes).is_err());
 //! # Ok::<(), landfall_image::inner::InnerError>(())
 //! ```
@@ -74,6 +74,14 @@ impl PartKind {
 
     const fn number(self) -> u64 {
         self as u64 + 1
+    }
+
+    /// Returns the alignment in the record, and so in memory. Files that a kernel gets begin a page.
+    const fn alignment(self) -> usize {
+        match self {
+            Self::Kernel | Self::Module => ALIGNMENT,
+            Self::CommandLine | Self::ModuleName => 8,
+        }
     }
 
     fn of_number(number: u64) -> Option<Self> {

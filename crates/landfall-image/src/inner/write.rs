@@ -8,7 +8,9 @@ use super::{
 /// Returns the bytes that a record with these parts takes.
 #[must_use]
 pub fn size(parts: &[Part<'_>]) -> usize {
-    parts.iter().fold(PARTS + parts.len() * PART_SIZE, |size, part| size + whole_words(part.bytes.len()))
+    parts.iter().fold(list(parts), |size, part| {
+        (size.next_multiple_of(part.kind.alignment()) + part.bytes.len()).next_multiple_of(8)
+    })
 }
 
 /// Writes a record of [`size`] bytes to the start of `into`.
@@ -30,22 +32,24 @@ pub fn write(parts: &[Part<'_>], options: Options, into: &mut [u8]) -> Result<()
         put(record, offset, &word.to_le_bytes());
     }
     const { assert!(OPTIONS == 12, "the options are the upper half of the second word") };
-    let mut offset = PARTS + parts.len() * PART_SIZE;
+    let mut offset = list(parts);
     for (number, part) in parts.iter().enumerate() {
+        offset = offset.next_multiple_of(part.kind.alignment());
         let words = [part.kind.number(), offset as u64, part.bytes.len() as u64];
         for (index, word) in words.iter().enumerate() {
             put(record, PARTS + number * PART_SIZE + index * 8, &word.to_le_bytes());
         }
         put(record, offset, part.bytes);
-        offset += whole_words(part.bytes.len());
+        offset = (offset + part.bytes.len()).next_multiple_of(8);
     }
     let sum = checksum(record);
     put(record, CHECKSUM, &sum.to_le_bytes());
     InnerRecord::read(record).map(|_| ())
 }
 
-const fn whole_words(size: usize) -> usize {
-    size.next_multiple_of(8)
+/// Returns the bytes before the first part.
+const fn list(parts: &[Part<'_>]) -> usize {
+    PARTS + parts.len() * PART_SIZE
 }
 
 /// Writes bytes for which [`size`] has made room.

@@ -1,14 +1,18 @@
-# The page by which harts leave the wrapper. Both address spaces have it, at one address: so it does
+# The page by which harts leave the wrapper. Both address spaces have it, at one address. So it does
 # not matter by which of them an instruction between is fetched.
 #
-# fn landfall_wrapper_leave(hart, argument, record, stack, satp, entry, wipe, wipe_end) -> !
-#   a0  the hart's id               a4  satp of the new tables
-#   a1  the argument                a5  the inner kernel's entry, if a2 is 0
-#   a2  the hart's record, or 0     a6  the wrapper's stack of this hart
-#   a3  the top of the new stack    a7  its end
+# fn landfall_wrapper_leave(ticket: *const Ticket) -> !
+#   a0  words on the hart's stack, which is wiped:
 #
-# With a record the hart waits: it writes 1 to the word at 8, and reads the word at 0 until that is
-# not 0 any more, but the address at which to go on. The record is in the linear map.
+#    0  a0 of the inner kernel           40  satp of the new tables
+#    8  a1 of the inner kernel           48  0 if stvec is 0 for the inner kernel
+#   16  the top of the new stack         56  the field FS of sstatus
+#   24  the address to go on, or 0       64  the first byte of the old stack
+#   32  the address of a release word    72  the end of the old stack
+#                                       80  the address of a state word
+#
+# A hart without an address to go on waits for one. It writes 1 to the state word, and reads the
+# release word until that is not 0 any more. Both words are in the linear map.
 #
 # Interrupts are off. No stack is used.
 
@@ -20,45 +24,59 @@
 .balign {PAGE}
 .global landfall_wrapper_leave
 landfall_wrapper_leave:
-1:  bgeu    a6, a7, 2f                  # the old stack may hold draws and keys
-    sd      zero, 0(a6)
-    addi    a6, a6, 8
+    ld      s0, 0(a0)
+    ld      s1, 8(a0)
+    ld      s2, 16(a0)
+    ld      t0, 24(a0)
+    ld      s3, 32(a0)
+    ld      s4, 40(a0)
+    ld      s5, 48(a0)
+    ld      s6, 56(a0)
+    ld      s7, 64(a0)
+    ld      s8, 72(a0)
+    ld      s9, 80(a0)
+1:  bgeu    s7, s8, 2f                  # the old stack may hold draws and keys
+    sd      zero, 0(s7)
+    addi    s7, s7, 8
     j       1b
 2:  mv      sp, zero
-    lla     t0, landfall_wrapper_trap
-    csrw    stvec, t0
+    lla     t1, landfall_wrapper_trap
+    csrw    stvec, t1
     sfence.vma zero, zero               # the tables were written just now
-    csrw    satp, a4
+    csrw    satp, s4
     sfence.vma zero, zero               # nothing of the old address space stays
-    beqz    a2, 4f
+    bnez    t0, 4f
     fence   rw, w
-    li      t0, 1
-    sd      t0, 8(a2)
+    li      t1, 1
+    sd      t1, 0(s9)
 3:  .word   0x0100000f                  # pause
-    ld      a5, 0(a2)
-    beqz    a5, 3b
+    ld      t0, 0(s3)
+    beqz    t0, 3b
     fence   r, rw
     sfence.vma zero, zero               # the inner kernel may have changed the tables
 4:  fence.i                             # the inner kernel was written as data
-    csrw    sepc, a5
     csrw    sscratch, zero
+    csrw    sepc, zero
     csrw    scause, zero
     csrw    stval, zero
-    mv      sp, a3
-    li      t0, {FS}
-    csrs    sstatus, t0
+    li      t1, {FS}
+    csrs    sstatus, t1
     .irp    number, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
     fmv.d.x f\number, zero
     .endr
     csrw    fcsr, zero
-    li      t0, {FS} | {INTERRUPTS}
-    csrc    sstatus, t0
-    li      t0, {FS_INITIAL} | {SUPERVISOR}
-    csrs    sstatus, t0
-    .irp    register, ra, gp, tp, t0, t1, t2, t3, t4, t5, t6, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, a2, a3, a4, a5, a6, a7
+    li      t1, {CLEARED}
+    csrc    sstatus, t1
+    csrs    sstatus, s6
+    bnez    s5, 5f
+    csrw    stvec, zero
+5:  mv      a0, s0
+    mv      a1, s1
+    mv      sp, s2
+    .irp    register, ra, gp, tp, t1, t2, t3, t4, t5, t6, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, a2, a3, a4, a5, a6, a7
     mv      \register, zero
     .endr
-    sret                                # to sepc: a jump that needs no register
+    jr      t0
 
 # A trap before the inner kernel has set stvec. It prints the registers, and powers off with failure.
 .balign 4
@@ -87,7 +105,7 @@ landfall_wrapper_trap:
 1:  wfi
     j       1b
 
-# in: s1 = text that ends with a zero    clobbers s1, s3, a0-a1, a6-a7, t0
+# in: s1 = text that ends with a zero    clobbers s1, s3, s5, a0-a1, a6-a7
 landfall_wrapper_print:
     mv      s3, ra
 1:  lbu     a0, 0(s1)
@@ -97,7 +115,7 @@ landfall_wrapper_print:
     j       1b
 2:  jr      s3
 
-# in: s2 = a number    clobbers s2-s5, a0-a1, a6-a7, t0
+# in: s2 = a number    clobbers s3-s5, a0-a1, a6-a7, t0
 landfall_wrapper_number:
     mv      s3, ra
     li      s4, 60
@@ -124,7 +142,7 @@ landfall_wrapper_byte:
     ecall
 1:  ret
 landfall_wrapper_text:
-    .asciz  "landfall: the inner kernel trapped before it set stvec: scause 0x"
+    .asciz  "landfall: panic: the inner kernel trapped before it set stvec: scause 0x"
 landfall_wrapper_sepc:
     .asciz  ", sepc 0x"
 landfall_wrapper_stval:

@@ -1,7 +1,7 @@
 //! The memory for everything that the wrapper makes: tables, boot information, stacks.
 
-use landfall::address::{LinearAddr, PhysAddr, PhysRange, VirtAddr};
 use landfall::Landing;
+use landfall::address::{LinearAddr, PhysAddr, PhysRange, VirtAddr};
 use landfall_paging::{Entry, Mapper, PAGE_SIZE, Satp, TableMemory};
 
 use super::placed::{Placed, bytes, free_memory};

@@ -1,7 +1,10 @@
 //! The choice of the inner kernel.
 
 use landfall::Landing;
+use landfall::address::PhysRange;
 use landfall_image::inner::{InnerError, InnerPlace, InnerRecord, Replacement};
+
+use super::memory;
 
 /// The record of the inner kernel. It begins a page, so that tools find it.
 #[repr(C, align(4096))]
@@ -26,6 +29,11 @@ pub(super) struct Chosen {
 }
 
 impl Chosen {
+    /// Returns the memory of the kernel's file.
+    pub(super) fn kernel_range(&self) -> PhysRange {
+        memory::of(self.kernel)
+    }
+
     /// Chooses the inner kernel.
     ///
     /// # Errors
@@ -36,9 +44,8 @@ impl Chosen {
         let record = InnerRecord::read(core::hint::black_box(&RECORD.0))?;
         let options = record.options();
         let initrd = landing.initrd();
-        let replacement = initrd.filter(|initrd| {
-            options.replacement == Replacement::ByInitrd && initrd.starts_with(ELF)
-        });
+        let replacement =
+            initrd.filter(|initrd| options.replacement == Replacement::ByInitrd && initrd.starts_with(ELF));
         let loaders = landing.command_line().as_bytes();
         Ok(Self {
             kernel: replacement.unwrap_or(record.kernel()),

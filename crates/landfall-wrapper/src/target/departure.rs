@@ -7,12 +7,11 @@ use core::sync::atomic::{AtomicPtr, Ordering};
 use core::{hint, ptr};
 
 use landfall::address::VirtAddr;
-use landfall::plan::Stacks;
 use landfall::{HartIndex, Landing};
 use landfall_paging::Satp;
 
-use super::leave::{Leave, Then};
-use super::records::HartRecords;
+use super::leave::{Registers, Then, leave};
+use super::tickets::{Ticket, Tickets};
 
 /// What every hart needs to leave.
 #[derive(Debug)]
@@ -20,11 +19,9 @@ pub(super) struct Departure {
     pub(super) satp: Satp,
     /// The first instruction of the inner kernel.
     pub(super) entry: VirtAddr,
-    /// The address of the boot information.
-    pub(super) information: VirtAddr,
-    pub(super) harts: HartRecords,
-    /// The new stacks.
-    pub(super) stacks: Stacks,
+    /// The registers of the boot hart. The others differ in those of their tickets.
+    pub(super) registers: Registers,
+    pub(super) tickets: Tickets,
 }
 
 /// The departure of this boot, once all is ready.
@@ -35,20 +32,37 @@ impl Departure {
     pub(super) fn leave(mut self, landing: &Landing) -> ! {
         READY.store(&raw mut self, Ordering::Release);
         let boot = landing.facts().boot_hart;
-        for record in self.harts.iter().filter(|record| record.id() != boot) {
-            while !record.waits() {
+        for ticket in self.tickets.iter().filter(|ticket| ticket.id() != boot) {
+            while !ticket.has_left() {
                 hint::spin_loop();
             }
         }
-        let then = Then::Enter { entry: self.entry, argument: self.information.get() };
-        self.go(landing, HartIndex::BOOT, boot, then)
+        self.go(landing, HartIndex::BOOT, self.registers, Then::Enter(self.entry))
     }
 
-    fn go(&self, landing: &Landing, hart: HartIndex, id: u64, then: Then) -> ! {
-        let leave = Leave { hart: id, satp: self.satp, stack: self.stacks.top(hart), then };
-        // SAFETY: the new tables hold the page and the new stack. This hart uses neither its stack
-        // nor anything else of the wrapper from here on.
-        unsafe { leave.go(landing.plan().stacks.bottom(hart), landing.plan().stacks.top(hart)) }
+    fn go(&self, landing: &Landing, hart: HartIndex, registers: Registers, then: Then) -> ! {
+        let stacks = &landing.plan().stacks;
+        // SAFETY: the new tables hold the page, the new stacks and the linear map. This hart uses
+        // neither its stack nor anything else of the wrapper from here on.
+        unsafe { leave(self.satp, registers, then, (stacks.bottom(hart), stacks.top(hart))) }
+    }
+
+    /// Leaves with this ticket, on another hart than the boot hart.
+    fn follow(&self, landing: &Landing, hart: HartIndex, ticket: Ticket) -> ! {
+        if !ticket.has_release() {
+            stop();
+        }
+        let registers =
+            Registers { a0: ticket.a0(), a1: ticket.a1(), stack: ticket.stack(), ..self.registers };
+        self.go(landing, hart, registers, Then::Wait(ticket.waiting()))
+    }
+}
+
+/// Gives a hart back to the firmware.
+fn stop() -> ! {
+    let _ = sbi_rt::hart_stop();
+    loop {
+        landfall::wait_for_interrupt();
     }
 }
 
@@ -56,18 +70,16 @@ impl Departure {
 pub(super) fn follow(landing: &'static Landing, hart: HartIndex) -> ! {
     let departure = loop {
         // SAFETY: the departure lies on the boot hart's stack, which is wiped after all harts with
-        // a record have left.
+        // a ticket have left.
         match unsafe { READY.load(Ordering::Acquire).as_ref() } {
             Some(departure) => break departure,
             None => hint::spin_loop(),
         }
     };
-    let id = landing.hart(hart).map(|known| known.hart.id);
-    match id.and_then(|id| departure.harts.iter().find(|record| record.id() == id)) {
-        Some(record) => departure.go(landing, hart, record.id(), Then::Wait { record: record.address() }),
+    let ticket = landing.hart(hart).and_then(|known| departure.tickets.find(known.hart.id));
+    match ticket {
+        Some(ticket) => departure.follow(landing, hart, ticket),
         // It came so late that it counts as lost.
-        None => loop {
-            landfall::wait_for_interrupt();
-        },
+        None => stop(),
     }
 }

@@ -1,9 +1,9 @@
 //! The linear map of the new page tables: as landed, but for the memory that is text or constants
 //! there.
 
+use landfall::Landing;
 use landfall::address::PhysRange;
 use landfall::policy::Alias;
-use landfall::Landing;
 use landfall_paging::{Access, MapError, Mapping};
 
 /// Passes the mappings to `each`, in ascending order. Nothing may write to the memory in `cuts`:

@@ -1,12 +1,9 @@
 //! RAM by its use for the inner kernel.
 
-use landfall::address::PhysRange;
+use landfall::Landing;
+use landfall::address::{PhysRange, VirtAddr, virt_to_phys};
 use landfall::harts::HartState;
 use landfall::memory::RamUse;
-use landfall::Landing;
-
-use super::block::Block;
-use super::placed::Placed;
 
 /// The use of a part of RAM. The numbers are those of `landfall/wrapped.h`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,12 +35,22 @@ pub(super) struct Part {
     pub(super) usage: Use,
 }
 
-/// Returns all RAM by its use, in ascending order. Neighbors differ in their use.
-pub(super) fn parts(landing: &Landing, placed: Placed, block: Block) -> impl Iterator<Item = Part> + '_ {
+/// Returns the memory of bytes, which the wrapper or the linear map holds.
+pub(super) fn of(bytes: &[u8]) -> PhysRange {
+    let first = virt_to_phys(VirtAddr::new(bytes.as_ptr().addr() as u64));
+    PhysRange::new(first, bytes.len() as u64)
+}
+
+/// Returns all RAM by its use, in ascending order, but for the parts in `owned`. Neighbors differ in
+/// their use.
+pub(super) fn parts<'a, const N: usize>(
+    landing: &'a Landing,
+    owned: &[Part; N],
+) -> impl Iterator<Item = Part> + use<'a, N> {
+    let owned = *owned;
     // A hart that was lost may still run in the memory of the wrapper.
     let is_lost = landing.harts().any(|hart| hart.state == HartState::Lost);
     let reclaimable = if is_lost { Use::Reserved } else { Use::Reclaimable };
-    let own = [Part { range: placed.phys, usage: Use::Kernel }, Part { range: block.all(), usage: Use::Reclaimable }];
     let ram = landing.ram().map(move |part| {
         let usage = match part.usage {
             RamUse::Free => Use::Usable,
@@ -57,11 +64,11 @@ pub(super) fn parts(landing: &Landing, placed: Placed, block: Block) -> impl Ite
         };
         Part { range: part.range, usage }
     });
-    merged(ram.flat_map(move |part| cut(part, own)))
+    merged(ram.flat_map(move |part| cut(part, owned)))
 }
 
-/// Cuts two parts out of free memory.
-fn cut(part: Part, own: [Part; 2]) -> impl Iterator<Item = Part> {
+/// Cuts a part by those in `owned`, which have their own use.
+fn cut<const N: usize>(part: Part, owned: [Part; N]) -> impl Iterator<Item = Part> {
     let mut rest = part.range;
     core::iter::from_fn(move || {
         if rest.is_empty() {
@@ -69,7 +76,7 @@ fn cut(part: Part, own: [Part; 2]) -> impl Iterator<Item = Part> {
         }
         let start = rest.start();
         let (mut end, mut usage) = (rest.end(), part.usage);
-        for own in own {
+        for own in owned {
             if own.range.contains_address(start) {
                 (end, usage) = (end.min(own.range.end()), own.usage);
             } else if own.range.start() > start {
@@ -86,7 +93,8 @@ fn merged(parts: impl Iterator<Item = Part>) -> impl Iterator<Item = Part> {
     let mut parts = parts.peekable();
     core::iter::from_fn(move || {
         let mut part = parts.next()?;
-        let joins = |part: Part, next: &Part| next.usage == part.usage && next.range.start() == part.range.end();
+        let joins =
+            |part: Part, next: &Part| next.usage == part.usage && next.range.start() == part.range.end();
         while let Some(next) = parts.next_if(|next| joins(part, next)) {
             part.range = PhysRange::between(part.range.start(), next.range.end());
         }

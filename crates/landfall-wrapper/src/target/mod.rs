@@ -6,16 +6,18 @@ mod block;
 mod choose;
 mod departure;
 mod leave;
+mod limine;
 mod linear;
 mod memory;
 mod placed;
 mod plain;
-mod records;
+mod protocol;
 mod refusal;
 mod space;
+mod tickets;
 
-use landfall::policy::Modes;
 use landfall::entropy::KernelEntropy;
+use landfall::policy::Modes;
 use landfall::{Landing, Policy};
 use landfall_wrap::{Inner, InnerDraws, WINDOW};
 
@@ -23,6 +25,7 @@ use block::Block;
 use choose::Chosen;
 use departure::Departure;
 use placed::Placed;
+use protocol::{Facts, Protocol};
 use refusal::Refused;
 use space::Space;
 
@@ -50,18 +53,22 @@ fn prepare(landing: &'static Landing) -> Result<Departure, Refused> {
     let draws = entropy.as_ref().map(|entropy| InnerDraws::new(entropy.bytes()));
     let placed = Placed::new(landing, &inner, chosen.physical, draws.as_ref())?;
     // SAFETY: the memory was free, and nothing else takes it: the block leaves it out.
-    unsafe { placed.load(&inner)? };
+    let kernel = unsafe { placed.load(&inner)? };
+    let protocol = Protocol::of(kernel)?;
 
-    let mut space = Space::new(landing, &inner, placed);
-    let information = plain::Size::of(landing, &chosen);
-    let block = Block::place(landing, placed, &mut space, information.bytes())?;
+    let mut space = Space::new(landing, &inner, placed, protocol.stack_size())?;
+    let bits = entropy.as_ref().map_or(0, KernelEntropy::bits);
+    let facts = Facts { landing, chosen: &chosen, space: &space, block: None, draws: draws.as_ref(), bits };
+    let size = protocol.size(&facts, kernel)?;
+    let block = Block::place(landing, placed, &mut space, size)?;
     // SAFETY: the block is free memory of which nothing else has a part.
     let satp = unsafe { block.build_tables(&space)? };
-    let bits = entropy.as_ref().map_or(0, KernelEntropy::bits);
-    let facts = plain::Facts { landing, chosen: &chosen, space: &space, block, draws: draws.as_ref(), bits };
-    let at = block.information_address();
-    // SAFETY: the block is free memory of which nothing else has a part.
-    let harts = facts.write(information, unsafe { block.information() }, at);
+    let facts =
+        Facts { landing, chosen: &chosen, space: &space, block: Some(block), draws: draws.as_ref(), bits };
+    // SAFETY: as above; this is the only reference to the part.
+    let room = unsafe { block.information() };
+    let (registers, tickets) = protocol.write(&facts, kernel, room, block.information_address())?;
+    let entry = protocol.entry().unwrap_or(placed.entry);
     landfall::println!("landfall: inner kernel {placed}");
-    Ok(Departure { satp, entry: placed.entry, information: at, harts, stacks: space.stacks })
+    Ok(Departure { satp, entry, registers, tickets })
 }

@@ -57,17 +57,18 @@ impl Placed {
         })
     }
 
-    /// Writes the kernel to its place.
+    /// Writes the kernel to its place, and returns its bytes there.
     ///
     /// # Errors
     /// As [`Inner::load`].
     ///
     /// # Safety
-    /// The memory is free, and nothing else has a reference to it.
-    pub(super) unsafe fn load(&self, inner: &Inner<'_>) -> Result<(), Refused> {
+    /// The memory is free, and nothing else has a reference to it. This is called once.
+    pub(super) unsafe fn load(&self, inner: &Inner<'_>) -> Result<&'static mut [u8], Refused> {
         // SAFETY: the caller's; the linear map holds free memory.
         let memory = unsafe { bytes(self.phys) };
-        Ok(inner.load(memory, self.virt)?)
+        inner.load(memory, self.virt)?;
+        Ok(memory)
     }
 
     /// Returns the mappings of the kernel, in ascending order.
@@ -86,7 +87,9 @@ impl fmt::Display for Placed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [virt, phys] = self.places.map(PlaceCount::bits);
         match self.disclosure {
-            Disclosure::Disclose => write!(f, "at {} ({virt} bits), in memory at {} ({phys} bits)", self.virt, self.phys.start()),
+            Disclosure::Disclose => {
+                write!(f, "at {} ({virt} bits), in memory at {} ({phys} bits)", self.virt, self.phys.start())
+            }
             _ => write!(f, "placed with {virt} bits, in memory with {phys} bits"),
         }
     }

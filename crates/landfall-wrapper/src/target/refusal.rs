@@ -17,19 +17,39 @@ pub(super) enum Refused {
     Mode { mode: Mode, least: Mode },
     /// The free memory has no room beside the kernel.
     NoRoom { size: u64 },
+    /// The kernel breaks a rule of Limine's protocol.
+    Limine(landfall_limine::Refusal),
+    /// The machine has more harts, or ranges of memory, than boot information can hold.
+    TooMany { most: usize },
     /// Page tables cannot be built.
     Tables(MapError),
 }
 
 impl Refused {
     /// Returns the number of the broken rule.
-    pub(super) const fn rule(&self) -> Rule {
+    pub(super) fn rule(&self) -> impl fmt::Display {
         match self {
-            Self::Record(_) => Rule::Record,
-            Self::Inner(refusal) => refusal.rule(),
-            Self::Mode { .. } => Rule::Mode,
-            Self::NoRoom { .. } => Rule::Room,
-            Self::Tables(_) => Rule::Tables,
+            Self::Record(_) => RuleName::Wrap(Rule::Record),
+            Self::Inner(refusal) => RuleName::Wrap(refusal.rule()),
+            Self::Limine(refusal) => RuleName::Limine(refusal.rule()),
+            Self::Mode { .. } => RuleName::Wrap(Rule::Mode),
+            Self::NoRoom { .. } | Self::TooMany { .. } => RuleName::Wrap(Rule::Room),
+            Self::Tables(_) => RuleName::Wrap(Rule::Tables),
+        }
+    }
+}
+
+/// The name of a rule.
+enum RuleName {
+    Wrap(Rule),
+    Limine(&'static str),
+}
+
+impl fmt::Display for RuleName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Wrap(rule) => rule.fmt(f),
+            Self::Limine(rule) => f.write_str(rule),
         }
     }
 }
@@ -42,6 +62,8 @@ impl fmt::Display for Refused {
             }
             Self::Record(error) => write!(f, "{error}; load the image again, unchanged"),
             Self::Inner(refusal) => refusal.fmt(f),
+            Self::Limine(refusal) => refusal.fmt(f),
+            Self::TooMany { most } => write!(f, "the machine has more than {most} ranges of memory"),
             Self::Mode { mode, least } => write!(
                 f,
                 "the inner kernel's addresses need {least}, and this machine landed in {mode}; use a machine with {least}"
@@ -58,6 +80,12 @@ impl fmt::Display for Refused {
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
         Self::Inner(refusal)
+    }
+}
+
+impl From<landfall_limine::Refusal> for Refused {
+    fn from(refusal: landfall_limine::Refusal) -> Self {
+        Self::Limine(refusal)
     }
 }
 

@@ -1,15 +1,16 @@
 //! The new address space: linear map, inner kernel, stacks, and the page by which harts leave. The
 //! wrapper has no part in it but this page.
 
-use landfall::address::PhysRange;
-use landfall::plan::Stacks;
 use landfall::Landing;
-use landfall_paging::{Access, MapError, Mapping, TableCount};
+use landfall::address::PhysRange;
+use landfall::plan::{STACK_GUARD, Stacks};
+use landfall_paging::{Access, LeafSize, MapError, Mapping, TableCount};
 use landfall_wrap::Inner;
 
 use super::leave;
 use super::linear;
 use super::placed::Placed;
+use super::refusal::Refused;
 
 /// The new address space.
 #[derive(Clone, Copy)]
@@ -32,19 +33,38 @@ enum Group {
 
 impl<'a> Space<'a> {
     /// Returns the space, in which the stacks have no memory yet.
-    pub(super) fn new(landing: &'a Landing, inner: &'a Inner<'a>, placed: Placed) -> Self {
+    ///
+    /// # Errors
+    /// [`Refused`] if the region for them is too small.
+    pub(super) fn new(
+        landing: &'a Landing,
+        inner: &'a Inner<'a>,
+        placed: Placed,
+        stack_size: u64,
+    ) -> Result<Self, Refused> {
         let plan = landing.plan();
+        let none = Refused::NoRoom { size: stack_size };
+        let size = stack_size.checked_next_multiple_of(plan.stacks.alignment).ok_or(none)?;
+        let size = size.max(plan.stacks.size);
         // The landing keeps nothing in the dynamic region, whose place is random.
         let virt = plan.dynamic.start();
-        Self { landing, inner, placed, stacks: Stacks { virt, ..plan.stacks } }
+        let stacks = Stacks { virt, size, ..plan.stacks };
+        let each = size.checked_add(STACK_GUARD + plan.stacks.alignment);
+        let all = each.and_then(|each| each.checked_mul(stacks.count)).ok_or(none)?;
+        if all > plan.dynamic.size() {
+            return Err(none);
+        }
+        Ok(Self { landing, inner, placed, stacks })
     }
 
-    /// Returns the number of pages that its tables take.
+    /// Returns the number of pages that its tables take at most.
     pub(super) fn table_pages(&self) -> Result<u64, MapError> {
         let plan = self.landing.plan();
         let mut count = TableCount::new(plan.mode, plan.format);
         self.for_each(|mapping| count.add(mapping))?;
-        Ok(count.pages())
+        // The stacks have no memory yet: by its place they may need smaller leaves.
+        let smaller = self.stacks.count * (self.stacks.size / LeafSize::M2.bytes());
+        Ok(count.pages() + smaller)
     }
 
     /// Passes all mappings to `each`, in ascending order.
