@@ -2,7 +2,7 @@
 
 mod text;
 
-use landfall_paging::{VirtAddr, VirtRange};
+use landfall_paging::{Mode, VirtAddr, VirtRange};
 
 use crate::rule::Rule;
 
@@ -147,6 +147,13 @@ pub enum Refusal {
         /// The new start of the span.
         to: VirtAddr,
     },
+    /// The landing's mode lacks the kernel's addresses.
+    Mode {
+        /// The mode.
+        mode: Mode,
+        /// The worst mode that has the addresses.
+        least: Mode,
+    },
     /// No range of free memory is large enough.
     NoMemory {
         /// Bytes that the kernel takes.
@@ -191,6 +198,7 @@ impl Refusal {
             Self::Target { .. } => Rule::Target,
             Self::Relr { .. } => Rule::Relr,
             Self::Place { .. } => Rule::Place,
+            Self::Mode { .. } => Rule::Mode,
             Self::NoMemory { .. } | Self::MemorySize { .. } => Rule::Memory,
         }
     }

@@ -5,6 +5,7 @@ use core::fmt;
 use super::Refusal;
 
 impl fmt::Display for Refusal {
+    #[expect(clippy::too_many_lines, reason = "a message for each variant")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Elf => f.write_str("the file is no ELF for 64-bit RISC-V, little-endian; pass a kernel's ELF"),
@@ -96,6 +97,10 @@ impl fmt::Display for Refusal {
                 "the RELR table is damaged at slot {at}: it begins with a bitmap, or its slots are misaligned or do not ascend; link the kernel anew"
             ),
             Self::Place { to } => write!(f, "the kernel cannot start at {to}; choose one of its places"),
+            Self::Mode { mode, least } => write!(
+                f,
+                "the inner kernel's addresses need {least}, and this machine landed in {mode}; use a machine with {least}"
+            ),
             Self::NoMemory { size } => write!(
                 f,
                 "no range of free memory holds the {size:#x} bytes of the kernel; reserve less memory"
