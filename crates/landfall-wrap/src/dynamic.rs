@@ -5,7 +5,7 @@ use elf::abi;
 use elf::dynamic::DynamicTable;
 use elf::endian::LittleEndian;
 use elf::file::Class;
-use elf::segment::SegmentTable;
+use elf::segment::{ProgramHeader, SegmentTable};
 use landfall_paging::{VirtAddr, VirtRange};
 
 use crate::parts::Parts;
