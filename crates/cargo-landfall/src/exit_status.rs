@@ -130,7 +130,7 @@ const fn of_build(error: &BuildError) -> u8 {
 /// 1 if the kernel is at fault.
 const fn of_wrap(error: &WrapError) -> u8 {
     match error {
-        WrapError::Refused { .. } => KERNEL,
+        WrapError::Refused { .. } | WrapError::Limine { .. } | WrapError::TooLarge { .. } => KERNEL,
         WrapError::Build(error) => of_build(error),
         _ => USAGE,
     }

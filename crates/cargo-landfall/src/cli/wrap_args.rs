@@ -15,9 +15,11 @@ pub(super) const HELP: &str = "\
 Examples:
   cargo landfall wrap kernel.elf
   cargo landfall wrap kernel.elf -o boot/kernel.bin --policy alias=absent
+  cargo landfall wrap limine-kernel.elf --module init.tar
   cargo landfall run kernel.wrapped.elf --firmware uefi --mode sv39
 
-The kernel gets the boot information of landfall/wrapped.h. The book's chapter on `wrap` has the rules.";
+A kernel with the base revision tag of the Limine protocol gets that protocol's responses. Every other
+kernel gets the boot information of landfall/wrapped.h.";
 
 #[derive(Debug, Args)]
 pub(super) struct WrapArgs {
@@ -47,6 +49,10 @@ pub(super) struct WrapArgs {
         allow_hyphen_values = true
     )]
     command_line: String,
+
+    /// A file that the kernel gets as a module of Limine's protocol; repeatable
+    #[arg(long = "module", value_name = "FILE")]
+    modules: Vec<PathBuf>,
 
     /// Change the policy of the landing; repeatable; `--policy help` lists the keys
     #[arg(long, value_name = "KEY=VALUE")]
@@ -93,6 +99,7 @@ impl WrapArgs {
             landfall: self.landfall,
             options: Options::default().with_physical(place).with_replacement(replacement),
             command_line: self.command_line,
+            modules: self.modules,
             policy: PolicyArgument::changes(&self.policy),
         })?)
     }

@@ -34,6 +34,28 @@ pub enum WrapError {
         /// The fault.
         refusal: Refusal,
     },
+    /// The kernel breaks a rule of Limine's protocol.
+    #[error("{path} breaks rule {} of Limine's protocol: {refusal}", refusal.rule())]
+    Limine {
+        /// The ELF.
+        path: PathBuf,
+        /// The fault.
+        refusal: landfall_limine::Refusal,
+    },
+    /// The kernel is too large to be read.
+    #[error("{path} takes {size:#x} bytes of memory; `wrap` reads kernels of 1 GiB at most")]
+    TooLarge {
+        /// The ELF.
+        path: PathBuf,
+        /// Bytes of memory that the kernel takes.
+        size: u64,
+    },
+    /// The kernel's protocol has no modules.
+    #[error("{path} follows the plain protocol, which has no modules; pass an initrd at boot")]
+    NoModules {
+        /// The ELF.
+        path: PathBuf,
+    },
     /// No checkout is known.
     #[error(transparent)]
     Checkout(#[from] CheckoutError),

@@ -19,6 +19,7 @@ use crate::build::{Built, Sealed, policy};
 use crate::{checkout, output, private, setup};
 
 pub use error::WrapError;
+use needs::{Needs, Protocol};
 
 /// A kernel to wrap.
 #[derive(Clone, Debug)]
@@ -33,6 +34,8 @@ pub struct WrapRequest {
     pub options: Options,
     /// The command line for a boot loader that passes none.
     pub command_line: String,
+    /// Files that the kernel gets as modules.
+    pub modules: Vec<PathBuf>,
     /// Changes of the wrapper's policy.
     pub policy: Vec<Change>,
 }
@@ -54,7 +57,11 @@ fn sealed(request: &WrapRequest) -> Result<Sealed, WrapError> {
     let file = read(&request.kernel)?;
     let inner =
         Inner::read(&file).map_err(|refusal| WrapError::Refused { path: request.kernel.clone(), refusal })?;
-    let mut changes = needs::changes(&inner)?;
+    let needs = Needs::of(&request.kernel, &inner)?;
+    if needs.protocol == Protocol::Plain && !request.modules.is_empty() {
+        return Err(WrapError::NoModules { path: request.kernel.clone() });
+    }
+    let mut changes = needs.changes()?;
     changes.extend(request.policy.iter().cloned());
     let checkout = checkout::find(request.landfall.as_deref())?;
     setup::rust_target()?;
@@ -66,19 +73,30 @@ fn sealed(request: &WrapRequest) -> Result<Sealed, WrapError> {
     let mut sealed = Sealed::of(&linked, &[])?;
     let policy = policy::change_flat(&mut sealed.flat, &changes)?;
     policy::change_elf(&mut sealed.elf, &changes)?;
-    needs::check(&policy, &inner)?;
+    needs.check(&policy)?;
     Ok(sealed)
 }
 
 /// Returns the record of the inner kernel.
 fn record(file: &[u8], request: &WrapRequest) -> Result<Vec<u8>, WrapError> {
-    let line = request.command_line.as_bytes();
-    let kernel = Part { kind: PartKind::Kernel, bytes: file };
-    let line = (!line.is_empty()).then_some(Part { kind: PartKind::CommandLine, bytes: line });
-    let parts: Vec<_> = [kernel].into_iter().chain(line).collect();
+    let modules: Vec<_> = request.modules.iter().map(|path| module(path)).collect::<Result<_, _>>()?;
+    let mut parts = vec![Part { kind: PartKind::Kernel, bytes: file }];
+    if !request.command_line.is_empty() {
+        parts.push(Part { kind: PartKind::CommandLine, bytes: request.command_line.as_bytes() });
+    }
+    for (name, bytes) in &modules {
+        parts.push(Part { kind: PartKind::Module, bytes });
+        parts.push(Part { kind: PartKind::ModuleName, bytes: name.as_bytes() });
+    }
     let mut bytes = vec![0; size(&parts)];
     write(&parts, request.options, &mut bytes)?;
     Ok(bytes)
+}
+
+/// Reads a module. Its path for the kernel is its name behind a slash.
+fn module(path: &Path) -> Result<(String, Vec<u8>), WrapError> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Ok((format!("/{name}"), read(path)?))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, WrapError> {

@@ -2,7 +2,7 @@
 
 use landfall::Landing;
 use landfall::address::PhysRange;
-use landfall_image::inner::{InnerError, InnerPlace, InnerRecord, Replacement};
+use landfall_image::inner::{InnerError, InnerPlace, InnerRecord, PartKind, Replacement};
 
 use super::memory;
 
@@ -26,12 +26,28 @@ pub(super) struct Chosen {
     pub(super) command_line: &'static [u8],
     /// Its physical place.
     pub(super) physical: InnerPlace,
+    record: InnerRecord<'static>,
 }
 
 impl Chosen {
     /// Returns the memory of the kernel's file.
     pub(super) fn kernel_range(&self) -> PhysRange {
         memory::of(self.kernel)
+    }
+
+    /// Returns the memory of the record.
+    pub(super) fn record_range(&self) -> PhysRange {
+        memory::of(self.record.bytes())
+    }
+
+    /// Returns the modules in the record: their bytes and names.
+    pub(super) fn modules(&self) -> impl Iterator<Item = (&'static [u8], &'static [u8])> {
+        let mut parts = self.record.parts().peekable();
+        core::iter::from_fn(move || {
+            let module = parts.find(|part| part.kind == PartKind::Module)?;
+            let name = parts.next_if(|part| part.kind == PartKind::ModuleName);
+            Some((module.bytes, name.map(|name| name.bytes).unwrap_or_default()))
+        })
     }
 
     /// Chooses the inner kernel.
@@ -52,6 +68,7 @@ impl Chosen {
             initrd: initrd.filter(|_| replacement.is_none()),
             command_line: if loaders.is_empty() { record.command_line() } else { loaders },
             physical: options.physical,
+            record,
         })
     }
 }

@@ -17,6 +17,8 @@ use super::tickets::online;
 const RANGES: usize = 384;
 /// Harts at most.
 const HARTS: usize = 512;
+/// Modules at most, as the protocol's crate handles.
+const MODULES: usize = 64;
 
 /// Returns the bytes of the responses. The block has no place yet, so the map may get two ranges
 /// more; each takes an entry and a pointer.
@@ -68,8 +70,11 @@ fn with<T>(
     let entropy = if facts.draws.is_some() { &words[..] } else { &[] };
     let efi = landing.efi();
     let file = File { range: chosen.kernel_range(), path: b"/kernel", text: chosen.command_line };
-    let initrd = chosen.initrd.map(|initrd| File { range: memory::of(initrd), path: b"/initrd", text: b"" });
-    let initrd = initrd.filter(|file| file.range.start().is_aligned(PAGE_SIZE));
+    let built_in = chosen.modules().map(|(bytes, name)| (memory::of(bytes), name));
+    let initrd = chosen.initrd.map(|initrd| (memory::of(initrd), &b"/initrd"[..]));
+    let files = built_in.chain(initrd).map(|(range, path)| File { range, path, text: b"" });
+    let mut modules = [File { range: PhysRange::EMPTY, path: b"", text: b"" }; MODULES];
+    let modules = collect(&mut modules, files.filter(is_at_page))?;
     use_them(&landfall_limine::Facts {
         hhdm_offset: landing.plan().linear.offset,
         executable: Executable { phys: space.placed.phys.start(), virt: space.placed.virt },
@@ -79,8 +84,8 @@ fn with<T>(
         boot_hart: landing.facts().boot_hart,
         stack_size: space.stacks.size,
         command_line: chosen.command_line,
-        executable_file: Some(file).filter(|file| file.range.start().is_aligned(PAGE_SIZE)),
-        modules: initrd.as_slice(),
+        executable_file: Some(file).filter(is_at_page),
+        modules,
         device_tree: Tree::new(landing.tree()).ok(),
         firmware: if efi.is_some() { Firmware::Efi } else { Firmware::Sbi },
         rsdp: efi.and_then(|efi| efi.acpi_root).map(|root| PhysRange::new(root, 36)),
@@ -90,10 +95,15 @@ fn with<T>(
     })
 }
 
+/// Returns true for a file that the protocol permits. An initrd of a boot loader may begin anywhere.
+const fn is_at_page(file: &File<'_>) -> bool {
+    file.range.start().is_aligned(PAGE_SIZE)
+}
+
 /// Returns the memory map.
 fn ranges<'a>(facts: &Facts<'a>) -> impl Iterator<Item = MemoryRange> + use<'a> {
     let [page, kernel, block] = facts.owned();
-    let file = memory::Part { range: facts.chosen.kernel_range().pages_touched(), usage: Use::Kernel };
+    let file = memory::Part { range: facts.chosen.record_range().pages_touched(), usage: Use::Kernel };
     memory::parts(facts.landing, &[page, kernel, block, file]).map(|part| {
         let kind = match part.usage {
             Use::Usable => MemoryKind::Usable,
