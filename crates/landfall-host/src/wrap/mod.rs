@@ -12,6 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use landfall_image::inner::{Options, Part, PartKind, size, write};
+use landfall_plan::Policy;
 use landfall_predict::policy::Change;
 use landfall_wrap::Inner;
 
@@ -63,6 +64,7 @@ fn sealed(request: &WrapRequest) -> Result<Sealed, WrapError> {
     }
     let mut changes = needs.changes()?;
     changes.extend(request.policy.iter().cloned());
+    needs.check(&Change::all(&changes, Policy::new())?)?;
     let checkout = checkout::find(request.landfall.as_deref())?;
     setup::rust_target()?;
 
@@ -71,9 +73,8 @@ fn sealed(request: &WrapRequest) -> Result<Sealed, WrapError> {
     let linked = folder.path().join(build::CRATE);
     fs::write(&linked, build::linked(&checkout, &record)?).map_err(|source| failed(&linked, source))?;
     let mut sealed = Sealed::of(&linked, &[])?;
-    let policy = policy::change_flat(&mut sealed.flat, &changes)?;
+    policy::change_flat(&mut sealed.flat, &changes)?;
     policy::change_elf(&mut sealed.elf, &changes)?;
-    needs.check(&policy)?;
     Ok(sealed)
 }
 
