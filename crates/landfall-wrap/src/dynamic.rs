@@ -34,6 +34,7 @@ pub(crate) struct Tables<'a> {
 impl<'a> Tables<'a> {
     /// Reads the section, if a header lists one.
     pub(crate) fn read(
+        file: &[u8],
         headers: &SegmentTable<'_, LittleEndian>,
         parts: &Parts<'a>,
     ) -> Result<Option<Self>, Refusal> {
@@ -42,8 +43,11 @@ impl<'a> Tables<'a> {
         let mut found = headers.iter().filter(is_one);
         let Some(header) = found.next() else { return Ok(None) };
         let range = VirtRange::new(VirtAddr::new(header.p_vaddr), header.p_filesz);
+        // Other readers take the bytes at the file offset.
+        let offset = usize::try_from(header.p_offset).unwrap_or(usize::MAX);
+        let is_there = |bytes: &&[u8]| file.get(offset..).is_some_and(|rest| rest.starts_with(bytes));
         let bytes = parts.contents(range).filter(|bytes| bytes.len() % DYNAMIC_ENTRY == 0);
-        let bytes = bytes.ok_or(Refusal::DynamicOutside { range })?;
+        let bytes = bytes.filter(is_there).ok_or(Refusal::DynamicOutside { range })?;
         if found.next().is_some() {
             return Err(Refusal::DynamicDamaged);
         }
@@ -110,13 +114,11 @@ impl Table {
     }
 }
 
-/// Checks a tag that lists neither RELA nor RELR. Most mean nothing to a static PIE.
+/// Checks a tag that lists neither RELA nor RELR. Most mean nothing to a static PIE. `DT_TEXTREL`
+/// announces slots in constants as well as in code, so the slots themselves are checked.
 fn check_other(tag: i64, value: u64) -> Result<(), Refusal> {
-    let has_text = value & abi::DF_TEXTREL.cast_unsigned() != 0;
     match tag {
         abi::DT_NEEDED => Err(Refusal::Library),
-        abi::DT_TEXTREL => Err(Refusal::Textrel),
-        abi::DT_FLAGS if has_text => Err(Refusal::Textrel),
         abi::DT_RELSZ | abi::DT_PLTRELSZ if value == 0 => Ok(()),
         abi::DT_RELSZ | abi::DT_PLTRELSZ | DT_CREL => Err(Refusal::RelocationForm { tag }),
         _ if DT_ANDROID.contains(&tag) => Err(Refusal::RelocationForm { tag }),

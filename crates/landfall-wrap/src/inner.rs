@@ -46,7 +46,7 @@ impl<'a> Inner<'a> {
             Kind::Fixed => check_fixed(span)?,
         }
         check_entry(&parts, entry)?;
-        let tables = match (Tables::read(&headers, &parts)?, kind) {
+        let tables = match (Tables::read(file, &headers, &parts)?, kind) {
             (Some(tables), _) => tables,
             (None, Kind::Fixed) => Tables::default(),
             (None, Kind::Movable) => return Err(Refusal::DynamicMissing),
@@ -166,5 +166,5 @@ fn relro(headers: &SegmentTable<'_, LittleEndian>, parts: &Parts<'_>) -> VirtRan
     let Some(part) = parts.as_slice().iter().find(begins) else { return VirtRange::EMPTY };
     let start =
         if part.virt.start() == relro.start() { relro.start().align_down(PAGE_SIZE) } else { relro.start() };
-    VirtRange::between(start, relro.end()).pages_within()
+    VirtRange::between(start, relro.end()).intersection(part.virt.pages_touched()).pages_within()
 }

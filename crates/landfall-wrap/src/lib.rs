@@ -37,7 +37,7 @@ pub use draws::InnerDraws;
 pub use header::Kind;
 pub use inner::{Inner, Segment};
 pub use parts::MAX_SEGMENTS;
-pub use place::{PhysicalPlace, VirtualPlace};
+pub use place::{PhysicalPlace, Places, VirtualPlace, free_memory};
 pub use refusal::Refusal;
 pub use rule::Rule;
 pub use window::{LAST, WINDOW};

@@ -32,8 +32,9 @@ impl<'a> Parts<'a> {
     pub(crate) fn read(file: &'a [u8], headers: &SegmentTable<'_, LittleEndian>) -> Result<Self, Refusal> {
         const NONE: Part<'_> = Part { virt: VirtRange::EMPTY, contents: &[], access: Access::ReadOnly };
         let mut all = Self { list: [NONE; MAX_SEGMENTS], count: 0, align: PAGE_SIZE };
-        let takes_memory = |header: &ProgramHeader| header.p_type == abi::PT_LOAD && header.p_memsz != 0;
-        for header in headers.iter().filter(takes_memory) {
+        let is_empty = |header: &ProgramHeader| header.p_memsz == 0 && header.p_filesz == 0;
+        let loaded = headers.iter().filter(|header| header.p_type == abi::PT_LOAD && !is_empty(header));
+        for header in loaded {
             let part = Part::read(file, &header)?;
             if let Some(before) = all.as_slice().last() {
                 part.check_behind(before)?;

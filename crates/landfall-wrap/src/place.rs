@@ -1,8 +1,11 @@
 //! The places of the inner kernel, virtual and physical. Both are pure functions of a draw.
 
+use landfall_image::inner::InnerPlace;
 use landfall_paging::{PAGE_SIZE, PhysAddr, PhysRange, VirtAddr, VirtRange};
-use landfall_plan::randomness::PlaceCount;
+use landfall_plan::randomness::{KaslrState, PlaceCount};
+use landfall_plan::{Facts, Plan};
 
+use crate::draws::InnerDraws;
 use crate::header::Kind;
 use crate::inner::Inner;
 use crate::refusal::Refusal;
@@ -29,7 +32,46 @@ pub struct PhysicalPlace {
     pub places: PlaceCount,
 }
 
+/// The places of a kernel behind a landing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// The virtual one.
+    pub virt: VirtualPlace,
+    /// The physical one.
+    pub phys: PhysicalPlace,
+}
+
 impl Inner<'_> {
+    /// Returns the places behind a landing with this plan. Both are drawn if the landing's are, and
+    /// the physical one only if the wrapper wants that. A place that is not drawn has a count of 1.
+    ///
+    /// # Errors
+    /// W26 if no free memory holds the kernel, W28 if the mode lacks its addresses.
+    pub fn places(
+        &self,
+        plan: &Plan,
+        facts: &Facts,
+        physical: InnerPlace,
+        draws: Option<&InnerDraws>,
+    ) -> Result<Places, Refusal> {
+        let (mode, least) = (plan.mode, self.least_mode());
+        if mode < least {
+            return Err(Refusal::Mode { mode, least });
+        }
+        let draws = draws.filter(|_| matches!(plan.kaslr, KaslrState::Random(_)));
+        let random = draws.filter(|_| physical == InnerPlace::Random);
+        let mut virt = self.virtual_place(draws.map(|draws| draws.virt));
+        let mut phys =
+            self.physical_place(virt.start, &free_memory(plan, facts), random.map(|draws| draws.phys))?;
+        if draws.is_none() {
+            virt.places = PlaceCount::new(1);
+        }
+        if random.is_none() {
+            phys.places = PlaceCount::new(1);
+        }
+        Ok(Places { virt, phys })
+    }
+
     /// Returns the virtual place that a draw chooses, or the lowest one without a draw. A fixed
     /// kernel has one place.
     #[must_use]
@@ -87,6 +129,12 @@ impl Inner<'_> {
         };
         if is_place { Ok(()) } else { Err(Refusal::Place { to }) }
     }
+}
+
+/// Returns the free memory of a landing without page 0, whose address would be null.
+pub fn free_memory<'a>(plan: &Plan, facts: &'a Facts) -> impl Iterator<Item = PhysRange> + Clone + use<'a> {
+    let page_1 = PhysAddr::new(PAGE_SIZE);
+    plan.free_memory(facts).map(move |free| PhysRange::between(free.start().max(page_1), free.end()))
 }
 
 /// Returns the lowest place in a free range, and the number of places.

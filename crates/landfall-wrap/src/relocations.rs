@@ -75,11 +75,8 @@ impl<'a> Tables<'a> {
 /// Checks a slot. Constants may hold one: the loader writes before anything is mapped.
 fn check_slot(parts: &Parts<'_>, slot: VirtAddr) -> Result<(), Refusal> {
     let range = slot.checked_add(SLOT).map(|end| VirtRange::between(slot, end));
-    let part = range.and_then(|range| parts.holding(range));
-    match part {
-        Some(part) if part.access != Access::ReadExecute => Ok(()),
-        _ => Err(Refusal::Slot { slot }),
-    }
+    let part = range.and_then(|range| parts.holding(range)).ok_or(Refusal::Slot { slot })?;
+    if part.access == Access::ReadExecute { Err(Refusal::CodeSlot { slot }) } else { Ok(()) }
 }
 
 /// Checks the address in a slot. It may be the end of the kernel.

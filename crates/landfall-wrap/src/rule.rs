@@ -47,11 +47,11 @@ rules! {
     15 FixedPlace "a fixed kernel lies in the lower half, or in the last 2 MiB";
     16 Entry "the entry is odd, or outside the bytes of an executable segment";
     17 DynamicTable "a movable kernel has no `PT_DYNAMIC`, or the table is damaged or lies outside";
-    18 Textrel "the code itself needs relocations (`DT_TEXTREL`)";
+    18 CodeSlot "a relocated word lies in executable memory";
     19 RelocationForm "relocations are in another form than RELA and RELR";
     20 RelocationTable "a relocation table lies outside the file's segments, or does not consist of whole entries";
     21 RelocationKind "a relocation is of another kind than `R_RISCV_RELATIVE`, or needs a symbol";
-    22 Slot "a relocated word lies outside the segments, or in executable memory";
+    22 Slot "a relocated word lies outside the segments";
     23 Target "a relocated word points outside the kernel";
     24 Relr "a RELR table begins with a bitmap, or its slots are misaligned or do not ascend";
     25 Place "the place chosen for the kernel is not one of its places";

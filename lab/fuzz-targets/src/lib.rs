@@ -19,6 +19,7 @@ mod policy;
 mod readers;
 mod relr;
 mod tree;
+mod wrap;
 
 pub use acpi::run as acpi;
 pub use board::run as board;
@@ -35,12 +36,13 @@ pub use policy::run as policy;
 pub use readers::run as readers;
 pub use relr::run as relr;
 pub use tree::run as tree;
+pub use wrap::run as wrap;
 
 /// A target: its name, which is that of its corpus, and what it does with an input.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 16] = [
     ("acpi", acpi),
     ("board", board),
     ("change", change),
@@ -56,4 +58,5 @@ pub const TARGETS: [Target; 15] = [
     ("readers", readers),
     ("relr", relr),
     ("tree", tree),
+    ("wrap", wrap),
 ];

@@ -186,7 +186,7 @@ impl<'a> InnerRecord<'a> {
             return Err(InnerError::Version { found: version });
         }
         let size = u64_at(bytes, SIZE).ok_or(short)?;
-        let whole = usize::try_from(size).ok().filter(|size| *size >= PARTS && size.is_multiple_of(8));
+        let whole = usize::try_from(size).ok().filter(|size| *size >= PARTS && size % 8 == 0);
         let bytes = whole.and_then(|size| bytes.get(..size)).ok_or(InnerError::Size { found: size })?;
         let (recorded, computed) = (u64_at(bytes, CHECKSUM).ok_or(short)?, checksum(bytes));
         if recorded != computed {

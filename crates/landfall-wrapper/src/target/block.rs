@@ -3,8 +3,9 @@
 use landfall::Landing;
 use landfall::address::{LinearAddr, PhysAddr, PhysRange, VirtAddr};
 use landfall_paging::{Entry, Mapper, PAGE_SIZE, Satp, TableMemory};
+use landfall_wrap::free_memory;
 
-use super::placed::{Placed, bytes, free_memory};
+use super::placed::{Placed, bytes};
 use super::refusal::Refused;
 use super::space::Space;
 
@@ -39,7 +40,8 @@ impl Block {
                 PhysRange::between(free.start().max(placed.phys.end()), free.end()),
             ]
         };
-        let found = free_memory(landing).flat_map(beside).find(|free| free.size() >= size);
+        let found =
+            free_memory(landing.plan(), landing.facts()).flat_map(beside).find(|free| free.size() >= size);
         let start = found.ok_or(Refused::NoRoom { size })?.start();
         let tables = PhysRange::new(start, tables);
         let information = PhysRange::new(tables.end(), information);

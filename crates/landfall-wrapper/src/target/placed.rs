@@ -2,12 +2,12 @@
 
 use core::fmt;
 
-use landfall::address::{LinearAddr, PhysAddr, PhysRange, VirtAddr};
-use landfall::plan::{KaslrState, PlaceCount};
+use landfall::address::{LinearAddr, PhysRange, VirtAddr};
+use landfall::plan::PlaceCount;
 use landfall::{Landing, policy::Disclosure};
 use landfall_image::inner::InnerPlace;
-use landfall_paging::{Mapping, PAGE_SIZE};
-use landfall_wrap::{Inner, InnerDraws};
+use landfall_paging::Mapping;
+use landfall_wrap::{Inner, InnerDraws, Places};
 
 use super::refusal::Refused;
 
@@ -37,22 +37,14 @@ impl Placed {
         physical: InnerPlace,
         draws: Option<&InnerDraws>,
     ) -> Result<Self, Refused> {
-        let (mode, least) = (landing.mode(), inner.least_mode());
-        if mode < least {
-            return Err(Refused::Mode { mode, least });
-        }
-        let draws = draws.filter(|_| matches!(landing.plan().kaslr, KaslrState::Random(_)));
-        let virt = inner.virtual_place(draws.map(|draws| draws.virt));
-        let drawn = draws.filter(|_| physical == InnerPlace::Random).map(|draws| draws.phys);
-        let phys = inner.physical_place(virt.start, &free_memory(landing), drawn)?;
+        let Places { virt, phys } = inner.places(landing.plan(), landing.facts(), physical, draws)?;
         let moved = virt.start.wrapping_offset_from(inner.span().start());
-        let places = [virt.places, if drawn.is_some() { phys.places } else { PlaceCount::new(1) }];
         Ok(Self {
             phys: phys.range,
             virt: virt.start,
             moved,
             entry: inner.entry().wrapping_add(moved),
-            places: if draws.is_some() { places } else { [PlaceCount::new(1); 2] },
+            places: [virt.places, phys.places],
             disclosure: landing.policy().disclosure(),
         })
     }
@@ -93,12 +85,6 @@ impl fmt::Display for Placed {
             _ => write!(f, "placed with {virt} bits, in memory with {phys} bits"),
         }
     }
-}
-
-/// Returns the free memory without page 0, whose address would be null.
-pub(super) fn free_memory(landing: &Landing) -> impl Iterator<Item = PhysRange> + Clone + '_ {
-    let page_1 = PhysAddr::new(PAGE_SIZE);
-    landing.free_memory().map(move |free| PhysRange::between(free.start().max(page_1), free.end()))
 }
 
 /// Returns the bytes of memory, through the linear map.

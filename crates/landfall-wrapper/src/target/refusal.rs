@@ -3,7 +3,7 @@
 use core::fmt;
 
 use landfall_image::inner::InnerError;
-use landfall_paging::{MapError, Mode};
+use landfall_paging::MapError;
 use landfall_wrap::{Refusal, Rule};
 
 /// Why the inner kernel is not started.
@@ -13,8 +13,6 @@ pub(super) enum Refused {
     Record(InnerError),
     /// Its ELF, or its places.
     Inner(Refusal),
-    /// The kernel's addresses do not exist in the mode of this landing.
-    Mode { mode: Mode, least: Mode },
     /// The free memory has no room beside the kernel.
     NoRoom { size: u64 },
     /// The kernel breaks a rule of Limine's protocol.
@@ -32,7 +30,6 @@ impl Refused {
             Self::Record(_) => RuleName::Wrap(Rule::Record),
             Self::Inner(refusal) => RuleName::Wrap(refusal.rule()),
             Self::Limine(refusal) => RuleName::Limine(refusal.rule()),
-            Self::Mode { .. } => RuleName::Wrap(Rule::Mode),
             Self::NoRoom { .. } | Self::TooMany { .. } => RuleName::Wrap(Rule::Room),
             Self::Tables(_) => RuleName::Wrap(Rule::Tables),
         }
@@ -64,10 +61,6 @@ impl fmt::Display for Refused {
             Self::Inner(refusal) => refusal.fmt(f),
             Self::Limine(refusal) => refusal.fmt(f),
             Self::TooMany { most } => write!(f, "the machine has more than {most} ranges of memory"),
-            Self::Mode { mode, least } => write!(
-                f,
-                "the inner kernel's addresses need {least}, and this machine landed in {mode}; use a machine with {least}"
-            ),
             Self::NoRoom { size } => write!(
                 f,
                 "no free memory has {size:#x} bytes for page tables, boot information and stacks; add RAM"
