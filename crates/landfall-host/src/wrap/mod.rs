@@ -46,15 +46,18 @@ pub struct WrapRequest {
 /// # Errors
 /// [`WrapError`]. A kernel that breaks a rule is refused before anything is built.
 pub fn run(request: &WrapRequest) -> Result<(), WrapError> {
-    let sealed = sealed(request)?;
+    let sealed = image(request)?;
     request.built.write(&sealed)?;
     output::result(request.built.flat.display());
     output::result(request.built.elf.display());
     Ok(())
 }
 
-/// Builds the wrapper with the inner kernel.
-fn sealed(request: &WrapRequest) -> Result<Sealed, WrapError> {
+/// Builds the wrapper with the inner kernel, and writes nothing.
+///
+/// # Errors
+/// As [`run`].
+pub fn image(request: &WrapRequest) -> Result<Sealed, WrapError> {
     let file = read(&request.kernel)?;
     let inner =
         Inner::read(&file).map_err(|refusal| WrapError::Refused { path: request.kernel.clone(), refusal })?;
