@@ -12,6 +12,7 @@ mod facts;
 mod formats;
 mod image;
 mod kexec;
+mod limine;
 mod module;
 mod options;
 mod pack;
@@ -28,6 +29,7 @@ pub use efi::run as efi;
 pub use facts::run as facts;
 pub use image::run as image;
 pub use kexec::run as kexec;
+pub use limine::run as limine;
 pub use module::run as module;
 pub use options::run as options;
 pub use pack::run as pack;
@@ -40,7 +42,7 @@ pub use tree::run as tree;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 16] = [
     ("acpi", acpi),
     ("board", board),
     ("change", change),
@@ -49,6 +51,7 @@ pub const TARGETS: [Target; 15] = [
     ("facts", facts),
     ("image", image),
     ("kexec", kexec),
+    ("limine", limine),
     ("module", module),
     ("options", options),
     ("pack", pack),
