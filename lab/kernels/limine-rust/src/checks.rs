@@ -50,7 +50,7 @@ fn keeps_word(virt: usize) -> bool {
 static ZERO: AtomicU64 = AtomicU64::new(0);
 static POINTER: &AtomicU64 = &ZERO;
 
-/// The kernel is where the loader states, zeroed and relocated.
+/// The kernel is where the loader states, and its pointers are right.
 pub(crate) fn image(console: &mut Console) {
     let start = (&raw const image_start).addr() as u64;
     let address = ADDRESS.get_response();
@@ -60,7 +60,7 @@ pub(crate) fn image(console: &mut Console) {
         console.line(format_args!("virt {virt:#x} phys {phys:#x}"));
     }
     ZERO.fetch_add(1, Ordering::Relaxed);
-    console.expect("relocated", POINTER.load(Ordering::Relaxed) == 1);
+    console.expect("pointers", POINTER.load(Ordering::Relaxed) == 1);
 }
 
 /// The other answers; `stack` is the address in `sp` at entry.
