@@ -33,6 +33,7 @@ pub(crate) mod removed;
 mod run_args;
 mod simulator_args;
 mod test_args;
+mod wrap_args;
 
 use board_args::BoardArgs;
 use build_args::BuildArgs;
@@ -50,6 +51,7 @@ use program::Program;
 use removed::Removed;
 use run_args::RunArgs;
 use test_args::TestArgs;
+use wrap_args::WrapArgs;
 
 /// Build and boot RISC-V 64 kernels that land at any physical address, in any paging mode
 #[derive(Debug, Parser)]
@@ -185,6 +187,13 @@ enum Subcommands {
     /// is new, empty, or has an earlier library, which is replaced.
     #[command(after_help = library_args::EXAMPLES)]
     Library(LibraryArgs),
+    /// Put a kernel that knows nothing of landfall behind a landing
+    ///
+    /// KERNEL is the ELF of a 64-bit RISC-V kernel: a static PIE, or linked at a fixed address in
+    /// the upper half. The result is an image that boots as every landfall kernel does, lands, puts
+    /// KERNEL at random addresses, maps it by its program headers, and starts it.
+    #[command(after_help = wrap_args::HELP)]
+    Wrap(WrapArgs),
     /// Print a script by which a shell completes this command
     #[command(after_help = completions::HELP)]
     Completions(CompletionsArgs),
@@ -258,6 +267,7 @@ impl Subcommands {
         match self {
             Self::Run(arguments) => &arguments.policy,
             Self::Plan(arguments) => arguments.policy(),
+            Self::Wrap(arguments) => &arguments.policy,
             Self::New(_)
             | Self::Library(_)
             | Self::Test(_)
@@ -289,6 +299,7 @@ impl Subcommands {
             Self::Gdb(arguments) | Self::Lldb(arguments) => arguments.kernel.kernel.install,
             Self::New(arguments) => arguments.install,
             Self::Library(arguments) => arguments.install,
+            Self::Wrap(arguments) => arguments.install,
             Self::Completions(_) | Self::LinkArgs(_) | Self::Seal(_) => InstallArgs::default(),
         }
     }
@@ -316,6 +327,7 @@ impl Subcommands {
             Self::Lldb(arguments) => match debug::run(&arguments.request(setup::Debugger::Lldb))? {},
             Self::New(arguments) => arguments.run(),
             Self::Library(arguments) => arguments.run(),
+            Self::Wrap(arguments) => arguments.run(),
             Self::Build(arguments) => arguments.run(),
             Self::LinkArgs(arguments) => arguments.run(),
             Self::Seal(arguments) => arguments.run(),

@@ -22,6 +22,7 @@ use landfall_host::run::RunError;
 use landfall_host::stopped::StopError;
 use landfall_host::symbolize::SymbolizeError;
 use landfall_host::trial::TrialError;
+use landfall_host::wrap::WrapError;
 
 use crate::failure::Failure;
 
@@ -58,6 +59,7 @@ pub(crate) fn of(failure: &Failure) -> u8 {
         Failure::Check(error) => of_check(error),
         Failure::Debug(error) => of_debug(error),
         Failure::Symbolize(error) => of_symbolize(error),
+        Failure::Wrap(error) => of_wrap(error),
     }
 }
 
@@ -122,6 +124,15 @@ const fn of_build(error: &BuildError) -> u8 {
         BuildError::NoCargo { .. } | BuildError::File { .. } | BuildError::Disk(_) => USAGE,
         BuildError::Check(error) => of_check(error),
         _ => KERNEL,
+    }
+}
+
+/// 1 if the kernel is at fault.
+const fn of_wrap(error: &WrapError) -> u8 {
+    match error {
+        WrapError::Refused { .. } | WrapError::Limine { .. } | WrapError::TooLarge { .. } => KERNEL,
+        WrapError::Build(error) => of_build(error),
+        _ => USAGE,
     }
 }
 

@@ -20,6 +20,7 @@ mod policy;
 mod readers;
 mod relr;
 mod tree;
+mod wrap;
 
 pub use acpi::run as acpi;
 pub use board::run as board;
@@ -37,6 +38,7 @@ pub use policy::run as policy;
 pub use readers::run as readers;
 pub use relr::run as relr;
 pub use tree::run as tree;
+pub use wrap::run as wrap;
 
 /// A target: its name, which is that of its corpus, and what it does with an input.
 pub type Target = (&'static str, fn(&[u8]));
@@ -59,4 +61,5 @@ pub const TARGETS: [Target; 16] = [
     ("readers", readers),
     ("relr", relr),
     ("tree", tree),
+    ("wrap", wrap),
 ];

@@ -45,6 +45,13 @@ fn limine_md_lists_every_rule() {
 }
 
 #[test]
+fn wrap_md_lists_every_rule_for_inner_kernels() {
+    let rules = landfall_wrap::Rule::ALL.iter().map(|rule| format!("| {rule} | {} |", rule.broken_if()));
+    let right: Vec<_> = rules.collect();
+    assert_eq!(rows("wrap.md", "| rule | broken if |"), right);
+}
+
+#[test]
 fn refusals_take_the_numbers_of_rules_from_their_table() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/landfall/src");
     let mut directories = vec![source.join("asm"), source.join("machine"), source.join("machine/efi")];

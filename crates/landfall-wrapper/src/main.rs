@@ -1,0 +1,27 @@
+//! The wrapper: a landfall kernel that starts another kernel, the inner one, which knows nothing of
+//! landfall. `cargo landfall wrap` builds it.
+//!
+//! ```text
+//! boot loader --> landing --> main --> places, loads and relocates the inner kernel
+//!                                      writes the boot information and new page tables
+//!                             all harts leave together, and nothing leads back
+//!
+//! target/choose       the inner kernel: the one in this image, or the initrd
+//!        placed       its places, and its bytes at them
+//!        space        the new page tables
+//!        block        the memory for tables, boot information and stacks
+//!        memory       RAM by its use, for the inner kernel
+//!        plain        the boot information of the plain protocol
+//!        departure    all harts leave by the page in asm/leave.s
+//!        refusal      reasons against a start
+//! ```
+
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+#[cfg(all(target_arch = "riscv64", target_os = "none"))]
+mod target;
+
+#[cfg(not(all(target_arch = "riscv64", target_os = "none")))]
+fn main() -> Result<(), &'static str> {
+    Err("the wrapper is a kernel; `cargo landfall wrap` builds it")
+}

@@ -1,0 +1,129 @@
+//! The responses of Limine's protocol.
+
+use landfall::address::{PAGE_SIZE, PhysRange, VirtAddr};
+use landfall::efi::Efi;
+use landfall::tree::Tree;
+use landfall_limine::{
+    Executable, File, Firmware, HartFacts, HartRecord, MemoryKind, MemoryRange, Requests, Room, answer,
+    needed,
+};
+
+use super::memory::{self, Use};
+use super::protocol::{Facts, Released};
+use super::refusal::Refused;
+use super::tickets::online;
+
+/// Ranges of memory that a map has at most.
+const RANGES: usize = 384;
+/// Harts at most.
+const HARTS: usize = 512;
+/// Modules at most, as the protocol's crate handles.
+const MODULES: usize = 64;
+
+/// Returns the bytes of the responses. The block has no place yet, so the map may get two ranges
+/// more; each takes an entry and a pointer.
+pub(super) fn size(requests: &Requests, facts: &Facts<'_>, kernel: &[u8]) -> Result<usize, Refused> {
+    const ENTRY: usize = 4 * 8;
+    with(facts, |limine| Ok(needed(requests, kernel, limine)? + 2 * ENTRY))
+}
+
+/// Writes the responses to `room` and their addresses to the kernel.
+pub(super) fn write(
+    requests: &Requests,
+    facts: &Facts<'_>,
+    kernel: &mut [u8],
+    room: &mut [u8],
+    at: VirtAddr,
+) -> Result<Released, Refused> {
+    with(facts, |limine| {
+        let answers = answer(requests, kernel, limine, &mut Room::new(room, at))?;
+        Ok(match answers.hart(0) {
+            Some(first) => {
+                Released { first: first.virt, stride: HartRecord::SIZE, release: HartRecord::START }
+            }
+            // A kernel that does not ask for other harts gets none.
+            None => Released::NONE,
+        })
+    })
+}
+
+/// Collects the facts for `use_them`.
+fn with<T>(
+    facts: &Facts<'_>,
+    use_them: impl FnOnce(&landfall_limine::Facts<'_>) -> Result<T, Refused>,
+) -> Result<T, Refused> {
+    let Facts { landing, chosen, space, .. } = facts;
+    let mut memory = [MemoryRange::EMPTY; RANGES];
+    let memory = collect(&mut memory, ranges(facts))?;
+    let mut harts = [HartFacts { id: 0, acpi_uid: 0, stack: VirtAddr::new(0) }; HARTS];
+    let all = online(landing).map(|hart| HartFacts {
+        id: hart.hart.id,
+        acpi_uid: 0,
+        stack: facts.stack(hart.index).1,
+    });
+    let harts = collect(&mut harts, all)?;
+    let entropy = facts.draws.map(|draws| draws.entropy).unwrap_or_default();
+    let mut words = [0; 4];
+    for (word, bytes) in words.iter_mut().zip(entropy.as_chunks().0) {
+        *word = u64::from_le_bytes(*bytes);
+    }
+    let entropy = if facts.draws.is_some() { &words[..] } else { &[] };
+    let efi = landing.efi();
+    let file = File { range: chosen.kernel_range(), path: b"/kernel", text: chosen.command_line };
+    let built_in = chosen.modules().map(|(bytes, name)| (memory::of(bytes), name));
+    let initrd = chosen.initrd.map(|initrd| (memory::of(initrd), &b"/initrd"[..]));
+    let files = built_in.chain(initrd).map(|(range, path)| File { range, path, text: b"" });
+    let mut modules = [File { range: PhysRange::EMPTY, path: b"", text: b"" }; MODULES];
+    let modules = collect(&mut modules, files.filter(is_at_page))?;
+    use_them(&landfall_limine::Facts {
+        hhdm_offset: landing.plan().linear.offset,
+        executable: Executable { phys: space.placed.phys.start(), virt: space.placed.virt },
+        mode: landing.mode(),
+        memory,
+        harts,
+        boot_hart: landing.facts().boot_hart,
+        stack_size: space.stacks.size,
+        command_line: chosen.command_line,
+        executable_file: Some(file).filter(is_at_page),
+        modules,
+        device_tree: Tree::new(landing.tree()).ok(),
+        firmware: if efi.is_some() { Firmware::Efi } else { Firmware::Sbi },
+        rsdp: efi.and_then(|efi| efi.acpi_root).map(|root| PhysRange::new(root, 36)),
+        efi_system_table: efi.map(|efi: Efi<'_>| PhysRange::new(efi.system_table, 120)),
+        entropy,
+        ..landfall_limine::Facts::UNKNOWN
+    })
+}
+
+/// Returns true for a file that the protocol permits. An initrd of a boot loader may begin anywhere.
+const fn is_at_page(file: &File<'_>) -> bool {
+    file.range.start().is_aligned(PAGE_SIZE)
+}
+
+/// Returns the memory map.
+fn ranges<'a>(facts: &Facts<'a>) -> impl Iterator<Item = MemoryRange> + use<'a> {
+    let [page, kernel, block] = facts.owned();
+    let file = memory::Part { range: facts.chosen.record_range().pages_touched(), usage: Use::Kernel };
+    memory::parts(facts.landing, &[page, kernel, block, file]).map(|part| {
+        let kind = match part.usage {
+            Use::Usable => MemoryKind::Usable,
+            // The responses have a copy of the tree.
+            Use::Reclaimable | Use::DeviceTree => MemoryKind::LoaderReclaimable,
+            // An initrd is a module.
+            Use::Kernel | Use::Initrd => MemoryKind::ExecutableAndModules,
+            Use::Reserved | Use::Firmware | Use::Crash | Use::Unreached => MemoryKind::Reserved,
+        };
+        MemoryRange { range: part.range, kind }
+    })
+}
+
+/// Puts elements into `room`.
+fn collect<T>(room: &mut [T], elements: impl Iterator<Item = T>) -> Result<&[T], Refused> {
+    let mut count = 0;
+    for element in elements {
+        let place = room.get_mut(count).ok_or(Refused::TooMany { most: RANGES })?;
+        *place = element;
+        count += 1;
+    }
+    Ok(room.get(..count).unwrap_or_default())
+}

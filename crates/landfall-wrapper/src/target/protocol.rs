@@ -1,0 +1,165 @@
+//! The protocol of the inner kernel: Limine's if the kernel has its tag, the plain one otherwise.
+
+use landfall::address::{PhysRange, VirtAddr};
+use landfall::{HartIndex, Landing};
+use landfall_limine::{BaseRevision, Requests};
+use landfall_wrap::InnerDraws;
+
+use super::block::Block;
+use super::choose::Chosen;
+use super::leave::{self, FloatUnit, Handler, Registers};
+use super::memory::{Part, Use};
+use super::refusal::Refused;
+use super::space::Space;
+use super::tickets::{self, Entry, Tickets, online};
+use super::{limine, plain};
+
+/// The protocol of the inner kernel.
+#[derive(Clone, Debug)]
+pub(super) enum Protocol {
+    /// That of `landfall/wrapped.h`.
+    Plain,
+    /// Limine's.
+    Limine(Requests),
+}
+
+/// All that the boot information states.
+#[derive(Clone, Copy)]
+pub(super) struct Facts<'a> {
+    pub(super) landing: &'a Landing,
+    pub(super) chosen: &'a Chosen,
+    pub(super) space: &'a Space<'a>,
+    /// The block; `None` before it has a place.
+    pub(super) block: Option<Block>,
+    pub(super) draws: Option<&'a InnerDraws>,
+    /// Bits of the wrapper's entropy; 0 without draws.
+    pub(super) bits: u32,
+}
+
+/// The records by which the inner kernel starts harts, in the order of [`online`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Released {
+    pub(super) first: VirtAddr,
+    pub(super) stride: u64,
+    /// The offset of the release word in each.
+    pub(super) release: u64,
+}
+
+impl Released {
+    /// No records: the other harts stop.
+    pub(super) const NONE: Self = Self { first: VirtAddr::new(0), stride: 0, release: 0 };
+}
+
+impl Facts<'_> {
+    /// Returns the memory that is not what the landing knows: it was taken for the inner kernel, or
+    /// nothing may write to it.
+    pub(super) fn owned(&self) -> [Part; 3] {
+        let block = self.block.map(|block| block.all()).unwrap_or_default();
+        let page = leave::page();
+        [
+            Part { range: PhysRange::new(page.phys, page.size), usage: Use::Reserved },
+            Part { range: self.space.placed.phys, usage: Use::Kernel },
+            Part { range: block, usage: Use::Reclaimable },
+        ]
+    }
+
+    /// Returns bottom and top of a hart's new stack.
+    pub(super) fn stack(&self, hart: Option<HartIndex>) -> (VirtAddr, VirtAddr) {
+        let (stacks, hart) = (&self.space.stacks, hart.unwrap_or(HartIndex::BOOT));
+        (stacks.bottom(hart), stacks.top(hart))
+    }
+}
+
+impl Protocol {
+    /// Finds the protocol of the kernel, which is loaded.
+    ///
+    /// # Errors
+    /// [`Refused`] if the kernel breaks a rule of Limine's protocol.
+    pub(super) fn of(kernel: &[u8]) -> Result<Self, Refused> {
+        Ok(Requests::find(kernel)?.map_or(Self::Plain, Self::Limine))
+    }
+
+    /// Returns the bytes that each stack needs, if the kernel states them.
+    pub(super) fn stack_size(&self) -> u64 {
+        match self {
+            Self::Plain => 0,
+            Self::Limine(requests) => requests.stack_size().unwrap_or(0),
+        }
+    }
+
+    /// Returns the entry, if it is another one than the file's.
+    pub(super) fn entry(&self) -> Option<VirtAddr> {
+        match self {
+            Self::Plain => None,
+            Self::Limine(requests) => requests.entry(),
+        }
+    }
+
+    /// Returns the bytes of tickets and boot information.
+    ///
+    /// # Errors
+    /// [`Refused`] if the kernel breaks a rule of Limine's protocol.
+    pub(super) fn size(&self, facts: &Facts<'_>, kernel: &[u8]) -> Result<u64, Refused> {
+        let information = match self {
+            Self::Plain => plain::size(facts),
+            Self::Limine(requests) => limine::size(requests, facts, kernel)?,
+        };
+        Ok((tickets::size(facts.landing) + information) as u64)
+    }
+
+    /// Writes tickets and boot information to `room`, zeroed memory that begins at `at` in the
+    /// linear map, and responses to the kernel.
+    ///
+    /// # Errors
+    /// As [`Protocol::size`].
+    pub(super) fn write(
+        &self,
+        facts: &Facts<'_>,
+        kernel: &mut [u8],
+        room: &mut [u8],
+        at: VirtAddr,
+    ) -> Result<(Registers, Tickets), Refused> {
+        let size = tickets::size(facts.landing);
+        let (for_tickets, room) =
+            room.split_at_mut_checked(size).ok_or(Refused::NoRoom { size: size as u64 })?;
+        let information = at.wrapping_add(size as u64);
+        let released = match self {
+            Self::Plain => plain::write(facts, room, information),
+            Self::Limine(requests) => limine::write(requests, facts, kernel, room, information)?,
+        };
+        let registers = Registers {
+            stack: facts.stack(None).1,
+            ..self.registers(facts.landing.facts().boot_hart, information)
+        };
+        let entries = online(facts.landing).enumerate().map(|(number, hart)| {
+            let record = released.first.wrapping_add(released.stride * number as u64);
+            let (a0, a1) = match self {
+                Self::Plain => (hart.hart.id, record.get()),
+                Self::Limine(_) => (record.get(), 0),
+            };
+            let release = record.wrapping_add(released.release);
+            Entry { id: hart.hart.id, release, a0, a1, stack: facts.stack(hart.index).1 }
+        });
+        Ok((registers, Tickets::write(for_tickets, at, entries)))
+    }
+
+    /// Returns the registers of the boot hart.
+    fn registers(&self, boot_hart: u64, information: VirtAddr) -> Registers {
+        let stack = VirtAddr::new(0);
+        match self {
+            Self::Plain => Registers {
+                a0: boot_hart,
+                a1: information.get(),
+                stack,
+                unit: FloatUnit::On,
+                handler: Handler::Page,
+            },
+            // Base revision 6 defines all fields of sstatus, and stvec.
+            Self::Limine(requests) => {
+                let is_defined = requests.base_revision() >= BaseRevision::R6;
+                let handler = if is_defined { Handler::None } else { Handler::Page };
+                Registers { a0: 0, a1: 0, stack, unit: FloatUnit::Off, handler }
+            }
+        }
+    }
+}
