@@ -1,5 +1,6 @@
 //! Checks of the responses.
 
+use core::arch::asm;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use limine::memory_map::{Entry, EntryType};
@@ -63,9 +64,18 @@ pub(crate) fn image(console: &mut Console) {
     console.expect("pointers", POINTER.load(Ordering::Relaxed) == 1);
 }
 
+fn satp() -> u64 {
+    let satp;
+    // SAFETY: reading a register changes nothing.
+    unsafe { asm!("csrr {}, satp", out(reg) satp, options(nomem, nostack)) };
+    satp
+}
+
 /// The other answers; `stack` is the address in `sp` at entry.
 pub(crate) fn machine(console: &mut Console, stack: usize) {
     console.expect("stack", stack.is_multiple_of(16));
+    // Without a request, Sv48 is the most: mode 9 of satp.
+    console.expect("mode", (8..=9).contains(&(satp() >> 60)));
     if let Some(loader) = LOADER.get_response() {
         console.line(format_args!("loader {} {}", loader.name(), loader.version()));
     }
