@@ -31,8 +31,10 @@
 //!
 //! // A kernel: its tag asks for base revision 3, and one request for the offset of the linear map.
 //! let tag = [0xf956_2b2d_5c95_a6c8, 0x6a7b_3849_4453_6bdc, 3];
-//! let request = [0xc7b1_dd30_df4c_8b88, 0x0a82_e883_a194_f07b, 0x48dc_f1cb_8ad2_b852, 0x6398_4e95_9a98_244b, 0, 0];
-//! let mut kernel: Vec<u8> = tag.into_iter().chain(request).flat_map(u64::to_le_bytes).collect();
+//! let common = [0xc7b1_dd30_df4c_8b88, 0x0a82_e883_a194_f07b];
+//! let request = [0x48dc_f1cb_8ad2_b852, 0x6398_4e95_9a98_244b, 0, 0];
+//! let words = tag.into_iter().chain(common).chain(request);
+//! let mut kernel: Vec<u8> = words.flat_map(u64::to_le_bytes).collect();
 //!
 //! let requests = Requests::find(&kernel)?.expect("the kernel has a tag");
 //! let facts = Facts { hhdm_offset: 0xffff_ffc0_0000_0000, ..Facts::UNKNOWN };

@@ -96,28 +96,54 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Returns the name of the broken rule, `L1` to `L17`. Names are never used again.
+    /// The rules, each with the condition that breaks it, in the words of `docs/limine.md`. The
+    /// numbers never change.
+    pub const RULES: [(&'static str, &'static str); 17] = [
+        ("L1", "there are requests, but no base revision tag"),
+        ("L2", "the kernel requests base revision 0, 1 or 2"),
+        ("L3", "there are two base revision tags"),
+        ("L4", "the kernel ends within its tag"),
+        ("L5", "the first end marker precedes the last start marker"),
+        ("L6", "there are two requests for one feature"),
+        ("L7", "the kernel ends within a request"),
+        ("L8", "the kernel accepts no paging mode"),
+        ("L9", "the requested entry is outside of the kernel"),
+        ("L10", "an internal module is outside of the kernel, or a text of it has more than 4,095 bytes"),
+        ("L11", "there are more than 64 modules, or more than 64 internal ones"),
+        ("L12", "a required internal module is not among the modules"),
+        (
+            "L13",
+            "the memory map is not sorted, or its usable memory is no whole pages or overlaps other memory",
+        ),
+        ("L14", "a file does not begin at a page"),
+        ("L15", "the boot hart is not among the harts"),
+        ("L16", "the memory for responses is too small"),
+        ("L17", "the kernel is not the one in which the requests were found"),
+    ];
+
+    /// Returns the name of the broken rule.
     #[must_use]
     pub const fn rule(&self) -> &'static str {
-        match self {
-            Self::NoTag => "L1",
-            Self::BaseRevision { .. } => "L2",
-            Self::SecondTag { .. } => "L3",
-            Self::CutTag { .. } => "L4",
-            Self::Delimiters { .. } => "L5",
-            Self::SecondRequest { .. } => "L6",
-            Self::CutRequest { .. } => "L7",
-            Self::Modes { .. } => "L8",
-            Self::Entry { .. } => "L9",
-            Self::InternalModules => "L10",
-            Self::TooManyModules { .. } => "L11",
-            Self::NoModule { .. } => "L12",
-            Self::Memory(_) => "L13",
-            Self::File => "L14",
-            Self::NoBootHart { .. } => "L15",
-            Self::Room { .. } => "L16",
-            Self::OtherImage => "L17",
-        }
+        let index = match self {
+            Self::NoTag => 0,
+            Self::BaseRevision { .. } => 1,
+            Self::SecondTag { .. } => 2,
+            Self::CutTag { .. } => 3,
+            Self::Delimiters { .. } => 4,
+            Self::SecondRequest { .. } => 5,
+            Self::CutRequest { .. } => 6,
+            Self::Modes { .. } => 7,
+            Self::Entry { .. } => 8,
+            Self::InternalModules => 9,
+            Self::TooManyModules { .. } => 10,
+            Self::NoModule { .. } => 11,
+            Self::Memory(_) => 12,
+            Self::File => 13,
+            Self::NoBootHart { .. } => 14,
+            Self::Room { .. } => 15,
+            Self::OtherImage => 16,
+        };
+        Self::RULES[index].0
     }
 }
 
@@ -188,5 +214,36 @@ impl core::error::Error for Refusal {}
 impl From<MemoryFault> for Refusal {
     fn from(fault: MemoryFault) -> Self {
         Self::Memory(fault)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_refusal_has_a_rule_of_its_own() {
+        let feature = Feature::Hhdm;
+        let all = [
+            Refusal::NoTag,
+            Refusal::BaseRevision { asked: 0 },
+            Refusal::SecondTag { first: 0, second: 0 },
+            Refusal::CutTag { at: 0 },
+            Refusal::Delimiters { start: 0, end: 0 },
+            Refusal::SecondRequest { feature, first: 0, second: 0 },
+            Refusal::CutRequest { feature, at: 0 },
+            Refusal::Modes { least: 0, most: 0 },
+            Refusal::Entry { entry: VirtAddr::new(0) },
+            Refusal::InternalModules,
+            Refusal::TooManyModules { modules: 0 },
+            Refusal::NoModule { index: 0 },
+            Refusal::Memory(MemoryFault::Full { room: 0 }),
+            Refusal::File,
+            Refusal::NoBootHart { hart: 0 },
+            Refusal::Room { needed: 0 },
+            Refusal::OtherImage,
+        ];
+        assert_eq!(all.map(|refusal| refusal.rule()), Refusal::RULES.map(|(rule, _)| rule));
+        assert_eq!(Refusal::RULES[16].0, "L17");
     }
 }

@@ -107,6 +107,7 @@ mod trees;
 mod unfit;
 mod unwilling;
 mod workshop;
+mod wrapped;
 
 pub use harness::run;
 pub use modules::initrd as initrd_of_modules;

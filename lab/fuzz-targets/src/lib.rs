@@ -12,6 +12,7 @@ mod facts;
 mod formats;
 mod image;
 mod kexec;
+mod limine;
 mod module;
 mod options;
 mod pack;
@@ -29,6 +30,7 @@ pub use efi::run as efi;
 pub use facts::run as facts;
 pub use image::run as image;
 pub use kexec::run as kexec;
+pub use limine::run as limine;
 pub use module::run as module;
 pub use options::run as options;
 pub use pack::run as pack;
@@ -51,6 +53,7 @@ pub const TARGETS: [Target; 16] = [
     ("facts", facts),
     ("image", image),
     ("kexec", kexec),
+    ("limine", limine),
     ("module", module),
     ("options", options),
     ("pack", pack),

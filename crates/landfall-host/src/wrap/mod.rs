@@ -12,6 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use landfall_image::inner::{Options, Part, PartKind, size, write};
+use landfall_plan::Policy;
 use landfall_predict::policy::Change;
 use landfall_wrap::Inner;
 
@@ -45,15 +46,18 @@ pub struct WrapRequest {
 /// # Errors
 /// [`WrapError`]. A kernel that breaks a rule is refused before anything is built.
 pub fn run(request: &WrapRequest) -> Result<(), WrapError> {
-    let sealed = sealed(request)?;
+    let sealed = image(request)?;
     request.built.write(&sealed)?;
     output::result(request.built.flat.display());
     output::result(request.built.elf.display());
     Ok(())
 }
 
-/// Builds the wrapper with the inner kernel.
-fn sealed(request: &WrapRequest) -> Result<Sealed, WrapError> {
+/// Builds the wrapper with the inner kernel, and writes nothing.
+///
+/// # Errors
+/// As [`run`].
+pub fn image(request: &WrapRequest) -> Result<Sealed, WrapError> {
     let file = read(&request.kernel)?;
     let inner =
         Inner::read(&file).map_err(|refusal| WrapError::Refused { path: request.kernel.clone(), refusal })?;
@@ -63,6 +67,7 @@ fn sealed(request: &WrapRequest) -> Result<Sealed, WrapError> {
     }
     let mut changes = needs.changes()?;
     changes.extend(request.policy.iter().cloned());
+    needs.check(&Change::all(&changes, Policy::new())?)?;
     let checkout = checkout::find(request.landfall.as_deref())?;
     setup::rust_target()?;
 
@@ -71,9 +76,8 @@ fn sealed(request: &WrapRequest) -> Result<Sealed, WrapError> {
     let linked = folder.path().join(build::CRATE);
     fs::write(&linked, build::linked(&checkout, &record)?).map_err(|source| failed(&linked, source))?;
     let mut sealed = Sealed::of(&linked, &[])?;
-    let policy = policy::change_flat(&mut sealed.flat, &changes)?;
+    policy::change_flat(&mut sealed.flat, &changes)?;
     policy::change_elf(&mut sealed.elf, &changes)?;
-    needs.check(&policy)?;
     Ok(sealed)
 }
 

@@ -94,7 +94,7 @@ impl<'a> Files<'a> {
         self.count += 1;
     }
 
-    /// Writes the response with the modules. There is none without a module.
+    /// Writes the response with the modules. A loader without modules gives no response.
     pub(super) fn modules(&self, facts: &Facts<'_>, room: &mut Room<'_>) -> Option<VirtAddr> {
         if self.count == 0 {
             return None;

@@ -12,7 +12,7 @@ const RGB: u8 = 1;
 /// Bytes of a framebuffer's description.
 const SIZE: usize = 80;
 
-/// Writes the response. There is none without a framebuffer.
+/// Writes the response. A machine without a framebuffer gets no response.
 pub(super) fn framebuffers(facts: &Facts<'_>, room: &mut Room<'_>) -> Option<VirtAddr> {
     let (first, rest) = facts.framebuffers.split_first()?;
     let start = framebuffer(facts, first, room);

@@ -6,7 +6,7 @@ use landfall_tree::tokens::{Token, Tokens, TreeWriter, WriteError};
 
 use crate::room::Room;
 
-/// Writes the tree and the response. There is none if a property of the tree has no readable name.
+/// Writes the tree and the response. `None` if a property of the tree has no readable name.
 pub(super) fn respond(tree: Tree<'_>, boot_hart: u64, room: &mut Room<'_>) -> Option<VirtAddr> {
     let copy = room.fill(|into| match copy(tree, boot_hart, into) {
         Ok(size) | Err(WriteError::TooSmall { wanted: size }) => Some(size),

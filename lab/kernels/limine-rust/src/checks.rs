@@ -1,5 +1,6 @@
 //! Checks of the responses.
 
+use core::arch::asm;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use limine::memory_map::{Entry, EntryType};
@@ -50,7 +51,7 @@ fn keeps_word(virt: usize) -> bool {
 static ZERO: AtomicU64 = AtomicU64::new(0);
 static POINTER: &AtomicU64 = &ZERO;
 
-/// The kernel is where the loader states, zeroed and relocated.
+/// The kernel is where the loader states, and its pointers are right.
 pub(crate) fn image(console: &mut Console) {
     let start = (&raw const image_start).addr() as u64;
     let address = ADDRESS.get_response();
@@ -60,12 +61,21 @@ pub(crate) fn image(console: &mut Console) {
         console.line(format_args!("virt {virt:#x} phys {phys:#x}"));
     }
     ZERO.fetch_add(1, Ordering::Relaxed);
-    console.expect("relocated", POINTER.load(Ordering::Relaxed) == 1);
+    console.expect("pointers", POINTER.load(Ordering::Relaxed) == 1);
+}
+
+fn satp() -> u64 {
+    let satp;
+    // SAFETY: reading a register changes nothing.
+    unsafe { asm!("csrr {}, satp", out(reg) satp, options(nomem, nostack)) };
+    satp
 }
 
 /// The other answers; `stack` is the address in `sp` at entry.
 pub(crate) fn machine(console: &mut Console, stack: usize) {
     console.expect("stack", stack.is_multiple_of(16));
+    // Without a request, Sv48 is the most: mode 9 of satp.
+    console.expect("mode", (8..=9).contains(&(satp() >> 60)));
     if let Some(loader) = LOADER.get_response() {
         console.line(format_args!("loader {} {}", loader.name(), loader.version()));
     }

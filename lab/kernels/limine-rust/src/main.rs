@@ -1,5 +1,5 @@
-//! A test kernel for the Limine boot protocol, by the crate `limine` alone: base revision 3, the
-//! entry of the file, no request for a paging mode or a stack size.
+//! A test kernel for the Limine boot protocol, by the crate `limine` alone. It requests base
+//! revision 3, and neither an entry nor a paging mode nor a stack size.
 //!
 //! It prints `limine: test NAME ok` or `failed` for each check, and ends the machine.
 
