@@ -80,7 +80,7 @@ landfall_wrapper_leave:
 landfall_wrapper_enter:                 # the boot hart comes first; debuggers know this name
     jr      t0
 
-# A trap before the inner kernel has set stvec. It prints the registers, and powers off with failure.
+# A trap before the inner kernel has set stvec: it prints the registers, and powers off.
 .balign 4
 landfall_wrapper_trap:
     lla     s1, landfall_wrapper_text

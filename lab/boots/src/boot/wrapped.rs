@@ -8,7 +8,7 @@ use crate::session::{Console, as_text};
 use crate::wrapped;
 
 impl Prepared<'_> {
-    /// Boots to `main` of the wrapper, until the harts use the inner kernel's tables, and to the end.
+    /// Boots to `main` of the wrapper, until harts use the inner kernel's tables, and to the end.
     pub(super) fn wrapped(&self, lines: &[&str]) -> Result<Vec<String>, String> {
         let (mut session, mut landed) = self.landed()?;
         let tables = landed.go_to_inner(&mut session, self.image())?;
