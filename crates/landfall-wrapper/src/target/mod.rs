@@ -5,6 +5,7 @@
 mod block;
 mod choose;
 mod departure;
+mod information;
 mod leave;
 mod limine;
 mod linear;
@@ -24,8 +25,9 @@ use landfall_wrap::{Inner, InnerDraws, WINDOW};
 use block::Block;
 use choose::Chosen;
 use departure::Departure;
+use information::Facts;
 use placed::Placed;
-use protocol::{Facts, Protocol};
+use protocol::Protocol;
 use refusal::Refused;
 use space::Space;
 
