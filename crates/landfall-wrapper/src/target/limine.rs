@@ -90,6 +90,7 @@ fn with<T>(
         firmware: if efi.is_some() { Firmware::Efi } else { Firmware::Sbi },
         rsdp: efi.and_then(|efi| efi.acpi_root).map(|root| PhysRange::new(root, 36)),
         efi_system_table: efi.map(|efi: Efi<'_>| PhysRange::new(efi.system_table, 120)),
+        timer_frequency: Some(landing.facts().timebase).filter(|frequency| *frequency != 0),
         entropy,
         ..landfall_limine::Facts::UNKNOWN
     })
@@ -111,7 +112,9 @@ fn ranges<'a>(facts: &Facts<'a>) -> impl Iterator<Item = MemoryRange> + use<'a> 
             Use::Reclaimable | Use::DeviceTree => MemoryKind::LoaderReclaimable,
             // An initrd is a module.
             Use::Kernel | Use::Initrd => MemoryKind::ExecutableAndModules,
-            Use::Reserved | Use::Firmware | Use::Crash | Use::Unreached => MemoryKind::Reserved,
+            // Among it are ACPI's tables in memory that can be reclaimed.
+            Use::Reserved => MemoryKind::ReservedMapped,
+            Use::Firmware | Use::Crash | Use::Unreached => MemoryKind::Reserved,
         };
         MemoryRange { range: part.range, kind }
     })
