@@ -190,8 +190,8 @@ enum Subcommands {
     /// Put a kernel that knows nothing of landfall behind a landing
     ///
     /// KERNEL is the ELF of a 64-bit RISC-V kernel: a static PIE, or linked at a fixed address in
-    /// the upper half. The result is an image that boots as every landfall kernel does, lands, puts
-    /// KERNEL at random addresses, maps it by its program headers, and starts it.
+    /// the upper half. The result boots as every landfall kernel does. It puts KERNEL at random
+    /// addresses, maps it by its program headers, and starts it.
     #[command(after_help = wrap_args::HELP)]
     Wrap(WrapArgs),
     /// Print a script by which a shell completes this command

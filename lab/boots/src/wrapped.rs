@@ -64,7 +64,8 @@ pub(super) fn build(name: &str) -> Result<Built, String> {
         options: landfall_image::inner::Options::default(),
         command_line: String::new(),
         modules: Vec::new(),
-        policy: Vec::new(),
+        // The judge compares the report with the machine.
+        policy: vec![as_text("addresses=disclose".parse())?],
     }))?;
     as_text(built.write(&sealed))?;
     Ok(built)

@@ -50,7 +50,7 @@ fn with_stop(
     let mut prediction = None;
     match landed {
         Ok(Ok(Landed::At(main))) => {
-            let Main { mode, layout, prediction: planned, findings } = *main;
+            let Main { mode, layout, prediction: planned, findings, .. } = *main;
             booted.observed.mode = Some(mode.name());
             booted.observed.judged = if planned.is_some() { &JUDGES } else { &JUDGES[..2] };
             booted.layout = Some(layout);

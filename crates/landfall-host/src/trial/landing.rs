@@ -15,6 +15,7 @@ use landfall_paging::Mode;
 use landfall_predict::case::{Outcome, Prediction, Taken};
 use landfall_predict::units::Address;
 
+use super::departed;
 use super::predicted::TableWords;
 use super::subject::Landing;
 use crate::gdb::{Client, Space};
@@ -48,6 +49,8 @@ pub(super) struct Main {
     pub(super) prediction: Option<Box<Prediction>>,
     /// The broken rules.
     pub(super) findings: Vec<String>,
+    /// The extensions of the tables.
+    pub(super) extensions: Extensions,
 }
 
 /// The places of a landing: equal for equal seeds.
@@ -98,7 +101,8 @@ pub(super) fn judge(
     let (mode, layout, tables, findings) = entry.judge(&mut machine.gdb, kernel, satp, virt)?;
     // A hart's own generator gives other bytes than the host can know.
     let generated = case.seeds.with_assumed_generator(&case.facts).is_some();
-    let mut main = Main { mode, layout, prediction: None, findings };
+    let extensions = tables.root.extensions;
+    let mut main = Main { mode, layout, prediction: None, findings, extensions };
     let mut case = case;
     case.modes = Taken::Probed(mode);
     match case.predict() {
@@ -110,6 +114,7 @@ pub(super) fn judge(
             main.prediction = Some(prediction);
         }
     }
+    departed::judge(machine, kernel, &mut main, until)?;
     Ok(Landed::At(Box::new(main)))
 }
 

@@ -9,6 +9,7 @@
 //!   booted     its result
 //!   landing    a landfall kernel, stopped at `main` and judged by landfall-judge
 //!   predicted   its tables and its report against the plan
+//!   departed    a wrapper, stopped at the jump to its inner kernel
 //!   other      any other kernel, up to the text that is its verdict
 //! simulated   a boot on the simulator
 //!   rights     what is writable and executable in its tables
@@ -21,6 +22,7 @@ mod axes;
 mod boot;
 mod booted;
 mod command;
+mod departed;
 mod error;
 mod landing;
 mod other;

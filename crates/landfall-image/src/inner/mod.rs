@@ -1,5 +1,5 @@
 //! The record of an inner kernel: the file of a kernel that knows nothing of landfall, with all
-//! that belongs to it, in the constants of a landfall kernel in front of it, the wrapper.
+//! that belongs to it. It lies in the constants of the wrapper, the landfall kernel in front.
 //!
 //! ```text
 //! offset  contents
@@ -76,7 +76,7 @@ impl PartKind {
         self as u64 + 1
     }
 
-    /// Returns the alignment in the record, and so in memory. Files that a kernel gets begin a page.
+    /// Returns the alignment in the record, and so in memory. Files for a kernel begin a page.
     const fn alignment(self) -> usize {
         match self {
             Self::Kernel | Self::Module => ALIGNMENT,

@@ -137,7 +137,7 @@ pub enum Refusal {
         /// The address.
         target: VirtAddr,
     },
-    /// A RELR table begins with a bitmap, or a slot of it is misaligned or not above the one before.
+    /// A RELR table begins with a bitmap, or a slot is misaligned or not above the one before.
     Relr {
         /// The slot, or 0 for the bitmap.
         at: VirtAddr,

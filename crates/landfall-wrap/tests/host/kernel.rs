@@ -114,7 +114,7 @@ impl Kernel {
         kernel
     }
 
-    /// Writes the file. What lies outside of it is left out.
+    /// Writes the file. The rest is left out.
     pub(crate) fn file(&self) -> Vec<u8> {
         let mut file: Vec<u8> = (0..self.size).map(|at| at.to_le_bytes()[0].wrapping_mul(7)).collect();
         let mut put = |at: u64, bytes: &[u8]| {

@@ -23,6 +23,7 @@
 .option arch, +f, +d
 .balign {PAGE}
 .global landfall_wrapper_leave
+.global landfall_wrapper_enter
 landfall_wrapper_leave:
     ld      s0, 0(a0)
     ld      s1, 8(a0)
@@ -76,9 +77,10 @@ landfall_wrapper_leave:
     .irp    register, ra, gp, tp, t1, t2, t3, t4, t5, t6, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, a2, a3, a4, a5, a6, a7
     mv      \register, zero
     .endr
+landfall_wrapper_enter:                 # the boot hart comes first; debuggers know this name
     jr      t0
 
-# A trap before the inner kernel has set stvec. It prints the registers, and powers off with failure.
+# A trap before the inner kernel has set stvec: it prints the registers, and powers off.
 .balign 4
 landfall_wrapper_trap:
     lla     s1, landfall_wrapper_text

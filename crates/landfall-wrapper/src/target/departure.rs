@@ -1,7 +1,7 @@
 //! The departure: all harts leave the wrapper's address space for that of the inner kernel.
 //!
 //! The other harts leave first. Each wipes its stack, and waits in the page of asm/leave.s for the
-//! inner kernel. Then no hart needs the wrapper any more, and the boot hart enters the inner kernel.
+//! inner kernel. Then no hart needs the wrapper any more, and the boot hart enters that kernel.
 
 use core::sync::atomic::{AtomicPtr, Ordering};
 use core::{hint, ptr};
@@ -13,7 +13,7 @@ use landfall_paging::Satp;
 use super::leave::{Registers, Then, leave};
 use super::tickets::{Ticket, Tickets};
 
-/// What every hart needs to leave.
+/// The way out, for every hart.
 #[derive(Debug)]
 pub(super) struct Departure {
     pub(super) satp: Satp,

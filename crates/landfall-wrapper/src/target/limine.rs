@@ -96,7 +96,7 @@ fn with<T>(
     })
 }
 
-/// Returns true for a file that the protocol permits. An initrd of a boot loader may begin anywhere.
+/// Returns true for a file that the protocol permits. A boot loader's initrd may begin anywhere.
 const fn is_at_page(file: &File<'_>) -> bool {
     file.range.start().is_aligned(PAGE_SIZE)
 }

@@ -41,8 +41,8 @@ pub(super) fn of(bytes: &[u8]) -> PhysRange {
     PhysRange::new(first, bytes.len() as u64)
 }
 
-/// Returns all RAM by its use, in ascending order, but for the parts in `owned`. Neighbors differ in
-/// their use.
+/// Returns all RAM by its use, in ascending order. The parts in `owned` have their own. Neighbors
+/// differ in their use.
 pub(super) fn parts<'a, const N: usize>(
     landing: &'a Landing,
     owned: &[Part; N],

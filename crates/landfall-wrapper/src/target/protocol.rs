@@ -16,6 +16,7 @@ use super::{limine, plain};
 
 /// The protocol of the inner kernel.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one, on the boot hart's stack")]
 pub(super) enum Protocol {
     /// That of `landfall/wrapped.h`.
     Plain,

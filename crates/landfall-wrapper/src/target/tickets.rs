@@ -25,7 +25,7 @@ pub(super) struct Tickets {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ticket(VirtAddr);
 
-/// What a ticket states.
+/// The contents of a ticket.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
     pub(super) id: u64,
@@ -125,8 +125,8 @@ impl Ticket {
 
     fn word(self, offset: u64) -> &'static AtomicU64 {
         let place = self.0.wrapping_add(offset).get() as usize;
-        // SAFETY: `Tickets::write` made this value, and its reference to the memory has ended. Harts
-        // change words of tickets as a whole.
+        // SAFETY: `Tickets::write` made this value, and its reference to the memory has ended.
+        // Harts change words of tickets as a whole.
         unsafe { AtomicU64::from_ptr(core::ptr::with_exposed_provenance_mut(place)) }
     }
 }

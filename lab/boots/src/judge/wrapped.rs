@@ -36,9 +36,9 @@ impl Landed {
         self.go_to_switch(session, image)
     }
 
-    /// Checks the tables of the inner kernel in `elf`, which lies at these places. Each page has the
-    /// permissions of its segment, nothing else is executable but one page of the wrapper, and the
-    /// wrapper has no other page.
+    /// Checks the tables of the inner kernel in `elf`, which lies at these places. Each page has
+    /// the permissions of its segment. Nothing else is executable but one page of the wrapper, and
+    /// the wrapper has no other page.
     pub(crate) fn check_inner(
         &mut self,
         tables: &Tables,
