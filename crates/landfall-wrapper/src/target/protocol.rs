@@ -2,11 +2,12 @@
 
 use landfall::address::{PhysRange, VirtAddr};
 use landfall::{HartIndex, Landing};
-use landfall_limine::{BaseRevision, Requests};
+use landfall_limine::{BaseRevision, Feature, Requests};
 use landfall_wrap::InnerDraws;
 
 use super::block::Block;
 use super::choose::Chosen;
+use super::framebuffer::Framebuffer;
 use super::leave::{self, FloatUnit, Handler, Registers};
 use super::memory::{Part, Use};
 use super::refusal::Refused;
@@ -85,6 +86,14 @@ impl Protocol {
         match self {
             Self::Plain => 0,
             Self::Limine(requests) => requests.stack_size().unwrap_or(0),
+        }
+    }
+
+    /// Returns the framebuffer, if there is one and the kernel requests it.
+    pub(super) fn framebuffer(&self, landing: &Landing) -> Option<Framebuffer> {
+        match self {
+            Self::Limine(requests) if requests.wants(Feature::Framebuffer) => Framebuffer::of(landing),
+            Self::Plain | Self::Limine(_) => None,
         }
     }
 
