@@ -140,13 +140,22 @@ fn a_framebuffer_whose_node_says_something_else_is_not_read() {
         (&b"simple-framebuffer\0"[..], &b"simple-framebuffet\0"[..]),
         (b"okay\0", b"fail\0"),
         (b"x8r8g8b8\0", b"x8r8g8b9\0"),
-        (&screen().stride.to_be_bytes(), &(screen().stride + 1).to_be_bytes()),
-        (&screen().height.to_be_bytes(), &0x10_0000_u32.to_be_bytes()),
     ] {
         let at = bytes.windows(old.len()).position(|part| part == old).expect("the value");
         let mut changed = bytes.clone();
         changed[at..at + old.len()].copy_from_slice(new);
         assert_eq!(read(&changed), None, "{}", String::from_utf8_lossy(new));
+    }
+    // Half a pixel, rows beyond the memory, no row.
+    let good = screen();
+    let (half, tall) = (good.stride + 1, 0x10_0000);
+    for screen in [
+        Framebuffer { stride: half, ..good },
+        Framebuffer { height: tall, ..good },
+        Framebuffer { height: 0, ..good },
+    ] {
+        let bytes = written(&tree(&[]), &Boot { framebuffer: Some(screen), ..plain(&map) });
+        assert_eq!(read(&bytes), None, "{screen:?}");
     }
     assert_eq!(read(&tree(&[])), None);
 }
