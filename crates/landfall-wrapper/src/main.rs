@@ -13,6 +13,7 @@
 //!        linear       the linear map in them
 //!        block        the memory for tables, boot information and stacks
 //!        information  the contents of the boot information
+//!        framebuffer  the framebuffer of firmware
 //!        memory       RAM by its use, for the inner kernel
 //!        plain        the boot information of the plain protocol
 //!        limine       that of Limine's

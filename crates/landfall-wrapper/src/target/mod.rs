@@ -5,6 +5,7 @@
 mod block;
 mod choose;
 mod departure;
+mod framebuffer;
 mod information;
 mod leave;
 mod limine;
@@ -59,6 +60,7 @@ fn prepare(landing: &'static Landing) -> Result<Departure, Refused> {
     let protocol = Protocol::of(kernel)?;
 
     let mut space = Space::new(landing, &inner, placed, protocol.stack_size())?;
+    space.framebuffer = protocol.framebuffer(landing);
     let bits = entropy.as_ref().map_or(0, KernelEntropy::bits);
     let facts = Facts { landing, chosen: &chosen, space: &space, block: None, draws: draws.as_ref(), bits };
     let size = protocol.size(&facts, kernel)?;

@@ -1,8 +1,10 @@
 //! The protocol of the inner kernel: Limine's if the kernel has its tag, the plain one otherwise.
 
+use landfall::Landing;
 use landfall::address::VirtAddr;
-use landfall_limine::{BaseRevision, Requests};
+use landfall_limine::{BaseRevision, Feature, Requests};
 
+use super::framebuffer::Framebuffer;
 use super::information::Facts;
 use super::leave::{FloatUnit, Handler, Registers};
 use super::refusal::Refused;
@@ -33,6 +35,14 @@ impl Protocol {
         match self {
             Self::Plain => 0,
             Self::Limine(requests) => requests.stack_size().unwrap_or(0),
+        }
+    }
+
+    /// Returns the framebuffer, if there is one and the kernel requests it.
+    pub(super) fn framebuffer(&self, landing: &Landing) -> Option<Framebuffer> {
+        match self {
+            Self::Limine(requests) if requests.wants(Feature::Framebuffer) => Framebuffer::of(landing),
+            Self::Plain | Self::Limine(_) => None,
         }
     }
 
