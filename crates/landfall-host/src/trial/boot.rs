@@ -5,8 +5,9 @@ use std::time::Instant;
 use landfall_inspect::contain::contain;
 use landfall_predict::case::Prediction;
 
+use super::at_main::Main;
 use super::booted::Booted;
-use super::landing::{self, Landed, Main};
+use super::landing::{self, Landed};
 use super::other;
 use super::predicted::check_report;
 use super::subject::{Judged, Landing, Subject};

@@ -11,7 +11,7 @@ use landfall_judge::tables::Tables;
 use landfall_predict::inner::InnerPrediction;
 use landfall_predict::units::Address;
 
-use super::landing::Main;
+use super::at_main::Main;
 use super::subject::Landing;
 use crate::gdb::{Ended, GdbError};
 use crate::landmarks::{ENTER, IMAGE_START};

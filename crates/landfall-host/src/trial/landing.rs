@@ -12,9 +12,10 @@ use landfall_judge::tables::Tables;
 use landfall_judge::tree::Tree;
 use landfall_judge::{Extensions, Unreadable, slots};
 use landfall_paging::Mode;
-use landfall_predict::case::{Outcome, Prediction, Taken};
+use landfall_predict::case::{Outcome, Taken};
 use landfall_predict::units::Address;
 
+use super::at_main::{Layout, Main};
 use super::departed;
 use super::predicted::TableWords;
 use super::subject::Landing;
@@ -36,38 +37,6 @@ pub(super) enum Landed {
     No,
     /// It did.
     At(Box<Main>),
-}
-
-/// A machine at `main`.
-#[derive(Debug)]
-pub(super) struct Main {
-    /// The paging mode.
-    pub(super) mode: Mode,
-    /// The places of everything.
-    pub(super) layout: Layout,
-    /// The plan, if the machine's random numbers were known.
-    pub(super) prediction: Option<Box<Prediction>>,
-    /// The broken rules.
-    pub(super) findings: Vec<String>,
-    /// The extensions of the tables.
-    pub(super) extensions: Extensions,
-    /// The judges of all that.
-    pub(super) judges: Vec<&'static str>,
-}
-
-/// The places of a landing: equal for equal seeds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Layout {
-    /// The kernel's physical address.
-    pub(super) base: Address,
-    /// The kernel's virtual address.
-    pub(super) kernel: Address,
-    /// The root table.
-    pub(super) root: Address,
-    /// Virtual minus physical addresses in the linear map.
-    pub(super) offset: u64,
-    /// The top of the first stack.
-    pub(super) stack: Address,
 }
 
 impl PhysicalMemory for Client {

@@ -8,6 +8,7 @@
 //! boot       one boot
 //!   booted     its result
 //!   landing    a landfall kernel, stopped at `main` and judged by landfall-judge
+//!   at_main    the places and findings of a machine that stands there
 //!   predicted   its tables and its report against the plan
 //!   departed    a wrapper, stopped at the jump to its inner kernel
 //!   other      any other kernel, up to the text that is its verdict
@@ -18,6 +19,7 @@
 //! ```
 
 mod address;
+mod at_main;
 mod axes;
 mod boot;
 mod booted;

@@ -3,13 +3,14 @@
 use landfall::address::{PAGE_SIZE, PhysRange, VirtAddr};
 use landfall::efi::Efi;
 use landfall::tree::Tree;
+use landfall_efi::Masks;
 use landfall_limine::{
-    Executable, File, Firmware, HartFacts, HartRecord, MemoryKind, MemoryRange, Requests, Room, answer,
-    needed,
+    Channel, Executable, File, Firmware, Framebuffer, HartFacts, HartRecord, MemoryFault, MemoryKind,
+    MemoryMap, MemoryRange, Requests, Room, answer, needed,
 };
 
+use super::information::{Facts, Released};
 use super::memory::{self, Use};
-use super::protocol::{Facts, Released};
 use super::refusal::Refused;
 use super::tickets::online;
 
@@ -54,7 +55,8 @@ fn with<T>(
 ) -> Result<T, Refused> {
     let Facts { landing, chosen, space, .. } = facts;
     let mut memory = [MemoryRange::EMPTY; RANGES];
-    let memory = collect(&mut memory, ranges(facts))?;
+    let map = memory_map(facts, &mut memory).map_err(landfall_limine::Refusal::Memory)?;
+    let framebuffer = space.framebuffer.map(|framebuffer| described(framebuffer.pixels));
     let mut harts = [HartFacts { id: 0, acpi_uid: 0, stack: VirtAddr::new(0) }; HARTS];
     let all = online(landing).map(|hart| HartFacts {
         id: hart.hart.id,
@@ -79,17 +81,19 @@ fn with<T>(
         hhdm_offset: landing.plan().linear.offset,
         executable: Executable { phys: space.placed.phys.start(), virt: space.placed.virt },
         mode: landing.mode(),
-        memory,
+        memory: map.as_slice(),
         harts,
         boot_hart: landing.facts().boot_hart,
         stack_size: space.stacks.size,
         command_line: chosen.command_line,
         executable_file: Some(file).filter(is_at_page),
         modules,
+        framebuffers: framebuffer.as_slice(),
         device_tree: Tree::new(landing.tree()).ok(),
         firmware: if efi.is_some() { Firmware::Efi } else { Firmware::Sbi },
         rsdp: efi.and_then(|efi| efi.acpi_root).map(|root| PhysRange::new(root, 36)),
         efi_system_table: efi.map(|efi: Efi<'_>| PhysRange::new(efi.system_table, 120)),
+        timer_frequency: Some(landing.facts().timebase).filter(|frequency| *frequency != 0),
         entropy,
         ..landfall_limine::Facts::UNKNOWN
     })
@@ -100,7 +104,28 @@ const fn is_at_page(file: &File<'_>) -> bool {
     file.range.start().is_aligned(PAGE_SIZE)
 }
 
-/// Returns the memory map.
+/// Returns a framebuffer in the protocol's words.
+fn described(pixels: landfall_efi::Framebuffer) -> Framebuffer<'static> {
+    let landfall_efi::Framebuffer { range, width, height, stride, format } = pixels;
+    let channel = |mask: u32| Channel { size: mask.count_ones() as u8, shift: mask.trailing_zeros() as u8 };
+    let Masks { red, green, blue } = format.masks();
+    let [red, green, blue] = [red, green, blue].map(channel);
+    Framebuffer { range, width, height, stride, bits: format.bytes as u16 * 8, red, green, blue, edid: &[] }
+}
+
+/// Makes the memory map in `room`.
+fn memory_map<'a>(facts: &Facts<'_>, room: &'a mut [MemoryRange]) -> Result<MemoryMap<'a>, MemoryFault> {
+    let mut map = MemoryMap::new(room);
+    for MemoryRange { range, kind } in ranges(facts) {
+        map.claim(range, kind)?;
+    }
+    if let Some(framebuffer) = facts.space.framebuffer {
+        map.claim(framebuffer.pixels.range, MemoryKind::Framebuffer)?;
+    }
+    Ok(map)
+}
+
+/// Returns RAM by its kind.
 fn ranges<'a>(facts: &Facts<'a>) -> impl Iterator<Item = MemoryRange> + use<'a> {
     let [page, kernel, block] = facts.owned();
     let file = memory::Part { range: facts.chosen.record_range().pages_touched(), usage: Use::Kernel };
@@ -111,7 +136,9 @@ fn ranges<'a>(facts: &Facts<'a>) -> impl Iterator<Item = MemoryRange> + use<'a> 
             Use::Reclaimable | Use::DeviceTree => MemoryKind::LoaderReclaimable,
             // An initrd is a module.
             Use::Kernel | Use::Initrd => MemoryKind::ExecutableAndModules,
-            Use::Reserved | Use::Firmware | Use::Crash | Use::Unreached => MemoryKind::Reserved,
+            // Among it are ACPI's tables in memory that can be reclaimed.
+            Use::Reserved => MemoryKind::ReservedMapped,
+            Use::Firmware | Use::Crash | Use::Unreached => MemoryKind::Reserved,
         };
         MemoryRange { range: part.range, kind }
     })

@@ -5,6 +5,8 @@
 mod block;
 mod choose;
 mod departure;
+mod framebuffer;
+mod information;
 mod leave;
 mod limine;
 mod linear;
@@ -24,8 +26,9 @@ use landfall_wrap::{Inner, InnerDraws, WINDOW};
 use block::Block;
 use choose::Chosen;
 use departure::Departure;
+use information::Facts;
 use placed::Placed;
-use protocol::{Facts, Protocol};
+use protocol::Protocol;
 use refusal::Refused;
 use space::Space;
 
@@ -57,6 +60,7 @@ fn prepare(landing: &'static Landing) -> Result<Departure, Refused> {
     let protocol = Protocol::of(kernel)?;
 
     let mut space = Space::new(landing, &inner, placed, protocol.stack_size())?;
+    space.framebuffer = protocol.framebuffer(landing);
     let bits = entropy.as_ref().map_or(0, KernelEntropy::bits);
     let facts = Facts { landing, chosen: &chosen, space: &space, block: None, draws: draws.as_ref(), bits };
     let size = protocol.size(&facts, kernel)?;

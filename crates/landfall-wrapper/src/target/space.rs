@@ -7,6 +7,7 @@ use landfall::plan::{STACK_GUARD, Stacks};
 use landfall_paging::{Access, LeafSize, MapError, Mapping, TableCount};
 use landfall_wrap::Inner;
 
+use super::framebuffer::Framebuffer;
 use super::leave;
 use super::linear;
 use super::placed::Placed;
@@ -20,6 +21,8 @@ pub(super) struct Space<'a> {
     pub(super) placed: Placed,
     /// A stack for each stack of the landing. Their memory is that of the block.
     pub(super) stacks: Stacks,
+    /// A framebuffer for the kernel.
+    pub(super) framebuffer: Option<Framebuffer>,
 }
 
 /// Parts of the space that lie apart from each other.
@@ -54,7 +57,7 @@ impl<'a> Space<'a> {
         if all > plan.dynamic.size() {
             return Err(none);
         }
-        Ok(Self { landing, inner, placed, stacks })
+        Ok(Self { landing, inner, placed, stacks, framebuffer: None })
     }
 
     /// Returns the number of pages that its tables take at most.
@@ -102,7 +105,8 @@ impl<'a> Space<'a> {
                 self.placed.mappings(self.inner).filter(|mapping| mapping.access != Access::ReadWrite);
             read_only.chain([page]).map(|mapping| PhysRange::new(mapping.phys, mapping.size))
         };
-        linear::for_each(self.landing, cuts, each)
+        let unmapped = self.framebuffer.and_then(|framebuffer| framebuffer.unmapped);
+        linear::for_each(self.landing, cuts, unmapped, each)
     }
 
     fn stack_mappings(&self) -> impl Iterator<Item = Mapping> + use<> {
