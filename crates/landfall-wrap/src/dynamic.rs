@@ -39,7 +39,8 @@ impl<'a> Tables<'a> {
         parts: &Parts<'a>,
     ) -> Result<Option<Self>, Refusal> {
         // Linker scripts that name the header get an empty one in a kernel without the section.
-        let is_one = |header: &ProgramHeader| header.p_type == abi::PT_DYNAMIC && header.p_memsz != 0;
+        let is_empty = |header: &ProgramHeader| header.p_memsz == 0 && header.p_filesz == 0;
+        let is_one = |header: &ProgramHeader| header.p_type == abi::PT_DYNAMIC && !is_empty(header);
         let mut found = headers.iter().filter(is_one);
         let Some(header) = found.next() else { return Ok(None) };
         let range = VirtRange::new(VirtAddr::new(header.p_vaddr), header.p_filesz);

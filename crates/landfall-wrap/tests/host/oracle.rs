@@ -85,7 +85,11 @@ impl<'a> Oracle<'a> {
     /// Returns the value of a tag of the dynamic section.
     fn tag(&self, wanted: i64) -> Option<u64> {
         let headers = self.header.program_headers(LE, self.file).expect("program headers");
-        let mut tables = headers.iter().filter_map(|header| header.dynamic(LE, self.file).expect("a table"));
+        let is_empty = |header: &&object::elf::ProgramHeader64<LittleEndian>| {
+            (header.p_memsz(LE), header.p_filesz(LE)) == (0, 0)
+        };
+        let headers = headers.iter().filter(|header| !is_empty(header));
+        let mut tables = headers.filter_map(|header| header.dynamic(LE, self.file).expect("a table"));
         let tags = tables.next()?.iter().take_while(|entry| entry.d_tag(LE).0 != 0);
         let mut found = tags.filter(|entry| entry.d_tag(LE).0 == wanted).map(|entry| entry.d_val(LE));
         found.next()
