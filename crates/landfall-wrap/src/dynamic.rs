@@ -23,12 +23,15 @@ const DT_ANDROID: [i64; 5] = [0x6000_000f, 0x6000_0010, 0x6000_0011, 0x6000_0012
 const DYNAMIC_ENTRY: usize = 16;
 const RELA_ENTRY: u64 = 24;
 const RELR_ENTRY: u64 = 8;
+const SYMBOL_ENTRY: u64 = 24;
 
 /// The relocation tables' bytes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tables<'a> {
     pub(crate) rela: &'a [u8],
     pub(crate) relr: &'a [u8],
+    /// The symbols, and all bytes behind them: no tag states their number.
+    pub(crate) symbols: &'a [u8],
 }
 
 impl<'a> Tables<'a> {
@@ -39,7 +42,8 @@ impl<'a> Tables<'a> {
         parts: &Parts<'a>,
     ) -> Result<Option<Self>, Refusal> {
         // Linker scripts that name the header get an empty one in a kernel without the section.
-        let is_one = |header: &ProgramHeader| header.p_type == abi::PT_DYNAMIC && header.p_memsz != 0;
+        let is_empty = |header: &ProgramHeader| header.p_memsz == 0 && header.p_filesz == 0;
+        let is_one = |header: &ProgramHeader| header.p_type == abi::PT_DYNAMIC && !is_empty(header);
         let mut found = headers.iter().filter(is_one);
         let Some(header) = found.next() else { return Ok(None) };
         let range = VirtRange::new(VirtAddr::new(header.p_vaddr), header.p_filesz);
@@ -60,6 +64,7 @@ impl<'a> Tables<'a> {
 struct Tags {
     rela: Table,
     relr: Table,
+    symbols: Table,
 }
 
 /// Address, bytes, and bytes of an entry.
@@ -81,6 +86,8 @@ impl Tags {
                 abi::DT_RELA => &mut tags.rela.at,
                 abi::DT_RELASZ => &mut tags.rela.size,
                 abi::DT_RELAENT => &mut tags.rela.entry,
+                abi::DT_SYMTAB => &mut tags.symbols.at,
+                abi::DT_SYMENT => &mut tags.symbols.entry,
                 DT_RELR => &mut tags.relr.at,
                 DT_RELRSZ => &mut tags.relr.size,
                 DT_RELRENT => &mut tags.relr.entry,
@@ -97,7 +104,12 @@ impl Tags {
     }
 
     fn tables<'a>(&self, parts: &Parts<'a>) -> Result<Tables<'a>, Refusal> {
-        Ok(Tables { rela: self.rela.bytes(parts, RELA_ENTRY)?, relr: self.relr.bytes(parts, RELR_ENTRY)? })
+        let symbols = self.symbols.at.filter(|_| self.symbols.entry == Some(SYMBOL_ENTRY));
+        Ok(Tables {
+            rela: self.rela.bytes(parts, RELA_ENTRY)?,
+            relr: self.relr.bytes(parts, RELR_ENTRY)?,
+            symbols: symbols.and_then(|at| parts.contents_from(VirtAddr::new(at))).unwrap_or_default(),
+        })
     }
 }
 
