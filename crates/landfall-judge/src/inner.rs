@@ -83,11 +83,11 @@ impl Departure<'_> {
         let headers = header.program_headers(LE, self.kernel).map_err(unreadable)?;
         let moved = self.entry.wrapping_sub(header.e_entry(LE));
         let of_kind = |kind| headers.iter().filter(move |header| header.p_type(LE) == kind);
-        let relro = of_kind(PT_GNU_RELRO).map(|header| {
+        let mut relro = of_kind(PT_GNU_RELRO).map(|header| {
             let (start, size) = (header.p_vaddr(LE).wrapping_add(moved), header.p_memsz(LE));
             Interval { start: start & !(PAGE - 1), end: start.wrapping_add(size) & !(PAGE - 1) }
         });
-        let relro = relro.last().unwrap_or(Interval::new(0, 0));
+        let relro = relro.next().unwrap_or(Interval::new(0, 0));
         let segment = |header: &object::elf::ProgramHeader64<LittleEndian>| {
             let start = header.p_vaddr(LE).wrapping_add(moved);
             let contents = header.data(LE, self.kernel);
@@ -139,7 +139,7 @@ impl Departure<'_> {
             bottom -= PAGE;
         }
         let mut findings = Vec::new();
-        if self.stack % 16 != 0 || self.stack == bottom {
+        if !self.stack.is_multiple_of(16) || self.stack == bottom {
             findings
                 .push(format!("the stack pointer {:#x} is misaligned or has no memory below", self.stack));
         }

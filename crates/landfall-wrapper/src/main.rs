@@ -8,11 +8,17 @@
 //!
 //! target/choose       the inner kernel: the one in this image, or the initrd
 //!        placed       its places, and its bytes at them
+//!        protocol     Limine's or the plain one
 //!        space        the new page tables
+//!        linear       the linear map in them
 //!        block        the memory for tables, boot information and stacks
+//!        information  the contents of the boot information
 //!        memory       RAM by its use, for the inner kernel
 //!        plain        the boot information of the plain protocol
-//!        departure    all harts leave by the page in asm/leave.s
+//!        limine       that of Limine's
+//!        tickets      the registers of each hart
+//!        departure    all harts leave
+//!        leave        the page by which they do
 //!        refusal      reasons against a start
 //! ```
 

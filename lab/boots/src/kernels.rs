@@ -3,18 +3,15 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use serde_json::Value;
-
+use super::bare::build_bare;
 use super::image::Image;
 use super::modules;
 use super::session::as_text;
 use super::set_up;
 use super::wrapped;
 use landfall_host::build::{self, BuildError, Built, TARGET};
-use landfall_host::kernel::cargo;
 
 /// The kernels that boot.
 const BOOTED: [&str; 24] = [
@@ -145,22 +142,4 @@ fn application() -> Result<Built, BuildError> {
         command.current_dir(Path::new("kernels").join(APPLICATION));
     })?;
     build::finish(&linked, &[])
-}
-
-/// Builds a program that is no kernel of landfall's: it has no record and no seal.
-pub(super) fn build_bare(package: &str) -> Result<PathBuf, String> {
-    let output = cargo()
-        .args(["build", "--release", "--target", TARGET, "--package", package])
-        .arg("--message-format=json-render-diagnostics")
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|error| format!("cargo did not start: {error}"))?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let artifact = |line: &str| {
-        let message: Value = serde_json::from_str(line).ok()?;
-        message["executable"].as_str().map(PathBuf::from)
-    };
-    let built = text.lines().find_map(artifact);
-    built.filter(|_| output.status.success()).ok_or_else(|| format!("{package} does not build"))
 }

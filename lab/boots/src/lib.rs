@@ -59,6 +59,7 @@
 
 mod application;
 mod archive;
+mod bare;
 mod bench;
 mod board_command;
 mod boot;

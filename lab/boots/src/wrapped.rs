@@ -8,6 +8,7 @@ use landfall_host::build::Built;
 use landfall_host::setup::{self, Program};
 use landfall_host::wrap::{self, WrapRequest};
 
+use super::bare::build_bare;
 use super::session::as_text;
 
 /// A kernel, and the way in which its ELF is made.
@@ -86,7 +87,7 @@ pub(super) fn inner_elf(name: &str) -> Result<PathBuf, String> {
             }
             Ok(build.join(elf))
         }
-        Source::Cargo { package } => super::kernels::build_bare(package),
+        Source::Cargo { package } => build_bare(package),
     }
 }
 

@@ -44,7 +44,7 @@ pub use wrap::run as wrap;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 16] = [
+pub const TARGETS: [Target; 17] = [
     ("acpi", acpi),
     ("board", board),
     ("change", change),

@@ -70,14 +70,14 @@ pub fn change_elf(bytes: &mut [u8], changes: &[Change]) -> Result<Policy, Change
     let mut flat = flat::flatten(&elf)?;
     flat.fit_to_record()?;
     let record = Record::read(&flat.bytes).map_err(ChangeImageError::Record)?;
-    let changed = change_flat(&mut flat.bytes, changes)?;
+    let new_policy = change_flat(&mut flat.bytes, changes)?;
     let start = usize::try_from(record.policy.offset).unwrap_or(usize::MAX);
     let policy = flat.place_in_elf(&elf, start, Policy::RECORD_SIZE)?;
     let seal = flat.seal_in_elf(&elf)?;
     let new = flat.bytes.get(start..).and_then(|rest| rest.get(..Policy::RECORD_SIZE)).unwrap_or_default();
     bytes[policy].copy_from_slice(new);
     bytes[seal].copy_from_slice(flat.seal());
-    Ok(changed)
+    Ok(new_policy)
 }
 
 #[cfg(test)]

@@ -50,9 +50,9 @@ fn with_stop(
     let mut prediction = None;
     match landed {
         Ok(Ok(Landed::At(main))) => {
-            let Main { mode, layout, prediction: planned, findings, .. } = *main;
+            let Main { mode, layout, prediction: planned, findings, judges, .. } = *main;
             booted.observed.mode = Some(mode.name());
-            booted.observed.judged = if planned.is_some() { &JUDGES } else { &JUDGES[..2] };
+            booted.observed.judged = judges;
             booted.layout = Some(layout);
             booted.reasons.extend(findings);
             prediction = planned;
@@ -65,9 +65,6 @@ fn with_stop(
     let boot = stopped.finish(watch(request, until), &mut ByLine(|_: &str| {}))?;
     Ok(conclude(booted, boot, request, prediction.as_deref()))
 }
-
-/// The judges of a landing, by their names in the result.
-const JUDGES: [&str; 3] = ["tables", "words", "plan"];
 
 /// Boots a landfall kernel without symbols.
 fn without_stop(subject: &Subject, request: &BootRequest, qemu: &Qemu) -> Result<Booted, RunError> {

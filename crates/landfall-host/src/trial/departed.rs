@@ -36,6 +36,7 @@ pub(super) fn judge(
     let wrapper = Interval::new(main.layout.kernel.0, kernel.image.size);
     let Jump { pc, entry, stack, .. } = jump;
     let departure = Departure { kernel: record.kernel(), pc, entry, stack, wrapper };
+    main.judges.push("departure");
     main.findings.extend(tables.check_rules());
     let read = |at, size| PhysicalMemory::read(&mut machine.gdb, at, size);
     main.findings.extend(departure.check(&tables.walk.leaves, read)?);

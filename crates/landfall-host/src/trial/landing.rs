@@ -51,6 +51,8 @@ pub(super) struct Main {
     pub(super) findings: Vec<String>,
     /// The extensions of the tables.
     pub(super) extensions: Extensions,
+    /// The judges of all that.
+    pub(super) judges: Vec<&'static str>,
 }
 
 /// The places of a landing: equal for equal seeds.
@@ -102,7 +104,8 @@ pub(super) fn judge(
     // A hart's own generator gives other bytes than the host can know.
     let generated = case.seeds.with_assumed_generator(&case.facts).is_some();
     let extensions = tables.root.extensions;
-    let mut main = Main { mode, layout, prediction: None, findings, extensions };
+    let judges = vec!["tables", "words"];
+    let mut main = Main { mode, layout, prediction: None, findings, extensions, judges };
     let mut case = case;
     case.modes = Taken::Probed(mode);
     match case.predict() {
@@ -111,6 +114,7 @@ pub(super) fn judge(
         Outcome::Lands(prediction) => {
             let words = TableWords::of(&prediction.plan, &prediction.facts)?;
             main.findings.extend(words.check(&prediction.plan, &tables));
+            main.judges.push("plan");
             main.prediction = Some(prediction);
         }
     }

@@ -9,8 +9,8 @@ use landfall_limine::{
     MemoryMap, MemoryRange, Requests, Room, answer, needed,
 };
 
+use super::information::{Facts, Released};
 use super::memory::{self, Use};
-use super::protocol::{Facts, Released};
 use super::refusal::Refused;
 use super::tickets::online;
 

@@ -6,6 +6,7 @@ mod block;
 mod choose;
 mod departure;
 mod framebuffer;
+mod information;
 mod leave;
 mod limine;
 mod linear;
@@ -25,8 +26,9 @@ use landfall_wrap::{Inner, InnerDraws, WINDOW};
 use block::Block;
 use choose::Chosen;
 use departure::Departure;
+use information::Facts;
 use placed::Placed;
-use protocol::{Facts, Protocol};
+use protocol::Protocol;
 use refusal::Refused;
 use space::Space;
 

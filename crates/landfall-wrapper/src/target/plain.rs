@@ -8,8 +8,8 @@
 
 use landfall::address::{LinearAddr, VirtAddr};
 
+use super::information::{Facts, Released};
 use super::memory;
-use super::protocol::{Facts, Released};
 use super::tickets::online;
 
 /// The first word of `struct lf_wrapped`.
