@@ -1,4 +1,4 @@
-//! An initrd that is an ELF replaces the inner kernel only if the image says so.
+//! An initrd that is an ELF replaces the inner kernel only if the image permits it.
 
 use std::path::Path;
 use std::time::Duration;
@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(240);
 /// Returns the tests.
 pub(super) fn checks() -> Vec<Check> {
     vec![
-        Check::new("wrapped/initrd-replaces-if-the-image-says-so", || {
+        Check::new("wrapped/initrd-replaces-if-permitted", || {
             let options = Options::default().with_replacement(Replacement::ByInitrd);
             let plain = inner_elf("wrapped")?;
             console(options, &plain, &["wrapped: all ok"], "limine: ")
