@@ -107,8 +107,8 @@ impl Framebuffer {
         fits.then_some(Self { range, width, height, stride, format })
     }
 
-    /// Returns the first `simple-framebuffer` in `/chosen` of a tree whose pixels lie in its memory.
-    /// Addresses and sizes have two cells there, as the landing writes them.
+    /// Returns the first `simple-framebuffer` in `/chosen` of a tree, if its pixels lie in its
+    /// memory. Addresses and sizes have two cells there, as the landing writes them.
     #[must_use]
     pub fn of(tree: Tree<'_>) -> Option<Self> {
         let chosen = Tokens::root(tree).child("chosen")?;

@@ -23,12 +23,15 @@ const DT_ANDROID: [i64; 5] = [0x6000_000f, 0x6000_0010, 0x6000_0011, 0x6000_0012
 const DYNAMIC_ENTRY: usize = 16;
 const RELA_ENTRY: u64 = 24;
 const RELR_ENTRY: u64 = 8;
+const SYMBOL_ENTRY: u64 = 24;
 
 /// The relocation tables' bytes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tables<'a> {
     pub(crate) rela: &'a [u8],
     pub(crate) relr: &'a [u8],
+    /// The symbols, and all bytes behind them: no tag states their number.
+    pub(crate) symbols: &'a [u8],
 }
 
 impl<'a> Tables<'a> {
@@ -61,6 +64,7 @@ impl<'a> Tables<'a> {
 struct Tags {
     rela: Table,
     relr: Table,
+    symbols: Table,
 }
 
 /// Address, bytes, and bytes of an entry.
@@ -82,6 +86,8 @@ impl Tags {
                 abi::DT_RELA => &mut tags.rela.at,
                 abi::DT_RELASZ => &mut tags.rela.size,
                 abi::DT_RELAENT => &mut tags.rela.entry,
+                abi::DT_SYMTAB => &mut tags.symbols.at,
+                abi::DT_SYMENT => &mut tags.symbols.entry,
                 DT_RELR => &mut tags.relr.at,
                 DT_RELRSZ => &mut tags.relr.size,
                 DT_RELRENT => &mut tags.relr.entry,
@@ -98,7 +104,12 @@ impl Tags {
     }
 
     fn tables<'a>(&self, parts: &Parts<'a>) -> Result<Tables<'a>, Refusal> {
-        Ok(Tables { rela: self.rela.bytes(parts, RELA_ENTRY)?, relr: self.relr.bytes(parts, RELR_ENTRY)? })
+        let symbols = self.symbols.at.filter(|_| self.symbols.entry == Some(SYMBOL_ENTRY));
+        Ok(Tables {
+            rela: self.rela.bytes(parts, RELA_ENTRY)?,
+            relr: self.relr.bytes(parts, RELR_ENTRY)?,
+            symbols: symbols.and_then(|at| parts.contents_from(VirtAddr::new(at))).unwrap_or_default(),
+        })
     }
 }
 

@@ -65,6 +65,12 @@ impl<'a> Parts<'a> {
         part.virt.contains(range).then_some(part)
     }
 
+    /// Returns the bytes of the file from `at` up to the end of its segment.
+    pub(crate) fn contents_from(&self, at: VirtAddr) -> Option<&'a [u8]> {
+        let part = self.holding(VirtRange::new(at, 1))?;
+        part.contents.get(usize::try_from(at.checked_offset_from(part.virt.start())?).ok()?..)
+    }
+
     /// Returns the bytes of the file at `range`. None of them may be zeros that the file lacks.
     pub(crate) fn contents(&self, range: VirtRange) -> Option<&'a [u8]> {
         let part = self.holding(range)?;

@@ -5,6 +5,7 @@ use elf::abi;
 use elf::endian::LittleEndian;
 use elf::file::Class;
 use elf::relocation::{Rela, RelaIterator};
+use elf::symbol::SymbolTable;
 use landfall_image::relr::Slots;
 use landfall_paging::{Access, VirtAddr, VirtRange};
 
@@ -23,8 +24,28 @@ impl<'a> Tables<'a> {
 
     /// Returns the slots that RELA lists, each with the address it gets, as linked.
     pub(crate) fn rela_slots(&self) -> impl Iterator<Item = (VirtAddr, VirtAddr)> + use<'a> {
-        let relative = self.rela().filter(|rela| rela.r_type == abi::R_RISCV_RELATIVE);
-        relative.map(|rela| (VirtAddr::new(rela.r_offset), VirtAddr::new(rela.r_addend.cast_unsigned())))
+        let tables = *self;
+        self.rela().filter_map(move |rela| {
+            let target = tables.symbol(&rela)?.wrapping_add(rela.r_addend.cast_unsigned());
+            Some((VirtAddr::new(rela.r_offset), VirtAddr::new(target)))
+        })
+    }
+
+    /// Returns the address to which a relocation adds its addend. `None` if it is no address that
+    /// the kernel defines.
+    fn symbol(&self, rela: &Rela) -> Option<u64> {
+        match (rela.r_type, rela.r_sym) {
+            (abi::R_RISCV_RELATIVE, 0) => Some(0),
+            // GNU's linker writes one for a symbol whose address code takes from the GOT.
+            (abi::R_RISCV_64, 1..) => {
+                let symbols = SymbolTable::new(LittleEndian, Class::ELF64, self.symbols);
+                let symbol = symbols.get(usize::try_from(rela.r_sym).ok()?).ok()?;
+                let is_place = (1..abi::SHN_LORESERVE).contains(&symbol.st_shndx)
+                    && !matches!(symbol.st_symtype(), abi::STT_TLS | abi::STT_GNU_IFUNC);
+                is_place.then_some(symbol.st_value)
+            }
+            _ => None,
+        }
     }
 
     /// Checks every relocation. The time is linear in the size of the tables.
@@ -36,9 +57,8 @@ impl<'a> Tables<'a> {
         }
         for rela in self.rela() {
             let at = VirtAddr::new(rela.r_offset);
-            let is_relative = rela.r_type == abi::R_RISCV_RELATIVE && rela.r_sym == 0;
             // GNU's linker leaves R_RISCV_NONE where it needs no relocation after all.
-            if !is_relative && rela.r_type != abi::R_RISCV_NONE {
+            if self.symbol(&rela).is_none() && rela.r_type != abi::R_RISCV_NONE {
                 return Err(Refusal::RelocationKind { at, kind: rela.r_type, symbol: rela.r_sym });
             }
         }

@@ -50,7 +50,7 @@ rules! {
     18 CodeSlot "a relocated word lies in executable memory";
     19 RelocationForm "relocations are in another form than RELA and RELR";
     20 RelocationTable "a relocation table lies outside the file's segments, or does not consist of whole entries";
-    21 RelocationKind "a relocation is of another kind than `R_RISCV_RELATIVE`, or needs a symbol";
+    21 RelocationKind "a relocation is neither `R_RISCV_RELATIVE` nor `R_RISCV_64` of a symbol that the kernel defines";
     22 Slot "a relocated word lies outside the segments";
     23 Target "a relocated word points outside the kernel";
     24 Relr "a RELR table begins with a bitmap, or its slots are misaligned or do not ascend";

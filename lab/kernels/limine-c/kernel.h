@@ -6,9 +6,6 @@
 
 #include "protocol.h"
 
-/* Other objects could define default symbols too: GNU ld names them in relocations. */
-#pragma GCC visibility push(hidden)
-
 #define PAGE_SIZE 4096UL
 /* The size of each stack, as the kernel requests it. */
 #define STACK_SIZE (256UL << 10)
@@ -67,8 +64,6 @@ void check_image(void);
 void check_state(const char *test, const struct state *state, uint64_t entry, uint64_t a0);
 void check_machine(void);
 void check_harts(void);
-
-#pragma GCC visibility pop
 
 static inline uint64_t hhdm(void)
 {

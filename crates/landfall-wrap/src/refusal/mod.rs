@@ -116,7 +116,7 @@ pub enum Refusal {
         /// Its bytes.
         size: u64,
     },
-    /// A relocation is not `R_RISCV_RELATIVE`.
+    /// A relocation is neither `R_RISCV_RELATIVE` nor `R_RISCV_64` of a symbol in the kernel.
     RelocationKind {
         /// The slot.
         at: VirtAddr,

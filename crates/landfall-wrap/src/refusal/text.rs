@@ -83,7 +83,7 @@ impl fmt::Display for Refusal {
             ),
             Self::RelocationKind { at, kind, symbol } => write!(
                 f,
-                "the relocation at {at} has type {kind} and symbol {symbol}, and only R_RISCV_RELATIVE (3) is applied; define the symbol, or link with -Bsymbolic"
+                "the relocation at {at} has type {kind} and symbol {symbol}, and only R_RISCV_RELATIVE (3) and R_RISCV_64 (2) of a defined symbol are applied; define the symbol"
             ),
             Self::Slot { slot } => {
                 write!(f, "the relocation at {slot} lies outside the segments; keep its section in a loaded segment")

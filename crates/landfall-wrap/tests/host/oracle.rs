@@ -75,8 +75,14 @@ impl<'a> Oracle<'a> {
         let (at, size) = (self.tag(7).unwrap_or(0), self.tag(8).unwrap_or(0));
         for index in 0..size / 24 {
             let [slot, info, addend] = [0, 8, 16].map(|field| word(&linked, at + index * 24 + field));
-            if info == 3 {
-                put(slot, addend.wrapping_add(apart));
+            match info & 0xffff_ffff {
+                3 => put(slot, addend.wrapping_add(apart)),
+                2 => {
+                    let symbols = self.tag(6).expect("a table of symbols");
+                    let value = word(&linked, symbols + (info >> 32) * 24 + 8);
+                    put(slot, value.wrapping_add(addend).wrapping_add(apart));
+                }
+                _ => {}
             }
         }
         memory

@@ -225,7 +225,7 @@ fn a_refusal_states_the_value_found() {
     assert_eq!(at.get(), DATA + 0x101);
     assert_eq!(
         refusal.to_string(),
-        "the relocation at 0x2101 has type 2 and symbol 7, and only R_RISCV_RELATIVE (3) is applied; define the symbol, or link with -Bsymbolic"
+        "the relocation at 0x2101 has type 2 and symbol 7, and only R_RISCV_RELATIVE (3) and R_RISCV_64 (2) of a defined symbol are applied; define the symbol"
     );
 }
 

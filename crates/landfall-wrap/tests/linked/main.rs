@@ -105,6 +105,7 @@ fn faults_of_a_build_are_refused_by_their_rule() {
     is_refused(Rule::Stack, sources::KERNEL, &pie(&["-Wl,-z,execstack"]));
     is_refused(Rule::Permission, sources::KERNEL, &pie(&["-Wl,--omagic"]));
     is_refused(Rule::RelocationKind, sources::IFUNC, &pie(&[]));
+    is_refused(Rule::RelocationKind, sources::UNDEFINED, &pie(&["-Wl,--unresolved-symbols=ignore-all"]));
     is_refused(Rule::FixedPlace, sources::KERNEL, &["-fno-pie", "-no-pie", "-static"]);
     is_refused(Rule::CodeSlot, sources::TEXTREL, &pie(&["-Wl,-z,notext"]));
     is_refused(Rule::SharedPage, sources::KERNEL, &pie(&["-Wl,-T,shared.ld"]));

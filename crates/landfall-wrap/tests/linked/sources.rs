@@ -14,7 +14,11 @@ long (*chosen)(long) = twice;
 long zeros[5000];
 extern long missing __attribute__((weak));
 long *maybe = &missing;
-void _start(void) { for (;;) { zeros[3] = table[numbers[1] & 1](*first) + chosen(names[0][0]) + (maybe != 0); } }
+/* Code takes this address from the GOT. Then GNU ld leaves relocations that name the symbol. */
+__asm__(".pushsection .text\n.globl leaf\nleaf: ret\n.popsection");
+extern void leaf(void);
+void (*leaves[])(void) = {leaf, leaf};
+void _start(void) { for (;;) { zeros[3] = table[numbers[1] & 1](*first) + chosen(names[0][0]) + (maybe != 0) + (leaves[1] == leaf); } }
 "#;
 
 /// A function that is chosen at run time, by a relocation of its own.
@@ -25,6 +29,13 @@ long number(void) __attribute__((ifunc("choose")));
 long (*pointer)(void) = number;
 void _start(void) { for (;;) { pointer(); } }
 "#;
+
+/// An address that nothing defines.
+pub(crate) const UNDEFINED: &str = r"
+extern long missing;
+long *const volatile addresses[] = {&missing};
+void _start(void) { for (;;) { *addresses[0] = (long)&missing; } }
+";
 
 /// An address within code.
 pub(crate) const TEXTREL: &str = r#"
