@@ -98,6 +98,7 @@ pub mod paths;
 mod platforms;
 mod policies;
 mod refusals;
+mod replaced;
 mod reported;
 mod scripts;
 mod secrets;

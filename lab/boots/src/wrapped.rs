@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use landfall_host::build::Built;
 use landfall_host::setup::{self, Program};
 use landfall_host::wrap::{self, WrapRequest};
+use landfall_image::inner::Options;
 
 use super::bare::build_bare;
 use super::session::as_text;
@@ -55,14 +56,19 @@ pub(super) fn is_wrapped(name: &str) -> bool {
 
 /// Builds a kernel and its wrapper.
 pub(super) fn build(name: &str) -> Result<Built, String> {
+    build_with(name, name, Options::default())
+}
+
+/// Builds a kernel and a wrapper with these options, into files of the name `into`.
+pub(super) fn build_with(name: &str, into: &str, options: Options) -> Result<Built, String> {
     let elf = inner_elf(name)?;
-    let place = folder()?.join(name);
+    let place = folder()?.join(into);
     let built = Built { elf: place.with_extension("elf"), flat: place.with_extension("bin") };
     let sealed = as_text(wrap::image(&WrapRequest {
         kernel: elf,
         built: built.clone(),
         landfall: None,
-        options: landfall_image::inner::Options::default(),
+        options,
         command_line: String::new(),
         modules: Vec::new(),
         // The judge compares the report with the machine.
