@@ -76,6 +76,18 @@ impl Matrix {
         let mut case = case.expecting(Expect::Console { lines });
         case.load = Load::Efi(efi::Way::Edk2Disk);
         self.cases.push(case);
+        self.wrapped_framebuffer();
+    }
+
+    /// UEFI's framebuffer, which the kernel requests and writes to.
+    fn wrapped_framebuffer(&mut self) {
+        let lines =
+            ["limine: test framebuffer ok", "limine: test framebuffer-works ok", "limine: all checks done"];
+        let case = Case::new("wrapped/framebuffer", "limine-c", machine(Mode::Sv57, 2, MEMORY));
+        let mut case = case.expecting(Expect::Console { lines: lines.map(str::to_owned).to_vec() });
+        case.load = Load::Efi(efi::Way::Edk2Disk);
+        case.machine.extra = ["-device", "ramfb"].map(Into::into).to_vec();
+        self.cases.push(case);
     }
 
     /// A changed byte of the inner kernel.
