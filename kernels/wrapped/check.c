@@ -83,7 +83,7 @@ void check_memory(const struct lf_wrapped *boot)
 }
 
 static const uint64_t constant = 0x1234;
-static uint32_t instructions[2] = { 0x00008067, 0x00008067 };	/* ret */
+static _Alignas(8) uint32_t instructions[2] = { 0x00008067, 0x00008067 };	/* ret */
 
 /* The address of a byte of the kernel in the linear map. */
 static void *alias(const struct lf_wrapped *boot, const void *place)
@@ -100,7 +100,8 @@ static bool is_protected(void *place)
 
 void check_permissions(const struct lf_wrapped *boot)
 {
-	void *text = (void *)check_permissions, *constants = (void *)&constant;
+	/* A whole word: some harts trap on the others first. */
+	void *text = (void *)((uint64_t)check_permissions & ~7ul), *constants = (void *)&constant;
 	report("text", try_store(text) == STORE);
 	report("constants", try_store(constants) == STORE);
 	report("data", try_store(instructions) == 0 && try_call(instructions) == FETCH);

@@ -25,7 +25,7 @@ const MEMORY: u64 = 256 << 20;
 impl Matrix {
     pub(crate) fn wrapped(&mut self) {
         for (kernel, lines) in KERNELS {
-            for (mode, harts) in MODES.into_iter().zip([1, 4, 2]) {
+            for (mode, harts) in MODES.into_iter().zip([4, 1, 2]) {
                 // Limine's protocol has sv48 unless a kernel accepts more.
                 let case = self.wrapped_kernel(kernel, &format!("{}-{harts}", mode_name(mode)), mode, harts);
                 self.cases.push(case.expecting(Expect::Wrapped { lines }));
@@ -75,6 +75,18 @@ impl Matrix {
         let case = Case::new("wrapped/path/edk2", kernel, machine(Mode::Sv48, 2, MEMORY));
         let mut case = case.expecting(Expect::Console { lines });
         case.load = Load::Efi(efi::Way::Edk2Disk);
+        self.cases.push(case);
+        self.wrapped_framebuffer();
+    }
+
+    /// UEFI's framebuffer, which the kernel requests and writes to.
+    fn wrapped_framebuffer(&mut self) {
+        let lines =
+            ["limine: test framebuffer ok", "limine: test framebuffer-works ok", "limine: all checks done"];
+        let case = Case::new("wrapped/framebuffer", "limine-c", machine(Mode::Sv57, 2, MEMORY));
+        let mut case = case.expecting(Expect::Console { lines: lines.map(str::to_owned).to_vec() });
+        case.load = Load::Efi(efi::Way::Edk2Disk);
+        case.machine.extra = ["-device", "ramfb"].map(Into::into).to_vec();
         self.cases.push(case);
     }
 
