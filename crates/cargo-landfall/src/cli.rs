@@ -35,6 +35,7 @@ mod symbolize_args;
 mod test_args;
 mod tree_args;
 mod values;
+mod wrap_args;
 
 use program::Program;
 use removed::Removed;

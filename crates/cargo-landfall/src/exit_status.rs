@@ -23,6 +23,7 @@ use landfall_host::run::RunError;
 use landfall_host::stopped::StopError;
 use landfall_host::symbolize::SymbolizeError;
 use landfall_host::trial::TrialError;
+use landfall_host::wrap::WrapError;
 
 use crate::failure::Failure;
 
@@ -59,6 +60,7 @@ pub(crate) fn of(failure: &Failure) -> u8 {
         Failure::Check(error) => of_check(error),
         Failure::Debug(error) => of_debug(error),
         Failure::Symbolize(error) => of_symbolize(error),
+        Failure::Wrap(error) => of_wrap(error),
     }
 }
 
@@ -129,6 +131,15 @@ const fn of_build(error: &BuildError) -> u8 {
 const fn of_flat_image(error: &FlatImageError) -> u8 {
     match error {
         FlatImageError::Build(error) => of_build(error),
+        _ => USAGE,
+    }
+}
+
+/// 1 if the kernel is at fault.
+const fn of_wrap(error: &WrapError) -> u8 {
+    match error {
+        WrapError::Refused { .. } | WrapError::Limine { .. } | WrapError::TooLarge { .. } => KERNEL,
+        WrapError::Build(error) => of_build(error),
         _ => USAGE,
     }
 }

@@ -20,6 +20,7 @@ use landfall_host::run::RunError;
 use landfall_host::setup::SetupError;
 use landfall_host::symbolize::SymbolizeError;
 use landfall_host::trial::TrialError;
+use landfall_host::wrap::WrapError;
 use landfall_inspect::Escaped;
 use landfall_inspect::contain::Panicked;
 use landfall_predict::policy::ChangeError;
@@ -118,6 +119,9 @@ pub(crate) enum Failure {
     /// There is no library for kernels in C.
     #[error(transparent)]
     Library(#[from] LibraryError),
+    /// The kernel cannot be wrapped.
+    #[error(transparent)]
+    Wrap(#[from] WrapError),
     /// No kernel can be made.
     #[error(transparent)]
     New(#[from] NewError),

@@ -1,6 +1,8 @@
 //! The framebuffer that firmware hands over.
 
-use landfall_paging::PhysRange;
+use landfall_paging::{PhysAddr, PhysRange};
+use landfall_tree::Tree;
+use landfall_tree::tokens::Tokens;
 
 /// The bits of red, green and blue in a pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +47,17 @@ impl PixelFormat {
     pub fn name(&self) -> &str {
         let name = self.name.split(|byte| *byte == 0).next().unwrap_or_default();
         core::str::from_utf8(name).unwrap_or_default()
+    }
+
+    /// Returns the bits of the colors.
+    #[must_use]
+    pub const fn masks(&self) -> Masks {
+        self.masks
+    }
+
+    /// Returns the format with this name.
+    fn named(name: &[u8]) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name().as_bytes() == name)
     }
 
     /// The format with these masks, if it has a name.
@@ -92,5 +105,36 @@ impl Framebuffer {
         let taken = u64::from(stride) * u64::from(height);
         let fits = width != 0 && width <= per_row && taken != 0 && taken <= range.size();
         fits.then_some(Self { range, width, height, stride, format })
+    }
+
+    /// Returns the first `simple-framebuffer` in `/chosen` of a tree, if its pixels lie in its
+    /// memory. Addresses and sizes have two cells there, as the landing writes them.
+    #[must_use]
+    pub fn of(tree: Tree<'_>) -> Option<Self> {
+        let chosen = Tokens::root(tree).child("chosen")?;
+        let has_two = |name| chosen.property(name) == Some(&[0, 0, 0, 2]);
+        if !has_two("#address-cells") || !has_two("#size-cells") {
+            return None;
+        }
+        let mut nodes = chosen.children().filter(|(name, _)| name.starts_with("framebuffer@"));
+        nodes.find_map(|(_, node)| Self::of_node(&node))
+    }
+
+    /// Reads a node.
+    fn of_node(node: &Tokens<'_>) -> Option<Self> {
+        let text = |name| node.property(name)?.strip_suffix(&[0]);
+        let is_in_use = text("status").is_none_or(|status| matches!(status, b"okay" | b"ok"));
+        if text("compatible") != Some(b"simple-framebuffer") || !is_in_use {
+            return None;
+        }
+        let cell = |name| Some(u32::from_be_bytes(node.property(name)?.try_into().ok()?));
+        let (address, size) = node.property("reg")?.split_first_chunk()?;
+        let start = PhysAddr::new(u64::from_be_bytes(*address));
+        let range = PhysRange::new(start, u64::from_be_bytes(size.try_into().ok()?));
+        let format = PixelFormat::named(text("format")?)?;
+        let (width, height, stride) = (cell("width")?, cell("height")?, cell("stride")?);
+        let has_rows = stride.is_multiple_of(format.bytes);
+        let pixels = Pixels { width, height, per_row: stride / format.bytes, format };
+        Self::new(range, pixels).filter(|_| has_rows)
     }
 }

@@ -16,6 +16,10 @@ pub(crate) const MOVE: &str = "landfall_move_jump";
 /// virtual addresses (`leap.s`).
 pub(crate) const LEAP: &str = "landfall_leap_fence";
 
+/// The symbol of the jump that leaves a wrapper for its inner kernel. `t0` holds the address of its
+/// first instruction (`leave.s` of `landfall-wrapper`). The boot hart is the first to come there.
+pub(crate) const ENTER: &str = "landfall_wrapper_enter";
+
 /// The symbol of the table of loaded modules (`landfall-modules`).
 pub(crate) const MODULES: &str = "__landfall_modules";
 

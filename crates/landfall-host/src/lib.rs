@@ -31,6 +31,7 @@
 //! board        a boot on a board, and its comparison with the prediction
 //! new          a new kernel
 //! library      the library for kernels in C, as a folder
+//! wrap         a foreign kernel behind a landing
 //! checkout     the checkout that a kernel uses
 //!
 //! initrd       an initial RAM disk, as a user names it
@@ -117,3 +118,4 @@ mod terminal;
 pub mod tree;
 pub mod trial;
 pub mod verdict;
+pub mod wrap;

@@ -161,7 +161,7 @@ impl Prepared {
         match self.boots {
             KernelFile::Flat(_) => build::policy::change_flat(&mut bytes, changes)?,
             KernelFile::Elf(_) => build::policy::change_elf(&mut bytes, changes)?,
-        }
+        };
         let copy = scratch.join("policy.image");
         fs::write(&copy, bytes).map_err(|source| file("cannot write the kernel", &copy, source))?;
         let boots = match self.boots {

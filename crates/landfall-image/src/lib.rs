@@ -11,6 +11,8 @@
 //!   ...   data; the file ends here, `.bss` follows in memory
 //! ```
 //!
+//! A wrapper has an [`inner`] kernel among its constants.
+//!
 //! The [`seal`] is a checksum over header, record and everything that patches the image:
 //! relocation data, the sites of the patched constants, the policy. `cargo landfall build` writes
 //! it. The kernel checks it before it trusts any of them.
@@ -38,6 +40,7 @@
 pub mod console;
 pub mod feature;
 pub mod header;
+pub mod inner;
 pub mod pe;
 pub mod record;
 pub mod relr;

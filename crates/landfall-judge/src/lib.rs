@@ -22,6 +22,7 @@
 //! - [`image`], [`instruction`], [`policy`]: the kernel's file and the policy in it.
 //! - [`tree`]: the device tree, and the crash memory that it leaves room for.
 //! - [`landing`], [`slots`]: the rules of a whole landing.
+//! - [`inner`]: the rules of the jump from a wrapper to its inner kernel.
 //!
 //! Nothing here knows landfall's own crates: what judges the tables shares no code with what builds
 //! them. Addresses are plain integers, as they come out of a machine's registers and memory.
@@ -46,6 +47,7 @@ mod crash;
 pub mod entry;
 pub mod extensions;
 pub mod image;
+pub mod inner;
 pub mod instruction;
 pub mod intervals;
 pub mod landing;

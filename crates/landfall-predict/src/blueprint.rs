@@ -17,6 +17,8 @@ use landfall_plan::facts::{ImageFacts, PlacedImage};
 use landfall_plan::policy::{PolicyError, PolicyReadError};
 use thiserror::Error;
 
+use crate::inner::InnerImage;
+
 /// Why a file cannot be planned for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum BlueprintError {
@@ -41,6 +43,8 @@ pub struct Blueprint {
     pub slots: u64,
     /// True if its seal is valid.
     pub seal: Result<(), SealError>,
+    /// The inner kernel, if it is a wrapper.
+    pub inner: Option<InnerImage>,
 }
 
 impl Blueprint {
@@ -65,6 +69,7 @@ impl Blueprint {
             policy,
             slots: relr::count(words),
             seal: seal::verify(image),
+            inner: InnerImage::of_image(image),
         })
     }
 

@@ -26,6 +26,7 @@ use landfall_plan::policy::{Alias, Placement, PolicyError};
 use landfall_plan::randomness::KaslrState;
 use landfall_plan::{Facts, Plan, Policy, Refusal, Rule};
 
+use super::inner::{InnerImage, InnerPrediction};
 use super::notes::Note;
 use super::seeds::RawSeeds;
 
@@ -48,6 +49,8 @@ pub struct Case {
     pub seeds: RawSeeds,
     /// The assumptions of the facts.
     pub notes: Vec<Note>,
+    /// The inner kernel, if the kernel is a wrapper.
+    pub inner: Option<InnerImage>,
 }
 
 /// The known result of the boot hart's probe of modes.
@@ -85,6 +88,8 @@ pub struct Prediction {
     pub plan: Plan,
     /// The notes, which stop nothing.
     pub notes: Vec<Note>,
+    /// The inner kernel, if the kernel is a wrapper.
+    pub inner: Option<InnerPrediction>,
 }
 
 /// Why there will be no landing.
@@ -129,7 +134,9 @@ impl Case {
                 notes.retain(|note| !matches!(note, Note::FreshSeed | Note::ZkrAssumed) || random);
                 notes.extend(Note::of(&self.facts, &policy, &plan));
                 let Self { facts, slots, .. } = self;
-                Outcome::Lands(Box::new(Prediction { facts, policy, slots, plan, notes }))
+                let entropy = self.seeds.entropy();
+                let inner = self.inner.map(|inner| inner.predict(&plan, &facts, entropy.as_ref()));
+                Outcome::Lands(Box::new(Prediction { facts, policy, slots, plan, notes, inner }))
             }
         }
     }

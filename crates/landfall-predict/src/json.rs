@@ -19,9 +19,11 @@ use landfall_paging::{LeafCount, LeafSize, PhysAddr, PhysRange, VirtAddr, VirtRa
 use landfall_plan::Plan;
 use landfall_plan::plan::Movement;
 use landfall_plan::randomness::KaslrState;
+use landfall_wrap::Places;
 use serde_json::{Map, Value, json};
 
 use super::case::Prediction;
+use super::inner::{InnerPrediction, InnerStart};
 use super::leaves::runs;
 use super::notes::absent_harts;
 use super::space::{AddressSpace, Content, Kind, Part, Region};
@@ -69,6 +71,7 @@ pub fn object(prediction: &Prediction, space: &AddressSpace) -> Value {
         "notes": notes.collect::<Vec<_>>(),
         "plan_version": Plan::VERSION,
         "movement": movement(plan),
+        "inner": prediction.inner.as_ref().map(inner),
         "memory": {
             "tables": range(plan.tables()),
             "all": range(plan.block),
@@ -125,6 +128,24 @@ fn movement(plan: &Plan) -> Value {
     match plan.physical.movement {
         Movement::Stays(reason) => json!({ "from": loaded, "to": null, "reason": reason.to_string() }),
         Movement::Moves { to, .. } => json!({ "from": loaded, "to": physical(to), "reason": null }),
+    }
+}
+
+fn inner(inner: &InnerPrediction) -> Value {
+    match inner {
+        InnerPrediction::Starts(InnerStart { places: Places { virt, phys }, entry }) => json!({
+            "outcome": "starts",
+            "entry": address(*entry),
+            "virtual": address(virt.start),
+            "virtual_bits": virt.places.bits(),
+            "physical": physical(phys.range.start()),
+            "physical_bits": phys.places.bits(),
+            "size": phys.range.size(),
+        }),
+        InnerPrediction::Refused { rule, message } => {
+            json!({ "outcome": "refused", "rule": rule.to_string(), "message": message })
+        }
+        InnerPrediction::Replaced => json!({ "outcome": "replaced" }),
     }
 }
 

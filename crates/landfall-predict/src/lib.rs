@@ -10,6 +10,7 @@
 //! seeds         the seeds of one boot
 //! units         addresses, sizes and seeds as a user writes them
 //! case          one boot, and its prediction by the rules and the planner of the kernel
+//! inner         the places of a wrapper's inner kernel
 //! notes         notes for the reader that stop nothing
 //! space         the address space as people look at it
 //!   view          from a plan to that
@@ -43,6 +44,7 @@ pub mod board;
 pub mod case;
 pub mod facts_file;
 pub mod hex;
+pub mod inner;
 pub mod json;
 pub mod leaves;
 pub mod notes;

@@ -22,8 +22,10 @@ use landfall_plan::Plan;
 use landfall_plan::plan::{Movement, TreePlace};
 use landfall_plan::planner::Bytes;
 use landfall_plan::randomness::KaslrState;
+use landfall_wrap::Places;
 
 use super::case::Prediction;
+use super::inner::{InnerPrediction, InnerStart};
 use super::leaves::in_words;
 use super::notes::{Note, absent_harts};
 use super::space::{AddressSpace, Content, Kind, Part, Region, Split};
@@ -151,6 +153,9 @@ impl Page {
         }
         self.entry("KASLR", &kaslr(plan));
         self.entry("in memory", &movement(plan));
+        if let Some(inner) = &prediction.inner {
+            self.entry("inner", &inner_kernel(inner));
+        }
         let open = prediction.notes.iter().any(Note::leaves_boot_hart_open);
         let boots = if open { "is assumed to boot" } else { "boots" };
         self.entry("harts", &format!("{} land; hart {} {boots}", plan.stacks.count, facts.boot_hart));
@@ -207,6 +212,22 @@ fn kaslr(plan: &Plan) -> String {
             write!(text, ", dynamic region {dynamic} bits, stacks {stacks} bits, page tables {tables} bits");
     }
     text
+}
+
+fn inner_kernel(inner: &InnerPrediction) -> String {
+    match inner {
+        InnerPrediction::Starts(InnerStart { places: Places { virt, phys }, entry }) => format!(
+            "the inner kernel starts at {entry}; it lies at {} ({} bits), in memory at {} ({} bits)",
+            virt.start,
+            virt.places.bits(),
+            phys.range.start(),
+            phys.places.bits()
+        ),
+        InnerPrediction::Refused { rule, message } => {
+            format!("the inner kernel is refused by {rule}: {message}")
+        }
+        InnerPrediction::Replaced => "the initrd may replace the inner kernel".to_owned(),
+    }
 }
 
 fn movement(plan: &Plan) -> String {

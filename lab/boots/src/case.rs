@@ -134,6 +134,12 @@ pub(super) enum Expect {
     Generations(u32),
     /// It lands and crashes, and the crash kernel takes over.
     Crash(Crash),
+    /// It lands, and then all harts switch to the tables of the inner kernel. The console has these
+    /// lines, and none of a failed test.
+    Wrapped {
+        /// The lines.
+        lines: &'static [&'static str],
+    },
     /// Its own code builds and enables its own tables, and its console has these lines.
     OwnStart {
         /// The lines.

@@ -60,6 +60,7 @@ fn once(images: Images, extent: Extent, rounds: usize, seed: u64) -> Vec<Case> {
     matrix.trees();
     matrix.crash_memory();
     matrix.own(rounds);
+    matrix.wrapped();
     matrix.axplat();
     matrix.application();
     matrix.efi();

@@ -3,19 +3,18 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use serde_json::Value;
-
+use super::bare::build_bare;
 use super::image::Image;
 use super::modules;
+use super::session::as_text;
 use super::set_up;
+use super::wrapped;
 use landfall_host::build::{self, BuildError, Built, TARGET};
-use landfall_host::kernel::cargo;
 
 /// The kernels that boot.
-const BOOTED: [&str; 19] = [
+const BOOTED: [&str; 24] = [
     "hello",
     "demo",
     "rules",
@@ -34,6 +33,11 @@ const BOOTED: [&str; 19] = [
     "axplat-hello",
     "axplat-irq",
     "axplat-smp",
+    "wrapped",
+    "wrapped-fixed",
+    "limine-c",
+    "limine-c-fixed",
+    "limine-rust",
     APPLICATION,
 ];
 
@@ -123,8 +127,11 @@ fn once<T>(place: &Once<T>, build: impl FnOnce() -> Result<T, String>) -> Result
 }
 
 fn read(name: &str) -> Result<TestKernel, String> {
-    let built = if name == APPLICATION { application() } else { build::named(name) };
-    let Built { elf, flat } = built.map_err(|error| error.to_string())?;
+    let Built { elf, flat } = match name {
+        APPLICATION => as_text(application())?,
+        _ if wrapped::is_wrapped(name) => wrapped::build(name)?,
+        _ => as_text(build::named(name))?,
+    };
     let image = Image::read(&elf, &flat).map_err(|error| format!("{name}: {error}"))?;
     Ok(TestKernel { elf, flat, image })
 }
@@ -135,22 +142,4 @@ fn application() -> Result<Built, BuildError> {
         command.current_dir(Path::new("kernels").join(APPLICATION));
     })?;
     build::finish(&linked, &[])
-}
-
-/// Builds a program that is no kernel of landfall's: it has no record and no seal.
-fn build_bare(package: &str) -> Result<PathBuf, String> {
-    let output = cargo()
-        .args(["build", "--release", "--target", TARGET, "--package", package])
-        .arg("--message-format=json-render-diagnostics")
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|error| format!("cargo did not start: {error}"))?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let artifact = |line: &str| {
-        let message: Value = serde_json::from_str(line).ok()?;
-        message["executable"].as_str().map(PathBuf::from)
-    };
-    let built = text.lines().find_map(artifact);
-    built.filter(|_| output.status.success()).ok_or_else(|| format!("{package} does not build"))
 }

@@ -59,6 +59,7 @@
 
 mod application;
 mod archive;
+mod bare;
 mod bench;
 mod board_command;
 mod boot;
@@ -97,6 +98,7 @@ pub mod paths;
 mod platforms;
 mod policies;
 mod refusals;
+mod replaced;
 mod reported;
 mod scripts;
 mod secrets;
@@ -107,6 +109,7 @@ mod trees;
 mod unfit;
 mod unwilling;
 mod workshop;
+mod wrapped;
 
 pub use harness::run;
 pub use modules::initrd as initrd_of_modules;

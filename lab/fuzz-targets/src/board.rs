@@ -87,7 +87,7 @@ pub fn run(bytes: &[u8]) {
         ]));
     let parts = Parts { text: 0xc000, constants: 0x4000, early: 0x7000, data: 0x9000 };
     let missing = Features::NONE;
-    let kernel = Blueprint { missing, parts, policy: Ok(policy), slots: 64, seal: Ok(()) };
+    let kernel = Blueprint { missing, parts, policy: Ok(policy), slots: 64, seal: Ok(()), inner: None };
     match board::case(tree, &loading, &kernel) {
         Err(error) => assert!(!error.to_string().is_empty()),
         Ok(Err(refused)) => assert!(!refused.message.is_empty()),

@@ -38,6 +38,7 @@ pub fn run(bytes: &[u8]) {
         modes: Taken::AsPromised,
         seeds: RawSeeds { kaslr: Some(vec![1; 8]), ..RawSeeds::default() },
         notes: Vec::new(),
+        inner: None,
     });
 }
 

@@ -12,6 +12,7 @@ mod facts;
 mod formats;
 mod image;
 mod kexec;
+mod limine;
 mod module;
 mod options;
 mod pack;
@@ -19,6 +20,7 @@ mod policy;
 mod readers;
 mod relr;
 mod tree;
+mod wrap;
 
 pub use acpi::run as acpi;
 pub use board::run as board;
@@ -28,6 +30,7 @@ pub use efi::run as efi;
 pub use facts::run as facts;
 pub use image::run as image;
 pub use kexec::run as kexec;
+pub use limine::run as limine;
 pub use module::run as module;
 pub use options::run as options;
 pub use pack::run as pack;
@@ -35,12 +38,13 @@ pub use policy::run as policy;
 pub use readers::run as readers;
 pub use relr::run as relr;
 pub use tree::run as tree;
+pub use wrap::run as wrap;
 
 /// A target: its name, which is that of its corpus, and what it does with an input.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 17] = [
     ("acpi", acpi),
     ("board", board),
     ("change", change),
@@ -49,6 +53,7 @@ pub const TARGETS: [Target; 15] = [
     ("facts", facts),
     ("image", image),
     ("kexec", kexec),
+    ("limine", limine),
     ("module", module),
     ("options", options),
     ("pack", pack),
@@ -56,4 +61,5 @@ pub const TARGETS: [Target; 15] = [
     ("readers", readers),
     ("relr", relr),
     ("tree", tree),
+    ("wrap", wrap),
 ];

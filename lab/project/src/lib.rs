@@ -10,8 +10,14 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 pub use cargo_metadata::{Package, Target};
 
 /// Crates that a kernel names in its own manifest. Their dependencies run in kernels too.
-const NAMED_BY_KERNELS: [&str; 5] =
-    ["landfall", "landfall-rebase", "axplat-riscv64-landfall", "landfall-kexec", "landfall-modules"];
+const NAMED_BY_KERNELS: [&str; 6] = [
+    "landfall",
+    "landfall-rebase",
+    "axplat-riscv64-landfall",
+    "landfall-kexec",
+    "landfall-modules",
+    "landfall-wrapper",
+];
 
 /// Returns the root of the checkout.
 #[must_use]

@@ -39,6 +39,19 @@ fn boot_contract_md_lists_every_rule() {
 }
 
 #[test]
+fn limine_md_lists_every_rule() {
+    let right = landfall_limine::Refusal::RULES.map(|(rule, broken_if)| format!("| {rule} | {broken_if} |"));
+    assert_eq!(rows("limine.md", "| rule | broken if |"), right);
+}
+
+#[test]
+fn wrap_md_lists_every_rule_for_inner_kernels() {
+    let rules = landfall_wrap::Rule::ALL.iter().map(|rule| format!("| {rule} | {} |", rule.broken_if()));
+    let right: Vec<_> = rules.collect();
+    assert_eq!(rows("wrap.md", "| rule | broken if |"), right);
+}
+
+#[test]
 fn refusals_take_the_numbers_of_rules_from_their_table() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/landfall/src");
     let mut directories = vec![source.join("asm"), source.join("machine"), source.join("machine/efi")];

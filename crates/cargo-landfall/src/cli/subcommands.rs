@@ -18,6 +18,7 @@ use super::program::Program;
 use super::run_args::{self, RunArgs};
 use super::symbolize_args::{self, SymbolizeArgs};
 use super::test_args::{self, TestArgs};
+use super::wrap_args::{self, WrapArgs};
 use crate::failure::Failure;
 use crate::{board, plan, run, test};
 use landfall_host::{debug, output, setup, simulator};
@@ -137,6 +138,13 @@ pub(super) enum Subcommands {
     /// is new, empty, or has an earlier library, which is replaced.
     #[command(after_help = library_args::EXAMPLES)]
     Library(LibraryArgs),
+    /// Put a kernel that knows nothing of landfall behind a landing
+    ///
+    /// KERNEL is the ELF of a 64-bit RISC-V kernel: a static PIE, or linked at a fixed address in
+    /// the upper half. The result boots as every landfall kernel does. It puts KERNEL at random
+    /// addresses, maps it by its program headers, and starts it.
+    #[command(after_help = wrap_args::HELP)]
+    Wrap(WrapArgs),
     /// Print a script by which a shell completes this command
     #[command(after_help = completions::HELP)]
     Completions(CompletionsArgs),
@@ -151,6 +159,7 @@ impl Subcommands {
             }
             Self::Run(arguments) => &arguments.policy,
             Self::Plan(arguments) => &arguments.policy,
+            Self::Wrap(arguments) => &arguments.policy,
             _ => return None,
         };
         let is_asked = policy.contains(&PolicyArgument::Help);
@@ -171,6 +180,7 @@ impl Subcommands {
             Self::Gdb(arguments) | Self::Lldb(arguments) => arguments.kernel.kernel.install,
             Self::New(arguments) => arguments.install,
             Self::Library(arguments) => arguments.install,
+            Self::Wrap(arguments) => arguments.install,
             Self::Completions(_) | Self::LinkArgs(_) | Self::Seal(_) => InstallArgs::default(),
         }
     }
@@ -191,6 +201,7 @@ impl Subcommands {
             Self::Lldb(arguments) => match debug::run(&arguments.request(setup::Debugger::Lldb))? {},
             Self::New(arguments) => arguments.run(),
             Self::Library(arguments) => arguments.run(),
+            Self::Wrap(arguments) => arguments.run(),
             Self::Build(arguments) => arguments.run(),
             Self::LinkArgs(arguments) => arguments.run(),
             Self::Seal(arguments) => arguments.run(),

@@ -127,6 +127,37 @@ fn the_screen_is_a_simple_framebuffer() {
     is("width", &1024_u32.to_be_bytes());
     is("stride", &4096_u32.to_be_bytes());
     is("format", b"x8r8g8b8\0");
+    assert_eq!(Framebuffer::of(Tree::new(&bytes).expect("a tree")), Some(screen));
+}
+
+#[test]
+fn a_framebuffer_whose_node_says_something_else_is_not_read() {
+    let map = map();
+    let bytes = written(&tree(&[]), &Boot { framebuffer: Some(screen()), ..plain(&map) });
+    let read = |bytes: &[u8]| Framebuffer::of(Tree::new(bytes).expect("a tree"));
+    assert_eq!(read(&bytes), Some(screen()));
+    for (old, new) in [
+        (&b"simple-framebuffer\0"[..], &b"simple-framebuffet\0"[..]),
+        (b"okay\0", b"fail\0"),
+        (b"x8r8g8b8\0", b"x8r8g8b9\0"),
+    ] {
+        let at = bytes.windows(old.len()).position(|part| part == old).expect("the value");
+        let mut changed = bytes.clone();
+        changed[at..at + old.len()].copy_from_slice(new);
+        assert_eq!(read(&changed), None, "{}", String::from_utf8_lossy(new));
+    }
+    // Half a pixel, rows beyond the memory, no row.
+    let good = screen();
+    let (half, tall) = (good.stride + 1, 0x10_0000);
+    for screen in [
+        Framebuffer { stride: half, ..good },
+        Framebuffer { height: tall, ..good },
+        Framebuffer { height: 0, ..good },
+    ] {
+        let bytes = written(&tree(&[]), &Boot { framebuffer: Some(screen), ..plain(&map) });
+        assert_eq!(read(&bytes), None, "{screen:?}");
+    }
+    assert_eq!(read(&tree(&[])), None);
 }
 
 #[test]

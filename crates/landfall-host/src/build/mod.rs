@@ -187,7 +187,7 @@ pub fn named(name: &str) -> Result<Built, BuildError> {
 /// # Errors
 /// [`BuildError`] if the package does not build.
 pub fn linked(package: &Package) -> Result<PathBuf, BuildError> {
-    Ok(compile::cargo_build(package, Way::Straight, |_| {})?.linked)
+    linked_with(package, |_| {})
 }
 
 /// A kernel that was built and sealed, and the words of Cargo and of the check about it.
@@ -204,6 +204,15 @@ pub(crate) fn outcome(package: &Package, allow: &[Accepted], way: Way) -> Result
     let (sealed, remarks) = Sealed::with_remarks(&compiled.linked, allow)?;
     built.write(&sealed)?;
     Ok(Outcome { built, compiled, remarks })
+}
+
+/// Builds a kernel with a Cargo command that `configure` adds to, and returns the path of its ELF,
+/// which is neither checked nor sealed.
+pub(crate) fn linked_with(
+    package: &Package,
+    configure: impl FnOnce(&mut std::process::Command),
+) -> Result<PathBuf, BuildError> {
+    Ok(compile::cargo_build(package, Way::Straight, configure)?.linked)
 }
 
 /// Builds the static library of a module for the kernel with this build ID, and returns its path.
@@ -225,7 +234,7 @@ pub fn unsealed(
     package: &str,
     configure: impl FnOnce(&mut std::process::Command),
 ) -> Result<PathBuf, BuildError> {
-    Ok(compile::cargo_build(&Package::named(package), Way::Straight, configure)?.linked)
+    linked_with(&Package::named(package), configure)
 }
 
 /// Checks a linked kernel, and writes the sealed ELF and the sealed flat image beside it. Findings

@@ -40,12 +40,12 @@ pub enum ChangeImageError {
     Elf(#[from] object::Error),
 }
 
-/// Changes the policy of a flat image.
+/// Changes the policy of a flat image, and returns the new one.
 ///
 /// # Errors
 /// Returns [`ChangeImageError`] if the image has no policy, or no machine could fulfill the new
 /// one.
-pub fn change_flat(image: &mut [u8], changes: &[Change]) -> Result<(), ChangeImageError> {
+pub fn change_flat(image: &mut [u8], changes: &[Change]) -> Result<Policy, ChangeImageError> {
     let record = Record::read(image).map_err(ChangeImageError::Record)?;
     seal::verify(image).map_err(ChangeImageError::Seal)?;
     let no_policy = ChangeImageError::Policy(PolicyError::Version { found: 0 });
@@ -57,26 +57,27 @@ pub fn change_flat(image: &mut [u8], changes: &[Change]) -> Result<(), ChangeIma
         return Err(ChangeImageError::CompiledOut(MissingFeature::Relocate));
     }
     *place = policy.record();
-    seal::seal(image).map_err(ChangeImageError::Seal)
+    seal::seal(image).map_err(ChangeImageError::Seal)?;
+    Ok(policy)
 }
 
-/// Changes the policy of a kernel's ELF.
+/// Changes the policy of a kernel's ELF, and returns the new one.
 ///
 /// # Errors
 /// As [`change_flat`].
-pub fn change_elf(bytes: &mut [u8], changes: &[Change]) -> Result<(), ChangeImageError> {
+pub fn change_elf(bytes: &mut [u8], changes: &[Change]) -> Result<Policy, ChangeImageError> {
     let elf = ElfFile64::<LittleEndian>::parse(&*bytes)?;
     let mut flat = flat::flatten(&elf)?;
     flat.fit_to_record()?;
     let record = Record::read(&flat.bytes).map_err(ChangeImageError::Record)?;
-    change_flat(&mut flat.bytes, changes)?;
+    let new_policy = change_flat(&mut flat.bytes, changes)?;
     let start = usize::try_from(record.policy.offset).unwrap_or(usize::MAX);
     let policy = flat.place_in_elf(&elf, start, Policy::RECORD_SIZE)?;
     let seal = flat.seal_in_elf(&elf)?;
     let new = flat.bytes.get(start..).and_then(|rest| rest.get(..Policy::RECORD_SIZE)).unwrap_or_default();
     bytes[policy].copy_from_slice(new);
     bytes[seal].copy_from_slice(flat.seal());
-    Ok(())
+    Ok(new_policy)
 }
 
 #[cfg(test)]

@@ -8,7 +8,9 @@
 use std::path::Path;
 use std::{fs, io};
 
+use landfall_image::inner::InnerRecord;
 use landfall_inspect::flat;
+use landfall_wrap::Inner;
 use object::build::elf::Builder;
 use object::read::elf::ElfFile64;
 use object::read::{Object as _, ObjectSection};
@@ -17,7 +19,7 @@ use object::{Architecture, BinaryFormat, Endianness, LittleEndian, SymbolFlags, 
 
 use super::DebugError;
 use crate::elf;
-use crate::landmarks::{IMAGE_START, LEAP, MODULES, MOVE};
+use crate::landmarks::{ENTER, IMAGE_START, LEAP, MODULES, MOVE};
 use crate::symbols::{Symbols, demangle};
 use landfall_predict::units::Address;
 
@@ -47,12 +49,25 @@ pub(super) struct Known {
     /// The address at which it continues at its virtual address, as linked; `None` if it never
     /// leaps.
     pub(super) leaps: Option<Address>,
+    /// The address at which it enters its inner kernel, as linked; `None` if it wraps none.
+    pub(super) enters: Option<Address>,
     /// The link address of its table of loaded modules, if it loads any.
     pub(super) modules: Option<Address>,
     /// The offset of the build ID's note in the image, and its bytes.
     pub(super) build_id: Option<(u64, Vec<u8>)>,
     image: Vec<u8>,
     later: Vec<(&'static str, Address)>,
+}
+
+/// The inner kernel of a wrapper.
+#[derive(Debug)]
+pub(super) struct InnerElf {
+    /// The ELF.
+    pub(super) bytes: Vec<u8>,
+    /// Its first instruction, as linked.
+    pub(super) entry: Address,
+    /// The address at which the wrapper enters it, as linked.
+    pub(super) enters: Address,
 }
 
 impl Known {
@@ -73,11 +88,20 @@ impl Known {
             load: flat::load_address(&elf),
             moves: address(MOVE),
             leaps: address(LEAP),
+            enters: address(ENTER),
             modules: address(MODULES),
             build_id: build_id(&elf, link),
             image,
             later: COME_LATER.into_iter().filter_map(|name| Some((name, address(name)?))).collect(),
         })
+    }
+
+    /// Returns its inner kernel, if it is a wrapper of one that breaks no rule.
+    pub(super) fn inner(&self) -> Option<InnerElf> {
+        let enters = self.enters?;
+        let record = InnerRecord::read(self.image.get(InnerRecord::find(&self.image)?..)?).ok()?;
+        let entry = Address(Inner::read(record.kernel()).ok()?.entry().get());
+        Some(InnerElf { bytes: record.kernel().to_vec(), entry, enters })
     }
 
     /// Bytes of it in a machine, without its `.bss`.
@@ -132,8 +156,12 @@ fn build_id(elf: &ElfFile64<'_, LittleEndian>, link: Address) -> Option<(u64, Ve
 /// physical.
 pub(super) fn with_plain_names(path: &Path) -> Result<Vec<u8>, DebugError> {
     let bytes = fs::read(path).map_err(|source| file("cannot read", path, source))?;
-    let unreadable = |source| DebugError::Rewrite { path: path.to_owned(), source };
-    let mut elf = Builder::read(&*bytes).map_err(unreadable)?;
+    plain(&bytes).map_err(|source| DebugError::Rewrite { path: path.to_owned(), source })
+}
+
+/// Returns an ELF with names as their authors wrote them, and without those that stay physical.
+pub(super) fn plain(elf: &[u8]) -> Result<Vec<u8>, object::build::Error> {
+    let mut elf = Builder::read(elf)?;
     for symbol in &mut elf.symbols {
         // Those have an object file of their own.
         symbol.delete = COME_LATER.iter().any(|name| *symbol.name == *name.as_bytes());
@@ -142,7 +170,7 @@ pub(super) fn with_plain_names(path: &Path) -> Result<Vec<u8>, DebugError> {
         }
     }
     let mut plain = Vec::new();
-    elf.write(&mut plain).map_err(unreadable)?;
+    elf.write(&mut plain)?;
     Ok(plain)
 }
 
@@ -167,6 +195,7 @@ mod tests {
             load,
             moves: None,
             leaps: None,
+            enters: None,
             modules: None,
             build_id: None,
             image,

@@ -92,7 +92,15 @@ pub fn run(request: &DebugRequest) -> Result<Infallible, DebugError> {
         );
     }
     let elf = folder.keep_elf(&with_plain_names(&elf)?)?;
-    let script = Script { endpoint: &endpoint, kernel: &kernel, elf, later, harts, place, modules };
+    let inner = match kernel.inner() {
+        None => None,
+        // An ELF that cannot be rewritten keeps its names.
+        Some(inner) => {
+            let bytes = files::plain(&inner.bytes).unwrap_or_else(|_| inner.bytes.clone());
+            Some((folder.write("inner.elf", &bytes)?, inner))
+        }
+    };
+    let script = Script { endpoint: &endpoint, kernel: &kernel, elf, later, harts, place, modules, inner };
     let script = script.write(request.debugger, &folder)?;
     folder.leave();
     // This process becomes the debugger, so that Ctrl-C is the debugger's alone.

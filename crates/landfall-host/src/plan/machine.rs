@@ -75,5 +75,6 @@ pub fn at_stop(stopped: &StoppedMachine, kernel: &Blueprint) -> Result<Case, Ref
         modes: Taken::AsPromised,
         seeds,
         notes: Vec::new(),
+        inner: kernel.inner.clone(),
     })
 }

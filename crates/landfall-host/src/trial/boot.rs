@@ -5,8 +5,9 @@ use std::time::Instant;
 use landfall_inspect::contain::contain;
 use landfall_predict::case::Prediction;
 
+use super::at_main::Main;
 use super::booted::Booted;
-use super::landing::{self, Landed, Main};
+use super::landing::{self, Landed};
 use super::other;
 use super::predicted::check_report;
 use super::subject::{Judged, Landing, Subject};
@@ -50,9 +51,9 @@ fn with_stop(
     let mut prediction = None;
     match landed {
         Ok(Ok(Landed::At(main))) => {
-            let Main { mode, layout, prediction: planned, findings } = *main;
+            let Main { mode, layout, prediction: planned, findings, judges, .. } = *main;
             booted.observed.mode = Some(mode.name());
-            booted.observed.judged = if planned.is_some() { &JUDGES } else { &JUDGES[..2] };
+            booted.observed.judged = judges;
             booted.layout = Some(layout);
             booted.reasons.extend(findings);
             prediction = planned;
@@ -65,9 +66,6 @@ fn with_stop(
     let boot = stopped.finish(watch(request, until), &mut ByLine(|_: &str| {}))?;
     Ok(conclude(booted, boot, request, prediction.as_deref()))
 }
-
-/// The judges of a landing, by their names in the result.
-const JUDGES: [&str; 3] = ["tables", "words", "plan"];
 
 /// Boots a landfall kernel without symbols.
 fn without_stop(subject: &Subject, request: &BootRequest, qemu: &Qemu) -> Result<Booted, RunError> {

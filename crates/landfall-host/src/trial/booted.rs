@@ -1,6 +1,6 @@
 //! The result of one boot.
 
-use super::landing::Layout;
+use super::at_main::Layout;
 use super::outcome::Observed;
 
 /// A boot that is over.

@@ -12,9 +12,11 @@ use landfall_judge::tables::Tables;
 use landfall_judge::tree::Tree;
 use landfall_judge::{Extensions, Unreadable, slots};
 use landfall_paging::Mode;
-use landfall_predict::case::{Outcome, Prediction, Taken};
+use landfall_predict::case::{Outcome, Taken};
 use landfall_predict::units::Address;
 
+use super::at_main::{Layout, Main};
+use super::departed;
 use super::predicted::TableWords;
 use super::subject::Landing;
 use crate::gdb::{Client, Space};
@@ -35,34 +37,6 @@ pub(super) enum Landed {
     No,
     /// It did.
     At(Box<Main>),
-}
-
-/// A machine at `main`.
-#[derive(Debug)]
-pub(super) struct Main {
-    /// The paging mode.
-    pub(super) mode: Mode,
-    /// The places of everything.
-    pub(super) layout: Layout,
-    /// The plan, if the machine's random numbers were known.
-    pub(super) prediction: Option<Box<Prediction>>,
-    /// The broken rules.
-    pub(super) findings: Vec<String>,
-}
-
-/// The places of a landing: equal for equal seeds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Layout {
-    /// The kernel's physical address.
-    pub(super) base: Address,
-    /// The kernel's virtual address.
-    pub(super) kernel: Address,
-    /// The root table.
-    pub(super) root: Address,
-    /// Virtual minus physical addresses in the linear map.
-    pub(super) offset: u64,
-    /// The top of the first stack.
-    pub(super) stack: Address,
 }
 
 impl PhysicalMemory for Client {
@@ -98,7 +72,9 @@ pub(super) fn judge(
     let (mode, layout, tables, findings) = entry.judge(&mut machine.gdb, kernel, satp, virt)?;
     // A hart's own generator gives other bytes than the host can know.
     let generated = case.seeds.with_assumed_generator(&case.facts).is_some();
-    let mut main = Main { mode, layout, prediction: None, findings };
+    let extensions = tables.root.extensions;
+    let judges = vec!["tables", "words"];
+    let mut main = Main { mode, layout, prediction: None, findings, extensions, judges };
     let mut case = case;
     case.modes = Taken::Probed(mode);
     match case.predict() {
@@ -107,9 +83,11 @@ pub(super) fn judge(
         Outcome::Lands(prediction) => {
             let words = TableWords::of(&prediction.plan, &prediction.facts)?;
             main.findings.extend(words.check(&prediction.plan, &tables));
+            main.judges.push("plan");
             main.prediction = Some(prediction);
         }
     }
+    departed::judge(machine, kernel, &mut main, until)?;
     Ok(Landed::At(Box::new(main)))
 }
 

@@ -8,7 +8,9 @@
 //! boot       one boot
 //!   booted     its result
 //!   landing    a landfall kernel, stopped at `main` and judged by landfall-judge
+//!   at_main    the places and findings of a machine that stands there
 //!   predicted   its tables and its report against the plan
+//!   departed    a wrapper, stopped at the jump to its inner kernel
 //!   other      any other kernel, up to the text that is its verdict
 //! simulated   a boot on the simulator
 //!   rights     what is writable and executable in its tables
@@ -18,10 +20,12 @@
 //! ```
 
 mod address;
+mod at_main;
 mod axes;
 mod boot;
 mod booted;
 mod command;
+mod departed;
 mod error;
 mod landing;
 mod other;

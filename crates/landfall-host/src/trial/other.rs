@@ -46,7 +46,7 @@ pub(super) fn boot(subject: &Subject, request: &BootRequest, qemu: &Qemu) -> Res
         match Rights::read(&mut gdb) {
             Ok(rights) => {
                 booted.observed.mode = rights.mode_name();
-                booted.observed.judged = &["rights"];
+                booted.observed.judged = vec!["rights"];
                 booted.observed.rights = Some(rights);
             }
             Err(error) => booted.reasons.push(error),

@@ -56,7 +56,7 @@ pub struct Observed {
     /// The access rights at the verdict, of a kernel that is not landfall's.
     pub rights: Option<Rights>,
     /// The judges that ran.
-    pub judged: &'static [&'static str],
+    pub judged: Vec<&'static str>,
 }
 
 /// The counts of a test.

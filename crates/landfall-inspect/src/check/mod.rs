@@ -2,6 +2,7 @@
 
 mod got;
 mod header;
+mod inner;
 mod memory;
 mod policy;
 mod record;
@@ -19,6 +20,7 @@ pub(crate) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
     header::check(subject, inspection);
     record::check(subject, inspection);
     seal::check(subject, inspection);
+    inner::check(subject, inspection);
     policy::check(subject, inspection);
     relocations::check(subject, inspection);
     slots::check(subject, inspection);

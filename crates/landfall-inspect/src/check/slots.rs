@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use landfall_image::record::Record;
 use object::elf::R_RISCV_RELATIVE;
 
-use super::got;
+use super::{got, inner};
 use crate::finding::Code;
 use crate::inspection::Inspection;
 use crate::subject::{Kind, Relocation, Subject};
@@ -122,15 +122,18 @@ fn missing(subject: &Subject<'_>, tables: Option<Tables>, inspection: &mut Inspe
         let upto = relocation.partition_point(|section| section.address <= place);
         tables.hold(place) || relocation[..upto].iter().rev().take(4).any(|section| section.holds(place))
     };
+    let foreign = inner::foreign(subject);
+    let is_foreign =
+        |place: Address| foreign.is_some_and(|(start, size)| place.wrapping_offset_from(start) < size);
     let linkers = got::linkers_words(subject);
     let data = subject.segments().iter().filter(|segment| !segment.access.executes());
     for segment in data.filter(|segment| segment.address.0.is_multiple_of(8)) {
         let words = segment.bytes.as_chunks().0.iter().map(|word| Address(u64::from_le_bytes(*word)));
         for (index, value) in words.enumerate() {
-            if value <= range.start || value >= range.end {
+            let place = segment.address.wrapping_add(index as u64 * 8);
+            if value <= range.start || value >= range.end || is_foreign(place) {
                 continue;
             }
-            let place = segment.address.wrapping_add(index as u64 * 8);
             if !listed(place) && !subject.slots().contains(place) && linkers.binary_search(&place).is_err() {
                 inspection.add_at(Code::RelocMissing, place, || {
                     let symbol = subject.symbols().describe(value);

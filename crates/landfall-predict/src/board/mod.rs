@@ -154,6 +154,7 @@ pub fn case(tree: &[u8], loading: &Loading, kernel: &Blueprint) -> Result<Result
         modes: loading.mode.map_or(Taken::AsPromised, Taken::Upto),
         seeds: assumed.unwrap_or(seeds),
         notes,
+        inner: kernel.inner.clone(),
     }))
 }
 

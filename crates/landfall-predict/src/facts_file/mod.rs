@@ -88,11 +88,11 @@ impl FactsFile {
     #[must_use]
     pub fn case(self, kernel: Option<Blueprint>) -> Case {
         let mut facts = self.facts;
-        let (policy, missing, slots, seal) = match kernel {
-            None => (Ok(self.policy), self.missing, self.slots, Ok(())),
+        let (policy, missing, slots, seal, inner) = match kernel {
+            None => (Ok(self.policy), self.missing, self.slots, Ok(()), None),
             Some(kernel) => {
                 facts.image = kernel.at(facts.loaded).parts;
-                (kernel.policy, kernel.missing, kernel.slots, kernel.seal)
+                (kernel.policy, kernel.missing, kernel.slots, kernel.seal, kernel.inner)
             }
         };
         let (modes, mut notes) = match self.probe {
@@ -103,7 +103,7 @@ impl FactsFile {
         if self.plan_version != Plan::VERSION {
             notes.push(Note::EarlierPlan(self.plan_version));
         }
-        Case { facts, policy, missing, seal, slots, modes, seeds: self.seeds, notes }
+        Case { facts, policy, missing, seal, slots, modes, seeds: self.seeds, notes, inner }
     }
 }
 

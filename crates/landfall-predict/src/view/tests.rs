@@ -36,7 +36,7 @@ fn predict(ram: &[(u64, u64)], no_map: &[(u64, u64)], policy: &Policy, mode: Mod
     let seeds = RawSeeds { kaslr: Some(vec![1; 8]), ..RawSeeds::default() };
     let (policy, missing, seal, slots) = (kernel.policy, kernel.missing, kernel.seal, kernel.slots);
     let (modes, notes) = (Taken::AsPromised, Vec::new());
-    let case = Case { facts, policy, missing, seal, slots, modes, seeds, notes };
+    let case = Case { facts, policy, missing, seal, slots, modes, seeds, notes, inner: None };
     match case.predict() {
         Outcome::Lands(prediction) => Some(*prediction),
         Outcome::Refuses(_) => None,
@@ -57,7 +57,7 @@ fn case_with_fresh_seed(policy: &Policy) -> Case {
     let (policy, missing, seal, slots) = (kernel.policy, kernel.missing, kernel.seal, kernel.slots);
     let seeds = RawSeeds { kaslr: Some(vec![1; 8]), ..RawSeeds::default() };
     let (modes, notes) = (Taken::AsPromised, vec![Note::FreshSeed]);
-    Case { facts, policy, missing, seal, slots, modes, seeds, notes }
+    Case { facts, policy, missing, seal, slots, modes, seeds, notes, inner: None }
 }
 
 #[test]

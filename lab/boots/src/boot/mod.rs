@@ -7,6 +7,7 @@ mod loans;
 mod others;
 mod overflow;
 mod rom;
+mod wrapped;
 
 use std::borrow::Cow;
 use std::fs;
@@ -82,6 +83,7 @@ pub(super) fn run(bench: Bench, case: &Case) -> Result<(), Failed> {
         Expect::Spaces => prepared.spaces(),
         Expect::SpacesObjection => prepared.spaces_objection(),
         Expect::OwnStart { lines } => prepared.own_start(lines),
+        Expect::Wrapped { lines } => prepared.wrapped(lines),
         Expect::Crash(crash) => prepared.crash(*crash),
         Expect::Generations(judged) => prepared.generations(*judged),
     };

@@ -7,6 +7,7 @@ mod own;
 mod platform;
 mod registers;
 mod space;
+mod wrapped;
 
 use landfall_judge::Extensions;
 
@@ -25,6 +26,7 @@ use landfall_judge::policy::{ModePolicy, PhysicalPlacement};
 use landfall_judge::tables::Tables;
 pub(super) use own::follow_own_start;
 pub(super) use registers::fill_registers;
+pub(super) use wrapped::Places;
 
 /// The bytes at the upper end of each stack for traps after an overflow.
 const OVERFLOW_STACK: u64 = 4 << 10;

@@ -22,6 +22,7 @@
 //! kexecs     kernels that start the next one
 //! spaces     live address spaces, changed by several harts
 //! own        kernels with their own start, tables or layout
+//! wrapped    kernels that know nothing of landfall, behind a landing
 //! ```
 
 mod applications;
@@ -45,6 +46,7 @@ mod spaces;
 mod trees;
 mod unwilling;
 mod user;
+mod wrapped;
 
 use super::case::{Case, Expect, Load, Seeding};
 use super::images::Images;

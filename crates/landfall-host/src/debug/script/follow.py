@@ -1,6 +1,7 @@
 """Follows a kernel that changes its addresses: LLDB's symbols go with it.
 
     loaded --(landfall_move_jump: s10)--> moved --(landfall_leap_fence: a0)--> landed
+           --(landfall_wrapper_enter: t0)--> in the inner kernel of a wrapper
 
 At each arrow a breakpoint that is gone after its hit loads the symbols again and lets the machine go on. The numbers are in landfall.lldb.
 """
@@ -82,6 +83,23 @@ def leaps(frame, _location, _session):
     later_at(Kernel.distance)
     at(Kernel.distance + arrow.distance)
     print("landfall: the kernel lands; symbols are at its virtual addresses")
+    return arrow.go_on()
+
+
+class Inner:
+    """The inner kernel of a wrapper: its ELF, and its first instruction as linked."""
+
+    file = None
+
+
+def starts(frame, _location, _session):
+    """The boot hart is about to enter the inner kernel."""
+    arrow = Arrow(frame, "t0", "t0")
+    path, entry = Inner.file
+    target = lldb.debugger.GetSelectedTarget()
+    module = target.AddModule(path, None, None)
+    target.SetModuleLoadAddress(module, (arrow.distance - entry) % SPACE)
+    print("landfall: the inner kernel starts; its symbols are at its addresses")
     return arrow.go_on()
 
 

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use super::{Harts, Script, modules, quoted};
+use crate::debug::files::InnerElf;
 use crate::debug::locate::Place;
 use landfall_predict::units::Address;
 
@@ -44,7 +45,7 @@ impl Script<'_> {
         }
         match self.place {
             Place::Physical(_) => self.follow(f)?,
-            Place::Landed { .. } => {}
+            Place::Landed { .. } => self.follow_inner(f)?,
         }
         match self.kernel.modules.filter(|_| !self.modules.is_empty()) {
             None => Ok(()),
@@ -99,18 +100,39 @@ impl Script<'_> {
         commands.iter().try_for_each(|command| writeln!(f, "{command}"))
     }
 
-    fn follow(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "set $landfall_stepping = 0")?;
-        for command in STEPS {
-            writeln!(f, "define hook-{command}\n  set $landfall_stepping = 1\nend")?;
+    /// Waits for the inner kernel of a wrapper that has landed.
+    fn follow_inner(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.inner.is_none() {
+            return Ok(());
         }
-        writeln!(f, "define hook-continue\n  set $landfall_stepping = 0\nend")?;
+        know_steps(f)?;
+        self.define_inner(f)?;
+        writeln!(f, "landfall-await-inner")
+    }
+
+    /// Writes the command that waits for the inner kernel, and loads its symbols.
+    fn define_inner(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some((elf, InnerElf { entry, enters, .. })) = &self.inner else { return Ok(()) };
+        let arrive = [
+            &*format!("set $landfall_inner_offset = $t0 - {entry}"),
+            &*format!("{QUIETLY} add-symbol-file {} -o $landfall_inner_offset", quoted(elf)),
+            r#"printf "landfall: the inner kernel starts; its symbols are at its addresses\n""#,
+        ];
+        Arrow { name: "inner", place: *enters, behind: "$t0" }.define(f, &arrive)
+    }
+
+    fn follow(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        know_steps(f)?;
+        self.define_inner(f)?;
         if let Some(leaps) = self.kernel.leaps {
-            let arrive = [
+            let mut arrive = vec![
                 "set $landfall_offset = $landfall_offset + $a0",
                 "landfall-load",
                 r#"printf "landfall: the kernel lands; symbols are at its virtual addresses\n""#,
             ];
+            if self.inner.is_some() {
+                arrive.push("landfall-await-inner");
+            }
             Arrow { name: "leap", place: leaps, behind: BEHIND_LEAP }.write(f, &arrive)?;
         }
         if let Some(moves) = self.kernel.moves {
@@ -129,6 +151,15 @@ impl Script<'_> {
         }
         Ok(())
     }
+}
+
+/// Writes hooks that note whether the user goes on by steps.
+fn know_steps(f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    writeln!(f, "set $landfall_stepping = 0")?;
+    for command in STEPS {
+        writeln!(f, "define hook-{command}\n  set $landfall_stepping = 1\nend")?;
+    }
+    writeln!(f, "define hook-continue\n  set $landfall_stepping = 0\nend")
 }
 
 /// gdb asks no question, and reads code from the file. It looks for the end of a routine's
@@ -155,6 +186,12 @@ impl Arrow {
     /// Writes a command that waits for the kernel at this place and then runs `commands`, and its
     /// first use.
     fn write(&self, f: &mut fmt::Formatter<'_>, commands: &[&str]) -> fmt::Result {
+        self.define(f, commands)?;
+        writeln!(f, "landfall-await-{}", self.name)
+    }
+
+    /// Writes the command alone.
+    fn define(&self, f: &mut fmt::Formatter<'_>, commands: &[&str]) -> fmt::Result {
         let Self { name, place, behind } = self;
         writeln!(f, "define landfall-await-{name}")?;
         writeln!(f, "  set $landfall_{name} = $landfall_offset + {place}")?;
@@ -163,6 +200,6 @@ impl Arrow {
         writeln!(f, "  commands\n    silent")?;
         commands.iter().try_for_each(|command| writeln!(f, "    {command}"))?;
         writeln!(f, "    if $landfall_stepping != 0\n      tbreak *{behind}\n    end")?;
-        writeln!(f, "    continue\n  end\nend\nlandfall-await-{name}")
+        writeln!(f, "    continue\n  end\nend")
     }
 }

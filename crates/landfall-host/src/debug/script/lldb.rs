@@ -7,6 +7,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::{Script, quoted};
+use crate::debug::files::InnerElf;
 use crate::debug::locate::Place;
 use crate::debug::modules::Module;
 use crate::gdb::endpoint::Endpoint;
@@ -24,7 +25,7 @@ pub(super) struct Commands<'a> {
 
 impl fmt::Display for Commands<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Script { endpoint, kernel, elf, later, place, modules, .. } = self.script;
+        let Script { endpoint, kernel, elf, later, place, modules, inner, .. } = self.script;
         writeln!(
             f,
             "# Symbols of a kernel that changes its addresses. Written for one machine by `cargo landfall lldb`."
@@ -53,6 +54,10 @@ impl fmt::Display for Commands<'_> {
                 writeln!(f, "script landfall_follow.later_at({:#x})", distance(physical))?;
                 writeln!(f, "script landfall_follow.at({:#x})", distance(at_virtual))?;
             }
+        }
+        if let Some((elf, InnerElf { entry, enters, .. })) = inner {
+            writeln!(f, "script landfall_follow.Inner.file = ({}, {entry})", quoted(elf))?;
+            writeln!(f, "script landfall_follow.follow({enters}, landfall_follow.starts)")?;
         }
         match kernel.modules.filter(|_| !modules.is_empty()) {
             None => Ok(()),

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! loaded --(landfall_move_jump: s10)--> moved --(landfall_leap_fence: a0)--> landed
+//!        --(landfall_wrapper_enter: t0)--> in the inner kernel of a wrapper
 //! ```
 //!
 //! At each arrow a temporary breakpoint loads the symbols again and resumes the machine.
@@ -16,7 +17,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::DebugError;
-use super::files::Known;
+use super::files::{InnerElf, Known};
 use super::locate::Place;
 use super::modules::Module;
 use super::session::Folder;
@@ -37,6 +38,8 @@ pub(super) struct Script<'a> {
     pub(super) place: Place,
     /// The modules that the kernel may load.
     pub(super) modules: Vec<Module>,
+    /// The inner kernel of a wrapper, and its ELF for debuggers.
+    pub(super) inner: Option<(PathBuf, InnerElf)>,
 }
 
 /// QEMU's groups of harts. A group has one kind of processor, and is a process in the debuggers'

@@ -89,6 +89,18 @@ codes! {
                 "a tool rewrote the ELF (strip, objcopy): run it before sealing",
                 "the file was damaged on its way: compare with the original",
             ];
+        InnerRecord = "inner-record", "The record of the inner kernel is damaged",
+            why: "A wrapper checks the record before it starts the kernel in it, and refuses it by rule 27 of `wrap`. The record has a checksum over all of its bytes.",
+            fixes: [
+                "the file was changed after `cargo landfall wrap`: wrap the kernel again",
+                "the file was damaged on its way: compare with the original",
+            ];
+        InnerRule = "inner-rule", "The inner kernel breaks a rule of `wrap`",
+            why: "A wrapper starts only kernels that it can place, load and map without a page that is writable and executable. The rules are in the book's chapter on `wrap`.",
+            fixes: [
+                "link the inner kernel as the rule demands, and wrap it again",
+                "use the `wrap` of this version: an earlier one had other rules",
+            ];
     }
     Policy {
         PolicyMissing = "policy-missing", "The policy is missing",

@@ -1,0 +1,112 @@
+//! A foreign kernel behind a landing: `wrap`.
+//!
+//! ```text
+//! ELF --rules--> record --Cargo--> wrapper with the record in it --seal--> IMAGE, IMAGE.elf
+//! ```
+
+mod build;
+mod error;
+mod needs;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use landfall_image::inner::{Options, Part, PartKind, size, write};
+use landfall_plan::Policy;
+use landfall_predict::policy::Change;
+use landfall_wrap::Inner;
+
+use crate::build::{Built, Sealed, policy};
+use crate::{checkout, output, private, setup};
+
+pub use error::WrapError;
+use needs::{Needs, Protocol};
+
+/// A kernel to wrap.
+#[derive(Clone, Debug)]
+pub struct WrapRequest {
+    /// The ELF of the inner kernel.
+    pub kernel: PathBuf,
+    /// The files of the result.
+    pub built: Built,
+    /// The checkout that has the wrapper; `None` for the one that is found.
+    pub landfall: Option<PathBuf>,
+    /// The options of the record.
+    pub options: Options,
+    /// The command line for a boot loader that passes none.
+    pub command_line: String,
+    /// Files that the kernel gets as modules.
+    pub modules: Vec<PathBuf>,
+    /// Changes of the wrapper's policy.
+    pub policy: Vec<Change>,
+}
+
+/// Builds the wrapper with the inner kernel, and prints the paths of its files.
+///
+/// # Errors
+/// [`WrapError`]. A kernel that breaks a rule is refused before anything is built.
+pub fn run(request: &WrapRequest) -> Result<(), WrapError> {
+    let sealed = image(request)?;
+    request.built.write(&sealed)?;
+    output::result(request.built.flat.display());
+    output::result(request.built.elf.display());
+    Ok(())
+}
+
+/// Builds the wrapper with the inner kernel, and writes nothing.
+///
+/// # Errors
+/// As [`run`].
+pub fn image(request: &WrapRequest) -> Result<Sealed, WrapError> {
+    let file = read(&request.kernel)?;
+    let inner =
+        Inner::read(&file).map_err(|refusal| WrapError::Refused { path: request.kernel.clone(), refusal })?;
+    let needs = Needs::of(&request.kernel, &inner)?;
+    if needs.protocol == Protocol::Plain && !request.modules.is_empty() {
+        return Err(WrapError::NoModules { path: request.kernel.clone() });
+    }
+    let mut changes = needs.changes()?;
+    changes.extend(request.policy.iter().cloned());
+    needs.check(&Change::all(&changes, Policy::new())?)?;
+    let checkout = checkout::find(request.landfall.as_deref())?;
+    setup::rust_target()?;
+
+    let record = record(&file, request)?;
+    let folder = private::folder("landfall-").map_err(|source| failed(&std::env::temp_dir(), source))?;
+    let linked = folder.path().join(build::CRATE);
+    fs::write(&linked, build::linked(&checkout, &record)?).map_err(|source| failed(&linked, source))?;
+    let mut sealed = Sealed::of(&linked, &[])?;
+    policy::change_flat(&mut sealed.flat, &changes)?;
+    policy::change_elf(&mut sealed.elf, &changes)?;
+    Ok(sealed)
+}
+
+/// Returns the record of the inner kernel.
+fn record(file: &[u8], request: &WrapRequest) -> Result<Vec<u8>, WrapError> {
+    let modules: Vec<_> = request.modules.iter().map(|path| module(path)).collect::<Result<_, _>>()?;
+    let mut parts = vec![Part { kind: PartKind::Kernel, bytes: file }];
+    if !request.command_line.is_empty() {
+        parts.push(Part { kind: PartKind::CommandLine, bytes: request.command_line.as_bytes() });
+    }
+    for (name, bytes) in &modules {
+        parts.push(Part { kind: PartKind::Module, bytes });
+        parts.push(Part { kind: PartKind::ModuleName, bytes: name.as_bytes() });
+    }
+    let mut bytes = vec![0; size(&parts)];
+    write(&parts, request.options, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// Reads a module. Its path for the kernel is its name behind a slash.
+fn module(path: &Path) -> Result<(String, Vec<u8>), WrapError> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Ok((format!("/{name}"), read(path)?))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, WrapError> {
+    fs::read(path).map_err(|source| failed(path, source))
+}
+
+fn failed(path: &Path, source: std::io::Error) -> WrapError {
+    WrapError::File { path: path.to_owned(), source }
+}

@@ -1,0 +1,206 @@
+//! The rules of a departure: the address space that a wrapper leaves to its inner kernel, at the
+//! jump to that kernel's first instruction.
+//!
+//! ```
+//! use landfall_judge::inner::Departure;
+//! use landfall_judge::intervals::Interval;
+//!
+//! let wrapper = Interval::new(0xffff_ffff_0000_0000, 0x1_0000);
+//! let departure = Departure { kernel: b"no ELF", pc: 0, entry: 0, stack: 0, wrapper };
+//! assert!(departure.check(&[], |_, _| Ok(Vec::new())).is_err());
+//! ```
+
+use object::LittleEndian;
+use object::elf::{FileHeader64, PF_W, PF_X, PT_GNU_RELRO, PT_LOAD};
+use object::read::elf::{FileHeader, ProgramHeader};
+
+use crate::entry::{Leaf, Permission};
+use crate::image::at;
+use crate::intervals::Interval;
+use crate::unreadable::Unreadable;
+
+const PAGE: u64 = 4096;
+/// Bytes below a stack that are never mapped.
+const GUARD: u64 = 64 << 10;
+/// The most findings.
+const FEW: usize = 8;
+
+/// A hart at the jump to the inner kernel.
+#[derive(Clone, Copy, Debug)]
+pub struct Departure<'a> {
+    /// The inner kernel's ELF.
+    pub kernel: &'a [u8],
+    /// The address of the jump.
+    pub pc: u64,
+    /// The address to which it leads.
+    pub entry: u64,
+    /// The stack pointer.
+    pub stack: u64,
+    /// The virtual addresses of the wrapper's image.
+    pub wrapper: Interval,
+}
+
+/// A segment of the inner kernel, at its place.
+struct Segment<'a> {
+    pages: Interval,
+    start: u64,
+    contents: &'a [u8],
+    permission: Permission,
+    /// Pages of it that become read-only.
+    relro: Interval,
+}
+
+impl Departure<'_> {
+    /// Returns the broken rules. `read` returns bytes of physical memory.
+    ///
+    /// # Errors
+    /// [`Unreadable`] names the input that cannot be read.
+    pub fn check(
+        &self,
+        leaves: &[Leaf],
+        mut read: impl FnMut(u64, u64) -> Result<Vec<u8>, Unreadable>,
+    ) -> Result<Vec<String>, Unreadable> {
+        let segments = self.segments()?;
+        let mut findings = Vec::new();
+        for segment in &segments {
+            findings.extend(segment.check_pages(leaves));
+            if segment.permission == Permission::READ_EXECUTE {
+                findings.extend(segment.check_text(leaves, &mut read)?);
+            }
+        }
+        findings.extend(contiguous(&segments, leaves));
+        findings.extend(self.check_executable(&segments, leaves));
+        findings.extend(self.check_wrapper(leaves));
+        findings.extend(self.check_stack(leaves));
+        findings.truncate(FEW);
+        Ok(findings)
+    }
+
+    fn segments(&self) -> Result<Vec<Segment<'_>>, Unreadable> {
+        const LE: LittleEndian = LittleEndian;
+        let unreadable = |error| Unreadable::new(format!("the inner kernel: {error}"));
+        let header = FileHeader64::<LittleEndian>::parse(self.kernel).map_err(unreadable)?;
+        let headers = header.program_headers(LE, self.kernel).map_err(unreadable)?;
+        let moved = self.entry.wrapping_sub(header.e_entry(LE));
+        let of_kind = |kind| headers.iter().filter(move |header| header.p_type(LE) == kind);
+        let mut relro = of_kind(PT_GNU_RELRO).map(|header| {
+            let (start, size) = (header.p_vaddr(LE).wrapping_add(moved), header.p_memsz(LE));
+            Interval { start: start & !(PAGE - 1), end: start.wrapping_add(size) & !(PAGE - 1) }
+        });
+        let relro = relro.next().unwrap_or(Interval::new(0, 0));
+        let segment = |header: &object::elf::ProgramHeader64<LittleEndian>| {
+            let start = header.p_vaddr(LE).wrapping_add(moved);
+            let contents = header.data(LE, self.kernel);
+            let contents = contents.map_err(|()| Unreadable::from("a segment has no bytes"))?;
+            let flags = header.p_flags(LE);
+            let permission = if flags & PF_X == PF_X {
+                Permission::READ_EXECUTE
+            } else if flags & PF_W == PF_W {
+                Permission::READ_WRITE
+            } else {
+                Permission::READ
+            };
+            let pages = Interval::new(start, header.p_memsz(LE)).pages_touched();
+            Ok(Segment { pages, start, contents, permission, relro })
+        };
+        of_kind(PT_LOAD).filter(|header| header.p_memsz(LE) != 0).map(segment).collect()
+    }
+
+    /// Nothing can be executed but the kernel's text, and the page of the jump.
+    fn check_executable(&self, segments: &[Segment<'_>], leaves: &[Leaf]) -> Vec<String> {
+        let jump = Interval::new(self.pc & !(PAGE - 1), PAGE);
+        let text = segments.iter().filter(|segment| segment.permission == Permission::READ_EXECUTE);
+        let allowed: Vec<_> = text.map(|segment| segment.pages).chain([jump]).collect();
+        let stray = leaves.iter().filter(|leaf| leaf.flags.x()).filter(|leaf| {
+            let leaf = Interval::new(leaf.virt, leaf.size);
+            !allowed.iter().any(|allowed| allowed.holds(leaf))
+        });
+        stray.map(|leaf| format!("executable, and not the inner kernel's: {leaf}")).collect()
+    }
+
+    /// Nothing of the wrapper is mapped but the page of the jump.
+    fn check_wrapper(&self, leaves: &[Leaf]) -> Vec<String> {
+        let jump = Interval::new(self.pc & !(PAGE - 1), PAGE);
+        let of_wrapper = leaves.iter().filter(|leaf| {
+            let leaf = Interval::new(leaf.virt, leaf.size);
+            self.wrapper.overlaps(leaf) && leaf != jump
+        });
+        of_wrapper.map(|leaf| format!("the wrapper is still mapped: {leaf}")).collect()
+    }
+
+    /// The stack is readable and writable, and the addresses below it are not mapped.
+    fn check_stack(&self, leaves: &[Leaf]) -> Vec<String> {
+        let mut bottom = self.stack & !(PAGE - 1);
+        let is_stack = |page| {
+            let leaf = mapped(leaves, page);
+            leaf.is_some_and(|leaf| leaf.flags.permission() == Permission::READ_WRITE)
+        };
+        while bottom >= PAGE && is_stack(bottom - PAGE) {
+            bottom -= PAGE;
+        }
+        let mut findings = Vec::new();
+        if !self.stack.is_multiple_of(16) || self.stack == bottom {
+            findings
+                .push(format!("the stack pointer {:#x} is misaligned or has no memory below", self.stack));
+        }
+        for page in (bottom.saturating_sub(GUARD)..bottom).step_by(4096) {
+            if let Some(leaf) = mapped(leaves, page) {
+                findings.push(format!("the guard below the stack at {bottom:#x} is mapped: {leaf}"));
+                break;
+            }
+        }
+        findings
+    }
+}
+
+impl Segment<'_> {
+    fn check_pages(&self, leaves: &[Leaf]) -> Vec<String> {
+        let mut findings = Vec::new();
+        for page in (self.pages.start..self.pages.end).step_by(4096) {
+            let is_relro = self.relro.start <= page && page < self.relro.end;
+            let becomes_constant = is_relro && self.permission == Permission::READ_WRITE;
+            let wanted = if becomes_constant { Permission::READ } else { self.permission };
+            let found = mapped(leaves, page).map(|leaf| leaf.flags.permission());
+            if found != Some(wanted) {
+                findings.push(format!("the inner kernel's page {page:#x} is {found:?}, and not {wanted:?}"));
+            }
+        }
+        findings
+    }
+
+    /// The text in memory is the file's: no relocation touches it.
+    fn check_text(
+        &self,
+        leaves: &[Leaf],
+        read: &mut impl FnMut(u64, u64) -> Result<Vec<u8>, Unreadable>,
+    ) -> Result<Option<String>, Unreadable> {
+        for (index, contents) in (0..).zip(self.contents.chunks(at(PAGE))) {
+            let virt = self.start + index * PAGE;
+            // A piece lies in two pages. They follow each other: that is checked elsewhere.
+            let Some(leaf) = mapped(leaves, virt) else { return Ok(None) };
+            let phys = leaf.phys + (virt - leaf.virt);
+            if read(phys, contents.len() as u64)? != contents {
+                return Ok(Some(format!("the inner kernel's text at {virt:#x} is not that of its file")));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// All pages of the kernel lie in one piece of memory.
+fn contiguous(segments: &[Segment<'_>], leaves: &[Leaf]) -> Option<String> {
+    let pages = segments.iter().flat_map(|segment| (segment.pages.start..segment.pages.end).step_by(4096));
+    let distances = pages.filter_map(|page| {
+        let leaf = mapped(leaves, page)?;
+        Some((page, leaf.phys.wrapping_sub(leaf.virt)))
+    });
+    let mut distances = distances.peekable();
+    let (_, first) = *distances.peek()?;
+    let (page, _) = distances.find(|(_, distance)| *distance != first)?;
+    Some(format!("the inner kernel's page {page:#x} is not in one piece of memory with the first"))
+}
+
+/// Returns the leaf that maps an address.
+fn mapped(leaves: &[Leaf], virt: u64) -> Option<&Leaf> {
+    leaves.iter().find(|leaf| leaf.virt <= virt && virt - leaf.virt < leaf.size)
+}

@@ -1,0 +1,78 @@
+//! The kernel itself.
+
+#![expect(clippy::cast_possible_truncation, reason = "a machine word has 64 bits here")]
+
+mod block;
+mod choose;
+mod departure;
+mod framebuffer;
+mod information;
+mod leave;
+mod limine;
+mod linear;
+mod memory;
+mod placed;
+mod plain;
+mod protocol;
+mod refusal;
+mod space;
+mod tickets;
+
+use landfall::entropy::KernelEntropy;
+use landfall::policy::Modes;
+use landfall::{Landing, Policy};
+use landfall_wrap::{Inner, InnerDraws, WINDOW};
+
+use block::Block;
+use choose::Chosen;
+use departure::Departure;
+use information::Facts;
+use placed::Placed;
+use protocol::Protocol;
+use refusal::Refused;
+use space::Space;
+
+/// Nothing of the landing lies where movable kernels go.
+const POLICY: Policy = Policy::new().with_window(Modes::All, WINDOW);
+
+landfall::entry!(main, secondary = departure::follow, policy = &POLICY);
+
+fn main(landing: &'static Landing) -> ! {
+    landfall::println!("landfall: report {}", landing.report().json());
+    match prepare(landing) {
+        Ok(departure) => departure.leave(landing),
+        Err(refused) => {
+            landfall::println!("landfall: refused {}: {refused}", refused.rule());
+            landfall::exit(1)
+        }
+    }
+}
+
+/// Puts everything into place. Nothing of it is in use yet.
+fn prepare(landing: &'static Landing) -> Result<Departure, Refused> {
+    let chosen = Chosen::of(landing)?;
+    let inner = Inner::read(chosen.kernel)?;
+    let entropy = landing.take_entropy();
+    let draws = entropy.as_ref().map(|entropy| InnerDraws::new(entropy.bytes()));
+    let placed = Placed::new(landing, &inner, chosen.physical, draws.as_ref())?;
+    // SAFETY: the memory was free, and nothing else takes it: the block leaves it out.
+    let kernel = unsafe { placed.load(&inner)? };
+    let protocol = Protocol::of(kernel)?;
+
+    let mut space = Space::new(landing, &inner, placed, protocol.stack_size())?;
+    space.framebuffer = protocol.framebuffer(landing);
+    let bits = entropy.as_ref().map_or(0, KernelEntropy::bits);
+    let facts = Facts { landing, chosen: &chosen, space: &space, block: None, draws: draws.as_ref(), bits };
+    let size = protocol.size(&facts, kernel)?;
+    let block = Block::place(landing, placed, &mut space, size)?;
+    // SAFETY: the block is free memory of which nothing else has a part.
+    let satp = unsafe { block.build_tables(&space)? };
+    let facts =
+        Facts { landing, chosen: &chosen, space: &space, block: Some(block), draws: draws.as_ref(), bits };
+    // SAFETY: as above; this is the only reference to the part.
+    let room = unsafe { block.information() };
+    let (registers, tickets) = protocol.write(&facts, kernel, room, block.information_address())?;
+    let entry = protocol.entry().unwrap_or(placed.entry);
+    landfall::println!("landfall: inner kernel {placed}");
+    Ok(Departure { satp, entry, registers, tickets })
+}
