@@ -4,7 +4,7 @@
 	.global _start
 # a0 = hart id, a1 = boot information, sp = a stack
 _start:
-	# What the protocol promises, before the compiler's code changes registers.
+	# The registers that the protocol promises, before code of the compiler changes them.
 	or	t0, gp, tp
 	or	t0, t0, ra
 	.irp	register, t1, t2, t3, t4, t5, t6, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, a2, a3, a4, a5, a6, a7
