@@ -85,6 +85,7 @@ mod tests {
     use landfall_paging::{Mode, PhysAddr, PhysRange};
     use landfall_plan::Policy;
     use landfall_plan::harts::{Extensions, Hart, Mmu};
+    use landfall_plan::policy::TablePlacement;
     use landfall_wrap::WINDOW;
 
     use super::*;
@@ -103,14 +104,27 @@ mod tests {
         InnerImage::of_image(&[vec![7; 0x2000], record, vec![7; 9]].concat()).expect("a wrapper")
     }
 
+    /// The policy of a wrapper, as far as it matters here.
+    const POLICY: Policy = Policy::new().with_table_placement(TablePlacement::Lowest);
+    const GIB: u64 = 1 << 30;
+
     /// Predicts on a machine with 1 GiB of RAM, with an initrd or none.
     fn predict(inner: InnerImage, seed: Option<u8>, initrd: Option<PhysRange>) -> (InnerPrediction, Plan) {
-        let kernel = blueprint(&Policy::new());
+        predict_with(inner, GIB, seed, initrd)
+    }
+
+    fn predict_with(
+        inner: InnerImage,
+        ram: u64,
+        seed: Option<u8>,
+        initrd: Option<PhysRange>,
+    ) -> (InnerPrediction, Plan) {
+        let kernel = blueprint(&POLICY);
         let mut facts = Facts::UNKNOWN;
-        facts.ram.insert(PhysRange::new(PhysAddr::new(0x8000_0000), 1 << 30)).expect("few ranges");
+        facts.ram.insert(PhysRange::new(PhysAddr::new(0x8000_0000), ram)).expect("few ranges");
         facts.loaded = PhysAddr::new(0x8020_0000);
         facts.image = kernel.at(facts.loaded).parts;
-        facts.tree = PhysRange::new(PhysAddr::new(0x8800_0000), 0x2000);
+        facts.tree = PhysRange::new(PhysAddr::new(0x8000_0000 + ram - 0x2000), 0x2000);
         facts.initrd = initrd;
         facts.harts.push(Hart { id: 0, mmu: Mmu::Upto(Mode::Sv39), extensions: Extensions::NONE });
         let seeds = RawSeeds { kaslr: seed.map(|seed| vec![seed; 8]), ..RawSeeds::default() };
@@ -152,8 +166,10 @@ mod tests {
         let InnerPrediction::Starts(InnerStart { places, .. }) = inner else { panic!("{inner:?}") };
         assert_eq!((places.virt.places.get(), places.phys.places.get()), (1, 1));
         assert_eq!(places.virt.start.get(), 0xffff_ffff_8000_0000);
-        // Tables and stacks took the lowest memory.
-        assert_eq!((plan.block.start().get(), places.phys.range.start()), (0x8000_0000, plan.block.end()));
+        // Tables and stacks took the lowest memory. Those of the inner kernel come next.
+        assert_eq!(plan.block.start().get(), 0x8000_0000);
+        let room = plan.block.size() + 0x1000 + (1 << 20);
+        assert_eq!(places.phys.range.start(), plan.block.end().wrapping_add(room));
     }
 
     #[test]
@@ -171,6 +187,38 @@ mod tests {
         let starts = |prediction: InnerPrediction| matches!(prediction, InnerPrediction::Starts(_));
         assert!(starts(predict(image(MOVABLE, options), None, None).0));
         assert!(starts(predict(image(MOVABLE, Options::default()), None, initrd).0));
+    }
+
+    /// [`MOVABLE`] with as much `.bss` as its last segment takes then.
+    fn large(size: u64) -> Vec<u8> {
+        let mut elf = MOVABLE.to_vec();
+        let word = |at: usize| u16::from_le_bytes([MOVABLE[at], MOVABLE[at + 1]]);
+        let (table, count) = (usize::from(word(32)), usize::from(word(56)));
+        let headers = (0..count).map(|number| table + number * 56);
+        let last = headers.filter(|at| word(*at) == 1).next_back().expect("a segment");
+        elf[last + 40..last + 48].copy_from_slice(&size.to_le_bytes());
+        elf
+    }
+
+    #[test]
+    fn no_seed_decides_whether_a_kernel_fits() {
+        // Half of the memory, and two thirds.
+        for ram in [128 << 20, 96 << 20] {
+            let elf = large(64 << 20);
+            for seed in 0..80 {
+                let (inner, _) = predict_with(image(&elf, Options::default()), ram, Some(seed), None);
+                assert!(matches!(inner, InnerPrediction::Starts(_)), "seed {seed} of {ram:#x}: {inner:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_kernel_without_room_learns_how_much_there_is() {
+        let elf = large(64 << 20);
+        let (inner, _) = predict_with(image(&elf, Options::default()), 64 << 20, Some(1), None);
+        let InnerPrediction::Refused { rule: Rule::Memory, message } = inner else { panic!("{inner:?}") };
+        assert!(message.contains("the largest range of free memory has 0x"), "{message}");
+        assert!(message.contains("add RAM"), "{message}");
     }
 
     #[test]

@@ -19,7 +19,7 @@ mod space;
 mod tickets;
 
 use landfall::entropy::KernelEntropy;
-use landfall::policy::Modes;
+use landfall::policy::{Modes, TablePlacement};
 use landfall::{Landing, Policy};
 use landfall_wrap::{Inner, InnerDraws, WINDOW};
 
@@ -32,8 +32,11 @@ use protocol::Protocol;
 use refusal::Refused;
 use space::Space;
 
-/// Nothing of the landing lies where movable kernels go.
-const POLICY: Policy = Policy::new().with_window(Modes::All, WINDOW);
+/// Nothing of the landing lies where movable kernels go, and no draw of the landing divides the
+/// memory for the inner kernel. The lowest place of the tables tells nothing: they are gone before
+/// that kernel's first instruction.
+const POLICY: Policy =
+    Policy::new().with_window(Modes::All, WINDOW).with_table_placement(TablePlacement::Lowest);
 
 landfall::entry!(main, secondary = departure::follow, policy = &POLICY);
 
