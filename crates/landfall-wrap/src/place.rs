@@ -128,8 +128,9 @@ impl Inner<'_> {
         Err(Refusal::NoMemory { size, largest })
     }
 
-    /// Returns bytes that suffice for the kernel's tables, stacks and boot information, unless it
-    /// asks for larger stacks: as many as the landing took, and a table for each 2 MiB.
+    /// Returns bytes that suffice for the kernel's tables, stacks and boot information: as many as
+    /// the landing took, and a table for each 2 MiB. A kernel that asks for larger stacks may need
+    /// more.
     fn room(&self, plan: &Plan) -> u64 {
         /// Boot information, and tables for the edges of text and constants in the linear map.
         const MORE: u64 = 1 << 20;
