@@ -10,7 +10,7 @@ use landfall_predict::case::Refused;
 use serde_json::json;
 
 use crate::failure::Failure;
-use crate::plan::note_missing_memory;
+use crate::plan::{check_inner, note_missing_memory};
 
 /// The usual bit rate of a board's console.
 const USUAL_RATE: u32 = 115_200;
@@ -53,6 +53,7 @@ pub(crate) enum Listening {
 /// predicted.
 pub(crate) fn run(command: &BoardCommand) -> Result<(), Failure> {
     let kit = Kit::prepare(&command.request)?.map_err(|refused| refuse(command, &refused))?;
+    check_inner(kit.prediction())?;
     let files = command.out.as_deref().map(|folder| Files::write(&kit, folder)).transpose()?;
     if let Some(files) = &files {
         show(command, &kit, files);

@@ -47,6 +47,7 @@ pub(crate) fn of(failure: &Failure) -> u8 {
         | Failure::Panic(_) => USAGE,
         Failure::Boots { .. }
         | Failure::WouldRefuse { .. }
+        | Failure::WouldRefuseInner { .. }
         | Failure::Findings { .. }
         | Failure::NotAsPredicted { .. } => KERNEL,
         Failure::Build(error) => of_build(error),

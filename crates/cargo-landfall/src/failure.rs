@@ -101,6 +101,14 @@ pub(crate) enum Failure {
         /// The fact, the cause and the help.
         message: String,
     },
+    /// The wrapper would refuse its inner kernel.
+    #[error("the wrapper would refuse the inner kernel, rule {rule}: {message}")]
+    WouldRefuseInner {
+        /// The rule's name, in the pages on wrappers and on Limine.
+        rule: String,
+        /// The fact, the cause and the help.
+        message: String,
+    },
     /// The file cannot be checked.
     #[error(transparent)]
     Check(#[from] CheckError),

@@ -4,7 +4,8 @@ use landfall_host::plan::{self, PlanRequest, Source};
 use landfall_host::{output, report};
 use landfall_plan::Rule;
 use landfall_predict::board::Loading;
-use landfall_predict::case::{Outcome, Refused};
+use landfall_predict::case::{Outcome, Prediction, Refused};
+use landfall_predict::inner::InnerPrediction;
 use landfall_predict::policy::Change;
 use landfall_predict::{json, svg, text, view};
 
@@ -59,8 +60,18 @@ pub(crate) fn run(command: &PlanCommand) -> Result<(), Failure> {
                 PlanFormat::SvgSmall => svg::draw_small(&space),
             };
             output::result(printed.trim_end());
-            Ok(())
+            check_inner(&prediction)
         }
+    }
+}
+
+/// Fails if the wrapper would refuse its inner kernel.
+pub(crate) fn check_inner(prediction: &Prediction) -> Result<(), Failure> {
+    match &prediction.inner {
+        Some(InnerPrediction::Refused { rule, message }) => {
+            Err(Failure::WouldRefuseInner { rule: rule.clone(), message: message.clone() })
+        }
+        _ => Ok(()),
     }
 }
 

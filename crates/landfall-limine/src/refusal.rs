@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use landfall_paging::VirtAddr;
+use landfall_paging::{Mode, VirtAddr};
 
 use crate::feature::Feature;
 use crate::memory::MemoryFault;
@@ -93,12 +93,21 @@ pub enum Refusal {
     },
     /// The image is not the one in which the requests were found.
     OtherImage,
+    /// The kernel does not accept the mode of the machine.
+    Mode {
+        /// The mode.
+        mode: Mode,
+        /// The least mode that the kernel accepts.
+        least: Mode,
+        /// The mode with the most levels that it accepts.
+        most: Mode,
+    },
 }
 
 impl Refusal {
     /// The rules, each with the condition that breaks it, in the words of `docs/limine.md`. The
     /// numbers never change.
-    pub const RULES: [(&'static str, &'static str); 17] = [
+    pub const RULES: [(&'static str, &'static str); 18] = [
         ("L1", "there are requests, but no base revision tag"),
         ("L2", "the kernel requests base revision 0, 1 or 2"),
         ("L3", "there are two base revision tags"),
@@ -119,6 +128,7 @@ impl Refusal {
         ("L15", "the boot hart is not among the harts"),
         ("L16", "the memory for responses is too small"),
         ("L17", "the kernel is not the one in which the requests were found"),
+        ("L18", "the machine landed in a paging mode that the kernel does not accept"),
     ];
 
     /// Returns the name of the broken rule.
@@ -142,6 +152,7 @@ impl Refusal {
             Self::NoBootHart { .. } => 14,
             Self::Room { .. } => 15,
             Self::OtherImage => 16,
+            Self::Mode { .. } => 17,
         };
         Self::RULES[index].0
     }
@@ -205,6 +216,10 @@ impl fmt::Display for Refusal {
             Self::OtherImage => f.write_str(
                 "the image is smaller than the one in which the requests were found; pass the same one",
             ),
+            Self::Mode { mode, least, most } => write!(
+                f,
+                "the kernel accepts paging modes from {least} to {most}, and this machine landed in {mode}; set the policy `modes={least}..{most}`"
+            ),
         }
     }
 }
@@ -242,8 +257,9 @@ mod tests {
             Refusal::NoBootHart { hart: 0 },
             Refusal::Room { needed: 0 },
             Refusal::OtherImage,
+            Refusal::Mode { mode: Mode::Sv57, least: Mode::Sv39, most: Mode::Sv48 },
         ];
         assert_eq!(all.map(|refusal| refusal.rule()), Refusal::RULES.map(|(rule, _)| rule));
-        assert_eq!(Refusal::RULES[16].0, "L17");
+        assert_eq!(Refusal::RULES[17].0, "L18");
     }
 }

@@ -1,6 +1,6 @@
 //! The requests of a loaded kernel, with their values.
 
-use landfall_paging::VirtAddr;
+use landfall_paging::{Mode, VirtAddr};
 
 use crate::feature::{Feature, OPERANDS, REVISION};
 use crate::modes::PagingModes;
@@ -101,6 +101,15 @@ impl Requests {
     #[must_use]
     pub const fn paging_modes(&self) -> PagingModes {
         self.modes
+    }
+
+    /// Checks that the kernel accepts the mode of the machine.
+    ///
+    /// # Errors
+    /// L18 if it does not.
+    pub fn check_mode(&self, mode: Mode) -> Result<(), Refusal> {
+        let PagingModes { least, most, .. } = self.modes;
+        if (least..=most).contains(&mode) { Ok(()) } else { Err(Refusal::Mode { mode, least, most }) }
     }
 
     /// Returns the offset of the base revision tag.

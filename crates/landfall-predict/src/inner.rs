@@ -7,11 +7,12 @@
 //! assert_eq!(InnerImage::of_image(b"a flat image without a record"), None);
 //! ```
 
-use landfall_image::inner::{InnerRecord, Replacement};
+use landfall_image::inner::{InnerError, InnerRecord, Replacement};
+use landfall_limine::Requests;
 use landfall_paging::VirtAddr;
 use landfall_plan::{Facts, Plan};
 use landfall_tree::Entropy;
-use landfall_wrap::{Inner, InnerDraws, Places, Rule};
+use landfall_wrap::{Inner, InnerDraws, Places, Refusal, Rule};
 
 /// The record of an inner kernel, as it is in a wrapper's image.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +25,8 @@ pub enum InnerPrediction {
     Starts(InnerStart),
     /// The wrapper refuses it.
     Refused {
-        /// The broken rule.
-        rule: Rule,
+        /// The name of the broken rule: W and a number, or L and a number for Limine's protocol.
+        rule: String,
         /// The fact, its cause and help.
         message: String,
     },
@@ -55,36 +56,80 @@ impl InnerImage {
     /// Predicts the places behind a landing with this plan and this entropy.
     #[must_use]
     pub fn predict(&self, plan: &Plan, facts: &Facts, entropy: Option<&Entropy>) -> InnerPrediction {
-        let record = match InnerRecord::read(&self.0) {
-            Ok(record) => record,
-            Err(error) => {
-                return InnerPrediction::Refused { rule: Rule::Record, message: error.to_string() };
-            }
-        };
+        match self.start(plan, facts, entropy) {
+            Ok(Some(start)) => InnerPrediction::Starts(start),
+            Ok(None) => InnerPrediction::Replaced,
+            Err(Broken { rule, message }) => InnerPrediction::Refused { rule, message },
+        }
+    }
+
+    /// Returns the start; `None` if an initrd may replace the kernel.
+    fn start(
+        &self,
+        plan: &Plan,
+        facts: &Facts,
+        entropy: Option<&Entropy>,
+    ) -> Result<Option<InnerStart>, Broken> {
+        let record = InnerRecord::read(&self.0)?;
         let options = record.options();
         if options.replacement == Replacement::ByInitrd && facts.initrd.is_some() {
-            return InnerPrediction::Replaced;
+            return Ok(None);
         }
         let bytes = entropy.and_then(Entropy::kernel).map(|words| words.map(u64::to_le_bytes));
         let draws = bytes.and_then(|bytes| bytes.as_flattened().first_chunk().map(InnerDraws::new));
-        let start = Inner::read(record.kernel()).and_then(|inner| {
-            let places = inner.places(plan, facts, options.physical, draws.as_ref())?;
-            let moved = places.virt.start.wrapping_offset_from(inner.span().start());
-            Ok(InnerStart { places, entry: inner.entry().wrapping_add(moved) })
-        });
-        match start {
-            Ok(start) => InnerPrediction::Starts(start),
-            Err(refusal) => InnerPrediction::Refused { rule: refusal.rule(), message: refusal.to_string() },
-        }
+        let inner = Inner::read(record.kernel())?;
+        let places = inner.places(plan, facts, options.physical, draws.as_ref())?;
+        check_protocol(&inner, places, plan)?;
+        let moved = places.virt.start.wrapping_offset_from(inner.span().start());
+        Ok(Some(InnerStart { places, entry: inner.entry().wrapping_add(moved) }))
+    }
+}
+
+/// Checks the rules of Limine's protocol that loaded kernel and mode decide. A kernel that takes
+/// more than 1 GiB is not loaded.
+fn check_protocol(inner: &Inner<'_>, places: Places, plan: &Plan) -> Result<(), Broken> {
+    const LARGEST: u64 = 1 << 30;
+    let size = usize::try_from(inner.span().size()).ok().filter(|size| *size as u64 <= LARGEST);
+    let Some(size) = size else { return Ok(()) };
+    let mut memory = vec![0; size];
+    inner.load(&mut memory, places.virt.start)?;
+    if let Some(requests) = Requests::find(&memory)? {
+        requests.check_mode(plan.mode)?;
+    }
+    Ok(())
+}
+
+/// A broken rule, of whichever list.
+struct Broken {
+    rule: String,
+    message: String,
+}
+
+impl From<InnerError> for Broken {
+    fn from(error: InnerError) -> Self {
+        Self { rule: Rule::Record.to_string(), message: error.to_string() }
+    }
+}
+
+impl From<Refusal> for Broken {
+    fn from(refusal: Refusal) -> Self {
+        Self { rule: refusal.rule().to_string(), message: refusal.to_string() }
+    }
+}
+
+impl From<landfall_limine::Refusal> for Broken {
+    fn from(refusal: landfall_limine::Refusal) -> Self {
+        Self { rule: refusal.rule().to_owned(), message: refusal.to_string() }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use landfall_image::inner::{Options, Part, PartKind, size, write};
+    use landfall_image::inner::{InnerPlace, Options, Part, PartKind, size, write};
     use landfall_paging::{Mode, PhysAddr, PhysRange};
     use landfall_plan::Policy;
     use landfall_plan::harts::{Extensions, Hart, Mmu};
+    use landfall_plan::policy::TablePlacement;
     use landfall_wrap::WINDOW;
 
     use super::*;
@@ -103,14 +148,27 @@ mod tests {
         InnerImage::of_image(&[vec![7; 0x2000], record, vec![7; 9]].concat()).expect("a wrapper")
     }
 
+    /// The policy of a wrapper, as far as it matters here.
+    const POLICY: Policy = Policy::new().with_table_placement(TablePlacement::Lowest);
+    const GIB: u64 = 1 << 30;
+
     /// Predicts on a machine with 1 GiB of RAM, with an initrd or none.
     fn predict(inner: InnerImage, seed: Option<u8>, initrd: Option<PhysRange>) -> (InnerPrediction, Plan) {
-        let kernel = blueprint(&Policy::new());
+        predict_with(inner, GIB, seed, initrd)
+    }
+
+    fn predict_with(
+        inner: InnerImage,
+        ram: u64,
+        seed: Option<u8>,
+        initrd: Option<PhysRange>,
+    ) -> (InnerPrediction, Plan) {
+        let kernel = blueprint(&POLICY);
         let mut facts = Facts::UNKNOWN;
-        facts.ram.insert(PhysRange::new(PhysAddr::new(0x8000_0000), 1 << 30)).expect("few ranges");
+        facts.ram.insert(PhysRange::new(PhysAddr::new(0x8000_0000), ram)).expect("few ranges");
         facts.loaded = PhysAddr::new(0x8020_0000);
         facts.image = kernel.at(facts.loaded).parts;
-        facts.tree = PhysRange::new(PhysAddr::new(0x8800_0000), 0x2000);
+        facts.tree = PhysRange::new(PhysAddr::new(0x8000_0000 + ram - 0x2000), 0x2000);
         facts.initrd = initrd;
         facts.harts.push(Hart { id: 0, mmu: Mmu::Upto(Mode::Sv39), extensions: Extensions::NONE });
         let seeds = RawSeeds { kaslr: seed.map(|seed| vec![seed; 8]), ..RawSeeds::default() };
@@ -152,8 +210,10 @@ mod tests {
         let InnerPrediction::Starts(InnerStart { places, .. }) = inner else { panic!("{inner:?}") };
         assert_eq!((places.virt.places.get(), places.phys.places.get()), (1, 1));
         assert_eq!(places.virt.start.get(), 0xffff_ffff_8000_0000);
-        // Tables and stacks took the lowest memory.
-        assert_eq!((plan.block.start().get(), places.phys.range.start()), (0x8000_0000, plan.block.end()));
+        // Tables and stacks took the lowest memory. Those of the inner kernel come next.
+        assert_eq!(plan.block.start().get(), 0x8000_0000);
+        let room = plan.block.size() + 0x1000 + (1 << 20);
+        assert_eq!(places.phys.range.start(), plan.block.end().wrapping_add(room));
     }
 
     #[test]
@@ -173,15 +233,78 @@ mod tests {
         assert!(starts(predict(image(MOVABLE, Options::default()), None, initrd).0));
     }
 
+    /// [`MOVABLE`] with as much `.bss` as its last segment takes then.
+    fn large(size: u64) -> Vec<u8> {
+        let mut elf = MOVABLE.to_vec();
+        let word = |at: usize| u16::from_le_bytes([MOVABLE[at], MOVABLE[at + 1]]);
+        let (table, count) = (usize::from(word(32)), usize::from(word(56)));
+        let headers = (0..count).map(|number| table + number * 56);
+        let last = headers.filter(|at| word(*at) == 1).next_back().expect("a segment");
+        elf[last + 40..last + 48].copy_from_slice(&size.to_le_bytes());
+        elf
+    }
+
+    #[test]
+    fn no_seed_decides_whether_a_kernel_fits() {
+        // Half of the memory, and two thirds.
+        for ram in [32 << 20, 24 << 20] {
+            let elf = large(16 << 20);
+            for seed in 0..16 {
+                let (inner, _) = predict_with(image(&elf, Options::default()), ram, Some(seed), None);
+                assert!(matches!(inner, InnerPrediction::Starts(_)), "seed {seed} of {ram:#x}: {inner:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_kernel_without_room_learns_how_much_there_is() {
+        let elf = large(64 << 20);
+        let (inner, _) = predict_with(image(&elf, Options::default()), 64 << 20, Some(1), None);
+        let InnerPrediction::Refused { rule, message } = inner else { panic!("{inner:?}") };
+        assert_eq!(rule, "W26");
+        assert!(message.contains("the largest range of free memory has 0x"), "{message}");
+        assert!(message.contains("add RAM"), "{message}");
+    }
+
+    /// [`MOVABLE`] with Limine's base revision tag behind its data. It accepts sv39 and sv48.
+    fn limine() -> Vec<u8> {
+        let mut elf = MOVABLE.to_vec();
+        // No section headers. The last segment ends at this offset in the file.
+        elf[40..48].fill(0);
+        elf[58..64].fill(0);
+        elf.truncate(0x400);
+        elf.extend([0xf956_2b2d_5c95_a6c8, 0x6a7b_3849_4453_6bdc, 3].map(u64::to_le_bytes).as_flattened());
+        let last = 64 + 2 * 56;
+        elf[last + 32..last + 40].copy_from_slice(&(0x180_u64 + 24).to_le_bytes());
+        elf
+    }
+
+    #[test]
+    fn a_kernel_that_does_not_accept_the_mode_is_refused() {
+        let (_, mut plan) = predict(image(MOVABLE, Options::default()), None, None);
+        let inner = Inner::read(MOVABLE).expect("a kernel");
+        let file = limine();
+        let limine = Inner::read(&file).expect("a kernel");
+        let mut ram = Facts::UNKNOWN;
+        ram.ram.insert(PhysRange::new(PhysAddr::new(0x8000_0000), 1 << 30)).expect("few ranges");
+        let places = inner.places(&plan, &ram, InnerPlace::Lowest, None).expect("a place");
+        for (mode, rule) in [(Mode::Sv39, None), (Mode::Sv48, None), (Mode::Sv57, Some("L18"))] {
+            plan.mode = mode;
+            assert!(check_protocol(&inner, places, &plan).is_ok());
+            let broken = check_protocol(&limine, places, &plan).err().map(|broken| broken.rule);
+            assert_eq!(broken.as_deref(), rule, "{mode}");
+        }
+    }
+
     #[test]
     fn a_broken_rule_is_predicted() {
         let refused = |inner| match predict(inner, None, None).0 {
             InnerPrediction::Refused { rule, .. } => rule,
             other => panic!("{other:?}"),
         };
-        assert_eq!(refused(image(b"no kernel", Options::default())), Rule::Elf);
+        assert_eq!(refused(image(b"no kernel", Options::default())), "W1");
         let mut damaged = image(MOVABLE, Options::default());
         *damaged.0.last_mut().expect("a record") ^= 1;
-        assert_eq!(refused(damaged), Rule::Record);
+        assert_eq!(refused(damaged), "W27");
     }
 }

@@ -35,11 +35,12 @@ pub fn object(prediction: &Prediction, space: &AddressSpace) -> Value {
     let failed = absent_harts(facts, policy, plan);
     let failed = failed.map(|(hart, why)| json!({ "hart": hart, "reason": why.to_string() }));
     let notes = prediction.notes.iter().map(|note| json!({ "code": note.code(), "text": note.to_string() }));
+    let refusal = prediction.inner.as_ref().and_then(refusal);
     let image = plan.image.phys;
     let span = plan.linear.span.start();
     json!({
-        "outcome": "landed",
-        "refusal": null,
+        "outcome": if refusal.is_none() { "landed" } else { "refused" },
+        "refusal": refusal,
         "mode": plan.mode.name(),
         "kernel": {
             "physical": physical(image.base),
@@ -143,9 +144,17 @@ fn inner(inner: &InnerPrediction) -> Value {
             "size": phys.range.size(),
         }),
         InnerPrediction::Refused { rule, message } => {
-            json!({ "outcome": "refused", "rule": rule.to_string(), "message": message })
+            json!({ "outcome": "refused", "rule": rule, "message": message })
         }
         InnerPrediction::Replaced => json!({ "outcome": "replaced" }),
+    }
+}
+
+/// Returns the reason against the inner kernel.
+fn refusal(inner: &InnerPrediction) -> Option<Value> {
+    match inner {
+        InnerPrediction::Refused { rule, message } => Some(json!({ "rule": rule, "message": message })),
+        _ => None,
     }
 }
 

@@ -67,7 +67,13 @@ impl Page {
     fn heading(&mut self, prediction: &Prediction) {
         let Prediction { facts, plan, .. } = prediction;
         let harts = facts.harts.len();
-        self.line(&format!("would land in {}", plan.mode));
+        let refused = match &prediction.inner {
+            Some(InnerPrediction::Refused { rule, .. }) => {
+                format!(", and refuse the inner kernel by {rule}")
+            }
+            _ => String::new(),
+        };
+        self.line(&format!("would land in {}{refused}", plan.mode));
         let ram = facts.ram.as_slice().len();
         let machine = format!(
             "{}, {} of RAM in {}",

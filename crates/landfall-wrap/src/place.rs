@@ -61,8 +61,15 @@ impl Inner<'_> {
         let draws = draws.filter(|_| matches!(plan.kaslr, KaslrState::Random(_)));
         let random = draws.filter(|_| physical == InnerPlace::Random);
         let mut virt = self.virtual_place(draws.map(|draws| draws.virt));
-        let mut phys =
-            self.physical_place(virt.start, &free_memory(plan, facts), random.map(|draws| draws.phys))?;
+        let free = free_memory(plan, facts);
+        let beside = beside_room(&free, self.room(plan));
+        let mut phys = match self.physical_place(virt.start, &beside, random.map(|draws| draws.phys)) {
+            Ok(place) => place,
+            // Memory is scarce. The lowest place leaves the most in one piece.
+            Err(_) => {
+                PhysicalPlace { places: PlaceCount::new(1), ..self.physical_place(virt.start, &free, None)? }
+            }
+        };
         if draws.is_none() {
             virt.places = PlaceCount::new(1);
         }
@@ -90,7 +97,8 @@ impl Inner<'_> {
     /// `start` is the virtual place.
     ///
     /// Any page is a place for a kernel of less than 2 MiB. A larger one has the same offset from a
-    /// multiple of 2 MiB in both address spaces, so that large leaves map it.
+    /// multiple of 2 MiB in both address spaces, so that large leaves map it. If no such place is
+    /// free, any page is one too: no draw decides whether a kernel fits.
     ///
     /// # Errors
     /// W26 if no range holds the kernel.
@@ -101,20 +109,33 @@ impl Inner<'_> {
         draw: Option<u64>,
     ) -> Result<PhysicalPlace, Refusal> {
         let size = self.span().size();
-        let align = if size < LARGE_LEAF { PAGE_SIZE } else { LARGE_LEAF };
-        let offset = start.get() & (align - 1);
-        let ranges = || free.clone().filter_map(|range| physical_places(range, size, align, offset));
-        let total = ranges().map(|(_, count)| count).sum();
-        let places = PlaceCount::new(total);
-        let mut index = draw.map_or(0, |draw| places.choose(draw));
-        for (first, count) in ranges() {
-            if index < count {
-                let range = PhysRange::new(first.wrapping_add(index * align), size);
-                return Ok(PhysicalPlace { range, places });
+        let aligns = if size < LARGE_LEAF { [PAGE_SIZE; 2] } else { [LARGE_LEAF, PAGE_SIZE] };
+        for align in aligns {
+            let offset = start.get() & (align - 1);
+            let ranges = || free.clone().filter_map(|range| physical_places(range, size, align, offset));
+            let total = ranges().map(|(_, count)| count).sum();
+            let places = PlaceCount::new(total);
+            let mut index = draw.map_or(0, |draw| places.choose(draw));
+            for (first, count) in ranges() {
+                if index < count {
+                    let range = PhysRange::new(first.wrapping_add(index * align), size);
+                    return Ok(PhysicalPlace { range, places });
+                }
+                index -= count;
             }
-            index -= count;
         }
-        Err(Refusal::NoMemory { size })
+        let largest = free.clone().map(PhysRange::size).max().unwrap_or(0);
+        Err(Refusal::NoMemory { size, largest })
+    }
+
+    /// Returns bytes that suffice for the kernel's tables, stacks and boot information: as many as
+    /// the landing took, and a table for each 2 MiB. A kernel that asks for larger stacks may need
+    /// more.
+    fn room(&self, plan: &Plan) -> u64 {
+        /// Boot information, and tables for the edges of text and constants in the linear map.
+        const MORE: u64 = 1 << 20;
+        let tables = (self.span().size() / LARGE_LEAF + 1) * PAGE_SIZE;
+        plan.block.size() + tables + MORE
     }
 
     /// Checks that a span may start at `to`.
@@ -135,6 +156,19 @@ impl Inner<'_> {
 pub fn free_memory<'a>(plan: &Plan, facts: &'a Facts) -> impl Iterator<Item = PhysRange> + Clone + use<'a> {
     let page_1 = PhysAddr::new(PAGE_SIZE);
     plan.free_memory(facts).map(move |free| PhysRange::between(free.start().max(page_1), free.end()))
+}
+
+/// Returns `free` without `room` bytes at the start of the lowest range that holds them. The
+/// wrapper takes them for tables, stacks and boot information.
+fn beside_room(
+    free: &(impl Iterator<Item = PhysRange> + Clone),
+    room: u64,
+) -> impl Iterator<Item = PhysRange> + Clone {
+    let taken = free.clone().find(|free| free.size() >= room).map(PhysRange::start);
+    free.clone().map(move |free| {
+        let start = if Some(free.start()) == taken { free.start().wrapping_add(room) } else { free.start() };
+        PhysRange::between(start, free.end())
+    })
 }
 
 /// Returns the lowest place in a free range, and the number of places.

@@ -24,5 +24,5 @@
 
 pub use landfall_plan::policy::{
     Alias, Disclosure, Impossible, Kaslr, LinearPin, MAX_WINDOWS, Modes, PhysicalPlacement, Placement,
-    PolicyError, Starting, Window,
+    PolicyError, Starting, TablePlacement, Window,
 };

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use landfall_image::inner::{ALIGNMENT, Options, Part, PartKind, size, write};
 use landfall_plan::Policy;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -65,6 +66,31 @@ fn a_refusal_is_status_1_and_a_sentence() {
     assert!(stderr.contains("--memory BASE:SIZE"), "{stderr}");
     let supplied = "plan ./kernel.bin --dtb bare.dtb --memory 0x80000000:1G --policy stack=8K";
     assert_eq!(landfall(directory.path(), supplied).status.code(), Some(0));
+}
+
+#[test]
+fn a_refused_inner_kernel_is_status_1_and_its_rule() {
+    let parts = [Part { kind: PartKind::Kernel, bytes: b"no kernel" }];
+    let mut record = vec![0; size(&parts)];
+    write(&parts, Options::default(), &mut record).expect("a record");
+    let mut wrapper = image(&Policy::new());
+    wrapper.resize(wrapper.len().next_multiple_of(ALIGNMENT), 0);
+    wrapper.extend(record);
+    let directory = directory();
+    fs::write(directory.path().join("wrapper.bin"), wrapper).expect("a file");
+    let (code, stdout, stderr) = texts_of(&landfall(directory.path(), "plan ./wrapper.bin --dtb virt.dtb"));
+    assert_eq!(code, Some(1), "{stdout}{stderr}");
+    assert!(stdout.starts_with("would land in sv39, and refuse the inner kernel by W1\n"), "{stdout}");
+    assert!(stderr.starts_with("error: the wrapper would refuse the inner kernel, rule W1: "), "{stderr}");
+    let (code, stdout, _) =
+        texts_of(&landfall(directory.path(), "plan ./wrapper.bin --dtb virt.dtb --format json"));
+    let object: Value = serde_json::from_str(&stdout).expect("one object");
+    assert_eq!((code, &object["outcome"]), (Some(1), &Value::from("refused")));
+    assert_eq!(
+        (&object["refusal"]["rule"], &object["inner"]["rule"]),
+        (&Value::from("W1"), &Value::from("W1"))
+    );
+    assert_eq!(object["mode"], "sv39");
 }
 
 #[test]

@@ -18,6 +18,8 @@ enum { LF_ALIAS_READ_ONLY, LF_ALIAS_ABSENT };
 enum { LF_STAY, LF_PACK, LF_RANDOM };
 enum { LF_NO_PIN, LF_PIN_OFFSET, LF_PIN_BASE };
 
+enum { LF_RANDOM_TABLES, LF_LOWEST_TABLES };
+
 /* Indexes of arrays with an element for each mode. */
 enum { LF_IN_SV39, LF_IN_SV48, LF_IN_SV57 };
 
@@ -33,7 +35,7 @@ struct lf_policy {
 	uint8_t alias;			/* LF_ALIAS_READ_ONLY: text and constants in the linear map */
 	uint8_t physical;		/* LF_STAY: the kernel's place in memory */
 	uint8_t linear_pin_kind[3];	/* LF_NO_PIN; by mode */
-	uint8_t unused;
+	uint8_t tables;			/* LF_RANDOM_TABLES: page tables and stacks in memory */
 	uint64_t stack_size;		/* 64 KiB: a multiple of 4 KiB from 8 KiB to 1 MiB */
 	uint64_t near_size;		/* 128 MiB: a multiple of 2 MiB up to 1 GiB; 0: no region */
 	uint64_t dynamic_size;		/* 16 GiB; 0: no region */

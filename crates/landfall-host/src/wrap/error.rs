@@ -94,6 +94,18 @@ pub enum WrapError {
         "a wrapper cannot lie in the linear map; the page by which harts leave would be executable there; use `placement=own-region`"
     )]
     Placement,
+    /// The policy allows a mode that the kernel's request for a paging mode excludes.
+    #[error(
+        "the policy allows {highest}, and the kernel accepts {most} at most; use `modes={least}..{most}`"
+    )]
+    BestMode {
+        /// The best mode of the policy.
+        highest: Mode,
+        /// The worst mode that the kernel accepts.
+        least: Mode,
+        /// The best mode that it accepts.
+        most: Mode,
+    },
     /// The policy allows a mode without the kernel's addresses.
     #[error("the policy allows {lowest}, and the kernel's addresses need {least}; use `modes={least}..sv57`")]
     Mode {

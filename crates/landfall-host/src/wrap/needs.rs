@@ -17,8 +17,8 @@ const LARGEST: u64 = 1 << 30;
 /// The needs of an inner kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Needs {
-    /// The worst mode, and the best one.
-    modes: [Mode; 2],
+    /// The worst mode, the preferred one, and the best one.
+    modes: [Mode; 3],
     /// Addresses beside those that every wrapper keeps free.
     window: Option<VirtRange>,
     pub(super) protocol: Protocol,
@@ -50,10 +50,10 @@ impl Needs {
         let requests = found.map_err(|refusal| WrapError::Limine { path: path(), refusal })?;
         let least = inner.least_mode();
         let (modes, protocol) = match requests {
-            None => ([least, Mode::Sv57], Protocol::Plain),
+            None => ([least, Mode::Sv57, Mode::Sv57], Protocol::Plain),
             Some(requests) => {
                 let modes = requests.paging_modes();
-                ([least.max(modes.least), modes.preferred.max(least)], Protocol::Limine)
+                ([least.max(modes.least), modes.preferred.max(least), modes.most], Protocol::Limine)
             }
         };
         let is_elsewhere = inner.kind() == Kind::Fixed && !WINDOW.contains(span);
@@ -63,8 +63,8 @@ impl Needs {
     /// Returns the changes of the wrapper's own policy: the kernel's addresses stay free, and the
     /// modes are those that have and that it accepts.
     pub(super) fn changes(&self) -> Result<Vec<Change>, WrapError> {
-        let [least, best] = self.modes;
-        let mut words = vec![format!("modes={least}..{best}")];
+        let [least, preferred, _] = self.modes;
+        let mut words = vec![format!("modes={least}..{preferred}")];
         words.extend(self.window.map(|window| format!("window={}:{:#x}", window.start(), window.size())));
         words.iter().map(|word| Ok(word.parse()?)).collect()
     }
@@ -74,8 +74,11 @@ impl Needs {
         if policy.placement() == Placement::LinearMap {
             return Err(WrapError::Placement);
         }
-        let ([least, _], lowest) = (self.modes, *policy.modes().start());
-        if lowest < least { Err(WrapError::Mode { lowest, least }) } else { Ok(()) }
+        let ([least, _, most], (lowest, highest)) = (self.modes, policy.modes().into_inner());
+        if lowest < least {
+            return Err(WrapError::Mode { lowest, least });
+        }
+        if highest > most { Err(WrapError::BestMode { highest, least, most }) } else { Ok(()) }
     }
 }
 

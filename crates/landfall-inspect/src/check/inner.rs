@@ -1,7 +1,14 @@
 //! The inner kernel of a wrapper.
 
+use std::fmt;
+use std::ops::RangeInclusive;
+
 use landfall_image::inner::InnerRecord;
-use landfall_wrap::Inner;
+use landfall_image::record::Record;
+use landfall_limine::Requests;
+use landfall_paging::Mode;
+use landfall_plan::Policy;
+use landfall_wrap::{Inner, Refusal, Rule};
 
 use crate::finding::{Code, Finding};
 use crate::inspection::Inspection;
@@ -13,16 +20,49 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
     let Some((place, bytes)) = record(subject) else { return };
     let fault = match InnerRecord::read(bytes) {
         Err(error) => Some((Code::InnerRecord, error.to_string())),
-        Ok(record) => {
-            let broken = |rule| format!("the inner kernel breaks rule {rule}");
-            Inner::read(record.kernel())
-                .err()
-                .map(|refusal| (Code::InnerRule, format!("{}: {refusal}", broken(refusal.rule()))))
-        }
+        Ok(record) => broken_rule(record.kernel(), modes(subject)).map(|text| (Code::InnerRule, text)),
     };
     if let Some((code, text)) = fault {
         inspection.add(Finding::new(code, place, text));
     }
+}
+
+/// Returns the rule that the kernel breaks if the landing may take one of these modes.
+fn broken_rule(kernel: &[u8], modes: Option<RangeInclusive<Mode>>) -> Option<String> {
+    let text = |rule: &dyn fmt::Display, why: &dyn fmt::Display| {
+        Some(format!("the inner kernel breaks rule {rule}: {why}"))
+    };
+    let inner = match Inner::read(kernel) {
+        Ok(inner) => inner,
+        Err(refusal) => return text(&refusal.rule(), &refusal),
+    };
+    let (lowest, highest) = modes?.into_inner();
+    let least = inner.least_mode();
+    if lowest < least {
+        return text(&Rule::Mode, &Refusal::Mode { mode: lowest, least });
+    }
+    let requests = match Requests::find(&loaded(&inner)?) {
+        Ok(requests) => requests?,
+        Err(refusal) => return text(&refusal.rule(), &refusal),
+    };
+    let refusal = [lowest, highest].into_iter().find_map(|mode| requests.check_mode(mode).err())?;
+    text(&refusal.rule(), &refusal)
+}
+
+/// Returns the kernel in memory. One that takes more than 1 GiB is not loaded.
+fn loaded(inner: &Inner<'_>) -> Option<Vec<u8>> {
+    const LARGEST: u64 = 1 << 30;
+    let size = usize::try_from(inner.span().size()).ok().filter(|size| *size as u64 <= LARGEST)?;
+    let mut memory = vec![0; size];
+    inner.load(&mut memory, inner.virtual_place(None).start).ok()?;
+    Some(memory)
+}
+
+/// Returns the modes of the policy, if it can be read.
+fn modes(subject: &Subject<'_>) -> Option<RangeInclusive<Mode>> {
+    let image = subject.image().ok()?;
+    let record = Record::read(image).ok()?;
+    Some(Policy::read(record.policy.of(image)?).ok()?.modes())
 }
 
 /// Returns the link address of the record, and the image from there on.

@@ -14,7 +14,7 @@ use crate::layout::{GUARD, PLACE_GRAIN};
 use crate::linear::LinearMap;
 use crate::pack::{Fixed, Packing};
 use crate::physical::{AsLoaded, ByPolicy, PhysicalPlace, Placing, StayReason};
-use crate::policy::{Kaslr, PhysicalPlacement, Placement, Policy};
+use crate::policy::{Kaslr, PhysicalPlacement, Placement, Policy, TablePlacement};
 use crate::ram_ranges::RamRanges;
 use crate::randomness::{Draws, KaslrState, PlaceCount, Seed};
 use crate::refusal::{MissingFeature, Refusal};
@@ -114,7 +114,8 @@ impl Plan {
             Packing::new(facts, policy, Fixed { mode, format, offset, kernel, grain, stacks })
         };
         let physical = P::place(facts, policy, arranged.map.reach, draws, packing);
-        let random = draws.map(|draws| draws.tables);
+        let is_random = policy.tables == TablePlacement::Random;
+        let random = draws.filter(|_| is_random).map(|draws| draws.tables);
         let basis = Basis { mode, format, kaslr, seed, grain, stacks, random };
         let plan = place.write(Self::at(facts, policy, &basis, &arranged, physical));
         let completed = plan.complete(facts, policy, &basis, &arranged);

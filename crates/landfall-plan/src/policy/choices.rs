@@ -87,6 +87,16 @@ pub enum PhysicalPlacement {
     Random,
 }
 
+/// The place of the landing's page tables and stacks in physical memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TablePlacement {
+    /// Anywhere in free RAM, at random.
+    Random,
+    /// The lowest free RAM that holds them. No draw divides the memory above.
+    Lowest,
+}
+
 /// The modes to which a pin or a window applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -32,7 +32,8 @@ use crate::stacks::OVERFLOW_STACK;
 
 pub use check::Impossible;
 pub use choices::{
-    Alias, Disclosure, Kaslr, LinearPin, Modes, PhysicalPlacement, Placement, Starting, Window,
+    Alias, Disclosure, Kaslr, LinearPin, Modes, PhysicalPlacement, Placement, Starting, TablePlacement,
+    Window,
 };
 pub use earlier::PolicyReadError;
 pub use record::PolicyError;
@@ -64,6 +65,7 @@ pub struct Policy {
     pub(crate) placement: Placement,
     pub(crate) alias: Alias,
     pub(crate) physical: PhysicalPlacement,
+    pub(crate) tables: TablePlacement,
     pub(crate) stack_size: u64,
     pub(crate) near_size: u64,
     pub(crate) dynamic_size: u64,
@@ -103,6 +105,7 @@ impl Policy {
             placement: Placement::OwnRegion,
             alias: Alias::ReadOnly,
             physical: PhysicalPlacement::Stay,
+            tables: TablePlacement::Random,
             stack_size: 64 << 10,
             near_size: 128 << 20,
             dynamic_size: 16 << 30,
@@ -175,6 +178,13 @@ impl Policy {
     #[must_use]
     pub const fn with_physical_placement(mut self, placement: PhysicalPlacement) -> Self {
         self.physical = placement;
+        self
+    }
+
+    /// Sets the place of page tables and stacks in physical memory.
+    #[must_use]
+    pub const fn with_table_placement(mut self, placement: TablePlacement) -> Self {
+        self.tables = placement;
         self
     }
 
@@ -319,6 +329,12 @@ impl Policy {
     #[must_use]
     pub const fn physical_placement(&self) -> PhysicalPlacement {
         self.physical
+    }
+
+    /// Returns the place of page tables and stacks in physical memory.
+    #[must_use]
+    pub const fn table_placement(&self) -> TablePlacement {
+        self.tables
     }
 
     /// Returns the bytes of each hart's stack, its overflow stack included.

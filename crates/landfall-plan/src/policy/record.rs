@@ -6,7 +6,7 @@
 //! 0x04    8     a byte each: lowest mode, highest mode, KASLR, disclosure, starting, placement,
 //!               alias, physical
 //! 0x0c    4     a byte each: kind of the linear map's pin in sv39, sv48, sv57 (0 none, 1 offset,
-//!               2 base), zero
+//!               2 base), tables
 //! 0x10    5x8   stack size, near region, dynamic region, limit on RAM (0: none), most harts
 //! 0x38    3x8   the linear map's pins
 //! 0x50    3x8   the kernel's pins, 0 for none
@@ -21,10 +21,11 @@ use landfall_paging::{Mode, VirtAddr, VirtRange};
 
 use super::{
     Alias, Disclosure, Impossible, Kaslr, LinearPin, MAX_WINDOWS, Modes, PhysicalPlacement, Placement,
-    Policy, Starting, Window, is_near_size, is_ram_limit, is_stack_size,
+    Policy, Starting, TablePlacement, Window, is_near_size, is_ram_limit, is_stack_size,
 };
 
 const PIN_KINDS: usize = 0x0c;
+const TABLES: usize = 0x0f;
 const SIZES: usize = 0x10;
 const LINEAR_PINS: usize = 0x38;
 const KERNEL_PINS: usize = 0x50;
@@ -68,6 +69,7 @@ impl Policy {
         record[0x09] = self.placement as u8;
         record[0x0a] = self.alias as u8;
         record[0x0b] = self.physical as u8;
+        record[TABLES] = self.tables as u8;
         record = put(record, SIZES, self.stack_size);
         record = put(record, SIZES + 8, self.near_size);
         record = put(record, SIZES + 16, self.dynamic_size);
@@ -124,8 +126,25 @@ impl Policy {
             let bytes = record.get(at..).and_then(|rest| rest.first_chunk());
             bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
         };
-        let [v0, v1, v2, v3, lowest, highest, kaslr, disclosure, starting, placement, alias, physical, ..] =
-            *record;
+        let [
+            v0,
+            v1,
+            v2,
+            v3,
+            lowest,
+            highest,
+            kaslr,
+            disclosure,
+            starting,
+            placement,
+            alias,
+            physical,
+            _,
+            _,
+            _,
+            tables,
+            ..,
+        ] = *record;
         let version = u32::from_le_bytes([v0, v1, v2, v3]);
         if version != Self::VERSION {
             return Err(PolicyError::Version { found: version });
@@ -148,6 +167,7 @@ impl Policy {
         self.alias = choice(alias, [Alias::ReadOnly, Alias::Absent])?;
         let places = [PhysicalPlacement::Stay, PhysicalPlacement::Pack, PhysicalPlacement::Random];
         self.physical = choice(physical, places)?;
+        self.tables = choice(tables, [TablePlacement::Random, TablePlacement::Lowest])?;
         self.stack_size = size("stacks", 0, is_stack_size)?;
         self.near_size = size("a near region", 1, is_near_size)?;
         self.dynamic_size = size("a dynamic region", 2, |_| true)?;

@@ -44,7 +44,7 @@ fn what_no_policy_says_is_named() {
     assert_eq!(read(3, &[1]), Err(PolicyError::Version { found: 1 << 24 | 3 }));
     assert_eq!(read(4, &[7]), Err(PolicyError::Modes { lowest: 7, highest: 10 }));
     assert_eq!(read(4, &[10, 8]), Err(PolicyError::Modes { lowest: 10, highest: 8 }));
-    for choice in [6, 7, 8, 9, 10] {
+    for choice in [6, 7, 8, 9, 10, 0x0f] {
         assert_eq!(read(choice, &[2]), Err(PolicyError::Choice { found: 2 }), "byte {choice}");
     }
     for choice in [0x0b, 0x0c, 0x0e] {

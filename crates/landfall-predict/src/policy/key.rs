@@ -4,7 +4,9 @@
 use landfall_paging::{VirtAddr, VirtRange};
 use landfall_plan::Policy;
 use landfall_plan::harts::MAX_HARTS;
-use landfall_plan::policy::{Alias, Disclosure, Kaslr, LinearPin, MAX_WINDOWS, PhysicalPlacement, Placement};
+use landfall_plan::policy::{
+    Alias, Disclosure, Kaslr, LinearPin, MAX_WINDOWS, PhysicalPlacement, Placement, TablePlacement,
+};
 
 use super::ChangeError;
 use super::value::Value;
@@ -31,7 +33,7 @@ impl PartialEq for Key {
 impl Eq for Key {}
 
 /// All keys, in the order of the help text.
-pub const KEYS: [Key; 15] = [
+pub const KEYS: [Key; 16] = [
     Key {
         name: "placement",
         takes: "own-region or linear-map: the kernel's place in the address space",
@@ -57,6 +59,14 @@ pub const KEYS: [Key; 15] = [
                 ("random", PhysicalPlacement::Random),
             ];
             Ok(policy.with_physical_placement(value.choice(&choices)?))
+        },
+    },
+    Key {
+        name: "tables",
+        takes: "random or lowest: the place of page tables and stacks in physical memory",
+        set: |value, policy| {
+            let choices = [("random", TablePlacement::Random), ("lowest", TablePlacement::Lowest)];
+            Ok(policy.with_table_placement(value.choice(&choices)?))
         },
     },
     Key {

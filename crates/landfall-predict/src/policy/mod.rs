@@ -116,7 +116,9 @@ impl FromStr for Change {
 #[cfg(test)]
 mod tests {
     use landfall_paging::{Mode, VirtAddr, VirtRange};
-    use landfall_plan::policy::{Alias, Disclosure, Kaslr, LinearPin, Modes, PhysicalPlacement, Placement};
+    use landfall_plan::policy::{
+        Alias, Disclosure, Kaslr, LinearPin, Modes, PhysicalPlacement, Placement, TablePlacement,
+    };
 
     use super::*;
 
@@ -133,6 +135,7 @@ mod tests {
             ("placement=linear-map", Policy::new().with_placement(Placement::LinearMap)),
             ("alias=absent", Policy::new().with_alias(Alias::Absent)),
             ("physical=pack", Policy::new().with_physical_placement(PhysicalPlacement::Pack)),
+            ("tables=lowest", Policy::new().with_table_placement(TablePlacement::Lowest)),
             ("kaslr=off", Policy::new().with_kaslr(Kaslr::Disabled)),
             ("addresses=disclose", Policy::new().with_disclosure(Disclosure::Disclose)),
             ("modes=sv39..sv48", Policy::new().with_modes(Mode::Sv39..=Mode::Sv48)),

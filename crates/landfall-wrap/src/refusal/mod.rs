@@ -158,6 +158,8 @@ pub enum Refusal {
     NoMemory {
         /// Bytes that the kernel takes.
         size: u64,
+        /// Bytes of the largest range.
+        largest: u64,
     },
     /// The memory has another size than the span.
     MemorySize {

@@ -101,9 +101,9 @@ impl fmt::Display for Refusal {
                 f,
                 "the inner kernel's addresses need {least}, and this machine landed in {mode}; use a machine with {least}"
             ),
-            Self::NoMemory { size } => write!(
+            Self::NoMemory { size, largest } => write!(
                 f,
-                "no range of free memory holds the {size:#x} bytes of the kernel; reserve less memory"
+                "the kernel takes {size:#x} bytes in one piece, and the largest range of free memory has {largest:#x}; add RAM, or reserve less"
             ),
             Self::MemorySize { wanted, found } => write!(
                 f,

@@ -5,6 +5,8 @@ use landfall::address::{PhysRange, VirtAddr, virt_to_phys};
 use landfall::harts::HartState;
 use landfall::memory::RamUse;
 
+use super::tickets;
+
 /// The use of a part of RAM. The numbers are those of `landfall/wrapped.h`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u64)]
@@ -41,6 +43,20 @@ pub(super) fn of(bytes: &[u8]) -> PhysRange {
     PhysRange::new(first, bytes.len() as u64)
 }
 
+/// Returns true if a hart that did not land may still run in the memory of the wrapper.
+///
+/// With HSM, a start that the firmware accepted may still bring a hart there, unless the firmware
+/// holds the hart. Without HSM, each such hart waits there.
+fn may_run_late(landing: &Landing) -> bool {
+    let has_hsm = sbi_rt::probe_extension(sbi_rt::Hsm).is_available();
+    landing.harts().any(|hart| match hart.state {
+        HartState::Online => false,
+        _ if !has_hsm => true,
+        HartState::Absent(_) | HartState::Rejected => false,
+        _ => !tickets::is_stopped(hart.hart.id),
+    })
+}
+
 /// Returns all RAM by its use, in ascending order. The parts in `owned` have their own. Neighbors
 /// differ in their use.
 pub(super) fn parts<'a, const N: usize>(
@@ -48,9 +64,7 @@ pub(super) fn parts<'a, const N: usize>(
     owned: &[Part; N],
 ) -> impl Iterator<Item = Part> + use<'a, N> {
     let owned = *owned;
-    // A hart that was lost may still run in the memory of the wrapper.
-    let is_lost = landing.harts().any(|hart| hart.state == HartState::Lost);
-    let reclaimable = if is_lost { Use::Reserved } else { Use::Reclaimable };
+    let reclaimable = if may_run_late(landing) { Use::Reserved } else { Use::Reclaimable };
     let ram = landing.ram().map(move |part| {
         let usage = match part.usage {
             RamUse::Free => Use::Usable,

@@ -19,7 +19,7 @@ mod space;
 mod tickets;
 
 use landfall::entropy::KernelEntropy;
-use landfall::policy::Modes;
+use landfall::policy::{Modes, TablePlacement};
 use landfall::{Landing, Policy};
 use landfall_wrap::{Inner, InnerDraws, WINDOW};
 
@@ -32,8 +32,11 @@ use protocol::Protocol;
 use refusal::Refused;
 use space::Space;
 
-/// Nothing of the landing lies where movable kernels go.
-const POLICY: Policy = Policy::new().with_window(Modes::All, WINDOW);
+/// Nothing of the landing lies where movable kernels go, and no draw of the landing divides the
+/// memory for the inner kernel. The place of the tables is no clue: they are gone before that
+/// kernel's first instruction.
+const POLICY: Policy =
+    Policy::new().with_window(Modes::All, WINDOW).with_table_placement(TablePlacement::Lowest);
 
 landfall::entry!(main, secondary = departure::follow, policy = &POLICY);
 
@@ -57,7 +60,7 @@ fn prepare(landing: &'static Landing) -> Result<Departure, Refused> {
     let placed = Placed::new(landing, &inner, chosen.physical, draws.as_ref())?;
     // SAFETY: the memory was free, and nothing else takes it: the block leaves it out.
     let kernel = unsafe { placed.load(&inner)? };
-    let protocol = Protocol::of(kernel)?;
+    let protocol = Protocol::of(kernel, landing.mode())?;
 
     let mut space = Space::new(landing, &inner, placed, protocol.stack_size())?;
     space.framebuffer = protocol.framebuffer(landing);

@@ -3,6 +3,7 @@
 use landfall::Landing;
 use landfall::address::VirtAddr;
 use landfall_limine::{BaseRevision, Feature, Requests};
+use landfall_paging::Mode;
 
 use super::framebuffer::Framebuffer;
 use super::information::Facts;
@@ -25,9 +26,11 @@ impl Protocol {
     /// Finds the protocol of the kernel, which is loaded.
     ///
     /// # Errors
-    /// [`Refused`] if the kernel breaks a rule of Limine's protocol.
-    pub(super) fn of(kernel: &[u8]) -> Result<Self, Refused> {
-        Ok(Requests::find(kernel)?.map_or(Self::Plain, Self::Limine))
+    /// [`Refused`] if the kernel breaks a rule of Limine's protocol, or does not accept the mode.
+    pub(super) fn of(kernel: &[u8], mode: Mode) -> Result<Self, Refused> {
+        let Some(requests) = Requests::find(kernel)? else { return Ok(Self::Plain) };
+        requests.check_mode(mode)?;
+        Ok(Self::Limine(requests))
     }
 
     /// Returns the bytes that each stack needs, if the kernel states them.

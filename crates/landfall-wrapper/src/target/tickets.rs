@@ -49,6 +49,13 @@ pub(super) fn online(landing: &Landing) -> impl Iterator<Item = LandingHart> + '
     landing.harts().filter(LandingHart::is_online)
 }
 
+/// Returns true if the firmware holds the hart.
+pub(super) fn is_stopped(id: u64) -> bool {
+    /// The value of `hart_get_status` for such a hart (SBI, table 9.1).
+    const STOPPED: usize = 1;
+    sbi_rt::hart_get_status(id as usize).value == STOPPED
+}
+
 /// Returns the bytes of all tickets.
 pub(super) fn size(landing: &Landing) -> usize {
     online(landing).count() * SIZE
@@ -89,13 +96,7 @@ impl Ticket {
 
     /// Returns true if the hart has left the wrapper: it waits, or the firmware has it.
     pub(super) fn has_left(self) -> bool {
-        /// The value of `hart_get_status` for a hart that the firmware holds (SBI, table 9.1).
-        const STOPPED: usize = 1;
-        if self.has_release() {
-            self.word(8).load(Ordering::Acquire) != 0
-        } else {
-            sbi_rt::hart_get_status(self.id() as usize).value == STOPPED
-        }
+        if self.has_release() { self.word(8).load(Ordering::Acquire) != 0 } else { is_stopped(self.id()) }
     }
 
     /// Returns true if the inner kernel can start the hart. The hart stops otherwise.

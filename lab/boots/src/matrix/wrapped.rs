@@ -3,7 +3,7 @@
 use landfall_image::inner::ALIGNMENT;
 use landfall_paging::{VirtAddr, VirtRange};
 use landfall_plan::Policy;
-use landfall_plan::policy::{Alias, Modes, PhysicalPlacement};
+use landfall_plan::policy::{Alias, Modes, PhysicalPlacement, TablePlacement};
 
 use super::{GIB, MODES, Matrix, RAM, machine, mode_name};
 use crate::case::{Case, Expect, Load, Seeding};
@@ -46,9 +46,9 @@ impl Matrix {
     /// A wrapper that moves, one without a second view of text, and one without a seed.
     fn wrapped_policies(&mut self) {
         let (kernel, lines) = KERNELS[0];
-        // The wrapper's own policy: the last 2 GiB stay free.
+        // The wrapper's own policy: the last 2 GiB stay free, and no draw divides the memory.
         let window = VirtRange::new(VirtAddr::new(0xffff_ffff_8000_0000), 0x7fe0_0000);
-        let own = Policy::new().with_window(Modes::All, window);
+        let own = Policy::new().with_window(Modes::All, window).with_table_placement(TablePlacement::Lowest);
         let moved = own.with_physical_placement(PhysicalPlacement::Random);
         for (name, policy) in [("moved", moved), ("absent", own.with_alias(Alias::Absent))] {
             let case = self.wrapped_kernel(kernel, name, Mode::Sv48, 2).expecting(Expect::Wrapped { lines });
