@@ -48,9 +48,10 @@ void report(const char *name, bool holds)
 	failed |= !holds;
 }
 
+/* `cargo landfall run` takes its exit status from the last line. */
 void power_off(void)
 {
-	put(failed ? "wrapped: failed\n" : "wrapped: all ok\n");
+	put(failed ? "wrapped: failed\nlandfall: exit 1\n" : "wrapped: all ok\nlandfall: exit 0\n");
 	sbi(SRST, 0, 0, failed);
 	sbi(SHUTDOWN, 0, 0, 0);
 	for (;;)

@@ -15,9 +15,11 @@ use object::elf::{FileHeader64, PF_W, PF_X, PT_GNU_RELRO, PT_LOAD};
 use object::read::elf::{FileHeader, ProgramHeader};
 
 use crate::entry::{Leaf, Permission};
-use crate::image::at;
 use crate::intervals::Interval;
 use crate::unreadable::Unreadable;
+use segment::{Segment, contiguous};
+
+mod segment;
 
 const PAGE: u64 = 4096;
 /// Bytes below a stack that are never mapped.
@@ -40,16 +42,6 @@ pub struct Departure<'a> {
     pub wrapper: Interval,
 }
 
-/// A segment of the inner kernel, at its place.
-struct Segment<'a> {
-    pages: Interval,
-    start: u64,
-    contents: &'a [u8],
-    permission: Permission,
-    /// Pages of it that become read-only.
-    relro: Interval,
-}
-
 impl Departure<'_> {
     /// Returns the broken rules. `read` returns bytes of physical memory.
     ///
@@ -64,6 +56,7 @@ impl Departure<'_> {
         let mut findings = Vec::new();
         for segment in &segments {
             findings.extend(segment.check_pages(leaves));
+            findings.extend(segment.check_aliases(leaves));
             if segment.permission == Permission::READ_EXECUTE {
                 findings.extend(segment.check_text(leaves, &mut read)?);
             }
@@ -151,53 +144,6 @@ impl Departure<'_> {
         }
         findings
     }
-}
-
-impl Segment<'_> {
-    fn check_pages(&self, leaves: &[Leaf]) -> Vec<String> {
-        let mut findings = Vec::new();
-        for page in (self.pages.start..self.pages.end).step_by(4096) {
-            let is_relro = self.relro.start <= page && page < self.relro.end;
-            let becomes_constant = is_relro && self.permission == Permission::READ_WRITE;
-            let wanted = if becomes_constant { Permission::READ } else { self.permission };
-            let found = mapped(leaves, page).map(|leaf| leaf.flags.permission());
-            if found != Some(wanted) {
-                findings.push(format!("the inner kernel's page {page:#x} is {found:?}, and not {wanted:?}"));
-            }
-        }
-        findings
-    }
-
-    /// The text in memory is the file's: no relocation touches it.
-    fn check_text(
-        &self,
-        leaves: &[Leaf],
-        read: &mut impl FnMut(u64, u64) -> Result<Vec<u8>, Unreadable>,
-    ) -> Result<Option<String>, Unreadable> {
-        for (index, contents) in (0..).zip(self.contents.chunks(at(PAGE))) {
-            let virt = self.start + index * PAGE;
-            // A piece lies in two pages. They follow each other: that is checked elsewhere.
-            let Some(leaf) = mapped(leaves, virt) else { return Ok(None) };
-            let phys = leaf.phys + (virt - leaf.virt);
-            if read(phys, contents.len() as u64)? != contents {
-                return Ok(Some(format!("the inner kernel's text at {virt:#x} is not that of its file")));
-            }
-        }
-        Ok(None)
-    }
-}
-
-/// All pages of the kernel lie in one piece of memory.
-fn contiguous(segments: &[Segment<'_>], leaves: &[Leaf]) -> Option<String> {
-    let pages = segments.iter().flat_map(|segment| (segment.pages.start..segment.pages.end).step_by(4096));
-    let distances = pages.filter_map(|page| {
-        let leaf = mapped(leaves, page)?;
-        Some((page, leaf.phys.wrapping_sub(leaf.virt)))
-    });
-    let mut distances = distances.peekable();
-    let (_, first) = *distances.peek()?;
-    let (page, _) = distances.find(|(_, distance)| *distance != first)?;
-    Some(format!("the inner kernel's page {page:#x} is not in one piece of memory with the first"))
 }
 
 /// Returns the leaf that maps an address.

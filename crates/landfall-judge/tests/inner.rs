@@ -74,11 +74,12 @@ fn a_sound_departure_passes() {
 #[test]
 fn each_fault_is_found() {
     type Change = fn(&mut Vec<Leaf>);
-    let faults: [(&str, Change); 9] = [
+    let faults: [(&str, Change); 10] = [
         ("is None, and not", |leaves| leaves.truncate(6)),
         ("the inner kernel's page", |leaves| leaves[3].flags = Flags::of(R)),
         ("the inner kernel's page", |leaves| leaves[4].flags = Flags::of(RW)),
         ("the inner kernel's page", |leaves| leaves[5].flags = Flags::of(RW)),
+        ("at another address", |leaves| leaves[0].size = 0x400_1000),
         ("one piece of memory", |leaves| leaves[6].phys += 0x1000),
         ("not the inner kernel's", |leaves| leaves[0].flags = Flags::of(RX)),
         ("still mapped", |leaves| leaves.push(leaf(WRAPPER.start, 0x8020_0000, 0x1000, R))),

@@ -14,7 +14,7 @@ use super::wrapped;
 use landfall_host::build::{self, BuildError, Built, TARGET};
 
 /// The kernels that boot.
-const BOOTED: [&str; 24] = [
+const BOOTED: [&str; 25] = [
     "hello",
     "demo",
     "rules",
@@ -35,6 +35,7 @@ const BOOTED: [&str; 24] = [
     "axplat-smp",
     "wrapped",
     "wrapped-fixed",
+    "wrapped-rust",
     "limine-c",
     "limine-c-fixed",
     "limine-rust",

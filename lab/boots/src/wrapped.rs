@@ -28,7 +28,7 @@ enum Source {
 const PLAIN: &str = "kernels/wrapped";
 const LIMINE: &str = "lab/kernels/limine-c";
 
-const INNER: [Inner; 5] = [
+const INNER: [Inner; 6] = [
     Inner { name: "wrapped", source: Source::Make { folder: PLAIN, elf: "wrapped.elf", settings: &[] } },
     Inner {
         name: "wrapped-fixed",
@@ -38,6 +38,7 @@ const INNER: [Inner; 5] = [
             settings: &["LINK=-no-pie -static -Wl,--defsym=BASE=0xffffffe000000000"],
         },
     },
+    Inner { name: "wrapped-rust", source: Source::Cargo { package: "wrapped-rust" } },
     Inner { name: "limine-c", source: Source::Make { folder: LIMINE, elf: "limine-c.elf", settings: &[] } },
     Inner {
         name: "limine-c-fixed",

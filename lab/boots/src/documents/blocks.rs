@@ -30,8 +30,8 @@ pub(super) enum Kind {
     Manifest,
     /// Sections for landfall's layout.
     LinkerScript,
-    /// Instructions of a kernel.
-    Assembly,
+    /// Lines of a kernel that boots.
+    Excerpt,
     /// A `landfall.toml`.
     Settings,
     /// A command, and its output.
@@ -47,13 +47,13 @@ impl Block {
         match tags.as_slice() {
             // `lab/project/tests/ports.rs` compares differences, `lab/builds/tests/c.rs` boots C.
             ["text" | "diff" | "c"] => Ok(Kind::Text),
-            ["asm"] => Ok(Kind::Assembly),
             ["ld"] => Ok(Kind::LinkerScript),
             ["console"] => Ok(Kind::Session),
             ["toml"] if self.text.contains("[dependencies]") => Ok(Kind::Manifest),
             ["toml"] => Ok(Kind::Settings),
             ["ignore"] if in_rust => Ok(Kind::Kernel),
             ["rust", "ignore"] if of_crate => Ok(Kind::Kernel),
+            ["asm"] | ["rust", "ignore"] => Ok(Kind::Excerpt),
             [] | ["no_run"] if in_rust => Ok(Kind::HostTest),
             [first, ..] if in_rust && first.starts_with("compile_fail") => Ok(Kind::HostTest),
             ["rust"] | ["rust", "no_run"] if of_crate => Ok(Kind::HostTest),
@@ -141,7 +141,8 @@ mod tests {
         assert_eq!(kind("crates/a/README.md", "rust,ignore"), Ok(Kind::Kernel));
         assert_eq!(kind("crates/a/src/lib.rs", "compile_fail,E0080"), Ok(Kind::HostTest));
         assert_eq!(kind("README.md", "rust"), Ok(Kind::Kernel));
-        for (file, tags) in [("docs/a.md", ""), ("docs/a.md", "python"), ("README.md", "rust,ignore")] {
+        assert_eq!(kind("docs/a.md", "rust,ignore"), Ok(Kind::Excerpt));
+        for (file, tags) in [("docs/a.md", ""), ("docs/a.md", "python"), ("README.md", "rust,no_run")] {
             assert!(kind(file, tags).is_err(), "{file}: {tags}");
         }
     }

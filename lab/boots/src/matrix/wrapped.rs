@@ -11,10 +11,14 @@ use crate::efi;
 use crate::paths::BootPath;
 use landfall_host::machine::Mode;
 
-/// Each kernel, with the line that it prints if all of its own checks hold.
-const KERNELS: [(&str, &[&str]); 5] = [
-    ("wrapped", &["wrapped: all ok"]),
-    ("wrapped-fixed", &["wrapped: all ok"]),
+/// The lines of a kernel for the plain protocol, if all of its own checks hold.
+const PLAIN: &[&str] = &["wrapped: all ok", "landfall: exit 0"];
+
+/// Each kernel, with the lines that it prints if all of its own checks hold.
+const KERNELS: [(&str, &[&str]); 6] = [
+    ("wrapped", PLAIN),
+    ("wrapped-fixed", PLAIN),
+    ("wrapped-rust", PLAIN),
     ("limine-c", &["limine: all checks done"]),
     ("limine-c-fixed", &["limine: all checks done"]),
     ("limine-rust", &["limine: all checks done"]),
