@@ -105,6 +105,7 @@ mod secrets;
 mod session;
 mod set_up;
 mod settings;
+mod trapped;
 mod trees;
 mod unfit;
 mod unwilling;

@@ -72,6 +72,8 @@ fn prepare(landing: &'static Landing) -> Result<Departure, Refused> {
     // SAFETY: as above; this is the only reference to the part.
     let room = unsafe { block.information() };
     let (registers, tickets) = protocol.write(&facts, kernel, room, block.information_address())?;
+    // SAFETY: the other harts wait for the departure.
+    unsafe { leave::write_page(placed) };
     let entry = protocol.entry().unwrap_or(placed.entry);
     landfall::println!("landfall: inner kernel {placed}");
     Ok(Departure { satp, entry, registers, tickets })
