@@ -3,10 +3,18 @@
 use std::fs;
 use std::process::Command;
 
+use landfall_plan::Policy;
+use landfall_predict::sample::sealed;
+
 /// Runs `wrap` in an empty folder, which no checkout contains, and returns status and messages.
 fn wrap(arguments: &[&str]) -> (Option<i32>, String) {
+    wrap_in_folder(b"no ELF at all", arguments)
+}
+
+/// Does the same, with this content of the file `text.elf`.
+fn wrap_in_folder(content: &[u8], arguments: &[&str]) -> (Option<i32>, String) {
     let folder = landfall_host::private::folder("landfall-test-").expect("a folder");
-    fs::write(folder.path().join("text.elf"), "no ELF at all").expect("a file");
+    fs::write(folder.path().join("text.elf"), content).expect("a file");
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-landfall"));
     command.arg("wrap").args(arguments).current_dir(folder.path()).env_remove("LANDFALL_PATH");
     let output = command.output().expect("it runs");
@@ -31,9 +39,25 @@ fn a_file_that_cannot_be_read_has_status_2() {
 
 #[test]
 fn a_result_never_replaces_the_kernel() {
-    for (out, words) in [("text.bin", "would be replaced"), ("other.elf", "is the name of the ELF")] {
+    for (out, words) in
+        [("text.bin", "would be replaced by the ELF of the result"), ("other.elf", "is the name of the ELF")]
+    {
         let (status, messages) = wrap(&["text.elf", "--out", out]);
         assert_eq!(status, Some(2), "{messages}");
         assert!(messages.contains(words), "{messages}");
     }
+}
+
+#[test]
+fn a_landfall_kernel_needs_no_wrapper() {
+    let (status, messages) = wrap_in_folder(&sealed(&Policy::new()), &["text.elf"]);
+    assert_eq!(status, Some(1), "{messages}");
+    assert_eq!(messages, "error: text.elf is a landfall kernel already; boot it as it is\n");
+}
+
+#[test]
+fn the_folder_of_the_result_must_exist() {
+    let (status, messages) = wrap(&["text.elf", "--out", "missing/x.bin"]);
+    assert_eq!(status, Some(2), "{messages}");
+    assert!(messages.starts_with("error: the folder of missing/x.bin does not exist; "), "{messages}");
 }

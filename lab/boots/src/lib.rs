@@ -111,6 +111,7 @@ mod unfit;
 mod unwilling;
 mod workshop;
 mod wrapped;
+mod wrapper_policy;
 
 pub use harness::run;
 pub use modules::initrd as initrd_of_modules;

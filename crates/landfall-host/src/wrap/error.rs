@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use landfall_image::inner::InnerError;
 use landfall_paging::Mode;
 use landfall_predict::policy::ChangeError;
-use landfall_wrap::Refusal;
+use landfall_wrap::{PolicyFault, Refusal};
 use thiserror::Error;
 
 use crate::build::BuildError;
@@ -41,6 +41,18 @@ pub enum WrapError {
         path: PathBuf,
         /// The fault.
         refusal: landfall_limine::Refusal,
+    },
+    /// The kernel lands by itself.
+    #[error("{path} is a landfall kernel already; boot it as it is")]
+    Landfall {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A result has no folder.
+    #[error("the folder of {path} does not exist; create it, or name another file with --out")]
+    NoFolder {
+        /// The result.
+        path: PathBuf,
     },
     /// The kernel is too large to be read.
     #[error("{path} takes {size:#x} bytes of memory; `wrap` reads kernels of 1 GiB at most")]
@@ -89,11 +101,9 @@ pub enum WrapError {
     /// The policy cannot be changed.
     #[error(transparent)]
     Policy(#[from] ChangeImageError),
-    /// The wrapper would lie where its page must not.
-    #[error(
-        "a wrapper cannot lie in the linear map; the page by which harts leave would be executable there; use `placement=own-region`"
-    )]
-    Placement,
+    /// No wrapper can run with the policy.
+    #[error(transparent)]
+    Fault(#[from] PolicyFault),
     /// The policy allows a mode without the kernel's addresses.
     #[error("the policy allows {lowest}, and the kernel's addresses need {least}; use `modes={least}..sv57`")]
     Mode {

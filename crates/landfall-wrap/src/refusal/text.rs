@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use landfall_paging::{Mode, VirtAddr};
+
 use super::Refusal;
 
 impl fmt::Display for Refusal {
@@ -54,6 +56,10 @@ impl fmt::Display for Refusal {
             Self::Span { size, align } => write!(
                 f,
                 "the kernel takes {size:#x} bytes with alignment {align:#x}, which fits nowhere in the last 2 GiB; link it with fewer gaps"
+            ),
+            Self::FixedPlace { span } if is_between_halves(span.start()) => write!(
+                f,
+                "the kernel is linked at {span}, which is not canonical in any mode; link it at 0xffffffff80000000, or as a static PIE"
             ),
             Self::FixedPlace { span } => write!(
                 f,
@@ -111,4 +117,10 @@ impl fmt::Display for Refusal {
             ),
         }
     }
+}
+
+/// Returns true for an address that sv57, the mode with most addresses, has in neither half.
+fn is_between_halves(address: VirtAddr) -> bool {
+    let upper = Mode::Sv57.upper_half();
+    address < upper && address.get() >= upper.get().wrapping_neg()
 }

@@ -36,7 +36,7 @@ unsafe extern "C" {
     static landfall_wrapper_known: Known;
 }
 
-/// What the handler of traps knows of the inner kernel.
+/// The words by which the handler of traps knows the inner kernel.
 #[repr(C)]
 struct Known {
     start: u64,
