@@ -61,3 +61,36 @@ fn the_folder_of_the_result_must_exist() {
     assert_eq!(status, Some(2), "{messages}");
     assert!(messages.starts_with("error: the folder of missing/x.bin does not exist; "), "{messages}");
 }
+
+#[test]
+fn a_pin_where_inner_kernels_go_is_refused_before_the_build() {
+    let kernel = pie();
+    let (status, messages) = wrap_in_folder(&kernel, &["text.elf", "--policy", "kernel=0xffffffff90000000"]);
+    assert_eq!(status, Some(2), "{messages}");
+    assert!(messages.contains("every wrapper keeps 0xffffffff80000000"), "{messages}");
+}
+
+/// Returns a static PIE: a jump to itself, and an empty dynamic section.
+fn pie() -> Vec<u8> {
+    const PAGE: u64 = 0x1000;
+    let header = |kind: u32, flags: u32, at: u64, size: u64, align: u64| {
+        let mut bytes = [kind.to_le_bytes(), flags.to_le_bytes()].concat();
+        bytes.extend([at, at, at, size, size, align].map(u64::to_le_bytes).concat());
+        bytes
+    };
+    let mut file = b"\x7fELF\x02\x01\x01".to_vec();
+    file.resize(16, 0);
+    // ET_DYN, EM_RISCV, version 1, and the entry.
+    file.extend([3, 0, 243, 0, 1, 0, 0, 0]);
+    file.extend([PAGE, 64, 0].map(u64::to_le_bytes).concat());
+    // e_flags, and the sizes and numbers of headers.
+    file.extend([0; 4]);
+    file.extend([64_u16, 56, 3, 64, 0, 0].map(u16::to_le_bytes).concat());
+    file.extend(header(1, 5, PAGE, 4, PAGE));
+    file.extend(header(1, 6, 2 * PAGE, 16, PAGE));
+    file.extend(header(2, 6, 2 * PAGE, 16, 8));
+    file.resize(0x1000, 0);
+    file.extend(0x0000_006f_u32.to_le_bytes());
+    file.resize(0x2010, 0);
+    file
+}

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use landfall_image::inner::InnerError;
 use landfall_paging::Mode;
 use landfall_predict::policy::ChangeError;
-use landfall_wrap::{PolicyFault, Refusal};
+use landfall_wrap::{PolicyFault, Refusal, WINDOW};
 use thiserror::Error;
 
 use crate::build::BuildError;
@@ -101,6 +101,12 @@ pub enum WrapError {
     /// The policy cannot be changed.
     #[error(transparent)]
     Policy(#[from] ChangeImageError),
+    /// The policy takes the addresses of inner kernels.
+    #[error("{source}; every wrapper keeps {WINDOW} free for its kernel; pin or add windows elsewhere")]
+    Window {
+        /// The conflict.
+        source: ChangeError,
+    },
     /// No wrapper can run with the policy.
     #[error(transparent)]
     Fault(#[from] PolicyFault),

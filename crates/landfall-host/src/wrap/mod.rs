@@ -80,9 +80,10 @@ pub fn image(request: &WrapRequest) -> Result<Sealed, WrapError> {
     }
     let mut changes = needs.changes()?;
     changes.extend(request.policy.iter().cloned());
+    needs.check(&Change::all(&changes, Policy::new())?)?;
     // The wrapper's own policy: see its source.
     let own = Policy::new().with_window(Modes::All, WINDOW);
-    needs.check(&Change::all(&changes, own)?)?;
+    Change::all(&changes, own).map_err(|source| WrapError::Window { source })?;
     let checkout = checkout::find(request.landfall.as_deref())?;
     setup::rust_target()?;
 

@@ -124,3 +124,28 @@ fn is_between_halves(address: VirtAddr) -> bool {
     let upper = Mode::Sv57.upper_half();
     address < upper && address.get() >= upper.get().wrapping_neg()
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use std::string::ToString;
+
+    use landfall_paging::VirtRange;
+
+    use super::*;
+
+    #[test]
+    fn an_address_between_the_halves_is_named_as_such() {
+        let text = |start| {
+            let span = VirtRange::new(VirtAddr::new(start), 0x1000);
+            Refusal::FixedPlace { span }.to_string()
+        };
+        for start in [1 << 56, 1 << 63, 0xfeff_ffff_ffff_f000] {
+            assert!(text(start).contains(", which is not canonical in any mode; "), "{start:#x}");
+        }
+        for start in [0, 0x8020_0000, 0x00ff_ffff_ffff_e000, 0xffff_ffff_ffff_e000] {
+            assert!(text(start).contains(", in the lower half or the last 2 MiB; "), "{start:#x}");
+        }
+    }
+}
