@@ -45,14 +45,17 @@ struct Known {
     discloses: u64,
 }
 
+/// Words of a page.
+const WORDS: usize = PAGE_SIZE as usize / 8;
+
 /// The page of the new address space, a copy of that in the text.
 #[repr(C, align(4096))]
-struct Page(UnsafeCell<[u8; PAGE_SIZE as usize]>);
+struct Page(UnsafeCell<[u64; WORDS]>);
 
 // SAFETY: `write_page` alone writes it, by its contract before any other hart uses it.
 unsafe impl Sync for Page {}
 
-static PAGE: Page = Page(UnsafeCell::new([0; PAGE_SIZE as usize]));
+static PAGE: Page = Page(UnsafeCell::new([0; WORDS]));
 
 /// The words that leave.s reads.
 #[repr(C)]
@@ -159,13 +162,13 @@ pub(super) unsafe fn write_page(placed: Placed) {
         linked: placed.virt.get().wrapping_sub(placed.moved),
         discloses: u64::from(placed.discloses()),
     };
-    let code = landfall_wrapper_leave as *const u8;
+    let code = landfall_wrapper_leave as *const u64;
     let offset = (&raw const landfall_wrapper_known).addr() - code.addr();
-    let copy = PAGE.0.get().cast::<u8>();
+    let copy = PAGE.0.get().cast::<u64>();
     // SAFETY: the code fills a page of the text, and the words lie in it at a multiple of 8.
     // Nothing else uses the copy, by the contract.
     unsafe {
-        copy.copy_from_nonoverlapping(code, PAGE_SIZE as usize);
-        copy.add(offset).cast::<Known>().write(known);
+        copy.copy_from_nonoverlapping(code, WORDS);
+        copy.byte_add(offset).cast::<Known>().write(known);
     }
 }
