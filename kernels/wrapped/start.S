@@ -4,6 +4,15 @@
 	.global _start
 # a0 = hart id, a1 = boot information, sp = a stack
 _start:
+#ifdef TRAPS
+	# For a test: a trap before stvec is set, within a line of the console.
+	li	a0, 'w'
+	li	a7, 1			# legacy console_putchar
+	ecall
+	.global trapping
+trapping:
+	sd	zero, 0(sp)
+#endif
 	# The registers that the protocol promises, before code of the compiler changes them.
 	or	t0, gp, tp
 	or	t0, t0, ra

@@ -139,7 +139,10 @@ const fn of_flat_image(error: &FlatImageError) -> u8 {
 /// 1 if the kernel is at fault.
 const fn of_wrap(error: &WrapError) -> u8 {
     match error {
-        WrapError::Refused { .. } | WrapError::Limine { .. } | WrapError::TooLarge { .. } => KERNEL,
+        WrapError::Refused { .. }
+        | WrapError::Limine { .. }
+        | WrapError::TooLarge { .. }
+        | WrapError::Landfall { .. } => KERNEL,
         WrapError::Build(error) => of_build(error),
         _ => USAGE,
     }

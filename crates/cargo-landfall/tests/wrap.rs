@@ -3,10 +3,18 @@
 use std::fs;
 use std::process::Command;
 
+use landfall_plan::Policy;
+use landfall_predict::sample::sealed;
+
 /// Runs `wrap` in an empty folder, which no checkout contains, and returns status and messages.
 fn wrap(arguments: &[&str]) -> (Option<i32>, String) {
+    wrap_in_folder(b"no ELF at all", arguments)
+}
+
+/// Does the same, with this content of the file `text.elf`.
+fn wrap_in_folder(content: &[u8], arguments: &[&str]) -> (Option<i32>, String) {
     let folder = landfall_host::private::folder("landfall-test-").expect("a folder");
-    fs::write(folder.path().join("text.elf"), "no ELF at all").expect("a file");
+    fs::write(folder.path().join("text.elf"), content).expect("a file");
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-landfall"));
     command.arg("wrap").args(arguments).current_dir(folder.path()).env_remove("LANDFALL_PATH");
     let output = command.output().expect("it runs");
@@ -31,9 +39,58 @@ fn a_file_that_cannot_be_read_has_status_2() {
 
 #[test]
 fn a_result_never_replaces_the_kernel() {
-    for (out, words) in [("text.bin", "would be replaced"), ("other.elf", "is the name of the ELF")] {
+    for (out, words) in
+        [("text.bin", "would be replaced by the ELF of the result"), ("other.elf", "is the name of the ELF")]
+    {
         let (status, messages) = wrap(&["text.elf", "--out", out]);
         assert_eq!(status, Some(2), "{messages}");
         assert!(messages.contains(words), "{messages}");
     }
+}
+
+#[test]
+fn a_landfall_kernel_needs_no_wrapper() {
+    let (status, messages) = wrap_in_folder(&sealed(&Policy::new()), &["text.elf"]);
+    assert_eq!(status, Some(1), "{messages}");
+    assert_eq!(messages, "error: text.elf is a landfall kernel already; boot it as it is\n");
+}
+
+#[test]
+fn the_folder_of_the_result_must_exist() {
+    let (status, messages) = wrap(&["text.elf", "--out", "missing/x.bin"]);
+    assert_eq!(status, Some(2), "{messages}");
+    assert!(messages.starts_with("error: the folder of missing/x.bin does not exist; "), "{messages}");
+}
+
+#[test]
+fn a_pin_where_inner_kernels_go_is_refused_before_the_build() {
+    let kernel = pie();
+    let (status, messages) = wrap_in_folder(&kernel, &["text.elf", "--policy", "kernel=0xffffffff90000000"]);
+    assert_eq!(status, Some(2), "{messages}");
+    assert!(messages.contains("every wrapper keeps 0xffffffff80000000"), "{messages}");
+}
+
+/// Returns a static PIE: a jump to itself, and an empty dynamic section.
+fn pie() -> Vec<u8> {
+    const PAGE: u64 = 0x1000;
+    let header = |kind: u32, flags: u32, at: u64, size: u64, align: u64| {
+        let mut bytes = [kind.to_le_bytes(), flags.to_le_bytes()].concat();
+        bytes.extend([at, at, at, size, size, align].map(u64::to_le_bytes).concat());
+        bytes
+    };
+    let mut file = b"\x7fELF\x02\x01\x01".to_vec();
+    file.resize(16, 0);
+    // ET_DYN, EM_RISCV, version 1, and the entry.
+    file.extend([3, 0, 243, 0, 1, 0, 0, 0]);
+    file.extend([PAGE, 64, 0].map(u64::to_le_bytes).concat());
+    // e_flags, and the sizes and numbers of headers.
+    file.extend([0; 4]);
+    file.extend([64_u16, 56, 3, 64, 0, 0].map(u16::to_le_bytes).concat());
+    file.extend(header(1, 5, PAGE, 4, PAGE));
+    file.extend(header(1, 6, 2 * PAGE, 16, PAGE));
+    file.extend(header(2, 6, 2 * PAGE, 16, 8));
+    file.resize(0x1000, 0);
+    file.extend(0x0000_006f_u32.to_le_bytes());
+    file.resize(0x2010, 0);
+    file
 }

@@ -25,7 +25,9 @@ use crate::symbolize::Names;
 use crate::symbols::Symbols;
 use crate::verdict::Verdict;
 use landfall_image::feature::Feature;
+use landfall_inspect::Escaped;
 use landfall_predict::units::Size;
+use landfall_wrap::Inner;
 
 mod conclude;
 mod debugged;
@@ -49,6 +51,7 @@ pub fn shown(request: &BootRequest) -> Result<(Option<Report>, Option<Instructio
     let prepared = Prepared::of::<RunError>(&request.kernel)?;
     check_report(request, &prepared)?;
     let elf = elf_of(&prepared);
+    note_unwrapped(&prepared, &elf);
     let folder = prepared.symbols().and_then(Path::parent);
     let modules = modules::of_kernel(&elf, folder, &request.modules)?;
     let next = Next::prepare(request)?;
@@ -113,6 +116,16 @@ pub(crate) fn check_report(request: &BootRequest, prepared: &Prepared) -> Result
         );
     }
     Ok(())
+}
+
+/// Names the verb for a kernel that knows nothing of landfall, and that a wrapper could start.
+fn note_unwrapped(prepared: &Prepared, elf: &[u8]) {
+    if blueprint(prepared.boots()).is_err() && Inner::read(elf).is_ok() {
+        output::note(format_args!(
+            "note: {} is no landfall kernel; `cargo landfall wrap` puts it behind a landing",
+            Escaped::new(prepared.name())
+        ));
+    }
 }
 
 /// Returns the bytes of the ELF with the kernel's names, or none.

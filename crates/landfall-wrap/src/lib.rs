@@ -16,6 +16,7 @@
 //! window       the addresses of movable kernels
 //! draws        random numbers for the places
 //! place        the places
+//! policy       the demands on a wrapper's policy
 //! ```
 
 #![no_std]
@@ -28,6 +29,7 @@ mod inner;
 mod load;
 mod parts;
 mod place;
+mod policy;
 mod refusal;
 mod relocations;
 mod rule;
@@ -38,6 +40,7 @@ pub use header::Kind;
 pub use inner::{Inner, Segment};
 pub use parts::MAX_SEGMENTS;
 pub use place::{PhysicalPlace, Places, VirtualPlace, free_memory};
+pub use policy::{LEAST_STACK, PolicyFault, check_policy};
 pub use refusal::Refusal;
 pub use rule::Rule;
 pub use window::{LAST, WINDOW};

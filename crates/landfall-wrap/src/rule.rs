@@ -58,7 +58,7 @@ rules! {
     26 Memory "no free memory holds the kernel, or the memory has another size";
     27 Record "the image holds no inner kernel, or a damaged one";
     28 Mode "the machine landed in a mode without the kernel's addresses";
-    29 Room "no free memory holds page tables, boot information and stacks";
+    29 Room "no free memory holds page tables, boot information and stacks, or there are too many harts or ranges of memory";
     30 Tables "the kernel's addresses overlap those of something else";
 }
 

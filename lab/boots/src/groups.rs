@@ -4,7 +4,7 @@ use super::check::Check;
 use super::settings::Settings;
 use super::{
     board_command, builds, cases, debugger, demo, documents, examples, linux, mistakes, new, platforms,
-    replaced, scripts, set_up, unfit,
+    replaced, scripts, set_up, trapped, unfit, wrapper_policy,
 };
 
 /// Returns all of them. Those that take longest come first.
@@ -22,6 +22,8 @@ pub(super) fn all(settings: Settings) -> Result<Vec<Check>, String> {
     checks.extend(unfit::checks(settings.extent));
     checks.extend(builds::checks());
     checks.extend(replaced::checks());
+    checks.extend(trapped::checks());
+    checks.extend(wrapper_policy::checks());
     checks.extend(platforms::checks());
     let document = Check::new("paths/document", move || cases::check_document(settings));
     checks.push(document.always());

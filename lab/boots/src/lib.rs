@@ -105,11 +105,13 @@ mod secrets;
 mod session;
 mod set_up;
 mod settings;
+mod trapped;
 mod trees;
 mod unfit;
 mod unwilling;
 mod workshop;
 mod wrapped;
+mod wrapper_policy;
 
 pub use harness::run;
 pub use modules::initrd as initrd_of_modules;

@@ -9,7 +9,7 @@ use landfall_image::inner::{Options, Replacement};
 use super::bench::Bench;
 use super::check::{Check, Outcome};
 use super::session::as_text;
-use super::wrapped::{build_with, inner_elf};
+use super::wrapped::{DISCLOSE, build_with, inner_elf};
 
 const PATIENCE: Duration = Duration::from_secs(240);
 
@@ -39,7 +39,7 @@ pub(super) fn checks() -> Vec<Check> {
 /// Boots the kernel `limine-c` in a wrapper with an initrd. The console must have lines that begin
 /// with each of `lines`, and none that begins with `absent`.
 fn console(options: Options, initrd: &Path, lines: &[&str], absent: &str) -> Outcome {
-    let built = build_with("limine-c", "limine-c-initrd", options)?;
+    let built = build_with("limine-c", "limine-c-initrd", options, DISCLOSE)?;
     let machine = Machine { kernel: Some(built.flat), initrd: Some(initrd.to_owned()), ..Machine::default() };
     let boot = as_text(Bench::get()?.qemu.boot(machine.arguments(), PATIENCE, |_| {}))?;
     let has = |words: &str| boot.console.iter().any(|line| line.starts_with(words));

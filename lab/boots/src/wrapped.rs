@@ -28,7 +28,7 @@ enum Source {
 const PLAIN: &str = "kernels/wrapped";
 const LIMINE: &str = "lab/kernels/limine-c";
 
-const INNER: [Inner; 6] = [
+const INNER: [Inner; 7] = [
     Inner { name: "wrapped", source: Source::Make { folder: PLAIN, elf: "wrapped.elf", settings: &[] } },
     Inner {
         name: "wrapped-fixed",
@@ -39,6 +39,10 @@ const INNER: [Inner; 6] = [
         },
     },
     Inner { name: "wrapped-rust", source: Source::Cargo { package: "wrapped-rust" } },
+    Inner {
+        name: "wrapped-traps",
+        source: Source::Make { folder: PLAIN, elf: "wrapped.elf", settings: &["CFLAGS=-O2 -DTRAPS"] },
+    },
     Inner { name: "limine-c", source: Source::Make { folder: LIMINE, elf: "limine-c.elf", settings: &[] } },
     Inner {
         name: "limine-c-fixed",
@@ -57,11 +61,15 @@ pub(super) fn is_wrapped(name: &str) -> bool {
 
 /// Builds a kernel and its wrapper.
 pub(super) fn build(name: &str) -> Result<Built, String> {
-    build_with(name, name, Options::default())
+    build_with(name, name, Options::default(), DISCLOSE)
 }
 
-/// Builds a kernel and a wrapper with these options, into files of the name `into`.
-pub(super) fn build_with(name: &str, into: &str, options: Options) -> Result<Built, String> {
+/// Addresses on the console, which a judge compares with the machine.
+pub(super) const DISCLOSE: &[&str] = &["addresses=disclose"];
+
+/// Builds a kernel and a wrapper with these options, into files of the name `into`. `policy` is
+/// changed in it.
+pub(super) fn build_with(name: &str, into: &str, options: Options, policy: &[&str]) -> Result<Built, String> {
     let elf = inner_elf(name)?;
     let place = folder()?.join(into);
     let built = Built { elf: place.with_extension("elf"), flat: place.with_extension("bin") };
@@ -72,8 +80,7 @@ pub(super) fn build_with(name: &str, into: &str, options: Options) -> Result<Bui
         options,
         command_line: String::new(),
         modules: Vec::new(),
-        // The judge compares the report with the machine.
-        policy: vec![as_text("addresses=disclose".parse())?],
+        policy: as_text(policy.iter().map(|change| change.parse()).collect::<Result<_, _>>())?,
     }))?;
     as_text(built.write(&sealed))?;
     Ok(built)

@@ -18,8 +18,8 @@ Examples:
   cargo landfall wrap limine-kernel.elf --module init.tar
   cargo landfall run kernel.wrapped.elf --firmware uefi --mode sv39
 
-A kernel with the base revision tag of the Limine protocol gets that protocol's responses. Every other
-kernel gets the boot information of landfall/wrapped.h.";
+A kernel with the base revision tag of the Limine protocol gets that protocol's responses. \
+Every other kernel gets the boot information of landfall/wrapped.h.";
 
 #[derive(Debug, Args)]
 pub(super) struct WrapArgs {
@@ -79,8 +79,12 @@ impl WrapArgs {
     pub(super) fn run(self) -> Result<(), Failure> {
         let flat = self.out.unwrap_or_else(|| self.kernel.with_extension("wrapped.bin"));
         let built = Built { elf: flat.with_extension("elf"), flat };
-        if let Some(path) = [&built.elf, &built.flat].into_iter().find(|path| **path == self.kernel) {
-            let message = format!("{} would be replaced; name the result with --out", path.display());
+        let files = [("ELF", &built.elf), ("image", &built.flat)];
+        if let Some((file, path)) = files.into_iter().find(|(_, path)| **path == self.kernel) {
+            let message = format!(
+                "{} is the kernel, and would be replaced by the {file} of the result; name the result otherwise with --out",
+                path.display()
+            );
             return Err(Failure::Usage { message });
         }
         if built.elf == built.flat {

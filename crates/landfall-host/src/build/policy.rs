@@ -2,11 +2,13 @@
 //! again.
 
 use landfall_image::feature::Feature;
+use landfall_image::inner::InnerRecord;
 use landfall_image::record::{Record, RecordError};
 use landfall_image::seal::{self, SealError};
 use landfall_plan::Policy;
 use landfall_plan::policy::{PhysicalPlacement, PolicyError};
 use landfall_plan::refusal::MissingFeature;
+use landfall_wrap::{PolicyFault, check_policy};
 use object::LittleEndian;
 use object::read::elf::ElfFile64;
 use thiserror::Error;
@@ -29,6 +31,9 @@ pub enum ChangeImageError {
     /// The policy needs what the kernel is built without.
     #[error("{0}")]
     CompiledOut(MissingFeature),
+    /// The image is a wrapper, and no wrapper can run with the policy.
+    #[error(transparent)]
+    Wrapper(#[from] PolicyFault),
     /// The image cannot be sealed.
     #[error("{0}")]
     Seal(SealError),
@@ -50,13 +55,17 @@ pub fn change_flat(image: &mut [u8], changes: &[Change]) -> Result<Policy, Chang
     seal::verify(image).map_err(ChangeImageError::Seal)?;
     let no_policy = ChangeImageError::Policy(PolicyError::Version { found: 0 });
     let start = usize::try_from(record.policy.offset).unwrap_or(usize::MAX);
-    let place = image.get_mut(start..).and_then(<[u8]>::first_chunk_mut).ok_or(no_policy)?;
+    let place = image.get(start..).and_then(<[u8]>::first_chunk).ok_or(no_policy)?;
     let policy = Policy::from_record(place).map_err(ChangeImageError::Policy)?;
     let policy = Change::all(changes, policy)?;
     if record.missing.contains(Feature::Relocate) && policy.physical_placement() != PhysicalPlacement::Stay {
         return Err(ChangeImageError::CompiledOut(MissingFeature::Relocate));
     }
-    *place = policy.record();
+    let new = policy.record();
+    if InnerRecord::find(image).is_some() {
+        check_policy(&policy)?;
+    }
+    image[start..][..new.len()].copy_from_slice(&new);
     seal::seal(image).map_err(ChangeImageError::Seal)?;
     Ok(policy)
 }

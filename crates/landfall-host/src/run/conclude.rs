@@ -13,6 +13,9 @@ use crate::request::BootRequest;
 use crate::verdict::Verdict;
 use landfall_predict::Randomness;
 
+/// The line by which a wrapper starts its inner kernel.
+const INNER: &str = "landfall: inner kernel ";
+
 /// Returns the verdict of a boot: a report where the kernel has printed one, or a failure.
 pub(super) fn conclude(boot: Boot, request: &BootRequest) -> Result<Option<Report>, RunError> {
     if !boot.errors.is_empty() {
@@ -22,7 +25,14 @@ pub(super) fn conclude(boot: Boot, request: &BootRequest) -> Result<Option<Repor
         note_other_seed(report, request);
     }
     let is_silent = boot.console.is_empty();
-    verdict(boot, request).inspect_err(|error| {
+    let starts_another = boot.console.iter().any(|line| line.starts_with(INNER));
+    let concluded = verdict(boot, request);
+    if starts_another && concluded.is_ok() && request.until.is_none() {
+        output::note(
+            "note: the verdict is the wrapper's alone; the inner kernel was not observed; use --until TEXT",
+        );
+    }
+    concluded.inspect_err(|error| {
         if matches!(error, RunError::NoVerdict { .. }) && is_silent {
             note_own_firmware(request);
         }

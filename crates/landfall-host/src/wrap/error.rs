@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use landfall_image::inner::InnerError;
 use landfall_paging::Mode;
 use landfall_predict::policy::ChangeError;
-use landfall_wrap::Refusal;
+use landfall_wrap::{PolicyFault, Refusal, WINDOW};
 use thiserror::Error;
 
 use crate::build::BuildError;
@@ -41,6 +41,18 @@ pub enum WrapError {
         path: PathBuf,
         /// The fault.
         refusal: landfall_limine::Refusal,
+    },
+    /// The kernel lands by itself.
+    #[error("{path} is a landfall kernel already; boot it as it is")]
+    Landfall {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A result has no folder.
+    #[error("the folder of {path} does not exist; create it, or name another file with --out")]
+    NoFolder {
+        /// The result.
+        path: PathBuf,
     },
     /// The kernel is too large to be read.
     #[error("{path} takes {size:#x} bytes of memory; `wrap` reads kernels of 1 GiB at most")]
@@ -89,11 +101,15 @@ pub enum WrapError {
     /// The policy cannot be changed.
     #[error(transparent)]
     Policy(#[from] ChangeImageError),
-    /// The wrapper would lie where its page must not.
-    #[error(
-        "a wrapper cannot lie in the linear map; the page by which harts leave would be executable there; use `placement=own-region`"
-    )]
-    Placement,
+    /// The policy takes the addresses of inner kernels.
+    #[error("{source}; every wrapper keeps {WINDOW} free for its kernel; pin or add windows elsewhere")]
+    Window {
+        /// The conflict.
+        source: ChangeError,
+    },
+    /// No wrapper can run with the policy.
+    #[error(transparent)]
+    Fault(#[from] PolicyFault),
     /// The policy allows a mode that the kernel's request for a paging mode excludes.
     #[error(
         "the policy allows {highest}, and the kernel accepts {most} at most; use `modes={least}..{most}`"

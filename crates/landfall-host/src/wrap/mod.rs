@@ -12,9 +12,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use landfall_image::inner::{Options, Part, PartKind, size, write};
+use landfall_image::record::Record;
+use landfall_inspect::{Escaped, flat};
 use landfall_plan::Policy;
+use landfall_plan::policy::Modes;
 use landfall_predict::policy::Change;
-use landfall_wrap::Inner;
+use landfall_wrap::{Inner, WINDOW};
+use object::LittleEndian;
+use object::read::elf::ElfFile64;
 
 use crate::build::{Built, Sealed, policy};
 use crate::{checkout, output, private, setup};
@@ -46,10 +51,15 @@ pub struct WrapRequest {
 /// # Errors
 /// [`WrapError`]. A kernel that breaks a rule is refused before anything is built.
 pub fn run(request: &WrapRequest) -> Result<(), WrapError> {
+    let Built { elf, flat } = &request.built;
+    if let Some(path) = [flat, elf].into_iter().find(|path| !has_folder(path)) {
+        return Err(WrapError::NoFolder { path: path.clone() });
+    }
     let sealed = image(request)?;
     request.built.write(&sealed)?;
-    output::result(request.built.flat.display());
-    output::result(request.built.elf.display());
+    for path in [flat, elf] {
+        output::result(Escaped::new(path.as_os_str().as_encoded_bytes()));
+    }
     Ok(())
 }
 
@@ -59,6 +69,9 @@ pub fn run(request: &WrapRequest) -> Result<(), WrapError> {
 /// As [`run`].
 pub fn image(request: &WrapRequest) -> Result<Sealed, WrapError> {
     let file = read(&request.kernel)?;
+    if is_landfall(&file) {
+        return Err(WrapError::Landfall { path: request.kernel.clone() });
+    }
     let inner =
         Inner::read(&file).map_err(|refusal| WrapError::Refused { path: request.kernel.clone(), refusal })?;
     let needs = Needs::of(&request.kernel, &inner)?;
@@ -68,6 +81,9 @@ pub fn image(request: &WrapRequest) -> Result<Sealed, WrapError> {
     let mut changes = needs.changes()?;
     changes.extend(request.policy.iter().cloned());
     needs.check(&Change::all(&changes, Policy::new())?)?;
+    // The wrapper's own policy: see its source.
+    let own = Policy::new().with_window(Modes::All, WINDOW);
+    Change::all(&changes, own).map_err(|source| WrapError::Window { source })?;
     let checkout = checkout::find(request.landfall.as_deref())?;
     setup::rust_target()?;
 
@@ -79,6 +95,20 @@ pub fn image(request: &WrapRequest) -> Result<Sealed, WrapError> {
     policy::change_flat(&mut sealed.flat, &changes)?;
     policy::change_elf(&mut sealed.elf, &changes)?;
     Ok(sealed)
+}
+
+/// Returns true if a file can be created there, as far as its folder decides.
+fn has_folder(path: &Path) -> bool {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.is_none_or(Path::is_dir)
+}
+
+/// Returns true for the flat image or the ELF of a landfall kernel.
+fn is_landfall(file: &[u8]) -> bool {
+    let is_record = |image: &[u8]| Record::read(image).is_ok();
+    let elf = ElfFile64::<LittleEndian>::parse(file);
+    let flat = elf.ok().and_then(|elf| flat::flatten(&elf).ok());
+    is_record(file) || flat.is_some_and(|flat| is_record(&flat.bytes))
 }
 
 /// Returns the record of the inner kernel.

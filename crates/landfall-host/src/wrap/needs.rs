@@ -5,9 +5,8 @@ use std::path::Path;
 use landfall_limine::Requests;
 use landfall_paging::{LeafSize, Mode, VirtRange};
 use landfall_plan::Policy;
-use landfall_plan::policy::Placement;
 use landfall_predict::policy::Change;
-use landfall_wrap::{Inner, Kind, WINDOW};
+use landfall_wrap::{Inner, Kind, WINDOW, check_policy};
 
 use super::WrapError;
 
@@ -71,9 +70,7 @@ impl Needs {
 
     /// Checks the policy of the finished wrapper, which a user may have changed.
     pub(super) fn check(&self, policy: &Policy) -> Result<(), WrapError> {
-        if policy.placement() == Placement::LinearMap {
-            return Err(WrapError::Placement);
-        }
+        check_policy(policy)?;
         let ([least, _, most], (lowest, highest)) = (self.modes, policy.modes().into_inner());
         if lowest < least {
             return Err(WrapError::Mode { lowest, least });

@@ -1,10 +1,12 @@
 //! The policy record.
 
 use landfall_image::feature::Feature;
+use landfall_image::inner::InnerRecord;
 use landfall_image::record::Record;
 use landfall_plan::Policy;
 use landfall_plan::policy::{PhysicalPlacement, PolicyError, PolicyReadError};
 use landfall_plan::refusal::MissingFeature;
+use landfall_wrap::check_policy;
 
 use crate::finding::{Code, Finding};
 use crate::inspection::Inspection;
@@ -27,7 +29,7 @@ pub(super) fn check(subject: &Subject<'_>, inspection: &mut Inspection) {
         Ok(policy) if record.missing.contains(Feature::Relocate) && moves(&policy) => {
             (Code::PolicyCompiledOut, MissingFeature::Relocate.to_string())
         }
-        Ok(policy) => match other_than(&policy, bytes) {
+        Ok(policy) => match other_than(&policy, bytes).or_else(|| fault_of_wrapper(&policy, image)) {
             None => return,
             Some(found) => (Code::PolicyImpossible, found),
         },
@@ -51,4 +53,10 @@ fn other_than(policy: &Policy, bytes: &[u8]) -> Option<String> {
     }
     let other = bytes.iter().zip(&again).position(|(found, right)| found != right)?;
     Some(format!("the byte at offset {other:#x} is {:#x}, and no policy has it", bytes[other]))
+}
+
+/// Returns the reason for which no wrapper can run with the policy.
+fn fault_of_wrapper(policy: &Policy, image: &[u8]) -> Option<String> {
+    InnerRecord::find(image)?;
+    check_policy(policy).err().map(|fault| fault.to_string())
 }

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use landfall_paging::{Mode, VirtAddr};
+
 use super::Refusal;
 
 impl fmt::Display for Refusal {
@@ -54,6 +56,10 @@ impl fmt::Display for Refusal {
             Self::Span { size, align } => write!(
                 f,
                 "the kernel takes {size:#x} bytes with alignment {align:#x}, which fits nowhere in the last 2 GiB; link it with fewer gaps"
+            ),
+            Self::FixedPlace { span } if is_between_halves(span.start()) => write!(
+                f,
+                "the kernel is linked at {span}, which is not canonical in any mode; link it at 0xffffffff80000000, or as a static PIE"
             ),
             Self::FixedPlace { span } => write!(
                 f,
@@ -109,6 +115,37 @@ impl fmt::Display for Refusal {
                 f,
                 "the kernel takes {wanted:#x} bytes, and the memory for it has {found:#x}; pass a whole span"
             ),
+        }
+    }
+}
+
+/// Returns true for an address that sv57, the mode with most addresses, has in neither half.
+fn is_between_halves(address: VirtAddr) -> bool {
+    let upper = Mode::Sv57.upper_half();
+    address < upper && address.get() >= upper.get().wrapping_neg()
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use std::string::ToString;
+
+    use landfall_paging::VirtRange;
+
+    use super::*;
+
+    #[test]
+    fn an_address_between_the_halves_is_named_as_such() {
+        let text = |start| {
+            let span = VirtRange::new(VirtAddr::new(start), 0x1000);
+            Refusal::FixedPlace { span }.to_string()
+        };
+        for start in [1 << 56, 1 << 63, 0xfeff_ffff_ffff_f000] {
+            assert!(text(start).contains(", which is not canonical in any mode; "), "{start:#x}");
+        }
+        for start in [0, 0x8020_0000, 0x00ff_ffff_ffff_e000, 0xffff_ffff_ffff_e000] {
+            assert!(text(start).contains(", in the lower half or the last 2 MiB; "), "{start:#x}");
         }
     }
 }

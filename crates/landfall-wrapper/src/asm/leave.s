@@ -1,5 +1,6 @@
 # The page by which harts leave the wrapper. Both address spaces have it, at one address. So it does
-# not matter by which of them an instruction between is fetched.
+# not matter by which of them an instruction between is fetched. The new space has a copy, in which
+# the words at landfall_wrapper_known are filled in.
 #
 # fn landfall_wrapper_leave(ticket: *const Ticket) -> !
 #   a0  words on the hart's stack, which is wiped:
@@ -43,6 +44,7 @@ landfall_wrapper_leave:
 2:  mv      sp, zero
     lla     t1, landfall_wrapper_trap
     csrw    stvec, t1
+    fence.i                             # the copy of this page was written as data
     sfence.vma zero, zero               # the tables were written just now
     csrw    satp, s4
     sfence.vma zero, zero               # nothing of the old address space stays
@@ -80,7 +82,8 @@ landfall_wrapper_leave:
 landfall_wrapper_enter:                 # the boot hart comes first; debuggers know this name
     jr      t0
 
-# A trap before the inner kernel has set stvec: it prints the registers, and powers off.
+# A trap before the inner kernel has set stvec: it prints the registers, and powers off. The line
+# begins as tools expect of a panic.
 .balign 4
 landfall_wrapper_trap:
     lla     s1, landfall_wrapper_text
@@ -90,11 +93,16 @@ landfall_wrapper_trap:
     lla     s1, landfall_wrapper_sepc
     call    landfall_wrapper_print
     csrr    s2, sepc
-    call    landfall_wrapper_number
+    call    landfall_wrapper_address
     lla     s1, landfall_wrapper_stval
     call    landfall_wrapper_print
     csrr    s2, stval
-    call    landfall_wrapper_number
+    csrr    t0, scause
+    addi    t0, t0, -2                  # illegal instruction: stval is the instruction, or 0
+    lla     s1, landfall_wrapper_number
+    beqz    t0, 1f
+    lla     s1, landfall_wrapper_address
+1:  jalr    s1
     lla     s1, landfall_wrapper_end
     call    landfall_wrapper_print
     li      a7, 0x53525354              # SRST
@@ -117,19 +125,51 @@ landfall_wrapper_print:
     j       1b
 2:  jr      s3
 
+# Prints an address. One within the inner kernel is printed as linked, which hides its place. Any
+# other is printed if the policy discloses addresses, or if it is near null.
+# in: s2 = an address    clobbers s1-s7, a0-a1, a6-a7, t0-t2
+landfall_wrapper_address:
+    mv      s6, ra
+    lla     s7, landfall_wrapper_known
+    ld      t0, 0(s7)
+    sub     t1, s2, t0
+    ld      t2, 8(s7)
+    bltu    t1, t2, 1f
+    mv      ra, s6
+    ld      t0, 24(s7)
+    bnez    t0, landfall_wrapper_number
+    lui     t0, 16
+    bltu    s2, t0, landfall_wrapper_number
+    lla     s1, landfall_wrapper_withheld
+    j       landfall_wrapper_print
+1:  ld      s2, 16(s7)
+    add     s2, s2, t1
+    call    landfall_wrapper_number
+    lla     s1, landfall_wrapper_linked
+    mv      ra, s6
+    j       landfall_wrapper_print
+
 # in: s2 = a number    clobbers s3-s5, a0-a1, a6-a7, t0
 landfall_wrapper_number:
     mv      s3, ra
+    li      a0, '0'
+    call    landfall_wrapper_byte
+    li      a0, 'x'
+    call    landfall_wrapper_byte
     li      s4, 60
-1:  srl     a0, s2, s4
+1:  srl     t0, s2, s4                  # from the first digit that is not 0
+    bnez    t0, 2f
+    addi    s4, s4, -4
+    bnez    s4, 1b
+2:  srl     a0, s2, s4
     andi    a0, a0, 15
     li      t0, 10
-    bltu    a0, t0, 2f
+    bltu    a0, t0, 3f
     addi    a0, a0, 'a' - '0' - 10
-2:  addi    a0, a0, '0'
+3:  addi    a0, a0, '0'
     call    landfall_wrapper_byte
     addi    s4, s4, -4
-    bgez    s4, 1b
+    bgez    s4, 2b
     jr      s3
 
 # in: a0 = a byte    clobbers s5, a0-a1, a6-a7
@@ -144,12 +184,21 @@ landfall_wrapper_byte:
     ecall
 1:  ret
 landfall_wrapper_text:
-    .asciz  "landfall: panic: the inner kernel trapped before it set stvec: scause 0x"
+    .asciz  "\nlandfall: panic the inner kernel trapped before it set stvec: scause "
 landfall_wrapper_sepc:
-    .asciz  ", sepc 0x"
+    .asciz  ", sepc "
 landfall_wrapper_stval:
-    .asciz  ", stval 0x"
+    .asciz  ", stval "
+landfall_wrapper_linked:
+    .asciz  " as linked"
+landfall_wrapper_withheld:
+    .asciz  "withheld"
 landfall_wrapper_end:
     .asciz  "\n"
+# Start and size of the inner kernel, its start as linked, and not 0 if addresses are disclosed.
+.balign 8
+.global landfall_wrapper_known
+landfall_wrapper_known:
+    .dword  0, 0, 0, 0
 .org landfall_wrapper_leave + {PAGE}    # an error, if it is longer
 .option pop

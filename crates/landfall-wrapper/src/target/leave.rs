@@ -1,10 +1,12 @@
 //! The page by which harts leave: asm/leave.s.
 
 use core::arch::global_asm;
+use core::cell::UnsafeCell;
 
 use landfall::address::{ImageAddr, VirtAddr};
 use landfall_paging::{Access, Mapping, PAGE_SIZE, Satp};
 
+use super::placed::Placed;
 use super::tickets::Waiting;
 
 /// Fields of `sstatus` (privileged specification, "Supervisor Status Register").
@@ -29,7 +31,31 @@ global_asm!(
 unsafe extern "C" {
     /// Leaves the wrapper: see leave.s.
     fn landfall_wrapper_leave(words: *const Words) -> !;
+
+    /// The words of the page that [`write_page`] fills in.
+    static landfall_wrapper_known: Known;
 }
+
+/// The words by which the handler of traps knows the inner kernel.
+#[repr(C)]
+struct Known {
+    start: u64,
+    size: u64,
+    linked: u64,
+    discloses: u64,
+}
+
+/// Words of a page.
+const WORDS: usize = PAGE_SIZE as usize / 8;
+
+/// The page of the new address space, a copy of that in the text.
+#[repr(C, align(4096))]
+struct Page(UnsafeCell<[u64; WORDS]>);
+
+// SAFETY: `write_page` alone writes it, by its contract before any other hart uses it.
+unsafe impl Sync for Page {}
+
+static PAGE: Page = Page(UnsafeCell::new([0; WORDS]));
 
 /// The words that leave.s reads.
 #[repr(C)]
@@ -117,8 +143,32 @@ pub(super) unsafe fn leave(
     unsafe { landfall_wrapper_leave(&raw const words) }
 }
 
-/// Returns the mapping of the page, which both address spaces have.
+/// Returns the mapping of the page in the new address space. The wrapper's own has it at the same
+/// address.
 pub(super) fn page() -> Mapping {
-    let first = ImageAddr::from_ptr(landfall_wrapper_leave as *const ());
-    Mapping { virt: first.virt(), phys: first.to_phys(), size: PAGE_SIZE, access: Access::ReadExecute }
+    let virt = ImageAddr::from_ptr(landfall_wrapper_leave as *const ()).virt();
+    let phys = ImageAddr::from_ptr(&raw const PAGE).to_phys();
+    Mapping { virt, phys, size: PAGE_SIZE, access: Access::ReadExecute }
+}
+
+/// Writes the page of the new address space, for a kernel at these places.
+///
+/// # Safety
+/// No hart leaves before this returns, and it is called by one hart at a time.
+pub(super) unsafe fn write_page(placed: Placed) {
+    let known = Known {
+        start: placed.virt.get(),
+        size: placed.phys.size(),
+        linked: placed.virt.get().wrapping_sub(placed.moved),
+        discloses: u64::from(placed.discloses()),
+    };
+    let code = landfall_wrapper_leave as *const u64;
+    let offset = (&raw const landfall_wrapper_known).addr() - code.addr();
+    let copy = PAGE.0.get().cast::<u64>();
+    // SAFETY: the code fills a page of the text, and the words lie in it at a multiple of 8.
+    // Nothing else uses the copy, by the contract.
+    unsafe {
+        copy.copy_from_nonoverlapping(code, WORDS);
+        copy.byte_add(offset).cast::<Known>().write(known);
+    }
 }

@@ -21,7 +21,7 @@ mod tickets;
 use landfall::entropy::KernelEntropy;
 use landfall::policy::{Modes, TablePlacement};
 use landfall::{Landing, Policy};
-use landfall_wrap::{Inner, InnerDraws, WINDOW};
+use landfall_wrap::{Inner, InnerDraws, WINDOW, check_policy};
 
 use block::Block;
 use choose::Chosen;
@@ -42,7 +42,8 @@ landfall::entry!(main, secondary = departure::follow, policy = &POLICY);
 
 fn main(landing: &'static Landing) -> ! {
     landfall::println!("landfall: report {}", landing.report().json());
-    match prepare(landing) {
+    let fault = check_policy(landing.policy());
+    match fault.map_err(Refused::from).and_then(|()| prepare(landing)) {
         Ok(departure) => departure.leave(landing),
         Err(refused) => {
             landfall::println!("landfall: refused {}: {refused}", refused.rule());
@@ -52,6 +53,9 @@ fn main(landing: &'static Landing) -> ! {
 }
 
 /// Puts everything into place. Nothing of it is in use yet.
+///
+/// A stack that is too small for it is refused before.
+#[inline(never)]
 fn prepare(landing: &'static Landing) -> Result<Departure, Refused> {
     let chosen = Chosen::of(landing)?;
     let inner = Inner::read(chosen.kernel)?;
@@ -75,6 +79,8 @@ fn prepare(landing: &'static Landing) -> Result<Departure, Refused> {
     // SAFETY: as above; this is the only reference to the part.
     let room = unsafe { block.information() };
     let (registers, tickets) = protocol.write(&facts, kernel, room, block.information_address())?;
+    // SAFETY: the other harts wait for the departure.
+    unsafe { leave::write_page(placed) };
     let entry = protocol.entry().unwrap_or(placed.entry);
     landfall::println!("landfall: inner kernel {placed}");
     Ok(Departure { satp, entry, registers, tickets })

@@ -49,6 +49,11 @@ impl Placed {
         })
     }
 
+    /// Returns true if the policy discloses addresses.
+    pub(super) fn discloses(&self) -> bool {
+        self.disclosure == Disclosure::Disclose
+    }
+
     /// Writes the kernel to its place, and returns its bytes there.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use core::fmt;
 
 use landfall_image::inner::InnerError;
 use landfall_paging::MapError;
-use landfall_wrap::{Refusal, Rule};
+use landfall_wrap::{PolicyFault, Refusal, Rule};
 
 /// Why the inner kernel is not started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub(super) enum Refused {
     NoRoom { size: u64 },
     /// The kernel breaks a rule of Limine's protocol.
     Limine(landfall_limine::Refusal),
+    /// No wrapper can run with the policy.
+    Policy(PolicyFault),
     /// The machine has more harts, or ranges of memory, than boot information can hold.
     TooMany { most: usize },
     /// Page tables cannot be built.
@@ -31,7 +33,7 @@ impl Refused {
             Self::Inner(refusal) => RuleName::Wrap(refusal.rule()),
             Self::Limine(refusal) => RuleName::Limine(refusal.rule()),
             Self::NoRoom { .. } | Self::TooMany { .. } => RuleName::Wrap(Rule::Room),
-            Self::Tables(_) => RuleName::Wrap(Rule::Tables),
+            Self::Tables(_) | Self::Policy(_) => RuleName::Wrap(Rule::Tables),
         }
     }
 }
@@ -59,6 +61,7 @@ impl fmt::Display for Refused {
             }
             Self::Record(error) => write!(f, "{error}; load the image again, unchanged"),
             Self::Inner(refusal) => refusal.fmt(f),
+            Self::Policy(fault) => fault.fmt(f),
             Self::Limine(refusal) => refusal.fmt(f),
             Self::TooMany { most } => write!(f, "the machine has more than {most} ranges of memory"),
             Self::NoRoom { size } => write!(
@@ -73,6 +76,12 @@ impl fmt::Display for Refused {
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
         Self::Inner(refusal)
+    }
+}
+
+impl From<PolicyFault> for Refused {
+    fn from(fault: PolicyFault) -> Self {
+        Self::Policy(fault)
     }
 }
 

@@ -115,6 +115,6 @@ fn panic(info: &PanicInfo<'_>) -> ! {
     if let (Some(hart), Some(landing)) = (here(), LANDING.get()) {
         landfall_kexec::start_crash_kernel(hart, None, &SbiIpi::of(landing));
     }
-    landfall::println!("landfall: panic: no crash kernel is loaded: {info}");
+    landfall::println!("landfall: panic no crash kernel is loaded: {info}");
     landfall::exit(1)
 }
