@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 
 use landfall_image::inner::InnerRecord;
-use landfall_image::record::Record;
+use landfall_image::record::{Record, SEALED};
 use landfall_limine::Requests;
 use landfall_paging::Mode;
 use landfall_plan::Policy;
@@ -58,10 +58,11 @@ fn loaded(inner: &Inner<'_>) -> Option<Vec<u8>> {
     Some(memory)
 }
 
-/// Returns the modes of the policy, if it can be read.
+/// Returns the modes of the policy, if it can be read. `wrap` writes the policy before it seals the
+/// image, so an image without a seal has none of its own yet.
 fn modes(subject: &Subject<'_>) -> Option<RangeInclusive<Mode>> {
     let image = subject.image().ok()?;
-    let record = Record::read(image).ok()?;
+    let record = Record::read(image).ok().filter(|record| record.seal_state == SEALED)?;
     Some(Policy::read(record.policy.of(image)?).ok()?.modes())
 }
 
