@@ -19,8 +19,10 @@ use crate::intervals::Interval;
 use crate::unreadable::Unreadable;
 use segment::{Segment, contiguous};
 
+mod place;
 mod segment;
 
+const LE: LittleEndian = LittleEndian;
 const PAGE: u64 = 4096;
 /// Bytes below a stack that are never mapped.
 const GUARD: u64 = 64 << 10;
@@ -52,7 +54,7 @@ impl Departure<'_> {
         leaves: &[Leaf],
         mut read: impl FnMut(u64, u64) -> Result<Vec<u8>, Unreadable>,
     ) -> Result<Vec<String>, Unreadable> {
-        let segments = self.segments()?;
+        let segments = self.placed(leaves, &mut read)?;
         let mut findings = Vec::new();
         for segment in &segments {
             findings.extend(segment.check_pages(leaves));
@@ -69,12 +71,9 @@ impl Departure<'_> {
         Ok(findings)
     }
 
-    fn segments(&self) -> Result<Vec<Segment<'_>>, Unreadable> {
-        const LE: LittleEndian = LittleEndian;
-        let unreadable = |error| Unreadable::new(format!("the inner kernel: {error}"));
-        let header = FileHeader64::<LittleEndian>::parse(self.kernel).map_err(unreadable)?;
-        let headers = header.program_headers(LE, self.kernel).map_err(unreadable)?;
-        let moved = self.entry.wrapping_sub(header.e_entry(LE));
+    /// Returns the segments, so far from their link addresses.
+    fn segments(&self, moved: u64) -> Result<Vec<Segment<'_>>, Unreadable> {
+        let headers = self.header()?.program_headers(LE, self.kernel).map_err(unreadable)?;
         let of_kind = |kind| headers.iter().filter(move |header| header.p_type(LE) == kind);
         let mut relro = of_kind(PT_GNU_RELRO).map(|header| {
             let (start, size) = (header.p_vaddr(LE).wrapping_add(moved), header.p_memsz(LE));
@@ -97,6 +96,14 @@ impl Departure<'_> {
             Ok(Segment { pages, start, contents, permission, relro })
         };
         of_kind(PT_LOAD).filter(|header| header.p_memsz(LE) != 0).map(segment).collect()
+    }
+
+    fn file_entry(&self) -> Result<u64, Unreadable> {
+        Ok(self.header()?.e_entry(LE))
+    }
+
+    fn header(&self) -> Result<&FileHeader64<LittleEndian>, Unreadable> {
+        FileHeader64::parse(self.kernel).map_err(unreadable)
     }
 
     /// Nothing can be executed but the kernel's text, and the page of the jump.
@@ -144,6 +151,10 @@ impl Departure<'_> {
         }
         findings
     }
+}
+
+fn unreadable(error: object::read::Error) -> Unreadable {
+    Unreadable::new(format!("the inner kernel: {error}"))
 }
 
 /// Returns the leaf that maps an address.

@@ -60,10 +60,14 @@ fn check(leaves: &[Leaf], change: impl Fn(&mut Departure<'_>)) -> Result<Vec<Str
     let entry = KERNEL + 0x10;
     let mut departure = Departure { kernel: &kernel, pc: JUMP + 0x40, entry, stack: STACK, wrapper: WRAPPER };
     change(&mut departure);
-    departure.check(leaves, |at, size| {
-        let start = usize::try_from(at - PHYS).map_err(|_| Unreadable::from("no memory"))?;
-        Ok(memory[start..start + usize::try_from(size).expect("a size")].to_vec())
-    })
+    departure.check(leaves, |at, size| part(&memory, at, size))
+}
+
+/// Returns bytes of the kernel's memory.
+fn part(memory: &[u8], at: u64, size: u64) -> Result<Vec<u8>, Unreadable> {
+    let [start, size] = [at - PHYS, size].map(|word| usize::try_from(word).expect("a size"));
+    let bytes = memory.get(start..start + size);
+    bytes.map(<[u8]>::to_vec).ok_or_else(|| Unreadable::from("no memory"))
 }
 
 #[test]
@@ -103,10 +107,25 @@ fn changed_text_and_a_bad_stack_pointer_are_found() {
     let departure =
         Departure { kernel: &other, pc: JUMP, entry: KERNEL + 0x10, stack: STACK, wrapper: WRAPPER };
     let memory = kernel();
-    let read = |at: u64, size: u64| {
-        let start = usize::try_from(at - PHYS).expect("memory");
-        Ok(memory[start..start + usize::try_from(size).expect("a size")].to_vec())
-    };
-    let found = departure.check(&sound(), read).expect("all input is there");
+    let found = departure.check(&sound(), |at, size| part(&memory, at, size)).expect("all input is there");
     assert!(found[0].contains("not that of its file"), "{found:?}");
+}
+
+/// Limine's request for another entry than the file's, in the kernel's last page.
+#[test]
+fn a_requested_entry_is_not_the_files() {
+    let (mut kernel, entry) = (kernel(), KERNEL + 0x18);
+    let id = [0xc7b1_dd30_df4c_8b88, 0x0a82_e883_a194_f07b, 0x13d8_6c03_5a1c_d3e1, 0x2b0c_aa89_d8f3_026a];
+    kernel[0x3010..0x3030].copy_from_slice(id.map(u64::to_le_bytes).as_flattened());
+    let departure = Departure { kernel: &kernel, pc: JUMP, entry, stack: STACK, wrapper: WRAPPER };
+    // A relocation has written the request in memory.
+    let mut memory = kernel.clone();
+    memory[0x3040..0x3048].copy_from_slice(&entry.to_le_bytes());
+    let read = |at, size| part(&memory, at, size);
+    assert_eq!(departure.check(&sound(), read), Ok(vec![]));
+    assert_eq!(departure.place(&sound(), read), Ok(Interval::new(KERNEL, 0x4000)));
+    // This entry is neither the file's nor the requested one.
+    memory[0x3040] ^= 8;
+    let found = departure.check(&sound(), |at, size| part(&memory, at, size)).expect("all input is there");
+    assert!(!found.is_empty());
 }

@@ -1,6 +1,6 @@
 /*
  * A test kernel for the Limine boot protocol: it checks the promises of the protocol, prints
- * `limine: test NAME ok` or `failed` for each, and ends the machine.
+ * `limine: test NAME ok` or `failed` for each, and `landfall: exit CODE` at the end.
  *
  *	protocol.h	the structures, from the protocol's text
  *	requests.c	the requests

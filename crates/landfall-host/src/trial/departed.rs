@@ -38,14 +38,16 @@ pub(super) fn judge(
     let departure = Departure { kernel: record.kernel(), pc, entry, stack, wrapper };
     main.judges.push("departure");
     main.findings.extend(tables.check_rules());
-    let read = |at, size| PhysicalMemory::read(&mut machine.gdb, at, size);
-    main.findings.extend(departure.check(&tables.walk.leaves, read)?);
+    let mut read = |at, size| PhysicalMemory::read(&mut machine.gdb, at, size);
+    main.findings.extend(departure.check(&tables.walk.leaves, &mut read)?);
     let planned = main.prediction.as_ref().and_then(|prediction| prediction.inner.as_ref());
-    if let Some(InnerPrediction::Starts(start)) = planned
-        && start.entry.get() != entry
-    {
-        main.findings
-            .push(format!("the inner kernel starts at {entry:#x}, and at {} in the plan", start.entry));
+    if let Some(InnerPrediction::Starts(planned)) = planned {
+        // A kernel can request another entry than its file's, so the places are compared.
+        let start = departure.place(&tables.walk.leaves, &mut read)?.start;
+        let planned = planned.places.virt.start;
+        if planned.get() != start {
+            main.findings.push(format!("the inner kernel is at {start:#x}, and at {planned} in the plan"));
+        }
     }
     Ok(())
 }

@@ -8,17 +8,17 @@ use crate::session::{Console, as_text};
 use crate::wrapped;
 
 impl Prepared<'_> {
-    /// Boots to `main` of the wrapper, until harts use the inner kernel's tables, and to the end.
+    /// Boots to `main` of the wrapper, to the jump to the inner kernel, and to the end.
     pub(super) fn wrapped(&self, lines: &[&str]) -> Result<Vec<String>, String> {
+        let elf = as_text(fs::read(wrapped::inner_elf(self.case.kernel)?))?;
         let (mut session, mut landed) = self.landed()?;
-        let tables = landed.go_to_inner(&mut session, self.image())?;
+        let departed = landed.depart(&mut session, self.image(), &elf)?;
         let console = session.finish()?;
         landed.check_console(self.image(), &console);
         landed.findings.extend(absent(&console, lines));
         landed.findings.extend(console.lines.iter().filter(|line| line.ends_with(" failed")).cloned());
-        let elf = as_text(fs::read(wrapped::inner_elf(self.case.kernel)?))?;
         let places = places(&console).ok_or("the wrapper does not print the places")?;
-        landed.check_inner(&tables, self.image(), &elf, places)?;
+        landed.findings.extend(departed.check_places(places));
         Ok(landed.findings)
     }
 }

@@ -10,7 +10,7 @@ const LEGACY_PUTCHAR: usize = 1;
 /// The console, and whether a check has failed.
 #[derive(Debug, Default)]
 pub(crate) struct Console {
-    pub(crate) failed: bool,
+    failed: bool,
 }
 
 impl Console {
@@ -20,10 +20,27 @@ impl Console {
         let _ = writeln!(self, "limine: {text}");
     }
 
+    /// Prints a line, and ends the machine after this failure.
+    pub(crate) fn fail(mut self, text: Arguments<'_>) -> ! {
+        self.line(text);
+        self.failed = true;
+        self.end()
+    }
+
     /// Prints the result of a check.
     pub(crate) fn expect(&mut self, test: &str, holds: bool) {
         self.failed |= !holds;
         self.line(format_args!("test {test} {}", if holds { "ok" } else { "failed" }));
+    }
+
+    /// Ends the machine. `cargo landfall run` takes its exit status from the last line.
+    pub(crate) fn end(mut self) -> ! {
+        let _ = writeln!(self, "landfall: exit {}", u8::from(self.failed));
+        // A system failure is reason 1 of a shutdown.
+        call(SYSTEM_RESET, 0, 0, self.failed.into());
+        loop {
+            core::hint::spin_loop();
+        }
     }
 }
 
@@ -35,15 +52,6 @@ impl Write for Console {
             }
         }
         Ok(())
-    }
-}
-
-/// Ends the machine.
-pub(crate) fn end(failed: bool) -> ! {
-    // A system failure is reason 1 of a shutdown.
-    call(SYSTEM_RESET, 0, 0, failed.into());
-    loop {
-        core::hint::spin_loop();
     }
 }
 

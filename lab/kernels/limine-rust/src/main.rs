@@ -1,7 +1,8 @@
 //! A test kernel for the Limine boot protocol, by the crate `limine` alone. It requests base
 //! revision 3, and neither an entry nor a paging mode nor a stack size.
 //!
-//! It prints `limine: test NAME ok` or `failed` for each check, and ends the machine.
+//! It prints `limine: test NAME ok` or `failed` for each check, and `landfall: exit CODE` at the
+//! end.
 
 #![no_std]
 #![no_main]
@@ -14,7 +15,7 @@ mod requests;
 use core::arch::global_asm;
 use core::panic::PanicInfo;
 
-use crate::console::{Console, end};
+use crate::console::Console;
 
 // sstatus.FS is off, and this code has the ABI of hard floats.
 global_asm!(
@@ -42,12 +43,10 @@ extern "C" fn kernel_main(stack: usize) -> ! {
     checks::machine(&mut console, stack);
     harts::check(&mut console);
     console.line(format_args!("all checks done"));
-    end(console.failed)
+    console.end()
 }
 
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {
-    let mut console = Console::default();
-    console.line(format_args!("{info}"));
-    end(true)
+    Console::default().fail(format_args!("{info}"))
 }
