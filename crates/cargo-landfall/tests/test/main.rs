@@ -38,7 +38,8 @@ fn line<'a>(answer: &'a Answer, word: &str) -> &'a str {
 #[test]
 #[ignore = "needs QEMU and firmware, and builds a kernel"]
 fn a_kernel_that_lands_passes_on_every_axis() {
-    let answer = test(&["hello"]);
+    // Some seeds load the image beyond the reach of a simulated machine in sv39.
+    let answer = test(&["hello", "--seed", "0000000000000007"]);
     assert_eq!(answer.status, Some(0), "{answer:#?}");
     for axis in ["mode", "address", "harts", "memory", "seed", "firmware", "simulator"] {
         assert_eq!(line(&answer, axis).split_whitespace().nth(1), Some("ok"), "{answer:#?}");
