@@ -79,24 +79,39 @@ impl InnerImage {
         let draws = bytes.and_then(|bytes| bytes.as_flattened().first_chunk().map(InnerDraws::new));
         let inner = Inner::read(record.kernel())?;
         let places = inner.places(plan, facts, options.physical, draws.as_ref())?;
-        check_protocol(&inner, places, plan)?;
-        let moved = places.virt.start.wrapping_offset_from(inner.span().start());
-        Ok(Some(InnerStart { places, entry: inner.entry().wrapping_add(moved) }))
+        let requests = requests(&inner, places.virt.start)?;
+        if let Some(requests) = &requests {
+            requests.check_mode(plan.mode)?;
+        }
+        Ok(Some(InnerStart { places, entry: entry(&inner, places.virt.start, requests.as_ref()) }))
     }
 }
 
-/// Checks the rules of Limine's protocol that loaded kernel and mode decide. A kernel that takes
-/// more than 1 GiB is not loaded.
-fn check_protocol(inner: &Inner<'_>, places: Places, plan: &Plan) -> Result<(), Broken> {
+/// Returns the address at which a wrapper enters a kernel, as linked. A kernel of Limine's protocol
+/// may request another than its file names.
+#[must_use]
+pub fn linked_entry(inner: &Inner<'_>) -> VirtAddr {
+    let start = inner.virtual_place(None).start;
+    let requests = requests(inner, start).ok().flatten();
+    let moved = start.wrapping_offset_from(inner.span().start());
+    VirtAddr::new(entry(inner, start, requests.as_ref()).get().wrapping_sub(moved))
+}
+
+/// Returns the first instruction of a kernel that lies at `start`.
+fn entry(inner: &Inner<'_>, start: VirtAddr, requests: Option<&Requests>) -> VirtAddr {
+    let of_file = inner.entry().wrapping_add(start.wrapping_offset_from(inner.span().start()));
+    requests.and_then(Requests::entry).unwrap_or(of_file)
+}
+
+/// Returns the requests of a kernel of Limine's protocol that lies at `start`. A kernel that takes
+/// more than 1 GiB is not loaded, and has none.
+fn requests(inner: &Inner<'_>, start: VirtAddr) -> Result<Option<Requests>, Broken> {
     const LARGEST: u64 = 1 << 30;
     let size = usize::try_from(inner.span().size()).ok().filter(|size| *size as u64 <= LARGEST);
-    let Some(size) = size else { return Ok(()) };
+    let Some(size) = size else { return Ok(None) };
     let mut memory = vec![0; size];
-    inner.load(&mut memory, places.virt.start)?;
-    if let Some(requests) = Requests::find(&memory)? {
-        requests.check_mode(plan.mode)?;
-    }
-    Ok(())
+    inner.load(&mut memory, start)?;
+    Ok(Requests::find(&memory)?)
 }
 
 /// A broken rule, of whichever list.
@@ -125,7 +140,7 @@ impl From<landfall_limine::Refusal> for Broken {
 
 #[cfg(test)]
 mod tests {
-    use landfall_image::inner::{InnerPlace, Options, Part, PartKind, size, write};
+    use landfall_image::inner::{Options, Part, PartKind, size, write};
     use landfall_paging::{Mode, PhysAddr, PhysRange};
     use landfall_plan::Policy;
     use landfall_plan::harts::{Extensions, Hart, Mmu};
@@ -238,8 +253,8 @@ mod tests {
         let mut elf = MOVABLE.to_vec();
         let word = |at: usize| u16::from_le_bytes([MOVABLE[at], MOVABLE[at + 1]]);
         let (table, count) = (usize::from(word(32)), usize::from(word(56)));
-        let headers = (0..count).map(|number| table + number * 56);
-        let last = headers.filter(|at| word(*at) == 1).next_back().expect("a segment");
+        let mut headers = (0..count).map(|number| table + number * 56);
+        let last = headers.rfind(|at| word(*at) == 1).expect("a segment");
         elf[last + 40..last + 48].copy_from_slice(&size.to_le_bytes());
         elf
     }
@@ -266,34 +281,50 @@ mod tests {
         assert!(message.contains("add RAM"), "{message}");
     }
 
-    /// [`MOVABLE`] with Limine's base revision tag behind its data. It accepts sv39 and sv48.
-    fn limine() -> Vec<u8> {
+    /// [`MOVABLE`] with these words behind its data, after Limine's base revision tag. It accepts
+    /// sv39 and sv48.
+    fn limine(requests: &[u64]) -> Vec<u8> {
         let mut elf = MOVABLE.to_vec();
         // No section headers. The last segment ends at this offset in the file.
         elf[40..48].fill(0);
         elf[58..64].fill(0);
         elf.truncate(0x400);
-        elf.extend([0xf956_2b2d_5c95_a6c8, 0x6a7b_3849_4453_6bdc, 3].map(u64::to_le_bytes).as_flattened());
+        let words = [&[0xf956_2b2d_5c95_a6c8, 0x6a7b_3849_4453_6bdc, 3], requests].concat();
+        elf.extend(words.iter().flat_map(|word| word.to_le_bytes()));
         let last = 64 + 2 * 56;
-        elf[last + 32..last + 40].copy_from_slice(&(0x180_u64 + 24).to_le_bytes());
+        let size = 0x180 + 8 * words.len() as u64;
+        elf[last + 32..last + 40].copy_from_slice(&size.to_le_bytes());
         elf
     }
 
     #[test]
     fn a_kernel_that_does_not_accept_the_mode_is_refused() {
-        let (_, mut plan) = predict(image(MOVABLE, Options::default()), None, None);
-        let inner = Inner::read(MOVABLE).expect("a kernel");
-        let file = limine();
+        let file = limine(&[]);
         let limine = Inner::read(&file).expect("a kernel");
-        let mut ram = Facts::UNKNOWN;
-        ram.ram.insert(PhysRange::new(PhysAddr::new(0x8000_0000), 1 << 30)).expect("few ranges");
-        let places = inner.places(&plan, &ram, InnerPlace::Lowest, None).expect("a place");
+        let found = requests(&limine, limine.virtual_place(None).start).ok().flatten();
+        let found = found.expect("a tag");
         for (mode, rule) in [(Mode::Sv39, None), (Mode::Sv48, None), (Mode::Sv57, Some("L18"))] {
-            plan.mode = mode;
-            assert!(check_protocol(&inner, places, &plan).is_ok());
-            let broken = check_protocol(&limine, places, &plan).err().map(|broken| broken.rule);
-            assert_eq!(broken.as_deref(), rule, "{mode}");
+            let broken = found.check_mode(mode).err().map(Broken::from);
+            assert_eq!(broken.map(|broken| broken.rule).as_deref(), rule, "{mode}");
         }
+        let plain = Inner::read(MOVABLE).expect("a kernel");
+        assert!(requests(&plain, plain.virtual_place(None).start).is_ok_and(|none| none.is_none()));
+    }
+
+    #[test]
+    fn the_entry_is_the_one_that_a_kernel_requests() {
+        // The request names the second instruction.
+        const ID: [u64; 4] =
+            [0xc7b1_dd30_df4c_8b88, 0x0a82_e883_a194_f07b, 0x13d8_6c03_5a1c_d3e1, 0x2b0c_aa89_d8f3_026a];
+        let plain = Inner::read(MOVABLE).expect("a kernel");
+        assert_eq!(linked_entry(&plain), plain.entry());
+        // No relocation moves the word, so it names an address of the place without a draw.
+        let start = plain.virtual_place(None).start;
+        let second = plain.entry().wrapping_offset_from(plain.span().start()) + 4;
+        let requested = start.wrapping_add(second);
+        let file = limine(&[&ID[..], &[0, 0, requested.get()]].concat());
+        let limine = Inner::read(&file).expect("a kernel");
+        assert_eq!(linked_entry(&limine).get(), plain.entry().get() + 4);
     }
 
     #[test]

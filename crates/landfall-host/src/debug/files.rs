@@ -21,6 +21,7 @@ use super::DebugError;
 use crate::elf;
 use crate::landmarks::{ENTER, IMAGE_START, LEAP, MODULES, MOVE};
 use crate::symbols::{Symbols, demangle};
+use landfall_predict::inner::linked_entry;
 use landfall_predict::units::Address;
 
 /// Code that runs at its physical address when the boot hart has landed already: the other harts
@@ -64,9 +65,9 @@ pub(super) struct Known {
 pub(super) struct InnerElf {
     /// The ELF.
     pub(super) bytes: Vec<u8>,
-    /// Its first instruction, as linked.
+    /// The address at which it is entered, as linked.
     pub(super) entry: Address,
-    /// The address at which the wrapper enters it, as linked.
+    /// The wrapper's instruction that enters it, as linked.
     pub(super) enters: Address,
 }
 
@@ -100,7 +101,7 @@ impl Known {
     pub(super) fn inner(&self) -> Option<InnerElf> {
         let enters = self.enters?;
         let record = InnerRecord::read(self.image.get(InnerRecord::find(&self.image)?..)?).ok()?;
-        let entry = Address(Inner::read(record.kernel()).ok()?.entry().get());
+        let entry = Address(linked_entry(&Inner::read(record.kernel()).ok()?).get());
         Some(InnerElf { bytes: record.kernel().to_vec(), entry, enters })
     }
 
