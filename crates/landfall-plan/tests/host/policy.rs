@@ -168,3 +168,10 @@ proptest! {
         prop_assert!(!line.to_string().contains(char::is_control));
     }
 }
+
+#[test]
+fn a_policy_gives_the_sizes_and_limits_that_it_was_made_with() {
+    let policy = Policy::new().with_max_harts(3).with_near_size(4 << 20);
+    assert_eq!((policy.max_harts(), policy.near_size()), (3, 4 << 20));
+    assert_eq!(Policy::new().max_harts(), u64::MAX, "no limit");
+}
