@@ -1,6 +1,6 @@
 //! A file for each error, wrong in one place. After each, everything is as before.
 
-use landfall_modules::{FloatAbi, LoadError, Name, Part};
+use landfall_modules::{FloatAbi, LoadError, Name, Part, UnloadError};
 
 use crate::fixture::Fixture;
 use crate::object::{COMMON, DATA, Object, Relocation, UNDEFINED, export};
@@ -221,4 +221,11 @@ fn memory() {
         fixture.world.lock().left = 4;
         fixture.load(&file).expect("enough");
     }
+}
+
+#[test]
+fn an_unload_that_is_refused_says_what_holds_the_module() {
+    let in_use = UnloadError::InUse { holds: 2, dependents: 1 };
+    assert_eq!(UnloadError::NotLoaded.to_string(), "the module is not loaded");
+    assert_eq!(in_use.to_string(), "the module is in use: 2 holds, 1 modules that depend on it");
 }

@@ -78,3 +78,17 @@ fn a_command_line_shows_what_no_terminal_must_read_as_an_escape() {
     let line = CommandLine::new(b"quiet \x1b[2J\xff=\xc3\xa9".as_slice());
     assert_eq!(line.to_string(), "quiet \\u{1b}[2J\\xff=\u{e9}");
 }
+
+#[test]
+fn a_note_says_what_was_found_and_what_was_done() {
+    let ram = PhysRange::new(PhysAddr::new(1 << 40), 1 << 30);
+    for (note, words) in [
+        (Note::RamUnreached(ram), "1 GiB of RAM at 0x10000000000..0x10040000000 are beyond"),
+        (Note::UnknownMode, "landfall.mode= names no mode"),
+        (Note::TreeCopied, "the device tree lay outside the linear map and was copied"),
+        (Note::UnplacedReservations(3), "3 reservations of the device tree"),
+        (Note::TooManyHarts(2), "2 harts beyond the 512"),
+    ] {
+        assert!(note.to_string().contains(words), "{note}");
+    }
+}
