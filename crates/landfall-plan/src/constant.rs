@@ -60,3 +60,23 @@ pub(crate) const fn round_up(address: VirtAddr) -> VirtAddr {
 pub(crate) const fn round_down(address: VirtAddr) -> VirtAddr {
     address.align_down(unit(address))
 }
+
+#[cfg(test)]
+mod tests {
+    use landfall_paging::VirtAddr;
+
+    use super::{round_down, round_up};
+
+    #[test]
+    fn an_address_that_two_instructions_make_stays_and_others_go_to_the_next() {
+        for (address, below, above) in [
+            (0xffff_ffff_8000_0000, 0xffff_ffff_8000_0000, 0xffff_ffff_8000_0000),
+            (0xffff_ffff_8000_0001, 0xffff_ffff_8000_0000, 0xffff_ffff_8000_1000),
+            (0xffff_fff8_0000_0000, 0xffff_fff8_0000_0000, 0xffff_fff8_0000_0000),
+            (0xffff_fff8_0000_ffff, 0xffff_fff8_0000_0000, 0xffff_fff8_0001_0000),
+        ] {
+            let address = VirtAddr::new(address);
+            assert_eq!((round_down(address).get(), round_up(address).get()), (below, above), "{address}");
+        }
+    }
+}

@@ -154,3 +154,15 @@ fn an_image_of_a_version_that_states_too_little_or_is_later_is_refused_by_its_nu
     let damaged = Blueprint::of_image(&image(2, 0)).expect("its kernel would refuse it, by rule 15");
     assert!(damaged.policy.is_err());
 }
+
+#[test]
+fn a_wrong_value_is_shown_and_a_long_one_in_part() {
+    let with = |mode: &str| {
+        let mut value: Value = serde_json::from_str(SECOND).expect("JSON");
+        value["mode"] = json!(mode);
+        FactsFile::parse(value.to_string().as_bytes()).expect_err("no mode").to_string()
+    };
+    assert!(with("sv49").contains("\"sv49\""));
+    let long = with(&"x".repeat(200));
+    assert!(long.contains(&format!("\"{}...", "x".repeat(76))) && !long.contains(&"x".repeat(77)), "{long}");
+}

@@ -159,6 +159,26 @@ fn a_slot_that_the_code_asks_for_holds_the_address_wherever_the_symbol_is() {
 }
 
 #[test]
+fn each_symbol_has_a_slot_of_its_own() {
+    let mut fixture = Fixture::new();
+    let mut object = module("far", &[ADDRESS[0], LOAD, ADDRESS[0], LOAD]);
+    let text = object.symbols[1].section;
+    object.symbol("near", UNDEFINED, 0);
+    object.symbol(".Lpcrel_hi1", text, 24);
+    for (at, symbol) in [(16, 1), (24, 3)] {
+        object.relocate(2, at, GOT_HI20, symbol, 0);
+        object.relocate(2, at + 4, PCREL_LO12_I, symbol + 1, 0);
+    }
+    fixture.load(&object.write()).expect("a module");
+    let held = [16, 24].map(|at| {
+        let words = [at, at + 4].map(|at| fixture.word("unit", Part::Text, at));
+        slot(&fixture, (fixture.base("unit", Part::Text).get() + at).wrapping_add_signed(pair(words)))
+    });
+    let addresses = fixture.addresses();
+    assert_eq!(held, [addresses.far.get(), addresses.near.get()]);
+}
+
+#[test]
 fn a_distance_to_a_function_beyond_reach_is_that_to_its_entry() {
     let mut fixture = Fixture::new();
     let mut object = module("far", &[0]);

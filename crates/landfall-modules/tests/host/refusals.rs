@@ -1,6 +1,6 @@
 //! A file for each error, wrong in one place. After each, everything is as before.
 
-use landfall_modules::{FloatAbi, LoadError, Name, Part};
+use landfall_modules::{FloatAbi, LoadError, Name, Part, UnloadError};
 
 use crate::fixture::Fixture;
 use crate::object::{COMMON, DATA, Object, Relocation, UNDEFINED, export};
@@ -94,6 +94,23 @@ fn tables() {
         }
     });
     assert_eq!(many, LoadError::TooManySymbols { symbols: 99 + 9, room: 64 });
+}
+
+#[test]
+fn relocations_of_another_size_and_a_part_of_one_are_refused() {
+    let good = whole("unit").write();
+    let number = |at: usize| u64::from_le_bytes(*good[at..].first_chunk().expect("8 bytes"));
+    // The header before that of the symbol table is the last section's of relocations.
+    let header = number(40) + u64::from(whole("unit").symbol_table() - 1) * 64;
+    let header = usize::try_from(header).expect("small");
+    let patched = |offset: usize, value: u64| {
+        let mut file = good.clone();
+        file[header + offset..header + offset + 8].copy_from_slice(&value.to_le_bytes());
+        refused(&file, "")
+    };
+    for error in [patched(32, number(header + 32) - 8), patched(56, 16)] {
+        assert!(matches!(error, LoadError::SectionOutside(_)), "{error}");
+    }
 }
 
 #[test]
@@ -221,4 +238,17 @@ fn memory() {
         fixture.world.lock().left = 4;
         fixture.load(&file).expect("enough");
     }
+}
+
+#[test]
+fn an_unload_that_is_refused_says_what_holds_the_module() {
+    let in_use = UnloadError::InUse { holds: 2, dependents: 1 };
+    assert_eq!(UnloadError::NotLoaded.to_string(), "the module is not loaded");
+    assert_eq!(in_use.to_string(), "the module is in use: 2 holds, 1 modules that depend on it");
+}
+
+#[test]
+fn a_text_of_a_module_is_its_key_and_its_value_with_nuls_behind() {
+    assert_eq!(&landfall_modules::module::pair::<12>("kernel", "abc"), b"kernel=abc\0\0");
+    assert_eq!(&landfall_modules::module::pair::<3>("k", ""), b"k=\0");
 }

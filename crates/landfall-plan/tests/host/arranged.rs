@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::ops::Range as Bytes;
 
-use landfall_paging::VirtRange;
+use landfall_paging::{Mode, VirtAddr, VirtRange};
 use landfall_plan::planner::UpperConstant;
 use landfall_plan::policy::{LinearPin, PhysicalPlacement, Placement};
+use landfall_plan::refusal::Requirement;
 use landfall_plan::{Draws, Plan, Refusal};
 use proptest::prelude::*;
 
@@ -256,4 +257,62 @@ proptest! {
             start.get()
         })?;
     }
+}
+
+#[test]
+fn a_dynamic_region_may_fill_all_that_is_left_between_the_guards() {
+    let half = upper_half(Mode::Sv39);
+    // The end of a map of whole 2 MiB, and one at which no multiple of them begins.
+    for missing in [0, 4096] {
+        let mut machine = Machine::plain(Mode::Sv39);
+        let map = 128 * GIB - missing;
+        machine.ram = vec![0x8000_0000..0x8000_0000 + map];
+        // Between the linear map, at its lowest place, and the near region, with two guards.
+        let left = 254 * GIB - 130 * MIB - map - 4 * MIB;
+        machine.mode_policy = ModePolicy {
+            kernel_pin: Some(VirtAddr::new(half + 254 * GIB)),
+            dynamic_size: left,
+            ..ModePolicy::NONE
+        };
+        let plan = machine.plan().expect("it lands");
+        assert_eq!((plan.dynamic.start().get(), plan.dynamic.size()), (half + map + 2 * MIB, left));
+        machine.mode_policy.dynamic_size += 4096;
+        assert!(matches!(machine.plan(), Err(Refusal::NoRoom { .. })));
+    }
+}
+
+#[test]
+fn as_many_windows_as_a_policy_holds_take_nothing_but_their_own_addresses() {
+    let mut machine = Machine::plain(Mode::Sv48);
+    let half = upper_half(Mode::Sv48);
+    let alone = machine.plan().expect("it lands");
+    let window = |n: u64| VirtRange::new(VirtAddr::new(half + n * (GIB << 10)), 4096);
+    machine.mode_policy.windows = (1..=8).map(window).collect();
+    let plan = machine.plan().expect("it lands beside windows");
+    assert_eq!((plan.image.virt, plan.near, plan.stacks), (alone.image.virt, alone.near, alone.stacks));
+    assert_eq!(plan.image.places, alone.image.places);
+}
+
+#[test]
+fn a_kernel_pinned_below_the_pinned_linear_map_is_refused_as_such() {
+    let half = upper_half(Mode::Sv39);
+    let mut machine = Machine::plain(Mode::Sv39);
+    // An offset puts RAM somewhere only when the machine is known.
+    machine.mode_policy.linear_pin = Some(LinearPin::Offset(half + 64 * GIB - 2 * GIB));
+    machine.mode_policy.kernel_pin = Some(VirtAddr::new(half + 32 * GIB));
+    let refusal = machine.plan().expect_err("the kernel lies below");
+    assert!(matches!(refusal, Refusal::NoRoom { requirement: Requirement::KernelAbove, .. }), "{refusal:?}");
+}
+
+#[test]
+fn a_pinned_linear_map_reaches_up_to_the_room_for_the_kernel() {
+    let half = upper_half(Mode::Sv39);
+    let mut machine = Machine::plain(Mode::Sv39);
+    machine.ram = vec![0x8000_0000..0x8000_0000 + 128 * GIB];
+    machine.mode_policy.linear_pin = Some(LinearPin::Base(VirtAddr::new(half + 128 * GIB)));
+    let plan = machine.plan().expect("it lands");
+    // Near region, image and stacks take 128, 4 and 2 MiB. Guards lie below, between and above
+    // them, and the kernel's place is a multiple of 2 MiB.
+    let own = (128 + 4 + 2) * MIB + 4 * 2 * MIB + 2 * MIB;
+    assert_eq!(128 * GIB - plan.linear.span.size(), own + 2 * MIB);
 }

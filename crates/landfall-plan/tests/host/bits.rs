@@ -1,10 +1,12 @@
 //! The randomness of places.
 
-use landfall_paging::{Mode, PhysAddr};
+use landfall_paging::{LeafSize, Mode, PhysAddr};
 use landfall_plan::Draws;
 use landfall_plan::facts::ImageFacts;
+use landfall_plan::policy::{PhysicalPlacement, Placement};
 use landfall_plan::randomness::{PlaceCount, Seed};
 use proptest::prelude::*;
+use zeroize::Zeroize;
 
 use crate::drawn::{any_draws, landing_machines};
 use crate::draws;
@@ -116,4 +118,33 @@ fn no_number_of_bits_exceeds_those_of_the_seed() {
     let (full, short) = (with(256), with(8));
     assert!(full.kernel_bits() > 8 && full.linear_map_bits() > 8, "the layout has more than 8 bits");
     assert_eq!((short.kernel_bits(), short.linear_map_bits(), short.physical_bits()), (8, 8, 0));
+}
+
+#[test]
+fn a_kernel_in_the_linear_map_has_the_bits_of_both_places() {
+    let mut machine = with_draws(&Machine::plain(Mode::Sv39), 1 << 63, 1 << 63);
+    machine.mode_policy.placement = Placement::LinearMap;
+    machine.mode_policy.physical = PhysicalPlacement::Random;
+    let plan = machine.plan().expect("it lands");
+    let [linear, physical] = [plan.image.places, plan.physical.places].map(|places| u128::from(places.get()));
+    assert!(linear > 1 && physical > 1);
+    assert_eq!(plan.kernel_bits(), (linear * physical).ilog2());
+}
+
+#[test]
+fn any_draw_keeps_leaves_of_256_tib_where_one_fits() {
+    for draw in [1, 3, 77, u64::MAX >> 57] {
+        let mut machine = with_draws(&Machine::plain(Mode::Sv57), draw << 57, 0);
+        machine.ram = vec![0x8000_0000..1 << 50];
+        let plan = machine.plan().expect("it lands");
+        assert_eq!(plan.linear_leaves[LeafSize::T256], 3, "{draw}: {:#x}", plan.linear.offset);
+    }
+}
+
+#[test]
+fn draws_that_were_wiped_are_all_zero() {
+    let mut draws = Draws::from_words([u64::MAX; 8], SEED);
+    draws.zeroize();
+    let Draws { linear_map, kernel, physical, near, dynamic, stacks, tables, spare, .. } = draws.clone();
+    assert_eq!([linear_map, kernel, physical, near, dynamic, stacks, tables, spare], [0; 8]);
 }

@@ -203,6 +203,31 @@ fn memory_that_the_kernel_needs_is_not_reserved() {
 }
 
 #[test]
+fn to_the_page_the_memory_that_a_landing_needs_in_one_piece_stays() {
+    // The root, tables at the 18 ends of nine mappings on four levels, the stack of 64 KiB, and
+    // three pages for the tree.
+    let needs = 1 + 18 * 4 + 16 + 3;
+    let (start, page) = (0x8000_0000, 4096);
+    let end = start + 8 * MIB;
+    let reserved = |beside: u64| {
+        // Twelve pieces that are too small, together as large as the reservation and more.
+        let step = (needs - 1) * page;
+        let mut taken: Vec<_> =
+            (1..=12).map(|n| start + n * (step + page) - page..start + n * (step + page)).collect();
+        let rest = start + 12 * (step + page);
+        let mut machine = with_ram(vec![start..end]);
+        machine.image.base = PhysAddr::new(rest);
+        machine.tree = rest + machine.image.size()..rest + machine.image.size() + 0x1a2b;
+        taken.push(rest..end - 2 * MIB - beside * page);
+        machine.reserved = taken;
+        reserved(&machine, "crashkernel=2M", &Policy::new())
+    };
+    let (enough, short) = (reserved(needs), reserved(needs - 1));
+    assert_eq!((enough.crash, enough.crash_fault), (place(end - 2 * MIB, 2 * MIB), None));
+    assert!(matches!(short.crash_fault, Some(CrashFault::TooMuch { .. })), "{:?}", short.crash_fault);
+}
+
+#[test]
 fn without_a_piece_of_free_ram_that_holds_it_the_most_is_named() {
     let step = |index: u64| 2 * GIB + index * 16 * MIB;
     let mut machine = with_ram(vec![2 * GIB..3 * GIB]);

@@ -64,6 +64,7 @@ fn the_boot_hart_takes_no_place_where_one_is_free_or_its_own() {
 #[test]
 fn a_list_that_was_cleared_is_empty() {
     let mut harts = full().with_beyond(3);
+    assert!(!harts.is_empty());
     harts.clear();
     assert!(harts.is_empty() && harts.iter().next().is_none());
     assert_eq!((harts.find(0), numbers(&harts)), (None, (0, 0)));

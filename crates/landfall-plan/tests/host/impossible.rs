@@ -108,6 +108,7 @@ fn a_window_outside_the_upper_half_is_impossible() {
         (upper(Sv39), 0),
         (upper(Sv39) + 1, 4096),
         (upper(Sv39), 4097),
+        (upper(Sv39) + 2048, 2048),
         (upper(Sv39) - 4096, 8192),
         (0x1000, 4096),
         (END - 4096, 8192),
@@ -140,6 +141,10 @@ fn a_window_over_a_pin_is_impossible() {
 fn more_than_the_upper_half_holds_is_impossible() {
     assert_refused(&sv39().with_dynamic_size(96 * GIB), Impossible::TooLarge);
     assert_refused(&sv39().with_dynamic_size(u64::MAX), Impossible::TooLarge);
+    // The kernel zone has 96 GiB. Two hold the kernel, and 128 MiB the near region.
+    let most = 94 * GIB - 128 * MIB;
+    assert_eq!(sv39().with_dynamic_size(most).check(), Ok(()));
+    assert_refused(&sv39().with_dynamic_size(most + 4096), Impossible::TooLarge);
     assert_refused(&sv39().with_ram_limit(256 * GIB), Impossible::TooLarge);
     assert_refused(&sv39().with_ram_limit(!0 << 30), Impossible::TooLarge);
     assert_eq!(sv39().with_ram_limit(200 * GIB).check(), Ok(()));

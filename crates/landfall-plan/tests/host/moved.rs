@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range as Bytes;
 
+use landfall_paging::PhysAddr;
 use landfall_plan::facts::OtherHarts;
 use landfall_plan::plan::{Movement, StayReason};
 use landfall_plan::policy::PhysicalPlacement;
@@ -132,4 +133,14 @@ fn a_target_may_overlap_the_old_place() {
         }
     }
     assert!(overlaps > 10 && apart > 30_000, "{overlaps} overlap, {apart} do not");
+}
+
+#[test]
+fn an_image_whose_place_is_drawn_again_is_not_copied() {
+    let mut machine = Machine::plain(landfall_paging::Mode::Sv39);
+    machine.image.base = PhysAddr::new(0x8000_0000);
+    machine.mode_policy.physical = PhysicalPlacement::Random;
+    machine.draws = Some(Draws::lowest(SEED));
+    let plan = machine.plan().expect("it lands");
+    assert_eq!(plan.physical.movement, Movement::Stays(StayReason::DrawnAgain));
 }

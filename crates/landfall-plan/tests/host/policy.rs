@@ -168,3 +168,22 @@ proptest! {
         prop_assert!(!line.to_string().contains(char::is_control));
     }
 }
+
+#[test]
+fn a_policy_gives_the_sizes_and_limits_that_it_was_made_with() {
+    let policy = Policy::new().with_max_harts(3).with_near_size(4 << 20);
+    assert_eq!((policy.max_harts(), policy.near_size()), (3, 4 << 20));
+    assert_eq!(Policy::new().max_harts(), u64::MAX, "no limit");
+}
+
+#[test]
+fn an_error_of_a_record_names_the_value_that_was_found() {
+    for (error, words) in [
+        (PolicyError::Version { found: 9 }, "its version is 9"),
+        (PolicyError::Modes { lowest: 7, highest: 10 }, "it allows modes 7 to 10"),
+        (PolicyError::Choice { found: 4 }, "it contains the unknown choice 4"),
+        (PolicyError::Size { what: "stacks", found: 0x2001 }, "it requests stacks of 0x2001 bytes"),
+    ] {
+        assert!(error.to_string().starts_with(words), "{error}");
+    }
+}

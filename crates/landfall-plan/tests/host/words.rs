@@ -2,7 +2,7 @@
 
 use landfall_paging::Mode::Sv48;
 use landfall_paging::{PhysAddr, PhysRange};
-use landfall_plan::facts::{ImageFacts, PlacedImage};
+use landfall_plan::facts::{CommandLine, ImageFacts, PlacedImage};
 use landfall_plan::memory::PhysRangeSet;
 use landfall_plan::plan::Note;
 use landfall_plan::randomness::{KaslrState, Seed, SeedSource};
@@ -52,15 +52,43 @@ fn an_image_is_aligned_if_its_base_and_each_part_are() {
         ImageFacts { constants: 0x1800, ..whole },
         ImageFacts { early: 1, ..whole },
         ImageFacts { data: 0x5ffc, ..whole },
+        ImageFacts { text: 0x3008, constants: 0x1008, ..whole },
+        ImageFacts { constants: 0x1008, early: 0x2008, ..whole },
+        ImageFacts { early: 0x2008, data: 0x5008, ..whole },
     ];
+    assert!(!at(ImageFacts { text: 0x3800, ..whole }, 0x8020_1800));
     assert!(!at(whole, 0x8020_1800) && odd.iter().all(|parts| !at(*parts, 0x8020_1000)));
 }
 
 #[test]
-fn a_set_of_ranges_shows_each() {
+fn a_set_of_ranges_shows_each_and_is_another_without_one() {
     let mut set = PhysRangeSet::EMPTY;
     for (start, size) in [(0x1000, 0x1000), (0x8000, 0x800)] {
         set.insert(PhysRange::new(PhysAddr::new(start), size)).expect("room");
     }
     assert_eq!(format!("{set:?}"), "{0x1000..0x2000, 0x8000..0x8800}");
+    let mut first = PhysRangeSet::EMPTY;
+    first.insert(PhysRange::new(PhysAddr::new(0x1000), 0x1000)).expect("room");
+    assert_ne!(set, first);
+    assert_eq!(set, set.clone());
+}
+
+#[test]
+fn a_command_line_shows_what_no_terminal_must_read_as_an_escape() {
+    let line = CommandLine::new(b"quiet \x1b[2J\xff=\xc3\xa9".as_slice());
+    assert_eq!(line.to_string(), "quiet \\u{1b}[2J\\xff=\u{e9}");
+}
+
+#[test]
+fn a_note_says_what_was_found_and_what_was_done() {
+    let ram = PhysRange::new(PhysAddr::new(1 << 40), 1 << 30);
+    for (note, words) in [
+        (Note::RamUnreached(ram), "1 GiB of RAM at 0x10000000000..0x10040000000 are beyond"),
+        (Note::UnknownMode, "landfall.mode= names no mode"),
+        (Note::TreeCopied, "the device tree lay outside the linear map and was copied"),
+        (Note::UnplacedReservations(3), "3 reservations of the device tree"),
+        (Note::TooManyHarts(2), "2 harts beyond the 512"),
+    ] {
+        assert!(note.to_string().contains(words), "{note}");
+    }
 }

@@ -165,6 +165,17 @@ mod tests {
     }
 
     #[test]
+    fn a_size_that_does_not_fit_is_refused_with_those_that_do() {
+        for (word, right) in [
+            ("stack=5K", "stack cannot be \"5K\"; it takes a multiple of 4 KiB, from 8 KiB to 1 MiB"),
+            ("near=3M", "near cannot be \"3M\"; it takes a multiple of 2 MiB, at most 1 GiB"),
+            ("ram=1M", "ram cannot be \"1M\"; it takes a multiple of 1 GiB"),
+        ] {
+            assert_eq!(policy(&[word]).expect_err(word).to_string(), right);
+        }
+    }
+
+    #[test]
     fn what_no_policy_says_is_an_error_and_no_panic() {
         for word in [
             "",

@@ -1,8 +1,8 @@
 use landfall_image::feature::{Feature, Features};
-use landfall_paging::{LeafSize, Mode, PhysRange};
+use landfall_paging::{LeafSize, Mode, PhysRange, VirtRange};
 use landfall_plan::harts::{Extensions, Hart, Mmu};
 use landfall_plan::memory::PhysRangeSet;
-use landfall_plan::policy::{Alias, PhysicalPlacement};
+use landfall_plan::policy::{Alias, Modes, PhysicalPlacement};
 use landfall_plan::{Facts, Policy, Rule};
 use proptest::prelude::*;
 
@@ -188,6 +188,23 @@ fn a_gigabyte_of_a_virt_machine() {
         splits[0].causes[1],
         "the kernel's text and constants are read-only at 0x80200000..0x80210000"
     );
+}
+
+#[test]
+fn a_gap_of_two_guards_is_one_guard_and_a_larger_one_has_unused_addresses() {
+    let window = |start: u64| VirtRange::new(VirtAddr::new(0xffff_ffd0_0000_0000 + start), 1 << 20);
+    let policy = Policy::new()
+        .with_window(Modes::All, window(0))
+        .with_window(Modes::All, window(5 << 20))
+        .with_window(Modes::All, window(11 << 20));
+    let prediction = predict(&[(0x8000_0000, 1 << 30)], &[], &policy, Mode::Sv39).expect("it lands");
+    check(&prediction);
+    let regions = address_space(&prediction).regions;
+    let first = regions.iter().position(|region| region.kind == Kind::Window).expect("a window");
+    let between: Vec<_> =
+        regions[first + 1..].iter().map(|region| (region.kind, region.size >> 20)).take(5).collect();
+    let (guard, window) = ((Kind::Guard, 2), (Kind::Window, 1));
+    assert_eq!(between, [(Kind::Guard, 4), window, guard, (Kind::Unused, 1), guard]);
 }
 
 #[test]
