@@ -112,7 +112,9 @@ fn work(landing: &'static Landing, hart: HartIndex) {
     let rounds = word(landing, "rounds=").and_then(|rounds| rounds.parse().ok()).unwrap_or(64);
     let seed = word(landing, "seed=").and_then(|seed| seed.parse().ok()).unwrap_or(0);
     let directed = word(landing, "directed=").and_then(|count| count.parse().ok()).unwrap_or(0);
-    replaced::run(hart, harts, directed);
+    if directed > 0 {
+        replaced::run(hart, harts, directed);
+    }
     let mut worker = Worker::new(landing, hart, seed);
     if hart == HartIndex::BOOT {
         worker.load_base();
