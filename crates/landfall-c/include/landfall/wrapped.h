@@ -34,8 +34,9 @@ extern "C" {
 /* The use of a part of RAM. */
 enum lf_wrapped_use {
 	LF_WRAPPED_USABLE = 1,		/* free */
-	LF_WRAPPED_RECLAIMABLE = 2,	/* the first tables and stacks, and this information: free once
-					   the kernel needs none of them, and no hart waits */
+	/* The first tables and stacks, and this information: free once the kernel needs none of
+	   them, and no hart waits. */
+	LF_WRAPPED_RECLAIMABLE = 2,
 	LF_WRAPPED_KERNEL = 3,		/* the kernel */
 	LF_WRAPPED_DEVICE_TREE = 4,
 	LF_WRAPPED_INITRD = 5,

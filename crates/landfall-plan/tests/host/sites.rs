@@ -28,7 +28,7 @@ fn execute(code: &[u8]) -> u64 {
             0x13 => value.wrapping_add(signed((word.cast_signed() >> 20).cast_unsigned())),
             0x1013 => value << (word >> 20 & 63),
             _ if word & 0x7f == 0x37 => signed(word & 0xffff_f000),
-            _ => panic!("{word:#x} is none of the three"),
+            _ => panic!("the word {word:#x} has another value than these three"),
         }
     })
 }
