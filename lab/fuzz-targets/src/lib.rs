@@ -4,6 +4,7 @@
 //! on stable Rust with the corpus and mutations of it.
 
 mod acpi;
+mod audit;
 mod board;
 mod change;
 mod check;
@@ -23,6 +24,7 @@ mod tree;
 mod wrap;
 
 pub use acpi::run as acpi;
+pub use audit::run as audit;
 pub use board::run as board;
 pub use change::run as change;
 pub use check::run as check;
@@ -44,8 +46,9 @@ pub use wrap::run as wrap;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 17] = [
+pub const TARGETS: [Target; 18] = [
     ("acpi", acpi),
+    ("audit", audit),
     ("board", board),
     ("change", change),
     ("check", check),

@@ -23,8 +23,8 @@ const MODULES: [(&str, &[&str]); 11] = [
     ("axplat-riscv64-landfall", &["", "rust,ignore"]),
 ];
 
-/// The crates of the command, which have an example at their root.
-const ROOTS: [&str; 2] = ["landfall-host", "landfall-inspect"];
+/// The crates for tools, which have an example at their root.
+const ROOTS: [&str; 3] = ["landfall-audit", "landfall-host", "landfall-inspect"];
 
 #[test]
 fn every_public_module_has_an_example() {

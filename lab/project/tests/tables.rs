@@ -26,6 +26,12 @@ fn check_md_lists_every_code_of_a_finding() {
 }
 
 #[test]
+fn audit_md_lists_every_code_of_a_finding() {
+    let right = landfall_audit::Code::ALL.map(|code| format!("| `{code}` | {} |", code.explanation().title));
+    assert_eq!(rows("audit.md", "| code | finding |"), right);
+}
+
+#[test]
 fn plan_md_lists_every_key_of_a_policy() {
     let right = KEYS.map(|key| format!("| `{}` | {} |", key.name, key.takes));
     assert_eq!(rows("plan.md", "| key | value |"), right);

@@ -1,0 +1,160 @@
+//! An audit as text.
+
+use std::fmt;
+
+use crate::audit::{Audit, RootAudit};
+use crate::compare::{Difference, Differences, Mapping};
+use crate::finding::Finding;
+use crate::region::{Part, Region, Split};
+
+/// More lines of one kind are counted and not printed; JSON has them.
+const LISTED: usize = 8;
+
+impl fmt::Display for Audit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, root) in self.roots.iter().enumerate() {
+            write_root(f, number, root)?;
+        }
+        self.write_findings(f)?;
+        for unchecked in &self.unchecked {
+            writeln!(f, "not checked: {}, because {}", unchecked.code, unchecked.because)?;
+        }
+        let cost = self.cost;
+        let total: u64 = self.findings.codes().map(|code| self.findings.count(code)).sum();
+        writeln!(f, "{} tables, {} bytes and {} entries were read", cost.tables, cost.bytes, cost.entries)?;
+        match total {
+            0 => writeln!(f, "no findings"),
+            1 => writeln!(f, "1 finding"),
+            total => writeln!(f, "{total} findings"),
+        }
+    }
+}
+
+impl Audit {
+    fn write_findings(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for code in self.findings.codes() {
+            let story = code.explanation();
+            writeln!(f, "{code}: {}", story.title)?;
+            let kept = self.findings.kept().iter().filter(|finding| finding.code == code);
+            kept.take(LISTED).try_for_each(|finding| write_finding(f, finding))?;
+            more(f, self.findings.count(code))?;
+            writeln!(f, "  why: {}", story.why)?;
+            for (index, fix) in story.fixes.iter().enumerate() {
+                let lead = if index == 0 { "what to do:" } else { "        or:" };
+                writeln!(f, "  {lead} {fix}")?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
+
+fn write_root(f: &mut fmt::Formatter<'_>, number: usize, audit: &RootAudit) -> fmt::Result {
+    let RootAudit { root, origin, tables, tables_of_several, tables_of_none, .. } = audit;
+    writeln!(f, "root {number}: {} at {}, {origin}", root.mode, root.table)?;
+    for region in audit.regions.iter().rev() {
+        write_region(f, region)?;
+    }
+    for inherited in audit.inherited.iter().rev() {
+        writeln!(
+            f,
+            "  {:#018x}  {:>10}  as in root {}",
+            inherited.start.0,
+            bytes(inherited.size),
+            inherited.root
+        )?;
+    }
+    writeln!(f, "  leaves      {}", audit.leaves())?;
+    writeln!(
+        f,
+        "  tables      {tables}, {tables_of_several} of several regions, {tables_of_none} without a leaf"
+    )?;
+    writeln!(f)
+}
+
+fn write_region(f: &mut fmt::Formatter<'_>, region: &Region) -> fmt::Result {
+    let Region { start, size, mapped, leaves, tables, name, offset, .. } = region;
+    write!(
+        f,
+        "  {:#018x}  {:>10}  {name}: {} mapped, {leaves}, {tables} tables",
+        start.0,
+        bytes(*size),
+        bytes(*mapped)
+    )?;
+    if let Some(offset) = offset {
+        write!(f, ", offset {offset:#x}")?;
+    }
+    writeln!(f)?;
+    region.parts.iter().rev().take(LISTED).try_for_each(|part| write_part(f, part))?;
+    more(f, region.part_count)?;
+    region.splits.listed.iter().take(LISTED).try_for_each(|split| write_split(f, split))?;
+    more(f, region.splits.listed.len() as u64)
+}
+
+fn write_part(f: &mut fmt::Formatter<'_>, part: &Part) -> fmt::Result {
+    let Part { virt, phys, size, attributes, leaves, name } = part;
+    write!(f, "  {:#018x}  {:>10}    {attributes} at {phys}: {leaves}", virt.0, bytes(*size))?;
+    // A name comes from a symbol table.
+    if let Some(name) = name { writeln!(f, ", {}", name.escape_debug()) } else { writeln!(f) }
+}
+
+fn write_split(f: &mut fmt::Formatter<'_>, split: &Split) -> fmt::Result {
+    let Split { start, blocks, leaf, causes } = split;
+    let causes: Vec<_> = causes.iter().map(ToString::to_string).collect();
+    writeln!(f, "  {:#018x}  {blocks:>4} x {leaf:>4}    smaller leaves; {}", start.0, causes.join("; "))
+}
+
+fn write_finding(f: &mut fmt::Formatter<'_>, finding: &Finding) -> fmt::Result {
+    let Finding { root, span, phys, entry, found, .. } = finding;
+    write!(f, "  root {root}, {}, {}", span.start, bytes(span.size))?;
+    if let Some(phys) = phys {
+        write!(f, ", at {phys} in memory")?;
+    }
+    if let Some(entry) = entry {
+        let at = entry.table.wrapping_add(u64::from(entry.index) * 8);
+        write!(f, ", entry {:#018x} at {at}, level {}", entry.bits, entry.level)?;
+    }
+    writeln!(f, "\n      {found}")
+}
+
+/// Writes the number of lines that were left out.
+fn more(f: &mut fmt::Formatter<'_>, count: u64) -> fmt::Result {
+    match count.saturating_sub(LISTED as u64) {
+        0 => Ok(()),
+        more => writeln!(f, "      and {more} more"),
+    }
+}
+
+impl fmt::Display for Differences {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for Difference { start, size, expected, found, .. } in &self.kept {
+            writeln!(f, "  {start}, {}: expected {}, found {}", bytes(*size), Side(expected), Side(found))?;
+        }
+        match self.count {
+            0 => writeln!(f, "no differences"),
+            1 => writeln!(f, "1 difference"),
+            count => writeln!(f, "{count} differences"),
+        }
+    }
+}
+
+struct Side<'a>(&'a Option<Mapping>);
+
+impl fmt::Display for Side<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            None => f.write_str("nothing"),
+            Some(Mapping { phys, attributes, leaf }) => write!(f, "{attributes} at {phys} by {leaf}"),
+        }
+    }
+}
+
+/// Bytes in the largest unit that leaves a whole number.
+fn bytes(size: u64) -> String {
+    let units = [(50, "PiB"), (40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB")];
+    let whole = |&&(shift, _): &&(u32, &str)| size != 0 && size.trailing_zeros() >= shift;
+    match units.iter().find(whole) {
+        Some((shift, unit)) => format!("{} {unit}", size >> shift),
+        None => format!("{size} bytes"),
+    }
+}
