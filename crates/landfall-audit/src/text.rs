@@ -21,7 +21,7 @@ impl fmt::Display for Audit {
         }
         let cost = self.cost;
         let total: u64 = self.findings.codes().map(|code| self.findings.count(code)).sum();
-        writeln!(f, "{} tables, {} bytes and {} entries were read", cost.tables, cost.bytes, cost.entries)?;
+        writeln!(f, "read: tables {}, bytes {}, entries {}", cost.tables, cost.bytes, cost.entries)?;
         match total {
             0 => writeln!(f, "no findings"),
             1 => writeln!(f, "1 finding"),
@@ -76,7 +76,7 @@ fn write_region(f: &mut fmt::Formatter<'_>, region: &Region) -> fmt::Result {
     let Region { start, size, mapped, leaves, tables, name, offset, .. } = region;
     write!(
         f,
-        "  {:#018x}  {:>10}  {name}: {} mapped, {leaves}, {tables} tables",
+        "  {:#018x}  {:>10}  {name}: {} mapped, {leaves}, tables {tables}",
         start.0,
         bytes(*size),
         bytes(*mapped)
