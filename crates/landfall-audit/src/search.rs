@@ -5,11 +5,11 @@
 //! 1. At least one entry of the upper half is valid, and none there is a leaf with U: kernels live
 //!    there.
 //! 2. No valid entry is faulty at the root's level, and bits 63:54 of each invalid one are 0.
-//! 3. Each pointer leads to a page of the source, other than the root, for which 2 holds at the
-//!    next level.
+//! 3. Each pointer leads to a page of the source for which 2 holds at the next level.
 //! 4. From the first valid entry of the upper half, the first valid entry of each table leads to a
 //!    leaf.
-//! 5. It is no root of more levels, and no table of the upper levels of a root.
+//! 5. It is no root of more levels, and no table of the upper levels of a root, itself
+//!    included.
 //!
 //! The test misses roots with a faulty entry, and those whose tables are not all in the source. It
 //! cannot distinguish a root from one that was freed and not overwritten, or from that of a guest
@@ -112,7 +112,7 @@ impl<M: Memory> Reader<'_, M> {
         let below = pointers(&page, level, format);
         let mut all = below.clone();
         for at in below {
-            let next = self.read(at).filter(|_| at != table)?;
+            let next = self.read(at)?;
             if !is_table(&next, level - 1, format) {
                 return None;
             }

@@ -78,9 +78,8 @@ impl<M: Memory, S: Sink> Walk<'_, '_, M, S> {
                 self.sink.fault(Fault { kind: FaultKind::Limit, span, place: table.by });
                 return ControlFlow::Break(());
             }
-            Met::Before(before)
-                if before.root != own.root && (Served { root: own.root, ..before }) == own =>
-            {
+            // In one root no table serves these addresses at this level twice.
+            Met::Before(before) if (Served { root: own.root, ..before }) == own => {
                 self.sink.inherited(span, before.root as usize);
                 return ControlFlow::Continue(());
             }

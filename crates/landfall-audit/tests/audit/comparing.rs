@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use landfall_audit::compare::{Aspect, compare};
+use landfall_audit::compare::{Aspect, Mapping, compare};
 use landfall_audit::plan::{NoPlan, Plan};
 use landfall_audit::{Attributes, Kind, Known, LeafSize, Mode, PAGE, Phys, Run, Span, Virt};
 use proptest::prelude::*;
@@ -141,9 +141,14 @@ proptest! {
         let found: Vec<_> = found.collect();
         prop_assert_eq!(&found, &right.into_iter().collect::<Vec<_>>());
         for difference in &differences.kept {
-            let state = |side: &BTreeMap<u64, (u64, Attributes)>| side.get(&difference.start.0).copied();
-            let told = |mapping: Option<landfall_audit::compare::Mapping>| mapping.map(|own| (own.phys.0, own.attributes));
-            prop_assert_eq!((told(difference.expected), told(difference.found)), (state(&one), state(&other)));
+            for offset in (0..difference.size).step_by(4096) {
+                let state = |side: &BTreeMap<u64, (u64, Attributes)>| {
+                    side.get(&(difference.start.0 + offset)).copied()
+                };
+                let told = |mapping: Option<Mapping>| mapping.map(|own| (own.phys.0 + offset, own.attributes));
+                prop_assert_eq!(told(difference.expected), state(&one));
+                prop_assert_eq!(told(difference.found), state(&other));
+            }
         }
     }
 }

@@ -79,7 +79,10 @@ fn index() -> impl Strategy<Value = usize> {
 
 /// An entry of tables that lead to each other. `tables` is their number.
 fn bits(tables: u64) -> impl Strategy<Value = u64> {
-    let pointer = (0..tables).prop_map(|table| crate::machine::entry(crate::machine::ROOT + table * PAGE, 1));
+    // One pointer in four has a further bit among U, G, A, D and those for software.
+    let bit = prop_oneof![3 => Just(0), 1 => (4_u64..10).prop_map(|bit| 1 << bit)];
+    let pointer = (0..tables, bit)
+        .prop_map(|(table, bit)| crate::machine::entry(crate::machine::ROOT + table * PAGE, 1 | bit));
     let leaf = (0_u64..1 << 10, any::<u8>(), 0_u64..4).prop_map(|(page, flags, kind)| {
         // Pages that are aligned for larger leaves, and some that are not.
         let page = match kind {
