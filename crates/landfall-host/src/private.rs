@@ -111,7 +111,7 @@ fn write_into(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Returns the folder that `path` lies in.
-fn folder_of(path: &Path) -> &Path {
+pub(crate) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use landfall_host::build::Built;
 use landfall_host::machine::Machine;
 use landfall_image::inner::{Options, Replacement};
 
@@ -17,30 +18,34 @@ const PATIENCE: Duration = Duration::from_secs(240);
 pub(super) fn checks() -> Vec<Check> {
     vec![
         Check::new("wrapped/initrd-replaces-if-permitted", || {
-            let options = Options::default().with_replacement(Replacement::ByInitrd);
-            let plain = inner_elf("wrapped")?;
-            console(options, &plain, &["wrapped: all ok"], "limine: ")
+            let wrapper = build("limine-c-replaced", Replacement::ByInitrd)?;
+            console(wrapper, &inner_elf("wrapped")?, &["wrapped: all ok"], "limine: ")
         })
         .always(),
         Check::new("wrapped/initrd-is-the-inner-kernels-own", || {
-            let plain = inner_elf("wrapped")?;
-            console(Options::default(), &plain, &["limine: module /initrd"], "wrapped: ")
+            let wrapper = build("limine-c-kept", Replacement::Refused)?;
+            console(wrapper, &inner_elf("wrapped")?, &["limine: module /initrd"], "wrapped: ")
         }),
         Check::new("wrapped/replacement-is-checked-too", || {
-            let options = Options::default().with_replacement(Replacement::ByInitrd);
+            let wrapper = build("limine-c-checked", Replacement::ByInitrd)?;
             let folder = as_text(landfall_host::private::folder("landfall-test-"))?;
             let file = folder.path().join("initrd");
             as_text(std::fs::write(&file, b"\x7fELF, and no more"))?;
-            console(options, &file, &["landfall: refused W1: "], "limine: ")
+            console(wrapper, &file, &["landfall: refused W1: "], "limine: ")
         }),
     ]
 }
 
-/// Boots the kernel `limine-c` in a wrapper with an initrd. The console must have lines that begin
+/// Builds the kernel `limine-c` and a wrapper, into files of the name `into`.
+fn build(into: &str, replacement: Replacement) -> Result<Built, String> {
+    build_with("limine-c", into, Options::default().with_replacement(replacement), DISCLOSE)
+}
+
+/// Boots a wrapper with an initrd. The console must have lines that begin
 /// with each of `lines`, and none that begins with `absent`.
-fn console(options: Options, initrd: &Path, lines: &[&str], absent: &str) -> Outcome {
-    let built = build_with("limine-c", "limine-c-initrd", options, DISCLOSE)?;
-    let machine = Machine { kernel: Some(built.flat), initrd: Some(initrd.to_owned()), ..Machine::default() };
+fn console(wrapper: Built, initrd: &Path, lines: &[&str], absent: &str) -> Outcome {
+    let machine =
+        Machine { kernel: Some(wrapper.flat), initrd: Some(initrd.to_owned()), ..Machine::default() };
     let boot = as_text(Bench::get()?.qemu.boot(machine.arguments(), PATIENCE, |_| {}))?;
     let has = |words: &str| boot.console.iter().any(|line| line.starts_with(words));
     if lines.iter().all(|words| has(words)) && !has(absent) {

@@ -19,15 +19,15 @@ const KERNEL: &str = "wrapped-traps";
 /// Returns the tests.
 pub(super) fn checks() -> Vec<Check> {
     vec![
-        Check::new("wrapped/trap-before-stvec", || trap("withheld", &[])).always(),
-        Check::new("wrapped/trap-with-addresses", || trap("0x", DISCLOSE)),
+        Check::new("wrapped/trap-before-stvec", || trap("wrapped-traps", "withheld", &[])).always(),
+        Check::new("wrapped/trap-with-addresses", || trap("wrapped-traps-disclosed", "0x", DISCLOSE)),
     ]
 }
 
 /// Boots the kernel that traps at the symbol `trapping`. The panic must begin a line, and state
 /// that address as linked. The text of `stval` must begin with `stval`.
-fn trap(stval: &str, policy: &[&str]) -> Outcome {
-    let built = build_with(KERNEL, KERNEL, Options::default(), policy)?;
+fn trap(into: &str, stval: &str, policy: &[&str]) -> Outcome {
+    let built = build_with(KERNEL, into, Options::default(), policy)?;
     let elf = as_text(fs::read(inner_elf(KERNEL)?))?;
     let elf = as_text(object::File::parse(&*elf))?;
     let symbol = elf.symbols().find(|symbol| symbol.name() == Ok("trapping"));

@@ -3,8 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
-use landfall_host::build::Built;
+use landfall_host::build::{Built, write};
+use landfall_host::private;
 use landfall_host::setup::{self, Program};
 use landfall_host::wrap::{self, WrapRequest};
 use landfall_image::inner::Options;
@@ -67,8 +69,8 @@ pub(super) fn build(name: &str) -> Result<Built, String> {
 /// Addresses on the console, which a judge compares with the machine.
 pub(super) const DISCLOSE: &[&str] = &["addresses=disclose"];
 
-/// Builds a kernel and a wrapper with these options, into files of the name `into`. `policy` is
-/// changed in it.
+/// Builds a kernel and a wrapper with these options, into files of the name `into`, which no other
+/// test may have. `policy` is changed in it.
 pub(super) fn build_with(name: &str, into: &str, options: Options, policy: &[&str]) -> Result<Built, String> {
     let elf = inner_elf(name)?;
     let place = folder()?.join(into);
@@ -86,20 +88,29 @@ pub(super) fn build_with(name: &str, into: &str, options: Options, policy: &[&st
     Ok(built)
 }
 
-/// Returns the ELF of an inner kernel, which is built.
+/// Returns the ELF of an inner kernel, which is built if this process has not built it yet.
 pub(super) fn inner_elf(name: &str) -> Result<PathBuf, String> {
-    let inner = INNER.iter().find(|inner| inner.name == name).ok_or_else(|| format!("no kernel {name}"))?;
-    match inner.source {
+    static BUILT: [OnceLock<Result<PathBuf, String>>; INNER.len()] = [const { OnceLock::new() }; INNER.len()];
+    let index = INNER.iter().position(|inner| inner.name == name);
+    let index = index.ok_or_else(|| format!("no kernel {name}"))?;
+    BUILT[index].get_or_init(|| build_inner(&INNER[index])).clone()
+}
+
+fn build_inner(&Inner { name, ref source }: &Inner) -> Result<PathBuf, String> {
+    match *source {
         Source::Make { folder, elf, settings } => {
             as_text(setup::programs(&[COMPILER, MAKE], "tests of kernels in C"))?;
-            let build = self::folder()?.join(format!("{name}-inner"));
+            // A folder of its own: another process may make the same kernel.
+            let build = as_text(private::folder("landfall-test-"))?;
             let mut make = Command::new("make");
-            make.args(["--silent", "-C", folder]).arg(format!("BUILD={}", build.display())).args(settings);
-            let output = as_text(make.stdin(Stdio::null()).output())?;
+            make.args(["--silent", "-C", folder]).arg(format!("BUILD={}", build.path().display()));
+            let output = as_text(make.args(settings).stdin(Stdio::null()).output())?;
             if !output.status.success() {
                 return Err(String::from_utf8_lossy(&output.stderr).into_owned());
             }
-            Ok(build.join(elf))
+            let path = self::folder()?.join(format!("{name}-inner.elf"));
+            as_text(write(&path, &as_text(fs::read(build.path().join(elf)))?))?;
+            Ok(path)
         }
         Source::Cargo { package } => build_bare(package),
     }

@@ -40,9 +40,9 @@ fn refused(change: &str, words: &str) -> Outcome {
         Err(message) if message.contains(words) => Ok(()),
         result => Err(format!("{place} must state {words:?}, and has {result:?}")),
     };
-    let (kernel, into) = ("wrapped", "wrapped-policy");
-    is_right("wrap", build_with(kernel, into, Options::default(), &[change]).map(drop))?;
-    let built = build_with(kernel, into, Options::default(), &[])?;
+    let into = format!("wrapped-without-{change}");
+    is_right("wrap", build_with("wrapped", &into, Options::default(), &[change]).map(drop))?;
+    let built = build_with("wrapped", &into, Options::default(), &[])?;
     let mut image = as_text(fs::read(&built.flat))?;
     let changes: [Change; 1] = [as_text(change.parse())?];
     is_right("run --policy", as_text(change_flat(&mut image, &changes).map(drop)))?;

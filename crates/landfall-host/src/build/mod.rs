@@ -10,8 +10,10 @@ pub mod policy;
 mod sealed;
 mod words;
 
+use std::fs;
+use std::io::{self, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use landfall_image::seal::SealError;
 use landfall_inspect::Accepted;
@@ -23,6 +25,7 @@ use crate::check::{CheckError, Remarks};
 use crate::disk::{self, Contents, DiskError, Menu};
 use crate::elf::NoElf;
 use crate::kernel::{ModulePackage, Package};
+use crate::private;
 
 pub use compile::TARGET;
 #[cfg(test)]
@@ -255,10 +258,13 @@ pub fn finish(linked: &Path, allow: &[Accepted]) -> Result<Built, BuildError> {
 /// [`BuildError::File`] if it cannot be written.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
     let file = |source| BuildError::File { path: path.to_owned(), source };
-    let mut half = path.as_os_str().to_owned();
-    half.push(format!(".{}", std::process::id()));
-    fs::write(&half, bytes).map_err(file)?;
-    fs::rename(&half, path).map_err(file)
+    // As `fs::write` creates it: the umask decides.
+    let mut half = tempfile::Builder::new();
+    half.permissions(fs::Permissions::from_mode(0o666));
+    let mut half = half.tempfile_in(private::folder_of(path)).map_err(file)?;
+    half.write_all(bytes).map_err(file)?;
+    half.persist(path).map_err(|error| file(error.error))?;
+    Ok(())
 }
 
 fn binaries(found: &[String]) -> String {
@@ -277,11 +283,30 @@ mod tests {
     use landfall_predict::units::Address;
 
     #[test]
+    fn threads_that_write_one_file_leave_the_whole_of_one() {
+        let folder = private::folder("landfall-").expect("a directory");
+        let path = folder.path().join("image");
+        std::thread::scope(|scope| {
+            for byte in 0..4 {
+                let path = &path;
+                scope.spawn(move || {
+                    for _ in 0..50 {
+                        write(path, &vec![byte; 0x10000]).expect("a place");
+                        let found = fs::read(path).expect("the file");
+                        assert!(found.len() == 0x10000 && found.iter().all(|other| *other == found[0]));
+                    }
+                });
+            }
+        });
+        assert_eq!(fs::read_dir(folder.path()).expect("the directory").count(), 1, "nothing else is left");
+    }
+
+    #[test]
     fn image_and_elf_get_the_same_seal() {
         let mut image = [0; 0x80];
         image[0x40..0x48].copy_from_slice(b"LANDFALL");
         (image[0x48], image[0x4c]) = (2, 0x80);
-        let directory = crate::private::folder("landfall-").expect("a directory");
+        let directory = private::folder("landfall-").expect("a directory");
         let linked = directory.path().join("hello");
 
         let sealed = sealed::seal(&linked, wrap(&image, Address(0x8020_0000))).expect("a kernel");
@@ -296,7 +321,7 @@ mod tests {
 
     #[test]
     fn a_missing_initrd_is_called_so() {
-        let directory = crate::private::folder("landfall-").expect("a directory");
+        let directory = private::folder("landfall-").expect("a directory");
         let [elf, flat, none] = ["k.elf", "k.bin", "none"].map(|name| directory.path().join(name));
         fs::write(&flat, [0; 0x80]).expect("a file");
         let error = Built { elf, flat }.disk("", Some(&none)).expect_err("no initrd");
@@ -305,7 +330,7 @@ mod tests {
 
     #[test]
     fn what_is_no_kernel_is_not_sealed() {
-        let directory = crate::private::folder("landfall-").expect("a directory");
+        let directory = private::folder("landfall-").expect("a directory");
         let linked = directory.path().join("hello");
         for bytes in [b"text".to_vec(), wrap(&[0; 0x100], Address(0x8020_0000))] {
             fs::write(&linked, bytes).expect("a file");
