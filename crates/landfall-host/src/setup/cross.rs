@@ -2,6 +2,7 @@
 
 use std::process::{Command, Stdio};
 
+use super::alone::alone;
 use super::{SetupError, apt};
 use crate::output;
 
@@ -33,6 +34,10 @@ pub fn compilers() -> Result<(), SetupError> {
 /// # Errors
 /// [`SetupError`] names the package that cannot be installed.
 pub fn programs(programs: &[Program<'_>], purpose: &str) -> Result<(), SetupError> {
+    alone(|| installed(programs, purpose))
+}
+
+fn installed(programs: &[Program<'_>], purpose: &str) -> Result<(), SetupError> {
     let missing: Vec<_> = programs.iter().filter(|program| !runs(program.name)).collect();
     if missing.is_empty() {
         return Ok(());

@@ -2,6 +2,7 @@
 
 use std::process::{Command, Stdio};
 
+use super::alone::alone;
 use super::version::Version;
 use super::{SetupError, apt};
 use crate::output;
@@ -34,6 +35,10 @@ const OLDEST_LLDB: Version = Version::new(19, 0);
 /// # Errors
 /// [`SetupError`] says what to install where that cannot be done from here.
 pub fn debugger(wanted: Debugger) -> Result<&'static str, SetupError> {
+    alone(|| installed(wanted))
+}
+
+fn installed(wanted: Debugger) -> Result<&'static str, SetupError> {
     if let Some(program) = wanted.find() {
         return Ok(program);
     }

@@ -2,6 +2,7 @@
 //! before it does so.
 //!
 //! ```text
+//! alone     one set-up at a time
 //! rust      the Rust target of kernels, through rustup
 //! emulator  QEMU and OpenSBI, as they are on this computer
 //! memo      answers of programs, from the user's cache
@@ -15,6 +16,7 @@
 //! version   versions, as QEMU, LLDB and Debian write them
 //! ```
 
+mod alone;
 mod apt;
 pub mod archive;
 mod consent;
@@ -34,6 +36,7 @@ use std::process::ExitStatus;
 use thiserror::Error;
 
 use crate::qemu::Qemu;
+use alone::alone;
 pub use consent::{Consent, NotInstalled, decide};
 pub use cross::{Program, compilers, programs};
 pub use debugger::{Debugger, debugger};
@@ -120,6 +123,10 @@ pub enum SetupError {
 /// # Errors
 /// [`SetupError`] says what to install where that cannot be done from here.
 pub fn qemu(minimum: Version) -> Result<Qemu, SetupError> {
+    alone(|| found_qemu(minimum))
+}
+
+fn found_qemu(minimum: Version) -> Result<Qemu, SetupError> {
     let Some(lack) = Found::on_this_system().lack(minimum) else { return Ok(Qemu::at(crate::qemu::PROGRAM)) };
     let command = apt::install(&lack, minimum)?;
     match Found::on_this_system().lack(minimum) {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use super::alone::alone;
 use super::{SetupError, consent};
 use crate::build::TARGET;
 use crate::output;
@@ -17,6 +18,10 @@ pub fn target() -> Result<(), SetupError> {
 
 /// Does the same, and returns the folder of the toolchain.
 pub(crate) fn sysroot() -> Result<PathBuf, SetupError> {
+    alone(with_target)
+}
+
+fn with_target() -> Result<PathBuf, SetupError> {
     // The target's core library has the same place in every toolchain, of rustup or not.
     let has_target = |sysroot: &PathBuf| sysroot.join("lib/rustlib").join(TARGET).join("lib").is_dir();
     if let Some(sysroot) = of_cargo().filter(has_target) {
@@ -46,6 +51,10 @@ pub(crate) fn sysroot() -> Result<PathBuf, SetupError> {
 /// # Errors
 /// [`SetupError`] where there is no Rust, or rustup cannot add it.
 pub fn disassembler() -> Result<(), SetupError> {
+    alone(with_disassembler)
+}
+
+fn with_disassembler() -> Result<(), SetupError> {
     let tools = host_tools()?;
     if tools.join("llvm-objdump").is_file() {
         return Ok(());
