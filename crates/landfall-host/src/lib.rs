@@ -29,6 +29,7 @@
 //! check        a kernel's file, verified before it boots
 //! plan         the case that a plan predicts
 //! board        a boot on a board, and its comparison with the prediction
+//! audit        the page tables of a machine, live or saved
 //! new          a new kernel
 //! library      the library for kernels in C, as a folder
 //! wrap         a foreign kernel behind a landing
@@ -44,6 +45,7 @@
 //! modules      files of modules, by their names
 //! symbols      names and addresses in a kernel's ELF
 //! gdb          the GDB remote protocol, to look into a machine
+//! qmp          QEMU's protocol for programs
 //! landmarks    symbols and bytes by which a landfall kernel is recognized
 //! command_line   a command of ours, as a user types it again
 //! last_lines   the end of a console, as the tail of an error message
@@ -67,6 +69,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod audit;
 pub mod board;
 pub mod build;
 mod cache;
@@ -104,6 +107,7 @@ pub mod plan;
 pub mod prepared;
 pub mod private;
 pub mod qemu;
+pub mod qmp;
 pub mod random;
 pub mod report;
 pub mod request;

@@ -16,15 +16,29 @@ use landfall_predict::units::Address;
 /// The time limit for an answer of QEMU's debugger.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The time limit for the first answer, which comes at once.
+const GREETING: Duration = Duration::from_secs(10);
+
+/// The features of this client.
+const FEATURES: &str = "qSupported:xmlRegisters=riscv;vContSupported+";
+
+/// Bytes of memory that every QEMU takes in one packet, and the most of ours.
+pub(super) const CHUNK: usize = 1024;
+const LONGEST: usize = 64 << 10;
+
 /// A connection to QEMU's debugger.
 #[derive(Debug)]
 pub struct Client {
     pub(super) connection: Connection,
     pub(super) space: Space,
     pub(super) breakpoints: BTreeSet<Address>,
-    registers: HashMap<String, usize>,
+    /// The numbers of registers, read when the first is asked for: they take many requests.
+    registers: Option<HashMap<String, usize>>,
     pub(super) selected: Hart,
     pub(super) groups: Groups,
+    /// The most bytes of memory in one packet.
+    pub(super) chunk: usize,
+    requests: u64,
 }
 
 /// Which groups of harts are seen.
@@ -81,15 +95,31 @@ impl Client {
             connection: Connection::new(stream),
             space: Space::Virtual,
             breakpoints: BTreeSet::new(),
-            registers: HashMap::new(),
+            registers: None,
             selected: Hart::with_id(0),
             groups: Groups::First,
+            chunk: CHUNK,
+            requests: 0,
         };
         // QEMU describes its registers only to a client that says it can read that.
-        client.ask("qSupported:xmlRegisters=riscv;vContSupported+")?;
+        client.send(FEATURES)?;
+        // QEMU has one debugger at a time: another's connection is accepted, and not answered.
+        let answer = client.connection.receive(Instant::now() + GREETING)?;
+        let answer = answer.ok_or_else(|| GdbError::Silent { request: FEATURES.to_owned() })?;
+        client.chunk = chunk(&answer);
         client.ask("?")?;
-        client.registers = target::registers(&mut client)?;
         Ok(client)
+    }
+
+    /// Returns the number of requests so far.
+    #[must_use]
+    pub const fn requests(&self) -> u64 {
+        self.requests
+    }
+
+    pub(super) fn send(&mut self, request: &str) -> Result<(), GdbError> {
+        self.requests += 1;
+        Ok(self.connection.send(request)?)
     }
 
     /// Sends a packet and waits for the answer.
@@ -97,7 +127,7 @@ impl Client {
     /// # Errors
     /// [`GdbError`] where none comes.
     pub fn ask(&mut self, request: &str) -> Result<String, GdbError> {
-        self.connection.send(request)?;
+        self.send(request)?;
         self.answer(request)
     }
 
@@ -127,7 +157,7 @@ impl Client {
         }
         // A group has one kind of processor, with registers of its own; those of the others are not
         // asked for any more.
-        self.registers = target::registers(self)?;
+        self.registers = None;
         self.groups = Groups::Several;
         Ok(())
     }
@@ -192,7 +222,7 @@ impl Client {
     /// Returns [`GdbError`] if the answer does not follow the protocol.
     pub fn monitor(&mut self, command: &str) -> Result<String, GdbError> {
         let request = format!("qRcmd,{}", hex(command.as_bytes()));
-        self.connection.send(&request)?;
+        self.send(&request)?;
         let mut text = Vec::new();
         loop {
             let answer = self.answer(&request)?;
@@ -206,11 +236,55 @@ impl Client {
         }
     }
 
-    fn register_number(&self, name: &str) -> Result<usize, GdbError> {
-        self.registers.get(name).copied().ok_or_else(|| {
-            let mut known: Vec<_> = self.registers.keys().map(String::as_str).collect();
+    fn register_number(&mut self, name: &str) -> Result<usize, GdbError> {
+        let registers = match self.registers.take() {
+            Some(registers) => registers,
+            None => target::registers(self)?,
+        };
+        let registers = self.registers.insert(registers);
+        registers.get(name).copied().ok_or_else(|| {
+            let mut known: Vec<_> = registers.keys().map(String::as_str).collect();
             known.sort_unstable();
             GdbError::Register { name: name.to_owned(), known: known.join(" ") }
         })
+    }
+}
+
+impl AsRef<Self> for Client {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+impl AsMut<Self> for Client {
+    fn as_mut(&mut self) -> &mut Self {
+        self
+    }
+}
+
+/// Returns the most bytes of memory in one packet, by QEMU's answer to [`FEATURES`]. A byte is two
+/// digits.
+fn chunk(features: &str) -> usize {
+    let stated = features.split(';').find_map(|feature| feature.strip_prefix("PacketSize="));
+    let stated = stated.and_then(|size| usize::from_str_radix(size, 16).ok()).unwrap_or(0);
+    (stated / 2).clamp(CHUNK, LONGEST) / CHUNK * CHUNK
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_packet_has_as_much_memory_as_qemu_takes() {
+        for (features, bytes) in [
+            ("PacketSize=1000;qXfer:features:read+", 2048),
+            ("qXfer:features:read+;PacketSize=20020", 64 << 10),
+            ("PacketSize=ffffffffffffffff", 64 << 10),
+            ("PacketSize=10", CHUNK),
+            ("PacketSize=-1", CHUNK),
+            ("", CHUNK),
+        ] {
+            assert_eq!(chunk(features), bytes, "{features}");
+        }
     }
 }

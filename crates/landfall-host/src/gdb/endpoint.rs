@@ -43,7 +43,7 @@ impl Endpoint {
     ///
     /// # Errors
     /// The system's error.
-    pub(super) fn connect(&self) -> io::Result<Stream> {
+    pub(crate) fn connect(&self) -> io::Result<Stream> {
         match self {
             Self::Socket(path) => UnixStream::connect(path).map(Stream::Unix),
             Self::Tcp { host, port } => {
@@ -98,7 +98,7 @@ pub enum Stream {
 }
 
 impl Stream {
-    pub(super) fn set_read_timeout(&self, timeout: Duration) -> io::Result<()> {
+    pub(crate) fn set_read_timeout(&self, timeout: Duration) -> io::Result<()> {
         match self {
             Self::Unix(stream) => stream.set_read_timeout(Some(timeout)),
             Self::Tcp(stream) => stream.set_read_timeout(Some(timeout)),

@@ -11,7 +11,7 @@ pub enum GdbError {
     #[error("cannot talk to QEMU's debugger: {0}")]
     Connection(#[from] io::Error),
     /// No answer in time.
-    #[error("QEMU's debugger does not answer \"{request}\"")]
+    #[error("QEMU's debugger does not answer \"{request}\"; QEMU has one debugger at a time")]
     Silent {
         /// The request.
         request: String,

@@ -1,12 +1,10 @@
 //! A machine's memory.
 
+use super::client::CHUNK;
 use super::error::wrong;
 use super::{Client, GdbError};
 use landfall_predict::hex::{hex, unhex};
 use landfall_predict::units::Address;
-
-/// Bytes of memory in one packet: well within QEMU's own limit of 4096 bytes of text.
-const CHUNK: usize = 1024;
 
 /// Which addresses memory is read by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +33,7 @@ impl Client {
         self.select_space(space)?;
         let mut bytes = Vec::with_capacity(size);
         while bytes.len() < size {
-            let chunk = CHUNK.min(size - bytes.len());
+            let chunk = self.chunk.min(size - bytes.len());
             let request = format!("m{:x},{chunk:x}", at.wrapping_add(bytes.len() as u64).0);
             let answer = self.ask(&request)?;
             match unhex(&answer) {

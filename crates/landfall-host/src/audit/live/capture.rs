@@ -1,0 +1,82 @@
+//! The steps of a capture, in their order.
+
+use std::time::Duration;
+
+use landfall_audit::{Origin, Root};
+
+use super::super::harts::{HartState, Roots};
+use super::super::snapshot::Snapshot;
+use super::{Before, LiveError, Machine, registers};
+
+/// The roots that a user wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Those of the harts.
+    OfHarts,
+    /// These.
+    Given(Vec<Root>),
+}
+
+/// The tables of a live machine, read at one moment.
+#[derive(Clone, Debug)]
+pub struct Capture {
+    /// The harts.
+    pub harts: Vec<HartState>,
+    /// The roots whose tables were read.
+    pub roots: Roots,
+    /// The tables.
+    pub snapshot: Snapshot,
+    /// The pause of the machine.
+    pub pause: Pause,
+}
+
+/// The pause of a machine while it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pause {
+    /// The state before.
+    pub before: Before,
+    /// The time; `None` for a machine that stays.
+    pub time: Option<Duration>,
+    /// Commands from the stop to the end of the reading.
+    pub commands: u64,
+    /// Bytes of memory that were read.
+    pub bytes: u64,
+}
+
+/// Stops a machine, reads its tables, and lets it go on if it ran.
+///
+/// # Errors
+/// [`LiveError`] if the machine cannot be read. It goes on in this case too.
+pub fn capture(machine: &mut impl Machine, wanted: &Wanted) -> Result<Capture, LiveError> {
+    let commands = machine.commands();
+    let before = machine.stop()?;
+    let read = read(machine, wanted);
+    let commands = machine.commands() - commands;
+    let resumed = machine.resume(&before);
+    match (read, resumed) {
+        (Ok((harts, roots, snapshot)), Ok(time)) => {
+            let bytes = snapshot.bytes();
+            Ok(Capture { harts, roots, snapshot, pause: Pause { before, time, commands, bytes } })
+        }
+        (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
+        (Err(first), Err(then)) => {
+            Err(LiveError::NotResumed { first: Box::new(first), then: Box::new(then) })
+        }
+    }
+}
+
+fn read(machine: &mut impl Machine, wanted: &Wanted) -> Result<(Vec<HartState>, Roots, Snapshot), LiveError> {
+    let harts = registers::harts(&machine.monitor("info registers -a")?);
+    if harts.is_empty() {
+        return Err(LiveError::NoHarts);
+    }
+    let roots = match wanted {
+        Wanted::OfHarts => Roots::of(&harts),
+        Wanted::Given(roots) => {
+            Roots { roots: roots.iter().map(|root| (*root, Origin::Given)).collect(), ..Roots::default() }
+        }
+    };
+    let tables: Vec<_> = roots.roots.iter().map(|(root, _)| *root).collect();
+    let snapshot = Snapshot::take(machine, &tables)?;
+    Ok((harts, roots, snapshot))
+}
